@@ -1,0 +1,25 @@
+import eslint from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["artifacts", "cache", "coverage", "dist", "types", "deployments"] },
+  eslint.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+    },
+  },
+  {
+    // Chai's assertions are property reads.
+    files: ["test/**/*.ts"],
+    rules: { "@typescript-eslint/no-unused-expressions": "off", "@typescript-eslint/no-non-null-assertion": "off" },
+  },
+  { files: ["eslint.config.js"], ...tseslint.configs.disableTypeChecked },
+  {
+    // Builders run before anything is generated: an import of generated code would break the first build.
+    files: ["tasks/**/index.ts"],
+    rules: { "no-restricted-imports": ["error", { patterns: ["**/types/*", "**/src/*", "ethers"] }] },
+  },
+);

@@ -1,0 +1,32 @@
+import { createRequire } from "node:module";
+
+import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { defineConfig } from "hardhat/config";
+
+const require = createRequire(import.meta.url);
+
+/** One compiler, from npm, so that a build never downloads anything. */
+const compiler = {
+  version: "0.8.37",
+  path: require.resolve("solc/soljson.js"),
+  settings: {
+    viaIR: true,
+    optimizer: { enabled: true, runs: 10_000 },
+    evmVersion: "osaka",
+    metadata: { bytecodeHash: "none" },
+  },
+};
+
+export default defineConfig({
+  plugins: [hardhatToolbox],
+  solidity: {
+    // Deployments build with the `production` profile: the same settings, so that what is tested is what is deployed.
+    profiles: { default: { compilers: [compiler] }, production: { compilers: [compiler] } },
+  },
+  paths: { ignition: ".", tests: { mocha: "test/integration", solidity: "test/solidity" } },
+  typechain: { outDir: "types/ethers-contracts" },
+  networks: {
+    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
+    node: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", mining: { auto: true, interval: 1000 } },
+  },
+});
