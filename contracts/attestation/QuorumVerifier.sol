@@ -7,14 +7,12 @@ import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
-import {CalldataAbi} from "../libraries/CalldataAbi.sol";
+import {QuorumEvidence} from "../libraries/QuorumEvidence.sol";
 import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
 
 /// @title QuorumVerifier
 /// @notice See {IQuorumVerifier}.
 contract QuorumVerifier is IQuorumVerifier, EIP712 {
-    using CalldataAbi for bytes;
-
     bytes32 private constant VOUCH_TYPEHASH = keccak256(
         "Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32 collateralHash)"
     );
@@ -294,38 +292,17 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
 
     /// @dev Reads the evidence of {verify} in place.
     function _toVouching(bytes calldata evidence) private pure returns (Vouching calldata vouching) {
-        (uint256 head, uint256 end) = evidence.enter(0x160);
-        _checkAttestationAbi(head);
-        (uint256 first, uint256 count) = CalldataAbi.followArray(head, head + 0x140, end, 0x20);
-        for (uint256 i = 0; i < count; ++i) {
-            uint256 entry = CalldataAbi.follow(first, first + i * 0x20, end, 0x40);
-            CalldataAbi.checkAtMost(entry, type(uint160).max);
-            CalldataAbi.followArray(entry, entry + 0x20, end, 1);
-        }
+        uint256 position = QuorumEvidence.vouchingAt(evidence);
         assembly ("memory-safe") {
-            vouching := head
+            vouching := position
         }
     }
 
     /// @dev Reads the evidence of a dispute in place.
     function _toDispute(bytes calldata evidence) private pure returns (Dispute calldata dispute) {
-        (uint256 head, uint256 end) = evidence.enter(0x1a0);
-        _checkAttestationAbi(head);
-        (uint256 first, uint256 count) = CalldataAbi.followArray(head, head + 0x140, end, 0x20);
-        for (uint256 i = 0; i < count; ++i) CalldataAbi.checkAtMost(first + i * 0x20, type(uint160).max);
-        CalldataAbi.followArray(head, head + 0x160, end, 1);
-        CalldataAbi.followArray(head, head + 0x180, end, 1);
+        uint256 position = QuorumEvidence.disputeAt(evidence);
         assembly ("memory-safe") {
-            dispute := head
+            dispute := position
         }
-    }
-
-    /// @dev The fields of an {Attestation} that do not fill their words.
-    function _checkAttestationAbi(uint256 position) private pure {
-        CalldataAbi.checkAtMost(position + 0x60, type(uint16).max);
-        CalldataAbi.checkAtMost(position + 0x80, type(uint16).max);
-        CalldataAbi.checkLeftAligned(position + 0xc0, 6);
-        CalldataAbi.checkAtMost(position + 0xe0, uint8(type(TcbStatus).max));
-        CalldataAbi.checkAtMost(position + 0x100, type(uint64).max);
     }
 }
