@@ -1,8 +1,7 @@
 import { getAddress } from "ethers";
 
 import { type AnswerContent, answerSigner } from "./answer.ts";
-import { attemptHash, unpackNonces } from "./bytes.ts";
-import { prefixBytes } from "./bytes.ts";
+import { attemptHash, prefixBytes, unpackNonces } from "./bytes.ts";
 import { ProofSearchError } from "./errors.ts";
 import { proofPrefix } from "./prefix.ts";
 import { NONCE_BYTES, PROOF_COUNT } from "./target.ts";
@@ -16,12 +15,10 @@ export type NoncesRefusal =
 
 /** Why an answer is refused. `signer` is undefined when the signature is none. */
 export type AnswerRefusal =
-  | NoncesRefusal
-  | { readonly code: "WRONG_SIGNER"; readonly signer: string | undefined; readonly expected: string };
+  NoncesRefusal | { readonly code: "WRONG_SIGNER"; readonly signer: string | undefined; readonly expected: string };
 
 export type Verdict<Refusal> =
-  | { readonly valid: true; readonly largestHash: bigint }
-  | { readonly valid: false; readonly reason: Refusal };
+  { readonly valid: true; readonly largestHash: bigint } | { readonly valid: false; readonly reason: Refusal };
 
 /**
  * Checks packed nonces against a prefix and target.
