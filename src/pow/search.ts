@@ -35,7 +35,7 @@ export class Search {
   #running: EngineSearch | undefined;
   #hashes = 0;
   #ended = false;
-  #error: unknown;
+  #error: Error | undefined;
 
   constructor(request: SearchRequest) {
     this.#request = request;
@@ -92,7 +92,7 @@ export class Search {
       this.#request.onProgress?.(this.#progress());
     } catch (error) {
       // Late reports are judged too: a wrong one spoils an answer that seemed complete.
-      this.#error ??= error;
+      this.#error ??= error instanceof Error ? error : new Error(String(error), { cause: error });
       this.#end();
       return;
     }
@@ -124,7 +124,7 @@ export class Search {
   }
 
   /** Ends the search, with an error or with what was found, unless it has ended already. */
-  #end(error?: unknown): void {
+  #end(error?: Error): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#error ??= error;
