@@ -21,7 +21,7 @@ contract UserRegistry is IUserRegistry, EIP712, Nonces {
     mapping(address account => EncryptionKey) private _keys;
 
     /// @notice Starts empty.
-    constructor() EIP712("ComputingPowerPlatform.UserRegistry", "1") {}
+    constructor() EIP712("ComputingPower.UserRegistry", "1") {}
 
     /// @inheritdoc IUserRegistry
     function getKey(address account) external view override returns (EncryptionKey memory) {
