@@ -13,7 +13,7 @@ import {Test} from "./Test.sol";
 
 /// @notice A registry over the real vault and catalog, with a verifier that believes its evidence. This contract is the authority.
 /// @dev Time and height are kept in storage, because the compiler takes `block.timestamp` for constant within a function.
-abstract contract RegistryTest is Test {
+abstract contract RegistryFixture is Test {
     uint40 internal constant EPOCH = 1 hours;
     uint16 internal constant SHARE = 5000;
     uint40 internal constant RELEASE_DELAY = 7 days;
@@ -53,7 +53,8 @@ abstract contract RegistryTest is Test {
         return (caller == GOVERNOR, 0);
     }
 
-    function setUp() public {
+    /// @dev Deploys and funds everything.
+    function _build() internal {
         (_time, _height) = (1_800_000_000, 20_000_000);
         _pass(0);
         _token = PlatformToken(deploy("PlatformToken.sol:PlatformToken", abi.encode(address(this), 1e30)));
@@ -193,5 +194,12 @@ abstract contract RegistryTest is Test {
 
     function _lockedOf(address provider) internal view returns (uint256 locked) {
         (, locked) = _vault.allowanceOf(provider, address(_registry));
+    }
+}
+
+/// @notice What the registry's tests start from.
+abstract contract RegistryTest is RegistryFixture {
+    function setUp() public {
+        _build();
     }
 }
