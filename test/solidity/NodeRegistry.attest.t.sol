@@ -8,10 +8,9 @@ import {RegistryTest} from "./utils/RegistryTest.sol";
 
 /// @notice Attesting nodes, first and again, on platforms that nobody contests.
 contract NodeRegistryAttestTest is RegistryTest {
-    bytes32 private constant DOMAIN =
-        keccak256(
-            "ComputingPowerNode(uint256 chainId,address registry,address provider,address enclaveKey,uint256 nonce,uint256 blockNumber,bytes32 blockHash)"
-        );
+    bytes32 private constant DOMAIN = keccak256(
+        "ComputingPowerNode(uint256 chainId,address registry,address provider,address enclaveKey,uint256 nonce,uint256 blockNumber,bytes32 blockHash)"
+    );
 
     function test_FirstAttestationMakesTheNodeLive() external {
         uint256 nodeId = _declare(ALICE);

@@ -170,9 +170,7 @@ contract NodeRegistryFreshnessTest is RegistryTest {
 
     function _expectStale(uint256 nodeId, uint256 blockNumber, uint256 oldest) private {
         bytes memory evidence = abi.encode(_quote(PLATFORM));
-        vm.expectRevert(
-            abi.encodeWithSelector(INodeRegistry.NodeRegistryStaleBlock.selector, blockNumber, oldest)
-        );
+        vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryStaleBlock.selector, blockNumber, oldest));
         vm.prank(ALICE);
         _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), blockNumber, evidence);
     }

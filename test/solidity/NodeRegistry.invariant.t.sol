@@ -138,7 +138,12 @@ contract NodeRegistryHandler is RegistryFixture {
 
     function providerAt(uint256 index) public pure returns (address) {
         index %= 3;
-        return index == 0 ? ALICE : index == 1 ? BOB : CAROL;
+        return
+            index == 0
+                ? ALICE
+                : index == 1
+                    ? BOB
+                    : CAROL;
     }
 
     function platformAt(uint256 index) public pure returns (bytes32) {

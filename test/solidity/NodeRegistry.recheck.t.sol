@@ -194,9 +194,7 @@ contract NodeRegistryRecheckTest is RegistryTest {
         vm.prank(GOVERNOR);
         _registry.setVerifier(address(other), VerifierKind.None);
         bytes memory evidence = abi.encode(Standing.Disproven, TcbStatus.None);
-        vm.expectRevert(
-            abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownVerifier.selector, address(other))
-        );
+        vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownVerifier.selector, address(other)));
         _registry.recheck(_nodeId, address(other), _quoteHash, _binding, evidence);
     }
 

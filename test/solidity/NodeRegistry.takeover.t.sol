@@ -133,11 +133,7 @@ contract NodeRegistryTakeoverTest is RegistryTest {
         _attest(ALICE, _incumbent, PLATFORM);
         _freshen();
         vm.expectRevert(
-            abi.encodeWithSelector(
-                INodeRegistry.NodeRegistryTakeoverTooSoon.selector,
-                PLATFORM,
-                _openedAt + 1 days
-            )
+            abi.encodeWithSelector(INodeRegistry.NodeRegistryTakeoverTooSoon.selector, PLATFORM, _openedAt + 1 days)
         );
         _attestWith(BOB, _challenger, _quote(PLATFORM));
 
@@ -175,9 +171,7 @@ contract NodeRegistryTakeoverTest is RegistryTest {
         _incumbent = _node(ALICE, PLATFORM);
         uint256 nodeId = _declare(ALICE);
         _freshen();
-        vm.expectRevert(
-            abi.encodeWithSelector(INodeRegistry.NodeRegistryPlatformHeld.selector, PLATFORM, _incumbent)
-        );
+        vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryPlatformHeld.selector, PLATFORM, _incumbent));
         _attestWith(ALICE, nodeId, _quote(PLATFORM));
     }
 
@@ -186,11 +180,7 @@ contract NodeRegistryTakeoverTest is RegistryTest {
         uint256 third = _declare(CAROL);
         _freshen();
         vm.expectRevert(
-            abi.encodeWithSelector(
-                INodeRegistry.NodeRegistryTakeoverTooSoon.selector,
-                PLATFORM,
-                _openedAt + 1 days
-            )
+            abi.encodeWithSelector(INodeRegistry.NodeRegistryTakeoverTooSoon.selector, PLATFORM, _openedAt + 1 days)
         );
         _attestWith(CAROL, third, _quote(PLATFORM));
     }
@@ -201,11 +191,7 @@ contract NodeRegistryTakeoverTest is RegistryTest {
         uint256 third = _declare(CAROL);
         _freshen();
         vm.expectRevert(
-            abi.encodeWithSelector(
-                INodeRegistry.NodeRegistryTakeoverTooSoon.selector,
-                PLATFORM,
-                _openedAt + 1 days
-            )
+            abi.encodeWithSelector(INodeRegistry.NodeRegistryTakeoverTooSoon.selector, PLATFORM, _openedAt + 1 days)
         );
         _attestWith(CAROL, third, _quote(PLATFORM));
         _passTo(_openedAt + 1 days);
