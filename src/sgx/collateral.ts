@@ -34,11 +34,16 @@ export function collateralHash(collateral: Collateral): Hex {
     utf8(collateral.tcbInfo.text),
     utf8(collateral.qeIdentity.text),
   ];
-  return keccak256(concatBytes(...documents.map((document) => new Uint8Array(Buffer.from(keccak256(document).slice(2), "hex")))));
+  return keccak256(
+    concatBytes(...documents.map((document) => new Uint8Array(Buffer.from(keccak256(document).slice(2), "hex")))),
+  );
 }
 
 const bytes = z.string().regex(/^0x([0-9a-fA-F]{2})+$/, "no bytes in hexadecimal after 0x");
-const document = z.strictObject({ text: z.string(), signature: z.string().regex(/^[0-9a-fA-F]{128}$/, "no 64 bytes in hexadecimal") });
+const document = z.strictObject({
+  text: z.string(),
+  signature: z.string().regex(/^[0-9a-fA-F]{128}$/, "no 64 bytes in hexadecimal"),
+});
 const schema = z.strictObject({
   pckCa: bytes,
   tcbSigning: bytes,
@@ -68,13 +73,19 @@ export function serializeCollateral(collateral: Collateral): string {
  * @throws {SgxVerificationError} `CollateralForm` where it is anything else.
  */
 export function parseCollateral(text: string): Collateral {
-  const result = schema.safeParse(guard("CollateralForm", "the collateral is no JSON", (): unknown => JSON.parse(text)));
+  const result = schema.safeParse(
+    guard("CollateralForm", "the collateral is no JSON", (): unknown => JSON.parse(text)),
+  );
   if (!result.success) {
     const [issue] = result.error.issues;
-    fail("CollateralForm", `the collateral is not as expected at "${issue?.path.join(".") ?? ""}": ${issue?.message ?? "unknown"}`);
+    fail(
+      "CollateralForm",
+      `the collateral is not as expected at "${issue?.path.join(".") ?? ""}": ${issue?.message ?? "unknown"}`,
+    );
   }
   const { pckCa, tcbSigning, rootCrl, pckCrl, tcbInfo, qeIdentity } = result.data;
-  const decode = (digits: string): Uint8Array => fromHex(digits) ?? fail("CollateralForm", `"${digits}" is not hexadecimal`);
+  const decode = (digits: string): Uint8Array =>
+    fromHex(digits) ?? fail("CollateralForm", `"${digits}" is not hexadecimal`);
   return {
     pckCa: decode(pckCa),
     tcbSigning: decode(tcbSigning),

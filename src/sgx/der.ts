@@ -56,7 +56,7 @@ function nodeAt(bytes: Uint8Array, offset: number): DerNode {
 /** The elements that a content is made of, with no byte between or after them. */
 export function childrenOf(node: DerNode): DerNode[] {
   const children: DerNode[] = [];
-  for (let offset = 0; offset < node.content.length; ) {
+  for (let offset = 0; offset < node.content.length;) {
     const child = nodeAt(node.content, offset);
     children.push(child);
     offset += child.encoded.length;
@@ -67,7 +67,8 @@ export function childrenOf(node: DerNode): DerNode[] {
 /** The element with the tag expected at this place. */
 export function expectTag(node: DerNode | undefined, tag: number, what: string): DerNode {
   if (node === undefined) throw new DerError(`${what} is missing`);
-  if (node.tag !== tag) throw new DerError(`${what} has tag 0x${node.tag.toString(16)} instead of 0x${tag.toString(16)}`);
+  if (node.tag !== tag)
+    throw new DerError(`${what} has tag 0x${node.tag.toString(16)} instead of 0x${tag.toString(16)}`);
   return node;
 }
 

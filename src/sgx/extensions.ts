@@ -43,7 +43,8 @@ export function readExtensions(
   for (const node of childrenOf(expectTag(list, Tag.Sequence, what))) {
     const [id, extension] = readExtension(node);
     if (extensions.has(id)) throw new DerError(`${what} has extension ${id} twice`);
-    if (extension.critical && !understood.includes(id)) throw new DerError(`${what} has unknown critical extension ${id}`);
+    if (extension.critical && !understood.includes(id))
+      throw new DerError(`${what} has unknown critical extension ${id}`);
     extensions.set(id, extension);
   }
   if (extensions.size === 0) throw new DerError(`${what} is empty`);

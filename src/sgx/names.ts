@@ -3,7 +3,13 @@ import { Tag } from "./der.ts";
 import { der, objectIdentifier, sequence } from "./derWriter.ts";
 
 /** OIDs as the hexadecimal digits of their DER content. */
-const Attribute = { commonName: "550403", organization: "55040a", locality: "550407", state: "550408", country: "550406" };
+const Attribute = {
+  commonName: "550403",
+  organization: "55040a",
+  locality: "550407",
+  state: "550408",
+  country: "550406",
+};
 
 const attribute = (type: string, stringTag: number, value: string): Uint8Array =>
   der(Tag.Set, sequence(objectIdentifier(type), der(stringTag, utf8(value))));

@@ -29,7 +29,14 @@ export function certificatesOfPem(text: string): Uint8Array[] {
 /** PEM of certificates in DER, 64 characters a line, each block ending its line. */
 export function pemOfCertificates(certificates: readonly Uint8Array[]): string {
   return certificates
-    .map((der) => `${BEGIN}\n${(Buffer.from(der).toString("base64").match(/.{1,64}/g) ?? []).join("\n")}\n${END}\n`)
+    .map(
+      (der) =>
+        `${BEGIN}\n${(
+          Buffer.from(der)
+            .toString("base64")
+            .match(/.{1,64}/g) ?? []
+        ).join("\n")}\n${END}\n`,
+    )
     .join("");
 }
 

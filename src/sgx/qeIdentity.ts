@@ -57,7 +57,8 @@ const schema = z.strictObject({
     .min(1),
 });
 
-const bytes = (digits: string): Uint8Array => fromHex(digits) ?? fail("QeIdentityEncoding", `"${digits}" is not hexadecimal`);
+const bytes = (digits: string): Uint8Array =>
+  fromHex(digits) ?? fail("QeIdentityEncoding", `"${digits}" is not hexadecimal`);
 
 /**
  * Reads a QE identity from the exact text that Intel signed. Its signature and dates are not judged here. *
@@ -75,7 +76,8 @@ export function readQeIdentity(text: string): QeIdentity {
     advisoryIds: level.advisoryIDs ?? [],
   }));
   levels.reduce((above, below, i) => {
-    if (above.isvSvn <= below.isvSvn) fail("QeIdentityOrder", `level ${i} of the QE identity is not strictly below level ${i - 1}`);
+    if (above.isvSvn <= below.isvSvn)
+      fail("QeIdentityOrder", `level ${i} of the QE identity is not strictly below level ${i - 1}`);
     return below;
   });
   return {

@@ -97,7 +97,10 @@ function checkSize(bytes: Uint8Array): void {
   if (bytes.length < size) fail("QuoteTruncated", `the quote has ${bytes.length} bytes and says ${size}`);
   if (bytes.length > size) fail("QuoteTrailingBytes", `the quote has ${bytes.length} bytes and says ${size}`);
   if (size < SIGNATURE_DATA + FIXED_SIGNATURE_DATA) {
-    fail("QuoteLength", `the quote's signature data has ${size - SIGNATURE_DATA} bytes, fewer than ${FIXED_SIGNATURE_DATA}`);
+    fail(
+      "QuoteLength",
+      `the quote's signature data has ${size - SIGNATURE_DATA} bytes, fewer than ${FIXED_SIGNATURE_DATA}`,
+    );
   }
 }
 
@@ -149,7 +152,9 @@ export function parseQuote(bytes: Uint8Array): ParsedQuote {
 }
 
 /** Header and report, the 432 bytes that the attestation key signs. */
-export function writeSignedBytes(quote: Pick<Quote, "qeSvn" | "pceSvn" | "qeVendorId" | "userData" | "report">): Uint8Array {
+export function writeSignedBytes(
+  quote: Pick<Quote, "qeSvn" | "pceSvn" | "qeVendorId" | "userData" | "report">,
+): Uint8Array {
   const start = new Uint8Array(12);
   const view = viewOf(start);
   view.setUint16(0, 3, true);

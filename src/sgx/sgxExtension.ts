@@ -1,4 +1,15 @@
-import { childrenOf, decodeDer, DerError, boolean, expectTag, oid, sequenceOf, smallUnsigned, Tag, type DerNode } from "./der.ts";
+import {
+  childrenOf,
+  decodeDer,
+  DerError,
+  boolean,
+  expectTag,
+  oid,
+  sequenceOf,
+  smallUnsigned,
+  Tag,
+  type DerNode,
+} from "./der.ts";
 import { ExtensionOid } from "./extensions.ts";
 
 /** The SVNs of one TCB level, or of a platform. */

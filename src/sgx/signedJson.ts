@@ -24,7 +24,8 @@ export const field = {
   uint16: unsigned(0xffff),
   uint32: unsigned(0xffff_ffff),
   text: z.string(),
-  hex: (bytes: number) => z.string().regex(new RegExp(`^[0-9a-fA-F]{${bytes * 2}}$`), `not ${bytes} bytes in hexadecimal`),
+  hex: (bytes: number) =>
+    z.string().regex(new RegExp(`^[0-9a-fA-F]{${bytes * 2}}$`), `not ${bytes} bytes in hexadecimal`),
   date: z.string().refine((text) => secondsOf(text) !== undefined, "no date like 2025-08-15T05:08:18Z"),
   status: z.enum(TCB_STATUS_NAMES),
   advisories: z.array(z.string()).exactOptional(),

@@ -85,7 +85,10 @@ function checkTcbInfo(document: SignedDocument, signer: Certificate, time: bigin
   checkValidity("TcbInfo", "the TCB info", [info.issueDate, info.nextUpdate], time);
   const least = policy.minIssueDate ?? 0n;
   if (info.issueDate < least) {
-    fail("TcbInfoTooOld", `the TCB info is of ${moment(info.issueDate)}, the policy asks for ${moment(least)} or later`);
+    fail(
+      "TcbInfoTooOld",
+      `the TCB info is of ${moment(info.issueDate)}, the policy asks for ${moment(least)} or later`,
+    );
   }
   return info;
 }
@@ -96,7 +99,10 @@ function checkQeIdentity(document: SignedDocument, signer: Certificate, time: bi
   checkValidity("QeIdentity", "the QE identity", [identity.issueDate, identity.nextUpdate], time);
   const least = policy.minIssueDate ?? 0n;
   if (identity.issueDate < least) {
-    fail("QeIdentityTooOld", `the QE identity is of ${moment(identity.issueDate)}, the policy asks for ${moment(least)} or later`);
+    fail(
+      "QeIdentityTooOld",
+      `the QE identity is of ${moment(identity.issueDate)}, the policy asks for ${moment(least)} or later`,
+    );
   }
   return identity;
 }
@@ -104,10 +110,14 @@ function checkQeIdentity(document: SignedDocument, signer: Certificate, time: bi
 function checkEvaluationNumbers(info: TcbInfo, identity: QeIdentity, policy: Policy): void {
   const [ofInfo, ofIdentity] = [info.evaluationDataNumber, identity.evaluationDataNumber];
   if (ofInfo !== ofIdentity) {
-    fail("EvaluationNumberMismatch", `the TCB info has tcbEvaluationDataNumber ${ofInfo}, the QE identity ${ofIdentity}`);
+    fail(
+      "EvaluationNumberMismatch",
+      `the TCB info has tcbEvaluationDataNumber ${ofInfo}, the QE identity ${ofIdentity}`,
+    );
   }
   const least = policy.minEvaluationDataNumber ?? 0;
-  if (ofInfo < least) fail("EvaluationNumberTooLow", `tcbEvaluationDataNumber ${ofInfo} is below the policy's ${least}`);
+  if (ofInfo < least)
+    fail("EvaluationNumberTooLow", `tcbEvaluationDataNumber ${ofInfo} is below the policy's ${least}`);
 }
 
 function soonest(...moments: readonly bigint[]): bigint {

@@ -31,7 +31,10 @@ function checkChain(leaf: Certificate, ca: Certificate, root: Certificate, colla
   const known = [IntelName.platformCa, IntelName.processorCa].some((name) => sameBytes(name, leaf.issuer));
   if (!known) fail("PckIssuer", `the PCK certificate is issued by "${leaf.issuerText}"`);
   if (!sameBytes(leaf.issuer, collateral.pckCa.subject)) {
-    fail("QuoteCa", `the PCK certificate is issued by "${leaf.issuerText}", the collateral is of "${collateral.pckCa.subjectText}"`);
+    fail(
+      "QuoteCa",
+      `the PCK certificate is issued by "${leaf.issuerText}", the collateral is of "${collateral.pckCa.subjectText}"`,
+    );
   }
   if (!isSameSigner(signerOf(ca), signerOf(collateral.pckCa))) {
     fail("PckIssuer", `the quote's chain goes over "${ca.subjectText}" with another key than the collateral's CA`);
@@ -54,7 +57,10 @@ export function readPlatformOf(leaf: Certificate, collateral: VerifiedCollateral
   if (extension === undefined) fail("SgxExtension", "the PCK certificate has no SGX extension");
   const read = guard("SgxExtension", "the SGX extension cannot be read", () => readSgxExtension(extension.value));
   if ((read.platform !== undefined) !== (collateral.ca === "platform")) {
-    fail("SgxExtension", `the SGX extension has ${read.platform ? 7 : 5} entries, which the ${collateral.ca} CA does not issue`);
+    fail(
+      "SgxExtension",
+      `the SGX extension has ${read.platform ? 7 : 5} entries, which the ${collateral.ca} CA does not issue`,
+    );
   }
   return read;
 }

@@ -69,10 +69,16 @@ function matchesMasked(value: Uint8Array, mask: Uint8Array, expected: Uint8Array
 
 function checkQeReport(report: ReportBody, identity: QeIdentity): QeLevel {
   if (!matchesMasked(report.miscSelect, identity.miscSelectMask, identity.miscSelect)) {
-    fail("QeMiscSelect", `the QE's MISCSELECT ${toHex(report.miscSelect)} is not ${toHex(identity.miscSelect)} under its mask`);
+    fail(
+      "QeMiscSelect",
+      `the QE's MISCSELECT ${toHex(report.miscSelect)} is not ${toHex(identity.miscSelect)} under its mask`,
+    );
   }
   if (!matchesMasked(report.attributes, identity.attributesMask, identity.attributes)) {
-    fail("QeAttributes", `the QE's attributes ${toHex(report.attributes)} are not ${toHex(identity.attributes)} under their mask`);
+    fail(
+      "QeAttributes",
+      `the QE's attributes ${toHex(report.attributes)} are not ${toHex(identity.attributes)} under their mask`,
+    );
   }
   if (!sameBytes(report.mrSigner, identity.mrSigner)) {
     fail("QeMrSigner", `the QE's MRSIGNER is ${toHex(report.mrSigner)} instead of ${toHex(identity.mrSigner)}`);
@@ -88,17 +94,24 @@ function matchPlatform(platform: SgxExtension, info: TcbInfo): TcbLevel {
   const level = matchTcbLevel(info, platform.tcb);
   if (level !== undefined) return level;
   const { components, pceSvn } = platform.tcb;
-  return fail("TcbUnsupported", `the platform's SVNs ${components.join(",")} and PCESVN ${pceSvn} reach no level of the TCB info`);
+  return fail(
+    "TcbUnsupported",
+    `the platform's SVNs ${components.join(",")} and PCESVN ${pceSvn} reach no level of the TCB info`,
+  );
 }
 
 function checkStatus(level: TcbLevel, qeLevel: QeLevel, policy: Policy): TcbStatus {
   if (level.status === TcbStatus.Revoked) fail("TcbRevoked", "the platform's TCB level is Revoked");
-  if (qeLevel.status === TcbStatus.Revoked) fail("QeRevoked", `the quoting enclave with ISVSVN level ${qeLevel.isvSvn} is Revoked`);
+  if (qeLevel.status === TcbStatus.Revoked)
+    fail("QeRevoked", `the quoting enclave with ISVSVN level ${qeLevel.isvSvn} is Revoked`);
   const status = convergeStatus(level.status, qeLevel.status);
   const accepted = policy.acceptedStatuses ?? DEFAULT_ACCEPTED_STATUSES;
   if (!accepted.includes(status)) {
     const names = accepted.map(tcbStatusName).join(", ");
-    fail("StatusNotAccepted", `the platform's status is ${tcbStatusName(status)}, the policy accepts ${names || "none"}`);
+    fail(
+      "StatusNotAccepted",
+      `the platform's status is ${tcbStatusName(status)}, the policy accepts ${names || "none"}`,
+    );
   }
   return status;
 }
@@ -106,7 +119,8 @@ function checkStatus(level: TcbLevel, qeLevel: QeLevel, policy: Policy): TcbStat
 /** What Intel leaves to the relying party: no debugging, no provisioning, nothing that a host can choose by KSS. */
 function checkEnclave(report: ReportBody): void {
   const flags = report.attributes[0] ?? 0;
-  if (flags & AttributeFlag.debug) fail("Debug", `the enclave runs in debug mode (attributes ${toHex(report.attributes)})`);
+  if (flags & AttributeFlag.debug)
+    fail("Debug", `the enclave runs in debug mode (attributes ${toHex(report.attributes)})`);
   if (flags & AttributeFlag.provisionKey) {
     fail("ProvisionKey", `the enclave has access to the provisioning key (attributes ${toHex(report.attributes)})`);
   }
@@ -122,13 +136,15 @@ function checkReportData(reportData: Uint8Array, expected: Hex | undefined): voi
   const bytes = fromHex(expected);
   if (bytes?.length !== 32) fail("ReportDataForm", `the expected report data ${expected} is not 32 bytes`);
   const [found, padding] = [reportData.subarray(0, 32), reportData.subarray(32)];
-  if (!sameBytes(found, bytes)) fail("ReportDataMismatch", `the report data begins with ${toHex(found)} instead of ${toHex(bytes)}`);
+  if (!sameBytes(found, bytes))
+    fail("ReportDataMismatch", `the report data begins with ${toHex(found)} instead of ${toHex(bytes)}`);
   if (!isZero(padding)) fail("ReportDataPadding", `the report data ends with ${toHex(padding)} instead of zeros`);
 }
 
 function checkVendor(quote: ParsedQuote): void {
   const vendor = toHex(quote.qeVendorId).slice(2);
-  if (vendor !== INTEL_QE_VENDOR) fail("QeVendor", `the QE's vendor id is ${vendor} instead of Intel's ${INTEL_QE_VENDOR}`);
+  if (vendor !== INTEL_QE_VENDOR)
+    fail("QeVendor", `the QE's vendor id is ${vendor} instead of Intel's ${INTEL_QE_VENDOR}`);
 }
 
 function checkTime(time: bigint): void {

@@ -43,7 +43,12 @@ function checkUsage(certificate: Certificate, role: CertificateRole): void {
     (id) => certificate.extensions.get(id)?.critical === true,
   );
   const depth = role.isCa ? 0 : undefined;
-  if (certificate.keyUsage !== usage || certificate.isCa !== role.isCa || certificate.pathLength !== depth || !critical) {
+  if (
+    certificate.keyUsage !== usage ||
+    certificate.isCa !== role.isCa ||
+    certificate.pathLength !== depth ||
+    !critical
+  ) {
     const found = `key usage ${certificate.keyUsage}, CA ${certificate.isCa}, path length ${certificate.pathLength ?? "none"}`;
     const wanted = `key usage ${usage}, CA ${role.isCa}, path length ${depth ?? "none"}, all critical`;
     fail(`${role.code}Usage`, `${role.label} has ${found}${critical ? "" : ", not all critical"} instead of ${wanted}`);
@@ -57,7 +62,8 @@ function checkUsage(certificate: Certificate, role: CertificateRole): void {
 export function checkCertificate(der: Uint8Array, role: CertificateRole, issuer: Signer, time: bigint): Certificate {
   const { code, label } = role;
   const certificate = guard(`${code}Encoding`, `${label} cannot be read`, () => readCertificate(der));
-  if (!sameBytes(certificate.issuer, issuer.name)) fail(`${code}Issuer`, `${label} is issued by "${certificate.issuerText}"`);
+  if (!sameBytes(certificate.issuer, issuer.name))
+    fail(`${code}Issuer`, `${label} is issued by "${certificate.issuerText}"`);
   if (!sameBytes(certificate.subject, role.subject)) {
     fail(`${code}Subject`, `${label} is made out to "${certificate.subjectText}"`);
   }
@@ -80,7 +86,8 @@ export function checkNotRevoked(certificate: Certificate, role: CertificateRole,
 export function checkCrl(der: Uint8Array, label: string, issuer: Signer, time: bigint): Crl {
   const crl = guard("CrlEncoding", `${label} cannot be read`, () => readCrl(der));
   if (!sameBytes(crl.issuer, issuer.name)) fail("CrlIssuer", `${label} is issued by "${crl.issuerText}"`);
-  if (!verifyP256(issuer.publicKey, crl.tbs, crl.signature)) fail("CrlSignature", `the issuer's key did not sign ${label}`);
+  if (!verifyP256(issuer.publicKey, crl.tbs, crl.signature))
+    fail("CrlSignature", `the issuer's key did not sign ${label}`);
   checkValidity("Crl", label, [crl.thisUpdate, crl.nextUpdate], time);
   return crl;
 }
