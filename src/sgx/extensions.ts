@@ -1,4 +1,4 @@
-import { boolean, childrenOf, DerError, expectTag, oid, sequenceOf, Tag, type DerNode } from "./der.ts";
+import { boolean, childrenOf, DerError, expectTag, oid, Tag, type DerNode } from "./der.ts";
 
 /** OIDs of X.509 extensions, as the hexadecimal digits of their DER content. */
 export const ExtensionOid = {
