@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
 import { keccak256, toHex } from "../../../src/sgx/bytes.ts";
+import { CHECKS } from "../../../src/sgx/errors.ts";
 import { collateralHash } from "../../../src/sgx/collateral.ts";
 import type { QuoteEdits } from "../../../src/sgx/simulator/edits.ts";
 import { flipS } from "../../../src/sgx/simulator/keys.ts";
@@ -168,6 +169,7 @@ describe("SGX verifier: what holds", () => {
     const quote = platform.quote({ reportData: `0x${"77".repeat(64)}` });
     const report = verifyQuote({ quote, collateral, root: simulator.root, time: TIME });
     expect(report.reportData).to.equal(`0x${"77".repeat(64)}`);
+    expect(report.checks).to.deep.equal(CHECKS.filter((check) => check !== "reportData"));
   });
 
   it("takes collateral made as large as the largest of Intel's", () => {
@@ -178,6 +180,14 @@ describe("SGX verifier: what holds", () => {
       UpToDate,
     );
   });
+
+  it("finds a revoked certificate at the end of a list of 2,000", () => {
+    const long = platform.collateral({ crlEntries: 2_000 });
+    expect(verifySimulated(platform.quote({ reportData: REPORT_DATA }), long).attestation.tcbStatus).to.equal(UpToDate);
+    const revoked = platform.collateral({ crlEntries: 2_000, flaw: "pckRevoked" });
+    const fault = faultOf(() => verifySimulated(platform.quote({ reportData: REPORT_DATA }), revoked));
+    expect(fault.code).to.equal("PckRevoked");
+  }).timeout(20_000);
 
   it("is rebuilt from the same seed to the byte, and differs for another", () => {
     const again = createSimulator({ seed: "tests", time: TIME });
