@@ -145,7 +145,7 @@ describe("SGX verifier: Intel's own quotes and collateral", () => {
     const bytes = vectorBytes("v4-tdx-20a06f", "quote.bin");
     expect(faultOf(() => parseQuote(bytes)).message).to.match(/^QuoteVersion: .*version 4, a quote of TDX/);
     expect(codeOf(() => verify(bytes))).to.equal("QuoteVersion");
-    expect(bytes.length - trimQuote(bytes).length, "zeros behind the quote").to.equal(70);
+    expect(codeOf(() => trimQuote(bytes))).to.equal("QuoteVersion");
     const tdx = JSON.parse(vectorText("v4-tdx-20a06f", "collateral.json")) as Record<string, string>;
     const tcbInfo = { text: tdx.tcb_info!, signature: tdx.tcb_info_signature! };
     const mixed = { ...collateral(), tcbInfo };
