@@ -81,8 +81,8 @@ function checkHeader(bytes: Uint8Array): void {
 /**
  * Cuts off what follows a quote, as quoting libraries leave zeros behind it. A quote has one hash only without them.
  *
- * @throws {SgxVerificationError} `QuoteTruncated` where the bytes are fewer than the quote says; or for what is no SGX quote of
- * version 3, which says its length elsewhere.
+ * @throws {SgxVerificationError} `QuoteTruncated` where the bytes are fewer than the quote says, or the header's fault
+ * for what is no SGX quote of version 3.
  */
 export function trimQuote(bytes: Uint8Array): Uint8Array {
   checkHeader(bytes);
@@ -126,7 +126,7 @@ function readTail(bytes: Uint8Array): Pick<Quote, "qeAuthData" | "certificationD
 
 /**
  * Parses an SGX quote of version 3, strictly: every length must be the truth, nothing may follow, reserved bytes are
- * zero (Intel "SGX ECDSA QuoteLibReference", appendix A.4). Nothing is verified yet.
+ * zero (Intel, "SGX ECDSA Quote Library Reference", appendix A). Nothing is verified yet.
  *
  * @throws {SgxVerificationError} naming what is wrong, for TDX and other versions too.
  */
