@@ -11,7 +11,7 @@ const compiler = {
   path: require.resolve("solc/soljson.js"),
   settings: {
     viaIR: true,
-    optimizer: { enabled: true, runs: 10_000 },
+    optimizer: { enabled: true, runs: 200 },
     evmVersion: "osaka",
     metadata: { bytecodeHash: "none" },
   },

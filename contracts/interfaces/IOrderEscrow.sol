@@ -114,7 +114,7 @@ interface IOrderEscrow {
     error OrderEscrowInsufficientUnits(uint256 nodeId, uint256 free, uint256 needed);
     /// @notice A rate of zero.
     error OrderEscrowInvalidRate(uint256 ratePerSecond);
-    /// @notice The deposit is less than two epochs cost, or the top-up less than one where it must restart; or beyond 2^120-1.
+    /// @notice The deposit is less than two epochs cost, or the top-up less than one where it must restart; or beyond 2^104-1.
     error OrderEscrowInvalidDeposit(uint256 amount, uint256 minimum);
     /// @notice An amount of zero.
     error OrderEscrowInvalidAmount(uint256 amount);

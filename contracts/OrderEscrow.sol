@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+import {Ledger} from "./escrow/Ledger.sol";
+import {OfferBook} from "./escrow/OfferBook.sol";
+import {OrderBook} from "./escrow/OrderBook.sol";
+import {IChallengeManager} from "./interfaces/IChallengeManager.sol";
+import {IOrderEscrow} from "./interfaces/IOrderEscrow.sol";
+import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {IValidatorRewards} from "./interfaces/IValidatorRewards.sol";
+import {OrderStream} from "./libraries/OrderStream.sol";
+import {SafePermit} from "./libraries/SafePermit.sol";
+import {StreamMath} from "./libraries/StreamMath.sol";
+import {OrderTerms, VerifierKind} from "./types/Node.sol";
+import {FixedTerms, Offer, Order, OrderRequest, OrderStatus, Progress, StopReason} from "./types/Order.sol";
+import {Permit} from "./types/Permit.sol";
+
+/// @title OrderEscrow
+/// @notice See {IOrderEscrow}.
+/// @dev Always true: the token balance covers the ledger and, for each order, `deposited - cost(payableSeconds)`; what is paid,
+/// slashed and when an order stops is decided by {OrderStream} alone, and this contract only records it.
+contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
+    using SafePermit for IERC20;
+
+    /// @dev What every opening reads and writes, in one slot.
+    struct Config {
+        uint64 orderCount;
+        uint16 feeBps;
+        bool paused;
+    }
+
+    /// @inheritdoc IOrderEscrow
+    uint256 public constant GRACE = 3 days;
+
+    /// @inheritdoc IOrderEscrow
+    uint256 public constant MAX_FEE_BPS = 1_000;
+
+    uint256 private constant MAX_ACCEPT_TIME = 30 days;
+
+    /// @inheritdoc IOrderEscrow
+    IStakeVault public immutable vault;
+
+    /// @inheritdoc IOrderEscrow
+    address public immutable treasury;
+
+    Config private _config;
+
+    /// @inheritdoc IOrderEscrow
+    mapping(uint256 nodeId => uint256) public unitsInUse;
+
+    /// @notice Wires the escrow for good.
+    /// @param vault_ Holds the providers' stake; its token is the token of all prices.
+    /// @param challenges_ Where proofs are kept; its registry holds the nodes.
+    /// @param rewards_ Where protocol fees go.
+    /// @param authority The access manager.
+    /// @param treasury_ Where slashed stake goes beyond compensations.
+    /// @param feeBps_ The protocol fee to begin with.
+    constructor(
+        IStakeVault vault_,
+        IChallengeManager challenges_,
+        IValidatorRewards rewards_,
+        address authority,
+        address treasury_,
+        uint16 feeBps_
+    )
+        Ledger(vault_.token(), rewards_)
+        EIP712("ComputingPower.OrderEscrow", "1")
+        OrderBook(challenges_)
+        AccessManaged(authority)
+    {
+        if (treasury_ == address(0)) revert OrderEscrowInvalidReceiver(treasury_);
+        vault = vault_;
+        treasury = treasury_;
+        _setFee(feeBps_);
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function feeBps() external view returns (uint256) {
+        return _config.feeBps;
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function paused() external view returns (bool) {
+        return _config.paused;
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function orderCount() external view returns (uint256) {
+        return _config.orderCount;
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function open(
+        Offer calldata offer,
+        bytes calldata signature,
+        uint256 deposit,
+        bool onChainOnly
+    ) external nonReentrant returns (uint256) {
+        return _open(offer, signature, deposit, onChainOnly);
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function openWithPermit(
+        Offer calldata offer,
+        bytes calldata signature,
+        uint256 deposit,
+        bool onChainOnly,
+        Permit calldata permit
+    ) external nonReentrant returns (uint256) {
+        token.tryPermit(msg.sender, deposit, permit);
+        return _open(offer, signature, deposit, onChainOnly);
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function request(OrderRequest calldata request_, uint256 deposit) external nonReentrant returns (uint256) {
+        return _request(request_, deposit);
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function requestWithPermit(
+        OrderRequest calldata request_,
+        uint256 deposit,
+        Permit calldata permit
+    ) external nonReentrant returns (uint256) {
+        token.tryPermit(msg.sender, deposit, permit);
+        return _request(request_, deposit);
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function accept(uint256 orderId) external {
+        Progress memory progress = _existing(orderId);
+        Order storage order = _orders[orderId];
+        FixedTerms memory terms = order.terms;
+        OrderTerms memory node = registry.orderTermsOf(terms.nodeId);
+
+        // Check: it is a request, to this provider, still wanted.
+        if (_config.paused) revert OrderEscrowPaused();
+        if (progress.status != OrderStatus.Requested) revert OrderEscrowInvalidStatus(orderId, progress.status);
+        if (msg.sender != node.provider) revert OrderEscrowUnauthorized(orderId, msg.sender);
+        if (block.timestamp >= progress.stopAt) revert OrderEscrowInvalidDeadline(progress.stopAt);
+        _requireOpen(terms.nodeId, node, terms.onChainOnly);
+
+        // Effects: stream from now.
+        progress.status = OrderStatus.Active;
+        progress.cursor = uint40(block.timestamp);
+        progress.stopAt = 0;
+        order.progress = progress;
+        _takeUnits(terms.nodeId, terms.units, node.units);
+        emit OrderAccepted(orderId, msg.sender);
+
+        // Interaction: the vault, which calls nobody.
+        vault.lock(msg.sender, order.stakeLock);
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function cancelRequest(uint256 orderId) external {
+        Progress memory progress = _existing(orderId);
+        address user = _orders[orderId].user;
+        if (progress.status != OrderStatus.Requested) revert OrderEscrowInvalidStatus(orderId, progress.status);
+        if (msg.sender != user && block.timestamp < progress.stopAt)
+            revert OrderEscrowUnauthorized(orderId, msg.sender);
+
+        uint256 refunded = progress.deposited;
+        progress.deposited = 0;
+        progress.status = OrderStatus.Cancelled;
+        _orders[orderId].progress = progress;
+        _credit(user, refunded, 0);
+        emit OrderCancelled(orderId, msg.sender, refunded);
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function topUp(uint256 orderId, uint256 amount) external nonReentrant {
+        _topUp(orderId, amount);
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function topUpWithPermit(uint256 orderId, uint256 amount, Permit calldata permit) external nonReentrant {
+        token.tryPermit(msg.sender, amount, permit);
+        _topUp(orderId, amount);
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function settle(uint256 orderId, uint256 untilEpoch) external {
+        Progress memory progress = _existing(orderId);
+        if (progress.status == OrderStatus.Requested || progress.status == OrderStatus.Cancelled) {
+            revert OrderEscrowInvalidStatus(orderId, progress.status);
+        }
+        if (progress.status != OrderStatus.Closed) _settle(orderId, progress, untilEpoch);
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function settleMany(uint256[] calldata orderIds, uint256 untilEpoch) external {
+        for (uint256 i; i < orderIds.length; ++i) {
+            Progress memory progress = _orders[orderIds[i]].progress;
+            if (_streams(progress.status)) _settle(orderIds[i], progress, untilEpoch);
+        }
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function close(uint256 orderId) external {
+        Progress memory progress = _existing(orderId);
+        Order storage order = _orders[orderId];
+        if (progress.status != OrderStatus.Active && progress.status != OrderStatus.Stopped) {
+            revert OrderEscrowInvalidStatus(orderId, progress.status);
+        }
+        bool byUser = msg.sender == order.user;
+        (OrderStream.Stream memory s, address provider) = _settle(orderId, progress, 0);
+
+        if (progress.status == OrderStatus.Stopped) {
+            // Depletion leaves the user a while to top up.
+            if (!byUser && block.timestamp < s.limit + GRACE) revert OrderEscrowUnauthorized(orderId, msg.sender);
+            _finish(orderId, progress, s, provider);
+        } else if (progress.status == OrderStatus.Active) {
+            if (byUser) {
+                (s.limit, s.reason, s.stopped) = (block.timestamp, StopReason.UserClosed, true);
+                _recordStop(orderId, progress, s);
+                _finish(orderId, progress, s, provider);
+            } else {
+                _scheduleClose(orderId, progress, provider);
+            }
+        }
+        // Otherwise settling found that the order was over already, and paid it out.
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function setFee(uint16 feeBps_) external restricted {
+        _setFee(feeBps_);
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function setPaused(bool paused_) external restricted {
+        _config.paused = paused_;
+        emit PausedSet(paused_);
+    }
+
+    /* OPENING */
+
+    function _open(
+        Offer calldata offer,
+        bytes calldata signature,
+        uint256 deposit,
+        bool onChainOnly
+    ) private returns (uint256 orderId) {
+        OrderTerms memory node = registry.orderTermsOf(offer.nodeId);
+        Config memory config = _config;
+
+        // Check: the offer, and the node behind it.
+        if (config.paused) revert OrderEscrowPaused();
+        if (node.provider != offer.provider) revert OrderEscrowWrongProvider(node.provider, offer.provider);
+        if (node.mrEnclave != offer.mrEnclave) revert OrderEscrowWrongMeasurement(offer.mrEnclave, node.mrEnclave);
+        _requireOpen(offer.nodeId, node, onChainOnly);
+        bytes32 offerHash = _take(offer, signature, address(token), config.feeBps);
+
+        // Effects: the order streams from now.
+        FixedTerms memory terms = FixedTerms({
+            nodeId: uint64(offer.nodeId),
+            ratePerSecond: offer.ratePerSecond,
+            feeBps: config.feeBps,
+            units: offer.units,
+            onChainOnly: onChainOnly
+        });
+        orderId = _create(terms, deposit, offer.stakeLock, OrderStatus.Active, 0);
+        _takeUnits(offer.nodeId, offer.units, node.units);
+        emit OrderOpened({
+            orderId: orderId,
+            nodeId: offer.nodeId,
+            user: msg.sender,
+            offerHash: offerHash,
+            ratePerSecond: offer.ratePerSecond,
+            units: offer.units,
+            stakeLock: offer.stakeLock,
+            feeBps: config.feeBps,
+            deposit: deposit
+        });
+
+        // Interactions.
+        vault.lock(offer.provider, offer.stakeLock);
+        _pull(deposit);
+    }
+
+    function _request(OrderRequest calldata request_, uint256 deposit) private returns (uint256 orderId) {
+        OrderTerms memory node = registry.orderTermsOf(request_.nodeId);
+        Config memory config = _config;
+
+        // Check: the node can serve it, and the provider has a fair time to answer.
+        if (config.paused) revert OrderEscrowPaused();
+        if (request_.acceptBy <= block.timestamp || request_.acceptBy > block.timestamp + MAX_ACCEPT_TIME) {
+            revert OrderEscrowInvalidDeadline(request_.acceptBy);
+        }
+        if (node.mrEnclave != request_.mrEnclave) {
+            revert OrderEscrowWrongMeasurement(request_.mrEnclave, node.mrEnclave);
+        }
+        _requireOpen(request_.nodeId, node, request_.onChainOnly);
+        if (request_.units == 0 || request_.units > node.units) {
+            revert OrderEscrowInsufficientUnits(request_.nodeId, node.units, request_.units);
+        }
+
+        // Effects: the deposit waits for the provider.
+        FixedTerms memory terms = FixedTerms({
+            nodeId: uint64(request_.nodeId),
+            ratePerSecond: request_.ratePerSecond,
+            feeBps: config.feeBps,
+            units: request_.units,
+            onChainOnly: request_.onChainOnly
+        });
+        orderId = _create(terms, deposit, request_.stakeLock, OrderStatus.Requested, request_.acceptBy);
+        emit OrderRequested(orderId, request_.nodeId, msg.sender, request_, config.feeBps, deposit);
+
+        // Interaction.
+        _pull(deposit);
+    }
+
+    /// @dev Stores a new order of the caller.
+    function _create(
+        FixedTerms memory terms,
+        uint256 deposit,
+        uint96 stakeLock,
+        OrderStatus status,
+        uint40 stopAt
+    ) private returns (uint256 orderId) {
+        if (terms.ratePerSecond == 0) revert OrderEscrowInvalidRate(0);
+        uint256 minimum = StreamMath.costUp(terms.ratePerSecond, 2 * _epochLength);
+        if (deposit < minimum || deposit > type(uint104).max) revert OrderEscrowInvalidDeposit(deposit, minimum);
+
+        orderId = ++_config.orderCount;
+        Order storage order = _orders[orderId];
+        order.terms = terms;
+        order.progress = Progress({
+            cursor: uint40(block.timestamp),
+            payableSeconds: 0,
+            stopAt: stopAt,
+            deposited: uint104(deposit),
+            missRun: 0,
+            faults: 0,
+            status: status,
+            reason: StopReason.None
+        });
+        (order.user, order.stakeLock) = (msg.sender, stakeLock);
+    }
+
+    /// @dev The node takes orders, and is attested the way the user wants.
+    function _requireOpen(uint256 nodeId, OrderTerms memory node, bool onChainOnly) private pure {
+        if (!node.open) revert OrderEscrowNodeNotOpen(nodeId);
+        if (onChainOnly && node.verifierKind != VerifierKind.OnChain) revert OrderEscrowNotVerifiedOnChain(nodeId);
+    }
+
+    function _takeUnits(uint256 nodeId, uint256 units, uint256 offered) private {
+        uint256 used = unitsInUse[nodeId];
+        uint256 free = offered > used ? offered - used : 0;
+        if (units == 0 || units > free) revert OrderEscrowInsufficientUnits(nodeId, free, units);
+        unitsInUse[nodeId] = used + units;
+    }
+
+    /* RUNNING */
+
+    function _topUp(uint256 orderId, uint256 amount) private {
+        Progress memory progress = _existing(orderId);
+        if (progress.status != OrderStatus.Active && progress.status != OrderStatus.Stopped) {
+            revert OrderEscrowInvalidStatus(orderId, progress.status);
+        }
+        if (amount == 0) revert OrderEscrowInvalidAmount(amount);
+        uint256 deposited = progress.deposited + amount;
+        if (deposited > type(uint104).max) revert OrderEscrowInvalidDeposit(deposited, 0);
+
+        (OrderStream.Stream memory s, ) = _project(orderId, progress, 0);
+        bool restarted = s.stopped;
+        if (restarted) {
+            (s, ) = _settle(orderId, progress, 0);
+            _restart(orderId, progress, s, amount);
+        }
+        progress.deposited = uint104(deposited);
+        _orders[orderId].progress = progress;
+        emit OrderToppedUp(orderId, msg.sender, amount, restarted);
+
+        _pull(amount);
+    }
+
+    /// @dev Lets a depleted order stream again from now. Seconds of the running epoch that are still undecided are kept by starting so
+    /// much earlier: they lie in the same epoch, so the same proof decides them.
+    function _restart(uint256 orderId, Progress memory progress, OrderStream.Stream memory s, uint256 amount) private {
+        if (progress.status != OrderStatus.Stopped) revert OrderEscrowNotRestartable(orderId, s.reason);
+        if (_config.paused) revert OrderEscrowPaused();
+        if (msg.sender != _orders[orderId].user) revert OrderEscrowUnauthorized(orderId, msg.sender);
+        uint256 minimum = StreamMath.costUp(s.rate, _epochLength);
+        if (amount < minimum) revert OrderEscrowInvalidDeposit(amount, minimum);
+
+        FixedTerms memory terms = _orders[orderId].terms;
+        OrderTerms memory node = registry.orderTermsOf(terms.nodeId);
+        _requireOpen(terms.nodeId, node, terms.onChainOnly);
+        _takeUnits(terms.nodeId, terms.units, node.units);
+
+        progress.status = OrderStatus.Active;
+        progress.reason = StopReason.None;
+        progress.cursor = uint40(block.timestamp - (s.limit - s.cursor));
+        progress.stopAt = 0;
+        progress.missRun = 0;
+    }
+
+    /// @dev The provider's close takes effect at the end of the next epoch.
+    function _scheduleClose(uint256 orderId, Progress memory progress, address provider) private {
+        if (msg.sender != provider) revert OrderEscrowUnauthorized(orderId, msg.sender);
+        if (progress.stopAt != 0) revert OrderEscrowCloseScheduled(orderId, progress.stopAt);
+        progress.stopAt = uint40((block.timestamp / _epochLength + 2) * _epochLength);
+        progress.reason = StopReason.ProviderClosed;
+        _orders[orderId].progress = progress;
+        emit OrderCloseScheduled(orderId, progress.stopAt);
+    }
+
+    /* SETTLING */
+
+    /// @dev Records where an order stands: pays, slashes, stops, finishes. `progress` is brought up to date.
+    function _settle(
+        uint256 orderId,
+        Progress memory progress,
+        uint256 untilEpoch
+    ) private returns (OrderStream.Stream memory s, address provider) {
+        (s, provider) = _project(orderId, progress, untilEpoch);
+        bool restartable = _isRestartable(progress, s.reason);
+
+        if (s.cursor != progress.cursor) _pay(orderId, progress, s, provider);
+        if (s.toUser + s.toTreasury != 0) _slash(orderId, s, provider);
+
+        if (s.stopped && progress.status == OrderStatus.Active) {
+            progress.status = OrderStatus.Stopped;
+            _recordStop(orderId, progress, s);
+            if (!restartable) _finish(orderId, progress, s, provider);
+        } else if (progress.status == OrderStatus.Closing && s.cursor == s.limit) {
+            _finalize(orderId, progress, s, provider);
+        }
+    }
+
+    /// @dev Credits what became payable since the last time. Cumulative amounts are subtracted, so nothing is lost to rounding.
+    function _pay(uint256 orderId, Progress memory progress, OrderStream.Stream memory s, address provider) private {
+        uint256 bps = _orders[orderId].terms.feeBps;
+        uint256 paid = StreamMath.cost(s.rate, progress.payableSeconds);
+        uint256 due = StreamMath.cost(s.rate, s.payableSeconds);
+        uint256 fee = StreamMath.share(due, bps) - StreamMath.share(paid, bps);
+
+        progress.cursor = uint40(s.cursor);
+        progress.payableSeconds = uint40(s.payableSeconds);
+        progress.missRun = uint8(s.missRun);
+        progress.faults = uint8(s.faults);
+        _orders[orderId].progress = progress;
+        if (due != paid) _credit(provider, due - paid - fee, fee);
+        emit OrderSettled(orderId, s.cursor, s.payableSeconds, due - paid, fee);
+    }
+
+    function _slash(uint256 orderId, OrderStream.Stream memory s, address provider) private {
+        Order storage order = _orders[orderId];
+        if (s.toUser != 0) order.compensated += uint128(s.toUser);
+        emit OrderSlashed(orderId, s.faults, s.toUser, s.toTreasury);
+        if (s.toUser != 0) vault.slash(provider, s.toUser, order.user);
+        if (s.toTreasury != 0) vault.slash(provider, s.toTreasury, treasury);
+    }
+
+    /// @dev The order streams no more, and its units are free.
+    function _recordStop(uint256 orderId, Progress memory progress, OrderStream.Stream memory s) private {
+        FixedTerms memory terms = _orders[orderId].terms;
+        progress.stopAt = uint40(s.limit);
+        progress.reason = s.reason;
+        _orders[orderId].progress = progress;
+        unitsInUse[terms.nodeId] -= terms.units;
+        emit OrderStopped(orderId, s.reason, s.limit);
+    }
+
+    /// @dev Gives back what a stopped order can no longer cost; the rest waits for its last epoch.
+    function _finish(uint256 orderId, Progress memory progress, OrderStream.Stream memory s, address provider) private {
+        uint256 undecided = _undecided(s);
+        uint256 kept = StreamMath.cost(s.rate, s.payableSeconds) + undecided;
+        uint256 refunded = progress.deposited - kept;
+        progress.deposited = uint104(kept);
+        progress.status = OrderStatus.Closing;
+        _orders[orderId].progress = progress;
+        if (refunded != 0) _credit(_orders[orderId].user, refunded, 0);
+        emit OrderClosed(orderId, s.reason, refunded, undecided);
+
+        if (s.cursor == s.limit) _finalize(orderId, progress, s, provider);
+    }
+
+    /// @dev The last epoch is final: what it left over returns to the user, and the stake lock to the provider.
+    function _finalize(
+        uint256 orderId,
+        Progress memory progress,
+        OrderStream.Stream memory s,
+        address provider
+    ) private {
+        Order storage order = _orders[orderId];
+        uint256 spent = StreamMath.cost(s.rate, s.payableSeconds);
+        uint256 refunded = progress.deposited - spent;
+        uint256 released = order.stakeLock - OrderStream.slashed(order.stakeLock, s.faults);
+        progress.deposited = uint104(spent);
+        progress.status = OrderStatus.Closed;
+        order.progress = progress;
+        if (refunded != 0) _credit(order.user, refunded, 0);
+        emit OrderFinalized(orderId, refunded, released);
+        vault.unlock(provider, released);
+    }
+
+    function _setFee(uint16 feeBps_) private {
+        if (feeBps_ > MAX_FEE_BPS) revert OrderEscrowInvalidParameter(feeBps_, MAX_FEE_BPS);
+        _config.feeBps = feeBps_;
+        emit FeeSet(feeBps_);
+    }
+}

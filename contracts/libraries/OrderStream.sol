@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {IChallengeManager} from "../interfaces/IChallengeManager.sol";
+import {Order, StopReason} from "../types/Order.sol";
+import {EpochBitmap} from "./EpochBitmap.sol";
+import {StreamMath} from "./StreamMath.sol";
+
+/// @title OrderStream
+/// @notice Moves an order forward in time over the proofs of its node: which seconds are payable, which misses slash, and
+/// where the order stops.
+/// @dev A pure function of the proofs of final epochs, the deposit, scheduled closes and the node's end. Whoever calls it, and in
+/// however many steps, comes to the same place. It works on a copy in memory and writes nothing.
+library OrderStream {
+    /// @notice Each fault slashes the stake lock divided by this, rounded up.
+    uint256 internal constant FAULT_DIVISOR = 4;
+
+    /// @notice Misses in a row that end an order.
+    uint256 internal constant LAST_MISS = 3;
+
+    /// @notice No end in sight.
+    uint256 internal constant NEVER = type(uint256).max;
+
+    /// @notice An order on its way.
+    /// @param challenges Where proofs are kept.
+    /// @param epochLength Seconds of an epoch.
+    /// @param nodeId The order's node.
+    /// @param rate The order's rate.
+    /// @param cursor Everything before is decided.
+    /// @param payableSeconds Seconds covered by proofs.
+    /// @param covered Seconds that the deposit covers.
+    /// @param limit Where the order ends at the latest: its stop, a scheduled close or the node's end.
+    /// @param reason Why it ends there.
+    /// @param stopped Whether `limit` is the stop, for good.
+    /// @param missRun Misses in a row.
+    /// @param faults Misses from the second in a row on.
+    /// @param toUser Slashed on the way, for the user.
+    /// @param toTreasury Slashed on the way, for the treasury.
+    struct Stream {
+        IChallengeManager challenges;
+        uint256 epochLength;
+        uint256 nodeId;
+        uint256 rate;
+        uint256 cursor;
+        uint256 payableSeconds;
+        uint256 covered;
+        uint256 limit;
+        StopReason reason;
+        bool stopped;
+        uint256 missRun;
+        uint256 faults;
+        uint256 toUser;
+        uint256 toTreasury;
+    }
+
+    /// @notice Moves a stream to `until` or to its stop, whichever comes first.
+    /// @param s The stream.
+    /// @param order The order it belongs to, for its stake lock.
+    /// @param until The start of an epoch that is not after the running one: all epochs before it are final.
+    function advance(Stream memory s, Order storage order, uint256 until) internal view {
+        uint256 length = s.epochLength;
+        while (s.cursor < until && s.cursor < s.limit) {
+            uint256 epochEnd = (s.cursor / length + 1) * length;
+            bool whole = s.cursor + length == epochEnd && s.limit >= epochEnd;
+            if (whole && (s.stopped || s.payableSeconds + length <= s.covered)) {
+                _passWholeEpochs(s, order, until);
+            } else {
+                _passPartOfEpoch(s, epochEnd);
+            }
+        }
+    }
+
+    /// @notice Looks for the stop in the running epoch, once all final epochs are passed.
+    /// @param s The stream.
+    /// @param time The time now, at or after the cursor.
+    function stopBy(Stream memory s, uint256 time) internal pure {
+        if (s.stopped) return;
+        uint256 depletion = s.cursor + (s.covered - s.payableSeconds);
+        uint256 epochEnd = (s.cursor / s.epochLength + 1) * s.epochLength;
+        if (depletion < epochEnd && depletion < s.limit && depletion <= time) {
+            _stop(s, depletion, StopReason.Depleted);
+        } else if (s.limit <= time) {
+            s.stopped = true;
+        }
+    }
+
+    /// @notice How much of a stake lock a number of faults has slashed.
+    /// @param stakeLock Token base units locked at opening.
+    /// @param faults The faults.
+    /// @return Token base units, at most the lock.
+    function slashed(uint256 stakeLock, uint256 faults) internal pure returns (uint256) {
+        unchecked {
+            uint256 total = faults * ((stakeLock + FAULT_DIVISOR - 1) / FAULT_DIVISOR);
+            return total < stakeLock ? total : stakeLock;
+        }
+    }
+
+    /// @dev An epoch that the order covers in part, or that the deposit does. Never a miss: its window may lie outside.
+    function _passPartOfEpoch(Stream memory s, uint256 epochEnd) private view {
+        uint256 end = s.limit < epochEnd ? s.limit : epochEnd;
+        if (!s.stopped && s.payableSeconds + (end - s.cursor) > s.covered) {
+            end = s.cursor + (s.covered - s.payableSeconds);
+            _stop(s, end, StopReason.Depleted);
+        }
+        uint256 epoch = epochEnd / s.epochLength - 1;
+        if (end != s.cursor && (s.challenges.provenWord(s.nodeId, epoch >> 8) >> (epoch & 0xff)) & 1 != 0) {
+            s.payableSeconds += end - s.cursor;
+            s.missRun = 0;
+        }
+        s.cursor = end;
+    }
+
+    /// @dev Whole epochs, as many as lie in one word of the bitmap, up to the stop.
+    function _passWholeEpochs(Stream memory s, Order storage order, uint256 until) private view {
+        uint256 length = s.epochLength;
+        uint256 epoch = s.cursor / length;
+        uint256 first = epoch & 0xff;
+        uint256 count = ((until < s.limit ? until : s.limit) - s.cursor) / length;
+        if (count > 256 - first) count = 256 - first;
+
+        uint256 proven = (s.challenges.provenWord(s.nodeId, epoch >> 8) >> first) & EpochBitmap.mask(0, count);
+        if (!s.stopped) {
+            // The deposit covers so many proven epochs and no part of another: what follows the last of them is looked at apart.
+            uint256 affordable = (s.covered - s.payableSeconds) / length;
+            if (EpochBitmap.popcount(proven) >= affordable) {
+                uint256 next = EpochBitmap.nthSetBit(proven, affordable) + 1;
+                if (next < count) count = next;
+            }
+        }
+
+        if (proven & EpochBitmap.mask(0, count) != EpochBitmap.mask(0, count)) {
+            uint256 challenged = (s.challenges.challengedWord(epoch >> 8) >> first) & EpochBitmap.mask(0, count);
+            count = _passMisses(s, order, proven, challenged & ~proven, count);
+        } else {
+            s.missRun = 0;
+        }
+        s.payableSeconds += EpochBitmap.popcount(proven & EpochBitmap.mask(0, count)) * length;
+        s.cursor += count * length;
+    }
+
+    /// @dev Counts misses in a row over `count` epochs from the cursor. Returns how many of them the order lives to see.
+    function _passMisses(
+        Stream memory s,
+        Order storage order,
+        uint256 proven,
+        uint256 missed,
+        uint256 count
+    ) private view returns (uint256) {
+        uint256 from;
+        while (missed != 0) {
+            uint256 index = EpochBitmap.lowestSetBit(missed);
+            if (proven & EpochBitmap.mask(from, index) != 0) s.missRun = 0;
+            if (++s.missRun > 1) {
+                uint256 before = EpochBitmap.popcount(proven & EpochBitmap.mask(0, index)) * s.epochLength;
+                _fault(s, order, StreamMath.cost(s.rate, s.payableSeconds + before));
+            }
+            from = index + 1;
+            if (s.missRun == LAST_MISS) {
+                _stop(s, s.cursor + from * s.epochLength, StopReason.Faults);
+                return from;
+            }
+            missed &= missed - 1;
+        }
+        if (proven & EpochBitmap.mask(from, count) != 0) s.missRun = 0;
+        return count;
+    }
+
+    /// @dev Slashes for one more miss in a row, when the order had paid `paid`.
+    function _fault(Stream memory s, Order storage order, uint256 paid) private view {
+        uint256 stakeLock = order.stakeLock;
+        uint256 amount = slashed(stakeLock, s.faults + 1) - slashed(stakeLock, s.faults);
+        if (s.faults < type(uint8).max) ++s.faults;
+
+        // Half of what the user paid bounds what the user gets, so that a fault never pays.
+        uint256 compensated = order.compensated + s.toUser;
+        uint256 room = paid / 2 > compensated ? paid / 2 - compensated : 0;
+        uint256 toUser = amount < room ? amount : room;
+        s.toUser += toUser;
+        s.toTreasury += amount - toUser;
+    }
+
+    function _stop(Stream memory s, uint256 time, StopReason reason) private pure {
+        s.limit = time;
+        s.reason = reason;
+        s.stopped = true;
+    }
+}
