@@ -306,6 +306,18 @@ contract StakeVaultTest is Test {
         assertEq(_vault.totalSlashed(), 250, "total slashed");
     }
 
+    function test_SlashesAddUp() external {
+        _lock(600);
+        vm.startPrank(MODULE);
+        _vault.slash(_alice, 250, TREASURY);
+        _vault.slash(_alice, 150, OTHER);
+        _vault.slash(_alice, 100, TREASURY);
+        _checkAccount(_alice, 500, 100);
+        _checkAccount(TREASURY, 350, 0);
+        _checkAccount(OTHER, 150, 0);
+        assertEq(_vault.totalSlashed(), 500, "total slashed");
+    }
+
     function test_RevertGiven_SlashOfWhatAnotherModuleLocked() external {
         _lock(600);
         _expectInsufficientLock(RIVAL, 0, 1);
