@@ -72,7 +72,8 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
         OrderBook(challenges_)
         AccessManaged(authority)
     {
-        if (treasury_ == address(0)) revert OrderEscrowInvalidReceiver(treasury_);
+        // The vault credits no slash to these two, and a fault that cannot be slashed could not be settled.
+        if (treasury_ == address(0) || treasury_ == address(vault_)) revert OrderEscrowInvalidReceiver(treasury_);
         vault = vault_;
         treasury = treasury_;
         _setFee(feeBps_);
