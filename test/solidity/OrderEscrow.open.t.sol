@@ -202,21 +202,25 @@ contract OrderEscrowOpenTest is EscrowFixture {
         }
     }
 
-    /// @notice The highest rate costs more than any deposit: refused at opening, never later.
-    function test_RevertWhen_RateIsBeyondAnyDeposit() external {
+    /// @notice The largest rate and deposit together: no cast or product gives way, and every unit is accounted for.
+    function test_HighestRateAndDeposit() external {
+        uint256 deposit = type(uint104).max;
+        token.transfer(user, deposit);
         Offer memory offer = anOffer();
         offer.ratePerSecond = type(uint128).max;
-        uint256 minimum = (uint256(type(uint128).max) * 2 * EPOCH + 1e12 - 1) / 1e12;
         bytes memory signature_ = sign(offer);
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IOrderEscrow.OrderEscrowInvalidDeposit.selector,
-                uint256(type(uint104).max),
-                minimum
-            )
-        );
         vm.prank(user);
-        escrow.open(offer, signature_, type(uint104).max, false);
+        escrow.open(offer, signature_, deposit, false);
+        uint256 covered = (deposit * 1e12) / type(uint128).max;
+        assertEq(escrow.runwayOf(1), covered, "runway");
+
+        proveEpochs(0, 100);
+        warpTo(100 * EPOCH);
+        escrow.settle(1, 0);
+        uint256 paid = (uint256(type(uint128).max) * covered) / 1e12;
+        assertEq(escrow.balanceOf(provider) + escrow.feesOf(provider), paid, "paid");
+        closeAs(user, 1);
+        assertEq(escrow.balanceOf(user), deposit - paid, "refunded");
     }
 
     function test_RevertGiven_StakeMissing() external {

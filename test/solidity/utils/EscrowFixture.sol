@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
@@ -56,8 +55,8 @@ abstract contract EscrowFixture is Test {
         nodes = new NodesStandIn();
         proofs = new ProofsStandIn(nodes, epochLength);
         rewards = new RewardsStandIn(token);
-        AccessManager governance = new AccessManager(address(this));
-        escrow = IOrderEscrow(deploy("OrderEscrow.sol:OrderEscrow", constructorArguments(address(governance), FEE_BPS)));
+        address governance = deploy("Governance.sol:Governance", abi.encode(address(this)));
+        escrow = IOrderEscrow(deploy("OrderEscrow.sol:OrderEscrow", constructorArguments(governance, FEE_BPS)));
 
         nodes.addNode(NODE, provider, NODE_UNITS, MR_ENCLAVE);
         fundUser(user);

@@ -114,17 +114,3 @@ contract RewardsStandIn {
         token.transferFrom(msg.sender, address(this), amount);
     }
 }
-
-/// @notice An account with code that signs as its owner does (ERC-1271).
-contract ContractSigner {
-    address private immutable owner;
-
-    constructor(address owner_) {
-        owner = owner_;
-    }
-
-    function isValidSignature(bytes32 digest, bytes calldata signature) external view returns (bytes4) {
-        (bytes32 r, bytes32 s, uint8 v) = abi.decode(signature, (bytes32, bytes32, uint8));
-        return ecrecover(digest, v, r, s) == owner ? this.isValidSignature.selector : bytes4(0);
-    }
-}
