@@ -102,32 +102,26 @@ abstract contract OrderBook is Ledger {
         uint256 orderId,
         Progress memory progress,
         uint256 untilEpoch
-    ) internal view returns (OrderStream.Stream memory) {
+    ) internal view returns (OrderStream.Stream memory s) {
         Order storage order = _orders[orderId];
-        uint256 rate = order.terms.ratePerSecond;
-        OrderStream.Stream memory s = OrderStream.Stream({
-            challenges: challenges,
-            registry: registry,
-            epochLength: _epochLength,
-            nodeId: order.terms.nodeId,
-            rate: rate,
-            cursor: progress.cursor,
-            payableSeconds: progress.payableSeconds,
-            covered: StreamMath.covered(progress.deposited, rate),
-            limit: progress.stopAt == 0 ? OrderStream.NEVER : progress.stopAt,
-            reason: progress.reason,
-            stopped: progress.status != OrderStatus.Active,
-            endKnown: false,
-            missRun: progress.missRun,
-            faults: progress.faults,
-            toUser: 0,
-            toTreasury: 0
-        });
+        s.challenges = challenges;
+        s.registry = registry;
+        s.epochLength = _epochLength;
+        s.nodeId = order.terms.nodeId;
+        s.rate = order.terms.ratePerSecond;
+        s.cursor = progress.cursor;
+        s.payableSeconds = progress.payableSeconds;
+        s.covered = StreamMath.covered(progress.deposited, s.rate);
+        s.limit = progress.stopAt == 0 ? OrderStream.NEVER : progress.stopAt;
+        s.reason = progress.reason;
+        s.stopped = progress.status != OrderStatus.Active;
+        s.missRun = progress.missRun;
+        s.faults = progress.faults;
+
         uint256 running = block.timestamp - (block.timestamp % _epochLength);
         uint256 until = untilEpoch == 0 || untilEpoch > running / _epochLength ? running : untilEpoch * _epochLength;
         OrderStream.advance(s, order, until);
         if (until == running || s.cursor == s.limit) OrderStream.stopBy(s, block.timestamp);
-        return s;
     }
 
     /// @dev What the seconds between the cursor and now, or the stop, would cost if their epoch were proven.
