@@ -149,7 +149,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         progress.status = OrderStatus.Active;
         progress.cursor = uint40(block.timestamp);
         progress.stopAt = 0;
-        order.progress = progress;
+        _store(orderId, progress);
         _takeUnits(terms.nodeId, terms.units, node.units);
         emit OrderAccepted(orderId, msg.sender);
 
@@ -168,7 +168,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         uint256 refunded = progress.deposited;
         progress.deposited = 0;
         progress.status = OrderStatus.Cancelled;
-        _orders[orderId].progress = progress;
+        _store(orderId, progress);
         _credit(user, refunded);
         emit OrderCancelled(orderId, msg.sender, refunded);
     }
@@ -376,7 +376,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
             _restart(orderId, progress, s, amount);
         }
         progress.deposited += uint104(amount);
-        _orders[orderId].progress = progress;
+        _store(orderId, progress);
         emit OrderToppedUp(orderId, msg.sender, amount, restarted);
 
         _pull(amount);
@@ -409,7 +409,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         if (progress.stopAt != 0) revert OrderEscrowCloseScheduled(orderId, progress.stopAt);
         progress.stopAt = uint40((block.timestamp / _epochLength + 2) * _epochLength);
         progress.reason = StopReason.ProviderClosed;
-        _orders[orderId].progress = progress;
+        _store(orderId, progress);
         emit OrderCloseScheduled(orderId, progress.stopAt);
     }
 
@@ -448,7 +448,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         progress.payableSeconds = uint40(s.payableSeconds);
         progress.missRun = uint8(s.missRun);
         progress.faults = uint8(s.faults);
-        _orders[orderId].progress = progress;
+        _store(orderId, progress);
         if (due != paid) _earn(s.nodeId, due - paid - fee, fee);
         emit OrderSettled(orderId, s.cursor, s.payableSeconds, due - paid, fee);
     }
@@ -467,7 +467,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         FixedTerms memory terms = _orders[orderId].terms;
         progress.stopAt = uint40(s.limit);
         progress.reason = s.reason;
-        _orders[orderId].progress = progress;
+        _store(orderId, progress);
         unitsInUse[terms.nodeId] -= terms.units;
         emit OrderStopped(orderId, s.reason, s.limit);
     }
@@ -479,7 +479,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         uint256 refunded = progress.deposited - kept;
         progress.deposited = uint104(kept);
         progress.status = OrderStatus.Closing;
-        _orders[orderId].progress = progress;
+        _store(orderId, progress);
         if (refunded != 0) _credit(_orders[orderId].user, refunded);
         emit OrderClosed(orderId, s.reason, refunded, undecided);
 
@@ -494,10 +494,14 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         uint256 released = order.stakeLock - OrderStream.slashed(order.stakeLock, s.faults);
         progress.deposited = uint104(spent);
         progress.status = OrderStatus.Closed;
-        order.progress = progress;
+        _store(orderId, progress);
         if (refunded != 0) _credit(order.user, refunded);
         emit OrderFinalized(orderId, refunded, released);
         vault.unlock(_providerOf(s.nodeId), released);
+    }
+
+    function _store(uint256 orderId, Progress memory progress) private {
+        _orders[orderId].progress = progress;
     }
 
     function _setFee(uint16 feeBps_) private {
