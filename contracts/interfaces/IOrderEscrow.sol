@@ -65,10 +65,17 @@ interface IOrderEscrow {
     event OrderSlashed(uint256 indexed orderId, uint256 faults, uint256 toUser, uint256 toTreasury);
     /// @notice The provider's close was set; the order runs until `stopsAt`.
     event OrderCloseScheduled(uint256 indexed orderId, uint256 stopsAt);
-    /// @notice An order stopped at `stoppedAt`; its units are free.
+    /// @notice An order was depleted at `stoppedAt`; its units are free, and a top-up restarts it.
     event OrderStopped(uint256 indexed orderId, StopReason reason, uint256 stoppedAt);
-    /// @notice An order is over; `refunded` went to the user's ledger, `undecided` waits for its last epoch.
-    event OrderClosed(uint256 indexed orderId, StopReason reason, uint256 refunded, uint256 undecided);
+    /// @notice An order is over since `stoppedAt`; its units are free, `refunded` went to the user's ledger, `undecided` waits for its
+    /// last epoch.
+    event OrderClosed(
+        uint256 indexed orderId,
+        StopReason reason,
+        uint256 stoppedAt,
+        uint256 refunded,
+        uint256 undecided
+    );
     /// @notice An order's last epoch is final: `refunded` of the undecided went to the user, the stake lock was released.
     event OrderFinalized(uint256 indexed orderId, uint256 refunded, uint256 stakeReleased);
     /// @notice A provider cancelled an offer.
