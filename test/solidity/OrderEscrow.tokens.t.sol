@@ -108,9 +108,7 @@ contract OrderEscrowTokensTest is EscrowFixture {
             abi.encodeCall(escrow.withdraw, (stranger)),
             abi.encodeCall(escrow.collectFees, (providers))
         ];
-        bytes memory refused = abi.encodeWithSelector(
-            ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector
-        );
+        bytes memory refused = abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
         _hostile.setDialect(HostileToken.Dialect.Reenters);
         for (uint256 i; i < calls.length; ++i) {
             _hostile.setReentry(address(escrow), calls[i]);

@@ -15,7 +15,6 @@ contract OrderStreamTest is EscrowFixture {
 
     uint256 private _random;
     StreamModel.World private _world;
-    uint256 private _pokes;
 
     function setUp() public {
         deployEscrow(deploy("PlatformToken.sol:PlatformToken", abi.encode(address(this), 1e36)), LENGTH);
@@ -36,6 +35,31 @@ contract OrderStreamTest is EscrowFixture {
         _runUntil(_world.start + _next(8 * LENGTH));
         _compare();
         _wrapUp();
+    }
+
+    /// @notice The worlds that seeds make end in every way and slash both ways, so that the properties above say something.
+    function test_WorldsAreDiverse() external {
+        uint256[6] memory reasons;
+        uint256 compensated;
+        uint256 unstopped;
+        for (uint256 seed; seed < 60; ++seed) {
+            uint256 snapshot = vm.snapshotState();
+            _random = seed;
+            _setScene(40);
+            _runUntil(_world.start + _next(60 * LENGTH));
+            StreamModel.World memory w = _world;
+            StreamModel.Outcome memory o = w.walk(block.timestamp);
+            vm.revertToState(snapshot);
+            ++reasons[uint256(o.reason)];
+            if (o.toUser != 0 && o.toTreasury != 0) ++compensated;
+            if (!o.stopped) ++unstopped;
+        }
+        assertGe(reasons[uint256(StopReason.Depleted)], 3, "depleted");
+        assertGe(reasons[uint256(StopReason.ProviderClosed)], 1, "closed by the provider");
+        assertGe(reasons[uint256(StopReason.Faults)], 2, "ended by faults");
+        assertGe(reasons[uint256(StopReason.NodeEnded)], 3, "ended with the node");
+        assertGe(compensated, 3, "compensated");
+        assertGe(unstopped, 3, "still running");
     }
 
     /// @notice Opens an order in a random world. What the world will be is planned; it shows as time goes on.
@@ -104,7 +128,6 @@ contract OrderStreamTest is EscrowFixture {
         (orderIds[0], orderIds[1]) = (1, 1);
         if (_next(2) == 0) escrow.settle(1, until);
         else escrow.settleMany(orderIds, until);
-        ++_pokes;
     }
 
     function _closeByProvider() private {

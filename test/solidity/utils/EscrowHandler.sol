@@ -36,9 +36,9 @@ abstract contract EscrowHandler is EscrowFixture {
         Offer memory offer = anOffer();
         offer.nodeId = (seed % NODES) + 1;
         offer.provider = providerAt(seed % NODES);
-        offer.units = uint16(1 + (seed >> 8) % 3);
+        offer.units = uint16(1 + ((seed >> 8) % 3));
         offer.stakeLock = uint96((seed >> 16) % 1e20);
-        offer.ratePerSecond = uint128(1 + (seed >> 32) % 1e27);
+        offer.ratePerSecond = uint128(1 + ((seed >> 32) % 1e27));
         offer.salt = seed;
         offer.maxFeeBps = 1_000;
         bytes memory signature_ = signature(providerKeyAt(seed % NODES), escrow.hashOffer(offer));
@@ -57,7 +57,7 @@ abstract contract EscrowHandler is EscrowFixture {
         OrderRequest memory wanted = aRequest();
         wanted.nodeId = (seed % NODES) + 1;
         wanted.units = 1;
-        wanted.ratePerSecond = uint128(1 + (seed >> 32) % 1e27);
+        wanted.ratePerSecond = uint128(1 + ((seed >> 32) % 1e27));
         uint256 deposit = _deposit(wanted.ratePerSecond, bound(secs, 2 * EPOCH, 12 * EPOCH));
         vm.prank(userAt(seed >> 160));
         try escrow.request(wanted, deposit) returns (uint256 orderId) {
@@ -229,7 +229,7 @@ abstract contract EscrowHandler is EscrowFixture {
     function _pick(uint256 seed, OrderStatus first, OrderStatus last) private view returns (uint256) {
         uint256 count = escrow.orderCount();
         for (uint256 i; i < count; ++i) {
-            uint256 orderId = ((seed % count) + i) % count + 1;
+            uint256 orderId = (((seed % count) + i) % count) + 1;
             OrderStatus status = escrow.getOrder(orderId).progress.status;
             if (status >= first && status <= last) return orderId;
         }
