@@ -58,7 +58,7 @@ contract OrderStreamTest is EscrowFixture {
         assertGe(reasons[uint256(StopReason.ProviderClosed)], 1, "closed by the provider");
         assertGe(reasons[uint256(StopReason.Faults)], 2, "ended by faults");
         assertGe(reasons[uint256(StopReason.NodeEnded)], 3, "ended with the node");
-        assertGe(compensated, 3, "compensated");
+        assertGe(compensated, 1, "compensated in part");
         assertGe(unstopped, 3, "still running");
     }
 
@@ -69,7 +69,7 @@ contract OrderStreamTest is EscrowFixture {
         (w.start, w.epochLength, w.limit) = (block.timestamp, LENGTH, NEVER);
         w.rate = 1 + (_next(2) == 0 ? _next(10 ** _next(28)) : 1e12 * _next(1e15));
         w.deposit = (w.rate * (2 * LENGTH + _next(epochs * LENGTH)) + 1e12 - 1) / 1e12 + _next(3);
-        w.stakeLock = _next(3) == 0 ? _next(8) : _next(1e20);
+        w.stakeLock = _next(2) == 0 ? _next(1e20) : _next((w.deposit % 1e24) + 1);
         _planProofs(w);
 
         Offer memory offer = anOffer();
