@@ -120,11 +120,11 @@ function commandProblem(command: string, tasks: Map<string, Task>): string | und
   const [first = "", second = ""] = words;
   const id = tasks.has(`${first} ${second}`) ? `${first} ${second}` : first;
   const task = tasks.get(id);
-  // `node` is Hardhat's own task too; with a second word it can only be one of ours.
-  const isOurs = task !== undefined && (id !== first || !HARDHAT_TASKS.has(first));
-  if (!isOurs) {
-    const isPlain = HARDHAT_TASKS.has(first) && (first !== "node" || second === "" || second.startsWith("-"));
-    return isPlain ? undefined : `there is no task "${first} ${second}"`;
+  // A group of ours has only the verbs that it has; `node` is Hardhat's own task too, without a verb.
+  const isGroup = [...tasks.keys()].some((each) => each.startsWith(`${first} `));
+  if (isGroup && id === first && /^\w/.test(second)) return `there is no task "${first} ${second}"`;
+  if (task === undefined || (id === first && HARDHAT_TASKS.has(first))) {
+    return HARDHAT_TASKS.has(first) ? undefined : `there is no task "${first}"`;
   }
   let positionals = 0;
   for (let i = id.split(" ").length; i < words.length; i++) {
