@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+/// @notice Intel's verdict on a platform's trusted computing base, converged over platform and quoting enclave.
+/// @dev The order is the order of the bits in the registry's policy; `None` means that nothing was judged.
+enum TcbStatus {
+    None,
+    UpToDate,
+    SWHardeningNeeded,
+    ConfigurationNeeded,
+    ConfigurationAndSWHardeningNeeded,
+    OutOfDate,
+    OutOfDateConfigurationNeeded,
+    Revoked
+}
+
+/// @notice How an attestation stands when it is judged again.
+/// - `Undecided`: what was shown decides nothing (collateral missing, lapsed or newer than the quote's); nothing changes.
+/// - `Holds`: still true; the TCB status returned with it may be worse than before.
+/// - `Revoked`: Intel has revoked the platform, its TCB level or its quoting enclave since.
+/// - `Disproven`: it was never true, whatever the time.
+/// - `Withheld`: nobody could show the quote within the time that the protocol allows.
+enum Standing {
+    Undecided,
+    Holds,
+    Revoked,
+    Disproven,
+    Withheld
+}
+
+/// @notice What a verified SGX quote says. Field names are Intel's (SGX ECDSA QuoteLib Reference, appendix A).
+/// @param quoteHash keccak256 of exactly the quote's 436+S bytes (S: its signature-data length), nothing after them.
+/// @param mrEnclave The enclave's measurement.
+/// @param mrSigner Hash of the key that signed the enclave.
+/// @param isvProdId Product id of the enclave.
+/// @param isvSvn Security version of the enclave.
+/// @param platformId keccak256 of the platform's 16-byte PPID: one per processor package, the same in each of its quotes.
+/// @param fmspc The platform's family, model, stepping, platform type and custom SKU.
+/// @param tcbStatus The converged TCB status at verification.
+/// @param validUntil Unix seconds: the soonest end of the collateral and certificates that the verdict rests on.
+struct Attestation {
+    bytes32 quoteHash;
+    bytes32 mrEnclave;
+    bytes32 mrSigner;
+    uint16 isvProdId;
+    uint16 isvSvn;
+    bytes32 platformId;
+    bytes6 fmspc;
+    TcbStatus tcbStatus;
+    uint64 validUntil;
+}

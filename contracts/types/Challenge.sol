@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+/// @notice The challenge that holds for every node in one epoch.
+/// @param seed Hash that nobody knew before the cited block.
+/// @param epoch The epoch: Unix seconds divided by the epoch length.
+/// @param issuedAt Unix seconds of the issue; answers are taken before `issuedAt + responseWindow`.
+/// @param blockNumber The block whose hash made the seed.
+struct Challenge {
+    bytes32 seed;
+    uint64 epoch;
+    uint64 issuedAt;
+    uint64 blockNumber;
+}
+
+/// @notice The fastest power that a node has proven last.
+/// @param hashRate Lower-bound estimate `(k-1) * 2^256 / (U * T)` in hashes per second, U the largest hash of the answer.
+/// @param epoch The epoch of that answer.
+struct ProvenRate {
+    uint128 hashRate;
+    uint64 epoch;
+}
+
+/// @notice An answer to a challenge.
+/// @param nodeId The node that answers.
+/// @param nonces 128 nonces of 8 bytes, big-endian, ordered so that their hashes strictly increase.
+/// @param signature The enclave key's 65-byte signature over the EIP-712 `Answer`.
+struct Answer {
+    uint256 nodeId;
+    bytes nonces;
+    bytes signature;
+}

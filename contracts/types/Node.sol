@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {TcbStatus} from "./Attestation.sol";
+
+/// @notice What kind of evidence a verifier listed in the registry judges.
+/// - `None`: not listed.
+/// - `Quorum`: a validator quorum vouches for a quote hash; anyone may dispute it.
+/// - `OnChain`: the quote itself is verified by the chain.
+enum VerifierKind {
+    None,
+    Quorum,
+    OnChain
+}
+
+/// @notice Why a node ended.
+enum EndReason {
+    None,
+    Exited,
+    Revoked,
+    Disproven,
+    Withheld,
+    TakenOver,
+    Delisted
+}
+
+/// @notice A node: one attested enclave platform of a provider.
+/// @param provider The account that owns the node. Never changes.
+/// @param endedAt Unix seconds at which the node ends or ended; 0 while no end is set.
+/// @param enclaveId The entry of the enclave allow-list under which it was last attested; 0 before the first attestation.
+/// @param units How many units of its hardware model the node offers.
+/// @param endReason Why it ends.
+/// @param enclaveKey Address of the secp256k1 key born in the enclave. Fixed by the first attestation.
+/// @param validUntil Unix seconds at which the attestation lapses.
+/// @param liveFrom Unix seconds from which the attestation counts; later than its block only for a takeover.
+/// @param tcbStatus The platform's TCB status, as last judged.
+/// @param verifierKind What kind of verifier judged the last attestation.
+/// @param mrEnclave The enclave's measurement. Fixed by the first attestation.
+/// @param ratePerUnit The listed price of one unit: token base units per second with 12 extra decimals.
+/// @param requiredRate Hashes per second that the node must show in a challenge. Fixed at declaration.
+/// @param modelId The hardware model in the catalog.
+/// @param attestations How many attestations were accepted, which makes the next nonce.
+/// @param stake Token base units of the provider's stake that the registry holds locked for this node.
+struct Node {
+    // slot 0
+    address provider;
+    uint40 endedAt;
+    uint24 enclaveId;
+    uint16 units;
+    EndReason endReason;
+    // slot 1
+    address enclaveKey;
+    uint40 validUntil;
+    uint40 liveFrom;
+    TcbStatus tcbStatus;
+    VerifierKind verifierKind;
+    // slot 2
+    bytes32 mrEnclave;
+    // slot 3
+    uint128 ratePerUnit;
+    uint64 requiredRate;
+    uint32 modelId;
+    uint32 attestations;
+    // slot 4
+    uint128 stake;
+}
+
+/// @notice What binds a quote to one registration; hashed into the quote's report data.
+/// @param nonce The node's registration nonce at that time (see {INodeRegistry-nonceOf}).
+/// @param blockNumber The recent block that proves the quote fresh.
+/// @param blockHash That block's hash.
+struct QuoteBinding {
+    uint256 nonce;
+    uint256 blockNumber;
+    bytes32 blockHash;
+}
+
+/// @notice An entry of the enclave allow-list.
+/// @param measurement MRENCLAVE, or MRSIGNER when `bySigner`.
+/// @param bySigner Whether any enclave of a signer's product is allowed, from a security version on.
+/// @param isvProdId The product, when `bySigner`.
+/// @param minIsvSvn The least security version, when `bySigner`.
+/// @param removedAt Unix seconds of the removal; 0 while listed.
+struct Enclave {
+    bytes32 measurement;
+    bool bySigner;
+    uint16 isvProdId;
+    uint16 minIsvSvn;
+    uint40 removedAt;
+}
+
+/// @notice Who holds a platform, and who is about to.
+/// @param nodeId The node that holds the platform; the incumbent while a takeover runs.
+/// @param challengerId The node that takes over at `takeoverAt`; 0 when none does.
+/// @param takeoverAt Unix seconds at which the challenger becomes the holder, unless the incumbent re-attests before.
+/// @param lastTakeoverAt Unix seconds of the last opening of a takeover.
+struct Platform {
+    uint64 nodeId;
+    uint64 challengerId;
+    uint40 takeoverAt;
+    uint40 lastTakeoverAt;
+}
+
+/// @notice What an order needs to know of a node when it opens.
+/// @param provider The node's owner.
+/// @param units Units the node offers in all.
+/// @param ratePerUnit Listed price: token base units per unit and second with 12 extra decimals.
+/// @param mrEnclave The attested measurement.
+/// @param verifierKind What kind of verifier judged the attestation.
+/// @param open Whether the node takes new orders: live, not about to end, allow-listed, TCB status accepted.
+struct OrderTerms {
+    address provider;
+    uint16 units;
+    uint128 ratePerUnit;
+    bytes32 mrEnclave;
+    VerifierKind verifierKind;
+    bool open;
+}
