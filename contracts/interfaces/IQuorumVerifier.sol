@@ -13,13 +13,18 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// @dev What is signed is EIP-712 `Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32 collateralHash)` in
 /// this contract's domain, with `attestationHash = keccak256(abi.encode(attestation))`.
 ///
-/// Evidence of {IAttestationVerifier-verify}: `abi.encode(Vouching)`. A quote hash serves a consumer once.
+/// Evidence of {IAttestationVerifier-verify}: `abi.encode(Vouching)`. A vouching is known by consumer, quote hash and report
+/// data together, so that nobody can hold one against another registration than its own. Each serves once; and since a quote
+/// has only one report data, a true vouching cannot be had for the same quote hash twice.
 ///
 /// Evidence of {IAttestationVerifier-recheck}: empty, to ask how things stand, or `abi.encode(Dispute)` to have the immutable
-/// {judge} look at the quote. Within {disputePeriod} a disproven vouching slashes everyone who signed it, and a disproven
+/// {judgeVerifier} look at the quote. Within {disputePeriod} a disproven vouching slashes everyone who signed it, and a disproven
 /// quote counts at any time. Only what is false whatever the time slashes; lapsed or newer collateral is `Undecided`.
+/// `Disproven` is final; a withheld quote that turns up after all can still be disproven. The TCB status is never judged again
+/// here. Evidence that is not an encoding of these structs reverts with {CalldataAbi-CalldataAbiMalformed}.
 ///
-/// If nobody can see the quote, {demandQuote} with a bond: no answer within {answerPeriod} makes the quote `Withheld`.
+/// If nobody can see the quote, {demandQuote} with a bond: no answer within {answerPeriod} makes the quote `Withheld`. {judge}
+/// itself answers `Undecided`: a quorum cannot read quotes.
 interface IQuorumVerifier is IAttestationVerifier {
     /// @notice What a quorum signed.
     /// @param attestation What the quote says.
@@ -46,7 +51,8 @@ interface IQuorumVerifier is IAttestationVerifier {
     }
 
     /// @notice What is kept of a vouching.
-    /// @param commitment The first 20 bytes of `keccak256(abi.encode(reportData, attestation, collateralHash, signers))`.
+    /// @param commitment The first 20 bytes of `keccak256(abi.encode(attestation, collateralHash, signers))`; consumer,
+    /// quote hash and report data are the key under which it is kept.
     /// @param vouchedAt Unix seconds of the verification.
     /// @param standing `Holds` until something else is proven.
     /// @param answered Whether a demand was answered; the quote cannot be demanded again.
@@ -75,23 +81,30 @@ interface IQuorumVerifier is IAttestationVerifier {
         address[] signers
     );
     /// @notice A vouching was judged. `slashed` is what its signers lost together.
-    event QuoteJudged(address indexed consumer, bytes32 indexed quoteHash, Standing standing, uint256 slashed);
+    event QuoteJudged(
+        address indexed consumer,
+        bytes32 indexed quoteHash,
+        bytes32 reportData,
+        Standing standing,
+        uint256 slashed
+    );
     /// @notice Somebody demands to see a quote.
     event QuoteDemanded(
         address indexed consumer,
         bytes32 indexed quoteHash,
+        bytes32 reportData,
         address indexed demander,
         uint256 answerBy
     );
     /// @notice The quote was shown, in the calldata of this transaction.
-    event QuoteShown(address indexed consumer, bytes32 indexed quoteHash, address indexed by);
+    event QuoteShown(address indexed consumer, bytes32 indexed quoteHash, bytes32 reportData, address indexed by);
     /// @notice Nobody showed the quote in time.
-    event QuoteWithheld(address indexed consumer, bytes32 indexed quoteHash);
+    event QuoteWithheld(address indexed consumer, bytes32 indexed quoteHash, bytes32 reportData);
 
-    /// @notice The quote hash served this consumer before.
+    /// @notice The quote hash served this consumer for this report data before.
     error QuorumVerifierQuoteUsed(address consumer, bytes32 quoteHash);
-    /// @notice No vouching for this consumer and quote.
-    error QuorumVerifierUnknownQuote(address consumer, bytes32 quoteHash);
+    /// @notice No vouching for this consumer, quote hash and report data.
+    error QuorumVerifierUnknownQuote(address consumer, bytes32 quoteHash, bytes32 reportData);
     /// @notice The attestation is empty: a zero quote hash, measurement or platform.
     error QuorumVerifierEmptyAttestation(bytes32 quoteHash);
     /// @notice The attestation's status is `None` or `Revoked`, which nobody can vouch for.
@@ -114,7 +127,8 @@ interface IQuorumVerifier is IAttestationVerifier {
     error QuorumVerifierAnswerTooLate(uint256 answerBy);
     /// @notice The record is settled: the quote is disproven or withheld.
     error QuorumVerifierSettled(Standing standing);
-    /// @notice A constructor argument breaks its bound.
+    /// @notice A dispute period of at most {answerPeriod}, or with it not shorter than the exit delay; or a bond of zero or beyond
+    /// 2^128-1.
     error QuorumVerifierInvalidParameter(uint256 value, uint256 limit);
     /// @notice The judge is no contract.
     error QuorumVerifierInvalidJudge(address judge);
@@ -128,21 +142,21 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// @notice Who judges disputed quotes. Immutable.
     function judgeVerifier() external view returns (IAttestationVerifier);
 
-    /// @notice Seconds after a vouching in which its signers can be slashed. Immutable; with {answerPeriod} shorter than the
-    /// validators' exit delay.
+    /// @notice Seconds after a vouching in which its signers can be slashed, the last included. Immutable; longer than
+    /// {answerPeriod}, and together with it shorter than the validators' exit delay.
     function disputePeriod() external view returns (uint256);
 
-    /// @notice Seconds in which a demanded quote must be shown: one day.
+    /// @notice Seconds in which a demanded quote must be shown: one day. The last of them still counts.
     function answerPeriod() external view returns (uint256);
 
     /// @notice Token base units of the demander's free stake that a demand locks; they pay whoever shows the quote. Immutable.
     function demandBond() external view returns (uint256);
 
     /// @notice What is kept of a vouching; all zero when there is none.
-    function getRecord(address consumer, bytes32 quoteHash) external view returns (Record memory);
+    function getRecord(address consumer, bytes32 quoteHash, bytes32 reportData) external view returns (Record memory);
 
     /// @notice The open demand for a quote; all zero when there is none.
-    function getDemand(address consumer, bytes32 quoteHash) external view returns (Demand memory);
+    function getDemand(address consumer, bytes32 quoteHash, bytes32 reportData) external view returns (Demand memory);
 
     /// @notice The digest that validators sign.
     function vouchDigest(
@@ -153,15 +167,15 @@ interface IQuorumVerifier is IAttestationVerifier {
     ) external view returns (bytes32);
 
     /// @notice Demands to see a quote. Locks {demandBond} of the caller's free stake.
-    /// @dev Emits {QuoteDemanded}. Errors: {QuorumVerifierUnknownQuote}, {QuorumVerifierSettled}, {QuorumVerifierDemandOpen},
-    /// {QuorumVerifierAlreadyShown}, and the vault's.
-    function demandQuote(address consumer, bytes32 quoteHash) external;
+    /// @dev Emits {QuoteDemanded}. Errors: {QuorumVerifierUnknownQuote}, {QuorumVerifierSettled}, {QuorumVerifierAlreadyShown},
+    /// {QuorumVerifierDemandOpen}, and the vault's.
+    function demandQuote(address consumer, bytes32 quoteHash, bytes32 reportData) external;
 
     /// @notice Shows a demanded quote; the bond becomes the caller's free stake.
     /// @dev Emits {QuoteShown}. Errors: {QuorumVerifierNoDemand}, {QuorumVerifierAnswerTooLate}, {QuorumVerifierWrongQuote}.
-    function showQuote(address consumer, bytes calldata quote) external;
+    function showQuote(address consumer, bytes32 quoteHash, bytes32 reportData, bytes calldata quote) external;
 
     /// @notice Records that a demanded quote was not shown in time and gives the bond back. Anyone may call.
     /// @dev Emits {QuoteWithheld}. Errors: {QuorumVerifierNoDemand}, {QuorumVerifierDemandOpen}.
-    function reportWithheld(address consumer, bytes32 quoteHash) external;
+    function reportWithheld(address consumer, bytes32 quoteHash, bytes32 reportData) external;
 }

@@ -35,7 +35,7 @@ interface IValidatorSet {
     error ValidatorSetInvalidSlasher(address slasher);
     /// @notice The caller may not slash.
     error ValidatorSetUnauthorizedSlasher(address caller);
-    /// @notice The stake would stay below the minimum.
+    /// @notice The stake would stay below the minimum, or nothing was added.
     error ValidatorSetInsufficientStake(uint256 stake, uint256 minimum);
     /// @notice All 32 seats are taken by validators with at least as much stake; `lowest` is the least of them.
     error ValidatorSetFull(uint256 stake, uint256 lowest);
@@ -53,8 +53,10 @@ interface IValidatorSet {
     error ValidatorSetInvalidSignature(address validator);
     /// @notice The signers' stake is under two thirds of the active stake.
     error ValidatorSetNoQuorum(uint256 signedStake, uint256 activeStake);
-    /// @notice A share above 10,000 basis points, or a delay of zero or above 365 days.
+    /// @notice A share of zero or above 10,000 basis points, a delay of zero or above 365 days, or a minimum stake of zero.
     error ValidatorSetInvalidParameter(uint256 value, uint256 limit);
+    /// @notice A treasury that is the zero address or the vault, which the vault cannot credit.
+    error ValidatorSetInvalidTreasury(address treasury);
 
     /// @notice The most validators that can be active: 32.
     function MAX_VALIDATORS() external view returns (uint256);

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IAttestationVerifier} from "./interfaces/IAttestationVerifier.sol";
+import {IHardwareCatalog} from "./interfaces/IHardwareCatalog.sol";
+import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
+import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {Freshness} from "./registry/Freshness.sol";
+import {PlatformClaims} from "./registry/PlatformClaims.sol";
+import {RegistryPolicy} from "./registry/RegistryPolicy.sol";
+import {Attestation, Standing, TcbStatus} from "./types/Attestation.sol";
+import {EndReason, Node, QuoteBinding, VerifierKind} from "./types/Node.sol";
+
+/// @title NodeRegistry
+/// @notice See {INodeRegistry}.
+/// @dev What happens to a node, from declaration to release. The rooms below it: {Freshness} of quotes, {PlatformClaims} and takeovers,
+/// {NodeRecords} and what follows from them, {EnclaveList}, {RegistryPolicy}.
+contract NodeRegistry is PlatformClaims, Freshness {
+    bytes32 private constant REPORT_DATA_DOMAIN =
+        keccak256(
+            "ComputingPowerNode(uint256 chainId,address registry,address provider,address enclaveKey,uint256 nonce,uint256 blockNumber,bytes32 blockHash)"
+        );
+
+    uint256 private constant MAXIMUM_URL_LENGTH = 256;
+
+    /// @dev A nonce is the node's id followed by so many bits of its count of attestations.
+    uint256 private constant COUNT_BITS = 32;
+
+    /// @inheritdoc INodeRegistry
+    IStakeVault public immutable override vault;
+    /// @inheritdoc INodeRegistry
+    IHardwareCatalog public immutable override catalog;
+    /// @inheritdoc INodeRegistry
+    address public immutable override treasury;
+
+    /// @param vault_ Holds nodes' stake.
+    /// @param catalog_ The hardware models.
+    /// @param authority Who may call the governed functions: an OpenZeppelin AccessManager.
+    /// @param treasury_ Where slashed stake goes; an account that the vault can credit.
+    /// @param parameters Fixed for good.
+    /// @param policy_ What governance may change later.
+    constructor(
+        IStakeVault vault_,
+        IHardwareCatalog catalog_,
+        address authority,
+        address treasury_,
+        Parameters memory parameters,
+        Policy memory policy_
+    ) AccessManaged(authority) RegistryPolicy(parameters, policy_) {
+        if (treasury_ == address(0) || treasury_ == address(vault_)) {
+            revert NodeRegistryInvalidParameter(uint160(treasury_), 0);
+        }
+        vault = vault_;
+        catalog = catalog_;
+        treasury = treasury_;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function nonceOf(uint256 nodeId) public view override returns (uint256) {
+        return (nodeId << COUNT_BITS) | _nodes[nodeId].attestations;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function reportDataOf(
+        address provider,
+        address enclaveKey,
+        QuoteBinding memory binding
+    ) public view override returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    REPORT_DATA_DOMAIN,
+                    block.chainid,
+                    address(this),
+                    provider,
+                    enclaveKey,
+                    binding.nonce,
+                    binding.blockNumber,
+                    binding.blockHash
+                )
+            );
+    }
+
+    /// @inheritdoc INodeRegistry
+    function declare(
+        uint32 modelId,
+        uint16 units,
+        uint128 ratePerUnit,
+        string calldata url
+    ) external override returns (uint256 nodeId) {
+        Policy memory policy_ = policy();
+        if (policy_.paused) revert NodeRegistryPaused();
+        if (units == 0) revert NodeRegistryInvalidUnits(units);
+        _checkRate(ratePerUnit);
+        _checkUrl(url);
+        uint256 requiredRate = (uint256(catalog.hashRateOf(modelId)) * units * powerShareBps) / BASIS_POINTS;
+        if (requiredRate == 0 || requiredRate > type(uint64).max) revert NodeRegistryInvalidRequiredRate(requiredRate);
+
+        Node memory node;
+        node.provider = msg.sender;
+        node.units = units;
+        node.ratePerUnit = ratePerUnit;
+        node.requiredRate = uint64(requiredRate);
+        node.modelId = modelId;
+        node.stake = policy_.minimumStake;
+        nodeId = _add(node, url);
+        emit NodeDeclared({
+            nodeId: nodeId,
+            provider: msg.sender,
+            modelId: modelId,
+            units: units,
+            ratePerUnit: ratePerUnit,
+            requiredRate: node.requiredRate,
+            stake: node.stake,
+            url: url
+        });
+        _rollCheckpoints();
+
+        vault.lock(msg.sender, node.stake);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function attest(
+        uint256 nodeId,
+        address verifier,
+        address enclaveKey,
+        uint256 blockNumber,
+        bytes calldata evidence
+    ) external override {
+        Node storage node = _owned(nodeId);
+        bool isFirst = node.attestations == 0;
+        if (isFirst && policy().paused) revert NodeRegistryPaused();
+        if (_hasEnded(node)) revert NodeRegistryEnded(nodeId, _endOf(node));
+        if (verifierKindOf(verifier) == VerifierKind.None) revert NodeRegistryUnknownVerifier(verifier);
+        address expectedKey = node.enclaveKey;
+        if (enclaveKey == address(0) || (!isFirst && enclaveKey != expectedKey)) {
+            revert NodeRegistryWrongEnclaveKey(nodeId, expectedKey, enclaveKey);
+        }
+        QuoteBinding memory binding = QuoteBinding({
+            nonce: nonceOf(nodeId),
+            blockNumber: blockNumber,
+            blockHash: _recentHash(blockNumber)
+        });
+
+        // The nonce is gone before the verifier is asked, so no quote serves twice.
+        ++node.attestations;
+        _rollCheckpoints();
+        Attestation memory attestation = IAttestationVerifier(verifier).verify(
+            evidence,
+            reportDataOf(msg.sender, enclaveKey, binding)
+        );
+        if (isFirst) node.mrEnclave = attestation.mrEnclave;
+        node.enclaveKey = enclaveKey;
+        node.verifierKind = verifierKindOf(verifier);
+        _accept(nodeId, attestation, isFirst);
+        _emitAttested(nodeId, verifier, attestation, binding);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function recheck(
+        uint256 nodeId,
+        address verifier,
+        bytes32 quoteHash,
+        QuoteBinding calldata binding,
+        bytes calldata evidence
+    ) external override returns (Standing standing) {
+        Node storage node = _existing(nodeId);
+        uint256 nextNonce = nonceOf(nodeId);
+        if (binding.nonce >> COUNT_BITS != nodeId || binding.nonce >= nextNonce) {
+            revert NodeRegistryNotAttested(nodeId);
+        }
+        if (!_isKnownVerifier(verifier)) revert NodeRegistryUnknownVerifier(verifier);
+
+        TcbStatus tcbStatus;
+        (standing, tcbStatus) = IAttestationVerifier(verifier).recheck(
+            quoteHash,
+            reportDataOf(node.provider, node.enclaveKey, binding),
+            evidence
+        );
+        emit NodeRechecked(nodeId, quoteHash, standing, tcbStatus);
+
+        // What Intel says of a past quote's TCB says nothing of a platform that was updated since.
+        bool isCurrent = binding.nonce + 1 == nextNonce;
+        if (standing == Standing.Holds) {
+            if (isCurrent && tcbStatus != TcbStatus.None) node.tcbStatus = tcbStatus;
+        } else if (standing == Standing.Revoked) {
+            if (isCurrent) _endNow(nodeId, EndReason.Revoked);
+        } else if (standing == Standing.Disproven) {
+            _endNow(nodeId, EndReason.Disproven);
+        } else if (standing == Standing.Withheld) {
+            _endNow(nodeId, EndReason.Withheld);
+            _slash(nodeId);
+        }
+    }
+
+    /// @inheritdoc INodeRegistry
+    function exit(uint256 nodeId) external override {
+        Node storage node = _owned(nodeId);
+        if (_hasEnded(node) || node.endReason == EndReason.Exited) revert NodeRegistryEnded(nodeId, _endOf(node));
+
+        // A takeover's end is sooner than the exit's would be; exiting makes it final.
+        uint256 endsAt = node.endedAt;
+        if (endsAt == 0) {
+            endsAt = node.attestations == 0 ? block.timestamp : (block.timestamp / epochLength + 2) * epochLength;
+        }
+        _end(nodeId, EndReason.Exited, endsAt);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function release(uint256 nodeId) external override {
+        Node storage node = _existing(nodeId);
+        uint128 stake = node.stake;
+        if (stake == 0) revert NodeRegistryNoStake(nodeId);
+        uint256 end = _endOf(node);
+        if (end == type(uint256).max) revert NodeRegistryStillLocked(nodeId, 0);
+        if (block.timestamp < end + releaseDelay) revert NodeRegistryStillLocked(nodeId, end + releaseDelay);
+
+        // An end by delisting is computed until here; the record tells it from now on.
+        if (node.endedAt != end) _end(nodeId, EndReason.Delisted, end);
+        node.stake = 0;
+        emit NodeStakeReleased(nodeId, stake);
+
+        vault.unlock(node.provider, stake);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function setRate(uint256 nodeId, uint128 ratePerUnit) external override {
+        Node storage node = _owned(nodeId);
+        _checkRate(ratePerUnit);
+        node.ratePerUnit = ratePerUnit;
+        emit RateSet(nodeId, ratePerUnit);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function setUrl(uint256 nodeId, string calldata url) external override {
+        _owned(nodeId);
+        _checkUrl(url);
+        _urls[nodeId] = url;
+        emit UrlSet(nodeId, url);
+    }
+
+    /// @dev Checks what a quote says against the node and the policy, and stores it.
+    function _accept(uint256 nodeId, Attestation memory attestation, bool isFirst) private {
+        Node storage node = _nodes[nodeId];
+        if (node.mrEnclave != attestation.mrEnclave) {
+            revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
+        }
+        node.enclaveId = uint24(_match(attestation));
+        if (!_isAccepted(attestation.tcbStatus)) revert NodeRegistryStatusNotAccepted(attestation.tcbStatus);
+        node.tcbStatus = attestation.tcbStatus;
+
+        uint256 liveFrom = _claimPlatform(nodeId, attestation.platformId, isFirst);
+        uint256 validUntil = Math.min(attestation.validUntil, block.timestamp + policy().maximumAge);
+        if (validUntil <= liveFrom) revert NodeRegistryLapsed(validUntil);
+        node.liveFrom = uint40(liveFrom);
+        node.validUntil = uint40(validUntil);
+    }
+
+    function _emitAttested(
+        uint256 nodeId,
+        address verifier,
+        Attestation memory attestation,
+        QuoteBinding memory binding
+    ) private {
+        Node storage node = _nodes[nodeId];
+        emit NodeAttested({
+            nodeId: nodeId,
+            quoteHash: attestation.quoteHash,
+            platformId: attestation.platformId,
+            verifier: verifier,
+            enclaveKey: node.enclaveKey,
+            mrEnclave: attestation.mrEnclave,
+            binding: binding,
+            tcbStatus: attestation.tcbStatus,
+            validUntil: node.validUntil,
+            liveFrom: node.liveFrom
+        });
+    }
+
+    /// @dev Ends a node at once, unless it has ended. A takeover it has open fails with it.
+    function _endNow(uint256 nodeId, EndReason reason) private {
+        if (_hasEnded(_nodes[nodeId])) return;
+        _end(nodeId, reason, block.timestamp);
+        _abandonTakeover(nodeId);
+    }
+
+    /// @dev Takes what the registry still holds locked for a node.
+    function _slash(uint256 nodeId) private {
+        Node storage node = _nodes[nodeId];
+        uint128 stake = node.stake;
+        if (stake == 0) return;
+        node.stake = 0;
+        emit NodeStakeSlashed(nodeId, stake);
+
+        vault.slash(node.provider, stake, treasury);
+    }
+
+    function _checkRate(uint128 ratePerUnit) private pure {
+        if (ratePerUnit == 0) revert NodeRegistryInvalidRate(ratePerUnit);
+    }
+
+    function _checkUrl(string calldata url) private pure {
+        uint256 length = bytes(url).length;
+        if (length == 0 || length > MAXIMUM_URL_LENGTH) revert NodeRegistryInvalidUrl(length);
+    }
+}

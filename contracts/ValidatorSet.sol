@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
+import {Signatures} from "./libraries/Signatures.sol";
+import {Validator, ValidatorSignature} from "./types/Validator.sol";
+
+/// @title ValidatorSet
+/// @notice See {IValidatorSet}.
+contract ValidatorSet is IValidatorSet, AccessManaged {
+    using Signatures for address;
+
+    /// @inheritdoc IValidatorSet
+    uint256 public constant MAX_VALIDATORS = 32;
+    uint256 private constant BPS = 10_000;
+    uint256 private constant MAX_EXIT_DELAY = 365 days;
+
+    /// @inheritdoc IValidatorSet
+    IStakeVault public immutable vault;
+    /// @inheritdoc IValidatorSet
+    address public immutable treasury;
+    /// @inheritdoc IValidatorSet
+    uint256 public immutable exitDelay;
+    /// @inheritdoc IValidatorSet
+    uint256 public immutable slashBps;
+    address private immutable deployer;
+
+    /// @inheritdoc IValidatorSet
+    uint256 public activeStake;
+    uint128 private _minimumStake;
+    bool private _slashersSet;
+    address[] private _seats;
+    mapping(address account => Validator) private _validators;
+    mapping(address account => bool) private _isSlasher;
+
+    /// @notice Creates an empty set; the deployer names the slashers next.
+    /// @dev Errors: {ValidatorSetInvalidTreasury}, {ValidatorSetInvalidParameter}.
+    /// @param vault_ The vault that holds the stake.
+    /// @param authority The AccessManager that governs the minimum stake.
+    /// @param treasury_ Where slashed stake goes.
+    /// @param exitDelay_ Seconds between leaving and release, 1 second to 365 days.
+    /// @param slashBps_ Share of its stake that a validator loses at a time, 1 to 10,000 basis points.
+    /// @param minimumStake_ The least stake to join with, in token base units, not zero.
+    constructor(
+        IStakeVault vault_,
+        address authority,
+        address treasury_,
+        uint40 exitDelay_,
+        uint16 slashBps_,
+        uint128 minimumStake_
+    ) AccessManaged(authority) {
+        // The vault credits neither of them, so that no slash would ever succeed.
+        if (treasury_ == address(0) || treasury_ == address(vault_)) revert ValidatorSetInvalidTreasury(treasury_);
+        _checkRange(exitDelay_, MAX_EXIT_DELAY);
+        _checkRange(slashBps_, BPS);
+        vault = vault_;
+        treasury = treasury_;
+        exitDelay = exitDelay_;
+        slashBps = slashBps_;
+        deployer = msg.sender;
+        _setMinimumStake(minimumStake_);
+    }
+
+    /// @inheritdoc IValidatorSet
+    function minimumStake() external view returns (uint256) {
+        return _minimumStake;
+    }
+
+    /// @inheritdoc IValidatorSet
+    function getValidator(address account) external view returns (Validator memory) {
+        return _validators[account];
+    }
+
+    /// @inheritdoc IValidatorSet
+    function activeValidators() external view returns (address[] memory) {
+        return _seats;
+    }
+
+    /// @inheritdoc IValidatorSet
+    function isActive(address account) external view returns (bool) {
+        return _validators[account].seat != 0;
+    }
+
+    /// @inheritdoc IValidatorSet
+    function isSlasher(address account) external view returns (bool) {
+        return _isSlasher[account];
+    }
+
+    /// @inheritdoc IValidatorSet
+    function checkQuorum(bytes32 digest, ValidatorSignature[] calldata signatures) external view {
+        uint256 signedStake;
+        address previous;
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            address signer = signatures[i].validator;
+            if (signer <= previous) revert ValidatorSetUnorderedSigners(previous, signer);
+            Validator memory validator = _validators[signer];
+            if (validator.seat == 0) revert ValidatorSetNotActive(signer);
+            if (!signer.isValid(digest, signatures[i].signature)) revert ValidatorSetInvalidSignature(signer);
+            signedStake += validator.stake;
+            previous = signer;
+        }
+        uint256 total = activeStake;
+        // Signers are distinct and each stake is below 2^128, so no product overflows. No signature at all is no quorum.
+        if (signedStake == 0 || signedStake * 3 < total * 2) revert ValidatorSetNoQuorum(signedStake, total);
+    }
+
+    /// @inheritdoc IValidatorSet
+    function setSlashers(address[] calldata slashers) external {
+        if (msg.sender != deployer) revert ValidatorSetUnauthorizedDeployer(msg.sender);
+        if (_slashersSet) revert ValidatorSetSlashersAlreadySet();
+        if (slashers.length == 0) revert ValidatorSetInvalidSlasher(address(0));
+        _slashersSet = true;
+        for (uint256 i = 0; i < slashers.length; ++i) {
+            if (slashers[i].code.length == 0) revert ValidatorSetInvalidSlasher(slashers[i]);
+            _isSlasher[slashers[i]] = true;
+        }
+        emit SlashersSet(slashers);
+    }
+
+    /// @inheritdoc IValidatorSet
+    function join(uint256 amount) external {
+        if (!_slashersSet) revert ValidatorSetSlashersNotSet();
+        Validator memory validator = _validators[msg.sender];
+        uint256 stake;
+        // A sum that wraps comes of an amount that the vault refuses below.
+        unchecked {
+            stake = validator.stake + amount;
+        }
+        if (amount == 0 || stake < _minimumStake) revert ValidatorSetInsufficientStake(stake, _minimumStake);
+        if (validator.seat == 0) {
+            // Without stake nothing is left to wait for: it was slashed whole.
+            if (validator.stake != 0) revert ValidatorSetExiting(msg.sender, validator.exitedAt + exitDelay);
+            if (_seats.length == MAX_VALIDATORS) _displaceLowest(stake);
+            _seats.push(msg.sender);
+            validator.seat = uint8(_seats.length);
+            validator.exitedAt = 0;
+        }
+        // The vault locks at most 2^128-1 of an account for one module, so what it accepts fits.
+        validator.stake = uint128(stake);
+        _validators[msg.sender] = validator;
+        unchecked {
+            activeStake += amount;
+        }
+        emit ValidatorJoined({validator: msg.sender, stake: stake});
+        vault.lock(msg.sender, amount);
+    }
+
+    /// @inheritdoc IValidatorSet
+    function exit() external {
+        if (_validators[msg.sender].seat == 0) revert ValidatorSetNotActive(msg.sender);
+        uint256 stake = _unseat(msg.sender);
+        emit ValidatorLeft({validator: msg.sender, stake: stake});
+    }
+
+    /// @inheritdoc IValidatorSet
+    function release(address account) external {
+        Validator memory validator = _validators[account];
+        if (validator.stake == 0) revert ValidatorSetNoStake(account);
+        if (validator.seat != 0) revert ValidatorSetStillLocked(account, type(uint256).max);
+        uint256 releasableAt = validator.exitedAt + exitDelay;
+        if (block.timestamp < releasableAt) revert ValidatorSetStillLocked(account, releasableAt);
+        delete _validators[account];
+        emit ValidatorReleased({validator: account, stake: validator.stake});
+        vault.unlock(account, validator.stake);
+    }
+
+    /// @inheritdoc IValidatorSet
+    function slash(address account) external returns (uint256 amount) {
+        if (!_isSlasher[msg.sender]) revert ValidatorSetUnauthorizedSlasher(msg.sender);
+        uint256 stake = _validators[account].stake;
+        if (stake == 0) return 0;
+        if (_validators[account].seat != 0) _unseat(account);
+        amount = Math.ceilDiv(stake * slashBps, BPS);
+        // At most the stake, because the share is at most the whole.
+        _validators[account].stake = uint128(stake - amount);
+        emit ValidatorSlashed({validator: account, slasher: msg.sender, amount: amount});
+        vault.slash(account, amount, treasury);
+    }
+
+    /// @inheritdoc IValidatorSet
+    function setMinimumStake(uint128 minimumStake_) external restricted {
+        _setMinimumStake(minimumStake_);
+    }
+
+    /// @dev Takes the seat of the validator with the least stake, if `stake` is more.
+    function _displaceLowest(uint256 stake) private {
+        address lowest = _seats[0];
+        uint256 least = _validators[lowest].stake;
+        for (uint256 i = 1; i < MAX_VALIDATORS; ++i) {
+            address candidate = _seats[i];
+            uint256 candidateStake = _validators[candidate].stake;
+            if (candidateStake < least) (lowest, least) = (candidate, candidateStake);
+        }
+        if (stake <= least) revert ValidatorSetFull(stake, least);
+        _unseat(lowest);
+        emit ValidatorDisplaced({validator: lowest, by: msg.sender, stake: least});
+    }
+
+    /// @dev Takes a seated validator's seat and weight and starts its exit. The last of the list moves to the free seat.
+    function _unseat(address account) private returns (uint256 stake) {
+        Validator storage validator = _validators[account];
+        stake = validator.stake;
+        uint8 seat = validator.seat;
+        address last = _seats[_seats.length - 1];
+        _seats[seat - 1] = last;
+        _validators[last].seat = seat;
+        _seats.pop();
+        validator.seat = 0;
+        validator.exitedAt = uint40(block.timestamp);
+        activeStake -= stake;
+    }
+
+    function _setMinimumStake(uint128 minimumStake_) private {
+        if (minimumStake_ == 0) revert ValidatorSetInvalidParameter(0, 1);
+        _minimumStake = minimumStake_;
+        emit MinimumStakeSet(minimumStake_);
+    }
+
+    /// @dev Checks a parameter that is at least 1 and at most `maximum`.
+    function _checkRange(uint256 value, uint256 maximum) private pure {
+        if (value == 0) revert ValidatorSetInvalidParameter(0, 1);
+        if (value > maximum) revert ValidatorSetInvalidParameter(value, maximum);
+    }
+}

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
+import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
+import {IStakeVault} from "../interfaces/IStakeVault.sol";
+import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
+import {QuorumEvidence} from "../libraries/QuorumEvidence.sol";
+import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
+
+/// @title QuorumVerifier
+/// @notice See {IQuorumVerifier}.
+contract QuorumVerifier is IQuorumVerifier, EIP712 {
+    bytes32 private constant VOUCH_TYPEHASH = keccak256(
+        "Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32 collateralHash)"
+    );
+    uint256 private constant ANSWER_PERIOD = 1 days;
+
+    /// @inheritdoc IQuorumVerifier
+    IValidatorSet public immutable validators;
+    /// @inheritdoc IQuorumVerifier
+    IStakeVault public immutable vault;
+    /// @inheritdoc IQuorumVerifier
+    IAttestationVerifier public immutable judgeVerifier;
+    /// @inheritdoc IQuorumVerifier
+    uint256 public immutable disputePeriod;
+    /// @inheritdoc IQuorumVerifier
+    uint256 public immutable demandBond;
+
+    mapping(bytes32 key => Record) private _records;
+    mapping(bytes32 key => Demand) private _demands;
+
+    /// @notice Ties a set of validators to a judge, for good. The set's deployer names this contract a slasher next.
+    /// @dev Errors: {QuorumVerifierInvalidJudge}, {QuorumVerifierInvalidParameter}.
+    /// @param validators_ The validators; their vault holds the bonds.
+    /// @param judge_ Who judges disputed quotes.
+    /// @param disputePeriod_ Seconds after a vouching in which its signers can be slashed.
+    /// @param demandBond_ Token base units that a demand locks, 1 to 2^128-1.
+    constructor(
+        IValidatorSet validators_,
+        IAttestationVerifier judge_,
+        uint40 disputePeriod_,
+        uint128 demandBond_
+    ) EIP712("ComputingPowerPlatform.QuorumVerifier", "1") {
+        if (address(judge_).code.length == 0) revert QuorumVerifierInvalidJudge(address(judge_));
+        // A quote demanded when the vouching is fresh must be answered early enough to be disputed.
+        if (disputePeriod_ <= ANSWER_PERIOD) revert QuorumVerifierInvalidParameter(disputePeriod_, ANSWER_PERIOD);
+        uint256 exitDelay = validators_.exitDelay();
+        if (disputePeriod_ + ANSWER_PERIOD >= exitDelay) {
+            revert QuorumVerifierInvalidParameter(disputePeriod_ + ANSWER_PERIOD, exitDelay);
+        }
+        if (demandBond_ == 0) revert QuorumVerifierInvalidParameter(0, 1);
+        validators = validators_;
+        vault = validators_.vault();
+        judgeVerifier = judge_;
+        disputePeriod = disputePeriod_;
+        demandBond = demandBond_;
+    }
+
+    /// @inheritdoc IQuorumVerifier
+    function answerPeriod() external pure returns (uint256) {
+        return ANSWER_PERIOD;
+    }
+
+    /// @inheritdoc IQuorumVerifier
+    function getRecord(address consumer, bytes32 quoteHash, bytes32 reportData) external view returns (Record memory) {
+        return _records[_keyOf(consumer, quoteHash, reportData)];
+    }
+
+    /// @inheritdoc IQuorumVerifier
+    function getDemand(address consumer, bytes32 quoteHash, bytes32 reportData) external view returns (Demand memory) {
+        return _demands[_keyOf(consumer, quoteHash, reportData)];
+    }
+
+    /// @inheritdoc IQuorumVerifier
+    function vouchDigest(
+        address consumer,
+        bytes32 reportData,
+        Attestation calldata attestation,
+        bytes32 collateralHash
+    ) external view returns (bytes32) {
+        return _vouchDigest(consumer, reportData, attestation, collateralHash);
+    }
+
+    /// @inheritdoc IAttestationVerifier
+    function judge(
+        bytes calldata,
+        bytes calldata,
+        bytes32,
+        Attestation calldata,
+        bytes32
+    ) external pure returns (Standing) {
+        return Standing.Undecided;
+    }
+
+    /// @inheritdoc IAttestationVerifier
+    function verify(bytes calldata evidence, bytes32 reportData) external returns (Attestation memory attestation) {
+        Vouching calldata vouching = _toVouching(evidence);
+        attestation = vouching.attestation;
+        _checkAttestation(attestation);
+        bytes32 quoteHash = attestation.quoteHash;
+        bytes32 key = _keyOf(msg.sender, quoteHash, reportData);
+        if (_records[key].vouchedAt != 0) revert QuorumVerifierQuoteUsed(msg.sender, quoteHash);
+
+        bytes32 collateralHash = vouching.collateralHash;
+        validators.checkQuorum(_vouchDigest(msg.sender, reportData, attestation, collateralHash), vouching.signatures);
+
+        address[] memory signers = new address[](vouching.signatures.length);
+        for (uint256 i = 0; i < signers.length; ++i) signers[i] = vouching.signatures[i].validator;
+        _records[key] = Record({
+            commitment: _commitmentOf(attestation, collateralHash, signers),
+            vouchedAt: uint40(block.timestamp),
+            standing: Standing.Holds,
+            answered: false
+        });
+        emit QuoteVouched(msg.sender, quoteHash, reportData, attestation, collateralHash, signers);
+    }
+
+    /// @inheritdoc IAttestationVerifier
+    function recheck(
+        bytes32 quoteHash,
+        bytes32 reportData,
+        bytes calldata evidence
+    ) external returns (Standing standing, TcbStatus tcbStatus) {
+        bytes32 key = _keyOf(msg.sender, quoteHash, reportData);
+        Record storage record = _existing(key, msg.sender, quoteHash, reportData);
+        uint256 answerBy = _answerBy(key);
+        if (answerBy != 0 && block.timestamp > answerBy) _withhold(key, msg.sender, quoteHash, reportData);
+        if (evidence.length != 0) {
+            standing = _dispute(record, quoteHash, reportData, _toDispute(evidence));
+            if (standing == Standing.Disproven) _returnBond(key);
+            // Shown too late to count as shown.
+            if (record.standing == Standing.Withheld) standing = Standing.Withheld;
+        } else {
+            standing = record.standing;
+        }
+        tcbStatus = TcbStatus.None;
+    }
+
+    /// @inheritdoc IQuorumVerifier
+    function demandQuote(address consumer, bytes32 quoteHash, bytes32 reportData) external {
+        bytes32 key = _keyOf(consumer, quoteHash, reportData);
+        Record memory record = _existing(key, consumer, quoteHash, reportData);
+        if (record.standing != Standing.Holds) revert QuorumVerifierSettled(record.standing);
+        if (record.answered) revert QuorumVerifierAlreadyShown(quoteHash);
+        uint256 answerBy = _answerBy(key);
+        if (answerBy != 0) revert QuorumVerifierDemandOpen(answerBy);
+        _demands[key] = Demand({demander: msg.sender, demandedAt: uint40(block.timestamp)});
+        emit QuoteDemanded(consumer, quoteHash, reportData, msg.sender, block.timestamp + ANSWER_PERIOD);
+        vault.lock(msg.sender, demandBond);
+    }
+
+    /// @inheritdoc IQuorumVerifier
+    function showQuote(address consumer, bytes32 quoteHash, bytes32 reportData, bytes calldata quote) external {
+        bytes32 key = _keyOf(consumer, quoteHash, reportData);
+        uint256 answerBy = _demandedUntil(key, quoteHash);
+        if (block.timestamp > answerBy) revert QuorumVerifierAnswerTooLate(answerBy);
+        _checkQuote(quote, quoteHash);
+        address demander = _demands[key].demander;
+        delete _demands[key];
+        _records[key].answered = true;
+        emit QuoteShown(consumer, quoteHash, reportData, msg.sender);
+        vault.slash(demander, demandBond, msg.sender);
+    }
+
+    /// @inheritdoc IQuorumVerifier
+    function reportWithheld(address consumer, bytes32 quoteHash, bytes32 reportData) external {
+        bytes32 key = _keyOf(consumer, quoteHash, reportData);
+        uint256 answerBy = _demandedUntil(key, quoteHash);
+        if (block.timestamp <= answerBy) revert QuorumVerifierDemandOpen(answerBy);
+        _withhold(key, consumer, quoteHash, reportData);
+    }
+
+    /// @dev Has the quote of a dispute judged, and slashes who signed for it if it was never true.
+    function _dispute(
+        Record storage record,
+        bytes32 quoteHash,
+        bytes32 reportData,
+        Dispute calldata dispute
+    ) private returns (Standing standing) {
+        bytes20 commitment = _commitmentOf(dispute.attestation, dispute.collateralHash, dispute.signers);
+        if (commitment != record.commitment) revert QuorumVerifierWrongCommitment(record.commitment, commitment);
+        _checkQuote(dispute.quote, quoteHash);
+        // Final, and its signers have paid: nobody pays twice.
+        if (record.standing == Standing.Disproven) return Standing.Disproven;
+
+        standing = _verdictOf(reportData, dispute);
+        uint256 slashed;
+        if (standing == Standing.Disproven) {
+            record.standing = standing;
+            if (block.timestamp <= record.vouchedAt + disputePeriod) {
+                for (uint256 i = 0; i < dispute.signers.length; ++i) slashed += validators.slash(dispute.signers[i]);
+            }
+        }
+        emit QuoteJudged(msg.sender, quoteHash, reportData, standing, slashed);
+    }
+
+    /// @dev Asks the judge. Called by hand, because a `try` does not catch an answer that cannot be decoded.
+    function _verdictOf(bytes32 reportData, Dispute calldata dispute) private view returns (Standing) {
+        (bool success, bytes memory answer) = address(judgeVerifier).staticcall(
+            abi.encodeCall(
+                IAttestationVerifier.judge,
+                (dispute.quote, dispute.evidence, reportData, dispute.attestation, dispute.collateralHash)
+            )
+        );
+        if (!success || answer.length != 0x20) revert QuorumVerifierJudgeFailed(answer);
+        uint256 verdict = abi.decode(answer, (uint256));
+        if (verdict == uint256(Standing.Undecided)) return Standing.Undecided;
+        if (verdict == uint256(Standing.Holds)) return Standing.Holds;
+        if (verdict == uint256(Standing.Disproven)) return Standing.Disproven;
+        revert QuorumVerifierJudgeFailed(answer);
+    }
+
+    function _withhold(bytes32 key, address consumer, bytes32 quoteHash, bytes32 reportData) private {
+        _records[key].standing = Standing.Withheld;
+        emit QuoteWithheld(consumer, quoteHash, reportData);
+        _returnBond(key);
+    }
+
+    /// @dev Ends the demand, if one is open, and gives its bond back.
+    function _returnBond(bytes32 key) private {
+        address demander = _demands[key].demander;
+        if (demander == address(0)) return;
+        delete _demands[key];
+        vault.unlock(demander, demandBond);
+    }
+
+    function _existing(
+        bytes32 key,
+        address consumer,
+        bytes32 quoteHash,
+        bytes32 reportData
+    ) private view returns (Record storage record) {
+        record = _records[key];
+        if (record.vouchedAt == 0) revert QuorumVerifierUnknownQuote(consumer, quoteHash, reportData);
+    }
+
+    /// @dev Unix seconds of the last second in which the open demand can be answered; 0 when none is open.
+    function _answerBy(bytes32 key) private view returns (uint256) {
+        uint256 demandedAt = _demands[key].demandedAt;
+        return demandedAt == 0 ? 0 : demandedAt + ANSWER_PERIOD;
+    }
+
+    function _demandedUntil(bytes32 key, bytes32 quoteHash) private view returns (uint256 answerBy) {
+        answerBy = _answerBy(key);
+        if (answerBy == 0) revert QuorumVerifierNoDemand(quoteHash);
+    }
+
+    function _vouchDigest(
+        address consumer,
+        bytes32 reportData,
+        Attestation memory attestation,
+        bytes32 collateralHash
+    ) private view returns (bytes32) {
+        bytes32 attestationHash = keccak256(abi.encode(attestation));
+        return
+            _hashTypedDataV4(
+                keccak256(abi.encode(VOUCH_TYPEHASH, consumer, reportData, attestationHash, collateralHash))
+            );
+    }
+
+    /// @dev Refuses what nobody can vouch for.
+    function _checkAttestation(Attestation memory attestation) private view {
+        if (attestation.quoteHash == 0 || attestation.mrEnclave == 0 || attestation.platformId == 0) {
+            revert QuorumVerifierEmptyAttestation(attestation.quoteHash);
+        }
+        TcbStatus status = attestation.tcbStatus;
+        if (status == TcbStatus.None || status == TcbStatus.Revoked) {
+            revert QuorumVerifierInvalidStatus(uint8(status));
+        }
+        if (attestation.validUntil <= block.timestamp) revert QuorumVerifierLapsed(attestation.validUntil);
+    }
+
+    function _checkQuote(bytes calldata quote, bytes32 quoteHash) private pure {
+        bytes32 actual = keccak256(quote);
+        if (actual != quoteHash) revert QuorumVerifierWrongQuote(quoteHash, actual);
+    }
+
+    function _keyOf(address consumer, bytes32 quoteHash, bytes32 reportData) private pure returns (bytes32) {
+        return keccak256(abi.encode(consumer, quoteHash, reportData));
+    }
+
+    function _commitmentOf(
+        Attestation memory attestation,
+        bytes32 collateralHash,
+        address[] memory signers
+    ) private pure returns (bytes20) {
+        return bytes20(keccak256(abi.encode(attestation, collateralHash, signers)));
+    }
+
+    /// @dev Reads the evidence of {verify} in place.
+    function _toVouching(bytes calldata evidence) private pure returns (Vouching calldata vouching) {
+        uint256 position = QuorumEvidence.vouchingAt(evidence);
+        assembly ("memory-safe") {
+            vouching := position
+        }
+    }
+
+    /// @dev Reads the evidence of a dispute in place.
+    function _toDispute(bytes calldata evidence) private pure returns (Dispute calldata dispute) {
+        uint256 position = QuorumEvidence.disputeAt(evidence);
+        assembly ("memory-safe") {
+            dispute := position
+        }
+    }
+}
