@@ -1,0 +1,64 @@
+import type { Hex } from "../bytes.ts";
+import type { PckCaKind } from "../names.ts";
+import type { Tcb } from "../sgxExtension.ts";
+import type { QeStatus, TcbStatus } from "../tcbStatus.ts";
+import type { CollateralFlaw } from "./collateralFlaws.ts";
+import type { SimulatedQeLevel, SimulatedTcbLevel } from "./documents.ts";
+import type { CollateralEdits, QuoteEdits } from "./edits.ts";
+import type { PckFlaw } from "./pckFlaws.ts";
+import type { QuoteFlaw } from "./quoteFlaws.ts";
+import type { CertificateFields } from "./x509.ts";
+
+/** What a simulated platform is made from. */
+export interface PlatformOptions {
+  /** Decides the platform's identity (PPID) and keys; `platform` unless said otherwise. */
+  readonly name?: string;
+  /** Who issues its PCK certificate; the Platform CA unless said otherwise. */
+  readonly ca?: PckCaKind;
+  /** 6 bytes; `0x00606a000000` unless said otherwise. */
+  readonly fmspc?: Hex;
+  /** 2 bytes; zero unless said otherwise. */
+  readonly pceId?: Hex;
+  /** The status that the usual TCB levels give it; `UpToDate` unless said otherwise. */
+  readonly tcbStatus?: TcbStatus;
+  /** Its SVNs themselves, instead of a status. */
+  readonly tcb?: Tcb;
+  readonly flaw?: PckFlaw;
+  /** Any other change to the PCK certificate before it is signed. */
+  readonly editPck?: (fields: CertificateFields) => CertificateFields;
+}
+
+/** What a simulated quote says. */
+export interface QuoteOptions {
+  /** 64 bytes, or 32 that zeros follow. */
+  readonly reportData: Hex;
+  /** 32 bytes; measurements of the simulator's own unless said otherwise. */
+  readonly mrEnclave?: Hex;
+  readonly mrSigner?: Hex;
+  readonly isvProdId?: number;
+  readonly isvSvn?: number;
+  /** The status that the usual levels give the quoting enclave; `UpToDate` unless said otherwise. */
+  readonly qeStatus?: QeStatus;
+  readonly flaw?: QuoteFlaw;
+  /** Any other changes on the way. */
+  readonly edits?: QuoteEdits;
+}
+
+/** What simulated collateral says. */
+export interface CollateralOptions {
+  /** Unix seconds; an hour before the simulator's clock unless said otherwise. */
+  readonly issueDate?: bigint;
+  /** Unix seconds; 30 days after the issue unless said otherwise. */
+  readonly nextUpdate?: bigint;
+  /** 17 unless said otherwise. */
+  readonly evaluationDataNumber?: number;
+  readonly tcbLevels?: readonly SimulatedTcbLevel[];
+  readonly qeLevels?: readonly SimulatedQeLevel[];
+  /** How many other platforms' certificates the PCK CA has revoked; 44 unless said otherwise. */
+  readonly crlEntries?: number;
+  /** How many other certificates the Root CA has revoked; none unless said otherwise. */
+  readonly rootCrlEntries?: number;
+  readonly flaw?: CollateralFlaw;
+  /** Any other changes on the way. */
+  readonly edits?: CollateralEdits;
+}

@@ -1,0 +1,93 @@
+import { sameBytes } from "./bytes.ts";
+import { CA_KEY_USAGE, readCertificate, SIGNING_KEY_USAGE, type Certificate } from "./certificate.ts";
+import { readCrl, type Crl } from "./crl.ts";
+import { fail, guard } from "./errors.ts";
+import { ExtensionOid } from "./extensions.ts";
+import { verifyP256 } from "./p256.ts";
+
+/** Who signs: the name, as DER, and the key, 64 bytes. */
+export interface Signer {
+  readonly name: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+/** What a certificate is for, which decides its name, its usage and the words of its faults. */
+export interface CertificateRole {
+  /** Begins the fault codes: `Ca` for those in the collateral, `Pck` for the quote's leaf. */
+  readonly code: "Ca" | "Pck";
+  readonly label: string;
+  readonly subject: Uint8Array;
+  readonly isCa: boolean;
+}
+
+/** A moment in words, for messages. */
+export function moment(seconds: bigint): string {
+  const time = new Date(Number(seconds) * 1000);
+  return Number.isNaN(time.getTime()) ? `second ${seconds}` : time.toISOString().replace(".000Z", "Z");
+}
+
+/** Refuses a time before or after a document's validity; both ends are inclusive. */
+export function checkValidity(
+  code: "Ca" | "Pck" | "Crl" | "TcbInfo" | "QeIdentity",
+  label: string,
+  [from, to]: readonly [from: bigint, to: bigint],
+  time: bigint,
+): void {
+  if (time < from) fail(`${code}NotYetValid`, `${label} is valid from ${moment(from)}, the time is ${moment(time)}`);
+  if (time > to) fail(`${code}Expired`, `${label} was valid until ${moment(to)}, the time is ${moment(time)}`);
+}
+
+function checkUsage(certificate: Certificate, role: CertificateRole): void {
+  const usage = role.isCa ? CA_KEY_USAGE : SIGNING_KEY_USAGE;
+  const critical = [ExtensionOid.keyUsage, ExtensionOid.basicConstraints].every(
+    (id) => certificate.extensions.get(id)?.critical === true,
+  );
+  const depth = role.isCa ? 0 : undefined;
+  if (
+    certificate.keyUsage !== usage ||
+    certificate.isCa !== role.isCa ||
+    certificate.pathLength !== depth ||
+    !critical
+  ) {
+    const found = `key usage ${certificate.keyUsage}, CA ${certificate.isCa}, path length ${certificate.pathLength ?? "none"}`;
+    const wanted = `key usage ${usage}, CA ${role.isCa}, path length ${depth ?? "none"}, all critical`;
+    fail(`${role.code}Usage`, `${role.label} has ${found}${critical ? "" : ", not all critical"} instead of ${wanted}`);
+  }
+}
+
+/**
+ * Reads a certificate and checks all that it can show by itself: form, exact names, usage, its issuer's signature and
+ * its validity. Names and signatures bind it to the issuer; key ids are only hints and decide nothing.
+ */
+export function checkCertificate(der: Uint8Array, role: CertificateRole, issuer: Signer, time: bigint): Certificate {
+  const { code, label } = role;
+  const certificate = guard(`${code}Encoding`, `${label} cannot be read`, () => readCertificate(der));
+  if (!sameBytes(certificate.issuer, issuer.name))
+    fail(`${code}Issuer`, `${label} is issued by "${certificate.issuerText}"`);
+  if (!sameBytes(certificate.subject, role.subject)) {
+    fail(`${code}Subject`, `${label} is made out to "${certificate.subjectText}"`);
+  }
+  checkUsage(certificate, role);
+  if (!verifyP256(issuer.publicKey, certificate.tbs, certificate.signature)) {
+    fail(`${code}Signature`, `the issuer's key did not sign ${label} with serial ${certificate.serial}`);
+  }
+  checkValidity(code, label, [certificate.notBefore, certificate.notAfter], time);
+  return certificate;
+}
+
+/** Refuses a certificate whose serial number its issuer's revocation list holds. */
+export function checkNotRevoked(certificate: Certificate, role: CertificateRole, crl: Crl): void {
+  if (crl.revoked.has(certificate.serial)) {
+    fail(`${role.code}Revoked`, `${role.label} with serial ${certificate.serial} is revoked by its issuer`);
+  }
+}
+
+/** Reads a revocation list and checks its form, its issuer's exact name and signature, and its dates. */
+export function checkCrl(der: Uint8Array, label: string, issuer: Signer, time: bigint): Crl {
+  const crl = guard("CrlEncoding", `${label} cannot be read`, () => readCrl(der));
+  if (!sameBytes(crl.issuer, issuer.name)) fail("CrlIssuer", `${label} is issued by "${crl.issuerText}"`);
+  if (!verifyP256(issuer.publicKey, crl.tbs, crl.signature))
+    fail("CrlSignature", `the issuer's key did not sign ${label}`);
+  checkValidity("Crl", label, [crl.thisUpdate, crl.nextUpdate], time);
+  return crl;
+}
