@@ -1,0 +1,67 @@
+import { type KernelModule } from "./kernel/webassembly.ts";
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly module: KernelModule;
+}
+
+/** What a worker is asked to search. */
+export interface WorkerJob {
+  readonly prefix: Uint8Array;
+  readonly end: bigint;
+  /** The memory of the search's {@link SearchControl}. */
+  readonly control: SharedArrayBuffer;
+}
+
+/** What a worker tells. */
+export interface WorkerReport {
+  readonly hashes: number;
+  readonly nonces: readonly bigint[];
+  /** Whether this is the job's last report. */
+  readonly finished: boolean;
+}
+
+const NEXT_NONCE = 0;
+const TARGET = 1;
+const STOPPED = 2;
+
+/**
+ * The words that all threads of a search share, so that a thread deep in its loop hears of a new target or of the end
+ * without returning to its event loop, and so that every nonce is taken once.
+ */
+export class SearchControl {
+  readonly memory: SharedArrayBuffer;
+  readonly #words: BigUint64Array;
+
+  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(24)) {
+    this.memory = memory;
+    this.#words = new BigUint64Array(memory);
+  }
+
+  /** Takes the next `count` nonces for the calling thread alone. Returns the first of them. */
+  take(count: number): bigint {
+    return Atomics.add(this.#words, NEXT_NONCE, BigInt(count));
+  }
+
+  /** Where the next thread to come continues. */
+  set nextNonce(nonce: bigint) {
+    Atomics.store(this.#words, NEXT_NONCE, nonce);
+  }
+
+  /** The target's top 64 bits. */
+  get targetTop(): bigint {
+    return Atomics.load(this.#words, TARGET);
+  }
+
+  set targetTop(bits: bigint) {
+    Atomics.store(this.#words, TARGET, bits);
+  }
+
+  get stopped(): boolean {
+    return Atomics.load(this.#words, STOPPED) !== 0n;
+  }
+
+  stop(): void {
+    Atomics.store(this.#words, STOPPED, 1n);
+  }
+}

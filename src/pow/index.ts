@@ -1,0 +1,20 @@
+export {
+  type AnswerContent,
+  answerDigest,
+  answerDomain,
+  type AnswerMessage,
+  answerMessage,
+  answerSigner,
+  answerTypes,
+  signAnswer,
+} from "./answer.ts";
+export { attemptHash, packNonces, unpackNonces } from "./bytes.ts";
+export { type Engine, type EngineReport, type EngineRequest, type EngineSearch } from "./engine.ts";
+export { ProofSearchError, type ProofSearchErrorCode, type SearchProgress } from "./errors.ts";
+export { PROOF_DOMAIN, type ProofBinding, proofPrefix } from "./prefix.ts";
+export { createProver, type Prover, type ProverOptions, solve, type SolveOptions } from "./prover.ts";
+export { type Solution } from "./search.ts";
+export * as statistics from "./statistics.ts";
+export { MU_THOUSANDTHS, NONCE_BYTES, PROOF_COUNT, provenRateOf, targetOf } from "./target.ts";
+export { type AnswerRefusal, type NoncesRefusal, type Verdict, verifyAnswer, verifyNonces } from "./verify.ts";
+export { createWasmEngine, type WasmEngineOptions } from "./wasmEngine.ts";

@@ -1,0 +1,319 @@
+import { expect } from "chai";
+import { getBytes } from "ethers";
+
+import {
+  createProver,
+  createWasmEngine,
+  type Engine,
+  type EngineReport,
+  type EngineRequest,
+  type EngineSearch,
+  proofPrefix,
+  type Prover,
+  ProofSearchError,
+  type ProofSearchErrorCode,
+  type SearchProgress,
+  solve,
+  unpackNonces,
+  verifyNonces,
+} from "../../../src/pow/index.ts";
+import { binding, bytes32, EASY_TARGET, hitsByEthers } from "../../fixtures/pow.ts";
+
+const prefix = proofPrefix(binding);
+const target = EASY_TARGET;
+const impossible = 1n;
+
+async function errorOf(search: Promise<unknown>): Promise<ProofSearchError> {
+  try {
+    await search;
+  } catch (error) {
+    if (error instanceof ProofSearchError) return error;
+    throw error;
+  }
+  throw new Error("The search did not fail");
+}
+
+const codeOf = async (search: Promise<unknown>): Promise<ProofSearchErrorCode> => (await errorOf(search)).code;
+
+/** All that an engine reports over a range. */
+async function exhaust(engine: Engine, request: EngineRequest): Promise<{ hashes: number; nonces: bigint[] }> {
+  let hashes = 0;
+  const nonces: bigint[] = [];
+  await engine.search(request, (report) => {
+    hashes += report.hashes;
+    nonces.push(...report.nonces);
+  }).finished;
+  return { hashes, nonces: nonces.sort((a, b) => Number(a - b)) };
+}
+
+/** An engine that says what it is told to. */
+function scriptedEngine(
+  run: (onReport: (report: EngineReport) => void) => Promise<void>,
+): Engine & { closed: boolean } {
+  return {
+    name: "scripted",
+    threads: 1,
+    closed: false,
+    search(_request, onReport): EngineSearch {
+      return { tighten: () => undefined, stop: () => undefined, finished: run(onReport) };
+    },
+    close() {
+      this.closed = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+describe("Prover", () => {
+  for (const variant of ["scalar", "simd"] as const) {
+    describe(`the ${variant} engine`, () => {
+      let engine: Engine;
+
+      before(async () => {
+        engine = await createWasmEngine({ variant, threads: 3 });
+      });
+      after(() => engine.close());
+
+      it("finds with several threads exactly the hits that ethers finds", async () => {
+        expect(engine.name).to.equal(`wasm-${variant}`);
+        const bytes = getBytes(bytes32(variant));
+        const { hashes, nonces } = await exhaust(engine, { prefix: bytes, target: target / 16n, end: 12_345n });
+        expect(hashes).to.equal(12_345);
+        expect(nonces).to.deep.equal(hitsByEthers(bytes, target / 16n, 0n, 12_345n));
+      });
+
+      it("tries every nonce of a range once", async () => {
+        const every = await exhaust(engine, {
+          prefix: getBytes(prefix),
+          target: 2n ** 256n - 1n,
+          first: 77n,
+          end: 20_078n,
+        });
+        expect(every.hashes).to.equal(20_001);
+        expect(every.nonces).to.deep.equal(Array.from({ length: 20_001 }, (_, index) => 77n + BigInt(index)));
+      });
+
+      it("runs one search at a time", async () => {
+        const first = engine.search({ prefix: getBytes(prefix), target: impossible }, () => undefined);
+        expect(() => engine.search({ prefix: getBytes(prefix), target }, () => undefined))
+          .to.throw(ProofSearchError)
+          .with.property("code", "BUSY");
+        first.stop();
+        await first.finished;
+      });
+    });
+  }
+
+  describe("solve", () => {
+    let prover: Prover;
+
+    before(async () => {
+      prover = await createProver({ threads: 2 });
+    });
+    after(() => prover.close());
+
+    it("finds an answer again and again with the same threads", async () => {
+      for (const label of ["epoch 1", "epoch 2", "epoch 3"]) {
+        const solution = await prover.solve({ prefix: bytes32(label), target });
+        const verdict = verifyNonces({ prefix: bytes32(label), target, nonces: solution.nonces });
+        expect(verdict).to.deep.equal({ valid: true, largestHash: solution.largestHash });
+        expect(solution.hashes).to.be.at.least(128);
+        expect(solution.rate).to.be.closeTo(solution.hashes / solution.seconds, 1);
+      }
+    });
+
+    it("gives the smallest hashes of all that it tried", async () => {
+      const one = await createProver({ threads: 1, engine: "scalar" });
+      try {
+        const { nonces, largestHash, hashes } = await one.solve({ prefix, target, count: 16 });
+        // One thread tries nonces in order, so what it tried is known.
+        const best = hitsByEthers(getBytes(prefix), largestHash, 0n, BigInt(hashes));
+        expect(unpackNonces(nonces).sort((a, b) => Number(a - b))).to.deep.equal(best);
+      } finally {
+        await one.close();
+      }
+    });
+
+    it("keeps nonces small", async () => {
+      const { nonces, hashes } = await prover.solve({ prefix, target });
+      expect(unpackNonces(nonces).every((nonce) => nonce < BigInt(hashes) + 100_000n)).to.equal(true);
+    });
+
+    it("shows a higher rate when it may improve until later", async () => {
+      const quick = await prover.solve({ prefix, target });
+      const improveUntil = Date.now() + 400;
+      const slow = await prover.solve({ prefix, target, improveUntil });
+      expect(Date.now()).to.be.at.least(improveUntil);
+      expect(slow.largestHash < quick.largestHash / 10n).to.equal(true);
+      expect(verifyNonces({ prefix, target, nonces: slow.nonces }).valid).to.equal(true);
+    });
+
+    it("gives at the deadline what it has when that is enough", async () => {
+      const solution = await prover.solve({
+        prefix,
+        target,
+        improveUntil: Date.now() + 60_000,
+        deadline: Date.now() + 300,
+      });
+      expect(verifyNonces({ prefix, target, nonces: solution.nonces }).valid).to.equal(true);
+      expect(solution.seconds).to.be.below(5);
+    });
+
+    it("reports its progress", async () => {
+      const reports: SearchProgress[] = [];
+      const { hashes } = await prover.solve({ prefix, target, onProgress: (progress) => reports.push(progress) });
+      expect(reports.at(-1)).to.include({ hashes, found: 128, count: 128 });
+      const counts = reports.map((report) => report.hashes);
+      expect(counts).to.deep.equal([...counts].sort((a, b) => a - b));
+    });
+
+    describe("given it cannot succeed", () => {
+      it("fails at the deadline, saying how far it came", async () => {
+        const error = await errorOf(prover.solve({ prefix, target: impossible, deadline: Date.now() + 250 }));
+        expect(error.code).to.equal("DEADLINE");
+        expect(error.message).to.contain("0 of 128");
+        expect(error.progress?.hashes).to.be.greaterThan(0);
+        expect(error.progress?.seconds).to.be.within(0.2, 5);
+      });
+
+      it("fails at once when the deadline is past", async () => {
+        expect(await codeOf(prover.solve({ prefix, target: impossible, deadline: 0 }))).to.equal("DEADLINE");
+      });
+
+      it("is aborted by the caller, with the reason as the cause", async () => {
+        const controller = new AbortController();
+        const reason = new Error("the epoch is over");
+        setTimeout(() => {
+          controller.abort(reason);
+        }, 100);
+        const error = await errorOf(prover.solve({ prefix, target: impossible, signal: controller.signal }));
+        expect(error).to.include({ code: "ABORTED", cause: reason });
+      });
+
+      it("does not begin when it is aborted before", async () => {
+        const error = await errorOf(prover.solve({ prefix, target, signal: AbortSignal.abort() }));
+        expect(error.code).to.equal("ABORTED");
+        expect(error.progress?.hashes).to.equal(0);
+      });
+
+      it("can search again afterwards", async () => {
+        expect((await prover.solve({ prefix, target })).nonces.length).to.equal(1024);
+      });
+    });
+
+    describe("given a request that makes no sense", () => {
+      it("refuses targets out of range", async () => {
+        for (const bad of [0n, -1n, 1n << 256n, 5 as unknown as bigint]) {
+          expect(await codeOf(prover.solve({ prefix, target: bad }))).to.equal("INVALID_TARGET");
+        }
+      });
+
+      it("refuses prefixes that are not 32 bytes", async () => {
+        for (const bad of ["0x", "0x1234", "nothing", new Uint8Array(33), undefined as unknown as string]) {
+          expect(await codeOf(prover.solve({ prefix: bad, target }))).to.equal("INVALID_PREFIX");
+        }
+      });
+
+      it("refuses counts, times and thread numbers that are none", async () => {
+        for (const bad of [{ count: 0 }, { count: 1.5 }, { deadline: Number.NaN }, { improveUntil: Infinity }]) {
+          expect(await codeOf(prover.solve({ prefix, target, ...bad }))).to.equal("INVALID_OPTION");
+        }
+        for (const threads of [0, -1, 1.5]) {
+          expect(await codeOf(solve({ prefix, target, threads }))).to.equal("INVALID_OPTION");
+        }
+      });
+    });
+
+    it("runs one search at a time", async () => {
+      const first = prover.solve({ prefix, target });
+      expect(await codeOf(prover.solve({ prefix, target }))).to.equal("BUSY");
+      await first;
+    });
+
+    it("throws what onProgress throws, and goes on living", async () => {
+      const broken = new Error("broken progress bar");
+      const search = prover.solve({
+        prefix,
+        target,
+        onProgress() {
+          throw broken;
+        },
+      });
+      expect(await search.catch((error: unknown) => error)).to.equal(broken);
+      expect((await prover.solve({ prefix, target })).nonces.length).to.equal(1024);
+    });
+  });
+
+  describe("close", () => {
+    it("aborts the search under way and refuses the next", async () => {
+      const prover = await createProver({ threads: 1 });
+      const search = codeOf(prover.solve({ prefix, target: impossible }));
+      await prover.close();
+      expect(await search).to.equal("ABORTED");
+      expect(await codeOf(prover.solve({ prefix, target }))).to.equal("CLOSED");
+      await prover.close();
+    });
+
+    it("closes an engine of one's own", async () => {
+      const engine = scriptedEngine(() => Promise.resolve());
+      await (await createProver({ engine })).close();
+      expect(engine.closed).to.equal(true);
+    });
+  });
+
+  describe("given a failing engine", () => {
+    const solveWith = async (run: (onReport: (report: EngineReport) => void) => Promise<void>): Promise<unknown> =>
+      solve({ prefix, target, engine: scriptedEngine(run) });
+
+    it("fails when a worker cannot start, and does not hang", async () => {
+      const engine = await createWasmEngine({ threads: 2, workerFile: new URL("./none.ts", import.meta.url) });
+      const error = await errorOf(solve({ prefix, target, engine }));
+      expect(error.code).to.equal("WORKER_FAILED");
+      expect(error.message).to.contain("none.ts");
+    });
+
+    it("fails when a worker dies in the midst, and starts new ones for the next search", async () => {
+      const engine = await createWasmEngine({ threads: 2 });
+      const dying = engine.search({ prefix: getBytes(prefix), target: impossible }, () => undefined);
+      const died = codeOf(dying.finished);
+      await engine.close();
+      expect(await died).to.equal("WORKER_FAILED");
+      const solution = await solve({ prefix, target, engine });
+      expect(verifyNonces({ prefix, target, nonces: solution.nonces }).valid).to.equal(true);
+    });
+
+    it("tells other engines' failures as failed workers", async () => {
+      const cause = new Error("the device is lost");
+      const error = await errorOf(solveWith(() => Promise.reject(cause)));
+      expect(error).to.include({ code: "WORKER_FAILED", cause });
+    });
+
+    it("does not believe a nonce whose hash is too large", async () => {
+      const [good] = hitsByEthers(getBytes(prefix), target, 0n, 1000n);
+      const liar = solveWith((onReport) => {
+        onReport({ hashes: 1, nonces: [good!] });
+        onReport({ hashes: 1, nonces: [good! + 1n] });
+        return Promise.resolve();
+      });
+      expect(await errorOf(liar))
+        .to.have.property("message")
+        .that.contains("too large");
+    });
+
+    it("does not count a nonce twice", async () => {
+      const [good] = hitsByEthers(getBytes(prefix), target, 0n, 1000n);
+      const error = await errorOf(
+        solveWith((onReport) => {
+          onReport({ hashes: 1, nonces: [good!, good!] });
+          return Promise.resolve();
+        }),
+      );
+      expect(error.code).to.equal("ENGINE_INCORRECT");
+      expect(error.message).to.contain("twice");
+    });
+
+    it("notices an engine that stops unasked", async () => {
+      expect(await codeOf(solveWith(() => Promise.resolve()))).to.equal("ENGINE_INCORRECT");
+    });
+  });
+});
