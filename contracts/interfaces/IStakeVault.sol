@@ -26,7 +26,7 @@ interface IStakeVault {
     /// @notice A module took locked stake from an account and credited it to another's free stake.
     event Slashed(address indexed account, address indexed module, address indexed beneficiary, uint256 amount);
 
-    /// @notice An amount of zero, or one beyond 2^128-1.
+    /// @notice An amount of zero, one beyond 2^128-1, or one that would take the vault's balance beyond that.
     error StakeVaultInvalidAmount(uint256 amount);
     /// @notice A receiver or beneficiary that is the zero address or the vault itself.
     error StakeVaultInvalidReceiver(address receiver);
@@ -76,7 +76,7 @@ interface IStakeVault {
     /// 2^128-1.
     function allow(address module, uint256 cap) external;
 
-    /// @notice Locks free stake of an account that allowed the caller.
+    /// @notice Locks free stake of an account that allowed the caller. Zero does nothing, as in {unlock} and {slash}.
     /// @dev Emits {Locked}. Errors: {StakeVaultCapExceeded}, {StakeVaultInsufficientFreeStake}.
     function lock(address account, uint256 amount) external;
 

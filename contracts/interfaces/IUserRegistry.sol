@@ -28,6 +28,10 @@ interface IUserRegistry {
     /// @notice Whether an account has a key.
     function hasKey(address account) external view returns (bool);
 
+    /// @notice The nonce that an account's next signature must carry. Every change of the account's key uses one, whoever makes it,
+    /// so that no older signature can bring an older key back.
+    function nonces(address account) external view returns (uint256);
+
     /// @notice Registers or replaces the caller's key.
     /// @dev Emits {KeySet}. Errors: {UserRegistryInvalidKey}.
     function setKey(KeyScheme scheme, bytes calldata key) external;

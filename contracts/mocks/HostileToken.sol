@@ -74,6 +74,7 @@ contract HostileToken is ERC20Permit {
 
     /// @notice Calls anything from this token's address, so that it can own stake or orders before it re-enters.
     function execute(address target, bytes calldata data) external returns (bytes memory) {
+        // solhint-disable-next-line avoid-low-level-calls
         (bool success, bytes memory result) = target.call(data);
         if (!success) _bubble(result);
         return result;
@@ -104,6 +105,7 @@ contract HostileToken is ERC20Permit {
 
     function _reenter() private {
         ++reentries;
+        // solhint-disable-next-line avoid-low-level-calls
         (reentrySucceeded, reentryResult) = reentryTarget.call(reentryData);
     }
 

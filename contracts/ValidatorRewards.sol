@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {IChallengeManager} from "./interfaces/IChallengeManager.sol";
+import {IValidatorRewards} from "./interfaces/IValidatorRewards.sol";
+
+/// @title ValidatorRewards
+/// @notice Pays validators for challenges issued, out of protocol fees.
+/// @dev Points of a closed period never change, and nothing comes into its pot any more. Each claim takes its part of what is
+/// left, and the last one all of it, so rounding strands nothing.
+contract ValidatorRewards is IValidatorRewards, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+
+    /// @dev What is left of a period: money, and points not yet paid (counted from its first claim on).
+    struct Pot {
+        uint256 amount;
+        uint256 pointsRemaining;
+    }
+
+    /// @inheritdoc IValidatorRewards
+    IERC20 public immutable override token;
+    /// @inheritdoc IValidatorRewards
+    IChallengeManager public immutable override challenges;
+
+    mapping(uint256 period => Pot) private _pots;
+    mapping(uint256 period => mapping(address validator => bool)) private _paid;
+
+    /// @notice Binds the contract to a token and to where points are kept, for good.
+    /// @param token_ The token paid in and out.
+    /// @param challenges_ Where points are kept.
+    constructor(IERC20 token_, IChallengeManager challenges_) {
+        (token, challenges) = (token_, challenges_);
+    }
+
+    /// @inheritdoc IValidatorRewards
+    function potOf(uint256 period) external view override returns (uint256) {
+        return _pots[period].amount;
+    }
+
+    /// @inheritdoc IValidatorRewards
+    function dueOf(uint256 period, address validator) external view override returns (uint256) {
+        if (period >= challenges.currentPeriod()) return 0;
+        (uint256 points, uint256 remaining) = _pointsOf(period, validator);
+        return points == 0 ? 0 : Math.mulDiv(_pots[period].amount, points, remaining);
+    }
+
+    /// @inheritdoc IValidatorRewards
+    function fund(uint256 amount) external override nonReentrant {
+        if (amount == 0) revert ValidatorRewardsInvalidAmount(amount);
+        uint256 balanceBefore = token.balanceOf(address(this));
+        token.safeTransferFrom(msg.sender, address(this), amount);
+        uint256 received = Math.saturatingSub(token.balanceOf(address(this)), balanceBefore);
+        if (received != amount) revert ValidatorRewardsUnexpectedAmount(amount, received);
+
+        uint256 period = challenges.currentPeriod();
+        _pots[period].amount += amount;
+        emit Funded(period, msg.sender, amount);
+    }
+
+    /// @inheritdoc IValidatorRewards
+    function withdraw(uint256[] calldata periods, address to) external override nonReentrant returns (uint256 amount) {
+        if (to == address(0) || to == address(this)) revert ValidatorRewardsInvalidReceiver(to);
+        uint256 current = challenges.currentPeriod();
+        for (uint256 i = 0; i < periods.length; ++i) {
+            if (periods[i] >= current) revert ValidatorRewardsPeriodOpen(periods[i], current);
+            amount += _take(periods[i], to);
+        }
+        if (amount != 0) token.safeTransfer(to, amount);
+    }
+
+    /// @inheritdoc IValidatorRewards
+    function rollOver(uint256 period) external override {
+        uint256 current = challenges.currentPeriod();
+        if (period >= current) revert ValidatorRewardsPeriodOpen(period, current);
+        uint256 amount = _pots[period].amount;
+        if (amount == 0 || challenges.totalPoints(period) != 0) revert ValidatorRewardsNothingToRollOver(period);
+
+        _pots[period].amount = 0;
+        _pots[current].amount += amount;
+        emit RolledOver(period, current, amount);
+    }
+
+    /// @dev Takes the caller's share out of the pot of a closed period. A share of zero is a share: it is taken like any other.
+    function _take(uint256 period, address to) private returns (uint256 share) {
+        (uint256 points, uint256 remaining) = _pointsOf(period, msg.sender);
+        if (points == 0) revert ValidatorRewardsNothingDue(period, msg.sender);
+        Pot storage pot = _pots[period];
+        share = Math.mulDiv(pot.amount, points, remaining);
+
+        _paid[period][msg.sender] = true;
+        pot.amount -= share;
+        pot.pointsRemaining = remaining - points;
+        emit RewardPaid(period, msg.sender, to, share);
+    }
+
+    /// @dev A validator's points in a closed period, none once it was paid, and all that are not yet paid.
+    function _pointsOf(uint256 period, address validator) private view returns (uint256 points, uint256 remaining) {
+        if (_paid[period][validator]) return (0, 0);
+        points = challenges.pointsOf(period, validator);
+        // Zero means no claim yet: once every point was paid, nobody has unpaid points to ask with.
+        remaining = _pots[period].pointsRemaining;
+        if (remaining == 0) remaining = challenges.totalPoints(period);
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title MockPoints
+/// @notice Validators' points by reward period, as a test sets them: the part of IChallengeManager that pays validators.
+contract MockPoints {
+    /// @notice The running reward period.
+    uint256 public currentPeriod;
+    /// @notice Points of a validator in a reward period.
+    mapping(uint256 period => mapping(address validator => uint256)) public pointsOf;
+    /// @notice Points of all validators in a reward period.
+    mapping(uint256 period => uint256) public totalPoints;
+
+    /// @notice Moves on to another period.
+    function setCurrentPeriod(uint256 period) external {
+        currentPeriod = period;
+    }
+
+    /// @notice Gives points in the running period.
+    function addPoints(address validator, uint256 points) external {
+        pointsOf[currentPeriod][validator] += points;
+        totalPoints[currentPeriod] += points;
+    }
+}

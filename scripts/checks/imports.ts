@@ -1,0 +1,78 @@
+/**
+ * Fails when an import points up. The folders are the architecture: each may import what lies below it, and its own kind where
+ * that is said here.
+ */
+import { dirname, posix } from "node:path";
+
+import { readFiles, report, type SourceFile } from "./files.ts";
+
+interface Layer {
+  /** What the layer is called in messages. */
+  name: string;
+  /** Which files belong to it; the first layer that matches counts. */
+  files: RegExp;
+  /** The names of the layers that it may import. */
+  imports: string[];
+}
+
+const solidity: Layer[] = [
+  { name: "types", files: /^contracts\/types\//, imports: ["types"] },
+  { name: "interfaces", files: /^contracts\/interfaces\//, imports: ["types", "interfaces"] },
+  { name: "libraries", files: /^contracts\/libraries\//, imports: ["types", "interfaces", "libraries"] },
+  { name: "mocks", files: /^contracts\/mocks\//, imports: ["types", "interfaces", "libraries", "mocks"] },
+  {
+    name: "parts of contracts",
+    files: /^contracts\/(escrow|registry)\//,
+    imports: ["types", "interfaces", "libraries", "parts of contracts"],
+  },
+  {
+    name: "contracts",
+    files: /^contracts\//,
+    imports: ["types", "interfaces", "libraries", "parts of contracts"],
+  },
+];
+
+const typescript: Layer[] = [
+  { name: "bindings", files: /^types\//, imports: ["bindings"] },
+  { name: "src", files: /^src\//, imports: ["bindings", "src"] },
+  { name: "modules", files: /^modules\//, imports: ["src", "modules"] },
+  { name: "builders of tasks", files: /^tasks\/(.*\/)?index\.ts$/, imports: ["builders of tasks", "options of tasks"] },
+  { name: "options of tasks", files: /^tasks\/support\/options\.ts$/, imports: [] },
+  {
+    name: "tasks",
+    files: /^tasks\//,
+    imports: ["bindings", "src", "modules", "tasks", "options of tasks"],
+  },
+  { name: "config", files: /^hardhat\.config\.ts$/, imports: ["builders of tasks"] },
+];
+
+const importPath = /^\s*(?:import|export)\s(?:[^;"']*?\sfrom\s)?["']([^"']+)["']|\bimport\(["']([^"']+)["']\)/gm;
+
+/** What is wrong with one file's imports. */
+function problemsOf(file: SourceFile, layers: Layer[]): string[] {
+  const layer = layers.find(({ files }) => files.test(file.path));
+  if (layer === undefined) return [];
+  const problems: string[] = [];
+  for (const [, from, lazy] of file.text.matchAll(importPath)) {
+    const path = from ?? lazy ?? "";
+    if (layer.name === "src" && /^(hardhat|@nomicfoundation)\b/.test(path)) {
+      problems.push(`${file.path}: src never imports Hardhat, but imports ${path}`);
+    }
+    // What an action is loaded from lazily is the point of a builder.
+    if (!path.startsWith(".") || (lazy !== undefined && layer.name.startsWith("builders"))) continue;
+    const target = posix.join(dirname(file.path), path);
+    const targetLayer = layers.find(({ files }) => files.test(target));
+    if (targetLayer !== undefined && !layer.imports.includes(targetLayer.name)) {
+      problems.push(`${file.path}: ${layer.name} must not import ${targetLayer.name}, but imports ${target}`);
+    }
+  }
+  return problems;
+}
+
+const contracts = readFiles("contracts", ".sol");
+const scripts = ["src", "modules", "tasks"].flatMap((folder) => readFiles(folder, ".ts"));
+const problems = [
+  ...contracts.flatMap((file) => problemsOf(file, solidity)),
+  ...scripts.flatMap((file) => problemsOf(file, typescript)),
+];
+report("imports point down", problems, `${String(contracts.length + scripts.length)} files`);
