@@ -2,12 +2,13 @@
 pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IChallengeManager} from "./interfaces/IChallengeManager.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
-import {PlatformTypedData} from "./libraries/PlatformTypedData.sol";
+
 import {ProofOfWork} from "./libraries/ProofOfWork.sol";
 import {Answer, Challenge, ProvenRate} from "./types/Challenge.sol";
 
@@ -16,7 +17,7 @@ import {Answer, Challenge, ProvenRate} from "./types/Challenge.sol";
 /// @dev Issuing and proving write to slots that are in use already, but for a new word of a bitmap or of points now and then:
 /// a challenge fits one slot, because 20 bytes of seed are enough against guessing and the epoch follows from the time of issue;
 /// the points of 32 periods share one slot.
-contract ChallengeManager is IChallengeManager, PlatformTypedData {
+contract ChallengeManager is IChallengeManager, EIP712 {
     /// @dev The latest challenge. The seed is these 20 bytes and 12 zero bytes.
     struct Issued {
         bytes20 seed;
@@ -86,7 +87,7 @@ contract ChallengeManager is IChallengeManager, PlatformTypedData {
         INodeRegistry registry_,
         IValidatorSet validators_,
         Parameters memory parameters
-    ) PlatformTypedData("ChallengeManager") {
+    ) EIP712("ComputingPower.ChallengeManager", "1") {
         uint256 length = registry_.epochLength();
         uint256 window = parameters.responseWindow;
         _requireAtLeast(window, MINIMUM_WINDOW);
@@ -288,7 +289,7 @@ contract ChallengeManager is IChallengeManager, PlatformTypedData {
         bytes calldata nonces,
         bytes calldata signature
     ) private view {
-        bytes32 digest = _hashTypedData(
+        bytes32 digest = _hashTypedDataV4(
             keccak256(abi.encode(ANSWER_TYPE_HASH, nodeId, epoch, prefix, keccak256(nonces)))
         );
         // A failed recovery gives the zero address, which no live node has for a key.

@@ -19,10 +19,9 @@ import {EndReason, Node, QuoteBinding, VerifierKind} from "./types/Node.sol";
 /// @dev What happens to a node, from declaration to release. The rooms below it: {Freshness} of quotes, {PlatformClaims} and takeovers,
 /// {NodeRecords} and what follows from them, {EnclaveList}, {RegistryPolicy}.
 contract NodeRegistry is PlatformClaims, Freshness {
-    bytes32 private constant REPORT_DATA_DOMAIN =
-        keccak256(
-            "ComputingPowerNode(uint256 chainId,address registry,address provider,address enclaveKey,uint256 nonce,uint256 blockNumber,bytes32 blockHash)"
-        );
+    bytes32 private constant REPORT_DATA_DOMAIN = keccak256(
+        "ComputingPowerNode(uint256 chainId,address registry,address provider,address enclaveKey,uint256 nonce,uint256 blockNumber,bytes32 blockHash)"
+    );
 
     uint256 private constant MAXIMUM_URL_LENGTH = 256;
 

@@ -68,7 +68,7 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
         uint16 feeBps_
     )
         Ledger(vault_.token(), rewards_)
-        EIP712("ComputingPowerPlatform.OrderEscrow", "1")
+        EIP712("ComputingPower.OrderEscrow", "1")
         OrderBook(challenges_)
         AccessManaged(authority)
     {

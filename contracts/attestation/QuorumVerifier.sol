@@ -43,7 +43,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         IAttestationVerifier judge_,
         uint40 disputePeriod_,
         uint128 demandBond_
-    ) EIP712("ComputingPowerPlatform.QuorumVerifier", "1") {
+    ) EIP712("ComputingPower.QuorumVerifier", "1") {
         if (address(judge_).code.length == 0) revert QuorumVerifierInvalidJudge(address(judge_));
         // A quote demanded when the vouching is fresh must be answered early enough to be disputed.
         if (disputePeriod_ <= ANSWER_PERIOD) revert QuorumVerifierInvalidParameter(disputePeriod_, ANSWER_PERIOD);

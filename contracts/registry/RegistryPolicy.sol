@@ -63,11 +63,7 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     }
 
     /// @inheritdoc INodeRegistry
-    function setPolicy(
-        uint128 minimumStake,
-        uint40 maximumAge,
-        uint16 acceptedStatuses
-    ) external override restricted {
+    function setPolicy(uint128 minimumStake, uint40 maximumAge, uint16 acceptedStatuses) external override restricted {
         Policy memory policy_ = Policy({
             minimumStake: minimumStake,
             maximumAge: maximumAge,

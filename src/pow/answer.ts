@@ -39,7 +39,7 @@ export interface AnswerContent extends ProofBinding {
 /** The EIP-712 domain of the contract that checks answers. */
 export function answerDomain({ chainId, challengeManager }: Pick<ProofBinding, "chainId" | "challengeManager">) {
   return {
-    name: "ComputingPowerPlatform.ChallengeManager",
+    name: "ComputingPower.ChallengeManager",
     version: "1",
     chainId,
     verifyingContract: challengeManager,

@@ -111,7 +111,7 @@ describe("Proof answers", () => {
         noncesHash: keccak256(answer.nonces),
       });
       expect(answerDomain(binding)).to.deep.equal({
-        name: "ComputingPowerPlatform.ChallengeManager",
+        name: "ComputingPower.ChallengeManager",
         version: "1",
         chainId: 31337n,
         verifyingContract: binding.challengeManager,
