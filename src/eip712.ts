@@ -17,7 +17,7 @@ export type SigningContract = "ChallengeManager" | "OrderEscrow" | "QuorumVerifi
 
 /** The EIP-712 domain of one of our contracts. */
 export function domainOf(contract: SigningContract, chainId: bigint, address: string): TypedDataDomain {
-  return { name: `ComputingPowerPlatform.${contract}`, version: "1", chainId, verifyingContract: address };
+  return { name: `ComputingPower.${contract}`, version: "1", chainId, verifyingContract: address };
 }
 
 type Types<Name extends string> = Record<Name, TypedDataField[]>;
