@@ -72,7 +72,8 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
         OrderBook(challenges_)
         AccessManaged(authority)
     {
-        if (treasury_ == address(0)) revert OrderEscrowInvalidReceiver(treasury_);
+        // The vault credits no slash to these two, and a fault that cannot be slashed could not be settled.
+        if (treasury_ == address(0) || treasury_ == address(vault_)) revert OrderEscrowInvalidReceiver(treasury_);
         vault = vault_;
         treasury = treasury_;
         _setFee(feeBps_);
@@ -363,8 +364,8 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
             revert OrderEscrowInvalidStatus(orderId, progress.status);
         }
         if (amount == 0) revert OrderEscrowInvalidAmount(amount);
-        uint256 deposited = progress.deposited + amount;
-        if (deposited > type(uint104).max) revert OrderEscrowInvalidDeposit(deposited, 0);
+        uint256 room = type(uint104).max - progress.deposited;
+        if (amount > room) revert OrderEscrowInvalidDeposit(amount, 0);
 
         (OrderStream.Stream memory s, ) = _project(orderId, progress, 0);
         bool restarted = s.stopped;
@@ -372,7 +373,7 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
             (s, ) = _settle(orderId, progress, 0);
             _restart(orderId, progress, s, amount);
         }
-        progress.deposited = uint104(deposited);
+        progress.deposited += uint104(amount);
         _orders[orderId].progress = progress;
         emit OrderToppedUp(orderId, msg.sender, amount, restarted);
 

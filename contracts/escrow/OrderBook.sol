@@ -127,7 +127,7 @@ abstract contract OrderBook is IOrderEscrow {
         if (!s.stopped && nodeEnd < s.limit) (s.limit, s.reason) = (nodeEnd, StopReason.NodeEnded);
 
         uint256 running = block.timestamp - (block.timestamp % _epochLength);
-        uint256 until = untilEpoch == 0 || untilEpoch * _epochLength > running ? running : untilEpoch * _epochLength;
+        uint256 until = untilEpoch == 0 || untilEpoch > running / _epochLength ? running : untilEpoch * _epochLength;
         OrderStream.advance(s, order, until);
         if (until == running || s.cursor == s.limit) OrderStream.stopBy(s, block.timestamp);
     }

@@ -2,19 +2,21 @@
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 /**
- * Calls back once at a moment of the wall clock, however far off, and at once (but not synchronously) when it is past.
+ * Calls back once, not before a moment of the wall clock, however far off that is. A moment that is past is answered
+ * soon, but never before this function returns.
  *
  * @param time Milliseconds since the Unix epoch; undefined means never.
  * @returns Cancels the call.
  */
 export function callAt(time: number | undefined, callback: () => void): () => void {
   if (time === undefined) return () => undefined;
-  let timer: NodeJS.Timeout;
-  const arm = (): void => {
-    const delay = time - Date.now();
-    timer = delay > LONGEST_DELAY ? setTimeout(arm, LONGEST_DELAY) : setTimeout(callback, Math.max(0, delay));
+  // Timers run by another clock and may come a little early: only the wall clock decides.
+  const tick = (): void => {
+    if (Date.now() >= time) callback();
+    else timer = wait();
   };
-  arm();
+  const wait = (): NodeJS.Timeout => setTimeout(tick, Math.min(LONGEST_DELAY, Math.max(0, time - Date.now())));
+  let timer = wait();
   return () => {
     clearTimeout(timer);
   };

@@ -104,7 +104,6 @@ class WasmEngine implements Engine {
       this.#workers = this.#workers.filter((other) => other !== worker);
       this.#fail?.(new Error(`The thread ended with code ${code}`));
     });
-    worker.unref();
     return worker;
   }
 

@@ -10,9 +10,12 @@ export function toHex(bytes: Uint8Array): Hex {
 
 /** Reads hexadecimal digits, with or without `0x`; nothing where the text is anything else. */
 export function fromHex(text: string): Uint8Array | undefined {
-  const digits = text.startsWith("0x") ? text.slice(2) : text;
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) return undefined;
-  return new Uint8Array(Buffer.from(digits, "hex"));
+  return /^(0x)?([0-9a-fA-F]{2})*$/.test(text) ? bytesOfDigits(text) : undefined;
+}
+
+/** The bytes of hexadecimal digits, with or without `0x`, that have been checked before. */
+export function bytesOfDigits(digits: string): Uint8Array {
+  return new Uint8Array(Buffer.from(digits.replace(/^0x/, ""), "hex"));
 }
 
 /** Whether two byte strings are the same. The values compared here are public, so time does not matter. */

@@ -15,7 +15,7 @@ import {
 } from "./der.ts";
 import { ExtensionOid, readExtensions, requireExtensions, type Extension } from "./extensions.ts";
 import { signatureOf, SPKI_PREFIX } from "./p256.ts";
-import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, X509Certificate } from "./x509Library.ts";
+import { BasicConstraintsExtension, KeyUsagesExtension, X509Certificate } from "./x509Library.ts";
 
 /** A certificate of Intel's SGX hierarchy, read but not yet judged. */
 export interface Certificate {
@@ -39,9 +39,9 @@ export interface Certificate {
   /** x and y, 64 bytes. */
   readonly publicKey: Uint8Array;
   readonly extensions: ReadonlyMap<string, Extension>;
+  /** What key usage and basic constraints mean, for messages only: their exact bytes are what counts. */
   readonly keyUsage: number;
   readonly isCa: boolean;
-  /** How many CAs may follow below a CA; nothing where it does not say. */
   readonly pathLength: number | undefined;
 }
 
@@ -61,12 +61,6 @@ const REQUIRED = [
 ];
 
 const UNDERSTOOD: readonly string[] = [...REQUIRED, ExtensionOid.sgx];
-
-/** Key usage of a CA: keyCertSign and cRLSign. */
-export const CA_KEY_USAGE: number = KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign;
-
-/** Key usage of a PCK or TCB Signing certificate: digitalSignature and nonRepudiation. */
-export const SIGNING_KEY_USAGE: number = KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation;
 
 /** Refuses any signature algorithm but the one that Intel uses. */
 export function expectSignatureAlgorithm(node: DerNode | undefined, what: string): void {

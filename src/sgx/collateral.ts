@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { concatBytes, fromHex, keccak256, toHex, utf8, type Hex } from "./bytes.ts";
+import { bytesOfDigits, concatBytes, keccak256, toHex, utf8, type Hex } from "./bytes.ts";
 import { fail, guard } from "./errors.ts";
 import type { SignedDocument } from "./signedJson.ts";
 
@@ -34,9 +34,7 @@ export function collateralHash(collateral: Collateral): Hex {
     utf8(collateral.tcbInfo.text),
     utf8(collateral.qeIdentity.text),
   ];
-  return keccak256(
-    concatBytes(...documents.map((document) => new Uint8Array(Buffer.from(keccak256(document).slice(2), "hex")))),
-  );
+  return keccak256(concatBytes(...documents.map((document) => bytesOfDigits(keccak256(document)))));
 }
 
 const bytes = z.string().regex(/^0x([0-9a-fA-F]{2})+$/, "no bytes in hexadecimal after 0x");
@@ -84,13 +82,11 @@ export function parseCollateral(text: string): Collateral {
     );
   }
   const { pckCa, tcbSigning, rootCrl, pckCrl, tcbInfo, qeIdentity } = result.data;
-  const decode = (digits: string): Uint8Array =>
-    fromHex(digits) ?? fail("CollateralForm", `"${digits}" is not hexadecimal`);
   return {
-    pckCa: decode(pckCa),
-    tcbSigning: decode(tcbSigning),
-    rootCrl: decode(rootCrl),
-    pckCrl: decode(pckCrl),
+    pckCa: bytesOfDigits(pckCa),
+    tcbSigning: bytesOfDigits(tcbSigning),
+    rootCrl: bytesOfDigits(rootCrl),
+    pckCrl: bytesOfDigits(pckCrl),
     tcbInfo,
     qeIdentity,
   };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { fromHex } from "./bytes.ts";
+import { bytesOfDigits } from "./bytes.ts";
 import { fail } from "./errors.ts";
 import { date, field, peek, readCanonical } from "./signedJson.ts";
 import { TcbStatus, type QeStatus } from "./tcbStatus.ts";
@@ -57,9 +57,6 @@ const schema = z.strictObject({
     .min(1),
 });
 
-const bytes = (digits: string): Uint8Array =>
-  fromHex(digits) ?? fail("QeIdentityEncoding", `"${digits}" is not hexadecimal`);
-
 /**
  * Reads a QE identity from the exact text that Intel signed. Its signature and dates are not judged here. *
  * @throws {SgxVerificationError} for another version or id, any other form, or levels not strictly descending.
@@ -84,11 +81,11 @@ export function readQeIdentity(text: string): QeIdentity {
     issueDate: date(read.issueDate),
     nextUpdate: date(read.nextUpdate),
     evaluationDataNumber: read.tcbEvaluationDataNumber,
-    miscSelect: bytes(read.miscselect),
-    miscSelectMask: bytes(read.miscselectMask),
-    attributes: bytes(read.attributes),
-    attributesMask: bytes(read.attributesMask),
-    mrSigner: bytes(read.mrsigner),
+    miscSelect: bytesOfDigits(read.miscselect),
+    miscSelectMask: bytesOfDigits(read.miscselectMask),
+    attributes: bytesOfDigits(read.attributes),
+    attributesMask: bytesOfDigits(read.attributesMask),
+    mrSigner: bytesOfDigits(read.mrsigner),
     isvProdId: read.isvprodid,
     levels,
   };

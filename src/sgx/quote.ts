@@ -66,17 +66,6 @@ function statedSize(bytes: Uint8Array): number {
   return SIGNATURE_DATA + viewOf(bytes).getUint32(SIGNED_SIZE, true);
 }
 
-/**
- * Cuts off what follows a quote, as quoting libraries leave zeros behind it. A quote has one hash only without them.
- *
- * @throws {SgxVerificationError} `QuoteTruncated` where the bytes are fewer than the quote says.
- */
-export function trimQuote(bytes: Uint8Array): Uint8Array {
-  const size = statedSize(bytes);
-  if (bytes.length < size) fail("QuoteTruncated", `the quote has ${bytes.length} bytes and says ${size}`);
-  return bytes.subarray(0, size);
-}
-
 function checkHeader(bytes: Uint8Array): void {
   if (bytes.length < 8) fail("QuoteTruncated", `the quote has ${bytes.length} bytes, not even a whole header`);
   const view = viewOf(bytes);
@@ -87,6 +76,19 @@ function checkHeader(bytes: Uint8Array): void {
   const keyType = view.getUint16(2, true);
   if (keyType !== 2) fail("AttestationKeyType", `the attestation key has type ${keyType} instead of 2 (ECDSA P-256)`);
   if (teeType !== 0) fail("TeeType", `the quote is of TEE type 0x${teeType.toString(16)}${named} instead of 0 (SGX)`);
+}
+
+/**
+ * Cuts off what follows a quote, as quoting libraries leave zeros behind it. A quote has one hash only without them.
+ *
+ * @throws {SgxVerificationError} `QuoteTruncated` where the bytes are fewer than the quote says, or the header's fault
+ * for what is no SGX quote of version 3.
+ */
+export function trimQuote(bytes: Uint8Array): Uint8Array {
+  checkHeader(bytes);
+  const size = statedSize(bytes);
+  if (bytes.length < size) fail("QuoteTruncated", `the quote has ${bytes.length} bytes and says ${size}`);
+  return bytes.subarray(0, size);
 }
 
 function checkSize(bytes: Uint8Array): void {
@@ -124,7 +126,7 @@ function readTail(bytes: Uint8Array): Pick<Quote, "qeAuthData" | "certificationD
 
 /**
  * Parses an SGX quote of version 3, strictly: every length must be the truth, nothing may follow, reserved bytes are
- * zero (Intel "SGX ECDSA QuoteLibReference", appendix A.4). Nothing is verified yet.
+ * zero (Intel, "SGX ECDSA Quote Library Reference", appendix A). Nothing is verified yet.
  *
  * @throws {SgxVerificationError} naming what is wrong, for TDX and other versions too.
  */

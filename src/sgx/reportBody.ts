@@ -31,7 +31,7 @@ export interface ReportBody {
   readonly reportData: Uint8Array;
 }
 
-/** Flags in the first byte of ATTRIBUTES (Intel SDM volume 3D, 37.7.1). */
+/** Flags in the first byte of ATTRIBUTES (Intel SDM volume 3D, SECS.ATTRIBUTES). */
 export const AttributeFlag = { init: 0x01, debug: 0x02, mode64: 0x04, provisionKey: 0x10 } as const;
 
 /** Offset and length of what Intel reserves in a report body. */

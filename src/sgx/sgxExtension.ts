@@ -91,7 +91,7 @@ function readPlatform(instanceId: DerNode | undefined, configuration: DerNode | 
 
 /**
  * Reads the value of Intel's SGX extension, 1.2.840.113741.1.13.1: each entry once and in Intel's order, five from the
- * Processor CA or seven from the Platform CA ("PCK Certificate and CRL Profile" 1.5, 1.3.5).
+ * Processor CA or seven from the Platform CA (Intel, "PCK Certificate and CRL Profile" 1.5).
  *
  * @throws {DerError} where it is anything else.
  */

@@ -1,5 +1,5 @@
 import { sameBytes } from "./bytes.ts";
-import { CA_KEY_USAGE, readCertificate, SIGNING_KEY_USAGE, type Certificate } from "./certificate.ts";
+import { readCertificate, type Certificate } from "./certificate.ts";
 import { readCrl, type Crl } from "./crl.ts";
 import { fail, guard } from "./errors.ts";
 import { ExtensionOid } from "./extensions.ts";
@@ -37,21 +37,26 @@ export function checkValidity(
   if (time > to) fail(`${code}Expired`, `${label} was valid until ${moment(to)}, the time is ${moment(time)}`);
 }
 
+/** The one encoding of key usage and basic constraints that each kind of certificate has, in hexadecimal. */
+const USAGE = {
+  /** keyCertSign and cRLSign; a CA with no CA below it. */
+  ca: { [ExtensionOid.keyUsage]: "03020106", [ExtensionOid.basicConstraints]: "30060101ff020100" },
+  /** digitalSignature and nonRepudiation; no CA. */
+  signing: { [ExtensionOid.keyUsage]: "030206c0", [ExtensionOid.basicConstraints]: "3000" },
+} as const;
+
 function checkUsage(certificate: Certificate, role: CertificateRole): void {
-  const usage = role.isCa ? CA_KEY_USAGE : SIGNING_KEY_USAGE;
-  const critical = [ExtensionOid.keyUsage, ExtensionOid.basicConstraints].every(
-    (id) => certificate.extensions.get(id)?.critical === true,
-  );
-  const depth = role.isCa ? 0 : undefined;
-  if (
-    certificate.keyUsage !== usage ||
-    certificate.isCa !== role.isCa ||
-    certificate.pathLength !== depth ||
-    !critical
-  ) {
-    const found = `key usage ${certificate.keyUsage}, CA ${certificate.isCa}, path length ${certificate.pathLength ?? "none"}`;
-    const wanted = `key usage ${usage}, CA ${role.isCa}, path length ${depth ?? "none"}, all critical`;
-    fail(`${role.code}Usage`, `${role.label} has ${found}${critical ? "" : ", not all critical"} instead of ${wanted}`);
+  for (const [id, expected] of Object.entries(USAGE[role.isCa ? "ca" : "signing"])) {
+    const extension = certificate.extensions.get(id);
+    const found = Buffer.from(extension?.value ?? []).toString("hex");
+    if (found !== expected || extension?.critical !== true) {
+      const { isCa, pathLength = "none", keyUsage } = certificate;
+      const means = `key usage ${keyUsage}, CA ${isCa}, path length ${pathLength}, critical ${extension?.critical === true}`;
+      fail(
+        `${role.code}Usage`,
+        `${role.label} has extension ${id} = ${found} (${means}) instead of ${expected}, critical`,
+      );
+    }
   }
 }
 

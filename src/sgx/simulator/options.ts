@@ -46,7 +46,10 @@ export interface QuoteOptions {
 
 /** What simulated collateral says. */
 export interface CollateralOptions {
-  /** Unix seconds; an hour before the simulator's clock unless said otherwise. */
+  /**
+   * Unix seconds; an hour before the simulator's clock unless said otherwise. Processes that are to make the very same
+   * collateral must agree on it, or hand the collateral on as a file.
+   */
   readonly issueDate?: bigint;
   /** Unix seconds; 30 days after the issue unless said otherwise. */
   readonly nextUpdate?: bigint;

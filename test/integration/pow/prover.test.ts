@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { getBytes } from "ethers";
 
 import {
+  attemptHash,
   createProver,
   createWasmEngine,
   type Engine,
@@ -17,6 +18,9 @@ import {
   unpackNonces,
   verifyNonces,
 } from "../../../src/pow/index.ts";
+import { compileKernel } from "../../../src/pow/kernel/compile.ts";
+import { Kernel } from "../../../src/pow/kernel/kernel.ts";
+import { MAX_CHUNK } from "../../../src/pow/kernel/layout.ts";
 import { binding, bytes32, EASY_TARGET, hitsByEthers } from "../../fixtures/pow.ts";
 
 const prefix = proofPrefix(binding);
@@ -46,6 +50,18 @@ async function exhaust(engine: Engine, request: EngineRequest): Promise<{ hashes
   return { hashes, nonces: nonces.sort((a, b) => Number(a - b)) };
 }
 
+/** The nonces below `end` whose hash is at most the target, by the kernel, which has tests of its own. */
+async function hitsByKernel(bytes: Uint8Array, limit: bigint, end: number): Promise<bigint[]> {
+  const kernel = new Kernel((await compileKernel("simd")).module);
+  kernel.setPrefix(bytes);
+  kernel.setTargetTop(limit >> 192n);
+  const hits: bigint[] = [];
+  for (let first = 0; first < end; first += MAX_CHUNK) {
+    hits.push(...kernel.search(BigInt(first), Math.min(MAX_CHUNK, end - first)));
+  }
+  return hits;
+}
+
 /** An engine that says what it is told to. */
 function scriptedEngine(
   run: (onReport: (report: EngineReport) => void) => Promise<void>,
@@ -61,6 +77,25 @@ function scriptedEngine(
       this.closed = true;
       return Promise.resolve();
     },
+  };
+}
+
+/** An engine that reports some nonces once and then says nothing until it is stopped. */
+function silentEngine(nonces: bigint[]): Engine {
+  return {
+    name: "silent",
+    threads: 1,
+    search(_request, onReport): EngineSearch {
+      let stop = (): void => undefined;
+      const finished = new Promise<void>((resolve) => {
+        stop = resolve;
+      });
+      setImmediate(() => {
+        onReport({ hashes: nonces.length, nonces });
+      });
+      return { tighten: () => undefined, stop, finished };
+    },
+    close: () => Promise.resolve(),
   };
 }
 
@@ -93,6 +128,13 @@ describe("Prover", () => {
         expect(every.nonces).to.deep.equal(Array.from({ length: 20_001 }, (_, index) => 77n + BigInt(index)));
       });
 
+      it("ends at the end of its range, also where a thread comes to exactly that", async () => {
+        for (const end of [256n, 1024n]) {
+          const { hashes } = await exhaust(engine, { prefix: getBytes(prefix), target: 2n ** 256n - 1n, end });
+          expect(hashes).to.equal(Number(end));
+        }
+      });
+
       it("runs one search at a time", async () => {
         const first = engine.search({ prefix: getBytes(prefix), target: impossible }, () => undefined);
         expect(() => engine.search({ prefix: getBytes(prefix), target }, () => undefined))
@@ -122,13 +164,16 @@ describe("Prover", () => {
       }
     });
 
-    it("gives the smallest hashes of all that it tried", async () => {
+    it("gives the smallest hashes of all that it tried, however long it improves", async () => {
       const one = await createProver({ threads: 1, engine: "scalar" });
       try {
-        const { nonces, largestHash, hashes } = await one.solve({ prefix, target, count: 16 });
-        // One thread tries nonces in order, so what it tried is known.
-        const best = hitsByEthers(getBytes(prefix), largestHash, 0n, BigInt(hashes));
-        expect(unpackNonces(nonces).sort((a, b) => Number(a - b))).to.deep.equal(best);
+        for (const milliseconds of [0, 300]) {
+          const improveUntil = Date.now() + milliseconds;
+          const { nonces, largestHash, hashes } = await one.solve({ prefix, target, count: 16, improveUntil });
+          // One thread tries nonces in order, so what it tried is known.
+          const best = await hitsByKernel(getBytes(prefix), largestHash, hashes);
+          expect(unpackNonces(nonces).sort((a, b) => Number(a - b))).to.deep.equal(best);
+        }
       } finally {
         await one.close();
       }
@@ -140,11 +185,13 @@ describe("Prover", () => {
     });
 
     it("shows a higher rate when it may improve until later", async () => {
-      const quick = await prover.solve({ prefix, target });
       const improveUntil = Date.now() + 400;
       const slow = await prover.solve({ prefix, target, improveUntil });
       expect(Date.now()).to.be.at.least(improveUntil);
-      expect(slow.largestHash < quick.largestHash / 10n).to.equal(true);
+      // Of so many attempts, the 128th smallest hash lies about here (the standard deviation is 9 %).
+      const expected = (2 ** 256 * 128) / slow.hashes;
+      expect(Number(slow.largestHash) / expected).to.be.within(0.5, 1.6);
+      expect(Number(slow.largestHash)).to.be.below(Number(target) / 2);
       expect(verifyNonces({ prefix, target, nonces: slow.nonces }).valid).to.equal(true);
     });
 
@@ -157,6 +204,18 @@ describe("Prover", () => {
       });
       expect(verifyNonces({ prefix, target, nonces: solution.nonces }).valid).to.equal(true);
       expect(solution.seconds).to.be.below(5);
+    });
+
+    it("stops improving on time though the engine is silent", async () => {
+      const engine = silentEngine(hitsByEthers(getBytes(prefix), target, 0n, 8192n).slice(0, 128));
+      const solution = await solve({
+        prefix,
+        target,
+        engine,
+        improveUntil: Date.now() + 100,
+        deadline: Date.now() + 5000,
+      });
+      expect(solution.seconds).to.be.within(0.05, 3);
     });
 
     it("reports its progress", async () => {
@@ -230,6 +289,14 @@ describe("Prover", () => {
       await first;
     });
 
+    it("asks an engine of one's own for one search at a time", async () => {
+      const busy = await createProver({ engine: silentEngine([]) });
+      const first = codeOf(busy.solve({ prefix, target }));
+      expect(await codeOf(busy.solve({ prefix, target, deadline: 0 }))).to.equal("BUSY");
+      await busy.close();
+      expect(await first).to.equal("ABORTED");
+    });
+
     it("throws what onProgress throws, and goes on living", async () => {
       const broken = new Error("broken progress bar");
       const search = prover.solve({
@@ -252,6 +319,28 @@ describe("Prover", () => {
       expect(await search).to.equal("ABORTED");
       expect(await codeOf(prover.solve({ prefix, target }))).to.equal("CLOSED");
       await prover.close();
+    });
+
+    it("aborts a search that has a signal of its own", async () => {
+      const prover = await createProver({ threads: 1 });
+      const { signal } = new AbortController();
+      const search = codeOf(prover.solve({ prefix, target: impossible, signal, deadline: Date.now() + 5000 }));
+      await prover.close();
+      expect(await search).to.equal("ABORTED");
+    });
+
+    it("happens after a single solve, whether it succeeds or fails", async () => {
+      const hits = hitsByEthers(getBytes(prefix), target, 0n, 8192n).slice(0, 128);
+      const succeeding = scriptedEngine((onReport) =>
+        Promise.resolve().then(() => {
+          onReport({ hashes: 8192, nonces: hits });
+        }),
+      );
+      await solve({ prefix, target, engine: succeeding });
+      expect(succeeding.closed).to.equal(true);
+      const failing = scriptedEngine(() => Promise.reject(new Error("lost")));
+      await errorOf(solve({ prefix, target, engine: failing }));
+      expect(failing.closed).to.equal(true);
     });
 
     it("closes an engine of one's own", async () => {
@@ -298,6 +387,17 @@ describe("Prover", () => {
       expect(await errorOf(liar))
         .to.have.property("message")
         .that.contains("too large");
+    });
+
+    it("does not count a nonce whose hash exceeds the target in its last bits only", async () => {
+      const [good] = hitsByEthers(getBytes(prefix), target, 0n, 1000n);
+      const hash = attemptHash(getBytes(prefix), good!);
+      const found = async (limit: bigint): Promise<number | undefined> => {
+        const search = solve({ prefix, target: limit, engine: silentEngine([good!]), deadline: Date.now() + 100 });
+        return (await errorOf(search)).progress?.found;
+      };
+      expect(await found(hash)).to.equal(1);
+      expect(await found(hash - 1n)).to.equal(0);
     });
 
     it("does not count a nonce twice", async () => {

@@ -2,9 +2,10 @@ import { expect } from "chai";
 
 import type { Collateral } from "../../../src/sgx/collateral.ts";
 import { collateralHash } from "../../../src/sgx/collateral.ts";
-import { toHex } from "../../../src/sgx/bytes.ts";
+import { toHex, utf8 } from "../../../src/sgx/bytes.ts";
 import { CHECKS, SGX_FAULT_CODES, type SgxFaultCode, type SgxVerificationError } from "../../../src/sgx/errors.ts";
 import { ExtensionOid } from "../../../src/sgx/extensions.ts";
+import { certificatesOfPem, pemOfCertificates } from "../../../src/sgx/pem.ts";
 import { parseQuote } from "../../../src/sgx/quote.ts";
 import { readSgxExtension } from "../../../src/sgx/sgxExtension.ts";
 import { COLLATERAL_FLAW_NAMES } from "../../../src/sgx/simulator/collateralFlaws.ts";
@@ -101,16 +102,13 @@ describe("SGX verifier: each flaw has its fault", () => {
 
   it("PckIssuer: a chain that goes over a CA of the right name with another key", () => {
     const foreign = createSimulator({ seed: "another", time: TIME }).platform().collateral();
-    const pem = Buffer.from(parseQuote(quote).certificationData).toString();
-    const blocks = pem.split(/(?=-----BEGIN)/);
-    const ca = Buffer.from(foreign.pckCa).toString("base64").replace(/.{64}/g, "$&\n");
-    const swapped = [blocks[0], `-----BEGIN CERTIFICATE-----\n${ca}\n-----END CERTIFICATE-----\n`, blocks[2]].join("");
-    const edits = {
-      quote: (fields: ReturnType<typeof parseQuote>) => ({ ...fields, certificationData: Buffer.from(swapped) }),
-    };
-    expectFault("PckIssuer", () =>
-      verifySimulated(platform.quote({ reportData: REPORT_DATA, edits: edits as never }), collateral),
-    );
+    const [leaf, , root] = certificatesOfPem(Buffer.from(parseQuote(quote).certificationData).toString());
+    const certificationData = utf8(pemOfCertificates([leaf!, foreign.pckCa, root!]));
+    const swapped = platform.quote({
+      reportData: REPORT_DATA,
+      edits: { quote: (fields) => ({ ...fields, certificationData }) },
+    });
+    expectFault("PckIssuer", () => verifySimulated(swapped, collateral));
   });
 
   it("SgxExtension: five entries under the Platform CA", () => {
@@ -161,7 +159,7 @@ describe("SGX verifier: each flaw has its fault", () => {
   });
 
   it("TcbInfoTooOld, QeIdentityTooOld, EvaluationNumberTooLow: documents older than the policy", () => {
-    const { issueDate } = { issueDate: TIME - 3_600n };
+    const issueDate = TIME - 3_600n;
     const older = platform.collateral({ issueDate: issueDate - 1n });
     const policy = { minIssueDate: issueDate };
     verifySimulated(quote, collateral, { policy });

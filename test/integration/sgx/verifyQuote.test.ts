@@ -1,16 +1,13 @@
 import { expect } from "chai";
 
 import { keccak256, toHex } from "../../../src/sgx/bytes.ts";
+import { CHECKS } from "../../../src/sgx/errors.ts";
 import { collateralHash } from "../../../src/sgx/collateral.ts";
+import type { QuoteEdits } from "../../../src/sgx/simulator/edits.ts";
 import { flipS } from "../../../src/sgx/simulator/keys.ts";
+import { verifyQuote } from "../../../src/sgx/verifyQuote.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
-import {
-  convergeStatus,
-  TCB_STATUS_NAMES,
-  TcbStatus,
-  tcbStatusName,
-  type QeStatus,
-} from "../../../src/sgx/tcbStatus.ts";
+import { convergeStatus, TCB_STATUS_NAMES, TcbStatus, tcbStatusName } from "../../../src/sgx/tcbStatus.ts";
 import { crossCheck } from "../../fixtures/sgx/crossCheck.ts";
 import { faultOf, REPORT_DATA, simulator, TIME, verifySimulated } from "../../fixtures/sgx/simulation.ts";
 
@@ -108,19 +105,12 @@ describe("SGX verifier: what holds", () => {
   });
 
   it("matches a level by every component and the PCESVN, not by the CPUSVN of the report", () => {
-    const [best] = [platform.tcb];
-    const cases: readonly [index: number, status: QeStatus | TcbStatus][] = [
-      [0, SWHardeningNeeded],
-      [1, SWHardeningNeeded],
-      [6, OutOfDate],
-    ];
-    for (const [index] of cases) {
+    const best = platform.tcb;
+    for (const index of [0, 1, 6]) {
       const components = best.components.map((svn, i) => (i === index ? svn - 1 : svn));
       const lowered = simulator.platform({ tcb: { components, pceSvn: best.pceSvn } });
-      const edits = {
-        report: (report: { cpuSvn: Uint8Array }) => ({ ...report, cpuSvn: new Uint8Array(16).fill(255) }),
-      };
-      const quote = lowered.quote({ reportData: REPORT_DATA, edits: edits as never });
+      const edits: QuoteEdits = { report: (report) => ({ ...report, cpuSvn: new Uint8Array(16).fill(255) }) };
+      const quote = lowered.quote({ reportData: REPORT_DATA, edits });
       expect(verifySimulated(quote, collateral).platformStatus, `component ${index}`).to.equal(SWHardeningNeeded);
     }
     const lowPce = simulator.platform({ tcb: { ...best, pceSvn: 10 } });
@@ -177,9 +167,9 @@ describe("SGX verifier: what holds", () => {
 
   it("does not look at the report data unless it is told what to expect", () => {
     const quote = platform.quote({ reportData: `0x${"77".repeat(64)}` });
-    const { root } = simulator;
-    const report = verifySimulated(quote, collateral, { root, expectedReportData: undefined } as never);
+    const report = verifyQuote({ quote, collateral, root: simulator.root, time: TIME });
     expect(report.reportData).to.equal(`0x${"77".repeat(64)}`);
+    expect(report.checks).to.deep.equal(CHECKS.filter((check) => check !== "reportData"));
   });
 
   it("takes collateral made as large as the largest of Intel's", () => {
@@ -190,6 +180,14 @@ describe("SGX verifier: what holds", () => {
       UpToDate,
     );
   });
+
+  it("finds a revoked certificate at the end of a list of 2,000", () => {
+    const long = platform.collateral({ crlEntries: 2_000 });
+    expect(verifySimulated(platform.quote({ reportData: REPORT_DATA }), long).attestation.tcbStatus).to.equal(UpToDate);
+    const revoked = platform.collateral({ crlEntries: 2_000, flaw: "pckRevoked" });
+    const fault = faultOf(() => verifySimulated(platform.quote({ reportData: REPORT_DATA }), revoked));
+    expect(fault.code).to.equal("PckRevoked");
+  }).timeout(20_000);
 
   it("is rebuilt from the same seed to the byte, and differs for another", () => {
     const again = createSimulator({ seed: "tests", time: TIME });

@@ -1,0 +1,255 @@
+import { createPrivateKey, sign, X509Certificate } from "node:crypto";
+
+import { expect } from "chai";
+
+import { concatBytes, sameBytes, toHex, utf8 } from "../../../src/sgx/bytes.ts";
+import { readCertificate } from "../../../src/sgx/certificate.ts";
+import { readCrl } from "../../../src/sgx/crl.ts";
+import {
+  boolean,
+  childrenOf,
+  decodeDer,
+  DerError,
+  oid,
+  smallUnsigned,
+  Tag,
+  unsigned,
+  utcTime,
+  wholeBits,
+  type DerNode,
+} from "../../../src/sgx/der.ts";
+import { bool, der, integer, objectIdentifier, sequence, smallInteger, utcTimeOf } from "../../../src/sgx/derWriter.ts";
+import { ExtensionOid } from "../../../src/sgx/extensions.ts";
+import { certificateOf, certificatesOfPem, pemOfCertificates } from "../../../src/sgx/pem.ts";
+import { signatureOf, verifyP256 } from "../../../src/sgx/p256.ts";
+import { readSgxExtension } from "../../../src/sgx/sgxExtension.ts";
+import { deriveKey, derSignature, flipS, signP256 } from "../../../src/sgx/simulator/keys.ts";
+import { extension, writeCrl, type CrlFields } from "../../../src/sgx/simulator/x509.ts";
+import { REPORT_DATA, simulator, TIME } from "../../fixtures/sgx/simulation.ts";
+
+const bytes = (digits: string): Uint8Array => new Uint8Array(Buffer.from(digits.replaceAll(" ", ""), "hex"));
+
+/** The one element of an encoding, of whatever tag it has. */
+const node = (digits: string): DerNode => {
+  const encoded = bytes(digits);
+  return decodeDer(encoded, encoded[0]!, "the element");
+};
+
+describe("SGX encodings: DER", () => {
+  const refused: Readonly<Record<string, () => unknown>> = {
+    "an indefinite length": () => node("30 80 00 00"),
+    "a length in too many octets": () => node("30 81 01 00"),
+    "a length with a leading zero": () => node("04 82 00 80"),
+    "a length of four octets": () => node("04 84 00 00 00 01 00"),
+    "a length beyond the end": () => node("04 02 00"),
+    "no length at all": () => node("04"),
+    "nothing at all": () => decodeDer(new Uint8Array(), Tag.Sequence, "it"),
+    "a long tag": () => node("1f 01 00"),
+    "bytes behind the element": () => node("04 01 00 00"),
+    "a half child": () => childrenOf(node("30 01 04")),
+    "an empty integer": () => unsigned(node("02 00"), "it"),
+    "a negative integer": () => unsigned(node("02 01 80"), "it"),
+    "an integer with a leading zero": () => unsigned(node("02 02 00 7f"), "it"),
+    "an integer beyond its range": () => smallUnsigned(node("02 02 01 00"), 255, "it"),
+    "an integer beyond all range": () => smallUnsigned(node(`02 09 01${"00".repeat(8)}`), 255, "it"),
+    "a boolean of 01": () => boolean(node("01 01 01"), "it"),
+    "a boolean of two bytes": () => boolean(node("01 02 ff ff"), "it"),
+    "an empty boolean": () => boolean(node("01 00"), "it"),
+    "a bit string with unused bits": () => wholeBits(node("03 02 01 00"), "it"),
+    "an empty bit string": () => wholeBits(node("03 00"), "it"),
+    "an empty OID": () => oid(node("06 00"), "it"),
+    "an OID with a leading zero": () => oid(node("06 02 80 01"), "it"),
+    "an OID that is cut off": () => oid(node("06 01 81"), "it"),
+    "another tag": () => unsigned(node("04 01 00"), "it"),
+    "a missing element": () => unsigned(undefined, "it"),
+  };
+  for (const [what, run] of Object.entries(refused)) {
+    it(`refuses ${what}`, () => {
+      expect(run).to.throw(DerError);
+    });
+  }
+
+  it("refuses times that are no UTCTime in seconds, or do not exist", () => {
+    const time = (text: string): bigint => utcTime(decodeDer(der(Tag.UtcTime, utf8(text)), Tag.UtcTime, "it"), "it");
+    for (const text of [
+      "",
+      "2501010000Z",
+      "250101000000",
+      "250101000000+0000",
+      "2501010000000Z",
+      "250230000000Z",
+      "251301000000Z",
+      "250100000000Z",
+      "250101240000Z",
+      "250101006000Z",
+      "250101000060Z",
+      "25010100000aZ",
+    ]) {
+      expect(() => time(text), text).to.throw(DerError);
+    }
+    expect(time("491231235959Z")).to.equal(2_524_607_999n);
+    expect(time("500101000000Z")).to.equal(-631_152_000n);
+    expect(time("240229000000Z")).to.equal(1_709_164_800n);
+  });
+
+  it("reads what it writes", () => {
+    for (const value of [0, 1, 127, 128, 255, 256, 65_535, 2 ** 32 - 1]) {
+      const encoded = smallInteger(value);
+      expect(smallUnsigned(decodeDer(encoded, Tag.Integer, "it"), 2 ** 32, "it")).to.equal(value);
+    }
+    for (const length of [0, 1, 127, 128, 255, 256, 65_536]) {
+      const encoded = der(Tag.OctetString, new Uint8Array(length));
+      expect(decodeDer(encoded, Tag.OctetString, "it").content.length).to.equal(length);
+    }
+    expect(utcTime(decodeDer(utcTimeOf(TIME), Tag.UtcTime, "it"), "it")).to.equal(TIME);
+    expect(toHex(integer(bytes("00 00 80")))).to.equal("0x02020080");
+    expect(boolean(decodeDer(bool(true), Tag.Boolean, "it"), "it")).to.equal(true);
+    expect(oid(decodeDer(objectIdentifier("551d0f"), Tag.ObjectIdentifier, "it"), "it")).to.equal("551d0f");
+  });
+});
+
+describe("SGX encodings: signatures", () => {
+  const key = deriveKey("seed", "label");
+  const message = utf8("message");
+
+  it("makes signatures that OpenSSL accepts, the same each time, for each of many keys", () => {
+    for (let i = 0; i < 20; i++) {
+      const one = deriveKey("seed", String(i));
+      const signature = signP256(one, message);
+      expect(verifyP256(one.publicKey, message, signature)).to.equal(true);
+      expect(toHex(signP256(one, message))).to.equal(toHex(signature));
+      expect(verifyP256(one.publicKey, message, flipS(signature))).to.equal(true);
+      expect(verifyP256(key.publicKey, message, signature)).to.equal(false);
+    }
+  });
+
+  it("signs as RFC 6979 A.2.5 does", () => {
+    const privateKey = 0xc9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721n;
+    const signature = signP256({ privateKey, publicKey: new Uint8Array(64) }, utf8("sample"));
+    expect(toHex(signature)).to.equal(
+      "0xefd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8",
+    );
+  });
+
+  it("refuses signatures of the wrong length, of zeros, and keys that are no point", () => {
+    const signature = signP256(key, message);
+    expect(verifyP256(key.publicKey, message, signature.subarray(1))).to.equal(false);
+    expect(verifyP256(key.publicKey, message, new Uint8Array(64))).to.equal(false);
+    expect(verifyP256(new Uint8Array(64), message, signature)).to.equal(false);
+    expect(verifyP256(new Uint8Array(65), message, signature)).to.equal(false);
+  });
+
+  it("reads DER signatures, and only exact ones", () => {
+    const signature = signP256(key, message);
+    const encoded = derSignature(signature);
+    expect(toHex(signatureOf(encoded))).to.equal(toHex(signature));
+    const { privateKey } = key;
+    const d = Buffer.from(privateKey.toString(16).padStart(64, "0"), "hex").toString("base64url");
+    const [x, y] = [key.publicKey.subarray(0, 32), key.publicKey.subarray(32)].map((half) =>
+      Buffer.from(half).toString("base64url"),
+    );
+    const jwk = { kty: "EC", crv: "P-256", d, x: x!, y: y! };
+    const theirs = sign("sha256", message, createPrivateKey({ key: jwk, format: "jwk" }));
+    expect(verifyP256(key.publicKey, message, signatureOf(new Uint8Array(theirs)))).to.equal(true);
+    const long = sequence(integer(new Uint8Array(33).fill(1)), integer(bytes("01")));
+    const three = sequence(integer(bytes("01")), integer(bytes("01")), integer(bytes("01")));
+    for (const broken of [long, three, concatBytes(encoded, bytes("00")), encoded.subarray(1), new Uint8Array()]) {
+      expect(() => signatureOf(broken)).to.throw(DerError);
+    }
+  });
+});
+
+describe("SGX encodings: certificates and revocation lists", () => {
+  const platform = simulator.platform();
+  const { pckCa, pckCrl } = platform.collateral();
+
+  it("writes certificates that Node's own reader understands", () => {
+    const leaf = new X509Certificate(platform.pckCertificate);
+    const ca = new X509Certificate(pckCa);
+    expect(leaf.subject).to.contain("CN=Intel SGX PCK Certificate");
+    expect(leaf.verify(ca.publicKey)).to.equal(true);
+    expect(ca.verify(new X509Certificate(simulator.rootCertificate).publicKey)).to.equal(true);
+    expect(ca.ca).to.equal(true);
+    expect(readCertificate(platform.pckCertificate).serial).to.equal(leaf.serialNumber.toLowerCase());
+  });
+
+  it("reads the SGX extension that it writes", () => {
+    const { value } = readCertificate(platform.pckCertificate).extensions.get(ExtensionOid.sgx)!;
+    const sgx = readSgxExtension(value);
+    expect(sgx.tcb).to.deep.equal(platform.tcb);
+    expect(sameBytes(sgx.ppid, platform.ppid)).to.equal(true);
+    expect(sgx.platform).to.include({ dynamicPlatform: true, cachedKeys: false, smtEnabled: true });
+    expect(() => readSgxExtension(value.subarray(0, -1))).to.throw(DerError);
+  });
+
+  const crl = (edit: Partial<CrlFields>): Uint8Array =>
+    platform.collateral({ crlEntries: 2, edits: { pckCrl: (fields) => ({ ...fields, ...edit }) } }).pckCrl;
+
+  it("reads a list's serial numbers, and an empty list", () => {
+    expect(readCrl(pckCrl).revoked.size).to.equal(44);
+    expect(readCrl(crl({ revoked: [] })).revoked.size).to.equal(0);
+    expect([...readCrl(crl({ revoked: [bytes("80"), bytes("7f")] })).revoked]).to.deep.equal(["80", "7f"]);
+  });
+
+  it("refuses lists with unknown critical extensions, doubled ones, or bad serial numbers", () => {
+    const { extensions } = captureCrl();
+    const delta = extension("551d1b", true, smallInteger(1));
+    expect(() => readCrl(crl({ extensions: [...extensions, delta] }))).to.throw(DerError, /unknown critical/);
+    expect(() => readCrl(crl({ extensions: [...extensions, ...extensions] }))).to.throw(DerError, /twice/);
+    expect(() => readCrl(crl({ extensions: extensions.slice(0, 1) }))).to.throw(DerError, /lacks/);
+    expect(() => readCrl(crl({ extensions: [] }))).to.throw(DerError, /empty/);
+    expect(() => readCrl(crl({ revoked: [new Uint8Array(21).fill(1)] }))).to.throw(DerError, /21 bytes/);
+    expect(() => readCrl(new Uint8Array(2 ** 18 + 1))).to.throw(DerError, /more than/);
+  });
+
+  function captureCrl(): CrlFields {
+    let captured: CrlFields | undefined;
+    platform.collateral({ edits: { pckCrl: (fields) => (captured = fields) } });
+    return captured!;
+  }
+
+  it("refuses critical = FALSE spelled out, and extensions that are no list", () => {
+    const fields = captureCrl();
+    const spelled = sequence(objectIdentifier("551d14"), bool(false), der(Tag.OctetString, smallInteger(1)));
+    expect(() => readCrl(writeCrl({ ...fields, extensions: [spelled] }))).to.throw(DerError, /spells out/);
+    expect(() => readCrl(writeCrl({ ...fields, extensions: [smallInteger(1)] }))).to.throw(DerError);
+  });
+});
+
+describe("SGX encodings: PEM", () => {
+  const [leaf, ca] = [simulator.platform().pckCertificate, simulator.rootCertificate];
+  const pem = pemOfCertificates([leaf, ca]);
+
+  it("reads what it writes, with NUL or CRLF too, and takes DER as it is", () => {
+    for (const text of [pem, `${pem}\0`, pem.replaceAll("\n", "\r\n"), pem.trimEnd()]) {
+      expect(certificatesOfPem(text).map(toHex)).to.deep.equal([toHex(leaf), toHex(ca)]);
+    }
+    expect(toHex(certificateOf(utf8(pem)))).to.equal(toHex(leaf));
+    expect(certificateOf(leaf)).to.equal(leaf);
+  });
+
+  it("refuses anything else", () => {
+    const broken = [
+      "",
+      "\0",
+      "text",
+      pem.replace("BEGIN CERTIFICATE", "BEGIN PUBLIC KEY"),
+      pem.replace("-----END CERTIFICATE-----\n", ""),
+      `x${pem}`,
+      `${pem}x`,
+      `${pem}\0\0`,
+      pem.replace("MII", "MI*I"),
+      pem.replace("MII", "MII="),
+      "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+      pem.replace("-----BEGIN", "\n\n-----BEGIN"),
+    ];
+    for (const text of broken) expect(() => certificatesOfPem(text), text.slice(0, 40)).to.throw(DerError);
+  });
+
+  it("is what the simulator's quotes carry: leaf, CA and root, a NUL behind", () => {
+    const quote = Buffer.from(simulator.platform().quote({ reportData: REPORT_DATA }));
+    const text = quote.subarray(quote.indexOf("-----BEGIN")).toString();
+    expect(text.endsWith("\n\0")).to.equal(true);
+    expect(certificatesOfPem(text)).to.have.length(3);
+  });
+});
