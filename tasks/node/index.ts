@@ -1,9 +1,9 @@
-import { emptyTask, task } from "hardhat/config";
+import { task } from "hardhat/config";
 
 import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
 
+/** Below Hardhat's own `node`, which runs a chain; what the platform calls a node stands behind one more word. */
 export const nodeTasks = [
-  emptyTask("node", "Offer attested nodes").build(),
   withCommon(task(["node", "register"], "Declare a node; or attest a declared one with --quote"))
     .addOption(optional("model", "The hardware model's id in the catalog (see `platform status`)"))
     .addOption(withDefault("units", "How many units of it", "1"))
