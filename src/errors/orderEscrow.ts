@@ -10,6 +10,10 @@ export const orderEscrowErrors: ErrorTable = {
     "{caller} may not do this to order {orderId}, or not yet.",
     "Use the account of the order's user or provider (`--account`), or wait for the deadline or grace to pass.",
   ],
+  OrderEscrowNotProvider: [
+    "{caller} is not the provider of node {nodeId}.",
+    "Use the account that declared the node (`--account`).",
+  ],
   OrderEscrowPaused: [
     "New commitments are paused.",
     "Wait until the guardian resumes them; settling, closing and withdrawing work meanwhile.",
@@ -76,9 +80,9 @@ export const orderEscrowErrors: ErrorTable = {
     "The platform takes no tokens that charge a fee on transfer or rebase.",
   ],
   OrderEscrowNothingToWithdraw: [
-    "{account} has nothing on the ledger.",
+    "Nothing is on the ledger for {account}, or for the nodes it named.",
     "Settle or close an order first: `order settle`, `order close`.",
   ],
-  OrderEscrowNoFees: ["No fees are held for the providers named.", "Settle orders of a provider first."],
+  OrderEscrowNoFees: ["No fees are held back on the nodes named.", "Settle orders of a node first."],
   OrderEscrowInvalidParameter: ["{value} breaks its bound {limit}.", "Give a value within the bound."],
 };

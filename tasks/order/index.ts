@@ -47,7 +47,8 @@ export const orderTasks = [
     .addOption(optional("node", "Only this node's"))
     .setAction(() => import("./list.ts"))
     .build(),
-  withCommon(task(["order", "withdraw"], "Take an account's money off the ledger"))
+  withCommon(task(["order", "withdraw"], "Take an account's refunds and its nodes' earnings off the ledger"))
+    .addOption(optional("nodes", "Ids of nodes with commas between them; all nodes of the account unless said otherwise"))
     .addOption(optional("to", "Who receives; the account itself unless said otherwise"))
     .setAction(() => import("./withdraw.ts"))
     .build(),

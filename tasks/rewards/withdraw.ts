@@ -13,16 +13,15 @@ interface Arguments {
   readonly collect: boolean;
 }
 
-/** Fees wait at the escrow, by provider; once handed over they count for the running period. */
+/** Fees wait at the escrow, by node; once handed over they count for the running period. */
 async function collectStep({ protocol }: PlatformContext): Promise<Step[]> {
   const { orderEscrow, nodeRegistry } = protocol;
-  const owners = await readLatest(await nodeRegistry.nodeCount(), async (id) => (await nodeRegistry.getNode(id)).provider);
-  const owing = await Promise.all(
-    [...new Set(owners)].map(async (provider) => ({ provider, fees: await orderEscrow.feesOf(provider) })),
-  );
-  const providers = owing.filter(({ fees }) => fees !== 0n).map(({ provider }) => provider);
-  if (providers.length === 0) return [];
-  return [{ title: "Collect the fees", tx: orderEscrow.collectFees.populateTransaction(providers) }];
+  const nodes = await readLatest(await nodeRegistry.nodeCount(), async (id) => {
+    return { id, fees: (await orderEscrow.earningsOf(id)).fees };
+  });
+  const owing = nodes.filter(({ fees }) => fees !== 0n).map(({ id }) => id);
+  if (owing.length === 0) return [];
+  return [{ title: "Collect the fees", tx: orderEscrow.collectFees.populateTransaction(owing) }];
 }
 
 export default action(async (args: Arguments, context) => {
