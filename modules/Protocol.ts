@@ -8,7 +8,8 @@ import { enumNumber } from "../src/enums.ts";
 
 /** An entry of the enclave allow-list to begin with. */
 export type AllowedEnclave =
-  { readonly mrEnclave: string } | { readonly mrSigner: string; readonly isvProdId: number; readonly minIsvSvn: number };
+  | { readonly mrEnclave: string }
+  | { readonly mrSigner: string; readonly isvProdId: number; readonly minIsvSvn: number };
 
 /** Lists whose length decides which transactions there are; Ignition's own parameters cannot hold such. */
 export interface ProtocolLists {
@@ -41,7 +42,10 @@ export function protocolModule({ models, enclaves }: ProtocolLists) {
       filled.push(
         "mrEnclave" in enclave
           ? m.call(nodeRegistry, "allowEnclave", [enclave.mrEnclave], { id, after })
-          : m.call(nodeRegistry, "allowSigner", [enclave.mrSigner, enclave.isvProdId, enclave.minIsvSvn], { id, after }),
+          : m.call(nodeRegistry, "allowSigner", [enclave.mrSigner, enclave.isvProdId, enclave.minIsvSvn], {
+              id,
+              after,
+            }),
       );
     }
     govern(m, contracts, filled);

@@ -5,7 +5,12 @@ export type { Governance } from "../types/ethers-contracts/Governance.ts";
 export type { HardwareCatalog } from "../types/ethers-contracts/HardwareCatalog.ts";
 export type { IAttestationVerifier } from "../types/ethers-contracts/interfaces/IAttestationVerifier.ts";
 export type { NodeRegistry } from "../types/ethers-contracts/NodeRegistry.ts";
-export type { OfferStruct, OrderEscrow, OrderRequestStruct, PermitStruct } from "../types/ethers-contracts/OrderEscrow.ts";
+export type {
+  OfferStruct,
+  OrderEscrow,
+  OrderRequestStruct,
+  PermitStruct,
+} from "../types/ethers-contracts/OrderEscrow.ts";
 export type { PlatformToken } from "../types/ethers-contracts/PlatformToken.ts";
 export type { QuorumVerifier } from "../types/ethers-contracts/attestation/QuorumVerifier.ts";
 export type { StakeVault } from "../types/ethers-contracts/StakeVault.ts";

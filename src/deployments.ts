@@ -91,12 +91,15 @@ function readAddressBook(folder: string, network: string): AddressBook {
  */
 export function getAddresses(network: string | number | bigint, folder: string = packageFolder()): AddressBook {
   const networks = listNetworks(folder);
-  const remedy = networks.length === 0 ? "Deploy first: `platform deploy` or `devnet`." : `Known: ${networks.join(", ")}.`;
+  const remedy =
+    networks.length === 0 ? "Deploy first: `platform deploy` or `devnet`." : `Known: ${networks.join(", ")}.`;
   if (typeof network === "string") {
     if (networks.includes(network)) return readAddressBook(folder, network);
     throw new InputError(`Nothing is deployed on the network "${network}"`, remedy);
   }
-  const books = networks.map((name) => readAddressBook(folder, name)).filter((book) => BigInt(book.chainId) === BigInt(network));
+  const books = networks
+    .map((name) => readAddressBook(folder, name))
+    .filter((book) => BigInt(book.chainId) === BigInt(network));
   const [book] = books;
   if (book === undefined) throw new InputError(`Nothing is deployed on the chain ${network.toString()}`, remedy);
   if (books.length > 1) {

@@ -1,11 +1,4 @@
-import {
-  AbiCoder,
-  keccak256,
-  TypedDataEncoder,
-  type Signer,
-  type TypedDataDomain,
-  type TypedDataField,
-} from "ethers";
+import { AbiCoder, keccak256, TypedDataEncoder, type Signer, type TypedDataDomain, type TypedDataField } from "ethers";
 
 import type { Attestation } from "./sgx/index.ts";
 import type { OfferStruct } from "../types/ethers-contracts/OrderEscrow.ts";
@@ -116,7 +109,9 @@ export function encodeVouching(
 ): string {
   const ordered = [...signatures].sort((a, b) => (BigInt(a.validator) < BigInt(b.validator) ? -1 : 1));
   return AbiCoder.defaultAbiCoder().encode(
-    [`tuple(${attestationType} attestation,bytes32 collateralHash,tuple(address validator,bytes signature)[] signatures)`],
+    [
+      `tuple(${attestationType} attestation,bytes32 collateralHash,tuple(address validator,bytes signature)[] signatures)`,
+    ],
     [{ ...vouch, signatures: ordered }],
   );
 }

@@ -47,7 +47,7 @@ const PANICS: Readonly<Record<string, string>> = {
 const errors = new Map<string, ErrorFragment>();
 const coders = new Map<string, Interface>();
 for (const abi of [...Object.values(abis), foreignErrorSignatures]) {
-  const coder = new Interface(abi as ConstructorParameters<typeof Interface>[0]);
+  const coder = new Interface(abi);
   coder.forEachError((fragment) => {
     errors.set(fragment.selector, fragment);
     coders.set(fragment.selector, coder);
@@ -75,7 +75,10 @@ export function decodeError(data: string, decimals = 18): DecodedError {
     return plain("UnknownError", `The contract refused with the unknown data ${shorten(data)}.`, remedy, data);
   }
   const args = Object.fromEntries(fragment.inputs.map(({ name }, i) => [name, textOf(decoded[i])]));
-  const [cause, remedy] = errorTexts[fragment.name] ?? [`The contract refused: ${fragment.name}.`, "See its documentation."];
+  const [cause, remedy] = errorTexts[fragment.name] ?? [
+    `The contract refused: ${fragment.name}.`,
+    "See its documentation.",
+  ];
   return { name: fragment.name, args, cause: fill(cause, args, decimals), remedy: fill(remedy, args, decimals), data };
 }
 
@@ -142,7 +145,9 @@ export function revertDataOf(error: unknown): string | undefined {
     if (typeof data === "string" && /^0x([0-9a-f]{8})?/i.test(data) && data !== "0x") return data;
     if (typeof data === "object" && data !== null && "data" in data && typeof data.data === "string") return data.data;
   }
-  const reverted = chainOf(error).some(({ code, message }) => code === "CALL_EXCEPTION" || /revert/i.test(String(message)));
+  const reverted = chainOf(error).some(
+    ({ code, message }) => code === "CALL_EXCEPTION" || /revert/i.test(String(message)),
+  );
   return reverted ? "0x" : undefined;
 }
 
@@ -155,6 +160,8 @@ interface Thrown {
 /** An error and what it says caused it, by the names that ethers, Hardhat and providers use. */
 function chainOf(error: unknown, depth = 0): Thrown[] {
   if (typeof error !== "object" || error === null || depth > 6) return [];
-  const inner = ["cause", "error", "info"].flatMap((key) => chainOf((error as Record<string, unknown>)[key], depth + 1));
+  const inner = ["cause", "error", "info"].flatMap((key) =>
+    chainOf((error as Record<string, unknown>)[key], depth + 1),
+  );
   return [error, ...inner];
 }

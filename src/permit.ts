@@ -1,4 +1,12 @@
-import { Contract, MaxUint256, Signature, TypedDataEncoder, type ContractRunner, type Signer, type TypedDataDomain } from "ethers";
+import {
+  Contract,
+  MaxUint256,
+  Signature,
+  TypedDataEncoder,
+  type ContractRunner,
+  type Signer,
+  type TypedDataDomain,
+} from "ethers";
 
 import { permitTypes } from "./eip712.ts";
 import type { PermitStruct } from "../types/ethers-contracts/OrderEscrow.ts";

@@ -15,10 +15,7 @@ import { validatorTasks } from "./validator/index.ts";
 export default definePlugin({
   id: "computing-power-platform",
   npmPackage: "computing-power-platform",
-  dependencies: () => [
-    import("@nomicfoundation/hardhat-ethers"),
-    import("@nomicfoundation/hardhat-ignition-ethers"),
-  ],
+  dependencies: () => [import("@nomicfoundation/hardhat-ethers"), import("@nomicfoundation/hardhat-ignition-ethers")],
   tasks: [
     ...demoTasks,
     ...devnetTasks,

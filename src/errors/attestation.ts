@@ -35,7 +35,10 @@ export const attestationErrors: ErrorTable = {
     "The quote is demanded already; it must be shown by {answerBy:time}.",
     "Show it, or wait until then.",
   ],
-  QuorumVerifierAlreadyShown: ["The quote {quoteHash} was shown before.", "Read it in the calldata of its QuoteShown event."],
+  QuorumVerifierAlreadyShown: [
+    "The quote {quoteHash} was shown before.",
+    "Read it in the calldata of its QuoteShown event.",
+  ],
   QuorumVerifierNoDemand: ["Nobody demands the quote {quoteHash}.", "Demand it first, or leave it."],
   QuorumVerifierAnswerTooLate: ["The quote had to be shown by {answerBy:time}.", "It counts as withheld now."],
   QuorumVerifierSettled: ["The vouching is settled: {standing:Standing}.", "Nothing is left to judge."],

@@ -2,7 +2,10 @@ import type { ErrorTable } from "./table.ts";
 
 /** Of StakeVault, ValidatorRewards, HardwareCatalog and UserRegistry. */
 export const moneyErrors: ErrorTable = {
-  StakeVaultInvalidAmount: ["{amount:tokens} tokens are no possible amount.", "Give more than zero and less than 2^128."],
+  StakeVaultInvalidAmount: [
+    "{amount:tokens} tokens are no possible amount.",
+    "Give more than zero and less than 2^128.",
+  ],
   StakeVaultInvalidReceiver: ["{receiver} cannot receive.", "Give an account, neither zero nor the vault."],
   StakeVaultUnexpectedAmount: [
     "The token moved {received:tokens} instead of {expected:tokens}.",

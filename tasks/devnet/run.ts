@@ -10,14 +10,14 @@ import { reportFailure } from "../support/failure.ts";
 import { numberOf } from "../support/inputs.ts";
 import { printOutcome, type Outcome } from "../support/outcome.ts";
 import { readParameters } from "../support/parameters.ts";
-import { runWork } from "../support/progress.ts";
+import { runOne } from "../support/progress.ts";
 import { parseDuration } from "../../src/amounts.ts";
 import { writeAddressBook, type AddressBook } from "../../src/deployments.ts";
 import { connectProtocol } from "../../src/protocol.ts";
 
 interface Arguments {
   readonly json: boolean;
-  readonly port: number;
+  readonly port: string;
   readonly blockTime: string;
   readonly parameters: string | undefined;
 }
@@ -31,7 +31,11 @@ const SHARE = 100_000n * 10n ** 18n;
 const ROLES = ["deployer, holds the token's supply", "governor", "guardian", "treasury"];
 
 /** Deploys on the fresh chain, over HTTP as any user would, and shares out tokens. */
-async function prepare(hre: HardhatRuntimeEnvironment, connection: NetworkConnection, file: string): Promise<AddressBook> {
+async function prepare(
+  hre: HardhatRuntimeEnvironment,
+  connection: NetworkConnection,
+  file: string,
+): Promise<AddressBook> {
   const signers = await connection.ethers.getSigners();
   const [deployer] = signers;
   if (deployer === undefined) throw new Error("The chain has no accounts");
@@ -67,19 +71,15 @@ async function stopped(): Promise<void> {
 
 export default async function run(args: Arguments, hre: HardhatRuntimeEnvironment): Promise<Record<string, unknown>> {
   try {
-    const port = Number(numberOf(String(args.port), "port", 65_535n, 1n));
+    const port = Number(numberOf(args.port, "port", 65_535n, 1n));
     const interval = Number(parseDuration(args.blockTime)) * 1000;
     const file = args.parameters ?? join(deploymentsFolder(hre), "parameters", "local.json5");
     const override = { mining: { auto: true, interval } };
     const server = await hre.network.createServer({ network: "default", override }, HOST, port);
     const url = `http://${HOST}:${String((await server.listen()).port)}`;
     const connection = await hre.network.create({ network: NETWORK, override: { url } });
-    let book: AddressBook | undefined;
-    const work = async (): Promise<void> => {
-      book = await prepare(hre, connection, file);
-    };
-    await runWork([{ title: "Start a chain and deploy the platform", run: work }], args.json);
-    if (book === undefined) throw new Error("The deployment ended without addresses");
+    const title = "Start a chain and deploy the platform";
+    const book = await runOne(title, args.json, () => prepare(hre, connection, file));
     const outcome = await describe(connection, book, url);
     printOutcome(outcome, args.json);
     await stopped();

@@ -13,7 +13,9 @@ export default action(async ({ provider, live }: Arguments, context) => {
   const owner = provider === undefined ? undefined : await accountOf(context, provider);
   const count = await context.protocol.nodeRegistry.nodeCount();
   const all = await readLatest(count, (id) => viewNode(context, id));
-  const nodes = all.filter((node) => (owner === undefined || node.provider === owner) && (!live || node.state === "live"));
+  const nodes = all.filter(
+    (node) => (owner === undefined || node.provider === owner) && (!live || node.state === "live"),
+  );
   return {
     data: { count, nodes },
     rows: nodes.length === 0 ? [["Nodes", "none"]] : [],

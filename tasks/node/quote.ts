@@ -33,7 +33,8 @@ function simulatedKey(file: string): Wallet {
 /** Makes sure that there is a block recent enough for the quote to name. */
 async function freshen(context: PlatformContext): Promise<Sent> {
   const { nodeRegistry } = context.protocol;
-  if ((await nodeRegistry.oldestBlock()) !== 0n) return { dryRun: context.options.dryRun, transactions: [], events: () => [] };
+  if ((await nodeRegistry.oldestBlock()) !== 0n)
+    return { dryRun: context.options.dryRun, transactions: [], events: () => [] };
   return transact(context, [{ title: "Record a checkpoint", tx: nodeRegistry.checkpoint.populateTransaction() }]);
 }
 
@@ -44,7 +45,8 @@ async function bindingOf({ protocol, provider }: PlatformContext, nodeId: bigint
     nodeRegistry.nonceOf(nodeId),
     provider.getBlock("latest"),
   ]);
-  if (block?.hash === undefined || block.hash === null) throw new InputError("The chain has no blocks", "Check the network.");
+  if (block?.hash === undefined || block.hash === null)
+    throw new InputError("The chain has no blocks", "Check the network.");
   const binding = { nonce, blockNumber: BigInt(block.number), blockHash: block.hash };
   const reportData = await nodeRegistry.reportDataOf(node.provider, enclaveKey, binding);
   return { provider: node.provider, binding, reportData: reportData as Hex };
@@ -65,7 +67,8 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
   const base = args.out?.replace(/(\.quote)?\.json$/, "") ?? `node-${nodeId.toString()}`;
   const simulated = args.enclave === undefined;
   if (simulated && context.chainId !== LOCAL_CHAIN_ID) {
-    const remedy = "Give the real enclave's key with --enclave, have it quote the binding, and wrap the quote with --raw.";
+    const remedy =
+      "Give the real enclave's key with --enclave, have it quote the binding, and wrap the quote with --raw.";
     throw new InputError("Quotes are simulated on local networks only", remedy);
   }
   await context.protocol.nodeRegistry.getNode(nodeId);

@@ -30,7 +30,8 @@ async function disputeOf(context: PlatformContext, args: Arguments, quoteHash: s
   if (!isHexString(args.evidence)) throw new InputError(`"${args.evidence}" is no evidence`, "Give bytes in hex.");
   const filter = protocol.quorumVerifier.filters.QuoteVouched(book.contracts.nodeRegistry, quoteHash);
   const vouched = (await protocol.quorumVerifier.queryFilter(filter, book.fromBlock)).at(-1)?.args;
-  if (vouched === undefined) throw new InputError(`Nobody vouched for the quote ${quoteHash}`, "There is nothing to dispute.");
+  if (vouched === undefined)
+    throw new InputError(`Nobody vouched for the quote ${quoteHash}`, "There is nothing to dispute.");
   const dispute = {
     attestation: vouched.attestation,
     collateralHash: vouched.collateralHash,
@@ -52,7 +53,8 @@ export default action(async (args: Arguments, context) => {
   const tx = nodeRegistry.recheck.populateTransaction(nodeId, verifier, quoteHash, bound, evidence);
   const sent = await transact(context, [{ title: "Recheck the node", tx }]);
   const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeRechecked");
-  const standing = judged === undefined ? {} : { standing: enumName("Standing", judged.args.getValue("standing") as bigint) };
+  const standing =
+    judged === undefined ? {} : { standing: enumName("Standing", judged.args.getValue("standing") as bigint) };
   return sentOutcome(sent, {
     data: { nodeId, quoteHash, ...standing },
     rows: [

@@ -23,6 +23,10 @@ export default action(async ({ node: text }: { node: string }, context) => {
       ["End", node.end > 2n ** 60n ? "none set" : `${formatTime(node.end)}, ${node.endReason}`],
       ["Stake locked", `${formatAmount(node.stake, token.decimals)} ${token.symbol}`],
     ],
-    next: declared ? `\`node quote ${id}\`.` : node.open ? `\`offer sign ${id}\`, or \`order request ${id}\`.` : "`node list`.",
+    next: declared
+      ? `\`node quote ${id}\`.`
+      : node.open
+        ? `\`offer sign ${id}\`, or \`order request ${id}\`.`
+        : "`node list`.",
   };
 });

@@ -16,5 +16,9 @@ export default action(async ({ offer }: { offer: string }, context) => {
   const offerHash = hashOf(context, offer);
   const tx = context.protocol.orderEscrow.cancelOffer.populateTransaction(offerHash);
   const sent = await transact(context, [{ title: "Cancel the offer", tx }]);
-  return sentOutcome(sent, { data: { offerHash }, rows: [["Cancelled", offerHash]], next: "`offer sign NODE` for a new one." });
+  return sentOutcome(sent, {
+    data: { offerHash },
+    rows: [["Cancelled", offerHash]],
+    next: "`offer sign NODE` for a new one.",
+  });
 });

@@ -14,7 +14,9 @@ export const orderTasks = [
     .addPositionalArgument(required("node", "The node's id"))
     .addPositionalArgument(required("deposit", "Tokens, at least two epochs' cost"))
     .addOption(withDefault("units", "Units wanted", "1"))
-    .addOption(optional("price", "Price proposed for one unit, in tokens an hour; the listed one unless said otherwise"))
+    .addOption(
+      optional("price", "Price proposed for one unit, in tokens an hour; the listed one unless said otherwise"),
+    )
     .addOption(withDefault("lock", "Tokens of stake that the provider must lock behind the order", "0"))
     .addOption(withDefault("within", "How long the provider has to accept", "1h"))
     .addFlag({ name: "onChainOnly", description: "Only a node whose quote the chain itself verified" })
@@ -48,7 +50,9 @@ export const orderTasks = [
     .setAction(() => import("./list.ts"))
     .build(),
   withCommon(task(["order", "withdraw"], "Take an account's refunds and its nodes' earnings off the ledger"))
-    .addOption(optional("nodes", "Ids of nodes with commas between them; all nodes of the account unless said otherwise"))
+    .addOption(
+      optional("nodes", "Ids of nodes with commas between them; all nodes of the account unless said otherwise"),
+    )
     .addOption(optional("to", "Who receives; the account itself unless said otherwise"))
     .setAction(() => import("./withdraw.ts"))
     .build(),

@@ -32,7 +32,10 @@ export default action(async ({ user, node }: Arguments, context) => {
   return {
     data: { count, orders },
     rows: orders.length === 0 ? [["Orders", "none"]] : [],
-    table: orders.length === 0 ? [] : [["Order", "Status", "Node", "Price", "Deposited", "Paid", "Runway", "User"], ...lines],
+    table:
+      orders.length === 0
+        ? []
+        : [["Order", "Status", "Node", "Price", "Deposited", "Paid", "Runway", "User"], ...lines],
     next: orders.length === 0 ? "`order open` or `order request`." : "`order show ID`.",
   };
 });

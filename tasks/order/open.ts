@@ -39,7 +39,10 @@ export default action(async (args: Arguments, context) => {
       ["Order", orderId === undefined ? "a new one" : orderId.toString()],
       ["Node", `${offer.nodeId.toString()}, ${String(offer.units)} units`],
       ["Price", `${formatRate(offer.ratePerSecond, token.decimals)} ${token.symbol}`],
-      ["Deposit", `${formatAmount(amount, token.decimals)} ${token.symbol}, lasts ${formatDuration(lasts)} if all is proven`],
+      [
+        "Deposit",
+        `${formatAmount(amount, token.decimals)} ${token.symbol}, lasts ${formatDuration(lasts)} if all is proven`,
+      ],
     ],
     next: `\`order show ${orderId?.toString() ?? ""}\`, and \`order top-up\` before it runs out.`,
   });

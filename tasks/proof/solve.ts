@@ -4,9 +4,9 @@ import { action } from "../support/action.ts";
 import { nowOf } from "../support/context.ts";
 import { enclaveKeyDocument } from "../support/documents.ts";
 import { idOf, numberOf, readDocument, writeDocument } from "../support/inputs.ts";
-import { runWork } from "../support/progress.ts";
+import { runOne } from "../support/progress.ts";
 import { InputError } from "../../src/inputError.ts";
-import { signAnswer, solve, type Solution } from "../../src/pow/index.ts";
+import { signAnswer, solve } from "../../src/pow/index.ts";
 
 interface Arguments {
   readonly node: string;
@@ -23,7 +23,8 @@ export default action(async (args: Arguments, context) => {
   const id = nodeId.toString();
   const keyFile = args.key ?? `node-${id}.enclave.json`;
   const wallet = new Wallet(readDocument(keyFile, enclaveKeyDocument, "an enclave key").privateKey);
-  const threads = args.threads === undefined ? undefined : Number(numberOf(args.threads, "number of threads", 1024n, 1n));
+  const threads =
+    args.threads === undefined ? undefined : Number(numberOf(args.threads, "number of threads", 1024n, 1n));
   const [terms, challenge, node, now] = await Promise.all([
     challengeManager.searchTermsOf(nodeId),
     challengeManager.getChallenge(),
@@ -31,13 +32,15 @@ export default action(async (args: Arguments, context) => {
     nowOf(context),
   ]);
   if (node.enclaveKey !== wallet.address) {
-    throw new InputError(`"${keyFile}" is not the key of node ${id}`, `The node has the enclave key ${node.enclaveKey}.`);
+    throw new InputError(
+      `"${keyFile}" is not the key of node ${id}`,
+      `The node has the enclave key ${node.enclaveKey}.`,
+    );
   }
-  let solution: Solution | undefined;
   const { prefix, target, answerBy } = terms;
   const deadline = Date.now() + Math.max(1, Number(answerBy - now)) * 1000;
-  const run = async (tell: (detail: string) => void): Promise<void> => {
-    solution = await solve({
+  const solution = await runOne(`Search nonces for node ${id}`, args.json, (tell) =>
+    solve({
       prefix,
       target,
       threads,
@@ -45,10 +48,8 @@ export default action(async (args: Arguments, context) => {
       onProgress: ({ hashes, found, rate }) => {
         tell(`${String(found)} of 128 found, ${String(hashes)} hashes, ${Math.round(rate).toString()} a second`);
       },
-    });
-  };
-  await runWork([{ title: `Search nonces for node ${id}`, run }], args.json);
-  if (solution === undefined) throw new Error("The search ended without a solution");
+    }),
+  );
   const { nonces, hashes, seconds, rate } = solution;
   const content = {
     chainId,

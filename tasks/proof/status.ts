@@ -66,6 +66,10 @@ export default action(async ({ node }: { node: string }, context) => {
       ["Epoch", "Challenged", "Proven"],
       ...epochs.map((each) => [each.epoch.toString(), each.challenged ? "yes" : "no", each.proven ? "yes" : "no"]),
     ],
-    next: open ? `\`proof solve ${nodeId.toString()}\`.` : challenged ? "wait for the next epoch." : "`validator challenge`.",
+    next: open
+      ? `\`proof solve ${nodeId.toString()}\`.`
+      : challenged
+        ? "wait for the next epoch."
+        : "`validator challenge`.",
   };
 });

@@ -36,7 +36,8 @@ export default action(async (args: Arguments, context) => {
     const tx = protocol.validatorRewards.withdraw.populateTransaction(numbers, receiver);
     steps.push({ title: "Withdraw the rewards", tx });
   }
-  if (steps.length === 0) throw new InputError(`Nothing is due to ${validator}`, "See `rewards show`; open periods pay later.");
+  if (steps.length === 0)
+    throw new InputError(`Nothing is due to ${validator}`, "See `rewards show`; open periods pay later.");
   const sent = await transact(context, steps);
   return sentOutcome(sent, {
     data: { validator, to: receiver, periods: numbers, amount },

@@ -7,7 +7,10 @@ export default action(async ({ account: text }: { account: string }, context) =>
   const { protocol, book, token } = context;
   const account = await accountOf(context, text);
   const { stakeVault } = protocol;
-  const [{ stake, locked }, balance] = await Promise.all([stakeVault.stakeOf(account), protocol.token.balanceOf(account)]);
+  const [{ stake, locked }, balance] = await Promise.all([
+    stakeVault.stakeOf(account),
+    protocol.token.balanceOf(account),
+  ]);
   const locks = await Promise.all(
     Object.entries(modules).map(async ([word, name]) => {
       const allowance = await stakeVault.allowanceOf(account, book.contracts[name]);

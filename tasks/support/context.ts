@@ -63,7 +63,10 @@ export async function openPlatform(context: Context): Promise<PlatformContext> {
   const book = getAddresses(context.network, deploymentsFolder(context.hre));
   if (BigInt(book.chainId) !== context.chainId) {
     const told = `the network has ${context.chainId.toString()}`;
-    throw new InputError(`The address book is for the chain ${String(book.chainId)}, ${told}`, "Check the network's URL.");
+    throw new InputError(
+      `The address book is for the chain ${String(book.chainId)}, ${told}`,
+      "Check the network's URL.",
+    );
   }
   if ((await context.provider.getCode(book.contracts.orderEscrow)) === "0x") {
     const remedy = "The chain was restarted or is another one: deploy again.";

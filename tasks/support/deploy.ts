@@ -57,9 +57,10 @@ export async function deployPlatform(request: DeploymentRequest): Promise<Addres
     parameters: { Protocol: { ...(values as Values), deployer } },
     ...optionsOf(request),
   });
-  const contracts = Object.fromEntries(
-    Object.entries(deployed).map(([name, contract]) => [name, getAddress(String(contract.target))]),
-  ) as Record<ContractName, string>;
+  const addresses = await Promise.all(
+    Object.entries(deployed).map(async ([name, contract]) => [name, await contract.getAddress()] as const),
+  );
+  const contracts = Object.fromEntries(addresses) as Record<ContractName, string>;
   return { network: connection.networkName, chainId: Number(chainId), fromBlock, contracts };
 }
 
@@ -93,8 +94,8 @@ async function localValues(request: DeploymentRequest): Promise<Partial<Record<s
   });
   const values = {
     ...roles,
-    token: String(assets.token.target),
-    judge: String(assets.judge.target),
+    token: await assets.token.getAddress(),
+    judge: await assets.judge.getAddress(),
     ...parameters.Protocol,
   };
   for (const name of ["governor", "guardian", "treasury"]) requireValue(values, name);

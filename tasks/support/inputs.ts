@@ -7,8 +7,12 @@ import { InputError } from "../../src/inputError.ts";
 
 /** Reads an address. */
 export function addressOf(text: string): string {
-  if (isAddress(text)) return getAddress(text);
-  throw new InputError(`"${text}" is no address`, "Give 0x and 40 hexadecimal digits, with a right checksum if in mixed case.");
+  const known: boolean = isAddress(text);
+  if (known) return getAddress(text);
+  throw new InputError(
+    `"${text}" is no address`,
+    "Give 0x and 40 hexadecimal digits, with a right checksum if in mixed case.",
+  );
 }
 
 /** Reads a whole number from `least` to `most`. */
@@ -74,7 +78,10 @@ export function isFile(file: string): boolean {
 
 /** Forms of values in documents. */
 export const forms = {
-  address: z.string().refine(isAddress, "no address").transform((text) => getAddress(text)),
+  address: z
+    .string()
+    .refine(isAddress, "no address")
+    .transform((text) => getAddress(text)),
   bytes32: z.string().refine((text) => isHexString(text, 32), "no 32 bytes in hexadecimal"),
   bytes: z.string().refine((text) => isHexString(text) && text.length % 2 === 0, "no bytes in hexadecimal"),
   uint: z

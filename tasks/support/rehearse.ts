@@ -15,8 +15,13 @@ export async function rehearse(request: DeploymentRequest): Promise<Outcome> {
   try {
     const { provider } = stage.ethers;
     const [signer] = await stage.ethers.getSigners();
-    const { token: _token, judge: _judge, ...others } = parameters.Protocol;
-    await deployPlatform({ hre, connection: stage, parameters: { ...parameters, Protocol: others }, deployer: signer?.address ?? "" });
+    const real = Object.entries(parameters.Protocol).filter(([name]) => name !== "token" && name !== "judge");
+    await deployPlatform({
+      hre,
+      connection: stage,
+      parameters: { ...parameters, Protocol: Object.fromEntries(real) },
+      deployer: signer?.address ?? "",
+    });
     const blocks = Array.from({ length: await provider.getBlockNumber() }, (_, i) => i + 1);
     const used = await Promise.all(blocks.map(async (number) => (await provider.getBlock(number))?.gasUsed ?? 0n));
     const gas = used.reduce((sum, each) => sum + each, 0n);

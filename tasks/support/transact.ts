@@ -47,9 +47,7 @@ export async function transact(context: PlatformContext, steps: readonly Step[])
   const signer = await signerOf(context);
   const requests = await Promise.all(steps.map(async (step) => ({ ...(await step.tx), from: signer.address })));
   const price = await gasPriceOf(context);
-  return context.options.dryRun
-    ? plan(context, steps, requests, price)
-    : send(context, signer, steps, requests, price);
+  return context.options.dryRun ? plan(context, steps, requests, price) : send(context, signer, steps, requests, price);
 }
 
 async function gasPriceOf({ provider }: PlatformContext): Promise<bigint> {
@@ -117,7 +115,10 @@ async function sendOne(
       await context.provider.call({ ...request, blockTag: response.blockNumber ?? "latest" });
       throw error;
     }
-    throw new InputError(`The transaction ${response.hash} was not mined`, "Look it up in an explorer, then try again.");
+    throw new InputError(
+      `The transaction ${response.hash} was not mined`,
+      "Look it up in an explorer, then try again.",
+    );
   });
 }
 

@@ -43,8 +43,10 @@ async function checkBinding({ protocol, provider }: PlatformContext, quote: Quot
     provider.getBlock(Number(binding.blockNumber)),
   ]);
   const remedy = "Have the provider quote again: `node quote`.";
-  if (nonce !== binding.nonce) throw new InputError(`The quote has the nonce ${binding.nonce.toString()}, used before`, remedy);
-  if (block?.hash !== binding.blockHash) throw new InputError("The quote names a block that is not on this chain", remedy);
+  if (nonce !== binding.nonce)
+    throw new InputError(`The quote has the nonce ${binding.nonce.toString()}, used before`, remedy);
+  if (block?.hash !== binding.blockHash)
+    throw new InputError("The quote names a block that is not on this chain", remedy);
   if (oldest === 0n || binding.blockNumber < oldest) {
     throw new InputError(`The quote names block ${binding.blockNumber.toString()}, which is not recent`, remedy);
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { runWork } from "../support/progress.ts";
+import { runOne } from "../support/progress.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatTime, parseDuration } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -24,25 +24,30 @@ async function waitForBlock(context: PlatformContext, seconds: bigint): Promise<
   const { challengeManager } = protocol;
   const epoch = await challengeManager.currentEpoch();
   const until = Date.now() + Number(seconds) * 1000;
-  let found = await winningBlock(context);
+  const found = await winningBlock(context);
   if (found !== undefined || options.dryRun || (await challengeManager.isChallenged(epoch))) {
     return found ?? provider.getBlockNumber();
   }
-  const run = async (): Promise<void> => {
-    while (found === undefined && Date.now() < until) {
+  const waited = await runOne("Wait for a block that wins the lottery", options.json, async () => {
+    for (;;) {
       await sleep(POLL_MILLISECONDS);
-      found = await winningBlock(context);
+      const block = await winningBlock(context);
+      if (block !== undefined || Date.now() >= until) return block;
     }
-  };
-  await runWork([{ title: "Wait for a block that wins the lottery", run }], options.json);
-  if (found !== undefined) return found;
-  throw new InputError("No block has won the lottery in time", "Give --wait more time; near the cut-off every block wins.");
+  });
+  if (waited !== undefined) return waited;
+  throw new InputError(
+    "No block has won the lottery in time",
+    "Give --wait more time; near the cut-off every block wins.",
+  );
 }
 
 export default action(async ({ wait }: { wait: string }, context) => {
   const { challengeManager } = context.protocol;
   const block = await waitForBlock(context, parseDuration(wait));
-  const sent = await transact(context, [{ title: "Issue the challenge", tx: challengeManager.issue.populateTransaction(block) }]);
+  const sent = await transact(context, [
+    { title: "Issue the challenge", tx: challengeManager.issue.populateTransaction(block) },
+  ]);
   const issued = sent.events(challengeManager.interface).find((event) => event.name === "ChallengeIssued")?.args;
   const epoch = (issued?.getValue("epoch") as bigint | undefined) ?? (await challengeManager.currentEpoch());
   const answerBy = issued?.getValue("answerBy") as bigint | undefined;

@@ -17,12 +17,16 @@ export const validatorTasks = [
     .build(),
   withCommon(task(["validator", "attest"], "Verify a node's quote off chain and sign what it says"))
     .addPositionalArgument(required("quote", "The file of `node quote`"))
-    .addOption(optional("collateral", "Intel's documents: a JSON file or a folder; beside the quote unless said otherwise"))
+    .addOption(
+      optional("collateral", "Intel's documents: a JSON file or a folder; beside the quote unless said otherwise"),
+    )
     .addOption(optional("root", "File with another root's public key than Intel's, for simulated quotes"))
     .addOption(optional("out", "Where to add the signature; beside the quote unless said otherwise"))
     .setAction(() => import("./attest.ts"))
     .build(),
-  withCommon(task(["validator", "challenge"], "Issue the epoch's challenge to all nodes; anyone may, validators are paid"))
+  withCommon(
+    task(["validator", "challenge"], "Issue the epoch's challenge to all nodes; anyone may, validators are paid"),
+  )
     .addOption(withDefault("wait", "How long to wait for a block that wins the lottery", "2m"))
     .setAction(() => import("./challenge.ts"))
     .build(),

@@ -24,7 +24,8 @@ describe("tasks", () => {
   const quoteFile = (): string => toolkit.file("one.quote.json");
   const offerFile = (): string => toolkit.file("offer.json");
 
-  const now = async (): Promise<bigint> => BigInt((await toolkit.connection.ethers.provider.getBlock("latest"))?.timestamp ?? 0);
+  const now = async (): Promise<bigint> =>
+    BigInt((await toolkit.connection.ethers.provider.getBlock("latest"))?.timestamp ?? 0);
   /** Moves into the next epoch, a few seconds after its start. */
   const nextEpoch = async (): Promise<void> => toolkit.moveTo(((await now()) / EPOCH + 1n) * EPOCH + 5n);
   const addressOf = async (index: string): Promise<string> =>
@@ -48,7 +49,10 @@ describe("tasks", () => {
   after(async () => toolkit.close());
 
   function parametersText(): string {
-    const values = Object.entries(shortEpochs).map(([key, value]) => [key, typeof value === "bigint" ? `${value.toString()}n` : value]);
+    const values = Object.entries(shortEpochs).map(([key, value]) => [
+      key,
+      typeof value === "bigint" ? `${value.toString()}n` : value,
+    ]);
     return toJson({ Protocol: Object.fromEntries(values) as object });
   }
 
@@ -140,7 +144,7 @@ describe("tasks", () => {
       await nextEpoch();
       const settled = await does(toolkit, "order settle", { orders: "1" });
       // 3.6 tokens an hour are a thousandth of a token a second, and one whole epoch was proven.
-      expect(settled["paid"]).to.equal(token(1) * EPOCH / 1000n);
+      expect(settled["paid"]).to.equal((token(1) * EPOCH) / 1000n);
       expect(settled["payableSeconds"]).to.equal(EPOCH);
       await does(toolkit, "order top-up", { order: "1", amount: "1", account: USER });
       expect((await does(toolkit, "order show", { order: "1" }))["deposited"]).to.equal(token(7));
@@ -155,7 +159,7 @@ describe("tasks", () => {
       const earned = big((await does(toolkit, "order withdraw", { account: PROVIDER }))["earnings"]);
       const refunded = big((await does(toolkit, "order withdraw", { account: USER }))["refunds"]);
       expect(earned + refunded + fees).to.equal(token(7));
-      expect(earned).to.equal((token(6) / 10n) * 98n / 100n);
+      expect(earned).to.equal(((token(6) / 10n) * 98n) / 100n);
       expect(await protocol.token.balanceOf(await protocol.orderEscrow.getAddress())).to.equal(fees);
     });
 
@@ -176,13 +180,18 @@ describe("tasks", () => {
       await does(toolkit, "rewards withdraw", { account: VALIDATORS[0], collect: true });
       await toolkit.moveTo((await now()) + 24n * EPOCH);
       const due = big((await does(toolkit, "rewards show", { account: VALIDATORS[0] }))["due"]);
-      expect(due).to.equal((token(6) / 10n) * 2n / 100n);
+      expect(due).to.equal(((token(6) / 10n) * 2n) / 100n);
       expect((await does(toolkit, "rewards withdraw", { account: VALIDATORS[0] }))["amount"]).to.equal(due);
     });
 
     it("cancels an offer, renews and ends the node, and lets everyone leave", async () => {
       await does(toolkit, "offer cancel", { offer: offerFile(), account: PROVIDER });
-      const refused = await toolkit.run("order open", { deposit: "6", offer: offerFile(), account: USER, dryRun: true });
+      const refused = await toolkit.run("order open", {
+        deposit: "6",
+        offer: offerFile(),
+        account: USER,
+        dryRun: true,
+      });
       expect(refused.exitCode).to.equal(3);
       const second = toolkit.file("two.quote.json");
       const key = toolkit.file("one.enclave.json");
@@ -232,7 +241,12 @@ describe("tasks", () => {
     });
 
     it("predicts in a dry run what would be refused", async () => {
-      const { exitCode, document } = await toolkit.run("validator join", { amount: "1000", account: "9", dryRun: true, json: true });
+      const { exitCode, document } = await toolkit.run("validator join", {
+        amount: "1000",
+        account: "9",
+        dryRun: true,
+        json: true,
+      });
       expect(exitCode).to.equal(3);
       expect((document["error"] as { name: string }).name).to.equal("StakeVaultCapExceeded");
     });
@@ -262,7 +276,9 @@ describe("tasks", () => {
       it(`refuses ${words} ${toJson(args).replace(/\s+/g, " ")}`, async () => {
         const { exitCode, stderr, stdout } = await toolkit.run(words, args);
         expect([exitCode, stdout]).to.deep.equal([1, ""]);
-        expect(stderr).to.include(message).and.to.not.match(/\n\s+at /);
+        expect(stderr)
+          .to.include(message)
+          .and.to.not.match(/\n\s+at /);
       });
     }
 
@@ -281,14 +297,21 @@ describe("tasks", () => {
       ];
       for (const [text, message] of documents) {
         writeFileSync(toolkit.file("bad.json"), text);
-        const { exitCode, stderr } = await toolkit.run("order open", { deposit: "6", offer: toolkit.file("bad.json"), account: USER });
+        const { exitCode, stderr } = await toolkit.run("order open", {
+          deposit: "6",
+          offer: toolkit.file("bad.json"),
+          account: USER,
+        });
         expect(exitCode).to.equal(1);
         expect(stderr).to.include(message);
       }
     });
 
     it("refuses a quote whose nonce was used", async () => {
-      const { exitCode, stderr } = await toolkit.run("validator attest", { quote: quoteFile(), account: VALIDATORS[0] });
+      const { exitCode, stderr } = await toolkit.run("validator attest", {
+        quote: quoteFile(),
+        account: VALIDATORS[0],
+      });
       expect(exitCode).to.equal(1);
       expect(stderr).to.include("used before");
     });
