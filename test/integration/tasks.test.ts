@@ -1,0 +1,319 @@
+import { expect } from "chai";
+import { Wallet } from "ethers";
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { parseAddressBook } from "../../src/deployments.ts";
+import { connectProtocol, type Protocol } from "../../src/protocol.ts";
+import { toJson } from "../../tasks/support/outcome.ts";
+import { big, openToolkit, shortEpochs, type Run, type Toolkit } from "../fixtures/toolkit.ts";
+
+const [VALIDATORS, PROVIDER, USER] = [["4", "5", "6"], "7", "8"] as const;
+const EPOCH = BigInt(shortEpochs.epochLength);
+const token = (count: number): bigint => BigInt(count) * 10n ** 18n;
+
+/** Runs a task that must succeed. */
+async function does(toolkit: Toolkit, words: string, args: Record<string, unknown> = {}): Promise<Run["document"]> {
+  const run = await toolkit.run(words, args);
+  expect(run.exitCode, `${words}: ${run.stderr}${run.stdout}`).to.equal(0);
+  return run.document;
+}
+
+describe("tasks", () => {
+  let toolkit: Toolkit;
+  let protocol: Protocol;
+  const quoteFile = (): string => toolkit.file("one.quote.json");
+  const offerFile = (): string => toolkit.file("offer.json");
+
+  const now = async (): Promise<bigint> =>
+    BigInt((await toolkit.connection.ethers.provider.getBlock("latest"))?.timestamp ?? 0);
+  /** Moves into the next epoch, a few seconds after its start. */
+  const nextEpoch = async (): Promise<void> => toolkit.moveTo(((await now()) / EPOCH + 1n) * EPOCH + 5n);
+  const addressOf = async (index: string): Promise<string> =>
+    (await toolkit.connection.ethers.getSigners())[Number(index)]?.address ?? "";
+  const proveEpoch = async (): Promise<void> => {
+    await does(toolkit, "validator challenge", { account: VALIDATORS[0] });
+    await does(toolkit, "proof solve", {
+      node: "1",
+      key: toolkit.file("one.enclave.json"),
+      threads: "1",
+      out: toolkit.file("answer.json"),
+    });
+    await does(toolkit, "proof submit", { answer: toolkit.file("answer.json"), account: "9" });
+  };
+
+  before(async function () {
+    this.timeout(60_000);
+    toolkit = await openToolkit();
+    writeFileSync(toolkit.file("parameters.json5"), parametersText());
+  });
+  after(async () => toolkit.close());
+
+  function parametersText(): string {
+    const values = Object.entries(shortEpochs).map(([key, value]) => [
+      key,
+      typeof value === "bigint" ? `${value.toString()}n` : value,
+    ]);
+    return toJson({ Protocol: Object.fromEntries(values) as object });
+  }
+
+  describe("the whole story", function () {
+    this.timeout(120_000);
+
+    it("refuses to work before anything is deployed", async () => {
+      const { exitCode, stderr } = await toolkit.run("platform status");
+      expect(exitCode).to.equal(1);
+      expect(stderr).to.include('Nothing is deployed on the network "story"').and.to.include("platform deploy");
+    });
+
+    it("deploys, after saying what that costs", async () => {
+      const parameters = toolkit.file("parameters.json5");
+      const plan = await does(toolkit, "platform deploy", { parameters, dryRun: true });
+      expect(Number(plan["gas"])).to.be.greaterThan(10_000_000);
+      expect(await toolkit.connection.ethers.provider.getBlockNumber(), "a dry run changes nothing").to.equal(0);
+
+      await does(toolkit, "platform deploy", { parameters });
+      const book = parseAddressBook(readFileSync(toolkit.file("deployments/story/addresses.json"), "utf8"));
+      const [deployer] = await toolkit.connection.ethers.getSigners();
+      protocol = connectProtocol(book, deployer!);
+      for (const index of [...VALIDATORS, PROVIDER, USER]) {
+        await protocol.token.transfer(await addressOf(index), token(5_000));
+      }
+      expect((await does(toolkit, "platform addresses"))["contracts"]).to.deep.equal(book.contracts);
+      expect((await does(toolkit, "platform status"))["nodes"]).to.equal(0n);
+    });
+
+    it("has validators stake and join", async () => {
+      for (const account of VALIDATORS) {
+        await does(toolkit, "stake deposit", { amount: "1000", account });
+        await does(toolkit, "stake allow", { module: "validators", cap: "max", account });
+        await does(toolkit, "validator join", { amount: "1000", account });
+      }
+      const shown = await does(toolkit, "validator show", { account: VALIDATORS[1] });
+      expect(shown["activeStake"]).to.equal(token(3_000));
+      expect(shown["validators"]).to.have.lengthOf(3);
+    });
+
+    it("has the provider stake, declare, quote and be attested", async () => {
+      await does(toolkit, "stake deposit", { amount: "500", account: PROVIDER });
+      await does(toolkit, "stake allow", { module: "nodes", cap: "100", account: PROVIDER });
+      await does(toolkit, "stake allow", { module: "orders", cap: "400", account: PROVIDER });
+      const declared = await does(toolkit, "node register", {
+        model: "1",
+        units: "2",
+        price: "3.6",
+        url: "https://node.example",
+        account: PROVIDER,
+      });
+      expect(declared["nodeId"]).to.equal(1n);
+      await does(toolkit, "node quote", { node: "1", out: quoteFile(), account: PROVIDER });
+      const trusting = await toolkit.run("validator attest", { quote: quoteFile(), account: VALIDATORS[0] });
+      expect(trusting.exitCode, "a simulated quote under Intel's root").to.equal(1);
+      expect(trusting.stderr).to.match(/^Error: CaSignature: /);
+      for (const account of VALIDATORS) {
+        await does(toolkit, "validator attest", { quote: quoteFile(), root: toolkit.file("one.root.txt"), account });
+      }
+      await does(toolkit, "node register", { quote: quoteFile(), account: PROVIDER });
+      const node = await does(toolkit, "node show", { node: "1" });
+      expect(node).to.include({ state: "live", open: true, tcbStatus: "UpToDate", verifier: "Quorum" });
+      expect(await does(toolkit, "node recheck", { node: "1" })).to.include({ standing: "Holds" });
+    });
+
+    it("plans an order before any allowance exists, and changes nothing", async () => {
+      await does(toolkit, "offer sign", { node: "1", price: "3.6", lock: "100", account: PROVIDER, out: offerFile() });
+      const { provider } = toolkit.connection.ethers;
+      const [block, user] = [await provider.getBlockNumber(), await addressOf(USER)];
+      const nonces = await protocol.token.nonces(user);
+      const args = { deposit: "6", offer: offerFile(), account: USER };
+      const plan = await does(toolkit, "order open", { ...args, dryRun: true });
+      const [transaction] = plan["transactions"] as { gas: bigint }[];
+      expect(Number(transaction?.gas)).to.be.within(100_000, 400_000);
+      expect([await provider.getBlockNumber(), await protocol.token.nonces(user)]).to.deep.equal([block, nonces]);
+      expect(await protocol.orderEscrow.orderCount()).to.equal(0n);
+
+      const poor = await toolkit.run("order open", { ...args, deposit: "6000", dryRun: true });
+      expect(poor.exitCode).to.equal(3);
+      expect(poor.stderr).to.match(/^Refused: ERC20InsufficientBalance /);
+    });
+
+    it("opens the order, proves epochs, and streams", async () => {
+      const opened = await does(toolkit, "order open", { deposit: "6", offer: offerFile(), account: USER });
+      expect(opened["orderId"]).to.equal(1n);
+      await nextEpoch();
+      await proveEpoch();
+      expect(await does(toolkit, "proof status", { node: "1" })).to.include({ proven: true, open: false });
+      await nextEpoch();
+      const settled = await does(toolkit, "order settle", { orders: "1" });
+      // 3.6 tokens an hour are a thousandth of a token a second, and one whole epoch was proven.
+      expect(settled["paid"]).to.equal((token(1) * EPOCH) / 1000n);
+      expect(settled["payableSeconds"]).to.equal(EPOCH);
+      await does(toolkit, "order top-up", { order: "1", amount: "1", account: USER });
+      expect((await does(toolkit, "order show", { order: "1" }))["deposited"]).to.equal(token(7));
+    });
+
+    it("closes, finalizes, and pays out to the unit", async () => {
+      await does(toolkit, "order close", { order: "1", account: USER });
+      await nextEpoch();
+      await does(toolkit, "order settle", { orders: "1" });
+      expect((await does(toolkit, "order show", { order: "1" }))["status"]).to.equal("Closed");
+      const { fees } = await protocol.orderEscrow.earningsOf(1);
+      const earned = big((await does(toolkit, "order withdraw", { account: PROVIDER }))["earnings"]);
+      const refunded = big((await does(toolkit, "order withdraw", { account: USER }))["refunds"]);
+      expect(earned + refunded + fees).to.equal(token(7));
+      expect(earned).to.equal(((token(6) / 10n) * 98n) / 100n);
+      expect(await protocol.token.balanceOf(await protocol.orderEscrow.getAddress())).to.equal(fees);
+    });
+
+    it("takes a request back, and accepts another", async () => {
+      const wanted = { node: "1", deposit: "5", account: USER };
+      expect((await does(toolkit, "order request", wanted))["orderId"]).to.equal(2n);
+      await does(toolkit, "order close", { order: "2", account: USER });
+      await does(toolkit, "order request", wanted);
+      await does(toolkit, "order accept", { order: "3", account: PROVIDER });
+      const orders = (await does(toolkit, "order list", { user: USER }))["orders"] as { status: string }[];
+      expect(orders.map(({ status }) => status)).to.deep.equal(["Closed", "Cancelled", "Active"]);
+      await does(toolkit, "order close", { order: "3", account: USER });
+    });
+
+    it("pays validators out of the fees when their period is over", async () => {
+      await nextEpoch();
+      await does(toolkit, "validator challenge", { account: VALIDATORS[0] });
+      await does(toolkit, "rewards withdraw", { account: VALIDATORS[0], collect: true });
+      await toolkit.moveTo((await now()) + 24n * EPOCH);
+      const due = big((await does(toolkit, "rewards show", { account: VALIDATORS[0] }))["due"]);
+      expect(due).to.equal(((token(6) / 10n) * 2n) / 100n);
+      expect((await does(toolkit, "rewards withdraw", { account: VALIDATORS[0] }))["amount"]).to.equal(due);
+    });
+
+    it("cancels an offer, renews and ends the node, and lets everyone leave", async () => {
+      await does(toolkit, "offer cancel", { offer: offerFile(), account: PROVIDER });
+      const refused = await toolkit.run("order open", {
+        deposit: "6",
+        offer: offerFile(),
+        account: USER,
+        dryRun: true,
+      });
+      expect(refused.exitCode).to.equal(3);
+      const second = toolkit.file("two.quote.json");
+      const key = toolkit.file("one.enclave.json");
+      await does(toolkit, "node quote", { node: "1", out: second, key, account: PROVIDER });
+      for (const account of VALIDATORS) {
+        await does(toolkit, "validator attest", { quote: second, root: toolkit.file("two.root.txt"), account });
+      }
+      await does(toolkit, "node renew", { quote: second, account: PROVIDER });
+      await does(toolkit, "node exit", { node: "1", account: PROVIDER });
+      await does(toolkit, "validator leave", { account: VALIDATORS[2] });
+      await toolkit.moveTo((await now()) + 30n * 86_400n);
+      expect(await does(toolkit, "node exit", { node: "1", account: PROVIDER })).to.include({ released: true });
+      expect(await does(toolkit, "validator leave", { account: VALIDATORS[2] })).to.include({ released: true });
+      await does(toolkit, "stake withdraw", { amount: "all", account: VALIDATORS[2] });
+      expect(await does(toolkit, "stake show", { account: VALIDATORS[2] })).to.include({ stake: 0n });
+      expect((await does(toolkit, "node list", { live: true }))["nodes"]).to.deep.equal([]);
+    });
+  });
+
+  describe("output", function () {
+    this.timeout(60_000);
+
+    it("is exactly one JSON document with --json, of success and of failure", async () => {
+      for (const [words, args] of [
+        ["platform status", {}],
+        ["stake deposit", { amount: "1", account: USER }],
+        ["order show", { order: "99" }],
+        ["stake deposit", { amount: "none" }],
+      ] as const) {
+        const { stdout } = await toolkit.run(words, { ...args, json: true });
+        expect(() => JSON.parse(stdout) as unknown, `${words}: ${stdout}`).not.to.throw();
+      }
+    });
+
+    it("ends with what to do next, for people", async () => {
+      for (const words of ["platform status", "node list", "order list", "stake show", "rewards show"]) {
+        expect((await toolkit.run(words)).stdout.trimEnd().split("\n").at(-1)).to.match(/^Next: /);
+      }
+    });
+
+    it("tells a contract's refusal by name, cause and remedy, with exit code 3", async () => {
+      const { exitCode, stdout, stderr } = await toolkit.run("order show", { order: "99" });
+      expect([exitCode, stdout]).to.deep.equal([3, ""]);
+      expect(stderr).to.equal(
+        "Refused: OrderEscrowUnknownOrder (orderId 99)\nCause: There is no order 99.\nRemedy: Look up the id with `order list`.\n",
+      );
+    });
+
+    it("predicts in a dry run what would be refused", async () => {
+      const { exitCode, document } = await toolkit.run("validator join", {
+        amount: "1000",
+        account: "9",
+        dryRun: true,
+        json: true,
+      });
+      expect(exitCode).to.equal(3);
+      expect((document["error"] as { name: string }).name).to.equal("StakeVaultCapExceeded");
+    });
+  });
+
+  describe("bad input", function () {
+    this.timeout(60_000);
+
+    const cases: readonly (readonly [string, Record<string, unknown>, string])[] = [
+      ["stake deposit", { amount: "1,5" }, '"1,5" is no amount'],
+      ["stake deposit", { amount: "-1" }, '"-1" is no amount'],
+      ["stake deposit", { amount: "1", account: "77" }, '"77" is no account'],
+      ["stake allow", { module: "0x12", cap: "1" }, '"0x12" is no address'],
+      ["stake withdraw", { amount: "1", to: "0x52908400098527886E0F7030069857D2E4169Ee7" }, "is no address"],
+      ["node show", { node: "0" }, '"0" is no node id'],
+      ["node show", { node: "1e3" }, '"1e3" is no node id'],
+      ["node register", { model: "1" }, "--price is missing"],
+      ["node register", { quote: "/nowhere.json" }, "cannot be read"],
+      ["validator challenge", { wait: "soon" }, '"soon" is no duration'],
+      ["order request", { node: "1", deposit: "1", price: "free" }, '"free" is no price'],
+      ["order settle", { orders: "1,x" }, '"x" is no order id'],
+      ["proof submit", { answer: "/nowhere.json" }, "cannot be read"],
+      ["platform deploy", { parameters: "/nowhere.json5" }, "cannot be read"],
+      ["stake deposit", { amount: "1", confirmations: 0 }, "0 confirmations are none"],
+    ];
+    for (const [words, args, message] of cases) {
+      it(`refuses ${words} ${toJson(args).replace(/\s+/g, " ")}`, async () => {
+        const { exitCode, stderr, stdout } = await toolkit.run(words, args);
+        expect([exitCode, stdout]).to.deep.equal([1, ""]);
+        expect(stderr)
+          .to.include(message)
+          .and.to.not.match(/\n\s+at /);
+      });
+    }
+
+    it("refuses documents that are garbled, of another kind, or of another place", async () => {
+      const good = JSON.parse(readFileSync(offerFile(), "utf8")) as { offer: object };
+      const elsewhere = Wallet.createRandom().address;
+      const documents: readonly (readonly [string, string])[] = [
+        ["{", "is no JSON"],
+        ["[]", "is wrong"],
+        [JSON.stringify({ ...good, kind: "sgx-quote" }), 'wrong at "kind"'],
+        [JSON.stringify({ ...good, signature: "0x1" }), 'wrong at "signature"'],
+        [JSON.stringify({ ...good, extra: 1 }), "is wrong"],
+        [JSON.stringify({ ...good, offer: { ...good.offer, ratePerSecond: "-5" } }), 'wrong at "offer.ratePerSecond"'],
+        [JSON.stringify({ ...good, chainId: 1 }), "not for this deployment"],
+        [JSON.stringify({ ...good, escrow: elsewhere }), "not for this deployment"],
+      ];
+      for (const [text, message] of documents) {
+        writeFileSync(toolkit.file("bad.json"), text);
+        const { exitCode, stderr } = await toolkit.run("order open", {
+          deposit: "6",
+          offer: toolkit.file("bad.json"),
+          account: USER,
+        });
+        expect(exitCode).to.equal(1);
+        expect(stderr).to.include(message);
+      }
+    });
+
+    it("refuses a quote whose nonce was used", async () => {
+      const { exitCode, stderr } = await toolkit.run("validator attest", {
+        quote: quoteFile(),
+        account: VALIDATORS[0],
+      });
+      expect(exitCode).to.equal(1);
+      expect(stderr).to.include("used before");
+    });
+  });
+});
