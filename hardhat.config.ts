@@ -21,7 +21,8 @@ export default defineConfig({
   plugins: [hardhatToolbox],
   solidity: {
     // Deployments build with the `production` profile: the same settings, so that what is tested is what is deployed.
-    profiles: { default: { compilers: [compiler] }, production: { compilers: [compiler] } },
+    // `isolated: false` as well, since a file's bytecode can depend on the files it is compiled with.
+    profiles: { default: { compilers: [compiler] }, production: { compilers: [compiler], isolated: false } },
   },
   paths: { ignition: ".", tests: { mocha: "test/integration", solidity: "test/solidity" } },
   typechain: { outDir: "types/ethers-contracts" },

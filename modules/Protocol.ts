@@ -1,0 +1,52 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type { Future } from "@nomicfoundation/ignition-core";
+
+import { deployContracts } from "./contracts.ts";
+import { govern } from "./governance.ts";
+import { defaultModels, type Model } from "./models.ts";
+import { enumNumber } from "../src/enums.ts";
+
+/** An entry of the enclave allow-list to begin with. */
+export type AllowedEnclave =
+  { readonly mrEnclave: string } | { readonly mrSigner: string; readonly isvProdId: number; readonly minIsvSvn: number };
+
+/** Lists whose length decides which transactions there are; Ignition's own parameters cannot hold such. */
+export interface ProtocolLists {
+  readonly models: readonly Model[];
+  readonly enclaves: readonly AllowedEnclave[];
+}
+
+/**
+ * The one wiring of the platform, for demo, tests, devnet and real networks. The deployer deploys and fills the governed
+ * lists, then hands everything to the governor and guardian and keeps no power at all.
+ */
+export function protocolModule({ models, enclaves }: ProtocolLists) {
+  return buildModule("Protocol", (m) => {
+    const contracts = deployContracts(m);
+    const { hardwareCatalog, nodeRegistry, quorumVerifier, validatorSet } = contracts;
+
+    const filled: Future[] = [
+      m.call(validatorSet, "setSlashers", [[quorumVerifier]]),
+      m.call(nodeRegistry, "setVerifier", [quorumVerifier, enumNumber("VerifierKind", "Quorum")]),
+    ];
+    for (const [i, { kind, hashRate, name }] of models.entries()) {
+      const args = [enumNumber("HardwareKind", kind), hashRate, name];
+      // One after the other: a model's id is its place in the list.
+      const after = filled.slice(-1);
+      filled.push(m.call(hardwareCatalog, "addModel", args, { id: `addModel_${String(i + 1)}`, after }));
+    }
+    for (const [i, enclave] of enclaves.entries()) {
+      const id = `allowEnclave_${String(i + 1)}`;
+      const after = filled.slice(-1);
+      filled.push(
+        "mrEnclave" in enclave
+          ? m.call(nodeRegistry, "allowEnclave", [enclave.mrEnclave], { id, after })
+          : m.call(nodeRegistry, "allowSigner", [enclave.mrSigner, enclave.isvProdId, enclave.minIsvSvn], { id, after }),
+      );
+    }
+    govern(m, contracts, filled);
+    return contracts;
+  });
+}
+
+export default protocolModule({ models: defaultModels, enclaves: [] });

@@ -1,0 +1,91 @@
+import type { IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
+
+const days = (count: number): number => count * 86_400;
+const tokens = (count: number): bigint => BigInt(count) * 10n ** 18n;
+
+/** Who deploys; Ignition's first account unless said otherwise. */
+export function deployerOf(m: IgnitionModuleBuilder) {
+  return m.getParameter("deployer", m.getAccount(0));
+}
+
+/**
+ * Deploys the contracts, each with what it needs to know of those below it. Parameters without a default must be given;
+ * deployments/parameters/example.json5 explains every one.
+ */
+export function deployContracts(m: IgnitionModuleBuilder) {
+  const token = m.contractAt("PlatformToken", m.getParameter("token"), { id: "token" });
+  const judge = m.contractAt("IAttestationVerifier", m.getParameter("judge"), { id: "judge" });
+  const treasury = m.getParameter("treasury");
+
+  const governance = m.contract("Governance", [deployerOf(m)]);
+  const stakeVault = m.contract("StakeVault", [token]);
+  const hardwareCatalog = m.contract("HardwareCatalog", [governance]);
+  const validatorSet = m.contract("ValidatorSet", [
+    stakeVault,
+    governance,
+    treasury,
+    m.getParameter("exitDelay", days(21)),
+    m.getParameter("validatorSlashBps", 10_000),
+    m.getParameter("validatorMinimumStake", tokens(10_000)),
+  ]);
+  const quorumVerifier = m.contract("QuorumVerifier", [
+    validatorSet,
+    judge,
+    m.getParameter("disputePeriod", days(7)),
+    m.getParameter("demandBond", tokens(100)),
+  ]);
+  const nodeRegistry = m.contract("NodeRegistry", [
+    stakeVault,
+    hardwareCatalog,
+    governance,
+    treasury,
+    {
+      epochLength: m.getParameter("epochLength", 3600),
+      powerShareBps: m.getParameter("powerShareBps", 5000),
+      releaseDelay: m.getParameter("releaseDelay", days(14)),
+    },
+    {
+      minimumStake: m.getParameter("nodeMinimumStake", tokens(1_000)),
+      maximumAge: m.getParameter("maximumAge", days(30)),
+      acceptedStatuses: m.getParameter("acceptedStatuses", 0b0001_1110),
+      paused: false,
+    },
+  ]);
+  const challengeManager = m.contract("ChallengeManager", [
+    nodeRegistry,
+    validatorSet,
+    {
+      responseWindow: m.getParameter("responseWindow", 120),
+      effectiveWindow: m.getParameter("effectiveWindow", 108),
+      lotteryOdds: m.getParameter("lotteryOdds", 150),
+      openStretch: m.getParameter("openStretch", 600),
+    },
+  ]);
+  const validatorRewards = m.contract("ValidatorRewards", [token, challengeManager]);
+  const orderEscrow = m.contract("OrderEscrow", [
+    stakeVault,
+    challengeManager,
+    validatorRewards,
+    governance,
+    treasury,
+    m.getParameter("feeBps", 200),
+  ]);
+  const userRegistry = m.contract("UserRegistry");
+  return {
+    governance,
+    token,
+    stakeVault,
+    hardwareCatalog,
+    validatorSet,
+    judge,
+    quorumVerifier,
+    nodeRegistry,
+    challengeManager,
+    validatorRewards,
+    orderEscrow,
+    userRegistry,
+  };
+}
+
+/** The futures of a deployment's contracts. */
+export type Contracts = ReturnType<typeof deployContracts>;

@@ -1,0 +1,160 @@
+import { Interface, type ErrorFragment, type Result } from "ethers";
+
+import * as abis from "./abi/index.ts";
+import { formatAmount, formatDuration, formatRate, formatTime } from "./amounts.ts";
+import { enumName, enums, type EnumName } from "./enums.ts";
+import { attestationErrors } from "./errors/attestation.ts";
+import { challengeManagerErrors } from "./errors/challengeManager.ts";
+import { foreignErrors, foreignErrorSignatures } from "./errors/foreign.ts";
+import { moneyErrors } from "./errors/money.ts";
+import { nodeRegistryErrors } from "./errors/nodeRegistry.ts";
+import { orderEscrowErrors } from "./errors/orderEscrow.ts";
+import type { ErrorTable } from "./errors/table.ts";
+
+/** A contract's refusal in words. */
+export interface DecodedError {
+  /** The error's name in Solidity. */
+  readonly name: string;
+  /** Its arguments by name; numbers in decimal. */
+  readonly args: Readonly<Record<string, string>>;
+  /** What is the matter. */
+  readonly cause: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** The revert data. */
+  readonly data: string;
+}
+
+/** Cause and remedy of every error that our contracts can give, by name. */
+export const errorTexts: ErrorTable = {
+  ...attestationErrors,
+  ...challengeManagerErrors,
+  ...foreignErrors,
+  ...moneyErrors,
+  ...nodeRegistryErrors,
+  ...orderEscrowErrors,
+};
+
+const PANICS: Readonly<Record<string, string>> = {
+  "1": "an assertion failed",
+  "17": "arithmetic overflowed",
+  "18": "a division by zero",
+  "33": "a value outside its enum",
+  "50": "an index outside its array",
+  "65": "too much memory was asked for",
+};
+
+const errors = new Map<string, ErrorFragment>();
+const coders = new Map<string, Interface>();
+for (const abi of [...Object.values(abis), foreignErrorSignatures]) {
+  const coder = new Interface(abi as ConstructorParameters<typeof Interface>[0]);
+  coder.forEachError((fragment) => {
+    errors.set(fragment.selector, fragment);
+    coders.set(fragment.selector, coder);
+  });
+}
+
+/**
+ * Says what revert data means.
+ *
+ * @param data What a call returned when it reverted, in hex.
+ * @param decimals The decimals of the platform's token, in which amounts are told.
+ * @returns A decoded error, also for the errors that Solidity itself gives and for data that nobody knows.
+ */
+export function decodeError(data: string, decimals = 18): DecodedError {
+  if (data === "0x") {
+    return plain("EmptyRevert", "The contract refused without a reason.", "Check the addresses and the network.", data);
+  }
+  const selector = data.slice(0, 10).toLowerCase();
+  const builtin = decodeBuiltin(selector, data);
+  if (builtin !== undefined) return builtin;
+  const [fragment, coder] = [errors.get(selector), coders.get(selector)];
+  const decoded = fragment && coder && tryDecode(coder, fragment, data);
+  if (fragment === undefined || decoded === undefined) {
+    const remedy = "Check that the addresses are those of this platform, on this network.";
+    return plain("UnknownError", `The contract refused with the unknown data ${shorten(data)}.`, remedy, data);
+  }
+  const args = Object.fromEntries(fragment.inputs.map(({ name }, i) => [name, textOf(decoded[i])]));
+  const [cause, remedy] = errorTexts[fragment.name] ?? [`The contract refused: ${fragment.name}.`, "See its documentation."];
+  return { name: fragment.name, args, cause: fill(cause, args, decimals), remedy: fill(remedy, args, decimals), data };
+}
+
+function plain(name: string, cause: string, remedy: string, data: string): DecodedError {
+  return { name, args: {}, cause, remedy, data };
+}
+
+function tryDecode(coder: Interface, fragment: ErrorFragment, data: string): Result | undefined {
+  try {
+    const result = coder.decodeErrorResult(fragment, data);
+    return result.toArray().length === fragment.inputs.length ? result : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const builtins = new Interface(["error Error(string message)", "error Panic(uint256 code)"]);
+
+function decodeBuiltin(selector: string, data: string): DecodedError | undefined {
+  const fragment = builtins.getError(selector);
+  if (fragment === null) return undefined;
+  const decoded = tryDecode(builtins, fragment, data);
+  if (decoded === undefined) return undefined;
+  const value = textOf(decoded[0]);
+  const args = { [fragment.inputs[0]?.name ?? "value"]: value };
+  const cause = fragment.name === "Error" ? value : `A contract failed: ${PANICS[value] ?? `panic ${value}`}.`;
+  return { name: fragment.name, args, cause, remedy: "This comes from a contract other than the platform's.", data };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "bigint" || typeof value === "number" || typeof value === "boolean"
+    ? value.toString()
+    : String(value);
+}
+
+function shorten(data: string): string {
+  return data.length <= 74 ? data : `${data.slice(0, 74)}... (${(data.length / 2 - 1).toString()} bytes)`;
+}
+
+function fill(template: string, args: Readonly<Record<string, string>>, decimals: number): string {
+  return template.replace(/\{(\w+)(?::(\w+))?\}/g, (whole, name: string, form: string | undefined) => {
+    const value = args[name];
+    return value === undefined ? whole : inForm(value, form, decimals);
+  });
+}
+
+function inForm(value: string, form: string | undefined, decimals: number): string {
+  if (form === undefined) return value;
+  if (form === "tokens") return formatAmount(BigInt(value), decimals);
+  if (form === "rate") return formatRate(BigInt(value), decimals);
+  if (form === "time") return formatTime(BigInt(value));
+  if (form === "duration") return formatDuration(BigInt(value));
+  return form in enums ? enumName(form as EnumName, BigInt(value)) : value;
+}
+
+/**
+ * Finds revert data in whatever a provider or ethers threw.
+ *
+ * @returns The data in hex, `0x` for a revert without data, or nothing when the failure is no revert.
+ */
+export function revertDataOf(error: unknown): string | undefined {
+  for (const candidate of chainOf(error)) {
+    const { data } = candidate;
+    if (typeof data === "string" && /^0x([0-9a-f]{8})?/i.test(data) && data !== "0x") return data;
+    if (typeof data === "object" && data !== null && "data" in data && typeof data.data === "string") return data.data;
+  }
+  const reverted = chainOf(error).some(({ code, message }) => code === "CALL_EXCEPTION" || /revert/i.test(String(message)));
+  return reverted ? "0x" : undefined;
+}
+
+interface Thrown {
+  readonly data?: unknown;
+  readonly code?: unknown;
+  readonly message?: unknown;
+}
+
+/** An error and what it says caused it, by the names that ethers, Hardhat and providers use. */
+function chainOf(error: unknown, depth = 0): Thrown[] {
+  if (typeof error !== "object" || error === null || depth > 6) return [];
+  const inner = ["cause", "error", "info"].flatMap((key) => chainOf((error as Record<string, unknown>)[key], depth + 1));
+  return [error, ...inner];
+}

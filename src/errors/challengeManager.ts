@@ -1,0 +1,48 @@
+import type { ErrorTable } from "./table.ts";
+
+export const challengeManagerErrors: ErrorTable = {
+  ChallengeManagerAlreadyIssued: ["Epoch {epoch} has its challenge.", "Wait for the next epoch: `proof status`."],
+  ChallengeManagerTooLate: [
+    "Epoch {epoch} took challenges until {cutOff:time}.",
+    "Wait for the next epoch; this one pays nobody and blames nobody.",
+  ],
+  ChallengeManagerInvalidBlock: [
+    "Block {blockNumber} is not one of the three before {current}.",
+    "Try again; the transaction came too late.",
+  ],
+  ChallengeManagerUnknownBlock: [
+    "The chain does not give the hash of block {blockNumber}.",
+    "Use a chain with usable block hashes; docs list them.",
+  ],
+  ChallengeManagerLostLottery: [
+    "Block {blockNumber} does not win the lottery.",
+    "Wait for a block that wins: `validator challenge --wait`.",
+  ],
+  ChallengeManagerNoChallenge: [
+    "Epoch {epoch} has no challenge yet.",
+    "Wait until one is issued (`proof status`), or issue it: `validator challenge`.",
+  ],
+  ChallengeManagerWindowOver: [
+    "The challenge of epoch {epoch} took answers until {answerBy:time}.",
+    "Answer the next one in time; start solving when it is issued.",
+  ],
+  ChallengeManagerNodeNotLive: [
+    "Node {nodeId} is not live: not attested, lapsed or ended.",
+    "See why with `node show {nodeId}`; renew it with `node renew`.",
+  ],
+  ChallengeManagerAlreadyProven: ["Node {nodeId} has proven epoch {epoch}.", "Nothing is left to do this epoch."],
+  ChallengeManagerInvalidLength: ["The nonces have {length} bytes instead of {expected}.", "Answer with 128 nonces."],
+  ChallengeManagerNotIncreasing: [
+    "The nonces' hashes do not increase: a nonce is wrong, doubled, out of order, or made for another node or seed.",
+    "Solve the present challenge with the node's own key: `proof solve`.",
+  ],
+  ChallengeManagerAboveTarget: [
+    "The largest hash {largestHash} is above the node's target {target}.",
+    "Search longer or faster; the answer shows less power than the node claims.",
+  ],
+  ChallengeManagerInvalidSignature: [
+    "The answer is not signed by the enclave key {enclaveKey}.",
+    "Sign with the key that the node was attested with.",
+  ],
+  ChallengeManagerInvalidParameter: ["{value} breaks its bound {limit}.", "Give a value within the bound."],
+};

@@ -1,0 +1,84 @@
+import type { ErrorTable } from "./table.ts";
+
+export const orderEscrowErrors: ErrorTable = {
+  OrderEscrowUnknownOrder: ["There is no order {orderId}.", "Look up the id with `order list`."],
+  OrderEscrowInvalidStatus: [
+    "Order {orderId} is {status:OrderStatus}, which does not allow this.",
+    "See what it allows with `order show {orderId}`.",
+  ],
+  OrderEscrowUnauthorized: [
+    "{caller} may not do this to order {orderId}, or not yet.",
+    "Use the account of the order's user or provider (`--account`), or wait for the deadline or grace to pass.",
+  ],
+  OrderEscrowPaused: [
+    "New commitments are paused.",
+    "Wait until the guardian resumes them; settling, closing and withdrawing work meanwhile.",
+  ],
+  OrderEscrowOfferExpired: ["The offer expired on {expiry:time}.", "Ask the provider for a new offer."],
+  OrderEscrowOfferExhausted: [
+    "The offer {offerHash} was cancelled, or has been taken {volume} times already, which is all it allows.",
+    "Ask the provider for a new offer.",
+  ],
+  OrderEscrowWrongTaker: [
+    "The offer is for {expected} alone, not for {caller}.",
+    "Use that account, or ask the provider for an offer to yours.",
+  ],
+  OrderEscrowWrongToken: [
+    "The offer is in the token {actual}; this escrow takes {expected}.",
+    "Ask for an offer made for this escrow.",
+  ],
+  OrderEscrowWrongProvider: [
+    "The offer is signed by {actual}, but the node belongs to {expected}.",
+    "Take offers of the node's own provider only.",
+  ],
+  OrderEscrowWrongMeasurement: [
+    "The node runs the enclave {actual} instead of {expected}.",
+    "Ask for the measurement that the node runs, if you trust that code; see `node show`.",
+  ],
+  OrderEscrowFeeTooHigh: [
+    "The protocol fee is {feeBps} basis points; the provider accepts {maximum}.",
+    "The provider must sign an offer that accepts the present fee.",
+  ],
+  OrderEscrowInvalidSignature: [
+    "The signature on the offer {offerHash} is not {provider}'s for this chain and escrow.",
+    "Take the file as the provider signed it, on the network that it was signed for.",
+  ],
+  OrderEscrowNodeNotOpen: [
+    "Node {nodeId} takes no orders: it is not live, about to end, delisted, or its TCB status is not accepted.",
+    "See why with `node show {nodeId}`; its provider may have to `node renew` it.",
+  ],
+  OrderEscrowNotVerifiedOnChain: [
+    "Node {nodeId} was vouched for by a validator quorum; its quote was not verified on chain.",
+    "Choose another node, or accept a quorum by leaving `--on-chain-only` out.",
+  ],
+  OrderEscrowInsufficientUnits: [
+    "Node {nodeId} has {free} units free and {needed} are needed (none is no order).",
+    "Ask for fewer units, or settle stopped orders of the node, which frees theirs.",
+  ],
+  OrderEscrowInvalidRate: ["A rate of {ratePerSecond} is none.", "Give a price above zero."],
+  OrderEscrowInvalidDeposit: [
+    "{amount:tokens} tokens are no possible deposit; the least here is {minimum:tokens}.",
+    "Give at least that: two epochs' cost to begin with, one to restart.",
+  ],
+  OrderEscrowInvalidAmount: ["An amount of {amount:tokens} tokens is none.", "Give more than zero."],
+  OrderEscrowInvalidDeadline: [
+    "The deadline {deadline:time} has passed, or lies more than 30 days ahead.",
+    "Make a request with a deadline within the next 30 days.",
+  ],
+  OrderEscrowNotRestartable: [
+    "Order {orderId} stopped for good: {reason:StopReason}.",
+    "Open a new order; only one whose deposit ran out can be topped up again.",
+  ],
+  OrderEscrowCloseScheduled: ["Order {orderId} ends on {stopsAt:time} already.", "Nothing is left to do until then."],
+  OrderEscrowInvalidReceiver: ["{receiver} cannot receive.", "Give an account, neither zero nor the escrow."],
+  OrderEscrowUnexpectedAmount: [
+    "The token moved {received:tokens} instead of {expected:tokens}.",
+    "The platform takes no tokens that charge a fee on transfer or rebase.",
+  ],
+  OrderEscrowNothingToWithdraw: [
+    "{account} has nothing on the ledger.",
+    "Settle or close an order first: `order settle`, `order close`.",
+  ],
+  OrderEscrowNoFees: ["No fees are held for the providers named.", "Settle orders of a provider first."],
+  OrderEscrowInvalidParameter: ["{value} breaks its bound {limit}.", "Give a value within the bound."],
+};

@@ -1,0 +1,13 @@
+/** The Computing Power Platform from TypeScript: typed contracts, signed messages, amounts, quotes and proofs of power. */
+
+export * from "./amounts.ts";
+export * from "./bindings.ts";
+export { getAddresses, listNetworks, parseAddressBook, type AddressBook, type ContractName } from "./deployments.ts";
+export * from "./eip712.ts";
+export { enumName, enumNumber, enums, type EnumName, type EnumValue } from "./enums.ts";
+export { decodeError, errorTexts, revertDataOf, type DecodedError } from "./errors.ts";
+export { InputError } from "./inputError.ts";
+export { permitDomainOf, signPermit } from "./permit.ts";
+export * as pow from "./pow/index.ts";
+export { connectProtocol, type Protocol } from "./protocol.ts";
+export * as sgx from "./sgx/index.ts";

@@ -1,0 +1,13 @@
+/**
+ * A value from outside (an argument, a file, a setting) that cannot be used. `remedy` says what to give instead.
+ */
+export class InputError extends Error {
+  override readonly name = "InputError";
+  readonly remedy: string;
+
+  /** @param problem A sentence with the offending value, without its full stop. */
+  constructor(problem: string, remedy: string, options?: ErrorOptions) {
+    super(`${problem}. ${remedy}`, options);
+    this.remedy = remedy;
+  }
+}

@@ -1,0 +1,34 @@
+import { definePlugin } from "hardhat/plugins";
+
+import { demoTasks } from "./demo/index.ts";
+import { devnetTasks } from "./devnet/index.ts";
+import { nodeTasks } from "./node/index.ts";
+import { offerTasks } from "./offer/index.ts";
+import { orderTasks } from "./order/index.ts";
+import { platformTasks } from "./platform/index.ts";
+import { proofTasks } from "./proof/index.ts";
+import { rewardsTasks } from "./rewards/index.ts";
+import { stakeTasks } from "./stake/index.ts";
+import { validatorTasks } from "./validator/index.ts";
+
+/** The platform's tasks, for our own project and for any other Hardhat project. */
+export default definePlugin({
+  id: "computing-power-platform",
+  npmPackage: "computing-power-platform",
+  dependencies: () => [
+    import("@nomicfoundation/hardhat-ethers"),
+    import("@nomicfoundation/hardhat-ignition-ethers"),
+  ],
+  tasks: [
+    ...demoTasks,
+    ...devnetTasks,
+    ...platformTasks,
+    ...stakeTasks,
+    ...nodeTasks,
+    ...validatorTasks,
+    ...offerTasks,
+    ...orderTasks,
+    ...proofTasks,
+    ...rewardsTasks,
+  ],
+});

@@ -1,0 +1,68 @@
+import { action } from "../support/action.ts";
+import { nowOf } from "../support/context.ts";
+import { formatAmount, formatDuration, formatTime } from "../../src/amounts.ts";
+import { enumName } from "../../src/enums.ts";
+
+export default action(async (_args: object, context) => {
+  const { protocol, token, book } = context;
+  const { challengeManager, nodeRegistry, orderEscrow, validatorSet, hardwareCatalog, stakeVault } = protocol;
+  const [now, epoch, epochLength, challenge, validators, activeStake, nodes, orders, policy, feeBps, paused, slashed] =
+    await Promise.all([
+      nowOf(context),
+      challengeManager.currentEpoch(),
+      challengeManager.epochLength(),
+      challengeManager.getChallenge(),
+      validatorSet.activeValidators(),
+      validatorSet.activeStake(),
+      nodeRegistry.nodeCount(),
+      orderEscrow.orderCount(),
+      nodeRegistry.policy(),
+      orderEscrow.feeBps(),
+      orderEscrow.paused(),
+      stakeVault.totalSlashed(),
+    ]);
+  const challenged = challenge.issuedAt !== 0n && challenge.epoch === epoch;
+  const count = Number(await hardwareCatalog.modelCount());
+  const models = await Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const { kind, hashRate, listed, name } = await hardwareCatalog.getModel(i + 1);
+      return { id: i + 1, kind: enumName("HardwareKind", kind), hashRate, listed, name };
+    }),
+  );
+  const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
+  const epochEnds = (epoch + 1n) * epochLength;
+  return {
+    data: {
+      network: book.network,
+      chainId: book.chainId,
+      epoch: { number: epoch, length: epochLength, endsAt: epochEnds, challenged },
+      validators,
+      activeStake,
+      nodes,
+      orders,
+      feeBps,
+      paused: { orders: paused, nodes: policy.paused },
+      nodeMinimumStake: policy.minimumStake,
+      totalSlashed: slashed,
+      models,
+    },
+    rows: [
+      ["Network", `${book.network}, chain ${String(book.chainId)}`],
+      ["Epoch", `${epoch.toString()}, ends ${formatTime(epochEnds)} (in ${formatDuration(epochEnds - now)})`],
+      ["Challenge", challenged ? `issued ${formatTime(challenge.issuedAt)}` : "not issued yet"],
+      ["Validators", `${String(validators.length)} active with ${show(activeStake)}`],
+      ["Nodes", nodes.toString()],
+      ["Orders", `${orders.toString()}${paused ? ", paused" : ""}`],
+      ["Protocol fee", `${(Number(feeBps) / 100).toString()} %`],
+      ["Stake per node", show(policy.minimumStake)],
+      ["Slashed in all", show(slashed)],
+    ],
+    table: [
+      ["Model", "Kind", "Hashes/s", "Name"],
+      ...models.map(({ id, kind, hashRate, name, listed }) => {
+        return [String(id), kind, hashRate.toString(), listed ? name : `${name} (delisted)`];
+      }),
+    ],
+    next: "`stake deposit`, `node list`, or `order list`.",
+  };
+});

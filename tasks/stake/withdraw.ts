@@ -1,0 +1,28 @@
+import { action } from "../support/action.ts";
+import { signerOf } from "../support/context.ts";
+import { addressOf } from "../support/inputs.ts";
+import { sentOutcome, transact } from "../support/transact.ts";
+import { formatAmount, parseAmount } from "../../src/amounts.ts";
+
+interface Arguments {
+  readonly amount: string;
+  readonly to: string | undefined;
+}
+
+export default action(async ({ amount, to }: Arguments, context) => {
+  const { protocol, token } = context;
+  const { stakeVault } = protocol;
+  const account = (await signerOf(context)).address;
+  const receiver = to === undefined ? account : addressOf(to);
+  const value = amount === "all" ? await stakeVault.freeStakeOf(account) : parseAmount(amount, token.decimals);
+  const tx = stakeVault.withdraw.populateTransaction(value, receiver);
+  const sent = await transact(context, [{ title: "Withdraw stake", tx }]);
+  return sentOutcome(sent, {
+    data: { account, to: receiver, amount: value },
+    rows: [
+      ["Withdrawn", `${formatAmount(value, token.decimals)} ${token.symbol}`],
+      ["To", receiver],
+    ],
+    next: "see what is left: `stake show`.",
+  });
+});

@@ -1,0 +1,50 @@
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+
+import { openContext, openPlatform, type CommonArguments, type Context, type PlatformContext } from "./context.ts";
+import { Refusal, reportFailure } from "./failure.ts";
+import { printOutcome, type Outcome } from "./outcome.ts";
+import { decodeError, revertDataOf } from "../../src/errors.ts";
+
+type Action<Arguments> = (
+  args: Arguments & CommonArguments,
+  hre: HardhatRuntimeEnvironment,
+) => Promise<Readonly<Record<string, unknown>>>;
+
+/**
+ * Makes a task's action that works on a network, whether or not the platform is there. It prints the outcome, or the failure in
+ * words with its exit code, and returns the document of `--json`.
+ */
+export function networkAction<Arguments>(
+  run: (args: Arguments, context: Context) => Promise<Outcome>,
+): Action<Arguments> {
+  return async (args, hre) => {
+    try {
+      const connection = await hre.network.create();
+      try {
+        const outcome = await run(args, await openContext(hre, args, connection));
+        printOutcome(outcome, args.json);
+        return outcome.data;
+      } finally {
+        await connection.close();
+      }
+    } catch (error) {
+      return reportFailure(error, args.json);
+    }
+  };
+}
+
+/** Makes a task's action that works with the platform on a network; else as {@link networkAction}. */
+export function action<Arguments>(
+  run: (args: Arguments, context: PlatformContext) => Promise<Outcome>,
+): Action<Arguments> {
+  return networkAction(async (args: Arguments, context) => {
+    const platform = await openPlatform(context);
+    try {
+      return await run(args, platform);
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      const data = revertDataOf(error);
+      throw data === undefined ? error : new Refusal(decodeError(data, platform.token.decimals), { cause: error });
+    }
+  });
+}

@@ -1,0 +1,99 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { getAddress, isAddress, type Provider } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { NetworkConnection } from "hardhat/types/network";
+import { join } from "node:path";
+
+import { getAddresses, type AddressBook } from "../../src/deployments.ts";
+import { InputError } from "../../src/inputError.ts";
+import { connectProtocol, type Protocol } from "../../src/protocol.ts";
+
+/** The values of the options that `withCommon` adds; a task that only reads has `json` alone. */
+export interface CommonArguments {
+  readonly json: boolean;
+  readonly account?: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly confirmations?: number;
+}
+
+/** A network to work on. */
+export interface Context {
+  readonly hre: HardhatRuntimeEnvironment;
+  readonly connection: NetworkConnection;
+  readonly provider: Provider;
+  readonly network: string;
+  readonly chainId: bigint;
+  readonly options: Required<CommonArguments>;
+}
+
+/** A network with the platform on it. */
+export interface PlatformContext extends Context {
+  readonly book: AddressBook;
+  /** Bound to the provider: for reading. */
+  readonly protocol: Protocol;
+  readonly token: { readonly symbol: string; readonly decimals: number };
+}
+
+/** The chain of local networks, on which nothing has a price. */
+export const LOCAL_CHAIN_ID = 31_337n;
+
+/** Where Ignition keeps what it deployed, and we the address books. */
+export function deploymentsFolder(hre: HardhatRuntimeEnvironment): string {
+  return join(hre.config.paths.ignition, "deployments");
+}
+
+/** Takes a network for a task. */
+export async function openContext(
+  hre: HardhatRuntimeEnvironment,
+  args: CommonArguments,
+  connection: NetworkConnection,
+): Promise<Context> {
+  const { ethers } = connection;
+  const { chainId } = await ethers.provider.getNetwork();
+  const options = { account: "0", yes: false, dryRun: false, confirmations: 1, ...args };
+  if (!Number.isInteger(options.confirmations) || options.confirmations < 1) {
+    throw new InputError(`${String(options.confirmations)} confirmations are none`, "Wait for at least one.");
+  }
+  return { hre, connection, provider: ethers.provider, network: connection.networkName, chainId, options };
+}
+
+/** Finds the platform on a network. */
+export async function openPlatform(context: Context): Promise<PlatformContext> {
+  const book = getAddresses(context.network, deploymentsFolder(context.hre));
+  if (BigInt(book.chainId) !== context.chainId) {
+    const told = `the network has ${context.chainId.toString()}`;
+    throw new InputError(`The address book is for the chain ${String(book.chainId)}, ${told}`, "Check the network's URL.");
+  }
+  if ((await context.provider.getCode(book.contracts.orderEscrow)) === "0x") {
+    const remedy = "The chain was restarted or is another one: deploy again.";
+    throw new InputError(`The platform is not at the addresses of "${book.network}"`, remedy);
+  }
+  const protocol = connectProtocol(book, context.provider);
+  const [symbol, decimals] = await Promise.all([protocol.token.symbol(), protocol.token.decimals()]);
+  return { ...context, book, protocol, token: { symbol, decimals: Number(decimals) } };
+}
+
+/**
+ * Who acts: the account that `--account` names.
+ *
+ * @throws {InputError} When the network has no such account.
+ */
+export async function signerOf({ connection, options, network }: Context): Promise<HardhatEthersSigner> {
+  const signers = await connection.ethers.getSigners();
+  const { account } = options;
+  const signer = isAddress(account)
+    ? signers.find(({ address }) => address === getAddress(account))
+    : /^\d+$/.test(account)
+      ? signers[Number(account)]
+      : undefined;
+  if (signer !== undefined) return signer;
+  const remedy = `Give an index below ${String(signers.length)}, or the address of one of the network's accounts.`;
+  throw new InputError(`"${account}" is no account of the network "${network}"`, remedy);
+}
+
+/** Unix seconds of the latest block. */
+export async function nowOf({ provider }: Pick<Context, "provider">): Promise<bigint> {
+  const block = await provider.getBlock("latest");
+  return BigInt(block?.timestamp ?? Math.floor(Date.now() / 1000));
+}

@@ -1,0 +1,131 @@
+import { getAddress } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import { LOCAL_CHAIN_ID } from "./context.ts";
+import type { DeploymentParameters } from "./parameters.ts";
+import { runsArtifact } from "./runsArtifact.ts";
+import LocalAssets from "../../modules/LocalAssets.ts";
+import { defaultModels, devnetModel } from "../../modules/models.ts";
+import { protocolModule } from "../../modules/Protocol.ts";
+import type { AddressBook, ContractName } from "../../src/deployments.ts";
+import { InputError } from "../../src/inputError.ts";
+import { simulatedEnclave } from "../../src/sgx/simulator/enclave.ts";
+
+/** Why a deployment is refused. */
+export type DeploymentFault =
+  "NOT_BUILT" | "MISSING_PARAMETER" | "GOVERNOR_IS_DEPLOYER" | "NO_CODE" | "LOCAL_TOKEN" | "LOCAL_JUDGE";
+
+/** A deployment that must not be. */
+export class DeploymentError extends InputError {
+  readonly code: DeploymentFault;
+
+  constructor(code: DeploymentFault, problem: string, remedy: string) {
+    super(problem, remedy);
+    this.code = code;
+  }
+}
+
+/** What a deployment needs to know. */
+export interface DeploymentRequest {
+  readonly hre: HardhatRuntimeEnvironment;
+  readonly connection: NetworkConnection;
+  readonly parameters: DeploymentParameters;
+  /** Who deploys and pays. */
+  readonly deployer: string;
+}
+
+type Values = Record<string, string | number | bigint>;
+
+const REMEDY = "Give it in the parameter file; deployments/parameters/example.json5 explains it.";
+
+/**
+ * Deploys the platform through its one Ignition module.
+ *
+ * @throws {DeploymentError} When something is missing, or a real network would get what only local ones may have.
+ */
+export async function deployPlatform(request: DeploymentRequest): Promise<AddressBook> {
+  const { connection, parameters, deployer } = request;
+  const { local, chainId } = await checkDeployment(request);
+  const fromBlock = await connection.ethers.provider.getBlockNumber();
+  const values = local ? await localValues(request) : parameters.Protocol;
+  const lists = {
+    models: parameters.models ?? (local ? [devnetModel, ...defaultModels] : defaultModels),
+    enclaves: parameters.enclaves ?? (local ? [{ mrEnclave: simulatedEnclave().mrEnclave }] : []),
+  };
+  const deployed = await connection.ignition.deploy(protocolModule(lists), {
+    parameters: { Protocol: { ...(values as Values), deployer } },
+    ...optionsOf(request),
+  });
+  const contracts = Object.fromEntries(
+    Object.entries(deployed).map(([name, contract]) => [name, getAddress(String(contract.target))]),
+  ) as Record<ContractName, string>;
+  return { network: connection.networkName, chainId: Number(chainId), fromBlock, contracts };
+}
+
+/**
+ * Refuses what must not be deployed, and changes nothing.
+ *
+ * @throws {DeploymentError} As its `code` says.
+ */
+export async function checkDeployment(request: DeploymentRequest): Promise<{ local: boolean; chainId: bigint }> {
+  if (!(await request.hre.artifacts.artifactExists("OrderEscrow"))) {
+    throw new DeploymentError("NOT_BUILT", "The contracts are not built", "Run `npx hardhat build` first.");
+  }
+  const { chainId } = await request.connection.ethers.provider.getNetwork();
+  const local = chainId === LOCAL_CHAIN_ID;
+  if (!local) await checkReal(request);
+  return { local, chainId };
+}
+
+function optionsOf({ connection, deployer }: DeploymentRequest) {
+  return { deploymentId: connection.networkName, defaultSender: deployer, displayUi: false };
+}
+
+/** On a local chain whatever is missing is filled in, and the token and the judge are deployed. */
+async function localValues(request: DeploymentRequest): Promise<Partial<Record<string, string | number | bigint>>> {
+  const { connection, parameters, deployer } = request;
+  const [, governor, guardian, treasury] = await connection.ethers.getSigners();
+  const roles = { governor: governor?.address, guardian: guardian?.address, treasury: treasury?.address };
+  const assets = await connection.ignition.deploy(LocalAssets, {
+    parameters: { LocalAssets: { holder: deployer } },
+    ...optionsOf(request),
+  });
+  const values = {
+    ...roles,
+    token: String(assets.token.target),
+    judge: String(assets.judge.target),
+    ...parameters.Protocol,
+  };
+  for (const name of ["governor", "guardian", "treasury"]) requireValue(values, name);
+  return values;
+}
+
+/** Off local chains everything must be real. */
+async function checkReal({ hre, connection, parameters, deployer }: DeploymentRequest): Promise<void> {
+  const values = parameters.Protocol;
+  for (const name of ["token", "judge", "governor", "guardian", "treasury"]) requireValue(values, name);
+  if (getAddress(String(values.governor)) === getAddress(deployer)) {
+    const problem = `The governor ${String(values.governor)} is the deployer, which keeps no power`;
+    throw new DeploymentError("GOVERNOR_IS_DEPLOYER", problem, "Name another account, such as a multisig.");
+  }
+  const { provider } = connection.ethers;
+  for (const name of ["token", "judge"] as const) {
+    if ((await provider.getCode(String(values[name]))) === "0x") {
+      throw new DeploymentError("NO_CODE", `The ${name} ${String(values[name])} is no contract`, REMEDY);
+    }
+  }
+  if (await runsArtifact(hre, provider, String(values.token), "PlatformToken")) {
+    const problem = "The token is a PlatformToken, which is for local networks";
+    throw new DeploymentError("LOCAL_TOKEN", problem, "Name a token that has a price.");
+  }
+  if (await runsArtifact(hre, provider, String(values.judge), "MockJudge")) {
+    const problem = "The judge says whatever anybody tells it, which is for local networks";
+    throw new DeploymentError("LOCAL_JUDGE", problem, "Name a verifier that reads quotes.");
+  }
+}
+
+function requireValue(values: Readonly<Partial<Record<string, unknown>>>, name: string): void {
+  if (values[name] !== undefined) return;
+  throw new DeploymentError("MISSING_PARAMETER", `The parameter "${name}" is missing`, REMEDY);
+}

@@ -1,0 +1,84 @@
+import { getAddress, isAddress, isHexString } from "ethers";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { z } from "zod";
+
+import { toJson } from "./outcome.ts";
+import { InputError } from "../../src/inputError.ts";
+
+/** Reads an address. */
+export function addressOf(text: string): string {
+  if (isAddress(text)) return getAddress(text);
+  throw new InputError(`"${text}" is no address`, "Give 0x and 40 hexadecimal digits, with a right checksum if in mixed case.");
+}
+
+/** Reads a whole number from `least` to `most`. */
+export function numberOf(text: string, what: string, most: bigint = 2n ** 64n - 1n, least = 0n): bigint {
+  const value = /^\d+$/.test(text) ? BigInt(text) : undefined;
+  if (value !== undefined && value >= least && value <= most) return value;
+  const remedy = `Give a whole number from ${least.toString()} to ${most.toString()}.`;
+  throw new InputError(`"${text}" is no ${what}`, remedy);
+}
+
+/** Reads an id, from 1. */
+export function idOf(text: string, what: string): bigint {
+  return numberOf(text, `${what} id`, 2n ** 64n - 1n, 1n);
+}
+
+/** Reads 32 bytes in hex. */
+export function bytes32Of(text: string, what: string): string {
+  if (isHexString(text, 32)) return text.toLowerCase();
+  throw new InputError(`"${text}" is no ${what}`, "Give 0x and 64 hexadecimal digits.");
+}
+
+/** Takes an option without which the task cannot work. */
+export function needed(value: string | undefined, option: string): string {
+  if (value !== undefined) return value;
+  throw new InputError(`--${option} is missing`, "See the task's --help.");
+}
+
+/** The bytes of a file. */
+export function readBytes(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new InputError(`The file "${file}" cannot be read`, "Check its path.", { cause });
+  }
+}
+
+/** Reads a JSON document of a known form from a file. */
+export function readDocument<T>(file: string, schema: z.ZodType<T>, what: string): T {
+  let value: unknown;
+  const text = readBytes(file).toString("utf8");
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(`"${file}" is no JSON`, `Give ${what} as the tasks write it.`, { cause });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = issue === undefined || issue.path.length === 0 ? "" : ` at "${issue.path.join(".")}"`;
+  const problem = `"${file}" is wrong${place}: ${issue?.message ?? "unknown"}`;
+  throw new InputError(problem, `Give ${what} as the tasks write it.`);
+}
+
+/** Writes a JSON document to a file. A secret one is for its owner's eyes only. */
+export function writeDocument(file: string, document: unknown, { secret = false } = {}): void {
+  writeFileSync(file, `${toJson(document)}\n`, secret ? { mode: 0o600 } : {});
+}
+
+/** Whether a file is there. */
+export function isFile(file: string): boolean {
+  return existsSync(file);
+}
+
+/** Forms of values in documents. */
+export const forms = {
+  address: z.string().refine(isAddress, "no address").transform((text) => getAddress(text)),
+  bytes32: z.string().refine((text) => isHexString(text, 32), "no 32 bytes in hexadecimal"),
+  bytes: z.string().refine((text) => isHexString(text) && text.length % 2 === 0, "no bytes in hexadecimal"),
+  uint: z
+    .string()
+    .regex(/^\d{1,78}$/, "no decimal whole number")
+    .transform((text) => BigInt(text)),
+};

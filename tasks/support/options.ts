@@ -1,0 +1,36 @@
+import { ArgumentType } from "hardhat/types/arguments";
+import type { NewTaskDefinitionBuilder, TaskArguments } from "hardhat/types/tasks";
+
+/** An option that need not be given and has no default. */
+export function optional<Name extends string>(name: Name, description: string) {
+  return { name, description, type: ArgumentType.STRING_WITHOUT_DEFAULT as const, defaultValue: undefined };
+}
+
+/** An option with a default. */
+export function withDefault<Name extends string>(name: Name, description: string, defaultValue: string) {
+  return { name, description, type: ArgumentType.STRING as const, defaultValue };
+}
+
+/** A positional argument that must be given. */
+export function required<Name extends string>(name: Name, description: string) {
+  return { name, description, type: ArgumentType.STRING as const };
+}
+
+/** Adds what every task has. Options are per task: a global one of the same name would break tasks of other plugins. */
+export function withReading<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+  return builder.addFlag({ name: "json", description: "Print exactly one JSON document on stdout" });
+}
+
+/** Adds what every task that sends transactions has. */
+export function withCommon<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+  return withReading(builder)
+    .addOption(withDefault("account", "Who acts: an index among the network's accounts, or an address", "0"))
+    .addFlag({ name: "yes", description: "Send without asking" })
+    .addFlag({ name: "dryRun", description: "Say what would happen and cost; change nothing" })
+    .addOption({
+      name: "confirmations",
+      description: "Blocks to wait for after sending",
+      type: ArgumentType.INT,
+      defaultValue: 1,
+    });
+}

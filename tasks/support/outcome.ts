@@ -1,0 +1,36 @@
+/** What a task tells when it is done. */
+export interface Outcome {
+  /** The document of `--json`; big integers are written as decimal strings. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Lines of a name and a value for people. */
+  readonly rows?: readonly (readonly [name: string, value: string])[];
+  /** A table for people, its head first. */
+  readonly table?: readonly (readonly string[])[];
+  /** What to do next. */
+  readonly next?: string;
+}
+
+/** Columns aligned to the left, two spaces apart. */
+export function alignColumns(table: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of table) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  }
+  return table.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd()).join("\n");
+}
+
+/** One JSON document, big integers as decimal strings. */
+export function toJson(data: unknown): string {
+  return JSON.stringify(data, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2);
+}
+
+/** Prints an outcome on stdout, as one document or for people. */
+export function printOutcome(outcome: Outcome, json: boolean): void {
+  if (json) {
+    process.stdout.write(`${toJson(outcome.data)}\n`);
+    return;
+  }
+  const { rows = [], table = [], next } = outcome;
+  const parts = [alignColumns(rows), alignColumns(table), next === undefined ? "" : `Next: ${next}`];
+  process.stdout.write(`${parts.filter((part) => part !== "").join("\n\n")}\n`);
+}

@@ -1,0 +1,85 @@
+import { isAddress, isHexString } from "ethers";
+import JSON5 from "json5";
+import { z } from "zod";
+
+import { readBytes } from "./inputs.ts";
+import type { AllowedEnclave } from "../../modules/Protocol.ts";
+import type { Model } from "../../modules/models.ts";
+import { InputError } from "../../src/inputError.ts";
+
+const address = z.string().refine(isAddress, "no address");
+const measurement = z.string().refine((text) => isHexString(text, 32), "no 32 bytes in hexadecimal");
+/** Ignition's way of writing integers beyond 2^53: a string that ends with n. */
+const bigint = z
+  .union([z.int().nonnegative(), z.string().regex(/^\d+n$/, 'no integer such as "10n"')])
+  .transform((value) => BigInt(typeof value === "number" ? value : value.slice(0, -1)));
+const seconds = z.int().positive();
+const count = z.int().nonnegative();
+
+const schema = z.strictObject({
+  Protocol: z
+    .strictObject({
+      token: address,
+      judge: address,
+      governor: address,
+      guardian: address,
+      treasury: address,
+      governanceDelay: count,
+      exitDelay: seconds,
+      validatorSlashBps: count,
+      validatorMinimumStake: bigint,
+      disputePeriod: seconds,
+      demandBond: bigint,
+      epochLength: seconds,
+      powerShareBps: count,
+      releaseDelay: seconds,
+      nodeMinimumStake: bigint,
+      maximumAge: seconds,
+      acceptedStatuses: count,
+      responseWindow: seconds,
+      effectiveWindow: seconds,
+      lotteryOdds: count,
+      openStretch: seconds,
+      feeBps: count,
+    })
+    .partial(),
+  models: z
+    .array(z.strictObject({ kind: z.enum(["CpuCore", "Gpu"]), hashRate: bigint, name: z.string().min(1) }))
+    .optional(),
+  enclaves: z
+    .array(
+      z.union([
+        z.strictObject({ mrEnclave: measurement }),
+        z.strictObject({ mrSigner: measurement, isvProdId: count, minIsvSvn: count }),
+      ]),
+    )
+    .optional(),
+});
+
+/** What a deployment is made with. */
+export interface DeploymentParameters {
+  /** Parameters of the Ignition module, by name. */
+  readonly Protocol: Readonly<Partial<Record<string, string | number | bigint>>>;
+  readonly models?: readonly Model[] | undefined;
+  readonly enclaves?: readonly AllowedEnclave[] | undefined;
+}
+
+/**
+ * Reads a parameter file; deployments/parameters/example.json5 explains its form.
+ *
+ * @throws {InputError} For anything else.
+ */
+export function readParameters(file: string): DeploymentParameters {
+  const remedy = "deployments/parameters/example.json5 explains the form.";
+  let value: unknown;
+  const text = readBytes(file).toString("utf8");
+  try {
+    value = JSON5.parse(text);
+  } catch (cause) {
+    throw new InputError(`"${file}" is no JSON5`, remedy, { cause });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new InputError(`"${file}" is wrong at "${issue?.path.join(".") ?? ""}": ${issue?.message ?? ""}`, remedy);
+}

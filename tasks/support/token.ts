@@ -1,0 +1,43 @@
+import type { ContractTransaction } from "ethers";
+import { ZeroHash } from "ethers";
+
+import { signerOf, type PlatformContext } from "./context.ts";
+import type { Step } from "./transact.ts";
+import type { PermitStruct } from "../../src/bindings.ts";
+import { permitDomainOf, signPermit } from "../../src/permit.ts";
+
+/** A call that takes tokens from its caller, with and without a permit. */
+export interface TokenCall {
+  readonly title: string;
+  /** The contract that takes the tokens. */
+  readonly spender: string;
+  /** Token base units that it takes. */
+  readonly amount: bigint;
+  readonly plain: () => Promise<ContractTransaction>;
+  readonly withPermit: (permit: PermitStruct) => Promise<ContractTransaction>;
+}
+
+/** A permit that nobody signed. The contracts pass over a permit that fails where the allowance is there. */
+const PLACEHOLDER: PermitStruct = { deadline: 0n, v: 27, r: ZeroHash, s: ZeroHash };
+
+/**
+ * The transactions for a call that takes tokens: one where the allowance is there already or the token takes permits, else an
+ * approval first. Nothing is signed for a dry run.
+ */
+export async function tokenSteps(context: PlatformContext, call: TokenCall): Promise<Step[]> {
+  const { protocol, book, chainId, provider, options } = context;
+  const signer = await signerOf(context);
+  const { title, spender, amount } = call;
+  const allowance = { token: book.contracts.token, owner: signer.address, spender };
+  if ((await protocol.token.allowance(signer.address, spender)) >= amount) return [{ title, tx: call.plain() }];
+  const domain = await permitDomainOf(allowance.token, chainId, provider);
+  if (domain === undefined) {
+    const approval = protocol.token.approve.populateTransaction(spender, amount);
+    return [
+      { title: "Approve the token", tx: approval },
+      { title, tx: call.plain(), allowance },
+    ];
+  }
+  const permit = options.dryRun ? PLACEHOLDER : await signPermit(signer, domain, spender, amount);
+  return [{ title, tx: call.withPermit(permit), allowance }];
+}
