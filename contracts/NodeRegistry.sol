@@ -35,6 +35,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
     /// @inheritdoc INodeRegistry
     address public immutable override treasury;
 
+    /// @notice Binds the registry to its vault and catalog, for good.
     /// @param vault_ Holds nodes' stake.
     /// @param catalog_ The hardware models.
     /// @param authority Who may call the governed functions: an OpenZeppelin AccessManager.

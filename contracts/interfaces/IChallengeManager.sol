@@ -123,7 +123,7 @@ interface IChallengeManager {
     /// @notice The largest hash that an answer may end with at a required rate in hashes per second.
     function targetOf(uint256 requiredRate) external view returns (uint256);
 
-    /// @notice The fastest lower bound that a node proved last.
+    /// @notice The rate that a node proved last, if in the last 192 epochs; zero when its last proof is 384 epochs or more ago.
     function provenRateOf(uint256 nodeId) external view returns (ProvenRate memory);
 
     /// @notice Whether an epoch had a challenge.

@@ -14,7 +14,7 @@ import {Enclave, EndReason, Node, OrderTerms, Platform, QuoteBinding, VerifierKi
 /// the node's nonce moves on. Platform, measurement and enclave key never change on re-attestation; a change is a new node.
 ///
 /// A block is recent when it is not older than the checkpoint: a block recorded by this contract at most an hour ago. Declaring
-/// records one; {checkpoint} does where the network is quiet. The block's hash comes from `BLOCKHASH`, or beyond 256 blocks
+/// and attesting record one; {checkpoint} does where the network is quiet. The block's hash comes from `BLOCKHASH`, or beyond 256 blocks
 /// from the history contract of EIP-2935.
 ///
 /// A node is live from its attestation until the attestation lapses or the node ends. An attestation covers the enclave; it
@@ -23,7 +23,8 @@ interface INodeRegistry {
     /// @notice The registry's bounds and periods, fixed at deployment.
     /// @param epochLength Seconds of an epoch, 60 to 86,400; a takeover takes one, an exit ends with the next.
     /// @param powerShareBps Share of the catalog's rate that a node must show, in basis points, 1 to 10,000.
-    /// @param releaseDelay Seconds between a node's end and the release of its stake; longer than late evidence can take.
+    /// @param releaseDelay Seconds between a node's end and the release of its stake, 1 to 365 days; longer than late evidence can
+    /// take.
     struct Parameters {
         uint40 epochLength;
         uint16 powerShareBps;
@@ -31,10 +32,11 @@ interface INodeRegistry {
     }
 
     /// @notice What governance sets.
-    /// @param minimumStake Token base units locked when a node is declared.
-    /// @param maximumAge Seconds after which an attestation lapses at the latest, 1 hour to 90 days.
-    /// @param acceptedStatuses Bit `i` set: TCB status `i` is accepted for attesting and for new orders. `None` and `Revoked`
-    /// never are.
+    /// @param minimumStake Token base units locked when a node is declared, at least 1.
+    /// @param maximumAge Seconds after which an attestation lapses at the latest, 1 hour to 90 days, and more than two epochs, so
+    /// that it can outlast a takeover.
+    /// @param acceptedStatuses Bit `i` set: TCB status `i` is accepted for attesting and for new orders. `UpToDate` always is,
+    /// `None` and `Revoked` never are.
     /// @param paused Whether declaring and first attestations are paused. Re-attesting never is.
     struct Policy {
         uint128 minimumStake;
@@ -78,7 +80,8 @@ interface INodeRegistry {
         uint256 indexed challengerId,
         uint256 takeoverAt
     );
-    /// @notice The incumbent re-attested; the challenger's attestation is void.
+    /// @notice The takeover failed, because the incumbent re-attested or the challenger ended. The challenger's attestation is void,
+    /// and the end that the takeover set for the incumbent is cleared.
     event TakeoverRepelled(bytes32 indexed platformId, uint256 indexed incumbentId, uint256 indexed challengerId);
     /// @notice A node's provider was slashed of its node stake.
     event NodeStakeSlashed(uint256 indexed nodeId, uint256 amount);
@@ -127,7 +130,7 @@ interface INodeRegistry {
     error NodeRegistryWrongEnclaveKey(uint256 nodeId, address expected, address actual);
     /// @notice The measurement is not the one of the first attestation.
     error NodeRegistryWrongMeasurement(uint256 nodeId, bytes32 expected, bytes32 actual);
-    /// @notice The platform is held by another node, and this node was attested on another platform or cannot take over.
+    /// @notice The platform is held by another node of the same provider, which cannot take over from itself: exit that one first.
     error NodeRegistryPlatformHeld(bytes32 platformId, uint256 holderId);
     /// @notice The node was attested on another platform before.
     error NodeRegistryWrongPlatform(uint256 nodeId, bytes32 platformId);
@@ -137,13 +140,13 @@ interface INodeRegistry {
     error NodeRegistryEnclaveNotAllowed(bytes32 mrEnclave, bytes32 mrSigner, uint16 isvProdId, uint16 isvSvn);
     /// @notice The TCB status is not accepted.
     error NodeRegistryStatusNotAccepted(TcbStatus tcbStatus);
-    /// @notice The attestation has lapsed already.
+    /// @notice The attestation has lapsed already, or lapses before the takeover that it would open.
     error NodeRegistryLapsed(uint256 validUntil);
     /// @notice The quote's block is older than the oldest recent checkpoint; 0 when there is none: record one and quote again.
     error NodeRegistryStaleBlock(uint256 blockNumber, uint256 oldest);
     /// @notice The chain does not give the block's hash (any more).
     error NodeRegistryUnknownBlock(uint256 blockNumber);
-    /// @notice The node was never attested.
+    /// @notice The node was never attested, or not with this binding's nonce.
     error NodeRegistryNotAttested(uint256 nodeId);
     /// @notice The stake is still locked for late evidence; 0 when the node has not ended.
     error NodeRegistryStillLocked(uint256 nodeId, uint256 releasableAt);
@@ -153,7 +156,7 @@ interface INodeRegistry {
     error NodeRegistryUnknownEnclave(uint256 enclaveId);
     /// @notice The measurement is zero, or listed already under `enclaveId`.
     error NodeRegistryInvalidEnclave(bytes32 measurement, uint256 enclaveId);
-    /// @notice A parameter breaks its bound.
+    /// @notice A parameter breaks its bound, or the treasury is an account that the vault cannot credit.
     error NodeRegistryInvalidParameter(uint256 value, uint256 limit);
 
     /// @notice The vault that holds nodes' stake. Immutable.
@@ -195,7 +198,7 @@ interface INodeRegistry {
     /// @dev Errors: {NodeRegistryUnknownEnclave}.
     function getEnclave(uint256 enclaveId) external view returns (Enclave memory);
 
-    /// @notice Who holds a platform.
+    /// @notice Who holds a platform now; a takeover whose time has come is through, whether or not anybody has touched it since.
     function getPlatform(bytes32 platformId) external view returns (Platform memory);
 
     /// @notice What kind of verifier an address is listed as.
@@ -250,6 +253,10 @@ interface INodeRegistry {
     ) external returns (uint256 nodeId);
 
     /// @notice Attests a node, first or again. Only its provider.
+    ///
+    /// A platform without a holder, or whose holder has ended, is the node's at once. One held by another provider's node, live or
+    /// lapsed, is taken over in an epoch, or with the incumbent's exit if that is set and later: the incumbent ends then, unless
+    /// it re-attests before or the challenger ends. A challenger may renew while it waits.
     /// @dev Emits {NodeAttested}, and {TakeoverOpened} or {TakeoverRepelled}. Errors: {NodeRegistryUnknownNode},
     /// {NodeRegistryUnauthorized}, {NodeRegistryPaused} (first time), {NodeRegistryEnded}, {NodeRegistryUnknownVerifier},
     /// {NodeRegistryStaleBlock}, {NodeRegistryUnknownBlock}, {NodeRegistryEnclaveNotAllowed}, {NodeRegistryStatusNotAccepted},
@@ -270,6 +277,7 @@ interface INodeRegistry {
 
     /// @notice Has a node's quote, current or past, judged again by the verifier that accepted it. Anyone may call. Revoked,
     /// disproven and withheld end the node at once; only a withheld quote slashes the node's stake. A worse status stops new orders.
+    /// Revocation and status count for the newest quote only: the platform may have been updated since an older one.
     /// @dev Emits {NodeRechecked}, and {NodeEnded}, {NodeStakeSlashed}. Errors: {NodeRegistryUnknownNode},
     /// {NodeRegistryNotAttested}, {NodeRegistryUnknownVerifier}, and the verifier's.
     /// @param nodeId The node.
@@ -286,6 +294,7 @@ interface INodeRegistry {
     ) external returns (Standing standing);
 
     /// @notice Ends a node with the next epoch, or at once if it was never attested. Only its provider. Takes no orders from now on.
+    /// During a takeover the node's end stays the takeover's, and is final.
     /// @dev Emits {NodeEnded}. Errors: {NodeRegistryUnknownNode}, {NodeRegistryUnauthorized}, {NodeRegistryEnded}.
     function exit(uint256 nodeId) external;
 
@@ -301,7 +310,8 @@ interface INodeRegistry {
     /// @dev Emits {UrlSet}. Errors: {NodeRegistryUnknownNode}, {NodeRegistryUnauthorized}, {NodeRegistryInvalidUrl}.
     function setUrl(uint256 nodeId, string calldata url) external;
 
-    /// @notice Records the current block for the freshness of quotes. Anyone may call.
+    /// @notice Records the current block for the freshness of quotes, unless one was recorded in the last half hour. Anyone may
+    /// call; declaring and attesting do so too.
     /// @dev Emits {Checkpointed}.
     function checkpoint() external;
 

@@ -35,9 +35,8 @@ abstract contract PlatformClaims is NodeRecords {
         }
     }
 
-    /// @dev Settles what a node's accepted quote means for its platform.
-    /// @param isFirst Whether it is the node's first quote.
-    /// @return liveFrom Unix seconds from which the attestation counts.
+    /// @dev Settles what a node's accepted quote, its first or a later one, means for its platform, and gives the Unix seconds from
+    /// which the attestation counts.
     function _claimPlatform(uint256 nodeId, bytes32 platformId, bool isFirst) internal returns (uint256 liveFrom) {
         Platform memory platform = getPlatform(platformId);
         if (platform.nodeId == nodeId) {

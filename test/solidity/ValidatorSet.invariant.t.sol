@@ -27,11 +27,6 @@ contract ValidatorSetHandler is Test {
         (token, vault, set) = (token_, vault_, set_);
     }
 
-    /// @notice Takes all seats, so that a run begins where they are scarce.
-    function fillSeats() external {
-        for (uint256 i = 0; i < ACCOUNTS; ++i) this.join(i, (100 + i) * 1 ether);
-    }
-
     function join(uint256 index, uint256 amount) external {
         address account = accountAt(index);
         amount = bound(amount, 1, 300 ether);
@@ -81,7 +76,8 @@ contract ValidatorSetInvariantTest is ValidatorFixture {
         _handler = new ValidatorSetHandler(token, vault, set);
         nameSlasher(address(_handler));
         token.transfer(address(_handler), 1e29);
-        _handler.fillSeats();
+        // All seats are taken, so that a run begins where they are scarce.
+        for (uint256 i = 0; i < _handler.ACCOUNTS(); ++i) _handler.join(i, (100 + i) * 1 ether);
     }
 
     function targetContracts() external view returns (address[] memory targets) {
@@ -89,6 +85,8 @@ contract ValidatorSetInvariantTest is ValidatorFixture {
         targets[0] = address(_handler);
     }
 
+    /// hardhat-config: invariant.runs = 8
+    /// hardhat-config: invariant.depth = 100
     function invariant_ActiveStakeIsTheSumOfActiveStakes() external view {
         uint256 sum;
         for (uint256 i = 0; i < _handler.ACCOUNTS(); ++i) {
@@ -98,6 +96,8 @@ contract ValidatorSetInvariantTest is ValidatorFixture {
         assertEq(set.activeStake(), sum, "active stake");
     }
 
+    /// hardhat-config: invariant.runs = 8
+    /// hardhat-config: invariant.depth = 100
     function invariant_SeatsAreFewAndTheirHoldersKnowThem() external view {
         address[] memory seats = set.activeValidators();
         assertLe(seats.length, 32, "seats");
@@ -111,6 +111,8 @@ contract ValidatorSetInvariantTest is ValidatorFixture {
         assertEq(active, seats.length, "nobody is active without a seat");
     }
 
+    /// hardhat-config: invariant.runs = 8
+    /// hardhat-config: invariant.depth = 100
     function invariant_StakeIsWhatTheVaultHoldsLocked() external view {
         for (uint256 i = 0; i < _handler.ACCOUNTS(); ++i) {
             address account = _handler.accountAt(i);
@@ -121,6 +123,8 @@ contract ValidatorSetInvariantTest is ValidatorFixture {
         assertEq(vault.freeStakeOf(treasury), _handler.slashed(), "treasury");
     }
 
+    /// hardhat-config: invariant.runs = 8
+    /// hardhat-config: invariant.depth = 100
     function invariant_ExitingValidatorsWeighNothing() external view {
         for (uint256 i = 0; i < _handler.ACCOUNTS(); ++i) {
             Validator memory validator = set.getValidator(_handler.accountAt(i));
