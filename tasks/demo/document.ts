@@ -1,0 +1,23 @@
+import type { Balances } from "./balances.ts";
+import type { Performance } from "./play.ts";
+
+const totals = ({ holdings, custodians, totalSupply }: Balances) => ({ holdings, custodians, totalSupply });
+
+/** The document of `--json`. Amounts are base units; `seconds` are those of the real world. */
+export function documentOf(performance: Performance): Record<string, unknown> {
+  const { acts, chainId, token, before, after, gas, hashes, rate, machine, refused, missed, fault } = performance;
+  return {
+    chainId,
+    token,
+    steps: acts.map(({ title, seconds, lines }, i) => ({ step: i + 1, title, seconds, events: lines })),
+    missed: { paid: missed.amount, slashed: 0n },
+    slash: fault.slash,
+    refusals: refused.map(({ what, error }) => ({ what, error: error.name, cause: error.cause })),
+    hashes,
+    rate: Math.round(rate),
+    machine: { engine: machine.engine, threads: machine.threads },
+    before: totals(before),
+    after: totals(after),
+    gas,
+  };
+}
