@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
 
+import platform from "./tasks/index.ts";
+
 const require = createRequire(import.meta.url);
 
 /** One compiler, from npm, so that a build never downloads anything. */
@@ -18,7 +20,7 @@ const compiler = {
 };
 
 export default defineConfig({
-  plugins: [hardhatToolbox],
+  plugins: [hardhatToolbox, platform],
   solidity: {
     // Deployments build with the `production` profile: the same settings, so that what is tested is what is deployed.
     // `isolated: false` as well, since a file's bytecode can depend on the files it is compiled with.
@@ -28,6 +30,7 @@ export default defineConfig({
   typechain: { outDir: "types/ethers-contracts" },
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
+    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
     node: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", mining: { auto: true, interval: 1000 } },
   },
 });

@@ -8,6 +8,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IChallengeManager} from "./interfaces/IChallengeManager.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
+import {EpochBitmap} from "./libraries/EpochBitmap.sol";
 import {ProofOfWork} from "./libraries/ProofOfWork.sol";
 import {ProvenEpochs} from "./libraries/ProvenEpochs.sol";
 import {Answer, Challenge, ProvenRate} from "./types/Challenge.sol";
@@ -210,7 +211,7 @@ contract ChallengeManager is IChallengeManager, EIP712 {
 
     /// @inheritdoc IChallengeManager
     function provenWord(uint256 nodeId, uint256 word) external view returns (uint256) {
-        return _proven[nodeId].wordAt(word, currentEpoch());
+        return _proven[nodeId].slots[word].epochs;
     }
 
     /// @inheritdoc IChallengeManager
@@ -318,7 +319,7 @@ contract ChallengeManager is IChallengeManager, EIP712 {
 
     /// @dev The word and the bit of an epoch in a bitmap.
     function _placeOf(uint256 epoch) private pure returns (uint256 word, uint256 bit) {
-        return (epoch / 256, 1 << (epoch % 256));
+        return (epoch / EpochBitmap.EPOCHS_PER_WORD, 1 << (epoch % EpochBitmap.EPOCHS_PER_WORD));
     }
 
     /// @dev The word of a period's points, and how far up its 8 bits begin.

@@ -42,15 +42,14 @@ export function govern(m: IgnitionModuleBuilder, contracts: Contracts, after: re
   const { governance } = contracts;
   const governor = m.getParameter("governor");
   const delay = m.getParameter("governanceDelay", 2 * 86_400);
-  const done: Future[] = [...after];
-
+  const done: Future[] = [];
   for (const name of Object.keys(governedFunctions) as (keyof typeof governedFunctions)[]) {
     const args = [contracts[name], [...governedFunctions[name]], GOVERNOR_ROLE];
-    done.push(m.call(governance, "setTargetFunctionRole", args, { id: `govern_${name}` }));
+    done.push(m.call(governance, "setTargetFunctionRole", args, { id: `govern_${name}`, after: [...after] }));
   }
   for (const name of pausable) {
     const args = [contracts[name], [...pauseFunctions], GUARDIAN_ROLE];
-    done.push(m.call(governance, "setTargetFunctionRole", args, { id: `guard_${name}` }));
+    done.push(m.call(governance, "setTargetFunctionRole", args, { id: `guard_${name}`, after: [...after] }));
   }
   const grants = [
     m.call(governance, "labelRole", [GOVERNOR_ROLE, "GOVERNOR"], { id: "label_governor" }),

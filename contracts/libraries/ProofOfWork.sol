@@ -77,6 +77,7 @@ library ProofOfWork {
             } lt(position, end) {
                 position := add(position, 64)
             } {
+                // Eight nonces a turn: checking the end takes half as much as hashing a nonce.
                 let other := hashAt(position)
                 increasing := and(gt(other, largest), increasing)
                 largest := hashAt(add(position, 8))

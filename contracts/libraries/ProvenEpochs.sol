@@ -22,48 +22,33 @@ library ProvenEpochs {
         mapping(uint256 n => Slot) slots;
     }
 
-    uint256 private constant EPOCHS_PER_SLOT = 192;
-
     /// @notice Sets an epoch's bit.
     /// @param self The slot of the epoch.
     /// @param epochs What the slot has in its field of that name: the caller has read it before.
     /// @param hashRate The rate proven in that epoch, in hashes per second.
     function add(Slot storage self, uint192 epochs, uint256 epoch, uint64 hashRate) internal {
-        self.epochs = epochs | uint192(1 << (epoch % EPOCHS_PER_SLOT));
+        self.epochs = epochs | uint192(1 << (epoch % EpochBitmap.EPOCHS_PER_WORD));
         self.hashRate = hashRate;
     }
 
     /// @notice The slot of an epoch.
     function slotOf(Record storage self, uint256 epoch) internal view returns (Slot storage) {
-        return self.slots[epoch / EPOCHS_PER_SLOT];
-    }
-
-    /// @notice The bits of epochs `256 word` to `256 word + 255`, which always lie in two slots.
-    /// @param runningEpoch What lies after it is not looked up.
-    function wordAt(Record storage self, uint256 word, uint256 runningEpoch) internal view returns (uint256 bits) {
-        if (word > runningEpoch / 256) return 0;
-        unchecked {
-            uint256 n = (word * 256) / EPOCHS_PER_SLOT;
-            uint256 offset = (word * 256) % EPOCHS_PER_SLOT;
-            bits = self.slots[n].epochs >> offset;
-            if ((n + 1) * EPOCHS_PER_SLOT <= runningEpoch) {
-                bits |= uint256(self.slots[n + 1].epochs) << (EPOCHS_PER_SLOT - offset);
-            }
-        }
+        return self.slots[epoch / EpochBitmap.EPOCHS_PER_WORD];
     }
 
     /// @notice The last proof in the running epoch's slot or in the one before; zero when there is none.
     function lastRate(Record storage self, uint256 runningEpoch) internal view returns (ProvenRate memory) {
-        uint256 n = runningEpoch / EPOCHS_PER_SLOT;
+        uint256 n = runningEpoch / EpochBitmap.EPOCHS_PER_WORD;
         if (self.slots[n].epochs == 0 && n != 0) --n;
         Slot memory last = self.slots[n];
         if (last.epochs == 0) return ProvenRate(0, 0);
-        return ProvenRate(last.hashRate, uint64(n * EPOCHS_PER_SLOT + EpochBitmap.highestSetBit(last.epochs)));
+        return
+            ProvenRate(last.hashRate, uint64(n * EpochBitmap.EPOCHS_PER_WORD + EpochBitmap.highestSetBit(last.epochs)));
     }
 
     /// @notice Whether an epoch's bit is set.
     /// @param epochs The epochs of its slot.
     function has(uint192 epochs, uint256 epoch) internal pure returns (bool) {
-        return (epochs >> (epoch % EPOCHS_PER_SLOT)) & 1 != 0;
+        return (epochs >> (epoch % EpochBitmap.EPOCHS_PER_WORD)) & 1 != 0;
     }
 }

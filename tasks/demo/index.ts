@@ -3,7 +3,7 @@ import { task } from "hardhat/config";
 import { withReading } from "../support/options.ts";
 
 export const demoTasks = [
-  withReading(task("demo", "Play one compute order from stake to withdrawal on a chain in this process, with real proofs"))
-    .setAction(() => import("./action.ts"))
+  withReading(task("demo", "Play the whole job on a chain in this process: stake, attest, order, prove, stream, close"))
+    .setAction(() => import("./run.ts"))
     .build(),
 ];

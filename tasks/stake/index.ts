@@ -1,6 +1,6 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { optional, required, withCommon, withReading } from "../support/options.ts";
+import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
 
 export const stakeTasks = [
   emptyTask("stake", "Put money behind promises").build(),
@@ -19,7 +19,7 @@ export const stakeTasks = [
     .setAction(() => import("./allow.ts"))
     .build(),
   withReading(task(["stake", "show"], "Show an account's stake and who holds it locked"))
-    .addOption(optional("account", "An index among the network's accounts, or any address"))
+    .addOption(withDefault("account", "An index among the network's accounts, or any address", "0"))
     .setAction(() => import("./show.ts"))
     .build(),
 ];

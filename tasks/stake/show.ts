@@ -3,7 +3,7 @@ import { action } from "../support/action.ts";
 import { modules } from "../support/modules.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
-export default action(async ({ account: text }: { account: string | undefined }, context) => {
+export default action(async ({ account: text }: { account: string }, context) => {
   const { protocol, book, token } = context;
   const account = await accountOf(context, text);
   const { stakeVault } = protocol;

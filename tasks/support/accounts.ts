@@ -2,8 +2,8 @@ import type { PlatformContext } from "./context.ts";
 import { addressOf, numberOf } from "./inputs.ts";
 import { InputError } from "../../src/inputError.ts";
 
-/** Reads whose things to show: an index among the network's accounts (the first unless said otherwise), or any address. */
-export async function accountOf({ connection, network }: PlatformContext, text = "0"): Promise<string> {
+/** Reads whose things to show: an index among the network's accounts, or any address. */
+export async function accountOf({ connection, network }: PlatformContext, text: string): Promise<string> {
   if (!/^\d+$/.test(text)) return addressOf(text);
   const signers = await connection.ethers.getSigners();
   const signer = signers[Number(numberOf(text, "account index"))];

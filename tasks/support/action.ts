@@ -42,7 +42,7 @@ export function action<Arguments>(
     try {
       return await run(args, platform);
     } catch (error) {
-      if (error instanceof Refusal) throw error;
+      if (error instanceof Refusal || (error instanceof Error && error.name.startsWith("Hardhat"))) throw error;
       const data = revertDataOf(error);
       throw data === undefined ? error : new Refusal(decodeError(data, platform.token.decimals), { cause: error });
     }

@@ -50,11 +50,11 @@ function explain(error: unknown, decimals: number): Told | undefined {
   if (error instanceof InputError || error instanceof SgxVerificationError || error instanceof ProofSearchError) {
     return tell(EXIT.usage, error);
   }
+  // Hardhat's own errors say what is wrong and what to do.
+  if (error.name.startsWith("Hardhat")) return tell(EXIT.usage, error);
   const data = revertDataOf(error);
   if (data !== undefined) return tellRefusal(decodeError(data, decimals));
-  if (isRemote(error)) return tell(EXIT.remote, error);
-  // Hardhat's own errors say what is wrong and what to do.
-  return error.name.startsWith("Hardhat") ? tell(EXIT.usage, error) : undefined;
+  return isRemote(error) ? tell(EXIT.remote, error) : undefined;
 }
 
 /**

@@ -317,7 +317,9 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
     }
 
     function _expectWrongCommitment(IQuorumVerifier.Dispute memory changed) private {
-        bytes20 actual = bytes20(keccak256(abi.encode(changed.attestation, changed.collateralHash, changed.signers)));
+        bytes20 actual = bytes20(
+            keccak256(abi.encode(REPORT_DATA, changed.attestation, changed.collateralHash, changed.signers))
+        );
         vm.expectRevert(
             abi.encodeWithSelector(
                 IQuorumVerifier.QuorumVerifierWrongCommitment.selector,

@@ -65,7 +65,7 @@ contract QuorumVerifierTest is QuorumFixture {
         assertEq(keccak256(abi.encode(attestation)), keccak256(abi.encode(expected)), "attestation");
 
         IQuorumVerifier.Record memory record = theRecord();
-        bytes32 commitment = keccak256(abi.encode(expected, COLLATERAL_HASH, signers));
+        bytes32 commitment = keccak256(abi.encode(REPORT_DATA, expected, COLLATERAL_HASH, signers));
         assertTrue(record.commitment == bytes20(commitment), "commitment");
         assertEq(record.vouchedAt, START, "vouched at");
         assertStanding(record.standing, Standing.Holds);

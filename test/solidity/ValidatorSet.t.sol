@@ -356,6 +356,15 @@ contract ValidatorSetTest is ValidatorFixture {
         set.checkQuorum(DIGEST, new ValidatorSignature[](0));
     }
 
+    function test_QuorumIsExactToTheUnit() external {
+        join(vm.addr(_keys[0]), 200 ether + 1);
+        join(vm.addr(_keys[1]), 100 ether + 1);
+        vm.expectRevert(_noQuorum(200 ether + 1, 300 ether + 2));
+        set.checkQuorum(DIGEST, signatures(_keys, 0, 1, DIGEST));
+        join(vm.addr(_keys[0]), 1);
+        set.checkQuorum(DIGEST, signatures(_keys, 0, 1, DIGEST));
+    }
+
     function test_RevertGiven_SetIsEmpty() external {
         vm.expectRevert(_noQuorum(0, 0));
         set.checkQuorum(DIGEST, new ValidatorSignature[](0));

@@ -1,0 +1,13 @@
+import { task } from "hardhat/config";
+import { ArgumentType } from "hardhat/types/arguments";
+
+import { optional, withDefault, withReading } from "../support/options.ts";
+
+export const devnetTasks = [
+  withReading(task("devnet", "Run a local chain with the platform deployed and funded accounts, until Ctrl-C"))
+    .addOption({ name: "port", description: "Where it listens, on 127.0.0.1", type: ArgumentType.INT, defaultValue: 8545 })
+    .addOption(withDefault("blockTime", "Time between blocks", "1s"))
+    .addOption(optional("parameters", "A JSON5 file; deployments/parameters/local.json5 unless said otherwise"))
+    .setAction(() => import("./run.ts"))
+    .build(),
+];

@@ -1,0 +1,50 @@
+import { task } from "hardhat/config";
+
+import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+
+/** Below Hardhat's own `node`, which runs a chain; what the platform calls a node stands behind one more word. */
+export const nodeTasks = [
+  withCommon(task(["node", "register"], "Declare a node; or attest a declared one with --quote"))
+    .addOption(optional("model", "The hardware model's id in the catalog (see `platform status`)"))
+    .addOption(withDefault("units", "How many units of it", "1"))
+    .addOption(optional("price", "Listed price of one unit, in tokens an hour, such as 0.5 or 12/d"))
+    .addOption(optional("url", "Where the node's gateway answers"))
+    .addOption(optional("quote", "The file of `node quote`: attest its node instead of declaring one"))
+    .addOption(optional("signatures", "The file of `validator attest`; beside the quote unless said otherwise"))
+    .setAction(() => import("./register.ts"))
+    .build(),
+  withCommon(task(["node", "quote"], "Make the quote that attests a node: simulated on local networks, else wrap a real one"))
+    .addPositionalArgument(required("node", "The node's id"))
+    .addOption(optional("out", "Where to write the quote; node-<id>.quote.json unless said otherwise"))
+    .addOption(withDefault("seed", "Seed of the SGX simulator", "sgx-simulator"))
+    .addOption(optional("platform", "Name of the simulated platform; one per node unless said otherwise"))
+    .addOption(optional("key", "File of the simulated enclave key, made where missing; node-<id>.enclave.json"))
+    .addOption(optional("enclave", "Address of a real enclave's key, instead of simulating"))
+    .addOption(optional("raw", "File of the quote that the real enclave made for the binding"))
+    .setAction(() => import("./quote.ts"))
+    .build(),
+  withCommon(task(["node", "renew"], "Attest a node again before its attestation lapses"))
+    .addPositionalArgument(required("quote", "The file of `node quote`"))
+    .addOption(optional("signatures", "The file of `validator attest`; beside the quote unless said otherwise"))
+    .setAction(() => import("./renew.ts"))
+    .build(),
+  withCommon(task(["node", "recheck"], "Have a node's last quote judged again; anyone may"))
+    .addPositionalArgument(required("node", "The node's id"))
+    .addOption(optional("quote", "The file of its quote, to dispute before the judge"))
+    .addOption(withDefault("evidence", "What the judge needs beside the quote, in hex", "0x"))
+    .setAction(() => import("./recheck.ts"))
+    .build(),
+  withReading(task(["node", "show"], "Show one node"))
+    .addPositionalArgument(required("node", "The node's id"))
+    .setAction(() => import("./show.ts"))
+    .build(),
+  withReading(task(["node", "list"], "List nodes"))
+    .addOption(optional("provider", "Only this provider's: an account's index or an address"))
+    .addFlag({ name: "live", description: "Only live ones" })
+    .setAction(() => import("./list.ts"))
+    .build(),
+  withCommon(task(["node", "exit"], "End a node with the next epoch; once its time is over, release its stake"))
+    .addPositionalArgument(required("node", "The node's id"))
+    .setAction(() => import("./exit.ts"))
+    .build(),
+];

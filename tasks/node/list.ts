@@ -1,0 +1,36 @@
+import { accountOf } from "../support/accounts.ts";
+import { action } from "../support/action.ts";
+import { readLatest } from "../support/list.ts";
+import { viewNode } from "../support/nodeView.ts";
+import { formatRate } from "../../src/amounts.ts";
+
+interface Arguments {
+  readonly provider: string | undefined;
+  readonly live: boolean;
+}
+
+export default action(async ({ provider, live }: Arguments, context) => {
+  const owner = provider === undefined ? undefined : await accountOf(context, provider);
+  const count = await context.protocol.nodeRegistry.nodeCount();
+  const all = await readLatest(count, (id) => viewNode(context, id));
+  const nodes = all.filter((node) => (owner === undefined || node.provider === owner) && (!live || node.state === "live"));
+  return {
+    data: { count, nodes },
+    rows: nodes.length === 0 ? [["Nodes", "none"]] : [],
+    table:
+      nodes.length === 0
+        ? []
+        : [
+            ["Node", "State", "Hardware", "Free", "Price a unit", "Provider"],
+            ...nodes.map((node) => [
+              node.nodeId.toString(),
+              node.state,
+              `${node.units.toString()} of ${node.model}`,
+              (node.units - node.unitsInUse).toString(),
+              formatRate(node.ratePerUnit, context.token.decimals),
+              node.provider,
+            ]),
+          ],
+    next: nodes.length === 0 ? "`node register`." : "`node show ID`.",
+  };
+});

@@ -1,0 +1,102 @@
+import { Wallet } from "ethers";
+
+import { action } from "../support/action.ts";
+import { LOCAL_CHAIN_ID, nowOf, type PlatformContext } from "../support/context.ts";
+import { enclaveKeyDocument } from "../support/documents.ts";
+import { addressOf, idOf, isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
+import type { Outcome } from "../support/outcome.ts";
+import { sentOutcome, transact, type Sent } from "../support/transact.ts";
+import { InputError } from "../../src/inputError.ts";
+import { serializeCollateral, trimQuote, type Hex } from "../../src/sgx/index.ts";
+import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
+import { writeFileSync } from "node:fs";
+
+interface Arguments {
+  readonly node: string;
+  readonly out: string | undefined;
+  readonly seed: string;
+  readonly platform: string | undefined;
+  readonly key: string | undefined;
+  readonly enclave: string | undefined;
+  readonly raw: string | undefined;
+}
+
+/** The key of the node's simulated enclave, from its file or made for it. */
+function simulatedKey(file: string): Wallet {
+  if (isFile(file)) return new Wallet(readDocument(file, enclaveKeyDocument, "an enclave key").privateKey);
+  const wallet = new Wallet(Wallet.createRandom().privateKey);
+  const { address, privateKey } = wallet;
+  writeDocument(file, { kind: "simulated-enclave-key", address, privateKey }, { secret: true });
+  return wallet;
+}
+
+/** Makes sure that there is a block recent enough for the quote to name. */
+async function freshen(context: PlatformContext): Promise<Sent> {
+  const { nodeRegistry } = context.protocol;
+  if ((await nodeRegistry.oldestBlock()) !== 0n) return { dryRun: context.options.dryRun, transactions: [], events: () => [] };
+  return transact(context, [{ title: "Record a checkpoint", tx: nodeRegistry.checkpoint.populateTransaction() }]);
+}
+
+async function bindingOf({ protocol, provider }: PlatformContext, nodeId: bigint, enclaveKey: string) {
+  const { nodeRegistry } = protocol;
+  const [node, nonce, block] = await Promise.all([
+    nodeRegistry.getNode(nodeId),
+    nodeRegistry.nonceOf(nodeId),
+    provider.getBlock("latest"),
+  ]);
+  if (block?.hash === undefined || block.hash === null) throw new InputError("The chain has no blocks", "Check the network.");
+  const binding = { nonce, blockNumber: BigInt(block.number), blockHash: block.hash };
+  const reportData = await nodeRegistry.reportDataOf(node.provider, enclaveKey, binding);
+  return { provider: node.provider, binding, reportData: reportData as Hex };
+}
+
+/** A simulated quote, its collateral and its root, written beside each other. */
+async function simulate(context: PlatformContext, args: Arguments, base: string, reportData: Hex) {
+  const simulator = createSimulator({ seed: args.seed, time: await nowOf(context) });
+  const platform = simulator.platform({ name: args.platform ?? `node-${args.node}` });
+  const files = { collateral: `${base}.collateral.json`, root: `${base}.root.txt` };
+  writeFileSync(files.collateral, serializeCollateral(platform.collateral()));
+  writeFileSync(files.root, `${simulator.root}\n`);
+  return { quote: platform.quote({ reportData }), files };
+}
+
+export default action(async (args: Arguments, context): Promise<Outcome> => {
+  const nodeId = idOf(args.node, "node");
+  const base = args.out?.replace(/(\.quote)?\.json$/, "") ?? `node-${nodeId.toString()}`;
+  const simulated = args.enclave === undefined;
+  if (simulated && context.chainId !== LOCAL_CHAIN_ID) {
+    const remedy = "Give the real enclave's key with --enclave, have it quote the binding, and wrap the quote with --raw.";
+    throw new InputError("Quotes are simulated on local networks only", remedy);
+  }
+  await context.protocol.nodeRegistry.getNode(nodeId);
+  const sent = await freshen(context);
+  if (sent.dryRun) return sentOutcome(sent, { data: { nodeId }, rows: [["Node", nodeId.toString()]] });
+
+  const enclaveKey =
+    args.enclave === undefined ? simulatedKey(args.key ?? `${base}.enclave.json`).address : addressOf(args.enclave);
+  const { provider, binding, reportData } = await bindingOf(context, nodeId, enclaveKey);
+  const bound = { nodeId, provider, enclaveKey, binding, reportData };
+  const rows = [
+    ["Node", nodeId.toString()],
+    ["Enclave key", enclaveKey],
+    ["Nonce", binding.nonce.toString()],
+    ["Block", `${binding.blockNumber.toString()}, ${binding.blockHash}`],
+    ["Report data", `${reportData}, then 32 zero bytes`],
+  ] as const;
+  if (!simulated && args.raw === undefined) {
+    const next = "have the enclave quote this report data within the hour, then give the quote with --raw.";
+    return sentOutcome(sent, { data: bound, rows, next });
+  }
+  const made = simulated
+    ? await simulate(context, args, base, reportData)
+    : { quote: trimQuote(readBytes(args.raw ?? "")), files: {} };
+  const file = args.out ?? `${base}.quote.json`;
+  const place = { chainId: Number(context.chainId), registry: context.book.contracts.nodeRegistry };
+  const quote = `0x${Buffer.from(made.quote).toString("hex")}`;
+  writeDocument(file, { kind: "sgx-quote", ...place, ...bound, quote });
+  return sentOutcome(sent, {
+    data: { ...bound, simulated, files: { quote: file, ...made.files } },
+    rows: [...rows, ["Quote", file], ...Object.entries(made.files)],
+    next: `validators check and sign it: \`validator attest ${file}${simulated ? ` --root ${base}.root.txt` : ""}\`.`,
+  });
+});

@@ -1,0 +1,44 @@
+import { action } from "../support/action.ts";
+import { attestNode } from "../support/attest.ts";
+import type { PlatformContext } from "../support/context.ts";
+import { needed, numberOf } from "../support/inputs.ts";
+import type { Outcome } from "../support/outcome.ts";
+import { sentOutcome, transact } from "../support/transact.ts";
+import { formatAmount, formatRate, parseRate } from "../../src/amounts.ts";
+
+interface Arguments {
+  readonly model: string | undefined;
+  readonly units: string;
+  readonly price: string | undefined;
+  readonly url: string | undefined;
+  readonly quote: string | undefined;
+  readonly signatures: string | undefined;
+}
+
+async function declareNode(args: Arguments, context: PlatformContext): Promise<Outcome> {
+  const { protocol, token } = context;
+  const { nodeRegistry, hardwareCatalog } = protocol;
+  const modelId = numberOf(needed(args.model, "model"), "model id", 2n ** 32n - 1n);
+  const units = numberOf(args.units, "number of units", 65_535n);
+  const rate = parseRate(needed(args.price, "price"), token.decimals);
+  const tx = nodeRegistry.declare.populateTransaction(modelId, units, rate, needed(args.url, "url"));
+  const sent = await transact(context, [{ title: "Declare the node", tx }]);
+  const [{ name }, { minimumStake }] = await Promise.all([hardwareCatalog.getModel(modelId), nodeRegistry.policy()]);
+  const declared = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeDeclared");
+  const nodeId = declared?.args.getValue("nodeId") as bigint | undefined;
+  const id = nodeId?.toString() ?? "";
+  return sentOutcome(sent, {
+    data: { ...(nodeId === undefined ? {} : { nodeId }), modelId, units, ratePerUnit: rate, stake: minimumStake },
+    rows: [
+      ["Node", id === "" ? "a new one" : id],
+      ["Hardware", `${units.toString()} of ${name}`],
+      ["Price", `${formatRate(rate, token.decimals)} ${token.symbol} a unit`],
+      ["Stake locked", `${formatAmount(minimumStake, token.decimals)} ${token.symbol}`],
+    ],
+    next: `make its quote: \`node quote ${id}\`.`,
+  });
+}
+
+export default action((args: Arguments, context) =>
+  args.quote === undefined ? declareNode(args, context) : attestNode(context, args.quote, args.signatures),
+);

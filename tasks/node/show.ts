@@ -1,0 +1,28 @@
+import { action } from "../support/action.ts";
+import { idOf } from "../support/inputs.ts";
+import { viewNode } from "../support/nodeView.ts";
+import { formatAmount, formatRate, formatTime } from "../../src/amounts.ts";
+
+export default action(async ({ node: text }: { node: string }, context) => {
+  const { token } = context;
+  const node = await viewNode(context, idOf(text, "node"));
+  const id = node.nodeId.toString();
+  const declared = node.state === "declared";
+  return {
+    data: node,
+    rows: [
+      ["Node", `${id}, ${node.state}${node.open ? ", takes orders" : ""}`],
+      ["Provider", node.provider],
+      ["Gateway", node.url],
+      ["Hardware", `${node.units.toString()} of ${node.model}, ${node.unitsInUse.toString()} in use`],
+      ["Price", `${formatRate(node.ratePerUnit, token.decimals)} ${token.symbol} a unit`],
+      ["Power to show", `${node.requiredRate.toString()} hashes/s`],
+      ["Power proven", node.provenRate === 0n ? "none yet" : `${node.provenRate.toString()} hashes/s`],
+      ["Enclave", declared ? "not attested" : `${node.mrEnclave}, key ${node.enclaveKey}`],
+      ["Attestation", declared ? "none" : `${node.verifier}, ${node.tcbStatus}, until ${formatTime(node.validUntil)}`],
+      ["End", node.end > 2n ** 60n ? "none set" : `${formatTime(node.end)}, ${node.endReason}`],
+      ["Stake locked", `${formatAmount(node.stake, token.decimals)} ${token.symbol}`],
+    ],
+    next: declared ? `\`node quote ${id}\`.` : node.open ? `\`offer sign ${id}\`, or \`order request ${id}\`.` : "`node list`.",
+  };
+});

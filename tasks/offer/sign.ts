@@ -1,0 +1,77 @@
+import { hexlify, randomBytes, ZeroAddress } from "ethers";
+
+import { accountOf } from "../support/accounts.ts";
+import { action } from "../support/action.ts";
+import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
+import { idOf, numberOf, writeDocument } from "../support/inputs.ts";
+import { formatAmount, formatRate, formatTime, parseAmount, parseDuration, parseRate } from "../../src/amounts.ts";
+import { domainOf, hashOffer, offerTypes } from "../../src/eip712.ts";
+import { InputError } from "../../src/inputError.ts";
+
+interface Arguments {
+  readonly node: string;
+  readonly units: string;
+  readonly price: string | undefined;
+  readonly lock: string;
+  readonly maxFee: string | undefined;
+  readonly expires: string;
+  readonly volume: string;
+  readonly taker: string | undefined;
+  readonly out: string | undefined;
+}
+
+async function makeOffer(args: Arguments, context: PlatformContext, signer: string) {
+  const { protocol, token, book } = context;
+  const nodeId = idOf(args.node, "node");
+  const [node, feeBps, now] = await Promise.all([
+    protocol.nodeRegistry.getNode(nodeId),
+    protocol.orderEscrow.feeBps(),
+    nowOf(context),
+  ]);
+  if (node.provider !== signer) {
+    const remedy = `Sign with the provider's account: --account ${node.provider}.`;
+    throw new InputError(`Node ${nodeId.toString()} is not ${signer}'s`, remedy);
+  }
+  const units = numberOf(args.units, "number of units", node.units, 1n);
+  const perUnit = args.price === undefined ? node.ratePerUnit : parseRate(args.price, token.decimals);
+  return {
+    provider: signer,
+    nodeId,
+    token: book.contracts.token,
+    units: Number(units),
+    ratePerSecond: perUnit * units,
+    stakeLock: parseAmount(args.lock, token.decimals),
+    maxFeeBps: Number(args.maxFee === undefined ? feeBps : numberOf(args.maxFee, "fee in basis points", 10_000n)),
+    mrEnclave: node.mrEnclave,
+    expiry: now + parseDuration(args.expires),
+    volume: Number(numberOf(args.volume, "volume", 2n ** 32n - 1n, 1n)),
+    taker: args.taker === undefined ? ZeroAddress : await accountOf(context, args.taker),
+    salt: BigInt(hexlify(randomBytes(32))),
+  };
+}
+
+export default action(async (args: Arguments, context) => {
+  const { chainId, book, token, options } = context;
+  const escrow = book.contracts.orderEscrow;
+  const signer = await signerOf(context);
+  const offer = await makeOffer(args, context, signer.address);
+  const domain = domainOf("OrderEscrow", chainId, escrow);
+  const offerHash = hashOffer(domain, offer);
+  const file = args.out ?? `offer-${offer.nodeId.toString()}.json`;
+  if (!options.dryRun) {
+    const signature = await signer.signTypedData(domain, offerTypes, offer);
+    writeDocument(file, { kind: "order-offer", chainId: Number(chainId), escrow, offerHash, offer, signature });
+  }
+  return {
+    data: { dryRun: options.dryRun, file, offerHash, offer },
+    rows: [
+      ["Offer", offerHash],
+      ["Node", `${offer.nodeId.toString()}, ${String(offer.units)} units an order`],
+      ["Price", `${formatRate(offer.ratePerSecond, token.decimals)} ${token.symbol} an order`],
+      ["Stake behind it", `${formatAmount(offer.stakeLock, token.decimals)} ${token.symbol}`],
+      ["Expires", formatTime(offer.expiry)],
+      [options.dryRun ? "Would be written to" : "Written to", file],
+    ],
+    next: `give the file to users: \`order open DEPOSIT --offer ${file}\`.`,
+  };
+});

@@ -1,0 +1,54 @@
+import { emptyTask, task } from "hardhat/config";
+
+import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+
+export const orderTasks = [
+  emptyTask("order", "Rent units of nodes, paid by the proven second").build(),
+  withCommon(task(["order", "open"], "Take a provider's signed offer: active at once, allowed by a permit"))
+    .addPositionalArgument(required("deposit", "Tokens, at least two epochs' cost"))
+    .addOption(optional("offer", "The file of `offer sign`"))
+    .addFlag({ name: "onChainOnly", description: "Only a node whose quote the chain itself verified" })
+    .setAction(() => import("./open.ts"))
+    .build(),
+  withCommon(task(["order", "request"], "Escrow a deposit and ask a node's provider to accept"))
+    .addPositionalArgument(required("node", "The node's id"))
+    .addPositionalArgument(required("deposit", "Tokens, at least two epochs' cost"))
+    .addOption(withDefault("units", "Units wanted", "1"))
+    .addOption(optional("price", "Price proposed for one unit, in tokens an hour; the listed one unless said otherwise"))
+    .addOption(withDefault("lock", "Tokens of stake that the provider must lock behind the order", "0"))
+    .addOption(withDefault("within", "How long the provider has to accept", "1h"))
+    .addFlag({ name: "onChainOnly", description: "Only a node whose quote the chain itself verified" })
+    .setAction(() => import("./request.ts"))
+    .build(),
+  withCommon(task(["order", "accept"], "Accept a request; the order streams from now"))
+    .addPositionalArgument(required("order", "The order's id"))
+    .setAction(() => import("./accept.ts"))
+    .build(),
+  withCommon(task(["order", "top-up"], "Add to an order's deposit; restarts one whose deposit ran out"))
+    .addPositionalArgument(required("order", "The order's id"))
+    .addPositionalArgument(required("amount", "Tokens"))
+    .setAction(() => import("./topUp.ts"))
+    .build(),
+  withCommon(task(["order", "settle"], "Pay what is decided to the ledger; anyone may"))
+    .addPositionalArgument(required("orders", "One id, or several with commas between them"))
+    .addOption(withDefault("untilEpoch", "Stop before this epoch; 0 for everything decided", "0"))
+    .setAction(() => import("./settle.ts"))
+    .build(),
+  withCommon(task(["order", "close"], "Close an order, or take a request back"))
+    .addPositionalArgument(required("order", "The order's id"))
+    .setAction(() => import("./close.ts"))
+    .build(),
+  withReading(task(["order", "show"], "Show one order and how long its deposit lasts"))
+    .addPositionalArgument(required("order", "The order's id"))
+    .setAction(() => import("./show.ts"))
+    .build(),
+  withReading(task(["order", "list"], "List orders"))
+    .addOption(optional("user", "Only this user's: an account's index or an address"))
+    .addOption(optional("node", "Only this node's"))
+    .setAction(() => import("./list.ts"))
+    .build(),
+  withCommon(task(["order", "withdraw"], "Take an account's money off the ledger"))
+    .addOption(optional("to", "Who receives; the account itself unless said otherwise"))
+    .setAction(() => import("./withdraw.ts"))
+    .build(),
+];

@@ -1,0 +1,38 @@
+import { accountOf } from "../support/accounts.ts";
+import { action } from "../support/action.ts";
+import { idOf } from "../support/inputs.ts";
+import { readLatest } from "../support/list.ts";
+import { describeRunway, viewOrder } from "../support/orderView.ts";
+import { formatAmount, formatRate } from "../../src/amounts.ts";
+
+interface Arguments {
+  readonly user: string | undefined;
+  readonly node: string | undefined;
+}
+
+export default action(async ({ user, node }: Arguments, context) => {
+  const { decimals } = context.token;
+  const owner = user === undefined ? undefined : await accountOf(context, user);
+  const nodeId = node === undefined ? undefined : idOf(node, "node");
+  const count = await context.protocol.orderEscrow.orderCount();
+  const all = await readLatest(count, (id) => viewOrder(context, id));
+  const orders = all.filter(
+    (order) => (owner === undefined || order.user === owner) && (nodeId === undefined || order.nodeId === nodeId),
+  );
+  const lines = orders.map((order) => [
+    order.orderId.toString(),
+    order.status,
+    order.nodeId.toString(),
+    formatRate(order.ratePerSecond, decimals),
+    formatAmount(order.deposited, decimals),
+    formatAmount(order.paid, decimals),
+    describeRunway(order),
+    order.user,
+  ]);
+  return {
+    data: { count, orders },
+    rows: orders.length === 0 ? [["Orders", "none"]] : [],
+    table: orders.length === 0 ? [] : [["Order", "Status", "Node", "Price", "Deposited", "Paid", "Runway", "User"], ...lines],
+    next: orders.length === 0 ? "`order open` or `order request`." : "`order show ID`.",
+  };
+});

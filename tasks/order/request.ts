@@ -1,0 +1,59 @@
+import { action } from "../support/action.ts";
+import { nowOf } from "../support/context.ts";
+import { idOf, numberOf } from "../support/inputs.ts";
+import { tokenSteps } from "../support/token.ts";
+import { sentOutcome, transact } from "../support/transact.ts";
+import { formatAmount, formatRate, formatTime, parseAmount, parseDuration, parseRate } from "../../src/amounts.ts";
+
+interface Arguments {
+  readonly node: string;
+  readonly deposit: string;
+  readonly units: string;
+  readonly price: string | undefined;
+  readonly lock: string;
+  readonly within: string;
+  readonly onChainOnly: boolean;
+}
+
+export default action(async (args: Arguments, context) => {
+  const { protocol, book, token } = context;
+  const { orderEscrow, nodeRegistry } = protocol;
+  const nodeId = idOf(args.node, "node");
+  const units = numberOf(args.units, "number of units", 65_535n, 1n);
+  const amount = parseAmount(args.deposit, token.decimals);
+  const node = await nodeRegistry.getNode(nodeId);
+  const perUnit = args.price === undefined ? node.ratePerUnit : parseRate(args.price, token.decimals);
+  const wanted = {
+    nodeId,
+    units,
+    ratePerSecond: perUnit * units,
+    stakeLock: parseAmount(args.lock, token.decimals),
+    mrEnclave: node.mrEnclave,
+    onChainOnly: args.onChainOnly,
+    acceptBy: (await nowOf(context)) + parseDuration(args.within),
+  };
+  const sent = await transact(
+    context,
+    await tokenSteps(context, {
+      title: "Request the order",
+      spender: book.contracts.orderEscrow,
+      amount,
+      plain: () => orderEscrow.request.populateTransaction(wanted, amount),
+      withPermit: (permit) => orderEscrow.requestWithPermit.populateTransaction(wanted, amount, permit),
+    }),
+  );
+  const requested = sent.events(orderEscrow.interface).find((event) => event.name === "OrderRequested");
+  const orderId = requested?.args.getValue("orderId") as bigint | undefined;
+  const id = orderId?.toString();
+  return sentOutcome(sent, {
+    data: { ...(orderId === undefined ? {} : { orderId }), request: wanted, deposit: amount },
+    rows: [
+      ["Order", id ?? "a new one"],
+      ["Node", `${nodeId.toString()}, ${units.toString()} units`],
+      ["Price", `${formatRate(wanted.ratePerSecond, token.decimals)} ${token.symbol}`],
+      ["Deposit", `${formatAmount(amount, token.decimals)} ${token.symbol}`],
+      ["Accept by", formatTime(wanted.acceptBy)],
+    ],
+    next: `the provider runs \`order accept ${id ?? "ORDER"}\`; after the deadline take it back: \`order close\`.`,
+  });
+});

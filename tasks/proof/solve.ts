@@ -1,0 +1,77 @@
+import { hexlify, Wallet } from "ethers";
+
+import { action } from "../support/action.ts";
+import { nowOf } from "../support/context.ts";
+import { enclaveKeyDocument } from "../support/documents.ts";
+import { idOf, numberOf, readDocument, writeDocument } from "../support/inputs.ts";
+import { runWork } from "../support/progress.ts";
+import { InputError } from "../../src/inputError.ts";
+import { signAnswer, solve, type Solution } from "../../src/pow/index.ts";
+
+interface Arguments {
+  readonly node: string;
+  readonly key: string | undefined;
+  readonly threads: string | undefined;
+  readonly out: string | undefined;
+  readonly json: boolean;
+}
+
+export default action(async (args: Arguments, context) => {
+  const { protocol, chainId, book } = context;
+  const { challengeManager, nodeRegistry } = protocol;
+  const nodeId = idOf(args.node, "node");
+  const id = nodeId.toString();
+  const keyFile = args.key ?? `node-${id}.enclave.json`;
+  const wallet = new Wallet(readDocument(keyFile, enclaveKeyDocument, "an enclave key").privateKey);
+  const threads = args.threads === undefined ? undefined : Number(numberOf(args.threads, "number of threads", 1024n, 1n));
+  const [terms, challenge, node, now] = await Promise.all([
+    challengeManager.searchTermsOf(nodeId),
+    challengeManager.getChallenge(),
+    nodeRegistry.getNode(nodeId),
+    nowOf(context),
+  ]);
+  if (node.enclaveKey !== wallet.address) {
+    throw new InputError(`"${keyFile}" is not the key of node ${id}`, `The node has the enclave key ${node.enclaveKey}.`);
+  }
+  let solution: Solution | undefined;
+  const { prefix, target, answerBy } = terms;
+  const deadline = Date.now() + Math.max(1, Number(answerBy - now)) * 1000;
+  const run = async (tell: (detail: string) => void): Promise<void> => {
+    solution = await solve({
+      prefix,
+      target,
+      threads,
+      deadline,
+      onProgress: ({ hashes, found, rate }) => {
+        tell(`${String(found)} of 128 found, ${String(hashes)} hashes, ${Math.round(rate).toString()} a second`);
+      },
+    });
+  };
+  await runWork([{ title: `Search nonces for node ${id}`, run }], args.json);
+  if (solution === undefined) throw new Error("The search ended without a solution");
+  const { nonces, hashes, seconds, rate } = solution;
+  const content = {
+    chainId,
+    challengeManager: book.contracts.challengeManager,
+    seed: challenge.seed,
+    nodeId,
+    enclaveKey: wallet.address,
+    epoch: challenge.epoch,
+    nonces,
+  };
+  const signature = await signAnswer(wallet, content);
+  const file = args.out ?? `answer-${id}.json`;
+  const { challengeManager: manager, epoch } = content;
+  const answer = { nodeId, epoch, nonces: hexlify(nonces), signature };
+  writeDocument(file, { kind: "proof-answer", chainId: Number(chainId), challengeManager: manager, ...answer });
+  return {
+    data: { nodeId, epoch, file, hashes, seconds, rate, largestHash: solution.largestHash, target },
+    rows: [
+      ["Node", id],
+      ["Epoch", epoch.toString()],
+      ["Hashes computed", `${hashes.toString()} in ${seconds.toFixed(2)} s, ${Math.round(rate).toString()} a second`],
+      ["Answer", file],
+    ],
+    next: `\`proof submit ${file}\`, before the window is over.`,
+  };
+});

@@ -1,0 +1,18 @@
+import { emptyTask, task } from "hardhat/config";
+
+import { optional, withCommon, withDefault, withReading } from "../support/options.ts";
+
+export const rewardsTasks = [
+  emptyTask("rewards", "Validators' share of the protocol fees").build(),
+  withReading(task(["rewards", "show"], "Show a validator's points and what is due to it"))
+    .addOption(withDefault("account", "An index among the network's accounts, or any address", "0"))
+    .addOption(withDefault("periods", "How many of the latest reward periods to look at", "12"))
+    .setAction(() => import("./show.ts"))
+    .build(),
+  withCommon(task(["rewards", "withdraw"], "Collect a validator's rewards of closed periods"))
+    .addOption(optional("to", "Who receives; the account itself unless said otherwise"))
+    .addOption(withDefault("periods", "How many of the latest reward periods to look at", "12"))
+    .addFlag({ name: "collect", description: "First hand over the fees held for all providers of settled orders" })
+    .setAction(() => import("./withdraw.ts"))
+    .build(),
+];

@@ -1,0 +1,51 @@
+import { action } from "../support/action.ts";
+import { signerOf, type PlatformContext } from "../support/context.ts";
+import { addressOf } from "../support/inputs.ts";
+import { readLatest } from "../support/list.ts";
+import { rewardsOf } from "../support/rewards.ts";
+import { sentOutcome, transact, type Step } from "../support/transact.ts";
+import { formatAmount } from "../../src/amounts.ts";
+import { InputError } from "../../src/inputError.ts";
+
+interface Arguments {
+  readonly to: string | undefined;
+  readonly periods: string;
+  readonly collect: boolean;
+}
+
+/** Fees wait at the escrow, by provider; once handed over they count for the running period. */
+async function collectStep({ protocol }: PlatformContext): Promise<Step[]> {
+  const { orderEscrow, nodeRegistry } = protocol;
+  const owners = await readLatest(await nodeRegistry.nodeCount(), async (id) => (await nodeRegistry.getNode(id)).provider);
+  const owing = await Promise.all(
+    [...new Set(owners)].map(async (provider) => ({ provider, fees: await orderEscrow.feesOf(provider) })),
+  );
+  const providers = owing.filter(({ fees }) => fees !== 0n).map(({ provider }) => provider);
+  if (providers.length === 0) return [];
+  return [{ title: "Collect the fees", tx: orderEscrow.collectFees.populateTransaction(providers) }];
+}
+
+export default action(async (args: Arguments, context) => {
+  const { protocol, token } = context;
+  const validator = (await signerOf(context)).address;
+  const receiver = args.to === undefined ? validator : addressOf(args.to);
+  const periods = (await rewardsOf(context, validator, args.periods)).filter(({ due }) => due !== 0n);
+  const amount = periods.reduce((sum, { due }) => sum + due, 0n);
+  const numbers = periods.map(({ period }) => period);
+  const steps = args.collect ? await collectStep(context) : [];
+  if (numbers.length > 0) {
+    const tx = protocol.validatorRewards.withdraw.populateTransaction(numbers, receiver);
+    steps.push({ title: "Withdraw the rewards", tx });
+  }
+  if (steps.length === 0) throw new InputError(`Nothing is due to ${validator}`, "See `rewards show`; open periods pay later.");
+  const sent = await transact(context, steps);
+  return sentOutcome(sent, {
+    data: { validator, to: receiver, periods: numbers, amount },
+    rows: [
+      ["Amount", `${formatAmount(amount, token.decimals)} ${token.symbol}`],
+      ["Periods", numbers.length === 0 ? "none" : numbers.join(", ")],
+      ["To", receiver],
+    ],
+    next: "`rewards show`.",
+  });
+});

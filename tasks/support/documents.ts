@@ -1,0 +1,82 @@
+import { z } from "zod";
+
+import { forms } from "./inputs.ts";
+import type { Attestation } from "../../src/sgx/attestation.ts";
+
+/** A quote and what binds it to one registration of a node. */
+export const quoteDocument = z.strictObject({
+  kind: z.literal("sgx-quote"),
+  chainId: z.int(),
+  registry: forms.address,
+  nodeId: forms.uint,
+  provider: forms.address,
+  enclaveKey: forms.address,
+  binding: z.strictObject({ nonce: forms.uint, blockNumber: forms.uint, blockHash: forms.bytes32 }),
+  reportData: forms.bytes32,
+  quote: forms.bytes,
+});
+export type QuoteDocument = z.infer<typeof quoteDocument>;
+
+/** Validators' signatures on what a quote says. */
+export const signaturesDocument = z.strictObject({
+  kind: z.literal("quote-signatures"),
+  chainId: z.int(),
+  verifier: forms.address,
+  registry: forms.address,
+  reportData: forms.bytes32,
+  attestation: z.strictObject({
+    quoteHash: forms.bytes32,
+    mrEnclave: forms.bytes32,
+    mrSigner: forms.bytes32,
+    isvProdId: z.int(),
+    isvSvn: z.int(),
+    platformId: forms.bytes32,
+    fmspc: forms.bytes,
+    tcbStatus: z.int(),
+    validUntil: forms.uint,
+  }) as unknown as z.ZodType<Attestation>,
+  collateralHash: forms.bytes32,
+  signatures: z.array(z.strictObject({ validator: forms.address, signature: forms.bytes })),
+});
+export type SignaturesDocument = z.infer<typeof signaturesDocument>;
+
+/** The key of an enclave that is only simulated. A real one never leaves its enclave. */
+export const enclaveKeyDocument = z.strictObject({
+  kind: z.literal("simulated-enclave-key"),
+  address: forms.address,
+  privateKey: forms.bytes32,
+});
+
+/** An answer to a challenge. */
+export const answerDocument = z.strictObject({
+  kind: z.literal("proof-answer"),
+  chainId: z.int(),
+  challengeManager: forms.address,
+  nodeId: forms.uint,
+  epoch: forms.uint,
+  nonces: forms.bytes,
+  signature: forms.bytes,
+});
+
+/** A provider's signed offer. */
+export const offerDocument = z.strictObject({
+  kind: z.literal("order-offer"),
+  chainId: z.int(),
+  escrow: forms.address,
+  offerHash: forms.bytes32,
+  offer: z.strictObject({
+    provider: forms.address,
+    nodeId: forms.uint,
+    token: forms.address,
+    units: z.int(),
+    ratePerSecond: forms.uint,
+    stakeLock: forms.uint,
+    maxFeeBps: z.int(),
+    mrEnclave: forms.bytes32,
+    expiry: forms.uint,
+    volume: z.int(),
+    taker: forms.address,
+    salt: forms.uint,
+  }),
+  signature: forms.bytes,
+});

@@ -1,0 +1,29 @@
+import { emptyTask, task } from "hardhat/config";
+
+import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+
+export const validatorTasks = [
+  emptyTask("validator", "Challenge nodes and vouch for quotes").build(),
+  withCommon(task(["validator", "join"], "Become a validator with free stake, or add to it"))
+    .addPositionalArgument(required("amount", "Tokens of free stake"))
+    .setAction(() => import("./join.ts"))
+    .build(),
+  withCommon(task(["validator", "leave"], "Leave the set; once the delay is over, release the stake"))
+    .setAction(() => import("./leave.ts"))
+    .build(),
+  withReading(task(["validator", "show"], "Show the active validators, and one account among them"))
+    .addOption(withDefault("account", "An index among the network's accounts, or any address", "0"))
+    .setAction(() => import("./show.ts"))
+    .build(),
+  withCommon(task(["validator", "attest"], "Verify a node's quote off chain and sign what it says"))
+    .addPositionalArgument(required("quote", "The file of `node quote`"))
+    .addOption(optional("collateral", "Intel's documents: a JSON file or a folder; beside the quote unless said otherwise"))
+    .addOption(optional("root", "File with another root's public key than Intel's, for simulated quotes"))
+    .addOption(optional("out", "Where to add the signature; beside the quote unless said otherwise"))
+    .setAction(() => import("./attest.ts"))
+    .build(),
+  withCommon(task(["validator", "challenge"], "Issue the epoch's challenge to all nodes; anyone may, validators are paid"))
+    .addOption(withDefault("wait", "How long to wait for a block that wins the lottery", "2m"))
+    .setAction(() => import("./challenge.ts"))
+    .build(),
+];
