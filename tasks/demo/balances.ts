@@ -11,7 +11,7 @@ export interface Holding {
   readonly stake: bigint;
   /** The part of the stake that a module holds locked. */
   readonly locked: bigint;
-  /** On the order escrow's ledger. */
+  /** On the order escrow's ledger: refunds, and what its nodes earned. */
   readonly ledger: bigint;
 }
 
@@ -40,20 +40,38 @@ export function wealthOf({ wallet, stake, ledger }: Holding): bigint {
 export async function readBalances(world: World): Promise<Balances> {
   const { protocol, actors } = world;
   const { token, stakeVault, orderEscrow } = protocol;
+  const nodes = await readNodes(world);
   const holdings = await Promise.all(
     everybody(actors).map(async ({ name, signer }) => {
-      const [wallet, { stake, locked }, ledger] = await Promise.all([
+      const [wallet, { stake, locked }, refunds] = await Promise.all([
         token.balanceOf(signer),
         stakeVault.stakeOf(signer),
         orderEscrow.balanceOf(signer),
       ]);
-      return { name, wallet, stake, locked, ledger };
+      const earned = sum(nodes.filter(({ provider }) => provider === signer.address).map(({ balance }) => balance));
+      return { name, wallet, stake, locked, ledger: refunds + earned };
     }),
   );
-  return { holdings, custodians: await readCustodians(world, holdings), totalSupply: await token.totalSupply() };
+  const fees = sum(nodes.map((node) => node.fees));
+  return { holdings, custodians: await readCustodians(world, holdings, fees), totalSupply: await token.totalSupply() };
 }
 
-async function readCustodians(world: World, holdings: readonly Holding[]): Promise<Custodian[]> {
+/** What each node has earned for its provider, and the fees beside it. */
+async function readNodes({ protocol }: World) {
+  const { nodeRegistry, orderEscrow } = protocol;
+  const count = Number(await nodeRegistry.nodeCount());
+  return Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const [{ provider }, { balance, fees }] = await Promise.all([
+        nodeRegistry.getNode(i + 1),
+        orderEscrow.earningsOf(i + 1),
+      ]);
+      return { provider, balance, fees };
+    }),
+  );
+}
+
+async function readCustodians(world: World, holdings: readonly Holding[], fees: bigint): Promise<Custodian[]> {
   const { token, stakeVault, orderEscrow, validatorRewards } = world.protocol;
   const [vault, escrow, rewards] = await Promise.all(
     [stakeVault, orderEscrow, validatorRewards].map(async (contract) => token.balanceOf(contract)),
@@ -61,22 +79,20 @@ async function readCustodians(world: World, holdings: readonly Holding[]): Promi
   const ledgers = sum(holdings.map(({ ledger }) => ledger));
   return [
     { name: "stake vault", holds: vault ?? 0n, owes: sum(holdings.map(({ stake }) => stake)) },
-    { name: "order escrow", holds: escrow ?? 0n, owes: ledgers + (await heldForOrders(world)) },
+    { name: "order escrow", holds: escrow ?? 0n, owes: ledgers + fees + (await unspentDeposits(world)) },
     { name: "validator rewards", holds: rewards ?? 0n, owes: await pots(world) },
   ];
 }
 
-/** Deposits not yet spent or refunded, and fees not yet collected. */
-async function heldForOrders({ protocol, actors }: World): Promise<bigint> {
+/** Deposits not yet spent or refunded. */
+async function unspentDeposits({ protocol }: World): Promise<bigint> {
   const { orderEscrow } = protocol;
-  const fees = await Promise.all(
-    [actors.provider, actors.copycat].map(async ({ signer }) => orderEscrow.feesOf(signer)),
-  );
   const orders = await Promise.all(
     Array.from({ length: Number(await orderEscrow.orderCount()) }, async (_, i) => orderEscrow.getOrder(i + 1)),
   );
-  const unspent = orders.map(({ terms, progress }) => progress.deposited - costOf(terms.ratePerSecond, progress.payableSeconds));
-  return sum([...fees, ...unspent]);
+  return sum(
+    orders.map(({ terms, progress }) => progress.deposited - costOf(terms.ratePerSecond, progress.payableSeconds)),
+  );
 }
 
 /** What is in the pots of this reward period and the one before. */

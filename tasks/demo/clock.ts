@@ -8,6 +8,7 @@ import { formatTime } from "../../src/amounts.ts";
 export class Clock {
   readonly epochLength: bigint;
   readonly #connection: NetworkConnection;
+  #moved = false;
 
   constructor(connection: NetworkConnection, epochLength: bigint) {
     this.#connection = connection;
@@ -24,9 +25,17 @@ export class Clock {
     return (await this.now()) / this.epochLength;
   }
 
+  /** The time for a line of the story, and whether the clock was moved since the last such line. */
+  async stamp(): Promise<{ at: string; moved: boolean }> {
+    const moved = this.#moved;
+    this.#moved = false;
+    return { at: clockTime(await this.now()), moved };
+  }
+
   /** Mines a block at a time. Returns by how many seconds that moved the clock. */
   async travelTo(time: bigint): Promise<bigint> {
     const from = await this.now();
+    this.#moved = true;
     await this.#request("evm_setNextBlockTimestamp", [toQuantity(time)]);
     await this.#request("evm_mine", []);
     return time - from;
@@ -39,6 +48,7 @@ export class Clock {
 
   /** Mines blocks some seconds apart. */
   async pass(blocks: bigint, seconds: bigint): Promise<void> {
+    this.#moved = true;
     await this.#request("hardhat_mine", [toQuantity(blocks), toQuantity(seconds)]);
   }
 
@@ -48,6 +58,6 @@ export class Clock {
 }
 
 /** Hours and minutes of a time, UTC. */
-export function clockTime(time: bigint): string {
+function clockTime(time: bigint): string {
   return formatTime(time).slice(11, 16);
 }

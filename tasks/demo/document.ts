@@ -5,13 +5,15 @@ const totals = ({ holdings, custodians, totalSupply }: Balances) => ({ holdings,
 
 /** The document of `--json`. Amounts are base units; `seconds` are those of the real world. */
 export function documentOf(performance: Performance): Record<string, unknown> {
-  const { acts, chainId, token, before, after, gas, hashes, rate, machine, refused, missed, fault } = performance;
+  const { acts, chainId, token, before, after, gas, hashes, rate, machine, refused, missed, fault, account } =
+    performance;
   return {
     chainId,
     token,
     steps: acts.map(({ title, seconds, lines }, i) => ({ step: i + 1, title, seconds, events: lines })),
-    missed: { paid: missed.amount, slashed: 0n },
-    slash: fault.slash,
+    order: account,
+    missed: { paid: missed.amount, slashed: missed.slashed },
+    slash: { paid: fault.amount, slashed: fault.slashed, ...fault.slash },
     refusals: refused.map(({ what, error }) => ({ what, error: error.name, cause: error.cause })),
     hashes,
     rate: Math.round(rate),

@@ -1,4 +1,4 @@
-import { createProver, type Prover, type Solution, type SolveOptions } from "../../src/pow/prover.ts";
+import { createProver, type Prover, type Solution, type SolveOptions } from "../../src/pow/index.ts";
 
 /** How often the display hears of a search that goes on, in milliseconds. */
 const TELL_EVERY = 500;
@@ -21,7 +21,7 @@ export class Effort {
 
   /** What searches: threads and engine. */
   async machine(): Promise<Pick<Prover, "engine" | "threads">> {
-    return this.#prover ??= createProver();
+    return (this.#prover ??= createProver());
   }
 
   /** Searches the nonces of an answer. */

@@ -1,11 +1,15 @@
 import { performance } from "node:perf_hooks";
 
+import { Unmet } from "./unmet.ts";
+
 /** A line of the story. */
 export interface Line {
   /** Time on the simulated chain, where it matters. */
-  readonly at?: string | undefined;
+  readonly at?: string;
+  /** Whether the chain's clock was moved ahead to that time. */
+  readonly moved?: boolean;
   readonly text: string;
-  readonly gas?: bigint | undefined;
+  readonly gas?: bigint;
 }
 
 /** A step of the story. */
@@ -19,9 +23,9 @@ export interface Act {
 /** Tells what happens: to the progress display at once, and to the story for the end. */
 export interface Narrator {
   /** Adds a line to the story. */
-  say(text: string, more?: { readonly at?: string; readonly gas?: bigint }): void;
+  readonly say: (text: string, more?: Omit<Line, "text">) => void;
   /** Shows what is being worked on. */
-  tell(detail: string): void;
+  readonly tell: (detail: string) => void;
 }
 
 /** Plays an act and keeps what was said and how long it took. */
@@ -32,11 +36,16 @@ export async function playAct(
 ): Promise<Act> {
   const lines: Line[] = [];
   const startedAt = performance.now();
-  await play({
+  const narrator: Narrator = {
     say(text, more = {}) {
       lines.push({ text, ...more });
     },
     tell,
-  });
+  };
+  try {
+    await play(narrator);
+  } catch (error) {
+    throw error instanceof Unmet ? new Unmet(`${title}: ${error.message}`, { cause: error }) : error;
+  }
   return { title, seconds: (performance.now() - startedAt) / 1000, lines };
 }

@@ -2,9 +2,17 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { attestNode, type NodeMachine } from "./acts/attesting.ts";
-import { findAnswer, issueChallenge, prove } from "./acts/challenging.ts";
+import { findAnswer, inWords, issueChallenge, prove } from "./acts/challenging.ts";
 import { tryCheating, type Refused } from "./acts/cheating.ts";
-import { closeOrder, finalizeOrder, withdrawLedger, withdrawStake } from "./acts/closing.ts";
+import {
+  accountFor,
+  closeOrder,
+  finalizeOrder,
+  withdrawEarnings,
+  withdrawRefunds,
+  withdrawStake,
+  type OrderAccount,
+} from "./acts/closing.ts";
 import { deployAll } from "./acts/deploying.ts";
 import { openOrder } from "./acts/ordering.ts";
 import { payValidators } from "./acts/rewarding.ts";
@@ -12,7 +20,6 @@ import { joinValidators } from "./acts/staking.ts";
 import { settleEarned, settleFault, settleMissed, tellStream, topUp, type Settlement } from "./acts/streaming.ts";
 import { validatorAt } from "./actors.ts";
 import { checkSums, readBalances, type Balances } from "./balances.ts";
-import { clockTime } from "./clock.ts";
 import { playAct, type Act, type Narrator } from "./narrator.ts";
 import type { GasUse } from "./sender.ts";
 import { Unmet } from "./unmet.ts";
@@ -36,6 +43,7 @@ export interface Performance {
   readonly refused: readonly Refused[];
   readonly missed: Settlement;
   readonly fault: Required<Settlement>;
+  readonly account: OrderAccount;
 }
 
 /** The amounts of the play, in tokens. */
@@ -60,6 +68,7 @@ class Play {
   #refused: Refused[] = [];
   #missed: Settlement | undefined;
   #fault: Required<Settlement> | undefined;
+  #account: OrderAccount | undefined;
 
   constructor(hre: HardhatRuntimeEnvironment, connection: NetworkConnection) {
     this.#hre = hre;
@@ -81,9 +90,7 @@ class Play {
       this.#act("Back at work, and a top-up", async (narrator) => this.#recover(narrator)),
       this.#act("Two epochs missed in a row: slashed", async (narrator) => this.#missTwice(narrator)),
       this.#act("Close, settle and withdraw", async (narrator) => this.#close(narrator)),
-      this.#act("The validators are paid", async (narrator) => {
-        await payValidators(this.#on, narrator);
-      }),
+      this.#act("The validators are paid", async (narrator) => payValidators(this.#on, this.#theNode, narrator)),
     ];
   }
 
@@ -94,11 +101,18 @@ class Play {
       units: UNITS,
       ratePerUnit: parseRate(PRICE_PER_UNIT, token.decimals),
     };
-    this.#node = await attestNode(this.#on, actors.provider, { ...declaration, url: "https://node-1.example" }, narrator);
+    this.#node = await attestNode(
+      this.#on,
+      actors.provider,
+      { ...declaration, url: "https://node-1.example" },
+      narrator,
+    );
     const quiet = { ...narrator, say: () => undefined };
     this.#copy = await attestNode(this.#on, actors.copycat, { ...declaration, url: "https://node-2.example" }, quiet);
     const { name } = actors.copycat;
-    narrator.say(`another provider, the ${name}, does the same on another machine: node ${this.#copy.nodeId.toString()}`);
+    narrator.say(
+      `another provider, the ${name}, does the same on another machine: node ${this.#copy.nodeId.toString()}`,
+    );
   }
 
   async #open(narrator: Narrator): Promise<void> {
@@ -119,6 +133,7 @@ class Play {
   async #firstProof(narrator: Narrator): Promise<void> {
     await this.#challenge(narrator);
     const answer = await findAnswer(this.#on, this.#theNode, narrator);
+    narrator.say(`${inWords(answer)}, and before it answers others try to cheat:`);
     if (this.#copy === undefined) throw new Unmet("There is no second node");
     this.#refused = await tryCheating(this.#on, { node: this.#theNode, copy: this.#copy, answer }, narrator);
     await prove(this.#on, this.#theNode, answer, narrator);
@@ -157,8 +172,9 @@ class Play {
     await closeOrder(this.#on, this.#orderId, narrator);
     await this.#nextEpoch();
     await finalizeOrder(this.#on, this.#orderId, narrator);
-    await withdrawLedger(this.#on, provider, narrator);
-    await withdrawLedger(this.#on, user, narrator);
+    this.#account = await accountFor(this.#on, this.#orderId, narrator);
+    await withdrawEarnings(this.#on, this.#theNode, narrator);
+    await withdrawRefunds(this.#on, user, narrator);
     await withdrawStake(this.#on, user, narrator);
     await withdrawStake(this.#on, provider, narrator);
   }
@@ -171,7 +187,10 @@ class Play {
   async #challengeAndMiss(narrator: Narrator): Promise<void> {
     await this.#challenge(narrator);
     await this.#nextEpoch();
-    narrator.say("node 1 says nothing, and the epoch ends", { at: clockTime(await this.#on.clock.now()) });
+    narrator.say(
+      `node ${this.#theNode.nodeId.toString()} says nothing, and the epoch ends`,
+      await this.#on.clock.stamp(),
+    );
   }
 
   /** The validators take turns. */
@@ -206,8 +225,10 @@ class Play {
   /** What came of it, once all is played. */
   async outcome(): Promise<Performance> {
     const { token, sender, effort, chainId } = this.#on;
-    const [before, missed, fault] = [this.#before, this.#missed, this.#fault];
-    if (before === undefined || missed === undefined || fault === undefined) throw new Unmet("The play ended too soon");
+    const [before, missed, fault, account] = [this.#before, this.#missed, this.#fault, this.#account];
+    if (before === undefined || missed === undefined || fault === undefined || account === undefined) {
+      throw new Unmet("The play ended too soon");
+    }
     const after = await readBalances(this.#on);
     checkSums(after);
     return {
@@ -223,6 +244,7 @@ class Play {
       refused: this.#refused,
       missed,
       fault,
+      account,
     };
   }
 

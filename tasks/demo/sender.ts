@@ -42,7 +42,12 @@ export class Sender {
    *
    * @throws {Unmet} When it is accepted, or refused with another error.
    */
-  async sendRefused(what: string, { signer }: Actor, tx: Promise<ContractTransaction>, name: string): Promise<DecodedError> {
+  async sendRefused(
+    what: string,
+    { signer }: Actor,
+    tx: Promise<ContractTransaction>,
+    name: string,
+  ): Promise<DecodedError> {
     let failure: unknown;
     try {
       await (await signer.sendTransaction(await tx)).wait();
@@ -51,16 +56,20 @@ export class Sender {
     }
     if (failure === undefined) throw new Unmet(`${what} was accepted`);
     const data = revertDataOf(failure);
-    if (data === undefined) throw failure;
+    if (data === undefined) throw new Unmet(`${what}: failed, but not by the contract`, { cause: failure });
     const decoded = decodeError(data);
     if (decoded.name !== name) throw new Unmet(`${what}: expected ${name}, found ${decoded.name}`);
     return decoded;
   }
 }
 
-/** All events of one name that a contract emitted in a transaction. */
-export function eventsOf(receipt: TransactionReceipt, contract: { interface: Interface }, name: string): LogDescription[] {
-  return receipt.logs
+/** All events of one name among logs. */
+export function eventsOf(
+  { logs }: Pick<TransactionReceipt, "logs">,
+  contract: { interface: Interface },
+  name: string,
+): LogDescription[] {
+  return logs
     .map((log) => contract.interface.parseLog(log))
     .filter((event) => event !== null)
     .filter((event) => event.name === name);
@@ -75,5 +84,5 @@ export function eventOf(receipt: TransactionReceipt, contract: { interface: Inte
 
 /** A number of an event. */
 export function numberIn(event: LogDescription, name: string): bigint {
-  return BigInt(event.args.getValue(name) as bigint);
+  return event.args.getValue(name) as bigint;
 }

@@ -6,7 +6,9 @@ const SHOWN_DECIMALS = 6;
 /** A whole number with commas. */
 export function whole(value: bigint | number): string {
   return Math.trunc(Number(value)) === Number(value)
-    ? BigInt(value).toString().replace(/\B(?=(\d{3})+$)/g, ",")
+    ? BigInt(value)
+        .toString()
+        .replace(/\B(?=(\d{3})+$)/g, ",")
     : whole(Math.round(Number(value)));
 }
 
@@ -30,5 +32,5 @@ export function wallClock(seconds: number): string {
 
 /** The beginning of something in hex. */
 export function short(hex: string): string {
-  return `${hex.slice(0, 10)}…`;
+  return `${hex.slice(0, 8)}…`;
 }

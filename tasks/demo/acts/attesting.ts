@@ -1,7 +1,6 @@
 import { Wallet, type TransactionReceipt } from "ethers";
 
 import type { Actor } from "../actors.ts";
-import { clockTime } from "../clock.ts";
 import type { Narrator } from "../narrator.ts";
 import { eventOf, numberIn } from "../sender.ts";
 import { must, mustEqual, Unmet } from "../unmet.ts";
@@ -45,9 +44,11 @@ async function declareNode(world: World, owner: Actor, declaration: Declaration,
   const declared = eventOf(receipt, protocol.nodeRegistry, "NodeDeclared");
   const nodeId = numberIn(declared, "nodeId");
   const locked = tokens(numberIn(declared, "stake"), token.decimals);
-  say(`the ${owner.name} stakes ${tokens(stake, token.decimals)} ${token.symbol}; ${locked} of it are locked behind node ${nodeId.toString()}`);
+  say(
+    `the ${owner.name} stakes ${tokens(stake, token.decimals)} ${token.symbol}; node ${nodeId.toString()} locks ${locked} of it`,
+  );
   const price = `${formatRate(ratePerUnit, token.decimals)} ${token.symbol}`;
-  const power = `${whole(numberIn(declared, "requiredRate"))} hashes/s to show`;
+  const power = `target set for ${whole(numberIn(declared, "requiredRate"))} hashes/s`;
   say(`node ${nodeId.toString()}: ${units.toString()} units at ${price} each, ${power}`, { gas: receipt.gasUsed });
   return nodeId;
 }
@@ -61,7 +62,13 @@ async function quoteFor({ protocol, provider, clock }: World, nodeId: bigint, ow
   const reportData = (await nodeRegistry.reportDataOf(owner.signer.address, enclaveKey, binding)) as Hex;
   const simulator = createSimulator({ time: await clock.now() });
   const platform = simulator.platform({ name: `machine of the ${owner.name}` });
-  return { binding, reportData, quote: platform.quote({ reportData }), collateral: platform.collateral(), root: simulator.root };
+  return {
+    binding,
+    reportData,
+    quote: platform.quote({ reportData }),
+    collateral: platform.collateral(),
+    root: simulator.root,
+  };
 }
 
 type Quoted = Awaited<ReturnType<typeof quoteFor>>;
@@ -84,9 +91,19 @@ async function vouch(world: World, { reportData, quote, collateral, root }: Quot
   return { report, evidence: encodeVouching(report, signatures), count: signatures.length };
 }
 
-async function checkAttested({ protocol }: World, receipt: TransactionReceipt, nodeId: bigint, enclave: Wallet, report: QuoteReport) {
+async function checkAttested(
+  { protocol }: World,
+  receipt: TransactionReceipt,
+  nodeId: bigint,
+  enclave: Wallet,
+  report: QuoteReport,
+) {
   const attested = eventOf(receipt, protocol.nodeRegistry, "NodeAttested");
-  mustEqual("The quote hash on the chain", String(attested.args.getValue("quoteHash")), report.attestation.quoteHash as string);
+  mustEqual(
+    "The quote hash on the chain",
+    String(attested.args.getValue("quoteHash")),
+    report.attestation.quoteHash as string,
+  );
   mustEqual("The enclave key on the chain", String(attested.args.getValue("enclaveKey")), enclave.address);
   must(`node ${nodeId.toString()} is live`, await protocol.nodeRegistry.isLive(nodeId));
   return numberIn(attested, "validUntil");
@@ -107,13 +124,21 @@ export async function attestNode(
   const { report, evidence, count } = await vouch(world, quoted, narrator);
   const { quoteHash, mrEnclave, tcbStatus } = report.attestation;
   const checks = `${String(report.checks.length)} checks each, ${tcbStatusName(tcbStatus)}`;
-  say(`its enclave makes key ${short(enclave.address)} and a DCAP quote of ${whole(quoted.quote.length)} bytes bound to it (SGX simulator)`);
-  say(`${String(count)} validators verify the quote off chain (${checks}) and sign its hash ${short(quoteHash)}`);
+  const size = `${whole(quoted.quote.length)} bytes`;
+  say(`the enclave (simulated) makes key ${short(enclave.address)} and a DCAP quote bound to it, ${size}`);
+  say(`${String(count)} validators verify the quote (${checks}) and sign its hash ${short(quoteHash)}`);
   const { blockNumber } = quoted.binding;
   const args = [nodeId, book.contracts.quorumVerifier, enclave.address, blockNumber, evidence] as const;
-  const receipt = await sender.send("node attest by quorum", owner, protocol.nodeRegistry.attest.populateTransaction(...args));
+  const receipt = await sender.send(
+    "node attest by quorum",
+    owner,
+    protocol.nodeRegistry.attest.populateTransaction(...args),
+  );
   const validUntil = await checkAttested(world, receipt, nodeId, enclave, report);
-  const at = clockTime(await clock.now());
-  say(`node ${nodeId.toString()} is attested and live until ${formatTime(validUntil).slice(0, 10)}`, { at, gas: receipt.gasUsed });
+  const time = await clock.stamp();
+  say(`node ${nodeId.toString()} is attested and live until ${formatTime(validUntil).slice(0, 10)}`, {
+    ...time,
+    gas: receipt.gasUsed,
+  });
   return { nodeId, owner, enclave, mrEnclave };
 }

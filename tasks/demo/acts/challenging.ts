@@ -1,18 +1,19 @@
 import type { Actor } from "../actors.ts";
-import { clockTime } from "../clock.ts";
 import type { Narrator } from "../narrator.ts";
 import { eventOf, numberIn } from "../sender.ts";
 import { must, mustEqual } from "../unmet.ts";
 import { hashRate, whole } from "../words.ts";
 import type { World } from "../world.ts";
 import type { NodeMachine } from "./attesting.ts";
-import { proofPrefix, signAnswer, type AnswerContent } from "../../../src/pow/index.ts";
+import { PROOF_COUNT, proofPrefix, signAnswer, type AnswerContent, type Solution } from "../../../src/pow/index.ts";
 
 /** An answer that a node has found and signed. */
 export interface FoundAnswer {
   readonly content: AnswerContent;
   readonly target: bigint;
   readonly signature: string;
+  /** What it took. */
+  readonly effort: Solution;
 }
 
 /** Blocks that may be cited, and seconds between the blocks of the simulated chain. */
@@ -35,16 +36,23 @@ export async function issueChallenge(world: World, validator: Actor, { say, tell
   const { protocol, sender, clock } = world;
   tell(`${validator.name} waits for a block that wins the lottery`);
   const blockNumber = await awaitWinner(world);
-  const receipt = await sender.send("challenge issue", validator, protocol.challengeManager.issue.populateTransaction(blockNumber));
+  const receipt = await sender.send(
+    "challenge issue",
+    validator,
+    protocol.challengeManager.issue.populateTransaction(blockNumber),
+  );
   const issued = eventOf(receipt, protocol.challengeManager, "ChallengeIssued");
   mustEqual("Whether the challenge earned its validator a point", issued.args.getValue("rewarded") as boolean, true);
-  const at = clockTime(await clock.now());
-  say(`${validator.name} finds that block ${String(blockNumber)} won the lottery and challenges all nodes`, { at, gas: receipt.gasUsed });
+  const time = await clock.stamp();
+  say(`${validator.name} sees block ${String(blockNumber)} win the lottery and challenges all nodes`, {
+    ...time,
+    gas: receipt.gasUsed,
+  });
   return numberIn(issued, "epoch");
 }
 
 /** The node searches its answer to the running challenge, and its enclave signs it. */
-export async function findAnswer(world: World, node: NodeMachine, { say, tell }: Narrator): Promise<FoundAnswer> {
+export async function findAnswer(world: World, node: NodeMachine, { tell }: Narrator): Promise<FoundAnswer> {
   const { protocol, book, chainId, effort, clock } = world;
   const { challengeManager } = protocol;
   const [{ prefix, target, answerBy }, { seed, epoch }] = await Promise.all([
@@ -52,26 +60,34 @@ export async function findAnswer(world: World, node: NodeMachine, { say, tell }:
     challengeManager.getChallenge(),
   ]);
   const enclaveKey = node.enclave.address;
-  const binding = { chainId, challengeManager: book.contracts.challengeManager, seed, nodeId: node.nodeId, enclaveKey };
+  const binding = {
+    chainId,
+    challengeManager: book.contracts.challengeManager,
+    seed,
+    nodeId: node.nodeId,
+    enclaveKey,
+  };
   mustEqual("The prefix that the chain tells", prefix, proofPrefix(binding));
   const secondsLeft = Number(answerBy - (await clock.now()));
   const solution = await effort.solve({ prefix, target, deadline: Date.now() + 1000 * secondsLeft }, tell);
   const content = { ...binding, epoch, nonces: solution.nonces };
-  const { threads } = await effort.machine();
-  const pace = `${hashRate(solution.rate)} on ${String(threads)} threads`;
-  say(`node ${node.nodeId.toString()} computes ${whole(solution.hashes)} keccak-256 hashes in ${solution.seconds.toFixed(2)}s (${pace})`);
-  return { content, target, signature: await signAnswer(node.enclave, content) };
+  return { content, target, signature: await signAnswer(node.enclave, content), effort: solution };
+}
+
+/** What an answer took. */
+export function inWords({ content, effort }: FoundAnswer): string {
+  return `node ${content.nodeId.toString()} computes ${whole(effort.hashes)} hashes at ${hashRate(effort.rate)}`;
 }
 
 /** The node hands its answer in and has proven the epoch. */
 export async function prove(world: World, node: NodeMachine, answer: FoundAnswer, { say }: Narrator): Promise<void> {
   const { protocol, sender, clock } = world;
-  const { challengeManager, nodeRegistry } = protocol;
+  const { challengeManager } = protocol;
   const { nodeId, epoch, nonces } = answer.content;
-  const receipt = await sender.send("proof of 128 nonces", node.owner, challengeManager.prove.populateTransaction(nodeId, nonces, answer.signature));
+  const tx = challengeManager.prove.populateTransaction(nodeId, nonces, answer.signature);
+  const receipt = await sender.send(`proof of ${String(PROOF_COUNT)} nonces`, node.owner, tx);
   const proven = numberIn(eventOf(receipt, challengeManager, "EpochProven"), "hashRate");
   must(`the chain has the proof of epoch ${epoch.toString()}`, await challengeManager.isProven(nodeId, epoch));
-  const { requiredRate } = await nodeRegistry.proofTermsOf(nodeId);
-  const shown = `at least ${whole(proven)} hashes/s, of ${whole(requiredRate)} claimed to be shown`;
-  say(`node ${nodeId.toString()} proves the epoch: ${shown}`, { at: clockTime(await clock.now()), gas: receipt.gasUsed });
+  const text = `${inWords(answer)} and proves to have at least ${whole(proven)} hashes/s`;
+  say(text, { ...(await clock.stamp()), gas: receipt.gasUsed });
 }

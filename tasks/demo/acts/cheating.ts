@@ -1,11 +1,11 @@
+import type { Actor } from "../actors.ts";
 import type { Narrator } from "../narrator.ts";
 import { mustEqual, Unmet } from "../unmet.ts";
 import type { World } from "../world.ts";
 import type { NodeMachine } from "./attesting.ts";
 import type { FoundAnswer } from "./challenging.ts";
-import { proofPrefix, signAnswer, verifyNonces, type AnswerContent } from "../../../src/pow/index.ts";
 import type { DecodedError } from "../../../src/errors.ts";
-import type { Actor } from "../actors.ts";
+import { NONCE_BYTES, proofPrefix, signAnswer, verifyNonces, type AnswerContent } from "../../../src/pow/index.ts";
 
 /** Something that the chain refused. */
 export interface Refused {
@@ -14,7 +14,6 @@ export interface Refused {
 }
 
 const CORRUPTED = 64;
-const NONCE_BYTES = 8;
 
 /** The contract's names of what our own verifier finds. */
 const NAMES = {
@@ -39,7 +38,13 @@ export async function tryCheating(
   const { protocol, sender } = world;
   const { challengeManager } = protocol;
   const refused: Refused[] = [];
-  const attempt = async (what: string, by: Actor, content: AnswerContent, signature: string, expected: string): Promise<void> => {
+  const attempt = async (
+    what: string,
+    by: Actor,
+    content: AnswerContent,
+    signature: string,
+    expected: string,
+  ): Promise<void> => {
     tell(what);
     const tx = challengeManager.prove.populateTransaction(content.nodeId, content.nonces, signature);
     const error = await sender.sendRefused(what, by, tx, expected);
@@ -53,12 +58,24 @@ export async function tryCheating(
   nonces[CORRUPTED * NONCE_BYTES - 1] = (nonces[CORRUPTED * NONCE_BYTES - 1] ?? 0) ^ 1;
   const corrupted = { ...answer.content, nonces };
   const signed = await signAnswer(node.enclave, corrupted);
-  await attempt(`one bit of nonce ${String(CORRUPTED)} flipped`, node.owner, corrupted, signed, nameOfRefusal(corrupted, answer.target));
+  await attempt(
+    `one bit of nonce ${String(CORRUPTED)} flipped`,
+    node.owner,
+    corrupted,
+    signed,
+    nameOfRefusal(corrupted, answer.target),
+  );
 
   const [original, other] = [node.nodeId.toString(), copy.nodeId.toString()];
   const copied = { ...answer.content, nodeId: copy.nodeId, enclaveKey: copy.enclave.address };
   const copySigned = await signAnswer(copy.enclave, copied);
-  await attempt(`node ${original}'s answer handed in as node ${other}'s`, copy.owner, copied, copySigned, nameOfRefusal(copied, answer.target));
+  await attempt(
+    `node ${original}'s answer handed in as node ${other}'s`,
+    copy.owner,
+    copied,
+    copySigned,
+    nameOfRefusal(copied, answer.target),
+  );
 
   const stolen = await signAnswer(copy.enclave, answer.content);
   const what = `node ${original}'s answer signed by node ${other}'s enclave`;

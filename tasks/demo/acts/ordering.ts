@@ -1,6 +1,5 @@
 import { Wallet } from "ethers";
 
-import { clockTime } from "../clock.ts";
 import type { Narrator } from "../narrator.ts";
 import { eventOf, numberIn } from "../sender.ts";
 import { mustEqual } from "../unmet.ts";
@@ -24,7 +23,12 @@ export interface Terms {
 const MINUTES_LATER = 5n * 60n;
 
 /** The provider signs an offer, and the user takes it with one transaction. */
-export async function openOrder(world: World, node: NodeMachine, terms: Terms, { say, tell }: Narrator): Promise<bigint> {
+export async function openOrder(
+  world: World,
+  node: NodeMachine,
+  terms: Terms,
+  { say, tell }: Narrator,
+): Promise<bigint> {
   const { protocol, book, chainId, sender, clock, actors, token } = world;
   const { units, ratePerSecond, stakeLock, deposit } = terms;
   const { orderEscrow } = protocol;
@@ -55,13 +59,18 @@ export async function openOrder(world: World, node: NodeMachine, terms: Terms, {
   const { status } = await orderEscrow.statusOf(orderId);
   mustEqual("The order's status", enumName("OrderStatus", status), "Active");
 
-  const at = clockTime(await clock.now());
+  const time = await clock.stamp();
   const price = formatRate(numberIn(opened, "ratePerSecond"), token.decimals);
   const locked = tokens(numberIn(opened, "stakeLock"), token.decimals);
   const escrowed = tokens(numberIn(opened, "deposit"), token.decimals);
   const runway = formatDuration(await orderEscrow.runwayOf(orderId));
-  say(`the provider signs an offer: ${units.toString()} units for ${price} ${token.symbol}, ${locked} of its stake locked behind it`);
-  say(`the user takes it: one transaction with a permit opens order ${orderId.toString()}`, { at, gas: receipt.gasUsed });
+  say(
+    `the provider signs an offer: ${units.toString()} units for ${price} ${token.symbol}, ${locked} of its stake locked behind it`,
+  );
+  say(`the user takes it: one transaction with a permit opens order ${orderId.toString()}`, {
+    ...time,
+    gas: receipt.gasUsed,
+  });
   say(`${escrowed} ${token.symbol} escrowed last ${runway}; the order streams`);
   return orderId;
 }

@@ -8,7 +8,12 @@ import type { PermitStruct } from "../../../src/bindings.ts";
 import { signPermit } from "../../../src/permit.ts";
 
 /** Has an actor sign a permit for the token. */
-export async function permitBy({ token }: World, { signer }: Actor, spender: string, amount: bigint): Promise<PermitStruct> {
+export async function permitBy(
+  { token }: World,
+  { signer }: Actor,
+  spender: string,
+  amount: bigint,
+): Promise<PermitStruct> {
   return signPermit(signer, token.permitDomain, spender, amount);
 }
 
@@ -38,9 +43,14 @@ export async function joinValidators(world: World, { say, tell }: Narrator): Pro
     const joined = eventOf(await sender.send("validator join", actor, tx), protocol.validatorSet, "ValidatorJoined");
     mustEqual(`The stake of ${actor.name}`, numberIn(joined, "stake"), amount);
   }
-  const [active, total] = await Promise.all([protocol.validatorSet.activeValidators(), protocol.validatorSet.activeStake()]);
+  const [active, total] = await Promise.all([
+    protocol.validatorSet.activeValidators(),
+    protocol.validatorSet.activeStake(),
+  ]);
   mustEqual("The number of active validators", active.length, actors.validators.length);
   say(`validators 1 to ${String(active.length)} lock ${tokens(amount, token.decimals)} ${token.symbol} each`);
   const quorum = (total * 2n + 2n) / 3n;
-  say(`a quorum is two thirds of it: ${tokens(quorum, token.decimals)} of ${tokens(total, token.decimals)} ${token.symbol}`);
+  say(
+    `a quorum is two thirds of it: ${tokens(quorum, token.decimals)} of ${tokens(total, token.decimals)} ${token.symbol}`,
+  );
 }
