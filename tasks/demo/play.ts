@@ -2,7 +2,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { attestNode, type NodeMachine } from "./acts/attesting.ts";
-import { findAnswer, inWords, issueChallenge, prove } from "./acts/challenging.ts";
+import { findAnswer, issueChallenge, prove } from "./acts/challenging.ts";
 import { tryCheating, type Refused } from "./acts/cheating.ts";
 import {
   accountFor,
@@ -133,7 +133,7 @@ class Play {
   async #firstProof(narrator: Narrator): Promise<void> {
     await this.#challenge(narrator);
     const answer = await findAnswer(this.#on, this.#theNode, narrator);
-    narrator.say(`${inWords(answer)}, and before it answers others try to cheat:`);
+    narrator.say(`before node ${this.#theNode.nodeId.toString()} hands its answer in, some try without the work:`);
     if (this.#copy === undefined) throw new Unmet("There is no second node");
     this.#refused = await tryCheating(this.#on, { node: this.#theNode, copy: this.#copy, answer }, narrator);
     await prove(this.#on, this.#theNode, answer, narrator);

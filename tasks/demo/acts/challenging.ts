@@ -74,11 +74,6 @@ export async function findAnswer(world: World, node: NodeMachine, { tell }: Narr
   return { content, target, signature: await signAnswer(node.enclave, content), effort: solution };
 }
 
-/** What an answer took. */
-export function inWords({ content, effort }: FoundAnswer): string {
-  return `node ${content.nodeId.toString()} computes ${whole(effort.hashes)} hashes at ${hashRate(effort.rate)}`;
-}
-
 /** The node hands its answer in and has proven the epoch. */
 export async function prove(world: World, node: NodeMachine, answer: FoundAnswer, { say }: Narrator): Promise<void> {
   const { protocol, sender, clock } = world;
@@ -88,6 +83,8 @@ export async function prove(world: World, node: NodeMachine, answer: FoundAnswer
   const receipt = await sender.send(`proof of ${String(PROOF_COUNT)} nonces`, node.owner, tx);
   const proven = numberIn(eventOf(receipt, challengeManager, "EpochProven"), "hashRate");
   must(`the chain has the proof of epoch ${epoch.toString()}`, await challengeManager.isProven(nodeId, epoch));
-  const text = `${inWords(answer)} and proves to have at least ${whole(proven)} hashes/s`;
+  const { hashes, rate } = answer.effort;
+  const work = `${whole(hashes)} hashes at ${hashRate(rate)}`;
+  const text = `node ${nodeId.toString()} computes ${work}: proves at least ${whole(proven)} hashes/s`;
   say(text, { ...(await clock.stamp()), gas: receipt.gasUsed });
 }

@@ -49,7 +49,7 @@ export async function tryCheating(
     const tx = challengeManager.prove.populateTransaction(content.nodeId, content.nonces, signature);
     const error = await sender.sendRefused(what, by, tx, expected);
     refused.push({ what, error });
-    say(`${what}: refused, ${error.name}`);
+    say(`- ${what}: refused, ${error.name}`);
     const proven = await challengeManager.isProven(content.nodeId, content.epoch);
     mustEqual(`Whether node ${content.nodeId.toString()} has proven the epoch`, proven, false);
   };
