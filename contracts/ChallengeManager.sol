@@ -8,8 +8,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IChallengeManager} from "./interfaces/IChallengeManager.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
-
+import {EpochBitmap} from "./libraries/EpochBitmap.sol";
 import {ProofOfWork} from "./libraries/ProofOfWork.sol";
+import {ProvenEpochs} from "./libraries/ProvenEpochs.sol";
 import {Answer, Challenge, ProvenRate} from "./types/Challenge.sol";
 
 /// @title ChallengeManager
@@ -18,6 +19,9 @@ import {Answer, Challenge, ProvenRate} from "./types/Challenge.sol";
 /// a challenge fits one slot, because 20 bytes of seed are enough against guessing and the epoch follows from the time of issue;
 /// the points of 32 periods share one slot.
 contract ChallengeManager is IChallengeManager, EIP712 {
+    using ProvenEpochs for ProvenEpochs.Record;
+    using ProvenEpochs for ProvenEpochs.Slot;
+
     /// @dev The latest challenge. The seed is these 20 bytes and 12 zero bytes.
     struct Issued {
         bytes20 seed;
@@ -73,8 +77,7 @@ contract ChallengeManager is IChallengeManager, EIP712 {
 
     Issued private _latest;
     mapping(uint256 word => uint256 bits) private _challenged;
-    mapping(uint256 nodeId => mapping(uint256 word => uint256 bits)) private _proven;
-    mapping(uint256 nodeId => ProvenRate) private _provenRates;
+    mapping(uint256 nodeId => ProvenEpochs.Record) private _proven;
     mapping(address validator => mapping(uint256 word => uint256 lanes)) private _points;
     mapping(uint256 word => uint256 lanes) private _totalPoints;
 
@@ -148,17 +151,16 @@ contract ChallengeManager is IChallengeManager, EIP712 {
         (uint256 epoch, bytes32 seed, uint256 answerBy) = _currentChallenge();
         if (block.timestamp >= answerBy) revert ChallengeManagerWindowOver(epoch, answerBy);
         (address enclaveKey, uint256 requiredRate) = _liveTermsOf(nodeId);
-        (uint256 word, uint256 bit) = _placeOf(epoch);
-        uint256 bits = _proven[nodeId][word];
-        if (bits & bit != 0) revert ChallengeManagerAlreadyProven(nodeId, epoch);
+        ProvenEpochs.Slot storage slot = _proven[nodeId].slotOf(epoch);
+        uint192 proven = slot.epochs;
+        if (ProvenEpochs.has(proven, epoch)) revert ChallengeManagerAlreadyProven(nodeId, epoch);
 
         bytes32 prefix = ProofOfWork.prefixOf(seed, nodeId, enclaveKey);
         uint256 largestHash = _checkedLargestHash(prefix, nonces, requiredRate);
         _checkSignature(enclaveKey, nodeId, epoch, prefix, nonces, signature);
 
-        _proven[nodeId][word] = bits | bit;
-        uint128 hashRate = ProofOfWork.provenRateOf(largestHash, effectiveWindow);
-        _provenRates[nodeId] = ProvenRate(hashRate, uint64(epoch));
+        uint64 hashRate = ProofOfWork.provenRateOf(largestHash, effectiveWindow);
+        slot.add(proven, epoch, hashRate);
         emit EpochProven(nodeId, epoch, hashRate);
     }
 
@@ -194,13 +196,12 @@ contract ChallengeManager is IChallengeManager, EIP712 {
 
     /// @inheritdoc IChallengeManager
     function provenRateOf(uint256 nodeId) external view returns (ProvenRate memory) {
-        return _provenRates[nodeId];
+        return _proven[nodeId].lastRate(currentEpoch());
     }
 
     /// @inheritdoc IChallengeManager
     function isProven(uint256 nodeId, uint256 epoch) external view returns (bool) {
-        (uint256 word, uint256 bit) = _placeOf(epoch);
-        return _proven[nodeId][word] & bit != 0;
+        return ProvenEpochs.has(_proven[nodeId].slotOf(epoch).epochs, epoch);
     }
 
     /// @inheritdoc IChallengeManager
@@ -210,7 +211,7 @@ contract ChallengeManager is IChallengeManager, EIP712 {
 
     /// @inheritdoc IChallengeManager
     function provenWord(uint256 nodeId, uint256 word) external view returns (uint256) {
-        return _proven[nodeId][word];
+        return _proven[nodeId].slots[word].epochs;
     }
 
     /// @inheritdoc IChallengeManager
@@ -256,9 +257,10 @@ contract ChallengeManager is IChallengeManager, EIP712 {
     /// @dev The running epoch's challenge.
     function _currentChallenge() private view returns (uint256 epoch, bytes32 seed, uint256 answerBy) {
         epoch = currentEpoch();
-        Issued memory latest = _latest;
-        if (latest.issuedAt == 0 || latest.issuedAt / epochLength != epoch) revert ChallengeManagerNoChallenge(epoch);
-        return (epoch, bytes32(latest.seed), latest.issuedAt + responseWindow);
+        Issued storage latest = _latest;
+        uint256 issuedAt = latest.issuedAt;
+        if (issuedAt == 0 || issuedAt < epoch * epochLength) revert ChallengeManagerNoChallenge(epoch);
+        return (epoch, bytes32(latest.seed), issuedAt + responseWindow);
     }
 
     function _liveTermsOf(uint256 nodeId) private view returns (address enclaveKey, uint256 requiredRate) {
@@ -290,7 +292,7 @@ contract ChallengeManager is IChallengeManager, EIP712 {
         bytes calldata signature
     ) private view {
         bytes32 digest = _hashTypedDataV4(
-            keccak256(abi.encode(ANSWER_TYPE_HASH, nodeId, epoch, prefix, keccak256(nonces)))
+            keccak256(abi.encode(ANSWER_TYPE_HASH, nodeId, epoch, prefix, ProofOfWork.hashOf(nonces)))
         );
         // A failed recovery gives the zero address, which no live node has for a key.
         (address signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
@@ -317,7 +319,7 @@ contract ChallengeManager is IChallengeManager, EIP712 {
 
     /// @dev The word and the bit of an epoch in a bitmap.
     function _placeOf(uint256 epoch) private pure returns (uint256 word, uint256 bit) {
-        return (epoch / 256, 1 << (epoch % 256));
+        return (epoch / EpochBitmap.EPOCHS_PER_WORD, 1 << (epoch % EpochBitmap.EPOCHS_PER_WORD));
     }
 
     /// @dev The word of a period's points, and how far up its 8 bits begin.

@@ -23,7 +23,7 @@ import {Permit} from "./types/Permit.sol";
 /// @notice See {IOrderEscrow}.
 /// @dev Always true: the token balance covers the ledger and, for each order, `deposited - cost(payableSeconds)`; what is paid,
 /// slashed and when an order stops is decided by {OrderStream} alone, and this contract only records it.
-contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
+contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
     using SafePermit for IERC20;
 
     /// @dev What every opening reads and writes, in one slot.
@@ -67,12 +67,13 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
         address treasury_,
         uint16 feeBps_
     )
-        Ledger(vault_.token(), rewards_)
+        Ledger(vault_.token(), rewards_, challenges_.registry())
         EIP712("ComputingPower.OrderEscrow", "1")
         OrderBook(challenges_)
         AccessManaged(authority)
     {
-        if (treasury_ == address(0)) revert OrderEscrowInvalidReceiver(treasury_);
+        // The vault credits no slash to these two, and a fault that cannot be slashed could not be settled.
+        if (treasury_ == address(0) || treasury_ == address(vault_)) revert OrderEscrowInvalidReceiver(treasury_);
         vault = vault_;
         treasury = treasury_;
         _setFee(feeBps_);
@@ -148,7 +149,7 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
         progress.status = OrderStatus.Active;
         progress.cursor = uint40(block.timestamp);
         progress.stopAt = 0;
-        order.progress = progress;
+        _store(orderId, progress);
         _takeUnits(terms.nodeId, terms.units, node.units);
         emit OrderAccepted(orderId, msg.sender);
 
@@ -167,8 +168,8 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
         uint256 refunded = progress.deposited;
         progress.deposited = 0;
         progress.status = OrderStatus.Cancelled;
-        _orders[orderId].progress = progress;
-        _credit(user, refunded, 0);
+        _store(orderId, progress);
+        _credit(user, refunded);
         emit OrderCancelled(orderId, msg.sender, refunded);
     }
 
@@ -208,19 +209,19 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
             revert OrderEscrowInvalidStatus(orderId, progress.status);
         }
         bool byUser = msg.sender == order.user;
-        (OrderStream.Stream memory s, address provider) = _settle(orderId, progress, 0);
+        OrderStream.Stream memory s = _settle(orderId, progress, 0);
 
         if (progress.status == OrderStatus.Stopped) {
             // Depletion leaves the user a while to top up.
             if (!byUser && block.timestamp < s.limit + GRACE) revert OrderEscrowUnauthorized(orderId, msg.sender);
-            _finish(orderId, progress, s, provider);
+            _finish(orderId, progress, s);
         } else if (progress.status == OrderStatus.Active) {
             if (byUser) {
                 (s.limit, s.reason, s.stopped) = (block.timestamp, StopReason.UserClosed, true);
                 _recordStop(orderId, progress, s);
-                _finish(orderId, progress, s, provider);
+                _finish(orderId, progress, s);
             } else {
-                _scheduleClose(orderId, progress, provider);
+                _scheduleClose(orderId, progress, s.nodeId);
             }
         }
         // Otherwise settling found that the order was over already, and paid it out.
@@ -363,17 +364,17 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
             revert OrderEscrowInvalidStatus(orderId, progress.status);
         }
         if (amount == 0) revert OrderEscrowInvalidAmount(amount);
-        uint256 deposited = progress.deposited + amount;
-        if (deposited > type(uint104).max) revert OrderEscrowInvalidDeposit(deposited, 0);
+        uint256 room = type(uint104).max - progress.deposited;
+        if (amount > room) revert OrderEscrowInvalidDeposit(amount, 0);
 
-        (OrderStream.Stream memory s, ) = _project(orderId, progress, 0);
+        OrderStream.Stream memory s = _project(orderId, progress, 0);
         bool restarted = s.stopped;
         if (restarted) {
-            (s, ) = _settle(orderId, progress, 0);
+            s = _settle(orderId, progress, 0);
             _restart(orderId, progress, s, amount);
         }
-        progress.deposited = uint104(deposited);
-        _orders[orderId].progress = progress;
+        progress.deposited += uint104(amount);
+        _store(orderId, progress);
         emit OrderToppedUp(orderId, msg.sender, amount, restarted);
 
         _pull(amount);
@@ -401,12 +402,12 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
     }
 
     /// @dev The provider's close takes effect at the end of the next epoch.
-    function _scheduleClose(uint256 orderId, Progress memory progress, address provider) private {
-        if (msg.sender != provider) revert OrderEscrowUnauthorized(orderId, msg.sender);
+    function _scheduleClose(uint256 orderId, Progress memory progress, uint256 nodeId) private {
+        if (msg.sender != _providerOf(nodeId)) revert OrderEscrowUnauthorized(orderId, msg.sender);
         if (progress.stopAt != 0) revert OrderEscrowCloseScheduled(orderId, progress.stopAt);
         progress.stopAt = uint40((block.timestamp / _epochLength + 2) * _epochLength);
         progress.reason = StopReason.ProviderClosed;
-        _orders[orderId].progress = progress;
+        _store(orderId, progress);
         emit OrderCloseScheduled(orderId, progress.stopAt);
     }
 
@@ -417,24 +418,30 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
         uint256 orderId,
         Progress memory progress,
         uint256 untilEpoch
-    ) private returns (OrderStream.Stream memory s, address provider) {
-        (s, provider) = _project(orderId, progress, untilEpoch);
+    ) private returns (OrderStream.Stream memory) {
+        OrderStream.Stream memory s = _project(orderId, progress, untilEpoch);
         bool restartable = _isRestartable(progress, s.reason);
 
-        if (s.cursor != progress.cursor) _pay(orderId, progress, s, provider);
-        if (s.toUser + s.toTreasury != 0) _slash(orderId, s, provider);
+        if (s.cursor != progress.cursor) _pay(orderId, progress, s);
+        if (s.toUser + s.toTreasury != 0) _slash(orderId, s);
 
         if (s.stopped && progress.status == OrderStatus.Active) {
             progress.status = OrderStatus.Stopped;
             _recordStop(orderId, progress, s);
-            if (!restartable) _finish(orderId, progress, s, provider);
+            if (restartable) {
+                _store(orderId, progress);
+                emit OrderStopped(orderId, s.reason, s.limit);
+            } else {
+                _finish(orderId, progress, s);
+            }
         } else if (progress.status == OrderStatus.Closing && s.cursor == s.limit) {
-            _finalize(orderId, progress, s, provider);
+            _finalize(orderId, progress, s);
         }
+        return s;
     }
 
     /// @dev Credits what became payable since the last time. Cumulative amounts are subtracted, so nothing is lost to rounding.
-    function _pay(uint256 orderId, Progress memory progress, OrderStream.Stream memory s, address provider) private {
+    function _pay(uint256 orderId, Progress memory progress, OrderStream.Stream memory s) private {
         uint256 bps = _orders[orderId].terms.feeBps;
         uint256 paid = StreamMath.cost(s.rate, progress.payableSeconds);
         uint256 due = StreamMath.cost(s.rate, s.payableSeconds);
@@ -444,13 +451,14 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
         progress.payableSeconds = uint40(s.payableSeconds);
         progress.missRun = uint8(s.missRun);
         progress.faults = uint8(s.faults);
-        _orders[orderId].progress = progress;
-        if (due != paid) _credit(provider, due - paid - fee, fee);
+        _store(orderId, progress);
+        if (due != paid) _earn(s.nodeId, due - paid - fee, fee);
         emit OrderSettled(orderId, s.cursor, s.payableSeconds, due - paid, fee);
     }
 
-    function _slash(uint256 orderId, OrderStream.Stream memory s, address provider) private {
+    function _slash(uint256 orderId, OrderStream.Stream memory s) private {
         Order storage order = _orders[orderId];
+        address provider = _providerOf(s.nodeId);
         if (s.toUser != 0) order.compensated += uint128(s.toUser);
         emit OrderSlashed(orderId, s.faults, s.toUser, s.toTreasury);
         if (s.toUser != 0) vault.slash(provider, s.toUser, order.user);
@@ -459,45 +467,41 @@ contract OrderEscrow is Ledger, OfferBook, OrderBook, AccessManaged {
 
     /// @dev The order streams no more, and its units are free.
     function _recordStop(uint256 orderId, Progress memory progress, OrderStream.Stream memory s) private {
-        FixedTerms memory terms = _orders[orderId].terms;
         progress.stopAt = uint40(s.limit);
         progress.reason = s.reason;
-        _orders[orderId].progress = progress;
-        unitsInUse[terms.nodeId] -= terms.units;
-        emit OrderStopped(orderId, s.reason, s.limit);
+        unitsInUse[s.nodeId] -= _orders[orderId].terms.units;
     }
 
     /// @dev Gives back what a stopped order can no longer cost; the rest waits for its last epoch.
-    function _finish(uint256 orderId, Progress memory progress, OrderStream.Stream memory s, address provider) private {
+    function _finish(uint256 orderId, Progress memory progress, OrderStream.Stream memory s) private {
         uint256 undecided = _undecided(s);
         uint256 kept = StreamMath.cost(s.rate, s.payableSeconds) + undecided;
         uint256 refunded = progress.deposited - kept;
         progress.deposited = uint104(kept);
         progress.status = OrderStatus.Closing;
-        _orders[orderId].progress = progress;
-        if (refunded != 0) _credit(_orders[orderId].user, refunded, 0);
-        emit OrderClosed(orderId, s.reason, refunded, undecided);
+        _store(orderId, progress);
+        if (refunded != 0) _credit(_orders[orderId].user, refunded);
+        emit OrderClosed(orderId, s.reason, s.limit, refunded, undecided);
 
-        if (s.cursor == s.limit) _finalize(orderId, progress, s, provider);
+        if (s.cursor == s.limit) _finalize(orderId, progress, s);
     }
 
     /// @dev The last epoch is final: what it left over returns to the user, and the stake lock to the provider.
-    function _finalize(
-        uint256 orderId,
-        Progress memory progress,
-        OrderStream.Stream memory s,
-        address provider
-    ) private {
+    function _finalize(uint256 orderId, Progress memory progress, OrderStream.Stream memory s) private {
         Order storage order = _orders[orderId];
         uint256 spent = StreamMath.cost(s.rate, s.payableSeconds);
         uint256 refunded = progress.deposited - spent;
         uint256 released = order.stakeLock - OrderStream.slashed(order.stakeLock, s.faults);
         progress.deposited = uint104(spent);
         progress.status = OrderStatus.Closed;
-        order.progress = progress;
-        if (refunded != 0) _credit(order.user, refunded, 0);
+        _store(orderId, progress);
+        if (refunded != 0) _credit(order.user, refunded);
         emit OrderFinalized(orderId, refunded, released);
-        vault.unlock(provider, released);
+        vault.unlock(_providerOf(s.nodeId), released);
+    }
+
+    function _store(uint256 orderId, Progress memory progress) private {
+        _orders[orderId].progress = progress;
     }
 
     function _setFee(uint16 feeBps_) private {

@@ -12,8 +12,9 @@ import {Permit} from "./types/Permit.sol";
 
 /// @title StakeVault
 /// @notice Holds stake, and lets the modules that an account chose lock, release or slash what they locked.
-/// @dev Each lock or release writes two slots: the account's, and the pair's. All sums fit 128 bits because a deposit
-/// never takes the vault's balance beyond them. Only functions that call the token need the reentrancy guard.
+/// @dev Each lock or release reads and writes two slots once, the account's and the pair's, both whole. All sums fit 128
+/// bits because a deposit never takes the vault's balance beyond them. Only functions that call the token need the
+/// reentrancy guard.
 contract StakeVault is IStakeVault, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using SafePermit for IERC20;
@@ -115,15 +116,17 @@ contract StakeVault is IStakeVault, ReentrancyGuardTransient {
         if (amount > stake - locked) revert StakeVaultInsufficientFreeStake(account, stake - locked, amount);
 
         // The amount is at most the free stake, so it and the new locks fit 128 bits.
-        allowance.locked = lockedHere + uint128(amount);
-        held.locked = locked + uint128(amount);
+        (allowance.cap, allowance.locked) = (cap, lockedHere + uint128(amount));
+        (held.stake, held.locked) = (stake, locked + uint128(amount));
         emit Locked(account, msg.sender, amount);
     }
 
     /// @inheritdoc IStakeVault
     function unlock(address account, uint256 amount) external override {
         if (amount == 0) return;
-        _accounts[account].locked -= _takeLock(account, amount);
+        uint128 released = _takeLock(account, amount);
+        Account storage held = _accounts[account];
+        (held.stake, held.locked) = (held.stake, held.locked - released);
         emit Unlocked(account, msg.sender, amount);
     }
 
@@ -144,10 +147,10 @@ contract StakeVault is IStakeVault, ReentrancyGuardTransient {
     /// @dev Takes the amount off what the calling module holds locked of the account, and nothing else.
     function _takeLock(address account, uint256 amount) private returns (uint128 taken) {
         Allowance storage allowance = _allowances[account][msg.sender];
-        uint128 lockedHere = allowance.locked;
+        (uint128 cap, uint128 lockedHere) = (allowance.cap, allowance.locked);
         if (amount > lockedHere) revert StakeVaultInsufficientLock(account, msg.sender, lockedHere, amount);
         taken = uint128(amount);
-        allowance.locked = lockedHere - taken;
+        (allowance.cap, allowance.locked) = (cap, lockedHere - taken);
     }
 
     /// @dev Credits only what came, so that stake is covered even while the token runs code of others.

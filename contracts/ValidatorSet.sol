@@ -95,11 +95,12 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         uint256 signedStake;
         address previous;
         for (uint256 i = 0; i < signatures.length; ++i) {
-            address signer = signatures[i].validator;
+            ValidatorSignature calldata entry = signatures[i];
+            address signer = entry.validator;
             if (signer <= previous) revert ValidatorSetUnorderedSigners(previous, signer);
-            Validator memory validator = _validators[signer];
+            Validator storage validator = _validators[signer];
             if (validator.seat == 0) revert ValidatorSetNotActive(signer);
-            if (!signer.isValid(digest, signatures[i].signature)) revert ValidatorSetInvalidSignature(signer);
+            if (!signer.isValid(digest, entry.signature)) revert ValidatorSetInvalidSignature(signer);
             signedStake += validator.stake;
             previous = signer;
         }

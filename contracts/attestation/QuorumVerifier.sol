@@ -7,6 +7,7 @@ import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
+import {CalldataAbi} from "../libraries/CalldataAbi.sol";
 import {QuorumEvidence} from "../libraries/QuorumEvidence.sol";
 import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
 
@@ -97,25 +98,31 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
 
     /// @inheritdoc IAttestationVerifier
     function verify(bytes calldata evidence, bytes32 reportData) external returns (Attestation memory attestation) {
-        Vouching calldata vouching = _toVouching(evidence);
-        attestation = vouching.attestation;
+        (uint256 position, uint256 first, uint256 count) = QuorumEvidence.vouchingAt(evidence);
+        bytes32 collateralHash;
+        assembly ("memory-safe") {
+            calldatacopy(attestation, position, 0x120)
+            collateralHash := calldataload(add(position, 0x120))
+        }
         _checkAttestation(attestation);
         bytes32 quoteHash = attestation.quoteHash;
         bytes32 key = _keyOf(msg.sender, quoteHash, reportData);
         if (_records[key].vouchedAt != 0) revert QuorumVerifierQuoteUsed(msg.sender, quoteHash);
 
-        bytes32 collateralHash = vouching.collateralHash;
-        validators.checkQuorum(_vouchDigest(msg.sender, reportData, attestation, collateralHash), vouching.signatures);
+        _checkQuorum(_vouchDigest(msg.sender, reportData, attestation, collateralHash), first, evidence);
 
-        address[] memory signers = new address[](vouching.signatures.length);
-        for (uint256 i = 0; i < signers.length; ++i) signers[i] = vouching.signatures[i].validator;
+        bytes memory facts = QuorumEvidence.factsOf(reportData, position, first, count);
         _records[key] = Record({
-            commitment: _commitmentOf(attestation, collateralHash, signers),
+            commitment: bytes20(keccak256(facts)),
             vouchedAt: uint40(block.timestamp),
             standing: Standing.Holds,
             answered: false
         });
-        emit QuoteVouched(msg.sender, quoteHash, reportData, attestation, collateralHash, signers);
+        // What is committed to is what the event carries, so it is encoded once.
+        bytes32 topic = QuoteVouched.selector;
+        assembly ("memory-safe") {
+            log3(add(facts, 0x20), mload(facts), topic, caller(), quoteHash)
+        }
     }
 
     /// @inheritdoc IAttestationVerifier
@@ -180,7 +187,9 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         bytes32 reportData,
         Dispute calldata dispute
     ) private returns (Standing standing) {
-        bytes20 commitment = _commitmentOf(dispute.attestation, dispute.collateralHash, dispute.signers);
+        bytes20 commitment = bytes20(
+            keccak256(abi.encode(reportData, dispute.attestation, dispute.collateralHash, dispute.signers))
+        );
         if (commitment != record.commitment) revert QuorumVerifierWrongCommitment(record.commitment, commitment);
         _checkQuote(dispute.quote, quoteHash);
         // Final, and its signers have paid: nobody pays twice.
@@ -248,13 +257,41 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         if (answerBy == 0) revert QuorumVerifierNoDemand(quoteHash);
     }
 
+    /// @dev Hands the signatures on as they stand in the evidence, offsets and all, instead of encoding them again. What the
+    /// validator set cannot decode it answers with an empty revert.
+    function _checkQuorum(bytes32 digest, uint256 first, bytes calldata evidence) private view {
+        address target = address(validators);
+        bytes4 selector = IValidatorSet.checkQuorum.selector;
+        bool success;
+        uint256 start = first - 0x20;
+        assembly ("memory-safe") {
+            let question := mload(0x40)
+            // The array's count stands before its elements, and the evidence ends with what they point at.
+            let size := sub(add(evidence.offset, evidence.length), start)
+            mstore(question, selector)
+            mstore(add(question, 0x04), digest)
+            mstore(add(question, 0x24), 0x40)
+            calldatacopy(add(question, 0x44), start, size)
+            success := staticcall(gas(), target, question, add(size, 0x44), 0, 0)
+            if and(iszero(success), gt(returndatasize(), 0)) {
+                returndatacopy(question, 0, returndatasize())
+                revert(question, returndatasize())
+            }
+        }
+        if (!success) revert CalldataAbi.CalldataAbiMalformed(start);
+    }
+
     function _vouchDigest(
         address consumer,
         bytes32 reportData,
         Attestation memory attestation,
         bytes32 collateralHash
     ) private view returns (bytes32) {
-        bytes32 attestationHash = keccak256(abi.encode(attestation));
+        bytes32 attestationHash;
+        // In memory the nine fields lie as `abi.encode` would lay them: one word each, and none is dynamic.
+        assembly ("memory-safe") {
+            attestationHash := keccak256(attestation, 0x120)
+        }
         return
             _hashTypedDataV4(
                 keccak256(abi.encode(VOUCH_TYPEHASH, consumer, reportData, attestationHash, collateralHash))
@@ -280,22 +317,6 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
 
     function _keyOf(address consumer, bytes32 quoteHash, bytes32 reportData) private pure returns (bytes32) {
         return keccak256(abi.encode(consumer, quoteHash, reportData));
-    }
-
-    function _commitmentOf(
-        Attestation memory attestation,
-        bytes32 collateralHash,
-        address[] memory signers
-    ) private pure returns (bytes20) {
-        return bytes20(keccak256(abi.encode(attestation, collateralHash, signers)));
-    }
-
-    /// @dev Reads the evidence of {verify} in place.
-    function _toVouching(bytes calldata evidence) private pure returns (Vouching calldata vouching) {
-        uint256 position = QuorumEvidence.vouchingAt(evidence);
-        assembly ("memory-safe") {
-            vouching := position
-        }
     }
 
     /// @dev Reads the evidence of a dispute in place.

@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {IOrderEscrow} from "../interfaces/IOrderEscrow.sol";
 import {IValidatorRewards} from "../interfaces/IValidatorRewards.sol";
 
@@ -13,8 +14,8 @@ import {IValidatorRewards} from "../interfaces/IValidatorRewards.sol";
 abstract contract Ledger is IOrderEscrow, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @dev A provider's earnings and the fees held back from them share a slot, so that settling writes one.
-    struct Account {
+    /// @dev What a node earned and the fees held back from it share a slot, so that settling writes one.
+    struct Earnings {
         uint128 balance;
         uint128 fees;
     }
@@ -25,47 +26,63 @@ abstract contract Ledger is IOrderEscrow, ReentrancyGuardTransient {
     /// @inheritdoc IOrderEscrow
     IValidatorRewards public immutable rewards;
 
-    mapping(address account => Account) private _accounts;
+    /// @inheritdoc IOrderEscrow
+    INodeRegistry public immutable registry;
+
+    mapping(address account => uint256) private _balances;
+    mapping(uint256 nodeId => Earnings) private _earnings;
 
     /// @notice Wires the ledger for good.
     /// @param token_ The token of all prices.
     /// @param rewards_ Where protocol fees go.
-    constructor(IERC20 token_, IValidatorRewards rewards_) {
+    /// @param registry_ The nodes.
+    constructor(IERC20 token_, IValidatorRewards rewards_, INodeRegistry registry_) {
         token = token_;
+        registry = registry_;
         rewards = rewards_;
     }
 
     /// @inheritdoc IOrderEscrow
     function balanceOf(address account) external view returns (uint256) {
-        return _accounts[account].balance;
+        return _balances[account];
     }
 
     /// @inheritdoc IOrderEscrow
-    function feesOf(address provider) external view returns (uint256) {
-        return _accounts[provider].fees;
+    function earningsOf(uint256 nodeId) external view returns (uint256 balance, uint256 fees) {
+        Earnings memory earned = _earnings[nodeId];
+        return (earned.balance, earned.fees);
     }
 
     /// @inheritdoc IOrderEscrow
     function withdraw(address to) external nonReentrant returns (uint256 amount) {
-        // Check: the receiver can do something with it, and there is something.
-        if (to == address(0) || to == address(this)) revert OrderEscrowInvalidReceiver(to);
-        amount = _accounts[msg.sender].balance;
-        if (amount == 0) revert OrderEscrowNothingToWithdraw(msg.sender);
-
-        // Effects.
-        _accounts[msg.sender].balance = 0;
+        _checkReceiver(to);
+        amount = _balances[msg.sender];
+        _balances[msg.sender] = 0;
         emit Withdrawn(msg.sender, to, amount);
-
-        // Interaction.
-        token.safeTransfer(to, amount);
+        _payOut(to, amount);
     }
 
     /// @inheritdoc IOrderEscrow
-    function collectFees(address[] calldata providers) external nonReentrant returns (uint256 amount) {
+    function withdrawEarnings(uint256[] calldata nodeIds, address to) external nonReentrant returns (uint256 amount) {
+        _checkReceiver(to);
+        for (uint256 i; i < nodeIds.length; ++i) {
+            uint256 nodeId = nodeIds[i];
+            if (_providerOf(nodeId) != msg.sender) revert OrderEscrowNotProvider(nodeId, msg.sender);
+            uint256 earned = _earnings[nodeId].balance;
+            if (earned == 0) continue;
+            _earnings[nodeId].balance = 0;
+            amount += earned;
+            emit EarningsWithdrawn(nodeId, to, earned);
+        }
+        _payOut(to, amount);
+    }
+
+    /// @inheritdoc IOrderEscrow
+    function collectFees(uint256[] calldata nodeIds) external nonReentrant returns (uint256 amount) {
         // Effects.
-        for (uint256 i; i < providers.length; ++i) {
-            amount += _accounts[providers[i]].fees;
-            _accounts[providers[i]].fees = 0;
+        for (uint256 i; i < nodeIds.length; ++i) {
+            amount += _earnings[nodeIds[i]].fees;
+            _earnings[nodeIds[i]].fees = 0;
         }
         if (amount == 0) revert OrderEscrowNoFees();
         emit FeesCollected(amount);
@@ -75,12 +92,22 @@ abstract contract Ledger is IOrderEscrow, ReentrancyGuardTransient {
         rewards.fund(amount);
     }
 
-    /// @dev Owes `amount` more to an account, and `fees` to the rewards. Both come out of deposits, which are below 2^104 each.
-    function _credit(address account, uint256 amount, uint256 fees) internal {
-        Account memory owed = _accounts[account];
-        owed.balance += uint128(amount);
-        owed.fees += uint128(fees);
-        _accounts[account] = owed;
+    /// @dev Who owns a node. Never changes.
+    function _providerOf(uint256 nodeId) internal view returns (address provider) {
+        (provider, ) = registry.settlementTermsOf(nodeId);
+    }
+
+    /// @dev Owes more to an account.
+    function _credit(address account, uint256 amount) internal {
+        _balances[account] += amount;
+    }
+
+    /// @dev Owes more to a node's provider, and to the rewards. Both come out of deposits, which are below 2^104 each.
+    function _earn(uint256 nodeId, uint256 amount, uint256 fees) internal {
+        Earnings memory earned = _earnings[nodeId];
+        earned.balance += uint128(amount);
+        earned.fees += uint128(fees);
+        _earnings[nodeId] = earned;
     }
 
     /// @dev Takes exactly `amount` from the caller. The last thing that a function does.
@@ -89,5 +116,15 @@ abstract contract Ledger is IOrderEscrow, ReentrancyGuardTransient {
         token.safeTransferFrom(msg.sender, address(this), amount);
         uint256 received = token.balanceOf(address(this)) - before;
         if (received != amount) revert OrderEscrowUnexpectedAmount(amount, received);
+    }
+
+    /// @dev Pays out what was owed. The last thing that a function does.
+    function _payOut(address to, uint256 amount) private {
+        if (amount == 0) revert OrderEscrowNothingToWithdraw(msg.sender);
+        token.safeTransfer(to, amount);
+    }
+
+    function _checkReceiver(address to) private view {
+        if (to == address(0) || to == address(this)) revert OrderEscrowInvalidReceiver(to);
     }
 }

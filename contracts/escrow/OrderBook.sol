@@ -2,18 +2,15 @@
 pragma solidity 0.8.37;
 
 import {IChallengeManager} from "../interfaces/IChallengeManager.sol";
-import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {IOrderEscrow} from "../interfaces/IOrderEscrow.sol";
 import {OrderStream} from "../libraries/OrderStream.sol";
 import {StreamMath} from "../libraries/StreamMath.sol";
-import {FixedTerms, Order, OrderStatus, Progress, StopReason} from "../types/Order.sol";
+import {Order, OrderStatus, Progress, StopReason} from "../types/Order.sol";
+import {Ledger} from "./Ledger.sol";
 
 /// @title OrderBook
 /// @notice The orders, and where each stands now.
-abstract contract OrderBook is IOrderEscrow {
-    /// @inheritdoc IOrderEscrow
-    INodeRegistry public immutable registry;
-
+abstract contract OrderBook is Ledger {
     /// @inheritdoc IOrderEscrow
     IChallengeManager public immutable challenges;
 
@@ -25,7 +22,6 @@ abstract contract OrderBook is IOrderEscrow {
     /// @param challenges_ Where proofs are kept.
     constructor(IChallengeManager challenges_) {
         challenges = challenges_;
-        registry = challenges_.registry();
         _epochLength = challenges_.epochLength();
     }
 
@@ -85,7 +81,7 @@ abstract contract OrderBook is IOrderEscrow {
     function _standing(uint256 orderId) private view returns (Progress memory progress, OrderStream.Stream memory s) {
         progress = _existing(orderId);
         if (_streams(progress.status)) {
-            (s, ) = _project(orderId, progress, 0);
+            s = _project(orderId, progress, 0);
         } else {
             s.rate = _orders[orderId].terms.ratePerSecond;
             s.cursor = progress.status == OrderStatus.Closed ? progress.stopAt : block.timestamp;
@@ -106,28 +102,24 @@ abstract contract OrderBook is IOrderEscrow {
         uint256 orderId,
         Progress memory progress,
         uint256 untilEpoch
-    ) internal view returns (OrderStream.Stream memory s, address provider) {
+    ) internal view returns (OrderStream.Stream memory s) {
         Order storage order = _orders[orderId];
-        FixedTerms memory terms = order.terms;
         s.challenges = challenges;
+        s.registry = registry;
         s.epochLength = _epochLength;
-        s.nodeId = terms.nodeId;
-        s.rate = terms.ratePerSecond;
+        s.nodeId = order.terms.nodeId;
+        s.rate = order.terms.ratePerSecond;
         s.cursor = progress.cursor;
         s.payableSeconds = progress.payableSeconds;
-        s.covered = StreamMath.covered(progress.deposited, terms.ratePerSecond);
-        s.missRun = progress.missRun;
-        s.faults = progress.faults;
-
-        uint256 nodeEnd;
-        (provider, nodeEnd) = registry.settlementTermsOf(terms.nodeId);
+        s.covered = StreamMath.covered(progress.deposited, s.rate);
         s.limit = progress.stopAt == 0 ? OrderStream.NEVER : progress.stopAt;
         s.reason = progress.reason;
         s.stopped = progress.status != OrderStatus.Active;
-        if (!s.stopped && nodeEnd < s.limit) (s.limit, s.reason) = (nodeEnd, StopReason.NodeEnded);
+        s.missRun = progress.missRun;
+        s.faults = progress.faults;
 
         uint256 running = block.timestamp - (block.timestamp % _epochLength);
-        uint256 until = untilEpoch == 0 || untilEpoch * _epochLength > running ? running : untilEpoch * _epochLength;
+        uint256 until = untilEpoch == 0 || untilEpoch > running / _epochLength ? running : untilEpoch * _epochLength;
         OrderStream.advance(s, order, until);
         if (until == running || s.cursor == s.limit) OrderStream.stopBy(s, block.timestamp);
     }

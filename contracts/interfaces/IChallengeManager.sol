@@ -123,7 +123,7 @@ interface IChallengeManager {
     /// @notice The largest hash that an answer may end with at a required rate in hashes per second.
     function targetOf(uint256 requiredRate) external view returns (uint256);
 
-    /// @notice The fastest lower bound that a node proved last.
+    /// @notice The rate that a node proved last, if in the last 192 epochs; zero when its last proof is 384 epochs or more ago.
     function provenRateOf(uint256 nodeId) external view returns (ProvenRate memory);
 
     /// @notice Whether an epoch had a challenge.
@@ -132,10 +132,10 @@ interface IChallengeManager {
     /// @notice Whether a node has proven an epoch.
     function isProven(uint256 nodeId, uint256 epoch) external view returns (bool);
 
-    /// @notice Bit `i` of word `w`: epoch `256 w + i` had a challenge.
+    /// @notice Bit `i` of word `w`, for `i` below 192: epoch `192 w + i` had a challenge.
     function challengedWord(uint256 word) external view returns (uint256);
 
-    /// @notice Bit `i` of word `w`: the node has proven epoch `256 w + i`.
+    /// @notice Bit `i` of word `w`, for `i` below 192: the node has proven epoch `192 w + i`.
     function provenWord(uint256 nodeId, uint256 word) external view returns (uint256);
 
     /// @notice Points of a validator in a reward period: one for each challenge issued while active.

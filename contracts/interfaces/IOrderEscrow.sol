@@ -20,7 +20,7 @@ import {Permit} from "../types/Permit.sol";
 /// it is settled changes nothing. The provider's share is that less `floor(paid * feeBps / 10_000)`. Both round down.
 ///
 /// **When it stops.** The order stops by itself at the second at which its deposit would be used up if the running epoch
-/// counted in full; at a close; when three challenged epochs in a row were missed; or when the node ended. That second is a pure
+/// counted in full; at a close; when three challenged epochs in a row were missed; or with the epoch in which the node ended. That second is a pure
 /// function of proofs, deposits, closes and the node's end, whoever records it and whenever ({stopTimeOf}). What missed epochs
 /// leave over is surplus. A depleted order restarts only by a top-up of at least an epoch, from then on; the gap is never billed.
 ///
@@ -29,7 +29,7 @@ import {Permit} from "../types/Permit.sol";
 /// as long as the compensation is at most half of what the order has paid, the rest to the treasury. Epochs without a challenge
 /// count neither way.
 ///
-/// **Where the money is.** On a ledger: {withdraw} pays out. An order's unspent deposit returns to the user's ledger at the close, less the
+/// **Where the money is.** On a ledger: {withdraw} pays refunds out, {withdrawEarnings} what nodes earned. An order's unspent deposit returns to the user's ledger at the close, less the
 /// seconds still undecided; those follow when their epoch is final. Anyone may settle; nobody can strand or freeze anything.
 interface IOrderEscrow {
     /// @notice An order was opened and streams.
@@ -65,16 +65,25 @@ interface IOrderEscrow {
     event OrderSlashed(uint256 indexed orderId, uint256 faults, uint256 toUser, uint256 toTreasury);
     /// @notice The provider's close was set; the order runs until `stopsAt`.
     event OrderCloseScheduled(uint256 indexed orderId, uint256 stopsAt);
-    /// @notice An order stopped at `stoppedAt`; its units are free.
+    /// @notice An order was depleted at `stoppedAt`; its units are free, and a top-up restarts it.
     event OrderStopped(uint256 indexed orderId, StopReason reason, uint256 stoppedAt);
-    /// @notice An order is over; `refunded` went to the user's ledger, `undecided` waits for its last epoch.
-    event OrderClosed(uint256 indexed orderId, StopReason reason, uint256 refunded, uint256 undecided);
+    /// @notice An order is over since `stoppedAt`; its units are free, `refunded` went to the user's ledger, `undecided` waits for its
+    /// last epoch.
+    event OrderClosed(
+        uint256 indexed orderId,
+        StopReason reason,
+        uint256 stoppedAt,
+        uint256 refunded,
+        uint256 undecided
+    );
     /// @notice An order's last epoch is final: `refunded` of the undecided went to the user, the stake lock was released.
     event OrderFinalized(uint256 indexed orderId, uint256 refunded, uint256 stakeReleased);
     /// @notice A provider cancelled an offer.
     event OfferCancelled(address indexed provider, bytes32 indexed offerHash);
-    /// @notice Money left the ledger.
+    /// @notice An account's money left the ledger.
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
+    /// @notice A node's earnings left the ledger.
+    event EarningsWithdrawn(uint256 indexed nodeId, address indexed to, uint256 amount);
     /// @notice Fees were handed to the validators' rewards.
     event FeesCollected(uint256 amount);
     /// @notice Governance set the protocol fee of orders to come.
@@ -128,9 +137,11 @@ interface IOrderEscrow {
     error OrderEscrowInvalidReceiver(address receiver);
     /// @notice The token moved another amount than asked (it takes a fee on transfer, or rebases).
     error OrderEscrowUnexpectedAmount(uint256 expected, uint256 received);
-    /// @notice The account has nothing on the ledger.
+    /// @notice The caller is not the node's provider.
+    error OrderEscrowNotProvider(uint256 nodeId, address caller);
+    /// @notice Nothing on the ledger for the account, or for the nodes it named.
     error OrderEscrowNothingToWithdraw(address account);
-    /// @notice No fees on the accounts named.
+    /// @notice No fees held back on the nodes named.
     error OrderEscrowNoFees();
     /// @notice A parameter breaks its bound.
     error OrderEscrowInvalidParameter(uint256 value, uint256 limit);
@@ -210,11 +221,12 @@ interface IOrderEscrow {
     /// @notice The EIP-712 hash that a provider signs.
     function hashOffer(Offer calldata offer) external view returns (bytes32);
 
-    /// @notice What an account can {withdraw}.
+    /// @notice What an account can {withdraw}: refunds.
     function balanceOf(address account) external view returns (uint256);
 
-    /// @notice Protocol fees held back from a provider's earnings and not collected yet.
-    function feesOf(address provider) external view returns (uint256);
+    /// @notice What a node's provider can withdraw with {withdrawEarnings}, and the protocol fees held back beside it that nobody has
+    /// collected yet.
+    function earningsOf(uint256 nodeId) external view returns (uint256 balance, uint256 fees);
 
     /// @notice Takes a provider's signed offer: escrowed, active, streaming, the provider's stake locked.
     /// @dev Emits {OrderOpened}. Errors: {OrderEscrowPaused}, {OrderEscrowOfferExpired}, {OrderEscrowWrongTaker},
@@ -299,15 +311,23 @@ interface IOrderEscrow {
     /// {OrderEscrowUnauthorized}, {OrderEscrowCloseScheduled}.
     function close(uint256 orderId) external;
 
-    /// @notice Pays the caller's ledger balance out to `to`.
+    /// @notice Pays the caller's refunds out to `to`.
     /// @dev Emits {Withdrawn}. Errors: {OrderEscrowInvalidReceiver}, {OrderEscrowNothingToWithdraw}.
     /// @return amount Token base units paid.
     function withdraw(address to) external returns (uint256 amount);
 
-    /// @notice Hands the fees held back from providers' earnings to the validators' rewards. Anyone may call.
+    /// @notice Pays the earnings of the caller's nodes out to `to`.
+    /// @dev Emits {EarningsWithdrawn} for each. Errors: {OrderEscrowInvalidReceiver}, {OrderEscrowNotProvider},
+    /// {OrderEscrowNothingToWithdraw}.
+    /// @param nodeIds The nodes; ended ones too.
+    /// @param to Who receives.
+    /// @return amount Token base units paid in all.
+    function withdrawEarnings(uint256[] calldata nodeIds, address to) external returns (uint256 amount);
+
+    /// @notice Hands the fees held back from nodes' earnings to the validators' rewards. Anyone may call.
     /// @dev Emits {FeesCollected}. Errors: {OrderEscrowNoFees}.
-    /// @param providers The providers whose fees to collect.
-    function collectFees(address[] calldata providers) external returns (uint256 amount);
+    /// @param nodeIds The nodes whose fees to collect.
+    function collectFees(uint256[] calldata nodeIds) external returns (uint256 amount);
 
     /// @notice Sets the protocol fee of orders to come. Governed.
     /// @dev Emits {FeeSet}. Errors: {OrderEscrowInvalidParameter} above {MAX_FEE_BPS}.

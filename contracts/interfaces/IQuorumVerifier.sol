@@ -51,8 +51,8 @@ interface IQuorumVerifier is IAttestationVerifier {
     }
 
     /// @notice What is kept of a vouching.
-    /// @param commitment The first 20 bytes of `keccak256(abi.encode(attestation, collateralHash, signers))`; consumer,
-    /// quote hash and report data are the key under which it is kept.
+    /// @param commitment The first 20 bytes of `keccak256(abi.encode(reportData, attestation, collateralHash, signers))`, which are
+    /// the data of the vouching's event.
     /// @param vouchedAt Unix seconds of the verification.
     /// @param standing `Holds` until something else is proven.
     /// @param answered Whether a demand was answered; the quote cannot be demanded again.

@@ -5,6 +5,9 @@ pragma solidity ^0.8.31;
 /// @notice Counts and finds bits in a word of 256 epochs. Bit 0 is the least significant one.
 /// @dev Needs the opcode CLZ (EIP-7939, Osaka).
 library EpochBitmap {
+    /// @notice Epochs in a word of the challenge manager's bitmaps. The other 64 bits of a node's slot keep its proven rate.
+    uint256 internal constant EPOCHS_PER_WORD = 192;
+
     /// @notice What the search functions return when there is no such bit.
     uint256 internal constant NONE = 256;
 

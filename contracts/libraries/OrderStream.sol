@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IChallengeManager} from "../interfaces/IChallengeManager.sol";
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {Order, StopReason} from "../types/Order.sol";
 import {EpochBitmap} from "./EpochBitmap.sol";
 import {StreamMath} from "./StreamMath.sol";
@@ -11,6 +12,9 @@ import {StreamMath} from "./StreamMath.sol";
 /// where the order stops.
 /// @dev A pure function of the proofs of final epochs, the deposit, scheduled closes and the node's end. Whoever calls it, and in
 /// however many steps, comes to the same place. It works on a copy in memory and writes nothing.
+///
+/// An ended node proves nothing, so its end cannot matter before an epoch that is unproven, and is looked up only there and where
+/// an order is about to stop. Nothing overflows: times and seconds are below 2^41, rates and amounts below 2^128.
 library OrderStream {
     /// @notice Each fault slashes the stake lock divided by this, rounded up.
     uint256 internal constant FAULT_DIVISOR = 4;
@@ -23,21 +27,24 @@ library OrderStream {
 
     /// @notice An order on its way.
     /// @param challenges Where proofs are kept.
+    /// @param registry Where the node's end is kept.
     /// @param epochLength Seconds of an epoch.
     /// @param nodeId The order's node.
     /// @param rate The order's rate.
     /// @param cursor Everything before is decided.
     /// @param payableSeconds Seconds covered by proofs.
     /// @param covered Seconds that the deposit covers.
-    /// @param limit Where the order ends at the latest: its stop, a scheduled close or the node's end.
+    /// @param limit Where the order ends at the latest: its stop, a scheduled close or, once known, the node's end.
     /// @param reason Why it ends there.
     /// @param stopped Whether `limit` is the stop, for good.
+    /// @param endKnown Whether the node's end has been looked up.
     /// @param missRun Misses in a row.
     /// @param faults Misses from the second in a row on.
     /// @param toUser Slashed on the way, for the user.
     /// @param toTreasury Slashed on the way, for the treasury.
     struct Stream {
         IChallengeManager challenges;
+        INodeRegistry registry;
         uint256 epochLength;
         uint256 nodeId;
         uint256 rate;
@@ -47,6 +54,7 @@ library OrderStream {
         uint256 limit;
         StopReason reason;
         bool stopped;
+        bool endKnown;
         uint256 missRun;
         uint256 faults;
         uint256 toUser;
@@ -58,14 +66,15 @@ library OrderStream {
     /// @param order The order it belongs to, for its stake lock.
     /// @param until The start of an epoch that is not after the running one: all epochs before it are final.
     function advance(Stream memory s, Order storage order, uint256 until) internal view {
-        uint256 length = s.epochLength;
-        while (s.cursor < until && s.cursor < s.limit) {
-            uint256 epochEnd = (s.cursor / length + 1) * length;
-            bool whole = s.cursor + length == epochEnd && s.limit >= epochEnd;
-            if (whole && (s.stopped || s.payableSeconds + length <= s.covered)) {
-                _passWholeEpochs(s, order, until);
-            } else {
-                _passPartOfEpoch(s, epochEnd);
+        unchecked {
+            uint256 length = s.epochLength;
+            while (s.cursor < until && s.cursor < s.limit) {
+                bool whole = s.cursor % length == 0 && s.limit - s.cursor >= length;
+                if (whole && (s.stopped || s.payableSeconds + length <= s.covered)) {
+                    _passWholeEpochs(s, order, until);
+                } else {
+                    _passPartOfEpoch(s);
+                }
             }
         }
     }
@@ -73,15 +82,29 @@ library OrderStream {
     /// @notice Looks for the stop in the running epoch, once all final epochs are passed.
     /// @param s The stream.
     /// @param time The time now, at or after the cursor.
-    function stopBy(Stream memory s, uint256 time) internal pure {
+    function stopBy(Stream memory s, uint256 time) internal view {
         if (s.stopped) return;
-        uint256 depletion = s.cursor + (s.covered - s.payableSeconds);
-        uint256 epochEnd = (s.cursor / s.epochLength + 1) * s.epochLength;
-        if (depletion < epochEnd && depletion < s.limit && depletion <= time) {
-            _stop(s, depletion, StopReason.Depleted);
-        } else if (s.limit <= time) {
-            s.stopped = true;
+        unchecked {
+            uint256 depletion = s.cursor + (s.covered - s.payableSeconds);
+            bool depleted = depletion <= time && depletion < (s.cursor / s.epochLength + 1) * s.epochLength;
+            if (!depleted && s.limit > time) return;
+            learnEnd(s);
+            if (depleted && depletion < s.limit) _stop(s, depletion, StopReason.Depleted);
+            else if (s.limit <= time) s.stopped = true;
         }
+    }
+
+    /// @notice Looks up the node's end: the order ends with the epoch in which the node did.
+    /// @param s The stream.
+    function learnEnd(Stream memory s) internal view {
+        if (s.endKnown || s.stopped) return;
+        s.endKnown = true;
+        uint256 end = s.registry.endOf(s.nodeId);
+        if (end >= s.limit) return;
+        unchecked {
+            end = ((end + s.epochLength - 1) / s.epochLength) * s.epochLength;
+        }
+        if (end < s.limit) (s.limit, s.reason) = (end, StopReason.NodeEnded);
     }
 
     /// @notice How much of a stake lock a number of faults has slashed.
@@ -96,46 +119,79 @@ library OrderStream {
     }
 
     /// @dev An epoch that the order covers in part, or that the deposit does. Never a miss: its window may lie outside.
-    function _passPartOfEpoch(Stream memory s, uint256 epochEnd) private view {
-        uint256 end = s.limit < epochEnd ? s.limit : epochEnd;
-        if (!s.stopped && s.payableSeconds + (end - s.cursor) > s.covered) {
-            end = s.cursor + (s.covered - s.payableSeconds);
-            _stop(s, end, StopReason.Depleted);
+    function _passPartOfEpoch(Stream memory s) private view {
+        unchecked {
+            uint256 epoch = s.cursor / s.epochLength;
+            uint256 end = (epoch + 1) * s.epochLength;
+            if (s.limit < end) end = s.limit;
+            if (!s.stopped && s.payableSeconds + (end - s.cursor) > s.covered) {
+                learnEnd(s);
+                if (s.limit <= s.cursor) return;
+                end = s.cursor + (s.covered - s.payableSeconds);
+                _stop(s, end, StopReason.Depleted);
+            }
+            uint256 word = s.challenges.provenWord(s.nodeId, epoch / EpochBitmap.EPOCHS_PER_WORD);
+            if ((word >> (epoch % EpochBitmap.EPOCHS_PER_WORD)) & 1 == 0) {
+                learnEnd(s);
+                s.cursor = end;
+            } else if (end != s.cursor) {
+                s.payableSeconds += end - s.cursor;
+                s.missRun = 0;
+                s.cursor = end;
+            }
         }
-        uint256 epoch = epochEnd / s.epochLength - 1;
-        if (end != s.cursor && (s.challenges.provenWord(s.nodeId, epoch >> 8) >> (epoch & 0xff)) & 1 != 0) {
-            s.payableSeconds += end - s.cursor;
-            s.missRun = 0;
-        }
-        s.cursor = end;
     }
 
     /// @dev Whole epochs, as many as lie in one word of the bitmap, up to the stop.
     function _passWholeEpochs(Stream memory s, Order storage order, uint256 until) private view {
-        uint256 length = s.epochLength;
-        uint256 epoch = s.cursor / length;
-        uint256 first = epoch & 0xff;
-        uint256 count = ((until < s.limit ? until : s.limit) - s.cursor) / length;
-        if (count > 256 - first) count = 256 - first;
+        unchecked {
+            uint256 length = s.epochLength;
+            uint256 epoch = s.cursor / length;
+            uint256 first = epoch % EpochBitmap.EPOCHS_PER_WORD;
+            uint256 count = ((until < s.limit ? until : s.limit) - s.cursor) / length;
+            if (count > EpochBitmap.EPOCHS_PER_WORD - first) count = EpochBitmap.EPOCHS_PER_WORD - first;
 
-        uint256 proven = (s.challenges.provenWord(s.nodeId, epoch >> 8) >> first) & EpochBitmap.mask(0, count);
-        if (!s.stopped) {
-            // The deposit covers so many proven epochs and no part of another: what follows the last of them is looked at apart.
-            uint256 affordable = (s.covered - s.payableSeconds) / length;
-            if (EpochBitmap.popcount(proven) >= affordable) {
-                uint256 next = EpochBitmap.nthSetBit(proven, affordable) + 1;
-                if (next < count) count = next;
+            uint256 proven = s.challenges.provenWord(s.nodeId, epoch / EpochBitmap.EPOCHS_PER_WORD) >> first;
+            proven &= EpochBitmap.mask(0, count);
+            if (proven == EpochBitmap.mask(0, count)) {
+                // The deposit covers so many proven epochs, and no part of another.
+                uint256 affordable = s.stopped ? count : (s.covered - s.payableSeconds) / length;
+                if (affordable < count) count = affordable;
+                s.missRun = 0;
+                s.payableSeconds += count * length;
+            } else {
+                count = _passGaps(s, order, proven, first, count);
             }
+            s.cursor += count * length;
         }
+    }
 
-        if (proven & EpochBitmap.mask(0, count) != EpochBitmap.mask(0, count)) {
-            uint256 challenged = (s.challenges.challengedWord(epoch >> 8) >> first) & EpochBitmap.mask(0, count);
-            count = _passMisses(s, order, proven, challenged & ~proven, count);
-        } else {
-            s.missRun = 0;
+    /// @dev Whole epochs of which some are unproven. Returns how many of them the order lives to see.
+    function _passGaps(
+        Stream memory s,
+        Order storage order,
+        uint256 proven,
+        uint256 first,
+        uint256 count
+    ) private view returns (uint256) {
+        unchecked {
+            learnEnd(s);
+            uint256 length = s.epochLength;
+            uint256 left = s.limit > s.cursor ? (s.limit - s.cursor) / length : 0;
+            if (left < count) count = left;
+            if (!s.stopped) {
+                uint256 affordable = (s.covered - s.payableSeconds) / length;
+                if (EpochBitmap.popcount(proven) >= affordable) {
+                    uint256 next = EpochBitmap.nthSetBit(proven, affordable) + 1;
+                    if (next < count) count = next;
+                }
+            }
+            uint256 word = s.cursor / length / EpochBitmap.EPOCHS_PER_WORD;
+            uint256 missed = (s.challenges.challengedWord(word) >> first) & ~proven & EpochBitmap.mask(0, count);
+            count = _passMisses(s, order, proven, missed, count);
+            s.payableSeconds += EpochBitmap.popcount(proven & EpochBitmap.mask(0, count)) * length;
+            return count;
         }
-        s.payableSeconds += EpochBitmap.popcount(proven & EpochBitmap.mask(0, count)) * length;
-        s.cursor += count * length;
     }
 
     /// @dev Counts misses in a row over `count` epochs from the cursor. Returns how many of them the order lives to see.
@@ -146,23 +202,25 @@ library OrderStream {
         uint256 missed,
         uint256 count
     ) private view returns (uint256) {
-        uint256 from;
-        while (missed != 0) {
-            uint256 index = EpochBitmap.lowestSetBit(missed);
-            if (proven & EpochBitmap.mask(from, index) != 0) s.missRun = 0;
-            if (++s.missRun > 1) {
-                uint256 before = EpochBitmap.popcount(proven & EpochBitmap.mask(0, index)) * s.epochLength;
-                _fault(s, order, StreamMath.cost(s.rate, s.payableSeconds + before));
+        unchecked {
+            uint256 from;
+            while (missed != 0) {
+                uint256 index = EpochBitmap.lowestSetBit(missed);
+                if (proven & EpochBitmap.mask(from, index) != 0) s.missRun = 0;
+                if (++s.missRun > 1) {
+                    uint256 before = EpochBitmap.popcount(proven & EpochBitmap.mask(0, index)) * s.epochLength;
+                    _fault(s, order, StreamMath.cost(s.rate, s.payableSeconds + before));
+                }
+                from = index + 1;
+                if (s.missRun == LAST_MISS) {
+                    _stop(s, s.cursor + from * s.epochLength, StopReason.Faults);
+                    return from;
+                }
+                missed &= missed - 1;
             }
-            from = index + 1;
-            if (s.missRun == LAST_MISS) {
-                _stop(s, s.cursor + from * s.epochLength, StopReason.Faults);
-                return from;
-            }
-            missed &= missed - 1;
+            if (proven & EpochBitmap.mask(from, count) != 0) s.missRun = 0;
+            return count;
         }
-        if (proven & EpochBitmap.mask(from, count) != 0) s.missRun = 0;
-        return count;
     }
 
     /// @dev Slashes for one more miss in a row, when the order had paid `paid`.

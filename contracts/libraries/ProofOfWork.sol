@@ -42,18 +42,18 @@ library ProofOfWork {
         }
     }
 
-    /// @notice Lower-bound estimate of the rate behind an answer: `floor((k-1) * floor((2^256-1) / U) / T)`, at most 2^128-1.
+    /// @notice Lower-bound estimate of the rate behind an answer: `floor((k-1) * floor((2^256-1) / U) / T)`, at most 2^64-1.
     /// @param largestHash The answer's largest hash, U.
     /// @param window Seconds, T; not zero and below 2^64.
     /// @return Hashes per second.
-    function provenRateOf(uint256 largestHash, uint256 window) internal pure returns (uint128) {
-        if (largestHash == 0) return type(uint128).max;
+    function provenRateOf(uint256 largestHash, uint256 window) internal pure returns (uint64) {
+        if (largestHash == 0) return type(uint64).max;
         unchecked {
             uint256 hashes = type(uint256).max / largestHash;
-            // From here on the product fits, and beyond it the rate is above the cap for any window below 2^64.
-            if (hashes > type(uint256).max / NONCES) return type(uint128).max;
+            // Up to here the product fits; beyond it the rate is above the cap for any window below 2^64.
+            if (hashes > type(uint256).max / NONCES) return type(uint64).max;
             uint256 rate = ((NONCES - 1) * hashes) / window;
-            return rate > type(uint128).max ? type(uint128).max : uint128(rate);
+            return rate > type(uint64).max ? type(uint64).max : uint64(rate);
         }
     }
 
@@ -64,6 +64,10 @@ library ProofOfWork {
     /// @return largest The last hash: the largest when they increase.
     function check(bytes32 prefix, bytes calldata nonces) internal pure returns (bool increasing, uint256 largest) {
         assembly ("memory-safe") {
+            function hashAt(offset) -> hash {
+                mstore(0x20, calldataload(offset))
+                hash := keccak256(0x00, 40)
+            }
             // The 40 bytes hashed lie in scratch space: the prefix, then the nonce in the high bytes of the second word.
             mstore(0x00, prefix)
             increasing := 1
@@ -71,24 +75,36 @@ library ProofOfWork {
             for {
                 let end := add(position, ANSWER_BYTES)
             } lt(position, end) {
-                position := add(position, 0x20)
+                position := add(position, 64)
             } {
-                // Four nonces a word, shifted to the front one after the other.
-                let word := calldataload(position)
-                mstore(0x20, word)
-                let first := keccak256(0x00, 40)
-                mstore(0x20, shl(64, word))
-                let second := keccak256(0x00, 40)
-                mstore(0x20, shl(128, word))
-                let third := keccak256(0x00, 40)
-                mstore(0x20, shl(192, word))
-                let fourth := keccak256(0x00, 40)
-                increasing := and(
-                    and(increasing, gt(first, largest)),
-                    and(and(gt(second, first), gt(third, second)), gt(fourth, third))
-                )
-                largest := fourth
+                // Eight nonces a turn: checking the end takes half as much as hashing a nonce.
+                let other := hashAt(position)
+                increasing := and(gt(other, largest), increasing)
+                largest := hashAt(add(position, 8))
+                increasing := and(gt(largest, other), increasing)
+                other := hashAt(add(position, 16))
+                increasing := and(gt(other, largest), increasing)
+                largest := hashAt(add(position, 24))
+                increasing := and(gt(largest, other), increasing)
+                other := hashAt(add(position, 32))
+                increasing := and(gt(other, largest), increasing)
+                largest := hashAt(add(position, 40))
+                increasing := and(gt(largest, other), increasing)
+                other := hashAt(add(position, 48))
+                increasing := and(gt(other, largest), increasing)
+                largest := hashAt(add(position, 56))
+                increasing := and(gt(largest, other), increasing)
             }
+        }
+    }
+
+    /// @notice keccak256 of an answer's nonces, which the enclave signs.
+    /// @dev As `keccak256(nonces)`, without keeping the copy in memory.
+    function hashOf(bytes calldata nonces) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, nonces.offset, nonces.length)
+            hash := keccak256(free, nonces.length)
         }
     }
 }

@@ -14,19 +14,52 @@ library QuorumEvidence {
     uint256 private constant VOUCHING_HEAD = 11 * WORD;
     uint256 private constant DISPUTE_HEAD = 13 * WORD;
 
-    /// @notice Where a well-formed `abi.encode(Vouching)` has its struct.
-    /// @dev Errors: {CalldataAbi-CalldataAbiMalformed}.
+    /// @notice Where an `abi.encode(Vouching)` has its struct, and its signatures.
+    /// @dev What the single signatures are is left to whoever checks them. Errors: {CalldataAbi-CalldataAbiMalformed}.
     /// @param evidence The encoding.
     /// @return position The struct's absolute position in calldata.
-    function vouchingAt(bytes calldata evidence) internal pure returns (uint256 position) {
+    /// @return first The absolute position of the signatures' offsets, right after their count.
+    /// @return count How many signatures there are.
+    function vouchingAt(
+        bytes calldata evidence
+    ) internal pure returns (uint256 position, uint256 first, uint256 count) {
         uint256 end;
         (position, end) = evidence.enter(VOUCHING_HEAD);
         _checkAttestation(position);
-        (uint256 first, uint256 count) = CalldataAbi.followArray(position, position + 10 * WORD, end, WORD);
-        for (uint256 i = 0; i < count; ++i) {
-            uint256 entry = CalldataAbi.follow(first, first + i * WORD, end, 2 * WORD);
-            CalldataAbi.checkAtMost(entry, type(uint160).max);
-            CalldataAbi.followArray(entry, entry + WORD, end, 1);
+        (first, count) = CalldataAbi.followArray(position, position + 10 * WORD, end, WORD);
+    }
+
+    /// @notice `abi.encode(reportData, attestation, collateralHash, signers)` of a vouching whose signatures have been checked.
+    /// @param reportData The report data vouched for.
+    /// @param position What {vouchingAt} gave.
+    /// @param first What {vouchingAt} gave.
+    /// @param count What {vouchingAt} gave.
+    function factsOf(
+        bytes32 reportData,
+        uint256 position,
+        uint256 first,
+        uint256 count
+    ) internal pure returns (bytes memory facts) {
+        assembly ("memory-safe") {
+            facts := mload(0x40)
+            let data := add(facts, 0x20)
+            mstore(data, reportData)
+            // The attestation's nine words and the collateral hash stand in the evidence as they are wanted here.
+            calldatacopy(add(data, 0x20), position, 0x140)
+            mstore(add(data, 0x160), 0x180)
+            mstore(add(data, 0x180), count)
+            let signer := add(data, 0x1a0)
+            let end := add(first, shl(5, count))
+            for {
+                let entry := first
+            } lt(entry, end) {
+                entry := add(entry, 0x20)
+                signer := add(signer, 0x20)
+            } {
+                mstore(signer, calldataload(add(first, calldataload(entry))))
+            }
+            mstore(facts, sub(signer, data))
+            mstore(0x40, signer)
         }
     }
 

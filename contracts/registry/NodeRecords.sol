@@ -61,7 +61,6 @@ abstract contract NodeRecords is EnclaveList, RegistryPolicy {
             OrderTerms({
                 provider: node.provider,
                 units: node.units,
-                ratePerUnit: node.ratePerUnit,
                 mrEnclave: node.mrEnclave,
                 verifierKind: node.verifierKind,
                 open: _isLive(node) && _endOf(node) == NO_END && _isAccepted(policy().acceptedStatuses, node.tcbStatus)

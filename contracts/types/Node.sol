@@ -105,14 +105,12 @@ struct Platform {
 /// @notice What an order needs to know of a node when it opens.
 /// @param provider The node's owner.
 /// @param units Units the node offers in all.
-/// @param ratePerUnit Listed price: token base units per unit and second with 12 extra decimals.
 /// @param mrEnclave The attested measurement.
 /// @param verifierKind What kind of verifier judged the attestation.
 /// @param open Whether the node takes new orders: live, not about to end, allow-listed, TCB status accepted.
 struct OrderTerms {
     address provider;
     uint16 units;
-    uint128 ratePerUnit;
     bytes32 mrEnclave;
     VerifierKind verifierKind;
     bool open;

@@ -56,7 +56,6 @@ contract NodeRegistryAttestTest is RegistryTest {
         assertTrue(terms.open, "open");
         assertEq(terms.provider, ALICE, "provider");
         assertEq(terms.units, 4, "units");
-        assertEq(terms.ratePerUnit, RATE, "rate");
         assertEq(terms.mrEnclave, MR_ENCLAVE, "measurement");
         assertTrue(terms.verifierKind == VerifierKind.Quorum, "verifier kind");
     }

@@ -54,7 +54,6 @@ contract NodeRegistryDeclareTest is RegistryTest {
         assertTrue(!terms.open, "open");
         assertEq(terms.provider, ALICE, "terms' provider");
         assertEq(terms.units, 4, "terms' units");
-        assertEq(terms.ratePerUnit, RATE, "terms' rate");
         assertTrue(terms.verifierKind == VerifierKind.None, "terms' verifier kind");
         assertEq(_registry.nonceOf(nodeId), nodeId << 32, "nonce");
     }
@@ -182,7 +181,7 @@ contract NodeRegistryDeclareTest is RegistryTest {
         emit INodeRegistry.RateSet(nodeId, 7);
         vm.prank(ALICE);
         _registry.setRate(nodeId, 7);
-        assertEq(_registry.orderTermsOf(nodeId).ratePerUnit, 7, "rate");
+        assertEq(_registry.getNode(nodeId).ratePerUnit, 7, "rate");
         assertEq(_registry.getNode(nodeId).requiredRate, 2_000_000, "required rate beside it");
         assertEq(_registry.nonceOf(nodeId), (nodeId << 32) | 1, "attestations beside it");
         assertTrue(_registry.getNode(nodeId).tcbStatus == TcbStatus.UpToDate, "status");
