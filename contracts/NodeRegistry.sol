@@ -268,7 +268,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         } else if (node.mrEnclave != attestation.mrEnclave) {
             revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
         }
-        node.enclaveId = uint24(_match(attestation));
+        node.enclaveId = uint16(_match(attestation));
         Policy memory policy_ = policy();
         if (!_isAccepted(policy_.acceptedStatuses, attestation.tcbStatus)) {
             revert NodeRegistryStatusNotAccepted(attestation.tcbStatus);
