@@ -126,7 +126,7 @@ contract NodeRegistryDeclareTest is RegistryTest {
         _registry.declare(1, 1, RATE, URL);
     }
 
-    function test_RevertWhen_RequiredRateIsBeyond64Bits() external {
+    function test_RevertWhen_RequiredRateIsBeyond40Bits() external {
         // No rate that the catalog takes comes so far; another catalog might.
         vm.mockCall(
             address(_catalog),

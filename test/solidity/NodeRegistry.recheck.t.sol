@@ -64,6 +64,19 @@ contract NodeRegistryRecheckTest is RegistryTest {
         assertTrue(_registry.getNode(_nodeId).tcbStatus == TcbStatus.UpToDate, "status");
     }
 
+    function test_AVerifierListedLaterMovesNoNode() external {
+        _attested();
+        MockVerifier rogue = MockVerifier(deploy("MockVerifier.sol:MockVerifier", ""));
+        vm.prank(GOVERNOR);
+        _registry.setVerifier(address(rogue), VerifierKind.OnChain);
+        bytes32 before = keccak256(abi.encode(_registry.getNode(_nodeId)));
+        bytes memory evidence = abi.encode(Standing.Withheld, TcbStatus.Revoked);
+        Standing standing = _registry.recheck(_nodeId, address(rogue), _quoteHash, _binding, evidence);
+        assertTrue(standing == Standing.Withheld, "what it says");
+        assertEq(keccak256(abi.encode(_registry.getNode(_nodeId))), before, "node");
+        assertEq(_lockedOf(ALICE), STAKE, "locked");
+    }
+
     function test_RevokedEndsUnslashed() external {
         _attested();
         _expectEnd(EndReason.Revoked);
