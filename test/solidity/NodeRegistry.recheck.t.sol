@@ -69,9 +69,10 @@ contract NodeRegistryRecheckTest is RegistryTest {
         MockVerifier rogue = MockVerifier(deploy("MockVerifier.sol:MockVerifier", ""));
         vm.prank(GOVERNOR);
         _registry.setVerifier(address(rogue), VerifierKind.OnChain);
+        bytes memory answer = abi.encode(Standing.Withheld, TcbStatus.Revoked);
+        vm.mockCall(address(rogue), abi.encodePacked(MockVerifier.recheck.selector), answer);
         bytes32 before = keccak256(abi.encode(_registry.getNode(_nodeId)));
-        bytes memory evidence = abi.encode(Standing.Withheld, TcbStatus.Revoked);
-        Standing standing = _registry.recheck(_nodeId, address(rogue), _quoteHash, _binding, evidence);
+        Standing standing = _registry.recheck(_nodeId, address(rogue), _quoteHash, _binding, "");
         assertTrue(standing == Standing.Withheld, "what it says");
         assertEq(keccak256(abi.encode(_registry.getNode(_nodeId))), before, "node");
         assertEq(_lockedOf(ALICE), STAKE, "locked");
