@@ -252,9 +252,10 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         // Check: the offer, and the node behind it.
         if (config.paused) revert OrderEscrowPaused();
         if (node.provider != offer.provider) revert OrderEscrowWrongProvider(node.provider, offer.provider);
-        if (node.mrEnclave != offer.mrEnclave) revert OrderEscrowWrongMeasurement(offer.mrEnclave, node.mrEnclave);
         _requireOpen(offer.nodeId, node, onChainOnly);
-        bytes32 offerHash = _take(offer, signature, address(token), config.feeBps);
+        (bytes32 offerHash, uint256 taken) = _take(offer, signature, address(token), config.feeBps);
+        // A node's measurement never changes and an offer's is in its hash, so they were compared when it was taken first.
+        if (taken == 0) _checkMeasurement(offer.nodeId, offer.mrEnclave);
 
         // Effects: the order streams from now.
         FixedTerms memory terms = FixedTerms({
@@ -266,17 +267,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         });
         orderId = _create(terms, deposit, offer.stakeLock, OrderStatus.Active, 0);
         _takeUnits(offer.nodeId, offer.units, node.units);
-        emit OrderOpened({
-            orderId: orderId,
-            nodeId: offer.nodeId,
-            user: msg.sender,
-            offerHash: offerHash,
-            ratePerSecond: offer.ratePerSecond,
-            units: offer.units,
-            stakeLock: offer.stakeLock,
-            feeBps: config.feeBps,
-            deposit: deposit
-        });
+        emit OrderOpened(orderId, offer.nodeId, msg.sender, offerHash, deposit);
 
         // Interactions.
         vault.lock(offer.provider, offer.stakeLock);
@@ -284,21 +275,15 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
     }
 
     function _request(OrderRequest calldata request_, uint256 deposit) private returns (uint256 orderId) {
-        OrderTerms memory node = registry.orderTermsOf(request_.nodeId);
         Config memory config = _config;
 
-        // Check: the node can serve it, and the provider has a fair time to answer.
+        // Check: the user knows the enclave, and the provider has a fair time to answer.
         if (config.paused) revert OrderEscrowPaused();
         if (request_.acceptBy <= block.timestamp || request_.acceptBy > block.timestamp + MAX_ACCEPT_TIME) {
             revert OrderEscrowInvalidDeadline(request_.acceptBy);
         }
-        if (node.mrEnclave != request_.mrEnclave) {
-            revert OrderEscrowWrongMeasurement(request_.mrEnclave, node.mrEnclave);
-        }
-        _requireOpen(request_.nodeId, node, request_.onChainOnly);
-        if (request_.units == 0 || request_.units > node.units) {
-            revert OrderEscrowInsufficientUnits(request_.nodeId, node.units, request_.units);
-        }
+        _checkMeasurement(request_.nodeId, request_.mrEnclave);
+        if (request_.units == 0) revert OrderEscrowInsufficientUnits(request_.nodeId, 0, 0);
 
         // Effects: the deposit waits for the provider.
         FixedTerms memory terms = FixedTerms({
@@ -309,7 +294,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
             onChainOnly: request_.onChainOnly
         });
         orderId = _create(terms, deposit, request_.stakeLock, OrderStatus.Requested, request_.acceptBy);
-        emit OrderRequested(orderId, request_.nodeId, msg.sender, request_, config.feeBps, deposit);
+        emit OrderRequested(orderId, request_.nodeId, msg.sender, request_.acceptBy, deposit);
 
         // Interaction.
         _pull(deposit);
@@ -340,7 +325,15 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
             status: status,
             reason: StopReason.None
         });
-        (order.user, order.stakeLock) = (msg.sender, stakeLock);
+        // One write for `user` and `stakeLock`, which share the slot; the compiler would make two.
+        assembly ("memory-safe") {
+            sstore(add(order.slot, 2), or(shl(160, stakeLock), caller()))
+        }
+    }
+
+    function _checkMeasurement(uint256 nodeId, bytes32 expected) private view {
+        bytes32 actual = registry.measurementOf(nodeId);
+        if (actual != expected || actual == 0) revert OrderEscrowWrongMeasurement(expected, actual);
     }
 
     /// @dev The node takes orders, and is attested the way the user wants.

@@ -114,8 +114,11 @@ abstract contract Ledger is IOrderEscrow, ReentrancyGuardTransient {
     function _pull(uint256 amount) internal {
         uint256 before = token.balanceOf(address(this));
         token.safeTransferFrom(msg.sender, address(this), amount);
-        uint256 received = token.balanceOf(address(this)) - before;
-        if (received != amount) revert OrderEscrowUnexpectedAmount(amount, received);
+        uint256 afterwards = token.balanceOf(address(this));
+        unchecked {
+            // A token that took instead of giving shows as a huge amount.
+            if (afterwards - before != amount) revert OrderEscrowUnexpectedAmount(amount, afterwards - before);
+        }
     }
 
     /// @dev Pays out what was owed. The last thing that a function does.

@@ -51,7 +51,7 @@ abstract contract OfferBook is IOrderEscrow, EIP712 {
         bytes calldata signature,
         address token_,
         uint256 feeBps_
-    ) internal returns (bytes32 offerHash) {
+    ) internal returns (bytes32 offerHash, uint256 taken) {
         // Check: the offer is for this caller, now, in this token, at this fee.
         if (block.timestamp >= offer.expiry) revert OrderEscrowOfferExpired(offer.expiry);
         if (offer.taker != address(0) && offer.taker != msg.sender)
@@ -61,7 +61,7 @@ abstract contract OfferBook is IOrderEscrow, EIP712 {
 
         // Check: it is the provider's, and not used up.
         offerHash = hashOffer(offer);
-        uint256 taken = _taken[offer.provider][offerHash];
+        taken = _taken[offer.provider][offerHash];
         if (taken >= offer.volume) revert OrderEscrowOfferExhausted(offerHash, offer.volume);
         if (!Signatures.isValid(offer.provider, offerHash, signature)) {
             revert OrderEscrowInvalidSignature(offer.provider, offerHash);

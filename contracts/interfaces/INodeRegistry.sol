@@ -237,6 +237,10 @@ interface INodeRegistry {
     /// @notice What a challenge needs: the enclave key, zero when the node is not live, and the hash rate to show.
     function proofTermsOf(uint256 nodeId) external view returns (address enclaveKey, uint256 requiredRate);
 
+    /// @notice The measurement that a node was first attested with; zero before. Never changes.
+    /// @dev Errors: {NodeRegistryUnknownNode}.
+    function measurementOf(uint256 nodeId) external view returns (bytes32 mrEnclave);
+
     /// @notice What an order needs.
     /// @dev Errors: {NodeRegistryUnknownNode}.
     function orderTermsOf(uint256 nodeId) external view returns (OrderTerms memory);

@@ -32,25 +32,20 @@ import {Permit} from "../types/Permit.sol";
 /// **Where the money is.** On a ledger: {withdraw} pays refunds out, {withdrawEarnings} what nodes earned. An order's unspent deposit returns to the user's ledger at the close, less the
 /// seconds still undecided; those follow when their epoch is final. Anyone may settle; nobody can strand or freeze anything.
 interface IOrderEscrow {
-    /// @notice An order was opened and streams.
+    /// @notice An order was opened and streams. {getOrder} tells its terms, which never change.
     event OrderOpened(
         uint256 indexed orderId,
         uint256 indexed nodeId,
         address indexed user,
         bytes32 offerHash,
-        uint128 ratePerSecond,
-        uint16 units,
-        uint96 stakeLock,
-        uint16 feeBps,
         uint256 deposit
     );
-    /// @notice An order was requested and waits for the provider.
+    /// @notice An order was requested and waits for the provider. {getOrder} tells its terms, which never change.
     event OrderRequested(
         uint256 indexed orderId,
         uint256 indexed nodeId,
         address indexed user,
-        OrderRequest request,
-        uint16 feeBps,
+        uint256 acceptBy,
         uint256 deposit
     );
     /// @notice The provider accepted a request; the order streams.
@@ -256,10 +251,11 @@ interface IOrderEscrow {
         Permit calldata permit
     ) external returns (uint256 orderId);
 
-    /// @notice Escrows a deposit and asks the provider to accept.
-    /// @dev Emits {OrderRequested}. Errors: {OrderEscrowPaused}, {OrderEscrowInvalidDeadline}, {OrderEscrowWrongMeasurement},
-    /// {OrderEscrowNodeNotOpen}, {OrderEscrowNotVerifiedOnChain}, {OrderEscrowInsufficientUnits} (more than the node has at all),
-    /// {OrderEscrowInvalidRate}, {OrderEscrowInvalidDeposit}, {OrderEscrowUnexpectedAmount}, and the token's.
+    /// @notice Escrows a deposit and asks the provider to accept. Whether the node takes orders and has the units is looked at when it
+    /// does; until then the user may take the deposit back at any time.
+    /// @dev Emits {OrderRequested}. Errors: {OrderEscrowPaused}, {OrderEscrowInvalidDeadline}, {OrderEscrowWrongMeasurement} (also
+    /// for the zero measurement), {OrderEscrowInsufficientUnits} for none, {OrderEscrowInvalidRate}, {OrderEscrowInvalidDeposit},
+    /// {OrderEscrowUnexpectedAmount}, the registry's for an unknown node, and the token's.
     /// @return orderId The new order's id, from 1.
     function request(OrderRequest calldata request_, uint256 deposit) external returns (uint256 orderId);
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {Attestation} from "../types/Attestation.sol";
 import {Enclave} from "../types/Node.sol";
+import {RegistryPolicy} from "./RegistryPolicy.sol";
 
 /// @title EnclaveList
 /// @notice The enclaves that nodes may run: by measurement, or by signer, product and least security version.
 /// @dev A removed entry keeps its id, so that the nodes under it know when it went; its measurement can be listed anew.
-abstract contract EnclaveList is INodeRegistry, AccessManaged {
+abstract contract EnclaveList is RegistryPolicy {
     /// @inheritdoc INodeRegistry
     uint256 public override enclaveCount;
 
@@ -54,6 +54,7 @@ abstract contract EnclaveList is INodeRegistry, AccessManaged {
         Enclave storage enclave = _enclaves[enclaveId];
         if (enclave.measurement == 0 || enclave.removedAt != 0) revert NodeRegistryUnknownEnclave(enclaveId);
         enclave.removedAt = uint40(block.timestamp);
+        _noteRemoval(enclaveId);
         delete _listed[_key(enclave.bySigner, enclave.measurement, enclave.isvProdId)];
         emit EnclaveRemoved(enclaveId);
     }

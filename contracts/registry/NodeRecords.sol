@@ -4,14 +4,14 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {TcbStatus} from "../types/Attestation.sol";
 import {EndReason, Node, OrderTerms, VerifierKind} from "../types/Node.sol";
 import {EnclaveList} from "./EnclaveList.sol";
-import {RegistryPolicy} from "./RegistryPolicy.sol";
 
 /// @title NodeRecords
 /// @notice The nodes as stored, and what follows from it: whether a node is live, when it ends, on what terms it serves.
 /// @dev Nothing here depends on a poke. The views that hot paths call read as few slots as their answer needs.
-abstract contract NodeRecords is EnclaveList, RegistryPolicy {
+abstract contract NodeRecords is EnclaveList {
     uint256 private constant NO_END = type(uint256).max;
 
     /// @inheritdoc INodeRegistry
@@ -61,15 +61,19 @@ abstract contract NodeRecords is EnclaveList, RegistryPolicy {
     }
 
     /// @inheritdoc INodeRegistry
+    function measurementOf(uint256 nodeId) external view override returns (bytes32 mrEnclave) {
+        return _existing(nodeId).mrEnclave;
+    }
+
+    /// @inheritdoc INodeRegistry
     function orderTermsOf(uint256 nodeId) external view override returns (OrderTerms memory) {
         Node storage node = _existing(nodeId);
         return
             OrderTerms({
                 provider: node.provider,
                 units: node.units,
-                mrEnclave: node.mrEnclave,
                 verifierKind: _kindOf(node.verifierId),
-                open: _isLive(node) && _endOf(node) == NO_END && _isAccepted(policy().acceptedStatuses, node.tcbStatus)
+                open: _isLive(node) && node.endedAt == 0 && _isOpenTo(node.tcbStatus, node.enclaveId)
             });
     }
 
@@ -114,6 +118,14 @@ abstract contract NodeRecords is EnclaveList, RegistryPolicy {
         uint256 removedAt = _removedAt(enclaveId);
         if (removedAt == 0) return end;
         return Math.min(end, Math.max(node.validUntil, removedAt));
+    }
+
+    /// @dev Whether governance lets nodes of this status and allow-list entry take new orders.
+    function _isOpenTo(TcbStatus tcbStatus, uint256 enclaveId) private view returns (bool) {
+        (uint256 acceptedStatuses, uint256 removedEnclaves) = _bars();
+        if (!_isAccepted(acceptedStatuses, tcbStatus)) return false;
+        if (enclaveId < REMOVAL_BITS) return (removedEnclaves >> enclaveId) & 1 == 0;
+        return _removedAt(enclaveId) == 0;
     }
 
     /// @dev A removed allow-list entry needs no look: it leaves the node live for as long as its attestation holds.

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
@@ -40,7 +39,19 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @inheritdoc INodeRegistry
     uint256 public immutable override releaseDelay;
 
-    Policy private _policy;
+    /// @dev The policy and what else decides on new orders, in one slot.
+    struct Rules {
+        uint128 minimumStake;
+        uint40 maximumAge;
+        uint16 acceptedStatuses;
+        bool paused;
+        uint64 removedEnclaves;
+    }
+
+    /// @dev Removals of the first allow-list entries are noted in the rules' slot, which opening an order reads anyway.
+    uint256 internal constant REMOVAL_BITS = 64;
+
+    Rules private _rules;
     uint256 private _listingCount;
     mapping(address verifier => Listing) private _listings;
     mapping(uint256 verifierId => address) internal _verifiers;
@@ -54,13 +65,13 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         releaseDelay = parameters.releaseDelay;
 
         _checkPolicy(policy_, parameters.epochLength);
-        _policy = policy_;
-        emit PolicySet(policy_);
+        _setPolicy(policy_);
     }
 
     /// @inheritdoc INodeRegistry
     function policy() public view override returns (Policy memory) {
-        return _policy;
+        Rules memory rules = _rules;
+        return Policy(rules.minimumStake, rules.maximumAge, rules.acceptedStatuses, rules.paused);
     }
 
     /// @inheritdoc INodeRegistry
@@ -74,17 +85,16 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
             minimumStake: minimumStake,
             maximumAge: maximumAge,
             acceptedStatuses: acceptedStatuses,
-            paused: _policy.paused
+            paused: _rules.paused
         });
         _checkPolicy(policy_, epochLength);
-        _policy = policy_;
-        emit PolicySet(policy_);
+        _setPolicy(policy_);
     }
 
     /// @inheritdoc INodeRegistry
     function setPaused(bool paused) external override restricted {
-        _policy.paused = paused;
-        emit PolicySet(_policy);
+        _rules.paused = paused;
+        emit PolicySet(policy());
     }
 
     /// @inheritdoc INodeRegistry
@@ -116,9 +126,27 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         return verifierId % 2 == 0 ? VerifierKind.Quorum : VerifierKind.OnChain;
     }
 
+    /// @dev What keeps a node from new orders: the statuses that are accepted, and the entries that were removed, a bit each.
+    function _bars() internal view returns (uint256 acceptedStatuses, uint256 removedEnclaves) {
+        return (_rules.acceptedStatuses, _rules.removedEnclaves);
+    }
+
+    /// @dev Notes that an allow-list entry was removed.
+    function _noteRemoval(uint256 enclaveId) internal {
+        if (enclaveId < REMOVAL_BITS) _rules.removedEnclaves |= uint64(1 << enclaveId);
+    }
+
     /// @dev Whether a policy's accepted statuses hold a TCB status.
     function _isAccepted(uint256 acceptedStatuses, TcbStatus status) internal pure returns (bool) {
         return (acceptedStatuses >> uint256(status)) & 1 == 1;
+    }
+
+    function _setPolicy(Policy memory policy_) private {
+        _rules.minimumStake = policy_.minimumStake;
+        _rules.maximumAge = policy_.maximumAge;
+        _rules.acceptedStatuses = policy_.acceptedStatuses;
+        _rules.paused = policy_.paused;
+        emit PolicySet(policy_);
     }
 
     /// @dev An attestation must be able to outlast a takeover, which takes up to two epochs.

@@ -108,13 +108,11 @@ struct Platform {
 /// @notice What an order needs to know of a node when it opens.
 /// @param provider The node's owner.
 /// @param units Units the node offers in all.
-/// @param mrEnclave The attested measurement.
 /// @param verifierKind What kind of verifier judged the attestation.
 /// @param open Whether the node takes new orders: live, not about to end, allow-listed, TCB status accepted.
 struct OrderTerms {
     address provider;
     uint16 units;
-    bytes32 mrEnclave;
     VerifierKind verifierKind;
     bool open;
 }

@@ -91,10 +91,12 @@ async function settlements(world: World, nodeId: bigint): Promise<Measurements> 
   await escrow.settleMany([1, 3, 4], 0);
   const close = await gasOf((await userOf(4)).close(4));
   await work(world, nodeId, EPOCHS);
+  const topUpUnsettled = await gasOf((await userOf(1)).topUp(1, DEPOSIT));
+  await (await userOf(1)).close(1);
   return {
     "order-settle": { steady: settle, first: settleFirst },
     "order-top-up": { steady: topUp },
-    "order-top-up-unsettled": { steady: await gasOf((await userOf(1)).topUp(1, DEPOSIT)) },
+    "order-top-up-unsettled": { steady: topUpUnsettled },
     "order-close": { steady: close, first: closeFirst },
     "order-close-unsettled": { steady: await gasOf((await userOf(3)).close(3)) },
   };
