@@ -75,7 +75,13 @@ contract OrderEscrowSettleTest is EscrowFixture {
         warpTo(EPOCH + 100);
         uint256 kept = cost(EPOCH + 100);
         vm.expectEmit(address(escrow));
-        emit IOrderEscrow.OrderClosed(1, StopReason.UserClosed, START + EPOCH + 100, _deposit - kept, kept - cost(EPOCH));
+        emit IOrderEscrow.OrderClosed(
+            1,
+            StopReason.UserClosed,
+            START + EPOCH + 100,
+            _deposit - kept,
+            kept - cost(EPOCH)
+        );
         closeAs(user, 1);
         assertStatus(1, OrderStatus.Closing, StopReason.UserClosed);
         assertEq(escrow.balanceOf(user), _deposit - kept, "refunded at once");
