@@ -44,6 +44,7 @@ abstract contract OrderBook is Ledger {
     /// @inheritdoc IOrderEscrow
     function stopTimeOf(uint256 orderId) external view returns (uint256) {
         (, OrderStream.Stream memory s) = _standing(orderId);
+        OrderStream.learnEnd(s);
         return s.limit;
     }
 

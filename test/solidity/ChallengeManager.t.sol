@@ -91,19 +91,19 @@ contract ChallengeManagerTest is ChallengeFixture {
         assertEq(challenge.blockNumber, block.number - 2, "block");
         assertTrue(manager.isChallenged(FIRST_EPOCH), "challenged");
         assertTrue(!manager.isChallenged(FIRST_EPOCH + 1), "next not challenged");
-        assertEq(manager.challengedWord(FIRST_EPOCH / 256), 1, "word");
+        assertEq(manager.challengedWord(FIRST_EPOCH / 192), 1, "word");
         assertTrue(!manager.canIssue(block.number - 2), "cannot issue twice");
         assertEq(manager.totalPoints(FIRST_EPOCH / 24), 0, "no points for others");
     }
 
     function test_ChallengedWordKeepsEveryEpoch() external {
         uint256 expected;
-        for (uint256 i; i < 256; i += 15) {
+        for (uint256 i; i < 192; i += 15) {
             moveTo((FIRST_EPOCH + i) * EPOCH + 9 * i);
             issue();
             expected |= 1 << i;
         }
-        assertEq(manager.challengedWord(FIRST_EPOCH / 256), expected, "word");
+        assertEq(manager.challengedWord(FIRST_EPOCH / 192), expected, "word");
     }
 
     function test_RevertGiven_EpochHasItsChallenge() external {

@@ -121,8 +121,8 @@ contract ChallengeManagerInvariantTest is ChallengeFixture {
     /// hardhat-config: invariant.runs = 8
     /// hardhat-config: invariant.depth = 50
     function invariant_ProvenEpochsAreChallengedEpochs() external view {
-        uint256 last = manager.currentEpoch() / 256;
-        for (uint256 word = FIRST_EPOCH / 256; word <= last; word++) {
+        uint256 last = manager.currentEpoch() / 192;
+        for (uint256 word = FIRST_EPOCH / 192; word <= last; word++) {
             uint256 challenged = manager.challengedWord(word);
             for (uint256 nodeId = 1; nodeId <= handler.NODES(); nodeId++) {
                 assertEq(manager.provenWord(nodeId, word) & ~challenged, 0, "proven but not challenged");

@@ -27,7 +27,7 @@ contract ChallengeManagerProofTest is ChallengeFixture {
         assertTrue(manager.isProven(NODE, FIRST_EPOCH), "proven");
         assertTrue(!manager.isProven(NODE, FIRST_EPOCH + 1), "next epoch");
         assertTrue(!manager.isProven(OTHER_NODE, FIRST_EPOCH), "other node");
-        assertEq(manager.provenWord(NODE, FIRST_EPOCH / 256), 1, "word");
+        assertEq(manager.provenWord(NODE, FIRST_EPOCH / 192), 1, "word");
         ProvenRate memory proven = manager.provenRateOf(NODE);
         assertEq(proven.hashRate, rate, "rate");
         assertEq(proven.epoch, FIRST_EPOCH, "epoch of the rate");
@@ -205,7 +205,7 @@ contract ChallengeManagerProofTest is ChallengeFixture {
         prove(answer);
     }
 
-    /// @dev Over the borders of slots of 192 and words of 256 epochs.
+    /// @dev Over the borders of words of 192 epochs, whose last and first epochs are among those proven.
     /// hardhat-config: fuzz.runs = 8
     function testFuzz_WordsTellWhatWasProven(uint256 noise) external {
         uint256[4] memory expected;
@@ -217,10 +217,10 @@ contract ChallengeManagerProofTest is ChallengeFixture {
             moveTo((FIRST_EPOCH + step) * EPOCH + 1);
             issue();
             prove(answerOf(NODE));
-            expected[step / 256] |= 1 << (step % 256);
+            expected[step / 192] |= 1 << (step % 192);
             last = FIRST_EPOCH + step;
 
-            uint256 word = FIRST_EPOCH / 256;
+            uint256 word = FIRST_EPOCH / 192;
             for (uint256 j; j < 4; j++) assertEq(manager.provenWord(NODE, word + j), expected[j], "word");
             assertEq(manager.provenWord(NODE, word - 1), 0, "word before");
             assertEq(manager.provenWord(NODE, type(uint256).max), 0, "the last word");
@@ -228,7 +228,7 @@ contract ChallengeManagerProofTest is ChallengeFixture {
             assertTrue(manager.provenRateOf(NODE).hashRate != 0, "rate");
         }
         for (uint256 i; i < 768; i++) {
-            bool proven = (expected[i / 256] >> (i % 256)) & 1 != 0;
+            bool proven = (expected[i / 192] >> (i % 192)) & 1 != 0;
             assertTrue(manager.isProven(NODE, FIRST_EPOCH + i) == proven, "is proven");
         }
     }

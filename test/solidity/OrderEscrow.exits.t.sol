@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IOrderEscrow} from "../../contracts/interfaces/IOrderEscrow.sol";
 import {OrderStatus, StopReason} from "../../contracts/types/Order.sol";
 import {EscrowFixture} from "./utils/EscrowFixture.sol";
+import {NodesStandIn} from "./utils/EscrowStandIns.sol";
 
 /// @notice The ways out of an order, and that none is ever barred.
 contract OrderEscrowExitsTest is EscrowFixture {
@@ -31,9 +32,7 @@ contract OrderEscrowExitsTest is EscrowFixture {
         escrow.cancelRequest(1);
         escrow.close(2);
         escrow.settle(3, 0);
-        address[] memory providers = new address[](1);
-        providers[0] = provider;
-        escrow.collectFees(providers);
+        escrow.collectFees(theNode());
         vm.stopPrank();
         assertClosed(2, StopReason.Depleted, START + 2 * EPOCH, 2 * EPOCH);
         assertClosed(3, StopReason.Depleted, START + 4 * EPOCH + 60, 4 * EPOCH);
@@ -70,24 +69,92 @@ contract OrderEscrowExitsTest is EscrowFixture {
         missEpochs(0, 3);
         proveEpochs(1, 1);
         nodes.setEnd(NODE, START + 2 * EPOCH + 1_800);
-        warpTo(2 * EPOCH + 1_799);
-        assertEq(escrow.stopTimeOf(1), START + 2 * EPOCH + 1_800, "set to stop");
-        escrow.settle(1, 0);
-        assertStatus(1, OrderStatus.Active, StopReason.None);
-        warpTo(2 * EPOCH + 1_800);
-        escrow.settle(1, 0);
-        assertStatus(1, OrderStatus.Closing, StopReason.NodeEnded);
+        uint256[3] memory times = [uint256(1_799), 1_800, EPOCH - 1];
+        for (uint256 i; i < times.length; ++i) {
+            warpTo(2 * EPOCH + times[i]);
+            assertEq(escrow.stopTimeOf(1), START + 3 * EPOCH, "set to stop");
+            escrow.settle(1, 0);
+            assertStatus(1, OrderStatus.Active, StopReason.None);
+        }
         warpTo(3 * EPOCH);
         escrow.settle(1, 0);
-        assertClosed(1, StopReason.NodeEnded, START + 2 * EPOCH + 1_800, EPOCH);
+        assertClosed(1, StopReason.NodeEnded, START + 3 * EPOCH, EPOCH);
         assertEq(vault.totalSlashed(), 0, "slashed");
+    }
+
+    /// @notice An order ends with the epoch in which its node ended, and what the node proved of that epoch is payable to its end.
+    function test_NodeEndCountsToTheEndOfItsEpoch() external {
+        uint256[4] memory ends = [EPOCH, EPOCH + 1, 2 * EPOCH - 1, 2 * EPOCH];
+        for (uint256 i; i < ends.length; ++i) _expectEndOf(0, ends[i], i == 0 ? EPOCH : 2 * EPOCH);
+    }
+
+    /// @notice The same where the epoch of the end is the last of a word, or the first of the next.
+    function test_NodeEndAtAWordsBorder() external {
+        uint256 border = ((START / EPOCH / 192 + 1) * 192) * EPOCH - START;
+        uint256[5] memory ends = [border - EPOCH, border - EPOCH + 1, border, border + 1, border + EPOCH];
+        uint256[5] memory stops = [border - EPOCH, border, border, border + EPOCH, border + EPOCH];
+        for (uint256 i; i < ends.length; ++i) _expectEndOf(border - 3 * EPOCH, ends[i], stops[i]);
+    }
+
+    /// @notice An order all of whose epochs are proven is settled without a look at the registry.
+    function test_ProvenEpochsNeedNoRegistry() external {
+        openFor(400 * EPOCH);
+        proveEpochs(0, 300);
+        nodes.setMute(true);
+        for (uint256 i = 1; i <= 300; i += i < 3 ? 1 : 99) {
+            warpTo(i * EPOCH + 7);
+            escrow.settle(1, 0);
+        }
+        assertEq(escrow.getOrder(1).progress.payableSeconds, 300 * EPOCH, "payable seconds");
+        warpTo(301 * EPOCH);
+        vm.expectRevert(abi.encodeWithSelector(NodesStandIn.Mute.selector));
+        escrow.settle(1, 0);
+    }
+
+    /// @notice Nor does its user's close, unlike a stop for want of money.
+    function test_UsersCloseNeedsNoRegistry() external {
+        openFor(4 * EPOCH);
+        openFor(2 * EPOCH);
+        proveEpochs(0, 3);
+        nodes.setMute(true);
+        warpTo(2 * EPOCH);
+        vm.expectRevert(abi.encodeWithSelector(NodesStandIn.Mute.selector));
+        escrow.settle(2, 0);
+        warpTo(2 * EPOCH + 5);
+        closeAs(user, 1);
+        warpTo(3 * EPOCH);
+        escrow.settle(1, 0);
+        assertClosed(1, StopReason.UserClosed, START + 2 * EPOCH + 5, 2 * EPOCH + 5);
+    }
+
+    /// @notice An end that no unproven epoch told of is noticed when the next epoch is final, and then counts from where it was.
+    function test_NodeEndIsNoticedWithTheNextEpoch() external {
+        openFor(10 * EPOCH);
+        proveEpochs(0, 10);
+        nodes.setEnd(NODE, START + EPOCH + 1);
+        warpTo(3 * EPOCH - 1);
+        escrow.settle(1, 0);
+        assertStatus(1, OrderStatus.Active, StopReason.None);
+        assertEq(escrow.stopTimeOf(1), START + 2 * EPOCH, "stop time");
+        warpTo(3 * EPOCH);
+        vm.expectEmit(address(escrow));
+        emit IOrderEscrow.OrderClosed(
+            1,
+            StopReason.NodeEnded,
+            START + 2 * EPOCH,
+            costUp(10 * EPOCH) - cost(2 * EPOCH),
+            0
+        );
+        escrow.settle(1, 0);
+        assertClosed(1, StopReason.NodeEnded, START + 2 * EPOCH, 2 * EPOCH);
+        assertEq(earned(NODE), net(cost(2 * EPOCH)), "earned");
     }
 
     /// @notice Three stops in one second: a close before the node's end before depletion.
     function test_TiesOfStops() external {
         proveEpochs(0, 3);
         openFor(2 * EPOCH);
-        openFor(3 * EPOCH);
+        openFor(2 * EPOCH);
         closeAs(provider, 1);
         nodes.setEnd(NODE, START + 2 * EPOCH);
         warpTo(2 * EPOCH);
@@ -127,9 +194,9 @@ contract OrderEscrowExitsTest is EscrowFixture {
         assertTrue(status == OrderStatus.Stopped && reason == StopReason.Depleted, "status");
     }
 
-    /// @notice Epochs 255 and 256 of a word lie in two words; misses in a row are counted across.
+    /// @notice Epochs 191 and 192 lie in two words; misses in a row are counted across.
     function test_MissesInARowAcrossAWord() external {
-        uint256 start = (START / EPOCH / 256 + 1) * 256 - 2;
+        uint256 start = (START / EPOCH / 192 + 1) * 192 - 2;
         vm.warp(start * EPOCH);
         openFor(20 * EPOCH);
         proofs.prove(NODE, start);
@@ -168,10 +235,25 @@ contract OrderEscrowExitsTest is EscrowFixture {
         assertEq(vault.freeStakeOf(user), cost(EPOCH) / 2, "compensation");
     }
 
+    /// @dev A node opens at `first` seconds from the start, proves all it can and ends at `end`; its order ends at `stop`.
+    function _expectEndOf(uint256 first, uint256 end, uint256 stop) private {
+        uint256 snapshot = vm.snapshotState();
+        warpTo(first);
+        openFor(20 * EPOCH);
+        proveEpochs(first / EPOCH, 20);
+        nodes.setEnd(NODE, START + end);
+        warpTo(stop + EPOCH);
+        escrow.settle(1, 0);
+        assertClosed(1, StopReason.NodeEnded, START + stop, stop - first);
+        assertEq(earned(NODE), net(cost(stop - first)), "earned");
+        assertEq(escrow.balanceOf(user), costUp(20 * EPOCH) - cost(stop - first), "refunded");
+        vm.revertToState(snapshot);
+    }
+
     function _withdrawAll() private {
         vm.prank(user);
         escrow.withdraw(user);
         vm.prank(provider);
-        escrow.withdraw(provider);
+        escrow.withdrawEarnings(theNode(), provider);
     }
 }

@@ -48,7 +48,7 @@ contract OrderEscrowInvariantTest is Test {
     /// @notice The handler's actions do go through, each of them, so the invariants are not held by refusals alone.
     function test_HandlerActs() external {
         for (uint256 i; i < 600; ++i) _act(uint256(keccak256(abi.encode(i))));
-        string[14] memory actions = [
+        string[15] memory actions = [
             "open",
             "request",
             "accept",
@@ -62,6 +62,7 @@ contract OrderEscrowInvariantTest is Test {
             "warp",
             "endNode",
             "withdraw",
+            "withdrawEarnings",
             "collectFees"
         ];
         for (uint256 i; i < actions.length; ++i) assertGe(_handler.done(actions[i]), 1, actions[i]);
@@ -69,11 +70,15 @@ contract OrderEscrowInvariantTest is Test {
         assertGe(_vault.totalSlashed(), 1, "slashed");
     }
 
-    /// @notice To the unit: the ledger, the fees, and what orders hold.
+    /// @notice To the unit: the ledger, the nodes' earnings, the fees, and what orders hold.
     function invariant_EscrowBalanceCoversWhatItOwes() external view {
         uint256 owed = _handler.fees();
         for (uint256 i; i < _handler.USERS(); ++i) owed += _escrow.balanceOf(_handler.userAt(i));
         for (uint256 i; i < _handler.PROVIDERS(); ++i) owed += _escrow.balanceOf(_handler.providerAt(i));
+        for (uint256 i = 1; i <= _handler.NODES(); ++i) {
+            (uint256 balance, ) = _escrow.earningsOf(i);
+            owed += balance;
+        }
         for (uint256 id = 1; id <= _escrow.orderCount(); ++id) {
             Order memory order = _escrow.getOrder(id);
             owed += order.progress.deposited - _paid(order);
@@ -156,7 +161,8 @@ contract OrderEscrowInvariantTest is Test {
         else if (kind == 9) _handler.close(a);
         else if (kind < 14) _handler.warp(a, b);
         else if (kind == 14) _handler.endNode(a, b);
-        else _handler.withdraw(a);
+        else if (a % 2 == 0) _handler.withdraw(a >> 1);
+        else _handler.withdrawEarnings(a >> 1);
         if (seed % 61 == 0) _handler.collectFees();
     }
 

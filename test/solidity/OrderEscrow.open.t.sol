@@ -211,7 +211,7 @@ contract OrderEscrowOpenTest is EscrowFixture {
         warpTo(100 * EPOCH);
         escrow.settle(1, 0);
         uint256 paid = (uint256(type(uint128).max) * covered) / 1e12;
-        assertEq(escrow.balanceOf(provider) + escrow.feesOf(provider), paid, "paid");
+        assertEq(earned(NODE) + feesHeld(NODE), paid, "paid");
         closeAs(user, 1);
         assertEq(escrow.balanceOf(user), deposit - paid, "refunded");
     }

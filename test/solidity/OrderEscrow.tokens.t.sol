@@ -76,8 +76,8 @@ contract OrderEscrowTokensTest is EscrowFixture {
 
         vm.startPrank(provider);
         vm.expectRevert(abi.encodeWithSelector(HostileToken.HostileTokenBlocked.selector, provider));
-        escrow.withdraw(provider);
-        escrow.withdraw(stranger);
+        escrow.withdrawEarnings(theNode(), provider);
+        escrow.withdrawEarnings(theNode(), stranger);
         vm.stopPrank();
         assertEq(_hostile.balanceOf(stranger), net(cost(EPOCH)), "receiver's balance");
     }
@@ -100,13 +100,13 @@ contract OrderEscrowTokensTest is EscrowFixture {
     function test_ReentryIsRefused() external {
         openFor(2 * EPOCH);
         Offer memory offer = anOffer();
-        address[] memory providers = new address[](1);
-        bytes[5] memory calls = [
+        bytes[6] memory calls = [
             abi.encodeCall(escrow.open, (offer, sign(offer), _deposit, false)),
             abi.encodeCall(escrow.request, (aRequest(), _deposit)),
             abi.encodeCall(escrow.topUp, (1, 1)),
             abi.encodeCall(escrow.withdraw, (stranger)),
-            abi.encodeCall(escrow.collectFees, (providers))
+            abi.encodeCall(escrow.withdrawEarnings, (theNode(), stranger)),
+            abi.encodeCall(escrow.collectFees, (theNode()))
         ];
         bytes memory refused = abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
         _hostile.setDialect(HostileToken.Dialect.Reenters);

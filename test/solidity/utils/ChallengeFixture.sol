@@ -14,7 +14,7 @@ abstract contract ChallengeFixture is Test {
     uint256 internal constant EFFECTIVE = 108;
     uint256 internal constant STRETCH = 600;
     uint256 internal constant NODE = 7;
-    /// @dev A multiple of 192, 256 and 24: the first epoch of a slot, a word and a period.
+    /// @dev A multiple of 192 and 24: the first epoch of a word and a period.
     uint256 internal constant FIRST_EPOCH = 768 * 700;
 
     address internal constant REGISTRY = address(0xA11CE);

@@ -181,6 +181,22 @@ abstract contract EscrowFixture is Test {
         return escrow.getOrder(orderId).progress.deposited;
     }
 
+    /// @notice What a node's provider can withdraw.
+    function earned(uint256 nodeId) internal view returns (uint256 balance) {
+        (balance, ) = escrow.earningsOf(nodeId);
+    }
+
+    /// @notice The fees held back beside a node's earnings.
+    function feesHeld(uint256 nodeId) internal view returns (uint256 fees) {
+        (, fees) = escrow.earningsOf(nodeId);
+    }
+
+    /// @notice A list of the one node.
+    function theNode() internal pure returns (uint256[] memory nodeIds) {
+        nodeIds = new uint256[](1);
+        nodeIds[0] = NODE;
+    }
+
     function lockedOf(address account) internal view returns (uint256 locked) {
         (, locked) = vault.allowanceOf(account, address(escrow));
     }

@@ -160,16 +160,16 @@ abstract contract EscrowHandler is EscrowFixture {
     }
 
     function withdraw(uint256 seed) external {
-        address account = seed % 2 == 0 ? userAt(seed >> 8) : providerAt(seed >> 8);
-        if (escrow.balanceOf(account) == 0) return;
-        vm.prank(account);
-        escrow.withdraw(account);
-        _did("withdraw");
+        if (_withdraw(userAt(seed))) _did("withdraw");
+    }
+
+    function withdrawEarnings(uint256 seed) external {
+        if (_withdrawEarnings((seed % NODES) + 1)) _did("withdrawEarnings");
     }
 
     function collectFees() external {
         if (fees() == 0) return;
-        escrow.collectFees(_providers());
+        escrow.collectFees(_nodeIds());
         _did("collectFees");
     }
 
@@ -185,8 +185,8 @@ abstract contract EscrowHandler is EscrowFixture {
             vm.warp(block.timestamp + EPOCH);
         }
         for (uint256 i; i < USERS; ++i) _withdraw(userAt(i));
-        for (uint256 i; i < PROVIDERS; ++i) _withdraw(providerAt(i));
-        if (fees() != 0) escrow.collectFees(_providers());
+        for (uint256 i = 1; i <= NODES; ++i) _withdrawEarnings(i);
+        if (fees() != 0) escrow.collectFees(_nodeIds());
     }
 
     function userAt(uint256 index) public pure returns (address) {
@@ -202,7 +202,7 @@ abstract contract EscrowHandler is EscrowFixture {
     }
 
     function fees() public view returns (uint256 sum) {
-        for (uint256 i; i < PROVIDERS; ++i) sum += escrow.feesOf(providerAt(i));
+        for (uint256 i = 1; i <= NODES; ++i) sum += feesHeld(i);
     }
 
     /// @notice The world that this handler plays in.
@@ -219,10 +219,21 @@ abstract contract EscrowHandler is EscrowFixture {
         else if (status == OrderStatus.Closing) escrow.settle(orderId, 0);
     }
 
-    function _withdraw(address account) private {
-        if (escrow.balanceOf(account) == 0) return;
+    function _withdraw(address account) private returns (bool) {
+        if (escrow.balanceOf(account) == 0) return false;
         vm.prank(account);
         escrow.withdraw(account);
+        return true;
+    }
+
+    function _withdrawEarnings(uint256 nodeId) private returns (bool) {
+        if (earned(nodeId) == 0) return false;
+        uint256[] memory nodeIds = theNode();
+        nodeIds[0] = nodeId;
+        address nodesProvider = providerAt(nodeId - 1);
+        vm.prank(nodesProvider);
+        escrow.withdrawEarnings(nodeIds, nodesProvider);
+        return true;
     }
 
     /// @dev An order in one of the statuses from `first` to `last`; 0 when there is none.
@@ -240,9 +251,9 @@ abstract contract EscrowHandler is EscrowFixture {
         return (rate * secs + 1e12 - 1) / 1e12;
     }
 
-    function _providers() private pure returns (address[] memory providers) {
-        providers = new address[](PROVIDERS);
-        for (uint256 i; i < PROVIDERS; ++i) providers[i] = providerAt(i);
+    function _nodeIds() private pure returns (uint256[] memory nodeIds) {
+        nodeIds = new uint256[](NODES);
+        for (uint256 i; i < NODES; ++i) nodeIds[i] = i + 1;
     }
 
     function _did(string memory action) private {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
+import {EpochBitmap} from "../../../contracts/libraries/EpochBitmap.sol";
 import {OrderTerms, VerifierKind} from "../../../contracts/types/Node.sol";
 
 /// @notice What the escrow asks of the registry, settable. As in the registry, an end that has come never changes.
@@ -12,6 +13,10 @@ contract NodesStandIn {
     mapping(uint256 nodeId => OrderTerms) private _terms;
     mapping(uint256 nodeId => uint256) private _end;
 
+    /// @notice Whether {endOf} refuses to answer, so that a test sees who asks.
+    bool public mute;
+
+    error Mute();
     error UnknownNode(uint256 nodeId);
     error EndIsPast(uint256 end);
 
@@ -19,7 +24,6 @@ contract NodesStandIn {
         _terms[nodeId] = OrderTerms({
             provider: provider,
             units: units,
-            ratePerUnit: 1,
             mrEnclave: mrEnclave,
             verifierKind: VerifierKind.OnChain,
             open: true
@@ -43,6 +47,21 @@ contract NodesStandIn {
         _terms[nodeId].open = end == NO_END;
     }
 
+    function setMute(bool mute_) external {
+        mute = mute_;
+    }
+
+    function endOf(uint256 nodeId) external view returns (uint256) {
+        if (mute) revert Mute();
+        return _end[nodeId];
+    }
+
+    /// @notice How many epochs there are in which the node can prove: those that begin before its end.
+    function epochsOf(uint256 nodeId, uint256 epochLength) external view returns (uint256) {
+        uint256 end = _end[nodeId];
+        return end / epochLength + (end % epochLength == 0 ? 0 : 1);
+    }
+
     function orderTermsOf(uint256 nodeId) external view returns (OrderTerms memory) {
         if (_terms[nodeId].provider == address(0)) revert UnknownNode(nodeId);
         return _terms[nodeId];
@@ -54,7 +73,8 @@ contract NodesStandIn {
     }
 }
 
-/// @notice What the escrow asks of the challenge manager. Its bits are written ahead as a plan, and show once their epoch runs.
+/// @notice What the escrow asks of the challenge manager. Its bits are written ahead as a plan, and show once their epoch runs; proofs
+/// of epochs that begin at or after the node's end never show.
 contract ProofsStandIn {
     NodesStandIn public immutable registry;
     uint256 public immutable epochLength;
@@ -69,34 +89,41 @@ contract ProofsStandIn {
 
     /// @notice Challenges an epoch, for all nodes.
     function challenge(uint256 epoch) public {
-        _challenged[epoch >> 8] |= 1 << (epoch & 0xff);
+        _challenged[epoch / EpochBitmap.EPOCHS_PER_WORD] |= 1 << (epoch % EpochBitmap.EPOCHS_PER_WORD);
     }
 
     /// @notice Proves an epoch for a node; what is proven was challenged.
     function prove(uint256 nodeId, uint256 epoch) external {
         challenge(epoch);
-        _proven[nodeId][epoch >> 8] |= 1 << (epoch & 0xff);
+        _proven[nodeId][epoch / EpochBitmap.EPOCHS_PER_WORD] |= 1 << (epoch % EpochBitmap.EPOCHS_PER_WORD);
     }
 
-    /// @notice Sets 256 epochs at once; a bit that is proven without a challenge is dropped.
+    /// @notice Sets 192 epochs at once; a bit that is proven without a challenge is dropped.
     function setWord(uint256 nodeId, uint256 word, uint256 challenged, uint256 proven) external {
         _challenged[word] = challenged;
         _proven[nodeId][word] = proven & challenged;
     }
 
     function challengedWord(uint256 word) external view returns (uint256) {
-        return _challenged[word] & _begun(word);
+        return _challenged[word] & _below(_begun(), word);
     }
 
     function provenWord(uint256 nodeId, uint256 word) external view returns (uint256) {
-        return _proven[nodeId][word] & _begun(word);
+        uint256 epochs = registry.epochsOf(nodeId, epochLength);
+        return _proven[nodeId][word] & _below(epochs < _begun() ? epochs : _begun(), word);
     }
 
-    /// @dev The epochs of a word that have begun.
-    function _begun(uint256 word) private view returns (uint256) {
-        uint256 epoch = block.timestamp / epochLength;
-        if (word != epoch >> 8) return word < epoch >> 8 ? type(uint256).max : 0;
-        return type(uint256).max >> (255 - (epoch & 0xff));
+    /// @dev How many epochs have begun.
+    function _begun() private view returns (uint256) {
+        return block.timestamp / epochLength + 1;
+    }
+
+    /// @dev The bits of a word that belong to epochs below `epochs`.
+    function _below(uint256 epochs, uint256 word) private pure returns (uint256) {
+        uint256 first = word * EpochBitmap.EPOCHS_PER_WORD;
+        if (epochs <= first) return 0;
+        uint256 count = epochs - first;
+        return EpochBitmap.mask(0, count < EpochBitmap.EPOCHS_PER_WORD ? count : EpochBitmap.EPOCHS_PER_WORD);
     }
 }
 
