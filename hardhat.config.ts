@@ -27,6 +27,7 @@ export default defineConfig({
     profiles: { default: { compilers: [compiler] }, production: { compilers: [compiler], isolated: false } },
   },
   paths: { ignition: ".", tests: { mocha: "test/integration", solidity: "test/solidity" } },
+  test: { solidity: { fuzz: { runs: 64 }, invariant: { runs: 16, depth: 100 } } },
   typechain: { outDir: "types/ethers-contracts" },
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },

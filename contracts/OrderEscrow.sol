@@ -217,9 +217,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
             _finish(orderId, progress, s);
         } else if (progress.status == OrderStatus.Active) {
             if (byUser) {
-                OrderStream.learnEnd(s);
-                if (s.limit > block.timestamp) (s.limit, s.reason) = (block.timestamp, StopReason.UserClosed);
-                s.stopped = true;
+                (s.limit, s.reason, s.stopped) = (block.timestamp, StopReason.UserClosed, true);
                 _recordStop(orderId, progress, s);
                 _finish(orderId, progress, s);
             } else {
@@ -430,7 +428,12 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         if (s.stopped && progress.status == OrderStatus.Active) {
             progress.status = OrderStatus.Stopped;
             _recordStop(orderId, progress, s);
-            if (!restartable) _finish(orderId, progress, s);
+            if (restartable) {
+                _store(orderId, progress);
+                emit OrderStopped(orderId, s.reason, s.limit);
+            } else {
+                _finish(orderId, progress, s);
+            }
         } else if (progress.status == OrderStatus.Closing && s.cursor == s.limit) {
             _finalize(orderId, progress, s);
         }
@@ -464,12 +467,9 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
 
     /// @dev The order streams no more, and its units are free.
     function _recordStop(uint256 orderId, Progress memory progress, OrderStream.Stream memory s) private {
-        FixedTerms memory terms = _orders[orderId].terms;
         progress.stopAt = uint40(s.limit);
         progress.reason = s.reason;
-        _store(orderId, progress);
-        unitsInUse[terms.nodeId] -= terms.units;
-        emit OrderStopped(orderId, s.reason, s.limit);
+        unitsInUse[s.nodeId] -= _orders[orderId].terms.units;
     }
 
     /// @dev Gives back what a stopped order can no longer cost; the rest waits for its last epoch.
@@ -481,7 +481,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         progress.status = OrderStatus.Closing;
         _store(orderId, progress);
         if (refunded != 0) _credit(_orders[orderId].user, refunded);
-        emit OrderClosed(orderId, s.reason, refunded, undecided);
+        emit OrderClosed(orderId, s.reason, s.limit, refunded, undecided);
 
         if (s.cursor == s.limit) _finalize(orderId, progress, s);
     }

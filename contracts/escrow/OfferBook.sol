@@ -14,6 +14,9 @@ abstract contract OfferBook is IOrderEscrow, EIP712 {
         "Offer(address provider,uint256 nodeId,address token,uint16 units,uint128 ratePerSecond,uint96 stakeLock,uint16 maxFeeBps,bytes32 mrEnclave,uint40 expiry,uint32 volume,address taker,uint256 salt)"
     );
 
+    /// @dev Twelve fields of a word each.
+    uint256 private constant OFFER_BYTES = 12 * 32;
+
     mapping(address provider => mapping(bytes32 offerHash => uint256)) private _taken;
 
     /// @inheritdoc IOrderEscrow
@@ -29,7 +32,17 @@ abstract contract OfferBook is IOrderEscrow, EIP712 {
 
     /// @inheritdoc IOrderEscrow
     function hashOffer(Offer calldata offer) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(OFFER_TYPEHASH, offer)));
+        bytes32 typeHash = OFFER_TYPEHASH;
+        uint256 size = OFFER_BYTES;
+        bytes32 structHash;
+        // As abi.encode would lay it out: every field is one word. Fields are checked where they are read.
+        assembly ("memory-safe") {
+            let start := mload(0x40)
+            mstore(start, typeHash)
+            calldatacopy(add(start, 0x20), offer, size)
+            structHash := keccak256(start, add(0x20, size))
+        }
+        return _hashTypedDataV4(structHash);
     }
 
     /// @dev Takes an offer once for the caller: everything that the offer itself says is checked here, what the node says is not.

@@ -65,10 +65,17 @@ interface IOrderEscrow {
     event OrderSlashed(uint256 indexed orderId, uint256 faults, uint256 toUser, uint256 toTreasury);
     /// @notice The provider's close was set; the order runs until `stopsAt`.
     event OrderCloseScheduled(uint256 indexed orderId, uint256 stopsAt);
-    /// @notice An order stopped at `stoppedAt`; its units are free.
+    /// @notice An order was depleted at `stoppedAt`; its units are free, and a top-up restarts it.
     event OrderStopped(uint256 indexed orderId, StopReason reason, uint256 stoppedAt);
-    /// @notice An order is over; `refunded` went to the user's ledger, `undecided` waits for its last epoch.
-    event OrderClosed(uint256 indexed orderId, StopReason reason, uint256 refunded, uint256 undecided);
+    /// @notice An order is over since `stoppedAt`; its units are free, `refunded` went to the user's ledger, `undecided` waits for its
+    /// last epoch.
+    event OrderClosed(
+        uint256 indexed orderId,
+        StopReason reason,
+        uint256 stoppedAt,
+        uint256 refunded,
+        uint256 undecided
+    );
     /// @notice An order's last epoch is final: `refunded` of the undecided went to the user, the stake lock was released.
     event OrderFinalized(uint256 indexed orderId, uint256 refunded, uint256 stakeReleased);
     /// @notice A provider cancelled an offer.
@@ -126,7 +133,7 @@ interface IOrderEscrow {
     error OrderEscrowNotRestartable(uint256 orderId, StopReason reason);
     /// @notice A close is scheduled already.
     error OrderEscrowCloseScheduled(uint256 orderId, uint256 stopsAt);
-    /// @notice A receiver that is the zero address or the escrow itself.
+    /// @notice A receiver that is the zero address or the escrow itself; a treasury that is the zero address or the vault.
     error OrderEscrowInvalidReceiver(address receiver);
     /// @notice The token moved another amount than asked (it takes a fee on transfer, or rebases).
     error OrderEscrowUnexpectedAmount(uint256 expected, uint256 received);
@@ -180,8 +187,8 @@ interface IOrderEscrow {
     /// @dev Errors: {OrderEscrowUnknownOrder}.
     function statusOf(uint256 orderId) external view returns (OrderStatus status, StopReason reason);
 
-    /// @notice Unix seconds at which the order stopped or is set to stop; the largest uint256 while nothing has stopped it and no close
-    /// is scheduled.
+    /// @notice Unix seconds at which the order stopped or is set to stop; the largest uint256 while nothing has stopped it, no close
+    /// is scheduled and the node has no end.
     /// @dev Errors: {OrderEscrowUnknownOrder}.
     function stopTimeOf(uint256 orderId) external view returns (uint256);
 
@@ -264,13 +271,13 @@ interface IOrderEscrow {
     ) external returns (uint256 orderId);
 
     /// @notice Accepts a request: the provider's stake is locked and the order streams from now. Only the node's provider.
-    /// @dev Emits {OrderAccepted}. Errors: {OrderEscrowPaused}, {OrderEscrowInvalidStatus}, {OrderEscrowUnauthorized},
-    /// {OrderEscrowInvalidDeadline}, {OrderEscrowNodeNotOpen}, {OrderEscrowNotVerifiedOnChain}, {OrderEscrowInsufficientUnits},
-    /// and the vault's.
+    /// @dev Emits {OrderAccepted}. Errors: {OrderEscrowUnknownOrder}, {OrderEscrowPaused}, {OrderEscrowInvalidStatus},
+    /// {OrderEscrowUnauthorized}, {OrderEscrowInvalidDeadline}, {OrderEscrowNodeNotOpen}, {OrderEscrowNotVerifiedOnChain},
+    /// {OrderEscrowInsufficientUnits}, and the vault's.
     function accept(uint256 orderId) external;
 
     /// @notice Takes a request back: the user at any time, anyone after its deadline. The deposit goes to the user's ledger.
-    /// @dev Emits {OrderCancelled}. Errors: {OrderEscrowInvalidStatus}, {OrderEscrowUnauthorized}.
+    /// @dev Emits {OrderCancelled}. Errors: {OrderEscrowUnknownOrder}, {OrderEscrowInvalidStatus}, {OrderEscrowUnauthorized}.
     function cancelRequest(uint256 orderId) external;
 
     /// @notice Cancels an offer of the caller, whoever holds its signature.
@@ -279,9 +286,10 @@ interface IOrderEscrow {
 
     /// @notice Adds to an order's deposit. Anyone may add to one that streams; only its user restarts a depleted one, with at
     /// least an epoch's cost, from now.
-    /// @dev Emits {OrderToppedUp}, and what {settle} emits. Errors: {OrderEscrowInvalidStatus}, {OrderEscrowInvalidAmount},
-    /// {OrderEscrowInvalidDeposit}, {OrderEscrowUnexpectedAmount}; restarting also: {OrderEscrowPaused}, {OrderEscrowUnauthorized},
-    /// {OrderEscrowNotRestartable}, {OrderEscrowNodeNotOpen}, {OrderEscrowInsufficientUnits}.
+    /// @dev Emits {OrderToppedUp}, and what {settle} emits. Errors: {OrderEscrowUnknownOrder}, {OrderEscrowInvalidStatus},
+    /// {OrderEscrowInvalidAmount}, {OrderEscrowInvalidDeposit}, {OrderEscrowUnexpectedAmount}; restarting also: {OrderEscrowPaused},
+    /// {OrderEscrowUnauthorized}, {OrderEscrowNotRestartable}, {OrderEscrowNodeNotOpen}, {OrderEscrowNotVerifiedOnChain},
+    /// {OrderEscrowInsufficientUnits}.
     function topUp(uint256 orderId, uint256 amount) external;
 
     /// @notice As {topUp}, with an ERC-2612 permit for the amount.
@@ -300,8 +308,8 @@ interface IOrderEscrow {
 
     /// @notice Closes an order. The user: at once, and gets the rest back, less the undecided seconds. The provider: with the end of the
     /// next epoch. Anyone: a depleted one, after {GRACE}.
-    /// @dev Emits {OrderClosed} or {OrderCloseScheduled}, and what {settle} emits. Errors: {OrderEscrowInvalidStatus},
-    /// {OrderEscrowUnauthorized}, {OrderEscrowCloseScheduled}.
+    /// @dev Emits {OrderClosed} or {OrderCloseScheduled}, and what {settle} emits. Errors: {OrderEscrowUnknownOrder},
+    /// {OrderEscrowInvalidStatus}, {OrderEscrowUnauthorized}, {OrderEscrowCloseScheduled}.
     function close(uint256 orderId) external;
 
     /// @notice Pays the caller's refunds out to `to`.

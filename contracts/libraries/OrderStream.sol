@@ -104,6 +104,8 @@ library OrderStream {
         unchecked {
             end = ((end + s.epochLength - 1) / s.epochLength) * s.epochLength;
         }
+        // Decided time is never taken back, whatever the registry says.
+        if (end < s.cursor) end = s.cursor;
         if (end < s.limit) (s.limit, s.reason) = (end, StopReason.NodeEnded);
     }
 
@@ -177,7 +179,7 @@ library OrderStream {
         unchecked {
             learnEnd(s);
             uint256 length = s.epochLength;
-            uint256 left = s.limit > s.cursor ? (s.limit - s.cursor) / length : 0;
+            uint256 left = (s.limit - s.cursor) / length;
             if (left < count) count = left;
             if (!s.stopped) {
                 uint256 affordable = (s.covered - s.payableSeconds) / length;

@@ -1,31 +1,25 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
-import { deployPlatform } from "../support/deploy.ts";
-import { reportFailure } from "../support/failure.ts";
-import { printOutcome } from "../support/outcome.ts";
-import { runOne } from "../support/progress.ts";
-
-interface Arguments {
-  readonly json: boolean;
-}
-
+/**
+ * Builds what is not built yet, then plays. What plays is loaded after the build, because it imports what the build
+ * generates.
+ */
 export default async function run(
-  { json }: Arguments,
+  { json }: { json: boolean },
   hre: HardhatRuntimeEnvironment,
 ): Promise<Record<string, unknown>> {
+  await build(hre);
+  const { perform } = await import("./perform.ts");
+  return perform(hre, json);
+}
+
+/** A quiet build still ends the line on stdout before it warns, which is for results alone. */
+async function build(hre: HardhatRuntimeEnvironment): Promise<void> {
+  const { log } = console;
+  console.log = console.error;
   try {
-    const connection = await hre.network.create({ network: "default" });
-    try {
-      const [deployer] = await connection.ethers.getSigners();
-      if (deployer === undefined) throw new Error("The chain has no accounts");
-      const request = { hre, connection, parameters: { Protocol: {} }, deployer: deployer.address };
-      const book = await runOne("Deploy the platform", json, () => deployPlatform(request));
-      printOutcome({ data: { ...book }, rows: Object.entries(book.contracts), next: "`npx hardhat devnet`." }, json);
-      return { ...book };
-    } finally {
-      await connection.close();
-    }
-  } catch (error) {
-    return reportFailure(error, json);
+    await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  } finally {
+    console.log = log;
   }
 }

@@ -10,8 +10,9 @@ import {EscrowFixture} from "./utils/EscrowFixture.sol";
 
 /// @notice Who may sign an offer, where it counts, and how often.
 contract OrderEscrowOffersTest is EscrowFixture {
-    bytes32 private constant PERMIT_TYPEHASH =
-        keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
+    bytes32 private constant PERMIT_TYPEHASH = keccak256(
+        "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+    );
 
     uint256 private _deposit;
 
@@ -119,9 +120,7 @@ contract OrderEscrowOffersTest is EscrowFixture {
     function test_RevertWhen_ReplayedInAnotherEscrow() external {
         Offer memory offer = anOffer();
         bytes memory signature_ = sign(offer);
-        escrow = IOrderEscrow(
-            deploy("OrderEscrow.sol:OrderEscrow", constructorArguments(address(this), FEE_BPS))
-        );
+        escrow = IOrderEscrow(deploy("OrderEscrow.sol:OrderEscrow", constructorArguments(address(this), FEE_BPS)));
         fundUser(user);
         _expectInvalidSignature(offer, signature_);
     }

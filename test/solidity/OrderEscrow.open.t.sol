@@ -106,10 +106,7 @@ contract OrderEscrowOpenTest is EscrowFixture {
     function test_RevertWhen_OfferIsForAnother() external {
         Offer memory offer = anOffer();
         offer.taker = stranger;
-        _expectRefused(
-            offer,
-            abi.encodeWithSelector(IOrderEscrow.OrderEscrowWrongTaker.selector, stranger, user)
-        );
+        _expectRefused(offer, abi.encodeWithSelector(IOrderEscrow.OrderEscrowWrongTaker.selector, stranger, user));
         offer.taker = user;
         _open(offer);
     }
@@ -146,11 +143,7 @@ contract OrderEscrowOpenTest is EscrowFixture {
         offer.mrEnclave = "other";
         _expectRefused(
             offer,
-            abi.encodeWithSelector(
-                IOrderEscrow.OrderEscrowWrongMeasurement.selector,
-                bytes32("other"),
-                MR_ENCLAVE
-            )
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowWrongMeasurement.selector, bytes32("other"), MR_ENCLAVE)
         );
     }
 
@@ -228,12 +221,7 @@ contract OrderEscrowOpenTest is EscrowFixture {
         offer.stakeLock = 1e24 + 1;
         _expectRefused(
             offer,
-            abi.encodeWithSelector(
-                IStakeVault.StakeVaultInsufficientFreeStake.selector,
-                provider,
-                1e24,
-                1e24 + 1
-            )
+            abi.encodeWithSelector(IStakeVault.StakeVaultInsufficientFreeStake.selector, provider, 1e24, 1e24 + 1)
         );
     }
 
@@ -242,14 +230,7 @@ contract OrderEscrowOpenTest is EscrowFixture {
         vault.allow(address(escrow), 0);
         _expectRefused(
             anOffer(),
-            abi.encodeWithSelector(
-                IStakeVault.StakeVaultCapExceeded.selector,
-                provider,
-                escrow,
-                0,
-                0,
-                STAKE_LOCK
-            )
+            abi.encodeWithSelector(IStakeVault.StakeVaultCapExceeded.selector, provider, escrow, 0, 0, STAKE_LOCK)
         );
     }
 

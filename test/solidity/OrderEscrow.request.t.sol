@@ -98,20 +98,13 @@ contract OrderEscrowRequestTest is EscrowFixture {
         request.mrEnclave = "other";
         _expectRequestRefused(
             request,
-            abi.encodeWithSelector(
-                IOrderEscrow.OrderEscrowWrongMeasurement.selector,
-                bytes32("other"),
-                MR_ENCLAVE
-            )
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowWrongMeasurement.selector, bytes32("other"), MR_ENCLAVE)
         );
     }
 
     function test_RevertGiven_RequestedNodeNotOpen() external {
         nodes.setOpen(NODE, false);
-        _expectRequestRefused(
-            aRequest(),
-            abi.encodeWithSelector(IOrderEscrow.OrderEscrowNodeNotOpen.selector, NODE)
-        );
+        _expectRequestRefused(aRequest(), abi.encodeWithSelector(IOrderEscrow.OrderEscrowNodeNotOpen.selector, NODE));
     }
 
     function test_RevertGiven_RequestedNodeVouchedForByAQuorum() external {
@@ -129,12 +122,7 @@ contract OrderEscrowRequestTest is EscrowFixture {
         request.units = NODE_UNITS + 1;
         _expectRequestRefused(
             request,
-            abi.encodeWithSelector(
-                IOrderEscrow.OrderEscrowInsufficientUnits.selector,
-                NODE,
-                NODE_UNITS,
-                NODE_UNITS + 1
-            )
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowInsufficientUnits.selector, NODE, NODE_UNITS, NODE_UNITS + 1)
         );
         request.units = 0;
         _expectRequestRefused(
@@ -235,12 +223,7 @@ contract OrderEscrowRequestTest is EscrowFixture {
         vm.startPrank(provider);
         vault.withdraw(1e24, provider);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IStakeVault.StakeVaultInsufficientFreeStake.selector,
-                provider,
-                0,
-                STAKE_LOCK
-            )
+            abi.encodeWithSelector(IStakeVault.StakeVaultInsufficientFreeStake.selector, provider, 0, STAKE_LOCK)
         );
         escrow.accept(1);
         vm.stopPrank();

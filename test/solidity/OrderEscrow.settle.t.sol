@@ -119,9 +119,7 @@ contract OrderEscrowSettleTest is EscrowFixture {
         emit IOrderEscrow.OrderCloseScheduled(1, START + 3 * EPOCH);
         closeAs(provider, 1);
         assertStatus(1, OrderStatus.Active, StopReason.ProviderClosed);
-        vm.expectRevert(
-            abi.encodeWithSelector(IOrderEscrow.OrderEscrowCloseScheduled.selector, 1, START + 3 * EPOCH)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IOrderEscrow.OrderEscrowCloseScheduled.selector, 1, START + 3 * EPOCH));
         closeAs(provider, 1);
         warpTo(4 * EPOCH);
         closeAs(stranger, 1);
@@ -163,9 +161,7 @@ contract OrderEscrowSettleTest is EscrowFixture {
         closeAs(user, 1);
         address[2] memory receivers = [address(0), address(escrow)];
         for (uint256 i; i < receivers.length; ++i) {
-            vm.expectRevert(
-                abi.encodeWithSelector(IOrderEscrow.OrderEscrowInvalidReceiver.selector, receivers[i])
-            );
+            vm.expectRevert(abi.encodeWithSelector(IOrderEscrow.OrderEscrowInvalidReceiver.selector, receivers[i]));
             vm.prank(user);
             escrow.withdraw(receivers[i]);
         }
@@ -201,10 +197,7 @@ contract OrderEscrowSettleTest is EscrowFixture {
     }
 
     function test_RevertWhen_NotGovernance() external {
-        bytes memory unauthorized = abi.encodeWithSelector(
-            IAccessManaged.AccessManagedUnauthorized.selector,
-            stranger
-        );
+        bytes memory unauthorized = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger);
         vm.startPrank(stranger);
         vm.expectRevert(unauthorized);
         escrow.setFee(0);

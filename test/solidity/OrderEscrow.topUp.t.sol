@@ -132,11 +132,7 @@ contract OrderEscrowTopUpTest is EscrowFixture {
         nodes.setEnd(NODE, START + EPOCH);
         warpTo(EPOCH);
         _expectRestartRefused(
-            abi.encodeWithSelector(
-                IOrderEscrow.OrderEscrowNotRestartable.selector,
-                1,
-                StopReason.NodeEnded
-            )
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowNotRestartable.selector, 1, StopReason.NodeEnded)
         );
     }
 
@@ -147,11 +143,7 @@ contract OrderEscrowTopUpTest is EscrowFixture {
         closeAs(provider, 1);
         warpTo(2 * EPOCH);
         _expectRestartRefused(
-            abi.encodeWithSelector(
-                IOrderEscrow.OrderEscrowNotRestartable.selector,
-                1,
-                StopReason.Depleted
-            )
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowNotRestartable.selector, 1, StopReason.Depleted)
         );
         escrow.settle(1, 0);
         assertClosed(1, StopReason.Depleted, START + 2 * EPOCH, 2 * EPOCH);
