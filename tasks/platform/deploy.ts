@@ -8,7 +8,7 @@ import type { Outcome } from "../support/outcome.ts";
 import { readParameters, type DeploymentParameters } from "../support/parameters.ts";
 import { runOne } from "../support/progress.ts";
 import { rehearse } from "../support/rehearse.ts";
-import { writeAddressBook } from "../../src/deployments.ts";
+import { getAddresses, listNetworks, writeAddressBook, type AddressBook } from "../../src/deployments.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** The parameters of a file, else of the network's own, else none on a local chain. */
@@ -23,6 +23,14 @@ function parametersFor(context: Context, file: string | undefined): DeploymentPa
   );
 }
 
+/** A deployment that was there already began where it began. */
+function keepStart({ hre, network }: Context, book: AddressBook): AddressBook {
+  const folder = deploymentsFolder(hre);
+  if (!listNetworks(folder).includes(network)) return book;
+  const known = getAddresses(network, folder);
+  return known.contracts.orderEscrow === book.contracts.orderEscrow ? { ...book, fromBlock: known.fromBlock } : book;
+}
+
 export default networkAction(
   async ({ parameters: file }: { parameters: string | undefined }, context): Promise<Outcome> => {
     const { hre, connection, options } = context;
@@ -32,7 +40,7 @@ export default networkAction(
     if (options.dryRun) return rehearse(request);
     const title = "Deploy the contracts and hand them to governance";
     const book = await runOne(title, options.json, () => deployPlatform(request));
-    const written = writeAddressBook(deploymentsFolder(hre), book);
+    const written = writeAddressBook(deploymentsFolder(hre), keepStart(context, book));
     return {
       data: { ...book, file: written },
       rows: [["Addresses", written], ...Object.entries(book.contracts)],
