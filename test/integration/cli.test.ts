@@ -60,7 +60,10 @@ describe("command line", function () {
     expect(announced.accounts).to.have.lengthOf(10);
     const { code, stdout } = await cli("stake", "show", "--account", "9", "--json");
     expect(code).to.equal(0);
-    expect(JSON.parse(stdout)).to.include({ account: announced.accounts[9]?.address, balance: (10n ** 23n).toString() });
+    expect(JSON.parse(stdout)).to.include({
+      account: announced.accounts[9]?.address,
+      balance: (10n ** 23n).toString(),
+    });
   });
 
   it("sends, with the result on stdout, progress on stderr, and what is next at the end", async () => {
@@ -87,7 +90,9 @@ describe("command line", function () {
   it("exits with 1 on bad usage", async () => {
     const { code, stdout, stderr } = await cli("stake", "withdraw", "fifty");
     expect([code, stdout]).to.deep.equal([1, ""]);
-    expect(stderr).to.include('"fifty" is no amount').and.to.not.match(/\n\s+at /);
+    expect(stderr)
+      .to.include('"fifty" is no amount')
+      .and.to.not.match(/\n\s+at /);
     expect((await cli("stake", "withdraw")).code, "a missing argument").to.equal(1);
   });
 
@@ -97,6 +102,8 @@ describe("command line", function () {
     expect(code).to.equal(0);
     const refused = await cli("platform", "status");
     expect(refused.code).to.equal(4);
-    expect(refused.stderr).to.match(/^Error: /m).and.to.not.match(/\n\s+at /);
+    expect(refused.stderr)
+      .to.match(/^Error: /m)
+      .and.to.not.match(/\n\s+at /);
   });
 });
