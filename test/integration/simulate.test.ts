@@ -111,12 +111,15 @@ describe("a token without permits, of six decimals", function () {
   this.timeout(60_000);
   let toolkit: Toolkit;
 
+  let empty: unknown;
+
   before(async () => {
     toolkit = await openToolkit();
     const [holder] = await toolkit.connection.ethers.getSigners();
     const token = await toolkit.connection.ethers.deployContract("PlainToken", [holder?.address, 10n ** 12n]);
     const parameters = toJson({ Protocol: { token: await token.getAddress() } });
     writeFileSync(toolkit.file("parameters.json5"), parameters);
+    empty = await toolkit.connection.provider.request({ method: "evm_snapshot" });
     await toolkit.run("platform deploy", { parameters: toolkit.file("parameters.json5") });
   });
   after(async () => toolkit.close());
@@ -147,5 +150,13 @@ describe("a token without permits, of six decimals", function () {
     await toolkit.run("stake deposit", { amount: "1" });
     await toolkit.run("platform deploy", { parameters: toolkit.file("parameters.json5") });
     expect((await toolkit.run("platform addresses")).document).to.deep.equal(before_.document);
+  });
+
+  it("is deployed anew when the local chain has forgotten everything", async () => {
+    await toolkit.connection.provider.request({ method: "evm_revert", params: [empty] });
+    const { exitCode, stderr } = await toolkit.run("platform status");
+    expect([exitCode, stderr.includes("was restarted")]).to.deep.equal([1, true]);
+    await toolkit.run("platform deploy", { parameters: toolkit.file("parameters.json5") });
+    expect((await toolkit.run("platform status")).exitCode).to.equal(0);
   });
 });
