@@ -134,10 +134,10 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bool isFirst = node.attestations == 0;
         if (isFirst && policy().paused) revert NodeRegistryPaused();
         if (_hasEnded(node)) revert NodeRegistryEnded(nodeId, _endOf(node));
-        if (verifierKindOf(verifier) == VerifierKind.None) revert NodeRegistryUnknownVerifier(verifier);
-        address expectedKey = node.enclaveKey;
-        if (enclaveKey == address(0) || (!isFirst && enclaveKey != expectedKey)) {
-            revert NodeRegistryWrongEnclaveKey(nodeId, expectedKey, enclaveKey);
+        VerifierKind kind = verifierKindOf(verifier);
+        if (kind == VerifierKind.None) revert NodeRegistryUnknownVerifier(verifier);
+        if (enclaveKey == address(0) || (!isFirst && enclaveKey != node.enclaveKey)) {
+            revert NodeRegistryWrongEnclaveKey(nodeId, node.enclaveKey, enclaveKey);
         }
         QuoteBinding memory binding = QuoteBinding({
             nonce: nonceOf(nodeId),
@@ -152,11 +152,25 @@ contract NodeRegistry is PlatformClaims, Freshness {
             evidence,
             reportDataOf(msg.sender, enclaveKey, binding)
         );
-        if (isFirst) node.mrEnclave = attestation.mrEnclave;
+        (uint256 liveFrom, uint256 validUntil) = _accept(nodeId, attestation, isFirst);
+        TcbStatus tcbStatus = attestation.tcbStatus;
         node.enclaveKey = enclaveKey;
-        node.verifierKind = verifierKindOf(verifier);
-        _accept(nodeId, attestation, isFirst);
-        _emitAttested(nodeId, verifier, attestation, binding);
+        node.validUntil = uint40(validUntil);
+        node.liveFrom = uint40(liveFrom);
+        node.tcbStatus = tcbStatus;
+        node.verifierKind = kind;
+        emit NodeAttested({
+            nodeId: nodeId,
+            quoteHash: attestation.quoteHash,
+            platformId: attestation.platformId,
+            verifier: verifier,
+            enclaveKey: enclaveKey,
+            mrEnclave: attestation.mrEnclave,
+            binding: binding,
+            tcbStatus: tcbStatus,
+            validUntil: validUntil,
+            liveFrom: liveFrom
+        });
     }
 
     /// @inheritdoc INodeRegistry
@@ -242,42 +256,26 @@ contract NodeRegistry is PlatformClaims, Freshness {
         emit UrlSet(nodeId, url);
     }
 
-    /// @dev Checks what a quote says against the node and the policy, and stores it.
-    function _accept(uint256 nodeId, Attestation memory attestation, bool isFirst) private {
+    /// @dev Checks what a quote says against the node and the policy, and claims its platform.
+    function _accept(
+        uint256 nodeId,
+        Attestation memory attestation,
+        bool isFirst
+    ) private returns (uint256 liveFrom, uint256 validUntil) {
         Node storage node = _nodes[nodeId];
-        if (node.mrEnclave != attestation.mrEnclave) {
+        if (isFirst) {
+            node.mrEnclave = attestation.mrEnclave;
+        } else if (node.mrEnclave != attestation.mrEnclave) {
             revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
         }
-        node.enclaveId = uint24(_match(attestation));
-        if (!_isAccepted(attestation.tcbStatus)) revert NodeRegistryStatusNotAccepted(attestation.tcbStatus);
-        node.tcbStatus = attestation.tcbStatus;
-
-        uint256 liveFrom = _claimPlatform(nodeId, attestation.platformId, isFirst);
-        uint256 validUntil = Math.min(attestation.validUntil, block.timestamp + policy().maximumAge);
+        node.enclaveId = uint16(_match(attestation));
+        Policy memory policy_ = policy();
+        if (!_isAccepted(policy_.acceptedStatuses, attestation.tcbStatus)) {
+            revert NodeRegistryStatusNotAccepted(attestation.tcbStatus);
+        }
+        liveFrom = _claimPlatform(nodeId, attestation.platformId, isFirst);
+        validUntil = Math.min(attestation.validUntil, block.timestamp + policy_.maximumAge);
         if (validUntil <= liveFrom) revert NodeRegistryLapsed(validUntil);
-        node.liveFrom = uint40(liveFrom);
-        node.validUntil = uint40(validUntil);
-    }
-
-    function _emitAttested(
-        uint256 nodeId,
-        address verifier,
-        Attestation memory attestation,
-        QuoteBinding memory binding
-    ) private {
-        Node storage node = _nodes[nodeId];
-        emit NodeAttested({
-            nodeId: nodeId,
-            quoteHash: attestation.quoteHash,
-            platformId: attestation.platformId,
-            verifier: verifier,
-            enclaveKey: node.enclaveKey,
-            mrEnclave: attestation.mrEnclave,
-            binding: binding,
-            tcbStatus: attestation.tcbStatus,
-            validUntil: node.validUntil,
-            liveFrom: node.liveFrom
-        });
     }
 
     /// @dev Ends a node at once, unless it has ended. A takeover it has open fails with it.

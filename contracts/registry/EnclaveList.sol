@@ -84,8 +84,8 @@ abstract contract EnclaveList is INodeRegistry, AccessManaged {
         if (enclave.measurement == 0 || enclaveId != 0) {
             revert NodeRegistryInvalidEnclave(enclave.measurement, enclaveId);
         }
-        // Nodes keep the id in 24 bits.
-        enclaveId = SafeCast.toUint24(++enclaveCount);
+        // Nodes keep the id in 16 bits.
+        enclaveId = SafeCast.toUint16(++enclaveCount);
         _enclaves[enclaveId] = enclave;
         _listed[key] = enclaveId;
         emit EnclaveAllowed({

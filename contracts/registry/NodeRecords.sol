@@ -63,7 +63,7 @@ abstract contract NodeRecords is EnclaveList, RegistryPolicy {
                 units: node.units,
                 mrEnclave: node.mrEnclave,
                 verifierKind: node.verifierKind,
-                open: _isLive(node) && _endOf(node) == NO_END && _isAccepted(node.tcbStatus)
+                open: _isLive(node) && _endOf(node) == NO_END && _isAccepted(policy().acceptedStatuses, node.tcbStatus)
             });
     }
 

@@ -95,13 +95,9 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         return _listings[verifier].known;
     }
 
-    /// @dev Whether a TCB status is good for attesting and for new orders.
-    function _isAccepted(TcbStatus status) internal view returns (bool) {
-        return _contains(_policy.acceptedStatuses, status);
-    }
-
-    function _contains(uint256 statuses, TcbStatus status) private pure returns (bool) {
-        return (statuses >> uint256(status)) & 1 == 1;
+    /// @dev Whether a policy's accepted statuses hold a TCB status.
+    function _isAccepted(uint256 acceptedStatuses, TcbStatus status) internal pure returns (bool) {
+        return (acceptedStatuses >> uint256(status)) & 1 == 1;
     }
 
     /// @dev An attestation must be able to outlast a takeover, which takes up to two epochs.
@@ -109,7 +105,7 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         uint256 shortest = 2 * epochLength_ + 1;
         if (policy_.minimumStake == 0) revert NodeRegistryInvalidParameter(0, 1);
         _checkRange(policy_.maximumAge, shortest > MINIMUM_AGE ? shortest : MINIMUM_AGE, MAXIMUM_AGE);
-        if (policy_.acceptedStatuses & ~ACCEPTABLE != 0 || !_contains(policy_.acceptedStatuses, TcbStatus.UpToDate)) {
+        if (policy_.acceptedStatuses & ~ACCEPTABLE != 0 || !_isAccepted(policy_.acceptedStatuses, TcbStatus.UpToDate)) {
             revert NodeRegistryInvalidParameter(policy_.acceptedStatuses, ACCEPTABLE);
         }
     }

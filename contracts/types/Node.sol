@@ -25,9 +25,11 @@ enum EndReason {
 }
 
 /// @notice A node: one attested enclave platform of a provider.
+/// @dev Attesting writes, and opening an order reads, the first three slots only.
 /// @param provider The account that owns the node. Never changes.
 /// @param endedAt Unix seconds at which the node ends or ended; 0 while no end is set.
 /// @param enclaveId The entry of the enclave allow-list under which it was last attested; 0 before the first attestation.
+/// @param attestations How many attestations were accepted, which makes the next nonce. At most 65,535 are.
 /// @param units How many units of its hardware model the node offers.
 /// @param endReason Why it ends.
 /// @param enclaveKey Address of the secp256k1 key born in the enclave. Fixed by the first attestation.
@@ -39,13 +41,13 @@ enum EndReason {
 /// @param ratePerUnit The listed price of one unit: token base units per second with 12 extra decimals.
 /// @param requiredRate Hashes per second that the node must show in a challenge. Fixed at declaration.
 /// @param modelId The hardware model in the catalog.
-/// @param attestations How many attestations were accepted, which makes the next nonce.
 /// @param stake Token base units of the provider's stake that the registry holds locked for this node.
 struct Node {
     // slot 0
     address provider;
     uint40 endedAt;
-    uint24 enclaveId;
+    uint16 enclaveId;
+    uint16 attestations;
     uint16 units;
     EndReason endReason;
     // slot 1
@@ -60,7 +62,6 @@ struct Node {
     uint128 ratePerUnit;
     uint64 requiredRate;
     uint32 modelId;
-    uint32 attestations;
     // slot 4
     uint128 stake;
 }

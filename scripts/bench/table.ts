@@ -1,0 +1,29 @@
+import type { Operation } from "./anchors.ts";
+
+/** An operation with its gas. */
+export interface Row extends Operation {
+  readonly gas: number;
+  readonly first: number | undefined;
+}
+
+const grouped = (gas: number): string => gas.toLocaleString("en-US");
+
+/** A Markdown table, its columns padded as the formatter pads them. */
+export function tableOf(rows: readonly Row[]): string {
+  const cells = [
+    ["id", "operation", "gas", "first ever", "reach", "anchor", "the anchor is"],
+    ...rows.map((row) => [
+      `\`${row.id}\``,
+      row.note === undefined ? row.what : `${row.what} (${row.note})`,
+      row.gas > row.reach ? `**${grouped(row.gas)}**` : grouped(row.gas),
+      row.first === undefined ? "" : grouped(row.first),
+      grouped(row.reach),
+      grouped(row.anchor),
+      row.anchorName,
+    ]),
+  ];
+  const widths = cells[0]?.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0))) ?? [];
+  const lines = cells.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`);
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [lines[0], rule, ...lines.slice(1), ""].join("\n");
+}
