@@ -160,6 +160,9 @@ describe("tasks", () => {
       expect((await does(toolkit, "order show", { order: "1" }))["status"]).to.equal("Closed");
       const { fees } = await protocol.orderEscrow.earningsOf(1);
       const earned = big((await does(toolkit, "order withdraw", { account: PROVIDER }))["earnings"]);
+      const stolen = await toolkit.run("order withdraw", { nodes: "1", account: USER });
+      expect(stolen.exitCode, "another's earnings").to.equal(3);
+      expect(stolen.stderr).to.include("Refused: OrderEscrowNotProvider");
       const refunded = big((await does(toolkit, "order withdraw", { account: USER }))["refunds"]);
       expect(earned + refunded + fees).to.equal(token(7));
       expect(earned).to.equal(((token(6) / 10n) * 98n) / 100n);
