@@ -12,7 +12,7 @@ import {Freshness} from "./registry/Freshness.sol";
 import {PlatformClaims} from "./registry/PlatformClaims.sol";
 import {RegistryPolicy} from "./registry/RegistryPolicy.sol";
 import {Attestation, Standing, TcbStatus} from "./types/Attestation.sol";
-import {EndReason, Node, QuoteBinding, VerifierKind} from "./types/Node.sol";
+import {EndReason, Node, QuoteBinding} from "./types/Node.sol";
 
 /// @title NodeRegistry
 /// @notice See {INodeRegistry}.
@@ -97,13 +97,13 @@ contract NodeRegistry is PlatformClaims, Freshness {
         _checkRate(ratePerUnit);
         _checkUrl(url);
         uint256 requiredRate = (uint256(catalog.hashRateOf(modelId)) * units * powerShareBps) / BASIS_POINTS;
-        if (requiredRate == 0 || requiredRate > type(uint64).max) revert NodeRegistryInvalidRequiredRate(requiredRate);
+        if (requiredRate == 0 || requiredRate > type(uint40).max) revert NodeRegistryInvalidRequiredRate(requiredRate);
 
         Node memory node;
         node.provider = msg.sender;
         node.units = units;
         node.ratePerUnit = ratePerUnit;
-        node.requiredRate = uint64(requiredRate);
+        node.requiredRate = uint40(requiredRate);
         node.modelId = modelId;
         node.stake = policy_.minimumStake;
         nodeId = _add(node, url);
@@ -134,8 +134,8 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bool isFirst = node.attestations == 0;
         if (isFirst && policy().paused) revert NodeRegistryPaused();
         if (_hasEnded(node)) revert NodeRegistryEnded(nodeId, _endOf(node));
-        VerifierKind kind = verifierKindOf(verifier);
-        if (kind == VerifierKind.None) revert NodeRegistryUnknownVerifier(verifier);
+        uint8 verifierId = _verifierIdOf(verifier);
+        if (verifierId == 0) revert NodeRegistryUnknownVerifier(verifier);
         if (enclaveKey == address(0) || (!isFirst && enclaveKey != node.enclaveKey)) {
             revert NodeRegistryWrongEnclaveKey(nodeId, node.enclaveKey, enclaveKey);
         }
@@ -156,9 +156,10 @@ contract NodeRegistry is PlatformClaims, Freshness {
         TcbStatus tcbStatus = attestation.tcbStatus;
         node.enclaveKey = enclaveKey;
         node.validUntil = uint40(validUntil);
-        node.liveFrom = uint40(liveFrom);
         node.tcbStatus = tcbStatus;
-        node.verifierKind = kind;
+        node.verifierId = verifierId;
+        node.isChallenger = liveFrom > block.timestamp;
+        if (liveFrom > block.timestamp) node.liveFrom = uint40(liveFrom);
         emit NodeAttested({
             nodeId: nodeId,
             quoteHash: attestation.quoteHash,
@@ -195,6 +196,8 @@ contract NodeRegistry is PlatformClaims, Freshness {
             evidence
         );
         emit NodeRechecked(nodeId, quoteHash, standing, tcbStatus);
+        // Nobody but who accepted the node's newest quote moves the node: a verifier listed later knows nothing of it.
+        if (_verifiers[node.verifierId] != verifier) return standing;
 
         // What Intel says of a past quote's TCB says nothing of a platform that was updated since.
         bool isCurrent = binding.nonce + 1 == nextNonce;

@@ -120,7 +120,7 @@ interface INodeRegistry {
     error NodeRegistryInvalidRate(uint128 ratePerUnit);
     /// @notice A URL that is empty or longer than 256 bytes.
     error NodeRegistryInvalidUrl(uint256 length);
-    /// @notice The power to show would be zero or beyond 2^64-1 hashes per second.
+    /// @notice The power to show would be zero or beyond 2^40-1 hashes per second.
     error NodeRegistryInvalidRequiredRate(uint256 requiredRate);
     /// @notice The node has ended, or its end is set and cannot be moved by this call.
     error NodeRegistryEnded(uint256 nodeId, uint256 endedAt);
@@ -204,6 +204,10 @@ interface INodeRegistry {
     /// @notice What kind of verifier an address is listed as.
     function verifierKindOf(address verifier) external view returns (VerifierKind);
 
+    /// @notice The verifier that accepted a node's newest quote, and what it was listed as then; zero before the first.
+    /// @dev Errors: {NodeRegistryUnknownNode}.
+    function verifierOf(uint256 nodeId) external view returns (address verifier, VerifierKind kind);
+
     /// @notice The oldest block that a quote may name now; 0 when a checkpoint must be recorded first.
     function oldestBlock() external view returns (uint256);
 
@@ -277,7 +281,9 @@ interface INodeRegistry {
 
     /// @notice Has a node's quote, current or past, judged again by the verifier that accepted it. Anyone may call. Revoked,
     /// disproven and withheld end the node at once; only a withheld quote slashes the node's stake. A worse status stops new orders.
-    /// Revocation and status count for the newest quote only: the platform may have been updated since an older one.
+    /// Revocation and status count for the newest quote only: the platform may have been updated since an older one. A verifier
+    /// other than the one that accepted the newest quote may still judge its own record, but moves nothing here: so nobody can
+    /// end or slash a node by listing a verifier that says so.
     /// @dev Emits {NodeRechecked}, and {NodeEnded}, {NodeStakeSlashed}. Errors: {NodeRegistryUnknownNode},
     /// {NodeRegistryNotAttested}, {NodeRegistryUnknownVerifier}, and the verifier's.
     /// @param nodeId The node.

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
-import {EndReason, Node, OrderTerms} from "../types/Node.sol";
+import {EndReason, Node, OrderTerms, VerifierKind} from "../types/Node.sol";
 import {EnclaveList} from "./EnclaveList.sol";
 import {RegistryPolicy} from "./RegistryPolicy.sol";
 
@@ -29,6 +29,12 @@ abstract contract NodeRecords is EnclaveList, RegistryPolicy {
     function urlOf(uint256 nodeId) external view override returns (string memory) {
         _existing(nodeId);
         return _urls[nodeId];
+    }
+
+    /// @inheritdoc INodeRegistry
+    function verifierOf(uint256 nodeId) external view override returns (address verifier, VerifierKind kind) {
+        uint256 verifierId = _existing(nodeId).verifierId;
+        return (_verifiers[verifierId], _kindOf(verifierId));
     }
 
     /// @inheritdoc INodeRegistry
@@ -62,7 +68,7 @@ abstract contract NodeRecords is EnclaveList, RegistryPolicy {
                 provider: node.provider,
                 units: node.units,
                 mrEnclave: node.mrEnclave,
-                verifierKind: node.verifierKind,
+                verifierKind: _kindOf(node.verifierId),
                 open: _isLive(node) && _endOf(node) == NO_END && _isAccepted(policy().acceptedStatuses, node.tcbStatus)
             });
     }
@@ -115,7 +121,7 @@ abstract contract NodeRecords is EnclaveList, RegistryPolicy {
         uint256 endedAt = node.endedAt;
         return
             node.validUntil > block.timestamp &&
-            node.liveFrom <= block.timestamp &&
-            (endedAt == 0 || endedAt > block.timestamp);
+            (endedAt == 0 || endedAt > block.timestamp) &&
+            (!node.isChallenger || node.liveFrom <= block.timestamp);
     }
 }

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {TcbStatus} from "../types/Attestation.sol";
 import {VerifierKind} from "../types/Node.sol";
@@ -23,10 +25,12 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @dev Every TCB status but `None` and `Revoked`.
     uint256 private constant ACCEPTABLE = (1 << uint256(TcbStatus.Revoked)) - (1 << uint256(TcbStatus.UpToDate));
 
-    /// @dev What an address is listed as, and whether it ever was: what it accepted can be judged again by it for good.
+    /// @dev What an address is listed as, and the numbers under which it accepts quotes: one for each kind that it ever was listed
+    /// as, kept for good. Even numbers are quorums, odd ones verify on chain.
     struct Listing {
         VerifierKind kind;
-        bool known;
+        uint8 quorumId;
+        uint8 onChainId;
     }
 
     /// @inheritdoc INodeRegistry
@@ -37,7 +41,9 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     uint256 public immutable override releaseDelay;
 
     Policy private _policy;
+    uint256 private _listingCount;
     mapping(address verifier => Listing) private _listings;
+    mapping(uint256 verifierId => address) internal _verifiers;
 
     constructor(Parameters memory parameters, Policy memory policy_) {
         _checkRange(parameters.epochLength, MINIMUM_EPOCH, MAXIMUM_EPOCH);
@@ -86,13 +92,28 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         if (verifier.code.length == 0) revert NodeRegistryUnknownVerifier(verifier);
         Listing storage listing = _listings[verifier];
         listing.kind = kind;
-        if (kind != VerifierKind.None) listing.known = true;
+        if (kind == VerifierKind.Quorum && listing.quorumId == 0) listing.quorumId = _number(verifier, 0);
+        if (kind == VerifierKind.OnChain && listing.onChainId == 0) listing.onChainId = _number(verifier, 1);
         emit VerifierSet(verifier, kind);
+    }
+
+    /// @dev The number under which a listed verifier accepts quotes now; 0 when it is not listed.
+    function _verifierIdOf(address verifier) internal view returns (uint8) {
+        Listing memory listing = _listings[verifier];
+        if (listing.kind == VerifierKind.None) return 0;
+        return listing.kind == VerifierKind.Quorum ? listing.quorumId : listing.onChainId;
     }
 
     /// @dev Whether the verifier is listed or was.
     function _isKnownVerifier(address verifier) internal view returns (bool) {
-        return _listings[verifier].known;
+        Listing memory listing = _listings[verifier];
+        return listing.quorumId != 0 || listing.onChainId != 0;
+    }
+
+    /// @dev What a verifier was listed as under a number.
+    function _kindOf(uint256 verifierId) internal pure returns (VerifierKind) {
+        if (verifierId == 0) return VerifierKind.None;
+        return verifierId % 2 == 0 ? VerifierKind.Quorum : VerifierKind.OnChain;
     }
 
     /// @dev Whether a policy's accepted statuses hold a TCB status.
@@ -108,6 +129,12 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         if (policy_.acceptedStatuses & ~ACCEPTABLE != 0 || !_isAccepted(policy_.acceptedStatuses, TcbStatus.UpToDate)) {
             revert NodeRegistryInvalidParameter(policy_.acceptedStatuses, ACCEPTABLE);
         }
+    }
+
+    /// @dev The next number, even or odd; there are 127 of them.
+    function _number(address verifier, uint256 parity) private returns (uint8 verifierId) {
+        verifierId = SafeCast.toUint8(2 * ++_listingCount + parity);
+        _verifiers[verifierId] = verifier;
     }
 
     function _checkRange(uint256 value, uint256 least, uint256 most) private pure {

@@ -25,22 +25,24 @@ enum EndReason {
 }
 
 /// @notice A node: one attested enclave platform of a provider.
-/// @dev Attesting writes, and opening an order reads, the first three slots only.
+/// @dev Attesting writes and opening an order reads the first three slots only, proving reads the first two; but for the
+/// challenger of a platform, whose `liveFrom` counts too.
 /// @param provider The account that owns the node. Never changes.
 /// @param endedAt Unix seconds at which the node ends or ended; 0 while no end is set.
 /// @param enclaveId The entry of the enclave allow-list under which it was last attested; 0 before the first attestation.
 /// @param attestations How many attestations were accepted, which makes the next nonce. At most 65,535 are.
 /// @param units How many units of its hardware model the node offers.
-/// @param endReason Why it ends.
+/// @param isChallenger Whether it took over its platform, or is about to, from `liveFrom` on.
 /// @param enclaveKey Address of the secp256k1 key born in the enclave. Fixed by the first attestation.
 /// @param validUntil Unix seconds at which the attestation lapses.
-/// @param liveFrom Unix seconds from which the attestation counts; later than its block only for a takeover.
+/// @param requiredRate Hashes per second that the node must show in a challenge. Fixed at declaration.
 /// @param tcbStatus The platform's TCB status, as last judged.
-/// @param verifierKind What kind of verifier judged the last attestation.
+/// @param verifierId The listing of the verifier that judged the last attestation (see {INodeRegistry-verifierOf}).
 /// @param mrEnclave The enclave's measurement. Fixed by the first attestation.
 /// @param ratePerUnit The listed price of one unit: token base units per second with 12 extra decimals.
-/// @param requiredRate Hashes per second that the node must show in a challenge. Fixed at declaration.
+/// @param liveFrom Unix seconds from which a challenger's attestation counts.
 /// @param modelId The hardware model in the catalog.
+/// @param endReason Why the node ends.
 /// @param stake Token base units of the provider's stake that the registry holds locked for this node.
 struct Node {
     // slot 0
@@ -49,19 +51,20 @@ struct Node {
     uint16 enclaveId;
     uint16 attestations;
     uint16 units;
-    EndReason endReason;
+    bool isChallenger;
     // slot 1
     address enclaveKey;
     uint40 validUntil;
-    uint40 liveFrom;
+    uint40 requiredRate;
     TcbStatus tcbStatus;
-    VerifierKind verifierKind;
+    uint8 verifierId;
     // slot 2
     bytes32 mrEnclave;
     // slot 3
     uint128 ratePerUnit;
-    uint64 requiredRate;
+    uint40 liveFrom;
     uint32 modelId;
+    EndReason endReason;
     // slot 4
     uint128 stake;
 }

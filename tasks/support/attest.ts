@@ -40,10 +40,17 @@ export async function attestNode(
   const args = [nodeId, signed.verifier, enclaveKey, binding.blockNumber, evidence] as const;
   const tx = nodeRegistry.attest.populateTransaction(...args);
   const sent = await transact(context, [{ title: "Attest the node", tx }]);
-  const { validUntil, liveFrom, tcbStatus } = await nodeRegistry.getNode(nodeId);
+  const { validUntil, isChallenger, liveFrom, tcbStatus } = await nodeRegistry.getNode(nodeId);
   const status = enumName("TcbStatus", tcbStatus);
   return sentOutcome(sent, {
-    data: { nodeId, enclaveKey, quoteHash: signed.attestation.quoteHash, validUntil, liveFrom, tcbStatus: status },
+    data: {
+      nodeId,
+      enclaveKey,
+      quoteHash: signed.attestation.quoteHash,
+      validUntil,
+      ...(isChallenger ? { liveFrom } : {}),
+      tcbStatus: status,
+    },
     rows: [
       ["Node", nodeId.toString()],
       ["Enclave key", enclaveKey],

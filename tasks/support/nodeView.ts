@@ -4,7 +4,7 @@ import { enumName } from "../../src/enums.ts";
 /** A node as people want to see it. */
 export async function viewNode(context: PlatformContext, nodeId: bigint) {
   const { nodeRegistry, challengeManager, orderEscrow, hardwareCatalog } = context.protocol;
-  const [node, url, live, end, terms, used, proven, now] = await Promise.all([
+  const [node, url, live, end, terms, used, proven, [, verifierKind], now] = await Promise.all([
     nodeRegistry.getNode(nodeId),
     nodeRegistry.urlOf(nodeId),
     nodeRegistry.isLive(nodeId),
@@ -12,6 +12,7 @@ export async function viewNode(context: PlatformContext, nodeId: bigint) {
     nodeRegistry.orderTermsOf(nodeId),
     orderEscrow.unitsInUse(nodeId),
     challengeManager.provenRateOf(nodeId),
+    nodeRegistry.verifierOf(nodeId),
     nowOf(context),
   ]);
   const model = await hardwareCatalog.getModel(node.modelId);
@@ -31,7 +32,7 @@ export async function viewNode(context: PlatformContext, nodeId: bigint) {
     provenEpoch: proven.epoch,
     enclaveKey: node.enclaveKey,
     mrEnclave: node.mrEnclave,
-    verifier: enumName("VerifierKind", node.verifierKind),
+    verifier: enumName("VerifierKind", verifierKind),
     tcbStatus: enumName("TcbStatus", node.tcbStatus),
     validUntil: node.validUntil,
     end,

@@ -38,10 +38,12 @@ contract NodeRegistryAttestTest is RegistryTest {
         assertEq(node.mrEnclave, MR_ENCLAVE, "measurement");
         assertEq(node.enclaveId, 1, "allow-list entry");
         assertEq(node.validUntil, validUntil, "valid until");
-        assertEq(node.liveFrom, _time, "live from");
+        assertTrue(!node.isChallenger, "no challenger");
         assertEq(node.attestations, 1, "attestations");
         assertTrue(node.tcbStatus == TcbStatus.UpToDate, "status");
-        assertTrue(node.verifierKind == VerifierKind.Quorum, "verifier kind");
+        (address verifier, VerifierKind kind) = _registry.verifierOf(nodeId);
+        assertEq(verifier, address(_verifier), "verifier");
+        assertTrue(kind == VerifierKind.Quorum, "verifier kind");
         assertEq(_registry.getPlatform(PLATFORM).nodeId, nodeId, "platform's holder");
         assertTrue(_registry.isLive(nodeId), "live");
         assertEq(_registry.endOf(nodeId), FOREVER, "end");

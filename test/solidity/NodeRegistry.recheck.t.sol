@@ -64,6 +64,20 @@ contract NodeRegistryRecheckTest is RegistryTest {
         assertTrue(_registry.getNode(_nodeId).tcbStatus == TcbStatus.UpToDate, "status");
     }
 
+    function test_AVerifierListedLaterMovesNoNode() external {
+        _attested();
+        MockVerifier rogue = MockVerifier(deploy("MockVerifier.sol:MockVerifier", ""));
+        vm.prank(GOVERNOR);
+        _registry.setVerifier(address(rogue), VerifierKind.OnChain);
+        bytes memory answer = abi.encode(Standing.Withheld, TcbStatus.Revoked);
+        vm.mockCall(address(rogue), abi.encodePacked(MockVerifier.recheck.selector), answer);
+        bytes32 before = keccak256(abi.encode(_registry.getNode(_nodeId)));
+        Standing standing = _registry.recheck(_nodeId, address(rogue), _quoteHash, _binding, "");
+        assertTrue(standing == Standing.Withheld, "what it says");
+        assertEq(keccak256(abi.encode(_registry.getNode(_nodeId))), before, "node");
+        assertEq(_lockedOf(ALICE), STAKE, "locked");
+    }
+
     function test_RevokedEndsUnslashed() external {
         _attested();
         _expectEnd(EndReason.Revoked);
