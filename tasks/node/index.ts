@@ -13,9 +13,7 @@ export const nodeTasks = [
     .addOption(optional("signatures", "The file of `validator attest`; beside the quote unless said otherwise"))
     .setAction(() => import("./register.ts"))
     .build(),
-  withCommon(
-    task(["node", "quote"], "Make the quote that attests a node: simulated on local networks, else wrap a real one"),
-  )
+  withCommon(task(["node", "quote"], "Make the quote that attests a node: simulated locally, else a real one"))
     .addPositionalArgument(required("node", "The node's id"))
     .addOption(optional("out", "Where to write the quote; node-<id>.quote.json unless said otherwise"))
     .addOption(withDefault("seed", "Seed of the SGX simulator", "sgx-simulator"))

@@ -50,8 +50,9 @@ function explain(error: unknown, decimals: number): Told | undefined {
   if (error instanceof InputError || error instanceof SgxVerificationError || error instanceof ProofSearchError) {
     return tell(EXIT.usage, error);
   }
-  // Hardhat's own errors say what is wrong and what to do.
-  if (error.name.startsWith("Hardhat")) return tell(EXIT.usage, error);
+  // Hardhat's own errors say what is wrong and what to do. HHE702 to HHE704: nobody, or nobody sensible, answers.
+  if (error.name.startsWith("Hardhat"))
+    return tell(/^HHE70[2-4]:/.test(error.message) ? EXIT.remote : EXIT.usage, error);
   const data = revertDataOf(error);
   if (data !== undefined) return tellRefusal(decodeError(data, decimals));
   return isRemote(error) ? tell(EXIT.remote, error) : undefined;

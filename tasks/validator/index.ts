@@ -24,9 +24,7 @@ export const validatorTasks = [
     .addOption(optional("out", "Where to add the signature; beside the quote unless said otherwise"))
     .setAction(() => import("./attest.ts"))
     .build(),
-  withCommon(
-    task(["validator", "challenge"], "Issue the epoch's challenge to all nodes; anyone may, validators are paid"),
-  )
+  withCommon(task(["validator", "challenge"], "Issue the epoch's challenge; anyone may, validators are paid"))
     .addOption(withDefault("wait", "How long to wait for a block that wins the lottery", "2m"))
     .setAction(() => import("./challenge.ts"))
     .build(),

@@ -2,8 +2,11 @@ import { expect } from "chai";
 import { Wallet } from "ethers";
 import { readFileSync, writeFileSync } from "node:fs";
 
+import { enumNumber } from "../../src/enums.ts";
 import { parseAddressBook } from "../../src/deployments.ts";
 import { connectProtocol, type Protocol } from "../../src/protocol.ts";
+import type { Hex } from "../../src/sgx/index.ts";
+import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
 import { toJson } from "../../tasks/support/outcome.ts";
 import { big, openToolkit, shortEpochs, type Run, type Toolkit } from "../fixtures/toolkit.ts";
 
@@ -108,7 +111,7 @@ describe("tasks", () => {
       await does(toolkit, "node quote", { node: "1", out: quoteFile(), account: PROVIDER });
       const trusting = await toolkit.run("validator attest", { quote: quoteFile(), account: VALIDATORS[0] });
       expect(trusting.exitCode, "a simulated quote under Intel's root").to.equal(1);
-      expect(trusting.stderr).to.match(/^Error: CaSignature: /);
+      expect(trusting.stderr).to.match(/^Error: (Ca|Crl)Signature: /);
       for (const account of VALIDATORS) {
         await does(toolkit, "validator attest", { quote: quoteFile(), root: toolkit.file("one.root.txt"), account });
       }
@@ -157,6 +160,9 @@ describe("tasks", () => {
       expect((await does(toolkit, "order show", { order: "1" }))["status"]).to.equal("Closed");
       const { fees } = await protocol.orderEscrow.earningsOf(1);
       const earned = big((await does(toolkit, "order withdraw", { account: PROVIDER }))["earnings"]);
+      const stolen = await toolkit.run("order withdraw", { nodes: "1", account: USER });
+      expect(stolen.exitCode, "another's earnings").to.equal(3);
+      expect(stolen.stderr).to.include("Refused: OrderEscrowNotProvider");
       const refunded = big((await does(toolkit, "order withdraw", { account: USER }))["refunds"]);
       expect(earned + refunded + fees).to.equal(token(7));
       expect(earned).to.equal(((token(6) / 10n) * 98n) / 100n);
@@ -208,6 +214,44 @@ describe("tasks", () => {
       await does(toolkit, "stake withdraw", { amount: "all", account: VALIDATORS[2] });
       expect(await does(toolkit, "stake show", { account: VALIDATORS[2] })).to.include({ stake: 0n });
       expect((await does(toolkit, "node list", { live: true }))["nodes"]).to.deep.equal([]);
+    });
+  });
+
+  describe("a quote that was never true", function () {
+    this.timeout(60_000);
+
+    it("is disputed before the judge, which ends the node and slashes who vouched", async () => {
+      const declared = { model: "1", price: "1", url: "https://two.example", account: PROVIDER };
+      const node = String((await does(toolkit, "node register", declared))["nodeId"]);
+      const [quote, root] = [toolkit.file("bad.quote.json"), toolkit.file("bad.root.txt")];
+      await does(toolkit, "node quote", { node, out: quote, account: PROVIDER });
+      for (const account of VALIDATORS.slice(0, 2)) await does(toolkit, "validator attest", { quote, root, account });
+      const attested = await does(toolkit, "node register", { quote, account: PROVIDER });
+      expect(await does(toolkit, "node recheck", { node, quote })).to.include({ standing: "Undecided" });
+
+      const judge = await toolkit.connection.ethers.getContractAt("MockJudge", await protocol.judge.getAddress());
+      await judge.getFunction("setStanding")(String(attested["quoteHash"]), enumNumber("Standing", "Disproven"));
+      expect(await does(toolkit, "node recheck", { node, quote, account: "9" })).to.include({ standing: "Disproven" });
+      expect(await does(toolkit, "node show", { node })).to.include({ state: "ended", endReason: "Disproven" });
+      expect((await does(toolkit, "validator show", {}))["validators"]).to.deep.equal([]);
+    });
+  });
+
+  describe("a real enclave", function () {
+    this.timeout(60_000);
+
+    it("gets the binding to quote, and its quote is wrapped for the validators", async () => {
+      const declared = { model: "1", price: "1", url: "https://three.example", account: PROVIDER };
+      const node = String((await does(toolkit, "node register", declared))["nodeId"]);
+      const enclave = Wallet.createRandom().address;
+      const bound = await does(toolkit, "node quote", { node, enclave, account: PROVIDER });
+      expect(bound).to.include({ enclaveKey: enclave }).and.to.not.have.property("files");
+      const simulator = createSimulator({ time: await now() });
+      const raw = toolkit.file("raw.bin");
+      writeFileSync(raw, simulator.platform().quote({ reportData: bound["reportData"] as Hex }));
+      const out = toolkit.file("real.quote.json");
+      const wrapped = await does(toolkit, "node quote", { node, enclave, raw, out, account: PROVIDER });
+      expect(wrapped).to.deep.include({ simulated: false, files: { quote: out } });
     });
   });
 
