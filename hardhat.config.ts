@@ -13,7 +13,7 @@ const compiler = {
   path: require.resolve("solc/soljson.js"),
   settings: {
     viaIR: true,
-    optimizer: { enabled: true, runs: 1200 },
+    optimizer: { enabled: true, runs: 1000 },
     evmVersion: "osaka",
     metadata: { bytecodeHash: "none" },
   },
@@ -27,7 +27,7 @@ export default defineConfig({
     profiles: { default: { compilers: [compiler] }, production: { compilers: [compiler], isolated: false } },
   },
   paths: { ignition: ".", tests: { mocha: "test/integration", solidity: "test/solidity" } },
-  test: { solidity: { fuzz: { runs: 1200 }, invariant: { runs: 16, depth: 100 } } },
+  test: { solidity: { fuzz: { runs: 1000 }, invariant: { runs: 16, depth: 100 } } },
   typechain: { outDir: "types/ethers-contracts" },
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },

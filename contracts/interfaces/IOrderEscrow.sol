@@ -20,9 +20,9 @@ import {Permit} from "../types/Permit.sol";
 /// it is settled changes nothing. The provider's share is that less `floor(paid * feeBps / 10_000)`. Both round down.
 ///
 /// **When it stops.** The order stops by itself at the second at which its deposit would be used up if the running epoch
-/// counted in full; at a close; when three challenged epochs in a row were missed; or with the epoch in which the node ended. That second is a pure
-/// function of proofs, deposits, closes and the node's end, whoever records it and whenever ({stopTimeOf}). What missed epochs
-/// leave over is surplus. A depleted order restarts only by a top-up of at least an epoch, from then on; the gap is never billed.
+/// counted in full; at a close; when three challenged epochs in a row were missed; or when its node ended, or with the epoch in
+/// which its node ended if the node had proven that epoch before. That second is a pure function of proofs, deposits, closes and the
+/// node's end, whoever records it and whenever ({stopTimeOf}). What missed epochs leave over is surplus. A depleted order restarts only by a top-up of at least an epoch, from then on; the gap is never billed.
 ///
 /// **What a miss costs.** A challenged epoch, wholly inside the order, that the node did not prove is a miss, and unpaid. From the
 /// second miss in a row on, each slashes a quarter of the order's stake lock (rounded up, at most what is left of it): to the user
@@ -178,7 +178,8 @@ interface IOrderEscrow {
     /// @dev Errors: {OrderEscrowUnknownOrder}.
     function getOrder(uint256 orderId) external view returns (Order memory);
 
-    /// @notice Where an order stands now if it were settled: status, reason and stop time as {settle} would leave them.
+    /// @notice Where an order stands now if it were settled: status and reason as {settle} would leave them. The end of a node shows
+    /// with the first epoch that is final and unproven, at the latest with the one after the end; {stopTimeOf} tells it at once.
     /// @dev Errors: {OrderEscrowUnknownOrder}.
     function statusOf(uint256 orderId) external view returns (OrderStatus status, StopReason reason);
 

@@ -94,7 +94,8 @@ library OrderStream {
         }
     }
 
-    /// @notice Looks up the node's end: the order ends with the epoch in which the node did.
+    /// @notice Looks up the node's end and what it means for the order: it ends with its node, or with the epoch in which its
+    /// node ended if the node had proven that epoch before.
     /// @param s The stream.
     function learnEnd(Stream memory s) internal view {
         if (s.endKnown || s.stopped) return;
@@ -102,7 +103,8 @@ library OrderStream {
         uint256 end = s.registry.endOf(s.nodeId);
         if (end >= s.limit) return;
         unchecked {
-            end = ((end + s.epochLength - 1) / s.epochLength) * s.epochLength;
+            uint256 epoch = end / s.epochLength;
+            if (_isProven(s, epoch)) end = (epoch + 1) * s.epochLength;
         }
         // Decided time is never taken back, whatever the registry says.
         if (end < s.cursor) end = s.cursor;
@@ -124,23 +126,20 @@ library OrderStream {
     function _passPartOfEpoch(Stream memory s) private view {
         unchecked {
             uint256 epoch = s.cursor / s.epochLength;
-            uint256 end = (epoch + 1) * s.epochLength;
-            if (s.limit < end) end = s.limit;
-            if (!s.stopped && s.payableSeconds + (end - s.cursor) > s.covered) {
+            uint256 epochEnd = (epoch + 1) * s.epochLength;
+            uint256 depletion = s.cursor + (s.covered - s.payableSeconds);
+            if (!s.stopped && depletion < (s.limit < epochEnd ? s.limit : epochEnd)) {
                 learnEnd(s);
-                if (s.limit <= s.cursor) return;
-                end = s.cursor + (s.covered - s.payableSeconds);
-                _stop(s, end, StopReason.Depleted);
+                if (depletion < s.limit) _stop(s, depletion, StopReason.Depleted);
             }
-            uint256 word = s.challenges.provenWord(s.nodeId, epoch / EpochBitmap.EPOCHS_PER_WORD);
-            if ((word >> (epoch % EpochBitmap.EPOCHS_PER_WORD)) & 1 == 0) {
-                learnEnd(s);
-                s.cursor = end;
-            } else if (end != s.cursor) {
+            bool proven = _isProven(s, epoch);
+            if (!proven) learnEnd(s);
+            uint256 end = s.limit < epochEnd ? s.limit : epochEnd;
+            if (proven && end != s.cursor) {
                 s.payableSeconds += end - s.cursor;
                 s.missRun = 0;
-                s.cursor = end;
             }
+            s.cursor = end;
         }
     }
 
@@ -237,6 +236,11 @@ library OrderStream {
         uint256 toUser = amount < room ? amount : room;
         s.toUser += toUser;
         s.toTreasury += amount - toUser;
+    }
+
+    function _isProven(Stream memory s, uint256 epoch) private view returns (bool) {
+        uint256 word = s.challenges.provenWord(s.nodeId, epoch / EpochBitmap.EPOCHS_PER_WORD);
+        return (word >> (epoch % EpochBitmap.EPOCHS_PER_WORD)) & 1 != 0;
     }
 
     function _stop(Stream memory s, uint256 time, StopReason reason) private pure {

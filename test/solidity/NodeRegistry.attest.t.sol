@@ -58,7 +58,7 @@ contract NodeRegistryAttestTest is RegistryTest {
         assertTrue(terms.open, "open");
         assertEq(terms.provider, ALICE, "provider");
         assertEq(terms.units, 4, "units");
-        assertEq(terms.mrEnclave, MR_ENCLAVE, "measurement");
+        assertEq(_registry.measurementOf(nodeId), MR_ENCLAVE, "measurement");
         assertTrue(terms.verifierKind == VerifierKind.Quorum, "verifier kind");
     }
 

@@ -67,18 +67,19 @@ contract OrderEscrowExitsTest is EscrowFixture {
     function test_NodeEndInsideAnEpochStopsUnslashed() external {
         openFor(10 * EPOCH);
         missEpochs(0, 3);
-        proveEpochs(1, 1);
+        proveEpochs(0, 1);
         nodes.setEnd(NODE, START + 2 * EPOCH + 1_800);
         uint256[3] memory times = [uint256(1_799), 1_800, EPOCH - 1];
         for (uint256 i; i < times.length; ++i) {
             warpTo(2 * EPOCH + times[i]);
-            assertEq(escrow.stopTimeOf(1), START + 3 * EPOCH, "set to stop");
+            assertEq(escrow.stopTimeOf(1), START + 2 * EPOCH + 1_800, "set to stop");
             escrow.settle(1, 0);
             assertStatus(1, OrderStatus.Active, StopReason.None);
         }
+        // The epoch of the end was challenged and follows a miss, but is none.
         warpTo(3 * EPOCH);
         escrow.settle(1, 0);
-        assertClosed(1, StopReason.NodeEnded, START + 3 * EPOCH, EPOCH);
+        assertClosed(1, StopReason.NodeEnded, START + 2 * EPOCH + 1_800, EPOCH);
         assertEq(vault.totalSlashed(), 0, "slashed");
     }
 
@@ -109,22 +110,6 @@ contract OrderEscrowExitsTest is EscrowFixture {
         warpTo(301 * EPOCH);
         vm.expectRevert(abi.encodeWithSelector(NodesStandIn.Mute.selector));
         escrow.settle(1, 0);
-    }
-
-    /// @notice Nor does its user's close, unlike a stop for want of money.
-    function test_UsersCloseNeedsNoRegistry() external {
-        openFor(4 * EPOCH);
-        openFor(2 * EPOCH);
-        proveEpochs(0, 3);
-        nodes.setMute(true);
-        warpTo(2 * EPOCH);
-        vm.expectRevert(abi.encodeWithSelector(NodesStandIn.Mute.selector));
-        escrow.settle(2, 0);
-        warpTo(2 * EPOCH + 5);
-        closeAs(user, 1);
-        warpTo(3 * EPOCH);
-        escrow.settle(1, 0);
-        assertClosed(1, StopReason.UserClosed, START + 2 * EPOCH + 5, 2 * EPOCH + 5);
     }
 
     /// @notice An end that no unproven epoch told of is noticed when the next epoch is final, and then counts from where it was.

@@ -22,17 +22,7 @@ contract OrderEscrowOpenTest is EscrowFixture {
         bytes memory signature_ = sign(offer);
         uint256 balance = token.balanceOf(user);
         vm.expectEmit(address(escrow));
-        emit IOrderEscrow.OrderOpened(
-            1,
-            NODE,
-            user,
-            escrow.hashOffer(offer),
-            RATE,
-            UNITS,
-            STAKE_LOCK,
-            FEE_BPS,
-            _minimum
-        );
+        emit IOrderEscrow.OrderOpened(1, NODE, user, escrow.hashOffer(offer), _minimum);
         vm.prank(user);
         assertEq(escrow.open(offer, signature_, _minimum, true), 1, "first id");
 

@@ -19,7 +19,7 @@ contract OrderEscrowRequestTest is EscrowFixture {
     function test_RequestWaitsForTheProvider() external {
         OrderRequest memory request = aRequest();
         vm.expectEmit(address(escrow));
-        emit IOrderEscrow.OrderRequested(1, NODE, user, request, FEE_BPS, _deposit);
+        emit IOrderEscrow.OrderRequested(1, NODE, user, request.acceptBy, _deposit);
         vm.prank(user);
         assertEq(escrow.request(request, _deposit), 1, "first id");
 
@@ -102,33 +102,38 @@ contract OrderEscrowRequestTest is EscrowFixture {
         );
     }
 
-    function test_RevertGiven_RequestedNodeNotOpen() external {
-        nodes.setOpen(NODE, false);
-        _expectRequestRefused(aRequest(), abi.encodeWithSelector(IOrderEscrow.OrderEscrowNodeNotOpen.selector, NODE));
-    }
-
-    function test_RevertGiven_RequestedNodeVouchedForByAQuorum() external {
-        nodes.setVerifierKind(NODE, VerifierKind.Quorum);
+    /// @notice A node that nobody has attested has no measurement to pin.
+    function test_RevertWhen_RequestedMeasurementIsZero() external {
+        nodes.addNode(NODE + 1, provider, UNITS, bytes32(0));
         OrderRequest memory request = aRequest();
-        request.onChainOnly = true;
+        (request.nodeId, request.mrEnclave) = (NODE + 1, bytes32(0));
         _expectRequestRefused(
             request,
-            abi.encodeWithSelector(IOrderEscrow.OrderEscrowNotVerifiedOnChain.selector, NODE)
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowWrongMeasurement.selector, bytes32(0), bytes32(0))
         );
     }
 
-    function test_RevertWhen_MoreUnitsRequestedThanTheNodeHas() external {
+    function test_RevertWhen_NoUnitsRequested() external {
         OrderRequest memory request = aRequest();
-        request.units = NODE_UNITS + 1;
-        _expectRequestRefused(
-            request,
-            abi.encodeWithSelector(IOrderEscrow.OrderEscrowInsufficientUnits.selector, NODE, NODE_UNITS, NODE_UNITS + 1)
-        );
         request.units = 0;
         _expectRequestRefused(
             request,
-            abi.encodeWithSelector(IOrderEscrow.OrderEscrowInsufficientUnits.selector, NODE, NODE_UNITS, 0)
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowInsufficientUnits.selector, NODE, 0, 0)
         );
+    }
+
+    /// @notice More than the node has is for the provider to refuse: it cannot accept, and the user takes the deposit back.
+    function test_RevertWhen_MoreUnitsAcceptedThanTheNodeHas() external {
+        OrderRequest memory request = aRequest();
+        request.units = type(uint16).max;
+        vm.prank(user);
+        escrow.request(request, _deposit);
+        vm.expectPartialRevert(IOrderEscrow.OrderEscrowInsufficientUnits.selector);
+        vm.prank(provider);
+        escrow.accept(1);
+        vm.prank(user);
+        escrow.cancelRequest(1);
+        assertEq(escrow.balanceOf(user), _deposit, "ledger");
     }
 
     function test_RevertWhen_RequestedRateIsZero() external {

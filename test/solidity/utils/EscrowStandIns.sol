@@ -11,6 +11,7 @@ contract NodesStandIn {
     uint256 public constant NO_END = type(uint256).max;
 
     mapping(uint256 nodeId => OrderTerms) private _terms;
+    mapping(uint256 nodeId => bytes32) private _measurements;
     mapping(uint256 nodeId => uint256) private _end;
 
     /// @notice Whether {endOf} refuses to answer, so that a test sees who asks.
@@ -21,14 +22,14 @@ contract NodesStandIn {
     error EndIsPast(uint256 end);
 
     function addNode(uint256 nodeId, address provider, uint16 units, bytes32 mrEnclave) external {
-        _terms[nodeId] = OrderTerms({
-            provider: provider,
-            units: units,
-            mrEnclave: mrEnclave,
-            verifierKind: VerifierKind.OnChain,
-            open: true
-        });
+        _terms[nodeId] = OrderTerms({provider: provider, units: units, verifierKind: VerifierKind.OnChain, open: true});
+        _measurements[nodeId] = mrEnclave;
         _end[nodeId] = NO_END;
+    }
+
+    function measurementOf(uint256 nodeId) external view returns (bytes32) {
+        if (_terms[nodeId].provider == address(0)) revert UnknownNode(nodeId);
+        return _measurements[nodeId];
     }
 
     function setOpen(uint256 nodeId, bool isOpen) external {

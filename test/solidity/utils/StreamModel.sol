@@ -11,7 +11,7 @@ library StreamModel {
     /// @param rate Token base units per second with 12 extra decimals.
     /// @param deposit Token base units.
     /// @param stakeLock Token base units.
-    /// @param limit A scheduled close, or the end of the epoch in which the node ends.
+    /// @param limit A scheduled close, or the node's end, or that of the epoch which it had proven before it ended in it.
     /// @param limitReason Which of them.
     /// @param challenged Bits of epochs, from the opening's epoch on.
     /// @param proven Bits of epochs, from the opening's epoch on.
