@@ -9,7 +9,7 @@ import { OrderSchedule } from "../fixtures/orderSchedule.ts";
 
 /** Set these to repeat a run, or to search deeper. */
 const first = Number(process.env["ORDER_MODEL_SEED"] ?? randomInt(2 ** 31));
-const runs = Number(process.env["ORDER_MODEL_RUNS"] ?? 1);
+const runs = Number(process.env["ORDER_MODEL_RUNS"] ?? 3);
 const STEPS = 600;
 
 /** Everybody leaves: nothing is stranded, and nothing but fees is left over. */
@@ -65,7 +65,14 @@ describe("Orders and epochs against an independent model", function () {
   for (let seed = first; seed < first + runs; seed++) {
     it(`agree in any interleaving of all callers (ORDER_MODEL_SEED=${String(seed)})`, async () => {
       const play = await playOut(seed);
-      if (process.env["ORDER_MODEL_TALLY"]) console.log(play.tally, play.orders.length, play.orders.map(o=>o.model.standingAt(play.clock).reason+o.model.standingAt(play.clock).faults).join(" "));
+      if (process.env["ORDER_MODEL_TALLY"])
+        console.log(
+          play.tally,
+          play.orders.length,
+          play.orders
+            .map((o) => o.model.standingAt(play.clock).reason + o.model.standingAt(play.clock).faults)
+            .join(" "),
+        );
       expect(play.orders.length).to.be.at.least(10);
     });
   }
