@@ -65,15 +65,9 @@ describe("Orders and epochs against an independent model", function () {
   for (let seed = first; seed < first + runs; seed++) {
     it(`agree in any interleaving of all callers (ORDER_MODEL_SEED=${String(seed)})`, async () => {
       const play = await playOut(seed);
-      if (process.env["ORDER_MODEL_TALLY"])
-        console.log(
-          play.tally,
-          play.orders.length,
-          play.orders
-            .map((o) => o.model.standingAt(play.clock).reason + o.model.standingAt(play.clock).faults)
-            .join(" "),
-        );
       expect(play.orders.length).to.be.at.least(10);
+      const done = [...play.tally.values()].reduce((total, score) => total + score.done, 0);
+      expect(done).to.be.at.least(STEPS / 2);
     });
   }
 });
