@@ -5,7 +5,8 @@ export interface Operation {
   /** Whole-transaction gas of the anchor, measured with the same compiler and chain. */
   readonly anchor: number;
   readonly anchorName: string;
-  readonly reach: number;
+  /** Absent for a row that only stands beside another. */
+  readonly reach?: number;
   /** What must be known to read the figure. */
   readonly note?: string;
 }
@@ -75,8 +76,6 @@ export const operations: readonly Operation[] = [
     what: "Top up an order with 24 epochs to look through",
     anchor: 59_257,
     anchorName: "Oyster jobDeposit",
-    reach: 62_000,
-    note: "beside the row above, for who tops up without settling first",
   },
   {
     id: "order-close",
@@ -90,7 +89,5 @@ export const operations: readonly Operation[] = [
     what: "Close an order with 24 epochs to settle, refund on the ledger",
     anchor: 137_870,
     anchorName: "Oyster jobClose 78,360 + the rate initiate that must precede it 59,510",
-    reach: 65_000,
-    note: "beside the row above, for who closes without settling first",
   },
 ];

@@ -15,9 +15,9 @@ export function tableOf(rows: readonly Row[]): string {
     ...rows.map((row) => [
       `\`${row.id}\``,
       row.note === undefined ? row.what : `${row.what} (${row.note})`,
-      row.gas > row.reach ? `**${grouped(row.gas)}**` : grouped(row.gas),
+      row.gas > (row.reach ?? Infinity) ? `**${grouped(row.gas)}**` : grouped(row.gas),
       row.first === undefined ? "" : grouped(row.first),
-      grouped(row.reach),
+      row.reach === undefined ? "" : grouped(row.reach),
       grouped(row.anchor),
       row.anchorName,
     ]),
@@ -26,4 +26,10 @@ export function tableOf(rows: readonly Row[]): string {
   const lines = cells.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`);
   const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
   return [lines[0], rule, ...lines.slice(1), ""].join("\n");
+}
+
+/** The gas of each operation as a document's table has it, by id. */
+export function gasIn(document: string): ReadonlyMap<string, number> {
+  const rows = document.matchAll(/^\| `([\w-]+)`\s*\|[^|]*\|\s*\**([\d,]+)/gm);
+  return new Map([...rows].map(([, id, gas]) => [id ?? "", Number(gas?.replaceAll(",", ""))]));
 }
