@@ -190,14 +190,14 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         if (progress.status == OrderStatus.Requested || progress.status == OrderStatus.Cancelled) {
             revert OrderEscrowInvalidStatus(orderId, progress.status);
         }
-        if (progress.status != OrderStatus.Closed) _settle(orderId, progress, untilEpoch, false);
+        if (progress.status != OrderStatus.Closed) _settle(orderId, progress, untilEpoch);
     }
 
     /// @inheritdoc IOrderEscrow
     function settleMany(uint256[] calldata orderIds, uint256 untilEpoch) external {
         for (uint256 i; i < orderIds.length; ++i) {
             Progress memory progress = _orders[orderIds[i]].progress;
-            if (_streams(progress.status)) _settle(orderIds[i], progress, untilEpoch, false);
+            if (_streams(progress.status)) _settle(orderIds[i], progress, untilEpoch);
         }
     }
 
@@ -209,7 +209,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
             revert OrderEscrowInvalidStatus(orderId, progress.status);
         }
         bool byUser = msg.sender == order.user;
-        OrderStream.Stream memory s = _settle(orderId, progress, 0, true);
+        OrderStream.Stream memory s = _settle(orderId, progress, 0);
 
         if (progress.status == OrderStatus.Stopped) {
             // Depletion leaves the user a while to top up.
@@ -360,10 +360,10 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         uint256 room = type(uint104).max - progress.deposited;
         if (amount > room) revert OrderEscrowInvalidDeposit(amount, 0);
 
-        OrderStream.Stream memory s = _project(orderId, progress, 0, false);
+        OrderStream.Stream memory s = _project(orderId, progress, 0);
         bool restarted = s.stopped;
         if (restarted) {
-            s = _settle(orderId, progress, 0, true);
+            s = _settle(orderId, progress, 0);
             _restart(orderId, progress, s, amount);
         }
         progress.deposited += uint104(amount);
@@ -410,10 +410,9 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
     function _settle(
         uint256 orderId,
         Progress memory progress,
-        uint256 untilEpoch,
-        bool knowEnd
+        uint256 untilEpoch
     ) private returns (OrderStream.Stream memory) {
-        OrderStream.Stream memory s = _project(orderId, progress, untilEpoch, knowEnd);
+        OrderStream.Stream memory s = _project(orderId, progress, untilEpoch);
         bool restartable = _isRestartable(progress, s.reason);
 
         if (s.cursor != progress.cursor) _pay(orderId, progress, s);

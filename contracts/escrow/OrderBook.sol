@@ -82,7 +82,7 @@ abstract contract OrderBook is Ledger {
     function _standing(uint256 orderId) private view returns (Progress memory progress, OrderStream.Stream memory s) {
         progress = _existing(orderId);
         if (_streams(progress.status)) {
-            s = _project(orderId, progress, 0, false);
+            s = _project(orderId, progress, 0);
         } else {
             s.rate = _orders[orderId].terms.ratePerSecond;
             s.cursor = progress.status == OrderStatus.Closed ? progress.stopAt : block.timestamp;
@@ -99,13 +99,10 @@ abstract contract OrderBook is Ledger {
     }
 
     /// @dev Where an order stands now, or before `untilEpoch` if that is not 0 and sooner. Writes nothing.
-    /// @param knowEnd Whether to look up the node's end although nothing hints at one. Settling need not: a node that has ended proves
-    /// nothing, so the end shows with the next epoch at the latest, and no money moves before.
     function _project(
         uint256 orderId,
         Progress memory progress,
-        uint256 untilEpoch,
-        bool knowEnd
+        uint256 untilEpoch
     ) internal view returns (OrderStream.Stream memory s) {
         Order storage order = _orders[orderId];
         s.challenges = challenges;
@@ -121,7 +118,6 @@ abstract contract OrderBook is Ledger {
         s.stopped = progress.status != OrderStatus.Active;
         s.missRun = progress.missRun;
         s.faults = progress.faults;
-        if (knowEnd) OrderStream.learnEnd(s);
 
         uint256 running = block.timestamp - (block.timestamp % _epochLength);
         uint256 until = untilEpoch == 0 || untilEpoch > running / _epochLength ? running : untilEpoch * _epochLength;

@@ -178,8 +178,7 @@ interface IOrderEscrow {
     /// @dev Errors: {OrderEscrowUnknownOrder}.
     function getOrder(uint256 orderId) external view returns (Order memory);
 
-    /// @notice Where an order stands now if it were settled: status and reason as {settle} would leave them. The end of a node shows
-    /// with the first epoch that is final and unproven, at the latest with the one after the end; {stopTimeOf} tells it at once.
+    /// @notice Where an order stands now: status and reason as {settle} would leave them.
     /// @dev Errors: {OrderEscrowUnknownOrder}.
     function statusOf(uint256 orderId) external view returns (OrderStatus status, StopReason reason);
 

@@ -13,8 +13,8 @@ import {StreamMath} from "./StreamMath.sol";
 /// @dev A pure function of the proofs of final epochs, the deposit, scheduled closes and the node's end. Whoever calls it, and in
 /// however many steps, comes to the same place. It works on a copy in memory and writes nothing.
 ///
-/// An ended node proves nothing, so its end cannot matter before an epoch that is unproven, and is looked up only there and where
-/// an order is about to stop. Nothing overflows: times and seconds are below 2^41, rates and amounts below 2^128.
+/// An ended node proves nothing, so its end cannot matter before an epoch that is unproven, be it final or running, and is looked up
+/// only there and where an order is about to stop. Nothing overflows: times and seconds are below 2^41, rates and amounts below 2^128.
 library OrderStream {
     /// @notice Each fault slashes the stake lock divided by this, rounded up.
     uint256 internal constant FAULT_DIVISOR = 4;
@@ -40,6 +40,8 @@ library OrderStream {
     /// @param endKnown Whether the node's end has been looked up.
     /// @param missRun Misses in a row.
     /// @param faults Misses from the second in a row on.
+    /// @param wordEnd The epoch after those of `word`; 0 while none was read.
+    /// @param word The word of the node's proofs that was read last.
     /// @param toUser Slashed on the way, for the user.
     /// @param toTreasury Slashed on the way, for the treasury.
     struct Stream {
@@ -57,6 +59,8 @@ library OrderStream {
         bool endKnown;
         uint256 missRun;
         uint256 faults;
+        uint256 wordEnd;
+        uint256 word;
         uint256 toUser;
         uint256 toTreasury;
     }
@@ -87,7 +91,8 @@ library OrderStream {
         unchecked {
             uint256 depletion = s.cursor + (s.covered - s.payableSeconds);
             bool depleted = depletion <= time && depletion < (s.cursor / s.epochLength + 1) * s.epochLength;
-            if (!depleted && s.limit > time) return;
+            // A node that has proven the running epoch had not ended before it.
+            if (!depleted && s.limit > time && _isProven(s, s.cursor / s.epochLength)) return;
             learnEnd(s);
             if (depleted && depletion < s.limit) _stop(s, depletion, StopReason.Depleted);
             else if (s.limit <= time) s.stopped = true;
@@ -152,7 +157,7 @@ library OrderStream {
             uint256 count = ((until < s.limit ? until : s.limit) - s.cursor) / length;
             if (count > EpochBitmap.EPOCHS_PER_WORD - first) count = EpochBitmap.EPOCHS_PER_WORD - first;
 
-            uint256 proven = s.challenges.provenWord(s.nodeId, epoch / EpochBitmap.EPOCHS_PER_WORD) >> first;
+            uint256 proven = _wordOf(s, epoch) >> first;
             proven &= EpochBitmap.mask(0, count);
             if (proven == EpochBitmap.mask(0, count)) {
                 // The deposit covers so many proven epochs, and no part of another.
@@ -239,8 +244,19 @@ library OrderStream {
     }
 
     function _isProven(Stream memory s, uint256 epoch) private view returns (bool) {
-        uint256 word = s.challenges.provenWord(s.nodeId, epoch / EpochBitmap.EPOCHS_PER_WORD);
-        return (word >> (epoch % EpochBitmap.EPOCHS_PER_WORD)) & 1 != 0;
+        unchecked {
+            return (_wordOf(s, epoch) >> (epoch % EpochBitmap.EPOCHS_PER_WORD)) & 1 != 0;
+        }
+    }
+
+    /// @dev The word of the node's proofs in which an epoch is. Neighbours mostly share one.
+    function _wordOf(Stream memory s, uint256 epoch) private view returns (uint256) {
+        unchecked {
+            uint256 index = epoch / EpochBitmap.EPOCHS_PER_WORD;
+            uint256 end = (index + 1) * EpochBitmap.EPOCHS_PER_WORD;
+            if (end != s.wordEnd) (s.wordEnd, s.word) = (end, s.challenges.provenWord(s.nodeId, index));
+            return s.word;
+        }
     }
 
     function _stop(Stream memory s, uint256 time, StopReason reason) private pure {

@@ -58,6 +58,12 @@ export const operations: readonly Operation[] = [
     reach: 50_000,
   },
   {
+    id: "order-settle-unproven",
+    what: "The same before the node has proven the running epoch: its end is looked up too",
+    anchor: 61_494,
+    anchorName: "Oyster jobSettle",
+  },
+  {
     id: "order-settle-batch-each",
     what: "Settle 50 users' orders over 24 epochs, each",
     anchor: 59_500,

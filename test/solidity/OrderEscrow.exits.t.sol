@@ -74,7 +74,8 @@ contract OrderEscrowExitsTest is EscrowFixture {
             warpTo(2 * EPOCH + times[i]);
             assertEq(escrow.stopTimeOf(1), START + 2 * EPOCH + 1_800, "set to stop");
             escrow.settle(1, 0);
-            assertStatus(1, OrderStatus.Active, StopReason.None);
+            if (i == 0) assertStatus(1, OrderStatus.Active, StopReason.None);
+            else assertStatus(1, OrderStatus.Closing, StopReason.NodeEnded);
         }
         // The epoch of the end was challenged and follows a miss, but is none.
         warpTo(3 * EPOCH);
@@ -100,7 +101,7 @@ contract OrderEscrowExitsTest is EscrowFixture {
     /// @notice An order all of whose epochs are proven is settled without a look at the registry.
     function test_ProvenEpochsNeedNoRegistry() external {
         openFor(400 * EPOCH);
-        proveEpochs(0, 300);
+        proveEpochs(0, 301);
         nodes.setMute(true);
         for (uint256 i = 1; i <= 300; i += i < 3 ? 1 : 99) {
             warpTo(i * EPOCH + 7);
@@ -112,16 +113,16 @@ contract OrderEscrowExitsTest is EscrowFixture {
         escrow.settle(1, 0);
     }
 
-    /// @notice An end that no unproven epoch told of is noticed when the next epoch is final, and then counts from where it was.
-    function test_NodeEndIsNoticedWithTheNextEpoch() external {
+    /// @notice The end of a node that had proven the epoch shows as soon as the next epoch begins, proven or not yet.
+    function test_NodeEndIsNoticedAtOnce() external {
         openFor(10 * EPOCH);
         proveEpochs(0, 10);
         nodes.setEnd(NODE, START + EPOCH + 1);
-        warpTo(3 * EPOCH - 1);
+        warpTo(2 * EPOCH - 1);
         escrow.settle(1, 0);
         assertStatus(1, OrderStatus.Active, StopReason.None);
         assertEq(escrow.stopTimeOf(1), START + 2 * EPOCH, "stop time");
-        warpTo(3 * EPOCH);
+        warpTo(2 * EPOCH);
         vm.expectEmit(address(escrow));
         emit IOrderEscrow.OrderClosed(
             1,

@@ -83,7 +83,6 @@ contract OrderEscrowHistoryTest is EscrowFixture {
     function _act(uint256 seed, uint256 step) private returns (uint256) {
         uint256 kind = _draw(seed, 3000 + step, 24);
         if (kind < 10) {
-            if (_mayBeUnnoticed()) return 0;
             bool dry = escrow.runwayOf(1) == 0;
             (bool success, ) = _try(user, abi.encodeCall(escrow.topUp, (1, costUp(LENGTH + 7 * kind))));
             return dry && success ? 1 : 0;
@@ -93,12 +92,6 @@ contract OrderEscrowHistoryTest is EscrowFixture {
         uint256 end = nodes.endOf(NODE);
         if (kind == 12 && end == NEVER && step > STEPS / 2) nodes.setEnd(NODE, block.timestamp);
         return 0;
-    }
-
-    /// @dev From a node's end until an unproven epoch tells of it, at the latest the one after, a top-up may still be taken; it comes back
-    /// with the close. What is paid is the same: {OrderStreamTest-testFuzz_AnUnnoticedEndCostsNothing}.
-    function _mayBeUnnoticed() private view returns (bool) {
-        return nodes.endOf(NODE) <= block.timestamp && block.timestamp / LENGTH <= nodes.epochsOf(NODE, LENGTH);
     }
 
     function _try(address account, bytes memory data) private returns (bool success, bytes memory result) {

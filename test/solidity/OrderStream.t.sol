@@ -143,17 +143,8 @@ contract OrderStreamTest is EscrowFixture {
             else if (_next(2) == 0) _poke();
         }
         vm.warp(end);
-        _passUnnoticedEnd();
         uint256 chunks = _next(3);
         for (uint256 i; i < chunks; ++i) _poke();
-    }
-
-    /// @dev An end that no unproven epoch has told of shows when the next epoch is final: until then who settled when decides what the
-    /// order is called, and {testFuzz_AnUnnoticedEndCostsNothing} looks at the money.
-    function _passUnnoticedEnd() private {
-        StreamModel.World memory w = _world;
-        StreamModel.Outcome memory o = w.walk(block.timestamp);
-        if (o.reason == StopReason.NodeEnded && block.timestamp < o.stop + LENGTH) vm.warp(o.stop + LENGTH);
     }
 
     /// @dev Settles all, or up to some epoch around the present, once or twice.
