@@ -21,7 +21,7 @@ import {
 import { compileKernel } from "../../../src/pow/kernel/compile.ts";
 import { Kernel } from "../../../src/pow/kernel/kernel.ts";
 import { MAX_CHUNK } from "../../../src/pow/kernel/layout.ts";
-import { binding, bytes32, EASY_TARGET, hitsByEthers } from "../../fixtures/pow.ts";
+import { binding, bytes32, EASY_TARGET, expectNear, hitsByEthers } from "../../fixtures/pow.ts";
 
 const prefix = proofPrefix(binding);
 const target = EASY_TARGET;
@@ -160,7 +160,7 @@ describe("Prover", () => {
         const verdict = verifyNonces({ prefix: bytes32(label), target, nonces: solution.nonces });
         expect(verdict).to.deep.equal({ valid: true, largestHash: solution.largestHash });
         expect(solution.hashes).to.be.at.least(128);
-        expect(solution.rate).to.be.closeTo(solution.hashes / solution.seconds, 1);
+        expectNear(solution.rate, solution.hashes / solution.seconds, 1);
       }
     });
 
