@@ -56,15 +56,15 @@ export async function openOrder(
   const opened = eventOf(receipt, orderEscrow, "OrderOpened");
   const orderId = numberIn(opened, "orderId");
   mustEqual("The offer's hash on the chain", String(opened.args.getValue("offerHash")), hashOffer(domain, offer));
-  const [{ status }, { terms, stakeLock }] = await Promise.all([
+  const [{ status }, order] = await Promise.all([
     orderEscrow.statusOf(orderId),
     orderEscrow.getOrder(orderId),
   ]);
   mustEqual("The order's status", enumName("OrderStatus", status), "Active");
 
   const time = await clock.stamp();
-  const price = formatRate(terms.ratePerSecond, token.decimals);
-  const locked = tokens(stakeLock, token.decimals);
+  const price = formatRate(order.terms.ratePerSecond, token.decimals);
+  const locked = tokens(order.stakeLock, token.decimals);
   const escrowed = tokens(numberIn(opened, "deposit"), token.decimals);
   const runway = formatDuration(await orderEscrow.runwayOf(orderId));
   say(
