@@ -56,10 +56,7 @@ export async function openOrder(
   const opened = eventOf(receipt, orderEscrow, "OrderOpened");
   const orderId = numberIn(opened, "orderId");
   mustEqual("The offer's hash on the chain", String(opened.args.getValue("offerHash")), hashOffer(domain, offer));
-  const [{ status }, order] = await Promise.all([
-    orderEscrow.statusOf(orderId),
-    orderEscrow.getOrder(orderId),
-  ]);
+  const [{ status }, order] = await Promise.all([orderEscrow.statusOf(orderId), orderEscrow.getOrder(orderId)]);
   mustEqual("The order's status", enumName("OrderStatus", status), "Active");
 
   const time = await clock.stamp();
