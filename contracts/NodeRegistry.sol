@@ -197,19 +197,8 @@ contract NodeRegistry is PlatformClaims, Freshness {
         );
         emit NodeRechecked(nodeId, quoteHash, standing, tcbStatus);
         // Nobody but who accepted the node's newest quote moves the node: a verifier listed later knows nothing of it.
-        if (_verifiers[node.verifierId] != verifier) return standing;
-
-        // What Intel says of a past quote's TCB says nothing of a platform that was updated since.
-        bool isCurrent = binding.nonce + 1 == nextNonce;
-        if (standing == Standing.Holds) {
-            if (isCurrent && tcbStatus != TcbStatus.None) node.tcbStatus = tcbStatus;
-        } else if (standing == Standing.Revoked) {
-            if (isCurrent) _endNow(nodeId, EndReason.Revoked);
-        } else if (standing == Standing.Disproven) {
-            _endNow(nodeId, EndReason.Disproven);
-        } else if (standing == Standing.Withheld) {
-            _endNow(nodeId, EndReason.Withheld);
-            _slash(nodeId);
+        if (_verifiers[node.verifierId] == verifier) {
+            _judge(nodeId, standing, tcbStatus, binding.nonce + 1 == nextNonce);
         }
     }
 
@@ -279,6 +268,21 @@ contract NodeRegistry is PlatformClaims, Freshness {
         liveFrom = _claimPlatform(nodeId, attestation.platformId, isFirst);
         validUntil = Math.min(attestation.validUntil, block.timestamp + policy_.maximumAge);
         if (validUntil <= liveFrom) revert NodeRegistryLapsed(validUntil);
+    }
+
+    /// @dev What a verdict on one of a node's quotes does to the node. What Intel says of a past quote's TCB says nothing of a platform
+    /// that was updated since.
+    function _judge(uint256 nodeId, Standing standing, TcbStatus tcbStatus, bool isCurrent) private {
+        if (standing == Standing.Holds) {
+            if (isCurrent && tcbStatus != TcbStatus.None) _nodes[nodeId].tcbStatus = tcbStatus;
+        } else if (standing == Standing.Revoked) {
+            if (isCurrent) _endNow(nodeId, EndReason.Revoked);
+        } else if (standing == Standing.Disproven) {
+            _endNow(nodeId, EndReason.Disproven);
+        } else if (standing == Standing.Withheld) {
+            _endNow(nodeId, EndReason.Withheld);
+            _slash(nodeId);
+        }
     }
 
     /// @dev Ends a node at once, unless it has ended. A takeover it has open fails with it.
