@@ -8,7 +8,7 @@ import { hashRate, tokens, wallClock, whole } from "./words.ts";
 const WIDTH = 100;
 
 const NEXT = [
-  ["  npx hardhat devnet", "a chain that stays up, with all of this on it"],
+  ["  npx hardhat devnet", "a chain that stays up, with the platform on it"],
   ["  npx hardhat platform status --network localhost", "in another terminal: how it stands"],
   ["  npx hardhat validator join --help", "validators: join, attest, challenge"],
   ["  npx hardhat node register --help", "providers: quote, register, exit"],

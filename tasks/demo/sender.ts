@@ -84,5 +84,7 @@ export function eventOf(receipt: TransactionReceipt, contract: { interface: Inte
 
 /** A number of an event. */
 export function numberIn(event: LogDescription, name: string): bigint {
-  return event.args.getValue(name) as bigint;
+  const value: unknown = event.args.getValue(name);
+  if (typeof value !== "bigint") throw new Unmet(`The event ${event.name} has no number ${name}`);
+  return value;
 }

@@ -97,9 +97,16 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
   const place = { chainId: Number(context.chainId), registry: context.book.contracts.nodeRegistry };
   const quote = `0x${Buffer.from(made.quote).toString("hex")}`;
   writeDocument(file, { kind: "sgx-quote", ...place, ...bound, quote });
+  const shown =
+    "root" in made.files
+      ? ([
+          ["Collateral", made.files.collateral],
+          ["Root", made.files.root],
+        ] as const)
+      : [];
   return sentOutcome(sent, {
     data: { ...bound, simulated, files: { quote: file, ...made.files } },
-    rows: [...rows, ["Quote", file], ...Object.entries(made.files)],
+    rows: [...rows, ["Quote", file], ...shown],
     next: `validators check and sign it: \`validator attest ${file}${simulated ? ` --root ${base}.root.txt` : ""}\`.`,
   });
 });

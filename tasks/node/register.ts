@@ -1,7 +1,7 @@
 import { action } from "../support/action.ts";
 import { attestNode } from "../support/attest.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { needed, numberOf } from "../support/inputs.ts";
+import { needed, numberOf, urlOf } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, formatRate, parseRate } from "../../src/amounts.ts";
@@ -21,7 +21,7 @@ async function declareNode(args: Arguments, context: PlatformContext): Promise<O
   const modelId = numberOf(needed(args.model, "model"), "model id", 2n ** 32n - 1n);
   const units = numberOf(args.units, "number of units", 65_535n);
   const rate = parseRate(needed(args.price, "price"), token.decimals);
-  const tx = nodeRegistry.declare.populateTransaction(modelId, units, rate, needed(args.url, "url"));
+  const tx = nodeRegistry.declare.populateTransaction(modelId, units, rate, urlOf(needed(args.url, "url")));
   const sent = await transact(context, [{ title: "Declare the node", tx }]);
   const [{ name }, { minimumStake }] = await Promise.all([hardwareCatalog.getModel(modelId), nodeRegistry.policy()]);
   const declared = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeDeclared");

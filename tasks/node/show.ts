@@ -8,6 +8,7 @@ export default action(async ({ node: text }: { node: string }, context) => {
   const node = await viewNode(context, idOf(text, "node"));
   const id = node.nodeId.toString();
   const declared = node.state === "declared";
+  const attested = node.validUntil !== 0n;
   return {
     data: node,
     rows: [
@@ -17,9 +18,9 @@ export default action(async ({ node: text }: { node: string }, context) => {
       ["Hardware", `${node.units.toString()} of ${node.model}, ${node.unitsInUse.toString()} in use`],
       ["Price", `${formatRate(node.ratePerUnit, token.decimals)} ${token.symbol} a unit`],
       ["Power to show", `${node.requiredRate.toString()} hashes/s`],
-      ["Power proven", node.provenRate === 0n ? "none yet" : `${node.provenRate.toString()} hashes/s`],
-      ["Enclave", declared ? "not attested" : `${node.mrEnclave}, key ${node.enclaveKey}`],
-      ["Attestation", declared ? "none" : `${node.verifier}, ${node.tcbStatus}, until ${formatTime(node.validUntil)}`],
+      ["Power proven", node.provenRate === 0n ? "none yet" : `at least ${node.provenRate.toString()} hashes/s`],
+      ["Enclave", attested ? `${node.mrEnclave}, key ${node.enclaveKey}` : "not attested"],
+      ["Attestation", attested ? `${node.verifier}, ${node.tcbStatus}, until ${formatTime(node.validUntil)}` : "none"],
       ["End", node.end > 2n ** 60n ? "none set" : `${formatTime(node.end)}, ${node.endReason}`],
       ["Stake locked", `${formatAmount(node.stake, token.decimals)} ${token.symbol}`],
     ],

@@ -7,4 +7,4 @@ export default orderAction(async (orderId, { protocol }) => {
   return Number(progress.status) === enumNumber("OrderStatus", "Requested")
     ? { title: "Take the request back", tx: orderEscrow.cancelRequest.populateTransaction(orderId) }
     : { title: "Close the order", tx: orderEscrow.close.populateTransaction(orderId) };
-}, "when its last epoch is over, `order settle`; then `order withdraw`.");
+});

@@ -54,6 +54,6 @@ export default action(async (args: Arguments, context) => {
       ["Deposit", `${formatAmount(amount, token.decimals)} ${token.symbol}`],
       ["Accept by", formatTime(wanted.acceptBy)],
     ],
-    next: `the provider runs \`order accept ${id ?? "ORDER"}\`; after the deadline take it back: \`order close\`.`,
+    next: `the provider runs \`order accept ${id ?? "ORDER"}\`; until then you can take it back: \`order close ${id ?? "ORDER"}\`.`,
   });
 });

@@ -8,8 +8,6 @@ interface Arguments {
   readonly untilEpoch: string;
 }
 
-const NEXT = "provider and user take their money: `order withdraw`.";
-
 export default action(async ({ orders, untilEpoch }: Arguments, context) => {
   const { orderEscrow } = context.protocol;
   const ids = orders.split(",").map((text) => idOf(text.trim(), "order"));
@@ -20,11 +18,11 @@ export default action(async ({ orders, untilEpoch }: Arguments, context) => {
     ? orderEscrow.settle.populateTransaction(first, until)
     : orderEscrow.settleMany.populateTransaction(ids, until);
   const sent = await transact(context, [{ title: one ? "Settle the order" : "Settle the orders", tx }]);
-  if (one) return sentOutcome(sent, await orderOutcome(context, first, NEXT));
+  if (one) return sentOutcome(sent, await orderOutcome(context, first));
   const settled = sent.events(orderEscrow.interface).filter((event) => event.name === "OrderSettled");
   return sentOutcome(sent, {
     data: { orders: ids, settled: settled.map(({ args }) => args.getValue("orderId") as bigint) },
     rows: [["Orders with something to pay", String(settled.length)]],
-    next: NEXT,
+    next: "providers and users take their money: `order withdraw`.",
   });
 });

@@ -2,6 +2,4 @@ import { action } from "../support/action.ts";
 import { idOf } from "../support/inputs.ts";
 import { orderOutcome } from "../support/orderAction.ts";
 
-export default action(({ order }: { order: string }, context) =>
-  orderOutcome(context, idOf(order, "order"), "`order settle`, `order top-up`, or `order close`."),
-);
+export default action(({ order }: { order: string }, context) => orderOutcome(context, idOf(order, "order")));

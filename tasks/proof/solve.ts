@@ -21,14 +21,14 @@ export default action(async (args: Arguments, context) => {
   const { challengeManager, nodeRegistry } = protocol;
   const nodeId = idOf(args.node, "node");
   const id = nodeId.toString();
+  const node = await nodeRegistry.getNode(nodeId);
   const keyFile = args.key ?? `node-${id}.enclave.json`;
   const wallet = new Wallet(readDocument(keyFile, enclaveKeyDocument, "an enclave key").privateKey);
   const threads =
     args.threads === undefined ? undefined : Number(numberOf(args.threads, "number of threads", 1024n, 1n));
-  const [terms, challenge, node, now] = await Promise.all([
+  const [terms, challenge, now] = await Promise.all([
     challengeManager.searchTermsOf(nodeId),
     challengeManager.getChallenge(),
-    nodeRegistry.getNode(nodeId),
     nowOf(context),
   ]);
   if (node.enclaveKey !== wallet.address) {

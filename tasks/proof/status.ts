@@ -60,16 +60,21 @@ export default action(async ({ node }: { node: string }, context) => {
       ["Epoch", `${epoch.toString()}, ends ${formatTime(ends)}`],
       ["Now", state],
       ["Power to show", `${requiredRate.toString()} hashes/s`],
-      ["Power proven last", provenRate.hashRate === 0n ? "none yet" : `${provenRate.hashRate.toString()} hashes/s`],
+      [
+        "Power proven last",
+        provenRate.hashRate === 0n ? "none yet" : `at least ${provenRate.hashRate.toString()} hashes/s`,
+      ],
     ],
     table: [
       ["Epoch", "Challenged", "Proven"],
       ...epochs.map((each) => [each.epoch.toString(), each.challenged ? "yes" : "no", each.proven ? "yes" : "no"]),
     ],
-    next: open
-      ? `\`proof solve ${nodeId.toString()}\`.`
-      : challenged
-        ? "wait for the next epoch."
-        : "`validator challenge`.",
+    next: !live
+      ? `\`node show ${nodeId.toString()}\`.`
+      : open
+        ? `\`proof solve ${nodeId.toString()}\`.`
+        : challenged
+          ? "wait for the next epoch."
+          : "`validator challenge`.",
   };
 });

@@ -33,7 +33,10 @@ export async function attestNode(
   const signed = readDocument(signaturesFile, signaturesDocument, "validators' signatures");
   checkPlace(context, signed, { named: signed.verifier, expected: book.contracts.quorumVerifier });
   if (signed.reportData !== quote.reportData) {
-    throw new InputError(`"${signaturesFile}" holds signatures on another quote`, "Collect those on this one.");
+    throw new InputError(
+      `"${signaturesFile}" holds signatures on another quote`,
+      "Have validators sign this one: `validator attest`.",
+    );
   }
   const { nodeId, enclaveKey, binding } = quote;
   const evidence = encodeVouching(signed, signed.signatures);

@@ -34,8 +34,14 @@ function tellRefusal(decoded: DecodedError): Told {
 }
 
 function tell(exitCode: number, error: Error): Told {
-  const remedy = error instanceof InputError || error instanceof SgxVerificationError ? { remedy: error.remedy } : {};
-  return { exitCode, error: { name: error.name, cause: error.message, ...remedy }, lines: [`Error: ${error.message}`] };
+  const { name, message } = error;
+  const lines = [`Error: ${message}`];
+  if (!(error instanceof InputError || error instanceof SgxVerificationError)) {
+    return { exitCode, error: { name, cause: message }, lines };
+  }
+  // Their messages end with the remedy.
+  const { remedy } = error;
+  return { exitCode, error: { name, cause: message.slice(0, -remedy.length).trimEnd(), remedy }, lines };
 }
 
 function isRemote(error: Error): boolean {

@@ -34,6 +34,12 @@ export function bytes32Of(text: string, what: string): string {
   throw new InputError(`"${text}" is no ${what}`, "Give 0x and 64 hexadecimal digits.");
 }
 
+/** Reads an absolute URL, and keeps it as it was written. */
+export function urlOf(text: string): string {
+  if (URL.canParse(text) && text.includes("://")) return text;
+  throw new InputError(`"${text}" is no URL`, "Give an absolute one, such as https://node.example.");
+}
+
 /** Takes an option without which the task cannot work. */
 export function needed(value: string | undefined, option: string): string {
   if (value !== undefined) return value;

@@ -53,10 +53,11 @@ async function checkBinding({ protocol, provider }: PlatformContext, quote: Quot
   return (await nodeRegistry.reportDataOf(node.provider, enclaveKey, binding)) as Hex;
 }
 
-/** The signatures so far, which must be on the very same facts; else a new document. */
+/** The signatures so far, on the very same facts; a new document where there are none, or only those on an earlier quote. */
 function collected(file: string, fresh: SignaturesDocument): SignaturesDocument {
   if (!isFile(file)) return fresh;
   const known = readDocument(file, signaturesDocument, "validators' signatures");
+  if (known.reportData !== fresh.reportData) return fresh;
   if (toJson({ ...known, signatures: [] }) === toJson(fresh)) return known;
   const remedy = "Use the collateral that the other validators used, or start another file with --out.";
   throw new InputError(`"${file}" holds signatures on other facts`, remedy);

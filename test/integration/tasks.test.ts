@@ -191,6 +191,9 @@ describe("tasks", () => {
     });
 
     it("cancels an offer, renews and ends the node, and lets everyone leave", async () => {
+      const another = await toolkit.run("offer cancel", { offer: offerFile(), account: USER });
+      expect(another.exitCode, "another's offer").to.equal(1);
+      expect(another.stderr).to.include("Cancel with the provider's account");
       await does(toolkit, "offer cancel", { offer: offerFile(), account: PROVIDER });
       const refused = await toolkit.run("order open", {
         deposit: "6",
@@ -308,6 +311,7 @@ describe("tasks", () => {
       ["node show", { node: "0" }, '"0" is no node id'],
       ["node show", { node: "1e3" }, '"1e3" is no node id'],
       ["node register", { model: "1" }, "--price is missing"],
+      ["node register", { model: "1", price: "1", url: "node.example" }, '"node.example" is no URL'],
       ["node register", { quote: "/nowhere.json" }, "cannot be read"],
       ["validator challenge", { wait: "soon" }, '"soon" is no duration'],
       ["order request", { node: "1", deposit: "1", price: "free" }, '"free" is no price'],
