@@ -116,7 +116,8 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
             commitment: bytes20(keccak256(facts)),
             vouchedAt: uint40(block.timestamp),
             standing: Standing.Holds,
-            answered: false
+            answered: false,
+            disproven: false
         });
         // What is committed to is what the event carries, so it is encoded once.
         bytes32 topic = QuoteVouched.selector;
@@ -193,12 +194,14 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         if (commitment != record.commitment) revert QuorumVerifierWrongCommitment(record.commitment, commitment);
         _checkQuote(dispute.quote, quoteHash);
         // Final, and its signers have paid: nobody pays twice.
-        if (record.standing == Standing.Disproven) return Standing.Disproven;
+        if (record.disproven) return Standing.Disproven;
 
         standing = _verdictOf(reportData, dispute);
         uint256 slashed;
         if (standing == Standing.Disproven) {
-            record.standing = standing;
+            record.disproven = true;
+            // Shown too late does not undo that it was withheld: the provider answers for that beside the signers.
+            if (record.standing != Standing.Withheld) record.standing = standing;
             if (block.timestamp <= record.vouchedAt + disputePeriod) {
                 for (uint256 i = 0; i < dispute.signers.length; ++i) slashed += validators.slash(dispute.signers[i]);
             }

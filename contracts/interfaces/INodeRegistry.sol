@@ -52,7 +52,7 @@ interface INodeRegistry {
         uint256 indexed modelId,
         uint16 units,
         uint128 ratePerUnit,
-        uint64 requiredRate,
+        uint40 requiredRate,
         uint128 stake,
         string url
     );

@@ -20,7 +20,7 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// Evidence of {IAttestationVerifier-recheck}: empty, to ask how things stand, or `abi.encode(Dispute)` to have the immutable
 /// {judgeVerifier} look at the quote. Within {disputePeriod} a disproven vouching slashes everyone who signed it, and a disproven
 /// quote counts at any time. Only what is false whatever the time slashes; lapsed or newer collateral is `Undecided`.
-/// `Disproven` is final; a withheld quote that turns up after all can still be disproven. The TCB status is never judged again
+/// `Disproven` is final; a withheld quote that turns up after all can still be disproven, which slashes its signers, and stays withheld. The TCB status is never judged again
 /// here. Evidence that is not an encoding of these structs reverts with {CalldataAbi-CalldataAbiMalformed}.
 ///
 /// If nobody can see the quote, {demandQuote} with a bond: no answer within {answerPeriod} makes the quote `Withheld`. {judge}
@@ -56,11 +56,13 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// @param vouchedAt Unix seconds of the verification.
     /// @param standing `Holds` until something else is proven.
     /// @param answered Whether a demand was answered; the quote cannot be demanded again.
+    /// @param disproven Whether the judge found the vouching false, and its signers have answered for it.
     struct Record {
         bytes20 commitment;
         uint40 vouchedAt;
         Standing standing;
         bool answered;
+        bool disproven;
     }
 
     /// @notice A demand to see a quote.

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.31;
 
 /// @title EpochBitmap
-/// @notice Counts and finds bits in a word of 256 epochs. Bit 0 is the least significant one.
+/// @notice Counts and finds bits in a word of epochs, of up to 256 bits. Bit 0 is the least significant one.
 /// @dev Needs the opcode CLZ (EIP-7939, Osaka).
 library EpochBitmap {
     /// @notice Epochs in a word of the challenge manager's bitmaps. The other 64 bits of a node's slot keep its proven rate.

@@ -83,7 +83,7 @@ struct OrderRequest {
 /// @param ratePerSecond Token base units per second with 12 extra decimals.
 /// @param feeBps Protocol fee in basis points of what is paid.
 /// @param units Units taken.
-/// @param onChainOnly Whether the user asked for a node whose quote the chain itself verified.
+/// @param onChainOnly Whether the user asked for a node whose quote the chain itself verified; looked at when the order opens.
 struct FixedTerms {
     uint64 nodeId;
     uint128 ratePerSecond;

@@ -62,6 +62,7 @@ export const operations: readonly Operation[] = [
     what: "The same before the node has proven the running epoch: its end is looked up too",
     anchor: 61_494,
     anchorName: "Oyster jobSettle",
+    reach: 50_000,
   },
   {
     id: "order-settle-batch-each",

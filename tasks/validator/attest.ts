@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 
 import { action } from "../support/action.ts";
 import { readQuote, signaturesFileOf } from "../support/attest.ts";
-import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
+import { LOCAL_CHAIN_ID, nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { signaturesDocument, type QuoteDocument, type SignaturesDocument } from "../support/documents.ts";
 import { isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { toJson } from "../support/outcome.ts";
@@ -72,6 +72,12 @@ function verify(quote: QuoteDocument, args: Arguments, reportData: Hex, time: bi
 
 export default action(async (args: Arguments, context) => {
   const { protocol, book, chainId, options } = context;
+  if (args.root !== undefined && chainId !== LOCAL_CHAIN_ID) {
+    throw new InputError(
+      `Chain ${chainId.toString()} is real, and there only Intel's own root counts`,
+      "Leave out --root; who signs for a simulated quote is slashed.",
+    );
+  }
   const quote = readQuote(context, args.quote);
   const reportData = await checkBinding(context, quote);
   const report = verify(quote, args, reportData, await nowOf(context));

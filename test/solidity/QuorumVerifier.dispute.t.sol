@@ -206,13 +206,17 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         assertStanding(recheck(""), Standing.Withheld);
     }
 
-    function test_WithheldCanStillBeDisproven() external {
+    /// @notice The signers pay for what is false, and the quote stays withheld, for which the registry slashes the provider.
+    function test_WithheldStaysSoWhenDisproven() external {
         _demand();
         vm.warp(START + 1 days + 1);
         verifier.reportWithheld(address(this), QUOTE_HASH, REPORT_DATA);
         judge.setStanding(QUOTE_HASH, Standing.Disproven);
-        assertStanding(dispute(), Standing.Disproven);
+        assertStanding(dispute(), Standing.Withheld);
         assertEq(vault.freeStakeOf(treasury), 120 ether, "treasury");
+        assertStanding(dispute(), Standing.Withheld);
+        assertStanding(recheck(""), Standing.Withheld);
+        assertEq(vault.freeStakeOf(treasury), 120 ether, "signers pay once");
     }
 
     function test_DisprovenGivesTheBondBack() external {
@@ -257,7 +261,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         _expectSettled(Standing.Withheld);
         judge.setStanding(QUOTE_HASH, Standing.Disproven);
         dispute();
-        _expectSettled(Standing.Disproven);
+        _expectSettled(Standing.Withheld);
     }
 
     function test_RevertGiven_DemanderHasNoStake() external {
