@@ -1,3 +1,5 @@
+import { TCB_STATUS_NAMES } from "./sgx/tcbStatus.ts";
+
 /**
  * Solidity's enums, which ABIs carry as numbers. The order is the contracts'; a test holds the two together.
  */
@@ -8,16 +10,7 @@ export const enums = {
   OrderStatus: ["None", "Requested", "Active", "Stopped", "Closing", "Closed", "Cancelled"],
   Standing: ["Undecided", "Holds", "Revoked", "Disproven", "Withheld"],
   StopReason: ["None", "Depleted", "UserClosed", "ProviderClosed", "Faults", "NodeEnded"],
-  TcbStatus: [
-    "None",
-    "UpToDate",
-    "SWHardeningNeeded",
-    "ConfigurationNeeded",
-    "ConfigurationAndSWHardeningNeeded",
-    "OutOfDate",
-    "OutOfDateConfigurationNeeded",
-    "Revoked",
-  ],
+  TcbStatus: ["None", ...TCB_STATUS_NAMES],
   VerifierKind: ["None", "Quorum", "OnChain"],
 } as const;
 

@@ -79,17 +79,19 @@ function checkSignature(
   }
 }
 
+/** The rule against rollback: what the policy calls too old is refused, though it is still in date. */
+function checkAge(code: "TcbInfoTooOld" | "QeIdentityTooOld", what: string, issueDate: bigint, policy: Policy): void {
+  const least = policy.minIssueDate ?? 0n;
+  if (issueDate < least) {
+    fail(code, `${what} is of ${moment(issueDate)}, the policy asks for ${moment(least)} or later`);
+  }
+}
+
 function checkTcbInfo(document: SignedDocument, signer: Certificate, time: bigint, policy: Policy): TcbInfo {
   checkSignature("TcbInfoSignature", "the TCB info", document, signer);
   const info = readTcbInfo(document.text);
   checkValidity("TcbInfo", "the TCB info", [info.issueDate, info.nextUpdate], time);
-  const least = policy.minIssueDate ?? 0n;
-  if (info.issueDate < least) {
-    fail(
-      "TcbInfoTooOld",
-      `the TCB info is of ${moment(info.issueDate)}, the policy asks for ${moment(least)} or later`,
-    );
-  }
+  checkAge("TcbInfoTooOld", "the TCB info", info.issueDate, policy);
   return info;
 }
 
@@ -97,13 +99,7 @@ function checkQeIdentity(document: SignedDocument, signer: Certificate, time: bi
   checkSignature("QeIdentitySignature", "the QE identity", document, signer);
   const identity = readQeIdentity(document.text);
   checkValidity("QeIdentity", "the QE identity", [identity.issueDate, identity.nextUpdate], time);
-  const least = policy.minIssueDate ?? 0n;
-  if (identity.issueDate < least) {
-    fail(
-      "QeIdentityTooOld",
-      `the QE identity is of ${moment(identity.issueDate)}, the policy asks for ${moment(least)} or later`,
-    );
-  }
+  checkAge("QeIdentityTooOld", "the QE identity", identity.issueDate, policy);
   return identity;
 }
 
