@@ -5,6 +5,8 @@ import {
   Governance__factory,
   HardwareCatalog__factory,
   IAttestationVerifier__factory,
+  ICollateralStore__factory,
+  IDcapVerifier__factory,
   NodeRegistry__factory,
   OrderEscrow__factory,
   PlatformToken__factory,
@@ -17,6 +19,8 @@ import {
 
 export const attestationVerifierAbi = IAttestationVerifier__factory.abi;
 export const challengeManagerAbi = ChallengeManager__factory.abi;
+export const collateralStoreAbi = ICollateralStore__factory.abi;
+export const dcapVerifierAbi = IDcapVerifier__factory.abi;
 export const governanceAbi = Governance__factory.abi;
 export const hardwareCatalogAbi = HardwareCatalog__factory.abi;
 export const nodeRegistryAbi = NodeRegistry__factory.abi;
