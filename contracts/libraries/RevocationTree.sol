@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+/// @title RevocationTree
+/// @notice Commits to the serial numbers on a CRL, so that one can be looked up with a sixteenth of the list at hand.
+/// @dev A serial is in the bucket that its lowest four bits name. A bucket's hash is keccak256 of its serials, 20 bytes each, in the
+/// list's order; the 16 hashes are the leaves of a binary tree of `keccak256(left ‖ right)`, in the buckets' order. The depth is fixed,
+/// and a bucket never has the 64 bytes of an inner node, so neither passes for the other.
+library RevocationTree {
+    /// @notice Bytes of a serial number in a bucket: RFC 5280, 4.1.2.2, allows no more.
+    uint256 internal constant SERIAL_BYTES = 20;
+
+    /// @notice Bytes of the four hashes beside the path from a bucket to the root.
+    uint256 internal constant SIBLINGS_BYTES = 128;
+
+    /// @notice A bucket is a whole number of serials of 20 bytes.
+    error RevocationTreeBucketLength(uint256 length);
+    /// @notice A path has four siblings, 128 bytes.
+    error RevocationTreeSiblingsLength(uint256 length);
+
+    /// @notice The commitment to a list: the first 16 bytes of the root.
+    /// @param serials The serial numbers, each below 2^160.
+    function rootOf(uint256[] memory serials) internal pure returns (bytes16 root) {
+        assembly ("memory-safe") {
+            let table := mload(0x40)
+            let first := add(serials, 0x20)
+            let end := add(first, shl(5, mload(serials)))
+
+            // Each bucket's length in bytes, a word each.
+            calldatacopy(table, calldatasize(), 0x200)
+            for {
+                let at := first
+            } lt(at, end) {
+                at := add(at, 0x20)
+            } {
+                let entry := add(table, shl(5, and(mload(at), 15)))
+                mstore(entry, add(mload(entry), SERIAL_BYTES))
+            }
+
+            // Lengths become positions. Behind a bucket are 12 bytes free: writing 20 bytes touches 32.
+            let position := add(table, 0x200)
+            for {
+                let entry := table
+                let tableEnd := position
+            } lt(entry, tableEnd) {
+                entry := add(entry, 0x20)
+            } {
+                let length := mload(entry)
+                mstore(entry, position)
+                position := add(position, add(length, 12))
+            }
+
+            // Each serial to the end of its bucket; in the end every position is where its bucket ends.
+            for {
+                let at := first
+            } lt(at, end) {
+                at := add(at, 0x20)
+            } {
+                let serial := mload(at)
+                let entry := add(table, shl(5, and(serial, 15)))
+                let target := mload(entry)
+                mstore(target, shl(96, serial))
+                mstore(entry, add(target, SERIAL_BYTES))
+            }
+
+            // Positions become hashes, then each level the half of the one below, in place.
+            position := add(table, 0x200)
+            for {
+                let entry := table
+                let tableEnd := position
+            } lt(entry, tableEnd) {
+                entry := add(entry, 0x20)
+            } {
+                let bucketEnd := mload(entry)
+                mstore(entry, keccak256(position, sub(bucketEnd, position)))
+                position := add(bucketEnd, 12)
+            }
+            for {
+                let size := 0x100
+            } gt(size, 0x10) {
+                size := shr(1, size)
+            } {
+                for {
+                    let offset := 0
+                } lt(offset, size) {
+                    offset := add(offset, 0x20)
+                } {
+                    mstore(add(table, offset), keccak256(add(table, shl(1, offset)), 0x40))
+                }
+            }
+            root := shl(128, shr(128, mload(table)))
+        }
+    }
+
+    /// @notice Looks a serial number up in its bucket.
+    /// @dev The answer holds for the list whose commitment is `root`; the caller compares. Errors: {RevocationTreeBucketLength},
+    /// {RevocationTreeSiblingsLength}.
+    /// @param serial The serial number; its lowest four bits name the bucket.
+    /// @param bucket That bucket's serials, 20 bytes each, in the list's order.
+    /// @param siblings The hashes beside the path from the bucket up, 4 times 32 bytes.
+    /// @return root The commitment that follows.
+    /// @return isListed Whether the bucket has the serial.
+    function lookUp(
+        uint256 serial,
+        bytes calldata bucket,
+        bytes calldata siblings
+    ) internal pure returns (bytes16 root, bool isListed) {
+        if (bucket.length % SERIAL_BYTES != 0) revert RevocationTreeBucketLength(bucket.length);
+        if (siblings.length != SIBLINGS_BYTES) revert RevocationTreeSiblingsLength(siblings.length);
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, bucket.offset, bucket.length)
+            let node := keccak256(free, bucket.length)
+            for {
+                let level := 0
+            } lt(level, 4) {
+                level := add(level, 1)
+            } {
+                // A bit that is set puts this node on the right and its sibling on the left, in scratch space.
+                let side := and(shl(5, shr(level, serial)), 0x20)
+                mstore(side, node)
+                mstore(xor(side, 0x20), calldataload(add(siblings.offset, shl(5, level))))
+                node := keccak256(0x00, 0x40)
+            }
+            root := shl(128, shr(128, node))
+
+            let at := bucket.offset
+            for {
+                let end := add(at, bucket.length)
+            } lt(at, end) {
+                at := add(at, SERIAL_BYTES)
+            } {
+                isListed := or(isListed, eq(shr(96, calldataload(at)), serial))
+            }
+        }
+    }
+}
