@@ -1,12 +1,8 @@
-import { fromHex, sameBytes, toHex, type Hex } from "../sgx/bytes.ts";
-import { readCertificate, type Certificate } from "../sgx/certificate.ts";
-import { fail, guard } from "../sgx/errors.ts";
-import { ExtensionOid } from "../sgx/extensions.ts";
+import { leafDerOf, PckCa, readLeaf } from "../dcap/leaf.ts";
 import { InputError } from "../inputError.ts";
-import { IntelName, type PckCaKind } from "../sgx/names.ts";
-import { certificatesOfPem } from "../sgx/pem.ts";
+import { fromHex, toHex, type Hex } from "../sgx/bytes.ts";
+import type { PckCaKind } from "../sgx/names.ts";
 import { parseQuote } from "../sgx/quote.ts";
-import { readSgxExtension, type SgxExtension } from "../sgx/sgxExtension.ts";
 
 /** Platforms that Intel judges by the same documents. */
 export interface PlatformFamily {
@@ -18,46 +14,28 @@ export interface PlatformFamily {
   readonly pceId: Hex;
 }
 
-/** A platform's PCK certificate and what it says. */
-export interface PckLeaf {
-  readonly certificate: Certificate;
-  readonly platform: SgxExtension;
-  readonly family: PlatformFamily;
-}
-
 /**
- * Reads a PCK certificate; nothing is verified.
+ * The family of a PCK certificate.
  *
- * @throws {SgxVerificationError} `PckEncoding`, `PckIssuer` or `SgxExtension` where it is none of Intel's form.
+ * @throws {SgxVerificationError} where it is none.
  */
-export function readPckLeaf(der: Uint8Array): PckLeaf {
-  const certificate = guard("PckEncoding", "the PCK certificate cannot be read", () => readCertificate(der));
-  const isPlatform = sameBytes(certificate.issuer, IntelName.platformCa);
-  if (!isPlatform && !sameBytes(certificate.issuer, IntelName.processorCa)) {
-    fail("PckIssuer", `the PCK certificate is issued by "${certificate.issuerText}"`);
-  }
-  const extension = certificate.extensions.get(ExtensionOid.sgx);
-  if (extension === undefined) fail("SgxExtension", "the PCK certificate has no SGX extension");
-  const platform = guard("SgxExtension", "the SGX extension cannot be read", () => readSgxExtension(extension.value));
-  const family = {
-    ca: isPlatform ? ("platform" as const) : ("processor" as const),
-    fmspc: toHex(platform.fmspc),
-    pceId: toHex(platform.pceId),
-  };
-  return { certificate, platform, family };
+export function familyOfLeaf(der: Uint8Array): PlatformFamily {
+  const { ca, fmspc, pceId } = readLeaf(der);
+  return { ca: ca === PckCa.Processor ? "processor" : "platform", fmspc, pceId };
 }
 
 /**
- * Reads the PCK certificate that a quote carries; nothing is verified.
+ * The family of the platform that made a quote, by the PCK certificate in it; nothing is verified.
  *
  * @throws {SgxVerificationError} for what is no SGX quote of version 3 with such a certificate.
  */
-export function pckLeafOf(quote: Uint8Array): PckLeaf {
-  const { certificationData } = parseQuote(quote);
-  const [leaf] = guard("CertificationData", "the quote's certificate chain cannot be read", () =>
-    certificatesOfPem(Buffer.from(certificationData).toString("latin1")),
-  );
-  return readPckLeaf(leaf ?? fail("CertificationData", "the quote carries no certificate"));
+export function familyOfQuote(quote: Uint8Array): PlatformFamily {
+  return familyOfLeaf(leafDerOf(parseQuote(quote)));
+}
+
+/** The number of a family's CA, as contracts take it. */
+export function caNumberOf({ ca }: PlatformFamily): PckCa {
+  return ca === "platform" ? PckCa.Platform : PckCa.Processor;
 }
 
 /**

@@ -1,9 +1,8 @@
 import type { ICollateralStore } from "../bindings.ts";
-import { enumNumber } from "../enums.ts";
 import { InputError } from "../inputError.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { DOCUMENT_NAMES, validitiesOf, type DocumentName } from "./documents.ts";
-import { describeFamily, type PlatformFamily } from "./family.ts";
+import { caNumberOf, describeFamily, type PlatformFamily } from "./family.ts";
 
 /** Where collateral is on chain. */
 export interface ChainPlace {
@@ -33,11 +32,6 @@ export interface CollateralStatus {
   /** Unix seconds at which the first document lapses; 0 while quotes cannot be judged by this number. */
   readonly validUntil: bigint;
   readonly documents: readonly DocumentStatus[];
-}
-
-/** The number of a family's CA, as contracts take it. */
-export function caNumberOf({ ca }: PlatformFamily): number {
-  return enumNumber("PckCa", ca === "platform" ? "Platform" : "Processor");
 }
 
 /**

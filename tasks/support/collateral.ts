@@ -2,7 +2,7 @@ import { isFile, numberOf } from "./inputs.ts";
 import { readQuoteBytes } from "./quoteFile.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { documentTitles } from "../../src/collateral/documents.ts";
-import { familyOf, pckLeafOf, type PlatformFamily } from "../../src/collateral/family.ts";
+import { familyOf, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
 import type { CollateralTrack } from "../../src/collateral/pcs.ts";
 import { collateralSource, familyOfCollateral, readCollateral } from "../../src/collateral/source.ts";
 import type { DocumentStatus } from "../../src/collateral/status.ts";
@@ -23,7 +23,7 @@ const isUrl = (place: string): boolean => /^https?:\/\//i.test(place);
 
 /** The family that the options name: a quote's, one spelled out, or that of the collateral itself. */
 export function familyNamed({ fmspc, ca, pceId, quote, source }: FamilyArguments): PlatformFamily {
-  if (quote !== undefined) return pckLeafOf(readQuoteBytes(quote)).family;
+  if (quote !== undefined) return familyOfQuote(readQuoteBytes(quote));
   if (fmspc !== undefined) return familyOf(ca, fmspc, pceId);
   if (source !== undefined && !isUrl(source)) return familyOfCollateral(readCollateral(source));
   throw new InputError("No platform family is named", "Give --quote, or --fmspc and --ca.");
@@ -60,7 +60,7 @@ export async function collateralForQuote(
   }
   const origin = place ?? beside;
   // What is at hand is judged as it is, so that a wrong family is told by the check that finds it.
-  return isUrl(origin) ? collateralFrom(origin, pckLeafOf(quote).family) : readCollateral(origin);
+  return isUrl(origin) ? collateralFrom(origin, familyOfQuote(quote)) : readCollateral(origin);
 }
 
 /** A table of documents, its head first. */
