@@ -21,60 +21,10 @@ library RevocationTree {
     /// @notice The commitment to a list: the first 16 bytes of the root.
     /// @param serials The serial numbers, each below 2^160.
     function rootOf(uint256[] memory serials) internal pure returns (bytes16 root) {
+        uint256[16] memory table;
+        _hashBuckets(table, _fillBuckets(table, serials));
         assembly ("memory-safe") {
-            let table := mload(0x40)
-            let first := add(serials, 0x20)
-            let end := add(first, shl(5, mload(serials)))
-
-            // Each bucket's length in bytes, a word each.
-            calldatacopy(table, calldatasize(), 0x200)
-            for {
-                let at := first
-            } lt(at, end) {
-                at := add(at, 0x20)
-            } {
-                let entry := add(table, shl(5, and(mload(at), 15)))
-                mstore(entry, add(mload(entry), SERIAL_BYTES))
-            }
-
-            // Lengths become positions. Behind a bucket are 12 bytes free: writing 20 bytes touches 32.
-            let position := add(table, 0x200)
-            for {
-                let entry := table
-                let tableEnd := position
-            } lt(entry, tableEnd) {
-                entry := add(entry, 0x20)
-            } {
-                let length := mload(entry)
-                mstore(entry, position)
-                position := add(position, add(length, 12))
-            }
-
-            // Each serial to the end of its bucket; in the end every position is where its bucket ends.
-            for {
-                let at := first
-            } lt(at, end) {
-                at := add(at, 0x20)
-            } {
-                let serial := mload(at)
-                let entry := add(table, shl(5, and(serial, 15)))
-                let target := mload(entry)
-                mstore(target, shl(96, serial))
-                mstore(entry, add(target, SERIAL_BYTES))
-            }
-
-            // Positions become hashes, then each level the half of the one below, in place.
-            position := add(table, 0x200)
-            for {
-                let entry := table
-                let tableEnd := position
-            } lt(entry, tableEnd) {
-                entry := add(entry, 0x20)
-            } {
-                let bucketEnd := mload(entry)
-                mstore(entry, keccak256(position, sub(bucketEnd, position)))
-                position := add(bucketEnd, 12)
-            }
+            // Each level is half of the one below, in its place.
             for {
                 let size := 0x100
             } gt(size, 0x10) {
@@ -124,13 +74,74 @@ library RevocationTree {
             }
             root := shl(128, shr(128, node))
 
-            let at := bucket.offset
+            let entry := bucket.offset
             for {
-                let end := add(at, bucket.length)
-            } lt(at, end) {
-                at := add(at, SERIAL_BYTES)
+                let end := add(entry, bucket.length)
+            } lt(entry, end) {
+                entry := add(entry, SERIAL_BYTES)
             } {
-                isListed := or(isListed, eq(shr(96, calldataload(at)), serial))
+                isListed := or(isListed, eq(shr(96, calldataload(entry)), serial))
+            }
+        }
+    }
+
+    /// @dev Lays the serials out by bucket. Gives where the first bucket begins; `table` has where each ends, and 12 bytes further the
+    /// next begins: writing 20 bytes touches 32.
+    function _fillBuckets(uint256[16] memory table, uint256[] memory serials) private pure returns (uint256 start) {
+        assembly ("memory-safe") {
+            let first := add(serials, 0x20)
+            let last := add(first, shl(5, mload(serials)))
+
+            // Each bucket's length in bytes.
+            for {
+                let source := first
+            } lt(source, last) {
+                source := add(source, 0x20)
+            } {
+                let entry := add(table, shl(5, and(mload(source), 15)))
+                mstore(entry, add(mload(entry), SERIAL_BYTES))
+            }
+
+            // Lengths become positions.
+            start := mload(0x40)
+            let position := start
+            for {
+                let entry := table
+            } lt(entry, add(table, 0x200)) {
+                entry := add(entry, 0x20)
+            } {
+                let length := mload(entry)
+                mstore(entry, position)
+                position := add(position, add(length, 12))
+            }
+            mstore(0x40, and(add(position, 31), not(31)))
+
+            // Each serial goes to the end of its bucket.
+            for {
+                let source := first
+            } lt(source, last) {
+                source := add(source, 0x20)
+            } {
+                let serial := mload(source)
+                let entry := add(table, shl(5, and(serial, 15)))
+                let target := mload(entry)
+                mstore(target, shl(96, serial))
+                mstore(entry, add(target, SERIAL_BYTES))
+            }
+        }
+    }
+
+    /// @dev Puts in place of each bucket's end its hash.
+    function _hashBuckets(uint256[16] memory table, uint256 start) private pure {
+        assembly ("memory-safe") {
+            for {
+                let entry := table
+            } lt(entry, add(table, 0x200)) {
+                entry := add(entry, 0x20)
+            } {
+                let bucketEnd := mload(entry)
+                mstore(entry, keccak256(start, sub(bucketEnd, start)))
+                start := add(bucketEnd, 12)
             }
         }
     }
