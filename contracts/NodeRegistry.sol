@@ -12,7 +12,7 @@ import {Freshness} from "./registry/Freshness.sol";
 import {PlatformClaims} from "./registry/PlatformClaims.sol";
 import {RegistryPolicy} from "./registry/RegistryPolicy.sol";
 import {Attestation, Standing, TcbStatus} from "./types/Attestation.sol";
-import {EndReason, Node, QuoteBinding} from "./types/Node.sol";
+import {EndReason, Node, QuoteBinding, VerifierKind} from "./types/Node.sol";
 
 /// @title NodeRegistry
 /// @notice See {INodeRegistry}.
@@ -136,6 +136,9 @@ contract NodeRegistry is PlatformClaims, Freshness {
         if (_hasEnded(node)) revert NodeRegistryEnded(nodeId, _endOf(node));
         uint8 verifierId = _verifierIdOf(verifier);
         if (verifierId == 0) revert NodeRegistryUnknownVerifier(verifier);
+        if (_kindOf(node.verifierId) == VerifierKind.OnChain && _kindOf(verifierId) != VerifierKind.OnChain) {
+            revert NodeRegistryWeakerVerifier(nodeId, verifier);
+        }
         if (enclaveKey == address(0) || (!isFirst && enclaveKey != node.enclaveKey)) {
             revert NodeRegistryWrongEnclaveKey(nodeId, node.enclaveKey, enclaveKey);
         }
@@ -147,35 +150,47 @@ contract NodeRegistry is PlatformClaims, Freshness {
 
         // The nonce is gone before the verifier is asked, so no quote serves twice.
         ++node.attestations;
-        _rollCheckpoints();
-        Attestation memory attestation = IAttestationVerifier(verifier).verify(
+        (Attestation memory attestation, bytes32 subject) = IAttestationVerifier(verifier).verify(
             evidence,
             reportDataOf(msg.sender, enclaveKey, binding)
         );
-        (uint256 liveFrom, uint256 validUntil) = _accept(nodeId, attestation, isFirst);
-        TcbStatus tcbStatus = attestation.tcbStatus;
+        uint256 validUntil = _accept(nodeId, attestation, subject, isFirst);
         node.enclaveKey = enclaveKey;
         node.validUntil = uint40(validUntil);
-        node.tcbStatus = tcbStatus;
+        node.tcbStatus = attestation.tcbStatus;
         node.verifierId = verifierId;
-        node.isChallenger = liveFrom > block.timestamp;
-        if (liveFrom > block.timestamp) node.liveFrom = uint40(liveFrom);
         emit NodeAttested({
             nodeId: nodeId,
             quoteHash: attestation.quoteHash,
             platformId: attestation.platformId,
             verifier: verifier,
-            enclaveKey: enclaveKey,
-            mrEnclave: attestation.mrEnclave,
-            binding: binding,
-            tcbStatus: tcbStatus,
-            validUntil: validUntil,
-            liveFrom: liveFrom
+            blockNumber: blockNumber,
+            tcbStatus: attestation.tcbStatus,
+            validUntil: validUntil
         });
     }
 
     /// @inheritdoc INodeRegistry
-    function recheck(
+    function recheck(uint256 nodeId, bytes calldata evidence) external override returns (Standing standing) {
+        Node storage node = _existing(nodeId);
+        if (node.attestations == 0) revert NodeRegistryNotAttested(nodeId);
+
+        bytes32 platformId;
+        bytes32 subject;
+        TcbStatus tcbStatus;
+        (platformId, subject, standing, tcbStatus) = IAttestationVerifier(_verifiers[node.verifierId]).recheck(
+            evidence
+        );
+        if (_tagOf(node.mrEnclave, platformId, subject) != node.tag) {
+            revert NodeRegistryWrongSubject(nodeId, platformId, subject);
+        }
+        emit NodeRechecked(nodeId, standing, tcbStatus);
+        if (standing == Standing.Revoked) _endNow(nodeId, EndReason.Revoked);
+        if (standing == Standing.Holds && tcbStatus != TcbStatus.None) node.tcbStatus = tcbStatus;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function dispute(
         uint256 nodeId,
         address verifier,
         bytes32 quoteHash,
@@ -183,22 +198,20 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bytes calldata evidence
     ) external override returns (Standing standing) {
         Node storage node = _existing(nodeId);
-        uint256 nextNonce = nonceOf(nodeId);
-        if (binding.nonce >> COUNT_BITS != nodeId || binding.nonce >= nextNonce) {
+        if (binding.nonce >> COUNT_BITS != nodeId || binding.nonce >= nonceOf(nodeId)) {
             revert NodeRegistryNotAttested(nodeId);
         }
         if (!_isKnownVerifier(verifier)) revert NodeRegistryUnknownVerifier(verifier);
 
-        TcbStatus tcbStatus;
-        (standing, tcbStatus) = IAttestationVerifier(verifier).recheck(
-            quoteHash,
-            reportDataOf(node.provider, node.enclaveKey, binding),
-            evidence
-        );
-        emit NodeRechecked(nodeId, quoteHash, standing, tcbStatus);
+        bytes32 reportData = reportDataOf(node.provider, node.enclaveKey, binding);
+        standing = IAttestationVerifier(verifier).dispute(quoteHash, reportData, evidence);
+        emit NodeDisputed(nodeId, quoteHash, standing);
         // Nobody but who accepted the node's newest quote moves the node: a verifier listed later knows nothing of it.
-        if (_verifiers[node.verifierId] == verifier) {
-            _judge(nodeId, standing, tcbStatus, binding.nonce + 1 == nextNonce);
+        if (_verifiers[node.verifierId] != verifier) return standing;
+        if (standing == Standing.Disproven) _endNow(nodeId, EndReason.Disproven);
+        if (standing == Standing.Withheld) {
+            _endNow(nodeId, EndReason.Withheld);
+            _slash(nodeId);
         }
     }
 
@@ -218,7 +231,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
     /// @inheritdoc INodeRegistry
     function release(uint256 nodeId) external override {
         Node storage node = _existing(nodeId);
-        uint128 stake = node.stake;
+        uint96 stake = node.stake;
         if (stake == 0) revert NodeRegistryNoStake(nodeId);
         uint256 end = _endOf(node);
         if (end == type(uint256).max) revert NodeRegistryStillLocked(nodeId, 0);
@@ -248,41 +261,57 @@ contract NodeRegistry is PlatformClaims, Freshness {
         emit UrlSet(nodeId, url);
     }
 
-    /// @dev Checks what a quote says against the node and the policy, and claims its platform.
+    /// @dev Checks what a quote says against the node and the policy, and claims its platform. Gives the Unix seconds at which the
+    /// attestation lapses.
     function _accept(
         uint256 nodeId,
         Attestation memory attestation,
+        bytes32 subject,
         bool isFirst
-    ) private returns (uint256 liveFrom, uint256 validUntil) {
+    ) private returns (uint256 validUntil) {
         Node storage node = _nodes[nodeId];
-        if (isFirst) {
-            node.mrEnclave = attestation.mrEnclave;
-        } else if (node.mrEnclave != attestation.mrEnclave) {
-            revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
+        bytes16 tag = _tagOf(attestation.mrEnclave, attestation.platformId, subject);
+        // Under the same tag, measurement and platform are those that were checked before.
+        bool isSame = !isFirst && tag == node.tag;
+        if (!isSame) {
+            _checkMeasurement(nodeId, attestation.mrEnclave, isFirst);
+            node.tag = tag;
         }
-        node.enclaveId = uint16(_match(attestation));
-        Policy memory policy_ = policy();
-        if (!_isAccepted(policy_.acceptedStatuses, attestation.tcbStatus)) {
-            revert NodeRegistryStatusNotAccepted(attestation.tcbStatus);
+        if (!isSame || !_isStillAllowed(node, attestation)) {
+            (uint256 enclaveId, bool bySigner) = _match(attestation);
+            node.enclaveId = uint16(enclaveId);
+            node.bySigner = bySigner;
         }
-        liveFrom = _claimPlatform(nodeId, attestation.platformId, isFirst);
-        validUntil = Math.min(attestation.validUntil, block.timestamp + policy_.maximumAge);
+
+        uint256 liveFrom = block.timestamp;
+        // Every takeover that is open shows in one of its nodes: the incumbent has an end ahead, the challenger is marked.
+        if (!isSame || node.isChallenger || node.endedAt != 0) {
+            liveFrom = _claimPlatform(nodeId, attestation.platformId, isFirst);
+            node.isChallenger = liveFrom > block.timestamp;
+            if (liveFrom > block.timestamp) node.liveFrom = uint40(liveFrom);
+        }
+        validUntil = Math.min(attestation.validUntil, _longestValidity(attestation.tcbStatus, isFirst));
         if (validUntil <= liveFrom) revert NodeRegistryLapsed(validUntil);
     }
 
-    /// @dev What a verdict on one of a node's quotes does to the node. What Intel says of a past quote's TCB says nothing of a platform
-    /// that was updated since.
-    function _judge(uint256 nodeId, Standing standing, TcbStatus tcbStatus, bool isCurrent) private {
-        if (standing == Standing.Holds) {
-            if (isCurrent && tcbStatus != TcbStatus.None) _nodes[nodeId].tcbStatus = tcbStatus;
-        } else if (standing == Standing.Revoked) {
-            if (isCurrent) _endNow(nodeId, EndReason.Revoked);
-        } else if (standing == Standing.Disproven) {
-            _endNow(nodeId, EndReason.Disproven);
-        } else if (standing == Standing.Withheld) {
-            _endNow(nodeId, EndReason.Withheld);
-            _slash(nodeId);
+    /// @dev The measurement of the first attestation is the node's for good.
+    function _checkMeasurement(uint256 nodeId, bytes32 mrEnclave, bool isFirst) private {
+        Node storage node = _nodes[nodeId];
+        if (isFirst) {
+            node.mrEnclave = mrEnclave;
+        } else if (node.mrEnclave != mrEnclave) {
+            revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, mrEnclave);
         }
+    }
+
+    /// @dev Whether the entry under which a node was attested before still allows its enclave, whose measurement is the same.
+    function _isStillAllowed(Node storage node, Attestation memory attestation) private view returns (bool) {
+        uint256 enclaveId = node.enclaveId;
+        return _removedAt(enclaveId) == 0 && (!node.bySigner || _coversSigner(enclaveId, attestation));
+    }
+
+    function _tagOf(bytes32 mrEnclave, bytes32 platformId, bytes32 subject) private pure returns (bytes16) {
+        return bytes16(keccak256(abi.encode(mrEnclave, platformId, subject)));
     }
 
     /// @dev Ends a node at once, unless it has ended. A takeover it has open fails with it.
@@ -295,7 +324,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
     /// @dev Takes what the registry still holds locked for a node.
     function _slash(uint256 nodeId) private {
         Node storage node = _nodes[nodeId];
-        uint128 stake = node.stake;
+        uint96 stake = node.stake;
         if (stake == 0) return;
         node.stake = 0;
         emit NodeStakeSlashed(nodeId, stake);

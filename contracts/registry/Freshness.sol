@@ -27,9 +27,7 @@ abstract contract Freshness is INodeRegistry {
 
     /// @inheritdoc INodeRegistry
     function oldestBlock() public view override returns (uint256) {
-        Checkpoints memory checkpoints = _checkpoints;
-        if (_isRecent(checkpoints.olderTime)) return checkpoints.olderBlock;
-        return _isRecent(checkpoints.newerTime) ? checkpoints.newerBlock : 0;
+        return _oldestOf(_checkpoints);
     }
 
     /// @inheritdoc INodeRegistry
@@ -39,7 +37,20 @@ abstract contract Freshness is INodeRegistry {
 
     /// @dev Records the running block if the newer checkpoint is old enough to give way.
     function _rollCheckpoints() internal {
+        _roll(_checkpoints);
+    }
+
+    /// @dev The hash of a block that must be recent. Records the running block as {_rollCheckpoints} does.
+    function _recentHash(uint256 blockNumber) internal returns (bytes32 blockHash) {
         Checkpoints memory checkpoints = _checkpoints;
+        uint256 oldest = _oldestOf(checkpoints);
+        if (oldest == 0 || blockNumber < oldest) revert NodeRegistryStaleBlock(blockNumber, oldest);
+        blockHash = RecentBlock.hashOf(blockNumber);
+        if (blockHash == 0) revert NodeRegistryUnknownBlock(blockNumber);
+        _roll(checkpoints);
+    }
+
+    function _roll(Checkpoints memory checkpoints) private {
         if (checkpoints.newerTime != 0 && block.timestamp < checkpoints.newerTime + INTERVAL) return;
         _checkpoints = Checkpoints({
             newerBlock: uint64(block.number),
@@ -50,12 +61,9 @@ abstract contract Freshness is INodeRegistry {
         emit Checkpointed(block.number, block.timestamp);
     }
 
-    /// @dev The hash of a block that must be recent.
-    function _recentHash(uint256 blockNumber) internal view returns (bytes32 blockHash) {
-        uint256 oldest = oldestBlock();
-        if (oldest == 0 || blockNumber < oldest) revert NodeRegistryStaleBlock(blockNumber, oldest);
-        blockHash = RecentBlock.hashOf(blockNumber);
-        if (blockHash == 0) revert NodeRegistryUnknownBlock(blockNumber);
+    function _oldestOf(Checkpoints memory checkpoints) private view returns (uint256) {
+        if (_isRecent(checkpoints.olderTime)) return checkpoints.olderBlock;
+        return _isRecent(checkpoints.newerTime) ? checkpoints.newerBlock : 0;
     }
 
     function _isRecent(uint256 time) private view returns (bool) {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
@@ -16,6 +17,9 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     uint256 private constant MAXIMUM_EPOCH = 1 days;
     uint256 private constant MINIMUM_AGE = 1 hours;
     uint256 private constant MAXIMUM_AGE = 90 days;
+
+    /// @dev A grace for good would be acceptance.
+    uint256 private constant MAXIMUM_GRACE = 180 days;
 
     /// @dev A demanded quote may be answered for a day, so no release can come sooner than that.
     uint256 private constant MINIMUM_RELEASE_DELAY = 1 days;
@@ -39,17 +43,19 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @inheritdoc INodeRegistry
     uint256 public immutable override releaseDelay;
 
-    /// @dev The policy and what else decides on new orders, in one slot.
+    /// @dev The policy and what else decides on attestations and new orders, in one slot.
     struct Rules {
-        uint128 minimumStake;
+        uint96 minimumStake;
         uint40 maximumAge;
-        uint16 acceptedStatuses;
+        uint8 acceptedStatuses;
+        uint8 graceStatuses;
+        uint40 graceUntil;
         bool paused;
-        uint64 removedEnclaves;
+        uint56 removedEnclaves;
     }
 
-    /// @dev Removals of the first allow-list entries are noted in the rules' slot, which opening an order reads anyway.
-    uint256 internal constant REMOVAL_BITS = 64;
+    /// @dev Removals of the first allow-list entries are noted in the rules' slot, which attesting and opening an order read anyway.
+    uint256 private constant REMOVAL_BITS = 56;
 
     Rules private _rules;
     uint256 private _listingCount;
@@ -71,7 +77,15 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @inheritdoc INodeRegistry
     function policy() public view override returns (Policy memory) {
         Rules memory rules = _rules;
-        return Policy(rules.minimumStake, rules.maximumAge, rules.acceptedStatuses, rules.paused);
+        return
+            Policy({
+                minimumStake: rules.minimumStake,
+                maximumAge: rules.maximumAge,
+                acceptedStatuses: rules.acceptedStatuses,
+                graceStatuses: rules.graceStatuses,
+                graceUntil: rules.graceUntil,
+                paused: rules.paused
+            });
     }
 
     /// @inheritdoc INodeRegistry
@@ -80,11 +94,19 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     }
 
     /// @inheritdoc INodeRegistry
-    function setPolicy(uint128 minimumStake, uint40 maximumAge, uint16 acceptedStatuses) external override restricted {
+    function setPolicy(
+        uint96 minimumStake,
+        uint40 maximumAge,
+        uint8 acceptedStatuses,
+        uint8 graceStatuses,
+        uint40 graceUntil
+    ) external override restricted {
         Policy memory policy_ = Policy({
             minimumStake: minimumStake,
             maximumAge: maximumAge,
             acceptedStatuses: acceptedStatuses,
+            graceStatuses: graceStatuses,
+            graceUntil: graceUntil,
             paused: _rules.paused
         });
         _checkPolicy(policy_, epochLength);
@@ -126,37 +148,60 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         return verifierId % 2 == 0 ? VerifierKind.Quorum : VerifierKind.OnChain;
     }
 
-    /// @dev What keeps a node from new orders: the statuses that are accepted, and the entries that were removed, a bit each.
-    function _bars() internal view returns (uint256 acceptedStatuses, uint256 removedEnclaves) {
-        return (_rules.acceptedStatuses, _rules.removedEnclaves);
+    /// @dev Whether a TCB status is accepted for new attestations and new orders.
+    function _isAccepted(TcbStatus status) internal view returns (bool) {
+        return _holds(_rules.acceptedStatuses, status);
+    }
+
+    /// @dev Unix seconds at which an attestation with this status lapses at the latest. Only a node that was attested before has
+    /// the grace.
+    function _longestValidity(TcbStatus status, bool isFirst) internal view returns (uint256 until) {
+        until = block.timestamp + _rules.maximumAge;
+        if (_isAccepted(status)) return until;
+        uint256 graceUntil = _rules.graceUntil;
+        if (isFirst || block.timestamp >= graceUntil || !_holds(_rules.graceStatuses, status)) {
+            revert NodeRegistryStatusNotAccepted(status);
+        }
+        return Math.min(until, graceUntil);
     }
 
     /// @dev Notes that an allow-list entry was removed.
     function _noteRemoval(uint256 enclaveId) internal {
-        if (enclaveId < REMOVAL_BITS) _rules.removedEnclaves |= uint64(1 << enclaveId);
+        if (enclaveId < REMOVAL_BITS) _rules.removedEnclaves |= uint56(1 << enclaveId);
     }
 
-    /// @dev Whether a policy's accepted statuses hold a TCB status.
-    function _isAccepted(uint256 acceptedStatuses, TcbStatus status) internal pure returns (bool) {
-        return (acceptedStatuses >> uint256(status)) & 1 == 1;
+    /// @dev Whether an allow-list entry may have been removed: surely not, when it has a bit that is not set.
+    function _mayBeRemoved(uint256 enclaveId) internal view returns (bool) {
+        return enclaveId >= REMOVAL_BITS || (_rules.removedEnclaves >> enclaveId) & 1 == 1;
+    }
+
+    /// @dev Whether a set of statuses has one.
+    function _holds(uint256 statuses, TcbStatus status) private pure returns (bool) {
+        return (statuses >> uint256(status)) & 1 == 1;
     }
 
     function _setPolicy(Policy memory policy_) private {
         _rules.minimumStake = policy_.minimumStake;
         _rules.maximumAge = policy_.maximumAge;
         _rules.acceptedStatuses = policy_.acceptedStatuses;
+        _rules.graceStatuses = policy_.graceStatuses;
+        _rules.graceUntil = policy_.graceUntil;
         _rules.paused = policy_.paused;
         emit PolicySet(policy_);
     }
 
     /// @dev An attestation must be able to outlast a takeover, which takes up to two epochs.
-    function _checkPolicy(Policy memory policy_, uint256 epochLength_) private pure {
+    function _checkPolicy(Policy memory policy_, uint256 epochLength_) private view {
         uint256 shortest = 2 * epochLength_ + 1;
         if (policy_.minimumStake == 0) revert NodeRegistryInvalidParameter(0, 1);
         _checkRange(policy_.maximumAge, shortest > MINIMUM_AGE ? shortest : MINIMUM_AGE, MAXIMUM_AGE);
-        if (policy_.acceptedStatuses & ~ACCEPTABLE != 0 || !_isAccepted(policy_.acceptedStatuses, TcbStatus.UpToDate)) {
+        if (policy_.acceptedStatuses & ~ACCEPTABLE != 0 || !_holds(policy_.acceptedStatuses, TcbStatus.UpToDate)) {
             revert NodeRegistryInvalidParameter(policy_.acceptedStatuses, ACCEPTABLE);
         }
+        if (policy_.graceStatuses & ~ACCEPTABLE != 0) {
+            revert NodeRegistryInvalidParameter(policy_.graceStatuses, ACCEPTABLE);
+        }
+        _checkRange(policy_.graceUntil, 0, block.timestamp + MAXIMUM_GRACE);
     }
 
     /// @dev The next number, even or odd; there are 127 of them.

@@ -37,7 +37,7 @@ contract NodeRegistryTakeoverTest is RegistryTest {
     }
 
     function _disproveChallenger() private {
-        _recheck(_challenger, _challengerQuote, _challengerBinding, Standing.Disproven, TcbStatus.None);
+        _dispute(_challenger, _challengerQuote, _challengerBinding, Standing.Disproven);
     }
 
     function test_OpeningSetsBothNodesToTheSameSecond() external {
@@ -345,11 +345,10 @@ contract NodeRegistryTakeoverTest is RegistryTest {
     }
 
     function test_AnIncumbentRevokedDuringATakeoverStaysEnded() external {
-        _incumbent = _declare(ALICE);
-        (bytes32 quoteHash, QuoteBinding memory binding) = _attestBound(ALICE, _incumbent, PLATFORM);
+        _incumbent = _node(ALICE, PLATFORM);
         _challenge();
         _pass(5 minutes);
-        _recheck(_incumbent, quoteHash, binding, Standing.Revoked, TcbStatus.Revoked);
+        _recheck(_incumbent, PLATFORM, Standing.Revoked, TcbStatus.Revoked);
         uint256 revokedAt = _time;
         assertEq(_registry.endOf(_incumbent), revokedAt, "incumbent's end");
         _checkNotLive(_incumbent);
@@ -377,7 +376,7 @@ contract NodeRegistryTakeoverTest is RegistryTest {
     function test_AVoidedQuoteCanStillSlashTheChallenger() external {
         _open();
         _attest(ALICE, _incumbent, PLATFORM);
-        _recheck(_challenger, _challengerQuote, _challengerBinding, Standing.Withheld, TcbStatus.None);
+        _dispute(_challenger, _challengerQuote, _challengerBinding, Standing.Withheld);
         assertEq(_lockedOf(BOB), 0, "challenger's stake");
         assertEq(_vault.freeStakeOf(TREASURY), STAKE, "treasury");
         assertEq(_registry.endOf(_incumbent), FOREVER, "incumbent's end");
