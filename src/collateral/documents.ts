@@ -1,3 +1,6 @@
+import { AbiCoder } from "ethers";
+
+import { fromHex, utf8, type Hex } from "../sgx/bytes.ts";
 import { readCertificate } from "../sgx/certificate.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { readCrl } from "../sgx/crl.ts";
@@ -58,4 +61,26 @@ export function validitiesOf(collateral: Collateral): Record<DocumentName, Valid
 /** The tcbEvaluationDataNumber of a set of collateral. */
 export function evaluationNumberOf(collateral: Collateral): number {
   return readTcbInfo(collateral.tcbInfo.text).evaluationDataNumber;
+}
+
+const documentsType =
+  "tuple(bytes pckCa,bytes tcbSigning,bytes rootCrl,bytes pckCrl,bytes tcbInfo,bytes tcbInfoSignature,bytes qeIdentity,bytes qeIdentitySignature)";
+
+/** A set of collateral as the Solidity struct `CollateralDocuments`. */
+export function documentsOf({ pckCa, tcbSigning, rootCrl, pckCrl, tcbInfo, qeIdentity }: Collateral) {
+  return {
+    pckCa,
+    tcbSigning,
+    rootCrl,
+    pckCrl,
+    tcbInfo: utf8(tcbInfo.text),
+    tcbInfoSignature: fromHex(tcbInfo.signature) ?? new Uint8Array(),
+    qeIdentity: utf8(qeIdentity.text),
+    qeIdentitySignature: fromHex(qeIdentity.signature) ?? new Uint8Array(),
+  };
+}
+
+/** `abi.encode(CollateralDocuments)`: the evidence of a dispute, by which the judge examines the collateral that a quorum named. */
+export function encodeDocuments(collateral: Collateral): Hex {
+  return AbiCoder.defaultAbiCoder().encode([documentsType], [documentsOf(collateral)]) as Hex;
 }

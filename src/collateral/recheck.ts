@@ -58,7 +58,7 @@ function familyOfTail(known: Uint8Array): PlatformFamily {
 function nothingToSay(nodeId: bigint): never {
   throw new InputError(
     `The chain's history does not show what node ${nodeId.toString()} was attested by`,
-    "Give its quote with --quote, or ask a node that keeps the whole history.",
+    "It may have been attested by a quorum, or the network's node does not keep the whole history: ask one that does.",
   );
 }
 
@@ -101,6 +101,26 @@ async function generationOf({ store }: VerifierPlace, der: Uint8Array): Promise<
   return Number((await store.collateralOf(ca, fmspc, pceId, 0)).caGeneration);
 }
 
+/** What a node's last attestation rests on. */
+export interface NodeFacts {
+  readonly facts: RecheckFacts;
+  readonly family: PlatformFamily;
+}
+
+/**
+ * Reads what a node's last attestation rests on from the calldata of the transactions that attested it.
+ *
+ * @throws {InputError} When it was not attested on chain, or the history is not to be had.
+ */
+export async function recheckFactsFor(
+  place: VerifierPlace,
+  registry: NodeRegistry,
+  nodeId: bigint,
+): Promise<NodeFacts> {
+  const facts = await factsOf({ place, registry }, nodeId);
+  return { facts, family: familyOfTail(facts.leaf) };
+}
+
 /** Evidence to judge a node again, and by which number it will be. */
 export interface RecheckEvidence {
   readonly evidence: Hex;
@@ -114,16 +134,13 @@ export interface RecheckEvidence {
  * calldata of the transactions that attested the node and filled the store.
  *
  * @param offered Documents for what the chain's history does not show.
- * @throws {InputError} When the node was not attested by this verifier, or the history is not to be had.
+ * @throws {InputError} When the contents of the collateral are found nowhere.
  */
 export async function recheckEvidenceFor(
   place: VerifierPlace,
-  registry: NodeRegistry,
-  nodeId: bigint,
+  { facts, family }: NodeFacts,
   offered?: Collateral,
 ): Promise<RecheckEvidence> {
-  const facts = await factsOf({ place, registry }, nodeId);
-  const family = familyOfTail(facts.leaf);
   const floor = Number(await place.store.evaluationFloor());
   const number = Math.max(facts.evaluationNumber, floor);
   const contents = await contentsOnChain(place, family, number, offered);

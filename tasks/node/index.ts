@@ -50,11 +50,19 @@ export const nodeTasks = [
     .addOption(optional("time", "Unix seconds or a date to judge at; now unless said otherwise"))
     .setAction(() => import("./verify.ts"))
     .build(),
-  withCommon(task(["node", "recheck"], "Have a node's last quote judged again; anyone may"))
+  withCommon(task(["node", "recheck"], "Have a node judged anew against the collateral in force; anyone may"))
     .addPositionalArgument(required("node", "The node's id"))
-    .addOption(optional("quote", "The file of its quote, to dispute before the judge"))
-    .addOption(withDefault("evidence", "What the judge needs beside the quote, in hex", "0x"))
+    .addOption(optional("quote", "The file of its quote, where a quorum vouched for it: the chain has not seen it"))
+    .addOption(optional("collateral", "Submit what the chain lacks first: a file, a folder, or a PCS's or PCCS's URL"))
     .setAction(() => import("./recheck.ts"))
+    .build(),
+  withCommon(task(["node", "dispute"], "Dispute the quote that a quorum vouched for, before the judge; anyone may"))
+    .addPositionalArgument(required("node", "The node's id"))
+    .addOption(optional("quote", "The file of its quote; without it, ask how things stand"))
+    .addOption(
+      optional("collateral", "The collateral that the validators used; beside the quote unless said otherwise"),
+    )
+    .setAction(() => import("./dispute.ts"))
     .build(),
   withReading(task(["node", "show"], "Show one node"))
     .addPositionalArgument(required("node", "The node's id"))

@@ -57,7 +57,9 @@ describe("collateral sources", () => {
         (thrown: unknown) => thrown,
       );
       expect(error).to.be.instanceOf(InputError);
-      expect((error as Error).message).to.include("number 17").and.to.include(describeFamily(wanted));
+      expect((error as Error).message)
+        .to.include("number 17")
+        .and.to.include(describeFamily(wanted));
     }
     expect(await source.fetch(family, 17)).to.deep.equal(collateral);
   });
