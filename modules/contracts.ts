@@ -14,7 +14,7 @@ export function deployerOf(m: IgnitionModuleBuilder) {
  */
 export function deployContracts(m: IgnitionModuleBuilder) {
   const token = m.contractAt("PlatformToken", m.getParameter("token"), { id: "token" });
-  const judge = m.contractAt("IAttestationVerifier", m.getParameter("judge"), { id: "judge" });
+  const judge = m.contractAt("IQuoteJudge", m.getParameter("judge"), { id: "judge" });
   const treasury = m.getParameter("treasury");
 
   const governance = m.contract("Governance", [deployerOf(m)]);
@@ -48,6 +48,8 @@ export function deployContracts(m: IgnitionModuleBuilder) {
       minimumStake: m.getParameter("nodeMinimumStake", tokens(1_000)),
       maximumAge: m.getParameter("maximumAge", days(30)),
       acceptedStatuses: m.getParameter("acceptedStatuses", 0b0001_1110),
+      graceStatuses: m.getParameter("graceStatuses", 0),
+      graceUntil: m.getParameter("graceUntil", 0),
       paused: false,
     },
   ]);

@@ -5,6 +5,7 @@ import {
   Governance__factory,
   HardwareCatalog__factory,
   IAttestationVerifier__factory,
+  IQuoteJudge__factory,
   NodeRegistry__factory,
   OrderEscrow__factory,
   PlatformToken__factory,
@@ -23,6 +24,7 @@ export const nodeRegistryAbi = NodeRegistry__factory.abi;
 export const orderEscrowAbi = OrderEscrow__factory.abi;
 export const platformTokenAbi = PlatformToken__factory.abi;
 export const quorumVerifierAbi = QuorumVerifier__factory.abi;
+export const quoteJudgeAbi = IQuoteJudge__factory.abi;
 export const stakeVaultAbi = StakeVault__factory.abi;
 export const userRegistryAbi = UserRegistry__factory.abi;
 export const validatorRewardsAbi = ValidatorRewards__factory.abi;

@@ -28,11 +28,16 @@ export const nodeTasks = [
     .addOption(optional("signatures", "The file of `validator attest`; beside the quote unless said otherwise"))
     .setAction(() => import("./renew.ts"))
     .build(),
-  withCommon(task(["node", "recheck"], "Have a node's last quote judged again; anyone may"))
+  withCommon(task(["node", "recheck"], "Have a node judged anew by newer collateral; anyone may"))
+    .addPositionalArgument(required("node", "The node's id"))
+    .addOption(withDefault("evidence", "What its verifier needs, in hex or a file of it", "0x"))
+    .setAction(() => import("./recheck.ts"))
+    .build(),
+  withCommon(task(["node", "dispute"], "Ask whether a node's last quote was false or withheld; anyone may"))
     .addPositionalArgument(required("node", "The node's id"))
     .addOption(optional("quote", "The file of its quote, to dispute before the judge"))
     .addOption(withDefault("evidence", "What the judge needs beside the quote, in hex", "0x"))
-    .setAction(() => import("./recheck.ts"))
+    .setAction(() => import("./dispute.ts"))
     .build(),
   withReading(task(["node", "show"], "Show one node"))
     .addPositionalArgument(required("node", "The node's id"))

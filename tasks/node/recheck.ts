@@ -1,66 +1,42 @@
-import { AbiCoder, isHexString } from "ethers";
+import { isHexString } from "ethers";
 
 import { action } from "../support/action.ts";
-import { readQuote } from "../support/attest.ts";
-import type { PlatformContext } from "../support/context.ts";
-import { idOf } from "../support/inputs.ts";
+import { idOf, readBytes } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
-import { attestationType } from "../../src/eip712.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 
 interface Arguments {
   readonly node: string;
-  readonly quote: string | undefined;
   readonly evidence: string;
 }
 
-async function lastAttestation({ protocol, book }: PlatformContext, nodeId: bigint) {
-  const { nodeRegistry } = protocol;
-  const events = await nodeRegistry.queryFilter(nodeRegistry.filters.NodeAttested(nodeId), book.fromBlock);
-  const last = events.at(-1);
-  if (last !== undefined) return last.args;
-  throw new InputError(`Node ${nodeId.toString()} was never attested`, "Attest it first: `node register --quote`.");
-}
-
-/** The dispute of a vouching: what the quorum said, as its event told, and the quote. */
-async function disputeOf(context: PlatformContext, args: Arguments, quoteHash: string): Promise<string> {
-  const { protocol, book } = context;
-  const { quote } = readQuote(context, args.quote ?? "");
-  if (!isHexString(args.evidence)) throw new InputError(`"${args.evidence}" is no evidence`, "Give bytes in hex.");
-  const filter = protocol.quorumVerifier.filters.QuoteVouched(book.contracts.nodeRegistry, quoteHash);
-  const vouched = (await protocol.quorumVerifier.queryFilter(filter, book.fromBlock)).at(-1)?.args;
-  if (vouched === undefined)
-    throw new InputError(`Nobody vouched for the quote ${quoteHash}`, "There is nothing to dispute.");
-  const dispute = {
-    attestation: vouched.attestation,
-    collateralHash: vouched.collateralHash,
-    signers: [...vouched.signers],
-    quote,
-    evidence: args.evidence,
-  };
-  const type = `tuple(${attestationType} attestation,bytes32 collateralHash,address[] signers,bytes quote,bytes evidence)`;
-  return AbiCoder.defaultAbiCoder().encode([type], [dispute]);
+/** Evidence in hex, or from a file that holds it in hex. */
+function evidenceOf(text: string): string {
+  const given = isHexString(text) ? text : readBytes(text).toString("utf8").trim();
+  if (isHexString(given)) return given;
+  throw new InputError(`"${text}" holds no evidence`, "Give bytes in hex, or a file of them.");
 }
 
 export default action(async (args: Arguments, context) => {
   const { nodeRegistry } = context.protocol;
   const nodeId = idOf(args.node, "node");
-  const { verifier, quoteHash, binding } = await lastAttestation(context, nodeId);
-  const evidence = args.quote === undefined ? "0x" : await disputeOf(context, args, quoteHash);
-  const { nonce, blockNumber, blockHash } = binding;
-  const bound = { nonce, blockNumber, blockHash };
-  const tx = nodeRegistry.recheck.populateTransaction(nodeId, verifier, quoteHash, bound, evidence);
+  const tx = nodeRegistry.recheck.populateTransaction(nodeId, evidenceOf(args.evidence));
   const sent = await transact(context, [{ title: "Recheck the node", tx }]);
-  const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeRechecked");
-  const standing =
-    judged === undefined ? {} : { standing: enumName("Standing", judged.args.getValue("standing") as bigint) };
+  const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeRechecked")?.args;
+  const found =
+    judged === undefined
+      ? {}
+      : {
+          standing: enumName("Standing", judged.getValue("standing") as bigint),
+          tcbStatus: enumName("TcbStatus", judged.getValue("tcbStatus") as bigint),
+        };
   return sentOutcome(sent, {
-    data: { nodeId, quoteHash, ...standing },
+    data: { nodeId, ...found },
     rows: [
       ["Node", nodeId.toString()],
-      ["Quote", quoteHash],
-      ["Standing", standing.standing ?? "not judged"],
+      ["Standing", found.standing ?? "not judged"],
+      ["TCB status", found.tcbStatus ?? "not judged"],
     ],
     next: `\`node show ${nodeId.toString()}\`.`,
   });
