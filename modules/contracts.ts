@@ -1,4 +1,4 @@
-import type { Future, IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
+import type { IgnitionModuleBuilder, NamedArtifactContractDeploymentFuture } from "@nomicfoundation/ignition-core";
 
 const days = (count: number): number => count * 86_400;
 const tokens = (count: number): bigint => BigInt(count) * 10n ** 18n;
@@ -9,7 +9,7 @@ export function deployerOf(m: IgnitionModuleBuilder) {
 }
 
 /** The verifier of quotes, which brings its own store of collateral. Its root is Intel's, unless its name says otherwise. */
-function deployVerifier(m: IgnitionModuleBuilder, governance: Future, simulationRoot: string | undefined) {
+function deployVerifier(m: IgnitionModuleBuilder, governance: NamedArtifactContractDeploymentFuture<"Governance">, simulationRoot: string | undefined) {
   if (simulationRoot === undefined) return m.contract("DcapVerifier", [governance]);
   const root = [simulationRoot.slice(0, 66), `0x${simulationRoot.slice(66)}`];
   return m.contract("SimulationDcapVerifier", [governance, ...root]);
@@ -60,6 +60,8 @@ export function deployContracts(m: IgnitionModuleBuilder, simulationRoot?: strin
       minimumStake: m.getParameter("nodeMinimumStake", tokens(1_000)),
       maximumAge: m.getParameter("maximumAge", days(30)),
       acceptedStatuses: m.getParameter("acceptedStatuses", 0b0001_1110),
+      graceStatuses: m.getParameter("graceStatuses", 0),
+      graceUntil: m.getParameter("graceUntil", 0),
       paused: false,
     },
   ]);

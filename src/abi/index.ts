@@ -7,6 +7,7 @@ import {
   IAttestationVerifier__factory,
   ICollateralStore__factory,
   IDcapVerifier__factory,
+  IQuoteJudge__factory,
   NodeRegistry__factory,
   OrderEscrow__factory,
   PlatformToken__factory,
@@ -27,6 +28,7 @@ export const nodeRegistryAbi = NodeRegistry__factory.abi;
 export const orderEscrowAbi = OrderEscrow__factory.abi;
 export const platformTokenAbi = PlatformToken__factory.abi;
 export const quorumVerifierAbi = QuorumVerifier__factory.abi;
+export const quoteJudgeAbi = IQuoteJudge__factory.abi;
 export const stakeVaultAbi = StakeVault__factory.abi;
 export const userRegistryAbi = UserRegistry__factory.abi;
 export const validatorRewardsAbi = ValidatorRewards__factory.abi;

@@ -36,6 +36,8 @@ const schema = z.strictObject({
       nodeMinimumStake: bigint,
       maximumAge: seconds,
       acceptedStatuses: count,
+      graceStatuses: count,
+      graceUntil: count,
       responseWindow: seconds,
       effectiveWindow: seconds,
       lotteryOdds: count,

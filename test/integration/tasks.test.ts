@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Wallet } from "ethers";
+import { AbiCoder, Wallet } from "ethers";
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { enumNumber } from "../../src/enums.ts";
@@ -118,7 +118,7 @@ describe("tasks", () => {
       await does(toolkit, "node register", { quote: quoteFile(), account: PROVIDER });
       const node = await does(toolkit, "node show", { node: "1" });
       expect(node).to.include({ state: "live", open: true, tcbStatus: "UpToDate", verifier: "Quorum" });
-      expect(await does(toolkit, "node recheck", { node: "1" })).to.include({ standing: "Holds" });
+      expect(await does(toolkit, "node dispute", { node: "1" })).to.include({ standing: "Holds" });
     });
 
     it("plans an order before any allowance exists, and changes nothing", async () => {
@@ -220,6 +220,42 @@ describe("tasks", () => {
     });
   });
 
+  describe("a platform that Intel revokes", function () {
+    this.timeout(60_000);
+
+    it("ends its node when anybody has it judged anew, and slashes nobody", async () => {
+      const declared = { model: "1", price: "1", url: "https://four.example", account: PROVIDER };
+      const node = String((await does(toolkit, "node register", declared))["nodeId"]);
+      const [quote, root] = [toolkit.file("later.quote.json"), toolkit.file("later.root.txt")];
+      await does(toolkit, "node quote", { node, out: quote, account: PROVIDER });
+      await does(toolkit, "validator attest", { quote, root, account: VALIDATORS[0] });
+      await does(toolkit, "validator attest", { quote, root, account: VALIDATORS[1] });
+      await does(toolkit, "node register", { quote, account: PROVIDER });
+      const { stake } = await protocol.nodeRegistry.getNode(node);
+
+      const shown = JSON.parse(readFileSync(quote, "utf8")) as { quote: string };
+      const signed = JSON.parse(readFileSync(toolkit.file("later.signatures.json"), "utf8")) as {
+        attestation: { quoteHash: string; platformId: string };
+      };
+      const { quoteHash, platformId } = signed.attestation;
+      const evidence = AbiCoder.defaultAbiCoder().encode(["bytes", "bytes"], [shown.quote, "0x"]);
+      const file = toolkit.file("evidence.hex");
+      writeFileSync(file, `${evidence}\n`);
+      const judge = await toolkit.connection.ethers.getContractAt("MockJudge", await protocol.judge.getAddress());
+      const review = async (standing: "Holds" | "Revoked", status: "OutOfDate" | "None") =>
+        judge.getFunction("setReview")(
+          ...[quoteHash, platformId, enumNumber("Standing", standing), enumNumber("TcbStatus", status)],
+        );
+      await review("Holds", "OutOfDate");
+      const found = await does(toolkit, "node recheck", { node, evidence, account: "9" });
+      expect(found).to.include({ standing: "Holds", tcbStatus: "OutOfDate" });
+      expect(await does(toolkit, "node show", { node })).to.include({ state: "live", open: false });
+      await review("Revoked", "None");
+      expect(await does(toolkit, "node recheck", { node, evidence: file })).to.include({ standing: "Revoked" });
+      expect(await does(toolkit, "node show", { node })).to.include({ state: "ended", endReason: "Revoked", stake });
+    });
+  });
+
   describe("a quote that was never true", function () {
     this.timeout(60_000);
 
@@ -230,11 +266,11 @@ describe("tasks", () => {
       await does(toolkit, "node quote", { node, out: quote, account: PROVIDER });
       for (const account of VALIDATORS.slice(0, 2)) await does(toolkit, "validator attest", { quote, root, account });
       const attested = await does(toolkit, "node register", { quote, account: PROVIDER });
-      expect(await does(toolkit, "node recheck", { node, quote })).to.include({ standing: "Undecided" });
+      expect(await does(toolkit, "node dispute", { node, quote })).to.include({ standing: "Undecided" });
 
       const judge = await toolkit.connection.ethers.getContractAt("MockJudge", await protocol.judge.getAddress());
       await judge.getFunction("setStanding")(String(attested["quoteHash"]), enumNumber("Standing", "Disproven"));
-      expect(await does(toolkit, "node recheck", { node, quote, account: "9" })).to.include({ standing: "Disproven" });
+      expect(await does(toolkit, "node dispute", { node, quote, account: "9" })).to.include({ standing: "Disproven" });
       expect(await does(toolkit, "node show", { node })).to.include({ state: "ended", endReason: "Disproven" });
       expect((await does(toolkit, "validator show", {}))["validators"]).to.deep.equal([]);
     });

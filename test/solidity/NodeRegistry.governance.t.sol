@@ -153,7 +153,13 @@ contract NodeRegistryGovernanceTest is RegistryTest {
     function test_RevertWhen_AStatusHasNoGrace() external {
         uint256 nodeId = _attestedOutOfDate();
         vm.prank(GOVERNOR);
-        _registry.setPolicy(STAKE, MAXIMUM_AGE, 2, ACCEPTABLE ^ uint8(1 << uint256(TcbStatus.OutOfDate)), uint40(_time + 1));
+        _registry.setPolicy(
+            STAKE,
+            MAXIMUM_AGE,
+            2,
+            ACCEPTABLE ^ uint8(1 << uint256(TcbStatus.OutOfDate)),
+            uint40(_time + 1)
+        );
         _expectOutOfDateRefused(ALICE, nodeId, PLATFORM);
     }
 

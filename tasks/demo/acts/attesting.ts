@@ -104,7 +104,8 @@ async function checkAttested(
     String(attested.args.getValue("quoteHash")),
     report.attestation.quoteHash as string,
   );
-  mustEqual("The enclave key on the chain", String(attested.args.getValue("enclaveKey")), enclave.address);
+  const { enclaveKey } = await protocol.nodeRegistry.getNode(nodeId);
+  mustEqual("The enclave key on the chain", enclaveKey, enclave.address);
   must(`node ${nodeId.toString()} is live`, await protocol.nodeRegistry.isLive(nodeId));
   return numberIn(attested, "validUntil");
 }

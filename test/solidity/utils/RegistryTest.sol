@@ -19,9 +19,7 @@ abstract contract RegistryFixture is Test {
     uint40 internal constant RELEASE_DELAY = 7 days;
     uint96 internal constant STAKE = 1000;
     uint40 internal constant MAXIMUM_AGE = 7 days;
-    uint8 internal constant ACCEPTED = uint8(
-        (1 << uint256(TcbStatus.UpToDate)) | (1 << uint256(TcbStatus.OutOfDate))
-    );
+    uint8 internal constant ACCEPTED = uint8((1 << uint256(TcbStatus.UpToDate)) | (1 << uint256(TcbStatus.OutOfDate)));
     uint64 internal constant HASH_RATE = 1_000_000;
     uint128 internal constant RATE = 5e12;
     string internal constant URL = "https://node.example";
