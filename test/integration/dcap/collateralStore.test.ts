@@ -354,7 +354,7 @@ describe("CollateralStore: what it takes", () => {
     const limits = {
       rootCrl: 120_000,
       pckCa: 120_000,
-      tcbSigning: 125_000,
+      tcbSigning: 130_000,
       pckCrl: 380_000,
       tcbInfo: 450_000,
       qeIdentity: 200_000,
