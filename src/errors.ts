@@ -6,6 +6,7 @@ import { enumName, enums, type EnumName } from "./enums.ts";
 import { attestationErrors } from "./errors/attestation.ts";
 import { challengeManagerErrors } from "./errors/challengeManager.ts";
 import { collateralStoreErrors } from "./errors/collateralStore.ts";
+import { dcapErrors } from "./errors/dcap.ts";
 import { foreignErrors, foreignErrorSignatures } from "./errors/foreign.ts";
 import { moneyErrors } from "./errors/money.ts";
 import { nodeRegistryErrors } from "./errors/nodeRegistry.ts";
@@ -31,6 +32,7 @@ export const errorTexts: ErrorTable = {
   ...attestationErrors,
   ...challengeManagerErrors,
   ...collateralStoreErrors,
+  ...dcapErrors,
   ...foreignErrors,
   ...moneyErrors,
   ...nodeRegistryErrors,
