@@ -7,6 +7,7 @@ import { attestationErrors } from "./errors/attestation.ts";
 import { challengeManagerErrors } from "./errors/challengeManager.ts";
 import { collateralStoreErrors } from "./errors/collateralStore.ts";
 import { dcapErrors } from "./errors/dcap.ts";
+import { collateralErrors } from "./errors/collateral.ts";
 import { foreignErrors, foreignErrorSignatures } from "./errors/foreign.ts";
 import { moneyErrors } from "./errors/money.ts";
 import { nodeRegistryErrors } from "./errors/nodeRegistry.ts";
@@ -33,6 +34,7 @@ export const errorTexts: ErrorTable = {
   ...challengeManagerErrors,
   ...collateralStoreErrors,
   ...dcapErrors,
+  ...collateralErrors,
   ...foreignErrors,
   ...moneyErrors,
   ...nodeRegistryErrors,
