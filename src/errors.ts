@@ -5,9 +5,9 @@ import { formatAmount, formatDuration, formatRate, formatTime } from "./amounts.
 import { enumName, enums, type EnumName } from "./enums.ts";
 import { attestationErrors } from "./errors/attestation.ts";
 import { challengeManagerErrors } from "./errors/challengeManager.ts";
+import { collateralErrors } from "./errors/collateral.ts";
 import { collateralStoreErrors } from "./errors/collateralStore.ts";
 import { dcapErrors } from "./errors/dcap.ts";
-import { collateralErrors } from "./errors/collateral.ts";
 import { foreignErrors, foreignErrorSignatures } from "./errors/foreign.ts";
 import { moneyErrors } from "./errors/money.ts";
 import { nodeRegistryErrors } from "./errors/nodeRegistry.ts";
@@ -32,9 +32,9 @@ export interface DecodedError {
 export const errorTexts: ErrorTable = {
   ...attestationErrors,
   ...challengeManagerErrors,
+  ...collateralErrors,
   ...collateralStoreErrors,
   ...dcapErrors,
-  ...collateralErrors,
   ...foreignErrors,
   ...moneyErrors,
   ...nodeRegistryErrors,
