@@ -1,6 +1,6 @@
 import { Wallet, type TransactionReceipt } from "ethers";
 
-import type { Actor } from "../actors.ts";
+import { validatorAt, type Actor } from "../actors.ts";
 import type { Narrator } from "../narrator.ts";
 import { eventOf, numberIn } from "../sender.ts";
 import { must, mustEqual, Unmet } from "../unmet.ts";
@@ -8,8 +8,14 @@ import { short, tokens, whole } from "../words.ts";
 import type { World } from "../world.ts";
 import { depositStake } from "./staking.ts";
 import { formatRate, formatTime } from "../../../src/amounts.ts";
-import { domainOf, encodeVouching, signVouch } from "../../../src/eip712.ts";
-import { tcbStatusName, verifyQuote, type Hex, type QuoteReport } from "../../../src/sgx/index.ts";
+import { documentTitles, evaluationNumberOf } from "../../../src/collateral/documents.ts";
+import { evidenceFor } from "../../../src/collateral/evidence.ts";
+import { planSubmissions } from "../../../src/collateral/plan.ts";
+import { familyOfCollateral } from "../../../src/collateral/source.ts";
+import { isUsable, statusOf } from "../../../src/collateral/status.ts";
+import { onChainQuoteHash } from "../../../src/dcap/index.ts";
+import { enumName } from "../../../src/enums.ts";
+import { tcbStatusName, verifyQuote, type Hex } from "../../../src/sgx/index.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 
 /** An attested node. */
@@ -73,22 +79,38 @@ async function quoteFor({ protocol, provider, clock }: World, nodeId: bigint, ow
 
 type Quoted = Awaited<ReturnType<typeof quoteFor>>;
 
-/** Every validator verifies the quote by itself, and signs what it found. */
-async function vouch(world: World, { reportData, quote, collateral, root }: Quoted, { tell }: Narrator) {
-  const { actors, book, chainId, clock } = world;
-  const domain = domainOf("QuorumVerifier", chainId, book.contracts.quorumVerifier);
-  const time = await clock.now();
-  const signatures: { validator: string; signature: string }[] = [];
-  let report: QuoteReport | undefined;
-  for (const { name, signer } of actors.validators) {
-    tell(`${name} verifies the quote`);
-    report = verifyQuote({ quote, collateral, root, time, expectedReportData: reportData });
-    const { attestation, collateralHash } = report;
-    const vouched = { consumer: book.contracts.nodeRegistry, reportData, attestation, collateralHash };
-    signatures.push({ validator: signer.address, signature: await signVouch(signer, domain, vouched) });
+/** A validator brings Intel's documents onto the chain, unless those that are there hold; here they are the simulator's. */
+async function submitCollateral(world: World, { collateral }: Quoted, { say }: Narrator): Promise<void> {
+  const { actors, protocol, sender, clock } = world;
+  const store = protocol.collateralStore;
+  const now = await clock.now();
+  const status = await statusOf({ store }, familyOfCollateral(collateral), evaluationNumberOf(collateral), now);
+  if (isUsable(status, now)) return;
+  const validator = validatorAt(actors, 1);
+  const missing = await planSubmissions(store, collateral, now);
+  let gas = 0n;
+  for (const { document, tx } of missing) {
+    const receipt = await sender.send(`collateral: ${documentTitles[document]}`, validator, Promise.resolve(tx));
+    gas += receipt.gasUsed;
   }
-  if (report === undefined) throw new Unmet("There are no validators");
-  return { report, evidence: encodeVouching(report, signatures), count: signatures.length };
+  if (missing.length === 0) return;
+  say(
+    `${validator.name} brings ${String(missing.length)} documents that Intel would sign: here the SGX simulator did`,
+    {
+      gas,
+    },
+  );
+}
+
+/** Looks at the quote as the chain will, and packs it for the chain. */
+async function prepare(world: World, quoted: Quoted, { tell }: Narrator) {
+  const { protocol, book, clock } = world;
+  const { quote, collateral, root, reportData } = quoted;
+  const time = await clock.now();
+  tell("the quote is verified off chain first");
+  const report = verifyQuote({ quote, collateral, root, time, expectedReportData: reportData });
+  const place = { store: protocol.collateralStore, verifier: protocol.dcapVerifier, fromBlock: book.fromBlock };
+  return { report, ...(await evidenceFor(place, quote, time)) };
 }
 
 async function checkAttested(
@@ -96,20 +118,23 @@ async function checkAttested(
   receipt: TransactionReceipt,
   nodeId: bigint,
   enclave: Wallet,
-  report: QuoteReport,
+  { quote }: Quoted,
 ) {
   const attested = eventOf(receipt, protocol.nodeRegistry, "NodeAttested");
   mustEqual(
     "The quote hash on the chain",
     String(attested.args.getValue("quoteHash")),
-    report.attestation.quoteHash as string,
+    onChainQuoteHash(quote) as string,
   );
-  mustEqual("The enclave key on the chain", String(attested.args.getValue("enclaveKey")), enclave.address);
+  const { enclaveKey } = await protocol.nodeRegistry.getNode(nodeId);
+  mustEqual("The enclave key on the chain", enclaveKey, enclave.address);
+  const [, kind] = await protocol.nodeRegistry.verifierOf(nodeId);
+  mustEqual<string>("How it was verified", enumName("VerifierKind", kind), "OnChain");
   must(`node ${nodeId.toString()} is live`, await protocol.nodeRegistry.isLive(nodeId));
   return numberIn(attested, "validUntil");
 }
 
-/** A provider declares a node, and has it attested by the validators' quorum. */
+/** A provider declares a node, and has the chain itself verify its quote. */
 export async function attestNode(
   world: World,
   owner: Actor,
@@ -121,24 +146,23 @@ export async function attestNode(
   const nodeId = await declareNode(world, owner, declaration, narrator);
   const enclave = new Wallet(Wallet.createRandom().privateKey);
   const quoted = await quoteFor(world, nodeId, owner, enclave.address);
-  const { report, evidence, count } = await vouch(world, quoted, narrator);
-  const { quoteHash, mrEnclave, tcbStatus } = report.attestation;
-  const checks = `${String(report.checks.length)} checks each, ${tcbStatusName(tcbStatus)}`;
+  await submitCollateral(world, quoted, narrator);
+  const { report, evidence, kind } = await prepare(world, quoted, narrator);
+  const { mrEnclave, tcbStatus } = report.attestation;
   const size = `${whole(quoted.quote.length)} bytes`;
   say(`the enclave (simulated) makes key ${short(enclave.address)} and a DCAP quote bound to it, ${size}`);
-  say(`${String(count)} validators verify the quote (${checks}) and sign its hash ${short(quoteHash)}`);
-  const { blockNumber } = quoted.binding;
-  const args = [nodeId, book.contracts.quorumVerifier, enclave.address, blockNumber, evidence] as const;
-  const receipt = await sender.send(
-    "node attest by quorum",
-    owner,
-    protocol.nodeRegistry.attest.populateTransaction(...args),
+  const args = [nodeId, book.contracts.dcapVerifier, enclave.address, quoted.binding.blockNumber, evidence] as const;
+  const tx = protocol.nodeRegistry.attest.populateTransaction(...args);
+  const receipt = await sender.send(`node attest on chain, ${kind}`, owner, tx);
+  const validUntil = await checkAttested(world, receipt, nodeId, enclave, quoted);
+  const checks = `${String(report.checks.length)} checks, ${tcbStatusName(tcbStatus)}`;
+  say(
+    `the chain itself verifies the quote under the simulator's root (${checks}); elsewhere only Intel's root counts`,
+    {
+      gas: receipt.gasUsed,
+    },
   );
-  const validUntil = await checkAttested(world, receipt, nodeId, enclave, report);
   const time = await clock.stamp();
-  say(`node ${nodeId.toString()} is attested and live until ${formatTime(validUntil).slice(0, 10)}`, {
-    ...time,
-    gas: receipt.gasUsed,
-  });
+  say(`node ${nodeId.toString()} is attested and live until ${formatTime(validUntil).slice(0, 10)}`, time);
   return { nodeId, owner, enclave, mrEnclave };
 }

@@ -1,0 +1,27 @@
+/** Evidence for the on-chain verification of SGX quotes, and the names that the chain gives to what it keeps. */
+
+export {
+  commitmentsOf,
+  contentsOf,
+  contentTagOf,
+  packQeIdentity,
+  packTcbLevels,
+  type CollateralContents,
+  type Commitments,
+} from "./contents.ts";
+export {
+  encodeEvidence,
+  encodeRecheck,
+  encodeReview,
+  EvidenceKind,
+  onChainQuoteHash,
+  packRecheck,
+  quoteKeys,
+  type EvidenceOptions,
+  type QuoteKeys,
+  type RecheckFacts,
+  type RecheckOptions,
+} from "./evidence.ts";
+export { leafKeyOfKnown, readEvidence, serialOfKnown, type LeafInEvidence, type ReadEvidence } from "./readEvidence.ts";
+export { keyTagOf, leafDerOf, leafKeyOf, PckCa, readLeaf, subjectOf, type LeafFacts } from "./leaf.ts";
+export { revocationProof, revocationRoot, type RevocationProof } from "./revocationTree.ts";
