@@ -125,6 +125,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
     ) external override {
         Node storage node = _nodes[nodeId];
         uint256 head = node.head();
+        // Which says why not.
         if (head.provider() != msg.sender) _owned(nodeId);
         uint256 rules = _currentRules();
         bool isFirst = head.attestations() == 0;
@@ -269,19 +270,6 @@ contract NodeRegistry is PlatformClaims, Freshness {
         }
         validUntil = Math.min(attestation.validUntil, _longestValidity(rules, attestation.tcbStatus, isFirst));
         if (validUntil <= liveFrom) revert NodeRegistryLapsed(validUntil);
-    }
-
-    /// @dev Keeps the allow-list entry of a node whose measurement is the same, as long as it allows the enclave; else finds one that
-    /// does.
-    function _checkEnclave(Node storage node, Attestation memory attestation, uint256 rules, bool isSame) private {
-        uint256 enclaveId = node.enclaveId;
-        bool bySigner = node.bySigner;
-        bool isAllowed =
-            isSame && _removedAt(rules, enclaveId) == 0 && (!bySigner || _coversSigner(enclaveId, attestation));
-        if (isAllowed) return;
-        (enclaveId, bySigner) = _match(attestation);
-        node.enclaveId = uint16(enclaveId);
-        node.bySigner = bySigner;
     }
 
     /// @dev All that an attestation can change beside slot 1, or be refused for, unless nothing is different from the last one:
