@@ -10,6 +10,7 @@ import { defaultModels, devnetModel } from "../../modules/models.ts";
 import { protocolModule } from "../../modules/Protocol.ts";
 import type { AddressBook, ContractName } from "../../src/deployments.ts";
 import { InputError } from "../../src/inputError.ts";
+import { SIMULATED_EVALUATION_NUMBER } from "../../src/sgx/simulator/collateral.ts";
 import { simulatedEnclave } from "../../src/sgx/simulator/enclave.ts";
 import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
 
@@ -97,6 +98,7 @@ async function localValues(request: DeploymentRequest): Promise<Partial<Record<s
   const values = {
     ...roles,
     token: await assets.token.getAddress(),
+    evaluationFloor: SIMULATED_EVALUATION_NUMBER,
     ...parameters.Protocol,
   };
   for (const name of ["governor", "guardian", "treasury"]) requireValue(values, name);
@@ -106,7 +108,7 @@ async function localValues(request: DeploymentRequest): Promise<Partial<Record<s
 /** Off local chains everything must be real. */
 async function checkReal({ hre, connection, parameters, deployer }: DeploymentRequest): Promise<void> {
   const values = parameters.Protocol;
-  for (const name of ["token", "governor", "guardian", "treasury"]) requireValue(values, name);
+  for (const name of ["token", "governor", "guardian", "treasury", "evaluationFloor"]) requireValue(values, name);
   if (getAddress(String(values.governor)) === getAddress(deployer)) {
     const problem = `The governor ${String(values.governor)} is the deployer, which keeps no power`;
     throw new DeploymentError("GOVERNOR_IS_DEPLOYER", problem, "Name another account, such as a multisig.");

@@ -35,6 +35,7 @@ const schema = z.strictObject({
       releaseDelay: seconds,
       nodeMinimumStake: bigint,
       maximumAge: seconds,
+      evaluationFloor: z.int().min(1).max(0xffff),
       acceptedStatuses: count,
       graceStatuses: count,
       graceUntil: count,
