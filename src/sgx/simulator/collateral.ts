@@ -56,7 +56,11 @@ export function makeCollateral(subject: CollateralSubject, options: CollateralOp
   const edit = <K extends keyof CollateralEdits>(key: K) => edits.map((all) => all[key]);
   const issueDate = options.issueDate ?? subject.flawContext.time - HOUR;
   const nextUpdate = options.nextUpdate ?? issueDate + MONTH;
-  const frame = { issueDate, nextUpdate, evaluationDataNumber: options.evaluationDataNumber ?? SIMULATED_EVALUATION_NUMBER };
+  const frame = {
+    issueDate,
+    nextUpdate,
+    evaluationDataNumber: options.evaluationDataNumber ?? SIMULATED_EVALUATION_NUMBER,
+  };
   const revoked = (label: string, count: number): Uint8Array[] =>
     Array.from({ length: count }, (_, i) => serialFor(seed, `revoked:${label}:${i}`));
 
