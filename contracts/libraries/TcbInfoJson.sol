@@ -134,7 +134,11 @@ library TcbInfoJson {
 
     /// @dev Passes what Intel notes on a component, which means nothing here, and the two characters that close it.
     function _notes(Cursor here, uint256 closing) private pure returns (Cursor) {
-        if (StrictJson.begins(here.word(), ',"category":"', 13)) here = here.skip(13).passText();
+        uint256 word = here.word();
+        // The two categories that Intel has, before any other.
+        if (StrictJson.begins(word, ',"category":"BIOS"', 18)) here = here.skip(18);
+        else if (StrictJson.begins(word, ',"category":"OS/VMM"', 20)) here = here.skip(20);
+        else if (StrictJson.begins(word, ',"category":"', 13)) here = here.skip(13).passText();
         if (StrictJson.begins(here.word(), ',"type":"', 9)) here = here.skip(9).passText();
         return here.expect(bytes32(closing << 240), 2);
     }
