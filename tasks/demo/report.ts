@@ -93,7 +93,8 @@ export function reportOf(performance: Performance): string {
   const seconds = acts.reduce((sum, act) => sum + act.seconds, 0);
   const lines = [
     bold("One compute order, from stake to withdrawal"),
-    `Chain ${chainId.toString()} in this process. Signatures, quotes and hashes are real; only the clock is moved ahead.`,
+    `Chain ${chainId.toString()} in this process. Signatures, checks and hashes are real. The clock is moved ahead, and SGX is`,
+    "simulated: quotes come from the simulator under its own root, and say nothing about real hardware.",
     ...acts.flatMap(actLines),
     ...balanceLines(before, after, token),
     ...gasLines(gas),
