@@ -8,17 +8,22 @@ import {IAttestationVerifier} from "./interfaces/IAttestationVerifier.sol";
 import {IHardwareCatalog} from "./interfaces/IHardwareCatalog.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {NodeSlots} from "./libraries/NodeSlots.sol";
+import {VerifierCall} from "./libraries/VerifierCall.sol";
 import {Freshness} from "./registry/Freshness.sol";
 import {PlatformClaims} from "./registry/PlatformClaims.sol";
 import {RegistryPolicy} from "./registry/RegistryPolicy.sol";
 import {Attestation, Standing, TcbStatus} from "./types/Attestation.sol";
-import {EndReason, Node, QuoteBinding, VerifierKind} from "./types/Node.sol";
+import {EndReason, Node, QuoteBinding} from "./types/Node.sol";
 
 /// @title NodeRegistry
 /// @notice See {INodeRegistry}.
 /// @dev What happens to a node, from declaration to release. The rooms below it: {Freshness} of quotes, {PlatformClaims} and takeovers,
 /// {NodeRecords} and what follows from them, {EnclaveList}, {RegistryPolicy}.
 contract NodeRegistry is PlatformClaims, Freshness {
+    using NodeSlots for Node;
+    using NodeSlots for uint256;
+
     bytes32 private constant REPORT_DATA_DOMAIN = keccak256(
         "ComputingPowerNode(uint256 chainId,address registry,address provider,address enclaveKey,uint256 nonce,uint256 blockNumber,bytes32 blockHash)"
     );
@@ -60,7 +65,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
 
     /// @inheritdoc INodeRegistry
     function nonceOf(uint256 nodeId) public view override returns (uint256) {
-        return (nodeId << COUNT_BITS) | _nodes[nodeId].attestations;
+        return _nonceOf(nodeId, _nodes[nodeId].attestations);
     }
 
     /// @inheritdoc INodeRegistry
@@ -69,19 +74,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         address enclaveKey,
         QuoteBinding memory binding
     ) public view override returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    REPORT_DATA_DOMAIN,
-                    block.chainid,
-                    address(this),
-                    provider,
-                    enclaveKey,
-                    binding.nonce,
-                    binding.blockNumber,
-                    binding.blockHash
-                )
-            );
+        return _reportDataOf(provider, enclaveKey, binding.nonce, binding.blockNumber, binding.blockHash);
     }
 
     /// @inheritdoc INodeRegistry
@@ -130,35 +123,32 @@ contract NodeRegistry is PlatformClaims, Freshness {
         uint256 blockNumber,
         bytes calldata evidence
     ) external override {
-        Node storage node = _owned(nodeId);
-        bool isFirst = node.attestations == 0;
-        if (isFirst && policy().paused) revert NodeRegistryPaused();
-        if (_hasEnded(node)) revert NodeRegistryEnded(nodeId, _endOf(node));
+        Node storage node = _nodes[nodeId];
+        uint256 head = node.head();
+        // Which says why not.
+        if (head.provider() != msg.sender) _owned(nodeId);
+        uint256 rules = _currentRules();
+        bool isFirst = head.attestations() == 0;
+        if (isFirst && _isPaused(rules)) revert NodeRegistryPaused();
+        // Only an end that is set, or the removal of the node's entry, can have ended it.
+        if ((head.endedAt() != 0 || _mayBeRemoved(rules, head.enclaveId())) && _hasEnded(node)) {
+            revert NodeRegistryEnded(nodeId, _endOf(node));
+        }
         uint8 verifierId = _verifierIdOf(verifier);
         if (verifierId == 0) revert NodeRegistryUnknownVerifier(verifier);
-        if (_kindOf(node.verifierId) == VerifierKind.OnChain && _kindOf(verifierId) != VerifierKind.OnChain) {
-            revert NodeRegistryWeakerVerifier(nodeId, verifier);
+        uint256 state = node.state();
+        if (_isWeaker(verifierId, state.verifierId())) revert NodeRegistryWeakerVerifier(nodeId, verifier);
+        if (enclaveKey == address(0) || (!isFirst && enclaveKey != state.enclaveKey())) {
+            revert NodeRegistryWrongEnclaveKey(nodeId, state.enclaveKey(), enclaveKey);
         }
-        if (enclaveKey == address(0) || (!isFirst && enclaveKey != node.enclaveKey)) {
-            revert NodeRegistryWrongEnclaveKey(nodeId, node.enclaveKey, enclaveKey);
-        }
-        QuoteBinding memory binding = QuoteBinding({
-            nonce: nonceOf(nodeId),
-            blockNumber: blockNumber,
-            blockHash: _recentHash(blockNumber)
-        });
+        uint256 nonce = _nonceOf(nodeId, head.attestations());
+        bytes32 reportData = _reportDataOf(msg.sender, enclaveKey, nonce, blockNumber, _recentHash(blockNumber));
 
         // The nonce is gone before the verifier is asked, so no quote serves twice.
-        ++node.attestations;
-        (Attestation memory attestation, bytes32 subject) = IAttestationVerifier(verifier).verify(
-            evidence,
-            reportDataOf(msg.sender, enclaveKey, binding)
-        );
-        uint256 validUntil = _accept(nodeId, attestation, subject, isFirst);
-        node.enclaveKey = enclaveKey;
-        node.validUntil = uint40(validUntil);
-        node.tcbStatus = attestation.tcbStatus;
-        node.verifierId = verifierId;
+        node.count(head);
+        (Attestation memory attestation, bytes32 subject) = VerifierCall.verify(verifier, evidence, reportData);
+        uint256 validUntil = _accept(nodeId, node, attestation, subject, rules, isFirst);
+        node.setState(state, enclaveKey, uint40(validUntil), attestation.tcbStatus, verifierId);
         emit NodeAttested({
             nodeId: nodeId,
             quoteHash: attestation.quoteHash,
@@ -265,53 +255,103 @@ contract NodeRegistry is PlatformClaims, Freshness {
     /// attestation lapses.
     function _accept(
         uint256 nodeId,
+        Node storage node,
         Attestation memory attestation,
         bytes32 subject,
+        uint256 rules,
         bool isFirst
     ) private returns (uint256 validUntil) {
-        Node storage node = _nodes[nodeId];
+        // Not as they were before the verifier was asked: whoever it calls may have called here.
+        uint256 head = node.head();
         bytes16 tag = _tagOf(attestation.mrEnclave, attestation.platformId, subject);
-        // Under the same tag, measurement and platform are those that were checked before.
-        bool isSame = !isFirst && tag == node.tag;
-        if (!isSame) {
-            _checkMeasurement(nodeId, attestation.mrEnclave, isFirst);
-            node.tag = tag;
+        uint256 liveFrom = block.timestamp;
+        if (node.backing().differs(tag) || head.isMoved() || _mayBeRemoved(rules, head.enclaveId())) {
+            liveFrom = _settle(nodeId, node, attestation, tag, rules, isFirst);
         }
-        if (!isSame || !_isStillAllowed(node, attestation)) {
+        validUntil = Math.min(attestation.validUntil, _longestValidity(rules, attestation.tcbStatus, isFirst));
+        if (validUntil <= liveFrom) revert NodeRegistryLapsed(validUntil);
+    }
+
+    /// @dev All that an attestation can change beside slot 1, or be refused for, unless nothing is different from the last one:
+    /// - Under the same tag, measurement and platform are those that were checked before.
+    /// - The entry that allowed a measurement allows it until it is removed; a signer's must be asked each time.
+    /// - Every takeover that is open shows in its nodes: the incumbent has an end ahead, the challenger is marked.
+    function _settle(
+        uint256 nodeId,
+        Node storage node,
+        Attestation memory attestation,
+        bytes16 tag,
+        uint256 rules,
+        bool isFirst
+    ) private returns (uint256 liveFrom) {
+        bool isSame = !isFirst && tag == node.tag;
+        if (isFirst) {
+            node.mrEnclave = attestation.mrEnclave;
+        } else if (!isSame && node.mrEnclave != attestation.mrEnclave) {
+            revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
+        }
+        if (isFirst || !_stillAllows(node, attestation, rules)) {
             (uint256 enclaveId, bool bySigner) = _match(attestation);
             node.enclaveId = uint16(enclaveId);
             node.bySigner = bySigner;
         }
-
-        uint256 liveFrom = block.timestamp;
-        // Every takeover that is open shows in one of its nodes: the incumbent has an end ahead, the challenger is marked.
-        if (!isSame || node.isChallenger || node.endedAt != 0) {
-            liveFrom = _claimPlatform(nodeId, attestation.platformId, isFirst);
-            node.isChallenger = liveFrom > block.timestamp;
-            if (liveFrom > block.timestamp) node.liveFrom = uint40(liveFrom);
-        }
-        validUntil = Math.min(attestation.validUntil, _longestValidity(attestation.tcbStatus, isFirst));
-        if (validUntil <= liveFrom) revert NodeRegistryLapsed(validUntil);
+        if (isSame && !node.head().isMoved()) return block.timestamp;
+        liveFrom = _claimPlatform(nodeId, attestation.platformId, isFirst);
+        bool isChallenger = liveFrom > block.timestamp;
+        node.isChallenger = isChallenger;
+        if (isChallenger) node.liveFrom = uint40(liveFrom);
+        node.tag = tag;
     }
 
-    /// @dev The measurement of the first attestation is the node's for good.
-    function _checkMeasurement(uint256 nodeId, bytes32 mrEnclave, bool isFirst) private {
-        Node storage node = _nodes[nodeId];
-        if (isFirst) {
-            node.mrEnclave = mrEnclave;
-        } else if (node.mrEnclave != mrEnclave) {
-            revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, mrEnclave);
-        }
-    }
-
-    /// @dev Whether the entry under which a node was attested before still allows its enclave, whose measurement is the same.
-    function _isStillAllowed(Node storage node, Attestation memory attestation) private view returns (bool) {
+    /// @dev Whether the entry by which a node's measurement was allowed before still allows its enclave.
+    function _stillAllows(
+        Node storage node,
+        Attestation memory attestation,
+        uint256 rules
+    ) private view returns (bool) {
         uint256 enclaveId = node.enclaveId;
-        return _removedAt(enclaveId) == 0 && (!node.bySigner || _coversSigner(enclaveId, attestation));
+        return _removedAt(rules, enclaveId) == 0 && (!node.bySigner || _coversSigner(enclaveId, attestation));
     }
 
-    function _tagOf(bytes32 mrEnclave, bytes32 platformId, bytes32 subject) private pure returns (bytes16) {
-        return bytes16(keccak256(abi.encode(mrEnclave, platformId, subject)));
+    function _nonceOf(uint256 nodeId, uint256 attestations) private pure returns (uint256) {
+        return (nodeId << COUNT_BITS) | attestations;
+    }
+
+    function _reportDataOf(
+        address provider,
+        address enclaveKey,
+        uint256 nonce,
+        uint256 blockNumber,
+        bytes32 blockHash
+    ) private view returns (bytes32 reportData) {
+        bytes32 domain = REPORT_DATA_DOMAIN;
+        uint256 provider_ = uint160(provider);
+        uint256 enclaveKey_ = uint160(enclaveKey);
+        // `abi.encode` of eight words, none of which is padded.
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, domain)
+            mstore(add(data, 0x20), chainid())
+            mstore(add(data, 0x40), address())
+            mstore(add(data, 0x60), provider_)
+            mstore(add(data, 0x80), enclaveKey_)
+            mstore(add(data, 0xa0), nonce)
+            mstore(add(data, 0xc0), blockNumber)
+            mstore(add(data, 0xe0), blockHash)
+            reportData := keccak256(data, 0x100)
+        }
+    }
+
+    function _tagOf(bytes32 mrEnclave, bytes32 platformId, bytes32 subject) private pure returns (bytes16 tag) {
+        bytes32 hash;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, mrEnclave)
+            mstore(add(data, 0x20), platformId)
+            mstore(add(data, 0x40), subject)
+            hash := keccak256(data, 0x60)
+        }
+        tag = bytes16(hash);
     }
 
     /// @dev Ends a node at once, unless it has ended. A takeover it has open fails with it.

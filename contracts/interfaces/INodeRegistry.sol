@@ -276,13 +276,14 @@ interface INodeRegistry {
     /// lapsed, is taken over in an epoch, or with the incumbent's exit if that is set and later: the incumbent ends then, unless
     /// it re-attests before or the challenger ends. A challenger may renew while it waits.
     ///
-    /// A node that was attested on chain stays so: no quorum can attest it any more.
+    /// A node that was attested on chain stays so: no quorum can attest it any more. Its allow-list entry stays its own for as long as
+    /// that allows its enclave.
     /// @dev Emits {NodeAttested}, and {TakeoverOpened} or {TakeoverRepelled}. Errors: {NodeRegistryUnknownNode},
     /// {NodeRegistryUnauthorized}, {NodeRegistryPaused} (first time), {NodeRegistryEnded}, {NodeRegistryUnknownVerifier},
     /// {NodeRegistryWeakerVerifier},
     /// {NodeRegistryStaleBlock}, {NodeRegistryUnknownBlock}, {NodeRegistryEnclaveNotAllowed}, {NodeRegistryStatusNotAccepted},
     /// {NodeRegistryLapsed}, {NodeRegistryWrongEnclaveKey}, {NodeRegistryWrongMeasurement}, {NodeRegistryWrongPlatform},
-    /// {NodeRegistryPlatformHeld}, {NodeRegistryTakeoverTooSoon}, and the verifier's.
+    /// {NodeRegistryPlatformHeld}, {NodeRegistryTakeoverTooSoon}, {VerifierCall-VerifierCallMalformed}, and the verifier's.
     /// @param nodeId The node.
     /// @param verifier A listed verifier.
     /// @param enclaveKey Address of the key born in the enclave.

@@ -18,13 +18,16 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// data together, so that nobody can hold one against another registration than its own. Each serves once; and since a quote
 /// has only one report data, a true vouching cannot be had for the same quote hash twice.
 ///
-/// The subject is the quote's hash. Evidence of {IAttestationVerifier-recheck}: `abi.encode(quote, review)`, two `bytes`, with which the
-/// immutable {judge} says how the quote's platform stands by now. The judge's refusal is {QuorumVerifierJudgeFailed}.
+/// The subject is the quote's hash. Evidence of {IAttestationVerifier-recheck}: `abi.encode(quote, review)`, two `bytes`; the
+/// immutable {judge} says how the quote's platform stands by now, and its refusal is {QuorumVerifierJudgeFailed}. Nothing is
+/// kept of it, and nobody need have vouched for the quote.
 ///
 /// Evidence of {IAttestationVerifier-dispute}: empty, to ask how things stand, or `abi.encode(Dispute)` to have the judge look at
-/// the quote. Within {disputePeriod} a disproven vouching slashes everyone who signed it, and a disproven
-/// quote counts at any time. Only what is false whatever the time slashes; lapsed or newer collateral is `Undecided`.
-/// `Disproven` is final; a withheld quote that turns up after all can still be disproven, which slashes its signers, and stays withheld. Evidence that is not an encoding of these structs reverts with {CalldataAbi-CalldataAbiMalformed}.
+/// the quote. Within {disputePeriod} a disproven vouching slashes everyone who signed it, and a disproven quote counts at any
+/// time. Only what is false whatever the time slashes; lapsed or newer collateral is `Undecided`. `Disproven` is final; a withheld
+/// quote that turns up after all can still be disproven, which slashes its signers, and stays withheld.
+///
+/// Evidence that is not the encoding expected reverts with {CalldataAbi-CalldataAbiMalformed}.
 ///
 /// If nobody can see the quote, {demandQuote} with a bond: no answer within {answerPeriod} makes the quote `Withheld`.
 interface IQuorumVerifier is IAttestationVerifier {

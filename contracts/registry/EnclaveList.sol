@@ -84,9 +84,9 @@ abstract contract EnclaveList is RegistryPolicy {
             enclave.minIsvSvn <= attestation.isvSvn;
     }
 
-    /// @dev Unix seconds of an entry's removal; 0 while it is listed. One slot is read while it is, the rules' for the first entries.
-    function _removedAt(uint256 enclaveId) internal view returns (uint256) {
-        return _mayBeRemoved(enclaveId) ? _enclaves[enclaveId].removedAt : 0;
+    /// @dev Unix seconds of an entry's removal; 0 while it is listed. Under the rules' bits no slot is read while it is.
+    function _removedAt(uint256 rules, uint256 enclaveId) internal view returns (uint256) {
+        return _mayBeRemoved(rules, enclaveId) ? _enclaves[enclaveId].removedAt : 0;
     }
 
     function _allow(Enclave memory enclave) private returns (uint256 enclaveId) {

@@ -67,6 +67,7 @@ abstract contract NodeRecords is EnclaveList {
     /// @inheritdoc INodeRegistry
     function orderTermsOf(uint256 nodeId) external view override returns (OrderTerms memory) {
         Node storage node = _existing(nodeId);
+        uint256 rules = _currentRules();
         return
             OrderTerms({
                 provider: node.provider,
@@ -74,8 +75,8 @@ abstract contract NodeRecords is EnclaveList {
                 verifierKind: _kindOf(node.verifierId),
                 open: _isLive(node) &&
                     node.endedAt == 0 &&
-                    _isAccepted(node.tcbStatus) &&
-                    _removedAt(node.enclaveId) == 0
+                    _isAccepted(rules, node.tcbStatus) &&
+                    _removedAt(rules, node.enclaveId) == 0
             });
     }
 
@@ -117,7 +118,7 @@ abstract contract NodeRecords is EnclaveList {
 
         uint256 enclaveId = node.enclaveId;
         if (enclaveId == 0) return end;
-        uint256 removedAt = _removedAt(enclaveId);
+        uint256 removedAt = _removedAt(_currentRules(), enclaveId);
         if (removedAt == 0) return end;
         return Math.min(end, Math.max(node.validUntil, removedAt));
     }

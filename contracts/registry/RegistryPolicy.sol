@@ -28,10 +28,11 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @dev Every TCB status but `None` and `Revoked`.
     uint256 private constant ACCEPTABLE = (1 << uint256(TcbStatus.Revoked)) - (1 << uint256(TcbStatus.UpToDate));
 
-    /// @dev What an address is listed as, and the numbers under which it accepts quotes: one for each kind that it ever was listed
-    /// as, kept for good. Even numbers are quorums, odd ones verify on chain.
+    /// @dev What an address is listed as, and the numbers under which it accepts quotes: the one now, 0 when it is not listed, and one
+    /// for each kind that it ever was listed as, kept for good. Even numbers are quorums, odd ones verify on chain.
     struct Listing {
         VerifierKind kind;
+        uint8 verifierId;
         uint8 quorumId;
         uint8 onChainId;
     }
@@ -43,21 +44,18 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @inheritdoc INodeRegistry
     uint256 public immutable override releaseDelay;
 
-    /// @dev The policy and what else decides on attestations and new orders, in one slot.
-    struct Rules {
-        uint96 minimumStake;
-        uint40 maximumAge;
-        uint8 acceptedStatuses;
-        uint8 graceStatuses;
-        uint40 graceUntil;
-        bool paused;
-        uint56 removedEnclaves;
-    }
-
-    /// @dev Removals of the first allow-list entries are noted in the rules' slot, which attesting and opening an order read anyway.
+    /// @dev Where the parts of the rules begin, in bits. Removals of the first allow-list entries have a bit each.
+    uint256 private constant MAXIMUM_AGE_AT = 96;
+    uint256 private constant ACCEPTED_AT = 136;
+    uint256 private constant GRACE_AT = 144;
+    uint256 private constant GRACE_UNTIL_AT = 152;
+    uint256 private constant PAUSED_AT = 192;
+    uint256 private constant REMOVED_AT = 200;
     uint256 private constant REMOVAL_BITS = 56;
 
-    Rules private _rules;
+    /// @dev The policy and what else decides on attestations and new orders, in one word that is read once: the least stake in the
+    /// lowest bits, then the parts above.
+    uint256 private _rules;
     uint256 private _listingCount;
     mapping(address verifier => Listing) private _listings;
     mapping(uint256 verifierId => address) internal _verifiers;
@@ -76,15 +74,15 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
 
     /// @inheritdoc INodeRegistry
     function policy() public view override returns (Policy memory) {
-        Rules memory rules = _rules;
+        uint256 rules = _rules;
         return
             Policy({
-                minimumStake: rules.minimumStake,
-                maximumAge: rules.maximumAge,
-                acceptedStatuses: rules.acceptedStatuses,
-                graceStatuses: rules.graceStatuses,
-                graceUntil: rules.graceUntil,
-                paused: rules.paused
+                minimumStake: uint96(rules),
+                maximumAge: uint40(rules >> MAXIMUM_AGE_AT),
+                acceptedStatuses: uint8(rules >> ACCEPTED_AT),
+                graceStatuses: uint8(rules >> GRACE_AT),
+                graceUntil: uint40(rules >> GRACE_UNTIL_AT),
+                paused: _isPaused(rules)
             });
     }
 
@@ -107,7 +105,7 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
             acceptedStatuses: acceptedStatuses,
             graceStatuses: graceStatuses,
             graceUntil: graceUntil,
-            paused: _rules.paused
+            paused: _isPaused(_rules)
         });
         _checkPolicy(policy_, epochLength);
         _setPolicy(policy_);
@@ -115,8 +113,9 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
 
     /// @inheritdoc INodeRegistry
     function setPaused(bool paused) external override restricted {
-        _rules.paused = paused;
-        emit PolicySet(policy());
+        Policy memory policy_ = policy();
+        policy_.paused = paused;
+        _setPolicy(policy_);
     }
 
     /// @inheritdoc INodeRegistry
@@ -124,16 +123,26 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         if (verifier.code.length == 0) revert NodeRegistryUnknownVerifier(verifier);
         Listing storage listing = _listings[verifier];
         listing.kind = kind;
-        if (kind == VerifierKind.Quorum && listing.quorumId == 0) listing.quorumId = _number(verifier, 0);
-        if (kind == VerifierKind.OnChain && listing.onChainId == 0) listing.onChainId = _number(verifier, 1);
+        listing.verifierId = 0;
+        if (kind == VerifierKind.Quorum) {
+            if (listing.quorumId == 0) listing.quorumId = _number(verifier, 0);
+            listing.verifierId = listing.quorumId;
+        }
+        if (kind == VerifierKind.OnChain) {
+            if (listing.onChainId == 0) listing.onChainId = _number(verifier, 1);
+            listing.verifierId = listing.onChainId;
+        }
         emit VerifierSet(verifier, kind);
     }
 
     /// @dev The number under which a listed verifier accepts quotes now; 0 when it is not listed.
     function _verifierIdOf(address verifier) internal view returns (uint8) {
-        Listing memory listing = _listings[verifier];
-        if (listing.kind == VerifierKind.None) return 0;
-        return listing.kind == VerifierKind.Quorum ? listing.quorumId : listing.onChainId;
+        return _listings[verifier].verifierId;
+    }
+
+    /// @dev Whether attesting under one number after another trades the chain's own verification for a quorum's word.
+    function _isWeaker(uint256 verifierId, uint256 former) internal pure returns (bool) {
+        return former % 2 > verifierId % 2;
     }
 
     /// @dev Whether the verifier is listed or was.
@@ -148,45 +157,57 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         return verifierId % 2 == 0 ? VerifierKind.Quorum : VerifierKind.OnChain;
     }
 
+    /// @dev The rules, to be read once and asked below.
+    function _currentRules() internal view returns (uint256) {
+        return _rules;
+    }
+
+    function _isPaused(uint256 rules) internal pure returns (bool) {
+        return (rules >> PAUSED_AT) & 1 == 1;
+    }
+
     /// @dev Whether a TCB status is accepted for new attestations and new orders.
-    function _isAccepted(TcbStatus status) internal view returns (bool) {
-        return _holds(_rules.acceptedStatuses, status);
+    function _isAccepted(uint256 rules, TcbStatus status) internal pure returns (bool) {
+        return _holds(rules >> ACCEPTED_AT, status);
     }
 
     /// @dev Unix seconds at which an attestation with this status lapses at the latest. Only a node that was attested before has
     /// the grace.
-    function _longestValidity(TcbStatus status, bool isFirst) internal view returns (uint256 until) {
-        until = block.timestamp + _rules.maximumAge;
-        if (_isAccepted(status)) return until;
-        uint256 graceUntil = _rules.graceUntil;
-        if (isFirst || block.timestamp >= graceUntil || !_holds(_rules.graceStatuses, status)) {
+    function _longestValidity(uint256 rules, TcbStatus status, bool isFirst) internal view returns (uint256 until) {
+        // Neither is near 2^255.
+        unchecked {
+            until = block.timestamp + uint40(rules >> MAXIMUM_AGE_AT);
+        }
+        if (_isAccepted(rules, status)) return until;
+        uint256 graceUntil = uint40(rules >> GRACE_UNTIL_AT);
+        if (isFirst || block.timestamp >= graceUntil || !_holds(rules >> GRACE_AT, status)) {
             revert NodeRegistryStatusNotAccepted(status);
         }
         return Math.min(until, graceUntil);
     }
 
+    /// @dev Whether an allow-list entry may have been removed: surely not, when it has a bit that is not set.
+    function _mayBeRemoved(uint256 rules, uint256 enclaveId) internal pure returns (bool) {
+        return enclaveId >= REMOVAL_BITS || ((rules >> REMOVED_AT) >> enclaveId) & 1 == 1;
+    }
+
     /// @dev Notes that an allow-list entry was removed.
     function _noteRemoval(uint256 enclaveId) internal {
-        if (enclaveId < REMOVAL_BITS) _rules.removedEnclaves |= uint56(1 << enclaveId);
+        if (enclaveId < REMOVAL_BITS) _rules |= 1 << (REMOVED_AT + enclaveId);
     }
 
-    /// @dev Whether an allow-list entry may have been removed: surely not, when it has a bit that is not set.
-    function _mayBeRemoved(uint256 enclaveId) internal view returns (bool) {
-        return enclaveId >= REMOVAL_BITS || (_rules.removedEnclaves >> enclaveId) & 1 == 1;
-    }
-
-    /// @dev Whether a set of statuses has one.
+    /// @dev Whether a set of statuses, in the lowest bits, has one.
     function _holds(uint256 statuses, TcbStatus status) private pure returns (bool) {
         return (statuses >> uint256(status)) & 1 == 1;
     }
 
     function _setPolicy(Policy memory policy_) private {
-        _rules.minimumStake = policy_.minimumStake;
-        _rules.maximumAge = policy_.maximumAge;
-        _rules.acceptedStatuses = policy_.acceptedStatuses;
-        _rules.graceStatuses = policy_.graceStatuses;
-        _rules.graceUntil = policy_.graceUntil;
-        _rules.paused = policy_.paused;
+        uint256 rules = (_rules >> REMOVED_AT) << REMOVED_AT;
+        rules |= policy_.minimumStake | (uint256(policy_.maximumAge) << MAXIMUM_AGE_AT);
+        rules |= (uint256(policy_.acceptedStatuses) << ACCEPTED_AT) | (uint256(policy_.graceStatuses) << GRACE_AT);
+        rules |= uint256(policy_.graceUntil) << GRACE_UNTIL_AT;
+        if (policy_.paused) rules |= 1 << PAUSED_AT;
+        _rules = rules;
         emit PolicySet(policy_);
     }
 

@@ -1,6 +1,6 @@
 import type { ErrorTable } from "./table.ts";
 
-/** Of QuorumVerifier and ValidatorSet. */
+/** Of QuorumVerifier, ValidatorSet and the calls to verifiers. */
 export const attestationErrors: ErrorTable = {
   QuorumVerifierQuoteUsed: ["The quote {quoteHash} has served {consumer} before.", "Quote again: `node quote`."],
   QuorumVerifierUnknownQuote: [
@@ -86,6 +86,10 @@ export const attestationErrors: ErrorTable = {
   ValidatorSetInvalidTreasury: [
     "The treasury {treasury} is zero or the vault, which cannot be credited.",
     "Name another account.",
+  ],
+  VerifierCallMalformed: [
+    "The verifier {verifier} answered with something that is no attestation.",
+    "Attest through another listed verifier, and tell whoever governs.",
   ],
   CalldataAbiMalformed: [
     "The evidence is no encoding of what the verifier takes; it breaks at byte {position}.",

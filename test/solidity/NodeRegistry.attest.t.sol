@@ -241,6 +241,42 @@ contract NodeRegistryAttestTest is RegistryTest {
         _attestWith(ALICE, nodeId, attestation);
     }
 
+    function test_TheTagIsTheNewestAttestations() external {
+        uint256 nodeId = _node(ALICE, PLATFORM);
+        bytes32 subject = keccak256("another subject");
+        _freshen();
+        _attestOn(ALICE, nodeId, _quote(PLATFORM), subject);
+        Node memory node = _registry.getNode(nodeId);
+        assertTrue(node.tag == bytes16(keccak256(abi.encode(MR_ENCLAVE, PLATFORM, subject))), "tag");
+        assertEq(node.stake, STAKE, "stake beside it");
+        assertEq(node.mrEnclave, MR_ENCLAVE, "measurement");
+    }
+
+    function test_RenewingChangesWhatItSaysAlone() external {
+        uint256 nodeId = _node(ALICE, PLATFORM);
+        Node memory node = _registry.getNode(nodeId);
+        _pass(1 days);
+        _freshen();
+        Attestation memory attestation = _quote(PLATFORM);
+        attestation.tcbStatus = TcbStatus.OutOfDate;
+        _attestWith(ALICE, nodeId, attestation);
+        node.attestations = 2;
+        node.tcbStatus = TcbStatus.OutOfDate;
+        node.validUntil = uint40(_time + MAXIMUM_AGE);
+        assertEq(keccak256(abi.encode(_registry.getNode(nodeId))), keccak256(abi.encode(node)), "node");
+    }
+
+    function test_RevertWhen_TheMeasurementIsAnotherOnAnotherSubject() external {
+        uint256 nodeId = _node(ALICE, PLATFORM);
+        vm.prank(GOVERNOR);
+        _registry.allowEnclave(keccak256("other enclave"));
+        _freshen();
+        Attestation memory attestation = _quote(PLATFORM);
+        attestation.mrEnclave = keccak256("other enclave");
+        vm.expectPartialRevert(INodeRegistry.NodeRegistryWrongMeasurement.selector);
+        _attestOn(ALICE, nodeId, attestation, keccak256("another subject"));
+    }
+
     function test_RevertWhen_PlatformIsAnother() external {
         uint256 nodeId = _node(ALICE, PLATFORM);
         _freshen();
