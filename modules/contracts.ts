@@ -9,7 +9,11 @@ export function deployerOf(m: IgnitionModuleBuilder) {
 }
 
 /** The verifier of quotes, which brings its own store of collateral. Its root is Intel's, unless its name says otherwise. */
-function deployVerifier(m: IgnitionModuleBuilder, governance: NamedArtifactContractDeploymentFuture<"Governance">, simulationRoot: string | undefined) {
+function deployVerifier(
+  m: IgnitionModuleBuilder,
+  governance: NamedArtifactContractDeploymentFuture<"Governance">,
+  simulationRoot: string | undefined,
+) {
   if (simulationRoot === undefined) return m.contract("DcapVerifier", [governance]);
   const root = [simulationRoot.slice(0, 66), `0x${simulationRoot.slice(66)}`];
   return m.contract("SimulationDcapVerifier", [governance, ...root]);

@@ -48,7 +48,7 @@ function derOf(body: Uint8Array): Uint8Array {
 
 function chainOf({ headers }: Answer, names: readonly string[], url: string): string {
   const chain = names.map((name) => headers.get(name)).find((value) => value !== null);
-  if (chain !== undefined && chain !== null) return chain;
+  if (typeof chain === "string") return chain;
   const what = `The server's answer has no header ${names[0] ?? ""}`;
   throw new CollateralFetchError("ANSWER", { url, status: 200 }, what, "Name a PCS or PCCS of API version 4.");
 }

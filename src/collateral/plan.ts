@@ -1,4 +1,4 @@
-import type { ContractTransaction, ContractTransactionResponse, Signer } from "ethers";
+import type { ContractTransaction, Signer, TransactionResponse } from "ethers";
 
 import type { ICollateralStore } from "../bindings.ts";
 import { formatTime } from "../amounts.ts";
@@ -89,10 +89,10 @@ export async function planSubmissions(
 export async function sendSubmissions(
   signer: Signer,
   submissions: readonly Submission[],
-): Promise<ContractTransactionResponse[]> {
-  const sent: ContractTransactionResponse[] = [];
+): Promise<TransactionResponse[]> {
+  const sent: TransactionResponse[] = [];
   for (const { tx } of submissions) {
-    const response = (await signer.sendTransaction(tx)) as ContractTransactionResponse;
+    const response = await signer.sendTransaction(tx);
     await response.wait();
     sent.push(response);
   }

@@ -71,7 +71,7 @@ function expectedOf(quote: string, reportData: string | undefined): { expectedRe
   }
   // The document of `node quote` says what the quote was made for; of bare bytes nobody knows.
   const isDocument = readBytes(quote)[0] === "{".charCodeAt(0);
-  return isDocument ? { expectedReportData: readDocument(quote, quoteDocument, "a quote").reportData as Hex } : {};
+  return isDocument ? { expectedReportData: readDocument(quote, quoteDocument, "a quote").reportData } : {};
 }
 
 /** How far a verification came. */

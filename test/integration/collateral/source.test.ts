@@ -33,7 +33,9 @@ describe("collateral sources", () => {
     const identity = `{"enclaveIdentity":${qeIdentity.text},"signature":"${qeIdentity.signature}"}`;
     writeFileSync(join(parts, "qeidentity.json"), identity);
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   it("are a server, a folder or a file, with the same answer", async () => {
     const server = await startPcsServer(collateral);
