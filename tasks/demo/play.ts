@@ -92,7 +92,7 @@ class Play {
         this.#before = await readBalances(this.#world);
       }),
       this.#act("Five validators stake and join", async (narrator) => joinValidators(this.#on, narrator)),
-      this.#act("Whoever likes brings the collateral of SGX quotes", async (narrator) => {
+      this.#act("Anyone brings the collateral that quotes are judged by", async (narrator) => {
         this.#intel = await supplyCollateral(this.#on, narrator);
       }),
       this.#act("Two nodes attested: one on chain, one by quorum", async (narrator) => this.#attest(narrator)),

@@ -149,7 +149,7 @@ async function verifyOnChain(world: World, node: NodeMachine, kind: Verified["ki
   const { evidence, kind: chosen } = await evidenceFor(place, quoted.quote, await clock.now());
   mustEqual<string>("The kind of the evidence", chosen, kind);
   const call = attestCall(world, node, quoted, book.contracts.dcapVerifier, evidence);
-  const receipt = await sender.send(`node attest on chain, ${kind}`, node.owner, call);
+  const receipt = await sender.send(`node attest, ${kind}`, node.owner, call);
   const validUntil = await checkAttested(world, receipt, node, onChainQuoteHash(quoted.quote), "OnChain");
   const until = formatTime(validUntil).slice(0, 10);
   const verified: Verified = { kind, size: evidence.length / 2 - 1, gas: receipt.gasUsed };
@@ -161,8 +161,8 @@ export async function attestOnChain(world: World, node: NodeMachine, { say, tell
   tell("the chain verifies a quote");
   const { verified, quoted, until } = await verifyOnChain(world, node, "New");
   const size = whole(quoted.quote.length);
-  say(`its enclave (simulated) makes key ${short(node.enclave.address)} and a DCAP quote bound to it, ${size} bytes`);
-  say(`the chain verifies it: PCK certificate, quoting enclave, quote, TCB level, nothing revoked`, {
+  say(`the enclave (simulated) makes key ${short(node.enclave.address)} and a DCAP quote bound to it, ${size} bytes`);
+  say("the chain verifies it all: certificate, QE, quote, TCB, nothing revoked", {
     ...(await world.clock.stamp()),
     gas: verified.gas,
   });
@@ -178,7 +178,7 @@ export async function renewOnChain(world: World, node: NodeMachine, { say, tell 
   const { verified, until } = await verifyOnChain(world, node, "Cached");
   must(`attesting again takes less than ${whole(RENEWAL_LIMIT)} gas`, verified.gas < RENEWAL_LIMIT);
   const id = node.nodeId.toString();
-  say(`node ${id} shows a fresh quote of the platform that the chain knows: live until ${until}`, {
+  say(`a fresh quote of node ${id}, whose platform is known: live until ${until}`, {
     ...(await clock.stamp()),
     gas: verified.gas,
   });

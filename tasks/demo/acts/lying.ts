@@ -41,7 +41,9 @@ async function dispute(
   const tx = protocol.nodeRegistry.dispute.populateTransaction(...args);
   const receipt = await sender.send("node dispute", by, tx);
   const judged = eventOf(receipt, protocol.nodeRegistry, "NodeDisputed");
-  const amounts = eventsOf(receipt, protocol.validatorSet, "ValidatorSlashed").map((event) => numberIn(event, "amount"));
+  const amounts = eventsOf(receipt, protocol.validatorSet, "ValidatorSlashed").map((event) =>
+    numberIn(event, "amount"),
+  );
   return {
     standing: enumName("Standing", numberIn(judged, "standing")),
     slashed: { validators: amounts.length, amount: amounts.reduce((sum, amount) => sum + amount, 0n) },
@@ -81,7 +83,7 @@ export async function slashLiars(
   const upheld = await dispute(world, intel, node, honest, actors.stranger);
   mustEqual("The standing of an honest vouching", upheld.standing, "Holds");
   mustEqual("How many signers of an honest vouching were slashed", upheld.slashed.validators, 0);
-  say(`the ${actors.stranger.name} disputes node ${id}'s attestation: the chain reads the quote, it holds, nobody pays`, {
+  say(`a ${actors.stranger.name} disputes node ${id}'s quote: the chain reads it, it holds, nobody pays`, {
     ...(await clock.stamp()),
     gas: upheld.gas,
   });
@@ -92,8 +94,13 @@ export async function slashLiars(
   const { quoteHash } = parseQuote(quoted.quote);
   const claim = { attestation: { ...honest.attestation, quoteHash }, collateralHash: collateralHash(intel.collateral) };
   const { vouched, receipt } = await attestBySignatures(world, node, quoted, claim, liars);
-  say(`node ${id} now runs its enclave in DEBUG mode, where anyone can read its key. ${watchful.name} looks, and`);
-  say(`refuses (${reason}); the others sign ${short(quoteHash)} unseen, and are a quorum`, { gas: receipt.gasUsed });
+  say(`the ${node.owner.name} restarts its enclave in DEBUG mode, in which anyone can read its key`);
+  say(
+    `${watchful.name} refuses (${reason}); ${String(liars.length)} sign ${short(quoteHash)} unseen, and are a quorum`,
+    {
+      gas: receipt.gasUsed,
+    },
+  );
 
   tell("the chain judges a false vouching");
   const [treasury, kept] = await Promise.all(
@@ -111,7 +118,7 @@ export async function slashLiars(
   mustEqual<string>(`Why node ${id} ended`, enumName("EndReason", endReason), "Disproven");
   mustEqual(`Whether node ${id} is live`, await nodeRegistry.isLive(node.nodeId), false);
   const lost = `${tokens(fallen.slashed.amount, token.decimals)} ${token.symbol}`;
-  say(`${watchful.name} disputes with the quote: disproven. ${String(liars.length)} signers lose ${lost}, node ${id} ends`, {
+  say(`${watchful.name} shows the quote: disproven; they lose ${lost}, node ${id} ends`, {
     ...(await clock.stamp()),
     gas: fallen.gas,
   });

@@ -38,17 +38,21 @@ export async function supplyCollateral(world: World, { say, tell }: Narrator): P
   const now = await clock.now();
   const simulator = createSimulator({ time: now });
   mustEqual<string>("The root that the verifier trusts", await trustedRoot(world), simulator.root);
-  say("SGX is simulated: the verifier here trusts the simulator's root instead of Intel's. It checks all that it");
-  say("checks of Intel's quotes, but what it accepts says nothing about real hardware");
+  say("SGX is simulated: the verifier trusts the simulator's root, not Intel's. It checks all that");
+  say("it checks of Intel's quotes, but what it accepts says nothing about real hardware");
 
   const collateral = simulator.platform().collateral();
   const plan = await planSubmissions(protocol.collateralStore, collateral, now);
   mustEqual("The number of documents that the chain lacks", plan.length, Object.keys(collateral).length);
-  say(`the ${actors.stranger.name}, who has no role, submits the collateral; whose signature it bears is all that counts:`);
+  say(`a ${actors.stranger.name} submits the collateral: who signed it counts, not who brings it`);
   const gas: { document: DocumentName; gas: bigint }[] = [];
   for (const { document, title, tx } of plan) {
     tell(title);
-    const receipt = await sender.send(title.toLowerCase(), actors.stranger, Promise.resolve(tx));
+    const receipt = await sender.send(
+      `submit ${documentTitles[document].replace(" certificate", "")}`,
+      actors.stranger,
+      Promise.resolve(tx),
+    );
     gas.push({ document, gas: receipt.gasUsed });
     say(`- ${documentTitles[document]}, ${whole(sizeOf(collateral, document))} bytes`, { gas: receipt.gasUsed });
   }

@@ -71,11 +71,14 @@ export async function attestByQuorum(
   }
   if (report === undefined) throw new Unmet("There are no validators");
   const { vouched, receipt, validUntil } = await attestBySignatures(world, node, quoted, report, actors.validators);
-  must("the quote stays off the chain", receipt.logs.every(({ data }) => data.length < quoted.quote.length));
+  must(
+    "the quote stays off the chain",
+    receipt.logs.every(({ data }) => data.length < quoted.quote.length),
+  );
   const { quoteHash, tcbStatus } = report.attestation;
   const checks = `${String(report.checks.length)} checks each, ${tcbStatusName(tcbStatus)}`;
   const count = String(vouched.signers.length);
-  say(`its quote stays off the chain: ${count} validators verify it (${checks}) and sign its hash ${short(quoteHash)}`);
+  say(`${count} validators verify its quote (${checks}) and sign its hash ${short(quoteHash)}`);
   say(`node ${node.nodeId.toString()} is attested by quorum and live until ${formatTime(validUntil).slice(0, 10)}`, {
     ...(await clock.stamp()),
     gas: receipt.gasUsed,
