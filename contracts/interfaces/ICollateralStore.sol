@@ -39,6 +39,8 @@ interface ICollateralStore {
     error CollateralStoreUnknownName(bytes32 name);
     /// @notice The certificate is not issued by the root.
     error CollateralStoreWrongIssuer(bytes32 issuer);
+    /// @notice A CA's name on a certificate that may not issue, or the TCB Signing's on one that may.
+    error CollateralStoreWrongUsage(bytes32 subject);
     /// @notice Its issuer's key did not sign the document.
     error CollateralStoreWrongSignature();
     /// @notice The document does not hold now: Unix seconds from and to which it does.
@@ -61,8 +63,8 @@ interface ICollateralStore {
     /// @notice Stores a Platform CA, Processor CA or TCB Signing certificate; which one its subject's name says.
     /// @dev A certificate with another key replaces the former only if it begins later; documents that the former key signed count no
     /// more. Emits {CertificateStored}. Errors: the parsers', {CollateralStoreUnknownName}, {CollateralStoreWrongIssuer},
-    /// {CollateralStoreWrongSignature}, {CollateralStoreNotValidNow}, {CollateralStoreNotNewer}, {CollateralStoreRevoked},
-    /// {CollateralStoreMissingIssuer} while no Root CRL holds.
+    /// {CollateralStoreWrongUsage}, {CollateralStoreWrongSignature}, {CollateralStoreNotValidNow}, {CollateralStoreNotNewer},
+    /// {CollateralStoreRevoked}, {CollateralStoreMissingIssuer} while no Root CRL holds.
     /// @param der The certificate, DER, at most 4096 bytes.
     function submitCertificate(bytes calldata der) external;
 

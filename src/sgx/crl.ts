@@ -19,6 +19,8 @@ export interface Crl {
   readonly nextUpdate: bigint;
   /** Serial numbers that no longer hold, as {@link Certificate.serial} spells them. */
   readonly revoked: ReadonlySet<string>;
+  /** The same in the list's order, one that stands there twice being twice here. */
+  readonly serials: readonly string[];
 }
 
 /** Room for nearly 5,000 revoked certificates; the largest of Intel's lists so far has 129. */
@@ -78,6 +80,7 @@ export function readCrl(bytes: Uint8Array): Crl {
     thisUpdate: utcTime(thisUpdate, "thisUpdate"),
     nextUpdate: next,
     revoked: new Set(serials),
+    serials,
     ...readWithLibrary(bytes, serials, next),
   };
 }

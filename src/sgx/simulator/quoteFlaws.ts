@@ -36,6 +36,7 @@ const QUOTE_FLAWS = {
   qeMrSigner: { qeReport: (report) => ({ ...report, mrSigner: flipBit(report.mrSigner, 0) }) },
   qeIsvProdId: { qeReport: (report) => ({ ...report, isvProdId: 2 }) },
   qeUnsupported: { qeReport: (report) => ({ ...report, isvSvn: 0 }) },
+  qeKssConfigId: { qeReport: (report) => ({ ...report, configId: flipBit(report.configId, 63) }) },
   qeReportDataTail: { qeReport: (report) => ({ ...report, reportData: flipBit(report.reportData, 63) }) },
 
   // Changed after signing.

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+
+import {Examination} from "../collateral/Examination.sol";
+import {RevocationLists} from "../collateral/RevocationLists.sol";
+import {SignedDocuments} from "../collateral/SignedDocuments.sol";
+import {SignedTexts} from "../collateral/SignedTexts.sol";
+
+/// @title SimulationCollateralStore
+/// @notice See {ICollateralStore}. Its root is whoever its deployer says, a simulator as a rule: what rests on it says nothing about
+/// hardware.
+contract SimulationCollateralStore is RevocationLists, SignedTexts, Examination {
+    bytes32 private immutable ROOT_X;
+    bytes32 private immutable ROOT_Y;
+
+    /// @notice Names who governs the evaluation floor, and the root.
+    /// @param authority The access manager.
+    /// @param x The root's public key.
+    /// @param y The root's public key.
+    constructor(address authority, bytes32 x, bytes32 y) AccessManaged(authority) {
+        ROOT_X = x;
+        ROOT_Y = y;
+    }
+
+    /// @inheritdoc SignedDocuments
+    function rootKey() public view override returns (bytes32 x, bytes32 y) {
+        return (ROOT_X, ROOT_Y);
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ICollateralStore} from "../interfaces/ICollateralStore.sol";
+import {IntelNames} from "../libraries/IntelNames.sol";
+import {Certificate} from "../libraries/X509.sol";
+import {PckCa} from "../types/Collateral.sol";
+import {SignedDocuments} from "./SignedDocuments.sol";
+
+/// @title Issuers
+/// @notice Who signs below the root, with which key and until when; and of each PCK CA the one slot that a verification reads.
+abstract contract Issuers is SignedDocuments {
+    /// @dev `CaHead.issuersUntil` of a CA that the Root CRL lists: a second of 1970, in which nothing holds.
+    uint32 internal constant REVOKED = 1;
+
+    uint256 internal constant PCK_CAS = 2;
+
+    /// @dev What a verification needs to know about a PCK CA, in one slot. Dates beyond 2106 are kept as the last second that fits.
+    /// @param revocations Commitment to its CRL.
+    /// @param crlThisUpdate When that was issued; 0 while there is none.
+    /// @param crlNextUpdate Until when it holds; 0 while there is none.
+    /// @param issuersUntil Until when the CA's certificate, the TCB Signing certificate and the Root CRL hold together; 0 while one
+    /// is missing or TCB Signing is revoked, {REVOKED} when the CA is.
+    /// @param floor The evaluation floor, kept here too, because it is read together.
+    /// @param generation Of the CA's key.
+    /// @param signerGeneration Of the TCB Signing key.
+    struct CaHead {
+        bytes16 revocations;
+        uint32 crlThisUpdate;
+        uint32 crlNextUpdate;
+        uint32 issuersUntil;
+        uint16 floor;
+        uint8 generation;
+        uint8 signerGeneration;
+    }
+
+    /// @dev A certificate in force.
+    /// @param serial Its serial number; 0 while none was stored.
+    /// @param notBefore From when it holds.
+    /// @param notAfter Until when it holds; 0 when the Root CRL lists it.
+    /// @param generation Which key this is, the first being 1.
+    struct Issuer {
+        uint160 serial;
+        uint32 notBefore;
+        uint32 notAfter;
+        uint8 generation;
+    }
+
+    /// @dev The Root CRL's dates.
+    struct RootCrl {
+        uint32 thisUpdate;
+        uint32 nextUpdate;
+    }
+
+    RootCrl internal _rootCrl;
+
+    /// @dev By {PckCa}.
+    CaHead[PCK_CAS] internal _heads;
+
+    /// @dev By {Role}.
+    Issuer[3] internal _issuers;
+
+    /// @dev By {Role}.
+    Key[3] private _keys;
+
+    /// @dev Serial numbers that a Root CRL has listed. They stay, also when a later list leaves them out.
+    mapping(uint256 serial => bool) internal _isRevoked;
+
+    /// @dev The first key's number and the lowest floor are written at once: it makes every later change of these slots one of a slot in
+    /// use, a quarter of the gas.
+    constructor() {
+        for (uint256 role; role < 3; ++role) _issuers[role].generation = 1;
+        for (uint256 ca; ca < PCK_CAS; ++ca) {
+            (_heads[ca].floor, _heads[ca].generation, _heads[ca].signerGeneration) = (1, 1, 1);
+        }
+    }
+
+    /// @inheritdoc ICollateralStore
+    function caKeyOf(PckCa ca) external view override returns (bytes32 x, bytes32 y) {
+        return (_keys[uint256(ca)].x, _keys[uint256(ca)].y);
+    }
+
+    /// @inheritdoc ICollateralStore
+    function submitCertificate(bytes calldata der) external override {
+        (Role role, Certificate memory certificate) = _readIssuer(der);
+        _checkHoldsNow(certificate.notBefore, certificate.notAfter);
+        uint256 rootUntil = _rootCrl.nextUpdate;
+        if (block.timestamp > rootUntil) revert CollateralStoreMissingIssuer(IntelNames.ROOT);
+        if (_isRevoked[certificate.serial]) revert CollateralStoreRevoked(certificate.serial);
+
+        bool isNewKey = _store(role, certificate);
+        if (role == Role.TcbSigning) _noteSigner(rootUntil);
+        else _noteCa(uint256(role), isNewKey, rootUntil);
+        emit CertificateStored({
+            subject: certificate.subject,
+            serial: certificate.serial,
+            notAfter: certificate.notAfter,
+            isNewKey: isNewKey
+        });
+    }
+
+    /// @dev The key of an issuer that is stored, not revoked, and in date.
+    function _keyInForce(Role role, bytes32 name) internal view returns (Key memory) {
+        if (block.timestamp > _issuers[uint256(role)].notAfter) revert CollateralStoreMissingIssuer(name);
+        return _keys[uint256(role)];
+    }
+
+    /// @dev Computes anew what `CaHead.issuersUntil` says.
+    function _issuersUntil(Issuer memory ca, uint256 signerUntil, uint256 rootUntil) internal pure returns (uint32) {
+        if (ca.notAfter == 0 && ca.serial != 0) return REVOKED;
+        uint256 soonest = signerUntil < rootUntil ? signerUntil : rootUntil;
+        return ca.notAfter < soonest ? ca.notAfter : uint32(soonest);
+    }
+
+    /// @dev Refuses a document that does not hold now; both ends are inclusive.
+    function _checkHoldsNow(uint256 from, uint256 to) internal view {
+        if (block.timestamp < from || block.timestamp > to) revert CollateralStoreNotValidNow(from, to);
+    }
+
+    /// @dev Unix seconds in 32 bits; those beyond as the last of them.
+    function _saturated(uint256 time) internal pure returns (uint32) {
+        return time < type(uint32).max ? uint32(time) : type(uint32).max;
+    }
+
+    /// @dev Puts a certificate in the place of the former, if it is newer.
+    function _store(Role role, Certificate memory certificate) private returns (bool isNewKey) {
+        Issuer memory issuer = _issuers[uint256(role)];
+        Key storage key = _keys[uint256(role)];
+        isNewKey = key.x != certificate.x || key.y != certificate.y;
+        (uint32 notBefore, uint32 notAfter) = (_saturated(certificate.notBefore), _saturated(certificate.notAfter));
+        // One that is revoked or has lapsed gives way to any that holds, and so does none: its end is 0.
+        if (block.timestamp <= issuer.notAfter && notBefore <= issuer.notBefore) {
+            // With the same key, one that begins at the same time may end later.
+            if (isNewKey || notBefore < issuer.notBefore) {
+                revert CollateralStoreNotNewer(issuer.notBefore, notBefore);
+            }
+            if (notAfter <= issuer.notAfter) revert CollateralStoreNotNewer(issuer.notAfter, notAfter);
+        }
+        if (isNewKey) {
+            if (issuer.serial != 0) ++issuer.generation;
+            (key.x, key.y) = (certificate.x, certificate.y);
+        }
+        _issuers[uint256(role)] = Issuer(uint160(certificate.serial), notBefore, notAfter, issuer.generation);
+    }
+
+    /// @dev Tells a CA's head of its new certificate. What another key signed counts no more.
+    function _noteCa(uint256 ca, bool isNewKey, uint256 rootUntil) private {
+        CaHead memory head = _heads[ca];
+        Issuer memory issuer = _issuers[ca];
+        if (isNewKey) {
+            (head.revocations, head.crlThisUpdate, head.crlNextUpdate) = (0, 0, 0);
+            head.generation = issuer.generation;
+        }
+        head.issuersUntil = _issuersUntil(issuer, _issuers[uint256(Role.TcbSigning)].notAfter, rootUntil);
+        _heads[ca] = head;
+    }
+
+    /// @dev Tells both heads of the new TCB Signing certificate.
+    function _noteSigner(uint256 rootUntil) private {
+        Issuer memory signer = _issuers[uint256(Role.TcbSigning)];
+        for (uint256 ca; ca < PCK_CAS; ++ca) {
+            _heads[ca].signerGeneration = signer.generation;
+            _heads[ca].issuersUntil = _issuersUntil(_issuers[ca], signer.notAfter, rootUntil);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+/// @title QuoteBytes
+/// @notice Puts together again what quotes sign, out of the fields that evidence carries: constants and reserved bytes, and the fields of
+/// key separation and sharing (KSS), which must be zero, cannot be anything else then (Intel, "SGX ECDSA Quote Library Reference",
+/// appendix A).
+/// @dev Positions are absolute in calldata and point at packed reports: CPUSVN 16, MISCSELECT 4, ATTRIBUTES 16, MRENCLAVE 32, MRSIGNER 32,
+/// ISVPRODID 2, ISVSVN 2.
+library QuoteBytes {
+    /// @dev Version 3, attestation key type 2 (ECDSA P-256), TEE type 0 (SGX): the header's first 8 bytes, as a number in the lowest.
+    uint256 private constant HEADER = 0x0300020000000000;
+    /// @dev Intel's QE vendor id.
+    uint256 private constant VENDOR = 0x939a7233f79c4ca9940a0db3957f0607;
+
+    /// @notice What the attestation key signs, hashed in both ways.
+    /// @param position Where QE SVN, PCE SVN, user data and the enclave's report stand.
+    /// @param reportData The first half of the report data; zeros follow.
+    /// @return digest SHA-256 of the 432 bytes.
+    /// @return quoteHash keccak256 of them.
+    function hashSigned(
+        uint256 position,
+        bytes32 reportData
+    ) internal view returns (bytes32 digest, bytes32 quoteHash) {
+        bool success;
+        assembly ("memory-safe") {
+            let signed := mload(0x40)
+            // Copies zeros, as there is no calldata behind the end.
+            calldatacopy(signed, calldatasize(), 432)
+            mstore(signed, shl(192, HEADER))
+            calldatacopy(add(signed, 8), position, 4)
+            mstore(add(signed, 12), shl(128, VENDOR))
+            calldatacopy(add(signed, 28), add(position, 4), 20)
+            calldatacopy(add(signed, 48), add(position, 24), 20)
+            calldatacopy(add(signed, 96), add(position, 44), 48)
+            calldatacopy(add(signed, 176), add(position, 92), 32)
+            calldatacopy(add(signed, 304), add(position, 124), 4)
+            mstore(add(signed, 368), reportData)
+            quoteHash := keccak256(signed, 432)
+            success := staticcall(gas(), 0x02, signed, 432, 0x00, 0x20)
+            digest := mload(0x00)
+            // The precompile fails for want of gas only.
+            if iszero(success) {
+                revert(0, 0)
+            }
+        }
+    }
+
+    /// @notice What a PCK key signs, hashed: a QE's report.
+    /// @param position Where the report stands.
+    /// @param reportData The first half of its report data; zeros follow.
+    /// @return digest SHA-256 of the 384 bytes.
+    function digestReport(uint256 position, bytes32 reportData) internal view returns (bytes32 digest) {
+        assembly ("memory-safe") {
+            let report := mload(0x40)
+            calldatacopy(report, calldatasize(), 384)
+            calldatacopy(report, position, 20)
+            calldatacopy(add(report, 48), add(position, 20), 48)
+            calldatacopy(add(report, 128), add(position, 68), 32)
+            calldatacopy(add(report, 256), add(position, 100), 4)
+            mstore(add(report, 320), reportData)
+            let success := staticcall(gas(), 0x02, report, 384, 0x00, 0x20)
+            digest := mload(0x00)
+            if iszero(success) {
+                revert(0, 0)
+            }
+        }
+    }
+
+    /// @notice The fields of a QE's report that a QE identity judges: MISCSELECT, ATTRIBUTES, MRSIGNER, ISVPRODID, ISVSVN.
+    /// @param position Where the report stands.
+    /// @return facts 56 bytes.
+    function qeFactsAt(uint256 position) internal pure returns (bytes memory facts) {
+        facts = new bytes(56);
+        assembly ("memory-safe") {
+            calldatacopy(add(facts, 32), add(position, 16), 20)
+            calldatacopy(add(facts, 52), add(position, 68), 36)
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import { concatBytes, keccak256, toHex, type Hex } from "../sgx/bytes.ts";
+import { readCertificate } from "../sgx/certificate.ts";
+import type { Collateral } from "../sgx/collateral.ts";
+import { parseQuote, type ParsedQuote } from "../sgx/quote.ts";
+import type { ReportBody } from "../sgx/reportBody.ts";
+import { contentsOf, uint16, type CollateralContents } from "./contents.ts";
+import {
+  keyTagOf,
+  leafDerOf,
+  leafIdOf,
+  leafKeyOf,
+  leafTail,
+  qeFacts,
+  qeIdOf,
+  readLeaf,
+  reportNumbers,
+  subjectOf,
+} from "./leaf.ts";
+import { revocationProof } from "./revocationTree.ts";
+
+/**
+ * How much of a quote's proof is shown to the on-chain verifier: `New` for a PCK certificate that it has never seen,
+ * `Known` for one that it has, `Cached` where nothing has changed since it last judged the certificate.
+ */
+export const EvidenceKind = { Cached: 0, Known: 1, New: 2 } as const;
+
+export type EvidenceKind = (typeof EvidenceKind)[keyof typeof EvidenceKind];
+
+/** What evidence is made from. */
+export interface EvidenceOptions {
+  readonly kind: EvidenceKind;
+  /** Exactly the quote's bytes; see `trimQuote`. */
+  readonly quote: Uint8Array;
+  /** What the store holds for the quote's platform family. */
+  readonly collateral: Collateral;
+  /** `caGeneration` of the store's `collateralOf`; not looked at for `New`. */
+  readonly caGeneration: number;
+  /** The tcbEvaluationDataNumber to judge by; the collateral's unless said otherwise. */
+  readonly evaluationNumber?: number;
+}
+
+function counted(bytes: Uint8Array, unit: number, what: string): Uint8Array {
+  const count = bytes.length / unit;
+  if (count > 0xff) throw new RangeError(`${count} ${what} are more than the 255 that evidence can carry`);
+  return concatBytes(Uint8Array.of(count), bytes);
+}
+
+function sized(bytes: Uint8Array, what: string): Uint8Array {
+  if (bytes.length > 0xffff) throw new RangeError(`${what} has ${bytes.length} bytes, more than evidence can carry`);
+  return concatBytes(uint16(bytes.length), bytes);
+}
+
+/** What a report says where it may say anything: 104 bytes. */
+function packReport(report: ReportBody): Uint8Array {
+  const { cpuSvn, miscSelect, attributes, mrEnclave, mrSigner } = report;
+  return concatBytes(cpuSvn, miscSelect, attributes, mrEnclave, mrSigner, reportNumbers(report));
+}
+
+/** Bucket, siblings, levels and QE identity, as all kinds of evidence but `Cached` have them. */
+function packContents({ serials, levels, qeIdentity }: CollateralContents, serial: string): Uint8Array {
+  const { bucket, siblings } = revocationProof(serials, serial);
+  return concatBytes(
+    counted(bucket, 20, "revoked serial numbers in a bucket"),
+    siblings,
+    counted(levels, 32, "TCB levels"),
+    sized(qeIdentity, "the QE identity"),
+  );
+}
+
+/** The serial number by which the bucket is chosen. What cannot be read is shown all the same: the chain refuses it by name. */
+function serialOfLeaf(der: Uint8Array): string {
+  try {
+    return readCertificate(der).serial;
+  } catch {
+    return "0";
+  }
+}
+
+function packQe(quote: ParsedQuote): Uint8Array {
+  return concatBytes(
+    packReport(quote.qeReport),
+    sized(quote.qeAuthData, "the QE's authentication data"),
+    quote.qeReportSignature,
+  );
+}
+
+function packProof(
+  kind: EvidenceKind,
+  quote: ParsedQuote,
+  contents: CollateralContents,
+  caGeneration: number,
+): Uint8Array {
+  const der = leafDerOf(quote);
+  if (kind === EvidenceKind.New) {
+    return concatBytes(packQe(quote), packContents(contents, serialOfLeaf(der)), sized(der, "the PCK certificate"));
+  }
+  const leaf = readLeaf(der);
+  const tail = leafTail(leaf, caGeneration);
+  if (kind === EvidenceKind.Cached) return concatBytes(qeIdOf(quote.qeReport), leafIdOf(leaf), tail);
+  return concatBytes(packQe(quote), packContents(contents, leaf.serial), leaf.identity, tail);
+}
+
+/**
+ * Packs evidence for `verify` of the on-chain verifier, in the form that `IDcapVerifier` states. What the form leaves
+ * out, because the chain puts it back, is not looked at: a quote should be verified off chain first.
+ *
+ * @throws {SgxVerificationError} for a quote or collateral that cannot be read.
+ */
+export function encodeEvidence({ kind, quote: bytes, collateral, caGeneration, ...more }: EvidenceOptions): Hex {
+  const quote = parseQuote(bytes);
+  const contents = contentsOf(collateral);
+  return toHex(
+    concatBytes(
+      Uint8Array.of(kind),
+      uint16(more.evaluationNumber ?? contents.evaluationNumber),
+      quote.signedBytes.subarray(8, 12),
+      quote.userData,
+      packReport(quote.report),
+      quote.isvSignature,
+      quote.attestationKey,
+      packProof(kind, quote, contents, caGeneration),
+    ),
+  );
+}
+
+/** What evidence to judge an attestation again is made from. */
+export interface RecheckOptions {
+  /** The quote of the attestation, or any other of the same platform, PCK certificate, attestation key and QE. */
+  readonly quote: Uint8Array;
+  /** What the store holds now, for the number by which it judges. */
+  readonly collateral: Collateral;
+  /** `caGeneration` of the collateral when the attestation was verified. */
+  readonly caGeneration: number;
+  /** The tcbEvaluationDataNumber by which the attestation was judged. */
+  readonly evaluationNumber: number;
+}
+
+/**
+ * Packs evidence for `recheck` of the on-chain verifier.
+ *
+ * @throws {SgxVerificationError} for a quote or collateral that cannot be read.
+ */
+export function encodeRecheck({ quote: bytes, collateral, caGeneration, evaluationNumber }: RecheckOptions): Hex {
+  const quote = parseQuote(bytes);
+  const leaf = readLeaf(leafDerOf(quote));
+  return toHex(
+    concatBytes(
+      uint16(evaluationNumber),
+      quote.attestationKey,
+      qeFacts(quote.qeReport),
+      packContents(contentsOf(collateral), leaf.serial),
+      leaf.identity,
+      leafTail(leaf, caGeneration),
+    ),
+  );
+}
+
+/**
+ * Packs evidence for `review` of a quote judge.
+ *
+ * @throws {SgxVerificationError} for a quote or collateral that cannot be read.
+ */
+export function encodeReview({
+  quote,
+  collateral,
+  evaluationNumber,
+}: Pick<EvidenceOptions, "quote" | "collateral" | "evaluationNumber">): Hex {
+  const contents = contentsOf(collateral);
+  const { serial } = readLeaf(leafDerOf(parseQuote(quote)));
+  return toHex(concatBytes(uint16(evaluationNumber ?? contents.evaluationNumber), packContents(contents, serial)));
+}
+
+/** Where and how the on-chain verifier keeps what a quote rests on. */
+export interface QuoteKeys {
+  /** The argument of `leafOf`. */
+  readonly leafKey: Hex;
+  /** What `leafOf` answers as `keyTag` while the PCK certificate's last quote had this attestation key and QE. */
+  readonly keyTag: Hex;
+  /** The subject of the attestation. */
+  readonly subject: Hex;
+}
+
+/**
+ * Says where the verifier keeps what a quote rests on, and how it names it.
+ *
+ * @param bytes The quote.
+ * @param caGeneration `caGeneration` of the store's `collateralOf`.
+ * @param evaluationNumber The tcbEvaluationDataNumber to judge by.
+ * @throws {SgxVerificationError} for a quote that cannot be read.
+ */
+export function quoteKeys(bytes: Uint8Array, caGeneration: number, evaluationNumber: number): QuoteKeys {
+  const quote = parseQuote(bytes);
+  const leafKey = leafKeyOf(readLeaf(leafDerOf(quote)), caGeneration);
+  const keyTag = keyTagOf(quote);
+  return { leafKey, keyTag, subject: subjectOf(leafKey, keyTag, evaluationNumber) };
+}
+
+/** How the on-chain verifier names a quote: keccak256 of its first 432 bytes. */
+export function onChainQuoteHash(bytes: Uint8Array): Hex {
+  return keccak256(parseQuote(bytes).signedBytes);
+}

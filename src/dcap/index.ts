@@ -1,0 +1,24 @@
+/** Evidence for the on-chain verification of SGX quotes, and the names that the chain gives to what it keeps. */
+
+export {
+  commitmentsOf,
+  contentsOf,
+  contentTagOf,
+  packQeIdentity,
+  packTcbLevels,
+  type CollateralContents,
+  type Commitments,
+} from "./contents.ts";
+export {
+  encodeEvidence,
+  encodeRecheck,
+  encodeReview,
+  EvidenceKind,
+  onChainQuoteHash,
+  quoteKeys,
+  type EvidenceOptions,
+  type QuoteKeys,
+  type RecheckOptions,
+} from "./evidence.ts";
+export { keyTagOf, leafDerOf, leafKeyOf, PckCa, readLeaf, subjectOf, type LeafFacts } from "./leaf.ts";
+export { revocationProof, revocationRoot, type RevocationProof } from "./revocationTree.ts";

@@ -1,0 +1,122 @@
+import { concatBytes, keccak256, bytesOfDigits, sameBytes, type Hex } from "../sgx/bytes.ts";
+import { readCertificate } from "../sgx/certificate.ts";
+import { fail, guard } from "../sgx/errors.ts";
+import { ExtensionOid } from "../sgx/extensions.ts";
+import { IntelName } from "../sgx/names.ts";
+import { certificatesOfPem } from "../sgx/pem.ts";
+import type { Quote } from "../sgx/quote.ts";
+import type { ReportBody } from "../sgx/reportBody.ts";
+import { readSgxExtension } from "../sgx/sgxExtension.ts";
+import { uint16 } from "./contents.ts";
+import { serialBytes } from "./revocationTree.ts";
+
+/** `PckCa` of contracts/types/Collateral.sol. */
+export const PckCa = { Platform: 0, Processor: 1 } as const;
+
+export type PckCa = (typeof PckCa)[keyof typeof PckCa];
+
+/** What the chain keeps of a PCK certificate, in the forms that it hashes. */
+export interface LeafFacts {
+  readonly ca: PckCa;
+  /** In hexadecimal digits. */
+  readonly serial: string;
+  /** 6 bytes. */
+  readonly fmspc: Hex;
+  /** 2 bytes. */
+  readonly pceId: Hex;
+  /** Unix seconds. */
+  readonly notAfter: bigint;
+  /** keccak256 of the platform's PPID. */
+  readonly platformId: Hex;
+  /** The 102 bytes whose keccak256 is the leaf id: PCK key, serial number, component SVNs, PCESVN. */
+  readonly identity: Uint8Array;
+}
+
+/** DER of the first certificate of a quote's chain. */
+export function leafDerOf({ certificationData }: Pick<Quote, "certificationData">): Uint8Array {
+  const text = Buffer.from(certificationData).toString("latin1");
+  const [leaf] = guard("CertificationData", "the quote's certificate chain cannot be read", () =>
+    certificatesOfPem(text),
+  );
+  return leaf ?? fail("CertificationData", "the quote's certificate chain is empty");
+}
+
+/**
+ * Reads a PCK certificate. Nothing is verified: that is the chain's.
+ *
+ * @param der The certificate.
+ * @throws {SgxVerificationError} where it is no PCK certificate.
+ */
+export function readLeaf(der: Uint8Array): LeafFacts {
+  const certificate = guard("PckEncoding", "the PCK certificate cannot be read", () => readCertificate(der));
+  const extension = certificate.extensions.get(ExtensionOid.sgx);
+  if (extension === undefined) fail("SgxExtension", "the PCK certificate has no SGX extension");
+  const platform = guard("SgxExtension", "the SGX extension cannot be read", () => readSgxExtension(extension.value));
+  const { components, pceSvn } = platform.tcb;
+  return {
+    ca: sameBytes(certificate.issuer, IntelName.processorCa) ? PckCa.Processor : PckCa.Platform,
+    serial: certificate.serial,
+    fmspc: hexOf(platform.fmspc),
+    pceId: hexOf(platform.pceId),
+    notAfter: certificate.notAfter,
+    platformId: keccak256(platform.ppid),
+    identity: concatBytes(
+      certificate.publicKey,
+      serialBytes(certificate.serial),
+      Uint8Array.from(components),
+      uint16(pceSvn),
+    ),
+  };
+}
+
+const hexOf = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;
+
+/** The 46 bytes that follow the leaf id: FMSPC, PCEID, notAfter, CA, the generation of its key, and the platform. */
+export function leafTail({ fmspc, pceId, notAfter, ca, platformId }: LeafFacts, caGeneration: number): Uint8Array {
+  const end = new Uint8Array(4);
+  new DataView(end.buffer).setUint32(0, Number(notAfter));
+  const tail = Uint8Array.of(ca, caGeneration);
+  return concatBytes(bytesOfDigits(fmspc), bytesOfDigits(pceId), end, tail, bytesOfDigits(platformId));
+}
+
+/** The leaf id, 32 bytes. */
+export const leafIdOf = ({ identity }: LeafFacts): Uint8Array => bytesOfDigits(keccak256(identity));
+
+/**
+ * Where the verifier keeps a PCK certificate: the argument of `leafOf`.
+ *
+ * @param caGeneration `caGeneration` of the collateral in the store.
+ */
+export function leafKeyOf(leaf: LeafFacts, caGeneration: number): Hex {
+  return keccak256(concatBytes(leafIdOf(leaf), leafTail(leaf, caGeneration)));
+}
+
+/** What a QE identity judges of a quoting enclave, 56 bytes: MISCSELECT, ATTRIBUTES, MRSIGNER, ISVPRODID, ISVSVN. */
+export function qeFacts(report: ReportBody): Uint8Array {
+  return concatBytes(report.miscSelect, report.attributes, report.mrSigner, reportNumbers(report));
+}
+
+/** ISVPRODID and ISVSVN as they stand in a report, little-endian. */
+export function reportNumbers({ isvProdId, isvSvn }: ReportBody): Uint8Array {
+  return Uint8Array.of(isvProdId & 0xff, isvProdId >>> 8, isvSvn & 0xff, isvSvn >>> 8);
+}
+
+/** The QE id, 16 bytes. */
+export const qeIdOf = (report: ReportBody): Uint8Array => bytesOfDigits(keccak256(qeFacts(report))).subarray(0, 16);
+
+/** `keyTag` of a leaf's slot: which attestation key and QE it certified last, 16 bytes. */
+export function keyTagOf({ attestationKey, qeReport }: Pick<Quote, "attestationKey" | "qeReport">): Hex {
+  return `0x${keccak256(concatBytes(attestationKey, qeIdOf(qeReport))).slice(2, 34)}`;
+}
+
+/**
+ * The subject that the verifier gives an attestation: 16 bytes and 16 zeros.
+ *
+ * @param leafKey What {@link leafKeyOf} says.
+ * @param keyTag What {@link keyTagOf} says.
+ * @param evaluationNumber The tcbEvaluationDataNumber by which it was judged.
+ */
+export function subjectOf(leafKey: Hex, keyTag: Hex, evaluationNumber: number): Hex {
+  const hash = keccak256(concatBytes(bytesOfDigits(leafKey), bytesOfDigits(keyTag), uint16(evaluationNumber)));
+  return `0x${hash.slice(2, 34)}${"00".repeat(16)}`;
+}
