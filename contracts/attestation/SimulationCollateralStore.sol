@@ -12,20 +12,20 @@ import {SignedTexts} from "../collateral/SignedTexts.sol";
 /// @notice See {ICollateralStore}. Its root is whoever its deployer says, a simulator as a rule: what rests on it says nothing about
 /// hardware.
 contract SimulationCollateralStore is RevocationLists, SignedTexts, Examination {
-    bytes32 private immutable ROOT_X;
-    bytes32 private immutable ROOT_Y;
+    bytes32 private immutable _rootX;
+    bytes32 private immutable _rootY;
 
     /// @notice Names who governs the evaluation floor, and the root.
     /// @param authority The access manager.
     /// @param x The root's public key.
     /// @param y The root's public key.
     constructor(address authority, bytes32 x, bytes32 y) AccessManaged(authority) {
-        ROOT_X = x;
-        ROOT_Y = y;
+        _rootX = x;
+        _rootY = y;
     }
 
     /// @inheritdoc SignedDocuments
     function rootKey() public view override returns (bytes32 x, bytes32 y) {
-        return (ROOT_X, ROOT_Y);
+        return (_rootX, _rootY);
     }
 }

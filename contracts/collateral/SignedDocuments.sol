@@ -78,6 +78,12 @@ abstract contract SignedDocuments is ICollateralStore {
         revert CollateralStoreUnknownName(name);
     }
 
+    /// @dev The name that a role goes by.
+    function _nameOf(Role role) internal pure returns (bytes32) {
+        if (role == Role.TcbSigning) return IntelNames.TCB_SIGNING;
+        return role == Role.Platform ? IntelNames.PLATFORM_CA : IntelNames.PROCESSOR_CA;
+    }
+
     /// @dev Reads a list, with nothing checked but its form.
     function _readCrl(bytes calldata der) internal view returns (Crl memory) {
         return RevocationList.readCrl(der);

@@ -9,6 +9,12 @@ import {TcbStatus} from "../types/Attestation.sol";
 library SignedJson {
     using StrictJson for Cursor;
 
+    /// @dev An advisory after a comma; every digit stands as `0`.
+    uint256 private constant ADVISORY = uint256(bytes32(',"INTEL-SA-00000"'));
+    /// @dev What lifts a byte's high bit once it departs from {ADVISORY}: a digit by more than 9, any other by anything.
+    uint256 private constant ADVISORY_LIMITS = 0x007f7f7f7f7f7f7f7f7f7f76767676767f000000000000000000000000000000;
+    uint256 private constant ADVISORY_HIGH_BITS = 0x0080808080808080808080808080808080000000000000000000000000000000;
+
     /// @notice Which document a text says that it is, for refusing it by name. Version 2 of TCB info has no id.
     /// @dev Errors: {StrictJson-StrictJsonUnexpected} for a text that does not say it at its beginning.
     /// @return id Its id; empty where it has none.
@@ -59,16 +65,32 @@ library SignedJson {
         (next, status) = _status(next.expect('","tcbStatus":"', 15));
         if (!StrictJson.begins(next.word(), ',"advisoryIDs":[', 16)) return (next.expect("}", 1), status, list, 0);
         list = next.skip(16);
-        next = list;
-        if (!StrictJson.begins(next.word(), "]", 1)) {
-            next = next.expect('"', 1).passText();
-            while (StrictJson.begins(next.word(), ',"', 2)) next = next.skip(2).passText();
-        }
+        next = StrictJson.begins(list.word(), "]", 1) ? list : _advisories(next.skip(15));
         // The cursor only moves on.
         unchecked {
             size = next.position() - list.position();
         }
         next = next.expect("]}", 2);
+    }
+
+    /// @dev Passes the advisories of a list, at least one.
+    /// @param here What stands before the first: the bracket, in whose place there is a comma before the others.
+    /// @return What follows the last.
+    function _advisories(Cursor here) private pure returns (Cursor) {
+        uint256 word = here.word();
+        do {
+            uint256 rest = word ^ ADVISORY;
+            // As Intel calls them, or by any other name. A byte that carries into the one before it is refused itself. The sum
+            // may overflow, for the first byte, which stands for itself, counts for nothing.
+            unchecked {
+                here =
+                    ((rest + ADVISORY_LIMITS) | rest) & ADVISORY_HIGH_BITS == 0
+                        ? here.skip(17)
+                        : here.skip(1).expect('"', 1).passText();
+            }
+            word = here.word();
+        } while (StrictJson.begins(word, ",", 1));
+        return here;
     }
 
     /// @dev Reads a status and the quotation mark that closes it; first those that stand in documents most often.

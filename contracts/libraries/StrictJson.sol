@@ -124,19 +124,17 @@ library StrictJson {
     /// @dev Errors: {StrictJsonUnexpected} with the first other character.
     /// @param here The first character after the mark that opens it.
     function passText(Cursor here) internal pure returns (Cursor) {
-        while (true) {
-            uint256 characters = here.word();
-            uint256 others = _others(characters);
-            if (others == 0) {
-                here = here.skip(32);
-                continue;
-            }
-            uint256 count = _leadingZeros(others) >> 3;
-            here = here.skip(count);
-            if (_byte(characters, count) != 0x22) here.fail();
-            return here.skip(1);
+        uint256 characters = here.word();
+        uint256 others = _others(characters);
+        while (others == 0) {
+            here = here.skip(32);
+            characters = here.word();
+            others = _others(characters);
         }
-        return here;
+        uint256 count = _leadingZeros(others) >> 3;
+        here = here.skip(count);
+        if (_byte(characters, count) != 0x22) here.fail();
+        return here.skip(1);
     }
 
     /// @notice Reads bytes in hexadecimal, two digits each in either case.

@@ -21,6 +21,12 @@ library TcbInfoJson {
     /// @notice This level, counted from 0, is not strictly below the one before it: by the components in order, then by PCESVN.
     error TcbInfoJsonOrder(uint256 level);
 
+    /// @dev Three components that are 0.
+    uint256 private constant THREE_ZEROS = uint240(bytes30('{"svn":0},{"svn":0},{"svn":0},'));
+    /// @dev What closes a component, `},` and for the last one `}]`.
+    uint256 private constant NEXT = 0x7d2c;
+    uint256 private constant LAST = 0x7d5d;
+
     /// @notice Reads TCB info. Neither its signature nor its dates are judged.
     /// @dev Errors: {TcbInfoJsonWrongVersion}, {TcbInfoJsonWrongId}, {TcbInfoJsonOrder}, {StrictJson-StrictJsonUnexpected},
     /// {StrictJson-StrictJsonTooLong}, {IsoTime-IsoTimeInvalid}.
@@ -76,23 +82,61 @@ library TcbInfoJson {
     /// @dev Reads a level's 16 components and PCESVN, 18 bytes: as numbers they are ordered as TCBs are.
     function _tcb(Cursor here) private pure returns (Cursor next, uint256 tcb) {
         uint256 svn;
+        uint256 size;
+        // Nothing here overflows: components are counted to 16, and `tcb` grows to 18 bytes.
         unchecked {
-            for (uint256 i = 0; i < 16; ++i) {
-                if (i != 0) here = here.expect(",", 1);
-                (here, svn) = _component(here);
+            for (uint256 count = 0; count < 16;) {
+                uint256 word = here.word();
+                // Most components of most levels are nothing but 0; the last of all ends differently.
+                if (word >> 16 == THREE_ZEROS && count < 13) {
+                    here = here.skip(30);
+                    tcb <<= 24;
+                    count += 3;
+                    continue;
+                }
+                ++count;
+                (svn, size) = _svn(here, word);
                 tcb = (tcb << 8) | svn;
+                here = here.skip(size);
+                uint256 closing = count < 16 ? NEXT : LAST;
+                here = (word << (size * 8)) >> 240 == closing ? here.skip(2) : _notes(here, closing);
             }
         }
-        (next, svn) = here.expect('],"pcesvn":', 11).number(type(uint16).max);
+        (next, svn) = here.expect(',"pcesvn":', 10).number(type(uint16).max);
         tcb = (tcb << 16) | svn;
     }
 
-    /// @dev Reads a component: its SVN, and what Intel notes on it, which means nothing here.
-    function _component(Cursor here) private pure returns (Cursor next, uint256 svn) {
-        (next, svn) = here.expect('{"svn":', 7).number(type(uint8).max);
-        if (StrictJson.begins(next.word(), ',"category":"', 13)) next = next.skip(13).passText();
-        if (StrictJson.begins(next.word(), ',"type":"', 9)) next = next.skip(9).passText();
-        next = next.expect("}", 1);
+    /// @dev Reads the SVN in the characters `{"svn":N`.
+    /// @param word The characters that stand here.
+    /// @return svn The SVN.
+    /// @return size How many characters that takes.
+    function _svn(Cursor here, uint256 word) private pure returns (uint256 svn, uint256 size) {
+        assembly ("memory-safe") {
+            let rest := xor(word, '{"svn":000')
+            // The first digit; but a large number if anything before it departs.
+            svn := shr(192, rest)
+            size := 8
+            let digit := byte(8, rest)
+            // After a 0 the number is over.
+            if and(lt(digit, 10), gt(svn, 0)) {
+                svn := add(mul(svn, 10), digit)
+                size := 9
+                digit := byte(9, rest)
+                if lt(digit, 10) {
+                    svn := add(mul(svn, 10), digit)
+                    size := 10
+                }
+            }
+        }
+        // Read again character by character, it is refused where it departs.
+        if (svn > type(uint8).max) here.expect('{"svn":', 7).number(type(uint8).max);
+    }
+
+    /// @dev Passes what Intel notes on a component, which means nothing here, and the two characters that close it.
+    function _notes(Cursor here, uint256 closing) private pure returns (Cursor) {
+        if (StrictJson.begins(here.word(), ',"category":"', 13)) here = here.skip(13).passText();
+        if (StrictJson.begins(here.word(), ',"type":"', 9)) here = here.skip(9).passText();
+        return here.expect(bytes32(closing << 240), 2);
     }
 
     /// @dev Reads the rest of a level: its status and the hash of its advisories, 14 bytes.

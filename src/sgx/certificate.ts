@@ -15,7 +15,7 @@ import {
 } from "./der.ts";
 import { ExtensionOid, readExtensions, requireExtensions, type Extension } from "./extensions.ts";
 import { signatureOf, SPKI_PREFIX } from "./p256.ts";
-import { BasicConstraintsExtension, KeyUsagesExtension, X509Certificate } from "./x509Library.ts";
+import { X509Certificate } from "./x509Library.ts";
 
 /** A certificate of Intel's SGX hierarchy, read but not yet judged. */
 export interface Certificate {
@@ -39,10 +39,6 @@ export interface Certificate {
   /** x and y, 64 bytes. */
   readonly publicKey: Uint8Array;
   readonly extensions: ReadonlyMap<string, Extension>;
-  /** What key usage and basic constraints mean, for messages only: their exact bytes are what counts. */
-  readonly keyUsage: number;
-  readonly isCa: boolean;
-  readonly pathLength: number | undefined;
 }
 
 /** ecdsa-with-SHA256, 1.2.840.10045.4.3.2, without parameters (RFC 5758, 3.2). */
@@ -97,23 +93,20 @@ function readPublicKey(node: DerNode | undefined): Uint8Array {
   return key;
 }
 
-/** The library's view of the same bytes; where two readers see different things, neither is to be believed. */
-function readWithLibrary(certificate: Pick<Certificate, "der" | "serial" | "notBefore" | "notAfter" | "extensions">) {
+/**
+ * The library's view of the same bytes; where two readers see different things, neither is to be believed. What is inside
+ * extensions is left to those who use it: key ids and addresses decide nothing.
+ */
+function readWithLibrary(
+  certificate: Pick<Certificate, "der" | "serial" | "notBefore" | "notAfter">,
+): Pick<Certificate, "issuerText" | "subjectText"> {
   const library = new X509Certificate(new Uint8Array(certificate.der));
   const same =
     library.serialNumber.toLowerCase() === certificate.serial &&
     library.notBefore.getTime() === Number(certificate.notBefore) * 1000 &&
-    library.notAfter.getTime() === Number(certificate.notAfter) * 1000 &&
-    library.extensions.length === certificate.extensions.size;
+    library.notAfter.getTime() === Number(certificate.notAfter) * 1000;
   if (!same) throw new DerError("two readers disagree about the certificate");
-  const constraints = library.getExtension(BasicConstraintsExtension);
-  return {
-    issuerText: library.issuer,
-    subjectText: library.subject,
-    keyUsage: library.getExtension(KeyUsagesExtension)?.usages ?? 0,
-    isCa: constraints?.ca ?? false,
-    pathLength: constraints?.pathLength,
-  };
+  return { issuerText: library.issuer, subjectText: library.subject };
 }
 
 /**

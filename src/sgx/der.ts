@@ -120,9 +120,13 @@ export function wholeBits(node: DerNode | undefined, what: string): Uint8Array {
   return content.subarray(1);
 }
 
+/** Room for any OID in use, and for the contract's reader to hold one in a word. */
+const MAX_OID_SIZE = 31;
+
 /** The content octets of a minimal OBJECT IDENTIFIER, in hexadecimal; that spells an OID as surely as dots do. */
 export function oid(node: DerNode | undefined, what: string): string {
   const { content } = expectTag(node, Tag.ObjectIdentifier, what);
+  if (content.length > MAX_OID_SIZE) throw new DerError(`${what} has ${content.length} bytes, too many`);
   let starts = true;
   for (const byte of content) {
     if (starts && byte === 0x80) throw new DerError(`${what} is not minimal`);

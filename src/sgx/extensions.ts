@@ -13,6 +13,9 @@ export const ExtensionOid = {
   sgx: "2a864886f84d010d01",
 } as const;
 
+/** The most extensions in a list; Intel's have at most six. */
+const MAX_EXTENSIONS = 16;
+
 /** One X.509 extension. */
 export interface Extension {
   readonly critical: boolean;
@@ -31,8 +34,8 @@ function readExtension(node: DerNode): [id: string, extension: Extension] {
 }
 
 /**
- * Reads a list of extensions: none twice, at least one, and none critical that is not in `understood`
- * (RFC 5280, 4.2 and 5.2).
+ * Reads a list of extensions: none twice, 1 to {@link MAX_EXTENSIONS} of them, and none critical that is not in
+ * `understood` (RFC 5280, 4.2 and 5.2).
  */
 export function readExtensions(
   list: DerNode | undefined,
@@ -48,6 +51,7 @@ export function readExtensions(
     extensions.set(id, extension);
   }
   if (extensions.size === 0) throw new DerError(`${what} is empty`);
+  if (extensions.size > MAX_EXTENSIONS) throw new DerError(`${what} has ${extensions.size} extensions, too many`);
   return extensions;
 }
 

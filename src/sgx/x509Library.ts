@@ -1,4 +1,4 @@
 // @peculiar/x509 finds its algorithms through tsyringe, which wants this polyfill before it is loaded.
 import "reflect-metadata";
 
-export { BasicConstraintsExtension, KeyUsagesExtension, X509Certificate, X509Crl } from "@peculiar/x509";
+export { X509Certificate, X509Crl } from "@peculiar/x509";

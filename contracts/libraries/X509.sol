@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {Der} from "./Der.sol";
+import {SignedDer} from "./SignedDer.sol";
+import {UtcTime} from "./UtcTime.sol";
+import {X509Extensions} from "./X509Extensions.sol";
+
+/// @notice A certificate of Intel's SGX hierarchy, read but not yet judged.
+/// @param issuer keccak256 of the DER of the issuer's name (see {IntelNames}).
+/// @param subject keccak256 of the DER of the subject's name.
+/// @param serial Serial number, below 2^160 and not zero.
+/// @param notBefore Unix seconds; the first at which it holds.
+/// @param notAfter Unix seconds; the last at which it holds.
+/// @param x First half of the public key; whether it is a point on P-256 is not checked here.
+/// @param y Second half of the public key.
+/// @param digest SHA-256 of the signed part.
+/// @param r First half of the issuer's signature.
+/// @param s Second half of the issuer's signature; both signs are valid.
+/// @param isCa Whether key usage and basic constraints are those of a CA with none below it; else they are those of what signs data.
+/// @param sgxOffset Where in the certificate the value of Intel's SGX extension begins; 0 where there is none.
+/// @param sgxLength How many bytes that value has.
+struct Certificate {
+    bytes32 issuer;
+    bytes32 subject;
+    uint256 serial;
+    uint64 notBefore;
+    uint64 notAfter;
+    bytes32 x;
+    bytes32 y;
+    bytes32 digest;
+    bytes32 r;
+    bytes32 s;
+    bool isCa;
+    uint256 sgxOffset;
+    uint256 sgxLength;
+}
+
+/// @title X509
+/// @notice Reads the certificates of Intel's SGX hierarchy, and no others: version 3, P-256, ecdsa-with-SHA256, strict DER, with the
+/// extensions of Intel's profile ("PCK Certificate and CRL Profile" 1.5), each once.
+library X509 {
+    /// @notice No certificate of the hierarchy comes near this size.
+    uint256 internal constant MAX_SIZE = 4096;
+
+    /// @dev What every certificate carries; Intel's QVL refuses one without any of them.
+    uint256 private constant REQUIRED =
+        X509Extensions.AUTHORITY_KEY_ID |
+            X509Extensions.CRL_DISTRIBUTION_POINTS |
+            X509Extensions.SUBJECT_KEY_ID |
+            X509Extensions.KEY_USAGE |
+            X509Extensions.BASIC_CONSTRAINTS;
+
+    /// @dev `[0]` of the INTEGER 2, which means version 3.
+    uint256 private constant VERSION_3 = 0xa003020102;
+
+    /// @dev SubjectPublicKeyInfo of an uncompressed point on P-256, up to its 64 bytes x and y; Intel writes no other form.
+    uint256 private constant SPKI = 0x3059301306072a8648ce3d020106082a8648ce3d03010703420004;
+    uint256 private constant SPKI_SIZE = 27;
+
+    /// @dev The values of key usage (keyCertSign, cRLSign) and basic constraints (a CA, path length 0) of a CA.
+    uint256 private constant CA_KEY_USAGE = 0x03020106;
+    uint256 private constant CA_CONSTRAINTS = 0x30060101ff020100;
+    /// @dev The same of a PCK or TCB Signing certificate: digitalSignature and nonRepudiation; no CA.
+    uint256 private constant SIGNING_KEY_USAGE = 0x030206c0;
+    uint256 private constant SIGNING_CONSTRAINTS = 0x3000;
+
+    /// @notice Key usage and basic constraints are neither exactly those of a CA nor exactly those of a signing certificate, or not critical.
+    /// The list of extensions stands at this position of the calldata.
+    error X509WrongUsage(uint256 position);
+
+    /// @notice Reads a certificate. Whose it is, who signed it and whether it holds now is for the caller to judge.
+    /// @dev Errors: {X509WrongUsage}, {UtcTime-UtcTimeInvalid}, those of {X509Extensions-next} and {SignedDer-open},
+    /// {X509Extensions-X509MissingExtension}.
+    /// @param der The certificate, DER, at most {MAX_SIZE} bytes.
+    function readCertificate(bytes calldata der) internal view returns (Certificate memory certificate) {
+        uint256 position;
+        uint256 end;
+        (position, end, certificate.digest, certificate.r, certificate.s) = SignedDer.open(der, MAX_SIZE);
+        position = Der.expect(position, end, 5, VERSION_3);
+        (certificate.serial, position) = readSerial(position, end);
+        position = Der.expect(position, end, SignedDer.ALGORITHM_SIZE, SignedDer.ALGORITHM);
+        (certificate.issuer, position) = readName(position, end);
+        position = _readValidity(certificate, position, end);
+        (certificate.subject, position) = readName(position, end);
+        position = _readKey(certificate, position, end);
+        position = Der.only(Der.only(position, end, Der.CONTEXT_3), end, Der.SEQUENCE);
+        _readExtensions(certificate, position, end);
+        if (certificate.sgxOffset != 0) {
+            (uint256 start, ) = Der.bounds(der);
+            certificate.sgxOffset -= start;
+        }
+    }
+
+    /// @notice Reads a serial number: not zero and at most 20 bytes (RFC 5280, 4.1.2.2).
+    /// @dev Errors: {Der-DerMalformed}.
+    /// @return serial The number.
+    /// @return stop Where the element ends.
+    function readSerial(uint256 position, uint256 end) internal pure returns (uint256 serial, uint256 stop) {
+        (serial, stop) = Der.unsigned(position, end, 20);
+        if (serial == 0) revert Der.DerMalformed(position);
+    }
+
+    /// @notice Hashes a name. Names are compared as raw bytes, so no two spellings are one name.
+    /// @dev Errors: {Der-DerMalformed}.
+    /// @return hash keccak256 of the whole element.
+    /// @return next Where the element ends.
+    function readName(uint256 position, uint256 end) internal pure returns (bytes32 hash, uint256 next) {
+        (, next) = Der.enter(position, end, Der.SEQUENCE);
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let size := sub(next, position)
+            calldatacopy(free, position, size)
+            hash := keccak256(free, size)
+        }
+    }
+
+    function _readValidity(Certificate memory certificate, uint256 position, uint256 end) private pure returns (uint256) {
+        // Two times of 15 bytes each and nothing else.
+        position = Der.expect(position, end, 2, 0x301e);
+        unchecked {
+            if (position + 2 * UtcTime.SIZE > end) revert Der.DerMalformed(position);
+            certificate.notBefore = UtcTime.read(position);
+            certificate.notAfter = UtcTime.read(position + UtcTime.SIZE);
+            return position + 2 * UtcTime.SIZE;
+        }
+    }
+
+    function _readKey(Certificate memory certificate, uint256 position, uint256 end) private pure returns (uint256) {
+        position = Der.expect(position, end, SPKI_SIZE, SPKI);
+        unchecked {
+            if (position + 64 > end) revert Der.DerMalformed(position);
+            certificate.x = bytes32(Der.load(position));
+            certificate.y = bytes32(Der.load(position + 32));
+            return position + 64;
+        }
+    }
+
+    function _readExtensions(Certificate memory certificate, uint256 list, uint256 end) private pure {
+        uint256 seen;
+        uint256 position = list;
+        uint256 keyUsage;
+        uint256 constraints;
+        while (position < end) {
+            uint256 bit;
+            bool isCritical;
+            uint256 value;
+            (seen, bit, isCritical, value, position) = X509Extensions.next(
+                list,
+                position,
+                end,
+                REQUIRED | X509Extensions.SGX,
+                seen
+            );
+            if (bit == X509Extensions.KEY_USAGE) {
+                keyUsage = isCritical ? _shortValue(value, position) : 0;
+            } else if (bit == X509Extensions.BASIC_CONSTRAINTS) {
+                constraints = isCritical ? _shortValue(value, position) : 0;
+            } else if (bit == X509Extensions.SGX) {
+                certificate.sgxOffset = value;
+                unchecked {
+                    certificate.sgxLength = position - value;
+                }
+            }
+        }
+        if (seen & REQUIRED != REQUIRED) revert X509Extensions.X509MissingExtension(list);
+        certificate.isCa = keyUsage == CA_KEY_USAGE && constraints == CA_CONSTRAINTS;
+        if (!certificate.isCa && (keyUsage != SIGNING_KEY_USAGE || constraints != SIGNING_CONSTRAINTS)) {
+            revert X509WrongUsage(list);
+        }
+    }
+
+    /// @dev A value of 1 to 8 bytes as a number; 0 for another size. The first byte of those expected is not zero, so no size is mistaken.
+    function _shortValue(uint256 start, uint256 stop) private pure returns (uint256) {
+        unchecked {
+            uint256 size = stop - start;
+            return size - 1 > 7 ? 0 : Der.load(start) >> (256 - 8 * size);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {Der} from "./Der.sol";
+
+/// @title X509Extensions
+/// @notice Reads a list of X.509 extensions one by one: none twice, none critical that is not understood (RFC 5280, 4.2 and 5.2), and at
+/// most {MAXIMUM}.
+/// @dev Extensions are told by a bit each, so that those read, those understood and those required are sets in one word: bit n is
+/// 2.5.29.n for n below 128, {SGX} Intel's own, and none any other.
+library X509Extensions {
+    uint256 internal constant SUBJECT_KEY_ID = 1 << 14;
+    uint256 internal constant KEY_USAGE = 1 << 15;
+    uint256 internal constant BASIC_CONSTRAINTS = 1 << 19;
+    uint256 internal constant CRL_NUMBER = 1 << 20;
+    uint256 internal constant REASON_CODE = 1 << 21;
+    uint256 internal constant CRL_DISTRIBUTION_POINTS = 1 << 31;
+    uint256 internal constant AUTHORITY_KEY_ID = 1 << 35;
+    /// @notice Intel's SGX extension of PCK certificates, 1.2.840.113741.1.13.1.
+    uint256 internal constant SGX = 1 << 128;
+
+    /// @notice The most extensions in a list; Intel's have at most six.
+    uint256 internal constant MAXIMUM = 16;
+
+    /// @dev `Seen` counts from this bit on.
+    uint256 private constant ONE = 1 << 248;
+    /// @dev OIDs as {Der-oid} gives them: 2.5.29 and one more byte, and Intel's.
+    uint256 private constant ID_CE = 0x551d;
+    uint256 private constant SGX_OID = uint256(0x2a864886f84d010d01 << 184) | 9;
+
+    /// @notice An extension is there twice, critical but not understood, one too many, or its value has not the form that Intel gives
+    /// it; it stands at this position of the calldata.
+    error X509WrongExtension(uint256 position);
+    /// @notice The list of extensions at this position of the calldata lacks one that is required.
+    error X509MissingExtension(uint256 position);
+
+    /// @notice Reads an extension.
+    /// @dev Errors: {X509WrongExtension}, {Der-DerMalformed}.
+    /// @param list Where the content of the whole list begins.
+    /// @param position Where the extension begins.
+    /// @param end Where the list ends.
+    /// @param understood Those that may be critical.
+    /// @param seen What was returned for the extension before; 0 for the first.
+    /// @return nowSeen The bits of those read so far, and their number.
+    /// @return bit Which extension it is; 0 for one without a bit.
+    /// @return isCritical Whether it is critical.
+    /// @return value Where the value begins, inside its OCTET STRING.
+    /// @return stop Where value and extension end.
+    function next(
+        uint256 list,
+        uint256 position,
+        uint256 end,
+        uint256 understood,
+        uint256 seen
+    ) internal pure returns (uint256 nowSeen, uint256 bit, bool isCritical, uint256 value, uint256 stop) {
+        (value, stop) = Der.enter(position, end, Der.SEQUENCE);
+        uint256 id;
+        (id, value) = Der.oid(value, stop);
+        bit = _bitOf(id);
+        unchecked {
+            nowSeen = (seen | bit) + ONE;
+        }
+        bool isTwice = bit == 0 ? _isAmong(list, position, id) : seen & bit != 0;
+        // DER leaves a default value out (X.690, 11.5), so FALSE is never spelled.
+        isCritical = Der.load(value) >> 248 == Der.BOOLEAN;
+        if (isCritical) value = Der.expect(value, stop, 3, 0x0101ff);
+        if (isTwice || (isCritical && understood & bit == 0) || nowSeen >= (MAXIMUM + 1) * ONE) {
+            revert X509WrongExtension(position);
+        }
+        value = Der.only(value, stop, Der.OCTET_STRING);
+    }
+
+    function _bitOf(uint256 id) private pure returns (uint256) {
+        if (id >> 240 == ID_CE && id & 0xff == 3) return 1 << ((id >> 232) & 0xff);
+        return id == SGX_OID ? SGX : 0;
+    }
+
+    /// @dev Whether an extension before `position` has this OID. Those have been read already, and are few.
+    function _isAmong(uint256 list, uint256 position, uint256 id) private pure returns (bool) {
+        while (list < position) {
+            (uint256 start, uint256 stop) = Der.enter(list, position, Der.SEQUENCE);
+            (uint256 other, ) = Der.oid(start, stop);
+            if (other == id) return true;
+            list = stop;
+        }
+        return false;
+    }
+}

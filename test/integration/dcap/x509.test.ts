@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+
+import { expect } from "chai";
+import hre from "hardhat";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import { keccak256, toHex } from "../../../src/sgx/bytes.ts";
+import { readCertificate } from "../../../src/sgx/certificate.ts";
+import { readCrl } from "../../../src/sgx/crl.ts";
+import { ExtensionOid } from "../../../src/sgx/extensions.ts";
+import { IntelName } from "../../../src/sgx/names.ts";
+import { certificatesOfPem } from "../../../src/sgx/pem.ts";
+import { parseQuote } from "../../../src/sgx/quote.ts";
+import { readSgxExtension } from "../../../src/sgx/sgxExtension.ts";
+import type { X509Harness } from "../../../types/ethers-contracts/index.ts";
+import { simulator } from "../../fixtures/sgx/simulation.ts";
+import { itWithVector, reportVectors, vectorBytes } from "../../fixtures/sgx/vectors.ts";
+
+const V3 = "v3-sgx-00606a-platform";
+
+/** Times before 1970 are 0 on chain. */
+const onChain = (seconds: bigint): bigint => (seconds < 0n ? 0n : seconds);
+const halves = (bytes: Uint8Array): [string, string] => [toHex(bytes.subarray(0, 32)), toHex(bytes.subarray(32))];
+const sha256 = (bytes: Uint8Array): string => `0x${createHash("sha256").update(bytes).digest("hex")}`;
+
+describe("DCAP on chain: certificates and revocation lists", function () {
+  this.timeout(120_000);
+  let connection: NetworkConnection;
+  let harness: X509Harness;
+  const costs = new Map<string, bigint>();
+
+  before(async () => {
+    connection = await hre.network.create();
+    harness = await connection.ethers.deployContract("X509Harness");
+  });
+  after(async () => {
+    for (const [what, gas] of costs) console.log(`    gas: ${what} ${gas}`);
+    reportVectors();
+    await connection.close();
+  });
+
+  async function compareCertificate(what: string, der: Uint8Array): Promise<void> {
+    const expected = readCertificate(der);
+    const [certificate, used] = await harness.readCertificate(der);
+    const [x, y] = halves(expected.publicKey);
+    const [r, s] = halves(expected.signature);
+    const sgx = expected.extensions.get(ExtensionOid.sgx)?.value;
+    const usage = toHex(expected.extensions.get(ExtensionOid.keyUsage)!.value);
+    expect(certificate.toObject(), what).to.deep.equal({
+      issuer: keccak256(expected.issuer),
+      subject: keccak256(expected.subject),
+      serial: BigInt(`0x${expected.serial}`),
+      notBefore: onChain(expected.notBefore),
+      notAfter: onChain(expected.notAfter),
+      x,
+      y,
+      digest: sha256(expected.tbs),
+      r,
+      s,
+      isCa: usage === "0x03020106",
+      sgxOffset: BigInt(sgx === undefined ? 0 : sgx.byteOffset - der.byteOffset),
+      sgxLength: BigInt(sgx?.length ?? 0),
+    });
+    costs.set(what, used);
+    if (sgx !== undefined) await compareSgxExtension(what, sgx);
+  }
+
+  async function compareSgxExtension(what: string, value: Uint8Array): Promise<void> {
+    const expected = readSgxExtension(value);
+    const [platform, used] = await harness.readSgxExtension(value);
+    expect(platform.toObject(), what).to.deep.equal({
+      ppid: toHex(expected.ppid),
+      components: toHex(Uint8Array.from(expected.tcb.components)),
+      pceSvn: BigInt(expected.tcb.pceSvn),
+      pceId: toHex(expected.pceId),
+      fmspc: toHex(expected.fmspc),
+      isMultiPackage: expected.platform !== undefined,
+    });
+    costs.set(`${what}, SGX extension`, used);
+  }
+
+  async function compareCrl(what: string, der: Uint8Array, entries: number): Promise<void> {
+    const expected = readCrl(der);
+    const [crl, used] = await harness.readCrl(der);
+    const [r, s] = halves(expected.signature);
+    expect(expected.revoked.size, what).to.equal(entries);
+    expect({ ...crl.toObject(), revoked: [...crl.revoked] }, what).to.deep.equal({
+      issuer: keccak256(expected.issuer),
+      thisUpdate: onChain(expected.thisUpdate),
+      nextUpdate: onChain(expected.nextUpdate),
+      revoked: [...expected.revoked].map((serial) => BigInt(`0x${serial}`)),
+      digest: sha256(expected.tbs),
+      r,
+      s,
+    });
+    costs.set(what, used);
+  }
+
+  it("knows Intel's names", async () => {
+    const { root, platformCa, processorCa, tcbSigning, pck } = IntelName;
+    const expected = [root, platformCa, processorCa, tcbSigning, pck].map(keccak256);
+    expect([...(await harness.names())]).to.deep.equal(expected);
+  });
+
+  for (const ca of ["platform", "processor"] as const) {
+    it(`reads what the TypeScript reader reads in the simulator's documents of the ${ca} CA`, async () => {
+      const platform = simulator.platform({ ca });
+      const documents = platform.collateral({ rootCrlEntries: 1 });
+      await compareCertificate(`${ca} CA`, documents.pckCa);
+      await compareCertificate("TCB Signing", documents.tcbSigning);
+      await compareCertificate(`leaf of the ${ca} CA`, platform.pckCertificate);
+      await compareCrl("root CRL, 1 entry", documents.rootCrl, 1);
+      for (const entries of [0, 1, 44, 129]) {
+        await compareCrl(`CRL of ${entries}`, platform.collateral({ crlEntries: entries }).pckCrl, entries);
+      }
+    });
+  }
+
+  itWithVector("reads what the TypeScript reader reads in Intel's own documents", async () => {
+    const { certificationData } = parseQuote(vectorBytes(V3, "quote.bin"));
+    const [leaf] = certificatesOfPem(Buffer.from(certificationData).toString("latin1"));
+    await compareCertificate("Intel's leaf", leaf!);
+    await compareCertificate("Intel's Platform CA", vectorBytes(V3, "platform_ca.der"));
+    await compareCertificate("Intel's TCB Signing", vectorBytes(V3, "tcb_signing.der"));
+    await compareCrl("Intel's root CRL", vectorBytes(V3, "root_crl.der"), 0);
+    await compareCrl("Intel's CRL of 44", vectorBytes(V3, "pck_crl.der"), 44);
+    await compareCrl("Intel's CRL of 129", vectorBytes("crl", "platform-129-20260716.der"), 129);
+  });
+});
