@@ -46,10 +46,14 @@ abstract contract Issuers is SignedDocuments {
         uint8 generation;
     }
 
-    /// @dev The Root CRL's dates.
+    /// @dev The Root CRL.
+    /// @param thisUpdate When it was issued.
+    /// @param nextUpdate Until when it holds.
+    /// @param revokedCount How many serial numbers Root CRLs have listed so far. While there are none, none is looked up.
     struct RootCrl {
         uint32 thisUpdate;
         uint32 nextUpdate;
+        uint32 revokedCount;
     }
 
     RootCrl internal _rootCrl;
@@ -84,13 +88,15 @@ abstract contract Issuers is SignedDocuments {
     function submitCertificate(bytes calldata der) external override {
         (Role role, Certificate memory certificate) = _readIssuer(der);
         _checkHoldsNow(certificate.notBefore, certificate.notAfter);
-        uint256 rootUntil = _rootCrl.nextUpdate;
-        if (block.timestamp > rootUntil) revert CollateralStoreMissingIssuer(IntelNames.ROOT);
-        if (_isRevoked[certificate.serial]) revert CollateralStoreRevoked(certificate.serial);
+        RootCrl memory rootCrl = _rootCrl;
+        if (block.timestamp > rootCrl.nextUpdate) revert CollateralStoreMissingIssuer(IntelNames.ROOT);
+        if (rootCrl.revokedCount != 0 && _isRevoked[certificate.serial]) {
+            revert CollateralStoreRevoked(certificate.serial);
+        }
 
-        bool isNewKey = _store(role, certificate);
-        if (role == Role.TcbSigning) _noteSigner(rootUntil);
-        else _noteCa(uint256(role), isNewKey, rootUntil);
+        (Issuer memory issuer, bool isNewKey) = _store(role, certificate);
+        if (role == Role.TcbSigning) _noteSigner(issuer, rootCrl.nextUpdate);
+        else _noteCa(uint256(role), issuer, isNewKey, rootCrl.nextUpdate);
         emit CertificateStored({
             subject: certificate.subject,
             serial: certificate.serial,
@@ -123,10 +129,10 @@ abstract contract Issuers is SignedDocuments {
     }
 
     /// @dev Puts a certificate in the place of the former, if it is newer.
-    function _store(Role role, Certificate memory certificate) private returns (bool isNewKey) {
-        Issuer memory issuer = _issuers[uint256(role)];
+    function _store(Role role, Certificate memory certificate) private returns (Issuer memory issuer, bool isNewKey) {
         Key storage key = _keys[uint256(role)];
         isNewKey = key.x != certificate.x || key.y != certificate.y;
+        issuer = _issuers[uint256(role)];
         (uint32 notBefore, uint32 notAfter) = (_saturated(certificate.notBefore), _saturated(certificate.notAfter));
         // One that is revoked or has lapsed gives way to any that holds, and so does none: its end is 0.
         if (block.timestamp <= issuer.notAfter && notBefore <= issuer.notBefore) {
@@ -140,13 +146,13 @@ abstract contract Issuers is SignedDocuments {
             if (issuer.serial != 0) ++issuer.generation;
             (key.x, key.y) = (certificate.x, certificate.y);
         }
-        _issuers[uint256(role)] = Issuer(uint160(certificate.serial), notBefore, notAfter, issuer.generation);
+        (issuer.serial, issuer.notBefore, issuer.notAfter) = (uint160(certificate.serial), notBefore, notAfter);
+        _issuers[uint256(role)] = issuer;
     }
 
     /// @dev Tells a CA's head of its new certificate. What another key signed counts no more.
-    function _noteCa(uint256 ca, bool isNewKey, uint256 rootUntil) private {
+    function _noteCa(uint256 ca, Issuer memory issuer, bool isNewKey, uint256 rootUntil) private {
         CaHead memory head = _heads[ca];
-        Issuer memory issuer = _issuers[ca];
         if (isNewKey) {
             (head.revocations, head.crlThisUpdate, head.crlNextUpdate) = (0, 0, 0);
             head.generation = issuer.generation;
@@ -156,11 +162,12 @@ abstract contract Issuers is SignedDocuments {
     }
 
     /// @dev Tells both heads of the new TCB Signing certificate.
-    function _noteSigner(uint256 rootUntil) private {
-        Issuer memory signer = _issuers[uint256(Role.TcbSigning)];
+    function _noteSigner(Issuer memory signer, uint256 rootUntil) private {
         for (uint256 ca; ca < PCK_CAS; ++ca) {
-            _heads[ca].signerGeneration = signer.generation;
-            _heads[ca].issuersUntil = _issuersUntil(_issuers[ca], signer.notAfter, rootUntil);
+            CaHead memory head = _heads[ca];
+            head.signerGeneration = signer.generation;
+            head.issuersUntil = _issuersUntil(_issuers[ca], signer.notAfter, rootUntil);
+            _heads[ca] = head;
         }
     }
 }

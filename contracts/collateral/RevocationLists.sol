@@ -36,13 +36,15 @@ abstract contract RevocationLists is Issuers {
 
     function _storeRootCrl(Crl memory crl) private {
         _checkCrlSignature(crl, _rootKey());
-        (uint32 thisUpdate, uint32 nextUpdate) = _newerDates(crl, _rootCrl.thisUpdate);
-        _rootCrl = RootCrl(thisUpdate, nextUpdate);
-
+        RootCrl memory rootCrl = _rootCrl;
+        (rootCrl.thisUpdate, rootCrl.nextUpdate) = _newerDates(crl, rootCrl.thisUpdate);
         Issuer[3] memory issuers = _issuers;
         for (uint256 i; i < crl.revoked.length; ++i) {
             uint256 serial = crl.revoked[i];
-            if (!_isRevoked[serial]) _isRevoked[serial] = true;
+            if (!_isRevoked[serial]) {
+                _isRevoked[serial] = true;
+                ++rootCrl.revokedCount;
+            }
             for (uint256 role; role < 3; ++role) {
                 if (issuers[role].serial == serial && issuers[role].notAfter != 0) {
                     issuers[role].notAfter = 0;
@@ -51,9 +53,10 @@ abstract contract RevocationLists is Issuers {
                 }
             }
         }
+        _rootCrl = rootCrl;
         uint256 signerUntil = issuers[uint256(Role.TcbSigning)].notAfter;
         for (uint256 ca; ca < PCK_CAS; ++ca) {
-            _heads[ca].issuersUntil = _issuersUntil(issuers[ca], signerUntil, nextUpdate);
+            _heads[ca].issuersUntil = _issuersUntil(issuers[ca], signerUntil, rootCrl.nextUpdate);
         }
     }
 

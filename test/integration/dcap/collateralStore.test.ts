@@ -1,0 +1,368 @@
+import { expect } from "chai";
+
+import { fromHex, keccak256, toHex, utf8 } from "../../../src/sgx/bytes.ts";
+import { readCertificate } from "../../../src/sgx/certificate.ts";
+import type { Collateral } from "../../../src/sgx/collateral.ts";
+import { readCrl } from "../../../src/sgx/crl.ts";
+import { IntelName } from "../../../src/sgx/names.ts";
+import { readQeIdentity } from "../../../src/sgx/qeIdentity.ts";
+import type { CollateralFlaw } from "../../../src/sgx/simulator/collateralFlaws.ts";
+import { USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
+import { VALID_FROM, VALID_UNTIL } from "../../../src/sgx/simulator/hierarchy.ts";
+import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
+import { readTcbInfo } from "../../../src/sgx/tcbInfo.ts";
+import { verifyCollateral } from "../../../src/sgx/verifyCollateral.ts";
+import {
+  commitmentTo,
+  createStore,
+  FILLING_ORDER,
+  halves,
+  packQeIdentity,
+  packTcbLevels,
+  PckCa,
+  revocationRoot,
+  type DocumentName,
+} from "../../fixtures/sgx/collateralStore.ts";
+import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
+
+const nameOf = (name: Uint8Array): string => keccak256(name);
+const serialOf = (der: Uint8Array): bigint => BigInt(`0x${readCertificate(der).serial}`);
+
+describe("CollateralStore: what it takes", () => {
+  const platform = simulator.platform();
+  const collateral = platform.collateral();
+  let world: Awaited<ReturnType<typeof createStore>>;
+  let restore: () => Promise<void>;
+
+  const of = (number = 17, ca = PckCa.platform) => [ca, platform.fmspc, platform.pceId, number] as const;
+  const validUntil = async (number?: number, ca?: number): Promise<bigint> =>
+    (await world.store.collateralOf(...of(number, ca))).validUntil;
+
+  before(async () => {
+    world = await createStore(TIME, simulator.root);
+    const snapshot = await world.networkHelpers.takeSnapshot();
+    restore = () => snapshot.restore();
+  });
+
+  beforeEach(async () => {
+    await restore();
+  });
+
+  /** Fills in what comes before a document. */
+  const fillUpTo = async (name: DocumentName, from: Collateral = collateral): Promise<void> =>
+    world.fill(from, FILLING_ORDER.slice(0, FILLING_ORDER.indexOf(name)));
+
+  it("holds nothing at first", async () => {
+    expect(await world.store.rootKey()).to.deep.equal([simulator.root.slice(0, 66), `0x${simulator.root.slice(66)}`]);
+    expect(await world.store.caKeyOf(PckCa.platform)).to.deep.equal([`0x${"00".repeat(32)}`, `0x${"00".repeat(32)}`]);
+    expect(await validUntil()).to.equal(0n);
+    expect(await world.store.healthOf(...of())).to.deep.equal([0n, 0n, 0n, 0n, 0n, 0n, 1n]);
+  });
+
+  it("takes a set in the documented order, tells it in events, and holds to the soonest end", async () => {
+    const { store, submit } = world;
+    const { pckCa, rootCrl, pckCrl, tcbInfo, qeIdentity } = verifyCollateral(collateral, simulator.root, TIME) && {
+      ...collateral,
+      pckCrl: readCrl(collateral.pckCrl),
+    };
+    const ca = readCertificate(pckCa);
+    const [info, identity] = [readTcbInfo(tcbInfo.text), readQeIdentity(qeIdentity.text)];
+    const root = readCrl(rootCrl);
+    await expect(submit("rootCrl", collateral))
+      .to.emit(store, "CrlStored")
+      .withArgs(nameOf(IntelName.root), root.thisUpdate, root.nextUpdate, revocationRoot([]), 0n);
+    await expect(submit("pckCa", collateral))
+      .to.emit(store, "CertificateStored")
+      .withArgs(nameOf(IntelName.platformCa), serialOf(pckCa), VALID_UNTIL, true);
+    await expect(submit("tcbSigning", collateral))
+      .to.emit(store, "CertificateStored")
+      .withArgs(nameOf(IntelName.tcbSigning), serialOf(collateral.tcbSigning), VALID_UNTIL, true);
+    const revocations = revocationRoot(pckCrl.revoked);
+    await expect(submit("pckCrl", collateral))
+      .to.emit(store, "CrlStored")
+      .withArgs(nameOf(IntelName.platformCa), pckCrl.thisUpdate, pckCrl.nextUpdate, revocations, 44n);
+    const levels = packTcbLevels(info);
+    await expect(submit("tcbInfo", collateral))
+      .to.emit(store, "TcbInfoStored")
+      .withArgs(info.fmspc, info.pceId, 17, info.issueDate, info.nextUpdate, levels);
+    expect(await validUntil()).to.equal(0n);
+    const contents = packQeIdentity(identity);
+    await expect(submit("qeIdentity", collateral))
+      .to.emit(store, "QeIdentityStored")
+      .withArgs(17, identity.issueDate, identity.nextUpdate, contents);
+
+    const end = verifyCollateral(collateral, simulator.root, TIME).validUntil;
+    const held = [revocations, commitmentTo(levels), commitmentTo(contents), end, 1n, false];
+    expect(await store.collateralOf(...of())).to.deep.equal(held);
+    const key = toHex(ca.publicKey);
+    expect(await store.caKeyOf(PckCa.platform)).to.deep.equal([key.slice(0, 66), `0x${key.slice(66)}`]);
+    expect(await store.caKeyOf(PckCa.processor)).to.deep.equal([`0x${"00".repeat(32)}`, `0x${"00".repeat(32)}`]);
+    expect(await store.healthOf(...of())).to.deep.equal([
+      root.nextUpdate,
+      VALID_UNTIL,
+      VALID_UNTIL,
+      pckCrl.nextUpdate,
+      info.nextUpdate,
+      identity.nextUpdate,
+      1n,
+    ]);
+  });
+
+  it("holds the same whatever comes first among what does not build on each other", async () => {
+    for (const name of ["rootCrl", "tcbSigning", "qeIdentity", "tcbInfo", "pckCa", "pckCrl"] as const) {
+      await world.submit(name, collateral);
+    }
+    expect(await validUntil()).to.equal(verifyCollateral(collateral, simulator.root, TIME).validUntil);
+  });
+
+  it("tells which document ends first", async () => {
+    const days = (count: bigint): bigint => TIME + count * 86_400n;
+    const ends = {
+      rootCrl: { edits: { rootCrl: (list: object) => ({ ...list, nextUpdate: days(3n) }) } },
+      pckCrl: { edits: { pckCrl: (list: object) => ({ ...list, nextUpdate: days(4n) }) } },
+      pckCa: { edits: { pckCa: (fields: object) => ({ ...fields, notAfter: days(5n) }) } },
+      tcbSigning: { edits: { tcbSigning: (fields: object) => ({ ...fields, notAfter: days(6n) }) } },
+    } as Record<string, Parameters<typeof platform.collateral>[0]>;
+    for (const [i, options] of Object.values(ends).entries()) {
+      await restore();
+      await world.fill(platform.collateral(options));
+      expect(await validUntil()).to.equal(days(BigInt(i + 3)));
+    }
+  });
+
+  it("keeps the Processor CA's documents beside the Platform CA's", async () => {
+    const processor = simulator.platform({ ca: "processor" }).collateral({ crlEntries: 3 });
+    await world.fill(collateral);
+    await world.fill(processor, ["pckCa", "pckCrl"]);
+    const held = await world.store.collateralOf(...of(17, PckCa.processor));
+    expect(held.revocations).to.equal(revocationRoot(readCrl(processor.pckCrl).revoked));
+    expect(held.validUntil).to.equal(await validUntil());
+    expect(held.validUntil).not.to.equal(0n);
+  });
+
+  it("keeps documents by number, so that an early set replaces nothing", async () => {
+    const early = platform.collateral({ evaluationDataNumber: 18, tcbLevels: USUAL_TCB_LEVELS.slice(0, 3) });
+    await world.fill(collateral);
+    const before = await world.store.collateralOf(...of(17));
+    await world.fill(early, ["tcbInfo"]);
+    expect(await validUntil(18)).to.equal(0n);
+    await world.fill(early, ["qeIdentity"]);
+    expect(await world.store.collateralOf(...of(17))).to.deep.equal(before);
+    const held = await world.store.collateralOf(...of(18));
+    expect(held.validUntil).to.equal(before.validUntil);
+    expect(held.tcbLevels).not.to.equal(before.tcbLevels);
+    // Another family or PCE has TCB info of its own.
+    expect((await world.store.collateralOf(0, "0x112233445566", platform.pceId, 17)).validUntil).to.equal(0n);
+    expect((await world.store.collateralOf(0, platform.fmspc, "0x0001", 17)).validUntil).to.equal(0n);
+  });
+
+  describe("the floor", () => {
+    it("leaves numbers below it out, for both CAs", async () => {
+      await world.fill(collateral);
+      await world.fill(simulator.platform({ ca: "processor" }).collateral(), ["pckCa", "pckCrl"]);
+      const [before, beforeProcessor] = [await validUntil(), await validUntil(17, PckCa.processor)];
+      await expect(world.store.setEvaluationFloor(17)).to.emit(world.store, "EvaluationFloorSet").withArgs(17);
+      expect([await validUntil(), await validUntil(17, PckCa.processor)]).to.deep.equal([before, beforeProcessor]);
+      await world.store.setEvaluationFloor(18);
+      expect(await world.store.evaluationFloor()).to.equal(18n);
+      expect([await validUntil(), await validUntil(17, PckCa.processor)]).to.deep.equal([0n, 0n]);
+      expect((await world.store.healthOf(...of())).floor).to.equal(18n);
+    });
+
+    it("is governed", async () => {
+      const { store, stranger, authority, admin } = world;
+      await expect(store.connect(stranger).setEvaluationFloor(18))
+        .to.be.revertedWithCustomError(store, "AccessManagedUnauthorized")
+        .withArgs(stranger.address);
+      // And so delayed: a role with a delay has to schedule first.
+      await authority.setTargetFunctionRole(store, [store.interface.getFunction("setEvaluationFloor").selector], 5n);
+      await authority.grantRole(5n, admin, 3600);
+      await expect(store.setEvaluationFloor(18)).to.be.revert(world.ethers);
+    });
+  });
+
+  describe("refuses", () => {
+    const refusals: readonly [flaw: CollateralFlaw, name: DocumentName, error: string, args?: readonly unknown[]][] = [
+      ["caSignature", "pckCa", "CollateralStoreWrongSignature"],
+      ["caIssuer", "pckCa", "CollateralStoreWrongIssuer", [nameOf(IntelName.platformCa)]],
+      ["caSubject", "pckCa", "CollateralStoreUnknownName", [nameOf(IntelName.root)]],
+      ["caUsage", "pckCa", "X509WrongUsage"],
+      ["caExpired", "pckCa", "CollateralStoreNotValidNow", [VALID_FROM, TIME - 1n]],
+      ["caNotYetValid", "pckCa", "CollateralStoreNotValidNow", [TIME + 1000n, VALID_UNTIL]],
+      ["caRevoked", "pckCa", "CollateralStoreRevoked", [serialOf(collateral.pckCa)]],
+      ["caGarbage", "pckCa", "DerMalformed"],
+      ["tcbSigningSignature", "tcbSigning", "CollateralStoreWrongSignature"],
+      ["tcbSigningExpired", "tcbSigning", "CollateralStoreNotValidNow", [VALID_FROM, TIME - 1n]],
+      ["tcbSigningRevoked", "tcbSigning", "CollateralStoreRevoked", [serialOf(collateral.tcbSigning)]],
+      ["rootCrlSignature", "rootCrl", "CollateralStoreWrongSignature"],
+      ["rootCrlExpired", "rootCrl", "CollateralStoreNotValidNow", [TIME - 3_600n, TIME - 1n]],
+      ["rootCrlNotYetValid", "rootCrl", "CollateralStoreNotValidNow"],
+      ["pckCrlSignature", "pckCrl", "CollateralStoreWrongSignature"],
+      ["pckCrlIssuer", "pckCrl", "CollateralStoreWrongSignature"],
+      ["pckCrlExpired", "pckCrl", "CollateralStoreNotValidNow", [TIME - 3_600n, TIME - 1n]],
+      ["pckCrlNotYetValid", "pckCrl", "CollateralStoreNotValidNow"],
+      ["pckCrlGarbage", "pckCrl", "DerMalformed"],
+      ["pckCrlNoNumber", "pckCrl", "X509MissingExtension"],
+      ["tcbInfoSignature", "tcbInfo", "CollateralStoreWrongSignature"],
+      ["tcbInfoText", "tcbInfo", "CollateralStoreWrongSignature"],
+      ["tcbInfoExpired", "tcbInfo", "CollateralStoreNotValidNow", [TIME - 3_600n, TIME - 1n]],
+      ["tcbInfoNotYetValid", "tcbInfo", "CollateralStoreNotValidNow"],
+      ["tcbInfoVersion2", "tcbInfo", "TcbInfoJsonWrongVersion", [2n]],
+      ["tcbInfoTdx", "tcbInfo", "TcbInfoJsonWrongId", ["TDX"]],
+      ["tcbInfoOrder", "tcbInfo", "TcbInfoJsonOrder"],
+      ["tcbInfoSpace", "tcbInfo", "StrictJsonUnexpected"],
+      ["qeIdentitySignature", "qeIdentity", "CollateralStoreWrongSignature"],
+      ["qeIdentityText", "qeIdentity", "CollateralStoreWrongSignature"],
+      ["qeIdentityExpired", "qeIdentity", "CollateralStoreNotValidNow", [TIME - 3_600n, TIME - 1n]],
+      ["qeIdentityNotYetValid", "qeIdentity", "CollateralStoreNotValidNow"],
+      ["qeIdentityVersion1", "qeIdentity", "QeIdentityJsonWrongVersion", [1n]],
+      ["qeIdentityTdQe", "qeIdentity", "QeIdentityJsonWrongId", ["TD_QE"]],
+      ["qeIdentityOrder", "qeIdentity", "QeIdentityJsonOrder"],
+    ];
+
+    // The chain's clock has moved on a little by then, so what begins later begins well after it.
+    const late = createSimulator({ seed: "tests", time: TIME + 999n }).platform();
+
+    for (const [flaw, name, error, args] of refusals) {
+      it(`${flaw}: ${error}`, async () => {
+        const flawed = flaw.endsWith("NotYetValid")
+          ? late.collateral({ flaw, issueDate: TIME - 3_600n })
+          : platform.collateral({ flaw });
+        // What the flaw's document builds on is in the same set, as the Root CRL that revokes a CA.
+        await fillUpTo(name, flawed);
+        const refusal = expect(world.submit(name, flawed)).to.be.revertedWithCustomError(world.store, error);
+        await (args === undefined ? refusal : refusal.withArgs(...args));
+      });
+    }
+
+    it("a CRL in the name of nobody here, and a certificate of one: CollateralStoreUnknownName", async () => {
+      const edits = { pckCrl: (list: object) => ({ ...list, issuer: IntelName.tcbSigning }) };
+      const stray = platform.collateral({ edits: edits as never });
+      await fillUpTo("pckCrl");
+      await expect(world.submit("pckCrl", stray))
+        .to.be.revertedWithCustomError(world.store, "CollateralStoreUnknownName")
+        .withArgs(nameOf(IntelName.tcbSigning));
+    });
+
+    it("a CA's name on what may not issue, and the other way round: CollateralStoreWrongUsage", async () => {
+      const extensionsOf = (fields: { extensions: readonly Uint8Array[] }) => fields.extensions;
+      let [ofCa, ofSigner]: (readonly Uint8Array[])[] = [[], []];
+      platform.collateral({
+        edits: {
+          pckCa: (fields) => ((ofCa = extensionsOf(fields)), fields),
+          tcbSigning: (fields) => ((ofSigner = extensionsOf(fields)), fields),
+        },
+      });
+      const swapped = platform.collateral({
+        edits: {
+          pckCa: (fields) => ({ ...fields, extensions: ofSigner! }),
+          tcbSigning: (fields) => ({ ...fields, extensions: ofCa! }),
+        },
+      });
+      await world.fill(collateral, ["rootCrl"]);
+      for (const [name, subject] of [
+        ["pckCa", IntelName.platformCa],
+        ["tcbSigning", IntelName.tcbSigning],
+      ] as const) {
+        await expect(world.submit(name, swapped))
+          .to.be.revertedWithCustomError(world.store, "CollateralStoreWrongUsage")
+          .withArgs(nameOf(subject));
+      }
+    });
+
+    it("whatever another root signed", async () => {
+      const other = createSimulator({ seed: "another root", time: TIME }).platform().collateral();
+      await expect(world.submit("rootCrl", other)).to.be.revertedWithCustomError(
+        world.store,
+        "CollateralStoreWrongSignature",
+      );
+      await world.fill(collateral);
+      for (const name of FILLING_ORDER) {
+        await expect(world.submit(name, other), name).to.be.revertedWithCustomError(
+          world.store,
+          "CollateralStoreWrongSignature",
+        );
+      }
+    });
+
+    it("what comes before its issuer: CollateralStoreMissingIssuer", async () => {
+      const { store, submit, fill } = world;
+      const missing = async (name: DocumentName, issuer: Uint8Array): Promise<void> => {
+        await expect(submit(name, collateral), name)
+          .to.be.revertedWithCustomError(store, "CollateralStoreMissingIssuer")
+          .withArgs(nameOf(issuer));
+      };
+      await missing("pckCa", IntelName.root);
+      await missing("tcbSigning", IntelName.root);
+      await missing("pckCrl", IntelName.platformCa);
+      await missing("tcbInfo", IntelName.tcbSigning);
+      await missing("qeIdentity", IntelName.tcbSigning);
+      await fill(collateral, ["rootCrl"]);
+      await world.networkHelpers.time.setNextBlockTimestamp(readCrl(collateral.rootCrl).nextUpdate + 1n);
+      await missing("pckCa", IntelName.root);
+    });
+
+    it("the same document again, and an older one in the place of a newer: CollateralStoreNotNewer", async () => {
+      const { store, submit, fill } = world;
+      const older = platform.collateral({ issueDate: TIME - 7_200n });
+      await fill(collateral);
+      const issued = TIME - 3_600n;
+      for (const name of ["rootCrl", "pckCrl", "tcbInfo", "qeIdentity"] as const) {
+        for (const [set, date] of [
+          [collateral, issued],
+          [older, issued - 3_600n],
+        ] as const) {
+          await expect(submit(name, set), name)
+            .to.be.revertedWithCustomError(store, "CollateralStoreNotNewer")
+            .withArgs(issued, date);
+        }
+      }
+      for (const name of ["pckCa", "tcbSigning"] as const) {
+        await expect(submit(name, collateral), name)
+          .to.be.revertedWithCustomError(store, "CollateralStoreNotNewer")
+          .withArgs(VALID_UNTIL, VALID_UNTIL);
+      }
+      const newer = platform.collateral({ issueDate: issued + 1n, crlEntries: 45 });
+      await fill(newer, ["rootCrl", "pckCrl", "tcbInfo", "qeIdentity"]);
+      expect(await validUntil()).to.equal(verifyCollateral(newer, simulator.root, TIME).validUntil);
+    });
+
+    it("a certificate too long, and a signature that is not both halves' of the text", async () => {
+      await expect(world.store.submitCertificate(new Uint8Array(4097)))
+        .to.be.revertedWithCustomError(world.store, "X509TooLong")
+        .withArgs(4097n, 4096n);
+      await fillUpTo("tcbInfo");
+      const [r, s] = halves(collateral.tcbInfo);
+      await expect(world.store.submitTcbInfo(utf8(collateral.tcbInfo.text), s, r)).to.be.revertedWithCustomError(
+        world.store,
+        "CollateralStoreWrongSignature",
+      );
+    });
+  });
+
+  it("takes both signs of a signature", async () => {
+    const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+    await fillUpTo("tcbInfo");
+    const [r, s] = halves(collateral.tcbInfo);
+    const flipped = `0x${(order - BigInt(s)).toString(16).padStart(64, "0")}`;
+    await world.store.submitTcbInfo(utf8(collateral.tcbInfo.text), r, flipped);
+    expect(fromHex(flipped)).not.to.deep.equal(fromHex(s));
+  });
+
+  it("stays below its gas figures, with documents as large as the real ones", async () => {
+    const large = platform.collateral({ crlEntries: 129 });
+    const limits = {
+      rootCrl: 120_000,
+      pckCa: 120_000,
+      tcbSigning: 130_000,
+      pckCrl: 380_000,
+      tcbInfo: 450_000,
+      qeIdentity: 200_000,
+    };
+    for (const name of FILLING_ORDER) {
+      const receipt = await (await world.submit(name, large)).wait();
+      if (process.env.SHOW_GAS !== undefined) console.log(name, receipt!.gasUsed, receipt!.to);
+      expect(receipt!.gasUsed <= BigInt(limits[name]), `${name}: ${receipt!.gasUsed.toString()}`).to.equal(true);
+    }
+  });
+});
