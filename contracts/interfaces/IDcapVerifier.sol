@@ -49,7 +49,9 @@ import {IQuoteJudge} from "./IQuoteJudge.sol";
 /// QE id hashes), bucket, siblings, levels and contents as above, then the 148 bytes of `Known`. It is judged by that number or
 /// the store's floor, whichever is higher; the subject names the number of the evidence.
 ///
-/// The evidence of {IQuoteJudge-review}: tcbEvaluationDataNumber 2, then bucket, siblings, levels and contents.
+/// The evidence of {IQuoteJudge-review}: tcbEvaluationDataNumber 2, then bucket, siblings, levels and contents. Nothing says by which number
+/// somebody vouched, and who could choose one could demote nodes by Intel's early set: once governance has raised the store's floor, it is
+/// judged by the floor, and the number counts only before.
 ///
 /// The attestation's `quoteHash` is keccak256 of the quote's first 432 bytes, which its signature covers: the certificates behind
 /// them are not what was shown. The subject is the first 16 bytes of keccak256 of the leaf's slot key, the key tag (below) and the
@@ -75,6 +77,8 @@ interface IDcapVerifier is IAttestationVerifier, IQuoteJudge {
     error DcapVerifierPckNotValidNow(uint256 from, uint256 to);
     /// @notice The PCK certificate is issued by neither PCK CA, or not made out as a PCK certificate.
     error DcapVerifierWrongName(bytes32 name);
+    /// @notice The PCK certificate has no SGX extension, or one with other entries than its CA issues.
+    error DcapVerifierWrongExtension();
     /// @notice The CA's CRL lists the PCK certificate.
     error DcapVerifierPckRevoked(uint256 serial);
     /// @notice The CA's key did not sign the PCK certificate.
@@ -93,6 +97,10 @@ interface IDcapVerifier is IAttestationVerifier, IQuoteJudge {
     error DcapVerifierRevoked();
     /// @notice The enclave is in debug mode, or may use the provisioning key.
     error DcapVerifierForbiddenAttributes(bytes16 attributes);
+    /// @notice The chain in the quote does not end at the store's root, or the root did not issue the CA in it.
+    error DcapVerifierWrongChain();
+    /// @notice The judge could not finish, for want of gas as a rule; `reason` is what stopped it. Says nothing about the quote.
+    error DcapVerifierJudgeFailed(bytes reason);
     /// @notice A quote that the chain itself verified cannot be disputed.
     error DcapVerifierNothingToDispute();
 

@@ -13,17 +13,26 @@ library DcapEvidence {
     uint256 internal constant KNOWN = 1;
     uint256 internal constant NEW = 2;
 
-    /// @notice Where fields stand that all kinds have, counted from the evidence's beginning.
+    /// @notice Where fields stand that all kinds have, counted from the evidence's beginning; the signed ones from {SIGNED} to {SIGNATURE}.
     uint256 internal constant NUMBER = 1;
     uint256 internal constant SIGNED = 3;
+    uint256 internal constant ATTRIBUTES = 47;
+    uint256 internal constant MRENCLAVE = 63;
+    uint256 internal constant MRSIGNER = 95;
+    uint256 internal constant ISVPRODID = 127;
     uint256 internal constant SIGNATURE = 131;
     uint256 internal constant ATTESTATION_KEY = 195;
-    /// @notice Where the fields of `Cached` stand; the QE id follows the attestation key, with which it is hashed.
+    /// @notice Where the fields of `Cached` stand.
     uint256 internal constant LEAF_ID = 275;
     uint256 internal constant LEAF_TAIL = 307;
+    /// @notice Bytes of leaf id and tail, which are hashed together.
+    uint256 internal constant LEAF_NAME_SIZE = 78;
+    /// @notice Bytes of attestation key and QE id, which are hashed together and in `Cached` stand so.
+    uint256 internal constant KEY_NAME_SIZE = 80;
+    /// @notice Bytes of `Cached`.
+    uint256 internal constant CACHED_SIZE = 353;
 
     uint256 private constant COMMON_SIZE = 259;
-    uint256 private constant CACHED_SIZE = 353;
     uint256 private constant REPORT_SIZE = 104;
     uint256 private constant SIGNATURE_SIZE = 64;
     uint256 private constant KEY_SIZE = 64;

@@ -39,25 +39,27 @@ library Der {
     /// @param end Where that ends in which it lies.
     /// @param tag The tag that it must have, one byte.
     /// @return start Where its content begins.
-    /// @return stop Where its content, and so the element, ends.
-    function enter(uint256 position, uint256 end, uint256 tag) internal pure returns (uint256 start, uint256 stop) {
-        uint256 head = load(position);
-        unchecked {
-            if (head >> 248 != tag) revert DerMalformed(position);
-            uint256 length = (head >> 240) & 0xff;
-            start = position + 2;
-            if (length > 0x7f) {
-                uint256 octets = length - 0x80;
-                // None is the indefinite form; it wraps here and so is more than three.
-                if (octets - 1 > 2) revert DerMalformed(position);
-                length = (head << 16) >> (256 - 8 * octets);
-                if (length < 0x80 || length >> (8 * (octets - 1)) == 0) revert DerMalformed(position);
-                start += octets;
+    /// @return next Where its content, and so the element, ends.
+    function enter(uint256 position, uint256 end, uint256 tag) internal pure returns (uint256 start, uint256 next) {
+        bool isBad;
+        assembly ("memory-safe") {
+            let head := calldataload(position)
+            isBad := xor(byte(0, head), tag)
+            let length := byte(1, head)
+            start := add(position, 2)
+            if gt(length, 0x7f) {
+                let octets := sub(length, 0x80)
+                length := shr(sub(256, shl(3, octets)), shl(16, head))
+                // None is the indefinite form; it wraps here and so is more than three. A minimal length needs all its octets.
+                isBad := or(isBad, gt(sub(octets, 1), 2))
+                isBad := or(isBad, or(lt(length, 0x80), iszero(shr(sub(shl(3, octets), 8), length))))
+                start := add(start, octets)
             }
-            stop = start + length;
+            next := add(start, length)
+            // This also catches an element whose head lies behind the end, wherever the bytes read came from.
+            isBad := iszero(iszero(or(isBad, gt(next, end))))
         }
-        // This also catches an element whose head lies behind the end, wherever the bytes read came from.
-        if (stop > end) revert DerMalformed(position);
+        if (isBad) revert DerMalformed(position);
     }
 
     /// @notice Enters an element that must reach exactly to the end of what it lies in.

@@ -43,7 +43,6 @@ library RevocationList {
 
     /// @dev What follows the date of each entry that Intel writes: the one extension reasonCode, of whatever reason.
     uint256 private constant TAIL = 0x300c300a0603551d1504030a0100;
-    uint256 private constant TAIL_SIZE = 14;
 
     /// @notice Reads a revocation list. Who signed it and whether it holds now is for the caller to judge.
     /// @dev Errors: {UtcTime-UtcTimeInvalid}, those of {X509Extensions-next} and {SignedDer-open},
@@ -82,13 +81,20 @@ library RevocationList {
             // Room for as many as there can be, which keeps scratch space of others behind it.
             mstore(0x40, add(slot, shl(5, div(sub(end, position), LEAST_ENTRY))))
         }
-        uint256 checkedDate = type(uint256).max;
-        while (position < end) {
-            uint256 serial;
-            (serial, position, checkedDate) = _readEntry(position, end, checkedDate);
-            assembly ("memory-safe") {
-                mstore(slot, serial)
-                slot := add(slot, 0x20)
+        uint256 date = type(uint256).max;
+        while (true) {
+            (position, slot) = _readUsualEntries(position, end, slot, date);
+            if (position == end) break;
+            uint256 other = _usualDate(position);
+            if (other == 0 || other == date) {
+                uint256 serial;
+                (serial, position) = _readEntry(position, end);
+                assembly ("memory-safe") {
+                    mstore(slot, serial)
+                    slot := add(slot, 0x20)
+                }
+            } else {
+                date = other;
             }
         }
         assembly ("memory-safe") {
@@ -97,48 +103,58 @@ library RevocationList {
         }
     }
 
-    /// @dev Intel's usual entry is told by a few comparisons of words; any other is read element by element, just as strictly.
-    /// @param checkedDate The 15 bytes of the date that was checked last; all bits set, which is none, for the first.
-    function _readEntry(
+    /// @dev Reads entries in Intel's usual form as long as they come, by comparing words: the heads of the entry and of a serial number of
+    /// 20 bytes, or 21 of which the first is zero, that number, a date, {TAIL}. The first other one is left to {_readEntry}.
+    /// @param slot Where in memory the serial numbers go.
+    /// @param date The 15 bytes of a date that was checked, which these entries have too; anything longer is no date.
+    function _readUsualEntries(
         uint256 position,
         uint256 end,
-        uint256 checkedDate
-    ) private pure returns (uint256 serial, uint256 stop, uint256) {
-        unchecked {
-            // SEQUENCE, its length, INTEGER, its size.
-            uint256 head = Der.load(position) >> 224;
-            uint256 size = head & 0xff;
-            uint256 start = position + 4;
-            uint256 rest = Der.load(start + size);
-            stop = start + size + UtcTime.SIZE + TAIL_SIZE;
-            serial = Der.load(start) >> (256 - 8 * size);
-            // Minimal and positive, since the first nine bits are neither all zero nor begin with a one; and below 2^160. A size of
-            // one byte, which has no nine bits, is not usual.
-            bool isUsual = head == 0x301f0200 + size * 0x10001 &&
-                size - 2 < 20 &&
-                (serial >> (8 * size - 9)) - 1 < 0xff &&
-                serial >> 160 == 0 &&
-                (rest >> 24) & 0xffffffffffffffffffffffffff00 == TAIL &&
-                stop <= end;
-            if (!isUsual) return _readUnusualEntry(position, end);
-            if (rest >> 136 != checkedDate) {
-                UtcTime.read(start + size);
-                checkedDate = rest >> 136;
+        uint256 slot,
+        uint256 date
+    ) private pure returns (uint256, uint256) {
+        assembly ("memory-safe") {
+            let dateAndTail := or(shl(104, date), shr(8, TAIL))
+            for {} lt(position, end) {} {
+                let isPadded := eq(shr(216, calldataload(position)), 0x3034021500)
+                let isOther := iszero(or(isPadded, eq(shr(224, calldataload(position)), 0x30330214)))
+                // The zero is there exactly if the number's first bit is set, and the first nine bits are not all zero.
+                let start := add(position, isPadded)
+                let serial := shr(96, calldataload(add(start, 4)))
+                isOther := or(isOther, xor(shr(159, serial), isPadded))
+                isOther := or(isOther, iszero(shr(151, serial)))
+                isOther := or(isOther, xor(shr(32, calldataload(add(start, 24))), dateAndTail))
+                if isOther {
+                    break
+                }
+                mstore(slot, serial)
+                slot := add(slot, 0x20)
+                position := add(start, 53)
             }
-            return (serial, stop, checkedDate);
         }
+        // Only the last one can reach beyond the end, and then it leads there.
+        if (position > end) revert Der.DerMalformed(position);
+        return (position, slot);
     }
 
-    function _readUnusualEntry(
-        uint256 position,
-        uint256 end
-    ) private pure returns (uint256 serial, uint256 stop, uint256 checkedDate) {
+    /// @dev The date of an entry with the usual heads, checked: nothing else can stand behind such a serial number. 0 for another entry.
+    function _usualDate(uint256 position) private pure returns (uint256 date) {
+        uint256 head = Der.load(position) >> 224;
+        if (head != 0x30330214 && head != 0x30340215) return 0;
+        unchecked {
+            position += head == 0x30330214 ? 24 : 25;
+        }
+        UtcTime.read(position);
+        return Der.load(position) >> 136;
+    }
+
+    /// @dev Reads an entry of any form, element by element.
+    function _readEntry(uint256 position, uint256 end) private pure returns (uint256 serial, uint256 stop) {
         (position, stop) = Der.enter(position, end, Der.SEQUENCE);
         (serial, position) = X509.readSerial(position, stop);
         unchecked {
             if (position + UtcTime.SIZE > stop) revert Der.DerMalformed(position);
             UtcTime.read(position);
-            checkedDate = Der.load(position) >> 136;
             position += UtcTime.SIZE;
         }
         if (position != stop) {

@@ -73,33 +73,40 @@ library SgxExtension {
 
     /// @dev Each is an INTEGER, in one byte if it is below 128, else in two with a zero in front.
     function _readComponents(uint256 position, uint256 end) private pure returns (bytes16, uint256) {
-        uint256 short = (((0x3010 << 104) | PART_OID | 0x0201) << 16) | 0x0201;
-        uint256 long = (((0x3011 << 104) | PART_OID | 0x0201) << 24) | 0x020200;
+        // What stands before the number in either form, with zero for the second arc.
+        uint256 short = (((0x3010 << 104) | PART_OID | 0x0200) << 16) | 0x0201;
+        uint256 long = (((0x3011 << 104) | PART_OID | 0x0200) << 24) | 0x020200;
         uint256 components;
-        unchecked {
-            for (uint256 arc = 1; arc <= 16; arc++) {
-                uint256 word = Der.load(position);
-                uint256 svn = (word >> 112) & 0xff;
-                bool isOne = word >> 120 == short && svn < 0x80;
-                if (!isOne) {
-                    svn = (word >> 104) & 0xff;
-                    if (word >> 112 != long || svn < 0x80) revert Der.DerMalformed(position);
+        bool isOther;
+        assembly ("memory-safe") {
+            for {
+                let arc := 1
+            } lt(arc, 17) {
+                arc := add(arc, 1)
+            } {
+                let word := xor(calldataload(position), shl(136, arc))
+                let svn := byte(17, word)
+                let isShort := and(eq(shr(120, word), short), lt(svn, 0x80))
+                if iszero(isShort) {
+                    svn := byte(18, word)
+                    isOther := iszero(and(eq(shr(112, word), long), gt(svn, 0x7f)))
+                    if isOther {
+                        break
+                    }
                 }
-                components = (components << 8) | svn;
-                position += isOne ? 18 : 19;
-                short += 1 << 16;
-                long += 1 << 24;
+                components := or(shl(8, components), svn)
+                position := add(position, sub(19, isShort))
             }
         }
-        // The word read last may have reached beyond the end, by which everything before it was bounded too.
-        if (position > end) revert Der.DerMalformed(position);
+        // Nothing that was read stands behind the end if the last of it does not.
+        if (isOther || position > end) revert Der.DerMalformed(position);
         return (bytes16(uint128(components)), position);
     }
 
     /// @dev Entry 7: whether platforms can be added, keys are cached, and SMT is on.
     function _readConfiguration(uint256 position, uint256 end) private pure returns (uint256) {
         position = Der.expect(position, end, 16, (((0x3044 << 96) | ENTRY_OID | 7) << 16) | 0x3036);
-        for (uint256 arcs = 0x0701; arcs <= 0x0703; ) {
+        for (uint256 arcs = 0x0701; arcs <= 0x0703;) {
             uint256 flag;
             (flag, position) = _part(position, end, arcs, 0x0101);
             if (flag != 0 && flag != 0xff) revert Der.DerMalformed(position);

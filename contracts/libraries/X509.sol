@@ -115,7 +115,11 @@ library X509 {
         }
     }
 
-    function _readValidity(Certificate memory certificate, uint256 position, uint256 end) private pure returns (uint256) {
+    function _readValidity(
+        Certificate memory certificate,
+        uint256 position,
+        uint256 end
+    ) private pure returns (uint256) {
         // Two times of 15 bytes each and nothing else.
         position = Der.expect(position, end, 2, 0x301e);
         unchecked {

@@ -28,6 +28,10 @@ library X509Extensions {
     uint256 private constant ID_CE = 0x551d;
     uint256 private constant SGX_OID = uint256(0x2a864886f84d010d01 << 184) | 9;
 
+    /// @dev Seven bytes of a sequence shorter than 128 that begins with the OID 2.5.29 and a byte below 128; the lengths and that byte are open.
+    uint256 private constant SHORT_HEAD = 0x30_00_0603_551d_00;
+    uint256 private constant SHORT_HEAD_MASK = 0xff_80_ffff_ffff_80;
+
     /// @notice An extension is there twice, critical but not understood, one too many, or its value has not the form that Intel gives
     /// it; it stands at this position of the calldata.
     error X509WrongExtension(uint256 position);
@@ -53,10 +57,8 @@ library X509Extensions {
         uint256 understood,
         uint256 seen
     ) internal pure returns (uint256 nowSeen, uint256 bit, bool isCritical, uint256 value, uint256 stop) {
-        (value, stop) = Der.enter(position, end, Der.SEQUENCE);
         uint256 id;
-        (id, value) = Der.oid(value, stop);
-        bit = _bitOf(id);
+        (bit, id, value, stop) = _head(position, end);
         unchecked {
             nowSeen = (seen | bit) + ONE;
         }
@@ -70,9 +72,30 @@ library X509Extensions {
         value = Der.only(value, stop, Der.OCTET_STRING);
     }
 
-    function _bitOf(uint256 id) private pure returns (uint256) {
-        if (id >> 240 == ID_CE && id & 0xff == 3) return 1 << ((id >> 232) & 0xff);
-        return id == SGX_OID ? SGX : 0;
+    /// @dev Reads an extension up to its OID.
+    /// @return bit Which extension it is; 0 for one without a bit.
+    /// @return id Its OID where it has no bit.
+    /// @return value Where the OID ends.
+    /// @return stop Where the extension ends.
+    function _head(
+        uint256 position,
+        uint256 end
+    ) private pure returns (uint256 bit, uint256 id, uint256 value, uint256 stop) {
+        uint256 head = Der.load(position) >> 200;
+        if (head & SHORT_HEAD_MASK == SHORT_HEAD) {
+            // The usual case, by comparing one word: what {Der-enter} and {Der-oid} would find out.
+            unchecked {
+                bit = 1 << (head & 0xff);
+                value = position + 7;
+                stop = position + 2 + ((head >> 40) & 0xff);
+            }
+            if (stop > end) revert Der.DerMalformed(position);
+        } else {
+            (value, stop) = Der.enter(position, end, Der.SEQUENCE);
+            (id, value) = Der.oid(value, stop);
+            if (id == SGX_OID) bit = SGX;
+            else if (id >> 240 == ID_CE && id & 0xff == 3) bit = 1 << ((id >> 232) & 0xff);
+        }
     }
 
     /// @dev Whether an extension before `position` has this OID. Those have been read already, and are few.

@@ -32,12 +32,7 @@ contract X509Harness {
 
     /// @notice {IntelNames}, in their order.
     function names() external pure returns (bytes32[5] memory) {
-        return [
-            IntelNames.ROOT,
-            IntelNames.PLATFORM_CA,
-            IntelNames.PROCESSOR_CA,
-            IntelNames.TCB_SIGNING,
-            IntelNames.PCK
-        ];
+        return
+            [IntelNames.ROOT, IntelNames.PLATFORM_CA, IntelNames.PROCESSOR_CA, IntelNames.TCB_SIGNING, IntelNames.PCK];
     }
 }

@@ -22,8 +22,14 @@ const solidity: Layer[] = [
   { name: "mocks", files: /^contracts\/mocks\//, imports: ["types", "interfaces", "libraries", "mocks"] },
   {
     name: "parts of contracts",
-    files: /^contracts\/(collateral|escrow|registry)\//,
+    files: /^contracts\/(collateral|dcap|escrow|registry)\//,
     imports: ["types", "interfaces", "libraries", "parts of contracts"],
+  },
+  {
+    // Each deploys the one store that its name stands for, so that no other root can be behind it.
+    name: "contracts with a store of their own",
+    files: /^contracts\/attestation\/(Simulation)?DcapVerifier\.sol$/,
+    imports: ["types", "interfaces", "libraries", "parts of contracts", "contracts"],
   },
   {
     name: "contracts",

@@ -51,7 +51,10 @@ function checkUsage(certificate: Certificate, role: CertificateRole): void {
     const found = Buffer.from(extension?.value ?? []).toString("hex");
     if (found !== expected || extension?.critical !== true) {
       const weight = extension?.critical === true ? "critical" : "not critical";
-      fail(`${role.code}Usage`, `${role.label} has extension ${id} = ${found}, ${weight}, instead of ${expected}, critical`);
+      fail(
+        `${role.code}Usage`,
+        `${role.label} has extension ${id} = ${found}, ${weight}, instead of ${expected}, critical`,
+      );
     }
   }
 }
