@@ -5,6 +5,7 @@ import { formatAmount, formatDuration, formatRate, formatTime } from "./amounts.
 import { enumName, enums, type EnumName } from "./enums.ts";
 import { attestationErrors } from "./errors/attestation.ts";
 import { challengeManagerErrors } from "./errors/challengeManager.ts";
+import { collateralErrors } from "./errors/collateral.ts";
 import { dcapErrors } from "./errors/dcap.ts";
 import { foreignErrors, foreignErrorSignatures } from "./errors/foreign.ts";
 import { moneyErrors } from "./errors/money.ts";
@@ -30,6 +31,7 @@ export interface DecodedError {
 export const errorTexts: ErrorTable = {
   ...attestationErrors,
   ...challengeManagerErrors,
+  ...collateralErrors,
   ...dcapErrors,
   ...foreignErrors,
   ...moneyErrors,

@@ -173,11 +173,9 @@ library StrictJson {
         // Each sum stays within its byte, the high bits being left out; a byte that has one is no ASCII.
         unchecked {
             uint256 low = characters & LOW_BITS;
-            uint256 atLeastSpace = low + ONES * 0x60;
-            uint256 noQuote = (low ^ (ONES * 0x22)) + LOW_BITS;
-            uint256 noBackslash = (low ^ (ONES * 0x5c)) + LOW_BITS;
-            uint256 delete7f = low + ONES;
-            return (~(atLeastSpace & noQuote & noBackslash) | delete7f | characters) & HIGH_BITS;
+            uint256 plain =
+                (low + ONES * 0x60) & ((low ^ (ONES * 0x22)) + LOW_BITS) & ((low ^ (ONES * 0x5c)) + LOW_BITS);
+            return (~plain | (low + ONES) | characters) & HIGH_BITS;
         }
     }
 

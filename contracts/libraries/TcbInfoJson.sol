@@ -113,8 +113,9 @@ library TcbInfoJson {
     function _svn(Cursor here, uint256 word) private pure returns (uint256 svn, uint256 size) {
         assembly ("memory-safe") {
             let rest := xor(word, '{"svn":000')
-            // The first digit; but a large number if anything before it departs.
-            svn := shr(192, rest)
+            // The first digit; but a number above 9 if it is none or anything before it departs.
+            let first := shr(192, rest)
+            svn := first
             size := 8
             let digit := byte(8, rest)
             // After a 0 the number is over.
@@ -127,6 +128,9 @@ library TcbInfoJson {
                     size := 10
                 }
             }
+            if gt(first, 9) {
+                svn := 256
+            }
         }
         // Read again character by character, it is refused where it departs.
         if (svn > type(uint8).max) here.expect('{"svn":', 7).number(type(uint8).max);
@@ -134,7 +138,11 @@ library TcbInfoJson {
 
     /// @dev Passes what Intel notes on a component, which means nothing here, and the two characters that close it.
     function _notes(Cursor here, uint256 closing) private pure returns (Cursor) {
-        if (StrictJson.begins(here.word(), ',"category":"', 13)) here = here.skip(13).passText();
+        uint256 word = here.word();
+        // The two categories that Intel has, before any other.
+        if (StrictJson.begins(word, ',"category":"BIOS"', 18)) here = here.skip(18);
+        else if (StrictJson.begins(word, ',"category":"OS/VMM"', 20)) here = here.skip(20);
+        else if (StrictJson.begins(word, ',"category":"', 13)) here = here.skip(13).passText();
         if (StrictJson.begins(here.word(), ',"type":"', 9)) here = here.skip(9).passText();
         return here.expect(bytes32(closing << 240), 2);
     }

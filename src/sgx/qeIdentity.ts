@@ -19,6 +19,7 @@ export interface QeIdentity {
   /** Unix seconds, inclusive on both ends. */
   readonly issueDate: bigint;
   readonly nextUpdate: bigint;
+  /** 1 to 65,535. */
   readonly evaluationDataNumber: number;
   /** 4 bytes as they stand in the report, like all below. */
   readonly miscSelect: Uint8Array;
@@ -38,7 +39,7 @@ const schema = z.strictObject({
   version: z.literal(2),
   issueDate: field.date,
   nextUpdate: field.date,
-  tcbEvaluationDataNumber: field.uint32,
+  tcbEvaluationDataNumber: field.evaluationNumber,
   miscselect: field.hex(4),
   miscselectMask: field.hex(4),
   attributes: field.hex(16),

@@ -22,7 +22,8 @@ const unsigned = (max: number) => z.int().min(0).max(max);
 export const field = {
   byte: unsigned(0xff),
   uint16: unsigned(0xffff),
-  uint32: unsigned(0xffff_ffff),
+  /** A tcbEvaluationDataNumber; the on-chain reader keeps 16 bits and takes 0 for none. */
+  evaluationNumber: z.int().min(1).max(0xffff),
   text: z.string(),
   hex: (bytes: number) =>
     z.string().regex(new RegExp(`^[0-9a-fA-F]{${bytes * 2}}$`), `not ${bytes} bytes in hexadecimal`),

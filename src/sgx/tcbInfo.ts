@@ -23,6 +23,7 @@ export interface TcbInfo {
   readonly nextUpdate: bigint;
   readonly fmspc: Hex;
   readonly pceId: Hex;
+  /** 1 to 65,535. */
   readonly evaluationDataNumber: number;
   readonly levels: readonly TcbLevel[];
 }
@@ -42,7 +43,7 @@ const schema = z.strictObject({
   fmspc: field.hex(6),
   pceId: field.hex(2),
   tcbType: z.literal(0),
-  tcbEvaluationDataNumber: field.uint32,
+  tcbEvaluationDataNumber: field.evaluationNumber,
   tcbLevels: z
     .array(
       z.strictObject({
