@@ -22,13 +22,30 @@ struct Platform {
 /// @title SgxExtension
 /// @notice Reads the value of Intel's SGX extension, 1.2.840.113741.1.13.1: each entry once and in Intel's order, five from the Processor CA or
 /// seven from the Platform CA ("PCK Certificate and CRL Profile" 1.5).
-/// @dev An entry is a sequence of an OID (the extension's, and one or two more arcs) and a value. Where the value's size is fixed, so is
-/// every byte in front of it, and they are compared as one number.
+/// @dev An entry is a sequence of an OID (the extension's, and one or two arcs more) and a value. Where the value has a fixed size, every
+/// byte in front of it is fixed too: the heads below are written as they stand in a certificate, in hexadecimal. The OID's nine bytes are
+/// 2a864886f84d010d01.
 library SgxExtension {
-    /// @dev OBJECT IDENTIFIER of the extension and one arc more, which is zero here.
-    uint256 private constant ENTRY_OID = 0x060a_2a864886f84d010d01_00;
-    /// @dev The same and two arcs more.
-    uint256 private constant PART_OID = 0x060b_2a864886f84d010d01_0000;
+    // Entries of one arc more, 16 bytes of head: sequence, OID with the arc, tag and size of the value.
+    uint256 private constant PPID = 0x301e_060a_2a864886f84d010d01_01_0410;
+    uint256 private constant PCE_ID = 0x3010_060a_2a864886f84d010d01_03_0402;
+    uint256 private constant FMSPC = 0x3014_060a_2a864886f84d010d01_04_0406;
+    uint256 private constant SGX_TYPE = 0x300f_060a_2a864886f84d010d01_05_0a01;
+    uint256 private constant INSTANCE_ID = 0x301e_060a_2a864886f84d010d01_06_0410;
+    uint256 private constant CONFIGURATION = 0x3044_060a_2a864886f84d010d01_07_3036;
+
+    // Entries of two arcs more, 17 bytes of head.
+    uint256 private constant COMPONENT_BELOW_128 = 0x3010_060b_2a864886f84d010d01_0200_0201;
+    uint256 private constant CPU_SVN = 0x301f_060b_2a864886f84d010d01_0212_0410;
+    uint256 private constant DYNAMIC_PLATFORM = 0x3010_060b_2a864886f84d010d01_0701_0101;
+    uint256 private constant CACHED_KEYS = 0x3010_060b_2a864886f84d010d01_0702_0101;
+    uint256 private constant SMT_ENABLED = 0x3010_060b_2a864886f84d010d01_0703_0101;
+    /// @dev And the zero byte in front of a number whose first bit is set.
+    uint256 private constant COMPONENT_FROM_128 = 0x3011_060b_2a864886f84d010d01_0200_0202_00;
+
+    // OIDs alone, where the size of the sequence varies.
+    uint256 private constant TCB_OID = 0x060a_2a864886f84d010d01_02;
+    uint256 private constant PCE_SVN_OID = 0x060b_2a864886f84d010d01_0211;
 
     /// @notice Reads the extension's value.
     /// @dev Errors: {Der-DerMalformed}.
@@ -36,20 +53,23 @@ library SgxExtension {
         (uint256 position, uint256 end) = Der.bounds(value);
         position = Der.only(position, end, Der.SEQUENCE);
         uint256 word;
-        (word, position) = _entry(position, end, 1, 0x0410);
+        (word, position) = _field(position, end, 16, PPID);
         platform.ppid = bytes16(uint128(word));
         position = _readTcb(platform, position, end);
-        (word, position) = _entry(position, end, 3, 0x0402);
+        (word, position) = _field(position, end, 16, PCE_ID);
         platform.pceId = bytes2(uint16(word));
-        (word, position) = _entry(position, end, 4, 0x0406);
+        (word, position) = _field(position, end, 16, FMSPC);
         platform.fmspc = bytes6(uint48(word));
-        // The SGX type: standard, scalable, scalable with integrity.
-        (word, position) = _entry(position, end, 5, 0x0a01);
+        (word, position) = _field(position, end, 16, SGX_TYPE);
+        // Standard, scalable, scalable with integrity.
         if (word > 2) revert Der.DerMalformed(position);
         if (position < end) {
             platform.isMultiPackage = true;
-            (, position) = _entry(position, end, 6, 0x0410);
-            position = _readConfiguration(position, end);
+            (, position) = _field(position, end, 16, INSTANCE_ID);
+            position = Der.expect(position, end, 16, CONFIGURATION);
+            position = _readFlag(position, end, DYNAMIC_PLATFORM);
+            position = _readFlag(position, end, CACHED_KEYS);
+            position = _readFlag(position, end, SMT_ENABLED);
             Der.finish(position, end);
         }
     }
@@ -57,25 +77,21 @@ library SgxExtension {
     /// @dev Entry 2: 16 component SVNs, PCESVN and the raw CPUSVN.
     function _readTcb(Platform memory platform, uint256 position, uint256 end) private pure returns (uint256 stop) {
         (position, stop) = Der.enter(position, end, Der.SEQUENCE);
-        position = Der.only(Der.expect(position, stop, 12, ENTRY_OID | 2), stop, Der.SEQUENCE);
+        position = Der.only(Der.expect(position, stop, 12, TCB_OID), stop, Der.SEQUENCE);
         (platform.components, position) = _readComponents(position, stop);
 
         uint256 pceSvn;
         (uint256 start, uint256 next) = Der.enter(position, stop, Der.SEQUENCE);
-        start = Der.expect(start, next, 13, PART_OID | 0x0211);
-        (pceSvn, start) = Der.unsigned(start, next, 2);
+        (pceSvn, start) = Der.unsigned(Der.expect(start, next, 13, PCE_SVN_OID), next, 2);
         Der.finish(start, next);
         platform.pceSvn = uint16(pceSvn);
 
-        (, position) = _part(next, stop, 0x0212, 0x0410);
+        (, position) = _field(next, stop, 17, CPU_SVN);
         Der.finish(position, stop);
     }
 
     /// @dev Each is an INTEGER, in one byte if it is below 128, else in two with a zero in front.
     function _readComponents(uint256 position, uint256 end) private pure returns (bytes16, uint256) {
-        // What stands before the number in either form, with zero for the second arc.
-        uint256 short = (((0x3010 << 104) | PART_OID | 0x0200) << 16) | 0x0201;
-        uint256 long = (((0x3011 << 104) | PART_OID | 0x0200) << 24) | 0x020200;
         uint256 components;
         bool isOther;
         assembly ("memory-safe") {
@@ -84,12 +100,13 @@ library SgxExtension {
             } lt(arc, 17) {
                 arc := add(arc, 1)
             } {
+                // With the second arc taken out, the heads of all components are the same.
                 let word := xor(calldataload(position), shl(136, arc))
                 let svn := byte(17, word)
-                let isShort := and(eq(shr(120, word), short), lt(svn, 0x80))
+                let isShort := and(eq(shr(120, word), COMPONENT_BELOW_128), lt(svn, 0x80))
                 if iszero(isShort) {
                     svn := byte(18, word)
-                    isOther := iszero(and(eq(shr(112, word), long), gt(svn, 0x7f)))
+                    isOther := iszero(and(eq(shr(112, word), COMPONENT_FROM_128), gt(svn, 0x7f)))
                     if isOther {
                         break
                     }
@@ -103,54 +120,30 @@ library SgxExtension {
         return (bytes16(uint128(components)), position);
     }
 
-    /// @dev Entry 7: whether platforms can be added, keys are cached, and SMT is on.
-    function _readConfiguration(uint256 position, uint256 end) private pure returns (uint256) {
-        position = Der.expect(position, end, 16, (((0x3044 << 96) | ENTRY_OID | 7) << 16) | 0x3036);
-        for (uint256 arcs = 0x0701; arcs <= 0x0703;) {
-            uint256 flag;
-            (flag, position) = _part(position, end, arcs, 0x0101);
-            if (flag != 0 && flag != 0xff) revert Der.DerMalformed(position);
-            unchecked {
-                arcs++;
-            }
-        }
+    /// @dev Reads a part of entry 7 and checks that it is a BOOLEAN of DER, 00 or FF (X.690, 11.1).
+    function _readFlag(uint256 position, uint256 end, uint256 head) private pure returns (uint256) {
+        uint256 flag;
+        (flag, position) = _field(position, end, 17, head);
+        if (flag != 0 && flag != 0xff) revert Der.DerMalformed(position);
         return position;
     }
 
-    /// @dev Reads an entry of one more arc, whose value has the tag and size of `head`.
-    function _entry(
+    /// @dev Reads a value of fixed size behind the head that it must have; the head's last byte is that size, 1 to 16.
+    function _field(
         uint256 position,
         uint256 end,
-        uint256 arc,
+        uint256 headSize,
         uint256 head
-    ) private pure returns (uint256 value, uint256 stop) {
-        unchecked {
-            // The sequence holds twelve bytes of OID, two of head, and the value.
-            uint256 sequence = 0x300e + (head & 0xff);
-            position = Der.expect(position, end, 16, (((sequence << 96) | ENTRY_OID | arc) << 16) | head);
+    ) private pure returns (uint256 value, uint256 next) {
+        bool isBad;
+        assembly ("memory-safe") {
+            let start := add(position, headSize)
+            let size := and(head, 0xff)
+            next := add(start, size)
+            value := shr(sub(256, shl(3, size)), calldataload(start))
+            let found := shr(sub(256, shl(3, headSize)), calldataload(position))
+            isBad := iszero(and(eq(found, head), iszero(gt(next, end))))
         }
-        return _value(position, end, head & 0xff);
-    }
-
-    /// @dev Reads a part of an entry, of two more arcs, in the same way.
-    function _part(
-        uint256 position,
-        uint256 end,
-        uint256 arcs,
-        uint256 head
-    ) private pure returns (uint256 value, uint256 stop) {
-        unchecked {
-            uint256 sequence = 0x300f + (head & 0xff);
-            position = Der.expect(position, end, 17, (((sequence << 104) | PART_OID | arcs) << 16) | head);
-        }
-        return _value(position, end, head & 0xff);
-    }
-
-    function _value(uint256 position, uint256 end, uint256 size) private pure returns (uint256 value, uint256 stop) {
-        unchecked {
-            stop = position + size;
-            if (stop > end) revert Der.DerMalformed(position);
-            value = Der.load(position) >> (256 - 8 * size);
-        }
+        if (isBad) revert Der.DerMalformed(position);
     }
 }
