@@ -21,13 +21,7 @@ abstract contract LeafSlots is IDcapVerifier {
     }
 
     /// @dev Writes a leaf's slot.
-    function _keep(
-        Leaf memory leaf,
-        bytes32 key,
-        bytes32 tags,
-        TcbStatus platformStatus,
-        TcbStatus qeStatus
-    ) internal {
+    function _keep(Leaf memory leaf, bytes32 key, bytes32 tags, TcbStatus platformStatus, TcbStatus qeStatus) internal {
         bool isNew = _slotOf(key) == 0;
         bytes32 slot = tags | bytes32((uint256(platformStatus) << 24) | (uint256(qeStatus) << 16));
         assembly ("memory-safe") {

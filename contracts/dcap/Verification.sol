@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
-import {ICollateralStore} from "../interfaces/ICollateralStore.sol";
+import {CalldataBytes} from "../libraries/CalldataBytes.sol";
 import {DcapEvidence} from "../libraries/DcapEvidence.sol";
 import {DcapNames} from "../libraries/DcapNames.sol";
 import {P256} from "../libraries/P256.sol";
@@ -13,40 +13,33 @@ import {TcbLevels} from "../libraries/TcbLevels.sol";
 import {Certificate} from "../libraries/X509.sol";
 import {Attestation, TcbStatus} from "../types/Attestation.sol";
 import {Collateral} from "../types/Collateral.sol";
+import {JudgeCalls} from "./JudgeCalls.sol";
 import {LeafSlots} from "./LeafSlots.sol";
 
 /// @title Verification
 /// @notice Verifies quotes under what the store holds: the checks of `verifyQuote` in src/sgx/verifyQuote.ts from the header on.
-abstract contract Verification is LeafSlots {
-    ICollateralStore internal immutable _store;
-
-    constructor(ICollateralStore store_) {
-        if (!P256.isAvailable()) revert DcapVerifierNoPrecompile();
-        _store = store_;
-    }
-
+abstract contract Verification is LeafSlots, JudgeCalls {
     /// @inheritdoc IAttestationVerifier
     function verify(
         bytes calldata evidence,
         bytes32 reportData
     ) external override returns (Attestation memory attestation, bytes32 subject) {
         (uint256 kind, uint256 start) = DcapEvidence.enter(evidence);
-        subject = kind == DcapEvidence.CACHED
-            ? _recall(attestation, start)
-            : _certify(attestation, evidence, kind, start);
+        subject =
+            kind == DcapEvidence.CACHED ? _recall(attestation, start) : _certify(attestation, evidence, kind, start);
         _readQuote(attestation, start, reportData);
     }
 
     /// @dev `Cached`: the leaf as it was judged before, with this attestation key and under what is still said of it.
     function _recall(Attestation memory attestation, uint256 start) private view returns (bytes32 subject) {
-        uint256 number = DcapEvidence.uint16At(start + DcapEvidence.NUMBER);
+        uint16 number = CalldataBytes.uint16At(start + DcapEvidence.NUMBER);
         Leaf memory leaf;
         PckLeaf.readTail(leaf, start + DcapEvidence.LEAF_TAIL, DcapEvidence.CACHED_SIZE);
         _checkEnd(leaf);
         Collateral memory collateral = _collateralFor(leaf, number);
-        bytes32 key = DcapNames.hashAt(start + DcapEvidence.LEAF_ID, DcapEvidence.LEAF_NAME_SIZE);
+        bytes32 key = CalldataBytes.hashAt(start + DcapEvidence.LEAF_ID, DcapEvidence.LEAF_NAME_SIZE);
         // The QE id stands behind the attestation key.
-        bytes32 keyTag = DcapNames.hashAt(start + DcapEvidence.ATTESTATION_KEY, DcapEvidence.KEY_NAME_SIZE);
+        bytes32 keyTag = CalldataBytes.hashAt(start + DcapEvidence.ATTESTATION_KEY, DcapEvidence.KEY_NAME_SIZE);
 
         bytes32 slot = _slotOf(key);
         if (
@@ -66,7 +59,7 @@ abstract contract Verification is LeafSlots {
         uint256 kind,
         uint256 start
     ) private returns (bytes32 subject) {
-        uint256 number = DcapEvidence.uint16At(start + DcapEvidence.NUMBER);
+        uint16 number = CalldataBytes.uint16At(start + DcapEvidence.NUMBER);
         DcapEvidence.Proof memory proof = DcapEvidence.readProof(evidence, kind);
         (Leaf memory leaf, Collateral memory collateral) = kind == DcapEvidence.NEW
             ? _readNew(proof, number)
@@ -77,7 +70,7 @@ abstract contract Verification is LeafSlots {
         bytes memory qeFacts = QuoteBytes.qeFactsAt(proof.qeReport);
         uint256 attestationKey = start + DcapEvidence.ATTESTATION_KEY;
         _checkQeSignature(leaf, proof, attestationKey);
-        (TcbStatus platformStatus, TcbStatus qeStatus) = _judge(leaf, proof.contents, collateral, qeFacts);
+        (TcbStatus platformStatus, TcbStatus qeStatus) = _statuses(leaf, proof.contents, collateral, qeFacts);
         _attest(attestation, leaf, collateral, TcbLevels.converge(platformStatus, qeStatus));
 
         bytes32 key = PckLeaf.keyOf(leaf);
@@ -89,14 +82,14 @@ abstract contract Verification is LeafSlots {
     /// @dev Reads a PCK certificate, which its CA must have signed.
     function _readNew(
         DcapEvidence.Proof memory proof,
-        uint256 number
+        uint16 number
     ) private view returns (Leaf memory leaf, Collateral memory collateral) {
         Certificate memory certificate;
-        (leaf, certificate) = PckLeaf.readCertificate(DcapEvidence.slice(proof.leaf, proof.leafSize));
+        (leaf, certificate) = PckLeaf.readCertificate(CalldataBytes.slice(proof.leaf, proof.leafSize));
         (uint256 from, uint256 to) = (certificate.notBefore, certificate.notAfter);
         if (block.timestamp < from || block.timestamp > to) revert DcapVerifierPckNotValidNow(from, to);
         collateral = _collateralFor(leaf, number);
-        (bytes32 x, bytes32 y) = _store.caKeyOf(leaf.ca);
+        (bytes32 x, bytes32 y) = store.caKeyOf(leaf.ca);
         if (!PckLeaf.isSignedBy(certificate, x, y)) revert DcapVerifierWrongPckSignature();
         leaf.caGeneration = collateral.caGeneration;
     }
@@ -104,7 +97,7 @@ abstract contract Verification is LeafSlots {
     /// @dev Reads what was kept of a PCK certificate, which the key that its CA has now must have signed.
     function _readKnown(
         DcapEvidence.Proof memory proof,
-        uint256 number,
+        uint16 number,
         uint256 size
     ) private view returns (Leaf memory leaf, Collateral memory collateral) {
         leaf = PckLeaf.readFacts(proof.leaf, size);
@@ -115,10 +108,10 @@ abstract contract Verification is LeafSlots {
     }
 
     /// @dev The collateral for a leaf's platform, which must hold now.
-    function _collateralFor(Leaf memory leaf, uint256 number) private view returns (Collateral memory collateral) {
-        collateral = _store.collateralOf(leaf.ca, leaf.fmspc, leaf.pceId, uint16(number));
+    function _collateralFor(Leaf memory leaf, uint16 number) private view returns (Collateral memory collateral) {
+        collateral = store.collateralOf(leaf.ca, leaf.fmspc, leaf.pceId, number);
         if (block.timestamp > collateral.validUntil) {
-            revert DcapVerifierCollateralLapsed(leaf.fmspc, leaf.pceId, uint16(number), collateral.validUntil);
+            revert DcapVerifierCollateralLapsed(leaf.fmspc, leaf.pceId, number, collateral.validUntil);
         }
     }
 
@@ -126,8 +119,8 @@ abstract contract Verification is LeafSlots {
     function _checkQeSignature(Leaf memory leaf, DcapEvidence.Proof memory proof, uint256 attestationKey) private view {
         bytes32 vouched = QuoteBytes.hashKey(attestationKey, proof.auth, proof.authSize);
         bytes32 digest = QuoteBytes.digestReport(proof.qeReport, vouched);
-        bytes32 r = DcapEvidence.wordAt(proof.qeSignature);
-        bytes32 s = DcapEvidence.wordAt(proof.qeSignature + 32);
+        bytes32 r = CalldataBytes.wordAt(proof.qeSignature);
+        bytes32 s = CalldataBytes.wordAt(proof.qeSignature + 32);
         if (!P256.verify(digest, r, s, leaf.x, leaf.y)) revert DcapVerifierWrongQeSignature();
     }
 
@@ -136,15 +129,15 @@ abstract contract Verification is LeafSlots {
         bytes32 digest;
         (digest, attestation.quoteHash) = QuoteBytes.hashSigned(start + DcapEvidence.SIGNED, reportData);
         uint256 signature = start + DcapEvidence.SIGNATURE;
-        bytes32 r = DcapEvidence.wordAt(signature);
-        bytes32 s = DcapEvidence.wordAt(signature + 32);
-        bytes32 x = DcapEvidence.wordAt(signature + 64);
-        bytes32 y = DcapEvidence.wordAt(signature + 96);
+        bytes32 r = CalldataBytes.wordAt(signature);
+        bytes32 s = CalldataBytes.wordAt(signature + 32);
+        bytes32 x = CalldataBytes.wordAt(signature + 64);
+        bytes32 y = CalldataBytes.wordAt(signature + 96);
         if (!P256.verify(digest, r, s, x, y)) revert DcapVerifierWrongQuoteSignature();
-        bytes16 attributes = bytes16(DcapEvidence.wordAt(start + DcapEvidence.ATTRIBUTES));
+        bytes16 attributes = bytes16(CalldataBytes.wordAt(start + DcapEvidence.ATTRIBUTES));
         if (QuoteBytes.isForbidden(attributes)) revert DcapVerifierForbiddenAttributes(attributes);
-        attestation.mrEnclave = DcapEvidence.wordAt(start + DcapEvidence.MRENCLAVE);
-        attestation.mrSigner = DcapEvidence.wordAt(start + DcapEvidence.MRSIGNER);
+        attestation.mrEnclave = CalldataBytes.wordAt(start + DcapEvidence.MRENCLAVE);
+        attestation.mrSigner = CalldataBytes.wordAt(start + DcapEvidence.MRSIGNER);
         (attestation.isvProdId, attestation.isvSvn) = QuoteBytes.isvNumbers(start + DcapEvidence.ISVPRODID);
     }
 
@@ -153,7 +146,7 @@ abstract contract Verification is LeafSlots {
     }
 
     /// @dev The statuses of platform and QE, neither revoked.
-    function _judge(
+    function _statuses(
         Leaf memory leaf,
         DcapEvidence.Contents memory contents,
         Collateral memory collateral,

@@ -61,7 +61,13 @@ import {IQuoteJudge} from "./IQuoteJudge.sol";
 /// certified last (key tag: first 16 bytes of keccak256 of attestation key and QE id), under which contents it was judged, and the two statuses.
 interface IDcapVerifier is IAttestationVerifier, IQuoteJudge {
     /// @notice A PCK certificate was verified for the first time; `key` is where its slot lies.
-    event PckStored(bytes32 indexed key, bytes32 indexed platformId, bytes6 indexed fmspc, uint256 serial, uint256 notAfter);
+    event PckStored(
+        bytes32 indexed key,
+        bytes32 indexed platformId,
+        bytes6 indexed fmspc,
+        uint256 serial,
+        uint256 notAfter
+    );
 
     /// @notice The evidence ends within a field, goes on behind its end, or is of no known kind.
     error DcapVerifierMalformed(uint256 length);

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IDcapVerifier} from "../interfaces/IDcapVerifier.sol";
+import {CalldataBytes} from "./CalldataBytes.sol";
 
 /// @title DcapEvidence
 /// @notice Finds the fields of packed evidence, in the form that {IDcapVerifier} states: every length must be the truth, and nothing may
@@ -79,7 +80,7 @@ library DcapEvidence {
     /// @param contents The collateral's contents now.
     /// @param leaf Where the leaf's facts stand.
     struct Recheck {
-        uint256 evaluationNumber;
+        uint16 evaluationNumber;
         uint256 attestationKey;
         bytes qeFacts;
         Contents contents;
@@ -99,8 +100,8 @@ library DcapEvidence {
     /// @return start Where the evidence begins.
     function enter(bytes calldata evidence) internal pure returns (uint256 kind, uint256 start) {
         if (evidence.length < COMMON_SIZE) _refuse(evidence.length);
-        start = _startOf(evidence);
-        kind = uint8At(start);
+        start = CalldataBytes.startOf(evidence);
+        kind = CalldataBytes.uint8At(start);
         if (kind == CACHED ? evidence.length != CACHED_SIZE : kind > NEW) _refuse(evidence.length);
     }
 
@@ -125,9 +126,9 @@ library DcapEvidence {
     /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed}.
     function readRecheck(bytes calldata evidence) internal pure returns (Recheck memory recheck) {
         Rest memory rest = _restOf(evidence);
-        recheck.evaluationNumber = uint16At(_take(rest, 2));
+        recheck.evaluationNumber = CalldataBytes.uint16At(_take(rest, 2));
         recheck.attestationKey = _take(rest, KEY_SIZE);
-        recheck.qeFacts = copy(_take(rest, QE_FACTS_SIZE), QE_FACTS_SIZE);
+        recheck.qeFacts = CalldataBytes.slice(_take(rest, QE_FACTS_SIZE), QE_FACTS_SIZE);
         _readContents(rest, recheck.contents);
         recheck.leaf = _take(rest, LEAF_SIZE);
         _finish(rest);
@@ -137,63 +138,27 @@ library DcapEvidence {
     /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed}.
     function readReview(
         bytes calldata evidence
-    ) internal pure returns (uint256 evaluationNumber, Contents memory contents) {
+    ) internal pure returns (uint16 evaluationNumber, Contents memory contents) {
         Rest memory rest = _restOf(evidence);
-        evaluationNumber = uint16At(_take(rest, 2));
+        evaluationNumber = CalldataBytes.uint16At(_take(rest, 2));
         _readContents(rest, contents);
         _finish(rest);
     }
 
-    /// @notice Bytes of calldata as such.
-    function slice(uint256 position, uint256 size) internal pure returns (bytes calldata data) {
-        assembly ("memory-safe") {
-            data.offset := position
-            data.length := size
-        }
-    }
-
-    /// @notice Bytes of calldata, copied.
-    function copy(uint256 position, uint256 size) internal pure returns (bytes memory) {
-        return slice(position, size);
-    }
-
-    /// @notice The word at a position.
-    function wordAt(uint256 position) internal pure returns (bytes32 word) {
-        assembly ("memory-safe") {
-            word := calldataload(position)
-        }
-    }
-
-    /// @notice The big-endian number of two bytes at a position.
-    function uint16At(uint256 position) internal pure returns (uint256) {
-        return uint256(wordAt(position)) >> 240;
-    }
-
-    /// @notice The byte at a position.
-    function uint8At(uint256 position) internal pure returns (uint256) {
-        return uint256(wordAt(position)) >> 248;
-    }
-
     /// @dev Fills the struct that its caller allocated.
     function _readContents(Rest memory rest, Contents memory contents) private pure {
-        uint256 count = uint8At(_take(rest, 1));
+        uint256 count = CalldataBytes.uint8At(_take(rest, 1));
         contents.bucketSize = count * SERIAL_SIZE;
         contents.bucket = _take(rest, contents.bucketSize);
         contents.siblings = _take(rest, SIBLINGS_SIZE);
-        uint256 size = uint8At(_take(rest, 1)) * LEVEL_SIZE;
-        contents.levels = copy(_take(rest, size), size);
+        uint256 size = uint256(CalldataBytes.uint8At(_take(rest, 1))) * LEVEL_SIZE;
+        contents.levels = CalldataBytes.slice(_take(rest, size), size);
         (uint256 identity, uint256 identitySize) = _takeSized(rest);
-        contents.qeIdentity = copy(identity, identitySize);
-    }
-
-    function _startOf(bytes calldata evidence) private pure returns (uint256 start) {
-        assembly ("memory-safe") {
-            start := evidence.offset
-        }
+        contents.qeIdentity = CalldataBytes.slice(identity, identitySize);
     }
 
     function _restOf(bytes calldata evidence) private pure returns (Rest memory) {
-        uint256 start = _startOf(evidence);
+        uint256 start = CalldataBytes.startOf(evidence);
         return Rest({position: start, end: start + evidence.length, size: evidence.length});
     }
 
@@ -207,7 +172,7 @@ library DcapEvidence {
     }
 
     function _takeSized(Rest memory rest) private pure returns (uint256 position, uint256 size) {
-        size = uint16At(_take(rest, 2));
+        size = CalldataBytes.uint16At(_take(rest, 2));
         position = _take(rest, size);
     }
 

@@ -48,13 +48,4 @@ library DcapNames {
             name := shl(128, shr(128, keccak256(free, 0x32)))
         }
     }
-
-    /// @notice keccak256 of bytes of calldata.
-    function hashAt(uint256 position, uint256 size) internal pure returns (bytes32 hash) {
-        assembly ("memory-safe") {
-            let free := mload(0x40)
-            calldatacopy(free, position, size)
-            hash := keccak256(free, size)
-        }
-    }
 }

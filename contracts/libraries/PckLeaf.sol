@@ -3,7 +3,7 @@ pragma solidity ^0.8.24;
 
 import {IDcapVerifier} from "../interfaces/IDcapVerifier.sol";
 import {PckCa} from "../types/Collateral.sol";
-import {DcapEvidence} from "./DcapEvidence.sol";
+import {CalldataBytes} from "./CalldataBytes.sol";
 import {IntelNames} from "./IntelNames.sol";
 import {P256} from "./P256.sol";
 import {Platform, SgxExtension} from "./SgxExtension.sol";
@@ -77,18 +77,18 @@ library PckLeaf {
     /// @param position Where they stand, absolute in calldata.
     /// @param size The evidence's size.
     function readFacts(uint256 position, uint256 size) internal pure returns (Leaf memory leaf) {
-        leaf.x = DcapEvidence.wordAt(position);
-        leaf.y = DcapEvidence.wordAt(position + 32);
-        leaf.serial = uint160(bytes20(DcapEvidence.wordAt(position + 64)));
-        leaf.components = bytes16(DcapEvidence.wordAt(position + 84));
-        leaf.pceSvn = uint16(DcapEvidence.uint16At(position + 100));
+        leaf.x = CalldataBytes.wordAt(position);
+        leaf.y = CalldataBytes.wordAt(position + 32);
+        leaf.serial = uint160(bytes20(CalldataBytes.wordAt(position + 64)));
+        leaf.components = bytes16(CalldataBytes.wordAt(position + 84));
+        leaf.pceSvn = CalldataBytes.uint16At(position + 100);
         readTail(leaf, position + 102, size);
     }
 
     /// @notice Reads the 46 bytes that follow the leaf id into a leaf.
     /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed} for a CA that there is not, with the evidence's size.
     function readTail(Leaf memory leaf, uint256 position, uint256 size) internal pure {
-        uint256 word = uint256(DcapEvidence.wordAt(position));
+        uint256 word = uint256(CalldataBytes.wordAt(position));
         uint256 ca = (word >> 152) & 0xff;
         if (ca > uint256(type(PckCa).max)) revert IDcapVerifier.DcapVerifierMalformed(size);
         leaf.fmspc = bytes6(bytes32(word));
@@ -96,7 +96,7 @@ library PckLeaf {
         leaf.notAfter = uint32(word >> 160);
         leaf.ca = PckCa(ca);
         leaf.caGeneration = uint8(word >> 144);
-        leaf.platformId = DcapEvidence.wordAt(position + 14);
+        leaf.platformId = CalldataBytes.wordAt(position + 14);
     }
 
     /// @notice Where a leaf's slot lies.
@@ -104,15 +104,7 @@ library PckLeaf {
         bytes32 id = keccak256(abi.encodePacked(leaf.x, leaf.y, leaf.serial, leaf.components, leaf.pceSvn));
         return
             keccak256(
-                abi.encodePacked(
-                    id,
-                    leaf.fmspc,
-                    leaf.pceId,
-                    leaf.notAfter,
-                    leaf.ca,
-                    leaf.caGeneration,
-                    leaf.platformId
-                )
+                abi.encodePacked(id, leaf.fmspc, leaf.pceId, leaf.notAfter, leaf.ca, leaf.caGeneration, leaf.platformId)
             );
     }
 

@@ -80,16 +80,12 @@ library Pem {
             mstore(add(table, 0x40), VALUES_2)
             mstore(add(table, 0x60), VALUES_3)
             next := position
-            for {
-
-            } lt(next, end) {
+            for {} lt(next, end) {
                 next := add(next, 1)
             } {
                 let character := byte(0, calldataload(next))
                 switch character
-                case 0x0a {
-
-                }
+                case 0x0a {}
                 case 0x0d {
                     if iszero(eq(byte(1, calldataload(next)), 0x0a)) {
                         break

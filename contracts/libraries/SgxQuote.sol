@@ -67,13 +67,14 @@ library SgxQuote {
 
     /// @dev Reserved bytes and KSS fields must be zero: bytes 20 to 47, 96 to 127, 160 to 255 and 260 to 319.
     function _checkReport(bytes calldata quote, uint256 report) private pure {
-        uint256 found = (_wordAt(quote, report + 20) >> 32) |
-            _wordAt(quote, report + 96) |
-            _wordAt(quote, report + 160) |
-            _wordAt(quote, report + 192) |
-            _wordAt(quote, report + 224) |
-            _wordAt(quote, report + 260) |
-            _wordAt(quote, report + 288);
+        uint256 found =
+            (_wordAt(quote, report + 20) >> 32) |
+                _wordAt(quote, report + 96) |
+                _wordAt(quote, report + 160) |
+                _wordAt(quote, report + 192) |
+                _wordAt(quote, report + 224) |
+                _wordAt(quote, report + 260) |
+                _wordAt(quote, report + 288);
         if (found != 0) revert SgxQuoteMalformed(report);
     }
 

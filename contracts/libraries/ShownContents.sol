@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IDcapVerifier} from "../interfaces/IDcapVerifier.sol";
+import {CalldataBytes} from "./CalldataBytes.sol";
 import {DcapEvidence} from "./DcapEvidence.sol";
 import {RevocationTree} from "./RevocationTree.sol";
 
@@ -19,8 +20,8 @@ library ShownContents {
         bytes16 root;
         (root, listed) = RevocationTree.lookUp(
             serial,
-            DcapEvidence.slice(contents.bucket, contents.bucketSize),
-            DcapEvidence.slice(contents.siblings, RevocationTree.SIBLINGS_BYTES)
+            CalldataBytes.slice(contents.bucket, contents.bucketSize),
+            CalldataBytes.slice(contents.siblings, RevocationTree.SIBLINGS_BYTES)
         );
         _check(commitment, root);
     }

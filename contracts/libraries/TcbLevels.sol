@@ -73,8 +73,8 @@ library TcbLevels {
     /// @param qeFacts As of {isQe}.
     function statusOfQe(bytes memory qeIdentity, bytes memory qeFacts) internal pure returns (TcbStatus) {
         uint256 isvSvn = isvSvnOf(qeFacts);
-        for (uint256 at = QE_LEVELS; at < qeIdentity.length; at += QE_LEVEL_SIZE) {
-            uint256 level = _wordAt(qeIdentity, at);
+        for (uint256 offset = QE_LEVELS; offset < qeIdentity.length; offset += QE_LEVEL_SIZE) {
+            uint256 level = _wordAt(qeIdentity, offset);
             if (isvSvn >= level >> 240) return TcbStatus((level >> 232) & 0xff);
         }
         return TcbStatus.None;
@@ -90,8 +90,7 @@ library TcbLevels {
     function converge(TcbStatus platform, TcbStatus qe) internal pure returns (TcbStatus) {
         if (qe == TcbStatus.Revoked) return qe;
         if (qe == TcbStatus.UpToDate || platform >= TcbStatus.OutOfDate) return platform;
-        return
-            platform >= TcbStatus.ConfigurationNeeded ? TcbStatus.OutOfDateConfigurationNeeded : TcbStatus.OutOfDate;
+        return platform >= TcbStatus.ConfigurationNeeded ? TcbStatus.OutOfDateConfigurationNeeded : TcbStatus.OutOfDate;
     }
 
     /// @dev The 32 bytes at an offset, of which what lies beyond the end is to be shifted or masked away.

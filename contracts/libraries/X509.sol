@@ -70,10 +70,21 @@ library X509 {
     error X509WrongUsage(uint256 position);
 
     /// @notice Reads a certificate. Whose it is, who signed it and whether it holds now is for the caller to judge.
-    /// @dev Errors: {X509WrongUsage}, {UtcTime-UtcTimeInvalid}, those of {X509Extensions-next} and {SignedDer-open},
-    /// {X509Extensions-X509MissingExtension}.
+    /// @dev Errors: {X509WrongUsage}, those of {readAny}.
     /// @param der The certificate, DER, at most {MAX_SIZE} bytes.
     function readCertificate(bytes calldata der) internal view returns (Certificate memory certificate) {
+        uint256 wrongUsage;
+        (certificate, wrongUsage) = readAny(der);
+        if (wrongUsage != 0) revert X509WrongUsage(wrongUsage);
+    }
+
+    /// @notice Reads a certificate of any use, as the root's, which has a CA below it.
+    /// @dev Errors: {UtcTime-UtcTimeInvalid}, those of {X509Extensions-next} and {SignedDer-open},
+    /// {X509Extensions-X509MissingExtension}.
+    /// @param der The certificate, DER, at most {MAX_SIZE} bytes.
+    /// @return certificate What it says.
+    /// @return wrongUsage What {X509WrongUsage} would tell of it; 0 where it would not.
+    function readAny(bytes calldata der) internal view returns (Certificate memory certificate, uint256 wrongUsage) {
         uint256 position;
         uint256 end;
         (position, end, certificate.digest, certificate.r, certificate.s) = SignedDer.open(der, MAX_SIZE);
@@ -85,7 +96,7 @@ library X509 {
         (certificate.subject, position) = readName(position, end);
         position = _readKey(certificate, position, end);
         position = Der.only(Der.only(position, end, Der.CONTEXT_3), end, Der.SEQUENCE);
-        _readExtensions(certificate, position, end);
+        wrongUsage = _readExtensions(certificate, position, end);
         if (certificate.sgxOffset != 0) {
             (uint256 start, ) = Der.bounds(der);
             certificate.sgxOffset -= start;
@@ -140,7 +151,12 @@ library X509 {
         }
     }
 
-    function _readExtensions(Certificate memory certificate, uint256 list, uint256 end) private pure {
+    /// @dev Gives where the list stands if it is of neither usage.
+    function _readExtensions(
+        Certificate memory certificate,
+        uint256 list,
+        uint256 end
+    ) private pure returns (uint256 wrongUsage) {
         uint256 seen;
         uint256 position = list;
         uint256 keyUsage;
@@ -170,7 +186,7 @@ library X509 {
         if (seen & REQUIRED != REQUIRED) revert X509Extensions.X509MissingExtension(list);
         certificate.isCa = keyUsage == CA_KEY_USAGE && constraints == CA_CONSTRAINTS;
         if (!certificate.isCa && (keyUsage != SIGNING_KEY_USAGE || constraints != SIGNING_CONSTRAINTS)) {
-            revert X509WrongUsage(list);
+            wrongUsage = list;
         }
     }
 

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {DcapEvidence} from "../libraries/DcapEvidence.sol";
+import {DcapNames} from "../libraries/DcapNames.sol";
+import {Leaf, PckLeaf} from "../libraries/PckLeaf.sol";
+import {ShownContents} from "../libraries/ShownContents.sol";
+import {TcbLevels} from "../libraries/TcbLevels.sol";
+import {Standing, TcbStatus} from "../types/Attestation.sol";
+import {Collateral} from "../types/Collateral.sol";
+import {WholeQuotes} from "./WholeQuotes.sol";
+
+/// @title Standings
+/// @notice Says how what was verified once stands under what the store holds now.
+abstract contract Standings is WholeQuotes {
+    /// @dev The floor that a store begins with, which excludes nothing.
+    uint256 private constant NO_FLOOR = 1;
+
+    /// @notice See {IAttestationVerifier-recheck}.
+    function recheck(
+        bytes calldata evidence
+    ) external view returns (bytes32 platformId, bytes32 subject, Standing standing, TcbStatus tcbStatus) {
+        DcapEvidence.Recheck memory shown = DcapEvidence.readRecheck(evidence);
+        Leaf memory leaf = PckLeaf.readFacts(shown.leaf, evidence.length);
+        uint16 floor = _store.evaluationFloor();
+        uint16 number = shown.evaluationNumber < floor ? floor : shown.evaluationNumber;
+        Collateral memory collateral = _collateralOf(leaf, number);
+        bool isCaCurrent = leaf.caGeneration == collateral.caGeneration;
+        (standing, tcbStatus) = _standing(leaf, shown.qeFacts, shown.contents, collateral, isCaCurrent);
+        bytes32 keyTag = DcapNames.keyTag(shown.attestationKey, shown.qeFacts);
+        subject = DcapNames.subject(PckLeaf.keyOf(leaf), keyTag, shown.evaluationNumber);
+        platformId = leaf.platformId;
+    }
+
+    /// @notice See {IQuoteJudge-review}.
+    function review(
+        bytes calldata quote,
+        bytes calldata evidence
+    ) external view returns (bytes32 platformId, Standing standing, TcbStatus tcbStatus) {
+        (uint16 number, DcapEvidence.Contents memory contents) = DcapEvidence.readReview(evidence);
+        Facts memory facts = readQuote(quote);
+        uint16 floor = _store.evaluationFloor();
+        Collateral memory collateral = _collateralOf(facts.leaf, floor == NO_FLOOR ? number : floor);
+        (bytes32 x, bytes32 y) = _store.caKeyOf(facts.leaf.ca);
+        bool isCaCurrent = facts.caX == x && facts.caY == y;
+        (standing, tcbStatus) = _standing(facts.leaf, facts.qeFacts, contents, collateral, isCaCurrent);
+        platformId = facts.leaf.platformId;
+    }
+
+    function _collateralOf(Leaf memory leaf, uint16 number) private view returns (Collateral memory) {
+        return _store.collateralOf(leaf.ca, leaf.fmspc, leaf.pceId, number);
+    }
+
+    /// @dev What Intel has revoked stays revoked, however old the document that says so; anything else it takes collateral that holds now
+    /// to say. Of what the store does not have nothing is looked at.
+    function _standing(
+        Leaf memory leaf,
+        bytes memory qeFacts,
+        DcapEvidence.Contents memory contents,
+        Collateral memory collateral,
+        bool isCaCurrent
+    ) private view returns (Standing, TcbStatus) {
+        bool isRevoked = isCaCurrent && collateral.caRevoked;
+        if (collateral.revocations != 0 && ShownContents.isListed(contents, leaf.serial, collateral.revocations)) {
+            isRevoked = true;
+        }
+        TcbStatus platformStatus;
+        if (collateral.tcbLevels != 0) {
+            bytes memory levels = ShownContents.levels(contents, collateral.tcbLevels);
+            platformStatus = TcbLevels.statusOfPlatform(levels, leaf.components, leaf.pceSvn);
+            if (_isOut(platformStatus)) isRevoked = true;
+        }
+        TcbStatus qeStatus;
+        if (collateral.qeIdentity != 0) {
+            bytes memory qeIdentity = ShownContents.qeIdentity(contents, collateral.qeIdentity);
+            if (TcbLevels.isQe(qeIdentity, qeFacts)) qeStatus = TcbLevels.statusOfQe(qeIdentity, qeFacts);
+            if (_isOut(qeStatus)) isRevoked = true;
+        }
+        if (isRevoked) return (Standing.Revoked, TcbStatus.None);
+        // While a document is missing, or the number below the floor, the end is 0.
+        if (!isCaCurrent || block.timestamp > collateral.validUntil) return (Standing.Undecided, TcbStatus.None);
+        return (Standing.Holds, TcbLevels.converge(platformStatus, qeStatus));
+    }
+
+    /// @dev Below every level counts as revoked: Intel no longer says anything good of it.
+    function _isOut(TcbStatus status) private pure returns (bool) {
+        return status == TcbStatus.None || status == TcbStatus.Revoked;
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ICollateralStore} from "../interfaces/ICollateralStore.sol";
+import {IDcapVerifier} from "../interfaces/IDcapVerifier.sol";
+import {CalldataBytes} from "../libraries/CalldataBytes.sol";
+import {IntelNames} from "../libraries/IntelNames.sol";
+import {P256} from "../libraries/P256.sol";
+import {Pem} from "../libraries/Pem.sol";
+import {Leaf, PckLeaf} from "../libraries/PckLeaf.sol";
+import {QuoteBytes} from "../libraries/QuoteBytes.sol";
+import {SgxQuote} from "../libraries/SgxQuote.sol";
+import {Sha256} from "../libraries/Sha256.sol";
+import {Certificate, X509} from "../libraries/X509.sol";
+
+/// @title WholeQuotes
+/// @notice Verifies whole quotes, certificates and all, whatever the time: what of `verifyQuote` in src/sgx/verifyQuote.ts needs no
+/// collateral.
+abstract contract WholeQuotes {
+    /// @notice What a quote says whose signatures hold, from the root to its report.
+    /// @param leaf Its platform's PCK certificate.
+    /// @param caX Public key of the CA that issued this.
+    /// @param caY The same.
+    /// @param qeFacts MISCSELECT, ATTRIBUTES, MRSIGNER, ISVPRODID, ISVSVN of its QE.
+    /// @param mrEnclave The enclave's measurement.
+    /// @param mrSigner Hash of the key that signed the enclave.
+    /// @param isvProdId Product id of the enclave.
+    /// @param isvSvn Security version of the enclave.
+    /// @param reportData The first half of its report data.
+    /// @param padding The second half.
+    struct Facts {
+        Leaf leaf;
+        bytes32 caX;
+        bytes32 caY;
+        bytes qeFacts;
+        bytes32 mrEnclave;
+        bytes32 mrSigner;
+        uint16 isvProdId;
+        uint16 isvSvn;
+        bytes32 reportData;
+        bytes32 padding;
+    }
+
+    ICollateralStore internal immutable _store;
+
+    constructor(ICollateralStore store_) {
+        _store = store_;
+    }
+
+    /// @notice Verifies a quote without collateral.
+    /// @dev Errors: {SgxQuote-SgxQuoteMalformed}, {Pem-PemMalformed}, the certificate readers',
+    /// {IDcapVerifier-DcapVerifierWrongChain}, {IDcapVerifier-DcapVerifierWrongName},
+    /// {IDcapVerifier-DcapVerifierWrongExtension}, {IDcapVerifier-DcapVerifierWrongPckSignature},
+    /// {IDcapVerifier-DcapVerifierWrongQeSignature}, {IDcapVerifier-DcapVerifierWrongQuoteSignature},
+    /// {IDcapVerifier-DcapVerifierForbiddenAttributes}; {P256-P256CallFailed} and what {Sha256} and the readers say when their calls fail.
+    /// @param quote The quote's 436+S bytes.
+    function readQuote(bytes calldata quote) public view returns (Facts memory facts) {
+        (bytes calldata auth, bytes calldata chain) = SgxQuote.read(quote);
+        (bytes memory leaf, bytes memory ca, bytes memory root) = Pem.readChain(chain);
+        // The readers take calldata, which what was decoded becomes by a call.
+        (facts.leaf, facts.caX, facts.caY) = this.readChain(leaf, ca, root);
+        _checkSignatures(quote, auth, facts.leaf);
+
+        uint256 report = CalldataBytes.startOf(quote) + SgxQuote.REPORT;
+        bytes16 attributes = bytes16(CalldataBytes.wordAt(report + SgxQuote.ATTRIBUTES));
+        if (QuoteBytes.isForbidden(attributes)) revert IDcapVerifier.DcapVerifierForbiddenAttributes(attributes);
+        facts.qeFacts = _qeFacts(quote[SgxQuote.QE_REPORT:]);
+        facts.mrEnclave = CalldataBytes.wordAt(report + SgxQuote.MRENCLAVE);
+        facts.mrSigner = CalldataBytes.wordAt(report + SgxQuote.MRSIGNER);
+        (facts.isvProdId, facts.isvSvn) = QuoteBytes.isvNumbers(report + SgxQuote.ISVPRODID);
+        facts.reportData = CalldataBytes.wordAt(report + SgxQuote.REPORT_DATA);
+        facts.padding = CalldataBytes.wordAt(report + SgxQuote.REPORT_DATA + 32);
+    }
+
+    /// @notice Verifies a quote's certificates up to the store's root.
+    /// @dev The root's certificate must be readable and carry the root's name and key; the root is trusted, not what it says of itself.
+    /// Errors: those of {readQuote} about certificates.
+    /// @param leafDer The PCK certificate.
+    /// @param caDer The Platform or Processor CA's.
+    /// @param rootDer The root's.
+    /// @return leaf What the PCK certificate says.
+    /// @return caX The CA's public key.
+    /// @return caY The same.
+    function readChain(
+        bytes calldata leafDer,
+        bytes calldata caDer,
+        bytes calldata rootDer
+    ) external view returns (Leaf memory leaf, bytes32 caX, bytes32 caY) {
+        (bytes32 x, bytes32 y) = _store.rootKey();
+        (Certificate memory root, ) = X509.readAny(rootDer);
+        if (root.subject != IntelNames.ROOT || root.x != x || root.y != y)
+            revert IDcapVerifier.DcapVerifierWrongChain();
+
+        Certificate memory ca = X509.readCertificate(caDer);
+        if (ca.issuer != IntelNames.ROOT || !ca.isCa || !PckLeaf.isSignedBy(ca, x, y)) {
+            revert IDcapVerifier.DcapVerifierWrongChain();
+        }
+        Certificate memory certificate;
+        (leaf, certificate) = PckLeaf.readCertificate(leafDer);
+        if (certificate.issuer != ca.subject) revert IDcapVerifier.DcapVerifierWrongChain();
+        if (!PckLeaf.isSignedBy(certificate, ca.x, ca.y)) revert IDcapVerifier.DcapVerifierWrongPckSignature();
+        return (leaf, ca.x, ca.y);
+    }
+
+    /// @dev The leaf signed the QE's report, which vouches for the attestation key, which signed the quote.
+    function _checkSignatures(bytes calldata quote, bytes calldata auth, Leaf memory leaf) private view {
+        uint256 start = CalldataBytes.startOf(quote);
+        uint256 key = start + SgxQuote.ATTESTATION_KEY;
+        bytes32 digest = Sha256.hash(quote[SgxQuote.QE_REPORT:SgxQuote.QE_SIGNATURE]);
+        bytes32 vouched = CalldataBytes.wordAt(start + SgxQuote.QE_REPORT + SgxQuote.REPORT_DATA);
+        bytes32 padding = CalldataBytes.wordAt(start + SgxQuote.QE_REPORT + SgxQuote.REPORT_DATA + 32);
+        if (
+            !_isSigned(digest, start + SgxQuote.QE_SIGNATURE, leaf.x, leaf.y) ||
+            vouched != QuoteBytes.hashKey(key, CalldataBytes.startOf(auth), auth.length) ||
+            padding != 0
+        ) revert IDcapVerifier.DcapVerifierWrongQeSignature();
+
+        digest = Sha256.hash(quote[:SgxQuote.SIGNED_SIZE]);
+        bytes32 x = CalldataBytes.wordAt(key);
+        bytes32 y = CalldataBytes.wordAt(key + 32);
+        if (!_isSigned(digest, start + SgxQuote.SIGNATURE, x, y)) {
+            revert IDcapVerifier.DcapVerifierWrongQuoteSignature();
+        }
+    }
+
+    function _isSigned(bytes32 digest, uint256 signature, bytes32 x, bytes32 y) private view returns (bool) {
+        return P256.verify(digest, CalldataBytes.wordAt(signature), CalldataBytes.wordAt(signature + 32), x, y);
+    }
+
+    function _qeFacts(bytes calldata report) private pure returns (bytes memory) {
+        return
+            bytes.concat(
+                report[SgxQuote.MISCSELECT:SgxQuote.MISCSELECT + 4],
+                report[SgxQuote.ATTRIBUTES:SgxQuote.ATTRIBUTES + 16],
+                report[SgxQuote.MRSIGNER:SgxQuote.MRSIGNER + 32],
+                report[SgxQuote.ISVPRODID:SgxQuote.ISVPRODID + 4]
+            );
+    }
+}
