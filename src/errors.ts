@@ -6,7 +6,9 @@ import { enumName, enums, type EnumName } from "./enums.ts";
 import { attestationErrors } from "./errors/attestation.ts";
 import { challengeManagerErrors } from "./errors/challengeManager.ts";
 import { collateralErrors } from "./errors/collateral.ts";
+import { collateralStoreErrors } from "./errors/collateralStore.ts";
 import { dcapErrors } from "./errors/dcap.ts";
+import { dcapVerifierErrors } from "./errors/dcapVerifier.ts";
 import { foreignErrors, foreignErrorSignatures } from "./errors/foreign.ts";
 import { moneyErrors } from "./errors/money.ts";
 import { nodeRegistryErrors } from "./errors/nodeRegistry.ts";
@@ -32,7 +34,9 @@ export const errorTexts: ErrorTable = {
   ...attestationErrors,
   ...challengeManagerErrors,
   ...collateralErrors,
+  ...collateralStoreErrors,
   ...dcapErrors,
+  ...dcapVerifierErrors,
   ...foreignErrors,
   ...moneyErrors,
   ...nodeRegistryErrors,

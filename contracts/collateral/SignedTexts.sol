@@ -38,17 +38,18 @@ abstract contract SignedTexts is Issuers, AccessManaged {
         bytes2 pceId,
         uint16 evaluationNumber
     ) external view override returns (Collateral memory collateral) {
-        CaHead memory head = _heads[uint256(ca)];
-        Text memory tcbInfo = _tcbInfos[_keyOf(fmspc, pceId, evaluationNumber)];
-        Text memory qeIdentity = _qeIdentities[evaluationNumber];
+        CaHead storage head = _heads[uint256(ca)];
+        Text storage tcbInfo = _tcbInfos[_keyOf(fmspc, pceId, evaluationNumber)];
+        Text storage qeIdentity = _qeIdentities[evaluationNumber];
         collateral.revocations = head.revocations;
         collateral.tcbLevels = tcbInfo.contents;
         collateral.qeIdentity = qeIdentity.contents;
         collateral.caGeneration = head.generation;
-        collateral.caRevoked = head.issuersUntil == REVOKED;
+        uint256 soonest = head.issuersUntil;
+        collateral.caRevoked = soonest == REVOKED;
         if (collateral.caRevoked || evaluationNumber < head.floor) return collateral;
         // What is missing ends at 0, and so does all.
-        uint256 soonest = _sooner(head.issuersUntil, head.crlNextUpdate);
+        soonest = _sooner(soonest, head.crlNextUpdate);
         soonest = _sooner(soonest, _end(tcbInfo, head.signerGeneration));
         collateral.validUntil = uint64(_sooner(soonest, _end(qeIdentity, head.signerGeneration)));
     }
@@ -60,7 +61,7 @@ abstract contract SignedTexts is Issuers, AccessManaged {
         bytes2 pceId,
         uint16 evaluationNumber
     ) external view override returns (CollateralHealth memory) {
-        CaHead memory head = _heads[uint256(ca)];
+        CaHead storage head = _heads[uint256(ca)];
         return
             CollateralHealth({
                 rootCrl: _rootCrl.nextUpdate,
@@ -121,7 +122,7 @@ abstract contract SignedTexts is Issuers, AccessManaged {
     }
 
     /// @dev Until when a document holds; 0 when it is missing or another key than the running one signed it.
-    function _end(Text memory text, uint256 signerGeneration) private pure returns (uint32) {
+    function _end(Text storage text, uint256 signerGeneration) private view returns (uint32) {
         return text.signerGeneration == signerGeneration ? text.nextUpdate : 0;
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
+import {IQuoteJudge} from "../interfaces/IQuoteJudge.sol";
 import {DcapEvidence} from "../libraries/DcapEvidence.sol";
 import {DcapNames} from "../libraries/DcapNames.sol";
 import {Leaf, PckLeaf} from "../libraries/PckLeaf.sol";
@@ -16,13 +18,13 @@ abstract contract Standings is WholeQuotes {
     /// @dev The floor that a store begins with, which excludes nothing.
     uint256 private constant NO_FLOOR = 1;
 
-    /// @notice See {IAttestationVerifier-recheck}.
+    /// @inheritdoc IAttestationVerifier
     function recheck(
         bytes calldata evidence
-    ) external view returns (bytes32 platformId, bytes32 subject, Standing standing, TcbStatus tcbStatus) {
+    ) external view override returns (bytes32 platformId, bytes32 subject, Standing standing, TcbStatus tcbStatus) {
         DcapEvidence.Recheck memory shown = DcapEvidence.readRecheck(evidence);
         Leaf memory leaf = PckLeaf.readFacts(shown.leaf, evidence.length);
-        uint16 floor = _store.evaluationFloor();
+        uint16 floor = store.evaluationFloor();
         uint16 number = shown.evaluationNumber < floor ? floor : shown.evaluationNumber;
         Collateral memory collateral = _collateralOf(leaf, number);
         bool isCaCurrent = leaf.caGeneration == collateral.caGeneration;
@@ -32,23 +34,28 @@ abstract contract Standings is WholeQuotes {
         platformId = leaf.platformId;
     }
 
-    /// @notice See {IQuoteJudge-review}.
+    /// @inheritdoc IQuoteJudge
     function review(
         bytes calldata quote,
         bytes calldata evidence
-    ) external view returns (bytes32 platformId, Standing standing, TcbStatus tcbStatus) {
+    ) external view override returns (bytes32 platformId, Standing standing, TcbStatus tcbStatus) {
         (uint16 number, DcapEvidence.Contents memory contents) = DcapEvidence.readReview(evidence);
-        Facts memory facts = readQuote(quote);
-        uint16 floor = _store.evaluationFloor();
+        Facts memory facts = _readQuote(quote);
+        uint16 floor = store.evaluationFloor();
         Collateral memory collateral = _collateralOf(facts.leaf, floor == NO_FLOOR ? number : floor);
-        (bytes32 x, bytes32 y) = _store.caKeyOf(facts.leaf.ca);
+        (bytes32 x, bytes32 y) = store.caKeyOf(facts.leaf.ca);
         bool isCaCurrent = facts.caX == x && facts.caY == y;
         (standing, tcbStatus) = _standing(facts.leaf, facts.qeFacts, contents, collateral, isCaCurrent);
         platformId = facts.leaf.platformId;
     }
 
+    /// @inheritdoc IAttestationVerifier
+    function dispute(bytes32, bytes32, bytes calldata) external pure override returns (Standing) {
+        revert DcapVerifierNothingToDispute();
+    }
+
     function _collateralOf(Leaf memory leaf, uint16 number) private view returns (Collateral memory) {
-        return _store.collateralOf(leaf.ca, leaf.fmspc, leaf.pceId, number);
+        return store.collateralOf(leaf.ca, leaf.fmspc, leaf.pceId, number);
     }
 
     /// @dev What Intel has revoked stays revoked, however old the document that says so; anything else it takes collateral that holds now

@@ -13,12 +13,12 @@ import {TcbLevels} from "../libraries/TcbLevels.sol";
 import {Certificate} from "../libraries/X509.sol";
 import {Attestation, TcbStatus} from "../types/Attestation.sol";
 import {Collateral} from "../types/Collateral.sol";
-import {JudgeCalls} from "./JudgeCalls.sol";
 import {LeafSlots} from "./LeafSlots.sol";
+import {WholeQuotes} from "./WholeQuotes.sol";
 
 /// @title Verification
 /// @notice Verifies quotes under what the store holds: the checks of `verifyQuote` in src/sgx/verifyQuote.ts from the header on.
-abstract contract Verification is LeafSlots, JudgeCalls {
+abstract contract Verification is LeafSlots, WholeQuotes {
     /// @inheritdoc IAttestationVerifier
     function verify(
         bytes calldata evidence,
@@ -27,7 +27,7 @@ abstract contract Verification is LeafSlots, JudgeCalls {
         (uint256 kind, uint256 start) = DcapEvidence.enter(evidence);
         subject =
             kind == DcapEvidence.CACHED ? _recall(attestation, start) : _certify(attestation, evidence, kind, start);
-        _readQuote(attestation, start, reportData);
+        _checkQuote(attestation, start, reportData);
     }
 
     /// @dev `Cached`: the leaf as it was judged before, with this attestation key and under what is still said of it.
@@ -125,7 +125,7 @@ abstract contract Verification is LeafSlots, JudgeCalls {
     }
 
     /// @dev What is the quote's own: its signature, and the fields of its report.
-    function _readQuote(Attestation memory attestation, uint256 start, bytes32 reportData) private view {
+    function _checkQuote(Attestation memory attestation, uint256 start, bytes32 reportData) private view {
         bytes32 digest;
         (digest, attestation.quoteHash) = QuoteBytes.hashSigned(start + DcapEvidence.SIGNED, reportData);
         uint256 signature = start + DcapEvidence.SIGNATURE;

@@ -16,7 +16,7 @@ import {Certificate, X509} from "../libraries/X509.sol";
 /// @title WholeQuotes
 /// @notice Verifies whole quotes, certificates and all, whatever the time: what of `verifyQuote` in src/sgx/verifyQuote.ts needs no
 /// collateral.
-abstract contract WholeQuotes {
+abstract contract WholeQuotes is IDcapVerifier {
     /// @notice What a quote says whose signatures hold, from the root to its report.
     /// @param leaf Its platform's PCK certificate.
     /// @param caX Public key of the CA that issued this.
@@ -41,40 +41,19 @@ abstract contract WholeQuotes {
         bytes32 padding;
     }
 
-    ICollateralStore internal immutable _store;
+    /// @inheritdoc IDcapVerifier
+    ICollateralStore public immutable override store;
 
+    /// @param store_ Deployed by the contract itself, so that no other root can be behind its name.
     constructor(ICollateralStore store_) {
-        _store = store_;
-    }
-
-    /// @notice Verifies a quote without collateral.
-    /// @dev Errors: {SgxQuote-SgxQuoteMalformed}, {Pem-PemMalformed}, the certificate readers',
-    /// {IDcapVerifier-DcapVerifierWrongChain}, {IDcapVerifier-DcapVerifierWrongName},
-    /// {IDcapVerifier-DcapVerifierWrongExtension}, {IDcapVerifier-DcapVerifierWrongPckSignature},
-    /// {IDcapVerifier-DcapVerifierWrongQeSignature}, {IDcapVerifier-DcapVerifierWrongQuoteSignature},
-    /// {IDcapVerifier-DcapVerifierForbiddenAttributes}; {P256-P256CallFailed} and what {Sha256} and the readers say when their calls fail.
-    /// @param quote The quote's 436+S bytes.
-    function readQuote(bytes calldata quote) public view returns (Facts memory facts) {
-        (bytes calldata auth, bytes calldata chain) = SgxQuote.read(quote);
-        (bytes memory leaf, bytes memory ca, bytes memory root) = Pem.readChain(chain);
-        // The readers take calldata, which what was decoded becomes by a call.
-        (facts.leaf, facts.caX, facts.caY) = this.readChain(leaf, ca, root);
-        _checkSignatures(quote, auth, facts.leaf);
-
-        uint256 report = CalldataBytes.startOf(quote) + SgxQuote.REPORT;
-        bytes16 attributes = bytes16(CalldataBytes.wordAt(report + SgxQuote.ATTRIBUTES));
-        if (QuoteBytes.isForbidden(attributes)) revert IDcapVerifier.DcapVerifierForbiddenAttributes(attributes);
-        facts.qeFacts = _qeFacts(quote[SgxQuote.QE_REPORT:]);
-        facts.mrEnclave = CalldataBytes.wordAt(report + SgxQuote.MRENCLAVE);
-        facts.mrSigner = CalldataBytes.wordAt(report + SgxQuote.MRSIGNER);
-        (facts.isvProdId, facts.isvSvn) = QuoteBytes.isvNumbers(report + SgxQuote.ISVPRODID);
-        facts.reportData = CalldataBytes.wordAt(report + SgxQuote.REPORT_DATA);
-        facts.padding = CalldataBytes.wordAt(report + SgxQuote.REPORT_DATA + 32);
+        if (!P256.isAvailable()) revert DcapVerifierNoPrecompile();
+        store = store_;
     }
 
     /// @notice Verifies a quote's certificates up to the store's root.
     /// @dev The root's certificate must be readable and carry the root's name and key; the root is trusted, not what it says of itself.
-    /// Errors: those of {readQuote} about certificates.
+    /// For the contract itself: its readers take calldata, which what it has decoded becomes by a call. Errors: the certificate readers',
+    /// {DcapVerifierWrongChain}, {DcapVerifierWrongName}, {DcapVerifierWrongExtension}, {DcapVerifierWrongPckSignature}.
     /// @param leafDer The PCK certificate.
     /// @param caDer The Platform or Processor CA's.
     /// @param rootDer The root's.
@@ -86,20 +65,37 @@ abstract contract WholeQuotes {
         bytes calldata caDer,
         bytes calldata rootDer
     ) external view returns (Leaf memory leaf, bytes32 caX, bytes32 caY) {
-        (bytes32 x, bytes32 y) = _store.rootKey();
+        (bytes32 x, bytes32 y) = store.rootKey();
         (Certificate memory root, ) = X509.readAny(rootDer);
-        if (root.subject != IntelNames.ROOT || root.x != x || root.y != y)
-            revert IDcapVerifier.DcapVerifierWrongChain();
+        if (root.subject != IntelNames.ROOT || root.x != x || root.y != y) revert DcapVerifierWrongChain();
 
         Certificate memory ca = X509.readCertificate(caDer);
         if (ca.issuer != IntelNames.ROOT || !ca.isCa || !PckLeaf.isSignedBy(ca, x, y)) {
-            revert IDcapVerifier.DcapVerifierWrongChain();
+            revert DcapVerifierWrongChain();
         }
         Certificate memory certificate;
         (leaf, certificate) = PckLeaf.readCertificate(leafDer);
-        if (certificate.issuer != ca.subject) revert IDcapVerifier.DcapVerifierWrongChain();
-        if (!PckLeaf.isSignedBy(certificate, ca.x, ca.y)) revert IDcapVerifier.DcapVerifierWrongPckSignature();
+        if (certificate.issuer != ca.subject) revert DcapVerifierWrongChain();
+        if (!PckLeaf.isSignedBy(certificate, ca.x, ca.y)) revert DcapVerifierWrongPckSignature();
         return (leaf, ca.x, ca.y);
+    }
+
+    /// @dev Verifies a quote without collateral. Errors: those of {Judgements-tryToJudge} about quotes.
+    function _readQuote(bytes calldata quote) internal view returns (Facts memory facts) {
+        (bytes calldata auth, bytes calldata chain) = SgxQuote.read(quote);
+        (bytes memory leaf, bytes memory ca, bytes memory root) = Pem.readChain(chain);
+        (facts.leaf, facts.caX, facts.caY) = this.readChain(leaf, ca, root);
+        _checkSignatures(quote, auth, facts.leaf);
+
+        uint256 report = CalldataBytes.startOf(quote) + SgxQuote.REPORT;
+        bytes16 attributes = bytes16(CalldataBytes.wordAt(report + SgxQuote.ATTRIBUTES));
+        if (QuoteBytes.isForbidden(attributes)) revert DcapVerifierForbiddenAttributes(attributes);
+        facts.qeFacts = _qeFacts(quote[SgxQuote.QE_REPORT:]);
+        facts.mrEnclave = CalldataBytes.wordAt(report + SgxQuote.MRENCLAVE);
+        facts.mrSigner = CalldataBytes.wordAt(report + SgxQuote.MRSIGNER);
+        (facts.isvProdId, facts.isvSvn) = QuoteBytes.isvNumbers(report + SgxQuote.ISVPRODID);
+        facts.reportData = CalldataBytes.wordAt(report + SgxQuote.REPORT_DATA);
+        facts.padding = CalldataBytes.wordAt(report + SgxQuote.REPORT_DATA + 32);
     }
 
     /// @dev The leaf signed the QE's report, which vouches for the attestation key, which signed the quote.
@@ -113,13 +109,13 @@ abstract contract WholeQuotes {
             !_isSigned(digest, start + SgxQuote.QE_SIGNATURE, leaf.x, leaf.y) ||
             vouched != QuoteBytes.hashKey(key, CalldataBytes.startOf(auth), auth.length) ||
             padding != 0
-        ) revert IDcapVerifier.DcapVerifierWrongQeSignature();
+        ) revert DcapVerifierWrongQeSignature();
 
         digest = Sha256.hash(quote[:SgxQuote.SIGNED_SIZE]);
         bytes32 x = CalldataBytes.wordAt(key);
         bytes32 y = CalldataBytes.wordAt(key + 32);
         if (!_isSigned(digest, start + SgxQuote.SIGNATURE, x, y)) {
-            revert IDcapVerifier.DcapVerifierWrongQuoteSignature();
+            revert DcapVerifierWrongQuoteSignature();
         }
     }
 

@@ -21,9 +21,17 @@ import {X509Extensions} from "./X509Extensions.sol";
 /// @dev A verdict slashes, and whoever asks for it chooses the gas. So what is known to be said about the bytes is listed, and whatever is
 /// not in the list, an empty revert above all, says nothing.
 library JudgeableErrors {
-    /// @notice Whether revert data is of an error about a quote: its form, its chain, or its signatures.
-    function isAboutQuote(bytes memory reason) internal pure returns (bool) {
+    /// @notice Whether revert data is of an error about a quote (its form, chain or signatures) or about a set of documents.
+    function isAboutBytes(bytes memory reason) internal pure returns (bool) {
         bytes4 selector = bytes4(reason);
+        return
+            _isAboutQuote(selector) ||
+            _isAboutCertificate(selector) ||
+            _isAboutDocuments(selector) ||
+            _isAboutText(selector);
+    }
+
+    function _isAboutQuote(bytes4 selector) private pure returns (bool) {
         return
             selector == SgxQuote.SgxQuoteMalformed.selector ||
             selector == Pem.PemMalformed.selector ||
@@ -33,13 +41,10 @@ library JudgeableErrors {
             selector == IDcapVerifier.DcapVerifierWrongPckSignature.selector ||
             selector == IDcapVerifier.DcapVerifierWrongQeSignature.selector ||
             selector == IDcapVerifier.DcapVerifierWrongQuoteSignature.selector ||
-            selector == IDcapVerifier.DcapVerifierForbiddenAttributes.selector ||
-            _isAboutCertificate(selector);
+            selector == IDcapVerifier.DcapVerifierForbiddenAttributes.selector;
     }
 
-    /// @notice Whether revert data is of an error about a set of documents.
-    function isAboutDocuments(bytes memory reason) internal pure returns (bool) {
-        bytes4 selector = bytes4(reason);
+    function _isAboutDocuments(bytes4 selector) private pure returns (bool) {
         return
             selector == ICollateralStore.CollateralStoreUnknownName.selector ||
             selector == ICollateralStore.CollateralStoreWrongIssuer.selector ||
@@ -47,9 +52,7 @@ library JudgeableErrors {
             selector == ICollateralStore.CollateralStoreWrongSignature.selector ||
             selector == ICollateralStore.CollateralStoreRevoked.selector ||
             selector == ICollateralStore.CollateralStoreNumbersDiffer.selector ||
-            selector == ICollateralStore.CollateralStoreSignatureLength.selector ||
-            _isAboutCertificate(selector) ||
-            _isAboutText(selector);
+            selector == ICollateralStore.CollateralStoreSignatureLength.selector;
     }
 
     function _isAboutCertificate(bytes4 selector) private pure returns (bool) {

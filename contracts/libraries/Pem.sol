@@ -15,7 +15,7 @@ library Pem {
     uint256 private constant CARRIAGE_RETURN = 0x0d;
 
     /// @dev What each character of ASCII means in base64: its six bits, or 0xff.
-    bytes32 private constant VALUES_0 = bytes32(type(uint256).max);
+    bytes32 private constant VALUES_0 = 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff;
     bytes32 private constant VALUES_1 = 0xffffffffffffffffffffff3effffff3f3435363738393a3b3c3dffffffffffff;
     bytes32 private constant VALUES_2 = 0xff000102030405060708090a0b0c0d0e0f10111213141516171819ffffffffff;
     bytes32 private constant VALUES_3 = 0xff1a1b1c1d1e1f202122232425262728292a2b2c2d2e2f30313233ffffffffff;

@@ -58,12 +58,12 @@ library X509 {
     uint256 private constant SPKI = 0x3059301306072a8648ce3d020106082a8648ce3d03010703420004;
     uint256 private constant SPKI_SIZE = 27;
 
-    /// @dev The values of key usage (keyCertSign, cRLSign) and basic constraints (a CA, path length 0) of a CA.
-    uint256 private constant CA_KEY_USAGE = 0x03020106;
-    uint256 private constant CA_CONSTRAINTS = 0x30060101ff020100;
+    /// @dev The values of key usage (keyCertSign, cRLSign) and basic constraints (a CA, path length 0) of a CA, their length in front.
+    uint256 private constant CA_KEY_USAGE = 0x04_03020106;
+    uint256 private constant CA_CONSTRAINTS = 0x08_30060101ff020100;
     /// @dev The same of a PCK or TCB Signing certificate: digitalSignature and nonRepudiation; no CA.
-    uint256 private constant SIGNING_KEY_USAGE = 0x030206c0;
-    uint256 private constant SIGNING_CONSTRAINTS = 0x3000;
+    uint256 private constant SIGNING_KEY_USAGE = 0x04_030206c0;
+    uint256 private constant SIGNING_CONSTRAINTS = 0x02_3000;
 
     /// @notice Key usage and basic constraints are neither exactly those of a CA nor exactly those of a signing certificate, or not critical.
     /// The list of extensions stands at this position of the calldata.
@@ -190,11 +190,11 @@ library X509 {
         }
     }
 
-    /// @dev A value of 1 to 8 bytes as a number; 0 for another size. The first byte of those expected is not zero, so no size is mistaken.
+    /// @dev A value of at most 8 bytes, with its length octet in front, so that no leading zero is lost; 0 for a longer one.
     function _shortValue(uint256 start, uint256 stop) private pure returns (uint256) {
         unchecked {
             uint256 size = stop - start;
-            return size - 1 > 7 ? 0 : Der.load(start) >> (256 - 8 * size);
+            return size > 8 ? 0 : Der.load(start - 1) >> (248 - 8 * size);
         }
     }
 }

@@ -7,7 +7,7 @@ import { IntelName } from "./names.ts";
 import { certificatesOfPem } from "./pem.ts";
 import { readSgxExtension, type SgxExtension } from "./sgxExtension.ts";
 import { isSameSigner, signerOf, type VerifiedCollateral } from "./verifyCollateral.ts";
-import { checkCertificate, checkNotRevoked, type CertificateRole } from "./x509Checks.ts";
+import { checkCertificate, checkNotRevoked, isCaOf, type CertificateRole } from "./x509Checks.ts";
 
 const PCK: CertificateRole = { code: "Pck", label: "the PCK certificate", subject: IntelName.pck, isCa: false };
 
@@ -38,6 +38,10 @@ function checkChain(leaf: Certificate, ca: Certificate, root: Certificate, colla
   }
   if (!isSameSigner(signerOf(ca), signerOf(collateral.pckCa))) {
     fail("PckIssuer", `the quote's chain goes over "${ca.subjectText}" with another key than the collateral's CA`);
+  }
+  // The collateral's certificate of the CA may be another one. A judge without collateral has only the quote's to go by.
+  if (!isCaOf(ca, collateral.root)) {
+    fail("PckIssuer", `the quote's chain goes over a certificate of "${ca.subjectText}" that the root did not issue`);
   }
 }
 

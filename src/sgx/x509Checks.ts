@@ -45,18 +45,31 @@ const USAGE = {
   signing: { [ExtensionOid.keyUsage]: "030206c0", [ExtensionOid.basicConstraints]: "3000" },
 } as const;
 
-function checkUsage(certificate: Certificate, role: CertificateRole): void {
-  for (const [id, expected] of Object.entries(USAGE[role.isCa ? "ca" : "signing"])) {
+/** In words, what is wrong with a certificate's key usage and basic constraints; nothing where they are as they must be. */
+function wrongUsageOf(certificate: Certificate, isCa: boolean): string | undefined {
+  for (const [id, expected] of Object.entries(USAGE[isCa ? "ca" : "signing"])) {
     const extension = certificate.extensions.get(id);
     const found = Buffer.from(extension?.value ?? []).toString("hex");
     if (found !== expected || extension?.critical !== true) {
       const weight = extension?.critical === true ? "critical" : "not critical";
-      fail(
-        `${role.code}Usage`,
-        `${role.label} has extension ${id} = ${found}, ${weight}, instead of ${expected}, critical`,
-      );
+      return `extension ${id} = ${found}, ${weight}, instead of ${expected}, critical`;
     }
   }
+  return undefined;
+}
+
+function checkUsage(certificate: Certificate, role: CertificateRole): void {
+  const wrong = wrongUsageOf(certificate, role.isCa);
+  if (wrong !== undefined) fail(`${role.code}Usage`, `${role.label} has ${wrong}`);
+}
+
+/** Whether an issuer made a CA's certificate, whatever the time. */
+export function isCaOf(certificate: Certificate, issuer: Signer): boolean {
+  return (
+    sameBytes(certificate.issuer, issuer.name) &&
+    wrongUsageOf(certificate, true) === undefined &&
+    verifyP256(issuer.publicKey, certificate.tbs, certificate.signature)
+  );
 }
 
 /**

@@ -7,7 +7,8 @@ import { readCrl } from "../../../src/sgx/crl.ts";
 import { IntelName } from "../../../src/sgx/names.ts";
 import { readQeIdentity } from "../../../src/sgx/qeIdentity.ts";
 import type { CollateralFlaw } from "../../../src/sgx/simulator/collateralFlaws.ts";
-import { USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
+import { dateText, USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
+import type { CollateralEdits } from "../../../src/sgx/simulator/edits.ts";
 import { VALID_FROM, VALID_UNTIL } from "../../../src/sgx/simulator/hierarchy.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { readTcbInfo } from "../../../src/sgx/tcbInfo.ts";
@@ -26,6 +27,10 @@ import {
 import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
 const nameOf = (name: Uint8Array): string => keccak256(name);
+const withEnd =
+  (time: bigint) =>
+  (text: string): string =>
+    text.replace(/"nextUpdate":"[^"]*"/, `"nextUpdate":"${dateText(time)}"`);
 const serialOf = (der: Uint8Array): bigint => BigInt(`0x${readCertificate(der).serial}`);
 
 describe("CollateralStore: what it takes", () => {
@@ -61,10 +66,8 @@ describe("CollateralStore: what it takes", () => {
 
   it("takes a set in the documented order, tells it in events, and holds to the soonest end", async () => {
     const { store, submit } = world;
-    const { pckCa, rootCrl, pckCrl, tcbInfo, qeIdentity } = verifyCollateral(collateral, simulator.root, TIME) && {
-      ...collateral,
-      pckCrl: readCrl(collateral.pckCrl),
-    };
+    const { pckCa, rootCrl, tcbInfo, qeIdentity } = collateral;
+    const pckCrl = readCrl(collateral.pckCrl);
     const ca = readCertificate(pckCa);
     const [info, identity] = [readTcbInfo(tcbInfo.text), readQeIdentity(qeIdentity.text)];
     const root = readCrl(rootCrl);
@@ -117,16 +120,18 @@ describe("CollateralStore: what it takes", () => {
 
   it("tells which document ends first", async () => {
     const days = (count: bigint): bigint => TIME + count * 86_400n;
-    const ends = {
-      rootCrl: { edits: { rootCrl: (list: object) => ({ ...list, nextUpdate: days(3n) }) } },
-      pckCrl: { edits: { pckCrl: (list: object) => ({ ...list, nextUpdate: days(4n) }) } },
-      pckCa: { edits: { pckCa: (fields: object) => ({ ...fields, notAfter: days(5n) }) } },
-      tcbSigning: { edits: { tcbSigning: (fields: object) => ({ ...fields, notAfter: days(6n) }) } },
-    } as Record<string, Parameters<typeof platform.collateral>[0]>;
-    for (const [i, options] of Object.values(ends).entries()) {
+    const ends: Readonly<Record<string, CollateralEdits>> = {
+      rootCrl: { rootCrl: (list) => ({ ...list, nextUpdate: days(3n) }) },
+      pckCrl: { pckCrl: (list) => ({ ...list, nextUpdate: days(4n) }) },
+      pckCa: { pckCa: (fields) => ({ ...fields, notAfter: days(5n) }) },
+      tcbSigning: { tcbSigning: (fields) => ({ ...fields, notAfter: days(6n) }) },
+      tcbInfo: { tcbInfo: withEnd(days(7n)) },
+      qeIdentity: { qeIdentity: withEnd(days(8n)) },
+    };
+    for (const [i, [name, edits]] of Object.entries(ends).entries()) {
       await restore();
-      await world.fill(platform.collateral(options));
-      expect(await validUntil()).to.equal(days(BigInt(i + 3)));
+      await world.fill(platform.collateral({ edits }));
+      expect(await validUntil(), name).to.equal(days(BigInt(i + 3)));
     }
   });
 
@@ -236,8 +241,9 @@ describe("CollateralStore: what it takes", () => {
     }
 
     it("a CRL in the name of nobody here, and a certificate of one: CollateralStoreUnknownName", async () => {
-      const edits = { pckCrl: (list: object) => ({ ...list, issuer: IntelName.tcbSigning }) };
-      const stray = platform.collateral({ edits: edits as never });
+      const stray = platform.collateral({
+        edits: { pckCrl: (list) => ({ ...list, issuer: IntelName.tcbSigning }) },
+      });
       await fillUpTo("pckCrl");
       await expect(world.submit("pckCrl", stray))
         .to.be.revertedWithCustomError(world.store, "CollateralStoreUnknownName")
@@ -245,12 +251,17 @@ describe("CollateralStore: what it takes", () => {
     });
 
     it("a CA's name on what may not issue, and the other way round: CollateralStoreWrongUsage", async () => {
-      const extensionsOf = (fields: { extensions: readonly Uint8Array[] }) => fields.extensions;
-      let [ofCa, ofSigner]: (readonly Uint8Array[])[] = [[], []];
+      let [ofCa, ofSigner]: (readonly Uint8Array[])[] = [];
       platform.collateral({
         edits: {
-          pckCa: (fields) => ((ofCa = extensionsOf(fields)), fields),
-          tcbSigning: (fields) => ((ofSigner = extensionsOf(fields)), fields),
+          pckCa: (fields) => {
+            ofCa = fields.extensions;
+            return fields;
+          },
+          tcbSigning: (fields) => {
+            ofSigner = fields.extensions;
+            return fields;
+          },
         },
       });
       const swapped = platform.collateral({

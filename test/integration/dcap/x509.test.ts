@@ -4,6 +4,7 @@ import { expect } from "chai";
 import hre from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
+import { revertDataOf } from "../../../src/errors.ts";
 import { keccak256, toHex } from "../../../src/sgx/bytes.ts";
 import { readCertificate } from "../../../src/sgx/certificate.ts";
 import { readCrl } from "../../../src/sgx/crl.ts";
@@ -13,10 +14,16 @@ import { certificatesOfPem } from "../../../src/sgx/pem.ts";
 import { parseQuote } from "../../../src/sgx/quote.ts";
 import { readSgxExtension } from "../../../src/sgx/sgxExtension.ts";
 import type { X509Harness } from "../../../types/ethers-contracts/index.ts";
+import { DER_MUTATIONS, mutate } from "../../fixtures/sgx/derMutations.ts";
+import { Random } from "../../fixtures/random.ts";
 import { simulator } from "../../fixtures/sgx/simulation.ts";
 import { itWithVector, reportVectors, vectorBytes } from "../../fixtures/sgx/vectors.ts";
 
 const V3 = "v3-sgx-00606a-platform";
+
+/** Of each kind and document; a deep run takes more. */
+const MUTATIONS = Number(process.env.DCAP_MUTATIONS ?? 12);
+const MUTATION_SEED = 20_260_716;
 
 /** Times before 1970 are 0 on chain. */
 const onChain = (seconds: bigint): bigint => (seconds < 0n ? 0n : seconds);
@@ -24,7 +31,7 @@ const halves = (bytes: Uint8Array): [string, string] => [toHex(bytes.subarray(0,
 const sha256 = (bytes: Uint8Array): string => `0x${createHash("sha256").update(bytes).digest("hex")}`;
 
 describe("DCAP on chain: certificates and revocation lists", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let connection: NetworkConnection;
   let harness: X509Harness;
   const costs = new Map<string, bigint>();
@@ -115,6 +122,88 @@ describe("DCAP on chain: certificates and revocation lists", function () {
       }
     });
   }
+
+  /** Whether the contract reads a document; anything but a typed error fails the test. */
+  async function isRead(
+    read: () => Promise<readonly [{ issuer: string; subject?: string }, bigint]>,
+  ): Promise<boolean> {
+    try {
+      const [{ issuer, subject }] = await read();
+      return isIntels(issuer) && (subject === undefined || isIntels(subject));
+    } catch (error) {
+      const data = revertDataOf(error);
+      if (data === undefined || harness.interface.parseError(data) === null) throw error;
+      return false;
+    }
+  }
+
+  // Names are compared with Intel's before anything else is done with a document. The TypeScript reader's library looks into
+  // them, the contract does not, so only those count here.
+  const names = Object.values(IntelName).map(keccak256);
+  const isIntels = (hash: string): boolean => names.some((name) => name === hash);
+
+  const CA_USAGE = ["0x03020106", "0x30060101ff020100"];
+  const SIGNING_USAGE = ["0x030206c0", "0x3000"];
+
+  function isCertificate(der: Uint8Array): boolean {
+    const { issuer, subject, extensions } = readCertificate(der);
+    const usage = [ExtensionOid.keyUsage, ExtensionOid.basicConstraints].map((id) => extensions.get(id)!);
+    const values = usage.map(({ value }) => toHex(value)).join();
+    const isUsual = [CA_USAGE, SIGNING_USAGE].some((expected) => expected.join() === values);
+    return isUsual && usage.every(({ critical }) => critical) && [issuer, subject].every((n) => isIntels(keccak256(n)));
+  }
+
+  const accepts = (run: () => boolean): boolean => {
+    try {
+      return run();
+    } catch {
+      return false;
+    }
+  };
+
+  const PLATFORM = simulator.platform();
+  const { pckCa, tcbSigning, pckCrl } = PLATFORM.collateral({ crlEntries: 3 });
+  const subjects = {
+    "the CA's certificate": pckCa,
+    "the TCB Signing certificate": tcbSigning,
+    "the leaf": PLATFORM.pckCertificate,
+    "the revocation list": pckCrl,
+  };
+  for (const [what, document] of Object.entries(subjects)) {
+    it(`judges changes in the structure of ${what} as the TypeScript reader does`, async () => {
+      const random = new Random(MUTATION_SEED);
+      const verdicts = { accepted: 0, refused: 0 };
+      for (const kind of DER_MUTATIONS) {
+        for (let i = 0; i < MUTATIONS; i++) {
+          const der = mutate(document, kind, random);
+          const isList = document === pckCrl;
+          const expected = accepts(() => (isList ? isIntels(keccak256(readCrl(der).issuer)) : isCertificate(der)));
+          const found = await isRead(() => (isList ? harness.readCrl(der) : harness.readCertificate(der)));
+          expect(found, `${kind} ${toHex(der)}`).to.equal(expected);
+          verdicts[found ? "accepted" : "refused"]++;
+        }
+      }
+      expect(verdicts.accepted).to.be.greaterThan(4);
+      expect(verdicts.refused).to.be.greaterThan(4);
+    });
+  }
+
+  it("judges changes in the structure of the SGX extension as the TypeScript reader does", async () => {
+    const random = new Random(MUTATION_SEED);
+    const verdicts = { accepted: 0, refused: 0 };
+    const value = readCertificate(PLATFORM.pckCertificate).extensions.get(ExtensionOid.sgx)!.value;
+    for (const kind of DER_MUTATIONS) {
+      for (let i = 0; i < MUTATIONS; i++) {
+        const der = mutate(value, kind, random);
+        const expected = accepts(() => readSgxExtension(der).ppid.length === 16);
+        const read = async () => [{ issuer: names[0]!, ...(await harness.readSgxExtension(der)) }, 0n] as const;
+        expect(await isRead(read), `${kind} ${toHex(der)}`).to.equal(expected);
+        verdicts[expected ? "accepted" : "refused"]++;
+      }
+    }
+    expect(verdicts.accepted).to.be.greaterThan(4);
+    expect(verdicts.refused).to.be.greaterThan(4);
+  });
 
   itWithVector("reads what the TypeScript reader reads in Intel's own documents", async () => {
     const { certificationData } = parseQuote(vectorBytes(V3, "quote.bin"));

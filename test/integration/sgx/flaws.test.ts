@@ -11,6 +11,7 @@ import { readSgxExtension } from "../../../src/sgx/sgxExtension.ts";
 import { COLLATERAL_FLAW_NAMES } from "../../../src/sgx/simulator/collateralFlaws.ts";
 import { PCK_FLAW_NAMES } from "../../../src/sgx/simulator/pckFlaws.ts";
 import { UNSUPPORTED_TCB } from "../../../src/sgx/simulator/platform.ts";
+import { flipBit } from "../../../src/sgx/simulator/edits.ts";
 import { QUOTE_FLAW_NAMES } from "../../../src/sgx/simulator/quoteFlaws.ts";
 import { writeSgxExtension } from "../../../src/sgx/simulator/sgxExtension.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
@@ -109,6 +110,16 @@ describe("SGX verifier: each flaw has its fault", () => {
       edits: { quote: (fields) => ({ ...fields, certificationData }) },
     });
     expectFault("PckIssuer", () => verifySimulated(swapped, collateral));
+  });
+
+  it("PckIssuer: a chain that goes over a certificate of the CA that the root did not sign", () => {
+    const [leaf, ca, root] = certificatesOfPem(Buffer.from(parseQuote(quote).certificationData).toString());
+    const certificationData = utf8(pemOfCertificates([leaf!, flipBit(ca!, ca!.length - 1), root!]));
+    const changed = platform.quote({
+      reportData: REPORT_DATA,
+      edits: { quote: (fields) => ({ ...fields, certificationData }) },
+    });
+    expectFault("PckIssuer", () => verifySimulated(changed, collateral));
   });
 
   it("SgxExtension: five entries under the Platform CA", () => {

@@ -2,26 +2,36 @@
 pragma solidity 0.8.37;
 
 import {ICollateralStore} from "../interfaces/ICollateralStore.sol";
-import {IDcapVerifier} from "../interfaces/IDcapVerifier.sol";
 import {IQuoteJudge} from "../interfaces/IQuoteJudge.sol";
 import {JudgeableErrors} from "../libraries/JudgeableErrors.sol";
 import {TcbLevels} from "../libraries/TcbLevels.sol";
 import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
 import {CollateralContents, CollateralDocuments} from "../types/Collateral.sol";
-import {Standings} from "./Standings.sol";
 import {WholeQuotes} from "./WholeQuotes.sol";
 
-/// @title DcapJudge
-/// @notice The part of {IDcapVerifier} that keeps nothing, in a contract of its own for its size: judges, reviews and rechecks.
-/// @dev Its verifier deploys it and hands calls on. The rooms below it: {WholeQuotes} verifies without collateral, {Standings} judges anew.
-contract DcapJudge is Standings {
-    /// @notice Ties the judge to its verifier's store.
-    constructor(ICollateralStore store_) WholeQuotes(store_) {}
-
-    /// @notice See {IQuoteJudge-judge}.
-    /// @dev What can be false is asked for by calls, so that an error of which it is known to be about the bytes makes the claim false,
-    /// and any other, as for want of gas, none. Errors: {IDcapVerifier-DcapVerifierJudgeFailed}.
+/// @title Judgements
+/// @notice Says whether claims about quotes are true.
+/// @dev A verdict slashes, and whoever asks for it chooses the gas. So the work is done in a call: an error that is known to be about the
+/// quote or the documents makes the claim false, any other says nothing about it.
+abstract contract Judgements is WholeQuotes {
+    /// @inheritdoc IQuoteJudge
     function judge(
+        bytes calldata,
+        bytes calldata,
+        bytes32,
+        Attestation calldata,
+        bytes32
+    ) external view override returns (Standing) {
+        (bool isDone, bytes memory answer) = _ask(address(this), this.tryToJudge.selector, msg.data[4:]);
+        if (isDone) return abi.decode(answer, (Standing));
+        if (!JudgeableErrors.isAboutBytes(answer)) revert DcapVerifierJudgeFailed(answer);
+        return Standing.Disproven;
+    }
+
+    /// @notice As {judge}, but says by an error what is wrong with the quote or the documents. For the contract itself.
+    /// @dev Errors: those of {readChain}, {SgxQuote-SgxQuoteMalformed}, {Pem-PemMalformed}, {DcapVerifierWrongQeSignature},
+    /// {DcapVerifierWrongQuoteSignature}, {DcapVerifierForbiddenAttributes}, those of {ICollateralStore-examine}.
+    function tryToJudge(
         bytes calldata quote,
         bytes calldata evidence,
         bytes32 reportData,
@@ -29,24 +39,53 @@ contract DcapJudge is Standings {
         bytes32 collateralHash
     ) external view returns (Standing) {
         if (keccak256(quote) != claim.quoteHash) return Standing.Disproven;
-        (bool isDone, bytes memory answer) = address(this).staticcall(abi.encodeCall(this.readQuote, (quote)));
-        if (!isDone) return _disproven(answer, JudgeableErrors.isAboutQuote(answer));
-        Facts memory facts = abi.decode(answer, (Facts));
+        Facts memory facts = _readQuote(quote);
         if (!_isSaid(facts, reportData, claim)) return Standing.Disproven;
-
         if (evidence.length == 0) return Standing.Undecided;
-        CollateralDocuments memory documents = abi.decode(evidence, (CollateralDocuments));
-        if (_hashOf(documents) != collateralHash) return Standing.Undecided;
-        (isDone, answer) = address(_store).staticcall(abi.encodeCall(_store.examine, (documents)));
-        if (!isDone) return _disproven(answer, JudgeableErrors.isAboutDocuments(answer));
+        // The evidence is just what these functions take.
+        bytes memory answer = _askFor(address(this), this.hashOf.selector, evidence);
+        if (abi.decode(answer, (bytes32)) != collateralHash) return Standing.Undecided;
+        answer = _askFor(address(store), ICollateralStore.examine.selector, evidence);
         CollateralContents memory contents = abi.decode(answer, (CollateralContents));
         return _isTrueUnder(contents, facts, claim) ? Standing.Holds : Standing.Disproven;
     }
 
-    /// @dev `Disproven` by an error about the bytes; any other says nothing.
-    function _disproven(bytes memory reason, bool isAboutBytes) private pure returns (Standing) {
-        if (!isAboutBytes) revert IDcapVerifier.DcapVerifierJudgeFailed(reason);
-        return Standing.Disproven;
+    /// @notice One hash for a whole set of collateral, as {judge} compares it.
+    function hashOf(CollateralDocuments calldata documents) external pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encodePacked(
+                    keccak256(documents.pckCa),
+                    keccak256(documents.tcbSigning),
+                    keccak256(documents.rootCrl),
+                    keccak256(documents.pckCrl),
+                    keccak256(documents.tcbInfo),
+                    keccak256(documents.qeIdentity)
+                )
+            );
+    }
+
+    /// @dev Calls a function with arguments that are encoded already.
+    function _ask(
+        address target,
+        bytes4 selector,
+        bytes calldata arguments
+    ) private view returns (bool isDone, bytes memory answer) {
+        return target.staticcall(bytes.concat(selector, arguments));
+    }
+
+    /// @dev The same, failing as the call fails.
+    function _askFor(
+        address target,
+        bytes4 selector,
+        bytes calldata arguments
+    ) private view returns (bytes memory answer) {
+        bool isDone;
+        (isDone, answer) = _ask(target, selector, arguments);
+        if (isDone) return answer;
+        assembly ("memory-safe") {
+            revert(add(answer, 0x20), mload(answer))
+        }
     }
 
     /// @dev Whether the quote says what was claimed, as far as collateral does not matter.
@@ -99,20 +138,5 @@ contract DcapJudge is Standings {
         );
         if (qe == TcbStatus.None || platform == TcbStatus.None) return TcbStatus.None;
         return TcbLevels.converge(platform, qe);
-    }
-
-    /// @dev One hash for a set of collateral; see {IQuoteJudge-judge}.
-    function _hashOf(CollateralDocuments memory documents) private pure returns (bytes32) {
-        return
-            keccak256(
-                abi.encodePacked(
-                    keccak256(documents.pckCa),
-                    keccak256(documents.tcbSigning),
-                    keccak256(documents.rootCrl),
-                    keccak256(documents.pckCrl),
-                    keccak256(documents.tcbInfo),
-                    keccak256(documents.qeIdentity)
-                )
-            );
     }
 }

@@ -1,0 +1,58 @@
+import type { ErrorTable } from "./table.ts";
+
+/** Of CollateralStore, and of the libraries that check signatures and revocations. */
+export const collateralStoreErrors: ErrorTable = {
+  CollateralStoreUnknownName: [
+    "The document is in the name {name}, which is none of Intel's SGX hierarchy, or not the one that belongs here.",
+    "Submit certificates and lists of Intel's Root, Platform and Processor CA and TCB Signing, each in its place.",
+  ],
+  CollateralStoreWrongIssuer: [
+    "The certificate is issued by {issuer}, not by the SGX root.",
+    "Submit the CA or TCB Signing certificate, not one of a platform.",
+  ],
+  CollateralStoreWrongUsage: [
+    "The certificate of {subject} may not do what its name says: only a CA may issue, and only TCB Signing may not.",
+    "Fetch the certificate from Intel's service.",
+  ],
+  CollateralStoreWrongSignature: [
+    "The document is not signed by its issuer's key, as the store knows it.",
+    "Fetch it from Intel's service and submit it byte by byte; if Intel has changed the issuer's key, submit the issuer's certificate first.",
+  ],
+  CollateralStoreNotValidNow: [
+    "The document holds from {from:time} to {to:time}, and not now.",
+    "Fetch a fresh one: `collateral fetch`.",
+  ],
+  CollateralStoreNotNewer: [
+    "The store has a document of {stored:time}; this one is of {submitted:time}, which is no newer.",
+    "Nothing is to be done while the stored one holds; else fetch a fresh one: `collateral fetch`.",
+  ],
+  CollateralStoreRevoked: [
+    "Intel's Root CRL lists the certificate with the serial number {serial}.",
+    "Fetch the certificate that has replaced it.",
+  ],
+  CollateralStoreMissingIssuer: [
+    "What this document rests on, signed by or for {name}, is missing, revoked or lapsed.",
+    "Submit in order: Root CRL, CA certificates, PCK CRLs, then TCB info and QE identity (`collateral submit`).",
+  ],
+  CollateralStoreNumbersDiffer: [
+    "TCB info has the tcbEvaluationDataNumber {ofTcbInfo}, QE identity {ofQeIdentity}.",
+    "Take both from one set.",
+  ],
+  CollateralStoreSignatureLength: ["The signature has {length} bytes.", "Give r and s, 64 bytes."],
+  P256CallFailed: [
+    "A signature could not be checked: the gas did not do for the precompile.",
+    "Send the transaction with more gas.",
+  ],
+  Sha256CallFailed: [
+    "A document could not be hashed: the gas did not do for the precompile.",
+    "Send the transaction with more gas.",
+  ],
+  RevocationTreeBucketLength: [
+    "The bucket of revoked serial numbers has {length} bytes, which is no multiple of 20.",
+    "Make the evidence from the PCK CRL that the store names in its last CrlStored event.",
+  ],
+  RevocationTreeSiblingsLength: [
+    "The path in the tree of revoked serial numbers has {length} bytes, not 128.",
+    "Make the evidence from the PCK CRL that the store names in its last CrlStored event.",
+  ],
+};
