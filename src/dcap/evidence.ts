@@ -2,6 +2,7 @@ import { concatBytes, keccak256, toHex, type Hex } from "../sgx/bytes.ts";
 import { readCertificate } from "../sgx/certificate.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { parseQuote, type ParsedQuote } from "../sgx/quote.ts";
+import { checkKss, checkPadding, checkQeReportData, checkVendor } from "../sgx/quoteChecks.ts";
 import type { ReportBody } from "../sgx/reportBody.ts";
 import { contentsOf, uint16, type CollateralContents } from "./contents.ts";
 import {
@@ -100,14 +101,25 @@ function packProof(
   return concatBytes(packQe(quote), packContents(contents, leaf.serial), leaf.identity, tail);
 }
 
+/** What evidence leaves out must be what the chain puts back: else another quote would be shown than the one given. */
+function checkLeftOut(quote: ParsedQuote): void {
+  checkVendor(quote);
+  checkKss(quote.report, "the enclave");
+  checkPadding(quote.report.reportData);
+  checkKss(quote.qeReport, "the QE");
+  checkQeReportData(quote);
+}
+
 /**
- * Packs evidence for `verify` of the on-chain verifier, in the form that `IDcapVerifier` states. What the form leaves
- * out, because the chain puts it back, is not looked at: a quote should be verified off chain first.
+ * Packs evidence for `verify` of the on-chain verifier, in the form that `IDcapVerifier` states. The first half of the
+ * report data is no part of it: the verifier's caller says what that must be.
  *
- * @throws {SgxVerificationError} for a quote or collateral that cannot be read.
+ * @throws {SgxVerificationError} for a quote or collateral that cannot be read, and a quote whose bytes would be others
+ * when the chain has put back what evidence leaves out.
  */
 export function encodeEvidence({ kind, quote: bytes, collateral, caGeneration, ...more }: EvidenceOptions): Hex {
   const quote = parseQuote(bytes);
+  checkLeftOut(quote);
   const contents = contentsOf(collateral);
   return toHex(
     concatBytes(

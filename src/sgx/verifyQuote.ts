@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
-
 import type { Attestation } from "./attestation.ts";
-import { concatBytes, fromHex, isZero, keccak256, sameBytes, toHex, type Hex } from "./bytes.ts";
+import { keccak256, sameBytes, toHex, type Hex } from "./bytes.ts";
 import { collateralHash, type Collateral } from "./collateral.ts";
 import { fail, type CheckName } from "./errors.ts";
 import { verifyP256 } from "./p256.ts";
 import { DEFAULT_ACCEPTED_STATUSES, type Policy } from "./policy.ts";
 import { matchQeLevel, type QeIdentity, type QeLevel } from "./qeIdentity.ts";
-import { INTEL_QE_VENDOR, parseQuote, type ParsedQuote } from "./quote.ts";
+import { parseQuote } from "./quote.ts";
+import { checkKss, checkQeReportData, checkReportData, checkVendor } from "./quoteChecks.ts";
 import { AttributeFlag, type ReportBody } from "./reportBody.ts";
 import type { SgxExtension } from "./sgxExtension.ts";
 import { matchTcbLevel, type TcbInfo, type TcbLevel } from "./tcbInfo.ts";
@@ -53,27 +52,9 @@ function checkPlatform(platform: SgxExtension, info: TcbInfo): void {
   if (pceId !== info.pceId) fail("PceIdMismatch", `the platform has PCEID ${pceId}, the TCB info is for ${info.pceId}`);
 }
 
-function checkQeReportData(quote: ParsedQuote): void {
-  const digest = createHash("sha256").update(quote.attestationKey).update(quote.qeAuthData).digest();
-  const expected = concatBytes(digest, new Uint8Array(32));
-  if (!sameBytes(quote.qeReport.reportData, expected)) {
-    const found = toHex(quote.qeReport.reportData);
-    fail("QeReportData", `the QE's report data ${found} does not vouch for the attestation key and auth data`);
-  }
-}
-
 /** Whether masked bytes equal the expected ones (Intel QVL 4.1.2.9.5 and .6). */
 function matchesMasked(value: Uint8Array, mask: Uint8Array, expected: Uint8Array): boolean {
   return value.every((byte, i) => (byte & (mask[i] ?? 0)) === expected[i]);
-}
-
-/** Nothing that a host can choose by key separation and sharing; the QE has none, and the chain puts zeros there. */
-function checkKss(report: ReportBody, whose: string): void {
-  const { isvExtProdId, configId, configSvn, isvFamilyId } = report;
-  if (configSvn !== 0 || ![isvExtProdId, configId, isvFamilyId].every(isZero)) {
-    const found = `ISVEXTPRODID ${toHex(isvExtProdId)}, CONFIGID ${toHex(configId)}, CONFIGSVN ${configSvn}, ISVFAMILYID ${toHex(isvFamilyId)}`;
-    fail("KssFields", `${whose}'s KSS fields are not zero: ${found}`);
-  }
 }
 
 function checkQeReport(report: ReportBody, identity: QeIdentity): QeLevel {
@@ -135,21 +116,6 @@ function checkEnclave(report: ReportBody): void {
     fail("ProvisionKey", `the enclave has access to the provisioning key (attributes ${toHex(report.attributes)})`);
   }
   checkKss(report, "the enclave");
-}
-
-function checkReportData(reportData: Uint8Array, expected: Hex): void {
-  const bytes = fromHex(expected);
-  if (bytes?.length !== 32) fail("ReportDataForm", `the expected report data ${expected} is not 32 bytes`);
-  const [found, padding] = [reportData.subarray(0, 32), reportData.subarray(32)];
-  if (!sameBytes(found, bytes))
-    fail("ReportDataMismatch", `the report data begins with ${toHex(found)} instead of ${toHex(bytes)}`);
-  if (!isZero(padding)) fail("ReportDataPadding", `the report data ends with ${toHex(padding)} instead of zeros`);
-}
-
-function checkVendor(quote: ParsedQuote): void {
-  const vendor = toHex(quote.qeVendorId).slice(2);
-  if (vendor !== INTEL_QE_VENDOR)
-    fail("QeVendor", `the QE's vendor id is ${vendor} instead of Intel's ${INTEL_QE_VENDOR}`);
 }
 
 function checkTime(time: bigint): void {

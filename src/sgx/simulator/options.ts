@@ -39,6 +39,8 @@ export interface QuoteOptions {
   readonly isvSvn?: number;
   /** The status that the usual levels give the quoting enclave; `UpToDate` unless said otherwise. */
   readonly qeStatus?: QeStatus;
+  /** Names another attestation key than the platform's first; a QE makes a new one now and then. */
+  readonly attestationKey?: string;
   readonly flaw?: QuoteFlaw;
   /** Any other changes on the way. */
   readonly edits?: QuoteEdits;

@@ -171,7 +171,8 @@ export class SimulatedPlatform {
   quote(options: QuoteOptions): Uint8Array {
     const { edits = {} } = options;
     const flaw = quoteEdits(options.flaw);
-    const attestationKey = deriveKey(this.#seed, `attestation:${this.#name}`);
+    const keyName = options.attestationKey === undefined ? this.#name : `${this.#name}:${options.attestationKey}`;
+    const attestationKey = deriveKey(this.#seed, `attestation:${keyName}`);
     const qeAuthData = Uint8Array.from({ length: 32 }, (_, i) => i);
     const report = edited(this.#enclaveReport(options), flaw.report, edits.report);
     const signed = {
