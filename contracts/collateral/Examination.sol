@@ -9,8 +9,8 @@ import {CollateralContents, CollateralDocuments} from "../types/Collateral.sol";
 import {SignedDocuments} from "./SignedDocuments.sol";
 
 /// @title Examination
-/// @notice Verifies a whole set of documents at once, without clock or storage. The same as `verifyCollateral` in
-/// src/sgx/verifyCollateral.ts, but for the time.
+/// @notice Verifies a whole set of documents at once, without clock or storage: whether `verifyCollateral` in
+/// src/sgx/verifyCollateral.ts accepts it at any time.
 abstract contract Examination is SignedDocuments {
     uint256 private constant SIGNATURE_BYTES = 64;
 
@@ -20,16 +20,18 @@ abstract contract Examination is SignedDocuments {
     ) external view override returns (CollateralContents memory contents) {
         Crl memory rootCrl = _readCrlOf(documents.rootCrl, IntelNames.ROOT, _rootKey());
         contents.validUntil = uint64(rootCrl.nextUpdate);
-        _examinePckCa(documents, rootCrl.revoked, contents);
-        _examineTexts(documents, _examineSigner(documents.tcbSigning, rootCrl.revoked, contents), contents);
+        uint256 validFrom = _later(rootCrl.thisUpdate, _examinePckCa(documents, rootCrl.revoked, contents));
+        (Key memory signer, uint256 signerFrom) = _examineSigner(documents.tcbSigning, rootCrl.revoked, contents);
+        validFrom = _later(_later(validFrom, signerFrom), _examineTexts(documents, signer, contents));
+        if (validFrom > contents.validUntil) revert CollateralStoreNotValidNow(validFrom, contents.validUntil);
     }
 
-    /// @dev The PCK CA's certificate and list.
+    /// @dev The PCK CA's certificate and list; gives from when both hold.
     function _examinePckCa(
         CollateralDocuments calldata documents,
         uint256[] memory revoked,
         CollateralContents memory contents
-    ) private view {
+    ) private view returns (uint256 validFrom) {
         (, Certificate memory certificate) = _readIssuer(documents.pckCa);
         contents.ca = _caOf(certificate.subject);
         _checkNotListed(certificate.serial, revoked);
@@ -38,27 +40,28 @@ abstract contract Examination is SignedDocuments {
         (contents.caKeyX, contents.caKeyY, contents.revoked) = (key.x, key.y, crl.revoked);
         _endBy(contents, certificate.notAfter);
         _endBy(contents, crl.nextUpdate);
+        return _later(certificate.notBefore, crl.thisUpdate);
     }
 
-    /// @dev The TCB Signing certificate; gives its key.
+    /// @dev The TCB Signing certificate; gives its key, and from when it holds.
     function _examineSigner(
         bytes calldata der,
         uint256[] memory revoked,
         CollateralContents memory contents
-    ) private view returns (Key memory) {
+    ) private view returns (Key memory key, uint256 validFrom) {
         (Role role, Certificate memory certificate) = _readIssuer(der);
         if (role != Role.TcbSigning) revert CollateralStoreUnknownName(certificate.subject);
         _checkNotListed(certificate.serial, revoked);
         _endBy(contents, certificate.notAfter);
-        return Key(certificate.x, certificate.y);
+        return (Key(certificate.x, certificate.y), certificate.notBefore);
     }
 
-    /// @dev TCB info and QE identity, which must be of one set.
+    /// @dev TCB info and QE identity, which must be of one set; gives from when both hold.
     function _examineTexts(
         CollateralDocuments calldata documents,
         Key memory signer,
         CollateralContents memory contents
-    ) private view {
+    ) private view returns (uint256 validFrom) {
         (bytes32 r, bytes32 s) = _split(documents.tcbInfoSignature);
         contents.tcbInfo = _readTcbInfo(documents.tcbInfo, r, s, signer);
         (r, s) = _split(documents.qeIdentitySignature);
@@ -70,6 +73,7 @@ abstract contract Examination is SignedDocuments {
         if (ofTcbInfo != ofQeIdentity) revert CollateralStoreNumbersDiffer(ofTcbInfo, ofQeIdentity);
         _endBy(contents, contents.tcbInfo.nextUpdate);
         _endBy(contents, contents.qeIdentity.nextUpdate);
+        return _later(contents.tcbInfo.issueDate, contents.qeIdentity.issueDate);
     }
 
     function _readCrlOf(bytes calldata der, bytes32 issuer, Key memory key) private view returns (Crl memory crl) {
@@ -82,6 +86,10 @@ abstract contract Examination is SignedDocuments {
         for (uint256 i; i < revoked.length; ++i) {
             if (revoked[i] == serial) revert CollateralStoreRevoked(serial);
         }
+    }
+
+    function _later(uint256 a, uint256 b) private pure returns (uint256) {
+        return a > b ? a : b;
     }
 
     function _endBy(CollateralContents memory contents, uint256 time) private pure {

@@ -52,7 +52,8 @@ abstract contract WholeQuotes is IDcapVerifier {
     }
 
     /// @notice Verifies a quote's certificates up to the store's root.
-    /// @dev The root's certificate must be readable and carry the root's name, twice, and key; the root is trusted, not what it says of itself.
+    /// @dev The root's certificate must be readable and carry the root's name, as issuer too, and its key; the root is trusted, not what
+    /// else it says of itself.
     /// For the contract itself: its readers take calldata, which what it has decoded becomes by a call. Errors: the certificate readers',
     /// {DcapVerifierWrongChain}, {DcapVerifierWrongName}, {DcapVerifierWrongExtension}, {DcapVerifierWrongPckSignature}.
     /// @param leafDer The PCK certificate.

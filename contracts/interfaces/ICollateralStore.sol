@@ -117,7 +117,8 @@ interface ICollateralStore {
     function caKeyOf(PckCa ca) external view returns (bytes32 x, bytes32 y);
 
     /// @notice Verifies a whole set of documents under the root and says what it says. Looks at no clock and at nothing stored, so a set
-    /// of the past can be examined at any time.
-    /// @dev Errors: those of the submissions, but for the dates and what is stored.
+    /// of the past can be examined at any time; but there must have been a time at which all of it held.
+    /// @dev Errors: those of the submissions, but for what is stored; {CollateralStoreNotValidNow} for documents of which one ends before
+    /// another begins, with the latest beginning and the soonest end.
     function examine(CollateralDocuments calldata documents) external view returns (CollateralContents memory);
 }

@@ -51,6 +51,7 @@ library JudgeableErrors {
             selector == ICollateralStore.CollateralStoreWrongUsage.selector ||
             selector == ICollateralStore.CollateralStoreWrongSignature.selector ||
             selector == ICollateralStore.CollateralStoreRevoked.selector ||
+            selector == ICollateralStore.CollateralStoreNotValidNow.selector ||
             selector == ICollateralStore.CollateralStoreNumbersDiffer.selector ||
             selector == ICollateralStore.CollateralStoreSignatureLength.selector;
     }

@@ -110,8 +110,9 @@ library TcbInfoJson {
     function _svn(Cursor here, uint256 word) private pure returns (uint256 svn, uint256 size) {
         assembly ("memory-safe") {
             let rest := xor(word, '{"svn":000')
-            // The first digit; but a large number if anything before it departs.
-            svn := shr(192, rest)
+            // The first digit; but a number above 9 if it is none or anything before it departs.
+            let first := shr(192, rest)
+            svn := first
             size := 8
             let digit := byte(8, rest)
             // After a 0 the number is over.
@@ -123,6 +124,9 @@ library TcbInfoJson {
                     svn := add(mul(svn, 10), digit)
                     size := 10
                 }
+            }
+            if gt(first, 9) {
+                svn := 256
             }
         }
         // Read again character by character, it is refused where it departs.

@@ -55,12 +55,14 @@ function caKindOf(der: Uint8Array): PckCaKind {
   return sameBytes(subject, IntelName.processorCa) ? "processor" : "platform";
 }
 
-const CA_ROLES: Readonly<Record<PckCaKind, CertificateRole>> = {
+/** What the certificates of the two PCK CAs are for. */
+export const CA_ROLES: Readonly<Record<PckCaKind, CertificateRole>> = {
   platform: { code: "Ca", label: "the PCK Platform CA's certificate", subject: IntelName.platformCa, isCa: true },
   processor: { code: "Ca", label: "the PCK Processor CA's certificate", subject: IntelName.processorCa, isCa: true },
 };
 
-const TCB_SIGNING: CertificateRole = {
+/** What the TCB Signing certificate is for. */
+export const TCB_SIGNING: CertificateRole = {
   code: "Ca",
   label: "the TCB Signing certificate",
   subject: IntelName.tcbSigning,

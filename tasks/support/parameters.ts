@@ -35,7 +35,7 @@ const schema = z.strictObject({
       releaseDelay: seconds,
       nodeMinimumStake: bigint,
       maximumAge: seconds,
-      evaluationFloor: z.int().min(1).max(0xffff),
+      evaluationFloor: z.int().min(2).max(0xffff),
       acceptedStatuses: count,
       graceStatuses: count,
       graceUntil: count,

@@ -148,6 +148,16 @@ contract TcbInfoJsonTest is JsonTest {
         for (uint256 i = 0; i < edits.length; ++i) refuseAnywhere(replace(good, edits[i][0], edits[i][1]));
     }
 
+    /// @notice Every character that could stand for an SVN's first digit, alone and before a digit.
+    function test_RevertWhen_AnSvnBeginsWithNoDigit() external {
+        for (uint256 i = 0; i < 256; ++i) {
+            bytes1 first = bytes1(uint8(i));
+            if (first >= "0" && first <= "9") continue;
+            refuseAnywhere(replace(good, '{"svn":1}', bytes.concat('{"svn":', first, "}")));
+            refuseAnywhere(replace(good, '{"svn":1}', bytes.concat('{"svn":', first, "0}")));
+        }
+    }
+
     function test_RevertWhen_ThereAreNot16Components() external {
         refuseAnywhere(replace(good, '{"svn":9}]', '{"svn":9},{"svn":0}]'));
         refuseAnywhere(replace(good, ',{"svn":9}]', "]"));

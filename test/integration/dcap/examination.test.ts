@@ -9,6 +9,7 @@ import { COLLATERAL_FLAW_NAMES, type CollateralFlaw } from "../../../src/sgx/sim
 import { serialFor } from "../../../src/sgx/simulator/hierarchy.ts";
 import type { CollateralOptions } from "../../../src/sgx/simulator/options.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
+import type { CertificateFields } from "../../../src/sgx/simulator/x509.ts";
 import { verifyCollateral } from "../../../src/sgx/verifyCollateral.ts";
 import { createStore, documentsOf, packQeIdentity, packTcbLevels, PckCa } from "../../fixtures/sgx/collateralStore.ts";
 import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
@@ -128,6 +129,25 @@ describe("CollateralStore: examine", () => {
     it("numbers that differ", async () => {
       const { qeIdentity } = platform.collateral({ evaluationDataNumber: 18 });
       await refused({ qeIdentity }, "CollateralStoreNumbersDiffer", 17n, 18n);
+    });
+
+    it("documents that never held together", async () => {
+      const issueDate = TIME + 40n * 86_400n;
+      const later = platform.collateral({ issueDate });
+      const soonest = TIME - 3_600n + 30n * 86_400n;
+      for (const name of ["rootCrl", "pckCrl", "tcbInfo", "qeIdentity"] as const) {
+        await refused({ [name]: later[name] }, "CollateralStoreNotValidNow", issueDate, soonest);
+      }
+      const notBefore = soonest + 1n;
+      for (const name of ["pckCa", "tcbSigning"] as const) {
+        const edits = { [name]: (fields: CertificateFields) => ({ ...fields, notBefore }) };
+        const { [name]: document } = platform.collateral({ edits });
+        await refused({ [name]: document }, "CollateralStoreNotValidNow", notBefore, soonest);
+      }
+      const reversed = platform.collateral({ issueDate: TIME, nextUpdate: TIME - 1n });
+      await refused(reversed, "CollateralStoreNotValidNow", TIME, TIME - 1n);
+      // One second together is enough.
+      await examine({ ...collateral, tcbInfo: platform.collateral({ issueDate: soonest }).tcbInfo });
     });
 
     it("signatures that are not 64 bytes", async () => {

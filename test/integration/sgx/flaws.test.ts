@@ -10,11 +10,15 @@ import { parseQuote } from "../../../src/sgx/quote.ts";
 import { readSgxExtension } from "../../../src/sgx/sgxExtension.ts";
 import { COLLATERAL_FLAW_NAMES } from "../../../src/sgx/simulator/collateralFlaws.ts";
 import { PCK_FLAW_NAMES } from "../../../src/sgx/simulator/pckFlaws.ts";
+import { createHierarchy } from "../../../src/sgx/simulator/hierarchy.ts";
+import { seedOf } from "../../../src/sgx/simulator/keys.ts";
 import { UNSUPPORTED_TCB } from "../../../src/sgx/simulator/platform.ts";
 import { flipBit } from "../../../src/sgx/simulator/edits.ts";
 import { QUOTE_FLAW_NAMES } from "../../../src/sgx/simulator/quoteFlaws.ts";
 import { writeSgxExtension } from "../../../src/sgx/simulator/sgxExtension.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
+import { writeCertificate } from "../../../src/sgx/simulator/x509.ts";
+import { IntelName } from "../../../src/sgx/names.ts";
 import { readCertificate } from "../../../src/sgx/certificate.ts";
 import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
 import { INTEL_ROOT_KEY } from "../../../src/sgx/verifyCollateral.ts";
@@ -91,6 +95,18 @@ describe("SGX verifier: each flaw has its fault", () => {
       verifySimulated(foreign.quote({ reportData: REPORT_DATA }), collateral),
     );
     expect(fault.timeless).to.equal(true);
+  });
+
+  it("QuoteRoot: a chain that ends at the root's key and name in a certificate that another issued", () => {
+    const [leaf, ca] = certificatesOfPem(Buffer.from(parseQuote(quote).certificationData).toString());
+    const { root } = createHierarchy(seedOf("tests"));
+    const issued = writeCertificate({ ...root.certificate, issuer: IntelName.platformCa });
+    const certificationData = utf8(pemOfCertificates([leaf!, ca!, issued]));
+    const swapped = platform.quote({
+      reportData: REPORT_DATA,
+      edits: { quote: (fields) => ({ ...fields, certificationData }) },
+    });
+    expectFault("QuoteRoot", () => verifySimulated(swapped, collateral));
   });
 
   it("QuoteCa: a quote under the Processor CA with the Platform CA's collateral, which says nothing against it", () => {
