@@ -1,16 +1,18 @@
 import { expect } from "chai";
 
 import { revertDataOf } from "../../../src/errors.ts";
-import { keccak256, utf8 } from "../../../src/sgx/bytes.ts";
+import { keccak256 } from "../../../src/sgx/bytes.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
+import { SgxVerificationError } from "../../../src/sgx/errors.ts";
 import { certificatesOfPem, pemOfCertificates } from "../../../src/sgx/pem.ts";
-import { parseQuote } from "../../../src/sgx/quote.ts";
+import { parseQuote, type Quote } from "../../../src/sgx/quote.ts";
 import { COLLATERAL_FLAW_NAMES, type CollateralFlaw } from "../../../src/sgx/simulator/collateralFlaws.ts";
 import { flipBit } from "../../../src/sgx/simulator/edits.ts";
 import { PCK_FLAW_NAMES, type PckFlaw } from "../../../src/sgx/simulator/pckFlaws.ts";
 import { QUOTE_FLAW_NAMES } from "../../../src/sgx/simulator/quoteFlaws.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { TcbStatus, type QeStatus } from "../../../src/sgx/tcbStatus.ts";
+import { Random } from "../../fixtures/random.ts";
 import { createVerifier, onChain, type AttestationOnChain } from "../../fixtures/sgx/dcapVerifier.ts";
 import { faultOf, REPORT_DATA, simulator, TIME, verifySimulated } from "../../fixtures/sgx/simulation.ts";
 
@@ -31,11 +33,21 @@ describe("DcapVerifier: judges what others claim", () => {
     world = await createVerifier();
   });
 
-  const withChain = (text: string): Uint8Array =>
-    platform.quote({
-      reportData: REPORT_DATA,
-      edits: { quote: (fields) => ({ ...fields, certificationData: utf8(text) }) },
-    });
+  /** The quote with another chain of certificates; a character is a byte. */
+  function withChain(text: string): Uint8Array {
+    const certificationData = new Uint8Array(Buffer.from(text, "latin1"));
+    const edits = { quote: (fields: Quote): Quote => ({ ...fields, certificationData }) };
+    return platform.quote({ reportData: REPORT_DATA, edits });
+  }
+  /** Whether `verifyQuote` accepts a quote under the collateral. */
+  function isTrueOf(bytes: Uint8Array): boolean {
+    try {
+      return verifySimulated(bytes, collateral).attestation.quoteHash === keccak256(bytes);
+    } catch (error) {
+      expect(error).to.be.instanceOf(SgxVerificationError);
+      return false;
+    }
+  }
   const chainOf = (bytes: Uint8Array): Uint8Array[] =>
     certificatesOfPem(Buffer.from(parseQuote(bytes).certificationData).toString("latin1"));
   const [leaf, ca, root] = chainOf(quote) as [Uint8Array, Uint8Array, Uint8Array];
@@ -177,7 +189,9 @@ describe("DcapVerifier: judges what others claim", () => {
       return `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
     };
     const stranger = createSimulator({ seed: "another", time: TIME }).platform();
-    const [, strangeCa, strangeRoot] = chainOf(stranger.quote({ reportData: REPORT_DATA })) as Uint8Array[];
+    const [, strangeCa, strangeRoot] = chainOf(stranger.quote({ reportData: REPORT_DATA }));
+    const at = Buffer.from(root).indexOf("Intel SGX Root CA");
+    const renamedRoot = flipBit(root, at);
     const paddedEnd = pem.indexOf("=\n-----END");
 
     const chains: Record<string, string> = {
@@ -225,6 +239,7 @@ describe("DcapVerifier: judges what others claim", () => {
       "the CA twice": blocks[0]! + blocks[1]! + blocks[1]!,
       "the CA as leaf": blocks[1]! + blocks[1]! + blocks[2]!,
       "another root": pemOfCertificates([leaf, ca, strangeRoot!]),
+      "a root issued by another": pemOfCertificates([leaf, ca, renamedRoot]),
       "a root with a broken signature": pemOfCertificates([leaf, ca, flipBit(root, -1)]),
       "a CA of another root": pemOfCertificates([leaf, strangeCa!, root]),
       "a CA with a broken signature": pemOfCertificates([leaf, flipBit(ca, -1), root]),
@@ -235,32 +250,35 @@ describe("DcapVerifier: judges what others claim", () => {
     for (const [name, chain] of Object.entries(chains)) {
       it(`judges as verifyQuote does: ${name}`, async () => {
         expect(chain, "the case is one").to.satisfy((text: string) => name === "usual" || text !== `${pem}\0`);
-        // PEM is written byte by byte, so a character above 127 is one byte.
-        const certificationData = new Uint8Array(Buffer.from(chain, "latin1"));
-        const edits = { quote: (fields: ReturnType<typeof parseQuote>) => ({ ...fields, certificationData }) };
-        const bytes = platform.quote({ reportData: REPORT_DATA, edits: edits as never });
-        const isTrue = (() => {
-          try {
-            return verifySimulated(bytes, collateral).attestation.quoteHash === keccak256(bytes);
-          } catch {
-            return false;
-          }
-        })();
+        const bytes = withChain(chain);
+        const isTrue = isTrueOf(bytes);
         expect(await world.judge(bytes, claimOf(bytes), { collateral })).to.equal(isTrue ? HOLDS : DISPROVEN);
       });
     }
 
+    it("judges as verifyQuote does: characters changed, put in and left out at random", async () => {
+      const random = new Random(5);
+      const characters = ["", "A", "/", "+", "=", "-", "\r", "\n", "\0", " ", "_", "Z", "9", "\u00ff"];
+      for (let i = 0; i < 200; i++) {
+        const at = random.integer(0, pem.length - 1);
+        const by = random.pick(characters);
+        const chain = pem.slice(0, at) + by + pem.slice(at + random.integer(0, 1));
+        const bytes = withChain(chain);
+        const isTrue = isTrueOf(bytes);
+        const verdict = await world.judge(bytes, claimOf(bytes), { collateral });
+        expect(verdict, `${JSON.stringify(by)} at ${at}`).to.equal(isTrue ? HOLDS : DISPROVEN);
+      }
+    });
+
     it("has cases of both verdicts", () => {
-      const accepted = Object.values(chains).filter((chain) => {
-        try {
-          return verifySimulated(withChain(chain), collateral).checks.length > 0;
-        } catch {
-          return false;
-        }
-      });
+      const accepted = Object.values(chains).filter((chain) => isTrueOf(withChain(chain)));
       expect(accepted.length).to.be.within(8, Object.keys(chains).length - 8);
     });
   });
+
+  /** The name of an error; `no gas` where the transaction itself ran out of it. */
+  const nameOf = (data: string | undefined): string =>
+    data === undefined || data === "0x" ? "no gas" : (world.verifier.interface.parseError(data)?.name ?? data);
 
   it("never disproves an honest quote for want of gas", async () => {
     const enough = await world.verifier.judge.estimateGas(...world.judgeArguments(quote, claim, { collateral }));
@@ -270,10 +288,7 @@ describe("DcapVerifier: judges what others claim", () => {
       const gasLimit = least + ((enough - least) * step) / 60n;
       const verdict = await world
         .judge(quote, claim, { collateral, gasLimit })
-        .then(
-          String,
-          (error: unknown) => world.verifier.interface.parseError(revertDataOf(error) ?? "0x")?.name ?? "no gas",
-        );
+        .then(String, (error: unknown) => nameOf(revertDataOf(error)));
       standings.add(verdict);
       expect(verdict, `with ${gasLimit.toString()} gas`).to.match(/^(1|DcapVerifierJudgeFailed|no gas)$/);
     }

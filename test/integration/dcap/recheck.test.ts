@@ -6,8 +6,9 @@ import type { Collateral } from "../../../src/sgx/collateral.ts";
 import { USUAL_QE_LEVELS, USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
 import { deriveKey } from "../../../src/sgx/simulator/keys.ts";
 import type { CollateralOptions } from "../../../src/sgx/simulator/options.ts";
-import { QUOTE_FLAW_NAMES } from "../../../src/sgx/simulator/quoteFlaws.ts";
-import { TcbStatus, type QeStatus } from "../../../src/sgx/tcbStatus.ts";
+import { QUOTE_FLAW_NAMES, type QuoteFlaw } from "../../../src/sgx/simulator/quoteFlaws.ts";
+import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
+import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
 import { createVerifier, evidenceOf } from "../../fixtures/sgx/dcapVerifier.ts";
 import type { DocumentName } from "../../fixtures/sgx/collateralStore.ts";
 import { REPORT_DATA, simulator, TIME } from "../../fixtures/sgx/simulation.ts";
@@ -81,7 +82,7 @@ describe("DcapVerifier: judges anew by what it holds now", () => {
     );
     const worse = await store({ tcbLevels: levels }, ["tcbInfo"]);
     await stands(worse, HOLDS, TcbStatus.ConfigurationNeeded);
-    const qeLevels = USUAL_QE_LEVELS.map((level) => ({ ...level, status: TcbStatus.OutOfDate as QeStatus }));
+    const qeLevels = USUAL_QE_LEVELS.map((level) => ({ ...level, status: TcbStatus.OutOfDate }));
     const worst = await store({ issueDate: TIME + 1n, tcbLevels: levels, qeLevels }, ["tcbInfo", "qeIdentity"]);
     await stands(worst, HOLDS, TcbStatus.OutOfDateConfigurationNeeded);
   });
@@ -104,7 +105,7 @@ describe("DcapVerifier: judges anew by what it holds now", () => {
     ],
     [
       "the QE's level is revoked",
-      { qeLevels: USUAL_QE_LEVELS.map((level) => ({ ...level, status: TcbStatus.Revoked as QeStatus })) },
+      { qeLevels: USUAL_QE_LEVELS.map((level) => ({ ...level, status: TcbStatus.Revoked })) },
       ["qeIdentity"],
     ],
     ["no QE level is reached any more", { qeLevels: [{ ...USUAL_QE_LEVELS[0]!, isvSvn: 9 }] }, ["qeIdentity"]],
@@ -148,7 +149,7 @@ describe("DcapVerifier: judges anew by what it holds now", () => {
     } as NonNullable<CollateralOptions["edits"]>;
     const rotated = await store({ edits }, ["pckCa", "pckCrl"]);
     await stands(rotated, UNDECIDED);
-    const revoking = await store({ issueDate: TIME + 1n, edits, flaw: "pckRevoked" }, ["pckCa", "pckCrl"]);
+    const revoking = await store({ issueDate: TIME + 1n, edits, flaw: "pckRevoked" }, ["pckCrl"]);
     await stands(revoking, REVOKED);
   });
 
@@ -231,18 +232,45 @@ describe("DcapVerifier: judges anew by what it holds now", () => {
     }
   });
 
-  it("reviews no quote that was never good", async () => {
-    const review = encodeReview({ quote, collateral });
-    const NOT_BAD = ["reportDataTail", "qeMiscSelect", "qeDebug", "qeMrSigner", "qeIsvProdId", "qeUnsupported"];
-    for (const flaw of QUOTE_FLAW_NAMES) {
+  /** What is wrong with a quote whatever collateral says. */
+  const ERRORS: Partial<Record<QuoteFlaw, string>> = {
+    debug: "DcapVerifierForbiddenAttributes",
+    provisionKey: "DcapVerifierForbiddenAttributes",
+    qeReportDataTail: "DcapVerifierWrongQeSignature",
+    mrEnclave: "DcapVerifierWrongQuoteSignature",
+    reportData: "DcapVerifierWrongQuoteSignature",
+    isvSignature: "DcapVerifierWrongQuoteSignature",
+    zeroSignature: "DcapVerifierWrongQuoteSignature",
+    attestationKey: "DcapVerifierWrongQeSignature",
+    qeAuthData: "DcapVerifierWrongQeSignature",
+    qeReport: "DcapVerifierWrongQeSignature",
+    qeReportSignature: "DcapVerifierWrongQeSignature",
+    certificates: "PemMalformed",
+  };
+  /** Report data is the claim's matter, and what a QE is worth the collateral's. */
+  const STANDINGS: Partial<Record<QuoteFlaw, bigint>> = {
+    reportDataTail: HOLDS,
+    qeMiscSelect: REVOKED,
+    qeDebug: REVOKED,
+    qeMrSigner: REVOKED,
+    qeIsvProdId: REVOKED,
+    qeUnsupported: REVOKED,
+  };
+  for (const flaw of QUOTE_FLAW_NAMES) {
+    it(`reviews a quote with the flaw ${flaw} for what it is`, async () => {
       const bytes = platform.quote({ reportData: REPORT_DATA, flaw });
-      if (NOT_BAD.includes(flaw)) {
-        // Good in itself: report data is the claim's matter, and what the QE is worth is the collateral's.
-        const [, standing] = await world.verifier.review(bytes, review);
-        expect(standing, flaw).to.equal(flaw === "reportDataTail" ? HOLDS : REVOKED);
-      } else {
-        await expect(world.verifier.review(bytes, review), flaw).to.be.revert(world.ethers);
-      }
-    }
+      const review = world.verifier.review(bytes, encodeReview({ quote, collateral }));
+      const standing = STANDINGS[flaw];
+      if (standing !== undefined) expect((await review).standing).to.equal(standing);
+      else await expect(review).to.be.revertedWithCustomError(world.verifier, ERRORS[flaw] ?? "SgxQuoteMalformed");
+    });
+  }
+
+  it("reviews no quote of another root", async () => {
+    const stranger = createSimulator({ seed: "another", time: TIME }).platform().quote({ reportData: REPORT_DATA });
+    await expect(world.verifier.review(stranger, encodeReview({ quote, collateral }))).to.be.revertedWithCustomError(
+      world.verifier,
+      "DcapVerifierWrongChain",
+    );
   });
 });

@@ -120,6 +120,17 @@ describe("SGX verifier: each flaw has its fault", () => {
     expectFault("PckIssuer", () => verifySimulated(changed, collateral));
   });
 
+  it("QuoteRoot: a root that another has issued", () => {
+    const [leaf, ca, root] = certificatesOfPem(Buffer.from(parseQuote(quote).certificationData).toString());
+    const renamed = flipBit(root!, Buffer.from(root!).indexOf("Intel SGX Root CA"));
+    const certificationData = utf8(pemOfCertificates([leaf!, ca!, renamed]));
+    const changed = platform.quote({
+      reportData: REPORT_DATA,
+      edits: { quote: (fields) => ({ ...fields, certificationData }) },
+    });
+    expectFault("QuoteRoot", () => verifySimulated(changed, collateral));
+  });
+
   it("SgxExtension: five entries under the Platform CA", () => {
     const shorter = simulator.platform({
       editPck: (fields) => {
