@@ -73,9 +73,8 @@ library SignedJson {
         next = next.expect("]}", 2);
     }
 
-    /// @dev Passes the advisories of a list, at least one.
-    /// @param here What stands before the first: the bracket, in whose place there is a comma before the others.
-    /// @return What follows the last.
+    /// @dev Passes the advisories of a list, at least one, from the bracket on that opens it: before the others there is a comma in
+    /// its place.
     function _advisories(Cursor here) private pure returns (Cursor) {
         uint256 word = here.word();
         do {

@@ -106,10 +106,7 @@ library TcbInfoJson {
         tcb = (tcb << 16) | svn;
     }
 
-    /// @dev Reads the SVN in the characters `{"svn":N`.
-    /// @param word The characters that stand here.
-    /// @return svn The SVN.
-    /// @return size How many characters that takes.
+    /// @dev Reads the SVN in `{"svn":N`, with which `word`, the characters that stand here, begins; `size` is how many these are.
     function _svn(Cursor here, uint256 word) private pure returns (uint256 svn, uint256 size) {
         assembly ("memory-safe") {
             let rest := xor(word, '{"svn":000')

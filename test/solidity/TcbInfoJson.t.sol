@@ -153,6 +153,12 @@ contract TcbInfoJsonTest is JsonTest {
         refuseAnywhere(replace(good, ',{"svn":9}]', "]"));
         refuseAnywhere(replace(good, '{"svn":14},{"svn":14},', '{"svn":0},{"svn":0},{"svn":0},'));
         refuseAnywhere(replace(good, '{"svn":14},{"svn":14},', '{"svn":0},'));
+        // Three zeros at the end, wherever a run of them begins: the bracket stands after the last.
+        bytes memory text = replace(good, '{"svn":0}],"pcesvn"', '{"svn":0},,"pcesvn"');
+        string[3] memory runs = ['{"svn":14},{"svn":0},', '{"svn":14},{"svn":1},', '{"svn":14},{"svn":1},{"svn":1},'];
+        refuseAnywhere(replace(text, '{"svn":14},{"svn":0},', bytes(runs[0])));
+        refuseAnywhere(replace(text, '{"svn":14},{"svn":0},', bytes(runs[1])));
+        refuseAnywhere(replace(text, '{"svn":14},{"svn":0},{"svn":0},', bytes(runs[2])));
     }
 
     function test_RevertWhen_ThereAreNoLevels() external {
