@@ -15,9 +15,6 @@ import {WholeQuotes} from "./WholeQuotes.sol";
 /// @title Standings
 /// @notice Says how what was verified once stands under what the store holds now.
 abstract contract Standings is WholeQuotes {
-    /// @dev The floor that a store begins with, which excludes nothing.
-    uint256 private constant NO_FLOOR = 1;
-
     /// @inheritdoc IAttestationVerifier
     function recheck(
         bytes calldata evidence
@@ -30,7 +27,7 @@ abstract contract Standings is WholeQuotes {
         bool isCaCurrent = leaf.caGeneration == collateral.caGeneration;
         (standing, tcbStatus) = _standing(leaf, shown.qeFacts, shown.contents, collateral, isCaCurrent);
         bytes32 keyTag = DcapNames.keyTag(shown.attestationKey, shown.qeFacts);
-        subject = DcapNames.subject(PckLeaf.keyOf(leaf), keyTag, shown.evaluationNumber);
+        subject = DcapNames.subject(PckLeaf.keyOf(PckLeaf.pack(leaf)), keyTag, shown.evaluationNumber);
         platformId = leaf.platformId;
     }
 
@@ -39,10 +36,9 @@ abstract contract Standings is WholeQuotes {
         bytes calldata quote,
         bytes calldata evidence
     ) external view override returns (bytes32 platformId, Standing standing, TcbStatus tcbStatus) {
-        (uint16 number, DcapEvidence.Contents memory contents) = DcapEvidence.readReview(evidence);
+        DcapEvidence.Contents memory contents = DcapEvidence.readReview(evidence);
         Facts memory facts = _readQuote(quote);
-        uint16 floor = store.evaluationFloor();
-        Collateral memory collateral = _collateralOf(facts.leaf, floor == NO_FLOOR ? number : floor);
+        Collateral memory collateral = _collateralOf(facts.leaf, store.evaluationFloor());
         (bytes32 x, bytes32 y) = store.caKeyOf(facts.leaf.ca);
         bool isCaCurrent = facts.caX == x && facts.caY == y;
         (standing, tcbStatus) = _standing(facts.leaf, facts.qeFacts, contents, collateral, isCaCurrent);

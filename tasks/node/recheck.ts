@@ -3,14 +3,13 @@ import { AbiCoder, getBytes } from "ethers";
 import { action } from "../support/action.ts";
 import { readQuote, verifierPlace } from "../support/attest.ts";
 import { collateralFrom } from "../support/collateral.ts";
-import { nowOf, type PlatformContext } from "../support/context.ts";
+import type { PlatformContext } from "../support/context.ts";
 import { idOf, needed } from "../support/inputs.ts";
 import { submitMissing } from "../support/submit.ts";
 import { joinSent, sentOutcome, transact } from "../support/transact.ts";
 import { contentsOnChain } from "../../src/collateral/contents.ts";
 import { describeFamily, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
 import { recheckEvidenceFor, recheckFactsFor } from "../../src/collateral/recheck.ts";
-import { numberInForce } from "../../src/collateral/status.ts";
 import { encodeReview } from "../../src/dcap/index.ts";
 import { enumName } from "../../src/enums.ts";
 
@@ -27,14 +26,14 @@ interface Prepared {
   readonly number: number;
 }
 
-/** A quorum's word does not hold the quote, so somebody must have it. */
+/** A quorum's word does not hold the quote, so somebody must have it; nor by which number it was judged, so the floor counts. */
 async function reviewOf(context: PlatformContext, quoteFile: string): Promise<Prepared> {
   const quote = getBytes(readQuote(context, quoteFile).quote);
   const family = familyOfQuote(quote);
   const place = verifierPlace(context);
-  const number = await numberInForce(place, family, await nowOf(context));
+  const number = Number(await place.store.evaluationFloor());
   const collateral = await contentsOnChain(place, family, number);
-  const review = encodeReview({ quote, collateral, evaluationNumber: number });
+  const review = encodeReview({ quote, collateral });
   return { evidence: AbiCoder.defaultAbiCoder().encode(["bytes", "bytes"], [quote, review]), family, number };
 }
 
