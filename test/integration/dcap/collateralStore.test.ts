@@ -172,6 +172,15 @@ describe("CollateralStore: what it takes", () => {
       expect((await world.store.healthOf(...of())).floor).to.equal(18n);
     });
 
+    it("is never 0", async () => {
+      await expect(world.store.setEvaluationFloor(0))
+        .to.be.revertedWithCustomError(world.store, "CollateralStoreInvalidFloor")
+        .withArgs(0);
+      await world.store.setEvaluationFloor(2);
+      await world.store.setEvaluationFloor(1);
+      expect(await world.store.evaluationFloor()).to.equal(1n);
+    });
+
     it("is governed", async () => {
       const { store, stranger, authority, admin } = world;
       await expect(store.connect(stranger).setEvaluationFloor(18))
