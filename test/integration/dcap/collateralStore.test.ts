@@ -93,7 +93,7 @@ describe("CollateralStore: what it takes", () => {
       .withArgs(17, identity.issueDate, identity.nextUpdate, contents);
 
     const end = verifyCollateral(collateral, simulator.root, TIME).validUntil;
-    const held = [revocations, commitmentTo(levels), commitmentTo(contents), end, 1n, false];
+    const held = [revocations, commitmentTo(levels), commitmentTo(contents), end, 1n];
     expect(await store.collateralOf(...of())).to.deep.equal(held);
     const key = toHex(ca.publicKey);
     expect(await store.caKeyOf(PckCa.platform)).to.deep.equal([key.slice(0, 66), `0x${key.slice(66)}`]);
