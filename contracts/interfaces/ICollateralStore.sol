@@ -69,7 +69,7 @@ interface ICollateralStore {
     /// @dev One key at a time: a newer key replaces the older one, though both certificates be in date. Documents that the former key signed
     /// count no more, and every leaf that it signed must be shown again, with its certificate (evidence `New` of {IDcapVerifier}), which by
     /// then the newer key must have signed. Another key is newer if its certificate begins later than the former's, or the former is
-    /// revoked or has lapsed; the same key may be renewed without consequences.
+    /// revoked or has lapsed; the same key may be renewed without consequences, but a CA's not once it is revoked.
     ///
     /// Emits {CertificateStored}. Errors: the parsers', {CollateralStoreUnknownName}, {CollateralStoreWrongIssuer},
     /// {CollateralStoreWrongUsage}, {CollateralStoreWrongSignature}, {CollateralStoreNotValidNow}, {CollateralStoreNotNewer},
