@@ -24,8 +24,9 @@ abstract contract Standings is WholeQuotes {
         uint16 floor = store.evaluationFloor();
         uint16 number = shown.evaluationNumber < floor ? floor : shown.evaluationNumber;
         Collateral memory collateral = _collateralOf(leaf, number);
-        bool isCaCurrent = leaf.caGeneration == collateral.caGeneration;
-        (standing, tcbStatus) = _standing(leaf, shown.qeFacts, shown.contents, collateral, isCaCurrent);
+        if (leaf.caGeneration != collateral.caGeneration) collateral.validUntil = 0;
+        bool isCaRevoked = store.isCaRevoked(leaf.ca, leaf.caGeneration);
+        (standing, tcbStatus) = _standing(leaf, shown.qeFacts, shown.contents, collateral, isCaRevoked);
         bytes32 keyTag = DcapNames.keyTag(shown.attestationKey, shown.qeFacts);
         subject = DcapNames.subject(PckLeaf.keyOf(PckLeaf.pack(leaf)), keyTag, shown.evaluationNumber);
         platformId = leaf.platformId;
@@ -40,8 +41,9 @@ abstract contract Standings is WholeQuotes {
         Facts memory facts = _readQuote(quote);
         Collateral memory collateral = _collateralOf(facts.leaf, store.evaluationFloor());
         (bytes32 x, bytes32 y) = store.caKeyOf(facts.leaf.ca);
-        bool isCaCurrent = facts.caX == x && facts.caY == y;
-        (standing, tcbStatus) = _standing(facts.leaf, facts.qeFacts, contents, collateral, isCaCurrent);
+        if (facts.caX != x || facts.caY != y) collateral.validUntil = 0;
+        bool isCaRevoked = store.isCaKeyRevoked(facts.caX, facts.caY);
+        (standing, tcbStatus) = _standing(facts.leaf, facts.qeFacts, contents, collateral, isCaRevoked);
         platformId = facts.leaf.platformId;
     }
 
@@ -61,9 +63,8 @@ abstract contract Standings is WholeQuotes {
         bytes memory qeFacts,
         DcapEvidence.Contents memory contents,
         Collateral memory collateral,
-        bool isCaCurrent
+        bool isRevoked
     ) private view returns (Standing, TcbStatus) {
-        bool isRevoked = isCaCurrent && collateral.caRevoked;
         if (collateral.revocations != 0 && ShownContents.isListed(contents, leaf.serial, collateral.revocations)) {
             isRevoked = true;
         }
@@ -80,8 +81,8 @@ abstract contract Standings is WholeQuotes {
             if (_isOut(qeStatus)) isRevoked = true;
         }
         if (isRevoked) return (Standing.Revoked, TcbStatus.None);
-        // While a document is missing, or the number below the floor, the end is 0.
-        if (!isCaCurrent || block.timestamp > collateral.validUntil) return (Standing.Undecided, TcbStatus.None);
+        // While a document is missing, the number below the floor, or the CA's key another, the end is 0.
+        if (block.timestamp > collateral.validUntil) return (Standing.Undecided, TcbStatus.None);
         return (Standing.Holds, TcbLevels.converge(platformStatus, qeStatus));
     }
 

@@ -144,7 +144,7 @@ abstract contract Verification is LeafSlots, WholeQuotes {
             mstore(add(question, 0x44), pceId)
             mstore(add(question, 0x64), evaluationNumber)
             // It fails for want of gas only.
-            if iszero(staticcall(gas(), target, question, 0x84, collateral, 0xc0)) {
+            if iszero(staticcall(gas(), target, question, 0x84, collateral, 0xa0)) {
                 revert(0, 0)
             }
         }

@@ -93,7 +93,7 @@ describe("CollateralStore: what it takes", () => {
       .withArgs(17, identity.issueDate, identity.nextUpdate, contents);
 
     const end = verifyCollateral(collateral, simulator.root, TIME).validUntil;
-    const held = [revocations, commitmentTo(levels), commitmentTo(contents), end, 1n, false];
+    const held = [revocations, commitmentTo(levels), commitmentTo(contents), end, 1n];
     expect(await store.collateralOf(...of())).to.deep.equal(held);
     const key = toHex(ca.publicKey);
     expect(await store.caKeyOf(PckCa.platform)).to.deep.equal([key.slice(0, 66), `0x${key.slice(66)}`]);
@@ -170,6 +170,15 @@ describe("CollateralStore: what it takes", () => {
       expect(await world.store.evaluationFloor()).to.equal(18n);
       expect([await validUntil(), await validUntil(17, PckCa.processor)]).to.deep.equal([0n, 0n]);
       expect((await world.store.healthOf(...of())).floor).to.equal(18n);
+    });
+
+    it("is never 0", async () => {
+      await expect(world.store.setEvaluationFloor(0))
+        .to.be.revertedWithCustomError(world.store, "CollateralStoreInvalidFloor")
+        .withArgs(0);
+      await world.store.setEvaluationFloor(2);
+      await world.store.setEvaluationFloor(1);
+      expect(await world.store.evaluationFloor()).to.equal(1n);
     });
 
     it("is governed", async () => {

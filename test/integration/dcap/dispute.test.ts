@@ -7,8 +7,10 @@ import { recheckEvidenceFor, recheckFactsFor } from "../../../src/collateral/rec
 import { contentsOf, encodeReview } from "../../../src/dcap/index.ts";
 import { enumName } from "../../../src/enums.ts";
 import { InputError } from "../../../src/inputError.ts";
+import { bytesOfDigits, utf8 } from "../../../src/sgx/bytes.ts";
 import { TcbStatus, type Collateral } from "../../../src/sgx/index.ts";
 import { USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
+import { flipBit } from "../../../src/sgx/simulator/edits.ts";
 import type { CollateralOptions } from "../../../src/sgx/simulator/options.ts";
 import { createQuotedWorld, type QuotedWorld, type Vouched, type VouchOptions } from "../../fixtures/quotedWorld.ts";
 import { TOKEN } from "../../fixtures/world.ts";
@@ -178,6 +180,32 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
         const moved = { text, signature: `7d${document.signature}` };
         await standsUnmoved("Undecided", { ...vouched.collateral, [key]: moved });
       }
+    });
+
+    it("stays undecided with any one field of its documents changed, zeroed or emptied", async () => {
+      const { collateral } = vouched;
+      const variants = (bytes: Uint8Array): Uint8Array[] => [
+        flipBit(bytes, -1),
+        new Uint8Array(bytes.length),
+        new Uint8Array(),
+      ];
+      for (const field of ["pckCa", "tcbSigning", "rootCrl", "pckCrl"] as const) {
+        for (const bytes of variants(collateral[field])) {
+          await standsUnmoved("Undecided", { ...collateral, [field]: bytes });
+        }
+      }
+      for (const field of ["tcbInfo", "qeIdentity"] as const) {
+        const document = collateral[field];
+        for (const bytes of variants(utf8(document.text))) {
+          const text = Buffer.from(bytes).toString("latin1");
+          await standsUnmoved("Undecided", { ...collateral, [field]: { ...document, text } });
+        }
+        for (const bytes of variants(bytesOfDigits(document.signature))) {
+          const signature = Buffer.from(bytes).toString("hex");
+          await standsUnmoved("Undecided", { ...collateral, [field]: { ...document, signature } });
+        }
+      }
+      await standsUnmoved("Holds", { ...collateral });
     });
 
     it("is never disproven for want of gas", async () => {

@@ -158,6 +158,38 @@ describe("DcapVerifier: judges anew by what it holds now", () => {
     await stands(revoking, REVOKED);
   });
 
+  it("says that the CA was revoked after another key has taken its place, of the former's platforms only", async () => {
+    const key = deriveKey("rotation", "another CA key");
+    const edits = {
+      pckCa: (fields: object) => ({ ...fields, serial: Uint8Array.of(7), publicKey: key.publicKey }),
+      pckCrl: (fields: object) => ({ ...fields, signer: key }),
+    } as NonNullable<CollateralOptions["edits"]>;
+    await stands(await store({ flaw: "caRevoked" }, ["rootCrl"]), REVOKED);
+    await store({ edits }, ["pckCa"]);
+    await stands(collateral, REVOKED);
+    const replaced = await store({ edits }, ["pckCrl"]);
+    await stands(replaced, REVOKED);
+    const { standing } = await world.verifier.recheck(recheck(replaced, 17, 2));
+    expect(standing).to.equal(HOLDS);
+  });
+
+  it("ends nobody by what a TCB Signing certificate had signed that is revoked", async () => {
+    const tcbLevels = USUAL_TCB_LEVELS.map((level) => ({ ...level, status: TcbStatus.Revoked }));
+    const qeLevels = USUAL_QE_LEVELS.map((level) => ({ ...level, status: TcbStatus.Revoked }));
+    const worse = await store({ tcbLevels, qeLevels }, ["tcbInfo", "qeIdentity"]);
+    await stands(worse, REVOKED);
+    await store({ flaw: "tcbSigningRevoked" }, ["rootCrl"]);
+    await stands(worse, UNDECIDED);
+    // Nor does another certificate give them back what they were.
+    const edits = {
+      tcbSigning: (fields: object) => ({ ...fields, serial: Uint8Array.of(8) }),
+    } as NonNullable<CollateralOptions["edits"]>;
+    await store({ edits }, ["tcbSigning"]);
+    await stands(worse, UNDECIDED);
+    await world.fill(collateral, ["tcbInfo", "qeIdentity"]);
+    await stands(collateral, HOLDS, TcbStatus.UpToDate);
+  });
+
   it("judges by the floor once it is above the attestation's number, and names the subject as before", async () => {
     const levels = USUAL_TCB_LEVELS.map((level) => ({ ...level, status: TcbStatus.Revoked }));
     const early = await store({ evaluationDataNumber: 18, tcbLevels: levels }, ["tcbInfo", "qeIdentity"]);
