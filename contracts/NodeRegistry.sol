@@ -8,6 +8,8 @@ import {IAttestationVerifier} from "./interfaces/IAttestationVerifier.sol";
 import {IHardwareCatalog} from "./interfaces/IHardwareCatalog.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {NodeSlots} from "./libraries/NodeSlots.sol";
+import {VerifierCall} from "./libraries/VerifierCall.sol";
 import {Freshness} from "./registry/Freshness.sol";
 import {PlatformClaims} from "./registry/PlatformClaims.sol";
 import {RegistryPolicy} from "./registry/RegistryPolicy.sol";
@@ -19,6 +21,9 @@ import {EndReason, Node, QuoteBinding} from "./types/Node.sol";
 /// @dev What happens to a node, from declaration to release. The rooms below it: {Freshness} of quotes, {PlatformClaims} and takeovers,
 /// {NodeRecords} and what follows from them, {EnclaveList}, {RegistryPolicy}.
 contract NodeRegistry is PlatformClaims, Freshness {
+    using NodeSlots for Node;
+    using NodeSlots for uint256;
+
     bytes32 private constant REPORT_DATA_DOMAIN = keccak256(
         "ComputingPowerNode(uint256 chainId,address registry,address provider,address enclaveKey,uint256 nonce,uint256 blockNumber,bytes32 blockHash)"
     );
@@ -60,7 +65,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
 
     /// @inheritdoc INodeRegistry
     function nonceOf(uint256 nodeId) public view override returns (uint256) {
-        return (nodeId << COUNT_BITS) | _nodes[nodeId].attestations;
+        return _nonceOf(nodeId, _nodes[nodeId].attestations);
     }
 
     /// @inheritdoc INodeRegistry
@@ -69,19 +74,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         address enclaveKey,
         QuoteBinding memory binding
     ) public view override returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    REPORT_DATA_DOMAIN,
-                    block.chainid,
-                    address(this),
-                    provider,
-                    enclaveKey,
-                    binding.nonce,
-                    binding.blockNumber,
-                    binding.blockHash
-                )
-            );
+        return _reportDataOf(provider, enclaveKey, binding.nonce, binding.blockNumber, binding.blockHash);
     }
 
     /// @inheritdoc INodeRegistry
@@ -130,52 +123,64 @@ contract NodeRegistry is PlatformClaims, Freshness {
         uint256 blockNumber,
         bytes calldata evidence
     ) external override {
-        Node storage node = _owned(nodeId);
-        bool isFirst = node.attestations == 0;
-        if (isFirst && policy().paused) revert NodeRegistryPaused();
-        if (_hasEnded(node)) revert NodeRegistryEnded(nodeId, _endOf(node));
+        Node storage node = _nodes[nodeId];
+        uint256 head = node.head();
+        // Which says why not.
+        if (head.provider() != msg.sender) _owned(nodeId);
+        uint256 rules = _currentRules();
+        bool isFirst = head.attestations() == 0;
+        if (isFirst && _isPaused(rules)) revert NodeRegistryPaused();
+        // Only an end that is set, or the removal of the node's entry, can have ended it.
+        if ((head.endedAt() != 0 || _mayBeRemoved(rules, head.enclaveId())) && _hasEnded(node)) {
+            revert NodeRegistryEnded(nodeId, _endOf(node));
+        }
         uint8 verifierId = _verifierIdOf(verifier);
         if (verifierId == 0) revert NodeRegistryUnknownVerifier(verifier);
-        if (enclaveKey == address(0) || (!isFirst && enclaveKey != node.enclaveKey)) {
-            revert NodeRegistryWrongEnclaveKey(nodeId, node.enclaveKey, enclaveKey);
+        uint256 state = node.state();
+        if (_isWeaker(verifierId, state.verifierId())) revert NodeRegistryWeakerVerifier(nodeId, verifier);
+        if (enclaveKey == address(0) || (!isFirst && enclaveKey != state.enclaveKey())) {
+            revert NodeRegistryWrongEnclaveKey(nodeId, state.enclaveKey(), enclaveKey);
         }
-        QuoteBinding memory binding = QuoteBinding({
-            nonce: nonceOf(nodeId),
-            blockNumber: blockNumber,
-            blockHash: _recentHash(blockNumber)
-        });
+        uint256 nonce = _nonceOf(nodeId, head.attestations());
+        bytes32 reportData = _reportDataOf(msg.sender, enclaveKey, nonce, blockNumber, _recentHash(blockNumber));
 
         // The nonce is gone before the verifier is asked, so no quote serves twice.
-        ++node.attestations;
-        _rollCheckpoints();
-        Attestation memory attestation = IAttestationVerifier(verifier).verify(
-            evidence,
-            reportDataOf(msg.sender, enclaveKey, binding)
-        );
-        (uint256 liveFrom, uint256 validUntil) = _accept(nodeId, attestation, isFirst);
-        TcbStatus tcbStatus = attestation.tcbStatus;
-        node.enclaveKey = enclaveKey;
-        node.validUntil = uint40(validUntil);
-        node.tcbStatus = tcbStatus;
-        node.verifierId = verifierId;
-        node.isChallenger = liveFrom > block.timestamp;
-        if (liveFrom > block.timestamp) node.liveFrom = uint40(liveFrom);
+        node.count(head);
+        (Attestation memory attestation, bytes32 subject) = VerifierCall.verify(verifier, evidence, reportData);
+        uint256 validUntil = _accept(nodeId, node, attestation, subject, rules, isFirst);
+        node.setState(state, enclaveKey, uint40(validUntil), attestation.tcbStatus, verifierId);
         emit NodeAttested({
             nodeId: nodeId,
             quoteHash: attestation.quoteHash,
             platformId: attestation.platformId,
             verifier: verifier,
-            enclaveKey: enclaveKey,
-            mrEnclave: attestation.mrEnclave,
-            binding: binding,
-            tcbStatus: tcbStatus,
-            validUntil: validUntil,
-            liveFrom: liveFrom
+            blockNumber: blockNumber,
+            tcbStatus: attestation.tcbStatus,
+            validUntil: validUntil
         });
     }
 
     /// @inheritdoc INodeRegistry
-    function recheck(
+    function recheck(uint256 nodeId, bytes calldata evidence) external override returns (Standing standing) {
+        Node storage node = _existing(nodeId);
+        if (node.attestations == 0) revert NodeRegistryNotAttested(nodeId);
+
+        bytes32 platformId;
+        bytes32 subject;
+        TcbStatus tcbStatus;
+        (platformId, subject, standing, tcbStatus) = IAttestationVerifier(_verifiers[node.verifierId]).recheck(
+            evidence
+        );
+        if (_tagOf(node.mrEnclave, platformId, subject) != node.tag) {
+            revert NodeRegistryWrongSubject(nodeId, platformId, subject);
+        }
+        emit NodeRechecked(nodeId, standing, tcbStatus);
+        if (standing == Standing.Revoked) _endNow(nodeId, EndReason.Revoked);
+        if (standing == Standing.Holds && tcbStatus != TcbStatus.None) node.tcbStatus = tcbStatus;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function dispute(
         uint256 nodeId,
         address verifier,
         bytes32 quoteHash,
@@ -183,22 +188,20 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bytes calldata evidence
     ) external override returns (Standing standing) {
         Node storage node = _existing(nodeId);
-        uint256 nextNonce = nonceOf(nodeId);
-        if (binding.nonce >> COUNT_BITS != nodeId || binding.nonce >= nextNonce) {
+        if (binding.nonce >> COUNT_BITS != nodeId || binding.nonce >= nonceOf(nodeId)) {
             revert NodeRegistryNotAttested(nodeId);
         }
         if (!_isKnownVerifier(verifier)) revert NodeRegistryUnknownVerifier(verifier);
 
-        TcbStatus tcbStatus;
-        (standing, tcbStatus) = IAttestationVerifier(verifier).recheck(
-            quoteHash,
-            reportDataOf(node.provider, node.enclaveKey, binding),
-            evidence
-        );
-        emit NodeRechecked(nodeId, quoteHash, standing, tcbStatus);
+        bytes32 reportData = reportDataOf(node.provider, node.enclaveKey, binding);
+        standing = IAttestationVerifier(verifier).dispute(quoteHash, reportData, evidence);
+        emit NodeDisputed(nodeId, quoteHash, standing);
         // Nobody but who accepted the node's newest quote moves the node: a verifier listed later knows nothing of it.
-        if (_verifiers[node.verifierId] == verifier) {
-            _judge(nodeId, standing, tcbStatus, binding.nonce + 1 == nextNonce);
+        if (_verifiers[node.verifierId] != verifier) return standing;
+        if (standing == Standing.Disproven) _endNow(nodeId, EndReason.Disproven);
+        if (standing == Standing.Withheld) {
+            _endNow(nodeId, EndReason.Withheld);
+            _slash(nodeId);
         }
     }
 
@@ -218,7 +221,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
     /// @inheritdoc INodeRegistry
     function release(uint256 nodeId) external override {
         Node storage node = _existing(nodeId);
-        uint128 stake = node.stake;
+        uint96 stake = node.stake;
         if (stake == 0) revert NodeRegistryNoStake(nodeId);
         uint256 end = _endOf(node);
         if (end == type(uint256).max) revert NodeRegistryStillLocked(nodeId, 0);
@@ -248,41 +251,107 @@ contract NodeRegistry is PlatformClaims, Freshness {
         emit UrlSet(nodeId, url);
     }
 
-    /// @dev Checks what a quote says against the node and the policy, and claims its platform.
+    /// @dev Checks what a quote says against the node and the policy, and claims its platform. Gives the Unix seconds at which the
+    /// attestation lapses.
     function _accept(
         uint256 nodeId,
+        Node storage node,
         Attestation memory attestation,
+        bytes32 subject,
+        uint256 rules,
         bool isFirst
-    ) private returns (uint256 liveFrom, uint256 validUntil) {
-        Node storage node = _nodes[nodeId];
-        if (isFirst) {
-            node.mrEnclave = attestation.mrEnclave;
-        } else if (node.mrEnclave != attestation.mrEnclave) {
-            revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
+    ) private returns (uint256 validUntil) {
+        // Not as they were before the verifier was asked: whoever it calls may have called here.
+        uint256 head = node.head();
+        bytes16 tag = _tagOf(attestation.mrEnclave, attestation.platformId, subject);
+        uint256 liveFrom = block.timestamp;
+        if (node.backing().differs(tag) || head.isMoved() || _mayBeRemoved(rules, head.enclaveId())) {
+            liveFrom = _settle(nodeId, node, attestation, tag, rules, isFirst);
         }
-        node.enclaveId = uint16(_match(attestation));
-        Policy memory policy_ = policy();
-        if (!_isAccepted(policy_.acceptedStatuses, attestation.tcbStatus)) {
-            revert NodeRegistryStatusNotAccepted(attestation.tcbStatus);
-        }
-        liveFrom = _claimPlatform(nodeId, attestation.platformId, isFirst);
-        validUntil = Math.min(attestation.validUntil, block.timestamp + policy_.maximumAge);
+        validUntil = Math.min(attestation.validUntil, _longestValidity(rules, attestation.tcbStatus, isFirst));
         if (validUntil <= liveFrom) revert NodeRegistryLapsed(validUntil);
     }
 
-    /// @dev What a verdict on one of a node's quotes does to the node. What Intel says of a past quote's TCB says nothing of a platform
-    /// that was updated since.
-    function _judge(uint256 nodeId, Standing standing, TcbStatus tcbStatus, bool isCurrent) private {
-        if (standing == Standing.Holds) {
-            if (isCurrent && tcbStatus != TcbStatus.None) _nodes[nodeId].tcbStatus = tcbStatus;
-        } else if (standing == Standing.Revoked) {
-            if (isCurrent) _endNow(nodeId, EndReason.Revoked);
-        } else if (standing == Standing.Disproven) {
-            _endNow(nodeId, EndReason.Disproven);
-        } else if (standing == Standing.Withheld) {
-            _endNow(nodeId, EndReason.Withheld);
-            _slash(nodeId);
+    /// @dev All that an attestation can change beside slot 1, or be refused for, unless nothing is different from the last one:
+    /// - Under the same tag, measurement and platform are those that were checked before.
+    /// - The entry that allowed a measurement allows it until it is removed; a signer's must be asked each time.
+    /// - Every takeover that is open shows in its nodes: the incumbent has an end ahead, the challenger is marked.
+    function _settle(
+        uint256 nodeId,
+        Node storage node,
+        Attestation memory attestation,
+        bytes16 tag,
+        uint256 rules,
+        bool isFirst
+    ) private returns (uint256 liveFrom) {
+        bool isSame = !isFirst && tag == node.tag;
+        if (isFirst) {
+            node.mrEnclave = attestation.mrEnclave;
+        } else if (!isSame && node.mrEnclave != attestation.mrEnclave) {
+            revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
         }
+        if (isFirst || !_stillAllows(node, attestation, rules)) {
+            (uint256 enclaveId, bool bySigner) = _match(attestation);
+            node.enclaveId = uint16(enclaveId);
+            node.bySigner = bySigner;
+        }
+        if (isSame && !node.head().isMoved()) return block.timestamp;
+        liveFrom = _claimPlatform(nodeId, attestation.platformId, isFirst);
+        bool isChallenger = liveFrom > block.timestamp;
+        node.isChallenger = isChallenger;
+        if (isChallenger) node.liveFrom = uint40(liveFrom);
+        node.tag = tag;
+    }
+
+    /// @dev Whether the entry by which a node's measurement was allowed before still allows its enclave.
+    function _stillAllows(
+        Node storage node,
+        Attestation memory attestation,
+        uint256 rules
+    ) private view returns (bool) {
+        uint256 enclaveId = node.enclaveId;
+        return _removedAt(rules, enclaveId) == 0 && (!node.bySigner || _coversSigner(enclaveId, attestation));
+    }
+
+    function _nonceOf(uint256 nodeId, uint256 attestations) private pure returns (uint256) {
+        return (nodeId << COUNT_BITS) | attestations;
+    }
+
+    function _reportDataOf(
+        address provider,
+        address enclaveKey,
+        uint256 nonce,
+        uint256 blockNumber,
+        bytes32 blockHash
+    ) private view returns (bytes32 reportData) {
+        bytes32 domain = REPORT_DATA_DOMAIN;
+        uint256 provider_ = uint160(provider);
+        uint256 enclaveKey_ = uint160(enclaveKey);
+        // `abi.encode` of eight words, none of which is padded.
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, domain)
+            mstore(add(data, 0x20), chainid())
+            mstore(add(data, 0x40), address())
+            mstore(add(data, 0x60), provider_)
+            mstore(add(data, 0x80), enclaveKey_)
+            mstore(add(data, 0xa0), nonce)
+            mstore(add(data, 0xc0), blockNumber)
+            mstore(add(data, 0xe0), blockHash)
+            reportData := keccak256(data, 0x100)
+        }
+    }
+
+    function _tagOf(bytes32 mrEnclave, bytes32 platformId, bytes32 subject) private pure returns (bytes16 tag) {
+        bytes32 hash;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, mrEnclave)
+            mstore(add(data, 0x20), platformId)
+            mstore(add(data, 0x40), subject)
+            hash := keccak256(data, 0x60)
+        }
+        tag = bytes16(hash);
     }
 
     /// @dev Ends a node at once, unless it has ended. A takeover it has open fails with it.
@@ -295,7 +364,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
     /// @dev Takes what the registry still holds locked for a node.
     function _slash(uint256 nodeId) private {
         Node storage node = _nodes[nodeId];
-        uint128 stake = node.stake;
+        uint96 stake = node.stake;
         if (stake == 0) return;
         node.stake = 0;
         emit NodeStakeSlashed(nodeId, stake);

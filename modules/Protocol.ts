@@ -11,25 +11,34 @@ export type AllowedEnclave =
   | { readonly mrEnclave: string }
   | { readonly mrSigner: string; readonly isvProdId: number; readonly minIsvSvn: number };
 
-/** Lists whose length decides which transactions there are; Ignition's own parameters cannot hold such. */
+/** What decides which contracts and transactions there are; Ignition's own parameters cannot hold such. */
 export interface ProtocolLists {
   readonly models: readonly Model[];
   readonly enclaves: readonly AllowedEnclave[];
+  /** The root of an SGX simulator, x and y in 64 bytes, for a chain on which nothing has a price; Intel's root without it. */
+  readonly simulationRoot?: string | undefined;
 }
 
 /**
  * The one wiring of the platform, for demo, tests, devnet and real networks. The deployer deploys and fills the governed
  * lists, then hands everything to the governor and guardian and keeps no power at all.
  */
-export function protocolModule({ models, enclaves }: ProtocolLists) {
+export function protocolModule({ models, enclaves, simulationRoot }: ProtocolLists) {
   return buildModule("Protocol", (m) => {
-    const contracts = deployContracts(m);
-    const { hardwareCatalog, nodeRegistry, quorumVerifier, validatorSet } = contracts;
+    const contracts = deployContracts(m, simulationRoot);
+    const { collateralStore, dcapVerifier, hardwareCatalog, nodeRegistry, quorumVerifier, validatorSet } = contracts;
 
-    const filled: Future[] = [
-      m.call(validatorSet, "setSlashers", [[quorumVerifier]]),
-      m.call(nodeRegistry, "setVerifier", [quorumVerifier, enumNumber("VerifierKind", "Quorum")]),
-    ];
+    const filled: Future[] = [m.call(validatorSet, "setSlashers", [[quorumVerifier]])];
+    const floor = [m.getParameter("evaluationFloor", 1)];
+    filled.push(m.call(collateralStore, "setEvaluationFloor", floor, { after: [...filled] }));
+    const listed = [
+      [dcapVerifier, "OnChain"],
+      [quorumVerifier, "Quorum"],
+    ] as const;
+    for (const [verifier, kind] of listed) {
+      const options = { id: `list_${kind}`, after: filled.slice(-1) };
+      filled.push(m.call(nodeRegistry, "setVerifier", [verifier, enumNumber("VerifierKind", kind)], options));
+    }
     for (const [i, { kind, hashRate, name }] of models.entries()) {
       const args = [enumNumber("HardwareKind", kind), hashRate, name];
       // One after the other: a model's id is its place in the list.

@@ -1,4 +1,4 @@
-import type { IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
+import type { IgnitionModuleBuilder, NamedArtifactContractDeploymentFuture } from "@nomicfoundation/ignition-core";
 
 const days = (count: number): number => count * 86_400;
 const tokens = (count: number): bigint => BigInt(count) * 10n ** 18n;
@@ -8,16 +8,32 @@ export function deployerOf(m: IgnitionModuleBuilder) {
   return m.getParameter("deployer", m.getAccount(0));
 }
 
+/** The verifier of quotes, which brings its own store of collateral. Its root is Intel's, unless its name says otherwise. */
+function deployVerifier(
+  m: IgnitionModuleBuilder,
+  governance: NamedArtifactContractDeploymentFuture<"Governance">,
+  simulationRoot: string | undefined,
+) {
+  if (simulationRoot === undefined) return m.contract("DcapVerifier", [governance]);
+  const root = [simulationRoot.slice(0, 66), `0x${simulationRoot.slice(66)}`];
+  return m.contract("SimulationDcapVerifier", [governance, ...root]);
+}
+
 /**
  * Deploys the contracts, each with what it needs to know of those below it. Parameters without a default must be given;
  * deployments/parameters/example.json5 explains every one.
+ *
+ * @param simulationRoot The root of an SGX simulator, x and y in 64 bytes, for a platform that takes its quotes and no others.
  */
-export function deployContracts(m: IgnitionModuleBuilder) {
+export function deployContracts(m: IgnitionModuleBuilder, simulationRoot?: string) {
   const token = m.contractAt("PlatformToken", m.getParameter("token"), { id: "token" });
-  const judge = m.contractAt("IAttestationVerifier", m.getParameter("judge"), { id: "judge" });
   const treasury = m.getParameter("treasury");
 
   const governance = m.contract("Governance", [deployerOf(m)]);
+  const dcapVerifier = deployVerifier(m, governance, simulationRoot);
+  const collateralStore = m.contractAt("ICollateralStore", m.staticCall(dcapVerifier, "store"), {
+    id: "collateralStore",
+  });
   const stakeVault = m.contract("StakeVault", [token]);
   const hardwareCatalog = m.contract("HardwareCatalog", [governance]);
   const validatorSet = m.contract("ValidatorSet", [
@@ -30,7 +46,7 @@ export function deployContracts(m: IgnitionModuleBuilder) {
   ]);
   const quorumVerifier = m.contract("QuorumVerifier", [
     validatorSet,
-    judge,
+    dcapVerifier,
     m.getParameter("disputePeriod", days(7)),
     m.getParameter("demandBond", tokens(100)),
   ]);
@@ -48,6 +64,8 @@ export function deployContracts(m: IgnitionModuleBuilder) {
       minimumStake: m.getParameter("nodeMinimumStake", tokens(1_000)),
       maximumAge: m.getParameter("maximumAge", days(30)),
       acceptedStatuses: m.getParameter("acceptedStatuses", 0b0001_1110),
+      graceStatuses: m.getParameter("graceStatuses", 0),
+      graceUntil: m.getParameter("graceUntil", 0),
       paused: false,
     },
   ]);
@@ -77,7 +95,8 @@ export function deployContracts(m: IgnitionModuleBuilder) {
     stakeVault,
     hardwareCatalog,
     validatorSet,
-    judge,
+    dcapVerifier,
+    collateralStore,
     quorumVerifier,
     nodeRegistry,
     challengeManager,

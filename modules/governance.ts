@@ -20,10 +20,11 @@ export const governedFunctions = {
     "allowEnclave(bytes32)",
     "allowSigner(bytes32,uint16,uint16)",
     "removeEnclave(uint256)",
-    "setPolicy(uint128,uint40,uint16)",
+    "setPolicy(uint96,uint40,uint8,uint8,uint40)",
   ),
   validatorSet: selectors("setMinimumStake(uint128)"),
   orderEscrow: selectors("setFee(uint16)"),
+  collateralStore: selectors("setEvaluationFloor(uint16)"),
 } as const;
 
 /** The contracts that can be paused. */

@@ -4,6 +4,9 @@ export type { ChallengeManager } from "../types/ethers-contracts/ChallengeManage
 export type { Governance } from "../types/ethers-contracts/Governance.ts";
 export type { HardwareCatalog } from "../types/ethers-contracts/HardwareCatalog.ts";
 export type { IAttestationVerifier } from "../types/ethers-contracts/interfaces/IAttestationVerifier.ts";
+export type { ICollateralStore } from "../types/ethers-contracts/interfaces/ICollateralStore.ts";
+export type { IDcapVerifier } from "../types/ethers-contracts/interfaces/IDcapVerifier.ts";
+export type { IQuoteJudge } from "../types/ethers-contracts/interfaces/IQuoteJudge.ts";
 export type { NodeRegistry } from "../types/ethers-contracts/NodeRegistry.ts";
 export type {
   OfferStruct,
@@ -22,6 +25,9 @@ export { ChallengeManager__factory } from "../types/ethers-contracts/factories/C
 export { Governance__factory } from "../types/ethers-contracts/factories/Governance__factory.ts";
 export { HardwareCatalog__factory } from "../types/ethers-contracts/factories/HardwareCatalog__factory.ts";
 export { IAttestationVerifier__factory } from "../types/ethers-contracts/factories/interfaces/IAttestationVerifier__factory.ts";
+export { ICollateralStore__factory } from "../types/ethers-contracts/factories/interfaces/ICollateralStore__factory.ts";
+export { IDcapVerifier__factory } from "../types/ethers-contracts/factories/interfaces/IDcapVerifier__factory.ts";
+export { IQuoteJudge__factory } from "../types/ethers-contracts/factories/interfaces/IQuoteJudge__factory.ts";
 export { NodeRegistry__factory } from "../types/ethers-contracts/factories/NodeRegistry__factory.ts";
 export { OrderEscrow__factory } from "../types/ethers-contracts/factories/OrderEscrow__factory.ts";
 export { PlatformToken__factory } from "../types/ethers-contracts/factories/PlatformToken__factory.ts";

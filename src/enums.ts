@@ -8,6 +8,7 @@ export const enums = {
   HardwareKind: ["None", "CpuCore", "Gpu"],
   KeyScheme: ["None", "X25519", "Secp256k1"],
   OrderStatus: ["None", "Requested", "Active", "Stopped", "Closing", "Closed", "Cancelled"],
+  PckCa: ["Platform", "Processor"],
   Standing: ["Undecided", "Holds", "Revoked", "Disproven", "Withheld"],
   StopReason: ["None", "Depleted", "UserClosed", "ProviderClosed", "Faults", "NodeEnded"],
   TcbStatus: ["None", ...TCB_STATUS_NAMES],

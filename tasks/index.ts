@@ -1,5 +1,6 @@
 import { definePlugin } from "hardhat/plugins";
 
+import { collateralTasks } from "./collateral/index.ts";
 import { demoTasks } from "./demo/index.ts";
 import { devnetTasks } from "./devnet/index.ts";
 import { nodeTasks } from "./node/index.ts";
@@ -22,6 +23,7 @@ export default definePlugin({
     ...platformTasks,
     ...stakeTasks,
     ...nodeTasks,
+    ...collateralTasks,
     ...validatorTasks,
     ...offerTasks,
     ...orderTasks,

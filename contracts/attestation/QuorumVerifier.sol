@@ -5,6 +5,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
+import {IQuoteJudge} from "../interfaces/IQuoteJudge.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
 import {CalldataAbi} from "../libraries/CalldataAbi.sol";
@@ -24,7 +25,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
     /// @inheritdoc IQuorumVerifier
     IStakeVault public immutable vault;
     /// @inheritdoc IQuorumVerifier
-    IAttestationVerifier public immutable judgeVerifier;
+    IQuoteJudge public immutable judge;
     /// @inheritdoc IQuorumVerifier
     uint256 public immutable disputePeriod;
     /// @inheritdoc IQuorumVerifier
@@ -41,7 +42,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
     /// @param demandBond_ Token base units that a demand locks, 1 to 2^128-1.
     constructor(
         IValidatorSet validators_,
-        IAttestationVerifier judge_,
+        IQuoteJudge judge_,
         uint40 disputePeriod_,
         uint128 demandBond_
     ) EIP712("ComputingPower.QuorumVerifier", "1") {
@@ -55,7 +56,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         if (demandBond_ == 0) revert QuorumVerifierInvalidParameter(0, 1);
         validators = validators_;
         vault = validators_.vault();
-        judgeVerifier = judge_;
+        judge = judge_;
         disputePeriod = disputePeriod_;
         demandBond = demandBond_;
     }
@@ -86,18 +87,28 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
     }
 
     /// @inheritdoc IAttestationVerifier
-    function judge(
-        bytes calldata,
-        bytes calldata,
-        bytes32,
-        Attestation calldata,
-        bytes32
-    ) external pure returns (Standing) {
-        return Standing.Undecided;
+    function recheck(
+        bytes calldata evidence
+    ) external view returns (bytes32 platformId, bytes32 subject, Standing standing, TcbStatus tcbStatus) {
+        (bytes calldata quote, bytes calldata review) = QuorumEvidence.reviewIn(evidence);
+        subject = keccak256(quote);
+        bytes memory answer = _ask(abi.encodeCall(IQuoteJudge.review, (quote, review)), 0x60);
+        uint256 said;
+        uint256 status;
+        (platformId, said, status) = abi.decode(answer, (bytes32, uint256, uint256));
+        // Whether a quote was ever true is no matter of newer collateral, and a status says nothing unless the rest holds.
+        if (said > uint256(Standing.Revoked) || status > uint256(TcbStatus.Revoked)) {
+            revert QuorumVerifierJudgeFailed(answer);
+        }
+        standing = Standing(said);
+        tcbStatus = TcbStatus(status);
     }
 
     /// @inheritdoc IAttestationVerifier
-    function verify(bytes calldata evidence, bytes32 reportData) external returns (Attestation memory attestation) {
+    function verify(
+        bytes calldata evidence,
+        bytes32 reportData
+    ) external returns (Attestation memory attestation, bytes32 subject) {
         (uint256 position, uint256 first, uint256 count) = QuorumEvidence.vouchingAt(evidence);
         bytes32 collateralHash;
         assembly ("memory-safe") {
@@ -124,14 +135,15 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         assembly ("memory-safe") {
             log3(add(facts, 0x20), mload(facts), topic, caller(), quoteHash)
         }
+        subject = quoteHash;
     }
 
     /// @inheritdoc IAttestationVerifier
-    function recheck(
+    function dispute(
         bytes32 quoteHash,
         bytes32 reportData,
         bytes calldata evidence
-    ) external returns (Standing standing, TcbStatus tcbStatus) {
+    ) external returns (Standing standing) {
         bytes32 key = _keyOf(msg.sender, quoteHash, reportData);
         Record storage record = _existing(key, msg.sender, quoteHash, reportData);
         uint256 answerBy = _answerBy(key);
@@ -144,7 +156,6 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         } else {
             standing = record.standing;
         }
-        tcbStatus = TcbStatus.None;
     }
 
     /// @inheritdoc IQuorumVerifier
@@ -186,43 +197,50 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         Record storage record,
         bytes32 quoteHash,
         bytes32 reportData,
-        Dispute calldata dispute
+        Dispute calldata facts
     ) private returns (Standing standing) {
         bytes20 commitment = bytes20(
-            keccak256(abi.encode(reportData, dispute.attestation, dispute.collateralHash, dispute.signers))
+            keccak256(abi.encode(reportData, facts.attestation, facts.collateralHash, facts.signers))
         );
         if (commitment != record.commitment) revert QuorumVerifierWrongCommitment(record.commitment, commitment);
-        _checkQuote(dispute.quote, quoteHash);
+        _checkQuote(facts.quote, quoteHash);
         // Final, and its signers have paid: nobody pays twice.
         if (record.disproven) return Standing.Disproven;
 
-        standing = _verdictOf(reportData, dispute);
+        standing = _verdictOf(reportData, facts);
         uint256 slashed;
         if (standing == Standing.Disproven) {
             record.disproven = true;
             // Shown too late does not undo that it was withheld: the provider answers for that beside the signers.
             if (record.standing != Standing.Withheld) record.standing = standing;
             if (block.timestamp <= record.vouchedAt + disputePeriod) {
-                for (uint256 i = 0; i < dispute.signers.length; ++i) slashed += validators.slash(dispute.signers[i]);
+                for (uint256 i = 0; i < facts.signers.length; ++i) slashed += validators.slash(facts.signers[i]);
             }
         }
         emit QuoteJudged(msg.sender, quoteHash, reportData, standing, slashed);
     }
 
-    /// @dev Asks the judge. Called by hand, because a `try` does not catch an answer that cannot be decoded.
-    function _verdictOf(bytes32 reportData, Dispute calldata dispute) private view returns (Standing) {
-        (bool success, bytes memory answer) = address(judgeVerifier).staticcall(
+    /// @dev What the judge says of a dispute.
+    function _verdictOf(bytes32 reportData, Dispute calldata facts) private view returns (Standing) {
+        bytes memory answer = _ask(
             abi.encodeCall(
-                IAttestationVerifier.judge,
-                (dispute.quote, dispute.evidence, reportData, dispute.attestation, dispute.collateralHash)
-            )
+                IQuoteJudge.judge,
+                (facts.quote, facts.evidence, reportData, facts.attestation, facts.collateralHash)
+            ),
+            0x20
         );
-        if (!success || answer.length != 0x20) revert QuorumVerifierJudgeFailed(answer);
         uint256 verdict = abi.decode(answer, (uint256));
         if (verdict == uint256(Standing.Undecided)) return Standing.Undecided;
         if (verdict == uint256(Standing.Holds)) return Standing.Holds;
         if (verdict == uint256(Standing.Disproven)) return Standing.Disproven;
         revert QuorumVerifierJudgeFailed(answer);
+    }
+
+    /// @dev Asks the judge. Called by hand, because a `try` does not catch an answer that cannot be decoded.
+    function _ask(bytes memory question, uint256 size) private view returns (bytes memory answer) {
+        bool success;
+        (success, answer) = address(judge).staticcall(question);
+        if (!success || answer.length != size) revert QuorumVerifierJudgeFailed(answer);
     }
 
     function _withhold(bytes32 key, address consumer, bytes32 quoteHash, bytes32 reportData) private {
@@ -323,10 +341,10 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
     }
 
     /// @dev Reads the evidence of a dispute in place.
-    function _toDispute(bytes calldata evidence) private pure returns (Dispute calldata dispute) {
+    function _toDispute(bytes calldata evidence) private pure returns (Dispute calldata facts) {
         uint256 position = QuorumEvidence.disputeAt(evidence);
         assembly ("memory-safe") {
-            dispute := position
+            facts := position
         }
     }
 }

@@ -50,7 +50,8 @@ abstract contract Judgements is WholeQuotes {
         return _isTrueUnder(contents, facts, claim) ? Standing.Holds : Standing.Disproven;
     }
 
-    /// @notice One hash for a whole set of collateral, as {judge} compares it.
+    /// @notice One hash for a whole set of collateral, as {judge} compares it. The signatures count, so that whoever disputes cannot spoil
+    /// what was named.
     function hashOf(CollateralDocuments calldata documents) external pure returns (bytes32) {
         return
             keccak256(
@@ -60,7 +61,9 @@ abstract contract Judgements is WholeQuotes {
                     keccak256(documents.rootCrl),
                     keccak256(documents.pckCrl),
                     keccak256(documents.tcbInfo),
-                    keccak256(documents.qeIdentity)
+                    keccak256(documents.tcbInfoSignature),
+                    keccak256(documents.qeIdentity),
+                    keccak256(documents.qeIdentitySignature)
                 )
             );
     }

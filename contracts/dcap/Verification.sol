@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
+import {ICollateralStore} from "../interfaces/ICollateralStore.sol";
 import {CalldataBytes} from "../libraries/CalldataBytes.sol";
 import {DcapEvidence} from "../libraries/DcapEvidence.sol";
 import {DcapNames} from "../libraries/DcapNames.sol";
@@ -12,7 +13,7 @@ import {ShownContents} from "../libraries/ShownContents.sol";
 import {TcbLevels} from "../libraries/TcbLevels.sol";
 import {Certificate} from "../libraries/X509.sol";
 import {Attestation, TcbStatus} from "../types/Attestation.sol";
-import {Collateral} from "../types/Collateral.sol";
+import {Collateral, PckCa} from "../types/Collateral.sol";
 import {LeafSlots} from "./LeafSlots.sol";
 import {WholeQuotes} from "./WholeQuotes.sol";
 
@@ -28,28 +29,37 @@ abstract contract Verification is LeafSlots, WholeQuotes {
         subject =
             kind == DcapEvidence.CACHED ? _recall(attestation, start) : _certify(attestation, evidence, kind, start);
         _checkQuote(attestation, start, reportData);
+        // As the compiler would answer, which would clean and copy each field: in memory they lie as they are encoded.
+        assembly ("memory-safe") {
+            let answer := mload(0x40)
+            mcopy(answer, attestation, 0x120)
+            mstore(add(answer, 0x120), subject)
+            return(answer, 0x140)
+        }
     }
 
     /// @dev `Cached`: the leaf as it was judged before, with this attestation key and under what is still said of it.
     function _recall(Attestation memory attestation, uint256 start) private view returns (bytes32 subject) {
-        uint16 number = CalldataBytes.uint16At(start + DcapEvidence.NUMBER);
-        Leaf memory leaf;
-        PckLeaf.readTail(leaf, start + DcapEvidence.LEAF_TAIL, DcapEvidence.CACHED_SIZE);
-        _checkEnd(leaf);
-        Collateral memory collateral = _collateralFor(leaf, number);
-        bytes32 key = CalldataBytes.hashAt(start + DcapEvidence.LEAF_ID, DcapEvidence.LEAF_NAME_SIZE);
-        // The QE id stands behind the attestation key.
-        bytes32 keyTag = CalldataBytes.hashAt(start + DcapEvidence.ATTESTATION_KEY, DcapEvidence.KEY_NAME_SIZE);
+        // Sums of positions: they lie in calldata.
+        unchecked {
+            uint16 number = CalldataBytes.uint16At(start + DcapEvidence.NUMBER);
+            (bytes6 fmspc, bytes2 pceId, uint32 notAfter, PckCa ca, uint8 caGeneration, bytes32 platformId) = PckLeaf
+                .readTail(start + DcapEvidence.LEAF_TAIL, DcapEvidence.CACHED_SIZE);
+            _checkEnd(notAfter);
+            Collateral memory collateral = _collateralFor(ca, fmspc, pceId, number);
+            bytes32 key = CalldataBytes.hashAt(start + DcapEvidence.LEAF_ID, DcapEvidence.LEAF_NAME_SIZE);
+            // The QE id stands behind the attestation key.
+            bytes32 keyTag = CalldataBytes.hashAt(start + DcapEvidence.ATTESTATION_KEY, DcapEvidence.KEY_NAME_SIZE);
 
-        bytes32 slot = _slotOf(key);
-        if (
-            slot == 0 ||
-            (slot >> 32) << 32 != _tagsOf(keyTag, collateral, number) ||
-            leaf.caGeneration != collateral.caGeneration
-        ) revert DcapVerifierUnknownLeaf(key);
-        (TcbStatus platformStatus, TcbStatus qeStatus) = _statusesOf(slot);
-        _attest(attestation, leaf, collateral, TcbLevels.converge(platformStatus, qeStatus));
-        return DcapNames.subject(key, keyTag, number);
+            bytes32 slot = _slotOf(key);
+            if (
+                slot == 0 ||
+                (slot >> 32) << 32 != _tagsOf(keyTag, collateral, number) ||
+                caGeneration != collateral.caGeneration
+            ) revert DcapVerifierUnknownLeaf(key);
+            _attest(attestation, platformId, fmspc, notAfter, collateral.validUntil, _statusOf(slot));
+            return DcapNames.subject(key, keyTag, number);
+        }
     }
 
     /// @dev `Known` and `New`: judges the leaf, checks what it certifies, and keeps both.
@@ -71,7 +81,8 @@ abstract contract Verification is LeafSlots, WholeQuotes {
         uint256 attestationKey = start + DcapEvidence.ATTESTATION_KEY;
         _checkQeSignature(leaf, proof, attestationKey);
         (TcbStatus platformStatus, TcbStatus qeStatus) = _statuses(leaf, proof.contents, collateral, qeFacts);
-        _attest(attestation, leaf, collateral, TcbLevels.converge(platformStatus, qeStatus));
+        TcbStatus status = TcbLevels.converge(platformStatus, qeStatus);
+        _attest(attestation, leaf.platformId, leaf.fmspc, leaf.notAfter, collateral.validUntil, status);
 
         bytes32 key = PckLeaf.keyOf(leaf);
         bytes32 keyTag = DcapNames.keyTag(attestationKey, qeFacts);
@@ -88,7 +99,7 @@ abstract contract Verification is LeafSlots, WholeQuotes {
         (leaf, certificate) = PckLeaf.readCertificate(CalldataBytes.slice(proof.leaf, proof.leafSize));
         (uint256 from, uint256 to) = (certificate.notBefore, certificate.notAfter);
         if (block.timestamp < from || block.timestamp > to) revert DcapVerifierPckNotValidNow(from, to);
-        collateral = _collateralFor(leaf, number);
+        collateral = _collateralFor(leaf.ca, leaf.fmspc, leaf.pceId, number);
         (bytes32 x, bytes32 y) = store.caKeyOf(leaf.ca);
         if (!PckLeaf.isSignedBy(certificate, x, y)) revert DcapVerifierWrongPckSignature();
         leaf.caGeneration = collateral.caGeneration;
@@ -101,17 +112,36 @@ abstract contract Verification is LeafSlots, WholeQuotes {
         uint256 size
     ) private view returns (Leaf memory leaf, Collateral memory collateral) {
         leaf = PckLeaf.readFacts(proof.leaf, size);
-        _checkEnd(leaf);
-        collateral = _collateralFor(leaf, number);
+        _checkEnd(leaf.notAfter);
+        collateral = _collateralFor(leaf.ca, leaf.fmspc, leaf.pceId, number);
         bytes32 key = PckLeaf.keyOf(leaf);
         if (_slotOf(key) == 0 || leaf.caGeneration != collateral.caGeneration) revert DcapVerifierUnknownLeaf(key);
     }
 
     /// @dev The collateral for a leaf's platform, which must hold now.
-    function _collateralFor(Leaf memory leaf, uint16 number) private view returns (Collateral memory collateral) {
-        collateral = store.collateralOf(leaf.ca, leaf.fmspc, leaf.pceId, number);
+    function _collateralFor(
+        PckCa ca,
+        bytes6 fmspc,
+        bytes2 pceId,
+        uint16 evaluationNumber
+    ) private view returns (Collateral memory collateral) {
+        address target = address(store);
+        bytes4 selector = ICollateralStore.collateralOf.selector;
+        // As the compiler would ask, which would check and copy each field: the store is this contract's own.
+        assembly ("memory-safe") {
+            let question := mload(0x40)
+            mstore(question, selector)
+            mstore(add(question, 0x04), ca)
+            mstore(add(question, 0x24), fmspc)
+            mstore(add(question, 0x44), pceId)
+            mstore(add(question, 0x64), evaluationNumber)
+            // It fails for want of gas only.
+            if iszero(staticcall(gas(), target, question, 0x84, collateral, 0xc0)) {
+                revert(0, 0)
+            }
+        }
         if (block.timestamp > collateral.validUntil) {
-            revert DcapVerifierCollateralLapsed(leaf.fmspc, leaf.pceId, number, collateral.validUntil);
+            revert DcapVerifierCollateralLapsed(fmspc, pceId, evaluationNumber, collateral.validUntil);
         }
     }
 
@@ -127,22 +157,25 @@ abstract contract Verification is LeafSlots, WholeQuotes {
     /// @dev What is the quote's own: its signature, and the fields of its report.
     function _checkQuote(Attestation memory attestation, uint256 start, bytes32 reportData) private view {
         bytes32 digest;
-        (digest, attestation.quoteHash) = QuoteBytes.hashSigned(start + DcapEvidence.SIGNED, reportData);
-        uint256 signature = start + DcapEvidence.SIGNATURE;
-        bytes32 r = CalldataBytes.wordAt(signature);
-        bytes32 s = CalldataBytes.wordAt(signature + 32);
-        bytes32 x = CalldataBytes.wordAt(signature + 64);
-        bytes32 y = CalldataBytes.wordAt(signature + 96);
-        if (!P256.verify(digest, r, s, x, y)) revert DcapVerifierWrongQuoteSignature();
-        bytes16 attributes = bytes16(CalldataBytes.wordAt(start + DcapEvidence.ATTRIBUTES));
-        if (QuoteBytes.isForbidden(attributes)) revert DcapVerifierForbiddenAttributes(attributes);
-        attestation.mrEnclave = CalldataBytes.wordAt(start + DcapEvidence.MRENCLAVE);
-        attestation.mrSigner = CalldataBytes.wordAt(start + DcapEvidence.MRSIGNER);
-        (attestation.isvProdId, attestation.isvSvn) = QuoteBytes.isvNumbers(start + DcapEvidence.ISVPRODID);
+        // As in {_recall}.
+        unchecked {
+            (digest, attestation.quoteHash) = QuoteBytes.hashSigned(start + DcapEvidence.SIGNED, reportData);
+            uint256 signature = start + DcapEvidence.SIGNATURE;
+            bytes32 r = CalldataBytes.wordAt(signature);
+            bytes32 s = CalldataBytes.wordAt(signature + 32);
+            bytes32 x = CalldataBytes.wordAt(signature + 64);
+            bytes32 y = CalldataBytes.wordAt(signature + 96);
+            if (!P256.verify(digest, r, s, x, y)) revert DcapVerifierWrongQuoteSignature();
+            bytes16 attributes = bytes16(CalldataBytes.wordAt(start + DcapEvidence.ATTRIBUTES));
+            if (QuoteBytes.isForbidden(attributes)) revert DcapVerifierForbiddenAttributes(attributes);
+            attestation.mrEnclave = CalldataBytes.wordAt(start + DcapEvidence.MRENCLAVE);
+            attestation.mrSigner = CalldataBytes.wordAt(start + DcapEvidence.MRSIGNER);
+            (attestation.isvProdId, attestation.isvSvn) = QuoteBytes.isvNumbers(start + DcapEvidence.ISVPRODID);
+        }
     }
 
-    function _checkEnd(Leaf memory leaf) private view {
-        if (block.timestamp > leaf.notAfter) revert DcapVerifierPckNotValidNow(0, leaf.notAfter);
+    function _checkEnd(uint256 notAfter) private view {
+        if (block.timestamp > notAfter) revert DcapVerifierPckNotValidNow(0, notAfter);
     }
 
     /// @dev The statuses of platform and QE, neither revoked.
@@ -168,13 +201,21 @@ abstract contract Verification is LeafSlots, WholeQuotes {
     /// @dev What an attestation says of its platform.
     function _attest(
         Attestation memory attestation,
-        Leaf memory leaf,
-        Collateral memory collateral,
+        bytes32 platformId,
+        bytes6 fmspc,
+        uint64 pckEnd,
+        uint64 collateralEnd,
         TcbStatus status
     ) private pure {
-        attestation.platformId = leaf.platformId;
-        attestation.fmspc = leaf.fmspc;
+        attestation.platformId = platformId;
+        attestation.fmspc = fmspc;
         attestation.tcbStatus = status;
-        attestation.validUntil = leaf.notAfter < collateral.validUntil ? leaf.notAfter : collateral.validUntil;
+        attestation.validUntil = pckEnd < collateralEnd ? pckEnd : collateralEnd;
+    }
+
+    /// @dev The converged status of a leaf that was judged before.
+    function _statusOf(bytes32 slot) private pure returns (TcbStatus) {
+        (TcbStatus platformStatus, TcbStatus qeStatus) = _statusesOf(slot);
+        return TcbLevels.converge(platformStatus, qeStatus);
     }
 }

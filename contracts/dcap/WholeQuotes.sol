@@ -44,6 +44,7 @@ abstract contract WholeQuotes is IDcapVerifier {
     /// @inheritdoc IDcapVerifier
     ICollateralStore public immutable override store;
 
+    /// @notice Ties the contract to its store, for good. Errors: {DcapVerifierNoPrecompile}.
     /// @param store_ Deployed by the contract itself, so that no other root can be behind its name.
     constructor(ICollateralStore store_) {
         if (!P256.isAvailable()) revert DcapVerifierNoPrecompile();
@@ -51,8 +52,8 @@ abstract contract WholeQuotes is IDcapVerifier {
     }
 
     /// @notice Verifies a quote's certificates up to the store's root.
-    /// @dev The root's certificate must be readable and carry the root's name, as issuer too, and its key; the root is trusted, not what else
-    /// it says of itself.
+    /// @dev The root's certificate must be readable and carry the root's name, as issuer too, and its key; the root is trusted, not what
+    /// else it says of itself.
     /// For the contract itself: its readers take calldata, which what it has decoded becomes by a call. Errors: the certificate readers',
     /// {DcapVerifierWrongChain}, {DcapVerifierWrongName}, {DcapVerifierWrongExtension}, {DcapVerifierWrongPckSignature}.
     /// @param leafDer The PCK certificate.
@@ -68,7 +69,7 @@ abstract contract WholeQuotes is IDcapVerifier {
     ) external view returns (Leaf memory leaf, bytes32 caX, bytes32 caY) {
         (bytes32 x, bytes32 y) = store.rootKey();
         (Certificate memory root, ) = X509.readAny(rootDer);
-        if (root.issuer != IntelNames.ROOT || root.subject != IntelNames.ROOT || root.x != x || root.y != y) {
+        if (root.subject != IntelNames.ROOT || root.issuer != IntelNames.ROOT || root.x != x || root.y != y) {
             revert DcapVerifierWrongChain();
         }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {Attestation} from "../types/Attestation.sol";
 import {IAttestationVerifier} from "./IAttestationVerifier.sol";
 import {ICollateralStore} from "./ICollateralStore.sol";
 import {IQuoteJudge} from "./IQuoteJudge.sol";

@@ -37,11 +37,17 @@ interface INodeRegistry {
     /// that it can outlast a takeover.
     /// @param acceptedStatuses Bit `i` set: TCB status `i` is accepted for attesting and for new orders. `UpToDate` always is,
     /// `None` and `Revoked` never are.
+    /// @param graceStatuses Statuses with which a node that was attested before may still re-attest until `graceUntil`, while it takes
+    /// no new orders: a demotion that is announced ahead. `None` and `Revoked` never are.
+    /// @param graceUntil Unix seconds at which the grace ends, at most 180 days after the policy was set; attestations under it lapse
+    /// then at the latest.
     /// @param paused Whether declaring and first attestations are paused. Re-attesting never is.
     struct Policy {
-        uint128 minimumStake;
+        uint96 minimumStake;
         uint40 maximumAge;
-        uint16 acceptedStatuses;
+        uint8 acceptedStatuses;
+        uint8 graceStatuses;
+        uint40 graceUntil;
         bool paused;
     }
 
@@ -56,21 +62,21 @@ interface INodeRegistry {
         uint128 stake,
         string url
     );
-    /// @notice A node was attested, first or again. `liveFrom` lies ahead when a takeover must pass first.
+    /// @notice A node was attested, first or again. The `i`th time, from 0, its nonce was `nodeId << 32 | i`, and `blockNumber` is the
+    /// block of the quote's binding. Enclave key, measurement and, for a challenger, when it goes live stand in {getNode}.
     event NodeAttested(
         uint256 indexed nodeId,
         bytes32 indexed quoteHash,
         bytes32 indexed platformId,
         address verifier,
-        address enclaveKey,
-        bytes32 mrEnclave,
-        QuoteBinding binding,
+        uint256 blockNumber,
         TcbStatus tcbStatus,
-        uint256 validUntil,
-        uint256 liveFrom
+        uint256 validUntil
     );
-    /// @notice A node was judged again.
-    event NodeRechecked(uint256 indexed nodeId, bytes32 indexed quoteHash, Standing standing, TcbStatus tcbStatus);
+    /// @notice A node's newest attestation was judged anew, by what is known now.
+    event NodeRechecked(uint256 indexed nodeId, Standing standing, TcbStatus tcbStatus);
+    /// @notice One of a node's quotes was disputed.
+    event NodeDisputed(uint256 indexed nodeId, bytes32 indexed quoteHash, Standing standing);
     /// @notice A node ends at `endsAt`.
     event NodeEnded(uint256 indexed nodeId, EndReason reason, uint256 endsAt);
     /// @notice A fresher quote of the same platform: the incumbent re-attests before `takeoverAt` or ends.
@@ -126,6 +132,8 @@ interface INodeRegistry {
     error NodeRegistryEnded(uint256 nodeId, uint256 endedAt);
     /// @notice The verifier is not listed.
     error NodeRegistryUnknownVerifier(address verifier);
+    /// @notice The node's newest attestation was verified on chain, which orders may rest on; a quorum's word would be less.
+    error NodeRegistryWeakerVerifier(uint256 nodeId, address verifier);
     /// @notice The enclave key is zero, or not the one of the first attestation.
     error NodeRegistryWrongEnclaveKey(uint256 nodeId, address expected, address actual);
     /// @notice The measurement is not the one of the first attestation.
@@ -148,6 +156,8 @@ interface INodeRegistry {
     error NodeRegistryUnknownBlock(uint256 blockNumber);
     /// @notice The node was never attested, or not with this binding's nonce.
     error NodeRegistryNotAttested(uint256 nodeId);
+    /// @notice What was judged is not what the node's newest attestation rests on.
+    error NodeRegistryWrongSubject(uint256 nodeId, bytes32 platformId, bytes32 subject);
     /// @notice The stake is still locked for late evidence; 0 when the node has not ended.
     error NodeRegistryStillLocked(uint256 nodeId, uint256 releasableAt);
     /// @notice The node holds no stake any more.
@@ -265,11 +275,15 @@ interface INodeRegistry {
     /// A platform without a holder, or whose holder has ended, is the node's at once. One held by another provider's node, live or
     /// lapsed, is taken over in an epoch, or with the incumbent's exit if that is set and later: the incumbent ends then, unless
     /// it re-attests before or the challenger ends. A challenger may renew while it waits.
+    ///
+    /// A node that was attested on chain stays so: no quorum can attest it any more. Its allow-list entry stays its own for as long as
+    /// that allows its enclave.
     /// @dev Emits {NodeAttested}, and {TakeoverOpened} or {TakeoverRepelled}. Errors: {NodeRegistryUnknownNode},
     /// {NodeRegistryUnauthorized}, {NodeRegistryPaused} (first time), {NodeRegistryEnded}, {NodeRegistryUnknownVerifier},
+    /// {NodeRegistryWeakerVerifier},
     /// {NodeRegistryStaleBlock}, {NodeRegistryUnknownBlock}, {NodeRegistryEnclaveNotAllowed}, {NodeRegistryStatusNotAccepted},
     /// {NodeRegistryLapsed}, {NodeRegistryWrongEnclaveKey}, {NodeRegistryWrongMeasurement}, {NodeRegistryWrongPlatform},
-    /// {NodeRegistryPlatformHeld}, {NodeRegistryTakeoverTooSoon}, and the verifier's.
+    /// {NodeRegistryPlatformHeld}, {NodeRegistryTakeoverTooSoon}, {VerifierCall-VerifierCallMalformed}, and the verifier's.
     /// @param nodeId The node.
     /// @param verifier A listed verifier.
     /// @param enclaveKey Address of the key born in the enclave.
@@ -283,19 +297,27 @@ interface INodeRegistry {
         bytes calldata evidence
     ) external;
 
-    /// @notice Has a node's quote, current or past, judged again by the verifier that accepted it. Anyone may call. Revoked,
-    /// disproven and withheld end the node at once; only a withheld quote slashes the node's stake. A worse status stops new orders.
-    /// Revocation and status count for the newest quote only: the platform may have been updated since an older one. A verifier
+    /// @notice Has what a node's newest attestation rests on judged anew, by newer collateral, by the verifier that accepted it. Anyone
+    /// may call. `Revoked` ends the node at once and slashes nobody. `Holds` sets the node's TCB status; a worse one stops new
+    /// orders and nothing else.
+    /// @dev Emits {NodeRechecked}, and {NodeEnded}. Errors: {NodeRegistryUnknownNode}, {NodeRegistryNotAttested},
+    /// {NodeRegistryWrongSubject}, and the verifier's.
+    /// @param nodeId The node.
+    /// @param evidence What the verifier understands.
+    function recheck(uint256 nodeId, bytes calldata evidence) external returns (Standing standing);
+
+    /// @notice Disputes a node's quote, newest or older, before the verifier that accepted it. Anyone may call. `Disproven` and
+    /// `Withheld` end the node at once; only a withheld quote slashes the node's stake. All else changes nothing. A verifier
     /// other than the one that accepted the newest quote may still judge its own record, but moves nothing here: so nobody can
     /// end or slash a node by listing a verifier that says so.
-    /// @dev Emits {NodeRechecked}, and {NodeEnded}, {NodeStakeSlashed}. Errors: {NodeRegistryUnknownNode},
+    /// @dev Emits {NodeDisputed}, and {NodeEnded}, {NodeStakeSlashed}. Errors: {NodeRegistryUnknownNode},
     /// {NodeRegistryNotAttested}, {NodeRegistryUnknownVerifier}, and the verifier's.
     /// @param nodeId The node.
     /// @param verifier The verifier that accepted the quote; one delisted since will do.
     /// @param quoteHash The quote.
-    /// @param binding What bound the quote to the node, as {NodeAttested} told.
+    /// @param binding What bound the quote to the node; see {NodeAttested}.
     /// @param evidence What the verifier understands.
-    function recheck(
+    function dispute(
         uint256 nodeId,
         address verifier,
         bytes32 quoteHash,
@@ -344,7 +366,13 @@ interface INodeRegistry {
 
     /// @notice Sets the policy but for pausing. Governed. Reaches new declarations, attestations and orders only.
     /// @dev Emits {PolicySet}. Errors: {NodeRegistryInvalidParameter}.
-    function setPolicy(uint128 minimumStake, uint40 maximumAge, uint16 acceptedStatuses) external;
+    function setPolicy(
+        uint96 minimumStake,
+        uint40 maximumAge,
+        uint8 acceptedStatuses,
+        uint8 graceStatuses,
+        uint40 graceUntil
+    ) external;
 
     /// @notice Pauses or resumes declarations and first attestations. Guarded, without delay.
     /// @dev Emits {PolicySet}.

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IAttestationVerifier} from "./IAttestationVerifier.sol";
+import {IQuoteJudge} from "./IQuoteJudge.sol";
 import {IStakeVault} from "./IStakeVault.sol";
 import {IValidatorSet} from "./IValidatorSet.sol";
 import {Attestation, Standing} from "../types/Attestation.sol";
@@ -17,14 +18,18 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// data together, so that nobody can hold one against another registration than its own. Each serves once; and since a quote
 /// has only one report data, a true vouching cannot be had for the same quote hash twice.
 ///
-/// Evidence of {IAttestationVerifier-recheck}: empty, to ask how things stand, or `abi.encode(Dispute)` to have the immutable
-/// {judgeVerifier} look at the quote. Within {disputePeriod} a disproven vouching slashes everyone who signed it, and a disproven
-/// quote counts at any time. Only what is false whatever the time slashes; lapsed or newer collateral is `Undecided`.
-/// `Disproven` is final; a withheld quote that turns up after all can still be disproven, which slashes its signers, and stays withheld. The TCB status is never judged again
-/// here. Evidence that is not an encoding of these structs reverts with {CalldataAbi-CalldataAbiMalformed}.
+/// The subject is the quote's hash. Evidence of {IAttestationVerifier-recheck}: `abi.encode(quote, review)`, two `bytes`; the
+/// immutable {judge} says how the quote's platform stands by now, and its refusal is {QuorumVerifierJudgeFailed}. Nothing is
+/// kept of it, and nobody need have vouched for the quote.
 ///
-/// If nobody can see the quote, {demandQuote} with a bond: no answer within {answerPeriod} makes the quote `Withheld`. {judge}
-/// itself answers `Undecided`: a quorum cannot read quotes.
+/// Evidence of {IAttestationVerifier-dispute}: empty, to ask how things stand, or `abi.encode(Dispute)` to have the judge look at
+/// the quote. Within {disputePeriod} a disproven vouching slashes everyone who signed it, and a disproven quote counts at any
+/// time. Only what is false whatever the time slashes; lapsed or newer collateral is `Undecided`. `Disproven` is final; a withheld
+/// quote that turns up after all can still be disproven, which slashes its signers, and stays withheld.
+///
+/// Evidence that is not the encoding expected reverts with {CalldataAbi-CalldataAbiMalformed}.
+///
+/// If nobody can see the quote, {demandQuote} with a bond: no answer within {answerPeriod} makes the quote `Withheld`.
 interface IQuorumVerifier is IAttestationVerifier {
     /// @notice What a quorum signed.
     /// @param attestation What the quote says.
@@ -117,7 +122,7 @@ interface IQuorumVerifier is IAttestationVerifier {
     error QuorumVerifierWrongCommitment(bytes20 expected, bytes20 actual);
     /// @notice The bytes are not the quote that was vouched for.
     error QuorumVerifierWrongQuote(bytes32 expected, bytes32 actual);
-    /// @notice The judge did not answer, or with a standing that is no verdict.
+    /// @notice The judge did not answer, or with what is no answer to the question; the reason is what it said.
     error QuorumVerifierJudgeFailed(bytes reason);
     /// @notice The quote has been demanded already, and not yet answered or withheld.
     error QuorumVerifierDemandOpen(uint256 answerBy);
@@ -141,8 +146,8 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// @notice The vault that locks bonds. Immutable.
     function vault() external view returns (IStakeVault);
 
-    /// @notice Who judges disputed quotes. Immutable.
-    function judgeVerifier() external view returns (IAttestationVerifier);
+    /// @notice Who reads the quotes: judges disputed ones, and reviews any. Immutable.
+    function judge() external view returns (IQuoteJudge);
 
     /// @notice Seconds after a vouching in which its signers can be slashed, the last included. Immutable; longer than
     /// {answerPeriod}, and together with it shorter than the validators' exit delay.

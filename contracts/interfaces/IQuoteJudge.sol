@@ -15,7 +15,8 @@ interface IQuoteJudge {
     /// @param reportData The first 32 bytes of the report data that was claimed.
     /// @param claim The attestation that was claimed.
     /// @param collateralHash The collateral that the claim rests on: keccak256 over the keccak256s of PCK CA, TCB Signing certificate,
-    /// Root CRL, PCK CRL, TCB info and QE identity.
+    /// Root CRL, PCK CRL, TCB info, its signature, QE identity, its signature. Signatures count: whoever disputes must not be able to put bad
+    /// ones in the place of those that were seen.
     /// @return standing `Holds`, `Disproven` or `Undecided`.
     function judge(
         bytes calldata quote,

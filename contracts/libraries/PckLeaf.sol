@@ -82,21 +82,31 @@ library PckLeaf {
         leaf.serial = uint160(bytes20(CalldataBytes.wordAt(position + 64)));
         leaf.components = bytes16(CalldataBytes.wordAt(position + 84));
         leaf.pceSvn = CalldataBytes.uint16At(position + 100);
-        readTail(leaf, position + 102, size);
+        (leaf.fmspc, leaf.pceId, leaf.notAfter, leaf.ca, leaf.caGeneration, leaf.platformId) = readTail(
+            position + 102,
+            size
+        );
     }
 
-    /// @notice Reads the 46 bytes that follow the leaf id into a leaf.
+    /// @notice Reads the 46 bytes that follow the leaf id.
     /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed} for a CA that there is not, with the evidence's size.
-    function readTail(Leaf memory leaf, uint256 position, uint256 size) internal pure {
+    function readTail(
+        uint256 position,
+        uint256 size
+    )
+        internal
+        pure
+        returns (bytes6 fmspc, bytes2 pceId, uint32 notAfter, PckCa ca, uint8 caGeneration, bytes32 platformId)
+    {
         uint256 word = uint256(CalldataBytes.wordAt(position));
-        uint256 ca = (word >> 152) & 0xff;
-        if (ca > uint256(type(PckCa).max)) revert IDcapVerifier.DcapVerifierMalformed(size);
-        leaf.fmspc = bytes6(bytes32(word));
-        leaf.pceId = bytes2(bytes32(word << 48));
-        leaf.notAfter = uint32(word >> 160);
-        leaf.ca = PckCa(ca);
-        leaf.caGeneration = uint8(word >> 144);
-        leaf.platformId = CalldataBytes.wordAt(position + 14);
+        uint256 number = (word >> 152) & 0xff;
+        if (number > uint256(type(PckCa).max)) revert IDcapVerifier.DcapVerifierMalformed(size);
+        fmspc = bytes6(bytes32(word));
+        pceId = bytes2(bytes32(word << 48));
+        notAfter = uint32(word >> 160);
+        ca = PckCa(number);
+        caGeneration = uint8(word >> 144);
+        platformId = CalldataBytes.wordAt(position + 14);
     }
 
     /// @notice Where a leaf's slot lies.

@@ -60,12 +60,8 @@ library Pem {
         next = _literal(next, end, END, END_SIZE);
     }
 
-    /// @dev Decodes base64 over line ends up to whatever is neither.
-    /// @return der The bytes of all whole ones.
-    /// @return next Where the decoder stopped.
-    /// @return digits How many characters there were.
-    /// @return padding How many `=` followed them.
-    /// @return rest The bits of the last group, if it was not whole.
+    /// @dev Decodes base64 over line ends up to whatever is neither. Gives the whole bytes, where it stopped, how many characters there
+    /// were, how many `=` followed them, and the bits of the last group if it was not whole.
     function _decode(
         uint256 position,
         uint256 end

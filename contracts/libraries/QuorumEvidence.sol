@@ -5,8 +5,8 @@ import {CalldataAbi} from "./CalldataAbi.sol";
 import {TcbStatus} from "../types/Attestation.sol";
 
 /// @title QuorumEvidence
-/// @notice Checks the two encodings that the quorum verifier reads in place: its `Vouching` and its `Dispute`.
-/// @dev Both begin with the nine words of an `Attestation` and the collateral hash; offsets to what is dynamic follow.
+/// @notice Checks the encodings that the quorum verifier reads in place: its `Vouching`, its `Dispute`, and a quote to review.
+/// @dev The first two begin with the nine words of an `Attestation` and the collateral hash; offsets to what is dynamic follow.
 library QuorumEvidence {
     using CalldataAbi for bytes;
 
@@ -75,6 +75,28 @@ library QuorumEvidence {
         for (uint256 i = 0; i < count; ++i) CalldataAbi.checkAtMost(first + i * WORD, type(uint160).max);
         CalldataAbi.followArray(position, position + 11 * WORD, end, 1);
         CalldataAbi.followArray(position, position + 12 * WORD, end, 1);
+    }
+
+    /// @notice What a well-formed `abi.encode(bytes quote, bytes review)` holds.
+    /// @dev Errors: {CalldataAbi-CalldataAbiMalformed}.
+    /// @param evidence The encoding.
+    /// @return quote The first bytes.
+    /// @return review The second.
+    function reviewIn(bytes calldata evidence) internal pure returns (bytes calldata quote, bytes calldata review) {
+        uint256 start;
+        assembly ("memory-safe") {
+            start := evidence.offset
+        }
+        if (evidence.length < 2 * WORD) revert CalldataAbi.CalldataAbiMalformed(start);
+        uint256 end = start + evidence.length;
+        (uint256 quoteAt, uint256 quoteLength) = CalldataAbi.followArray(start, start, end, 1);
+        (uint256 reviewAt, uint256 reviewLength) = CalldataAbi.followArray(start, start + WORD, end, 1);
+        assembly ("memory-safe") {
+            quote.offset := quoteAt
+            quote.length := quoteLength
+            review.offset := reviewAt
+            review.length := reviewLength
+        }
     }
 
     /// @dev The fields of an `Attestation` that do not fill their words.

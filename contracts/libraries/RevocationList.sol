@@ -104,9 +104,9 @@ library RevocationList {
     }
 
     /// @dev Reads entries in Intel's usual form as long as they come, by comparing words: the heads of the entry and of a serial number of
-    /// 20 bytes, or 21 of which the first is zero, that number, a date, {TAIL}. The first other one is left to {_readEntry}.
-    /// @param slot Where in memory the serial numbers go.
-    /// @param date The 15 bytes of a date that was checked, which these entries have too; anything longer is no date.
+    /// 20 bytes, or 21 of which the first is zero, that number, a date, {TAIL}. The first other one is left to {_readEntry}. The numbers
+    /// go to `slot` in memory and on. `date` is the 15 bytes of a date that was checked, which these entries have too; anything longer
+    /// is no date.
     function _readUsualEntries(
         uint256 position,
         uint256 end,

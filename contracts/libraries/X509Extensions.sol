@@ -32,8 +32,7 @@ library X509Extensions {
     uint256 private constant SHORT_HEAD = 0x30_00_0603_551d_00;
     uint256 private constant SHORT_HEAD_MASK = 0xff_80_ffff_ffff_80;
 
-    /// @notice An extension is there twice, critical but not understood, one too many, or its value has not the form that Intel gives
-    /// it; it stands at this position of the calldata.
+    /// @notice An extension is there twice, critical but not understood, or one too many; it stands at this position of the calldata.
     error X509WrongExtension(uint256 position);
     /// @notice The list of extensions at this position of the calldata lacks one that is required.
     error X509MissingExtension(uint256 position);
@@ -72,11 +71,7 @@ library X509Extensions {
         value = Der.only(value, stop, Der.OCTET_STRING);
     }
 
-    /// @dev Reads an extension up to its OID.
-    /// @return bit Which extension it is; 0 for one without a bit.
-    /// @return id Its OID where it has no bit.
-    /// @return value Where the OID ends.
-    /// @return stop Where the extension ends.
+    /// @dev Reads an extension up to its OID: its bit, the OID if it has no bit, where that ends, and where the extension does.
     function _head(
         uint256 position,
         uint256 end

@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
+import {IQuoteJudge} from "../interfaces/IQuoteJudge.sol";
 import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
 
 /// @title MockJudge
 /// @notice A judge that says what it was told to, for local networks; it cannot be deployed anywhere else.
-contract MockJudge is IAttestationVerifier {
+contract MockJudge is IQuoteJudge {
     uint256 private constant LOCAL_CHAIN_ID = 31_337;
+
+    /// @dev What {review} answers for a quote; it reverts for one without a platform.
+    struct Review {
+        bytes32 platformId;
+        Standing standing;
+        TcbStatus tcbStatus;
+    }
 
     /// @notice What {judge} answers for a quote, by `keccak256(quote)`; `Undecided` unless set.
     mapping(bytes32 quoteHash => Standing) public standingOf;
 
+    mapping(bytes32 quoteHash => Review) private _reviews;
+
     /// @notice The answer for a quote was set.
     event StandingSet(bytes32 indexed quoteHash, Standing standing);
+    /// @notice The review of a quote was set.
+    event ReviewSet(bytes32 indexed quoteHash, bytes32 platformId, Standing standing, TcbStatus tcbStatus);
 
     /// @notice The chain is no local one.
     error MockJudgeNotLocal(uint256 chainId);
-    /// @notice It verifies no evidence; it only judges.
-    error MockJudgeCannotVerify();
+    /// @notice Nobody set a review of this quote.
+    error MockJudgeNoReview(bytes32 quoteHash);
 
     /// @notice Refuses every chain but the local one.
     /// @dev Errors: {MockJudgeNotLocal}.
@@ -33,7 +44,14 @@ contract MockJudge is IAttestationVerifier {
         emit StandingSet(quoteHash, standing);
     }
 
-    /// @inheritdoc IAttestationVerifier
+    /// @notice Sets what {review} answers for a quote; a platform of zero makes it revert again. Anyone may call.
+    /// @dev Emits {ReviewSet}.
+    function setReview(bytes32 quoteHash, bytes32 platformId, Standing standing, TcbStatus tcbStatus) external {
+        _reviews[quoteHash] = Review({platformId: platformId, standing: standing, tcbStatus: tcbStatus});
+        emit ReviewSet(quoteHash, platformId, standing, tcbStatus);
+    }
+
+    /// @inheritdoc IQuoteJudge
     function judge(
         bytes calldata quote,
         bytes calldata,
@@ -44,13 +62,11 @@ contract MockJudge is IAttestationVerifier {
         return standingOf[keccak256(quote)];
     }
 
-    /// @inheritdoc IAttestationVerifier
-    function verify(bytes calldata, bytes32) external pure returns (Attestation memory) {
-        revert MockJudgeCannotVerify();
-    }
-
-    /// @inheritdoc IAttestationVerifier
-    function recheck(bytes32, bytes32, bytes calldata) external pure returns (Standing, TcbStatus) {
-        revert MockJudgeCannotVerify();
+    /// @inheritdoc IQuoteJudge
+    function review(bytes calldata quote, bytes calldata) external view returns (bytes32, Standing, TcbStatus) {
+        bytes32 quoteHash = keccak256(quote);
+        Review memory answer = _reviews[quoteHash];
+        if (answer.platformId == 0) revert MockJudgeNoReview(quoteHash);
+        return (answer.platformId, answer.standing, answer.tcbStatus);
     }
 }

@@ -23,36 +23,32 @@ contract MockVerifier is IAttestationVerifier {
     }
 
     /// @inheritdoc IAttestationVerifier
-    /// @dev Evidence: `abi.encode(Attestation)`.
+    /// @dev Evidence: `abi.encode(attestation, subject)`.
     function verify(
         bytes calldata evidence,
         bytes32 reportData
-    ) external override returns (Attestation memory attestation) {
-        attestation = abi.decode(evidence, (Attestation));
+    ) external override returns (Attestation memory attestation, bytes32 subject) {
+        (attestation, subject) = abi.decode(evidence, (Attestation, bytes32));
         reportDataOf[msg.sender][attestation.quoteHash] = reportData;
     }
 
     /// @inheritdoc IAttestationVerifier
-    /// @dev Evidence: `abi.encode(Standing, TcbStatus)`.
+    /// @dev Evidence: the answer, `abi.encode(platformId, subject, standing, tcbStatus)`.
     function recheck(
-        bytes32 quoteHash,
-        bytes32 reportData,
         bytes calldata evidence
-    ) external view override returns (Standing, TcbStatus) {
-        bytes32 expected = reportDataOf[msg.sender][quoteHash];
-        if (expected != reportData) revert MockVerifierWrongReportData(expected, reportData);
-        return abi.decode(evidence, (Standing, TcbStatus));
+    ) external pure override returns (bytes32 platformId, bytes32 subject, Standing standing, TcbStatus tcbStatus) {
+        return abi.decode(evidence, (bytes32, bytes32, Standing, TcbStatus));
     }
 
     /// @inheritdoc IAttestationVerifier
-    /// @dev Evidence: `abi.encode(Standing)`.
-    function judge(
-        bytes calldata,
-        bytes calldata evidence,
-        bytes32,
-        Attestation calldata,
-        bytes32
-    ) external pure override returns (Standing standing) {
+    /// @dev Evidence: the answer, `abi.encode(standing)`.
+    function dispute(
+        bytes32 quoteHash,
+        bytes32 reportData,
+        bytes calldata evidence
+    ) external view override returns (Standing standing) {
+        bytes32 expected = reportDataOf[msg.sender][quoteHash];
+        if (expected != reportData) revert MockVerifierWrongReportData(expected, reportData);
         return abi.decode(evidence, (Standing));
     }
 }

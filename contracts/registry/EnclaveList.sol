@@ -60,9 +60,9 @@ abstract contract EnclaveList is RegistryPolicy {
     }
 
     /// @dev The entry that allows an enclave: its measurement's own first, else its signer's.
-    function _match(Attestation memory attestation) internal view returns (uint256 enclaveId) {
+    function _match(Attestation memory attestation) internal view returns (uint256 enclaveId, bool bySigner) {
         enclaveId = _listed[_key(false, attestation.mrEnclave, 0)];
-        if (enclaveId != 0) return enclaveId;
+        if (enclaveId != 0) return (enclaveId, false);
         enclaveId = _listed[_key(true, attestation.mrSigner, attestation.isvProdId)];
         if (enclaveId == 0 || attestation.isvSvn < _enclaves[enclaveId].minIsvSvn) {
             revert NodeRegistryEnclaveNotAllowed(
@@ -72,11 +72,21 @@ abstract contract EnclaveList is RegistryPolicy {
                 attestation.isvSvn
             );
         }
+        bySigner = true;
     }
 
-    /// @dev Unix seconds of an entry's removal; 0 while it is listed. One slot is read.
-    function _removedAt(uint256 enclaveId) internal view returns (uint256) {
-        return _enclaves[enclaveId].removedAt;
+    /// @dev Whether an entry allows an enclave by its signer, removed or not.
+    function _coversSigner(uint256 enclaveId, Attestation memory attestation) internal view returns (bool) {
+        Enclave storage enclave = _enclaves[enclaveId];
+        return
+            enclave.measurement == attestation.mrSigner &&
+            enclave.isvProdId == attestation.isvProdId &&
+            enclave.minIsvSvn <= attestation.isvSvn;
+    }
+
+    /// @dev Unix seconds of an entry's removal; 0 while it is listed. Under the rules' bits no slot is read while it is.
+    function _removedAt(uint256 rules, uint256 enclaveId) internal view returns (uint256) {
+        return _mayBeRemoved(rules, enclaveId) ? _enclaves[enclaveId].removedAt : 0;
     }
 
     function _allow(Enclave memory enclave) private returns (uint256 enclaveId) {

@@ -15,21 +15,16 @@ abstract contract Freshness is INodeRegistry {
     /// @dev Seconds after which the newer checkpoint gives way to a new one.
     uint256 private constant INTERVAL = 30 minutes;
 
-    /// @dev `newer` and `older` checkpoints; time 0 means none.
-    struct Checkpoints {
-        uint64 newerBlock;
-        uint40 newerTime;
-        uint64 olderBlock;
-        uint40 olderTime;
-    }
+    /// @dev Bits of a checkpoint: a block's number, and above it its Unix seconds; 0 seconds mean none.
+    uint256 private constant BLOCK_BITS = 64;
+    uint256 private constant CHECKPOINT_BITS = 104;
 
-    Checkpoints private _checkpoints;
+    /// @dev The newer checkpoint, and above it the older one.
+    uint256 private _checkpoints;
 
     /// @inheritdoc INodeRegistry
     function oldestBlock() public view override returns (uint256) {
-        Checkpoints memory checkpoints = _checkpoints;
-        if (_isRecent(checkpoints.olderTime)) return checkpoints.olderBlock;
-        return _isRecent(checkpoints.newerTime) ? checkpoints.newerBlock : 0;
+        return _oldestOf(_checkpoints);
     }
 
     /// @inheritdoc INodeRegistry
@@ -39,26 +34,44 @@ abstract contract Freshness is INodeRegistry {
 
     /// @dev Records the running block if the newer checkpoint is old enough to give way.
     function _rollCheckpoints() internal {
-        Checkpoints memory checkpoints = _checkpoints;
-        if (checkpoints.newerTime != 0 && block.timestamp < checkpoints.newerTime + INTERVAL) return;
-        _checkpoints = Checkpoints({
-            newerBlock: uint64(block.number),
-            newerTime: uint40(block.timestamp),
-            olderBlock: checkpoints.newerBlock,
-            olderTime: checkpoints.newerTime
-        });
-        emit Checkpointed(block.number, block.timestamp);
+        _roll(_checkpoints);
     }
 
-    /// @dev The hash of a block that must be recent.
-    function _recentHash(uint256 blockNumber) internal view returns (bytes32 blockHash) {
-        uint256 oldest = oldestBlock();
+    /// @dev The hash of a block that must be recent. Records the running block as {_rollCheckpoints} does.
+    function _recentHash(uint256 blockNumber) internal returns (bytes32 blockHash) {
+        uint256 checkpoints = _checkpoints;
+        uint256 oldest = _oldestOf(checkpoints);
         if (oldest == 0 || blockNumber < oldest) revert NodeRegistryStaleBlock(blockNumber, oldest);
         blockHash = RecentBlock.hashOf(blockNumber);
         if (blockHash == 0) revert NodeRegistryUnknownBlock(blockNumber);
+        _roll(checkpoints);
+    }
+
+    function _roll(uint256 checkpoints) private {
+        uint256 newerTime = _timeOf(checkpoints);
+        // A time has 40 bits.
+        unchecked {
+            if (newerTime != 0 && block.timestamp < newerTime + INTERVAL) return;
+        }
+        uint256 newer = (uint256(uint40(block.timestamp)) << BLOCK_BITS) | uint64(block.number);
+        _checkpoints = (uint256(uint104(checkpoints)) << CHECKPOINT_BITS) | newer;
+        emit Checkpointed(block.number, block.timestamp);
+    }
+
+    function _oldestOf(uint256 checkpoints) private view returns (uint256) {
+        uint256 older = checkpoints >> CHECKPOINT_BITS;
+        if (_isRecent(_timeOf(older))) return uint64(older);
+        return _isRecent(_timeOf(checkpoints)) ? uint64(checkpoints) : 0;
+    }
+
+    function _timeOf(uint256 checkpoint_) private pure returns (uint256) {
+        return uint40(checkpoint_ >> BLOCK_BITS);
     }
 
     function _isRecent(uint256 time) private view returns (bool) {
-        return time != 0 && time + MAXIMUM_AGE >= block.timestamp;
+        // A time has 40 bits.
+        unchecked {
+            return time != 0 && time + MAXIMUM_AGE >= block.timestamp;
+        }
     }
 }

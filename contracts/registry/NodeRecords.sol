@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
-import {TcbStatus} from "../types/Attestation.sol";
 import {EndReason, Node, OrderTerms, VerifierKind} from "../types/Node.sol";
 import {EnclaveList} from "./EnclaveList.sol";
 
@@ -68,12 +67,16 @@ abstract contract NodeRecords is EnclaveList {
     /// @inheritdoc INodeRegistry
     function orderTermsOf(uint256 nodeId) external view override returns (OrderTerms memory) {
         Node storage node = _existing(nodeId);
+        uint256 rules = _currentRules();
         return
             OrderTerms({
                 provider: node.provider,
                 units: node.units,
                 verifierKind: _kindOf(node.verifierId),
-                open: _isLive(node) && node.endedAt == 0 && _isOpenTo(node.tcbStatus, node.enclaveId)
+                open: _isLive(node) &&
+                    node.endedAt == 0 &&
+                    _isAccepted(rules, node.tcbStatus) &&
+                    _removedAt(rules, node.enclaveId) == 0
             });
     }
 
@@ -115,17 +118,9 @@ abstract contract NodeRecords is EnclaveList {
 
         uint256 enclaveId = node.enclaveId;
         if (enclaveId == 0) return end;
-        uint256 removedAt = _removedAt(enclaveId);
+        uint256 removedAt = _removedAt(_currentRules(), enclaveId);
         if (removedAt == 0) return end;
         return Math.min(end, Math.max(node.validUntil, removedAt));
-    }
-
-    /// @dev Whether governance lets nodes of this status and allow-list entry take new orders.
-    function _isOpenTo(TcbStatus tcbStatus, uint256 enclaveId) private view returns (bool) {
-        (uint256 acceptedStatuses, uint256 removedEnclaves) = _bars();
-        if (!_isAccepted(acceptedStatuses, tcbStatus)) return false;
-        if (enclaveId < REMOVAL_BITS) return (removedEnclaves >> enclaveId) & 1 == 0;
-        return _removedAt(enclaveId) == 0;
     }
 
     /// @dev A removed allow-list entry needs no look: it leaves the node live for as long as its attestation holds.

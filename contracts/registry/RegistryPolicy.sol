@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
@@ -17,6 +18,9 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     uint256 private constant MINIMUM_AGE = 1 hours;
     uint256 private constant MAXIMUM_AGE = 90 days;
 
+    /// @dev A grace for good would be acceptance.
+    uint256 private constant MAXIMUM_GRACE = 180 days;
+
     /// @dev A demanded quote may be answered for a day, so no release can come sooner than that.
     uint256 private constant MINIMUM_RELEASE_DELAY = 1 days;
     uint256 private constant MAXIMUM_RELEASE_DELAY = 365 days;
@@ -24,10 +28,11 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @dev Every TCB status but `None` and `Revoked`.
     uint256 private constant ACCEPTABLE = (1 << uint256(TcbStatus.Revoked)) - (1 << uint256(TcbStatus.UpToDate));
 
-    /// @dev What an address is listed as, and the numbers under which it accepts quotes: one for each kind that it ever was listed
-    /// as, kept for good. Even numbers are quorums, odd ones verify on chain.
+    /// @dev What an address is listed as, and the numbers under which it accepts quotes: the one now, 0 when it is not listed, and one
+    /// for each kind that it ever was listed as, kept for good. Even numbers are quorums, odd ones verify on chain.
     struct Listing {
         VerifierKind kind;
+        uint8 verifierId;
         uint8 quorumId;
         uint8 onChainId;
     }
@@ -39,19 +44,18 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @inheritdoc INodeRegistry
     uint256 public immutable override releaseDelay;
 
-    /// @dev The policy and what else decides on new orders, in one slot.
-    struct Rules {
-        uint128 minimumStake;
-        uint40 maximumAge;
-        uint16 acceptedStatuses;
-        bool paused;
-        uint64 removedEnclaves;
-    }
+    /// @dev Where the parts of the rules begin, in bits. Removals of the first allow-list entries have a bit each.
+    uint256 private constant MAXIMUM_AGE_AT = 96;
+    uint256 private constant ACCEPTED_AT = 136;
+    uint256 private constant GRACE_AT = 144;
+    uint256 private constant GRACE_UNTIL_AT = 152;
+    uint256 private constant PAUSED_AT = 192;
+    uint256 private constant REMOVED_AT = 200;
+    uint256 private constant REMOVAL_BITS = 56;
 
-    /// @dev Removals of the first allow-list entries are noted in the rules' slot, which opening an order reads anyway.
-    uint256 internal constant REMOVAL_BITS = 64;
-
-    Rules private _rules;
+    /// @dev The policy and what else decides on attestations and new orders, in one word that is read once: the least stake in the
+    /// lowest bits, then the parts above.
+    uint256 private _rules;
     uint256 private _listingCount;
     mapping(address verifier => Listing) private _listings;
     mapping(uint256 verifierId => address) internal _verifiers;
@@ -70,8 +74,16 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
 
     /// @inheritdoc INodeRegistry
     function policy() public view override returns (Policy memory) {
-        Rules memory rules = _rules;
-        return Policy(rules.minimumStake, rules.maximumAge, rules.acceptedStatuses, rules.paused);
+        uint256 rules = _rules;
+        return
+            Policy({
+                minimumStake: uint96(rules),
+                maximumAge: uint40(rules >> MAXIMUM_AGE_AT),
+                acceptedStatuses: uint8(rules >> ACCEPTED_AT),
+                graceStatuses: uint8(rules >> GRACE_AT),
+                graceUntil: uint40(rules >> GRACE_UNTIL_AT),
+                paused: _isPaused(rules)
+            });
     }
 
     /// @inheritdoc INodeRegistry
@@ -80,12 +92,20 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     }
 
     /// @inheritdoc INodeRegistry
-    function setPolicy(uint128 minimumStake, uint40 maximumAge, uint16 acceptedStatuses) external override restricted {
+    function setPolicy(
+        uint96 minimumStake,
+        uint40 maximumAge,
+        uint8 acceptedStatuses,
+        uint8 graceStatuses,
+        uint40 graceUntil
+    ) external override restricted {
         Policy memory policy_ = Policy({
             minimumStake: minimumStake,
             maximumAge: maximumAge,
             acceptedStatuses: acceptedStatuses,
-            paused: _rules.paused
+            graceStatuses: graceStatuses,
+            graceUntil: graceUntil,
+            paused: _isPaused(_rules)
         });
         _checkPolicy(policy_, epochLength);
         _setPolicy(policy_);
@@ -93,8 +113,9 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
 
     /// @inheritdoc INodeRegistry
     function setPaused(bool paused) external override restricted {
-        _rules.paused = paused;
-        emit PolicySet(policy());
+        Policy memory policy_ = policy();
+        policy_.paused = paused;
+        _setPolicy(policy_);
     }
 
     /// @inheritdoc INodeRegistry
@@ -102,16 +123,26 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         if (verifier.code.length == 0) revert NodeRegistryUnknownVerifier(verifier);
         Listing storage listing = _listings[verifier];
         listing.kind = kind;
-        if (kind == VerifierKind.Quorum && listing.quorumId == 0) listing.quorumId = _number(verifier, 0);
-        if (kind == VerifierKind.OnChain && listing.onChainId == 0) listing.onChainId = _number(verifier, 1);
+        listing.verifierId = 0;
+        if (kind == VerifierKind.Quorum) {
+            if (listing.quorumId == 0) listing.quorumId = _number(verifier, 0);
+            listing.verifierId = listing.quorumId;
+        }
+        if (kind == VerifierKind.OnChain) {
+            if (listing.onChainId == 0) listing.onChainId = _number(verifier, 1);
+            listing.verifierId = listing.onChainId;
+        }
         emit VerifierSet(verifier, kind);
     }
 
     /// @dev The number under which a listed verifier accepts quotes now; 0 when it is not listed.
     function _verifierIdOf(address verifier) internal view returns (uint8) {
-        Listing memory listing = _listings[verifier];
-        if (listing.kind == VerifierKind.None) return 0;
-        return listing.kind == VerifierKind.Quorum ? listing.quorumId : listing.onChainId;
+        return _listings[verifier].verifierId;
+    }
+
+    /// @dev Whether attesting under one number after another trades the chain's own verification for a quorum's word.
+    function _isWeaker(uint256 verifierId, uint256 former) internal pure returns (bool) {
+        return former % 2 > verifierId % 2;
     }
 
     /// @dev Whether the verifier is listed or was.
@@ -126,37 +157,72 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         return verifierId % 2 == 0 ? VerifierKind.Quorum : VerifierKind.OnChain;
     }
 
-    /// @dev What keeps a node from new orders: the statuses that are accepted, and the entries that were removed, a bit each.
-    function _bars() internal view returns (uint256 acceptedStatuses, uint256 removedEnclaves) {
-        return (_rules.acceptedStatuses, _rules.removedEnclaves);
+    /// @dev The rules, to be read once and asked below.
+    function _currentRules() internal view returns (uint256) {
+        return _rules;
+    }
+
+    function _isPaused(uint256 rules) internal pure returns (bool) {
+        return (rules >> PAUSED_AT) & 1 == 1;
+    }
+
+    /// @dev Whether a TCB status is accepted for new attestations and new orders.
+    function _isAccepted(uint256 rules, TcbStatus status) internal pure returns (bool) {
+        return _holds(rules >> ACCEPTED_AT, status);
+    }
+
+    /// @dev Unix seconds at which an attestation with this status lapses at the latest. Only a node that was attested before has
+    /// the grace.
+    function _longestValidity(uint256 rules, TcbStatus status, bool isFirst) internal view returns (uint256 until) {
+        // Neither is near 2^255.
+        unchecked {
+            until = block.timestamp + uint40(rules >> MAXIMUM_AGE_AT);
+        }
+        if (_isAccepted(rules, status)) return until;
+        uint256 graceUntil = uint40(rules >> GRACE_UNTIL_AT);
+        if (isFirst || block.timestamp >= graceUntil || !_holds(rules >> GRACE_AT, status)) {
+            revert NodeRegistryStatusNotAccepted(status);
+        }
+        return Math.min(until, graceUntil);
+    }
+
+    /// @dev Whether an allow-list entry may have been removed: surely not, when it has a bit that is not set.
+    function _mayBeRemoved(uint256 rules, uint256 enclaveId) internal pure returns (bool) {
+        return enclaveId >= REMOVAL_BITS || ((rules >> REMOVED_AT) >> enclaveId) & 1 == 1;
     }
 
     /// @dev Notes that an allow-list entry was removed.
     function _noteRemoval(uint256 enclaveId) internal {
-        if (enclaveId < REMOVAL_BITS) _rules.removedEnclaves |= uint64(1 << enclaveId);
+        if (enclaveId < REMOVAL_BITS) _rules |= 1 << (REMOVED_AT + enclaveId);
     }
 
-    /// @dev Whether a policy's accepted statuses hold a TCB status.
-    function _isAccepted(uint256 acceptedStatuses, TcbStatus status) internal pure returns (bool) {
-        return (acceptedStatuses >> uint256(status)) & 1 == 1;
+    /// @dev Whether a set of statuses, in the lowest bits, has one.
+    function _holds(uint256 statuses, TcbStatus status) private pure returns (bool) {
+        return (statuses >> uint256(status)) & 1 == 1;
     }
 
     function _setPolicy(Policy memory policy_) private {
-        _rules.minimumStake = policy_.minimumStake;
-        _rules.maximumAge = policy_.maximumAge;
-        _rules.acceptedStatuses = policy_.acceptedStatuses;
-        _rules.paused = policy_.paused;
+        uint256 rules = (_rules >> REMOVED_AT) << REMOVED_AT;
+        rules |= policy_.minimumStake | (uint256(policy_.maximumAge) << MAXIMUM_AGE_AT);
+        rules |= (uint256(policy_.acceptedStatuses) << ACCEPTED_AT) | (uint256(policy_.graceStatuses) << GRACE_AT);
+        rules |= uint256(policy_.graceUntil) << GRACE_UNTIL_AT;
+        if (policy_.paused) rules |= 1 << PAUSED_AT;
+        _rules = rules;
         emit PolicySet(policy_);
     }
 
     /// @dev An attestation must be able to outlast a takeover, which takes up to two epochs.
-    function _checkPolicy(Policy memory policy_, uint256 epochLength_) private pure {
+    function _checkPolicy(Policy memory policy_, uint256 epochLength_) private view {
         uint256 shortest = 2 * epochLength_ + 1;
         if (policy_.minimumStake == 0) revert NodeRegistryInvalidParameter(0, 1);
         _checkRange(policy_.maximumAge, shortest > MINIMUM_AGE ? shortest : MINIMUM_AGE, MAXIMUM_AGE);
-        if (policy_.acceptedStatuses & ~ACCEPTABLE != 0 || !_isAccepted(policy_.acceptedStatuses, TcbStatus.UpToDate)) {
+        if (policy_.acceptedStatuses & ~ACCEPTABLE != 0 || !_holds(policy_.acceptedStatuses, TcbStatus.UpToDate)) {
             revert NodeRegistryInvalidParameter(policy_.acceptedStatuses, ACCEPTABLE);
         }
+        if (policy_.graceStatuses & ~ACCEPTABLE != 0) {
+            revert NodeRegistryInvalidParameter(policy_.graceStatuses, ACCEPTABLE);
+        }
+        _checkRange(policy_.graceUntil, 0, block.timestamp + MAXIMUM_GRACE);
     }
 
     /// @dev The next number, even or odd; there are 127 of them.

@@ -25,8 +25,8 @@ enum EndReason {
 }
 
 /// @notice A node: one attested enclave platform of a provider.
-/// @dev Attesting writes and opening an order reads the first three slots only, proving reads the first two; but for the
-/// challenger of a platform, whose `liveFrom` counts too.
+/// @dev Re-attesting writes and proving reads the first two slots only, opening an order reads the first three; but for the challenger
+/// of a platform, whose `liveFrom` counts too. As long as the tag stays, re-attesting reads just the last slot beside them.
 /// @param provider The account that owns the node. Never changes.
 /// @param endedAt Unix seconds at which the node ends or ended; 0 while no end is set.
 /// @param enclaveId The entry of the enclave allow-list under which it was last attested; 0 before the first attestation.
@@ -44,6 +44,8 @@ enum EndReason {
 /// @param modelId The hardware model in the catalog.
 /// @param endReason Why the node ends.
 /// @param stake Token base units of the provider's stake that the registry holds locked for this node.
+/// @param tag First 16 bytes of `keccak256(abi.encode(mrEnclave, platformId, subject))` of the newest attestation.
+/// @param bySigner Whether `enclaveId` allows by signer, so that every quote's signer counts.
 struct Node {
     // slot 0
     address provider;
@@ -66,7 +68,9 @@ struct Node {
     uint32 modelId;
     EndReason endReason;
     // slot 4
-    uint128 stake;
+    uint96 stake;
+    bytes16 tag;
+    bool bySigner;
 }
 
 /// @notice What binds a quote to one registration; hashed into the quote's report data.

@@ -1,25 +1,10 @@
-import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
-
 import { createWorld, TOKEN, type World } from "../../test/fixtures/world.ts";
-
-/** Gas of one operation: of a transaction that could be any, and of the first of its kind ever. */
-export interface Measured {
-  readonly steady: number;
-  readonly first?: number;
-}
-
-/** What was measured, by the operation's id. */
-export type Measurements = Readonly<Record<string, Measured>>;
+import { measureDcap } from "./dcap.ts";
+import { gasOf, type Measurements } from "./measured.ts";
 
 const BATCH = 50;
 const EPOCHS = 24;
 const DEPOSIT = 1_000_000n * TOKEN;
-
-/** The gas that a transaction's receipt says. */
-async function gasOf(sent: Promise<ContractTransactionResponse>): Promise<number> {
-  const receipt: ContractTransactionReceipt | null = await (await sent).wait();
-  return Number(receipt?.gasUsed ?? 0n);
-}
 
 /** Lets epochs pass, each challenged and proven. */
 async function work(world: World, nodeId: bigint, epochs: number): Promise<void> {
@@ -119,7 +104,7 @@ async function batch(world: World, nodeId: bigint): Promise<Measurements> {
   return { "order-settle-batch-each": { steady, first }, "order-settle-unproven": { steady: unproven } };
 }
 
-/** Measures every operation on a fresh chain, each by the receipt of a transaction of its own. */
+/** Measures every operation on a fresh chain, each by the receipt of a transaction of its own. Rows of Intel's own quote may be missing. */
 export async function measure(): Promise<Measurements> {
   const world = await createWorld();
   const { nodeId, rows } = await nodes(world);
@@ -129,5 +114,6 @@ export async function measure(): Promise<Measurements> {
     ...(await openings(world, nodeId)),
     ...(await settlements(world, nodeId)),
     ...(await batch(world, nodeId)),
+    ...(await measureDcap()),
   };
 }

@@ -5,6 +5,9 @@ import {
   Governance__factory,
   HardwareCatalog__factory,
   IAttestationVerifier__factory,
+  ICollateralStore__factory,
+  IDcapVerifier__factory,
+  IQuoteJudge__factory,
   NodeRegistry__factory,
   OrderEscrow__factory,
   PlatformToken__factory,
@@ -17,12 +20,15 @@ import {
 
 export const attestationVerifierAbi = IAttestationVerifier__factory.abi;
 export const challengeManagerAbi = ChallengeManager__factory.abi;
+export const collateralStoreAbi = ICollateralStore__factory.abi;
+export const dcapVerifierAbi = IDcapVerifier__factory.abi;
 export const governanceAbi = Governance__factory.abi;
 export const hardwareCatalogAbi = HardwareCatalog__factory.abi;
 export const nodeRegistryAbi = NodeRegistry__factory.abi;
 export const orderEscrowAbi = OrderEscrow__factory.abi;
 export const platformTokenAbi = PlatformToken__factory.abi;
 export const quorumVerifierAbi = QuorumVerifier__factory.abi;
+export const quoteJudgeAbi = IQuoteJudge__factory.abi;
 export const stakeVaultAbi = StakeVault__factory.abi;
 export const userRegistryAbi = UserRegistry__factory.abi;
 export const validatorRewardsAbi = ValidatorRewards__factory.abi;

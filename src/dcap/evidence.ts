@@ -32,13 +32,16 @@ export interface EvidenceOptions {
   readonly kind: EvidenceKind;
   /** Exactly the quote's bytes; see `trimQuote`. */
   readonly quote: Uint8Array;
-  /** What the store holds for the quote's platform family. */
-  readonly collateral: Collateral;
+  /** What the store holds for the quote's platform family: the documents, or what they say. */
+  readonly collateral: Collateral | CollateralContents;
   /** `caGeneration` of the store's `collateralOf`; not looked at for `New`. */
   readonly caGeneration: number;
   /** The tcbEvaluationDataNumber to judge by; the collateral's unless said otherwise. */
   readonly evaluationNumber?: number;
 }
+
+const contentsIn = (collateral: Collateral | CollateralContents): CollateralContents =>
+  "serials" in collateral ? collateral : contentsOf(collateral);
 
 function counted(bytes: Uint8Array, unit: number, what: string): Uint8Array {
   const count = bytes.length / unit;
@@ -120,7 +123,7 @@ function checkLeftOut(quote: ParsedQuote): void {
 export function encodeEvidence({ kind, quote: bytes, collateral, caGeneration, ...more }: EvidenceOptions): Hex {
   const quote = parseQuote(bytes);
   checkLeftOut(quote);
-  const contents = contentsOf(collateral);
+  const contents = contentsIn(collateral);
   return toHex(
     concatBytes(
       Uint8Array.of(kind),
@@ -139,8 +142,8 @@ export function encodeEvidence({ kind, quote: bytes, collateral, caGeneration, .
 export interface RecheckOptions {
   /** The quote of the attestation, or any other of the same platform, PCK certificate, attestation key and QE. */
   readonly quote: Uint8Array;
-  /** What the store holds now, for the number by which it judges. */
-  readonly collateral: Collateral;
+  /** What the store holds now, for the number by which it judges: the documents, or what they say. */
+  readonly collateral: Collateral | CollateralContents;
   /** `caGeneration` of the collateral when the attestation was verified. */
   readonly caGeneration: number;
   /** The tcbEvaluationDataNumber by which the attestation was judged. */
@@ -155,16 +158,36 @@ export interface RecheckOptions {
 export function encodeRecheck({ quote: bytes, collateral, caGeneration, evaluationNumber }: RecheckOptions): Hex {
   const quote = parseQuote(bytes);
   const leaf = readLeaf(leafDerOf(quote));
-  return toHex(
-    concatBytes(
-      uint16(evaluationNumber),
-      quote.attestationKey,
-      qeFacts(quote.qeReport),
-      packContents(contentsOf(collateral), leaf.serial),
-      leaf.identity,
-      leafTail(leaf, caGeneration),
-    ),
+  return packRecheck(
+    {
+      evaluationNumber,
+      attestationKey: quote.attestationKey,
+      qeFacts: qeFacts(quote.qeReport),
+      serial: leaf.serial,
+      leaf: concatBytes(leaf.identity, leafTail(leaf, caGeneration)),
+    },
+    contentsIn(collateral),
   );
+}
+
+/** What an attestation rests on, as evidence to judge it again names it. */
+export interface RecheckFacts {
+  /** The tcbEvaluationDataNumber by which the attestation was judged. */
+  readonly evaluationNumber: number;
+  /** 64 bytes. */
+  readonly attestationKey: Uint8Array;
+  /** 56 bytes. */
+  readonly qeFacts: Uint8Array;
+  /** The PCK certificate's serial number in hexadecimal digits. */
+  readonly serial: string;
+  /** The 148 bytes of `Known` about the PCK certificate. */
+  readonly leaf: Uint8Array;
+}
+
+/** Packs evidence for `recheck` of the on-chain verifier, where there is no quote at hand. */
+export function packRecheck(facts: RecheckFacts, contents: CollateralContents): Hex {
+  const { evaluationNumber, attestationKey, qeFacts: qe, serial, leaf } = facts;
+  return toHex(concatBytes(uint16(evaluationNumber), attestationKey, qe, packContents(contents, serial), leaf));
 }
 
 /**
@@ -177,7 +200,7 @@ export function encodeReview({
   collateral,
   evaluationNumber,
 }: Pick<EvidenceOptions, "quote" | "collateral" | "evaluationNumber">): Hex {
-  const contents = contentsOf(collateral);
+  const contents = contentsIn(collateral);
   const { serial } = readLeaf(leafDerOf(parseQuote(quote)));
   return toHex(concatBytes(uint16(evaluationNumber ?? contents.evaluationNumber), packContents(contents, serial)));
 }

@@ -15,10 +15,13 @@ export {
   encodeReview,
   EvidenceKind,
   onChainQuoteHash,
+  packRecheck,
   quoteKeys,
   type EvidenceOptions,
   type QuoteKeys,
+  type RecheckFacts,
   type RecheckOptions,
 } from "./evidence.ts";
+export { leafKeyOfKnown, readEvidence, serialOfKnown, type LeafInEvidence, type ReadEvidence } from "./readEvidence.ts";
 export { keyTagOf, leafDerOf, leafKeyOf, PckCa, readLeaf, subjectOf, type LeafFacts } from "./leaf.ts";
 export { revocationProof, revocationRoot, type RevocationProof } from "./revocationTree.ts";

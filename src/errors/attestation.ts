@@ -1,11 +1,11 @@
 import type { ErrorTable } from "./table.ts";
 
-/** Of QuorumVerifier and ValidatorSet. */
+/** Of QuorumVerifier, ValidatorSet and the calls to verifiers. */
 export const attestationErrors: ErrorTable = {
   QuorumVerifierQuoteUsed: ["The quote {quoteHash} has served {consumer} before.", "Quote again: `node quote`."],
   QuorumVerifierUnknownQuote: [
     "Nobody vouched to {consumer} for the quote {quoteHash} with the report data {reportData}.",
-    "Name the quote and binding as the NodeAttested event told them.",
+    "Name the quote and its binding as the node was attested with them.",
   ],
   QuorumVerifierEmptyAttestation: [
     "The attestation of the quote {quoteHash} lacks a quote hash, measurement or platform.",
@@ -28,7 +28,7 @@ export const attestationErrors: ErrorTable = {
     "Hand in exactly the quote's 436+S bytes.",
   ],
   QuorumVerifierJudgeFailed: [
-    "The judge gave no verdict ({reason}).",
+    "The judge gave no answer ({reason}).",
     "Hand in the evidence that the judge needs, such as certificates.",
   ],
   QuorumVerifierDemandOpen: [
@@ -43,7 +43,7 @@ export const attestationErrors: ErrorTable = {
   QuorumVerifierAnswerTooLate: ["The quote had to be shown by {answerBy:time}.", "It counts as withheld now."],
   QuorumVerifierSettled: ["The vouching is settled: {standing:Standing}.", "Nothing is left to judge."],
   QuorumVerifierInvalidParameter: ["{value} breaks its bound {limit}.", "Give a value within the bound."],
-  QuorumVerifierInvalidJudge: ["The judge {judge} is no contract.", "Name a deployed verifier as judge."],
+  QuorumVerifierInvalidJudge: ["The judge {judge} is no contract.", "Name a deployed judge of quotes."],
   ValidatorSetUnauthorizedDeployer: ["{caller} did not deploy the validator set.", "Only its deployer names slashers."],
   ValidatorSetSlashersAlreadySet: ["The slashers are named already, for good.", "Deploy anew to name others."],
   ValidatorSetSlashersNotSet: [
@@ -87,8 +87,12 @@ export const attestationErrors: ErrorTable = {
     "The treasury {treasury} is zero or the vault, which cannot be credited.",
     "Name another account.",
   ],
+  VerifierCallMalformed: [
+    "The verifier {verifier} answered with something that is no attestation.",
+    "Attest through another listed verifier, and tell whoever governs.",
+  ],
   CalldataAbiMalformed: [
     "The evidence is no encoding of what the verifier takes; it breaks at byte {position}.",
-    "Encode it with `encodeVouching`, or let `node register` do it.",
+    "Let the task encode it: `node register`, `node dispute`, `node recheck`.",
   ],
 };

@@ -25,6 +25,10 @@ export const nodeRegistryErrors: ErrorTable = {
     "{verifier} is not a verifier that the registry lists, or no contract.",
     "Use the verifier that `platform addresses` shows.",
   ],
+  NodeRegistryWeakerVerifier: [
+    "Node {nodeId} was last verified on chain, which its orders may rest on; {verifier} takes a quorum's word.",
+    "Attest it through a verifier that reads quotes on chain, or declare a new node.",
+  ],
   NodeRegistryWrongEnclaveKey: [
     "Node {nodeId} has the enclave key {expected}, not {actual}.",
     "Quote with the key of the first attestation; for another key declare a new node.",
@@ -66,6 +70,10 @@ export const nodeRegistryErrors: ErrorTable = {
     "Quote again with a recent block (`node quote`).",
   ],
   NodeRegistryNotAttested: ["Node {nodeId} was never attested.", "Attest it first: `node register --quote`."],
+  NodeRegistryWrongSubject: [
+    "What was judged, {subject} on the platform {platformId}, is not what the newest attestation of node {nodeId} rests on.",
+    "Give the evidence of the node's newest attestation.",
+  ],
   NodeRegistryStillLocked: [
     "The stake of node {nodeId} stays locked until {releasableAt:time} (0: until it has ended).",
     "End the node with `node exit` and wait until then.",

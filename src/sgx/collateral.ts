@@ -23,7 +23,8 @@ export interface Collateral {
 
 /**
  * One hash for a whole set of collateral: keccak256 over the keccak256s, one after the other, of PCK CA, TCB Signing
- * certificate, Root CA CRL, PCK CA CRL (DER, whole), TCB info and QE identity (their signed texts, without signature).
+ * certificate, Root CA CRL, PCK CA CRL (DER, whole), TCB info and its signature, QE identity and its signature. With other
+ * signatures it is another set, so that in a dispute nobody can put bad ones in the place of those that a quorum saw.
  */
 export function collateralHash(collateral: Collateral): Hex {
   const documents = [
@@ -32,7 +33,9 @@ export function collateralHash(collateral: Collateral): Hex {
     collateral.rootCrl,
     collateral.pckCrl,
     utf8(collateral.tcbInfo.text),
+    bytesOfDigits(collateral.tcbInfo.signature),
     utf8(collateral.qeIdentity.text),
+    bytesOfDigits(collateral.qeIdentity.signature),
   ];
   return keccak256(concatBytes(...documents.map((document) => bytesOfDigits(keccak256(document)))));
 }

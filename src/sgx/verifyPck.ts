@@ -24,7 +24,7 @@ function readChain(certificationData: Uint8Array): { leaf: Uint8Array; ca: Certi
 
 /** Says early, and in better words than a broken signature would, that a leaf belongs to another root or CA. */
 function checkChain(leaf: Certificate, ca: Certificate, root: Certificate, collateral: VerifiedCollateral): void {
-  if (!isSameSigner(signerOf(root), collateral.root) || !sameBytes(root.issuer, collateral.root.name)) {
+  if (!isSameSigner(signerOf(root), collateral.root) || !sameBytes(root.issuer, root.subject)) {
     const key = Buffer.from(root.publicKey).toString("hex");
     fail("QuoteRoot", `the quote's chain ends at "${root.subjectText}" with key ${key}, which is not the trusted root`);
   }

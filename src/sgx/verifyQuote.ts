@@ -26,6 +26,8 @@ export interface VerifyQuoteParameters {
   readonly policy?: Policy;
   /** 32 bytes that the report data must begin with; 32 zeros must follow. Not looked at unless given. */
   readonly expectedReportData?: Hex;
+  /** Is told the name of each check that has passed, in order; what it was told says how far a failed verification came. */
+  readonly onPassed?: (check: CheckName) => void;
 }
 
 /** What a verified quote says, and how it was found. */
@@ -177,7 +179,10 @@ function judge(parameters: VerifyQuoteParameters, collateral: VerifiedCollateral
 export function verifyQuote(parameters: VerifyQuoteParameters): QuoteReport {
   const { collateral: documents, root = INTEL_ROOT_KEY, time, policy } = parameters;
   const checks: CheckName[] = [];
-  const passed = (check: CheckName): void => void checks.push(check);
+  const passed = (check: CheckName): void => {
+    checks.push(check);
+    parameters.onPassed?.(check);
+  };
   checkTime(time);
   const collateral = verifyCollateral(documents, root, time, policy, passed);
   const { quote, leaf, platform, level, qeLevel, tcbStatus } = judge(parameters, collateral, passed);

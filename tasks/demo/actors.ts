@@ -19,6 +19,8 @@ export interface Actors {
   /** Provides a node of its own and tries to live off the other's work. */
   readonly copycat: Actor;
   readonly user: Actor;
+  /** Has no tokens and no part in anything. */
+  readonly stranger: Actor;
 }
 
 const VALIDATORS = 5;
@@ -41,6 +43,7 @@ export async function castActors({ ethers }: NetworkConnection): Promise<Actors>
     provider: actor("provider", FIRST + VALIDATORS),
     copycat: actor("copycat", FIRST + VALIDATORS + 1),
     user: actor("user", FIRST + VALIDATORS + 2),
+    stranger: actor("stranger", FIRST + VALIDATORS + 3),
   };
 }
 

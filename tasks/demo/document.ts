@@ -7,14 +7,22 @@ const totals = ({ holdings, custodians, totalSupply }: Balances) => ({ holdings,
 export function documentOf(performance: Performance): Record<string, unknown> {
   const { acts, chainId, token, before, after, gas, hashes, rate, machine, refused, missed, fault, account } =
     performance;
+  const { intel, verified, disputes } = performance;
   return {
     chainId,
     token,
     steps: acts.map(({ title, seconds, lines }, i) => ({ step: i + 1, title, seconds, events: lines })),
+    attestation: {
+      simulated: true,
+      root: intel.simulator.root,
+      collateral: intel.gas,
+      verified,
+    },
     order: account,
     missed: { paid: missed.amount, slashed: missed.slashed },
     slash: { paid: fault.amount, slashed: fault.slashed, ...fault.slash },
     refusals: refused.map(({ what, error }) => ({ what, error: error.name, cause: error.cause })),
+    disputes,
     hashes,
     rate: Math.round(rate),
     machine: { engine: machine.engine, threads: machine.threads },

@@ -1,7 +1,7 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
-import { attestNode, type NodeMachine } from "./acts/attesting.ts";
+import { attestOnChain, declareNode, renewOnChain, type NodeMachine, type Verified } from "./acts/attesting.ts";
 import { findAnswer, issueChallenge, prove } from "./acts/challenging.ts";
 import { tryCheating, type Refused } from "./acts/cheating.ts";
 import {
@@ -14,10 +14,13 @@ import {
   type OrderAccount,
 } from "./acts/closing.ts";
 import { deployAll } from "./acts/deploying.ts";
+import { slashLiars, type Disputed } from "./acts/lying.ts";
 import { openOrder } from "./acts/ordering.ts";
 import { payValidators } from "./acts/rewarding.ts";
 import { joinValidators } from "./acts/staking.ts";
 import { settleEarned, settleFault, settleMissed, tellStream, topUp, type Settlement } from "./acts/streaming.ts";
+import { supplyCollateral, type SimulatedIntel } from "./acts/supplying.ts";
+import { attestByQuorum, type Vouched } from "./acts/vouching.ts";
 import { validatorAt } from "./actors.ts";
 import { checkSums, readBalances, type Balances } from "./balances.ts";
 import { playAct, type Act, type Narrator } from "./narrator.ts";
@@ -40,10 +43,14 @@ export interface Performance {
   /** Hashes a second, while searching. */
   readonly rate: number;
   readonly machine: { readonly engine: string; readonly threads: number };
+  /** How quotes were verified: what they are judged by, and one node's two attestations. */
+  readonly intel: SimulatedIntel;
+  readonly verified: readonly Verified[];
   readonly refused: readonly Refused[];
   readonly missed: Settlement;
   readonly fault: Required<Settlement>;
   readonly account: OrderAccount;
+  readonly disputes: { readonly honest: Disputed; readonly false: Disputed };
 }
 
 /** The amounts of the play, in tokens. */
@@ -61,14 +68,17 @@ class Play {
   readonly #acts: Act[] = [];
   #world: World | undefined;
   #before: Balances | undefined;
+  #intel: SimulatedIntel | undefined;
   #node: NodeMachine | undefined;
-  #copy: NodeMachine | undefined;
+  #verified: Verified[] = [];
+  #copy: { readonly node: NodeMachine; readonly vouched: Vouched } | undefined;
   #orderId = 0n;
   #challenges = 0;
   #refused: Refused[] = [];
   #missed: Settlement | undefined;
   #fault: Required<Settlement> | undefined;
   #account: OrderAccount | undefined;
+  #disputes: Performance["disputes"] | undefined;
 
   constructor(hre: HardhatRuntimeEnvironment, connection: NetworkConnection) {
     this.#hre = hre;
@@ -82,7 +92,10 @@ class Play {
         this.#before = await readBalances(this.#world);
       }),
       this.#act("Five validators stake and join", async (narrator) => joinValidators(this.#on, narrator)),
-      this.#act("Two providers stake and have a node attested", async (narrator) => this.#attest(narrator)),
+      this.#act("Anyone brings the collateral that quotes are judged by", async (narrator) => {
+        this.#intel = await supplyCollateral(this.#on, narrator);
+      }),
+      this.#act("Two nodes attested: one on chain, one by quorum", async (narrator) => this.#attest(narrator)),
       this.#act("The user takes the provider's signed offer", async (narrator) => this.#open(narrator)),
       this.#act("A challenge: cheating is refused, work is accepted", async (narrator) => this.#firstProof(narrator)),
       this.#act("An epoch proven and paid", async (narrator) => this.#secondProof(narrator)),
@@ -91,28 +104,27 @@ class Play {
       this.#act("Two epochs missed in a row: slashed", async (narrator) => this.#missTwice(narrator)),
       this.#act("Close, settle and withdraw", async (narrator) => this.#close(narrator)),
       this.#act("The validators are paid", async (narrator) => payValidators(this.#on, this.#theNode, narrator)),
+      this.#act("A quorum that lies is slashed", async (narrator) => this.#dispute(narrator)),
     ];
   }
 
   async #attest(narrator: Narrator): Promise<void> {
-    const { actors, token } = this.#on;
+    const { token } = this.#on;
     const declaration = {
       stake: parseAmount(NODE_STAKE, token.decimals),
       units: UNITS,
       ratePerUnit: parseRate(PRICE_PER_UNIT, token.decimals),
     };
-    this.#node = await attestNode(
-      this.#on,
-      actors.provider,
-      { ...declaration, url: "https://node-1.example" },
-      narrator,
-    );
+    const [world, intel, { provider, copycat }] = [this.#on, this.#theIntel, this.#on.actors];
+    const first = { ...declaration, url: "https://node-1.example" };
+    this.#node = await declareNode(world, intel, provider, first, narrator);
+    this.#verified.push(await attestOnChain(world, this.#node, narrator));
+
+    const second = { ...declaration, url: "https://node-2.example" };
     const quiet = { ...narrator, say: () => undefined };
-    this.#copy = await attestNode(this.#on, actors.copycat, { ...declaration, url: "https://node-2.example" }, quiet);
-    const { name } = actors.copycat;
-    narrator.say(
-      `another provider, the ${name}, does the same on another machine: node ${this.#copy.nodeId.toString()}`,
-    );
+    const node = await declareNode(world, intel, copycat, second, quiet);
+    narrator.say(`another provider, the ${copycat.name}, declares node ${node.nodeId.toString()}, another machine`);
+    this.#copy = { node, vouched: await attestByQuorum(world, intel, node, narrator) };
   }
 
   async #open(narrator: Narrator): Promise<void> {
@@ -134,8 +146,7 @@ class Play {
     await this.#challenge(narrator);
     const answer = await findAnswer(this.#on, this.#theNode, narrator);
     narrator.say(`before node ${this.#theNode.nodeId.toString()} hands its answer in, some try without the work:`);
-    if (this.#copy === undefined) throw new Unmet("There is no second node");
-    this.#refused = await tryCheating(this.#on, { node: this.#theNode, copy: this.#copy, answer }, narrator);
+    this.#refused = await tryCheating(this.#on, { node: this.#theNode, copy: this.#theCopy.node, answer }, narrator);
     await prove(this.#on, this.#theNode, answer, narrator);
     await this.#nextEpoch();
     await settleEarned(this.#on, this.#orderId, narrator);
@@ -154,6 +165,7 @@ class Play {
   }
 
   async #recover(narrator: Narrator): Promise<void> {
+    this.#verified.push(await renewOnChain(this.#on, this.#theNode, narrator));
     await this.#challengeAndProve(narrator);
     await topUp(this.#on, this.#orderId, parseAmount(TOP_UP, this.#on.token.decimals), narrator);
     await this.#nextEpoch();
@@ -177,6 +189,11 @@ class Play {
     await withdrawRefunds(this.#on, user, narrator);
     await withdrawStake(this.#on, user, narrator);
     await withdrawStake(this.#on, provider, narrator);
+  }
+
+  async #dispute(narrator: Narrator): Promise<void> {
+    const { node, vouched } = this.#theCopy;
+    this.#disputes = await slashLiars(this.#on, this.#theIntel, node, vouched, narrator);
   }
 
   async #challengeAndProve(narrator: Narrator): Promise<void> {
@@ -217,6 +234,16 @@ class Play {
     return this.#world;
   }
 
+  get #theIntel(): SimulatedIntel {
+    if (this.#intel === undefined) throw new Unmet("There is no collateral");
+    return this.#intel;
+  }
+
+  get #theCopy(): { readonly node: NodeMachine; readonly vouched: Vouched } {
+    if (this.#copy === undefined) throw new Unmet("There is no second node");
+    return this.#copy;
+  }
+
   get #theNode(): NodeMachine {
     if (this.#node === undefined) throw new Unmet("There is no node");
     return this.#node;
@@ -225,8 +252,9 @@ class Play {
   /** What came of it, once all is played. */
   async outcome(): Promise<Performance> {
     const { token, sender, effort, chainId } = this.#on;
-    const [before, missed, fault, account] = [this.#before, this.#missed, this.#fault, this.#account];
-    if (before === undefined || missed === undefined || fault === undefined || account === undefined) {
+    const [before, missed, fault] = [this.#before, this.#missed, this.#fault];
+    const [account, disputes] = [this.#account, this.#disputes];
+    if (!before || !missed || !fault || !account || !disputes) {
       throw new Unmet("The play ended too soon");
     }
     const after = await readBalances(this.#on);
@@ -241,10 +269,13 @@ class Play {
       hashes: effort.hashes,
       rate: effort.rate,
       machine: await effort.machine(),
+      intel: this.#theIntel,
+      verified: this.#verified,
       refused: this.#refused,
       missed,
       fault,
       account,
+      disputes,
     };
   }
 

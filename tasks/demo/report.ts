@@ -93,7 +93,8 @@ export function reportOf(performance: Performance): string {
   const seconds = acts.reduce((sum, act) => sum + act.seconds, 0);
   const lines = [
     bold("One compute order, from stake to withdrawal"),
-    `Chain ${chainId.toString()} in this process. Signatures, quotes and hashes are real; only the clock is moved ahead.`,
+    `Chain ${chainId.toString()} in this process. Signatures, checks and hashes are real; the clock is moved ahead, and SGX`,
+    "is simulated: the quotes come from a simulator with a root of its own and prove no hardware.",
     ...acts.flatMap(actLines),
     ...balanceLines(before, after, token),
     ...gasLines(gas),

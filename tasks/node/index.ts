@@ -10,7 +10,13 @@ export const nodeTasks = [
     .addOption(optional("price", "Listed price of one unit, in tokens an hour, such as 0.5 or 12/d"))
     .addOption(optional("url", "Where the node's gateway answers"))
     .addOption(optional("quote", "The file of `node quote`: attest its node instead of declaring one"))
-    .addOption(optional("signatures", "The file of `validator attest`; beside the quote unless said otherwise"))
+    .addOption(
+      optional("signatures", "The file of `validator attest`: by the validators' quorum, not by the chain itself"),
+    )
+    .addOption(optional("collateral", "Submit what the chain lacks first: a file, a folder, or a PCS's or PCCS's URL"))
+    .addOption(
+      optional("number", "The tcbEvaluationDataNumber to be judged by; the least in force unless said otherwise"),
+    )
     .setAction(() => import("./register.ts"))
     .build(),
   withCommon(task(["node", "quote"], "Make the quote that attests a node: simulated locally, else a real one"))
@@ -25,14 +31,38 @@ export const nodeTasks = [
     .build(),
   withCommon(task(["node", "renew"], "Attest a node again before its attestation lapses"))
     .addPositionalArgument(required("quote", "The file of `node quote`"))
-    .addOption(optional("signatures", "The file of `validator attest`; beside the quote unless said otherwise"))
+    .addOption(
+      optional("signatures", "The file of `validator attest`: by the validators' quorum, not by the chain itself"),
+    )
+    .addOption(optional("collateral", "Submit what the chain lacks first: a file, a folder, or a PCS's or PCCS's URL"))
+    .addOption(
+      optional("number", "The tcbEvaluationDataNumber to be judged by; the least in force unless said otherwise"),
+    )
     .setAction(() => import("./renew.ts"))
     .build(),
-  withCommon(task(["node", "recheck"], "Have a node's last quote judged again; anyone may"))
+  withReading(task(["node", "verify"], "Verify a quote here, offline, and report every check"))
+    .addOption(optional("quote", "The quote: its bytes, or the file of `node quote`"))
+    .addOption(
+      optional("collateral", "A file, a folder, or a PCS's or PCCS's URL; beside the quote unless said otherwise"),
+    )
+    .addOption(optional("root", "The trusted root's key, or its file; Intel's unless said otherwise"))
+    .addOption(optional("reportData", "The 32 bytes that it must report; those of the file of `node quote`"))
+    .addOption(optional("time", "Unix seconds or a date to judge at; now unless said otherwise"))
+    .setAction(() => import("./verify.ts"))
+    .build(),
+  withCommon(task(["node", "recheck"], "Have a node judged anew against the collateral in force; anyone may"))
     .addPositionalArgument(required("node", "The node's id"))
-    .addOption(optional("quote", "The file of its quote, to dispute before the judge"))
-    .addOption(withDefault("evidence", "What the judge needs beside the quote, in hex", "0x"))
+    .addOption(optional("quote", "The file of its quote, where a quorum vouched for it: the chain has not seen it"))
+    .addOption(optional("collateral", "Submit what the chain lacks first: a file, a folder, or a PCS's or PCCS's URL"))
     .setAction(() => import("./recheck.ts"))
+    .build(),
+  withCommon(task(["node", "dispute"], "Dispute the quote that a quorum vouched for, before the judge; anyone may"))
+    .addPositionalArgument(required("node", "The node's id"))
+    .addOption(optional("quote", "The file of its quote; without it, ask how things stand"))
+    .addOption(
+      optional("collateral", "The collateral that the validators used; beside the quote unless said otherwise"),
+    )
+    .setAction(() => import("./dispute.ts"))
     .build(),
   withReading(task(["node", "show"], "Show one node"))
     .addPositionalArgument(required("node", "The node's id"))

@@ -1,66 +1,75 @@
-import { AbiCoder, isHexString } from "ethers";
+import { AbiCoder, getBytes } from "ethers";
 
 import { action } from "../support/action.ts";
-import { readQuote } from "../support/attest.ts";
-import type { PlatformContext } from "../support/context.ts";
-import { idOf } from "../support/inputs.ts";
-import { sentOutcome, transact } from "../support/transact.ts";
-import { attestationType } from "../../src/eip712.ts";
+import { readQuote, verifierPlace } from "../support/attest.ts";
+import { collateralFrom } from "../support/collateral.ts";
+import { nowOf, type PlatformContext } from "../support/context.ts";
+import { idOf, needed } from "../support/inputs.ts";
+import { submitMissing } from "../support/submit.ts";
+import { joinSent, sentOutcome, transact } from "../support/transact.ts";
+import { contentsOnChain } from "../../src/collateral/contents.ts";
+import { describeFamily, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
+import { recheckEvidenceFor, recheckFactsFor } from "../../src/collateral/recheck.ts";
+import { numberInForce } from "../../src/collateral/status.ts";
+import { encodeReview } from "../../src/dcap/index.ts";
 import { enumName } from "../../src/enums.ts";
-import { InputError } from "../../src/inputError.ts";
 
 interface Arguments {
   readonly node: string;
   readonly quote: string | undefined;
+  readonly collateral: string | undefined;
+}
+
+/** Evidence about a node, and by what it will be judged. */
+interface Prepared {
   readonly evidence: string;
+  readonly family: PlatformFamily;
+  readonly number: number;
 }
 
-async function lastAttestation({ protocol, book }: PlatformContext, nodeId: bigint) {
-  const { nodeRegistry } = protocol;
-  const events = await nodeRegistry.queryFilter(nodeRegistry.filters.NodeAttested(nodeId), book.fromBlock);
-  const last = events.at(-1);
-  if (last !== undefined) return last.args;
-  throw new InputError(`Node ${nodeId.toString()} was never attested`, "Attest it first: `node register --quote`.");
-}
-
-/** The dispute of a vouching: what the quorum said, as its event told, and the quote. */
-async function disputeOf(context: PlatformContext, args: Arguments, quoteHash: string): Promise<string> {
-  const { protocol, book } = context;
-  const { quote } = readQuote(context, args.quote ?? "");
-  if (!isHexString(args.evidence)) throw new InputError(`"${args.evidence}" is no evidence`, "Give bytes in hex.");
-  const filter = protocol.quorumVerifier.filters.QuoteVouched(book.contracts.nodeRegistry, quoteHash);
-  const vouched = (await protocol.quorumVerifier.queryFilter(filter, book.fromBlock)).at(-1)?.args;
-  if (vouched === undefined)
-    throw new InputError(`Nobody vouched for the quote ${quoteHash}`, "There is nothing to dispute.");
-  const dispute = {
-    attestation: vouched.attestation,
-    collateralHash: vouched.collateralHash,
-    signers: [...vouched.signers],
-    quote,
-    evidence: args.evidence,
-  };
-  const type = `tuple(${attestationType} attestation,bytes32 collateralHash,address[] signers,bytes quote,bytes evidence)`;
-  return AbiCoder.defaultAbiCoder().encode([type], [dispute]);
+/** A quorum's word does not hold the quote, so somebody must have it. */
+async function reviewOf(context: PlatformContext, quoteFile: string): Promise<Prepared> {
+  const quote = getBytes(readQuote(context, quoteFile).quote);
+  const family = familyOfQuote(quote);
+  const place = verifierPlace(context);
+  const number = await numberInForce(place, family, await nowOf(context));
+  const collateral = await contentsOnChain(place, family, number);
+  const review = encodeReview({ quote, collateral, evaluationNumber: number });
+  return { evidence: AbiCoder.defaultAbiCoder().encode(["bytes", "bytes"], [quote, review]), family, number };
 }
 
 export default action(async (args: Arguments, context) => {
   const { nodeRegistry } = context.protocol;
   const nodeId = idOf(args.node, "node");
-  const { verifier, quoteHash, binding } = await lastAttestation(context, nodeId);
-  const evidence = args.quote === undefined ? "0x" : await disputeOf(context, args, quoteHash);
-  const { nonce, blockNumber, blockHash } = binding;
-  const bound = { nonce, blockNumber, blockHash };
-  const tx = nodeRegistry.recheck.populateTransaction(nodeId, verifier, quoteHash, bound, evidence);
-  const sent = await transact(context, [{ title: "Recheck the node", tx }]);
-  const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeRechecked");
-  const standing =
-    judged === undefined ? {} : { standing: enumName("Standing", judged.args.getValue("standing") as bigint) };
+  const [, kind] = await nodeRegistry.verifierOf(nodeId);
+  const isQuorum = enumName("VerifierKind", kind) === "Quorum";
+  const place = verifierPlace(context);
+  const facts = isQuorum ? undefined : await recheckFactsFor(place, nodeRegistry, nodeId);
+  const family = facts?.family ?? familyOfQuote(getBytes(readQuote(context, needed(args.quote, "quote")).quote));
+  const before =
+    args.collateral === undefined
+      ? undefined
+      : await submitMissing(context, await collateralFrom(args.collateral, family));
+  const prepared =
+    facts === undefined ? await reviewOf(context, needed(args.quote, "quote")) : await recheckEvidenceFor(place, facts);
+  const tx = nodeRegistry.recheck.populateTransaction(nodeId, prepared.evidence);
+  const rechecked = await transact(context, [{ title: "Recheck the node", tx }]);
+  const sent = before === undefined ? rechecked : joinSent(before.sent, rechecked);
+  const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeRechecked")?.args;
+  const verdict =
+    judged === undefined
+      ? {}
+      : {
+          standing: enumName("Standing", judged.getValue("standing") as bigint),
+          tcbStatus: enumName("TcbStatus", judged.getValue("tcbStatus") as bigint),
+        };
   return sentOutcome(sent, {
-    data: { nodeId, quoteHash, ...standing },
+    data: { nodeId, family, number: prepared.number, submitted: before?.submitted ?? [], ...verdict },
     rows: [
       ["Node", nodeId.toString()],
-      ["Quote", quoteHash],
-      ["Standing", standing.standing ?? "not judged"],
+      ["Judged by", `${describeFamily(family)}, number ${prepared.number.toString()}`],
+      ["Standing", verdict.standing ?? "not judged"],
+      ["TCB status", verdict.tcbStatus ?? "not judged"],
     ],
     next: `\`node show ${nodeId.toString()}\`.`,
   });

@@ -1,5 +1,6 @@
 import { action } from "../support/action.ts";
 import { attestNode } from "../support/attest.ts";
+import { numberNamed } from "../support/collateral.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { needed, numberOf, urlOf } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
@@ -13,6 +14,8 @@ interface Arguments {
   readonly url: string | undefined;
   readonly quote: string | undefined;
   readonly signatures: string | undefined;
+  readonly collateral: string | undefined;
+  readonly number: string | undefined;
 }
 
 async function declareNode(args: Arguments, context: PlatformContext): Promise<Outcome> {
@@ -39,6 +42,8 @@ async function declareNode(args: Arguments, context: PlatformContext): Promise<O
   });
 }
 
-export default action((args: Arguments, context) =>
-  args.quote === undefined ? declareNode(args, context) : attestNode(context, args.quote, args.signatures),
-);
+export default action(async (args: Arguments, context) => {
+  const { quote } = args;
+  if (quote === undefined) return declareNode(args, context);
+  return attestNode(context, { ...args, quote, number: numberNamed(args.number) });
+});

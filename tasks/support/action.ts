@@ -10,6 +10,19 @@ type Action<Arguments> = (
   hre: HardhatRuntimeEnvironment,
 ) => Promise<Readonly<Record<string, unknown>>>;
 
+/** Makes a task's action that needs no network; else as {@link networkAction}. */
+export function offlineAction<Arguments>(run: (args: Arguments) => Promise<Outcome>): Action<Arguments> {
+  return async (args) => {
+    try {
+      const outcome = await run(args);
+      printOutcome(outcome, args.json);
+      return outcome.data;
+    } catch (error) {
+      return reportFailure(error, args.json);
+    }
+  };
+}
+
 /**
  * Makes a task's action that works on a network, whether or not the platform is there. It prints the outcome, or the failure in
  * words with its exit code, and returns the document of `--json`.

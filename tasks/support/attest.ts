@@ -1,17 +1,37 @@
-import type { PlatformContext } from "./context.ts";
+import { getBytes } from "ethers";
+
+import { collateralFrom } from "./collateral.ts";
+import { LOCAL_CHAIN_ID, nowOf, type PlatformContext } from "./context.ts";
 import { quoteDocument, signaturesDocument, type QuoteDocument } from "./documents.ts";
-import { readDocument } from "./inputs.ts";
+import { isFile, readDocument } from "./inputs.ts";
 import type { Outcome } from "./outcome.ts";
 import { checkPlace } from "./place.ts";
-import { sentOutcome, transact } from "./transact.ts";
+import { besideQuote } from "./quoteFile.ts";
+import { submitMissing } from "./submit.ts";
+import { joinSent, sentOutcome, transact, type Sent } from "./transact.ts";
 import { formatTime } from "../../src/amounts.ts";
+import { evidenceFor, type EvidenceWishes, type VerifierPlace } from "../../src/collateral/evidence.ts";
+import { evaluationNumberOf } from "../../src/collateral/documents.ts";
+import { familyOfQuote } from "../../src/collateral/family.ts";
 import { encodeVouching } from "../../src/eip712.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
+import type { Collateral } from "../../src/sgx/index.ts";
+
+/** How a quote is to be attested. */
+export interface AttestArguments {
+  readonly quote: string;
+  /** The validators' signatures, for the quorum's word instead of the chain's own look. */
+  readonly signatures: string | undefined;
+  /** Collateral to submit first, where the chain lacks it. */
+  readonly collateral: string | undefined;
+  /** The tcbEvaluationDataNumber to be judged by. */
+  readonly number: number | undefined;
+}
 
 /** The file of a quote's signatures, unless said otherwise. */
 export function signaturesFileOf(quoteFile: string): string {
-  return `${quoteFile.replace(/(\.quote)?\.json$/, "")}.signatures.json`;
+  return besideQuote(quoteFile, "signatures.json");
 }
 
 /** Reads a quote made for this deployment. */
@@ -21,44 +41,119 @@ export function readQuote(context: PlatformContext, file: string): QuoteDocument
   return quote;
 }
 
-/** Attests a node, first or again, by the signatures that validators made on its quote. */
-export async function attestNode(
+/** Where quotes are verified on chain. */
+export function verifierPlace({ protocol, book }: PlatformContext): VerifierPlace {
+  return { store: protocol.collateralStore, verifier: protocol.dcapVerifier, fromBlock: book.fromBlock };
+}
+
+/** Attests a node, first or again: on chain, or by the signatures that validators made on its quote. */
+export async function attestNode(context: PlatformContext, args: AttestArguments): Promise<Outcome> {
+  const quote = readQuote(context, args.quote);
+  const { signatures } = args;
+  return signatures === undefined
+    ? attestOnChain(context, args, quote)
+    : attestByQuorum(context, args, quote, signatures);
+}
+
+async function attestByQuorum(
   context: PlatformContext,
-  quoteFile: string,
-  signaturesFile: string = signaturesFileOf(quoteFile),
+  args: AttestArguments,
+  quote: QuoteDocument,
+  signaturesFile: string,
 ): Promise<Outcome> {
-  const { protocol, book } = context;
-  const { nodeRegistry } = protocol;
-  const quote = readQuote(context, quoteFile);
+  if (args.collateral !== undefined || args.number !== undefined) {
+    const remedy = "Leave out --signatures to have the chain look itself, or --collateral and --number.";
+    throw new InputError("A quorum's signatures need no collateral on chain", remedy);
+  }
   const signed = readDocument(signaturesFile, signaturesDocument, "validators' signatures");
-  checkPlace(context, signed, { named: signed.verifier, expected: book.contracts.quorumVerifier });
+  checkPlace(context, signed, { named: signed.verifier, expected: context.book.contracts.quorumVerifier });
   if (signed.reportData !== quote.reportData) {
     throw new InputError(
       `"${signaturesFile}" holds signatures on another quote`,
       "Have validators sign this one: `validator attest`.",
     );
   }
-  const { nodeId, enclaveKey, binding } = quote;
-  const evidence = encodeVouching(signed, signed.signatures);
-  const args = [nodeId, signed.verifier, enclaveKey, binding.blockNumber, evidence] as const;
-  const tx = nodeRegistry.attest.populateTransaction(...args);
-  const sent = await transact(context, [{ title: "Attest the node", tx }]);
-  const { validUntil, isChallenger, liveFrom, tcbStatus } = await nodeRegistry.getNode(nodeId);
-  const status = enumName("TcbStatus", tcbStatus);
+  const sent = await sendAttest(context, quote, signed.verifier, encodeVouching(signed, signed.signatures));
+  return tell(context, quote, sent, {
+    data: { verifier: "Quorum", quoteHash: signed.attestation.quoteHash },
+    rows: [["Verified by", `the quorum, ${String(signed.signatures.length)} signatures`]],
+  });
+}
+
+async function attestOnChain(context: PlatformContext, args: AttestArguments, quote: QuoteDocument): Promise<Outcome> {
+  const bytes = getBytes(quote.quote);
+  const offered = await offeredTo(context, args, bytes);
+  const before = offered === undefined ? { sent: undefined, submitted: [] } : await submitMissing(context, offered);
+  if (before.sent?.dryRun === true && before.submitted.length > 0) {
+    const told = tellSubmitted(before.submitted);
+    return sentOutcome(before.sent, {
+      data: { nodeId: quote.nodeId, verifier: "OnChain", submitted: before.submitted },
+      rows: [["Node", quote.nodeId.toString()], ...told, ["Attest the node", "gas unknown until that is done"]],
+    });
+  }
+  const wishes: EvidenceWishes = {
+    number:
+      args.number ?? (args.collateral === undefined || offered === undefined ? undefined : evaluationNumberOf(offered)),
+    offered,
+  };
+  const { evidence, kind, number } = await evidenceFor(verifierPlace(context), bytes, await nowOf(context), wishes);
+  const attested = await sendAttest(context, quote, context.book.contracts.dcapVerifier, evidence);
+  const sent = before.sent === undefined ? attested : joinSent(before.sent, attested);
+  const length = (evidence.length / 2 - 1).toString();
+  return tell(context, quote, sent, {
+    data: { verifier: "OnChain", evidence: kind, number, submitted: before.submitted },
+    rows: [
+      ...tellSubmitted(before.submitted),
+      [
+        "Verified by",
+        `the chain itself, by evidence of the kind ${kind} (${length} bytes), number ${number.toString()}`,
+      ],
+    ],
+  });
+}
+
+const tellSubmitted = (submitted: readonly string[]): [string, string][] =>
+  submitted.length === 0 ? [] : [["Collateral submitted", submitted.join(", ")]];
+
+/** Collateral to submit first: what was named, or on a local network what the simulator left beside the quote. */
+async function offeredTo(
+  { chainId }: PlatformContext,
+  args: AttestArguments,
+  quote: Uint8Array,
+): Promise<Collateral | undefined> {
+  const beside = besideQuote(args.quote, "collateral.json");
+  const place = args.collateral ?? (chainId === LOCAL_CHAIN_ID && isFile(beside) ? beside : undefined);
+  return place === undefined ? undefined : collateralFrom(place, familyOfQuote(quote), args.number);
+}
+
+async function sendAttest(
+  context: PlatformContext,
+  { nodeId, enclaveKey, binding }: QuoteDocument,
+  verifier: string,
+  evidence: string,
+): Promise<Sent> {
+  const args = [nodeId, verifier, enclaveKey, binding.blockNumber, evidence] as const;
+  const tx = context.protocol.nodeRegistry.attest.populateTransaction(...args);
+  return transact(context, [{ title: "Attest the node", tx }]);
+}
+
+async function tell(
+  { protocol }: PlatformContext,
+  { nodeId, enclaveKey }: QuoteDocument,
+  sent: Sent,
+  how: Pick<Outcome, "data" | "rows">,
+): Promise<Outcome> {
+  const { validUntil, isChallenger, liveFrom, tcbStatus } = await protocol.nodeRegistry.getNode(nodeId);
+  const after = sent.dryRun
+    ? {}
+    : { validUntil, ...(isChallenger ? { liveFrom } : {}), tcbStatus: enumName("TcbStatus", tcbStatus) };
   return sentOutcome(sent, {
-    data: {
-      nodeId,
-      enclaveKey,
-      quoteHash: signed.attestation.quoteHash,
-      validUntil,
-      ...(isChallenger ? { liveFrom } : {}),
-      tcbStatus: status,
-    },
+    data: { nodeId, enclaveKey, ...how.data, ...after },
     rows: [
       ["Node", nodeId.toString()],
       ["Enclave key", enclaveKey],
-      ["Signatures", String(signed.signatures.length)],
-      ["Attested until", formatTime(validUntil)],
+      ...(how.rows ?? []),
+      ...(sent.dryRun ? [] : [["Attested until", formatTime(validUntil)] as const]),
     ],
     next: `\`offer sign ${nodeId.toString()}\`, and answer challenges: \`proof status ${nodeId.toString()}\`.`,
   });

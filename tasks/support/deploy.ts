@@ -10,11 +10,13 @@ import { defaultModels, devnetModel } from "../../modules/models.ts";
 import { protocolModule } from "../../modules/Protocol.ts";
 import type { AddressBook, ContractName } from "../../src/deployments.ts";
 import { InputError } from "../../src/inputError.ts";
+import { SIMULATED_EVALUATION_NUMBER } from "../../src/sgx/simulator/collateral.ts";
 import { simulatedEnclave } from "../../src/sgx/simulator/enclave.ts";
+import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
 
 /** Why a deployment is refused. */
 export type DeploymentFault =
-  "NOT_BUILT" | "MISSING_PARAMETER" | "GOVERNOR_IS_DEPLOYER" | "NO_CODE" | "LOCAL_TOKEN" | "LOCAL_JUDGE";
+  "NOT_BUILT" | "MISSING_PARAMETER" | "GOVERNOR_IS_DEPLOYER" | "NO_CODE" | "LOCAL_TOKEN" | "SIMULATION_ROOT";
 
 /** A deployment that must not be. */
 export class DeploymentError extends InputError {
@@ -51,6 +53,7 @@ export async function deployPlatform(request: DeploymentRequest): Promise<Addres
   const values = local ? await localValues(request) : parameters.Protocol;
   const lists = {
     models: parameters.models ?? (local ? [devnetModel, ...defaultModels] : defaultModels),
+    simulationRoot: local ? (parameters.simulationRoot ?? createSimulator({ time: 0n }).root) : undefined,
     enclaves: parameters.enclaves ?? (local ? [{ mrEnclave: simulatedEnclave().mrEnclave }] : []),
   };
   const deployed = await connection.ignition.deploy(protocolModule(lists), {
@@ -83,7 +86,7 @@ function optionsOf({ connection, deployer }: DeploymentRequest) {
   return { deploymentId: connection.networkName, defaultSender: deployer, displayUi: false };
 }
 
-/** On a local chain whatever is missing is filled in, and the token and the judge are deployed. */
+/** On a local chain whatever is missing is filled in, and the token is deployed. */
 async function localValues(request: DeploymentRequest): Promise<Partial<Record<string, string | number | bigint>>> {
   const { connection, parameters, deployer } = request;
   const [, governor, guardian, treasury] = await connection.ethers.getSigners();
@@ -95,7 +98,7 @@ async function localValues(request: DeploymentRequest): Promise<Partial<Record<s
   const values = {
     ...roles,
     token: await assets.token.getAddress(),
-    judge: await assets.judge.getAddress(),
+    evaluationFloor: SIMULATED_EVALUATION_NUMBER,
     ...parameters.Protocol,
   };
   for (const name of ["governor", "guardian", "treasury"]) requireValue(values, name);
@@ -105,24 +108,22 @@ async function localValues(request: DeploymentRequest): Promise<Partial<Record<s
 /** Off local chains everything must be real. */
 async function checkReal({ hre, connection, parameters, deployer }: DeploymentRequest): Promise<void> {
   const values = parameters.Protocol;
-  for (const name of ["token", "judge", "governor", "guardian", "treasury"]) requireValue(values, name);
+  for (const name of ["token", "governor", "guardian", "treasury", "evaluationFloor"]) requireValue(values, name);
   if (getAddress(String(values.governor)) === getAddress(deployer)) {
     const problem = `The governor ${String(values.governor)} is the deployer, which keeps no power`;
     throw new DeploymentError("GOVERNOR_IS_DEPLOYER", problem, "Name another account, such as a multisig.");
   }
   const { provider } = connection.ethers;
-  for (const name of ["token", "judge"] as const) {
-    if ((await provider.getCode(String(values[name]))) === "0x") {
-      throw new DeploymentError("NO_CODE", `The ${name} ${String(values[name])} is no contract`, REMEDY);
-    }
+  if ((await provider.getCode(String(values.token))) === "0x") {
+    throw new DeploymentError("NO_CODE", `The token ${String(values.token)} is no contract`, REMEDY);
   }
   if (await runsArtifact(hre, provider, String(values.token), "PlatformToken")) {
     const problem = "The token is a PlatformToken, which is for local networks";
     throw new DeploymentError("LOCAL_TOKEN", problem, "Name a token that has a price.");
   }
-  if (await runsArtifact(hre, provider, String(values.judge), "MockJudge")) {
-    const problem = "The judge says whatever anybody tells it, which is for local networks";
-    throw new DeploymentError("LOCAL_JUDGE", problem, "Name a verifier that reads quotes.");
+  if (parameters.simulationRoot !== undefined) {
+    const problem = "A simulator's root would make simulated quotes count";
+    throw new DeploymentError("SIMULATION_ROOT", problem, "Leave out simulationRoot: Intel's root is compiled in.");
   }
 }
 

@@ -1,4 +1,5 @@
 import { toJson } from "./outcome.ts";
+import { CollateralFetchError } from "../../src/collateral/errors.ts";
 import { decodeError, revertDataOf, type DecodedError } from "../../src/errors.ts";
 import { InputError } from "../../src/inputError.ts";
 import { ProofSearchError } from "../../src/pow/errors.ts";
@@ -53,6 +54,7 @@ function isRemote(error: Error): boolean {
 function explain(error: unknown, decimals: number): Told | undefined {
   if (error instanceof Refusal) return tellRefusal(error.decoded);
   if (!(error instanceof Error)) return undefined;
+  if (error instanceof CollateralFetchError) return tell(EXIT.remote, error);
   if (error instanceof InputError || error instanceof SgxVerificationError || error instanceof ProofSearchError) {
     return tell(EXIT.usage, error);
   }

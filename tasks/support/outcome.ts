@@ -8,6 +8,8 @@ export interface Outcome {
   readonly table?: readonly (readonly string[])[];
   /** What to do next. */
   readonly next?: string;
+  /** The exit code, where the task did its work and the answer is no. */
+  readonly exitCode?: number;
 }
 
 /** Columns aligned to the left, two spaces apart. */
@@ -33,6 +35,7 @@ export function toJson(data: unknown): string {
 
 /** Prints an outcome on stdout, as one document or for people. */
 export function printOutcome(outcome: Outcome, json: boolean): void {
+  if (outcome.exitCode !== undefined) process.exitCode = outcome.exitCode;
   if (json) {
     process.stdout.write(`${toJson(outcome.data)}\n`);
     return;

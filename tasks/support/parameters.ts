@@ -13,6 +13,7 @@ const measurement = z.string().refine((text) => isHexString(text, 32), "no 32 by
 const bigint = z
   .union([z.int().nonnegative(), z.string().regex(/^\d+n$/, 'no integer such as "10n"')])
   .transform((value) => BigInt(typeof value === "number" ? value : value.slice(0, -1)));
+const rootKey = z.string().refine((text) => isHexString(text, 64), "no 64 bytes in hexadecimal");
 const seconds = z.int().positive();
 const count = z.int().nonnegative();
 
@@ -20,7 +21,6 @@ const schema = z.strictObject({
   Protocol: z
     .strictObject({
       token: address,
-      judge: address,
       governor: address,
       guardian: address,
       treasury: address,
@@ -35,7 +35,10 @@ const schema = z.strictObject({
       releaseDelay: seconds,
       nodeMinimumStake: bigint,
       maximumAge: seconds,
+      evaluationFloor: z.int().min(2).max(0xffff),
       acceptedStatuses: count,
+      graceStatuses: count,
+      graceUntil: count,
       responseWindow: seconds,
       effectiveWindow: seconds,
       lotteryOdds: count,
@@ -43,6 +46,7 @@ const schema = z.strictObject({
       feeBps: count,
     })
     .partial(),
+  simulationRoot: rootKey.optional(),
   models: z
     .array(z.strictObject({ kind: z.enum(["CpuCore", "Gpu"]), hashRate: bigint, name: z.string().min(1) }))
     .optional(),
@@ -60,6 +64,8 @@ const schema = z.strictObject({
 export interface DeploymentParameters {
   /** Parameters of the Ignition module, by name. */
   readonly Protocol: Readonly<Partial<Record<string, string | number | bigint>>>;
+  /** The root of an SGX simulator, x and y; local networks only, which have that of the default seed unless said otherwise. */
+  readonly simulationRoot?: string | undefined;
   readonly models?: readonly Model[] | undefined;
   readonly enclaves?: readonly AllowedEnclave[] | undefined;
 }

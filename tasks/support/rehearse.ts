@@ -5,7 +5,7 @@ import type { Outcome } from "./outcome.ts";
 
 /**
  * Says what a deployment would cost, and refuses what would be refused: the same module is deployed on a chain of its own in
- * this process, where a token and a judge stand in for the real ones.
+ * this process, where a token stands in for the real one.
  */
 export async function rehearse(request: DeploymentRequest): Promise<Outcome> {
   const { hre, connection, parameters } = request;
@@ -15,7 +15,7 @@ export async function rehearse(request: DeploymentRequest): Promise<Outcome> {
   try {
     const { provider } = stage.ethers;
     const [signer] = await stage.ethers.getSigners();
-    const real = Object.entries(parameters.Protocol).filter(([name]) => name !== "token" && name !== "judge");
+    const real = Object.entries(parameters.Protocol).filter(([name]) => name !== "token");
     await deployPlatform({
       hre,
       connection: stage,

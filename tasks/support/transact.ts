@@ -17,6 +17,8 @@ export interface Step {
   readonly tx: Promise<ContractTransaction>;
   /** A token allowance that a permit or an earlier step makes, and that a dry run takes for granted. */
   readonly allowance?: Allowance;
+  /** Rests on a step before it, so a dry run cannot tell what it would do. */
+  readonly isDependent?: boolean;
 }
 
 /** What was sent, or would be. */
@@ -31,7 +33,7 @@ export interface Sent {
 interface Transaction {
   readonly title: string;
   readonly hash?: string;
-  /** Gas used, or estimated; missing where it cannot be known before an allowance exists. */
+  /** Gas used, or estimated; missing where it cannot be known before an allowance or an earlier step is there. */
   readonly gas?: bigint;
   readonly cost?: bigint;
 }
@@ -63,9 +65,10 @@ async function plan(
 ): Promise<Sent> {
   const simulator = new Simulator(context.connection.provider);
   const transactions: Transaction[] = [];
-  for (const [i, { title, allowance }] of steps.entries()) {
+  for (const [i, { title, allowance, isDependent }] of steps.entries()) {
     const result = await simulator.simulate(requests[i] ?? {}, allowance);
-    if (result.kind === "reverted") throw new Refusal(decodeError(result.data, context.token.decimals));
+    if (result.kind === "reverted" && isDependent !== true)
+      throw new Refusal(decodeError(result.data, context.token.decimals));
     const gas = result.kind === "done" ? result.gas : undefined;
     transactions.push(gas === undefined ? { title } : { title, gas, cost: gas * price });
   }
@@ -141,6 +144,15 @@ async function confirm({ options, chainId, network }: PlatformContext, steps: re
   if (!/^y(es)?$/i.test(answer)) throw new InputError("Nothing was sent", "Answer y, or give --yes.");
 }
 
+/** What was sent in two goes, as one. */
+export function joinSent(first: Sent, second: Sent): Sent {
+  return {
+    dryRun: second.dryRun,
+    transactions: [...first.transactions, ...second.transactions],
+    events: (coder) => [...first.events(coder), ...second.events(coder)],
+  };
+}
+
 /** The outcome of a task that sends: what it tells when it was done, or what would happen and cost. */
 export function sentOutcome(sent: Sent, outcome: Outcome): Outcome {
   const { dryRun, transactions } = sent;
@@ -151,7 +163,7 @@ export function sentOutcome(sent: Sent, outcome: Outcome): Outcome {
 }
 
 function describe({ gas, cost, hash }: Transaction): string {
-  if (gas === undefined || cost === undefined) return "gas unknown until the allowance exists";
+  if (gas === undefined || cost === undefined) return "gas unknown until what comes before it is done";
   const about = hash === undefined ? "about " : "";
   return `${about}${gas.toString()} gas, ${formatEther(cost)} of the chain's coin${hash === undefined ? "" : `, ${hash}`}`;
 }

@@ -4,8 +4,15 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { z } from "zod";
 
+import { DOCUMENT_NAMES } from "../../src/collateral/documents.ts";
+import { INTEL_ROOT_KEY } from "../../src/sgx/index.ts";
+import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
+
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const hardhat = fileURLToPath(new URL("../../node_modules/hardhat/dist/src/cli.js", import.meta.url));
+
+/** What each validator has at stake. */
+const BOND = 10_000n * 10n ** 18n;
 
 const amount = z
   .string()
@@ -15,6 +22,11 @@ const balances = z.object({
   holdings: z.array(z.object({ name: z.string(), wallet: amount, stake: amount, locked: amount, ledger: amount })),
   custodians: z.array(z.object({ name: z.string(), holds: amount, owes: amount })),
   totalSupply: amount,
+});
+const disputed = z.object({
+  standing: z.string(),
+  slashed: z.object({ validators: z.int(), amount }),
+  gas: amount,
 });
 const schema = z.object({
   chainId: z.literal("31337"),
@@ -29,6 +41,13 @@ const schema = z.object({
   order: z.object({ deposited: amount, earned: amount, fees: amount, refunded: amount }),
   missed: z.object({ paid: amount, slashed: amount }),
   slash: z.object({ paid: amount, slashed: amount, faults: amount, toUser: amount, toTreasury: amount }),
+  attestation: z.object({
+    simulated: z.literal(true),
+    root: z.string(),
+    collateral: z.array(z.object({ document: z.string(), gas: amount })),
+    verified: z.array(z.object({ kind: z.string(), size: z.int(), gas: amount })),
+  }),
+  disputes: z.object({ honest: disputed, false: disputed }),
   refusals: z.array(z.object({ what: z.string(), error: z.string(), cause: z.string().min(1) })),
   hashes: z.number(),
   rate: z.number(),
@@ -86,7 +105,11 @@ describe("demo", function () {
       "stake deposit",
       "validator join",
       "node declare",
+      "submit TCB info",
+      "node attest, New",
+      "node attest, Cached",
       "node attest by quorum",
+      "node dispute",
       "order open",
       "challenge issue",
       "proof of 128 nonces",
@@ -100,6 +123,28 @@ describe("demo", function () {
     for (const { operation, least, most } of document.gas) {
       expect(least > 21_000n && least <= most, operation).to.equal(true);
     }
+  });
+
+  it("attests a node on chain, by the simulator's root and not by Intel's, and again for less than 80,000 gas", () => {
+    const { root: trusted, collateral, verified } = document.attestation;
+    expect(trusted).to.equal(createSimulator({ time: 0n }).root);
+    expect(trusted).to.not.equal(INTEL_ROOT_KEY);
+    expect(collateral.map((each) => each.document)).to.deep.equal(DOCUMENT_NAMES);
+    expect(verified.map(({ kind }) => kind)).to.deep.equal(["New", "Cached"]);
+    expect(verified[0]!.gas < 300_000n, "attesting on chain").to.equal(true);
+    expect(verified[1]!.gas < 80_000n, "attesting again").to.equal(true);
+    const said = document.steps.flatMap(({ events }) => events.map(({ text }) => text)).join(" ");
+    expect(said).to.include("SGX is simulated").and.to.include("says nothing about real hardware");
+  });
+
+  it("slashes the signers of a false vouching, and nobody for an honest one", () => {
+    const { honest, false: lie } = document.disputes;
+    expect([honest.standing, honest.slashed]).to.deep.equal(["Holds", { validators: 0, amount: 0n }]);
+    expect([lie.standing, lie.slashed]).to.deep.equal(["Disproven", { validators: 4, amount: 4n * BOND }]);
+    const stakes = document.after.holdings
+      .filter(({ name }) => name.startsWith("validator"))
+      .map(({ locked }) => locked);
+    expect(stakes).to.deep.equal([0n, 0n, 0n, 0n, BOND]);
   });
 
   it("neither pays nor slashes for a single missed epoch", () => {
@@ -147,10 +192,11 @@ describe("demo", function () {
     expect(order.earned + order.fees + order.refunded).to.equal(order.deposited);
     expect(gainOf(document, "user")).to.equal(slash.toUser - order.earned - order.fees);
     expect(gainOf(document, "provider")).to.equal(order.earned - slash.slashed);
-    expect(gainOf(document, "treasury")).to.equal(slash.toTreasury);
+    expect(gainOf(document, "treasury")).to.equal(slash.toTreasury + document.disputes.false.slashed.amount);
     expect(gainOf(document, "copycat")).to.equal(0n);
-    // Two of the seven challenges were the first validator's.
-    expect(gainOf(document, "validator 1")).to.equal((order.fees * 2n) / 7n);
+    // Two of the seven challenges were the first validator's; it also lied in the end.
+    expect(gainOf(document, "validator 1")).to.equal((order.fees * 2n) / 7n - BOND);
+    expect(gainOf(document, "validator 5")).to.equal(0n);
   });
 
   it("releases what the order held locked", () => {

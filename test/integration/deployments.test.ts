@@ -4,6 +4,9 @@ import hre from "hardhat";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { revertDataOf } from "../../src/errors.ts";
+import { connectProtocol } from "../../src/protocol.ts";
+import { INTEL_ROOT_KEY } from "../../src/sgx/index.ts";
+import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
 import { deployPlatform, type DeploymentError } from "../../tasks/support/deploy.ts";
 import type { DeploymentParameters } from "../../tasks/support/parameters.ts";
 import { without } from "../fixtures/objects.ts";
@@ -16,11 +19,14 @@ describe("deployments", function () {
     let signers: Awaited<ReturnType<NetworkConnection["ethers"]["getSigners"]>>;
     let values: Record<string, string | number | bigint>;
 
-    const refusal = async (protocolValues: DeploymentParameters["Protocol"]): Promise<string> => {
+    const refusal = async (
+      protocolValues: DeploymentParameters["Protocol"],
+      more: Partial<DeploymentParameters> = {},
+    ): Promise<string> => {
       const request = {
         hre,
         connection: real,
-        parameters: { Protocol: protocolValues },
+        parameters: { Protocol: protocolValues, ...more },
         deployer: signers[0]!.address,
       };
       try {
@@ -37,11 +43,11 @@ describe("deployments", function () {
       const stand = await real.ethers.deployContract("UserRegistry");
       const [, governor_, guardian_, treasury_] = signers.map(({ address }) => address);
       const code = await stand.getAddress();
-      values = { token: code, judge: code, governor: governor_!, guardian: guardian_!, treasury: treasury_! };
+      values = { token: code, governor: governor_!, guardian: guardian_!, treasury: treasury_! };
     });
     after(async () => real.close());
 
-    for (const name of ["token", "judge", "governor", "guardian", "treasury"]) {
+    for (const name of ["token", "governor", "guardian", "treasury"]) {
       it(`is refused without a ${name}`, async () => {
         expect(await refusal(without(values, name))).to.equal("MISSING_PARAMETER");
       });
@@ -51,18 +57,15 @@ describe("deployments", function () {
       expect(await refusal({ ...values, governor: signers[0]!.address })).to.equal("GOVERNOR_IS_DEPLOYER");
     });
 
-    it("is refused when the token or the judge has no code", async () => {
+    it("is refused when the token has no code", async () => {
       expect(await refusal({ ...values, token: signers[5]!.address })).to.equal("NO_CODE");
-      expect(await refusal({ ...values, judge: signers[5]!.address })).to.equal("NO_CODE");
     });
 
-    it("is refused with the token or the judge of local networks", async () => {
+    it("is refused with the token or the root of local networks", async () => {
       const token = await real.ethers.deployContract("PlatformToken", [signers[0]!.address, 1n]);
       expect(await refusal({ ...values, token: await token.getAddress() })).to.equal("LOCAL_TOKEN");
-      const judge = signers[6]!.address;
-      const { deployedBytecode } = await hre.artifacts.readArtifact("MockJudge");
-      await real.provider.request({ method: "hardhat_setCode", params: [judge, deployedBytecode] });
-      expect(await refusal({ ...values, judge })).to.equal("LOCAL_JUDGE");
+      const simulationRoot = createSimulator({ time: 0n }).root;
+      expect(await refusal(values, { simulationRoot })).to.equal("SIMULATION_ROOT");
     });
 
     it("cannot have a mock judge at all, by the mock's own constructor", async () => {
@@ -77,7 +80,14 @@ describe("deployments", function () {
     });
 
     it("is deployed when everything is real", async () => {
-      expect(await refusal(values)).to.equal("none");
+      const book = await deployPlatform({
+        hre,
+        connection: real,
+        parameters: { Protocol: values },
+        deployer: signers[0]!.address,
+      });
+      const { collateralStore } = connectProtocol(book, real.ethers.provider);
+      expect((await collateralStore.rootKey()).join("").replaceAll("0x", "")).to.equal(INTEL_ROOT_KEY.slice(2));
     });
   });
 

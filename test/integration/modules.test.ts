@@ -17,6 +17,7 @@ import { enumNumber } from "../../src/enums.ts";
 import { decodeError, revertDataOf } from "../../src/errors.ts";
 import { connectProtocol, type Protocol } from "../../src/protocol.ts";
 import { simulatedEnclave } from "../../src/sgx/simulator/enclave.ts";
+import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
 import { deployPlatform } from "../../tasks/support/deploy.ts";
 import { readParameters } from "../../tasks/support/parameters.ts";
 import { runsArtifact } from "../../tasks/support/runsArtifact.ts";
@@ -36,6 +37,8 @@ const parameters = {
   nodeMinimumStake: 503n,
   maximumAge: 2_000_000,
   acceptedStatuses: 6,
+  graceStatuses: 24,
+  graceUntil: 1_700_000_000,
   responseWindow: 240,
   effectiveWindow: 200,
   lotteryOdds: 33,
@@ -49,7 +52,8 @@ const artifacts: Readonly<Partial<Record<ContractName, string>>> = {
   stakeVault: "StakeVault",
   hardwareCatalog: "HardwareCatalog",
   validatorSet: "ValidatorSet",
-  judge: "MockJudge",
+  dcapVerifier: "SimulationDcapVerifier",
+  collateralStore: "SimulationCollateralStore",
   quorumVerifier: "QuorumVerifier",
   nodeRegistry: "NodeRegistry",
   challengeManager: "ChallengeManager",
@@ -86,6 +90,8 @@ async function parametersOf(protocol: Protocol, governor: string): Promise<Recor
     nodeMinimumStake: policy.minimumStake,
     maximumAge: policy.maximumAge,
     acceptedStatuses: policy.acceptedStatuses,
+    graceStatuses: policy.graceStatuses,
+    graceUntil: policy.graceUntil,
     responseWindow: await challengeManager.responseWindow(),
     effectiveWindow: await challengeManager.effectiveWindow(),
     lotteryOdds: await challengeManager.lotteryOdds(),
@@ -147,7 +153,8 @@ describe("modules", function () {
           validatorSet.vault(),
           quorumVerifier.validators(),
           quorumVerifier.vault(),
-          quorumVerifier.judgeVerifier(),
+          quorumVerifier.judge(),
+          protocol.dcapVerifier.store(),
           nodeRegistry.vault(),
           nodeRegistry.catalog(),
           challengeManager.registry(),
@@ -165,7 +172,8 @@ describe("modules", function () {
         at.stakeVault,
         at.validatorSet,
         at.stakeVault,
-        at.judge,
+        at.dcapVerifier,
+        at.collateralStore,
         at.stakeVault,
         at.hardwareCatalog,
         at.nodeRegistry,
@@ -194,11 +202,18 @@ describe("modules", function () {
       expect((await protocol.nodeRegistry.policy()).paused).to.equal(false);
     });
 
-    it("names the slasher, lists the verifier, the models and the enclave", async () => {
+    it("names the slasher, lists the verifiers, the models and the enclave", async () => {
       const { validatorSet, nodeRegistry, hardwareCatalog } = protocol;
       expect(await validatorSet.isSlasher(book.contracts.quorumVerifier)).to.equal(true);
-      const kind = await nodeRegistry.verifierKindOf(book.contracts.quorumVerifier);
-      expect(Number(kind)).to.equal(enumNumber("VerifierKind", "Quorum"));
+      for (const [name, kind] of [
+        ["dcapVerifier", "OnChain"],
+        ["quorumVerifier", "Quorum"],
+      ] as const) {
+        const listed = await nodeRegistry.verifierKindOf(book.contracts[name]);
+        expect(Number(listed), name).to.equal(enumNumber("VerifierKind", kind));
+      }
+      const root = (await protocol.collateralStore.rootKey()).join("").replaceAll("0x", "");
+      expect(`0x${root}`, "the simulator's").to.equal(createSimulator({ time: 0n }).root);
       const models = [devnetModel, ...defaultModels];
       expect(await hardwareCatalog.modelCount()).to.equal(BigInt(models.length));
       for (const [i, { kind: modelKind, hashRate, name }] of models.entries()) {
@@ -291,7 +306,6 @@ describe("modules", function () {
       const example = readParameters("deployments/parameters/example.json5").Protocol;
       expect(Object.keys(example)).to.have.members([
         "token",
-        "judge",
         "governor",
         "guardian",
         "treasury",
@@ -301,7 +315,7 @@ describe("modules", function () {
 
     it("that explain the defaults tell the truth", async () => {
       const { Protocol: example } = readParameters("deployments/parameters/example.json5");
-      const told = without(example, "token", "judge", "governor", "guardian", "treasury");
+      const told = without(example, "token", "governor", "guardian", "treasury");
       const stage = await hre.network.create();
       const [first] = await stage.ethers.getSigners();
       const request = { hre, connection: stage, deployer: first!.address };

@@ -1,16 +1,20 @@
 import { expect } from "chai";
-import { Wallet } from "ethers";
+import { id, Wallet } from "ethers";
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { enumNumber } from "../../src/enums.ts";
+import { DOCUMENT_NAMES } from "../../src/collateral/documents.ts";
 import { parseAddressBook } from "../../src/deployments.ts";
 import { connectProtocol, type Protocol } from "../../src/protocol.ts";
-import type { Hex } from "../../src/sgx/index.ts";
+import { domainOf, signVouch } from "../../src/eip712.ts";
+import { serializeCollateral, TcbStatus, type Attestation, type Hex } from "../../src/sgx/index.ts";
+import { USUAL_TCB_LEVELS } from "../../src/sgx/simulator/documents.ts";
 import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
 import { toJson } from "../../tasks/support/outcome.ts";
 import { big, openToolkit, shortEpochs, type Run, type Toolkit } from "../fixtures/toolkit.ts";
 
 const [VALIDATORS, PROVIDER, USER] = [["4", "5", "6"], "7", "8"] as const;
+/** Documents that Intel dates anew each month. */
+const NEWER = ["rootCrl", "pckCrl", "tcbInfo", "qeIdentity"] as const;
 const EPOCH = BigInt(shortEpochs.epochLength);
 const token = (count: number): bigint => BigInt(count) * 10n ** 18n;
 
@@ -112,13 +116,20 @@ describe("tasks", () => {
       const trusting = await toolkit.run("validator attest", { quote: quoteFile(), account: VALIDATORS[0] });
       expect(trusting.exitCode, "a simulated quote under Intel's root").to.equal(1);
       expect(trusting.stderr).to.match(/^Error: (Ca|Crl)Signature: /);
-      for (const account of VALIDATORS) {
-        await does(toolkit, "validator attest", { quote: quoteFile(), root: toolkit.file("one.root.txt"), account });
-      }
-      await does(toolkit, "node register", { quote: quoteFile(), account: PROVIDER });
+      const planned = await does(toolkit, "node register", { quote: quoteFile(), account: PROVIDER, dryRun: true });
+      expect(planned["submitted"]).to.deep.equal(DOCUMENT_NAMES);
+      expect(await does(toolkit, "collateral status", { quote: quoteFile(), number: "17" })).to.include({
+        usable: false,
+      });
+      const attested = await does(toolkit, "node register", { quote: quoteFile(), account: PROVIDER });
+      expect(attested).to.deep.include({ verifier: "OnChain", evidence: "New", submitted: DOCUMENT_NAMES });
       const node = await does(toolkit, "node show", { node: "1" });
-      expect(node).to.include({ state: "live", open: true, tcbStatus: "UpToDate", verifier: "Quorum" });
-      expect(await does(toolkit, "node recheck", { node: "1" })).to.include({ standing: "Holds" });
+      expect(node).to.include({ state: "live", open: true, tcbStatus: "UpToDate", verifier: "OnChain" });
+      expect(await does(toolkit, "node recheck", { node: "1" })).to.include({
+        standing: "Holds",
+        tcbStatus: "UpToDate",
+      });
+      expect(await does(toolkit, "collateral status", { quote: quoteFile() })).to.include({ usable: true, number: 17 });
     });
 
     it("plans an order before any allowance exists, and changes nothing", async () => {
@@ -205,10 +216,9 @@ describe("tasks", () => {
       const second = toolkit.file("two.quote.json");
       const key = toolkit.file("one.enclave.json");
       await does(toolkit, "node quote", { node: "1", out: second, key, account: PROVIDER });
-      for (const account of VALIDATORS) {
-        await does(toolkit, "validator attest", { quote: second, root: toolkit.file("two.root.txt"), account });
-      }
-      await does(toolkit, "node renew", { quote: second, account: PROVIDER });
+      const renewed = await does(toolkit, "node renew", { quote: second, account: PROVIDER });
+      expect(renewed, "the contents are the same, only newer").to.include({ evidence: "Cached" });
+      expect(await does(toolkit, "node recheck", { node: "1", account: "9" })).to.include({ standing: "Holds" });
       await does(toolkit, "node exit", { node: "1", account: PROVIDER });
       await does(toolkit, "validator leave", { account: VALIDATORS[2] });
       await toolkit.moveTo((await now()) + 30n * 86_400n);
@@ -220,24 +230,92 @@ describe("tasks", () => {
     });
   });
 
-  describe("a quote that was never true", function () {
+  /** Declares a node and has its quote made: the words for its files begin with `name`. */
+  async function quoted(name: string): Promise<{ node: string; quote: string; root: string; signatures: string }> {
+    const declared = { model: "1", price: "1", url: `https://${name}.example`, account: PROVIDER };
+    const node = String((await does(toolkit, "node register", declared))["nodeId"]);
+    const [quote, root] = [toolkit.file(`${name}.quote.json`), toolkit.file(`${name}.root.txt`)];
+    await does(toolkit, "node quote", { node, out: quote, account: PROVIDER });
+    return { node, quote, root, signatures: toolkit.file(`${name}.signatures.json`) };
+  }
+
+  describe("newer collateral", function () {
     this.timeout(60_000);
 
-    it("is disputed before the judge, which ends the node and slashes who vouched", async () => {
-      const declared = { model: "1", price: "1", url: "https://two.example", account: PROVIDER };
-      const node = String((await does(toolkit, "node register", declared))["nodeId"]);
-      const [quote, root] = [toolkit.file("bad.quote.json"), toolkit.file("bad.root.txt")];
-      await does(toolkit, "node quote", { node, out: quote, account: PROVIDER });
-      for (const account of VALIDATORS.slice(0, 2)) await does(toolkit, "validator attest", { quote, root, account });
-      const attested = await does(toolkit, "node register", { quote, account: PROVIDER });
-      expect(await does(toolkit, "node recheck", { node, quote })).to.include({ standing: "Undecided" });
+    /** Collateral of the usual platform family that begins now, by which the usual platforms have a status. */
+    async function collateralBy(status: TcbStatus): Promise<string> {
+      const time = await now();
+      const tcbLevels = USUAL_TCB_LEVELS.map((level) =>
+        level.status === TcbStatus.UpToDate ? { ...level, status } : level,
+      );
+      const collateral = createSimulator({ time }).platform().collateral({ issueDate: time, tcbLevels });
+      const file = toolkit.file("newer.json");
+      writeFileSync(file, serializeCollateral(collateral));
+      return file;
+    }
 
-      const judge = await toolkit.connection.ethers.getContractAt("MockJudge", await protocol.judge.getAddress());
-      await judge.getFunction("setStanding")(String(attested["quoteHash"]), enumNumber("Standing", "Disproven"));
-      expect(await does(toolkit, "node recheck", { node, quote, account: "9" })).to.include({ standing: "Disproven" });
+    it("stops new orders of a node whose status is worse, and ends one whose level is revoked, slashing nobody", async () => {
+      const { node, quote } = await quoted("later");
+      await does(toolkit, "node register", { quote, account: PROVIDER });
+      const { stake } = await protocol.nodeRegistry.getNode(node);
+      const worse = await collateralBy(TcbStatus.OutOfDate);
+      const found = await does(toolkit, "node recheck", { node, collateral: worse, account: "9" });
+      expect(found).to.deep.include({ standing: "Holds", tcbStatus: "OutOfDate", submitted: [...NEWER] });
+      expect(await does(toolkit, "node show", { node })).to.include({ state: "live", open: false });
+      const revoked = await collateralBy(TcbStatus.Revoked);
+      const ended = await does(toolkit, "node recheck", { node, collateral: revoked, account: "9" });
+      expect(ended).to.include({ standing: "Revoked" });
+      expect(await does(toolkit, "node show", { node })).to.include({ state: "ended", endReason: "Revoked", stake });
+      await does(toolkit, "collateral submit", { source: await collateralBy(TcbStatus.UpToDate) });
+    });
+  });
+
+  describe("a quorum", function () {
+    this.timeout(60_000);
+
+    it("attests a node by its signatures, and nobody disproves what was true", async () => {
+      const { node, quote, root, signatures } = await quoted("voted");
+      for (const account of VALIDATORS.slice(0, 2)) await does(toolkit, "validator attest", { quote, root, account });
+      const attested = await does(toolkit, "node register", { quote, signatures, account: PROVIDER });
+      expect(attested).to.include({ verifier: "Quorum" });
+      expect(await does(toolkit, "node show", { node })).to.include({ state: "live", verifier: "Quorum" });
+      expect(await does(toolkit, "node dispute", { node })).to.include({ standing: "Holds" });
+      expect(await does(toolkit, "node dispute", { node, quote, account: "9" })).to.include({ standing: "Holds" });
+      expect(await does(toolkit, "node recheck", { node, quote })).to.include({ standing: "Holds" });
+      expect((await does(toolkit, "validator show", {}))["validators"]).to.have.lengthOf(2);
+    });
+
+    it("that vouched for what was never true is slashed, and its node ended", async () => {
+      const { node, quote, root, signatures } = await quoted("bad");
+      await does(toolkit, "validator attest", { quote, root, account: VALIDATORS[0] });
+      await forge(signatures);
+      await does(toolkit, "node register", { quote, signatures, account: PROVIDER });
+      expect(await does(toolkit, "node dispute", { node, quote, account: "9" })).to.include({ standing: "Disproven" });
       expect(await does(toolkit, "node show", { node })).to.include({ state: "ended", endReason: "Disproven" });
       expect((await does(toolkit, "validator show", {}))["validators"]).to.deep.equal([]);
     });
+
+    /** Has all validators sign another platform than the quote's. */
+    async function forge(file: string): Promise<void> {
+      const document = JSON.parse(readFileSync(file, "utf8")) as {
+        reportData: string;
+        attestation: Attestation;
+        collateralHash: string;
+      };
+      const { reportData, collateralHash } = document;
+      const attestation = { ...document.attestation, platformId: id("another platform") as Hex };
+      const { quorumVerifier, nodeRegistry } = protocol;
+      const domain = domainOf("QuorumVerifier", 31_337n, await quorumVerifier.getAddress());
+      const vouch = { consumer: await nodeRegistry.getAddress(), reportData, attestation, collateralHash };
+      const signers = await toolkit.connection.ethers.getSigners();
+      const signatures = await Promise.all(
+        VALIDATORS.slice(0, 2).map(async (index) => {
+          const signer = signers[Number(index)]!;
+          return { validator: signer.address, signature: await signVouch(signer, domain, vouch) };
+        }),
+      );
+      writeFileSync(file, toJson({ ...document, attestation, signatures }));
+    }
   });
 
   describe("a real enclave", function () {

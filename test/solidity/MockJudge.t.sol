@@ -2,10 +2,12 @@
 pragma solidity 0.8.37;
 
 import {MockJudge} from "../../contracts/mocks/MockJudge.sol";
-import {Attestation, Standing} from "../../contracts/types/Attestation.sol";
+import {Attestation, Standing, TcbStatus} from "../../contracts/types/Attestation.sol";
 import {Test} from "./utils/Test.sol";
 
 contract MockJudgeTest is Test {
+    bytes32 private constant PLATFORM = keccak256("platform");
+
     MockJudge private _judge;
 
     function setUp() public {
@@ -26,16 +28,24 @@ contract MockJudgeTest is Test {
         assertEq(uint256(_judge.judge("other", "", 0, claim, 0)), uint256(Standing.Undecided), "another quote");
     }
 
+    function test_ReviewSaysWhatItWasTold() external {
+        vm.expectEmit(address(_judge));
+        emit MockJudge.ReviewSet(keccak256("quote"), PLATFORM, Standing.Holds, TcbStatus.OutOfDate);
+        _judge.setReview(keccak256("quote"), PLATFORM, Standing.Holds, TcbStatus.OutOfDate);
+        (bytes32 platformId, Standing standing, TcbStatus tcbStatus) = _judge.review("quote", "");
+        assertEq(platformId, PLATFORM, "platform");
+        assertTrue(standing == Standing.Holds, "standing");
+        assertTrue(tcbStatus == TcbStatus.OutOfDate, "status");
+    }
+
+    function test_RevertGiven_NoReviewIsSet() external {
+        vm.expectRevert(abi.encodeWithSelector(MockJudge.MockJudgeNoReview.selector, keccak256("quote")));
+        _judge.review("quote", "");
+    }
+
     function test_RevertWhen_ChainIsNotLocal() external {
         vm.chainId(1);
         vm.expectRevert(abi.encodeWithSelector(MockJudge.MockJudgeNotLocal.selector, 1));
         this.deployJudge();
-    }
-
-    function test_RevertWhen_AskedToVerify() external {
-        vm.expectRevert(abi.encodeWithSelector(MockJudge.MockJudgeCannotVerify.selector));
-        _judge.verify("", 0);
-        vm.expectRevert(abi.encodeWithSelector(MockJudge.MockJudgeCannotVerify.selector));
-        _judge.recheck(0, 0, "");
     }
 }

@@ -16,7 +16,6 @@ contract NodeRegistryAttestTest is RegistryTest {
         uint256 nodeId = _declare(ALICE);
         _freshen();
         Attestation memory attestation = _quote(PLATFORM);
-        QuoteBinding memory binding = _nextBinding(nodeId);
         uint256 validUntil = _time + MAXIMUM_AGE;
         vm.expectEmit(address(_registry));
         emit INodeRegistry.NodeAttested(
@@ -24,12 +23,9 @@ contract NodeRegistryAttestTest is RegistryTest {
             attestation.quoteHash,
             PLATFORM,
             address(_verifier),
-            _keyOf(nodeId),
-            MR_ENCLAVE,
-            binding,
+            _height - 1,
             TcbStatus.UpToDate,
-            validUntil,
-            _time
+            validUntil
         );
         _attestWith(ALICE, nodeId, attestation);
 
@@ -37,6 +33,9 @@ contract NodeRegistryAttestTest is RegistryTest {
         assertEq(node.enclaveKey, _keyOf(nodeId), "enclave key");
         assertEq(node.mrEnclave, MR_ENCLAVE, "measurement");
         assertEq(node.enclaveId, 1, "allow-list entry");
+        assertTrue(!node.bySigner, "by signer");
+        assertTrue(node.tag == bytes16(keccak256(abi.encode(MR_ENCLAVE, PLATFORM, SUBJECT))), "tag");
+        assertEq(node.stake, STAKE, "stake");
         assertEq(node.validUntil, validUntil, "valid until");
         assertTrue(!node.isChallenger, "no challenger");
         assertEq(node.attestations, 1, "attestations");
@@ -196,7 +195,7 @@ contract NodeRegistryAttestTest is RegistryTest {
     function test_RevertWhen_VerifierIsNotListed() external {
         uint256 nodeId = _declare(ALICE);
         _freshen();
-        bytes memory evidence = abi.encode(_quote(PLATFORM));
+        bytes memory evidence = abi.encode(_quote(PLATFORM), SUBJECT);
         bytes memory unknown = abi.encodeWithSelector(
             INodeRegistry.NodeRegistryUnknownVerifier.selector,
             address(this)
@@ -240,6 +239,42 @@ contract NodeRegistryAttestTest is RegistryTest {
             )
         );
         _attestWith(ALICE, nodeId, attestation);
+    }
+
+    function test_TheTagIsTheNewestAttestations() external {
+        uint256 nodeId = _node(ALICE, PLATFORM);
+        bytes32 subject = keccak256("another subject");
+        _freshen();
+        _attestOn(ALICE, nodeId, _quote(PLATFORM), subject);
+        Node memory node = _registry.getNode(nodeId);
+        assertTrue(node.tag == bytes16(keccak256(abi.encode(MR_ENCLAVE, PLATFORM, subject))), "tag");
+        assertEq(node.stake, STAKE, "stake beside it");
+        assertEq(node.mrEnclave, MR_ENCLAVE, "measurement");
+    }
+
+    function test_RenewingChangesWhatItSaysAlone() external {
+        uint256 nodeId = _node(ALICE, PLATFORM);
+        Node memory node = _registry.getNode(nodeId);
+        _pass(1 days);
+        _freshen();
+        Attestation memory attestation = _quote(PLATFORM);
+        attestation.tcbStatus = TcbStatus.OutOfDate;
+        _attestWith(ALICE, nodeId, attestation);
+        node.attestations = 2;
+        node.tcbStatus = TcbStatus.OutOfDate;
+        node.validUntil = uint40(_time + MAXIMUM_AGE);
+        assertEq(keccak256(abi.encode(_registry.getNode(nodeId))), keccak256(abi.encode(node)), "node");
+    }
+
+    function test_RevertWhen_TheMeasurementIsAnotherOnAnotherSubject() external {
+        uint256 nodeId = _node(ALICE, PLATFORM);
+        vm.prank(GOVERNOR);
+        _registry.allowEnclave(keccak256("other enclave"));
+        _freshen();
+        Attestation memory attestation = _quote(PLATFORM);
+        attestation.mrEnclave = keccak256("other enclave");
+        vm.expectPartialRevert(INodeRegistry.NodeRegistryWrongMeasurement.selector);
+        _attestOn(ALICE, nodeId, attestation, keccak256("another subject"));
     }
 
     function test_RevertWhen_PlatformIsAnother() external {
@@ -305,6 +340,25 @@ contract NodeRegistryAttestTest is RegistryTest {
         assertTrue(_registry.orderTermsOf(nodeId).verifierKind == VerifierKind.OnChain, "after");
     }
 
+    /// @notice Orders that demand verification on chain look at it when they open, so it must not be taken back behind them.
+    function test_RevertGiven_TheNodeWasVerifiedOnChain() external {
+        vm.prank(GOVERNOR);
+        _registry.setVerifier(address(_verifier), VerifierKind.OnChain);
+        uint256 nodeId = _node(ALICE, PLATFORM);
+        vm.prank(GOVERNOR);
+        _registry.setVerifier(address(_verifier), VerifierKind.Quorum);
+        _freshen();
+        vm.expectRevert(
+            abi.encodeWithSelector(INodeRegistry.NodeRegistryWeakerVerifier.selector, nodeId, address(_verifier))
+        );
+        _attestWith(ALICE, nodeId, _quote(PLATFORM));
+
+        vm.prank(GOVERNOR);
+        _registry.setVerifier(address(_verifier), VerifierKind.OnChain);
+        _attest(ALICE, nodeId, PLATFORM);
+        assertEq(_registry.getNode(nodeId).attestations, 2, "on chain again");
+    }
+
     function test_ANodeWhoseEndIsSetAttestsUntilThen() external {
         uint256 nodeId = _node(ALICE, PLATFORM);
         vm.prank(ALICE);
@@ -334,7 +388,7 @@ contract NodeRegistryAttestTest is RegistryTest {
     }
 
     function _expectWrongKey(uint256 nodeId, address expected, address actual) private {
-        bytes memory evidence = abi.encode(_quote(PLATFORM));
+        bytes memory evidence = abi.encode(_quote(PLATFORM), SUBJECT);
         vm.expectRevert(
             abi.encodeWithSelector(INodeRegistry.NodeRegistryWrongEnclaveKey.selector, nodeId, expected, actual)
         );

@@ -179,6 +179,68 @@ contract NodeRegistryEnclavesTest is RegistryTest {
         assertTrue(_registry.orderTermsOf(nodeId).open, "open");
     }
 
+    function test_ASignersNodeIsAskedForItsSignerEachTime() external {
+        uint256 nodeId = _declare(ALICE);
+        uint256 enclaveId = _allowSigner(SVN);
+        _freshen();
+        Attestation memory attestation = _quote(PLATFORM);
+        attestation.mrEnclave = OTHER;
+        _attestWith(ALICE, nodeId, attestation);
+        assertTrue(_registry.getNode(nodeId).bySigner, "by signer");
+
+        // The same measurement on the same platform, signed anew: only the allow-list can tell.
+        attestation.isvSvn = SVN + 1;
+        _attestWith(ALICE, nodeId, attestation);
+        attestation.isvSvn = SVN - 1;
+        _expectNotAllowed(nodeId, attestation);
+        attestation.isvSvn = SVN;
+        attestation.isvProdId = PRODUCT + 1;
+        _expectNotAllowed(nodeId, attestation);
+        attestation.isvProdId = PRODUCT;
+        attestation.mrSigner = OTHER;
+        _expectNotAllowed(nodeId, attestation);
+
+        // Unless the measurement has an entry of its own by now.
+        vm.prank(GOVERNOR);
+        uint256 ownId = _registry.allowEnclave(OTHER);
+        attestation.mrSigner = MR_SIGNER;
+        _attestWith(ALICE, nodeId, attestation);
+        assertEq(_registry.getNode(nodeId).enclaveId, enclaveId, "the entry that still allows it stays");
+        attestation.mrSigner = OTHER;
+        _attestWith(ALICE, nodeId, attestation);
+        assertEq(_registry.getNode(nodeId).enclaveId, ownId, "its own entry");
+        assertTrue(!_registry.getNode(nodeId).bySigner, "by measurement");
+    }
+
+    function test_RevertGiven_TheOnlyEntryWasRemoved() external {
+        uint256 nodeId = _node(ALICE, PLATFORM);
+        _remove(1);
+        _freshen();
+        _expectNotAllowed(nodeId, _quote(PLATFORM));
+    }
+
+    /// @notice The first entries have a bit in the rules' slot, the later ones have not; both are removed alike.
+    function test_LateEntriesAreRemovedLikeTheFirst() external {
+        vm.startPrank(GOVERNOR);
+        for (uint256 i = 2; i <= 57; ++i) _registry.allowEnclave(keccak256(abi.encode(i)));
+        vm.stopPrank();
+        for (uint256 enclaveId = 54; enclaveId <= 57; ++enclaveId) {
+            uint256 nodeId = _declare(ALICE);
+            Attestation memory attestation = _quote(keccak256(abi.encode("platform", enclaveId)));
+            attestation.mrEnclave = keccak256(abi.encode(enclaveId));
+            _freshen();
+            _attestWith(ALICE, nodeId, attestation);
+            assertEq(_registry.getNode(nodeId).enclaveId, enclaveId, "entry");
+            assertEq(_registry.endOf(nodeId), FOREVER, "end");
+            _attestWith(ALICE, nodeId, attestation);
+
+            _remove(enclaveId);
+            assertEq(_registry.endOf(nodeId), _registry.getNode(nodeId).validUntil, "end when removed");
+            assertTrue(!_registry.orderTermsOf(nodeId).open, "open when removed");
+            _expectNotAllowed(nodeId, attestation);
+        }
+    }
+
     function test_AnExitBeforeTheDelistedEndCounts() external {
         uint256 nodeId = _node(ALICE, PLATFORM);
         _remove(1);

@@ -93,7 +93,7 @@ contract NodeRegistryExitTest is RegistryTest {
     function test_TheStakeIsTheOneOfTheDeclaration() external {
         uint256 nodeId = _declare(ALICE);
         vm.prank(GOVERNOR);
-        _registry.setPolicy(10 * STAKE, MAXIMUM_AGE, ACCEPTED);
+        _registry.setPolicy(10 * STAKE, MAXIMUM_AGE, ACCEPTED, 0, 0);
         _exit(ALICE, nodeId);
         _pass(RELEASE_DELAY);
         _registry.release(nodeId);

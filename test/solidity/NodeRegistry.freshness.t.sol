@@ -83,7 +83,7 @@ contract NodeRegistryFreshnessTest is RegistryTest {
         _pass(1);
         _pass(1);
         vm.prank(ALICE);
-        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), declared, abi.encode(_quote(PLATFORM)));
+        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), declared, abi.encode(_quote(PLATFORM), SUBJECT));
         assertTrue(_registry.isLive(nodeId), "live");
     }
 
@@ -139,7 +139,7 @@ contract NodeRegistryFreshnessTest is RegistryTest {
         vm.setBlockhash(declared, _hashOf(declared));
         vm.etch(HISTORY, "");
         vm.prank(ALICE);
-        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), declared, abi.encode(_quote(PLATFORM)));
+        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), declared, abi.encode(_quote(PLATFORM), SUBJECT));
     }
 
     function test_TheHistoryReaches8191Blocks() external {
@@ -158,7 +158,7 @@ contract NodeRegistryFreshnessTest is RegistryTest {
             _bindingAt(_registry.nonceOf(nodeId), declared)
         );
         vm.prank(ALICE);
-        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), declared, abi.encode(attestation));
+        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), declared, abi.encode(attestation, SUBJECT));
         bytes32 verified = _verifier.reportDataOf(address(_registry), attestation.quoteHash);
         assertEq(verified, reportData, "report data with the history's hash");
     }
@@ -169,14 +169,14 @@ contract NodeRegistryFreshnessTest is RegistryTest {
     }
 
     function _expectStale(uint256 nodeId, uint256 blockNumber, uint256 oldest) private {
-        bytes memory evidence = abi.encode(_quote(PLATFORM));
+        bytes memory evidence = abi.encode(_quote(PLATFORM), SUBJECT);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryStaleBlock.selector, blockNumber, oldest));
         vm.prank(ALICE);
         _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), blockNumber, evidence);
     }
 
     function _expectUnknown(uint256 nodeId, uint256 blockNumber) private {
-        bytes memory evidence = abi.encode(_quote(PLATFORM));
+        bytes memory evidence = abi.encode(_quote(PLATFORM), SUBJECT);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownBlock.selector, blockNumber));
         vm.prank(ALICE);
         _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), blockNumber, evidence);

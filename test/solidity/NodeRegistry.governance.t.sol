@@ -10,7 +10,7 @@ import {RegistryTest} from "./utils/RegistryTest.sol";
 
 /// @notice What is fixed at deployment, what governance may change, and within which bounds.
 contract NodeRegistryGovernanceTest is RegistryTest {
-    uint16 private constant ACCEPTABLE = 0x7E;
+    uint8 private constant ACCEPTABLE = 0x7E;
 
     function test_TheRegistryIsAsItWasDeployed() external view {
         assertEq(address(_registry.vault()), address(_vault), "vault");
@@ -27,12 +27,13 @@ contract NodeRegistryGovernanceTest is RegistryTest {
     function test_SetPolicyKeepsThePause() external {
         vm.startPrank(GOVERNOR);
         vm.expectEmit(address(_registry));
-        emit INodeRegistry.PolicySet(INodeRegistry.Policy(STAKE, MAXIMUM_AGE, ACCEPTED, true));
+        emit INodeRegistry.PolicySet(INodeRegistry.Policy(STAKE, MAXIMUM_AGE, ACCEPTED, 0, 0, true));
         _registry.setPaused(true);
-        INodeRegistry.Policy memory expected = INodeRegistry.Policy(5, 90 days, ACCEPTABLE, true);
+        uint40 graceUntil = uint40(_time + 180 days);
+        INodeRegistry.Policy memory expected = INodeRegistry.Policy(5, 90 days, 2, ACCEPTABLE, graceUntil, true);
         vm.expectEmit(address(_registry));
         emit INodeRegistry.PolicySet(expected);
-        _registry.setPolicy(5, 90 days, ACCEPTABLE);
+        _registry.setPolicy(5, 90 days, 2, ACCEPTABLE, graceUntil);
         assertEq(keccak256(abi.encode(_registry.policy())), keccak256(abi.encode(expected)), "policy");
         _registry.setPaused(false);
         expected.paused = false;
@@ -43,7 +44,7 @@ contract NodeRegistryGovernanceTest is RegistryTest {
         uint256 nodeId = _node(ALICE, PLATFORM);
         uint256 validUntil = _registry.getNode(nodeId).validUntil;
         vm.prank(GOVERNOR);
-        _registry.setPolicy(STAKE, 3 hours, ACCEPTED);
+        _registry.setPolicy(STAKE, 3 hours, ACCEPTED, 0, 0);
         assertEq(_registry.getNode(nodeId).validUntil, validUntil, "valid until");
         _attest(ALICE, nodeId, PLATFORM);
         assertEq(_registry.getNode(nodeId).validUntil, _time + 3 hours, "next valid until");
@@ -57,7 +58,7 @@ contract NodeRegistryGovernanceTest is RegistryTest {
         _attestWith(ALICE, nodeId, attestation);
         assertTrue(_registry.orderTermsOf(nodeId).open, "open");
         vm.prank(GOVERNOR);
-        _registry.setPolicy(STAKE, MAXIMUM_AGE, uint16(1 << uint256(TcbStatus.UpToDate)));
+        _registry.setPolicy(STAKE, MAXIMUM_AGE, uint8(1 << uint256(TcbStatus.UpToDate)), 0, 0);
         assertTrue(!_registry.orderTermsOf(nodeId).open, "open under the stricter policy");
         assertTrue(_registry.isLive(nodeId), "live");
     }
@@ -81,7 +82,7 @@ contract NodeRegistryGovernanceTest is RegistryTest {
     function test_RevertWhen_CallerDoesNotGovern() external {
         bytes memory refused = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(this));
         vm.expectRevert(refused);
-        _registry.setPolicy(STAKE, MAXIMUM_AGE, ACCEPTED);
+        _registry.setPolicy(STAKE, MAXIMUM_AGE, ACCEPTED, 0, 0);
         vm.expectRevert(refused);
         _registry.setPaused(true);
         vm.expectRevert(refused);
@@ -94,11 +95,72 @@ contract NodeRegistryGovernanceTest is RegistryTest {
         _expectInvalidPolicy(STAKE, 2 * EPOCH, ACCEPTED, 2 * EPOCH, 2 * EPOCH + 1);
         _expectInvalidPolicy(STAKE, 90 days + 1, ACCEPTED, 90 days + 1, 90 days);
         _expectInvalidPolicy(STAKE, MAXIMUM_AGE, 0, 0, ACCEPTABLE);
-        // `None`, `Revoked`, statuses that do not exist, and all but the best.
+        // `None`, `Revoked`, and all but the best.
         _expectInvalidPolicy(STAKE, MAXIMUM_AGE, ACCEPTED | 1, ACCEPTED | 1, ACCEPTABLE);
         _expectInvalidPolicy(STAKE, MAXIMUM_AGE, ACCEPTED | 0x80, ACCEPTED | 0x80, ACCEPTABLE);
-        _expectInvalidPolicy(STAKE, MAXIMUM_AGE, ACCEPTED | 0x100, ACCEPTED | 0x100, ACCEPTABLE);
         _expectInvalidPolicy(STAKE, MAXIMUM_AGE, 0x7C, 0x7C, ACCEPTABLE);
+    }
+
+    function test_RevertWhen_GraceBreaksABound() external {
+        // `None` and `Revoked`, and a grace that would hardly end.
+        _expectInvalidGrace(1, 0, 1, ACCEPTABLE);
+        _expectInvalidGrace(0x80, 0, 0x80, ACCEPTABLE);
+        uint256 latest = _time + 180 days;
+        _expectInvalidGrace(ACCEPTABLE, uint40(latest + 1), latest + 1, latest);
+    }
+
+    function test_GraceLetsAttestedNodesRenewWithoutNewOrders() external {
+        uint256 nodeId = _attestedOutOfDate();
+        uint256 graceUntil = _time + 3 days;
+        _demote(graceUntil);
+        assertTrue(!_registry.orderTermsOf(nodeId).open, "open once demoted");
+        _passTo(graceUntil - 2);
+        _renewOutOfDate(nodeId);
+        assertEq(_registry.getNode(nodeId).validUntil, graceUntil, "valid until the grace ends");
+        assertTrue(_registry.isLive(nodeId), "live");
+        assertTrue(!_registry.orderTermsOf(nodeId).open, "open under grace");
+
+        // An accepted status needs no grace.
+        _attest(ALICE, nodeId, PLATFORM);
+        assertEq(_registry.getNode(nodeId).validUntil, _time + MAXIMUM_AGE, "valid as any");
+        assertTrue(_registry.orderTermsOf(nodeId).open, "open when up to date");
+    }
+
+    function test_GraceDoesNotOutlastTheMaximumAge() external {
+        uint256 nodeId = _attestedOutOfDate();
+        _demote(_time + 30 days);
+        _renewOutOfDate(nodeId);
+        assertEq(_registry.getNode(nodeId).validUntil, _time + MAXIMUM_AGE, "valid until");
+    }
+
+    function test_RevertGiven_GraceIsOver() external {
+        uint256 nodeId = _attestedOutOfDate();
+        uint256 graceUntil = _time + 3 days;
+        _demote(graceUntil);
+        _passTo(graceUntil - 1);
+        _freshen();
+        _passTo(graceUntil);
+        _expectOutOfDateRefused(ALICE, nodeId, PLATFORM);
+    }
+
+    function test_RevertWhen_ANewNodeWantsGrace() external {
+        _demote(_time + 3 days);
+        uint256 nodeId = _declare(BOB);
+        _freshen();
+        _expectOutOfDateRefused(BOB, nodeId, OTHER_PLATFORM);
+    }
+
+    function test_RevertWhen_AStatusHasNoGrace() external {
+        uint256 nodeId = _attestedOutOfDate();
+        vm.prank(GOVERNOR);
+        _registry.setPolicy(
+            STAKE,
+            MAXIMUM_AGE,
+            2,
+            ACCEPTABLE ^ uint8(1 << uint256(TcbStatus.OutOfDate)),
+            uint40(_time + 1)
+        );
+        _expectOutOfDateRefused(ALICE, nodeId, PLATFORM);
     }
 
     function test_ShortEpochsLeaveAnHourAsTheLeastAge() external {
@@ -106,11 +168,11 @@ contract NodeRegistryGovernanceTest is RegistryTest {
         parameters.epochLength = 60;
         INodeRegistry registry = _deployRegistry(TREASURY, parameters, _policy());
         vm.startPrank(GOVERNOR);
-        registry.setPolicy(1, 1 hours, ACCEPTED);
+        registry.setPolicy(1, 1 hours, ACCEPTED, 0, 0);
         vm.expectRevert(
             abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidParameter.selector, 1 hours - 1, 1 hours)
         );
-        registry.setPolicy(1, 1 hours - 1, ACCEPTED);
+        registry.setPolicy(1, 1 hours - 1, ACCEPTED, 0, 0);
     }
 
     function test_RevertWhen_ParameterBreaksABound() external {
@@ -153,6 +215,35 @@ contract NodeRegistryGovernanceTest is RegistryTest {
         return _deployRegistry(treasury, parameters, policy);
     }
 
+    function _attestedOutOfDate() private returns (uint256 nodeId) {
+        nodeId = _declare(ALICE);
+        _renewOutOfDate(nodeId);
+    }
+
+    function _renewOutOfDate(uint256 nodeId) private {
+        _freshen();
+        _attestWith(ALICE, nodeId, _outOfDate(PLATFORM));
+    }
+
+    function _outOfDate(bytes32 platformId) private returns (Attestation memory attestation) {
+        attestation = _quote(platformId);
+        attestation.tcbStatus = TcbStatus.OutOfDate;
+    }
+
+    /// @dev Accepts `UpToDate` alone, with a grace for `OutOfDate`.
+    function _demote(uint256 graceUntil) private {
+        vm.prank(GOVERNOR);
+        _registry.setPolicy(STAKE, MAXIMUM_AGE, 2, uint8(1 << uint256(TcbStatus.OutOfDate)), uint40(graceUntil));
+    }
+
+    function _expectOutOfDateRefused(address provider, uint256 nodeId, bytes32 platformId) private {
+        Attestation memory attestation = _outOfDate(platformId);
+        vm.expectRevert(
+            abi.encodeWithSelector(INodeRegistry.NodeRegistryStatusNotAccepted.selector, TcbStatus.OutOfDate)
+        );
+        _attestWith(provider, nodeId, attestation);
+    }
+
     function _expectInvalidParameters(
         INodeRegistry.Parameters memory parameters,
         uint256 value,
@@ -163,14 +254,20 @@ contract NodeRegistryGovernanceTest is RegistryTest {
     }
 
     function _expectInvalidPolicy(
-        uint128 minimumStake,
+        uint96 minimumStake,
         uint40 maximumAge,
-        uint16 acceptedStatuses,
+        uint8 acceptedStatuses,
         uint256 value,
         uint256 limit
     ) private {
         vm.prank(GOVERNOR);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidParameter.selector, value, limit));
-        _registry.setPolicy(minimumStake, maximumAge, acceptedStatuses);
+        _registry.setPolicy(minimumStake, maximumAge, acceptedStatuses, 0, 0);
+    }
+
+    function _expectInvalidGrace(uint8 graceStatuses, uint40 graceUntil, uint256 value, uint256 limit) private {
+        vm.prank(GOVERNOR);
+        vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidParameter.selector, value, limit));
+        _registry.setPolicy(STAKE, MAXIMUM_AGE, ACCEPTED, graceStatuses, graceUntil);
     }
 }

@@ -17,6 +17,7 @@ contract NodeRegistryHandler is RegistryFixture {
     struct Seen {
         bytes32 platformId;
         bytes32 quoteHash;
+        bytes32 subject;
         QuoteBinding binding;
     }
 
@@ -66,20 +67,30 @@ contract NodeRegistryHandler is RegistryFixture {
         if (own != 0 && platform % 8 != 0) attestation.platformId = own;
         attestation.validUntil = uint64(_time + bound(duration, 0, 2 days));
         QuoteBinding memory binding = _nextBinding(nodeId);
-        bytes memory evidence = abi.encode(attestation);
+        // Mostly by what it rested on before.
+        bytes32 subject = duration % 4 == 0 ? keccak256("another subject") : SUBJECT;
+        bytes memory evidence = abi.encode(attestation, subject);
         vm.prank(_registry.getNode(nodeId).provider);
         try _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), _height - 1, evidence) {
-            _seen[nodeId] = Seen(attestation.platformId, attestation.quoteHash, binding);
+            _seen[nodeId] = Seen(attestation.platformId, attestation.quoteHash, subject, binding);
         } catch {}
     }
 
     function recheck(uint256 node, uint256 standing) external acts {
         uint256 nodeId = _nodeAt(node);
         if (nodeId == 0 || _seen[nodeId].quoteHash == 0) return;
+        Seen memory seen = _seen[nodeId];
+        Standing judged = standing % 3 == 0 ? Standing.Revoked : Standing.Holds;
+        _registry.recheck(nodeId, abi.encode(seen.platformId, seen.subject, judged, TcbStatus.OutOfDate));
+    }
+
+    function dispute(uint256 node, uint256 standing) external acts {
+        uint256 nodeId = _nodeAt(node);
+        if (nodeId == 0 || _seen[nodeId].quoteHash == 0) return;
         // Most judgements find nothing.
         Standing judged = standing % 3 == 0 ? Standing((standing / 3) % 5) : Standing.Holds;
         uint256 stake = _registry.getNode(nodeId).stake;
-        _recheck(nodeId, _seen[nodeId].quoteHash, _seen[nodeId].binding, judged, TcbStatus.OutOfDate);
+        _dispute(nodeId, _seen[nodeId].quoteHash, _seen[nodeId].binding, judged);
         if (judged == Standing.Withheld) slashed += stake;
     }
 
@@ -206,7 +217,7 @@ contract NodeRegistryInvariantTest is Test {
         _handler.pass(1 hours);
         assertEq(_handler.completed(), 1, "completed");
         assertTrue(_registry.isLive(2), "the new holder");
-        _handler.recheck(1, 12);
+        _handler.dispute(1, 12);
         assertEq(_handler.slashed(), 1000, "slashed");
         _handler.attest(2, 1, 1 days);
         assertTrue(_registry.isLive(3), "the next holder");

@@ -2,52 +2,35 @@
 pragma solidity 0.8.37;
 
 import {INodeRegistry} from "../../contracts/interfaces/INodeRegistry.sol";
-import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {MockVerifier} from "../../contracts/mocks/MockVerifier.sol";
 import {Attestation, Standing, TcbStatus} from "../../contracts/types/Attestation.sol";
-import {EndReason, QuoteBinding, VerifierKind} from "../../contracts/types/Node.sol";
+import {EndReason, VerifierKind} from "../../contracts/types/Node.sol";
 import {RegistryTest} from "./utils/RegistryTest.sol";
 
-/// @notice Judging nodes' quotes again: what it ends, what it slashes, what it leaves alone.
+/// @notice Judging nodes anew by newer collateral: what it ends, what it leaves alone, and about what it must be.
 contract NodeRegistryRecheckTest is RegistryTest {
+    bytes32 private constant OTHER_SUBJECT = keccak256("other subject");
+
     uint256 private _nodeId;
-    bytes32 private _quoteHash;
-    QuoteBinding private _binding;
 
     function _attested() private {
-        _nodeId = _declare(ALICE);
-        (_quoteHash, _binding) = _attestBound(ALICE, _nodeId, PLATFORM);
+        _nodeId = _node(ALICE, PLATFORM);
         _pass(1 hours);
     }
 
     function _judge(Standing standing, TcbStatus tcbStatus) private returns (Standing) {
-        return _recheck(_nodeId, _quoteHash, _binding, standing, tcbStatus);
-    }
-
-    function _expectEnd(EndReason reason) private {
         vm.expectEmit(address(_registry));
-        emit INodeRegistry.NodeEnded(_nodeId, reason, _time);
+        emit INodeRegistry.NodeRechecked(_nodeId, standing, tcbStatus);
+        vm.prank(STRANGER);
+        return _recheck(_nodeId, PLATFORM, standing, tcbStatus);
     }
 
-    function _checkEnded(EndReason reason) private view {
-        assertEq(_registry.endOf(_nodeId), _time, "end");
-        assertTrue(!_registry.isLive(_nodeId), "live");
-        assertTrue(_registry.getNode(_nodeId).endReason == reason, "reason");
-    }
-
-    function test_UndecidedChangesNothing() external {
-        _attested();
-        bytes32 before = keccak256(abi.encode(_registry.getNode(_nodeId)));
-        vm.expectEmit(address(_registry));
-        emit INodeRegistry.NodeRechecked(_nodeId, _quoteHash, Standing.Undecided, TcbStatus.OutOfDate);
-        assertTrue(_judge(Standing.Undecided, TcbStatus.OutOfDate) == Standing.Undecided, "standing");
-        assertEq(keccak256(abi.encode(_registry.getNode(_nodeId))), before, "node");
+    function _nodeHash() private view returns (bytes32) {
+        return keccak256(abi.encode(_registry.getNode(_nodeId)));
     }
 
     function test_AWorseStatusStopsNewOrdersOnly() external {
         _attested();
-        vm.expectEmit(address(_registry));
-        emit INodeRegistry.NodeRechecked(_nodeId, _quoteHash, Standing.Holds, TcbStatus.ConfigurationNeeded);
         assertTrue(_judge(Standing.Holds, TcbStatus.ConfigurationNeeded) == Standing.Holds, "standing");
         assertTrue(_registry.getNode(_nodeId).tcbStatus == TcbStatus.ConfigurationNeeded, "status");
         assertTrue(!_registry.orderTermsOf(_nodeId).open, "open");
@@ -60,192 +43,121 @@ contract NodeRegistryRecheckTest is RegistryTest {
 
     function test_HoldsWithoutAStatusKeepsTheStatus() external {
         _attested();
+        bytes32 before = _nodeHash();
         _judge(Standing.Holds, TcbStatus.None);
-        assertTrue(_registry.getNode(_nodeId).tcbStatus == TcbStatus.UpToDate, "status");
-    }
-
-    function test_AVerifierListedLaterMovesNoNode() external {
-        _attested();
-        MockVerifier rogue = MockVerifier(deploy("MockVerifier.sol:MockVerifier", ""));
-        vm.prank(GOVERNOR);
-        _registry.setVerifier(address(rogue), VerifierKind.OnChain);
-        bytes memory answer = abi.encode(Standing.Withheld, TcbStatus.Revoked);
-        vm.mockCall(address(rogue), abi.encodePacked(MockVerifier.recheck.selector), answer);
-        bytes32 before = keccak256(abi.encode(_registry.getNode(_nodeId)));
-        Standing standing = _registry.recheck(_nodeId, address(rogue), _quoteHash, _binding, "");
-        assertTrue(standing == Standing.Withheld, "what it says");
-        assertEq(keccak256(abi.encode(_registry.getNode(_nodeId))), before, "node");
-        assertEq(_lockedOf(ALICE), STAKE, "locked");
+        assertEq(_nodeHash(), before, "node");
     }
 
     function test_RevokedEndsUnslashed() external {
         _attested();
-        _expectEnd(EndReason.Revoked);
-        assertTrue(_judge(Standing.Revoked, TcbStatus.Revoked) == Standing.Revoked, "standing");
-        _checkEnded(EndReason.Revoked);
-        assertEq(_lockedOf(ALICE), STAKE, "locked");
-    }
-
-    function test_DisprovenEndsUnslashed() external {
-        _attested();
-        _expectEnd(EndReason.Disproven);
-        _judge(Standing.Disproven, TcbStatus.None);
-        _checkEnded(EndReason.Disproven);
-        assertEq(_lockedOf(ALICE), STAKE, "locked");
-        _passTo(_time + RELEASE_DELAY);
-        _registry.release(_nodeId);
-        assertEq(_lockedOf(ALICE), 0, "released");
-    }
-
-    function test_WithheldEndsAndSlashesOnce() external {
-        _attested();
-        _expectEnd(EndReason.Withheld);
         vm.expectEmit(address(_registry));
-        emit INodeRegistry.NodeStakeSlashed(_nodeId, STAKE);
-        vm.expectEmit(address(_vault));
-        emit IStakeVault.Slashed(ALICE, address(_registry), TREASURY, STAKE);
-        _judge(Standing.Withheld, TcbStatus.None);
-        _checkEnded(EndReason.Withheld);
-        assertEq(_registry.getNode(_nodeId).stake, 0, "stake");
-        assertEq(_lockedOf(ALICE), 0, "locked");
-        assertEq(_vault.freeStakeOf(TREASURY), STAKE, "treasury");
+        emit INodeRegistry.NodeRechecked(_nodeId, Standing.Revoked, TcbStatus.None);
+        vm.expectEmit(address(_registry));
+        emit INodeRegistry.NodeEnded(_nodeId, EndReason.Revoked, _time);
+        assertTrue(_recheck(_nodeId, PLATFORM, Standing.Revoked, TcbStatus.None) == Standing.Revoked, "standing");
+        assertEq(_registry.endOf(_nodeId), _time, "end");
+        assertTrue(!_registry.isLive(_nodeId), "live");
+        assertTrue(_registry.getNode(_nodeId).endReason == EndReason.Revoked, "reason");
+        assertEq(_lockedOf(ALICE), STAKE, "locked");
 
-        // Another of the provider's nodes backs itself, not this one.
-        _declare(ALICE);
-        _judge(Standing.Withheld, TcbStatus.None);
-        assertEq(_lockedOf(ALICE), STAKE, "the other node's lock");
-    }
-
-    function test_AnEndedNodesEndStaysButAWithheldQuoteSlashes() external {
-        _attested();
+        // It ends once.
         uint256 endedAt = _time;
-        _judge(Standing.Disproven, TcbStatus.None);
         _pass(1 days);
-        _judge(Standing.Revoked, TcbStatus.Revoked);
-        _judge(Standing.Withheld, TcbStatus.None);
-        assertEq(_registry.endOf(_nodeId), endedAt, "end");
-        assertTrue(_registry.getNode(_nodeId).endReason == EndReason.Disproven, "reason");
-        assertEq(_vault.freeStakeOf(TREASURY), STAKE, "treasury");
+        _judge(Standing.Revoked, TcbStatus.None);
+        assertEq(_registry.endOf(_nodeId), endedAt, "end later");
     }
 
-    function test_AnExitAheadGivesWayToAnEndNow() external {
+    function test_AllElseChangesNothing() external {
         _attested();
-        vm.prank(ALICE);
-        _registry.exit(_nodeId);
-        _pass(1);
-        _judge(Standing.Disproven, TcbStatus.None);
-        _checkEnded(EndReason.Disproven);
+        bytes32 before = _nodeHash();
+        Standing[3] memory standings = [Standing.Undecided, Standing.Disproven, Standing.Withheld];
+        for (uint256 i = 0; i < standings.length; ++i) {
+            _judge(standings[i], TcbStatus.OutOfDate);
+            assertEq(_nodeHash(), before, "node");
+        }
+        assertEq(_lockedOf(ALICE), STAKE, "locked");
     }
 
-    function test_AReleasedNodeHasNothingToSlash() external {
+    function test_ARevokedChallengerTakesNothing() external {
         _attested();
-        vm.prank(ALICE);
-        _registry.exit(_nodeId);
-        _passTo(_registry.endOf(_nodeId) + RELEASE_DELAY);
-        _registry.release(_nodeId);
-        _judge(Standing.Withheld, TcbStatus.None);
-        assertEq(_vault.totalSlashed(), 0, "slashed");
+        uint256 challenger = _node(BOB, PLATFORM);
+        _recheck(challenger, PLATFORM, Standing.Revoked, TcbStatus.None);
+        assertEq(_registry.endOf(challenger), _time, "challenger's end");
+        assertEq(_registry.endOf(_nodeId), FOREVER, "incumbent's end");
     }
 
-    function test_APastQuoteDisprovesAndSlashes() external {
+    function test_OnlyTheNewestAttestationCounts() external {
         _attested();
-        _attest(ALICE, _nodeId, PLATFORM);
-        _judge(Standing.Withheld, TcbStatus.None);
-        _checkEnded(EndReason.Withheld);
-        assertEq(_vault.freeStakeOf(TREASURY), STAKE, "treasury");
+        _freshen();
+        _attestOn(ALICE, _nodeId, _quote(PLATFORM), OTHER_SUBJECT);
+        _expectWrongSubject(PLATFORM, SUBJECT);
+        _recheck(_nodeId, PLATFORM, Standing.Revoked, TcbStatus.None);
+        _registry.recheck(_nodeId, abi.encode(PLATFORM, OTHER_SUBJECT, Standing.Holds, TcbStatus.OutOfDate));
+        assertTrue(_registry.getNode(_nodeId).tcbStatus == TcbStatus.OutOfDate, "status");
     }
 
-    function test_WhatIntelSaysOfAPastQuoteSaysNothingOfThePresent() external {
+    function test_TheVerifierOfTheNewestAttestationIsAsked() external {
         _attested();
-        (bytes32 quoteHash, QuoteBinding memory binding) = _attestBound(ALICE, _nodeId, PLATFORM);
-        _judge(Standing.Holds, TcbStatus.ConfigurationNeeded);
-        assertTrue(_registry.getNode(_nodeId).tcbStatus == TcbStatus.UpToDate, "status");
-        _judge(Standing.Revoked, TcbStatus.Revoked);
-        assertEq(_registry.endOf(_nodeId), FOREVER, "end");
-        assertTrue(_registry.isLive(_nodeId), "live");
-
-        _recheck(_nodeId, quoteHash, binding, Standing.Revoked, TcbStatus.Revoked);
-        _checkEnded(EndReason.Revoked);
-    }
-
-    function test_ADelistedVerifierStillJudgesWhatItAccepted() external {
-        _attested();
-        vm.prank(GOVERNOR);
+        MockVerifier other = MockVerifier(deploy("MockVerifier.sol:MockVerifier", ""));
+        vm.startPrank(GOVERNOR);
+        _registry.setVerifier(address(other), VerifierKind.OnChain);
         _registry.setVerifier(address(_verifier), VerifierKind.None);
-        _judge(Standing.Disproven, TcbStatus.None);
-        _checkEnded(EndReason.Disproven);
+        vm.stopPrank();
+        vm.mockCallRevert(address(other), abi.encodePacked(MockVerifier.recheck.selector), "not asked");
+        // A delisted verifier still judges what it accepted.
+        _judge(Standing.Holds, TcbStatus.OutOfDate);
+
+        vm.clearMockedCalls();
+        _freshen();
+        bytes memory evidence = abi.encode(_quote(PLATFORM), SUBJECT);
+        vm.prank(ALICE);
+        _registry.attest(_nodeId, address(other), _keyOf(_nodeId), _height - 1, evidence);
+        vm.mockCallRevert(address(_verifier), abi.encodePacked(MockVerifier.recheck.selector), "not asked");
+        _judge(Standing.Holds, TcbStatus.OutOfDate);
+    }
+
+    function testFuzz_RevertWhen_TheSubjectIsNotTheNodes(bytes32 platformId, bytes32 subject) external {
+        vm.assume(platformId != PLATFORM || subject != SUBJECT);
+        _attested();
+        _expectWrongSubject(platformId, subject);
+        _registry.recheck(_nodeId, abi.encode(platformId, subject, Standing.Revoked, TcbStatus.None));
+    }
+
+    function test_RevertWhen_TheSubjectIsAnotherEnclaves() external {
+        vm.prank(GOVERNOR);
+        _registry.allowSigner(MR_SIGNER, PRODUCT, SVN);
+        _attested();
+        uint256 other = _declare(BOB);
+        _freshen();
+        Attestation memory attestation = _quote(OTHER_PLATFORM);
+        attestation.mrEnclave = keccak256("other enclave");
+        _attestWith(BOB, other, attestation);
+        assertTrue(_registry.getNode(other).tag != _registry.getNode(_nodeId).tag, "tags");
+        _expectWrongSubject(OTHER_PLATFORM, SUBJECT);
+        _recheck(_nodeId, OTHER_PLATFORM, Standing.Revoked, TcbStatus.None);
     }
 
     function test_RevertWhen_NodeIsUnknown() external {
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownNode.selector, 1));
-        _registry.recheck(1, address(_verifier), "", _binding, "");
+        _registry.recheck(1, "");
     }
 
     function test_RevertGiven_NeverAttested() external {
         _nodeId = _declare(ALICE);
-        _freshen();
-        _binding = _nextBinding(_nodeId);
-        _expectNotAttested();
-    }
-
-    function test_RevertWhen_TheNonceIsNotOneOfTheNodes() external {
-        _attested();
-        uint256 nonce = _binding.nonce;
-        _binding.nonce = nonce + 1;
-        _expectNotAttested();
-        _binding.nonce = nonce - (1 << 32);
-        _expectNotAttested();
-        _binding.nonce = nonce + (1 << 32);
-        _expectNotAttested();
-        _binding.nonce = nonce | (1 << 255);
-        _expectNotAttested();
-    }
-
-    function test_RevertWhen_VerifierWasNeverListed() external {
-        _attested();
-        MockVerifier other = MockVerifier(deploy("MockVerifier.sol:MockVerifier", ""));
-        // Delisting is no listing.
-        vm.prank(GOVERNOR);
-        _registry.setVerifier(address(other), VerifierKind.None);
-        bytes memory evidence = abi.encode(Standing.Disproven, TcbStatus.None);
-        vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownVerifier.selector, address(other)));
-        _registry.recheck(_nodeId, address(other), _quoteHash, _binding, evidence);
-    }
-
-    /// @notice The verifier is asked under the report data of this node, so another node's disproven quote does not serve.
-    function test_RevertWhen_TheQuoteIsAnothersOrTheBindingIsWrong() external {
-        _attested();
-        uint256 other = _declare(BOB);
-        (bytes32 othersQuote, ) = _attestBound(BOB, other, OTHER_PLATFORM);
-        vm.expectPartialRevert(MockVerifier.MockVerifierWrongReportData.selector);
-        _recheck(_nodeId, othersQuote, _binding, Standing.Withheld, TcbStatus.None);
-
-        _binding.blockNumber += 1;
-        vm.expectPartialRevert(MockVerifier.MockVerifierWrongReportData.selector);
-        _judge(Standing.Withheld, TcbStatus.None);
-        assertEq(_lockedOf(ALICE), STAKE, "locked");
-    }
-
-    function test_TheMockRefusesForeignChains() external {
-        vm.chainId(1);
-        vm.expectRevert(abi.encodeWithSelector(MockVerifier.MockVerifierForeignChain.selector, 1));
-        this.deployMock();
-    }
-
-    function test_TheMockJudgesAsItIsTold() external view {
-        Attestation memory claim;
-        Standing standing = _verifier.judge("", abi.encode(Standing.Disproven), 0, claim, 0);
-        assertTrue(standing == Standing.Disproven, "standing");
-    }
-
-    /// @notice A call of its own, so that a revert can be expected of it.
-    function deployMock() external returns (address) {
-        return deploy("MockVerifier.sol:MockVerifier", "");
-    }
-
-    function _expectNotAttested() private {
-        bytes memory evidence = abi.encode(Standing.Holds, TcbStatus.None);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryNotAttested.selector, _nodeId));
-        _registry.recheck(_nodeId, address(_verifier), _quoteHash, _binding, evidence);
+        _registry.recheck(_nodeId, "");
+    }
+
+    function test_RevertWhen_TheVerifierReverts() external {
+        _attested();
+        vm.mockCallRevert(address(_verifier), abi.encodePacked(MockVerifier.recheck.selector), "no");
+        vm.expectRevert("no");
+        _registry.recheck(_nodeId, "");
+    }
+
+    function _expectWrongSubject(bytes32 platformId, bytes32 subject) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(INodeRegistry.NodeRegistryWrongSubject.selector, _nodeId, platformId, subject)
+        );
     }
 }

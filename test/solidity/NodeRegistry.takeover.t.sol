@@ -37,7 +37,7 @@ contract NodeRegistryTakeoverTest is RegistryTest {
     }
 
     function _disproveChallenger() private {
-        _recheck(_challenger, _challengerQuote, _challengerBinding, Standing.Disproven, TcbStatus.None);
+        _dispute(_challenger, _challengerQuote, _challengerBinding, Standing.Disproven);
     }
 
     function test_OpeningSetsBothNodesToTheSameSecond() external {
@@ -241,6 +241,79 @@ contract NodeRegistryTakeoverTest is RegistryTest {
         assertEq(_registry.endOf(_incumbent), _takeoverAt, "the end in the past stays");
     }
 
+    // Under an unchanged tag a node's platform is not looked up. Whatever moves must show in the node itself.
+
+    function test_TheNewHolderRepelsUnderItsOldTag() external {
+        _open();
+        bytes16 tag = _registry.getNode(_challenger).tag;
+        _passTo(_takeoverAt + 1 days);
+        _attest(BOB, _challenger, PLATFORM);
+        _attest(BOB, _challenger, PLATFORM);
+        uint256 third = _declare(CAROL);
+        _attest(CAROL, third, PLATFORM);
+        assertEq(_registry.getPlatform(PLATFORM).challengerId, third, "challenger");
+        _attest(BOB, _challenger, PLATFORM);
+        Platform memory platform = _registry.getPlatform(PLATFORM);
+        assertEq(platform.nodeId, _challenger, "holder");
+        assertEq(platform.challengerId, 0, "repelled");
+        assertEq(_registry.endOf(_challenger), FOREVER, "end");
+        assertTrue(_registry.getNode(_challenger).tag == tag, "tag");
+        _passTo(_time + 2 * EPOCH);
+        _checkNotLive(third);
+    }
+
+    function test_AHolderThatIsChallengedBeforeItRenewsRepels() external {
+        _open();
+        // It never attested as holder: it still has the mark of a challenger.
+        _passTo(_openedAt + 1 days);
+        uint256 third = _declare(CAROL);
+        _attest(CAROL, third, PLATFORM);
+        _attest(BOB, _challenger, PLATFORM);
+        assertEq(_registry.getPlatform(PLATFORM).challengerId, 0, "challenger");
+        assertTrue(!_registry.getNode(_challenger).isChallenger, "an ordinary holder");
+        _passTo(_time + 2 * EPOCH);
+        _checkLive(_challenger);
+        _checkNotLive(third);
+    }
+
+    function test_ARepelledChallengersNextQuoteIsNoRenewal() external {
+        _open();
+        _attest(ALICE, _incumbent, PLATFORM);
+        assertTrue(_registry.getNode(_challenger).isChallenger, "the mark stays");
+        _passTo(_openedAt + 1 days);
+        _attest(BOB, _challenger, PLATFORM);
+        _checkNotLive(_challenger);
+        _checkLive(_incumbent);
+        assertEq(_registry.getPlatform(PLATFORM).challengerId, _challenger, "challenger again");
+        assertEq(_registry.getNode(_incumbent).endedAt, _registry.getPlatform(PLATFORM).takeoverAt, "incumbent's end");
+        _attest(ALICE, _incumbent, PLATFORM);
+        assertEq(_registry.getPlatform(PLATFORM).challengerId, 0, "repelled again");
+    }
+
+    function test_ANewSubjectChangesNothingOfATakeover() external {
+        _open();
+        _freshen();
+        _attestOn(BOB, _challenger, _quote(PLATFORM), keccak256("another subject"));
+        assertEq(_registry.getPlatform(PLATFORM).challengerId, _challenger, "challenger");
+        _freshen();
+        _attestOn(ALICE, _incumbent, _quote(PLATFORM), keccak256("another subject"));
+        assertEq(_registry.getPlatform(PLATFORM).challengerId, 0, "repelled");
+        assertEq(_registry.endOf(_incumbent), FOREVER, "incumbent's end");
+    }
+
+    function test_AnIncumbentWithAnExitAheadRepelsUnderItsOldTag() external {
+        _incumbent = _node(ALICE, PLATFORM);
+        vm.prank(ALICE);
+        _registry.exit(_incumbent);
+        // Before anybody challenges, and after.
+        _attest(ALICE, _incumbent, PLATFORM);
+        _challenge();
+        assertEq(_registry.getPlatform(PLATFORM).challengerId, _challenger, "challenger");
+        _attest(ALICE, _incumbent, PLATFORM);
+        assertEq(_registry.getPlatform(PLATFORM).challengerId, 0, "repelled");
+        assertTrue(_registry.getNode(_incumbent).endReason == EndReason.Exited, "reason");
+    }
+
     // Exits
 
     function test_ATakeoverWaitsForTheIncumbentsExit() external {
@@ -345,11 +418,10 @@ contract NodeRegistryTakeoverTest is RegistryTest {
     }
 
     function test_AnIncumbentRevokedDuringATakeoverStaysEnded() external {
-        _incumbent = _declare(ALICE);
-        (bytes32 quoteHash, QuoteBinding memory binding) = _attestBound(ALICE, _incumbent, PLATFORM);
+        _incumbent = _node(ALICE, PLATFORM);
         _challenge();
         _pass(5 minutes);
-        _recheck(_incumbent, quoteHash, binding, Standing.Revoked, TcbStatus.Revoked);
+        _recheck(_incumbent, PLATFORM, Standing.Revoked, TcbStatus.Revoked);
         uint256 revokedAt = _time;
         assertEq(_registry.endOf(_incumbent), revokedAt, "incumbent's end");
         _checkNotLive(_incumbent);
@@ -377,7 +449,7 @@ contract NodeRegistryTakeoverTest is RegistryTest {
     function test_AVoidedQuoteCanStillSlashTheChallenger() external {
         _open();
         _attest(ALICE, _incumbent, PLATFORM);
-        _recheck(_challenger, _challengerQuote, _challengerBinding, Standing.Withheld, TcbStatus.None);
+        _dispute(_challenger, _challengerQuote, _challengerBinding, Standing.Withheld);
         assertEq(_lockedOf(BOB), 0, "challenger's stake");
         assertEq(_vault.freeStakeOf(TREASURY), STAKE, "treasury");
         assertEq(_registry.endOf(_incumbent), FOREVER, "incumbent's end");

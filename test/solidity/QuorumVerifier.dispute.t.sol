@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IAttestationVerifier} from "../../contracts/interfaces/IAttestationVerifier.sol";
 import {IQuorumVerifier} from "../../contracts/interfaces/IQuorumVerifier.sol";
+import {IQuoteJudge} from "../../contracts/interfaces/IQuoteJudge.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {CalldataAbi} from "../../contracts/libraries/CalldataAbi.sol";
-import {Attestation, Standing, TcbStatus} from "../../contracts/types/Attestation.sol";
+import {Attestation, Standing} from "../../contracts/types/Attestation.sol";
 import {QuorumFixture} from "./utils/QuorumFixture.sol";
 
 /// @notice What becomes of a vouching: disputes and demands.
@@ -40,7 +40,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         judge.setStanding(QUOTE_HASH, Standing.Disproven);
         dispute();
         assertStanding(dispute(), Standing.Disproven);
-        assertStanding(recheck(""), Standing.Disproven);
+        assertStanding(ask(), Standing.Disproven);
         assertEq(vault.freeStakeOf(treasury), 120 ether, "treasury");
     }
 
@@ -59,7 +59,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         vm.expectEmit(address(verifier));
         emit IQuorumVerifier.QuoteJudged(address(this), QUOTE_HASH, REPORT_DATA, Standing.Disproven, 0);
         assertStanding(dispute(), Standing.Disproven);
-        assertStanding(recheck(""), Standing.Disproven);
+        assertStanding(ask(), Standing.Disproven);
         assertEq(set.activeStake(), 5 * STAKE, "active stake");
     }
 
@@ -73,7 +73,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
 
     function test_JudgeIsToldWhatWasVouched() external {
         bytes memory question = abi.encodeCall(
-            IAttestationVerifier.judge,
+            IQuoteJudge.judge,
             (QUOTE, CERTIFICATES, REPORT_DATA, anAttestation(), COLLATERAL_HASH)
         );
         vm.mockCall(address(judge), question, abi.encode(Standing.Disproven));
@@ -81,7 +81,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
     }
 
     function test_RevertWhen_JudgeFails() external {
-        bytes memory question = abi.encodeWithSelector(IAttestationVerifier.judge.selector);
+        bytes memory question = abi.encodeWithSelector(IQuoteJudge.judge.selector);
         vm.mockCallRevert(address(judge), question, "broken");
         _expectJudgeFailed("broken");
         vm.clearMockedCalls();
@@ -119,7 +119,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         IQuorumVerifier.Dispute memory changed = aDispute();
         changed.quote = bytes.concat(QUOTE, hex"00");
         vm.expectRevert(_wrongQuote(changed.quote));
-        verifier.recheck(QUOTE_HASH, REPORT_DATA, abi.encode(changed));
+        verifier.dispute(QUOTE_HASH, REPORT_DATA, abi.encode(changed));
     }
 
     function test_RevertWhen_VouchingIsUnknown() external {
@@ -154,7 +154,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         assertEq(demand.demander, demander, "demander");
         assertEq(demand.demandedAt, START, "demanded at");
         assertEq(_bondOf(demander), DEMAND_BOND, "bond");
-        assertStanding(recheck(""), Standing.Holds);
+        assertStanding(ask(), Standing.Holds);
     }
 
     function test_ShowingPaysTheBond() external {
@@ -168,7 +168,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         assertEq(_bondOf(demander), 0, "bond");
         assertTrue(theRecord().answered, "answered");
         vm.warp(START + 2 days);
-        assertStanding(recheck(""), Standing.Holds);
+        assertStanding(ask(), Standing.Holds);
     }
 
     function test_UnansweredIsWithheld() external {
@@ -178,20 +178,20 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         emit IQuorumVerifier.QuoteWithheld(address(this), QUOTE_HASH, REPORT_DATA);
         verifier.reportWithheld(address(this), QUOTE_HASH, REPORT_DATA);
         assertStanding(theRecord().standing, Standing.Withheld);
-        assertStanding(recheck(""), Standing.Withheld);
+        assertStanding(ask(), Standing.Withheld);
         assertEq(_bondOf(demander), 0, "bond");
         assertEq(vault.freeStakeOf(demander), 2 * DEMAND_BOND, "free stake");
         assertEq(set.activeStake(), 5 * STAKE, "signers keep their stake");
     }
 
-    function test_RecheckRecordsWhatIsOverdue() external {
+    function test_AskingRecordsWhatIsOverdue() external {
         _demand();
         vm.warp(START + 1 days);
-        assertStanding(recheck(""), Standing.Holds);
+        assertStanding(ask(), Standing.Holds);
         vm.warp(START + 1 days + 1);
         vm.expectEmit(address(verifier));
         emit IQuorumVerifier.QuoteWithheld(address(this), QUOTE_HASH, REPORT_DATA);
-        assertStanding(recheck(""), Standing.Withheld);
+        assertStanding(ask(), Standing.Withheld);
         assertStanding(theRecord().standing, Standing.Withheld);
         assertEq(_bondOf(demander), 0, "bond");
         _expectNoDemand();
@@ -203,7 +203,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         vm.warp(START + 1 days + 1);
         judge.setStanding(QUOTE_HASH, Standing.Holds);
         assertStanding(dispute(), Standing.Withheld);
-        assertStanding(recheck(""), Standing.Withheld);
+        assertStanding(ask(), Standing.Withheld);
     }
 
     /// @notice The signers pay for what is false, and the quote stays withheld, for which the registry slashes the provider.
@@ -215,7 +215,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         assertStanding(dispute(), Standing.Withheld);
         assertEq(vault.freeStakeOf(treasury), 120 ether, "treasury");
         assertStanding(dispute(), Standing.Withheld);
-        assertStanding(recheck(""), Standing.Withheld);
+        assertStanding(ask(), Standing.Withheld);
         assertEq(vault.freeStakeOf(treasury), 120 ether, "signers pay once");
     }
 
@@ -226,7 +226,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         assertEq(_bondOf(demander), 0, "bond");
         assertEq(verifier.getDemand(address(this), QUOTE_HASH, REPORT_DATA).demandedAt, 0, "demand");
         vm.warp(START + 2 days);
-        assertStanding(recheck(""), Standing.Disproven);
+        assertStanding(ask(), Standing.Disproven);
     }
 
     function test_RevertWhen_DemandedVouchingIsUnknown() external {
@@ -295,10 +295,10 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         verifier.verify(abi.encode(aVouching(anAttestation(), "other", 4)), "other");
         _demand();
         vm.warp(START + 1 days + 1);
-        (Standing standing, ) = verifier.recheck(QUOTE_HASH, "other", "");
+        Standing standing = verifier.dispute(QUOTE_HASH, "other", "");
         assertStanding(standing, Standing.Holds);
-        assertStanding(recheck(""), Standing.Withheld);
-        (standing, ) = verifier.recheck(QUOTE_HASH, "other", "");
+        assertStanding(ask(), Standing.Withheld);
+        standing = verifier.dispute(QUOTE_HASH, "other", "");
         assertStanding(standing, Standing.Holds);
     }
 
@@ -316,7 +316,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
     function _expectJudgeFailed(bytes memory reason) private {
         bytes memory evidence = abi.encode(aDispute());
         vm.expectRevert(abi.encodeWithSelector(IQuorumVerifier.QuorumVerifierJudgeFailed.selector, reason));
-        verifier.recheck(QUOTE_HASH, REPORT_DATA, evidence);
+        verifier.dispute(QUOTE_HASH, REPORT_DATA, evidence);
         assertStanding(theRecord().standing, Standing.Holds);
     }
 
@@ -331,18 +331,18 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
                 actual
             )
         );
-        verifier.recheck(QUOTE_HASH, REPORT_DATA, abi.encode(changed));
+        verifier.dispute(QUOTE_HASH, REPORT_DATA, abi.encode(changed));
     }
 
     function _expectMalformed(bytes memory evidence) private {
         vm.expectPartialRevert(CalldataAbi.CalldataAbiMalformed.selector);
-        verifier.recheck(QUOTE_HASH, REPORT_DATA, evidence);
+        verifier.dispute(QUOTE_HASH, REPORT_DATA, evidence);
     }
 
     function _expectUnknown(address consumer, bytes32 quoteHash, bytes32 reportData) private {
         vm.expectRevert(_unknown(consumer, quoteHash, reportData));
         vm.prank(consumer);
-        verifier.recheck(quoteHash, reportData, "");
+        verifier.dispute(quoteHash, reportData, "");
     }
 
     function _expectSettled(Standing standing) private {

@@ -22,7 +22,7 @@ contract QuorumVerifierTest is QuorumFixture {
     function test_ConstructorFixesTheTerms() external view {
         assertEq(address(verifier.validators()), address(set), "validators");
         assertEq(address(verifier.vault()), address(vault), "vault");
-        assertEq(address(verifier.judgeVerifier()), address(judge), "judge");
+        assertEq(address(verifier.judge()), address(judge), "judge");
         assertEq(verifier.disputePeriod(), DISPUTE_PERIOD, "dispute period");
         assertEq(verifier.answerPeriod(), 1 days, "answer period");
         assertEq(verifier.demandBond(), DEMAND_BOND, "bond");
@@ -41,11 +41,6 @@ contract QuorumVerifierTest is QuorumFixture {
         deploy("QuorumVerifier.sol:QuorumVerifier", abi.encode(set, judge, 1 days + 1, 1));
     }
 
-    function test_JudgeCannotReadQuotes() external view {
-        Standing standing = verifier.judge(QUOTE, CERTIFICATES, REPORT_DATA, anAttestation(), COLLATERAL_HASH);
-        assertStanding(standing, Standing.Undecided);
-    }
-
     // Verifying
 
     function test_VerifyTakesAQuorumsWord() external {
@@ -61,8 +56,9 @@ contract QuorumVerifierTest is QuorumFixture {
             COLLATERAL_HASH,
             signers
         );
-        Attestation memory attestation = verifier.verify(evidence, REPORT_DATA);
+        (Attestation memory attestation, bytes32 subject) = verifier.verify(evidence, REPORT_DATA);
         assertEq(keccak256(abi.encode(attestation)), keccak256(abi.encode(expected)), "attestation");
+        assertEq(subject, keccak256(QUOTE), "subject");
 
         IQuorumVerifier.Record memory record = theRecord();
         bytes32 commitment = keccak256(abi.encode(REPORT_DATA, expected, COLLATERAL_HASH, signers));
@@ -70,7 +66,7 @@ contract QuorumVerifierTest is QuorumFixture {
         assertEq(record.vouchedAt, START, "vouched at");
         assertStanding(record.standing, Standing.Holds);
         assertTrue(!record.answered, "answered");
-        assertStanding(recheck(""), Standing.Holds);
+        assertStanding(ask(), Standing.Holds);
     }
 
     function test_VouchDigestIsEip712() external view {

@@ -83,11 +83,11 @@ contract UtcTimeTest is X509Fixture {
     }
 
     /// @dev A byte of a time that exists changed into any other.
-    function testFuzz_ChangedBytes(uint256 at, uint8 by) external {
-        bytes memory element = changed(bytes.concat(hex"170d", "251231235959Z"), at, by);
+    function testFuzz_ChangedBytes(uint256 place, uint8 by) external {
+        bytes memory element = changed(bytes.concat(hex"170d", "251231235959Z"), place, by);
         (bool isRead, ) = typedCall(abi.encodeCall(this.read, (element)));
-        bytes1 value = element[at % 15];
-        bool isDigit = at % 15 > 1 && at % 15 < 14 && value >= "0" && value <= "9";
+        bytes1 value = element[place % 15];
+        bool isDigit = place % 15 > 1 && place % 15 < 14 && value >= "0" && value <= "9";
         assertTrue(!isRead || by == 0 || isDigit, "only another digit does");
     }
 

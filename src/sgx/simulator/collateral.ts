@@ -22,6 +22,9 @@ export interface CollateralSubject {
   readonly flawContext: FlawContext;
 }
 
+/** The tcbEvaluationDataNumber of simulated documents unless a test asks otherwise. */
+export const SIMULATED_EVALUATION_NUMBER = 17;
+
 const HOUR = 3_600n;
 const MONTH = 30n * 24n * HOUR;
 
@@ -53,7 +56,11 @@ export function makeCollateral(subject: CollateralSubject, options: CollateralOp
   const edit = <K extends keyof CollateralEdits>(key: K) => edits.map((all) => all[key]);
   const issueDate = options.issueDate ?? subject.flawContext.time - HOUR;
   const nextUpdate = options.nextUpdate ?? issueDate + MONTH;
-  const frame = { issueDate, nextUpdate, evaluationDataNumber: options.evaluationDataNumber ?? 17 };
+  const frame = {
+    issueDate,
+    nextUpdate,
+    evaluationDataNumber: options.evaluationDataNumber ?? SIMULATED_EVALUATION_NUMBER,
+  };
   const revoked = (label: string, count: number): Uint8Array[] =>
     Array.from({ length: count }, (_, i) => serialFor(seed, `revoked:${label}:${i}`));
 

@@ -1,4 +1,4 @@
-import { Wallet, type TransactionReceipt } from "ethers";
+import { Wallet, type ContractTransaction, type TransactionReceipt } from "ethers";
 
 import type { Actor } from "../actors.ts";
 import type { Narrator } from "../narrator.ts";
@@ -7,16 +7,21 @@ import { must, mustEqual, Unmet } from "../unmet.ts";
 import { short, tokens, whole } from "../words.ts";
 import type { World } from "../world.ts";
 import { depositStake } from "./staking.ts";
+import type { SimulatedIntel } from "./supplying.ts";
 import { formatRate, formatTime } from "../../../src/amounts.ts";
-import { domainOf, encodeVouching, signVouch } from "../../../src/eip712.ts";
-import { tcbStatusName, verifyQuote, type Hex, type QuoteReport } from "../../../src/sgx/index.ts";
-import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
+import { evidenceFor, type ChosenEvidence } from "../../../src/collateral/evidence.ts";
+import { onChainQuoteHash } from "../../../src/dcap/index.ts";
+import { enumName } from "../../../src/enums.ts";
+import type { Hex } from "../../../src/sgx/index.ts";
+import { simulatedEnclave } from "../../../src/sgx/simulator/enclave.ts";
+import type { QuoteOptions } from "../../../src/sgx/simulator/options.ts";
+import type { SimulatedPlatform } from "../../../src/sgx/simulator/platform.ts";
 
-/** An attested node. */
+/** A node, the machine that it is, and the key born in its enclave. */
 export interface NodeMachine {
   readonly nodeId: bigint;
   readonly owner: Actor;
-  /** The key born in its enclave. */
+  readonly platform: SimulatedPlatform;
   readonly enclave: Wallet;
   readonly mrEnclave: Hex;
 }
@@ -29,10 +34,34 @@ export interface Declaration {
   readonly url: string;
 }
 
+/** A quote for one registration. */
+export interface Quoted {
+  readonly binding: { readonly nonce: bigint; readonly blockNumber: bigint; readonly blockHash: string };
+  readonly reportData: Hex;
+  readonly quote: Uint8Array;
+}
+
+/** How the chain verified a quote itself. */
+export interface Verified {
+  readonly kind: ChosenEvidence["kind"];
+  /** Bytes of the evidence. */
+  readonly size: number;
+  readonly gas: bigint;
+}
+
 const MODEL_ID = 1n;
 
-/** A provider stakes and declares a node. */
-async function declareNode(world: World, owner: Actor, declaration: Declaration, { say }: Narrator): Promise<bigint> {
+/** What attesting again must stay below, in gas. */
+const RENEWAL_LIMIT = 80_000n;
+
+/** A provider stakes and declares a node; its enclave makes its key. */
+export async function declareNode(
+  world: World,
+  { simulator }: SimulatedIntel,
+  owner: Actor,
+  declaration: Declaration,
+  { say }: Narrator,
+): Promise<NodeMachine> {
   const { protocol, book, sender, token } = world;
   const { stake, units, ratePerUnit, url } = declaration;
   await depositStake(world, owner, stake, [
@@ -50,95 +79,108 @@ async function declareNode(world: World, owner: Actor, declaration: Declaration,
   const price = `${formatRate(ratePerUnit, token.decimals)} ${token.symbol}`;
   const power = `target set for ${whole(numberIn(declared, "requiredRate"))} hashes/s`;
   say(`node ${nodeId.toString()}: ${units.toString()} units at ${price} each, ${power}`, { gas: receipt.gasUsed });
-  return nodeId;
+  return {
+    nodeId,
+    owner,
+    platform: simulator.platform({ name: `machine of the ${owner.name}` }),
+    enclave: new Wallet(Wallet.createRandom().privateKey),
+    mrEnclave: simulatedEnclave().mrEnclave,
+  };
 }
 
-/** What an enclave on a simulated SGX platform says of itself for one registration, and what judges it. */
-async function quoteFor({ protocol, provider, clock }: World, nodeId: bigint, owner: Actor, enclaveKey: string) {
+/** Makes sure that there is a block recent enough for a quote to name. */
+export async function freshen({ protocol, sender }: World, by: Actor): Promise<void> {
+  const { nodeRegistry } = protocol;
+  if ((await nodeRegistry.oldestBlock()) !== 0n) return;
+  await sender.send("checkpoint", by, nodeRegistry.checkpoint.populateTransaction());
+}
+
+/** What the enclave says of itself for its node's next attestation. */
+export async function quoteOf(
+  { protocol, provider }: World,
+  { nodeId, owner, enclave, platform }: NodeMachine,
+  options: Omit<QuoteOptions, "reportData"> = {},
+): Promise<Quoted> {
   const { nodeRegistry } = protocol;
   const [nonce, block] = await Promise.all([nodeRegistry.nonceOf(nodeId), provider.getBlock("latest")]);
   if (block?.hash === undefined || block.hash === null) throw new Unmet("The chain has no blocks");
   const binding = { nonce, blockNumber: BigInt(block.number), blockHash: block.hash };
-  const reportData = (await nodeRegistry.reportDataOf(owner.signer.address, enclaveKey, binding)) as Hex;
-  const simulator = createSimulator({ time: await clock.now() });
-  const platform = simulator.platform({ name: `machine of the ${owner.name}` });
-  return {
-    binding,
-    reportData,
-    quote: platform.quote({ reportData }),
-    collateral: platform.collateral(),
-    root: simulator.root,
-  };
+  const reportData = (await nodeRegistry.reportDataOf(owner.signer.address, enclave.address, binding)) as Hex;
+  return { binding, reportData, quote: platform.quote({ ...options, reportData }) };
 }
 
-type Quoted = Awaited<ReturnType<typeof quoteFor>>;
-
-/** Every validator verifies the quote by itself, and signs what it found. */
-async function vouch(world: World, { reportData, quote, collateral, root }: Quoted, { tell }: Narrator) {
-  const { actors, book, chainId, clock } = world;
-  const domain = domainOf("QuorumVerifier", chainId, book.contracts.quorumVerifier);
-  const time = await clock.now();
-  const signatures: { validator: string; signature: string }[] = [];
-  let report: QuoteReport | undefined;
-  for (const { name, signer } of actors.validators) {
-    tell(`${name} verifies the quote`);
-    report = verifyQuote({ quote, collateral, root, time, expectedReportData: reportData });
-    const { attestation, collateralHash } = report;
-    const vouched = { consumer: book.contracts.nodeRegistry, reportData, attestation, collateralHash };
-    signatures.push({ validator: signer.address, signature: await signVouch(signer, domain, vouched) });
-  }
-  if (report === undefined) throw new Unmet("There are no validators");
-  return { report, evidence: encodeVouching(report, signatures), count: signatures.length };
+/** The registry's call for attesting a node. */
+export async function attestCall(
+  { protocol }: World,
+  { nodeId, enclave }: NodeMachine,
+  { binding }: Quoted,
+  verifier: string,
+  evidence: string,
+): Promise<ContractTransaction> {
+  const args = [nodeId, verifier, enclave.address, binding.blockNumber, evidence] as const;
+  return protocol.nodeRegistry.attest.populateTransaction(...args);
 }
 
-async function checkAttested(
+/** Makes sure that a node was attested by a quote and is live. Returns until when, in Unix seconds. */
+export async function checkAttested(
   { protocol }: World,
   receipt: TransactionReceipt,
-  nodeId: bigint,
-  enclave: Wallet,
-  report: QuoteReport,
-) {
+  { nodeId, enclave }: NodeMachine,
+  quoteHash: Hex,
+  kind: "Quorum" | "OnChain",
+): Promise<bigint> {
   const attested = eventOf(receipt, protocol.nodeRegistry, "NodeAttested");
-  mustEqual(
-    "The quote hash on the chain",
-    String(attested.args.getValue("quoteHash")),
-    report.attestation.quoteHash as string,
-  );
-  mustEqual("The enclave key on the chain", String(attested.args.getValue("enclaveKey")), enclave.address);
+  mustEqual<string>("The quote hash on the chain", String(attested.args.getValue("quoteHash")), quoteHash);
+  const [{ enclaveKey }, [, verifiedBy]] = await Promise.all([
+    protocol.nodeRegistry.getNode(nodeId),
+    protocol.nodeRegistry.verifierOf(nodeId),
+  ]);
+  mustEqual("The enclave key on the chain", enclaveKey, enclave.address);
+  mustEqual<string>("Who verified the quote", enumName("VerifierKind", verifiedBy), kind);
   must(`node ${nodeId.toString()} is live`, await protocol.nodeRegistry.isLive(nodeId));
   return numberIn(attested, "validUntil");
 }
 
-/** A provider declares a node, and has it attested by the validators' quorum. */
-export async function attestNode(
-  world: World,
-  owner: Actor,
-  declaration: Declaration,
-  narrator: Narrator,
-): Promise<NodeMachine> {
+/** Has the chain verify a quote, by the cheapest evidence that will do, which must be of one kind. */
+async function verifyOnChain(world: World, node: NodeMachine, kind: Verified["kind"]) {
   const { protocol, book, sender, clock } = world;
-  const { say } = narrator;
-  const nodeId = await declareNode(world, owner, declaration, narrator);
-  const enclave = new Wallet(Wallet.createRandom().privateKey);
-  const quoted = await quoteFor(world, nodeId, owner, enclave.address);
-  const { report, evidence, count } = await vouch(world, quoted, narrator);
-  const { quoteHash, mrEnclave, tcbStatus } = report.attestation;
-  const checks = `${String(report.checks.length)} checks each, ${tcbStatusName(tcbStatus)}`;
-  const size = `${whole(quoted.quote.length)} bytes`;
-  say(`the enclave (simulated) makes key ${short(enclave.address)} and a DCAP quote bound to it, ${size}`);
-  say(`${String(count)} validators verify the quote (${checks}) and sign its hash ${short(quoteHash)}`);
-  const { blockNumber } = quoted.binding;
-  const args = [nodeId, book.contracts.quorumVerifier, enclave.address, blockNumber, evidence] as const;
-  const receipt = await sender.send(
-    "node attest by quorum",
-    owner,
-    protocol.nodeRegistry.attest.populateTransaction(...args),
-  );
-  const validUntil = await checkAttested(world, receipt, nodeId, enclave, report);
-  const time = await clock.stamp();
-  say(`node ${nodeId.toString()} is attested and live until ${formatTime(validUntil).slice(0, 10)}`, {
-    ...time,
-    gas: receipt.gasUsed,
+  const place = { store: protocol.collateralStore, verifier: protocol.dcapVerifier, fromBlock: book.fromBlock };
+  const quoted = await quoteOf(world, node);
+  const { evidence, kind: chosen } = await evidenceFor(place, quoted.quote, await clock.now());
+  mustEqual<string>("The kind of the evidence", chosen, kind);
+  const call = attestCall(world, node, quoted, book.contracts.dcapVerifier, evidence);
+  const receipt = await sender.send(`node attest, ${kind}`, node.owner, call);
+  const validUntil = await checkAttested(world, receipt, node, onChainQuoteHash(quoted.quote), "OnChain");
+  const until = formatTime(validUntil).slice(0, 10);
+  const verified: Verified = { kind, size: evidence.length / 2 - 1, gas: receipt.gasUsed };
+  return { verified, quoted, until };
+}
+
+/** A node is attested by its quote, which the chain verifies itself, from the root to the report. */
+export async function attestOnChain(world: World, node: NodeMachine, { say, tell }: Narrator): Promise<Verified> {
+  tell("the chain verifies a quote");
+  const { verified, quoted, until } = await verifyOnChain(world, node, "New");
+  const size = whole(quoted.quote.length);
+  say(`the enclave (simulated) makes key ${short(node.enclave.address)} and a DCAP quote bound to it, ${size} bytes`);
+  say("the chain verifies it all: certificate, QE, quote, TCB, nothing revoked", {
+    ...(await world.clock.stamp()),
+    gas: verified.gas,
   });
-  return { nodeId, owner, enclave, mrEnclave };
+  say(`node ${node.nodeId.toString()} is attested on chain and live until ${until}`);
+  return verified;
+}
+
+/** A node is attested anew by a fresh quote of the platform that the chain knows: one signature is left to check. */
+export async function renewOnChain(world: World, node: NodeMachine, { say, tell }: Narrator): Promise<Verified> {
+  const { clock } = world;
+  tell("the chain verifies a fresh quote");
+  await freshen(world, node.owner);
+  const { verified, until } = await verifyOnChain(world, node, "Cached");
+  must(`attesting again takes less than ${whole(RENEWAL_LIMIT)} gas`, verified.gas < RENEWAL_LIMIT);
+  const id = node.nodeId.toString();
+  say(`a fresh quote of node ${id}, whose platform is known: live until ${until}`, {
+    ...(await clock.stamp()),
+    gas: verified.gas,
+  });
+  return verified;
 }

@@ -28,6 +28,7 @@ import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { readSgxExtension } from "../../../src/sgx/sgxExtension.ts";
 import { matchTcbLevel, readTcbInfo } from "../../../src/sgx/tcbInfo.ts";
 import { TcbStatus, type QeStatus } from "../../../src/sgx/tcbStatus.ts";
+import { revertDataOf } from "../../../src/errors.ts";
 import { createVerifier, evidenceOf, onChain } from "../../fixtures/sgx/dcapVerifier.ts";
 import { PCK_FAULTS, QUOTE_FAULTS } from "../../fixtures/sgx/expectedFaults.ts";
 import { faultOf, REPORT_DATA, simulator, TIME, verifySimulated } from "../../fixtures/sgx/simulation.ts";
@@ -78,11 +79,11 @@ describe("DcapVerifier: verifies what src/sgx verifies", () => {
   let restore: () => Promise<void>;
 
   before(async () => {
-    world = await createVerifier();
+    world = await createVerifier(TIME - 1_000n);
     await world.fill(collateral);
     await world.fill(simulator.platform({ ca: "processor" }).collateral(), ["pckCa", "pckCrl"]);
-    // The clock of both verifiers, so that edges are edges for both.
-    await world.networkHelpers.time.increaseTo(TIME + 1_000n);
+    // The clock of both verifiers.
+    await world.networkHelpers.time.increaseTo(TIME);
     const snapshot = await world.networkHelpers.takeSnapshot();
     restore = () => snapshot.restore();
   });
@@ -427,7 +428,7 @@ describe("DcapVerifier: verifies what src/sgx verifies", () => {
         const flipped = toHex(flipBit(bytes, offset));
         const verdict = await world.verifier.verify.staticCall(flipped, REPORT_DATA).then(
           () => "accepted",
-          (error: unknown) => (error as { revert?: { name: string } | null }).revert?.name ?? String(error),
+          (error: unknown) => world.verifier.interface.parseError(revertDataOf(error) ?? "0x")?.name,
         );
         expect(verdict, `kind ${kind}, byte ${offset}`).to.match(/^(DcapVerifier|Der|X509|UtcTime)\w+$/);
       }

@@ -25,6 +25,13 @@ const V3 = "v3-sgx-00606a-platform";
 const MUTATIONS = Number(process.env.DCAP_MUTATIONS ?? 12);
 const MUTATION_SEED = 20_260_716;
 
+/** Compares every field of a struct, arrays as what they hold. */
+function expectFields<T extends object>(what: string, struct: T, expected: Partial<Record<keyof T, unknown>>): void {
+  const found = Object.keys(expected).map((key) => [key, struct[key as keyof T]] as const);
+  const plain = found.map(([key, value]) => [key, Array.isArray(value) ? Array.from<unknown>(value) : value] as const);
+  expect(Object.fromEntries(plain), what).to.deep.equal(expected);
+}
+
 /** Times before 1970 are 0 on chain. */
 const onChain = (seconds: bigint): bigint => (seconds < 0n ? 0n : seconds);
 const halves = (bytes: Uint8Array): [string, string] => [toHex(bytes.subarray(0, 32)), toHex(bytes.subarray(32))];
@@ -53,7 +60,7 @@ describe("DCAP on chain: certificates and revocation lists", function () {
     const [r, s] = halves(expected.signature);
     const sgx = expected.extensions.get(ExtensionOid.sgx)?.value;
     const usage = toHex(expected.extensions.get(ExtensionOid.keyUsage)!.value);
-    expect(certificate.toObject(), what).to.deep.equal({
+    expectFields(what, certificate, {
       issuer: keccak256(expected.issuer),
       subject: keccak256(expected.subject),
       serial: BigInt(`0x${expected.serial}`),
@@ -75,7 +82,7 @@ describe("DCAP on chain: certificates and revocation lists", function () {
   async function compareSgxExtension(what: string, value: Uint8Array): Promise<void> {
     const expected = readSgxExtension(value);
     const [platform, used] = await harness.readSgxExtension(value);
-    expect(platform.toObject(), what).to.deep.equal({
+    expectFields(what, platform, {
       ppid: toHex(expected.ppid),
       components: toHex(Uint8Array.from(expected.tcb.components)),
       pceSvn: BigInt(expected.tcb.pceSvn),
@@ -91,7 +98,7 @@ describe("DCAP on chain: certificates and revocation lists", function () {
     const [crl, used] = await harness.readCrl(der);
     const [r, s] = halves(expected.signature);
     expect(expected.revoked.size, what).to.equal(entries);
-    expect({ ...crl.toObject(), revoked: [...crl.revoked] }, what).to.deep.equal({
+    expectFields(what, crl, {
       issuer: keccak256(expected.issuer),
       thisUpdate: onChain(expected.thisUpdate),
       nextUpdate: onChain(expected.nextUpdate),
@@ -196,7 +203,10 @@ describe("DCAP on chain: certificates and revocation lists", function () {
       for (let i = 0; i < MUTATIONS; i++) {
         const der = mutate(value, kind, random);
         const expected = accepts(() => readSgxExtension(der).ppid.length === 16);
-        const read = async () => [{ issuer: names[0]!, ...(await harness.readSgxExtension(der)) }, 0n] as const;
+        const read = async () => {
+          const [, used] = await harness.readSgxExtension(der);
+          return [{ issuer: names[0]! }, used] as const;
+        };
         expect(await isRead(read), `${kind} ${toHex(der)}`).to.equal(expected);
         verdicts[expected ? "accepted" : "refused"]++;
       }

@@ -83,12 +83,15 @@ describe("SGX collateral: its forms", () => {
     for (const text of ["", "{", "undefined"]) expect(codeOf(() => parseCollateral(text))).to.equal("CollateralForm");
   });
 
-  it("hashes its six documents in the documented order, without the signatures of texts", () => {
+  it("hashes its six documents in the documented order, the signatures of texts after them", () => {
     const parts = [collateral.pckCa, collateral.tcbSigning, collateral.rootCrl, collateral.pckCrl];
-    const hashes = [...parts, utf8(tcbInfo.text), utf8(qeIdentity.text)].map((part) => fromHex(keccak256(part))!);
+    const signed = [tcbInfo, qeIdentity].flatMap(({ text, signature }) => [utf8(text), fromHex(signature)!]);
+    const hashes = [...parts, ...signed].map((part) => fromHex(keccak256(part))!);
     expect(collateralHash(collateral)).to.equal(keccak256(concatBytes(...hashes)));
-    const resigned = { ...collateral, tcbInfo: { ...tcbInfo, signature: "00".repeat(64) } };
-    expect(collateralHash(resigned)).to.equal(collateralHash(collateral));
+    for (const key of ["tcbInfo", "qeIdentity"] as const) {
+      const resigned = { ...collateral, [key]: { ...collateral[key], signature: "00".repeat(64) } };
+      expect(collateralHash(resigned)).to.not.equal(collateralHash(collateral));
+    }
   });
 
   it("reads dates in Intel's one form only", () => {

@@ -59,6 +59,7 @@ describe("SGX encodings: DER", () => {
     "an empty bit string": () => wholeBits(node("03 00"), "it"),
     "an empty OID": () => oid(node("06 00"), "it"),
     "an OID with a leading zero": () => oid(node("06 02 80 01"), "it"),
+    "an OID of 32 bytes": () => oid(node(`06 20 ${"01".repeat(32)}`), "it"),
     "an OID that is cut off": () => oid(node("06 01 81"), "it"),
     "another tag": () => unsigned(node("04 01 00"), "it"),
     "a missing element": () => unsigned(undefined, "it"),
@@ -200,6 +201,22 @@ describe("SGX encodings: certificates and revocation lists", () => {
     expect(() => readCrl(crl({ extensions: [] }))).to.throw(DerError, /empty/);
     expect(() => readCrl(crl({ revoked: [new Uint8Array(21).fill(1)] }))).to.throw(DerError, /21 bytes/);
     expect(() => readCrl(new Uint8Array(2 ** 18 + 1))).to.throw(DerError, /more than/);
+  });
+
+  it("reads 16 extensions of a list and no more", () => {
+    const { extensions } = captureCrl();
+    const more = Array.from({ length: 15 }, (_, i) => extension(`550${(i + 1).toString(16)}`, false, smallInteger(i)));
+    expect(readCrl(crl({ extensions: [...extensions, ...more.slice(1)] })).revoked.size).to.equal(2);
+    expect(() => readCrl(crl({ extensions: [...extensions, ...more] }))).to.throw(DerError, /too many/);
+  });
+
+  it("leaves what is in key ids, addresses and unknown extensions to those who use it", () => {
+    const odd = ["551d23", "551d1f", "551d0e"].map((id) => extension(id, false, bytes("ff")));
+    const alternativeName = extension("551d11", false, bytes("ff"));
+    const { pckCertificate } = simulator.platform({
+      editPck: (fields) => ({ ...fields, extensions: [...odd, alternativeName, ...fields.extensions.slice(3)] }),
+    });
+    expect(readCertificate(pckCertificate).extensions.size).to.equal(7);
   });
 
   function captureCrl(): CrlFields {

@@ -112,13 +112,12 @@ abstract contract QuorumFixture is ValidatorFixture {
     }
 
     function dispute() internal returns (Standing standing) {
-        return recheck(abi.encode(aDispute()));
+        return verifier.dispute(keccak256(QUOTE), REPORT_DATA, abi.encode(aDispute()));
     }
 
-    function recheck(bytes memory evidence) internal returns (Standing standing) {
-        TcbStatus status;
-        (standing, status) = verifier.recheck(keccak256(QUOTE), REPORT_DATA, evidence);
-        assertTrue(status == TcbStatus.None, "a quorum judges no status");
+    /// @notice How the vouching stands, disputing nothing.
+    function ask() internal returns (Standing standing) {
+        return verifier.dispute(keccak256(QUOTE), REPORT_DATA, "");
     }
 
     function firstSigners(uint256 count) internal view returns (address[] memory signers) {

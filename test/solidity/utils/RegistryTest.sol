@@ -17,11 +17,9 @@ abstract contract RegistryFixture is Test {
     uint40 internal constant EPOCH = 1 hours;
     uint16 internal constant SHARE = 5000;
     uint40 internal constant RELEASE_DELAY = 7 days;
-    uint128 internal constant STAKE = 1000;
+    uint96 internal constant STAKE = 1000;
     uint40 internal constant MAXIMUM_AGE = 7 days;
-    uint16 internal constant ACCEPTED = uint16(
-        (1 << uint256(TcbStatus.UpToDate)) | (1 << uint256(TcbStatus.OutOfDate))
-    );
+    uint8 internal constant ACCEPTED = uint8((1 << uint256(TcbStatus.UpToDate)) | (1 << uint256(TcbStatus.OutOfDate)));
     uint64 internal constant HASH_RATE = 1_000_000;
     uint128 internal constant RATE = 5e12;
     string internal constant URL = "https://node.example";
@@ -36,6 +34,7 @@ abstract contract RegistryFixture is Test {
 
     bytes32 internal constant PLATFORM = keccak256("platform");
     bytes32 internal constant OTHER_PLATFORM = keccak256("other platform");
+    bytes32 internal constant SUBJECT = keccak256("subject");
     bytes32 internal constant MR_ENCLAVE = keccak256("enclave");
     bytes32 internal constant MR_SIGNER = keccak256("signer");
     uint16 internal constant PRODUCT = 3;
@@ -80,7 +79,7 @@ abstract contract RegistryFixture is Test {
     }
 
     function _policy() internal pure returns (INodeRegistry.Policy memory) {
-        return INodeRegistry.Policy(STAKE, MAXIMUM_AGE, ACCEPTED, false);
+        return INodeRegistry.Policy(STAKE, MAXIMUM_AGE, ACCEPTED, 0, 0, false);
     }
 
     function _deployRegistry(
@@ -145,8 +144,14 @@ abstract contract RegistryFixture is Test {
 
     /// @dev Attests with the parent block. One call, so that it may follow an expectation.
     function _attestWith(address provider, uint256 nodeId, Attestation memory attestation) internal {
+        _attestOn(provider, nodeId, attestation, SUBJECT);
+    }
+
+    /// @dev The same, resting on a subject of its own.
+    function _attestOn(address provider, uint256 nodeId, Attestation memory attestation, bytes32 subject) internal {
+        bytes memory evidence = abi.encode(attestation, subject);
         vm.prank(provider);
-        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), _height - 1, abi.encode(attestation));
+        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), _height - 1, evidence);
     }
 
     function _attest(address provider, uint256 nodeId, bytes32 platformId) internal returns (bytes32 quoteHash) {
@@ -171,7 +176,7 @@ abstract contract RegistryFixture is Test {
         return _bindingAt(_registry.nonceOf(nodeId), _height - 1);
     }
 
-    /// @dev Attests again, and gives what {_recheck} needs.
+    /// @dev Attests again, and gives what {_dispute} needs.
     function _attestBound(
         address provider,
         uint256 nodeId,
@@ -186,12 +191,20 @@ abstract contract RegistryFixture is Test {
 
     function _recheck(
         uint256 nodeId,
-        bytes32 quoteHash,
-        QuoteBinding memory binding,
+        bytes32 platformId,
         Standing standing,
         TcbStatus tcbStatus
     ) internal returns (Standing) {
-        return _registry.recheck(nodeId, address(_verifier), quoteHash, binding, abi.encode(standing, tcbStatus));
+        return _registry.recheck(nodeId, abi.encode(platformId, SUBJECT, standing, tcbStatus));
+    }
+
+    function _dispute(
+        uint256 nodeId,
+        bytes32 quoteHash,
+        QuoteBinding memory binding,
+        Standing standing
+    ) internal returns (Standing) {
+        return _registry.dispute(nodeId, address(_verifier), quoteHash, binding, abi.encode(standing));
     }
 
     function _lockedOf(address provider) internal view returns (uint256 locked) {

@@ -14,8 +14,8 @@ abstract contract X509Fixture is Test {
     uint256 internal constant BYTES_POSITION = 0x44;
 
     bytes internal constant ALGORITHM = hex"300a06082a8648ce3d040302";
-    bytes internal constant SIGNATURE = hex"0309003006020105020200ff";
-    bytes internal constant NAME = hex"300a3108300606013f0c0141";
+    bytes internal constant SIGNATURE = hex"030a003007020105020200ff";
+    bytes internal constant NAME = hex"300c310a300806035504030c0141";
 
     error Untyped(bytes reason);
 
@@ -60,18 +60,18 @@ abstract contract X509Fixture is Test {
     }
 
     /// @dev The bytes with one of them changed by `by`, where they are not empty.
-    function changed(bytes memory data, uint256 at, uint8 by) internal pure returns (bytes memory) {
+    function changed(bytes memory data, uint256 place, uint8 by) internal pure returns (bytes memory) {
         bytes memory copy = bytes.concat(data);
-        if (copy.length > 0) copy[at % copy.length] ^= bytes1(by);
+        if (copy.length > 0) copy[place % copy.length] ^= bytes1(by);
         return copy;
     }
 
     /// @dev Replaces the first occurrence of `what`; fails where there is none.
     function replaced(bytes memory data, bytes memory what, bytes memory by) internal pure returns (bytes memory) {
-        for (uint256 at; at + what.length <= data.length; at++) {
-            if (keccak256(slice(data, at, what.length)) == keccak256(what)) {
-                uint256 rest = at + what.length;
-                return bytes.concat(slice(data, 0, at), by, slice(data, rest, data.length - rest));
+        for (uint256 from; from + what.length <= data.length; from++) {
+            if (keccak256(slice(data, from, what.length)) == keccak256(what)) {
+                uint256 rest = from + what.length;
+                return bytes.concat(slice(data, 0, from), by, slice(data, rest, data.length - rest));
             }
         }
         revert AssertionFailed("nothing to replace", 0, 1);

@@ -1,0 +1,119 @@
+import { commitmentsOf, contentsOf, type CollateralContents, type Commitments } from "../dcap/contents.ts";
+import { revocationRoot } from "../dcap/revocationTree.ts";
+import { InputError } from "../inputError.ts";
+import { bytesOfDigits, fromHex, keccak256 } from "../sgx/bytes.ts";
+import type { Collateral } from "../sgx/collateral.ts";
+import { readCrl } from "../sgx/crl.ts";
+import { IntelName } from "../sgx/names.ts";
+import { documentTitles } from "./documents.ts";
+import { caNumberOf, describeFamily, type PlatformFamily } from "./family.ts";
+import type { ChainPlace } from "./status.ts";
+
+const commitmentTo = (bytes: string): string => keccak256(bytesOfDigits(bytes)).slice(0, 34);
+
+/** The levels of TCB info that the store is committed to, as its events told them. */
+async function levelsOnChain(
+  { store, fromBlock }: ChainPlace,
+  { fmspc, pceId }: PlatformFamily,
+  number: number,
+  expected: string,
+): Promise<Uint8Array | undefined> {
+  const events = await store.queryFilter(store.filters.TcbInfoStored(fmspc, pceId, number), fromBlock);
+  const event = events.findLast(({ args }) => commitmentTo(args.levels) === expected);
+  return event === undefined ? undefined : bytesOfDigits(event.args.levels);
+}
+
+async function qeIdentityOnChain(
+  { store, fromBlock }: ChainPlace,
+  number: number,
+  expected: string,
+): Promise<Uint8Array | undefined> {
+  const events = await store.queryFilter(store.filters.QeIdentityStored(number), fromBlock);
+  const event = events.findLast(({ args }) => commitmentTo(args.contents) === expected);
+  return event === undefined ? undefined : bytesOfDigits(event.args.contents);
+}
+
+/** The serial numbers on a revocation list; nothing where the bytes are none. */
+function serialsOf(der: Uint8Array): readonly string[] | undefined {
+  try {
+    return readCrl(der).serials;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The revoked serial numbers that the store is committed to, from the lists that transactions brought. */
+async function serialsOnChain(
+  { store, fromBlock }: ChainPlace,
+  { ca }: PlatformFamily,
+  expected: string,
+): Promise<readonly string[] | undefined> {
+  const issuer = keccak256(ca === "platform" ? IntelName.platformCa : IntelName.processorCa);
+  const events = await store.queryFilter(store.filters.CrlStored(issuer), fromBlock);
+  for (const event of events.reverse()) {
+    if (event.args.revocations !== expected) continue;
+    // Whoever submits through another contract leaves the list somewhere else.
+    const call = store.interface.parseTransaction(await event.getTransaction());
+    const der = call?.name === "submitCrl" ? fromHex(String(call.args[0])) : undefined;
+    const serials = der === undefined ? undefined : serialsOf(der);
+    if (serials !== undefined && revocationRoot(serials) === expected) return serials;
+  }
+  return undefined;
+}
+
+/**
+ * What the chain's collateral says, for evidence. The store keeps commitments only; the contents are found in its events and in the
+ * transactions that brought them, or else in documents that say the very same.
+ *
+ * @param number The tcbEvaluationDataNumber.
+ * @param offered Documents for what the chain's history does not show.
+ * @throws {InputError} When contents are found in neither.
+ */
+export async function contentsOnChain(
+  place: ChainPlace,
+  family: PlatformFamily,
+  number: number,
+  offered?: Collateral,
+): Promise<CollateralContents> {
+  const held = await place.store.collateralOf(caNumberOf(family), family.fmspc, family.pceId, number);
+  const theirs = offered === undefined ? undefined : contentsOf(offered);
+  const agreed = theirs === undefined ? undefined : commitmentsOf(theirs);
+  const take = async <T>(
+    name: keyof Commitments,
+    title: string,
+    fromChain: (expected: string) => Promise<T | undefined>,
+    fromDocuments: T | undefined,
+  ): Promise<T> => {
+    const expected = held[name];
+    if (agreed?.[name] === expected && fromDocuments !== undefined) return fromDocuments;
+    const found = await fromChain(expected);
+    if (found !== undefined) return found;
+    const problem = `The chain's history does not show the ${title} that it holds for ${describeFamily(family)}, number ${number.toString()} (commitment ${expected})`;
+    const remedy =
+      offered === undefined
+        ? "Give the documents with --collateral, or ask a node that keeps the whole history."
+        : "The documents that were given say something else: submit them first, or give those that the chain has.";
+    throw new InputError(problem, remedy);
+  };
+  return {
+    serials: await take(
+      "revocations",
+      documentTitles.pckCrl,
+      (expected) => serialsOnChain(place, family, expected),
+      theirs?.serials,
+    ),
+    levels: await take(
+      "tcbLevels",
+      documentTitles.tcbInfo,
+      (expected) => levelsOnChain(place, family, number, expected),
+      theirs?.levels,
+    ),
+    qeIdentity: await take(
+      "qeIdentity",
+      documentTitles.qeIdentity,
+      (expected) => qeIdentityOnChain(place, number, expected),
+      theirs?.qeIdentity,
+    ),
+    evaluationNumber: number,
+  };
+}

@@ -1,0 +1,86 @@
+import { AbiCoder } from "ethers";
+
+import { fromHex, utf8, type Hex } from "../sgx/bytes.ts";
+import { readCertificate } from "../sgx/certificate.ts";
+import type { Collateral } from "../sgx/collateral.ts";
+import { readCrl } from "../sgx/crl.ts";
+import { guard } from "../sgx/errors.ts";
+import { readQeIdentity } from "../sgx/qeIdentity.ts";
+import { readTcbInfo } from "../sgx/tcbInfo.ts";
+
+/** Intel's documents behind a quote, in the order in which a store that holds none takes them. */
+export const DOCUMENT_NAMES = ["rootCrl", "pckCa", "tcbSigning", "pckCrl", "tcbInfo", "qeIdentity"] as const;
+
+/** One of Intel's documents, as {@link Collateral} names it. */
+export type DocumentName = (typeof DOCUMENT_NAMES)[number];
+
+/** The documents as people call them. */
+export const documentTitles: Readonly<Record<DocumentName, string>> = {
+  rootCrl: "Root CRL",
+  pckCa: "PCK CA certificate",
+  tcbSigning: "TCB Signing certificate",
+  pckCrl: "PCK CRL",
+  tcbInfo: "TCB info",
+  qeIdentity: "QE identity",
+};
+
+/** From and to when a document holds, Unix seconds, inclusive on both ends. */
+export interface Validity {
+  readonly from: bigint;
+  readonly until: bigint;
+}
+
+function certificateDates(der: Uint8Array, label: string): Validity {
+  const { notBefore, notAfter } = guard("CaEncoding", `${label} cannot be read`, () => readCertificate(der));
+  return { from: notBefore, until: notAfter };
+}
+
+function crlDates(der: Uint8Array, label: string): Validity {
+  const { thisUpdate, nextUpdate } = guard("CrlEncoding", `${label} cannot be read`, () => readCrl(der));
+  return { from: thisUpdate, until: nextUpdate };
+}
+
+/**
+ * When each document of a set holds; nothing is verified.
+ *
+ * @throws {SgxVerificationError} where one is not in Intel's form.
+ */
+export function validitiesOf(collateral: Collateral): Record<DocumentName, Validity> {
+  const info = readTcbInfo(collateral.tcbInfo.text);
+  const identity = readQeIdentity(collateral.qeIdentity.text);
+  return {
+    rootCrl: crlDates(collateral.rootCrl, "the Root CRL"),
+    pckCa: certificateDates(collateral.pckCa, "the PCK CA's certificate"),
+    tcbSigning: certificateDates(collateral.tcbSigning, "the TCB Signing certificate"),
+    pckCrl: crlDates(collateral.pckCrl, "the PCK CRL"),
+    tcbInfo: { from: info.issueDate, until: info.nextUpdate },
+    qeIdentity: { from: identity.issueDate, until: identity.nextUpdate },
+  };
+}
+
+/** The tcbEvaluationDataNumber of a set of collateral. */
+export function evaluationNumberOf(collateral: Collateral): number {
+  return readTcbInfo(collateral.tcbInfo.text).evaluationDataNumber;
+}
+
+const documentsType =
+  "tuple(bytes pckCa,bytes tcbSigning,bytes rootCrl,bytes pckCrl,bytes tcbInfo,bytes tcbInfoSignature,bytes qeIdentity,bytes qeIdentitySignature)";
+
+/** A set of collateral as the Solidity struct `CollateralDocuments`. */
+export function documentsOf({ pckCa, tcbSigning, rootCrl, pckCrl, tcbInfo, qeIdentity }: Collateral) {
+  return {
+    pckCa,
+    tcbSigning,
+    rootCrl,
+    pckCrl,
+    tcbInfo: utf8(tcbInfo.text),
+    tcbInfoSignature: fromHex(tcbInfo.signature) ?? new Uint8Array(),
+    qeIdentity: utf8(qeIdentity.text),
+    qeIdentitySignature: fromHex(qeIdentity.signature) ?? new Uint8Array(),
+  };
+}
+
+/** `abi.encode(CollateralDocuments)`: the evidence of a dispute, by which the judge examines the collateral that a quorum named. */
+export function encodeDocuments(collateral: Collateral): Hex {
+  return AbiCoder.defaultAbiCoder().encode([documentsType], [documentsOf(collateral)]) as Hex;
+}

@@ -1,0 +1,100 @@
+import type { ContractTransaction, Signer, TransactionResponse } from "ethers";
+
+import type { ICollateralStore } from "../bindings.ts";
+import { formatTime } from "../amounts.ts";
+import { InputError } from "../inputError.ts";
+import type { Collateral } from "../sgx/collateral.ts";
+import type { SignedDocument } from "../sgx/signedJson.ts";
+import { documentTitles, evaluationNumberOf, validitiesOf, type DocumentName, type Validity } from "./documents.ts";
+import { familyOfCollateral } from "./source.ts";
+import { statusOf } from "./status.ts";
+
+/** A document to submit. */
+export interface Submission {
+  readonly document: DocumentName;
+  /** What it does, in words. */
+  readonly title: string;
+  readonly tx: ContractTransaction;
+}
+
+/** Refuses a document that the chain would refuse for its dates. */
+function checkValidNow(document: DocumentName, { from, until }: Validity, now: bigint): void {
+  const title = documentTitles[document];
+  if (until < now) {
+    throw new InputError(
+      `The source's ${title} lapsed on ${formatTime(until)}`,
+      "Fetch the collateral anew: `collateral fetch`.",
+    );
+  }
+  if (from > now) {
+    throw new InputError(
+      `The source's ${title} holds from ${formatTime(from)} on, the chain's clock says ${formatTime(now)}`,
+      "Wait until the chain's clock has come there.",
+    );
+  }
+}
+
+async function transactionOf(
+  store: ICollateralStore,
+  document: DocumentName,
+  collateral: Collateral,
+): Promise<ContractTransaction> {
+  const signed = ({ text, signature }: SignedDocument) =>
+    [new TextEncoder().encode(text), `0x${signature.slice(0, 64)}`, `0x${signature.slice(64)}`] as const;
+  switch (document) {
+    case "rootCrl":
+    case "pckCrl":
+      return store.submitCrl.populateTransaction(collateral[document]);
+    case "pckCa":
+    case "tcbSigning":
+      return store.submitCertificate.populateTransaction(collateral[document]);
+    case "tcbInfo":
+      return store.submitTcbInfo.populateTransaction(...signed(collateral.tcbInfo));
+    case "qeIdentity":
+      return store.submitQeIdentity.populateTransaction(...signed(collateral.qeIdentity));
+  }
+}
+
+/**
+ * What of a set of collateral the chain lacks, in the order in which it takes it: Root CRL, PCK CA, TCB Signing certificate, PCK CRL,
+ * TCB info, QE identity. What is there and holds as long is left out.
+ *
+ * @param now Unix seconds of the chain's clock.
+ * @throws {InputError} When a document that is lacking does not hold now.
+ */
+export async function planSubmissions(
+  store: ICollateralStore,
+  collateral: Collateral,
+  now: bigint,
+): Promise<Submission[]> {
+  const number = evaluationNumberOf(collateral);
+  const { documents } = await statusOf({ store }, familyOfCollateral(collateral), number, now, collateral);
+  const validities = validitiesOf(collateral);
+  const lacking = documents.filter(({ newer }) => newer !== undefined).map(({ document }) => document);
+  for (const document of lacking) checkValidNow(document, validities[document], now);
+  return Promise.all(
+    lacking.map(async (document) => ({
+      document,
+      title: `Submit the ${documentTitles[document]}`,
+      tx: await transactionOf(store, document, collateral),
+    })),
+  );
+}
+
+/**
+ * Sends submissions one after the other, each when the one before is mined, because each rests on those before it.
+ *
+ * @throws what the signer's provider throws; `decodeError` tells it in words.
+ */
+export async function sendSubmissions(
+  signer: Signer,
+  submissions: readonly Submission[],
+): Promise<TransactionResponse[]> {
+  const sent: TransactionResponse[] = [];
+  for (const { tx } of submissions) {
+    const response = await signer.sendTransaction(tx);
+    await response.wait();
+    sent.push(response);
+  }
+  return sent;
+}

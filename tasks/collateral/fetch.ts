@@ -1,0 +1,38 @@
+import { writeFileSync } from "node:fs";
+
+import { offlineAction } from "../support/action.ts";
+import { familyNamed, trackNamed, type FamilyArguments } from "../support/collateral.ts";
+import { formatTime } from "../../src/amounts.ts";
+import { DOCUMENT_NAMES, documentTitles, evaluationNumberOf, validitiesOf } from "../../src/collateral/documents.ts";
+import { describeFamily } from "../../src/collateral/family.ts";
+import { INTEL_PCS } from "../../src/collateral/pcs.ts";
+import { collateralSource } from "../../src/collateral/source.ts";
+import { serializeCollateral } from "../../src/sgx/index.ts";
+
+export default offlineAction(async (args: FamilyArguments & { readonly out: string | undefined }) => {
+  const family = familyNamed(args);
+  const source = collateralSource(args.source ?? INTEL_PCS);
+  const collateral = await source.fetch(family, trackNamed(args.number));
+  const file = args.out ?? `${family.fmspc.slice(2)}.collateral.json`;
+  const validities = validitiesOf(collateral);
+  writeFileSync(file, serializeCollateral(collateral));
+  const number = evaluationNumberOf(collateral);
+  return {
+    data: { family, number, source: source.origin, file, documents: validities },
+    rows: [
+      ["Platform family", describeFamily(family)],
+      ["Evaluation number", number.toString()],
+      ["Source", source.origin],
+      ["File", file],
+    ],
+    table: [
+      ["Document", "Holds from", "Holds until"],
+      ...DOCUMENT_NAMES.map((name) => [
+        documentTitles[name],
+        formatTime(validities[name].from),
+        formatTime(validities[name].until),
+      ]),
+    ],
+    next: `\`collateral submit --source ${file}\`; the signatures are checked there, and by \`node verify\`.`,
+  };
+});

@@ -1,0 +1,46 @@
+import { emptyTask, task } from "hardhat/config";
+
+import { optional, withCommon, withDefault, withReading } from "../support/options.ts";
+
+const family = "The platform family, 12 hexadecimal digits";
+const ca = "Who issues the platform's PCK certificates: platform or processor";
+const quote = "A quote, whose platform family is meant: its bytes, or the file of `node quote`";
+const pceId = "The provisioning certification enclave's id, 4 hexadecimal digits";
+const source = "Where collateral comes from: URL of a PCS or PCCS, folder, or file of `collateral fetch`";
+
+/** Intel's documents, by which quotes are judged on chain. */
+export const collateralTasks = [
+  emptyTask("collateral", "Intel's documents by which quotes are judged on chain").build(),
+  withReading(
+    task(["collateral", "status"], "Show what is on chain for a platform family, and what is stale or missing"),
+  )
+    .addOption(optional("fmspc", family))
+    .addOption(withDefault("ca", ca, "platform"))
+    .addOption(withDefault("pceId", pceId, "0000"))
+    .addOption(optional("quote", quote))
+    .addOption(optional("number", "The tcbEvaluationDataNumber; the source's, else the one in force"))
+    .addOption(optional("source", `${source}; to tell what is newer there`))
+    .setAction(() => import("./status.ts"))
+    .build(),
+  withReading(task(["collateral", "fetch"], "Fetch a platform family's collateral into a file"))
+    .addOption(optional("fmspc", family))
+    .addOption(withDefault("ca", ca, "platform"))
+    .addOption(withDefault("pceId", pceId, "0000"))
+    .addOption(optional("quote", quote))
+    .addOption(optional("number", "A tcbEvaluationDataNumber, or early; Intel's standard set unless said otherwise"))
+    .addOption(optional("source", `${source}; Intel's PCS unless said otherwise`))
+    .addOption(optional("out", "Where to write it; <fmspc>.collateral.json unless said otherwise"))
+    .setAction(() => import("./fetch.ts"))
+    .build(),
+  withCommon(
+    task(["collateral", "submit"], "Submit what the chain lacks of a platform family's collateral; anyone may"),
+  )
+    .addOption(optional("fmspc", family))
+    .addOption(withDefault("ca", ca, "platform"))
+    .addOption(withDefault("pceId", pceId, "0000"))
+    .addOption(optional("quote", quote))
+    .addOption(optional("number", "A tcbEvaluationDataNumber, or early; Intel's standard set unless said otherwise"))
+    .addOption(optional("source", `${source}; Intel's PCS unless said otherwise`))
+    .setAction(() => import("./submit.ts"))
+    .build(),
+];

@@ -1,0 +1,77 @@
+import { isFile, numberOf } from "./inputs.ts";
+import { readQuoteBytes } from "./quoteFile.ts";
+import { formatTime } from "../../src/amounts.ts";
+import { documentTitles } from "../../src/collateral/documents.ts";
+import { familyOf, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
+import type { CollateralTrack } from "../../src/collateral/pcs.ts";
+import { collateralSource, familyOfCollateral, readCollateral } from "../../src/collateral/source.ts";
+import type { DocumentStatus } from "../../src/collateral/status.ts";
+import { InputError } from "../../src/inputError.ts";
+import type { Collateral } from "../../src/sgx/index.ts";
+
+/** The options that name a platform family and a set of its collateral. */
+export interface FamilyArguments {
+  readonly fmspc: string | undefined;
+  readonly ca: string;
+  readonly pceId: string;
+  readonly quote: string | undefined;
+  readonly number: string | undefined;
+  readonly source: string | undefined;
+}
+
+const isUrl = (place: string): boolean => /^https?:\/\//i.test(place);
+
+/** The family that the options name: a quote's, one spelled out, or that of the collateral itself. */
+export function familyNamed({ fmspc, ca, pceId, quote, source }: FamilyArguments): PlatformFamily {
+  if (quote !== undefined) return familyOfQuote(readQuoteBytes(quote));
+  if (fmspc !== undefined) return familyOf(ca, fmspc, pceId);
+  if (source !== undefined && !isUrl(source)) return familyOfCollateral(readCollateral(source));
+  throw new InputError("No platform family is named", "Give --quote, or --fmspc and --ca.");
+}
+
+/** The tcbEvaluationDataNumber that was asked for. */
+export function numberNamed(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(numberOf(text, "tcbEvaluationDataNumber", 65_535n, 1n));
+}
+
+/** Which of a source's sets was asked for: a number, `early`, or the standard one. */
+export function trackNamed(text: string | undefined): CollateralTrack {
+  return text === undefined || text === "standard" ? "standard" : text === "early" ? "early" : (numberNamed(text) ?? 0);
+}
+
+/** The collateral of a family from a URL, a folder or a file. */
+export async function collateralFrom(
+  place: string,
+  family: PlatformFamily,
+  track: CollateralTrack = "standard",
+): Promise<Collateral> {
+  return collateralSource(place).fetch(family, track);
+}
+
+/** The collateral to judge a quote by: from where it was said, else from the file beside the quote. */
+export async function collateralForQuote(
+  quote: Uint8Array,
+  place: string | undefined,
+  beside: string,
+): Promise<Collateral> {
+  if (place === undefined && !isFile(beside)) {
+    const remedy = "Give a file or folder of it, or the URL of a PCS or PCCS, with --collateral.";
+    throw new InputError("There is no collateral to judge the quote by", remedy);
+  }
+  const origin = place ?? beside;
+  // What is at hand is judged as it is, so that a wrong family is told by the check that finds it.
+  return isUrl(origin) ? collateralFrom(origin, familyOfQuote(quote)) : readCollateral(origin);
+}
+
+/** A table of documents, its head first. */
+export function documentTable(documents: readonly DocumentStatus[]): string[][] {
+  return [
+    ["Document", "On chain", "Holds until", "Source has"],
+    ...documents.map(({ document, state, until, newer }) => [
+      documentTitles[document],
+      state,
+      until === 0n ? "-" : formatTime(until),
+      newer === undefined ? "nothing newer" : `until ${formatTime(newer)}`,
+    ]),
+  ];
+}

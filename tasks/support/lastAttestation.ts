@@ -1,0 +1,22 @@
+import type { PlatformContext } from "./context.ts";
+import { InputError } from "../../src/inputError.ts";
+
+/** By which verifier and which quote a node was attested last, and what bound the quote to it. */
+export async function lastAttestation({ protocol, book, provider }: PlatformContext, nodeId: bigint) {
+  const { nodeRegistry } = protocol;
+  const events = await nodeRegistry.queryFilter(nodeRegistry.filters.NodeAttested(nodeId), book.fromBlock);
+  const last = events.at(-1)?.args;
+  if (last === undefined) {
+    throw new InputError(`Node ${nodeId.toString()} was never attested`, "Attest it first: `node register --quote`.");
+  }
+  const { verifier, quoteHash, blockNumber } = last;
+  const block = await provider.getBlock(Number(blockNumber));
+  if (typeof block?.hash !== "string") {
+    throw new InputError(
+      `The network does not know block ${blockNumber.toString()}`,
+      "Ask a node with the whole history.",
+    );
+  }
+  const nonce = (nodeId << 32n) | BigInt(events.length - 1);
+  return { verifier, quoteHash, binding: { nonce, blockNumber, blockHash: block.hash } };
+}

@@ -1,0 +1,140 @@
+import { expect } from "chai";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import { ICollateralStore__factory, type ICollateralStore } from "../../../src/bindings.ts";
+import { contentsOnChain } from "../../../src/collateral/contents.ts";
+import { DOCUMENT_NAMES } from "../../../src/collateral/documents.ts";
+import { familyOfQuote } from "../../../src/collateral/family.ts";
+import { planSubmissions, sendSubmissions } from "../../../src/collateral/plan.ts";
+import { isUsable, numberInForce, numbersOf, statusOf } from "../../../src/collateral/status.ts";
+import { commitmentsOf, contentsOf } from "../../../src/dcap/contents.ts";
+import { InputError } from "../../../src/inputError.ts";
+import type { Collateral } from "../../../src/sgx/collateral.ts";
+import { createStore } from "../../fixtures/sgx/collateralStore.ts";
+import { REPORT_DATA, simulator, TIME } from "../../fixtures/sgx/simulation.ts";
+
+const DAY = 86_400n;
+const platform = simulator.platform();
+const family = familyOfQuote(platform.quote({ reportData: REPORT_DATA }));
+const first = platform.collateral();
+
+describe("collateral on chain", function () {
+  this.timeout(30_000);
+  let connection: NetworkConnection;
+  let store: ICollateralStore;
+
+  const place = () => ({ store, fromBlock: 0 });
+  const moveTo = async (time: bigint): Promise<void> => connection.networkHelpers.time.increaseTo(time);
+  const now = async (): Promise<bigint> => BigInt(await connection.networkHelpers.time.latest());
+
+  async function submit(collateral: Collateral): Promise<string[]> {
+    const [signer] = await connection.ethers.getSigners();
+    const submissions = await planSubmissions(store, collateral, await now());
+    await sendSubmissions(signer!, submissions);
+    return submissions.map(({ document }) => document);
+  }
+
+  async function refusalOf(work: Promise<unknown>): Promise<string> {
+    return work.then(
+      () => expect.fail("nothing was thrown"),
+      (error: unknown) => {
+        expect(error).to.be.instanceOf(InputError);
+        return (error as Error).message;
+      },
+    );
+  }
+
+  beforeEach(async () => {
+    const created = await createStore(TIME, simulator.root);
+    connection = created.connection;
+    const [admin] = await connection.ethers.getSigners();
+    store = ICollateralStore__factory.connect(await created.store.getAddress(), admin);
+  });
+  afterEach(async () => connection.close());
+
+  it("is missing at first, and all of it is planned in the order in which it is taken", async () => {
+    const status = await statusOf(place(), family, 17, TIME, first);
+    expect(status.documents.map(({ state }) => state)).to.deep.equal(Array(6).fill("missing"));
+    expect(isUsable(status, TIME)).to.equal(false);
+    expect(await numbersOf(place(), family)).to.deep.equal([]);
+    expect(await refusalOf(numberInForce(place(), family, TIME))).to.include("none was ever submitted");
+    expect(await submit(first)).to.deep.equal([...DOCUMENT_NAMES]);
+  });
+
+  it("is fresh once submitted, with the dates that the documents have, and nothing is submitted twice", async () => {
+    await submit(first);
+    const status = await statusOf(place(), family, 17, await now(), first);
+    expect(status.documents.every(({ state, newer }) => state === "fresh" && newer === undefined)).to.equal(true);
+    expect(status.validUntil).to.equal(TIME - 3_600n + 30n * DAY);
+    expect(isUsable(status, await now())).to.equal(true);
+    expect(await numberInForce(place(), family, await now())).to.equal(17);
+    expect(await submit(first)).to.deep.equal([]);
+  });
+
+  it("tells what the source has newer, and submits just that", async () => {
+    await submit(first);
+    await moveTo(TIME + 10n * DAY);
+    const later = platform.collateral({ issueDate: TIME + 9n * DAY });
+    const newer = { ...first, tcbInfo: later.tcbInfo, pckCrl: later.pckCrl };
+    const status = await statusOf(place(), family, 17, await now(), newer);
+    expect(status.documents.filter((each) => each.newer !== undefined)).to.deep.equal([
+      { document: "pckCrl", state: "fresh", until: TIME - 3_600n + 30n * DAY, newer: TIME + 39n * DAY },
+      { document: "tcbInfo", state: "fresh", until: TIME - 3_600n + 30n * DAY, newer: TIME + 39n * DAY },
+    ]);
+    expect(await submit(newer)).to.deep.equal(["pckCrl", "tcbInfo"]);
+    expect(await submit(first), "nothing older").to.deep.equal([]);
+  });
+
+  it("is stale after its last second, and says so", async () => {
+    await submit(first);
+    const until = TIME - 3_600n + 30n * DAY;
+    expect(isUsable(await statusOf(place(), family, 17, until), until)).to.equal(true);
+    const lapsed = await statusOf(place(), family, 17, until + 1n);
+    expect(lapsed.documents.map(({ state }) => state)).to.deep.equal([
+      ...["stale", "fresh", "fresh", "stale", "stale", "stale"],
+    ]);
+    expect(await refusalOf(numberInForce(place(), family, until + 1n))).to.include("numbers 17 have lapsed");
+  });
+
+  it("keeps sets apart by number, and takes the least in force", async () => {
+    await submit(first);
+    expect(await submit(platform.collateral({ evaluationDataNumber: 18 }))).to.deep.equal(["tcbInfo", "qeIdentity"]);
+    expect(await numbersOf(place(), family)).to.deep.equal([17, 18]);
+    expect(await numberInForce(place(), family, await now())).to.equal(17);
+    await store.setEvaluationFloor(18);
+    expect(await numberInForce(place(), family, await now())).to.equal(18);
+    const below = await statusOf(place(), family, 17, await now());
+    expect(below).to.include({ floor: 18, validUntil: 0n });
+  });
+
+  it("is not planned from documents that have lapsed or do not hold yet", async () => {
+    const old = platform.collateral({ issueDate: TIME - 40n * DAY });
+    expect(await refusalOf(planSubmissions(store, old, TIME))).to.include("Root CRL lapsed on");
+    const ahead = platform.collateral({ issueDate: TIME + DAY });
+    expect(await refusalOf(planSubmissions(store, ahead, TIME))).to.include("holds from");
+  });
+
+  it("gives back the contents that it is committed to, from its own history", async () => {
+    await submit(first);
+    await moveTo(TIME + 10n * DAY);
+    const second = platform.collateral({ issueDate: TIME + 9n * DAY, crlEntries: 129 });
+    await submit(second);
+    const contents = await contentsOnChain(place(), family, 17);
+    expect(contents).to.deep.equal(contentsOf(second));
+    const held = await store.collateralOf(0, family.fmspc, family.pceId, 17);
+    expect(commitmentsOf(contents)).to.deep.equal({
+      revocations: held.revocations,
+      tcbLevels: held.tcbLevels,
+      qeIdentity: held.qeIdentity,
+    });
+  });
+
+  it("takes contents from documents where its history does not show them, if they are the same", async () => {
+    await submit(first);
+    const blind = { store, fromBlock: (await connection.ethers.provider.getBlockNumber()) + 1 };
+    expect(await refusalOf(contentsOnChain(blind, family, 17))).to.include("PCK CRL");
+    expect(await contentsOnChain(blind, family, 17, first)).to.deep.equal(contentsOf(first));
+    const others = platform.collateral({ crlEntries: 3 });
+    expect(await refusalOf(contentsOnChain(blind, family, 17, others))).to.include("say something else");
+  });
+});

@@ -1,0 +1,167 @@
+import { expect } from "chai";
+import type { ServerResponse } from "node:http";
+
+import { CollateralFetchError } from "../../../src/collateral/errors.ts";
+import { evaluationNumberOf } from "../../../src/collateral/documents.ts";
+import { PcsClient, type CollateralTrack } from "../../../src/collateral/pcs.ts";
+import { familyOfQuote } from "../../../src/collateral/family.ts";
+import { InputError } from "../../../src/inputError.ts";
+import { startPcsServer, type Mischief, type PcsServer } from "../../fixtures/sgx/pcsServer.ts";
+import { REPORT_DATA, simulator } from "../../fixtures/sgx/simulation.ts";
+
+const platform = simulator.platform({ ca: "processor", fmspc: "0x00906ed50000" });
+const standard = platform.collateral({ evaluationDataNumber: 17 });
+const early = platform.collateral({ evaluationDataNumber: 18 });
+const family = familyOfQuote(platform.quote({ reportData: REPORT_DATA }));
+
+describe("collateral from a PCS", () => {
+  let server: PcsServer;
+  const client = (more: object = {}): PcsClient =>
+    new PcsClient({ url: server.url, backoff: 1, timeout: 5_000, ...more });
+  const fetched = async (track?: CollateralTrack, more: object = {}) => client(more).fetch(family, track);
+
+  async function fault(more: object = {}): Promise<CollateralFetchError> {
+    try {
+      await fetched("standard", more);
+    } catch (error) {
+      expect(error).to.be.instanceOf(CollateralFetchError);
+      return error as CollateralFetchError;
+    }
+    expect.fail("nothing was thrown");
+  }
+
+  /** Answers requests for a path by itself, the first so many times. */
+  function mischief(path: string, act: (response: ServerResponse) => void, times = Number.MAX_SAFE_INTEGER): Mischief {
+    let left = times;
+    return (request, response) => {
+      if (!(request.url ?? "").includes(path) || left-- <= 0) return false;
+      act(response);
+      return true;
+    };
+  }
+
+  beforeEach(async () => {
+    server = await startPcsServer(standard, early);
+  });
+  afterEach(async () => server.close());
+
+  it("asks for the family's documents and puts them together without touching a character", async () => {
+    expect(await fetched()).to.deep.equal(standard);
+    expect(server.asked).to.deep.equal([
+      "/sgx/certification/v4/tcb?fmspc=00906ed50000&update=standard",
+      "/sgx/certification/v4/pckcrl?ca=processor&encoding=der",
+      "/sgx/certification/v4/rootcacrl",
+      "/sgx/certification/v4/qe/identity?update=standard",
+    ]);
+  });
+
+  it("asks for the early set, or for one number", async () => {
+    expect(await fetched("early")).to.deep.equal(early);
+    expect(await fetched(18)).to.deep.equal(early);
+    expect(server.asked.at(-1)).to.equal("/sgx/certification/v4/qe/identity?tcbEvaluationDataNumber=18");
+  });
+
+  it("takes the identity of the TCB info's number where the standard set moved on between two requests", async () => {
+    server.mischief = mischief("qe/identity?update", (response) => {
+      const { text, signature } = early.qeIdentity;
+      response.end(`{"enclaveIdentity":${text},"signature":"${signature}"}`);
+    });
+    expect(evaluationNumberOf(await fetched())).to.equal(17);
+    expect(server.asked.at(-1)).to.include("tcbEvaluationDataNumber=17");
+  });
+
+  it("reads lists in DER, in hexadecimal digits and in PEM", async () => {
+    const base64 = Buffer.from(standard.rootCrl).toString("base64");
+    for (const body of [standard.rootCrl, `-----BEGIN X509 CRL-----\n${base64}\n-----END X509 CRL-----\n`]) {
+      server.mischief = mischief("rootcacrl", (response) => response.end(body));
+      expect((await fetched()).rootCrl).to.deep.equal(standard.rootCrl);
+    }
+  });
+
+  it("tries again what may pass, and waits as long as the server asks", async () => {
+    server.mischief = mischief("/tcb", (response) => response.writeHead(429, { "Retry-After": "1" }).end(), 1);
+    const began = Date.now();
+    expect(await fetched()).to.deep.equal(standard);
+    expect(Date.now() - began).to.be.at.least(990);
+    for (const status of [500, 503]) {
+      server.mischief = mischief("pckcrl", (response) => response.writeHead(status).end(), 3);
+      expect(await fetched()).to.deep.equal(standard);
+    }
+    server.mischief = mischief("rootcacrl", (response) => response.destroy(), 2);
+    expect(await fetched()).to.deep.equal(standard);
+  });
+
+  it("waits until a date, too", async () => {
+    const soon = new Date(Date.now() + 1_500).toUTCString();
+    server.mischief = mischief("/tcb", (response) => response.writeHead(503, { "Retry-After": soon }).end(), 1);
+    expect(await fetched()).to.deep.equal(standard);
+  });
+
+  it("gives up in words: which URL, what status, what next", async () => {
+    server.mischief = mischief("/tcb", (response) => response.writeHead(503).end());
+    const busy = await fault({ attempts: 3 });
+    expect(busy).to.include({ code: "STATUS", status: 503 });
+    expect(server.asked).to.have.lengthOf(3);
+    expect(busy.message).to.include(`${server.url}/tcb?fmspc=00906ed50000`).and.to.include("name another one");
+
+    server.mischief = mischief("/tcb", (response) => response.writeHead(429, { "Retry-After": "3600" }).end());
+    expect((await fault()).remedy).to.include("PCCS of your own");
+  });
+
+  it("does not ask again for what will not pass", async () => {
+    for (const [status, remedy] of [
+      [400, "Check the URL"],
+      [401, "access"],
+      [404, "FMSPC"],
+      [410, "no longer served"],
+    ] as const) {
+      server.asked.length = 0;
+      server.mischief = mischief("/tcb", (response) => response.writeHead(status).end());
+      const error = await fault();
+      expect(error).to.include({ code: "STATUS", status });
+      expect(error.remedy).to.include(remedy);
+      expect(server.asked).to.have.lengthOf(1);
+    }
+  });
+
+  it("does not wait for ever, neither for an answer nor for its end", async () => {
+    for (const act of [() => undefined, (response: ServerResponse) => response.write('{"tcbInfo":')]) {
+      server.mischief = mischief("/tcb", act);
+      expect(await fault({ timeout: 80, attempts: 2 })).to.include({ code: "TIMEOUT" });
+    }
+  });
+
+  it("reads no more than a document may have", async () => {
+    server.mischief = mischief("/tcb", (response) => response.end("x".repeat(70_000)));
+    expect(await fault()).to.include({ code: "TOO_LARGE" });
+    server.mischief = mischief("pckcrl", (response) => response.end(Buffer.alloc(600_000)));
+    expect(await fault()).to.include({ code: "TOO_LARGE" });
+  });
+
+  it("refuses answers that are no collateral", async () => {
+    const garbage: readonly Mischief[] = [
+      mischief("/tcb", (response) => response.end("{}")),
+      mischief("/tcb", (response) => response.setHeader("TCB-Info-Issuer-Chain", "garbage").end("<html>")),
+      mischief("pckcrl", (response) => response.end(standard.pckCrl)),
+      mischief("qe/identity", (response) => response.end("null")),
+    ];
+    for (const act of garbage) {
+      server.mischief = act;
+      expect(await fault()).to.include({ code: "ANSWER" });
+    }
+  });
+
+  it("says when nobody answers", async () => {
+    await server.close();
+    const error = await fault({ attempts: 2 });
+    expect(error).to.include({ code: "NETWORK", status: undefined });
+    expect(error.message).to.include("ECONNREFUSED");
+    server = await startPcsServer(standard);
+  });
+
+  it("refuses URLs that are none of a server", () => {
+    for (const url of ["", "intel", "file:///etc", "ftp://intel.example/"]) {
+      expect(() => new PcsClient({ url }), url).to.throw(InputError, "no URL of a PCS");
+    }
+  });
+});

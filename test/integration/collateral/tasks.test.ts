@@ -1,0 +1,208 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+
+import { expect } from "chai";
+
+import { DOCUMENT_NAMES } from "../../../src/collateral/documents.ts";
+import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
+import { serializeCollateral } from "../../../src/sgx/collateral.ts";
+import { CHECKS, TcbStatus } from "../../../src/sgx/index.ts";
+import { toJson } from "../../../tasks/support/outcome.ts";
+import { startPcsServer, type PcsServer } from "../../fixtures/sgx/pcsServer.ts";
+import { openToolkit, shortEpochs, type Run, type Toolkit } from "../../fixtures/toolkit.ts";
+
+const DAY = 86_400n;
+const REPORT_DATA = `0x${"5a".repeat(32)}` as const;
+
+describe("tasks about collateral", function () {
+  this.timeout(60_000);
+  let toolkit: Toolkit;
+  let server: PcsServer;
+  let time: bigint;
+
+  async function does(words: string, args: Record<string, unknown> = {}): Promise<Run["document"]> {
+    const run = await toolkit.run(words, args);
+    expect(run.exitCode, `${words}: ${run.stderr}${run.stdout}`).to.equal(0);
+    return run.document;
+  }
+  const machine = () => createSimulator({ time }).platform();
+  const write = (name: string, content: string | Uint8Array): string => {
+    writeFileSync(toolkit.file(name), content);
+    return toolkit.file(name);
+  };
+
+  before(async () => {
+    toolkit = await openToolkit();
+    const { lotteryOdds, openStretch, epochLength, responseWindow, effectiveWindow } = shortEpochs;
+    const values = { lotteryOdds, openStretch, epochLength, responseWindow, effectiveWindow };
+    await does("platform deploy", { parameters: write("parameters.json5", toJson({ Protocol: values })) });
+    time = BigInt((await toolkit.connection.ethers.provider.getBlock("latest"))?.timestamp ?? 0);
+    server = await startPcsServer(machine().collateral());
+    write("root.txt", `${createSimulator({ time }).root}\n`);
+    write("quote.bin", machine().quote({ reportData: REPORT_DATA }));
+  });
+  after(async () => {
+    await server.close();
+    await toolkit.close();
+  });
+
+  describe("collateral fetch", () => {
+    it("writes a server's set into a file, for a family or for a quote's", async () => {
+      const out = toolkit.file("fetched.json");
+      const named = await does("collateral fetch", { source: server.url, fmspc: "00606A000000", out });
+      expect(named).to.deep.include({ number: 17, file: out });
+      const quote = toolkit.file("quote.bin");
+      const other = await does("collateral fetch", { source: server.url, quote, out: toolkit.file("other.json") });
+      expect(other["documents"]).to.deep.equal(named["documents"]);
+    });
+
+    it("ends with 4 and the URL when the server does not give it, and with 1 when nobody says of what", async () => {
+      const missing = await toolkit.run("collateral fetch", {
+        source: server.url,
+        fmspc: "00606A000000",
+        number: "19",
+      });
+      expect(missing.exitCode).to.equal(4);
+      expect(missing.stderr).to.match(
+        /^Error: The server answers with status 404 \(http:.*tcbEvaluationDataNumber=19\)/,
+      );
+      const nothing = await toolkit.run("collateral fetch", { source: server.url });
+      expect(nothing.exitCode).to.equal(1);
+      expect(nothing.stderr).to.include("Give --quote, or --fmspc and --ca");
+    });
+  });
+
+  describe("collateral status and submit", () => {
+    const source = (): string => toolkit.file("fetched.json");
+
+    it("say what is missing, and that nothing is known of a family", async () => {
+      const told = await toolkit.run("collateral status", { fmspc: "00606a000000" });
+      expect(told.exitCode).to.equal(1);
+      expect(told.stderr).to.include("has no TCB info of FMSPC 00606a000000");
+      const status = await toolkit.run("collateral status", { source: source() });
+      expect(status.exitCode, "being stale is no failure").to.equal(0);
+      expect(status.document).to.include({ usable: false, validUntil: 0n });
+      expect(status.stdout)
+        .to.include("Root CRL")
+        .and.to.include("missing")
+        .and.to.match(/Next: `collateral submit`/);
+    });
+
+    it("plan without changing anything, submit, and then have nothing to do", async () => {
+      const { provider } = toolkit.connection.ethers;
+      const block = await provider.getBlockNumber();
+      const plan = await does("collateral submit", { source: source(), dryRun: true });
+      expect(plan["submitted"]).to.deep.equal(DOCUMENT_NAMES);
+      expect(await provider.getBlockNumber()).to.equal(block);
+      expect((await does("collateral submit", { source: source() }))["submitted"]).to.deep.equal(DOCUMENT_NAMES);
+      expect((await does("collateral submit", { source: source() }))["submitted"]).to.deep.equal([]);
+      expect(await does("collateral status", { fmspc: "00606a000000" })).to.include({ usable: true, number: 17 });
+    });
+
+    it("bring from a server only what is newer", async () => {
+      const later = machine().collateral({ issueDate: time });
+      const newer = await startPcsServer({ ...machine().collateral(), tcbInfo: later.tcbInfo });
+      const args = { fmspc: "00606a000000", source: newer.url };
+      expect((await toolkit.run("collateral status", args)).stdout).to.include("brings the newer TCB info");
+      expect((await does("collateral submit", args))["submitted"]).to.deep.equal(["tcbInfo"]);
+      await newer.close();
+    });
+
+    it("refuse a set of a simulator that the chain does not trust, in words", async () => {
+      const stranger = createSimulator({ seed: "stranger", time }).platform().collateral({ issueDate: time });
+      const refused = await toolkit.run("collateral submit", {
+        source: write("strange.json", serializeCollateral(stranger)),
+      });
+      expect(refused.exitCode).to.equal(3);
+      expect(refused.stderr).to.include("Refused: CollateralStoreWrongSignature");
+    });
+
+    it("say when it has lapsed", async () => {
+      await toolkit.moveTo(time + 31n * DAY);
+      const status = await toolkit.run("collateral status", { fmspc: "00606a000000", json: true });
+      expect(status.exitCode).to.equal(0);
+      expect(JSON.parse(status.stdout)).to.include({ usable: false });
+      const states = (status.document["documents"] as { state: string }[]).map(({ state }) => state);
+      expect(states).to.deep.equal(["stale", "fresh", "fresh", "stale", "stale", "stale"]);
+      const late = await toolkit.run("collateral submit", { source: source() });
+      expect(late.exitCode).to.equal(0);
+      expect(late.document["submitted"], "it is no newer").to.deep.equal([]);
+    });
+  });
+
+  describe("node verify", () => {
+    const args = (more: object = {}): Record<string, unknown> => ({
+      quote: toolkit.file("quote.bin"),
+      collateral: toolkit.file("fetched.json"),
+      root: toolkit.file("root.txt"),
+      time: time.toString(),
+      ...more,
+    });
+
+    it("reports every check, status, advisories and dates of a quote that holds", async () => {
+      const run = await toolkit.run("node verify", args());
+      expect(run.exitCode).to.equal(0);
+      expect(run.document).to.deep.include({ holds: true, status: "UpToDate", checks: CHECKS.slice(0, -1) });
+      for (const check of CHECKS) expect(run.stdout).to.include(check);
+      expect(run.stdout).to.include("not made").and.to.include("QE identity").and.to.include("FMSPC 00606a000000");
+      expect(await does("node verify", args({ reportData: REPORT_DATA }))).to.deep.include({ checks: CHECKS });
+    });
+
+    it("takes a quote in hexadecimal digits, with zeros behind, and collateral from a server or a folder", async () => {
+      const quote = machine().quote({ reportData: REPORT_DATA });
+      const digits = write("quote.hex", `0x${Buffer.from(quote).toString("hex")}0000\n`);
+      const { tcbInfo, qeIdentity, ...rest } = machine().collateral();
+      const folder = toolkit.file("folder");
+      mkdirSync(folder);
+      write("folder/platform_ca.der", rest.pckCa);
+      write("folder/tcb_signing.der", rest.tcbSigning);
+      write("folder/root_crl.der", rest.rootCrl);
+      write("folder/pck_crl.der", rest.pckCrl);
+      write("folder/tcbinfo.json", `{"tcbInfo":${tcbInfo.text},"signature":"${tcbInfo.signature}"}`);
+      write("folder/qeidentity.json", `{"enclaveIdentity":${qeIdentity.text},"signature":"${qeIdentity.signature}"}`);
+      for (const collateral of [server.url, folder]) {
+        expect(await does("node verify", args({ quote: digits, collateral }))).to.include({ holds: true });
+      }
+    });
+
+    it("ends with 1 and names the check that fails", async () => {
+      const forged = machine().quote({ reportData: REPORT_DATA });
+      forged[112]! ^= 1;
+      const outdated = createSimulator({ time }).platform({ tcbStatus: TcbStatus.Revoked });
+      const cases = [
+        [{ quote: write("forged.bin", forged) }, "isvSignature", "IsvSignature"],
+        [{ reportData: `0x${"11".repeat(32)}` }, "reportData", "ReportDataMismatch"],
+        [{ time: (time + 40n * DAY).toString() }, "crls", "CrlExpired"],
+        [{ root: undefined }, "crls", "CrlSignature"],
+        [{ quote: write("old.bin", outdated.quote({ reportData: REPORT_DATA })) }, "status", "TcbRevoked"],
+      ] as const;
+      for (const [more, failed, code] of cases) {
+        const run = await toolkit.run("node verify", args(more));
+        expect(run.exitCode, failed).to.equal(1);
+        expect(run.document).to.include({ holds: false, failed, code });
+        expect(run.stdout)
+          .to.match(new RegExp(`${failed} +FAILS`))
+          .and.to.include("Remedy");
+        const json = await toolkit.run("node verify", args({ ...more, json: true }));
+        expect(JSON.parse(json.stdout)).to.include({ holds: false, failed, code });
+      }
+    });
+
+    it("reads dates, and refuses what is no quote, root or time", async () => {
+      const date = new Date(Number(time) * 1000).toISOString();
+      expect(await does("node verify", args({ time: date }))).to.include({ holds: true, time });
+      for (const [more, text] of [
+        [{ quote: undefined }, "--quote is missing"],
+        [{ quote: write("no.bin", "hello") }, "QuoteTruncated"],
+        [{ quote: write("no.json", "{}") }, "is wrong"],
+        [{ root: "0x12" }, "names no root key"],
+        [{ time: "yesterday" }, "is no time"],
+        [{ collateral: undefined }, "There is no collateral to judge the quote by"],
+        [{ reportData: "0x12" }, "is no report data"],
+      ] as const) {
+        const run = await toolkit.run("node verify", args(more));
+        expect(run.exitCode, text).to.equal(1);
+        expect(run.stderr).to.include(text);
+      }
+    });
+  });
+});

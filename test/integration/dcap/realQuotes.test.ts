@@ -1,0 +1,61 @@
+import { expect } from "chai";
+
+import { contentsOf, EvidenceKind, onChainQuoteHash } from "../../../src/dcap/index.ts";
+import { keccak256, toHex, utf8 } from "../../../src/sgx/bytes.ts";
+import { readCollateralFolder } from "../../../src/sgx/collateralSources.ts";
+import { readCrl } from "../../../src/sgx/crl.ts";
+import { parseQuote, trimQuote } from "../../../src/sgx/quote.ts";
+import { readQeIdentity } from "../../../src/sgx/qeIdentity.ts";
+import { readTcbInfo } from "../../../src/sgx/tcbInfo.ts";
+import { verifyQuote } from "../../../src/sgx/verifyQuote.ts";
+import { createVerifier, evidenceOf, INTEL, onChain } from "../../fixtures/sgx/dcapVerifier.ts";
+import { itWithVector, reportVectors, vectorBytes, vectorFolders, vectorPath } from "../../fixtures/sgx/vectors.ts";
+
+const ACCEPTABLE = { acceptedStatuses: [1, 2, 3, 4, 5, 6] } as const;
+
+describe("DcapVerifier: Intel's own quotes under Intel's root", () => {
+  after(reportVectors);
+
+  const folders = vectorFolders("v3-");
+  for (const folder of folders.length > 0 ? folders : ["v3-*"]) {
+    itWithVector(`accepts ${folder} as New, Known and Cached, and judges it as verifyQuote does`, async () => {
+      const collateral = readCollateralFolder(vectorPath(folder));
+      const quote = trimQuote(vectorBytes(folder, "quote.bin"));
+      const begins = [
+        readTcbInfo(collateral.tcbInfo.text).issueDate,
+        readQeIdentity(collateral.qeIdentity.text).issueDate,
+        readCrl(collateral.pckCrl).thisUpdate,
+        readCrl(collateral.rootCrl).thisUpdate,
+      ];
+      const time = begins.reduce((a, b) => (a > b ? a : b));
+      const report = verifyQuote({ quote, collateral, time, policy: ACCEPTABLE });
+      const world = await createVerifier(time, INTEL);
+      await world.fill(collateral);
+
+      const reportData = toHex(parseQuote(quote).report.reportData.subarray(0, 32));
+      const gas: bigint[] = [];
+      for (const kind of [EvidenceKind.New, EvidenceKind.Known, EvidenceKind.Cached]) {
+        const evidence = evidenceOf(quote, collateral, kind);
+        const { attestation } = await world.ask(evidence, reportData);
+        expect(attestation).to.deep.equal({ ...onChain(report), quoteHash: onChainQuoteHash(quote) });
+        gas.push(await world.verify(evidence, reportData));
+      }
+      console.log("      gas of verify without calldata: new, known, cached", gas);
+
+      // The tag of the matched level is of its advisories as they stand in Intel's text.
+      const info = readTcbInfo(collateral.tcbInfo.text);
+      const level = info.levels.findIndex(
+        ({ status, tcbDate }) => status === report.platformStatus && tcbDate === report.tcbDate,
+      );
+      const lists = [...collateral.tcbInfo.text.matchAll(/"tcbStatus":"\w+"(?:,"advisoryIDs":\[([^\]]*)\])?/g)];
+      const list = lists[level]?.[1] ?? "";
+      const tag = list === "" ? "00".repeat(13) : keccak256(utf8(list)).slice(2, 28);
+      expect(toHex(contentsOf(collateral).levels.subarray(32 * level + 19, 32 * level + 32))).to.equal(`0x${tag}`);
+
+      const claim = onChain(report);
+      expect(await world.judge(quote, claim, { collateral, reportData })).to.equal(1n);
+      expect(await world.judge(quote, claim, { reportData })).to.equal(0n);
+      expect(await world.judge(quote, { ...claim, isvSvn: claim.isvSvn + 1n }, { reportData })).to.equal(3n);
+    });
+  }
+});
