@@ -6,6 +6,7 @@ import type { Collateral } from "../sgx/collateral.ts";
 import { readCrl } from "../sgx/crl.ts";
 import { guard } from "../sgx/errors.ts";
 import { readQeIdentity } from "../sgx/qeIdentity.ts";
+import type { SignedDocument } from "../sgx/signedJson.ts";
 import { readTcbInfo } from "../sgx/tcbInfo.ts";
 
 /** Intel's documents behind a quote, in the order in which a store that holds none takes them. */
@@ -61,6 +62,11 @@ export function validitiesOf(collateral: Collateral): Record<DocumentName, Valid
 /** The tcbEvaluationDataNumber of a set of collateral. */
 export function evaluationNumberOf(collateral: Collateral): number {
   return readTcbInfo(collateral.tcbInfo.text).evaluationDataNumber;
+}
+
+/** r and s of a signed text, as the store takes them. */
+export function halvesOf({ signature }: SignedDocument): [r: Hex, s: Hex] {
+  return [`0x${signature.slice(0, 64)}`, `0x${signature.slice(64)}`];
 }
 
 const documentsType =

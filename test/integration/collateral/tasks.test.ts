@@ -95,16 +95,33 @@ describe("tasks about collateral", function () {
       expect(await provider.getBlockNumber()).to.equal(block);
       expect((await does("collateral submit", { source: source() }))["submitted"]).to.deep.equal(DOCUMENT_NAMES);
       expect((await does("collateral submit", { source: source() }))["submitted"]).to.deep.equal([]);
-      expect(await does("collateral status", { fmspc: "00606a000000" })).to.include({ usable: true, number: 17 });
+      const status = await toolkit.run("collateral status", { fmspc: "00606a000000" });
+      expect(status.document).to.include({ usable: true, number: 17 });
+      expect(status.stdout, "no source was asked").not.to.include("Source has");
     });
 
     it("bring from a server only what is newer", async () => {
-      const later = machine().collateral({ issueDate: time });
+      const edits = { tcbInfo: (text: string) => text.replace('"UpToDate"', '"OutOfDate"') };
+      const later = machine().collateral({ issueDate: time, edits });
       const newer = await startPcsServer({ ...machine().collateral(), tcbInfo: later.tcbInfo });
       const args = { fmspc: "00606a000000", source: newer.url };
       expect((await toolkit.run("collateral status", args)).stdout).to.include("brings the newer TCB info");
-      expect((await does("collateral submit", args))["submitted"]).to.deep.equal(["tcbInfo"]);
+      const submitted = await toolkit.run("collateral submit", args);
+      expect(submitted.document["submitted"]).to.deep.equal(["tcbInfo"]);
+      expect(submitted.stdout).to.match(/Submitted +TCB info\n/);
       await newer.close();
+    });
+
+    it("let a set that is only dated anew wait, and say so", async () => {
+      await toolkit.moveTo(time + DAY);
+      const edits = { tcbInfo: (text: string) => text.replace('"UpToDate"', '"OutOfDate"') };
+      const same = machine().collateral({ issueDate: time + 1n, edits });
+      const args = { source: write("dated.json", serializeCollateral(same)) };
+      const status = await toolkit.run("collateral status", args);
+      expect(status.stdout).to.include("Source has").and.to.include("only dated anew").and.not.to.include("Next:");
+      const run = await toolkit.run("collateral submit", args);
+      expect(run.document["submitted"]).to.deep.equal([]);
+      expect(run.stdout).to.include("nothing; the source only dates anew");
     });
 
     it("refuse a set of a simulator that the chain does not trust, in words", async () => {
@@ -124,8 +141,12 @@ describe("tasks about collateral", function () {
       const states = (status.document["documents"] as { state: string }[]).map(({ state }) => state);
       expect(states).to.deep.equal(["stale", "fresh", "fresh", "stale", "stale", "stale"]);
       const late = await toolkit.run("collateral submit", { source: source() });
-      expect(late.exitCode).to.equal(0);
+      expect(late.exitCode, "no quote can be judged").to.equal(1);
       expect(late.document["submitted"], "it is no newer").to.deep.equal([]);
+      expect(late.stdout)
+        .to.include("nothing; the source has nothing that holds longer")
+        .and.to.include("no quote can be judged now: Root CRL lapsed on")
+        .and.to.match(/Next: the source ".*" cannot help/);
     });
   });
 
