@@ -42,20 +42,44 @@ function crlDates(der: Uint8Array, label: string): Validity {
 }
 
 /**
+ * When a document of a set holds; nothing is verified.
+ *
+ * @throws {SgxVerificationError} where it is not in Intel's form.
+ */
+export function validityOf(document: DocumentName, collateral: Collateral): Validity {
+  switch (document) {
+    case "rootCrl":
+      return crlDates(collateral.rootCrl, "the Root CRL");
+    case "pckCa":
+      return certificateDates(collateral.pckCa, "the PCK CA's certificate");
+    case "tcbSigning":
+      return certificateDates(collateral.tcbSigning, "the TCB Signing certificate");
+    case "pckCrl":
+      return crlDates(collateral.pckCrl, "the PCK CRL");
+    case "tcbInfo": {
+      const { issueDate, nextUpdate } = readTcbInfo(collateral.tcbInfo.text);
+      return { from: issueDate, until: nextUpdate };
+    }
+    case "qeIdentity": {
+      const { issueDate, nextUpdate } = readQeIdentity(collateral.qeIdentity.text);
+      return { from: issueDate, until: nextUpdate };
+    }
+  }
+}
+
+/**
  * When each document of a set holds; nothing is verified.
  *
  * @throws {SgxVerificationError} where one is not in Intel's form.
  */
 export function validitiesOf(collateral: Collateral): Record<DocumentName, Validity> {
-  const info = readTcbInfo(collateral.tcbInfo.text);
-  const identity = readQeIdentity(collateral.qeIdentity.text);
   return {
-    rootCrl: crlDates(collateral.rootCrl, "the Root CRL"),
-    pckCa: certificateDates(collateral.pckCa, "the PCK CA's certificate"),
-    tcbSigning: certificateDates(collateral.tcbSigning, "the TCB Signing certificate"),
-    pckCrl: crlDates(collateral.pckCrl, "the PCK CRL"),
-    tcbInfo: { from: info.issueDate, until: info.nextUpdate },
-    qeIdentity: { from: identity.issueDate, until: identity.nextUpdate },
+    rootCrl: validityOf("rootCrl", collateral),
+    pckCa: validityOf("pckCa", collateral),
+    tcbSigning: validityOf("tcbSigning", collateral),
+    pckCrl: validityOf("pckCrl", collateral),
+    tcbInfo: validityOf("tcbInfo", collateral),
+    qeIdentity: validityOf("qeIdentity", collateral),
   };
 }
 
