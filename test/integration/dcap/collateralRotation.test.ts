@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { Result } from "ethers";
 
+import type { DocumentName } from "../../../src/collateral/documents.ts";
 import { bytesOfDigits, keccak256, utf8 } from "../../../src/sgx/bytes.ts";
 import { readCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
@@ -10,7 +11,7 @@ import { VALID_FROM, VALID_UNTIL } from "../../../src/sgx/simulator/hierarchy.ts
 import { deriveKey, signP256 } from "../../../src/sgx/simulator/keys.ts";
 import type { CollateralOptions } from "../../../src/sgx/simulator/options.ts";
 import type { CertificateFields } from "../../../src/sgx/simulator/x509.ts";
-import { createStore, PckCa, type DocumentName } from "../../fixtures/sgx/collateralStore.ts";
+import { createStore, PckCa } from "../../fixtures/sgx/collateralStore.ts";
 import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
 const nameOf = (name: Uint8Array): string => keccak256(name);

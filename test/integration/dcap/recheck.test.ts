@@ -12,7 +12,7 @@ import { QUOTE_FLAW_NAMES, type QuoteFlaw } from "../../../src/sgx/simulator/quo
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
 import { createVerifier, evidenceOf } from "../../fixtures/sgx/dcapVerifier.ts";
-import type { DocumentName } from "../../fixtures/sgx/collateralStore.ts";
+import type { DocumentName } from "../../../src/collateral/documents.ts";
 import { REPORT_DATA, simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
 const [UNDECIDED, HOLDS, REVOKED] = [0n, 1n, 2n];
