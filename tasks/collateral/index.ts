@@ -12,10 +12,7 @@ const source = "Where collateral comes from: URL of a PCS or PCCS, folder, or fi
 export const collateralTasks = [
   emptyTask("collateral", "Intel's documents by which quotes are judged on chain").build(),
   withReading(
-    task(
-      ["collateral", "status"],
-      "Show what is on chain for a platform family, what is stale or missing; the exit code is 0 even then",
-    ),
+    task(["collateral", "status"], "Show what is on chain for a platform family, and what is stale or missing"),
   )
     .addOption(optional("fmspc", family))
     .addOption(withDefault("ca", ca, "platform"))
@@ -36,10 +33,7 @@ export const collateralTasks = [
     .setAction(() => import("./fetch.ts"))
     .build(),
   withCommon(
-    task(
-      ["collateral", "submit"],
-      "Submit what the chain lacks of a platform family's collateral; anyone may. Documents that are only dated anew wait until the chain's hold for less than 7 days. Exit code 1: no quote of the family can be judged now",
-    ),
+    task(["collateral", "submit"], "Submit what the chain lacks of a platform family's collateral; anyone may"),
   )
     .addOption(optional("fmspc", family))
     .addOption(withDefault("ca", ca, "platform"))
