@@ -87,6 +87,7 @@ describe("deployments", function () {
         deployer: signers[0]!.address,
       });
       const { collateralStore } = connectProtocol(book, real.ethers.provider);
+      expect(await collateralStore.evaluationFloor()).to.equal(20n);
       expect((await collateralStore.rootKey()).join("").replaceAll("0x", "")).to.equal(INTEL_ROOT_KEY.slice(2));
     });
   });
