@@ -107,6 +107,6 @@ export default action(async (args: Arguments, context) => {
       ["Collateral until", formatTime(attestation.validUntil)],
       [options.dryRun ? "Would sign into" : "Signed into", `${file} (${String(count)} in all)`],
     ],
-    next: `when two thirds of the stake have signed, the provider runs \`node register --quote ${args.quote}\`.`,
+    next: `when two thirds of the stake have signed, the provider runs \`node register --quote ${args.quote} --signatures ${file}\`.`,
   };
 });
