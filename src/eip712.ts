@@ -76,6 +76,7 @@ export interface Vouch {
   /** The first 32 bytes of the quote's report data. */
   readonly reportData: string;
   readonly attestation: Attestation;
+  /** Of the documents that the validators used, signatures included: `collateralHash` of src/sgx. */
   readonly collateralHash: string;
 }
 

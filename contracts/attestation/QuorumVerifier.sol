@@ -124,7 +124,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
 
         bytes memory facts = QuorumEvidence.factsOf(reportData, position, first, count);
         _records[key] = Record({
-            commitment: bytes20(keccak256(facts)),
+            commitment: bytes24(keccak256(facts)),
             vouchedAt: uint40(block.timestamp),
             standing: Standing.Holds,
             answered: false,
@@ -199,7 +199,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         bytes32 reportData,
         Dispute calldata facts
     ) private returns (Standing standing) {
-        bytes20 commitment = bytes20(
+        bytes24 commitment = bytes24(
             keccak256(abi.encode(reportData, facts.attestation, facts.collateralHash, facts.signers))
         );
         if (commitment != record.commitment) revert QuorumVerifierWrongCommitment(record.commitment, commitment);

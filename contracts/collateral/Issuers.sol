@@ -10,9 +10,6 @@ import {SignedDocuments} from "./SignedDocuments.sol";
 /// @title Issuers
 /// @notice Who signs below the root, with which key and until when; and of each PCK CA the one slot that a verification reads.
 abstract contract Issuers is SignedDocuments {
-    /// @dev `CaHead.issuersUntil` of a CA that the Root CRL lists: a second of 1970, in which nothing holds.
-    uint32 internal constant REVOKED = 1;
-
     uint256 internal constant PCK_CAS = 2;
 
     /// @dev What a verification needs to know about a PCK CA, in one slot. Dates beyond 2106 are kept as the last second that fits.
@@ -20,10 +17,10 @@ abstract contract Issuers is SignedDocuments {
     /// @param crlThisUpdate When that was issued; 0 while there is none.
     /// @param crlNextUpdate Until when it holds; 0 while there is none.
     /// @param issuersUntil Until when the CA's certificate, the TCB Signing certificate and the Root CRL hold together; 0 while one
-    /// is missing or TCB Signing is revoked, {REVOKED} when the CA is.
+    /// is missing or revoked.
     /// @param floor The evaluation floor, kept here too, because it is read together.
     /// @param generation Of the CA's key.
-    /// @param signerGeneration Of the TCB Signing key.
+    /// @param signerGeneration Of the TCB Signing key, as its {Issuer} has it.
     struct CaHead {
         bytes16 revocations;
         uint32 crlThisUpdate;
@@ -38,7 +35,8 @@ abstract contract Issuers is SignedDocuments {
     /// @param serial Its serial number; 0 while none was stored.
     /// @param notBefore From when it holds.
     /// @param notAfter Until when it holds; 0 when the Root CRL lists it.
-    /// @param generation Which key this is, the first being 1.
+    /// @param generation Which key this is, the first being 1. That of TCB Signing counts revocations too: what was signed before one counts
+    /// no more, with whatever key.
     struct Issuer {
         uint160 serial;
         uint32 notBefore;
@@ -67,6 +65,11 @@ abstract contract Issuers is SignedDocuments {
     /// @dev By {Role}.
     Key[3] private _keys;
 
+    /// @dev The keys of PCK CAs that a Root CRL has ended, by their numbers and by themselves. Both stay, also when the CA has another key.
+    /// A list that names a former certificate of a CA, one that is not in force, ends no key: the store keeps nothing of such a one.
+    mapping(uint256 ca => mapping(uint8 generation => bool)) private _isRevokedGeneration;
+    mapping(bytes32 keyHash => bool) private _isRevokedKey;
+
     /// @dev Serial numbers that a Root CRL has listed. They stay, also when a later list leaves them out.
     mapping(uint256 serial => bool) internal _isRevoked;
 
@@ -85,13 +88,27 @@ abstract contract Issuers is SignedDocuments {
     }
 
     /// @inheritdoc ICollateralStore
+    function isCaRevoked(PckCa ca, uint8 generation) external view override returns (bool) {
+        return _isRevokedGeneration[uint256(ca)][generation];
+    }
+
+    /// @inheritdoc ICollateralStore
+    function isCaKeyRevoked(bytes32 x, bytes32 y) public view override returns (bool) {
+        return _isRevokedKey[_hashOf(x, y)];
+    }
+
+    /// @inheritdoc ICollateralStore
     function submitCertificate(bytes calldata der) external override {
         (Role role, Certificate memory certificate) = _readIssuer(der);
         _checkHoldsNow(certificate.notBefore, certificate.notAfter);
         RootCrl memory rootCrl = _rootCrl;
         if (block.timestamp > rootCrl.nextUpdate) revert CollateralStoreMissingIssuer(IntelNames.ROOT);
-        if (rootCrl.revokedCount != 0 && _isRevoked[certificate.serial]) {
-            revert CollateralStoreRevoked(certificate.serial);
+        if (rootCrl.revokedCount != 0) {
+            if (_isRevoked[certificate.serial]) revert CollateralStoreRevoked(certificate.serial);
+            // What a recheck ends for good must not be attested anew.
+            if (isCaKeyRevoked(certificate.x, certificate.y)) {
+                revert CollateralStoreRevokedKey(certificate.x, certificate.y);
+            }
         }
 
         (Issuer memory issuer, bool isNewKey) = _store(role, certificate);
@@ -111,9 +128,22 @@ abstract contract Issuers is SignedDocuments {
         return _keys[uint256(role)];
     }
 
+    /// @dev Ends an issuer that the Root CRL lists, here and in storage: a PCK CA's key for good, and of TCB Signing all that it has signed.
+    function _revoke(Issuer memory issuer, uint256 role) internal {
+        issuer.notAfter = 0;
+        if (role == uint256(Role.TcbSigning)) {
+            ++issuer.generation;
+            for (uint256 ca; ca < PCK_CAS; ++ca) _heads[ca].signerGeneration = issuer.generation;
+        } else {
+            _isRevokedGeneration[role][issuer.generation] = true;
+            _isRevokedKey[_hashOf(_keys[role].x, _keys[role].y)] = true;
+        }
+        _issuers[role] = issuer;
+        emit IssuerRevoked(_nameOf(Role(role)), issuer.serial);
+    }
+
     /// @dev Computes anew what `CaHead.issuersUntil` says.
     function _issuersUntil(Issuer memory ca, uint256 signerUntil, uint256 rootUntil) internal pure returns (uint32) {
-        if (ca.notAfter == 0 && ca.serial != 0) return REVOKED;
         uint256 soonest = signerUntil < rootUntil ? signerUntil : rootUntil;
         return ca.notAfter < soonest ? ca.notAfter : uint32(soonest);
     }
@@ -148,6 +178,10 @@ abstract contract Issuers is SignedDocuments {
         }
         (issuer.serial, issuer.notBefore, issuer.notAfter) = (uint160(certificate.serial), notBefore, notAfter);
         _issuers[uint256(role)] = issuer;
+    }
+
+    function _hashOf(bytes32 x, bytes32 y) private pure returns (bytes32) {
+        return keccak256(abi.encodePacked(x, y));
     }
 
     /// @dev Tells a CA's head of its new certificate. What another key signed counts no more.

@@ -47,9 +47,7 @@ abstract contract RevocationLists is Issuers {
             }
             for (uint256 role; role < 3; ++role) {
                 if (issuers[role].serial == serial && issuers[role].notAfter != 0) {
-                    issuers[role].notAfter = 0;
-                    _issuers[role].notAfter = 0;
-                    emit IssuerRevoked(_nameOf(Role(role)), serial);
+                    _revoke(issuers[role], role);
                 }
             }
         }

@@ -15,7 +15,7 @@ abstract contract SignedTexts is Issuers, AccessManaged {
     /// @param contents Commitment to what it says.
     /// @param issueDate Unix seconds.
     /// @param nextUpdate Until when it holds.
-    /// @param signerGeneration Of the TCB Signing key that signed it; 0 while there is none.
+    /// @param signerGeneration Of TCB Signing when it was stored; 0 while there is none.
     struct Text {
         bytes16 contents;
         uint32 issueDate;
@@ -39,19 +39,17 @@ abstract contract SignedTexts is Issuers, AccessManaged {
         uint16 evaluationNumber
     ) external view override returns (Collateral memory collateral) {
         CaHead storage head = _heads[uint256(ca)];
-        Text storage tcbInfo = _tcbInfos[_keyOf(fmspc, pceId, evaluationNumber)];
-        Text storage qeIdentity = _qeIdentities[evaluationNumber];
+        uint256 generation = head.signerGeneration;
+        uint256 infoEnd;
+        uint256 identityEnd;
+        (collateral.tcbLevels, infoEnd) = _inForce(_tcbInfos[_keyOf(fmspc, pceId, evaluationNumber)], generation);
+        (collateral.qeIdentity, identityEnd) = _inForce(_qeIdentities[evaluationNumber], generation);
         collateral.revocations = head.revocations;
-        collateral.tcbLevels = tcbInfo.contents;
-        collateral.qeIdentity = qeIdentity.contents;
         collateral.caGeneration = head.generation;
-        uint256 soonest = head.issuersUntil;
-        collateral.caRevoked = soonest == REVOKED;
-        if (collateral.caRevoked || evaluationNumber < head.floor) return collateral;
-        // What is missing ends at 0, and so does all.
-        soonest = _sooner(soonest, head.crlNextUpdate);
-        soonest = _sooner(soonest, _end(tcbInfo, head.signerGeneration));
-        collateral.validUntil = uint64(_sooner(soonest, _end(qeIdentity, head.signerGeneration)));
+        if (evaluationNumber < head.floor) return collateral;
+        // What is missing or revoked ends at 0, and so does all.
+        uint256 soonest = _sooner(head.issuersUntil, head.crlNextUpdate);
+        collateral.validUntil = uint64(_sooner(soonest, _sooner(infoEnd, identityEnd)));
     }
 
     /// @inheritdoc ICollateralStore
@@ -62,14 +60,16 @@ abstract contract SignedTexts is Issuers, AccessManaged {
         uint16 evaluationNumber
     ) external view override returns (CollateralHealth memory) {
         CaHead storage head = _heads[uint256(ca)];
+        (, uint256 infoEnd) = _inForce(_tcbInfos[_keyOf(fmspc, pceId, evaluationNumber)], head.signerGeneration);
+        (, uint256 identityEnd) = _inForce(_qeIdentities[evaluationNumber], head.signerGeneration);
         return
             CollateralHealth({
                 rootCrl: _rootCrl.nextUpdate,
                 pckCa: _issuers[uint256(ca)].notAfter,
                 tcbSigning: _issuers[uint256(Role.TcbSigning)].notAfter,
                 pckCrl: head.crlNextUpdate,
-                tcbInfo: _end(_tcbInfos[_keyOf(fmspc, pceId, evaluationNumber)], head.signerGeneration),
-                qeIdentity: _end(_qeIdentities[evaluationNumber], head.signerGeneration),
+                tcbInfo: uint64(infoEnd),
+                qeIdentity: uint64(identityEnd),
                 floor: head.floor
             });
     }
@@ -104,11 +104,13 @@ abstract contract SignedTexts is Issuers, AccessManaged {
 
     /// @inheritdoc ICollateralStore
     function setEvaluationFloor(uint16 floor) external override restricted {
+        // 0 would say what 1 says, in another way than the contracts expect.
+        if (floor == 0) revert CollateralStoreInvalidFloor(floor);
         for (uint256 ca; ca < PCK_CAS; ++ca) _heads[ca].floor = floor;
         emit EvaluationFloorSet(floor);
     }
 
-    /// @dev Puts a document in the place of the former, if it holds now and is newer, or if a former key signed the former.
+    /// @dev Puts a document in the place of the former, if it holds now and is newer, or if the former counts no more.
     function _storeText(Text storage stored, bytes32 contents, uint256 issueDate, uint256 nextUpdate) private {
         _checkHoldsNow(issueDate, nextUpdate);
         uint8 generation = _issuers[uint256(Role.TcbSigning)].generation;
@@ -121,9 +123,9 @@ abstract contract SignedTexts is Issuers, AccessManaged {
         (stored.nextUpdate, stored.signerGeneration) = (text.nextUpdate, text.signerGeneration);
     }
 
-    /// @dev Until when a document holds; 0 when it is missing or another key than the running one signed it.
-    function _end(Text storage text, uint256 signerGeneration) private view returns (uint32) {
-        return text.signerGeneration == signerGeneration ? text.nextUpdate : 0;
+    /// @dev What a document says and until when it holds; zeros when it is missing, or signed by an earlier key or before a revocation.
+    function _inForce(Text storage text, uint256 generation) private view returns (bytes16 contents, uint256 end) {
+        if (text.signerGeneration == generation) (contents, end) = (text.contents, text.nextUpdate);
     }
 
     function _sooner(uint256 a, uint256 b) private pure returns (uint256) {

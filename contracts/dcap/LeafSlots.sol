@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IDcapVerifier} from "../interfaces/IDcapVerifier.sol";
 import {DcapNames} from "../libraries/DcapNames.sol";
-import {Leaf} from "../libraries/PckLeaf.sol";
 import {TcbStatus} from "../types/Attestation.sol";
 import {Collateral} from "../types/Collateral.sol";
 
@@ -21,20 +20,10 @@ abstract contract LeafSlots is IDcapVerifier {
     }
 
     /// @dev Writes a leaf's slot.
-    function _keep(Leaf memory leaf, bytes32 key, bytes32 tags, TcbStatus platformStatus, TcbStatus qeStatus) internal {
-        bool isNew = _slotOf(key) == 0;
+    function _keep(bytes32 key, bytes32 tags, TcbStatus platformStatus, TcbStatus qeStatus) internal {
         bytes32 slot = tags | bytes32((uint256(platformStatus) << 24) | (uint256(qeStatus) << 16));
         assembly ("memory-safe") {
             sstore(key, slot)
-        }
-        if (isNew) {
-            emit PckStored({
-                key: key,
-                platformId: leaf.platformId,
-                fmspc: leaf.fmspc,
-                serial: leaf.serial,
-                notAfter: leaf.notAfter
-            });
         }
     }
 

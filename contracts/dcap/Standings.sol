@@ -15,9 +15,6 @@ import {WholeQuotes} from "./WholeQuotes.sol";
 /// @title Standings
 /// @notice Says how what was verified once stands under what the store holds now.
 abstract contract Standings is WholeQuotes {
-    /// @dev The floor that a store begins with, which excludes nothing.
-    uint256 private constant NO_FLOOR = 1;
-
     /// @inheritdoc IAttestationVerifier
     function recheck(
         bytes calldata evidence
@@ -27,10 +24,11 @@ abstract contract Standings is WholeQuotes {
         uint16 floor = store.evaluationFloor();
         uint16 number = shown.evaluationNumber < floor ? floor : shown.evaluationNumber;
         Collateral memory collateral = _collateralOf(leaf, number);
-        bool isCaCurrent = leaf.caGeneration == collateral.caGeneration;
-        (standing, tcbStatus) = _standing(leaf, shown.qeFacts, shown.contents, collateral, isCaCurrent);
+        if (leaf.caGeneration != collateral.caGeneration) collateral.validUntil = 0;
+        bool isCaRevoked = store.isCaRevoked(leaf.ca, leaf.caGeneration);
+        (standing, tcbStatus) = _standing(leaf, shown.qeFacts, shown.contents, collateral, isCaRevoked);
         bytes32 keyTag = DcapNames.keyTag(shown.attestationKey, shown.qeFacts);
-        subject = DcapNames.subject(PckLeaf.keyOf(leaf), keyTag, shown.evaluationNumber);
+        subject = DcapNames.subject(PckLeaf.keyOf(PckLeaf.pack(leaf)), keyTag, shown.evaluationNumber);
         platformId = leaf.platformId;
     }
 
@@ -39,13 +37,13 @@ abstract contract Standings is WholeQuotes {
         bytes calldata quote,
         bytes calldata evidence
     ) external view override returns (bytes32 platformId, Standing standing, TcbStatus tcbStatus) {
-        (uint16 number, DcapEvidence.Contents memory contents) = DcapEvidence.readReview(evidence);
+        DcapEvidence.Contents memory contents = DcapEvidence.readReview(evidence);
         Facts memory facts = _readQuote(quote);
-        uint16 floor = store.evaluationFloor();
-        Collateral memory collateral = _collateralOf(facts.leaf, floor == NO_FLOOR ? number : floor);
+        Collateral memory collateral = _collateralOf(facts.leaf, store.evaluationFloor());
         (bytes32 x, bytes32 y) = store.caKeyOf(facts.leaf.ca);
-        bool isCaCurrent = facts.caX == x && facts.caY == y;
-        (standing, tcbStatus) = _standing(facts.leaf, facts.qeFacts, contents, collateral, isCaCurrent);
+        if (facts.caX != x || facts.caY != y) collateral.validUntil = 0;
+        bool isCaRevoked = store.isCaKeyRevoked(facts.caX, facts.caY);
+        (standing, tcbStatus) = _standing(facts.leaf, facts.qeFacts, contents, collateral, isCaRevoked);
         platformId = facts.leaf.platformId;
     }
 
@@ -65,9 +63,8 @@ abstract contract Standings is WholeQuotes {
         bytes memory qeFacts,
         DcapEvidence.Contents memory contents,
         Collateral memory collateral,
-        bool isCaCurrent
+        bool isRevoked
     ) private view returns (Standing, TcbStatus) {
-        bool isRevoked = isCaCurrent && collateral.caRevoked;
         if (collateral.revocations != 0 && ShownContents.isListed(contents, leaf.serial, collateral.revocations)) {
             isRevoked = true;
         }
@@ -84,8 +81,8 @@ abstract contract Standings is WholeQuotes {
             if (_isOut(qeStatus)) isRevoked = true;
         }
         if (isRevoked) return (Standing.Revoked, TcbStatus.None);
-        // While a document is missing, or the number below the floor, the end is 0.
-        if (!isCaCurrent || block.timestamp > collateral.validUntil) return (Standing.Undecided, TcbStatus.None);
+        // While a document is missing, the number below the floor, or the CA's key another, the end is 0.
+        if (block.timestamp > collateral.validUntil) return (Standing.Undecided, TcbStatus.None);
         return (Standing.Holds, TcbLevels.converge(platformStatus, qeStatus));
     }
 

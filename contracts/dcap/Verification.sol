@@ -84,9 +84,17 @@ abstract contract Verification is LeafSlots, WholeQuotes {
         TcbStatus status = TcbLevels.converge(platformStatus, qeStatus);
         _attest(attestation, leaf.platformId, leaf.fmspc, leaf.notAfter, collateral.validUntil, status);
 
-        bytes32 key = PckLeaf.keyOf(leaf);
+        bytes memory packed = PckLeaf.pack(leaf);
+        bytes32 key = PckLeaf.keyOf(packed);
         bytes32 keyTag = DcapNames.keyTag(attestationKey, qeFacts);
-        _keep(leaf, key, _tagsOf(keyTag, collateral, number), platformStatus, qeStatus);
+        _keep(key, _tagsOf(keyTag, collateral, number), platformStatus, qeStatus);
+        emit PckJudged({
+            key: key,
+            platformId: leaf.platformId,
+            evaluationNumber: number,
+            leaf: packed,
+            quoting: bytes.concat(CalldataBytes.slice(attestationKey, DcapEvidence.KEY_SIZE), qeFacts)
+        });
         return DcapNames.subject(key, keyTag, number);
     }
 
@@ -114,7 +122,7 @@ abstract contract Verification is LeafSlots, WholeQuotes {
         leaf = PckLeaf.readFacts(proof.leaf, size);
         _checkEnd(leaf.notAfter);
         collateral = _collateralFor(leaf.ca, leaf.fmspc, leaf.pceId, number);
-        bytes32 key = PckLeaf.keyOf(leaf);
+        bytes32 key = PckLeaf.keyOf(PckLeaf.pack(leaf));
         if (_slotOf(key) == 0 || leaf.caGeneration != collateral.caGeneration) revert DcapVerifierUnknownLeaf(key);
     }
 
@@ -136,7 +144,7 @@ abstract contract Verification is LeafSlots, WholeQuotes {
             mstore(add(question, 0x44), pceId)
             mstore(add(question, 0x64), evaluationNumber)
             // It fails for want of gas only.
-            if iszero(staticcall(gas(), target, question, 0x84, collateral, 0xc0)) {
+            if iszero(staticcall(gas(), target, question, 0x84, collateral, 0xa0)) {
                 revert(0, 0)
             }
         }

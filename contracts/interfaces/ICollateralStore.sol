@@ -19,7 +19,8 @@ interface ICollateralStore {
     event CertificateStored(bytes32 indexed subject, uint256 serial, uint256 notAfter, bool isNewKey);
     /// @notice A revocation list was accepted. `issuer` is keccak256 of the issuer's DER name.
     event CrlStored(bytes32 indexed issuer, uint256 thisUpdate, uint256 nextUpdate, bytes16 revocations, uint256 count);
-    /// @notice The Root CRL lists this CA or TCB Signing certificate; it counts no more.
+    /// @notice The Root CRL lists this CA or TCB Signing certificate, which was in force. A CA's key is revoked with it for good; of TCB
+    /// Signing nothing counts any more that was stored before.
     event IssuerRevoked(bytes32 indexed subject, uint256 serial);
     /// @notice TCB info was accepted; `levels` as in `TcbInfo`.
     event TcbInfoStored(
@@ -49,6 +50,8 @@ interface ICollateralStore {
     error CollateralStoreNotNewer(uint256 stored, uint256 submitted);
     /// @notice The Root CRL lists this serial number.
     error CollateralStoreRevoked(uint256 serial);
+    /// @notice The key of a CA that the Root CRL has ended, in another certificate.
+    error CollateralStoreRevokedKey(bytes32 x, bytes32 y);
     /// @notice What this document's check rests on is missing or has lapsed; `name` is keccak256 of the missing signer's DER name, or of
     /// the root's for its CRL.
     error CollateralStoreMissingIssuer(bytes32 name);
@@ -56,15 +59,21 @@ interface ICollateralStore {
     error CollateralStoreNumbersDiffer(uint16 ofTcbInfo, uint16 ofQeIdentity);
     /// @notice A signature of a JSON document is r and s, 64 bytes.
     error CollateralStoreSignatureLength(uint256 length);
+    /// @notice No evaluation floor; the lowest is 1, which excludes nothing.
+    error CollateralStoreInvalidFloor(uint16 floor);
 
     /// @notice The root's public key, x and y: Intel's, compiled in, in every contract whose name does not say simulation.
     function rootKey() external view returns (bytes32 x, bytes32 y);
 
     /// @notice Stores a Platform CA, Processor CA or TCB Signing certificate; which one its subject's name says.
-    /// @dev A certificate with another key replaces the former only if it begins later; documents that the former key signed count no
-    /// more. Emits {CertificateStored}. Errors: the parsers', {CollateralStoreUnknownName}, {CollateralStoreWrongIssuer},
+    /// @dev One key at a time: a newer key replaces the older one, though both certificates be in date. Documents that the former key signed
+    /// count no more, and every leaf that it signed must be shown again, with its certificate (evidence `New` of {IDcapVerifier}), which by
+    /// then the newer key must have signed. Another key is newer if its certificate begins later than the former's, or the former is
+    /// revoked or has lapsed; the same key may be renewed without consequences, but a CA's not once it is revoked.
+    ///
+    /// Emits {CertificateStored}. Errors: the parsers', {CollateralStoreUnknownName}, {CollateralStoreWrongIssuer},
     /// {CollateralStoreWrongUsage}, {CollateralStoreWrongSignature}, {CollateralStoreNotValidNow}, {CollateralStoreNotNewer},
-    /// {CollateralStoreRevoked}, {CollateralStoreMissingIssuer} while no Root CRL holds.
+    /// {CollateralStoreRevoked}, {CollateralStoreRevokedKey}, {CollateralStoreMissingIssuer} while no Root CRL holds.
     /// @param der The certificate, DER, at most 4096 bytes.
     function submitCertificate(bytes calldata der) external;
 
@@ -90,7 +99,8 @@ interface ICollateralStore {
     function submitQeIdentity(bytes calldata text, bytes32 r, bytes32 s) external;
 
     /// @notice Sets the least tcbEvaluationDataNumber that counts. Governed, and so delayed.
-    /// @dev Emits {EvaluationFloorSet}.
+    /// @dev Emits {EvaluationFloorSet}. Errors: {CollateralStoreInvalidFloor}.
+    /// @param floor 1 to 65,535; 1 excludes nothing.
     function setEvaluationFloor(uint16 floor) external;
 
     /// @notice The least tcbEvaluationDataNumber that counts.
@@ -115,6 +125,17 @@ interface ICollateralStore {
 
     /// @notice A PCK CA's public key; zero while none is stored.
     function caKeyOf(PckCa ca) external view returns (bytes32 x, bytes32 y);
+
+    /// @notice Whether the Root CRL has ended a PCK CA while it had a certain key, however often the key has changed since.
+    /// @dev A list that names a former certificate of the CA, one that is not in force, says nothing here.
+    /// @param ca The CA.
+    /// @param generation Which key, as `caGeneration` of `Collateral` numbers them.
+    function isCaRevoked(PckCa ca, uint8 generation) external view returns (bool);
+
+    /// @notice The same, by the key itself.
+    /// @param x The CA's public key.
+    /// @param y The CA's public key.
+    function isCaKeyRevoked(bytes32 x, bytes32 y) external view returns (bool);
 
     /// @notice Verifies a whole set of documents under the root and says what it says. Looks at no clock and at nothing stored, so a set
     /// of the past can be examined at any time; but there must have been a time at which all of it held.

@@ -37,7 +37,7 @@ import {IQuoteJudge} from "./IQuoteJudge.sol";
 /// | 104 | the QE's report, as the enclave's above |
 /// | 2 + n | QE authentication data: length n, bytes |
 /// | 64 | signature of the QE's report |
-/// | 1 + 20 n | serial numbers in the leaf's bucket of the {RevocationTree}: count n, then 20 bytes each, in the list's order |
+/// | 2 + 20 n | serial numbers in the leaf's bucket of the {RevocationTree}: count n, then 20 bytes each, in the list's order |
 /// | 128 | the bucket's four siblings, from the bottom |
 /// | 1 + 32 n | TCB levels: count n, then `TcbInfo.levels` |
 /// | 2 + n | length n, then `QeIdentity.contents` |
@@ -48,9 +48,9 @@ import {IQuoteJudge} from "./IQuoteJudge.sol";
 /// QE id hashes), bucket, siblings, levels and contents as above, then the 148 bytes of `Known`. It is judged by that number or
 /// the store's floor, whichever is higher; the subject names the number of the evidence.
 ///
-/// The evidence of {IQuoteJudge-review}: tcbEvaluationDataNumber 2, then bucket, siblings, levels and contents. Nothing says by which number
-/// somebody vouched, and who could choose one could demote nodes by Intel's early set: once governance has raised the store's floor, it is
-/// judged by the floor, and the number counts only before.
+/// The evidence of {IQuoteJudge-review}: bucket, siblings, levels and contents as above. Nothing says by which number somebody vouched, and
+/// who could choose one could demote nodes by Intel's early set: it is judged by the store's floor, whatever that is. While the store holds
+/// no set of that number, a review can tell no more than what its lists revoke.
 ///
 /// The attestation's `quoteHash` is keccak256 of the quote's first 432 bytes, which its signature covers: the certificates behind
 /// them are not what was shown. The subject is the first 16 bytes of keccak256 of the leaf's slot key, the key tag (below) and the
@@ -59,13 +59,17 @@ import {IQuoteJudge} from "./IQuoteJudge.sol";
 /// A PCK certificate is kept as one slot at keccak256 of (leaf id, the 46 bytes of `Cached`): which attestation key and QE it
 /// certified last (key tag: first 16 bytes of keccak256 of attestation key and QE id), under which contents it was judged, and the two statuses.
 interface IDcapVerifier is IAttestationVerifier, IQuoteJudge {
-    /// @notice A PCK certificate was verified for the first time; `key` is where its slot lies.
-    event PckStored(
+    /// @notice A PCK certificate was judged and its slot, at `key`, written: by `New` or `Known`, whoever sent it. With the contents in force
+    /// this is all that {IAttestationVerifier-recheck} takes, and nothing can be `Cached` without it.
+    /// @param evaluationNumber The tcbEvaluationDataNumber by which it was judged.
+    /// @param leaf The 148 bytes of `Known`.
+    /// @param quoting What it certified: attestation key 64, QE facts 56.
+    event PckJudged(
         bytes32 indexed key,
         bytes32 indexed platformId,
-        bytes6 indexed fmspc,
-        uint256 serial,
-        uint256 notAfter
+        uint16 evaluationNumber,
+        bytes leaf,
+        bytes quoting
     );
 
     /// @notice The evidence ends within a field, goes on behind its end, or is of no known kind.

@@ -33,7 +33,7 @@ import {ValidatorSignature} from "../types/Validator.sol";
 interface IQuorumVerifier is IAttestationVerifier {
     /// @notice What a quorum signed.
     /// @param attestation What the quote says.
-    /// @param collateralHash Hash of the collateral documents that the validators used.
+    /// @param collateralHash Hash of the collateral that the validators used, the signatures of its two JSON documents included; see {IQuoteJudge-judge}.
     /// @param signatures The quorum's signatures, by strictly ascending validator address.
     struct Vouching {
         Attestation attestation;
@@ -43,7 +43,7 @@ interface IQuorumVerifier is IAttestationVerifier {
 
     /// @notice A quote handed in against a vouching, with what the vouching was, as its event told.
     /// @param attestation What the quorum vouched for.
-    /// @param collateralHash The collateral that the validators used.
+    /// @param collateralHash Hash of the collateral that the validators used, signatures included.
     /// @param signers Who signed, in the order of the vouching.
     /// @param quote The quote's 436+S bytes.
     /// @param evidence What the judge needs beside the quote.
@@ -56,14 +56,14 @@ interface IQuorumVerifier is IAttestationVerifier {
     }
 
     /// @notice What is kept of a vouching.
-    /// @param commitment The first 20 bytes of `keccak256(abi.encode(reportData, attestation, collateralHash, signers))`, which are
+    /// @param commitment The first 24 bytes of `keccak256(abi.encode(reportData, attestation, collateralHash, signers))`, which are
     /// the data of the vouching's event.
     /// @param vouchedAt Unix seconds of the verification.
     /// @param standing `Holds` until something else is proven.
     /// @param answered Whether a demand was answered; the quote cannot be demanded again.
     /// @param disproven Whether the judge found the vouching false, and its signers have answered for it.
     struct Record {
-        bytes20 commitment;
+        bytes24 commitment;
         uint40 vouchedAt;
         Standing standing;
         bool answered;
@@ -119,7 +119,7 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// @notice The attestation has lapsed.
     error QuorumVerifierLapsed(uint64 validUntil);
     /// @notice The dispute's facts are not those of the vouching.
-    error QuorumVerifierWrongCommitment(bytes20 expected, bytes20 actual);
+    error QuorumVerifierWrongCommitment(bytes24 expected, bytes24 actual);
     /// @notice The bytes are not the quote that was vouched for.
     error QuorumVerifierWrongQuote(bytes32 expected, bytes32 actual);
     /// @notice The judge did not answer, or with what is no answer to the question; the reason is what it said.

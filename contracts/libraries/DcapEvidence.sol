@@ -30,13 +30,14 @@ library DcapEvidence {
     uint256 internal constant LEAF_NAME_SIZE = 78;
     /// @notice Bytes of attestation key and QE id, which are hashed together and in `Cached` stand so.
     uint256 internal constant KEY_NAME_SIZE = 80;
+    /// @notice Bytes of an attestation key.
+    uint256 internal constant KEY_SIZE = 64;
     /// @notice Bytes of `Cached`.
     uint256 internal constant CACHED_SIZE = 353;
 
     uint256 private constant COMMON_SIZE = 259;
     uint256 private constant REPORT_SIZE = 104;
     uint256 private constant SIGNATURE_SIZE = 64;
-    uint256 private constant KEY_SIZE = 64;
     uint256 private constant QE_FACTS_SIZE = 56;
     uint256 private constant SERIAL_SIZE = 20;
     uint256 private constant SIBLINGS_SIZE = 128;
@@ -136,19 +137,15 @@ library DcapEvidence {
 
     /// @notice The evidence of {IQuoteJudge-review}.
     /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed}.
-    function readReview(
-        bytes calldata evidence
-    ) internal pure returns (uint16 evaluationNumber, Contents memory contents) {
+    function readReview(bytes calldata evidence) internal pure returns (Contents memory contents) {
         Rest memory rest = _restOf(evidence);
-        evaluationNumber = CalldataBytes.uint16At(_take(rest, 2));
         _readContents(rest, contents);
         _finish(rest);
     }
 
     /// @dev Fills the struct that its caller allocated.
     function _readContents(Rest memory rest, Contents memory contents) private pure {
-        uint256 count = CalldataBytes.uint8At(_take(rest, 1));
-        contents.bucketSize = count * SERIAL_SIZE;
+        contents.bucketSize = uint256(CalldataBytes.uint16At(_take(rest, 2))) * SERIAL_SIZE;
         contents.bucket = _take(rest, contents.bucketSize);
         contents.siblings = _take(rest, SIBLINGS_SIZE);
         uint256 size = uint256(CalldataBytes.uint8At(_take(rest, 1))) * LEVEL_SIZE;
@@ -164,7 +161,7 @@ library DcapEvidence {
 
     function _take(Rest memory rest, uint256 size) private pure returns (uint256 position) {
         position = rest.position;
-        // Sizes are of two bytes at most, so no sum overflows.
+        // Counts and lengths are of two bytes at most, so no sum overflows.
         unchecked {
             if (position + size > rest.end) _refuse(rest.size);
             rest.position = position + size;

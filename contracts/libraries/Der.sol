@@ -14,7 +14,6 @@ library Der {
     uint256 internal constant BIT_STRING = 0x03;
     uint256 internal constant OCTET_STRING = 0x04;
     uint256 internal constant OBJECT_IDENTIFIER = 0x06;
-    uint256 internal constant UTC_TIME = 0x17;
     uint256 internal constant SEQUENCE = 0x30;
     uint256 internal constant CONTEXT_0 = 0xa0;
     uint256 internal constant CONTEXT_3 = 0xa3;

@@ -109,13 +109,37 @@ library PckLeaf {
         platformId = CalldataBytes.wordAt(position + 14);
     }
 
-    /// @notice Where a leaf's slot lies.
-    function keyOf(Leaf memory leaf) internal pure returns (bytes32) {
-        bytes32 id = keccak256(abi.encodePacked(leaf.x, leaf.y, leaf.serial, leaf.components, leaf.pceSvn));
+    /// @notice The 148 bytes that evidence has instead of a certificate.
+    function pack(Leaf memory leaf) internal pure returns (bytes memory) {
         return
-            keccak256(
-                abi.encodePacked(id, leaf.fmspc, leaf.pceId, leaf.notAfter, leaf.ca, leaf.caGeneration, leaf.platformId)
+            abi.encodePacked(
+                leaf.x,
+                leaf.y,
+                leaf.serial,
+                leaf.components,
+                leaf.pceSvn,
+                leaf.fmspc,
+                leaf.pceId,
+                leaf.notAfter,
+                leaf.ca,
+                leaf.caGeneration,
+                leaf.platformId
             );
+    }
+
+    /// @notice Where a leaf's slot lies.
+    /// @param packed As of {pack}.
+    function keyOf(bytes memory packed) internal pure returns (bytes32 key) {
+        assembly ("memory-safe") {
+            let start := add(packed, 0x20)
+            let id := keccak256(start, 102)
+            // The leaf id stands for a moment before the other 46 bytes.
+            let name := add(start, 70)
+            let word := mload(name)
+            mstore(name, id)
+            key := keccak256(name, 78)
+            mstore(name, word)
+        }
     }
 
     /// @dev Reads the SGX extension, which has seven entries from the Platform CA and five from the Processor CA.

@@ -5,7 +5,7 @@ import {IQuoteJudge} from "../interfaces/IQuoteJudge.sol";
 import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
 
 /// @title MockJudge
-/// @notice A judge that says what it was told to, for local networks; it cannot be deployed anywhere else.
+/// @notice A judge that says what it was told to, for tests; it cannot be deployed anywhere else.
 contract MockJudge is IQuoteJudge {
     uint256 private constant LOCAL_CHAIN_ID = 31_337;
 

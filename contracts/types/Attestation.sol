@@ -17,7 +17,7 @@ enum TcbStatus {
 /// @notice How an attestation stands when it is judged again.
 /// - `Undecided`: what was shown decides nothing (collateral missing, lapsed or newer than the quote's); nothing changes.
 /// - `Holds`: still true; the TCB status returned with it may be worse than before.
-/// - `Revoked`: Intel has revoked the platform, its TCB level or its quoting enclave since.
+/// - `Revoked`: Intel has revoked the platform, its CA, its TCB level or its quoting enclave since, or lists no level as low as theirs.
 /// - `Disproven`: it was never true, whatever the time.
 /// - `Withheld`: nobody could show the quote within the time that the protocol allows.
 enum Standing {
@@ -29,7 +29,8 @@ enum Standing {
 }
 
 /// @notice What a verified SGX quote says. Field names are Intel's (SGX ECDSA QuoteLib Reference, appendix A).
-/// @param quoteHash keccak256 of exactly the quote's 436+S bytes (S: its signature-data length), nothing after them.
+/// @param quoteHash keccak256 of what the verifier was shown of the quote: of exactly its 436+S bytes (S: its signature-data length),
+/// nothing after them, where a quorum vouched for it; of the first 432, which its signature covers, where the chain verified it.
 /// @param mrEnclave The enclave's measurement.
 /// @param mrSigner Hash of the key that signed the enclave.
 /// @param isvProdId Product id of the enclave.

@@ -38,21 +38,20 @@ struct QeIdentity {
 }
 
 /// @notice What the store holds for the quotes of one platform family under one tcbEvaluationDataNumber.
-/// @dev The three commitments name contents, not documents: while Intel only dates its documents anew they stay the same.
+/// @dev The three commitments name contents, not documents: while Intel only dates its documents anew they stay the same. Zero stands for
+/// a document that is missing, or that another key signed than its issuer has now, or TCB Signing before it was revoked.
 /// @param revocations Commitment to the serial numbers on the PCK CA's CRL (see {RevocationTree}).
 /// @param tcbLevels First 16 bytes of keccak256 of {TcbInfo-levels}.
 /// @param qeIdentity First 16 bytes of keccak256 of {QeIdentity-contents}.
 /// @param validUntil Unix seconds at which the first of the documents lapses; 0 while one is missing, revoked, or the number is
 /// below the floor.
 /// @param caGeneration Counts the keys that the PCK CA has had; a leaf belongs to the one that signed it.
-/// @param caRevoked Whether the Root CRL lists the CA's certificate.
 struct Collateral {
     bytes16 revocations;
     bytes16 tcbLevels;
     bytes16 qeIdentity;
     uint64 validUntil;
     uint8 caGeneration;
-    bool caRevoked;
 }
 
 /// @notice Until when each document holds, Unix seconds; 0 for one that is missing or revoked.
@@ -60,8 +59,8 @@ struct Collateral {
 /// @param pckCa The Platform or Processor CA's certificate.
 /// @param tcbSigning The TCB Signing certificate.
 /// @param pckCrl That CA's revocation list.
-/// @param tcbInfo The family's TCB info; 0 too when an earlier TCB Signing key signed it.
-/// @param qeIdentity The QE identity; 0 too when an earlier TCB Signing key signed it.
+/// @param tcbInfo The family's TCB info; 0 too when an earlier TCB Signing key signed it, or TCB Signing before it was revoked.
+/// @param qeIdentity The QE identity; 0 too as of TCB info.
 /// @param floor The least tcbEvaluationDataNumber that counts.
 struct CollateralHealth {
     uint64 rootCrl;

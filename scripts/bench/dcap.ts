@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type { DocumentName } from "../../src/collateral/documents.ts";
 import { encodeEvidence, EvidenceKind } from "../../src/dcap/index.ts";
 import { readCollateralFolder, type Collateral } from "../../src/sgx/index.ts";
 import type { CollateralOptions } from "../../src/sgx/simulator/options.ts";
 import { createQuotedWorld, type QuotedWorld } from "../../test/fixtures/quotedWorld.ts";
-import { createStore, type DocumentName } from "../../test/fixtures/sgx/collateralStore.ts";
+import { createStore } from "../../test/fixtures/sgx/collateralStore.ts";
 import { createVerifier, INTEL } from "../../test/fixtures/sgx/dcapVerifier.ts";
 import { simulator, TIME } from "../../test/fixtures/sgx/simulation.ts";
 import { gasOf, type Measured, type Measurements } from "./measured.ts";

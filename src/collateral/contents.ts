@@ -63,7 +63,7 @@ async function serialsOnChain(
 
 /**
  * What the chain's collateral says, for evidence. The store keeps commitments only; the contents are found in its events and in the
- * transactions that brought them, or else in documents that say the very same.
+ * transactions that brought them, or else in documents that say the very same. What the store does not have is empty.
  *
  * @param number The tcbEvaluationDataNumber.
  * @param offered Documents for what the chain's history does not show.
@@ -83,8 +83,11 @@ export async function contentsOnChain(
     title: string,
     fromChain: (expected: string) => Promise<T | undefined>,
     fromDocuments: T | undefined,
+    nothing: T,
   ): Promise<T> => {
     const expected = held[name];
+    // What the store does not have, nothing is compared with.
+    if (BigInt(expected) === 0n) return nothing;
     if (agreed?.[name] === expected && fromDocuments !== undefined) return fromDocuments;
     const found = await fromChain(expected);
     if (found !== undefined) return found;
@@ -101,18 +104,21 @@ export async function contentsOnChain(
       documentTitles.pckCrl,
       (expected) => serialsOnChain(place, family, expected),
       theirs?.serials,
+      [],
     ),
     levels: await take(
       "tcbLevels",
       documentTitles.tcbInfo,
       (expected) => levelsOnChain(place, family, number, expected),
       theirs?.levels,
+      new Uint8Array(),
     ),
     qeIdentity: await take(
       "qeIdentity",
       documentTitles.qeIdentity,
       (expected) => qeIdentityOnChain(place, number, expected),
       theirs?.qeIdentity,
+      new Uint8Array(),
     ),
     evaluationNumber: number,
   };

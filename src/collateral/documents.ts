@@ -6,6 +6,7 @@ import type { Collateral } from "../sgx/collateral.ts";
 import { readCrl } from "../sgx/crl.ts";
 import { guard } from "../sgx/errors.ts";
 import { readQeIdentity } from "../sgx/qeIdentity.ts";
+import type { SignedDocument } from "../sgx/signedJson.ts";
 import { readTcbInfo } from "../sgx/tcbInfo.ts";
 
 /** Intel's documents behind a quote, in the order in which a store that holds none takes them. */
@@ -41,26 +42,55 @@ function crlDates(der: Uint8Array, label: string): Validity {
 }
 
 /**
+ * When a document of a set holds; nothing is verified.
+ *
+ * @throws {SgxVerificationError} where it is not in Intel's form.
+ */
+export function validityOf(document: DocumentName, collateral: Collateral): Validity {
+  switch (document) {
+    case "rootCrl":
+      return crlDates(collateral.rootCrl, "the Root CRL");
+    case "pckCa":
+      return certificateDates(collateral.pckCa, "the PCK CA's certificate");
+    case "tcbSigning":
+      return certificateDates(collateral.tcbSigning, "the TCB Signing certificate");
+    case "pckCrl":
+      return crlDates(collateral.pckCrl, "the PCK CRL");
+    case "tcbInfo": {
+      const { issueDate, nextUpdate } = readTcbInfo(collateral.tcbInfo.text);
+      return { from: issueDate, until: nextUpdate };
+    }
+    case "qeIdentity": {
+      const { issueDate, nextUpdate } = readQeIdentity(collateral.qeIdentity.text);
+      return { from: issueDate, until: nextUpdate };
+    }
+  }
+}
+
+/**
  * When each document of a set holds; nothing is verified.
  *
  * @throws {SgxVerificationError} where one is not in Intel's form.
  */
 export function validitiesOf(collateral: Collateral): Record<DocumentName, Validity> {
-  const info = readTcbInfo(collateral.tcbInfo.text);
-  const identity = readQeIdentity(collateral.qeIdentity.text);
   return {
-    rootCrl: crlDates(collateral.rootCrl, "the Root CRL"),
-    pckCa: certificateDates(collateral.pckCa, "the PCK CA's certificate"),
-    tcbSigning: certificateDates(collateral.tcbSigning, "the TCB Signing certificate"),
-    pckCrl: crlDates(collateral.pckCrl, "the PCK CRL"),
-    tcbInfo: { from: info.issueDate, until: info.nextUpdate },
-    qeIdentity: { from: identity.issueDate, until: identity.nextUpdate },
+    rootCrl: validityOf("rootCrl", collateral),
+    pckCa: validityOf("pckCa", collateral),
+    tcbSigning: validityOf("tcbSigning", collateral),
+    pckCrl: validityOf("pckCrl", collateral),
+    tcbInfo: validityOf("tcbInfo", collateral),
+    qeIdentity: validityOf("qeIdentity", collateral),
   };
 }
 
 /** The tcbEvaluationDataNumber of a set of collateral. */
 export function evaluationNumberOf(collateral: Collateral): number {
   return readTcbInfo(collateral.tcbInfo.text).evaluationDataNumber;
+}
+
+/** r and s of a signed text, as the store takes them. */
+export function halvesOf({ signature }: SignedDocument): [r: Hex, s: Hex] {
+  return [`0x${signature.slice(0, 64)}`, `0x${signature.slice(64)}`];
 }
 
 const documentsType =

@@ -19,7 +19,7 @@ export interface PlatformFamily {
  *
  * @throws {SgxVerificationError} where it is none.
  */
-export function familyOfLeaf(der: Uint8Array): PlatformFamily {
+function familyOfLeaf(der: Uint8Array): PlatformFamily {
   const { ca, fmspc, pceId } = readLeaf(der);
   return { ca: ca === PckCa.Processor ? "processor" : "platform", fmspc, pceId };
 }

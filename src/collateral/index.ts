@@ -19,6 +19,7 @@ export { planSubmissions, sendSubmissions, type Submission } from "./plan.ts";
 export { recheckEvidenceFor, recheckFactsFor, type NodeFacts, type RecheckEvidence } from "./recheck.ts";
 export { collateralSource, familyOfCollateral, readCollateral, setAsSource, type CollateralSource } from "./source.ts";
 export {
+  REDATING_LEAD,
   isUsable,
   numberInForce,
   numbersOf,

@@ -3,11 +3,19 @@ import type { ContractTransaction, Signer, TransactionResponse } from "ethers";
 import type { ICollateralStore } from "../bindings.ts";
 import { formatTime } from "../amounts.ts";
 import { InputError } from "../inputError.ts";
+import { utf8 } from "../sgx/bytes.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import type { SignedDocument } from "../sgx/signedJson.ts";
-import { documentTitles, evaluationNumberOf, validitiesOf, type DocumentName, type Validity } from "./documents.ts";
+import {
+  documentTitles,
+  evaluationNumberOf,
+  halvesOf,
+  validitiesOf,
+  type DocumentName,
+  type Validity,
+} from "./documents.ts";
 import { familyOfCollateral } from "./source.ts";
-import { statusOf } from "./status.ts";
+import { statusOf, type ChainPlace } from "./status.ts";
 
 /** A document to submit. */
 export interface Submission {
@@ -39,8 +47,7 @@ async function transactionOf(
   document: DocumentName,
   collateral: Collateral,
 ): Promise<ContractTransaction> {
-  const signed = ({ text, signature }: SignedDocument) =>
-    [new TextEncoder().encode(text), `0x${signature.slice(0, 64)}`, `0x${signature.slice(64)}`] as const;
+  const signed = (text: SignedDocument) => [utf8(text.text), ...halvesOf(text)] as const;
   switch (document) {
     case "rootCrl":
     case "pckCrl":
@@ -57,26 +64,22 @@ async function transactionOf(
 
 /**
  * What of a set of collateral the chain lacks, in the order in which it takes it: Root CRL, PCK CA, TCB Signing certificate, PCK CRL,
- * TCB info, QE identity. What is there and holds as long is left out.
+ * TCB info, QE identity. What is there and as new is left out, and so is what only dates anew a document that holds for a week yet.
  *
  * @param now Unix seconds of the chain's clock.
  * @throws {InputError} When a document that is lacking does not hold now.
  */
-export async function planSubmissions(
-  store: ICollateralStore,
-  collateral: Collateral,
-  now: bigint,
-): Promise<Submission[]> {
+export async function planSubmissions(place: ChainPlace, collateral: Collateral, now: bigint): Promise<Submission[]> {
   const number = evaluationNumberOf(collateral);
-  const { documents } = await statusOf({ store }, familyOfCollateral(collateral), number, now, collateral);
+  const { documents } = await statusOf(place, familyOfCollateral(collateral), number, now, collateral);
   const validities = validitiesOf(collateral);
-  const lacking = documents.filter(({ newer }) => newer !== undefined).map(({ document }) => document);
+  const lacking = documents.filter(({ isDue }) => isDue).map(({ document }) => document);
   for (const document of lacking) checkValidNow(document, validities[document], now);
   return Promise.all(
     lacking.map(async (document) => ({
       document,
       title: `Submit the ${documentTitles[document]}`,
-      tx: await transactionOf(store, document, collateral),
+      tx: await transactionOf(place.store, document, collateral),
     })),
   );
 }

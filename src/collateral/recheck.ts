@@ -1,49 +1,14 @@
-import type { TransactionResponse } from "ethers";
+import { AbiCoder } from "ethers";
 
 import type { NodeRegistry } from "../bindings.ts";
 import { packRecheck, type RecheckFacts } from "../dcap/evidence.ts";
-import { leafKeyOf, leafTail, readLeaf } from "../dcap/leaf.ts";
-import { leafKeyOfKnown, readEvidence, serialOfKnown, type ReadEvidence } from "../dcap/readEvidence.ts";
+import { keyTagOfFacts, subjectOf } from "../dcap/leaf.ts";
 import { InputError } from "../inputError.ts";
-import { concatBytes, toHex, type Hex } from "../sgx/bytes.ts";
+import { bytesOfDigits, keccak256, toHex, type Hex } from "../sgx/bytes.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { contentsOnChain } from "./contents.ts";
 import type { VerifierPlace } from "./evidence.ts";
 import type { PlatformFamily } from "./family.ts";
-
-/** The evidence of an `attest` of the registry; nothing for any other call. */
-function evidenceIn(registry: NodeRegistry, transaction: TransactionResponse | null): ReadEvidence | undefined {
-  const call = transaction === null ? null : registry.interface.parseTransaction(transaction);
-  if (call?.name !== "attest") return undefined;
-  try {
-    return readEvidence(call.args.getValue("evidence") as Hex);
-  } catch {
-    // Evidence of another verifier.
-    return undefined;
-  }
-}
-
-/** The 148 bytes of `Known` from a PCK certificate, with the CA generation under which the chain keeps it. */
-async function knownOf({ verifier }: VerifierPlace, der: Uint8Array, generation: number): Promise<Uint8Array> {
-  const leaf = readLeaf(der);
-  for (let tried = generation; tried > 0; tried--) {
-    const { keyTag } = await verifier.leafOf(leafKeyOf(leaf, tried));
-    if (!/^0x0*$/.test(keyTag)) return concatBytes(leaf.identity, leafTail(leaf, tried));
-  }
-  return concatBytes(leaf.identity, leafTail(leaf, generation));
-}
-
-interface Attempt {
-  readonly place: VerifierPlace;
-  readonly registry: NodeRegistry;
-}
-
-/** The transactions that may hold whole evidence about a leaf: those in which the verifier first saw it. */
-async function firstSight({ place, registry }: Attempt, leafKey: Hex): Promise<readonly ReadEvidence[]> {
-  const events = await place.verifier.queryFilter(place.verifier.filters.PckStored(leafKey), place.fromBlock);
-  const transactions = await Promise.all(events.map(async (event) => event.getTransaction()));
-  return transactions.map((each) => evidenceIn(registry, each)).filter((each) => each !== undefined);
-}
 
 /** A platform family by the 46 bytes that follow a leaf's identity. */
 function familyOfTail(known: Uint8Array): PlatformFamily {
@@ -62,43 +27,26 @@ function nothingToSay(nodeId: bigint): never {
   );
 }
 
-/** What the last attestation of a node rests on, read from the calldata that brought it and, where that was short, from earlier. */
-async function factsOf(attempt: Attempt, nodeId: bigint): Promise<RecheckFacts> {
-  const { place, registry } = attempt;
-  const events = await registry.queryFilter(registry.filters.NodeAttested(nodeId), place.fromBlock);
-  const sent = await Promise.all(events.map(async (event) => event.getTransaction()));
-  const read = sent.map((each) => evidenceIn(registry, each));
-  const last = read.at(-1) ?? nothingToSay(nodeId);
-  const earlier = read.filter((each) => each !== undefined).reverse();
-  const seen = last.leaf.kind === 0 ? await firstSight(attempt, last.leaf.leafKey) : [];
-  const whole = [last, ...earlier, ...seen].find(
-    ({ qeFacts, keyTag }) => qeFacts !== undefined && keyTag === last.keyTag,
-  );
-  if (whole?.qeFacts === undefined) return nothingToSay(nodeId);
-  const leaf = await wholeLeafOf(place, last, [...earlier, ...seen]);
-  const { evaluationNumber, attestationKey } = last;
-  const known = leaf ?? nothingToSay(nodeId);
-  return { evaluationNumber, attestationKey, qeFacts: whole.qeFacts, serial: serialOfKnown(known), leaf: known };
+/** What the registry keeps of an attestation's subject: `Node.tag`. */
+function tagOf(mrEnclave: string, platformId: string, subject: Hex): string {
+  const fields = AbiCoder.defaultAbiCoder().encode(["bytes32", "bytes32", "bytes32"], [mrEnclave, platformId, subject]);
+  return keccak256(bytesOfDigits(fields)).slice(0, 34);
 }
 
-/** The 148 bytes about the leaf of the last attestation. */
-async function wholeLeafOf(
-  place: VerifierPlace,
-  last: ReadEvidence,
-  others: readonly ReadEvidence[],
-): Promise<Uint8Array | undefined> {
-  const wanted = last.leaf.kind === 0 ? last.leaf.leafKey : undefined;
-  for (const { leaf } of [last, ...others]) {
-    if (leaf.kind === 0) continue;
-    const known = leaf.kind === 1 ? leaf.bytes : await knownOf(place, leaf.der, await generationOf(place, leaf.der));
-    if (wanted === undefined || leafKeyOfKnown(known) === wanted) return known;
-  }
-  return undefined;
-}
-
-async function generationOf({ store }: VerifierPlace, der: Uint8Array): Promise<number> {
-  const { ca, fmspc, pceId } = readLeaf(der);
-  return Number((await store.collateralOf(ca, fmspc, pceId, 0)).caGeneration);
+/**
+ * What the verifier judged of a platform, newest first. It tells so each time that it writes what later attestations rest on, whoever
+ * asked it.
+ */
+async function judgedOf({ verifier, fromBlock }: VerifierPlace, platformId: string) {
+  const events = await verifier.queryFilter(verifier.filters.PckJudged(undefined, platformId), fromBlock);
+  return events.reverse().map(({ args }) => {
+    const quoting = bytesOfDigits(args.quoting);
+    const [attestationKey, qeFacts] = [quoting.subarray(0, 64), quoting.subarray(64)];
+    const evaluationNumber = Number(args.evaluationNumber);
+    const subject = subjectOf(args.key as Hex, keyTagOfFacts(attestationKey, qeFacts), evaluationNumber);
+    const facts: RecheckFacts = { evaluationNumber, attestationKey, qeFacts, leaf: bytesOfDigits(args.leaf) };
+    return { subject, facts };
+  });
 }
 
 /** What a node's last attestation rests on. */
@@ -108,7 +56,7 @@ export interface NodeFacts {
 }
 
 /**
- * Reads what a node's last attestation rests on from the calldata of the transactions that attested it.
+ * Reads what a node's last attestation rests on from the verifier's events.
  *
  * @throws {InputError} When it was not attested on chain, or the history is not to be had.
  */
@@ -117,7 +65,11 @@ export async function recheckFactsFor(
   registry: NodeRegistry,
   nodeId: bigint,
 ): Promise<NodeFacts> {
-  const facts = await factsOf({ place, registry }, nodeId);
+  const { mrEnclave, tag } = await registry.getNode(nodeId);
+  const attested = await registry.queryFilter(registry.filters.NodeAttested(nodeId), place.fromBlock);
+  const { platformId } = attested.at(-1)?.args ?? nothingToSay(nodeId);
+  const judged = await judgedOf(place, platformId);
+  const { facts } = judged.find(({ subject }) => tagOf(mrEnclave, platformId, subject) === tag) ?? nothingToSay(nodeId);
   return { facts, family: familyOfTail(facts.leaf) };
 }
 
@@ -131,7 +83,7 @@ export interface RecheckEvidence {
 
 /**
  * Makes the evidence by which anyone can have a node judged anew against the collateral in force. All of it is on chain: in the
- * calldata of the transactions that attested the node and filled the store.
+ * verifier's events, and in the events and transactions that filled the store.
  *
  * @param offered Documents for what the chain's history does not show.
  * @throws {InputError} When the contents of the collateral are found nowhere.

@@ -38,6 +38,11 @@ export function setAsSource(collateral: Collateral, origin: string): CollateralS
     origin,
     fetch: (family, track) => {
       const number = readTcbInfo(collateral.tcbInfo.text).evaluationDataNumber;
+      if (track === "early") {
+        const problem = `"${origin}" is one set of collateral, number ${number.toString()}, and cannot tell whether it is the early one`;
+        const remedy = "Leave out --number or give that number, or name a server with --source.";
+        return Promise.reject(new InputError(problem, remedy));
+      }
       const isOther = describeFamily(has) !== describeFamily(family);
       if (isOther || (typeof track === "number" && track !== number)) {
         const wanted = typeof track === "number" ? `, number ${track.toString()}` : "";

@@ -3,6 +3,13 @@ import { InputError } from "../inputError.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { DOCUMENT_NAMES, validitiesOf, type DocumentName } from "./documents.ts";
 import { caNumberOf, describeFamily, type PlatformFamily } from "./family.ts";
+import { editionsOf, editionsOnChain, type Edition } from "./held.ts";
+
+/**
+ * Seconds before a document's end from which on one that says the same and only dates it anew is due: 7 days. Earlier it would change
+ * nothing for the quotes, and cost gas.
+ */
+export const REDATING_LEAD = 7n * 86_400n;
 
 /** Where collateral is on chain. */
 export interface ChainPlace {
@@ -18,8 +25,10 @@ export interface DocumentStatus {
   readonly state: "fresh" | "stale" | "missing";
   /** Unix seconds; the last one at which it holds. 0 while it is missing. */
   readonly until: bigint;
-  /** Until when the source's document holds, where that is longer. */
+  /** Until when the source's document holds, where it is newer, as the store orders them. */
   readonly newer: bigint | undefined;
+  /** Whether the newer one is to be submitted: not while it only dates anew what holds for {@link REDATING_LEAD}. */
+  readonly isDue: boolean;
 }
 
 /** How a platform family's collateral stands on chain. */
@@ -34,6 +43,22 @@ export interface CollateralStatus {
   readonly documents: readonly DocumentStatus[];
 }
 
+/** Whether the store would take a document for newer than the one that it holds until a second. */
+function isNewer(
+  document: DocumentName,
+  offered: Edition & { until: bigint },
+  held: Edition | undefined,
+  until: bigint,
+  now: bigint,
+): boolean {
+  if (until === 0n) return true;
+  const isCertificate = document === "pckCa" || document === "tcbSigning";
+  // A certificate that has lapsed gives way to any; and where the history shows none, the ends are all there is to go by.
+  if (held === undefined || (isCertificate && until < now)) return offered.until > until;
+  if (offered.issued !== held.issued) return offered.issued > held.issued;
+  return isCertificate && offered.contents === held.contents && offered.until > until;
+}
+
 /**
  * Says what is on chain for a family's quotes.
  *
@@ -42,24 +67,27 @@ export interface CollateralStatus {
  * @param offered What a source has, to tell what is newer there.
  */
 export async function statusOf(
-  { store }: Pick<ChainPlace, "store">,
+  place: ChainPlace,
   family: PlatformFamily,
   number: number,
   now: bigint,
   offered?: Collateral,
 ): Promise<CollateralStatus> {
   const key = [caNumberOf(family), family.fmspc, family.pceId, number] as const;
-  const [health, { validUntil }] = await Promise.all([store.healthOf(...key), store.collateralOf(...key)]);
-  const ends = offered === undefined ? undefined : validitiesOf(offered);
+  const [health, { validUntil }, held] = await Promise.all([
+    place.store.healthOf(...key),
+    place.store.collateralOf(...key),
+    offered === undefined ? undefined : editionsOnChain(place, family, number),
+  ]);
+  const theirs = offered === undefined ? undefined : { editions: editionsOf(offered), ends: validitiesOf(offered) };
   const documents = DOCUMENT_NAMES.map((document): DocumentStatus => {
     const until = health[document];
-    const theirs = ends?.[document].until;
-    return {
-      document,
-      state: until === 0n ? "missing" : until < now ? "stale" : "fresh",
-      until,
-      newer: theirs !== undefined && theirs > until ? theirs : undefined,
-    };
+    const status = { document, state: until === 0n ? "missing" : until < now ? "stale" : "fresh", until } as const;
+    if (theirs === undefined) return { ...status, newer: undefined, isDue: false };
+    const edition = { ...theirs.editions[document], until: theirs.ends[document].until };
+    if (!isNewer(document, edition, held?.[document], until, now)) return { ...status, newer: undefined, isDue: false };
+    const isSame = until !== 0n && held?.[document]?.contents === edition.contents;
+    return { ...status, newer: edition.until, isDue: !isSame || until < now + REDATING_LEAD };
   });
   return { family, number, floor: Number(health.floor), validUntil, documents };
 }
@@ -87,7 +115,8 @@ export async function numberInForce(place: ChainPlace, family: PlatformFamily, n
   for (const number of numbers) {
     if (isUsable(await statusOf(place, family, number, now), now)) return number;
   }
-  const known = numbers.length === 0 ? "none was ever submitted" : `numbers ${numbers.join(", ")} have lapsed`;
+  const lapsed = numbers.length === 1 ? "number ? has lapsed" : "numbers ? have lapsed";
+  const known = numbers.length === 0 ? "none was ever submitted" : lapsed.replace("?", numbers.join(", "));
   const remedy = "Submit fresh collateral: `collateral submit`, or give it with --collateral.";
   throw new InputError(`The chain has no collateral in force for ${describeFamily(family)}: ${known}`, remedy);
 }

@@ -15,6 +15,7 @@ import {
   qeIdOf,
   readLeaf,
   reportNumbers,
+  serialOfKnown,
   subjectOf,
 } from "./leaf.ts";
 import { revocationProof } from "./revocationTree.ts";
@@ -43,10 +44,12 @@ export interface EvidenceOptions {
 const contentsIn = (collateral: Collateral | CollateralContents): CollateralContents =>
   "serials" in collateral ? collateral : contentsOf(collateral);
 
-function counted(bytes: Uint8Array, unit: number, what: string): Uint8Array {
+/** Bytes behind the number of units that they are, itself of one byte or two. */
+function counted(bytes: Uint8Array, unit: number, countBytes: 1 | 2, what: string): Uint8Array {
   const count = bytes.length / unit;
-  if (count > 0xff) throw new RangeError(`${count} ${what} are more than the 255 that evidence can carry`);
-  return concatBytes(Uint8Array.of(count), bytes);
+  const most = 256 ** countBytes - 1;
+  if (count > most) throw new RangeError(`${count} ${what} are more than the ${most} that evidence can carry`);
+  return concatBytes(uint16(count).subarray(2 - countBytes), bytes);
 }
 
 function sized(bytes: Uint8Array, what: string): Uint8Array {
@@ -64,9 +67,9 @@ function packReport(report: ReportBody): Uint8Array {
 function packContents({ serials, levels, qeIdentity }: CollateralContents, serial: string): Uint8Array {
   const { bucket, siblings } = revocationProof(serials, serial);
   return concatBytes(
-    counted(bucket, 20, "revoked serial numbers in a bucket"),
+    counted(bucket, 20, 2, "revoked serial numbers in a bucket"),
     siblings,
-    counted(levels, 32, "TCB levels"),
+    counted(levels, 32, 1, "TCB levels"),
     sized(qeIdentity, "the QE identity"),
   );
 }
@@ -163,7 +166,6 @@ export function encodeRecheck({ quote: bytes, collateral, caGeneration, evaluati
       evaluationNumber,
       attestationKey: quote.attestationKey,
       qeFacts: qeFacts(quote.qeReport),
-      serial: leaf.serial,
       leaf: concatBytes(leaf.identity, leafTail(leaf, caGeneration)),
     },
     contentsIn(collateral),
@@ -178,31 +180,25 @@ export interface RecheckFacts {
   readonly attestationKey: Uint8Array;
   /** 56 bytes. */
   readonly qeFacts: Uint8Array;
-  /** The PCK certificate's serial number in hexadecimal digits. */
-  readonly serial: string;
   /** The 148 bytes of `Known` about the PCK certificate. */
   readonly leaf: Uint8Array;
 }
 
 /** Packs evidence for `recheck` of the on-chain verifier, where there is no quote at hand. */
 export function packRecheck(facts: RecheckFacts, contents: CollateralContents): Hex {
-  const { evaluationNumber, attestationKey, qeFacts: qe, serial, leaf } = facts;
-  return toHex(concatBytes(uint16(evaluationNumber), attestationKey, qe, packContents(contents, serial), leaf));
+  const { evaluationNumber, attestationKey, qeFacts: qe, leaf } = facts;
+  const shown = packContents(contents, serialOfKnown(leaf));
+  return toHex(concatBytes(uint16(evaluationNumber), attestationKey, qe, shown, leaf));
 }
 
 /**
- * Packs evidence for `review` of a quote judge.
+ * Packs evidence for `review` of a quote judge, which judges by the store's floor: the collateral must be that number's.
  *
  * @throws {SgxVerificationError} for a quote or collateral that cannot be read.
  */
-export function encodeReview({
-  quote,
-  collateral,
-  evaluationNumber,
-}: Pick<EvidenceOptions, "quote" | "collateral" | "evaluationNumber">): Hex {
-  const contents = contentsIn(collateral);
+export function encodeReview({ quote, collateral }: Pick<EvidenceOptions, "quote" | "collateral">): Hex {
   const { serial } = readLeaf(leafDerOf(parseQuote(quote)));
-  return toHex(concatBytes(uint16(evaluationNumber ?? contents.evaluationNumber), packContents(contents, serial)));
+  return toHex(packContents(contentsIn(collateral), serial));
 }
 
 /** Where and how the on-chain verifier keeps what a quote rests on. */

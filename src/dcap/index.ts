@@ -22,6 +22,5 @@ export {
   type RecheckFacts,
   type RecheckOptions,
 } from "./evidence.ts";
-export { leafKeyOfKnown, readEvidence, serialOfKnown, type LeafInEvidence, type ReadEvidence } from "./readEvidence.ts";
-export { keyTagOf, leafDerOf, leafKeyOf, PckCa, readLeaf, subjectOf, type LeafFacts } from "./leaf.ts";
+export { keyTagOf, keyTagOfFacts, leafDerOf, leafKeyOf, PckCa, readLeaf, subjectOf, type LeafFacts } from "./leaf.ts";
 export { revocationProof, revocationRoot, type RevocationProof } from "./revocationTree.ts";

@@ -79,6 +79,13 @@ export function leafTail({ fmspc, pceId, notAfter, ca, platformId }: LeafFacts, 
   return concatBytes(bytesOfDigits(fmspc), bytesOfDigits(pceId), end, tail, bytesOfDigits(platformId));
 }
 
+/** The serial number in the 148 bytes of `Known`, in hexadecimal digits without leading zero bytes. */
+export function serialOfKnown(known: Uint8Array): string {
+  return hexOf(known.subarray(64, 84))
+    .slice(2)
+    .replace(/^(00)+(?=..)/, "");
+}
+
 /** The leaf id, 32 bytes. */
 export const leafIdOf = ({ identity }: LeafFacts): Uint8Array => bytesOfDigits(keccak256(identity));
 
@@ -101,12 +108,23 @@ export function reportNumbers({ isvProdId, isvSvn }: ReportBody): Uint8Array {
   return Uint8Array.of(isvProdId & 0xff, isvProdId >>> 8, isvSvn & 0xff, isvSvn >>> 8);
 }
 
+const qeIdOfFacts = (facts: Uint8Array): Uint8Array => bytesOfDigits(keccak256(facts)).subarray(0, 16);
+
 /** The QE id, 16 bytes. */
-export const qeIdOf = (report: ReportBody): Uint8Array => bytesOfDigits(keccak256(qeFacts(report))).subarray(0, 16);
+export const qeIdOf = (report: ReportBody): Uint8Array => qeIdOfFacts(qeFacts(report));
 
 /** `keyTag` of a leaf's slot: which attestation key and QE it certified last, 16 bytes. */
 export function keyTagOf({ attestationKey, qeReport }: Pick<Quote, "attestationKey" | "qeReport">): Hex {
-  return `0x${keccak256(concatBytes(attestationKey, qeIdOf(qeReport))).slice(2, 34)}`;
+  return keyTagOfFacts(attestationKey, qeFacts(qeReport));
+}
+
+/**
+ * The same, where there is no quote at hand.
+ *
+ * @param facts What {@link qeFacts} says.
+ */
+export function keyTagOfFacts(attestationKey: Uint8Array, facts: Uint8Array): Hex {
+  return `0x${keccak256(concatBytes(attestationKey, qeIdOfFacts(facts))).slice(2, 34)}`;
 }
 
 /**

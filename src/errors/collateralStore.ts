@@ -30,6 +30,10 @@ export const collateralStoreErrors: ErrorTable = {
     "Intel's Root CRL lists the certificate with the serial number {serial}.",
     "Fetch the certificate that has replaced it.",
   ],
+  CollateralStoreRevokedKey: [
+    "Intel's Root CRL has ended the CA key that the certificate carries (x {x}, y {y}).",
+    "Fetch the certificate of the CA's new key.",
+  ],
   CollateralStoreMissingIssuer: [
     "What this document rests on, signed by or for {name}, is missing, revoked or lapsed.",
     "Submit in order: Root CRL, CA certificates, PCK CRLs, then TCB info and QE identity (`collateral submit`).",
@@ -37,6 +41,10 @@ export const collateralStoreErrors: ErrorTable = {
   CollateralStoreNumbersDiffer: [
     "TCB info has the tcbEvaluationDataNumber {ofTcbInfo}, QE identity {ofQeIdentity}.",
     "Take both from one set.",
+  ],
+  CollateralStoreInvalidFloor: [
+    "{floor} is no evaluation floor.",
+    "Give a tcbEvaluationDataNumber of Intel's, 1 to 65,535; 1 excludes nothing.",
   ],
   CollateralStoreSignatureLength: ["The signature has {length} bytes.", "Give r and s, 64 bytes."],
   P256CallFailed: [

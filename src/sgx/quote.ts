@@ -3,7 +3,7 @@ import { fail } from "./errors.ts";
 import { readReportBody, REPORT_BODY_SIZE, writeReportBody, type ReportBody } from "./reportBody.ts";
 
 /** Length of header and report body, which the enclave's quote signature covers. */
-export const SIGNED_SIZE = 432;
+const SIGNED_SIZE = 432;
 
 /** Offset of the signature data; the 4 bytes before it say its length. */
 const SIGNATURE_DATA = 436;

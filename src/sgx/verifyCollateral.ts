@@ -36,7 +36,7 @@ export interface VerifiedCollateral {
 }
 
 /** A root as the signer at the top: Intel's name for it and the key that the caller trusts. */
-export function rootSigner(root: Hex): Signer {
+function rootSigner(root: Hex): Signer {
   const publicKey = fromHex(root);
   if (publicKey === undefined || publicKeyOf(publicKey) === undefined) {
     fail("RootKey", `the root's key ${root} is no point on P-256`);

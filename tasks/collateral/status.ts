@@ -7,22 +7,22 @@ import {
   type FamilyArguments,
 } from "../support/collateral.ts";
 import { nowOf } from "../support/context.ts";
+import { storePlace, titlesOf } from "../support/submit.ts";
 import { formatTime } from "../../src/amounts.ts";
-import { documentTitles, evaluationNumberOf } from "../../src/collateral/documents.ts";
+import { evaluationNumberOf } from "../../src/collateral/documents.ts";
 import { describeFamily } from "../../src/collateral/family.ts";
 import { isUsable, numbersOf, statusOf, type CollateralStatus } from "../../src/collateral/status.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** What is to be done about what is on chain. */
 function nextOf({ documents }: CollateralStatus, usable: boolean): string | undefined {
-  const newer = documents.filter((each) => each.newer !== undefined).map(({ document }) => documentTitles[document]);
-  if (newer.length > 0) return `\`collateral submit\` brings the newer ${newer.join(", ")}.`;
+  const due = documents.filter(({ isDue }) => isDue).map(({ document }) => document);
+  if (due.length > 0) return `\`collateral submit\` brings the newer ${titlesOf(due)}.`;
   return usable ? undefined : "`collateral submit --source` brings what is stale or missing.";
 }
 
 export default action(async (args: FamilyArguments, context) => {
-  const { protocol, book } = context;
-  const place = { store: protocol.collateralStore, fromBlock: book.fromBlock };
+  const place = storePlace(context);
   const family = familyNamed(args);
   const asked = numberNamed(args.number);
   const offered =
@@ -51,7 +51,7 @@ export default action(async (args: FamilyArguments, context) => {
       ["Evaluation number", `${number.toString()} (floor ${floor.toString()}, on chain ${known.join(", ") || "none"})`],
       ["Verdict", verdict],
     ],
-    table: documentTable(documents),
+    table: documentTable(documents, offered !== undefined),
     ...(next === undefined ? {} : { next }),
   };
 });

@@ -1,33 +1,73 @@
 import { action } from "../support/action.ts";
 import { collateralFrom, familyNamed, trackNamed, type FamilyArguments } from "../support/collateral.ts";
-import { nowOf } from "../support/context.ts";
-import { submitMissing } from "../support/submit.ts";
+import { nowOf, type PlatformContext } from "../support/context.ts";
+import { storePlace, submitMissing, titlesOf } from "../support/submit.ts";
 import { sentOutcome } from "../support/transact.ts";
 import { formatTime } from "../../src/amounts.ts";
-import { evaluationNumberOf } from "../../src/collateral/documents.ts";
-import { describeFamily } from "../../src/collateral/family.ts";
+import { documentTitles, evaluationNumberOf } from "../../src/collateral/documents.ts";
+import { describeFamily, type PlatformFamily } from "../../src/collateral/family.ts";
 import { INTEL_PCS } from "../../src/collateral/pcs.ts";
-import { statusOf } from "../../src/collateral/status.ts";
+import { isUsable, numbersOf, statusOf, type CollateralStatus } from "../../src/collateral/status.ts";
+
+/** Why nothing was submitted. */
+function tellNothing({ documents }: CollateralStatus): string {
+  const isDatedAnew = documents.some(({ newer }) => newer !== undefined);
+  return isDatedAnew
+    ? "nothing; the source only dates anew what the chain has for a week and more"
+    : "nothing; the source has nothing that holds longer";
+}
+
+/** The family's numbers by which quotes can be judged now. */
+async function usableNumbers(context: PlatformContext, family: PlatformFamily, now: bigint): Promise<number[]> {
+  const place = storePlace(context);
+  const numbers = await numbersOf(place, family);
+  const usable = await Promise.all(
+    numbers.map(async (number) => isUsable(await statusOf(place, family, number, now), now)),
+  );
+  return numbers.filter((_, i) => usable[i]);
+}
+
+/** Until when quotes can be judged by a number, or what stands against it. */
+function tellUntil(status: CollateralStatus, now: bigint, others: readonly number[]): string {
+  if (isUsable(status, now)) return formatTime(status.validUntil);
+  if (others.length > 0) return `not by this number; by ${others.join(", ")}`;
+  const { number, floor, documents } = status;
+  if (number < floor) return `no quote can be judged: the number is below the floor ${floor.toString()}`;
+  const gone = documents
+    .filter(({ state }) => state !== "fresh")
+    .map(({ document, state, until }) => {
+      return `${documentTitles[document]} ${state === "missing" ? "is missing" : `lapsed on ${formatTime(until)}`}`;
+    });
+  return `no quote can be judged now: ${gone.join(", ")}`;
+}
 
 export default action(async (args: FamilyArguments, context) => {
   const family = familyNamed(args);
-  const collateral = await collateralFrom(args.source ?? INTEL_PCS, family, trackNamed(args.number));
+  const source = args.source ?? INTEL_PCS;
+  const collateral = await collateralFrom(source, family, trackNamed(args.number));
   const { sent, submitted } = await submitMissing(context, collateral);
   const number = evaluationNumberOf(collateral);
-  const { validUntil } = await statusOf(
-    { store: context.protocol.collateralStore },
-    family,
-    number,
-    await nowOf(context),
-  );
-  return sentOutcome(sent, {
-    data: { family, number, submitted, validUntil },
-    rows: [
-      ["Platform family", describeFamily(family)],
-      ["Evaluation number", number.toString()],
-      ["Submitted", submitted.length === 0 ? "nothing; the chain has all of it" : submitted.join(", ")],
-      ["Quotes can be judged until", validUntil === 0n ? "not by this number" : formatTime(validUntil)],
-    ],
-    next: "`collateral status`, or attest with it: `node register --quote`.",
-  });
+  const now = await nowOf(context);
+  const status = await statusOf(storePlace(context), family, number, now, collateral);
+  const usable = await usableNumbers(context, family, now);
+  // A dry run has not brought what it would.
+  const isOpen = sent.dryRun && submitted.length > 0;
+  const fails = usable.length === 0 && !isOpen;
+  const remedy =
+    number < status.floor
+      ? "submit a set whose number is not below the floor."
+      : `the source "${source}" cannot help: fetch the documents anew (\`collateral fetch\`), or name another --source.`;
+  return {
+    ...sentOutcome(sent, {
+      data: { family, number, submitted, validUntil: status.validUntil, usable },
+      rows: [
+        ["Platform family", describeFamily(family)],
+        ["Evaluation number", number.toString()],
+        ["Submitted", submitted.length === 0 ? tellNothing(status) : titlesOf(submitted)],
+        ["Quotes can be judged until", isOpen ? "unknown until that is done" : tellUntil(status, now, usable)],
+      ],
+      next: fails ? remedy : "`collateral status`, or attest with it: `node register --quote`.",
+    }),
+    ...(fails ? { exitCode: 1 } : {}),
+  };
 });

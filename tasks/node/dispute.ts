@@ -33,9 +33,13 @@ async function disputeOf(
   context: PlatformContext,
   args: Arguments,
   quoteFile: string,
-  quoteHash: string,
+  { verifier, quoteHash }: { readonly verifier: string; readonly quoteHash: string },
 ): Promise<string> {
   const { protocol, book } = context;
+  if (verifier === book.contracts.dcapVerifier) {
+    const remedy = "There is nothing to dispute; where Intel's documents have changed since, `node recheck`.";
+    throw new InputError(`The chain itself verified the quote ${quoteHash}, and nobody vouched for it`, remedy);
+  }
   const { quote } = readQuote(context, quoteFile);
   const filter = protocol.quorumVerifier.filters.QuoteVouched(book.contracts.nodeRegistry, quoteHash);
   const vouched = (await protocol.quorumVerifier.queryFilter(filter, book.fromBlock)).at(-1)?.args;
@@ -54,8 +58,9 @@ async function disputeOf(
 export default action(async (args: Arguments, context) => {
   const { nodeRegistry } = context.protocol;
   const nodeId = idOf(args.node, "node");
-  const { verifier, quoteHash, binding } = await lastAttestation(context, nodeId);
-  const evidence = args.quote === undefined ? "0x" : await disputeOf(context, args, args.quote, quoteHash);
+  const attested = await lastAttestation(context, nodeId);
+  const { verifier, quoteHash, binding } = attested;
+  const evidence = args.quote === undefined ? "0x" : await disputeOf(context, args, args.quote, attested);
   const tx = nodeRegistry.dispute.populateTransaction(nodeId, verifier, quoteHash, binding, evidence);
   const sent = await transact(context, [{ title: "Dispute the node's quote", tx }]);
   const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeDisputed");

@@ -30,7 +30,8 @@ export const nodeTasks = [
     .setAction(() => import("./quote.ts"))
     .build(),
   withCommon(task(["node", "renew"], "Attest a node again before its attestation lapses"))
-    .addPositionalArgument(required("quote", "The file of `node quote`"))
+    .addPositionalArgument(optional("file", "The file of `node quote`; or name it with --quote"))
+    .addOption(optional("quote", "The file of `node quote`, as `node register` takes it"))
     .addOption(
       optional("signatures", "The file of `validator attest`: by the validators' quorum, not by the chain itself"),
     )

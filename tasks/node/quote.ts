@@ -49,7 +49,10 @@ async function bindingOf({ protocol, provider }: PlatformContext, nodeId: bigint
     throw new InputError("The chain has no blocks", "Check the network.");
   const binding = { nonce, blockNumber: BigInt(block.number), blockHash: block.hash };
   const reportData = await nodeRegistry.reportDataOf(node.provider, enclaveKey, binding);
-  return { provider: node.provider, binding, reportData: reportData as Hex };
+  return {
+    bound: { provider: node.provider, binding, reportData: reportData as Hex },
+    isAttested: node.attestations > 0n,
+  };
 }
 
 /** A simulated quote, its collateral and its root, written beside each other. */
@@ -60,6 +63,12 @@ async function simulate(context: PlatformContext, args: Arguments, base: string,
   writeFileSync(files.collateral, serializeCollateral(platform.collateral()));
   writeFileSync(files.root, `${simulator.root}\n`);
   return { quote: platform.quote({ reportData }), files };
+}
+
+/** Who is to look at the quote: the chain itself, or validators first. */
+function nextOf(file: string, isAttested: boolean, root: string): string {
+  const command = isAttested ? `node renew ${file}` : `node register --quote ${file}`;
+  return `\`${command}\`: the chain verifies it. Or validators check and sign it first (\`validator attest ${file}${root}\`), and their signatures go along with --signatures.`;
 }
 
 export default action(async (args: Arguments, context): Promise<Outcome> => {
@@ -77,8 +86,9 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
 
   const enclaveKey =
     args.enclave === undefined ? simulatedKey(args.key ?? `${base}.enclave.json`).address : addressOf(args.enclave);
-  const { provider, binding, reportData } = await bindingOf(context, nodeId, enclaveKey);
-  const bound = { nodeId, provider, enclaveKey, binding, reportData };
+  const { bound: made, isAttested } = await bindingOf(context, nodeId, enclaveKey);
+  const { binding, reportData } = made;
+  const bound = { nodeId, enclaveKey, ...made };
   const rows = [
     ["Node", nodeId.toString()],
     ["Enclave key", enclaveKey],
@@ -90,23 +100,23 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
     const next = "have the enclave quote this report data within the hour, then give the quote with --raw.";
     return sentOutcome(sent, { data: bound, rows, next });
   }
-  const made = simulated
+  const { quote: bytes, files } = simulated
     ? await simulate(context, args, base, reportData)
     : { quote: trimQuote(readBytes(args.raw ?? "")), files: {} };
   const file = args.out ?? `${base}.quote.json`;
   const place = { chainId: Number(context.chainId), registry: context.book.contracts.nodeRegistry };
-  const quote = `0x${Buffer.from(made.quote).toString("hex")}`;
+  const quote = `0x${Buffer.from(bytes).toString("hex")}`;
   writeDocument(file, { kind: "sgx-quote", ...place, ...bound, quote });
   const shown =
-    "root" in made.files
+    "root" in files
       ? ([
-          ["Collateral", made.files.collateral],
-          ["Root", made.files.root],
+          ["Collateral", files.collateral],
+          ["Root", files.root],
         ] as const)
       : [];
   return sentOutcome(sent, {
-    data: { ...bound, simulated, files: { quote: file, ...made.files } },
+    data: { ...bound, simulated, files: { quote: file, ...files } },
     rows: [...rows, ["Quote", file], ...shown],
-    next: `validators check and sign it: \`validator attest ${file}${simulated ? ` --root ${base}.root.txt` : ""}\`.`,
+    next: nextOf(file, isAttested, simulated ? ` --root ${base}.root.txt` : ""),
   });
 });

@@ -3,16 +3,16 @@ import { AbiCoder, getBytes } from "ethers";
 import { action } from "../support/action.ts";
 import { readQuote, verifierPlace } from "../support/attest.ts";
 import { collateralFrom } from "../support/collateral.ts";
-import { nowOf, type PlatformContext } from "../support/context.ts";
+import type { PlatformContext } from "../support/context.ts";
 import { idOf, needed } from "../support/inputs.ts";
 import { submitMissing } from "../support/submit.ts";
 import { joinSent, sentOutcome, transact } from "../support/transact.ts";
 import { contentsOnChain } from "../../src/collateral/contents.ts";
 import { describeFamily, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
 import { recheckEvidenceFor, recheckFactsFor } from "../../src/collateral/recheck.ts";
-import { numberInForce } from "../../src/collateral/status.ts";
 import { encodeReview } from "../../src/dcap/index.ts";
 import { enumName } from "../../src/enums.ts";
+import type { Collateral } from "../../src/sgx/index.ts";
 
 interface Arguments {
   readonly node: string;
@@ -27,14 +27,14 @@ interface Prepared {
   readonly number: number;
 }
 
-/** A quorum's word does not hold the quote, so somebody must have it. */
-async function reviewOf(context: PlatformContext, quoteFile: string): Promise<Prepared> {
+/** A quorum's word does not hold the quote, so somebody must have it; nor by which number it was judged, so the floor counts. */
+async function reviewOf(context: PlatformContext, quoteFile: string, offered?: Collateral): Promise<Prepared> {
   const quote = getBytes(readQuote(context, quoteFile).quote);
   const family = familyOfQuote(quote);
   const place = verifierPlace(context);
-  const number = await numberInForce(place, family, await nowOf(context));
-  const collateral = await contentsOnChain(place, family, number);
-  const review = encodeReview({ quote, collateral, evaluationNumber: number });
+  const number = Number(await place.store.evaluationFloor());
+  const collateral = await contentsOnChain(place, family, number, offered);
+  const review = encodeReview({ quote, collateral });
   return { evidence: AbiCoder.defaultAbiCoder().encode(["bytes", "bytes"], [quote, review]), family, number };
 }
 
@@ -46,12 +46,12 @@ export default action(async (args: Arguments, context) => {
   const place = verifierPlace(context);
   const facts = isQuorum ? undefined : await recheckFactsFor(place, nodeRegistry, nodeId);
   const family = facts?.family ?? familyOfQuote(getBytes(readQuote(context, needed(args.quote, "quote")).quote));
-  const before =
-    args.collateral === undefined
-      ? undefined
-      : await submitMissing(context, await collateralFrom(args.collateral, family));
+  const offered = args.collateral === undefined ? undefined : await collateralFrom(args.collateral, family);
+  const before = offered === undefined ? undefined : await submitMissing(context, offered);
   const prepared =
-    facts === undefined ? await reviewOf(context, needed(args.quote, "quote")) : await recheckEvidenceFor(place, facts);
+    facts === undefined
+      ? await reviewOf(context, needed(args.quote, "quote"), offered)
+      : await recheckEvidenceFor(place, facts, offered);
   const tx = nodeRegistry.recheck.populateTransaction(nodeId, prepared.evidence);
   const rechecked = await transact(context, [{ title: "Recheck the node", tx }]);
   const sent = before === undefined ? rechecked : joinSent(before.sent, rechecked);

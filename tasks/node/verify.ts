@@ -4,13 +4,18 @@ import { quoteDocument } from "../support/documents.ts";
 import { forms, isFile, needed, readBytes, readDocument } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { besideQuote, readQuoteBytes } from "../support/quoteFile.ts";
+import { failedStep, stepTable } from "../support/verification.ts";
 import { formatTime } from "../../src/amounts.ts";
-import { DOCUMENT_NAMES, documentTitles, validitiesOf } from "../../src/collateral/documents.ts";
-import { describeFamily } from "../../src/collateral/family.ts";
+import { DOCUMENT_NAMES, documentTitles, validityOf } from "../../src/collateral/documents.ts";
+import { describeFamily, familyOfQuote } from "../../src/collateral/family.ts";
 import { familyOfCollateral } from "../../src/collateral/source.ts";
+import { onChainQuoteHash } from "../../src/dcap/evidence.ts";
+import { leafDerOf, readLeaf } from "../../src/dcap/leaf.ts";
 import { InputError } from "../../src/inputError.ts";
+import { toHex } from "../../src/sgx/bytes.ts";
 import {
-  CHECKS,
+  INTEL_ROOT_KEY,
+  parseQuote,
   SgxVerificationError,
   tcbStatusName,
   verifyQuote,
@@ -18,6 +23,7 @@ import {
   type Collateral,
   type Hex,
   type QuoteReport,
+  type SgxFaultCode,
 } from "../../src/sgx/index.ts";
 
 interface Arguments {
@@ -28,31 +34,21 @@ interface Arguments {
   readonly time: string | undefined;
 }
 
-/** What each check looks at. */
-const WHAT: Readonly<Record<CheckName, string>> = {
-  root: "the trusted root is a key on P-256",
-  issuers: "PCK CA and TCB Signing certificates: form, names, signatures, dates, not revoked",
-  crls: "revocation lists: form, signatures, dates",
-  tcbInfo: "TCB info: signature, form, dates",
-  qeIdentity: "QE identity: signature, form, dates, same evaluation number",
-  header: "the quote's header, lengths and reserved bytes; Intel's quoting enclave",
-  pck: "PCK certificate: form, issuer, signature, dates, not revoked",
-  sgxExtension: "Intel's SGX extension in it",
-  platform: "FMSPC and PCE id are those of the TCB info",
-  qeReportSignature: "the PCK key signed the quoting enclave's report",
-  qeReportData: "that report vouches for the attestation key",
-  qeReport: "the quoting enclave is Intel's",
-  isvSignature: "the attestation key signed the quote",
-  tcbLevel: "the platform's SVNs reach a TCB level",
-  status: "its status is not Revoked",
-  enclavePolicy: "no DEBUG, no provisioning key, KSS fields zero",
-  reportData: "the report data is the expected one",
-};
+/** The root that is trusted, and whether it is Intel's. */
+interface TrustedRoot {
+  readonly key: Hex;
+  readonly isIntel: boolean;
+  readonly told: string;
+}
 
-function rootOf(text: string): Hex {
+function rootOf(text: string | undefined): TrustedRoot {
+  if (text === undefined) return { key: INTEL_ROOT_KEY, isIntel: true, told: "Intel's" };
   const value = isFile(text) ? readBytes(text).toString("utf8").trim() : text;
-  if (/^0x[0-9a-fA-F]{128}$/.test(value)) return value as Hex;
-  throw new InputError(`"${text}" names no root key`, "Give a file with 0x and 128 hexadecimal digits, or those.");
+  if (!/^0x[0-9a-fA-F]{128}$/.test(value)) {
+    throw new InputError(`"${text}" names no root key`, "Give a file with 0x and 128 hexadecimal digits, or those.");
+  }
+  const isIntel = value.toLowerCase() === INTEL_ROOT_KEY;
+  return { key: value as Hex, isIntel, told: isIntel ? "Intel's" : `NOT Intel's: ${text}` };
 }
 
 function timeOf(text: string | undefined): bigint {
@@ -74,98 +70,151 @@ function expectedOf(quote: string, reportData: string | undefined): { expectedRe
   return isDocument ? { expectedReportData: readDocument(quote, quoteDocument, "a quote").reportData } : {};
 }
 
-/** How far a verification came. */
-function checkTable(passed: readonly CheckName[], failed?: CheckName): string[][] {
-  return [
-    ["Check", "", "", ""],
-    ...CHECKS.map((check, i) => {
-      const result = check === failed ? "FAILS" : passed.includes(check) ? "holds" : "not made";
-      return [(i + 1).toString(), check, result, WHAT[check]];
-    }),
-  ];
-}
-
-function aboutCollateral(collateral: Collateral): Record<string, unknown> {
+/** What can be read; what cannot is told by the check that finds it. */
+function readable<T>(read: () => T): T | undefined {
   try {
-    return { family: familyOfCollateral(collateral), documents: validitiesOf(collateral) };
+    return read();
   } catch (error) {
-    // What cannot be read is told by the check that finds it.
-    if (error instanceof SgxVerificationError) return {};
+    if (error instanceof SgxVerificationError) return undefined;
     throw error;
   }
 }
 
-function tellReport(report: QuoteReport, collateral: Collateral, time: bigint): Outcome {
+/** What was looked at, and how. */
+interface Looked {
+  readonly quoteFile: string;
+  readonly quote: Uint8Array;
+  readonly collateral: Collateral;
+  readonly root: TrustedRoot;
+  readonly time: bigint;
+}
+
+type Rows = readonly (readonly [string, string])[];
+
+/** What the quote says of itself, verified or not. */
+function tellQuote({ quote, collateral }: Looked): { data: Record<string, unknown>; rows: Rows } {
+  const parsed = readable(() => parseQuote(quote));
+  if (parsed === undefined) return { data: {}, rows: [] };
+  const { report, quoteHash } = parsed;
+  const [mrEnclave, mrSigner, reportData] = [report.mrEnclave, report.mrSigner, report.reportData].map(toHex);
+  const { isvProdId, isvSvn } = report;
+  const signedHash = onChainQuoteHash(quote);
+  const leaf = readable(() => readLeaf(leafDerOf(parsed)));
+  const family = readable(() => familyOfQuote(quote)) ?? readable(() => familyOfCollateral(collateral));
+  const platform = [leaf?.platformId, family === undefined ? undefined : describeFamily(family)];
+  return {
+    data: {
+      ...{ mrEnclave, mrSigner, isvProdId, isvSvn, reportData },
+      hashes: { wholeQuote: quoteHash, signedBytes: signedHash },
+      ...(family === undefined ? {} : { family }),
+    },
+    rows: [
+      ["Enclave", `MRENCLAVE ${mrEnclave ?? ""}`],
+      ["Signer", `MRSIGNER ${mrSigner ?? ""}, product ${isvProdId.toString()}, SVN ${isvSvn.toString()}`],
+      ["Report data", reportData ?? ""],
+      ["Platform", platform.filter((part) => part !== undefined).join(", ") || "cannot be read"],
+      ["Hash of the whole quote", `${quoteHash} (${quote.length.toString()} bytes; a quorum's name for it)`],
+      ["Hash of its signed bytes", `${signedHash} (the first 432; the chain's name for it)`],
+    ],
+  };
+}
+
+function tellDocuments({ collateral }: Looked): { data: Record<string, unknown>; rows: Rows } {
+  const documents = DOCUMENT_NAMES.map((name) => [name, readable(() => validityOf(name, collateral))] as const);
+  return {
+    data: { documents: Object.fromEntries(documents) },
+    rows: documents.map(([name, validity]) => {
+      const dates =
+        validity === undefined ? "cannot be read" : `${formatTime(validity.from)} to ${formatTime(validity.until)}`;
+      return [documentTitles[name], dates];
+    }),
+  };
+}
+
+function tellReport(report: QuoteReport, looked: Looked): Outcome {
   const { attestation, advisoryIds, platformStatus, qeStatus, tcbDate, tcbEvaluationDataNumber } = report;
-  const { family, documents } = { family: familyOfCollateral(collateral), documents: validitiesOf(collateral) };
+  const { root, time } = looked;
+  const [quote, documents] = [tellQuote(looked), tellDocuments(looked)];
   const [status, ofPlatform, ofQe] = [attestation.tcbStatus, platformStatus, qeStatus].map(tcbStatusName);
   return {
-    data: { holds: true, ...report, time, status, platformStatus: ofPlatform, qeStatus: ofQe, family, documents },
+    data: {
+      ...{ holds: true, ...quote.data, ...report, time },
+      ...{ status, platformStatus: ofPlatform, qeStatus: ofQe },
+      trustedRoot: { isIntel: root.isIntel, key: root.key },
+      ...documents.data,
+    },
     rows: [
       ["Verdict", `the quote holds at ${formatTime(time)}`],
+      ["Trusted root", root.told],
       ["Status", `${status ?? ""} (platform ${ofPlatform ?? ""}, quoting enclave ${ofQe ?? ""})`],
       ["Advisories", advisoryIds.join(", ") || "none"],
       ["TCB date", formatTime(tcbDate)],
       ["Valid until", formatTime(attestation.validUntil)],
-      ["Enclave", `MRENCLAVE ${attestation.mrEnclave}`],
-      ["Signer", `MRSIGNER ${attestation.mrSigner}, product ${attestation.isvProdId}, SVN ${attestation.isvSvn}`],
-      ["Report data", report.reportData],
-      ["Platform", `${attestation.platformId}, ${describeFamily(family)}`],
-      ["Quote hash", attestation.quoteHash],
+      ...quote.rows,
       ["Evaluation number", tcbEvaluationDataNumber.toString()],
-      ...DOCUMENT_NAMES.map(
-        (name) =>
-          [
-            documentTitles[name],
-            `${formatTime(documents[name].from)} to ${formatTime(documents[name].until)}`,
-          ] as const,
-      ),
+      ...documents.rows,
     ],
-    table: checkTable(report.checks),
+    table: stepTable(report.checks, root.isIntel),
   };
 }
 
-function tellFailure(
-  error: SgxVerificationError,
-  checks: readonly CheckName[],
-  collateral: Collateral,
-  time: bigint,
-): Outcome {
-  const { code, check, timeless, remedy } = error;
-  const cause = error.message.slice(code.length + 2, -remedy.length).trimEnd();
-  const place = (CHECKS.indexOf(check) + 1).toString();
+/** Faults that a simulator's quote or collateral shows under Intel's root. */
+const OTHER_ROOT: readonly SgxFaultCode[] = ["CrlSignature", "CaSignature", "QuoteRoot"];
+
+/** What can be done, with the options of this task that bear on it. */
+function remedyOf({ code, remedy }: SgxVerificationError, { quoteFile, root }: Looked): string {
+  if (root.isIntel && OTHER_ROOT.includes(code)) {
+    const beside = besideQuote(quoteFile, "root.txt");
+    const file = isFile(beside) ? beside : "FILE";
+    return `${remedy} If a simulator made it, name the simulator's root with \`--root ${file}\`.`;
+  }
+  const isOfDates = code.endsWith("Expired") || code.endsWith("NotYetValid");
+  return isOfDates ? `${remedy} To judge at another time, give \`--time\`; the dates stand below.` : remedy;
+}
+
+function tellFailure(error: SgxVerificationError, checks: readonly CheckName[], looked: Looked): Outcome {
+  const { code, check, timeless } = error;
+  const { root, time } = looked;
+  const [quote, documents] = [tellQuote(looked), tellDocuments(looked)];
+  const cause = error.message.slice(code.length + 2, -error.remedy.length).trimEnd();
+  const remedy = remedyOf(error, looked);
+  const { step, place } = failedStep(checks, check);
   return {
     data: {
-      holds: false,
-      failed: check,
-      ...{ code, cause, remedy, timeless, checks, time },
-      ...aboutCollateral(collateral),
+      ...{ holds: false, failed: check, step, code, cause, remedy, timeless, checks, time },
+      trustedRoot: { isIntel: root.isIntel, key: root.key },
+      ...quote.data,
+      ...documents.data,
     },
     rows: [
-      ["Verdict", `the quote does not hold at ${formatTime(time)}: check ${place}, ${check}, fails`],
+      ["Verdict", `the quote does not hold at ${formatTime(time)}: step ${place.toString()}, ${step}, fails`],
+      ["Trusted root", root.told],
       ["Fault", code],
       ["Cause", cause],
       ["Remedy", remedy],
       ["Whatever the time", timeless ? "yes, under this collateral it never holds" : "no, this may pass"],
+      ...quote.rows,
+      ...documents.rows,
     ],
-    table: checkTable(checks, check),
+    table: stepTable(checks, root.isIntel, step),
     exitCode: 1,
   };
 }
 
 export default offlineAction(async (args: Arguments): Promise<Outcome> => {
-  const file = needed(args.quote, "quote");
-  const quote = readQuoteBytes(file);
-  const collateral = await collateralForQuote(quote, args.collateral, besideQuote(file, "collateral.json"));
-  const time = timeOf(args.time);
-  const root = args.root === undefined ? {} : { root: rootOf(args.root) };
+  const quoteFile = needed(args.quote, "quote");
+  const quote = readQuoteBytes(quoteFile);
+  const collateral = await collateralForQuote(quote, args.collateral, besideQuote(quoteFile, "collateral.json"));
+  const looked: Looked = { quoteFile, quote, collateral, root: rootOf(args.root), time: timeOf(args.time) };
   const checks: CheckName[] = [];
   const onPassed = (check: CheckName): void => void checks.push(check);
+  const { root, time } = looked;
+  const expected = expectedOf(quoteFile, args.reportData);
   try {
-    const report = verifyQuote({ quote, collateral, ...root, time, ...expectedOf(file, args.reportData), onPassed });
-    return tellReport(report, collateral, time);
+    const report = verifyQuote({ quote, collateral, root: root.key, time, ...expected, onPassed });
+    return tellReport(report, looked);
   } catch (error) {
-    if (error instanceof SgxVerificationError) return tellFailure(error, checks, collateral, time);
+    if (error instanceof SgxVerificationError) return tellFailure(error, checks, looked);
     throw error;
   }
 });

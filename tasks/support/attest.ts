@@ -7,11 +7,11 @@ import { isFile, readDocument } from "./inputs.ts";
 import type { Outcome } from "./outcome.ts";
 import { checkPlace } from "./place.ts";
 import { besideQuote } from "./quoteFile.ts";
-import { submitMissing } from "./submit.ts";
+import { submitMissing, titlesOf } from "./submit.ts";
 import { joinSent, sentOutcome, transact, type Sent } from "./transact.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { evidenceFor, type EvidenceWishes, type VerifierPlace } from "../../src/collateral/evidence.ts";
-import { evaluationNumberOf } from "../../src/collateral/documents.ts";
+import { evaluationNumberOf, type DocumentName } from "../../src/collateral/documents.ts";
 import { familyOfQuote } from "../../src/collateral/family.ts";
 import { encodeVouching } from "../../src/eip712.ts";
 import { enumName } from "../../src/enums.ts";
@@ -41,6 +41,14 @@ export function readQuote(context: PlatformContext, file: string): QuoteDocument
   return quote;
 }
 
+/** Refuses a quote that names another nonce than the node's next: what is attested moves it on, so no quote counts twice. */
+export async function checkNonce({ protocol }: PlatformContext, { nodeId, binding }: QuoteDocument): Promise<void> {
+  const nonce = await protocol.nodeRegistry.nonceOf(nodeId);
+  if (nonce === binding.nonce) return;
+  const problem = `The quote has the nonce ${binding.nonce.toString()}, used before; the node's next is ${nonce.toString()}`;
+  throw new InputError(problem, "Have the provider quote again: `node quote`.");
+}
+
 /** Where quotes are verified on chain. */
 export function verifierPlace({ protocol, book }: PlatformContext): VerifierPlace {
   return { store: protocol.collateralStore, verifier: protocol.dcapVerifier, fromBlock: book.fromBlock };
@@ -49,11 +57,15 @@ export function verifierPlace({ protocol, book }: PlatformContext): VerifierPlac
 /** Attests a node, first or again: on chain, or by the signatures that validators made on its quote. */
 export async function attestNode(context: PlatformContext, args: AttestArguments): Promise<Outcome> {
   const quote = readQuote(context, args.quote);
+  await checkNonce(context, quote);
   const { signatures } = args;
   return signatures === undefined
     ? attestOnChain(context, args, quote)
     : attestByQuorum(context, args, quote, signatures);
 }
+
+const tellQuorum = (count: number): string =>
+  `the quorum, ${count.toString()} ${count === 1 ? "signature" : "signatures"}`;
 
 async function attestByQuorum(
   context: PlatformContext,
@@ -76,7 +88,7 @@ async function attestByQuorum(
   const sent = await sendAttest(context, quote, signed.verifier, encodeVouching(signed, signed.signatures));
   return tell(context, quote, sent, {
     data: { verifier: "Quorum", quoteHash: signed.attestation.quoteHash },
-    rows: [["Verified by", `the quorum, ${String(signed.signatures.length)} signatures`]],
+    rows: [["Verified by", tellQuorum(signed.signatures.length)]],
   });
 }
 
@@ -112,8 +124,8 @@ async function attestOnChain(context: PlatformContext, args: AttestArguments, qu
   });
 }
 
-const tellSubmitted = (submitted: readonly string[]): [string, string][] =>
-  submitted.length === 0 ? [] : [["Collateral submitted", submitted.join(", ")]];
+const tellSubmitted = (submitted: readonly DocumentName[]): [string, string][] =>
+  submitted.length === 0 ? [] : [["Collateral submitted", titlesOf(submitted)]];
 
 /** Collateral to submit first: what was named, or on a local network what the simulator left beside the quote. */
 async function offeredTo(

@@ -63,15 +63,21 @@ export async function collateralForQuote(
   return isUrl(origin) ? collateralFrom(origin, familyOfQuote(quote)) : readCollateral(origin);
 }
 
-/** A table of documents, its head first. */
-export function documentTable(documents: readonly DocumentStatus[]): string[][] {
+/** What a source has in the place of a document. */
+function tellOffered({ newer, isDue }: DocumentStatus): string {
+  if (newer === undefined) return "nothing newer";
+  return `until ${formatTime(newer)}${isDue ? "" : ", only dated anew"}`;
+}
+
+/** A table of documents, its head first; with what the source has, where one was asked. */
+export function documentTable(documents: readonly DocumentStatus[], hasSource: boolean): string[][] {
   return [
-    ["Document", "On chain", "Holds until", "Source has"],
-    ...documents.map(({ document, state, until, newer }) => [
-      documentTitles[document],
-      state,
-      until === 0n ? "-" : formatTime(until),
-      newer === undefined ? "nothing newer" : `until ${formatTime(newer)}`,
+    ["Document", "On chain", "Holds until", ...(hasSource ? ["Source has"] : [])],
+    ...documents.map((each) => [
+      documentTitles[each.document],
+      each.state,
+      each.until === 0n ? "-" : formatTime(each.until),
+      ...(hasSource ? [tellOffered(each)] : []),
     ]),
   ];
 }

@@ -2,7 +2,7 @@ import { getBytes } from "ethers";
 import { statSync } from "node:fs";
 
 import { action } from "../support/action.ts";
-import { readQuote, signaturesFileOf } from "../support/attest.ts";
+import { checkNonce, readQuote, signaturesFileOf } from "../support/attest.ts";
 import { LOCAL_CHAIN_ID, nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { signaturesDocument, type QuoteDocument, type SignaturesDocument } from "../support/documents.ts";
 import { isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
@@ -33,18 +33,17 @@ function readCollateral(file: string): Collateral {
 }
 
 /** Checks by the chain that the quote is bound to this registration, freshly, and returns the report data that it must have. */
-async function checkBinding({ protocol, provider }: PlatformContext, quote: QuoteDocument): Promise<Hex> {
+async function checkBinding(context: PlatformContext, quote: QuoteDocument): Promise<Hex> {
+  await checkNonce(context, quote);
+  const { protocol, provider } = context;
   const { nodeRegistry } = protocol;
   const { nodeId, enclaveKey, binding } = quote;
-  const [node, nonce, oldest, block] = await Promise.all([
+  const [node, oldest, block] = await Promise.all([
     nodeRegistry.getNode(nodeId),
-    nodeRegistry.nonceOf(nodeId),
     nodeRegistry.oldestBlock(),
     provider.getBlock(Number(binding.blockNumber)),
   ]);
   const remedy = "Have the provider quote again: `node quote`.";
-  if (nonce !== binding.nonce)
-    throw new InputError(`The quote has the nonce ${binding.nonce.toString()}, used before`, remedy);
   if (block?.hash !== binding.blockHash)
     throw new InputError("The quote names a block that is not on this chain", remedy);
   if (oldest === 0n || binding.blockNumber < oldest) {

@@ -43,11 +43,11 @@ describe("deployments", function () {
       const stand = await real.ethers.deployContract("UserRegistry");
       const [, governor_, guardian_, treasury_] = signers.map(({ address }) => address);
       const code = await stand.getAddress();
-      values = { token: code, governor: governor_!, guardian: guardian_!, treasury: treasury_! };
+      values = { token: code, governor: governor_!, guardian: guardian_!, treasury: treasury_!, evaluationFloor: 20 };
     });
     after(async () => real.close());
 
-    for (const name of ["token", "governor", "guardian", "treasury"]) {
+    for (const name of ["token", "governor", "guardian", "treasury", "evaluationFloor"]) {
       it(`is refused without a ${name}`, async () => {
         expect(await refusal(without(values, name))).to.equal("MISSING_PARAMETER");
       });

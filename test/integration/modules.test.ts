@@ -309,13 +309,14 @@ describe("modules", function () {
         "governor",
         "guardian",
         "treasury",
+        "evaluationFloor",
         ...Object.keys(parameters),
       ]);
     });
 
     it("that explain the defaults tell the truth", async () => {
       const { Protocol: example } = readParameters("deployments/parameters/example.json5");
-      const told = without(example, "token", "governor", "guardian", "treasury");
+      const told = without(example, "token", "governor", "guardian", "treasury", "evaluationFloor");
       const stage = await hre.network.create();
       const [first] = await stage.ethers.getSigners();
       const request = { hre, connection: stage, deployer: first!.address };

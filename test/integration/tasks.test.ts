@@ -13,8 +13,6 @@ import { toJson } from "../../tasks/support/outcome.ts";
 import { big, openToolkit, shortEpochs, type Run, type Toolkit } from "../fixtures/toolkit.ts";
 
 const [VALIDATORS, PROVIDER, USER] = [["4", "5", "6"], "7", "8"] as const;
-/** Documents that Intel dates anew each month. */
-const NEWER = ["rootCrl", "pckCrl", "tcbInfo", "qeIdentity"] as const;
 const EPOCH = BigInt(shortEpochs.epochLength);
 const token = (count: number): bigint => BigInt(count) * 10n ** 18n;
 
@@ -216,8 +214,22 @@ describe("tasks", () => {
       const second = toolkit.file("two.quote.json");
       const key = toolkit.file("one.enclave.json");
       await does(toolkit, "node quote", { node: "1", out: second, key, account: PROVIDER });
-      const renewed = await does(toolkit, "node renew", { quote: second, account: PROVIDER });
-      expect(renewed, "the contents are the same, only newer").to.include({ evidence: "Cached" });
+      for (const [named, text] of [
+        [{}, "No quote is named"],
+        [{ file: second, quote: second }, "The quote is named twice"],
+      ] as const) {
+        expect((await toolkit.run("node renew", { ...named, account: PROVIDER })).stderr).to.include(text);
+      }
+      const renewed = await does(toolkit, "node renew", { file: second, account: PROVIDER });
+      expect(renewed, "the contents are the same, only dated anew").to.deep.include({
+        evidence: "Cached",
+        submitted: [],
+      });
+      const again = await toolkit.run("node renew", { quote: second, account: PROVIDER });
+      expect(again.exitCode).to.equal(1);
+      expect(again.stderr).to.include("used before; the node's next is");
+      const dispute = await toolkit.run("node dispute", { node: "1", quote: second, account: "9" });
+      expect(dispute.stderr).to.include("The chain itself verified the quote");
       expect(await does(toolkit, "node recheck", { node: "1", account: "9" })).to.include({ standing: "Holds" });
       await does(toolkit, "node exit", { node: "1", account: PROVIDER });
       await does(toolkit, "validator leave", { account: VALIDATORS[2] });
@@ -260,7 +272,7 @@ describe("tasks", () => {
       const { stake } = await protocol.nodeRegistry.getNode(node);
       const worse = await collateralBy(TcbStatus.OutOfDate);
       const found = await does(toolkit, "node recheck", { node, collateral: worse, account: "9" });
-      expect(found).to.deep.include({ standing: "Holds", tcbStatus: "OutOfDate", submitted: [...NEWER] });
+      expect(found).to.deep.include({ standing: "Holds", tcbStatus: "OutOfDate", submitted: ["tcbInfo"] });
       expect(await does(toolkit, "node show", { node })).to.include({ state: "live", open: false });
       const revoked = await collateralBy(TcbStatus.Revoked);
       const ended = await does(toolkit, "node recheck", { node, collateral: revoked, account: "9" });

@@ -64,7 +64,7 @@ contract DcapVerifierTest is Test {
         uint256 seed,
         uint8 kind,
         uint8 auth,
-        uint8 bucket,
+        uint16 bucket,
         uint8 levels,
         uint16 size
     ) public {
@@ -75,12 +75,14 @@ contract DcapVerifierTest is Test {
             evidence = bytes.concat(evidence, _random(~seed, 94));
         } else {
             size = uint16(bound(size, 0, 2000));
+            // More than one byte can count.
+            bucket = uint16(bound(bucket, 0, 400));
             evidence = bytes.concat(
                 evidence,
                 _random(seed ^ 1, 104),
                 bytes2(uint16(auth)),
                 _random(seed ^ 2, uint256(auth) + 64),
-                bytes1(bucket),
+                bytes2(bucket),
                 _random(seed ^ 3, uint256(bucket) * 20 + 128),
                 bytes1(levels),
                 _random(seed ^ 4, uint256(levels) * 32),
@@ -133,9 +135,7 @@ contract DcapVerifierTest is Test {
         vm.mockCall(
             address(verifier.store()),
             abi.encodePacked(ICollateralStore.collateralOf.selector),
-            abi.encode(
-                Collateral(bytes16(uint128(1)), bytes16(uint128(2)), bytes16(uint128(3)), type(uint64).max, 1, false)
-            )
+            abi.encode(Collateral(bytes16(uint128(1)), bytes16(uint128(2)), bytes16(uint128(3)), type(uint64).max, 1))
         );
     }
 

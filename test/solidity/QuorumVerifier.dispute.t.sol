@@ -321,7 +321,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
     }
 
     function _expectWrongCommitment(IQuorumVerifier.Dispute memory changed) private {
-        bytes20 actual = bytes20(
+        bytes24 actual = bytes24(
             keccak256(abi.encode(REPORT_DATA, changed.attestation, changed.collateralHash, changed.signers))
         );
         vm.expectRevert(

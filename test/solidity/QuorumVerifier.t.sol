@@ -62,7 +62,7 @@ contract QuorumVerifierTest is QuorumFixture {
 
         IQuorumVerifier.Record memory record = theRecord();
         bytes32 commitment = keccak256(abi.encode(REPORT_DATA, expected, COLLATERAL_HASH, signers));
-        assertTrue(record.commitment == bytes20(commitment), "commitment");
+        assertTrue(record.commitment == bytes24(commitment), "commitment");
         assertEq(record.vouchedAt, START, "vouched at");
         assertStanding(record.standing, Standing.Holds);
         assertTrue(!record.answered, "answered");

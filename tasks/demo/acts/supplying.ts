@@ -34,7 +34,7 @@ function sizeOf(collateral: Collateral, document: DocumentName): number {
 
 /** Somebody who has no part in anything submits the collateral that quotes are judged by. */
 export async function supplyCollateral(world: World, { say, tell }: Narrator): Promise<SimulatedIntel> {
-  const { protocol, sender, actors, clock } = world;
+  const { protocol, book, sender, actors, clock } = world;
   const now = await clock.now();
   const simulator = createSimulator({ time: now });
   mustEqual<string>("The root that the verifier trusts", await trustedRoot(world), simulator.root);
@@ -42,7 +42,7 @@ export async function supplyCollateral(world: World, { say, tell }: Narrator): P
   say("it checks of Intel's quotes, but what it accepts says nothing about real hardware");
 
   const collateral = simulator.platform().collateral();
-  const plan = await planSubmissions(protocol.collateralStore, collateral, now);
+  const plan = await planSubmissions({ store: protocol.collateralStore, fromBlock: book.fromBlock }, collateral, now);
   mustEqual("The number of documents that the chain lacks", plan.length, Object.keys(collateral).length);
   say(`a ${actors.stranger.name} submits the collateral: who signed it counts, not who brings it`);
   const gas: { document: DocumentName; gas: bigint }[] = [];

@@ -6,7 +6,7 @@ import { contentsOnChain } from "../../../src/collateral/contents.ts";
 import { DOCUMENT_NAMES } from "../../../src/collateral/documents.ts";
 import { familyOfQuote } from "../../../src/collateral/family.ts";
 import { planSubmissions, sendSubmissions } from "../../../src/collateral/plan.ts";
-import { isUsable, numberInForce, numbersOf, statusOf } from "../../../src/collateral/status.ts";
+import { isUsable, numberInForce, numbersOf, REDATING_LEAD, statusOf } from "../../../src/collateral/status.ts";
 import { commitmentsOf, contentsOf } from "../../../src/dcap/contents.ts";
 import { InputError } from "../../../src/inputError.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
@@ -14,6 +14,11 @@ import { createStore } from "../../fixtures/sgx/collateralStore.ts";
 import { REPORT_DATA, simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
 const DAY = 86_400n;
+/** The last second of the first set. */
+const END = TIME - 3_600n + 30n * DAY;
+
+const isoTime = (time: bigint): string => new Date(Number(time) * 1000).toISOString().replace(".000", "");
+
 const platform = simulator.platform();
 const family = familyOfQuote(platform.quote({ reportData: REPORT_DATA }));
 const first = platform.collateral();
@@ -29,7 +34,7 @@ describe("collateral on chain", function () {
 
   async function submit(collateral: Collateral): Promise<string[]> {
     const [signer] = await connection.ethers.getSigners();
-    const submissions = await planSubmissions(store, collateral, await now());
+    const submissions = await planSubmissions(place(), collateral, await now());
     await sendSubmissions(signer!, submissions);
     return submissions.map(({ document }) => document);
   }
@@ -74,15 +79,53 @@ describe("collateral on chain", function () {
   it("tells what the source has newer, and submits just that", async () => {
     await submit(first);
     await moveTo(TIME + 10n * DAY);
-    const later = platform.collateral({ issueDate: TIME + 9n * DAY });
+    const later = platform.collateral({
+      issueDate: TIME + 9n * DAY,
+      crlEntries: 129,
+      edits: { tcbInfo: (text) => text.replace('"UpToDate"', '"OutOfDate"') },
+    });
     const newer = { ...first, tcbInfo: later.tcbInfo, pckCrl: later.pckCrl };
     const status = await statusOf(place(), family, 17, await now(), newer);
     expect(status.documents.filter((each) => each.newer !== undefined)).to.deep.equal([
-      { document: "pckCrl", state: "fresh", until: TIME - 3_600n + 30n * DAY, newer: TIME + 39n * DAY },
-      { document: "tcbInfo", state: "fresh", until: TIME - 3_600n + 30n * DAY, newer: TIME + 39n * DAY },
+      { document: "pckCrl", state: "fresh", until: END, newer: TIME + 39n * DAY, isDue: true },
+      { document: "tcbInfo", state: "fresh", until: END, newer: TIME + 39n * DAY, isDue: true },
     ]);
     expect(await submit(newer)).to.deep.equal(["pckCrl", "tcbInfo"]);
     expect(await submit(first), "nothing older").to.deep.equal([]);
+  });
+
+  it("lets documents that are only dated anew wait until the chain's hold for less than a week", async () => {
+    const dated = ["rootCrl", "pckCrl", "tcbInfo", "qeIdentity"];
+    await submit(first);
+    const later = platform.collateral({ issueDate: TIME + 9n * DAY });
+    const at = async (time: bigint, due: boolean): Promise<void> => {
+      const { documents } = await statusOf(place(), family, 17, time, later);
+      const newer = documents.filter((each) => each.newer === TIME + 39n * DAY);
+      expect(newer.map(({ document }) => document)).to.deep.equal(dated);
+      expect(newer.every(({ isDue }) => isDue === due)).to.equal(true);
+    };
+    await at(END - REDATING_LEAD, false);
+    await at(END - REDATING_LEAD + 1n, true);
+    await moveTo(END - REDATING_LEAD - 60n);
+    expect(await submit(later)).to.deep.equal([]);
+    await moveTo(END - REDATING_LEAD + 1n);
+    expect(await submit(later)).to.deep.equal(dated);
+  });
+
+  it("goes by the dates of issue, as the store does, not by the ends", async () => {
+    await submit(first);
+    await moveTo(TIME + DAY);
+    const replaced = (issue: bigint, end: bigint) => {
+      const edit = (text: string): string =>
+        text
+          .replace(/"issueDate":"[^"]*"/, `"issueDate":"${isoTime(issue)}"`)
+          .replace(/"nextUpdate":"[^"]*"/, `"nextUpdate":"${isoTime(end)}"`);
+      return platform.collateral({ edits: { tcbInfo: (text) => edit(text).replace('"UpToDate"', '"OutOfDate"') } });
+    };
+    const shorter = replaced(TIME, END - DAY);
+    expect(await submit({ ...first, tcbInfo: shorter.tcbInfo })).to.deep.equal(["tcbInfo"]);
+    const older = replaced(TIME - 1n, END + DAY);
+    expect(await submit({ ...first, tcbInfo: older.tcbInfo })).to.deep.equal([]);
   });
 
   it("is stale after its last second, and says so", async () => {
@@ -93,7 +136,7 @@ describe("collateral on chain", function () {
     expect(lapsed.documents.map(({ state }) => state)).to.deep.equal([
       ...["stale", "fresh", "fresh", "stale", "stale", "stale"],
     ]);
-    expect(await refusalOf(numberInForce(place(), family, until + 1n))).to.include("numbers 17 have lapsed");
+    expect(await refusalOf(numberInForce(place(), family, until + 1n))).to.include("number 17 has lapsed");
   });
 
   it("keeps sets apart by number, and takes the least in force", async () => {
@@ -109,9 +152,9 @@ describe("collateral on chain", function () {
 
   it("is not planned from documents that have lapsed or do not hold yet", async () => {
     const old = platform.collateral({ issueDate: TIME - 40n * DAY });
-    expect(await refusalOf(planSubmissions(store, old, TIME))).to.include("Root CRL lapsed on");
+    expect(await refusalOf(planSubmissions(place(), old, TIME))).to.include("Root CRL lapsed on");
     const ahead = platform.collateral({ issueDate: TIME + DAY });
-    expect(await refusalOf(planSubmissions(store, ahead, TIME))).to.include("holds from");
+    expect(await refusalOf(planSubmissions(place(), ahead, TIME))).to.include("holds from");
   });
 
   it("gives back the contents that it is committed to, from its own history", async () => {

@@ -61,6 +61,9 @@ describe("tasks about collateral", function () {
         fmspc: "00606A000000",
         number: "19",
       });
+      const unknown = await toolkit.run("collateral fetch", { source: toolkit.file("fetched.json"), number: "early" });
+      expect(unknown.exitCode).to.equal(1);
+      expect(unknown.stderr).to.include("cannot tell whether it is the early one");
       expect(missing.exitCode).to.equal(4);
       expect(missing.stderr).to.match(
         /^Error: The server answers with status 404 \(http:.*tcbEvaluationDataNumber=19\)/,
@@ -95,16 +98,33 @@ describe("tasks about collateral", function () {
       expect(await provider.getBlockNumber()).to.equal(block);
       expect((await does("collateral submit", { source: source() }))["submitted"]).to.deep.equal(DOCUMENT_NAMES);
       expect((await does("collateral submit", { source: source() }))["submitted"]).to.deep.equal([]);
-      expect(await does("collateral status", { fmspc: "00606a000000" })).to.include({ usable: true, number: 17 });
+      const status = await toolkit.run("collateral status", { fmspc: "00606a000000" });
+      expect(status.document).to.include({ usable: true, number: 17 });
+      expect(status.stdout, "no source was asked").not.to.include("Source has");
     });
 
     it("bring from a server only what is newer", async () => {
-      const later = machine().collateral({ issueDate: time });
+      const edits = { tcbInfo: (text: string) => text.replace('"UpToDate"', '"OutOfDate"') };
+      const later = machine().collateral({ issueDate: time, edits });
       const newer = await startPcsServer({ ...machine().collateral(), tcbInfo: later.tcbInfo });
       const args = { fmspc: "00606a000000", source: newer.url };
       expect((await toolkit.run("collateral status", args)).stdout).to.include("brings the newer TCB info");
-      expect((await does("collateral submit", args))["submitted"]).to.deep.equal(["tcbInfo"]);
+      const submitted = await toolkit.run("collateral submit", args);
+      expect(submitted.document["submitted"]).to.deep.equal(["tcbInfo"]);
+      expect(submitted.stdout).to.match(/Submitted +TCB info\n/);
       await newer.close();
+    });
+
+    it("let a set that is only dated anew wait, and say so", async () => {
+      await toolkit.moveTo(time + DAY);
+      const edits = { tcbInfo: (text: string) => text.replace('"UpToDate"', '"OutOfDate"') };
+      const same = machine().collateral({ issueDate: time + 1n, edits });
+      const args = { source: write("dated.json", serializeCollateral(same)) };
+      const status = await toolkit.run("collateral status", args);
+      expect(status.stdout).to.include("Source has").and.to.include("only dated anew").and.not.to.include("Next:");
+      const run = await toolkit.run("collateral submit", args);
+      expect(run.document["submitted"]).to.deep.equal([]);
+      expect(run.stdout).to.include("nothing; the source only dates anew");
     });
 
     it("refuse a set of a simulator that the chain does not trust, in words", async () => {
@@ -124,8 +144,12 @@ describe("tasks about collateral", function () {
       const states = (status.document["documents"] as { state: string }[]).map(({ state }) => state);
       expect(states).to.deep.equal(["stale", "fresh", "fresh", "stale", "stale", "stale"]);
       const late = await toolkit.run("collateral submit", { source: source() });
-      expect(late.exitCode).to.equal(0);
+      expect(late.exitCode, "no quote can be judged").to.equal(1);
       expect(late.document["submitted"], "it is no newer").to.deep.equal([]);
+      expect(late.stdout)
+        .to.include("nothing; the source has nothing that holds longer")
+        .and.to.include("no quote can be judged now: Root CRL lapsed on")
+        .and.to.match(/Next: the source ".*" cannot help/);
     });
   });
 
@@ -142,7 +166,13 @@ describe("tasks about collateral", function () {
       const run = await toolkit.run("node verify", args());
       expect(run.exitCode).to.equal(0);
       expect(run.document).to.deep.include({ holds: true, status: "UpToDate", checks: CHECKS.slice(0, -1) });
-      for (const check of CHECKS) expect(run.stdout).to.include(check);
+      for (const check of CHECKS) expect(run.stdout).to.include(check === "crls" ? "pckCrl" : check);
+      expect(run.document["trustedRoot"]).to.include({ isIntel: false });
+      expect(run.stdout)
+        .to.match(/Trusted root +NOT Intel's: .*root\.txt\n/)
+        .and.to.include("the quoting enclave is that of the QE identity, not Intel's")
+        .and.to.match(/Hash of the whole quote +0x/)
+        .and.to.match(/Hash of its signed bytes +0x/);
       expect(run.stdout).to.include("not made").and.to.include("QE identity").and.to.include("FMSPC 00606a000000");
       expect(await does("node verify", args({ reportData: REPORT_DATA }))).to.deep.include({ checks: CHECKS });
     });
@@ -168,23 +198,44 @@ describe("tasks about collateral", function () {
       const forged = machine().quote({ reportData: REPORT_DATA });
       forged[112]! ^= 1;
       const outdated = createSimulator({ time }).platform({ tcbStatus: TcbStatus.Revoked });
+      const list = machine().collateral({ flaw: "pckCrlExpired" });
+      const brokenList = write("list.json", serializeCollateral(list));
+      const kss = machine().quote({
+        reportData: REPORT_DATA,
+        edits: { qeReport: (report) => ({ ...report, configSvn: 1 }) },
+      });
       const cases = [
-        [{ quote: write("forged.bin", forged) }, "isvSignature", "IsvSignature"],
-        [{ reportData: `0x${"11".repeat(32)}` }, "reportData", "ReportDataMismatch"],
-        [{ time: (time + 40n * DAY).toString() }, "crls", "CrlExpired"],
-        [{ root: undefined }, "crls", "CrlSignature"],
-        [{ quote: write("old.bin", outdated.quote({ reportData: REPORT_DATA })) }, "status", "TcbRevoked"],
+        [{ quote: write("forged.bin", forged) }, "isvSignature", "IsvSignature", "isvSignature"],
+        [{ reportData: `0x${"11".repeat(32)}` }, "reportData", "ReportDataMismatch", "reportData"],
+        [{ time: (time + 40n * DAY).toString() }, "crls", "CrlExpired", "rootCrl"],
+        [{ root: undefined }, "crls", "CrlSignature", "rootCrl"],
+        [{ quote: write("old.bin", outdated.quote({ reportData: REPORT_DATA })) }, "status", "TcbRevoked", "status"],
+        [{ collateral: brokenList }, "crls", "CrlExpired", "pckCrl"],
+        [{ quote: write("kss.bin", kss) }, "enclavePolicy", "KssFields", "qeReport"],
       ] as const;
-      for (const [more, failed, code] of cases) {
+      for (const [more, failed, code, step] of cases) {
         const run = await toolkit.run("node verify", args(more));
         expect(run.exitCode, failed).to.equal(1);
-        expect(run.document).to.include({ holds: false, failed, code });
+        expect(run.document).to.include({ holds: false, failed, code, step });
         expect(run.stdout)
-          .to.match(new RegExp(`${failed} +FAILS`))
-          .and.to.include("Remedy");
+          .to.match(new RegExp(`${step} +FAILS`))
+          .and.to.include("Remedy")
+          .and.to.include("MRENCLAVE")
+          .and.to.match(/QE identity +\d{4}-/);
+        const [above, below] = run.stdout.split("FAILS");
+        expect(above, "all above was made").not.to.include("not made");
+        expect(below, "nothing below was made").not.to.match(/ holds /);
         const json = await toolkit.run("node verify", args({ ...more, json: true }));
         expect(JSON.parse(json.stdout)).to.include({ holds: false, failed, code });
       }
+    });
+
+    it("names the root under which it looked, and the options that may help", async () => {
+      const intel = await toolkit.run("node verify", args({ root: undefined }));
+      expect(intel.stdout).to.match(/Trusted root +Intel's\n/);
+      expect(intel.document["remedy"]).to.include("name the simulator's root with `--root FILE`");
+      const late = await toolkit.run("node verify", args({ time: (time + 40n * DAY).toString() }));
+      expect(late.document["remedy"]).to.include("--time");
     });
 
     it("reads dates, and refuses what is no quote, root or time", async () => {

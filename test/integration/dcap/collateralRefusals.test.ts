@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { DOCUMENT_NAMES, halvesOf, type DocumentName } from "../../../src/collateral/documents.ts";
 import { keccak256, utf8 } from "../../../src/sgx/bytes.ts";
 import { readCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
@@ -9,7 +10,7 @@ import type { CollateralFlaw } from "../../../src/sgx/simulator/collateralFlaws.
 import { VALID_FROM, VALID_UNTIL } from "../../../src/sgx/simulator/hierarchy.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { verifyCollateral } from "../../../src/sgx/verifyCollateral.ts";
-import { createStore, FILLING_ORDER, halves, type DocumentName } from "../../fixtures/sgx/collateralStore.ts";
+import { createStore } from "../../fixtures/sgx/collateralStore.ts";
 import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
 const nameOf = (name: Uint8Array): string => keccak256(name);
@@ -33,7 +34,7 @@ describe("CollateralStore: what it refuses", () => {
 
   /** Fills in what comes before a document. */
   const fillUpTo = async (name: DocumentName, from: Collateral = collateral): Promise<void> =>
-    world.fill(from, FILLING_ORDER.slice(0, FILLING_ORDER.indexOf(name)));
+    world.fill(from, DOCUMENT_NAMES.slice(0, DOCUMENT_NAMES.indexOf(name)));
 
   const refusals: readonly [flaw: CollateralFlaw, name: DocumentName, error: string, args?: readonly unknown[]][] = [
     ["caSignature", "pckCa", "CollateralStoreWrongSignature"],
@@ -136,7 +137,7 @@ describe("CollateralStore: what it refuses", () => {
       "CollateralStoreWrongSignature",
     );
     await world.fill(collateral);
-    for (const name of FILLING_ORDER) {
+    for (const name of DOCUMENT_NAMES) {
       await expect(world.submit(name, other), name).to.be.revertedWithCustomError(
         world.store,
         "CollateralStoreWrongSignature",
@@ -192,7 +193,7 @@ describe("CollateralStore: what it refuses", () => {
       .to.be.revertedWithCustomError(world.store, "X509TooLong")
       .withArgs(4097n, 4096n);
     await fillUpTo("tcbInfo");
-    const [r, s] = halves(collateral.tcbInfo);
+    const [r, s] = halvesOf(collateral.tcbInfo);
     await expect(world.store.submitTcbInfo(utf8(collateral.tcbInfo.text), s, r)).to.be.revertedWithCustomError(
       world.store,
       "CollateralStoreWrongSignature",

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { Result } from "ethers";
 
+import type { DocumentName } from "../../../src/collateral/documents.ts";
 import { bytesOfDigits, keccak256, utf8 } from "../../../src/sgx/bytes.ts";
 import { readCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
@@ -10,7 +11,7 @@ import { VALID_FROM, VALID_UNTIL } from "../../../src/sgx/simulator/hierarchy.ts
 import { deriveKey, signP256 } from "../../../src/sgx/simulator/keys.ts";
 import type { CollateralOptions } from "../../../src/sgx/simulator/options.ts";
 import type { CertificateFields } from "../../../src/sgx/simulator/x509.ts";
-import { createStore, PckCa, type DocumentName } from "../../fixtures/sgx/collateralStore.ts";
+import { createStore, PckCa } from "../../fixtures/sgx/collateralStore.ts";
 import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
 const nameOf = (name: Uint8Array): string => keccak256(name);
@@ -23,6 +24,8 @@ const fieldsOf = <T extends unknown[]>(struct: T): Omit<T, keyof unknown[]> =>
 
 const HOUR = 3_600n;
 const DAY = 24n * HOUR;
+/** The commitment to a document that there is not. */
+const NOTHING = `0x${"00".repeat(16)}`;
 
 describe("CollateralStore: certificates change, lapse and are revoked", () => {
   const platform = simulator.platform();
@@ -104,7 +107,7 @@ describe("CollateralStore: certificates change, lapse and are revoked", () => {
     await expect(world.submit("pckCa", rotated))
       .to.emit(world.store, "CertificateStored")
       .withArgs(nameOf(IntelName.platformCa), 7n, VALID_UNTIL, true);
-    expect(await held()).to.deep.include({ revocations: `0x${"00".repeat(16)}`, validUntil: 0n, caGeneration: 2n });
+    expect(await held()).to.deep.include({ revocations: NOTHING, validUntil: 0n, caGeneration: 2n });
     expect((await health()).pckCrl).to.equal(0n);
     // The same list again, now by the new key; the former key's counts no more, however new.
     await refused("pckCa", collateral, "CollateralStoreNotNewer", VALID_FROM + 1n, VALID_FROM);
@@ -123,7 +126,9 @@ describe("CollateralStore: certificates change, lapse and are revoked", () => {
     await refused("tcbSigning", alike, "CollateralStoreNotNewer", VALID_FROM, VALID_FROM);
     const rotated = changed("tcbSigning", newKey, { issueDate: TIME - 5n * HOUR });
     await world.submit("tcbSigning", rotated);
-    for (const ca of [PckCa.platform, PckCa.processor]) expect((await held(ca)).validUntil).to.equal(0n);
+    for (const ca of [PckCa.platform, PckCa.processor]) {
+      expect(await held(ca)).to.deep.include({ validUntil: 0n, tcbLevels: NOTHING, qeIdentity: NOTHING });
+    }
     expect(await health()).to.deep.include({ tcbInfo: 0n, qeIdentity: 0n });
     await expect(world.submit("tcbInfo", platform.collateral({ issueDate: TIME }))).to.be.revertedWithCustomError(
       world.store,
@@ -150,13 +155,27 @@ describe("CollateralStore: certificates change, lapse and are revoked", () => {
   it("ends a CA that the Root CRL lists, for good", async () => {
     const { store, submit } = world;
     const serial = serialOf(collateral.pckCa);
+    const formerKey = await store.caKeyOf(PckCa.platform);
+    /** Whether the running key is, by its number and by itself. */
+    const isRevoked = async (ca: number, generation: number): Promise<boolean> => {
+      const { x, y } = await store.caKeyOf(ca);
+      const byKey = await store.isCaKeyRevoked(x, y);
+      expect(await store.isCaRevoked(ca, generation)).to.equal(byKey);
+      return byKey;
+    };
+    const isRevokedForGood = async (): Promise<void> => {
+      expect(await store.isCaRevoked(PckCa.platform, 1)).to.equal(true);
+      expect(await store.isCaKeyRevoked(formerKey.x, formerKey.y)).to.equal(true);
+    };
     const revoking = rootCrlWith([Uint8Array.of(1), serialBytes(collateral.pckCa)], TIME);
     await expect(submit("rootCrl", revoking))
       .to.emit(store, "IssuerRevoked")
       .withArgs(nameOf(IntelName.platformCa), serial);
-    expect(await held()).to.deep.include({ validUntil: 0n, caRevoked: true });
+    expect((await held()).validUntil).to.equal(0n);
+    await isRevokedForGood();
     expect((await health()).pckCa).to.equal(0n);
-    expect(await held(PckCa.processor)).to.deep.include({ caRevoked: false, validUntil: TIME - HOUR + 30n * DAY });
+    expect((await held(PckCa.processor)).validUntil).to.equal(TIME - HOUR + 30n * DAY);
+    expect(await isRevoked(PckCa.processor, 1)).to.equal(false);
     await refused(
       "pckCrl",
       platform.collateral({ issueDate: TIME }),
@@ -167,37 +186,49 @@ describe("CollateralStore: certificates change, lapse and are revoked", () => {
 
     // Neither a renewed TCB Signing certificate nor a list that leaves the CA out brings it back.
     await submit("tcbSigning", changed("tcbSigning", { serial: Uint8Array.of(8), notBefore: VALID_FROM + 1n }));
-    expect(await held()).to.deep.include({ validUntil: 0n, caRevoked: true });
+    expect((await held()).validUntil).to.equal(0n);
     await expect(submit("rootCrl", rootCrlWith([], TIME + 1n), TIME + 100n)).not.to.emit(store, "IssuerRevoked");
-    expect(await held()).to.deep.include({ validUntil: 0n, caRevoked: true });
+    expect((await held()).validUntil).to.equal(0n);
     await refused("pckCa", collateral, "CollateralStoreRevoked", serial);
+    // Nor does another certificate of the same key.
+    const renewed = changed("pckCa", { serial: Uint8Array.of(9), notBefore: VALID_FROM + 1n });
+    await refused("pckCa", renewed, "CollateralStoreRevokedKey", formerKey.x, formerKey.y);
 
-    // Another certificate does, though it begins no later: the former is out of force.
+    // One of another key does, though it begins no later: the former is out of force. The former key stays revoked.
     const replaced = changed("pckCa", { ...newKey, notBefore: VALID_FROM });
     await submit("pckCa", replaced);
-    expect(await held()).to.deep.include({ validUntil: 0n, caRevoked: false, caGeneration: 2n });
+    expect(await held()).to.deep.include({ validUntil: 0n, caGeneration: 2n });
     await submit("pckCrl", replaced);
     expect((await held()).validUntil).not.to.equal(0n);
+    await isRevokedForGood();
+    expect(await isRevoked(PckCa.platform, 2)).to.equal(false);
   });
 
-  it("ends the TCB Signing certificate that the Root CRL lists", async () => {
+  it("ends the TCB Signing certificate that the Root CRL lists, and all that was signed before", async () => {
     const { store, submit } = world;
     const serial = serialOf(collateral.tcbSigning);
     await expect(submit("rootCrl", rootCrlWith([serialBytes(collateral.tcbSigning)], TIME)))
       .to.emit(store, "IssuerRevoked")
       .withArgs(nameOf(IntelName.tcbSigning), serial);
     for (const ca of [PckCa.platform, PckCa.processor]) {
-      expect(await held(ca)).to.deep.include({ validUntil: 0n, caRevoked: false });
+      expect(await held(ca)).to.deep.include({ validUntil: 0n, tcbLevels: NOTHING, qeIdentity: NOTHING });
+      expect(await health(ca)).to.deep.include({ tcbSigning: 0n, tcbInfo: 0n, qeIdentity: 0n });
     }
-    expect((await health()).tcbSigning).to.equal(0n);
     const fresh = platform.collateral({ issueDate: TIME });
     for (const name of ["tcbInfo", "qeIdentity"] as const) {
       await refused(name, fresh, "CollateralStoreMissingIssuer", nameOf(IntelName.tcbSigning));
     }
     await refused("tcbSigning", collateral, "CollateralStoreRevoked", serial);
-    // A certificate issued anew for the same key brings back what that key signed.
+    // A certificate issued anew for the same key does not bring back what that key had signed; it takes the documents again.
     await submit("tcbSigning", changed("tcbSigning", { serial: Uint8Array.of(8) }));
-    expect((await held()).validUntil).not.to.equal(0n);
+    for (const ca of [PckCa.platform, PckCa.processor]) {
+      expect(await held(ca)).to.deep.include({ validUntil: 0n, tcbLevels: NOTHING, qeIdentity: NOTHING });
+      expect(await health(ca)).to.deep.include({ tcbInfo: 0n, qeIdentity: 0n });
+    }
+    await world.fill(collateral, ["tcbInfo", "qeIdentity"]);
+    for (const ca of [PckCa.platform, PckCa.processor]) {
+      expect((await held(ca)).validUntil).to.equal(TIME - HOUR + 30n * DAY);
+    }
   });
 
   it("ends all three at once, and tells each once", async () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { DOCUMENT_NAMES, halvesOf, type DocumentName } from "../../../src/collateral/documents.ts";
 import { fromHex, keccak256, toHex, utf8 } from "../../../src/sgx/bytes.ts";
 import { readCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
@@ -14,13 +15,10 @@ import { verifyCollateral } from "../../../src/sgx/verifyCollateral.ts";
 import {
   commitmentTo,
   createStore,
-  FILLING_ORDER,
-  halves,
   packQeIdentity,
   packTcbLevels,
   PckCa,
   revocationRoot,
-  type DocumentName,
 } from "../../fixtures/sgx/collateralStore.ts";
 import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
@@ -53,7 +51,7 @@ describe("CollateralStore: what it takes", () => {
 
   /** Fills in what comes before a document. */
   const fillUpTo = async (name: DocumentName, from: Collateral = collateral): Promise<void> =>
-    world.fill(from, FILLING_ORDER.slice(0, FILLING_ORDER.indexOf(name)));
+    world.fill(from, DOCUMENT_NAMES.slice(0, DOCUMENT_NAMES.indexOf(name)));
 
   it("holds nothing at first", async () => {
     expect(await world.store.rootKey()).to.deep.equal([simulator.root.slice(0, 66), `0x${simulator.root.slice(66)}`]);
@@ -93,7 +91,7 @@ describe("CollateralStore: what it takes", () => {
       .withArgs(17, identity.issueDate, identity.nextUpdate, contents);
 
     const end = verifyCollateral(collateral, simulator.root, TIME).validUntil;
-    const held = [revocations, commitmentTo(levels), commitmentTo(contents), end, 1n, false];
+    const held = [revocations, commitmentTo(levels), commitmentTo(contents), end, 1n];
     expect(await store.collateralOf(...of())).to.deep.equal(held);
     const key = toHex(ca.publicKey);
     expect(await store.caKeyOf(PckCa.platform)).to.deep.equal([key.slice(0, 66), `0x${key.slice(66)}`]);
@@ -172,6 +170,15 @@ describe("CollateralStore: what it takes", () => {
       expect((await world.store.healthOf(...of())).floor).to.equal(18n);
     });
 
+    it("is never 0", async () => {
+      await expect(world.store.setEvaluationFloor(0))
+        .to.be.revertedWithCustomError(world.store, "CollateralStoreInvalidFloor")
+        .withArgs(0);
+      await world.store.setEvaluationFloor(2);
+      await world.store.setEvaluationFloor(1);
+      expect(await world.store.evaluationFloor()).to.equal(1n);
+    });
+
     it("is governed", async () => {
       const { store, stranger, authority, admin } = world;
       await expect(store.connect(stranger).setEvaluationFloor(18))
@@ -187,7 +194,7 @@ describe("CollateralStore: what it takes", () => {
   it("takes both signs of a signature", async () => {
     const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
     await fillUpTo("tcbInfo");
-    const [r, s] = halves(collateral.tcbInfo);
+    const [r, s] = halvesOf(collateral.tcbInfo);
     const flipped = `0x${(order - BigInt(s)).toString(16).padStart(64, "0")}`;
     await world.store.submitTcbInfo(utf8(collateral.tcbInfo.text), r, flipped);
     expect(fromHex(flipped)).not.to.deep.equal(fromHex(s));
@@ -203,7 +210,7 @@ describe("CollateralStore: what it takes", () => {
       tcbInfo: 450_000,
       qeIdentity: 200_000,
     };
-    for (const name of FILLING_ORDER) {
+    for (const name of DOCUMENT_NAMES) {
       const receipt = await (await world.submit(name, large)).wait();
       expect(receipt!.gasUsed <= BigInt(limits[name]), `${name}: ${receipt!.gasUsed.toString()}`).to.equal(true);
     }

@@ -2,11 +2,15 @@ import { AbiCoder, id } from "ethers";
 import { expect } from "chai";
 import type { SnapshotRestorer } from "@nomicfoundation/hardhat-network-helpers/types";
 
+import { evidenceFor } from "../../../src/collateral/evidence.ts";
 import { recheckEvidenceFor, recheckFactsFor } from "../../../src/collateral/recheck.ts";
 import { contentsOf, encodeReview } from "../../../src/dcap/index.ts";
 import { enumName } from "../../../src/enums.ts";
+import { InputError } from "../../../src/inputError.ts";
+import { bytesOfDigits, utf8 } from "../../../src/sgx/bytes.ts";
 import { TcbStatus, type Collateral } from "../../../src/sgx/index.ts";
 import { USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
+import { flipBit } from "../../../src/sgx/simulator/edits.ts";
 import type { CollateralOptions } from "../../../src/sgx/simulator/options.ts";
 import { createQuotedWorld, type QuotedWorld, type Vouched, type VouchOptions } from "../../fixtures/quotedWorld.ts";
 import { TOKEN } from "../../fixtures/world.ts";
@@ -178,6 +182,32 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
       }
     });
 
+    it("stays undecided with any one field of its documents changed, zeroed or emptied", async () => {
+      const { collateral } = vouched;
+      const variants = (bytes: Uint8Array): Uint8Array[] => [
+        flipBit(bytes, -1),
+        new Uint8Array(bytes.length),
+        new Uint8Array(),
+      ];
+      for (const field of ["pckCa", "tcbSigning", "rootCrl", "pckCrl"] as const) {
+        for (const bytes of variants(collateral[field])) {
+          await standsUnmoved("Undecided", { ...collateral, [field]: bytes });
+        }
+      }
+      for (const field of ["tcbInfo", "qeIdentity"] as const) {
+        const document = collateral[field];
+        for (const bytes of variants(utf8(document.text))) {
+          const text = Buffer.from(bytes).toString("latin1");
+          await standsUnmoved("Undecided", { ...collateral, [field]: { ...document, text } });
+        }
+        for (const bytes of variants(bytesOfDigits(document.signature))) {
+          const signature = Buffer.from(bytes).toString("hex");
+          await standsUnmoved("Undecided", { ...collateral, [field]: { ...document, signature } });
+        }
+      }
+      await standsUnmoved("Holds", { ...collateral });
+    });
+
     it("is never disproven for want of gas", async () => {
       const registry = world.protocol.nodeRegistry;
       const args = world.disputed(vouched);
@@ -237,6 +267,48 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
         tcbStatus: enumName("TcbStatus", event!.args.tcbStatus),
       };
     }
+
+    it("ends a node on a revoked platform whose provider had another account show the quote first", async () => {
+      const { dcapVerifier, nodeRegistry } = world.protocol;
+      const platform = world.simulator.platform();
+      await world.submit(platform.collateral());
+      const nodeId = await world.declare();
+      const { binding, reportData } = await world.bind(nodeId);
+      const quote = platform.quote({ reportData });
+      const account = await world.connection.ethers.deployContract("MockWallet1271", [world.provider.address]);
+      const evidenceNow = async (bytes: Uint8Array) => evidenceFor(world.place, bytes, BigInt(await world.now()));
+      const show = async (bytes: Uint8Array): Promise<string> => {
+        const { evidence, kind } = await evidenceNow(bytes);
+        const call = dcapVerifier.interface.encodeFunctionData("verify", [evidence, reportData]);
+        await account.execute(dcapVerifier, call);
+        return kind;
+      };
+      expect(await show(quote)).to.equal("New");
+      const { evidence, kind } = await evidenceNow(quote);
+      expect(kind).to.equal("Cached");
+      await nodeRegistry
+        .connect(world.provider)
+        .attest(nodeId, dcapVerifier, world.enclave.address, binding.blockNumber, evidence);
+      // The slot's newest event is about another quoting enclave by now.
+      expect(await show(platform.quote({ reportData, qeStatus: TcbStatus.OutOfDate }))).to.equal("Known");
+
+      const rechecked = async () => {
+        const facts = await recheckFactsFor(world.place, nodeRegistry, nodeId);
+        return recheck(nodeId, (await recheckEvidenceFor(world.place, facts)).evidence);
+      };
+      expect(await rechecked()).to.deep.equal({ standing: "Holds", tcbStatus: "UpToDate" });
+      await world.submit(newer({ flaw: "pckRevoked" }));
+      expect(await rechecked()).to.deep.equal({ standing: "Revoked", tcbStatus: "None" });
+      expect(await nodeRegistry.isLive(nodeId)).to.equal(false);
+    });
+
+    it("has no facts of a node that a quorum vouched for", async () => {
+      await world.submit(world.simulator.platform().collateral());
+      const nodeId = await world.declare();
+      await world.vouchFor(nodeId);
+      const found = recheckFactsFor(world.place, world.protocol.nodeRegistry, nodeId);
+      expect(await found.catch((error: unknown) => error)).to.be.instanceOf(InputError);
+    });
 
     for (const path of paths) {
       const revocations: Readonly<Record<string, CollateralOptions>> = {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { Result } from "ethers";
 
+import { documentsOf } from "../../../src/collateral/documents.ts";
 import { keccak256, toHex } from "../../../src/sgx/bytes.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
 import { SgxVerificationError } from "../../../src/sgx/errors.ts";
@@ -11,7 +12,7 @@ import type { CollateralOptions } from "../../../src/sgx/simulator/options.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import type { CertificateFields } from "../../../src/sgx/simulator/x509.ts";
 import { verifyCollateral } from "../../../src/sgx/verifyCollateral.ts";
-import { createStore, documentsOf, packQeIdentity, packTcbLevels, PckCa } from "../../fixtures/sgx/collateralStore.ts";
+import { createStore, packQeIdentity, packTcbLevels, PckCa } from "../../fixtures/sgx/collateralStore.ts";
 import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
 const DAY = 86_400n;

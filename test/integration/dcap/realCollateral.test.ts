@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { documentsOf, halvesOf } from "../../../src/collateral/documents.ts";
 import { toHex, utf8 } from "../../../src/sgx/bytes.ts";
 import { readCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
@@ -12,8 +13,6 @@ import { INTEL_ROOT_KEY, verifyCollateral } from "../../../src/sgx/verifyCollate
 import {
   commitmentTo,
   createStore,
-  documentsOf,
-  halves,
   packQeIdentity,
   packTcbLevels,
   PckCa,
@@ -108,7 +107,7 @@ describe("CollateralStore: Intel's own documents", () => {
     const { store, fill } = await createStore(1_749_200_000n);
     await fill(collateral, ["rootCrl", "tcbSigning"]);
     const old = extra("auto_0625_tcbinfo.json", "tcbInfo");
-    await expect(store.submitTcbInfo(utf8(old.text), ...halves(old)))
+    await expect(store.submitTcbInfo(utf8(old.text), ...halvesOf(old)))
       .to.be.revertedWithCustomError(store, "TcbInfoJsonWrongVersion")
       .withArgs(2n);
   });
@@ -121,7 +120,8 @@ describe("CollateralStore: Intel's own documents", () => {
       extra("identity_eval19.json", "enclaveIdentity"),
     ];
     const { issueDate, nextUpdate } = readQeIdentity(older.text);
-    const submit = async (document: SignedDocument) => store.submitQeIdentity(utf8(document.text), ...halves(document));
+    const submit = async (document: SignedDocument) =>
+      store.submitQeIdentity(utf8(document.text), ...halvesOf(document));
     await fill(collateral, ["rootCrl", "tcbSigning"]);
     await submit(older);
     await submit(other);
@@ -146,13 +146,13 @@ describe("CollateralStore: Intel's own documents", () => {
     const info = readTcbInfo(other.text);
     const { store, fill, networkHelpers } = await createStore(info.issueDate + 2n * DAY);
     await fill(collateral, ["rootCrl", "tcbSigning"]);
-    await store.submitTcbInfo(utf8(other.text), ...halves(other));
+    await store.submitTcbInfo(utf8(other.text), ...halvesOf(other));
     expect((await store.healthOf(0, info.fmspc, info.pceId, 17)).tcbInfo).to.equal(info.nextUpdate);
 
     const tdx = JSON.parse(vectorText("v4-tdx-20a06f", "collateral.json")) as Record<string, string>;
     await networkHelpers.time.increaseTo(1_756_798_919n);
     const [text, signature] = [tdx.tcb_info!, tdx.tcb_info_signature!];
-    await expect(store.submitTcbInfo(utf8(text), ...halves({ text, signature })))
+    await expect(store.submitTcbInfo(utf8(text), ...halvesOf({ text, signature })))
       .to.be.revertedWithCustomError(store, "TcbInfoJsonWrongId")
       .withArgs("TDX");
   });

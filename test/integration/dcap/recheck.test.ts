@@ -1,8 +1,10 @@
 import { expect } from "chai";
 
-import { encodeRecheck, encodeReview, quoteKeys } from "../../../src/dcap/index.ts";
+import { encodeRecheck, encodeReview, EvidenceKind, quoteKeys } from "../../../src/dcap/index.ts";
 import { fromHex, keccak256, toHex, type Hex } from "../../../src/sgx/bytes.ts";
+import { readCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
+import { SIMULATED_EVALUATION_NUMBER } from "../../../src/sgx/simulator/collateral.ts";
 import { USUAL_QE_LEVELS, USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
 import { deriveKey } from "../../../src/sgx/simulator/keys.ts";
 import type { CollateralOptions } from "../../../src/sgx/simulator/options.ts";
@@ -10,7 +12,7 @@ import { QUOTE_FLAW_NAMES, type QuoteFlaw } from "../../../src/sgx/simulator/quo
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
 import { createVerifier, evidenceOf } from "../../fixtures/sgx/dcapVerifier.ts";
-import type { DocumentName } from "../../fixtures/sgx/collateralStore.ts";
+import type { DocumentName } from "../../../src/collateral/documents.ts";
 import { REPORT_DATA, simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
 const [UNDECIDED, HOLDS, REVOKED] = [0n, 1n, 2n];
@@ -28,6 +30,7 @@ describe("DcapVerifier: judges anew by what it holds now", () => {
   before(async () => {
     world = await createVerifier();
     await world.fill(collateral);
+    await world.store.setEvaluationFloor(SIMULATED_EVALUATION_NUMBER);
     await world.verify(evidenceOf(quote, collateral));
     const snapshot = await world.networkHelpers.takeSnapshot();
     restore = () => snapshot.restore();
@@ -54,7 +57,9 @@ describe("DcapVerifier: judges anew by what it holds now", () => {
       standing,
       BigInt(status),
     ]);
-    const review = encodeReview({ quote, collateral: held, evaluationNumber: number });
+    // A review is by the floor, whatever somebody attested by.
+    if (number > (await world.store.evaluationFloor())) await world.store.setEvaluationFloor(number);
+    const review = encodeReview({ quote, collateral: held });
     expect(await world.verifier.review(quote, review)).to.deep.equal([platformId, standing, BigInt(status)]);
   }
 
@@ -153,6 +158,38 @@ describe("DcapVerifier: judges anew by what it holds now", () => {
     await stands(revoking, REVOKED);
   });
 
+  it("says that the CA was revoked after another key has taken its place, of the former's platforms only", async () => {
+    const key = deriveKey("rotation", "another CA key");
+    const edits = {
+      pckCa: (fields: object) => ({ ...fields, serial: Uint8Array.of(7), publicKey: key.publicKey }),
+      pckCrl: (fields: object) => ({ ...fields, signer: key }),
+    } as NonNullable<CollateralOptions["edits"]>;
+    await stands(await store({ flaw: "caRevoked" }, ["rootCrl"]), REVOKED);
+    await store({ edits }, ["pckCa"]);
+    await stands(collateral, REVOKED);
+    const replaced = await store({ edits }, ["pckCrl"]);
+    await stands(replaced, REVOKED);
+    const { standing } = await world.verifier.recheck(recheck(replaced, 17, 2));
+    expect(standing).to.equal(HOLDS);
+  });
+
+  it("ends nobody by what a TCB Signing certificate had signed that is revoked", async () => {
+    const tcbLevels = USUAL_TCB_LEVELS.map((level) => ({ ...level, status: TcbStatus.Revoked }));
+    const qeLevels = USUAL_QE_LEVELS.map((level) => ({ ...level, status: TcbStatus.Revoked }));
+    const worse = await store({ tcbLevels, qeLevels }, ["tcbInfo", "qeIdentity"]);
+    await stands(worse, REVOKED);
+    await store({ flaw: "tcbSigningRevoked" }, ["rootCrl"]);
+    await stands(worse, UNDECIDED);
+    // Nor does another certificate give them back what they were.
+    const edits = {
+      tcbSigning: (fields: object) => ({ ...fields, serial: Uint8Array.of(8) }),
+    } as NonNullable<CollateralOptions["edits"]>;
+    await store({ edits }, ["tcbSigning"]);
+    await stands(worse, UNDECIDED);
+    await world.fill(collateral, ["tcbInfo", "qeIdentity"]);
+    await stands(collateral, HOLDS, TcbStatus.UpToDate);
+  });
+
   it("judges by the floor once it is above the attestation's number, and names the subject as before", async () => {
     const levels = USUAL_TCB_LEVELS.map((level) => ({ ...level, status: TcbStatus.Revoked }));
     const early = await store({ evaluationDataNumber: 18, tcbLevels: levels }, ["tcbInfo", "qeIdentity"]);
@@ -161,17 +198,47 @@ describe("DcapVerifier: judges anew by what it holds now", () => {
     await stands(early, REVOKED);
   });
 
-  it("lets nobody choose a later number for a quote that others vouched for, once there is a floor", async () => {
+  it("judges a quote that others vouched for by no other set than the floor's", async () => {
     const levels = USUAL_TCB_LEVELS.map((level) => ({ ...level, status: TcbStatus.Revoked }));
     const early = await store({ evaluationDataNumber: 18, tcbLevels: levels }, ["tcbInfo", "qeIdentity"]);
-    await world.store.setEvaluationFloor(17);
-    const byEarly = encodeReview({ quote, collateral: early, evaluationNumber: 18 });
-    await expect(world.verifier.review(quote, byEarly)).to.be.revertedWithCustomError(
+    const [byEarly, byFloor] = [early, collateral].map((set) => encodeReview({ quote, collateral: set }));
+    await expect(world.verifier.review(quote, byEarly!)).to.be.revertedWithCustomError(
       world.verifier,
       "DcapVerifierWrongContents",
     );
-    const byFloor = encodeReview({ quote, collateral, evaluationNumber: 18 });
-    expect(await world.verifier.review(quote, byFloor)).to.deep.equal([platformId, HOLDS, BigInt(TcbStatus.UpToDate)]);
+    expect(await world.verifier.review(quote, byFloor!)).to.deep.equal([platformId, HOLDS, BigInt(TcbStatus.UpToDate)]);
+    // Nothing of these numbers is stored; the first is the floor that a store begins with.
+    for (const floor of [1, 16]) {
+      await world.store.setEvaluationFloor(floor);
+      for (const review of [byEarly!, byFloor!]) {
+        expect(await world.verifier.review(quote, review)).to.deep.equal([
+          platformId,
+          UNDECIDED,
+          BigInt(TcbStatus.None),
+        ]);
+      }
+    }
+  });
+
+  it("reads a bucket of more serial numbers than a byte can count", async () => {
+    const { serial } = readCertificate(platform.pckCertificate);
+    // Only the last nibble, which chooses the bucket, is the certificate's own.
+    const crowd = Array.from({ length: 300 }, (_, i) =>
+      Uint8Array.of(1, i >> 4, (i << 4) | parseInt(serial.slice(-1), 16)),
+    );
+    const listing = (issueDate: bigint, ...serials: Uint8Array[]): CollateralOptions => ({
+      issueDate,
+      edits: { pckCrl: (fields) => ({ ...fields, revoked: [...fields.revoked, ...serials] }) },
+    });
+    const crowded = await store(listing(TIME, ...crowd), ["pckCrl"]);
+    for (const kind of [EvidenceKind.New, EvidenceKind.Known]) await world.verify(evidenceOf(quote, crowded, kind));
+    await stands(crowded, HOLDS, TcbStatus.UpToDate);
+    const revoking = await store(listing(TIME + 1n, ...crowd, fromHex(`0x${serial}`)!), ["pckCrl"]);
+    await expect(world.verifier.verify(evidenceOf(quote, revoking), REPORT_DATA)).to.be.revertedWithCustomError(
+      world.verifier,
+      "DcapVerifierPckRevoked",
+    );
+    await stands(revoking, REVOKED);
   });
 
   it("refuses contents that are not the chain's", async () => {

@@ -5,6 +5,7 @@ import {
   commitmentsOf,
   contentsOf,
   contentTagOf,
+  encodeRecheck,
   EvidenceKind,
   onChainQuoteHash,
   quoteKeys,
@@ -18,7 +19,6 @@ import { ExtensionOid } from "../../../src/sgx/extensions.ts";
 import { parseQuote } from "../../../src/sgx/quote.ts";
 import { USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
 import { flipBit } from "../../../src/sgx/simulator/edits.ts";
-import { VALID_UNTIL } from "../../../src/sgx/simulator/hierarchy.ts";
 import { deriveKey } from "../../../src/sgx/simulator/keys.ts";
 import { PCK_FLAW_NAMES, type PckFlaw } from "../../../src/sgx/simulator/pckFlaws.ts";
 import { UNSUPPORTED_TCB, type SimulatedPlatform } from "../../../src/sgx/simulator/platform.ts";
@@ -136,21 +136,25 @@ describe("DcapVerifier: verifies what src/sgx verifies", () => {
       0n,
       0n,
     ]);
-    const { serial } = readCertificate(platform.pckCertificate);
-    await expect(world.verifier.verify(evidenceOf(quote, collateral), REPORT_DATA))
-      .to.emit(world.verifier, "PckStored")
-      .withArgs(
-        leafKey,
-        verifySimulated(quote, collateral).attestation.platformId,
-        platform.fmspc,
-        BigInt(`0x${serial}`),
-        VALID_UNTIL,
-      );
+    await world.verify(evidenceOf(quote, collateral));
     const tag = contentTagOf(commitmentsOf(contentsOf(collateral)), 17);
     expect(await world.verifier.leafOf(leafKey)).to.deep.equal([keyTag, tag, 1n, 1n]);
-    await expect(world.verifier.verify(evidenceOf(quote, collateral), REPORT_DATA)).not.to.emit(
+  });
+
+  it("tells whenever it writes a slot all that a recheck of what rests on it takes", async () => {
+    const { leafKey } = quoteKeys(quote, 1, 17);
+    const { platformId } = verifySimulated(quote, collateral).attestation;
+    // Behind number 2: attestation key 64, QE facts 56, and in the end the leaf.
+    const recheck = fromHex(encodeRecheck({ quote, collateral, caGeneration: 1, evaluationNumber: 17 }))!;
+    const [quoting, leaf] = [recheck.subarray(2, 122), recheck.subarray(-148)].map(toHex);
+    for (const kind of [New, Known, New]) {
+      await expect(world.verifier.verify(evidenceOf(quote, collateral, kind), REPORT_DATA))
+        .to.emit(world.verifier, "PckJudged")
+        .withArgs(leafKey, platformId, 17, leaf, quoting);
+    }
+    await expect(world.verifier.verify(evidenceOf(quote, collateral, Cached), REPORT_DATA)).not.to.emit(
       world.verifier,
-      "PckStored",
+      "PckJudged",
     );
   });
 
@@ -292,7 +296,7 @@ describe("DcapVerifier: verifies what src/sgx verifies", () => {
     const evidence = evidenceOf(quote, collateral).slice(2);
     const proofOf = (of: string): string => {
       const { bucket, siblings } = revocationProof(serials, of);
-      return Buffer.concat([Uint8Array.of(bucket.length / 20), bucket, siblings]).toString("hex");
+      return Buffer.concat([Uint8Array.of(0, bucket.length / 20), bucket, siblings]).toString("hex");
     };
     expect(evidence).to.contain(proofOf(serial));
     const swapped: Hex = `0x${evidence.replace(proofOf(serial), proofOf(neighbour))}`;

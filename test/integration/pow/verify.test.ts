@@ -160,7 +160,7 @@ describe("Proof answers", () => {
     });
 
     it("refuses nonces that were not signed", async () => {
-      const other = await search({ target: target / 2n });
+      const other = await search({ target: target / 16n });
       expect(hexlify(other.nonces)).to.not.equal(hexlify(answer.nonces));
       expect(reasonOf({ ...answer, nonces: other.nonces })).to.include({ code: "WRONG_SIGNER" });
     });
