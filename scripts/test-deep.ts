@@ -59,10 +59,13 @@ try {
       }),
     ),
   );
-  const tallies: Tally[] = shards.flatMap(({ report }) => readTallies(readFileSync(report, "utf8")));
+  const order = mutationClasses().map(({ name }) => name);
+  const tallies = shards
+    .flatMap(({ report }): Tally[] => readTallies(readFileSync(report, "utf8")))
+    .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   const minutes = ((Date.now() - began) / 60_000).toFixed(1);
   console.log(`\n${tableOf(tallies, { withReasons: true })}\n\nseed ${seed}, ${minutes} minutes`);
-  const isGood = results.every(Boolean) && tallies.length === mutationClasses().length;
+  const isGood = results.every(Boolean) && tallies.length === order.length;
   console.log(isGood ? "No difference." : "There are differences: see above.");
   process.exitCode = isGood ? 0 : 1;
 } finally {
