@@ -72,7 +72,6 @@ describe("CollateralStore: Intel's own documents", () => {
         commitmentTo(packQeIdentity(qeIdentity)),
         validUntil,
         1n,
-        false,
       ]);
       const key = toHex(pckCa.publicKey);
       expect(await store.caKeyOf(PckCa[ca])).to.deep.equal([key.slice(0, 66), `0x${key.slice(66)}`]);
