@@ -287,6 +287,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bool isSame = !isFirst && tag == node.tag;
         if (isFirst) {
             node.mrEnclave = attestation.mrEnclave;
+            node.attestedAt = uint40(block.timestamp);
         } else if (!isSame && node.mrEnclave != attestation.mrEnclave) {
             revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
         }

@@ -91,7 +91,11 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
     }
 
     /// @inheritdoc IValidatorSet
-    function checkQuorum(bytes32 digest, ValidatorSignature[] calldata signatures) external view {
+    function checkQuorum(
+        bytes32 digest,
+        ValidatorSignature[] calldata signatures
+    ) external view returns (uint256[] memory stakes) {
+        stakes = new uint256[](signatures.length);
         uint256 signedStake;
         address previous;
         for (uint256 i = 0; i < signatures.length; ++i) {
@@ -101,7 +105,9 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
             Validator storage validator = _validators[signer];
             if (validator.seat == 0) revert ValidatorSetNotActive(signer);
             if (!signer.isValid(digest, entry.signature)) revert ValidatorSetInvalidSignature(signer);
-            signedStake += validator.stake;
+            uint256 stake = validator.stake;
+            stakes[i] = stake;
+            signedStake += stake;
             previous = signer;
         }
         uint256 total = activeStake;

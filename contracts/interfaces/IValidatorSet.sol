@@ -70,7 +70,7 @@ interface IValidatorSet {
     /// @notice Seconds between leaving and release. Immutable.
     function exitDelay() external view returns (uint256);
 
-    /// @notice Share of its stake that a validator loses for one false vouching, in basis points. Immutable.
+    /// @notice Share of its stake that a validator loses for one false vouching or verdict, in basis points. Immutable.
     function slashBps() external view returns (uint256);
 
     /// @notice The least stake to join with, in token base units. Governed.
@@ -96,7 +96,11 @@ interface IValidatorSet {
     /// {ValidatorSetNoQuorum} (an empty set has no quorum).
     /// @param digest What was signed.
     /// @param signatures The signatures, by strictly ascending validator address.
-    function checkQuorum(bytes32 digest, ValidatorSignature[] calldata signatures) external view;
+    /// @return stakes Each signer's stake, in the same order.
+    function checkQuorum(
+        bytes32 digest,
+        ValidatorSignature[] calldata signatures
+    ) external view returns (uint256[] memory stakes);
 
     /// @notice Names the contracts that may slash, once and for good. Only the deployer, before anyone joins.
     /// @dev Emits {SlashersSet}. Errors: {ValidatorSetUnauthorizedDeployer}, {ValidatorSetSlashersAlreadySet},

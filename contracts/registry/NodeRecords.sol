@@ -65,6 +65,11 @@ abstract contract NodeRecords is EnclaveList {
     }
 
     /// @inheritdoc INodeRegistry
+    function attestedAtOf(uint256 nodeId) external view override returns (uint256) {
+        return _existing(nodeId).attestedAt;
+    }
+
+    /// @inheritdoc INodeRegistry
     function orderTermsOf(uint256 nodeId) external view override returns (OrderTerms memory) {
         Node storage node = _existing(nodeId);
         uint256 rules = _currentRules();

@@ -41,6 +41,7 @@ enum EndReason {
 /// @param mrEnclave The enclave's measurement. Fixed by the first attestation.
 /// @param ratePerUnit The listed price of one unit: token base units per second with 12 extra decimals.
 /// @param liveFrom Unix seconds from which a challenger's attestation counts.
+/// @param attestedAt Unix seconds of the first attestation; 0 before.
 /// @param modelId The hardware model in the catalog.
 /// @param endReason Why the node ends.
 /// @param stake Token base units of the provider's stake that the registry holds locked for this node.
@@ -65,6 +66,7 @@ struct Node {
     // slot 3
     uint128 ratePerUnit;
     uint40 liveFrom;
+    uint40 attestedAt;
     uint32 modelId;
     EndReason endReason;
     // slot 4

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {AttestationDemand} from "../types/Dataset.sol";
+import {VerifierKind} from "../types/Node.sol";
+
+/// @title AttestationDemands
+/// @notice Whether a node's attestation is as a data owner or a requester demands.
+library AttestationDemands {
+    /// @notice Whether the demand is met. What was met stays so: a node verified on chain never goes back to a quorum.
+    /// @param registry Where the node is.
+    /// @param nodeId The node.
+    /// @param demand What is asked.
+    /// @param finalityPeriod Seconds after its first attestation from which a node that a quorum vouched for is final.
+    function isMet(
+        INodeRegistry registry,
+        uint256 nodeId,
+        AttestationDemand demand,
+        uint256 finalityPeriod
+    ) internal view returns (bool) {
+        if (demand == AttestationDemand.Live) return true;
+        (, VerifierKind kind) = registry.verifierOf(nodeId);
+        if (kind == VerifierKind.OnChain) return true;
+        if (kind == VerifierKind.None || demand == AttestationDemand.OnChain) return false;
+        return registry.attestedAtOf(nodeId) + finalityPeriod <= block.timestamp;
+    }
+}
