@@ -7,6 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {ExactTransfer} from "./libraries/ExactTransfer.sol";
 import {SafePermit} from "./libraries/SafePermit.sol";
 import {Permit} from "./types/Permit.sol";
 
@@ -16,6 +17,7 @@ import {Permit} from "./types/Permit.sol";
 /// bits because a deposit never takes the vault's balance beyond them. Only functions that call the token need the
 /// reentrancy guard.
 contract StakeVault is IStakeVault, ReentrancyGuardTransient {
+    using ExactTransfer for IERC20;
     using SafeERC20 for IERC20;
     using SafePermit for IERC20;
 
@@ -156,12 +158,9 @@ contract StakeVault is IStakeVault, ReentrancyGuardTransient {
     /// @dev Credits only what came, so that stake is covered even while the token runs code of others.
     function _deposit(address account, uint256 amount) private {
         _checkAmount(amount);
-        uint256 balanceBefore = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), amount);
-        uint256 balanceAfter = token.balanceOf(address(this));
-        uint256 received = Math.saturatingSub(balanceAfter, balanceBefore);
+        (uint256 received, uint256 balance) = token.pull(amount);
         if (received != amount) revert StakeVaultUnexpectedAmount(amount, received);
-        if (balanceAfter > type(uint128).max) revert StakeVaultInvalidAmount(amount);
+        if (balance > type(uint128).max) revert StakeVaultInvalidAmount(amount);
 
         _accounts[account].stake += uint128(amount);
         emit Deposited(account, msg.sender, amount);

@@ -8,12 +8,14 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IChallengeManager} from "./interfaces/IChallengeManager.sol";
 import {IValidatorRewards} from "./interfaces/IValidatorRewards.sol";
+import {ExactTransfer} from "./libraries/ExactTransfer.sol";
 
 /// @title ValidatorRewards
 /// @notice Pays validators for challenges issued, out of protocol fees.
 /// @dev Points of a closed period never change, and nothing comes into its pot any more. Each claim takes its part of what is
 /// left, and the last one all of it, so rounding strands nothing.
 contract ValidatorRewards is IValidatorRewards, ReentrancyGuardTransient {
+    using ExactTransfer for IERC20;
     using SafeERC20 for IERC20;
 
     /// @dev What is left of a period: money, and points not yet paid (counted from its first claim on).
@@ -52,9 +54,7 @@ contract ValidatorRewards is IValidatorRewards, ReentrancyGuardTransient {
     /// @inheritdoc IValidatorRewards
     function fund(uint256 amount) external override nonReentrant {
         if (amount == 0) revert ValidatorRewardsInvalidAmount(amount);
-        uint256 balanceBefore = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), amount);
-        uint256 received = Math.saturatingSub(token.balanceOf(address(this)), balanceBefore);
+        (uint256 received, ) = token.pull(amount);
         if (received != amount) revert ValidatorRewardsUnexpectedAmount(amount, received);
 
         uint256 period = challenges.currentPeriod();

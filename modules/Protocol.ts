@@ -26,9 +26,10 @@ export interface ProtocolLists {
 export function protocolModule({ models, enclaves, simulationRoot }: ProtocolLists) {
   return buildModule("Protocol", (m) => {
     const contracts = deployContracts(m, simulationRoot);
-    const { collateralStore, dcapVerifier, hardwareCatalog, nodeRegistry, quorumVerifier, validatorSet } = contracts;
+    const { collateralStore, dcapVerifier, hardwareCatalog, nodeRegistry, quorumVerifier, taskEscrow, validatorSet } =
+      contracts;
 
-    const filled: Future[] = [m.call(validatorSet, "setSlashers", [[quorumVerifier]])];
+    const filled: Future[] = [m.call(validatorSet, "setSlashers", [[quorumVerifier, taskEscrow]])];
     const floor = [m.getParameter("evaluationFloor", 1)];
     filled.push(m.call(collateralStore, "setEvaluationFloor", floor, { after: [...filled] }));
     const listed = [

@@ -44,10 +44,11 @@ export function deployContracts(m: IgnitionModuleBuilder, simulationRoot?: strin
     m.getParameter("validatorSlashBps", 10_000),
     m.getParameter("validatorMinimumStake", tokens(10_000)),
   ]);
+  const disputePeriod = m.getParameter("disputePeriod", days(7));
   const quorumVerifier = m.contract("QuorumVerifier", [
     validatorSet,
     dcapVerifier,
-    m.getParameter("disputePeriod", days(7)),
+    disputePeriod,
     m.getParameter("demandBond", tokens(100)),
   ]);
   const nodeRegistry = m.contract("NodeRegistry", [
@@ -89,6 +90,15 @@ export function deployContracts(m: IgnitionModuleBuilder, simulationRoot?: strin
     m.getParameter("feeBps", 200),
   ]);
   const userRegistry = m.contract("UserRegistry");
+  const dataGrants = m.contract("DataGrants", [nodeRegistry, disputePeriod]);
+  const taskEscrow = m.contract("TaskEscrow", [
+    stakeVault,
+    dataGrants,
+    validatorSet,
+    quorumVerifier,
+    governance,
+    treasury,
+  ]);
   return {
     governance,
     token,
@@ -103,6 +113,8 @@ export function deployContracts(m: IgnitionModuleBuilder, simulationRoot?: strin
     validatorRewards,
     orderEscrow,
     userRegistry,
+    dataGrants,
+    taskEscrow,
   };
 }
 

@@ -28,7 +28,7 @@ export const governedFunctions = {
 } as const;
 
 /** The contracts that can be paused. */
-export const pausable = ["nodeRegistry", "orderEscrow"] as const;
+export const pausable = ["nodeRegistry", "orderEscrow", "taskEscrow"] as const;
 
 /** Of the functions that pause. */
 export const pauseFunctions: readonly string[] = selectors("setPaused(bool)");

@@ -1,6 +1,7 @@
 /** Typed bindings of the contracts, each from its own generated file, so that nothing of tests or mocks comes along. */
 
 export type { ChallengeManager } from "../types/ethers-contracts/ChallengeManager.ts";
+export type { DataGrants, GrantTermsStruct } from "../types/ethers-contracts/DataGrants.ts";
 export type { Governance } from "../types/ethers-contracts/Governance.ts";
 export type { HardwareCatalog } from "../types/ethers-contracts/HardwareCatalog.ts";
 export type { IAttestationVerifier } from "../types/ethers-contracts/interfaces/IAttestationVerifier.ts";
@@ -17,11 +18,13 @@ export type {
 export type { PlatformToken } from "../types/ethers-contracts/PlatformToken.ts";
 export type { QuorumVerifier } from "../types/ethers-contracts/attestation/QuorumVerifier.ts";
 export type { StakeVault } from "../types/ethers-contracts/StakeVault.ts";
+export type { TaskEscrow, TaskRequestStruct } from "../types/ethers-contracts/TaskEscrow.ts";
 export type { UserRegistry } from "../types/ethers-contracts/UserRegistry.ts";
 export type { ValidatorRewards } from "../types/ethers-contracts/ValidatorRewards.ts";
 export type { ValidatorSet } from "../types/ethers-contracts/ValidatorSet.ts";
 
 export { ChallengeManager__factory } from "../types/ethers-contracts/factories/ChallengeManager__factory.ts";
+export { DataGrants__factory } from "../types/ethers-contracts/factories/DataGrants__factory.ts";
 export { Governance__factory } from "../types/ethers-contracts/factories/Governance__factory.ts";
 export { HardwareCatalog__factory } from "../types/ethers-contracts/factories/HardwareCatalog__factory.ts";
 export { IAttestationVerifier__factory } from "../types/ethers-contracts/factories/interfaces/IAttestationVerifier__factory.ts";
@@ -33,6 +36,7 @@ export { OrderEscrow__factory } from "../types/ethers-contracts/factories/OrderE
 export { PlatformToken__factory } from "../types/ethers-contracts/factories/PlatformToken__factory.ts";
 export { QuorumVerifier__factory } from "../types/ethers-contracts/factories/attestation/QuorumVerifier__factory.ts";
 export { StakeVault__factory } from "../types/ethers-contracts/factories/StakeVault__factory.ts";
+export { TaskEscrow__factory } from "../types/ethers-contracts/factories/TaskEscrow__factory.ts";
 export { UserRegistry__factory } from "../types/ethers-contracts/factories/UserRegistry__factory.ts";
 export { ValidatorRewards__factory } from "../types/ethers-contracts/factories/ValidatorRewards__factory.ts";
 export { ValidatorSet__factory } from "../types/ethers-contracts/factories/ValidatorSet__factory.ts";

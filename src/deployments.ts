@@ -32,6 +32,8 @@ const schema = z.strictObject({
     validatorRewards: address,
     orderEscrow: address,
     userRegistry: address,
+    dataGrants: address,
+    taskEscrow: address,
   }),
 });
 

@@ -4,6 +4,7 @@ import { TCB_STATUS_NAMES } from "./sgx/tcbStatus.ts";
  * Solidity's enums, which ABIs carry as numbers. The order is the contracts'; a test holds the two together.
  */
 export const enums = {
+  AttestationDemand: ["Final", "OnChain", "Live"],
   EndReason: ["None", "Exited", "Revoked", "Disproven", "Withheld", "TakenOver", "Delisted"],
   HardwareKind: ["None", "CpuCore", "Gpu"],
   KeyScheme: ["None", "X25519", "Secp256k1"],
@@ -11,6 +12,18 @@ export const enums = {
   PckCa: ["Platform", "Processor"],
   Standing: ["Undecided", "Holds", "Revoked", "Disproven", "Withheld"],
   StopReason: ["None", "Depleted", "UserClosed", "ProviderClosed", "Faults", "NodeEnded"],
+  TaskStatus: [
+    "None",
+    "Published",
+    "Accepted",
+    "Submitted",
+    "Valid",
+    "Unjudged",
+    "Invalid",
+    "Late",
+    "Aborted",
+    "Cancelled",
+  ],
   TcbStatus: ["None", ...TCB_STATUS_NAMES],
   VerifierKind: ["None", "Quorum", "OnChain"],
 } as const;

@@ -2,6 +2,7 @@ import type { ContractRunner } from "ethers";
 
 import {
   ChallengeManager__factory,
+  DataGrants__factory,
   Governance__factory,
   HardwareCatalog__factory,
   ICollateralStore__factory,
@@ -11,6 +12,7 @@ import {
   PlatformToken__factory,
   QuorumVerifier__factory,
   StakeVault__factory,
+  TaskEscrow__factory,
   UserRegistry__factory,
   ValidatorRewards__factory,
   ValidatorSet__factory,
@@ -37,6 +39,8 @@ export function connectProtocol({ contracts }: Pick<AddressBook, "contracts">, r
     validatorRewards: ValidatorRewards__factory.connect(contracts.validatorRewards, runner),
     orderEscrow: OrderEscrow__factory.connect(contracts.orderEscrow, runner),
     userRegistry: UserRegistry__factory.connect(contracts.userRegistry, runner),
+    dataGrants: DataGrants__factory.connect(contracts.dataGrants, runner),
+    taskEscrow: TaskEscrow__factory.connect(contracts.taskEscrow, runner),
   };
 }
 

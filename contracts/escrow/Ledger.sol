@@ -8,10 +8,12 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {IOrderEscrow} from "../interfaces/IOrderEscrow.sol";
 import {IValidatorRewards} from "../interfaces/IValidatorRewards.sol";
+import {ExactTransfer} from "../libraries/ExactTransfer.sol";
 
 /// @title Ledger
 /// @notice The escrow's pull payments: what it owes to whom, and the only places where its tokens come in or go out.
 abstract contract Ledger is IOrderEscrow, ReentrancyGuardTransient {
+    using ExactTransfer for IERC20;
     using SafeERC20 for IERC20;
 
     /// @dev What a node earned and the fees held back from it share a slot, so that settling writes one.
@@ -112,13 +114,8 @@ abstract contract Ledger is IOrderEscrow, ReentrancyGuardTransient {
 
     /// @dev Takes exactly `amount` from the caller. The last thing that a function does.
     function _pull(uint256 amount) internal {
-        uint256 before = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), amount);
-        uint256 afterwards = token.balanceOf(address(this));
-        unchecked {
-            // A token that took instead of giving shows as a huge amount.
-            if (afterwards - before != amount) revert OrderEscrowUnexpectedAmount(amount, afterwards - before);
-        }
+        (uint256 received, ) = token.pull(amount);
+        if (received != amount) revert OrderEscrowUnexpectedAmount(amount, received);
     }
 
     /// @dev Pays out what was owed. The last thing that a function does.

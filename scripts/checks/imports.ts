@@ -22,7 +22,7 @@ const solidity: Layer[] = [
   { name: "mocks", files: /^contracts\/mocks\//, imports: ["types", "interfaces", "libraries", "mocks"] },
   {
     name: "parts of contracts",
-    files: /^contracts\/(collateral|dcap|escrow|registry)\//,
+    files: /^contracts\/(collateral|dcap|escrow|registry|tasks)\//,
     imports: ["types", "interfaces", "libraries", "parts of contracts"],
   },
   {

@@ -60,6 +60,8 @@ const artifacts: Readonly<Partial<Record<ContractName, string>>> = {
   validatorRewards: "ValidatorRewards",
   orderEscrow: "OrderEscrow",
   userRegistry: "UserRegistry",
+  dataGrants: "DataGrants",
+  taskEscrow: "TaskEscrow",
 };
 
 /** The error that a call gives, by name. */

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+import {IDataGrants} from "./interfaces/IDataGrants.sol";
+import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
+import {AttestationDemands} from "./libraries/AttestationDemands.sol";
+import {Signatures} from "./libraries/Signatures.sol";
+import {AttestationDemand, Dataset, Grant, GrantTerms} from "./types/Dataset.sol";
+
+/// @title DataGrants
+/// @notice See {IDataGrants}.
+/// @dev Nobody but a dataset's owner has any power over it: there is no role, no pause, and nothing to withdraw.
+contract DataGrants is IDataGrants, EIP712 {
+    bytes32 private constant GRANT_TYPEHASH = keccak256(
+        "Grant(uint256 datasetId,uint256 nodeId,bytes32 mrEnclave,uint40 until,uint8 demand,bool free,uint256 nonce,uint256 deadline)"
+    );
+    uint256 private constant MAX_URI_LENGTH = 256;
+    uint256 private constant MAX_FINALITY_PERIOD = 365 days;
+
+    /// @inheritdoc IDataGrants
+    INodeRegistry public immutable registry;
+    /// @inheritdoc IDataGrants
+    uint256 public immutable finalityPeriod;
+
+    /// @inheritdoc IDataGrants
+    uint256 public datasetCount;
+
+    mapping(uint256 datasetId => Dataset) private _datasets;
+    mapping(uint256 datasetId => string) private _uris;
+    mapping(uint256 datasetId => mapping(uint256 nodeId => Grant)) private _grants;
+
+    /// @notice Binds datasets to the nodes of one registry, for good.
+    /// @dev Errors: {DataGrantsInvalidParameter}.
+    /// @param registry_ Where the nodes are.
+    /// @param finalityPeriod_ Seconds, 1 to 365 days: the dispute period of the quorum's verifier.
+    constructor(INodeRegistry registry_, uint40 finalityPeriod_) EIP712("ComputingPower.DataGrants", "1") {
+        if (finalityPeriod_ == 0 || finalityPeriod_ > MAX_FINALITY_PERIOD) {
+            revert DataGrantsInvalidParameter(finalityPeriod_, finalityPeriod_ == 0 ? 1 : MAX_FINALITY_PERIOD);
+        }
+        registry = registry_;
+        finalityPeriod = finalityPeriod_;
+    }
+
+    /// @inheritdoc IDataGrants
+    function getDataset(uint256 datasetId) external view returns (Dataset memory) {
+        return _existing(datasetId);
+    }
+
+    /// @inheritdoc IDataGrants
+    function uriOf(uint256 datasetId) external view returns (string memory) {
+        _existing(datasetId);
+        return _uris[datasetId];
+    }
+
+    /// @inheritdoc IDataGrants
+    function getGrant(uint256 datasetId, uint256 nodeId) external view returns (Grant memory) {
+        return _grants[datasetId][nodeId];
+    }
+
+    /// @inheritdoc IDataGrants
+    function isGranted(uint256 datasetId, uint256 nodeId) external view returns (bool) {
+        return _holds(_grants[datasetId][nodeId], nodeId) && registry.isLive(nodeId);
+    }
+
+    /// @inheritdoc IDataGrants
+    function ownersOf(uint256[] calldata datasetIds) external view returns (address[] memory owners) {
+        owners = new address[](datasetIds.length);
+        for (uint256 i; i < datasetIds.length; ++i) owners[i] = _existing(datasetIds[i]).owner;
+    }
+
+    /// @inheritdoc IDataGrants
+    function usePricesOf(uint256 nodeId, uint256[] calldata datasetIds) external view returns (uint96[] memory prices) {
+        prices = new uint96[](datasetIds.length);
+        bool isLive = registry.isLive(nodeId);
+        for (uint256 i; i < datasetIds.length; ++i) {
+            uint256 datasetId = datasetIds[i];
+            Dataset storage dataset = _existing(datasetId);
+            Grant memory grant_ = _grants[datasetId][nodeId];
+            if (!isLive || !_holds(grant_, nodeId)) revert DataGrantsNotGranted(datasetId, nodeId);
+            if (!grant_.free) prices[i] = dataset.price;
+        }
+    }
+
+    /// @inheritdoc IDataGrants
+    function register(bytes32 contentHash, uint96 price, string calldata uri) external returns (uint256 datasetId) {
+        if (contentHash == 0) revert DataGrantsInvalidContent();
+        _checkUri(uri);
+        datasetId = ++datasetCount;
+        _datasets[datasetId] = Dataset({owner: msg.sender, price: price, contentHash: contentHash});
+        _uris[datasetId] = uri;
+        emit DatasetRegistered(datasetId, msg.sender, contentHash, price, uri);
+    }
+
+    /// @inheritdoc IDataGrants
+    function setPrice(uint256 datasetId, uint96 price) external {
+        _owned(datasetId).price = price;
+        emit PriceSet(datasetId, price);
+    }
+
+    /// @inheritdoc IDataGrants
+    function setUri(uint256 datasetId, string calldata uri) external {
+        _owned(datasetId);
+        _checkUri(uri);
+        _uris[datasetId] = uri;
+        emit UriSet(datasetId, uri);
+    }
+
+    /// @inheritdoc IDataGrants
+    function grant(GrantTerms calldata terms) external {
+        _grant(_owned(terms.datasetId).owner, terms);
+    }
+
+    /// @inheritdoc IDataGrants
+    function grantFor(GrantTerms calldata terms, uint256 deadline, bytes calldata signature) external {
+        address owner = _existing(terms.datasetId).owner;
+        uint256 nonce = _grants[terms.datasetId][terms.nodeId].nonce;
+        if (block.timestamp > deadline) revert DataGrantsExpiredSignature(deadline);
+        if (!Signatures.isValid(owner, hashGrant(terms, nonce, deadline), signature)) {
+            revert DataGrantsInvalidSignature(owner, nonce);
+        }
+        _grant(owner, terms);
+    }
+
+    /// @inheritdoc IDataGrants
+    function revoke(uint256 datasetId, uint256 nodeId) external {
+        _owned(datasetId);
+        uint64 nonce = _grants[datasetId][nodeId].nonce + 1;
+        _grants[datasetId][nodeId] = Grant({until: 0, demand: AttestationDemand.Final, free: false, nonce: nonce});
+        emit Revoked(datasetId, nodeId, nonce);
+    }
+
+    /// @inheritdoc IDataGrants
+    function hashGrant(GrantTerms calldata terms, uint256 nonce, uint256 deadline) public view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(GRANT_TYPEHASH, terms, nonce, deadline)));
+    }
+
+    /// @dev Checks what a grant says and stores it. Its nonce moves on, so that no signature made before counts any more.
+    function _grant(address owner, GrantTerms calldata terms) private {
+        (uint256 datasetId, uint256 nodeId) = (terms.datasetId, terms.nodeId);
+        bytes32 actual = registry.measurementOf(nodeId);
+        if (actual == 0 || actual != terms.mrEnclave) {
+            revert DataGrantsWrongMeasurement(nodeId, terms.mrEnclave, actual);
+        }
+        if (terms.until <= block.timestamp) revert DataGrantsInvalidExpiry(terms.until);
+        if (terms.free) {
+            (address provider, ) = registry.settlementTermsOf(nodeId);
+            if (provider != owner) revert DataGrantsNotOwnNode(datasetId, nodeId);
+        }
+        uint64 nonce = _grants[datasetId][nodeId].nonce + 1;
+        _grants[datasetId][nodeId] = Grant({until: terms.until, demand: terms.demand, free: terms.free, nonce: nonce});
+        emit Granted(datasetId, nodeId, terms, nonce);
+    }
+
+    /// @dev Whether a grant holds for a node that is live. That the node runs the measurement granted was checked when the grant was made.
+    function _holds(Grant memory grant_, uint256 nodeId) private view returns (bool) {
+        return
+            grant_.until > block.timestamp && AttestationDemands.isMet(registry, nodeId, grant_.demand, finalityPeriod);
+    }
+
+    function _existing(uint256 datasetId) private view returns (Dataset storage dataset) {
+        dataset = _datasets[datasetId];
+        if (dataset.owner == address(0)) revert DataGrantsUnknownDataset(datasetId);
+    }
+
+    function _owned(uint256 datasetId) private view returns (Dataset storage dataset) {
+        dataset = _existing(datasetId);
+        if (dataset.owner != msg.sender) revert DataGrantsUnauthorized(datasetId, msg.sender);
+    }
+
+    function _checkUri(string calldata uri) private pure {
+        uint256 length = bytes(uri).length;
+        if (length > MAX_URI_LENGTH) revert DataGrantsInvalidUri(length);
+    }
+}

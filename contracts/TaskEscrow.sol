@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+import {IDataGrants} from "./interfaces/IDataGrants.sol";
+import {IQuorumVerifier} from "./interfaces/IQuorumVerifier.sol";
+import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {ITaskEscrow} from "./interfaces/ITaskEscrow.sol";
+import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
+import {AttestationDemands} from "./libraries/AttestationDemands.sol";
+import {FeeShares} from "./libraries/FeeShares.sol";
+import {SafePermit} from "./libraries/SafePermit.sol";
+import {TaskLedger} from "./tasks/TaskLedger.sol";
+import {VerdictFaults} from "./tasks/VerdictFaults.sol";
+import {OrderTerms} from "./types/Node.sol";
+import {Permit} from "./types/Permit.sol";
+import {DatasetUse, Task, TaskRequest, TaskStatus} from "./types/Task.sol";
+import {ValidatorSignature} from "./types/Validator.sol";
+
+/// @title TaskEscrow
+/// @notice See {ITaskEscrow}.
+/// @dev A task moves forward only, and each end is written here once. Tokens move in {publish} and {withdraw} alone; an end moves what
+/// the ledger owes, and locks in the vault, which calls nobody.
+contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
+    using SafePermit for IERC20;
+
+    /// @dev What every publication reads and writes, in one slot.
+    struct Config {
+        uint64 taskCount;
+        bool paused;
+    }
+
+    /// @inheritdoc ITaskEscrow
+    uint256 public constant MAX_DATASETS = 16;
+    /// @inheritdoc ITaskEscrow
+    uint256 public constant MAX_ACCEPT_TIME = 30 days;
+    /// @inheritdoc ITaskEscrow
+    uint256 public constant MAX_RESULT_TIME = 90 days;
+    /// @inheritdoc ITaskEscrow
+    uint256 public constant MIN_VERDICT_TIME = 1 hours;
+    /// @inheritdoc ITaskEscrow
+    uint256 public constant MAX_VERDICT_TIME = 7 days;
+
+    uint256 private constant MAX_URI_LENGTH = 256;
+
+    /// @inheritdoc ITaskEscrow
+    IStakeVault public immutable vault;
+    /// @inheritdoc ITaskEscrow
+    IDataGrants public immutable grants;
+    /// @inheritdoc ITaskEscrow
+    address public immutable treasury;
+    uint256 private immutable _finalityPeriod;
+
+    Config private _config;
+
+    /// @notice Wires the escrow for good. The validator set's deployer names it a slasher next.
+    /// @dev Errors: {TaskEscrowInvalidReceiver}, {TaskEscrowInvalidParameter}.
+    /// @param vault_ Holds the providers' stake; its token is the token of all fees.
+    /// @param grants_ The datasets and grants; its registry holds the nodes.
+    /// @param validators_ Who give verdicts.
+    /// @param quorumVerifier_ Where vouchings for quotes are kept.
+    /// @param authority The access manager.
+    /// @param treasury_ Where locks go beyond what owners and validators get.
+    constructor(
+        IStakeVault vault_,
+        IDataGrants grants_,
+        IValidatorSet validators_,
+        IQuorumVerifier quorumVerifier_,
+        address authority,
+        address treasury_
+    )
+        TaskLedger(vault_.token())
+        VerdictFaults(grants_.registry(), validators_, quorumVerifier_)
+        EIP712("ComputingPower.TaskEscrow", "1")
+        AccessManaged(authority)
+    {
+        // The vault credits no slash to these two, and a lock that cannot be taken could not be settled.
+        if (treasury_ == address(0) || treasury_ == address(vault_)) revert TaskEscrowInvalidReceiver(treasury_);
+        // A validator that gave a verdict stays locked while others may still contradict it.
+        uint256 exitDelay = validators_.exitDelay();
+        if (exitDelay <= MAX_VERDICT_TIME) revert TaskEscrowInvalidParameter(exitDelay, MAX_VERDICT_TIME);
+        vault = vault_;
+        grants = grants_;
+        treasury = treasury_;
+        _finalityPeriod = grants_.finalityPeriod();
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function paused() external view returns (bool) {
+        return _config.paused;
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function taskCount() external view returns (uint256) {
+        return _config.taskCount;
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function publish(TaskRequest calldata request) external nonReentrant returns (uint256 taskId) {
+        uint256 escrowed;
+        (taskId, escrowed) = _publish(request);
+        _pull(escrowed);
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function publishWithPermit(
+        TaskRequest calldata request,
+        Permit calldata permit
+    ) external nonReentrant returns (uint256 taskId) {
+        uint256 escrowed;
+        (taskId, escrowed) = _publish(request);
+        token.tryPermit(msg.sender, escrowed, permit);
+        _pull(escrowed);
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function accept(uint256 taskId) external {
+        Task storage task = _inStatus(taskId, TaskStatus.Published);
+        uint256 nodeId = task.nodeId;
+        OrderTerms memory node = registry.orderTermsOf(nodeId);
+
+        // Check: the node's provider says so in time, and the node is as the requester wants it.
+        if (_config.paused) revert TaskEscrowPaused();
+        if (msg.sender != node.provider) revert TaskEscrowUnauthorized(taskId, msg.sender);
+        if (block.timestamp >= task.acceptBy) revert TaskEscrowTooLate(taskId, task.acceptBy);
+        if (!node.open || !AttestationDemands.isMet(registry, nodeId, task.demand, _finalityPeriod)) {
+            revert TaskEscrowNodeNotOpen(nodeId);
+        }
+
+        // Effects: what the datasets cost is fixed now, and they have to be granted.
+        task.status = TaskStatus.Accepted;
+        task.acceptedAt = uint40(block.timestamp);
+        (uint256 ownersFee, uint256 refunded) = _fixPrices(taskId, task);
+        _refund(task.requester, refunded);
+        emit TaskAccepted(taskId, msg.sender, ownersFee, refunded);
+
+        // Interaction: the vault, which calls nobody.
+        vault.lock(msg.sender, task.stakeLock);
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function submit(uint256 taskId, bytes32 resultHash, string calldata resultUri, bytes calldata signature) external {
+        Task storage task = _inStatus(taskId, TaskStatus.Accepted);
+        uint256 nodeId = task.nodeId;
+        uint256 earliest = task.acceptedAt + task.leastDuration;
+        if (block.timestamp < earliest) revert TaskEscrowTooEarly(taskId, earliest);
+        _checkInTime(taskId, task.resultBy);
+        if (resultHash == 0) revert TaskEscrowInvalidCommitment();
+        _checkUri(resultUri);
+        (address enclaveKey, ) = registry.proofTermsOf(nodeId);
+        if (enclaveKey == address(0)) revert TaskEscrowNodeNotLive(nodeId);
+        _checkEnclave(taskId, enclaveKey, _resultDigest(taskId, task, resultHash), signature);
+
+        task.status = TaskStatus.Submitted;
+        // The nonce's last 16 bits count the node's attestations, of which there are never more.
+        task.attestations = uint16(registry.nonceOf(nodeId));
+        task.resultHash = resultHash;
+        emit ResultSubmitted(taskId, resultHash, resultUri);
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function abort(uint256 taskId, bytes calldata signature) external {
+        Task storage task = _inStatus(taskId, TaskStatus.Accepted);
+        _checkInTime(taskId, task.resultBy);
+        address enclaveKey = registry.getNode(task.nodeId).enclaveKey;
+        _checkEnclave(taskId, enclaveKey, _abortDigest(taskId, task), signature);
+
+        _end(taskId, task, TaskStatus.Aborted, uint256(task.nodeFee) + task.validatorFee);
+        _payOwners(taskId, task);
+        _release(task);
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function finalize(uint256 taskId, TaskStatus verdict, ValidatorSignature[] calldata signatures) external {
+        Task storage task = _inStatus(taskId, TaskStatus.Submitted);
+        _checkVerdict(verdict);
+        _checkInTime(taskId, task.verdictBy);
+        uint256[] memory stakes = validators.checkQuorum(_verdictDigest(taskId, task, verdict), signatures);
+        uint256[] memory shares = FeeShares.split(task.validatorFee, stakes);
+
+        if (verdict == TaskStatus.Valid) {
+            _end(taskId, task, verdict, 0);
+            _payOwners(taskId, task);
+            for (uint256 i; i < shares.length; ++i) _pay(taskId, signatures[i].validator, shares[i]);
+            _payNode(taskId, task);
+        } else {
+            _endInFault(taskId, task, verdict, signatures, shares);
+        }
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function expire(uint256 taskId) external {
+        Task storage task = _existing(taskId);
+        TaskStatus status = task.status;
+        if (status == TaskStatus.Submitted) {
+            _checkOverdue(taskId, task.verdictBy);
+            _end(taskId, task, TaskStatus.Unjudged, task.validatorFee);
+            _payOwners(taskId, task);
+            _payNode(taskId, task);
+        } else if (status == TaskStatus.Accepted) {
+            _checkOverdue(taskId, task.resultBy);
+            _endInFault(taskId, task, TaskStatus.Late, _nobody(), new uint256[](0));
+        } else {
+            revert TaskEscrowInvalidStatus(taskId, status);
+        }
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function cancel(uint256 taskId) external {
+        Task storage task = _inStatus(taskId, TaskStatus.Published);
+        if (msg.sender != task.requester && block.timestamp < task.acceptBy) {
+            revert TaskEscrowUnauthorized(taskId, msg.sender);
+        }
+        _end(taskId, task, TaskStatus.Cancelled, _escrowed(taskId, task));
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function setPaused(bool paused_) external restricted {
+        _config.paused = paused_;
+        emit PausedSet(paused_);
+    }
+
+    /* BEGINNING */
+
+    /// @dev Checks and stores a task of the caller's. Taking its fees comes last.
+    function _publish(TaskRequest calldata request) private returns (uint256 taskId, uint256 escrowed) {
+        if (_config.paused) revert TaskEscrowPaused();
+        bytes32 actual = registry.measurementOf(request.nodeId);
+        if (actual != request.mrEnclave || actual == 0) revert TaskEscrowWrongMeasurement(request.mrEnclave, actual);
+        if (request.inputHash == 0) revert TaskEscrowInvalidCommitment();
+        _checkUri(request.inputUri);
+        _checkDeadlines(request);
+
+        taskId = ++_config.taskCount;
+        uint256 ownersFee = _storeDatasets(taskId, request.datasets);
+        uint256 minimum = ownersFee + request.validatorFee;
+        if (request.stakeLock < minimum) revert TaskEscrowLockTooSmall(request.stakeLock, minimum);
+        escrowed = minimum + request.nodeFee;
+        _tasks[taskId] = Task({
+            requester: msg.sender,
+            nodeId: uint64(request.nodeId),
+            nodeFee: request.nodeFee,
+            validatorFee: request.validatorFee,
+            acceptBy: request.acceptBy,
+            leastDuration: request.leastDuration,
+            stakeLock: request.stakeLock,
+            resultBy: request.resultBy,
+            verdictBy: request.verdictBy,
+            acceptedAt: 0,
+            attestations: 0,
+            status: TaskStatus.Published,
+            demand: request.demand,
+            datasetCount: uint8(request.datasets.length),
+            inputHash: request.inputHash,
+            resultHash: 0
+        });
+        emit TaskPublished(taskId, msg.sender, request.nodeId, escrowed, request.inputUri);
+    }
+
+    /// @dev Stores datasets in strictly ascending order, so that none is paid twice and the last one tells whether all exist.
+    function _storeDatasets(uint256 taskId, DatasetUse[] calldata datasets) private returns (uint256 ownersFee) {
+        uint256 count = datasets.length;
+        if (count > MAX_DATASETS) revert TaskEscrowTooManyDatasets(count);
+        uint256 previous;
+        for (uint256 i; i < count; ++i) {
+            DatasetUse calldata use = datasets[i];
+            if (use.datasetId <= previous) revert TaskEscrowUnorderedDatasets(previous, use.datasetId);
+            previous = use.datasetId;
+            ownersFee += use.price;
+            _uses[taskId][i] = use;
+        }
+        if (previous > grants.datasetCount()) revert TaskEscrowUnknownDataset(previous);
+    }
+
+    function _checkDeadlines(TaskRequest calldata request) private view {
+        _checkDeadline(request.acceptBy, block.timestamp + 1, block.timestamp + MAX_ACCEPT_TIME);
+        // So that a node which accepts in the last second has the least duration left.
+        uint256 earliest = uint256(request.acceptBy) + request.leastDuration;
+        _checkDeadline(request.resultBy, earliest, request.acceptBy + MAX_RESULT_TIME);
+        _checkDeadline(request.verdictBy, request.resultBy + MIN_VERDICT_TIME, request.resultBy + MAX_VERDICT_TIME);
+    }
+
+    function _checkDeadline(uint256 deadline, uint256 earliest, uint256 latest) private pure {
+        if (deadline < earliest || deadline > latest) revert TaskEscrowInvalidDeadline(deadline, earliest, latest);
+    }
+
+    /// @dev Replaces what the requester offered for each dataset by what it costs now, which may be less.
+    function _fixPrices(uint256 taskId, Task storage task) private returns (uint256 ownersFee, uint256 refunded) {
+        (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
+        uint96[] memory prices = grants.usePricesOf(task.nodeId, datasetIds);
+        for (uint256 i; i < uses.length; ++i) {
+            (uint96 price, uint96 offered) = (prices[i], uses[i].price);
+            if (price > offered) revert TaskEscrowPriceTooHigh(datasetIds[i], price, offered);
+            ownersFee += price;
+            if (price == offered) continue;
+            refunded += offered - price;
+            _uses[taskId][i].price = price;
+        }
+    }
+
+    /* ENDING */
+
+    /// @dev Ends a task and gives the requester back what is left of its escrow.
+    function _end(uint256 taskId, Task storage task, TaskStatus status, uint256 refunded) private {
+        task.status = status;
+        _refund(task.requester, refunded);
+        emit TaskEnded(taskId, status, refunded);
+    }
+
+    /// @dev Pays the owners out of the escrow.
+    function _payOwners(uint256 taskId, Task storage task) private {
+        (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
+        if (uses.length == 0) return;
+        address[] memory owners = grants.ownersOf(datasetIds);
+        for (uint256 i; i < owners.length; ++i) _pay(taskId, owners[i], uses[i].price);
+    }
+
+    /// @dev Pays the node out of the escrow, and lets its lock go.
+    function _payNode(uint256 taskId, Task storage task) private {
+        _pay(taskId, _release(task), task.nodeFee);
+    }
+
+    function _release(Task storage task) private returns (address provider) {
+        (provider, ) = registry.settlementTermsOf(task.nodeId);
+        vault.unlock(provider, task.stakeLock);
+    }
+
+    /// @dev Ends a task by the node's fault: all of the escrow goes back, and the lock pays the owners, the signers, and the treasury what
+    /// is left. The lock is never less than their fees.
+    function _endInFault(
+        uint256 taskId,
+        Task storage task,
+        TaskStatus status,
+        ValidatorSignature[] calldata signatures,
+        uint256[] memory shares
+    ) private {
+        (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
+        _end(taskId, task, status, _sum(uses) + task.nodeFee + task.validatorFee);
+
+        (address provider, ) = registry.settlementTermsOf(task.nodeId);
+        address[] memory owners = grants.ownersOf(datasetIds);
+        uint256 rest = task.stakeLock;
+        for (uint256 i; i < owners.length; ++i) rest -= _payFromLock(taskId, provider, owners[i], uses[i].price);
+        for (uint256 i; i < shares.length; ++i) {
+            rest -= _payFromLock(taskId, provider, signatures[i].validator, shares[i]);
+        }
+        vault.slash(provider, rest, treasury);
+    }
+
+    function _payFromLock(
+        uint256 taskId,
+        address provider,
+        address account,
+        uint256 amount
+    ) private returns (uint256 paid) {
+        if (amount == 0) return 0;
+        emit LockPaid(taskId, account, amount);
+        vault.slash(provider, amount, account);
+        return amount;
+    }
+
+    /// @dev The signers of a task that nobody signed.
+    function _nobody() private pure returns (ValidatorSignature[] calldata signatures) {
+        assembly ("memory-safe") {
+            signatures.offset := 0
+            signatures.length := 0
+        }
+    }
+
+    function _checkInTime(uint256 taskId, uint256 deadline) private view {
+        if (block.timestamp > deadline) revert TaskEscrowTooLate(taskId, deadline);
+    }
+
+    function _checkOverdue(uint256 taskId, uint256 deadline) private view {
+        if (block.timestamp <= deadline) revert TaskEscrowNotOverdue(taskId, deadline);
+    }
+
+    function _checkEnclave(uint256 taskId, address enclaveKey, bytes32 digest, bytes calldata signature) private pure {
+        (address signer, ECDSA.RecoverError err, ) = ECDSA.tryRecoverCalldata(digest, signature);
+        if (err != ECDSA.RecoverError.NoError || signer != enclaveKey) {
+            revert TaskEscrowInvalidEnclaveSignature(taskId, enclaveKey);
+        }
+    }
+
+    function _checkUri(string calldata uri) private pure {
+        uint256 length = bytes(uri).length;
+        if (length > MAX_URI_LENGTH) revert TaskEscrowInvalidUri(length);
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @title FeeShares
+/// @notice Splits a fee by stake.
+library FeeShares {
+    /// @notice Each share is `floor(fee * stake / total)`, and the last one takes what rounding left; they sum to the fee.
+    /// @param fee Token base units, below 2^128.
+    /// @param stakes At least one, not all zero, each below 2^128.
+    /// @return shares Token base units, in the order of the stakes.
+    function split(uint256 fee, uint256[] memory stakes) internal pure returns (uint256[] memory shares) {
+        uint256 count = stakes.length;
+        shares = new uint256[](count);
+        uint256 total;
+        for (uint256 i; i < count; ++i) total += stakes[i];
+        uint256 rest = fee;
+        for (uint256 i; i + 1 < count; ++i) {
+            shares[i] = Math.mulDiv(fee, stakes[i], total);
+            rest -= shares[i];
+        }
+        shares[count - 1] = rest;
+    }
+}

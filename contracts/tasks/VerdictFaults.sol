@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
+import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
+import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
+import {Signatures} from "../libraries/Signatures.sol";
+import {Node, QuoteBinding} from "../types/Node.sol";
+import {Task, TaskStatus} from "../types/Task.sol";
+import {ValidatorSignature} from "../types/Validator.sol";
+import {TaskBook} from "./TaskBook.sol";
+
+/// @title VerdictFaults
+/// @notice What validators lose their stake for: verdicts that contradict each other, and verdicts on a quote that was false.
+abstract contract VerdictFaults is TaskBook {
+    /// @dev A quote's nonce is the node's id followed by so many bits of the count of its attestations before.
+    uint256 private constant COUNT_BITS = 32;
+
+    /// @inheritdoc ITaskEscrow
+    INodeRegistry public immutable registry;
+    /// @inheritdoc ITaskEscrow
+    IValidatorSet public immutable validators;
+    /// @inheritdoc ITaskEscrow
+    IQuorumVerifier public immutable quorumVerifier;
+
+    mapping(uint256 taskId => mapping(address validator => bool)) private _isSlashed;
+
+    /// @notice Binds verdicts to the validators who give them and to where false quotes are known, for good.
+    /// @param registry_ The nodes.
+    /// @param validators_ The validators.
+    /// @param quorumVerifier_ Where vouchings for quotes are kept.
+    constructor(INodeRegistry registry_, IValidatorSet validators_, IQuorumVerifier quorumVerifier_) {
+        if (address(quorumVerifier_.validators()) != address(validators_)) {
+            revert TaskEscrowInvalidParameter(uint160(address(quorumVerifier_)), uint160(address(validators_)));
+        }
+        registry = registry_;
+        validators = validators_;
+        quorumVerifier = quorumVerifier_;
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function reportContradiction(
+        uint256 taskId,
+        address validator,
+        bytes calldata validSignature,
+        bytes calldata invalidSignature
+    ) external returns (uint256 amount) {
+        Task storage task = _withResult(taskId);
+        if (_isSlashed[taskId][validator]) revert TaskEscrowAlreadySlashed(taskId, validator);
+        _checkSigned(taskId, task, TaskStatus.Valid, validator, validSignature);
+        _checkSigned(taskId, task, TaskStatus.Invalid, validator, invalidSignature);
+        return _slash(taskId, validator);
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function reportFalseVerdict(
+        uint256 taskId,
+        bytes32 quoteHash,
+        QuoteBinding calldata binding,
+        ValidatorSignature[] calldata signatures
+    ) external returns (uint256 amount) {
+        Task storage task = _withResult(taskId);
+        if (!_restsOnFalse(task, quoteHash, binding)) revert TaskEscrowNotDisproven(taskId, quoteHash);
+        for (uint256 i; i < signatures.length; ++i) {
+            address validator = signatures[i].validator;
+            _checkSigned(taskId, task, TaskStatus.Valid, validator, signatures[i].signature);
+            // Somebody may have reported some of them first; that saves nobody else.
+            if (!_isSlashed[taskId][validator]) amount += _slash(taskId, validator);
+        }
+    }
+
+    /// @dev Whether the quote was the node's newest when it submitted, and was disproven since.
+    function _restsOnFalse(
+        Task storage task,
+        bytes32 quoteHash,
+        QuoteBinding calldata binding
+    ) private view returns (bool) {
+        uint256 nodeId = task.nodeId;
+        if (binding.nonce != ((nodeId << COUNT_BITS) | (task.attestations - 1))) return false;
+        Node memory node = registry.getNode(nodeId);
+        bytes32 reportData = registry.reportDataOf(node.provider, node.enclaveKey, binding);
+        return quorumVerifier.getRecord(address(registry), quoteHash, reportData).disproven;
+    }
+
+    function _checkSigned(
+        uint256 taskId,
+        Task storage task,
+        TaskStatus verdict,
+        address validator,
+        bytes calldata signature
+    ) private view {
+        if (!Signatures.isValid(validator, _verdictDigest(taskId, task, verdict), signature)) {
+            revert TaskEscrowInvalidVerdictSignature(validator, verdict);
+        }
+    }
+
+    /// @dev Once a task, whatever a validator did in it.
+    function _slash(uint256 taskId, address validator) private returns (uint256 amount) {
+        _isSlashed[taskId][validator] = true;
+        amount = validators.slash(validator);
+        emit VerdictSlashed(taskId, validator, msg.sender, amount);
+    }
+}
