@@ -12,7 +12,8 @@ library AttestationDemands {
     /// @param registry Where the node is.
     /// @param nodeId The node.
     /// @param demand What is asked.
-    /// @param finalityPeriod Seconds after its first attestation from which a node that a quorum vouched for is final.
+    /// @param finalityPeriod Seconds after its first attestation in which a quorum that vouched for a node answers for it; after
+    /// them the node is final.
     function isMet(
         INodeRegistry registry,
         uint256 nodeId,
@@ -23,6 +24,6 @@ library AttestationDemands {
         (, VerifierKind kind) = registry.verifierOf(nodeId);
         if (kind == VerifierKind.OnChain) return true;
         if (kind == VerifierKind.None || demand == AttestationDemand.OnChain) return false;
-        return registry.attestedAtOf(nodeId) + finalityPeriod <= block.timestamp;
+        return registry.attestedAtOf(nodeId) + finalityPeriod < block.timestamp;
     }
 }

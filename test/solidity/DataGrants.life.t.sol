@@ -23,7 +23,7 @@ contract DataGrantsLifeTest is GrantsFixture {
         _assertGranted(_nodeId, true, "granted again");
     }
 
-    function test_NothingIsGrantedByItself() external {
+    function test_NothingIsGrantedByItself() external view {
         _assertGranted(_nodeId, false, "a live node");
         _assertGranted(0, false, "no node");
         assertTrue(!_grants.isGranted(0, _nodeId), "no dataset");

@@ -11,7 +11,23 @@ contract DataGrantsSignedTest is GrantsFixture {
     uint256 private constant CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
 
     /// @notice The hash, spelt out after EIP-712.
-    function testFuzz_HashIsEip712(GrantTerms calldata terms, uint256 nonce, uint256 deadline) external view {
+    function testFuzz_HashIsEip712(
+        uint256[2] calldata ids,
+        bytes32 mrEnclave,
+        uint40 until,
+        uint8 demand,
+        bool free,
+        uint256 nonce,
+        uint256 deadline
+    ) external view {
+        GrantTerms memory terms = GrantTerms({
+            datasetId: ids[0],
+            nodeId: ids[1],
+            mrEnclave: mrEnclave,
+            until: until,
+            demand: AttestationDemand(demand % 3),
+            free: free
+        });
         assertEq(_grants.hashGrant(terms, nonce, deadline), _digest(terms, nonce, deadline), "hash");
     }
 
