@@ -54,8 +54,8 @@ interface IDataGrants {
     /// @notice The nodes. Immutable.
     function registry() external view returns (INodeRegistry);
 
-    /// @notice Seconds after its first attestation from which a node that a quorum vouched for counts as `Final`. Immutable; the
-    /// dispute period of the quorum's verifier.
+    /// @notice Seconds after its first attestation, the last one included, in which a node that a quorum vouched for is not `Final` yet.
+    /// Immutable; the dispute period of the quorum's verifier, to whose last second its signers can be slashed.
     function finalityPeriod() external view returns (uint256);
 
     /// @notice How many datasets were registered; ids run from 1 to this.
