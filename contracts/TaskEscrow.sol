@@ -43,6 +43,8 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
     /// @inheritdoc ITaskEscrow
     uint256 public constant MAX_RESULT_TIME = 90 days;
     /// @inheritdoc ITaskEscrow
+    uint256 public constant MIN_RESULT_TIME = 1 hours;
+    /// @inheritdoc ITaskEscrow
     uint256 public constant MIN_VERDICT_TIME = 1 hours;
     /// @inheritdoc ITaskEscrow
     uint256 public constant MAX_VERDICT_TIME = 7 days;
@@ -82,13 +84,17 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
     {
         // The vault credits no slash to these two, and a lock that cannot be taken could not be settled.
         if (treasury_ == address(0) || treasury_ == address(vault_)) revert TaskEscrowInvalidReceiver(treasury_);
-        // A validator that gave a verdict stays locked while others may still contradict it.
+        // Who gives a verdict and leaves stays locked for longer than the last moment for verdicts may be away.
         uint256 exitDelay = validators_.exitDelay();
         if (exitDelay <= MAX_VERDICT_TIME) revert TaskEscrowInvalidParameter(exitDelay, MAX_VERDICT_TIME);
+        // Final means that nobody who vouched can be held to it any more.
+        uint256 finality = grants_.finalityPeriod();
+        uint256 disputePeriod = quorumVerifier_.disputePeriod();
+        if (finality < disputePeriod) revert TaskEscrowInvalidParameter(finality, disputePeriod);
         vault = vault_;
         grants = grants_;
         treasury = treasury_;
-        _finalityPeriod = grants_.finalityPeriod();
+        _finalityPeriod = finality;
     }
 
     /// @inheritdoc ITaskEscrow
@@ -155,6 +161,7 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         _checkUri(resultUri);
         (address enclaveKey, ) = registry.proofTermsOf(nodeId);
         if (enclaveKey == address(0)) revert TaskEscrowNodeNotLive(nodeId);
+        if (msg.sender != _providerOf(nodeId)) revert TaskEscrowUnauthorized(taskId, msg.sender);
         _checkEnclave(taskId, enclaveKey, _resultDigest(taskId, task, resultHash), signature);
 
         task.status = TaskStatus.Submitted;
@@ -168,7 +175,7 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
     function abort(uint256 taskId, bytes calldata signature) external {
         Task storage task = _inStatus(taskId, TaskStatus.Accepted);
         _checkInTime(taskId, task.resultBy);
-        address enclaveKey = registry.getNode(task.nodeId).enclaveKey;
+        (, address enclaveKey) = registry.identityOf(task.nodeId);
         _checkEnclave(taskId, enclaveKey, _abortDigest(taskId, task), signature);
 
         _end(taskId, task, TaskStatus.Aborted, uint256(task.nodeFee) + task.validatorFee);
@@ -183,6 +190,7 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         _checkInTime(taskId, task.verdictBy);
         uint256[] memory stakes = validators.checkQuorum(_verdictDigest(taskId, task, verdict), signatures);
         uint256[] memory shares = FeeShares.split(task.validatorFee, stakes);
+        _recordSigners(taskId, verdict, signatures);
 
         if (verdict == TaskStatus.Valid) {
             _end(taskId, task, verdict, 0);
@@ -231,8 +239,11 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
     /// @dev Checks and stores a task of the caller's. Taking its fees comes last.
     function _publish(TaskRequest calldata request) private returns (uint256 taskId, uint256 escrowed) {
         if (_config.paused) revert TaskEscrowPaused();
-        bytes32 actual = registry.measurementOf(request.nodeId);
-        if (actual != request.mrEnclave || actual == 0) revert TaskEscrowWrongMeasurement(request.mrEnclave, actual);
+        (bytes32 mrEnclave, address enclaveKey) = registry.identityOf(request.nodeId);
+        if (mrEnclave != request.mrEnclave || mrEnclave == 0) {
+            revert TaskEscrowWrongMeasurement(request.mrEnclave, mrEnclave);
+        }
+        if (enclaveKey != request.enclaveKey) revert TaskEscrowWrongEnclaveKey(request.enclaveKey, enclaveKey);
         if (request.inputHash == 0) revert TaskEscrowInvalidCommitment();
         _checkUri(request.inputUri);
         _checkDeadlines(request);
@@ -270,8 +281,8 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
 
     function _checkDeadlines(TaskRequest calldata request) private view {
         _checkDeadline(request.acceptBy, block.timestamp + 1, block.timestamp + MAX_ACCEPT_TIME);
-        // So that a node which accepts in the last second has the least duration left.
-        uint256 earliest = uint256(request.acceptBy) + request.leastDuration;
+        // So that a node which accepts in the last second has time left after the least duration, too.
+        uint256 earliest = request.acceptBy + request.leastDuration + MIN_RESULT_TIME;
         _checkDeadline(request.resultBy, earliest, request.acceptBy + MAX_RESULT_TIME);
         _checkDeadline(request.verdictBy, request.resultBy + MIN_VERDICT_TIME, request.resultBy + MAX_VERDICT_TIME);
     }
@@ -317,7 +328,7 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
     }
 
     function _release(Task storage task) private returns (address provider) {
-        (provider, ) = registry.settlementTermsOf(task.nodeId);
+        provider = _providerOf(task.nodeId);
         vault.unlock(provider, task.stakeLock);
     }
 
@@ -333,7 +344,7 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
         _end(taskId, task, status, _sum(uses) + task.nodeFee + task.validatorFee);
 
-        (address provider, ) = registry.settlementTermsOf(task.nodeId);
+        address provider = _providerOf(task.nodeId);
         address[] memory owners = grants.ownersOf(datasetIds);
         uint256 rest = task.stakeLock;
         for (uint256 i; i < owners.length; ++i) rest -= _payFromLock(taskId, provider, owners[i], uses[i].price);
@@ -361,6 +372,11 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
             signatures.offset := 0
             signatures.length := 0
         }
+    }
+
+    /// @dev Who owns a node. Never changes.
+    function _providerOf(uint256 nodeId) private view returns (address provider) {
+        (provider, ) = registry.settlementTermsOf(nodeId);
     }
 
     function _checkInTime(uint256 taskId, uint256 deadline) private view {

@@ -251,6 +251,10 @@ interface INodeRegistry {
     /// @dev Errors: {NodeRegistryUnknownNode}.
     function measurementOf(uint256 nodeId) external view returns (bytes32 mrEnclave);
 
+    /// @notice What a node's first attestation fixed for good: its measurement and its enclave key; zero before.
+    /// @dev Errors: {NodeRegistryUnknownNode}.
+    function identityOf(uint256 nodeId) external view returns (bytes32 mrEnclave, address enclaveKey);
+
     /// @notice Unix seconds of a node's first attestation; 0 before. Its measurement and enclave key are as old as that.
     /// @dev Errors: {NodeRegistryUnknownNode}.
     function attestedAtOf(uint256 nodeId) external view returns (uint256);

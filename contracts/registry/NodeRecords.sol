@@ -65,6 +65,12 @@ abstract contract NodeRecords is EnclaveList {
     }
 
     /// @inheritdoc INodeRegistry
+    function identityOf(uint256 nodeId) external view override returns (bytes32 mrEnclave, address enclaveKey) {
+        Node storage node = _existing(nodeId);
+        return (node.mrEnclave, node.enclaveKey);
+    }
+
+    /// @inheritdoc INodeRegistry
     function attestedAtOf(uint256 nodeId) external view override returns (uint256) {
         return _existing(nodeId).attestedAt;
     }

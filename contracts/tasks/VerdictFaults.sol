@@ -24,6 +24,9 @@ abstract contract VerdictFaults is TaskBook {
     /// @inheritdoc ITaskEscrow
     IQuorumVerifier public immutable quorumVerifier;
 
+    /// @dev Hash of who signed the verdict that ended a task. A contract's signature may not be shown again later, so what counted is
+    /// kept.
+    mapping(uint256 taskId => bytes32) private _signers;
     mapping(uint256 taskId => mapping(address validator => bool)) private _isSlashed;
 
     /// @notice Binds verdicts to the validators who give them and to where false quotes are known, for good.
@@ -58,16 +61,23 @@ abstract contract VerdictFaults is TaskBook {
         uint256 taskId,
         bytes32 quoteHash,
         QuoteBinding calldata binding,
-        ValidatorSignature[] calldata signatures
+        address[] calldata signers
     ) external returns (uint256 amount) {
-        Task storage task = _withResult(taskId);
+        Task storage task = _inStatus(taskId, TaskStatus.Valid);
         if (!_restsOnFalse(task, quoteHash, binding)) revert TaskEscrowNotDisproven(taskId, quoteHash);
-        for (uint256 i; i < signatures.length; ++i) {
-            address validator = signatures[i].validator;
-            _checkSigned(taskId, task, TaskStatus.Valid, validator, signatures[i].signature);
-            // Somebody may have reported some of them first; that saves nobody else.
-            if (!_isSlashed[taskId][validator]) amount += _slash(taskId, validator);
+        if (keccak256(abi.encode(signers)) != _signers[taskId]) revert TaskEscrowWrongSigners(taskId);
+        for (uint256 i; i < signers.length; ++i) {
+            // Who contradicted itself has paid for this task already.
+            if (!_isSlashed[taskId][signers[i]]) amount += _slash(taskId, signers[i]);
         }
+    }
+
+    /// @dev Remembers who signed the verdict that ends a task.
+    function _recordSigners(uint256 taskId, TaskStatus verdict, ValidatorSignature[] calldata signatures) internal {
+        address[] memory signers = new address[](signatures.length);
+        for (uint256 i; i < signers.length; ++i) signers[i] = signatures[i].validator;
+        _signers[taskId] = keccak256(abi.encode(signers));
+        emit VerdictGiven(taskId, verdict, signers);
     }
 
     /// @dev Whether the quote was the node's newest when it submitted, and was disproven since.
@@ -95,10 +105,11 @@ abstract contract VerdictFaults is TaskBook {
         }
     }
 
-    /// @dev Once a task, whatever a validator did in it.
+    /// @dev Once a task, whatever a validator did in it. Who had nothing to lose is not done with: it may join yet.
     function _slash(uint256 taskId, address validator) private returns (uint256 amount) {
-        _isSlashed[taskId][validator] = true;
         amount = validators.slash(validator);
+        if (amount == 0) return 0;
+        _isSlashed[taskId][validator] = true;
         emit VerdictSlashed(taskId, validator, msg.sender, amount);
     }
 }

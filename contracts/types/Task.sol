@@ -37,6 +37,7 @@ struct DatasetUse {
 /// @notice What a requester asks for.
 /// @param nodeId The node that is to do the task.
 /// @param mrEnclave The measurement that the node runs.
+/// @param enclaveKey Address of the node's enclave key, to which the inputs are sealed.
 /// @param demand What is asked of the node's attestation.
 /// @param datasets The datasets, at most 16, by strictly ascending id, each with the most that the requester pays for its use.
 /// @param inputHash keccak256 of the sealed inputs. They name the key that the result is to be sealed to, so that it is fixed with them.
@@ -47,10 +48,11 @@ struct DatasetUse {
 /// @param acceptBy Unix seconds; the node can accept before it.
 /// @param resultBy Unix seconds of the last second in which the result counts.
 /// @param verdictBy Unix seconds of the last second in which a verdict counts.
-/// @param leastDuration Seconds from acceptance before which no result is taken; a node that accepts last has this long, too.
+/// @param leastDuration Seconds from acceptance before which no result is taken. A node that accepts last has an hour more at least.
 struct TaskRequest {
     uint256 nodeId;
     bytes32 mrEnclave;
+    address enclaveKey;
     AttestationDemand demand;
     DatasetUse[] datasets;
     bytes32 inputHash;
