@@ -8,7 +8,7 @@ import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {AttestationDemands} from "./libraries/AttestationDemands.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {AttestationDemand, Dataset, Grant, GrantTerms} from "./types/Dataset.sol";
-import {VerifierKind} from "./types/Node.sol";
+import {EnclaveTerms, VerifierKind} from "./types/Node.sol";
 
 /// @title DataGrants
 /// @notice See {IDataGrants}.
@@ -153,8 +153,7 @@ contract DataGrants is IDataGrants, EIP712 {
         if (enclaveKey != terms.enclaveKey) revert DataGrantsWrongEnclaveKey(nodeId, terms.enclaveKey, enclaveKey);
         if (terms.until <= block.timestamp) revert DataGrantsInvalidExpiry(terms.until);
         if (terms.free) {
-            (address provider, ) = registry.settlementTermsOf(nodeId);
-            if (provider != owner) revert DataGrantsNotOwnNode(datasetId, nodeId);
+            if (registry.providerOf(nodeId) != owner) revert DataGrantsNotOwnNode(datasetId, nodeId);
         }
         uint64 nonce = _grants[datasetId][nodeId].nonce + 1;
         _grants[datasetId][nodeId] = Grant({until: terms.until, demand: terms.demand, free: terms.free, nonce: nonce});
@@ -163,7 +162,8 @@ contract DataGrants is IDataGrants, EIP712 {
 
     /// @dev What kind of verifier judged a node that is live; `None` for one that is not.
     function _liveKindOf(uint256 nodeId) private view returns (VerifierKind kind) {
-        if (registry.isLive(nodeId)) (, kind) = registry.verifierOf(nodeId);
+        EnclaveTerms memory node = registry.enclaveTermsOf(nodeId);
+        if (node.enclaveKey != address(0)) kind = node.verifierKind;
     }
 
     /// @dev Whether a grant holds for a node that is live. That the node runs the measurement granted was checked when the grant was made.

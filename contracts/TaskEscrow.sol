@@ -17,7 +17,7 @@ import {SafePermit} from "./libraries/SafePermit.sol";
 import {TaskLedger} from "./tasks/TaskLedger.sol";
 import {VerdictFaults} from "./tasks/VerdictFaults.sol";
 import {AttestationDemand} from "./types/Dataset.sol";
-import {OrderTerms} from "./types/Node.sol";
+import {EnclaveTerms, OrderTerms, VerifierKind} from "./types/Node.sol";
 import {Permit} from "./types/Permit.sol";
 import {DatasetUse, Task, TaskRequest, TaskStatus} from "./types/Task.sol";
 import {ValidatorSignature} from "./types/Validator.sol";
@@ -159,14 +159,13 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         _checkInTime(taskId, task.resultBy);
         if (resultHash == 0) revert TaskEscrowInvalidCommitment();
         _checkUri(resultUri);
-        (address enclaveKey, ) = registry.proofTermsOf(nodeId);
-        if (enclaveKey == address(0)) revert TaskEscrowNodeNotLive(nodeId);
-        if (msg.sender != _providerOf(nodeId)) revert TaskEscrowUnauthorized(taskId, msg.sender);
-        _checkEnclave(taskId, enclaveKey, _resultDigest(taskId, task, resultHash), signature);
+        EnclaveTerms memory node = registry.enclaveTermsOf(nodeId);
+        if (msg.sender != node.provider) revert TaskEscrowUnauthorized(taskId, msg.sender);
+        if (node.enclaveKey == address(0)) revert TaskEscrowNodeNotLive(nodeId);
+        _checkEnclave(taskId, node.enclaveKey, _resultDigest(taskId, task, resultHash), signature);
 
         task.status = TaskStatus.Submitted;
-        // The nonce's last 16 bits count the node's attestations, of which there are never more.
-        task.attestations = uint16(registry.nonceOf(nodeId));
+        if (node.verifierKind != VerifierKind.OnChain) task.vouchedAttestation = node.attestations;
         task.resultHash = resultHash;
         emit ResultSubmitted(taskId, resultHash, resultUri);
     }
@@ -190,15 +189,18 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         _checkInTime(taskId, task.verdictBy);
         uint256[] memory stakes = validators.checkQuorum(_verdictDigest(taskId, task, verdict), signatures);
         uint256[] memory shares = FeeShares.split(task.validatorFee, stakes);
-        _recordSigners(taskId, verdict, signatures);
+        address[] memory signers = new address[](shares.length);
+        for (uint256 i; i < signers.length; ++i) signers[i] = signatures[i].validator;
+        emit VerdictGiven(taskId, verdict, signers, shares);
 
         if (verdict == TaskStatus.Valid) {
+            if (task.vouchedAttestation != 0) _recordSigners(taskId, signers);
             _end(taskId, task, verdict, 0);
             _payOwners(taskId, task);
-            for (uint256 i; i < shares.length; ++i) _pay(taskId, signatures[i].validator, shares[i]);
+            for (uint256 i; i < signers.length; ++i) balanceOf[signers[i]] += shares[i];
             _payNode(taskId, task);
         } else {
-            _endInFault(taskId, task, verdict, signatures, shares);
+            _endInFault(taskId, task, verdict, signers, shares);
         }
     }
 
@@ -213,7 +215,7 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
             _payNode(taskId, task);
         } else if (status == TaskStatus.Accepted) {
             _checkOverdue(taskId, task.resultBy);
-            _endInFault(taskId, task, TaskStatus.Late, _nobody(), new uint256[](0));
+            _endInFault(taskId, task, TaskStatus.Late, new address[](0), new uint256[](0));
         } else {
             revert TaskEscrowInvalidStatus(taskId, status);
         }
@@ -328,7 +330,7 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
     }
 
     function _release(Task storage task) private returns (address provider) {
-        provider = _providerOf(task.nodeId);
+        provider = registry.providerOf(task.nodeId);
         vault.unlock(provider, task.stakeLock);
     }
 
@@ -338,45 +340,27 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         uint256 taskId,
         Task storage task,
         TaskStatus status,
-        ValidatorSignature[] calldata signatures,
+        address[] memory signers,
         uint256[] memory shares
     ) private {
         (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
         _end(taskId, task, status, _sum(uses) + task.nodeFee + task.validatorFee);
 
-        address provider = _providerOf(task.nodeId);
+        address provider = registry.providerOf(task.nodeId);
         address[] memory owners = grants.ownersOf(datasetIds);
         uint256 rest = task.stakeLock;
-        for (uint256 i; i < owners.length; ++i) rest -= _payFromLock(taskId, provider, owners[i], uses[i].price);
-        for (uint256 i; i < shares.length; ++i) {
-            rest -= _payFromLock(taskId, provider, signatures[i].validator, shares[i]);
+        for (uint256 i; i < owners.length; ++i) {
+            uint256 price = uses[i].price;
+            if (price == 0) continue;
+            rest -= price;
+            emit OwnerCompensated(taskId, owners[i], price);
+            vault.slash(provider, price, owners[i]);
+        }
+        for (uint256 i; i < signers.length; ++i) {
+            rest -= shares[i];
+            vault.slash(provider, shares[i], signers[i]);
         }
         vault.slash(provider, rest, treasury);
-    }
-
-    function _payFromLock(
-        uint256 taskId,
-        address provider,
-        address account,
-        uint256 amount
-    ) private returns (uint256 paid) {
-        if (amount == 0) return 0;
-        emit LockPaid(taskId, account, amount);
-        vault.slash(provider, amount, account);
-        return amount;
-    }
-
-    /// @dev The signers of a task that nobody signed.
-    function _nobody() private pure returns (ValidatorSignature[] calldata signatures) {
-        assembly ("memory-safe") {
-            signatures.offset := 0
-            signatures.length := 0
-        }
-    }
-
-    /// @dev Who owns a node. Never changes.
-    function _providerOf(uint256 nodeId) private view returns (address provider) {
-        (provider, ) = registry.settlementTermsOf(nodeId);
     }
 
     function _checkInTime(uint256 taskId, uint256 deadline) private view {

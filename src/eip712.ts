@@ -94,7 +94,7 @@ export const verdictTypes: Types<"Verdict"> = {
     { name: "taskId", type: "uint256" },
     { name: "inputHash", type: "bytes32" },
     { name: "resultHash", type: "bytes32" },
-    { name: "attestations", type: "uint256" },
+    { name: "vouchedAttestation", type: "uint256" },
     { name: "verdict", type: "uint8" },
     { name: "deadline", type: "uint256" },
   ],

@@ -55,14 +55,15 @@ interface ITaskEscrow {
     event ResultSubmitted(uint256 indexed taskId, bytes32 indexed resultHash, string resultUri);
     /// @notice A task is over; `refunded` is what the requester was credited with by this.
     event TaskEnded(uint256 indexed taskId, TaskStatus status, uint256 refunded);
-    /// @notice The ledger owes an account more, out of a task's escrow: an owner, the provider or a validator.
+    /// @notice The ledger owes an owner or the provider more, out of a task's escrow.
     event FeeCredited(uint256 indexed taskId, address indexed account, uint256 amount);
-    /// @notice An owner or a validator was paid out of the node's lock, as free stake in the vault; the treasury got the rest.
-    event LockPaid(uint256 indexed taskId, address indexed account, uint256 amount);
+    /// @notice An owner was paid out of the node's lock, as free stake in the vault.
+    event OwnerCompensated(uint256 indexed taskId, address indexed owner, uint256 amount);
     /// @notice The ledger paid out.
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
-    /// @notice A quorum's verdict was brought, with the signatures of these validators.
-    event VerdictGiven(uint256 indexed taskId, TaskStatus verdict, address[] signers);
+    /// @notice A quorum's verdict was brought. The signers' shares of the validators' fee are on the ledger if it is `Valid`, and free stake in
+    /// the vault if it is `Invalid`.
+    event VerdictGiven(uint256 indexed taskId, TaskStatus verdict, address[] signers, uint256[] shares);
     /// @notice A validator was slashed for what it signed on a task.
     event VerdictSlashed(uint256 indexed taskId, address indexed validator, address indexed reporter, uint256 amount);
     /// @notice New commitments were paused or resumed.
@@ -198,7 +199,7 @@ interface ITaskEscrow {
     function hashAbort(uint256 taskId) external view returns (bytes32);
 
     /// @notice The EIP-712 hash that validators sign on a submitted result: `Verdict(uint256 taskId,bytes32 inputHash,bytes32
-    /// resultHash,uint256 attestations,uint8 verdict,uint256 deadline)` with the task's `attestations` and, as deadline, `verdictBy`.
+    /// resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)` with what {getTask} says, `verdictBy` as deadline.
     /// @dev Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidVerdict}, {TaskEscrowInvalidStatus} without a result.
     /// @param verdict `Valid` or `Invalid`.
     function hashVerdict(uint256 taskId, TaskStatus verdict) external view returns (bytes32);
@@ -242,7 +243,7 @@ interface ITaskEscrow {
     function abort(uint256 taskId, bytes calldata signature) external;
 
     /// @notice Ends a task by the verdict of a quorum. Anyone may carry it.
-    /// @dev Emits {VerdictGiven}, {FeeCredited} or {LockPaid}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus},
+    /// @dev Emits {VerdictGiven}, {FeeCredited} or {OwnerCompensated}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus},
     /// {TaskEscrowInvalidVerdict}, {TaskEscrowTooLate}, and the validator set's.
     /// @param verdict `Valid` or `Invalid`.
     /// @param signatures Over {hashVerdict}, by strictly ascending validator address.
@@ -250,7 +251,7 @@ interface ITaskEscrow {
 
     /// @notice Ends a task whose time is over: without a result by `resultBy` it is `Late`, without a verdict by `verdictBy` `Unjudged`. Anyone
     /// may call.
-    /// @dev Emits {FeeCredited} or {LockPaid}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus},
+    /// @dev Emits {FeeCredited} or {OwnerCompensated}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus},
     /// {TaskEscrowNotOverdue}.
     function expire(uint256 taskId) external;
 

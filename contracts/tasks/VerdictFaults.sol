@@ -6,7 +6,7 @@ import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
 import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
 import {Signatures} from "../libraries/Signatures.sol";
-import {Node, QuoteBinding} from "../types/Node.sol";
+import {QuoteBinding} from "../types/Node.sol";
 import {Task, TaskStatus} from "../types/Task.sol";
 import {ValidatorSignature} from "../types/Validator.sol";
 import {TaskBook} from "./TaskBook.sol";
@@ -24,8 +24,8 @@ abstract contract VerdictFaults is TaskBook {
     /// @inheritdoc ITaskEscrow
     IQuorumVerifier public immutable quorumVerifier;
 
-    /// @dev Hash of who signed the verdict that ended a task. A contract's signature may not be shown again later, so what counted is
-    /// kept.
+    /// @dev Hash of whose `Valid` ended a task that rests on a quorum's word. A contract's signature may not be there any more later, so what
+    /// counted is kept.
     mapping(uint256 taskId => bytes32) private _signers;
     mapping(uint256 taskId => mapping(address validator => bool)) private _isSlashed;
 
@@ -72,12 +72,9 @@ abstract contract VerdictFaults is TaskBook {
         }
     }
 
-    /// @dev Remembers who signed the verdict that ends a task.
-    function _recordSigners(uint256 taskId, TaskStatus verdict, ValidatorSignature[] calldata signatures) internal {
-        address[] memory signers = new address[](signatures.length);
-        for (uint256 i; i < signers.length; ++i) signers[i] = signatures[i].validator;
+    /// @dev Remembers whose `Valid` ends a task.
+    function _recordSigners(uint256 taskId, address[] memory signers) internal {
         _signers[taskId] = keccak256(abi.encode(signers));
-        emit VerdictGiven(taskId, verdict, signers);
     }
 
     /// @dev Whether the quote was the node's newest when it submitted, and was disproven since.
@@ -87,9 +84,10 @@ abstract contract VerdictFaults is TaskBook {
         QuoteBinding calldata binding
     ) private view returns (bool) {
         uint256 nodeId = task.nodeId;
-        if (binding.nonce != ((nodeId << COUNT_BITS) | (task.attestations - 1))) return false;
-        Node memory node = registry.getNode(nodeId);
-        bytes32 reportData = registry.reportDataOf(node.provider, node.enclaveKey, binding);
+        uint256 attestation = task.vouchedAttestation;
+        if (attestation == 0 || binding.nonce != ((nodeId << COUNT_BITS) | (attestation - 1))) return false;
+        (, address enclaveKey) = registry.identityOf(nodeId);
+        bytes32 reportData = registry.reportDataOf(registry.providerOf(nodeId), enclaveKey, binding);
         return quorumVerifier.getRecord(address(registry), quoteHash, reportData).disproven;
     }
 

@@ -69,7 +69,8 @@ struct TaskRequest {
 /// @notice A task as stored, without its datasets. What changes stands in one slot with what is read beside it.
 /// @param requester Who pays and gets refunds. Fixed, as all that {TaskRequest} explains.
 /// @param acceptedAt Unix seconds of the acceptance; 0 before.
-/// @param attestations How often the node had been attested when it submitted, which tells on which quote the result rests; 0 before.
+/// @param vouchedAttestation Which of the node's attestations, counted from 1, the result rests on, if a quorum vouched for its quote; 0
+/// if the chain verified it, and before the result.
 /// @param datasetCount How many datasets it uses.
 /// @param resultHash keccak256 of the sealed result, as the enclave signed it; 0 before.
 struct Task {
@@ -86,7 +87,7 @@ struct Task {
     uint40 resultBy;
     uint40 verdictBy;
     uint40 acceptedAt;
-    uint16 attestations;
+    uint16 vouchedAttestation;
     TaskStatus status;
     AttestationDemand demand;
     uint8 datasetCount;
