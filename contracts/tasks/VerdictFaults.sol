@@ -8,7 +8,6 @@ import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {QuoteBinding} from "../types/Node.sol";
 import {Task, TaskStatus} from "../types/Task.sol";
-import {ValidatorSignature} from "../types/Validator.sol";
 import {TaskBook} from "./TaskBook.sol";
 
 /// @title VerdictFaults
