@@ -3,6 +3,7 @@
 export * from "./amounts.ts";
 export * from "./bindings.ts";
 export * as collateral from "./collateral/index.ts";
+export * as data from "./data/index.ts";
 export * as dcap from "./dcap/index.ts";
 export { getAddresses, listNetworks, parseAddressBook, type AddressBook, type ContractName } from "./deployments.ts";
 export * from "./eip712.ts";
