@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { computeAddress, SigningKey } from "ethers";
 import fc from "fast-check";
 import { createDecipheriv, createECDH, createPrivateKey, createPublicKey, diffieHellman, hkdfSync } from "node:crypto";
-import { ECIES_CONFIG } from "eciesjs";
+import { ECIES_CONFIG, encrypt } from "eciesjs";
+import { Config } from "eciesjs/config";
 
 import { dataKeyContext, inputsContext, resultContext, type Context } from "../../../src/data/contexts.ts";
 import {
@@ -139,8 +140,6 @@ describe("sealing", () => {
 
   it("refuses what opens without a context", async () => {
     const key = makePrivateKey("X25519");
-    const { encrypt } = await import("eciesjs");
-    const { Config } = await import("eciesjs/config");
     const config = new Config();
     config.ellipticCurve = "x25519";
     for (const text of ["\0", "\0\x05ab", "\0\x02[]rest", "\0\x02{1", '\0\x07{"a":1}', "\0\x02\xff\xff"]) {
