@@ -115,8 +115,9 @@ abstract contract TaskFixture is TaskScene {
     }
 
     function registerDataset(address account, uint96 price) internal returns (uint256 datasetId) {
+        bytes32 contentHash = keccak256(abi.encode(grants.datasetCount()));
         vm.prank(account);
-        return grants.register(keccak256(abi.encode(grants.datasetCount())), price, "");
+        return grants.register(contentHash, price, "");
     }
 
     /// @notice Has a dataset's owner grant it to a node for long, asking nothing more of its attestation.

@@ -130,12 +130,13 @@ abstract contract TaskScene is Test {
 
     function resultDigest(uint256 taskId, bytes32 inputHash, bytes32 resultHash) internal view returns (bytes32) {
         bytes32 typehash = keccak256("Result(uint256 taskId,bytes32 inputHash,bytes32 resultHash)");
-        return typedDigest(address(escrow), keccak256(abi.encode(typehash, taskId, inputHash, resultHash)));
+        return
+            typedDigest(block.chainid, address(escrow), keccak256(abi.encode(typehash, taskId, inputHash, resultHash)));
     }
 
     function abortDigest(uint256 taskId) internal view returns (bytes32) {
         bytes32 typehash = keccak256("Abort(uint256 taskId,bytes32 inputHash)");
-        return typedDigest(address(escrow), keccak256(abi.encode(typehash, taskId, INPUT_HASH)));
+        return typedDigest(block.chainid, address(escrow), keccak256(abi.encode(typehash, taskId, INPUT_HASH)));
     }
 
     function verdictDigest(
@@ -145,16 +146,25 @@ abstract contract TaskScene is Test {
         uint256 deadline
     ) internal view returns (bytes32) {
         bytes32 typehash = keccak256("Verdict(uint256 taskId,bytes32 resultHash,uint8 verdict,uint256 deadline)");
-        return typedDigest(address(escrow), keccak256(abi.encode(typehash, taskId, resultHash, verdict, deadline)));
+        return
+            typedDigest(
+                block.chainid,
+                address(escrow),
+                keccak256(abi.encode(typehash, taskId, resultHash, verdict, deadline))
+            );
     }
 
-    function typedDigest(address verifyingContract, bytes32 structHash) internal view returns (bytes32) {
+    function typedDigest(
+        uint256 chainId,
+        address verifyingContract,
+        bytes32 structHash
+    ) internal pure returns (bytes32) {
         bytes32 domain = keccak256(
             abi.encode(
                 DOMAIN_TYPEHASH,
                 keccak256("ComputingPower.TaskEscrow"),
                 keccak256("1"),
-                block.chainid,
+                chainId,
                 verifyingContract
             )
         );
