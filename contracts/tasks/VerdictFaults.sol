@@ -95,10 +95,12 @@ abstract contract VerdictFaults is TaskBook {
         }
     }
 
-    /// @dev Once a task, whatever a validator did in it.
+    /// @dev Once a task, whatever a validator did in it. Who has nothing to lose has not paid: were it reported before it joins, it could
+    /// sign whatever it likes on the task.
     function _slash(uint256 taskId, address validator) private returns (uint256 amount) {
-        _isSlashed[taskId][validator] = true;
         amount = validators.slash(validator);
+        if (amount == 0) return 0;
+        _isSlashed[taskId][validator] = true;
         emit VerdictSlashed(taskId, validator, msg.sender, amount);
     }
 }

@@ -55,20 +55,10 @@ abstract contract TaskFixture is TaskScene {
     function deployOver(address registry) internal {
         governance = deploy("Governance.sol:Governance", abi.encode(address(this)));
         grants = IDataGrants(deploy("DataGrants.sol:DataGrants", abi.encode(registry, FINALITY_PERIOD)));
-        validators = deployValidators(EXIT_DELAY);
         judge = MockJudge(deploy("MockJudge.sol:MockJudge", ""));
-        quorumVerifier = IQuorumVerifier(
-            deploy(
-                "QuorumVerifier.sol:QuorumVerifier",
-                abi.encode(validators, judge, uint40(FINALITY_PERIOD), uint128(1))
-            )
-        );
-        escrow = ITaskEscrow(
-            deploy(
-                "TaskEscrow.sol:TaskEscrow",
-                abi.encode(vault, grants, validators, quorumVerifier, governance, treasury)
-            )
-        );
+        validators = deployValidators(EXIT_DELAY);
+        quorumVerifier = deployQuorumVerifier(FINALITY_PERIOD);
+        escrow = ITaskEscrow(deploy("TaskEscrow.sol:TaskEscrow", constructorArguments(treasury)));
         address[] memory slashers = new address[](2);
         (slashers[0], slashers[1]) = (address(quorumVerifier), address(escrow));
         validators.setSlashers(slashers);
@@ -80,6 +70,16 @@ abstract contract TaskFixture is TaskScene {
     function deployValidators(uint40 exitDelay) internal returns (IValidatorSet) {
         bytes memory arguments = abi.encode(vault, governance, treasury, exitDelay, SLASH_BPS, uint128(1));
         return IValidatorSet(deploy("ValidatorSet.sol:ValidatorSet", arguments));
+    }
+
+    /// @notice Over the validators as they are.
+    function deployQuorumVerifier(uint40 disputePeriod) internal returns (IQuorumVerifier) {
+        bytes memory arguments = abi.encode(validators, judge, disputePeriod, uint128(1));
+        return IQuorumVerifier(deploy("QuorumVerifier.sol:QuorumVerifier", arguments));
+    }
+
+    function constructorArguments(address treasury_) internal view returns (bytes memory) {
+        return abi.encode(vault, grants, validators, quorumVerifier, governance, treasury_);
     }
 
     /// @notice Deploys in a call of its own, so that a constructor's revert can be expected.
