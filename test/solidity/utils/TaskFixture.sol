@@ -162,18 +162,18 @@ abstract contract TaskFixture is TaskScene {
         acceptAs(provider, taskId);
         if (status == TaskStatus.Accepted) return taskId;
         if (status == TaskStatus.Aborted) escrow.abort(taskId, signature(enclaveKey, abortDigest(taskId)));
-        else if (status == TaskStatus.Late) _expireAt(taskId, RESULT_BY + 1);
+        else if (status == TaskStatus.Late) expireAt(taskId, RESULT_BY + 1);
         else reachResult(taskId, status);
     }
 
     function reachResult(uint256 taskId, TaskStatus status) internal {
         vm.warp(START + LEAST_DURATION);
         submit(taskId);
-        if (status == TaskStatus.Unjudged) _expireAt(taskId, VERDICT_BY + 1);
+        if (status == TaskStatus.Unjudged) expireAt(taskId, VERDICT_BY + 1);
         else if (status != TaskStatus.Submitted) finalize(taskId, status);
     }
 
-    function _expireAt(uint256 taskId, uint256 time) private {
+    function expireAt(uint256 taskId, uint256 time) internal {
         vm.warp(time);
         escrow.expire(taskId);
     }
