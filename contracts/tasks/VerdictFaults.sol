@@ -102,7 +102,8 @@ abstract contract VerdictFaults is TaskBook {
         }
     }
 
-    /// @dev Once a task, whatever a validator did in it. Who had nothing to lose is not done with: it may join yet.
+    /// @dev Once a task, whatever a validator did in it. Who has nothing to lose has not paid: were it reported before it joins, it could
+    /// sign whatever it likes on the task.
     function _slash(uint256 taskId, address validator) private returns (uint256 amount) {
         amount = validators.slash(validator);
         if (amount == 0) return 0;
