@@ -110,7 +110,7 @@ export function searchForData({ node, data }: Study, { say }: Narrator): Search 
   mustEqual("The rows that a search of the tables finds", leaksIn(tables, secrets).length, secrets.size - data.length);
   const search = node.workshop.search(secrets);
   mustEqual("What was found of the data", search.found.join(), "");
-  const where = `${whole(search.bytes)} bytes of the program's output and ${String(search.files)} files`;
-  say(`nothing of the data in ${where}: no row and no key, plain, in hex or in base64`);
+  const where = `${whole(search.bytes)} bytes of output and files`;
+  say(`nothing of the data in ${where}: none of ${whole(secrets.size)} rows and keys, in any spelling`);
   return search;
 }

@@ -171,7 +171,7 @@ export async function deliverKeys(
     const name = `dataset-${data.datasetId.toString()}.key.json`;
     delivered.push({ ...data, sealedKey: node.workshop.put(name, toJson(document)) });
   }
-  say("both ask the chain, which confirms node, key and grant, and seal their data keys to the enclave");
+  say("both have the chain confirm node, key and grant, and seal their data keys to the enclave");
   return delivered;
 }
 
@@ -187,7 +187,7 @@ async function refusalOf(what: string, expected: string, work: () => unknown): P
   throw new Unmet(`It worked: ${what}`);
 }
 
-/** What does not work: a node without a grant, a stranger with everything that is public. */
+/** What does not work: delivery to a node without a grant, and opening what is public. */
 export async function tryStealing(
   world: World,
   node: EnclaveNode,
@@ -204,17 +204,17 @@ export async function tryStealing(
   const claimed = { ...document, enclaveKey: enclaveKeyOf(publicKeyOf(stranger)) };
   const attempts = [
     {
-      what: `the key is delivered to node ${other.nodeId.toString()}, which is live but not granted`,
+      what: `the key delivered to node ${other.nodeId.toString()}, live but without a grant`,
       expected: "NOT_GRANTED",
       work: async () => seal(world, data, other.nodeId, otherKey),
     },
     {
-      what: "a stranger opens the sealed key as its own",
+      what: "the sealed key opened by a stranger",
       expected: "NOT_OPENED",
       work: () => openDataKey(stranger, claimed, use),
     },
     {
-      what: "a stranger decrypts the file with a key that it guessed",
+      what: "the file decrypted with a guessed key",
       expected: "WRONG_DATA_KEY",
       work: () => decryptDataset(file, randomBytes(32), contentHash),
     },

@@ -2,7 +2,7 @@ import { getBytes } from "ethers";
 
 import type { Narrator } from "../narrator.ts";
 import { must } from "../unmet.ts";
-import { short, whole } from "../words.ts";
+import { short } from "../words.ts";
 import type { Workshop } from "../workshop.ts";
 import type { World } from "../world.ts";
 import { bindingOf, freshen, listNode, verifyOnChain, type KeyedNode, type Verified } from "./attesting.ts";
@@ -54,7 +54,9 @@ export async function hostEnclave(world: World, workshop: Workshop, narrator: Na
   const answer = await workshop.program.quote({ chainId, registry, provider: host.signer.address, ...binding });
   const quoted = { binding, reportData: answer.reportData, quote: getBytes(answer.quote) };
   const { verified, until } = await verifyOnChain(world, node, quoted, "New");
-  const text = `node ${nodeId.toString()} is attested on chain by the program's quote, ${whole(quoted.quote.length)} bytes`;
-  say(`${text}, until ${until}`, { ...(await clock.stamp()), gas: verified.gas });
+  say(`node ${nodeId.toString()} is attested on chain by the program's own quote, until ${until}`, {
+    ...(await clock.stamp()),
+    gas: verified.gas,
+  });
   return { ...node, workshop, publicKey, mrEnclave: simulatedEnclave().mrEnclave, verified };
 }

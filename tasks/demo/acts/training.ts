@@ -73,7 +73,7 @@ async function train(world: World, { node }: Study, task: PublishedTask, { say, 
   const tx = taskEscrow.submit.populateTransaction(terms.taskId, answer.resultHash, uri, answer.signature);
   const receipt = await sender.send("task submit", node.owner, tx);
   const submitted = eventOf(receipt, taskEscrow, "ResultSubmitted");
-  say(`the program trains, seals the model and signs its hash ${short(answer.resultHash)}, which the host submits`, {
+  say(`the program trains and signs the sealed model's hash ${short(answer.resultHash)}; the host submits it`, {
     ...(await clock.stamp()),
     gas: receipt.gasUsed,
   });
@@ -179,11 +179,10 @@ async function open(
   const own = makePatients("researcher", UNSEEN);
   const unseen = { rows: own.length, accuracy: shareRight(own, model) };
   say(
-    `the ${world.actors.researcher.name} opens it: right for ${percent(accuracy)} of ${whole(rows)} rows that it never saw`,
+    `the ${world.actors.researcher.name} opens it: right for ${percent(accuracy)} of ${whole(rows)} rows of which it saw none`,
   );
-  say(
-    `and for ${percent(unseen.accuracy)} of ${whole(unseen.rows)} people in no dataset; guessing is right for ${percent(guessing)}`,
-  );
+  const outside = `${percent(unseen.accuracy)} of ${whole(unseen.rows)} people in no dataset`;
+  say(`and for ${outside}; the commoner answer would be right for ${percent(guessing)}`);
   return { rows, accuracy, guessing, unseen };
 }
 
@@ -197,7 +196,7 @@ export async function trainAndPay(world: World, study: Study, narrator: Narrator
   const { escrowed, stakeLock } = task.fees;
   const cost = `${tokens(escrowed, token.decimals)} ${token.symbol}`;
   const { name } = actors.researcher;
-  say(`the ${name} seals parameters and a key for the result, and publishes task ${taskId.toString()}: ${cost}`, {
+  say(`the ${name} seals parameters and a result key; task ${taskId.toString()} escrows ${cost} by permit`, {
     ...(await clock.stamp()),
     gas: task.receipt.gasUsed,
   });
