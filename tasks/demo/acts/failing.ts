@@ -111,6 +111,6 @@ export function searchForData({ node, data }: Study, { say }: Narrator): Search 
   const search = node.workshop.search(secrets);
   mustEqual("What was found of the data", search.found.join(), "");
   const where = `${whole(search.bytes)} bytes of output and files`;
-  say(`nothing of the data in ${where}: none of ${whole(secrets.size)} rows and keys, in any spelling`);
+  say(`nothing of the data in ${where}: no row or key, plain, hex or base64`);
   return search;
 }

@@ -73,7 +73,7 @@ async function train(world: World, { node }: Study, task: PublishedTask, { say, 
   const tx = taskEscrow.submit.populateTransaction(terms.taskId, answer.resultHash, uri, answer.signature);
   const receipt = await sender.send("task submit", node.owner, tx);
   const submitted = eventOf(receipt, taskEscrow, "ResultSubmitted");
-  say(`the program trains and signs the sealed model's hash ${short(answer.resultHash)}; the host submits it`, {
+  say(`the program trains and signs the result's hash ${short(answer.resultHash)}; the host submits`, {
     ...(await clock.stamp()),
     gas: receipt.gasUsed,
   });
@@ -196,7 +196,7 @@ export async function trainAndPay(world: World, study: Study, narrator: Narrator
   const { escrowed, stakeLock } = task.fees;
   const cost = `${tokens(escrowed, token.decimals)} ${token.symbol}`;
   const { name } = actors.researcher;
-  say(`the ${name} seals parameters and a result key; task ${taskId.toString()} escrows ${cost} by permit`, {
+  say(`the ${name} seals its wishes and publishes task ${taskId.toString()} by permit: ${cost} escrowed`, {
     ...(await clock.stamp()),
     gas: task.receipt.gasUsed,
   });
