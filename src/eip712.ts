@@ -6,7 +6,8 @@ import type { OfferStruct } from "../types/ethers-contracts/OrderEscrow.ts";
 export { answerTypes } from "./pow/index.ts";
 
 /** Contracts that check EIP-712 signatures. */
-export type SigningContract = "ChallengeManager" | "OrderEscrow" | "QuorumVerifier" | "UserRegistry";
+export type SigningContract =
+  "ChallengeManager" | "DataGrants" | "OrderEscrow" | "QuorumVerifier" | "TaskEscrow" | "UserRegistry";
 
 /** The EIP-712 domain of one of our contracts. */
 export function domainOf(contract: SigningContract, chainId: bigint, address: string): TypedDataDomain {
@@ -50,6 +51,47 @@ export const setKeyTypes: Types<"SetKey"> = {
     { name: "scheme", type: "uint8" },
     { name: "key", type: "bytes" },
     { name: "nonce", type: "uint256" },
+    { name: "deadline", type: "uint256" },
+  ],
+};
+
+/** An owner's grant of a dataset to a node, in the domain of DataGrants. */
+export const grantTypes: Types<"Grant"> = {
+  Grant: [
+    { name: "datasetId", type: "uint256" },
+    { name: "nodeId", type: "uint256" },
+    { name: "mrEnclave", type: "bytes32" },
+    { name: "until", type: "uint40" },
+    { name: "demand", type: "uint8" },
+    { name: "free", type: "bool" },
+    { name: "nonce", type: "uint256" },
+    { name: "deadline", type: "uint256" },
+  ],
+};
+
+/** An enclave's result of a task, in the domain of TaskEscrow. */
+export const resultTypes: Types<"Result"> = {
+  Result: [
+    { name: "taskId", type: "uint256" },
+    { name: "inputHash", type: "bytes32" },
+    { name: "resultHash", type: "bytes32" },
+  ],
+};
+
+/** An enclave's word that it gives a task up, in the domain of TaskEscrow. */
+export const abortTypes: Types<"Abort"> = {
+  Abort: [
+    { name: "taskId", type: "uint256" },
+    { name: "inputHash", type: "bytes32" },
+  ],
+};
+
+/** A validator's verdict on a result, in the domain of TaskEscrow. */
+export const verdictTypes: Types<"Verdict"> = {
+  Verdict: [
+    { name: "taskId", type: "uint256" },
+    { name: "resultHash", type: "bytes32" },
+    { name: "verdict", type: "uint8" },
     { name: "deadline", type: "uint256" },
   ],
 };
