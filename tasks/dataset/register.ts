@@ -1,7 +1,7 @@
 import { action } from "../support/action.ts";
-import { bytes32Of, needed, readBytes } from "../support/inputs.ts";
+import { bytes32Of, feeOf, needed, readBytes } from "../support/inputs.ts";
 import { newId, sentOutcome, transact } from "../support/transact.ts";
-import { formatAmount, parseAmount } from "../../src/amounts.ts";
+import { formatAmount } from "../../src/amounts.ts";
 import { contentHashOf } from "../../src/data/cipher.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -24,7 +24,7 @@ export default action(async (args: Arguments, context) => {
   const { protocol, token } = context;
   const { dataGrants } = protocol;
   const contentHash = hashOf(args);
-  const price = parseAmount(needed(args.price, "price"), token.decimals);
+  const price = feeOf(needed(args.price, "price"), token.decimals);
   const tx = dataGrants.register.populateTransaction(contentHash, price, args.uri);
   const sent = await transact(context, [{ title: "Register the dataset", tx }]);
   const datasetId = newId(sent, dataGrants.interface, "DatasetRegistered", "datasetId");

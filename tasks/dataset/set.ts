@@ -1,8 +1,7 @@
 import { action } from "../support/action.ts";
 import { datasetOutcome } from "../support/datasetView.ts";
-import { idOf } from "../support/inputs.ts";
+import { feeOf, idOf } from "../support/inputs.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
-import { parseAmount } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
 
 interface Arguments {
@@ -16,7 +15,7 @@ export default action(async ({ dataset, price, uri }: Arguments, context) => {
   const datasetId = idOf(dataset, "dataset");
   const steps: Step[] = [];
   if (price !== undefined) {
-    const amount = parseAmount(price, context.token.decimals);
+    const amount = feeOf(price, context.token.decimals);
     steps.push({ title: "Set the price", tx: dataGrants.setPrice.populateTransaction(datasetId, amount) });
   }
   if (uri !== undefined) {

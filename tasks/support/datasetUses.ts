@@ -1,6 +1,5 @@
 import type { PlatformContext } from "./context.ts";
-import { idOf } from "./inputs.ts";
-import { parseAmount } from "../../src/amounts.ts";
+import { feeOf, idOf } from "./inputs.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** A dataset of a task, and the most that the requester pays for it. */
@@ -17,7 +16,7 @@ export async function datasetUsesOf({ protocol, token }: PlatformContext, text: 
       const datasetId = idOf(id, "dataset");
       if (rest.length > 0) throw new InputError(`"${text}" names no datasets`, "Give them such as 1,2 or 1:5,2:0.5.");
       const { price } = await protocol.dataGrants.getDataset(datasetId);
-      return { datasetId, price: most === undefined ? price : parseAmount(most, token.decimals) };
+      return { datasetId, price: most === undefined ? price : feeOf(most, token.decimals) };
     }),
   );
   uses.sort((a, b) => (a.datasetId < b.datasetId ? -1 : 1));

@@ -5,12 +5,12 @@ import { nowOf, type PlatformContext } from "../support/context.ts";
 import { datasetUsesOf, type DatasetUse } from "../support/datasetUses.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { demandOf, unmetDemand } from "../support/demand.ts";
-import { idOf, needed, readBytes } from "../support/inputs.ts";
+import { durationOf, feeOf, idOf, needed, readBytes } from "../support/inputs.ts";
 import { measurementOf } from "../support/measurement.ts";
 import { sealFor, type SealArguments, type Sealed } from "../support/sealInputs.ts";
 import { spend } from "../support/token.ts";
 import { newId, sentOutcome } from "../support/transact.ts";
-import { formatAmount, formatTime, parseAmount, parseDuration } from "../../src/amounts.ts";
+import { formatAmount, formatTime } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
 
 interface Arguments extends SealArguments {
@@ -69,10 +69,10 @@ async function obstaclesOf(
 }
 
 async function deadlinesOf(context: PlatformContext, args: Arguments) {
-  const acceptBy = (await nowOf(context)) + parseDuration(args.acceptWithin);
-  const resultBy = acceptBy + parseDuration(args.resultWithin);
-  const verdictBy = resultBy + parseDuration(args.verdictWithin);
-  const leastDuration = args.leastDuration === undefined ? 0n : parseDuration(args.leastDuration);
+  const acceptBy = (await nowOf(context)) + durationOf(args.acceptWithin);
+  const resultBy = acceptBy + durationOf(args.resultWithin);
+  const verdictBy = resultBy + durationOf(args.verdictWithin);
+  const leastDuration = args.leastDuration === undefined ? 0n : durationOf(args.leastDuration);
   return { acceptBy, resultBy, verdictBy, leastDuration };
 }
 
@@ -82,7 +82,7 @@ export default action(async (args: Arguments, context) => {
   const nodeId = idOf(needed(args.node, "node"), "node");
   const mrEnclave = await measurementOf(context, nodeId, args.measurement);
   const datasets = await datasetUsesOf(context, args.datasets);
-  const [nodeFee, validatorFee] = [args.nodeFee, args.validatorFee].map((text) => parseAmount(text, token.decimals));
+  const [nodeFee, validatorFee] = [args.nodeFee, args.validatorFee].map((text) => feeOf(text, token.decimals));
   const [demand, deadlines] = [demandOf(args.demand), await deadlinesOf(context, args)];
   const datasetIds = datasets.map(({ datasetId }) => datasetId);
   const { inputHash, sealed } = await inputsOf(context, args, { nodeId, datasetIds });
@@ -91,7 +91,7 @@ export default action(async (args: Arguments, context) => {
   const request = {
     ...{ nodeId, mrEnclave, demand, datasets, inputHash, inputUri: args.inputUri },
     ...{ nodeFee: nodeFee ?? 0n, validatorFee: validatorFee ?? 0n },
-    stakeLock: args.lock === undefined ? least : parseAmount(args.lock, token.decimals),
+    stakeLock: args.lock === undefined ? least : feeOf(args.lock, token.decimals),
     ...deadlines,
   };
   if (!options.dryRun) sealed?.store();
