@@ -8,6 +8,7 @@ import { LineSplitter } from "./lines.ts";
 import type { QuotingOptions } from "./program.ts";
 import {
   answerForms,
+  MAX_LINE,
   replyForm,
   type CheckAnswer,
   type Identity,
@@ -151,6 +152,10 @@ export class EnclaveClient {
   async #ask<V extends Verb>(request: V, content: object, timeout: number): Promise<z.infer<(typeof answerForms)[V]>> {
     if (this.#failure !== undefined) throw this.#failure;
     const id = this.#requests++;
+    const line = toJson({ id, request, ...content }, 0);
+    if (Buffer.byteLength(line) > MAX_LINE) {
+      throw new EnclaveError("INVALID_REQUEST", `The request "${request}" has more than ${MAX_LINE} bytes`);
+    }
     let timer: NodeJS.Timeout | undefined;
     try {
       const answer = await new Promise<unknown>((resolve, reject) => {
@@ -158,7 +163,7 @@ export class EnclaveClient {
         timer = setTimeout(() => {
           reject(new EnclaveError("TIMEOUT", `The enclave program did not answer "${request}" within ${timeout} ms`));
         }, timeout);
-        this.#child.stdin.write(`${toJson({ id, request, ...content }, 0)}\n`);
+        this.#child.stdin.write(`${line}\n`);
       });
       const { success, data } = answerForms[request].safeParse(answer);
       if (!success) throw new EnclaveError("PROTOCOL", `The answer to "${request}" does not have its form`);

@@ -67,12 +67,12 @@ function requestOf(
   return invalid(id, `The request is wrong at "${error.issues[0]?.path.join(".") ?? ""}"`);
 }
 
-async function replyTo(program: EnclaveProgram, line: string | undefined): Promise<Reply> {
+function replyTo(program: EnclaveProgram, line: string | undefined): Reply {
   const read = requestOf(line);
   if ("error" in read) return { id: read.id, error: problemOf(read.error) };
   const { request } = read;
   try {
-    return { id: request.id, answer: await program.answer(request) };
+    return { id: request.id, answer: program.answer(request) };
   } catch (error) {
     return { id: request.id, error: problemOf(error) };
   }
@@ -89,6 +89,6 @@ process.stderr.write(`${SIMULATED}\n`);
 const splitter = new LineSplitter(MAX_LINE);
 for await (const chunk of process.stdin) {
   for (const line of splitter.push(chunk as Uint8Array)) {
-    process.stdout.write(`${toJson(await replyTo(program, line), 0)}\n`);
+    process.stdout.write(`${toJson(replyTo(program, line), 0)}\n`);
   }
 }

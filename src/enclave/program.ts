@@ -1,4 +1,4 @@
-import { Wallet } from "ethers";
+import { computeAddress, SigningKey, TypedDataEncoder, type TypedDataField } from "ethers";
 
 import { DataError } from "../data/errors.ts";
 import { enclaveKeyOf, publicKeyOf, type PrivateKey } from "../data/keys.ts";
@@ -66,13 +66,13 @@ export function problemOf(error: unknown): {
  */
 export class EnclaveProgram {
   readonly #key: PrivateKey;
-  readonly #wallet: Wallet;
+  readonly #signer: SigningKey;
   readonly #quoting: QuotingOptions;
   readonly #statements = new Map<string, Statement>();
 
   constructor(key: PrivateKey, quoting: QuotingOptions = {}) {
     this.#key = key;
-    this.#wallet = new Wallet(toHex(key.key));
+    this.#signer = new SigningKey(key.key);
     this.#quoting = quoting;
   }
 
@@ -81,7 +81,7 @@ export class EnclaveProgram {
    *
    * @throws {EnclaveError | DataError} As their codes say; see {@link problemOf} for all others.
    */
-  async answer(request: Request): Promise<unknown> {
+  answer(request: Request): unknown {
     switch (request.request) {
       case "identify":
         return this.#identify();
@@ -101,7 +101,7 @@ export class EnclaveProgram {
 
   #quote(registration: Registration): QuoteAnswer {
     const { seed, platform } = this.#quoting;
-    const enclaveKey = this.#wallet.address;
+    const enclaveKey = computeAddress(this.#signer);
     const reportData = reportDataOf(registration, enclaveKey);
     // A quote is dated by nothing; only collateral is.
     const simulator = createSimulator({ time: 0n, ...(seed === undefined ? {} : { seed }) });
@@ -141,9 +141,10 @@ export class EnclaveProgram {
 
   /**
    * Whether a task ends in a Result or an Abort follows from what its inputs' hash stands for, so never both are signed for one, not
-   * even by programs that were given the same key. Within one, the first answer is kept and given again.
+   * even by programs that were given the same key. Within one, the first answer is kept and given again; nothing
+   * here waits, so no second request comes in between.
    */
-  async #run(task: TaskTerms, files: TaskFiles, out: string): Promise<RunAnswer> {
+  #run(task: TaskTerms, files: TaskFiles, out: string): RunAnswer {
     const name = [task.chainId, task.escrow, task.taskId].join();
     const terms = toJson(task, 0);
     const known = this.#statements.get(name);
@@ -155,24 +156,23 @@ export class EnclaveProgram {
       return known.answer;
     }
     const opened = openTaskInputs(this.#key, task, files);
-    const statement = opened.usable ? await this.#result(task, files, out, opened) : await this.#abort(task, opened);
+    const statement = opened.usable ? this.#result(task, files, out, opened) : this.#abort(task, opened);
     this.#statements.set(name, { terms, ...statement });
     return statement.answer;
   }
 
-  async #abort(task: TaskTerms, { reason }: OpenedInputs & { usable: false }): Promise<Omit<Statement, "terms">> {
+  #abort(task: TaskTerms, { reason }: OpenedInputs & { usable: false }): Omit<Statement, "terms"> {
     const { taskId, inputHash } = task;
-    const domain = domainOf("TaskEscrow", task.chainId, task.escrow);
-    const signature = await this.#wallet.signTypedData(domain, abortTypes, { taskId, inputHash });
+    const signature = this.#sign(task, abortTypes, { taskId, inputHash });
     return { answer: { outcome: "abort", reason, explanation: ABORT_REASONS[reason], signature } };
   }
 
-  async #result(
+  #result(
     task: TaskTerms,
     files: TaskFiles,
     out: string,
     { inputs, parameters }: OpenedInputs & { usable: true },
-  ): Promise<Omit<Statement, "terms">> {
+  ): Omit<Statement, "terms"> {
     const tables: Table[] = [];
     let content: Uint8Array;
     try {
@@ -187,8 +187,16 @@ export class EnclaveProgram {
     const { sealed, resultHash } = sealResult(inputs.resultKey, task, content);
     writeSealed(out, sealed);
     const { taskId, inputHash } = task;
-    const domain = domainOf("TaskEscrow", task.chainId, task.escrow);
-    const signature = await this.#wallet.signTypedData(domain, resultTypes, { taskId, inputHash, resultHash });
+    const signature = this.#sign(task, resultTypes, { taskId, inputHash, resultHash });
     return { answer: { outcome: "result", resultHash, signature }, sealed };
+  }
+
+  #sign(
+    { chainId, escrow }: TaskTerms,
+    types: Record<string, TypedDataField[]>,
+    message: Record<string, unknown>,
+  ): string {
+    const digest = TypedDataEncoder.hash(domainOf("TaskEscrow", chainId, escrow), types, message);
+    return this.#signer.sign(digest).serialized;
   }
 }
