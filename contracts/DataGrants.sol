@@ -8,11 +8,14 @@ import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {AttestationDemands} from "./libraries/AttestationDemands.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {AttestationDemand, Dataset, Grant, GrantTerms} from "./types/Dataset.sol";
+import {VerifierKind} from "./types/Node.sol";
 
 /// @title DataGrants
 /// @notice See {IDataGrants}.
 /// @dev Nobody but a dataset's owner has any power over it: there is no role, no pause, and nothing to withdraw.
 contract DataGrants is IDataGrants, EIP712 {
+    using AttestationDemands for AttestationDemand;
+
     bytes32 private constant GRANT_TYPEHASH = keccak256(
         "Grant(uint256 datasetId,uint256 nodeId,bytes32 mrEnclave,uint40 until,uint8 demand,bool free,uint256 nonce,uint256 deadline)"
     );
@@ -61,7 +64,8 @@ contract DataGrants is IDataGrants, EIP712 {
 
     /// @inheritdoc IDataGrants
     function isGranted(uint256 datasetId, uint256 nodeId) external view returns (bool) {
-        return _holds(_grants[datasetId][nodeId], nodeId) && registry.isLive(nodeId);
+        VerifierKind kind = _liveKindOf(nodeId);
+        return kind != VerifierKind.None && _holds(_grants[datasetId][nodeId], nodeId, kind);
     }
 
     /// @inheritdoc IDataGrants
@@ -73,12 +77,14 @@ contract DataGrants is IDataGrants, EIP712 {
     /// @inheritdoc IDataGrants
     function usePricesOf(uint256 nodeId, uint256[] calldata datasetIds) external view returns (uint96[] memory prices) {
         prices = new uint96[](datasetIds.length);
-        bool isLive = registry.isLive(nodeId);
+        VerifierKind kind = _liveKindOf(nodeId);
         for (uint256 i; i < datasetIds.length; ++i) {
             uint256 datasetId = datasetIds[i];
             Dataset storage dataset = _existing(datasetId);
             Grant memory grant_ = _grants[datasetId][nodeId];
-            if (!isLive || !_holds(grant_, nodeId)) revert DataGrantsNotGranted(datasetId, nodeId);
+            if (kind == VerifierKind.None || !_holds(grant_, nodeId, kind)) {
+                revert DataGrantsNotGranted(datasetId, nodeId);
+            }
             if (!grant_.free) prices[i] = dataset.price;
         }
     }
@@ -153,10 +159,14 @@ contract DataGrants is IDataGrants, EIP712 {
         emit Granted(datasetId, nodeId, terms, nonce);
     }
 
+    /// @dev What kind of verifier judged a node that is live; `None` for one that is not.
+    function _liveKindOf(uint256 nodeId) private view returns (VerifierKind kind) {
+        if (registry.isLive(nodeId)) (, kind) = registry.verifierOf(nodeId);
+    }
+
     /// @dev Whether a grant holds for a node that is live. That the node runs the measurement granted was checked when the grant was made.
-    function _holds(Grant memory grant_, uint256 nodeId) private view returns (bool) {
-        return
-            grant_.until > block.timestamp && AttestationDemands.isMet(registry, nodeId, grant_.demand, finalityPeriod);
+    function _holds(Grant memory grant_, uint256 nodeId, VerifierKind kind) private view returns (bool) {
+        return grant_.until > block.timestamp && grant_.demand.isMet(registry, nodeId, kind, finalityPeriod);
     }
 
     function _existing(uint256 datasetId) private view returns (Dataset storage dataset) {

@@ -16,6 +16,7 @@ import {FeeShares} from "./libraries/FeeShares.sol";
 import {SafePermit} from "./libraries/SafePermit.sol";
 import {TaskLedger} from "./tasks/TaskLedger.sol";
 import {VerdictFaults} from "./tasks/VerdictFaults.sol";
+import {AttestationDemand} from "./types/Dataset.sol";
 import {OrderTerms} from "./types/Node.sol";
 import {Permit} from "./types/Permit.sol";
 import {DatasetUse, Task, TaskRequest, TaskStatus} from "./types/Task.sol";
@@ -26,6 +27,7 @@ import {ValidatorSignature} from "./types/Validator.sol";
 /// @dev A task moves forward only, and each end is written here once. Tokens move in {publish} and {withdraw} alone; an end moves what
 /// the ledger owes, and locks in the vault, which calls nobody.
 contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
+    using AttestationDemands for AttestationDemand;
     using SafePermit for IERC20;
 
     /// @dev What every publication reads and writes, in one slot.
@@ -127,7 +129,7 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         if (_config.paused) revert TaskEscrowPaused();
         if (msg.sender != node.provider) revert TaskEscrowUnauthorized(taskId, msg.sender);
         if (block.timestamp >= task.acceptBy) revert TaskEscrowTooLate(taskId, task.acceptBy);
-        if (!node.open || !AttestationDemands.isMet(registry, nodeId, task.demand, _finalityPeriod)) {
+        if (!node.open || !task.demand.isMet(registry, nodeId, node.verifierKind, _finalityPeriod)) {
             revert TaskEscrowNodeNotOpen(nodeId);
         }
 
@@ -240,24 +242,14 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         uint256 minimum = ownersFee + request.validatorFee;
         if (request.stakeLock < minimum) revert TaskEscrowLockTooSmall(request.stakeLock, minimum);
         escrowed = minimum + request.nodeFee;
-        _tasks[taskId] = Task({
-            requester: msg.sender,
-            nodeId: uint64(request.nodeId),
-            nodeFee: request.nodeFee,
-            validatorFee: request.validatorFee,
-            acceptBy: request.acceptBy,
-            leastDuration: request.leastDuration,
-            stakeLock: request.stakeLock,
-            resultBy: request.resultBy,
-            verdictBy: request.verdictBy,
-            acceptedAt: 0,
-            attestations: 0,
-            status: TaskStatus.Published,
-            demand: request.demand,
-            datasetCount: uint8(request.datasets.length),
-            inputHash: request.inputHash,
-            resultHash: 0
-        });
+        Task storage task = _tasks[taskId];
+        (task.requester, task.nodeId) = (msg.sender, uint64(request.nodeId));
+        (task.nodeFee, task.validatorFee) = (request.nodeFee, request.validatorFee);
+        (task.acceptBy, task.leastDuration) = (request.acceptBy, request.leastDuration);
+        (task.stakeLock, task.resultBy, task.verdictBy) = (request.stakeLock, request.resultBy, request.verdictBy);
+        (task.status, task.demand) = (TaskStatus.Published, request.demand);
+        task.datasetCount = uint8(request.datasets.length);
+        task.inputHash = request.inputHash;
         emit TaskPublished(taskId, msg.sender, request.nodeId, escrowed, request.inputUri);
     }
 

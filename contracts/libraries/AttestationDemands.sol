@@ -9,19 +9,19 @@ import {VerifierKind} from "../types/Node.sol";
 /// @notice Whether a node's attestation is as a data owner or a requester demands.
 library AttestationDemands {
     /// @notice Whether the demand is met. What was met stays so: a node verified on chain never goes back to a quorum.
+    /// @param demand What is asked.
     /// @param registry Where the node is.
     /// @param nodeId The node.
-    /// @param demand What is asked.
+    /// @param kind What kind of verifier judged its last attestation.
     /// @param finalityPeriod Seconds after its first attestation from which a node that a quorum vouched for is final.
     function isMet(
+        AttestationDemand demand,
         INodeRegistry registry,
         uint256 nodeId,
-        AttestationDemand demand,
+        VerifierKind kind,
         uint256 finalityPeriod
     ) internal view returns (bool) {
-        if (demand == AttestationDemand.Live) return true;
-        (, VerifierKind kind) = registry.verifierOf(nodeId);
-        if (kind == VerifierKind.OnChain) return true;
+        if (demand == AttestationDemand.Live || kind == VerifierKind.OnChain) return true;
         if (kind == VerifierKind.None || demand == AttestationDemand.OnChain) return false;
         return registry.attestedAtOf(nodeId) + finalityPeriod <= block.timestamp;
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-
 /// @title FeeShares
 /// @notice Splits a fee by stake.
 library FeeShares {
@@ -17,7 +15,8 @@ library FeeShares {
         for (uint256 i; i < count; ++i) total += stakes[i];
         uint256 rest = fee;
         for (uint256 i; i + 1 < count; ++i) {
-            shares[i] = Math.mulDiv(fee, stakes[i], total);
+            // Both are below 2^128, so no product overflows.
+            shares[i] = (fee * stakes[i]) / total;
             rest -= shares[i];
         }
         shares[count - 1] = rest;
