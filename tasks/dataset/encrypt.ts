@@ -2,9 +2,8 @@ import { hexlify } from "ethers";
 import { writeFileSync } from "node:fs";
 
 import { offlineAction } from "../support/action.ts";
-import { isFile, readBytes, writeDocument } from "../support/inputs.ts";
+import { checkAbsent, readBytes, writeDocument } from "../support/inputs.ts";
 import { encryptDataset } from "../../src/data/cipher.ts";
-import { InputError } from "../../src/inputError.ts";
 
 interface Arguments {
   readonly file: string;
@@ -15,11 +14,9 @@ interface Arguments {
 export default offlineAction(async ({ file, out, key }: Arguments) => {
   const plain = readBytes(file);
   const [encrypted, keyFile] = [out ?? `${file}.enc`, key ?? `${file}.key.json`];
-  for (const name of [encrypted, keyFile]) {
-    if (!isFile(name)) continue;
-    // A key that is overwritten takes what it encrypted with it.
-    throw new InputError(`"${name}" is there already`, "Name other files with --out and --key, or move that one away.");
-  }
+  // A key that is overwritten takes what it encrypted with it.
+  const remedy = "Name other files with --out and --key, or move that one away.";
+  for (const name of [encrypted, keyFile]) checkAbsent(name, remedy);
   const { file: bytes, dataKey, contentHash } = encryptDataset(plain);
   writeDocument(keyFile, { kind: "dataset-key", contentHash, dataKey: hexlify(dataKey) }, { secret: true });
   writeFileSync(encrypted, bytes);

@@ -97,6 +97,11 @@ export function writeDocument(file: string, document: unknown, { secret = false 
   writeFileSync(file, `${toJson(document)}\n`, secret ? { mode: 0o600 } : {});
 }
 
+/** Refuses to write over a file whose content cannot be made again. */
+export function checkAbsent(file: string, remedy: string): void {
+  if (isFile(file)) throw new InputError(`"${file}" is there already`, remedy);
+}
+
 /** Whether a file is there. */
 export function isFile(file: string): boolean {
   return existsSync(file);

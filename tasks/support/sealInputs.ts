@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 
 import { signerOf, type PlatformContext } from "./context.ts";
 import { publicKeyNamed, resultKeyFor, type ResultKey } from "./encryptionKeys.ts";
-import { needed, readDocument } from "./inputs.ts";
+import { checkAbsent, needed, readDocument } from "./inputs.ts";
 import { taskInputs } from "../../src/data/documents.ts";
 import { sealInputs } from "../../src/data/inputs.ts";
 
@@ -39,6 +39,7 @@ export async function sealFor(
     ...{ escrow: protocol.taskEscrow, grants: protocol.dataGrants, nodes: protocol.nodeRegistry },
   });
   const file = args.out ?? `inputs-${inputHash.slice(2, 10)}.sealed`;
+  checkAbsent(file, "Name another file with --out: what is sealed anew has another hash than what was published.");
   const store = (): void => {
     // The key first: without it nobody opens the result.
     resultKey.store();

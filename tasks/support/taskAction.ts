@@ -8,8 +8,10 @@ import { payoutsOf, stateOf, timeLeft, viewTask, type TaskView } from "./taskVie
 import { sentOutcome, transact, type Step } from "./transact.ts";
 import { formatAmount, formatDuration, formatTime } from "../../src/amounts.ts";
 
-const isOver = ({ escrowed, status }: TaskView): boolean =>
-  escrowed === 0n && !["Published", "Accepted", "Submitted"].includes(status);
+/** What is asked of a node's attestation, in words. */
+const DEMANDED: Partial<Record<string, string>> = { Final: "final", OnChain: "the chain's own", Live: "live" };
+
+const isOver = ({ status }: TaskView): boolean => !["Published", "Accepted", "Submitted"].includes(status);
 
 function datasetsIn({ datasets }: TaskView, show: (amount: bigint) => string): [string, string][] {
   if (datasets.length === 0) return [["Datasets", "none"]];
@@ -47,7 +49,10 @@ export async function taskOutcome(context: PlatformContext, taskId: bigint, next
     rows: [
       ["Task", `${taskId.toString()}, ${task.status}: ${state.words}`],
       ["Requester", task.requester],
-      ["Node", `${task.nodeId.toString()} of ${task.provider}, attested ${task.demand}`],
+      [
+        "Node",
+        `${task.nodeId.toString()} of ${task.provider}, whose attestation must be ${DEMANDED[task.demand] ?? task.demand}`,
+      ],
       ...datasetsIn(task, show),
       ["Fees", `${show(task.nodeFee)} to the node, ${show(task.validatorFee)} to the signers of the verdict`],
       ["Stake behind it", show(task.stakeLock)],

@@ -99,22 +99,22 @@ export function stateOf(task: TaskView): TaskState {
       };
     case "Valid":
       return over(
-        "over: a quorum of validators found the result good",
+        "a quorum of validators found the result good",
         `the requester opens it: \`task open ${id}\`; ${TAKE}`,
       );
     case "Unjudged":
       return over(
-        "over: no quorum spoke in time, and what the contract checked itself stands",
+        "no quorum spoke in time, and what the contract checked itself stands",
         `the requester opens it: \`task open ${id}\`; ${TAKE}`,
       );
     case "Invalid":
-      return over("over: a quorum of validators found the result bad");
+      return over("a quorum of validators found the result bad");
     case "Late":
-      return over("over: no result came in time");
+      return over("no result came in time");
     case "Aborted":
-      return over("over: the enclave gave up");
+      return over("the enclave gave up");
     case "Cancelled":
-      return over("over: it was never accepted");
+      return over("it was never accepted");
     case "None":
       return over("not there", "`task list`.");
   }

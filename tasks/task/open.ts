@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 
 import { action } from "../support/action.ts";
 import { readPrivateKey, RESULT_KEY_FILE } from "../support/encryptionKeys.ts";
-import { idOf, isFile, readBytes } from "../support/inputs.ts";
+import { checkAbsent, idOf, readBytes } from "../support/inputs.ts";
 import { resultFileOf } from "../support/statement.ts";
 import { openResult } from "../../src/data/results.ts";
 import { enumName } from "../../src/enums.ts";
@@ -29,7 +29,7 @@ export default action(async (args: Arguments, context) => {
   const use = { chainId, escrow: book.contracts.taskEscrow, taskId, inputHash, resultHash };
   const content = openResult(key, sealed, use);
   const file = args.out ?? `task-${args.task}.opened`;
-  if (isFile(file)) throw new InputError(`"${file}" is there already`, "Name another file with --out.");
+  checkAbsent(file, "Name another file with --out.");
   writeFileSync(file, content, { mode: 0o600 });
   return {
     data: { taskId, status: told, resultHash, bytes: content.length, file },

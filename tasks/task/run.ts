@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "../support/enclave.ts";
-import { idOf, isFile, writeDocument } from "../support/inputs.ts";
+import { checkAbsent, idOf, writeDocument } from "../support/inputs.ts";
 import { runOne } from "../support/progress.ts";
 import { resultFileOf, statementFileOf } from "../support/statement.ts";
 import { stateOf, viewTask, type TaskView } from "../support/taskView.ts";
@@ -18,20 +18,13 @@ function checkAccepted(task: TaskView): void {
   throw new InputError(`Task ${task.taskId.toString()} is not to be run: ${state.words}`, `Next: ${state.next}`);
 }
 
-/** Refuses to write over a result: made anew it is sealed anew, and only the one that was submitted counts. */
-function checkFree(files: readonly string[]): void {
-  for (const file of files) {
-    if (!isFile(file)) continue;
-    throw new InputError(`"${file}" is there already`, "Submit that one, or name another file with --out.");
-  }
-}
-
 export default action(async (args: Arguments, context) => {
   const task = await viewTask(context, idOf(args.task, "task"));
   checkAccepted(task);
   const out = args.out ?? resultFileOf(task.taskId);
   const file = statementFileOf(out);
-  checkFree([out, file]);
+  // Made anew a result is sealed anew, and only the one that was submitted counts.
+  for (const name of [out, file]) checkAbsent(name, "Submit that one, or name another file with --out.");
   const terms = await termsOf(context, task);
   const files = taskFilesIn(args, terms, task.enclaveKey);
   const { outcome, signature, ...said } = await runOne("Run the task in the enclave", context.options.json, () =>

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { keccak256 } from "ethers";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 
+import { makePrivateKey, publicKeyOf } from "../../../src/data/keys.ts";
 import { ACTORS, openMarket, type Market, type MarketNode } from "../../fixtures/market.ts";
 import { big } from "../../fixtures/toolkit.ts";
 
@@ -291,6 +292,22 @@ describe("tasks over granted data", function () {
         { ...args, ...seal, inputs: undefined, resultKey: file("result.key.json") },
         "its enclave key is",
       );
+    });
+
+    it("seals for the key that the requester registered, unless another is named", async () => {
+      const signers = await market.toolkit.connection.ethers.getSigners();
+      const { key } = publicKeyOf(makePrivateKey("X25519"));
+      await market.protocol.userRegistry.connect(signers[Number(STRANGER)]).setKey(1, key);
+      const inputs = { node: node.node, parameters: file("parameters.json"), publicKey: node.publicKey };
+      const args = { ...inputs, datasets: "1", out: file("registered.sealed"), account: STRANGER };
+      expect((await market.run("task seal", args))["resultKey"]).to.include({ scheme: "X25519", key });
+      await refused("task seal", args, "is there already");
+      const another = { ...args, out: file("another.sealed") };
+      const named = await market.run("task seal", { ...another, resultKey: node.publicKey });
+      expect(named["resultKey"]).to.include({ scheme: "Secp256k1", key: node.publicKey });
+      await refused("task seal", { ...another, resultKey: `0x02${"00".repeat(32)}` }, "is no public key of Secp256k1");
+      writeFileSync(file("list.json"), "[1]");
+      await refused("task seal", { ...another, parameters: file("list.json") }, "is wrong");
     });
 
     it("takes no statement or verdicts of another task or deployment", async () => {
