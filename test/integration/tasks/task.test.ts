@@ -127,6 +127,8 @@ describe("tasks over granted data", function () {
     it("is run by the enclave program, and only once into the same file", async () => {
       const out = resultOf("story");
       await refused("task run", { task, ...inHand("story"), key: file("result.key.json"), out }, "cannot be read");
+      const { key } = await market.quoted("another");
+      await refused("task run", { task, ...inHand("story"), key, out }, "The program's enclave key is");
       const ran = await market.run("task run", { task, ...inHand("story"), out });
       expect(ran).to.deep.include({ outcome: "result", files: { statement: statementOf("story"), result: out } });
       expect(ran["resultHash"]).to.equal(keccak256(readFileSync(out)));
