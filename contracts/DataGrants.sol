@@ -64,8 +64,8 @@ contract DataGrants is IDataGrants, EIP712 {
 
     /// @inheritdoc IDataGrants
     function isGranted(uint256 datasetId, uint256 nodeId) external view returns (bool) {
-        VerifierKind kind = _liveKindOf(nodeId);
-        return kind != VerifierKind.None && _holds(_grants[datasetId][nodeId], nodeId, kind);
+        (bool isLive, VerifierKind kind) = _standingOf(nodeId);
+        return isLive && _holds(_grants[datasetId][nodeId], nodeId, kind);
     }
 
     /// @inheritdoc IDataGrants
@@ -77,14 +77,12 @@ contract DataGrants is IDataGrants, EIP712 {
     /// @inheritdoc IDataGrants
     function usePricesOf(uint256 nodeId, uint256[] calldata datasetIds) external view returns (uint96[] memory prices) {
         prices = new uint96[](datasetIds.length);
-        VerifierKind kind = _liveKindOf(nodeId);
+        (bool isLive, VerifierKind kind) = _standingOf(nodeId);
         for (uint256 i; i < datasetIds.length; ++i) {
             uint256 datasetId = datasetIds[i];
             Dataset storage dataset = _existing(datasetId);
             Grant memory grant_ = _grants[datasetId][nodeId];
-            if (kind == VerifierKind.None || !_holds(grant_, nodeId, kind)) {
-                revert DataGrantsNotGranted(datasetId, nodeId);
-            }
+            if (!isLive || !_holds(grant_, nodeId, kind)) revert DataGrantsNotGranted(datasetId, nodeId);
             if (!grant_.free) prices[i] = dataset.price;
         }
     }
@@ -159,9 +157,10 @@ contract DataGrants is IDataGrants, EIP712 {
         emit Granted(datasetId, nodeId, terms, nonce);
     }
 
-    /// @dev What kind of verifier judged a node that is live; `None` for one that is not.
-    function _liveKindOf(uint256 nodeId) private view returns (VerifierKind kind) {
-        if (registry.isLive(nodeId)) (, kind) = registry.verifierOf(nodeId);
+    /// @dev Whether a node is live, and what kind of verifier judged it if it is.
+    function _standingOf(uint256 nodeId) private view returns (bool isLive, VerifierKind kind) {
+        isLive = registry.isLive(nodeId);
+        if (isLive) (, kind) = registry.verifierOf(nodeId);
     }
 
     /// @dev Whether a grant holds for a node that is live. That the node runs the measurement granted was checked when the grant was made.
