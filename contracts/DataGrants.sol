@@ -8,7 +8,7 @@ import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {AttestationDemands} from "./libraries/AttestationDemands.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {AttestationDemand, Dataset, Grant, GrantTerms} from "./types/Dataset.sol";
-import {VerifierKind} from "./types/Node.sol";
+import {EnclaveTerms, VerifierKind} from "./types/Node.sol";
 
 /// @title DataGrants
 /// @notice See {IDataGrants}.
@@ -17,7 +17,7 @@ contract DataGrants is IDataGrants, EIP712 {
     using AttestationDemands for AttestationDemand;
 
     bytes32 private constant GRANT_TYPEHASH = keccak256(
-        "Grant(uint256 datasetId,uint256 nodeId,bytes32 mrEnclave,uint40 until,uint8 demand,bool free,uint256 nonce,uint256 deadline)"
+        "Grant(uint256 datasetId,uint256 nodeId,bytes32 mrEnclave,address enclaveKey,uint40 until,uint8 demand,bool free,bytes32 contentHash,uint256 nonce,uint256 deadline)"
     );
     uint256 private constant MAX_URI_LENGTH = 256;
     uint256 private constant MAX_FINALITY_PERIOD = 365 days;
@@ -64,8 +64,8 @@ contract DataGrants is IDataGrants, EIP712 {
 
     /// @inheritdoc IDataGrants
     function isGranted(uint256 datasetId, uint256 nodeId) external view returns (bool) {
-        (bool isLive, VerifierKind kind) = _standingOf(nodeId);
-        return isLive && _holds(_grants[datasetId][nodeId], nodeId, kind);
+        VerifierKind kind = _liveKindOf(nodeId);
+        return kind != VerifierKind.None && _holds(_grants[datasetId][nodeId], nodeId, kind);
     }
 
     /// @inheritdoc IDataGrants
@@ -77,12 +77,14 @@ contract DataGrants is IDataGrants, EIP712 {
     /// @inheritdoc IDataGrants
     function usePricesOf(uint256 nodeId, uint256[] calldata datasetIds) external view returns (uint96[] memory prices) {
         prices = new uint96[](datasetIds.length);
-        (bool isLive, VerifierKind kind) = _standingOf(nodeId);
+        VerifierKind kind = _liveKindOf(nodeId);
         for (uint256 i; i < datasetIds.length; ++i) {
             uint256 datasetId = datasetIds[i];
             Dataset storage dataset = _existing(datasetId);
             Grant memory grant_ = _grants[datasetId][nodeId];
-            if (!isLive || !_holds(grant_, nodeId, kind)) revert DataGrantsNotGranted(datasetId, nodeId);
+            if (kind == VerifierKind.None || !_holds(grant_, nodeId, kind)) {
+                revert DataGrantsNotGranted(datasetId, nodeId);
+            }
             if (!grant_.free) prices[i] = dataset.price;
         }
     }
@@ -130,37 +132,38 @@ contract DataGrants is IDataGrants, EIP712 {
     /// @inheritdoc IDataGrants
     function revoke(uint256 datasetId, uint256 nodeId) external {
         _owned(datasetId);
-        uint64 nonce = _grants[datasetId][nodeId].nonce + 1;
+        uint64 nonce = (_grants[datasetId][nodeId].nonce | type(uint32).max) + 1;
         _grants[datasetId][nodeId] = Grant({until: 0, demand: AttestationDemand.Final, free: false, nonce: nonce});
         emit Revoked(datasetId, nodeId, nonce);
     }
 
     /// @inheritdoc IDataGrants
     function hashGrant(GrantTerms calldata terms, uint256 nonce, uint256 deadline) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(GRANT_TYPEHASH, terms, nonce, deadline)));
+        bytes32 contentHash = _existing(terms.datasetId).contentHash;
+        return _hashTypedDataV4(keccak256(abi.encode(GRANT_TYPEHASH, terms, contentHash, nonce, deadline)));
     }
 
     /// @dev Checks what a grant says and stores it. Its nonce moves on, so that no signature made before counts any more.
     function _grant(address owner, GrantTerms calldata terms) private {
         (uint256 datasetId, uint256 nodeId) = (terms.datasetId, terms.nodeId);
-        bytes32 actual = registry.measurementOf(nodeId);
-        if (actual == 0 || actual != terms.mrEnclave) {
-            revert DataGrantsWrongMeasurement(nodeId, terms.mrEnclave, actual);
+        (bytes32 mrEnclave, address enclaveKey) = registry.identityOf(nodeId);
+        if (mrEnclave == 0 || mrEnclave != terms.mrEnclave) {
+            revert DataGrantsWrongMeasurement(nodeId, terms.mrEnclave, mrEnclave);
         }
+        if (enclaveKey != terms.enclaveKey) revert DataGrantsWrongEnclaveKey(nodeId, terms.enclaveKey, enclaveKey);
         if (terms.until <= block.timestamp) revert DataGrantsInvalidExpiry(terms.until);
         if (terms.free) {
-            (address provider, ) = registry.settlementTermsOf(nodeId);
-            if (provider != owner) revert DataGrantsNotOwnNode(datasetId, nodeId);
+            if (registry.providerOf(nodeId) != owner) revert DataGrantsNotOwnNode(datasetId, nodeId);
         }
         uint64 nonce = _grants[datasetId][nodeId].nonce + 1;
         _grants[datasetId][nodeId] = Grant({until: terms.until, demand: terms.demand, free: terms.free, nonce: nonce});
         emit Granted(datasetId, nodeId, terms, nonce);
     }
 
-    /// @dev Whether a node is live, and what kind of verifier judged it if it is.
-    function _standingOf(uint256 nodeId) private view returns (bool isLive, VerifierKind kind) {
-        isLive = registry.isLive(nodeId);
-        if (isLive) (, kind) = registry.verifierOf(nodeId);
+    /// @dev What kind of verifier judged a node that is live; `None` for one that is not.
+    function _liveKindOf(uint256 nodeId) private view returns (VerifierKind kind) {
+        EnclaveTerms memory node = registry.enclaveTermsOf(nodeId);
+        if (node.enclaveKey != address(0)) kind = node.verifierKind;
     }
 
     /// @dev Whether a grant holds for a node that is live. That the node runs the measurement granted was checked when the grant was made.

@@ -17,7 +17,7 @@ import {SafePermit} from "./libraries/SafePermit.sol";
 import {TaskLedger} from "./tasks/TaskLedger.sol";
 import {VerdictFaults} from "./tasks/VerdictFaults.sol";
 import {AttestationDemand} from "./types/Dataset.sol";
-import {OrderTerms} from "./types/Node.sol";
+import {EnclaveTerms, OrderTerms, VerifierKind} from "./types/Node.sol";
 import {Permit} from "./types/Permit.sol";
 import {DatasetUse, Task, TaskRequest, TaskStatus} from "./types/Task.sol";
 import {ValidatorSignature} from "./types/Validator.sol";
@@ -42,6 +42,8 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
     uint256 public constant MAX_ACCEPT_TIME = 30 days;
     /// @inheritdoc ITaskEscrow
     uint256 public constant MAX_RESULT_TIME = 90 days;
+    /// @inheritdoc ITaskEscrow
+    uint256 public constant MIN_RESULT_TIME = 1 hours;
     /// @inheritdoc ITaskEscrow
     uint256 public constant MIN_VERDICT_TIME = 1 hours;
     /// @inheritdoc ITaskEscrow
@@ -82,13 +84,17 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
     {
         // The vault credits no slash to these two, and a lock that cannot be taken could not be settled.
         if (treasury_ == address(0) || treasury_ == address(vault_)) revert TaskEscrowInvalidReceiver(treasury_);
-        // A validator that gave a verdict stays locked while others may still contradict it.
+        // Who gives a verdict and leaves stays locked for longer than the last moment for verdicts may be away.
         uint256 exitDelay = validators_.exitDelay();
         if (exitDelay <= MAX_VERDICT_TIME) revert TaskEscrowInvalidParameter(exitDelay, MAX_VERDICT_TIME);
+        // Final means that nobody who vouched can be held to it any more.
+        uint256 finality = grants_.finalityPeriod();
+        uint256 disputePeriod = quorumVerifier_.disputePeriod();
+        if (finality < disputePeriod) revert TaskEscrowInvalidParameter(finality, disputePeriod);
         vault = vault_;
         grants = grants_;
         treasury = treasury_;
-        _finalityPeriod = grants_.finalityPeriod();
+        _finalityPeriod = finality;
     }
 
     /// @inheritdoc ITaskEscrow
@@ -153,13 +159,13 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         _checkInTime(taskId, task.resultBy);
         if (resultHash == 0) revert TaskEscrowInvalidCommitment();
         _checkUri(resultUri);
-        (address enclaveKey, ) = registry.proofTermsOf(nodeId);
-        if (enclaveKey == address(0)) revert TaskEscrowNodeNotLive(nodeId);
-        _checkEnclave(taskId, enclaveKey, _resultDigest(taskId, task, resultHash), signature);
+        EnclaveTerms memory node = registry.enclaveTermsOf(nodeId);
+        if (msg.sender != node.provider) revert TaskEscrowUnauthorized(taskId, msg.sender);
+        if (node.enclaveKey == address(0)) revert TaskEscrowNodeNotLive(nodeId);
+        _checkEnclave(taskId, node.enclaveKey, _resultDigest(taskId, task, resultHash), signature);
 
         task.status = TaskStatus.Submitted;
-        // The nonce's last 16 bits count the node's attestations, of which there are never more.
-        task.attestations = uint16(registry.nonceOf(nodeId));
+        if (node.verifierKind != VerifierKind.OnChain) task.vouchedAttestation = node.attestations;
         task.resultHash = resultHash;
         emit ResultSubmitted(taskId, resultHash, resultUri);
     }
@@ -168,7 +174,7 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
     function abort(uint256 taskId, bytes calldata signature) external {
         Task storage task = _inStatus(taskId, TaskStatus.Accepted);
         _checkInTime(taskId, task.resultBy);
-        address enclaveKey = registry.getNode(task.nodeId).enclaveKey;
+        (, address enclaveKey) = registry.identityOf(task.nodeId);
         _checkEnclave(taskId, enclaveKey, _abortDigest(taskId, task), signature);
 
         _end(taskId, task, TaskStatus.Aborted, uint256(task.nodeFee) + task.validatorFee);
@@ -183,14 +189,18 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         _checkInTime(taskId, task.verdictBy);
         uint256[] memory stakes = validators.checkQuorum(_verdictDigest(taskId, task, verdict), signatures);
         uint256[] memory shares = FeeShares.split(task.validatorFee, stakes);
+        address[] memory signers = new address[](shares.length);
+        for (uint256 i; i < signers.length; ++i) signers[i] = signatures[i].validator;
+        emit VerdictGiven(taskId, verdict, signers, shares);
 
         if (verdict == TaskStatus.Valid) {
+            if (task.vouchedAttestation != 0) _recordSigners(taskId, signers);
             _end(taskId, task, verdict, 0);
             _payOwners(taskId, task);
-            for (uint256 i; i < shares.length; ++i) _pay(taskId, signatures[i].validator, shares[i]);
+            for (uint256 i; i < signers.length; ++i) balanceOf[signers[i]] += shares[i];
             _payNode(taskId, task);
         } else {
-            _endInFault(taskId, task, verdict, signatures, shares);
+            _endInFault(taskId, task, verdict, signers, shares);
         }
     }
 
@@ -205,7 +215,7 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
             _payNode(taskId, task);
         } else if (status == TaskStatus.Accepted) {
             _checkOverdue(taskId, task.resultBy);
-            _endInFault(taskId, task, TaskStatus.Late, _nobody(), new uint256[](0));
+            _endInFault(taskId, task, TaskStatus.Late, new address[](0), new uint256[](0));
         } else {
             revert TaskEscrowInvalidStatus(taskId, status);
         }
@@ -231,8 +241,11 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
     /// @dev Checks and stores a task of the caller's. Taking its fees comes last.
     function _publish(TaskRequest calldata request) private returns (uint256 taskId, uint256 escrowed) {
         if (_config.paused) revert TaskEscrowPaused();
-        bytes32 actual = registry.measurementOf(request.nodeId);
-        if (actual != request.mrEnclave || actual == 0) revert TaskEscrowWrongMeasurement(request.mrEnclave, actual);
+        (bytes32 mrEnclave, address enclaveKey) = registry.identityOf(request.nodeId);
+        if (mrEnclave != request.mrEnclave || mrEnclave == 0) {
+            revert TaskEscrowWrongMeasurement(request.mrEnclave, mrEnclave);
+        }
+        if (enclaveKey != request.enclaveKey) revert TaskEscrowWrongEnclaveKey(request.enclaveKey, enclaveKey);
         if (request.inputHash == 0) revert TaskEscrowInvalidCommitment();
         _checkUri(request.inputUri);
         _checkDeadlines(request);
@@ -270,8 +283,8 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
 
     function _checkDeadlines(TaskRequest calldata request) private view {
         _checkDeadline(request.acceptBy, block.timestamp + 1, block.timestamp + MAX_ACCEPT_TIME);
-        // So that a node which accepts in the last second has the least duration left.
-        uint256 earliest = uint256(request.acceptBy) + request.leastDuration;
+        // So that a node which accepts in the last second has time left after the least duration, too.
+        uint256 earliest = request.acceptBy + request.leastDuration + MIN_RESULT_TIME;
         _checkDeadline(request.resultBy, earliest, request.acceptBy + MAX_RESULT_TIME);
         _checkDeadline(request.verdictBy, request.resultBy + MIN_VERDICT_TIME, request.resultBy + MAX_VERDICT_TIME);
     }
@@ -317,7 +330,7 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
     }
 
     function _release(Task storage task) private returns (address provider) {
-        (provider, ) = registry.settlementTermsOf(task.nodeId);
+        provider = registry.providerOf(task.nodeId);
         vault.unlock(provider, task.stakeLock);
     }
 
@@ -327,40 +340,27 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         uint256 taskId,
         Task storage task,
         TaskStatus status,
-        ValidatorSignature[] calldata signatures,
+        address[] memory signers,
         uint256[] memory shares
     ) private {
         (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
         _end(taskId, task, status, _sum(uses) + task.nodeFee + task.validatorFee);
 
-        (address provider, ) = registry.settlementTermsOf(task.nodeId);
+        address provider = registry.providerOf(task.nodeId);
         address[] memory owners = grants.ownersOf(datasetIds);
         uint256 rest = task.stakeLock;
-        for (uint256 i; i < owners.length; ++i) rest -= _payFromLock(taskId, provider, owners[i], uses[i].price);
-        for (uint256 i; i < shares.length; ++i) {
-            rest -= _payFromLock(taskId, provider, signatures[i].validator, shares[i]);
+        for (uint256 i; i < owners.length; ++i) {
+            uint256 price = uses[i].price;
+            if (price == 0) continue;
+            rest -= price;
+            emit OwnerCompensated(taskId, owners[i], price);
+            vault.slash(provider, price, owners[i]);
+        }
+        for (uint256 i; i < signers.length; ++i) {
+            rest -= shares[i];
+            vault.slash(provider, shares[i], signers[i]);
         }
         vault.slash(provider, rest, treasury);
-    }
-
-    function _payFromLock(
-        uint256 taskId,
-        address provider,
-        address account,
-        uint256 amount
-    ) private returns (uint256 paid) {
-        if (amount == 0) return 0;
-        emit LockPaid(taskId, account, amount);
-        vault.slash(provider, amount, account);
-        return amount;
-    }
-
-    /// @dev The signers of a task that nobody signed.
-    function _nobody() private pure returns (ValidatorSignature[] calldata signatures) {
-        assembly ("memory-safe") {
-            signatures.offset := 0
-            signatures.length := 0
-        }
     }
 
     function _checkInTime(uint256 taskId, uint256 deadline) private view {

@@ -61,9 +61,11 @@ export const grantTypes: Types<"Grant"> = {
     { name: "datasetId", type: "uint256" },
     { name: "nodeId", type: "uint256" },
     { name: "mrEnclave", type: "bytes32" },
+    { name: "enclaveKey", type: "address" },
     { name: "until", type: "uint40" },
     { name: "demand", type: "uint8" },
     { name: "free", type: "bool" },
+    { name: "contentHash", type: "bytes32" },
     { name: "nonce", type: "uint256" },
     { name: "deadline", type: "uint256" },
   ],
@@ -90,7 +92,9 @@ export const abortTypes: Types<"Abort"> = {
 export const verdictTypes: Types<"Verdict"> = {
   Verdict: [
     { name: "taskId", type: "uint256" },
+    { name: "inputHash", type: "bytes32" },
     { name: "resultHash", type: "bytes32" },
+    { name: "vouchedAttestation", type: "uint256" },
     { name: "verdict", type: "uint8" },
     { name: "deadline", type: "uint256" },
   ],

@@ -3,9 +3,11 @@
 export * from "./amounts.ts";
 export * from "./bindings.ts";
 export * as collateral from "./collateral/index.ts";
+export * as data from "./data/index.ts";
 export * as dcap from "./dcap/index.ts";
 export { getAddresses, listNetworks, parseAddressBook, type AddressBook, type ContractName } from "./deployments.ts";
 export * from "./eip712.ts";
+export * as enclave from "./enclave/index.ts";
 export { enumName, enumNumber, enums, type EnumName, type EnumValue } from "./enums.ts";
 export { decodeError, errorTexts, revertDataOf, type DecodedError } from "./errors.ts";
 export { InputError } from "./inputError.ts";

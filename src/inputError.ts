@@ -3,11 +3,13 @@
  */
 export class InputError extends Error {
   override readonly name = "InputError";
+  /** A sentence with the offending value, without its full stop. */
+  readonly problem: string;
   readonly remedy: string;
 
-  /** @param problem A sentence with the offending value, without its full stop. */
   constructor(problem: string, remedy: string, options?: ErrorOptions) {
     super(`${problem}. ${remedy}`, options);
+    this.problem = problem;
     this.remedy = remedy;
   }
 }

@@ -6,8 +6,8 @@ import {Dataset, Grant, GrantTerms} from "../types/Dataset.sol";
 
 /// @title IDataGrants
 /// @notice Datasets, and which node may use them until when.
-/// @dev A grant names a node and the measurement that it runs. A node's measurement and enclave key are fixed by its first attestation,
-/// so both are compared once, when the grant is made, and hold ever after. A grant says who may; that the data's key reaches nobody
+/// @dev A grant names a node, the measurement that it runs and its enclave key. A node's are fixed by its first attestation, so both are
+/// compared once, when the grant is made, and hold ever after. A grant says who may; that the data's key reaches nobody
 /// else is its owner's doing, who seals it to the enclave key. A grant holds only while the node is live. Revoking works at
 /// once, for tasks that are not accepted yet.
 interface IDataGrants {
@@ -38,6 +38,8 @@ interface IDataGrants {
     error DataGrantsInvalidUri(uint256 length);
     /// @notice The node runs another measurement, or was never attested.
     error DataGrantsWrongMeasurement(uint256 nodeId, bytes32 expected, bytes32 actual);
+    /// @notice The node's enclave key is another.
+    error DataGrantsWrongEnclaveKey(uint256 nodeId, address expected, address actual);
     /// @notice The grant would be over already.
     error DataGrantsInvalidExpiry(uint256 until);
     /// @notice A grant for nothing to a node that is not the owner's own.
@@ -54,8 +56,8 @@ interface IDataGrants {
     /// @notice The nodes. Immutable.
     function registry() external view returns (INodeRegistry);
 
-    /// @notice Seconds after its first attestation from which a node that a quorum vouched for counts as `Final`. Immutable; the
-    /// dispute period of the quorum's verifier.
+    /// @notice Seconds after its first attestation, the last one included, in which a node that a quorum vouched for is not `Final` yet.
+    /// Immutable; the dispute period of the quorum's verifier, to whose last second its signers can be slashed.
     function finalityPeriod() external view returns (uint256);
 
     /// @notice How many datasets were registered; ids run from 1 to this.
@@ -84,7 +86,9 @@ interface IDataGrants {
     /// @dev Errors: {DataGrantsUnknownDataset}, {DataGrantsNotGranted}.
     function usePricesOf(uint256 nodeId, uint256[] calldata datasetIds) external view returns (uint96[] memory prices);
 
-    /// @notice The EIP-712 hash that an owner signs.
+    /// @notice The EIP-712 hash that an owner signs: `Grant(uint256 datasetId,uint256 nodeId,bytes32 mrEnclave,address enclaveKey,uint40
+    /// until,uint8 demand,bool free,bytes32 contentHash,uint256 nonce,uint256 deadline)` with the dataset's `contentHash`.
+    /// @dev Errors: {DataGrantsUnknownDataset}.
     /// @param nonce The grant's nonce (see {getGrant}).
     /// @param deadline Unix seconds of the last second in which it can be carried.
     function hashGrant(GrantTerms calldata terms, uint256 nonce, uint256 deadline) external view returns (bytes32);
@@ -106,7 +110,7 @@ interface IDataGrants {
     function setUri(uint256 datasetId, string calldata uri) external;
 
     /// @notice Grants a dataset to a node, or replaces the grant. Only the owner.
-    /// @dev Emits {Granted}. Errors: {DataGrantsUnknownDataset}, {DataGrantsUnauthorized}, {DataGrantsWrongMeasurement},
+    /// @dev Emits {Granted}. Errors: {DataGrantsUnknownDataset}, {DataGrantsUnauthorized}, {DataGrantsWrongMeasurement}, {DataGrantsWrongEnclaveKey},
     /// {DataGrantsInvalidExpiry}, {DataGrantsNotOwnNode}, and the registry's for an unknown node.
     function grant(GrantTerms calldata terms) external;
 

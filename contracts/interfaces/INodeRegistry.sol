@@ -4,7 +4,16 @@ pragma solidity ^0.8.24;
 import {IHardwareCatalog} from "./IHardwareCatalog.sol";
 import {IStakeVault} from "./IStakeVault.sol";
 import {Standing, TcbStatus} from "../types/Attestation.sol";
-import {Enclave, EndReason, Node, OrderTerms, Platform, QuoteBinding, VerifierKind} from "../types/Node.sol";
+import {
+    Enclave,
+    EnclaveTerms,
+    EndReason,
+    Node,
+    OrderTerms,
+    Platform,
+    QuoteBinding,
+    VerifierKind
+} from "../types/Node.sol";
 
 /// @title INodeRegistry
 /// @notice Providers' nodes: hardware, price, gateway URL, attestation and how long it holds.
@@ -250,6 +259,18 @@ interface INodeRegistry {
     /// @notice The measurement that a node was first attested with; zero before. Never changes.
     /// @dev Errors: {NodeRegistryUnknownNode}.
     function measurementOf(uint256 nodeId) external view returns (bytes32 mrEnclave);
+
+    /// @notice A node's owner. Never changes.
+    /// @dev Errors: {NodeRegistryUnknownNode}.
+    function providerOf(uint256 nodeId) external view returns (address);
+
+    /// @notice What use of data and a result need.
+    /// @dev Errors: {NodeRegistryUnknownNode}.
+    function enclaveTermsOf(uint256 nodeId) external view returns (EnclaveTerms memory);
+
+    /// @notice What a node's first attestation fixed for good: its measurement and its enclave key; zero before.
+    /// @dev Errors: {NodeRegistryUnknownNode}.
+    function identityOf(uint256 nodeId) external view returns (bytes32 mrEnclave, address enclaveKey);
 
     /// @notice Unix seconds of a node's first attestation; 0 before. Its measurement and enclave key are as old as that.
     /// @dev Errors: {NodeRegistryUnknownNode}.

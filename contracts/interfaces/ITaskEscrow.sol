@@ -33,9 +33,10 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// The validators' fee is shared among the signers by stake, rounded down, the last one taking the rest. A price that fell between
 /// publication and acceptance is the requester's gain, at acceptance.
 ///
-/// Validators: `Valid` says that the sealed result is there, hashes to what the enclave signed, and that the node's quote is
-/// genuine, by one's own check where the chain did not verify it. Who signs both verdicts on a result, or `Valid` for a result
-/// whose quote is later disproven, loses its stake (see {IValidatorSet-slashBps}), once a task.
+/// Validators: `Valid` says that the sealed result is there and hashes to what the enclave signed; and where a quorum vouched for the
+/// node's quote, that the judge answers `Holds` for that vouching (see {IQuoteJudge-judge}), which anybody can ask it. Who signs both
+/// verdicts on a result, or whose `Valid` counted for a result whose quote is later disproven, loses stake (see
+/// {IValidatorSet-slashBps}), once a task.
 ///
 /// Always true: the token balance covers the ledger and the escrows of all tasks that are not over; every task can be ended by anybody
 /// once its deadlines have passed; no end needs anybody's consent; pausing stops {publish} and {accept} only.
@@ -54,12 +55,15 @@ interface ITaskEscrow {
     event ResultSubmitted(uint256 indexed taskId, bytes32 indexed resultHash, string resultUri);
     /// @notice A task is over; `refunded` is what the requester was credited with by this.
     event TaskEnded(uint256 indexed taskId, TaskStatus status, uint256 refunded);
-    /// @notice The ledger owes an account more, out of a task's escrow: an owner, the provider or a validator.
+    /// @notice The ledger owes an owner or the provider more, out of a task's escrow.
     event FeeCredited(uint256 indexed taskId, address indexed account, uint256 amount);
-    /// @notice An owner or a validator was paid out of the node's lock, as free stake in the vault; the treasury got the rest.
-    event LockPaid(uint256 indexed taskId, address indexed account, uint256 amount);
+    /// @notice An owner was paid out of the node's lock, as free stake in the vault.
+    event OwnerCompensated(uint256 indexed taskId, address indexed owner, uint256 amount);
     /// @notice The ledger paid out.
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
+    /// @notice A quorum's verdict was brought. The signers' shares of the validators' fee are on the ledger if it is `Valid`, and free stake in
+    /// the vault if it is `Invalid`.
+    event VerdictGiven(uint256 indexed taskId, TaskStatus verdict, address[] signers, uint256[] shares);
     /// @notice A validator was slashed for what it signed on a task.
     event VerdictSlashed(uint256 indexed taskId, address indexed validator, address indexed reporter, uint256 amount);
     /// @notice New commitments were paused or resumed.
@@ -75,6 +79,8 @@ interface ITaskEscrow {
     error TaskEscrowPaused();
     /// @notice The node runs another measurement, or was never attested.
     error TaskEscrowWrongMeasurement(bytes32 expected, bytes32 actual);
+    /// @notice The node's enclave key is another.
+    error TaskEscrowWrongEnclaveKey(address expected, address actual);
     /// @notice A deadline that has passed, is too near to the one before it, or too far from it.
     error TaskEscrowInvalidDeadline(uint256 deadline, uint256 earliest, uint256 latest);
     /// @notice More than 16 datasets.
@@ -110,6 +116,8 @@ interface ITaskEscrow {
     error TaskEscrowInvalidVerdictSignature(address validator, TaskStatus verdict);
     /// @notice The validator was slashed for this task already.
     error TaskEscrowAlreadySlashed(uint256 taskId, address validator);
+    /// @notice These are not the validators whose signatures ended the task.
+    error TaskEscrowWrongSigners(uint256 taskId);
     /// @notice The quote is not the one that the result rests on, or was not disproven.
     error TaskEscrowNotDisproven(uint256 taskId, bytes32 quoteHash);
     /// @notice A receiver that is the zero address or the escrow itself; a treasury that is the zero address or the vault.
@@ -118,7 +126,8 @@ interface ITaskEscrow {
     error TaskEscrowUnexpectedAmount(uint256 expected, uint256 received);
     /// @notice Nothing on the ledger for the account.
     error TaskEscrowNothingToWithdraw(address account);
-    /// @notice Contracts that do not belong together, or an exit delay of validators that is not longer than a verdict may take.
+    /// @notice Contracts that do not belong together, an exit delay of validators of no more than {MAX_VERDICT_TIME}, or a finality period
+    /// shorter than the dispute period.
     error TaskEscrowInvalidParameter(uint256 value, uint256 limit);
 
     /// @notice The token of all fees. Immutable.
@@ -150,6 +159,9 @@ interface ITaskEscrow {
 
     /// @notice The most seconds from `acceptBy` to `resultBy`: 90 days.
     function MAX_RESULT_TIME() external view returns (uint256);
+
+    /// @notice The least seconds for a result to come in, from the end of the least duration of whoever accepts last to `resultBy`: 1 hour.
+    function MIN_RESULT_TIME() external view returns (uint256);
 
     /// @notice The least seconds from `resultBy` to `verdictBy`: 1 hour.
     function MIN_VERDICT_TIME() external view returns (uint256);
@@ -186,15 +198,15 @@ interface ITaskEscrow {
     /// @dev Errors: {TaskEscrowUnknownTask}.
     function hashAbort(uint256 taskId) external view returns (bytes32);
 
-    /// @notice The EIP-712 hash that validators sign on a submitted result: `Verdict(uint256 taskId,bytes32 resultHash,uint8
-    /// verdict,uint256 deadline)` with the task's `verdictBy`.
+    /// @notice The EIP-712 hash that validators sign on a submitted result: `Verdict(uint256 taskId,bytes32 inputHash,bytes32
+    /// resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)` with what {getTask} says, `verdictBy` as deadline.
     /// @dev Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidVerdict}, {TaskEscrowInvalidStatus} without a result.
     /// @param verdict `Valid` or `Invalid`.
     function hashVerdict(uint256 taskId, TaskStatus verdict) external view returns (bytes32);
 
     /// @notice Publishes a task and escrows its fees: those of the datasets, the node and the validators. The node must have been attested
     /// once; whether it may and will is seen when it accepts. Until then the requester may take everything back.
-    /// @dev Emits {TaskPublished}. Errors: {TaskEscrowPaused}, {TaskEscrowWrongMeasurement}, {TaskEscrowInvalidDeadline},
+    /// @dev Emits {TaskPublished}. Errors: {TaskEscrowPaused}, {TaskEscrowWrongMeasurement}, {TaskEscrowWrongEnclaveKey}, {TaskEscrowInvalidDeadline},
     /// {TaskEscrowTooManyDatasets}, {TaskEscrowUnorderedDatasets}, {TaskEscrowUnknownDataset}, {TaskEscrowInvalidCommitment},
     /// {TaskEscrowInvalidUri}, {TaskEscrowLockTooSmall}, {TaskEscrowUnexpectedAmount}, the registry's for an unknown node, and the
     /// token's.
@@ -212,9 +224,10 @@ interface ITaskEscrow {
     /// the vault's.
     function accept(uint256 taskId) external;
 
-    /// @notice Brings the enclave's result. Anyone may carry it. The node must be live; that it runs the measurement that the requester
-    /// named was compared at publication, and a node's never changes.
-    /// @dev Emits {ResultSubmitted}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus}, {TaskEscrowTooEarly},
+    /// @notice Brings the enclave's result, and says where it is: only the node's provider, since nobody else answers for the place. The node
+    /// must be live; that it runs the measurement that the requester named was compared at publication, and a node's never
+    /// changes.
+    /// @dev Emits {ResultSubmitted}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus}, {TaskEscrowUnauthorized}, {TaskEscrowTooEarly},
     /// {TaskEscrowTooLate}, {TaskEscrowInvalidCommitment}, {TaskEscrowInvalidUri}, {TaskEscrowNodeNotLive},
     /// {TaskEscrowInvalidEnclaveSignature}.
     /// @param resultHash keccak256 of the sealed result.
@@ -230,7 +243,7 @@ interface ITaskEscrow {
     function abort(uint256 taskId, bytes calldata signature) external;
 
     /// @notice Ends a task by the verdict of a quorum. Anyone may carry it.
-    /// @dev Emits {FeeCredited} or {LockPaid}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus},
+    /// @dev Emits {VerdictGiven}, {FeeCredited} or {OwnerCompensated}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus},
     /// {TaskEscrowInvalidVerdict}, {TaskEscrowTooLate}, and the validator set's.
     /// @param verdict `Valid` or `Invalid`.
     /// @param signatures Over {hashVerdict}, by strictly ascending validator address.
@@ -238,7 +251,7 @@ interface ITaskEscrow {
 
     /// @notice Ends a task whose time is over: without a result by `resultBy` it is `Late`, without a verdict by `verdictBy` `Unjudged`. Anyone
     /// may call.
-    /// @dev Emits {FeeCredited} or {LockPaid}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus},
+    /// @dev Emits {FeeCredited} or {OwnerCompensated}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus},
     /// {TaskEscrowNotOverdue}.
     function expire(uint256 taskId) external;
 
@@ -264,20 +277,19 @@ interface ITaskEscrow {
         bytes calldata invalidSignature
     ) external returns (uint256 amount);
 
-    /// @notice Has validators slashed that signed `Valid` on a result whose quote, vouched for by a quorum, was disproven. Anyone may call,
-    /// as long as their stake is locked. Who checks the quote before signing is never hit: what was true when it was signed cannot be
-    /// disproven.
-    /// @dev Emits {VerdictSlashed} for each. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus} without a result,
-    /// {TaskEscrowNotDisproven}, {TaskEscrowInvalidVerdictSignature}, {TaskEscrowAlreadySlashed}.
+    /// @notice Has the validators slashed whose `Valid` ended a task whose quote, vouched for by a quorum, was disproven. Anyone may call, as
+    /// long as their stake is locked. Who asked the judge before signing is never hit: what it calls true stays true.
+    /// @dev Emits {VerdictSlashed} for each. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus} unless `Valid`,
+    /// {TaskEscrowNotDisproven}, {TaskEscrowWrongSigners}.
     /// @param quoteHash The quote that was the node's newest when the result was submitted.
     /// @param binding What bound it to the node (see {INodeRegistry-NodeAttested}).
-    /// @param signatures The validators' over {hashVerdict} of `Valid`.
-    /// @return amount Token base units slashed in all.
+    /// @param signers Who signed the verdict, as {VerdictGiven} told.
+    /// @return amount Token base units slashed in all; who was slashed for the task before pays nothing more.
     function reportFalseVerdict(
         uint256 taskId,
         bytes32 quoteHash,
         QuoteBinding calldata binding,
-        ValidatorSignature[] calldata signatures
+        address[] calldata signers
     ) external returns (uint256 amount);
 
     /// @notice Pauses or resumes {publish} and {accept}. Nothing else. Guarded, without delay.

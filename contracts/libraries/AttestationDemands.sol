@@ -13,7 +13,8 @@ library AttestationDemands {
     /// @param registry Where the node is.
     /// @param nodeId The node.
     /// @param kind What kind of verifier judged its last attestation.
-    /// @param finalityPeriod Seconds after its first attestation from which a node that a quorum vouched for is final.
+    /// @param finalityPeriod Seconds after its first attestation in which a quorum that vouched for a node answers for it; after
+    /// them the node is final.
     function isMet(
         AttestationDemand demand,
         INodeRegistry registry,
@@ -23,6 +24,6 @@ library AttestationDemands {
     ) internal view returns (bool) {
         if (demand == AttestationDemand.Live || kind == VerifierKind.OnChain) return true;
         if (kind == VerifierKind.None || demand == AttestationDemand.OnChain) return false;
-        return registry.attestedAtOf(nodeId) + finalityPeriod <= block.timestamp;
+        return registry.attestedAtOf(nodeId) + finalityPeriod < block.timestamp;
     }
 }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
-import {EndReason, Node, OrderTerms, VerifierKind} from "../types/Node.sol";
+import {EnclaveTerms, EndReason, Node, OrderTerms, VerifierKind} from "../types/Node.sol";
 import {EnclaveList} from "./EnclaveList.sol";
 
 /// @title NodeRecords
@@ -62,6 +62,29 @@ abstract contract NodeRecords is EnclaveList {
     /// @inheritdoc INodeRegistry
     function measurementOf(uint256 nodeId) external view override returns (bytes32 mrEnclave) {
         return _existing(nodeId).mrEnclave;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function providerOf(uint256 nodeId) external view override returns (address) {
+        return _existing(nodeId).provider;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function enclaveTermsOf(uint256 nodeId) external view override returns (EnclaveTerms memory) {
+        Node storage node = _existing(nodeId);
+        return
+            EnclaveTerms({
+                provider: node.provider,
+                enclaveKey: _isLive(node) ? node.enclaveKey : address(0),
+                verifierKind: _kindOf(node.verifierId),
+                attestations: node.attestations
+            });
+    }
+
+    /// @inheritdoc INodeRegistry
+    function identityOf(uint256 nodeId) external view override returns (bytes32 mrEnclave, address enclaveKey) {
+        Node storage node = _existing(nodeId);
+        return (node.mrEnclave, node.enclaveKey);
     }
 
     /// @inheritdoc INodeRegistry

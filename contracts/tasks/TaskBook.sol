@@ -12,7 +12,7 @@ abstract contract TaskBook is ITaskEscrow, EIP712 {
     bytes32 private constant RESULT_TYPEHASH = keccak256("Result(uint256 taskId,bytes32 inputHash,bytes32 resultHash)");
     bytes32 private constant ABORT_TYPEHASH = keccak256("Abort(uint256 taskId,bytes32 inputHash)");
     bytes32 private constant VERDICT_TYPEHASH = keccak256(
-        "Verdict(uint256 taskId,bytes32 resultHash,uint8 verdict,uint256 deadline)"
+        "Verdict(uint256 taskId,bytes32 inputHash,bytes32 resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)"
     );
 
     mapping(uint256 taskId => Task) internal _tasks;
@@ -108,10 +108,19 @@ abstract contract TaskBook is ITaskEscrow, EIP712 {
         return _hashTypedDataV4(keccak256(abi.encode(ABORT_TYPEHASH, taskId, task.inputHash)));
     }
 
+    /// @dev Names all that was judged: inputs, result, and the quote where a quorum vouched for it.
     function _verdictDigest(uint256 taskId, Task storage task, TaskStatus verdict) internal view returns (bytes32) {
-        return
-            _hashTypedDataV4(
-                keccak256(abi.encode(VERDICT_TYPEHASH, taskId, task.resultHash, verdict, uint256(task.verdictBy)))
-            );
+        bytes32 structHash = keccak256(
+            abi.encode(
+                VERDICT_TYPEHASH,
+                taskId,
+                task.inputHash,
+                task.resultHash,
+                uint256(task.vouchedAttestation),
+                verdict,
+                uint256(task.verdictBy)
+            )
+        );
+        return _hashTypedDataV4(structHash);
     }
 }

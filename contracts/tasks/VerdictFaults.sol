@@ -6,9 +6,8 @@ import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
 import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
 import {Signatures} from "../libraries/Signatures.sol";
-import {Node, QuoteBinding} from "../types/Node.sol";
+import {QuoteBinding} from "../types/Node.sol";
 import {Task, TaskStatus} from "../types/Task.sol";
-import {ValidatorSignature} from "../types/Validator.sol";
 import {TaskBook} from "./TaskBook.sol";
 
 /// @title VerdictFaults
@@ -24,6 +23,9 @@ abstract contract VerdictFaults is TaskBook {
     /// @inheritdoc ITaskEscrow
     IQuorumVerifier public immutable quorumVerifier;
 
+    /// @dev Hash of whose `Valid` ended a task that rests on a quorum's word. A contract's signature may not be there any more later, so what
+    /// counted is kept.
+    mapping(uint256 taskId => bytes32) private _signers;
     mapping(uint256 taskId => mapping(address validator => bool)) private _isSlashed;
 
     /// @notice Binds verdicts to the validators who give them and to where false quotes are known, for good.
@@ -58,16 +60,20 @@ abstract contract VerdictFaults is TaskBook {
         uint256 taskId,
         bytes32 quoteHash,
         QuoteBinding calldata binding,
-        ValidatorSignature[] calldata signatures
+        address[] calldata signers
     ) external returns (uint256 amount) {
-        Task storage task = _withResult(taskId);
+        Task storage task = _inStatus(taskId, TaskStatus.Valid);
         if (!_restsOnFalse(task, quoteHash, binding)) revert TaskEscrowNotDisproven(taskId, quoteHash);
-        for (uint256 i; i < signatures.length; ++i) {
-            address validator = signatures[i].validator;
-            _checkSigned(taskId, task, TaskStatus.Valid, validator, signatures[i].signature);
-            // Somebody may have reported some of them first; that saves nobody else.
-            if (!_isSlashed[taskId][validator]) amount += _slash(taskId, validator);
+        if (keccak256(abi.encode(signers)) != _signers[taskId]) revert TaskEscrowWrongSigners(taskId);
+        for (uint256 i; i < signers.length; ++i) {
+            // Who contradicted itself has paid for this task already.
+            if (!_isSlashed[taskId][signers[i]]) amount += _slash(taskId, signers[i]);
         }
+    }
+
+    /// @dev Remembers whose `Valid` ends a task.
+    function _recordSigners(uint256 taskId, address[] memory signers) internal {
+        _signers[taskId] = keccak256(abi.encode(signers));
     }
 
     /// @dev Whether the quote was the node's newest when it submitted, and was disproven since.
@@ -77,9 +83,10 @@ abstract contract VerdictFaults is TaskBook {
         QuoteBinding calldata binding
     ) private view returns (bool) {
         uint256 nodeId = task.nodeId;
-        if (binding.nonce != ((nodeId << COUNT_BITS) | (task.attestations - 1))) return false;
-        Node memory node = registry.getNode(nodeId);
-        bytes32 reportData = registry.reportDataOf(node.provider, node.enclaveKey, binding);
+        uint256 attestation = task.vouchedAttestation;
+        if (attestation == 0 || binding.nonce != ((nodeId << COUNT_BITS) | (attestation - 1))) return false;
+        (, address enclaveKey) = registry.identityOf(nodeId);
+        bytes32 reportData = registry.reportDataOf(registry.providerOf(nodeId), enclaveKey, binding);
         return quorumVerifier.getRecord(address(registry), quoteHash, reportData).disproven;
     }
 
@@ -95,10 +102,11 @@ abstract contract VerdictFaults is TaskBook {
         }
     }
 
-    /// @dev Once a task, whatever a validator did in it.
+    /// @dev Once a task, whatever a validator did in it. Who had nothing to lose is not done with: it may join yet.
     function _slash(uint256 taskId, address validator) private returns (uint256 amount) {
-        _isSlashed[taskId][validator] = true;
         amount = validators.slash(validator);
+        if (amount == 0) return 0;
+        _isSlashed[taskId][validator] = true;
         emit VerdictSlashed(taskId, validator, msg.sender, amount);
     }
 }

@@ -22,10 +22,12 @@ struct Dataset {
     bytes32 contentHash;
 }
 
-/// @notice What an owner grants. EIP-712 type `Grant` of the same fields, followed by `uint256 nonce,uint256 deadline`.
+/// @notice What an owner grants. EIP-712 type `Grant` of the same fields, followed by `bytes32 contentHash,uint256 nonce,uint256
+/// deadline`.
 /// @param datasetId The dataset.
 /// @param nodeId The node that may use it; attested before, so that its enclave key is fixed.
 /// @param mrEnclave The measurement that the node runs; a node's never changes.
+/// @param enclaveKey Address of the node's enclave key; a node's never changes.
 /// @param until Unix seconds; the grant holds before it.
 /// @param demand What is asked of the node's attestation.
 /// @param free Whether uses under this grant cost nothing; for the owner's own node only, its personal proxy.
@@ -33,6 +35,7 @@ struct GrantTerms {
     uint256 datasetId;
     uint256 nodeId;
     bytes32 mrEnclave;
+    address enclaveKey;
     uint40 until;
     AttestationDemand demand;
     bool free;
@@ -42,7 +45,8 @@ struct GrantTerms {
 /// @param until Unix seconds; the grant holds before it. 0: none, or revoked.
 /// @param demand What is asked of the node's attestation.
 /// @param free Whether uses cost nothing.
-/// @param nonce How often the grant was made or revoked; a signed grant must carry it.
+/// @param nonce What the next signed grant must carry. One more with each grant; revoking moves it to the next multiple of 2^32, past all
+/// that was signed ahead.
 struct Grant {
     uint40 until;
     AttestationDemand demand;

@@ -111,6 +111,18 @@ struct Platform {
     uint40 lastTakeoverAt;
 }
 
+/// @notice What a node's enclave can answer for now.
+/// @param provider The node's owner.
+/// @param enclaveKey The enclave key; zero while the node is not live.
+/// @param verifierKind What kind of verifier judged the newest attestation.
+/// @param attestations How many attestations were accepted.
+struct EnclaveTerms {
+    address provider;
+    address enclaveKey;
+    VerifierKind verifierKind;
+    uint16 attestations;
+}
+
 /// @notice What an order needs to know of a node when it opens.
 /// @param provider The node's owner.
 /// @param units Units the node offers in all.

@@ -37,6 +37,7 @@ struct DatasetUse {
 /// @notice What a requester asks for.
 /// @param nodeId The node that is to do the task.
 /// @param mrEnclave The measurement that the node runs.
+/// @param enclaveKey Address of the node's enclave key, to which the inputs are sealed.
 /// @param demand What is asked of the node's attestation.
 /// @param datasets The datasets, at most 16, by strictly ascending id, each with the most that the requester pays for its use.
 /// @param inputHash keccak256 of the sealed inputs. They name the key that the result is to be sealed to, so that it is fixed with them.
@@ -47,10 +48,11 @@ struct DatasetUse {
 /// @param acceptBy Unix seconds; the node can accept before it.
 /// @param resultBy Unix seconds of the last second in which the result counts.
 /// @param verdictBy Unix seconds of the last second in which a verdict counts.
-/// @param leastDuration Seconds from acceptance before which no result is taken; a node that accepts last has this long, too.
+/// @param leastDuration Seconds from acceptance before which no result is taken. A node that accepts last has an hour more at least.
 struct TaskRequest {
     uint256 nodeId;
     bytes32 mrEnclave;
+    address enclaveKey;
     AttestationDemand demand;
     DatasetUse[] datasets;
     bytes32 inputHash;
@@ -67,7 +69,8 @@ struct TaskRequest {
 /// @notice A task as stored, without its datasets. What changes stands in one slot with what is read beside it.
 /// @param requester Who pays and gets refunds. Fixed, as all that {TaskRequest} explains.
 /// @param acceptedAt Unix seconds of the acceptance; 0 before.
-/// @param attestations How often the node had been attested when it submitted, which tells on which quote the result rests; 0 before.
+/// @param vouchedAttestation Which of the node's attestations, counted from 1, the result rests on, if a quorum vouched for its quote; 0
+/// if the chain verified it, and before the result.
 /// @param datasetCount How many datasets it uses.
 /// @param resultHash keccak256 of the sealed result, as the enclave signed it; 0 before.
 struct Task {
@@ -84,7 +87,7 @@ struct Task {
     uint40 resultBy;
     uint40 verdictBy;
     uint40 acceptedAt;
-    uint16 attestations;
+    uint16 vouchedAttestation;
     TaskStatus status;
     AttestationDemand demand;
     uint8 datasetCount;

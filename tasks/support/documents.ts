@@ -3,6 +3,8 @@ import { z } from "zod";
 import { forms } from "./inputs.ts";
 import type { Attestation } from "../../src/sgx/attestation.ts";
 
+export { enclaveKeyDocument } from "../../src/enclave/keyFile.ts";
+
 /** A quote and what binds it to one registration of a node. */
 export const quoteDocument = z.strictObject({
   kind: z.literal("sgx-quote"),
@@ -39,13 +41,6 @@ export const signaturesDocument = z.strictObject({
   signatures: z.array(z.strictObject({ validator: forms.address, signature: forms.bytes })),
 });
 export type SignaturesDocument = z.infer<typeof signaturesDocument>;
-
-/** The key of an enclave that is only simulated. A real one never leaves its enclave. */
-export const enclaveKeyDocument = z.strictObject({
-  kind: z.literal("simulated-enclave-key"),
-  address: forms.address,
-  privateKey: forms.bytes32,
-});
 
 /** An answer to a challenge. */
 export const answerDocument = z.strictObject({

@@ -1,9 +1,11 @@
 import { getAddress, isAddress, isHexString } from "ethers";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { z } from "zod";
+import type { z } from "zod";
 
 import { toJson } from "./outcome.ts";
 import { InputError } from "../../src/inputError.ts";
+
+export { forms } from "../../src/forms.ts";
 
 /** Reads an address. */
 export function addressOf(text: string): string {
@@ -81,17 +83,3 @@ export function writeDocument(file: string, document: unknown, { secret = false 
 export function isFile(file: string): boolean {
   return existsSync(file);
 }
-
-/** Forms of values in documents. */
-export const forms = {
-  address: z
-    .string()
-    .refine(isAddress, "no address")
-    .transform((text) => getAddress(text)),
-  bytes32: z.string().refine((text) => isHexString(text, 32), "no 32 bytes in hexadecimal"),
-  bytes: z.string().refine((text) => isHexString(text) && text.length % 2 === 0, "no bytes in hexadecimal"),
-  uint: z
-    .string()
-    .regex(/^\d{1,78}$/, "no decimal whole number")
-    .transform((text) => BigInt(text)),
-};

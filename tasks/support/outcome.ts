@@ -1,3 +1,7 @@
+import { toJson } from "../../src/json.ts";
+
+export { toJson };
+
 /** What a task tells when it is done. */
 export interface Outcome {
   /** The document of `--json`; big integers are written as decimal strings. */
@@ -26,11 +30,6 @@ export function alignColumns(table: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join("\n");
-}
-
-/** One JSON document, big integers as decimal strings. */
-export function toJson(data: unknown): string {
-  return JSON.stringify(data, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2);
 }
 
 /** Prints an outcome on stdout, as one document or for people. */

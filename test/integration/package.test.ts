@@ -78,6 +78,7 @@ describe("package", function () {
       "contracts/interfaces/IOrderEscrow.sol",
       "dist/src/index.js",
       "dist/src/index.d.ts",
+      "dist/src/enclave/main.js",
       "dist/tasks/index.js",
     ]);
     const stray = /(^|\/)(tests?|mocks|fixtures|localhost|scripts)\/|Mock[A-Z]|\.test\.|\.tgz$|(?<!\.d)\.ts$/;
@@ -110,6 +111,22 @@ describe("package", function () {
       ]));
     `);
     expect(found).to.deep.equal([true, "InputError", NAME, true]);
+  });
+
+  it("runs the sample enclave program, and seals to its key", async () => {
+    const found = await evaluate(`
+      import { data, enclave } from "${NAME}";
+      const client = await enclave.EnclaveClient.start();
+      const { enclaveKey, publicKey } = await client.identify();
+      await client.close();
+      const { file, dataKey, contentHash } = data.encryptDataset(new Uint8Array(5));
+      console.log(JSON.stringify([
+        data.enclaveKeyOf(publicKey) === enclaveKey,
+        data.decryptDataset(file, dataKey, contentHash).length,
+        data.seal(publicKey, { domain: "test" }, dataKey).length > 32,
+      ]));
+    `);
+    expect(found).to.deep.equal([true, 5, true]);
   });
 
   it("keeps its insides to itself", async () => {

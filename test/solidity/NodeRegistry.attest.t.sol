@@ -61,6 +61,46 @@ contract NodeRegistryAttestTest is RegistryTest {
         assertTrue(terms.verifierKind == VerifierKind.Quorum, "verifier kind");
     }
 
+    /// @notice What rests on the age of a node's first quote must not be made young again, nor old by waiting unattested.
+    function test_TheFirstAttestationsTimeStays() external {
+        uint256 nodeId = _declare(ALICE);
+        assertEq(_registry.attestedAtOf(nodeId), 0, "declared");
+        _pass(1 days);
+        assertEq(_registry.attestedAtOf(nodeId), 0, "still declared");
+        _attest(ALICE, nodeId, PLATFORM);
+        uint256 first = _time;
+        assertEq(_registry.attestedAtOf(nodeId), first, "attested");
+        assertEq(_registry.getNode(nodeId).attestedAt, first, "stored");
+
+        // Renewed, on another subject, by another verifier, after it lapsed, and by a node about to end.
+        _pass(1 days);
+        _attest(ALICE, nodeId, PLATFORM);
+        _freshen();
+        _attestOn(ALICE, nodeId, _quote(PLATFORM), keccak256("another subject"));
+        vm.prank(GOVERNOR);
+        _registry.setVerifier(address(_verifier), VerifierKind.OnChain);
+        _attest(ALICE, nodeId, PLATFORM);
+        _pass(MAXIMUM_AGE);
+        _attest(ALICE, nodeId, PLATFORM);
+        vm.prank(ALICE);
+        _registry.exit(nodeId);
+        _attest(ALICE, nodeId, PLATFORM);
+        assertEq(_registry.getNode(nodeId).attestations, 6, "attestations");
+        assertEq(_registry.attestedAtOf(nodeId), first, "attested again");
+        _passTo(_registry.endOf(nodeId));
+        assertEq(_registry.attestedAtOf(nodeId), first, "ended");
+    }
+
+    function test_ARefusedAttestationHasNoTime() external {
+        uint256 nodeId = _declare(ALICE);
+        _freshen();
+        Attestation memory attestation = _quote(PLATFORM);
+        attestation.tcbStatus = TcbStatus.Revoked;
+        vm.expectPartialRevert(INodeRegistry.NodeRegistryStatusNotAccepted.selector);
+        _attestWith(ALICE, nodeId, attestation);
+        assertEq(_registry.attestedAtOf(nodeId), 0, "attested at");
+    }
+
     function test_ReportDataBindsTheQuoteToTheRegistration() external {
         uint256 nodeId = _declare(ALICE);
         _freshen();
@@ -158,6 +198,12 @@ contract NodeRegistryAttestTest is RegistryTest {
     function test_RevertWhen_NodeIsUnknown() external {
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownNode.selector, 1));
         _attestWith(ALICE, 1, _quote(PLATFORM));
+    }
+
+    function test_RevertWhen_AnUnknownNodesFirstTimeIsAsked() external {
+        _node(ALICE, PLATFORM);
+        vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownNode.selector, 2));
+        _registry.attestedAtOf(2);
     }
 
     function test_RevertWhen_CallerIsNotTheProvider() external {

@@ -29,6 +29,7 @@ contract NodeSlotsTest is Test {
             mrEnclave: keccak256(abi.encode(a)),
             ratePerUnit: uint128(a),
             liveFrom: uint40(b),
+            attestedAt: uint40(b >> 80),
             modelId: uint32(a),
             endReason: EndReason(b % 7),
             stake: uint96(b),

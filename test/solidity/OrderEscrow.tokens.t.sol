@@ -37,6 +37,25 @@ contract OrderEscrowTokensTest is EscrowFixture {
         assertEq(escrow.unitsInUse(NODE), UNITS, "units in use");
     }
 
+    /// @notice A token that burns more of the escrow than it brings is refused, not taken for one that brought a lot.
+    function test_RevertGiven_TokenTakesInsteadOfGiving() external {
+        openFor(2 * EPOCH);
+        _hostile.setDialect(HostileToken.Dialect.Reenters);
+        _hostile.setReentry(address(_hostile), abi.encodeCall(_hostile.burn, (address(escrow), 1_001)));
+        vm.expectRevert(abi.encodeWithSelector(IOrderEscrow.OrderEscrowUnexpectedAmount.selector, 1_000, 0));
+        vm.prank(user);
+        escrow.topUp(1, 1_000);
+        assertEq(_hostile.balanceOf(address(escrow)), _deposit, "escrow's balance");
+    }
+
+    /// @notice What the sender loses besides is no business of the escrow's.
+    function test_ATokenMayChargeTheSender() external {
+        openFor(2 * EPOCH);
+        _hostile.setDialect(HostileToken.Dialect.FeeOnSender);
+        topUpAs(user, 1, 1_000);
+        assertEq(_hostile.balanceOf(address(escrow)), _deposit + 1_000, "escrow's balance");
+    }
+
     function test_RevertGiven_TokenReturnsFalse() external {
         openFor(2 * EPOCH);
         closeAs(user, 1);

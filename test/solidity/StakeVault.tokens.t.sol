@@ -43,6 +43,16 @@ contract StakeVaultTokensTest is Test {
         _vault.deposit(1);
     }
 
+    /// @notice A token that burns more of the vault than it brings is refused, not taken for one that brought a lot.
+    function test_RevertGiven_TokenTakesInsteadOfGiving() external {
+        _token.setDialect(HostileToken.Dialect.Reenters);
+        _token.setReentry(address(_token), abi.encodeCall(_token.burn, (address(_vault), 201)));
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.StakeVaultUnexpectedAmount.selector, 200, 0));
+        vm.prank(ALICE);
+        _vault.deposit(200);
+        _checkUntouched();
+    }
+
     function test_RevertGiven_TokenReturnsFalse() external {
         _token.setDialect(HostileToken.Dialect.ReturnsFalse);
         bytes memory revertData = abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, _token);

@@ -136,6 +136,16 @@ contract ValidatorRewardsTest is Test {
         _rewards.fund(200);
     }
 
+    /// @notice A token that burns more of the pot than it brings is refused, not taken for one that brought a lot.
+    function test_RevertGiven_TokenTakesInsteadOfGiving() external {
+        _rewards.fund(500);
+        _token.setDialect(HostileToken.Dialect.Reenters);
+        _token.setReentry(address(_token), abi.encodeCall(_token.burn, (address(_rewards), 201)));
+        vm.expectRevert(abi.encodeWithSelector(IValidatorRewards.ValidatorRewardsUnexpectedAmount.selector, 200, 0));
+        _rewards.fund(200);
+        assertEq(_token.balanceOf(address(_rewards)), 500, "balance");
+    }
+
     function test_RevertGiven_TokenReturnsFalse() external {
         _close(100, 1, 0, 0);
         _token.setDialect(HostileToken.Dialect.ReturnsFalse);

@@ -365,6 +365,25 @@ contract ValidatorSetTest is ValidatorFixture {
         set.checkQuorum(DIGEST, signatures(_keys, 0, 1, DIGEST));
     }
 
+    /// @notice In the signers' order, which is not that of their joining, and as much as each has now.
+    function test_QuorumSaysWhatEachSignerHasAtStake() external {
+        join(vm.addr(_keys[2]), 500 ether);
+        join(vm.addr(_keys[0]), 300 ether);
+        join(vm.addr(_keys[1]), 100 ether);
+        uint256[] memory stakes = set.checkQuorum(DIGEST, signatures(_keys, 0, 3, DIGEST));
+        _assertStakes(stakes, [uint256(300 ether), 100 ether, 500 ether]);
+
+        join(vm.addr(_keys[1]), 7);
+        stakes = set.checkQuorum(DIGEST, signatures(_keys, 0, 3, DIGEST));
+        _assertStakes(stakes, [uint256(300 ether), 100 ether + 7, 500 ether]);
+
+        // Who does not sign is not among them.
+        stakes = set.checkQuorum(DIGEST, signatures(_keys, 1, 2, DIGEST));
+        assertEq(stakes.length, 2, "signers");
+        assertEq(stakes[0], 100 ether + 7, "first");
+        assertEq(stakes[1], 500 ether, "second");
+    }
+
     function test_RevertGiven_SetIsEmpty() external {
         vm.expectRevert(_noQuorum(0, 0));
         set.checkQuorum(DIGEST, new ValidatorSignature[](0));
@@ -443,8 +462,16 @@ contract ValidatorSetTest is ValidatorFixture {
         assembly ("memory-safe") {
             mstore(signed, count)
         }
-        if (signedStake < (total * 2 + 2) / 3) vm.expectRevert(_noQuorum(signedStake, total));
-        set.checkQuorum(DIGEST, signed);
+        if (signedStake < (total * 2 + 2) / 3) {
+            vm.expectRevert(_noQuorum(signedStake, total));
+            set.checkQuorum(DIGEST, signed);
+            return;
+        }
+        uint256[] memory told = set.checkQuorum(DIGEST, signed);
+        assertEq(told.length, count, "signers");
+        for (uint256 i = 5; i > 0; --i) {
+            if ((who >> (i - 1)) & 1 == 1) assertEq(told[--count], stakes[i - 1], "stake");
+        }
     }
 
     // Governance
@@ -509,6 +536,11 @@ contract ValidatorSetTest is ValidatorFixture {
         assertEq(validator.stake, stake, "stake");
         assertEq(validator.exitedAt, exitedAt, "exited at");
         assertEq(validator.seat, seat, "seat");
+    }
+
+    function _assertStakes(uint256[] memory actual, uint256[3] memory expected) private pure {
+        assertEq(actual.length, 3, "signers");
+        for (uint256 i = 0; i < 3; ++i) assertEq(actual[i], expected[i], "stake");
     }
 
     function _expectInvalidSignature(ValidatorSignature[] memory signed, uint256 index) private {

@@ -1,0 +1,72 @@
+import { getAddress } from "ethers";
+
+/** What something is sealed for: a domain, and the chain, contract and ids. Part of what is sealed. */
+export interface Context {
+  readonly domain: string;
+  readonly [field: string]: string;
+}
+
+/** What a data key is sealed for. */
+export interface DataKeyUse {
+  readonly chainId: bigint;
+  /** DataGrants' address. */
+  readonly grants: string;
+  readonly datasetId: bigint;
+  /** Of the encrypted file. */
+  readonly contentHash: string;
+  readonly nodeId: bigint;
+  /** The enclave key's address. */
+  readonly enclaveKey: string;
+}
+
+/** What a task's inputs are sealed for. The task's id is not known before it is published. */
+export interface InputsUse {
+  readonly chainId: bigint;
+  /** TaskEscrow's address. */
+  readonly escrow: string;
+  readonly nodeId: bigint;
+  /** The enclave key's address. */
+  readonly enclaveKey: string;
+}
+
+/** What a task's result is sealed for. */
+export interface ResultUse {
+  readonly chainId: bigint;
+  /** TaskEscrow's address. */
+  readonly escrow: string;
+  readonly taskId: bigint;
+  /** keccak256 of the sealed inputs. */
+  readonly inputHash: string;
+}
+
+export function dataKeyContext({ chainId, grants, datasetId, contentHash, nodeId, enclaveKey }: DataKeyUse): Context {
+  return {
+    domain: "ComputingPower.SealedDataKey/1",
+    chainId: chainId.toString(),
+    grants: getAddress(grants),
+    datasetId: datasetId.toString(),
+    contentHash: contentHash.toLowerCase(),
+    nodeId: nodeId.toString(),
+    enclaveKey: getAddress(enclaveKey),
+  };
+}
+
+export function inputsContext({ chainId, escrow, nodeId, enclaveKey }: InputsUse): Context {
+  return {
+    domain: "ComputingPower.SealedInputs/1",
+    chainId: chainId.toString(),
+    escrow: getAddress(escrow),
+    nodeId: nodeId.toString(),
+    enclaveKey: getAddress(enclaveKey),
+  };
+}
+
+export function resultContext({ chainId, escrow, taskId, inputHash }: ResultUse): Context {
+  return {
+    domain: "ComputingPower.SealedResult/1",
+    chainId: chainId.toString(),
+    escrow: getAddress(escrow),
+    taskId: taskId.toString(),
+    inputHash: inputHash.toLowerCase(),
+  };
+}

@@ -1,0 +1,42 @@
+/** Data on its way to a granted node: encrypted files, sealed keys, sealed inputs and results. */
+
+export {
+  contentHashOf,
+  decryptDataset,
+  encryptDataset,
+  MAX_DATASET_SIZE,
+  MAX_FILE_SIZE,
+  type EncryptedDataset,
+} from "./cipher.ts";
+export type { Context, DataKeyUse, InputsUse, ResultUse } from "./contexts.ts";
+export { openDataKey, sealDataKey, type Delivery } from "./delivery.ts";
+export {
+  MAX_DATASETS,
+  sealedDataKeyDocument,
+  taskInputs,
+  type DatasetContent,
+  type SealedDataKey,
+  type TaskInputs,
+} from "./documents.ts";
+export { DATA_FAULTS, DataError, type DataFault } from "./errors.ts";
+export { openInputs, sealInputs, type InputsRequest, type SealedInputs } from "./inputs.ts";
+export {
+  checkedPublicKey,
+  enclaveKeyOf,
+  makePrivateKey,
+  publicKeyForm,
+  publicKeyOf,
+  type PrivateKey,
+  type PublicKey,
+  type Scheme,
+} from "./keys.ts";
+export {
+  confirmEnclave,
+  contentHashOnChain,
+  type EscrowReader,
+  type GrantsReader,
+  type NodesReader,
+  type Recipient,
+} from "./readers.ts";
+export { openResult, sealResult, type SealedResult } from "./results.ts";
+export { MAX_SEALED_CONTENT, MAX_SEALED_SIZE, seal, unseal } from "./sealing.ts";

@@ -1,0 +1,202 @@
+import { computeAddress, SigningKey, TypedDataEncoder, type TypedDataField } from "ethers";
+
+import { DataError } from "../data/errors.ts";
+import { enclaveKeyOf, publicKeyOf, type PrivateKey } from "../data/keys.ts";
+import { sealResult } from "../data/results.ts";
+import { abortTypes, domainOf, resultTypes } from "../eip712.ts";
+import { toJson } from "../json.ts";
+import { toHex, utf8 } from "../sgx/bytes.ts";
+import { createSimulator } from "../sgx/simulator/simulator.ts";
+import { EnclaveError } from "./errors.ts";
+import { writeSealed } from "./files.ts";
+import { train } from "./logistic.ts";
+import { openTaskDataset, openTaskInputs, type OpenedInputs } from "./opening.ts";
+import {
+  ABORT_REASONS,
+  type CheckAnswer,
+  type Identity,
+  type QuoteAnswer,
+  type Request,
+  type RunAnswer,
+  type TaskFiles,
+  type TaskTerms,
+} from "./protocol.ts";
+import { reportDataOf, type Registration } from "./registration.ts";
+import { joinTables, wipeTable, type Table } from "./table.ts";
+
+/** What is simulated, in one paragraph. */
+export const SIMULATED =
+  "This sample runs as a plain process, not in an SGX enclave: nothing protects its memory, so whoever runs this machine can read " +
+  "its key and the data. Its quotes come from the simulator and prove nothing about hardware.";
+
+/** How the simulator makes quotes. */
+export interface QuotingOptions {
+  readonly seed?: string | undefined;
+  /** The simulated platform's name. */
+  readonly platform?: string | undefined;
+}
+
+/** What was signed for a task, and on which terms. */
+interface Statement {
+  readonly terms: string;
+  readonly answer: RunAnswer;
+  readonly sealed?: Uint8Array;
+}
+
+/** What is told of an error: what the typed ones say, and nothing of any other. */
+export function problemOf(error: unknown): {
+  code: DataError["code"] | EnclaveError["code"];
+  problem: string;
+  remedy: string;
+} {
+  const told =
+    error instanceof DataError || error instanceof EnclaveError
+      ? error
+      : new EnclaveError("INTERNAL", "The program failed at this request");
+  return { code: told.code, problem: told.problem, remedy: told.remedy };
+}
+
+/**
+ * The sample enclave program: trains a logistic regression on datasets that only it can read, and signs what it did.
+ *
+ * It does not see the chain. Whoever runs it can tell it of tasks that do not exist, over data that was granted to this enclave, and
+ * gets a model sealed to a key of his own. So what its measurement promises is only this: of the data nothing gets out but such
+ * models. That a task exists, was accepted and is paid for is the contracts' business, and they take its word for the task
+ * whose inputs it names.
+ */
+export class EnclaveProgram {
+  readonly #key: PrivateKey;
+  readonly #signer: SigningKey;
+  readonly #quoting: QuotingOptions;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(key: PrivateKey, quoting: QuotingOptions = {}) {
+    this.#key = key;
+    this.#signer = new SigningKey(key.key);
+    this.#quoting = quoting;
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @throws {EnclaveError | DataError} As their codes say; see {@link problemOf} for all others.
+   */
+  answer(request: Request): unknown {
+    switch (request.request) {
+      case "identify":
+        return this.#identify();
+      case "quote":
+        return this.#quote(request.registration);
+      case "check":
+        return this.#check(request.task, request.files);
+      case "run":
+        return this.#run(request.task, request.files, request.out);
+    }
+  }
+
+  #identify(): Identity {
+    const publicKey = publicKeyOf(this.#key);
+    return { enclaveKey: enclaveKeyOf(publicKey), publicKey, simulated: SIMULATED };
+  }
+
+  #quote(registration: Registration): QuoteAnswer {
+    const { seed, platform } = this.#quoting;
+    const enclaveKey = computeAddress(this.#signer);
+    const reportData = reportDataOf(registration, enclaveKey);
+    // A quote is dated by nothing; only collateral is.
+    const simulator = createSimulator({ time: 0n, ...(seed === undefined ? {} : { seed }) });
+    const quote = simulator.platform(platform === undefined ? {} : { name: platform }).quote({ reportData });
+    return { enclaveKey, reportData, quote: toHex(quote) };
+  }
+
+  #check(task: TaskTerms, files: TaskFiles): CheckAnswer {
+    let inputs: CheckAnswer["inputs"];
+    try {
+      const opened = openTaskInputs(this.#key, task, files);
+      if (!opened.usable) {
+        const remedy = "Do not accept the task: its requester has to publish another one.";
+        inputs = { code: opened.reason, problem: ABORT_REASONS[opened.reason].replace(/\.$/, ""), remedy };
+      }
+    } catch (error) {
+      inputs = problemOf(error);
+    }
+    const datasets: CheckAnswer["datasets"] = [];
+    let features: number | undefined;
+    for (const dataset of task.datasets) {
+      try {
+        const table = openTaskDataset(this.#key, task, files, dataset);
+        wipeTable(table);
+        features ??= table.features;
+        if (table.features !== features) {
+          const what = `Dataset ${dataset.datasetId.toString()} differs from the first one in its features`;
+          throw new EnclaveError("DATASET_FORMAT", what);
+        }
+      } catch (error) {
+        datasets.push({ datasetId: dataset.datasetId, ...problemOf(error) });
+      }
+    }
+    const ready = inputs === undefined && datasets.length === 0;
+    return { ready, ...(inputs === undefined ? {} : { inputs }), datasets };
+  }
+
+  /**
+   * Whether a task ends in a Result or an Abort follows from what its inputs' hash stands for, so never both are signed for one, not
+   * even by programs that were given the same key. Within one, the first answer is kept and given again; nothing
+   * here waits, so no second request comes in between.
+   */
+  #run(task: TaskTerms, files: TaskFiles, out: string): RunAnswer {
+    const name = [task.chainId, task.escrow, task.taskId].join();
+    const terms = toJson(task, 0);
+    const known = this.#statements.get(name);
+    if (known !== undefined) {
+      if (known.terms !== terms) {
+        throw new EnclaveError("ALREADY_ANSWERED", `Task ${task.taskId.toString()} was answered on other terms`);
+      }
+      if (known.sealed !== undefined) writeSealed(out, known.sealed);
+      return known.answer;
+    }
+    const opened = openTaskInputs(this.#key, task, files);
+    const statement = opened.usable ? this.#result(task, files, out, opened) : this.#abort(task, opened);
+    this.#statements.set(name, { terms, ...statement });
+    return statement.answer;
+  }
+
+  #abort(task: TaskTerms, { reason }: OpenedInputs & { usable: false }): Omit<Statement, "terms"> {
+    const { taskId, inputHash } = task;
+    const signature = this.#sign(task, abortTypes, { taskId, inputHash });
+    return { answer: { outcome: "abort", reason, explanation: ABORT_REASONS[reason], signature } };
+  }
+
+  #result(
+    task: TaskTerms,
+    files: TaskFiles,
+    out: string,
+    { inputs, parameters }: OpenedInputs & { usable: true },
+  ): Omit<Statement, "terms"> {
+    const tables: Table[] = [];
+    let content: Uint8Array;
+    try {
+      for (const dataset of task.datasets) tables.push(openTaskDataset(this.#key, task, files, dataset));
+      const joined = joinTables(tables);
+      tables.push(joined);
+      const model = train(joined, parameters);
+      content = utf8(toJson({ parameters, datasets: task.datasets, ...model }, 0));
+    } finally {
+      tables.forEach(wipeTable);
+    }
+    const { sealed, resultHash } = sealResult(inputs.resultKey, task, content);
+    writeSealed(out, sealed);
+    const { taskId, inputHash } = task;
+    const signature = this.#sign(task, resultTypes, { taskId, inputHash, resultHash });
+    return { answer: { outcome: "result", resultHash, signature }, sealed };
+  }
+
+  #sign(
+    { chainId, escrow }: TaskTerms,
+    types: Record<string, TypedDataField[]>,
+    message: Record<string, unknown>,
+  ): string {
+    const digest = TypedDataEncoder.hash(domainOf("TaskEscrow", chainId, escrow), types, message);
+    return this.#signer.sign(digest).serialized;
+  }
+}

@@ -1,0 +1,94 @@
+import { EnclaveError } from "./errors.ts";
+
+/** Rows of numbers, each with a label of 0 or 1. */
+export interface Table {
+  readonly features: number;
+  readonly rows: number;
+  /** Row by row. */
+  readonly values: Float64Array;
+  readonly labels: Uint8Array;
+}
+
+/** The most columns beside the label. */
+const MAX_FEATURES = 256;
+
+/**
+ * The least rows of a dataset. A model of very few rows tells them. More rows are no proof of the opposite: who grants a dataset to a
+ * measurement agrees to what its program lets out.
+ */
+export const MIN_ROWS = 16;
+
+/** The largest magnitude of a feature, so that no sum of squares overflows. */
+const MAX_MAGNITUDE = 1e12;
+
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/;
+
+/** What is told of a table that cannot be used: never what stands in it. */
+function refuse(what: string): never {
+  throw new EnclaveError("DATASET_FORMAT", what);
+}
+
+/**
+ * Reads a dataset: CSV in UTF-8, numbers only, the label in the last column. A first line without any number is a head and left out.
+ *
+ * @throws {EnclaveError} DATASET_FORMAT.
+ */
+export function readTable(bytes: Uint8Array, name: string): Table {
+  const lines = textOf(bytes, name)
+    .replace(/\r?\n$/, "")
+    .split(/\r?\n/);
+  const isHead = lines[0]?.split(",").every((cell) => !NUMBER.test(cell.trim()));
+  const first = isHead ? 1 : 0;
+  const rows = lines.length - first;
+  if (rows < MIN_ROWS) refuse(`${name} has fewer rows than ${MIN_ROWS}`);
+  const features = (lines[first]?.split(",").length ?? 0) - 1;
+  if (features < 1 || features > MAX_FEATURES) refuse(`${name} has not from 1 to ${MAX_FEATURES} features`);
+
+  const table = { features, rows, values: new Float64Array(rows * features), labels: new Uint8Array(rows) };
+  for (let row = 0; row < rows; row++) {
+    const cells = (lines[first + row] ?? "").split(",").map((cell) => cell.trim());
+    if (cells.length !== features + 1) refuse(`${name} has rows of different lengths`);
+    const label = cells.pop();
+    if (label !== "0" && label !== "1") refuse(`${name} has a label that is neither 0 nor 1`);
+    table.labels[row] = Number(label);
+    for (const [i, cell] of cells.entries()) {
+      const value = NUMBER.test(cell) ? Number(cell) : NaN;
+      if (!(Math.abs(value) <= MAX_MAGNITUDE)) refuse(`${name} has a feature that is no number, or beyond 1e12`);
+      table.values[row * features + i] = value;
+    }
+  }
+  return table;
+}
+
+function textOf(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return refuse(`${name} is no text in UTF-8`);
+  }
+}
+
+/**
+ * One table of several, in their order.
+ *
+ * @throws {EnclaveError} DATASET_FORMAT where their columns differ in number.
+ */
+export function joinTables(tables: readonly Table[]): Table {
+  const features = tables[0]?.features ?? 0;
+  if (tables.some((table) => table.features !== features)) refuse("The task's datasets differ in their features");
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const joined = { features, rows, values: new Float64Array(rows * features), labels: new Uint8Array(rows) };
+  let row = 0;
+  for (const table of tables) {
+    joined.values.set(table.values, row * features);
+    joined.labels.set(table.labels, row);
+    row += table.rows;
+  }
+  return joined;
+}
+
+/** Overwrites what a table says. */
+export function wipeTable({ values, labels }: Table): void {
+  values.fill(0);
+  labels.fill(0);
+}

@@ -1,0 +1,16 @@
+import { getAddress, isAddress, isHexString } from "ethers";
+import { z } from "zod";
+
+/** Forms of values in JSON documents. */
+export const forms = {
+  address: z
+    .string()
+    .refine(isAddress, "no address")
+    .transform((text) => getAddress(text)),
+  bytes32: z.string().refine((text) => isHexString(text, 32), "no 32 bytes in hexadecimal"),
+  bytes: z.string().refine((text) => isHexString(text) && text.length % 2 === 0, "no bytes in hexadecimal"),
+  uint: z
+    .string()
+    .regex(/^\d{1,78}$/, "no decimal whole number")
+    .transform((text) => BigInt(text)),
+};
