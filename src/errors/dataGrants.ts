@@ -15,7 +15,10 @@ export const dataGrantsErrors: ErrorTable = {
     "Node {nodeId} runs the enclave {actual} instead of {expected} (zero: it was never attested).",
     "Grant to the measurement that the node runs, if you trust that code; see `node show {nodeId}`.",
   ],
-  DataGrantsInvalidExpiry: ["The grant would have ended on {until:time} already.", "Grant until a time that lies ahead."],
+  DataGrantsInvalidExpiry: [
+    "The grant would have ended on {until:time} already.",
+    "Grant until a time that lies ahead.",
+  ],
   DataGrantsNotOwnNode: [
     "Node {nodeId} is not the owner's own, so dataset {datasetId} cannot be granted to it for nothing.",
     "Grant at the dataset's price, or to a node that the owner's account declared.",

@@ -38,11 +38,7 @@ describe("tasks on the whole platform", function () {
     request = await world.requestOf(nodeId, [one, two], { validatorFee: VALIDATORS });
     begin = await world.connection.networkHelpers.takeSnapshot();
   });
-  afterEach(async () => {
-    await everybodyWithdraws();
-    expect(await world.protocol.token.balanceOf(world.protocol.taskEscrow), "left in the escrow").to.equal(0n);
-    await begin.restore();
-  });
+  afterEach(async () => begin.restore());
   after(async () => world.connection.close());
 
   /** Everybody who can be paid, by a name; validators in the order in which they sign. */
@@ -96,6 +92,15 @@ describe("tasks on the whole platform", function () {
     }
   }
 
+  /** A story at whose end everybody withdraws and nothing is left in the escrow. */
+  function story(title: string, tell: () => Promise<void>): void {
+    it(title, async () => {
+      await tell();
+      await everybodyWithdraws();
+      expect(await world.protocol.token.balanceOf(world.protocol.taskEscrow), "left in the escrow").to.equal(0n);
+    });
+  }
+
   /** The events of paying all owners and signers, by one name of event. */
   function payments(event: string, taskId: bigint, to: { readonly signers: boolean }): unknown[][] {
     const owners = [one, two].map(({ owner, price }) => [event, taskId, owner.address, price]);
@@ -112,7 +117,7 @@ describe("tasks on the whole platform", function () {
 
   const unlocked = { "lock of provider": -LOCK };
 
-  it("takes a valid task from grants of two owners to everybody's tokens", async () => {
+  story("takes a valid task from grants of two owners to everybody's tokens", async () => {
     const { taskEscrow, dataGrants, token } = world.protocol;
     const { requester, provider } = world;
     expect(await dataGrants.isGranted(one.datasetId, nodeId)).to.equal(true);
@@ -162,7 +167,7 @@ describe("tasks on the whole platform", function () {
     expect(withdrawn["tokens of requester"]).to.equal(1n);
   });
 
-  it("takes a permit in place of an allowance, and grants that owners only signed", async () => {
+  story("takes a permit in place of an allowance, and grants that owners only signed", async () => {
     const { taskEscrow, dataGrants, token } = world.protocol;
     const carrier = await world.account();
     const signed = await world.dataset({ price: PRICE_ONE });
@@ -189,24 +194,27 @@ describe("tasks on the whole platform", function () {
     await taskEscrow.connect(signed.owner).withdraw(signed.owner);
   });
 
-  it("pays owners and signers of an invalid one from the node's lock, and gives the requester everything back", async () => {
-    const taskId = await world.taskIn("Submitted", request);
-    let events: unknown[][] = [];
-    const moves = await moved(async () => (events = await told(world.finalize(taskId, "Invalid"))));
-    expect(moves).to.deep.equal({
-      ...paid("stake", { signers: true }),
-      ...unlocked,
-      "ledger of requester": ESCROWED,
-      "stake of provider": -LOCK,
-      "stake of treasury": LOCK - OWNERS - VALIDATORS,
-    });
-    expect(events).to.deep.equal([
-      ["TaskEnded", taskId, status("Invalid"), ESCROWED],
-      ...payments("LockPaid", taskId, { signers: true }),
-    ]);
-  });
+  story(
+    "pays owners and signers of an invalid one from the node's lock, and gives the requester everything back",
+    async () => {
+      const taskId = await world.taskIn("Submitted", request);
+      let events: unknown[][] = [];
+      const moves = await moved(async () => (events = await told(world.finalize(taskId, "Invalid"))));
+      expect(moves).to.deep.equal({
+        ...paid("stake", { signers: true }),
+        ...unlocked,
+        "ledger of requester": ESCROWED,
+        "stake of provider": -LOCK,
+        "stake of treasury": LOCK - OWNERS - VALIDATORS,
+      });
+      expect(events).to.deep.equal([
+        ["TaskEnded", taskId, status("Invalid"), ESCROWED],
+        ...payments("LockPaid", taskId, { signers: true }),
+      ]);
+    },
+  );
 
-  it("pays the owners of a late one from the node's lock", async () => {
+  story("pays the owners of a late one from the node's lock", async () => {
     const taskId = await world.taskIn("Accepted", request);
     await world.travelPast("resultBy", taskId);
     let events: unknown[][] = [];
@@ -224,7 +232,7 @@ describe("tasks on the whole platform", function () {
     ]);
   });
 
-  it("lets an unjudged one stand, and gives the validators' fee back", async () => {
+  story("lets an unjudged one stand, and gives the validators' fee back", async () => {
     const taskId = await world.taskIn("Submitted", request);
     await world.travelPast("verdictBy", taskId);
     let events: unknown[][] = [];
@@ -242,7 +250,7 @@ describe("tasks on the whole platform", function () {
     ]);
   });
 
-  it("pays only the owners of one that the enclave gave up", async () => {
+  story("pays only the owners of one that the enclave gave up", async () => {
     const taskId = await world.taskIn("Accepted", request);
     let events: unknown[][] = [];
     const moves = await moved(async () => (events = await told(world.abort(taskId))));
@@ -257,7 +265,7 @@ describe("tasks on the whole platform", function () {
     ]);
   });
 
-  it("gives everything back of one that nobody accepted", async () => {
+  story("gives everything back of one that nobody accepted", async () => {
     const { taskEscrow } = world.protocol;
     const taskId = await world.taskIn("Published", request);
     let events: unknown[][] = [];
@@ -267,7 +275,7 @@ describe("tasks on the whole platform", function () {
     expect(events).to.deep.equal([["TaskEnded", taskId, status("Cancelled"), ESCROWED]]);
   });
 
-  it("slashes a validator that signed both verdicts, after the task is over", async () => {
+  story("slashes a validator that signed both verdicts, after the task is over", async () => {
     const { taskEscrow, validatorSet } = world.protocol;
     const taskId = await world.taskIn("Submitted", request);
     await world.finalize(taskId, "Valid");
