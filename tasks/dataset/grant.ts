@@ -2,8 +2,8 @@ import { action } from "../support/action.ts";
 import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { demandOf } from "../support/demand.ts";
+import { identityOf } from "../support/identity.ts";
 import { idOf, readDocument, writeDocument } from "../support/inputs.ts";
-import { measurementOf } from "../support/measurement.ts";
 import { momentOf } from "../support/moment.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { checkPlace } from "../support/place.ts";
@@ -39,8 +39,8 @@ async function termsOf(args: Arguments, context: PlatformContext): Promise<Terms
   if (until <= now || until >= 2n ** 40n) {
     throw new InputError(`A grant until ${formatTime(until)} is none`, "Give a time to come with --until.");
   }
-  const mrEnclave = await measurementOf(context, nodeId, args.measurement);
-  return { datasetId, nodeId, mrEnclave, until, demand: demandOf(args.demand), free: args.free };
+  const identity = await identityOf(context, nodeId, args.measurement);
+  return { datasetId, nodeId, ...identity, until, demand: demandOf(args.demand), free: args.free };
 }
 
 function rowsOf(terms: Terms): [string, string][] {
@@ -49,6 +49,7 @@ function rowsOf(terms: Terms): [string, string][] {
     ["Dataset", terms.datasetId.toString()],
     ["Node", terms.nodeId.toString()],
     ["Measurement", `${terms.mrEnclave}: make sure that it is the code you looked at`],
+    ["Enclave key", terms.enclaveKey],
     ["Until", formatTime(terms.until)],
     ["Demand", enumName("AttestationDemand", terms.demand)],
     ["A use costs", price],
@@ -78,10 +79,10 @@ async function sign(args: Arguments, context: PlatformContext): Promise<Outcome>
   const { protocol, book, chainId, options } = context;
   const terms = await termsOf(args, context);
   const signer = await signerOf(context);
-  const [{ owner }, { nonce }, { provider }, now] = await Promise.all([
+  const [{ owner, contentHash }, { nonce }, provider, now] = await Promise.all([
     protocol.dataGrants.getDataset(terms.datasetId),
     protocol.dataGrants.getGrant(terms.datasetId, terms.nodeId),
-    protocol.nodeRegistry.getNode(terms.nodeId),
+    protocol.nodeRegistry.providerOf(terms.nodeId),
     nowOf(context),
   ]);
   if (owner !== signer.address) {
@@ -98,7 +99,7 @@ async function sign(args: Arguments, context: PlatformContext): Promise<Outcome>
   const document = { kind: "data-grant", chainId: Number(chainId), grants, owner, terms, nonce, deadline };
   if (!options.dryRun) {
     const domain = domainOf("DataGrants", chainId, grants);
-    const signature = await signer.signTypedData(domain, grantTypes, { ...terms, nonce, deadline });
+    const signature = await signer.signTypedData(domain, grantTypes, { ...terms, contentHash, nonce, deadline });
     writeDocument(file, { ...document, signature });
   }
   return {
@@ -125,8 +126,8 @@ async function checkCarried(args: Arguments, context: PlatformContext, document:
     const remedy = "Name the one of the file, or leave it out.";
     throw new InputError(`The file grants for ${what} ${actual.toString()}, not ${text}`, remedy);
   }
-  await measurementOf(context, terms.nodeId, terms.mrEnclave);
-  if (args.measurement !== undefined) await measurementOf(context, terms.nodeId, args.measurement);
+  await identityOf(context, terms.nodeId, terms.mrEnclave);
+  if (args.measurement !== undefined) await identityOf(context, terms.nodeId, args.measurement);
   const { nonce: next } = await context.protocol.dataGrants.getGrant(terms.datasetId, terms.nodeId);
   if (next === nonce) return;
   const problem = `The grant has the nonce ${nonce.toString()}, and the next is ${next.toString()}: it was carried, or its owner has granted anew or revoked since`;

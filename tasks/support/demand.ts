@@ -30,6 +30,6 @@ export async function unmetDemand(
     dataGrants.finalityPeriod(),
     nowOf(context),
   ]);
-  const from = attestedAt + period;
-  return from <= now ? undefined : `what the quorum said of the node is final from ${formatTime(from)} on`;
+  const last = attestedAt + period;
+  return last < now ? undefined : `what the quorum said of the node is final after ${formatTime(last)} only`;
 }

@@ -30,6 +30,7 @@ export const grantDocument = z.strictObject({
     datasetId: forms.uint,
     nodeId: forms.uint,
     mrEnclave: forms.bytes32,
+    enclaveKey: forms.address,
     until: uint40,
     demand: z.int().min(0).max(2),
     free: z.boolean(),

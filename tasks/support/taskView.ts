@@ -36,7 +36,7 @@ export async function viewTask(context: PlatformContext, taskId: bigint) {
     verdictBy: task.verdictBy,
     leastDuration: task.leastDuration,
     acceptedAt: task.acceptedAt,
-    attestations: task.attestations,
+    vouchedAttestation: task.vouchedAttestation,
     inputHash: task.inputHash,
     resultHash: task.resultHash,
     now,
@@ -81,7 +81,7 @@ export function stateOf(task: TaskView): TaskState {
       }
       return {
         words: `the node works; its result is due by ${timeLeft(task.resultBy, now)}`,
-        next: `the node's operator runs \`task run ${id}\`, then anyone \`task submit ${id}\` (or \`task abort ${id}\`).`,
+        next: `the node's operator runs \`task run ${id}\`, then the provider \`task submit ${id}\` (or anyone \`task abort ${id}\`).`,
         isOverdue: false,
       };
     case "Submitted":

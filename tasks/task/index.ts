@@ -70,7 +70,7 @@ export const taskTasks = [
     .addOption(optional("out", "Where to write the sealed result; task-<id>.result.sealed unless said otherwise"))
     .setAction(() => import("./run.ts"))
     .build(),
-  withCommon(task(["task", "submit"], "Bring the enclave's result to the chain; anyone may"))
+  withCommon(task(["task", "submit"], "Bring the enclave's result to the chain as its node's provider"))
     .addPositionalArgument(required("task", "The task's id"))
     .addOption(optional("result", "The enclave's word, of `task run`; task-<id>.result.json unless said otherwise"))
     .addOption(withDefault("uri", "Where the sealed result can be fetched, at most 256 bytes", ""))
@@ -86,10 +86,7 @@ export const taskTasks = [
     .addPositionalArgument(required("verdict", "valid or invalid"))
     .addOption(optional("result", "The sealed result, which has to be there to be valid"))
     .addOption(optional("quote", "The node's quote of `node quote`, where a quorum vouched for it"))
-    .addOption(
-      optional("collateral", "Intel's documents: a JSON file or a folder; beside the quote unless said otherwise"),
-    )
-    .addOption(optional("root", "File with another root's public key than Intel's, for simulated quotes"))
+    .addOption(optional("collateral", "The collateral that the quorum used; beside the quote unless said otherwise"))
     .addFlag({ name: "trustQuorum", description: "Sign without the quote; who does so is slashed if it was false" })
     .addOption(optional("out", "Where to add the verdict; task-<id>.verdicts.json unless said otherwise"))
     .setAction(() => import("./verdict.ts"))
@@ -110,7 +107,9 @@ export const taskTasks = [
     task(["task", "report"], "Have validators slashed that contradicted themselves or vouched for a false quote"),
   )
     .addPositionalArgument(required("task", "The task's id"))
-    .addOption(optional("verdicts", "Files of `task verdict` with commas between them; else those that ended the task"))
+    .addOption(
+      optional("verdicts", "Files of `task verdict` with commas between them, beside those that ended the task"),
+    )
     .setAction(() => import("./report.ts"))
     .build(),
   withCommon(task(["task", "withdraw"], "Take an account's fees and refunds off the ledger"))

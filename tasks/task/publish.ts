@@ -5,8 +5,8 @@ import { nowOf, type PlatformContext } from "../support/context.ts";
 import { datasetUsesOf, type DatasetUse } from "../support/datasetUses.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { demandOf, unmetDemand } from "../support/demand.ts";
+import { identityOf } from "../support/identity.ts";
 import { durationOf, feeOf, idOf, needed, readBytes } from "../support/inputs.ts";
-import { measurementOf } from "../support/measurement.ts";
 import { sealFor, type SealArguments, type Sealed } from "../support/sealInputs.ts";
 import { spend } from "../support/token.ts";
 import { newId, sentOutcome } from "../support/transact.ts";
@@ -76,11 +76,28 @@ async function deadlinesOf(context: PlatformContext, args: Arguments) {
   return { acceptBy, resultBy, verdictBy, leastDuration };
 }
 
+/** What a requester should know before it trusts this node: one hand that owns data and node gains by giving up. */
+async function warningsOf(
+  { protocol }: PlatformContext,
+  nodeId: bigint,
+  uses: readonly DatasetUse[],
+): Promise<string[]> {
+  const ids = uses.map(({ datasetId }) => datasetId);
+  const [provider, owners] = await Promise.all([
+    protocol.nodeRegistry.providerOf(nodeId),
+    protocol.dataGrants.ownersOf(ids),
+  ]);
+  const own = ids.filter((_, i) => owners[i] === provider);
+  if (own.length === 0) return [];
+  const what = `the node's provider owns dataset ${own.join(", ")}, and is paid for it even if the enclave gives up`;
+  return [what];
+}
+
 export default action(async (args: Arguments, context) => {
   const { protocol, book, token, options } = context;
   const { taskEscrow } = protocol;
   const nodeId = idOf(needed(args.node, "node"), "node");
-  const mrEnclave = await measurementOf(context, nodeId, args.measurement);
+  const identity = await identityOf(context, nodeId, args.measurement);
   const datasets = await datasetUsesOf(context, args.datasets);
   const [nodeFee, validatorFee] = [args.nodeFee, args.validatorFee].map((text) => feeOf(text, token.decimals));
   const [demand, deadlines] = [demandOf(args.demand), await deadlinesOf(context, args)];
@@ -89,7 +106,7 @@ export default action(async (args: Arguments, context) => {
   const least = datasets.reduce((sum, { price }) => sum + price, validatorFee ?? 0n);
   const escrowed = least + (nodeFee ?? 0n);
   const request = {
-    ...{ nodeId, mrEnclave, demand, datasets, inputHash, inputUri: args.inputUri },
+    ...{ nodeId, ...identity, demand, datasets, inputHash, inputUri: args.inputUri },
     ...{ nodeFee: nodeFee ?? 0n, validatorFee: validatorFee ?? 0n },
     stakeLock: args.lock === undefined ? least : feeOf(args.lock, token.decimals),
     ...deadlines,
@@ -104,14 +121,15 @@ export default action(async (args: Arguments, context) => {
   });
   const taskId = newId(sent, taskEscrow.interface, "TaskPublished", "taskId");
   const obstacles = await obstaclesOf(context, nodeId, demand, datasets);
+  const warnings = await warningsOf(context, nodeId, datasets);
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   const id = taskId?.toString() ?? "TASK";
   const files = sealed === undefined ? {} : { files: { inputs: sealed.file, resultKey: sealed.resultKey.file } };
   return sentOutcome(sent, {
-    data: { ...(taskId === undefined ? {} : { taskId }), request, escrowed, obstacles, ...files },
+    data: { ...(taskId === undefined ? {} : { taskId }), request, escrowed, obstacles, warnings, ...files },
     rows: [
       ["Task", taskId?.toString() ?? "a new one"],
-      ["Node", `${nodeId.toString()}, which runs ${mrEnclave}`],
+      ["Node", `${nodeId.toString()}, which runs ${identity.mrEnclave}`],
       ...datasets.map((use) => [`Dataset ${use.datasetId.toString()}`, `at most ${show(use.price)}`] as const),
       ["Fees", `${show(request.nodeFee)} to the node, ${show(request.validatorFee)} to the signers of the verdict`],
       ["Escrowed", show(escrowed)],
@@ -127,6 +145,7 @@ export default action(async (args: Arguments, context) => {
             ["Result's key", sealed.resultKey.told],
           ] as const)),
       ...obstacles.map((each) => ["The node cannot accept yet", each] as const),
+      ...warnings.map((each) => ["Mind", each] as const),
     ],
     next: `give the node the sealed inputs; its provider runs \`task check ${id}\` and \`task accept ${id}\`. Until then you can take it back: \`task cancel ${id}\`.`,
   });

@@ -5,7 +5,7 @@ import { resultQuote } from "../support/resultQuote.ts";
 import type { Verdict } from "../support/taskDocuments.ts";
 import { viewTask, type TaskView } from "../support/taskView.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
-import { endingVerdicts, inOrder, noVerdicts, readVerdicts } from "../support/verdicts.ts";
+import { endingVerdicts, noVerdicts, readVerdicts } from "../support/verdicts.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -38,21 +38,18 @@ function contradictionsIn({ protocol }: PlatformContext, taskId: bigint, verdict
   });
 }
 
-/** Who signed `valid` over a quote that was disproven since. */
-async function falseVerdictsIn(
-  context: PlatformContext,
-  task: TaskView,
-  verdicts: readonly Verdict[],
-): Promise<Report[]> {
+/** Whose `valid` ended a task whose quote was disproven since: as the chain told, whatever files are at hand. */
+async function falseVerdictsIn(context: PlatformContext, task: TaskView): Promise<Report[]> {
+  if (task.vouchedAttestation === 0n || task.status !== "Valid") return [];
   const { quoteHash, binding, disproven } = await resultQuote(context, task);
-  const signers = new Map(verdicts.filter(({ verdict }) => verdict === "Valid").map((each) => [each.validator, each]));
-  if (!disproven || signers.size === 0) return [];
-  const signatures = inOrder([...signers.values()]);
-  const tx = context.protocol.taskEscrow.reportFalseVerdict.populateTransaction(
-    ...([task.taskId, quoteHash, binding, signatures] as const),
+  if (!disproven) return [];
+  const { taskEscrow } = context.protocol;
+  const given = await taskEscrow.queryFilter(taskEscrow.filters.VerdictGiven(task.taskId), context.book.fromBlock);
+  const validators = [...(given.at(-1)?.args.signers ?? [])];
+  const tx = taskEscrow.reportFalseVerdict.populateTransaction(
+    ...([task.taskId, quoteHash, binding, validators] as const),
   );
-  const validators = signatures.map(({ validator }) => validator);
-  return [{ kind: "false quote", validators, step: { title: "Report the verdicts on a false quote", tx } }];
+  return [{ kind: "false quote", validators, step: { title: "Report the verdict on a false quote", tx } }];
 }
 
 export default action(async (args: Arguments, context) => {
@@ -66,9 +63,9 @@ export default action(async (args: Arguments, context) => {
     ...(await endingVerdicts(context, task.taskId)),
   ];
   const contradictions = contradictionsIn(context, task.taskId, verdicts);
-  const reports = contradictions.length > 0 ? contradictions : await falseVerdictsIn(context, task, verdicts);
+  const reports = contradictions.length > 0 ? contradictions : await falseVerdictsIn(context, task);
   if (reports.length === 0) {
-    const problem = `None of the ${String(verdicts.length)} verdicts at hand contradicts another, and the quote under the result was not disproven`;
+    const problem = `None of the ${String(verdicts.length)} verdicts at hand contradicts another, and no \`valid\` ended the task on a quote that was disproven`;
     throw new InputError(
       problem,
       "Give files with more of them, --verdicts A,B; or dispute the quote: `node dispute`.",

@@ -18,7 +18,6 @@ interface Arguments {
   readonly result: string | undefined;
   readonly quote: string | undefined;
   readonly collateral: string | undefined;
-  readonly root: string | undefined;
   readonly trustQuorum: boolean;
   readonly out: string | undefined;
 }
@@ -55,20 +54,20 @@ async function groundsOf(context: PlatformContext, args: Arguments, task: TaskVi
     const problem = `The hash of "${file}" is ${hash}, and the enclave signed ${task.resultHash}`;
     throw new InputError(problem, "Fetch the sealed result again; if it is not to be had, sign `invalid`.");
   }
+  if (task.vouchedAttestation === 0n) return "the sealed result is there, and the chain itself verified the quote";
   const rests = await resultQuote(context, task);
-  if (!rests.byQuorum) return "the sealed result is there, and the chain itself verified the quote";
   if (rests.disproven) {
     throw new InputError(`The quote ${rests.quoteHash} under the result was disproven`, "Sign `invalid`.");
   }
-  const { quote, collateral, root } = args;
+  const { quote, collateral } = args;
   if (quote !== undefined) {
-    await checkVouched(context, { quote, collateral, root }, rests);
-    return "the sealed result is there, and the quote that a quorum vouched for holds";
+    await checkVouched(context, { quote, collateral }, rests);
+    return "the sealed result is there, and the judge says that what the quorum vouched for holds";
   }
   if (args.trustQuorum) return "the sealed result is there; the quote is TRUSTED to the quorum";
   throw new InputError(
     `A quorum vouched for the quote under the result, ${rests.quoteHash}, and the chain has not verified it`,
-    "Give it with --quote to have it verified, or sign at your own risk with --trust-quorum.",
+    "Give it with --quote to have it judged, or sign at your own risk with --trust-quorum.",
   );
 }
 
@@ -84,12 +83,13 @@ export default action(async (args: Arguments, context) => {
   const read = (name: string) => (isFile(name) ? readVerdicts(context, task, name) : noVerdicts(context, task));
   for (const name of new Set([file, usual])) checkConsistent(read(name).verdicts, { validator, verdict }, name);
   const grounds = verdict === "Valid" ? await groundsOf(context, args, task) : "your own judgement";
-  const { taskId, resultHash, verdictBy: deadline } = task;
+  const { taskId, inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = task;
   const document = read(file);
   const others = document.verdicts.filter((each) => each.validator !== validator);
   if (!options.dryRun) {
     const domain = domainOf("TaskEscrow", chainId, book.contracts.taskEscrow);
-    const message = { taskId, resultHash, verdict: enumNumber("TaskStatus", verdict), deadline };
+    const verdictNumber = enumNumber("TaskStatus", verdict);
+    const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict: verdictNumber, deadline };
     const signature = await signer.signTypedData(domain, verdictTypes, message);
     writeDocument(file, { ...document, verdicts: [...others, { validator, verdict, signature }] });
   }

@@ -1,18 +1,35 @@
+import { getBytes } from "ethers";
+import { statSync } from "node:fs";
+
 import { action } from "../support/action.ts";
 import { checkNonce, readQuote, signaturesFileOf } from "../support/attest.ts";
-import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
+import { LOCAL_CHAIN_ID, nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { signaturesDocument, type QuoteDocument, type SignaturesDocument } from "../support/documents.ts";
-import { isFile, readDocument, writeDocument } from "../support/inputs.ts";
+import { isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { toJson } from "../support/outcome.ts";
-import { verifyQuoteFile, type QuoteArguments } from "../support/verifyQuoteFile.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { domainOf, signVouch } from "../../src/eip712.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
-import type { Hex } from "../../src/sgx/index.ts";
+import {
+  parseCollateral,
+  readCollateralFolder,
+  verifyQuote,
+  type Collateral,
+  type Hex,
+  type QuoteReport,
+} from "../../src/sgx/index.ts";
 
-interface Arguments extends QuoteArguments {
+interface Arguments {
+  readonly quote: string;
+  readonly collateral: string | undefined;
+  readonly root: string | undefined;
   readonly out: string | undefined;
+}
+
+function readCollateral(file: string): Collateral {
+  const isFolder = isFile(file) && statSync(file).isDirectory();
+  return isFolder ? readCollateralFolder(file) : parseCollateral(readBytes(file).toString("utf8"));
 }
 
 /** Checks by the chain that the quote is bound to this registration, freshly, and returns the report data that it must have. */
@@ -45,11 +62,24 @@ function collected(file: string, fresh: SignaturesDocument): SignaturesDocument 
   throw new InputError(`"${file}" holds signatures on other facts`, remedy);
 }
 
+function verify(quote: QuoteDocument, args: Arguments, reportData: Hex, time: bigint): QuoteReport {
+  const collateralFile = args.collateral ?? `${args.quote.replace(/(\.quote)?\.json$/, "")}.collateral.json`;
+  const root = args.root === undefined ? {} : { root: readBytes(args.root).toString("utf8").trim() as Hex };
+  const collateral = readCollateral(collateralFile);
+  return verifyQuote({ quote: getBytes(quote.quote), collateral, ...root, time, expectedReportData: reportData });
+}
+
 export default action(async (args: Arguments, context) => {
   const { protocol, book, chainId, options } = context;
+  if (args.root !== undefined && chainId !== LOCAL_CHAIN_ID) {
+    throw new InputError(
+      `Chain ${chainId.toString()} is real, and there only Intel's own root counts`,
+      "Leave out --root; who signs for a simulated quote is slashed.",
+    );
+  }
   const quote = readQuote(context, args.quote);
   const reportData = await checkBinding(context, quote);
-  const report = verifyQuoteFile(context, args, quote, { reportData, time: await nowOf(context) });
+  const report = verify(quote, args, reportData, await nowOf(context));
   const signer = await signerOf(context);
   if (!(await protocol.validatorSet.isActive(signer.address))) {
     throw new InputError(`${signer.address} is no active validator`, "Join first: `validator join`.");

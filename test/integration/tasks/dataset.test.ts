@@ -150,7 +150,7 @@ describe("datasets", function () {
 
     it("says of each grant whether it holds now, and why not", async () => {
       await market.run("dataset grant", { dataset, node: voted.node, account: OWNER });
-      expect((await grantsOf(dataset))[1]?.why).to.match(/^what the quorum said of the node is final from /);
+      expect((await grantsOf(dataset))[1]?.why).to.match(/^what the quorum said of the node is final after /);
       await market.run("dataset grant", { dataset, node: voted.node, demand: "on-chain", account: OWNER });
       expect((await grantsOf(dataset))[1]?.why).to.match(/^a quorum vouched .* has not verified it$/);
       await market.run("dataset revoke", { dataset, node: voted.node, account: OWNER });

@@ -49,7 +49,7 @@ describe("tasks over granted data", function () {
   async function submitted(name: string, options: Record<string, unknown> = {}): Promise<string> {
     const task = await accepted(name, options);
     await market.run("task run", { task, ...inHand(name), out: resultOf(name) });
-    await market.run("task submit", { task, result: statementOf(name), account: STRANGER });
+    await market.run("task submit", { task, result: statementOf(name), account: PROVIDER });
     return task;
   }
   const judged = async (name: string, task: string, verdict: string, accounts: readonly string[] = VALIDATORS) => {
@@ -90,7 +90,7 @@ describe("tasks over granted data", function () {
         inputUri: "https://a.example",
       });
       task = String(published["taskId"]);
-      expect(published).to.deep.include({ escrowed: tokens("21"), obstacles: [] });
+      expect(published).to.deep.include({ escrowed: tokens("21"), obstacles: [], warnings: [] });
       expect(published["transactions"]).to.have.lengthOf(1);
       const { datasets: uses, ...stored } = await market.run("task show", { task });
       expect(stored).to.include({ status: "Published", stakeLock: tokens("11"), inputHash: made["inputHash"] });
@@ -135,14 +135,11 @@ describe("tasks over granted data", function () {
       await refused("task run", { task, ...inHand("story"), out }, "is there already");
     });
 
-    it("is submitted by anybody, and judged by validators that have the result", async () => {
+    it("is submitted by the provider, and judged by validators that have the result", async () => {
       await refused("task abort", { task, result: statementOf("story") }, "has a result", "task submit");
-      await market.run("task submit", {
-        task,
-        result: statementOf("story"),
-        uri: "https://r.example",
-        account: STRANGER,
-      });
+      const submission = { task, result: statementOf("story"), uri: "https://r.example" };
+      await refused("task submit", { ...submission, account: STRANGER }, "Refused: TaskEscrowUnauthorized");
+      await market.run("task submit", { ...submission, account: PROVIDER });
       const result = resultOf("story");
       const out = file("story.verdicts.json");
       await refused("task verdict", { task, verdict: "good", account: VALIDATORS[0] }, '"good" is no verdict');
@@ -327,7 +324,7 @@ describe("tasks over granted data", function () {
       await refused("task verdict", { task, verdict: "invalid", account: VALIDATORS[0] }, "is not to be judged");
       await refused("task open", { task, result: resultOf("story"), key: file("result.key.json") }, "has no result");
       await market.run("task run", { task, ...inHand("elsewhere"), out: resultOf("elsewhere") });
-      await market.run("task submit", { task, result: statementOf("elsewhere") });
+      await market.run("task submit", { task, result: statementOf("elsewhere"), account: PROVIDER });
       const args = { task, verdicts: file("story.verdicts.json") };
       await refused("task finalize", args, "holds verdicts on task 1");
       await refused(

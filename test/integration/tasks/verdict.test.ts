@@ -5,7 +5,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { ACTORS, openMarket, type Market, type MarketNode } from "../../fixtures/market.ts";
 import { big } from "../../fixtures/toolkit.ts";
 import { domainOf, signVouch } from "../../../src/eip712.ts";
-import type { Attestation, Hex } from "../../../src/sgx/index.ts";
+import { serializeCollateral, type Attestation, type Hex } from "../../../src/sgx/index.ts";
+import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { toJson } from "../../../tasks/support/outcome.ts";
 
 const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, stranger: STRANGER } = ACTORS;
@@ -41,10 +42,13 @@ describe("verdicts", function () {
       ...{ node: node.node, datasets: datasetId, validatorFee: "3", demand: "live", account: REQUESTER },
       ...{ parameters: file("parameters.json"), publicKey: node.key, resultKey: file("result.key.json"), out: inputs },
     });
+    expect(published["warnings"]).to.deep.equal([
+      "the node's provider owns dataset 1, and is paid for it even if the enclave gives up",
+    ]);
     const task = String(published["taskId"]);
     await market.run("task accept", { task, account: PROVIDER });
     await market.run("task run", { task, inputs, data: file("data"), key: node.key, out: file("task.result.sealed") });
-    await market.run("task submit", { task, result: file("task.result.json") });
+    await market.run("task submit", { task, result: file("task.result.json"), account: PROVIDER });
     return task;
   }
 
@@ -55,11 +59,16 @@ describe("verdicts", function () {
     const [result, out] = [file("task.result.sealed"), file("verdicts.json")];
     const args = { task, verdict: "valid", result, out, account: VALIDATORS[0] };
     await refused("task verdict", args, "A quorum vouched for the quote", "--trust-quorum");
-    await refused("task verdict", { ...args, quote: node.quote }, "Signature");
-    await refused("task verdict", { ...args, quote: other.quote, root: other.root }, "and the quote under the result");
+    await refused("task verdict", { ...args, quote: other.quote }, "and the quote under the result");
+    const elsewhere = createSimulator({ time: (await market.now()) - 86_400n })
+      .platform()
+      .collateral();
+    writeFileSync(file("another.json"), serializeCollateral(elsewhere));
+    const undecided = { ...args, quote: node.quote, collateral: file("another.json") };
+    await refused("task verdict", undecided, "The judge cannot say", "--collateral");
     expect(() => readFileSync(out), "nothing was signed").to.throw();
-    const signed = await market.run("task verdict", { ...args, quote: node.quote, root: node.root });
-    expect(signed["grounds"]).to.include("the quote that a quorum vouched for holds");
+    const signed = await market.run("task verdict", { ...args, quote: node.quote });
+    expect(signed["grounds"]).to.include("what the quorum vouched for holds");
     const trusting = await market.run("task verdict", { ...args, trustQuorum: true, account: VALIDATORS[1] });
     expect(trusting["grounds"]).to.include("TRUSTED");
     await refused("task report", { task, verdicts: out }, "None of the 2 verdicts at hand");
@@ -74,13 +83,13 @@ describe("verdicts", function () {
     const task = await submitted(node);
     const [result, out] = [file("task.result.sealed"), file("verdicts.json")];
     const args = { task, verdict: "valid", result, out };
-    const looking = { ...args, quote: node.quote, root: node.root, account: VALIDATORS[0] };
+    const looking = { ...args, quote: node.quote, account: VALIDATORS[0] };
     await refused("task verdict", looking, "is not true", "node dispute");
     for (const account of VALIDATORS.slice(1)) {
       await market.run("task verdict", { ...args, trustQuorum: true, account });
     }
     await market.run("task finalize", { task, verdicts: out });
-    await refused("task report", { task }, "was not disproven");
+    await refused("task report", { task }, "on a quote that was disproven");
     await market.run("node dispute", { node: node.node, quote: node.quote, account: STRANGER });
     // Without a file: the verdicts that ended the task are on the chain.
     // Who vouched for the quote has lost its stake for that already; the other one only trusted.
@@ -89,7 +98,7 @@ describe("verdicts", function () {
     expect(reported["reported"]).to.have.deep.members(
       VALIDATORS.slice(1).map((account) => ({ validator: market.addressOf(account), kind: "false quote" })),
     );
-    expect(reported["slashed"]).to.have.lengthOf(2);
+    expect(reported["slashed"]).to.have.lengthOf(1);
     const lost = (reported["slashed"] as { amount: bigint }[]).map(({ amount }) => amount);
     const sum = lost.reduce((total, each) => total + each, 0n);
     expect(sum).to.equal(before - (await stakeOf(VALIDATORS[2])));
