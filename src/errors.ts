@@ -7,12 +7,14 @@ import { attestationErrors } from "./errors/attestation.ts";
 import { challengeManagerErrors } from "./errors/challengeManager.ts";
 import { collateralErrors } from "./errors/collateral.ts";
 import { collateralStoreErrors } from "./errors/collateralStore.ts";
+import { dataGrantsErrors } from "./errors/dataGrants.ts";
 import { dcapErrors } from "./errors/dcap.ts";
 import { dcapVerifierErrors } from "./errors/dcapVerifier.ts";
 import { foreignErrors, foreignErrorSignatures } from "./errors/foreign.ts";
 import { moneyErrors } from "./errors/money.ts";
 import { nodeRegistryErrors } from "./errors/nodeRegistry.ts";
 import { orderEscrowErrors } from "./errors/orderEscrow.ts";
+import { taskEscrowErrors } from "./errors/taskEscrow.ts";
 import type { ErrorTable } from "./errors/table.ts";
 
 /** A contract's refusal in words. */
@@ -35,12 +37,14 @@ export const errorTexts: ErrorTable = {
   ...challengeManagerErrors,
   ...collateralErrors,
   ...collateralStoreErrors,
+  ...dataGrantsErrors,
   ...dcapErrors,
   ...dcapVerifierErrors,
   ...foreignErrors,
   ...moneyErrors,
   ...nodeRegistryErrors,
   ...orderEscrowErrors,
+  ...taskEscrowErrors,
 };
 
 const PANICS: Readonly<Record<string, string>> = {

@@ -2,9 +2,9 @@
 export interface Operation {
   readonly id: string;
   readonly what: string;
-  /** Whole-transaction gas of the anchor, measured with the same compiler and chain. */
-  readonly anchor: number;
-  readonly anchorName: string;
+  /** Whole-transaction gas of the anchor, measured with the same compiler and chain. Absent where nothing is comparable. */
+  readonly anchor?: number;
+  readonly anchorName?: string;
   /** Absent for a row that only stands beside another. */
   readonly reach?: number;
   /** Measured only where the real vectors are; elsewhere the table keeps its row. */
@@ -16,6 +16,9 @@ export interface Operation {
 /** Automata's on-chain verification of an SGX quote, nothing else: no binding, no node, no debug check. */
 const AUTOMATA = 4_482_413;
 const AUTOMATA_NAME = "Automata verifyAndAttestOnChain, verification alone";
+
+/** What iExec's deals cost that do what a task does here. */
+const MATCH = { anchor: 834_000, anchorName: "iExec matchOrders: deal made and worker pool committed in one" };
 
 /** All operations, in the order of the table. */
 export const operations: readonly Operation[] = [
@@ -169,4 +172,53 @@ export const operations: readonly Operation[] = [
     anchor: 137_870,
     anchorName: "Oyster jobClose 78,360 + the rate initiate that must precede it 59,510",
   },
+  {
+    id: "task-publish",
+    what: "Publish a task over one dataset: fees escrowed",
+    ...MATCH,
+    reach: 200_000,
+    note: "allowance given before; a URI of 66 bytes, as below",
+  },
+  {
+    id: "task-accept",
+    what: "Accept it: grant and attestation checked, price fixed, stake locked",
+    ...MATCH,
+    reach: 95_000,
+    note: "a node that a quorum vouched for, and the attestation asked for that is the default",
+  },
+  {
+    id: "task-submit",
+    what: "Bring the result, the enclave's signature checked",
+    anchor: 222_000,
+    anchorName: "iExec contribute, one worker's",
+    reach: 80_000,
+  },
+  {
+    id: "task-finalize-5",
+    what: "End it by five validators' signatures: owner, node and validators paid, stake released",
+    anchor: 499_000,
+    anchorName: "iExec finalize",
+    reach: 185_000,
+  },
+  {
+    id: "task-whole",
+    what: "The four together",
+    anchor: 1_555_000,
+    anchorName: "iExec matchOrders + contribute + finalize",
+    reach: 560_000,
+  },
+  { id: "task-finalize-32", what: "End one by the signatures of all 32 validators that there can be" },
+  { id: "task-publish-permit", what: "Publish with a permit instead of an allowance" },
+  { id: "task-publish-16", what: "Publish a task over 16 datasets, as many as it can use" },
+  { id: "task-accept-16", what: "Accept that one" },
+  { id: "task-finalize-invalid-5", what: "End one as invalid: owner and five validators paid from the lock" },
+  { id: "task-expire-late", what: "End one whose result is late: its owner paid from the lock" },
+  { id: "task-expire-unjudged", what: "End one without a verdict" },
+  { id: "task-abort", what: "End one by the enclave's word that it gives up" },
+  { id: "task-cancel", what: "Take a task back before it is accepted" },
+  { id: "task-withdraw", what: "Take what the ledger owes" },
+  { id: "dataset-register", what: "Register a dataset" },
+  { id: "dataset-grant", what: "Grant it to a node for the first time" },
+  { id: "dataset-grant-for", what: "The same by its owner's signature, carried by somebody else" },
+  { id: "dataset-revoke", what: "Revoke it" },
 ];

@@ -1,6 +1,7 @@
 import { createWorld, TOKEN, type World } from "../../test/fixtures/world.ts";
 import { measureDcap } from "./dcap.ts";
 import { gasOf, type Measurements } from "./measured.ts";
+import { measureTasks } from "./tasks.ts";
 
 const BATCH = 50;
 const EPOCHS = 24;
@@ -114,6 +115,7 @@ export async function measure(): Promise<Measurements> {
     ...(await openings(world, nodeId)),
     ...(await settlements(world, nodeId)),
     ...(await batch(world, nodeId)),
+    ...(await measureTasks()),
     ...(await measureDcap()),
   };
 }

@@ -6,7 +6,7 @@ export interface Row extends Operation {
   readonly first: number | undefined;
 }
 
-const grouped = (gas: number): string => gas.toLocaleString("en-US");
+const grouped = (gas: number | undefined): string => gas?.toLocaleString("en-US") ?? "";
 
 /** A Markdown table, its columns padded as the formatter pads them. */
 export function tableOf(rows: readonly Row[]): string {
@@ -16,10 +16,10 @@ export function tableOf(rows: readonly Row[]): string {
       `\`${row.id}\``,
       row.note === undefined ? row.what : `${row.what} (${row.note})`,
       row.gas > (row.reach ?? Infinity) ? `**${grouped(row.gas)}**` : grouped(row.gas),
-      row.first === undefined ? "" : grouped(row.first),
-      row.reach === undefined ? "" : grouped(row.reach),
+      grouped(row.first),
+      grouped(row.reach),
       grouped(row.anchor),
-      row.anchorName,
+      row.anchorName ?? "",
     ]),
   ];
   const widths = cells[0]?.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0))) ?? [];

@@ -75,12 +75,12 @@ export const attestationErrors: ErrorTable = {
     "Hand in each validator once, by ascending address.",
   ],
   ValidatorSetInvalidSignature: [
-    "The signature is not the validator {validator}'s over this vouching.",
-    "Have it signed again (`validator attest`) on this network, by that account.",
+    "The signature is not the validator {validator}'s over this vouching or verdict.",
+    "Have it signed again (`validator attest`, `task verdict`) on this network, by that account.",
   ],
   ValidatorSetNoQuorum: [
     "The signers' stake of {signedStake:tokens} is less than two thirds of {activeStake:tokens}.",
-    "Collect more validators' signatures: `validator attest`.",
+    "Collect more validators' signatures: `validator attest`, or `task verdict` for a task.",
   ],
   ValidatorSetInvalidParameter: ["{value} breaks its bound {limit}.", "Give a value within the bound."],
   ValidatorSetInvalidTreasury: [
