@@ -196,7 +196,7 @@ export async function trainAndPay(world: World, study: Study, narrator: Narrator
   const { escrowed, stakeLock } = task.fees;
   const cost = `${tokens(escrowed, token.decimals)} ${token.symbol}`;
   const { name } = actors.researcher;
-  say(`the ${name} seals its wishes and publishes task ${taskId.toString()} by permit: ${cost} escrowed`, {
+  say(`the ${name} seals inputs and publishes task ${taskId.toString()} by permit: ${cost} escrowed`, {
     ...(await clock.stamp()),
     gas: task.receipt.gasUsed,
   });
