@@ -5,7 +5,7 @@ import { resultQuote } from "../support/resultQuote.ts";
 import type { Verdict } from "../support/taskDocuments.ts";
 import { viewTask, type TaskView } from "../support/taskView.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
-import { endingVerdicts, noVerdicts, readVerdicts } from "../support/verdicts.ts";
+import { endingVerdicts, inOrder, noVerdicts, readVerdicts } from "../support/verdicts.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -38,18 +38,45 @@ function contradictionsIn({ protocol }: PlatformContext, taskId: bigint, verdict
   });
 }
 
-/** Whose `valid` ended a task whose quote was disproven since: as the chain told, whatever files are at hand. */
-async function falseVerdictsIn(context: PlatformContext, task: TaskView): Promise<Report[]> {
-  if (task.vouchedAttestation === 0n || task.status !== "Valid") return [];
+/** Whose `valid` ended a task, as the chain told; nobody's where no such verdict did. */
+async function endingSigners({ protocol, book }: PlatformContext, task: TaskView): Promise<string[]> {
+  if (task.status !== "Valid") return [];
+  const { taskEscrow } = protocol;
+  const given = await taskEscrow.queryFilter(taskEscrow.filters.VerdictGiven(task.taskId), book.fromBlock);
+  return [...(given.at(-1)?.args.signers ?? [])];
+}
+
+/** Who signed `valid` on a result whose quote was disproven since: those who ended the task by it, and others by their signatures. */
+async function falseVerdictsIn(
+  context: PlatformContext,
+  task: TaskView,
+  verdicts: readonly Verdict[],
+): Promise<Report[]> {
+  if (task.vouchedAttestation === 0n) return [];
+  const { taskEscrow } = context.protocol;
   const { quoteHash, binding, disproven } = await resultQuote(context, task);
   if (!disproven) return [];
-  const { taskEscrow } = context.protocol;
-  const given = await taskEscrow.queryFilter(taskEscrow.filters.VerdictGiven(task.taskId), context.book.fromBlock);
-  const validators = [...(given.at(-1)?.args.signers ?? [])];
-  const tx = taskEscrow.reportFalseVerdict.populateTransaction(
-    ...([task.taskId, quoteHash, binding, validators] as const),
-  );
-  return [{ kind: "false quote", validators, step: { title: "Report the verdict on a false quote", tx } }];
+  const signers = await endingSigners(context, task);
+  const others = new Map(verdicts.filter(({ verdict }) => verdict === "Valid").map((each) => [each.validator, each]));
+  for (const signer of signers) others.delete(signer);
+  const signatures = inOrder([...others.values()]);
+  const facts = [task.taskId, quoteHash, binding] as const;
+  const kind = "false quote";
+  const ending: Report = {
+    ...{ kind, validators: signers },
+    step: {
+      title: "Report those whose verdict on a false quote ended the task",
+      tx: taskEscrow.reportFalseSigners.populateTransaction(...facts, signers),
+    },
+  };
+  const signed: Report = {
+    ...{ kind, validators: signatures.map(({ validator }) => validator) },
+    step: {
+      title: "Report the verdicts on a false quote",
+      tx: taskEscrow.reportFalseVerdict.populateTransaction(...facts, signatures),
+    },
+  };
+  return [ending, signed].filter(({ validators }) => validators.length > 0);
 }
 
 export default action(async (args: Arguments, context) => {
@@ -63,9 +90,9 @@ export default action(async (args: Arguments, context) => {
     ...(await endingVerdicts(context, task.taskId)),
   ];
   const contradictions = contradictionsIn(context, task.taskId, verdicts);
-  const reports = contradictions.length > 0 ? contradictions : await falseVerdictsIn(context, task);
+  const reports = contradictions.length > 0 ? contradictions : await falseVerdictsIn(context, task, verdicts);
   if (reports.length === 0) {
-    const problem = `None of the ${String(verdicts.length)} verdicts at hand contradicts another, and no \`valid\` ended the task on a quote that was disproven`;
+    const problem = `None of the ${String(verdicts.length)} verdicts at hand contradicts another, and no \`valid\` was signed on a quote that was disproven`;
     throw new InputError(
       problem,
       "Give files with more of them, --verdicts A,B; or dispute the quote: `node dispute`.",

@@ -88,15 +88,18 @@ describe("verdicts", function () {
     for (const account of VALIDATORS.slice(1)) {
       await market.run("task verdict", { ...args, trustQuorum: true, account });
     }
+    const third = file("third.verdicts.json");
+    await market.run("task verdict", { ...args, trustQuorum: true, out: third, account: VALIDATORS[0] });
     await market.run("task finalize", { task, verdicts: out });
     await refused("task report", { task }, "on a quote that was disproven");
     await market.run("node dispute", { node: node.node, quote: node.quote, account: STRANGER });
-    // Without a file: the verdicts that ended the task are on the chain.
-    // Who vouched for the quote has lost its stake for that already; the other one only trusted.
+    // Those that ended the task are known on chain; who else signed is known by its signature. Who vouched for the quote has lost its stake
+    // for that already; the other one only trusted.
     const before = await stakeOf(VALIDATORS[2]);
-    const reported = await market.run("task report", { task, account: STRANGER });
+    const reported = await market.run("task report", { task, verdicts: third, account: STRANGER });
+    expect(reported["transactions"]).to.have.lengthOf(2);
     expect(reported["reported"]).to.have.deep.members(
-      VALIDATORS.slice(1).map((account) => ({ validator: market.addressOf(account), kind: "false quote" })),
+      VALIDATORS.map((account) => ({ validator: market.addressOf(account), kind: "false quote" })),
     );
     expect(reported["slashed"]).to.have.lengthOf(1);
     const lost = (reported["slashed"] as { amount: bigint }[]).map(({ amount }) => amount);
