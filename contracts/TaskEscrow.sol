@@ -84,6 +84,9 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
     {
         // The vault credits no slash to these two, and a lock that cannot be taken could not be settled.
         if (treasury_ == address(0) || treasury_ == address(vault_)) revert TaskEscrowInvalidReceiver(treasury_);
+        if (address(validators_.vault()) != address(vault_)) {
+            revert TaskEscrowInvalidParameter(uint160(address(validators_)), uint160(address(vault_)));
+        }
         // Who gives a verdict and leaves stays locked for longer than the last moment for verdicts may be away.
         uint256 exitDelay = validators_.exitDelay();
         if (exitDelay <= MAX_VERDICT_TIME) revert TaskEscrowInvalidParameter(exitDelay, MAX_VERDICT_TIME);

@@ -1,6 +1,7 @@
 import { definePlugin } from "hardhat/plugins";
 
 import { collateralTasks } from "./collateral/index.ts";
+import { datasetTasks } from "./dataset/index.ts";
 import { demoTasks } from "./demo/index.ts";
 import { devnetTasks } from "./devnet/index.ts";
 import { nodeTasks } from "./node/index.ts";
@@ -10,6 +11,7 @@ import { platformTasks } from "./platform/index.ts";
 import { proofTasks } from "./proof/index.ts";
 import { rewardsTasks } from "./rewards/index.ts";
 import { stakeTasks } from "./stake/index.ts";
+import { taskTasks } from "./task/index.ts";
 import { validatorTasks } from "./validator/index.ts";
 
 /** The platform's tasks, for our own project and for any other Hardhat project. */
@@ -27,6 +29,8 @@ export default definePlugin({
     ...validatorTasks,
     ...offerTasks,
     ...orderTasks,
+    ...datasetTasks,
+    ...taskTasks,
     ...proofTasks,
     ...rewardsTasks,
   ],

@@ -35,7 +35,7 @@ import {ValidatorSignature} from "../types/Validator.sol";
 ///
 /// Validators: `Valid` says that the sealed result is there and hashes to what the enclave signed; and where a quorum vouched for the
 /// node's quote, that the judge answers `Holds` for that vouching (see {IQuoteJudge-judge}), which anybody can ask it. Who signs both
-/// verdicts on a result, or whose `Valid` counted for a result whose quote is later disproven, loses stake (see
+/// verdicts on a result, or `Valid` for a result whose quote is later disproven, loses stake (see
 /// {IValidatorSet-slashBps}), once a task.
 ///
 /// Always true: the token balance covers the ledger and the escrows of all tasks that are not over; every task can be ended by anybody
@@ -265,7 +265,7 @@ interface ITaskEscrow {
     function withdraw(address to) external returns (uint256 amount);
 
     /// @notice Has a validator slashed that signed both verdicts on a task's result. Anyone may call, as long as its stake is locked.
-    /// @dev Emits {VerdictSlashed}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus} without a result,
+    /// @dev Emits {VerdictSlashed}, unless no stake is left. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus} without a result,
     /// {TaskEscrowInvalidVerdictSignature}, {TaskEscrowAlreadySlashed}.
     /// @param validSignature Its signature over {hashVerdict} of `Valid`.
     /// @param invalidSignature Its signature over {hashVerdict} of `Invalid`.
@@ -277,15 +277,27 @@ interface ITaskEscrow {
         bytes calldata invalidSignature
     ) external returns (uint256 amount);
 
-    /// @notice Has the validators slashed whose `Valid` ended a task whose quote, vouched for by a quorum, was disproven. Anyone may call, as
+    /// @notice Has validators slashed that signed `Valid` on a result whose quote, vouched for by a quorum, was disproven. Anyone may call, as
     /// long as their stake is locked. Who asked the judge before signing is never hit: what it calls true stays true.
-    /// @dev Emits {VerdictSlashed} for each. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus} unless `Valid`,
-    /// {TaskEscrowNotDisproven}, {TaskEscrowWrongSigners}.
+    /// @dev Emits {VerdictSlashed} for each that had stake left and was not slashed for the task before. Errors: {TaskEscrowUnknownTask},
+    /// {TaskEscrowInvalidStatus} without a result, {TaskEscrowNotDisproven}, {TaskEscrowInvalidVerdictSignature}.
     /// @param quoteHash The quote that was the node's newest when the result was submitted.
     /// @param binding What bound it to the node (see {INodeRegistry-NodeAttested}).
-    /// @param signers Who signed the verdict, as {VerdictGiven} told.
-    /// @return amount Token base units slashed in all; who was slashed for the task before pays nothing more.
+    /// @param signatures The validators' over {hashVerdict} of `Valid`.
+    /// @return amount Token base units slashed in all.
     function reportFalseVerdict(
+        uint256 taskId,
+        bytes32 quoteHash,
+        QuoteBinding calldata binding,
+        ValidatorSignature[] calldata signatures
+    ) external returns (uint256 amount);
+
+    /// @notice As {reportFalseVerdict}, for those whose `Valid` ended the task: they need not be shown to have signed again, so that a contract
+    /// which disowns its signature afterwards answers for it all the same.
+    /// @dev Errors also: {TaskEscrowWrongSigners}.
+    /// @param signers All of them, as {VerdictGiven} told.
+    /// @return amount Token base units slashed in all.
+    function reportFalseSigners(
         uint256 taskId,
         bytes32 quoteHash,
         QuoteBinding calldata binding,

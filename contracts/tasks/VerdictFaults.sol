@@ -8,6 +8,7 @@ import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {QuoteBinding} from "../types/Node.sol";
 import {Task, TaskStatus} from "../types/Task.sol";
+import {ValidatorSignature} from "../types/Validator.sol";
 import {TaskBook} from "./TaskBook.sol";
 
 /// @title VerdictFaults
@@ -60,13 +61,27 @@ abstract contract VerdictFaults is TaskBook {
         uint256 taskId,
         bytes32 quoteHash,
         QuoteBinding calldata binding,
+        ValidatorSignature[] calldata signatures
+    ) external returns (uint256 amount) {
+        Task storage task = _restingOnFalse(taskId, quoteHash, binding);
+        for (uint256 i; i < signatures.length; ++i) {
+            address validator = signatures[i].validator;
+            _checkSigned(taskId, task, TaskStatus.Valid, validator, signatures[i].signature);
+            // Somebody may have reported some of them first; that saves nobody else.
+            if (!_isSlashed[taskId][validator]) amount += _slash(taskId, validator);
+        }
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function reportFalseSigners(
+        uint256 taskId,
+        bytes32 quoteHash,
+        QuoteBinding calldata binding,
         address[] calldata signers
     ) external returns (uint256 amount) {
-        Task storage task = _inStatus(taskId, TaskStatus.Valid);
-        if (!_restsOnFalse(task, quoteHash, binding)) revert TaskEscrowNotDisproven(taskId, quoteHash);
+        _restingOnFalse(taskId, quoteHash, binding);
         if (keccak256(abi.encode(signers)) != _signers[taskId]) revert TaskEscrowWrongSigners(taskId);
         for (uint256 i; i < signers.length; ++i) {
-            // Who contradicted itself has paid for this task already.
             if (!_isSlashed[taskId][signers[i]]) amount += _slash(taskId, signers[i]);
         }
     }
@@ -76,15 +91,24 @@ abstract contract VerdictFaults is TaskBook {
         _signers[taskId] = keccak256(abi.encode(signers));
     }
 
-    /// @dev Whether the quote was the node's newest when it submitted, and was disproven since.
-    function _restsOnFalse(
-        Task storage task,
+    /// @dev A task with a result whose quote, the node's newest when it submitted, was vouched for by a quorum and disproven since.
+    function _restingOnFalse(
+        uint256 taskId,
+        bytes32 quoteHash,
+        QuoteBinding calldata binding
+    ) private view returns (Task storage task) {
+        task = _withResult(taskId);
+        uint256 nodeId = task.nodeId;
+        uint256 attestation = task.vouchedAttestation;
+        bool isThat = attestation != 0 && binding.nonce == ((nodeId << COUNT_BITS) | (attestation - 1));
+        if (!isThat || !_isDisproven(nodeId, quoteHash, binding)) revert TaskEscrowNotDisproven(taskId, quoteHash);
+    }
+
+    function _isDisproven(
+        uint256 nodeId,
         bytes32 quoteHash,
         QuoteBinding calldata binding
     ) private view returns (bool) {
-        uint256 nodeId = task.nodeId;
-        uint256 attestation = task.vouchedAttestation;
-        if (attestation == 0 || binding.nonce != ((nodeId << COUNT_BITS) | (attestation - 1))) return false;
         (, address enclaveKey) = registry.identityOf(nodeId);
         bytes32 reportData = registry.reportDataOf(registry.providerOf(nodeId), enclaveKey, binding);
         return quorumVerifier.getRecord(address(registry), quoteHash, reportData).disproven;
@@ -102,7 +126,8 @@ abstract contract VerdictFaults is TaskBook {
         }
     }
 
-    /// @dev Once a task, whatever a validator did in it. Who had nothing to lose is not done with: it may join yet.
+    /// @dev Once a task, whatever a validator did in it. Who has nothing to lose has not paid: were it reported before it joins, it could
+    /// sign whatever it likes on the task.
     function _slash(uint256 taskId, address validator) private returns (uint256 amount) {
         amount = validators.slash(validator);
         if (amount == 0) return 0;

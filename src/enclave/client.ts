@@ -39,6 +39,8 @@ export interface EnclaveOptions extends QuotingOptions {
   readonly timeout?: number | undefined;
   /** Milliseconds to wait for an answer to {@link EnclaveClient.check} and {@link EnclaveClient.run}; an hour by default. */
   readonly taskTimeout?: number | undefined;
+  /** Is given everything that the program writes, answers and lines for people, as it comes. */
+  readonly onOutput?: ((chunk: Uint8Array) => void) | undefined;
   /** Another program that speaks the protocol, with its arguments; the sample by default. */
   readonly command?: readonly [file: string, ...args: string[]] | undefined;
 }
@@ -78,9 +80,11 @@ export class EnclaveClient {
     this.#child = spawn(file, args, { cwd: options.folder, env, stdio: "pipe" });
     const splitter = new LineSplitter(MAX_ANSWER);
     this.#child.stdout.on("data", (chunk: Buffer) => {
+      options.onOutput?.(chunk);
       for (const line of splitter.push(chunk)) this.#take(line);
     });
     this.#child.stderr.on("data", (chunk: Buffer) => {
+      options.onOutput?.(chunk);
       this.#log = (this.#log + chunk.toString("utf8")).slice(-KEPT_LOG);
     });
     // That it ended is told by the events below.

@@ -59,7 +59,7 @@ export const taskEscrowErrors: ErrorTable = {
   ],
   TaskEscrowTooLate: [
     "The deadline of task {taskId} passed on {deadline:time}.",
-    "End it: `task cancel` before acceptance, `task expire` after it.",
+    "End it: `task cancel` before acceptance, `task finalize` after it.",
   ],
   TaskEscrowNotOverdue: [
     "Task {taskId} is not overdue before {deadline:time} has passed.",
@@ -93,7 +93,7 @@ export const taskEscrowErrors: ErrorTable = {
   ],
   TaskEscrowNothingToWithdraw: [
     "Nothing is on the tasks' ledger for {account}.",
-    "End a task first: `task finalize`, `task expire`, `task cancel`.",
+    "End a task first: `task finalize`, or `task cancel`.",
   ],
   TaskEscrowInvalidParameter: ["{value} breaks its bound {limit}.", "Give a value within the bound."],
 };

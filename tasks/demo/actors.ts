@@ -19,6 +19,13 @@ export interface Actors {
   /** Provides a node of its own and tries to live off the other's work. */
   readonly copycat: Actor;
   readonly user: Actor;
+  /** Provides the node whose enclave works on other people's data. */
+  readonly host: Actor;
+  /** Own the data. */
+  readonly hospital: Actor;
+  readonly clinic: Actor;
+  /** Asks for what the data teach, and pays for it. */
+  readonly researcher: Actor;
   /** Has no tokens and no part in anything. */
   readonly stranger: Actor;
 }
@@ -43,6 +50,10 @@ export async function castActors({ ethers }: NetworkConnection): Promise<Actors>
     provider: actor("provider", FIRST + VALIDATORS),
     copycat: actor("copycat", FIRST + VALIDATORS + 1),
     user: actor("user", FIRST + VALIDATORS + 2),
+    host: actor("host", FIRST + VALIDATORS + 4),
+    hospital: actor("hospital", FIRST + VALIDATORS + 5),
+    clinic: actor("clinic", FIRST + VALIDATORS + 6),
+    researcher: actor("researcher", FIRST + VALIDATORS + 7),
     stranger: actor("stranger", FIRST + VALIDATORS + 3),
   };
 }
@@ -55,6 +66,7 @@ export function validatorAt({ validators }: Actors, number: number): Actor {
 }
 
 /** Everybody whose money the table shows. */
-export function everybody({ user, provider, copycat, validators, treasury, deployer }: Actors): Actor[] {
-  return [user, provider, copycat, ...validators, treasury, deployer];
+export function everybody(actors: Actors): Actor[] {
+  const { user, provider, copycat, researcher, hospital, clinic, host, validators, treasury, deployer } = actors;
+  return [user, provider, copycat, researcher, hospital, clinic, host, ...validators, treasury, deployer];
 }

@@ -11,7 +11,7 @@ export interface Holding {
   readonly stake: bigint;
   /** The part of the stake that a module holds locked. */
   readonly locked: bigint;
-  /** On the order escrow's ledger: refunds, and what its nodes earned. */
+  /** On the escrows' ledgers: refunds, fees, and what its nodes earned. */
   readonly ledger: bigint;
 }
 
@@ -39,21 +39,28 @@ export function wealthOf({ wallet, stake, ledger }: Holding): bigint {
 /** Reads who has what from the contracts. */
 export async function readBalances(world: World): Promise<Balances> {
   const { protocol, actors } = world;
-  const { token, stakeVault, orderEscrow } = protocol;
+  const { token, stakeVault, orderEscrow, taskEscrow } = protocol;
   const nodes = await readNodes(world);
-  const holdings = await Promise.all(
+  const accounts = await Promise.all(
     everybody(actors).map(async ({ name, signer }) => {
-      const [wallet, { stake, locked }, refunds] = await Promise.all([
+      const [wallet, { stake, locked }, refunds, ofTasks] = await Promise.all([
         token.balanceOf(signer),
         stakeVault.stakeOf(signer),
         orderEscrow.balanceOf(signer),
+        taskEscrow.balanceOf(signer),
       ]);
       const earned = sum(nodes.filter(({ provider }) => provider === signer.address).map(({ balance }) => balance));
-      return { name, wallet, stake, locked, ledger: refunds + earned };
+      const ofOrders = refunds + earned;
+      return { holding: { name, wallet, stake, locked, ledger: ofOrders + ofTasks }, ofOrders, ofTasks };
     }),
   );
-  const fees = sum(nodes.map((node) => node.fees));
-  return { holdings, custodians: await readCustodians(world, holdings, fees), totalSupply: await token.totalSupply() };
+  const holdings = accounts.map(({ holding }) => holding);
+  const ledgers = {
+    orders: sum(accounts.map(({ ofOrders }) => ofOrders)) + sum(nodes.map(({ fees }) => fees)),
+    tasks: sum(accounts.map(({ ofTasks }) => ofTasks)),
+  };
+  const custodians = await readCustodians(world, holdings, ledgers);
+  return { holdings, custodians, totalSupply: await token.totalSupply() };
 }
 
 /** What each node has earned for its provider, and the fees beside it. */
@@ -71,15 +78,19 @@ async function readNodes({ protocol }: World) {
   );
 }
 
-async function readCustodians(world: World, holdings: readonly Holding[], fees: bigint): Promise<Custodian[]> {
-  const { token, stakeVault, orderEscrow, validatorRewards } = world.protocol;
-  const [vault, escrow, rewards] = await Promise.all(
-    [stakeVault, orderEscrow, validatorRewards].map(async (contract) => token.balanceOf(contract)),
+async function readCustodians(
+  world: World,
+  holdings: readonly Holding[],
+  ledgers: { readonly orders: bigint; readonly tasks: bigint },
+): Promise<Custodian[]> {
+  const { token, stakeVault, orderEscrow, taskEscrow, validatorRewards } = world.protocol;
+  const [vault, orders, tasks, rewards] = await Promise.all(
+    [stakeVault, orderEscrow, taskEscrow, validatorRewards].map(async (contract) => token.balanceOf(contract)),
   );
-  const ledgers = sum(holdings.map(({ ledger }) => ledger));
   return [
     { name: "stake vault", holds: vault ?? 0n, owes: sum(holdings.map(({ stake }) => stake)) },
-    { name: "order escrow", holds: escrow ?? 0n, owes: ledgers + fees + (await unspentDeposits(world)) },
+    { name: "order escrow", holds: orders ?? 0n, owes: ledgers.orders + (await unspentDeposits(world)) },
+    { name: "task escrow", holds: tasks ?? 0n, owes: ledgers.tasks + (await runningTasks(world)) },
     { name: "validator rewards", holds: rewards ?? 0n, owes: await pots(world) },
   ];
 }
@@ -93,6 +104,13 @@ async function unspentDeposits({ protocol }: World): Promise<bigint> {
   return sum(
     orders.map(({ terms, progress }) => progress.deposited - costOf(terms.ratePerSecond, progress.payableSeconds)),
   );
+}
+
+/** What tasks that are not over hold in escrow. */
+async function runningTasks({ protocol }: World): Promise<bigint> {
+  const { taskEscrow } = protocol;
+  const count = Number(await taskEscrow.taskCount());
+  return sum(await Promise.all(Array.from({ length: count }, async (_, i) => taskEscrow.escrowOf(i + 1))));
 }
 
 /** What is in the pots of this reward period and the one before. */

@@ -1,5 +1,20 @@
 import type { Balances } from "./balances.ts";
-import type { Performance } from "./play.ts";
+import type { Performance } from "./performance.ts";
+
+/** The second act. Shares of people are from 0 to 1; nothing secret is told. */
+function tasksOf({ study, valid, failed, refused, search }: Performance["tasks"]): Record<string, unknown> {
+  const { node, data } = study;
+  return {
+    node: { nodeId: node.nodeId, enclaveKey: node.enclave.address, mrEnclave: node.mrEnclave, verified: node.verified },
+    datasets: data.map(({ owner, datasetId, price, patients, encrypted }) => {
+      return { owner: owner.name, datasetId, price, rows: patients.length, contentHash: encrypted.contentHash };
+    }),
+    valid,
+    failed,
+    refusals: refused,
+    search,
+  };
+}
 
 const totals = ({ holdings, custodians, totalSupply }: Balances) => ({ holdings, custodians, totalSupply });
 
@@ -7,7 +22,7 @@ const totals = ({ holdings, custodians, totalSupply }: Balances) => ({ holdings,
 export function documentOf(performance: Performance): Record<string, unknown> {
   const { acts, chainId, token, before, after, gas, hashes, rate, machine, refused, missed, fault, account } =
     performance;
-  const { intel, verified, disputes } = performance;
+  const { intel, verified, disputes, tasks } = performance;
   return {
     chainId,
     token,
@@ -22,6 +37,7 @@ export function documentOf(performance: Performance): Record<string, unknown> {
     missed: { paid: missed.amount, slashed: missed.slashed },
     slash: { paid: fault.amount, slashed: fault.slashed, ...fault.slash },
     refusals: refused.map(({ what, error }) => ({ what, error: error.name, cause: error.cause })),
+    tasks: tasksOf(tasks),
     disputes,
     hashes,
     rate: Math.round(rate),

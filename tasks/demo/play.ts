@@ -14,7 +14,7 @@ import {
   type OrderAccount,
 } from "./acts/closing.ts";
 import { deployAll } from "./acts/deploying.ts";
-import { slashLiars, type Disputed } from "./acts/lying.ts";
+import { slashLiars } from "./acts/lying.ts";
 import { openOrder } from "./acts/ordering.ts";
 import { payValidators } from "./acts/rewarding.ts";
 import { joinValidators } from "./acts/staking.ts";
@@ -24,34 +24,12 @@ import { attestByQuorum, type Vouched } from "./acts/vouching.ts";
 import { validatorAt } from "./actors.ts";
 import { checkSums, readBalances, type Balances } from "./balances.ts";
 import { playAct, type Act, type Narrator } from "./narrator.ts";
-import type { GasUse } from "./sender.ts";
+import type { Performance } from "./performance.ts";
+import { TaskPlay } from "./taskPlay.ts";
 import { Unmet } from "./unmet.ts";
 import type { World } from "./world.ts";
 import { runWork, type Work } from "../support/progress.ts";
 import { parseAmount, parseRate } from "../../src/amounts.ts";
-
-/** What was played, and what came of it. */
-export interface Performance {
-  readonly acts: readonly Act[];
-  readonly chainId: bigint;
-  readonly token: { readonly symbol: string; readonly decimals: number };
-  /** Everybody's, before the first stake was deposited. */
-  readonly before: Balances;
-  readonly after: Balances;
-  readonly gas: readonly GasUse[];
-  readonly hashes: number;
-  /** Hashes a second, while searching. */
-  readonly rate: number;
-  readonly machine: { readonly engine: string; readonly threads: number };
-  /** How quotes were verified: what they are judged by, and one node's two attestations. */
-  readonly intel: SimulatedIntel;
-  readonly verified: readonly Verified[];
-  readonly refused: readonly Refused[];
-  readonly missed: Settlement;
-  readonly fault: Required<Settlement>;
-  readonly account: OrderAccount;
-  readonly disputes: { readonly honest: Disputed; readonly false: Disputed };
-}
 
 /** The amounts of the play, in tokens. */
 const UNITS = 2n;
@@ -79,6 +57,7 @@ class Play {
   #fault: Required<Settlement> | undefined;
   #account: OrderAccount | undefined;
   #disputes: Performance["disputes"] | undefined;
+  readonly #tasks = new TaskPlay({ world: () => this.#on, otherNode: () => this.#theNode });
 
   constructor(hre: HardhatRuntimeEnvironment, connection: NetworkConnection) {
     this.#hre = hre;
@@ -104,6 +83,7 @@ class Play {
       this.#act("Two epochs missed in a row: slashed", async (narrator) => this.#missTwice(narrator)),
       this.#act("Close, settle and withdraw", async (narrator) => this.#close(narrator)),
       this.#act("The validators are paid", async (narrator) => payValidators(this.#on, this.#theNode, narrator)),
+      ...this.#tasks.acts.map(({ title, play }) => this.#act(title, play)),
       this.#act("A quorum that lies is slashed", async (narrator) => this.#dispute(narrator)),
     ];
   }
@@ -275,17 +255,18 @@ class Play {
       missed,
       fault,
       account,
+      tasks: this.#tasks.outcome(),
       disputes,
     };
   }
 
   async end(): Promise<void> {
-    await this.#world?.effort.stop();
+    await Promise.all([this.#tasks.end(), this.#world?.effort.stop()]);
   }
 }
 
 /**
- * Plays one order from its providers' stake to the last withdrawal, on a chain of its own.
+ * Plays one order from its providers' stake to the last withdrawal, then tasks over private data, on a chain of its own.
  *
  * @throws {Unmet} When anything is not as it must be.
  */

@@ -1,6 +1,6 @@
 import { wealthOf, type Balances } from "./balances.ts";
 import type { Act } from "./narrator.ts";
-import type { Performance } from "./play.ts";
+import type { Performance } from "./performance.ts";
 import type { GasUse } from "./sender.ts";
 import { bold, dim } from "./paint.ts";
 import { hashRate, tokens, wallClock, whole } from "./words.ts";
@@ -92,9 +92,10 @@ export function reportOf(performance: Performance): string {
   const { acts, chainId, token, before, after, gas, hashes, rate, machine } = performance;
   const seconds = acts.reduce((sum, act) => sum + act.seconds, 0);
   const lines = [
-    bold("One compute order, from stake to withdrawal"),
+    bold("One compute order, from stake to withdrawal, and tasks over private data"),
     `Chain ${chainId.toString()} in this process. Signatures, checks and hashes are real; the clock is moved ahead, and SGX`,
-    "is simulated: the quotes come from a simulator with a root of its own and prove no hardware.",
+    "is simulated: quotes come from a simulator with a root of its own and prove no hardware, and the enclave",
+    "program of the tasks is a plain process.",
     ...acts.flatMap(actLines),
     ...balanceLines(before, after, token),
     ...gasLines(gas),

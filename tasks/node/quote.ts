@@ -84,14 +84,16 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
   const sent = await freshen(context);
   if (sent.dryRun) return sentOutcome(sent, { data: { nodeId }, rows: [["Node", nodeId.toString()]] });
 
-  const enclaveKey =
-    args.enclave === undefined ? simulatedKey(args.key ?? `${base}.enclave.json`).address : addressOf(args.enclave);
+  const wallet = args.enclave === undefined ? simulatedKey(args.key ?? `${base}.enclave.json`) : undefined;
+  const enclaveKey = wallet?.address ?? addressOf(args.enclave ?? "");
+  const publicKey = wallet?.signingKey.compressedPublicKey;
   const { bound: made, isAttested } = await bindingOf(context, nodeId, enclaveKey);
   const { binding, reportData } = made;
   const bound = { nodeId, enclaveKey, ...made };
   const rows = [
     ["Node", nodeId.toString()],
     ["Enclave key", enclaveKey],
+    ...(publicKey === undefined ? [] : [["Its public key, for those who seal to it", publicKey] as const]),
     ["Nonce", binding.nonce.toString()],
     ["Block", `${binding.blockNumber.toString()}, ${binding.blockHash}`],
     ["Report data", `${reportData}, then 32 zero bytes`],
@@ -115,7 +117,7 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
         ] as const)
       : [];
   return sentOutcome(sent, {
-    data: { ...bound, simulated, files: { quote: file, ...files } },
+    data: { ...bound, ...(publicKey === undefined ? {} : { publicKey }), simulated, files: { quote: file, ...files } },
     rows: [...rows, ["Quote", file], ...shown],
     next: nextOf(file, isAttested, simulated ? ` --root ${base}.root.txt` : ""),
   });

@@ -4,7 +4,7 @@ import { numberNamed } from "../support/collateral.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { needed, numberOf, urlOf } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { sentOutcome, transact } from "../support/transact.ts";
+import { newId, sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, formatRate, parseRate } from "../../src/amounts.ts";
 
 interface Arguments {
@@ -27,8 +27,7 @@ async function declareNode(args: Arguments, context: PlatformContext): Promise<O
   const tx = nodeRegistry.declare.populateTransaction(modelId, units, rate, urlOf(needed(args.url, "url")));
   const sent = await transact(context, [{ title: "Declare the node", tx }]);
   const [{ name }, { minimumStake }] = await Promise.all([hardwareCatalog.getModel(modelId), nodeRegistry.policy()]);
-  const declared = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeDeclared");
-  const nodeId = declared?.args.getValue("nodeId") as bigint | undefined;
+  const nodeId = newId(sent, nodeRegistry.interface, "NodeDeclared", "nodeId");
   const id = nodeId?.toString() ?? "";
   return sentOutcome(sent, {
     data: { ...(nodeId === undefined ? {} : { nodeId }), modelId, units, ratePerUnit: rate, stake: minimumStake },

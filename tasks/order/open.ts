@@ -2,8 +2,8 @@ import { action } from "../support/action.ts";
 import { offerDocument } from "../support/documents.ts";
 import { needed, readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
-import { tokenSteps } from "../support/token.ts";
-import { sentOutcome, transact } from "../support/transact.ts";
+import { spend } from "../support/token.ts";
+import { newId, sentOutcome } from "../support/transact.ts";
 import { formatAmount, formatDuration, formatRate, parseAmount } from "../../src/amounts.ts";
 
 interface Arguments {
@@ -19,19 +19,15 @@ export default action(async (args: Arguments, context) => {
   checkPlace(context, document, { named: document.escrow, expected: book.contracts.orderEscrow });
   const { offer, signature, offerHash } = document;
   const amount = parseAmount(args.deposit, token.decimals);
-  const sent = await transact(
-    context,
-    await tokenSteps(context, {
-      title: "Open the order",
-      spender: book.contracts.orderEscrow,
-      amount,
-      plain: () => orderEscrow.open.populateTransaction(offer, signature, amount, args.onChainOnly),
-      withPermit: (permit) =>
-        orderEscrow.openWithPermit.populateTransaction(offer, signature, amount, args.onChainOnly, permit),
-    }),
-  );
-  const opened = sent.events(orderEscrow.interface).find((event) => event.name === "OrderOpened");
-  const orderId = opened?.args.getValue("orderId") as bigint | undefined;
+  const sent = await spend(context, {
+    title: "Open the order",
+    spender: book.contracts.orderEscrow,
+    amount,
+    plain: () => orderEscrow.open.populateTransaction(offer, signature, amount, args.onChainOnly),
+    withPermit: (permit) =>
+      orderEscrow.openWithPermit.populateTransaction(offer, signature, amount, args.onChainOnly, permit),
+  });
+  const orderId = newId(sent, orderEscrow.interface, "OrderOpened", "orderId");
   const lasts = (amount * 10n ** 12n) / offer.ratePerSecond;
   return sentOutcome(sent, {
     data: { ...(orderId === undefined ? {} : { orderId }), offerHash, nodeId: offer.nodeId, deposit: amount, lasts },

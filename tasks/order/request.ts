@@ -1,8 +1,8 @@
 import { action } from "../support/action.ts";
 import { nowOf } from "../support/context.ts";
 import { idOf, numberOf } from "../support/inputs.ts";
-import { tokenSteps } from "../support/token.ts";
-import { sentOutcome, transact } from "../support/transact.ts";
+import { spend } from "../support/token.ts";
+import { newId, sentOutcome } from "../support/transact.ts";
 import { formatAmount, formatRate, formatTime, parseAmount, parseDuration, parseRate } from "../../src/amounts.ts";
 
 interface Arguments {
@@ -32,18 +32,14 @@ export default action(async (args: Arguments, context) => {
     onChainOnly: args.onChainOnly,
     acceptBy: (await nowOf(context)) + parseDuration(args.within),
   };
-  const sent = await transact(
-    context,
-    await tokenSteps(context, {
-      title: "Request the order",
-      spender: book.contracts.orderEscrow,
-      amount,
-      plain: () => orderEscrow.request.populateTransaction(wanted, amount),
-      withPermit: (permit) => orderEscrow.requestWithPermit.populateTransaction(wanted, amount, permit),
-    }),
-  );
-  const requested = sent.events(orderEscrow.interface).find((event) => event.name === "OrderRequested");
-  const orderId = requested?.args.getValue("orderId") as bigint | undefined;
+  const sent = await spend(context, {
+    title: "Request the order",
+    spender: book.contracts.orderEscrow,
+    amount,
+    plain: () => orderEscrow.request.populateTransaction(wanted, amount),
+    withPermit: (permit) => orderEscrow.requestWithPermit.populateTransaction(wanted, amount, permit),
+  });
+  const orderId = newId(sent, orderEscrow.interface, "OrderRequested", "orderId");
   const id = orderId?.toString();
   return sentOutcome(sent, {
     data: { ...(orderId === undefined ? {} : { orderId }), request: wanted, deposit: amount },

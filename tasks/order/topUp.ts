@@ -1,8 +1,8 @@
 import { action } from "../support/action.ts";
 import { idOf } from "../support/inputs.ts";
 import { orderOutcome } from "../support/orderAction.ts";
-import { tokenSteps } from "../support/token.ts";
-import { sentOutcome, transact } from "../support/transact.ts";
+import { spend } from "../support/token.ts";
+import { sentOutcome } from "../support/transact.ts";
 import { parseAmount } from "../../src/amounts.ts";
 
 interface Arguments {
@@ -16,16 +16,13 @@ export default action(async ({ order, amount: text }: Arguments, context) => {
   const orderId = idOf(order, "order");
   const amount = parseAmount(text, token.decimals);
   await orderEscrow.getOrder(orderId);
-  const sent = await transact(
-    context,
-    await tokenSteps(context, {
-      title: "Top the order up",
-      spender: book.contracts.orderEscrow,
-      amount,
-      plain: () => orderEscrow.topUp.populateTransaction(orderId, amount),
-      withPermit: (permit) => orderEscrow.topUpWithPermit.populateTransaction(orderId, amount, permit),
-    }),
-  );
+  const sent = await spend(context, {
+    title: "Top the order up",
+    spender: book.contracts.orderEscrow,
+    amount,
+    plain: () => orderEscrow.topUp.populateTransaction(orderId, amount),
+    withPermit: (permit) => orderEscrow.topUpWithPermit.populateTransaction(orderId, amount, permit),
+  });
   const outcome = await orderOutcome(context, orderId, `\`order show ${orderId.toString()}\`.`);
   return sentOutcome(sent, { ...outcome, data: { ...outcome.data, amount } });
 });

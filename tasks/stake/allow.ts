@@ -21,6 +21,6 @@ export default action(async ({ module, cap }: Arguments, context) => {
       ["Module", `${module === target ? "" : `${module}, `}${target}`],
       ["May lock", cap === "max" ? "everything" : `${formatAmount(value, token.decimals)} ${token.symbol}`],
     ],
-    next: "`validator join`, `node register`, or `offer sign`.",
+    next: "`validator join`, `node register`, `offer sign`, or `task accept`.",
   });
 });

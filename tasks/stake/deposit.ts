@@ -1,23 +1,20 @@
 import { action } from "../support/action.ts";
 import { signerOf } from "../support/context.ts";
-import { tokenSteps } from "../support/token.ts";
-import { sentOutcome, transact } from "../support/transact.ts";
+import { spend } from "../support/token.ts";
+import { sentOutcome } from "../support/transact.ts";
 import { formatAmount, parseAmount } from "../../src/amounts.ts";
 
 export default action(async ({ amount }: { amount: string }, context) => {
   const { protocol, book, token } = context;
   const value = parseAmount(amount, token.decimals);
   const { stakeVault } = protocol;
-  const sent = await transact(
-    context,
-    await tokenSteps(context, {
-      title: "Deposit stake",
-      spender: book.contracts.stakeVault,
-      amount: value,
-      plain: () => stakeVault.deposit.populateTransaction(value),
-      withPermit: (permit) => stakeVault.depositWithPermit.populateTransaction(value, permit),
-    }),
-  );
+  const sent = await spend(context, {
+    title: "Deposit stake",
+    spender: book.contracts.stakeVault,
+    amount: value,
+    plain: () => stakeVault.deposit.populateTransaction(value),
+    withPermit: (permit) => stakeVault.depositWithPermit.populateTransaction(value, permit),
+  });
   const account = (await signerOf(context)).address;
   const free = await stakeVault.freeStakeOf(account);
   return sentOutcome(sent, {
@@ -27,6 +24,6 @@ export default action(async ({ amount }: { amount: string }, context) => {
       ["Deposit", `${formatAmount(value, token.decimals)} ${token.symbol}`],
       [sent.dryRun ? "Free stake now" : "Free stake", `${formatAmount(free, token.decimals)} ${token.symbol}`],
     ],
-    next: "let a module lock it: `stake allow nodes|orders|validators CAP`.",
+    next: "let a module lock it: `stake allow nodes|orders|tasks|validators CAP`.",
   });
 });

@@ -14,7 +14,7 @@ export const stakeTasks = [
     .setAction(() => import("./withdraw.ts"))
     .build(),
   withCommon(task(["stake", "allow"], "Let a module lock stake up to a cap; existing locks stay"))
-    .addPositionalArgument(required("module", "nodes, orders, validators, quotes, or an address"))
+    .addPositionalArgument(required("module", "nodes, orders, tasks, validators, quotes, or an address"))
     .addPositionalArgument(required("cap", "Tokens, or `max`"))
     .setAction(() => import("./allow.ts"))
     .build(),

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { z } from "zod";
 
 import { toJson } from "./outcome.ts";
+import { formatDuration, parseAmount, parseDuration } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
 
 export { forms } from "../../src/forms.ts";
@@ -34,6 +35,23 @@ export function idOf(text: string, what: string): bigint {
 export function bytes32Of(text: string, what: string): string {
   if (isHexString(text, 32)) return text.toLowerCase();
   throw new InputError(`"${text}" is no ${what}`, "Give 0x and 64 hexadecimal digits.");
+}
+
+/** The most seconds that contracts take as a duration: 24 bits of them. */
+const MAX_DURATION = 2n ** 24n - 1n;
+
+/** Reads a duration that a contract takes. */
+export function durationOf(text: string): bigint {
+  const seconds = parseDuration(text);
+  if (seconds <= MAX_DURATION) return seconds;
+  throw new InputError(`"${text}" is too long`, `Give at most ${formatDuration(MAX_DURATION)}.`);
+}
+
+/** Reads a fee or a price of a task, for which contracts have 96 bits. */
+export function feeOf(text: string, decimals: number): bigint {
+  const amount = parseAmount(text, decimals);
+  if (amount < 2n ** 96n) return amount;
+  throw new InputError(`"${text}" is too large`, "Give less than 2^96 base units.");
 }
 
 /** Reads an absolute URL, and keeps it as it was written. */
@@ -77,6 +95,11 @@ export function readDocument<T>(file: string, schema: z.ZodType<T>, what: string
 /** Writes a JSON document to a file. A secret one is for its owner's eyes only. */
 export function writeDocument(file: string, document: unknown, { secret = false } = {}): void {
   writeFileSync(file, `${toJson(document)}\n`, secret ? { mode: 0o600 } : {});
+}
+
+/** Refuses to write over a file whose content cannot be made again. */
+export function checkAbsent(file: string, remedy: string): void {
+  if (isFile(file)) throw new InputError(`"${file}" is there already`, remedy);
 }
 
 /** Whether a file is there. */

@@ -1,11 +1,16 @@
 import type { PlatformContext } from "./context.ts";
 import { InputError } from "../../src/inputError.ts";
 
-/** By which verifier and which quote a node was attested last, and what bound the quote to it. */
-export async function lastAttestation({ protocol, book, provider }: PlatformContext, nodeId: bigint) {
+/**
+ * By which verifier and which quote a node was attested last, and what bound the quote to it.
+ *
+ * @param count As of when it had been attested so often; its newest attestation by default.
+ */
+export async function lastAttestation({ protocol, book, provider }: PlatformContext, nodeId: bigint, count?: bigint) {
   const { nodeRegistry } = protocol;
   const events = await nodeRegistry.queryFilter(nodeRegistry.filters.NodeAttested(nodeId), book.fromBlock);
-  const last = events.at(-1)?.args;
+  const place = count === undefined ? events.length - 1 : Number(count) - 1;
+  const last = events[place]?.args;
   if (last === undefined) {
     throw new InputError(`Node ${nodeId.toString()} was never attested`, "Attest it first: `node register --quote`.");
   }
@@ -17,6 +22,6 @@ export async function lastAttestation({ protocol, book, provider }: PlatformCont
       "Ask a node with the whole history.",
     );
   }
-  const nonce = (nodeId << 32n) | BigInt(events.length - 1);
+  const nonce = (nodeId << 32n) | BigInt(place);
   return { verifier, quoteHash, binding: { nonce, blockNumber, blockHash: block.hash } };
 }

@@ -5,6 +5,7 @@ import { addressOf } from "./inputs.ts";
 export const modules = {
   nodes: "nodeRegistry",
   orders: "orderEscrow",
+  tasks: "taskEscrow",
   validators: "validatorSet",
   quotes: "quorumVerifier",
 } as const;

@@ -2,7 +2,7 @@ import type { ContractTransaction } from "ethers";
 import { ZeroHash } from "ethers";
 
 import { signerOf, type PlatformContext } from "./context.ts";
-import type { Step } from "./transact.ts";
+import { transact, type Sent, type Step } from "./transact.ts";
 import type { PermitStruct } from "../../src/bindings.ts";
 import { permitDomainOf, signPermit } from "../../src/permit.ts";
 
@@ -24,7 +24,7 @@ const PLACEHOLDER: PermitStruct = { deadline: 0n, v: 27, r: ZeroHash, s: ZeroHas
  * The transactions for a call that takes tokens: one where the allowance is there already or the token takes permits, else an
  * approval first. Nothing is signed for a dry run.
  */
-export async function tokenSteps(context: PlatformContext, call: TokenCall): Promise<Step[]> {
+async function tokenSteps(context: PlatformContext, call: TokenCall): Promise<Step[]> {
   const { protocol, book, chainId, provider, options } = context;
   const signer = await signerOf(context);
   const { title, spender, amount } = call;
@@ -40,4 +40,9 @@ export async function tokenSteps(context: PlatformContext, call: TokenCall): Pro
   }
   const permit = options.dryRun ? PLACEHOLDER : await signPermit(signer, domain, spender, amount);
   return [{ title, tx: call.withPermit(permit), allowance }];
+}
+
+/** Sends a call that takes tokens from its caller, in one transaction where that can be, or with `--dry-run` tries it. */
+export async function spend(context: PlatformContext, call: TokenCall): Promise<Sent> {
+  return transact(context, await tokenSteps(context, call));
 }

@@ -144,6 +144,12 @@ async function confirm({ options, chainId, network }: PlatformContext, steps: re
   if (!/^y(es)?$/i.test(answer)) throw new InputError("Nothing was sent", "Answer y, or give --yes.");
 }
 
+/** The id that an event told of; nothing where no such event was seen, as in a dry run. */
+export function newId(sent: Sent, coder: Interface, event: string, argument: string): bigint | undefined {
+  const told = sent.events(coder).find(({ name }) => name === event);
+  return told?.args.getValue(argument) as bigint | undefined;
+}
+
 /** What was sent in two goes, as one. */
 export function joinSent(first: Sent, second: Sent): Sent {
   return {

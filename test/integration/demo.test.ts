@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
@@ -6,13 +9,22 @@ import { z } from "zod";
 
 import { DOCUMENT_NAMES } from "../../src/collateral/documents.ts";
 import { INTEL_ROOT_KEY } from "../../src/sgx/index.ts";
+import { utf8 } from "../../src/sgx/bytes.ts";
 import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
+import { makePatients, rowsOf } from "../../tasks/demo/patients.ts";
+import { TaskPlay } from "../../tasks/demo/taskPlay.ts";
+import { leaksIn } from "../../tasks/support/leaks.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const hardhat = fileURLToPath(new URL("../../node_modules/hardhat/dist/src/cli.js", import.meta.url));
 
+/** One token in base units. */
+const TOKEN = 10n ** 18n;
+
 /** What each validator has at stake. */
-const BOND = 10_000n * 10n ** 18n;
+const BOND = 10_000n * TOKEN;
+
+const VALIDATORS = [1, 2, 3, 4, 5].map((number) => `validator ${number}`);
 
 const amount = z
   .string()
@@ -27,6 +39,32 @@ const disputed = z.object({
   standing: z.string(),
   slashed: z.object({ validators: z.int(), amount }),
   gas: amount,
+});
+const payments = z.array(z.object({ name: z.string(), amount }));
+const refusal = z.object({ what: z.string(), error: z.string() });
+const tasks = z.object({
+  node: z.object({
+    nodeId: amount,
+    enclaveKey: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
+    verified: z.object({ kind: z.string(), gas: amount }),
+  }),
+  datasets: z.array(
+    z.object({ owner: z.string(), datasetId: amount, price: amount, rows: z.int(), contentHash: z.string() }),
+  ),
+  valid: z.object({
+    escrowed: amount,
+    stakeLock: amount,
+    paid: z.object({ owners: payments, node: amount, validators: payments }),
+    model: z.object({
+      rows: z.int(),
+      accuracy: z.number(),
+      guessing: z.number(),
+      unseen: z.object({ rows: z.int(), accuracy: z.number() }),
+    }),
+  }),
+  failed: z.object({ stakeLock: amount, owners: payments, toTreasury: amount, refunded: amount }),
+  refusals: z.array(refusal),
+  search: z.object({ secrets: z.int(), files: z.int(), bytes: z.int(), found: z.array(z.string()) }),
 });
 const schema = z.object({
   chainId: z.literal("31337"),
@@ -47,6 +85,7 @@ const schema = z.object({
     collateral: z.array(z.object({ document: z.string(), gas: amount })),
     verified: z.array(z.object({ kind: z.string(), size: z.int(), gas: amount })),
   }),
+  tasks,
   disputes: z.object({ honest: disputed, false: disputed }),
   refusals: z.array(z.object({ what: z.string(), error: z.string(), cause: z.string().min(1) })),
   hashes: z.number(),
@@ -57,9 +96,9 @@ const schema = z.object({
 });
 type Document = z.infer<typeof schema>;
 
-/** Runs the demo as a person would, in a process of its own. */
-async function runDemo(): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { ...process.env };
+/** Runs the demo as a person would, in a process of its own whose temporary files go into a folder. */
+async function runDemo(folder: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env: NodeJS.ProcessEnv = { ...process.env, TMPDIR: folder };
   delete env["NODE_OPTIONS"];
   return new Promise((resolve) => {
     const options = { cwd: root, env, timeout: 240_000 };
@@ -85,13 +124,21 @@ describe("demo", function () {
   this.timeout(250_000);
   let document: Document;
   let stdout: string;
+  let folder: string;
 
   before(async () => {
-    const outcome = await runDemo();
+    folder = mkdtempSync(join(tmpdir(), "demo-test-"));
+    const outcome = await runDemo(folder);
     expect(outcome.code, outcome.stderr + outcome.stdout).to.equal(0);
     stdout = outcome.stdout;
     document = schema.parse(JSON.parse(stdout));
   });
+
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const said = (): string => document.steps.flatMap(({ events }) => events.map(({ text }) => text)).join(" ");
 
   it("prints one JSON document and nothing else on stdout", () => {
     expect(stdout).to.match(/^\{[^]*\}\n$/);
@@ -99,7 +146,7 @@ describe("demo", function () {
 
   it("plays every step and tells its gas", () => {
     expect(document.steps.map(({ step }) => step)).to.deep.equal(document.steps.map((_, i) => i + 1));
-    expect(document.steps.length).to.be.at.least(10);
+    expect(document.steps.length).to.equal(17);
     const operations = document.gas.map(({ operation }) => operation);
     expect(operations).to.include.members([
       "stake deposit",
@@ -119,6 +166,17 @@ describe("demo", function () {
       "earnings withdraw",
       "refunds withdraw",
       "rewards withdraw",
+      "dataset register",
+      "dataset grant",
+      "dataset grant, signed",
+      "dataset revoke",
+      "task publish",
+      "task accept",
+      "task submit",
+      "task finalize",
+      "task expire",
+      "task cancel",
+      "task withdraw",
     ]);
     for (const { operation, least, most } of document.gas) {
       expect(least > 21_000n && least <= most, operation).to.equal(true);
@@ -133,8 +191,7 @@ describe("demo", function () {
     expect(verified.map(({ kind }) => kind)).to.deep.equal(["New", "Cached"]);
     expect(verified[0]!.gas < 300_000n, "attesting on chain").to.equal(true);
     expect(verified[1]!.gas < 80_000n, "attesting again").to.equal(true);
-    const said = document.steps.flatMap(({ events }) => events.map(({ text }) => text)).join(" ");
-    expect(said).to.include("SGX is simulated").and.to.include("says nothing about real hardware");
+    expect(said()).to.include("SGX is simulated").and.to.include("says nothing about real hardware");
   });
 
   it("slashes the signers of a false vouching, and nobody for an honest one", () => {
@@ -183,6 +240,7 @@ describe("demo", function () {
     expect(after.custodians.map(({ name }) => name)).to.deep.equal([
       "stake vault",
       "order escrow",
+      "task escrow",
       "validator rewards",
     ]);
     const wallets = after.holdings.map(({ wallet }) => wallet);
@@ -192,16 +250,123 @@ describe("demo", function () {
     expect(order.earned + order.fees + order.refunded).to.equal(order.deposited);
     expect(gainOf(document, "user")).to.equal(slash.toUser - order.earned - order.fees);
     expect(gainOf(document, "provider")).to.equal(order.earned - slash.slashed);
-    expect(gainOf(document, "treasury")).to.equal(slash.toTreasury + document.disputes.false.slashed.amount);
+    const ofTasks = document.tasks.failed.toTreasury;
+    expect(gainOf(document, "treasury")).to.equal(slash.toTreasury + document.disputes.false.slashed.amount + ofTasks);
     expect(gainOf(document, "copycat")).to.equal(0n);
-    // Two of the seven challenges were the first validator's; it also lied in the end.
-    expect(gainOf(document, "validator 1")).to.equal((order.fees * 2n) / 7n - BOND);
-    expect(gainOf(document, "validator 5")).to.equal(0n);
+    // Each validator has a fifth of a task's 5 tokens; two of the seven challenges were the first one's; four lied in the end.
+    expect(gainOf(document, "validator 1")).to.equal((order.fees * 2n) / 7n + TOKEN - BOND);
+    expect(gainOf(document, "validator 5")).to.equal(TOKEN);
   });
 
   it("releases what the order held locked", () => {
     const provider = document.after.holdings.find(({ name }) => name === "provider");
     expect(provider?.locked).to.equal(1000n * 10n ** 18n);
     expect(provider?.ledger).to.equal(0n);
+  });
+
+  describe("in its second act", () => {
+    it("attests the node of a running program on chain, and says what is simulated", () => {
+      const { nodeId, verified } = document.tasks.node;
+      expect([nodeId, verified.kind]).to.deep.equal([3n, "New"]);
+      expect(verified.gas < 300_000n).to.equal(true);
+      expect(said()).to.include("no SGX hides this process");
+    });
+
+    it("has two owners grant a dataset each, and refuses everybody else", () => {
+      const { datasets, refusals } = document.tasks;
+      expect(datasets.map(({ owner, datasetId, price, rows }) => [owner, datasetId, price, rows])).to.deep.equal([
+        ["hospital", 1n, 6n * TOKEN, 260],
+        ["clinic", 2n, 4n * TOKEN, 140],
+      ]);
+      expect(refusals.map(({ error }) => error)).to.deep.equal([
+        "NOT_GRANTED",
+        "NOT_OPENED",
+        "WRONG_DATA_KEY",
+        "DataGrantsNotGranted",
+      ]);
+    });
+
+    it("trains a model that has learned something, and pays owners, node and every validator for it", () => {
+      const { escrowed, stakeLock, paid, model } = document.tasks.valid;
+      expect(model.rows).to.equal(400);
+      expect(model.guessing).to.be.within(0.5, 0.6);
+      expect(model.accuracy).to.be.within(0.8, 0.99);
+      expect(model.unseen.rows).to.equal(200);
+      expect(model.unseen.accuracy).to.be.within(0.8, 0.99);
+      expect(paid.owners).to.deep.equal([
+        { name: "hospital", amount: 6n * TOKEN },
+        { name: "clinic", amount: 4n * TOKEN },
+      ]);
+      expect(paid.node).to.equal(12n * TOKEN);
+      expect(paid.validators.map(({ name }) => name).sort()).to.deep.equal(VALIDATORS);
+      expect(paid.validators.map(({ amount }) => amount)).to.deep.equal(VALIDATORS.map(() => TOKEN));
+      expect(escrowed).to.equal(27n * TOKEN);
+      expect(stakeLock).to.equal(50n * TOKEN);
+    });
+
+    it("has the node of a failed task pay owners and treasury out of its lock, and its requester get all back", () => {
+      const { owners, toTreasury, refunded, stakeLock } = document.tasks.failed;
+      expect(owners).to.deep.equal(document.tasks.valid.paid.owners);
+      expect([stakeLock, toTreasury, refunded]).to.deep.equal([50n * TOKEN, 40n * TOKEN, 27n * TOKEN]);
+      expect(gainOf(document, "hospital")).to.equal(12n * TOKEN);
+      expect(gainOf(document, "clinic")).to.equal(8n * TOKEN);
+      expect(gainOf(document, "host")).to.equal((12n - 50n) * TOKEN);
+      expect(gainOf(document, "researcher")).to.equal(-27n * TOKEN);
+    });
+
+    it("leaves everything withdrawn, and of the host's stake only what its node locks", () => {
+      const held = document.after.holdings.filter(({ name }) => /hospital|clinic|host|researcher/.test(name));
+      expect(held.map(({ name, stake, locked, ledger }) => [name, stake, locked, ledger])).to.deep.equal([
+        ["researcher", 0n, 0n, 0n],
+        ["hospital", 0n, 0n, 0n],
+        ["clinic", 0n, 0n, 0n],
+        ["host", 1000n * TOKEN, 1000n * TOKEN, 0n],
+      ]);
+      expect(document.after.custodians.find(({ name }) => name === "task escrow")?.holds).to.equal(0n);
+    });
+
+    it("finds nothing of the data in output and files, tells nothing of it, and leaves no file", () => {
+      const { secrets, files, bytes, found } = document.tasks.search;
+      expect(found).to.deep.equal([]);
+      // 400 rows and two keys; two datasets, their sealed keys, three sealed inputs and a result.
+      expect([secrets, files]).to.deep.equal([402, 8]);
+      expect(bytes).to.be.greaterThan(20_000);
+
+      const rows = ["hospital", "clinic"].flatMap((owner, i) => rowsOf(makePatients(owner, [260, 140][i] ?? 0)));
+      const named = new Map(rows.map((row) => [row, utf8(row)]));
+      expect(named.size).to.equal(400);
+      expect(leaksIn(utf8(stdout), named)).to.deep.equal([]);
+      expect(leaksIn(utf8(rows[17] ?? ""), named)).to.deep.equal([rows[17]]);
+      expect(readdirSync(folder).filter((name) => name.startsWith("demo-"))).to.deep.equal([]);
+    });
+  });
+});
+
+describe("the demo's second act, when it fails", () => {
+  const programs = (): number => process.getActiveResourcesInfo().filter((name) => name === "ProcessWrap").length;
+
+  it("stops the enclave program and removes its folder", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "demo-test-"));
+    const { TMPDIR } = process.env;
+    process.env["TMPDIR"] = folder;
+    try {
+      // There is no chain, which shows when the program already runs.
+      const world = () => ({ actors: { host: { name: "host" } } }) as never;
+      const story = new TaskPlay({ world, otherNode: world });
+      const running = programs();
+      const failure = await story.acts[0]!.play({ say: () => undefined, tell: () => undefined })
+        .then(() => undefined)
+        .catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(TypeError);
+      expect([programs() - running, readdirSync(folder).length]).to.deep.equal([1, 1]);
+      await story.end();
+      // Node lets go of an ended process's handle a moment later.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect([programs() - running, readdirSync(folder).length]).to.deep.equal([0, 0]);
+    } finally {
+      if (TMPDIR === undefined) delete process.env["TMPDIR"];
+      else process.env["TMPDIR"] = TMPDIR;
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -10,18 +10,11 @@ import { serializeCollateral, TcbStatus, type Attestation, type Hex } from "../.
 import { USUAL_TCB_LEVELS } from "../../src/sgx/simulator/documents.ts";
 import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
 import { toJson } from "../../tasks/support/outcome.ts";
-import { big, openToolkit, shortEpochs, type Run, type Toolkit } from "../fixtures/toolkit.ts";
+import { big, does, openToolkit, shortEpochs, shortParameters, type Toolkit } from "../fixtures/toolkit.ts";
 
 const [VALIDATORS, PROVIDER, USER] = [["4", "5", "6"], "7", "8"] as const;
 const EPOCH = BigInt(shortEpochs.epochLength);
 const token = (count: number): bigint => BigInt(count) * 10n ** 18n;
-
-/** Runs a task that must succeed. */
-async function does(toolkit: Toolkit, words: string, args: Record<string, unknown> = {}): Promise<Run["document"]> {
-  const run = await toolkit.run(words, args);
-  expect(run.exitCode, `${words}: ${run.stderr}${run.stdout}`).to.equal(0);
-  return run.document;
-}
 
 describe("tasks", () => {
   let toolkit: Toolkit;
@@ -49,17 +42,9 @@ describe("tasks", () => {
   before(async function () {
     this.timeout(60_000);
     toolkit = await openToolkit();
-    writeFileSync(toolkit.file("parameters.json5"), parametersText());
+    writeFileSync(toolkit.file("parameters.json5"), shortParameters());
   });
   after(async () => toolkit.close());
-
-  function parametersText(): string {
-    const values = Object.entries(shortEpochs).map(([key, value]) => [
-      key,
-      typeof value === "bigint" ? `${value.toString()}n` : value,
-    ]);
-    return toJson({ Protocol: Object.fromEntries(values) as object });
-  }
 
   describe("the whole story", function () {
     this.timeout(120_000);

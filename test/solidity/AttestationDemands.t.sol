@@ -7,6 +7,8 @@ import {RegistryTest} from "./utils/RegistryTest.sol";
 
 /// @notice What no grant shows, because none is made to a node that was never attested.
 contract AttestationDemandsTest is RegistryTest {
+    using AttestationDemands for AttestationDemand;
+
     /// @dev Its first attestation's time is 0, which is long ago.
     function test_ANodeThatWasNeverAttestedIsNotFinal() external {
         uint256 nodeId = _declare(ALICE);
@@ -22,6 +24,6 @@ contract AttestationDemandsTest is RegistryTest {
     }
 
     function _isMet(uint256 nodeId, AttestationDemand demand) private view returns (bool) {
-        return AttestationDemands.isMet(_registry, nodeId, demand, 1);
+        return demand.isMet(_registry, nodeId, _registry.enclaveTermsOf(nodeId).verifierKind, 1);
     }
 }

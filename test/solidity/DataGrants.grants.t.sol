@@ -48,7 +48,7 @@ contract DataGrantsGrantsTest is GrantsFixture {
         terms.until = until;
         if (until <= _time) vm.expectRevert(_invalidExpiry(until));
         _grant(terms);
-        if (until <= _time) terms = GrantTerms(0, 0, 0, 0, AttestationDemand.Final, false);
+        if (until <= _time) terms = GrantTerms(0, 0, 0, address(0), 0, AttestationDemand.Final, false);
         uint64 nonce = until <= _time ? 0 : 1;
         _assertGrant(_nodeId, Grant({until: terms.until, demand: terms.demand, free: false, nonce: nonce}));
     }
@@ -73,7 +73,6 @@ contract DataGrantsGrantsTest is GrantsFixture {
     function test_RevertWhen_TheNodeIsUnknown() external {
         vm.expectRevert(_unknownNode(2));
         _grant(_termsFor(2, AttestationDemand.Live));
-        _assertGranted(2, false, "granted");
     }
 
     function test_RevertGiven_TheNodeWasNeverAttested() external {
@@ -81,8 +80,11 @@ contract DataGrantsGrantsTest is GrantsFixture {
         GrantTerms memory terms = _termsFor(nodeId, AttestationDemand.Live);
         vm.expectRevert(_wrongMeasurement(nodeId, MR_ENCLAVE, 0));
         _grant(terms);
-        // A measurement of zero is no way to grant to whatever it will run.
+        // A measurement of zero is no way to grant to whatever it will run, nor is a key of zero with it.
         terms.mrEnclave = 0;
+        vm.expectRevert(_wrongMeasurement(nodeId, 0, 0));
+        _grant(terms);
+        terms.enclaveKey = address(0);
         vm.expectRevert(_wrongMeasurement(nodeId, 0, 0));
         _grant(terms);
     }
@@ -93,6 +95,20 @@ contract DataGrantsGrantsTest is GrantsFixture {
         terms.mrEnclave = mrEnclave;
         vm.expectRevert(_wrongMeasurement(_nodeId, mrEnclave, MR_ENCLAVE));
         _grant(terms);
+    }
+
+    function testFuzz_RevertWhen_TheEnclaveKeyIsAnother(address enclaveKey) external {
+        vm.assume(enclaveKey != _keyOf(_nodeId));
+        _expectWrongEnclaveKey(enclaveKey);
+    }
+
+    /// @notice Nor is no key any key, nor another node's of the same measurement this one's.
+    function test_RevertWhen_TheEnclaveKeyIsNoneOrAnotherNodes() external {
+        uint256 other = _node(BOB, OTHER_PLATFORM);
+        _expectWrongEnclaveKey(address(0));
+        _expectWrongEnclaveKey(_keyOf(other));
+        _grant(_termsFor(other, AttestationDemand.Live));
+        _assertGranted(other, true, "the other node");
     }
 
     function test_RevertWhen_TheGrantIsOverAlready() external {
@@ -122,8 +138,8 @@ contract DataGrantsGrantsTest is GrantsFixture {
         (bool success, ) = address(_grants).call(question);
         assertTrue(success, "as it is");
         assembly ("memory-safe") {
-            // The fifth field, after the length and the selector.
-            mstore(add(question, add(0x24, 0x80)), 3)
+            // The sixth field, after the length and the selector.
+            mstore(add(question, add(0x24, 0xa0)), 3)
         }
         vm.prank(_owner);
         (success, ) = address(_grants).call(question);
@@ -134,26 +150,28 @@ contract DataGrantsGrantsTest is GrantsFixture {
     function test_RevokingEndsAGrantAtOnce() external {
         _grant(_terms());
         vm.expectEmit(address(_grants));
-        emit IDataGrants.Revoked(_datasetId, _nodeId, 2);
+        emit IDataGrants.Revoked(_datasetId, _nodeId, NONCE_STEP);
         _revoke();
         _assertGranted(_nodeId, false, "granted");
-        _assertGrant(_nodeId, Grant({until: 0, demand: AttestationDemand.Final, free: false, nonce: 2}));
+        _assertGrant(_nodeId, Grant({until: 0, demand: AttestationDemand.Final, free: false, nonce: NONCE_STEP}));
         _grant(_terms());
         _assertGranted(_nodeId, true, "granted again");
-        assertEq(_nonce(), 3, "nonce");
+        assertEq(_nonce(), NONCE_STEP + 1, "nonce");
+        _revoke();
+        assertEq(_nonce(), 2 * NONCE_STEP, "nonce of the next");
     }
 
     /// @notice Also where there is none, for there may be signatures; even for a node that is yet to come.
     function test_RevokingNothingMovesTheNonce() external {
         vm.expectEmit(address(_grants));
-        emit IDataGrants.Revoked(_datasetId, _nodeId, 1);
+        emit IDataGrants.Revoked(_datasetId, _nodeId, NONCE_STEP);
         _revoke();
         vm.startPrank(_owner);
         _grants.revoke(_datasetId, _nodeId);
         _grants.revoke(_datasetId, 1_000);
         vm.stopPrank();
-        assertEq(_nonce(), 2, "nonce");
-        assertEq(_grants.getGrant(_datasetId, 1_000).nonce, 1, "nonce of the node to come");
+        assertEq(_nonce(), 2 * NONCE_STEP, "nonce");
+        assertEq(_grants.getGrant(_datasetId, 1_000).nonce, NONCE_STEP, "nonce of the node to come");
     }
 
     function test_RevokingLeavesOtherGrantsAlone() external {
@@ -209,6 +227,13 @@ contract DataGrantsGrantsTest is GrantsFixture {
         // What is none of this dataset's business may succeed.
         assertTrue(!success || choice % 7 == 0 || choice % 7 == 6, "the owner's");
         assertEq(_stateHash(), before, "state");
+    }
+
+    function _expectWrongEnclaveKey(address enclaveKey) private {
+        GrantTerms memory terms = _terms();
+        terms.enclaveKey = enclaveKey;
+        vm.expectRevert(_wrongEnclaveKey(_nodeId, enclaveKey, _keyOf(_nodeId)));
+        _grant(terms);
     }
 
     function _stateHash() private view returns (bytes32) {

@@ -25,9 +25,16 @@ contract DataGrantsLifeTest is GrantsFixture {
 
     function test_NothingIsGrantedByItself() external view {
         _assertGranted(_nodeId, false, "a live node");
-        _assertGranted(0, false, "no node");
         assertTrue(!_grants.isGranted(0, _nodeId), "no dataset");
-        assertTrue(!_grants.isGranted(99, 99), "neither");
+        assertTrue(!_grants.isGranted(99, _nodeId), "a dataset to come");
+    }
+
+    function test_RevertWhen_TheNodeAskedAboutIsUnknown() external {
+        uint256[2] memory unknown = [uint256(0), 99];
+        for (uint256 i; i < unknown.length; ++i) {
+            vm.expectRevert(_unknownNode(unknown[i]));
+            _grants.isGranted(_datasetId, unknown[i]);
+        }
     }
 
     /// @notice A lapse suspends the grant, and the next attestation brings it back without the owner.

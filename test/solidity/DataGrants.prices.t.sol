@@ -107,8 +107,12 @@ contract DataGrantsPricesTest is GrantsFixture {
         _expectNotGranted(ownNode);
     }
 
-    function test_RevertWhen_TheNodeIsUnknownOrWasNeverAttested() external {
-        _expectNotGranted(99);
+    function test_RevertWhen_TheNodeIsUnknown() external {
+        vm.expectRevert(_unknownNode(99));
+        _grants.usePricesOf(99, _ids(_datasetId));
+    }
+
+    function test_RevertGiven_TheNodeWasNeverAttested() external {
         _expectNotGranted(_declare(BOB));
     }
 

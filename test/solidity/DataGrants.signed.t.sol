@@ -12,23 +12,34 @@ contract DataGrantsSignedTest is GrantsFixture {
 
     /// @notice The hash, spelt out after EIP-712.
     function testFuzz_HashIsEip712(
-        uint256[2] calldata ids,
+        bytes32 contentHash,
+        uint256 nodeId,
         bytes32 mrEnclave,
+        address enclaveKey,
         uint40 until,
         uint8 demand,
         bool free,
         uint256 nonce,
         uint256 deadline
-    ) external view {
+    ) external {
+        vm.assume(contentHash != 0);
         GrantTerms memory terms = GrantTerms({
-            datasetId: ids[0],
-            nodeId: ids[1],
+            datasetId: _registerContent(_owner, PRICE, contentHash),
+            nodeId: nodeId,
             mrEnclave: mrEnclave,
+            enclaveKey: enclaveKey,
             until: until,
             demand: AttestationDemand(demand % 3),
             free: free
         });
-        assertEq(_grants.hashGrant(terms, nonce, deadline), _digest(terms, nonce, deadline), "hash");
+        assertEq(_grants.hashGrant(terms, nonce, deadline), _digestOf(terms, contentHash, nonce, deadline), "hash");
+    }
+
+    function test_RevertWhen_HashingForAnUnknownDataset() external {
+        GrantTerms memory terms = _terms();
+        terms.datasetId = 2;
+        vm.expectRevert(_unknownDataset(2));
+        _grants.hashGrant(terms, 0, DEADLINE);
     }
 
     function test_AnybodyCarriesASignedGrant() external {
@@ -79,6 +90,12 @@ contract DataGrantsSignedTest is GrantsFixture {
         terms.mrEnclave = 0;
         bytes memory signed = _sign(terms, 0, DEADLINE);
         vm.expectRevert(_wrongMeasurement(_nodeId, 0, MR_ENCLAVE));
+        _grants.grantFor(terms, DEADLINE, signed);
+
+        terms = _terms();
+        terms.enclaveKey = BOB;
+        signed = _sign(terms, 0, DEADLINE);
+        vm.expectRevert(_wrongEnclaveKey(_nodeId, BOB, _keyOf(_nodeId)));
         _grants.grantFor(terms, DEADLINE, signed);
 
         terms = _terms();
@@ -134,14 +151,60 @@ contract DataGrantsSignedTest is GrantsFixture {
     function test_RevertGiven_TheOwnerRevokedSince() external {
         bytes memory signed = _sign(_terms(), 0, DEADLINE);
         _revoke();
-        _expectInvalidSignature(_terms(), DEADLINE, signed, _owner, 1);
+        _expectInvalidSignature(_terms(), DEADLINE, signed, _owner, NONCE_STEP);
         _assertGranted(_nodeId, false, "never granted");
 
-        _carry(_terms(), 1, DEADLINE);
-        signed = _sign(_terms(), 2, DEADLINE);
+        _carry(_terms(), NONCE_STEP, DEADLINE);
+        signed = _sign(_terms(), NONCE_STEP + 1, DEADLINE);
         _revoke();
-        _expectInvalidSignature(_terms(), DEADLINE, signed, _owner, 3);
+        _expectInvalidSignature(_terms(), DEADLINE, signed, _owner, 2 * NONCE_STEP);
         _assertGranted(_nodeId, false, "revoked");
+    }
+
+    /// @notice An owner may sign renewals ahead. A revocation that moved the nonce by one would bring the next of them to life.
+    function test_ARevocationBringsNoRenewalSignedAheadToLife() external {
+        bytes memory first = _sign(_terms(), 0, DEADLINE);
+        bytes memory renewal = _sign(_terms(), 1, DEADLINE);
+        bytes memory next = _sign(_terms(), 2, DEADLINE);
+        uint256 snapshot = vm.snapshotState();
+
+        // None of them carried.
+        _revoke();
+        _expectInvalidSignature(_terms(), DEADLINE, first, _owner, NONCE_STEP);
+        _expectInvalidSignature(_terms(), DEADLINE, renewal, _owner, NONCE_STEP);
+        _expectInvalidSignature(_terms(), DEADLINE, next, _owner, NONCE_STEP);
+        _assertGranted(_nodeId, false, "none carried");
+        assertTrue(vm.revertToState(snapshot), "snapshot");
+
+        // The first carried.
+        _grants.grantFor(_terms(), DEADLINE, first);
+        _assertGranted(_nodeId, true, "first carried");
+        _revoke();
+        _expectInvalidSignature(_terms(), DEADLINE, renewal, _owner, NONCE_STEP);
+        _expectInvalidSignature(_terms(), DEADLINE, next, _owner, NONCE_STEP);
+        // Nor by revoking once more.
+        _revoke();
+        _expectInvalidSignature(_terms(), DEADLINE, renewal, _owner, 2 * NONCE_STEP);
+        _expectInvalidSignature(_terms(), DEADLINE, next, _owner, 2 * NONCE_STEP);
+        _assertGranted(_nodeId, false, "first carried and revoked");
+    }
+
+    /// @notice However many were carried before, and however far ahead of them another was signed.
+    function testFuzz_ARevocationPassesWhatWasSignedAhead(uint8 carried, uint32 ahead, bool isRevokedBefore) external {
+        uint256 base;
+        if (isRevokedBefore) {
+            _revoke();
+            base = NONCE_STEP;
+        }
+        carried = carried % 4;
+        for (uint256 i; i < carried; ++i) _carry(_terms(), base + i, DEADLINE);
+        bytes memory signed = _sign(_terms(), base + bound(ahead, carried, type(uint32).max), DEADLINE);
+        _revoke();
+        _expectInvalidSignature(_terms(), DEADLINE, signed, _owner, base + NONCE_STEP);
+        _assertGranted(_nodeId, false, "revoked");
+        // What the owner signs by now counts.
+        _carry(_terms(), base + NONCE_STEP, DEADLINE);
+        _assertGranted(_nodeId, true, "granted again");
     }
 
     function testFuzz_RevertWhen_TheNonceIsAnother(uint256 nonce) external {
@@ -156,7 +219,7 @@ contract DataGrantsSignedTest is GrantsFixture {
         GrantTerms memory terms = _terms();
         bytes memory signed = _sign(terms, 0, DEADLINE);
         uint256 deadline = DEADLINE;
-        field = field % 7;
+        field = field % 8;
         if (field == 0) terms.datasetId = others;
         if (field == 1) terms.nodeId = salt == _nodeId ? 0 : salt;
         if (field == 2) terms.mrEnclave ^= bytes32(_notZero(salt, type(uint256).max));
@@ -164,6 +227,8 @@ contract DataGrantsSignedTest is GrantsFixture {
         if (field == 4) terms.demand = salt % 2 == 0 ? AttestationDemand.Final : AttestationDemand.OnChain;
         if (field == 5) terms.free = true;
         if (field == 6) deadline = bound(salt, DEADLINE + 1, type(uint256).max);
+        if (field == 7)
+            terms.enclaveKey = address(uint160(terms.enclaveKey) ^ uint160(_notZero(salt, type(uint160).max)));
         _expectInvalidSignature(terms, deadline, signed, _owner, 0);
     }
 
@@ -211,6 +276,18 @@ contract DataGrantsSignedTest is GrantsFixture {
         _registerAs(_owner, PRICE);
         _expectInvalidSignature(_terms(), DEADLINE, signed, _owner, 0);
         first.grantFor(_terms(), DEADLINE, signed);
+    }
+
+    /// @notice Ids are given in the order of registration, so the chain's forgetting a few blocks can make one another file's.
+    function test_RevertWhen_SignedForOtherContentUnderTheSameId() external {
+        uint256 snapshot = vm.snapshotState();
+        GrantTerms memory terms = _terms();
+        terms.datasetId = _registerContent(_owner, PRICE, keccak256("harmless"));
+        // Over the contract's own hash, so that nothing but the content is another.
+        bytes memory signed = signature(_ownerKey, _grants.hashGrant(terms, 0, DEADLINE));
+        assertTrue(vm.revertToState(snapshot), "snapshot");
+        assertEq(_registerContent(_owner, PRICE, keccak256("private")), terms.datasetId, "id");
+        _expectInvalidSignature(terms, DEADLINE, signed, _owner, 0);
     }
 
     /// @notice A dataset's owner that is a contract signs as it likes; whose key it trusts signs nothing else.
@@ -261,6 +338,15 @@ contract DataGrantsSignedTest is GrantsFixture {
     }
 
     function _digest(GrantTerms memory terms, uint256 nonce, uint256 deadline) private view returns (bytes32) {
+        return _digestOf(terms, _grants.getDataset(terms.datasetId).contentHash, nonce, deadline);
+    }
+
+    function _digestOf(
+        GrantTerms memory terms,
+        bytes32 contentHash,
+        uint256 nonce,
+        uint256 deadline
+    ) private view returns (bytes32) {
         bytes32 domain = keccak256(
             abi.encode(
                 keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
@@ -273,14 +359,16 @@ contract DataGrantsSignedTest is GrantsFixture {
         bytes32 structHash = keccak256(
             abi.encode(
                 keccak256(
-                    "Grant(uint256 datasetId,uint256 nodeId,bytes32 mrEnclave,uint40 until,uint8 demand,bool free,uint256 nonce,uint256 deadline)"
+                    "Grant(uint256 datasetId,uint256 nodeId,bytes32 mrEnclave,address enclaveKey,uint40 until,uint8 demand,bool free,bytes32 contentHash,uint256 nonce,uint256 deadline)"
                 ),
                 terms.datasetId,
                 terms.nodeId,
                 terms.mrEnclave,
+                terms.enclaveKey,
                 uint256(terms.until),
                 uint256(terms.demand),
                 terms.free ? 1 : 0,
+                contentHash,
                 nonce,
                 deadline
             )

@@ -17,10 +17,15 @@ import { simulatedEnclave } from "../../../src/sgx/simulator/enclave.ts";
 import type { QuoteOptions } from "../../../src/sgx/simulator/options.ts";
 import type { SimulatedPlatform } from "../../../src/sgx/simulator/platform.ts";
 
-/** A node, the machine that it is, and the key born in its enclave. */
-export interface NodeMachine {
+/** A node, and the key born in its enclave. */
+export interface KeyedNode {
   readonly nodeId: bigint;
   readonly owner: Actor;
+  readonly enclave: { readonly address: string };
+}
+
+/** A node with the machine that it is. */
+export interface NodeMachine extends KeyedNode {
   readonly platform: SimulatedPlatform;
   readonly enclave: Wallet;
   readonly mrEnclave: Hex;
@@ -34,9 +39,16 @@ export interface Declaration {
   readonly url: string;
 }
 
+/** What binds a quote to one registration. */
+export interface Binding {
+  readonly nonce: bigint;
+  readonly blockNumber: bigint;
+  readonly blockHash: string;
+}
+
 /** A quote for one registration. */
 export interface Quoted {
-  readonly binding: { readonly nonce: bigint; readonly blockNumber: bigint; readonly blockHash: string };
+  readonly binding: Binding;
   readonly reportData: Hex;
   readonly quote: Uint8Array;
 }
@@ -54,19 +66,19 @@ const MODEL_ID = 1n;
 /** What attesting again must stay below, in gas. */
 const RENEWAL_LIMIT = 80_000n;
 
-/** A provider stakes and declares a node; its enclave makes its key. */
-export async function declareNode(
+/** A provider stakes, allows an escrow to lock of it, and declares a node. Returns the node's id. */
+export async function listNode(
   world: World,
-  { simulator }: SimulatedIntel,
   owner: Actor,
+  escrow: string,
   declaration: Declaration,
   { say }: Narrator,
-): Promise<NodeMachine> {
+): Promise<bigint> {
   const { protocol, book, sender, token } = world;
   const { stake, units, ratePerUnit, url } = declaration;
   await depositStake(world, owner, stake, [
     [book.contracts.nodeRegistry, stake],
-    [book.contracts.orderEscrow, stake],
+    [escrow, stake],
   ]);
   const tx = protocol.nodeRegistry.declare.populateTransaction(MODEL_ID, units, ratePerUnit, url);
   const receipt = await sender.send("node declare", owner, tx);
@@ -79,8 +91,19 @@ export async function declareNode(
   const price = `${formatRate(ratePerUnit, token.decimals)} ${token.symbol}`;
   const power = `target set for ${whole(numberIn(declared, "requiredRate"))} hashes/s`;
   say(`node ${nodeId.toString()}: ${units.toString()} units at ${price} each, ${power}`, { gas: receipt.gasUsed });
+  return nodeId;
+}
+
+/** A provider stakes and declares a node for orders; its enclave makes its key. */
+export async function declareNode(
+  world: World,
+  { simulator }: SimulatedIntel,
+  owner: Actor,
+  declaration: Declaration,
+  narrator: Narrator,
+): Promise<NodeMachine> {
   return {
-    nodeId,
+    nodeId: await listNode(world, owner, world.book.contracts.orderEscrow, declaration, narrator),
     owner,
     platform: simulator.platform({ name: `machine of the ${owner.name}` }),
     enclave: new Wallet(Wallet.createRandom().privateKey),
@@ -95,16 +118,21 @@ export async function freshen({ protocol, sender }: World, by: Actor): Promise<v
   await sender.send("checkpoint", by, nodeRegistry.checkpoint.populateTransaction());
 }
 
+/** What a quote of a node has to be bound to now. */
+export async function bindingOf({ protocol, provider }: World, nodeId: bigint): Promise<Binding> {
+  const [nonce, block] = await Promise.all([protocol.nodeRegistry.nonceOf(nodeId), provider.getBlock("latest")]);
+  if (block?.hash === undefined || block.hash === null) throw new Unmet("The chain has no blocks");
+  return { nonce, blockNumber: BigInt(block.number), blockHash: block.hash };
+}
+
 /** What the enclave says of itself for its node's next attestation. */
 export async function quoteOf(
-  { protocol, provider }: World,
+  world: World,
   { nodeId, owner, enclave, platform }: NodeMachine,
   options: Omit<QuoteOptions, "reportData"> = {},
 ): Promise<Quoted> {
-  const { nodeRegistry } = protocol;
-  const [nonce, block] = await Promise.all([nodeRegistry.nonceOf(nodeId), provider.getBlock("latest")]);
-  if (block?.hash === undefined || block.hash === null) throw new Unmet("The chain has no blocks");
-  const binding = { nonce, blockNumber: BigInt(block.number), blockHash: block.hash };
+  const { nodeRegistry } = world.protocol;
+  const binding = await bindingOf(world, nodeId);
   const reportData = (await nodeRegistry.reportDataOf(owner.signer.address, enclave.address, binding)) as Hex;
   return { binding, reportData, quote: platform.quote({ ...options, reportData }) };
 }
@@ -112,7 +140,7 @@ export async function quoteOf(
 /** The registry's call for attesting a node. */
 export async function attestCall(
   { protocol }: World,
-  { nodeId, enclave }: NodeMachine,
+  { nodeId, enclave }: KeyedNode,
   { binding }: Quoted,
   verifier: string,
   evidence: string,
@@ -125,7 +153,7 @@ export async function attestCall(
 export async function checkAttested(
   { protocol }: World,
   receipt: TransactionReceipt,
-  { nodeId, enclave }: NodeMachine,
+  { nodeId, enclave }: KeyedNode,
   quoteHash: Hex,
   kind: "Quorum" | "OnChain",
 ): Promise<bigint> {
@@ -142,10 +170,14 @@ export async function checkAttested(
 }
 
 /** Has the chain verify a quote, by the cheapest evidence that will do, which must be of one kind. */
-async function verifyOnChain(world: World, node: NodeMachine, kind: Verified["kind"]) {
+export async function verifyOnChain(
+  world: World,
+  node: KeyedNode,
+  quoted: Quoted,
+  kind: Verified["kind"],
+): Promise<{ verified: Verified; until: string }> {
   const { protocol, book, sender, clock } = world;
   const place = { store: protocol.collateralStore, verifier: protocol.dcapVerifier, fromBlock: book.fromBlock };
-  const quoted = await quoteOf(world, node);
   const { evidence, kind: chosen } = await evidenceFor(place, quoted.quote, await clock.now());
   mustEqual<string>("The kind of the evidence", chosen, kind);
   const call = attestCall(world, node, quoted, book.contracts.dcapVerifier, evidence);
@@ -153,13 +185,14 @@ async function verifyOnChain(world: World, node: NodeMachine, kind: Verified["ki
   const validUntil = await checkAttested(world, receipt, node, onChainQuoteHash(quoted.quote), "OnChain");
   const until = formatTime(validUntil).slice(0, 10);
   const verified: Verified = { kind, size: evidence.length / 2 - 1, gas: receipt.gasUsed };
-  return { verified, quoted, until };
+  return { verified, until };
 }
 
 /** A node is attested by its quote, which the chain verifies itself, from the root to the report. */
 export async function attestOnChain(world: World, node: NodeMachine, { say, tell }: Narrator): Promise<Verified> {
   tell("the chain verifies a quote");
-  const { verified, quoted, until } = await verifyOnChain(world, node, "New");
+  const quoted = await quoteOf(world, node);
+  const { verified, until } = await verifyOnChain(world, node, quoted, "New");
   const size = whole(quoted.quote.length);
   say(`the enclave (simulated) makes key ${short(node.enclave.address)} and a DCAP quote bound to it, ${size} bytes`);
   say("the chain verifies it all: certificate, QE, quote, TCB, nothing revoked", {
@@ -175,7 +208,7 @@ export async function renewOnChain(world: World, node: NodeMachine, { say, tell 
   const { clock } = world;
   tell("the chain verifies a fresh quote");
   await freshen(world, node.owner);
-  const { verified, until } = await verifyOnChain(world, node, "Cached");
+  const { verified, until } = await verifyOnChain(world, node, await quoteOf(world, node), "Cached");
   must(`attesting again takes less than ${whole(RENEWAL_LIMIT)} gas`, verified.gas < RENEWAL_LIMIT);
   const id = node.nodeId.toString();
   say(`a fresh quote of node ${id}, whose platform is known: live until ${until}`, {

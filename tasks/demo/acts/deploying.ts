@@ -8,7 +8,7 @@ import { openWorld, type World } from "../world.ts";
 import { formatDuration, parseAmount } from "../../../src/amounts.ts";
 
 /** What the deployer gives each of the others to begin with, in tokens. */
-const GIFT = { validator: "10000", provider: "1500", user: "100" };
+const GIFT = { validator: "10000", provider: "1500", user: "100", researcher: "100" };
 
 /** The hour at which the story begins; the whole of it fits in the day, which is a reward period. */
 const BEGINS_AT_EPOCH = 8n;
@@ -52,12 +52,14 @@ export async function deployAll(
 }
 
 async function handOut({ actors, protocol, sender, token }: World): Promise<void> {
-  const { validators, provider, copycat, user } = actors;
+  const { validators, provider, copycat, user, host, researcher } = actors;
   const gifts: readonly (readonly [Actor, string])[] = [
     ...validators.map((actor) => [actor, GIFT.validator] as const),
     [provider, GIFT.provider],
     [copycat, GIFT.provider],
     [user, GIFT.user],
+    [host, GIFT.provider],
+    [researcher, GIFT.researcher],
   ];
   for (const [{ signer }, amount] of gifts) {
     const tx = protocol.token.transfer.populateTransaction(signer.address, parseAmount(amount, token.decimals));

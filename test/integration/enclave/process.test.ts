@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,7 @@ import { toJson } from "../../../src/json.ts";
 import { toHex } from "../../../src/sgx/bytes.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { verifyQuote } from "../../../src/sgx/verifyQuote.ts";
+import { filesBelow, leaksIn, spellingsOf } from "../../../tasks/support/leaks.ts";
 import { prepareTask, replaceInputs } from "../../fixtures/enclaveTask.ts";
 import { createWorld } from "../../fixtures/world.ts";
 
@@ -43,31 +44,6 @@ async function converse(
   child.stdin.end(lines.map((line) => `${line}\n`).join(""));
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   return { stdout: Buffer.concat(out), stderr: Buffer.concat(err), code };
-}
-
-/** How bytes could be written: as they are, in hex of either case, in base64 at any offset. */
-function spellingsOf(secret: Uint8Array): Buffer[] {
-  const bytes = Buffer.from(secret);
-  const hex = bytes.toString("hex");
-  const base64 = [0, 1, 2].map((shift) => {
-    const shifted = Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64");
-    // Without the characters in which neighbours have a part.
-    return shifted.replace(/=+$/, "").slice(shift === 0 ? 0 : 4, -1);
-  });
-  return [bytes, ...[hex, hex.toUpperCase(), ...base64].map((text) => Buffer.from(text))];
-}
-
-/** Which of the secrets stand in some bytes. */
-function leaksIn(haystack: Uint8Array, secrets: ReadonlyMap<string, Uint8Array>): string[] {
-  return [...secrets]
-    .filter(([, secret]) => spellingsOf(secret).some((text) => Buffer.from(haystack).includes(text)))
-    .map(([name]) => name);
-}
-
-/** Every file below a folder. */
-function filesBelow(folder: string): string[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 async function errorOf(work: Promise<unknown>): Promise<EnclaveError> {
@@ -200,6 +176,16 @@ describe("the enclave program as a process", function () {
     for (const text of [simulated, client.log]) {
       expect(text).to.include("not in an SGX enclave: nothing protects its memory");
     }
+  });
+
+  it("tells whoever listens everything that it writes", async () => {
+    const chunks: Uint8Array[] = [];
+    const client = await start({ onOutput: (chunk) => chunks.push(chunk) });
+    const { enclaveKey } = await client.identify();
+    await client.close();
+    const written = Buffer.concat(chunks).toString();
+    expect(written.split(enclaveKey).length - 1, "answers on stdout").to.equal(2);
+    expect(written, "lines on stderr").to.include(client.log);
   });
 
   it("makes a new key inside each time, and writes nothing", async () => {

@@ -14,6 +14,8 @@ abstract contract GrantsFixture is RegistryFixture {
     uint96 internal constant PRICE = 7e18;
     bytes32 internal constant CONTENT = keccak256("content");
     string internal constant URI = "ipfs://encrypted";
+    /// @dev How far a revocation moves the nonce: to the next multiple.
+    uint64 internal constant NONCE_STEP = 1 << 32;
 
     IDataGrants internal _grants;
     address internal _owner;
@@ -34,8 +36,12 @@ abstract contract GrantsFixture is RegistryFixture {
     }
 
     function _registerAs(address owner, uint96 price) internal returns (uint256) {
+        return _registerContent(owner, price, CONTENT);
+    }
+
+    function _registerContent(address owner, uint96 price, bytes32 contentHash) internal returns (uint256) {
         vm.prank(owner);
-        return _grants.register(CONTENT, price, URI);
+        return _grants.register(contentHash, price, URI);
     }
 
     /// @dev What the owner would grant Alice's node: for long, to a live node, at the dataset's price.
@@ -49,6 +55,7 @@ abstract contract GrantsFixture is RegistryFixture {
                 datasetId: _datasetId,
                 nodeId: nodeId,
                 mrEnclave: MR_ENCLAVE,
+                enclaveKey: _keyOf(nodeId),
                 until: UNTIL,
                 demand: demand,
                 free: false
@@ -106,6 +113,10 @@ abstract contract GrantsFixture is RegistryFixture {
 
     function _wrongMeasurement(uint256 nodeId, bytes32 expected, bytes32 actual) internal pure returns (bytes memory) {
         return abi.encodeWithSelector(IDataGrants.DataGrantsWrongMeasurement.selector, nodeId, expected, actual);
+    }
+
+    function _wrongEnclaveKey(uint256 nodeId, address expected, address actual) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IDataGrants.DataGrantsWrongEnclaveKey.selector, nodeId, expected, actual);
     }
 
     function _invalidExpiry(uint256 until) internal pure returns (bytes memory) {

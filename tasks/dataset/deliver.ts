@@ -1,0 +1,40 @@
+import { getBytes } from "ethers";
+
+import { action } from "../support/action.ts";
+import { publicKeyNamed } from "../support/encryptionKeys.ts";
+import { idOf, needed, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
+import { datasetKeyDocument } from "../support/taskDocuments.ts";
+import { sealDataKey } from "../../src/data/delivery.ts";
+
+interface Arguments {
+  readonly dataset: string;
+  readonly node: string;
+  readonly key: string | undefined;
+  readonly file: string | undefined;
+  readonly publicKey: string | undefined;
+  readonly out: string | undefined;
+}
+
+export default action(async (args: Arguments, context) => {
+  const { protocol, chainId } = context;
+  const [datasetId, nodeId] = [idOf(args.dataset, "dataset"), idOf(args.node, "node")];
+  const { dataKey } = readDocument(needed(args.key, "key"), datasetKeyDocument, "a dataset's key");
+  const document = await sealDataKey({
+    ...{ chainId, datasetId, nodeId, grants: protocol.dataGrants, nodes: protocol.nodeRegistry },
+    publicKey: publicKeyNamed(needed(args.publicKey, "public-key")),
+    dataKey: getBytes(dataKey),
+    file: readBytes(needed(args.file, "file")),
+  });
+  const file = args.out ?? `dataset-${args.dataset}-node-${args.node}.sealed.json`;
+  writeDocument(file, document);
+  const { enclaveKey, contentHash } = document;
+  return {
+    data: { datasetId, nodeId, enclaveKey, contentHash, file },
+    rows: [
+      ["Dataset", datasetId.toString()],
+      ["Node", `${nodeId.toString()}, whose enclave key is ${enclaveKey}`],
+      ["Sealed key", `${file}: only that enclave opens it`],
+    ],
+    next: "give the node's operator this file and the encrypted dataset, for `task check` and `task run`.",
+  };
+});

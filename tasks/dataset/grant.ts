@@ -1,0 +1,151 @@
+import { action } from "../support/action.ts";
+import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
+import { viewGrant } from "../support/datasetView.ts";
+import { demandOf } from "../support/demand.ts";
+import { identityOf } from "../support/identity.ts";
+import { idOf, readDocument, writeDocument } from "../support/inputs.ts";
+import { momentOf } from "../support/moment.ts";
+import type { Outcome } from "../support/outcome.ts";
+import { checkPlace } from "../support/place.ts";
+import { grantDocument, type GrantDocument } from "../support/taskDocuments.ts";
+import { sentOutcome, transact, type Sent } from "../support/transact.ts";
+import { formatTime, parseDuration } from "../../src/amounts.ts";
+import { domainOf, grantTypes } from "../../src/eip712.ts";
+import { enumName } from "../../src/enums.ts";
+import { InputError } from "../../src/inputError.ts";
+
+interface Arguments {
+  readonly dataset: string | undefined;
+  readonly node: string | undefined;
+  readonly until: string;
+  readonly demand: string;
+  readonly free: boolean;
+  readonly measurement: string | undefined;
+  readonly sign: boolean;
+  readonly within: string;
+  readonly out: string | undefined;
+  readonly grant: string | undefined;
+}
+
+type Terms = GrantDocument["terms"];
+
+async function termsOf(args: Arguments, context: PlatformContext): Promise<Terms> {
+  if (args.dataset === undefined || args.node === undefined) {
+    throw new InputError("No dataset and node are named", "`dataset grant DATASET NODE`, or --grant with a file.");
+  }
+  const [datasetId, nodeId] = [idOf(args.dataset, "dataset"), idOf(args.node, "node")];
+  const now = await nowOf(context);
+  const until = momentOf(args.until, now);
+  if (until <= now || until >= 2n ** 40n) {
+    throw new InputError(`A grant until ${formatTime(until)} is none`, "Give a time to come with --until.");
+  }
+  const identity = await identityOf(context, nodeId, args.measurement);
+  return { datasetId, nodeId, ...identity, until, demand: demandOf(args.demand), free: args.free };
+}
+
+function rowsOf(terms: Terms): [string, string][] {
+  const price = terms.free ? "nothing: the node is the owner's own" : "the dataset's price";
+  return [
+    ["Dataset", terms.datasetId.toString()],
+    ["Node", terms.nodeId.toString()],
+    ["Measurement", `${terms.mrEnclave}: make sure that it is the code you looked at`],
+    ["Enclave key", terms.enclaveKey],
+    ["Until", formatTime(terms.until)],
+    ["Demand", enumName("AttestationDemand", terms.demand)],
+    ["A use costs", price],
+  ];
+}
+
+/** What comes of a grant that was sent: whether it holds now. */
+async function tellSent(context: PlatformContext, sent: Sent, terms: Terms): Promise<Outcome> {
+  const { datasetId, nodeId } = terms;
+  const view = await viewGrant(context, datasetId, nodeId);
+  const told = sent.dryRun ? {} : { holds: view.holds, ...(view.why === undefined ? {} : { why: view.why }) };
+  const holds = [["Holds now", view.holds ? "yes" : `no: ${view.why ?? ""}`] as const];
+  return sentOutcome(sent, {
+    data: { terms, ...told },
+    rows: [...rowsOf(terms), ...(sent.dryRun ? [] : holds)],
+    next: `give the data's key to the node's enclave: \`dataset deliver ${datasetId.toString()} ${nodeId.toString()}\`.`,
+  });
+}
+
+async function send(args: Arguments, context: PlatformContext): Promise<Outcome> {
+  const terms = await termsOf(args, context);
+  const tx = context.protocol.dataGrants.grant.populateTransaction(terms);
+  return tellSent(context, await transact(context, [{ title: "Grant the dataset", tx }]), terms);
+}
+
+async function sign(args: Arguments, context: PlatformContext): Promise<Outcome> {
+  const { protocol, book, chainId, options } = context;
+  const terms = await termsOf(args, context);
+  const signer = await signerOf(context);
+  const [{ owner, contentHash }, { nonce }, provider, now] = await Promise.all([
+    protocol.dataGrants.getDataset(terms.datasetId),
+    protocol.dataGrants.getGrant(terms.datasetId, terms.nodeId),
+    protocol.nodeRegistry.providerOf(terms.nodeId),
+    nowOf(context),
+  ]);
+  if (owner !== signer.address) {
+    const remedy = `Sign with the owner's account: --account ${owner}.`;
+    throw new InputError(`Dataset ${terms.datasetId.toString()} is not ${signer.address}'s`, remedy);
+  }
+  if (terms.free && provider !== owner) {
+    const remedy = "Leave out --free: only a node of one's own uses data for nothing.";
+    throw new InputError(`Node ${terms.nodeId.toString()} is not ${owner}'s`, remedy);
+  }
+  const deadline = now + parseDuration(args.within);
+  const grants = book.contracts.dataGrants;
+  const file = args.out ?? `grant-${terms.datasetId.toString()}-${terms.nodeId.toString()}.json`;
+  const document = { kind: "data-grant", chainId: Number(chainId), grants, owner, terms, nonce, deadline };
+  if (!options.dryRun) {
+    const domain = domainOf("DataGrants", chainId, grants);
+    const signature = await signer.signTypedData(domain, grantTypes, { ...terms, contentHash, nonce, deadline });
+    writeDocument(file, { ...document, signature });
+  }
+  return {
+    data: { dryRun: options.dryRun, file, owner, terms, nonce, deadline },
+    rows: [
+      ...rowsOf(terms),
+      ["Can be carried until", formatTime(deadline)],
+      [options.dryRun ? "Would be written to" : "Written to", file],
+    ],
+    next: `anyone carries it: \`dataset grant --grant ${file}\`; the owner takes it back with \`dataset revoke\`.`,
+  };
+}
+
+/** Refuses a file that is not what the arguments say, or that the chain would refuse. */
+async function checkCarried(args: Arguments, context: PlatformContext, document: GrantDocument): Promise<void> {
+  const { terms, nonce } = document;
+  checkPlace(context, document, { named: document.grants, expected: context.book.contracts.dataGrants });
+  const named = [
+    ["dataset", args.dataset, terms.datasetId],
+    ["node", args.node, terms.nodeId],
+  ] as const;
+  for (const [what, text, actual] of named) {
+    if (text === undefined || idOf(text, what) === actual) continue;
+    const remedy = "Name the one of the file, or leave it out.";
+    throw new InputError(`The file grants for ${what} ${actual.toString()}, not ${text}`, remedy);
+  }
+  await identityOf(context, terms.nodeId, terms.mrEnclave);
+  if (args.measurement !== undefined) await identityOf(context, terms.nodeId, args.measurement);
+  const { nonce: next } = await context.protocol.dataGrants.getGrant(terms.datasetId, terms.nodeId);
+  if (next === nonce) return;
+  const problem = `The grant has the nonce ${nonce.toString()}, and the next is ${next.toString()}: it was carried, or its owner has granted anew or revoked since`;
+  throw new InputError(problem, "Have the owner sign another one: `dataset grant --sign`.");
+}
+
+async function carry(args: Arguments, context: PlatformContext, file: string): Promise<Outcome> {
+  const document = readDocument(file, grantDocument, "a signed grant");
+  await checkCarried(args, context, document);
+  const { terms, deadline, signature } = document;
+  const tx = context.protocol.dataGrants.grantFor.populateTransaction(terms, deadline, signature);
+  return tellSent(context, await transact(context, [{ title: "Carry the grant", tx }]), terms);
+}
+
+export default action(async (args: Arguments, context) => {
+  if (args.grant !== undefined && args.sign) {
+    throw new InputError("A grant is either signed or carried", "Give --sign or --grant, not both.");
+  }
+  if (args.grant !== undefined) return carry(args, context, args.grant);
+  return args.sign ? sign(args, context) : send(args, context);
+});

@@ -1,0 +1,63 @@
+import { emptyTask, task } from "hardhat/config";
+
+import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+
+export const datasetTasks = [
+  emptyTask("dataset", "Register encrypted data and grant it to nodes").build(),
+  withReading(task(["dataset", "encrypt"], "Encrypt a file under a fresh key; nothing goes to the chain"))
+    .addPositionalArgument(required("file", "The file to encrypt"))
+    .addOption(optional("out", "Where to write it encrypted; <file>.enc unless said otherwise"))
+    .addOption(optional("key", "Where to write its key; <file>.key.json unless said otherwise"))
+    .setAction(() => import("./encrypt.ts"))
+    .build(),
+  withCommon(task(["dataset", "register"], "Register an encrypted file and what a use of it costs"))
+    .addOption(optional("file", "The encrypted file, whose hash is registered"))
+    .addOption(optional("hash", "The hash itself, instead of the file"))
+    .addOption(optional("price", "Tokens for each use by a task; 0 for none"))
+    .addOption(withDefault("uri", "Where the encrypted file can be fetched, at most 256 bytes", ""))
+    .setAction(() => import("./register.ts"))
+    .build(),
+  withCommon(task(["dataset", "set"], "Change a dataset's price or URI, for tasks not accepted yet"))
+    .addPositionalArgument(required("dataset", "The dataset's id"))
+    .addOption(optional("price", "Tokens for each use by a task"))
+    .addOption(optional("uri", "Where the encrypted file can be fetched"))
+    .setAction(() => import("./set.ts"))
+    .build(),
+  withCommon(task(["dataset", "grant"], "Grant a dataset to a node, sign such a grant, or carry a signed one"))
+    .addPositionalArgument(optional("dataset", "The dataset's id"))
+    .addPositionalArgument(optional("node", "The node's id"))
+    .addOption(withDefault("until", "How long it holds: a duration, or a date", "30d"))
+    .addOption(withDefault("demand", "Asked of the node's attestation: final, on-chain or live", "final"))
+    .addFlag({ name: "free", description: "Uses cost nothing; for a node of your own" })
+    .addOption(optional("measurement", "The code that you looked at; refused where the node runs another"))
+    .addFlag({ name: "sign", description: "Sign it for somebody else to carry; nothing goes to the chain" })
+    .addOption(withDefault("within", "How long what is signed can be carried", "7d"))
+    .addOption(optional("out", "Where to write what is signed; grant-<dataset>-<node>.json unless said otherwise"))
+    .addOption(optional("grant", "Carry the grant in this file, signed with --sign; anyone may"))
+    .setAction(() => import("./grant.ts"))
+    .build(),
+  withCommon(task(["dataset", "revoke"], "Revoke a node's grant at once, and signed ones that nobody has carried"))
+    .addPositionalArgument(required("dataset", "The dataset's id"))
+    .addPositionalArgument(required("node", "The node's id"))
+    .setAction(() => import("./revoke.ts"))
+    .build(),
+  withReading(task(["dataset", "deliver"], "Seal a dataset's key to a node that it is granted to now"))
+    .addPositionalArgument(required("dataset", "The dataset's id"))
+    .addPositionalArgument(required("node", "The node's id"))
+    .addOption(optional("key", "The key's file, of `dataset encrypt`"))
+    .addOption(optional("file", "The encrypted file"))
+    .addOption(optional("publicKey", "The enclave's public key, in hex or in a file; the chain must confirm it"))
+    .addOption(
+      optional("out", "Where to write the sealed key; dataset-<id>-node-<id>.sealed.json unless said otherwise"),
+    )
+    .setAction(() => import("./deliver.ts"))
+    .build(),
+  withReading(task(["dataset", "show"], "Show one dataset, its grants, and whether each holds now"))
+    .addPositionalArgument(required("dataset", "The dataset's id"))
+    .setAction(() => import("./show.ts"))
+    .build(),
+  withReading(task(["dataset", "list"], "List datasets"))
+    .addOption(optional("owner", "Only this owner's: an account's index or an address"))
+    .setAction(() => import("./list.ts"))
+    .build(),
+];

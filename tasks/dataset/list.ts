@@ -1,0 +1,25 @@
+import { accountOf } from "../support/accounts.ts";
+import { action } from "../support/action.ts";
+import { viewDataset } from "../support/datasetView.ts";
+import { readLatest } from "../support/list.ts";
+import { formatAmount } from "../../src/amounts.ts";
+
+export default action(async ({ owner }: { owner: string | undefined }, context) => {
+  const account = owner === undefined ? undefined : await accountOf(context, owner);
+  const count = await context.protocol.dataGrants.datasetCount();
+  const all = await readLatest(count, (id) => viewDataset(context, id));
+  const datasets = all.filter((dataset) => account === undefined || dataset.owner === account);
+  const lines = datasets.map((dataset) => [
+    dataset.datasetId.toString(),
+    formatAmount(dataset.price, context.token.decimals),
+    dataset.uri === "" ? "-" : dataset.uri,
+    dataset.owner,
+  ]);
+  const isEmpty = datasets.length === 0;
+  return {
+    data: { count, datasets },
+    rows: isEmpty ? [["Datasets", "none"]] : [],
+    table: isEmpty ? [] : [["Dataset", "Price", "URI", "Owner"], ...lines],
+    next: isEmpty ? "`dataset encrypt FILE`, then `dataset register`." : "`dataset show ID`.",
+  };
+});

@@ -1,0 +1,28 @@
+import { action } from "../support/action.ts";
+import { idOf } from "../support/inputs.ts";
+import { sentOutcome, transact } from "../support/transact.ts";
+
+interface Arguments {
+  readonly dataset: string;
+  readonly node: string;
+}
+
+export default action(async ({ dataset, node }: Arguments, context) => {
+  const { dataGrants } = context.protocol;
+  const [datasetId, nodeId] = [idOf(dataset, "dataset"), idOf(node, "node")];
+  const tx = dataGrants.revoke.populateTransaction(datasetId, nodeId);
+  const sent = await transact(context, [{ title: "Revoke the grant", tx }]);
+  const { nonce } = await dataGrants.getGrant(datasetId, nodeId);
+  return sentOutcome(sent, {
+    data: { datasetId, nodeId, nonce },
+    rows: [
+      ["Dataset", datasetId.toString()],
+      ["Node", nodeId.toString()],
+      [
+        "Revoked",
+        "for every task that is not accepted yet; a key that was delivered stays known to the node's enclave",
+      ],
+    ],
+    next: `\`dataset show ${datasetId.toString()}\`.`,
+  });
+});

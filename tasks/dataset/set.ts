@@ -1,0 +1,27 @@
+import { action } from "../support/action.ts";
+import { datasetOutcome } from "../support/datasetView.ts";
+import { feeOf, idOf } from "../support/inputs.ts";
+import { sentOutcome, transact, type Step } from "../support/transact.ts";
+import { InputError } from "../../src/inputError.ts";
+
+interface Arguments {
+  readonly dataset: string;
+  readonly price: string | undefined;
+  readonly uri: string | undefined;
+}
+
+export default action(async ({ dataset, price, uri }: Arguments, context) => {
+  const { dataGrants } = context.protocol;
+  const datasetId = idOf(dataset, "dataset");
+  const steps: Step[] = [];
+  if (price !== undefined) {
+    const amount = feeOf(price, context.token.decimals);
+    steps.push({ title: "Set the price", tx: dataGrants.setPrice.populateTransaction(datasetId, amount) });
+  }
+  if (uri !== undefined) {
+    steps.push({ title: "Set the URI", tx: dataGrants.setUri.populateTransaction(datasetId, uri) });
+  }
+  if (steps.length === 0) throw new InputError("There is nothing to change", "Give --price, --uri or both.");
+  const sent = await transact(context, steps);
+  return sentOutcome(sent, await datasetOutcome(context, datasetId));
+});

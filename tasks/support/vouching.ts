@@ -1,0 +1,32 @@
+import { getBytes } from "ethers";
+
+import { collateralForQuote } from "./collateral.ts";
+import type { PlatformContext } from "./context.ts";
+import { isFile } from "./inputs.ts";
+import { besideQuote } from "./quoteFile.ts";
+import { encodeDocuments } from "../../src/collateral/documents.ts";
+import { InputError } from "../../src/inputError.ts";
+
+/** What a quorum said of a quote, as its event told. */
+export async function vouchingOf({ protocol, book }: PlatformContext, quoteHash: string) {
+  const { quorumVerifier } = protocol;
+  const filter = quorumVerifier.filters.QuoteVouched(book.contracts.nodeRegistry, quoteHash);
+  const vouched = (await quorumVerifier.queryFilter(filter, book.fromBlock)).at(-1)?.args;
+  if (vouched === undefined) {
+    throw new InputError(`Nobody vouched for the quote ${quoteHash}`, "There is nothing to judge or to dispute.");
+  }
+  // What an event gives is frozen, and contracts do not take it as an argument.
+  const { mrEnclave, mrSigner, isvProdId, isvSvn, platformId, fmspc, tcbStatus, validUntil } = vouched.attestation;
+  return {
+    attestation: { quoteHash, mrEnclave, mrSigner, isvProdId, isvSvn, platformId, fmspc, tcbStatus, validUntil },
+    collateralHash: vouched.collateralHash,
+    signers: [...vouched.signers],
+  };
+}
+
+/** What the judge examines: the collateral that was named, or that beside the quote; nothing where there is none. */
+export async function documentsFor(quoteFile: string, quote: string, place: string | undefined): Promise<string> {
+  const beside = besideQuote(quoteFile, "collateral.json");
+  if (place === undefined && !isFile(beside)) return "0x";
+  return encodeDocuments(await collateralForQuote(getBytes(quote), place, beside));
+}

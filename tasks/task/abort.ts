@@ -1,0 +1,16 @@
+import { action } from "../support/action.ts";
+import { idOf } from "../support/inputs.ts";
+import { readStatement } from "../support/statement.ts";
+import { sendForTask } from "../support/taskAction.ts";
+
+interface Arguments {
+  readonly task: string;
+  readonly result: string | undefined;
+}
+
+export default action(async ({ task, result }: Arguments, context) => {
+  const taskId = idOf(task, "task");
+  const { signature } = await readStatement(context, taskId, result, "task-abort");
+  const tx = context.protocol.taskEscrow.abort.populateTransaction(taskId, signature);
+  return sendForTask(context, taskId, { title: "Give the task up", tx });
+});

@@ -1,0 +1,5 @@
+import { taskAction } from "../support/taskAction.ts";
+
+export default taskAction(async (taskId, { protocol }) =>
+  Promise.resolve({ title: "Accept the task", tx: protocol.taskEscrow.accept.populateTransaction(taskId) }),
+);

@@ -1,0 +1,5 @@
+import { taskAction } from "../support/taskAction.ts";
+
+export default taskAction(async (taskId, { protocol }) =>
+  Promise.resolve({ title: "Take the task back", tx: protocol.taskEscrow.cancel.populateTransaction(taskId) }),
+);

@@ -1,0 +1,64 @@
+import { action } from "../support/action.ts";
+import type { PlatformContext } from "../support/context.ts";
+import { idOf } from "../support/inputs.ts";
+import type { Outcome } from "../support/outcome.ts";
+import { sendForTask } from "../support/taskAction.ts";
+import type { Verdict } from "../support/taskDocuments.ts";
+import { stateOf, viewTask, type TaskView } from "../support/taskView.ts";
+import { inOrder, readVerdicts } from "../support/verdicts.ts";
+import { formatAmount } from "../../src/amounts.ts";
+import { enumNumber } from "../../src/enums.ts";
+import { InputError } from "../../src/inputError.ts";
+
+interface Arguments {
+  readonly task: string;
+  readonly verdicts: string | undefined;
+}
+
+/** The verdict that a quorum gave, with the signatures of those that are active: who left weighs nothing. */
+async function quorumOf({ protocol, token }: PlatformContext, verdicts: readonly Verdict[]) {
+  const { validatorSet } = protocol;
+  const activeStake = await validatorSet.activeStake();
+  const weighed = await Promise.all(
+    verdicts.map(async (each) => {
+      const { seat, stake } = await validatorSet.getValidator(each.validator);
+      return { each, stake: seat === 0n ? 0n : stake };
+    }),
+  );
+  const sides = (["Valid", "Invalid"] as const).map((verdict) => {
+    const signers = weighed.filter(({ each, stake }) => each.verdict === verdict && stake > 0n);
+    const signed = signers.reduce((sum, { stake }) => sum + stake, 0n);
+    return { verdict, signed, signatures: inOrder(signers.map(({ each }) => each)) };
+  });
+  const found = sides.find(({ signed }) => signed > 0n && signed * 3n >= activeStake * 2n);
+  if (found !== undefined) return found;
+  const told = sides.map(
+    ({ verdict, signed }) => `${formatAmount(signed, token.decimals)} for ${verdict.toLowerCase()}`,
+  );
+  const problem = `No verdict has two thirds of the active stake, ${formatAmount(activeStake, token.decimals)}: ${told.join(", ")}`;
+  throw new InputError(problem, "Have more validators sign: `task verdict`.");
+}
+
+async function byVerdicts(context: PlatformContext, task: TaskView, file: string): Promise<Outcome> {
+  const { verdicts } = readVerdicts(context, task, file);
+  const { verdict, signatures } = await quorumOf(context, verdicts);
+  const status = enumNumber("TaskStatus", verdict);
+  const tx = context.protocol.taskEscrow.finalize.populateTransaction(task.taskId, status, signatures);
+  return sendForTask(context, task.taskId, { title: `End the task as ${verdict}`, tx });
+}
+
+async function byTime(context: PlatformContext, task: TaskView): Promise<Outcome> {
+  const state = stateOf(task);
+  const end = ({ Accepted: "Late", Submitted: "Unjudged" } as Partial<Record<string, string>>)[task.status];
+  if (end === undefined || !state.isOverdue) {
+    const problem = `Task ${task.taskId.toString()} cannot be ended by time now: ${state.words}`;
+    throw new InputError(problem, `Next: ${state.next}`);
+  }
+  const tx = context.protocol.taskEscrow.expire.populateTransaction(task.taskId);
+  return sendForTask(context, task.taskId, { title: `End the task as ${end}`, tx });
+}
+
+export default action(async ({ task: text, verdicts }: Arguments, context) => {
+  const task = await viewTask(context, idOf(text, "task"));
+  return verdicts === undefined ? byTime(context, task) : byVerdicts(context, task, verdicts);
+});

@@ -1,0 +1,54 @@
+import { accountOf } from "../support/accounts.ts";
+import { action } from "../support/action.ts";
+import type { PlatformContext } from "../support/context.ts";
+import { idOf } from "../support/inputs.ts";
+import { readLatest } from "../support/list.ts";
+import { stateOf, viewTask, type TaskView } from "../support/taskView.ts";
+import { formatAmount } from "../../src/amounts.ts";
+import { enums } from "../../src/enums.ts";
+import { InputError } from "../../src/inputError.ts";
+
+interface Arguments {
+  readonly requester: string | undefined;
+  readonly node: string | undefined;
+  readonly status: string | undefined;
+}
+
+function statusOf(text: string): string {
+  const statuses = enums.TaskStatus.slice(1);
+  const status = statuses.find((name) => name.toLowerCase() === text.toLowerCase());
+  if (status !== undefined) return status;
+  throw new InputError(`"${text}" is no status of a task`, `Give one of ${statuses.join(", ").toLowerCase()}.`);
+}
+
+/** Whether a task is among those that were asked for. */
+async function filterOf(args: Arguments, context: PlatformContext): Promise<(task: TaskView) => boolean> {
+  const requester = args.requester === undefined ? undefined : await accountOf(context, args.requester);
+  const nodeId = args.node === undefined ? undefined : idOf(args.node, "node");
+  const status = args.status === undefined ? undefined : statusOf(args.status);
+  return (task) =>
+    (requester === undefined || task.requester === requester) &&
+    (nodeId === undefined || task.nodeId === nodeId) &&
+    (status === undefined || task.status === status);
+}
+
+export default action(async (args: Arguments, context) => {
+  const isWanted = await filterOf(args, context);
+  const count = await context.protocol.taskEscrow.taskCount();
+  const tasks = (await readLatest(count, (id) => viewTask(context, id))).filter(isWanted);
+  const isEmpty = tasks.length === 0;
+  const lines = tasks.map((task) => [
+    task.taskId.toString(),
+    task.nodeId.toString(),
+    task.datasets.length.toString(),
+    formatAmount(task.ownersFee + task.nodeFee + task.validatorFee, context.token.decimals),
+    task.requester,
+    `${task.status}: ${stateOf(task).words}`,
+  ]);
+  return {
+    data: { count, tasks },
+    rows: isEmpty ? [["Tasks", "none"]] : [],
+    table: isEmpty ? [] : [["Task", "Node", "Datasets", "Fees", "Requester", "Status"], ...lines],
+    next: isEmpty ? "`task publish`." : "`task show ID`.",
+  };
+});

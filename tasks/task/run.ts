@@ -1,0 +1,51 @@
+import { action } from "../support/action.ts";
+import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "../support/enclave.ts";
+import { checkAbsent, idOf, writeDocument } from "../support/inputs.ts";
+import { runOne } from "../support/progress.ts";
+import { resultFileOf, statementFileOf } from "../support/statement.ts";
+import { stateOf, viewTask, type TaskView } from "../support/taskView.ts";
+import { InputError } from "../../src/inputError.ts";
+
+interface Arguments extends EnclaveArguments {
+  readonly task: string;
+  readonly out: string | undefined;
+}
+
+/** Refuses a task that the node has not accepted, or whose time is over: nobody pays for its result. */
+function checkAccepted(task: TaskView): void {
+  const state = stateOf(task);
+  if (task.status === "Accepted" && !state.isOverdue) return;
+  throw new InputError(`Task ${task.taskId.toString()} is not to be run: ${state.words}`, `Next: ${state.next}`);
+}
+
+export default action(async (args: Arguments, context) => {
+  const task = await viewTask(context, idOf(args.task, "task"));
+  checkAccepted(task);
+  const out = args.out ?? resultFileOf(task.taskId);
+  const file = statementFileOf(out);
+  // Made anew a result is sealed anew, and only the one that was submitted counts.
+  for (const name of [out, file]) checkAbsent(name, "Submit that one, or name another file with --out.");
+  const terms = await termsOf(context, task);
+  const files = taskFilesIn(args, terms, task.enclaveKey);
+  const { outcome, signature, ...said } = await runOne("Run the task in the enclave", context.options.json, () =>
+    withEnclave(args, task, (client) => client.run(terms, files, out)),
+  );
+  const { taskId, inputHash } = task;
+  const place = { chainId: Number(context.chainId), escrow: terms.escrow };
+  writeDocument(file, { kind: `task-${outcome}`, ...place, taskId, inputHash, ...said, signature });
+  const verb = outcome === "result" ? "submit" : "abort";
+  return {
+    data: { taskId, outcome, ...said, files: { statement: file, ...(outcome === "result" ? { result: out } : {}) } },
+    rows: [
+      ["Task", taskId.toString()],
+      ...("resultHash" in said
+        ? ([
+            ["Result", `${out}: only its requester opens it`],
+            ["Result's hash", said.resultHash],
+          ] as const)
+        : ([["Given up", `${said.reason}: ${said.explanation}`]] as const)),
+      ["The enclave's word", file],
+    ],
+    next: `\`task ${verb} ${taskId.toString()} --result ${file}\`.`,
+  };
+});

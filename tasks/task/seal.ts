@@ -1,0 +1,29 @@
+import { action } from "../support/action.ts";
+import { datasetUsesOf } from "../support/datasetUses.ts";
+import { idOf, needed } from "../support/inputs.ts";
+import { sealFor, type SealArguments } from "../support/sealInputs.ts";
+
+interface Arguments extends SealArguments {
+  readonly node: string | undefined;
+  readonly datasets: string;
+}
+
+export default action(async (args: Arguments, context) => {
+  const { dryRun } = context.options;
+  const nodeId = idOf(needed(args.node, "node"), "node");
+  const datasetIds = (await datasetUsesOf(context, args.datasets)).map(({ datasetId }) => datasetId);
+  const { inputHash, file, resultKey, store } = await sealFor(context, args, { nodeId, datasetIds });
+  if (!dryRun) store();
+  const named = datasetIds.length === 0 ? "" : ` --datasets ${datasetIds.join(",")}`;
+  return {
+    data: { dryRun, nodeId, datasetIds, inputHash, file, resultKey: { ...resultKey.publicKey, file: resultKey.file } },
+    rows: [
+      ["Node", nodeId.toString()],
+      ["Datasets", datasetIds.join(", ") || "none"],
+      ["Inputs' hash", inputHash],
+      ["Result's key", resultKey.told],
+      [dryRun ? "Would be written to" : "Written to", `${file}: only that node's enclave opens it`],
+    ],
+    next: `\`task publish --node ${nodeId.toString()}${named} --inputs ${file}\`.`,
+  };
+});

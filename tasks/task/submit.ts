@@ -1,0 +1,17 @@
+import { action } from "../support/action.ts";
+import { idOf } from "../support/inputs.ts";
+import { readStatement } from "../support/statement.ts";
+import { sendForTask } from "../support/taskAction.ts";
+
+interface Arguments {
+  readonly task: string;
+  readonly result: string | undefined;
+  readonly uri: string;
+}
+
+export default action(async ({ task, result, uri }: Arguments, context) => {
+  const taskId = idOf(task, "task");
+  const { resultHash, signature } = await readStatement(context, taskId, result, "task-result");
+  const tx = context.protocol.taskEscrow.submit.populateTransaction(taskId, resultHash, uri, signature);
+  return sendForTask(context, taskId, { title: "Submit the result", tx });
+});

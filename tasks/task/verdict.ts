@@ -1,0 +1,109 @@
+import { keccak256 } from "ethers";
+
+import { action } from "../support/action.ts";
+import { signerOf, type PlatformContext } from "../support/context.ts";
+import { idOf, isFile, needed, readBytes, writeDocument } from "../support/inputs.ts";
+import { checkVouched, resultQuote } from "../support/resultQuote.ts";
+import type { Verdict } from "../support/taskDocuments.ts";
+import { stateOf, viewTask, type TaskView } from "../support/taskView.ts";
+import { noVerdicts, readVerdicts, verdictsFileOf } from "../support/verdicts.ts";
+import { formatTime } from "../../src/amounts.ts";
+import { domainOf, verdictTypes } from "../../src/eip712.ts";
+import { enumNumber } from "../../src/enums.ts";
+import { InputError } from "../../src/inputError.ts";
+
+interface Arguments {
+  readonly task: string;
+  readonly verdict: string;
+  readonly result: string | undefined;
+  readonly quote: string | undefined;
+  readonly collateral: string | undefined;
+  readonly trustQuorum: boolean;
+  readonly out: string | undefined;
+}
+
+function verdictNamed(text: string): Verdict["verdict"] {
+  if (text === "valid") return "Valid";
+  if (text === "invalid") return "Invalid";
+  throw new InputError(`"${text}" is no verdict`, "Give valid or invalid.");
+}
+
+/** Refuses what no verdict is asked on, and who has none to give. */
+async function checkAsked({ protocol }: PlatformContext, task: TaskView, validator: string): Promise<void> {
+  const state = stateOf(task);
+  if (task.status !== "Submitted" || state.isOverdue) {
+    throw new InputError(`Task ${task.taskId.toString()} is not to be judged: ${state.words}`, `Next: ${state.next}`);
+  }
+  if (await protocol.validatorSet.isActive(validator)) return;
+  throw new InputError(`${validator} is no active validator`, "Join first: `validator join`.");
+}
+
+/** Refuses the opposite of what a file says that the validator has signed: who signs both is slashed. */
+function checkConsistent(known: readonly Verdict[], mine: Pick<Verdict, "validator" | "verdict">, file: string): void {
+  const opposite = known.some(({ validator, verdict }) => validator === mine.validator && verdict !== mine.verdict);
+  if (!opposite) return;
+  const problem = `In "${file}" ${mine.validator} has signed the opposite of ${mine.verdict.toLowerCase()} on this result`;
+  throw new InputError(problem, "Stay with it: whoever signs both is slashed. Nothing was signed.");
+}
+
+/** What stands behind a verdict, after checking what can be checked for `valid`. */
+async function groundsOf(context: PlatformContext, args: Arguments, task: TaskView): Promise<string> {
+  const file = needed(args.result, "result");
+  const hash = keccak256(readBytes(file));
+  if (hash !== task.resultHash) {
+    const problem = `The hash of "${file}" is ${hash}, and the enclave signed ${task.resultHash}`;
+    throw new InputError(problem, "Fetch the sealed result again; if it is not to be had, sign `invalid`.");
+  }
+  if (task.vouchedAttestation === 0n) return "the sealed result is there, and the chain itself verified the quote";
+  const rests = await resultQuote(context, task);
+  if (rests.disproven) {
+    throw new InputError(`The quote ${rests.quoteHash} under the result was disproven`, "Sign `invalid`.");
+  }
+  const { quote, collateral } = args;
+  if (quote !== undefined) {
+    await checkVouched(context, { quote, collateral }, rests);
+    return "the sealed result is there, and the judge says that what the quorum vouched for holds";
+  }
+  if (args.trustQuorum) return "the sealed result is there; the quote is TRUSTED to the quorum";
+  throw new InputError(
+    `A quorum vouched for the quote under the result, ${rests.quoteHash}, and the chain has not verified it`,
+    "Give it with --quote to have it judged, or sign at your own risk with --trust-quorum.",
+  );
+}
+
+export default action(async (args: Arguments, context) => {
+  const { chainId, book, options } = context;
+  const verdict = verdictNamed(args.verdict);
+  const task = await viewTask(context, idOf(args.task, "task"));
+  const signer = await signerOf(context);
+  const validator = signer.address;
+  await checkAsked(context, task, validator);
+  const usual = verdictsFileOf(task.taskId);
+  const file = args.out ?? usual;
+  const read = (name: string) => (isFile(name) ? readVerdicts(context, task, name) : noVerdicts(context, task));
+  for (const name of new Set([file, usual])) checkConsistent(read(name).verdicts, { validator, verdict }, name);
+  const grounds = verdict === "Valid" ? await groundsOf(context, args, task) : "your own judgement";
+  const { taskId, inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = task;
+  const document = read(file);
+  const others = document.verdicts.filter((each) => each.validator !== validator);
+  if (!options.dryRun) {
+    const domain = domainOf("TaskEscrow", chainId, book.contracts.taskEscrow);
+    const verdictNumber = enumNumber("TaskStatus", verdict);
+    const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict: verdictNumber, deadline };
+    const signature = await signer.signTypedData(domain, verdictTypes, message);
+    writeDocument(file, { ...document, verdicts: [...others, { validator, verdict, signature }] });
+  }
+  const count = others.length + 1;
+  return {
+    data: { dryRun: options.dryRun, file, taskId, resultHash, validator, verdict, grounds, deadline, verdicts: count },
+    rows: [
+      ["Task", taskId.toString()],
+      ["Result's hash", resultHash],
+      ["Verdict", verdict],
+      ["Rests on", grounds],
+      ["Counts until", formatTime(deadline)],
+      [options.dryRun ? "Would sign into" : "Signed into", `${file} (${String(count)} in all)`],
+    ],
+    next: `when two thirds of the stake have signed, anyone runs \`task finalize ${taskId.toString()} --verdicts ${file}\`.`,
+  };
+});

@@ -1,0 +1,220 @@
+import { expect } from "chai";
+import { keccak256 } from "ethers";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+
+import { ACTORS, openMarket, tableOf, type Market, type MarketNode } from "../../fixtures/market.ts";
+
+const { provider: PROVIDER, owners: OWNERS, stranger: STRANGER } = ACTORS;
+const [OWNER, ANOTHER] = OWNERS;
+const DAY = 86_400n;
+const OTHER_MEASUREMENT = `0x${"12".repeat(32)}`;
+
+interface GrantView {
+  readonly nodeId: bigint;
+  readonly until: bigint;
+  readonly holds: boolean;
+  readonly why?: string;
+}
+
+describe("datasets", function () {
+  this.timeout(120_000);
+  let market: Market;
+  let node: MarketNode;
+  let voted: MarketNode;
+  const file = (name: string): string => market.file(name);
+
+  before(async () => {
+    market = await openMarket();
+    node = await market.attested("one");
+    voted = await market.vouched("voted");
+  });
+  after(async () => market.toolkit.close());
+
+  const grantsOf = async (dataset: string): Promise<readonly GrantView[]> =>
+    (await market.run("dataset show", { dataset }))["grants"] as readonly GrantView[];
+  const refused = async (words: string, args: Record<string, unknown>, ...texts: string[]): Promise<void> => {
+    const { exitCode, stderr, stdout } = await market.toolkit.run(words, args);
+    expect(exitCode, `${words}: ${stdout}${stderr}`).to.not.equal(0);
+    for (const text of texts) expect(stderr).to.include(text);
+    expect(stderr).to.not.match(/\n\s+at /);
+  };
+
+  describe("encrypt and register", () => {
+    it("encrypts a file beside it, keeps its key to its owner, and never writes over one", async () => {
+      const plain = file("plain.csv");
+      writeFileSync(plain, tableOf(40, 1));
+      const { contentHash, files } = await market.run("dataset encrypt", { file: plain });
+      expect(files).to.deep.equal({ encrypted: `${plain}.enc`, key: `${plain}.key.json` });
+      const encrypted = readFileSync(`${plain}.enc`);
+      expect(contentHash).to.equal(keccak256(encrypted));
+      expect(encrypted.includes("label")).to.equal(false);
+      expect(statSync(`${plain}.key.json`).mode & 0o777).to.equal(0o600);
+      const before = readFileSync(`${plain}.key.json`, "utf8");
+      await refused("dataset encrypt", { file: plain }, "is there already");
+      await refused("dataset encrypt", { file: plain, out: file("fresh.enc") }, "plain.csv.key.json");
+      expect(readFileSync(`${plain}.key.json`, "utf8")).to.equal(before);
+    });
+
+    it("registers the encrypted file's hash, a price and a URI, and changes the latter two", async () => {
+      const encrypted = file("plain.csv.enc");
+      const registered = { file: encrypted, price: "5", uri: "https://a.example", account: OWNER };
+      const { datasetId, contentHash } = await market.run("dataset register", registered);
+      expect(contentHash).to.equal(keccak256(readFileSync(encrypted)));
+      const dataset = String(datasetId);
+      await refused("dataset set", { dataset, price: "1", account: ANOTHER }, "Refused: DataGrantsUnauthorized");
+      await refused("dataset set", { dataset, account: OWNER }, "nothing to change");
+      const set = await market.run("dataset set", { dataset, price: "0.5", uri: "https://b.example", account: OWNER });
+      expect(set).to.include({ price: 5n * 10n ** 17n, uri: "https://b.example" });
+      await market.run("dataset register", { hash: contentHash, price: "0", account: ANOTHER });
+      const owned = async (owner?: string) => (await market.run("dataset list", { owner }))["datasets"];
+      expect(await owned()).to.have.lengthOf(2);
+      expect(await owned(ANOTHER)).to.have.lengthOf(1);
+      expect(await owned(STRANGER)).to.deep.equal([]);
+    });
+
+    it("refuses what names no content, or no price", async () => {
+      await refused("dataset register", { price: "1" }, "No content is named");
+      await refused("dataset register", { file: file("plain.csv"), hash: OTHER_MEASUREMENT, price: "1" }, "twice");
+      await refused("dataset register", { hash: "0x12", price: "1" }, '"0x12" is no hash');
+      await refused("dataset register", { hash: OTHER_MEASUREMENT }, "--price is missing");
+      await refused("dataset register", { hash: OTHER_MEASUREMENT, price: "free" }, '"free" is no amount');
+    });
+  });
+
+  describe("grant", () => {
+    const dataset = "1";
+
+    it("grants to the code that was looked at, and to no other", async () => {
+      const args = { dataset, node: node.node, account: OWNER };
+      const measurement = await market.protocol.nodeRegistry.measurementOf(node.node);
+      await refused(
+        "dataset grant",
+        { ...args, measurement: OTHER_MEASUREMENT },
+        `runs the measurement ${measurement}`,
+      );
+      expect((await market.protocol.dataGrants.getGrant(dataset, node.node)).nonce, "nothing was sent").to.equal(0n);
+      expect(await market.run("dataset grant", { ...args, measurement, until: "10d" })).to.include({ holds: true });
+      const [grant] = await grantsOf(dataset);
+      expect(grant).to.include({ nodeId: 1n, holds: true, demand: "Final", free: false });
+      expect(Number((grant?.until ?? 0n) - (await market.now()))).to.be.closeTo(Number(10n * DAY), 60);
+    });
+
+    it("takes a date, and refuses one that is over or none", async () => {
+      const args = { dataset, node: node.node, account: OWNER };
+      await market.run("dataset grant", { ...args, until: "2100-01-01" });
+      expect((await grantsOf(dataset))[0]?.until).to.equal(4_102_444_800n);
+      await refused("dataset grant", { ...args, until: "2001-01-01" }, "A grant until 2001-01-01T00:00:00Z is none");
+      await refused("dataset grant", { ...args, until: "2026-99-99" }, '"2026-99-99" is no date');
+      await refused("dataset grant", { ...args, until: "soon" }, '"soon" is no duration');
+      await refused("dataset grant", { ...args, demand: "good" }, '"good" is no demand');
+      await refused("dataset grant", { account: OWNER }, "No dataset and node are named");
+    });
+
+    it("grants for nothing to a node of one's own only", async () => {
+      const own = await market.dataset(PROVIDER, "own", "7");
+      await refused("dataset grant", { dataset, node: node.node, free: true, account: OWNER }, "DataGrantsNotOwnNode");
+      const granted = { dataset: own.id, node: node.node, free: true, account: PROVIDER };
+      expect(await market.run("dataset grant", granted)).to.include({ holds: true });
+      const { stdout } = await market.toolkit.run("dataset show", { dataset: own.id });
+      expect(stdout).to.match(/1 +yes .* Final +free/);
+    });
+
+    it("is signed by the owner and carried by anybody, once", async () => {
+      const out = file("grant.json");
+      const signed = { dataset, node: voted.node, demand: "live", sign: true, out, account: OWNER };
+      await refused("dataset grant", { ...signed, account: ANOTHER }, "Sign with the owner's account");
+      await refused("dataset grant", { ...signed, free: true }, "Leave out --free");
+      await refused("dataset grant", { ...signed, measurement: OTHER_MEASUREMENT }, "runs the measurement");
+      await market.run("dataset grant", { ...signed, dryRun: true });
+      expect(() => statSync(out), "a dry run signs nothing").to.throw();
+      await market.run("dataset grant", signed);
+      expect(await grantsOf(dataset), "nothing was sent").to.have.lengthOf(1);
+
+      const carried = { grant: out, account: STRANGER };
+      await refused("dataset grant", { ...carried, sign: true }, "either signed or carried");
+      await refused("dataset grant", { ...carried, node: "1" }, "The file grants for node 2, not 1");
+      await refused("dataset grant", { ...carried, measurement: OTHER_MEASUREMENT }, "runs the measurement");
+      for (const [change, text] of [
+        [{ chainId: 1 }, "not for this deployment"],
+        [{ grants: market.addressOf("0") }, "not for this deployment"],
+        [{ signature: `0x${"11".repeat(65)}` }, "Refused: DataGrantsInvalidSignature"],
+        [{ kind: "order-offer" }, 'wrong at "kind"'],
+      ] as const) {
+        const document = JSON.parse(readFileSync(out, "utf8")) as object;
+        writeFileSync(file("changed.json"), JSON.stringify({ ...document, ...change }));
+        await refused("dataset grant", { ...carried, grant: file("changed.json") }, text);
+      }
+      expect(await market.run("dataset grant", carried)).to.include({ holds: true });
+      await refused("dataset grant", carried, "it was carried");
+    });
+
+    it("says of each grant whether it holds now, and why not", async () => {
+      await market.run("dataset grant", { dataset, node: voted.node, account: OWNER });
+      expect((await grantsOf(dataset))[1]?.why).to.match(/^what the quorum said of the node is final after /);
+      await market.run("dataset grant", { dataset, node: voted.node, demand: "on-chain", account: OWNER });
+      expect((await grantsOf(dataset))[1]?.why).to.match(/^a quorum vouched .* has not verified it$/);
+      await market.run("dataset revoke", { dataset, node: voted.node, account: OWNER });
+      expect((await grantsOf(dataset))[1]).to.include({ holds: false, why: "revoked" });
+      await market.run("dataset grant", { dataset, node: voted.node, demand: "live", until: "1h", account: OWNER });
+      await market.toolkit.moveTo((await market.now()) + 3601n);
+      expect((await grantsOf(dataset))[1]?.why).to.match(/^over since /);
+    });
+
+    it("is taken back by revoking, also when nobody has carried it", async () => {
+      const out = file("another.json");
+      await market.run("dataset grant", { dataset, node: node.node, sign: true, out, account: OWNER });
+      await refused(
+        "dataset revoke",
+        { dataset, node: node.node, account: ANOTHER },
+        "Refused: DataGrantsUnauthorized",
+      );
+      await market.run("dataset revoke", { dataset, node: node.node, account: OWNER });
+      await refused("dataset grant", { grant: out, account: STRANGER }, "revoked since");
+    });
+  });
+
+  describe("deliver", () => {
+    it("seals the key for a node that the dataset is granted to now, and whose key the chain confirms", async () => {
+      const { id: dataset, file: encrypted, key } = await market.dataset(OWNER, "delivered", "1");
+      const out = file("delivered.sealed.json");
+      const args = { dataset, node: node.node, key, file: encrypted, publicKey: node.publicKey, out };
+      await refused("dataset deliver", args, "is not granted to node 1 now");
+      await market.run("dataset grant", { dataset, node: node.node, account: OWNER });
+      await refused("dataset deliver", { ...args, publicKey: voted.publicKey }, "its enclave key is");
+      await refused("dataset deliver", { ...args, publicKey: "0x12" }, "0x12 is no public key");
+      await refused("dataset deliver", { ...args, publicKey: "nowhere" }, "neither a public key nor a file");
+      await refused("dataset deliver", { ...args, file: file("plain.csv.enc") }, "hash is");
+      await refused(
+        "dataset deliver",
+        { ...args, key: file("plain.csv.key.json") },
+        "data key is not that of the file",
+      );
+      await refused("dataset deliver", { ...args, key: undefined }, "--key is missing");
+      expect(() => statSync(out), "nothing was sealed").to.throw();
+      const delivered = await market.run("dataset deliver", args);
+      const { address } = JSON.parse(readFileSync(node.key, "utf8")) as { address: string };
+      expect(delivered).to.include({ file: out, enclaveKey: address });
+      const { dataKey } = JSON.parse(readFileSync(key, "utf8")) as { dataKey: string };
+      expect(readFileSync(out, "utf8")).to.not.include(dataKey.slice(2));
+      for (const [name, text] of [
+        ["hex.txt", `${node.publicKey}\n`],
+        ["identity.json", JSON.stringify({ publicKey: { scheme: "Secp256k1", key: node.publicKey }, simulated: "" })],
+      ] as const) {
+        writeFileSync(file(name), text);
+        await market.run("dataset deliver", { ...args, publicKey: file(name) });
+      }
+    });
+  });
+
+  it("prints one document with --json, of success and of failure", async () => {
+    for (const [words, args] of [
+      ["dataset show", { dataset: "1" }],
+      ["dataset list", {}],
+      ["dataset show", { dataset: "99" }],
+      ["dataset encrypt", { file: "/nowhere" }],
+    ] as const) {
+      const { stdout } = await market.toolkit.run(words, { ...args, json: true });
+      expect(() => JSON.parse(stdout) as unknown, `${words}: ${stdout}`).not.to.throw();
+    }
+  });
+});

@@ -1,0 +1,151 @@
+import { expect } from "chai";
+import { id } from "ethers";
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { ACTORS, openMarket, type Market, type MarketNode } from "../../fixtures/market.ts";
+import { big } from "../../fixtures/toolkit.ts";
+import { domainOf, signVouch } from "../../../src/eip712.ts";
+import { serializeCollateral, type Attestation, type Hex } from "../../../src/sgx/index.ts";
+import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
+import { toJson } from "../../../tasks/support/outcome.ts";
+
+const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, stranger: STRANGER } = ACTORS;
+
+describe("verdicts", function () {
+  this.timeout(120_000);
+  let market: Market;
+  const file = (name: string): string => market.file(name);
+
+  beforeEach(async () => {
+    market = await openMarket();
+    const parameters = { model: "logistic-regression", epochs: 5, learningRate: 0.5, l2: 0 };
+    writeFileSync(file("parameters.json"), JSON.stringify(parameters));
+  });
+  afterEach(async () => market.toolkit.close());
+
+  const refused = async (words: string, args: Record<string, unknown>, ...texts: string[]): Promise<void> => {
+    const { exitCode, stderr, stdout } = await market.toolkit.run(words, args);
+    expect(exitCode, `${words}: ${stdout}${stderr}`).to.not.equal(0);
+    for (const text of texts) expect(stderr).to.include(text);
+  };
+
+  /** A task on a node, with its result on chain. */
+  async function submitted(node: MarketNode): Promise<string> {
+    const dataset = await market.dataset(PROVIDER, "own", "1");
+    await market.run("dataset grant", { dataset: dataset.id, node: node.node, demand: "live", account: PROVIDER });
+    const sealed = file("data/key.sealed.json");
+    const { key, file: data, id: datasetId } = dataset;
+    const to = { dataset: datasetId, node: node.node, publicKey: node.publicKey };
+    await market.run("dataset deliver", { ...to, key, file: data, out: sealed });
+    const inputs = file("inputs.sealed");
+    const published = await market.run("task publish", {
+      ...{ node: node.node, datasets: datasetId, validatorFee: "3", demand: "live", account: REQUESTER },
+      ...{ parameters: file("parameters.json"), publicKey: node.key, resultKey: file("result.key.json"), out: inputs },
+    });
+    expect(published["warnings"]).to.deep.equal([
+      "the node's provider owns dataset 1, and is paid for it even if the enclave gives up",
+    ]);
+    const task = String(published["taskId"]);
+    await market.run("task accept", { task, account: PROVIDER });
+    await market.run("task run", { task, inputs, data: file("data"), key: node.key, out: file("task.result.sealed") });
+    await market.run("task submit", { task, result: file("task.result.json"), account: PROVIDER });
+    return task;
+  }
+
+  it("that are valid need the quote that a quorum vouched for, or the user's word to trust it", async () => {
+    const node = await market.vouched("voted");
+    const other = await market.attested("other");
+    const task = await submitted(node);
+    const [result, out] = [file("task.result.sealed"), file("verdicts.json")];
+    const args = { task, verdict: "valid", result, out, account: VALIDATORS[0] };
+    await refused("task verdict", args, "A quorum vouched for the quote", "--trust-quorum");
+    await refused("task verdict", { ...args, quote: other.quote }, "and the quote under the result");
+    const elsewhere = createSimulator({ time: (await market.now()) - 86_400n })
+      .platform()
+      .collateral();
+    writeFileSync(file("another.json"), serializeCollateral(elsewhere));
+    const undecided = { ...args, quote: node.quote, collateral: file("another.json") };
+    await refused("task verdict", undecided, "The judge cannot say", "--collateral");
+    expect(() => readFileSync(out), "nothing was signed").to.throw();
+    const signed = await market.run("task verdict", { ...args, quote: node.quote });
+    expect(signed["grounds"]).to.include("what the quorum vouched for holds");
+    const trusting = await market.run("task verdict", { ...args, trustQuorum: true, account: VALIDATORS[1] });
+    expect(trusting["grounds"]).to.include("TRUSTED");
+    await refused("task report", { task, verdicts: out }, "None of the 2 verdicts at hand");
+    expect(await market.run("task finalize", { task, verdicts: out })).to.include({ status: "Valid" });
+  });
+
+  it("on a false quote are refused to who looks, and slash who trusted", async () => {
+    const node = await market.quoted("false");
+    await market.run("validator attest", { quote: node.quote, root: node.root, account: VALIDATORS[0] });
+    await forge(node.signatures);
+    await market.run("node register", { quote: node.quote, signatures: node.signatures, account: PROVIDER });
+    const task = await submitted(node);
+    const [result, out] = [file("task.result.sealed"), file("verdicts.json")];
+    const args = { task, verdict: "valid", result, out };
+    const looking = { ...args, quote: node.quote, account: VALIDATORS[0] };
+    await refused("task verdict", looking, "is not true", "node dispute");
+    for (const account of VALIDATORS.slice(1)) {
+      await market.run("task verdict", { ...args, trustQuorum: true, account });
+    }
+    await market.run("task finalize", { task, verdicts: out });
+    await refused("task report", { task }, "on a quote that was disproven");
+    await market.run("node dispute", { node: node.node, quote: node.quote, account: STRANGER });
+    // Without a file: the verdicts that ended the task are on the chain.
+    // Who vouched for the quote has lost its stake for that already; the other one only trusted.
+    const before = await stakeOf(VALIDATORS[2]);
+    const reported = await market.run("task report", { task, account: STRANGER });
+    expect(reported["reported"]).to.have.deep.members(
+      VALIDATORS.slice(1).map((account) => ({ validator: market.addressOf(account), kind: "false quote" })),
+    );
+    expect(reported["slashed"]).to.have.lengthOf(1);
+    const lost = (reported["slashed"] as { amount: bigint }[]).map(({ amount }) => amount);
+    const sum = lost.reduce((total, each) => total + each, 0n);
+    expect(sum).to.equal(before - (await stakeOf(VALIDATORS[2])));
+    expect(Number(sum)).to.be.greaterThan(0);
+  });
+
+  it("that contradict each other are found in two files, and slash their signer", async () => {
+    const task = await submitted(await market.attested("one"));
+    const [one, two] = [file("one.verdicts.json"), file("two.verdicts.json")];
+    const account = VALIDATORS[0];
+    await market.run("task verdict", { task, verdict: "valid", result: file("task.result.sealed"), out: one, account });
+    await market.run("task verdict", { task, verdict: "invalid", out: two, account });
+    await market.run("task verdict", { task, verdict: "invalid", out: two, account: VALIDATORS[1] });
+    await refused("task report", { task, verdicts: two }, "None of the 2 verdicts");
+    const before = await stakeOf(account);
+    const verdicts = `${one},${two}`;
+    const planned = await market.run("task report", { task, verdicts, account: STRANGER, dryRun: true });
+    expect(planned).to.deep.include({ dryRun: true, slashed: [] });
+    const reported = await market.run("task report", { task, verdicts, account: STRANGER });
+    const [slashed] = reported["slashed"] as { validator: string; amount: bigint }[];
+    expect(slashed?.validator).to.equal(market.addressOf(account));
+    expect(before - (await stakeOf(account))).to.equal(big(slashed?.amount));
+    await refused("task report", { task, verdicts, account: STRANGER }, "Refused: TaskEscrowAlreadySlashed");
+  });
+
+  const stakeOf = async (account: string): Promise<bigint> =>
+    (await market.protocol.validatorSet.getValidator(market.addressOf(account))).stake;
+
+  /** Has two validators sign another platform than the quote's. */
+  async function forge(signatures: string): Promise<void> {
+    const document = JSON.parse(readFileSync(signatures, "utf8")) as {
+      reportData: string;
+      attestation: Attestation;
+      collateralHash: string;
+    };
+    const { reportData, collateralHash } = document;
+    const attestation = { ...document.attestation, platformId: id("another platform") as Hex };
+    const { quorumVerifier, nodeRegistry: consumer } = market.book.contracts;
+    const vouch = { consumer, reportData, attestation, collateralHash };
+    const signers = await market.toolkit.connection.ethers.getSigners();
+    const signed = await Promise.all(
+      VALIDATORS.slice(0, 2).map(async (index) => {
+        const signer = signers[Number(index)]!;
+        const signature = await signVouch(signer, domainOf("QuorumVerifier", 31_337n, quorumVerifier), vouch);
+        return { validator: signer.address, signature };
+      }),
+    );
+    writeFileSync(signatures, toJson({ ...document, attestation, signatures: signed }));
+  }
+});

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Node, OrderTerms, QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
+
+/// @notice What grants and tasks ask of the registry, settable.
+contract TaskNodesStandIn {
+    /// @notice A node as it is set here. Closed: live, and takes nothing new.
+    struct Settable {
+        address provider;
+        address enclaveKey;
+        bytes32 mrEnclave;
+        VerifierKind kind;
+        uint40 attestedAt;
+        uint16 attestations;
+        bool isLive;
+        bool isClosed;
+    }
+
+    mapping(uint256 nodeId => Settable) private _settable;
+
+    error UnknownNode(uint256 nodeId);
+
+    function setNode(uint256 nodeId, Settable calldata node) external {
+        _settable[nodeId] = node;
+    }
+
+    function setLive(uint256 nodeId, bool isLive_) external {
+        _settable[nodeId].isLive = isLive_;
+    }
+
+    function setClosed(uint256 nodeId, bool isClosed) external {
+        _settable[nodeId].isClosed = isClosed;
+    }
+
+    function setAttested(uint256 nodeId, VerifierKind kind, uint256 attestedAt, uint16 attestations) external {
+        Settable storage node = _settable[nodeId];
+        (node.kind, node.attestedAt, node.attestations) = (kind, uint40(attestedAt), attestations);
+    }
+
+    function setMeasurement(uint256 nodeId, bytes32 mrEnclave) external {
+        _settable[nodeId].mrEnclave = mrEnclave;
+    }
+
+    function isLive(uint256 nodeId) external view returns (bool) {
+        return _settable[nodeId].isLive;
+    }
+
+    function measurementOf(uint256 nodeId) external view returns (bytes32) {
+        return _existing(nodeId).mrEnclave;
+    }
+
+    function verifierOf(uint256 nodeId) external view returns (address verifier, VerifierKind kind) {
+        return (address(0), _existing(nodeId).kind);
+    }
+
+    function attestedAtOf(uint256 nodeId) external view returns (uint256) {
+        return _existing(nodeId).attestedAt;
+    }
+
+    function nonceOf(uint256 nodeId) external view returns (uint256) {
+        return (nodeId << 32) | _settable[nodeId].attestations;
+    }
+
+    function orderTermsOf(uint256 nodeId) external view returns (OrderTerms memory) {
+        Settable storage node = _existing(nodeId);
+        return OrderTerms(node.provider, 1, node.kind, node.isLive && !node.isClosed);
+    }
+
+    function settlementTermsOf(uint256 nodeId) external view returns (address provider, uint256 end) {
+        return (_existing(nodeId).provider, type(uint256).max);
+    }
+
+    function proofTermsOf(uint256 nodeId) external view returns (address enclaveKey, uint256 requiredRate) {
+        return (_settable[nodeId].isLive ? _settable[nodeId].enclaveKey : address(0), 1);
+    }
+
+    function getNode(uint256 nodeId) external view returns (Node memory node) {
+        Settable storage settable = _existing(nodeId);
+        (node.provider, node.enclaveKey) = (settable.provider, settable.enclaveKey);
+        (node.mrEnclave, node.attestations) = (settable.mrEnclave, settable.attestations);
+    }
+
+    function reportDataOf(
+        address provider,
+        address enclaveKey,
+        QuoteBinding calldata binding
+    ) external pure returns (bytes32) {
+        return keccak256(abi.encode(provider, enclaveKey, binding));
+    }
+
+    function _existing(uint256 nodeId) private view returns (Settable storage node) {
+        node = _settable[nodeId];
+        if (node.provider == address(0)) revert UnknownNode(nodeId);
+    }
+}
