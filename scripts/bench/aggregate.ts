@@ -131,9 +131,12 @@ async function aggregateOf(ask: Probe, scheme: Scheme): Promise<{ readonly fixed
   };
 }
 
-/** What a signer costs by the protocol's own prices, however its signature is checked: its seat's slot, its address in calldata, its ledger. */
+/**
+ * What a signer costs by the protocol's own prices, however its signature is checked: its seat's slot and its address in calldata; its ledger and
+ * two words of an event.
+ */
 const SEAT = COLD_SLOT + 20 * CALLDATA_BYTE + 12 * 4;
-const LEDGER = COLD_SLOT + 2_900 + (375 * 4 + 8 * WORD);
+const LEDGER = COLD_SLOT + 2_900 + 2 * WORD * 8;
 
 const verdicts = new Map<number, number>();
 for (const signers of SIGNERS) verdicts.set(signers, await verdictOf(signers));

@@ -184,7 +184,7 @@ export const operations: readonly Operation[] = [
     what: "Accept it: grant and attestation checked, price fixed, stake locked",
     ...MATCH,
     reach: 95_000,
-    note: "a node that a quorum vouched for, and the attestation asked for that is the default",
+    note: "a node whose quote the chain verified, and the attestation asked for that is the default",
   },
   {
     id: "task-submit",
@@ -203,6 +203,13 @@ export const operations: readonly Operation[] = [
   {
     id: "task-whole",
     what: "The four together",
+    anchor: 1_555_000,
+    anchorName: "iExec matchOrders + contribute + finalize",
+    reach: 560_000,
+  },
+  {
+    id: "task-whole-quorum",
+    what: "The same by a node that a quorum vouched for: its finality looked up, the verdict's signers kept",
     anchor: 1_555_000,
     anchorName: "iExec matchOrders + contribute + finalize",
     reach: 560_000,

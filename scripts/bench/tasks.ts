@@ -1,14 +1,41 @@
 import type { ContractTransactionResponse } from "ethers";
 
-import { createTaskWorld, type OwnedDataset, type TaskWorld } from "../../test/fixtures/taskWorld.ts";
+import { createQuotedWorld } from "../../test/fixtures/quotedWorld.ts";
+import { createTaskWorld, withTasks, type OwnedDataset, type TaskWorld } from "../../test/fixtures/taskWorld.ts";
 import { TOKEN } from "../../test/fixtures/world.ts";
 import { gasOf, type Measurements } from "./measured.ts";
 
 /** As many datasets as a task can use, and validators as there are seats. */
 const [MANY, SEATS] = [16, 32];
 
-/** The four steps of a task that comes to a good end. */
-const STEPS = ["task-publish", "task-accept", "task-submit", "task-finalize-5"] as const;
+/** A world in which tasks are measured: a live node that a dataset is granted to. */
+interface Scene {
+  readonly world: TaskWorld;
+  readonly nodeId: bigint;
+  readonly data: OwnedDataset;
+}
+
+async function sceneOf(world: TaskWorld, nodeId: bigint): Promise<Scene> {
+  const data = await world.dataset();
+  await world.grant(data, nodeId);
+  return { world, nodeId, data };
+}
+
+/** With a node whose quote the chain verified, which is the usual way. */
+async function onChain(validators?: number): Promise<Scene> {
+  const world = await createQuotedWorld(validators === undefined ? {} : { validators });
+  const platform = world.simulator.platform();
+  await world.submit(platform.collateral());
+  const nodeId = await world.declare();
+  await world.attestOnChain(nodeId, platform);
+  return sceneOf(await withTasks(world), nodeId);
+}
+
+/** With a node that a quorum vouched for so long ago that it is final. */
+async function vouchedFor(): Promise<Scene> {
+  const world = await createTaskWorld();
+  return sceneOf(world, await world.finalNode());
+}
 
 /** Takes a task from publication to a verdict of all validators, and tells what each step cost. */
 async function whole(world: TaskWorld, nodeId: bigint, datasets: readonly OwnedDataset[]): Promise<number[]> {
@@ -19,20 +46,24 @@ async function whole(world: TaskWorld, nodeId: bigint, datasets: readonly OwnedD
   return [published, accepted, submitted, await gasOf(world.finalize(taskId, "Valid"))];
 }
 
+const sum = (costs: readonly number[]): number => costs.reduce((total, cost) => total + cost, 0);
+
 /** The whole of a task, first of all tasks and then when everybody has a ledger, a stake lock and tokens. */
-async function steps(world: TaskWorld, nodeId: bigint, data: OwnedDataset): Promise<Measurements> {
+async function steps({ world, nodeId, data }: Scene): Promise<{ readonly first: number[]; readonly steady: number[] }> {
   const first = await whole(world, nodeId, [data]);
   await world.taskIn("Accepted", await world.requestOf(nodeId, [data]));
-  const steady = await whole(world, nodeId, [data]);
-  const sum = (costs: readonly number[]): number => costs.reduce((total, cost) => total + cost, 0);
-  return {
-    ...Object.fromEntries(STEPS.map((id, i) => [id, { steady: steady[i] ?? 0, first: first[i] ?? 0 }])),
-    "task-whole": { steady: sum(steady), first: sum(first) },
-  };
+  return { first, steady: await whole(world, nodeId, [data]) };
+}
+
+/** Rows of the four steps and of all together. */
+function rowsOf({ first, steady }: Awaited<ReturnType<typeof steps>>, suffix = ""): Measurements {
+  const names = ["task-publish", "task-accept", "task-submit", "task-finalize-5"];
+  const rows = names.map((id, i) => [id + suffix, { steady: steady[i] ?? 0, first: first[i] ?? 0 }] as const);
+  return { ...Object.fromEntries(rows), [`task-whole${suffix}`]: { steady: sum(steady), first: sum(first) } };
 }
 
 /** Other ways to begin, and tasks that use as much as they can. */
-async function beginnings(world: TaskWorld, nodeId: bigint, data: OwnedDataset): Promise<Measurements> {
+async function beginnings({ world, nodeId, data }: Scene): Promise<Measurements> {
   const { taskEscrow } = world.protocol;
   // Whoever permits exactly what the call takes has no allowance beside it.
   const permitting = await world.newRequester();
@@ -54,7 +85,7 @@ async function beginnings(world: TaskWorld, nodeId: bigint, data: OwnedDataset):
 }
 
 /** All the ends but the good one. Everybody who is paid has been before. */
-async function ends(world: TaskWorld, nodeId: bigint, data: OwnedDataset): Promise<Measurements> {
+async function ends({ world, nodeId, data }: Scene): Promise<Measurements> {
   const { taskEscrow } = world.protocol;
   const cancelled = async (): Promise<number> => {
     const taskId = await world.taskIn("Published", await world.requestOf(nodeId, [data]));
@@ -90,7 +121,7 @@ async function ends(world: TaskWorld, nodeId: bigint, data: OwnedDataset): Promi
 }
 
 /** Registering and granting. Every grant is of a dataset to a node that it was never granted to. */
-async function grants(world: TaskWorld, nodeId: bigint): Promise<Measurements> {
+async function grants({ world, nodeId }: Scene): Promise<Measurements> {
   const { dataGrants } = world.protocol;
   const owner = await world.account();
   const registered = await gasOf(world.register(owner, 5n * TOKEN));
@@ -104,33 +135,26 @@ async function grants(world: TaskWorld, nodeId: bigint): Promise<Measurements> {
 }
 
 /**
- * What a verdict of so many validators costs once all of them have been paid before; each number of signers has a world in which it is
- * the whole set.
+ * What a verdict of so many validators costs once all of them have been paid before. They are all that the chain has.
  */
 export async function verdictOf(signers: number): Promise<number> {
-  const world = await createTaskWorld({ validators: signers });
-  const nodeId = await world.finalNode();
-  const [data] = await world.grantedDatasets(nodeId, 1);
-  if (data === undefined) throw new Error("no dataset");
-  await whole(world, nodeId, [data]);
-  const steady = (await whole(world, nodeId, [data])).at(-1) ?? 0;
-  await world.connection.close();
-  return steady;
+  const scene = await onChain(signers);
+  const { steady } = await steps(scene);
+  await scene.world.connection.close();
+  return steady.at(-1) ?? 0;
 }
 
-/** Measures what datasets and tasks cost, with a node that a quorum vouched for and the attestation asked for that is the default. */
+/** Measures what datasets and tasks cost, with the attestation asked for that is the default. */
 export async function measureTasks(): Promise<Measurements> {
-  const world = await createTaskWorld();
-  const nodeId = await world.finalNode();
-  const [data] = await world.grantedDatasets(nodeId, 1);
-  if (data === undefined) throw new Error("no dataset");
+  const [scene, vouched] = [await onChain(), await vouchedFor()];
   const rows = {
-    ...(await steps(world, nodeId, data)),
-    ...(await beginnings(world, nodeId, data)),
-    ...(await ends(world, nodeId, data)),
-    ...(await grants(world, nodeId)),
+    ...rowsOf(await steps(scene)),
+    ...rowsOf(await steps(vouched), "-quorum"),
+    ...(await beginnings(scene)),
+    ...(await ends(scene)),
+    ...(await grants(scene)),
     "task-finalize-32": { steady: await verdictOf(SEATS) },
   };
-  await world.connection.close();
+  await Promise.all([scene, vouched].map(async ({ world }) => world.connection.close()));
   return rows;
 }

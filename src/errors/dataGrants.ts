@@ -15,6 +15,10 @@ export const dataGrantsErrors: ErrorTable = {
     "Node {nodeId} runs the enclave {actual} instead of {expected} (zero: it was never attested).",
     "Grant to the measurement that the node runs, if you trust that code; see `node show {nodeId}`.",
   ],
+  DataGrantsWrongEnclaveKey: [
+    "Node {nodeId} has the enclave key {actual} instead of {expected}.",
+    "Grant to the key that the node has, to which the data's key is sealed; see `node show {nodeId}`.",
+  ],
   DataGrantsInvalidExpiry: [
     "The grant would have ended on {until:time} already.",
     "Grant until a time that lies ahead.",

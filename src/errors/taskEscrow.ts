@@ -8,7 +8,7 @@ export const taskEscrowErrors: ErrorTable = {
   ],
   TaskEscrowUnauthorized: [
     "{caller} may not do this to task {taskId}, or not yet.",
-    "Accept with the account of the node's provider, cancel with the requester's (`--account`); from the accept deadline on anybody may cancel.",
+    "Accept and submit with the account of the node's provider, cancel with the requester's (`--account`); from the accept deadline on anybody may cancel.",
   ],
   TaskEscrowPaused: [
     "New commitments are paused.",
@@ -18,9 +18,13 @@ export const taskEscrowErrors: ErrorTable = {
     "The node runs the enclave {actual} instead of {expected} (zero: it was never attested).",
     "Ask for the measurement that the node runs, if you trust that code; see `node show`.",
   ],
+  TaskEscrowWrongEnclaveKey: [
+    "The node has the enclave key {actual} instead of {expected}.",
+    "Seal the inputs anew to the key of this node, and publish with it; see `node show`.",
+  ],
   TaskEscrowInvalidDeadline: [
     "The deadline {deadline:time} lies outside {earliest:time} to {latest:time}.",
-    "Put it there: 30 days to accept at the most, 90 for the result, and 1 hour to 7 days for the verdict.",
+    "Put it there: at most 30 days to accept, 90 days for the result and 7 for the verdict, and an hour at least for each of the two.",
   ],
   TaskEscrowTooManyDatasets: ["{count} datasets are too many.", "Use at most 16, or publish more tasks."],
   TaskEscrowUnorderedDatasets: [
@@ -77,6 +81,10 @@ export const taskEscrowErrors: ErrorTable = {
   TaskEscrowNotDisproven: [
     "The quote {quoteHash} is not the one that the result of task {taskId} rests on, or was not disproven.",
     "Name the node's newest quote of before the result, with its binding, and have it disproven first (`node dispute`).",
+  ],
+  TaskEscrowWrongSigners: [
+    "These are not the signers of the verdict on task {taskId}.",
+    "Name them all, in the order in which the VerdictGiven event tells them.",
   ],
   TaskEscrowInvalidReceiver: ["{receiver} cannot receive.", "Give an account, neither zero nor the escrow."],
   TaskEscrowUnexpectedAmount: [

@@ -79,7 +79,7 @@ describe("tasks on the whole platform", function () {
       for (const contract of [taskEscrow, dataGrants]) {
         if (log.address !== (await contract.getAddress())) continue;
         const event = contract.interface.parseLog(log);
-        if (event !== null) events.push([event.name, ...(event.args.toArray() as unknown[])]);
+        if (event !== null) events.push([event.name, ...(event.args.toArray(true) as unknown[])]);
       }
     }
     return events;
@@ -101,11 +101,15 @@ describe("tasks on the whole platform", function () {
     });
   }
 
-  /** The events of paying all owners and signers, by one name of event. */
-  function payments(event: string, taskId: bigint, to: { readonly signers: boolean }): unknown[][] {
-    const owners = [one, two].map(({ owner, price }) => [event, taskId, owner.address, price]);
-    const shares = signers.map(({ address }, i) => [event, taskId, address, i < 4 ? SHARE : LAST_SHARE]);
-    return to.signers ? [...owners, ...shares] : owners;
+  /** The events of paying all owners, by one name of event. */
+  function ownersPaid(event: string, taskId: bigint): unknown[][] {
+    return [one, two].map(({ owner, price }) => [event, taskId, owner.address, price]);
+  }
+
+  /** The event of a verdict, which tells the signers' shares. */
+  function verdictGiven(taskId: bigint, verdict: Verdict): unknown[] {
+    const shares = signers.map((_, i) => (i < 4 ? SHARE : LAST_SHARE));
+    return ["VerdictGiven", taskId, status(verdict), signers.map(({ address }) => address), shares];
   }
 
   /** What owners and signers are paid, wherever it is kept. */
@@ -139,7 +143,7 @@ describe("tasks on the whole platform", function () {
     expect(submitted).to.deep.equal({});
     expect(events.map(([name, , hash]) => [name, hash])).to.deep.equal([["ResultSubmitted", id("sealed result")]]);
     const task = await taskEscrow.getTask(1n);
-    expect([task.status, task.attestations, task.resultHash]).to.deep.equal([
+    expect([task.status, task.vouchedAttestation, task.resultHash]).to.deep.equal([
       status("Submitted"),
       1n,
       id("sealed result"),
@@ -149,10 +153,10 @@ describe("tasks on the whole platform", function () {
     const finalized = await moved(async () => (events = await told(world.finalize(1n, "Valid"))));
     expect(finalized).to.deep.equal({ ...cheaper, ...unlocked, "ledger of provider": NODE_FEE });
     expect(events).to.deep.equal([
+      verdictGiven(1n, "Valid"),
       ["TaskEnded", 1n, status("Valid"), 0n],
       ["FeeCredited", 1n, one.owner.address, PRICE_ONE],
       ["FeeCredited", 1n, two.owner.address, PRICE_TWO - 1n],
-      ...payments("FeeCredited", 1n, { signers: true }).slice(2),
       ["FeeCredited", 1n, provider.address, NODE_FEE],
     ]);
     expect(await taskEscrow.escrowOf(1n)).to.equal(0n);
@@ -208,8 +212,9 @@ describe("tasks on the whole platform", function () {
         "stake of treasury": LOCK - OWNERS - VALIDATORS,
       });
       expect(events).to.deep.equal([
+        verdictGiven(taskId, "Invalid"),
         ["TaskEnded", taskId, status("Invalid"), ESCROWED],
-        ...payments("LockPaid", taskId, { signers: true }),
+        ...ownersPaid("OwnerCompensated", taskId),
       ]);
     },
   );
@@ -228,7 +233,7 @@ describe("tasks on the whole platform", function () {
     });
     expect(events).to.deep.equal([
       ["TaskEnded", taskId, status("Late"), ESCROWED],
-      ...payments("LockPaid", taskId, { signers: false }),
+      ...ownersPaid("OwnerCompensated", taskId),
     ]);
   });
 
@@ -245,7 +250,7 @@ describe("tasks on the whole platform", function () {
     });
     expect(events).to.deep.equal([
       ["TaskEnded", taskId, status("Unjudged"), VALIDATORS],
-      ...payments("FeeCredited", taskId, { signers: false }),
+      ...ownersPaid("FeeCredited", taskId),
       ["FeeCredited", taskId, world.provider.address, NODE_FEE],
     ]);
   });
@@ -261,7 +266,7 @@ describe("tasks on the whole platform", function () {
     });
     expect(events).to.deep.equal([
       ["TaskEnded", taskId, status("Aborted"), NODE_FEE + VALIDATORS],
-      ...payments("FeeCredited", taskId, { signers: false }),
+      ...ownersPaid("FeeCredited", taskId),
     ]);
   });
 
