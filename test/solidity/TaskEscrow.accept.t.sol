@@ -78,7 +78,9 @@ contract TaskEscrowAcceptTest is TaskFixture {
         request.datasets = new DatasetUse[](1);
         request.datasets[0] = DatasetUse(uint64(own), PRICE);
         uint256 taskId = publish(request);
-        grantOn(GrantTerms(own, NODE, MR_ENCLAVE, uint40(START + 1 days), AttestationDemand.Final, true));
+        GrantTerms memory terms = termsOf(own, NODE, START + 1 days, AttestationDemand.Final);
+        terms.free = true;
+        grantOn(terms);
         acceptAs(provider, taskId);
         assertEq(escrow.balanceOf(requester), PRICE, "refunded");
         reachResult(taskId, TaskStatus.Valid);
@@ -107,7 +109,7 @@ contract TaskEscrowAcceptTest is TaskFixture {
     }
 
     function test_GrantHoldsToTheSecond() external {
-        grantOn(GrantTerms(2, NODE, MR_ENCLAVE, uint40(START + 100), AttestationDemand.Live, false));
+        grantOn(termsOf(2, NODE, START + 100, AttestationDemand.Live));
         vm.warp(START + 100);
         _expectNotGranted(2);
         vm.warp(START + 99);
@@ -117,8 +119,8 @@ contract TaskEscrowAcceptTest is TaskFixture {
     function test_RevertGiven_GrantDemandsMoreOfTheAttestation() external {
         AttestationDemand[2] memory demands = [AttestationDemand.OnChain, AttestationDemand.Final];
         for (uint256 i; i < demands.length; ++i) {
-            nodes.setAttested(NODE, VerifierKind.Quorum, START + 1 - FINALITY_PERIOD, 1);
-            grantOn(GrantTerms(1, NODE, MR_ENCLAVE, uint40(START + 1 days), demands[i], false));
+            nodes.setAttested(NODE, VerifierKind.Quorum, START - FINALITY_PERIOD, 1);
+            grantOn(termsOf(1, NODE, START + 1 days, demands[i]));
             _expectNotGranted(1);
         }
         vm.warp(START + 1);
@@ -170,12 +172,12 @@ contract TaskEscrowAcceptTest is TaskFixture {
         nodes.setAttested(NODE, VerifierKind.Quorum, START, 1);
         TaskRequest memory request = aRequest();
         request.demand = AttestationDemand.Final;
-        request.acceptBy = uint40(START + FINALITY_PERIOD + 1);
+        request.acceptBy = uint40(START + FINALITY_PERIOD + 2);
         (request.resultBy, request.verdictBy) = (request.acceptBy + 1 days, request.acceptBy + 2 days);
         _taskId = publish(request);
-        vm.warp(START + FINALITY_PERIOD - 1);
-        _expectNotOpen();
         vm.warp(START + FINALITY_PERIOD);
+        _expectNotOpen();
+        vm.warp(START + FINALITY_PERIOD + 1);
         acceptAs(provider, _taskId);
     }
 
@@ -207,18 +209,24 @@ contract TaskEscrowAcceptTest is TaskFixture {
         acceptAs(provider, _taskId);
     }
 
-    function test_LastSecondLeavesTheLeastDuration() external {
+    function test_LastSecondLeavesTheLeastDurationAndAnHour() external {
         TaskRequest memory request = aRequest();
-        request.resultBy = uint40(ACCEPT_BY + LEAST_DURATION);
+        request.resultBy = uint40(ACCEPT_BY + LEAST_DURATION + 1 hours);
         request.verdictBy = request.resultBy + 1 hours;
         _taskId = publish(request);
         vm.warp(ACCEPT_BY);
         _expectRefused(abi.encodeWithSelector(ITaskEscrow.TaskEscrowTooLate.selector, _taskId, ACCEPT_BY));
         vm.warp(ACCEPT_BY - 1);
         acceptAs(provider, _taskId);
-        vm.warp(request.resultBy);
-        submit(_taskId);
-        assertStatus(_taskId, TaskStatus.Submitted);
+        uint256 earliest = ACCEPT_BY - 1 + LEAST_DURATION;
+        uint256[2] memory times = [earliest, earliest + 1 hours];
+        for (uint256 i; i < times.length; ++i) {
+            uint256 before = vm.snapshotState();
+            vm.warp(times[i]);
+            submit(_taskId);
+            assertStatus(_taskId, TaskStatus.Submitted);
+            vm.revertToState(before);
+        }
     }
 
     // Stake

@@ -165,7 +165,7 @@ contract TaskEscrowAttacksTest is TaskFixture {
         assertEq(wealthOf(requester), before + VALIDATOR_FEE, "requester");
     }
 
-    function _request(uint96[4] calldata fees, uint96 rest) private pure returns (TaskRequest memory request) {
+    function _request(uint96[4] calldata fees, uint96 rest) private view returns (TaskRequest memory request) {
         request = aRequest();
         request.datasets[0].price = uint96(bound(fees[0], 0, 1e22));
         request.datasets[1].price = uint96(bound(fees[1], 0, 1e22));
@@ -190,7 +190,7 @@ contract TaskEscrowAttacksTest is TaskFixture {
 
     function _submitAndEndAlone(uint256 taskId, TaskStatus status) private {
         vm.warp(START + LEAST_DURATION);
-        submit(taskId);
+        submitAs(requester, taskId, resultSignature(taskId));
         if (status == TaskStatus.Unjudged) return expireAt(taskId, VERDICT_BY + 1);
         ValidatorSignature[] memory signed = new ValidatorSignature[](1);
         bytes32 digest = verdictDigest(taskId, RESULT_HASH, status, VERDICT_BY);

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ITaskEscrow} from "../../contracts/interfaces/ITaskEscrow.sol";
 import {TaskRequest, TaskStatus} from "../../contracts/types/Task.sol";
 import {TaskFixture} from "./utils/TaskFixture.sol";
+import {Vm} from "./utils/Test.sol";
 
 /// @notice Who has how much after each end, to the unit.
 contract TaskEscrowEndsTest is TaskFixture {
@@ -25,11 +26,14 @@ contract TaskEscrowEndsTest is TaskFixture {
 
     function test_ValidPaysAllThreeOutOfTheEscrow() external {
         _taskId = reach(TaskStatus.Submitted);
+        _expectVerdict(TaskStatus.Valid);
         _expectFeesOfOwners();
-        for (uint256 i; i < 4; ++i) _expectFee(validatorAt(i + 1), _shares[i]);
         _expectFee(provider, NODE_FEE);
+        vm.recordLogs();
         vm.prank(stranger);
         finalize(_taskId, TaskStatus.Valid);
+        // Verdict, end, two owners and the provider: nobody's share is told twice.
+        _assertEvents(5);
 
         _assertEnded(TaskStatus.Valid, 0);
         _assertLedger(owner, PRICE);
@@ -59,13 +63,14 @@ contract TaskEscrowEndsTest is TaskFixture {
 
     function test_InvalidPaysOwnersAndSignersOutOfTheLock() external {
         _taskId = reach(TaskStatus.Submitted);
+        _expectVerdict(TaskStatus.Invalid);
         vm.expectEmit(address(escrow));
         emit ITaskEscrow.TaskEnded(_taskId, TaskStatus.Invalid, ESCROWED);
-        _expectLockPaid(owner, PRICE);
-        _expectLockPaid(otherOwner, OTHER_PRICE);
-        for (uint256 i; i < 4; ++i) _expectLockPaid(validatorAt(i + 1), _shares[i]);
+        _expectCompensationOfOwners();
+        vm.recordLogs();
         vm.prank(stranger);
         finalize(_taskId, TaskStatus.Invalid);
+        _assertEvents(4);
 
         _assertEnded(TaskStatus.Invalid, ESCROWED);
         _assertLockSlashed(REST);
@@ -78,8 +83,7 @@ contract TaskEscrowEndsTest is TaskFixture {
         vm.warp(RESULT_BY + 1);
         vm.expectEmit(address(escrow));
         emit ITaskEscrow.TaskEnded(_taskId, TaskStatus.Late, ESCROWED);
-        _expectLockPaid(owner, PRICE);
-        _expectLockPaid(otherOwner, OTHER_PRICE);
+        _expectCompensationOfOwners();
         vm.prank(stranger);
         escrow.expire(_taskId);
 
@@ -141,8 +145,8 @@ contract TaskEscrowEndsTest is TaskFixture {
         }
         assertEq(vault.freeStakeOf(treasury), STAKE_LOCK, "treasury");
         assertEq(vault.freeStakeOf(owner), 0, "owner's stake");
-        // Result, lock, and end; the second time the whole lock goes in one slash.
-        assertEq(vm.getRecordedLogs().length, 3, "events");
+        // Result, verdict, end, and the vault's: the second time the whole lock goes in one slash.
+        assertEq(vm.getRecordedLogs().length, 4, "events");
     }
 
     /// @notice Tasks of the same node and requester do not touch each other's escrow and lock.
@@ -184,9 +188,29 @@ contract TaskEscrowEndsTest is TaskFixture {
         emit ITaskEscrow.FeeCredited(_taskId, account, amount);
     }
 
-    function _expectLockPaid(address account, uint256 amount) private {
+    function _expectCompensationOfOwners() private {
         vm.expectEmit(address(escrow));
-        emit ITaskEscrow.LockPaid(_taskId, account, amount);
+        emit ITaskEscrow.OwnerCompensated(_taskId, owner, PRICE);
+        vm.expectEmit(address(escrow));
+        emit ITaskEscrow.OwnerCompensated(_taskId, otherOwner, OTHER_PRICE);
+    }
+
+    function _expectVerdict(TaskStatus verdict) private {
+        address[] memory signers = new address[](4);
+        uint256[] memory shares = new uint256[](4);
+        for (uint256 i; i < 4; ++i) (signers[i], shares[i]) = (validatorAt(i + 1), _shares[i]);
+        vm.expectEmit(address(escrow));
+        emit ITaskEscrow.VerdictGiven(_taskId, verdict, signers, shares);
+    }
+
+    /// @dev How many events of the escrow were recorded.
+    function _assertEvents(uint256 expected) private {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 count;
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].emitter == address(escrow)) ++count;
+        }
+        assertEq(count, expected, "events");
     }
 
     function _assertLedger(address account, uint256 amount) private view {

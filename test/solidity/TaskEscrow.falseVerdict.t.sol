@@ -28,7 +28,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
     }
 
     function test_ValidSignersArePaidAndThenSlashed() external {
-        escrow.finalize(_taskId, TaskStatus.Valid, _signed(_taskId, 0, 5));
+        escrow.finalize(_taskId, TaskStatus.Valid, _signed(_taskId, 2, 0, 5));
         dispute(NEWEST, _newest, Standing.Disproven);
         uint256[5] memory stakes;
         for (uint256 i; i < 5; ++i) {
@@ -44,7 +44,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
         }
         uint256 before = vault.freeStakeOf(treasury);
         vm.prank(stranger);
-        assertEq(_report(_signed(_taskId, 0, 5)), total, "amount");
+        assertEq(_report(_signed(_taskId, 2, 0, 5)), total, "amount");
         assertEq(vault.freeStakeOf(treasury), before + total, "treasury");
         for (uint256 i; i < 5; ++i) {
             uint256 left = validators.getValidator(validatorAt(i)).stake;
@@ -54,10 +54,10 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
 
     function test_VerdictNeedNotHaveEndedTheTask() external {
         dispute(NEWEST, _newest, Standing.Disproven);
-        assertEq(_report(_signed(_taskId, 0, 1)), 30 ether, "amount");
+        assertEq(_report(_signed(_taskId, 2, 0, 1)), 30 ether, "amount");
         vm.warp(VERDICT_BY + 1);
         escrow.expire(_taskId);
-        assertEq(_report(_signed(_taskId, 0, 1)), 0, "amount again");
+        assertEq(_report(_signed(_taskId, 2, 0, 1)), 0, "amount again");
     }
 
     /// @notice A dispute that comes too late for those who vouched reaches who signed `Valid` as long as its stake is locked.
@@ -65,22 +65,22 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
         vm.warp(START + FINALITY_PERIOD + 1 hours);
         dispute(NEWEST, _newest, Standing.Disproven);
         assertEq(vault.totalSlashed(), 0, "slashed for vouching");
-        assertEq(_report(_signed(_taskId, 0, 2)), _share(stakeAt(0)) + _share(stakeAt(1)), "amount");
+        assertEq(_report(_signed(_taskId, 2, 0, 2)), _share(stakeAt(0)) + _share(stakeAt(1)), "amount");
     }
 
     function test_WhoWasSlashedAlreadyIsSkipped() external {
-        bytes memory valid = _signed(_taskId, 0, 1)[0].signature;
+        bytes memory valid = _signed(_taskId, 2, 0, 1)[0].signature;
         bytes memory invalid = signature(keys[0], _digest(TaskStatus.Invalid));
         assertEq(escrow.reportContradiction(_taskId, validatorAt(0), valid, invalid), 30 ether, "contradiction");
         vm.warp(START + FINALITY_PERIOD + 1 hours);
         dispute(NEWEST, _newest, Standing.Disproven);
         uint256 expected = _share(stakeAt(1)) + _share(stakeAt(2));
-        assertEq(_report(_signed(_taskId, 0, 3)), expected, "the other two");
-        assertEq(_report(_signed(_taskId, 0, 3)), 0, "nobody left");
+        assertEq(_report(_signed(_taskId, 2, 0, 3)), expected, "the other two");
+        assertEq(_report(_signed(_taskId, 2, 0, 3)), 0, "nobody left");
         assertEq(validators.getValidator(validatorAt(0)).stake, 70 ether, "stake");
 
         address validator = validatorAt(1);
-        valid = _signed(_taskId, 1, 1)[0].signature;
+        valid = _signed(_taskId, 2, 1, 1)[0].signature;
         invalid = signature(keys[1], _digest(TaskStatus.Invalid));
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowAlreadySlashed.selector, _taskId, validator));
         escrow.reportContradiction(_taskId, validator, valid, invalid);
@@ -88,7 +88,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
 
     function test_NamedTwiceIsSlashedOnce() external {
         dispute(NEWEST, _newest, Standing.Disproven);
-        ValidatorSignature[] memory twice = _signed(_taskId, 0, 2);
+        ValidatorSignature[] memory twice = _signed(_taskId, 2, 0, 2);
         twice[1] = twice[0];
         assertEq(_report(twice), 30 ether, "amount");
     }
@@ -97,12 +97,12 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
         vm.warp(START);
         uint256 other = submitTask();
         dispute(NEWEST, _newest, Standing.Disproven);
-        assertEq(_report(_signed(_taskId, 0, 1)), 30 ether, "amount");
+        assertEq(_report(_signed(_taskId, 2, 0, 1)), 30 ether, "amount");
         // The other task rests on the quote after.
         _expectNotDisproven(other, NEWEST, _newest);
         _expectNotDisproven(other, LATER, _later);
         dispute(LATER, _later, Standing.Disproven);
-        ValidatorSignature[] memory signed = _signed(other, 0, 1);
+        ValidatorSignature[] memory signed = _signed(other, 3, 0, 1);
         assertEq(escrow.reportFalseVerdict(other, keccak256(LATER), _later, signed), 21 ether, "amount of the other");
     }
 
@@ -110,7 +110,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
 
     function test_RevertWhen_SignedInvalid() external {
         dispute(NEWEST, _newest, Standing.Disproven);
-        ValidatorSignature[] memory signed = _signed(_taskId, 0, 2);
+        ValidatorSignature[] memory signed = _signed(_taskId, 2, 0, 2);
         signed[1].signature = signature(keys[1], _digest(TaskStatus.Invalid));
         bytes4 selector = ITaskEscrow.TaskEscrowInvalidVerdictSignature.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, validatorAt(1), TaskStatus.Valid));
@@ -119,7 +119,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
 
     function test_RevertWhen_SignatureIsAnotherTasks() external {
         dispute(NEWEST, _newest, Standing.Disproven);
-        ValidatorSignature[] memory signed = _signed(_taskId + 1, 0, 1);
+        ValidatorSignature[] memory signed = _signed(_taskId + 1, 2, 0, 1);
         bytes4 selector = ITaskEscrow.TaskEscrowInvalidVerdictSignature.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, validatorAt(0), TaskStatus.Valid));
         _report(signed);
@@ -144,7 +144,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
         other = _newest;
         other.blockHash = _first.blockHash;
         _expectNotDisproven(_taskId, NEWEST, other);
-        assertEq(_report(_signed(_taskId, 0, 1)), 30 ether, "amount");
+        assertEq(_report(_signed(_taskId, 2, 0, 1)), 30 ether, "amount");
     }
 
     function test_RevertGiven_QuoteIsNotDisproven() external {
@@ -167,7 +167,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
         quorumVerifier.reportWithheld(address(registry), keccak256(NEWEST), reportData);
         _expectNotDisproven(_taskId, NEWEST, _newest);
         dispute(NEWEST, _newest, Standing.Disproven);
-        assertEq(_report(_signed(_taskId, 0, 1)), 30 ether, "amount");
+        assertEq(_report(_signed(_taskId, 2, 0, 1)), 30 ether, "amount");
     }
 
     function test_RevertGiven_TaskHasNoResult() external {
@@ -190,17 +190,23 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
         dispute(LATER, _later, Standing.Disproven);
         bytes memory signed = resultSignature(taskId);
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowNodeNotLive.selector, nodeId));
-        escrow.submit(taskId, RESULT_HASH, RESULT_URI, signed);
+        submitAs(provider, taskId, signed);
         escrow.abort(taskId, signature(enclaveKey, abortDigest(taskId)));
         assertEq(lockedOf(provider), STAKE_LOCK, "lock of the task before");
     }
 
     function _digest(TaskStatus verdict) private view returns (bytes32) {
-        return verdictDigest(_taskId, RESULT_HASH, verdict, VERDICT_BY);
+        return vouchedDigest(_taskId, 2, verdict);
     }
 
-    function _signed(uint256 taskId, uint256 first, uint256 count) private view returns (ValidatorSignature[] memory) {
-        return signVerdict(verdictDigest(taskId, RESULT_HASH, TaskStatus.Valid, VERDICT_BY), first, count);
+    /// @dev `Valid` for a task whose result rests on that attestation of the node.
+    function _signed(
+        uint256 taskId,
+        uint256 attestation,
+        uint256 first,
+        uint256 count
+    ) private view returns (ValidatorSignature[] memory) {
+        return signVerdict(vouchedDigest(taskId, attestation, TaskStatus.Valid), first, count);
     }
 
     function _share(uint256 stake) private pure returns (uint256) {
@@ -212,7 +218,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
     }
 
     function _expectNotDisproven(uint256 taskId, bytes memory quote, QuoteBinding memory binding) private {
-        ValidatorSignature[] memory signed = _signed(taskId, 0, 1);
+        ValidatorSignature[] memory signed = _signed(taskId, 2, 0, 1);
         bytes4 selector = ITaskEscrow.TaskEscrowNotDisproven.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, taskId, keccak256(quote)));
         escrow.reportFalseVerdict(taskId, keccak256(quote), binding, signed);

@@ -34,7 +34,7 @@ contract TaskEscrowPublishTest is TaskFixture {
             resultBy: uint40(RESULT_BY),
             verdictBy: uint40(VERDICT_BY),
             acceptedAt: 0,
-            attestations: 0,
+            vouchedAttestation: 0,
             status: TaskStatus.Published,
             demand: AttestationDemand.OnChain,
             datasetCount: 2,
@@ -104,6 +104,23 @@ contract TaskEscrowPublishTest is TaskFixture {
         _expectWrongMeasurement(request, 0);
     }
 
+    /// @notice The inputs are sealed to the key that the requester named.
+    function test_RevertWhen_EnclaveKeyIsAnother() external {
+        address[3] memory others = [address(0), provider, address(uint160(enclave) ^ 1)];
+        TaskRequest memory request = aRequest();
+        for (uint256 i; i < others.length; ++i) {
+            request.enclaveKey = others[i];
+            bytes4 selector = ITaskEscrow.TaskEscrowWrongEnclaveKey.selector;
+            _expectRefused(request, abi.encodeWithSelector(selector, others[i], enclave));
+        }
+    }
+
+    /// @notice A node's identity outlasts its attestation; whether it is live is seen when it accepts.
+    function test_NodeNeedNotBeLive() external {
+        nodes.setLive(NODE, false);
+        publish(aRequest());
+    }
+
     function test_RevertWhen_InputsAreNotCommittedTo() external {
         TaskRequest memory request = aRequest();
         request.inputHash = 0;
@@ -125,11 +142,11 @@ contract TaskEscrowPublishTest is TaskFixture {
         request.leastDuration = 0;
         for (uint256 i; i < 2; ++i) {
             request.acceptBy = uint40(i == 0 ? START : START + 30 days + 1);
-            request.resultBy = request.acceptBy;
+            request.resultBy = request.acceptBy + 1 hours;
             request.verdictBy = request.resultBy + 1 hours;
             _expectInvalidDeadline(request, request.acceptBy, START + 1, START + 30 days);
             request.acceptBy = uint40(i == 0 ? START + 1 : START + 30 days);
-            request.resultBy = request.acceptBy;
+            request.resultBy = request.acceptBy + 1 hours;
             request.verdictBy = request.resultBy + 1 hours;
             publish(request);
         }
@@ -137,7 +154,7 @@ contract TaskEscrowPublishTest is TaskFixture {
 
     function test_ResultBy_ToTheSecond() external {
         TaskRequest memory request = aRequest();
-        (uint256 earliest, uint256 latest) = (ACCEPT_BY + LEAST_DURATION, ACCEPT_BY + 90 days);
+        (uint256 earliest, uint256 latest) = (ACCEPT_BY + LEAST_DURATION + 1 hours, ACCEPT_BY + 90 days);
         for (uint256 i; i < 2; ++i) {
             request.resultBy = uint40(i == 0 ? earliest - 1 : latest + 1);
             request.verdictBy = request.resultBy + 1 hours;
@@ -147,9 +164,9 @@ contract TaskEscrowPublishTest is TaskFixture {
             publish(request);
         }
         // No result could ever come so late.
-        request.leastDuration = 90 days + 1;
-        _expectInvalidDeadline(request, request.resultBy, ACCEPT_BY + 90 days + 1, latest);
-        request.leastDuration = 90 days;
+        request.leastDuration = 90 days - 1 hours + 1;
+        _expectInvalidDeadline(request, request.resultBy, latest + 1, latest);
+        request.leastDuration = 90 days - 1 hours;
         publish(request);
     }
 
@@ -238,7 +255,7 @@ contract TaskEscrowPublishTest is TaskFixture {
     }
 
     /// @dev The first `count` datasets for a base unit each.
-    function _withDatasets(uint256 count) private pure returns (TaskRequest memory request) {
+    function _withDatasets(uint256 count) private view returns (TaskRequest memory request) {
         request = aRequest();
         request.datasets = new DatasetUse[](count);
         for (uint256 i; i < count; ++i) request.datasets[i] = DatasetUse(uint64(i + 1), 1);

@@ -127,7 +127,7 @@ contract TaskEscrowSizesTest is TaskFixture {
         return signVerdict(verdictDigest(_submitted, RESULT_HASH, verdict, VERDICT_BY), 0, SIGNERS);
     }
 
-    function _largestRequest() private pure returns (TaskRequest memory request) {
+    function _largestRequest() private view returns (TaskRequest memory request) {
         request = aRequest();
         request.datasets = new DatasetUse[](DATASETS);
         for (uint256 i; i < DATASETS; ++i) request.datasets[i] = DatasetUse(uint64(i + 1), _priceAt(i));

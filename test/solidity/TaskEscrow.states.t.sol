@@ -19,10 +19,12 @@ contract TaskEscrowStatesTest is TaskFixture {
     }
 
     /// @dev What a function does where it does anything: it leads to `next` from `from` until `until`. Until `onlyBefore`, for one caller.
+    /// Who calls is looked at before the time, or after it.
     struct Rule {
         TaskStatus next;
         address only;
         uint256 onlyBefore;
+        bool callerLast;
         uint256 from;
         bytes4 tooEarly;
         uint256 until;
@@ -69,14 +71,14 @@ contract TaskEscrowStatesTest is TaskFixture {
         bytes4 late = ITaskEscrow.TaskEscrowTooLate.selector;
         bytes4 notOverdue = ITaskEscrow.TaskEscrowNotOverdue.selector;
         uint256 earliest = START + LEAST_DURATION;
-        _rules["A"] = Rule(TaskStatus.Accepted, provider, NEVER, 0, 0, ACCEPT_BY - 1, late, ACCEPT_BY);
-        _rules["S"] = Rule(TaskStatus.Submitted, address(0), 0, earliest, early, RESULT_BY, late, RESULT_BY);
-        _rules["B"] = Rule(TaskStatus.Aborted, address(0), 0, 0, 0, RESULT_BY, late, RESULT_BY);
-        _rules["V"] = Rule(TaskStatus.Valid, address(0), 0, 0, 0, VERDICT_BY, late, VERDICT_BY);
-        _rules["I"] = Rule(TaskStatus.Invalid, address(0), 0, 0, 0, VERDICT_BY, late, VERDICT_BY);
-        _rules["L"] = Rule(TaskStatus.Late, address(0), 0, RESULT_BY + 1, notOverdue, NEVER, 0, RESULT_BY);
-        _rules["U"] = Rule(TaskStatus.Unjudged, address(0), 0, VERDICT_BY + 1, notOverdue, NEVER, 0, VERDICT_BY);
-        _rules["C"] = Rule(TaskStatus.Cancelled, requester, ACCEPT_BY, 0, 0, NEVER, 0, 0);
+        _rules["A"] = Rule(TaskStatus.Accepted, provider, NEVER, false, 0, 0, ACCEPT_BY - 1, late, ACCEPT_BY);
+        _rules["S"] = Rule(TaskStatus.Submitted, provider, NEVER, true, earliest, early, RESULT_BY, late, RESULT_BY);
+        _rules["B"] = Rule(TaskStatus.Aborted, address(0), 0, false, 0, 0, RESULT_BY, late, RESULT_BY);
+        _rules["V"] = Rule(TaskStatus.Valid, address(0), 0, false, 0, 0, VERDICT_BY, late, VERDICT_BY);
+        _rules["I"] = Rule(TaskStatus.Invalid, address(0), 0, false, 0, 0, VERDICT_BY, late, VERDICT_BY);
+        _rules["L"] = Rule(TaskStatus.Late, address(0), 0, false, RESULT_BY + 1, notOverdue, NEVER, 0, RESULT_BY);
+        _rules["U"] = Rule(TaskStatus.Unjudged, address(0), 0, false, VERDICT_BY + 1, notOverdue, NEVER, 0, VERDICT_BY);
+        _rules["C"] = Rule(TaskStatus.Cancelled, requester, ACCEPT_BY, false, 0, 0, NEVER, 0, 0);
     }
 
     function test_TableHasARowForEveryStatus() external view {
@@ -155,12 +157,12 @@ contract TaskEscrowStatesTest is TaskFixture {
         // A new task leaves the old ones as they are.
         if (letter == "P") return ("", status == TaskStatus.None ? TaskStatus.Published : status);
         Rule memory rule = _rules[letter];
-        if (caller != rule.only && time < rule.onlyBefore) {
-            return (_refusal(ITaskEscrow.TaskEscrowUnauthorized.selector, taskId, uint160(caller)), status);
-        }
+        bool isOther = caller != rule.only && time < rule.onlyBefore;
+        bytes memory unauthorized = _refusal(ITaskEscrow.TaskEscrowUnauthorized.selector, taskId, uint160(caller));
+        if (isOther && !rule.callerLast) return (unauthorized, status);
         if (time < rule.from) return (_refusal(rule.tooEarly, taskId, _limitOf(rule)), status);
         if (time > rule.until) return (_refusal(rule.tooLate, taskId, rule.deadline), status);
-        return ("", rule.next);
+        return isOther ? (unauthorized, status) : (bytes(""), rule.next);
     }
 
     /// @dev Too early names the first second that is not, not overdue the last second that is in time.
@@ -186,7 +188,7 @@ contract TaskEscrowStatesTest is TaskFixture {
         return abi.encodeCall(escrow.finalize, (taskId, verdict, verdictOf(taskId, verdict)));
     }
 
-    function _requestAt(uint256 time) private pure returns (TaskRequest memory request) {
+    function _requestAt(uint256 time) private view returns (TaskRequest memory request) {
         request = aRequest();
         (request.acceptBy, request.resultBy) = (uint40(time + 1 days), uint40(time + 2 days));
         request.verdictBy = uint40(time + 3 days);

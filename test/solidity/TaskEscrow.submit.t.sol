@@ -21,12 +21,11 @@ contract TaskEscrowSubmitTest is TaskFixture {
         vm.warp(START + LEAST_DURATION);
     }
 
-    function test_AnyoneCarriesTheResult() external {
+    function test_ProviderBringsTheResult() external {
         Task memory expected = escrow.getTask(_taskId);
-        (expected.status, expected.resultHash, expected.attestations) = (TaskStatus.Submitted, RESULT_HASH, 3);
+        (expected.status, expected.resultHash) = (TaskStatus.Submitted, RESULT_HASH);
         vm.expectEmit(address(escrow));
         emit ITaskEscrow.ResultSubmitted(_taskId, RESULT_HASH, RESULT_URI);
-        vm.prank(stranger);
         submit(_taskId);
         assertEq(keccak256(abi.encode(escrow.getTask(_taskId))), keccak256(abi.encode(expected)), "task");
         assertEq(escrow.escrowOf(_taskId), ESCROWED, "escrow");
@@ -45,10 +44,39 @@ contract TaskEscrowSubmitTest is TaskFixture {
         }
     }
 
-    function test_KeepsOnWhichQuoteTheResultRests() external {
-        nodes.setAttested(NODE, VerifierKind.OnChain, START, type(uint16).max);
+    /// @notice Nobody else answers for the place that the URI names, whatever the enclave signed; and nobody hears more of the node.
+    function test_RevertWhen_CallerIsNotTheProvider() external {
+        (address other, ) = makeAccount("other provider");
+        nodes.setNode(
+            NODE + 1,
+            TaskNodesStandIn.Settable(other, enclave, MR_ENCLAVE, VerifierKind.OnChain, 1, 1, true, false)
+        );
+        address[5] memory callers = [requester, owner, enclave, other, stranger];
+        bytes memory signed = resultSignature(_taskId);
+        for (uint256 i; i < 2 * callers.length; ++i) {
+            address caller = callers[i % callers.length];
+            nodes.setLive(NODE, i < callers.length);
+            vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowUnauthorized.selector, _taskId, caller));
+            vm.prank(caller);
+            escrow.submit(_taskId, RESULT_HASH, "https://files.example/nothing", signed);
+        }
+        nodes.setLive(NODE, true);
         submit(_taskId);
-        assertEq(escrow.getTask(_taskId).attestations, type(uint16).max, "attestations");
+    }
+
+    function test_KeepsOnWhichQuoteTheResultRestsIfAQuorumVouchedForIt() external {
+        VerifierKind[3] memory kinds = [VerifierKind.Quorum, VerifierKind.None, VerifierKind.OnChain];
+        for (uint256 i; i < kinds.length; ++i) {
+            uint256 before = vm.snapshotState();
+            nodes.setAttested(NODE, kinds[i], START, type(uint16).max);
+            submit(_taskId);
+            uint16 vouched = kinds[i] == VerifierKind.OnChain ? 0 : type(uint16).max;
+            assertEq(escrow.getTask(_taskId).vouchedAttestation, vouched, "attestation");
+            bytes32 structHash = verdictStruct(_taskId, INPUT_HASH, RESULT_HASH, vouched, TaskStatus.Valid, VERDICT_BY);
+            bytes32 digest = typedDigest(block.chainid, address(escrow), structHash);
+            assertEq(escrow.hashVerdict(_taskId, TaskStatus.Valid), digest, "verdict");
+            vm.revertToState(before);
+        }
     }
 
     // Who signed what
@@ -90,7 +118,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
         _expectNoResult(result);
         _expectNoAbort(abort);
         bytes32 digest = _result(chainId, address(escrow), _taskId, INPUT_HASH, RESULT_HASH);
-        escrow.submit(_taskId, RESULT_HASH, RESULT_URI, signature(enclaveKey, digest));
+        submitAs(provider, _taskId, signature(enclaveKey, digest));
     }
 
     function test_RevertWhen_SignatureIsMalformed() external {
@@ -107,7 +135,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
         bytes memory signed = resultSignature(_taskId);
         submit(_taskId);
         vm.expectRevert(_invalidStatus(TaskStatus.Submitted));
-        escrow.submit(_taskId, RESULT_HASH, RESULT_URI, signed);
+        submitAs(provider, _taskId, signed);
         vm.warp(START);
         _taskId = publish(aRequest());
         acceptAs(provider, _taskId);
@@ -120,14 +148,17 @@ contract TaskEscrowSubmitTest is TaskFixture {
     function test_RevertWhen_ResultIsNotCommittedTo() external {
         bytes memory signed = signature(enclaveKey, resultDigest(_taskId, INPUT_HASH, 0));
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidCommitment.selector));
+        vm.prank(provider);
         escrow.submit(_taskId, 0, RESULT_URI, signed);
     }
 
     function test_RevertWhen_UriIsTooLong() external {
         bytes memory signed = resultSignature(_taskId);
+        vm.startPrank(provider);
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidUri.selector, 257));
         escrow.submit(_taskId, RESULT_HASH, string(new bytes(257)), signed);
         escrow.submit(_taskId, RESULT_HASH, string(new bytes(256)), signed);
+        vm.stopPrank();
     }
 
     function test_LeastDurationCountsFromAcceptance() external {
@@ -139,7 +170,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
         uint256 earliest = START + 5 hours + LEAST_DURATION;
         vm.warp(earliest - 1);
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowTooEarly.selector, _taskId, earliest));
-        escrow.submit(_taskId, RESULT_HASH, RESULT_URI, signed);
+        submitAs(provider, _taskId, signed);
         vm.warp(earliest);
         submit(_taskId);
     }
@@ -148,7 +179,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
         bytes memory signed = resultSignature(_taskId);
         vm.warp(RESULT_BY + 1);
         vm.expectRevert(_tooLate());
-        escrow.submit(_taskId, RESULT_HASH, RESULT_URI, signed);
+        submitAs(provider, _taskId, signed);
         vm.warp(RESULT_BY);
         submit(_taskId);
     }
@@ -170,7 +201,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
         nodes.setLive(NODE, false);
         bytes memory signed = resultSignature(_taskId);
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowNodeNotLive.selector, NODE));
-        escrow.submit(_taskId, RESULT_HASH, RESULT_URI, signed);
+        submitAs(provider, _taskId, signed);
         nodes.setLive(NODE, true);
         submit(_taskId);
     }
@@ -206,7 +237,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
 
     function _expectNoResult(bytes memory signed) private {
         vm.expectRevert(_invalidSignature());
-        escrow.submit(_taskId, RESULT_HASH, RESULT_URI, signed);
+        submitAs(provider, _taskId, signed);
     }
 
     function _expectNoAbort(bytes memory signed) private {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
+import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../../contracts/interfaces/ITaskEscrow.sol";
 import {TaskStatus} from "../../contracts/types/Task.sol";
 import {TaskFixture} from "./utils/TaskFixture.sol";
@@ -26,6 +27,7 @@ contract TaskEscrowTest is TaskFixture {
         assertEq(escrow.MAX_DATASETS(), 16, "datasets");
         assertEq(escrow.MAX_ACCEPT_TIME(), 30 days, "accept time");
         assertEq(escrow.MAX_RESULT_TIME(), 90 days, "result time");
+        assertEq(escrow.MIN_RESULT_TIME(), 1 hours, "least result time");
         assertEq(escrow.MIN_VERDICT_TIME(), 1 hours, "least verdict time");
         assertEq(escrow.MAX_VERDICT_TIME(), 7 days, "verdict time");
         assertEq(escrow.taskCount(), 0, "tasks");
@@ -52,13 +54,27 @@ contract TaskEscrowTest is TaskFixture {
 
     function test_RevertWhen_VouchingsAreOtherValidators() external {
         validators = deployValidators(EXIT_DELAY);
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                ITaskEscrow.TaskEscrowInvalidParameter.selector,
-                uint160(address(quorumVerifier)),
-                uint160(address(validators))
-            )
-        );
+        _expectApart(address(quorumVerifier), address(validators));
+    }
+
+    function test_RevertWhen_ValidatorsStakeIsInAnotherVault() external {
+        vault = IStakeVault(deploy("StakeVault.sol:StakeVault", abi.encode(token)));
+        _expectApart(address(validators), address(vault));
+    }
+
+    /// @notice Final must mean that nobody who vouched can be disputed any more.
+    function test_RevertWhen_FinalComesBeforeTheEndOfDisputes() external {
+        bytes4 selector = ITaskEscrow.TaskEscrowInvalidParameter.selector;
+        quorumVerifier = deployQuorumVerifier(FINALITY_PERIOD + 1);
+        vm.expectRevert(abi.encodeWithSelector(selector, FINALITY_PERIOD, FINALITY_PERIOD + 1));
+        this.deployArtifact(ARTIFACT, constructorArguments(treasury));
+        quorumVerifier = deployQuorumVerifier(FINALITY_PERIOD);
+        this.deployArtifact(ARTIFACT, constructorArguments(treasury));
+    }
+
+    function _expectApart(address one, address other) private {
+        bytes4 selector = ITaskEscrow.TaskEscrowInvalidParameter.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, uint160(one), uint160(other)));
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
     }
 

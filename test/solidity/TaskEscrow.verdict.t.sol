@@ -96,14 +96,16 @@ contract TaskEscrowVerdictTest is TaskFixture {
     // What is signed
 
     function test_RevertWhen_AnyOneSignedSomethingElse() external {
-        bytes32[7] memory digests = [
+        bytes32[9] memory digests = [
             _digest(TaskStatus.Invalid),
             verdictDigest(_taskId + 1, RESULT_HASH, TaskStatus.Valid, VERDICT_BY),
             verdictDigest(_taskId, keccak256("other"), TaskStatus.Valid, VERDICT_BY),
             verdictDigest(_taskId, RESULT_HASH, TaskStatus.Valid, VERDICT_BY + 1),
             verdictDigest(_taskId, RESULT_HASH, TaskStatus.Unjudged, VERDICT_BY),
             resultDigest(_taskId, INPUT_HASH, RESULT_HASH),
-            _foreignDigest()
+            _digestOf(block.chainid + 1, INPUT_HASH, 0),
+            _digestOf(block.chainid, keccak256("other"), 0),
+            _digestOf(block.chainid, INPUT_HASH, 3)
         ];
         for (uint256 i; i < digests.length; ++i) {
             ValidatorSignature[] memory signed = verdictOf(_taskId, TaskStatus.Valid);
@@ -163,11 +165,10 @@ contract TaskEscrowVerdictTest is TaskFixture {
         return verdictDigest(_taskId, RESULT_HASH, verdict, VERDICT_BY);
     }
 
-    /// @dev The same verdict for another chain's escrow.
-    function _foreignDigest() private view returns (bytes32) {
-        bytes32 typehash = keccak256("Verdict(uint256 taskId,bytes32 resultHash,uint8 verdict,uint256 deadline)");
-        bytes32 structHash = keccak256(abi.encode(typehash, _taskId, RESULT_HASH, TaskStatus.Valid, VERDICT_BY));
-        return typedDigest(block.chainid + 1, address(escrow), structHash);
+    /// @dev `Valid` on another chain, over other inputs, or for a result that rests on a quote vouched for.
+    function _digestOf(uint256 chainId, bytes32 inputHash, uint256 vouched) private view returns (bytes32) {
+        bytes32 structHash = verdictStruct(_taskId, inputHash, RESULT_HASH, vouched, TaskStatus.Valid, VERDICT_BY);
+        return typedDigest(chainId, address(escrow), structHash);
     }
 
     function _expectRefused(TaskStatus verdict, ValidatorSignature[] memory signed, bytes memory refusal) private {

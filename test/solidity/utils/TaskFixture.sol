@@ -122,7 +122,17 @@ abstract contract TaskFixture is TaskScene {
 
     /// @notice Has a dataset's owner grant it to a node for long, asking nothing more of its attestation.
     function grantTo(uint256 nodeId, uint256 datasetId) internal {
-        grantOn(GrantTerms(datasetId, nodeId, MR_ENCLAVE, uint40(START + 365 days), AttestationDemand.Live, false));
+        grantOn(termsOf(datasetId, nodeId, START + 365 days, AttestationDemand.Live));
+    }
+
+    /// @notice To a node of the scene's enclave, at the dataset's price.
+    function termsOf(
+        uint256 datasetId,
+        uint256 nodeId,
+        uint256 until,
+        AttestationDemand demand
+    ) internal view returns (GrantTerms memory) {
+        return GrantTerms(datasetId, nodeId, MR_ENCLAVE, enclave, uint40(until), demand, false);
     }
 
     function grantOn(GrantTerms memory terms) internal {
@@ -142,7 +152,12 @@ abstract contract TaskFixture is TaskScene {
     }
 
     function submit(uint256 taskId) internal {
-        escrow.submit(taskId, RESULT_HASH, RESULT_URI, resultSignature(taskId));
+        submitAs(provider, taskId, resultSignature(taskId));
+    }
+
+    function submitAs(address account, uint256 taskId, bytes memory signed) internal {
+        vm.prank(account);
+        escrow.submit(taskId, RESULT_HASH, RESULT_URI, signed);
     }
 
     /// @notice Ends a submitted task by the four validators with the most stake.

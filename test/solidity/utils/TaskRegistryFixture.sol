@@ -114,6 +114,12 @@ abstract contract TaskRegistryFixture is TaskFixture {
         registry.dispute(nodeId, address(quorumVerifier), keccak256(quote), binding, abi.encode(facts));
     }
 
+    /// @notice What validators sign on a result that rests on that attestation of the node, counted from 1.
+    function vouchedDigest(uint256 taskId, uint256 attestation, TaskStatus verdict) internal view returns (bytes32) {
+        bytes32 structHash = verdictStruct(taskId, INPUT_HASH, RESULT_HASH, attestation, verdict, VERDICT_BY);
+        return typedDigest(block.chainid, address(escrow), structHash);
+    }
+
     /// @notice A new task of the node, without datasets.
     function publishTask() internal returns (uint256) {
         TaskRequest memory request = aRequest();

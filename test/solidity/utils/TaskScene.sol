@@ -75,9 +75,9 @@ abstract contract TaskScene is Test {
         (enclave, enclaveKey) = makeAccount("enclave");
     }
 
-    function aRequest() internal pure returns (TaskRequest memory request) {
+    function aRequest() internal view returns (TaskRequest memory request) {
         request.nodeId = NODE;
-        request.mrEnclave = MR_ENCLAVE;
+        (request.mrEnclave, request.enclaveKey) = (MR_ENCLAVE, enclave);
         request.demand = AttestationDemand.Live;
         request.datasets = new DatasetUse[](2);
         request.datasets[0] = DatasetUse(1, PRICE);
@@ -139,19 +139,29 @@ abstract contract TaskScene is Test {
         return typedDigest(block.chainid, address(escrow), keccak256(abi.encode(typehash, taskId, INPUT_HASH)));
     }
 
+    /// @notice For a node that the chain verified.
     function verdictDigest(
         uint256 taskId,
         bytes32 resultHash,
         TaskStatus verdict,
         uint256 deadline
     ) internal view returns (bytes32) {
-        bytes32 typehash = keccak256("Verdict(uint256 taskId,bytes32 resultHash,uint8 verdict,uint256 deadline)");
-        return
-            typedDigest(
-                block.chainid,
-                address(escrow),
-                keccak256(abi.encode(typehash, taskId, resultHash, verdict, deadline))
-            );
+        bytes32 structHash = verdictStruct(taskId, INPUT_HASH, resultHash, 0, verdict, deadline);
+        return typedDigest(block.chainid, address(escrow), structHash);
+    }
+
+    function verdictStruct(
+        uint256 taskId,
+        bytes32 inputHash,
+        bytes32 resultHash,
+        uint256 vouchedAttestation,
+        TaskStatus verdict,
+        uint256 deadline
+    ) internal pure returns (bytes32) {
+        bytes32 typehash = keccak256(
+            "Verdict(uint256 taskId,bytes32 inputHash,bytes32 resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)"
+        );
+        return keccak256(abi.encode(typehash, taskId, inputHash, resultHash, vouchedAttestation, verdict, deadline));
     }
 
     function typedDigest(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Node, OrderTerms, QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
+import {EnclaveTerms, OrderTerms, VerifierKind} from "../../../contracts/types/Node.sol";
 
 /// @notice What grants and tasks ask of the registry, settable.
 contract TaskNodesStandIn {
@@ -42,24 +42,18 @@ contract TaskNodesStandIn {
         _settable[nodeId].mrEnclave = mrEnclave;
     }
 
-    function isLive(uint256 nodeId) external view returns (bool) {
-        return _settable[nodeId].isLive;
+    function identityOf(uint256 nodeId) external view returns (bytes32 mrEnclave, address enclaveKey) {
+        Settable storage node = _existing(nodeId);
+        return (node.mrEnclave, node.enclaveKey);
     }
 
-    function measurementOf(uint256 nodeId) external view returns (bytes32) {
-        return _existing(nodeId).mrEnclave;
+    function providerOf(uint256 nodeId) external view returns (address) {
+        return _existing(nodeId).provider;
     }
 
-    function verifierOf(uint256 nodeId) external view returns (address verifier, VerifierKind kind) {
-        return (address(0), _existing(nodeId).kind);
-    }
-
-    function attestedAtOf(uint256 nodeId) external view returns (uint256) {
-        return _existing(nodeId).attestedAt;
-    }
-
-    function nonceOf(uint256 nodeId) external view returns (uint256) {
-        return (nodeId << 32) | _settable[nodeId].attestations;
+    function enclaveTermsOf(uint256 nodeId) external view returns (EnclaveTerms memory) {
+        Settable storage node = _existing(nodeId);
+        return EnclaveTerms(node.provider, node.isLive ? node.enclaveKey : address(0), node.kind, node.attestations);
     }
 
     function orderTermsOf(uint256 nodeId) external view returns (OrderTerms memory) {
@@ -67,26 +61,8 @@ contract TaskNodesStandIn {
         return OrderTerms(node.provider, 1, node.kind, node.isLive && !node.isClosed);
     }
 
-    function settlementTermsOf(uint256 nodeId) external view returns (address provider, uint256 end) {
-        return (_existing(nodeId).provider, type(uint256).max);
-    }
-
-    function proofTermsOf(uint256 nodeId) external view returns (address enclaveKey, uint256 requiredRate) {
-        return (_settable[nodeId].isLive ? _settable[nodeId].enclaveKey : address(0), 1);
-    }
-
-    function getNode(uint256 nodeId) external view returns (Node memory node) {
-        Settable storage settable = _existing(nodeId);
-        (node.provider, node.enclaveKey) = (settable.provider, settable.enclaveKey);
-        (node.mrEnclave, node.attestations) = (settable.mrEnclave, settable.attestations);
-    }
-
-    function reportDataOf(
-        address provider,
-        address enclaveKey,
-        QuoteBinding calldata binding
-    ) external pure returns (bytes32) {
-        return keccak256(abi.encode(provider, enclaveKey, binding));
+    function attestedAtOf(uint256 nodeId) external view returns (uint256) {
+        return _existing(nodeId).attestedAt;
     }
 
     function _existing(uint256 nodeId) private view returns (Settable storage node) {
