@@ -64,8 +64,11 @@ contract DataGrants is IDataGrants, EIP712 {
 
     /// @inheritdoc IDataGrants
     function isGranted(uint256 datasetId, uint256 nodeId) external view returns (bool) {
+        Grant memory grant_ = _grants[datasetId][nodeId];
+        // Nobody grants to a node that is unknown, so the registry is not asked about one.
+        if (grant_.until == 0) return false;
         VerifierKind kind = _liveKindOf(nodeId);
-        return kind != VerifierKind.None && _holds(_grants[datasetId][nodeId], nodeId, kind);
+        return kind != VerifierKind.None && _holds(grant_, nodeId, kind);
     }
 
     /// @inheritdoc IDataGrants

@@ -83,7 +83,7 @@ interface IDataGrants {
     function ownersOf(uint256[] calldata datasetIds) external view returns (address[] memory owners);
 
     /// @notice What each dataset costs a use by a node that may use them all now; 0 under a free grant.
-    /// @dev Errors: {DataGrantsUnknownDataset}, {DataGrantsNotGranted}.
+    /// @dev Errors: {DataGrantsUnknownDataset}, {DataGrantsNotGranted}, and the registry's for an unknown node.
     function usePricesOf(uint256 nodeId, uint256[] calldata datasetIds) external view returns (uint96[] memory prices);
 
     /// @notice The EIP-712 hash that an owner signs: `Grant(uint256 datasetId,uint256 nodeId,bytes32 mrEnclave,address enclaveKey,uint40
@@ -120,7 +120,8 @@ interface IDataGrants {
     /// @param signature 65 bytes `r ‖ s ‖ v`, or what the owner's contract understands.
     function grantFor(GrantTerms calldata terms, uint256 deadline, bytes calldata signature) external;
 
-    /// @notice Revokes a node's grant at once, and every signed one that nobody has carried yet. Only the owner. Tasks accepted before go on.
+    /// @notice Revokes a node's grant at once, and every one that was signed with a nonce below the next multiple of 2^32, which is where the
+    /// nonce goes on. Only the owner. Tasks accepted before go on.
     /// @dev Emits {Revoked}. Errors: {DataGrantsUnknownDataset}, {DataGrantsUnauthorized}.
     function revoke(uint256 datasetId, uint256 nodeId) external;
 }
