@@ -14,7 +14,9 @@ import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
 import {AttestationDemands} from "./libraries/AttestationDemands.sol";
 import {FeeShares} from "./libraries/FeeShares.sol";
 import {SafePermit} from "./libraries/SafePermit.sol";
+import {TaskBook} from "./tasks/TaskBook.sol";
 import {TaskLedger} from "./tasks/TaskLedger.sol";
+import {TaskSettlement} from "./tasks/TaskSettlement.sol";
 import {VerdictFaults} from "./tasks/VerdictFaults.sol";
 import {AttestationDemand} from "./types/Dataset.sol";
 import {EnclaveTerms, OrderTerms, VerifierKind} from "./types/Node.sol";
@@ -24,9 +26,9 @@ import {ValidatorSignature} from "./types/Validator.sol";
 
 /// @title TaskEscrow
 /// @notice See {ITaskEscrow}.
-/// @dev A task moves forward only, and each end is written here once. Tokens move in {publish} and {withdraw} alone; an end moves what
+/// @dev A task moves forward only, and each end is reached here once. Tokens move in {publish} and {withdraw} alone; an end moves what
 /// the ledger owes, and locks in the vault, which calls nobody.
-contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
+contract TaskEscrow is TaskSettlement, VerdictFaults, AccessManaged {
     using AttestationDemands for AttestationDemand;
     using SafePermit for IERC20;
 
@@ -51,12 +53,6 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
 
     uint256 private constant MAX_URI_LENGTH = 256;
 
-    /// @inheritdoc ITaskEscrow
-    IStakeVault public immutable vault;
-    /// @inheritdoc ITaskEscrow
-    IDataGrants public immutable grants;
-    /// @inheritdoc ITaskEscrow
-    address public immutable treasury;
     uint256 private immutable _finalityPeriod;
 
     Config private _config;
@@ -78,12 +74,12 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         address treasury_
     )
         TaskLedger(vault_.token())
-        VerdictFaults(grants_.registry(), validators_, quorumVerifier_)
+        TaskBook(grants_.registry())
+        VerdictFaults(validators_, quorumVerifier_)
+        TaskSettlement(vault_, grants_, treasury_)
         EIP712("ComputingPower.TaskEscrow", "1")
         AccessManaged(authority)
     {
-        // The vault credits no slash to these two, and a lock that cannot be taken could not be settled.
-        if (treasury_ == address(0) || treasury_ == address(vault_)) revert TaskEscrowInvalidReceiver(treasury_);
         if (address(validators_.vault()) != address(vault_)) {
             revert TaskEscrowInvalidParameter(uint160(address(validators_)), uint160(address(vault_)));
         }
@@ -94,9 +90,6 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         uint256 finality = grants_.finalityPeriod();
         uint256 disputePeriod = quorumVerifier_.disputePeriod();
         if (finality < disputePeriod) revert TaskEscrowInvalidParameter(finality, disputePeriod);
-        vault = vault_;
-        grants = grants_;
-        treasury = treasury_;
         _finalityPeriod = finality;
     }
 
@@ -239,8 +232,6 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
         emit PausedSet(paused_);
     }
 
-    /* BEGINNING */
-
     /// @dev Checks and stores a task of the caller's. Taking its fees comes last.
     function _publish(TaskRequest calldata request) private returns (uint256 taskId, uint256 escrowed) {
         if (_config.paused) revert TaskEscrowPaused();
@@ -308,62 +299,6 @@ contract TaskEscrow is TaskLedger, VerdictFaults, AccessManaged {
             refunded += offered - price;
             _uses[taskId][i].price = price;
         }
-    }
-
-    /* ENDING */
-
-    /// @dev Ends a task and gives the requester back what is left of its escrow.
-    function _end(uint256 taskId, Task storage task, TaskStatus status, uint256 refunded) private {
-        task.status = status;
-        _refund(task.requester, refunded);
-        emit TaskEnded(taskId, status, refunded);
-    }
-
-    /// @dev Pays the owners out of the escrow.
-    function _payOwners(uint256 taskId, Task storage task) private {
-        (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
-        if (uses.length == 0) return;
-        address[] memory owners = grants.ownersOf(datasetIds);
-        for (uint256 i; i < owners.length; ++i) _pay(taskId, owners[i], uses[i].price);
-    }
-
-    /// @dev Pays the node out of the escrow, and lets its lock go.
-    function _payNode(uint256 taskId, Task storage task) private {
-        _pay(taskId, _release(task), task.nodeFee);
-    }
-
-    function _release(Task storage task) private returns (address provider) {
-        provider = registry.providerOf(task.nodeId);
-        vault.unlock(provider, task.stakeLock);
-    }
-
-    /// @dev Ends a task by the node's fault: all of the escrow goes back, and the lock pays the owners, the signers, and the treasury what
-    /// is left. The lock is never less than their fees.
-    function _endInFault(
-        uint256 taskId,
-        Task storage task,
-        TaskStatus status,
-        address[] memory signers,
-        uint256[] memory shares
-    ) private {
-        (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
-        _end(taskId, task, status, _sum(uses) + task.nodeFee + task.validatorFee);
-
-        address provider = registry.providerOf(task.nodeId);
-        address[] memory owners = grants.ownersOf(datasetIds);
-        uint256 rest = task.stakeLock;
-        for (uint256 i; i < owners.length; ++i) {
-            uint256 price = uses[i].price;
-            if (price == 0) continue;
-            rest -= price;
-            emit OwnerCompensated(taskId, owners[i], price);
-            vault.slash(provider, price, owners[i]);
-        }
-        for (uint256 i; i < signers.length; ++i) {
-            rest -= shares[i];
-            vault.slash(provider, shares[i], signers[i]);
-        }
-        vault.slash(provider, rest, treasury);
     }
 
     function _checkInTime(uint256 taskId, uint256 deadline) private view {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
 import {DatasetUse, Task, TaskStatus} from "../types/Task.sol";
 
@@ -15,10 +16,19 @@ abstract contract TaskBook is ITaskEscrow, EIP712 {
         "Verdict(uint256 taskId,bytes32 inputHash,bytes32 resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)"
     );
 
+    /// @inheritdoc ITaskEscrow
+    INodeRegistry public immutable registry;
+
     mapping(uint256 taskId => Task) internal _tasks;
 
     /// @dev Not an array: how many there are stands in the task, in a slot that is read anyway.
     mapping(uint256 taskId => mapping(uint256 index => DatasetUse)) internal _uses;
+
+    /// @notice Binds tasks to the nodes of one registry, for good.
+    /// @param registry_ The nodes.
+    constructor(INodeRegistry registry_) {
+        registry = registry_;
+    }
 
     /// @inheritdoc ITaskEscrow
     function getTask(uint256 taskId) external view returns (Task memory) {

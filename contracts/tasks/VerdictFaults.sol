@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
 import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
@@ -18,8 +17,6 @@ abstract contract VerdictFaults is TaskBook {
     uint256 private constant COUNT_BITS = 32;
 
     /// @inheritdoc ITaskEscrow
-    INodeRegistry public immutable registry;
-    /// @inheritdoc ITaskEscrow
     IValidatorSet public immutable validators;
     /// @inheritdoc ITaskEscrow
     IQuorumVerifier public immutable quorumVerifier;
@@ -30,14 +27,12 @@ abstract contract VerdictFaults is TaskBook {
     mapping(uint256 taskId => mapping(address validator => bool)) private _isSlashed;
 
     /// @notice Binds verdicts to the validators who give them and to where false quotes are known, for good.
-    /// @param registry_ The nodes.
     /// @param validators_ The validators.
     /// @param quorumVerifier_ Where vouchings for quotes are kept.
-    constructor(INodeRegistry registry_, IValidatorSet validators_, IQuorumVerifier quorumVerifier_) {
+    constructor(IValidatorSet validators_, IQuorumVerifier quorumVerifier_) {
         if (address(quorumVerifier_.validators()) != address(validators_)) {
             revert TaskEscrowInvalidParameter(uint160(address(quorumVerifier_)), uint160(address(validators_)));
         }
-        registry = registry_;
         validators = validators_;
         quorumVerifier = quorumVerifier_;
     }

@@ -1,12 +1,11 @@
 import { emptyTask, task } from "hardhat/config";
+import type { NewTaskDefinitionBuilder } from "hardhat/types/tasks";
 
 import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
 
-export const taskTasks = [
-  emptyTask("task", "Run paid tasks over data that is granted to nodes").build(),
-  withCommon(task(["task", "seal"], "Seal a task's inputs to a node's enclave; nothing goes to the chain"))
-    .addOption(optional("node", "The node's id"))
-    .addOption(withDefault("datasets", "Ids with commas between them, as the task will be published with", ""))
+/** Adds what sealing a task's inputs takes. */
+function withSealing(builder: NewTaskDefinitionBuilder) {
+  return withCommon(builder)
     .addOption(optional("parameters", "A JSON file with what the program in the enclave takes"))
     .addOption(optional("publicKey", "The enclave's public key, in hex or in a file; the chain must confirm it"))
     .addOption(
@@ -15,24 +14,32 @@ export const taskTasks = [
         "A key or key file for the result, made where missing; your registered key, else result.key.json",
       ),
     )
-    .addOption(optional("out", "Where to write the sealed inputs; inputs-<hash>.sealed unless said otherwise"))
+    .addOption(optional("out", "Where to write the sealed inputs; inputs-<hash>.sealed unless said otherwise"));
+}
+
+/** Adds what a node's operator has in hand for a task. */
+function withFiles(builder: NewTaskDefinitionBuilder) {
+  return withReading(builder)
+    .addPositionalArgument(required("task", "The task's id"))
+    .addOption(optional("inputs", "The sealed inputs"))
+    .addOption(optional("data", "A folder with encrypted datasets and sealed keys, or files with commas between them"))
+    .addOption(optional("key", "The simulated enclave's key file; node-<id>.enclave.json unless said otherwise"))
+    .addOption(optional("program", "Command of another enclave program; the sample program unless said otherwise"));
+}
+
+export const taskTasks = [
+  emptyTask("task", "Run paid tasks over data that is granted to nodes").build(),
+  withSealing(task(["task", "seal"], "Seal a task's inputs to a node's enclave; nothing goes to the chain"))
+    .addOption(optional("node", "The node's id"))
+    .addOption(withDefault("datasets", "Ids with commas between them, as the task will be published with", ""))
     .setAction(() => import("./seal.ts"))
     .build(),
-  withCommon(task(["task", "publish"], "Publish a task and escrow its fees, allowed by a permit"))
+  withSealing(task(["task", "publish"], "Publish a task and escrow its fees, allowed by a permit"))
     .addOption(optional("node", "The id of the node that is to do it"))
     .addOption(
       withDefault("datasets", "Ids with commas between them, `1,2`, or with the most paid for each, `1:5,2:0.5`", ""),
     )
     .addOption(optional("inputs", "The sealed inputs, of `task seal`; or seal them here with --parameters"))
-    .addOption(optional("parameters", "A JSON file with what the program in the enclave takes"))
-    .addOption(optional("publicKey", "The enclave's public key, in hex or in a file; the chain must confirm it"))
-    .addOption(
-      optional(
-        "resultKey",
-        "A key or key file for the result, made where missing; your registered key, else result.key.json",
-      ),
-    )
-    .addOption(optional("out", "Where to write the sealed inputs; inputs-<hash>.sealed unless said otherwise"))
     .addOption(withDefault("inputUri", "Where the sealed inputs can be fetched, at most 256 bytes", ""))
     .addOption(withDefault("nodeFee", "Tokens for the node", "0"))
     .addOption(withDefault("validatorFee", "Tokens for the signers of the verdict together", "0"))
@@ -49,24 +56,14 @@ export const taskTasks = [
     .addPositionalArgument(required("task", "The task's id"))
     .setAction(() => import("./cancel.ts"))
     .build(),
-  withReading(task(["task", "check"], "Check before accepting: the chain's terms, and the files in hand"))
-    .addPositionalArgument(required("task", "The task's id"))
-    .addOption(optional("inputs", "The sealed inputs"))
-    .addOption(optional("data", "A folder with encrypted datasets and sealed keys, or files with commas between them"))
-    .addOption(optional("key", "The simulated enclave's key file; node-<id>.enclave.json unless said otherwise"))
-    .addOption(optional("program", "Command of another enclave program; the sample program unless said otherwise"))
+  withFiles(task(["task", "check"], "Check before accepting: the chain's terms, and the files in hand"))
     .setAction(() => import("./check.ts"))
     .build(),
   withCommon(task(["task", "accept"], "Accept a task as its node's provider; locks stake"))
     .addPositionalArgument(required("task", "The task's id"))
     .setAction(() => import("./accept.ts"))
     .build(),
-  withReading(task(["task", "run"], "Run the node's enclave program on a task; writes the sealed result"))
-    .addPositionalArgument(required("task", "The task's id"))
-    .addOption(optional("inputs", "The sealed inputs"))
-    .addOption(optional("data", "A folder with encrypted datasets and sealed keys, or files with commas between them"))
-    .addOption(optional("key", "The simulated enclave's key file; node-<id>.enclave.json unless said otherwise"))
-    .addOption(optional("program", "Command of another enclave program; the sample program unless said otherwise"))
+  withFiles(task(["task", "run"], "Run the node's enclave program on a task; writes the sealed result"))
     .addOption(optional("out", "Where to write the sealed result; task-<id>.result.sealed unless said otherwise"))
     .setAction(() => import("./run.ts"))
     .build(),

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IDataGrants} from "../interfaces/IDataGrants.sol";
+import {IStakeVault} from "../interfaces/IStakeVault.sol";
+import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
+import {DatasetUse, Task, TaskStatus} from "../types/Task.sol";
+import {TaskBook} from "./TaskBook.sol";
+import {TaskLedger} from "./TaskLedger.sol";
+
+/// @title TaskSettlement
+/// @notice Who gets what when a task ends: out of its escrow by the ledger, out of the node's lock in the vault.
+abstract contract TaskSettlement is TaskBook, TaskLedger {
+    /// @inheritdoc ITaskEscrow
+    IStakeVault public immutable vault;
+    /// @inheritdoc ITaskEscrow
+    IDataGrants public immutable grants;
+    /// @inheritdoc ITaskEscrow
+    address public immutable treasury;
+
+    /// @notice Binds settlements to where locks and owners are, for good.
+    /// @dev Errors: {TaskEscrowInvalidReceiver}.
+    /// @param vault_ Holds the providers' stake.
+    /// @param grants_ The datasets and grants; its registry holds the nodes.
+    /// @param treasury_ Where locks go beyond what owners and validators get.
+    constructor(IStakeVault vault_, IDataGrants grants_, address treasury_) {
+        // The vault credits no slash to these two, and a lock that cannot be taken could not be settled.
+        if (treasury_ == address(0) || treasury_ == address(vault_)) revert TaskEscrowInvalidReceiver(treasury_);
+        vault = vault_;
+        grants = grants_;
+        treasury = treasury_;
+    }
+
+    /// @dev Ends a task and gives the requester back what is left of its escrow.
+    function _end(uint256 taskId, Task storage task, TaskStatus status, uint256 refunded) internal {
+        task.status = status;
+        _refund(task.requester, refunded);
+        emit TaskEnded(taskId, status, refunded);
+    }
+
+    /// @dev Pays the owners out of the escrow.
+    function _payOwners(uint256 taskId, Task storage task) internal {
+        (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
+        if (uses.length == 0) return;
+        address[] memory owners = grants.ownersOf(datasetIds);
+        for (uint256 i; i < owners.length; ++i) _pay(taskId, owners[i], uses[i].price);
+    }
+
+    /// @dev Pays the node out of the escrow, and lets its lock go.
+    function _payNode(uint256 taskId, Task storage task) internal {
+        _pay(taskId, _release(task), task.nodeFee);
+    }
+
+    function _release(Task storage task) internal returns (address provider) {
+        provider = registry.providerOf(task.nodeId);
+        vault.unlock(provider, task.stakeLock);
+    }
+
+    /// @dev Ends a task by the node's fault: all of the escrow goes back, and the lock pays the owners, the signers, and the treasury what
+    /// is left. The lock is never less than their fees.
+    function _endInFault(
+        uint256 taskId,
+        Task storage task,
+        TaskStatus status,
+        address[] memory signers,
+        uint256[] memory shares
+    ) internal {
+        (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
+        _end(taskId, task, status, _sum(uses) + task.nodeFee + task.validatorFee);
+
+        address provider = registry.providerOf(task.nodeId);
+        address[] memory owners = grants.ownersOf(datasetIds);
+        uint256 rest = task.stakeLock;
+        for (uint256 i; i < owners.length; ++i) {
+            uint256 price = uses[i].price;
+            if (price == 0) continue;
+            rest -= price;
+            emit OwnerCompensated(taskId, owners[i], price);
+            vault.slash(provider, price, owners[i]);
+        }
+        for (uint256 i; i < signers.length; ++i) {
+            rest -= shares[i];
+            vault.slash(provider, shares[i], signers[i]);
+        }
+        vault.slash(provider, rest, treasury);
+    }
+}
