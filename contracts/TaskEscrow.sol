@@ -19,7 +19,7 @@ import {TaskLedger} from "./tasks/TaskLedger.sol";
 import {TaskSettlement} from "./tasks/TaskSettlement.sol";
 import {VerdictFaults} from "./tasks/VerdictFaults.sol";
 import {AttestationDemand} from "./types/Dataset.sol";
-import {EnclaveTerms, OrderTerms, VerifierKind} from "./types/Node.sol";
+import {EnclaveTerms, EndReason, OrderTerms, VerifierKind} from "./types/Node.sol";
 import {Permit} from "./types/Permit.sol";
 import {DatasetUse, Task, TaskRequest, TaskStatus} from "./types/Task.sol";
 import {ValidatorSignature} from "./types/Validator.sol";
@@ -81,9 +81,9 @@ contract TaskEscrow is TaskSettlement, VerdictFaults, AccessManaged {
         AccessManaged(authority)
     {
         if (address(validators_.vault()) != address(vault_)) {
-            revert TaskEscrowInvalidParameter(uint160(address(validators_)), uint160(address(vault_)));
+            revert TaskEscrowMismatch(address(vault_), address(validators_.vault()));
         }
-        // Who gives a verdict and leaves stays locked for longer than the last moment for verdicts may be away.
+        // Who gives a verdict after `resultBy` and leaves is still locked when the last verdict can come.
         uint256 exitDelay = validators_.exitDelay();
         if (exitDelay <= MAX_VERDICT_TIME) revert TaskEscrowInvalidParameter(exitDelay, MAX_VERDICT_TIME);
         // Final means that nobody who vouched can be held to it any more.
@@ -170,6 +170,7 @@ contract TaskEscrow is TaskSettlement, VerdictFaults, AccessManaged {
     function abort(uint256 taskId, bytes calldata signature) external {
         Task storage task = _inStatus(taskId, TaskStatus.Accepted);
         _checkInTime(taskId, task.resultBy);
+        _checkCredit(task.nodeId);
         (, address enclaveKey) = registry.identityOf(task.nodeId);
         _checkEnclave(taskId, enclaveKey, _abortDigest(taskId, task), signature);
 
@@ -190,7 +191,10 @@ contract TaskEscrow is TaskSettlement, VerdictFaults, AccessManaged {
         emit VerdictGiven(taskId, verdict, signers, shares);
 
         if (verdict == TaskStatus.Valid) {
-            if (task.vouchedAttestation != 0) _recordSigners(taskId, signers);
+            if (task.vouchedAttestation != 0) {
+                _checkCredit(task.nodeId);
+                _recordSigners(taskId, signers);
+            }
             _end(taskId, task, verdict, 0);
             _payOwners(taskId, task);
             for (uint256 i; i < signers.length; ++i) balanceOf[signers[i]] += shares[i];
@@ -206,9 +210,13 @@ contract TaskEscrow is TaskSettlement, VerdictFaults, AccessManaged {
         TaskStatus status = task.status;
         if (status == TaskStatus.Submitted) {
             _checkOverdue(taskId, task.verdictBy);
-            _end(taskId, task, TaskStatus.Unjudged, task.validatorFee);
-            _payOwners(taskId, task);
-            _payNode(taskId, task);
+            if (task.vouchedAttestation != 0 && _isDiscredited(task.nodeId)) {
+                _endInFault(taskId, task, TaskStatus.Invalid, new address[](0), new uint256[](0));
+            } else {
+                _end(taskId, task, TaskStatus.Unjudged, task.validatorFee);
+                _payOwners(taskId, task);
+                _payNode(taskId, task);
+            }
         } else if (status == TaskStatus.Accepted) {
             _checkOverdue(taskId, task.resultBy);
             _endInFault(taskId, task, TaskStatus.Late, new address[](0), new uint256[](0));
@@ -299,6 +307,17 @@ contract TaskEscrow is TaskSettlement, VerdictFaults, AccessManaged {
             refunded += offered - price;
             _uses[taskId][i].price = price;
         }
+    }
+
+    /// @dev Whether nobody can say any more whose key the node's enclave key is. Only a quorum's word can prove false, so a node that the
+    /// chain verified never is.
+    function _isDiscredited(uint256 nodeId) private view returns (bool) {
+        EndReason reason = registry.endReasonOf(nodeId);
+        return reason == EndReason.Disproven || reason == EndReason.Withheld;
+    }
+
+    function _checkCredit(uint256 nodeId) private view {
+        if (_isDiscredited(nodeId)) revert TaskEscrowNodeDiscredited(nodeId);
     }
 
     function _checkInTime(uint256 taskId, uint256 deadline) private view {

@@ -264,6 +264,10 @@ interface INodeRegistry {
     /// @dev Errors: {NodeRegistryUnknownNode}.
     function providerOf(uint256 nodeId) external view returns (address);
 
+    /// @notice Why a node ends, as recorded; `None` while no end is set. A delisting shows once the node's stake is released.
+    /// @dev Errors: {NodeRegistryUnknownNode}.
+    function endReasonOf(uint256 nodeId) external view returns (EndReason);
+
     /// @notice What use of data and a result need.
     /// @dev Errors: {NodeRegistryUnknownNode}.
     function enclaveTermsOf(uint256 nodeId) external view returns (EnclaveTerms memory);

@@ -102,6 +102,8 @@ interface ITaskEscrow {
     error TaskEscrowNodeNotOpen(uint256 nodeId);
     /// @notice The node is not live, so its enclave's word counts for nothing.
     error TaskEscrowNodeNotLive(uint256 nodeId);
+    /// @notice The node's quote was disproven, or withheld: its enclave's word counts for nothing any more.
+    error TaskEscrowNodeDiscredited(uint256 nodeId);
     /// @notice The result comes before the least duration is over.
     error TaskEscrowTooEarly(uint256 taskId, uint256 earliest);
     /// @notice The deadline has passed.
@@ -126,8 +128,9 @@ interface ITaskEscrow {
     error TaskEscrowUnexpectedAmount(uint256 expected, uint256 received);
     /// @notice Nothing on the ledger for the account.
     error TaskEscrowNothingToWithdraw(address account);
-    /// @notice Contracts that do not belong together, an exit delay of validators of no more than {MAX_VERDICT_TIME}, or a finality period
-    /// shorter than the dispute period.
+    /// @notice Contracts that do not belong together: one names another than was given beside it.
+    error TaskEscrowMismatch(address expected, address actual);
+    /// @notice An exit delay of validators of no more than {MAX_VERDICT_TIME}, or a finality period shorter than the dispute period.
     error TaskEscrowInvalidParameter(uint256 value, uint256 limit);
 
     /// @notice The token of all fees. Immutable.
@@ -236,21 +239,23 @@ interface ITaskEscrow {
     function submit(uint256 taskId, bytes32 resultHash, string calldata resultUri, bytes calldata signature) external;
 
     /// @notice Gives up, by the enclave's word: the owners are paid, the requester gets the rest back, the lock is released. Anyone may
-    /// carry it. The node need not be live: an enclave may give up because its node ends.
+    /// carry it. The node need not be live: an enclave may give up because its node ends. Once its quote was disproven or withheld it
+    /// cannot: whose key that is nobody knows.
     /// @dev Emits {FeeCredited}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus}, {TaskEscrowTooLate},
-    /// {TaskEscrowInvalidEnclaveSignature}.
+    /// {TaskEscrowNodeDiscredited}, {TaskEscrowInvalidEnclaveSignature}.
     /// @param signature The enclave key's over {hashAbort}.
     function abort(uint256 taskId, bytes calldata signature) external;
 
-    /// @notice Ends a task by the verdict of a quorum. Anyone may carry it.
+    /// @notice Ends a task by the verdict of a quorum. Anyone may carry it. A node that a quorum vouched for and whose quote was
+    /// disproven or withheld since gets no `Valid` any more.
     /// @dev Emits {VerdictGiven}, {FeeCredited} or {OwnerCompensated}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus},
-    /// {TaskEscrowInvalidVerdict}, {TaskEscrowTooLate}, and the validator set's.
+    /// {TaskEscrowInvalidVerdict}, {TaskEscrowTooLate}, {TaskEscrowNodeDiscredited}, and the validator set's.
     /// @param verdict `Valid` or `Invalid`.
     /// @param signatures Over {hashVerdict}, by strictly ascending validator address.
     function finalize(uint256 taskId, TaskStatus verdict, ValidatorSignature[] calldata signatures) external;
 
-    /// @notice Ends a task whose time is over: without a result by `resultBy` it is `Late`, without a verdict by `verdictBy` `Unjudged`. Anyone
-    /// may call.
+    /// @notice Ends a task whose time is over: without a result by `resultBy` it is `Late`, without a verdict by `verdictBy` `Unjudged`, or
+    /// `Invalid` if the node's quote, vouched for by a quorum, was disproven or withheld. Anyone may call.
     /// @dev Emits {FeeCredited} or {OwnerCompensated}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus},
     /// {TaskEscrowNotOverdue}.
     function expire(uint256 taskId) external;

@@ -70,6 +70,11 @@ abstract contract NodeRecords is EnclaveList {
     }
 
     /// @inheritdoc INodeRegistry
+    function endReasonOf(uint256 nodeId) external view override returns (EndReason) {
+        return _existing(nodeId).endReason;
+    }
+
+    /// @inheritdoc INodeRegistry
     function enclaveTermsOf(uint256 nodeId) external view override returns (EnclaveTerms memory) {
         Node storage node = _existing(nodeId);
         return

@@ -31,7 +31,7 @@ abstract contract VerdictFaults is TaskBook {
     /// @param quorumVerifier_ Where vouchings for quotes are kept.
     constructor(IValidatorSet validators_, IQuorumVerifier quorumVerifier_) {
         if (address(quorumVerifier_.validators()) != address(validators_)) {
-            revert TaskEscrowInvalidParameter(uint160(address(quorumVerifier_)), uint160(address(validators_)));
+            revert TaskEscrowMismatch(address(validators_), address(quorumVerifier_.validators()));
         }
         validators = validators_;
         quorumVerifier = quorumVerifier_;

@@ -95,5 +95,16 @@ export const taskEscrowErrors: ErrorTable = {
     "Nothing is on the tasks' ledger for {account}.",
     "End a task first: `task finalize`, or `task cancel`.",
   ],
-  TaskEscrowInvalidParameter: ["{value} breaks its bound {limit}.", "Give a value within the bound."],
+  TaskEscrowNodeDiscredited: [
+    "The quote of node {nodeId} was disproven or withheld, so its enclave's word counts for nothing any more.",
+    "Wait for the task's deadline, then end it with `task finalize`: its escrow goes back, and the node's stake pays.",
+  ],
+  TaskEscrowMismatch: [
+    "Contracts that do not belong together: {actual} instead of {expected}.",
+    "Deploy with the vault, validators and verifier of one platform.",
+  ],
+  TaskEscrowInvalidParameter: [
+    "The period of {value} s is too short beside the {limit} s that it must exceed or match.",
+    "Raise the validators' exit delay or the grants' finality period.",
+  ],
 };

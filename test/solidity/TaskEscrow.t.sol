@@ -54,12 +54,12 @@ contract TaskEscrowTest is TaskFixture {
 
     function test_RevertWhen_VouchingsAreOtherValidators() external {
         validators = deployValidators(EXIT_DELAY);
-        _expectApart(address(quorumVerifier), address(validators));
+        _expectApart(address(validators), address(quorumVerifier.validators()));
     }
 
     function test_RevertWhen_ValidatorsStakeIsInAnotherVault() external {
         vault = IStakeVault(deploy("StakeVault.sol:StakeVault", abi.encode(token)));
-        _expectApart(address(validators), address(vault));
+        _expectApart(address(vault), address(validators.vault()));
     }
 
     /// @notice Final must mean that nobody who vouched can be disputed any more.
@@ -72,9 +72,8 @@ contract TaskEscrowTest is TaskFixture {
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
     }
 
-    function _expectApart(address one, address other) private {
-        bytes4 selector = ITaskEscrow.TaskEscrowInvalidParameter.selector;
-        vm.expectRevert(abi.encodeWithSelector(selector, uint160(one), uint160(other)));
+    function _expectApart(address expected, address actual) private {
+        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowMismatch.selector, expected, actual));
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
     }
 

@@ -143,14 +143,14 @@ describe("signed messages about data and tasks", () => {
     }
   });
 
-  it("have the fields of GrantTerms, then nonce and deadline", () => {
+  it("have the fields of GrantTerms, then content, nonce and deadline", () => {
     const struct = /struct GrantTerms \{([^}]*)\}/.exec(text("types/Dataset.sol"))?.[1] ?? "";
     const fields = struct
       .trim()
       .replace(/AttestationDemand/, "uint8")
       .split(/;\s*/)
       .filter(Boolean);
-    expect(encodedType(grantTypes)).to.equal(`Grant(${[...fields, "uint256 nonce", "uint256 deadline"].join()})`);
+    expect(encodedType(grantTypes)).to.equal(`Grant(${[...fields, "bytes32 contentHash", "uint256 nonce", "uint256 deadline"].join()})`);
   });
 
   it("are good for one contract on one chain", async () => {

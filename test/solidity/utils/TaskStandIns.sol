@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EnclaveTerms, OrderTerms, VerifierKind} from "../../../contracts/types/Node.sol";
+import {EnclaveTerms, EndReason, OrderTerms, VerifierKind} from "../../../contracts/types/Node.sol";
 
 /// @notice What grants and tasks ask of the registry, settable.
 contract TaskNodesStandIn {
@@ -49,6 +49,12 @@ contract TaskNodesStandIn {
 
     function providerOf(uint256 nodeId) external view returns (address) {
         return _existing(nodeId).provider;
+    }
+
+    /// @notice Nothing ends a node here.
+    function endReasonOf(uint256 nodeId) external view returns (EndReason) {
+        _existing(nodeId);
+        return EndReason.None;
     }
 
     function enclaveTermsOf(uint256 nodeId) external view returns (EnclaveTerms memory) {
