@@ -20,6 +20,7 @@ abstract contract TaskActors is TaskWatch {
     /// @dev Every action: its own luck, so that no two calls with one seed are alike, and a look at all tasks after it.
     modifier acts(uint256 seed) {
         _luck = uint256(keccak256(abi.encode(seed, _luck)));
+        lastAccepted = 0;
         _;
         _look();
     }
@@ -71,8 +72,8 @@ abstract contract TaskActors is TaskWatch {
         terms.datasetId = 1 + _roll(grants.datasetCount());
         terms.nodeId = 1 + _roll(NODES);
         terms.mrEnclave = _rarely() ? bytes32(0) : MR_ENCLAVE;
-        terms.until = uint40(block.timestamp + _roll(_rarely() ? 2 : 20 days));
-        terms.demand = AttestationDemand(_roll(3));
+        terms.until = uint40(block.timestamp + _roll(_rarely() ? 2 : 40 days));
+        terms.demand = _roll(2) == 0 ? AttestationDemand.Live : AttestationDemand(_roll(3));
         address caller = _rarely() ? _anOwner() : model.ownerOf(terms.datasetId);
         terms.free = nodes.factsOf(terms.nodeId).provider == caller ? _roll(2) == 0 : _rarely();
         bool allowed = model.grant(caller, terms);
@@ -104,11 +105,11 @@ abstract contract TaskActors is TaskWatch {
         NodeFacts memory node = nodes.factsOf(nodeId);
         if (kind < 4) {
             VerifierKind verifier = _roll(2) == 0 ? VerifierKind.Quorum : VerifierKind.OnChain;
-            nodes.attest(nodeId, MR_ENCLAVE, verifier, block.timestamp + _roll(20 days));
-        } else if (kind == 4 && node.attestations != 0) {
+            nodes.attest(nodeId, MR_ENCLAVE, verifier, block.timestamp + _roll(40 days));
+        } else if (kind == 4 && node.attestations != 0 && _roll(2) == 0) {
             nodes.attest(nodeId, MR_ENCLAVE, node.kind, block.timestamp);
         } else if (kind < 7) {
-            nodes.setOpen(nodeId, _roll(4) != 0);
+            nodes.setOpen(nodeId, _roll(6) != 0);
         } else if (nodeId > 2 && _roll(3) == 0) {
             nodes.setEnd(nodeId, block.timestamp + _roll(2 days));
             ++done["endNode"];
@@ -118,7 +119,7 @@ abstract contract TaskActors is TaskWatch {
     /// @notice Somebody adds stake, takes some, or lets tasks lock more or less of it. Who only owns datasets keeps what it gets.
     function changeStake(uint256 seed) external acts(seed) {
         address account = players[PURE_OWNERS + _roll(PLAYERS - PURE_OWNERS)];
-        (uint256 kind, uint256 amount) = (_roll(3), _roll(4) == 0 ? FREE_STAKE : _amount());
+        (uint256 kind, uint256 amount) = (_roll(3), _roll(2) == 0 ? FREE_STAKE : _amount());
         if (kind == 0) {
             amount = amount > 1e24 ? 1e24 : amount + 1;
             model.deposit(account, amount);
@@ -150,7 +151,7 @@ abstract contract TaskActors is TaskWatch {
     }
 
     function pause(uint256 seed) external acts(seed) {
-        bool paused = !model.paused() && _roll(4) == 0;
+        bool paused = !model.paused() && _roll(8) == 0;
         model.setPaused(paused);
         escrow.setPaused(paused);
         if (paused) ++done["pause"];
@@ -167,17 +168,22 @@ abstract contract TaskActors is TaskWatch {
     }
 
     function pass(uint256 seed) external acts(seed) {
-        _travel(_roll(8) == 0 ? _roll(10 days) : _roll(12 hours));
+        _travel(_roll(8) == 0 ? _roll(3 days) : _roll(3 hours));
     }
 
     function _travel(uint256 secs) internal {
         vm.warp(block.timestamp + secs);
     }
 
-    /// @dev Comes to the second before a deadline, to it, or to the one after it, now and then.
+    /// @dev Comes to a deadline that is near, now and then.
     function _approach(uint256 deadline) internal {
+        if (deadline < block.timestamp + 1 days && _roll(10) == 0) _comeTo(deadline);
+    }
+
+    /// @dev Comes to the second before a deadline, to it, or to the one after it, if it has not passed.
+    function _comeTo(uint256 deadline) internal {
         uint256 time = deadline - 1 + _roll(3);
-        if (_roll(5) == 0 && time > block.timestamp) vm.warp(time);
+        if (time > block.timestamp) vm.warp(time);
     }
 
     /// @dev The next random number below `size`.
@@ -187,7 +193,7 @@ abstract contract TaskActors is TaskWatch {
     }
 
     function _rarely() internal returns (bool) {
-        return _roll(24) == 0;
+        return _roll(32) == 0;
     }
 
     /// @dev Zero, some units, or up to a million tokens.
@@ -208,15 +214,15 @@ abstract contract TaskActors is TaskWatch {
         return 0;
     }
 
-    /// @dev Datasets for a task on a node, mostly in order and offered at least what they cost; and what is offered in all.
+    /// @dev Datasets for a task on a node, mostly granted, in order and offered at least what they cost; and what is offered in all.
     function _someDatasets(uint256 nodeId) internal returns (DatasetUse[] memory uses, uint256 sum) {
         uint256 count = grants.datasetCount();
         uint256 odds = _roll(8);
         uint256[] memory picked = new uint256[](count + 1);
         uint256 length;
         for (uint256 id = 1; id <= count + 1; ++id) {
-            bool exists = id <= count || (_rarely() && _roll(2) == 0);
-            if (exists && odds != 0 && (odds == 1 || _roll(4) == 0)) picked[length++] = id;
+            if (id > count ? !_rarely() : !model.holds(id, nodeId) && _roll(16) != 0) continue;
+            if (odds > 1 && (odds == 2 || _roll(3) == 0)) picked[length++] = id;
         }
         if (length > 1 && _rarely()) picked[1] = picked[0];
         uses = new DatasetUse[](length);
@@ -251,6 +257,16 @@ abstract contract TaskActors is TaskWatch {
         }
     }
 
+    /// @dev One validator or two, maybe the same, in any order.
+    function _someValidators() internal returns (address[] memory picked, uint256[] memory secrets) {
+        uint256 length = 1 + _roll(2);
+        (picked, secrets) = (new address[](length), new uint256[](length));
+        for (uint256 i; i < length; ++i) {
+            uint256 index = FIRST_VALIDATOR + _roll(VALIDATORS);
+            (picked[i], secrets[i]) = (players[index], keys[index]);
+        }
+    }
+
     function _signed(
         address[] memory signers,
         uint256[] memory secrets,
@@ -267,14 +283,14 @@ abstract contract TaskActors is TaskWatch {
         return players[_roll(3) == 0 ? _roll(PURE_OWNERS + 3) : _roll(PURE_OWNERS)];
     }
 
-    /// @dev A dataset that all attested nodes may use for the first weeks.
+    /// @dev A dataset that all attested nodes may use for the first months.
     function _beginDataset(uint256 i) private {
         (address owner, uint96 price) = (players[i % (PURE_OWNERS + 3)], uint96(_amount()));
         model.register(owner, price);
         vm.startPrank(owner);
         uint256 datasetId = grants.register(keccak256(abi.encode("data", i)), price, "ipfs://data");
         for (uint256 nodeId = 1; nodeId < NODES; ++nodeId) {
-            uint40 until = uint40(block.timestamp + 20 days);
+            uint40 until = uint40(block.timestamp + 60 days);
             bool free = nodes.factsOf(nodeId).provider == owner;
             GrantTerms memory terms = GrantTerms(datasetId, nodeId, MR_ENCLAVE, until, AttestationDemand.Live, free);
             assertTrue(model.grant(owner, terms), "granted");

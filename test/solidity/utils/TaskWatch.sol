@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
-import {Dataset} from "../../../contracts/types/Dataset.sol";
 import {DatasetUse, Task, TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskModel} from "./TaskModel.sol";
 import {TaskWorld} from "./TaskWorld.sol";
@@ -44,12 +43,14 @@ abstract contract TaskWatch is TaskWorld {
     /// @notice What an owner was paid out of the ledger, and what its accepted tasks that are over were to bring it.
     mapping(address account => uint256) public taken;
     mapping(address owner => uint256) public earned;
-    /// @notice Uses that were accepted without a grant that held.
-    uint256 public ungranted;
+    /// @notice The task that the last action accepted; 0 when it accepted none.
+    uint256 public lastAccepted;
     /// @notice How often an action went through, and how often one was rightly refused.
     mapping(string action => uint256) public done;
     uint256 public succeeded;
     uint256 public refused;
+    /// @notice How often each error was met.
+    mapping(bytes4 selector => uint256) public refusedBy;
 
     address[] internal players;
     uint256[] internal keys;
@@ -63,7 +64,6 @@ abstract contract TaskWatch is TaskWorld {
     error UntypedRefusal(string action, bytes reason);
     error WrongStep(uint256 taskId, TaskStatus from, TaskStatus to);
     error TermsChanged(uint256 taskId);
-    error WrongPrice(uint256 taskId, uint256 datasetId, uint256 actual, uint256 expected);
 
     /// @notice The contracts that this plays with.
     function parts() external view returns (ITaskEscrow, IStakeVault) {
@@ -106,6 +106,7 @@ abstract contract TaskWatch is TaskWorld {
             revert UntypedRefusal(action, reason);
         }
         ++refused;
+        ++refusedBy[bytes4(reason)];
     }
 
     function _sums() internal view returns (Sums memory sums) {
@@ -134,23 +135,11 @@ abstract contract TaskWatch is TaskWorld {
         _terms[taskId] = _termsOf(taskId);
     }
 
-    /// @dev Every dataset of a task that was just accepted is granted, and costs what its owner asks.
-    function _checkUses(uint256 taskId) internal {
-        uint256 nodeId = escrow.getTask(taskId).nodeId;
-        DatasetUse[] memory uses = escrow.datasetsOf(taskId);
-        for (uint256 i; i < uses.length; ++i) {
-            uint256 datasetId = uses[i].datasetId;
-            if (!model.holds(datasetId, nodeId)) ++ungranted;
-            Dataset memory dataset = grants.getDataset(datasetId);
-            uint256 price = grants.getGrant(datasetId, nodeId).free ? 0 : dataset.price;
-            if (uses[i].price != price) revert WrongPrice(taskId, datasetId, uses[i].price, price);
-        }
-    }
-
-    /// @dev Looks at every task: where it went since the last look, and that its terms are what they were.
+    /// @dev Looks at every task that was not over: where it went since the last look, and that its terms are what they were.
     function _look() internal {
         uint256 count = escrow.taskCount();
         for (uint256 taskId = 1; taskId <= count; ++taskId) {
+            if (endedAs[taskId] != 0) continue;
             (TaskStatus from, TaskStatus to) = (_lastStatus[taskId], escrow.getTask(taskId).status);
             if (_termsOf(taskId) != _terms[taskId]) revert TermsChanged(taskId);
             if (from == to) continue;
