@@ -15,11 +15,9 @@ abstract contract TaskActors is TaskWatch {
     uint256 public constant VALIDATORS = 5;
     uint256 public constant MAX_DATASETS = 18;
 
-    uint256 private _luck;
-
     /// @dev Every action: its own luck, so that no two calls with one seed are alike, and a look at all tasks after it.
     modifier acts(uint256 seed) {
-        _luck = uint256(keccak256(abi.encode(seed, _luck)));
+        luck = uint256(keccak256(abi.encode(seed, luck)));
         lastAccepted = 0;
         _;
         _look();
@@ -184,12 +182,6 @@ abstract contract TaskActors is TaskWatch {
     function _comeTo(uint256 deadline) internal {
         uint256 time = deadline - 1 + _roll(3);
         if (time > block.timestamp) vm.warp(time);
-    }
-
-    /// @dev The next random number below `size`.
-    function _roll(uint256 size) internal returns (uint256) {
-        _luck = uint256(keccak256(abi.encode(_luck)));
-        return _luck % size;
     }
 
     function _rarely() internal returns (bool) {

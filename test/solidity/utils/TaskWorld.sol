@@ -34,6 +34,9 @@ abstract contract TaskWorld is Test {
     IDataGrants internal grants;
     ITaskEscrow internal escrow;
 
+    /// @dev Where random numbers come from.
+    uint256 internal luck;
+
     function deployTasks() internal {
         vm.warp(START);
         address governance = deploy("Governance.sol:Governance", abi.encode(address(this)));
@@ -72,5 +75,11 @@ abstract contract TaskWorld is Test {
     /// @notice A signature of the key that all enclaves have.
     function enclaveSignature(bytes32 digest) internal view returns (bytes memory) {
         return signature(enclaveSecret, digest);
+    }
+
+    /// @dev The next random number below `size`.
+    function _roll(uint256 size) internal returns (uint256) {
+        luck = uint256(keccak256(abi.encode(luck)));
+        return luck % size;
     }
 }
