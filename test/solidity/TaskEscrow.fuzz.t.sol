@@ -112,6 +112,34 @@ contract TaskEscrowFuzzTest is TaskWorld {
         _assertOver(TaskStatus.Cancelled, _escrowed - _take(requester, _escrowed), 0);
     }
 
+    /// @notice A second before each deadline, in it, and a second after it.
+    /// hardhat-config: fuzz.runs = 500
+    function testFuzz_EachStepCountsUpToItsDeadline(uint256 seed) external {
+        _publish(seed);
+        bool isInTime = _comeTo(_request.acceptBy) < _request.acceptBy;
+        _expectInTime(isInTime, _request.acceptBy);
+        vm.prank(provider);
+        escrow.accept(_task);
+        if (!isInTime) return;
+
+        isInTime = _comeTo(_request.resultBy) <= _request.resultBy;
+        uint256 kind = _roll(3);
+        if (kind == 2) return _expire(!isInTime, _request.resultBy);
+        bytes32 resultHash = keccak256("result");
+        bytes32 digest = kind == 0 ? escrow.hashResult(_task, resultHash) : escrow.hashAbort(_task);
+        bytes memory word = enclaveSignature(digest);
+        _expectInTime(isInTime, _request.resultBy);
+        if (kind == 0) escrow.submit(_task, resultHash, "", word);
+        else escrow.abort(_task, word);
+        if (!isInTime || kind == 1) return;
+
+        isInTime = _comeTo(_request.verdictBy) <= _request.verdictBy;
+        if (_roll(2) == 0) return _expire(!isInTime, _request.verdictBy);
+        ValidatorSignature[] memory signatures = _joinAndSign(TaskStatus.Valid);
+        _expectInTime(isInTime, _request.verdictBy);
+        escrow.finalize(_task, TaskStatus.Valid, signatures);
+    }
+
     /// @notice Just outside, at and just inside of every bound, and anywhere between.
     /// hardhat-config: fuzz.runs = 1500
     function testFuzz_PublishTakesExactlyTheDeadlinesAllowed(uint256 seed) external {
@@ -177,10 +205,34 @@ contract TaskEscrowFuzzTest is TaskWorld {
         escrow.submit(_task, resultHash, "", enclaveSignature(escrow.hashResult(_task, resultHash)));
     }
 
-    /// @dev One validator to 32 join, of whatever stakes, and all of them sign.
     function _finalize(TaskStatus verdict) private {
+        ValidatorSignature[] memory signatures = _joinAndSign(verdict);
+        vm.prank(stranger);
+        escrow.finalize(_task, verdict, signatures);
+    }
+
+    function _expire(bool isOverdue, uint256 deadline) private {
+        if (!isOverdue) {
+            vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowNotOverdue.selector, _task, deadline));
+        }
+        escrow.expire(_task);
+        assertTrue((escrow.escrowOf(_task) == 0) == (isOverdue || _escrowed == _saved), "over");
+    }
+
+    function _expectInTime(bool isInTime, uint256 deadline) private {
+        if (isInTime) return;
+        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowTooLate.selector, _task, deadline));
+    }
+
+    function _comeTo(uint256 deadline) private returns (uint256 time) {
+        time = deadline - 1 + _roll(3);
+        vm.warp(time);
+    }
+
+    /// @dev One validator to 32 join, of whatever stakes, and all of them sign.
+    function _joinAndSign(TaskStatus verdict) private returns (ValidatorSignature[] memory signatures) {
         uint256 count = 1 + _roll(MAX_SIGNERS);
-        ValidatorSignature[] memory signatures = new ValidatorSignature[](count);
+        signatures = new ValidatorSignature[](count);
         bytes32 digest = escrow.hashVerdict(_task, verdict);
         for (uint256 i; i < count; ++i) {
             address account = vm.addr(_keys[i]);
@@ -190,8 +242,6 @@ contract TaskEscrowFuzzTest is TaskWorld {
             validators.join(stake);
             signatures[i] = ValidatorSignature(account, signature(_keys[i], digest));
         }
-        vm.prank(stranger);
-        escrow.finalize(_task, verdict, signatures);
     }
 
     /* WHO HAS WHAT */

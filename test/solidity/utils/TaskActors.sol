@@ -70,7 +70,16 @@ abstract contract TaskActors is TaskWatch {
         terms.datasetId = 1 + _roll(grants.datasetCount());
         terms.nodeId = 1 + _roll(NODES);
         terms.mrEnclave = _rarely() ? bytes32(0) : MR_ENCLAVE;
-        terms.until = uint40(block.timestamp + _roll(_rarely() ? 2 : 40 days));
+        terms.until = uint40(
+            block.timestamp +
+                _roll(
+                    _rarely()
+                        ? 2
+                        : _roll(4) == 0
+                            ? 1 days
+                            : 40 days
+                )
+        );
         terms.demand = _roll(2) == 0 ? AttestationDemand.Live : AttestationDemand(_roll(3));
         address caller = _rarely() ? _anOwner() : model.ownerOf(terms.datasetId);
         terms.free = nodes.factsOf(terms.nodeId).provider == caller ? _roll(2) == 0 : _rarely();
@@ -104,11 +113,11 @@ abstract contract TaskActors is TaskWatch {
         if (kind < 4) {
             VerifierKind verifier = _roll(2) == 0 ? VerifierKind.Quorum : VerifierKind.OnChain;
             nodes.attest(nodeId, MR_ENCLAVE, verifier, block.timestamp + _roll(40 days));
-        } else if (kind == 4 && node.attestations != 0 && _roll(2) == 0) {
+        } else if (kind == 4 && node.attestations != 0) {
             nodes.attest(nodeId, MR_ENCLAVE, node.kind, block.timestamp);
         } else if (kind < 7) {
             nodes.setOpen(nodeId, _roll(6) != 0);
-        } else if (nodeId > 2 && _roll(3) == 0) {
+        } else if (nodeId > 2) {
             nodes.setEnd(nodeId, block.timestamp + _roll(2 days));
             ++done["endNode"];
         }
@@ -175,7 +184,7 @@ abstract contract TaskActors is TaskWatch {
 
     /// @dev Comes to a deadline that is near, now and then.
     function _approach(uint256 deadline) internal {
-        if (deadline < block.timestamp + 1 days && _roll(10) == 0) _comeTo(deadline);
+        if (deadline > block.timestamp && deadline < block.timestamp + 1 days && _roll(4) == 0) _comeTo(deadline);
     }
 
     /// @dev Comes to the second before a deadline, to it, or to the one after it, if it has not passed.

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
 import {QuoteBinding} from "../../../contracts/types/Node.sol";
-import {Task, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
+import {DatasetUse, Task, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {TaskActors} from "./TaskActors.sol";
 
@@ -33,7 +33,7 @@ abstract contract TaskHandler is TaskActors {
     function accept(uint256 seed) external acts(seed) {
         uint256 taskId = _pick(TaskStatus.Published, TaskStatus.Published);
         if (taskId == 0) return;
-        _approach(escrow.getTask(taskId).acceptBy);
+        _approach(_roll(2) == 0 ? escrow.getTask(taskId).acceptBy : _grantedUntil(taskId));
         address caller = _rarely() ? players[_roll(PLAYERS)] : model.providerOf(taskId);
         bool allowed = model.accept(caller, taskId);
         Sums memory before = _sums();
@@ -229,6 +229,7 @@ abstract contract TaskHandler is TaskActors {
     /// free. What the escrow holds then belongs to nobody.
     function emptyEverything() external {
         if (msg.sender != test) return;
+        lastAccepted = 0;
         escrow.setPaused(true);
         model.setPaused(true);
         _travel(200 days);
@@ -242,6 +243,12 @@ abstract contract TaskHandler is TaskActors {
             _paid(everybody[i], escrow.withdraw(everybody[i]), model.withdraw(everybody[i], everybody[i]));
         }
         _look();
+    }
+
+    /// @dev When the grant of a task's first dataset is over; 0 without one.
+    function _grantedUntil(uint256 taskId) private view returns (uint256) {
+        DatasetUse[] memory uses = escrow.datasetsOf(taskId);
+        return uses.length == 0 ? 0 : grants.getGrant(uses[0].datasetId, escrow.getTask(taskId).nodeId).until;
     }
 
     function _endByStranger(uint256 taskId) private {
