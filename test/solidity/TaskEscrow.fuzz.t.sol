@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IDataGrants} from "../../contracts/interfaces/IDataGrants.sol";
 import {ITaskEscrow} from "../../contracts/interfaces/ITaskEscrow.sol";
 import {AttestationDemand, GrantTerms} from "../../contracts/types/Dataset.sol";
 import {VerifierKind} from "../../contracts/types/Node.sol";
@@ -140,6 +141,24 @@ contract TaskEscrowFuzzTest is TaskWorld {
         escrow.finalize(_task, TaskStatus.Valid, signatures);
     }
 
+    /// @notice A second before any of the grants is over, as it is over, and a second later.
+    function testFuzz_ANodeAcceptsWhileEveryGrantHolds(uint256 seed) external {
+        _publish(seed);
+        uint256 count = _prices.length;
+        if (count == 0) return;
+        uint256 index = _roll(count);
+        uint40 until = uint40(block.timestamp + 1 + _roll(23 hours));
+        _grant(index, until);
+        bool holds = _comeTo(until) < until;
+        if (!holds) {
+            vm.expectRevert(abi.encodeWithSelector(IDataGrants.DataGrantsNotGranted.selector, index + 1, NODE));
+        }
+        vm.prank(provider);
+        escrow.accept(_task);
+        TaskStatus expected = holds ? TaskStatus.Accepted : TaskStatus.Published;
+        assertEq(uint256(escrow.getTask(_task).status), uint256(expected), "status");
+    }
+
     /// @notice Just outside, at and just inside of every bound, and anywhere between.
     /// hardhat-config: fuzz.runs = 1500
     function testFuzz_PublishTakesExactlyTheDeadlinesAllowed(uint256 seed) external {
@@ -182,6 +201,7 @@ contract TaskEscrowFuzzTest is TaskWorld {
             least += offered;
             request.datasets[i] = DatasetUse(uint64(i + 1), uint96(offered));
             _price(i, price);
+            _grant(i, uint40(block.timestamp + 2 days));
         }
         request.nodeFee = uint96(_amount(2 ** 96));
         request.validatorFee = uint96(_amount(MAX_VALIDATOR_FEE));
@@ -298,14 +318,14 @@ contract TaskEscrowFuzzTest is TaskWorld {
         request.verdictBy = uint40(block.timestamp + 3 days);
     }
 
-    /// @dev Sets a dataset's price and grants it.
     function _price(uint256 index, uint256 price) private {
-        address owner = _ownerAt(index);
-        uint40 until = uint40(block.timestamp + 2 days);
-        vm.startPrank(owner);
+        vm.prank(_ownerAt(index));
         grants.setPrice(index + 1, uint96(price));
+    }
+
+    function _grant(uint256 index, uint40 until) private {
+        vm.prank(_ownerAt(index));
         grants.grant(GrantTerms(index + 1, NODE, MR_ENCLAVE, until, AttestationDemand.OnChain, false));
-        vm.stopPrank();
     }
 
     /// @dev Keeps the keys in the order of their addresses.
