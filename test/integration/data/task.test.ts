@@ -150,7 +150,9 @@ describe("signed messages about data and tasks", () => {
       .replace(/AttestationDemand/, "uint8")
       .split(/;\s*/)
       .filter(Boolean);
-    expect(encodedType(grantTypes)).to.equal(`Grant(${[...fields, "bytes32 contentHash", "uint256 nonce", "uint256 deadline"].join()})`);
+    expect(encodedType(grantTypes)).to.equal(
+      `Grant(${[...fields, "bytes32 contentHash", "uint256 nonce", "uint256 deadline"].join()})`,
+    );
   });
 
   it("are good for one contract on one chain", async () => {
