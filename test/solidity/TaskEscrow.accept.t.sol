@@ -188,7 +188,7 @@ contract TaskEscrowAcceptTest is TaskFixture {
     }
 
     function test_LiveAsksNothingMore() external {
-        nodes.setAttested(NODE, VerifierKind.None, START, 1);
+        nodes.setAttested(NODE, VerifierKind.Quorum, START, 1);
         acceptAs(provider, _taskId);
     }
 

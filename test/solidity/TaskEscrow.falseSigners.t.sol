@@ -143,13 +143,13 @@ contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
 
     /// @notice `Valid` that did not end the task is reported by its signatures alone.
     function test_RevertGiven_ValidDidNotEndTheTask() external {
-        dispute(QUOTE, _binding, Standing.Disproven);
         TaskStatus[3] memory statuses = [TaskStatus.Submitted, TaskStatus.Invalid, TaskStatus.Unjudged];
         for (uint256 i; i < statuses.length; ++i) {
             uint256 before = vm.snapshotState();
             if (statuses[i] == TaskStatus.Invalid) _end(TaskStatus.Invalid);
             if (statuses[i] == TaskStatus.Unjudged) expireAt(_taskId, VERDICT_BY + 1);
             assertStatus(_taskId, statuses[i]);
+            dispute(QUOTE, _binding, Standing.Disproven);
             _expectWrongSigners(_signers());
             _expectWrongSigners(new address[](0));
             vm.revertToState(before);
@@ -172,6 +172,7 @@ contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
     /// @notice Nobody vouched for what the chain verified: the quorum's record of the same quote is nothing to the task.
     function test_RevertGiven_ChainVerifiedTheNode() external {
         registry.setVerifier(address(quorumVerifier), VerifierKind.OnChain);
+        _binding = attest(QUOTE);
         vm.warp(START);
         _taskId = submitTask();
         assertEq(escrow.getTask(_taskId).vouchedAttestation, 0, "attestation");

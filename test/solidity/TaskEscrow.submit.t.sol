@@ -65,7 +65,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
     }
 
     function test_KeepsOnWhichQuoteTheResultRestsIfAQuorumVouchedForIt() external {
-        VerifierKind[3] memory kinds = [VerifierKind.Quorum, VerifierKind.None, VerifierKind.OnChain];
+        VerifierKind[2] memory kinds = [VerifierKind.Quorum, VerifierKind.OnChain];
         for (uint256 i; i < kinds.length; ++i) {
             uint256 before = vm.snapshotState();
             nodes.setAttested(NODE, kinds[i], START, type(uint16).max);
