@@ -153,8 +153,8 @@ abstract contract TaskActors is TaskWatch {
     function changeValidator(uint256 seed) external acts(seed) {
         address account = players[FIRST_VALIDATOR + _roll(VALIDATORS)];
         uint256 kind = _roll(8);
-        if (kind < 4) _join(account, _rarely() ? 0 : _roll(10 * MINIMUM_STAKE));
-        else if (kind == 4) _exit(account);
+        if (kind < 3) _join(account, _rarely() ? 0 : _roll(10 * MINIMUM_STAKE));
+        else if (kind < 5) _exit(account);
         else if (kind < 7) _release(account);
         else if (_roll(3) == 0) assertEq(quotes.slash(account), model.slashSeat(account), "slashed");
     }
