@@ -97,10 +97,13 @@ function readTasks(): Map<string, Task> {
   if (!existsSync(join(root, "tasks"))) return tasks;
   const builders = readFiles("tasks", ".ts").filter(({ path }) => path.endsWith("/index.ts"));
   for (const { text } of builders) {
-    for (const [whole] of text.matchAll(/(?:with\w+\()?\b(?:emptyTask|task)\([\s\S]*?\.build\(\)/g)) {
+    for (const [written] of text.matchAll(/(?:with\w+\()?\b(?:emptyTask|task)\([\s\S]*?\.build\(\)/g)) {
+      // What several tasks of a file share stands in a function of its own there.
+      const helper = /^with\w+/.exec(written)?.[0] ?? "";
+      const whole = `${new RegExp(`function ${helper}\\([\\s\\S]*?\\n}`).exec(text)?.[0] ?? ""}${written}`;
       const words = /\b(?:emptyTask|task)\((?:\[([^\]]*)\]|"([^"]*)")/.exec(whole);
       const id = (words?.[1] ?? words?.[2] ?? "").match(/[\w-]+/g)?.join(" ") ?? "";
-      const shared = /^(withReading|withCommon)\(/.exec(whole)?.[1] as keyof typeof SHARED_FLAGS | undefined;
+      const shared = /(withReading|withCommon)\(/.exec(whole)?.[1] as keyof typeof SHARED_FLAGS | undefined;
       const names = (pattern: RegExp): string[] => [...whole.matchAll(pattern)].map((match) => kebab(match[1] ?? ""));
       const flags = [...(shared ? SHARED_FLAGS[shared] : []), ...names(/addFlag\(\{\s*name: "(\w+)"/g)];
       const valued = [...names(/(?:optional|withDefault)\("(\w+)"/g), ...names(/addOption\(\{\s*name: "(\w+)"/g)];
