@@ -22,3 +22,4 @@ export {
   type TaskTerms,
 } from "./protocol.ts";
 export { reportDataOf, type Registration } from "./registration.ts";
+export { MAX_CELL_EPOCHS, MAX_TABLE_BYTES } from "./workload.ts";

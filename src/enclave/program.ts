@@ -13,6 +13,7 @@ import { train } from "./logistic.ts";
 import { openTaskDataset, openTaskInputs, type OpenedInputs } from "./opening.ts";
 import {
   ABORT_REASONS,
+  type AbortReason,
   type CheckAnswer,
   type Identity,
   type QuoteAnswer,
@@ -23,6 +24,7 @@ import {
 } from "./protocol.ts";
 import { reportDataOf, type Registration } from "./registration.ts";
 import { joinTables, wipeTable, type Table } from "./table.ts";
+import { Workload } from "./workload.ts";
 
 /** What is simulated, in one paragraph. */
 export const SIMULATED =
@@ -41,6 +43,12 @@ interface Statement {
   readonly terms: string;
   readonly answer: RunAnswer;
   readonly sealed?: Uint8Array;
+}
+
+/** What is told before a task is accepted of what the enclave would give it up for. */
+function warningOf(reason: AbortReason): NonNullable<CheckAnswer["inputs"]> {
+  const remedy = "Do not accept the task: its requester has to publish another one.";
+  return { code: reason, problem: ABORT_REASONS[reason].replace(/\.$/, ""), remedy };
 }
 
 /** What is told of an error: what the typed ones say, and nothing of any other. */
@@ -111,12 +119,11 @@ export class EnclaveProgram {
 
   #check(task: TaskTerms, files: TaskFiles): CheckAnswer {
     let inputs: CheckAnswer["inputs"];
+    let workload: Workload | undefined;
     try {
       const opened = openTaskInputs(this.#key, task, files);
-      if (!opened.usable) {
-        const remedy = "Do not accept the task: its requester has to publish another one.";
-        inputs = { code: opened.reason, problem: ABORT_REASONS[opened.reason].replace(/\.$/, ""), remedy };
-      }
+      if (opened.usable) workload = new Workload(opened.parameters.epochs);
+      else inputs = warningOf(opened.reason);
     } catch (error) {
       inputs = problemOf(error);
     }
@@ -126,6 +133,7 @@ export class EnclaveProgram {
       try {
         const table = openTaskDataset(this.#key, task, files, dataset);
         wipeTable(table);
+        workload?.add(table);
         features ??= table.features;
         if (table.features !== features) {
           const what = `Dataset ${dataset.datasetId.toString()} differs from the first one in its features`;
@@ -135,14 +143,15 @@ export class EnclaveProgram {
         datasets.push({ datasetId: dataset.datasetId, ...problemOf(error) });
       }
     }
+    if (workload?.isTooMuch === true) inputs = warningOf("TOO_MUCH_WORK");
     const ready = inputs === undefined && datasets.length === 0;
     return { ready, ...(inputs === undefined ? {} : { inputs }), datasets };
   }
 
   /**
-   * Whether a task ends in a Result or an Abort follows from what its inputs' hash stands for, so never both are signed for one, not
-   * even by programs that were given the same key. Within one, the first answer is kept and given again; nothing
-   * here waits, so no second request comes in between.
+   * Whether a task ends in a Result or an Abort follows from what its inputs' hash stands for: the inputs name each dataset by its
+   * content's hash, which commits to the data key. So never both are signed for one, not even by programs that were given the same
+   * key. Within one, the first answer is kept and given again; nothing here waits, so no second request comes in between.
    */
   #run(task: TaskTerms, files: TaskFiles, out: string): RunAnswer {
     const name = [task.chainId, task.escrow, task.taskId].join();
@@ -156,12 +165,12 @@ export class EnclaveProgram {
       return known.answer;
     }
     const opened = openTaskInputs(this.#key, task, files);
-    const statement = opened.usable ? this.#result(task, files, out, opened) : this.#abort(task, opened);
+    const statement = opened.usable ? this.#result(task, files, out, opened) : this.#abort(task, opened.reason);
     this.#statements.set(name, { terms, ...statement });
     return statement.answer;
   }
 
-  #abort(task: TaskTerms, { reason }: OpenedInputs & { usable: false }): Omit<Statement, "terms"> {
+  #abort(task: TaskTerms, reason: AbortReason): Omit<Statement, "terms"> {
     const { taskId, inputHash } = task;
     const signature = this.#sign(task, abortTypes, { taskId, inputHash });
     return { answer: { outcome: "abort", reason, explanation: ABORT_REASONS[reason], signature } };
@@ -176,7 +185,13 @@ export class EnclaveProgram {
     const tables: Table[] = [];
     let content: Uint8Array;
     try {
-      for (const dataset of task.datasets) tables.push(openTaskDataset(this.#key, task, files, dataset));
+      const workload = new Workload(parameters.epochs);
+      for (const dataset of task.datasets) {
+        const table = openTaskDataset(this.#key, task, files, dataset);
+        tables.push(table);
+        workload.add(table);
+        if (workload.isTooMuch) return this.#abort(task, "TOO_MUCH_WORK");
+      }
       const joined = joinTables(tables);
       tables.push(joined);
       const model = train(joined, parameters);

@@ -61,7 +61,10 @@ export const requestForm = z.discriminatedUnion("request", [
 ]);
 export type Request = z.infer<typeof requestForm>;
 
-/** Why the enclave gives a task up: always what its requester sealed, never what runs it nor what the datasets say. */
+/**
+ * Why the enclave gives a task up: always what its requester sealed, or the size of the datasets that he named in there by their
+ * hashes; never what runs it nor what stands in the datasets.
+ */
 export const ABORT_REASONS = {
   NOT_OPENED: "The inputs are not sealed to this enclave's key.",
   OTHER_CONTEXT: "The inputs were sealed for another purpose, chain or escrow.",
@@ -69,6 +72,7 @@ export const ABORT_REASONS = {
   NO_DATASETS: "The inputs name no dataset.",
   RESULT_KEY: "Nothing can be sealed to the key that the inputs name for the result.",
   PARAMETERS: "The parameters are not what the program takes.",
+  TOO_MUCH_WORK: "The datasets are too large, or too large for so many epochs.",
 } as const;
 export type AbortReason = keyof typeof ABORT_REASONS;
 

@@ -1,7 +1,7 @@
 import { accountOf } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { viewDataset } from "../support/datasetView.ts";
-import { readLatest } from "../support/list.ts";
+import { latestOnly, readLatest } from "../support/list.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
 export default action(async ({ owner }: { owner: string | undefined }, context) => {
@@ -16,9 +16,10 @@ export default action(async ({ owner }: { owner: string | undefined }, context) 
     dataset.owner,
   ]);
   const isEmpty = datasets.length === 0;
+  const limit = latestOnly(count);
   return {
-    data: { count, datasets },
-    rows: isEmpty ? [["Datasets", "none"]] : [],
+    data: { count, ...limit.data, datasets },
+    rows: [...limit.rows, ...(isEmpty ? [["Datasets", "none"] as const] : [])],
     table: isEmpty ? [] : [["Dataset", "Price", "URI", "Owner"], ...lines],
     next: isEmpty ? "`dataset encrypt FILE`, then `dataset register`." : "`dataset show ID`.",
   };

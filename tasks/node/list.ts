@@ -1,6 +1,6 @@
 import { accountOf } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
-import { readLatest } from "../support/list.ts";
+import { latestOnly, readLatest } from "../support/list.ts";
 import { viewNode } from "../support/nodeView.ts";
 import { formatRate } from "../../src/amounts.ts";
 
@@ -16,9 +16,10 @@ export default action(async ({ provider, live }: Arguments, context) => {
   const nodes = all.filter(
     (node) => (owner === undefined || node.provider === owner) && (!live || node.state === "live"),
   );
+  const limit = latestOnly(count);
   return {
-    data: { count, nodes },
-    rows: nodes.length === 0 ? [["Nodes", "none"]] : [],
+    data: { count, ...limit.data, nodes },
+    rows: [...limit.rows, ...(nodes.length === 0 ? [["Nodes", "none"] as const] : [])],
     table:
       nodes.length === 0
         ? []

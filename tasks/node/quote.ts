@@ -30,6 +30,13 @@ function simulatedKey(file: string): Wallet {
   return wallet;
 }
 
+/** Writes what data and inputs are sealed to: a file to hand out, where the key's own must stay with the enclave. */
+function writePublicKey(file: string, wallet: Wallet): string {
+  const publicKey = { scheme: "Secp256k1", key: wallet.signingKey.compressedPublicKey };
+  writeDocument(file, { kind: "enclave-public-key", enclaveKey: wallet.address, publicKey });
+  return file;
+}
+
 /** Makes sure that there is a block recent enough for the quote to name. */
 async function freshen(context: PlatformContext): Promise<Sent> {
   const { nodeRegistry } = context.protocol;
@@ -87,6 +94,7 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
   const wallet = args.enclave === undefined ? simulatedKey(args.key ?? `${base}.enclave.json`) : undefined;
   const enclaveKey = wallet?.address ?? addressOf(args.enclave ?? "");
   const publicKey = wallet?.signingKey.compressedPublicKey;
+  const told = wallet === undefined ? {} : { publicKey: writePublicKey(`${base}.public.json`, wallet) };
   const { bound: made, isAttested } = await bindingOf(context, nodeId, enclaveKey);
   const { binding, reportData } = made;
   const bound = { nodeId, enclaveKey, ...made };
@@ -94,6 +102,7 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
     ["Node", nodeId.toString()],
     ["Enclave key", enclaveKey],
     ...(publicKey === undefined ? [] : [["Its public key, for those who seal to it", publicKey] as const]),
+    ...("publicKey" in told ? [["The same in a file", told.publicKey] as const] : []),
     ["Nonce", binding.nonce.toString()],
     ["Block", `${binding.blockNumber.toString()}, ${binding.blockHash}`],
     ["Report data", `${reportData}, then 32 zero bytes`],
@@ -117,7 +126,12 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
         ] as const)
       : [];
   return sentOutcome(sent, {
-    data: { ...bound, ...(publicKey === undefined ? {} : { publicKey }), simulated, files: { quote: file, ...files } },
+    data: {
+      ...bound,
+      ...(publicKey === undefined ? {} : { publicKey }),
+      simulated,
+      files: { quote: file, ...told, ...files },
+    },
     rows: [...rows, ["Quote", file], ...shown],
     next: nextOf(file, isAttested, simulated ? ` --root ${base}.root.txt` : ""),
   });

@@ -1,7 +1,7 @@
 import { accountOf } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { idOf } from "../support/inputs.ts";
-import { readLatest } from "../support/list.ts";
+import { latestOnly, readLatest } from "../support/list.ts";
 import { describeRunway, viewOrder } from "../support/orderView.ts";
 import { formatAmount, formatRate } from "../../src/amounts.ts";
 
@@ -29,9 +29,10 @@ export default action(async ({ user, node }: Arguments, context) => {
     describeRunway(order),
     order.user,
   ]);
+  const limit = latestOnly(count);
   return {
-    data: { count, orders },
-    rows: orders.length === 0 ? [["Orders", "none"]] : [],
+    data: { count, ...limit.data, orders },
+    rows: [...limit.rows, ...(orders.length === 0 ? [["Orders", "none"] as const] : [])],
     table:
       orders.length === 0
         ? []

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import type { PlatformContext } from "./context.ts";
 import { needed, readBytes } from "./inputs.ts";
 import type { TaskView } from "./taskView.ts";
+import { formatTime } from "../../src/amounts.ts";
 import { contentHashOf, MAX_FILE_SIZE } from "../../src/data/cipher.ts";
 import { sealedDataKeyDocument, type SealedDataKey } from "../../src/data/documents.ts";
 import { EnclaveClient } from "../../src/enclave/client.ts";
+import { EnclaveError } from "../../src/enclave/errors.ts";
 import type { TaskFiles, TaskTerms } from "../../src/enclave/protocol.ts";
 import { InputError } from "../../src/inputError.ts";
 import type { Hex } from "../../src/sgx/bytes.ts";
@@ -83,7 +85,16 @@ function isFor(sealed: SealedDataKey, terms: TaskTerms, enclaveKey: string): boo
   return isHere && sealed.nodeId === terms.nodeId && sealed.enclaveKey === enclaveKey;
 }
 
-/** Starts a node's enclave program, works with it, and ends it. */
+/** The longest that a timer of Node's waits: it takes longer ones for no time at all. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
+/** Milliseconds until a deadline of the chain's, from a time of its own. */
+export function waitUntil(deadline: bigint, now: bigint): number {
+  const left = deadline > now ? (deadline - now) * 1000n : 1000n;
+  return Number(left < LONGEST_WAIT ? left : LONGEST_WAIT);
+}
+
+/** Starts a node's enclave program, works with it until the task's result is due, and ends it. */
 export async function withEnclave<T>(
   args: EnclaveArguments,
   task: TaskView,
@@ -94,7 +105,8 @@ export async function withEnclave<T>(
     command === undefined
       ? { keyFile: args.key ?? `node-${task.nodeId.toString()}.enclave.json` }
       : { command: [command, ...rest] as const };
-  const client = await EnclaveClient.start(started);
+  const { resultBy, now } = task;
+  const client = await EnclaveClient.start({ ...started, taskTimeout: waitUntil(resultBy, now) });
   try {
     const { enclaveKey } = await client.identify();
     if (enclaveKey !== task.enclaveKey) {
@@ -103,6 +115,10 @@ export async function withEnclave<T>(
       throw new InputError(problem, `Give the key file of node ${id} with --key, or its own program with --program.`);
     }
     return await work(client);
+  } catch (error) {
+    if (!(error instanceof EnclaveError) || error.code !== "TIMEOUT") throw error;
+    const remedy = `Nobody pays for a result after ${formatTime(resultBy)}. Accept tasks with more time, on a faster machine.`;
+    throw new EnclaveError("TIMEOUT", error.problem, { remedy, cause: error });
   } finally {
     await client.close();
   }

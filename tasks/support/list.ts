@@ -1,6 +1,16 @@
 /** The most rows that a list shows. */
 const LIMIT = 200n;
 
+/** What a list says where there are more than it looked at, for people and as a document; nothing where there are not. */
+export function latestOnly(count: bigint): {
+  readonly data: { readonly latestOnly?: bigint };
+  readonly rows: readonly (readonly [string, string])[];
+} {
+  if (count <= LIMIT) return { data: {}, rows: [] };
+  const told = `only the latest ${LIMIT.toString()} of ${count.toString()} were looked at`;
+  return { data: { latestOnly: LIMIT }, rows: [["Mind", told]] };
+}
+
 /** The latest ids up to a count, newest last, read a few at a time so that no node is flooded. */
 export async function readLatest<T>(count: bigint, read: (id: bigint) => Promise<T>): Promise<T[]> {
   const first = count > LIMIT ? count - LIMIT + 1n : 1n;

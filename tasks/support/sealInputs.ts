@@ -39,7 +39,10 @@ export async function sealFor(
     ...{ escrow: protocol.taskEscrow, grants: protocol.dataGrants, nodes: protocol.nodeRegistry },
   });
   const file = args.out ?? `inputs-${inputHash.slice(2, 10)}.sealed`;
-  checkAbsent(file, "Name another file with --out: what is sealed anew has another hash than what was published.");
+  checkAbsent(
+    file,
+    `Give what is in it to \`task publish\` with --inputs ${file}, or name another file with --out: what is sealed anew has another hash than what was published.`,
+  );
   const store = (): void => {
     // The key first: without it nobody opens the result.
     resultKey.store();

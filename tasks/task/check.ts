@@ -5,8 +5,8 @@ import { unmetDemand } from "../support/demand.ts";
 import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "../support/enclave.ts";
 import { idOf } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { stateOf, viewTask, type TaskView } from "../support/taskView.ts";
-import { formatAmount } from "../../src/amounts.ts";
+import { stateOf, timeLeft, viewTask, type TaskView } from "../support/taskView.ts";
+import { formatAmount, formatTime } from "../../src/amounts.ts";
 import { enumNumber, type EnumValue } from "../../src/enums.ts";
 
 interface Arguments extends EnclaveArguments {
@@ -41,6 +41,21 @@ async function checkNode(context: PlatformContext, task: TaskView): Promise<Chec
     checkOf("node", open ? undefined : "not live, about to end, or of a status that is not accepted", "takes tasks"),
     checkOf("attestation", unmet, `is as demanded: ${demand}`),
   ];
+}
+
+/** Whether the node can still submit when the result is due: only a live one does. */
+async function checkUntil({ protocol }: PlatformContext, { nodeId, resultBy }: TaskView): Promise<Check> {
+  const { validUntil } = await protocol.nodeRegistry.getNode(nodeId);
+  const times = `attested until ${formatTime(validUntil)}, result due ${formatTime(resultBy)}`;
+  const lapses = validUntil <= resultBy;
+  return checkOf("until", lapses ? `${times}: a result needs a live node, so \`node renew\` first` : undefined, times);
+}
+
+/** Whether a task that was accepted now could bring its result in time. */
+function checkTime({ now, leastDuration, resultBy }: TaskView): Check {
+  const earliest = now + leastDuration;
+  const problem = `no result is taken before ${formatTime(earliest)}, and it is due ${formatTime(resultBy)}`;
+  return checkOf("time", earliest > resultBy ? problem : undefined, timeLeft(resultBy, now));
 }
 
 async function checkStake({ protocol, book, token }: PlatformContext, task: TaskView): Promise<Check> {
@@ -101,6 +116,8 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
   const checks = [
     checkState(task),
     ...(await checkNode(context, task)),
+    await checkUntil(context, task),
+    checkTime(task),
     await checkStake(context, task),
     ...(await checkDatasets(context, task)),
     ...(hasFiles ? await checkFiles(context, args, task) : []),

@@ -1,10 +1,11 @@
 import { emptyTask, task } from "hardhat/config";
-import type { NewTaskDefinitionBuilder } from "hardhat/types/tasks";
 
 import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
 
+type Builder = ReturnType<typeof task>;
+
 /** Adds what sealing a task's inputs takes. */
-function withSealing(builder: NewTaskDefinitionBuilder) {
+function withSealing(builder: Builder) {
   return withCommon(builder)
     .addOption(optional("parameters", "A JSON file with what the program in the enclave takes"))
     .addOption(optional("publicKey", "The enclave's public key, in hex or in a file; the chain must confirm it"))
@@ -18,7 +19,7 @@ function withSealing(builder: NewTaskDefinitionBuilder) {
 }
 
 /** Adds what a node's operator has in hand for a task. */
-function withFiles(builder: NewTaskDefinitionBuilder) {
+function withFiles(builder: Builder) {
   return withReading(builder)
     .addPositionalArgument(required("task", "The task's id"))
     .addOption(optional("inputs", "The sealed inputs"))
@@ -82,9 +83,8 @@ export const taskTasks = [
     .addPositionalArgument(required("task", "The task's id"))
     .addPositionalArgument(required("verdict", "valid or invalid"))
     .addOption(optional("result", "The sealed result, which has to be there to be valid"))
-    .addOption(optional("quote", "The node's quote of `node quote`, where a quorum vouched for it"))
+    .addOption(optional("quote", "The node's quote of `node quote`; needed for valid where a quorum vouched for it"))
     .addOption(optional("collateral", "The collateral that the quorum used; beside the quote unless said otherwise"))
-    .addFlag({ name: "trustQuorum", description: "Sign without the quote; who does so is slashed if it was false" })
     .addOption(optional("out", "Where to add the verdict; task-<id>.verdicts.json unless said otherwise"))
     .setAction(() => import("./verdict.ts"))
     .build(),

@@ -2,7 +2,7 @@ import { accountOf } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { idOf } from "../support/inputs.ts";
-import { readLatest } from "../support/list.ts";
+import { latestOnly, readLatest } from "../support/list.ts";
 import { stateOf, viewTask, type TaskView } from "../support/taskView.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import { enums } from "../../src/enums.ts";
@@ -45,9 +45,10 @@ export default action(async (args: Arguments, context) => {
     task.requester,
     `${task.status}: ${stateOf(task).words}`,
   ]);
+  const limit = latestOnly(count);
   return {
-    data: { count, tasks },
-    rows: isEmpty ? [["Tasks", "none"]] : [],
+    data: { count, ...limit.data, tasks },
+    rows: [...limit.rows, ...(isEmpty ? [["Tasks", "none"] as const] : [])],
     table: isEmpty ? [] : [["Task", "Node", "Datasets", "Fees", "Requester", "Status"], ...lines],
     next: isEmpty ? "`task publish`." : "`task show ID`.",
   };

@@ -5,11 +5,12 @@ import { nowOf, type PlatformContext } from "../support/context.ts";
 import { datasetUsesOf, type DatasetUse } from "../support/datasetUses.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { demandOf, unmetDemand } from "../support/demand.ts";
+import { Refusal } from "../support/failure.ts";
 import { identityOf } from "../support/identity.ts";
 import { durationOf, feeOf, idOf, needed, readBytes } from "../support/inputs.ts";
 import { sealFor, type SealArguments, type Sealed } from "../support/sealInputs.ts";
 import { spend } from "../support/token.ts";
-import { newId, sentOutcome } from "../support/transact.ts";
+import { newId, sentOutcome, type Sent } from "../support/transact.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -76,21 +77,49 @@ async function deadlinesOf(context: PlatformContext, args: Arguments) {
   return { acceptBy, resultBy, verdictBy, leastDuration };
 }
 
-/** What a requester should know before it trusts this node: one hand that owns data and node gains by giving up. */
+/** Who has what to gain and to lose by a task. */
+interface Stakes {
+  readonly nodeId: bigint;
+  readonly datasets: readonly DatasetUse[];
+  readonly validatorFee: bigint;
+  readonly stakeLock: bigint;
+}
+
+/** What a requester should know before it trusts this node: where somebody gains, or loses little, by doing wrong. */
 async function warningsOf(
   { protocol }: PlatformContext,
-  nodeId: bigint,
-  uses: readonly DatasetUse[],
+  { nodeId, datasets, validatorFee, stakeLock }: Stakes,
 ): Promise<string[]> {
-  const ids = uses.map(({ datasetId }) => datasetId);
+  const ids = datasets.map(({ datasetId }) => datasetId);
   const [provider, owners] = await Promise.all([
     protocol.nodeRegistry.providerOf(nodeId),
     protocol.dataGrants.ownersOf(ids),
   ]);
-  const own = ids.filter((_, i) => owners[i] === provider);
-  if (own.length === 0) return [];
-  const what = `the node's provider owns dataset ${own.join(", ")}, and is paid for it even if the enclave gives up`;
-  return [what];
+  const own = ids.filter((_, i) => owners[i] === provider).join(", ");
+  return [
+    own === "" ? "" : `the node's provider owns dataset ${own}, and is paid for it even if the enclave gives up`,
+    validatorFee > 0n ? "" : "nobody is paid to judge the result, and where nobody does it stands: --validator-fee",
+    stakeLock > leastLock(datasets, validatorFee)
+      ? ""
+      : "the stake behind it is the least: it covers owners and validators, and the node loses no more if it fails: --lock",
+  ].filter((each) => each !== "");
+}
+
+/** The least stake that a provider must lock: what owners and validators are paid out of it. */
+function leastLock(datasets: readonly DatasetUse[], validatorFee: bigint): bigint {
+  return datasets.reduce((sum, { price }) => sum + price, validatorFee);
+}
+
+/** Says of a refusal that the inputs are sealed already: sealed anew they would be others. */
+async function withRetry(publishing: Promise<Sent>, file: string): Promise<Sent> {
+  try {
+    return await publishing;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { decoded } = error;
+    const remedy = `${decoded.remedy} The inputs are sealed already: give --inputs ${file} then, and no --parameters.`;
+    throw new Refusal({ ...decoded, remedy }, { cause: error });
+  }
 }
 
 export default action(async (args: Arguments, context) => {
@@ -99,29 +128,31 @@ export default action(async (args: Arguments, context) => {
   const nodeId = idOf(needed(args.node, "node"), "node");
   const identity = await identityOf(context, nodeId, args.measurement);
   const datasets = await datasetUsesOf(context, args.datasets);
-  const [nodeFee, validatorFee] = [args.nodeFee, args.validatorFee].map((text) => feeOf(text, token.decimals));
+  const nodeFee = feeOf(args.nodeFee, token.decimals);
+  const validatorFee = feeOf(args.validatorFee, token.decimals);
   const [demand, deadlines] = [demandOf(args.demand), await deadlinesOf(context, args)];
   const datasetIds = datasets.map(({ datasetId }) => datasetId);
   const { inputHash, sealed } = await inputsOf(context, args, { nodeId, datasetIds });
-  const least = datasets.reduce((sum, { price }) => sum + price, validatorFee ?? 0n);
-  const escrowed = least + (nodeFee ?? 0n);
+  const least = leastLock(datasets, validatorFee);
+  const escrowed = least + nodeFee;
   const request = {
     ...{ nodeId, ...identity, demand, datasets, inputHash, inputUri: args.inputUri },
-    ...{ nodeFee: nodeFee ?? 0n, validatorFee: validatorFee ?? 0n },
+    ...{ nodeFee, validatorFee },
     stakeLock: args.lock === undefined ? least : feeOf(args.lock, token.decimals),
     ...deadlines,
   };
   if (!options.dryRun) sealed?.store();
-  const sent = await spend(context, {
+  const publishing = spend(context, {
     title: "Publish the task",
     spender: book.contracts.taskEscrow,
     amount: escrowed,
     plain: () => taskEscrow.publish.populateTransaction(request),
     withPermit: (permit) => taskEscrow.publishWithPermit.populateTransaction(request, permit),
   });
+  const sent = await (sealed === undefined || options.dryRun ? publishing : withRetry(publishing, sealed.file));
   const taskId = newId(sent, taskEscrow.interface, "TaskPublished", "taskId");
   const obstacles = await obstaclesOf(context, nodeId, demand, datasets);
-  const warnings = await warningsOf(context, nodeId, datasets);
+  const warnings = await warningsOf(context, request);
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   const id = taskId?.toString() ?? "TASK";
   const files = sealed === undefined ? {} : { files: { inputs: sealed.file, resultKey: sealed.resultKey.file } };

@@ -18,7 +18,6 @@ interface Arguments {
   readonly result: string | undefined;
   readonly quote: string | undefined;
   readonly collateral: string | undefined;
-  readonly trustQuorum: boolean;
   readonly out: string | undefined;
 }
 
@@ -60,15 +59,14 @@ async function groundsOf(context: PlatformContext, args: Arguments, task: TaskVi
     throw new InputError(`The quote ${rests.quoteHash} under the result was disproven`, "Sign `invalid`.");
   }
   const { quote, collateral } = args;
-  if (quote !== undefined) {
-    await checkVouched(context, { quote, collateral }, rests);
-    return "the sealed result is there, and the judge says that what the quorum vouched for holds";
+  if (quote === undefined) {
+    throw new InputError(
+      `A quorum vouched for the quote under the result, ${rests.quoteHash}, and the chain has not verified it`,
+      "Ask the node's operator for the quote and its collateral, and give it with --quote to have it judged. Without it sign nothing: whoever signs `valid` on a false quote is slashed.",
+    );
   }
-  if (args.trustQuorum) return "the sealed result is there; the quote is TRUSTED to the quorum";
-  throw new InputError(
-    `A quorum vouched for the quote under the result, ${rests.quoteHash}, and the chain has not verified it`,
-    "Give it with --quote to have it judged, or sign at your own risk with --trust-quorum.",
-  );
+  await checkVouched(context, { quote, collateral }, rests);
+  return "the sealed result is there, and the judge says that what the quorum vouched for holds";
 }
 
 export default action(async (args: Arguments, context) => {

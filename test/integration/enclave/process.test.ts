@@ -9,15 +9,13 @@ import { fileURLToPath } from "node:url";
 import { makePrivateKey, publicKeyOf, type PrivateKey } from "../../../src/data/keys.ts";
 import { openResult } from "../../../src/data/results.ts";
 import { EnclaveClient, type EnclaveOptions } from "../../../src/enclave/client.ts";
-import { EnclaveError } from "../../../src/enclave/errors.ts";
-import { LineSplitter } from "../../../src/enclave/lines.ts";
 import { MAX_LINE } from "../../../src/enclave/protocol.ts";
 import { toJson } from "../../../src/json.ts";
 import { toHex } from "../../../src/sgx/bytes.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { verifyQuote } from "../../../src/sgx/verifyQuote.ts";
 import { filesBelow, leaksIn, spellingsOf } from "../../../tasks/support/leaks.ts";
-import { prepareTask, replaceInputs } from "../../fixtures/enclaveTask.ts";
+import { enclaveErrorOf, prepareTask, replaceInputs } from "../../fixtures/enclaveTask.ts";
 import { createWorld } from "../../fixtures/world.ts";
 
 const MAIN = fileURLToPath(new URL("../../../src/enclave/main.ts", import.meta.url));
@@ -44,16 +42,6 @@ async function converse(
   child.stdin.end(lines.map((line) => `${line}\n`).join(""));
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   return { stdout: Buffer.concat(out), stderr: Buffer.concat(err), code };
-}
-
-async function errorOf(work: Promise<unknown>): Promise<EnclaveError> {
-  return work.then(
-    () => expect.fail("nothing was thrown"),
-    (error: unknown) => {
-      expect(error, String(error)).to.be.instanceOf(EnclaveError);
-      return error as EnclaveError;
-    },
-  );
 }
 
 describe("the enclave program as a process", function () {
@@ -226,7 +214,7 @@ describe("the enclave program as a process", function () {
     expect(answer).to.include({ outcome: "result" }).and.to.deep.equal(again);
     const terms = replaceInputs(task, publicKeyOf(key), "nonsense");
     expect(await client.run({ ...terms, taskId: 8n }, task.files, task.out)).to.include({ reason: "UNREADABLE" });
-    const refused = await errorOf(
+    const refused = await enclaveErrorOf(
       client.run({ ...terms, taskId: 9n, inputHash: `0x${"11".repeat(32)}` }, task.files, "x"),
     );
     expect([refused.code, refused.remedy]).to.deep.equal(["SEALED_TAMPERED", "Fetch it again, whole and unchanged."]);
@@ -267,101 +255,12 @@ describe("the enclave program as a process", function () {
     const document = { kind: "simulated-enclave-key", address: Wallet.createRandom().address, privateKey };
     for (const text of [privateKey, JSON.stringify(document), JSON.stringify({ ...document, more: 1 })]) {
       writeFileSync(file, text);
-      const error = await errorOf(start({ keyFile: file }));
+      const error = await enclaveErrorOf(start({ keyFile: file }));
       expect(error.code).to.equal("NOT_STARTED");
       expect(error.message).to.include("is no key of a simulated enclave").and.to.not.include(privateKey.slice(4, 20));
     }
     const { code, stderr } = await converse(["--private-key", privateKey], folder, []);
     expect([code, stderr.toString().startsWith("Usage: ")]).to.deep.equal([1, true]);
     expect(stderr.toString()).to.not.include(privateKey.slice(4, 20));
-  });
-
-  describe("and its client", () => {
-    /** A program that does what a script says with each line. */
-    const scripted = (onLine: string): EnclaveOptions["command"] => [
-      process.execPath,
-      "-e",
-      `require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => { const { id, request } = JSON.parse(line); ${onLine} })`,
-    ];
-    const hello = JSON.stringify({
-      enclaveKey: "0x52908400098527886E0F7030069857D2E4169EE7",
-      publicKey: publicKeyOf(makePrivateKey("Secp256k1")),
-      simulated: "all",
-    });
-    const greets = `if (id === 0) return console.log(JSON.stringify({ id, answer: ${hello} }));`;
-
-    it("waits so long and no longer, ignores what comes too late, and goes on", async () => {
-      const late = `setTimeout(() => console.log(JSON.stringify({ id, answer: { ready: true, datasets: [] } })), 400);`;
-      const command = scripted(
-        `if (request === "check") return ${late} console.log(JSON.stringify({ id, answer: ${hello} }));`,
-      );
-      const { terms, files } = await prepareTask(folder, publicKeyOf(makePrivateKey("Secp256k1")));
-      const client = await start({ command, taskTimeout: 100 });
-      const error = await errorOf(client.check(terms, files));
-      expect([error.code, error.problem.includes('"check" within 100 ms')]).to.deep.equal(["TIMEOUT", true]);
-      await new Promise((resolve) => setTimeout(resolve, 600));
-      expect((await client.identify()).simulated).to.equal("all");
-      const patient = await start({ command });
-      expect((await patient.check(terms, files)).ready).to.equal(true);
-    });
-
-    it("tells when the program ends, with what it said", async () => {
-      const client = await start({ command: scripted(`${greets} console.error("out of power."); process.exit(3);`) });
-      const error = await errorOf(client.identify());
-      expect([error.code, error.problem]).to.deep.equal([
-        "EXITED",
-        "The enclave program ended with code 3; it said: out of power",
-      ]);
-      expect((await errorOf(client.identify())).code).to.equal("EXITED");
-    });
-
-    it("takes nothing for an answer that is none", async () => {
-      for (const line of [
-        "hello",
-        "{}",
-        '{"id":99,"answer":1}',
-        '{"id":null,"error":{"code":"INTERNAL","problem":"","remedy":""}}',
-      ]) {
-        const client = await start({ command: scripted(`${greets} console.log(${JSON.stringify(line)});`) });
-        expect((await errorOf(client.identify())).code, line).to.equal("PROTOCOL");
-      }
-      const client = await start({
-        command: scripted(`${greets} console.log(JSON.stringify({ id, answer: { more: 1 } }));`),
-      });
-      expect((await errorOf(client.identify())).code).to.equal("PROTOCOL");
-    });
-
-    it("says when there is no program, and when it was closed", async () => {
-      expect((await errorOf(start({ command: [join(root, "none")] }))).code).to.equal("NOT_STARTED");
-      const client = await start();
-      const [error] = await Promise.all([errorOf(client.identify()), client.close()]);
-      expect(error.code).to.equal("CLOSED");
-      expect((await errorOf(client.identify())).code).to.equal("CLOSED");
-      await client.close();
-    });
-
-    it("sends no line that the program would not read", async () => {
-      const client = await start();
-      const task = await prepareTask(folder, (await client.identify()).publicKey);
-      const datasets = Array.from({ length: 400 }, (_, i) => ({
-        datasetId: BigInt(i + 1),
-        file: "x".repeat(2_000),
-        sealedKey: "y".repeat(2_000),
-      }));
-      expect((await errorOf(client.check(task.terms, { ...task.files, datasets }))).code).to.equal("INVALID_REQUEST");
-    });
-  });
-});
-
-describe("lines", () => {
-  it("are put together from any chunks, and given up when they are too long", () => {
-    const text = "one\ntwo two\n\n" + "x".repeat(20) + "\nlast\nrest";
-    for (const size of [1, 2, 3, 7, 100]) {
-      const splitter = new LineSplitter(10);
-      const bytes = Buffer.from(text);
-      const lines: (string | undefined)[] = [];
-      for (let at = 0; at < bytes.length; at += size) lines.push(...splitter.push(bytes.subarray(at, at + size)));
-      expect(lines).to.deep.equal(["one", "two two", "", undefined, "last"]);
-    }
   });
 });

@@ -15,6 +15,7 @@ import { train, trainingParameters } from "../../../src/enclave/logistic.ts";
 import { EnclaveProgram, problemOf } from "../../../src/enclave/program.ts";
 import type { CheckAnswer, RunAnswer, TaskFiles, TaskTerms } from "../../../src/enclave/protocol.ts";
 import { joinTables, readTable } from "../../../src/enclave/table.ts";
+import { Workload } from "../../../src/enclave/workload.ts";
 import { abortTypes, domainOf, resultTypes } from "../../../src/eip712.ts";
 import { toJson } from "../../../src/json.ts";
 import { utf8 } from "../../../src/sgx/bytes.ts";
@@ -155,6 +156,41 @@ describe("the sample enclave program", function () {
     it("on a result key to which nothing can be sealed", async () => {
       const resultKey = { scheme: "X25519", key: `0x${"00".repeat(32)}` };
       await expectAbort(replaceInputs(task, publicKey, { ...good(), resultKey }), "RESULT_KEY");
+    });
+
+    it("on more rows for so many epochs than it trains in time, and not on the last that it does", async () => {
+      const row = "1,0\n";
+      // 5e9 cell-epochs, half of them in each dataset.
+      const texts = [row.repeat(250_000), row.repeat(250_001)];
+      const parameters = { ...PARAMETERS, epochs: 10_000 };
+      task = await prepareTask(folder, publicKey, { texts, parameters });
+      await expectAbort(task.terms, "TOO_MUCH_WORK");
+      task = await prepareTask(folder, publicKey, { texts: [texts[0]!, texts[0]!], parameters });
+      expect(await check()).to.deep.equal({ ready: true, datasets: [] });
+    });
+
+    it("on tables that take more memory than it has for them, whatever the epochs", () => {
+      const isTooMuch = (...sizes: { rows: number; features: number }[]): boolean => {
+        const workload = new Workload(1);
+        sizes.forEach((size) => {
+          workload.add(size);
+        });
+        return workload.isTooMuch;
+      };
+      // 256 MiB: eight bytes a feature, one a label.
+      const half = { rows: 2 ** 27 / 1024, features: 127 };
+      const rest = { rows: (2 ** 28 - 2 * half.rows * 1017) / 9, features: 1 };
+      expect(isTooMuch(half, half, { ...rest, rows: Math.floor(rest.rows) })).to.equal(false);
+      expect(isTooMuch(half, half, { ...rest, rows: Math.floor(rest.rows) + 1 })).to.equal(true);
+    });
+
+    it("not on a dataset that is not the one that the inputs name, however large", async () => {
+      task = await prepareTask(folder, publicKey, { parameters: { ...PARAMETERS, epochs: 10_000 } });
+      const other = await prepareTask(mkdtempSync(join(folder, "other-")), publicKey, {
+        texts: ["1,0\n".repeat(600_000), makeCsv(2, 40)],
+      });
+      const datasets = [other.files.datasets[0]!, task.files.datasets[1]!];
+      expect(await codeOf(run(task.terms, { ...task.files, datasets }))).to.equal("OTHER_CONTEXT");
     });
 
     it("on a task over nothing", async () => {

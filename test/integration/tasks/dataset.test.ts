@@ -203,6 +203,13 @@ describe("datasets", function () {
         writeFileSync(file(name), text);
         await market.run("dataset deliver", { ...args, publicKey: file(name) });
       }
+      // What `node quote` writes to hand out: enough to seal to, and nothing secret.
+      const handedOut = file("one.public.json");
+      const { privateKey } = JSON.parse(readFileSync(node.key, "utf8")) as { privateKey: string };
+      expect(readFileSync(handedOut, "utf8")).to.include(node.publicKey).and.to.not.include(privateKey.slice(2));
+      expect(await market.run("dataset deliver", { ...args, publicKey: handedOut })).to.include({
+        enclaveKey: address,
+      });
     });
   });
 
@@ -216,5 +223,27 @@ describe("datasets", function () {
       const { stdout } = await market.toolkit.run(words, { ...args, json: true });
       expect(() => JSON.parse(stdout) as unknown, `${words}: ${stdout}`).not.to.throw();
     }
+  });
+
+  describe("lists", () => {
+    it("show the latest 200 and say that there are more", async () => {
+      const signers = await market.toolkit.connection.ethers.getSigners();
+      const grants = market.protocol.dataGrants.connect(signers[Number(STRANGER)]);
+      expect(await market.run("dataset list", {})).to.not.have.property("latestOnly");
+      for (let left = 200n - (await grants.datasetCount()); left > 0n; left--) {
+        await grants.register(OTHER_MEASUREMENT, 1, "");
+      }
+      expect(await market.run("dataset list", {}), "all of 200").to.not.have.property("latestOnly");
+      await grants.register(OTHER_MEASUREMENT, 1, "");
+      const { stdout, document } = await market.toolkit.run("dataset list", {
+        owner: market.addressOf(ACTORS.requester),
+      });
+      expect(stdout)
+        .to.include("only the latest 200 of 201 were looked at")
+        .and.to.match(/Datasets +none/);
+      expect(document).to.include({ latestOnly: 200n });
+      const { datasets } = await market.run("dataset list", { owner: STRANGER });
+      expect(datasets).to.not.have.lengthOf(0);
+    });
   });
 });

@@ -90,7 +90,7 @@ describe("tasks over granted data", function () {
         inputUri: "https://a.example",
       });
       task = String(published["taskId"]);
-      expect(published).to.deep.include({ escrowed: tokens("21"), obstacles: [], warnings: [] });
+      expect(published).to.deep.include({ escrowed: tokens("21"), obstacles: [] });
       expect(published["transactions"]).to.have.lengthOf(1);
       const { datasets: uses, ...stored } = await market.run("task show", { task });
       expect(stored).to.include({ status: "Published", stakeLock: tokens("11"), inputHash: made["inputHash"] });
