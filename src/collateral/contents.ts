@@ -7,7 +7,7 @@ import { readCrl } from "../sgx/crl.ts";
 import { IntelName } from "../sgx/names.ts";
 import { documentTitles } from "./documents.ts";
 import { caNumberOf, describeFamily, type PlatformFamily } from "./family.ts";
-import type { ChainPlace } from "./status.ts";
+import type { ChainPlace } from "./place.ts";
 
 const commitmentTo = (bytes: string): string => keccak256(bytesOfDigits(bytes)).slice(0, 34);
 

@@ -7,7 +7,8 @@ import type { Hex } from "../sgx/bytes.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { contentsOnChain } from "./contents.ts";
 import { caNumberOf, describeFamily, familyOfQuote } from "./family.ts";
-import { numberInForce, type ChainPlace } from "./status.ts";
+import type { ChainPlace } from "./place.ts";
+import { numberInForce } from "./status.ts";
 
 /** Where quotes are verified on chain. */
 export interface VerifierPlace extends ChainPlace {

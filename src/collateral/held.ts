@@ -10,7 +10,7 @@ import { readCrl } from "../sgx/crl.ts";
 import { IntelName } from "../sgx/names.ts";
 import { validitiesOf, type DocumentName } from "./documents.ts";
 import type { PlatformFamily } from "./family.ts";
-import type { ChainPlace } from "./status.ts";
+import type { ChainPlace } from "./place.ts";
 
 /** What tells a document from an earlier one in its place. */
 export interface Edition {

@@ -15,6 +15,7 @@ export { evidenceFor, type ChosenEvidence, type EvidenceWishes, type VerifierPla
 export { describeFamily, familyOf, familyOfQuote, type PlatformFamily } from "./family.ts";
 export type { Patience } from "./http.ts";
 export { INTEL_PCS, PcsClient, type CollateralTrack, type PcsOptions } from "./pcs.ts";
+export type { ChainPlace } from "./place.ts";
 export { planSubmissions, sendSubmissions, type Submission } from "./plan.ts";
 export { recheckEvidenceFor, recheckFactsFor, type NodeFacts, type RecheckEvidence } from "./recheck.ts";
 export { collateralSource, familyOfCollateral, readCollateral, setAsSource, type CollateralSource } from "./source.ts";
@@ -24,7 +25,6 @@ export {
   numberInForce,
   numbersOf,
   statusOf,
-  type ChainPlace,
   type CollateralStatus,
   type DocumentStatus,
 } from "./status.ts";

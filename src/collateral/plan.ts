@@ -15,7 +15,8 @@ import {
   type Validity,
 } from "./documents.ts";
 import { familyOfCollateral } from "./source.ts";
-import { statusOf, type ChainPlace } from "./status.ts";
+import type { ChainPlace } from "./place.ts";
+import { statusOf } from "./status.ts";
 
 /** A document to submit. */
 export interface Submission {

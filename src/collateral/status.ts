@@ -1,22 +1,15 @@
-import type { ICollateralStore } from "../bindings.ts";
 import { InputError } from "../inputError.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { DOCUMENT_NAMES, validitiesOf, type DocumentName } from "./documents.ts";
 import { caNumberOf, describeFamily, type PlatformFamily } from "./family.ts";
 import { editionsOf, editionsOnChain, type Edition } from "./held.ts";
+import type { ChainPlace } from "./place.ts";
 
 /**
  * Seconds before a document's end from which on one that says the same and only dates it anew is due: 7 days. Earlier it would change
  * nothing for the quotes, and cost gas.
  */
 export const REDATING_LEAD = 7n * 86_400n;
-
-/** Where collateral is on chain. */
-export interface ChainPlace {
-  readonly store: ICollateralStore;
-  /** The block before which the store has no events. */
-  readonly fromBlock: number;
-}
 
 /** How one document stands on chain. */
 export interface DocumentStatus {

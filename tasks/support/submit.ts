@@ -2,7 +2,7 @@ import { nowOf, type PlatformContext } from "./context.ts";
 import { transact, type Sent } from "./transact.ts";
 import { documentTitles, type DocumentName } from "../../src/collateral/documents.ts";
 import { planSubmissions } from "../../src/collateral/plan.ts";
-import type { ChainPlace } from "../../src/collateral/status.ts";
+import type { ChainPlace } from "../../src/collateral/place.ts";
 import type { Collateral } from "../../src/sgx/index.ts";
 
 /** Where collateral is on chain. */
