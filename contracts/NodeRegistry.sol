@@ -198,9 +198,9 @@ contract NodeRegistry is PlatformClaims, Freshness {
         emit NodeDisputed(nodeId, quoteHash, standing);
         // Nobody but who accepted the node's newest quote moves the node: a verifier listed later knows nothing of it.
         if (_verifiers[node.verifierId] != verifier) return standing;
-        if (standing == Standing.Disproven) _endNow(nodeId, EndReason.Disproven);
+        if (standing == Standing.Disproven) _discredit(nodeId, EndReason.Disproven);
         if (standing == Standing.Withheld) {
-            _endNow(nodeId, EndReason.Withheld);
+            _discredit(nodeId, EndReason.Withheld);
             _slash(nodeId);
         }
     }
@@ -360,6 +360,17 @@ contract NodeRegistry is PlatformClaims, Freshness {
         if (_hasEnded(_nodes[nodeId])) return;
         _end(nodeId, reason, block.timestamp);
         _abandonTakeover(nodeId);
+    }
+
+    /// @dev Ends a node because of one of its quotes. On one that has ended for another reason the end stays, and the reason becomes this one:
+    /// nobody hides a false quote behind an exit.
+    function _discredit(uint256 nodeId, EndReason reason) private {
+        Node storage node = _nodes[nodeId];
+        if (!_hasEnded(node)) {
+            _endNow(nodeId, reason);
+        } else if (node.endReason != EndReason.Disproven && node.endReason != EndReason.Withheld) {
+            _end(nodeId, reason, _endOf(node));
+        }
     }
 
     /// @dev Takes what the registry still holds locked for a node.

@@ -58,7 +58,7 @@ contract TaskEscrow is TaskSettlement, VerdictFaults, AccessManaged {
     Config private _config;
 
     /// @notice Wires the escrow for good. The validator set's deployer names it a slasher next.
-    /// @dev Errors: {TaskEscrowInvalidReceiver}, {TaskEscrowInvalidParameter}.
+    /// @dev Errors: {TaskEscrowInvalidReceiver}, {TaskEscrowInvalidParameter}, {TaskEscrowMismatch}.
     /// @param vault_ Holds the providers' stake; its token is the token of all fees.
     /// @param grants_ The datasets and grants; its registry holds the nodes.
     /// @param validators_ Who give verdicts.

@@ -336,7 +336,7 @@ interface INodeRegistry {
     function recheck(uint256 nodeId, bytes calldata evidence) external returns (Standing standing);
 
     /// @notice Disputes a node's quote, newest or older, before the verifier that accepted it. Anyone may call. `Disproven` and
-    /// `Withheld` end the node at once; only a withheld quote slashes the node's stake. All else changes nothing. A verifier
+    /// `Withheld` end the node at once, or replace the reason for which it had ended before; only a withheld quote slashes the node's stake. All else changes nothing. A verifier
     /// other than the one that accepted the newest quote may still judge its own record, but moves nothing here: so nobody can
     /// end or slash a node by listing a verifier that says so.
     /// @dev Emits {NodeDisputed}, and {NodeEnded}, {NodeStakeSlashed}. Errors: {NodeRegistryUnknownNode},

@@ -25,6 +25,7 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// | `Valid`     | a quorum says so by `verdictBy`           | escrow      | fee  | signers, escrow   |                            | released       |
 /// | `Unjudged`  | no verdict by `verdictBy`                 | escrow      | fee  |                   | the validators' fee        | released       |
 /// | `Invalid`   | a quorum says so by `verdictBy`           | lock        |      | signers, lock     | all                        | rest: treasury |
+/// | `Invalid`   | no verdict by `verdictBy`, a discredited node      | lock        |      |                   | all                        | rest: treasury |
 /// | `Late`      | no result by `resultBy`                   | lock        |      |                   | all                        | rest: treasury |
 /// | `Aborted`   | the enclave says so by `resultBy`         | escrow      |      |                   | all but the owners' fees   | released       |
 /// | `Cancelled` | the requester before acceptance; anyone from `acceptBy` on |  |  |             | all                        |                |
@@ -148,7 +149,8 @@ interface ITaskEscrow {
     /// @notice The validators. Immutable.
     function validators() external view returns (IValidatorSet);
 
-    /// @notice Where vouchings for quotes are kept, and whether they were disproven. Immutable.
+    /// @notice Where vouchings for quotes are kept, and whether they were disproven. Immutable: faults of validators are known for this one only, so
+    /// it should be the only one that the registry lists as `Quorum`.
     function quorumVerifier() external view returns (IQuorumVerifier);
 
     /// @notice Where locks go beyond what owners and validators get. Immutable.

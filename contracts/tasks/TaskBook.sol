@@ -118,7 +118,7 @@ abstract contract TaskBook is ITaskEscrow, EIP712 {
         return _hashTypedDataV4(keccak256(abi.encode(ABORT_TYPEHASH, taskId, task.inputHash)));
     }
 
-    /// @dev Names all that was judged: inputs, result, and the quote where a quorum vouched for it.
+    /// @dev Names what was judged: inputs, result, and which of the node's attestations if a quorum vouched for it.
     function _verdictDigest(uint256 taskId, Task storage task, TaskStatus verdict) internal view returns (bytes32) {
         bytes32 structHash = keccak256(
             abi.encode(

@@ -27,6 +27,7 @@ abstract contract VerdictFaults is TaskBook {
     mapping(uint256 taskId => mapping(address validator => bool)) private _isSlashed;
 
     /// @notice Binds verdicts to the validators who give them and to where false quotes are known, for good.
+    /// @dev Errors: {TaskEscrowMismatch}.
     /// @param validators_ The validators.
     /// @param quorumVerifier_ Where vouchings for quotes are kept.
     constructor(IValidatorSet validators_, IQuorumVerifier quorumVerifier_) {

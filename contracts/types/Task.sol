@@ -9,7 +9,7 @@ import {AttestationDemand} from "./Dataset.sol";
 /// - `Submitted`: the enclave's result is on chain, waits for the validators.
 /// - `Valid`: a quorum found the result good.
 /// - `Unjudged`: no quorum spoke in time; what the contract checked itself stands.
-/// - `Invalid`: a quorum found the result bad.
+/// - `Invalid`: a quorum found the result bad, or said nothing in time on one of a node that was discredited.
 /// - `Late`: no result came in time.
 /// - `Aborted`: the enclave gave up.
 /// - `Cancelled`: never accepted.

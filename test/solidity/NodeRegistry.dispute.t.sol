@@ -103,6 +103,21 @@ contract NodeRegistryDisputeTest is RegistryTest {
         assertEq(_vault.freeStakeOf(TREASURY), STAKE, "treasury");
     }
 
+    /// @notice Tasks ask why a node ended, so an exit must not hide what its quote turns out to be.
+    function test_WhatAQuoteTurnsOutToBeReplacesAnotherReason() external {
+        _attested();
+        vm.prank(ALICE);
+        _registry.exit(_nodeId);
+        uint256 end = _registry.endOf(_nodeId);
+        _passTo(end + 1);
+        _judge(Standing.Disproven);
+        assertTrue(_registry.endReasonOf(_nodeId) == EndReason.Disproven, "reason");
+        assertEq(_registry.endOf(_nodeId), end, "end");
+        _passTo(end + RELEASE_DELAY);
+        _registry.release(_nodeId);
+        assertTrue(_registry.endReasonOf(_nodeId) == EndReason.Disproven, "reason after the release");
+    }
+
     function test_AnExitAheadGivesWayToAnEndNow() external {
         _attested();
         vm.prank(ALICE);

@@ -74,6 +74,34 @@ contract TaskEscrowDiscreditedTest is TaskRegistryFixture {
         }
     }
 
+    /// @notice No exit hides a false quote: what comes to light after the node's end counts as well, and the end stays.
+    function test_AnExitIsNoWayOut() external {
+        uint256 other = publishTask();
+        acceptAs(provider, other);
+        reachResult(_taskId, TaskStatus.Submitted);
+        ValidatorSignature[] memory valid = _verdict(TaskStatus.Valid);
+        bytes memory word = signature(enclaveKey, abortDigest(other));
+        vm.prank(provider);
+        registry.exit(nodeId);
+        uint256 end = registry.endOf(nodeId);
+        vm.warp(end + 1);
+        for (uint256 i; i < 2; ++i) {
+            uint256 before = vm.snapshotState();
+            _discredit(i == 0);
+            assertEq(registry.endOf(nodeId), end, "end");
+            // Disproven early, the vouching has cost its signers their seats; withheld, it has not.
+            if (i == 1) {
+                vm.expectRevert(_discredited());
+                escrow.finalize(_taskId, TaskStatus.Valid, valid);
+            }
+            vm.expectRevert(_discredited());
+            escrow.abort(other, word);
+            expireAt(_taskId, VERDICT_BY + 1);
+            assertStatus(_taskId, TaskStatus.Invalid);
+            vm.revertToState(before);
+        }
+    }
+
     function test_OtherwiseSilencePaysIt() external {
         reachResult(_taskId, TaskStatus.Submitted);
         dispute(QUOTE, _binding, Standing.Undecided);
