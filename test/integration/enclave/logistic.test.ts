@@ -6,6 +6,7 @@ import { gradientOf, objectiveOf, standardise, train, trainingParameters } from 
 import { joinTables, readTable, wipeTable, type Table } from "../../../src/enclave/table.ts";
 import { utf8 } from "../../../src/sgx/bytes.ts";
 import { makeCsv } from "../../fixtures/data.ts";
+import { expectNear } from "../../fixtures/pow.ts";
 import { Random } from "../../fixtures/random.ts";
 
 const read = (text: string): Table => readTable(utf8(text), "Dataset 1");
@@ -93,7 +94,7 @@ describe("logistic regression", () => {
             return (at(step) - at(step.map((value) => -value))) / (2 * h);
           });
           for (const [i, slope] of [...gradient.weights, gradient.bias].entries()) {
-            expect(slope).to.be.closeTo(slopes[i]!, 1e-7);
+            expectNear(slope, slopes[i]!, 1e-7);
           }
         },
       ),
@@ -120,7 +121,8 @@ describe("logistic regression", () => {
     const gradient = gradientOf(table, { weights, bias }, l2);
     for (const slope of [...gradient.weights, gradient.bias]) expect(Math.abs(slope)).to.be.lessThan(1e-9);
     // And the loss told is that of the model told, on the rows as they came.
-    expect(objectiveOf(noisy, { weights: Float64Array.from(model.weights), bias: model.bias }, 0)).to.be.closeTo(
+    expectNear(
+      objectiveOf(noisy, { weights: Float64Array.from(model.weights), bias: model.bias }, 0),
       model.loss,
       1e-9,
     );
@@ -132,8 +134,8 @@ describe("logistic regression", () => {
     expect(model.accuracy).to.be.greaterThan(0.98);
     // The rule is x / 10 + y / 400 > 1 / 2.
     const [x, y] = model.weights;
-    expect(x! / y!).to.be.closeTo(40, 2);
-    expect(model.bias / x!).to.be.closeTo(-5, 0.2);
+    expectNear(x! / y!, 40, 2);
+    expectNear(model.bias / x!, -5, 0.2);
     // Counted here, by the weights alone.
     let right = 0;
     for (let row = 0; row < table.rows; row++) {
@@ -149,7 +151,7 @@ describe("logistic regression", () => {
     const text = Array.from({ length: 400 }, () => `${random.unit()},${random.chance(0.5) ? 1 : 0}`).join("\n");
     const { accuracy, loss } = train(read(text), training());
     expect(accuracy).to.be.within(0.4, 0.6);
-    expect(loss).to.be.closeTo(Math.log(2), 0.02);
+    expectNear(loss, Math.log(2), 0.02);
   });
 
   it("gives the same model every time", () => {
