@@ -155,9 +155,7 @@ contract DataGrants is IDataGrants, EIP712 {
         }
         if (enclaveKey != terms.enclaveKey) revert DataGrantsWrongEnclaveKey(nodeId, terms.enclaveKey, enclaveKey);
         if (terms.until <= block.timestamp) revert DataGrantsInvalidExpiry(terms.until);
-        if (terms.free) {
-            if (registry.providerOf(nodeId) != owner) revert DataGrantsNotOwnNode(datasetId, nodeId);
-        }
+        if (terms.free && registry.providerOf(nodeId) != owner) revert DataGrantsNotOwnNode(datasetId, nodeId);
         uint64 nonce = _grants[datasetId][nodeId].nonce + 1;
         _grants[datasetId][nodeId] = Grant({until: terms.until, demand: terms.demand, free: terms.free, nonce: nonce});
         emit Granted(datasetId, nodeId, terms, nonce);

@@ -2,15 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
 
+import { forms } from "./forms.ts";
 import { InputError } from "./inputError.ts";
-
-const address = z
-  .string()
-  .refine(isAddress, "no address")
-  .transform((text) => getAddress(text));
 
 const schema = z.strictObject({
   /** The network's name in Hardhat's configuration. */
@@ -19,21 +14,21 @@ const schema = z.strictObject({
   /** The block before which nothing of the platform exists. */
   fromBlock: z.number().int().nonnegative(),
   contracts: z.strictObject({
-    governance: address,
-    token: address,
-    stakeVault: address,
-    hardwareCatalog: address,
-    validatorSet: address,
-    dcapVerifier: address,
-    collateralStore: address,
-    quorumVerifier: address,
-    nodeRegistry: address,
-    challengeManager: address,
-    validatorRewards: address,
-    orderEscrow: address,
-    userRegistry: address,
-    dataGrants: address,
-    taskEscrow: address,
+    governance: forms.address,
+    token: forms.address,
+    stakeVault: forms.address,
+    hardwareCatalog: forms.address,
+    validatorSet: forms.address,
+    dcapVerifier: forms.address,
+    collateralStore: forms.address,
+    quorumVerifier: forms.address,
+    nodeRegistry: forms.address,
+    challengeManager: forms.address,
+    validatorRewards: forms.address,
+    orderEscrow: forms.address,
+    userRegistry: forms.address,
+    dataGrants: forms.address,
+    taskEscrow: forms.address,
   }),
 });
 

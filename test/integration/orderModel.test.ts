@@ -4,7 +4,8 @@ import { expect } from "chai";
 
 import { auditEpochs, auditLedger, auditOrder, auditSettled } from "../fixtures/orderAudit.ts";
 import { collectAt, withdrawAt, withdrawEarningsAt } from "../fixtures/orderMoves.ts";
-import { GAS, OrderPlay } from "../fixtures/orderPlay.ts";
+import { OrderPlay } from "../fixtures/orderPlay.ts";
+import { GAS } from "../fixtures/play.ts";
 import { OrderSchedule } from "../fixtures/orderSchedule.ts";
 
 /** Set these to repeat a run, or to search deeper. */

@@ -5,7 +5,8 @@ import { expect } from "chai";
 import { auditGrants, auditMoney, auditTasks } from "../fixtures/taskAudit.ts";
 import { prepare } from "../fixtures/grantMoves.ts";
 import { moves, pause, withdrawAt } from "../fixtures/taskMoves.ts";
-import { GAS, TaskPlay } from "../fixtures/taskPlay.ts";
+import { TaskPlay } from "../fixtures/taskPlay.ts";
+import { GAS } from "../fixtures/play.ts";
 
 /** Set these to repeat a run, or to search deeper. */
 const first = Number(process.env["TASK_MODEL_SEED"] ?? randomInt(2 ** 31));
