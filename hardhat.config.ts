@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
 
+import demo from "./demo/index.ts";
 import platform from "./tasks/index.ts";
 
 const require = createRequire(import.meta.url);
@@ -20,7 +21,7 @@ const compiler = {
 };
 
 export default defineConfig({
-  plugins: [hardhatToolbox, platform],
+  plugins: [hardhatToolbox, platform, demo],
   solidity: {
     // Deployments build with the `production` profile: the same settings, so that what is tested is what is deployed.
     // `isolated: false` as well, since a file's bytecode can depend on the files it is compiled with.

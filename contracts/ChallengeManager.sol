@@ -9,8 +9,8 @@ import {IChallengeManager} from "./interfaces/IChallengeManager.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
 import {EpochBitmap} from "./libraries/EpochBitmap.sol";
-import {ProofOfWork} from "./libraries/ProofOfWork.sol";
-import {ProvenEpochs} from "./libraries/ProvenEpochs.sol";
+import {ProofOfWork} from "./challenges/ProofOfWork.sol";
+import {ProvenEpochs} from "./challenges/ProvenEpochs.sol";
 import {Answer, Challenge, ProvenRate} from "./types/Challenge.sol";
 
 /// @title ChallengeManager

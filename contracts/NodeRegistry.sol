@@ -8,11 +8,12 @@ import {IAttestationVerifier} from "./interfaces/IAttestationVerifier.sol";
 import {IHardwareCatalog} from "./interfaces/IHardwareCatalog.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
-import {NodeSlots} from "./libraries/NodeSlots.sol";
-import {VerifierCall} from "./libraries/VerifierCall.sol";
-import {Freshness} from "./registry/Freshness.sol";
-import {PlatformClaims} from "./registry/PlatformClaims.sol";
-import {RegistryPolicy} from "./registry/RegistryPolicy.sol";
+import {NodeNonce} from "./libraries/NodeNonce.sol";
+import {NodeSlots} from "./nodes/NodeSlots.sol";
+import {VerifierCall} from "./nodes/VerifierCall.sol";
+import {Freshness} from "./nodes/Freshness.sol";
+import {PlatformClaims} from "./nodes/PlatformClaims.sol";
+import {RegistryPolicy} from "./nodes/RegistryPolicy.sol";
 import {Attestation, Standing, TcbStatus} from "./types/Attestation.sol";
 import {EndReason, Node, QuoteBinding} from "./types/Node.sol";
 
@@ -29,9 +30,6 @@ contract NodeRegistry is PlatformClaims, Freshness {
     );
 
     uint256 private constant MAXIMUM_URL_LENGTH = 256;
-
-    /// @dev A nonce is the node's id followed by so many bits of its count of attestations.
-    uint256 private constant COUNT_BITS = 32;
 
     /// @inheritdoc INodeRegistry
     IStakeVault public immutable override vault;
@@ -65,7 +63,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
 
     /// @inheritdoc INodeRegistry
     function nonceOf(uint256 nodeId) public view override returns (uint256) {
-        return _nonceOf(nodeId, _nodes[nodeId].attestations);
+        return NodeNonce.encode(nodeId, _nodes[nodeId].attestations);
     }
 
     /// @inheritdoc INodeRegistry
@@ -124,31 +122,31 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bytes calldata evidence
     ) external override {
         Node storage node = _nodes[nodeId];
-        uint256 head = node.head();
+        uint256 slot0 = node.slot0();
         // Which says why not.
-        if (head.provider() != msg.sender) _owned(nodeId);
-        uint256 rules = _currentRules();
-        bool isFirst = head.attestations() == 0;
-        if (isFirst && _isPaused(rules)) revert NodeRegistryPaused();
+        if (slot0.provider() != msg.sender) _owned(nodeId);
+        uint256 packed = _packedPolicy();
+        bool isFirst = slot0.attestations() == 0;
+        if (isFirst && _isPaused(packed)) revert NodeRegistryPaused();
         // Only an end that is set, or the removal of the node's entry, can have ended it.
-        if ((head.endedAt() != 0 || _mayBeRemoved(rules, head.enclaveId())) && _hasEnded(node)) {
+        if ((slot0.endedAt() != 0 || _mayBeRemoved(packed, slot0.enclaveId())) && _hasEnded(node)) {
             revert NodeRegistryEnded(nodeId, _endOf(node));
         }
         uint8 verifierId = _verifierIdOf(verifier);
         if (verifierId == 0) revert NodeRegistryUnknownVerifier(verifier);
-        uint256 state = node.state();
-        if (_isWeaker(verifierId, state.verifierId())) revert NodeRegistryWeakerVerifier(nodeId, verifier);
-        if (enclaveKey == address(0) || (!isFirst && enclaveKey != state.enclaveKey())) {
-            revert NodeRegistryWrongEnclaveKey(nodeId, state.enclaveKey(), enclaveKey);
+        uint256 slot1 = node.slot1();
+        if (_isWeaker(verifierId, slot1.verifierId())) revert NodeRegistryWeakerVerifier(nodeId, verifier);
+        if (enclaveKey == address(0) || (!isFirst && enclaveKey != slot1.enclaveKey())) {
+            revert NodeRegistryWrongEnclaveKey(nodeId, slot1.enclaveKey(), enclaveKey);
         }
-        uint256 nonce = _nonceOf(nodeId, head.attestations());
+        uint256 nonce = NodeNonce.encode(nodeId, slot0.attestations());
         bytes32 reportData = _reportDataOf(msg.sender, enclaveKey, nonce, blockNumber, _recentHash(blockNumber));
 
         // The nonce is gone before the verifier is asked, so no quote serves twice.
-        node.count(head);
+        node.countAttestation(slot0);
         (Attestation memory attestation, bytes32 subject) = VerifierCall.verify(verifier, evidence, reportData);
-        uint256 validUntil = _accept(nodeId, node, attestation, subject, rules, isFirst);
-        node.setState(state, enclaveKey, uint40(validUntil), attestation.tcbStatus, verifierId);
+        uint256 validUntil = _accept(nodeId, node, attestation, subject, packed, isFirst);
+        node.setSlot1(slot1, enclaveKey, uint40(validUntil), attestation.tcbStatus, verifierId);
         emit NodeAttested({
             nodeId: nodeId,
             quoteHash: attestation.quoteHash,
@@ -188,7 +186,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bytes calldata evidence
     ) external override returns (Standing standing) {
         Node storage node = _existing(nodeId);
-        if (binding.nonce >> COUNT_BITS != nodeId || binding.nonce >= nonceOf(nodeId)) {
+        if (NodeNonce.nodeIdOf(binding.nonce) != nodeId || binding.nonce >= nonceOf(nodeId)) {
             revert NodeRegistryNotAttested(nodeId);
         }
         if (!_isKnownVerifier(verifier)) revert NodeRegistryUnknownVerifier(verifier);
@@ -258,17 +256,17 @@ contract NodeRegistry is PlatformClaims, Freshness {
         Node storage node,
         Attestation memory attestation,
         bytes32 subject,
-        uint256 rules,
+        uint256 packed,
         bool isFirst
     ) private returns (uint256 validUntil) {
         // Not as they were before the verifier was asked: whoever it calls may have called here.
-        uint256 head = node.head();
+        uint256 slot0 = node.slot0();
         bytes16 tag = _tagOf(attestation.mrEnclave, attestation.platformId, subject);
         uint256 liveFrom = block.timestamp;
-        if (node.backing().differs(tag) || head.isMoved() || _mayBeRemoved(rules, head.enclaveId())) {
-            liveFrom = _settle(nodeId, node, attestation, tag, rules, isFirst);
+        if (node.slot4().hasOtherTag(tag) || slot0.hasEndOrTakeover() || _mayBeRemoved(packed, slot0.enclaveId())) {
+            liveFrom = _applyChanges(nodeId, node, attestation, tag, packed, isFirst);
         }
-        validUntil = Math.min(attestation.validUntil, _longestValidity(rules, attestation.tcbStatus, isFirst));
+        validUntil = Math.min(attestation.validUntil, _longestValidity(packed, attestation.tcbStatus, isFirst));
         if (validUntil <= liveFrom) revert NodeRegistryLapsed(validUntil);
     }
 
@@ -276,12 +274,12 @@ contract NodeRegistry is PlatformClaims, Freshness {
     /// - Under the same tag, measurement and platform are those that were checked before.
     /// - The entry that allowed a measurement allows it until it is removed; a signer's must be asked each time.
     /// - Every takeover that is open shows in its nodes: the incumbent has an end ahead, the challenger is marked.
-    function _settle(
+    function _applyChanges(
         uint256 nodeId,
         Node storage node,
         Attestation memory attestation,
         bytes16 tag,
-        uint256 rules,
+        uint256 packed,
         bool isFirst
     ) private returns (uint256 liveFrom) {
         bool isSame = !isFirst && tag == node.tag;
@@ -291,12 +289,12 @@ contract NodeRegistry is PlatformClaims, Freshness {
         } else if (!isSame && node.mrEnclave != attestation.mrEnclave) {
             revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
         }
-        if (isFirst || !_stillAllows(node, attestation, rules)) {
+        if (isFirst || !_stillAllows(node, attestation, packed)) {
             (uint256 enclaveId, bool bySigner) = _match(attestation);
             node.enclaveId = uint16(enclaveId);
             node.bySigner = bySigner;
         }
-        if (isSame && !node.head().isMoved()) return block.timestamp;
+        if (isSame && !node.slot0().hasEndOrTakeover()) return block.timestamp;
         liveFrom = _claimPlatform(nodeId, attestation.platformId, isFirst);
         bool isChallenger = liveFrom > block.timestamp;
         node.isChallenger = isChallenger;
@@ -308,14 +306,10 @@ contract NodeRegistry is PlatformClaims, Freshness {
     function _stillAllows(
         Node storage node,
         Attestation memory attestation,
-        uint256 rules
+        uint256 packed
     ) private view returns (bool) {
         uint256 enclaveId = node.enclaveId;
-        return _removedAt(rules, enclaveId) == 0 && (!node.bySigner || _coversSigner(enclaveId, attestation));
-    }
-
-    function _nonceOf(uint256 nodeId, uint256 attestations) private pure returns (uint256) {
-        return (nodeId << COUNT_BITS) | attestations;
+        return _removedAt(packed, enclaveId) == 0 && (!node.bySigner || _coversSigner(enclaveId, attestation));
     }
 
     function _reportDataOf(

@@ -5,16 +5,16 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
-import {Ledger} from "./escrow/Ledger.sol";
-import {OfferBook} from "./escrow/OfferBook.sol";
-import {OrderBook} from "./escrow/OrderBook.sol";
+import {OrderLedger} from "./orders/OrderLedger.sol";
+import {SignedOffers} from "./orders/SignedOffers.sol";
+import {OrderState} from "./orders/OrderState.sol";
 import {IChallengeManager} from "./interfaces/IChallengeManager.sol";
 import {IOrderEscrow} from "./interfaces/IOrderEscrow.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {IValidatorRewards} from "./interfaces/IValidatorRewards.sol";
-import {OrderStream} from "./libraries/OrderStream.sol";
+import {OrderStream} from "./orders/OrderStream.sol";
 import {SafePermit} from "./libraries/SafePermit.sol";
-import {StreamMath} from "./libraries/StreamMath.sol";
+import {StreamMath} from "./orders/StreamMath.sol";
 import {OrderTerms, VerifierKind} from "./types/Node.sol";
 import {FixedTerms, Offer, Order, OrderRequest, OrderStatus, Progress, StopReason} from "./types/Order.sol";
 import {Permit} from "./types/Permit.sol";
@@ -23,7 +23,7 @@ import {Permit} from "./types/Permit.sol";
 /// @notice See {IOrderEscrow}.
 /// @dev Always true: the token balance covers the ledger and, for each order, `deposited - cost(payableSeconds)`; what is paid,
 /// slashed and when an order stops is decided by {OrderStream} alone, and this contract only records it.
-contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
+contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     using SafePermit for IERC20;
 
     /// @dev What every opening reads and writes, in one slot.
@@ -67,9 +67,9 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         address treasury_,
         uint16 feeBps_
     )
-        Ledger(vault_.token(), rewards_, challenges_.registry())
+        OrderLedger(vault_.token(), rewards_, challenges_.registry())
         EIP712("ComputingPower.OrderEscrow", "1")
-        OrderBook(challenges_)
+        OrderState(challenges_)
         AccessManaged(authority)
     {
         // The vault credits no slash to these two, and a fault that cannot be slashed could not be settled.
@@ -396,7 +396,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
 
     /// @dev The provider's close takes effect at the end of the next epoch.
     function _scheduleClose(uint256 orderId, Progress memory progress, uint256 nodeId) private {
-        if (msg.sender != _providerOf(nodeId)) revert OrderEscrowUnauthorized(orderId, msg.sender);
+        if (msg.sender != registry.providerOf(nodeId)) revert OrderEscrowUnauthorized(orderId, msg.sender);
         if (progress.stopAt != 0) revert OrderEscrowCloseScheduled(orderId, progress.stopAt);
         progress.stopAt = uint40((block.timestamp / _epochLength + 2) * _epochLength);
         progress.reason = StopReason.ProviderClosed;
@@ -451,7 +451,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
 
     function _slash(uint256 orderId, OrderStream.Stream memory s) private {
         Order storage order = _orders[orderId];
-        address provider = _providerOf(s.nodeId);
+        address provider = registry.providerOf(s.nodeId);
         if (s.toUser != 0) order.compensated += uint128(s.toUser);
         emit OrderSlashed(orderId, s.faults, s.toUser, s.toTreasury);
         if (s.toUser != 0) vault.slash(provider, s.toUser, order.user);
@@ -490,7 +490,7 @@ contract OrderEscrow is OrderBook, OfferBook, AccessManaged {
         _store(orderId, progress);
         if (refunded != 0) _credit(order.user, refunded);
         emit OrderFinalized(orderId, refunded, released);
-        vault.unlock(_providerOf(s.nodeId), released);
+        vault.unlock(registry.providerOf(s.nodeId), released);
     }
 
     function _store(uint256 orderId, Progress memory progress) private {

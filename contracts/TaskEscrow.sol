@@ -12,12 +12,12 @@ import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "./interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
 import {AttestationDemands} from "./libraries/AttestationDemands.sol";
-import {FeeShares} from "./libraries/FeeShares.sol";
+import {FeeShares} from "./tasks/FeeShares.sol";
 import {SafePermit} from "./libraries/SafePermit.sol";
-import {TaskBook} from "./tasks/TaskBook.sol";
+import {TaskState} from "./tasks/TaskState.sol";
 import {TaskLedger} from "./tasks/TaskLedger.sol";
 import {TaskSettlement} from "./tasks/TaskSettlement.sol";
-import {VerdictFaults} from "./tasks/VerdictFaults.sol";
+import {VerdictSlashing} from "./tasks/VerdictSlashing.sol";
 import {AttestationDemand} from "./types/Dataset.sol";
 import {EnclaveTerms, EndReason, OrderTerms, VerifierKind} from "./types/Node.sol";
 import {Permit} from "./types/Permit.sol";
@@ -28,7 +28,7 @@ import {ValidatorSignature} from "./types/Validator.sol";
 /// @notice See {ITaskEscrow}.
 /// @dev A task moves forward only, and each end is reached here once. Tokens move in {publish} and {withdraw} alone; an end moves what
 /// the ledger owes, and locks in the vault, which calls nobody.
-contract TaskEscrow is TaskSettlement, VerdictFaults, AccessManaged {
+contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     using AttestationDemands for AttestationDemand;
     using SafePermit for IERC20;
 
@@ -74,8 +74,8 @@ contract TaskEscrow is TaskSettlement, VerdictFaults, AccessManaged {
         address treasury_
     )
         TaskLedger(vault_.token())
-        TaskBook(grants_.registry())
-        VerdictFaults(validators_, quorumVerifier_)
+        TaskState(grants_.registry())
+        VerdictSlashing(validators_, quorumVerifier_)
         TaskSettlement(vault_, grants_, treasury_)
         EIP712("ComputingPower.TaskEscrow", "1")
         AccessManaged(authority)

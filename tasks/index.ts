@@ -2,7 +2,6 @@ import { definePlugin } from "hardhat/plugins";
 
 import { collateralTasks } from "./collateral/index.ts";
 import { datasetTasks } from "./dataset/index.ts";
-import { demoTasks } from "./demo/index.ts";
 import { devnetTasks } from "./devnet/index.ts";
 import { nodeTasks } from "./node/index.ts";
 import { offerTasks } from "./offer/index.ts";
@@ -20,7 +19,6 @@ export default definePlugin({
   npmPackage: "computing-power-platform",
   dependencies: () => [import("@nomicfoundation/hardhat-ethers"), import("@nomicfoundation/hardhat-ignition-ethers")],
   tasks: [
-    ...demoTasks,
     ...devnetTasks,
     ...platformTasks,
     ...stakeTasks,

@@ -8,8 +8,8 @@ import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
 import {IQuoteJudge} from "../interfaces/IQuoteJudge.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
-import {CalldataAbi} from "../libraries/CalldataAbi.sol";
-import {QuorumEvidence} from "../libraries/QuorumEvidence.sol";
+import {CalldataAbi} from "./quorum/CalldataAbi.sol";
+import {QuorumEvidence} from "./quorum/QuorumEvidence.sol";
 import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
 
 /// @title QuorumVerifier

@@ -3,15 +3,15 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
-import {Examination} from "../collateral/Examination.sol";
-import {RevocationLists} from "../collateral/RevocationLists.sol";
-import {SignedDocuments} from "../collateral/SignedDocuments.sol";
-import {SignedTexts} from "../collateral/SignedTexts.sol";
+import {CollateralValidation} from "./collateral/CollateralValidation.sol";
+import {RevocationLists} from "./collateral/RevocationLists.sol";
+import {SignedDocuments} from "./collateral/SignedDocuments.sol";
+import {SignedTexts} from "./collateral/SignedTexts.sol";
 
 /// @title SimulationCollateralStore
 /// @notice See {ICollateralStore}. Its root is whoever its deployer says, a simulator as a rule: what rests on it says nothing about
 /// hardware.
-contract SimulationCollateralStore is RevocationLists, SignedTexts, Examination {
+contract SimulationCollateralStore is RevocationLists, SignedTexts, CollateralValidation {
     bytes32 private immutable _rootX;
     bytes32 private immutable _rootY;
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Judgements} from "../dcap/Judgements.sol";
-import {Standings} from "../dcap/Standings.sol";
-import {Verification} from "../dcap/Verification.sol";
-import {WholeQuotes} from "../dcap/WholeQuotes.sol";
+import {QuoteJudge} from "./dcap/QuoteJudge.sol";
+import {Revalidation} from "./dcap/Revalidation.sol";
+import {Verification} from "./dcap/Verification.sol";
+import {QuoteReader} from "./dcap/QuoteReader.sol";
 import {SimulationCollateralStore} from "./SimulationCollateralStore.sol";
 
 /// @title SimulationDcapVerifier
 /// @notice See {IDcapVerifier}. It trusts the root that its deployer says, a simulator's as a rule: what it verifies says nothing about
 /// hardware.
-contract SimulationDcapVerifier is Verification, Standings, Judgements {
+contract SimulationDcapVerifier is Verification, Revalidation, QuoteJudge {
     /// @notice Deploys the verifier and its store. Errors: {DcapVerifierNoPrecompile}.
     /// @param authority Who governs the store's evaluation floor: an OpenZeppelin AccessManager.
     /// @param rootX The root's public key.
@@ -19,5 +19,5 @@ contract SimulationDcapVerifier is Verification, Standings, Judgements {
         address authority,
         bytes32 rootX,
         bytes32 rootY
-    ) WholeQuotes(new SimulationCollateralStore(authority, rootX, rootY)) {}
+    ) QuoteReader(new SimulationCollateralStore(authority, rootX, rootY)) {}
 }

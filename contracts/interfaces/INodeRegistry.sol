@@ -249,10 +249,6 @@ interface INodeRegistry {
     /// @dev Once in the past it never changes.
     function endOf(uint256 nodeId) external view returns (uint256);
 
-    /// @notice The node's provider and {endOf}, in one call.
-    /// @dev Errors: {NodeRegistryUnknownNode}.
-    function settlementTermsOf(uint256 nodeId) external view returns (address provider, uint256 end);
-
     /// @notice What a challenge needs: the enclave key, zero when the node is not live, and the hash rate to show.
     function proofTermsOf(uint256 nodeId) external view returns (address enclaveKey, uint256 requiredRate);
 

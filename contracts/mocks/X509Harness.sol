@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IntelNames} from "../libraries/IntelNames.sol";
-import {Crl, RevocationList} from "../libraries/RevocationList.sol";
-import {Platform, SgxExtension} from "../libraries/SgxExtension.sol";
-import {Certificate, X509} from "../libraries/X509.sol";
+import {IntelNames} from "../attestation/formats/IntelNames.sol";
+import {Crl, RevocationList} from "../attestation/collateral/RevocationList.sol";
+import {Platform, SgxExtension} from "../attestation/dcap/SgxExtension.sol";
+import {Certificate, X509} from "../attestation/formats/X509.sol";
 
 /// @title X509Harness
 /// @notice The readers of certificates, revocation lists and SGX extensions, callable by tests, with the gas that each takes.

@@ -5,12 +5,12 @@ import {IDataGrants} from "../interfaces/IDataGrants.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
 import {DatasetUse, Task, TaskStatus} from "../types/Task.sol";
-import {TaskBook} from "./TaskBook.sol";
+import {TaskState} from "./TaskState.sol";
 import {TaskLedger} from "./TaskLedger.sol";
 
 /// @title TaskSettlement
 /// @notice Who gets what when a task ends: out of its escrow by the ledger, out of the node's lock in the vault.
-abstract contract TaskSettlement is TaskBook, TaskLedger {
+abstract contract TaskSettlement is TaskState, TaskLedger {
     /// @inheritdoc ITaskEscrow
     IStakeVault public immutable vault;
     /// @inheritdoc ITaskEscrow

@@ -19,11 +19,15 @@ const solidity: Layer[] = [
   { name: "types", files: /^contracts\/types\//, imports: ["types"] },
   { name: "interfaces", files: /^contracts\/interfaces\//, imports: ["types", "interfaces"] },
   { name: "libraries", files: /^contracts\/libraries\//, imports: ["types", "interfaces", "libraries"] },
-  { name: "mocks", files: /^contracts\/mocks\//, imports: ["types", "interfaces", "libraries", "mocks"] },
   {
     name: "parts of contracts",
-    files: /^contracts\/(collateral|dcap|escrow|registry|tasks)\//,
+    files: /^contracts\/(attestation\/[^/]+|challenges|nodes|orders|tasks)\//,
     imports: ["types", "interfaces", "libraries", "parts of contracts"],
+  },
+  {
+    name: "mocks",
+    files: /^contracts\/mocks\//,
+    imports: ["types", "interfaces", "libraries", "parts of contracts", "mocks"],
   },
   {
     // Each deploys the one store that its name stands for, so that no other root can be behind it.
@@ -49,7 +53,13 @@ const typescript: Layer[] = [
     files: /^tasks\//,
     imports: ["bindings", "src", "modules", "tasks", "options of tasks"],
   },
-  { name: "config", files: /^hardhat\.config\.ts$/, imports: ["builders of tasks"] },
+  { name: "builders of the demo", files: /^demo\/index\.ts$/, imports: ["options of tasks"] },
+  {
+    name: "demo",
+    files: /^demo\//,
+    imports: ["bindings", "src", "modules", "tasks", "demo"],
+  },
+  { name: "config", files: /^hardhat\.config\.ts$/, imports: ["builders of tasks", "builders of the demo"] },
 ];
 
 const importPath = /^\s*(?:import|export)\s(?:[^;"']*?\sfrom\s)?["']([^"']+)["']|\bimport\(["']([^"']+)["']\)/gm;
@@ -76,7 +86,7 @@ function problemsOf(file: SourceFile, layers: Layer[]): string[] {
 }
 
 const contracts = readFiles("contracts", ".sol");
-const scripts = ["src", "modules", "tasks"].flatMap((folder) => readFiles(folder, ".ts"));
+const scripts = ["src", "modules", "tasks", "demo"].flatMap((folder) => readFiles(folder, ".ts"));
 const problems = [
   ...contracts.flatMap((file) => problemsOf(file, solidity)),
   ...scripts.flatMap((file) => problemsOf(file, typescript)),

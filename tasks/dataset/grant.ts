@@ -4,7 +4,7 @@ import { viewGrant } from "../support/datasetView.ts";
 import { demandOf } from "../support/demand.ts";
 import { identityOf } from "../support/identity.ts";
 import { idOf, readDocument, writeDocument } from "../support/inputs.ts";
-import { momentOf } from "../support/moment.ts";
+import { momentOf } from "./moment.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { checkPlace } from "../support/place.ts";
 import { grantDocument, type GrantDocument } from "../support/taskDocuments.ts";

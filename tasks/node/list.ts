@@ -1,7 +1,7 @@
 import { accountOf } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { latestOnly, readLatest } from "../support/list.ts";
-import { viewNode } from "../support/nodeView.ts";
+import { viewNode } from "./view.ts";
 import { formatRate } from "../../src/amounts.ts";
 
 interface Arguments {

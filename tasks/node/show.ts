@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { idOf } from "../support/inputs.ts";
-import { viewNode } from "../support/nodeView.ts";
+import { viewNode } from "./view.ts";
 import { formatAmount, formatRate, formatTime } from "../../src/amounts.ts";
 
 export default action(async ({ node: text }: { node: string }, context) => {

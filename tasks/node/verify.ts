@@ -4,7 +4,7 @@ import { quoteDocument } from "../support/documents.ts";
 import { forms, isFile, needed, readBytes, readDocument } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { besideQuote, readQuoteBytes } from "../support/quoteFile.ts";
-import { failedStep, stepTable } from "../support/verification.ts";
+import { failedStep, stepTable } from "./verification.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { DOCUMENT_NAMES, documentTitles, validityOf } from "../../src/collateral/documents.ts";
 import { describeFamily, familyOfQuote } from "../../src/collateral/family.ts";

@@ -1,4 +1,4 @@
-import { orderAction } from "../support/orderAction.ts";
+import { orderAction } from "./action.ts";
 import { enumNumber } from "../../src/enums.ts";
 
 export default orderAction(async (orderId, { protocol }) => {

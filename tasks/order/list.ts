@@ -2,7 +2,7 @@ import { accountOf } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { idOf } from "../support/inputs.ts";
 import { latestOnly, readLatest } from "../support/list.ts";
-import { describeRunway, viewOrder } from "../support/orderView.ts";
+import { describeRunway, viewOrder } from "./view.ts";
 import { formatAmount, formatRate } from "../../src/amounts.ts";
 
 interface Arguments {

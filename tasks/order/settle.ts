@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { idOf, numberOf } from "../support/inputs.ts";
-import { orderOutcome } from "../support/orderAction.ts";
+import { orderOutcome } from "./action.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 
 interface Arguments {

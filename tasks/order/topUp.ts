@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { idOf } from "../support/inputs.ts";
-import { orderOutcome } from "../support/orderAction.ts";
+import { orderOutcome } from "./action.ts";
 import { spend } from "../support/token.ts";
 import { sentOutcome } from "../support/transact.ts";
 import { parseAmount } from "../../src/amounts.ts";

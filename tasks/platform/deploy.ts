@@ -8,7 +8,7 @@ import { isFile } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { readParameters, type DeploymentParameters } from "../support/parameters.ts";
 import { runOne } from "../support/progress.ts";
-import { rehearse } from "../support/rehearse.ts";
+import { rehearse } from "./rehearse.ts";
 import { getAddresses, listNetworks, writeAddressBook, type AddressBook } from "../../src/deployments.ts";
 import { InputError } from "../../src/inputError.ts";
 

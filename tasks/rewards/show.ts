@@ -1,6 +1,6 @@
 import { accountOf } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
-import { rewardsOf } from "../support/rewards.ts";
+import { rewardsOf } from "./periods.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
 interface Arguments {

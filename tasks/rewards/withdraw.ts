@@ -2,7 +2,7 @@ import { action } from "../support/action.ts";
 import { signerOf, type PlatformContext } from "../support/context.ts";
 import { addressOf } from "../support/inputs.ts";
 import { readLatest } from "../support/list.ts";
-import { rewardsOf } from "../support/rewards.ts";
+import { rewardsOf } from "./periods.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";

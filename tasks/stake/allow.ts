@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { signerOf } from "../support/context.ts";
-import { moduleOf } from "../support/modules.ts";
+import { moduleOf } from "./modules.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, parseAmount } from "../../src/amounts.ts";
 

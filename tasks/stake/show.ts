@@ -1,6 +1,6 @@
 import { accountOf } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
-import { modules } from "../support/modules.ts";
+import { modules } from "./modules.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
 export default action(async ({ account: text }: { account: string }, context) => {

@@ -2,10 +2,10 @@ import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { unmetDemand } from "../support/demand.ts";
-import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "../support/enclave.ts";
+import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "./enclave.ts";
 import { idOf } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { stateOf, timeLeft, viewTask, type TaskView } from "../support/taskView.ts";
+import { stateOf, timeLeft, viewTask, type TaskView } from "./view.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
 import { enumNumber, type EnumValue } from "../../src/enums.ts";
 

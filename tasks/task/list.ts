@@ -3,7 +3,7 @@ import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { idOf } from "../support/inputs.ts";
 import { latestOnly, readLatest } from "../support/list.ts";
-import { stateOf, viewTask, type TaskView } from "../support/taskView.ts";
+import { stateOf, viewTask, type TaskView } from "./view.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import { enums } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";

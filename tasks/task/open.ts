@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { action } from "../support/action.ts";
 import { readPrivateKey, RESULT_KEY_FILE } from "../support/encryptionKeys.ts";
 import { checkAbsent, idOf, readBytes } from "../support/inputs.ts";
-import { resultFileOf } from "../support/statement.ts";
+import { resultFileOf } from "./statement.ts";
 import { openResult } from "../../src/data/results.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";

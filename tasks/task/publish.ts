@@ -2,13 +2,13 @@ import { keccak256 } from "ethers";
 
 import { action } from "../support/action.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
-import { datasetUsesOf, type DatasetUse } from "../support/datasetUses.ts";
+import { datasetUsesOf, type DatasetUse } from "./datasetUses.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { demandOf, unmetDemand } from "../support/demand.ts";
 import { Refusal } from "../support/failure.ts";
 import { identityOf } from "../support/identity.ts";
 import { durationOf, feeOf, idOf, needed, readBytes } from "../support/inputs.ts";
-import { sealFor, type SealArguments, type Sealed } from "../support/sealInputs.ts";
+import { sealFor, type SealArguments, type Sealed } from "./sealInputs.ts";
 import { spend } from "../support/token.ts";
 import { newId, sentOutcome, type Sent } from "../support/transact.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";

@@ -1,11 +1,11 @@
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { idOf } from "../support/inputs.ts";
-import { resultQuote } from "../support/resultQuote.ts";
+import { resultQuote } from "./resultQuote.ts";
 import type { Verdict } from "../support/taskDocuments.ts";
-import { viewTask, type TaskView } from "../support/taskView.ts";
+import { viewTask, type TaskView } from "./view.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
-import { endingVerdicts, inOrder, noVerdicts, readVerdicts } from "../support/verdicts.ts";
+import { endingVerdicts, inOrder, noVerdicts, readVerdicts } from "./verdicts.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
 

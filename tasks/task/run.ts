@@ -1,9 +1,9 @@
 import { action } from "../support/action.ts";
-import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "../support/enclave.ts";
+import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "./enclave.ts";
 import { checkAbsent, idOf, writeDocument } from "../support/inputs.ts";
 import { runOne } from "../support/progress.ts";
-import { resultFileOf, statementFileOf } from "../support/statement.ts";
-import { stateOf, viewTask, type TaskView } from "../support/taskView.ts";
+import { resultFileOf, statementFileOf } from "./statement.ts";
+import { stateOf, viewTask, type TaskView } from "./view.ts";
 import { InputError } from "../../src/inputError.ts";
 
 interface Arguments extends EnclaveArguments {

@@ -1,7 +1,7 @@
 import { action } from "../support/action.ts";
-import { datasetUsesOf } from "../support/datasetUses.ts";
+import { datasetUsesOf } from "./datasetUses.ts";
 import { idOf, needed } from "../support/inputs.ts";
-import { sealFor, type SealArguments } from "../support/sealInputs.ts";
+import { sealFor, type SealArguments } from "./sealInputs.ts";
 
 interface Arguments extends SealArguments {
   readonly node: string | undefined;

@@ -1,7 +1,7 @@
 import { action } from "../support/action.ts";
 import { idOf } from "../support/inputs.ts";
-import { readStatement } from "../support/statement.ts";
-import { sendForTask } from "../support/taskAction.ts";
+import { readStatement } from "./statement.ts";
+import { sendForTask } from "./action.ts";
 
 interface Arguments {
   readonly task: string;

@@ -11,9 +11,9 @@ import { DOCUMENT_NAMES } from "../../src/collateral/documents.ts";
 import { INTEL_ROOT_KEY } from "../../src/sgx/index.ts";
 import { utf8 } from "../../src/sgx/bytes.ts";
 import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
-import { makePatients, rowsOf } from "../../tasks/demo/patients.ts";
-import { TaskPlay } from "../../tasks/demo/taskPlay.ts";
-import { leaksIn } from "../../tasks/support/leaks.ts";
+import { makePatients, rowsOf } from "../../demo/patients.ts";
+import { TaskPlay } from "../../demo/taskPlay.ts";
+import { leaksIn } from "../../demo/leaks.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const hardhat = fileURLToPath(new URL("../../node_modules/hardhat/dist/src/cli.js", import.meta.url));

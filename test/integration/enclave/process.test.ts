@@ -14,7 +14,7 @@ import { toJson } from "../../../src/json.ts";
 import { toHex } from "../../../src/sgx/bytes.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { verifyQuote } from "../../../src/sgx/verifyQuote.ts";
-import { filesBelow, leaksIn, spellingsOf } from "../../../tasks/support/leaks.ts";
+import { filesBelow, leaksIn, spellingsOf } from "../../../demo/leaks.ts";
 import { enclaveErrorOf, prepareTask, replaceInputs } from "../../fixtures/enclaveTask.ts";
 import { createWorld } from "../../fixtures/world.ts";
 

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 
 import { ACTORS, openMarket, type Market, type MarketNode } from "../../fixtures/market.ts";
 import { big } from "../../fixtures/toolkit.ts";
-import { waitUntil } from "../../../tasks/support/enclave.ts";
+import { waitUntil } from "../../../tasks/task/enclave.ts";
 
 const { provider: PROVIDER, requester: REQUESTER, owners: OWNERS } = ACTORS;
 const DAY = 86_400n;

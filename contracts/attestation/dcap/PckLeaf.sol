@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {IDcapVerifier} from "../../interfaces/IDcapVerifier.sol";
+import {PckCa} from "../../types/Collateral.sol";
+import {CalldataBytes} from "./CalldataBytes.sol";
+import {IntelNames} from "../formats/IntelNames.sol";
+import {P256} from "../formats/P256.sol";
+import {Platform, SgxExtension} from "./SgxExtension.sol";
+import {Certificate, X509} from "../formats/X509.sol";
+
+/// @notice What a PCK certificate says that judgements need.
+/// @param x The PCK key.
+/// @param y The PCK key.
+/// @param serial Serial number.
+/// @param components The platform's 16 component SVNs.
+/// @param pceSvn The platform's PCESVN.
+/// @param fmspc The platform family.
+/// @param pceId The PCE's id.
+/// @param notAfter Unix seconds; the last at which it holds.
+/// @param ca Which CA issued it.
+/// @param caGeneration Under which of the CA's keys it was verified.
+/// @param platformId keccak256 of the platform's PPID.
+struct Leaf {
+    bytes32 x;
+    bytes32 y;
+    uint160 serial;
+    bytes16 components;
+    uint16 pceSvn;
+    bytes6 fmspc;
+    bytes2 pceId;
+    uint32 notAfter;
+    PckCa ca;
+    uint8 caGeneration;
+    bytes32 platformId;
+}
+
+/// @title PckLeaf
+/// @notice Reads PCK certificates, from DER or as {IDcapVerifier} packs what they say, and names them.
+library PckLeaf {
+    /// @notice Reads a certificate that must be made out as a PCK certificate by one of the two CAs. Its signature, dates and revocation
+    /// are for the caller to judge.
+    /// @dev Errors: the parsers', {IDcapVerifier-DcapVerifierWrongName}, {IDcapVerifier-DcapVerifierWrongExtension}.
+    /// @param der The certificate.
+    /// @return leaf What it says, but for `caGeneration`.
+    /// @return certificate The certificate itself.
+    function readCertificate(
+        bytes calldata der
+    ) internal view returns (Leaf memory leaf, Certificate memory certificate) {
+        certificate = X509.readCertificate(der);
+        leaf.ca = caNamed(certificate.issuer);
+        if (certificate.subject != IntelNames.PCK || certificate.isCa) {
+            revert IDcapVerifier.DcapVerifierWrongName(certificate.subject);
+        }
+        (leaf.x, leaf.y, leaf.serial) = (certificate.x, certificate.y, uint160(certificate.serial));
+        leaf.notAfter = uint32(certificate.notAfter);
+        _readPlatform(leaf, der, certificate);
+    }
+
+    /// @notice Whether a key signed the certificate.
+    /// @dev Errors: {P256-P256CallFailed}.
+    function isSignedBy(Certificate memory certificate, bytes32 x, bytes32 y) internal view returns (bool) {
+        return P256.verify(certificate.digest, certificate.r, certificate.s, x, y);
+    }
+
+    /// @notice Which PCK CA goes by a name.
+    /// @dev Errors: {IDcapVerifier-DcapVerifierWrongName}.
+    /// @param name keccak256 of the name's DER.
+    function caNamed(bytes32 name) internal pure returns (PckCa) {
+        if (name == IntelNames.PLATFORM_CA) return PckCa.Platform;
+        if (name != IntelNames.PROCESSOR_CA) revert IDcapVerifier.DcapVerifierWrongName(name);
+        return PckCa.Processor;
+    }
+
+    /// @notice Reads the 148 bytes that evidence has instead of a certificate.
+    /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed} for a CA that there is not, with the evidence's size.
+    /// @param position Where they stand, absolute in calldata.
+    /// @param size The evidence's size.
+    function readFacts(uint256 position, uint256 size) internal pure returns (Leaf memory leaf) {
+        leaf.x = CalldataBytes.wordAt(position);
+        leaf.y = CalldataBytes.wordAt(position + 32);
+        leaf.serial = uint160(bytes20(CalldataBytes.wordAt(position + 64)));
+        leaf.components = bytes16(CalldataBytes.wordAt(position + 84));
+        leaf.pceSvn = CalldataBytes.uint16At(position + 100);
+        (leaf.fmspc, leaf.pceId, leaf.notAfter, leaf.ca, leaf.caGeneration, leaf.platformId) = readTail(
+            position + 102,
+            size
+        );
+    }
+
+    /// @notice Reads the 46 bytes that follow the leaf id.
+    /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed} for a CA that there is not, with the evidence's size.
+    function readTail(
+        uint256 position,
+        uint256 size
+    )
+        internal
+        pure
+        returns (bytes6 fmspc, bytes2 pceId, uint32 notAfter, PckCa ca, uint8 caGeneration, bytes32 platformId)
+    {
+        uint256 word = uint256(CalldataBytes.wordAt(position));
+        uint256 number = (word >> 152) & 0xff;
+        if (number > uint256(type(PckCa).max)) revert IDcapVerifier.DcapVerifierMalformed(size);
+        fmspc = bytes6(bytes32(word));
+        pceId = bytes2(bytes32(word << 48));
+        notAfter = uint32(word >> 160);
+        ca = PckCa(number);
+        caGeneration = uint8(word >> 144);
+        platformId = CalldataBytes.wordAt(position + 14);
+    }
+
+    /// @notice The 148 bytes that evidence has instead of a certificate.
+    function pack(Leaf memory leaf) internal pure returns (bytes memory) {
+        return
+            abi.encodePacked(
+                leaf.x,
+                leaf.y,
+                leaf.serial,
+                leaf.components,
+                leaf.pceSvn,
+                leaf.fmspc,
+                leaf.pceId,
+                leaf.notAfter,
+                leaf.ca,
+                leaf.caGeneration,
+                leaf.platformId
+            );
+    }
+
+    /// @notice Where a leaf's slot lies.
+    /// @param packed As of {pack}.
+    function keyOf(bytes memory packed) internal pure returns (bytes32 key) {
+        assembly ("memory-safe") {
+            let start := add(packed, 0x20)
+            let id := keccak256(start, 102)
+            // The leaf id stands for a moment before the other 46 bytes.
+            let name := add(start, 70)
+            let word := mload(name)
+            mstore(name, id)
+            key := keccak256(name, 78)
+            mstore(name, word)
+        }
+    }
+
+    /// @dev Reads the SGX extension, which has seven entries from the Platform CA and five from the Processor CA.
+    function _readPlatform(Leaf memory leaf, bytes calldata der, Certificate memory certificate) private pure {
+        uint256 offset = certificate.sgxOffset;
+        if (offset == 0) revert IDcapVerifier.DcapVerifierWrongExtension();
+        Platform memory platform = SgxExtension.read(der[offset:offset + certificate.sgxLength]);
+        if (platform.isMultiPackage != (leaf.ca == PckCa.Platform)) revert IDcapVerifier.DcapVerifierWrongExtension();
+        leaf.components = platform.components;
+        leaf.pceSvn = platform.pceSvn;
+        leaf.fmspc = platform.fmspc;
+        leaf.pceId = platform.pceId;
+        leaf.platformId = keccak256(abi.encodePacked(platform.ppid));
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ICollateralStore} from "../../interfaces/ICollateralStore.sol";
+import {IQuoteJudge} from "../../interfaces/IQuoteJudge.sol";
+import {JudgeableErrors} from "./JudgeableErrors.sol";
+import {TcbLevels} from "./TcbLevels.sol";
+import {Attestation, Standing, TcbStatus} from "../../types/Attestation.sol";
+import {CollateralContents, CollateralDocuments} from "../../types/Collateral.sol";
+import {QuoteReader} from "./QuoteReader.sol";
+
+/// @title QuoteJudge
+/// @notice Says whether claims about quotes are true.
+/// @dev A verdict slashes, and whoever asks for it chooses the gas. So the work is done in a call: an error that is known to be about the
+/// quote or the documents makes the claim false, any other says nothing about it.
+abstract contract QuoteJudge is QuoteReader {
+    /// @inheritdoc IQuoteJudge
+    function judge(
+        bytes calldata,
+        bytes calldata,
+        bytes32,
+        Attestation calldata,
+        bytes32
+    ) external view override returns (Standing) {
+        (bool isDone, bytes memory answer) = _ask(address(this), this.tryToJudge.selector, msg.data[4:]);
+        if (isDone) return abi.decode(answer, (Standing));
+        if (!JudgeableErrors.isAboutBytes(answer)) revert DcapVerifierJudgeFailed(answer);
+        return Standing.Disproven;
+    }
+
+    /// @notice As {judge}, but says by an error what is wrong with the quote or the documents. For the contract itself.
+    /// @dev Errors: those of {readChain}, {SgxQuote-SgxQuoteMalformed}, {Pem-PemMalformed}, {DcapVerifierWrongQeSignature},
+    /// {DcapVerifierWrongQuoteSignature}, {DcapVerifierForbiddenAttributes}, those of {ICollateralStore-examine}.
+    function tryToJudge(
+        bytes calldata quote,
+        bytes calldata evidence,
+        bytes32 reportData,
+        Attestation calldata claim,
+        bytes32 collateralHash
+    ) external view returns (Standing) {
+        if (keccak256(quote) != claim.quoteHash) return Standing.Disproven;
+        Facts memory facts = _readQuote(quote);
+        if (!_isSaid(facts, reportData, claim)) return Standing.Disproven;
+        if (evidence.length == 0) return Standing.Undecided;
+        // The evidence is just what these functions take.
+        bytes memory answer = _askFor(address(this), this.hashOf.selector, evidence);
+        if (abi.decode(answer, (bytes32)) != collateralHash) return Standing.Undecided;
+        answer = _askFor(address(store), ICollateralStore.examine.selector, evidence);
+        CollateralContents memory contents = abi.decode(answer, (CollateralContents));
+        return _isTrueUnder(contents, facts, claim) ? Standing.Holds : Standing.Disproven;
+    }
+
+    /// @notice One hash for a whole set of collateral, as {judge} compares it. The signatures count, so that whoever disputes cannot spoil
+    /// what was named.
+    function hashOf(CollateralDocuments calldata documents) external pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encodePacked(
+                    keccak256(documents.pckCa),
+                    keccak256(documents.tcbSigning),
+                    keccak256(documents.rootCrl),
+                    keccak256(documents.pckCrl),
+                    keccak256(documents.tcbInfo),
+                    keccak256(documents.tcbInfoSignature),
+                    keccak256(documents.qeIdentity),
+                    keccak256(documents.qeIdentitySignature)
+                )
+            );
+    }
+
+    /// @dev Calls a function with arguments that are encoded already.
+    function _ask(
+        address target,
+        bytes4 selector,
+        bytes calldata arguments
+    ) private view returns (bool isDone, bytes memory answer) {
+        return target.staticcall(bytes.concat(selector, arguments));
+    }
+
+    /// @dev The same, failing as the call fails.
+    function _askFor(
+        address target,
+        bytes4 selector,
+        bytes calldata arguments
+    ) private view returns (bytes memory answer) {
+        bool isDone;
+        (isDone, answer) = _ask(target, selector, arguments);
+        if (isDone) return answer;
+        assembly ("memory-safe") {
+            revert(add(answer, 0x20), mload(answer))
+        }
+    }
+
+    /// @dev Whether the quote says what was claimed, as far as collateral does not matter.
+    function _isSaid(Facts memory facts, bytes32 reportData, Attestation calldata claim) private pure returns (bool) {
+        return
+            facts.reportData == reportData &&
+            facts.padding == 0 &&
+            facts.mrEnclave == claim.mrEnclave &&
+            facts.mrSigner == claim.mrSigner &&
+            facts.isvProdId == claim.isvProdId &&
+            facts.isvSvn == claim.isvSvn &&
+            facts.leaf.platformId == claim.platformId &&
+            facts.leaf.fmspc == claim.fmspc;
+    }
+
+    /// @dev Whether collateral gives the quote the status and the end that were claimed.
+    function _isTrueUnder(
+        CollateralContents memory contents,
+        Facts memory facts,
+        Attestation calldata claim
+    ) private pure returns (bool) {
+        if (
+            contents.ca != facts.leaf.ca ||
+            contents.caKeyX != facts.caX ||
+            contents.caKeyY != facts.caY ||
+            contents.tcbInfo.fmspc != facts.leaf.fmspc ||
+            contents.tcbInfo.pceId != facts.leaf.pceId
+        ) return false;
+        for (uint256 i; i < contents.revoked.length; ++i) {
+            if (contents.revoked[i] == facts.leaf.serial) return false;
+        }
+        TcbStatus status = _statusUnder(contents, facts);
+        uint256 end = facts.leaf.notAfter < contents.validUntil ? facts.leaf.notAfter : contents.validUntil;
+        return
+            claim.validUntil == end &&
+            claim.tcbStatus == status &&
+            status != TcbStatus.None &&
+            status != TcbStatus.Revoked;
+    }
+
+    /// @dev The converged status; `None` where the platform or its QE has none.
+    function _statusUnder(CollateralContents memory contents, Facts memory facts) private pure returns (TcbStatus) {
+        bytes memory qeIdentity = contents.qeIdentity.contents;
+        if (!TcbLevels.isQe(qeIdentity, facts.qeFacts)) return TcbStatus.None;
+        TcbStatus qe = TcbLevels.statusOfQe(qeIdentity, facts.qeFacts);
+        TcbStatus platform = TcbLevels.statusOfPlatform(
+            contents.tcbInfo.levels,
+            facts.leaf.components,
+            facts.leaf.pceSvn
+        );
+        if (qe == TcbStatus.None || platform == TcbStatus.None) return TcbStatus.None;
+        return TcbLevels.converge(platform, qe);
+    }
+}

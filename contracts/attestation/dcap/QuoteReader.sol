@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ICollateralStore} from "../../interfaces/ICollateralStore.sol";
+import {IDcapVerifier} from "../../interfaces/IDcapVerifier.sol";
+import {CalldataBytes} from "./CalldataBytes.sol";
+import {IntelNames} from "../formats/IntelNames.sol";
+import {P256} from "../formats/P256.sol";
+import {Pem} from "./Pem.sol";
+import {Leaf, PckLeaf} from "./PckLeaf.sol";
+import {QuoteBytes} from "./QuoteBytes.sol";
+import {SgxQuote} from "./SgxQuote.sol";
+import {Sha256} from "../formats/Sha256.sol";
+import {Certificate, X509} from "../formats/X509.sol";
+
+/// @title QuoteReader
+/// @notice Verifies whole quotes, certificates and all, whatever the time: what of `verifyQuote` in src/sgx/verifyQuote.ts needs no
+/// collateral.
+abstract contract QuoteReader is IDcapVerifier {
+    /// @notice What a quote says whose signatures hold, from the root to its report.
+    /// @param leaf Its platform's PCK certificate.
+    /// @param caX Public key of the CA that issued this.
+    /// @param caY The same.
+    /// @param qeFacts MISCSELECT, ATTRIBUTES, MRSIGNER, ISVPRODID, ISVSVN of its QE.
+    /// @param mrEnclave The enclave's measurement.
+    /// @param mrSigner Hash of the key that signed the enclave.
+    /// @param isvProdId Product id of the enclave.
+    /// @param isvSvn Security version of the enclave.
+    /// @param reportData The first half of its report data.
+    /// @param padding The second half.
+    struct Facts {
+        Leaf leaf;
+        bytes32 caX;
+        bytes32 caY;
+        bytes qeFacts;
+        bytes32 mrEnclave;
+        bytes32 mrSigner;
+        uint16 isvProdId;
+        uint16 isvSvn;
+        bytes32 reportData;
+        bytes32 padding;
+    }
+
+    /// @inheritdoc IDcapVerifier
+    ICollateralStore public immutable override store;
+
+    /// @notice Ties the contract to its store, for good. Errors: {DcapVerifierNoPrecompile}.
+    /// @param store_ Deployed by the contract itself, so that no other root can be behind its name.
+    constructor(ICollateralStore store_) {
+        if (!P256.isAvailable()) revert DcapVerifierNoPrecompile();
+        store = store_;
+    }
+
+    /// @notice Verifies a quote's certificates up to the store's root.
+    /// @dev The root's certificate must be readable and carry the root's name, as issuer too, and its key; the root is trusted, not what
+    /// else it says of itself.
+    /// For the contract itself: its readers take calldata, which what it has decoded becomes by a call. Errors: the certificate readers',
+    /// {DcapVerifierWrongChain}, {DcapVerifierWrongName}, {DcapVerifierWrongExtension}, {DcapVerifierWrongPckSignature}.
+    /// @param leafDer The PCK certificate.
+    /// @param caDer The Platform or Processor CA's.
+    /// @param rootDer The root's.
+    /// @return leaf What the PCK certificate says.
+    /// @return caX The CA's public key.
+    /// @return caY The same.
+    function readChain(
+        bytes calldata leafDer,
+        bytes calldata caDer,
+        bytes calldata rootDer
+    ) external view returns (Leaf memory leaf, bytes32 caX, bytes32 caY) {
+        (bytes32 x, bytes32 y) = store.rootKey();
+        (Certificate memory root, ) = X509.readAny(rootDer);
+        if (root.subject != IntelNames.ROOT || root.issuer != IntelNames.ROOT || root.x != x || root.y != y) {
+            revert DcapVerifierWrongChain();
+        }
+
+        Certificate memory ca = X509.readCertificate(caDer);
+        if (ca.issuer != IntelNames.ROOT || !ca.isCa || !PckLeaf.isSignedBy(ca, x, y)) {
+            revert DcapVerifierWrongChain();
+        }
+        Certificate memory certificate;
+        (leaf, certificate) = PckLeaf.readCertificate(leafDer);
+        if (certificate.issuer != ca.subject) revert DcapVerifierWrongChain();
+        if (!PckLeaf.isSignedBy(certificate, ca.x, ca.y)) revert DcapVerifierWrongPckSignature();
+        return (leaf, ca.x, ca.y);
+    }
+
+    /// @dev Verifies a quote without collateral. Errors: those of {QuoteJudge-tryToJudge} about quotes.
+    function _readQuote(bytes calldata quote) internal view returns (Facts memory facts) {
+        (bytes calldata auth, bytes calldata chain) = SgxQuote.read(quote);
+        (bytes memory leaf, bytes memory ca, bytes memory root) = Pem.readChain(chain);
+        (facts.leaf, facts.caX, facts.caY) = this.readChain(leaf, ca, root);
+        _checkSignatures(quote, auth, facts.leaf);
+
+        uint256 report = CalldataBytes.startOf(quote) + SgxQuote.REPORT;
+        bytes16 attributes = bytes16(CalldataBytes.wordAt(report + SgxQuote.ATTRIBUTES));
+        if (QuoteBytes.isForbidden(attributes)) revert DcapVerifierForbiddenAttributes(attributes);
+        facts.qeFacts = _qeFacts(quote[SgxQuote.QE_REPORT:]);
+        facts.mrEnclave = CalldataBytes.wordAt(report + SgxQuote.MRENCLAVE);
+        facts.mrSigner = CalldataBytes.wordAt(report + SgxQuote.MRSIGNER);
+        (facts.isvProdId, facts.isvSvn) = QuoteBytes.isvNumbers(report + SgxQuote.ISVPRODID);
+        facts.reportData = CalldataBytes.wordAt(report + SgxQuote.REPORT_DATA);
+        facts.padding = CalldataBytes.wordAt(report + SgxQuote.REPORT_DATA + 32);
+    }
+
+    /// @dev The leaf signed the QE's report, which vouches for the attestation key, which signed the quote.
+    function _checkSignatures(bytes calldata quote, bytes calldata auth, Leaf memory leaf) private view {
+        uint256 start = CalldataBytes.startOf(quote);
+        uint256 key = start + SgxQuote.ATTESTATION_KEY;
+        bytes32 digest = Sha256.hash(quote[SgxQuote.QE_REPORT:SgxQuote.QE_SIGNATURE]);
+        bytes32 vouched = CalldataBytes.wordAt(start + SgxQuote.QE_REPORT + SgxQuote.REPORT_DATA);
+        bytes32 padding = CalldataBytes.wordAt(start + SgxQuote.QE_REPORT + SgxQuote.REPORT_DATA + 32);
+        if (
+            !_isSigned(digest, start + SgxQuote.QE_SIGNATURE, leaf.x, leaf.y) ||
+            vouched != QuoteBytes.hashKey(key, CalldataBytes.startOf(auth), auth.length) ||
+            padding != 0
+        ) revert DcapVerifierWrongQeSignature();
+
+        digest = Sha256.hash(quote[:SgxQuote.SIGNED_SIZE]);
+        bytes32 x = CalldataBytes.wordAt(key);
+        bytes32 y = CalldataBytes.wordAt(key + 32);
+        if (!_isSigned(digest, start + SgxQuote.SIGNATURE, x, y)) {
+            revert DcapVerifierWrongQuoteSignature();
+        }
+    }
+
+    function _isSigned(bytes32 digest, uint256 signature, bytes32 x, bytes32 y) private view returns (bool) {
+        return P256.verify(digest, CalldataBytes.wordAt(signature), CalldataBytes.wordAt(signature + 32), x, y);
+    }
+
+    function _qeFacts(bytes calldata report) private pure returns (bytes memory) {
+        return
+            bytes.concat(
+                report[SgxQuote.MISCSELECT:SgxQuote.MISCSELECT + 4],
+                report[SgxQuote.ATTRIBUTES:SgxQuote.ATTRIBUTES + 16],
+                report[SgxQuote.MRSIGNER:SgxQuote.MRSIGNER + 32],
+                report[SgxQuote.ISVPRODID:SgxQuote.ISVPRODID + 4]
+            );
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {CalldataAbi} from "./CalldataAbi.sol";
+import {TcbStatus} from "../../types/Attestation.sol";
+
+/// @title QuorumEvidence
+/// @notice Checks the encodings that the quorum verifier reads in place: its `Vouching`, its `Dispute`, and a quote to review.
+/// @dev The first two begin with the nine words of an `Attestation` and the collateral hash; offsets to what is dynamic follow.
+library QuorumEvidence {
+    using CalldataAbi for bytes;
+
+    uint256 private constant WORD = 0x20;
+    uint256 private constant VOUCHING_HEAD = 11 * WORD;
+    uint256 private constant DISPUTE_HEAD = 13 * WORD;
+
+    /// @notice Where an `abi.encode(Vouching)` has its struct, and its signatures.
+    /// @dev What the single signatures are is left to whoever checks them. Errors: {CalldataAbi-CalldataAbiMalformed}.
+    /// @param evidence The encoding.
+    /// @return position The struct's absolute position in calldata.
+    /// @return first The absolute position of the signatures' offsets, right after their count.
+    /// @return count How many signatures there are.
+    function vouchingAt(
+        bytes calldata evidence
+    ) internal pure returns (uint256 position, uint256 first, uint256 count) {
+        uint256 end;
+        (position, end) = evidence.enter(VOUCHING_HEAD);
+        _checkAttestation(position);
+        (first, count) = CalldataAbi.followArray(position, position + 10 * WORD, end, WORD);
+    }
+
+    /// @notice `abi.encode(reportData, attestation, collateralHash, signers)` of a vouching whose signatures have been checked.
+    /// @param reportData The report data vouched for.
+    /// @param position What {vouchingAt} gave.
+    /// @param first What {vouchingAt} gave.
+    /// @param count What {vouchingAt} gave.
+    function factsOf(
+        bytes32 reportData,
+        uint256 position,
+        uint256 first,
+        uint256 count
+    ) internal pure returns (bytes memory facts) {
+        assembly ("memory-safe") {
+            facts := mload(0x40)
+            let data := add(facts, 0x20)
+            mstore(data, reportData)
+            // The attestation's nine words and the collateral hash stand in the evidence as they are wanted here.
+            calldatacopy(add(data, 0x20), position, 0x140)
+            mstore(add(data, 0x160), 0x180)
+            mstore(add(data, 0x180), count)
+            let signer := add(data, 0x1a0)
+            let end := add(first, shl(5, count))
+            for {
+                let entry := first
+            } lt(entry, end) {
+                entry := add(entry, 0x20)
+                signer := add(signer, 0x20)
+            } {
+                mstore(signer, calldataload(add(first, calldataload(entry))))
+            }
+            mstore(facts, sub(signer, data))
+            mstore(0x40, signer)
+        }
+    }
+
+    /// @notice Where a well-formed `abi.encode(Dispute)` has its struct.
+    /// @dev Errors: {CalldataAbi-CalldataAbiMalformed}.
+    /// @param evidence The encoding.
+    /// @return position The struct's absolute position in calldata.
+    function disputeAt(bytes calldata evidence) internal pure returns (uint256 position) {
+        uint256 end;
+        (position, end) = evidence.enter(DISPUTE_HEAD);
+        _checkAttestation(position);
+        (uint256 first, uint256 count) = CalldataAbi.followArray(position, position + 10 * WORD, end, WORD);
+        for (uint256 i = 0; i < count; ++i) CalldataAbi.checkAtMost(first + i * WORD, type(uint160).max);
+        CalldataAbi.followArray(position, position + 11 * WORD, end, 1);
+        CalldataAbi.followArray(position, position + 12 * WORD, end, 1);
+    }
+
+    /// @notice What a well-formed `abi.encode(bytes quote, bytes review)` holds.
+    /// @dev Errors: {CalldataAbi-CalldataAbiMalformed}.
+    /// @param evidence The encoding.
+    /// @return quote The first bytes.
+    /// @return review The second.
+    function reviewIn(bytes calldata evidence) internal pure returns (bytes calldata quote, bytes calldata review) {
+        uint256 start;
+        assembly ("memory-safe") {
+            start := evidence.offset
+        }
+        if (evidence.length < 2 * WORD) revert CalldataAbi.CalldataAbiMalformed(start);
+        uint256 end = start + evidence.length;
+        (uint256 quoteAt, uint256 quoteLength) = CalldataAbi.followArray(start, start, end, 1);
+        (uint256 reviewAt, uint256 reviewLength) = CalldataAbi.followArray(start, start + WORD, end, 1);
+        assembly ("memory-safe") {
+            quote.offset := quoteAt
+            quote.length := quoteLength
+            review.offset := reviewAt
+            review.length := reviewLength
+        }
+    }
+
+    /// @dev The fields of an `Attestation` that do not fill their words.
+    function _checkAttestation(uint256 position) private pure {
+        CalldataAbi.checkAtMost(position + 3 * WORD, type(uint16).max);
+        CalldataAbi.checkAtMost(position + 4 * WORD, type(uint16).max);
+        CalldataAbi.checkLeftAligned(position + 6 * WORD, 6);
+        CalldataAbi.checkAtMost(position + 7 * WORD, uint8(type(TcbStatus).max));
+        CalldataAbi.checkAtMost(position + 8 * WORD, type(uint64).max);
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {Attestation} from "../types/Attestation.sol";
+import {Enclave} from "../types/Node.sol";
+import {RegistryPolicy} from "./RegistryPolicy.sol";
+
+/// @title EnclaveList
+/// @notice The enclaves that nodes may run: by measurement, or by signer, product and least security version.
+/// @dev A removed entry keeps its id, so that the nodes under it know when it went; its measurement can be listed anew.
+abstract contract EnclaveList is RegistryPolicy {
+    /// @inheritdoc INodeRegistry
+    uint256 public override enclaveCount;
+
+    mapping(uint256 enclaveId => Enclave) private _enclaves;
+
+    /// @dev The entry that is listed under a key; 0 when none is.
+    mapping(bytes32 key => uint256 enclaveId) private _listed;
+
+    /// @inheritdoc INodeRegistry
+    function getEnclave(uint256 enclaveId) external view override returns (Enclave memory enclave) {
+        enclave = _enclaves[enclaveId];
+        if (enclave.measurement == 0) revert NodeRegistryUnknownEnclave(enclaveId);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function allowEnclave(bytes32 mrEnclave) external override restricted returns (uint256 enclaveId) {
+        return _allow(Enclave({measurement: mrEnclave, bySigner: false, isvProdId: 0, minIsvSvn: 0, removedAt: 0}));
+    }
+
+    /// @inheritdoc INodeRegistry
+    function allowSigner(
+        bytes32 mrSigner,
+        uint16 isvProdId,
+        uint16 minIsvSvn
+    ) external override restricted returns (uint256 enclaveId) {
+        return
+            _allow(
+                Enclave({
+                    measurement: mrSigner,
+                    bySigner: true,
+                    isvProdId: isvProdId,
+                    minIsvSvn: minIsvSvn,
+                    removedAt: 0
+                })
+            );
+    }
+
+    /// @inheritdoc INodeRegistry
+    function removeEnclave(uint256 enclaveId) external override restricted {
+        Enclave storage enclave = _enclaves[enclaveId];
+        if (enclave.measurement == 0 || enclave.removedAt != 0) revert NodeRegistryUnknownEnclave(enclaveId);
+        enclave.removedAt = uint40(block.timestamp);
+        _noteRemoval(enclaveId);
+        delete _listed[_key(enclave.bySigner, enclave.measurement, enclave.isvProdId)];
+        emit EnclaveRemoved(enclaveId);
+    }
+
+    /// @dev The entry that allows an enclave: its measurement's own first, else its signer's.
+    function _match(Attestation memory attestation) internal view returns (uint256 enclaveId, bool bySigner) {
+        enclaveId = _listed[_key(false, attestation.mrEnclave, 0)];
+        if (enclaveId != 0) return (enclaveId, false);
+        enclaveId = _listed[_key(true, attestation.mrSigner, attestation.isvProdId)];
+        if (enclaveId == 0 || attestation.isvSvn < _enclaves[enclaveId].minIsvSvn) {
+            revert NodeRegistryEnclaveNotAllowed(
+                attestation.mrEnclave,
+                attestation.mrSigner,
+                attestation.isvProdId,
+                attestation.isvSvn
+            );
+        }
+        bySigner = true;
+    }
+
+    /// @dev Whether an entry allows an enclave by its signer, removed or not.
+    function _coversSigner(uint256 enclaveId, Attestation memory attestation) internal view returns (bool) {
+        Enclave storage enclave = _enclaves[enclaveId];
+        return
+            enclave.measurement == attestation.mrSigner &&
+            enclave.isvProdId == attestation.isvProdId &&
+            enclave.minIsvSvn <= attestation.isvSvn;
+    }
+
+    /// @dev Unix seconds of an entry's removal; 0 while it is listed. Under the packed policy's bits no slot is read while it is.
+    function _removedAt(uint256 packed, uint256 enclaveId) internal view returns (uint256) {
+        return _mayBeRemoved(packed, enclaveId) ? _enclaves[enclaveId].removedAt : 0;
+    }
+
+    function _allow(Enclave memory enclave) private returns (uint256 enclaveId) {
+        bytes32 key = _key(enclave.bySigner, enclave.measurement, enclave.isvProdId);
+        enclaveId = _listed[key];
+        if (enclave.measurement == 0 || enclaveId != 0) {
+            revert NodeRegistryInvalidEnclave(enclave.measurement, enclaveId);
+        }
+        // Nodes keep the id in 16 bits.
+        enclaveId = SafeCast.toUint16(++enclaveCount);
+        _enclaves[enclaveId] = enclave;
+        _listed[key] = enclaveId;
+        emit EnclaveAllowed({
+            enclaveId: enclaveId,
+            measurement: enclave.measurement,
+            bySigner: enclave.bySigner,
+            isvProdId: enclave.isvProdId,
+            minIsvSvn: enclave.minIsvSvn
+        });
+    }
+
+    function _key(bool bySigner, bytes32 measurement, uint16 isvProdId) private pure returns (bytes32) {
+        return keccak256(abi.encode(bySigner, measurement, isvProdId));
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {EnclaveTerms, EndReason, Node, OrderTerms, VerifierKind} from "../types/Node.sol";
+import {EnclaveList} from "./EnclaveList.sol";
+
+/// @title NodeRecords
+/// @notice The nodes as stored, and what follows from it: whether a node is live, when it ends, on what terms it serves.
+/// @dev Nothing here depends on a poke. The views that hot paths call read as few slots as their answer needs.
+abstract contract NodeRecords is EnclaveList {
+    uint256 private constant NO_END = type(uint256).max;
+
+    /// @inheritdoc INodeRegistry
+    uint256 public override nodeCount;
+
+    mapping(uint256 nodeId => Node) internal _nodes;
+    mapping(uint256 nodeId => string) internal _urls;
+
+    /// @inheritdoc INodeRegistry
+    function getNode(uint256 nodeId) external view override returns (Node memory) {
+        return _existing(nodeId);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function urlOf(uint256 nodeId) external view override returns (string memory) {
+        _existing(nodeId);
+        return _urls[nodeId];
+    }
+
+    /// @inheritdoc INodeRegistry
+    function verifierOf(uint256 nodeId) external view override returns (address verifier, VerifierKind kind) {
+        uint256 verifierId = _existing(nodeId).verifierId;
+        return (_verifiers[verifierId], _kindOf(verifierId));
+    }
+
+    /// @inheritdoc INodeRegistry
+    function isLive(uint256 nodeId) external view override returns (bool) {
+        return _isLive(_nodes[nodeId]);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function endOf(uint256 nodeId) external view override returns (uint256) {
+        return _endOf(_nodes[nodeId]);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function proofTermsOf(uint256 nodeId) external view override returns (address enclaveKey, uint256 requiredRate) {
+        Node storage node = _nodes[nodeId];
+        if (_isLive(node)) enclaveKey = node.enclaveKey;
+        requiredRate = node.requiredRate;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function measurementOf(uint256 nodeId) external view override returns (bytes32 mrEnclave) {
+        return _existing(nodeId).mrEnclave;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function providerOf(uint256 nodeId) external view override returns (address) {
+        return _existing(nodeId).provider;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function endReasonOf(uint256 nodeId) external view override returns (EndReason) {
+        return _existing(nodeId).endReason;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function enclaveTermsOf(uint256 nodeId) external view override returns (EnclaveTerms memory) {
+        Node storage node = _existing(nodeId);
+        return
+            EnclaveTerms({
+                provider: node.provider,
+                enclaveKey: _isLive(node) ? node.enclaveKey : address(0),
+                verifierKind: _kindOf(node.verifierId),
+                attestations: node.attestations
+            });
+    }
+
+    /// @inheritdoc INodeRegistry
+    function identityOf(uint256 nodeId) external view override returns (bytes32 mrEnclave, address enclaveKey) {
+        Node storage node = _existing(nodeId);
+        return (node.mrEnclave, node.enclaveKey);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function attestedAtOf(uint256 nodeId) external view override returns (uint256) {
+        return _existing(nodeId).attestedAt;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function orderTermsOf(uint256 nodeId) external view override returns (OrderTerms memory) {
+        Node storage node = _existing(nodeId);
+        uint256 packed = _packedPolicy();
+        return
+            OrderTerms({
+                provider: node.provider,
+                units: node.units,
+                verifierKind: _kindOf(node.verifierId),
+                open: _isLive(node) &&
+                    node.endedAt == 0 &&
+                    _isAccepted(packed, node.tcbStatus) &&
+                    _removedAt(packed, node.enclaveId) == 0
+            });
+    }
+
+    /// @dev Stores a node under the next id.
+    function _add(Node memory node, string calldata url) internal returns (uint256 nodeId) {
+        nodeId = ++nodeCount;
+        _nodes[nodeId] = node;
+        _urls[nodeId] = url;
+    }
+
+    /// @dev Sets a node's end. Callers never do so to a node that has ended.
+    function _end(uint256 nodeId, EndReason reason, uint256 endsAt) internal {
+        Node storage node = _nodes[nodeId];
+        node.endedAt = uint40(endsAt);
+        node.endReason = reason;
+        emit NodeEnded(nodeId, reason, endsAt);
+    }
+
+    function _existing(uint256 nodeId) internal view returns (Node storage node) {
+        node = _nodes[nodeId];
+        if (node.provider == address(0)) revert NodeRegistryUnknownNode(nodeId);
+    }
+
+    /// @dev A node of the caller's.
+    function _owned(uint256 nodeId) internal view returns (Node storage node) {
+        node = _existing(nodeId);
+        if (node.provider != msg.sender) revert NodeRegistryUnauthorized(nodeId, msg.sender);
+    }
+
+    function _hasEnded(Node storage node) internal view returns (bool) {
+        return _endOf(node) <= block.timestamp;
+    }
+
+    /// @dev The stored end, or the end that the removal of its allow-list entry brings, whichever is sooner. Slot 1 is read only
+    /// when the entry was removed.
+    function _endOf(Node storage node) internal view returns (uint256 end) {
+        end = node.endedAt;
+        if (end == 0) end = NO_END;
+
+        uint256 enclaveId = node.enclaveId;
+        if (enclaveId == 0) return end;
+        uint256 removedAt = _removedAt(_packedPolicy(), enclaveId);
+        if (removedAt == 0) return end;
+        return Math.min(end, Math.max(node.validUntil, removedAt));
+    }
+
+    /// @dev A removed allow-list entry needs no look: it leaves the node live for as long as its attestation holds.
+    function _isLive(Node storage node) private view returns (bool) {
+        uint256 endedAt = node.endedAt;
+        return
+            node.validUntil > block.timestamp &&
+            (endedAt == 0 || endedAt > block.timestamp) &&
+            (!node.isChallenger || node.liveFrom <= block.timestamp);
+    }
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {TcbStatus} from "../types/Attestation.sol";
+import {VerifierKind} from "../types/Node.sol";
+
+/// @title RegistryPolicy
+/// @notice The registry's periods and shares, fixed for good, and what governance sets: the policy and the verifiers.
+abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
+    uint256 internal constant BASIS_POINTS = 10_000;
+    uint256 private constant MINIMUM_EPOCH = 60;
+    uint256 private constant MAXIMUM_EPOCH = 1 days;
+    uint256 private constant MINIMUM_AGE = 1 hours;
+    uint256 private constant MAXIMUM_AGE = 90 days;
+
+    /// @dev A grace for good would be acceptance.
+    uint256 private constant MAXIMUM_GRACE = 180 days;
+
+    /// @dev A demanded quote may be answered for a day, so no release can come sooner than that.
+    uint256 private constant MINIMUM_RELEASE_DELAY = 1 days;
+    uint256 private constant MAXIMUM_RELEASE_DELAY = 365 days;
+
+    /// @dev Every TCB status but `None` and `Revoked`.
+    uint256 private constant ACCEPTABLE = (1 << uint256(TcbStatus.Revoked)) - (1 << uint256(TcbStatus.UpToDate));
+
+    /// @dev What an address is listed as, and the numbers under which it accepts quotes: the one now, 0 when it is not listed, and one
+    /// for each kind that it ever was listed as, kept for good. Even numbers are quorums, odd ones verify on chain.
+    struct Listing {
+        VerifierKind kind;
+        uint8 verifierId;
+        uint8 quorumId;
+        uint8 onChainId;
+    }
+
+    /// @inheritdoc INodeRegistry
+    uint256 public immutable override epochLength;
+    /// @inheritdoc INodeRegistry
+    uint256 public immutable override powerShareBps;
+    /// @inheritdoc INodeRegistry
+    uint256 public immutable override releaseDelay;
+
+    /// @dev Where the parts of the packed policy begin, in bits. Removals of the first allow-list entries have a bit each.
+    uint256 private constant MAXIMUM_AGE_AT = 96;
+    uint256 private constant ACCEPTED_AT = 136;
+    uint256 private constant GRACE_AT = 144;
+    uint256 private constant GRACE_UNTIL_AT = 152;
+    uint256 private constant PAUSED_AT = 192;
+    uint256 private constant REMOVED_AT = 200;
+    uint256 private constant REMOVAL_BITS = 56;
+
+    /// @dev The policy and what else decides on attestations and new orders, in one word that is read once: the least stake in the
+    /// lowest bits, then the parts above.
+    uint256 private _policyWord;
+    uint256 private _listingCount;
+    mapping(address verifier => Listing) private _listings;
+    mapping(uint256 verifierId => address) internal _verifiers;
+
+    constructor(Parameters memory parameters, Policy memory policy_) {
+        _checkRange(parameters.epochLength, MINIMUM_EPOCH, MAXIMUM_EPOCH);
+        _checkRange(parameters.powerShareBps, 1, BASIS_POINTS);
+        _checkRange(parameters.releaseDelay, MINIMUM_RELEASE_DELAY, MAXIMUM_RELEASE_DELAY);
+        epochLength = parameters.epochLength;
+        powerShareBps = parameters.powerShareBps;
+        releaseDelay = parameters.releaseDelay;
+
+        _checkPolicy(policy_, parameters.epochLength);
+        _setPolicy(policy_);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function policy() public view override returns (Policy memory) {
+        uint256 packed = _policyWord;
+        return
+            Policy({
+                minimumStake: uint96(packed),
+                maximumAge: uint40(packed >> MAXIMUM_AGE_AT),
+                acceptedStatuses: uint8(packed >> ACCEPTED_AT),
+                graceStatuses: uint8(packed >> GRACE_AT),
+                graceUntil: uint40(packed >> GRACE_UNTIL_AT),
+                paused: _isPaused(packed)
+            });
+    }
+
+    /// @inheritdoc INodeRegistry
+    function verifierKindOf(address verifier) public view override returns (VerifierKind) {
+        return _listings[verifier].kind;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function setPolicy(
+        uint96 minimumStake,
+        uint40 maximumAge,
+        uint8 acceptedStatuses,
+        uint8 graceStatuses,
+        uint40 graceUntil
+    ) external override restricted {
+        Policy memory policy_ = Policy({
+            minimumStake: minimumStake,
+            maximumAge: maximumAge,
+            acceptedStatuses: acceptedStatuses,
+            graceStatuses: graceStatuses,
+            graceUntil: graceUntil,
+            paused: _isPaused(_policyWord)
+        });
+        _checkPolicy(policy_, epochLength);
+        _setPolicy(policy_);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function setPaused(bool paused) external override restricted {
+        Policy memory policy_ = policy();
+        policy_.paused = paused;
+        _setPolicy(policy_);
+    }
+
+    /// @inheritdoc INodeRegistry
+    function setVerifier(address verifier, VerifierKind kind) external override restricted {
+        if (verifier.code.length == 0) revert NodeRegistryUnknownVerifier(verifier);
+        Listing storage listing = _listings[verifier];
+        listing.kind = kind;
+        listing.verifierId = 0;
+        if (kind == VerifierKind.Quorum) {
+            if (listing.quorumId == 0) listing.quorumId = _number(verifier, 0);
+            listing.verifierId = listing.quorumId;
+        }
+        if (kind == VerifierKind.OnChain) {
+            if (listing.onChainId == 0) listing.onChainId = _number(verifier, 1);
+            listing.verifierId = listing.onChainId;
+        }
+        emit VerifierSet(verifier, kind);
+    }
+
+    /// @dev The number under which a listed verifier accepts quotes now; 0 when it is not listed.
+    function _verifierIdOf(address verifier) internal view returns (uint8) {
+        return _listings[verifier].verifierId;
+    }
+
+    /// @dev Whether attesting under one number after another trades the chain's own verification for a quorum's word.
+    function _isWeaker(uint256 verifierId, uint256 former) internal pure returns (bool) {
+        return former % 2 > verifierId % 2;
+    }
+
+    /// @dev Whether the verifier is listed or was.
+    function _isKnownVerifier(address verifier) internal view returns (bool) {
+        Listing memory listing = _listings[verifier];
+        return listing.quorumId != 0 || listing.onChainId != 0;
+    }
+
+    /// @dev What a verifier was listed as under a number.
+    function _kindOf(uint256 verifierId) internal pure returns (VerifierKind) {
+        if (verifierId == 0) return VerifierKind.None;
+        return verifierId % 2 == 0 ? VerifierKind.Quorum : VerifierKind.OnChain;
+    }
+
+    /// @dev The packed policy, read once and then asked by the functions below.
+    function _packedPolicy() internal view returns (uint256) {
+        return _policyWord;
+    }
+
+    function _isPaused(uint256 packed) internal pure returns (bool) {
+        return (packed >> PAUSED_AT) & 1 == 1;
+    }
+
+    /// @dev Whether a TCB status is accepted for new attestations and new orders.
+    function _isAccepted(uint256 packed, TcbStatus status) internal pure returns (bool) {
+        return _holds(packed >> ACCEPTED_AT, status);
+    }
+
+    /// @dev Unix seconds at which an attestation with this status lapses at the latest. Only a node that was attested before has
+    /// the grace.
+    function _longestValidity(uint256 packed, TcbStatus status, bool isFirst) internal view returns (uint256 until) {
+        // Neither is near 2^255.
+        unchecked {
+            until = block.timestamp + uint40(packed >> MAXIMUM_AGE_AT);
+        }
+        if (_isAccepted(packed, status)) return until;
+        uint256 graceUntil = uint40(packed >> GRACE_UNTIL_AT);
+        if (isFirst || block.timestamp >= graceUntil || !_holds(packed >> GRACE_AT, status)) {
+            revert NodeRegistryStatusNotAccepted(status);
+        }
+        return Math.min(until, graceUntil);
+    }
+
+    /// @dev Whether an allow-list entry may have been removed: surely not, when it has a bit that is not set.
+    function _mayBeRemoved(uint256 packed, uint256 enclaveId) internal pure returns (bool) {
+        return enclaveId >= REMOVAL_BITS || ((packed >> REMOVED_AT) >> enclaveId) & 1 == 1;
+    }
+
+    /// @dev Notes that an allow-list entry was removed.
+    function _noteRemoval(uint256 enclaveId) internal {
+        if (enclaveId < REMOVAL_BITS) _policyWord |= 1 << (REMOVED_AT + enclaveId);
+    }
+
+    /// @dev Whether a set of statuses, in the lowest bits, has one.
+    function _holds(uint256 statuses, TcbStatus status) private pure returns (bool) {
+        return (statuses >> uint256(status)) & 1 == 1;
+    }
+
+    function _setPolicy(Policy memory policy_) private {
+        uint256 packed = (_policyWord >> REMOVED_AT) << REMOVED_AT;
+        packed |= policy_.minimumStake | (uint256(policy_.maximumAge) << MAXIMUM_AGE_AT);
+        packed |= (uint256(policy_.acceptedStatuses) << ACCEPTED_AT) | (uint256(policy_.graceStatuses) << GRACE_AT);
+        packed |= uint256(policy_.graceUntil) << GRACE_UNTIL_AT;
+        if (policy_.paused) packed |= 1 << PAUSED_AT;
+        _policyWord = packed;
+        emit PolicySet(policy_);
+    }
+
+    /// @dev An attestation must be able to outlast a takeover, which takes up to two epochs.
+    function _checkPolicy(Policy memory policy_, uint256 epochLength_) private view {
+        uint256 shortest = 2 * epochLength_ + 1;
+        if (policy_.minimumStake == 0) revert NodeRegistryInvalidParameter(0, 1);
+        _checkRange(policy_.maximumAge, shortest > MINIMUM_AGE ? shortest : MINIMUM_AGE, MAXIMUM_AGE);
+        if (policy_.acceptedStatuses & ~ACCEPTABLE != 0 || !_holds(policy_.acceptedStatuses, TcbStatus.UpToDate)) {
+            revert NodeRegistryInvalidParameter(policy_.acceptedStatuses, ACCEPTABLE);
+        }
+        if (policy_.graceStatuses & ~ACCEPTABLE != 0) {
+            revert NodeRegistryInvalidParameter(policy_.graceStatuses, ACCEPTABLE);
+        }
+        _checkRange(policy_.graceUntil, 0, block.timestamp + MAXIMUM_GRACE);
+    }
+
+    /// @dev The next number, even or odd; there are 127 of them.
+    function _number(address verifier, uint256 parity) private returns (uint8 verifierId) {
+        verifierId = SafeCast.toUint8(2 * ++_listingCount + parity);
+        _verifiers[verifierId] = verifier;
+    }
+
+    function _checkRange(uint256 value, uint256 least, uint256 most) private pure {
+        if (value < least) revert NodeRegistryInvalidParameter(value, least);
+        if (value > most) revert NodeRegistryInvalidParameter(value, most);
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
+import {DatasetUse, Task, TaskStatus} from "../types/Task.sol";
+
+/// @title TaskState
+/// @notice The tasks as stored, and what is signed about them.
+abstract contract TaskState is ITaskEscrow, EIP712 {
+    bytes32 private constant RESULT_TYPEHASH = keccak256("Result(uint256 taskId,bytes32 inputHash,bytes32 resultHash)");
+    bytes32 private constant ABORT_TYPEHASH = keccak256("Abort(uint256 taskId,bytes32 inputHash)");
+    bytes32 private constant VERDICT_TYPEHASH = keccak256(
+        "Verdict(uint256 taskId,bytes32 inputHash,bytes32 resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)"
+    );
+
+    /// @inheritdoc ITaskEscrow
+    INodeRegistry public immutable registry;
+
+    mapping(uint256 taskId => Task) internal _tasks;
+
+    /// @dev Not an array: how many there are stands in the task, in a slot that is read anyway.
+    mapping(uint256 taskId => mapping(uint256 index => DatasetUse)) internal _uses;
+
+    /// @notice Binds tasks to the nodes of one registry, for good.
+    /// @param registry_ The nodes.
+    constructor(INodeRegistry registry_) {
+        registry = registry_;
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function getTask(uint256 taskId) external view returns (Task memory) {
+        return _existing(taskId);
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function datasetsOf(uint256 taskId) external view returns (DatasetUse[] memory uses) {
+        (uses, ) = _usesOf(taskId, _existing(taskId));
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function escrowOf(uint256 taskId) external view returns (uint256) {
+        Task storage task = _existing(taskId);
+        return task.status >= TaskStatus.Valid ? 0 : _escrowed(taskId, task);
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function hashResult(uint256 taskId, bytes32 resultHash) external view returns (bytes32) {
+        return _resultDigest(taskId, _existing(taskId), resultHash);
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function hashAbort(uint256 taskId) external view returns (bytes32) {
+        return _abortDigest(taskId, _existing(taskId));
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function hashVerdict(uint256 taskId, TaskStatus verdict) external view returns (bytes32) {
+        Task storage task = _withResult(taskId);
+        _checkVerdict(verdict);
+        return _verdictDigest(taskId, task, verdict);
+    }
+
+    function _existing(uint256 taskId) internal view returns (Task storage task) {
+        task = _tasks[taskId];
+        if (task.status == TaskStatus.None) revert TaskEscrowUnknownTask(taskId);
+    }
+
+    /// @dev A task that stands where the caller needs it.
+    function _inStatus(uint256 taskId, TaskStatus status) internal view returns (Task storage task) {
+        task = _existing(taskId);
+        if (task.status != status) revert TaskEscrowInvalidStatus(taskId, task.status);
+    }
+
+    /// @dev A task whose enclave has published a result, whatever came of it.
+    function _withResult(uint256 taskId) internal view returns (Task storage task) {
+        task = _existing(taskId);
+        if (task.resultHash == 0) revert TaskEscrowInvalidStatus(taskId, task.status);
+    }
+
+    /// @dev A task's datasets, and their ids alone as the grants take them.
+    function _usesOf(
+        uint256 taskId,
+        Task storage task
+    ) internal view returns (DatasetUse[] memory uses, uint256[] memory datasetIds) {
+        uint256 count = task.datasetCount;
+        uses = new DatasetUse[](count);
+        datasetIds = new uint256[](count);
+        for (uint256 i; i < count; ++i) {
+            uses[i] = _uses[taskId][i];
+            datasetIds[i] = uses[i].datasetId;
+        }
+    }
+
+    /// @dev What all uses cost. Sixteen prices of 96 bits: no overflow.
+    function _sum(DatasetUse[] memory uses) internal pure returns (uint256 total) {
+        for (uint256 i; i < uses.length; ++i) total += uses[i].price;
+    }
+
+    /// @dev What a task that is not over holds.
+    function _escrowed(uint256 taskId, Task storage task) internal view returns (uint256) {
+        (DatasetUse[] memory uses, ) = _usesOf(taskId, task);
+        return _sum(uses) + task.nodeFee + task.validatorFee;
+    }
+
+    function _checkVerdict(TaskStatus verdict) internal pure {
+        if (verdict != TaskStatus.Valid && verdict != TaskStatus.Invalid) revert TaskEscrowInvalidVerdict(verdict);
+    }
+
+    /// @dev The inputs' hash is in it, so that a reordered chain cannot put another task behind the same id.
+    function _resultDigest(uint256 taskId, Task storage task, bytes32 resultHash) internal view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(RESULT_TYPEHASH, taskId, task.inputHash, resultHash)));
+    }
+
+    function _abortDigest(uint256 taskId, Task storage task) internal view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(ABORT_TYPEHASH, taskId, task.inputHash)));
+    }
+
+    /// @dev Names what was judged: inputs, result, and which of the node's attestations if a quorum vouched for it.
+    function _verdictDigest(uint256 taskId, Task storage task, TaskStatus verdict) internal view returns (bytes32) {
+        bytes32 structHash = keccak256(
+            abi.encode(
+                VERDICT_TYPEHASH,
+                taskId,
+                task.inputHash,
+                task.resultHash,
+                uint256(task.vouchedAttestation),
+                verdict,
+                uint256(task.verdictBy)
+            )
+        );
+        return _hashTypedDataV4(structHash);
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
+import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
+import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
+import {NodeNonce} from "../libraries/NodeNonce.sol";
+import {Signatures} from "../libraries/Signatures.sol";
+import {QuoteBinding} from "../types/Node.sol";
+import {Task, TaskStatus} from "../types/Task.sol";
+import {ValidatorSignature} from "../types/Validator.sol";
+import {TaskState} from "./TaskState.sol";
+
+/// @title VerdictSlashing
+/// @notice What validators lose their stake for: verdicts that contradict each other, and verdicts on a quote that was false.
+abstract contract VerdictSlashing is TaskState {
+    /// @inheritdoc ITaskEscrow
+    IValidatorSet public immutable validators;
+    /// @inheritdoc ITaskEscrow
+    IQuorumVerifier public immutable quorumVerifier;
+
+    /// @dev Hash of whose `Valid` ended a task that rests on a quorum's word. A contract's signature may not be there any more later, so what
+    /// counted is kept.
+    mapping(uint256 taskId => bytes32) private _signers;
+    mapping(uint256 taskId => mapping(address validator => bool)) private _isSlashed;
+
+    /// @notice Binds verdicts to the validators who give them and to where false quotes are known, for good.
+    /// @dev Errors: {TaskEscrowMismatch}.
+    /// @param validators_ The validators.
+    /// @param quorumVerifier_ Where vouchings for quotes are kept.
+    constructor(IValidatorSet validators_, IQuorumVerifier quorumVerifier_) {
+        if (address(quorumVerifier_.validators()) != address(validators_)) {
+            revert TaskEscrowMismatch(address(validators_), address(quorumVerifier_.validators()));
+        }
+        validators = validators_;
+        quorumVerifier = quorumVerifier_;
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function reportContradiction(
+        uint256 taskId,
+        address validator,
+        bytes calldata validSignature,
+        bytes calldata invalidSignature
+    ) external returns (uint256 amount) {
+        Task storage task = _withResult(taskId);
+        if (_isSlashed[taskId][validator]) revert TaskEscrowAlreadySlashed(taskId, validator);
+        _checkSigned(taskId, task, TaskStatus.Valid, validator, validSignature);
+        _checkSigned(taskId, task, TaskStatus.Invalid, validator, invalidSignature);
+        return _slash(taskId, validator);
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function reportFalseVerdict(
+        uint256 taskId,
+        bytes32 quoteHash,
+        QuoteBinding calldata binding,
+        ValidatorSignature[] calldata signatures
+    ) external returns (uint256 amount) {
+        Task storage task = _restingOnFalse(taskId, quoteHash, binding);
+        for (uint256 i; i < signatures.length; ++i) {
+            address validator = signatures[i].validator;
+            _checkSigned(taskId, task, TaskStatus.Valid, validator, signatures[i].signature);
+            // Somebody may have reported some of them first; that saves nobody else.
+            if (!_isSlashed[taskId][validator]) amount += _slash(taskId, validator);
+        }
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function reportFalseSigners(
+        uint256 taskId,
+        bytes32 quoteHash,
+        QuoteBinding calldata binding,
+        address[] calldata signers
+    ) external returns (uint256 amount) {
+        _restingOnFalse(taskId, quoteHash, binding);
+        if (keccak256(abi.encode(signers)) != _signers[taskId]) revert TaskEscrowWrongSigners(taskId);
+        for (uint256 i; i < signers.length; ++i) {
+            if (!_isSlashed[taskId][signers[i]]) amount += _slash(taskId, signers[i]);
+        }
+    }
+
+    /// @dev Remembers whose `Valid` ends a task.
+    function _recordSigners(uint256 taskId, address[] memory signers) internal {
+        _signers[taskId] = keccak256(abi.encode(signers));
+    }
+
+    /// @dev A task with a result whose quote, the node's newest when it submitted, was vouched for by a quorum and disproven since.
+    function _restingOnFalse(
+        uint256 taskId,
+        bytes32 quoteHash,
+        QuoteBinding calldata binding
+    ) private view returns (Task storage task) {
+        task = _withResult(taskId);
+        uint256 nodeId = task.nodeId;
+        uint256 attestation = task.vouchedAttestation;
+        bool isThat = attestation != 0 && binding.nonce == NodeNonce.encode(nodeId, attestation - 1);
+        if (!isThat || !_isDisproven(nodeId, quoteHash, binding)) revert TaskEscrowNotDisproven(taskId, quoteHash);
+    }
+
+    function _isDisproven(
+        uint256 nodeId,
+        bytes32 quoteHash,
+        QuoteBinding calldata binding
+    ) private view returns (bool) {
+        (, address enclaveKey) = registry.identityOf(nodeId);
+        bytes32 reportData = registry.reportDataOf(registry.providerOf(nodeId), enclaveKey, binding);
+        return quorumVerifier.getRecord(address(registry), quoteHash, reportData).disproven;
+    }
+
+    function _checkSigned(
+        uint256 taskId,
+        Task storage task,
+        TaskStatus verdict,
+        address validator,
+        bytes calldata signature
+    ) private view {
+        if (!Signatures.isValid(validator, _verdictDigest(taskId, task, verdict), signature)) {
+            revert TaskEscrowInvalidVerdictSignature(validator, verdict);
+        }
+    }
+
+    /// @dev Once a task, whatever a validator did in it. Who has nothing to lose has not paid: were it reported before it joins, it could
+    /// sign whatever it likes on the task.
+    function _slash(uint256 taskId, address validator) private returns (uint256 amount) {
+        amount = validators.slash(validator);
+        if (amount == 0) return 0;
+        _isSlashed[taskId][validator] = true;
+        emit VerdictSlashed(taskId, validator, msg.sender, amount);
+    }
+}

@@ -1,0 +1,122 @@
+import type { Actor } from "../actors.ts";
+import type { Narrator } from "../narrator.ts";
+import { eventOf, eventsOf, numberIn } from "../sender.ts";
+import { mustEqual } from "../unmet.ts";
+import { tokens } from "../words.ts";
+import type { World } from "../world.ts";
+import type { NodeMachine } from "./attesting.ts";
+import { settle } from "./streaming.ts";
+import { enumName } from "../../src/enums.ts";
+
+/** The user closes the order and gets the rest back at once, less the seconds that are still undecided. */
+export async function closeOrder(world: World, orderId: bigint, { say }: Narrator): Promise<void> {
+  const { protocol, sender, actors, clock, token } = world;
+  const { orderEscrow } = protocol;
+  const before = await orderEscrow.balanceOf(actors.user.signer);
+  const receipt = await sender.send("order close", actors.user, orderEscrow.close.populateTransaction(orderId));
+  const closed = eventOf(receipt, orderEscrow, "OrderClosed");
+  const [refunded, undecided] = [numberIn(closed, "refunded"), numberIn(closed, "undecided")];
+  mustEqual("The refund on the user's ledger", (await orderEscrow.balanceOf(actors.user.signer)) - before, refunded);
+  const [back, waits] = [refunded, undecided].map((amount) => tokens(amount, token.decimals));
+  const text = `the user closes: ${back ?? ""} ${token.symbol} back at once, ${waits ?? ""} await the epoch's end`;
+  say(text, { ...(await clock.stamp()), gas: receipt.gasUsed });
+}
+
+/** The order's last epoch is final: what was undecided is paid, and the stake lock is released. */
+export async function finalizeOrder(world: World, orderId: bigint, { say }: Narrator): Promise<void> {
+  const { protocol, book, actors, clock, token } = world;
+  const { orderEscrow, stakeVault } = protocol;
+  const { amount, receipt } = await settle(world, orderId, actors.provider);
+  const released = numberIn(eventOf(receipt, orderEscrow, "OrderFinalized"), "stakeReleased");
+  const { locked } = await stakeVault.allowanceOf(actors.provider.signer, book.contracts.orderEscrow);
+  mustEqual("What orders still hold locked of the provider's stake", locked, 0n);
+  const { status, reason } = await orderEscrow.statusOf(orderId);
+  mustEqual("The order's status", enumName("OrderStatus", status), "Closed");
+  mustEqual("Why it ended", enumName("StopReason", reason), "UserClosed");
+  const [paid, free] = [amount, released].map((value) => tokens(value, token.decimals));
+  const text = `the last epoch is final: ${paid ?? ""} ${token.symbol} paid, ${free ?? ""} of the stake lock released`;
+  say(text, { ...(await clock.stamp()), gas: receipt.gasUsed });
+}
+
+/** What went through a closed order, in base units. */
+export interface OrderAccount {
+  readonly deposited: bigint;
+  /** To the provider, fee not included. */
+  readonly earned: bigint;
+  readonly fees: bigint;
+  readonly refunded: bigint;
+}
+
+/** Adds up an order's events: every token in must be a token out to somebody. */
+export async function accountFor(world: World, orderId: bigint, { say }: Narrator): Promise<OrderAccount> {
+  const { protocol, token, connection } = world;
+  const { orderEscrow } = protocol;
+  const { ethers } = connection;
+  const logs = await ethers.provider.getLogs({
+    address: await orderEscrow.getAddress(),
+    fromBlock: 0,
+    toBlock: "latest",
+  });
+  const sumOf = (event: string, field: string): bigint =>
+    eventsOf({ logs }, orderEscrow, event)
+      .filter(({ args }) => args.getValue("orderId") === orderId)
+      .reduce((sum, each) => sum + numberIn(each, field), 0n);
+  const fees = sumOf("OrderSettled", "fee");
+  const account = {
+    deposited: sumOf("OrderOpened", "deposit") + sumOf("OrderToppedUp", "amount"),
+    earned: sumOf("OrderSettled", "amount") - fees,
+    fees,
+    refunded: sumOf("OrderClosed", "refunded") + sumOf("OrderFinalized", "refunded"),
+  };
+  const { deposited, earned, refunded } = account;
+  mustEqual("What the order took in, of what it gave out", deposited, earned + fees + refunded);
+  const [all, first, second, third] = [deposited, earned, fees, refunded].map((amount) =>
+    tokens(amount, token.decimals),
+  );
+  say(`in ${all ?? ""} = ${first ?? ""} earned + ${second ?? ""} of fees + ${third ?? ""} refunded`);
+  return account;
+}
+
+/** The provider takes everything that its node has earned. */
+export async function withdrawEarnings(world: World, { nodeId, owner }: NodeMachine, { say }: Narrator): Promise<void> {
+  const { protocol, sender, token } = world;
+  const { orderEscrow } = protocol;
+  const { balance } = await orderEscrow.earningsOf(nodeId);
+  const tx = orderEscrow.withdrawEarnings.populateTransaction([nodeId], owner.signer.address);
+  const receipt = await sender.send("earnings withdraw", owner, tx);
+  mustEqual("The earnings withdrawn", numberIn(eventOf(receipt, orderEscrow, "EarningsWithdrawn"), "amount"), balance);
+  mustEqual("The earnings left", (await orderEscrow.earningsOf(nodeId)).balance, 0n);
+  say(`the ${owner.name} withdraws its earnings, ${tokens(balance, token.decimals)} ${token.symbol}`, {
+    gas: receipt.gasUsed,
+  });
+}
+
+/** Somebody takes all its refunds. */
+export async function withdrawRefunds(world: World, actor: Actor, { say }: Narrator): Promise<void> {
+  const { protocol, sender, token } = world;
+  const { orderEscrow } = protocol;
+  const balance = await orderEscrow.balanceOf(actor.signer);
+  const receipt = await sender.send(
+    "refunds withdraw",
+    actor,
+    orderEscrow.withdraw.populateTransaction(actor.signer.address),
+  );
+  mustEqual("The refunds withdrawn", numberIn(eventOf(receipt, orderEscrow, "Withdrawn"), "amount"), balance);
+  mustEqual("The refunds left", await orderEscrow.balanceOf(actor.signer), 0n);
+  say(`the ${actor.name} withdraws its refund, ${tokens(balance, token.decimals)} ${token.symbol}`, {
+    gas: receipt.gasUsed,
+  });
+}
+
+/** Somebody takes all its free stake. */
+export async function withdrawStake(world: World, actor: Actor, { say }: Narrator): Promise<void> {
+  const { protocol, sender, token } = world;
+  const { stakeVault } = protocol;
+  const free = await stakeVault.freeStakeOf(actor.signer);
+  const tx = stakeVault.withdraw.populateTransaction(free, actor.signer.address);
+  const receipt = await sender.send("stake withdraw", actor, tx);
+  mustEqual(`What is left of the ${actor.name}'s free stake`, await stakeVault.freeStakeOf(actor.signer), 0n);
+  say(`the ${actor.name} withdraws ${tokens(free, token.decimals)} ${token.symbol} of free stake`, {
+    gas: receipt.gasUsed,
+  });
+}

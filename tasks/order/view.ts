@@ -1,0 +1,56 @@
+import type { PlatformContext } from "../support/context.ts";
+import { formatDuration } from "../../src/amounts.ts";
+import { costOf } from "../../src/amounts.ts";
+import { enumName } from "../../src/enums.ts";
+
+const FOREVER = 2n ** 60n;
+
+/** An order as people want to see it. */
+export async function viewOrder({ protocol }: PlatformContext, orderId: bigint) {
+  const { orderEscrow, nodeRegistry } = protocol;
+  const [order, [status, reason], stopTime, runway, accrued, undecided, surplus] = await Promise.all([
+    orderEscrow.getOrder(orderId),
+    orderEscrow.statusOf(orderId),
+    orderEscrow.stopTimeOf(orderId),
+    orderEscrow.runwayOf(orderId),
+    orderEscrow.accruedOf(orderId),
+    orderEscrow.undecidedOf(orderId),
+    orderEscrow.surplusOf(orderId),
+  ]);
+  const { terms, progress } = order;
+  const { provider } = await nodeRegistry.getNode(terms.nodeId);
+  return {
+    orderId,
+    nodeId: terms.nodeId,
+    user: order.user,
+    provider,
+    status: enumName("OrderStatus", status),
+    reason: enumName("StopReason", reason),
+    units: terms.units,
+    ratePerSecond: terms.ratePerSecond,
+    feeBps: terms.feeBps,
+    deposited: progress.deposited,
+    paid: costOf(terms.ratePerSecond, progress.payableSeconds),
+    payableSeconds: progress.payableSeconds,
+    accrued,
+    undecided,
+    surplus,
+    missRun: progress.missRun,
+    faults: progress.faults,
+    stakeLock: order.stakeLock,
+    compensated: order.compensated,
+    runway,
+    ...(stopTime > FOREVER ? {} : { stopTime }),
+  };
+}
+
+/** An order as {@link viewOrder} gives it. */
+export type OrderView = Awaited<ReturnType<typeof viewOrder>>;
+
+/** How long a streaming order's deposit lasts, with a warning when it is short. */
+export function describeRunway({ status, runway, deposited, ratePerSecond }: OrderView): string {
+  if (status !== "Active") return "does not stream";
+  const whole = ratePerSecond === 0n ? 0n : (deposited * 10n ** 12n) / ratePerSecond;
+  const short = runway * 5n < whole ? "; top it up soon" : "";
+  return `${formatDuration(runway)}${short}`;
+}

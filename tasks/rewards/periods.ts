@@ -1,0 +1,22 @@
+import type { PlatformContext } from "../support/context.ts";
+import { numberOf } from "../support/inputs.ts";
+
+/** Reward periods of a validator, the running one last. */
+export async function rewardsOf({ protocol }: PlatformContext, validator: string, periodsText: string) {
+  const { challengeManager, validatorRewards } = protocol;
+  const count = numberOf(periodsText, "number of periods", 1000n, 1n);
+  const current = await challengeManager.currentPeriod();
+  const first = current >= count ? current - count + 1n : 0n;
+  return Promise.all(
+    Array.from({ length: Number(current - first + 1n) }, async (_, i) => {
+      const period = first + BigInt(i);
+      const [points, allPoints, pot, due] = await Promise.all([
+        challengeManager.pointsOf(period, validator),
+        challengeManager.totalPoints(period),
+        validatorRewards.potOf(period),
+        validatorRewards.dueOf(period, validator),
+      ]);
+      return { period, open: period === current, points, allPoints, pot, due };
+    }),
+  );
+}

@@ -1,0 +1,26 @@
+import type { PlatformContext } from "../support/context.ts";
+import { feeOf, idOf } from "../support/inputs.ts";
+import { InputError } from "../../src/inputError.ts";
+
+/** A dataset of a task, and the most that the requester pays for it. */
+export interface DatasetUse {
+  readonly datasetId: bigint;
+  readonly price: bigint;
+}
+
+/** Reads datasets with their prices, such as `1,2:5`; by ascending id, as the contract takes them. */
+export async function datasetUsesOf({ protocol, token }: PlatformContext, text: string): Promise<DatasetUse[]> {
+  const entries = text === "" ? [] : text.split(",").map((each) => each.trim().split(":"));
+  const uses = await Promise.all(
+    entries.map(async ([id = "", most, ...rest]) => {
+      const datasetId = idOf(id, "dataset");
+      if (rest.length > 0) throw new InputError(`"${text}" names no datasets`, "Give them such as 1,2 or 1:5,2:0.5.");
+      const { price } = await protocol.dataGrants.getDataset(datasetId);
+      return { datasetId, price: most === undefined ? price : feeOf(most, token.decimals) };
+    }),
+  );
+  uses.sort((a, b) => (a.datasetId < b.datasetId ? -1 : 1));
+  const twice = uses.find(({ datasetId }, i) => datasetId === uses[i - 1]?.datasetId);
+  if (twice === undefined) return uses;
+  throw new InputError(`Dataset ${twice.datasetId.toString()} is named twice`, "Name each once: a task uses it once.");
+}

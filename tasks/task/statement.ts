@@ -1,0 +1,37 @@
+import type { PlatformContext } from "../support/context.ts";
+import { readDocument } from "../support/inputs.ts";
+import { checkPlace } from "../support/place.ts";
+import { statementDocument, type StatementDocument } from "../support/taskDocuments.ts";
+import { InputError } from "../../src/inputError.ts";
+
+/** Where a task's sealed result goes unless said otherwise. */
+export function resultFileOf(taskId: bigint): string {
+  return `task-${taskId.toString()}.result.sealed`;
+}
+
+/** Where the enclave's word on a result stands: beside the sealed result. */
+export function statementFileOf(resultFile: string): string {
+  return `${resultFile.replace(/\.sealed$/, "")}.json`;
+}
+
+/** Reads an enclave's word on a task of this deployment. */
+export async function readStatement<Kind extends StatementDocument["kind"]>(
+  context: PlatformContext,
+  taskId: bigint,
+  file: string | undefined,
+  kind: Kind,
+): Promise<Extract<StatementDocument, { kind: Kind }>> {
+  const name = file ?? statementFileOf(resultFileOf(taskId));
+  const statement = readDocument(name, statementDocument, "an enclave's word on a task");
+  const { taskEscrow } = context.book.contracts;
+  checkPlace(context, statement, { named: statement.escrow, expected: taskEscrow });
+  const { inputHash } = await context.protocol.taskEscrow.getTask(taskId);
+  if (statement.taskId !== taskId || statement.inputHash !== inputHash) {
+    const remedy = "Give the file that `task run` wrote for this task.";
+    throw new InputError(`"${name}" is the enclave's word on task ${statement.taskId.toString()}`, remedy);
+  }
+  if (statement.kind === kind) return statement as Extract<StatementDocument, { kind: Kind }>;
+  const gaveUp = statement.kind === "task-abort";
+  const problem = `In "${name}" the enclave ${gaveUp ? `gives the task up: ${statement.explanation}` : "has a result"}`;
+  throw new InputError(problem.replace(/\.$/, ""), `Bring it with \`task ${gaveUp ? "abort" : "submit"}\`.`);
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IQuorumVerifier} from "../../../../contracts/interfaces/IQuorumVerifier.sol";
+import {MockJudge} from "../../../../contracts/mocks/MockJudge.sol";
+import {Attestation, Standing, TcbStatus} from "../../../../contracts/types/Attestation.sol";
+import {ValidatorFixture} from "../../validators/ValidatorFixture.sol";
+
+/// @notice Five validators of equal stake, a quorum verifier, and a quote that four of them vouch for. The test is the consumer.
+abstract contract QuorumFixture is ValidatorFixture {
+    uint40 internal constant DISPUTE_PERIOD = 7 days;
+    uint128 internal constant DEMAND_BOND = 10 ether;
+    uint256 internal constant STAKE = 100 ether;
+    bytes32 internal constant REPORT_DATA = keccak256("report data");
+    bytes32 internal constant COLLATERAL_HASH = keccak256("collateral");
+    bytes32 internal constant VOUCH_TYPEHASH = keccak256(
+        "Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32 collateralHash)"
+    );
+    bytes internal constant QUOTE = "the quote's bytes";
+    bytes internal constant CERTIFICATES = "what the judge needs";
+
+    MockJudge internal judge;
+    IQuorumVerifier internal verifier;
+    uint256[] internal keys;
+
+    function deployQuorumVerifier() internal {
+        deployValidatorSet();
+        judge = MockJudge(deploy("MockJudge.sol:MockJudge", ""));
+        verifier = IQuorumVerifier(
+            deploy("QuorumVerifier.sol:QuorumVerifier", abi.encode(set, judge, DISPUTE_PERIOD, DEMAND_BOND))
+        );
+        nameSlasher(address(verifier));
+        keys = ascendingKeys(5);
+        for (uint256 i = 0; i < keys.length; ++i) join(vm.addr(keys[i]), STAKE);
+    }
+
+    function anAttestation() internal pure returns (Attestation memory) {
+        return
+            Attestation({
+                quoteHash: keccak256(QUOTE),
+                mrEnclave: keccak256("enclave"),
+                mrSigner: keccak256("signer"),
+                isvProdId: 7,
+                isvSvn: 3,
+                platformId: keccak256("platform"),
+                fmspc: 0x00906ed50000,
+                tcbStatus: TcbStatus.SWHardeningNeeded,
+                validUntil: uint64(START + 30 days)
+            });
+    }
+
+    /// @notice The digest as EIP-712 says, computed apart from the contract.
+    function digestOf(
+        uint256 chainId,
+        address verifyingContract,
+        address consumer,
+        bytes32 reportData,
+        Attestation memory attestation,
+        bytes32 collateralHash
+    ) internal pure returns (bytes32) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("ComputingPower.QuorumVerifier"),
+                keccak256("1"),
+                chainId,
+                verifyingContract
+            )
+        );
+        bytes32 structHash = keccak256(
+            abi.encode(VOUCH_TYPEHASH, consumer, reportData, keccak256(abi.encode(attestation)), collateralHash)
+        );
+        return keccak256(abi.encodePacked("\x19\x01", domain, structHash));
+    }
+
+    /// @notice A vouching by the first `count` validators for this consumer.
+    function aVouching(
+        Attestation memory attestation,
+        bytes32 reportData,
+        uint256 count
+    ) internal view returns (IQuorumVerifier.Vouching memory) {
+        bytes32 digest = digestOf(
+            block.chainid,
+            address(verifier),
+            address(this),
+            reportData,
+            attestation,
+            COLLATERAL_HASH
+        );
+        return
+            IQuorumVerifier.Vouching({
+                attestation: attestation,
+                collateralHash: COLLATERAL_HASH,
+                signatures: signatures(keys, 0, count, digest)
+            });
+    }
+
+    function vouch() internal {
+        verifier.verify(abi.encode(aVouching(anAttestation(), REPORT_DATA, 4)), REPORT_DATA);
+    }
+
+    /// @notice The dispute of what {vouch} vouches for.
+    function aDispute() internal view returns (IQuorumVerifier.Dispute memory) {
+        return
+            IQuorumVerifier.Dispute({
+                attestation: anAttestation(),
+                collateralHash: COLLATERAL_HASH,
+                signers: firstSigners(4),
+                quote: QUOTE,
+                evidence: CERTIFICATES
+            });
+    }
+
+    function dispute() internal returns (Standing standing) {
+        return verifier.dispute(keccak256(QUOTE), REPORT_DATA, abi.encode(aDispute()));
+    }
+
+    /// @notice How the vouching stands, disputing nothing.
+    function ask() internal returns (Standing standing) {
+        return verifier.dispute(keccak256(QUOTE), REPORT_DATA, "");
+    }
+
+    function firstSigners(uint256 count) internal view returns (address[] memory signers) {
+        signers = new address[](count);
+        for (uint256 i = 0; i < count; ++i) signers[i] = vm.addr(keys[i]);
+    }
+
+    function theRecord() internal view returns (IQuorumVerifier.Record memory) {
+        return verifier.getRecord(address(this), keccak256(QUOTE), REPORT_DATA);
+    }
+
+    function assertStanding(Standing actual, Standing expected) internal pure {
+        assertEq(uint256(actual), uint256(expected), "standing");
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
+import {GrantsFixture} from "./GrantsFixture.sol";
+
+/// @notice What a node's use of several datasets costs, and that it is said only while it may use them all.
+contract DataGrantsPricesTest is GrantsFixture {
+    function test_PricesComeInTheOrderAsked() external {
+        uint256 second = _registerAs(_owner, 11);
+        uint256 third = _registerAs(_owner, type(uint96).max);
+        _grantAt(_datasetId, _nodeId, false);
+        _grantAt(second, _nodeId, false);
+        _grantAt(third, _nodeId, false);
+        uint256[] memory ids = new uint256[](4);
+        (ids[0], ids[1], ids[2], ids[3]) = (third, _datasetId, second, third);
+        uint96[] memory prices = _grants.usePricesOf(_nodeId, ids);
+        assertEq(prices.length, 4, "count");
+        assertEq(prices[0], type(uint96).max, "first");
+        assertEq(prices[1], PRICE, "second");
+        assertEq(prices[2], 11, "third");
+        assertEq(prices[3], type(uint96).max, "again");
+    }
+
+    function test_APriceIsTodays() external {
+        _grantAt(_datasetId, _nodeId, false);
+        vm.prank(_owner);
+        _grants.setPrice(_datasetId, 3);
+        assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], 3, "price");
+    }
+
+    /// @notice Free for the owner's own node alone, whatever the dataset costs others.
+    function test_AFreeGrantCostsNothing() external {
+        uint256 ownNode = _ownNode();
+        uint256 second = _registerAs(_owner, 11);
+        _grantAt(_datasetId, ownNode, true);
+        _grantAt(second, ownNode, false);
+        _grantAt(_datasetId, _nodeId, false);
+        uint96[] memory prices = _grants.usePricesOf(ownNode, _ids(_datasetId, second));
+        assertEq(prices[0], 0, "free");
+        assertEq(prices[1], 11, "beside it");
+        assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "another's node");
+
+        // A grant that costs, in its place.
+        _grantAt(_datasetId, ownNode, false);
+        assertEq(_grants.usePricesOf(ownNode, _ids(_datasetId))[0], PRICE, "replaced");
+    }
+
+    function test_NothingCostsNothing() external view {
+        assertEq(_grants.usePricesOf(_nodeId, new uint256[](0)).length, 0, "prices");
+    }
+
+    function test_RevertWhen_OneOfTheDatasetsIsUnknown() external {
+        _grantAt(_datasetId, _nodeId, false);
+        vm.expectRevert(_unknownDataset(2));
+        _grants.usePricesOf(_nodeId, _ids(_datasetId, 2));
+        vm.expectRevert(_unknownDataset(0));
+        _grants.usePricesOf(_nodeId, _ids(0, _datasetId));
+    }
+
+    function testFuzz_RevertWhen_OneAmongManyIsNotGranted(uint256 count, uint256 which) external {
+        count = bound(count, 1, 16);
+        which = bound(which, 0, count - 1);
+        uint256[] memory ids = new uint256[](count);
+        for (uint256 i; i < count; ++i) {
+            ids[i] = _registerAs(_owner, uint96(i));
+            _grantAt(ids[i], _nodeId, false);
+        }
+        uint96[] memory prices = _grants.usePricesOf(_nodeId, ids);
+        for (uint256 i; i < count; ++i) assertEq(prices[i], i, "price");
+
+        vm.prank(_owner);
+        _grants.revoke(ids[which], _nodeId);
+        vm.expectRevert(_notGranted(ids[which], _nodeId));
+        _grants.usePricesOf(_nodeId, ids);
+    }
+
+    function test_RevertGiven_AGrantIsOver() external {
+        GrantTerms memory terms = _terms();
+        terms.until = uint40(_time + 10);
+        _grant(terms);
+        _passTo(terms.until - 1);
+        assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "to the second");
+        _pass(1);
+        _expectNotGranted(_nodeId);
+    }
+
+    function test_RevertGiven_TheDemandIsNotMet() external {
+        _grant(_termsFor(_nodeId, AttestationDemand.OnChain));
+        _expectNotGranted(_nodeId);
+        _grant(_termsFor(_nodeId, AttestationDemand.Final));
+        _expectNotGranted(_nodeId);
+        _pass(FINALITY + 1);
+        assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "final");
+    }
+
+    function test_RevertGiven_TheNodeIsNotLive() external {
+        _grantAt(_datasetId, _nodeId, false);
+        _passTo(_registry.getNode(_nodeId).validUntil);
+        _expectNotGranted(_nodeId);
+        _attest(ALICE, _nodeId, PLATFORM);
+        assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "attested again");
+        // An owner's own node must be live too.
+        uint256 ownNode = _ownNode();
+        _grantAt(_datasetId, ownNode, true);
+        _passTo(_registry.getNode(ownNode).validUntil);
+        _expectNotGranted(ownNode);
+    }
+
+    function test_RevertWhen_TheNodeIsUnknown() external {
+        vm.expectRevert(_unknownNode(99));
+        _grants.usePricesOf(99, _ids(_datasetId));
+    }
+
+    function test_RevertGiven_TheNodeWasNeverAttested() external {
+        _expectNotGranted(_declare(BOB));
+    }
+
+    function _grantAt(uint256 datasetId, uint256 nodeId, bool free) private {
+        GrantTerms memory terms = _termsFor(nodeId, AttestationDemand.Live);
+        terms.datasetId = datasetId;
+        terms.free = free;
+        _grant(terms);
+    }
+
+    function _expectNotGranted(uint256 nodeId) private {
+        vm.expectRevert(_notGranted(_datasetId, nodeId));
+        _grants.usePricesOf(nodeId, _ids(_datasetId));
+    }
+}

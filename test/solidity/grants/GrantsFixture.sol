@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
+import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
+import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
+import {VerifierKind} from "../../../contracts/types/Node.sol";
+import {RegistryFixture} from "../nodes/RegistryTest.sol";
+
+/// @notice Data grants over the real registry: a dataset of the owner's, and Alice's node, attested by a quorum.
+abstract contract GrantsFixture is RegistryFixture {
+    uint40 internal constant FINALITY = 3 days;
+    uint40 internal constant UNTIL = 1_800_000_000 + 90 days;
+    uint96 internal constant PRICE = 7e18;
+    bytes32 internal constant CONTENT = keccak256("content");
+    string internal constant URI = "ipfs://encrypted";
+    /// @dev How far a revocation moves the nonce: to the next multiple.
+    uint64 internal constant NONCE_STEP = 1 << 32;
+
+    IDataGrants internal _grants;
+    address internal _owner;
+    uint256 internal _ownerKey;
+    uint256 internal _datasetId;
+    uint256 internal _nodeId;
+
+    function setUp() public virtual {
+        _build();
+        _grants = _deployGrants(FINALITY);
+        (_owner, _ownerKey) = makeAccount("data owner");
+        _datasetId = _registerAs(_owner, PRICE);
+        _nodeId = _node(ALICE, PLATFORM);
+    }
+
+    function _deployGrants(uint256 finalityPeriod) internal returns (IDataGrants) {
+        return IDataGrants(deploy("DataGrants.sol:DataGrants", abi.encode(_registry, finalityPeriod)));
+    }
+
+    function _registerAs(address owner, uint96 price) internal returns (uint256) {
+        return _registerContent(owner, price, CONTENT);
+    }
+
+    function _registerContent(address owner, uint96 price, bytes32 contentHash) internal returns (uint256) {
+        vm.prank(owner);
+        return _grants.register(contentHash, price, URI);
+    }
+
+    /// @dev What the owner would grant Alice's node: for long, to a live node, at the dataset's price.
+    function _terms() internal view returns (GrantTerms memory) {
+        return _termsFor(_nodeId, AttestationDemand.Live);
+    }
+
+    function _termsFor(uint256 nodeId, AttestationDemand demand) internal view returns (GrantTerms memory) {
+        return
+            GrantTerms({
+                datasetId: _datasetId,
+                nodeId: nodeId,
+                mrEnclave: MR_ENCLAVE,
+                enclaveKey: _keyOf(nodeId),
+                until: UNTIL,
+                demand: demand,
+                free: false
+            });
+    }
+
+    /// @dev One call, so that it may follow an expectation.
+    function _grant(GrantTerms memory terms) internal {
+        vm.prank(_owner);
+        _grants.grant(terms);
+    }
+
+    function _revoke() internal {
+        vm.prank(_owner);
+        _grants.revoke(_datasetId, _nodeId);
+    }
+
+    /// @dev From now on the verifier's word is the chain's.
+    function _verifyOnChain() internal {
+        vm.prank(GOVERNOR);
+        _registry.setVerifier(address(_verifier), VerifierKind.OnChain);
+    }
+
+    /// @dev A node of the owner's own, for free grants.
+    function _ownNode() internal returns (uint256) {
+        _fund(_owner);
+        return _node(_owner, OTHER_PLATFORM);
+    }
+
+    function _nonce() internal view returns (uint256) {
+        return _grants.getGrant(_datasetId, _nodeId).nonce;
+    }
+
+    function _assertGranted(uint256 nodeId, bool expected, string memory what) internal view {
+        assertTrue(_grants.isGranted(_datasetId, nodeId) == expected, what);
+    }
+
+    function _ids(uint256 first) internal pure returns (uint256[] memory ids) {
+        ids = new uint256[](1);
+        ids[0] = first;
+    }
+
+    function _ids(uint256 first, uint256 second) internal pure returns (uint256[] memory ids) {
+        ids = new uint256[](2);
+        (ids[0], ids[1]) = (first, second);
+    }
+
+    function _unknownDataset(uint256 datasetId) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IDataGrants.DataGrantsUnknownDataset.selector, datasetId);
+    }
+
+    function _unauthorized(uint256 datasetId, address caller) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IDataGrants.DataGrantsUnauthorized.selector, datasetId, caller);
+    }
+
+    function _wrongMeasurement(uint256 nodeId, bytes32 expected, bytes32 actual) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IDataGrants.DataGrantsWrongMeasurement.selector, nodeId, expected, actual);
+    }
+
+    function _wrongEnclaveKey(uint256 nodeId, address expected, address actual) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IDataGrants.DataGrantsWrongEnclaveKey.selector, nodeId, expected, actual);
+    }
+
+    function _invalidExpiry(uint256 until) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IDataGrants.DataGrantsInvalidExpiry.selector, until);
+    }
+
+    function _notOwnNode(uint256 datasetId, uint256 nodeId) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IDataGrants.DataGrantsNotOwnNode.selector, datasetId, nodeId);
+    }
+
+    function _notGranted(uint256 datasetId, uint256 nodeId) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IDataGrants.DataGrantsNotGranted.selector, datasetId, nodeId);
+    }
+
+    function _unknownNode(uint256 nodeId) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownNode.selector, nodeId);
+    }
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
+import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
+import {EndReason, Node, Platform, QuoteBinding} from "../../../contracts/types/Node.sol";
+import {Test} from "../utils/Test.sol";
+import {RegistryFixture} from "./RegistryTest.sol";
+
+/// @notice Plays three providers who contest two platforms, governance and judges in any order, and keeps its own books.
+/// @dev After each action it compares every node's end with what it saw before, so that a wrong answer at any moment counts.
+contract NodeRegistryHandler is RegistryFixture {
+    uint256 public constant MAXIMUM_NODES = 10;
+    uint256 public constant PLATFORMS = 2;
+
+    /// @dev What a node was attested with last.
+    struct Seen {
+        bytes32 platformId;
+        bytes32 quoteHash;
+        bytes32 subject;
+        QuoteBinding binding;
+    }
+
+    mapping(uint256 nodeId => Seen) private _seen;
+    mapping(uint256 nodeId => uint256) private _lastEnd;
+    uint256 private _lastLook;
+
+    /// @notice An end that lay in the past changed, or one that did not moved into a time that had passed.
+    bool public rewritten;
+    /// @notice A node was live after its end.
+    bool public resurrected;
+    /// @notice Takeovers that were opened, that failed, and that went through.
+    uint256 public opened;
+    uint256 public failed;
+    uint256 public completed;
+    /// @notice What was slashed by our own account.
+    uint256 public slashed;
+
+    /// @notice Builds the world, once: the authority that it asks is this contract, which has no code in its constructor.
+    function build() external {
+        if (address(_registry) != address(0)) return;
+        _build();
+        _lastLook = _time;
+    }
+
+    modifier acts() {
+        _pass(0);
+        Platform[PLATFORMS] memory before;
+        for (uint256 i = 0; i < PLATFORMS; ++i) before[i] = _registry.getPlatform(platformAt(i));
+        _;
+        for (uint256 i = 0; i < PLATFORMS; ++i) _count(before[i], _registry.getPlatform(platformAt(i)));
+        _look();
+    }
+
+    function declare(uint256 provider) external acts {
+        if (_registry.nodeCount() < MAXIMUM_NODES) _declare(providerAt(provider));
+    }
+
+    function attest(uint256 node, uint256 platform, uint256 duration) external acts {
+        uint256 nodeId = _nodeAt(node);
+        if (nodeId == 0) return;
+        if (_registry.oldestBlock() == 0) _registry.checkpoint();
+        _pass(0);
+        Attestation memory attestation = _quote(platformAt(platform));
+        // Mostly the node's own platform, or nothing would come of it.
+        bytes32 own = _seen[nodeId].platformId;
+        if (own != 0 && platform % 8 != 0) attestation.platformId = own;
+        attestation.validUntil = uint64(_time + bound(duration, 0, 2 days));
+        QuoteBinding memory binding = _nextBinding(nodeId);
+        // Mostly by what it rested on before.
+        bytes32 subject = duration % 4 == 0 ? keccak256("another subject") : SUBJECT;
+        bytes memory evidence = abi.encode(attestation, subject);
+        vm.prank(_registry.getNode(nodeId).provider);
+        try _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), _height - 1, evidence) {
+            _seen[nodeId] = Seen(attestation.platformId, attestation.quoteHash, subject, binding);
+        } catch {}
+    }
+
+    function recheck(uint256 node, uint256 standing) external acts {
+        uint256 nodeId = _nodeAt(node);
+        if (nodeId == 0 || _seen[nodeId].quoteHash == 0) return;
+        Seen memory seen = _seen[nodeId];
+        Standing judged = standing % 3 == 0 ? Standing.Revoked : Standing.Holds;
+        _registry.recheck(nodeId, abi.encode(seen.platformId, seen.subject, judged, TcbStatus.OutOfDate));
+    }
+
+    function dispute(uint256 node, uint256 standing) external acts {
+        uint256 nodeId = _nodeAt(node);
+        if (nodeId == 0 || _seen[nodeId].quoteHash == 0) return;
+        // Most judgements find nothing.
+        Standing judged = standing % 3 == 0 ? Standing((standing / 3) % 5) : Standing.Holds;
+        uint256 stake = _registry.getNode(nodeId).stake;
+        _dispute(nodeId, _seen[nodeId].quoteHash, _seen[nodeId].binding, judged);
+        if (judged == Standing.Withheld) slashed += stake;
+    }
+
+    function exit(uint256 node) external acts {
+        uint256 nodeId = _nodeAt(node);
+        if (nodeId == 0 || node % 3 != 0) return;
+        vm.prank(_registry.getNode(nodeId).provider);
+        try _registry.exit(nodeId) {} catch {}
+    }
+
+    function release(uint256 node) external acts {
+        uint256 nodeId = _nodeAt(node);
+        if (nodeId == 0) return;
+        try _registry.release(nodeId) {} catch {}
+    }
+
+    function relist(uint256 enclave) external acts {
+        uint256 enclaveId = bound(enclave, 1, _registry.enclaveCount());
+        bool bySigner = enclave % 2 == 0;
+        vm.startPrank(GOVERNOR);
+        try _registry.removeEnclave(enclaveId) {} catch {}
+        if (bySigner) try _registry.allowSigner(MR_SIGNER, PRODUCT, SVN) {} catch {}
+        else try _registry.allowEnclave(MR_ENCLAVE) {} catch {}
+        vm.stopPrank();
+    }
+
+    function pass(uint256 duration) external acts {
+        _pass(bound(duration, 0, 2 * EPOCH));
+    }
+
+    function passDays(uint256 duration) external acts {
+        _pass(bound(duration, 0, 2 days));
+    }
+
+    /// @notice Sets the time for the views of an invariant.
+    function arrive() external {
+        _pass(0);
+    }
+
+    function registry() external view returns (INodeRegistry) {
+        return _registry;
+    }
+
+    function lockedOf(address provider) external view returns (uint256) {
+        return _lockedOf(provider);
+    }
+
+    function slashedByVault() external view returns (uint256) {
+        return _vault.totalSlashed();
+    }
+
+    /// @notice The platform on which a node was attested; zero when it never was.
+    function platformOf(uint256 nodeId) external view returns (bytes32) {
+        return _seen[nodeId].platformId;
+    }
+
+    function providerAt(uint256 index) public pure returns (address) {
+        index %= 3;
+        return
+            index == 0
+                ? ALICE
+                : index == 1
+                    ? BOB
+                    : CAROL;
+    }
+
+    function platformAt(uint256 index) public pure returns (bytes32) {
+        return keccak256(abi.encode("platform", index % PLATFORMS));
+    }
+
+    function _nodeAt(uint256 index) private view returns (uint256) {
+        uint256 count = _registry.nodeCount();
+        return count == 0 ? 0 : (index % count) + 1;
+    }
+
+    function _count(Platform memory before, Platform memory current) private {
+        if (before.challengerId != 0 && current.challengerId != before.challengerId) {
+            if (current.nodeId == before.challengerId) ++completed;
+            else ++failed;
+        }
+        if (current.challengerId != 0 && current.challengerId != before.challengerId) ++opened;
+    }
+
+    function _look() private {
+        uint256 count = _registry.nodeCount();
+        for (uint256 nodeId = 1; nodeId <= count; ++nodeId) {
+            uint256 end = _registry.endOf(nodeId);
+            uint256 lastEnd = _lastEnd[nodeId];
+            if (lastEnd != 0 && lastEnd <= _lastLook ? end != lastEnd : end < _lastLook) rewritten = true;
+            if (end <= _time && _registry.isLive(nodeId)) resurrected = true;
+            _lastEnd[nodeId] = end;
+        }
+        _lastLook = _time;
+    }
+}
+
+/// @notice What is always true of nodes and platforms, whatever providers, judges and governance do.
+contract NodeRegistryInvariantTest is Test {
+    NodeRegistryHandler private _handler;
+    INodeRegistry private _registry;
+
+    function setUp() public {
+        _handler = new NodeRegistryHandler();
+        _handler.build();
+        _registry = _handler.registry();
+    }
+
+    /// @notice The fuzzer plays the handler alone.
+    function targetContracts() external view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_handler);
+    }
+
+    /// @notice The handler's actions do go through, so the invariants below are not held by refusals alone.
+    function test_HandlerActs() external {
+        for (uint256 i = 0; i < 3; ++i) _handler.declare(i);
+        _handler.attest(0, 1, 1 days);
+        _handler.attest(1, 1, 1 days);
+        assertEq(_handler.opened(), 1, "opened");
+        _handler.attest(0, 1, 1 days);
+        assertEq(_handler.failed(), 1, "failed");
+        _handler.passDays(1 days);
+        _handler.attest(1, 1, 1 days);
+        _handler.pass(1 hours);
+        assertEq(_handler.completed(), 1, "completed");
+        assertTrue(_registry.isLive(2), "the new holder");
+        _handler.dispute(1, 12);
+        assertEq(_handler.slashed(), 1000, "slashed");
+        _handler.attest(2, 1, 1 days);
+        assertTrue(_registry.isLive(3), "the next holder");
+        _handler.exit(0);
+        _handler.relist(1);
+        assertTrue(_registry.getEnclave(1).removedAt != 0, "delisted");
+        assertTrue(!_handler.rewritten() && !_handler.resurrected(), "ends");
+    }
+
+    function invariant_OneLiveNodePerPlatform() external {
+        _handler.arrive();
+        for (uint256 i = 0; i < _handler.PLATFORMS(); ++i) {
+            bytes32 platformId = _handler.platformAt(i);
+            uint256 live;
+            for (uint256 nodeId = 1; nodeId <= _registry.nodeCount(); ++nodeId) {
+                if (_handler.platformOf(nodeId) != platformId || !_registry.isLive(nodeId)) continue;
+                ++live;
+                assertEq(_registry.getPlatform(platformId).nodeId, nodeId, "a live node holds its platform");
+            }
+            assertLe(live, 1, "live nodes of a platform");
+        }
+    }
+
+    function invariant_AnEndedNodeIsNeverLiveAgain() external view {
+        assertTrue(!_handler.resurrected(), "a node was live after its end");
+    }
+
+    function invariant_AnEndInThePastNeverChanges() external view {
+        assertTrue(!_handler.rewritten(), "an end was rewritten");
+    }
+
+    function invariant_LocksAreTheStakesOfNodes() external view {
+        for (uint256 i = 0; i < 3; ++i) {
+            address provider = _handler.providerAt(i);
+            uint256 stakes;
+            for (uint256 nodeId = 1; nodeId <= _registry.nodeCount(); ++nodeId) {
+                Node memory node = _registry.getNode(nodeId);
+                if (node.provider == provider) stakes += node.stake;
+            }
+            assertEq(_handler.lockedOf(provider), stakes, "locked");
+        }
+        assertEq(_handler.slashedByVault(), _handler.slashed(), "slashed");
+    }
+
+    function invariant_ViewsAgree() external {
+        _handler.arrive();
+        for (uint256 nodeId = 1; nodeId <= _registry.nodeCount(); ++nodeId) {
+            bool live = _registry.isLive(nodeId);
+            uint256 end = _registry.endOf(nodeId);
+            (address enclaveKey, ) = _registry.proofTermsOf(nodeId);
+            assertTrue((enclaveKey != address(0)) == live, "proof terms");
+            if (_registry.orderTermsOf(nodeId).open) assertTrue(live && end == type(uint256).max, "open");
+            Node memory node = _registry.getNode(nodeId);
+            assertTrue((node.endedAt == 0) == (node.endReason == EndReason.None), "an end has its reason");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
+import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
+import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
+import {DatasetUse, Task, TaskStatus} from "../../../contracts/types/Task.sol";
+import {TaskHandler} from "./TaskHandler.sol";
+import {TaskModel} from "./TaskModel.sol";
+import {Test} from "../utils/Test.sol";
+
+/// @notice The handler as the fuzzer finds it: in the file of its test.
+contract TaskPlayers is TaskHandler {}
+
+/// @notice What is always true of tasks, whatever requesters, owners, providers, nodes and validators do. The handler's calls fail where a
+/// model of its own says otherwise, and no call may fail.
+/// hardhat-config: invariant.runs = 8
+/// hardhat-config: invariant.depth = 200
+/// hardhat-config: invariant.failOnRevert = true
+contract TaskEscrowInvariantTest is Test {
+    TaskHandler private _handler;
+    TaskModel private _model;
+    ITaskEscrow private _escrow;
+    IStakeVault private _vault;
+    IDataGrants private _grants;
+    IERC20 private _token;
+
+    function setUp() public {
+        _handler = new TaskPlayers();
+        _model = _handler.model();
+        (_escrow, _vault) = _handler.parts();
+        (_grants, _token) = (_escrow.grants(), _escrow.token());
+    }
+
+    /// @notice The fuzzer plays the handler alone.
+    function targetContracts() external view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_handler);
+    }
+
+    /// @notice After every campaign: a stranger ends every task once its deadlines have passed, everybody is paid out, and what was given
+    /// away is all that is left. No lock stays.
+    function afterInvariant() external {
+        _empty();
+    }
+
+    /// @notice The handler's actions do go through, each of them, and so are refused; and all invariants hold after each.
+    function test_HandlerActs() external {
+        for (uint256 i; i < 2000; ++i) {
+            _act(uint256(keccak256(abi.encode(i))));
+            this.invariant_DatasetsAreUsedUnderGrantsOnly();
+            if (i % 4 == 0) this.invariant_EverybodyHasWhatTheModelSays();
+        }
+        string[24] memory actions = [
+            "publish",
+            "accept",
+            "submit",
+            "abort",
+            "finalizeValid",
+            "finalizeInvalid",
+            "expireUnjudged",
+            "expireLate",
+            "cancelByRequester",
+            "cancelByAnyone",
+            "reportContradiction",
+            "reportFalseVerdict",
+            "withdraw",
+            "setPrice",
+            "grant",
+            "grantFree",
+            "revoke",
+            "endNode",
+            "takeStake",
+            "join",
+            "exit",
+            "release",
+            "pause",
+            "donate"
+        ];
+        for (uint256 i; i < actions.length; ++i) assertGe(_handler.done(actions[i]), 1, actions[i]);
+        assertGe(_handler.refused(), 50, "refused");
+        assertGe(2 * _handler.succeeded(), _handler.refused(), "a third goes through");
+        _checkAll();
+        _empty();
+    }
+
+    /// @notice What was published is what was withdrawn and what is held; and what is held, gifts apart, is what the ledger owes and what
+    /// tasks have not paid yet. To the unit.
+    function invariant_TaskEscrowHoldsWhatItOwes() public view {
+        uint256 held = _token.balanceOf(address(_escrow)) - _handler.donated();
+        assertEq(held, _handler.paidIn() - _handler.paidOut(), "came in and went out");
+        uint256 owed;
+        address[] memory accounts = _handler.accounts();
+        for (uint256 i; i < accounts.length; ++i) owed += _escrow.balanceOf(accounts[i]);
+        for (uint256 id = 1; id <= _escrow.taskCount(); ++id) owed += _escrow.escrowOf(id);
+        assertEq(held, owed, "owed");
+    }
+
+    /// @notice A task pays out exactly what was escrowed for it, and nothing is left behind.
+    function invariant_ATaskPaysOutWhatWasEscrowed() public view {
+        for (uint256 id = 1; id <= _escrow.taskCount(); ++id) {
+            TaskHandler.Tally memory tally = _handler.tallyOf(id);
+            assertEq(tally.credited + _escrow.escrowOf(id), tally.escrowed, "paid and held");
+            if (_escrow.getTask(id).status >= TaskStatus.Valid) assertEq(tally.credited, tally.escrowed, "paid");
+        }
+    }
+
+    /// @notice A lock leaves whole: released, or by the node's fault shared out to the unit.
+    function invariant_ALockLeavesWhole() public view {
+        for (uint256 id = 1; id <= _escrow.taskCount(); ++id) {
+            TaskHandler.Tally memory tally = _handler.tallyOf(id);
+            Task memory task = _escrow.getTask(id);
+            bool isFault = task.status == TaskStatus.Invalid || task.status == TaskStatus.Late;
+            bool isOver = task.status >= TaskStatus.Valid;
+            assertEq(tally.locked, task.acceptedAt == 0 ? 0 : task.stakeLock, "locked");
+            assertEq(tally.unlocked, isOver ? tally.locked : 0, "unlocked");
+            assertEq(tally.slashed, isFault ? tally.locked : 0, "slashed");
+        }
+    }
+
+    function invariant_LocksMatchRunningTasks() public view {
+        address[] memory accounts = _handler.accounts();
+        for (uint256 i; i < accounts.length; ++i) {
+            uint256 locks;
+            for (uint256 id = 1; id <= _escrow.taskCount(); ++id) {
+                Task memory task = _escrow.getTask(id);
+                bool runs = task.status == TaskStatus.Accepted || task.status == TaskStatus.Submitted;
+                if (runs && _model.providerOf(id) == accounts[i]) locks += task.stakeLock;
+            }
+            (, uint256 locked) = _vault.allowanceOf(accounts[i], address(_escrow));
+            assertEq(locked, locks, "locked");
+        }
+    }
+
+    /// @notice That a status only moves forward is looked at by the handler after each call.
+    function invariant_ATaskThatIsOverNeverChanges() public view {
+        for (uint256 id = 1; id <= _escrow.taskCount(); ++id) {
+            bytes32 ended = _handler.endedAs(id);
+            bool isOver = _escrow.getTask(id).status >= TaskStatus.Valid;
+            assertTrue((ended != 0) == isOver, "its end was seen");
+            if (ended != 0) assertEq(_handler.imageOf(id), ended, "what it looked like");
+        }
+    }
+
+    /// @notice Looks at every task right after the action that accepted it.
+    function invariant_DatasetsAreUsedUnderGrantsOnly() public view {
+        uint256 id = _handler.lastAccepted();
+        if (id == 0) return;
+        uint256 nodeId = _escrow.getTask(id).nodeId;
+        DatasetUse[] memory uses = _escrow.datasetsOf(id);
+        for (uint256 i; i < uses.length; ++i) {
+            uint256 datasetId = uses[i].datasetId;
+            bool free = _grants.getGrant(datasetId, nodeId).free;
+            assertTrue(_model.holds(datasetId, nodeId) && _grants.isGranted(datasetId, nodeId), "granted");
+            assertEq(uses[i].price, free ? 0 : _grants.getDataset(datasetId).price, "price");
+        }
+    }
+
+    /// @notice Of owners who do nothing else, so that all they have comes of uses.
+    function invariant_OwnersGetTheirPricesForEveryAcceptedTask() public view {
+        address[] memory accounts = _handler.accounts();
+        for (uint256 i; i < _handler.PURE_OWNERS(); ++i) {
+            address owner = accounts[i];
+            (uint256 stake, ) = _vault.stakeOf(owner);
+            uint256 fromLocks = stake - _handler.ownStake();
+            assertEq(_escrow.balanceOf(owner) + _handler.taken(owner) + fromLocks, _handler.earned(owner), "earned");
+        }
+    }
+
+    /// @notice Wallets, ledger, stake and locks of everybody, and each task, against a model that knows nothing of the contracts.
+    function invariant_EverybodyHasWhatTheModelSays() public view {
+        address[] memory accounts = _handler.accounts();
+        for (uint256 i; i < accounts.length; ++i) {
+            address account = accounts[i];
+            (uint256 stake, uint256 locked) = _vault.stakeOf(account);
+            (, uint256 taskLock) = _vault.allowanceOf(account, address(_escrow));
+            assertEq(_token.balanceOf(account), _model.walletOf(account), "wallet");
+            assertEq(_escrow.balanceOf(account), _model.ledgerOf(account), "ledger");
+            assertEq(stake, _model.stakeOf(account), "stake");
+            assertEq(locked, _model.lockedOf(account), "locked");
+            assertEq(taskLock, _model.taskLockOf(account), "locked for tasks");
+        }
+        assertEq(_escrow.taskCount(), _model.taskCount(), "tasks");
+        for (uint256 id = 1; id <= _escrow.taskCount(); ++id) {
+            assertEq(uint256(_escrow.getTask(id).status), uint256(_model.statusOf(id)), "status");
+            assertEq(_escrow.escrowOf(id), _model.escrowOf(id), "escrow");
+        }
+    }
+
+    function _checkAll() private view {
+        invariant_TaskEscrowHoldsWhatItOwes();
+        invariant_ATaskPaysOutWhatWasEscrowed();
+        invariant_ALockLeavesWhole();
+        invariant_LocksMatchRunningTasks();
+        invariant_ATaskThatIsOverNeverChanges();
+        invariant_DatasetsAreUsedUnderGrantsOnly();
+        invariant_OwnersGetTheirPricesForEveryAcceptedTask();
+        invariant_EverybodyHasWhatTheModelSays();
+    }
+
+    function _empty() private {
+        _handler.emptyEverything();
+        assertEq(_token.balanceOf(address(_escrow)), _handler.donated(), "left in the escrow");
+        address[] memory accounts = _handler.accounts();
+        for (uint256 i; i < accounts.length; ++i) {
+            (, uint256 locked) = _vault.allowanceOf(accounts[i], address(_escrow));
+            assertEq(locked, 0, "left locked");
+        }
+        _checkAll();
+    }
+
+    /// @dev One action of the handler; those that move tasks on come more often.
+    function _act(uint256 seed) private {
+        (uint256 kind, uint256 more) = (seed % 24, seed >> 8);
+        if (_model.paused() && more % 5 == 0) _handler.pause(seed);
+        if (kind < 2) _handler.publish(seed);
+        else if (kind < 6) _handler.accept(seed);
+        else if (kind < 9) _handler.submit(seed);
+        else if (kind < 12) _handler.finalize(seed);
+        else if (kind == 12) _handler.expire(seed);
+        else if (kind == 13) _handler.cancel(seed);
+        else if (kind == 14) _handler.meddle(seed);
+        else if (kind == 15) _handler.withdraw(seed);
+        else if (kind == 16) _handler.pass(seed);
+        else if (kind == 17) _actRarely(more);
+        else _actAround(more);
+    }
+
+    function _actRarely(uint256 seed) private {
+        if (seed % 3 == 0) _handler.reportContradiction(seed);
+        else if (seed % 3 == 1) _handler.reportFalseVerdict(seed);
+        else _handler.abort(seed);
+    }
+
+    function _actAround(uint256 seed) private {
+        uint256 kind = seed % 10;
+        if (kind == 0) _handler.register(seed);
+        else if (kind == 1) _handler.setPrice(seed);
+        else if (kind < 4) _handler.grant(seed);
+        else if (kind == 4) _handler.revoke(seed);
+        else if (kind == 5) _handler.changeNode(seed);
+        else if (kind == 6) _handler.changeStake(seed);
+        else if (kind == 7) _handler.changeValidator(seed);
+        else if (kind == 8) _handler.pause(seed);
+        else _handler.donate(seed);
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
+import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
+import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
+import {Test} from "../utils/Test.sol";
+
+/// @notice A contract that signs as its owner does (ERC-1271).
+contract ContractSigner {
+    address private immutable owner;
+
+    constructor(address owner_) {
+        owner = owner_;
+    }
+
+    function isValidSignature(bytes32 digest, bytes calldata signature) external view returns (bytes4) {
+        (bytes32 r, bytes32 s, uint8 v) = abi.decode(signature, (bytes32, bytes32, uint8));
+        return ecrecover(digest, v, r, s) == owner ? this.isValidSignature.selector : bytes4(0);
+    }
+}
+
+/// @notice Deploys token, vault and an empty validator set, whose deployer, slasher and authority is the test.
+abstract contract ValidatorFixture is Test {
+    uint40 internal constant EXIT_DELAY = 14 days;
+    uint16 internal constant SLASH_BPS = 3_000;
+    uint128 internal constant MINIMUM_STAKE = 100 ether;
+    uint256 internal constant START = 1_900_000_000;
+
+    address internal immutable treasury = address(0x7EA5);
+    address internal immutable governor = address(0x60E);
+
+    IERC20 internal token;
+    IStakeVault internal vault;
+    IValidatorSet internal set;
+
+    function deployValidatorSet() internal {
+        vm.warp(START);
+        token = IERC20(deploy("PlatformToken.sol:PlatformToken", abi.encode(address(this), 1e30)));
+        vault = IStakeVault(deploy("StakeVault.sol:StakeVault", abi.encode(token)));
+        set = IValidatorSet(
+            deploy(
+                "ValidatorSet.sol:ValidatorSet",
+                abi.encode(vault, address(this), treasury, EXIT_DELAY, SLASH_BPS, MINIMUM_STAKE)
+            )
+        );
+        token.approve(address(vault), type(uint256).max);
+    }
+
+    /// @notice The answer of an access manager: only the governor may, without delay.
+    function canCall(address caller, address, bytes4) external view returns (bool immediate, uint32 delay) {
+        return (caller == governor, 0);
+    }
+
+    /// @notice Deploys in a call of its own, so that a constructor's revert can be expected.
+    function deployArtifact(string calldata artifact, bytes calldata arguments) external returns (address) {
+        return deploy(artifact, arguments);
+    }
+
+    function nameSlasher(address slasher) internal {
+        address[] memory slashers = new address[](1);
+        slashers[0] = slasher;
+        set.setSlashers(slashers);
+    }
+
+    /// @notice Gives an account free stake and lets a module lock all of it.
+    function fund(address account, address module, uint256 amount) internal {
+        vault.depositFor(account, amount);
+        vm.prank(account);
+        vault.allow(module, type(uint128).max);
+    }
+
+    function join(address account, uint256 amount) internal {
+        fund(account, address(set), amount);
+        vm.prank(account);
+        set.join(amount);
+    }
+
+    /// @notice Keys of `count` accounts, by ascending address.
+    function ascendingKeys(uint256 count) internal pure returns (uint256[] memory keys) {
+        keys = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 key = uint256(keccak256(abi.encode("validator", i)));
+            uint256 j = i;
+            for (; j > 0 && vm.addr(keys[j - 1]) > vm.addr(key); --j) keys[j] = keys[j - 1];
+            keys[j] = key;
+        }
+    }
+
+    /// @notice Signatures of the keys from `first` on, `count` of them.
+    function signatures(
+        uint256[] memory keys,
+        uint256 first,
+        uint256 count,
+        bytes32 digest
+    ) internal pure returns (ValidatorSignature[] memory signed) {
+        signed = new ValidatorSignature[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 key = keys[first + i];
+            signed[i] = ValidatorSignature({validator: vm.addr(key), signature: signature(key, digest)});
+        }
+    }
+}
