@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 
 import { offlineAction } from "../support/action.ts";
-import { familyNamed, trackNamed, type FamilyArguments } from "../support/collateral.ts";
+import { parseFamilyOptions, parseTrack, type FamilyArguments } from "../support/collateral.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { DOCUMENT_NAMES, documentTitles, evaluationNumberOf, validitiesOf } from "../../src/collateral/documents.ts";
 import { describeFamily } from "../../src/collateral/family.ts";
@@ -10,9 +10,9 @@ import { collateralSource } from "../../src/collateral/source.ts";
 import { serializeCollateral } from "../../src/sgx/index.ts";
 
 export default offlineAction(async (args: FamilyArguments & { readonly out: string | undefined }) => {
-  const family = familyNamed(args);
+  const family = parseFamilyOptions(args);
   const source = collateralSource(args.source ?? INTEL_PCS);
-  const collateral = await source.fetch(family, trackNamed(args.number));
+  const collateral = await source.fetch(family, parseTrack(args.number));
   const file = args.out ?? `${family.fmspc.slice(2)}.collateral.json`;
   const validities = validitiesOf(collateral);
   writeFileSync(file, serializeCollateral(collateral));

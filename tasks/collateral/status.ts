@@ -2,8 +2,8 @@ import { action } from "../support/action.ts";
 import {
   collateralFrom,
   documentTable,
-  familyNamed,
-  numberNamed,
+  parseFamilyOptions,
+  parseEvaluationNumber,
   type FamilyArguments,
 } from "../support/collateral.ts";
 import { nowOf } from "../support/context.ts";
@@ -23,8 +23,8 @@ function nextOf({ documents }: CollateralStatus, usable: boolean): string | unde
 
 export default action(async (args: FamilyArguments, context) => {
   const place = storePlace(context);
-  const family = familyNamed(args);
-  const asked = numberNamed(args.number);
+  const family = parseFamilyOptions(args);
+  const asked = parseEvaluationNumber(args.number);
   const offered =
     args.source === undefined ? undefined : await collateralFrom(args.source, family, asked ?? "standard");
   const [now, known] = await Promise.all([nowOf(context), numbersOf(place, family)]);

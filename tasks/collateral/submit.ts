@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { collateralFrom, familyNamed, trackNamed, type FamilyArguments } from "../support/collateral.ts";
+import { collateralFrom, parseFamilyOptions, parseTrack, type FamilyArguments } from "../support/collateral.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { storePlace, submitMissing, titlesOf } from "../support/submit.ts";
 import { sentOutcome } from "../support/transact.ts";
@@ -42,9 +42,9 @@ function tellUntil(status: CollateralStatus, now: bigint, others: readonly numbe
 }
 
 export default action(async (args: FamilyArguments, context) => {
-  const family = familyNamed(args);
+  const family = parseFamilyOptions(args);
   const source = args.source ?? INTEL_PCS;
-  const collateral = await collateralFrom(source, family, trackNamed(args.number));
+  const collateral = await collateralFrom(source, family, parseTrack(args.number));
   const { sent, submitted } = await submitMissing(context, collateral);
   const number = evaluationNumberOf(collateral);
   const now = await nowOf(context);

@@ -1,8 +1,8 @@
 import { getBytes } from "ethers";
 
 import { action } from "../support/action.ts";
-import { publicKeyNamed } from "../support/encryptionKeys.ts";
-import { idOf, needed, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
+import { parsePublicKey } from "../support/encryptionKeys.ts";
+import { parseId, needed, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { datasetKeyDocument } from "../support/taskDocuments.ts";
 import { sealDataKey } from "../../src/data/delivery.ts";
 
@@ -17,11 +17,11 @@ interface Arguments {
 
 export default action(async (args: Arguments, context) => {
   const { protocol, chainId } = context;
-  const [datasetId, nodeId] = [idOf(args.dataset, "dataset"), idOf(args.node, "node")];
+  const [datasetId, nodeId] = [parseId(args.dataset, "dataset"), parseId(args.node, "node")];
   const { dataKey } = readDocument(needed(args.key, "key"), datasetKeyDocument, "a dataset's key");
   const document = await sealDataKey({
     ...{ chainId, datasetId, nodeId, grants: protocol.dataGrants, nodes: protocol.nodeRegistry },
-    publicKey: publicKeyNamed(needed(args.publicKey, "public-key")),
+    publicKey: parsePublicKey(needed(args.publicKey, "public-key")),
     dataKey: getBytes(dataKey),
     file: readBytes(needed(args.file, "file")),
   });

@@ -1,10 +1,10 @@
 import { action } from "../support/action.ts";
 import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { viewGrant } from "../support/datasetView.ts";
-import { demandOf } from "../support/demand.ts";
+import { parseDemand } from "../support/demand.ts";
 import { identityOf } from "../support/identity.ts";
-import { idOf, readDocument, writeDocument } from "../support/inputs.ts";
-import { momentOf } from "./moment.ts";
+import { parseId, readDocument, writeDocument } from "../support/inputs.ts";
+import { parseMoment } from "./moment.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { checkPlace } from "../support/place.ts";
 import { grantDocument, type GrantDocument } from "../support/taskDocuments.ts";
@@ -29,18 +29,18 @@ interface Arguments {
 
 type Terms = GrantDocument["terms"];
 
-async function termsOf(args: Arguments, context: PlatformContext): Promise<Terms> {
+async function parseTerms(args: Arguments, context: PlatformContext): Promise<Terms> {
   if (args.dataset === undefined || args.node === undefined) {
     throw new InputError("No dataset and node are named", "`dataset grant DATASET NODE`, or --grant with a file.");
   }
-  const [datasetId, nodeId] = [idOf(args.dataset, "dataset"), idOf(args.node, "node")];
+  const [datasetId, nodeId] = [parseId(args.dataset, "dataset"), parseId(args.node, "node")];
   const now = await nowOf(context);
-  const until = momentOf(args.until, now);
+  const until = parseMoment(args.until, now);
   if (until <= now || until >= 2n ** 40n) {
     throw new InputError(`A grant until ${formatTime(until)} is none`, "Give a time to come with --until.");
   }
   const identity = await identityOf(context, nodeId, args.measurement);
-  return { datasetId, nodeId, ...identity, until, demand: demandOf(args.demand), free: args.free };
+  return { datasetId, nodeId, ...identity, until, demand: parseDemand(args.demand), free: args.free };
 }
 
 function rowsOf(terms: Terms): [string, string][] {
@@ -70,14 +70,14 @@ async function tellSent(context: PlatformContext, sent: Sent, terms: Terms): Pro
 }
 
 async function send(args: Arguments, context: PlatformContext): Promise<Outcome> {
-  const terms = await termsOf(args, context);
+  const terms = await parseTerms(args, context);
   const tx = context.protocol.dataGrants.grant.populateTransaction(terms);
   return tellSent(context, await transact(context, [{ title: "Grant the dataset", tx }]), terms);
 }
 
 async function sign(args: Arguments, context: PlatformContext): Promise<Outcome> {
   const { protocol, book, chainId, options } = context;
-  const terms = await termsOf(args, context);
+  const terms = await parseTerms(args, context);
   const signer = await signerOf(context);
   const [{ owner, contentHash }, { nonce }, provider, now] = await Promise.all([
     protocol.dataGrants.getDataset(terms.datasetId),
@@ -122,7 +122,7 @@ async function checkCarried(args: Arguments, context: PlatformContext, document:
     ["node", args.node, terms.nodeId],
   ] as const;
   for (const [what, text, actual] of named) {
-    if (text === undefined || idOf(text, what) === actual) continue;
+    if (text === undefined || parseId(text, what) === actual) continue;
     const remedy = "Name the one of the file, or leave it out.";
     throw new InputError(`The file grants for ${what} ${actual.toString()}, not ${text}`, remedy);
   }

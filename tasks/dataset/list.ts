@@ -1,11 +1,11 @@
-import { accountOf } from "../support/accounts.ts";
+import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { viewDataset } from "../support/datasetView.ts";
 import { latestOnly, readLatest } from "../support/list.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
 export default action(async ({ owner }: { owner: string | undefined }, context) => {
-  const account = owner === undefined ? undefined : await accountOf(context, owner);
+  const account = owner === undefined ? undefined : await parseAccount(context, owner);
   const count = await context.protocol.dataGrants.datasetCount();
   const all = await readLatest(count, (id) => viewDataset(context, id));
   const datasets = all.filter((dataset) => account === undefined || dataset.owner === account);

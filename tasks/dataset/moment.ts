@@ -8,7 +8,7 @@ import { InputError } from "../../src/inputError.ts";
  * @param now Unix seconds.
  * @returns Unix seconds.
  */
-export function momentOf(text: string, now: bigint): bigint {
+export function parseMoment(text: string, now: bigint): bigint {
   if (!/^\d{4}-/.test(text)) return now + parseDuration(text);
   const milliseconds = Date.parse(text);
   if (!Number.isNaN(milliseconds)) return BigInt(Math.floor(milliseconds / 1000));

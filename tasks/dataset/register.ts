@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { bytes32Of, feeOf, needed, readBytes } from "../support/inputs.ts";
+import { parseBytes32, parseFee, needed, readBytes } from "../support/inputs.ts";
 import { newId, sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import { contentHashOf } from "../../src/data/cipher.ts";
@@ -12,19 +12,19 @@ interface Arguments {
   readonly uri: string;
 }
 
-function hashOf({ file, hash }: Arguments): string {
+function parseContentHash({ file, hash }: Arguments): string {
   const remedy = "Give --file with the encrypted file, or --hash with its hash.";
   if (file !== undefined && hash !== undefined) throw new InputError("The content is named twice", remedy);
   if (file !== undefined) return contentHashOf(readBytes(file));
-  if (hash !== undefined) return bytes32Of(hash, "hash");
+  if (hash !== undefined) return parseBytes32(hash, "hash");
   throw new InputError("No content is named", remedy);
 }
 
 export default action(async (args: Arguments, context) => {
   const { protocol, token } = context;
   const { dataGrants } = protocol;
-  const contentHash = hashOf(args);
-  const price = feeOf(needed(args.price, "price"), token.decimals);
+  const contentHash = parseContentHash(args);
+  const price = parseFee(needed(args.price, "price"), token.decimals);
   const tx = dataGrants.register.populateTransaction(contentHash, price, args.uri);
   const sent = await transact(context, [{ title: "Register the dataset", tx }]);
   const datasetId = newId(sent, dataGrants.interface, "DatasetRegistered", "datasetId");

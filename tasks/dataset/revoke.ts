@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 
 interface Arguments {
@@ -9,7 +9,7 @@ interface Arguments {
 
 export default action(async ({ dataset, node }: Arguments, context) => {
   const { dataGrants } = context.protocol;
-  const [datasetId, nodeId] = [idOf(dataset, "dataset"), idOf(node, "node")];
+  const [datasetId, nodeId] = [parseId(dataset, "dataset"), parseId(node, "node")];
   const tx = dataGrants.revoke.populateTransaction(datasetId, nodeId);
   const sent = await transact(context, [{ title: "Revoke the grant", tx }]);
   const { nonce } = await dataGrants.getGrant(datasetId, nodeId);

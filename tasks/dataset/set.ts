@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { datasetOutcome } from "../support/datasetView.ts";
-import { feeOf, idOf } from "../support/inputs.ts";
+import { parseFee, parseId } from "../support/inputs.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -12,10 +12,10 @@ interface Arguments {
 
 export default action(async ({ dataset, price, uri }: Arguments, context) => {
   const { dataGrants } = context.protocol;
-  const datasetId = idOf(dataset, "dataset");
+  const datasetId = parseId(dataset, "dataset");
   const steps: Step[] = [];
   if (price !== undefined) {
-    const amount = feeOf(price, context.token.decimals);
+    const amount = parseFee(price, context.token.decimals);
     steps.push({ title: "Set the price", tx: dataGrants.setPrice.populateTransaction(datasetId, amount) });
   }
   if (uri !== undefined) {

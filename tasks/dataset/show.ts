@@ -1,5 +1,7 @@
 import { action } from "../support/action.ts";
 import { datasetOutcome } from "../support/datasetView.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 
-export default action(({ dataset }: { dataset: string }, context) => datasetOutcome(context, idOf(dataset, "dataset")));
+export default action(({ dataset }: { dataset: string }, context) =>
+  datasetOutcome(context, parseId(dataset, "dataset")),
+);

@@ -7,7 +7,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { deploymentsFolder } from "../support/context.ts";
 import { deployPlatform } from "../support/deploy.ts";
 import { reportFailure } from "../support/failure.ts";
-import { numberOf } from "../support/inputs.ts";
+import { parseNumber } from "../support/inputs.ts";
 import { printOutcome, type Outcome } from "../support/outcome.ts";
 import { readParameters } from "../support/parameters.ts";
 import { runOne } from "../support/progress.ts";
@@ -71,7 +71,7 @@ async function stopped(): Promise<void> {
 
 export default async function run(args: Arguments, hre: HardhatRuntimeEnvironment): Promise<Record<string, unknown>> {
   try {
-    const port = Number(numberOf(args.port, "port", 65_535n, 1n));
+    const port = Number(parseNumber(args.port, "port", 65_535n, 1n));
     const interval = Number(parseDuration(args.blockTime)) * 1000;
     const file = args.parameters ?? join(deploymentsFolder(hre), "parameters", "local.json5");
     const override = { mining: { auto: true, interval } };

@@ -3,7 +3,7 @@ import { AbiCoder } from "ethers";
 import { action } from "../support/action.ts";
 import { readQuote } from "../support/attest.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { lastAttestation } from "../support/lastAttestation.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { documentsFor, vouchingOf } from "../support/vouching.ts";
@@ -38,7 +38,7 @@ async function disputeOf(
 
 export default action(async (args: Arguments, context) => {
   const { nodeRegistry } = context.protocol;
-  const nodeId = idOf(args.node, "node");
+  const nodeId = parseId(args.node, "node");
   const attested = await lastAttestation(context, nodeId);
   const { verifier, quoteHash, binding } = attested;
   const evidence = args.quote === undefined ? "0x" : await disputeOf(context, args, args.quote, attested);

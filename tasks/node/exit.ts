@@ -1,12 +1,12 @@
 import { action } from "../support/action.ts";
 import { nowOf } from "../support/context.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatDuration, formatTime } from "../../src/amounts.ts";
 
 export default action(async ({ node: text }: { node: string }, context) => {
   const { nodeRegistry } = context.protocol;
-  const nodeId = idOf(text, "node");
+  const nodeId = parseId(text, "node");
   await nodeRegistry.getNode(nodeId);
   const ended = (await nodeRegistry.endOf(nodeId)) <= (await nowOf(context));
   const tx = ended ? nodeRegistry.release.populateTransaction(nodeId) : nodeRegistry.exit.populateTransaction(nodeId);

@@ -1,4 +1,4 @@
-import { accountOf } from "../support/accounts.ts";
+import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { latestOnly, readLatest } from "../support/list.ts";
 import { viewNode } from "./view.ts";
@@ -10,7 +10,7 @@ interface Arguments {
 }
 
 export default action(async ({ provider, live }: Arguments, context) => {
-  const owner = provider === undefined ? undefined : await accountOf(context, provider);
+  const owner = provider === undefined ? undefined : await parseAccount(context, provider);
   const count = await context.protocol.nodeRegistry.nodeCount();
   const all = await readLatest(count, (id) => viewNode(context, id));
   const nodes = all.filter(

@@ -3,7 +3,7 @@ import { Wallet } from "ethers";
 import { action } from "../support/action.ts";
 import { LOCAL_CHAIN_ID, nowOf, type PlatformContext } from "../support/context.ts";
 import { enclaveKeyDocument } from "../support/documents.ts";
-import { addressOf, idOf, isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
+import { parseAddress, parseId, isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -79,7 +79,7 @@ function nextOf(file: string, isAttested: boolean, root: string): string {
 }
 
 export default action(async (args: Arguments, context): Promise<Outcome> => {
-  const nodeId = idOf(args.node, "node");
+  const nodeId = parseId(args.node, "node");
   const base = args.out?.replace(/(\.quote)?\.json$/, "") ?? `node-${nodeId.toString()}`;
   const simulated = args.enclave === undefined;
   if (simulated && context.chainId !== LOCAL_CHAIN_ID) {
@@ -92,7 +92,7 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
   if (sent.dryRun) return sentOutcome(sent, { data: { nodeId }, rows: [["Node", nodeId.toString()]] });
 
   const wallet = args.enclave === undefined ? simulatedKey(args.key ?? `${base}.enclave.json`) : undefined;
-  const enclaveKey = wallet?.address ?? addressOf(args.enclave ?? "");
+  const enclaveKey = wallet?.address ?? parseAddress(args.enclave ?? "");
   const publicKey = wallet?.signingKey.compressedPublicKey;
   const told = wallet === undefined ? {} : { publicKey: writePublicKey(`${base}.public.json`, wallet) };
   const { bound: made, isAttested } = await bindingOf(context, nodeId, enclaveKey);

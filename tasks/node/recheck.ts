@@ -4,7 +4,7 @@ import { action } from "../support/action.ts";
 import { readQuote, verifierPlace } from "../support/attest.ts";
 import { collateralFrom } from "../support/collateral.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { idOf, needed } from "../support/inputs.ts";
+import { parseId, needed } from "../support/inputs.ts";
 import { submitMissing } from "../support/submit.ts";
 import { joinSent, sentOutcome, transact } from "../support/transact.ts";
 import { contentsOnChain } from "../../src/collateral/contents.ts";
@@ -40,7 +40,7 @@ async function reviewOf(context: PlatformContext, quoteFile: string, offered?: C
 
 export default action(async (args: Arguments, context) => {
   const { nodeRegistry } = context.protocol;
-  const nodeId = idOf(args.node, "node");
+  const nodeId = parseId(args.node, "node");
   const [, kind] = await nodeRegistry.verifierOf(nodeId);
   const isQuorum = enumName("VerifierKind", kind) === "Quorum";
   const place = verifierPlace(context);

@@ -1,8 +1,8 @@
 import { action } from "../support/action.ts";
 import { attestNode } from "../support/attest.ts";
-import { numberNamed } from "../support/collateral.ts";
+import { parseEvaluationNumber } from "../support/collateral.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { needed, numberOf, urlOf } from "../support/inputs.ts";
+import { needed, parseNumber, parseUrl } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { newId, sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, formatRate, parseRate } from "../../src/amounts.ts";
@@ -21,10 +21,10 @@ interface Arguments {
 async function declareNode(args: Arguments, context: PlatformContext): Promise<Outcome> {
   const { protocol, token } = context;
   const { nodeRegistry, hardwareCatalog } = protocol;
-  const modelId = numberOf(needed(args.model, "model"), "model id", 2n ** 32n - 1n);
-  const units = numberOf(args.units, "number of units", 65_535n);
+  const modelId = parseNumber(needed(args.model, "model"), "model id", 2n ** 32n - 1n);
+  const units = parseNumber(args.units, "number of units", 65_535n);
   const rate = parseRate(needed(args.price, "price"), token.decimals);
-  const tx = nodeRegistry.declare.populateTransaction(modelId, units, rate, urlOf(needed(args.url, "url")));
+  const tx = nodeRegistry.declare.populateTransaction(modelId, units, rate, parseUrl(needed(args.url, "url")));
   const sent = await transact(context, [{ title: "Declare the node", tx }]);
   const [{ name }, { minimumStake }] = await Promise.all([hardwareCatalog.getModel(modelId), nodeRegistry.policy()]);
   const nodeId = newId(sent, nodeRegistry.interface, "NodeDeclared", "nodeId");
@@ -44,5 +44,5 @@ async function declareNode(args: Arguments, context: PlatformContext): Promise<O
 export default action(async (args: Arguments, context) => {
   const { quote } = args;
   if (quote === undefined) return declareNode(args, context);
-  return attestNode(context, { ...args, quote, number: numberNamed(args.number) });
+  return attestNode(context, { ...args, quote, number: parseEvaluationNumber(args.number) });
 });

@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { attestNode } from "../support/attest.ts";
-import { numberNamed } from "../support/collateral.ts";
+import { parseEvaluationNumber } from "../support/collateral.ts";
 import { InputError } from "../../src/inputError.ts";
 
 interface Arguments {
@@ -21,5 +21,5 @@ function quoteFileOf({ file, quote }: Arguments): string {
 }
 
 export default action((args: Arguments, context) =>
-  attestNode(context, { ...args, quote: quoteFileOf(args), number: numberNamed(args.number) }),
+  attestNode(context, { ...args, quote: quoteFileOf(args), number: parseEvaluationNumber(args.number) }),
 );

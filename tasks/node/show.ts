@@ -1,11 +1,11 @@
 import { action } from "../support/action.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { viewNode } from "./view.ts";
 import { formatAmount, formatRate, formatTime } from "../../src/amounts.ts";
 
 export default action(async ({ node: text }: { node: string }, context) => {
   const { token } = context;
-  const node = await viewNode(context, idOf(text, "node"));
+  const node = await viewNode(context, parseId(text, "node"));
   const id = node.nodeId.toString();
   const declared = node.state === "declared";
   const attested = node.validUntil !== 0n;

@@ -41,7 +41,7 @@ interface TrustedRoot {
   readonly told: string;
 }
 
-function rootOf(text: string | undefined): TrustedRoot {
+function parseRoot(text: string | undefined): TrustedRoot {
   if (text === undefined) return { key: INTEL_ROOT_KEY, isIntel: true, told: "Intel's" };
   const value = isFile(text) ? readBytes(text).toString("utf8").trim() : text;
   if (!/^0x[0-9a-fA-F]{128}$/.test(value)) {
@@ -51,7 +51,7 @@ function rootOf(text: string | undefined): TrustedRoot {
   return { key: value as Hex, isIntel, told: isIntel ? "Intel's" : `NOT Intel's: ${text}` };
 }
 
-function timeOf(text: string | undefined): bigint {
+function parseTime(text: string | undefined): bigint {
   if (text === undefined) return BigInt(Math.floor(Date.now() / 1000));
   if (/^\d{1,12}$/.test(text)) return BigInt(text);
   const milliseconds = Date.parse(text);
@@ -59,7 +59,7 @@ function timeOf(text: string | undefined): bigint {
   throw new InputError(`"${text}" is no time`, "Give Unix seconds, or a date such as 2025-08-15T06:00:00Z.");
 }
 
-function expectedOf(quote: string, reportData: string | undefined): { expectedReportData?: Hex } {
+function parseExpected(quote: string, reportData: string | undefined): { expectedReportData?: Hex } {
   if (reportData !== undefined) {
     const result = forms.bytes32.safeParse(reportData);
     if (result.success) return { expectedReportData: reportData as Hex };
@@ -205,11 +205,11 @@ export default offlineAction(async (args: Arguments): Promise<Outcome> => {
   const quoteFile = needed(args.quote, "quote");
   const quote = readQuoteBytes(quoteFile);
   const collateral = await collateralForQuote(quote, args.collateral, besideQuote(quoteFile, "collateral.json"));
-  const looked: Looked = { quoteFile, quote, collateral, root: rootOf(args.root), time: timeOf(args.time) };
+  const looked: Looked = { quoteFile, quote, collateral, root: parseRoot(args.root), time: parseTime(args.time) };
   const checks: CheckName[] = [];
   const onPassed = (check: CheckName): void => void checks.push(check);
   const { root, time } = looked;
-  const expected = expectedOf(quoteFile, args.reportData);
+  const expected = parseExpected(quoteFile, args.reportData);
   try {
     const report = verifyQuote({ quote, collateral, root: root.key, time, ...expected, onPassed });
     return tellReport(report, looked);

@@ -1,14 +1,14 @@
 import { action } from "../support/action.ts";
 import { signerOf, type PlatformContext } from "../support/context.ts";
 import { offerDocument } from "../support/documents.ts";
-import { bytes32Of, isFile, readDocument } from "../support/inputs.ts";
+import { parseBytes32, isFile, readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** The hash of an offer, which must be the account's own if a file tells whose it is: nobody else can cancel it. */
-async function hashOf(context: PlatformContext, offer: string): Promise<string> {
-  if (!isFile(offer)) return bytes32Of(offer, "offer file or hash");
+async function parseOfferHash(context: PlatformContext, offer: string): Promise<string> {
+  if (!isFile(offer)) return parseBytes32(offer, "offer file or hash");
   const document = readDocument(offer, offerDocument, "an offer");
   checkPlace(context, document, { named: document.escrow, expected: context.book.contracts.orderEscrow });
   const { provider } = document.offer;
@@ -20,7 +20,7 @@ async function hashOf(context: PlatformContext, offer: string): Promise<string> 
 }
 
 export default action(async ({ offer }: { offer: string }, context) => {
-  const offerHash = await hashOf(context, offer);
+  const offerHash = await parseOfferHash(context, offer);
   const tx = context.protocol.orderEscrow.cancelOffer.populateTransaction(offerHash);
   const sent = await transact(context, [{ title: "Cancel the offer", tx }]);
   return sentOutcome(sent, {

@@ -1,9 +1,9 @@
 import { hexlify, randomBytes, ZeroAddress } from "ethers";
 
-import { accountOf } from "../support/accounts.ts";
+import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
-import { idOf, numberOf, writeDocument } from "../support/inputs.ts";
+import { parseId, parseNumber, writeDocument } from "../support/inputs.ts";
 import { formatAmount, formatRate, formatTime, parseAmount, parseDuration, parseRate } from "../../src/amounts.ts";
 import { domainOf, hashOffer, offerTypes } from "../../src/eip712.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -22,7 +22,7 @@ interface Arguments {
 
 async function makeOffer(args: Arguments, context: PlatformContext, signer: string) {
   const { protocol, token, book } = context;
-  const nodeId = idOf(args.node, "node");
+  const nodeId = parseId(args.node, "node");
   const [node, feeBps, now] = await Promise.all([
     protocol.nodeRegistry.getNode(nodeId),
     protocol.orderEscrow.feeBps(),
@@ -32,7 +32,7 @@ async function makeOffer(args: Arguments, context: PlatformContext, signer: stri
     const remedy = `Sign with the provider's account: --account ${node.provider}.`;
     throw new InputError(`Node ${nodeId.toString()} is not ${signer}'s`, remedy);
   }
-  const units = numberOf(args.units, "number of units", node.units, 1n);
+  const units = parseNumber(args.units, "number of units", node.units, 1n);
   const perUnit = args.price === undefined ? node.ratePerUnit : parseRate(args.price, token.decimals);
   return {
     provider: signer,
@@ -41,11 +41,11 @@ async function makeOffer(args: Arguments, context: PlatformContext, signer: stri
     units: Number(units),
     ratePerSecond: perUnit * units,
     stakeLock: parseAmount(args.lock, token.decimals),
-    maxFeeBps: Number(args.maxFee === undefined ? feeBps : numberOf(args.maxFee, "fee in basis points", 10_000n)),
+    maxFeeBps: Number(args.maxFee === undefined ? feeBps : parseNumber(args.maxFee, "fee in basis points", 10_000n)),
     mrEnclave: node.mrEnclave,
     expiry: now + parseDuration(args.expires),
-    volume: Number(numberOf(args.volume, "volume", 2n ** 32n - 1n, 1n)),
-    taker: args.taker === undefined ? ZeroAddress : await accountOf(context, args.taker),
+    volume: Number(parseNumber(args.volume, "volume", 2n ** 32n - 1n, 1n)),
+    taker: args.taker === undefined ? ZeroAddress : await parseAccount(context, args.taker),
     salt: BigInt(hexlify(randomBytes(32))),
   };
 }

@@ -2,7 +2,7 @@ import type { ContractTransaction } from "ethers";
 
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { describeRunway, viewOrder, type OrderView } from "./view.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
@@ -56,7 +56,7 @@ export async function orderOutcome(context: PlatformContext, orderId: bigint, ne
 /** A task that sends one transaction about one order and then shows how it stands. */
 export function orderAction(call: (orderId: bigint, context: PlatformContext) => Promise<OrderCall>, next?: string) {
   return action(async ({ order }: { order: string }, context) => {
-    const orderId = idOf(order, "order");
+    const orderId = parseId(order, "order");
     const sent = await transact(context, [await call(orderId, context)]);
     return sentOutcome(sent, await orderOutcome(context, orderId, next));
   });

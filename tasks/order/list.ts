@@ -1,6 +1,6 @@
-import { accountOf } from "../support/accounts.ts";
+import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { latestOnly, readLatest } from "../support/list.ts";
 import { describeRunway, viewOrder } from "./view.ts";
 import { formatAmount, formatRate } from "../../src/amounts.ts";
@@ -12,8 +12,8 @@ interface Arguments {
 
 export default action(async ({ user, node }: Arguments, context) => {
   const { decimals } = context.token;
-  const owner = user === undefined ? undefined : await accountOf(context, user);
-  const nodeId = node === undefined ? undefined : idOf(node, "node");
+  const owner = user === undefined ? undefined : await parseAccount(context, user);
+  const nodeId = node === undefined ? undefined : parseId(node, "node");
   const count = await context.protocol.orderEscrow.orderCount();
   const all = await readLatest(count, (id) => viewOrder(context, id));
   const orders = all.filter(

@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { nowOf } from "../support/context.ts";
-import { idOf, numberOf } from "../support/inputs.ts";
+import { parseId, parseNumber } from "../support/inputs.ts";
 import { spend } from "../support/token.ts";
 import { newId, sentOutcome } from "../support/transact.ts";
 import { formatAmount, formatRate, formatTime, parseAmount, parseDuration, parseRate } from "../../src/amounts.ts";
@@ -18,8 +18,8 @@ interface Arguments {
 export default action(async (args: Arguments, context) => {
   const { protocol, book, token } = context;
   const { orderEscrow, nodeRegistry } = protocol;
-  const nodeId = idOf(args.node, "node");
-  const units = numberOf(args.units, "number of units", 65_535n, 1n);
+  const nodeId = parseId(args.node, "node");
+  const units = parseNumber(args.units, "number of units", 65_535n, 1n);
   const amount = parseAmount(args.deposit, token.decimals);
   const node = await nodeRegistry.getNode(nodeId);
   const perUnit = args.price === undefined ? node.ratePerUnit : parseRate(args.price, token.decimals);

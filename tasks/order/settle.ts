@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { idOf, numberOf } from "../support/inputs.ts";
+import { parseId, parseNumber } from "../support/inputs.ts";
 import { orderOutcome } from "./action.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 
@@ -10,8 +10,8 @@ interface Arguments {
 
 export default action(async ({ orders, untilEpoch }: Arguments, context) => {
   const { orderEscrow } = context.protocol;
-  const ids = orders.split(",").map((text) => idOf(text.trim(), "order"));
-  const until = numberOf(untilEpoch, "epoch");
+  const ids = orders.split(",").map((text) => parseId(text.trim(), "order"));
+  const until = parseNumber(untilEpoch, "epoch");
   const [first = 0n] = ids;
   const one = ids.length === 1;
   const tx = one

@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { orderOutcome } from "./action.ts";
 
-export default action(({ order }: { order: string }, context) => orderOutcome(context, idOf(order, "order")));
+export default action(({ order }: { order: string }, context) => orderOutcome(context, parseId(order, "order")));

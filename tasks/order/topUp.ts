@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { orderOutcome } from "./action.ts";
 import { spend } from "../support/token.ts";
 import { sentOutcome } from "../support/transact.ts";
@@ -13,7 +13,7 @@ interface Arguments {
 export default action(async ({ order, amount: text }: Arguments, context) => {
   const { protocol, book, token } = context;
   const { orderEscrow } = protocol;
-  const orderId = idOf(order, "order");
+  const orderId = parseId(order, "order");
   const amount = parseAmount(text, token.decimals);
   await orderEscrow.getOrder(orderId);
   const sent = await spend(context, {

@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { signerOf, type PlatformContext } from "../support/context.ts";
-import { addressOf, idOf } from "../support/inputs.ts";
+import { parseAddress, parseId } from "../support/inputs.ts";
 import { readLatest } from "../support/list.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
@@ -14,7 +14,7 @@ interface Arguments {
 async function earningNodes({ protocol }: PlatformContext, account: string, named: string | undefined) {
   const { orderEscrow, nodeRegistry } = protocol;
   const read = async (id: bigint) => ({ id, balance: (await orderEscrow.earningsOf(id)).balance });
-  if (named !== undefined) return Promise.all(named.split(",").map((text) => read(idOf(text.trim(), "node"))));
+  if (named !== undefined) return Promise.all(named.split(",").map((text) => read(parseId(text.trim(), "node"))));
   const nodes = await readLatest(await nodeRegistry.nodeCount(), async (id) => {
     const { provider } = await nodeRegistry.getNode(id);
     return provider === account ? read(id) : { id, balance: 0n };
@@ -26,7 +26,7 @@ export default action(async (args: Arguments, context) => {
   const { protocol, token } = context;
   const { orderEscrow } = protocol;
   const account = (await signerOf(context)).address;
-  const receiver = args.to === undefined ? account : addressOf(args.to);
+  const receiver = args.to === undefined ? account : parseAddress(args.to);
   const [refunds, nodes] = await Promise.all([
     orderEscrow.balanceOf(account),
     earningNodes(context, account, args.nodes),

@@ -3,7 +3,7 @@ import { hexlify, Wallet } from "ethers";
 import { action } from "../support/action.ts";
 import { nowOf } from "../support/context.ts";
 import { enclaveKeyDocument } from "../support/documents.ts";
-import { idOf, numberOf, readDocument, writeDocument } from "../support/inputs.ts";
+import { parseId, parseNumber, readDocument, writeDocument } from "../support/inputs.ts";
 import { runOne } from "../support/progress.ts";
 import { InputError } from "../../src/inputError.ts";
 import { signAnswer, solve } from "../../src/pow/index.ts";
@@ -19,13 +19,13 @@ interface Arguments {
 export default action(async (args: Arguments, context) => {
   const { protocol, chainId, book } = context;
   const { challengeManager, nodeRegistry } = protocol;
-  const nodeId = idOf(args.node, "node");
+  const nodeId = parseId(args.node, "node");
   const id = nodeId.toString();
   const node = await nodeRegistry.getNode(nodeId);
   const keyFile = args.key ?? `node-${id}.enclave.json`;
   const wallet = new Wallet(readDocument(keyFile, enclaveKeyDocument, "an enclave key").privateKey);
   const threads =
-    args.threads === undefined ? undefined : Number(numberOf(args.threads, "number of threads", 1024n, 1n));
+    args.threads === undefined ? undefined : Number(parseNumber(args.threads, "number of threads", 1024n, 1n));
   const [terms, challenge, now] = await Promise.all([
     challengeManager.searchTermsOf(nodeId),
     challengeManager.getChallenge(),

@@ -1,13 +1,13 @@
 import { action } from "../support/action.ts";
 import { nowOf } from "../support/context.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { formatDuration, formatTime } from "../../src/amounts.ts";
 
 const EPOCHS_SHOWN = 8n;
 
 export default action(async ({ node }: { node: string }, context) => {
   const { challengeManager, nodeRegistry } = context.protocol;
-  const nodeId = idOf(node, "node");
+  const nodeId = parseId(node, "node");
   const [live, epoch, epochLength, window, challenge, provenRate, now, { requiredRate }] = await Promise.all([
     nodeRegistry.isLive(nodeId),
     challengeManager.currentEpoch(),

@@ -1,10 +1,14 @@
 import type { PlatformContext } from "../support/context.ts";
-import { numberOf } from "../support/inputs.ts";
+import { parseNumber } from "../support/inputs.ts";
 
-/** Reward periods of a validator, the running one last. */
-export async function rewardsOf({ protocol }: PlatformContext, validator: string, periodsText: string) {
+/** Reads how many reward periods to look at. */
+export function parsePeriods(text: string): bigint {
+  return parseNumber(text, "number of periods", 1000n, 1n);
+}
+
+/** The latest reward periods of a validator, the running one last. */
+export async function rewardsOf({ protocol }: PlatformContext, validator: string, count: bigint) {
   const { challengeManager, validatorRewards } = protocol;
-  const count = numberOf(periodsText, "number of periods", 1000n, 1n);
   const current = await challengeManager.currentPeriod();
   const first = current >= count ? current - count + 1n : 0n;
   return Promise.all(

@@ -1,6 +1,6 @@
-import { accountOf } from "../support/accounts.ts";
+import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
-import { rewardsOf } from "./periods.ts";
+import { parsePeriods, rewardsOf } from "./periods.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
 interface Arguments {
@@ -10,8 +10,8 @@ interface Arguments {
 
 export default action(async (args: Arguments, context) => {
   const { decimals, symbol } = context.token;
-  const validator = await accountOf(context, args.account);
-  const periods = await rewardsOf(context, validator, args.periods);
+  const validator = await parseAccount(context, args.account);
+  const periods = await rewardsOf(context, validator, parsePeriods(args.periods));
   const due = periods.reduce((sum, period) => sum + period.due, 0n);
   const shown = periods.filter(({ open, allPoints, pot }) => open || allPoints !== 0n || pot !== 0n);
   return {

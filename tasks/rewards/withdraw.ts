@@ -1,8 +1,8 @@
 import { action } from "../support/action.ts";
 import { signerOf, type PlatformContext } from "../support/context.ts";
-import { addressOf } from "../support/inputs.ts";
+import { parseAddress } from "../support/inputs.ts";
 import { readLatest } from "../support/list.ts";
-import { rewardsOf } from "./periods.ts";
+import { parsePeriods, rewardsOf } from "./periods.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -27,8 +27,8 @@ async function collectStep({ protocol }: PlatformContext): Promise<Step[]> {
 export default action(async (args: Arguments, context) => {
   const { protocol, token } = context;
   const validator = (await signerOf(context)).address;
-  const receiver = args.to === undefined ? validator : addressOf(args.to);
-  const periods = (await rewardsOf(context, validator, args.periods)).filter(({ due }) => due !== 0n);
+  const receiver = args.to === undefined ? validator : parseAddress(args.to);
+  const periods = (await rewardsOf(context, validator, parsePeriods(args.periods))).filter(({ due }) => due !== 0n);
   const amount = periods.reduce((sum, { due }) => sum + due, 0n);
   const numbers = periods.map(({ period }) => period);
   const steps = args.collect ? await collectStep(context) : [];

@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { signerOf } from "../support/context.ts";
-import { moduleOf } from "./modules.ts";
+import { parseModule } from "./modules.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, parseAmount } from "../../src/amounts.ts";
 
@@ -11,7 +11,7 @@ interface Arguments {
 
 export default action(async ({ module, cap }: Arguments, context) => {
   const { protocol, token } = context;
-  const target = moduleOf(context, module);
+  const target = parseModule(context, module);
   const value = cap === "max" ? 2n ** 128n - 1n : parseAmount(cap, token.decimals);
   const tx = protocol.stakeVault.allow.populateTransaction(target, value);
   const sent = await transact(context, [{ title: "Allow the module", tx }]);

@@ -1,5 +1,5 @@
 import type { PlatformContext } from "../support/context.ts";
-import { addressOf } from "../support/inputs.ts";
+import { parseAddress } from "../support/inputs.ts";
 
 /** The contracts that lock stake, by the words for what they guard. */
 export const modules = {
@@ -11,6 +11,6 @@ export const modules = {
 } as const;
 
 /** Reads a module's word or address. */
-export function moduleOf({ book }: PlatformContext, text: string): string {
-  return Object.hasOwn(modules, text) ? book.contracts[modules[text as keyof typeof modules]] : addressOf(text);
+export function parseModule({ book }: PlatformContext, text: string): string {
+  return Object.hasOwn(modules, text) ? book.contracts[modules[text as keyof typeof modules]] : parseAddress(text);
 }

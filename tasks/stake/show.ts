@@ -1,11 +1,11 @@
-import { accountOf } from "../support/accounts.ts";
+import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { modules } from "./modules.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
 export default action(async ({ account: text }: { account: string }, context) => {
   const { protocol, book, token } = context;
-  const account = await accountOf(context, text);
+  const account = await parseAccount(context, text);
   const { stakeVault } = protocol;
   const [{ stake, locked }, balance] = await Promise.all([
     stakeVault.stakeOf(account),

@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { signerOf } from "../support/context.ts";
-import { addressOf } from "../support/inputs.ts";
+import { parseAddress } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, parseAmount } from "../../src/amounts.ts";
 
@@ -13,7 +13,7 @@ export default action(async ({ amount, to }: Arguments, context) => {
   const { protocol, token } = context;
   const { stakeVault } = protocol;
   const account = (await signerOf(context)).address;
-  const receiver = to === undefined ? account : addressOf(to);
+  const receiver = to === undefined ? account : parseAddress(to);
   const value = amount === "all" ? await stakeVault.freeStakeOf(account) : parseAmount(amount, token.decimals);
   const tx = stakeVault.withdraw.populateTransaction(value, receiver);
   const sent = await transact(context, [{ title: "Withdraw stake", tx }]);

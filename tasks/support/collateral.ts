@@ -1,4 +1,4 @@
-import { isFile, numberOf } from "./inputs.ts";
+import { isFile, parseNumber } from "./inputs.ts";
 import { readQuoteBytes } from "./quoteFile.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { documentTitles } from "../../src/collateral/documents.ts";
@@ -22,7 +22,7 @@ export interface FamilyArguments {
 const isUrl = (place: string): boolean => /^https?:\/\//i.test(place);
 
 /** The family that the options name: a quote's, one spelled out, or that of the collateral itself. */
-export function familyNamed({ fmspc, ca, pceId, quote, source }: FamilyArguments): PlatformFamily {
+export function parseFamilyOptions({ fmspc, ca, pceId, quote, source }: FamilyArguments): PlatformFamily {
   if (quote !== undefined) return familyOfQuote(readQuoteBytes(quote));
   if (fmspc !== undefined) return familyOf(ca, fmspc, pceId);
   if (source !== undefined && !isUrl(source)) return familyOfCollateral(readCollateral(source));
@@ -30,13 +30,17 @@ export function familyNamed({ fmspc, ca, pceId, quote, source }: FamilyArguments
 }
 
 /** The tcbEvaluationDataNumber that was asked for. */
-export function numberNamed(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Number(numberOf(text, "tcbEvaluationDataNumber", 65_535n, 1n));
+export function parseEvaluationNumber(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(parseNumber(text, "tcbEvaluationDataNumber", 65_535n, 1n));
 }
 
 /** Which of a source's sets was asked for: a number, `early`, or the standard one. */
-export function trackNamed(text: string | undefined): CollateralTrack {
-  return text === undefined || text === "standard" ? "standard" : text === "early" ? "early" : (numberNamed(text) ?? 0);
+export function parseTrack(text: string | undefined): CollateralTrack {
+  return text === undefined || text === "standard"
+    ? "standard"
+    : text === "early"
+      ? "early"
+      : (parseEvaluationNumber(text) ?? 0);
 }
 
 /** The collateral of a family from a URL, a folder or a file. */

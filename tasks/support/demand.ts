@@ -7,7 +7,7 @@ import { InputError } from "../../src/inputError.ts";
 const DEMANDS = { final: "Final", "on-chain": "OnChain", live: "Live" } as const;
 
 /** Reads what is asked of a node's attestation, as contracts take it. */
-export function demandOf(text: string): number {
+export function parseDemand(text: string): number {
   if (Object.hasOwn(DEMANDS, text)) return enumNumber("AttestationDemand", DEMANDS[text as keyof typeof DEMANDS]);
   throw new InputError(`"${text}" is no demand on an attestation`, "Give final, on-chain or live.");
 }

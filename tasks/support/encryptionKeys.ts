@@ -25,7 +25,7 @@ const holder = z.union([
 ]);
 
 /** Reads a public key: 33 bytes of secp256k1 or 32 of X25519 in hex, or a file that has them or tells them. */
-export function publicKeyNamed(text: string): PublicKey {
+export function parsePublicKey(text: string): PublicKey {
   const digits = isHexString(text) ? text : isFile(text) ? readBytes(text).toString("utf8").trim() : undefined;
   if (digits === undefined) {
     const remedy = "Give 0x and its hexadecimal digits, or a file.";
@@ -77,14 +77,14 @@ export async function resultKeyFor(
   const nothing = (): void => undefined;
   if (named !== undefined && (isHexString(named) || isFile(named))) {
     const keeps = isFile(named) ? { file: named } : {};
-    return { publicKey: publicKeyNamed(named), told: named, ...keeps, store: nothing };
+    return { publicKey: parsePublicKey(named), told: named, ...keeps, store: nothing };
   }
   if (named === undefined && (await userRegistry.hasKey(account))) {
     const { scheme, key } = await userRegistry.getKey(account);
     const publicKey = { scheme: enumName("KeyScheme", scheme) as Scheme, key: key as Hex };
     return { publicKey, told: `the one that ${account} registered`, store: nothing };
   }
-  if (isFile(file)) return { publicKey: publicKeyNamed(file), told: file, file, store: nothing };
+  if (isFile(file)) return { publicKey: parsePublicKey(file), told: file, file, store: nothing };
   const { document, publicKey } = freshKey("Secp256k1");
   const store = (): void => {
     writeDocument(file, document, { secret: true });

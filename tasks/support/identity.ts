@@ -1,7 +1,7 @@
 import { ZeroHash } from "ethers";
 
 import type { PlatformContext } from "./context.ts";
-import { bytes32Of } from "./inputs.ts";
+import { parseBytes32 } from "./inputs.ts";
 import { InputError } from "../../src/inputError.ts";
 import type { Hex } from "../../src/sgx/bytes.ts";
 
@@ -20,7 +20,7 @@ export async function identityOf(
     const remedy = "Wait until its provider has attested it: what it runs is known from then on, and never changes.";
     throw new InputError(`Node ${nodeId.toString()} was never attested`, remedy);
   }
-  if (named === undefined || bytes32Of(named, "measurement") === mrEnclave) {
+  if (named === undefined || parseBytes32(named, "measurement") === mrEnclave) {
     return { mrEnclave: mrEnclave as Hex, enclaveKey };
   }
   const problem = `Node ${nodeId.toString()} runs the measurement ${mrEnclave}, not ${named}`;

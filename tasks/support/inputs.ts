@@ -9,7 +9,7 @@ import { InputError } from "../../src/inputError.ts";
 export { forms } from "../../src/forms.ts";
 
 /** Reads an address. */
-export function addressOf(text: string): string {
+export function parseAddress(text: string): string {
   const known: boolean = isAddress(text);
   if (known) return getAddress(text);
   throw new InputError(
@@ -19,7 +19,7 @@ export function addressOf(text: string): string {
 }
 
 /** Reads a whole number from `least` to `most`. */
-export function numberOf(text: string, what: string, most: bigint = 2n ** 64n - 1n, least = 0n): bigint {
+export function parseNumber(text: string, what: string, most: bigint = 2n ** 64n - 1n, least = 0n): bigint {
   const value = /^\d+$/.test(text) ? BigInt(text) : undefined;
   if (value !== undefined && value >= least && value <= most) return value;
   const remedy = `Give a whole number from ${least.toString()} to ${most.toString()}.`;
@@ -27,12 +27,12 @@ export function numberOf(text: string, what: string, most: bigint = 2n ** 64n - 
 }
 
 /** Reads an id, from 1. */
-export function idOf(text: string, what: string): bigint {
-  return numberOf(text, `${what} id`, 2n ** 64n - 1n, 1n);
+export function parseId(text: string, what: string): bigint {
+  return parseNumber(text, `${what} id`, 2n ** 64n - 1n, 1n);
 }
 
 /** Reads 32 bytes in hex. */
-export function bytes32Of(text: string, what: string): string {
+export function parseBytes32(text: string, what: string): string {
   if (isHexString(text, 32)) return text.toLowerCase();
   throw new InputError(`"${text}" is no ${what}`, "Give 0x and 64 hexadecimal digits.");
 }
@@ -41,21 +41,21 @@ export function bytes32Of(text: string, what: string): string {
 const MAX_DURATION = 2n ** 24n - 1n;
 
 /** Reads a duration that a contract takes. */
-export function durationOf(text: string): bigint {
+export function parseShortDuration(text: string): bigint {
   const seconds = parseDuration(text);
   if (seconds <= MAX_DURATION) return seconds;
   throw new InputError(`"${text}" is too long`, `Give at most ${formatDuration(MAX_DURATION)}.`);
 }
 
 /** Reads a fee or a price of a task, for which contracts have 96 bits. */
-export function feeOf(text: string, decimals: number): bigint {
+export function parseFee(text: string, decimals: number): bigint {
   const amount = parseAmount(text, decimals);
   if (amount < 2n ** 96n) return amount;
   throw new InputError(`"${text}" is too large`, "Give less than 2^96 base units.");
 }
 
 /** Reads an absolute URL, and keeps it as it was written. */
-export function urlOf(text: string): string {
+export function parseUrl(text: string): string {
   if (URL.canParse(text) && text.includes("://")) return text;
   throw new InputError(`"${text}" is no URL`, "Give an absolute one, such as https://node.example.");
 }

@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { readStatement } from "./statement.ts";
 import { sendForTask } from "./action.ts";
 
@@ -9,7 +9,7 @@ interface Arguments {
 }
 
 export default action(async ({ task, result }: Arguments, context) => {
-  const taskId = idOf(task, "task");
+  const taskId = parseId(task, "task");
   const { signature } = await readStatement(context, taskId, result, "task-abort");
   const tx = context.protocol.taskEscrow.abort.populateTransaction(taskId, signature);
   return sendForTask(context, taskId, { title: "Give the task up", tx });

@@ -2,7 +2,7 @@ import { ZeroHash, type ContractTransaction } from "ethers";
 
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { payoutsOf, stateOf, timeLeft, viewTask, type TaskView } from "./view.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
@@ -92,7 +92,7 @@ export async function sendForTask(context: PlatformContext, taskId: bigint, step
 /** A task's action that sends one transaction about one task, and needs no more than its id. */
 export function taskAction(call: (taskId: bigint, context: PlatformContext) => Promise<TaskCall>) {
   return action(async ({ task }: { task: string }, context) => {
-    const taskId = idOf(task, "task");
+    const taskId = parseId(task, "task");
     return sendForTask(context, taskId, await call(taskId, context));
   });
 }

@@ -3,7 +3,7 @@ import type { PlatformContext } from "../support/context.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { unmetDemand } from "../support/demand.ts";
 import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "./enclave.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { stateOf, timeLeft, viewTask, type TaskView } from "./view.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
@@ -111,7 +111,7 @@ async function checkFiles(context: PlatformContext, args: Arguments, task: TaskV
 }
 
 export default action(async (args: Arguments, context): Promise<Outcome> => {
-  const task = await viewTask(context, idOf(args.task, "task"));
+  const task = await viewTask(context, parseId(args.task, "task"));
   const hasFiles = args.inputs !== undefined;
   const checks = [
     checkState(task),

@@ -1,5 +1,5 @@
 import type { PlatformContext } from "../support/context.ts";
-import { feeOf, idOf } from "../support/inputs.ts";
+import { parseFee, parseId } from "../support/inputs.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** A dataset of a task, and the most that the requester pays for it. */
@@ -9,14 +9,14 @@ export interface DatasetUse {
 }
 
 /** Reads datasets with their prices, such as `1,2:5`; by ascending id, as the contract takes them. */
-export async function datasetUsesOf({ protocol, token }: PlatformContext, text: string): Promise<DatasetUse[]> {
+export async function parseDatasetUses({ protocol, token }: PlatformContext, text: string): Promise<DatasetUse[]> {
   const entries = text === "" ? [] : text.split(",").map((each) => each.trim().split(":"));
   const uses = await Promise.all(
     entries.map(async ([id = "", most, ...rest]) => {
-      const datasetId = idOf(id, "dataset");
+      const datasetId = parseId(id, "dataset");
       if (rest.length > 0) throw new InputError(`"${text}" names no datasets`, "Give them such as 1,2 or 1:5,2:0.5.");
       const { price } = await protocol.dataGrants.getDataset(datasetId);
-      return { datasetId, price: most === undefined ? price : feeOf(most, token.decimals) };
+      return { datasetId, price: most === undefined ? price : parseFee(most, token.decimals) };
     }),
   );
   uses.sort((a, b) => (a.datasetId < b.datasetId ? -1 : 1));

@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { sendForTask } from "./action.ts";
 import type { Verdict } from "../support/taskDocuments.ts";
@@ -59,6 +59,6 @@ async function byTime(context: PlatformContext, task: TaskView): Promise<Outcome
 }
 
 export default action(async ({ task: text, verdicts }: Arguments, context) => {
-  const task = await viewTask(context, idOf(text, "task"));
+  const task = await viewTask(context, parseId(text, "task"));
   return verdicts === undefined ? byTime(context, task) : byVerdicts(context, task, verdicts);
 });

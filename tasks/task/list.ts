@@ -1,7 +1,7 @@
-import { accountOf } from "../support/accounts.ts";
+import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { latestOnly, readLatest } from "../support/list.ts";
 import { stateOf, viewTask, type TaskView } from "./view.ts";
 import { formatAmount } from "../../src/amounts.ts";
@@ -14,7 +14,7 @@ interface Arguments {
   readonly status: string | undefined;
 }
 
-function statusOf(text: string): string {
+function parseStatus(text: string): string {
   const statuses = enums.TaskStatus.slice(1);
   const status = statuses.find((name) => name.toLowerCase() === text.toLowerCase());
   if (status !== undefined) return status;
@@ -22,10 +22,10 @@ function statusOf(text: string): string {
 }
 
 /** Whether a task is among those that were asked for. */
-async function filterOf(args: Arguments, context: PlatformContext): Promise<(task: TaskView) => boolean> {
-  const requester = args.requester === undefined ? undefined : await accountOf(context, args.requester);
-  const nodeId = args.node === undefined ? undefined : idOf(args.node, "node");
-  const status = args.status === undefined ? undefined : statusOf(args.status);
+async function parseFilter(args: Arguments, context: PlatformContext): Promise<(task: TaskView) => boolean> {
+  const requester = args.requester === undefined ? undefined : await parseAccount(context, args.requester);
+  const nodeId = args.node === undefined ? undefined : parseId(args.node, "node");
+  const status = args.status === undefined ? undefined : parseStatus(args.status);
   return (task) =>
     (requester === undefined || task.requester === requester) &&
     (nodeId === undefined || task.nodeId === nodeId) &&
@@ -33,7 +33,7 @@ async function filterOf(args: Arguments, context: PlatformContext): Promise<(tas
 }
 
 export default action(async (args: Arguments, context) => {
-  const isWanted = await filterOf(args, context);
+  const isWanted = await parseFilter(args, context);
   const count = await context.protocol.taskEscrow.taskCount();
   const tasks = (await readLatest(count, (id) => viewTask(context, id))).filter(isWanted);
   const isEmpty = tasks.length === 0;

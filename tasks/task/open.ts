@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 
 import { action } from "../support/action.ts";
 import { readPrivateKey, RESULT_KEY_FILE } from "../support/encryptionKeys.ts";
-import { checkAbsent, idOf, readBytes } from "../support/inputs.ts";
+import { checkAbsent, parseId, readBytes } from "../support/inputs.ts";
 import { resultFileOf } from "./statement.ts";
 import { openResult } from "../../src/data/results.ts";
 import { enumName } from "../../src/enums.ts";
@@ -18,7 +18,7 @@ interface Arguments {
 
 export default action(async (args: Arguments, context) => {
   const { protocol, book, chainId } = context;
-  const taskId = idOf(args.task, "task");
+  const taskId = parseId(args.task, "task");
   const { inputHash, resultHash, status } = await protocol.taskEscrow.getTask(taskId);
   const told = enumName("TaskStatus", status);
   if (resultHash === ZeroHash) {

@@ -2,12 +2,12 @@ import { keccak256 } from "ethers";
 
 import { action } from "../support/action.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
-import { datasetUsesOf, type DatasetUse } from "./datasetUses.ts";
+import { parseDatasetUses, type DatasetUse } from "./datasetUses.ts";
 import { viewGrant } from "../support/datasetView.ts";
-import { demandOf, unmetDemand } from "../support/demand.ts";
+import { parseDemand, unmetDemand } from "../support/demand.ts";
 import { Refusal } from "../support/failure.ts";
 import { identityOf } from "../support/identity.ts";
-import { durationOf, feeOf, idOf, needed, readBytes } from "../support/inputs.ts";
+import { parseShortDuration, parseFee, parseId, needed, readBytes } from "../support/inputs.ts";
 import { sealFor, type SealArguments, type Sealed } from "./sealInputs.ts";
 import { spend } from "../support/token.ts";
 import { newId, sentOutcome, type Sent } from "../support/transact.ts";
@@ -36,7 +36,7 @@ interface Inputs {
   readonly sealed?: Sealed;
 }
 
-async function inputsOf(
+async function prepareInputs(
   context: PlatformContext,
   args: Arguments,
   target: { readonly nodeId: bigint; readonly datasetIds: readonly bigint[] },
@@ -69,11 +69,11 @@ async function obstaclesOf(
   return [open ? undefined : "it takes nothing new", unmet, ...grants].filter((each) => each !== undefined);
 }
 
-async function deadlinesOf(context: PlatformContext, args: Arguments) {
-  const acceptBy = (await nowOf(context)) + durationOf(args.acceptWithin);
-  const resultBy = acceptBy + durationOf(args.resultWithin);
-  const verdictBy = resultBy + durationOf(args.verdictWithin);
-  const leastDuration = args.leastDuration === undefined ? 0n : durationOf(args.leastDuration);
+async function parseDeadlines(context: PlatformContext, args: Arguments) {
+  const acceptBy = (await nowOf(context)) + parseShortDuration(args.acceptWithin);
+  const resultBy = acceptBy + parseShortDuration(args.resultWithin);
+  const verdictBy = resultBy + parseShortDuration(args.verdictWithin);
+  const leastDuration = args.leastDuration === undefined ? 0n : parseShortDuration(args.leastDuration);
   return { acceptBy, resultBy, verdictBy, leastDuration };
 }
 
@@ -125,20 +125,20 @@ async function withRetry(publishing: Promise<Sent>, file: string): Promise<Sent>
 export default action(async (args: Arguments, context) => {
   const { protocol, book, token, options } = context;
   const { taskEscrow } = protocol;
-  const nodeId = idOf(needed(args.node, "node"), "node");
+  const nodeId = parseId(needed(args.node, "node"), "node");
   const identity = await identityOf(context, nodeId, args.measurement);
-  const datasets = await datasetUsesOf(context, args.datasets);
-  const nodeFee = feeOf(args.nodeFee, token.decimals);
-  const validatorFee = feeOf(args.validatorFee, token.decimals);
-  const [demand, deadlines] = [demandOf(args.demand), await deadlinesOf(context, args)];
+  const datasets = await parseDatasetUses(context, args.datasets);
+  const nodeFee = parseFee(args.nodeFee, token.decimals);
+  const validatorFee = parseFee(args.validatorFee, token.decimals);
+  const [demand, deadlines] = [parseDemand(args.demand), await parseDeadlines(context, args)];
   const datasetIds = datasets.map(({ datasetId }) => datasetId);
-  const { inputHash, sealed } = await inputsOf(context, args, { nodeId, datasetIds });
+  const { inputHash, sealed } = await prepareInputs(context, args, { nodeId, datasetIds });
   const least = leastLock(datasets, validatorFee);
   const escrowed = least + nodeFee;
   const request = {
     ...{ nodeId, ...identity, demand, datasets, inputHash, inputUri: args.inputUri },
     ...{ nodeFee, validatorFee },
-    stakeLock: args.lock === undefined ? least : feeOf(args.lock, token.decimals),
+    stakeLock: args.lock === undefined ? least : parseFee(args.lock, token.decimals),
     ...deadlines,
   };
   if (!options.dryRun) sealed?.store();

@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { resultQuote } from "./resultQuote.ts";
 import type { Verdict } from "../support/taskDocuments.ts";
 import { viewTask, type TaskView } from "./view.ts";
@@ -81,7 +81,7 @@ async function falseVerdictsIn(
 
 export default action(async (args: Arguments, context) => {
   const { protocol, token } = context;
-  const task = await viewTask(context, idOf(args.task, "task"));
+  const task = await viewTask(context, parseId(args.task, "task"));
   // Says so where there is no result to have signed anything on.
   noVerdicts(context, task);
   const files = (args.verdicts ?? "").split(",").filter((file) => file !== "");

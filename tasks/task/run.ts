@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "./enclave.ts";
-import { checkAbsent, idOf, writeDocument } from "../support/inputs.ts";
+import { checkAbsent, parseId, writeDocument } from "../support/inputs.ts";
 import { runOne } from "../support/progress.ts";
 import { resultFileOf, statementFileOf } from "./statement.ts";
 import { stateOf, viewTask, type TaskView } from "./view.ts";
@@ -19,7 +19,7 @@ function checkAccepted(task: TaskView): void {
 }
 
 export default action(async (args: Arguments, context) => {
-  const task = await viewTask(context, idOf(args.task, "task"));
+  const task = await viewTask(context, parseId(args.task, "task"));
   checkAccepted(task);
   const out = args.out ?? resultFileOf(task.taskId);
   const file = statementFileOf(out);

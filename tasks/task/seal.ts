@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
-import { datasetUsesOf } from "./datasetUses.ts";
-import { idOf, needed } from "../support/inputs.ts";
+import { parseDatasetUses } from "./datasetUses.ts";
+import { parseId, needed } from "../support/inputs.ts";
 import { sealFor, type SealArguments } from "./sealInputs.ts";
 
 interface Arguments extends SealArguments {
@@ -10,8 +10,8 @@ interface Arguments extends SealArguments {
 
 export default action(async (args: Arguments, context) => {
   const { dryRun } = context.options;
-  const nodeId = idOf(needed(args.node, "node"), "node");
-  const datasetIds = (await datasetUsesOf(context, args.datasets)).map(({ datasetId }) => datasetId);
+  const nodeId = parseId(needed(args.node, "node"), "node");
+  const datasetIds = (await parseDatasetUses(context, args.datasets)).map(({ datasetId }) => datasetId);
   const { inputHash, file, resultKey, store } = await sealFor(context, args, { nodeId, datasetIds });
   if (!dryRun) store();
   const named = datasetIds.length === 0 ? "" : ` --datasets ${datasetIds.join(",")}`;

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 
 import { signerOf, type PlatformContext } from "../support/context.ts";
-import { publicKeyNamed, resultKeyFor, type ResultKey } from "../support/encryptionKeys.ts";
+import { parsePublicKey, resultKeyFor, type ResultKey } from "../support/encryptionKeys.ts";
 import { checkAbsent, needed, readDocument } from "../support/inputs.ts";
 import { taskInputs } from "../../src/data/documents.ts";
 import { sealInputs } from "../../src/data/inputs.ts";
@@ -32,7 +32,7 @@ export async function sealFor(
   const { protocol, chainId } = context;
   const parametersFile = needed(args.parameters, "parameters");
   const parameters = readDocument(parametersFile, taskInputs.shape.parameters, "an object with the parameters");
-  const publicKey = publicKeyNamed(needed(args.publicKey, "public-key"));
+  const publicKey = parsePublicKey(needed(args.publicKey, "public-key"));
   const resultKey = await resultKeyFor(context, (await signerOf(context)).address, args.resultKey);
   const { sealed, inputHash } = await sealInputs({
     ...{ chainId, nodeId, datasetIds, publicKey, parameters, resultKey: resultKey.publicKey },

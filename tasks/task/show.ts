@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { taskOutcome } from "./action.ts";
 
-export default action(({ task }: { task: string }, context) => taskOutcome(context, idOf(task, "task")));
+export default action(({ task }: { task: string }, context) => taskOutcome(context, parseId(task, "task")));

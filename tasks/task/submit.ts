@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { idOf } from "../support/inputs.ts";
+import { parseId } from "../support/inputs.ts";
 import { readStatement } from "./statement.ts";
 import { sendForTask } from "./action.ts";
 
@@ -10,7 +10,7 @@ interface Arguments {
 }
 
 export default action(async ({ task, result, uri }: Arguments, context) => {
-  const taskId = idOf(task, "task");
+  const taskId = parseId(task, "task");
   const { resultHash, signature } = await readStatement(context, taskId, result, "task-result");
   const tx = context.protocol.taskEscrow.submit.populateTransaction(taskId, resultHash, uri, signature);
   return sendForTask(context, taskId, { title: "Submit the result", tx });

@@ -2,7 +2,7 @@ import { keccak256 } from "ethers";
 
 import { action } from "../support/action.ts";
 import { signerOf, type PlatformContext } from "../support/context.ts";
-import { idOf, isFile, needed, readBytes, writeDocument } from "../support/inputs.ts";
+import { parseId, isFile, needed, readBytes, writeDocument } from "../support/inputs.ts";
 import { checkVouched, resultQuote } from "./resultQuote.ts";
 import type { Verdict } from "../support/taskDocuments.ts";
 import { stateOf, viewTask, type TaskView } from "./view.ts";
@@ -21,7 +21,7 @@ interface Arguments {
   readonly out: string | undefined;
 }
 
-function verdictNamed(text: string): Verdict["verdict"] {
+function parseVerdict(text: string): Verdict["verdict"] {
   if (text === "valid") return "Valid";
   if (text === "invalid") return "Invalid";
   throw new InputError(`"${text}" is no verdict`, "Give valid or invalid.");
@@ -71,8 +71,8 @@ async function groundsOf(context: PlatformContext, args: Arguments, task: TaskVi
 
 export default action(async (args: Arguments, context) => {
   const { chainId, book, options } = context;
-  const verdict = verdictNamed(args.verdict);
-  const task = await viewTask(context, idOf(args.task, "task"));
+  const verdict = parseVerdict(args.verdict);
+  const task = await viewTask(context, parseId(args.task, "task"));
   const signer = await signerOf(context);
   const validator = signer.address;
   await checkAsked(context, task, validator);

@@ -1,13 +1,13 @@
 import { action } from "../support/action.ts";
 import { signerOf } from "../support/context.ts";
-import { addressOf } from "../support/inputs.ts";
+import { parseAddress } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
 export default action(async ({ to }: { to: string | undefined }, context) => {
   const { protocol, token } = context;
   const account = (await signerOf(context)).address;
-  const receiver = to === undefined ? account : addressOf(to);
+  const receiver = to === undefined ? account : parseAddress(to);
   const amount = await protocol.taskEscrow.balanceOf(account);
   const tx = protocol.taskEscrow.withdraw.populateTransaction(receiver);
   const sent = await transact(context, [{ title: "Withdraw what tasks have paid", tx }]);

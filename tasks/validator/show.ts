@@ -1,11 +1,11 @@
-import { accountOf } from "../support/accounts.ts";
+import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
 
 export default action(async ({ account: text }: { account: string }, context) => {
   const { protocol, token } = context;
   const { validatorSet, challengeManager } = protocol;
-  const account = await accountOf(context, text);
+  const account = await parseAccount(context, text);
   const [addresses, own, activeStake, minimumStake, exitDelay, period] = await Promise.all([
     validatorSet.activeValidators(),
     validatorSet.getValidator(account),
