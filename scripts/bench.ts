@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { operations } from "./bench/anchors.ts";
 import { measure } from "./bench/operations.ts";
-import { gasIn, tableOf, type Row } from "./bench/table.ts";
+import { parseGas, tableOf, type Row } from "./bench/table.ts";
 
 const document = new URL("../docs/gas.md", import.meta.url);
 const [BEGIN, END] = ["<!-- begin of the table -->", "<!-- end of the table -->"];
@@ -27,7 +27,7 @@ function check(rows: readonly Row[]): void {
 
 const measured = await measure();
 const text = readFileSync(document, "utf8");
-const told = gasIn(text);
+const told = parseGas(text);
 const table = operations.flatMap((operation): Row[] => {
   const { id, isOptional = false } = operation;
   const gas = measured[id] ?? (isOptional ? { steady: told.get(id), first: undefined } : undefined);

@@ -22,7 +22,7 @@ const { values } = parseArgs({
   options: { seed: { type: "string", default: "20250901" }, cases: { type: "string", default: "20900" } },
 });
 
-function wholeNumber(name: "seed" | "cases", least: number): number {
+function parseWholeNumber(name: "seed" | "cases", least: number): number {
   const value = Number(values[name]);
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw new Error(`--${name} ${values[name]} is no whole number from ${least} on`);
@@ -38,8 +38,8 @@ function run(arguments_: readonly string[], environment: Record<string, string> 
   });
 }
 
-const seed = wholeNumber("seed", 0);
-const perClass = Math.ceil(wholeNumber("cases", 1) / mutationClasses().length);
+const seed = parseWholeNumber("seed", 0);
+const perClass = Math.ceil(parseWholeNumber("cases", 1) / mutationClasses().length);
 const processes = Math.min(availableParallelism(), MOST_PROCESSES);
 const folder = mkdtempSync(join(tmpdir(), "differential-"));
 const began = Date.now();

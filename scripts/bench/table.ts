@@ -29,7 +29,7 @@ export function tableOf(rows: readonly Row[]): string {
 }
 
 /** The gas of each operation as a document's table has it, by id. */
-export function gasIn(document: string): ReadonlyMap<string, number> {
+export function parseGas(document: string): ReadonlyMap<string, number> {
   const rows = document.matchAll(/^\| `([\w-]+)`\s*\|[^|]*\|\s*\**([\d,]+)/gm);
   return new Map([...rows].map(([, id, gas]) => [id ?? "", Number(gas?.replaceAll(",", ""))]));
 }

@@ -3,7 +3,7 @@ import { revocationRoot } from "../dcap/revocationTree.ts";
 import { InputError } from "../inputError.ts";
 import { bytesOfDigits, fromHex, keccak256 } from "../sgx/bytes.ts";
 import type { Collateral } from "../sgx/collateral.ts";
-import { readCrl } from "../sgx/crl.ts";
+import { parseCrl } from "../sgx/crl.ts";
 import { IntelName } from "../sgx/names.ts";
 import { documentTitles } from "./documents.ts";
 import { caNumberOf, describeFamily, type PlatformFamily } from "./family.ts";
@@ -34,9 +34,9 @@ async function qeIdentityOnChain(
 }
 
 /** The serial numbers on a revocation list; nothing where the bytes are none. */
-function serialsOf(der: Uint8Array): readonly string[] | undefined {
+function parseSerials(der: Uint8Array): readonly string[] | undefined {
   try {
-    return readCrl(der).serials;
+    return parseCrl(der).serials;
   } catch {
     return undefined;
   }
@@ -55,7 +55,7 @@ async function serialsOnChain(
     // Whoever submits through another contract leaves the list somewhere else.
     const call = store.interface.parseTransaction(await event.getTransaction());
     const der = call?.name === "submitCrl" ? fromHex(String(call.args[0])) : undefined;
-    const serials = der === undefined ? undefined : serialsOf(der);
+    const serials = der === undefined ? undefined : parseSerials(der);
     if (serials !== undefined && revocationRoot(serials) === expected) return serials;
   }
   return undefined;

@@ -1,13 +1,13 @@
 import { AbiCoder } from "ethers";
 
 import { fromHex, utf8, type Hex } from "../sgx/bytes.ts";
-import { readCertificate } from "../sgx/certificate.ts";
+import { parseCertificate } from "../sgx/certificate.ts";
 import type { Collateral } from "../sgx/collateral.ts";
-import { readCrl } from "../sgx/crl.ts";
+import { parseCrl } from "../sgx/crl.ts";
 import { guard } from "../sgx/errors.ts";
-import { readQeIdentity } from "../sgx/qeIdentity.ts";
+import { parseQeIdentity } from "../sgx/qeIdentity.ts";
 import type { SignedDocument } from "../sgx/signedJson.ts";
-import { readTcbInfo } from "../sgx/tcbInfo.ts";
+import { parseTcbInfo } from "../sgx/tcbInfo.ts";
 
 /** Intel's documents behind a quote, in the order in which a store that holds none takes them. */
 export const DOCUMENT_NAMES = ["rootCrl", "pckCa", "tcbSigning", "pckCrl", "tcbInfo", "qeIdentity"] as const;
@@ -32,12 +32,12 @@ export interface Validity {
 }
 
 function certificateDates(der: Uint8Array, label: string): Validity {
-  const { notBefore, notAfter } = guard("CaEncoding", `${label} cannot be read`, () => readCertificate(der));
+  const { notBefore, notAfter } = guard("CaEncoding", `${label} cannot be read`, () => parseCertificate(der));
   return { from: notBefore, until: notAfter };
 }
 
 function crlDates(der: Uint8Array, label: string): Validity {
-  const { thisUpdate, nextUpdate } = guard("CrlEncoding", `${label} cannot be read`, () => readCrl(der));
+  const { thisUpdate, nextUpdate } = guard("CrlEncoding", `${label} cannot be read`, () => parseCrl(der));
   return { from: thisUpdate, until: nextUpdate };
 }
 
@@ -57,11 +57,11 @@ export function validityOf(document: DocumentName, collateral: Collateral): Vali
     case "pckCrl":
       return crlDates(collateral.pckCrl, "the PCK CRL");
     case "tcbInfo": {
-      const { issueDate, nextUpdate } = readTcbInfo(collateral.tcbInfo.text);
+      const { issueDate, nextUpdate } = parseTcbInfo(collateral.tcbInfo.text);
       return { from: issueDate, until: nextUpdate };
     }
     case "qeIdentity": {
-      const { issueDate, nextUpdate } = readQeIdentity(collateral.qeIdentity.text);
+      const { issueDate, nextUpdate } = parseQeIdentity(collateral.qeIdentity.text);
       return { from: issueDate, until: nextUpdate };
     }
   }
@@ -85,7 +85,7 @@ export function validitiesOf(collateral: Collateral): Record<DocumentName, Valid
 
 /** The tcbEvaluationDataNumber of a set of collateral. */
 export function evaluationNumberOf(collateral: Collateral): number {
-  return readTcbInfo(collateral.tcbInfo.text).evaluationDataNumber;
+  return parseTcbInfo(collateral.tcbInfo.text).evaluationDataNumber;
 }
 
 /** r and s of a signed text, as the store takes them. */

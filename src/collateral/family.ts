@@ -1,4 +1,4 @@
-import { leafDerOf, PckCa, readLeaf } from "../dcap/leaf.ts";
+import { parseLeafDer, PckCa, parseLeaf } from "../dcap/leaf.ts";
 import { InputError } from "../inputError.ts";
 import { fromHex, toHex, type Hex } from "../sgx/bytes.ts";
 import type { PckCaKind } from "../sgx/names.ts";
@@ -20,7 +20,7 @@ export interface PlatformFamily {
  * @throws {SgxVerificationError} where it is none.
  */
 function familyOfLeaf(der: Uint8Array): PlatformFamily {
-  const { ca, fmspc, pceId } = readLeaf(der);
+  const { ca, fmspc, pceId } = parseLeaf(der);
   return { ca: ca === PckCa.Processor ? "processor" : "platform", fmspc, pceId };
 }
 
@@ -30,7 +30,7 @@ function familyOfLeaf(der: Uint8Array): PlatformFamily {
  * @throws {SgxVerificationError} for what is no SGX quote of version 3 with such a certificate.
  */
 export function familyOfQuote(quote: Uint8Array): PlatformFamily {
-  return familyOfLeaf(leafDerOf(parseQuote(quote)));
+  return familyOfLeaf(parseLeafDer(parseQuote(quote)));
 }
 
 /** The number of a family's CA, as contracts take it. */
@@ -46,14 +46,14 @@ export function caNumberOf({ ca }: PlatformFamily): PckCa {
  * @param pceId 4 hexadecimal digits.
  * @throws {InputError} For anything else.
  */
-export function familyOf(ca: string, fmspc: string, pceId = "0000"): PlatformFamily {
+export function parseFamily(ca: string, fmspc: string, pceId = "0000"): PlatformFamily {
   if (ca !== "platform" && ca !== "processor") {
     throw new InputError(`"${ca}" is no CA of Intel's that issues PCK certificates`, "Give platform or processor.");
   }
-  return { ca, fmspc: hexOf(fmspc, 6, "FMSPC"), pceId: hexOf(pceId, 2, "PCE id") };
+  return { ca, fmspc: parseHex(fmspc, 6, "FMSPC"), pceId: parseHex(pceId, 2, "PCE id") };
 }
 
-function hexOf(text: string, length: number, what: string): Hex {
+function parseHex(text: string, length: number, what: string): Hex {
   const bytes = fromHex(text);
   if (bytes?.length === length) return toHex(bytes);
   const remedy = `Give ${(2 * length).toString()} hexadecimal digits, or the quote itself.`;

@@ -4,9 +4,9 @@ import type { ICollateralStore } from "../bindings.ts";
 import { contentsOf } from "../dcap/contents.ts";
 import { revocationRoot } from "../dcap/revocationTree.ts";
 import { fromHex, keccak256, toHex } from "../sgx/bytes.ts";
-import { readCertificate } from "../sgx/certificate.ts";
+import { parseCertificate } from "../sgx/certificate.ts";
 import type { Collateral } from "../sgx/collateral.ts";
-import { readCrl } from "../sgx/crl.ts";
+import { parseCrl } from "../sgx/crl.ts";
 import { IntelName } from "../sgx/names.ts";
 import { validitiesOf, type DocumentName } from "./documents.ts";
 import type { PlatformFamily } from "./family.ts";
@@ -26,7 +26,7 @@ function certificateIn(store: ICollateralStore, transaction: TransactionResponse
   const der = call?.name === "submitCertificate" ? fromHex(String(call.args[0])) : undefined;
   if (der === undefined) return undefined;
   try {
-    const { notBefore, publicKey } = readCertificate(der);
+    const { notBefore, publicKey } = parseCertificate(der);
     return { issued: notBefore, contents: toHex(publicKey) };
   } catch {
     return undefined;
@@ -70,8 +70,8 @@ export function editionsOf(collateral: Collateral): Record<DocumentName, Edition
     issued: validities[document].from,
     contents,
   });
-  const keyOf = (der: Uint8Array): string => toHex(readCertificate(der).publicKey);
-  const listOf = (der: Uint8Array): string => revocationRoot(readCrl(der).serials);
+  const keyOf = (der: Uint8Array): string => toHex(parseCertificate(der).publicKey);
+  const listOf = (der: Uint8Array): string => revocationRoot(parseCrl(der).serials);
   return {
     rootCrl: edition("rootCrl", listOf(collateral.rootCrl)),
     pckCa: edition("pckCa", keyOf(collateral.pckCa)),

@@ -12,7 +12,7 @@ export {
 } from "./documents.ts";
 export { CollateralFetchError, type FetchFault } from "./errors.ts";
 export { evidenceFor, type ChosenEvidence, type EvidenceWishes, type VerifierPlace } from "./evidence.ts";
-export { describeFamily, familyOf, familyOfQuote, type PlatformFamily } from "./family.ts";
+export { describeFamily, parseFamily, familyOfQuote, type PlatformFamily } from "./family.ts";
 export type { Patience } from "./http.ts";
 export { INTEL_PCS, PcsClient, type CollateralTrack, type PcsOptions } from "./pcs.ts";
 export type { ChainPlace } from "./place.ts";

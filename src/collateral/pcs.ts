@@ -6,7 +6,7 @@ import { CollateralFetchError } from "./errors.ts";
 import type { PlatformFamily } from "./family.ts";
 import { getDocument, type Answer, type Patience } from "./http.ts";
 import { InputError } from "../inputError.ts";
-import { readQeIdentity } from "../sgx/qeIdentity.ts";
+import { parseQeIdentity } from "../sgx/qeIdentity.ts";
 
 /** Intel's own server (Intel, "SGX and TDX Provisioning Certification Service", API version 4). */
 export const INTEL_PCS = "https://api.trustedservices.intel.com/sgx/certification/v4/";
@@ -31,14 +31,14 @@ const MAX_CRL = 1 << 18;
 /** A PCCS may write a list in hexadecimal. */
 const MAX_CRL_TEXT = 2 * MAX_CRL + 1024;
 
-function baseOf(url: string): URL {
+function parseBaseUrl(url: string): URL {
   const base = URL.canParse(url) ? new URL(url.endsWith("/") ? url : `${url}/`) : undefined;
   if (base !== undefined && /^https?:$/.test(base.protocol)) return base;
   throw new InputError(`"${url}" is no URL of a PCS or PCCS`, `Give one such as ${INTEL_PCS}.`);
 }
 
 /** The DER of a list that came as DER, as hexadecimal digits (older PCCS), or as PEM. */
-function derOf(body: Uint8Array): Uint8Array {
+function parseCrlDer(body: Uint8Array): Uint8Array {
   if (body[0] === 0x30 && body[1] === 0x82) return body;
   const text = Buffer.from(body).toString("latin1").trim();
   const pem = /^-----BEGIN X509 CRL-----([\s\S]+)-----END X509 CRL-----$/.exec(text);
@@ -46,14 +46,14 @@ function derOf(body: Uint8Array): Uint8Array {
   return /^([0-9a-fA-F]{2})+$/.test(text) ? new Uint8Array(Buffer.from(text, "hex")) : body;
 }
 
-function chainOf({ headers }: Answer, names: readonly string[], url: string): string {
+function requireHeader({ headers }: Answer, names: readonly string[], url: string): string {
   const chain = names.map((name) => headers.get(name)).find((value) => value !== null);
   if (typeof chain === "string") return chain;
   const what = `The server's answer has no header ${names[0] ?? ""}`;
   throw new CollateralFetchError("ANSWER", { url, status: 200 }, what, "Name a PCS or PCCS of API version 4.");
 }
 
-const textOf = ({ body }: Answer): string => Buffer.from(body).toString("utf8");
+const bodyText = ({ body }: Answer): string => Buffer.from(body).toString("utf8");
 
 /** Asks one server for the documents of platform families. */
 export class PcsClient {
@@ -63,7 +63,7 @@ export class PcsClient {
 
   /** @throws {InputError} For a URL that is none. */
   constructor({ url = INTEL_PCS, rootCrlUrl, ...patience }: PcsOptions = {}) {
-    this.#base = baseOf(url);
+    this.#base = parseBaseUrl(url);
     const isIntels = this.#base.hostname.endsWith(".trustedservices.intel.com");
     this.#rootCrl = rootCrlUrl ?? (isIntels ? INTEL_ROOT_CRL : this.#url("rootcacrl", {}));
     this.#patience = patience;
@@ -87,21 +87,21 @@ export class PcsClient {
     const pckCrl = await this.#get(crlUrl, MAX_CRL_TEXT);
     const rootCrl = await this.#get(this.#rootCrl, MAX_CRL_TEXT);
     const parts = {
-      tcbInfo: textOf(tcb),
-      tcbInfoIssuerChain: chainOf(tcb, ["TCB-Info-Issuer-Chain", "SGX-TCB-Info-Issuer-Chain"], tcbUrl),
-      pckCrl: derOf(pckCrl.body),
-      pckCrlIssuerChain: chainOf(pckCrl, ["SGX-PCK-CRL-Issuer-Chain"], crlUrl),
-      rootCrl: derOf(rootCrl.body),
+      tcbInfo: bodyText(tcb),
+      tcbInfoIssuerChain: requireHeader(tcb, ["TCB-Info-Issuer-Chain", "SGX-TCB-Info-Issuer-Chain"], tcbUrl),
+      pckCrl: parseCrlDer(pckCrl.body),
+      pckCrlIssuerChain: requireHeader(pckCrl, ["SGX-PCK-CRL-Issuer-Chain"], crlUrl),
+      rootCrl: parseCrlDer(rootCrl.body),
     };
     const identity = async (which: CollateralTrack): Promise<Collateral> => {
       const url = this.#url("qe/identity", queryOf(which));
       const answer = await this.#get(url, MAX_JSON);
-      return this.#read({ ...parts, qeIdentity: textOf(answer) });
+      return this.#read({ ...parts, qeIdentity: bodyText(answer) });
     };
     const collateral = await identity(track);
     const number = evaluationNumberOf(collateral);
     // Between two requests the standard set may have moved on; the TCB info says to which number the identity must belong.
-    return readQeIdentity(collateral.qeIdentity.text).evaluationDataNumber === number ? collateral : identity(number);
+    return parseQeIdentity(collateral.qeIdentity.text).evaluationDataNumber === number ? collateral : identity(number);
   }
 
   #url(path: string, query: Readonly<Record<string, string>>): string {

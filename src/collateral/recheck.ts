@@ -11,7 +11,7 @@ import type { VerifierPlace } from "./evidence.ts";
 import type { PlatformFamily } from "./family.ts";
 
 /** A platform family by the 46 bytes that follow a leaf's identity. */
-function familyOfTail(known: Uint8Array): PlatformFamily {
+function parseFamilyTail(known: Uint8Array): PlatformFamily {
   const tail = known.subarray(102);
   return {
     ca: tail[12] === 0 ? "platform" : "processor",
@@ -70,7 +70,7 @@ export async function recheckFactsFor(
   const { platformId } = attested.at(-1)?.args ?? nothingToSay(nodeId);
   const judged = await judgedOf(place, platformId);
   const { facts } = judged.find(({ subject }) => tagOf(mrEnclave, platformId, subject) === tag) ?? nothingToSay(nodeId);
-  return { facts, family: familyOfTail(facts.leaf) };
+  return { facts, family: parseFamilyTail(facts.leaf) };
 }
 
 /** Evidence to judge a node again, and by which number it will be. */

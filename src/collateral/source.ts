@@ -2,12 +2,12 @@ import { readFileSync, statSync } from "node:fs";
 
 import { InputError } from "../inputError.ts";
 import { sameBytes } from "../sgx/bytes.ts";
-import { readCertificate } from "../sgx/certificate.ts";
+import { parseCertificate } from "../sgx/certificate.ts";
 import { parseCollateral, type Collateral } from "../sgx/collateral.ts";
 import { readCollateralFolder } from "../sgx/collateralSources.ts";
 import { guard } from "../sgx/errors.ts";
 import { IntelName } from "../sgx/names.ts";
-import { readTcbInfo } from "../sgx/tcbInfo.ts";
+import { parseTcbInfo } from "../sgx/tcbInfo.ts";
 import { describeFamily, type PlatformFamily } from "./family.ts";
 import { PcsClient, type CollateralTrack, type PcsOptions } from "./pcs.ts";
 
@@ -26,8 +26,8 @@ export interface CollateralSource {
 
 /** The family of a set of collateral. */
 export function familyOfCollateral({ pckCa, tcbInfo }: Collateral): PlatformFamily {
-  const { subject } = guard("CaEncoding", "the PCK CA's certificate cannot be read", () => readCertificate(pckCa));
-  const { fmspc, pceId } = readTcbInfo(tcbInfo.text);
+  const { subject } = guard("CaEncoding", "the PCK CA's certificate cannot be read", () => parseCertificate(pckCa));
+  const { fmspc, pceId } = parseTcbInfo(tcbInfo.text);
   return { ca: sameBytes(subject, IntelName.processorCa) ? "processor" : "platform", fmspc, pceId };
 }
 
@@ -37,7 +37,7 @@ export function setAsSource(collateral: Collateral, origin: string): CollateralS
   return {
     origin,
     fetch: (family, track) => {
-      const number = readTcbInfo(collateral.tcbInfo.text).evaluationDataNumber;
+      const number = parseTcbInfo(collateral.tcbInfo.text).evaluationDataNumber;
       if (track === "early") {
         const problem = `"${origin}" is one set of collateral, number ${number.toString()}, and cannot tell whether it is the early one`;
         const remedy = "Leave out --number or give that number, or name a server with --source.";

@@ -1,9 +1,9 @@
 import { bytesOfDigits, concatBytes, keccak256, utf8, type Hex } from "../sgx/bytes.ts";
 import type { Collateral } from "../sgx/collateral.ts";
-import { readCrl } from "../sgx/crl.ts";
+import { parseCrl } from "../sgx/crl.ts";
 import { guard } from "../sgx/errors.ts";
-import { readQeIdentity, type QeIdentity } from "../sgx/qeIdentity.ts";
-import { readTcbInfo, type TcbInfo } from "../sgx/tcbInfo.ts";
+import { parseQeIdentity, type QeIdentity } from "../sgx/qeIdentity.ts";
+import { parseTcbInfo, type TcbInfo } from "../sgx/tcbInfo.ts";
 import { revocationRoot } from "./revocationTree.ts";
 
 /** What a set of collateral says, in the forms in which the chain commits to it and wants it shown. */
@@ -66,11 +66,11 @@ export function packQeIdentity(identity: QeIdentity): Uint8Array {
  * @throws {SgxVerificationError} for a document that cannot be read.
  */
 export function contentsOf({ pckCrl, tcbInfo, qeIdentity }: Collateral): CollateralContents {
-  const info = readTcbInfo(tcbInfo.text);
+  const info = parseTcbInfo(tcbInfo.text);
   return {
-    serials: guard("CrlEncoding", "the PCK CA's revocation list cannot be read", () => readCrl(pckCrl)).serials,
+    serials: guard("CrlEncoding", "the PCK CA's revocation list cannot be read", () => parseCrl(pckCrl)).serials,
     levels: packTcbLevels(info),
-    qeIdentity: packQeIdentity(readQeIdentity(qeIdentity.text)),
+    qeIdentity: packQeIdentity(parseQeIdentity(qeIdentity.text)),
     evaluationNumber: info.evaluationDataNumber,
   };
 }

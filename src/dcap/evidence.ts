@@ -1,5 +1,5 @@
 import { concatBytes, keccak256, toHex, type Hex } from "../sgx/bytes.ts";
-import { readCertificate } from "../sgx/certificate.ts";
+import { parseCertificate } from "../sgx/certificate.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { parseQuote, type ParsedQuote } from "../sgx/quote.ts";
 import { checkKss, checkPadding, checkQeReportData, checkVendor } from "../sgx/quoteChecks.ts";
@@ -7,13 +7,13 @@ import type { ReportBody } from "../sgx/reportBody.ts";
 import { contentsOf, uint16, type CollateralContents } from "./contents.ts";
 import {
   keyTagOf,
-  leafDerOf,
+  parseLeafDer,
   leafIdOf,
   leafKeyOf,
   leafTail,
   qeFacts,
   qeIdOf,
-  readLeaf,
+  parseLeaf,
   reportNumbers,
   serialOfKnown,
   subjectOf,
@@ -77,7 +77,7 @@ function packContents({ serials, levels, qeIdentity }: CollateralContents, seria
 /** The serial number by which the bucket is chosen. What cannot be read is shown all the same: the chain refuses it by name. */
 function serialOfLeaf(der: Uint8Array): string {
   try {
-    return readCertificate(der).serial;
+    return parseCertificate(der).serial;
   } catch {
     return "0";
   }
@@ -97,11 +97,11 @@ function packProof(
   contents: CollateralContents,
   caGeneration: number,
 ): Uint8Array {
-  const der = leafDerOf(quote);
+  const der = parseLeafDer(quote);
   if (kind === EvidenceKind.New) {
     return concatBytes(packQe(quote), packContents(contents, serialOfLeaf(der)), sized(der, "the PCK certificate"));
   }
-  const leaf = readLeaf(der);
+  const leaf = parseLeaf(der);
   const tail = leafTail(leaf, caGeneration);
   if (kind === EvidenceKind.Cached) return concatBytes(qeIdOf(quote.qeReport), leafIdOf(leaf), tail);
   return concatBytes(packQe(quote), packContents(contents, leaf.serial), leaf.identity, tail);
@@ -160,7 +160,7 @@ export interface RecheckOptions {
  */
 export function encodeRecheck({ quote: bytes, collateral, caGeneration, evaluationNumber }: RecheckOptions): Hex {
   const quote = parseQuote(bytes);
-  const leaf = readLeaf(leafDerOf(quote));
+  const leaf = parseLeaf(parseLeafDer(quote));
   return packRecheck(
     {
       evaluationNumber,
@@ -197,7 +197,7 @@ export function packRecheck(facts: RecheckFacts, contents: CollateralContents): 
  * @throws {SgxVerificationError} for a quote or collateral that cannot be read.
  */
 export function encodeReview({ quote, collateral }: Pick<EvidenceOptions, "quote" | "collateral">): Hex {
-  const { serial } = readLeaf(leafDerOf(parseQuote(quote)));
+  const { serial } = parseLeaf(parseLeafDer(parseQuote(quote)));
   return toHex(packContents(contentsIn(collateral), serial));
 }
 
@@ -221,7 +221,7 @@ export interface QuoteKeys {
  */
 export function quoteKeys(bytes: Uint8Array, caGeneration: number, evaluationNumber: number): QuoteKeys {
   const quote = parseQuote(bytes);
-  const leafKey = leafKeyOf(readLeaf(leafDerOf(quote)), caGeneration);
+  const leafKey = leafKeyOf(parseLeaf(parseLeafDer(quote)), caGeneration);
   const keyTag = keyTagOf(quote);
   return { leafKey, keyTag, subject: subjectOf(leafKey, keyTag, evaluationNumber) };
 }

@@ -22,5 +22,14 @@ export {
   type RecheckFacts,
   type RecheckOptions,
 } from "./evidence.ts";
-export { keyTagOf, keyTagOfFacts, leafDerOf, leafKeyOf, PckCa, readLeaf, subjectOf, type LeafFacts } from "./leaf.ts";
+export {
+  keyTagOf,
+  keyTagOfFacts,
+  parseLeafDer,
+  leafKeyOf,
+  PckCa,
+  parseLeaf,
+  subjectOf,
+  type LeafFacts,
+} from "./leaf.ts";
 export { revocationProof, revocationRoot, type RevocationProof } from "./revocationTree.ts";

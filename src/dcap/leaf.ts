@@ -1,12 +1,12 @@
-import { concatBytes, keccak256, bytesOfDigits, sameBytes, type Hex } from "../sgx/bytes.ts";
-import { readCertificate } from "../sgx/certificate.ts";
+import { concatBytes, keccak256, bytesOfDigits, sameBytes, toHex, type Hex } from "../sgx/bytes.ts";
+import { parseCertificate } from "../sgx/certificate.ts";
 import { fail, guard } from "../sgx/errors.ts";
 import { ExtensionOid } from "../sgx/extensions.ts";
 import { IntelName } from "../sgx/names.ts";
-import { certificatesOfPem } from "../sgx/pem.ts";
+import { parsePem } from "../sgx/pem.ts";
 import type { Quote } from "../sgx/quote.ts";
 import type { ReportBody } from "../sgx/reportBody.ts";
-import { readSgxExtension } from "../sgx/sgxExtension.ts";
+import { parseSgxExtension } from "../sgx/sgxExtension.ts";
 import { uint16 } from "./contents.ts";
 import { serialBytes } from "./revocationTree.ts";
 
@@ -33,11 +33,9 @@ export interface LeafFacts {
 }
 
 /** DER of the first certificate of a quote's chain. */
-export function leafDerOf({ certificationData }: Pick<Quote, "certificationData">): Uint8Array {
+export function parseLeafDer({ certificationData }: Pick<Quote, "certificationData">): Uint8Array {
   const text = Buffer.from(certificationData).toString("latin1");
-  const [leaf] = guard("CertificationData", "the quote's certificate chain cannot be read", () =>
-    certificatesOfPem(text),
-  );
+  const [leaf] = guard("CertificationData", "the quote's certificate chain cannot be read", () => parsePem(text));
   return leaf ?? fail("CertificationData", "the quote's certificate chain is empty");
 }
 
@@ -47,17 +45,17 @@ export function leafDerOf({ certificationData }: Pick<Quote, "certificationData"
  * @param der The certificate.
  * @throws {SgxVerificationError} where it is no PCK certificate.
  */
-export function readLeaf(der: Uint8Array): LeafFacts {
-  const certificate = guard("PckEncoding", "the PCK certificate cannot be read", () => readCertificate(der));
+export function parseLeaf(der: Uint8Array): LeafFacts {
+  const certificate = guard("PckEncoding", "the PCK certificate cannot be read", () => parseCertificate(der));
   const extension = certificate.extensions.get(ExtensionOid.sgx);
   if (extension === undefined) fail("SgxExtension", "the PCK certificate has no SGX extension");
-  const platform = guard("SgxExtension", "the SGX extension cannot be read", () => readSgxExtension(extension.value));
+  const platform = guard("SgxExtension", "the SGX extension cannot be read", () => parseSgxExtension(extension.value));
   const { components, pceSvn } = platform.tcb;
   return {
     ca: sameBytes(certificate.issuer, IntelName.processorCa) ? PckCa.Processor : PckCa.Platform,
     serial: certificate.serial,
-    fmspc: hexOf(platform.fmspc),
-    pceId: hexOf(platform.pceId),
+    fmspc: toHex(platform.fmspc),
+    pceId: toHex(platform.pceId),
     notAfter: certificate.notAfter,
     platformId: keccak256(platform.ppid),
     identity: concatBytes(
@@ -69,8 +67,6 @@ export function readLeaf(der: Uint8Array): LeafFacts {
   };
 }
 
-const hexOf = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;
-
 /** The 46 bytes that follow the leaf id: FMSPC, PCEID, notAfter, CA, the generation of its key, and the platform. */
 export function leafTail({ fmspc, pceId, notAfter, ca, platformId }: LeafFacts, caGeneration: number): Uint8Array {
   const end = new Uint8Array(4);
@@ -81,7 +77,7 @@ export function leafTail({ fmspc, pceId, notAfter, ca, platformId }: LeafFacts, 
 
 /** The serial number in the 148 bytes of `Known`, in hexadecimal digits without leading zero bytes. */
 export function serialOfKnown(known: Uint8Array): string {
-  return hexOf(known.subarray(64, 84))
+  return toHex(known.subarray(64, 84))
     .slice(2)
     .replace(/^(00)+(?=..)/, "");
 }

@@ -179,7 +179,7 @@ export class EnclaveClient {
   }
 
   #take(line: string | undefined): void {
-    const reply = readReply(line);
+    const reply = parseReply(line);
     if (reply === undefined || reply.id === null || reply.id >= this.#requests) {
       this.#fail(new EnclaveError("PROTOCOL", "The enclave program wrote something that is no answer"));
       this.#child.kill("SIGKILL");
@@ -202,7 +202,7 @@ export class EnclaveClient {
   }
 }
 
-function readReply(line: string | undefined): Reply | undefined {
+function parseReply(line: string | undefined): Reply | undefined {
   try {
     return line === undefined ? undefined : replyForm.parse(JSON.parse(line));
   } catch {

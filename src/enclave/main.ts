@@ -38,7 +38,7 @@ function options(): { key?: string; seed?: string; platform?: string } {
 }
 
 /** The key of a simulated enclave that quoted before. */
-function keyOfFile(file: string): PrivateKey {
+function readKeyFile(file: string): PrivateKey {
   try {
     const { address, privateKey } = enclaveKeyDocument.parse(JSON.parse(readFileSync(file, "utf8")));
     if (computeAddress(privateKey) !== address) throw new Error("another key's address");
@@ -49,7 +49,7 @@ function keyOfFile(file: string): PrivateKey {
 }
 
 /** A request, or what is wrong with the line. */
-function requestOf(
+function parseRequest(
   line: string | undefined,
 ): { id: number | null; request: Request } | { id: number | null; error: EnclaveError } {
   const invalid = (id: number | null, what: string) => ({ id, error: new EnclaveError("INVALID_REQUEST", what) });
@@ -68,7 +68,7 @@ function requestOf(
 }
 
 function replyTo(program: EnclaveProgram, line: string | undefined): Reply {
-  const read = requestOf(line);
+  const read = parseRequest(line);
   if ("error" in read) return { id: read.id, error: problemOf(read.error) };
   const { request } = read;
   try {
@@ -80,7 +80,7 @@ function replyTo(program: EnclaveProgram, line: string | undefined): Reply {
 
 keepSilent();
 const { key, seed, platform } = options();
-const program = new EnclaveProgram(key === undefined ? makePrivateKey("Secp256k1") : keyOfFile(key), {
+const program = new EnclaveProgram(key === undefined ? makePrivateKey("Secp256k1") : readKeyFile(key), {
   seed,
   platform,
 });

@@ -9,7 +9,7 @@ import { EnclaveError } from "./errors.ts";
 import { readLimited, readSealedKey } from "./files.ts";
 import { trainingParameters, type TrainingParameters } from "./logistic.ts";
 import type { AbortReason, TaskFiles, TaskTerms } from "./protocol.ts";
-import { readTable, type Table } from "./table.ts";
+import { parseTable, type Table } from "./table.ts";
 
 /** A task's inputs, or why they are no use. */
 export type OpenedInputs =
@@ -88,7 +88,7 @@ export function openTaskDataset(
   try {
     const plain = decryptDataset(readLimited(place.file, MAX_FILE_SIZE), dataKey, contentHash);
     try {
-      return readTable(plain, name);
+      return parseTable(plain, name);
     } finally {
       plain.fill(0);
     }

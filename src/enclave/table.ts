@@ -33,8 +33,8 @@ function refuse(what: string): never {
  *
  * @throws {EnclaveError} DATASET_FORMAT.
  */
-export function readTable(bytes: Uint8Array, name: string): Table {
-  const lines = textOf(bytes, name)
+export function parseTable(bytes: Uint8Array, name: string): Table {
+  const lines = decodeUtf8(bytes, name)
     .replace(/\r?\n$/, "")
     .split(/\r?\n/);
   const isHead = lines[0]?.split(",").every((cell) => !NUMBER.test(cell.trim()));
@@ -60,7 +60,7 @@ export function readTable(bytes: Uint8Array, name: string): Table {
   return table;
 }
 
-function textOf(bytes: Uint8Array, name: string): string {
+function decodeUtf8(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

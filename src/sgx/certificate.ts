@@ -1,11 +1,11 @@
 import { sameBytes } from "./bytes.ts";
 import {
-  childrenOf,
-  decodeDer,
+  parseChildren,
+  parseDer,
   DerError,
   expectTag,
   oid,
-  sequenceOf,
+  parseSequence,
   smallUnsigned,
   Tag,
   unsigned,
@@ -13,8 +13,8 @@ import {
   wholeBits,
   type DerNode,
 } from "./der.ts";
-import { ExtensionOid, readExtensions, requireExtensions, type Extension } from "./extensions.ts";
-import { signatureOf, SPKI_PREFIX } from "./p256.ts";
+import { ExtensionOid, parseExtensions, requireExtensions, type Extension } from "./extensions.ts";
+import { parseSignature, SPKI_PREFIX } from "./p256.ts";
 import { X509Certificate } from "./x509Library.ts";
 
 /** A certificate of Intel's SGX hierarchy, read but not yet judged. */
@@ -60,12 +60,12 @@ const UNDERSTOOD: readonly string[] = [...REQUIRED, ExtensionOid.sgx];
 
 /** Refuses any signature algorithm but the one that Intel uses. */
 export function expectSignatureAlgorithm(node: DerNode | undefined, what: string): void {
-  const id = oid(sequenceOf(node, 1, what)[0], what);
+  const id = oid(parseSequence(node, 1, what)[0], what);
   if (id !== ECDSA_WITH_SHA256) throw new DerError(`${what} ${id} is not ecdsa-with-SHA256`);
 }
 
 /** Hexadecimal digits of a serial number: positive and at most 20 bytes (RFC 5280, 4.1.2.2). */
-export function serialOf(node: DerNode | undefined): string {
+export function parseSerial(node: DerNode | undefined): string {
   const magnitude = unsigned(node, "the serial number");
   if (magnitude.length > 20) throw new DerError(`the serial number has ${magnitude.length} bytes, more than 20`);
   if (magnitude.length === 1 && magnitude[0] === 0) throw new DerError("the serial number is zero");
@@ -77,14 +77,17 @@ export function serialOf(node: DerNode | undefined): string {
  *
  * @throws {DerError} where it is not exactly such a document.
  */
-export function readSigned(bytes: Uint8Array, what: string): { tbs: DerNode; parts: DerNode[]; signature: Uint8Array } {
-  const [tbs, algorithm, signature] = sequenceOf(decodeDer(bytes, Tag.Sequence, what), 3, what);
+export function parseSigned(
+  bytes: Uint8Array,
+  what: string,
+): { tbs: DerNode; parts: DerNode[]; signature: Uint8Array } {
+  const [tbs, algorithm, signature] = parseSequence(parseDer(bytes, Tag.Sequence, what), 3, what);
   expectSignatureAlgorithm(algorithm, "the signature algorithm");
   const body = expectTag(tbs, Tag.Sequence, "the signed part");
-  return { tbs: body, parts: childrenOf(body), signature: signatureOf(wholeBits(signature, "the signature")) };
+  return { tbs: body, parts: parseChildren(body), signature: parseSignature(wholeBits(signature, "the signature")) };
 }
 
-function readPublicKey(node: DerNode | undefined): Uint8Array {
+function parseSubjectKey(node: DerNode | undefined): Uint8Array {
   const { encoded } = expectTag(node, Tag.Sequence, "the public key");
   const key = encoded.subarray(SPKI_PREFIX.length);
   if (!sameBytes(encoded.subarray(0, SPKI_PREFIX.length), SPKI_PREFIX) || key.length !== 64) {
@@ -97,7 +100,7 @@ function readPublicKey(node: DerNode | undefined): Uint8Array {
  * The library's view of the same bytes; where two readers see different things, neither is to be believed. What is inside
  * extensions is left to those who use it: key ids and addresses decide nothing.
  */
-function readWithLibrary(
+function parseWithLibrary(
   certificate: Pick<Certificate, "der" | "serial" | "notBefore" | "notAfter">,
 ): Pick<Certificate, "issuerText" | "subjectText"> {
   const library = new X509Certificate(new Uint8Array(certificate.der));
@@ -115,29 +118,29 @@ function readWithLibrary(
  *
  * @throws {DerError} or the library's error where it is anything else; nothing is verified yet.
  */
-export function readCertificate(bytes: Uint8Array): Certificate {
+export function parseCertificate(bytes: Uint8Array): Certificate {
   if (bytes.length > MAX_CERTIFICATE_SIZE) throw new DerError(`${bytes.length} bytes are more than a certificate has`);
-  const { tbs, parts, signature } = readSigned(bytes, "the certificate");
+  const { tbs, parts, signature } = parseSigned(bytes, "the certificate");
   if (parts.length !== 8) throw new DerError(`the signed part has ${parts.length} elements instead of 8`);
   const [version, serial, algorithm, issuer, validity, subject, publicKey, extensions] = parts;
-  const [number, ...more] = childrenOf(expectTag(version, Tag.Context0, "the version"));
+  const [number, ...more] = parseChildren(expectTag(version, Tag.Context0, "the version"));
   if (more.length > 0 || smallUnsigned(number, 2, "the version") !== 2) throw new DerError("the version is not 3");
   expectSignatureAlgorithm(algorithm, "the signed signature algorithm");
-  const [notBefore, notAfter] = sequenceOf(validity, 2, "the validity");
-  const [list, ...rest] = childrenOf(expectTag(extensions, Tag.Context3, "the extensions"));
+  const [notBefore, notAfter] = parseSequence(validity, 2, "the validity");
+  const [list, ...rest] = parseChildren(expectTag(extensions, Tag.Context3, "the extensions"));
   if (rest.length > 0) throw new DerError("the extensions are followed by something");
   const read = {
     der: bytes,
     tbs: tbs.encoded,
     signature,
-    serial: serialOf(serial),
+    serial: parseSerial(serial),
     issuer: expectTag(issuer, Tag.Sequence, "the issuer").encoded,
     subject: expectTag(subject, Tag.Sequence, "the subject").encoded,
     notBefore: utcTime(notBefore, "notBefore"),
     notAfter: utcTime(notAfter, "notAfter"),
-    publicKey: readPublicKey(publicKey),
-    extensions: readExtensions(list, UNDERSTOOD, "the certificate"),
+    publicKey: parseSubjectKey(publicKey),
+    extensions: parseExtensions(list, UNDERSTOOD, "the certificate"),
   };
   requireExtensions(read.extensions, REQUIRED, "the certificate");
-  return { ...read, ...readWithLibrary(read) };
+  return { ...read, ...parseWithLibrary(read) };
 }

@@ -3,8 +3,8 @@ import { join } from "node:path";
 
 import type { Collateral } from "./collateral.ts";
 import { fail, guard } from "./errors.ts";
-import { certificateOf, certificatesOfPem } from "./pem.ts";
-import { signedDocumentOf } from "./signedJson.ts";
+import { parsePemOrDer, parsePem } from "./pem.ts";
+import { parseSignedDocument } from "./signedJson.ts";
 
 /**
  * What Intel's PCS (API version 4) answers, or a PCCS with the same interface: bodies as they came, and the issuer
@@ -26,7 +26,7 @@ export interface PcsResponses {
 function firstOfChain(chain: string, label: string): Uint8Array {
   return guard("CollateralForm", `the issuer chain of ${label} is no PEM`, () => {
     const text = chain.includes("%") ? decodeURIComponent(chain) : chain;
-    return certificatesOfPem(text)[0] ?? fail("CollateralForm", `the issuer chain of ${label} is empty`);
+    return parsePem(text)[0] ?? fail("CollateralForm", `the issuer chain of ${label} is empty`);
   });
 }
 
@@ -41,8 +41,8 @@ export function collateralFromPcs(responses: PcsResponses): Collateral {
     tcbSigning: firstOfChain(responses.tcbInfoIssuerChain, "the TCB info"),
     rootCrl: responses.rootCrl,
     pckCrl: responses.pckCrl,
-    tcbInfo: signedDocumentOf(responses.tcbInfo, "tcbInfo"),
-    qeIdentity: signedDocumentOf(responses.qeIdentity, "enclaveIdentity"),
+    tcbInfo: parseSignedDocument(responses.tcbInfo, "tcbInfo"),
+    qeIdentity: parseSignedDocument(responses.qeIdentity, "enclaveIdentity"),
   };
 }
 
@@ -56,14 +56,14 @@ export function readCollateralFolder(folder: string): Collateral {
   const read = (name: string): Buffer =>
     guard("CollateralForm", `cannot read ${name}`, () => readFileSync(join(folder, name)));
   const certificate = (name: string): Uint8Array =>
-    guard("CollateralForm", `${name} is no certificate`, () => certificateOf(new Uint8Array(read(name))));
+    guard("CollateralForm", `${name} is no certificate`, () => parsePemOrDer(new Uint8Array(read(name))));
   const ca = existsSync(join(folder, "platform_ca.der")) ? "platform_ca.der" : "processor_ca.der";
   return {
     pckCa: certificate(ca),
     tcbSigning: certificate("tcb_signing.der"),
     rootCrl: new Uint8Array(read("root_crl.der")),
     pckCrl: new Uint8Array(read("pck_crl.der")),
-    tcbInfo: signedDocumentOf(read("tcbinfo.json").toString("utf8"), "tcbInfo"),
-    qeIdentity: signedDocumentOf(read("qeidentity.json").toString("utf8"), "enclaveIdentity"),
+    tcbInfo: parseSignedDocument(read("tcbinfo.json").toString("utf8"), "tcbInfo"),
+    qeIdentity: parseSignedDocument(read("qeidentity.json").toString("utf8"), "enclaveIdentity"),
   };
 }

@@ -1,6 +1,6 @@
-import { expectSignatureAlgorithm, readSigned, serialOf } from "./certificate.ts";
-import { childrenOf, DerError, expectTag, smallUnsigned, Tag, utcTime, type DerNode } from "./der.ts";
-import { ExtensionOid, readExtensions, requireExtensions } from "./extensions.ts";
+import { expectSignatureAlgorithm, parseSigned, parseSerial } from "./certificate.ts";
+import { parseChildren, DerError, expectTag, smallUnsigned, Tag, utcTime, type DerNode } from "./der.ts";
+import { ExtensionOid, parseExtensions, requireExtensions } from "./extensions.ts";
 import { X509Crl } from "./x509Library.ts";
 
 /** A certificate revocation list, read but not yet judged. */
@@ -26,22 +26,22 @@ export interface Crl {
 /** Room for nearly 5,000 revoked certificates; the largest of Intel's lists so far has 129. */
 const MAX_CRL_SIZE = 1 << 18;
 
-function readRevoked(list: DerNode): string[] {
-  const entries = childrenOf(list);
+function parseRevoked(list: DerNode): string[] {
+  const entries = parseChildren(list);
   // An empty list must be left out (RFC 5280, 5.1.2.6).
   if (entries.length === 0) throw new DerError("the list of revoked certificates is empty but there");
   return entries.map((entry) => {
-    const parts = childrenOf(expectTag(entry, Tag.Sequence, "a revoked certificate"));
+    const parts = parseChildren(expectTag(entry, Tag.Sequence, "a revoked certificate"));
     if (parts.length > 3) throw new DerError(`a revoked certificate has ${parts.length} elements`);
     const [serial, date, extensions] = parts;
     utcTime(date, "a revocation date");
-    if (extensions !== undefined) readExtensions(extensions, [ExtensionOid.reasonCode], "a revoked certificate");
-    return serialOf(serial);
+    if (extensions !== undefined) parseExtensions(extensions, [ExtensionOid.reasonCode], "a revoked certificate");
+    return parseSerial(serial);
   });
 }
 
 /** The library's view of the same bytes; where two readers see different things, neither is to be believed. */
-function readWithLibrary(bytes: Uint8Array, serials: readonly string[], nextUpdate: bigint): { issuerText: string } {
+function parseWithLibrary(bytes: Uint8Array, serials: readonly string[], nextUpdate: bigint): { issuerText: string } {
   // The size is limited already; the library's own limit of elements would stop at some 1,200 entries.
   const library = new X509Crl(new Uint8Array(bytes), { berOptions: { maxNodes: bytes.length } });
   const theirs = library.entries.map((entry) => entry.serialNumber.toLowerCase());
@@ -59,17 +59,17 @@ function readWithLibrary(bytes: Uint8Array, serials: readonly string[], nextUpda
  *
  * @throws {DerError} or the library's error where it is anything else; nothing is verified yet.
  */
-export function readCrl(bytes: Uint8Array): Crl {
+export function parseCrl(bytes: Uint8Array): Crl {
   if (bytes.length > MAX_CRL_SIZE) throw new DerError(`${bytes.length} bytes are more than a revocation list may have`);
-  const { tbs, parts, signature } = readSigned(bytes, "the revocation list");
+  const { tbs, parts, signature } = parseSigned(bytes, "the revocation list");
   const [version, algorithm, issuer, thisUpdate, nextUpdate, ...rest] = parts;
   if (smallUnsigned(version, 1, "the version") !== 1) throw new DerError("the version is not 2");
   expectSignatureAlgorithm(algorithm, "the signed signature algorithm");
   const revoked = rest[0]?.tag === Tag.Sequence ? rest.shift() : undefined;
-  const serials = revoked === undefined ? [] : readRevoked(revoked);
-  const [list, ...more] = childrenOf(expectTag(rest.shift(), Tag.Context0, "the extensions"));
+  const serials = revoked === undefined ? [] : parseRevoked(revoked);
+  const [list, ...more] = parseChildren(expectTag(rest.shift(), Tag.Context0, "the extensions"));
   if (rest.length > 0 || more.length > 0) throw new DerError("the extensions are followed by something");
-  const extensions = readExtensions(list, [], "the revocation list");
+  const extensions = parseExtensions(list, [], "the revocation list");
   requireExtensions(extensions, [ExtensionOid.authorityKeyId, ExtensionOid.crlNumber], "the revocation list");
   const next = utcTime(nextUpdate, "nextUpdate");
   return {
@@ -81,6 +81,6 @@ export function readCrl(bytes: Uint8Array): Crl {
     nextUpdate: next,
     revoked: new Set(serials),
     serials,
-    ...readWithLibrary(bytes, serials, next),
+    ...parseWithLibrary(bytes, serials, next),
   };
 }

@@ -54,7 +54,7 @@ function nodeAt(bytes: Uint8Array, offset: number): DerNode {
 }
 
 /** The elements that a content is made of, with no byte between or after them. */
-export function childrenOf(node: DerNode): DerNode[] {
+export function parseChildren(node: DerNode): DerNode[] {
   const children: DerNode[] = [];
   for (let offset = 0; offset < node.content.length;) {
     const child = nodeAt(node.content, offset);
@@ -73,14 +73,14 @@ export function expectTag(node: DerNode | undefined, tag: number, what: string):
 }
 
 /** The elements of a sequence that must have exactly so many. */
-export function sequenceOf(node: DerNode | undefined, count: number, what: string): DerNode[] {
-  const children = childrenOf(expectTag(node, Tag.Sequence, what));
+export function parseSequence(node: DerNode | undefined, count: number, what: string): DerNode[] {
+  const children = parseChildren(expectTag(node, Tag.Sequence, what));
   if (children.length !== count) throw new DerError(`${what} has ${children.length} elements instead of ${count}`);
   return children;
 }
 
 /** The one element that a byte string consists of. */
-export function decodeDer(bytes: Uint8Array, tag: number, what: string): DerNode {
+export function parseDer(bytes: Uint8Array, tag: number, what: string): DerNode {
   const node = expectTag(nodeAt(bytes, 0), tag, what);
   const rest = bytes.length - node.encoded.length;
   if (rest !== 0) throw new DerError(`${what} is followed by ${rest} bytes`);

@@ -1,4 +1,4 @@
-import { boolean, childrenOf, DerError, expectTag, oid, Tag, type DerNode } from "./der.ts";
+import { boolean, parseChildren, DerError, expectTag, oid, Tag, type DerNode } from "./der.ts";
 
 /** OIDs of X.509 extensions, as the hexadecimal digits of their DER content. */
 export const ExtensionOid = {
@@ -23,8 +23,8 @@ export interface Extension {
   readonly value: Uint8Array;
 }
 
-function readExtension(node: DerNode): [id: string, extension: Extension] {
-  const parts = childrenOf(expectTag(node, Tag.Sequence, "an extension"));
+function parseExtension(node: DerNode): [id: string, extension: Extension] {
+  const parts = parseChildren(expectTag(node, Tag.Sequence, "an extension"));
   const id = oid(parts[0], "an extension's id");
   if (parts.length > 3) throw new DerError(`extension ${id} has ${parts.length} elements`);
   const critical = parts.length === 3 && boolean(parts[1], `extension ${id}'s critical flag`);
@@ -37,14 +37,14 @@ function readExtension(node: DerNode): [id: string, extension: Extension] {
  * Reads a list of extensions: none twice, 1 to {@link MAX_EXTENSIONS} of them, and none critical that is not in
  * `understood` (RFC 5280, 4.2 and 5.2).
  */
-export function readExtensions(
+export function parseExtensions(
   list: DerNode | undefined,
   understood: readonly string[],
   what: string,
 ): ReadonlyMap<string, Extension> {
   const extensions = new Map<string, Extension>();
-  for (const node of childrenOf(expectTag(list, Tag.Sequence, what))) {
-    const [id, extension] = readExtension(node);
+  for (const node of parseChildren(expectTag(list, Tag.Sequence, what))) {
+    const [id, extension] = parseExtension(node);
     if (extensions.has(id)) throw new DerError(`${what} has extension ${id} twice`);
     if (extension.critical && !understood.includes(id))
       throw new DerError(`${what} has unknown critical extension ${id}`);

@@ -7,12 +7,12 @@ export { collateralFromPcs, readCollateralFolder, type PcsResponses } from "./co
 export { CHECKS, SGX_FAULT_CODES, SgxVerificationError, type CheckName, type SgxFaultCode } from "./errors.ts";
 export type { PckCaKind } from "./names.ts";
 export { DEFAULT_ACCEPTED_STATUSES, type Policy } from "./policy.ts";
-export { readQeIdentity, type QeIdentity, type QeLevel } from "./qeIdentity.ts";
+export { parseQeIdentity, type QeIdentity, type QeLevel } from "./qeIdentity.ts";
 export { buildQuote, MAX_QUOTE_SIZE, parseQuote, trimQuote, type ParsedQuote, type Quote } from "./quote.ts";
 export type { ReportBody } from "./reportBody.ts";
 export type { Tcb } from "./sgxExtension.ts";
 export type { SignedDocument } from "./signedJson.ts";
-export { readTcbInfo, type TcbInfo, type TcbLevel } from "./tcbInfo.ts";
+export { parseTcbInfo, type TcbInfo, type TcbLevel } from "./tcbInfo.ts";
 export {
   convergeStatus,
   TCB_STATUS_NAMES,

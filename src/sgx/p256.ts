@@ -1,7 +1,7 @@
 import { createPublicKey, verify, type KeyObject } from "node:crypto";
 
 import { concatBytes } from "./bytes.ts";
-import { decodeDer, DerError, sequenceOf, Tag, unsigned } from "./der.ts";
+import { parseDer, DerError, parseSequence, Tag, unsigned } from "./der.ts";
 
 /** DER of a P-256 SubjectPublicKeyInfo up to its 64 bytes x and y; Intel writes no other form. */
 export const SPKI_PREFIX: Uint8Array = new Uint8Array(
@@ -9,7 +9,7 @@ export const SPKI_PREFIX: Uint8Array = new Uint8Array(
 );
 
 /** The key of 64 bytes x and y; nothing where they are no point on P-256. */
-export function publicKeyOf(point: Uint8Array): KeyObject | undefined {
+export function parsePublicKey(point: Uint8Array): KeyObject | undefined {
   if (point.length !== 64) return undefined;
   try {
     return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, point]), format: "der", type: "spki" });
@@ -23,7 +23,7 @@ export function publicKeyOf(point: Uint8Array): KeyObject | undefined {
  * signs of s are valid, as for Intel and EIP-7951: about half of Intel's signatures have a high s.
  */
 export function verifyP256(point: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  const key = publicKeyOf(point);
+  const key = parsePublicKey(point);
   if (key === undefined || signature.length !== 64) return false;
   return verify("sha256", message, { key, dsaEncoding: "ieee-p1363" }, signature);
 }
@@ -34,7 +34,7 @@ function scalar(magnitude: Uint8Array): Uint8Array {
 }
 
 /** r and s, 64 bytes, of the DER form that certificates and CRLs carry. */
-export function signatureOf(bytes: Uint8Array): Uint8Array {
-  const [r, s] = sequenceOf(decodeDer(bytes, Tag.Sequence, "the signature"), 2, "the signature");
+export function parseSignature(bytes: Uint8Array): Uint8Array {
+  const [r, s] = parseSequence(parseDer(bytes, Tag.Sequence, "the signature"), 2, "the signature");
   return concatBytes(scalar(unsigned(r, "the signature's r")), scalar(unsigned(s, "the signature's s")));
 }

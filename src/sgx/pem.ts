@@ -10,7 +10,7 @@ const END = "-----END CERTIFICATE-----";
  *
  * @throws {DerError} where the text is anything else or holds no certificate.
  */
-export function certificatesOfPem(text: string): Uint8Array[] {
+export function parsePem(text: string): Uint8Array[] {
   const lines = text.replace(/\0$/, "").replaceAll("\r\n", "\n").replace(/\n+$/, "").split("\n");
   const certificates: Uint8Array[] = [];
   while (lines.length > 0) {
@@ -27,7 +27,7 @@ export function certificatesOfPem(text: string): Uint8Array[] {
 }
 
 /** PEM of certificates in DER, 64 characters a line, each block ending its line. */
-export function pemOfCertificates(certificates: readonly Uint8Array[]): string {
+export function writePem(certificates: readonly Uint8Array[]): string {
   return certificates
     .map(
       (der) =>
@@ -41,8 +41,8 @@ export function pemOfCertificates(certificates: readonly Uint8Array[]): string {
 }
 
 /** One certificate in DER from DER itself or from the first block of a PEM text. */
-export function certificateOf(bytes: Uint8Array): Uint8Array {
+export function parsePemOrDer(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes).toString("latin1");
   if (!text.startsWith("-----")) return bytes;
-  return certificatesOfPem(text)[0] ?? utf8("");
+  return parsePem(text)[0] ?? utf8("");
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { bytesOfDigits } from "./bytes.ts";
 import { fail } from "./errors.ts";
-import { date, field, peek, readCanonical } from "./signedJson.ts";
+import { date, field, peek, parseCanonical } from "./signedJson.ts";
 import { TcbStatus, type QeStatus } from "./tcbStatus.ts";
 
 /** One row of a QE identity: the least ISVSVN for a status. */
@@ -62,11 +62,11 @@ const schema = z.strictObject({
  * Reads a QE identity from the exact text that Intel signed. Its signature and dates are not judged here. *
  * @throws {SgxVerificationError} for another version or id, any other form, or levels not strictly descending.
  */
-export function readQeIdentity(text: string): QeIdentity {
+export function parseQeIdentity(text: string): QeIdentity {
   const { id, version } = peek("QeIdentityEncoding", "the QE identity", text);
   if (version !== 2) fail("QeIdentityVersion", `the QE identity has version ${JSON.stringify(version)} instead of 2`);
   if (id !== "QE") fail("QeIdentityId", `the QE identity has id ${JSON.stringify(id)} instead of "QE"`);
-  const read = readCanonical("QeIdentityEncoding", "the QE identity", text, schema);
+  const read = parseCanonical("QeIdentityEncoding", "the QE identity", text, schema);
   const levels = read.tcbLevels.map((level) => ({
     isvSvn: level.tcb.isvsvn,
     tcbDate: date(level.tcbDate),

@@ -1,6 +1,6 @@
 import { concatBytes, keccak256, type Hex } from "./bytes.ts";
 import { fail } from "./errors.ts";
-import { readReportBody, REPORT_BODY_SIZE, writeReportBody, type ReportBody } from "./reportBody.ts";
+import { parseReportBody, REPORT_BODY_SIZE, writeReportBody, type ReportBody } from "./reportBody.ts";
 
 /** Length of header and report body, which the enclave's quote signature covers. */
 const SIGNED_SIZE = 432;
@@ -107,7 +107,7 @@ function checkSize(bytes: Uint8Array): void {
 }
 
 /** Auth data and certification data, whose lengths together must fill the signature data exactly. */
-function readTail(bytes: Uint8Array): Pick<Quote, "qeAuthData" | "certificationData"> {
+function parseTail(bytes: Uint8Array): Pick<Quote, "qeAuthData" | "certificationData"> {
   const view = viewOf(bytes);
   const authLength = view.getUint16(1012, true);
   const certification = 1014 + authLength;
@@ -141,12 +141,12 @@ export function parseQuote(bytes: Uint8Array): ParsedQuote {
     pceSvn: view.getUint16(10, true),
     qeVendorId: at(12, 16),
     userData: at(28, 20),
-    report: readReportBody(at(48, REPORT_BODY_SIZE), "the enclave's report"),
+    report: parseReportBody(at(48, REPORT_BODY_SIZE), "the enclave's report"),
     isvSignature: at(436, 64),
     attestationKey: at(500, 64),
-    qeReport: readReportBody(qeReportBytes, "the QE's report"),
+    qeReport: parseReportBody(qeReportBytes, "the QE's report"),
     qeReportSignature: at(948, 64),
-    ...readTail(bytes),
+    ...parseTail(bytes),
     signedBytes: at(0, SIGNED_SIZE),
     qeReportBytes,
     quoteHash: keccak256(bytes),

@@ -51,7 +51,7 @@ function uint16(value: number): Uint8Array {
 }
 
 /** Reads a report body from its 384 bytes; `label` names whose it is. */
-export function readReportBody(bytes: Uint8Array, label: string): ReportBody {
+export function parseReportBody(bytes: Uint8Array, label: string): ReportBody {
   const at = (offset: number, length: number): Uint8Array => bytes.subarray(offset, offset + length);
   for (const [offset, length] of RESERVED) {
     const reserved = at(offset, length);

@@ -1,11 +1,11 @@
 import {
-  childrenOf,
-  decodeDer,
+  parseChildren,
+  parseDer,
   DerError,
   boolean,
   expectTag,
   oid,
-  sequenceOf,
+  parseSequence,
   smallUnsigned,
   Tag,
   type DerNode,
@@ -49,7 +49,7 @@ export interface PlatformConfiguration {
 /** The value of the pair whose OID must be the SGX extension's, followed by these arcs (each below 128). */
 function valueAt(node: DerNode | undefined, arcs: readonly number[]): DerNode | undefined {
   const what = `SGX extension entry ${arcs.join(".")}`;
-  const [id, value] = sequenceOf(node, 2, what);
+  const [id, value] = parseSequence(node, 2, what);
   const expected = ExtensionOid.sgx + Buffer.from(arcs).toString("hex");
   const found = oid(id, `${what}'s id`);
   if (found !== expected) throw new DerError(`${what} has id ${found} instead of ${expected}`);
@@ -63,23 +63,23 @@ function octetsAt(node: DerNode | undefined, arcs: readonly number[], length: nu
   return content;
 }
 
-function readTcb(node: DerNode | undefined): { tcb: Tcb; cpuSvn: Uint8Array } {
-  const parts = sequenceOf(valueAt(node, [2]), 18, "the SGX extension's TCB");
+function parseTcb(node: DerNode | undefined): { tcb: Tcb; cpuSvn: Uint8Array } {
+  const parts = parseSequence(valueAt(node, [2]), 18, "the SGX extension's TCB");
   const svn = (arc: number, max: number): number =>
     smallUnsigned(valueAt(parts[arc - 1], [2, arc]), max, `SGX extension entry 2.${arc}`);
   const components = Array.from({ length: 16 }, (_, i) => svn(i + 1, 0xff));
   return { tcb: { components, pceSvn: svn(17, 0xffff) }, cpuSvn: octetsAt(parts[17], [2, 18], 16) };
 }
 
-function readSgxType(node: DerNode | undefined): number {
+function parseSgxType(node: DerNode | undefined): number {
   const { content } = expectTag(valueAt(node, [5]), Tag.Enumerated, "the SGX type");
   const [type] = content;
   if (content.length !== 1 || type === undefined || type > 2) throw new DerError("the SGX type is none of 0, 1, 2");
   return type;
 }
 
-function readPlatform(instanceId: DerNode | undefined, configuration: DerNode | undefined): PlatformConfiguration {
-  const parts = sequenceOf(valueAt(configuration, [7]), 3, "the SGX extension's configuration");
+function parsePlatform(instanceId: DerNode | undefined, configuration: DerNode | undefined): PlatformConfiguration {
+  const parts = parseSequence(valueAt(configuration, [7]), 3, "the SGX extension's configuration");
   const flag = (arc: number): boolean => boolean(valueAt(parts[arc - 1], [7, arc]), `SGX extension entry 7.${arc}`);
   return {
     instanceId: octetsAt(instanceId, [6], 16),
@@ -95,18 +95,18 @@ function readPlatform(instanceId: DerNode | undefined, configuration: DerNode | 
  *
  * @throws {DerError} where it is anything else.
  */
-export function readSgxExtension(value: Uint8Array): SgxExtension {
-  const entries = childrenOf(decodeDer(value, Tag.Sequence, "the SGX extension"));
+export function parseSgxExtension(value: Uint8Array): SgxExtension {
+  const entries = parseChildren(parseDer(value, Tag.Sequence, "the SGX extension"));
   if (entries.length !== 5 && entries.length !== 7) {
     throw new DerError(`the SGX extension has ${entries.length} entries instead of 5 or 7`);
   }
   const [ppid, tcb, pceId, fmspc, sgxType, instanceId, configuration] = entries;
   return {
     ppid: octetsAt(ppid, [1], 16),
-    ...readTcb(tcb),
+    ...parseTcb(tcb),
     pceId: octetsAt(pceId, [3], 2),
     fmspc: octetsAt(fmspc, [4], 6),
-    sgxType: readSgxType(sgxType),
-    platform: entries.length === 7 ? readPlatform(instanceId, configuration) : undefined,
+    sgxType: parseSgxType(sgxType),
+    platform: entries.length === 7 ? parsePlatform(instanceId, configuration) : undefined,
   };
 }

@@ -27,13 +27,13 @@ export const field = {
   text: z.string(),
   hex: (bytes: number) =>
     z.string().regex(new RegExp(`^[0-9a-fA-F]{${bytes * 2}}$`), `not ${bytes} bytes in hexadecimal`),
-  date: z.string().refine((text) => secondsOf(text) !== undefined, "no date like 2025-08-15T05:08:18Z"),
+  date: z.string().refine((text) => parseSeconds(text) !== undefined, "no date like 2025-08-15T05:08:18Z"),
   status: z.enum(TCB_STATUS_NAMES),
   advisories: z.array(z.string()).exactOptional(),
 } as const;
 
 /** Unix seconds of a date in Intel's one form, `YYYY-MM-DDTHH:MM:SSZ`; nothing where it is another or does not exist. */
-export function secondsOf(text: string): bigint | undefined {
+export function parseSeconds(text: string): bigint | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return undefined;
   const time = new Date(text);
   if (Number.isNaN(time.getTime()) || time.toISOString() !== text.replace("Z", ".000Z")) return undefined;
@@ -57,7 +57,7 @@ export function peek(code: SgxFaultCode, label: string, text: string): { id: unk
  * Reads a document in the one form in which Intel signs it: every known key in Intel's order and no other, no white
  * space, no escapes, no key twice. Writing the values again by the schema must give the very same text.
  */
-export function readCanonical<T>(code: SgxFaultCode, label: string, text: string, schema: z.ZodType<T>): T {
+export function parseCanonical<T>(code: SgxFaultCode, label: string, text: string, schema: z.ZodType<T>): T {
   if (!PLAIN.test(text)) fail(code, `${label} holds characters that Intel's documents never hold`);
   const result = schema.safeParse(guard(code, `${label} is no JSON`, (): unknown => JSON.parse(text)));
   if (!result.success) {
@@ -77,7 +77,7 @@ export function readCanonical<T>(code: SgxFaultCode, label: string, text: string
  * Takes the signed text out of a response of Intel's PCS, `{"<name>":<text>,"signature":"<128 digits>"}`, without
  * touching a character of it.
  */
-export function signedDocumentOf(body: string, name: "tcbInfo" | "enclaveIdentity"): SignedDocument {
+export function parseSignedDocument(body: string, name: "tcbInfo" | "enclaveIdentity"): SignedDocument {
   const head = `{"${name}":`;
   const tail = /,"signature":"([0-9a-fA-F]{128})"\}\s*$/.exec(body.slice(-256));
   const signature = tail?.[1];

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Hex } from "./bytes.ts";
 import { fail } from "./errors.ts";
 import type { Tcb } from "./sgxExtension.ts";
-import { date, field, peek, readCanonical } from "./signedJson.ts";
+import { date, field, peek, parseCanonical } from "./signedJson.ts";
 import { TcbStatus } from "./tcbStatus.ts";
 
 /** One row of TCB info: the least SVNs for a status. */
@@ -76,11 +76,11 @@ function checkOrder(levels: readonly TcbLevel[]): void {
  *
  * @throws {SgxVerificationError} for another version or id, any other form, or levels not strictly descending.
  */
-export function readTcbInfo(text: string): TcbInfo {
+export function parseTcbInfo(text: string): TcbInfo {
   const { id, version } = peek("TcbInfoEncoding", "the TCB info", text);
   if (version !== 3) fail("TcbInfoVersion", `the TCB info has version ${JSON.stringify(version)} instead of 3`);
   if (id !== "SGX") fail("TcbInfoId", `the TCB info has id ${JSON.stringify(id)} instead of "SGX"`);
-  const read = readCanonical("TcbInfoEncoding", "the TCB info", text, schema);
+  const read = parseCanonical("TcbInfoEncoding", "the TCB info", text, schema);
   const levels = read.tcbLevels.map((level) => ({
     tcb: { components: level.tcb.sgxtcbcomponents.map(({ svn }) => svn), pceSvn: level.tcb.pcesvn },
     tcbDate: date(level.tcbDate),

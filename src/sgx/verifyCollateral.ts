@@ -1,14 +1,14 @@
 import { fromHex, sameBytes, utf8, type Hex } from "./bytes.ts";
-import { readCertificate, type Certificate } from "./certificate.ts";
+import { parseCertificate, type Certificate } from "./certificate.ts";
 import type { Collateral } from "./collateral.ts";
 import type { Crl } from "./crl.ts";
 import { fail, guard } from "./errors.ts";
 import { IntelName, type PckCaKind } from "./names.ts";
-import { publicKeyOf, verifyP256 } from "./p256.ts";
+import { parsePublicKey, verifyP256 } from "./p256.ts";
 import type { Policy } from "./policy.ts";
-import { readQeIdentity, type QeIdentity } from "./qeIdentity.ts";
+import { parseQeIdentity, type QeIdentity } from "./qeIdentity.ts";
 import type { SignedDocument } from "./signedJson.ts";
-import { readTcbInfo, type TcbInfo } from "./tcbInfo.ts";
+import { parseTcbInfo, type TcbInfo } from "./tcbInfo.ts";
 import {
   checkCertificate,
   checkCrl,
@@ -38,7 +38,7 @@ export interface VerifiedCollateral {
 /** A root as the signer at the top: Intel's name for it and the key that the caller trusts. */
 function rootSigner(root: Hex): Signer {
   const publicKey = fromHex(root);
-  if (publicKey === undefined || publicKeyOf(publicKey) === undefined) {
+  if (publicKey === undefined || parsePublicKey(publicKey) === undefined) {
     fail("RootKey", `the root's key ${root} is no point on P-256`);
   }
   return { name: IntelName.root, publicKey };
@@ -50,8 +50,8 @@ export function signerOf(certificate: Certificate): Signer {
 }
 
 /** Which CA a certificate is made out to; one that is made out to neither is refused later, as a Platform CA. */
-function caKindOf(der: Uint8Array): PckCaKind {
-  const { subject } = guard("CaEncoding", "the PCK CA's certificate cannot be read", () => readCertificate(der));
+function parseCaKind(der: Uint8Array): PckCaKind {
+  const { subject } = guard("CaEncoding", "the PCK CA's certificate cannot be read", () => parseCertificate(der));
   return sameBytes(subject, IntelName.processorCa) ? "processor" : "platform";
 }
 
@@ -91,7 +91,7 @@ function checkAge(code: "TcbInfoTooOld" | "QeIdentityTooOld", what: string, issu
 
 function checkTcbInfo(document: SignedDocument, signer: Certificate, time: bigint, policy: Policy): TcbInfo {
   checkSignature("TcbInfoSignature", "the TCB info", document, signer);
-  const info = readTcbInfo(document.text);
+  const info = parseTcbInfo(document.text);
   checkValidity("TcbInfo", "the TCB info", [info.issueDate, info.nextUpdate], time);
   checkAge("TcbInfoTooOld", "the TCB info", info.issueDate, policy);
   return info;
@@ -99,7 +99,7 @@ function checkTcbInfo(document: SignedDocument, signer: Certificate, time: bigin
 
 function checkQeIdentity(document: SignedDocument, signer: Certificate, time: bigint, policy: Policy): QeIdentity {
   checkSignature("QeIdentitySignature", "the QE identity", document, signer);
-  const identity = readQeIdentity(document.text);
+  const identity = parseQeIdentity(document.text);
   checkValidity("QeIdentity", "the QE identity", [identity.issueDate, identity.nextUpdate], time);
   checkAge("QeIdentityTooOld", "the QE identity", identity.issueDate, policy);
   return identity;
@@ -141,7 +141,7 @@ export function verifyCollateral(
 
   // The Root CRL comes first, because the issuers are looked up in it.
   const rootCrl = checkCrl(collateral.rootCrl, "the Root CA's revocation list", root, time);
-  const ca = caKindOf(collateral.pckCa);
+  const ca = parseCaKind(collateral.pckCa);
   const pckCa = checkCertificate(collateral.pckCa, CA_ROLES[ca], root, time);
   const tcbSigning = checkCertificate(collateral.tcbSigning, TCB_SIGNING, root, time);
   checkNotRevoked(pckCa, CA_ROLES[ca], rootCrl);

@@ -1,24 +1,24 @@
 import { sameBytes } from "./bytes.ts";
-import { readCertificate, type Certificate } from "./certificate.ts";
+import { parseCertificate, type Certificate } from "./certificate.ts";
 import { DerError } from "./der.ts";
 import { fail, guard } from "./errors.ts";
 import { ExtensionOid } from "./extensions.ts";
 import { IntelName } from "./names.ts";
-import { certificatesOfPem } from "./pem.ts";
-import { readSgxExtension, type SgxExtension } from "./sgxExtension.ts";
+import { parsePem } from "./pem.ts";
+import { parseSgxExtension, type SgxExtension } from "./sgxExtension.ts";
 import { isSameSigner, signerOf, type VerifiedCollateral } from "./verifyCollateral.ts";
 import { checkCertificate, checkNotRevoked, isCaOf, type CertificateRole } from "./x509Checks.ts";
 
 const PCK: CertificateRole = { code: "Pck", label: "the PCK certificate", subject: IntelName.pck, isCa: false };
 
 /** Leaf, CA and root of the quote's PEM chain. */
-function readChain(certificationData: Uint8Array): { leaf: Uint8Array; ca: Certificate; root: Certificate } {
+function parseChain(certificationData: Uint8Array): { leaf: Uint8Array; ca: Certificate; root: Certificate } {
   return guard("CertificationData", "the quote's certificate chain cannot be read", () => {
-    const [leaf, ca, root, ...more] = certificatesOfPem(Buffer.from(certificationData).toString("latin1"));
+    const [leaf, ca, root, ...more] = parsePem(Buffer.from(certificationData).toString("latin1"));
     if (leaf === undefined || ca === undefined || root === undefined || more.length > 0) {
       throw new DerError("it does not consist of PCK leaf, CA and root");
     }
-    return { leaf, ca: readCertificate(ca), root: readCertificate(root) };
+    return { leaf, ca: parseCertificate(ca), root: parseCertificate(root) };
   });
 }
 
@@ -47,8 +47,8 @@ function checkChain(leaf: Certificate, ca: Certificate, root: Certificate, colla
 
 /** Verifies the PCK leaf in a quote's certification data: check 7 of {@link verifyQuote}. */
 export function verifyPck(certificationData: Uint8Array, collateral: VerifiedCollateral, time: bigint): Certificate {
-  const chain = readChain(certificationData);
-  const leaf = guard("PckEncoding", "the PCK certificate cannot be read", () => readCertificate(chain.leaf));
+  const chain = parseChain(certificationData);
+  const leaf = guard("PckEncoding", "the PCK certificate cannot be read", () => parseCertificate(chain.leaf));
   checkChain(leaf, chain.ca, chain.root, collateral);
   checkCertificate(chain.leaf, PCK, signerOf(collateral.pckCa), time);
   checkNotRevoked(leaf, PCK, collateral.pckCrl);
@@ -56,10 +56,10 @@ export function verifyPck(certificationData: Uint8Array, collateral: VerifiedCol
 }
 
 /** Reads the leaf's SGX extension, which must have the entries of its CA: check 8 of {@link verifyQuote}. */
-export function readPlatformOf(leaf: Certificate, collateral: VerifiedCollateral): SgxExtension {
+export function verifyPlatform(leaf: Certificate, collateral: VerifiedCollateral): SgxExtension {
   const extension = leaf.extensions.get(ExtensionOid.sgx);
   if (extension === undefined) fail("SgxExtension", "the PCK certificate has no SGX extension");
-  const read = guard("SgxExtension", "the SGX extension cannot be read", () => readSgxExtension(extension.value));
+  const read = guard("SgxExtension", "the SGX extension cannot be read", () => parseSgxExtension(extension.value));
   if ((read.platform !== undefined) !== (collateral.ca === "platform")) {
     fail(
       "SgxExtension",

@@ -12,7 +12,7 @@ import type { SgxExtension } from "./sgxExtension.ts";
 import { matchTcbLevel, type TcbInfo, type TcbLevel } from "./tcbInfo.ts";
 import { convergeStatus, TcbStatus, tcbStatusName } from "./tcbStatus.ts";
 import { INTEL_ROOT_KEY, verifyCollateral, type VerifiedCollateral } from "./verifyCollateral.ts";
-import { readPlatformOf, verifyPck } from "./verifyPck.ts";
+import { verifyPlatform, verifyPck } from "./verifyPck.ts";
 
 /** What {@link verifyQuote} needs. */
 export interface VerifyQuoteParameters {
@@ -133,7 +133,7 @@ function judge(parameters: VerifyQuoteParameters, collateral: VerifiedCollateral
 
   const leaf = verifyPck(quote.certificationData, collateral, time);
   passed("pck");
-  const platform = readPlatformOf(leaf, collateral);
+  const platform = verifyPlatform(leaf, collateral);
   passed("sgxExtension");
   checkPlatform(platform, collateral.tcbInfo);
   passed("platform");

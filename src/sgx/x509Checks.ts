@@ -1,6 +1,6 @@
 import { sameBytes } from "./bytes.ts";
-import { readCertificate, type Certificate } from "./certificate.ts";
-import { readCrl, type Crl } from "./crl.ts";
+import { parseCertificate, type Certificate } from "./certificate.ts";
+import { parseCrl, type Crl } from "./crl.ts";
 import { fail, guard } from "./errors.ts";
 import { ExtensionOid } from "./extensions.ts";
 import { verifyP256 } from "./p256.ts";
@@ -78,7 +78,7 @@ export function isCaOf(certificate: Certificate, issuer: Signer): boolean {
  */
 export function checkCertificate(der: Uint8Array, role: CertificateRole, issuer: Signer, time: bigint): Certificate {
   const { code, label } = role;
-  const certificate = guard(`${code}Encoding`, `${label} cannot be read`, () => readCertificate(der));
+  const certificate = guard(`${code}Encoding`, `${label} cannot be read`, () => parseCertificate(der));
   if (!sameBytes(certificate.issuer, issuer.name))
     fail(`${code}Issuer`, `${label} is issued by "${certificate.issuerText}"`);
   if (!sameBytes(certificate.subject, role.subject)) {
@@ -101,7 +101,7 @@ export function checkNotRevoked(certificate: Certificate, role: CertificateRole,
 
 /** Reads a revocation list and checks its form, its issuer's exact name and signature, and its dates. */
 export function checkCrl(der: Uint8Array, label: string, issuer: Signer, time: bigint): Crl {
-  const crl = guard("CrlEncoding", `${label} cannot be read`, () => readCrl(der));
+  const crl = guard("CrlEncoding", `${label} cannot be read`, () => parseCrl(der));
   if (!sameBytes(crl.issuer, issuer.name)) fail("CrlIssuer", `${label} is issued by "${crl.issuerText}"`);
   if (!verifyP256(issuer.publicKey, crl.tbs, crl.signature))
     fail("CrlSignature", `the issuer's key did not sign ${label}`);

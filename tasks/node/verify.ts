@@ -10,7 +10,7 @@ import { DOCUMENT_NAMES, documentTitles, validityOf } from "../../src/collateral
 import { describeFamily, familyOfQuote } from "../../src/collateral/family.ts";
 import { familyOfCollateral } from "../../src/collateral/source.ts";
 import { onChainQuoteHash } from "../../src/dcap/evidence.ts";
-import { leafDerOf, readLeaf } from "../../src/dcap/leaf.ts";
+import { parseLeafDer, parseLeaf } from "../../src/dcap/leaf.ts";
 import { InputError } from "../../src/inputError.ts";
 import { toHex } from "../../src/sgx/bytes.ts";
 import {
@@ -99,7 +99,7 @@ function tellQuote({ quote, collateral }: Looked): { data: Record<string, unknow
   const [mrEnclave, mrSigner, reportData] = [report.mrEnclave, report.mrSigner, report.reportData].map(toHex);
   const { isvProdId, isvSvn } = report;
   const signedHash = onChainQuoteHash(quote);
-  const leaf = readable(() => readLeaf(leafDerOf(parsed)));
+  const leaf = readable(() => parseLeaf(parseLeafDer(parsed)));
   const family = readable(() => familyOfQuote(quote)) ?? readable(() => familyOfCollateral(collateral));
   const platform = [leaf?.platformId, family === undefined ? undefined : describeFamily(family)];
   return {

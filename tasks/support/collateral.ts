@@ -2,7 +2,7 @@ import { isFile, parseNumber } from "./inputs.ts";
 import { readQuoteBytes } from "./quoteFile.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { documentTitles } from "../../src/collateral/documents.ts";
-import { familyOf, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
+import { parseFamily, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
 import type { CollateralTrack } from "../../src/collateral/pcs.ts";
 import { collateralSource, familyOfCollateral, readCollateral } from "../../src/collateral/source.ts";
 import type { DocumentStatus } from "../../src/collateral/status.ts";
@@ -24,7 +24,7 @@ const isUrl = (place: string): boolean => /^https?:\/\//i.test(place);
 /** The family that the options name: a quote's, one spelled out, or that of the collateral itself. */
 export function parseFamilyOptions({ fmspc, ca, pceId, quote, source }: FamilyArguments): PlatformFamily {
   if (quote !== undefined) return familyOfQuote(readQuoteBytes(quote));
-  if (fmspc !== undefined) return familyOf(ca, fmspc, pceId);
+  if (fmspc !== undefined) return parseFamily(ca, fmspc, pceId);
   if (source !== undefined && !isUrl(source)) return familyOfCollateral(readCollateral(source));
   throw new InputError("No platform family is named", "Give --quote, or --fmspc and --ca.");
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { concatBytes, fromHex, toHex, utf8, type Hex } from "../bytes.ts";
 import type { Collateral } from "../collateral.ts";
 import { IntelName, type PckCaKind } from "../names.ts";
-import { pemOfCertificates } from "../pem.ts";
+import { writePem } from "../pem.ts";
 import { buildQuote, INTEL_QE_VENDOR, writeSignedBytes, type Quote } from "../quote.ts";
 import { AttributeFlag, writeReportBody, type ReportBody } from "../reportBody.ts";
 import type { SgxExtension, Tcb } from "../sgxExtension.ts";
@@ -192,7 +192,7 @@ export class SimulatedPlatform {
       qeReport,
       qeReportSignature: signP256(this.#pckKey, writeReportBody(qeReport)),
       qeAuthData,
-      certificationData: utf8(`${pemOfCertificates(chain)}\0`),
+      certificationData: utf8(`${writePem(chain)}\0`),
     };
     return edited(buildQuote(edited(quote, flaw.quote, edits.quote)), flaw.bytes, edits.bytes);
   }

@@ -9,7 +9,7 @@ function entry(arcs: readonly number[], value: Uint8Array): Uint8Array {
   return sequence(objectIdentifier(ExtensionOid.sgx + Buffer.from(arcs).toString("hex")), value);
 }
 
-/** DER of the whole extension, in Intel's order; what `readSgxExtension` reads back. */
+/** DER of the whole extension, in Intel's order; what `parseSgxExtension` reads back. */
 export function writeSgxExtension(sgx: SgxExtension): Uint8Array {
   const tcb = [
     ...sgx.tcb.components.map((svn, i) => entry([2, i + 1], smallInteger(svn))),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import { validitiesOf } from "../../../src/collateral/documents.ts";
-import { describeFamily, familyOf, familyOfQuote } from "../../../src/collateral/family.ts";
+import { describeFamily, parseFamily, familyOfQuote } from "../../../src/collateral/family.ts";
 import { collateralSource, familyOfCollateral } from "../../../src/collateral/source.ts";
 import { InputError } from "../../../src/inputError.ts";
 import { serializeCollateral } from "../../../src/sgx/collateral.ts";
@@ -50,8 +50,8 @@ describe("collateral sources", () => {
   it("say what they have where another family or number is wanted", async () => {
     const source = collateralSource(join(folder, "set.json"));
     for (const [wanted, track] of [
-      [familyOf("processor", "00606a000000"), "standard"],
-      [familyOf("platform", "0x00906ed50000"), "standard"],
+      [parseFamily("processor", "00606a000000"), "standard"],
+      [parseFamily("platform", "0x00906ed50000"), "standard"],
       [family, 18],
     ] as const) {
       const error: unknown = await source.fetch(wanted, track).then(
@@ -86,7 +86,7 @@ describe("collateral sources", () => {
   });
 
   it("read a family from what people type, and refuse the rest", () => {
-    expect(familyOf("processor", "00906ED50000", "0x0001")).to.deep.equal({
+    expect(parseFamily("processor", "00906ED50000", "0x0001")).to.deep.equal({
       ca: "processor",
       fmspc: "0x00906ed50000",
       pceId: "0x0001",
@@ -97,7 +97,7 @@ describe("collateral sources", () => {
       ["platform", "nothex", "0000"],
       ["platform", "00606a000000", "0"],
     ] as const) {
-      expect(() => familyOf(ca, fmspc, pceId)).to.throw(InputError);
+      expect(() => parseFamily(ca, fmspc, pceId)).to.throw(InputError);
     }
   });
 });

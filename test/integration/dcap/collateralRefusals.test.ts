@@ -2,9 +2,9 @@ import { expect } from "chai";
 
 import { DOCUMENT_NAMES, halvesOf, type DocumentName } from "../../../src/collateral/documents.ts";
 import { keccak256, utf8 } from "../../../src/sgx/bytes.ts";
-import { readCertificate } from "../../../src/sgx/certificate.ts";
+import { parseCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
-import { readCrl } from "../../../src/sgx/crl.ts";
+import { parseCrl } from "../../../src/sgx/crl.ts";
 import { IntelName } from "../../../src/sgx/names.ts";
 import type { CollateralFlaw } from "../../../src/sgx/simulator/collateralFlaws.ts";
 import { VALID_FROM, VALID_UNTIL } from "../../../src/sgx/simulator/hierarchy.ts";
@@ -14,7 +14,7 @@ import { createStore } from "../../fixtures/sgx/collateralStore.ts";
 import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
 const nameOf = (name: Uint8Array): string => keccak256(name);
-const serialOf = (der: Uint8Array): bigint => BigInt(`0x${readCertificate(der).serial}`);
+const serialOf = (der: Uint8Array): bigint => BigInt(`0x${parseCertificate(der).serial}`);
 
 describe("CollateralStore: what it refuses", () => {
   const platform = simulator.platform();
@@ -158,7 +158,7 @@ describe("CollateralStore: what it refuses", () => {
     await missing("tcbInfo", IntelName.tcbSigning);
     await missing("qeIdentity", IntelName.tcbSigning);
     await fill(collateral, ["rootCrl"]);
-    await world.networkHelpers.time.setNextBlockTimestamp(readCrl(collateral.rootCrl).nextUpdate + 1n);
+    await world.networkHelpers.time.setNextBlockTimestamp(parseCrl(collateral.rootCrl).nextUpdate + 1n);
     await missing("pckCa", IntelName.root);
   });
 

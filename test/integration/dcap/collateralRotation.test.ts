@@ -3,7 +3,7 @@ import type { Result } from "ethers";
 
 import type { DocumentName } from "../../../src/collateral/documents.ts";
 import { bytesOfDigits, keccak256, utf8 } from "../../../src/sgx/bytes.ts";
-import { readCertificate } from "../../../src/sgx/certificate.ts";
+import { parseCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
 import { IntelName } from "../../../src/sgx/names.ts";
 import type { SignedDocument } from "../../../src/sgx/signedJson.ts";
@@ -15,8 +15,8 @@ import { createStore, PckCa } from "../../fixtures/sgx/collateralStore.ts";
 import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
 const nameOf = (name: Uint8Array): string => keccak256(name);
-const serialOf = (der: Uint8Array): bigint => BigInt(`0x${readCertificate(der).serial}`);
-const serialBytes = (der: Uint8Array): Uint8Array => bytesOfDigits(readCertificate(der).serial);
+const serialOf = (der: Uint8Array): bigint => BigInt(`0x${parseCertificate(der).serial}`);
+const serialBytes = (der: Uint8Array): Uint8Array => bytesOfDigits(parseCertificate(der).serial);
 
 /** A struct by its fields alone. */
 const fieldsOf = <T extends unknown[]>(struct: T): Omit<T, keyof unknown[]> =>

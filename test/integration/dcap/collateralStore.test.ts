@@ -2,15 +2,15 @@ import { expect } from "chai";
 
 import { DOCUMENT_NAMES, halvesOf, type DocumentName } from "../../../src/collateral/documents.ts";
 import { fromHex, keccak256, toHex, utf8 } from "../../../src/sgx/bytes.ts";
-import { readCertificate } from "../../../src/sgx/certificate.ts";
+import { parseCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
-import { readCrl } from "../../../src/sgx/crl.ts";
+import { parseCrl } from "../../../src/sgx/crl.ts";
 import { IntelName } from "../../../src/sgx/names.ts";
-import { readQeIdentity } from "../../../src/sgx/qeIdentity.ts";
+import { parseQeIdentity } from "../../../src/sgx/qeIdentity.ts";
 import { dateText, USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
 import type { CollateralEdits } from "../../../src/sgx/simulator/edits.ts";
 import { VALID_UNTIL } from "../../../src/sgx/simulator/hierarchy.ts";
-import { readTcbInfo } from "../../../src/sgx/tcbInfo.ts";
+import { parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
 import { verifyCollateral } from "../../../src/sgx/verifyCollateral.ts";
 import {
   commitmentTo,
@@ -27,7 +27,7 @@ const withEnd =
   (time: bigint) =>
   (text: string): string =>
     text.replace(/"nextUpdate":"[^"]*"/, `"nextUpdate":"${dateText(time)}"`);
-const serialOf = (der: Uint8Array): bigint => BigInt(`0x${readCertificate(der).serial}`);
+const serialOf = (der: Uint8Array): bigint => BigInt(`0x${parseCertificate(der).serial}`);
 
 describe("CollateralStore: what it takes", () => {
   const platform = simulator.platform();
@@ -63,10 +63,10 @@ describe("CollateralStore: what it takes", () => {
   it("takes a set in the documented order, tells it in events, and holds to the soonest end", async () => {
     const { store, submit } = world;
     const { pckCa, rootCrl, tcbInfo, qeIdentity } = collateral;
-    const pckCrl = readCrl(collateral.pckCrl);
-    const ca = readCertificate(pckCa);
-    const [info, identity] = [readTcbInfo(tcbInfo.text), readQeIdentity(qeIdentity.text)];
-    const root = readCrl(rootCrl);
+    const pckCrl = parseCrl(collateral.pckCrl);
+    const ca = parseCertificate(pckCa);
+    const [info, identity] = [parseTcbInfo(tcbInfo.text), parseQeIdentity(qeIdentity.text)];
+    const root = parseCrl(rootCrl);
     await expect(submit("rootCrl", collateral))
       .to.emit(store, "CrlStored")
       .withArgs(nameOf(IntelName.root), root.thisUpdate, root.nextUpdate, revocationRoot([]), 0n);
@@ -136,7 +136,7 @@ describe("CollateralStore: what it takes", () => {
     await world.fill(collateral);
     await world.fill(processor, ["pckCa", "pckCrl"]);
     const held = await world.store.collateralOf(...of(17, PckCa.processor));
-    expect(held.revocations).to.equal(revocationRoot(readCrl(processor.pckCrl).revoked));
+    expect(held.revocations).to.equal(revocationRoot(parseCrl(processor.pckCrl).revoked));
     expect(held.validUntil).to.equal(await validUntil());
     expect(held.validUntil).not.to.equal(0n);
   });

@@ -3,10 +3,10 @@ import { Interface, toUtf8Bytes } from "ethers";
 import fc from "fast-check";
 import { network } from "hardhat";
 
-import { readQeIdentity } from "../../../src/sgx/qeIdentity.ts";
+import { parseQeIdentity } from "../../../src/sgx/qeIdentity.ts";
 import { SgxVerificationError } from "../../../src/sgx/errors.ts";
-import { signedDocumentOf } from "../../../src/sgx/signedJson.ts";
-import { readTcbInfo } from "../../../src/sgx/tcbInfo.ts";
+import { parseSignedDocument } from "../../../src/sgx/signedJson.ts";
+import { parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
 import { revertDataOf } from "../../../src/errors.ts";
 import type { JsonHarness } from "../../../types/ethers-contracts/index.ts";
 import { jsonMutations } from "../../fixtures/sgx/jsonMutations.ts";
@@ -35,7 +35,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 
 function offChain(kind: Kind, text: string): Verdict {
   try {
-    const fields = kind === "tcbInfo" ? tcbInfoOnChain(readTcbInfo(text)) : qeIdentityOnChain(readQeIdentity(text));
+    const fields = kind === "tcbInfo" ? tcbInfoOnChain(parseTcbInfo(text)) : qeIdentityOnChain(parseQeIdentity(text));
     return { fields };
   } catch (error) {
     if (!(error instanceof SgxVerificationError)) throw error;
@@ -238,7 +238,7 @@ describe("DCAP on chain: reading TCB info and QE identity", () => {
         ["tcbInfo", "tcbinfo.json", "tcbInfo"],
         ["qeIdentity", "qeidentity.json", "enclaveIdentity"],
       ] as const) {
-        const { text } = signedDocumentOf(vectorText(folder, file), key);
+        const { text } = parseSignedDocument(vectorText(folder, file), key);
         expect(await compare(kind, text), file).to.have.property("fields");
         const gas = kind === "tcbInfo" ? harness.gasOfTcbInfo : harness.gasOfQeIdentity;
         console.log(`      ${file} of ${text.length} characters: ${await gas(toUtf8Bytes(text))} gas`);
@@ -248,7 +248,7 @@ describe("DCAP on chain: reading TCB info and QE identity", () => {
 
   itWithVector("reads Intel's other documents, and refuses TCB info version 2 and TDX by name", async () => {
     const extra = (file: string, key: "tcbInfo" | "enclaveIdentity"): string =>
-      signedDocumentOf(vectorText("tcbinfo-extra", file), key).text;
+      parseSignedDocument(vectorText("tcbinfo-extra", file), key).text;
     expect(await compare("tcbInfo", extra("tcb_info_v3_sgx.json", "tcbInfo"))).to.have.property("fields");
     for (const file of ["auto_0625_identity.json", "identity_eval19.json"]) {
       expect(await compare("qeIdentity", extra(file, "enclaveIdentity")), file).to.have.property("fields");

@@ -4,7 +4,7 @@ import { revertDataOf } from "../../../src/errors.ts";
 import { keccak256 } from "../../../src/sgx/bytes.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
 import { SgxVerificationError } from "../../../src/sgx/errors.ts";
-import { certificatesOfPem, pemOfCertificates } from "../../../src/sgx/pem.ts";
+import { parsePem, writePem } from "../../../src/sgx/pem.ts";
 import { parseQuote, type Quote } from "../../../src/sgx/quote.ts";
 import { COLLATERAL_FLAW_NAMES, type CollateralFlaw } from "../../../src/sgx/simulator/collateralFlaws.ts";
 import { flipBit } from "../../../src/sgx/simulator/edits.ts";
@@ -49,7 +49,7 @@ describe("DcapVerifier: judges what others claim", () => {
     }
   }
   const chainOf = (bytes: Uint8Array): Uint8Array[] =>
-    certificatesOfPem(Buffer.from(parseQuote(bytes).certificationData).toString("latin1"));
+    parsePem(Buffer.from(parseQuote(bytes).certificationData).toString("latin1"));
   const [leaf, ca, root] = chainOf(quote) as [Uint8Array, Uint8Array, Uint8Array];
   /** The claim, of other bytes. */
   const claimOf = (bytes: Uint8Array, more: Partial<AttestationOnChain> = {}): AttestationOnChain => ({
@@ -181,8 +181,8 @@ describe("DcapVerifier: judges what others claim", () => {
   const isOnlyLate = (flaw: CollateralFlaw): boolean => OF_DATES.test(flaw);
 
   describe("certificate chains", () => {
-    const pem = pemOfCertificates([leaf, ca, root]);
-    const blocks = [leaf, ca, root].map((der) => pemOfCertificates([der]));
+    const pem = writePem([leaf, ca, root]);
+    const blocks = [leaf, ca, root].map((der) => writePem([der]));
     const lines = (der: Uint8Array, width: number): string => {
       const digits = Buffer.from(der).toString("base64");
       const body = digits.match(new RegExp(`.{1,${width}}`, "g"))!.join("\n");
@@ -238,14 +238,14 @@ describe("DcapVerifier: judges what others claim", () => {
       "another order": blocks[0]! + blocks[2]! + blocks[1]!,
       "the CA twice": blocks[0]! + blocks[1]! + blocks[1]!,
       "the CA as leaf": blocks[1]! + blocks[1]! + blocks[2]!,
-      "another root": pemOfCertificates([leaf, ca, strangeRoot!]),
-      "a root issued by another": pemOfCertificates([leaf, ca, renamedRoot]),
-      "a root with a broken signature": pemOfCertificates([leaf, ca, flipBit(root, -1)]),
-      "a CA of another root": pemOfCertificates([leaf, strangeCa!, root]),
-      "a CA with a broken signature": pemOfCertificates([leaf, flipBit(ca, -1), root]),
-      "a leaf with a broken signature": pemOfCertificates([flipBit(leaf, -1), ca, root]),
-      "a leaf with a byte behind": pemOfCertificates([Uint8Array.from([...leaf, 0]), ca, root]),
-      "the other CA": pemOfCertificates([leaf, simulator.platform({ ca: "processor" }).collateral().pckCa, root]),
+      "another root": writePem([leaf, ca, strangeRoot!]),
+      "a root issued by another": writePem([leaf, ca, renamedRoot]),
+      "a root with a broken signature": writePem([leaf, ca, flipBit(root, -1)]),
+      "a CA of another root": writePem([leaf, strangeCa!, root]),
+      "a CA with a broken signature": writePem([leaf, flipBit(ca, -1), root]),
+      "a leaf with a broken signature": writePem([flipBit(leaf, -1), ca, root]),
+      "a leaf with a byte behind": writePem([Uint8Array.from([...leaf, 0]), ca, root]),
+      "the other CA": writePem([leaf, simulator.platform({ ca: "processor" }).collateral().pckCa, root]),
     };
     for (const [name, chain] of Object.entries(chains)) {
       it(`judges as verifyQuote does: ${name}`, async () => {

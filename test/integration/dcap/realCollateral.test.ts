@@ -2,13 +2,13 @@ import { expect } from "chai";
 
 import { documentsOf, halvesOf } from "../../../src/collateral/documents.ts";
 import { toHex, utf8 } from "../../../src/sgx/bytes.ts";
-import { readCertificate } from "../../../src/sgx/certificate.ts";
+import { parseCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
 import { readCollateralFolder } from "../../../src/sgx/collateralSources.ts";
-import { readCrl } from "../../../src/sgx/crl.ts";
-import { readQeIdentity } from "../../../src/sgx/qeIdentity.ts";
-import { signedDocumentOf, type SignedDocument } from "../../../src/sgx/signedJson.ts";
-import { readTcbInfo } from "../../../src/sgx/tcbInfo.ts";
+import { parseCrl } from "../../../src/sgx/crl.ts";
+import { parseQeIdentity } from "../../../src/sgx/qeIdentity.ts";
+import { parseSignedDocument, type SignedDocument } from "../../../src/sgx/signedJson.ts";
+import { parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
 import { INTEL_ROOT_KEY, verifyCollateral } from "../../../src/sgx/verifyCollateral.ts";
 import {
   commitmentTo,
@@ -33,19 +33,19 @@ const DAY = 86_400n;
 /** The second at which all documents of a set begin to hold together. */
 function beginOf(collateral: Collateral): bigint {
   const begins = [
-    readCertificate(collateral.pckCa).notBefore,
-    readCertificate(collateral.tcbSigning).notBefore,
-    readCrl(collateral.rootCrl).thisUpdate,
-    readCrl(collateral.pckCrl).thisUpdate,
-    readTcbInfo(collateral.tcbInfo.text).issueDate,
-    readQeIdentity(collateral.qeIdentity.text).issueDate,
+    parseCertificate(collateral.pckCa).notBefore,
+    parseCertificate(collateral.tcbSigning).notBefore,
+    parseCrl(collateral.rootCrl).thisUpdate,
+    parseCrl(collateral.pckCrl).thisUpdate,
+    parseTcbInfo(collateral.tcbInfo.text).issueDate,
+    parseQeIdentity(collateral.qeIdentity.text).issueDate,
   ];
   return begins.reduce((a, b) => (a > b ? a : b));
 }
 
 describe("CollateralStore: Intel's own documents", () => {
   const extra = (name: string, key: "tcbInfo" | "enclaveIdentity"): SignedDocument =>
-    signedDocumentOf(vectorText("tcbinfo-extra", name), key);
+    parseSignedDocument(vectorText("tcbinfo-extra", name), key);
 
   after(reportVectors);
 
@@ -92,7 +92,7 @@ describe("CollateralStore: Intel's own documents", () => {
     const { store, fill, networkHelpers } = await createStore(beginOf(collateral));
     await fill(collateral);
     const der = vectorBytes("crl", "platform-129-20260716.der");
-    const { thisUpdate, nextUpdate, revoked } = readCrl(der);
+    const { thisUpdate, nextUpdate, revoked } = parseCrl(der);
     await networkHelpers.time.setNextBlockTimestamp(thisUpdate);
     const response = await store.submitCrl(der);
     const receipt = await response.wait();
@@ -118,7 +118,7 @@ describe("CollateralStore: Intel's own documents", () => {
       extra("auto_0625_identity.json", "enclaveIdentity"),
       extra("identity_eval19.json", "enclaveIdentity"),
     ];
-    const { issueDate, nextUpdate } = readQeIdentity(older.text);
+    const { issueDate, nextUpdate } = parseQeIdentity(older.text);
     const submit = async (document: SignedDocument) =>
       store.submitQeIdentity(utf8(document.text), ...halvesOf(document));
     await fill(collateral, ["rootCrl", "tcbSigning"]);
@@ -133,16 +133,16 @@ describe("CollateralStore: Intel's own documents", () => {
       .to.be.revertedWithCustomError(store, "CollateralStoreNotValidNow")
       .withArgs(issueDate, nextUpdate);
     const health = await store.healthOf(0, "0x00606a000000", "0x0000", 17);
-    expect(health.qeIdentity).to.equal(readQeIdentity(collateral.qeIdentity.text).nextUpdate);
+    expect(health.qeIdentity).to.equal(parseQeIdentity(collateral.qeIdentity.text).nextUpdate);
     expect((await store.healthOf(0, "0x00606a000000", "0x0000", 19)).qeIdentity).to.equal(
-      readQeIdentity(other.text).nextUpdate,
+      parseQeIdentity(other.text).nextUpdate,
     );
   });
 
   itWithVector("takes another family's TCB info, and no TDX document", async () => {
     const collateral = readCollateralFolder(vectorPath(V3));
     const other = extra("tcb_info_v3_sgx.json", "tcbInfo");
-    const info = readTcbInfo(other.text);
+    const info = parseTcbInfo(other.text);
     const { store, fill, networkHelpers } = await createStore(info.issueDate + 2n * DAY);
     await fill(collateral, ["rootCrl", "tcbSigning"]);
     await store.submitTcbInfo(utf8(other.text), ...halvesOf(other));

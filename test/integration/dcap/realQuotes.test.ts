@@ -3,10 +3,10 @@ import { expect } from "chai";
 import { contentsOf, EvidenceKind, onChainQuoteHash } from "../../../src/dcap/index.ts";
 import { keccak256, toHex, utf8 } from "../../../src/sgx/bytes.ts";
 import { readCollateralFolder } from "../../../src/sgx/collateralSources.ts";
-import { readCrl } from "../../../src/sgx/crl.ts";
+import { parseCrl } from "../../../src/sgx/crl.ts";
 import { parseQuote, trimQuote } from "../../../src/sgx/quote.ts";
-import { readQeIdentity } from "../../../src/sgx/qeIdentity.ts";
-import { readTcbInfo } from "../../../src/sgx/tcbInfo.ts";
+import { parseQeIdentity } from "../../../src/sgx/qeIdentity.ts";
+import { parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
 import { verifyQuote } from "../../../src/sgx/verifyQuote.ts";
 import { createVerifier, evidenceOf, INTEL, onChain } from "../../fixtures/sgx/dcapVerifier.ts";
 import { itWithVector, reportVectors, vectorBytes, vectorFolders, vectorPath } from "../../fixtures/sgx/vectors.ts";
@@ -22,10 +22,10 @@ describe("DcapVerifier: Intel's own quotes under Intel's root", () => {
       const collateral = readCollateralFolder(vectorPath(folder));
       const quote = trimQuote(vectorBytes(folder, "quote.bin"));
       const begins = [
-        readTcbInfo(collateral.tcbInfo.text).issueDate,
-        readQeIdentity(collateral.qeIdentity.text).issueDate,
-        readCrl(collateral.pckCrl).thisUpdate,
-        readCrl(collateral.rootCrl).thisUpdate,
+        parseTcbInfo(collateral.tcbInfo.text).issueDate,
+        parseQeIdentity(collateral.qeIdentity.text).issueDate,
+        parseCrl(collateral.pckCrl).thisUpdate,
+        parseCrl(collateral.rootCrl).thisUpdate,
       ];
       const time = begins.reduce((a, b) => (a > b ? a : b));
       const report = verifyQuote({ quote, collateral, time, policy: ACCEPTABLE });
@@ -41,7 +41,7 @@ describe("DcapVerifier: Intel's own quotes under Intel's root", () => {
       }
 
       // The tag of the matched level is of its advisories as they stand in Intel's text.
-      const info = readTcbInfo(collateral.tcbInfo.text);
+      const info = parseTcbInfo(collateral.tcbInfo.text);
       const level = info.levels.findIndex(
         ({ status, tcbDate }) => status === report.platformStatus && tcbDate === report.tcbDate,
       );

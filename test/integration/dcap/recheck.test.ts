@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { encodeRecheck, encodeReview, EvidenceKind, quoteKeys } from "../../../src/dcap/index.ts";
 import { fromHex, keccak256, toHex, type Hex } from "../../../src/sgx/bytes.ts";
-import { readCertificate } from "../../../src/sgx/certificate.ts";
+import { parseCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
 import { SIMULATED_EVALUATION_NUMBER } from "../../../src/sgx/simulator/collateral.ts";
 import { USUAL_QE_LEVELS, USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
@@ -221,7 +221,7 @@ describe("DcapVerifier: judges anew by what it holds now", () => {
   });
 
   it("reads a bucket of more serial numbers than a byte can count", async () => {
-    const { serial } = readCertificate(platform.pckCertificate);
+    const { serial } = parseCertificate(platform.pckCertificate);
     // Only the last nibble, which chooses the bucket, is the certificate's own.
     const crowd = Array.from({ length: 300 }, (_, i) =>
       Uint8Array.of(1, i >> 4, (i << 4) | parseInt(serial.slice(-1), 16)),

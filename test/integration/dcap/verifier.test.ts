@@ -12,7 +12,7 @@ import {
   revocationProof,
 } from "../../../src/dcap/index.ts";
 import { fromHex, toHex, type Hex } from "../../../src/sgx/bytes.ts";
-import { readCertificate } from "../../../src/sgx/certificate.ts";
+import { parseCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
 import { SgxVerificationError } from "../../../src/sgx/errors.ts";
 import { ExtensionOid } from "../../../src/sgx/extensions.ts";
@@ -25,8 +25,8 @@ import { UNSUPPORTED_TCB, type SimulatedPlatform } from "../../../src/sgx/simula
 import { QUOTE_FLAW_NAMES, type QuoteFlaw } from "../../../src/sgx/simulator/quoteFlaws.ts";
 import { writeSgxExtension } from "../../../src/sgx/simulator/sgxExtension.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
-import { readSgxExtension } from "../../../src/sgx/sgxExtension.ts";
-import { matchTcbLevel, readTcbInfo } from "../../../src/sgx/tcbInfo.ts";
+import { parseSgxExtension } from "../../../src/sgx/sgxExtension.ts";
+import { matchTcbLevel, parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
 import { TcbStatus, type QeStatus } from "../../../src/sgx/tcbStatus.ts";
 import { revertDataOf } from "../../../src/errors.ts";
 import { createVerifier, evidenceOf, onChain } from "../../fixtures/sgx/dcapVerifier.ts";
@@ -209,8 +209,8 @@ describe("DcapVerifier: verifies what src/sgx verifies", () => {
   });
 
   it("refuses a PCK certificate with as many entries in its SGX extension as the other CA issues", async () => {
-    const extension = readCertificate(platform.pckCertificate).extensions.get(ExtensionOid.sgx);
-    const sgx = writeSgxExtension({ ...readSgxExtension(extension!.value), platform: undefined });
+    const extension = parseCertificate(platform.pckCertificate).extensions.get(ExtensionOid.sgx);
+    const sgx = writeSgxExtension({ ...parseSgxExtension(extension!.value), platform: undefined });
     const swapped = simulator.platform({
       name: "swapped",
       editPck: (fields) => ({ ...fields, extensions: [...fields.extensions.slice(0, 5), sgx] }),
@@ -238,7 +238,7 @@ describe("DcapVerifier: verifies what src/sgx verifies", () => {
     ];
     for (const tcb of tcbs) {
       const bytes = simulator.platform({ name: "edge", tcb }).quote({ reportData: REPORT_DATA });
-      const info = readTcbInfo(collateral.tcbInfo.text);
+      const info = parseTcbInfo(collateral.tcbInfo.text);
       const status = matchTcbLevel(info, tcb)?.status;
       if (status === undefined) await refuses(evidenceOf(bytes, collateral), "DcapVerifierTcbUnsupported");
       else expect((await world.ask(evidenceOf(bytes, collateral))).attestation.tcbStatus).to.equal(BigInt(status));
@@ -249,7 +249,7 @@ describe("DcapVerifier: verifies what src/sgx verifies", () => {
     await world.verify(evidenceOf(quote, collateral));
     const revoking = platform.collateral({ flaw: "pckRevoked", issueDate: TIME });
     await world.fill(revoking, ["pckCrl"]);
-    const serial = BigInt(`0x${readCertificate(platform.pckCertificate).serial}`);
+    const serial = BigInt(`0x${parseCertificate(platform.pckCertificate).serial}`);
     for (const kind of [New, Known]) {
       await refuses(evidenceOf(quote, revoking, kind), "DcapVerifierPckRevoked", REPORT_DATA, serial);
       // A list without it is not what the chain holds.
@@ -291,7 +291,7 @@ describe("DcapVerifier: verifies what src/sgx verifies", () => {
     const given = commitmentsOf(contentsOf(other));
     await refuses(evidenceOf(quote, other), "DcapVerifierWrongContents", REPORT_DATA, held.tcbLevels, given.tcbLevels);
     // A leaf's bucket, and no other's, shows whether it is on the list.
-    const { serial } = readCertificate(platform.pckCertificate);
+    const { serial } = parseCertificate(platform.pckCertificate);
     const neighbour = serial.slice(0, -1) + (parseInt(serial.slice(-1), 16) ^ 1).toString(16);
     const evidence = evidenceOf(quote, collateral).slice(2);
     const proofOf = (of: string): string => {

@@ -6,13 +6,13 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import { revertDataOf } from "../../../src/errors.ts";
 import { keccak256, toHex } from "../../../src/sgx/bytes.ts";
-import { readCertificate } from "../../../src/sgx/certificate.ts";
-import { readCrl } from "../../../src/sgx/crl.ts";
+import { parseCertificate } from "../../../src/sgx/certificate.ts";
+import { parseCrl } from "../../../src/sgx/crl.ts";
 import { ExtensionOid } from "../../../src/sgx/extensions.ts";
 import { IntelName } from "../../../src/sgx/names.ts";
-import { certificatesOfPem } from "../../../src/sgx/pem.ts";
+import { parsePem } from "../../../src/sgx/pem.ts";
 import { parseQuote } from "../../../src/sgx/quote.ts";
-import { readSgxExtension } from "../../../src/sgx/sgxExtension.ts";
+import { parseSgxExtension } from "../../../src/sgx/sgxExtension.ts";
 import type { X509Harness } from "../../../types/ethers-contracts/index.ts";
 import { DER_MUTATIONS, mutate } from "../../fixtures/sgx/derMutations.ts";
 import { Random } from "../../fixtures/random.ts";
@@ -54,7 +54,7 @@ describe("DCAP on chain: certificates and revocation lists", function () {
   });
 
   async function compareCertificate(what: string, der: Uint8Array): Promise<void> {
-    const expected = readCertificate(der);
+    const expected = parseCertificate(der);
     const [certificate, used] = await harness.readCertificate(der);
     const [x, y] = halves(expected.publicKey);
     const [r, s] = halves(expected.signature);
@@ -80,7 +80,7 @@ describe("DCAP on chain: certificates and revocation lists", function () {
   }
 
   async function compareSgxExtension(what: string, value: Uint8Array): Promise<void> {
-    const expected = readSgxExtension(value);
+    const expected = parseSgxExtension(value);
     const [platform, used] = await harness.readSgxExtension(value);
     expectFields(what, platform, {
       ppid: toHex(expected.ppid),
@@ -94,7 +94,7 @@ describe("DCAP on chain: certificates and revocation lists", function () {
   }
 
   async function compareCrl(what: string, der: Uint8Array, entries: number): Promise<void> {
-    const expected = readCrl(der);
+    const expected = parseCrl(der);
     const [crl, used] = await harness.readCrl(der);
     const [r, s] = halves(expected.signature);
     expect(expected.revoked.size, what).to.equal(entries);
@@ -153,7 +153,7 @@ describe("DCAP on chain: certificates and revocation lists", function () {
   const SIGNING_USAGE = ["0x030206c0", "0x3000"];
 
   function isCertificate(der: Uint8Array): boolean {
-    const { issuer, subject, extensions } = readCertificate(der);
+    const { issuer, subject, extensions } = parseCertificate(der);
     const usage = [ExtensionOid.keyUsage, ExtensionOid.basicConstraints].map((id) => extensions.get(id)!);
     const values = usage.map(({ value }) => toHex(value)).join();
     const isUsual = [CA_USAGE, SIGNING_USAGE].some((expected) => expected.join() === values);
@@ -184,7 +184,7 @@ describe("DCAP on chain: certificates and revocation lists", function () {
         for (let i = 0; i < MUTATIONS; i++) {
           const der = mutate(document, kind, random);
           const isList = document === pckCrl;
-          const expected = accepts(() => (isList ? isIntels(keccak256(readCrl(der).issuer)) : isCertificate(der)));
+          const expected = accepts(() => (isList ? isIntels(keccak256(parseCrl(der).issuer)) : isCertificate(der)));
           const found = await isRead(() => (isList ? harness.readCrl(der) : harness.readCertificate(der)));
           expect(found, `${kind} ${toHex(der)}`).to.equal(expected);
           verdicts[found ? "accepted" : "refused"]++;
@@ -198,11 +198,11 @@ describe("DCAP on chain: certificates and revocation lists", function () {
   it("judges changes in the structure of the SGX extension as the TypeScript reader does", async () => {
     const random = new Random(MUTATION_SEED);
     const verdicts = { accepted: 0, refused: 0 };
-    const value = readCertificate(PLATFORM.pckCertificate).extensions.get(ExtensionOid.sgx)!.value;
+    const value = parseCertificate(PLATFORM.pckCertificate).extensions.get(ExtensionOid.sgx)!.value;
     for (const kind of DER_MUTATIONS) {
       for (let i = 0; i < MUTATIONS; i++) {
         const der = mutate(value, kind, random);
-        const expected = accepts(() => readSgxExtension(der).ppid.length === 16);
+        const expected = accepts(() => parseSgxExtension(der).ppid.length === 16);
         const read = async () => {
           const [, used] = await harness.readSgxExtension(der);
           return [{ issuer: names[0]! }, used] as const;
@@ -217,7 +217,7 @@ describe("DCAP on chain: certificates and revocation lists", function () {
 
   itWithVector("reads what the TypeScript reader reads in Intel's own documents", async () => {
     const { certificationData } = parseQuote(vectorBytes(V3, "quote.bin"));
-    const [leaf] = certificatesOfPem(Buffer.from(certificationData).toString("latin1"));
+    const [leaf] = parsePem(Buffer.from(certificationData).toString("latin1"));
     await compareCertificate("Intel's leaf", leaf!);
     await compareCertificate("Intel's Platform CA", vectorBytes(V3, "platform_ca.der"));
     await compareCertificate("Intel's TCB Signing", vectorBytes(V3, "tcb_signing.der"));

@@ -3,17 +3,17 @@ import fc from "fast-check";
 
 import { EnclaveError } from "../../../src/enclave/errors.ts";
 import { gradientOf, objectiveOf, standardise, train, trainingParameters } from "../../../src/enclave/logistic.ts";
-import { joinTables, readTable, wipeTable, type Table } from "../../../src/enclave/table.ts";
+import { joinTables, parseTable, wipeTable, type Table } from "../../../src/enclave/table.ts";
 import { utf8 } from "../../../src/sgx/bytes.ts";
 import { makeCsv } from "../../fixtures/data.ts";
 import { expectNear } from "../../fixtures/pow.ts";
 import { Random } from "../../fixtures/random.ts";
 
-const read = (text: string): Table => readTable(utf8(text), "Dataset 1");
+const read = (text: string): Table => parseTable(utf8(text), "Dataset 1");
 
 function refusalOf(text: string | Uint8Array): string {
   try {
-    readTable(typeof text === "string" ? utf8(text) : text, "Dataset 1");
+    parseTable(typeof text === "string" ? utf8(text) : text, "Dataset 1");
   } catch (error) {
     expect(error).to.be.instanceOf(EnclaveError);
     expect((error as EnclaveError).code).to.equal("DATASET_FORMAT");

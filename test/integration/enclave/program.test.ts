@@ -14,7 +14,7 @@ import { EnclaveError } from "../../../src/enclave/errors.ts";
 import { train, trainingParameters } from "../../../src/enclave/logistic.ts";
 import { EnclaveProgram, problemOf } from "../../../src/enclave/program.ts";
 import type { CheckAnswer, RunAnswer, TaskFiles, TaskTerms } from "../../../src/enclave/protocol.ts";
-import { joinTables, readTable } from "../../../src/enclave/table.ts";
+import { joinTables, parseTable } from "../../../src/enclave/table.ts";
 import { Workload } from "../../../src/enclave/workload.ts";
 import { abortTypes, domainOf, resultTypes } from "../../../src/eip712.ts";
 import { toJson } from "../../../src/json.ts";
@@ -69,7 +69,7 @@ describe("the sample enclave program", function () {
       const result: unknown = JSON.parse(
         Buffer.from(openResult(task.requester, readFileSync(task.out), expected)).toString(),
       );
-      const tables = task.texts.map((text) => readTable(utf8(text), ""));
+      const tables = task.texts.map((text) => parseTable(utf8(text), ""));
       expect(result).to.deep.equal({
         parameters: PARAMETERS,
         datasets: task.terms.datasets.map(({ datasetId, contentHash }) => ({

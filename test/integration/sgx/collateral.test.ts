@@ -7,8 +7,8 @@ import { expect } from "chai";
 import { concatBytes, fromHex, keccak256, utf8 } from "../../../src/sgx/bytes.ts";
 import { collateralHash, parseCollateral, serializeCollateral } from "../../../src/sgx/collateral.ts";
 import { collateralFromPcs, readCollateralFolder, type PcsResponses } from "../../../src/sgx/collateralSources.ts";
-import { pemOfCertificates } from "../../../src/sgx/pem.ts";
-import { secondsOf, signedDocumentOf } from "../../../src/sgx/signedJson.ts";
+import { writePem } from "../../../src/sgx/pem.ts";
+import { parseSeconds, parseSignedDocument } from "../../../src/sgx/signedJson.ts";
 import { faultOf, REPORT_DATA, simulator, verifySimulated } from "../../fixtures/sgx/simulation.ts";
 
 describe("SGX collateral: its forms", () => {
@@ -19,10 +19,10 @@ describe("SGX collateral: its forms", () => {
   const qeIdentityBody = `{"enclaveIdentity":${qeIdentity.text},"signature":"${qeIdentity.signature}"}`;
   const responses: PcsResponses = {
     tcbInfo: tcbInfoBody,
-    tcbInfoIssuerChain: encodeURIComponent(pemOfCertificates([collateral.tcbSigning, simulator.rootCertificate])),
+    tcbInfoIssuerChain: encodeURIComponent(writePem([collateral.tcbSigning, simulator.rootCertificate])),
     qeIdentity: qeIdentityBody,
     pckCrl: collateral.pckCrl,
-    pckCrlIssuerChain: pemOfCertificates([collateral.pckCa, simulator.rootCertificate]),
+    pckCrlIssuerChain: writePem([collateral.pckCa, simulator.rootCertificate]),
     rootCrl: collateral.rootCrl,
   };
   const codeOf = (run: () => unknown): string => faultOf(run).code;
@@ -30,7 +30,7 @@ describe("SGX collateral: its forms", () => {
   it("is put together from the answers of Intel's PCS without touching a character", () => {
     expect(collateralFromPcs(responses)).to.deep.equal(collateral);
     verifySimulated(platform.quote({ reportData: REPORT_DATA }), collateralFromPcs(responses));
-    expect(signedDocumentOf(`${tcbInfoBody}\n`, "tcbInfo")).to.deep.equal(tcbInfo);
+    expect(parseSignedDocument(`${tcbInfoBody}\n`, "tcbInfo")).to.deep.equal(tcbInfo);
   });
 
   it("refuses answers that are not in Intel's form", () => {
@@ -95,7 +95,7 @@ describe("SGX collateral: its forms", () => {
   });
 
   it("reads dates in Intel's one form only", () => {
-    expect(secondsOf("2025-08-15T05:08:18Z")).to.equal(1_755_234_498n);
+    expect(parseSeconds("2025-08-15T05:08:18Z")).to.equal(1_755_234_498n);
     for (const text of [
       "2025-08-15",
       "2025-08-15T05:08:18",
@@ -103,7 +103,7 @@ describe("SGX collateral: its forms", () => {
       "2025-02-29T00:00:00Z",
       "2025-08-15T24:00:00Z",
     ]) {
-      expect(secondsOf(text), text).to.equal(undefined);
+      expect(parseSeconds(text), text).to.equal(undefined);
     }
   });
 
@@ -116,7 +116,7 @@ describe("SGX collateral: its forms", () => {
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), "collateral-"));
       write("platform_ca.der", collateral.pckCa);
-      write("tcb_signing.der", pemOfCertificates([collateral.tcbSigning]));
+      write("tcb_signing.der", writePem([collateral.tcbSigning]));
       write("root_crl.der", collateral.rootCrl);
       write("pck_crl.der", collateral.pckCrl);
       write("tcbinfo.json", tcbInfoBody);

@@ -3,12 +3,12 @@ import { createPrivateKey, sign, X509Certificate } from "node:crypto";
 import { expect } from "chai";
 
 import { concatBytes, sameBytes, toHex, utf8 } from "../../../src/sgx/bytes.ts";
-import { readCertificate } from "../../../src/sgx/certificate.ts";
-import { readCrl } from "../../../src/sgx/crl.ts";
+import { parseCertificate } from "../../../src/sgx/certificate.ts";
+import { parseCrl } from "../../../src/sgx/crl.ts";
 import {
   boolean,
-  childrenOf,
-  decodeDer,
+  parseChildren,
+  parseDer,
   DerError,
   oid,
   smallUnsigned,
@@ -20,9 +20,9 @@ import {
 } from "../../../src/sgx/der.ts";
 import { bool, der, integer, objectIdentifier, sequence, smallInteger, utcTimeOf } from "../../../src/sgx/derWriter.ts";
 import { ExtensionOid } from "../../../src/sgx/extensions.ts";
-import { certificateOf, certificatesOfPem, pemOfCertificates } from "../../../src/sgx/pem.ts";
-import { signatureOf, verifyP256 } from "../../../src/sgx/p256.ts";
-import { readSgxExtension } from "../../../src/sgx/sgxExtension.ts";
+import { parsePemOrDer, parsePem, writePem } from "../../../src/sgx/pem.ts";
+import { parseSignature, verifyP256 } from "../../../src/sgx/p256.ts";
+import { parseSgxExtension } from "../../../src/sgx/sgxExtension.ts";
 import { deriveKey, derSignature, flipS, signP256 } from "../../../src/sgx/simulator/keys.ts";
 import { extension, writeCrl, type CrlFields } from "../../../src/sgx/simulator/x509.ts";
 import { REPORT_DATA, simulator, TIME } from "../../fixtures/sgx/simulation.ts";
@@ -32,7 +32,7 @@ const bytes = (digits: string): Uint8Array => new Uint8Array(Buffer.from(digits.
 /** The one element of an encoding, of whatever tag it has. */
 const node = (digits: string): DerNode => {
   const encoded = bytes(digits);
-  return decodeDer(encoded, encoded[0]!, "the element");
+  return parseDer(encoded, encoded[0]!, "the element");
 };
 
 describe("SGX encodings: DER", () => {
@@ -43,10 +43,10 @@ describe("SGX encodings: DER", () => {
     "a length of four octets": () => node("04 84 00 00 00 01 00"),
     "a length beyond the end": () => node("04 02 00"),
     "no length at all": () => node("04"),
-    "nothing at all": () => decodeDer(new Uint8Array(), Tag.Sequence, "it"),
+    "nothing at all": () => parseDer(new Uint8Array(), Tag.Sequence, "it"),
     "a long tag": () => node("1f 01 00"),
     "bytes behind the element": () => node("04 01 00 00"),
-    "a half child": () => childrenOf(node("30 01 04")),
+    "a half child": () => parseChildren(node("30 01 04")),
     "an empty integer": () => unsigned(node("02 00"), "it"),
     "a negative integer": () => unsigned(node("02 01 80"), "it"),
     "an integer with a leading zero": () => unsigned(node("02 02 00 7f"), "it"),
@@ -71,7 +71,7 @@ describe("SGX encodings: DER", () => {
   }
 
   it("refuses times that are no UTCTime in seconds, or do not exist", () => {
-    const time = (text: string): bigint => utcTime(decodeDer(der(Tag.UtcTime, utf8(text)), Tag.UtcTime, "it"), "it");
+    const time = (text: string): bigint => utcTime(parseDer(der(Tag.UtcTime, utf8(text)), Tag.UtcTime, "it"), "it");
     for (const text of [
       "",
       "2501010000Z",
@@ -96,16 +96,16 @@ describe("SGX encodings: DER", () => {
   it("reads what it writes", () => {
     for (const value of [0, 1, 127, 128, 255, 256, 65_535, 2 ** 32 - 1]) {
       const encoded = smallInteger(value);
-      expect(smallUnsigned(decodeDer(encoded, Tag.Integer, "it"), 2 ** 32, "it")).to.equal(value);
+      expect(smallUnsigned(parseDer(encoded, Tag.Integer, "it"), 2 ** 32, "it")).to.equal(value);
     }
     for (const length of [0, 1, 127, 128, 255, 256, 65_536]) {
       const encoded = der(Tag.OctetString, new Uint8Array(length));
-      expect(decodeDer(encoded, Tag.OctetString, "it").content.length).to.equal(length);
+      expect(parseDer(encoded, Tag.OctetString, "it").content.length).to.equal(length);
     }
-    expect(utcTime(decodeDer(utcTimeOf(TIME), Tag.UtcTime, "it"), "it")).to.equal(TIME);
+    expect(utcTime(parseDer(utcTimeOf(TIME), Tag.UtcTime, "it"), "it")).to.equal(TIME);
     expect(toHex(integer(bytes("00 00 80")))).to.equal("0x02020080");
-    expect(boolean(decodeDer(bool(true), Tag.Boolean, "it"), "it")).to.equal(true);
-    expect(oid(decodeDer(objectIdentifier("551d0f"), Tag.ObjectIdentifier, "it"), "it")).to.equal("551d0f");
+    expect(boolean(parseDer(bool(true), Tag.Boolean, "it"), "it")).to.equal(true);
+    expect(oid(parseDer(objectIdentifier("551d0f"), Tag.ObjectIdentifier, "it"), "it")).to.equal("551d0f");
   });
 });
 
@@ -143,7 +143,7 @@ describe("SGX encodings: signatures", () => {
   it("reads DER signatures, and only exact ones", () => {
     const signature = signP256(key, message);
     const encoded = derSignature(signature);
-    expect(toHex(signatureOf(encoded))).to.equal(toHex(signature));
+    expect(toHex(parseSignature(encoded))).to.equal(toHex(signature));
     const { privateKey } = key;
     const d = Buffer.from(privateKey.toString(16).padStart(64, "0"), "hex").toString("base64url");
     const [x, y] = [key.publicKey.subarray(0, 32), key.publicKey.subarray(32)].map((half) =>
@@ -151,11 +151,11 @@ describe("SGX encodings: signatures", () => {
     );
     const jwk = { kty: "EC", crv: "P-256", d, x: x!, y: y! };
     const theirs = sign("sha256", message, createPrivateKey({ key: jwk, format: "jwk" }));
-    expect(verifyP256(key.publicKey, message, signatureOf(new Uint8Array(theirs)))).to.equal(true);
+    expect(verifyP256(key.publicKey, message, parseSignature(new Uint8Array(theirs)))).to.equal(true);
     const long = sequence(integer(new Uint8Array(33).fill(1)), integer(bytes("01")));
     const three = sequence(integer(bytes("01")), integer(bytes("01")), integer(bytes("01")));
     for (const broken of [long, three, concatBytes(encoded, bytes("00")), encoded.subarray(1), new Uint8Array()]) {
-      expect(() => signatureOf(broken)).to.throw(DerError);
+      expect(() => parseSignature(broken)).to.throw(DerError);
     }
   });
 });
@@ -171,43 +171,43 @@ describe("SGX encodings: certificates and revocation lists", () => {
     expect(leaf.verify(ca.publicKey)).to.equal(true);
     expect(ca.verify(new X509Certificate(simulator.rootCertificate).publicKey)).to.equal(true);
     expect(ca.ca).to.equal(true);
-    expect(readCertificate(platform.pckCertificate).serial).to.equal(leaf.serialNumber.toLowerCase());
+    expect(parseCertificate(platform.pckCertificate).serial).to.equal(leaf.serialNumber.toLowerCase());
   });
 
   it("reads the SGX extension that it writes", () => {
-    const { value } = readCertificate(platform.pckCertificate).extensions.get(ExtensionOid.sgx)!;
-    const sgx = readSgxExtension(value);
+    const { value } = parseCertificate(platform.pckCertificate).extensions.get(ExtensionOid.sgx)!;
+    const sgx = parseSgxExtension(value);
     expect(sgx.tcb).to.deep.equal(platform.tcb);
     expect(sameBytes(sgx.ppid, platform.ppid)).to.equal(true);
     expect(sgx.platform).to.include({ dynamicPlatform: true, cachedKeys: false, smtEnabled: true });
-    expect(() => readSgxExtension(value.subarray(0, -1))).to.throw(DerError);
+    expect(() => parseSgxExtension(value.subarray(0, -1))).to.throw(DerError);
   });
 
   const crl = (edit: Partial<CrlFields>): Uint8Array =>
     platform.collateral({ crlEntries: 2, edits: { pckCrl: (fields) => ({ ...fields, ...edit }) } }).pckCrl;
 
   it("reads a list's serial numbers, and an empty list", () => {
-    expect(readCrl(pckCrl).revoked.size).to.equal(44);
-    expect(readCrl(crl({ revoked: [] })).revoked.size).to.equal(0);
-    expect([...readCrl(crl({ revoked: [bytes("80"), bytes("7f")] })).revoked]).to.deep.equal(["80", "7f"]);
+    expect(parseCrl(pckCrl).revoked.size).to.equal(44);
+    expect(parseCrl(crl({ revoked: [] })).revoked.size).to.equal(0);
+    expect([...parseCrl(crl({ revoked: [bytes("80"), bytes("7f")] })).revoked]).to.deep.equal(["80", "7f"]);
   });
 
   it("refuses lists with unknown critical extensions, doubled ones, or bad serial numbers", () => {
     const { extensions } = captureCrl();
     const delta = extension("551d1b", true, smallInteger(1));
-    expect(() => readCrl(crl({ extensions: [...extensions, delta] }))).to.throw(DerError, /unknown critical/);
-    expect(() => readCrl(crl({ extensions: [...extensions, ...extensions] }))).to.throw(DerError, /twice/);
-    expect(() => readCrl(crl({ extensions: extensions.slice(0, 1) }))).to.throw(DerError, /lacks/);
-    expect(() => readCrl(crl({ extensions: [] }))).to.throw(DerError, /empty/);
-    expect(() => readCrl(crl({ revoked: [new Uint8Array(21).fill(1)] }))).to.throw(DerError, /21 bytes/);
-    expect(() => readCrl(new Uint8Array(2 ** 18 + 1))).to.throw(DerError, /more than/);
+    expect(() => parseCrl(crl({ extensions: [...extensions, delta] }))).to.throw(DerError, /unknown critical/);
+    expect(() => parseCrl(crl({ extensions: [...extensions, ...extensions] }))).to.throw(DerError, /twice/);
+    expect(() => parseCrl(crl({ extensions: extensions.slice(0, 1) }))).to.throw(DerError, /lacks/);
+    expect(() => parseCrl(crl({ extensions: [] }))).to.throw(DerError, /empty/);
+    expect(() => parseCrl(crl({ revoked: [new Uint8Array(21).fill(1)] }))).to.throw(DerError, /21 bytes/);
+    expect(() => parseCrl(new Uint8Array(2 ** 18 + 1))).to.throw(DerError, /more than/);
   });
 
   it("reads 16 extensions of a list and no more", () => {
     const { extensions } = captureCrl();
     const more = Array.from({ length: 15 }, (_, i) => extension(`550${(i + 1).toString(16)}`, false, smallInteger(i)));
-    expect(readCrl(crl({ extensions: [...extensions, ...more.slice(1)] })).revoked.size).to.equal(2);
-    expect(() => readCrl(crl({ extensions: [...extensions, ...more] }))).to.throw(DerError, /too many/);
+    expect(parseCrl(crl({ extensions: [...extensions, ...more.slice(1)] })).revoked.size).to.equal(2);
+    expect(() => parseCrl(crl({ extensions: [...extensions, ...more] }))).to.throw(DerError, /too many/);
   });
 
   it("leaves what is in key ids, addresses and unknown extensions to those who use it", () => {
@@ -216,7 +216,7 @@ describe("SGX encodings: certificates and revocation lists", () => {
     const { pckCertificate } = simulator.platform({
       editPck: (fields) => ({ ...fields, extensions: [...odd, alternativeName, ...fields.extensions.slice(3)] }),
     });
-    expect(readCertificate(pckCertificate).extensions.size).to.equal(7);
+    expect(parseCertificate(pckCertificate).extensions.size).to.equal(7);
   });
 
   function captureCrl(): CrlFields {
@@ -228,21 +228,21 @@ describe("SGX encodings: certificates and revocation lists", () => {
   it("refuses critical = FALSE spelled out, and extensions that are no list", () => {
     const fields = captureCrl();
     const spelled = sequence(objectIdentifier("551d14"), bool(false), der(Tag.OctetString, smallInteger(1)));
-    expect(() => readCrl(writeCrl({ ...fields, extensions: [spelled] }))).to.throw(DerError, /spells out/);
-    expect(() => readCrl(writeCrl({ ...fields, extensions: [smallInteger(1)] }))).to.throw(DerError);
+    expect(() => parseCrl(writeCrl({ ...fields, extensions: [spelled] }))).to.throw(DerError, /spells out/);
+    expect(() => parseCrl(writeCrl({ ...fields, extensions: [smallInteger(1)] }))).to.throw(DerError);
   });
 });
 
 describe("SGX encodings: PEM", () => {
   const [leaf, ca] = [simulator.platform().pckCertificate, simulator.rootCertificate];
-  const pem = pemOfCertificates([leaf, ca]);
+  const pem = writePem([leaf, ca]);
 
   it("reads what it writes, with NUL or CRLF too, and takes DER as it is", () => {
     for (const text of [pem, `${pem}\0`, pem.replaceAll("\n", "\r\n"), pem.trimEnd()]) {
-      expect(certificatesOfPem(text).map(toHex)).to.deep.equal([toHex(leaf), toHex(ca)]);
+      expect(parsePem(text).map(toHex)).to.deep.equal([toHex(leaf), toHex(ca)]);
     }
-    expect(toHex(certificateOf(utf8(pem)))).to.equal(toHex(leaf));
-    expect(certificateOf(leaf)).to.equal(leaf);
+    expect(toHex(parsePemOrDer(utf8(pem)))).to.equal(toHex(leaf));
+    expect(parsePemOrDer(leaf)).to.equal(leaf);
   });
 
   it("refuses anything else", () => {
@@ -260,13 +260,13 @@ describe("SGX encodings: PEM", () => {
       "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
       pem.replace("-----BEGIN", "\n\n-----BEGIN"),
     ];
-    for (const text of broken) expect(() => certificatesOfPem(text), text.slice(0, 40)).to.throw(DerError);
+    for (const text of broken) expect(() => parsePem(text), text.slice(0, 40)).to.throw(DerError);
   });
 
   it("is what the simulator's quotes carry: leaf, CA and root, a NUL behind", () => {
     const quote = Buffer.from(simulator.platform().quote({ reportData: REPORT_DATA }));
     const text = quote.subarray(quote.indexOf("-----BEGIN")).toString();
     expect(text.endsWith("\n\0")).to.equal(true);
-    expect(certificatesOfPem(text)).to.have.length(3);
+    expect(parsePem(text)).to.have.length(3);
   });
 });

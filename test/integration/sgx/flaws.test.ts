@@ -5,9 +5,9 @@ import { collateralHash } from "../../../src/sgx/collateral.ts";
 import { toHex, utf8 } from "../../../src/sgx/bytes.ts";
 import { CHECKS, SGX_FAULT_CODES, type SgxFaultCode, type SgxVerificationError } from "../../../src/sgx/errors.ts";
 import { ExtensionOid } from "../../../src/sgx/extensions.ts";
-import { certificatesOfPem, pemOfCertificates } from "../../../src/sgx/pem.ts";
+import { parsePem, writePem } from "../../../src/sgx/pem.ts";
 import { parseQuote } from "../../../src/sgx/quote.ts";
-import { readSgxExtension } from "../../../src/sgx/sgxExtension.ts";
+import { parseSgxExtension } from "../../../src/sgx/sgxExtension.ts";
 import { COLLATERAL_FLAW_NAMES } from "../../../src/sgx/simulator/collateralFlaws.ts";
 import { PCK_FLAW_NAMES } from "../../../src/sgx/simulator/pckFlaws.ts";
 import { createHierarchy } from "../../../src/sgx/simulator/hierarchy.ts";
@@ -19,7 +19,7 @@ import { writeSgxExtension } from "../../../src/sgx/simulator/sgxExtension.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { writeCertificate } from "../../../src/sgx/simulator/x509.ts";
 import { IntelName } from "../../../src/sgx/names.ts";
-import { readCertificate } from "../../../src/sgx/certificate.ts";
+import { parseCertificate } from "../../../src/sgx/certificate.ts";
 import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
 import { INTEL_ROOT_KEY } from "../../../src/sgx/verifyCollateral.ts";
 import { crossCheck } from "../../fixtures/sgx/crossCheck.ts";
@@ -98,10 +98,10 @@ describe("SGX verifier: each flaw has its fault", () => {
   });
 
   it("QuoteRoot: a chain that ends at the root's key and name in a certificate that another issued", () => {
-    const [leaf, ca] = certificatesOfPem(Buffer.from(parseQuote(quote).certificationData).toString());
+    const [leaf, ca] = parsePem(Buffer.from(parseQuote(quote).certificationData).toString());
     const { root } = createHierarchy(seedOf("tests"));
     const issued = writeCertificate({ ...root.certificate, issuer: IntelName.platformCa });
-    const certificationData = utf8(pemOfCertificates([leaf!, ca!, issued]));
+    const certificationData = utf8(writePem([leaf!, ca!, issued]));
     const swapped = platform.quote({
       reportData: REPORT_DATA,
       edits: { quote: (fields) => ({ ...fields, certificationData }) },
@@ -117,8 +117,8 @@ describe("SGX verifier: each flaw has its fault", () => {
 
   it("PckIssuer: a chain that goes over a CA of the right name with another key", () => {
     const foreign = createSimulator({ seed: "another", time: TIME }).platform().collateral();
-    const [leaf, , root] = certificatesOfPem(Buffer.from(parseQuote(quote).certificationData).toString());
-    const certificationData = utf8(pemOfCertificates([leaf!, foreign.pckCa, root!]));
+    const [leaf, , root] = parsePem(Buffer.from(parseQuote(quote).certificationData).toString());
+    const certificationData = utf8(writePem([leaf!, foreign.pckCa, root!]));
     const swapped = platform.quote({
       reportData: REPORT_DATA,
       edits: { quote: (fields) => ({ ...fields, certificationData }) },
@@ -127,8 +127,8 @@ describe("SGX verifier: each flaw has its fault", () => {
   });
 
   it("PckIssuer: a chain that goes over a certificate of the CA that the root did not sign", () => {
-    const [leaf, ca, root] = certificatesOfPem(Buffer.from(parseQuote(quote).certificationData).toString());
-    const certificationData = utf8(pemOfCertificates([leaf!, flipBit(ca!, ca!.length - 1), root!]));
+    const [leaf, ca, root] = parsePem(Buffer.from(parseQuote(quote).certificationData).toString());
+    const certificationData = utf8(writePem([leaf!, flipBit(ca!, ca!.length - 1), root!]));
     const changed = platform.quote({
       reportData: REPORT_DATA,
       edits: { quote: (fields) => ({ ...fields, certificationData }) },
@@ -137,9 +137,9 @@ describe("SGX verifier: each flaw has its fault", () => {
   });
 
   it("QuoteRoot: a root that another has issued", () => {
-    const [leaf, ca, root] = certificatesOfPem(Buffer.from(parseQuote(quote).certificationData).toString());
+    const [leaf, ca, root] = parsePem(Buffer.from(parseQuote(quote).certificationData).toString());
     const renamed = flipBit(root!, Buffer.from(root!).indexOf("Intel SGX Root CA"));
-    const certificationData = utf8(pemOfCertificates([leaf!, ca!, renamed]));
+    const certificationData = utf8(writePem([leaf!, ca!, renamed]));
     const changed = platform.quote({
       reportData: REPORT_DATA,
       edits: { quote: (fields) => ({ ...fields, certificationData }) },
@@ -150,8 +150,8 @@ describe("SGX verifier: each flaw has its fault", () => {
   it("SgxExtension: five entries under the Platform CA", () => {
     const shorter = simulator.platform({
       editPck: (fields) => {
-        const extension = readCertificate(platform.pckCertificate).extensions.get(ExtensionOid.sgx);
-        const sgx = writeSgxExtension({ ...readSgxExtension(extension!.value), platform: undefined });
+        const extension = parseCertificate(platform.pckCertificate).extensions.get(ExtensionOid.sgx);
+        const sgx = writeSgxExtension({ ...parseSgxExtension(extension!.value), platform: undefined });
         return { ...fields, extensions: [...fields.extensions.slice(0, 5), sgx] };
       },
     });

@@ -5,9 +5,9 @@ import { toHex } from "../../../src/sgx/bytes.ts";
 import { collateralHash, parseCollateral, serializeCollateral, type Collateral } from "../../../src/sgx/collateral.ts";
 import { SgxVerificationError } from "../../../src/sgx/errors.ts";
 import { parseQuote, trimQuote } from "../../../src/sgx/quote.ts";
-import { readQeIdentity } from "../../../src/sgx/qeIdentity.ts";
-import { signedDocumentOf } from "../../../src/sgx/signedJson.ts";
-import { readTcbInfo } from "../../../src/sgx/tcbInfo.ts";
+import { parseQeIdentity } from "../../../src/sgx/qeIdentity.ts";
+import { parseSignedDocument } from "../../../src/sgx/signedJson.ts";
+import { parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
 import { REPORT_DATA, simulator, verifySimulated } from "../../fixtures/sgx/simulation.ts";
 
 const RUNS = { seed: 20_250_815, numRuns: 80 };
@@ -136,10 +136,10 @@ describe("SGX verifier: garbled input gives a typed error", () => {
   it("in any JSON, and in what is none", () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
-        expect(accepted(() => readTcbInfo(text))).to.equal(false);
-        expect(accepted(() => readQeIdentity(text))).to.equal(false);
+        expect(accepted(() => parseTcbInfo(text))).to.equal(false);
+        expect(accepted(() => parseQeIdentity(text))).to.equal(false);
         expect(accepted(() => parseCollateral(text))).to.equal(false);
-        expect(accepted(() => signedDocumentOf(text, "tcbInfo"))).to.equal(false);
+        expect(accepted(() => parseSignedDocument(text, "tcbInfo"))).to.equal(false);
       }),
       RUNS,
     );

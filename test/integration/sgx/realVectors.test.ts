@@ -1,16 +1,16 @@
 import { expect } from "chai";
 
 import { fromHex, isZero, toHex } from "../../../src/sgx/bytes.ts";
-import { readCertificate } from "../../../src/sgx/certificate.ts";
+import { parseCertificate } from "../../../src/sgx/certificate.ts";
 import { parseCollateral, serializeCollateral, type Collateral } from "../../../src/sgx/collateral.ts";
 import { readCollateralFolder } from "../../../src/sgx/collateralSources.ts";
-import { readCrl } from "../../../src/sgx/crl.ts";
-import { readQeIdentity } from "../../../src/sgx/qeIdentity.ts";
+import { parseCrl } from "../../../src/sgx/crl.ts";
+import { parseQeIdentity } from "../../../src/sgx/qeIdentity.ts";
 import { buildQuote, parseQuote, trimQuote } from "../../../src/sgx/quote.ts";
-import { signedDocumentOf } from "../../../src/sgx/signedJson.ts";
+import { parseSignedDocument } from "../../../src/sgx/signedJson.ts";
 import { flipBit } from "../../../src/sgx/simulator/edits.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
-import { readTcbInfo } from "../../../src/sgx/tcbInfo.ts";
+import { parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
 import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
 import { INTEL_ROOT_KEY } from "../../../src/sgx/verifyCollateral.ts";
 import { verifyQuote, type QuoteReport } from "../../../src/sgx/verifyQuote.ts";
@@ -62,7 +62,7 @@ describe("SGX verifier: Intel's own quotes and collateral", () => {
   });
 
   itWithVector("carries Intel's root key, and refuses another root", () => {
-    expect(toHex(readCertificate(vectorBytes(V3, "root_ca.der")).publicKey)).to.equal(INTEL_ROOT_KEY);
+    expect(toHex(parseCertificate(vectorBytes(V3, "root_ca.der")).publicKey)).to.equal(INTEL_ROOT_KEY);
     const { root } = createSimulator({ time: WINDOW.from });
     const other = { quote: quote(), collateral: collateral(), root, time: WINDOW.from };
     expect(codeOf(() => verifyQuote(other))).to.equal("CrlSignature");
@@ -133,9 +133,9 @@ describe("SGX verifier: Intel's own quotes and collateral", () => {
 
   itWithVector("reads the Platform CA's list of 129 entries and verifies it under the platform CA", () => {
     const bytes = vectorBytes("crl", "platform-129-20260716.der");
-    const ca = readCertificate(vectorBytes(V3, "platform_ca.der"));
+    const ca = parseCertificate(vectorBytes(V3, "platform_ca.der"));
     const signer = { name: ca.subject, publicKey: ca.publicKey };
-    const time = readCrl(bytes).thisUpdate;
+    const time = parseCrl(bytes).thisUpdate;
     expect(checkCrl(bytes, "the list", signer, time).revoked.size).to.equal(129);
     expect(codeOf(() => checkCrl(flipBit(bytes, -1), "the list", signer, time))).to.equal("CrlSignature");
     expect(codeOf(() => checkCrl(bytes, "the list", signer, time + 31n * 86_400n))).to.equal("CrlExpired");
@@ -153,15 +153,15 @@ describe("SGX verifier: Intel's own quotes and collateral", () => {
   });
 
   itWithVector("refuses TCB info version 2", () => {
-    const old = signedDocumentOf(vectorText("tcbinfo-extra", "auto_0625_tcbinfo.json"), "tcbInfo");
-    expect(codeOf(() => readTcbInfo(old.text))).to.equal("TcbInfoVersion");
+    const old = parseSignedDocument(vectorText("tcbinfo-extra", "auto_0625_tcbinfo.json"), "tcbInfo");
+    expect(codeOf(() => parseTcbInfo(old.text))).to.equal("TcbInfoVersion");
     expect(codeOf(() => verify(quote(), { ...collateral(), tcbInfo: old }))).to.equal("TcbInfoVersion");
   });
 
   itWithVector("refuses a QE identity of an older issue date, by its end and by policy", () => {
-    const older = signedDocumentOf(vectorText("tcbinfo-extra", "auto_0625_identity.json"), "enclaveIdentity");
+    const older = parseSignedDocument(vectorText("tcbinfo-extra", "auto_0625_identity.json"), "enclaveIdentity");
     const documents = { ...collateral(), qeIdentity: older };
-    expect(readQeIdentity(older.text).issueDate < readQeIdentity(collateral().qeIdentity.text).issueDate).to.equal(
+    expect(parseQeIdentity(older.text).issueDate < parseQeIdentity(collateral().qeIdentity.text).issueDate).to.equal(
       true,
     );
     expect(codeOf(() => verify(quote(), documents))).to.equal("QeIdentityExpired");
@@ -171,24 +171,24 @@ describe("SGX verifier: Intel's own quotes and collateral", () => {
   });
 
   itWithVector("reads the other documents of Intel, and takes none for what it is not", () => {
-    const other = signedDocumentOf(vectorText("tcbinfo-extra", "tcb_info_v3_sgx.json"), "tcbInfo");
-    expect(readTcbInfo(other.text).fmspc).to.equal("0x00a067110000");
-    const newer = signedDocumentOf(vectorText("tcbinfo-extra", "identity_eval19.json"), "enclaveIdentity");
-    expect(readQeIdentity(newer.text).evaluationDataNumber).to.equal(19);
+    const other = parseSignedDocument(vectorText("tcbinfo-extra", "tcb_info_v3_sgx.json"), "tcbInfo");
+    expect(parseTcbInfo(other.text).fmspc).to.equal("0x00a067110000");
+    const newer = parseSignedDocument(vectorText("tcbinfo-extra", "identity_eval19.json"), "enclaveIdentity");
+    expect(parseQeIdentity(newer.text).evaluationDataNumber).to.equal(19);
     const numbers = vectorText("tcbinfo-extra", "tcbeval.json");
-    expect(codeOf(() => signedDocumentOf(numbers, "tcbInfo"))).to.equal("CollateralForm");
-    expect(codeOf(() => readTcbInfo(newer.text))).to.equal("TcbInfoVersion");
-    expect(codeOf(() => readQeIdentity(other.text))).to.equal("QeIdentityVersion");
+    expect(codeOf(() => parseSignedDocument(numbers, "tcbInfo"))).to.equal("CollateralForm");
+    expect(codeOf(() => parseTcbInfo(newer.text))).to.equal("TcbInfoVersion");
+    expect(codeOf(() => parseQeIdentity(other.text))).to.equal("QeIdentityVersion");
   });
 
   for (const folder of vectorFolders("v3-").filter((name) => name !== V3)) {
     itWithVector(`verifies ${folder} at the moment when its documents begin to hold`, () => {
       const documents = readCollateralFolder(vectorPath(folder));
       const begins = [
-        readTcbInfo(documents.tcbInfo.text).issueDate,
-        readQeIdentity(documents.qeIdentity.text).issueDate,
-        readCrl(documents.pckCrl).thisUpdate,
-        readCrl(documents.rootCrl).thisUpdate,
+        parseTcbInfo(documents.tcbInfo.text).issueDate,
+        parseQeIdentity(documents.qeIdentity.text).issueDate,
+        parseCrl(documents.pckCrl).thisUpdate,
+        parseCrl(documents.rootCrl).thisUpdate,
       ];
       const time = begins.reduce((a, b) => (a > b ? a : b));
       const report = verify(trimQuote(vectorBytes(folder, "quote.bin")), documents, time);
