@@ -16,41 +16,44 @@ import {
 } from "../types/Node.sol";
 
 /// @title INodeRegistry
-/// @notice Providers' nodes: hardware, price, gateway URL, attestation and how long it holds.
+/// @notice Providers' nodes: their hardware, price, gateway URL and attestation, and how long the attestation holds.
 ///
-/// @dev A node is declared first (hardware, units, price, URL, stake locked), then attested by a quote whose report data begins
-/// with {reportDataOf} and ends with 32 zero bytes. The quote is fresh, because it names a recent block, and serves once, because
-/// the node's nonce moves on. Platform, measurement and enclave key never change on re-attestation; a change is a new node.
+/// @dev A provider first declares a node (hardware, units, price, URL, locked stake) and then attests it with a quote
+/// whose report data begins with {reportDataOf} and ends with 32 zero bytes. The quote is fresh, because it names a
+/// recent block, and it can be used only once, because the node's nonce moves on. A re-attestation never changes the
+/// platform, the measurement or the enclave key; a node with another one is a new node.
 ///
-/// A block is recent when it is not older than the checkpoint: a block recorded by this contract at most an hour ago. Declaring
-/// and attesting record one; {checkpoint} does where the network is quiet. The block's hash comes from `BLOCKHASH`, or beyond 256 blocks
-/// from the history contract of EIP-2935.
+/// A block is recent if it is not older than the checkpoint: a block that this contract recorded at most an hour ago.
+/// Declaring and attesting record a checkpoint; {checkpoint} records one where the network is quiet. The block's hash
+/// comes from `BLOCKHASH` or, for blocks more than 256 back, from the history contract of EIP-2935.
 ///
-/// A node is live from its attestation until the attestation lapses or the node ends. An attestation covers the enclave; it
-/// says nothing of a container beside it nor of a GPU's memory.
+/// A node is live from its attestation until the attestation lapses or the node ends. An attestation covers the enclave
+/// only: it says nothing about a container beside the enclave or about a GPU's memory.
 interface INodeRegistry {
-    /// @notice The registry's bounds and periods, fixed at deployment.
-    /// @param epochLength Seconds of an epoch, 60 to 86,400; a takeover takes one, an exit ends with the next.
-    /// @param powerShareBps Share of the catalog's rate that a node must show, in basis points, 1 to 10,000.
-    /// @param releaseDelay Seconds between a node's end and the release of its stake, 1 to 365 days; longer than late evidence can
-    /// take.
+    /// @notice The registry's periods and shares, fixed at deployment.
+    /// @param epochLength Length of an epoch in seconds, 60 to 86,400. A takeover takes one epoch; an exit ends with
+    /// the next one.
+    /// @param powerShareBps Share of the catalog's hash rate that a node must prove, in basis points, 1 to 10,000.
+    /// @param releaseDelay Seconds between a node's end and the release of its stake, 1 day to 365 days. It must be
+    /// longer than late evidence can take.
     struct Parameters {
         uint40 epochLength;
         uint16 powerShareBps;
         uint40 releaseDelay;
     }
 
-    /// @notice What governance sets.
-    /// @param minimumStake Token base units locked when a node is declared, at least 1.
-    /// @param maximumAge Seconds after which an attestation lapses at the latest, 1 hour to 90 days, and more than two epochs, so
-    /// that it can outlast a takeover.
-    /// @param acceptedStatuses Bit `i` set: TCB status `i` is accepted for attesting and for new orders. `UpToDate` always is,
-    /// `None` and `Revoked` never are.
-    /// @param graceStatuses Statuses with which a node that was attested before may still re-attest until `graceUntil`, while it takes
-    /// no new orders: a demotion that is announced ahead. `None` and `Revoked` never are.
-    /// @param graceUntil Unix seconds at which the grace ends, at most 180 days after the policy was set; attestations under it lapse
-    /// then at the latest.
-    /// @param paused Whether declaring and first attestations are paused. Re-attesting never is.
+    /// @notice The settings that governance can change.
+    /// @param minimumStake Token base units that declaring a node locks, at least 1.
+    /// @param maximumAge Seconds after which an attestation lapses at the latest: 1 hour to 90 days, and more than two
+    /// epochs, so that an attestation can outlast a takeover.
+    /// @param acceptedStatuses Bit `i` set means that TCB status `i` is accepted for attesting and for new orders.
+    /// `UpToDate` is always accepted; `None` and `Revoked` never are.
+    /// @param graceStatuses Bit `i` set means that a node that was attested before may re-attest with TCB status `i`
+    /// until `graceUntil`, although it takes no new orders: a demotion that is announced in advance. Never `None` or
+    /// `Revoked`.
+    /// @param graceUntil Unix seconds at which the grace ends, at most 180 days after the policy was set. An
+    /// attestation under the grace lapses then at the latest.
+    /// @param paused Whether declarations and first attestations are paused. Re-attestations never are.
     struct Policy {
         uint96 minimumStake;
         uint40 maximumAge;
@@ -61,6 +64,14 @@ interface INodeRegistry {
     }
 
     /// @notice A node was declared.
+    /// @param nodeId The node's id, from 1.
+    /// @param provider The node's owner.
+    /// @param modelId The hardware model's id in the catalog, from 1.
+    /// @param units How many units of the model the node offers, at least 1.
+    /// @param ratePerUnit The listed price of one unit: token base units per second with 12 extra decimals.
+    /// @param requiredRate Hashes per second that the node must prove, at least 1.
+    /// @param stake Token base units of the provider's stake that were locked for the node.
+    /// @param url Where the node's gateway answers, 1 to 256 bytes.
     event NodeDeclared(
         uint256 indexed nodeId,
         address indexed provider,
@@ -71,8 +82,16 @@ interface INodeRegistry {
         uint128 stake,
         string url
     );
-    /// @notice A node was attested, first or again. The `i`th time, from 0, its nonce was `nodeId << 32 | i`, and `blockNumber` is the
-    /// block of the quote's binding. Enclave key, measurement and, for a challenger, when it goes live stand in {getNode}.
+    /// @notice A node was attested, for the first time or again. The nonce of its `i`th attestation, counted from 0,
+    /// was `nodeId << 32 | i`. {getNode} returns the enclave key, the measurement and, for a challenger, when it goes
+    /// live.
+    /// @param nodeId The node.
+    /// @param quoteHash The quote's hash, as the verifier names it (see `Attestation`).
+    /// @param platformId keccak256 of the platform's PPID.
+    /// @param verifier The verifier that accepted the quote.
+    /// @param blockNumber The block in the quote's binding.
+    /// @param tcbStatus The platform's TCB status at the attestation.
+    /// @param validUntil Unix seconds at which the attestation lapses.
     event NodeAttested(
         uint256 indexed nodeId,
         bytes32 indexed quoteHash,
@@ -82,35 +101,69 @@ interface INodeRegistry {
         TcbStatus tcbStatus,
         uint256 validUntil
     );
-    /// @notice A node's newest attestation was judged anew, by what is known now.
+    /// @notice A node's newest attestation was judged again, by what is known now.
+    /// @param nodeId The node.
+    /// @param standing How the attestation stands now.
+    /// @param tcbStatus The platform's TCB status now; `None` if it was not judged.
     event NodeRechecked(uint256 indexed nodeId, Standing standing, TcbStatus tcbStatus);
     /// @notice One of a node's quotes was disputed.
+    /// @param nodeId The node.
+    /// @param quoteHash The disputed quote's hash.
+    /// @param standing How the verifier answered.
     event NodeDisputed(uint256 indexed nodeId, bytes32 indexed quoteHash, Standing standing);
-    /// @notice A node ends at `endsAt`.
+    /// @notice A node's end, or the reason for it, was set.
+    /// @param nodeId The node.
+    /// @param reason Why the node ends.
+    /// @param endsAt Unix seconds at which the node ends or ended.
     event NodeEnded(uint256 indexed nodeId, EndReason reason, uint256 endsAt);
-    /// @notice A fresher quote of the same platform: the incumbent re-attests before `takeoverAt` or ends.
+    /// @notice Another node attested a platform that is held: the incumbent re-attests before `takeoverAt`, or it ends
+    /// then.
+    /// @param platformId keccak256 of the platform's PPID.
+    /// @param incumbentId The node that holds the platform.
+    /// @param challengerId The node that takes the platform over.
+    /// @param takeoverAt Unix seconds at which the challenger becomes the holder.
     event TakeoverOpened(
         bytes32 indexed platformId,
         uint256 indexed incumbentId,
         uint256 indexed challengerId,
         uint256 takeoverAt
     );
-    /// @notice The takeover failed, because the incumbent re-attested or the challenger ended. The challenger's attestation is void,
-    /// and the end that the takeover set for the incumbent is cleared.
+    /// @notice A takeover failed, because the incumbent re-attested or the challenger ended. The challenger's
+    /// attestation is void, and the end that the takeover had set for the incumbent is cleared.
+    /// @param platformId keccak256 of the platform's PPID.
+    /// @param incumbentId The node that keeps the platform.
+    /// @param challengerId The node that does not get it.
     event TakeoverRepelled(bytes32 indexed platformId, uint256 indexed incumbentId, uint256 indexed challengerId);
-    /// @notice A node's provider was slashed of its node stake.
+    /// @notice A node's stake was slashed.
+    /// @param nodeId The node.
+    /// @param amount Token base units taken.
     event NodeStakeSlashed(uint256 indexed nodeId, uint256 amount);
     /// @notice A node's stake was released.
+    /// @param nodeId The node.
+    /// @param amount Token base units unlocked.
     event NodeStakeReleased(uint256 indexed nodeId, uint256 amount);
     /// @notice A node's listed price changed, for new orders.
+    /// @param nodeId The node.
+    /// @param ratePerUnit The new price of one unit: token base units per second with 12 extra decimals.
     event RateSet(uint256 indexed nodeId, uint128 ratePerUnit);
     /// @notice A node's gateway URL changed.
+    /// @param nodeId The node.
+    /// @param url The new URL, 1 to 256 bytes.
     event UrlSet(uint256 indexed nodeId, string url);
     /// @notice A block was recorded for the freshness of quotes.
+    /// @param blockNumber The block's number.
+    /// @param timestamp The block's time in Unix seconds.
     event Checkpointed(uint256 blockNumber, uint256 timestamp);
     /// @notice Governance listed or delisted a verifier.
+    /// @param verifier The verifier.
+    /// @param kind What it is listed as now; `None` if it was delisted.
     event VerifierSet(address indexed verifier, VerifierKind kind);
     /// @notice Governance allowed an enclave.
+    /// @param enclaveId The new entry's id, from 1.
+    /// @param measurement MRENCLAVE, or MRSIGNER if `bySigner`.
+    /// @param bySigner Whether the entry allows a signer's product rather than one measurement.
+    /// @param isvProdId The signer's product; 0 unless `bySigner`.
+    /// @param minIsvSvn The least security version of the product; 0 unless `bySigner`.
     event EnclaveAllowed(
         uint256 indexed enclaveId,
         bytes32 measurement,
@@ -118,174 +171,299 @@ interface INodeRegistry {
         uint16 isvProdId,
         uint16 minIsvSvn
     );
-    /// @notice Governance removed an enclave; its nodes end at their own `validUntil`.
+    /// @notice Governance removed an enclave; each of its nodes ends at its own `validUntil`.
+    /// @param enclaveId The removed entry.
     event EnclaveRemoved(uint256 indexed enclaveId);
     /// @notice Governance changed the policy.
+    /// @param policy The whole policy as it is now.
     event PolicySet(Policy policy);
 
-    /// @notice The id names no node.
+    /// @notice There is no node with this id.
+    /// @param nodeId The unknown id.
     error NodeRegistryUnknownNode(uint256 nodeId);
     /// @notice The caller is not the node's provider.
+    /// @param nodeId The node.
+    /// @param caller The caller.
     error NodeRegistryUnauthorized(uint256 nodeId, address caller);
-    /// @notice Declaring and first attestations are paused.
+    /// @notice Declarations and first attestations are paused.
     error NodeRegistryPaused();
-    /// @notice Units of zero.
+    /// @notice The number of units is zero.
+    /// @param units The units given: 0.
     error NodeRegistryInvalidUnits(uint16 units);
-    /// @notice A listed rate of zero.
+    /// @notice The listed price is zero.
+    /// @param ratePerUnit The price given: 0.
     error NodeRegistryInvalidRate(uint128 ratePerUnit);
-    /// @notice A URL that is empty or longer than 256 bytes.
+    /// @notice The URL is empty or longer than 256 bytes.
+    /// @param length The URL's length in bytes.
     error NodeRegistryInvalidUrl(uint256 length);
-    /// @notice The power to show would be zero or beyond 2^40-1 hashes per second.
+    /// @notice The hash rate that the node would have to prove is zero or above 2^40-1 hashes per second.
+    /// @param requiredRate The rate in hashes per second.
     error NodeRegistryInvalidRequiredRate(uint256 requiredRate);
-    /// @notice The node has ended, or its end is set and cannot be moved by this call.
+    /// @notice The node has ended, or its end is set and this call cannot move it.
+    /// @param nodeId The node.
+    /// @param endedAt Unix seconds at which the node ends or ended.
     error NodeRegistryEnded(uint256 nodeId, uint256 endedAt);
-    /// @notice The verifier is not listed.
+    /// @notice The verifier is not listed; or, where a former listing is enough, never was; or it has no code.
+    /// @param verifier The address given.
     error NodeRegistryUnknownVerifier(address verifier);
-    /// @notice The node's newest attestation was verified on chain, which orders may rest on; a quorum's word would be less.
+    /// @notice The chain itself verified the node's newest attestation, and orders may rely on that. A quorum's word
+    /// would be less.
+    /// @param nodeId The node.
+    /// @param verifier The weaker verifier.
     error NodeRegistryWeakerVerifier(uint256 nodeId, address verifier);
-    /// @notice The enclave key is zero, or not the one of the first attestation.
+    /// @notice The enclave key is zero, or differs from the key of the node's first attestation.
+    /// @param nodeId The node.
+    /// @param expected Address of the node's enclave key; zero before its first attestation.
+    /// @param actual The address given.
     error NodeRegistryWrongEnclaveKey(uint256 nodeId, address expected, address actual);
-    /// @notice The measurement is not the one of the first attestation.
+    /// @notice The measurement differs from that of the node's first attestation.
+    /// @param nodeId The node.
+    /// @param expected The node's MRENCLAVE.
+    /// @param actual The quote's MRENCLAVE.
     error NodeRegistryWrongMeasurement(uint256 nodeId, bytes32 expected, bytes32 actual);
-    /// @notice The platform is held by another node of the same provider, which cannot take over from itself: exit that one first.
+    /// @notice Another node of the same provider holds the platform, and a provider cannot take over from itself. Exit
+    /// that node first.
+    /// @param platformId keccak256 of the platform's PPID.
+    /// @param holderId The node that holds the platform.
     error NodeRegistryPlatformHeld(bytes32 platformId, uint256 holderId);
     /// @notice The node was attested on another platform before.
+    /// @param nodeId The node.
+    /// @param platformId The quote's platform.
     error NodeRegistryWrongPlatform(uint256 nodeId, bytes32 platformId);
-    /// @notice The platform was taken over less than a day ago, or a takeover runs.
+    /// @notice The last takeover of the platform was opened less than a day ago, or is still running.
+    /// @param platformId keccak256 of the platform's PPID.
+    /// @param possibleAt Unix seconds from which the next takeover can be opened.
     error NodeRegistryTakeoverTooSoon(bytes32 platformId, uint256 possibleAt);
     /// @notice The enclave is not on the allow-list.
+    /// @param mrEnclave The enclave's measurement.
+    /// @param mrSigner Hash of the key that signed the enclave.
+    /// @param isvProdId The enclave's product id.
+    /// @param isvSvn The enclave's security version.
     error NodeRegistryEnclaveNotAllowed(bytes32 mrEnclave, bytes32 mrSigner, uint16 isvProdId, uint16 isvSvn);
-    /// @notice The TCB status is not accepted.
+    /// @notice The policy does not accept the TCB status.
+    /// @param tcbStatus The quote's TCB status.
     error NodeRegistryStatusNotAccepted(TcbStatus tcbStatus);
-    /// @notice The attestation has lapsed already, or lapses before the takeover that it would open.
+    /// @notice The attestation has lapsed already, or would lapse before the takeover that it opens.
+    /// @param validUntil Unix seconds at which the attestation lapses.
     error NodeRegistryLapsed(uint256 validUntil);
-    /// @notice The quote's block is older than the oldest recent checkpoint; 0 when there is none: record one and quote again.
+    /// @notice The quote's block is older than the oldest block that counts as recent.
+    /// @param blockNumber The quote's block.
+    /// @param oldest The oldest recent block; 0 if there is no recent checkpoint: record one with {checkpoint} and
+    /// quote again.
     error NodeRegistryStaleBlock(uint256 blockNumber, uint256 oldest);
-    /// @notice The chain does not give the block's hash (any more).
+    /// @notice The chain does not provide the block's hash, or no longer does.
+    /// @param blockNumber The quote's block.
     error NodeRegistryUnknownBlock(uint256 blockNumber);
     /// @notice The node was never attested, or not with this binding's nonce.
+    /// @param nodeId The node.
     error NodeRegistryNotAttested(uint256 nodeId);
-    /// @notice What was judged is not what the node's newest attestation rests on.
+    /// @notice The evidence is not about the platform and the subject of the node's newest attestation.
+    /// @param nodeId The node.
+    /// @param platformId The platform that was judged.
+    /// @param subject The subject that was judged.
     error NodeRegistryWrongSubject(uint256 nodeId, bytes32 platformId, bytes32 subject);
-    /// @notice The stake is still locked for late evidence; 0 when the node has not ended.
+    /// @notice The stake is still locked for late evidence.
+    /// @param nodeId The node.
+    /// @param releasableAt Unix seconds from which the stake can be released; 0 if the node has no end.
     error NodeRegistryStillLocked(uint256 nodeId, uint256 releasableAt);
-    /// @notice The node holds no stake any more.
+    /// @notice The registry no longer holds stake for the node.
+    /// @param nodeId The node.
     error NodeRegistryNoStake(uint256 nodeId);
-    /// @notice The enclave entry is unknown or removed.
+    /// @notice The enclave entry does not exist or was removed.
+    /// @param enclaveId The entry's id.
     error NodeRegistryUnknownEnclave(uint256 enclaveId);
-    /// @notice The measurement is zero, or listed already under `enclaveId`.
+    /// @notice The measurement is zero, or listed already.
+    /// @param measurement The MRENCLAVE or MRSIGNER given.
+    /// @param enclaveId The entry that lists it; 0 if there is no such entry.
     error NodeRegistryInvalidEnclave(bytes32 measurement, uint256 enclaveId);
-    /// @notice A parameter breaks its bound, or the treasury is an account that the vault cannot credit.
+    /// @notice A parameter is out of its range, or the vault cannot credit the treasury.
+    /// @param value The parameter as a number.
+    /// @param limit The bound that it breaks; for a set of statuses the statuses that are possible; 0 for the treasury.
     error NodeRegistryInvalidParameter(uint256 value, uint256 limit);
 
-    /// @notice The vault that holds nodes' stake. Immutable.
+    /// @notice Returns the vault that holds the nodes' stake. Immutable.
+    /// @return The vault.
     function vault() external view returns (IStakeVault);
 
-    /// @notice The hardware models. Immutable.
+    /// @notice Returns the catalog of hardware models. Immutable.
+    /// @return The catalog.
     function catalog() external view returns (IHardwareCatalog);
 
-    /// @notice Where slashed node stake goes. Immutable.
+    /// @notice Returns the account that gets slashed node stake. Immutable.
+    /// @return The treasury; neither the zero address nor the vault.
     function treasury() external view returns (address);
 
-    /// @notice Seconds of an epoch. Immutable.
+    /// @notice Returns the length of an epoch. Immutable.
+    /// @return Seconds, 60 to 86,400.
     function epochLength() external view returns (uint256);
 
-    /// @notice Share of the catalog's rate that a node must show, in basis points. Immutable.
+    /// @notice Returns the share of the catalog's hash rate that a node must prove. Immutable.
+    /// @return Basis points, 1 to 10,000.
     function powerShareBps() external view returns (uint256);
 
-    /// @notice Seconds between a node's end and the release of its stake. Immutable.
+    /// @notice Returns the time between a node's end and the release of its stake. Immutable.
+    /// @return Seconds, 1 day to 365 days.
     function releaseDelay() external view returns (uint256);
 
-    /// @notice What governance has set.
+    /// @notice Returns the policy that governance has set.
+    /// @return The policy.
     function policy() external view returns (Policy memory);
 
-    /// @notice How many nodes were declared; ids run from 1 to this.
+    /// @notice Returns how many nodes were declared.
+    /// @return The number of nodes; ids run from 1 to this.
     function nodeCount() external view returns (uint256);
 
-    /// @notice How many enclave entries there are; ids run from 1 to this.
+    /// @notice Returns how many enclave entries there are, removed ones included.
+    /// @return The number of entries, at most 65,535; ids run from 1 to this.
     function enclaveCount() external view returns (uint256);
 
-    /// @notice A node as stored.
-    /// @dev Errors: {NodeRegistryUnknownNode}.
+    /// @notice Returns a node as it is stored.
+    /// @dev Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// @param nodeId The node's id, from 1.
+    /// @return The node.
     function getNode(uint256 nodeId) external view returns (Node memory);
 
-    /// @notice A node's gateway URL.
-    /// @dev Errors: {NodeRegistryUnknownNode}.
+    /// @notice Returns a node's gateway URL.
+    /// @dev Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// @param nodeId The node's id, from 1.
+    /// @return The URL, 1 to 256 bytes.
     function urlOf(uint256 nodeId) external view returns (string memory);
 
-    /// @notice An enclave entry.
-    /// @dev Errors: {NodeRegistryUnknownEnclave}.
+    /// @notice Returns an entry of the enclave allow-list, removed or not.
+    /// @dev Requirements:
+    /// - The entry exists ({NodeRegistryUnknownEnclave}).
+    /// @param enclaveId The entry's id, from 1.
+    /// @return The entry.
     function getEnclave(uint256 enclaveId) external view returns (Enclave memory);
 
-    /// @notice Who holds a platform now; a takeover whose time has come is through, whether or not anybody has touched it since.
+    /// @notice Returns who holds a platform now. A takeover whose time has come is complete, whether or not anybody has
+    /// called since.
+    /// @param platformId keccak256 of the platform's 16-byte PPID.
+    /// @return The platform's holder and challenger; all zero if no node was attested on it.
     function getPlatform(bytes32 platformId) external view returns (Platform memory);
 
-    /// @notice What kind of verifier an address is listed as.
+    /// @notice Returns what an address is listed as now.
+    /// @param verifier Any address.
+    /// @return The kind of verifier; `None` if it is not listed.
     function verifierKindOf(address verifier) external view returns (VerifierKind);
 
-    /// @notice The verifier that accepted a node's newest quote, and what it was listed as then; zero before the first.
-    /// @dev Errors: {NodeRegistryUnknownNode}.
+    /// @notice Returns the verifier that accepted a node's newest quote.
+    /// @dev Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// @param nodeId The node's id, from 1.
+    /// @return verifier The verifier; zero before the first attestation.
+    /// @return kind What the verifier was listed as at that time; `None` before the first attestation.
     function verifierOf(uint256 nodeId) external view returns (address verifier, VerifierKind kind);
 
-    /// @notice The oldest block that a quote may name now; 0 when a checkpoint must be recorded first.
+    /// @notice Returns the oldest block that a quote may name now.
+    /// @return The block's number; 0 if a checkpoint must be recorded first.
     function oldestBlock() external view returns (uint256);
 
-    /// @notice The nonce that the node's next quote must carry: `nodeId << 32 | attestations`.
+    /// @notice Returns the nonce that a node's next quote must carry.
+    /// @param nodeId The node's id; an unknown id has a nonce, too.
+    /// @return `nodeId << 32 | attestations`, with the number of attestations accepted so far.
     function nonceOf(uint256 nodeId) external view returns (uint256);
 
-    /// @notice The first 32 bytes of the report data that bind a quote to this registration: `keccak256(abi.encode(domain, chainId,
-    /// registry, provider, enclaveKey, nonce, blockNumber, blockHash))`; the other 32 are zero.
+    /// @notice Returns the report data that binds a quote to a registration: `keccak256(abi.encode(domain, chainId,
+    /// registry, provider, enclaveKey, nonce, blockNumber, blockHash))`.
+    /// @param provider The node's owner.
+    /// @param enclaveKey Address of the enclave key.
+    /// @param binding The nonce and the recent block that the quote names; not checked here.
+    /// @return The first 32 bytes of the report data; the other 32 are zero.
     function reportDataOf(
         address provider,
         address enclaveKey,
         QuoteBinding calldata binding
     ) external view returns (bytes32);
 
-    /// @notice Whether the node's attestation holds and the node has not ended. Only a live node proves anything.
+    /// @notice Returns whether a node is live: its attestation holds and the node has not ended. Only a live node can
+    /// prove anything.
+    /// @param nodeId The node's id; an unknown node is not live.
+    /// @return Whether the node is live.
     function isLive(uint256 nodeId) external view returns (bool);
 
-    /// @notice Unix seconds at which the node ends or ended; the largest uint256 while no end is set. A node whose allow-list
-    /// entry was removed ends at its own `validUntil`, or at the removal if it had lapsed before.
-    /// @dev Once in the past it never changes.
+    /// @notice Returns when a node ends or ended. A node whose allow-list entry was removed ends at its own
+    /// `validUntil`, or at the removal if it had lapsed before.
+    /// @dev An end in the past never changes.
+    /// @param nodeId The node's id; an unknown node has no end.
+    /// @return Unix seconds; the largest uint256 while no end is set.
     function endOf(uint256 nodeId) external view returns (uint256);
 
-    /// @notice What a challenge needs: the enclave key, zero when the node is not live, and the hash rate to show.
+    /// @notice Returns what a challenge needs to know about a node.
+    /// @param nodeId The node's id; an unknown node has neither a key nor a rate.
+    /// @return enclaveKey Address of the enclave key; zero while the node is not live.
+    /// @return requiredRate Hashes per second that the node must prove, 1 to 2^40-1.
     function proofTermsOf(uint256 nodeId) external view returns (address enclaveKey, uint256 requiredRate);
 
-    /// @notice The measurement that a node was first attested with; zero before. Never changes.
-    /// @dev Errors: {NodeRegistryUnknownNode}.
+    /// @notice Returns the measurement that a node was first attested with. It never changes.
+    /// @dev Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// @param nodeId The node's id, from 1.
+    /// @return mrEnclave The measurement; zero before the first attestation.
     function measurementOf(uint256 nodeId) external view returns (bytes32 mrEnclave);
 
-    /// @notice A node's owner. Never changes.
-    /// @dev Errors: {NodeRegistryUnknownNode}.
+    /// @notice Returns a node's owner, which never changes.
+    /// @dev Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// @param nodeId The node's id, from 1.
+    /// @return The provider.
     function providerOf(uint256 nodeId) external view returns (address);
 
-    /// @notice Why a node ends, as recorded; `None` while no end is set. A delisting shows once the node's stake is released.
-    /// @dev Errors: {NodeRegistryUnknownNode}.
+    /// @notice Returns the recorded reason for a node's end. A delisting is recorded only when the node's stake is
+    /// released.
+    /// @dev Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// @param nodeId The node's id, from 1.
+    /// @return The reason; `None` while no end is recorded.
     function endReasonOf(uint256 nodeId) external view returns (EndReason);
 
-    /// @notice What use of data and a result need.
-    /// @dev Errors: {NodeRegistryUnknownNode}.
+    /// @notice Returns what the use of data and a result need to know about a node.
+    /// @dev Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// @param nodeId The node's id, from 1.
+    /// @return The provider, the enclave key if the node is live, and the newest attestation's kind and number.
     function enclaveTermsOf(uint256 nodeId) external view returns (EnclaveTerms memory);
 
-    /// @notice What a node's first attestation fixed for good: its measurement and its enclave key; zero before.
-    /// @dev Errors: {NodeRegistryUnknownNode}.
+    /// @notice Returns what a node's first attestation fixed for good.
+    /// @dev Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// @param nodeId The node's id, from 1.
+    /// @return mrEnclave The measurement; zero before the first attestation.
+    /// @return enclaveKey Address of the enclave key; zero before the first attestation.
     function identityOf(uint256 nodeId) external view returns (bytes32 mrEnclave, address enclaveKey);
 
-    /// @notice Unix seconds of a node's first attestation; 0 before. Its measurement and enclave key are as old as that.
-    /// @dev Errors: {NodeRegistryUnknownNode}.
+    /// @notice Returns when a node was first attested. Its measurement and its enclave key date from then.
+    /// @dev Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// @param nodeId The node's id, from 1.
+    /// @return Unix seconds; 0 before the first attestation.
     function attestedAtOf(uint256 nodeId) external view returns (uint256);
 
-    /// @notice What an order needs.
-    /// @dev Errors: {NodeRegistryUnknownNode}.
+    /// @notice Returns what an order needs to know about a node.
+    /// @dev Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// @param nodeId The node's id, from 1.
+    /// @return The provider, the units, the verifier's kind, and whether the node takes new orders.
     function orderTermsOf(uint256 nodeId) external view returns (OrderTerms memory);
 
-    /// @notice Declares a node; locks the policy's minimum stake of the caller's free stake, and records a checkpoint.
-    /// @dev Emits {NodeDeclared}. Errors: {NodeRegistryPaused}, {NodeRegistryInvalidUnits}, {NodeRegistryInvalidRate},
-    /// {NodeRegistryInvalidUrl}, {NodeRegistryInvalidRequiredRate}, the catalog's and the vault's.
-    /// @param modelId The hardware model, listed in the catalog.
-    /// @param units How many units of it.
-    /// @param ratePerUnit Listed price: token base units per unit and second with 12 extra decimals.
+    /// @notice Declares a node. Locks the policy's minimum stake out of the caller's free stake.
+    /// @dev Emits {NodeDeclared}, and {Checkpointed} if a checkpoint is due.
+    ///
+    /// Requirements:
+    /// - Declarations are not paused ({NodeRegistryPaused}).
+    /// - `units` is greater than zero ({NodeRegistryInvalidUnits}).
+    /// - `ratePerUnit` is greater than zero ({NodeRegistryInvalidRate}).
+    /// - `url` has 1 to 256 bytes ({NodeRegistryInvalidUrl}).
+    /// - The catalog has the model ({IHardwareCatalog-HardwareCatalogUnknownModel}).
+    /// - The catalog lists the model for new nodes ({IHardwareCatalog-HardwareCatalogModelNotListed}).
+    /// - The rate to prove is 1 to 2^40-1 hashes per second ({NodeRegistryInvalidRequiredRate}).
+    /// - The caller's cap for the registry leaves room for the lock ({IStakeVault-StakeVaultCapExceeded}).
+    /// - The caller has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
+    /// @param modelId The hardware model's id in the catalog, from 1.
+    /// @param units How many units of the model the node offers, at least 1.
+    /// @param ratePerUnit The listed price of one unit: token base units per second with 12 extra decimals, at least 1.
     /// @param url Where the node's gateway answers, 1 to 256 bytes.
     /// @return nodeId The new node's id, from 1.
     function declare(
@@ -295,25 +473,45 @@ interface INodeRegistry {
         string calldata url
     ) external returns (uint256 nodeId);
 
-    /// @notice Attests a node, first or again. Only its provider.
+    /// @notice Attests a node, for the first time or again. Only its provider can.
     ///
-    /// A platform without a holder, or whose holder has ended, is the node's at once. One held by another provider's node, live or
-    /// lapsed, is taken over in an epoch, or with the incumbent's exit if that is set and later: the incumbent ends then, unless
-    /// it re-attests before or the challenger ends. A challenger may renew while it waits.
+    /// A platform without a holder, or whose holder has ended, becomes the node's at once. A platform that another
+    /// provider's node holds, live or lapsed, is taken over after an epoch, or with the incumbent's exit if that is set
+    /// and comes later. The incumbent ends then, unless it re-attests before or the challenger ends. A challenger may
+    /// renew its attestation while it waits.
     ///
-    /// A node that was attested on chain stays so: no quorum can attest it any more. Its allow-list entry stays its own for as long as
-    /// that allows its enclave.
-    /// @dev Emits {NodeAttested}, and {TakeoverOpened} or {TakeoverRepelled}. Errors: {NodeRegistryUnknownNode},
-    /// {NodeRegistryUnauthorized}, {NodeRegistryPaused} (first time), {NodeRegistryEnded}, {NodeRegistryUnknownVerifier},
-    /// {NodeRegistryWeakerVerifier},
-    /// {NodeRegistryStaleBlock}, {NodeRegistryUnknownBlock}, {NodeRegistryEnclaveNotAllowed}, {NodeRegistryStatusNotAccepted},
-    /// {NodeRegistryLapsed}, {NodeRegistryWrongEnclaveKey}, {NodeRegistryWrongMeasurement}, {NodeRegistryWrongPlatform},
-    /// {NodeRegistryPlatformHeld}, {NodeRegistryTakeoverTooSoon}, {VerifierCall-VerifierCallMalformed}, and the verifier's.
-    /// @param nodeId The node.
+    /// A node that was attested on chain stays so: a quorum can no longer attest it. A node keeps its allow-list entry
+    /// as long as the entry allows its enclave.
+    /// @dev Emits {NodeAttested}; {Checkpointed} if a checkpoint is due; {TakeoverOpened} if a takeover begins, with
+    /// the incumbent's {NodeEnded} unless its end is set already; and {TakeoverRepelled} if the incumbent repels a
+    /// takeover.
+    ///
+    /// Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// - The caller is its provider ({NodeRegistryUnauthorized}).
+    /// - First attestations are not paused, if this is one ({NodeRegistryPaused}).
+    /// - The node has not ended ({NodeRegistryEnded}).
+    /// - The verifier is listed ({NodeRegistryUnknownVerifier}).
+    /// - The verifier verifies on chain if the verifier of the newest attestation did ({NodeRegistryWeakerVerifier}).
+    /// - The enclave key is not zero, and is that of the first attestation ({NodeRegistryWrongEnclaveKey}).
+    /// - The block is not older than {oldestBlock} ({NodeRegistryStaleBlock}).
+    /// - The chain provides the block's hash ({NodeRegistryUnknownBlock}).
+    /// - The node was attested fewer than 65,535 times (`Panic(0x11)`).
+    /// - The verifier accepts the evidence (its own errors).
+    /// - The verifier's answer is an attestation ({VerifierCall-VerifierCallMalformed}).
+    /// - The measurement is that of the first attestation ({NodeRegistryWrongMeasurement}).
+    /// - The enclave is on the allow-list ({NodeRegistryEnclaveNotAllowed}).
+    /// - The platform is that of the earlier attestations ({NodeRegistryWrongPlatform}).
+    /// - No other node of the caller holds the platform, unless it has ended ({NodeRegistryPlatformHeld}).
+    /// - If this opens a takeover, the last one was opened a day ago or longer and is over
+    ///   ({NodeRegistryTakeoverTooSoon}).
+    /// - The policy accepts the TCB status, or grants an attested node a grace ({NodeRegistryStatusNotAccepted}).
+    /// - The attestation holds now and beyond the takeover that it opens ({NodeRegistryLapsed}).
+    /// @param nodeId The node's id, from 1.
     /// @param verifier A listed verifier.
-    /// @param enclaveKey Address of the key born in the enclave.
+    /// @param enclaveKey Address of the key that was created inside the enclave.
     /// @param blockNumber The recent block whose hash is in the report data.
-    /// @param evidence What the verifier understands.
+    /// @param evidence The evidence, in the form that the verifier expects.
     function attest(
         uint256 nodeId,
         address verifier,
@@ -322,26 +520,42 @@ interface INodeRegistry {
         bytes calldata evidence
     ) external;
 
-    /// @notice Has what a node's newest attestation rests on judged anew, by newer collateral, by the verifier that accepted it. Anyone
-    /// may call. `Revoked` ends the node at once and slashes nobody. `Holds` sets the node's TCB status; a worse one stops new
-    /// orders and nothing else.
-    /// @dev Emits {NodeRechecked}, and {NodeEnded}. Errors: {NodeRegistryUnknownNode}, {NodeRegistryNotAttested},
-    /// {NodeRegistryWrongSubject}, and the verifier's.
-    /// @param nodeId The node.
-    /// @param evidence What the verifier understands.
+    /// @notice Has the verifier that accepted a node's newest attestation judge it again, by newer collateral. Anyone
+    /// may call. `Revoked` ends the node at once and slashes nobody. `Holds` sets the node's TCB status; a worse one
+    /// stops new orders and nothing else.
+    /// @dev Emits {NodeRechecked}; if the standing is `Revoked` and the node has not ended, also {NodeEnded}, and
+    /// {TakeoverRepelled} if the node was a challenger.
+    ///
+    /// Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// - The node was attested ({NodeRegistryNotAttested}).
+    /// - The verifier accepts the evidence (its own errors).
+    /// - The evidence is about the platform and the subject of the newest attestation ({NodeRegistryWrongSubject}).
+    /// @param nodeId The node's id, from 1.
+    /// @param evidence The evidence, in the form that the verifier expects.
+    /// @return standing `Holds`, `Revoked` or `Undecided`.
     function recheck(uint256 nodeId, bytes calldata evidence) external returns (Standing standing);
 
-    /// @notice Disputes a node's quote, newest or older, before the verifier that accepted it. Anyone may call. `Disproven` and
-    /// `Withheld` end the node at once, or replace the reason for which it had ended before; only a withheld quote slashes the node's stake. All else changes nothing. A verifier
-    /// other than the one that accepted the newest quote may still judge its own record, but moves nothing here: so nobody can
-    /// end or slash a node by listing a verifier that says so.
-    /// @dev Emits {NodeDisputed}, and {NodeEnded}, {NodeStakeSlashed}. Errors: {NodeRegistryUnknownNode},
-    /// {NodeRegistryNotAttested}, {NodeRegistryUnknownVerifier}, and the verifier's.
-    /// @param nodeId The node.
-    /// @param verifier The verifier that accepted the quote; one delisted since will do.
-    /// @param quoteHash The quote.
+    /// @notice Disputes a node's quote, newest or older, before the verifier that accepted it. Anyone may call.
+    /// `Disproven` and `Withheld` end the node at once, or replace the reason for its earlier end. Only a withheld
+    /// quote slashes the node's stake. Other answers change nothing.
+    ///
+    /// A verifier other than the one that accepted the newest quote may still judge its own record, but its answer has
+    /// no effect here. So nobody can end or slash a node by listing a verifier that condemns it.
+    /// @dev Emits {NodeDisputed}, and {NodeEnded}, {TakeoverRepelled} and {NodeStakeSlashed} for what the answer
+    /// changes.
+    ///
+    /// Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// - The binding's nonce is that of an earlier attestation of the node ({NodeRegistryNotAttested}).
+    /// - The verifier is or was listed ({NodeRegistryUnknownVerifier}).
+    /// - The verifier knows the quote under this binding and accepts the evidence (its own errors).
+    /// @param nodeId The node's id, from 1.
+    /// @param verifier The verifier that accepted the quote; it may have been delisted since.
+    /// @param quoteHash The quote's hash, as {NodeAttested} gave it.
     /// @param binding What bound the quote to the node; see {NodeAttested}.
-    /// @param evidence What the verifier understands.
+    /// @param evidence The evidence, in the form that the verifier expects.
+    /// @return standing `Holds`, `Disproven`, `Withheld` or `Undecided`.
     function dispute(
         uint256 nodeId,
         address verifier,
@@ -350,47 +564,116 @@ interface INodeRegistry {
         bytes calldata evidence
     ) external returns (Standing standing);
 
-    /// @notice Ends a node with the next epoch, or at once if it was never attested. Only its provider. Takes no orders from now on.
-    /// During a takeover the node's end stays the takeover's, and is final.
-    /// @dev Emits {NodeEnded}. Errors: {NodeRegistryUnknownNode}, {NodeRegistryUnauthorized}, {NodeRegistryEnded}.
+    /// @notice Ends a node with the end of the next epoch, or at once if it was never attested. It takes no new orders
+    /// from now on. During a takeover the node's end stays the takeover's and becomes final. Only its provider can.
+    /// @dev Emits {NodeEnded}.
+    ///
+    /// Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// - The caller is its provider ({NodeRegistryUnauthorized}).
+    /// - The node has not ended and is not exiting already ({NodeRegistryEnded}).
+    /// @param nodeId The node's id, from 1.
     function exit(uint256 nodeId) external;
 
     /// @notice Releases the stake of an ended node once late evidence can no longer arrive. Anyone may call.
-    /// @dev Emits {NodeStakeReleased}. Errors: {NodeRegistryUnknownNode}, {NodeRegistryStillLocked}, {NodeRegistryNoStake}.
+    /// @dev Emits {NodeStakeReleased}, and {NodeEnded} if the node ended because its allow-list entry was removed.
+    ///
+    /// Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// - The registry holds stake for the node ({NodeRegistryNoStake}).
+    /// - The node ended at least {releaseDelay} ago ({NodeRegistryStillLocked}).
+    /// @param nodeId The node's id, from 1.
     function release(uint256 nodeId) external;
 
-    /// @notice Changes the listed price, for new orders. Only the provider.
-    /// @dev Emits {RateSet}. Errors: {NodeRegistryUnknownNode}, {NodeRegistryUnauthorized}, {NodeRegistryInvalidRate}.
+    /// @notice Changes a node's listed price, for new orders. Only its provider can.
+    /// @dev Emits {RateSet}.
+    ///
+    /// Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// - The caller is its provider ({NodeRegistryUnauthorized}).
+    /// - `ratePerUnit` is greater than zero ({NodeRegistryInvalidRate}).
+    /// @param nodeId The node's id, from 1.
+    /// @param ratePerUnit The new price of one unit: token base units per second with 12 extra decimals, at least 1.
     function setRate(uint256 nodeId, uint128 ratePerUnit) external;
 
-    /// @notice Changes the gateway URL. Only the provider.
-    /// @dev Emits {UrlSet}. Errors: {NodeRegistryUnknownNode}, {NodeRegistryUnauthorized}, {NodeRegistryInvalidUrl}.
+    /// @notice Changes a node's gateway URL. Only its provider can.
+    /// @dev Emits {UrlSet}.
+    ///
+    /// Requirements:
+    /// - The node exists ({NodeRegistryUnknownNode}).
+    /// - The caller is its provider ({NodeRegistryUnauthorized}).
+    /// - `url` has 1 to 256 bytes ({NodeRegistryInvalidUrl}).
+    /// @param nodeId The node's id, from 1.
+    /// @param url Where the node's gateway answers, 1 to 256 bytes.
     function setUrl(uint256 nodeId, string calldata url) external;
 
-    /// @notice Records the current block for the freshness of quotes, unless one was recorded in the last half hour. Anyone may
-    /// call; declaring and attesting do so too.
-    /// @dev Emits {Checkpointed}.
+    /// @notice Records the current block for the freshness of quotes, unless one was recorded in the last half hour.
+    /// Anyone may call; declaring and attesting do the same.
+    /// @dev Emits {Checkpointed} if the block is recorded.
     function checkpoint() external;
 
-    /// @notice Lists a verifier, or delists it with `None`. Governed. Attestations it gave stay.
-    /// @dev Emits {VerifierSet}. Errors: {NodeRegistryUnknownVerifier} for an account without code.
+    /// @notice Lists a verifier, or delists it with `None`. The attestations that it gave stay. Governed.
+    /// @dev Emits {VerifierSet}.
+    ///
+    /// Requirements:
+    /// - The access manager allows the call (`AccessManagedUnauthorized`, or the manager's errors for delayed calls).
+    /// - The verifier has code ({NodeRegistryUnknownVerifier}).
+    /// - With this one, at most 127 pairs of an address and a kind were ever listed (`SafeCastOverflowedUintDowncast`).
+    /// @param verifier The verifier.
+    /// @param kind What it is listed as; `None` delists it.
     function setVerifier(address verifier, VerifierKind kind) external;
 
-    /// @notice Allows an enclave by MRENCLAVE. Governed. Only code that makes its key inside belongs here.
-    /// @dev Emits {EnclaveAllowed}. Errors: {NodeRegistryInvalidEnclave}.
+    /// @notice Allows an enclave by MRENCLAVE. Only code that creates its key inside the enclave belongs here.
+    /// Governed.
+    /// @dev Emits {EnclaveAllowed}.
+    ///
+    /// Requirements:
+    /// - The access manager allows the call (`AccessManagedUnauthorized`, or the manager's errors for delayed calls).
+    /// - `mrEnclave` is not zero and not listed ({NodeRegistryInvalidEnclave}).
+    /// - Fewer than 65,535 entries were made (`SafeCastOverflowedUintDowncast`).
+    /// @param mrEnclave The enclave's measurement.
+    /// @return enclaveId The new entry's id, from 1.
     function allowEnclave(bytes32 mrEnclave) external returns (uint256 enclaveId);
 
     /// @notice Allows a signer's product from a security version on. Governed.
-    /// @dev Emits {EnclaveAllowed}. Errors: {NodeRegistryInvalidEnclave}.
+    /// @dev Emits {EnclaveAllowed}.
+    ///
+    /// Requirements:
+    /// - The access manager allows the call (`AccessManagedUnauthorized`, or the manager's errors for delayed calls).
+    /// - `mrSigner` is not zero and not listed for this product ({NodeRegistryInvalidEnclave}).
+    /// - Fewer than 65,535 entries were made (`SafeCastOverflowedUintDowncast`).
+    /// @param mrSigner Hash of the key that signs the enclaves.
+    /// @param isvProdId The signer's product.
+    /// @param minIsvSvn The least security version that is allowed.
+    /// @return enclaveId The new entry's id, from 1.
     function allowSigner(bytes32 mrSigner, uint16 isvProdId, uint16 minIsvSvn) external returns (uint256 enclaveId);
 
-    /// @notice Removes an enclave entry: its nodes take no new orders and end at their own `validUntil`. Governed. Final: allowing
-    /// the measurement again makes a new entry.
-    /// @dev Emits {EnclaveRemoved}. Errors: {NodeRegistryUnknownEnclave}.
+    /// @notice Removes an enclave entry: its nodes take no new orders, and each ends at its own `validUntil`. The
+    /// removal is final; allowing the measurement again makes a new entry. Governed.
+    /// @dev Emits {EnclaveRemoved}.
+    ///
+    /// Requirements:
+    /// - The access manager allows the call (`AccessManagedUnauthorized`, or the manager's errors for delayed calls).
+    /// - The entry exists and was not removed ({NodeRegistryUnknownEnclave}).
+    /// @param enclaveId The entry's id, from 1.
     function removeEnclave(uint256 enclaveId) external;
 
-    /// @notice Sets the policy but for pausing. Governed. Reaches new declarations, attestations and orders only.
-    /// @dev Emits {PolicySet}. Errors: {NodeRegistryInvalidParameter}.
+    /// @notice Sets the policy, except for pausing. It affects new declarations, attestations and orders only.
+    /// Governed.
+    /// @dev Emits {PolicySet}.
+    ///
+    /// Requirements:
+    /// - The access manager allows the call (`AccessManagedUnauthorized`, or the manager's errors for delayed calls).
+    /// - `minimumStake` is greater than zero ({NodeRegistryInvalidParameter}).
+    /// - `maximumAge` is 1 hour to 90 days, and more than two epochs ({NodeRegistryInvalidParameter}).
+    /// - `acceptedStatuses` has `UpToDate`, and neither `None` nor `Revoked` ({NodeRegistryInvalidParameter}).
+    /// - `graceStatuses` has neither `None` nor `Revoked` ({NodeRegistryInvalidParameter}).
+    /// - `graceUntil` is at most 180 days ahead ({NodeRegistryInvalidParameter}).
+    /// @param minimumStake Token base units that declaring a node locks.
+    /// @param maximumAge Seconds after which an attestation lapses at the latest.
+    /// @param acceptedStatuses The accepted TCB statuses, one bit each; see `Policy`.
+    /// @param graceStatuses The TCB statuses that have a grace, one bit each; see `Policy`.
+    /// @param graceUntil Unix seconds at which the grace ends; 0 for no grace.
     function setPolicy(
         uint96 minimumStake,
         uint40 maximumAge,
@@ -401,5 +684,9 @@ interface INodeRegistry {
 
     /// @notice Pauses or resumes declarations and first attestations. Guarded, without delay.
     /// @dev Emits {PolicySet}.
+    ///
+    /// Requirements:
+    /// - The access manager allows the call (`AccessManagedUnauthorized`).
+    /// @param paused Whether they are paused from now on.
     function setPaused(bool paused) external;
 }

@@ -14,35 +14,42 @@ import {DatasetUse, Task, TaskRequest, TaskStatus} from "../types/Task.sol";
 import {ValidatorSignature} from "../types/Validator.sol";
 
 /// @title ITaskEscrow
-/// @notice One-shot tasks over people's encrypted data: fees, result, verdict, split.
+/// @notice One-shot tasks over people's encrypted data: fees, result, verdict, and who gets what.
 ///
-/// @dev A requester escrows the fees for the data owners, the node and the validators. The node accepts while every dataset is granted to
-/// it, and locks stake; the owners' fees are due from then on. The enclave signs the hash of the sealed result, or that it gave up; a
-/// quorum of validators signs whether the result is good.
+/// @dev A requester escrows the fees for the data owners, the node and the validators. The node accepts while every
+/// dataset is granted to it, and its provider's stake is locked; from then on the owners' fees are due. The enclave
+/// signs the hash of the sealed result, or that it gives up; a quorum of validators signs whether the result is good.
 ///
 /// | end         | when                                      | owners      | node | validators        | requester                  | lock           |
 /// | ----------- | ----------------------------------------- | ----------- | ---- | ----------------- | -------------------------- | -------------- |
 /// | `Valid`     | a quorum says so by `verdictBy`           | escrow      | fee  | signers, escrow   |                            | released       |
 /// | `Unjudged`  | no verdict by `verdictBy`                 | escrow      | fee  |                   | the validators' fee        | released       |
 /// | `Invalid`   | a quorum says so by `verdictBy`           | lock        |      | signers, lock     | all                        | rest: treasury |
-/// | `Invalid`   | no verdict by `verdictBy`, a discredited node      | lock        |      |                   | all                        | rest: treasury |
+/// | `Invalid`   | no verdict by `verdictBy`, a discredited node | lock    |      |                   | all                        | rest: treasury |
 /// | `Late`      | no result by `resultBy`                   | lock        |      |                   | all                        | rest: treasury |
 /// | `Aborted`   | the enclave says so by `resultBy`         | escrow      |      |                   | all but the owners' fees   | released       |
-/// | `Cancelled` | the requester before acceptance; anyone from `acceptBy` on |  |  |             | all                        |                |
+/// | `Cancelled` | the requester before acceptance; anyone from `acceptBy` on | | |                   | all                        |                |
 ///
-/// What comes out of the escrow is credited here and pulled with {withdraw}; what comes out of the lock is free stake in the vault.
-/// The validators' fee is shared among the signers by stake, rounded down, the last one taking the rest. A price that fell between
-/// publication and acceptance is the requester's gain, at acceptance.
+/// What comes out of the escrow is credited here and pulled with {withdraw}; what comes out of the lock becomes free
+/// stake in the vault. The signers share the validators' fee by stake, rounded down, and the last one takes the rest.
+/// If a price fell between publication and acceptance, the requester gets the difference back at acceptance.
 ///
-/// Validators: `Valid` says that the sealed result is there and hashes to what the enclave signed; and where a quorum vouched for the
-/// node's quote, that the judge answers `Holds` for that vouching (see {IQuoteJudge-judge}), which anybody can ask it. Who signs both
-/// verdicts on a result, or `Valid` for a result whose quote is later disproven, loses stake (see
-/// {IValidatorSet-slashBps}), once a task.
+/// What validators sign: `Valid` says that the sealed result is available and hashes to what the enclave signed; and,
+/// where a quorum vouched for the node's quote, that the judge answers `Holds` for that vouching (see
+/// {IQuoteJudge-judge}), which anybody can ask it. A validator that signs both verdicts on a result, or `Valid` for a
+/// result whose quote is later disproven, loses stake (see {IValidatorSet-slashBps}), once per task.
 ///
-/// Always true: the token balance covers the ledger and the escrows of all tasks that are not over; every task can be ended by anybody
-/// once its deadlines have passed; no end needs anybody's consent; pausing stops {publish} and {accept} only.
+/// Always true: the token balance covers the ledger and the escrows of all tasks that are not over; anybody can end a
+/// task once its deadlines have passed; no end needs anybody's consent; pausing stops {publish} and {accept} only.
+///
+/// Functions that move tokens cannot be re-entered (`ReentrancyGuardReentrantCall`).
 interface ITaskEscrow {
-    /// @notice A task was published. Its terms are in {getTask}.
+    /// @notice A task was published. {getTask} returns its terms.
+    /// @param taskId The new task's id, from 1.
+    /// @param requester The account that pays and gets refunds.
+    /// @param nodeId The node that is to do the task.
+    /// @param escrowed Token base units put in for all fees.
+    /// @param inputUri Where the sealed inputs are, at most 256 bytes.
     event TaskPublished(
         uint256 indexed taskId,
         address indexed requester,
@@ -50,233 +57,443 @@ interface ITaskEscrow {
         uint256 escrowed,
         string inputUri
     );
-    /// @notice The node accepted; `ownersFee` is what its datasets cost together, `refunded` what they had become cheaper.
+    /// @notice The node's provider accepted a task.
+    /// @param taskId The task.
+    /// @param provider The node's provider.
+    /// @param ownersFee Token base units that the datasets cost together.
+    /// @param refunded Token base units by which they had become cheaper, credited to the requester.
     event TaskAccepted(uint256 indexed taskId, address indexed provider, uint256 ownersFee, uint256 refunded);
     /// @notice The enclave's result is on chain.
+    /// @param taskId The task.
+    /// @param resultHash keccak256 of the sealed result.
+    /// @param resultUri Where the sealed result is, at most 256 bytes.
     event ResultSubmitted(uint256 indexed taskId, bytes32 indexed resultHash, string resultUri);
-    /// @notice A task is over; `refunded` is what the requester was credited with by this.
+    /// @notice A task is over.
+    /// @param taskId The task.
+    /// @param status How it ended.
+    /// @param refunded Token base units credited to the requester at the end.
     event TaskEnded(uint256 indexed taskId, TaskStatus status, uint256 refunded);
-    /// @notice The ledger owes an owner or the provider more, out of a task's escrow.
+    /// @notice The ledger owes a data owner or the provider a fee out of a task's escrow.
+    /// @param taskId The task.
+    /// @param account The account that was credited.
+    /// @param amount Token base units credited.
     event FeeCredited(uint256 indexed taskId, address indexed account, uint256 amount);
-    /// @notice An owner was paid out of the node's lock, as free stake in the vault.
+    /// @notice A data owner was paid out of the provider's lock, as free stake in the vault.
+    /// @param taskId The task.
+    /// @param owner The data owner.
+    /// @param amount Token base units of stake.
     event OwnerCompensated(uint256 indexed taskId, address indexed owner, uint256 amount);
     /// @notice The ledger paid out.
+    /// @param account The account whose balance was paid.
+    /// @param to The receiver.
+    /// @param amount Token base units paid.
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
-    /// @notice A quorum's verdict was brought. The signers' shares of the validators' fee are on the ledger if it is `Valid`, and free stake in
-    /// the vault if it is `Invalid`.
+    /// @notice A quorum's verdict ended a task. The signers' shares of the validators' fee are on the ledger if it is
+    /// `Valid`, and free stake in the vault if it is `Invalid`.
+    /// @param taskId The task.
+    /// @param verdict `Valid` or `Invalid`.
+    /// @param signers The validators that signed it, in ascending order.
+    /// @param shares Token base units for each signer, in the same order.
     event VerdictGiven(uint256 indexed taskId, TaskStatus verdict, address[] signers, uint256[] shares);
     /// @notice A validator was slashed for what it signed on a task.
+    /// @param taskId The task.
+    /// @param validator The validator.
+    /// @param reporter The caller that reported it.
+    /// @param amount Token base units taken.
     event VerdictSlashed(uint256 indexed taskId, address indexed validator, address indexed reporter, uint256 amount);
     /// @notice New commitments were paused or resumed.
+    /// @param paused Whether they are paused now.
     event PausedSet(bool paused);
 
-    /// @notice The id names no task.
+    /// @notice There is no task with this id.
+    /// @param taskId The unknown id.
     error TaskEscrowUnknownTask(uint256 taskId);
-    /// @notice The task's status does not allow it.
+    /// @notice The task's status does not allow the call.
+    /// @param taskId The task.
+    /// @param status Its status.
     error TaskEscrowInvalidStatus(uint256 taskId, TaskStatus status);
-    /// @notice The caller is neither who may do this nor late enough to do it for everybody.
+    /// @notice The caller may not do this, or not yet.
+    /// @param taskId The task.
+    /// @param caller The caller.
     error TaskEscrowUnauthorized(uint256 taskId, address caller);
     /// @notice New commitments are paused.
     error TaskEscrowPaused();
     /// @notice The node runs another measurement, or was never attested.
+    /// @param expected The measurement in the request.
+    /// @param actual The node's measurement; zero before its first attestation.
     error TaskEscrowWrongMeasurement(bytes32 expected, bytes32 actual);
-    /// @notice The node's enclave key is another.
+    /// @notice The node has another enclave key.
+    /// @param expected The enclave key in the request.
+    /// @param actual The node's enclave key.
     error TaskEscrowWrongEnclaveKey(address expected, address actual);
-    /// @notice A deadline that has passed, is too near to the one before it, or too far from it.
+    /// @notice A deadline has passed, is too near to the one before it, or too far from it.
+    /// @param deadline The deadline in Unix seconds.
+    /// @param earliest The earliest possible deadline in Unix seconds.
+    /// @param latest The latest possible deadline in Unix seconds.
     error TaskEscrowInvalidDeadline(uint256 deadline, uint256 earliest, uint256 latest);
-    /// @notice More than 16 datasets.
+    /// @notice The task uses more than 16 datasets.
+    /// @param count How many it names.
     error TaskEscrowTooManyDatasets(uint256 count);
-    /// @notice Datasets are not by strictly ascending id.
+    /// @notice The datasets are not in strictly ascending order of their ids.
+    /// @param previous The id before; 0 at the first dataset.
+    /// @param current The id that is not greater.
     error TaskEscrowUnorderedDatasets(uint256 previous, uint256 current);
-    /// @notice The id names no dataset.
+    /// @notice There is no dataset with this id.
+    /// @param datasetId The unknown id.
     error TaskEscrowUnknownDataset(uint256 datasetId);
     /// @notice A dataset costs more than the requester pays for it.
+    /// @param datasetId The dataset.
+    /// @param price Token base units that its use costs now.
+    /// @param offered Token base units that the requester pays at most.
     error TaskEscrowPriceTooHigh(uint256 datasetId, uint256 price, uint256 offered);
-    /// @notice The commitment to the inputs, or the result's hash, is zero.
+    /// @notice The hash of the inputs, or of the result, is zero.
     error TaskEscrowInvalidCommitment();
-    /// @notice A URI longer than 256 bytes.
+    /// @notice The URI is longer than 256 bytes.
+    /// @param length The URI's length in bytes.
     error TaskEscrowInvalidUri(uint256 length);
-    /// @notice The lock asked for is less than the owners' and the validators' fees together.
+    /// @notice The requested lock is less than the owners' and the validators' fees together.
+    /// @param stakeLock The lock in token base units.
+    /// @param minimum The fees in token base units.
     error TaskEscrowLockTooSmall(uint256 stakeLock, uint256 minimum);
-    /// @notice The node takes nothing new: not live, about to end, delisted, of a status that is not accepted; or its attestation
-    /// is not as the requester demands.
+    /// @notice The node takes nothing new (it is not live, its end is set, its enclave was delisted, or its TCB status
+    /// is not accepted), or its attestation does not meet the requester's demand.
+    /// @param nodeId The node.
     error TaskEscrowNodeNotOpen(uint256 nodeId);
-    /// @notice The node is not live, so its enclave's word counts for nothing.
+    /// @notice The node is not live, so its enclave's signature does not count.
+    /// @param nodeId The node.
     error TaskEscrowNodeNotLive(uint256 nodeId);
-    /// @notice The node's quote was disproven, or withheld: its enclave's word counts for nothing any more.
+    /// @notice The node's quote was disproven or withheld, so its enclave's signature no longer counts.
+    /// @param nodeId The node.
     error TaskEscrowNodeDiscredited(uint256 nodeId);
-    /// @notice The result comes before the least duration is over.
+    /// @notice The result comes before the task's least duration is over.
+    /// @param taskId The task.
+    /// @param earliest Unix seconds from which a result is taken.
     error TaskEscrowTooEarly(uint256 taskId, uint256 earliest);
     /// @notice The deadline has passed.
+    /// @param taskId The task.
+    /// @param deadline The deadline in Unix seconds.
     error TaskEscrowTooLate(uint256 taskId, uint256 deadline);
-    /// @notice The deadline that must have passed has not.
+    /// @notice The deadline has not passed yet.
+    /// @param taskId The task.
+    /// @param deadline The deadline in Unix seconds.
     error TaskEscrowNotOverdue(uint256 taskId, uint256 deadline);
-    /// @notice The signature is not the node's enclave key's.
+    /// @notice The signature is not that of the node's enclave key.
+    /// @param taskId The task.
+    /// @param enclaveKey Address of the node's enclave key.
     error TaskEscrowInvalidEnclaveSignature(uint256 taskId, address enclaveKey);
     /// @notice Only `Valid` and `Invalid` are verdicts.
+    /// @param verdict The status given.
     error TaskEscrowInvalidVerdict(TaskStatus verdict);
-    /// @notice The signature is not the validator's over that verdict.
+    /// @notice The signature is not the validator's signature over this verdict.
+    /// @param validator The validator.
+    /// @param verdict The verdict.
     error TaskEscrowInvalidVerdictSignature(address validator, TaskStatus verdict);
     /// @notice The validator was slashed for this task already.
+    /// @param taskId The task.
+    /// @param validator The validator.
     error TaskEscrowAlreadySlashed(uint256 taskId, address validator);
     /// @notice These are not the validators whose signatures ended the task.
+    /// @param taskId The task.
     error TaskEscrowWrongSigners(uint256 taskId);
     /// @notice The quote is not the one that the result rests on, or was not disproven.
+    /// @param taskId The task.
+    /// @param quoteHash The quote's hash.
     error TaskEscrowNotDisproven(uint256 taskId, bytes32 quoteHash);
-    /// @notice A receiver that is the zero address or the escrow itself; a treasury that is the zero address or the vault.
+    /// @notice The receiver is the zero address or the escrow itself; or the treasury is the zero address or the vault.
+    /// @param receiver The address given.
     error TaskEscrowInvalidReceiver(address receiver);
-    /// @notice The token moved another amount than asked (it takes a fee on transfer, or rebases).
+    /// @notice The token moved another amount than asked for: it takes a fee on transfer, or rebases.
+    /// @param expected Token base units asked for.
+    /// @param received Token base units that arrived.
     error TaskEscrowUnexpectedAmount(uint256 expected, uint256 received);
-    /// @notice Nothing on the ledger for the account.
+    /// @notice The ledger owes nothing to the account.
+    /// @param account The account.
     error TaskEscrowNothingToWithdraw(address account);
-    /// @notice Contracts that do not belong together: one names another than was given beside it.
+    /// @notice The contracts given at deployment do not belong together: one names another than was given beside it.
+    /// @param expected The contract that was given.
+    /// @param actual The contract that the other one names.
     error TaskEscrowMismatch(address expected, address actual);
-    /// @notice An exit delay of validators of no more than {MAX_VERDICT_TIME}, or a finality period shorter than the dispute period.
+    /// @notice The validators' exit delay is not longer than {MAX_VERDICT_TIME}, or the finality period is shorter than
+    /// the dispute period.
+    /// @param value The period in seconds.
+    /// @param limit The period that it is compared with, in seconds.
     error TaskEscrowInvalidParameter(uint256 value, uint256 limit);
 
-    /// @notice The token of all fees. Immutable.
+    /// @notice Returns the token of all fees. Immutable.
+    /// @return The token.
     function token() external view returns (IERC20);
 
-    /// @notice The vault that locks providers' stake. Immutable.
+    /// @notice Returns the vault that locks providers' stake. Immutable.
+    /// @return The vault.
     function vault() external view returns (IStakeVault);
 
-    /// @notice The nodes. Immutable.
+    /// @notice Returns the registry of nodes. Immutable.
+    /// @return The registry.
     function registry() external view returns (INodeRegistry);
 
-    /// @notice The datasets and grants. Immutable.
+    /// @notice Returns the contract that keeps datasets and grants. Immutable.
+    /// @return The grants.
     function grants() external view returns (IDataGrants);
 
-    /// @notice The validators. Immutable.
+    /// @notice Returns the set of validators. Immutable.
+    /// @return The validator set.
     function validators() external view returns (IValidatorSet);
 
-    /// @notice Where vouchings for quotes are kept, and whether they were disproven. Immutable: faults of validators are known for this one only, so
-    /// it should be the only one that the registry lists as `Quorum`.
+    /// @notice Returns the verifier that keeps the vouchings for quotes, and whether they were disproven. Immutable.
+    /// Validators' faults are known for this verifier only, so it should be the only one that the registry lists as
+    /// `Quorum`.
+    /// @return The quorum verifier.
     function quorumVerifier() external view returns (IQuorumVerifier);
 
-    /// @notice Where locks go beyond what owners and validators get. Immutable.
+    /// @notice Returns the account that gets what owners and validators leave of a lock. Immutable.
+    /// @return The treasury; neither the zero address nor the vault.
     function treasury() external view returns (address);
 
-    /// @notice The most datasets of a task: 16.
+    /// @notice Returns the most datasets that a task can use.
+    /// @return The number: 16.
     function MAX_DATASETS() external view returns (uint256);
 
-    /// @notice The most seconds from publication to `acceptBy`: 30 days.
+    /// @notice Returns the longest time from publication to `acceptBy`.
+    /// @return Seconds: 30 days.
     function MAX_ACCEPT_TIME() external view returns (uint256);
 
-    /// @notice The most seconds from `acceptBy` to `resultBy`: 90 days.
+    /// @notice Returns the longest time from `acceptBy` to `resultBy`.
+    /// @return Seconds: 90 days.
     function MAX_RESULT_TIME() external view returns (uint256);
 
-    /// @notice The least seconds for a result to come in, from the end of the least duration of whoever accepts last to `resultBy`: 1 hour.
+    /// @notice Returns the shortest time to submit a result: from the end of the least duration, if the node accepts in
+    /// the last second, to `resultBy`.
+    /// @return Seconds: 1 hour.
     function MIN_RESULT_TIME() external view returns (uint256);
 
-    /// @notice The least seconds from `resultBy` to `verdictBy`: 1 hour.
+    /// @notice Returns the shortest time from `resultBy` to `verdictBy`.
+    /// @return Seconds: 1 hour.
     function MIN_VERDICT_TIME() external view returns (uint256);
 
-    /// @notice The most seconds from `resultBy` to `verdictBy`: 7 days.
+    /// @notice Returns the longest time from `resultBy` to `verdictBy`.
+    /// @return Seconds: 7 days.
     function MAX_VERDICT_TIME() external view returns (uint256);
 
-    /// @notice Whether new commitments are paused.
+    /// @notice Returns whether new commitments are paused.
+    /// @return Whether they are paused.
     function paused() external view returns (bool);
 
-    /// @notice How many tasks were published; ids run from 1 to this.
+    /// @notice Returns how many tasks were published.
+    /// @return The number of tasks; ids run from 1 to this.
     function taskCount() external view returns (uint256);
 
-    /// @notice A task as stored.
-    /// @dev Errors: {TaskEscrowUnknownTask}.
+    /// @notice Returns a task as it is stored.
+    /// @dev Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// @param taskId The task's id, from 1.
+    /// @return The task.
     function getTask(uint256 taskId) external view returns (Task memory);
 
-    /// @notice The datasets that a task uses.
-    /// @dev Errors: {TaskEscrowUnknownTask}.
+    /// @notice Returns the datasets that a task uses.
+    /// @dev Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// @param taskId The task's id, from 1.
+    /// @return The datasets in ascending order of their ids, at most 16, each with its price.
     function datasetsOf(uint256 taskId) external view returns (DatasetUse[] memory);
 
-    /// @notice What a task that is not over holds in escrow; 0 once it is over.
-    /// @dev Errors: {TaskEscrowUnknownTask}.
+    /// @notice Returns what a task holds in escrow.
+    /// @dev Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// @param taskId The task's id, from 1.
+    /// @return Token base units; 0 once the task is over.
     function escrowOf(uint256 taskId) external view returns (uint256);
 
-    /// @notice What an account can {withdraw}.
+    /// @notice Returns what an account can {withdraw}.
+    /// @param account Any account.
+    /// @return Token base units.
     function balanceOf(address account) external view returns (uint256);
 
-    /// @notice The EIP-712 hash by which the enclave publishes a result: `Result(uint256 taskId,bytes32 inputHash,bytes32 resultHash)`.
-    /// @dev Errors: {TaskEscrowUnknownTask}.
+    /// @notice Returns the EIP-712 hash with whose signature the enclave publishes a result: `Result(uint256
+    /// taskId,bytes32 inputHash,bytes32 resultHash)`.
+    /// @dev Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// @param taskId The task's id, from 1.
+    /// @param resultHash keccak256 of the sealed result; not checked here.
+    /// @return The hash.
     function hashResult(uint256 taskId, bytes32 resultHash) external view returns (bytes32);
 
-    /// @notice The EIP-712 hash by which the enclave gives up: `Abort(uint256 taskId,bytes32 inputHash)`.
-    /// @dev Errors: {TaskEscrowUnknownTask}.
+    /// @notice Returns the EIP-712 hash with whose signature the enclave gives up:
+    /// `Abort(uint256 taskId,bytes32 inputHash)`.
+    /// @dev Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// @param taskId The task's id, from 1.
+    /// @return The hash.
     function hashAbort(uint256 taskId) external view returns (bytes32);
 
-    /// @notice The EIP-712 hash that validators sign on a submitted result: `Verdict(uint256 taskId,bytes32 inputHash,bytes32
-    /// resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)` with what {getTask} says, `verdictBy` as deadline.
-    /// @dev Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidVerdict}, {TaskEscrowInvalidStatus} without a result.
+    /// @notice Returns the EIP-712 hash that validators sign on a submitted result: `Verdict(uint256 taskId,bytes32
+    /// inputHash,bytes32 resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)` with the values of
+    /// {getTask}, and `verdictBy` as the deadline.
+    /// @dev Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// - The task has a result ({TaskEscrowInvalidStatus}).
+    /// - `verdict` is `Valid` or `Invalid` ({TaskEscrowInvalidVerdict}).
+    /// @param taskId The task's id, from 1.
     /// @param verdict `Valid` or `Invalid`.
+    /// @return The hash.
     function hashVerdict(uint256 taskId, TaskStatus verdict) external view returns (bytes32);
 
-    /// @notice Publishes a task and escrows its fees: those of the datasets, the node and the validators. The node must have been attested
-    /// once; whether it may and will is seen when it accepts. Until then the requester may take everything back.
-    /// @dev Emits {TaskPublished}. Errors: {TaskEscrowPaused}, {TaskEscrowWrongMeasurement}, {TaskEscrowWrongEnclaveKey}, {TaskEscrowInvalidDeadline},
-    /// {TaskEscrowTooManyDatasets}, {TaskEscrowUnorderedDatasets}, {TaskEscrowUnknownDataset}, {TaskEscrowInvalidCommitment},
-    /// {TaskEscrowInvalidUri}, {TaskEscrowLockTooSmall}, {TaskEscrowUnexpectedAmount}, the registry's for an unknown node, and the
-    /// token's.
+    /// @notice Publishes a task and escrows its fees: those of the data owners, the node and the validators. The node
+    /// must have been attested; whether it can and will do the task shows when it accepts. Until then the requester can
+    /// take everything back.
+    /// @dev Emits {TaskPublished}.
+    ///
+    /// Requirements:
+    /// - New commitments are not paused ({TaskEscrowPaused}).
+    /// - The node exists ({INodeRegistry-NodeRegistryUnknownNode}).
+    /// - The node runs the requested measurement, which is not zero ({TaskEscrowWrongMeasurement}).
+    /// - The node has the requested enclave key ({TaskEscrowWrongEnclaveKey}).
+    /// - `inputHash` is not zero ({TaskEscrowInvalidCommitment}).
+    /// - `inputUri` has at most 256 bytes ({TaskEscrowInvalidUri}).
+    /// - `acceptBy` lies ahead, by at most {MAX_ACCEPT_TIME} ({TaskEscrowInvalidDeadline}).
+    /// - `resultBy` is at least `leastDuration` and {MIN_RESULT_TIME} after `acceptBy` ({TaskEscrowInvalidDeadline}).
+    /// - `resultBy` is at most {MAX_RESULT_TIME} after `acceptBy` ({TaskEscrowInvalidDeadline}).
+    /// - `verdictBy` is {MIN_VERDICT_TIME} to {MAX_VERDICT_TIME} after `resultBy` ({TaskEscrowInvalidDeadline}).
+    /// - There are at most {MAX_DATASETS} datasets ({TaskEscrowTooManyDatasets}).
+    /// - The datasets are in strictly ascending order of their ids, from 1 ({TaskEscrowUnorderedDatasets}).
+    /// - Every dataset exists ({TaskEscrowUnknownDataset}).
+    /// - `stakeLock` covers the owners' and the validators' fees ({TaskEscrowLockTooSmall}).
+    /// - The caller has the fees and approved the escrow for them (the token's errors).
+    /// - The token moves exactly the fees ({TaskEscrowUnexpectedAmount}).
+    /// @param request What the requester asks for.
     /// @return taskId The new task's id, from 1.
     function publish(TaskRequest calldata request) external returns (uint256 taskId);
 
-    /// @notice As {publish}, with an ERC-2612 permit for the fees in the same transaction.
-    /// @dev A permit that somebody else has carried to the token before is no failure if the allowance is there.
+    /// @notice Does the same as {publish}, with an ERC-2612 permit for the fees in the same transaction.
+    /// @dev Emits {TaskPublished}.
+    ///
+    /// Requirements:
+    /// - Those of {publish}.
+    /// - The permit holds, or the caller approved the escrow before (the token's errors). A permit that somebody has
+    ///   submitted already does no harm.
+    /// @param request What the requester asks for.
+    /// @param permit The caller's permit for exactly the fees.
+    /// @return taskId The new task's id, from 1.
     function publishWithPermit(TaskRequest calldata request, Permit calldata permit) external returns (uint256 taskId);
 
-    /// @notice Accepts a task, saying that inputs and keys are in hand. Only the node's provider, while every dataset is granted. Locks its
-    /// stake and fixes the datasets' prices.
-    /// @dev Emits {TaskAccepted}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowPaused}, {TaskEscrowInvalidStatus},
-    /// {TaskEscrowUnauthorized}, {TaskEscrowTooLate}, {TaskEscrowNodeNotOpen}, {TaskEscrowPriceTooHigh}, the grants' {IDataGrants-DataGrantsNotGranted}, and
-    /// the vault's.
+    /// @notice Accepts a task, which says that the inputs and the data keys have arrived. Locks the provider's stake
+    /// and fixes the datasets' prices. Only the node's provider can, while every dataset is granted to the node.
+    /// @dev Emits {TaskAccepted}.
+    ///
+    /// Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// - The task is `Published` ({TaskEscrowInvalidStatus}).
+    /// - New commitments are not paused ({TaskEscrowPaused}).
+    /// - The caller is the node's provider ({TaskEscrowUnauthorized}).
+    /// - `acceptBy` has not come ({TaskEscrowTooLate}).
+    /// - The node takes new orders, and its attestation meets the requester's demand ({TaskEscrowNodeNotOpen}).
+    /// - Every dataset is granted to the node ({IDataGrants-DataGrantsNotGranted}).
+    /// - No dataset costs more than the requester pays for it ({TaskEscrowPriceTooHigh}).
+    /// - The provider's cap for the escrow leaves room for the lock ({IStakeVault-StakeVaultCapExceeded}).
+    /// - The provider has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
+    /// @param taskId The task's id, from 1.
     function accept(uint256 taskId) external;
 
-    /// @notice Brings the enclave's result, and says where it is: only the node's provider, since nobody else answers for the place. The node
-    /// must be live; that it runs the measurement that the requester named was compared at publication, and a node's never
-    /// changes.
-    /// @dev Emits {ResultSubmitted}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus}, {TaskEscrowUnauthorized}, {TaskEscrowTooEarly},
-    /// {TaskEscrowTooLate}, {TaskEscrowInvalidCommitment}, {TaskEscrowInvalidUri}, {TaskEscrowNodeNotLive},
-    /// {TaskEscrowInvalidEnclaveSignature}.
-    /// @param resultHash keccak256 of the sealed result.
-    /// @param resultUri Where the sealed result is, at most 256 bytes; told in the event only.
-    /// @param signature The enclave key's over {hashResult}: 65 bytes `r ‖ s ‖ v`, low s.
+    /// @notice Submits the enclave's result, and says where it is. Only the node's provider can, since nobody else
+    /// answers for the place. The node must be live. Its measurement was compared at publication, and a node's
+    /// measurement never changes.
+    /// @dev Emits {ResultSubmitted}.
+    ///
+    /// Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// - The task is `Accepted` ({TaskEscrowInvalidStatus}).
+    /// - The least duration since the acceptance is over ({TaskEscrowTooEarly}).
+    /// - `resultBy` has not passed ({TaskEscrowTooLate}).
+    /// - `resultHash` is not zero ({TaskEscrowInvalidCommitment}).
+    /// - `resultUri` has at most 256 bytes ({TaskEscrowInvalidUri}).
+    /// - The caller is the node's provider ({TaskEscrowUnauthorized}).
+    /// - The node is live ({TaskEscrowNodeNotLive}).
+    /// - The signature is the enclave key's over {hashResult} ({TaskEscrowInvalidEnclaveSignature}).
+    /// @param taskId The task's id, from 1.
+    /// @param resultHash keccak256 of the sealed result, not zero.
+    /// @param resultUri Where the sealed result is, at most 256 bytes; it is kept in the event only.
+    /// @param signature The enclave key's signature over {hashResult}: 65 bytes `r ‖ s ‖ v`, low s.
     function submit(uint256 taskId, bytes32 resultHash, string calldata resultUri, bytes calldata signature) external;
 
-    /// @notice Gives up, by the enclave's word: the owners are paid, the requester gets the rest back, the lock is released. Anyone may
-    /// carry it. The node need not be live: an enclave may give up because its node ends. Once its quote was disproven or withheld it
-    /// cannot: whose key that is nobody knows.
-    /// @dev Emits {FeeCredited}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus}, {TaskEscrowTooLate},
-    /// {TaskEscrowNodeDiscredited}, {TaskEscrowInvalidEnclaveSignature}.
-    /// @param signature The enclave key's over {hashAbort}.
+    /// @notice Ends a task because its enclave gave up: the owners are paid, the requester gets the rest back, and the
+    /// lock is released. Anyone may submit the enclave's signature. The node need not be live, because an enclave may
+    /// give up when its node ends. A node whose quote was disproven or withheld cannot abort: nobody knows whose key
+    /// its enclave key is.
+    /// @dev Emits {TaskEnded}, and {FeeCredited} for each owner with a fee.
+    ///
+    /// Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// - The task is `Accepted` ({TaskEscrowInvalidStatus}).
+    /// - `resultBy` has not passed ({TaskEscrowTooLate}).
+    /// - The node's quote was neither disproven nor withheld ({TaskEscrowNodeDiscredited}).
+    /// - The signature is the enclave key's over {hashAbort} ({TaskEscrowInvalidEnclaveSignature}).
+    /// @param taskId The task's id, from 1.
+    /// @param signature The enclave key's signature over {hashAbort}: 65 bytes `r ‖ s ‖ v`, low s.
     function abort(uint256 taskId, bytes calldata signature) external;
 
-    /// @notice Ends a task by the verdict of a quorum. Anyone may carry it. A node that a quorum vouched for and whose quote was
-    /// disproven or withheld since gets no `Valid` any more.
-    /// @dev Emits {VerdictGiven}, {FeeCredited} or {OwnerCompensated}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus},
-    /// {TaskEscrowInvalidVerdict}, {TaskEscrowTooLate}, {TaskEscrowNodeDiscredited}, and the validator set's.
+    /// @notice Ends a task by the verdict of a quorum. Anyone may submit it. A task of a node that a quorum vouched for
+    /// can no longer end as `Valid` once the node's quote was disproven or withheld.
+    /// @dev Emits {VerdictGiven} and {TaskEnded}; {FeeCredited} for owners and provider if `Valid`; {OwnerCompensated}
+    /// if `Invalid`.
+    ///
+    /// Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// - The task is `Submitted` ({TaskEscrowInvalidStatus}).
+    /// - `verdict` is `Valid` or `Invalid` ({TaskEscrowInvalidVerdict}).
+    /// - `verdictBy` has not passed ({TaskEscrowTooLate}).
+    /// - The signatures are those of a quorum over {hashVerdict} (the errors of {IValidatorSet-checkQuorum}).
+    /// - If `Valid` and a quorum vouched for the quote, that was neither disproven nor withheld
+    ///   ({TaskEscrowNodeDiscredited}).
+    /// @param taskId The task's id, from 1.
     /// @param verdict `Valid` or `Invalid`.
-    /// @param signatures Over {hashVerdict}, by strictly ascending validator address.
+    /// @param signatures Signatures over {hashVerdict}, in strictly ascending order of the validators' addresses.
     function finalize(uint256 taskId, TaskStatus verdict, ValidatorSignature[] calldata signatures) external;
 
-    /// @notice Ends a task whose time is over: without a result by `resultBy` it is `Late`, without a verdict by `verdictBy` `Unjudged`, or
-    /// `Invalid` if the node's quote, vouched for by a quorum, was disproven or withheld. Anyone may call.
-    /// @dev Emits {FeeCredited} or {OwnerCompensated}, {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus},
-    /// {TaskEscrowNotOverdue}.
+    /// @notice Ends a task whose time is over: as `Late` without a result by `resultBy`; without a verdict by
+    /// `verdictBy` as `Unjudged`, or as `Invalid` if a quorum vouched for the node's quote and it was disproven or
+    /// withheld. Anyone may call.
+    /// @dev Emits {TaskEnded}; {FeeCredited} for owners and provider if `Unjudged`, else {OwnerCompensated}.
+    ///
+    /// Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// - The task is `Accepted` or `Submitted` ({TaskEscrowInvalidStatus}).
+    /// - `resultBy`, or after a result `verdictBy`, has passed ({TaskEscrowNotOverdue}).
+    /// @param taskId The task's id, from 1.
     function expire(uint256 taskId) external;
 
-    /// @notice Takes a task back that was not accepted: the requester at any time, anyone from `acceptBy` on.
-    /// @dev Emits {TaskEnded}. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus}, {TaskEscrowUnauthorized}.
+    /// @notice Cancels a task that was not accepted: its requester at any time, anyone from `acceptBy` on.
+    /// @dev Emits {TaskEnded}.
+    ///
+    /// Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// - The task is `Published` ({TaskEscrowInvalidStatus}).
+    /// - The caller is the requester, or `acceptBy` has come ({TaskEscrowUnauthorized}).
+    /// @param taskId The task's id, from 1.
     function cancel(uint256 taskId) external;
 
-    /// @notice Pays what the ledger owes the caller out to `to`.
-    /// @dev Emits {Withdrawn}. Errors: {TaskEscrowInvalidReceiver}, {TaskEscrowNothingToWithdraw}.
+    /// @notice Pays out what the ledger owes the caller.
+    /// @dev Emits {Withdrawn}.
+    ///
+    /// Requirements:
+    /// - `to` is neither the zero address nor the escrow ({TaskEscrowInvalidReceiver}).
+    /// - The ledger owes the caller something ({TaskEscrowNothingToWithdraw}).
+    /// @param to The receiver.
     /// @return amount Token base units paid.
     function withdraw(address to) external returns (uint256 amount);
 
-    /// @notice Has a validator slashed that signed both verdicts on a task's result. Anyone may call, as long as its stake is locked.
-    /// @dev Emits {VerdictSlashed}, unless no stake is left. Errors: {TaskEscrowUnknownTask}, {TaskEscrowInvalidStatus} without a result,
-    /// {TaskEscrowInvalidVerdictSignature}, {TaskEscrowAlreadySlashed}.
+    /// @notice Has a validator slashed that signed both verdicts on a task's result. Anyone may call, as long as the
+    /// validator's stake is locked.
+    /// @dev Emits {VerdictSlashed}, unless no stake is left.
+    ///
+    /// Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// - The task has a result ({TaskEscrowInvalidStatus}).
+    /// - The validator was not slashed for this task before ({TaskEscrowAlreadySlashed}).
+    /// - Both signatures are the validator's ({TaskEscrowInvalidVerdictSignature}).
+    /// @param taskId The task's id, from 1.
+    /// @param validator The validator.
     /// @param validSignature Its signature over {hashVerdict} of `Valid`.
     /// @param invalidSignature Its signature over {hashVerdict} of `Invalid`.
-    /// @return amount Token base units slashed; 0 where no stake is left.
+    /// @return amount Token base units slashed; 0 if no stake is left.
     function reportContradiction(
         uint256 taskId,
         address validator,
@@ -284,13 +501,20 @@ interface ITaskEscrow {
         bytes calldata invalidSignature
     ) external returns (uint256 amount);
 
-    /// @notice Has validators slashed that signed `Valid` on a result whose quote, vouched for by a quorum, was disproven. Anyone may call, as
-    /// long as their stake is locked. Who asked the judge before signing is never hit: what it calls true stays true.
-    /// @dev Emits {VerdictSlashed} for each that had stake left and was not slashed for the task before. Errors: {TaskEscrowUnknownTask},
-    /// {TaskEscrowInvalidStatus} without a result, {TaskEscrowNotDisproven}, {TaskEscrowInvalidVerdictSignature}.
-    /// @param quoteHash The quote that was the node's newest when the result was submitted.
-    /// @param binding What bound it to the node (see {INodeRegistry-NodeAttested}).
-    /// @param signatures The validators' over {hashVerdict} of `Valid`.
+    /// @notice Has the validators slashed that signed `Valid` on a result whose quote a quorum vouched for and that was
+    /// disproven since. Anyone may call, as long as their stake is locked. A validator that asked the judge before it
+    /// signed is never hit: what the judge calls true stays true.
+    /// @dev Emits {VerdictSlashed} for each validator that had stake left and was not slashed for the task before.
+    ///
+    /// Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// - The task has a result ({TaskEscrowInvalidStatus}).
+    /// - The result rests on this quote, and the quote was disproven ({TaskEscrowNotDisproven}).
+    /// - Each signature is its validator's over {hashVerdict} of `Valid` ({TaskEscrowInvalidVerdictSignature}).
+    /// @param taskId The task's id, from 1.
+    /// @param quoteHash The node's newest quote when the result was submitted.
+    /// @param binding What bound that quote to the node (see {INodeRegistry-NodeAttested}).
+    /// @param signatures The validators' signatures over {hashVerdict} of `Valid`, in any order.
     /// @return amount Token base units slashed in all.
     function reportFalseVerdict(
         uint256 taskId,
@@ -299,10 +523,19 @@ interface ITaskEscrow {
         ValidatorSignature[] calldata signatures
     ) external returns (uint256 amount);
 
-    /// @notice As {reportFalseVerdict}, for those whose `Valid` ended the task: they need not be shown to have signed again, so that a contract
-    /// which disowns its signature afterwards answers for it all the same.
-    /// @dev Errors also: {TaskEscrowWrongSigners}.
-    /// @param signers All of them, as {VerdictGiven} told.
+    /// @notice Does the same as {reportFalseVerdict} to the validators whose `Valid` ended the task. Their signatures
+    /// are not needed again, so that a contract which disowns its signature afterwards still answers for it.
+    /// @dev Emits {VerdictSlashed} for each validator that had stake left and was not slashed for the task before.
+    ///
+    /// Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// - The task has a result ({TaskEscrowInvalidStatus}).
+    /// - The result rests on this quote, and the quote was disproven ({TaskEscrowNotDisproven}).
+    /// - The signers are those of {VerdictGiven} for a verdict of `Valid` ({TaskEscrowWrongSigners}).
+    /// @param taskId The task's id, from 1.
+    /// @param quoteHash The node's newest quote when the result was submitted.
+    /// @param binding What bound that quote to the node (see {INodeRegistry-NodeAttested}).
+    /// @param signers All signers, in the order of {VerdictGiven}.
     /// @return amount Token base units slashed in all.
     function reportFalseSigners(
         uint256 taskId,
@@ -311,7 +544,11 @@ interface ITaskEscrow {
         address[] calldata signers
     ) external returns (uint256 amount);
 
-    /// @notice Pauses or resumes {publish} and {accept}. Nothing else. Guarded, without delay.
+    /// @notice Pauses or resumes {publish} and {accept}. Nothing else is ever paused. Guarded, without delay.
     /// @dev Emits {PausedSet}.
+    ///
+    /// Requirements:
+    /// - The access manager allows the call (`AccessManagedUnauthorized`).
+    /// @param paused_ Whether they are paused from now on.
     function setPaused(bool paused_) external;
 }
