@@ -5,130 +5,216 @@ import {IStakeVault} from "./IStakeVault.sol";
 import {Validator, ValidatorSignature} from "../types/Validator.sol";
 
 /// @title IValidatorSet
-/// @notice Validators by stake, at most 32 active, and the check of a quorum of their signatures.
-/// @dev The stake is locked in the vault with this contract as module. A validator that leaves weighs nothing at once and
-/// stays locked, and can be slashed, for {exitDelay}, which is longer than every dispute period together. The contracts that
-/// may slash are named once, by the deployer, before anybody can join; nobody can add one later.
+/// @notice Validators by stake, at most 32 of them active, and the check of a quorum of their signatures.
+///
+/// @dev The stake is locked in the vault, with this contract as the module. A validator that leaves loses its weight at
+/// once. Its stake stays locked, and can be slashed, for {exitDelay}, which is longer than all dispute periods
+/// together. The deployer names the contracts that may slash once, before anybody can join; nobody can add one later.
 interface IValidatorSet {
     /// @notice The contracts that may slash were named, for good.
+    /// @param slashers The contracts.
     event SlashersSet(address[] slashers);
     /// @notice A validator joined, or added to its stake.
+    /// @param validator The validator.
+    /// @param stake Its whole stake now, in token base units.
     event ValidatorJoined(address indexed validator, uint256 stake);
-    /// @notice A validator left by itself.
+    /// @notice A validator left of its own accord.
+    /// @param validator The validator.
+    /// @param stake Its stake, which stays locked, in token base units.
     event ValidatorLeft(address indexed validator, uint256 stake);
     /// @notice A validator lost its seat to one with more stake.
+    /// @param validator The validator that lost its seat.
+    /// @param by The validator that got the seat.
+    /// @param stake The stake of `validator`, which stays locked, in token base units.
     event ValidatorDisplaced(address indexed validator, address indexed by, uint256 stake);
     /// @notice A validator was slashed and lost its seat.
+    /// @param validator The validator.
+    /// @param slasher The contract that slashed it.
+    /// @param amount Token base units taken.
     event ValidatorSlashed(address indexed validator, address indexed slasher, uint256 amount);
     /// @notice A former validator's stake was released.
+    /// @param validator The former validator.
+    /// @param stake Token base units unlocked.
     event ValidatorReleased(address indexed validator, uint256 stake);
     /// @notice The least stake to join with changed.
+    /// @param minimumStake The new minimum, in token base units.
     event MinimumStakeSet(uint256 minimumStake);
 
-    /// @notice Only the deployer names slashers.
+    /// @notice Only the deployer can name slashers.
+    /// @param caller The caller.
     error ValidatorSetUnauthorizedDeployer(address caller);
-    /// @notice The slashers are named already.
+    /// @notice The slashers were named already.
     error ValidatorSetSlashersAlreadySet();
     /// @notice Nobody can join before the slashers are named.
     error ValidatorSetSlashersNotSet();
     /// @notice The list of slashers is empty, or names an account without code.
+    /// @param slasher The account without code; zero if the list is empty.
     error ValidatorSetInvalidSlasher(address slasher);
     /// @notice The caller may not slash.
+    /// @param caller The caller.
     error ValidatorSetUnauthorizedSlasher(address caller);
-    /// @notice The stake would stay below the minimum, or nothing was added.
+    /// @notice The stake would stay below the minimum, or nothing would be added.
+    /// @param stake The stake after joining, in token base units.
+    /// @param minimum The least stake to join with, in token base units.
     error ValidatorSetInsufficientStake(uint256 stake, uint256 minimum);
-    /// @notice All 32 seats are taken by validators with at least as much stake; `lowest` is the least of them.
+    /// @notice Validators with at least as much stake hold all 32 seats.
+    /// @param stake The caller's stake after joining, in token base units.
+    /// @param lowest The least stake of an active validator, in token base units.
     error ValidatorSetFull(uint256 stake, uint256 lowest);
     /// @notice The account is not an active validator.
+    /// @param account The account.
     error ValidatorSetNotActive(address account);
-    /// @notice The account is on its way out and must release its stake first.
+    /// @notice The account is leaving and must release its stake first.
+    /// @param account The account.
+    /// @param releasableAt Unix seconds from which the stake can be released.
     error ValidatorSetExiting(address account, uint256 releasableAt);
     /// @notice The stake is still locked for late evidence.
+    /// @param account The account.
+    /// @param releasableAt Unix seconds from which the stake can be released; the largest uint256 for an active
+    /// validator, which must leave first.
     error ValidatorSetStillLocked(address account, uint256 releasableAt);
     /// @notice The account has no stake here.
+    /// @param account The account.
     error ValidatorSetNoStake(address account);
-    /// @notice Signers are not strictly ascending.
+    /// @notice The signers are not in strictly ascending order.
+    /// @param previous The signer before; zero at the first one.
+    /// @param current The signer that is not greater.
     error ValidatorSetUnorderedSigners(address previous, address current);
-    /// @notice The signature is not the validator's.
+    /// @notice The signature is not the validator's signature over the digest.
+    /// @param validator The validator.
     error ValidatorSetInvalidSignature(address validator);
-    /// @notice The signers' stake is under two thirds of the active stake.
+    /// @notice The signers hold less than two thirds of the active stake, or there are no signers.
+    /// @param signedStake The signers' stake, in token base units.
+    /// @param activeStake The stake of all active validators, in token base units.
     error ValidatorSetNoQuorum(uint256 signedStake, uint256 activeStake);
-    /// @notice A share of zero or above 10,000 basis points, a delay of zero or above 365 days, or a minimum stake of zero.
+    /// @notice The slashed share is not 1 to 10,000 basis points, the exit delay is not 1 second to 365 days, or the
+    /// minimum stake is zero.
+    /// @param value The value given.
+    /// @param limit The bound that it breaks.
     error ValidatorSetInvalidParameter(uint256 value, uint256 limit);
-    /// @notice A treasury that is the zero address or the vault, which the vault cannot credit.
+    /// @notice The treasury is the zero address or the vault, and the vault cannot credit either.
+    /// @param treasury The address given.
     error ValidatorSetInvalidTreasury(address treasury);
 
-    /// @notice The most validators that can be active: 32.
+    /// @notice Returns how many validators can be active at most.
+    /// @return The number: 32.
     function MAX_VALIDATORS() external view returns (uint256);
 
-    /// @notice The vault that holds the stake. Immutable.
+    /// @notice Returns the vault that holds the stake. Immutable.
+    /// @return The vault.
     function vault() external view returns (IStakeVault);
 
-    /// @notice Where slashed stake goes. Immutable.
+    /// @notice Returns the account that gets slashed stake. Immutable.
+    /// @return The treasury; neither the zero address nor the vault.
     function treasury() external view returns (address);
 
-    /// @notice Seconds between leaving and release. Immutable.
+    /// @notice Returns the time between leaving and release. Immutable.
+    /// @return Seconds, 1 to 365 days.
     function exitDelay() external view returns (uint256);
 
-    /// @notice Share of its stake that a validator loses for one false vouching or verdict, in basis points. Immutable.
+    /// @notice Returns the share of its stake that a validator loses for one false vouching or verdict. Immutable.
+    /// @return Basis points, 1 to 10,000.
     function slashBps() external view returns (uint256);
 
-    /// @notice The least stake to join with, in token base units. Governed.
+    /// @notice Returns the least stake to join with. Governed.
+    /// @return Token base units, at least 1.
     function minimumStake() external view returns (uint256);
 
-    /// @notice Stake of all active validators.
+    /// @notice Returns the stake of all active validators.
+    /// @return Token base units.
     function activeStake() external view returns (uint256);
 
-    /// @notice A validator as stored; all zero for an account that never joined.
+    /// @notice Returns a validator as it is stored.
+    /// @param account Any account.
+    /// @return The validator; all zero for an account that never joined or was released.
     function getValidator(address account) external view returns (Validator memory);
 
-    /// @notice The active validators, at most 32, in no particular order.
+    /// @notice Returns the active validators.
+    /// @return At most 32 addresses, in no particular order.
     function activeValidators() external view returns (address[] memory);
 
-    /// @notice Whether an account is an active validator.
+    /// @notice Returns whether an account is an active validator.
+    /// @param account Any account.
+    /// @return Whether it has a seat.
     function isActive(address account) external view returns (bool);
 
-    /// @notice Whether a contract may slash.
+    /// @notice Returns whether a contract may slash.
+    /// @param account Any account.
+    /// @return Whether it was named a slasher.
     function isSlasher(address account) external view returns (bool);
 
-    /// @notice Checks that active validators holding at least two thirds of the active stake signed a digest.
-    /// @dev Errors: {ValidatorSetUnorderedSigners}, {ValidatorSetNotActive}, {ValidatorSetInvalidSignature},
-    /// {ValidatorSetNoQuorum} (an empty set has no quorum).
-    /// @param digest What was signed.
-    /// @param signatures The signatures, by strictly ascending validator address.
-    /// @return stakes Each signer's stake, in the same order.
+    /// @notice Checks that active validators who hold at least two thirds of the active stake signed a digest.
+    /// @dev Requirements:
+    /// - The signers are in strictly ascending order of their addresses ({ValidatorSetUnorderedSigners}).
+    /// - Every signer is an active validator ({ValidatorSetNotActive}).
+    /// - Every signature is the signer's over the digest ({ValidatorSetInvalidSignature}).
+    /// - There are signers, and they hold two thirds of the active stake ({ValidatorSetNoQuorum}).
+    /// @param digest The 32 bytes that were signed.
+    /// @param signatures The signatures, in strictly ascending order of the validators' addresses.
+    /// @return stakes Each signer's stake in token base units, in the same order.
     function checkQuorum(
         bytes32 digest,
         ValidatorSignature[] calldata signatures
     ) external view returns (uint256[] memory stakes);
 
-    /// @notice Names the contracts that may slash, once and for good. Only the deployer, before anyone joins.
-    /// @dev Emits {SlashersSet}. Errors: {ValidatorSetUnauthorizedDeployer}, {ValidatorSetSlashersAlreadySet},
-    /// {ValidatorSetInvalidSlasher}.
+    /// @notice Names the contracts that may slash, once and for good. Only the deployer can, before anyone joins.
+    /// @dev Emits {SlashersSet}.
+    ///
+    /// Requirements:
+    /// - The caller is the deployer ({ValidatorSetUnauthorizedDeployer}).
+    /// - The slashers were not named before ({ValidatorSetSlashersAlreadySet}).
+    /// - The list is not empty, and every slasher has code ({ValidatorSetInvalidSlasher}).
+    /// @param slashers The contracts, at least one.
     function setSlashers(address[] calldata slashers) external;
 
-    /// @notice Joins with `amount` of the caller's free stake in the vault, or adds to the stake of a validator already active.
-    /// When all seats are taken, displaces the validator with the least stake if the caller's is greater.
-    /// @dev Emits {ValidatorJoined}, and {ValidatorDisplaced}. Errors: {ValidatorSetSlashersNotSet},
-    /// {ValidatorSetInsufficientStake}, {ValidatorSetFull}, {ValidatorSetExiting}, and the vault's.
+    /// @notice Joins with `amount` of the caller's free stake in the vault, or adds it to the stake of an active
+    /// validator. If all seats are taken, the caller displaces the validator with the least stake, provided that its
+    /// own stake is greater.
+    /// @dev Emits {ValidatorJoined}, and {ValidatorDisplaced} if a validator lost its seat.
+    ///
+    /// Requirements:
+    /// - The slashers are named ({ValidatorSetSlashersNotSet}).
+    /// - `amount` is greater than zero, and the whole stake reaches the minimum ({ValidatorSetInsufficientStake}).
+    /// - The caller is not a former validator whose stake is still locked ({ValidatorSetExiting}).
+    /// - A seat is free, or a validator has less stake ({ValidatorSetFull}).
+    /// - The caller's cap for this contract leaves room for the lock ({IStakeVault-StakeVaultCapExceeded}).
+    /// - The caller has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
+    /// @param amount Token base units to add.
     function join(uint256 amount) external;
 
-    /// @notice Leaves: no weight from now on, locked for {exitDelay}.
-    /// @dev Emits {ValidatorLeft}. Errors: {ValidatorSetNotActive}.
+    /// @notice Leaves: the caller has no weight from now on, and its stake stays locked for {exitDelay}.
+    /// @dev Emits {ValidatorLeft}.
+    ///
+    /// Requirements:
+    /// - The caller is an active validator ({ValidatorSetNotActive}).
     function exit() external;
 
-    /// @notice Releases a former validator's stake once its time is over. Anyone may call.
-    /// @dev Emits {ValidatorReleased}. Errors: {ValidatorSetNoStake}, {ValidatorSetStillLocked} (for an active validator with the
-    /// largest time: it must leave first).
+    /// @notice Releases a former validator's stake once {exitDelay} is over. Anyone may call.
+    /// @dev Emits {ValidatorReleased}.
+    ///
+    /// Requirements:
+    /// - The account has stake here ({ValidatorSetNoStake}).
+    /// - The account left at least {exitDelay} ago ({ValidatorSetStillLocked}).
+    /// @param account The former validator.
     function release(address account) external;
 
-    /// @notice Takes {slashBps} of a validator's stake, rounded up, to the treasury, and its seat. Only a slasher. Works on
-    /// validators that are leaving, until they are released; does nothing to an account without stake.
-    /// @dev Emits {ValidatorSlashed}. Errors: {ValidatorSetUnauthorizedSlasher}.
-    /// @return amount Token base units taken.
+    /// @notice Takes {slashBps} of a validator's stake, rounded up, for the treasury, and takes away its seat. It works
+    /// on validators that are leaving, until their stake is released, and does nothing to an account without stake.
+    /// Only a slasher can.
+    /// @dev Emits {ValidatorSlashed} if the account has stake.
+    ///
+    /// Requirements:
+    /// - The caller is a slasher ({ValidatorSetUnauthorizedSlasher}).
+    /// @param account The validator.
+    /// @return amount Token base units taken; 0 if the account has no stake.
     function slash(address account) external returns (uint256 amount);
 
-    /// @notice Sets the least stake to join with; validators already active stay. Governed.
-    /// @dev Emits {MinimumStakeSet}. Errors: {ValidatorSetInvalidParameter} for zero.
+    /// @notice Sets the least stake to join with. Validators that are active already stay. Governed.
+    /// @dev Emits {MinimumStakeSet}.
+    ///
+    /// Requirements:
+    /// - The access manager allows the call (`AccessManagedUnauthorized`, or the manager's errors for delayed calls).
+    /// - `minimumStake_` is greater than zero ({ValidatorSetInvalidParameter}).
+    /// @param minimumStake_ Token base units.
     function setMinimumStake(uint128 minimumStake_) external;
 }
