@@ -5,13 +5,19 @@ import {INodeRegistry} from "./INodeRegistry.sol";
 import {Dataset, Grant, GrantTerms} from "../types/Dataset.sol";
 
 /// @title IDataGrants
-/// @notice Datasets, and which node may use them until when.
-/// @dev A grant names a node, the measurement that it runs and its enclave key. A node's are fixed by its first attestation, so both are
-/// compared once, when the grant is made, and hold ever after. A grant says who may; that the data's key reaches nobody
-/// else is its owner's doing, who seals it to the enclave key. A grant holds only while the node is live. Revoking works at
-/// once, for tasks that are not accepted yet.
+/// @notice Datasets, and which nodes may use them until when.
+///
+/// @dev A grant names a node, the measurement that it runs, and its enclave key. A node's first attestation fixes both,
+/// so they are compared once, when the grant is made, and hold ever after. A grant only says who may use the data. That
+/// the data key reaches nobody else is up to the owner, who seals it to the enclave key. A grant holds only while the
+/// node is live. Revoking takes effect at once, for tasks that are not accepted yet.
 interface IDataGrants {
     /// @notice A dataset was registered.
+    /// @param datasetId The new dataset's id, from 1.
+    /// @param owner Its owner.
+    /// @param contentHash keccak256 of the encrypted file's bytes.
+    /// @param price Token base units for each use.
+    /// @param uri Where the encrypted file is, at most 256 bytes.
     event DatasetRegistered(
         uint256 indexed datasetId,
         address indexed owner,
@@ -19,109 +25,210 @@ interface IDataGrants {
         uint96 price,
         string uri
     );
-    /// @notice A dataset's price changed, for tasks to come.
+    /// @notice A dataset's price changed, for tasks that are not accepted yet.
+    /// @param datasetId The dataset.
+    /// @param price Token base units for each use from now on.
     event PriceSet(uint256 indexed datasetId, uint96 price);
     /// @notice A dataset's URI changed.
+    /// @param datasetId The dataset.
+    /// @param uri Where the encrypted file is now, at most 256 bytes.
     event UriSet(uint256 indexed datasetId, string uri);
-    /// @notice A dataset was granted to a node; `nonce` is the next that a signed grant must carry.
+    /// @notice A dataset was granted to a node.
+    /// @param datasetId The dataset.
+    /// @param nodeId The node.
+    /// @param terms The grant.
+    /// @param nonce The nonce that the next signed grant must carry.
     event Granted(uint256 indexed datasetId, uint256 indexed nodeId, GrantTerms terms, uint64 nonce);
-    /// @notice A grant was revoked, and every signed one that nobody has carried yet with it.
+    /// @notice A grant was revoked, and with it every signed grant that nobody has submitted yet.
+    /// @param datasetId The dataset.
+    /// @param nodeId The node.
+    /// @param nonce The nonce that the next signed grant must carry.
     event Revoked(uint256 indexed datasetId, uint256 indexed nodeId, uint64 nonce);
 
-    /// @notice The id names no dataset.
+    /// @notice There is no dataset with this id.
+    /// @param datasetId The unknown id.
     error DataGrantsUnknownDataset(uint256 datasetId);
     /// @notice The caller is not the dataset's owner.
+    /// @param datasetId The dataset.
+    /// @param caller The caller.
     error DataGrantsUnauthorized(uint256 datasetId, address caller);
-    /// @notice A content commitment of zero.
+    /// @notice The content hash is zero.
     error DataGrantsInvalidContent();
-    /// @notice A URI longer than 256 bytes.
+    /// @notice The URI is longer than 256 bytes.
+    /// @param length The URI's length in bytes.
     error DataGrantsInvalidUri(uint256 length);
     /// @notice The node runs another measurement, or was never attested.
+    /// @param nodeId The node.
+    /// @param expected The measurement in the grant.
+    /// @param actual The node's measurement; zero before its first attestation.
     error DataGrantsWrongMeasurement(uint256 nodeId, bytes32 expected, bytes32 actual);
-    /// @notice The node's enclave key is another.
+    /// @notice The node has another enclave key.
+    /// @param nodeId The node.
+    /// @param expected The enclave key in the grant.
+    /// @param actual The node's enclave key.
     error DataGrantsWrongEnclaveKey(uint256 nodeId, address expected, address actual);
     /// @notice The grant would be over already.
+    /// @param until Unix seconds before which the grant would hold.
     error DataGrantsInvalidExpiry(uint256 until);
-    /// @notice A grant for nothing to a node that is not the owner's own.
+    /// @notice A free grant is possible only for a node of the owner's own.
+    /// @param datasetId The dataset.
+    /// @param nodeId The node, which has another provider.
     error DataGrantsNotOwnNode(uint256 datasetId, uint256 nodeId);
     /// @notice The signature's deadline has passed.
+    /// @param deadline The deadline in Unix seconds.
     error DataGrantsExpiredSignature(uint256 deadline);
-    /// @notice The signature is not the owner's over these terms, nonce and deadline; or the nonce is used.
+    /// @notice The signature is not the owner's signature over these terms, the next nonce and the deadline.
+    /// @param owner The dataset's owner.
+    /// @param nonce The nonce that the signature must carry.
     error DataGrantsInvalidSignature(address owner, uint256 nonce);
-    /// @notice The node may not use the dataset now: no grant, one that is over, or an attestation that does not do.
+    /// @notice The node may not use the dataset now: there is no grant, it is over, the node is not live, or its
+    /// attestation does not meet the grant's demand.
+    /// @param datasetId The dataset.
+    /// @param nodeId The node.
     error DataGrantsNotGranted(uint256 datasetId, uint256 nodeId);
-    /// @notice A finality period of zero or above 365 days.
+    /// @notice The finality period is zero or above 365 days.
+    /// @param value The period given, in seconds.
+    /// @param limit The bound that it breaks, in seconds.
     error DataGrantsInvalidParameter(uint256 value, uint256 limit);
 
-    /// @notice The nodes. Immutable.
+    /// @notice Returns the registry of nodes. Immutable.
+    /// @return The registry.
     function registry() external view returns (INodeRegistry);
 
-    /// @notice Seconds after its first attestation, the last one included, in which a node that a quorum vouched for is not `Final` yet.
-    /// Immutable; the dispute period of the quorum's verifier, to whose last second its signers can be slashed.
+    /// @notice Returns how long after its first attestation, the last second included, a node that a quorum vouched for
+    /// is not `Final` yet. Immutable. This is the dispute period of the quorum's verifier, in which its signers can be
+    /// slashed.
+    /// @return Seconds, 1 to 365 days.
     function finalityPeriod() external view returns (uint256);
 
-    /// @notice How many datasets were registered; ids run from 1 to this.
+    /// @notice Returns how many datasets were registered.
+    /// @return The number of datasets; ids run from 1 to this.
     function datasetCount() external view returns (uint256);
 
-    /// @notice A dataset as stored.
-    /// @dev Errors: {DataGrantsUnknownDataset}.
+    /// @notice Returns a dataset as it is stored.
+    /// @dev Requirements:
+    /// - The dataset exists ({DataGrantsUnknownDataset}).
+    /// @param datasetId The dataset's id, from 1.
+    /// @return The dataset.
     function getDataset(uint256 datasetId) external view returns (Dataset memory);
 
-    /// @notice Where the encrypted dataset is.
-    /// @dev Errors: {DataGrantsUnknownDataset}.
+    /// @notice Returns where an encrypted dataset is.
+    /// @dev Requirements:
+    /// - The dataset exists ({DataGrantsUnknownDataset}).
+    /// @param datasetId The dataset's id, from 1.
+    /// @return The URI, at most 256 bytes; it may be empty.
     function uriOf(uint256 datasetId) external view returns (string memory);
 
-    /// @notice A grant as stored; all zero but the nonce where there is none.
+    /// @notice Returns a grant as it is stored.
+    /// @param datasetId Any dataset id.
+    /// @param nodeId Any node id.
+    /// @return The grant; if there is none, all but its nonce is zero.
     function getGrant(uint256 datasetId, uint256 nodeId) external view returns (Grant memory);
 
-    /// @notice Whether a node may use a dataset now: granted, not over, the node live with the granted measurement, and its attestation
-    /// as the grant demands.
+    /// @notice Returns whether a node may use a dataset now: it is granted, the grant is not over, the node is live,
+    /// and its attestation meets the grant's demand.
+    /// @param datasetId Any dataset id.
+    /// @param nodeId Any node id.
+    /// @return Whether it may.
     function isGranted(uint256 datasetId, uint256 nodeId) external view returns (bool);
 
-    /// @notice The datasets' owners.
-    /// @dev Errors: {DataGrantsUnknownDataset}.
+    /// @notice Returns the owners of datasets.
+    /// @dev Requirements:
+    /// - Every dataset exists ({DataGrantsUnknownDataset}).
+    /// @param datasetIds The datasets' ids, in any order.
+    /// @return owners Their owners, in the same order.
     function ownersOf(uint256[] calldata datasetIds) external view returns (address[] memory owners);
 
-    /// @notice What each dataset costs a use by a node that may use them all now; 0 under a free grant.
-    /// @dev Errors: {DataGrantsUnknownDataset}, {DataGrantsNotGranted}, and the registry's for an unknown node.
+    /// @notice Returns what a use of each dataset costs a node that may use them all now.
+    /// @dev Requirements:
+    /// - The node exists ({INodeRegistry-NodeRegistryUnknownNode}).
+    /// - Every dataset exists ({DataGrantsUnknownDataset}).
+    /// - The node may use every dataset now ({DataGrantsNotGranted}).
+    /// @param nodeId The node's id, from 1.
+    /// @param datasetIds The datasets' ids, in any order.
+    /// @return prices Token base units for each use, in the same order; 0 under a free grant.
     function usePricesOf(uint256 nodeId, uint256[] calldata datasetIds) external view returns (uint96[] memory prices);
 
-    /// @notice The EIP-712 hash that an owner signs: `Grant(uint256 datasetId,uint256 nodeId,bytes32 mrEnclave,address enclaveKey,uint40
-    /// until,uint8 demand,bool free,bytes32 contentHash,uint256 nonce,uint256 deadline)` with the dataset's `contentHash`.
-    /// @dev Errors: {DataGrantsUnknownDataset}.
+    /// @notice Returns the EIP-712 hash that an owner signs to grant a dataset: `Grant(uint256 datasetId,uint256
+    /// nodeId,bytes32 mrEnclave,address enclaveKey,uint40 until,uint8 demand,bool free,bytes32 contentHash,uint256
+    /// nonce,uint256 deadline)` with the dataset's `contentHash`.
+    /// @dev Requirements:
+    /// - The dataset exists ({DataGrantsUnknownDataset}).
+    /// @param terms The grant; not checked here.
     /// @param nonce The grant's nonce (see {getGrant}).
-    /// @param deadline Unix seconds of the last second in which it can be carried.
+    /// @param deadline Unix seconds of the last second in which the signature counts.
+    /// @return The hash.
     function hashGrant(GrantTerms calldata terms, uint256 nonce, uint256 deadline) external view returns (bytes32);
 
-    /// @notice Registers a dataset of the caller's.
-    /// @dev Emits {DatasetRegistered}. Errors: {DataGrantsInvalidContent}, {DataGrantsInvalidUri}.
+    /// @notice Registers a dataset, whose owner is the caller.
+    /// @dev Emits {DatasetRegistered}.
+    ///
+    /// Requirements:
+    /// - `contentHash` is not zero ({DataGrantsInvalidContent}).
+    /// - `uri` has at most 256 bytes ({DataGrantsInvalidUri}).
     /// @param contentHash keccak256 of the encrypted file's bytes.
     /// @param price Token base units for each use.
-    /// @param uri Where the encrypted file is, at most 256 bytes; may be empty.
+    /// @param uri Where the encrypted file is; it may be empty.
     /// @return datasetId The new dataset's id, from 1.
     function register(bytes32 contentHash, uint96 price, string calldata uri) external returns (uint256 datasetId);
 
-    /// @notice Changes a dataset's price, for tasks that are not accepted yet. A requester never pays more than it offered. Only the owner.
-    /// @dev Emits {PriceSet}. Errors: {DataGrantsUnknownDataset}, {DataGrantsUnauthorized}.
+    /// @notice Changes a dataset's price, for tasks that are not accepted yet. A requester never pays more than it
+    /// offered. Only the owner can.
+    /// @dev Emits {PriceSet}.
+    ///
+    /// Requirements:
+    /// - The dataset exists ({DataGrantsUnknownDataset}).
+    /// - The caller is its owner ({DataGrantsUnauthorized}).
+    /// @param datasetId The dataset's id, from 1.
+    /// @param price Token base units for each use from now on.
     function setPrice(uint256 datasetId, uint96 price) external;
 
-    /// @notice Changes where the encrypted file is. Only the owner.
-    /// @dev Emits {UriSet}. Errors: {DataGrantsUnknownDataset}, {DataGrantsUnauthorized}, {DataGrantsInvalidUri}.
+    /// @notice Changes where the encrypted file is. Only the owner can.
+    /// @dev Emits {UriSet}.
+    ///
+    /// Requirements:
+    /// - The dataset exists ({DataGrantsUnknownDataset}).
+    /// - The caller is its owner ({DataGrantsUnauthorized}).
+    /// - `uri` has at most 256 bytes ({DataGrantsInvalidUri}).
+    /// @param datasetId The dataset's id, from 1.
+    /// @param uri Where the encrypted file is; it may be empty.
     function setUri(uint256 datasetId, string calldata uri) external;
 
-    /// @notice Grants a dataset to a node, or replaces the grant. Only the owner.
-    /// @dev Emits {Granted}. Errors: {DataGrantsUnknownDataset}, {DataGrantsUnauthorized}, {DataGrantsWrongMeasurement}, {DataGrantsWrongEnclaveKey},
-    /// {DataGrantsInvalidExpiry}, {DataGrantsNotOwnNode}, and the registry's for an unknown node.
+    /// @notice Grants a dataset to a node, or replaces the grant. Only the owner can.
+    /// @dev Emits {Granted}.
+    ///
+    /// Requirements:
+    /// - The dataset exists ({DataGrantsUnknownDataset}).
+    /// - The caller is its owner ({DataGrantsUnauthorized}).
+    /// - The node exists ({INodeRegistry-NodeRegistryUnknownNode}).
+    /// - The node runs the granted measurement, which is not zero ({DataGrantsWrongMeasurement}).
+    /// - The node has the granted enclave key ({DataGrantsWrongEnclaveKey}).
+    /// - `until` lies ahead ({DataGrantsInvalidExpiry}).
+    /// - If the grant is free, the owner is the node's provider ({DataGrantsNotOwnNode}).
+    /// @param terms The grant.
     function grant(GrantTerms calldata terms) external;
 
-    /// @notice As {grant}, by the owner's EIP-712 signature; anyone may carry it, once. ERC-1271 too.
-    /// @dev Emits {Granted}. Errors: those of {grant} but for the caller's, {DataGrantsExpiredSignature}, {DataGrantsInvalidSignature}.
-    /// @param deadline Unix seconds of the last second in which it can be carried.
-    /// @param signature 65 bytes `r ‖ s ‖ v`, or what the owner's contract understands.
+    /// @notice Grants a dataset by its owner's EIP-712 signature. Anyone may submit it, once.
+    /// @dev Emits {Granted}.
+    ///
+    /// Requirements:
+    /// - The dataset exists ({DataGrantsUnknownDataset}).
+    /// - The deadline has not passed ({DataGrantsExpiredSignature}).
+    /// - The signature is the owner's over {hashGrant} with the grant's nonce ({DataGrantsInvalidSignature}).
+    /// - Those of {grant} about the terms.
+    /// @param terms The grant.
+    /// @param deadline Unix seconds of the last second in which the signature counts.
+    /// @param signature 65 bytes `r ‖ s ‖ v` with a low s, or the bytes that the owner's ERC-1271 contract expects.
     function grantFor(GrantTerms calldata terms, uint256 deadline, bytes calldata signature) external;
 
-    /// @notice Revokes a node's grant at once, and every one that was signed with a nonce below the next multiple of 2^32, which is where the
-    /// nonce goes on. Only the owner. Tasks accepted before go on.
-    /// @dev Emits {Revoked}. Errors: {DataGrantsUnknownDataset}, {DataGrantsUnauthorized}.
+    /// @notice Revokes a node's grant at once. The nonce moves on to the next multiple of 2^32, which revokes every
+    /// grant signed with a lower nonce, too. Tasks that were accepted before go on. Only the owner can.
+    /// @dev Emits {Revoked}.
+    ///
+    /// Requirements:
+    /// - The dataset exists ({DataGrantsUnknownDataset}).
+    /// - The caller is its owner ({DataGrantsUnauthorized}).
+    /// @param datasetId The dataset's id, from 1.
+    /// @param nodeId The node's id.
     function revoke(uint256 datasetId, uint256 nodeId) external;
 }

@@ -9,42 +9,60 @@ import {Attestation, Standing} from "../types/Attestation.sol";
 import {ValidatorSignature} from "../types/Validator.sol";
 
 /// @title IQuorumVerifier
-/// @notice An attestation by quote hash: the provider commits to `keccak256(quote)`, validators verify the quote off chain
-/// and sign; two thirds of the active stake make it an attestation. For chains where calldata is dear.
-/// @dev What is signed is EIP-712 `Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32 collateralHash)` in
-/// this contract's domain, with `attestationHash = keccak256(abi.encode(attestation))`.
+/// @notice An attestation by quote hash: the provider commits to `keccak256(quote)`, and the validators verify the
+/// quote off chain and sign what it says. The signatures of two thirds of the active stake make it an attestation. For
+/// chains where calldata is expensive.
 ///
-/// Evidence of {IAttestationVerifier-verify}: `abi.encode(Vouching)`. A vouching is known by consumer, quote hash and report
-/// data together, so that nobody can hold one against another registration than its own. Each serves once; and since a quote
-/// has only one report data, a true vouching cannot be had for the same quote hash twice.
+/// @dev Validators sign EIP-712 `Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32
+/// collateralHash)` in this contract's domain, with `attestationHash = keccak256(abi.encode(attestation))`.
 ///
-/// The subject is the quote's hash. Evidence of {IAttestationVerifier-recheck}: `abi.encode(quote, review)`, two `bytes`; the
-/// immutable {judge} says how the quote's platform stands by now, and its refusal is {QuorumVerifierJudgeFailed}. Nothing is
-/// kept of it, and nobody need have vouched for the quote.
+/// The evidence of {IAttestationVerifier-verify} is `abi.encode(Vouching)`. A vouching is identified by consumer, quote
+/// hash and report data together, so that nobody can use one against another registration than its own. Each serves
+/// once; and since a quote has only one report data, there cannot be two true vouchings for the same quote hash. It
+/// emits {QuoteVouched}. Requirements:
+/// - The evidence has the expected encoding ({CalldataAbi-CalldataAbiMalformed}).
+/// - Quote hash, measurement and platform are not zero ({QuorumVerifierEmptyAttestation}).
+/// - The TCB status is neither `None` nor `Revoked` ({QuorumVerifierInvalidStatus}).
+/// - The attestation has not lapsed ({QuorumVerifierLapsed}).
+/// - The quote hash did not serve this consumer for this report data before ({QuorumVerifierQuoteUsed}).
+/// - The signatures are those of a quorum (the errors of {IValidatorSet-checkQuorum}).
 ///
-/// Evidence of {IAttestationVerifier-dispute}: empty, to ask how things stand, or `abi.encode(Dispute)` to have the judge look at
-/// the quote. Within {disputePeriod} a disproven vouching slashes everyone who signed it, and a disproven quote counts at any
-/// time. Only what is false whatever the time slashes; lapsed or newer collateral is `Undecided`. `Disproven` is final; a withheld
-/// quote that turns up after all can still be disproven, which slashes its signers, and stays withheld.
+/// The subject is the quote's hash. The evidence of {IAttestationVerifier-recheck} is `abi.encode(quote, review)`, two
+/// `bytes`; the immutable {judge} says how the quote's platform stands by now. Nothing is kept of it, and nobody need
+/// have vouched for the quote. Requirements:
+/// - The evidence has the expected encoding ({CalldataAbi-CalldataAbiMalformed}).
+/// - The judge answers ({QuorumVerifierJudgeFailed}).
 ///
-/// Evidence that is not the encoding expected reverts with {CalldataAbi-CalldataAbiMalformed}.
+/// The evidence of {IAttestationVerifier-dispute} is empty, to ask for the standing, or `abi.encode(Dispute)`, to have
+/// the judge look at the quote. Within {disputePeriod} a disproven vouching slashes everyone who signed it; a quote can
+/// be disproven at any time. Only what is false whatever the time slashes; lapsed or newer collateral is `Undecided`.
+/// `Disproven` is final. A withheld quote that turns up later can still be disproven, which slashes its signers, and
+/// stays withheld. It emits {QuoteJudged}, and {QuoteWithheld} if an open demand was not answered in time.
+/// Requirements:
+/// - A quorum vouched for the quote to the caller under this report data ({QuorumVerifierUnknownQuote}).
+/// - The evidence is empty or has the expected encoding ({CalldataAbi-CalldataAbiMalformed}).
+/// - The facts of the dispute are those of the vouching ({QuorumVerifierWrongCommitment}).
+/// - The quote is the one that was vouched for ({QuorumVerifierWrongQuote}).
+/// - The judge answers ({QuorumVerifierJudgeFailed}).
 ///
-/// If nobody can see the quote, {demandQuote} with a bond: no answer within {answerPeriod} makes the quote `Withheld`.
+/// Whoever cannot see the quote can demand it with a bond ({demandQuote}). If there is no answer within {answerPeriod},
+/// the quote is `Withheld`.
 interface IQuorumVerifier is IAttestationVerifier {
     /// @notice What a quorum signed.
     /// @param attestation What the quote says.
-    /// @param collateralHash Hash of the collateral that the validators used, the signatures of its two JSON documents included; see {IQuoteJudge-judge}.
-    /// @param signatures The quorum's signatures, by strictly ascending validator address.
+    /// @param collateralHash Hash of the collateral that the validators used, the signatures of its two JSON documents
+    /// included; see {IQuoteJudge-judge}.
+    /// @param signatures The quorum's signatures, in strictly ascending order of the validators' addresses.
     struct Vouching {
         Attestation attestation;
         bytes32 collateralHash;
         ValidatorSignature[] signatures;
     }
 
-    /// @notice A quote handed in against a vouching, with what the vouching was, as its event told.
+    /// @notice A quote submitted against a vouching, with the vouching's facts as its event gave them.
     /// @param attestation What the quorum vouched for.
     /// @param collateralHash Hash of the collateral that the validators used, signatures included.
-    /// @param signers Who signed, in the order of the vouching.
+    /// @param signers The validators that signed, in the order of the vouching.
     /// @param quote The quote's 436+S bytes.
     /// @param evidence What the judge needs beside the quote.
     struct Dispute {
@@ -56,8 +74,8 @@ interface IQuorumVerifier is IAttestationVerifier {
     }
 
     /// @notice What is kept of a vouching.
-    /// @param commitment The first 24 bytes of `keccak256(abi.encode(reportData, attestation, collateralHash, signers))`, which are
-    /// the data of the vouching's event.
+    /// @param commitment The first 24 bytes of `keccak256(abi.encode(reportData, attestation, collateralHash,
+    /// signers))`; these values are the data of the vouching's event.
     /// @param vouchedAt Unix seconds of the verification.
     /// @param standing `Holds` until something else is proven.
     /// @param answered Whether a demand was answered; the quote cannot be demanded again.
@@ -71,14 +89,20 @@ interface IQuorumVerifier is IAttestationVerifier {
     }
 
     /// @notice A demand to see a quote.
-    /// @param demander Who posted the bond.
-    /// @param demandedAt Unix seconds of the demand; 0 while none is open.
+    /// @param demander The account that posted the bond.
+    /// @param demandedAt Unix seconds of the demand; 0 if no demand is open.
     struct Demand {
         address demander;
         uint40 demandedAt;
     }
 
     /// @notice A quorum vouched for a quote.
+    /// @param consumer The contract that had the quote verified.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param reportData The first 32 bytes of the quote's report data.
+    /// @param attestation What the quorum says that the quote says.
+    /// @param collateralHash Hash of the collateral that the validators used.
+    /// @param signers The validators that signed, in ascending order.
     event QuoteVouched(
         address indexed consumer,
         bytes32 indexed quoteHash,
@@ -87,7 +111,12 @@ interface IQuorumVerifier is IAttestationVerifier {
         bytes32 collateralHash,
         address[] signers
     );
-    /// @notice A vouching was judged. `slashed` is what its signers lost together.
+    /// @notice A vouching was judged.
+    /// @param consumer The contract that had the quote verified.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param reportData The first 32 bytes of the quote's report data.
+    /// @param standing `Holds`, `Disproven` or `Undecided`.
+    /// @param slashed Token base units that the signers lost together.
     event QuoteJudged(
         address indexed consumer,
         bytes32 indexed quoteHash,
@@ -96,6 +125,11 @@ interface IQuorumVerifier is IAttestationVerifier {
         uint256 slashed
     );
     /// @notice Somebody demands to see a quote.
+    /// @param consumer The contract that had the quote verified.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param reportData The first 32 bytes of the quote's report data.
+    /// @param demander The account that posted the bond.
+    /// @param answerBy Unix seconds of the last second in which the quote can be shown.
     event QuoteDemanded(
         address indexed consumer,
         bytes32 indexed quoteHash,
@@ -104,68 +138,115 @@ interface IQuorumVerifier is IAttestationVerifier {
         uint256 answerBy
     );
     /// @notice The quote was shown, in the calldata of this transaction.
+    /// @param consumer The contract that had the quote verified.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param reportData The first 32 bytes of the quote's report data.
+    /// @param by The account that showed it.
     event QuoteShown(address indexed consumer, bytes32 indexed quoteHash, bytes32 reportData, address indexed by);
     /// @notice Nobody showed the quote in time.
+    /// @param consumer The contract that had the quote verified.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param reportData The first 32 bytes of the quote's report data.
     event QuoteWithheld(address indexed consumer, bytes32 indexed quoteHash, bytes32 reportData);
 
     /// @notice The quote hash served this consumer for this report data before.
+    /// @param consumer The caller.
+    /// @param quoteHash keccak256 of the quote.
     error QuorumVerifierQuoteUsed(address consumer, bytes32 quoteHash);
-    /// @notice No vouching for this consumer, quote hash and report data.
+    /// @notice Nobody vouched for this quote to this consumer under this report data.
+    /// @param consumer The consumer.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param reportData The report data.
     error QuorumVerifierUnknownQuote(address consumer, bytes32 quoteHash, bytes32 reportData);
-    /// @notice The attestation is empty: a zero quote hash, measurement or platform.
+    /// @notice The attestation has a zero quote hash, measurement or platform.
+    /// @param quoteHash The attestation's quote hash.
     error QuorumVerifierEmptyAttestation(bytes32 quoteHash);
-    /// @notice The attestation's status is `None` or `Revoked`, which nobody can vouch for.
+    /// @notice The attestation's TCB status is `None` or `Revoked`, and nobody can vouch for that.
+    /// @param tcbStatus The `TcbStatus` as a number.
     error QuorumVerifierInvalidStatus(uint8 tcbStatus);
     /// @notice The attestation has lapsed.
+    /// @param validUntil Unix seconds at which it lapsed.
     error QuorumVerifierLapsed(uint64 validUntil);
     /// @notice The dispute's facts are not those of the vouching.
+    /// @param expected The vouching's commitment.
+    /// @param actual The commitment to the dispute's facts.
     error QuorumVerifierWrongCommitment(bytes24 expected, bytes24 actual);
     /// @notice The bytes are not the quote that was vouched for.
+    /// @param expected The vouching's quote hash.
+    /// @param actual keccak256 of the bytes.
     error QuorumVerifierWrongQuote(bytes32 expected, bytes32 actual);
-    /// @notice The judge did not answer, or with what is no answer to the question; the reason is what it said.
+    /// @notice The judge failed, or its answer is not one that the question allows.
+    /// @param reason What the judge returned, or its revert data.
     error QuorumVerifierJudgeFailed(bytes reason);
-    /// @notice The quote has been demanded already, and not yet answered or withheld.
+    /// @notice A demand for the quote is open: it can still be answered, or was not reported as withheld yet.
+    /// @param answerBy Unix seconds of the last second in which the quote can be shown.
     error QuorumVerifierDemandOpen(uint256 answerBy);
     /// @notice The quote was shown before; everybody can see it.
+    /// @param quoteHash keccak256 of the quote.
     error QuorumVerifierAlreadyShown(bytes32 quoteHash);
     /// @notice No demand is open.
+    /// @param quoteHash keccak256 of the quote.
     error QuorumVerifierNoDemand(bytes32 quoteHash);
     /// @notice The answer comes too late.
+    /// @param answerBy Unix seconds of the last second in which the quote could be shown.
     error QuorumVerifierAnswerTooLate(uint256 answerBy);
-    /// @notice The record is settled: the quote is disproven or withheld.
+    /// @notice The quote's standing is final: it is disproven or withheld.
+    /// @param standing Its standing.
     error QuorumVerifierSettled(Standing standing);
-    /// @notice A dispute period of at most {answerPeriod}, or with it not shorter than the exit delay; or a bond of zero or beyond
-    /// 2^128-1.
+    /// @notice The dispute period is not longer than {answerPeriod}, or together with it not shorter than the
+    /// validators' exit delay; or the bond is zero.
+    /// @param value The value given: seconds, or token base units.
+    /// @param limit The bound that it breaks.
     error QuorumVerifierInvalidParameter(uint256 value, uint256 limit);
-    /// @notice The judge is no contract.
+    /// @notice The judge has no code.
+    /// @param judge The address given.
     error QuorumVerifierInvalidJudge(address judge);
 
-    /// @notice The validators. Immutable.
+    /// @notice Returns the set of validators. Immutable.
+    /// @return The validator set.
     function validators() external view returns (IValidatorSet);
 
-    /// @notice The vault that locks bonds. Immutable.
+    /// @notice Returns the vault that locks bonds. Immutable.
+    /// @return The vault.
     function vault() external view returns (IStakeVault);
 
-    /// @notice Who reads the quotes: judges disputed ones, and reviews any. Immutable.
+    /// @notice Returns the contract that reads the quotes: it judges disputed ones, and reviews any. Immutable.
+    /// @return The judge.
     function judge() external view returns (IQuoteJudge);
 
-    /// @notice Seconds after a vouching in which its signers can be slashed, the last included. Immutable; longer than
-    /// {answerPeriod}, and together with it shorter than the validators' exit delay.
+    /// @notice Returns how long after a vouching its signers can be slashed, the last second included. Immutable.
+    /// @return Seconds; more than {answerPeriod}, and together with it less than the validators' exit delay.
     function disputePeriod() external view returns (uint256);
 
-    /// @notice Seconds in which a demanded quote must be shown: one day. The last of them still counts.
+    /// @notice Returns how long a demanded quote can be shown, the last second included.
+    /// @return Seconds: one day.
     function answerPeriod() external view returns (uint256);
 
-    /// @notice Token base units of the demander's free stake that a demand locks; they pay whoever shows the quote. Immutable.
+    /// @notice Returns how much of the demander's free stake a demand locks. It goes to whoever shows the quote.
+    /// Immutable.
+    /// @return Token base units, 1 to 2^128-1.
     function demandBond() external view returns (uint256);
 
-    /// @notice What is kept of a vouching; all zero when there is none.
+    /// @notice Returns what is kept of a vouching.
+    /// @param consumer The contract that had the quote verified.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param reportData The first 32 bytes of the quote's report data.
+    /// @return The record; all zero if there is no such vouching.
     function getRecord(address consumer, bytes32 quoteHash, bytes32 reportData) external view returns (Record memory);
 
-    /// @notice The open demand for a quote; all zero when there is none.
+    /// @notice Returns the open demand for a quote.
+    /// @param consumer The contract that had the quote verified.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param reportData The first 32 bytes of the quote's report data.
+    /// @return The demand; all zero if none is open.
     function getDemand(address consumer, bytes32 quoteHash, bytes32 reportData) external view returns (Demand memory);
 
-    /// @notice The digest that validators sign.
+    /// @notice Returns the EIP-712 hash that validators sign to vouch for a quote.
+    /// @param consumer The contract that is to have the quote verified.
+    /// @param reportData The first 32 bytes of the quote's report data.
+    /// @param attestation What the quote says; not checked here.
+    /// @param collateralHash Hash of the collateral that the validators used; see {IQuoteJudge-judge}.
+    /// @return The hash.
     function vouchDigest(
         address consumer,
         bytes32 reportData,
@@ -174,15 +255,41 @@ interface IQuorumVerifier is IAttestationVerifier {
     ) external view returns (bytes32);
 
     /// @notice Demands to see a quote. Locks {demandBond} of the caller's free stake.
-    /// @dev Emits {QuoteDemanded}. Errors: {QuorumVerifierUnknownQuote}, {QuorumVerifierSettled}, {QuorumVerifierAlreadyShown},
-    /// {QuorumVerifierDemandOpen}, and the vault's.
+    /// @dev Emits {QuoteDemanded}.
+    ///
+    /// Requirements:
+    /// - A quorum vouched for the quote to this consumer under this report data ({QuorumVerifierUnknownQuote}).
+    /// - The quote is neither disproven nor withheld ({QuorumVerifierSettled}).
+    /// - The quote was not shown on demand before ({QuorumVerifierAlreadyShown}).
+    /// - No demand is open ({QuorumVerifierDemandOpen}).
+    /// - The caller's cap for this contract leaves room for the bond ({IStakeVault-StakeVaultCapExceeded}).
+    /// - The caller has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
+    /// @param consumer The contract that had the quote verified.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param reportData The first 32 bytes of the quote's report data.
     function demandQuote(address consumer, bytes32 quoteHash, bytes32 reportData) external;
 
-    /// @notice Shows a demanded quote; the bond becomes the caller's free stake.
-    /// @dev Emits {QuoteShown}. Errors: {QuorumVerifierNoDemand}, {QuorumVerifierAnswerTooLate}, {QuorumVerifierWrongQuote}.
+    /// @notice Shows a demanded quote. The demander's bond becomes the caller's free stake. Anyone may call.
+    /// @dev Emits {QuoteShown}.
+    ///
+    /// Requirements:
+    /// - A demand is open ({QuorumVerifierNoDemand}).
+    /// - The answer is in time ({QuorumVerifierAnswerTooLate}).
+    /// - The bytes hash to `quoteHash` ({QuorumVerifierWrongQuote}).
+    /// @param consumer The contract that had the quote verified.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param reportData The first 32 bytes of the quote's report data.
+    /// @param quote The quote's 436+S bytes.
     function showQuote(address consumer, bytes32 quoteHash, bytes32 reportData, bytes calldata quote) external;
 
-    /// @notice Records that a demanded quote was not shown in time and gives the bond back. Anyone may call.
-    /// @dev Emits {QuoteWithheld}. Errors: {QuorumVerifierNoDemand}, {QuorumVerifierDemandOpen}.
+    /// @notice Records that a demanded quote was not shown in time, and releases the bond. Anyone may call.
+    /// @dev Emits {QuoteWithheld}.
+    ///
+    /// Requirements:
+    /// - A demand is open ({QuorumVerifierNoDemand}).
+    /// - The time to answer it is over ({QuorumVerifierDemandOpen}).
+    /// @param consumer The contract that had the quote verified.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param reportData The first 32 bytes of the quote's report data.
     function reportWithheld(address consumer, bytes32 quoteHash, bytes32 reportData) external;
 }
