@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-/// @notice Intel's verdict on a platform's trusted computing base, converged over platform and quoting enclave.
-/// @dev The order is the order of the bits in the registry's policy; `None` means that nothing was judged.
+/// @notice Intel's verdict on a platform's trusted computing base, converged over the platform and its quoting enclave.
+/// @dev The order is that of the bits in the registry's policy. `None` means that nothing was judged.
 enum TcbStatus {
     None,
     UpToDate,
@@ -15,11 +15,13 @@ enum TcbStatus {
 }
 
 /// @notice How an attestation stands when it is judged again.
-/// - `Undecided`: what was shown decides nothing (collateral missing, lapsed or newer than the quote's); nothing changes.
-/// - `Holds`: still true; the TCB status returned with it may be worse than before.
-/// - `Revoked`: Intel has revoked the platform, its CA, its TCB level or its quoting enclave since, or lists no level as low as theirs.
+/// - `Undecided`: the evidence decides nothing (collateral is missing, has lapsed, or is newer than the quote's);
+///   nothing changes.
+/// - `Holds`: it is still true; the TCB status returned with it may be worse than before.
+/// - `Revoked`: Intel has since revoked the platform, its CA, its TCB level or its quoting enclave, or no longer lists
+///   a level as low as theirs.
 /// - `Disproven`: it was never true, whatever the time.
-/// - `Withheld`: nobody could show the quote within the time that the protocol allows.
+/// - `Withheld`: nobody showed the quote within the time that the protocol allows.
 enum Standing {
     Undecided,
     Holds,
@@ -29,14 +31,16 @@ enum Standing {
 }
 
 /// @notice What a verified SGX quote says. Field names are Intel's (SGX ECDSA QuoteLib Reference, appendix A).
-/// @param quoteHash keccak256 of what the verifier was shown of the quote: of exactly its 436+S bytes (S: its signature-data length),
-/// nothing after them, where a quorum vouched for it; of the first 432, which its signature covers, where the chain verified it.
+/// @param quoteHash keccak256 of what the verifier saw of the quote: where a quorum vouched for it, of exactly its
+/// 436+S bytes (S is the length of its signature data), with nothing after them; where the chain verified it, of the
+/// first 432 bytes, which its signature covers.
 /// @param mrEnclave The enclave's measurement.
 /// @param mrSigner Hash of the key that signed the enclave.
 /// @param isvProdId Product id of the enclave.
 /// @param isvSvn Security version of the enclave.
-/// @param platformId keccak256 of the platform's 16-byte PPID: one per processor package, the same in each of its quotes.
-/// @param fmspc The platform's family, model, stepping, platform type and custom SKU.
+/// @param platformId keccak256 of the platform's 16-byte PPID: one per processor package, the same in each of its
+/// quotes.
+/// @param fmspc The platform's family, model, stepping, platform type and custom SKU, 6 bytes.
 /// @param tcbStatus The converged TCB status at verification.
 /// @param validUntil Unix seconds: the soonest end of the collateral and certificates that the verdict rests on.
 struct Attestation {

@@ -2,9 +2,9 @@
 pragma solidity ^0.8.24;
 
 /// @notice The challenge that holds for every node in one epoch.
-/// @param seed Hash that nobody knew before the cited block.
+/// @param seed Hash that nobody knew before the cited block: 20 bytes, and 12 zero bytes.
 /// @param epoch The epoch: Unix seconds divided by the epoch length.
-/// @param issuedAt Unix seconds of the issue; answers are taken before `issuedAt + responseWindow`.
+/// @param issuedAt Unix seconds at which it was issued; answers are taken before `issuedAt + responseWindow`.
 /// @param blockNumber The block whose hash made the seed.
 struct Challenge {
     bytes32 seed;
@@ -13,8 +13,9 @@ struct Challenge {
     uint64 blockNumber;
 }
 
-/// @notice The fastest power that a node has proven last.
-/// @param hashRate Lower-bound estimate `(k-1) * 2^256 / (U * T)` in hashes per second, U the largest hash of the answer.
+/// @notice The rate that a node has proven last.
+/// @param hashRate Lower-bound estimate `(k-1) * 2^256 / (U * T)` in hashes per second: k nonces, U the largest hash of
+/// the answer, T the effective window.
 /// @param epoch The epoch of that answer.
 struct ProvenRate {
     uint128 hashRate;
@@ -23,8 +24,8 @@ struct ProvenRate {
 
 /// @notice An answer to a challenge.
 /// @param nodeId The node that answers.
-/// @param nonces 128 nonces of 8 bytes, big-endian, ordered so that their hashes strictly increase.
-/// @param signature The enclave key's 65-byte signature over the EIP-712 `Answer`.
+/// @param nonces 128 nonces of 8 bytes, big-endian, in the order of their hashes, which increase strictly.
+/// @param signature The enclave key's signature over the EIP-712 `Answer`, 65 bytes.
 struct Answer {
     uint256 nodeId;
     bytes nonces;

@@ -8,13 +8,14 @@ enum PckCa {
 }
 
 /// @notice What Intel's TCB info (version 3, SGX) says, as kept on chain.
-/// @param issueDate Unix seconds.
-/// @param nextUpdate Unix seconds; the last one at which it holds.
+/// @param issueDate Unix seconds from which it holds.
+/// @param nextUpdate Unix seconds of the last second at which it holds.
 /// @param fmspc The platform family.
-/// @param pceId The PCE's id, as the JSON text spells it (byte order of the certificate).
+/// @param pceId The PCE's id, as the JSON text spells it (in the byte order of the certificate).
 /// @param evaluationNumber Its tcbEvaluationDataNumber, 1 to 65,535.
-/// @param levels One word a level, best first: 16 component SVNs, PCESVN (2 bytes, big-endian), the `TcbStatus` (1 byte), and
-/// the first 13 bytes of keccak256 of the level's advisory list as it stands between the brackets; zeros where there is none.
+/// @param levels One word per level, best first: 16 component SVNs, PCESVN (2 bytes, big-endian), the `TcbStatus` (1
+/// byte), and the first 13 bytes of keccak256 of the level's advisory list as it stands between the brackets, or zeros
+/// if the list is empty or missing.
 struct TcbInfo {
     uint64 issueDate;
     uint64 nextUpdate;
@@ -25,11 +26,11 @@ struct TcbInfo {
 }
 
 /// @notice What Intel's QE identity (version 2) says, as kept on chain.
-/// @param issueDate Unix seconds.
-/// @param nextUpdate Unix seconds; the last one at which it holds.
+/// @param issueDate Unix seconds from which it holds.
+/// @param nextUpdate Unix seconds of the last second at which it holds.
 /// @param evaluationNumber Its tcbEvaluationDataNumber, 1 to 65,535.
-/// @param contents MISCSELECT (4 bytes) and mask (4), ATTRIBUTES (16) and mask (16), MRSIGNER (32), ISVPRODID (2, big-endian), then
-/// three bytes a level, best first: least ISVSVN (2, big-endian) and its `TcbStatus` (1).
+/// @param contents MISCSELECT (4 bytes) and its mask (4), ATTRIBUTES (16) and their mask (16), MRSIGNER (32), ISVPRODID
+/// (2, big-endian), then three bytes per level, best first: its least ISVSVN (2, big-endian) and its `TcbStatus` (1).
 struct QeIdentity {
     uint64 issueDate;
     uint64 nextUpdate;
@@ -38,14 +39,16 @@ struct QeIdentity {
 }
 
 /// @notice What the store holds for the quotes of one platform family under one tcbEvaluationDataNumber.
-/// @dev The three commitments name contents, not documents: while Intel only dates its documents anew they stay the same. Zero stands for
-/// a document that is missing, or that another key signed than its issuer has now, or TCB Signing before it was revoked.
+/// @dev The three commitments name contents, not documents: they stay the same as long as Intel only renews the dates
+/// of its documents. The commitments to TCB levels and QE identity are zero if the document is missing, if TCB Signing
+/// has another key now, or if TCB Signing was revoked after it signed. The commitment to the revocations is zero if the
+/// CA's list is missing or the CA has another key now.
 /// @param revocations Commitment to the serial numbers on the PCK CA's CRL (see {RevocationTree}).
 /// @param tcbLevels First 16 bytes of keccak256 of {TcbInfo-levels}.
 /// @param qeIdentity First 16 bytes of keccak256 of {QeIdentity-contents}.
-/// @param validUntil Unix seconds at which the first of the documents lapses; 0 while one is missing, revoked, or the number is
-/// below the floor.
-/// @param caGeneration Counts the keys that the PCK CA has had; a leaf belongs to the one that signed it.
+/// @param validUntil Unix seconds at which the first of the documents lapses; 0 if one is missing or revoked, or if the
+/// number is below the floor.
+/// @param caGeneration Counts the keys that the PCK CA has had, from 1; a leaf belongs to the key that signed it.
 struct Collateral {
     bytes16 revocations;
     bytes16 tcbLevels;
@@ -54,13 +57,13 @@ struct Collateral {
     uint8 caGeneration;
 }
 
-/// @notice Until when each document holds, Unix seconds; 0 for one that is missing or revoked.
+/// @notice Until when each document holds, in Unix seconds; 0 for one that is missing or revoked.
 /// @param rootCrl The Root CA's revocation list.
-/// @param pckCa The Platform or Processor CA's certificate.
+/// @param pckCa The certificate of the Platform or Processor CA.
 /// @param tcbSigning The TCB Signing certificate.
 /// @param pckCrl That CA's revocation list.
-/// @param tcbInfo The family's TCB info; 0 too when an earlier TCB Signing key signed it, or TCB Signing before it was revoked.
-/// @param qeIdentity The QE identity; 0 too as of TCB info.
+/// @param tcbInfo The family's TCB info; also 0 if TCB Signing has another key now, or was revoked after it signed.
+/// @param qeIdentity The QE identity; also 0 in the cases of TCB info.
 /// @param floor The least tcbEvaluationDataNumber that counts.
 struct CollateralHealth {
     uint64 rootCrl;
@@ -73,13 +76,13 @@ struct CollateralHealth {
 }
 
 /// @notice One whole set of Intel's documents, to be examined without storing it.
-/// @param pckCa DER of the Platform or Processor CA's certificate.
+/// @param pckCa DER of the certificate of the Platform or Processor CA.
 /// @param tcbSigning DER of the TCB Signing certificate.
 /// @param rootCrl DER of the Root CA's CRL.
-/// @param pckCrl DER of that CA's CRL.
-/// @param tcbInfo Exact text of TCB info, as signed.
+/// @param pckCrl DER of the CRL of the CA in `pckCa`.
+/// @param tcbInfo Exact text of the TCB info, as signed.
 /// @param tcbInfoSignature r and s, 64 bytes.
-/// @param qeIdentity Exact text of QE identity, as signed.
+/// @param qeIdentity Exact text of the QE identity, as signed.
 /// @param qeIdentitySignature r and s, 64 bytes.
 struct CollateralDocuments {
     bytes pckCa;
@@ -93,10 +96,10 @@ struct CollateralDocuments {
 }
 
 /// @notice What a set of documents says, each verified under the root, whatever the time.
-/// @param ca Whose PCK certificates it judges.
-/// @param caKeyX That CA's public key.
-/// @param caKeyY That CA's public key.
-/// @param revoked Serial numbers on that CA's CRL.
+/// @param ca The CA whose PCK certificates the set judges.
+/// @param caKeyX The first half of that CA's public key.
+/// @param caKeyY The second half of that CA's public key.
+/// @param revoked Serial numbers on that CA's CRL, each below 2^160.
 /// @param tcbInfo Its TCB info.
 /// @param qeIdentity Its QE identity, of the same tcbEvaluationDataNumber.
 /// @param validUntil Unix seconds at which the first of the documents lapses.

@@ -3,10 +3,10 @@ pragma solidity ^0.8.24;
 
 import {TcbStatus} from "./Attestation.sol";
 
-/// @notice What kind of evidence a verifier listed in the registry judges.
-/// - `None`: not listed.
-/// - `Quorum`: a validator quorum vouches for a quote hash; anyone may dispute it.
-/// - `OnChain`: the quote itself is verified by the chain.
+/// @notice What kind of evidence a verifier judges that the registry lists.
+/// - `None`: the address is not listed.
+/// - `Quorum`: a quorum of validators vouches for a quote hash; anyone may dispute it.
+/// - `OnChain`: the chain verifies the quote itself.
 enum VerifierKind {
     None,
     Quorum,
@@ -14,6 +14,13 @@ enum VerifierKind {
 }
 
 /// @notice Why a node ended.
+/// - `None`: no end is recorded.
+/// - `Exited`: its provider ended it.
+/// - `Revoked`: Intel revoked its platform, TCB level or quoting enclave.
+/// - `Disproven`: its quote was never what was claimed.
+/// - `Withheld`: nobody showed its quote when it was demanded.
+/// - `TakenOver`: another node attested its platform.
+/// - `Delisted`: its enclave was removed from the allow-list.
 enum EndReason {
     None,
     Exited,
@@ -25,28 +32,29 @@ enum EndReason {
 }
 
 /// @notice A node: one attested enclave platform of a provider.
-/// @dev Re-attesting writes and proving reads the first two slots only, opening an order reads the first three; but for the challenger
-/// of a platform, whose `liveFrom` counts too. As long as the tag stays, re-attesting reads just the last slot beside them.
+/// @dev Re-attesting writes, and proving reads, the first two slots only; opening an order reads the first three. The
+/// exception is a platform's challenger, whose `liveFrom` counts, too. As long as the tag stays the same, re-attesting
+/// reads only the last slot in addition.
 /// @param provider The account that owns the node. Never changes.
 /// @param endedAt Unix seconds at which the node ends or ended; 0 while no end is set.
-/// @param enclaveId The entry of the enclave allow-list under which it was last attested; 0 before the first attestation.
-/// @param attestations How many attestations were accepted, which makes the next nonce. At most 65,535 are.
+/// @param enclaveId The allow-list entry under which it was last attested; 0 before the first attestation.
+/// @param attestations How many attestations were accepted, at most 65,535; it makes the next nonce.
 /// @param units How many units of its hardware model the node offers.
-/// @param isChallenger Whether it took over its platform, or is about to, from `liveFrom` on.
-/// @param enclaveKey Address of the secp256k1 key born in the enclave. Fixed by the first attestation.
+/// @param isChallenger Whether the node took over its platform, or is about to, from `liveFrom` on.
+/// @param enclaveKey Address of the secp256k1 key that was created inside the enclave. The first attestation fixes it.
 /// @param validUntil Unix seconds at which the attestation lapses.
-/// @param requiredRate Hashes per second that the node must show in a challenge. Fixed at declaration.
+/// @param requiredRate Hashes per second that the node must prove in a challenge. Its declaration fixes it.
 /// @param tcbStatus The platform's TCB status, as last judged.
 /// @param verifierId The listing of the verifier that judged the last attestation (see {INodeRegistry-verifierOf}).
-/// @param mrEnclave The enclave's measurement. Fixed by the first attestation.
+/// @param mrEnclave The enclave's measurement. The first attestation fixes it.
 /// @param ratePerUnit The listed price of one unit: token base units per second with 12 extra decimals.
 /// @param liveFrom Unix seconds from which a challenger's attestation counts.
 /// @param attestedAt Unix seconds of the first attestation; 0 before.
-/// @param modelId The hardware model in the catalog.
+/// @param modelId The hardware model's id in the catalog.
 /// @param endReason Why the node ends.
 /// @param stake Token base units of the provider's stake that the registry holds locked for this node.
 /// @param tag First 16 bytes of `keccak256(abi.encode(mrEnclave, platformId, subject))` of the newest attestation.
-/// @param bySigner Whether `enclaveId` allows by signer, so that every quote's signer counts.
+/// @param bySigner Whether `enclaveId` allows by signer, so that the signer of every quote matters.
 struct Node {
     // slot 0
     address provider;
@@ -75,8 +83,8 @@ struct Node {
     bool bySigner;
 }
 
-/// @notice What binds a quote to one registration; hashed into the quote's report data.
-/// @param nonce The node's registration nonce at that time (see {INodeRegistry-nonceOf}).
+/// @notice What binds a quote to one registration; it is hashed into the quote's report data.
+/// @param nonce The node's nonce at that time (see {INodeRegistry-nonceOf}).
 /// @param blockNumber The recent block that proves the quote fresh.
 /// @param blockHash That block's hash.
 struct QuoteBinding {
@@ -86,11 +94,12 @@ struct QuoteBinding {
 }
 
 /// @notice An entry of the enclave allow-list.
-/// @param measurement MRENCLAVE, or MRSIGNER when `bySigner`.
-/// @param bySigner Whether any enclave of a signer's product is allowed, from a security version on.
-/// @param isvProdId The product, when `bySigner`.
-/// @param minIsvSvn The least security version, when `bySigner`.
-/// @param removedAt Unix seconds of the removal; 0 while listed.
+/// @param measurement MRENCLAVE, or MRSIGNER if `bySigner`.
+/// @param bySigner Whether the entry allows every enclave of a signer's product from a security version on, rather than
+/// one measurement.
+/// @param isvProdId The product, if `bySigner`; else 0.
+/// @param minIsvSvn The least security version, if `bySigner`; else 0.
+/// @param removedAt Unix seconds of the removal; 0 while the entry is listed.
 struct Enclave {
     bytes32 measurement;
     bool bySigner;
@@ -101,9 +110,10 @@ struct Enclave {
 
 /// @notice Who holds a platform, and who is about to.
 /// @param nodeId The node that holds the platform; the incumbent while a takeover runs.
-/// @param challengerId The node that takes over at `takeoverAt`; 0 when none does.
-/// @param takeoverAt Unix seconds at which the challenger becomes the holder, unless the incumbent re-attests before.
-/// @param lastTakeoverAt Unix seconds of the last opening of a takeover.
+/// @param challengerId The node that takes over at `takeoverAt`; 0 if no takeover runs.
+/// @param takeoverAt Unix seconds at which the challenger becomes the holder, unless the incumbent re-attests before; 0
+/// if no takeover runs.
+/// @param lastTakeoverAt Unix seconds at which the last takeover was opened; 0 before the first one.
 struct Platform {
     uint64 nodeId;
     uint64 challengerId;
@@ -113,7 +123,7 @@ struct Platform {
 
 /// @notice What a node's enclave can answer for now.
 /// @param provider The node's owner.
-/// @param enclaveKey The enclave key; zero while the node is not live.
+/// @param enclaveKey Address of the enclave key; zero while the node is not live.
 /// @param verifierKind What kind of verifier judged the newest attestation.
 /// @param attestations How many attestations were accepted.
 struct EnclaveTerms {
@@ -123,11 +133,12 @@ struct EnclaveTerms {
     uint16 attestations;
 }
 
-/// @notice What an order needs to know of a node when it opens.
+/// @notice What an order needs to know about a node when it opens.
 /// @param provider The node's owner.
-/// @param units Units the node offers in all.
-/// @param verifierKind What kind of verifier judged the attestation.
-/// @param open Whether the node takes new orders: live, not about to end, allow-listed, TCB status accepted.
+/// @param units How many units the node offers in all.
+/// @param verifierKind What kind of verifier judged the newest attestation.
+/// @param open Whether the node takes new orders: it is live, no end is set, its enclave is allowed, and its TCB status
+/// is accepted.
 struct OrderTerms {
     address provider;
     uint16 units;

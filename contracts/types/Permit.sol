@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-/// @notice An ERC-2612 permit by the caller for exactly the amount that the call moves.
-/// @param deadline Unix seconds until which the permit holds.
+/// @notice The caller's ERC-2612 permit for exactly the amount that the call moves.
+/// @param deadline Unix seconds of the last second at which the permit holds.
 /// @param v Recovery id of the signature.
 /// @param r First half of the signature.
 /// @param s Second half of the signature.

@@ -4,15 +4,16 @@ pragma solidity ^0.8.24;
 import {AttestationDemand} from "./Dataset.sol";
 
 /// @notice Where a task is in its life. From `Valid` on it is over, and all its money is on ledgers.
-/// - `Published`: escrowed, waits for the node.
-/// - `Accepted`: the node has inputs and keys, its stake is locked, the owners' fees are due.
-/// - `Submitted`: the enclave's result is on chain, waits for the validators.
+/// - `None`: there is no such task.
+/// - `Published`: its fees are escrowed, and it waits for the node.
+/// - `Accepted`: the node has inputs and keys, its provider's stake is locked, and the owners' fees are due.
+/// - `Submitted`: the enclave's result is on chain and waits for the validators.
 /// - `Valid`: a quorum found the result good.
-/// - `Unjudged`: no quorum spoke in time; what the contract checked itself stands.
-/// - `Invalid`: a quorum found the result bad, or said nothing in time on one of a node that was discredited.
-/// - `Late`: no result came in time.
+/// - `Unjudged`: there was no verdict in time; what the contract itself checked stands.
+/// - `Invalid`: a quorum found the result bad, or there was no verdict in time on the result of a discredited node.
+/// - `Late`: there was no result in time.
 /// - `Aborted`: the enclave gave up.
-/// - `Cancelled`: never accepted.
+/// - `Cancelled`: the task was never accepted.
 enum TaskStatus {
     None,
     Published,
@@ -28,7 +29,8 @@ enum TaskStatus {
 
 /// @notice A dataset that a task uses.
 /// @param datasetId The dataset.
-/// @param price Token base units: before acceptance the most that the requester pays for the use, after it what the use costs.
+/// @param price Token base units: before acceptance the most that the requester pays for the use, afterwards what the
+/// use costs.
 struct DatasetUse {
     uint64 datasetId;
     uint96 price;
@@ -38,17 +40,21 @@ struct DatasetUse {
 /// @param nodeId The node that is to do the task.
 /// @param mrEnclave The measurement that the node runs.
 /// @param enclaveKey Address of the node's enclave key, to which the inputs are sealed.
-/// @param demand What is asked of the node's attestation.
-/// @param datasets The datasets, at most 16, by strictly ascending id, each with the most that the requester pays for its use.
-/// @param inputHash keccak256 of the sealed inputs. They name the key that the result is to be sealed to, so that it is fixed with them.
-/// @param inputUri Where the sealed inputs are, at most 256 bytes; told in the event only.
+/// @param demand What is demanded of the node's attestation.
+/// @param datasets The datasets, at most 16, in strictly ascending order of their ids, each with the most that the
+/// requester pays for its use.
+/// @param inputHash keccak256 of the sealed inputs. The inputs name the key to which the result is to be sealed, so
+/// this fixes that key, too.
+/// @param inputUri Where the sealed inputs are, at most 256 bytes; it is kept in the event only.
 /// @param nodeFee Token base units for the node.
 /// @param validatorFee Token base units for the signers of the verdict together.
-/// @param stakeLock Token base units of its stake that the provider must lock, at least the owners' and the validators' fees.
-/// @param acceptBy Unix seconds; the node can accept before it.
-/// @param resultBy Unix seconds of the last second in which the result counts.
+/// @param stakeLock Token base units of stake that the provider must lock, at least the owners' and the validators'
+/// fees together.
+/// @param acceptBy Unix seconds before which the node can accept.
+/// @param resultBy Unix seconds of the last second in which a result counts.
 /// @param verdictBy Unix seconds of the last second in which a verdict counts.
-/// @param leastDuration Seconds from acceptance before which no result is taken. A node that accepts last has an hour more at least.
+/// @param leastDuration Seconds after the acceptance before which no result is taken. A node that accepts last has at
+/// least an hour more.
 struct TaskRequest {
     uint256 nodeId;
     bytes32 mrEnclave;
@@ -66,13 +72,25 @@ struct TaskRequest {
     uint24 leastDuration;
 }
 
-/// @notice A task as stored, without its datasets. What changes stands in one slot with what is read beside it.
-/// @param requester Who pays and gets refunds. Fixed, as all that {TaskRequest} explains.
+/// @notice A task as stored, without its datasets. What changes shares a slot with what is read together with it.
+/// @param requester The account that pays and gets refunds. It never changes, and neither do the fields that
+/// {TaskRequest} explains.
+/// @param nodeId The node that is to do the task.
+/// @param nodeFee Token base units for the node.
+/// @param validatorFee Token base units for the signers of the verdict together.
+/// @param acceptBy Unix seconds before which the node can accept.
+/// @param leastDuration Seconds after the acceptance before which no result is taken.
+/// @param stakeLock Token base units of stake that the provider must lock.
+/// @param resultBy Unix seconds of the last second in which a result counts.
+/// @param verdictBy Unix seconds of the last second in which a verdict counts.
 /// @param acceptedAt Unix seconds of the acceptance; 0 before.
-/// @param vouchedAttestation Which of the node's attestations, counted from 1, the result rests on, if a quorum vouched for its quote; 0
-/// if the chain verified it, and before the result.
-/// @param datasetCount How many datasets it uses.
-/// @param resultHash keccak256 of the sealed result, as the enclave signed it; 0 before.
+/// @param vouchedAttestation Which of the node's attestations, counted from 1, the result rests on, if a quorum vouched
+/// for its quote; 0 if the chain verified the quote, and before the result.
+/// @param status Where the task is in its life.
+/// @param demand What is demanded of the node's attestation.
+/// @param datasetCount How many datasets it uses, at most 16.
+/// @param inputHash keccak256 of the sealed inputs.
+/// @param resultHash keccak256 of the sealed result, as the enclave signed it; 0 before the result.
 struct Task {
     // slot 0
     address requester;
