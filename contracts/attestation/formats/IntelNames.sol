@@ -2,10 +2,10 @@
 pragma solidity ^0.8.24;
 
 /// @title IntelNames
-/// @notice The names of Intel's SGX hierarchy, as keccak256 of their DER ("PCK Certificate and CRL Profile" 1.5). They are compared as raw
-/// bytes, so no two spellings are one name.
-/// @dev Each is the common name that stands beside it, then O=Intel Corporation, L=Santa Clara, ST=CA, C=US: a UTF8String each but for the
-/// country, a PrintableString.
+/// @notice The names of Intel's SGX hierarchy, as keccak256 of their DER ("PCK Certificate and CRL Profile" 1.5). Names
+/// are compared as raw bytes, so no name has two spellings.
+/// @dev Each name is the common name beside it, then O=Intel Corporation, L=Santa Clara, ST=CA, C=US. The country is a
+/// PrintableString, the others are UTF8Strings.
 library IntelNames {
     /// @notice CN=Intel SGX Root CA.
     bytes32 internal constant ROOT = 0x3112c8e9428b5c08824e727e3ea896f3597c8a91caeafe57d64a4bc08df71dfb;

@@ -4,22 +4,25 @@ pragma solidity ^0.8.24;
 import {CivilDate} from "./CivilDate.sol";
 
 /// @title IsoTime
-/// @notice Reads a date in the one form in which Intel's signed documents hold it, `YYYY-MM-DDTHH:MM:SSZ`.
+/// @notice Reads a date in the one form that Intel's signed documents use, `YYYY-MM-DDTHH:MM:SSZ`.
 library IsoTime {
-    /// @notice This is no date in that form, or none that exists: 24:00 and leap seconds do not.
+    /// @notice The text does not have that form, or the time does not exist. 24:00 and leap seconds do not.
+    /// @param text The 20 characters.
     error IsoTimeInvalid(bytes20 text);
 
-    /// @dev The form; every digit stands as `0`.
+    /// @dev The form; every digit is written as `0`.
     uint256 private constant FORM = uint256(bytes32("0000-00-00T00:00:00Z"));
 
-    /// @dev What lifts a byte's high bit once it departs from {FORM}: a digit by more than 9, any other by anything.
+    /// @dev What sets a byte's high bit if it differs from {FORM}: for a digit by more than 9, for any other character
+    /// by anything.
     uint256 private constant LIMITS = 0x767676767f76767f76767f76767f76767f76767f000000000000000000000000;
 
     uint256 private constant HIGH_BITS = 0x8080808080808080808080808080808080808080000000000000000000000000;
 
-    /// @notice Unix seconds of a date; 0 for those before 1970, of which no document of ours can be.
+    /// @notice Reads a date.
     /// @dev Errors: {IsoTimeInvalid}.
     /// @param text The 20 characters.
+    /// @return Unix seconds; 0 for a date before 1970, which no document here can have.
     function secondsOf(bytes20 text) internal pure returns (uint64) {
         // Digits stay below 10 and pairs of them below 100, so no lane runs into the next, and no product overflows.
         unchecked {

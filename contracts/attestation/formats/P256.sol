@@ -3,8 +3,8 @@ pragma solidity ^0.8.24;
 
 /// @title P256
 /// @notice ECDSA signatures on the curve P-256 (secp256r1), by the precompile of EIP-7951.
-/// @dev Both signs of `s` are valid, as EIP-7951 and Intel have it: about half of Intel's signatures have a high one. So a signature is
-/// nothing to recognise a document by.
+/// @dev Both signs of `s` are valid, as in EIP-7951 and at Intel: about half of Intel's signatures have a high one. So
+/// a signature does not identify a document.
 library P256 {
     /// @dev Where EIP-7951 puts the precompile.
     uint256 private constant PRECOMPILE = 0x100;
@@ -16,18 +16,19 @@ library P256 {
     bytes32 private constant KNOWN_X = 0x60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6;
     bytes32 private constant KNOWN_Y = 0x7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299;
 
-    /// @notice The precompile did not get gas enough to answer.
+    /// @notice The precompile did not get enough gas to answer.
     error P256CallFailed();
 
-    /// @notice Whether a signature is the key's over the digest.
-    /// @dev The precompile answers an invalid signature, key or point with no bytes at all, and so does a chain that has none: see
-    /// {isAvailable}. A call that fails is no answer, since whoever sends the transaction chooses its gas, and "invalid" may slash.
-    /// Errors: {P256CallFailed}.
-    /// @param digest What was signed, hashed.
-    /// @param r First half of the signature.
-    /// @param s Second half of the signature; both signs are valid.
-    /// @param x The public key.
-    /// @param y The public key.
+    /// @notice Returns whether a signature is the key's over the digest.
+    /// @dev The precompile answers an invalid signature, key or point with no bytes at all, and so does a chain without
+    /// it: see {isAvailable}. A call that fails is not taken for an answer, because whoever sends the transaction
+    /// chooses its gas, and "invalid" may slash. Errors: {P256CallFailed}.
+    /// @param digest The hash that was signed.
+    /// @param r The first half of the signature.
+    /// @param s The second half of the signature; both signs are valid.
+    /// @param x The first half of the public key.
+    /// @param y The second half of the public key.
+    /// @return isValid Whether the signature is valid.
     function verify(bytes32 digest, bytes32 r, bytes32 s, bytes32 x, bytes32 y) internal view returns (bool isValid) {
         bool isAnswered;
         assembly ("memory-safe") {
@@ -37,15 +38,17 @@ library P256 {
             mstore(add(input, 0x40), s)
             mstore(add(input, 0x60), x)
             mstore(add(input, 0x80), y)
-            // The answer lies in scratch space, which keeps what was there when none comes: its size is asked too.
+            // The answer goes to scratch space, which stays as it was if there is no answer; so its size is checked, too.
             isAnswered := staticcall(gas(), PRECOMPILE, input, 0xa0, 0x00, 0x20)
             isValid := and(eq(returndatasize(), 0x20), eq(mload(0x00), 1))
         }
         if (!isAnswered) revert P256CallFailed();
     }
 
-    /// @notice Whether the chain has the precompile: by a known answer, one signature that is valid and one that is not.
+    /// @notice Returns whether the chain has the precompile, by two known answers: one signature that is valid and one
+    /// that is not.
     /// @dev Errors: {P256CallFailed}.
+    /// @return Whether it answers both correctly.
     function isAvailable() internal view returns (bool) {
         return
             verify(KNOWN_DIGEST, KNOWN_R, KNOWN_S, KNOWN_X, KNOWN_Y) &&

@@ -2,8 +2,8 @@
 pragma solidity ^0.8.24;
 
 /// @title PackedBytes
-/// @notice Bytes of a length not known before, put together at the end of memory without ever being moved.
-/// @dev From {start} to {finish} nothing else may be put into memory.
+/// @notice Bytes whose length is not known in advance, built at the end of memory without ever being moved.
+/// @dev Between {start} and {finish} nothing else may allocate memory.
 library PackedBytes {
     /// @notice Begins.
     /// @return packed The bytes, which become valid with {finish}.
@@ -15,8 +15,8 @@ library PackedBytes {
     }
 
     /// @notice Appends the first bytes of a word.
-    /// @param word The bytes, left-aligned, zeros after them.
-    /// @param size How many, at most 32.
+    /// @param word The bytes, left-aligned, followed by zeros.
+    /// @param size How many bytes, at most 32.
     function append(uint256 word, uint256 size) internal pure {
         assembly ("memory-safe") {
             let end := mload(0x40)
@@ -26,7 +26,7 @@ library PackedBytes {
     }
 
     /// @notice Ends.
-    /// @param packed What {start} gave.
+    /// @param packed The bytes that {start} returned.
     function finish(bytes memory packed) internal pure {
         assembly ("memory-safe") {
             let end := mload(0x40)

@@ -9,22 +9,28 @@ import {QeIdentity} from "../../types/Collateral.sol";
 
 /// @title QeIdentityJson
 /// @notice Reads Intel's QE identity, version 2, from exactly the text that Intel signed, in one pass. It accepts what
-/// src/sgx/qeIdentity.ts accepts: every key in Intel's order and no other, of which only a level's `advisoryIDs` may be missing.
+/// src/sgx/qeIdentity.ts accepts: every key in Intel's order and no other; only a level's `advisoryIDs` may be missing.
 library QeIdentityJson {
     using StrictJson for Cursor;
 
-    /// @notice The text is an identity of another version; version 2 is read.
+    /// @notice The text is an identity of another version than 2.
+    /// @param version Its version.
     error QeIdentityJsonWrongVersion(uint256 version);
-    /// @notice The text is no identity of the quoting enclave of SGX: that of TDX has the id "TD_QE".
+    /// @notice The text is not an identity of the quoting enclave of SGX. That of TDX has the id "TD_QE".
+    /// @param id Its id.
     error QeIdentityJsonWrongId(string id);
-    /// @notice The ISVSVN of this level, counted from 0, is not below that of the level before it.
+    /// @notice A level's ISVSVN is not below that of the level before it.
+    /// @param level The level, counted from 0.
     error QeIdentityJsonOrder(uint256 level);
-    /// @notice This level, counted from 0, has a status that only platforms have.
+    /// @notice A level has a status that only platforms have.
+    /// @param level The level, counted from 0.
+    /// @param status Its status.
     error QeIdentityJsonWrongStatus(uint256 level, TcbStatus status);
 
-    /// @notice Reads a QE identity. Neither its signature nor its dates are judged.
-    /// @dev Errors: {QeIdentityJsonWrongVersion}, {QeIdentityJsonWrongId}, {QeIdentityJsonOrder}, {QeIdentityJsonWrongStatus},
-    /// {StrictJson-StrictJsonUnexpected}, {StrictJson-StrictJsonTooLong}, {IsoTime-IsoTimeInvalid}.
+    /// @notice Reads a QE identity. Neither its signature nor its dates are checked.
+    /// @dev Errors: {QeIdentityJsonWrongVersion}, {QeIdentityJsonWrongId}, {QeIdentityJsonOrder},
+    /// {QeIdentityJsonWrongStatus}, {StrictJson-StrictJsonUnexpected}, {StrictJson-StrictJsonTooLong},
+    /// {IsoTime-IsoTimeInvalid}.
     /// @param text The text.
     /// @return identity What it says.
     function read(bytes calldata text) internal pure returns (QeIdentity memory identity) {
@@ -47,7 +53,7 @@ library QeIdentityJson {
         return here.expect('{"id":"QE","version":2,', 23);
     }
 
-    /// @dev Reads what a quoting enclave's report must hold.
+    /// @dev Reads the values that a quoting enclave's report must have.
     function _values(Cursor here) private pure returns (Cursor) {
         here = _bytes(here.expect('"miscselect":"', 14), 4);
         here = _bytes(here.expect('","miscselectMask":"', 20), 4);
@@ -60,7 +66,7 @@ library QeIdentityJson {
         return here;
     }
 
-    /// @dev Reads so many bytes in hexadecimal, at most 16, and appends them.
+    /// @dev Reads `size` bytes in hexadecimal, at most 16, and appends them.
     function _bytes(Cursor here, uint256 size) private pure returns (Cursor next) {
         uint256 value;
         (next, value) = here.hexadecimal(size);
@@ -69,7 +75,7 @@ library QeIdentityJson {
         }
     }
 
-    /// @dev Reads the levels, of which there is at least one, up to the bracket that closes their list, and appends them.
+    /// @dev Reads the levels, at least one, up to the bracket that closes their list, and appends them.
     function _levels(Cursor here) private pure returns (Cursor) {
         // Above every ISVSVN.
         uint256 above = type(uint256).max;

@@ -2,10 +2,11 @@
 pragma solidity ^0.8.24;
 
 /// @title RevocationTree
-/// @notice Commits to the serial numbers on a CRL, so that one can be looked up with a sixteenth of the list at hand.
-/// @dev A serial is in the bucket that its lowest four bits name. A bucket's hash is keccak256 of its serials, 20 bytes each, in the
-/// list's order; the 16 hashes are the leaves of a binary tree of `keccak256(left ‖ right)`, in the buckets' order. The depth is fixed,
-/// and a bucket never has the 64 bytes of an inner node, so neither passes for the other.
+/// @notice Commits to the serial numbers on a CRL, so that one of them can be looked up with a sixteenth of the list.
+/// @dev A serial is in the bucket that its lowest four bits name. A bucket's hash is keccak256 of its serials, 20 bytes
+/// each, in the list's order. The 16 hashes are the leaves of a binary tree of `keccak256(left ‖ right)`, in the
+/// buckets' order. The depth is fixed, and a bucket never has the 64 bytes of an inner node, so neither can be mistaken
+/// for the other.
 library RevocationTree {
     /// @notice Bytes of a serial number in a bucket: RFC 5280, 4.1.2.2, allows no more.
     uint256 internal constant SERIAL_BYTES = 20;
@@ -13,18 +14,21 @@ library RevocationTree {
     /// @notice Bytes of the four hashes beside the path from a bucket to the root.
     uint256 internal constant SIBLINGS_BYTES = 128;
 
-    /// @notice A bucket is a whole number of serials of 20 bytes.
+    /// @notice The bucket is not a whole number of serials of 20 bytes.
+    /// @param length Its length in bytes.
     error RevocationTreeBucketLength(uint256 length);
-    /// @notice A path has four siblings, 128 bytes.
+    /// @notice The path does not have four siblings, 128 bytes.
+    /// @param length The siblings' length in bytes.
     error RevocationTreeSiblingsLength(uint256 length);
 
-    /// @notice The commitment to a list: the first 16 bytes of the root.
+    /// @notice Returns the commitment to a list.
     /// @param serials The serial numbers, each below 2^160.
+    /// @return root The first 16 bytes of the tree's root.
     function rootOf(uint256[] memory serials) internal pure returns (bytes16 root) {
         uint256[16] memory table;
         _hashBuckets(table, _fillBuckets(table, serials));
         assembly ("memory-safe") {
-            // Each level is half of the one below, in its place.
+            // Each level overwrites the one below it, with half its size.
             for {
                 let size := 0x100
             } gt(size, 0x10) {
@@ -42,13 +46,13 @@ library RevocationTree {
         }
     }
 
-    /// @notice Looks a serial number up in its bucket.
-    /// @dev The answer holds for the list whose commitment is `root`; the caller compares. Errors: {RevocationTreeBucketLength},
-    /// {RevocationTreeSiblingsLength}.
+    /// @notice Looks up a serial number in its bucket.
+    /// @dev The answer holds for the list whose commitment is `root`; the caller compares it. Errors:
+    /// {RevocationTreeBucketLength}, {RevocationTreeSiblingsLength}.
     /// @param serial The serial number; its lowest four bits name the bucket.
     /// @param bucket That bucket's serials, 20 bytes each, in the list's order.
     /// @param siblings The hashes beside the path from the bucket up, 4 times 32 bytes.
-    /// @return root The commitment that follows.
+    /// @return root The commitment that follows from them.
     /// @return isListed Whether the bucket has the serial.
     function lookUp(
         uint256 serial,
@@ -85,8 +89,8 @@ library RevocationTree {
         }
     }
 
-    /// @dev Lays the serials out by bucket. Gives where the first bucket begins; `table` has where each ends, and 12 bytes further the
-    /// next begins: writing 20 bytes touches 32.
+    /// @dev Lays out the serials by bucket. Returns where the first bucket begins. `table` gets where each bucket ends;
+    /// the next one begins 12 bytes further, because writing 20 bytes touches 32.
     function _fillBuckets(uint256[16] memory table, uint256[] memory serials) private pure returns (uint256 start) {
         assembly ("memory-safe") {
             let first := add(serials, 0x20)
@@ -131,7 +135,7 @@ library RevocationTree {
         }
     }
 
-    /// @dev Puts in place of each bucket's end its hash.
+    /// @dev Replaces each bucket's end by its hash.
     function _hashBuckets(uint256[16] memory table, uint256 start) private pure {
         assembly ("memory-safe") {
             for {

@@ -4,12 +4,14 @@ pragma solidity ^0.8.24;
 /// @title Sha256
 /// @notice SHA-256 of bytes in calldata.
 library Sha256 {
-    /// @notice The SHA-256 precompile did not answer: out of gas. Says nothing about the bytes.
+    /// @notice The SHA-256 precompile ran out of gas. This says nothing about the bytes.
     error Sha256CallFailed();
 
-    /// @notice SHA-256 of the bytes.
-    /// @dev As the compiler's `sha256`, without keeping the copy in memory, and with a reason when it fails. Errors:
-    /// {Sha256CallFailed}.
+    /// @notice Returns SHA-256 of bytes.
+    /// @dev Like the compiler's `sha256`, but without keeping the copy in memory, and with a reason if it fails.
+    /// Errors: {Sha256CallFailed}.
+    /// @param data The bytes.
+    /// @return digest Their hash.
     function hash(bytes calldata data) internal view returns (bytes32 digest) {
         bool isAnswered;
         assembly ("memory-safe") {

@@ -12,17 +12,21 @@ library SignedDer {
     uint256 internal constant ALGORITHM_SIZE = 12;
 
     /// @notice The document is longer than any that Intel issues.
+    /// @param length Its length in bytes.
+    /// @param maximum The longest that is read, in bytes.
     error X509TooLong(uint256 length, uint256 maximum);
-    /// @notice The SHA-256 precompile did not answer: out of gas. Says nothing about the document.
+    /// @notice The SHA-256 precompile ran out of gas. This says nothing about the document.
     error X509HashFailed();
 
     /// @notice Splits a document into the part that is signed and the signature.
     /// @dev Errors: {X509TooLong}, {X509HashFailed}, {Der-DerMalformed}.
+    /// @param der The document, DER.
+    /// @param maximum The longest that is read, in bytes.
     /// @return start Where the content of the signed part begins, absolute in calldata.
     /// @return stop Where it ends.
     /// @return digest SHA-256 of the signed part.
-    /// @return r First half of the signature.
-    /// @return s Second half of the signature; neither is compared with the curve's order here.
+    /// @return r The first half of the signature.
+    /// @return s The second half of the signature; neither half is compared with the curve's order here.
     function open(
         bytes calldata der,
         uint256 maximum
@@ -35,7 +39,7 @@ library SignedDer {
         digest = _sha256(signed, stop);
     }
 
-    /// @dev A BIT STRING without unused bits that holds the sequence of r and s (RFC 3279, 2.2.3).
+    /// @dev Reads a BIT STRING without unused bits that holds the sequence of r and s (RFC 3279, 2.2.3).
     function _signature(uint256 position, uint256 end) private pure returns (bytes32, bytes32) {
         position = Der.only(position, end, Der.BIT_STRING);
         position = Der.only(Der.expect(position, end, 1, 0), end, Der.SEQUENCE);
@@ -47,7 +51,7 @@ library SignedDer {
         return (bytes32(r), bytes32(s));
     }
 
-    /// @dev As `sha256(...)`, without keeping the copy in memory.
+    /// @dev Like `sha256(...)`, but without keeping the copy in memory.
     function _sha256(uint256 from, uint256 to) private view returns (bytes32 digest) {
         bool hasAnswer;
         assembly ("memory-safe") {

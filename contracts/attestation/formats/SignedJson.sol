@@ -9,15 +9,18 @@ import {TcbStatus} from "../../types/Attestation.sol";
 library SignedJson {
     using StrictJson for Cursor;
 
-    /// @dev An advisory after a comma; every digit stands as `0`.
+    /// @dev An advisory after a comma; every digit is written as `0`.
     uint256 private constant ADVISORY = uint256(bytes32(',"INTEL-SA-00000"'));
-    /// @dev What lifts a byte's high bit once it departs from {ADVISORY}: a digit by more than 9, any other by anything.
+    /// @dev What sets a byte's high bit if it differs from {ADVISORY}: for a digit by more than 9, for any other
+    /// character by anything.
     uint256 private constant ADVISORY_LIMITS = 0x007f7f7f7f7f7f7f7f7f7f76767676767f000000000000000000000000000000;
     uint256 private constant ADVISORY_HIGH_BITS = 0x0080808080808080808080808080808080000000000000000000000000000000;
 
-    /// @notice Which document a text says that it is, for refusing it by name. Version 2 of TCB info has no id.
-    /// @dev Errors: {StrictJson-StrictJsonUnexpected} for a text that does not say it at its beginning.
-    /// @return id Its id; empty where it has none.
+    /// @notice Reads which document a text says it is, so that it can be refused by name. Version 2 of TCB info has no
+    /// id.
+    /// @dev Errors: {StrictJson-StrictJsonUnexpected} for a text that does not begin with that.
+    /// @param here The text's first character.
+    /// @return id Its id; empty if it has none.
     /// @return version Its version, at most 65,535.
     function identify(Cursor here) internal pure returns (string memory id, uint256 version) {
         if (StrictJson.begins(here.word(), '{"id":"', 7)) {
@@ -33,6 +36,7 @@ library SignedJson {
 
     /// @notice Reads the dates from and to which a document holds, with their keys and the comma after them.
     /// @dev Errors: {StrictJson-StrictJsonUnexpected}, {IsoTime-IsoTimeInvalid}.
+    /// @param here Where the first key begins.
     /// @return next What follows.
     /// @return issueDate Unix seconds.
     /// @return nextUpdate Unix seconds.
@@ -43,7 +47,8 @@ library SignedJson {
     }
 
     /// @notice Reads tcbEvaluationDataNumber with its key and the comma after it.
-    /// @dev Errors: {StrictJson-StrictJsonUnexpected}, for anything but 1 to 65,535 too.
+    /// @dev Errors: {StrictJson-StrictJsonUnexpected}, also for a number other than 1 to 65,535.
+    /// @param here Where the key begins.
     /// @return next What follows.
     /// @return evaluationNumber The number.
     function evaluation(Cursor here) internal pure returns (Cursor next, uint16 evaluationNumber) {
@@ -56,10 +61,11 @@ library SignedJson {
 
     /// @notice Reads a level from the end of its `tcb` on.
     /// @dev Errors: {StrictJson-StrictJsonUnexpected}, {IsoTime-IsoTimeInvalid}.
+    /// @param here The bracket that closes `tcb`.
     /// @return next What follows the level.
     /// @return status Its status.
-    /// @return list Where its advisories stand, after the opening bracket.
-    /// @return size How many characters they take up to the closing one; 0 where there are none.
+    /// @return list Where its advisories begin, after the opening bracket.
+    /// @return size How many characters they take up to the closing bracket; 0 if there are no advisories.
     function levelEnd(Cursor here) internal pure returns (Cursor next, TcbStatus status, Cursor list, uint256 size) {
         (next, ) = here.expect('},"tcbDate":"', 13).date();
         (next, status) = _status(next.expect('","tcbStatus":"', 15));
@@ -73,14 +79,14 @@ library SignedJson {
         next = next.expect("]}", 2);
     }
 
-    /// @dev Passes the advisories of a list, at least one, from the bracket on that opens it: before the others there is a comma in
-    /// its place.
+    /// @dev Passes the advisories of a list, at least one, from the bracket that opens it on; the other advisories have
+    /// a comma in its place.
     function _advisories(Cursor here) private pure returns (Cursor) {
         uint256 word = here.word();
         do {
             uint256 rest = word ^ ADVISORY;
-            // As Intel calls them, or by any other name. A byte that carries into the one before it is refused itself. The sum
-            // may overflow, for the first byte, which stands for itself, counts for nothing.
+            // By Intel's usual name, or by any other. A byte that carries into the one before it is refused itself. The sum may
+            // overflow, because the first byte, which is checked apart, does not matter here.
             unchecked {
                 here =
                     ((rest + ADVISORY_LIMITS) | rest) & ADVISORY_HIGH_BITS == 0
@@ -92,7 +98,7 @@ library SignedJson {
         return here;
     }
 
-    /// @dev Reads a status and the quotation mark that closes it; first those that stand in documents most often.
+    /// @dev Reads a status and the quotation mark that closes it. The most frequent ones come first.
     function _status(Cursor here) private pure returns (Cursor next, TcbStatus status) {
         uint256 word = here.word();
         if (StrictJson.begins(word, 'OutOfDate"', 10)) return (here.skip(10), TcbStatus.OutOfDate);
@@ -106,7 +112,7 @@ library SignedJson {
         return (here.expect('Revoked"', 8), TcbStatus.Revoked);
     }
 
-    /// @dev Characters of calldata as a text in memory.
+    /// @dev Copies characters of calldata to a text in memory.
     function _slice(uint256 from, uint256 to) private pure returns (string memory copy) {
         uint256 size = to - from;
         copy = new string(size);

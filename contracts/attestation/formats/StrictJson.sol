@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: MIT
-// The opcode CLZ is known to assembly from this version on.
+// Assembly knows the opcode CLZ from this version on.
 pragma solidity ^0.8.31;
 
 import {IsoTime} from "./IsoTime.sol";
 
-/// @notice A place in a text in calldata: where the text begins and ends, and the next character, 64 bits each, absolute.
+/// @notice A place in a text in calldata: the text's beginning, its end, and the next character, as absolute positions
+/// of 64 bits each.
 type Cursor is uint256;
 
 /// @title StrictJson
-/// @notice Reads JSON of a known form from calldata, character by character as it must stand: there is no white space, no escape, and
-/// one way to write each value.
-/// @dev A cursor may run past the text's end: calldata goes on there, or is zero, which nothing here accepts for ever. A reader must
-/// therefore end with {close}, which nothing passes that has run past the end. Checking each step would cost more.
+/// @notice Reads JSON of a known form from calldata, character by character. There is no white space and no escape, and
+/// there is one way to write each value.
+/// @dev A cursor may run past the text's end: calldata goes on there, or is zero, and nothing here accepts zeros for
+/// ever. A reader must therefore end with {close}, which refuses a cursor that has run past the end. Checking each step
+/// would cost more.
 library StrictJson {
     using StrictJson for Cursor;
 
-    /// @notice The text departs from its form at this character, counted from 0; at its length where it ends too early.
+    /// @notice The text differs from its form.
+    /// @param offset The first character that differs, counted from 0; the text's length if it ends too early.
     error StrictJsonUnexpected(uint256 offset);
-    /// @notice The text is longer than any that Intel signs, in characters.
+    /// @notice The text is longer than any that Intel signs.
+    /// @param length Its length in characters.
+    /// @param maximum The longest that is read, in characters.
     error StrictJsonTooLong(uint256 length, uint256 maximum);
 
     /// @notice The longest text that is read; the same in src/sgx/signedJson.ts.
@@ -29,8 +34,10 @@ library StrictJson {
     uint256 private constant HIGH_BITS = ONES * 0x80;
     uint256 private constant LOW_BITS = ONES * 0x7f;
 
-    /// @notice The cursor at a text's first character.
+    /// @notice Returns the cursor at a text's first character.
     /// @dev Errors: {StrictJsonTooLong}.
+    /// @param text The text, at most {MAX_LENGTH} characters.
+    /// @return start The cursor.
     function open(bytes calldata text) internal pure returns (Cursor start) {
         if (text.length > MAX_LENGTH) revert StrictJsonTooLong(text.length, MAX_LENGTH);
         assembly ("memory-safe") {
@@ -40,11 +47,14 @@ library StrictJson {
 
     /// @notice Checks that the text ends exactly here.
     /// @dev Errors: {StrictJsonUnexpected}.
+    /// @param here The cursor.
     function close(Cursor here) internal pure {
         if (here.position() != (Cursor.unwrap(here) >> 64) & POSITION) here.fail();
     }
 
-    /// @notice Refuses the text for what stands here.
+    /// @notice Refuses the text because of the character here.
+    /// @dev Always reverts. Errors: {StrictJsonUnexpected}.
+    /// @param here The cursor.
     function fail(Cursor here) internal pure {
         uint256 begin = Cursor.unwrap(here) >> 128;
         uint256 end = (Cursor.unwrap(here) >> 64) & POSITION;
@@ -55,19 +65,26 @@ library StrictJson {
         }
     }
 
-    /// @notice The cursor's absolute position in calldata.
+    /// @notice Returns the cursor's position.
+    /// @param here The cursor.
+    /// @return The position, absolute in calldata.
     function position(Cursor here) internal pure returns (uint256) {
         return Cursor.unwrap(here) & POSITION;
     }
 
-    /// @notice The 32 characters that stand here, the first in the highest byte.
+    /// @notice Returns the next 32 characters.
+    /// @param here The cursor.
+    /// @return characters The characters, the first in the highest byte.
     function word(Cursor here) internal pure returns (uint256 characters) {
         assembly ("memory-safe") {
             characters := calldataload(and(here, POSITION))
         }
     }
 
-    /// @notice The cursor that many characters on.
+    /// @notice Moves the cursor on.
+    /// @param here The cursor.
+    /// @param count By how many characters.
+    /// @return The cursor there.
     function skip(Cursor here, uint256 count) internal pure returns (Cursor) {
         // Texts are short, and calldata is far shorter than 2^64.
         unchecked {
@@ -75,20 +92,23 @@ library StrictJson {
         }
     }
 
-    /// @notice Whether these characters begin with a literal.
-    /// @param characters What {word} gave.
+    /// @notice Returns whether characters begin with a literal.
+    /// @param characters The characters, as {word} returns them.
     /// @param literal The literal, left-aligned.
-    /// @param length Its characters, at most 32.
+    /// @param length The literal's length in characters, at most 32.
+    /// @return Whether they do.
     function begins(uint256 characters, bytes32 literal, uint256 length) internal pure returns (bool) {
         unchecked {
             return (characters ^ uint256(literal)) >> (256 - 8 * length) == 0;
         }
     }
 
-    /// @notice Passes a literal, which must stand here.
+    /// @notice Passes a literal that must be here.
     /// @dev Errors: {StrictJsonUnexpected} with the first character that differs.
+    /// @param here The cursor.
     /// @param literal The literal, left-aligned.
-    /// @param length Its characters, at most 32.
+    /// @param length The literal's length in characters, at most 32.
+    /// @return The cursor after it.
     function expect(Cursor here, bytes32 literal, uint256 length) internal pure returns (Cursor) {
         uint256 difference = here.word() ^ uint256(literal);
         unchecked {
@@ -98,8 +118,10 @@ library StrictJson {
     }
 
     /// @notice Reads a whole number as JSON writes it, without sign, fraction, exponent or leading zero.
-    /// @dev After a 0 the number is over, so that a digit there is refused by whatever must follow. Errors: {StrictJsonUnexpected}.
-    /// @param maximum The most that it may be, below 10^30.
+    /// @dev A number ends after a leading 0, so that a digit there is refused by whatever must follow. Errors:
+    /// {StrictJsonUnexpected}.
+    /// @param here The first digit.
+    /// @param maximum The largest number that is accepted, below 10^30.
     /// @return next What follows.
     /// @return value The number.
     function number(Cursor here, uint256 maximum) internal pure returns (Cursor next, uint256 value) {
@@ -120,9 +142,11 @@ library StrictJson {
         next = here.skip(count);
     }
 
-    /// @notice Passes a text and the quotation mark that closes it: printable ASCII without quotation mark and backslash.
+    /// @notice Passes a text and the quotation mark that closes it: printable ASCII without quotation mark and
+    /// backslash.
     /// @dev Errors: {StrictJsonUnexpected} with the first other character.
-    /// @param here The first character after the mark that opens it.
+    /// @param here The first character after the mark that opens the text.
+    /// @return The cursor after the mark that closes it.
     function passText(Cursor here) internal pure returns (Cursor) {
         uint256 characters = here.word();
         uint256 others = _others(characters);
@@ -137,12 +161,12 @@ library StrictJson {
         return here.skip(1);
     }
 
-    /// @notice Reads bytes in hexadecimal, two digits each in either case.
-    /// @dev Errors: {StrictJsonUnexpected} with the first character that is no such digit.
+    /// @notice Reads bytes in hexadecimal, two digits each, in upper or lower case.
+    /// @dev Errors: {StrictJsonUnexpected} with the first character that is not a digit.
     /// @param here The first digit.
     /// @param size How many bytes, 1 to 16.
     /// @return next What follows the digits.
-    /// @return value The bytes as a number, the first the highest.
+    /// @return value The bytes as a number, the first byte the highest.
     function hexadecimal(Cursor here, uint256 size) internal pure returns (Cursor next, uint256 value) {
         unchecked {
             uint256 unread = 256 - 16 * size;
@@ -151,7 +175,7 @@ library StrictJson {
             digits |= unreadZeros;
             uint256 letters = (digits >> 6) & ONES;
             value = (digits & (ONES * 0x0f)) + letters * 9;
-            // Written again, in lower case, they must be the same; 16 and more have no digit.
+            // Written again in lower case, they must be the same; there is no digit for 16 and more.
             uint256 again = value + ONES * 0x30 + (((value + ONES * 6) >> 4) & ONES) * 0x27;
             uint256 difference = (again ^ (digits | (letters << 5))) | (value & (ONES * 0xf0));
             if (difference != 0) here.skip(_leadingZeros(difference) >> 3).fail();
@@ -162,15 +186,17 @@ library StrictJson {
 
     /// @notice Reads a date, `YYYY-MM-DDTHH:MM:SSZ`.
     /// @dev Errors: {IsoTime-IsoTimeInvalid}.
-    /// @return next What follows it.
-    /// @return time Unix seconds, see {IsoTime}.
+    /// @param here The first digit of the year.
+    /// @return next What follows the date.
+    /// @return time Unix seconds; see {IsoTime}.
     function date(Cursor here) internal pure returns (Cursor next, uint64 time) {
         return (here.skip(20), IsoTime.secondsOf(bytes20(bytes32(here.word()))));
     }
 
-    /// @dev The high bit of each byte that cannot stand within a text: the quotation mark that ends it among them.
+    /// @dev Sets the high bit of each byte that cannot be part of a text; the quotation mark that ends it is among
+    /// them.
     function _others(uint256 characters) private pure returns (uint256) {
-        // Each sum stays within its byte, the high bits being left out; a byte that has one is no ASCII.
+        // Each sum stays within its byte, because the high bits are left out; a byte with a high bit is not ASCII.
         unchecked {
             uint256 low = characters & LOW_BITS;
             uint256 plain =
@@ -179,7 +205,7 @@ library StrictJson {
         }
     }
 
-    /// @dev Moves 32 half bytes, one in each byte, together into the 16 lower bytes.
+    /// @dev Packs 32 half bytes, one in each byte, into the 16 lower bytes.
     function _packed(uint256 halves) private pure returns (uint256 packed) {
         packed = (halves | (halves >> 4)) & ((type(uint256).max / 0xffff) * 0xff);
         packed = (packed | (packed >> 8)) & ((type(uint256).max / 0xffffffff) * 0xffff);
@@ -188,7 +214,7 @@ library StrictJson {
         packed = (packed | (packed >> 64)) & type(uint128).max;
     }
 
-    /// @dev What a character is as a digit; more than 9 if it is none.
+    /// @dev The value of a character as a digit; more than 9 if it is not a digit.
     function _digit(uint256 characters, uint256 index) private pure returns (uint256) {
         return _byte(characters, index) ^ 0x30;
     }

@@ -8,17 +8,20 @@ import {TcbStatus} from "../../types/Attestation.sol";
 import {TcbInfo} from "../../types/Collateral.sol";
 
 /// @title TcbInfoJson
-/// @notice Reads Intel's TCB info, version 3 for SGX, from exactly the text that Intel signed, in one pass. It accepts what
-/// src/sgx/tcbInfo.ts accepts: every key in Intel's order and no other, of which only a component's `category` and `type`
+/// @notice Reads Intel's TCB info, version 3 for SGX, from exactly the text that Intel signed, in one pass. It accepts
+/// what src/sgx/tcbInfo.ts accepts: every key in Intel's order and no other; only a component's `category` and `type`
 /// and a level's `advisoryIDs` may be missing.
 library TcbInfoJson {
     using StrictJson for Cursor;
 
-    /// @notice The text is TCB info of another version; version 3 is read.
+    /// @notice The text is TCB info of another version than 3.
+    /// @param version Its version.
     error TcbInfoJsonWrongVersion(uint256 version);
-    /// @notice The text is no TCB info of SGX: that of TDX has the id "TDX".
+    /// @notice The text is not TCB info of SGX. That of TDX has the id "TDX".
+    /// @param id Its id.
     error TcbInfoJsonWrongId(string id);
-    /// @notice This level, counted from 0, is not strictly below the one before it: by the components in order, then by PCESVN.
+    /// @notice A level is not strictly below the one before it, compared by the components in order, then by PCESVN.
+    /// @param level The level, counted from 0.
     error TcbInfoJsonOrder(uint256 level);
 
     /// @dev Three components that are 0.
@@ -27,11 +30,12 @@ library TcbInfoJson {
     uint256 private constant NEXT = 0x7d2c;
     uint256 private constant LAST = 0x7d5d;
 
-    /// @notice Reads TCB info. Neither its signature nor its dates are judged.
-    /// @dev Errors: {TcbInfoJsonWrongVersion}, {TcbInfoJsonWrongId}, {TcbInfoJsonOrder}, {StrictJson-StrictJsonUnexpected},
-    /// {StrictJson-StrictJsonTooLong}, {IsoTime-IsoTimeInvalid}.
+    /// @notice Reads TCB info. Neither its signature nor its dates are checked.
+    /// @dev Errors: {TcbInfoJsonWrongVersion}, {TcbInfoJsonWrongId}, {TcbInfoJsonOrder},
+    /// {StrictJson-StrictJsonUnexpected}, {StrictJson-StrictJsonTooLong}, {IsoTime-IsoTimeInvalid}.
     /// @param text The text.
-    /// @return info What it says. A level's advisories are those between the brackets, so an empty list is as none.
+    /// @return info What it says. A level's advisories are those between the brackets, so an empty list counts as a
+    /// missing one.
     function read(bytes calldata text) internal pure returns (TcbInfo memory info) {
         Cursor here = _head(StrictJson.open(text));
         (here, info.issueDate, info.nextUpdate) = SignedJson.dates(here);
@@ -54,7 +58,7 @@ library TcbInfoJson {
         return here.expect('{"id":"SGX","version":3,', 24);
     }
 
-    /// @dev Reads the levels, of which there is at least one, up to the bracket that closes their list.
+    /// @dev Reads the levels, at least one, up to the bracket that closes their list.
     function _levels(Cursor here) private pure returns (Cursor, bytes memory levels) {
         levels = PackedBytes.start();
         // Above every TCB.
@@ -79,7 +83,7 @@ library TcbInfoJson {
         return (here, levels);
     }
 
-    /// @dev Reads a level's 16 components and PCESVN, 18 bytes: as numbers they are ordered as TCBs are.
+    /// @dev Reads a level's 16 components and PCESVN, 18 bytes. As numbers they have the order of TCBs.
     function _tcb(Cursor here) private pure returns (Cursor next, uint256 tcb) {
         uint256 svn;
         uint256 size;
@@ -87,7 +91,7 @@ library TcbInfoJson {
         unchecked {
             for (uint256 count = 0; count < 16;) {
                 uint256 word = here.word();
-                // Most components of most levels are nothing but 0; the last of all ends differently.
+                // Most components of most levels are just 0; the last one ends differently.
                 if (word >> 16 == THREE_ZEROS && count < 13) {
                     here = here.skip(30);
                     tcb <<= 24;
@@ -106,16 +110,17 @@ library TcbInfoJson {
         tcb = (tcb << 16) | svn;
     }
 
-    /// @dev Reads the SVN in `{"svn":N`, with which `word`, the characters that stand here, begins; `size` is how many these are.
+    /// @dev Reads the SVN in `{"svn":N`. `word` has the next characters, which begin with that; `size` is how many it
+    /// takes.
     function _svn(Cursor here, uint256 word) private pure returns (uint256 svn, uint256 size) {
         assembly ("memory-safe") {
             let rest := xor(word, '{"svn":000')
-            // The first digit; but a number above 9 if it is none or anything before it departs.
+            // The first digit; a number above 9 if it is not a digit or if anything before it differs.
             let first := shr(192, rest)
             svn := first
             size := 8
             let digit := byte(8, rest)
-            // After a 0 the number is over.
+            // The number ends after a leading 0.
             if and(lt(digit, 10), gt(svn, 0)) {
                 svn := add(mul(svn, 10), digit)
                 size := 9
@@ -129,14 +134,14 @@ library TcbInfoJson {
                 svn := 256
             }
         }
-        // Read again character by character, it is refused where it departs.
+        // Read again character by character, the text is refused where it differs.
         if (svn > type(uint8).max) here.expect('{"svn":', 7).number(type(uint8).max);
     }
 
-    /// @dev Passes what Intel notes on a component, which means nothing here, and the two characters that close it.
+    /// @dev Passes Intel's notes on a component, which do not matter here, and the two characters that close it.
     function _notes(Cursor here, uint256 closing) private pure returns (Cursor) {
         uint256 word = here.word();
-        // The two categories that Intel has, before any other.
+        // First the two categories that Intel uses, then any other.
         if (StrictJson.begins(word, ',"category":"BIOS"', 18)) here = here.skip(18);
         else if (StrictJson.begins(word, ',"category":"OS/VMM"', 20)) here = here.skip(20);
         else if (StrictJson.begins(word, ',"category":"', 13)) here = here.skip(13).passText();
@@ -156,7 +161,7 @@ library TcbInfoJson {
 
     function _hash(uint256 from, uint256 size) private pure returns (uint256 hash) {
         assembly ("memory-safe") {
-            // Beyond all that is in use, and not kept.
+            // Behind all memory in use; the copy is not kept.
             let free := mload(0x40)
             calldatacopy(free, from, size)
             hash := keccak256(free, size)

@@ -7,25 +7,27 @@ library UtcTime {
     /// @notice Bytes of the whole element: tag, length, twelve digits and `Z`.
     uint256 internal constant SIZE = 15;
 
-    /// @dev Of the months 1 to 12, in bytes 1 to 12: their days in a year that is no leap year.
+    /// @dev For the months 1 to 12, in bytes 1 to 12: their days outside leap years.
     uint256 private constant DAYS_OF = 0x00_1f1c1f1e1f1e_1f1f1e1f1e1f << 152;
 
-    /// @dev Of the months 1 to 12, 16 bits each from bit 16 on: the days before them.
+    /// @dev For the months 1 to 12, 16 bits each from bit 16 on: the days before them.
     uint256 private constant DAYS_BEFORE = 0x014e_0130_0111_00f3_00d4_00b5_0097_0078_005a_003b_001f_0000_0000;
 
-    /// @dev The bit 0x80 of each of 12 bytes, and what leaves it clear when added to a digit.
+    /// @dev The bit 0x80 of each of 12 bytes, and what leaves that bit clear when it is added to a digit.
     uint256 private constant HIGH_BITS = 0x80_80_80_80_80_80_80_80_80_80_80_80;
     uint256 private constant BELOW_TEN = 0x76_76_76_76_76_76_76_76_76_76_76_76;
 
     /// @dev From 1948-01-01, the start of a leap year, to 1970-01-01.
     uint256 private constant DAYS_TO_1970 = 8_036;
 
-    /// @notice The element at this position of the calldata is no UTCTime in seconds, or the time does not exist.
+    /// @notice The element is not a UTCTime with seconds, or the time does not exist.
+    /// @param position Where in the calldata the element begins.
     error UtcTimeInvalid(uint256 position);
 
-    /// @notice Unix seconds of the element at a position; 0 for any time before 1970.
-    /// @dev The caller checks that {SIZE} bytes lie there. Errors: {UtcTimeInvalid}.
+    /// @notice Reads the time at a position.
+    /// @dev The caller checks that there are {SIZE} bytes. Errors: {UtcTimeInvalid}.
     /// @param position Where the element begins, absolute in calldata.
+    /// @return Unix seconds; 0 for a time before 1970.
     function read(uint256 position) internal pure returns (uint64) {
         uint256 day1948;
         uint256 time;

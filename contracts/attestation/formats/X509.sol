@@ -9,16 +9,18 @@ import {X509Extensions} from "./X509Extensions.sol";
 /// @notice A certificate of Intel's SGX hierarchy, read but not yet judged.
 /// @param issuer keccak256 of the DER of the issuer's name (see {IntelNames}).
 /// @param subject keccak256 of the DER of the subject's name.
-/// @param serial Serial number, below 2^160 and not zero.
-/// @param notBefore Unix seconds; the first at which it holds.
-/// @param notAfter Unix seconds; the last at which it holds.
-/// @param x First half of the public key; whether it is a point on P-256 is not checked here.
-/// @param y Second half of the public key.
+/// @param serial The serial number, below 2^160 and not zero.
+/// @param notBefore Unix seconds of the first second at which it holds.
+/// @param notAfter Unix seconds of the last second at which it holds.
+/// @param x The first half of the public key; whether it is a point on P-256 is not checked here.
+/// @param y The second half of the public key.
 /// @param digest SHA-256 of the signed part.
-/// @param r First half of the issuer's signature.
-/// @param s Second half of the issuer's signature; both signs are valid.
-/// @param isCa Whether key usage and basic constraints are those of a CA with none below it; else they are those of what signs data.
-/// @param sgxOffset Where in the certificate the value of Intel's SGX extension begins; 0 where there is none.
+/// @param r The first half of the issuer's signature.
+/// @param s The second half of the issuer's signature; both signs are valid.
+/// @param isCa Whether key usage and basic constraints are those of a CA without CAs below it; else they are those of a
+/// certificate that signs data.
+/// @param sgxOffset Where in the certificate the value of Intel's SGX extension begins; 0 if there is no such
+/// extension.
 /// @param sgxLength How many bytes that value has.
 struct Certificate {
     bytes32 issuer;
@@ -37,13 +39,13 @@ struct Certificate {
 }
 
 /// @title X509
-/// @notice Reads the certificates of Intel's SGX hierarchy, and no others: version 3, P-256, ecdsa-with-SHA256, strict DER, with the
-/// extensions of Intel's profile ("PCK Certificate and CRL Profile" 1.5), each once.
+/// @notice Reads the certificates of Intel's SGX hierarchy, and no others: version 3, P-256, ecdsa-with-SHA256, strict
+/// DER, with the extensions of Intel's profile ("PCK Certificate and CRL Profile" 1.5), each once.
 library X509 {
     /// @notice No certificate of the hierarchy comes near this size.
     uint256 internal constant MAX_SIZE = 4096;
 
-    /// @dev What every certificate carries; Intel's QVL refuses one without any of them.
+    /// @dev The extensions that every certificate has; Intel's QVL refuses a certificate that lacks one.
     uint256 private constant REQUIRED =
         X509Extensions.AUTHORITY_KEY_ID |
             X509Extensions.CRL_DISTRIBUTION_POINTS |
@@ -54,36 +56,40 @@ library X509 {
     /// @dev `[0]` of the INTEGER 2, which means version 3.
     uint256 private constant VERSION_3 = 0xa003020102;
 
-    /// @dev SubjectPublicKeyInfo of an uncompressed point on P-256, up to its 64 bytes x and y; Intel writes no other form.
+    /// @dev SubjectPublicKeyInfo of an uncompressed point on P-256, up to its 64 bytes x and y. Intel uses no other
+    /// form.
     uint256 private constant SPKI = 0x3059301306072a8648ce3d020106082a8648ce3d03010703420004;
     uint256 private constant SPKI_SIZE = 27;
 
-    /// @dev The values of key usage (keyCertSign, cRLSign) and basic constraints (a CA, path length 0) of a CA, their length in front.
+    /// @dev The values of key usage (keyCertSign, cRLSign) and basic constraints (a CA, path length 0) of a CA, each
+    /// preceded by its length.
     uint256 private constant CA_KEY_USAGE = 0x04_03020106;
     uint256 private constant CA_CONSTRAINTS = 0x08_30060101ff020100;
-    /// @dev The same of a PCK or TCB Signing certificate: digitalSignature and nonRepudiation; no CA.
+    /// @dev The same for a PCK or TCB Signing certificate: digitalSignature and nonRepudiation; not a CA.
     uint256 private constant SIGNING_KEY_USAGE = 0x04_030206c0;
     uint256 private constant SIGNING_CONSTRAINTS = 0x02_3000;
 
-    /// @notice Key usage and basic constraints are neither exactly those of a CA nor exactly those of a signing certificate, or not critical.
-    /// The list of extensions stands at this position of the calldata.
+    /// @notice Key usage and basic constraints are neither exactly those of a CA nor exactly those of a signing
+    /// certificate, or they are not critical.
+    /// @param position Where in the calldata the list of extensions begins.
     error X509WrongUsage(uint256 position);
 
-    /// @notice Reads a certificate. Whose it is, who signed it and whether it holds now is for the caller to judge.
+    /// @notice Reads a certificate. The caller judges whose it is, who signed it and whether it holds now.
     /// @dev Errors: {X509WrongUsage}, those of {readAny}.
     /// @param der The certificate, DER, at most {MAX_SIZE} bytes.
+    /// @return certificate What it says.
     function readCertificate(bytes calldata der) internal view returns (Certificate memory certificate) {
         uint256 wrongUsage;
         (certificate, wrongUsage) = readAny(der);
         if (wrongUsage != 0) revert X509WrongUsage(wrongUsage);
     }
 
-    /// @notice Reads a certificate of any use, as the root's, which has a CA below it.
+    /// @notice Reads a certificate of any usage, such as the root's, which has a CA below it.
     /// @dev Errors: {UtcTime-UtcTimeInvalid}, those of {X509Extensions-next} and {SignedDer-open},
     /// {X509Extensions-X509MissingExtension}.
     /// @param der The certificate, DER, at most {MAX_SIZE} bytes.
     /// @return certificate What it says.
-    /// @return wrongUsage What {X509WrongUsage} would tell of it; 0 where it would not.
+    /// @return wrongUsage The position with which {readCertificate} would refuse its usage; 0 if it would not.
     function readAny(bytes calldata der) internal view returns (Certificate memory certificate, uint256 wrongUsage) {
         uint256 position;
         uint256 end;
@@ -105,6 +111,8 @@ library X509 {
 
     /// @notice Reads a serial number: not zero and at most 20 bytes (RFC 5280, 4.1.2.2).
     /// @dev Errors: {Der-DerMalformed}.
+    /// @param position Where the element begins, absolute in calldata.
+    /// @param end Where the content that it lies in ends.
     /// @return serial The number.
     /// @return stop Where the element ends.
     function readSerial(uint256 position, uint256 end) internal pure returns (uint256 serial, uint256 stop) {
@@ -112,8 +120,10 @@ library X509 {
         if (serial == 0) revert Der.DerMalformed(position);
     }
 
-    /// @notice Hashes a name. Names are compared as raw bytes, so no two spellings are one name.
+    /// @notice Hashes a name. Names are compared as raw bytes, so no name has two spellings.
     /// @dev Errors: {Der-DerMalformed}.
+    /// @param position Where the element begins, absolute in calldata.
+    /// @param end Where the content that it lies in ends.
     /// @return hash keccak256 of the whole element.
     /// @return next Where the element ends.
     function readName(uint256 position, uint256 end) internal pure returns (bytes32 hash, uint256 next) {
@@ -151,7 +161,7 @@ library X509 {
         }
     }
 
-    /// @dev Gives where the list stands if it is of neither usage.
+    /// @dev Returns where the list begins if its usage is neither of the two.
     function _readExtensions(
         Certificate memory certificate,
         uint256 list,
@@ -190,7 +200,8 @@ library X509 {
         }
     }
 
-    /// @dev A value of at most 8 bytes, with its length octet in front, so that no leading zero is lost; 0 for a longer one.
+    /// @dev A value of at most 8 bytes, preceded by its length octet, so that no leading zero is lost; 0 for a longer
+    /// one.
     function _shortValue(uint256 start, uint256 stop) private pure returns (uint256) {
         unchecked {
             uint256 size = stop - start;

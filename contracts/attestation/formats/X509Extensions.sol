@@ -4,10 +4,10 @@ pragma solidity ^0.8.24;
 import {Der} from "./Der.sol";
 
 /// @title X509Extensions
-/// @notice Reads a list of X.509 extensions one by one: none twice, none critical that is not understood (RFC 5280, 4.2 and 5.2), and at
-/// most {MAXIMUM}.
-/// @dev Extensions are told by a bit each, so that those read, those understood and those required are sets in one word: bit n is
-/// 2.5.29.n for n below 128, {SGX} Intel's own, and none any other.
+/// @notice Reads a list of X.509 extensions one by one: each at most once, every critical one understood (RFC 5280, 4.2
+/// and 5.2), and at most {MAXIMUM} of them.
+/// @dev Each extension is one bit, so that the sets of those read, understood and required fit in one word each: bit n
+/// is 2.5.29.n for n below 128, {SGX} is Intel's own, and no other extension has a bit.
 library X509Extensions {
     uint256 internal constant SUBJECT_KEY_ID = 1 << 14;
     uint256 internal constant KEY_USAGE = 1 << 15;
@@ -22,33 +22,36 @@ library X509Extensions {
     /// @notice The most extensions in a list; Intel's have at most six.
     uint256 internal constant MAXIMUM = 16;
 
-    /// @dev `Seen` counts from this bit on.
+    /// @dev `seen` counts the extensions from this bit on.
     uint256 private constant ONE = 1 << 248;
-    /// @dev OIDs as {Der-oid} gives them: 2.5.29 and one more byte, and Intel's.
+    /// @dev OIDs as {Der-oid} returns them: 2.5.29 and one more byte, and Intel's.
     uint256 private constant ID_CE = 0x551d;
     uint256 private constant SGX_OID = uint256(0x2a864886f84d010d01 << 184) | 9;
 
-    /// @dev Seven bytes of a sequence shorter than 128 that begins with the OID 2.5.29 and a byte below 128; the lengths and that byte are open.
+    /// @dev Seven bytes of a sequence shorter than 128 that begins with the OID 2.5.29 and a byte below 128; the
+    /// lengths and that byte are open.
     uint256 private constant SHORT_HEAD = 0x30_00_0603_551d_00;
     uint256 private constant SHORT_HEAD_MASK = 0xff_80_ffff_ffff_80;
 
-    /// @notice An extension is there twice, critical but not understood, or one too many; it stands at this position of the calldata.
+    /// @notice An extension occurs twice, is critical but not understood, or is one too many.
+    /// @param position Where in the calldata it begins.
     error X509WrongExtension(uint256 position);
-    /// @notice The list of extensions at this position of the calldata lacks one that is required.
+    /// @notice A list of extensions lacks one that is required.
+    /// @param position Where in the calldata the list begins.
     error X509MissingExtension(uint256 position);
 
     /// @notice Reads an extension.
     /// @dev Errors: {X509WrongExtension}, {Der-DerMalformed}.
-    /// @param list Where the content of the whole list begins.
+    /// @param list Where the content of the whole list begins, absolute in calldata.
     /// @param position Where the extension begins.
     /// @param end Where the list ends.
-    /// @param understood Those that may be critical.
-    /// @param seen What was returned for the extension before; 0 for the first.
-    /// @return nowSeen The bits of those read so far, and their number.
+    /// @param understood The bits of the extensions that may be critical.
+    /// @param seen What was returned as `nowSeen` for the extension before; 0 for the first.
+    /// @return nowSeen The bits of the extensions read so far, and their number.
     /// @return bit Which extension it is; 0 for one without a bit.
     /// @return isCritical Whether it is critical.
-    /// @return value Where the value begins, inside its OCTET STRING.
-    /// @return stop Where value and extension end.
+    /// @return value Where its value begins, inside the OCTET STRING.
+    /// @return stop Where the value and the extension end.
     function next(
         uint256 list,
         uint256 position,
@@ -62,7 +65,7 @@ library X509Extensions {
             nowSeen = (seen | bit) + ONE;
         }
         bool isTwice = bit == 0 ? _isAmong(list, position, id) : seen & bit != 0;
-        // DER leaves a default value out (X.690, 11.5), so FALSE is never spelled.
+        // DER leaves out a default value (X.690, 11.5), so FALSE is never written.
         isCritical = Der.load(value) >> 248 == Der.BOOLEAN;
         if (isCritical) value = Der.expect(value, stop, 3, 0x0101ff);
         if (isTwice || (isCritical && understood & bit == 0) || nowSeen >= (MAXIMUM + 1) * ONE) {
@@ -71,14 +74,15 @@ library X509Extensions {
         value = Der.only(value, stop, Der.OCTET_STRING);
     }
 
-    /// @dev Reads an extension up to its OID: its bit, the OID if it has no bit, where that ends, and where the extension does.
+    /// @dev Reads an extension up to its OID. Returns its bit, the OID if it has no bit, where the OID ends, and where
+    /// the extension ends.
     function _head(
         uint256 position,
         uint256 end
     ) private pure returns (uint256 bit, uint256 id, uint256 value, uint256 stop) {
         uint256 head = Der.load(position) >> 200;
         if (head & SHORT_HEAD_MASK == SHORT_HEAD) {
-            // The usual case, by comparing one word: what {Der-enter} and {Der-oid} would find out.
+            // The usual case, by comparing one word, with the result of {Der-enter} and {Der-oid}.
             unchecked {
                 bit = 1 << (head & 0xff);
                 value = position + 7;
