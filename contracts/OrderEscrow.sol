@@ -142,13 +142,12 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         if (_config.paused) revert OrderEscrowPaused();
         if (progress.status != OrderStatus.Requested) revert OrderEscrowInvalidStatus(orderId, progress.status);
         if (msg.sender != node.provider) revert OrderEscrowUnauthorized(orderId, msg.sender);
-        if (block.timestamp >= progress.stopAt) revert OrderEscrowInvalidDeadline(progress.stopAt);
+        if (block.timestamp >= terms.acceptBy) revert OrderEscrowInvalidDeadline(terms.acceptBy);
         _requireOpen(terms.nodeId, node, terms.onChainOnly);
 
         // Effects: stream from now.
         progress.status = OrderStatus.Active;
         progress.cursor = uint40(block.timestamp);
-        progress.stopAt = 0;
         _store(orderId, progress);
         _takeUnits(terms.nodeId, terms.units, node.units);
         emit OrderAccepted(orderId, msg.sender);
@@ -160,10 +159,12 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     /// @inheritdoc IOrderEscrow
     function cancelRequest(uint256 orderId) external {
         Progress memory progress = _existing(orderId);
-        address user = _orders[orderId].user;
+        Order storage order = _orders[orderId];
+        address user = order.user;
         if (progress.status != OrderStatus.Requested) revert OrderEscrowInvalidStatus(orderId, progress.status);
-        if (msg.sender != user && block.timestamp < progress.stopAt)
+        if (msg.sender != user && block.timestamp < order.terms.acceptBy) {
             revert OrderEscrowUnauthorized(orderId, msg.sender);
+        }
 
         uint256 refunded = progress.deposited;
         progress.deposited = 0;
@@ -259,13 +260,15 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
 
         // Effects: the order streams from now.
         FixedTerms memory terms = FixedTerms({
-            nodeId: uint64(offer.nodeId),
+            // The registry knows the node, so its id fits; see {FixedTerms}.
+            nodeId: uint48(offer.nodeId),
             ratePerSecond: offer.ratePerSecond,
             feeBps: config.feeBps,
             units: offer.units,
-            onChainOnly: onChainOnly
+            onChainOnly: onChainOnly,
+            acceptBy: 0
         });
-        orderId = _create(terms, deposit, offer.stakeLock, OrderStatus.Active, 0);
+        orderId = _create(terms, deposit, offer.stakeLock, OrderStatus.Active);
         _takeUnits(offer.nodeId, offer.units, node.units);
         emit OrderOpened(orderId, offer.nodeId, msg.sender, offerHash, deposit);
 
@@ -287,13 +290,15 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
 
         // Effects: the deposit waits for the provider.
         FixedTerms memory terms = FixedTerms({
-            nodeId: uint64(request_.nodeId),
+            // The registry knows the node, so its id fits; see {FixedTerms}.
+            nodeId: uint48(request_.nodeId),
             ratePerSecond: request_.ratePerSecond,
             feeBps: config.feeBps,
             units: request_.units,
-            onChainOnly: request_.onChainOnly
+            onChainOnly: request_.onChainOnly,
+            acceptBy: request_.acceptBy
         });
-        orderId = _create(terms, deposit, request_.stakeLock, OrderStatus.Requested, request_.acceptBy);
+        orderId = _create(terms, deposit, request_.stakeLock, OrderStatus.Requested);
         emit OrderRequested(orderId, request_.nodeId, msg.sender, request_.acceptBy, deposit);
 
         // Interaction.
@@ -305,8 +310,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         FixedTerms memory terms,
         uint256 deposit,
         uint96 stakeLock,
-        OrderStatus status,
-        uint40 stopAt
+        OrderStatus status
     ) private returns (uint256 orderId) {
         if (terms.ratePerSecond == 0) revert OrderEscrowInvalidRate(0);
         uint256 minimum = StreamMath.costUp(terms.ratePerSecond, 2 * _epochLength);
@@ -318,7 +322,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         order.progress = Progress({
             cursor: uint40(block.timestamp),
             payableSeconds: 0,
-            stopAt: stopAt,
+            stopAt: 0,
             deposited: uint104(deposit),
             missRun: 0,
             faults: 0,

@@ -78,25 +78,26 @@ struct OrderRequest {
     uint40 acceptBy;
 }
 
-/// @notice What an order fixes at its opening; nothing changes it afterwards.
-/// @param nodeId The node.
+/// @notice What an order fixes at its opening; nothing changes it afterwards. One storage slot, filled to the last bit.
+/// @param nodeId The node. Ids count up from 1 and every node is declared by a transaction of its own, so 48 bits never run out.
 /// @param ratePerSecond Token base units per second with 12 extra decimals.
 /// @param feeBps Protocol fee in basis points of what is paid.
 /// @param units Units taken.
-/// @param onChainOnly Whether the user asked for a node whose quote the chain itself verified; looked at when the order opens.
+/// @param onChainOnly Whether the user asked for a node whose quote the chain itself verified; checked when the order opens.
+/// @param acceptBy Unix seconds before which the provider could accept the request; 0 for an order opened by an offer.
 struct FixedTerms {
-    uint64 nodeId;
+    uint48 nodeId;
     uint128 ratePerSecond;
     uint16 feeBps;
     uint16 units;
     bool onChainOnly;
+    uint40 acceptBy;
 }
 
 /// @notice How far an order has come. One storage slot, so that settling writes one.
 /// @param cursor Unix seconds: everything before is decided and counted in `payableSeconds`.
 /// @param payableSeconds Seconds of service covered by proofs; `floor(rate * payableSeconds / 1e12)` has been paid.
-/// @param stopAt Unix seconds at which the order stopped or, by a provider's close, will; 0 while open-ended. A request's
-/// accept deadline.
+/// @param stopAt Unix seconds at which the order stopped or, by a provider's close, will; 0 while open-ended.
 /// @param deposited Token base units put in and not refunded.
 /// @param missRun Challenged epochs missed in a row, up to the cursor.
 /// @param faults Misses from the second in a row on; each slashes a quarter of the lock. Stays at 255.

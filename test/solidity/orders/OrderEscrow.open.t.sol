@@ -33,6 +33,7 @@ contract OrderEscrowOpenTest is EscrowFixture {
         assertEq(order.terms.feeBps, FEE_BPS, "fee");
         assertEq(order.terms.units, UNITS, "units");
         assertTrue(order.terms.onChainOnly, "on chain only");
+        assertEq(order.terms.acceptBy, 0, "nothing to accept");
         assertEq(order.progress.cursor, START, "cursor");
         assertEq(order.progress.deposited, _minimum, "deposited");
         assertEq(order.user, user, "user");

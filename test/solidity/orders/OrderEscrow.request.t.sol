@@ -24,7 +24,8 @@ contract OrderEscrowRequestTest is EscrowFixture {
         assertEq(escrow.request(request, _deposit), 1, "first id");
 
         assertStatus(1, OrderStatus.Requested, StopReason.None);
-        assertEq(escrow.getOrder(1).progress.stopAt, request.acceptBy, "deadline");
+        assertEq(escrow.getOrder(1).terms.acceptBy, request.acceptBy, "deadline");
+        assertEq(escrow.getOrder(1).progress.stopAt, 0, "open-ended");
         assertEq(escrow.unitsInUse(NODE), 0, "units in use");
         assertEq(lockedOf(provider), 0, "locked");
         assertEq(escrow.surplusOf(1), _deposit, "surplus");
