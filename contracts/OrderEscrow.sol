@@ -133,8 +133,9 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
 
     /// @inheritdoc IOrderEscrow
     function accept(uint256 orderId) external {
-        Progress memory progress = _existing(orderId);
         Order storage order = _orders[orderId];
+        Progress memory progress = order.progress;
+        _checkKnown(orderId, progress.status);
         FixedTerms memory terms = order.terms;
         OrderTerms memory node = registry.orderTermsOf(terms.nodeId);
 
@@ -158,8 +159,9 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
 
     /// @inheritdoc IOrderEscrow
     function cancelRequest(uint256 orderId) external {
-        Progress memory progress = _existing(orderId);
         Order storage order = _orders[orderId];
+        Progress memory progress = order.progress;
+        _checkKnown(orderId, progress.status);
         address user = order.user;
         if (progress.status != OrderStatus.Requested) revert OrderEscrowInvalidStatus(orderId, progress.status);
         if (msg.sender != user && block.timestamp < order.terms.acceptBy) {
@@ -187,7 +189,8 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
 
     /// @inheritdoc IOrderEscrow
     function settle(uint256 orderId, uint256 untilEpoch) external {
-        Progress memory progress = _existing(orderId);
+        Progress memory progress = _orders[orderId].progress;
+        _checkKnown(orderId, progress.status);
         if (progress.status == OrderStatus.Requested || progress.status == OrderStatus.Cancelled) {
             revert OrderEscrowInvalidStatus(orderId, progress.status);
         }
@@ -204,25 +207,31 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
 
     /// @inheritdoc IOrderEscrow
     function close(uint256 orderId) external {
-        Progress memory progress = _existing(orderId);
         Order storage order = _orders[orderId];
+        Progress memory progress = order.progress;
+        _checkKnown(orderId, progress.status);
         if (progress.status != OrderStatus.Active && progress.status != OrderStatus.Stopped) {
             revert OrderEscrowInvalidStatus(orderId, progress.status);
         }
         bool byUser = msg.sender == order.user;
-        OrderStream.Stream memory s = _settle(orderId, progress, 0);
+        (OrderStream.Terms memory terms, OrderStream.State memory state, OrderStream.Result memory result) = _project(
+            orderId,
+            progress,
+            0
+        );
+        _record(orderId, progress, terms, state, result);
 
         if (progress.status == OrderStatus.Stopped) {
             // Depletion leaves the user a while to top up.
-            if (!byUser && block.timestamp < s.limit + GRACE) revert OrderEscrowUnauthorized(orderId, msg.sender);
-            _finish(orderId, progress, s);
+            if (!byUser && block.timestamp < state.limit + GRACE) revert OrderEscrowUnauthorized(orderId, msg.sender);
+            _finish(orderId, progress, terms, state);
         } else if (progress.status == OrderStatus.Active) {
             if (byUser) {
-                (s.limit, s.reason, s.stopped) = (block.timestamp, StopReason.UserClosed, true);
-                _recordStop(orderId, progress, s);
-                _finish(orderId, progress, s);
+                (state.limit, state.reason, state.stopped) = (block.timestamp, StopReason.UserClosed, true);
+                _recordStop(orderId, progress, terms, state);
+                _finish(orderId, progress, terms, state);
             } else {
-                _scheduleClose(orderId, progress, s.nodeId);
+                _scheduleClose(orderId, progress, terms.nodeId);
             }
         }
         // Otherwise settling found that the order was over already, and paid it out.
@@ -356,7 +365,8 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     /* RUNNING */
 
     function _topUp(uint256 orderId, uint256 amount) private {
-        Progress memory progress = _existing(orderId);
+        Progress memory progress = _orders[orderId].progress;
+        _checkKnown(orderId, progress.status);
         if (progress.status != OrderStatus.Active && progress.status != OrderStatus.Stopped) {
             revert OrderEscrowInvalidStatus(orderId, progress.status);
         }
@@ -364,36 +374,48 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         uint256 room = type(uint104).max - progress.deposited;
         if (amount > room) revert OrderEscrowInvalidDeposit(amount, 0);
 
-        OrderStream.Stream memory s = _project(orderId, progress, 0);
-        bool restarted = s.stopped;
+        (OrderStream.Terms memory terms, OrderStream.State memory state, OrderStream.Result memory result) = _project(
+            orderId,
+            progress,
+            0
+        );
+        bool restarted = state.stopped;
         if (restarted) {
-            s = _settle(orderId, progress, 0);
-            _restart(orderId, progress, s, amount);
+            _record(orderId, progress, terms, state, result);
+            _restart(orderId, progress, state, amount);
         }
-        progress.deposited += uint104(amount);
+        // The amount is at most the room that is left.
+        unchecked {
+            progress.deposited += uint104(amount);
+        }
         _store(orderId, progress);
         emit OrderToppedUp(orderId, msg.sender, amount, restarted);
 
         _pull(amount);
     }
 
-    /// @dev Lets a depleted order stream again from now. Seconds of the running epoch that are still undecided are kept by starting so
-    /// much earlier: they lie in the same epoch, so the same proof decides them.
-    function _restart(uint256 orderId, Progress memory progress, OrderStream.Stream memory s, uint256 amount) private {
-        if (progress.status != OrderStatus.Stopped) revert OrderEscrowNotRestartable(orderId, s.reason);
+    /// @dev Lets a depleted order stream again from now. Seconds of the running epoch that are still undecided are kept by starting
+    /// earlier by as many: they lie in the same epoch, so the same proof decides them.
+    function _restart(
+        uint256 orderId,
+        Progress memory progress,
+        OrderStream.State memory state,
+        uint256 amount
+    ) private {
+        if (progress.status != OrderStatus.Stopped) revert OrderEscrowNotRestartable(orderId, state.reason);
         if (_config.paused) revert OrderEscrowPaused();
         if (msg.sender != _orders[orderId].user) revert OrderEscrowUnauthorized(orderId, msg.sender);
-        uint256 minimum = StreamMath.costUp(s.rate, _epochLength);
+        FixedTerms memory terms = _orders[orderId].terms;
+        uint256 minimum = StreamMath.costUp(terms.ratePerSecond, _epochLength);
         if (amount < minimum) revert OrderEscrowInvalidDeposit(amount, minimum);
 
-        FixedTerms memory terms = _orders[orderId].terms;
         OrderTerms memory node = registry.orderTermsOf(terms.nodeId);
         _requireOpen(terms.nodeId, node, terms.onChainOnly);
         _takeUnits(terms.nodeId, terms.units, node.units);
 
         progress.status = OrderStatus.Active;
         progress.reason = StopReason.None;
-        progress.cursor = uint40(block.timestamp - (s.limit - s.cursor));
+        progress.cursor = uint40(block.timestamp - (state.limit - state.cursor));
         progress.stopAt = 0;
         progress.missRun = 0;
     }
@@ -410,91 +432,127 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
 
     /* SETTLING */
 
+    /// @dev Moves an order to now, or up to an earlier epoch, and records where it stands.
+    function _settle(uint256 orderId, Progress memory progress, uint256 untilEpoch) private {
+        (OrderStream.Terms memory terms, OrderStream.State memory state, OrderStream.Result memory result) = _project(
+            orderId,
+            progress,
+            untilEpoch
+        );
+        _record(orderId, progress, terms, state, result);
+    }
+
     /// @dev Records where an order stands: pays, slashes, stops, finishes. `progress` is brought up to date.
-    function _settle(
+    function _record(
         uint256 orderId,
         Progress memory progress,
-        uint256 untilEpoch
-    ) private returns (OrderStream.Stream memory) {
-        OrderStream.Stream memory s = _project(orderId, progress, untilEpoch);
-        bool restartable = _isRestartable(progress, s.reason);
+        OrderStream.Terms memory terms,
+        OrderStream.State memory state,
+        OrderStream.Result memory result
+    ) private {
+        bool restartable = _isRestartable(progress, state.reason);
 
-        if (s.cursor != progress.cursor) _pay(orderId, progress, s);
-        if (s.toUser + s.toTreasury != 0) _slash(orderId, s);
+        if (state.cursor != progress.cursor) _pay(orderId, progress, terms, state);
+        if (result.toUser + result.toTreasury != 0) _slash(orderId, terms, state, result);
 
-        if (s.stopped && progress.status == OrderStatus.Active) {
+        if (state.stopped && progress.status == OrderStatus.Active) {
             progress.status = OrderStatus.Stopped;
-            _recordStop(orderId, progress, s);
+            _recordStop(orderId, progress, terms, state);
             if (restartable) {
                 _store(orderId, progress);
-                emit OrderStopped(orderId, s.reason, s.limit);
+                emit OrderStopped(orderId, state.reason, state.limit);
             } else {
-                _finish(orderId, progress, s);
+                _finish(orderId, progress, terms, state);
             }
-        } else if (progress.status == OrderStatus.Closing && s.cursor == s.limit) {
-            _finalize(orderId, progress, s);
+        } else if (progress.status == OrderStatus.Closing && state.cursor == state.limit) {
+            _finalize(orderId, progress, terms, state);
         }
-        return s;
     }
 
     /// @dev Credits what became payable since the last time. Cumulative amounts are subtracted, so nothing is lost to rounding.
-    function _pay(uint256 orderId, Progress memory progress, OrderStream.Stream memory s) private {
+    function _pay(
+        uint256 orderId,
+        Progress memory progress,
+        OrderStream.Terms memory terms,
+        OrderStream.State memory state
+    ) private {
         uint256 bps = _orders[orderId].terms.feeBps;
-        uint256 paid = StreamMath.cost(s.rate, progress.payableSeconds);
-        uint256 due = StreamMath.cost(s.rate, s.payableSeconds);
+        uint256 paid = StreamMath.cost(terms.rate, progress.payableSeconds);
+        uint256 due = StreamMath.cost(terms.rate, state.payableSeconds);
         uint256 fee = StreamMath.share(due, bps) - StreamMath.share(paid, bps);
 
-        progress.cursor = uint40(s.cursor);
-        progress.payableSeconds = uint40(s.payableSeconds);
-        progress.missRun = uint8(s.missRun);
-        progress.faults = uint8(s.faults);
+        progress.cursor = uint40(state.cursor);
+        progress.payableSeconds = uint40(state.payableSeconds);
+        progress.missRun = uint8(state.missRun);
+        progress.faults = uint8(state.faults);
         _store(orderId, progress);
-        if (due != paid) _earn(s.nodeId, due - paid - fee, fee);
-        emit OrderSettled(orderId, s.cursor, s.payableSeconds, due - paid, fee);
+        if (due != paid) _earn(terms.nodeId, due - paid - fee, fee);
+        emit OrderSettled(orderId, state.cursor, state.payableSeconds, due - paid, fee);
     }
 
-    function _slash(uint256 orderId, OrderStream.Stream memory s) private {
+    function _slash(
+        uint256 orderId,
+        OrderStream.Terms memory terms,
+        OrderStream.State memory state,
+        OrderStream.Result memory result
+    ) private {
         Order storage order = _orders[orderId];
-        address provider = registry.providerOf(s.nodeId);
-        if (s.toUser != 0) order.compensated += uint128(s.toUser);
-        emit OrderSlashed(orderId, s.faults, s.toUser, s.toTreasury);
-        if (s.toUser != 0) vault.slash(provider, s.toUser, order.user);
-        if (s.toTreasury != 0) vault.slash(provider, s.toTreasury, treasury);
+        address provider = registry.providerOf(terms.nodeId);
+        (uint256 toUser, uint256 toTreasury) = (result.toUser, result.toTreasury);
+        if (toUser != 0) order.compensated += uint128(toUser);
+        emit OrderSlashed(orderId, state.faults, toUser, toTreasury);
+        if (toUser != 0) vault.slash(provider, toUser, order.user);
+        if (toTreasury != 0) vault.slash(provider, toTreasury, treasury);
     }
 
     /// @dev The order streams no more, and its units are free.
-    function _recordStop(uint256 orderId, Progress memory progress, OrderStream.Stream memory s) private {
-        progress.stopAt = uint40(s.limit);
-        progress.reason = s.reason;
-        unitsInUse[s.nodeId] -= _orders[orderId].terms.units;
+    function _recordStop(
+        uint256 orderId,
+        Progress memory progress,
+        OrderStream.Terms memory terms,
+        OrderStream.State memory state
+    ) private {
+        progress.stopAt = uint40(state.limit);
+        progress.reason = state.reason;
+        unitsInUse[terms.nodeId] -= _orders[orderId].terms.units;
     }
 
     /// @dev Gives back what a stopped order can no longer cost; the rest waits for its last epoch.
-    function _finish(uint256 orderId, Progress memory progress, OrderStream.Stream memory s) private {
-        uint256 undecided = _undecided(s);
-        uint256 kept = StreamMath.cost(s.rate, s.payableSeconds) + undecided;
+    function _finish(
+        uint256 orderId,
+        Progress memory progress,
+        OrderStream.Terms memory terms,
+        OrderStream.State memory state
+    ) private {
+        uint256 undecided = _undecided(terms.rate, state);
+        uint256 kept = StreamMath.cost(terms.rate, state.payableSeconds) + undecided;
         uint256 refunded = progress.deposited - kept;
         progress.deposited = uint104(kept);
         progress.status = OrderStatus.Closing;
         _store(orderId, progress);
         if (refunded != 0) _credit(_orders[orderId].user, refunded);
-        emit OrderClosed(orderId, s.reason, s.limit, refunded, undecided);
+        emit OrderClosed(orderId, state.reason, state.limit, refunded, undecided);
 
-        if (s.cursor == s.limit) _finalize(orderId, progress, s);
+        if (state.cursor == state.limit) _finalize(orderId, progress, terms, state);
     }
 
     /// @dev The last epoch is final: what it left over returns to the user, and the stake lock to the provider.
-    function _finalize(uint256 orderId, Progress memory progress, OrderStream.Stream memory s) private {
+    function _finalize(
+        uint256 orderId,
+        Progress memory progress,
+        OrderStream.Terms memory terms,
+        OrderStream.State memory state
+    ) private {
         Order storage order = _orders[orderId];
-        uint256 spent = StreamMath.cost(s.rate, s.payableSeconds);
+        uint256 spent = StreamMath.cost(terms.rate, state.payableSeconds);
         uint256 refunded = progress.deposited - spent;
-        uint256 released = order.stakeLock - OrderStream.slashed(order.stakeLock, s.faults);
+        uint256 released = order.stakeLock - OrderStream.slashed(order.stakeLock, state.faults);
         progress.deposited = uint104(spent);
         progress.status = OrderStatus.Closed;
         _store(orderId, progress);
         if (refunded != 0) _credit(order.user, refunded);
         emit OrderFinalized(orderId, refunded, released);
-        vault.unlock(registry.providerOf(s.nodeId), released);
+        vault.unlock(registry.providerOf(terms.nodeId), released);
     }
 
     function _store(uint256 orderId, Progress memory progress) private {

@@ -26,32 +26,34 @@ abstract contract OrderState is OrderLedger {
     }
 
     /// @inheritdoc IOrderEscrow
-    function getOrder(uint256 orderId) external view returns (Order memory) {
-        _existing(orderId);
-        return _orders[orderId];
+    function getOrder(uint256 orderId) external view returns (Order memory order) {
+        order = _orders[orderId];
+        _checkKnown(orderId, order.progress.status);
     }
 
     /// @inheritdoc IOrderEscrow
     function statusOf(uint256 orderId) external view returns (OrderStatus status, StopReason reason) {
-        (Progress memory progress, OrderStream.Stream memory s) = _standing(orderId);
+        (Progress memory progress, , OrderStream.State memory state) = _standing(orderId);
         (status, reason) = (progress.status, progress.reason);
-        if (!s.stopped || !_streams(status)) return (status, reason);
-        if (status == OrderStatus.Active && _isRestartable(progress, s.reason)) return (OrderStatus.Stopped, s.reason);
+        if (!state.stopped || !_streams(status)) return (status, reason);
+        if (status == OrderStatus.Active && _isRestartable(progress, state.reason)) {
+            return (OrderStatus.Stopped, state.reason);
+        }
         if (status == OrderStatus.Stopped) return (status, reason);
-        return (s.cursor == s.limit ? OrderStatus.Closed : OrderStatus.Closing, s.reason);
+        return (state.cursor == state.limit ? OrderStatus.Closed : OrderStatus.Closing, state.reason);
     }
 
     /// @inheritdoc IOrderEscrow
     function stopTimeOf(uint256 orderId) external view returns (uint256) {
-        (, OrderStream.Stream memory s) = _standing(orderId);
-        OrderStream.learnEnd(s);
-        return s.limit;
+        (, OrderStream.Terms memory terms, OrderStream.State memory state) = _standing(orderId);
+        OrderStream.learnEnd(terms, state);
+        return state.limit;
     }
 
     /// @inheritdoc IOrderEscrow
     function depletionTimeOf(uint256 orderId) public view returns (uint256) {
-        (, OrderStream.Stream memory s) = _standing(orderId);
-        return s.stopped ? s.limit : s.cursor + (s.covered - s.payableSeconds);
+        (, OrderStream.Terms memory terms, OrderStream.State memory state) = _standing(orderId);
+        return state.stopped ? state.limit : OrderStream.depletionOf(terms, state);
     }
 
     /// @inheritdoc IOrderEscrow
@@ -62,81 +64,112 @@ abstract contract OrderState is OrderLedger {
 
     /// @inheritdoc IOrderEscrow
     function accruedOf(uint256 orderId) external view returns (uint256) {
-        (Progress memory progress, OrderStream.Stream memory s) = _standing(orderId);
-        return StreamMath.cost(s.rate, s.payableSeconds) - StreamMath.cost(s.rate, progress.payableSeconds);
+        (Progress memory progress, OrderStream.Terms memory terms, OrderStream.State memory state) = _standing(orderId);
+        return StreamMath.cost(terms.rate, state.payableSeconds) - StreamMath.cost(terms.rate, progress.payableSeconds);
     }
 
     /// @inheritdoc IOrderEscrow
     function undecidedOf(uint256 orderId) external view returns (uint256) {
-        (, OrderStream.Stream memory s) = _standing(orderId);
-        return _undecided(s);
+        (, OrderStream.Terms memory terms, OrderStream.State memory state) = _standing(orderId);
+        return _undecided(terms.rate, state);
     }
 
     /// @inheritdoc IOrderEscrow
     function surplusOf(uint256 orderId) external view returns (uint256) {
-        (Progress memory progress, OrderStream.Stream memory s) = _standing(orderId);
-        return progress.deposited - StreamMath.cost(s.rate, s.payableSeconds) - _undecided(s);
+        (Progress memory progress, OrderStream.Terms memory terms, OrderStream.State memory state) = _standing(orderId);
+        return progress.deposited - StreamMath.cost(terms.rate, state.payableSeconds) - _undecided(terms.rate, state);
     }
 
-    /// @dev An order and where it stands now. What does not stream (a request, one that is over) stands where it is for good.
-    function _standing(uint256 orderId) private view returns (Progress memory progress, OrderStream.Stream memory s) {
-        progress = _existing(orderId);
+    /// @dev An order and where it stands now. An order that does not stream (a request, or one that is over) stays where it is.
+    function _standing(
+        uint256 orderId
+    ) private view returns (Progress memory progress, OrderStream.Terms memory terms, OrderStream.State memory state) {
+        progress = _orders[orderId].progress;
+        _checkKnown(orderId, progress.status);
         if (_streams(progress.status)) {
-            s = _project(orderId, progress, 0);
+            (terms, state, ) = _project(orderId, progress, 0);
         } else {
-            s.rate = _orders[orderId].terms.ratePerSecond;
-            s.cursor = progress.status == OrderStatus.Closed ? progress.stopAt : block.timestamp;
-            s.payableSeconds = progress.payableSeconds;
-            s.stopped = true;
-            s.limit = progress.status == OrderStatus.Closed ? progress.stopAt : OrderStream.NEVER;
+            bool closed = progress.status == OrderStatus.Closed;
+            terms.rate = _orders[orderId].terms.ratePerSecond;
+            state.cursor = closed ? progress.stopAt : block.timestamp;
+            state.payableSeconds = progress.payableSeconds;
+            state.stopped = true;
+            state.limit = closed ? progress.stopAt : OrderStream.NEVER;
         }
     }
 
-    /// @dev An order's progress, after checking that there is such an order.
-    function _existing(uint256 orderId) internal view returns (Progress memory progress) {
-        progress = _orders[orderId].progress;
-        if (progress.status == OrderStatus.None) revert OrderEscrowUnknownOrder(orderId);
-    }
-
-    /// @dev Where an order stands now, or before `untilEpoch` if that is not 0 and sooner. Writes nothing.
+    /// @notice Where an order stands now, or stood before an earlier epoch. Writes nothing.
+    /// @param orderId The order, which streams.
+    /// @param progress Its progress as it was recorded last.
+    /// @param untilEpoch The epoch before which to stop if the running one is later; 0 for now.
+    /// @return terms Its terms.
+    /// @return state Where it stands.
+    /// @return result What has been slashed since.
     function _project(
         uint256 orderId,
         Progress memory progress,
         uint256 untilEpoch
-    ) internal view returns (OrderStream.Stream memory s) {
+    )
+        internal
+        view
+        returns (OrderStream.Terms memory terms, OrderStream.State memory state, OrderStream.Result memory result)
+    {
         Order storage order = _orders[orderId];
-        s.challenges = challenges;
-        s.registry = registry;
-        s.epochLength = _epochLength;
-        s.nodeId = order.terms.nodeId;
-        s.rate = order.terms.ratePerSecond;
-        s.cursor = progress.cursor;
-        s.payableSeconds = progress.payableSeconds;
-        s.covered = StreamMath.covered(progress.deposited, s.rate);
-        s.limit = progress.stopAt == 0 ? OrderStream.NEVER : progress.stopAt;
-        s.reason = progress.reason;
-        s.stopped = progress.status != OrderStatus.Active;
-        s.missRun = progress.missRun;
-        s.faults = progress.faults;
+        terms.challenges = challenges;
+        terms.registry = registry;
+        terms.epochLength = _epochLength;
+        terms.nodeId = order.terms.nodeId;
+        terms.rate = order.terms.ratePerSecond;
+        terms.covered = StreamMath.covered(progress.deposited, terms.rate);
+        state.cursor = progress.cursor;
+        state.payableSeconds = progress.payableSeconds;
+        state.limit = progress.stopAt == 0 ? OrderStream.NEVER : progress.stopAt;
+        state.reason = progress.reason;
+        state.stopped = progress.status != OrderStatus.Active;
+        state.missRun = progress.missRun;
+        state.faults = progress.faults;
 
-        uint256 running = block.timestamp - (block.timestamp % _epochLength);
-        uint256 until = untilEpoch == 0 || untilEpoch > running / _epochLength ? running : untilEpoch * _epochLength;
-        OrderStream.advance(s, order, until);
-        if (until == running || s.cursor == s.limit) OrderStream.stopBy(s, block.timestamp);
+        uint256 until;
+        bool isNow;
+        // The product is at most `block.timestamp`.
+        unchecked {
+            uint256 running = block.timestamp / _epochLength;
+            isNow = untilEpoch == 0 || untilEpoch >= running;
+            until = (isNow ? running : untilEpoch) * _epochLength;
+        }
+        OrderStream.advance(terms, state, result, order, until);
+        if (isNow || state.cursor == state.limit) OrderStream.stopBy(terms, state, block.timestamp);
     }
 
-    /// @dev What the seconds between the cursor and now, or the stop, would cost if their epoch were proven.
-    function _undecided(OrderStream.Stream memory s) internal view returns (uint256) {
-        uint256 end = s.limit < block.timestamp ? s.limit : block.timestamp;
-        return StreamMath.cost(s.rate, s.payableSeconds + (end - s.cursor)) - StreamMath.cost(s.rate, s.payableSeconds);
+    /// @notice What the seconds between the cursor and now, or the stop, would cost if their epoch were proven.
+    /// @param rate The order's rate.
+    /// @param state Where the order stands now.
+    /// @return Token base units.
+    function _undecided(uint256 rate, OrderStream.State memory state) internal view returns (uint256) {
+        uint256 end = state.limit < block.timestamp ? state.limit : block.timestamp;
+        uint256 proven = StreamMath.cost(rate, state.payableSeconds);
+        return StreamMath.cost(rate, state.payableSeconds + (end - state.cursor)) - proven;
     }
 
-    /// @dev Whether an order in this status has seconds to count or to wait for.
+    /// @notice Checks that there is such an order.
+    /// @dev Errors: {IOrderEscrow-OrderEscrowUnknownOrder}.
+    /// @param orderId The order.
+    /// @param status The status that is stored for it.
+    function _checkKnown(uint256 orderId, OrderStatus status) internal pure {
+        if (status == OrderStatus.None) revert OrderEscrowUnknownOrder(orderId);
+    }
+
+    /// @notice Whether an order in this status has seconds to count or to wait for.
+    /// @param status The status.
+    /// @return Whether it does.
     function _streams(OrderStatus status) internal pure returns (bool) {
         return status == OrderStatus.Active || status == OrderStatus.Stopped || status == OrderStatus.Closing;
     }
 
-    /// @dev Only depletion leaves the order to a top-up, unless its provider had asked for the end.
+    /// @notice Whether a top-up can restart a stopped order: its deposit ran out, and its provider had not scheduled a close.
+    /// @param progress The order's progress before the stop was recorded.
+    /// @param reason Why it stopped.
+    /// @return Whether it can.
     function _isRestartable(Progress memory progress, StopReason reason) internal pure returns (bool) {
         return reason == StopReason.Depleted && progress.reason != StopReason.ProviderClosed;
     }

@@ -25,95 +25,124 @@ library OrderStream {
     /// @notice No end in sight.
     uint256 internal constant NEVER = type(uint256).max;
 
-    /// @notice An order on its way.
+    /// @notice What stays the same however far the order moves.
     /// @param challenges Where proofs are kept.
     /// @param registry Where the node's end is kept.
     /// @param epochLength Seconds of an epoch.
     /// @param nodeId The order's node.
     /// @param rate The order's rate.
-    /// @param cursor Everything before is decided.
-    /// @param payableSeconds Seconds covered by proofs.
     /// @param covered Seconds that the deposit covers.
-    /// @param limit Where the order ends at the latest: its stop, a scheduled close or, once known, the node's end.
-    /// @param reason Why it ends there.
-    /// @param stopped Whether `limit` is the stop, for good.
-    /// @param endKnown Whether the node's end has been looked up.
-    /// @param missRun Misses in a row.
-    /// @param faults Misses from the second in a row on.
-    /// @param wordEnd The epoch after those of `word`; 0 while none was read.
-    /// @param word The word of the node's proofs that was read last.
-    /// @param toUser Slashed on the way, for the user.
-    /// @param toTreasury Slashed on the way, for the treasury.
-    struct Stream {
+    struct Terms {
         IChallengeManager challenges;
         INodeRegistry registry;
         uint256 epochLength;
         uint256 nodeId;
         uint256 rate;
+        uint256 covered;
+    }
+
+    /// @notice Where the order stands, and what has been looked up to get there.
+    /// @param cursor Everything before is decided.
+    /// @param payableSeconds Seconds covered by proofs.
+    /// @param limit Where the order ends at the latest: its stop, a scheduled close or, once known, the node's end.
+    /// @param reason Why it ends there.
+    /// @param stopped Whether `limit` is the stop, for good.
+    /// @param missRun Misses in a row.
+    /// @param faults Misses from the second in a row on.
+    /// @param endKnown Whether the node's end has been looked up.
+    /// @param wordEnd The epoch after those of `word`; 0 while none was read.
+    /// @param word The word of the node's proofs that was read last.
+    struct State {
         uint256 cursor;
         uint256 payableSeconds;
-        uint256 covered;
         uint256 limit;
         StopReason reason;
         bool stopped;
-        bool endKnown;
         uint256 missRun;
         uint256 faults;
+        bool endKnown;
         uint256 wordEnd;
         uint256 word;
+    }
+
+    /// @notice What was slashed on the way.
+    /// @param toUser Token base units for the user.
+    /// @param toTreasury Token base units for the treasury.
+    struct Result {
         uint256 toUser;
         uint256 toTreasury;
     }
 
-    /// @notice Moves a stream to `until` or to its stop, whichever comes first.
-    /// @param s The stream.
-    /// @param order The order it belongs to, for its stake lock.
+    /// @notice Moves an order to `until` or to its stop, whichever comes first.
+    /// @param terms The order's terms.
+    /// @param state Where it stands.
+    /// @param result What was slashed.
+    /// @param order The order itself, for its stake lock.
     /// @param until The start of an epoch that is not after the running one: all epochs before it are final.
-    function advance(Stream memory s, Order storage order, uint256 until) internal view {
+    function advance(
+        Terms memory terms,
+        State memory state,
+        Result memory result,
+        Order storage order,
+        uint256 until
+    ) internal view {
         unchecked {
-            uint256 length = s.epochLength;
-            while (s.cursor < until && s.cursor < s.limit) {
-                bool whole = s.cursor % length == 0 && s.limit - s.cursor >= length;
-                if (whole && (s.stopped || s.payableSeconds + length <= s.covered)) {
-                    _passWholeEpochs(s, order, until);
+            uint256 length = terms.epochLength;
+            while (state.cursor < until && state.cursor < state.limit) {
+                bool whole = state.cursor % length == 0 && state.limit - state.cursor >= length;
+                if (whole && (state.stopped || state.payableSeconds + length <= terms.covered)) {
+                    _passWholeEpochs(terms, state, result, order, until);
                 } else {
-                    _passPartOfEpoch(s);
+                    _passPartOfEpoch(terms, state);
                 }
             }
         }
     }
 
     /// @notice Looks for the stop in the running epoch, once all final epochs are passed.
-    /// @param s The stream.
+    /// @param terms The order's terms.
+    /// @param state Where it stands.
     /// @param time The time now, at or after the cursor.
-    function stopBy(Stream memory s, uint256 time) internal view {
-        if (s.stopped) return;
+    function stopBy(Terms memory terms, State memory state, uint256 time) internal view {
+        if (state.stopped) return;
         unchecked {
-            uint256 depletion = s.cursor + (s.covered - s.payableSeconds);
-            bool depleted = depletion <= time && depletion < (s.cursor / s.epochLength + 1) * s.epochLength;
+            uint256 depletion = depletionOf(terms, state);
+            uint256 epoch = state.cursor / terms.epochLength;
+            bool depleted = depletion <= time && depletion < (epoch + 1) * terms.epochLength;
             // A node that has proven the running epoch had not ended before it.
-            if (!depleted && s.limit > time && _isProven(s, s.cursor / s.epochLength)) return;
-            learnEnd(s);
-            if (depleted && depletion < s.limit) _stop(s, depletion, StopReason.Depleted);
-            else if (s.limit <= time) s.stopped = true;
+            if (!depleted && state.limit > time && _isProven(terms, state, epoch)) return;
+            learnEnd(terms, state);
+            if (depleted && depletion < state.limit) _stop(state, depletion, StopReason.Depleted);
+            else if (state.limit <= time) state.stopped = true;
         }
     }
 
     /// @notice Looks up the node's end and what it means for the order: it ends with its node, or with the epoch in which its
     /// node ended if the node had proven that epoch before.
-    /// @param s The stream.
-    function learnEnd(Stream memory s) internal view {
-        if (s.endKnown || s.stopped) return;
-        s.endKnown = true;
-        uint256 end = s.registry.endOf(s.nodeId);
-        if (end >= s.limit) return;
+    /// @param terms The order's terms.
+    /// @param state Where it stands.
+    function learnEnd(Terms memory terms, State memory state) internal view {
+        if (state.endKnown || state.stopped) return;
+        state.endKnown = true;
+        uint256 end = terms.registry.endOf(terms.nodeId);
+        if (end >= state.limit) return;
         unchecked {
-            uint256 epoch = end / s.epochLength;
-            if (_isProven(s, epoch)) end = (epoch + 1) * s.epochLength;
+            uint256 epoch = end / terms.epochLength;
+            if (_isProven(terms, state, epoch)) end = (epoch + 1) * terms.epochLength;
         }
         // Decided time is never taken back, whatever the registry says.
-        if (end < s.cursor) end = s.cursor;
-        if (end < s.limit) (s.limit, s.reason) = (end, StopReason.NodeEnded);
+        if (end < state.cursor) end = state.cursor;
+        if (end < state.limit) (state.limit, state.reason) = (end, StopReason.NodeEnded);
+    }
+
+    /// @notice When the deposit is used up if every second from the cursor on is proven.
+    /// @param terms The order's terms.
+    /// @param state Where it stands.
+    /// @return Unix seconds.
+    function depletionOf(Terms memory terms, State memory state) internal pure returns (uint256) {
+        unchecked {
+            return state.cursor + (terms.covered - state.payableSeconds);
+        }
     }
 
     /// @notice How much of a stake lock a number of faults has slashed.
@@ -128,140 +157,157 @@ library OrderStream {
     }
 
     /// @dev An epoch that the order covers in part, or that the deposit does. Never a miss: its window may lie outside.
-    function _passPartOfEpoch(Stream memory s) private view {
+    function _passPartOfEpoch(Terms memory terms, State memory state) private view {
         unchecked {
-            uint256 epoch = s.cursor / s.epochLength;
-            uint256 epochEnd = (epoch + 1) * s.epochLength;
-            uint256 depletion = s.cursor + (s.covered - s.payableSeconds);
-            if (!s.stopped && depletion < (s.limit < epochEnd ? s.limit : epochEnd)) {
-                learnEnd(s);
-                if (depletion < s.limit) _stop(s, depletion, StopReason.Depleted);
+            uint256 epoch = state.cursor / terms.epochLength;
+            uint256 epochEnd = (epoch + 1) * terms.epochLength;
+            uint256 depletion = depletionOf(terms, state);
+            if (!state.stopped && depletion < (state.limit < epochEnd ? state.limit : epochEnd)) {
+                learnEnd(terms, state);
+                if (depletion < state.limit) _stop(state, depletion, StopReason.Depleted);
             }
-            bool proven = _isProven(s, epoch);
-            if (!proven) learnEnd(s);
-            uint256 end = s.limit < epochEnd ? s.limit : epochEnd;
-            if (proven && end != s.cursor) {
-                s.payableSeconds += end - s.cursor;
-                s.missRun = 0;
+            bool proven = _isProven(terms, state, epoch);
+            if (!proven) learnEnd(terms, state);
+            uint256 end = state.limit < epochEnd ? state.limit : epochEnd;
+            if (proven && end != state.cursor) {
+                state.payableSeconds += end - state.cursor;
+                state.missRun = 0;
             }
-            s.cursor = end;
+            state.cursor = end;
         }
     }
 
     /// @dev Whole epochs, as many as lie in one word of the bitmap, up to the stop.
-    function _passWholeEpochs(Stream memory s, Order storage order, uint256 until) private view {
+    function _passWholeEpochs(
+        Terms memory terms,
+        State memory state,
+        Result memory result,
+        Order storage order,
+        uint256 until
+    ) private view {
         unchecked {
-            uint256 length = s.epochLength;
-            uint256 epoch = s.cursor / length;
+            uint256 length = terms.epochLength;
+            uint256 epoch = state.cursor / length;
             uint256 first = epoch % EpochBitmap.EPOCHS_PER_WORD;
-            uint256 count = ((until < s.limit ? until : s.limit) - s.cursor) / length;
+            uint256 count = ((until < state.limit ? until : state.limit) - state.cursor) / length;
             if (count > EpochBitmap.EPOCHS_PER_WORD - first) count = EpochBitmap.EPOCHS_PER_WORD - first;
 
-            uint256 proven = _wordOf(s, epoch) >> first;
-            proven &= EpochBitmap.mask(0, count);
+            uint256 proven = (_wordOf(terms, state, epoch) >> first) & EpochBitmap.mask(0, count);
             if (proven == EpochBitmap.mask(0, count)) {
                 // The deposit covers so many proven epochs, and no part of another.
-                uint256 affordable = s.stopped ? count : (s.covered - s.payableSeconds) / length;
+                uint256 affordable = state.stopped ? count : (terms.covered - state.payableSeconds) / length;
                 if (affordable < count) count = affordable;
-                s.missRun = 0;
-                s.payableSeconds += count * length;
+                state.missRun = 0;
+                state.payableSeconds += count * length;
             } else {
-                count = _passGaps(s, order, proven, first, count);
+                count = _passGaps(terms, state, result, order, proven, count);
             }
-            s.cursor += count * length;
+            state.cursor += count * length;
         }
     }
 
     /// @dev Whole epochs of which some are unproven. Returns how many of them the order lives to see.
     function _passGaps(
-        Stream memory s,
+        Terms memory terms,
+        State memory state,
+        Result memory result,
         Order storage order,
         uint256 proven,
-        uint256 first,
         uint256 count
     ) private view returns (uint256) {
         unchecked {
-            learnEnd(s);
-            uint256 length = s.epochLength;
-            uint256 left = (s.limit - s.cursor) / length;
+            learnEnd(terms, state);
+            uint256 length = terms.epochLength;
+            uint256 left = (state.limit - state.cursor) / length;
             if (left < count) count = left;
-            if (!s.stopped) {
-                uint256 affordable = (s.covered - s.payableSeconds) / length;
+            if (!state.stopped) {
+                uint256 affordable = (terms.covered - state.payableSeconds) / length;
                 if (EpochBitmap.popcount(proven) >= affordable) {
                     uint256 next = EpochBitmap.nthSetBit(proven, affordable) + 1;
                     if (next < count) count = next;
                 }
             }
-            uint256 word = s.cursor / length / EpochBitmap.EPOCHS_PER_WORD;
-            uint256 missed = (s.challenges.challengedWord(word) >> first) & ~proven & EpochBitmap.mask(0, count);
-            count = _passMisses(s, order, proven, missed, count);
-            s.payableSeconds += EpochBitmap.popcount(proven & EpochBitmap.mask(0, count)) * length;
+            count = _passMisses(terms, state, result, order, proven, count);
+            state.payableSeconds += EpochBitmap.popcount(proven & EpochBitmap.mask(0, count)) * length;
             return count;
         }
     }
 
     /// @dev Counts misses in a row over `count` epochs from the cursor. Returns how many of them the order lives to see.
     function _passMisses(
-        Stream memory s,
+        Terms memory terms,
+        State memory state,
+        Result memory result,
         Order storage order,
         uint256 proven,
-        uint256 missed,
         uint256 count
     ) private view returns (uint256) {
         unchecked {
+            uint256 missed = _challengedFrom(terms, state) & ~proven & EpochBitmap.mask(0, count);
             uint256 from;
             while (missed != 0) {
                 uint256 index = EpochBitmap.lowestSetBit(missed);
-                if (proven & EpochBitmap.mask(from, index) != 0) s.missRun = 0;
-                if (++s.missRun > 1) {
-                    uint256 before = EpochBitmap.popcount(proven & EpochBitmap.mask(0, index)) * s.epochLength;
-                    _fault(s, order, StreamMath.cost(s.rate, s.payableSeconds + before));
+                if (proven & EpochBitmap.mask(from, index) != 0) state.missRun = 0;
+                if (++state.missRun > 1) {
+                    uint256 before = EpochBitmap.popcount(proven & EpochBitmap.mask(0, index)) * terms.epochLength;
+                    _fault(state, result, order, StreamMath.cost(terms.rate, state.payableSeconds + before));
                 }
                 from = index + 1;
-                if (s.missRun == LAST_MISS) {
-                    _stop(s, s.cursor + from * s.epochLength, StopReason.Faults);
+                if (state.missRun == LAST_MISS) {
+                    _stop(state, state.cursor + from * terms.epochLength, StopReason.Faults);
                     return from;
                 }
                 missed &= missed - 1;
             }
-            if (proven & EpochBitmap.mask(from, count) != 0) s.missRun = 0;
+            if (proven & EpochBitmap.mask(from, count) != 0) state.missRun = 0;
             return count;
         }
     }
 
     /// @dev Slashes for one more miss in a row, when the order had paid `paid`.
-    function _fault(Stream memory s, Order storage order, uint256 paid) private view {
+    function _fault(State memory state, Result memory result, Order storage order, uint256 paid) private view {
         uint256 stakeLock = order.stakeLock;
-        uint256 amount = slashed(stakeLock, s.faults + 1) - slashed(stakeLock, s.faults);
-        if (s.faults < type(uint8).max) ++s.faults;
+        uint256 amount = slashed(stakeLock, state.faults + 1) - slashed(stakeLock, state.faults);
+        if (state.faults < type(uint8).max) ++state.faults;
 
         // Half of what the user paid bounds what the user gets, so that a fault never pays.
-        uint256 compensated = order.compensated + s.toUser;
+        uint256 compensated = order.compensated + result.toUser;
         uint256 room = paid / 2 > compensated ? paid / 2 - compensated : 0;
         uint256 toUser = amount < room ? amount : room;
-        s.toUser += toUser;
-        s.toTreasury += amount - toUser;
+        result.toUser += toUser;
+        result.toTreasury += amount - toUser;
     }
 
-    function _isProven(Stream memory s, uint256 epoch) private view returns (bool) {
+    /// @dev The challenged epochs of the cursor's word, that of the cursor first.
+    function _challengedFrom(Terms memory terms, State memory state) private view returns (uint256) {
         unchecked {
-            return (_wordOf(s, epoch) >> (epoch % EpochBitmap.EPOCHS_PER_WORD)) & 1 != 0;
+            uint256 epoch = state.cursor / terms.epochLength;
+            uint256 word = terms.challenges.challengedWord(epoch / EpochBitmap.EPOCHS_PER_WORD);
+            return word >> (epoch % EpochBitmap.EPOCHS_PER_WORD);
+        }
+    }
+
+    function _isProven(Terms memory terms, State memory state, uint256 epoch) private view returns (bool) {
+        unchecked {
+            return (_wordOf(terms, state, epoch) >> (epoch % EpochBitmap.EPOCHS_PER_WORD)) & 1 != 0;
         }
     }
 
     /// @dev The word of the node's proofs in which an epoch is. Neighbours mostly share one.
-    function _wordOf(Stream memory s, uint256 epoch) private view returns (uint256) {
+    function _wordOf(Terms memory terms, State memory state, uint256 epoch) private view returns (uint256) {
         unchecked {
             uint256 index = epoch / EpochBitmap.EPOCHS_PER_WORD;
             uint256 end = (index + 1) * EpochBitmap.EPOCHS_PER_WORD;
-            if (end != s.wordEnd) (s.wordEnd, s.word) = (end, s.challenges.provenWord(s.nodeId, index));
-            return s.word;
+            if (end != state.wordEnd) {
+                (state.wordEnd, state.word) = (end, terms.challenges.provenWord(terms.nodeId, index));
+            }
+            return state.word;
         }
     }
 
-    function _stop(Stream memory s, uint256 time, StopReason reason) private pure {
-        s.limit = time;
-        s.reason = reason;
-        s.stopped = true;
+    function _stop(State memory state, uint256 time, StopReason reason) private pure {
+        state.limit = time;
+        state.reason = reason;
+        state.stopped = true;
     }
 }
