@@ -6,7 +6,7 @@ import { reportOf } from "./report.ts";
 import { Unmet } from "./unmet.ts";
 import { reportFailure } from "../tasks/support/failure.ts";
 import { toJson } from "../tasks/support/outcome.ts";
-import { decodeError, revertDataOf } from "../src/errors.ts";
+import { decodeRevert } from "../src/errors.ts";
 import { InputError } from "../src/inputError.ts";
 
 /** Plays the demo and prints what came of it, or why it failed. Returns the document of `--json`. */
@@ -29,8 +29,8 @@ function asFailure(error: unknown): unknown {
   if (error instanceof Unmet) return new InputError(error.message, remedy, { cause: error });
   // Hardhat's own errors say what is wrong and what to do.
   if (error instanceof Error && error.name.startsWith("Hardhat")) return error;
-  const data = revertDataOf(error);
-  if (data === undefined) return error;
-  const { name, cause } = decodeError(data);
+  const refusal = decodeRevert(error);
+  if (refusal === undefined) return error;
+  const { name, cause } = refusal;
   return new InputError(`A contract refused with ${name}: ${cause.replace(/\.$/, "")}`, remedy, { cause: error });
 }

@@ -2,7 +2,7 @@ import type { ContractTransaction, Interface, LogDescription, TransactionReceipt
 
 import type { Actor } from "./actors.ts";
 import { Unmet } from "./unmet.ts";
-import { decodeError, revertDataOf, type DecodedError } from "../src/errors.ts";
+import { decodeRevert, type DecodedError } from "../src/errors.ts";
 
 /** What an operation cost in gas, over all its transactions. */
 export interface GasUse {
@@ -55,9 +55,8 @@ export class Sender {
       failure = error;
     }
     if (failure === undefined) throw new Unmet(`${what} was accepted`);
-    const data = revertDataOf(failure);
-    if (data === undefined) throw new Unmet(`${what}: failed, but not by the contract`, { cause: failure });
-    const decoded = decodeError(data);
+    const decoded = decodeRevert(failure);
+    if (decoded === undefined) throw new Unmet(`${what}: failed, but not by the contract`, { cause: failure });
     if (decoded.name !== name) throw new Unmet(`${what}: expected ${name}, found ${decoded.name}`);
     return decoded;
   }

@@ -67,10 +67,21 @@ for (const abi of [...Object.values(abis), foreignErrorSignatures]) {
 }
 
 /**
+ * Decodes the refusal in what a provider, ethers or Hardhat threw.
+ *
+ * @param decimals The decimals of the platform's token, in which amounts are written.
+ * @returns Nothing when the failure is not a revert.
+ */
+export function decodeRevert(error: unknown, decimals = 18): DecodedError | undefined {
+  const data = revertDataOf(error);
+  return data === undefined ? undefined : decodeError(data, decimals);
+}
+
+/**
  * Says what revert data means.
  *
  * @param data What a call returned when it reverted, in hex.
- * @param decimals The decimals of the platform's token, in which amounts are told.
+ * @param decimals The decimals of the platform's token, in which amounts are written.
  * @returns A decoded error, also for the errors that Solidity itself gives and for data that nobody knows.
  */
 export function decodeError(data: string, decimals = 18): DecodedError {
@@ -86,7 +97,7 @@ export function decodeError(data: string, decimals = 18): DecodedError {
     const remedy = "Check that the addresses are those of this platform, on this network.";
     return plain("UnknownError", `The contract refused with the unknown data ${shorten(data)}.`, remedy, data);
   }
-  const args = Object.fromEntries(fragment.inputs.map(({ name }, i) => [name, textOf(decoded[i])]));
+  const args = Object.fromEntries(fragment.inputs.map(({ name }, i) => [name, String(decoded[i])]));
   const [cause, remedy] = errorTexts[fragment.name] ?? [
     `The contract refused: ${fragment.name}.`,
     "See its documentation.",
@@ -114,16 +125,10 @@ function decodeBuiltin(selector: string, data: string): DecodedError | undefined
   if (fragment === null) return undefined;
   const decoded = tryDecode(builtins, fragment, data);
   if (decoded === undefined) return undefined;
-  const value = textOf(decoded[0]);
+  const value = String(decoded[0]);
   const args = { [fragment.inputs[0]?.name ?? "value"]: value };
   const cause = fragment.name === "Error" ? value : `A contract failed: ${PANICS[value] ?? `panic ${value}`}.`;
   return { name: fragment.name, args, cause, remedy: "This comes from a contract other than the platform's.", data };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "bigint" || typeof value === "number" || typeof value === "boolean"
-    ? value.toString()
-    : String(value);
 }
 
 function shorten(data: string): string {
@@ -147,20 +152,14 @@ function inForm(value: string, form: string | undefined, decimals: number): stri
 }
 
 /**
- * Finds revert data in whatever a provider or ethers threw.
+ * Finds revert data in what a provider, ethers or Hardhat threw.
  *
- * @returns The data in hex, `0x` for a revert without data, or nothing when the failure is no revert.
+ * @returns The data in hex, `0x` for a revert without data, or nothing when the failure is not a revert.
  */
 export function revertDataOf(error: unknown): string | undefined {
-  for (const candidate of chainOf(error)) {
-    const { data } = candidate;
-    if (typeof data === "string" && /^0x([0-9a-f]{8})?/i.test(data) && data !== "0x") return data;
-    if (typeof data === "object" && data !== null && "data" in data && typeof data.data === "string") return data.data;
-  }
-  const reverted = chainOf(error).some(
-    ({ code, message }) => code === "CALL_EXCEPTION" || /revert/i.test(String(message)),
-  );
-  return reverted ? "0x" : undefined;
+  const thrown = causesOf(error);
+  const data = thrown.map(ownDataOf).find((found) => found !== undefined);
+  return data ?? (thrown.some(isRevert) ? "0x" : undefined);
 }
 
 interface Thrown {
@@ -169,11 +168,22 @@ interface Thrown {
   readonly message?: unknown;
 }
 
+/** The revert data that an error carries itself: in `data`, or as some nodes answer, in an object there. */
+function ownDataOf({ data }: Thrown): string | undefined {
+  if (typeof data === "string") return /^0x./i.test(data) ? data : undefined;
+  const inner: unknown = typeof data === "object" && data !== null && "data" in data ? data.data : undefined;
+  return typeof inner === "string" ? inner : undefined;
+}
+
+function isRevert({ code, message }: Thrown): boolean {
+  return code === "CALL_EXCEPTION" || /revert/i.test(String(message));
+}
+
 /** An error and what it says caused it, by the names that ethers, Hardhat and providers use. */
-function chainOf(error: unknown, depth = 0): Thrown[] {
+function causesOf(error: unknown, depth = 0): Thrown[] {
   if (typeof error !== "object" || error === null || depth > 6) return [];
   const inner = ["cause", "error", "info"].flatMap((key) =>
-    chainOf((error as Record<string, unknown>)[key], depth + 1),
+    causesOf((error as Record<string, unknown>)[key], depth + 1),
   );
   return [error, ...inner];
 }

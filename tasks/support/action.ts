@@ -3,7 +3,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { openContext, openPlatform, type CommonArguments, type Context, type PlatformContext } from "./context.ts";
 import { Refusal, reportFailure } from "./failure.ts";
 import { printOutcome, type Outcome } from "./outcome.ts";
-import { decodeError, revertDataOf } from "../../src/errors.ts";
+import { decodeRevert } from "../../src/errors.ts";
 
 type Action<Arguments> = (
   args: Arguments & CommonArguments,
@@ -56,8 +56,8 @@ export function action<Arguments>(
       return await run(args, platform);
     } catch (error) {
       if (error instanceof Refusal || (error instanceof Error && error.name.startsWith("Hardhat"))) throw error;
-      const data = revertDataOf(error);
-      throw data === undefined ? error : new Refusal(decodeError(data, platform.token.decimals), { cause: error });
+      const refusal = decodeRevert(error, platform.token.decimals);
+      throw refusal === undefined ? error : new Refusal(refusal, { cause: error });
     }
   });
 }

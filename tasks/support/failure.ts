@@ -1,6 +1,6 @@
 import { toJson } from "./outcome.ts";
 import { CollateralFetchError } from "../../src/collateral/errors.ts";
-import { decodeError, revertDataOf, type DecodedError } from "../../src/errors.ts";
+import { decodeRevert, type DecodedError } from "../../src/errors.ts";
 import { InputError } from "../../src/inputError.ts";
 import { ProofSearchError } from "../../src/pow/errors.ts";
 import { SgxVerificationError } from "../../src/sgx/errors.ts";
@@ -61,8 +61,8 @@ function explain(error: unknown, decimals: number): Told | undefined {
   // Hardhat's own errors say what is wrong and what to do. HHE702 to HHE704: nobody, or nobody sensible, answers.
   if (error.name.startsWith("Hardhat"))
     return tell(/^HHE70[2-4]:/.test(error.message) ? EXIT.remote : EXIT.usage, error);
-  const data = revertDataOf(error);
-  if (data !== undefined) return tellRefusal(decodeError(data, decimals));
+  const refusal = decodeRevert(error, decimals);
+  if (refusal !== undefined) return tellRefusal(refusal);
   return isRemote(error) ? tell(EXIT.remote, error) : undefined;
 }
 

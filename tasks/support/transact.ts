@@ -8,7 +8,7 @@ import { Refusal } from "./failure.ts";
 import type { Outcome } from "./outcome.ts";
 import { runWork } from "./progress.ts";
 import { Simulator, type Allowance } from "./simulate.ts";
-import { decodeError, revertDataOf } from "../../src/errors.ts";
+import { decodeError, decodeRevert } from "../../src/errors.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** A transaction to send. */
@@ -129,8 +129,8 @@ async function refusing<T>(context: PlatformContext, run: () => Promise<T>): Pro
   try {
     return await run();
   } catch (error) {
-    const data = revertDataOf(error);
-    throw data === undefined ? error : new Refusal(decodeError(data, context.token.decimals), { cause: error });
+    const refusal = decodeRevert(error, context.token.decimals);
+    throw refusal === undefined ? error : new Refusal(refusal, { cause: error });
   }
 }
 
