@@ -10,7 +10,7 @@ import { Unmet } from "./unmet.ts";
 import { deployPlatform } from "../tasks/support/deploy.ts";
 import { devnetModel } from "../modules/models.ts";
 import type { AddressBook } from "../src/deployments.ts";
-import { permitDomainOf } from "../src/permit.ts";
+import { permitDomainOf } from "../src/eip712/index.ts";
 import { connectProtocol, type Protocol } from "../src/protocol.ts";
 
 /** A chain in this process with the platform on it, and everybody who takes part. */

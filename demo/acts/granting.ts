@@ -24,7 +24,7 @@ import {
   type PublicKey,
   type SealedDataKey,
 } from "../../src/data/index.ts";
-import { domainOf, grantTypes } from "../../src/eip712.ts";
+import { domainOf, signGrant } from "../../src/eip712/index.ts";
 import { enumNumber } from "../../src/enums.ts";
 import { toJson } from "../../src/json.ts";
 import { utf8, type Hex } from "../../src/sgx/bytes.ts";
@@ -136,7 +136,7 @@ export async function grantBySignature(
   const deadline = (await clock.now()) + HOUR;
   const message = { ...terms, contentHash: data.encrypted.contentHash, nonce, deadline };
   const domain = domainOf("DataGrants", chainId, book.contracts.dataGrants);
-  const signature = await data.owner.signer.signTypedData(domain, grantTypes, message);
+  const signature = await signGrant(data.owner.signer, domain, message);
   const tx = dataGrants.grantFor.populateTransaction(terms, deadline, signature);
   const receipt = await sender.send("dataset grant, signed", actors.stranger, tx);
   await checkGranted(world, node, data);

@@ -10,7 +10,7 @@ import { freshen, quoteOf, type NodeMachine } from "./attesting.ts";
 import type { SimulatedIntel } from "./supplying.ts";
 import { attestBySignatures, examine, type Vouched } from "./vouching.ts";
 import { encodeDocuments } from "../../src/collateral/documents.ts";
-import { attestationType } from "../../src/eip712.ts";
+import { attestationType } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { collateralHash, parseQuote, SgxVerificationError } from "../../src/sgx/index.ts";
 

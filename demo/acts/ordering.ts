@@ -8,7 +8,7 @@ import type { World } from "../world.ts";
 import type { NodeMachine } from "./attesting.ts";
 import { permitBy } from "./staking.ts";
 import { formatDuration, formatRate } from "../../src/amounts.ts";
-import { domainOf, hashOffer, offerTypes } from "../../src/eip712.ts";
+import { domainOf, hashOffer, signOffer } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 
 /** What the provider offers. */
@@ -49,7 +49,7 @@ export async function openOrder(
     salt: BigInt(Wallet.createRandom().address),
   };
   const domain = domainOf("OrderEscrow", chainId, book.contracts.orderEscrow);
-  const signature = await node.owner.signer.signTypedData(domain, offerTypes, offer);
+  const signature = await signOffer(node.owner.signer, domain, offer);
   const permit = await permitBy(world, actors.user, book.contracts.orderEscrow, deposit);
   const tx = orderEscrow.openWithPermit.populateTransaction(offer, signature, deposit, false, permit);
   const receipt = await sender.send("order open", actors.user, tx);

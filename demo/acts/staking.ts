@@ -5,7 +5,7 @@ import { mustEqual } from "../unmet.ts";
 import { tokens } from "../words.ts";
 import type { World } from "../world.ts";
 import type { PermitStruct } from "../../src/bindings.ts";
-import { signPermit } from "../../src/permit.ts";
+import { signPermit } from "../../src/eip712/index.ts";
 
 /** Has an actor sign a permit for the token. */
 export async function permitBy(

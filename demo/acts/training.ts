@@ -13,7 +13,7 @@ import { short, tokens, whole } from "../words.ts";
 import type { World } from "../world.ts";
 import { acceptTask, checkStatus, LEAST_DURATION, publishTask, type PublishedTask, type Study } from "./publishing.ts";
 import { openResult } from "../../src/data/index.ts";
-import { domainOf, verdictTypes } from "../../src/eip712.ts";
+import { domainOf, signVerdict } from "../../src/eip712/index.ts";
 import { enumNumber } from "../../src/enums.ts";
 
 /** What the requester got, and how good it is. */
@@ -89,7 +89,7 @@ async function judge(world: World, { signer }: Actor, taskId: bigint, uri: strin
   const verdict = enumNumber("TaskStatus", "Valid");
   const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict, deadline: verdictBy };
   const domain = domainOf("TaskEscrow", chainId, book.contracts.taskEscrow);
-  return { validator: signer.address, signature: await signer.signTypedData(domain, verdictTypes, message) };
+  return { validator: signer.address, signature: await signVerdict(signer, domain, message) };
 }
 
 const sum = (payments: readonly Payment[]): bigint => payments.reduce((total, { amount }) => total + amount, 0n);

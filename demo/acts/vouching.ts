@@ -8,7 +8,7 @@ import type { World } from "../world.ts";
 import { attestCall, checkAttested, quoteOf, type NodeMachine, type Quoted } from "./attesting.ts";
 import type { SimulatedIntel } from "./supplying.ts";
 import { formatTime } from "../../src/amounts.ts";
-import { domainOf, encodeVouching, signVouch } from "../../src/eip712.ts";
+import { domainOf, encodeVouching, signVouch } from "../../src/eip712/index.ts";
 import { tcbStatusName, verifyQuote, type Attestation, type Hex, type QuoteReport } from "../../src/sgx/index.ts";
 
 /** A quote's claim that validators put their names under. */

@@ -21,5 +21,5 @@ export {
   type TaskFiles,
   type TaskTerms,
 } from "./protocol.ts";
-export { reportDataOf, type Registration } from "./registration.ts";
+export { registrationNonce, reportDataOf, type Registration } from "./registration.ts";
 export { MAX_CELL_EPOCHS, MAX_TABLE_BYTES } from "./workload.ts";

@@ -1,9 +1,9 @@
-import { computeAddress, SigningKey, TypedDataEncoder, type TypedDataField } from "ethers";
+import { computeAddress, SigningKey, type TypedDataDomain } from "ethers";
 
 import { DataError } from "../data/errors.ts";
 import { enclaveKeyOf, publicKeyOf, type PrivateKey } from "../data/keys.ts";
 import { sealResult } from "../data/results.ts";
-import { abortTypes, domainOf, resultTypes } from "../eip712.ts";
+import { abortDigest, domainOf, resultDigest } from "../eip712/index.ts";
 import { toJson } from "../json.ts";
 import { toHex, utf8 } from "../sgx/bytes.ts";
 import { createSimulator } from "../sgx/simulator/simulator.ts";
@@ -171,8 +171,7 @@ export class EnclaveProgram {
   }
 
   #abort(task: TaskTerms, reason: AbortReason): Omit<Statement, "terms"> {
-    const { taskId, inputHash } = task;
-    const signature = this.#sign(task, abortTypes, { taskId, inputHash });
+    const signature = this.#sign(abortDigest(escrowDomain(task), task));
     return { answer: { outcome: "abort", reason, explanation: ABORT_REASONS[reason], signature } };
   }
 
@@ -201,17 +200,15 @@ export class EnclaveProgram {
     }
     const { sealed, resultHash } = sealResult(inputs.resultKey, task, content);
     writeSealed(out, sealed);
-    const { taskId, inputHash } = task;
-    const signature = this.#sign(task, resultTypes, { taskId, inputHash, resultHash });
+    const signature = this.#sign(resultDigest(escrowDomain(task), { ...task, resultHash }));
     return { answer: { outcome: "result", resultHash, signature }, sealed };
   }
 
-  #sign(
-    { chainId, escrow }: TaskTerms,
-    types: Record<string, TypedDataField[]>,
-    message: Record<string, unknown>,
-  ): string {
-    const digest = TypedDataEncoder.hash(domainOf("TaskEscrow", chainId, escrow), types, message);
+  #sign(digest: string): string {
     return this.#signer.sign(digest).serialized;
   }
+}
+
+function escrowDomain({ chainId, escrow }: TaskTerms): TypedDataDomain {
+  return domainOf("TaskEscrow", chainId, escrow);
 }

@@ -8,10 +8,23 @@ export interface Registration {
   /** NodeRegistry's address. */
   readonly registry: string;
   readonly provider: string;
-  /** The node's registration nonce. */
+  /** The node's {@link registrationNonce}. */
   readonly nonce: bigint;
   readonly blockNumber: bigint;
   readonly blockHash: string;
+}
+
+/** A node's registration nonce counts its attestations in the lowest bits; see contracts/libraries/NodeNonce.sol. */
+const COUNT_BITS = 32n;
+
+/**
+ * The registration nonce that a node's quote names.
+ *
+ * @param nodeId The node.
+ * @param attestations How many attestations of the node were accepted before, less than 2^32.
+ */
+export function registrationNonce(nodeId: bigint, attestations: bigint): bigint {
+  return (nodeId << COUNT_BITS) | attestations;
 }
 
 const DOMAIN = id(

@@ -1,17 +1,10 @@
-import {
-  keccak256,
-  Signature,
-  type Signer,
-  type TypedDataDomain,
-  type TypedDataField,
-  TypedDataEncoder,
-  recoverAddress,
-} from "ethers";
+import { keccak256, Signature, type TypedDataDomain, TypedDataEncoder, recoverAddress } from "ethers";
 
+import { domainOf, type TypedData, type TypedDataSigner } from "../eip712/domain.ts";
 import { type ProofBinding, proofPrefix } from "./prefix.ts";
 
 /** The EIP-712 type that an enclave signs once per answer. */
-export const answerTypes: Record<"Answer", TypedDataField[]> = {
+export const answerTypes: TypedData<"Answer"> = {
   Answer: [
     { name: "nodeId", type: "uint256" },
     { name: "epoch", type: "uint256" },
@@ -36,14 +29,8 @@ export interface AnswerContent extends ProofBinding {
   readonly nonces: Uint8Array;
 }
 
-/** The EIP-712 domain of the contract that checks answers. */
-export function answerDomain({ chainId, challengeManager }: Pick<ProofBinding, "chainId" | "challengeManager">) {
-  return {
-    name: "ComputingPower.ChallengeManager",
-    version: "1",
-    chainId,
-    verifyingContract: challengeManager,
-  } satisfies TypedDataDomain;
+function answerDomain({ chainId, challengeManager }: ProofBinding): TypedDataDomain {
+  return domainOf("ChallengeManager", chainId, challengeManager);
 }
 
 /** The EIP-712 message of an answer. */
@@ -66,7 +53,7 @@ export function answerDigest(content: AnswerContent): string {
  *
  * @returns The signature's 65 bytes (r, s, v) in hex.
  */
-export async function signAnswer(enclave: Pick<Signer, "signTypedData">, content: AnswerContent): Promise<string> {
+export async function signAnswer(enclave: TypedDataSigner, content: AnswerContent): Promise<string> {
   return enclave.signTypedData(answerDomain(content), answerTypes, answerMessage(content));
 }
 

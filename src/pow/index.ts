@@ -1,7 +1,6 @@
 export {
   type AnswerContent,
   answerDigest,
-  answerDomain,
   type AnswerMessage,
   answerMessage,
   answerSigner,

@@ -10,7 +10,7 @@ import { checkPlace } from "../support/place.ts";
 import { grantDocument, type GrantDocument } from "../support/taskDocuments.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
 import { formatTime, parseDuration } from "../../src/amounts.ts";
-import { domainOf, grantTypes } from "../../src/eip712.ts";
+import { domainOf, signGrant } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -99,7 +99,7 @@ async function sign(args: Arguments, context: PlatformContext): Promise<Outcome>
   const document = { kind: "data-grant", chainId: Number(chainId), grants, owner, terms, nonce, deadline };
   if (!options.dryRun) {
     const domain = domainOf("DataGrants", chainId, grants);
-    const signature = await signer.signTypedData(domain, grantTypes, { ...terms, contentHash, nonce, deadline });
+    const signature = await signGrant(signer, domain, { ...terms, contentHash, nonce, deadline });
     writeDocument(file, { ...document, signature });
   }
   return {

@@ -7,7 +7,7 @@ import { parseId } from "../support/inputs.ts";
 import { lastAttestation } from "../support/lastAttestation.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { documentsFor, vouchingOf } from "../support/vouching.ts";
-import { attestationType } from "../../src/eip712.ts";
+import { attestationType } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 

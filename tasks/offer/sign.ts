@@ -5,7 +5,7 @@ import { action } from "../support/action.ts";
 import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { parseId, parseNumber, writeDocument } from "../support/inputs.ts";
 import { formatAmount, formatRate, formatTime, parseAmount, parseDuration, parseRate } from "../../src/amounts.ts";
-import { domainOf, hashOffer, offerTypes } from "../../src/eip712.ts";
+import { domainOf, hashOffer, signOffer } from "../../src/eip712/index.ts";
 import { InputError } from "../../src/inputError.ts";
 
 interface Arguments {
@@ -59,7 +59,7 @@ export default action(async (args: Arguments, context) => {
   const offerHash = hashOffer(domain, offer);
   const file = args.out ?? `offer-${offer.nodeId.toString()}.json`;
   if (!options.dryRun) {
-    const signature = await signer.signTypedData(domain, offerTypes, offer);
+    const signature = await signOffer(signer, domain, offer);
     writeDocument(file, { kind: "order-offer", chainId: Number(chainId), escrow, offerHash, offer, signature });
   }
   return {

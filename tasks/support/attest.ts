@@ -13,7 +13,7 @@ import { formatTime } from "../../src/amounts.ts";
 import { evidenceFor, type EvidenceWishes, type VerifierPlace } from "../../src/collateral/evidence.ts";
 import { evaluationNumberOf, type DocumentName } from "../../src/collateral/documents.ts";
 import { familyOfQuote } from "../../src/collateral/family.ts";
-import { encodeVouching } from "../../src/eip712.ts";
+import { encodeVouching } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 import type { Collateral } from "../../src/sgx/index.ts";

@@ -1,4 +1,5 @@
 import type { PlatformContext } from "./context.ts";
+import { registrationNonce } from "../../src/enclave/registration.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /**
@@ -22,6 +23,6 @@ export async function lastAttestation({ protocol, book, provider }: PlatformCont
       "Ask a node with the whole history.",
     );
   }
-  const nonce = (nodeId << 32n) | BigInt(place);
+  const nonce = registrationNonce(nodeId, BigInt(place));
   return { verifier, quoteHash, binding: { nonce, blockNumber, blockHash: block.hash } };
 }

@@ -4,7 +4,7 @@ import { ZeroHash } from "ethers";
 import { signerOf, type PlatformContext } from "./context.ts";
 import { transact, type Sent, type Step } from "./transact.ts";
 import type { PermitStruct } from "../../src/bindings.ts";
-import { permitDomainOf, signPermit } from "../../src/permit.ts";
+import { permitDomainOf, signPermit } from "../../src/eip712/index.ts";
 
 /** A call that takes tokens from its caller, with and without a permit. */
 export interface TokenCall {

@@ -8,7 +8,7 @@ import type { Verdict } from "../support/taskDocuments.ts";
 import { stateOf, viewTask, type TaskView } from "./view.ts";
 import { noVerdicts, readVerdicts, verdictsFileOf } from "./verdicts.ts";
 import { formatTime } from "../../src/amounts.ts";
-import { domainOf, verdictTypes } from "../../src/eip712.ts";
+import { domainOf, signVerdict } from "../../src/eip712/index.ts";
 import { enumNumber } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -88,7 +88,7 @@ export default action(async (args: Arguments, context) => {
     const domain = domainOf("TaskEscrow", chainId, book.contracts.taskEscrow);
     const verdictNumber = enumNumber("TaskStatus", verdict);
     const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict: verdictNumber, deadline };
-    const signature = await signer.signTypedData(domain, verdictTypes, message);
+    const signature = await signVerdict(signer, domain, message);
     writeDocument(file, { ...document, verdicts: [...others, { validator, verdict, signature }] });
   }
   const count = others.length + 1;

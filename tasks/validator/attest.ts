@@ -8,7 +8,7 @@ import { signaturesDocument, type QuoteDocument, type SignaturesDocument } from 
 import { isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { toJson } from "../support/outcome.ts";
 import { formatTime } from "../../src/amounts.ts";
-import { domainOf, signVouch } from "../../src/eip712.ts";
+import { domainOf, signVouch } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 import {

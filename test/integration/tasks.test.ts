@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { DOCUMENT_NAMES } from "../../src/collateral/documents.ts";
 import { parseAddressBook } from "../../src/deployments.ts";
 import { connectProtocol, type Protocol } from "../../src/protocol.ts";
-import { domainOf, signVouch } from "../../src/eip712.ts";
+import { domainOf, signVouch } from "../../src/eip712/index.ts";
 import { serializeCollateral, TcbStatus, type Attestation, type Hex } from "../../src/sgx/index.ts";
 import { USUAL_TCB_LEVELS } from "../../src/sgx/simulator/documents.ts";
 import { createSimulator } from "../../src/sgx/simulator/simulator.ts";

@@ -8,7 +8,7 @@ import { openInputs, sealInputs, type InputsRequest } from "../../../src/data/in
 import { makePrivateKey, publicKeyOf } from "../../../src/data/keys.ts";
 import { openResult, sealResult } from "../../../src/data/results.ts";
 import { seal } from "../../../src/data/sealing.ts";
-import { abortTypes, domainOf, grantTypes, resultTypes, verdictTypes } from "../../../src/eip712.ts";
+import { abortTypes, domainOf, grantTypes, resultTypes, signAbort, verdictTypes } from "../../../src/eip712/index.ts";
 import { keccak256, utf8 } from "../../../src/sgx/bytes.ts";
 import { addressOf, CHAIN_ID, dataErrorOf, dataFaultOf, FakeChain, makeCsv } from "../../fixtures/data.ts";
 
@@ -159,7 +159,7 @@ describe("signed messages about data and tasks", () => {
     const wallet = new Wallet(Wallet.createRandom().privateKey);
     const message = { taskId: 1n, inputHash: `0x${"01".repeat(32)}` };
     const domain = domainOf("TaskEscrow", CHAIN_ID, addressOf("escrow"));
-    const signature = await wallet.signTypedData(domain, abortTypes, message);
+    const signature = await signAbort(wallet, domain, message);
     expect(verifyTypedData(domain, abortTypes, message, signature)).to.equal(wallet.address);
     for (const other of [
       domainOf("TaskEscrow", 1n, addressOf("escrow")),

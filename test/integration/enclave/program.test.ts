@@ -16,7 +16,7 @@ import { EnclaveProgram, problemOf } from "../../../src/enclave/program.ts";
 import type { CheckAnswer, RunAnswer, TaskFiles, TaskTerms } from "../../../src/enclave/protocol.ts";
 import { joinTables, parseTable } from "../../../src/enclave/table.ts";
 import { Workload } from "../../../src/enclave/workload.ts";
-import { abortTypes, domainOf, resultTypes } from "../../../src/eip712.ts";
+import { abortTypes, domainOf, resultTypes } from "../../../src/eip712/index.ts";
 import { toJson } from "../../../src/json.ts";
 import { utf8 } from "../../../src/sgx/bytes.ts";
 import { addressOf, makeCsv } from "../../fixtures/data.ts";

@@ -12,9 +12,9 @@ import {
   Wallet,
 } from "ethers";
 
+import { domainOf } from "../../../src/eip712/index.ts";
 import {
   type AnswerContent,
-  answerDomain,
   answerMessage,
   answerTypes,
   attemptHash,
@@ -110,15 +110,14 @@ describe("Proof answers", () => {
         prefix: proofPrefix(binding),
         noncesHash: keccak256(answer.nonces),
       });
-      expect(answerDomain(binding)).to.deep.equal({
+      const domain = {
         name: "ComputingPower.ChallengeManager",
         version: "1",
         chainId: 31337n,
         verifyingContract: binding.challengeManager,
-      });
-      expect(verifyTypedData(answerDomain(binding), answerTypes, answerMessage(answer), signature)).to.equal(
-        enclave.address,
-      );
+      };
+      expect(domainOf("ChallengeManager", 31337n, binding.challengeManager)).to.deep.equal(domain);
+      expect(verifyTypedData(domain, answerTypes, answerMessage(answer), signature)).to.equal(enclave.address);
     });
   });
 

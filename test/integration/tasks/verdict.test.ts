@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { ACTORS, openMarket, type Market, type MarketNode } from "../../fixtures/market.ts";
 import { big } from "../../fixtures/toolkit.ts";
-import { domainOf, signVouch, verdictTypes } from "../../../src/eip712.ts";
+import { domainOf, signVerdict, signVouch, type TaskVerdict } from "../../../src/eip712/index.ts";
 import { enumNumber } from "../../../src/enums.ts";
 import { serializeCollateral, type Attestation, type Hex } from "../../../src/sgx/index.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
@@ -138,12 +138,12 @@ describe("verdicts", function () {
     const taskId = BigInt(task);
     const { inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = await market.run("task show", { task });
     const verdict = enumNumber("TaskStatus", "Valid");
-    const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict, deadline };
+    const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict, deadline } as TaskVerdict;
     const signers = await market.toolkit.connection.ethers.getSigners();
     const verdicts = await Promise.all(
       accounts.map(async (index) => {
         const signer = signers[Number(index)]!;
-        const signature = await signer.signTypedData(domainOf("TaskEscrow", 31_337n, escrow), verdictTypes, message);
+        const signature = await signVerdict(signer, domainOf("TaskEscrow", 31_337n, escrow), message);
         return { validator: signer.address, verdict: "Valid", signature };
       }),
     );

@@ -8,8 +8,19 @@ import {
   type TypedDataDomain,
 } from "ethers";
 
-import { permitTypes } from "./eip712.ts";
-import type { PermitStruct } from "../types/ethers-contracts/OrderEscrow.ts";
+import type { PermitStruct } from "../bindings.ts";
+import type { TypedData } from "./domain.ts";
+
+/** An ERC-2612 permit, in the token's own domain. */
+export const permitTypes: TypedData<"Permit"> = {
+  Permit: [
+    { name: "owner", type: "address" },
+    { name: "spender", type: "address" },
+    { name: "value", type: "uint256" },
+    { name: "nonce", type: "uint256" },
+    { name: "deadline", type: "uint256" },
+  ],
+};
 
 const TOKEN_ABI = [
   "function name() view returns (string)",
@@ -28,10 +39,12 @@ async function tryCall<T>(contract: Contract, method: string, ...args: unknown[]
 }
 
 /**
- * The EIP-712 domain under which a token takes ERC-2612 permits: by ERC-5267 where the token tells, else its name with the
- * version it tells or 1.
+ * The EIP-712 domain under which a token takes ERC-2612 permits. A token with ERC-5267 states it; for any other one the
+ * domain is made of the token's name, and its `version()` or else "1".
  *
- * @returns Nothing for a token without permits, or whose domain is neither, judged by its `DOMAIN_SEPARATOR`.
+ * @param token The token's address.
+ * @param runner What the token is read with.
+ * @returns Nothing for a token without permits, or where neither domain gives the token's `DOMAIN_SEPARATOR`.
  */
 export async function permitDomainOf(
   token: string,
@@ -41,9 +54,9 @@ export async function permitDomainOf(
   const contract = new Contract(token, TOKEN_ABI, runner);
   const separator = await tryCall<string>(contract, "DOMAIN_SEPARATOR");
   if (separator === undefined) return undefined;
-  const told = await tryCall<[string, string, string]>(contract, "eip712Domain");
-  const name = told?.[1] ?? (await tryCall<string>(contract, "name")) ?? "";
-  const versions = told === undefined ? [await tryCall<string>(contract, "version"), "1"] : [told[2]];
+  const stated = await tryCall<[string, string, string]>(contract, "eip712Domain");
+  const name = stated?.[1] ?? (await tryCall<string>(contract, "name")) ?? "";
+  const versions = stated === undefined ? [await tryCall<string>(contract, "version"), "1"] : [stated[2]];
   return versions
     .filter((version) => version !== undefined)
     .map((version) => ({ name, version, chainId, verifyingContract: token }))
@@ -51,10 +64,14 @@ export async function permitDomainOf(
 }
 
 /**
- * Signs an ERC-2612 permit.
+ * Signs an ERC-2612 permit with the owner's next nonce.
  *
+ * @param owner A signer with a provider, which the nonce is read from.
  * @param domain As {@link permitDomainOf} gives it.
- * @param deadline Unix seconds; never unless said otherwise.
+ * @param spender The contract that may take the tokens.
+ * @param value The allowance, in token base units.
+ * @param deadline Unix seconds until which the permit is good; forever by default.
+ * @returns The permit as our contracts take it.
  */
 export async function signPermit(
   owner: Signer,

@@ -1,0 +1,30 @@
+/** What the platform's contracts take as EIP-712 signatures: types, digests and signing. */
+
+export { answerTypes } from "../pow/answer.ts";
+export { domainOf, type SigningContract, type TypedDataSigner } from "./domain.ts";
+export { grantTypes, signGrant, type SignedGrant } from "./grant.ts";
+export { hashOffer, offerTypes, signOffer } from "./offer.ts";
+export { permitDomainOf, permitTypes, signPermit } from "./permit.ts";
+export { setKeyTypes } from "./setKey.ts";
+export {
+  abortDigest,
+  abortTypes,
+  resultDigest,
+  resultTypes,
+  signAbort,
+  signResult,
+  signVerdict,
+  verdictTypes,
+  type TaskAbort,
+  type TaskResult,
+  type TaskVerdict,
+} from "./task.ts";
+export {
+  attestationHash,
+  attestationType,
+  encodeVouching,
+  signVouch,
+  vouchDigest,
+  vouchTypes,
+  type Vouch,
+} from "./vouch.ts";
