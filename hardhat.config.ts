@@ -4,6 +4,7 @@ import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
 
 import demo from "./demo/index.ts";
+import compilation from "./scripts/solidity/index.ts";
 import platform from "./tasks/index.ts";
 
 const require = createRequire(import.meta.url);
@@ -21,8 +22,9 @@ const compiler = {
 };
 
 export default defineConfig({
-  plugins: [hardhatToolbox, platform, demo],
+  plugins: [hardhatToolbox, platform, demo, compilation],
   solidity: {
+    splitTestsCompilation: true,
     // Deployments build with the `production` profile: the same settings, so that what is tested is what is deployed.
     // `isolated: false` as well, since a file's bytecode can depend on the files it is compiled with.
     profiles: { default: { compilers: [compiler] }, production: { compilers: [compiler], isolated: false } },
