@@ -10,14 +10,15 @@ import {SignedTexts} from "./collateral/SignedTexts.sol";
 
 /// @title CollateralStore
 /// @notice See {ICollateralStore}. Its root is Intel's.
-/// @dev The rooms below it: {SignedDocuments} reads and checks what documents show by themselves, {Issuers} keeps who signs,
-/// {RevocationLists} what no longer holds, {SignedTexts} TCB info and QE identities, {CollateralValidation} judges sets without keeping them.
+/// @dev Its parts: {SignedDocuments} reads documents and checks what they show by themselves, {Issuers} keeps who
+/// signs, {RevocationLists} what is revoked, {SignedTexts} TCB info and QE identities, and {CollateralValidation}
+/// judges sets without keeping them.
 contract CollateralStore is RevocationLists, SignedTexts, CollateralValidation {
     /// @dev Public key of Intel's SGX Root CA, as in its certificate (serial 22650cd65a9d3489f383b49552bf501b392706ac).
     bytes32 private constant INTEL_ROOT_X = 0x0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f5;
     bytes32 private constant INTEL_ROOT_Y = 0x67918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394;
 
-    /// @notice Names who governs the evaluation floor.
+    /// @notice Sets who governs the evaluation floor.
     /// @param authority The access manager.
     constructor(address authority) AccessManaged(authority) {}
 

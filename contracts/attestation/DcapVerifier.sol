@@ -8,11 +8,13 @@ import {QuoteReader} from "./dcap/QuoteReader.sol";
 import {CollateralStore} from "./CollateralStore.sol";
 
 /// @title DcapVerifier
-/// @notice See {IDcapVerifier}. It trusts Intel's root, since it deploys the store that has it compiled in.
-/// @dev The rooms below it: {Verification} verifies and keeps {LeafSlots}, {QuoteReader} are verified without collateral, {Revalidation} and
-/// {QuoteJudge} say what holds of what others have seen.
+/// @notice See {IDcapVerifier}. It trusts Intel's root, because it deploys the store that has this root compiled in.
+/// @dev Its parts: {Verification} verifies quotes and keeps {LeafSlots}, {QuoteReader} verifies whole quotes without
+/// collateral, {Revalidation} says how verified quotes stand now, and {QuoteJudge} whether claims about quotes are
+/// true.
 contract DcapVerifier is Verification, Revalidation, QuoteJudge {
-    /// @notice Deploys the verifier and its store. Errors: {DcapVerifierNoPrecompile}.
+    /// @notice Deploys the verifier and its store.
+    /// @dev Errors: {DcapVerifierNoPrecompile}.
     /// @param authority Who governs the store's evaluation floor: an OpenZeppelin AccessManager.
     constructor(address authority) QuoteReader(new CollateralStore(authority)) {}
 }

@@ -34,11 +34,13 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
     mapping(bytes32 key => Record) private _records;
     mapping(bytes32 key => Demand) private _demands;
 
-    /// @notice Ties a set of validators to a judge, for good. The set's deployer names this contract a slasher next.
+    /// @notice Ties a set of validators to a judge, for good. The set's deployer must then name this contract a
+    /// slasher.
     /// @dev Errors: {QuorumVerifierInvalidJudge}, {QuorumVerifierInvalidParameter}.
     /// @param validators_ The validators; their vault holds the bonds.
     /// @param judge_ Who judges disputed quotes.
-    /// @param disputePeriod_ Seconds after a vouching in which its signers can be slashed.
+    /// @param disputePeriod_ Seconds after a vouching in which its signers can be slashed; more than a day, and with a
+    /// day more still less than the validators' exit delay.
     /// @param demandBond_ Token base units that a demand locks, 1 to 2^128-1.
     constructor(
         IValidatorSet validators_,
@@ -47,7 +49,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         uint128 demandBond_
     ) EIP712("ComputingPower.QuorumVerifier", "1") {
         if (address(judge_).code.length == 0) revert QuorumVerifierInvalidJudge(address(judge_));
-        // A quote demanded when the vouching is fresh must be answered early enough to be disputed.
+        // A quote that is demanded right after the vouching must be shown early enough to be disputed.
         if (disputePeriod_ <= ANSWER_PERIOD) revert QuorumVerifierInvalidParameter(disputePeriod_, ANSWER_PERIOD);
         uint256 exitDelay = validators_.exitDelay();
         if (disputePeriod_ + ANSWER_PERIOD >= exitDelay) {
@@ -96,7 +98,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         uint256 said;
         uint256 status;
         (platformId, said, status) = abi.decode(answer, (bytes32, uint256, uint256));
-        // Whether a quote was ever true is no matter of newer collateral, and a status says nothing unless the rest holds.
+        // Newer collateral cannot say whether a quote was ever true, and a status says nothing unless the rest holds.
         if (said > uint256(Standing.Revoked) || status > uint256(TcbStatus.Revoked)) {
             revert QuorumVerifierJudgeFailed(answer);
         }
@@ -130,7 +132,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
             answered: false,
             disproven: false
         });
-        // What is committed to is what the event carries, so it is encoded once.
+        // The commitment is to the data of the event, so they are encoded once.
         bytes32 topic = QuoteVouched.selector;
         assembly ("memory-safe") {
             log3(add(facts, 0x20), mload(facts), topic, caller(), quoteHash)
@@ -151,7 +153,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         if (evidence.length != 0) {
             standing = _dispute(record, quoteHash, reportData, _toDispute(evidence));
             if (standing == Standing.Disproven) _returnBond(key);
-            // Shown too late to count as shown.
+            // It was shown too late to count as shown.
             if (record.standing == Standing.Withheld) standing = Standing.Withheld;
         } else {
             standing = record.standing;
@@ -192,7 +194,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         _withhold(key, consumer, quoteHash, reportData);
     }
 
-    /// @dev Has the quote of a dispute judged, and slashes who signed for it if it was never true.
+    /// @dev Has the quote of a dispute judged, and slashes those who signed for it if it was never true.
     function _dispute(
         Record storage record,
         bytes32 quoteHash,
@@ -204,14 +206,15 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         );
         if (commitment != record.commitment) revert QuorumVerifierWrongCommitment(record.commitment, commitment);
         _checkQuote(facts.quote, quoteHash);
-        // Final, and its signers have paid: nobody pays twice.
+        // This is final, and the signers have paid: nobody pays twice.
         if (record.disproven) return Standing.Disproven;
 
         standing = _verdictOf(reportData, facts);
         uint256 slashed;
         if (standing == Standing.Disproven) {
             record.disproven = true;
-            // Shown too late does not undo that it was withheld: the provider answers for that beside the signers.
+            // Showing it too late does not undo that it was withheld: the provider answers for that, besides the
+            // signers.
             if (record.standing != Standing.Withheld) record.standing = standing;
             if (block.timestamp <= record.vouchedAt + disputePeriod) {
                 for (uint256 i = 0; i < facts.signers.length; ++i) slashed += validators.slash(facts.signers[i]);
@@ -220,7 +223,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         emit QuoteJudged(msg.sender, quoteHash, reportData, standing, slashed);
     }
 
-    /// @dev What the judge says of a dispute.
+    /// @dev Returns what the judge says of a dispute.
     function _verdictOf(bytes32 reportData, Dispute calldata facts) private view returns (Standing) {
         bytes memory answer = _ask(
             abi.encodeCall(
@@ -236,7 +239,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         revert QuorumVerifierJudgeFailed(answer);
     }
 
-    /// @dev Asks the judge. Called by hand, because a `try` does not catch an answer that cannot be decoded.
+    /// @dev Asks the judge, by a low-level call, because `try` does not catch an answer that cannot be decoded.
     function _ask(bytes memory question, uint256 size) private view returns (bytes memory answer) {
         bool success;
         (success, answer) = address(judge).staticcall(question);
@@ -249,7 +252,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         _returnBond(key);
     }
 
-    /// @dev Ends the demand, if one is open, and gives its bond back.
+    /// @dev Ends the demand, if one is open, and releases its bond.
     function _returnBond(bytes32 key) private {
         address demander = _demands[key].demander;
         if (demander == address(0)) return;
@@ -267,7 +270,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         if (record.vouchedAt == 0) revert QuorumVerifierUnknownQuote(consumer, quoteHash, reportData);
     }
 
-    /// @dev Unix seconds of the last second in which the open demand can be answered; 0 when none is open.
+    /// @dev Unix seconds of the last second in which the open demand can be answered; 0 if none is open.
     function _answerBy(bytes32 key) private view returns (uint256) {
         uint256 demandedAt = _demands[key].demandedAt;
         return demandedAt == 0 ? 0 : demandedAt + ANSWER_PERIOD;
@@ -278,8 +281,8 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         if (answerBy == 0) revert QuorumVerifierNoDemand(quoteHash);
     }
 
-    /// @dev Hands the signatures on as they stand in the evidence, offsets and all, instead of encoding them again. What the
-    /// validator set cannot decode it answers with an empty revert.
+    /// @dev Passes on the signatures exactly as they are in the evidence, including the offsets, instead of encoding
+    /// them again. If the validator set cannot decode them, it reverts without data.
     function _checkQuorum(bytes32 digest, uint256 first, bytes calldata evidence) private view {
         address target = address(validators);
         bytes4 selector = IValidatorSet.checkQuorum.selector;
@@ -287,7 +290,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         uint256 start = first - 0x20;
         assembly ("memory-safe") {
             let question := mload(0x40)
-            // The array's count stands before its elements, and the evidence ends with what they point at.
+            // The array's count precedes its elements, and the evidence ends with what they point at.
             let size := sub(add(evidence.offset, evidence.length), start)
             mstore(question, selector)
             mstore(add(question, 0x04), digest)
@@ -309,7 +312,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         bytes32 collateralHash
     ) private view returns (bytes32) {
         bytes32 attestationHash;
-        // In memory the nine fields lie as `abi.encode` would lay them: one word each, and none is dynamic.
+        // In memory the nine fields are laid out as by `abi.encode`: one word each, and none is dynamic.
         assembly ("memory-safe") {
             attestationHash := keccak256(attestation, 0x120)
         }
@@ -319,7 +322,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
             );
     }
 
-    /// @dev Refuses what nobody can vouch for.
+    /// @dev Refuses an attestation that nobody can vouch for.
     function _checkAttestation(Attestation memory attestation) private view {
         if (attestation.quoteHash == 0 || attestation.mrEnclave == 0 || attestation.platformId == 0) {
             revert QuorumVerifierEmptyAttestation(attestation.quoteHash);

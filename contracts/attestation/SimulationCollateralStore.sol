@@ -9,16 +9,16 @@ import {SignedDocuments} from "./collateral/SignedDocuments.sol";
 import {SignedTexts} from "./collateral/SignedTexts.sol";
 
 /// @title SimulationCollateralStore
-/// @notice See {ICollateralStore}. Its root is whoever its deployer says, a simulator as a rule: what rests on it says nothing about
-/// hardware.
+/// @notice See {ICollateralStore}. Its deployer chooses the root, usually a simulator's: what rests on it says nothing
+/// about hardware.
 contract SimulationCollateralStore is RevocationLists, SignedTexts, CollateralValidation {
     bytes32 private immutable _rootX;
     bytes32 private immutable _rootY;
 
-    /// @notice Names who governs the evaluation floor, and the root.
+    /// @notice Sets who governs the evaluation floor, and the root.
     /// @param authority The access manager.
-    /// @param x The root's public key.
-    /// @param y The root's public key.
+    /// @param x The first half of the root's public key.
+    /// @param y The second half of the root's public key.
     constructor(address authority, bytes32 x, bytes32 y) AccessManaged(authority) {
         _rootX = x;
         _rootY = y;

@@ -6,15 +6,17 @@ import {AttestationDemand} from "../types/Dataset.sol";
 import {VerifierKind} from "../types/Node.sol";
 
 /// @title AttestationDemands
-/// @notice Whether a node's attestation is as a data owner or a requester demands.
+/// @notice Says whether a node's attestation is as a data owner or a requester demands.
 library AttestationDemands {
-    /// @notice Whether the demand is met. What was met stays so: a node verified on chain never goes back to a quorum.
-    /// @param demand What is asked.
-    /// @param registry Where the node is.
+    /// @notice Returns whether the demand is met. A demand that was met stays met: a node verified on chain never goes
+    /// back to a quorum.
+    /// @param demand What is demanded.
+    /// @param registry The registry that has the node.
     /// @param nodeId The node.
-    /// @param kind What kind of verifier judged its last attestation.
-    /// @param finalityPeriod Seconds after its first attestation in which a quorum that vouched for a node answers for it; after
-    /// them the node is final.
+    /// @param kind What kind of verifier judged its newest attestation.
+    /// @param finalityPeriod Seconds after a node's first attestation in which a quorum that vouched for it answers for
+    /// it; after them the node is final.
+    /// @return Whether it is met.
     function isMet(
         AttestationDemand demand,
         INodeRegistry registry,

@@ -7,11 +7,11 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 import {Permit} from "../types/Permit.sol";
 
 /// @title SafePermit
-/// @notice Uses an ERC-2612 permit in a way that nobody can spoil by carrying it to the token first.
+/// @notice Uses an ERC-2612 permit in a way that nobody can spoil by submitting it to the token first.
 library SafePermit {
-    /// @notice Tries the permit; a failure is left to the transfer that follows, which succeeds if the allowance is there.
+    /// @notice Tries the permit. If it fails, the transfer that follows decides: it succeeds if the allowance is there.
     /// @param token The token.
-    /// @param owner Who signed.
+    /// @param owner The account that signed.
     /// @param value Token base units permitted to the calling contract.
     /// @param permit The rest of the permit.
     function tryPermit(IERC20 token, address owner, uint256 value, Permit calldata permit) internal {

@@ -7,12 +7,13 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 /// @title Signatures
 /// @notice Checks signatures of accounts and of contracts.
 library Signatures {
-    /// @notice Whether `signature` is `signer`'s over `digest`.
-    /// @dev `ecrecover` is tried first (65 bytes, low s), so that an account that carries code by EIP-7702 still signs with its key;
-    /// then ERC-1271 where the signer has code.
-    /// @param signer Who should have signed.
-    /// @param digest What was signed.
-    /// @param signature 65 bytes `r ‖ s ‖ v`, or what the contract understands.
+    /// @notice Returns whether `signature` is `signer`'s over `digest`.
+    /// @dev `ecrecover` is tried first (65 bytes, low s), so that an account that has code by EIP-7702 still signs with
+    /// its key; then ERC-1271, if the signer has code.
+    /// @param signer The account that should have signed.
+    /// @param digest The hash that should have been signed.
+    /// @param signature 65 bytes `r ‖ s ‖ v`, or the bytes that the contract expects.
+    /// @return Whether it is.
     function isValid(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
         (address recovered, ECDSA.RecoverError err, ) = ECDSA.tryRecoverCalldata(digest, signature);
         if (err == ECDSA.RecoverError.NoError && recovered == signer) return true;

@@ -9,8 +9,8 @@ import {CollateralContents, CollateralDocuments} from "../../types/Collateral.so
 import {SignedDocuments} from "./SignedDocuments.sol";
 
 /// @title CollateralValidation
-/// @notice Verifies a whole set of documents at once, without clock or storage: whether `verifyCollateral` in
-/// src/sgx/verifyCollateral.ts accepts it at any time.
+/// @notice Verifies a whole set of documents at once, without clock or storage: it accepts a set if and only if
+/// `verifyCollateral` in src/sgx/verifyCollateral.ts accepts it at some time.
 abstract contract CollateralValidation is SignedDocuments {
     uint256 private constant SIGNATURE_BYTES = 64;
 
@@ -26,7 +26,7 @@ abstract contract CollateralValidation is SignedDocuments {
         if (validFrom > contents.validUntil) revert CollateralStoreNotValidNow(validFrom, contents.validUntil);
     }
 
-    /// @dev The PCK CA's certificate and list; gives from when both hold.
+    /// @dev Reads the PCK CA's certificate and list. Returns from when both hold.
     function _examinePckCa(
         CollateralDocuments calldata documents,
         uint256[] memory revoked,
@@ -43,7 +43,7 @@ abstract contract CollateralValidation is SignedDocuments {
         return _later(certificate.notBefore, crl.thisUpdate);
     }
 
-    /// @dev The TCB Signing certificate; gives its key, and from when it holds.
+    /// @dev Reads the TCB Signing certificate. Returns its key, and from when it holds.
     function _examineSigner(
         bytes calldata der,
         uint256[] memory revoked,
@@ -56,7 +56,7 @@ abstract contract CollateralValidation is SignedDocuments {
         return (Key(certificate.x, certificate.y), certificate.notBefore);
     }
 
-    /// @dev TCB info and QE identity, which must be of one set; gives from when both hold.
+    /// @dev Reads TCB info and QE identity, which must be of one set. Returns from when both hold.
     function _examineTexts(
         CollateralDocuments calldata documents,
         Key memory signer,

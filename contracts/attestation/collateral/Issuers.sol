@@ -8,19 +8,21 @@ import {PckCa} from "../../types/Collateral.sol";
 import {SignedDocuments} from "./SignedDocuments.sol";
 
 /// @title Issuers
-/// @notice Who signs below the root, with which key and until when; and of each PCK CA the one slot that a verification reads.
+/// @notice Keeps who signs below the root, with which key and until when; and for each PCK CA the one slot that a
+/// verification reads.
 abstract contract Issuers is SignedDocuments {
     uint256 internal constant PCK_CAS = 2;
 
-    /// @dev What a verification needs to know about a PCK CA, in one slot. Dates beyond 2106 are kept as the last second that fits.
+    /// @dev What a verification needs to know about a PCK CA, in one slot. Dates beyond 2106 are kept as the last
+    /// second that fits.
     /// @param revocations Commitment to its CRL.
-    /// @param crlThisUpdate When that was issued; 0 while there is none.
-    /// @param crlNextUpdate Until when it holds; 0 while there is none.
-    /// @param issuersUntil Until when the CA's certificate, the TCB Signing certificate and the Root CRL hold together; 0 while one
-    /// is missing or revoked.
-    /// @param floor The evaluation floor, kept here too, because it is read together.
-    /// @param generation Of the CA's key.
-    /// @param signerGeneration Of the TCB Signing key, as its {Issuer} has it.
+    /// @param crlThisUpdate Unix seconds from which its CRL holds; 0 if none is stored.
+    /// @param crlNextUpdate Unix seconds of the last second at which its CRL holds; 0 if none is stored.
+    /// @param issuersUntil Unix seconds until which the CA's certificate, the TCB Signing certificate and the Root CRL
+    /// all hold; 0 if one is missing or revoked.
+    /// @param floor The evaluation floor, kept here too, because it is read together with the rest.
+    /// @param generation The generation of the CA's key.
+    /// @param signerGeneration The generation of the TCB Signing key, as its {Issuer} has it.
     struct CaState {
         bytes16 revocations;
         uint32 crlThisUpdate;
@@ -32,11 +34,11 @@ abstract contract Issuers is SignedDocuments {
     }
 
     /// @dev A certificate in force.
-    /// @param serial Its serial number; 0 while none was stored.
-    /// @param notBefore From when it holds.
-    /// @param notAfter Until when it holds; 0 when the Root CRL lists it.
-    /// @param generation Which key this is, the first being 1. That of TCB Signing counts revocations too: what was signed before one counts
-    /// no more, with whatever key.
+    /// @param serial Its serial number; 0 if none was stored.
+    /// @param notBefore Unix seconds from which it holds.
+    /// @param notAfter Unix seconds of the last second at which it holds; 0 if the Root CRL lists it.
+    /// @param generation Which key this is, the first being 1. That of TCB Signing counts revocations, too: what was
+    /// signed before a revocation no longer counts, whatever the key.
     struct Issuer {
         uint160 serial;
         uint32 notBefore;
@@ -45,9 +47,10 @@ abstract contract Issuers is SignedDocuments {
     }
 
     /// @dev The Root CRL.
-    /// @param thisUpdate When it was issued.
-    /// @param nextUpdate Until when it holds.
-    /// @param revokedCount How many serial numbers Root CRLs have listed so far. While there are none, none is looked up.
+    /// @param thisUpdate Unix seconds from which it holds.
+    /// @param nextUpdate Unix seconds of the last second at which it holds.
+    /// @param revokedCount How many serial numbers Root CRLs have listed so far. As long as it is 0, nothing is looked
+    /// up.
     struct RootCrl {
         uint32 thisUpdate;
         uint32 nextUpdate;
@@ -65,16 +68,17 @@ abstract contract Issuers is SignedDocuments {
     /// @dev By {Role}.
     Key[3] private _keys;
 
-    /// @dev The keys of PCK CAs that a Root CRL has ended, by their numbers and by themselves. Both stay, also when the CA has another key.
-    /// A list that names a former certificate of a CA, one that is not in force, ends no key: the store keeps nothing of such a one.
+    /// @dev The keys of PCK CAs that a Root CRL has revoked, by their generations and by themselves. Both stay, even
+    /// when the CA has another key. A list that names a former certificate of a CA, which is not in force, revokes no
+    /// key: the store keeps nothing of such a certificate.
     mapping(uint256 ca => mapping(uint8 generation => bool)) private _isRevokedGeneration;
     mapping(bytes32 keyHash => bool) private _isRevokedKey;
 
-    /// @dev Serial numbers that a Root CRL has listed. They stay, also when a later list leaves them out.
+    /// @dev Serial numbers that a Root CRL has listed. They stay, even if a later list omits them.
     mapping(uint256 serial => bool) internal _isRevoked;
 
-    /// @dev The first key's number and the lowest floor are written at once: it makes every later change of these slots one of a slot in
-    /// use, a quarter of the gas.
+    /// @dev Writes the first key's generation and the lowest floor at once, so that every later change of these slots
+    /// changes a slot in use, for a quarter of the gas.
     constructor() {
         for (uint256 role; role < 3; ++role) _issuers[role].generation = 1;
         for (uint256 ca; ca < PCK_CAS; ++ca) {
@@ -105,7 +109,7 @@ abstract contract Issuers is SignedDocuments {
         if (block.timestamp > rootCrl.nextUpdate) revert CollateralStoreMissingIssuer(IntelNames.ROOT);
         if (rootCrl.revokedCount != 0) {
             if (_isRevoked[certificate.serial]) revert CollateralStoreRevoked(certificate.serial);
-            // What a recheck ends for good must not be attested anew.
+            // What a recheck ends for good must not be attested again.
             if (isCaKeyRevoked(certificate.x, certificate.y)) {
                 revert CollateralStoreRevokedKey(certificate.x, certificate.y);
             }
@@ -122,13 +126,14 @@ abstract contract Issuers is SignedDocuments {
         });
     }
 
-    /// @dev The key of an issuer that is stored, not revoked, and in date.
+    /// @dev Returns the key of an issuer, which must be stored, not revoked, and in date.
     function _keyInForce(Role role, bytes32 name) internal view returns (Key memory) {
         if (block.timestamp > _issuers[uint256(role)].notAfter) revert CollateralStoreMissingIssuer(name);
         return _keys[uint256(role)];
     }
 
-    /// @dev Ends an issuer that the Root CRL lists, here and in storage: a PCK CA's key for good, and of TCB Signing all that it has signed.
+    /// @dev Revokes an issuer that the Root CRL lists, in memory and in storage: a PCK CA's key for good, and
+    /// everything that TCB Signing has signed.
     function _revoke(Issuer memory issuer, uint256 role) internal {
         issuer.notAfter = 0;
         if (role == uint256(Role.TcbSigning)) {
@@ -142,31 +147,31 @@ abstract contract Issuers is SignedDocuments {
         emit IssuerRevoked(_nameOf(Role(role)), issuer.serial);
     }
 
-    /// @dev Computes anew what `CaState.issuersUntil` says.
+    /// @dev Computes `CaState.issuersUntil`.
     function _issuersUntil(Issuer memory ca, uint256 signerUntil, uint256 rootUntil) internal pure returns (uint32) {
         uint256 soonest = signerUntil < rootUntil ? signerUntil : rootUntil;
         return ca.notAfter < soonest ? ca.notAfter : uint32(soonest);
     }
 
-    /// @dev Refuses a document that does not hold now; both ends are inclusive.
+    /// @dev Refuses a document that does not hold now. Both ends are inclusive.
     function _checkHoldsNow(uint256 from, uint256 to) internal view {
         if (block.timestamp < from || block.timestamp > to) revert CollateralStoreNotValidNow(from, to);
     }
 
-    /// @dev Unix seconds in 32 bits; those beyond as the last of them.
+    /// @dev Unix seconds in 32 bits; later times become the last one that fits.
     function _saturated(uint256 time) internal pure returns (uint32) {
         return time < type(uint32).max ? uint32(time) : type(uint32).max;
     }
 
-    /// @dev Puts a certificate in the place of the former, if it is newer.
+    /// @dev Replaces the former certificate by one that is newer.
     function _store(Role role, Certificate memory certificate) private returns (Issuer memory issuer, bool isNewKey) {
         Key storage key = _keys[uint256(role)];
         isNewKey = key.x != certificate.x || key.y != certificate.y;
         issuer = _issuers[uint256(role)];
         (uint32 notBefore, uint32 notAfter) = (_saturated(certificate.notBefore), _saturated(certificate.notAfter));
-        // One that is revoked or has lapsed gives way to any that holds, and so does none: its end is 0.
+        // A certificate that is revoked, lapsed or missing gives way to any that holds: its end is 0 or past.
         if (block.timestamp <= issuer.notAfter && notBefore <= issuer.notBefore) {
-            // With the same key, one that begins at the same time may end later.
+            // With the same key, a certificate that begins at the same time may end later.
             if (isNewKey || notBefore < issuer.notBefore) {
                 revert CollateralStoreNotNewer(issuer.notBefore, notBefore);
             }
@@ -184,7 +189,7 @@ abstract contract Issuers is SignedDocuments {
         return keccak256(abi.encodePacked(x, y));
     }
 
-    /// @dev Updates a CA's state for its new certificate. What another key signed counts no more.
+    /// @dev Updates a CA's state for its new certificate. What another key signed no longer counts.
     function _noteCa(uint256 ca, Issuer memory issuer, bool isNewKey, uint256 rootUntil) private {
         CaState memory caState = _caStates[ca];
         if (isNewKey) {

@@ -8,7 +8,7 @@ import {RevocationTree} from "../formats/RevocationTree.sol";
 import {Issuers} from "./Issuers.sol";
 
 /// @title RevocationLists
-/// @notice The Root CRL, which ends issuers, and the lists of the two PCK CAs, of which a commitment is kept.
+/// @notice The Root CRL, which revokes issuers, and the lists of the two PCK CAs, of which a commitment is kept.
 abstract contract RevocationLists is Issuers {
     /// @inheritdoc ICollateralStore
     function submitCrl(bytes calldata der) external override {
@@ -58,7 +58,7 @@ abstract contract RevocationLists is Issuers {
         }
     }
 
-    /// @dev A list's dates, which must hold now and be newer than those stored.
+    /// @dev Returns a list's dates. The list must hold now and be newer than the stored one.
     function _newerDates(Crl memory crl, uint256 stored) private view returns (uint32 thisUpdate, uint32 nextUpdate) {
         _checkHoldsNow(crl.thisUpdate, crl.nextUpdate);
         (thisUpdate, nextUpdate) = (_saturated(crl.thisUpdate), _saturated(crl.nextUpdate));

@@ -12,10 +12,10 @@ import {Certificate, X509} from "../formats/X509.sol";
 import {PckCa, QeIdentity, TcbInfo} from "../../types/Collateral.sol";
 
 /// @title SignedDocuments
-/// @notice Reads Intel's documents and checks all that they show by themselves: form, names, usage, signature. Knows no clock and stores
-/// nothing, so that what is submitted and what is examined pass the same checks.
+/// @notice Reads Intel's documents and checks everything that they show by themselves: form, names, usage, signature.
+/// It uses no clock and stores nothing, so that submitting and examining apply the same checks.
 abstract contract SignedDocuments is ICollateralStore {
-    /// @dev Who signs below the root. The first two are {PckCa}'s.
+    /// @dev Who signs below the root. The first two are those of {PckCa}.
     enum Role {
         Platform,
         Processor,
@@ -31,7 +31,8 @@ abstract contract SignedDocuments is ICollateralStore {
     /// @inheritdoc ICollateralStore
     function rootKey() public view virtual override returns (bytes32 x, bytes32 y);
 
-    /// @dev Reads the certificate of somebody who signs below the root, and checks that the root signed it, for what its name says.
+    /// @dev Reads the certificate of an issuer below the root, and checks that the root signed it for the role that its
+    /// name says.
     function _readIssuer(bytes calldata der) internal view returns (Role role, Certificate memory certificate) {
         certificate = X509.readCertificate(der);
         if (certificate.issuer != IntelNames.ROOT) revert CollateralStoreWrongIssuer(certificate.issuer);
@@ -71,20 +72,20 @@ abstract contract SignedDocuments is ICollateralStore {
         (key.x, key.y) = rootKey();
     }
 
-    /// @dev Which of the two CAs has a name.
+    /// @dev Returns which of the two CAs has a name.
     function _caOf(bytes32 name) internal pure returns (PckCa) {
         if (name == IntelNames.PLATFORM_CA) return PckCa.Platform;
         if (name == IntelNames.PROCESSOR_CA) return PckCa.Processor;
         revert CollateralStoreUnknownName(name);
     }
 
-    /// @dev The name that a role goes by.
+    /// @dev Returns the name of a role.
     function _nameOf(Role role) internal pure returns (bytes32) {
         if (role == Role.TcbSigning) return IntelNames.TCB_SIGNING;
         return role == Role.Platform ? IntelNames.PLATFORM_CA : IntelNames.PROCESSOR_CA;
     }
 
-    /// @dev Reads a list, with nothing checked but its form.
+    /// @dev Reads a list and checks only its form.
     function _readCrl(bytes calldata der) internal view returns (Crl memory) {
         return RevocationList.readCrl(der);
     }

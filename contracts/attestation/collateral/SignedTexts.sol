@@ -9,13 +9,14 @@ import {Collateral, CollateralHealth, PckCa, QeIdentity, TcbInfo} from "../../ty
 import {Issuers} from "./Issuers.sol";
 
 /// @title SignedTexts
-/// @notice TCB info and QE identities, by their tcbEvaluationDataNumber, the floor below which none counts, and what is held together.
+/// @notice TCB info and QE identities by their tcbEvaluationDataNumber, the floor below which no number counts, and
+/// what holds together.
 abstract contract SignedTexts is Issuers, AccessManaged {
     /// @dev What is kept of a document, in one slot.
     /// @param contents Commitment to what it says.
-    /// @param issueDate Unix seconds.
-    /// @param nextUpdate Until when it holds.
-    /// @param signerGeneration Of TCB Signing when it was stored; 0 while there is none.
+    /// @param issueDate Unix seconds from which it holds.
+    /// @param nextUpdate Unix seconds of the last second at which it holds.
+    /// @param signerGeneration The generation of TCB Signing when it was stored; 0 if there is no document.
     struct Text {
         bytes16 contents;
         uint32 issueDate;
@@ -47,7 +48,7 @@ abstract contract SignedTexts is Issuers, AccessManaged {
         collateral.revocations = caState.revocations;
         collateral.caGeneration = caState.generation;
         if (evaluationNumber < caState.floor) return collateral;
-        // What is missing or revoked ends at 0, and so does all.
+        // What is missing or revoked ends at 0, and so does the whole.
         uint256 soonest = _sooner(caState.issuersUntil, caState.crlNextUpdate);
         collateral.validUntil = uint64(_sooner(soonest, _sooner(infoEnd, identityEnd)));
     }
@@ -104,13 +105,13 @@ abstract contract SignedTexts is Issuers, AccessManaged {
 
     /// @inheritdoc ICollateralStore
     function setEvaluationFloor(uint16 floor) external override restricted {
-        // 0 would say what 1 says, in another way than the contracts expect.
+        // 0 would mean the same as 1, in a form that the contracts do not expect.
         if (floor == 0) revert CollateralStoreInvalidFloor(floor);
         for (uint256 ca; ca < PCK_CAS; ++ca) _caStates[ca].floor = floor;
         emit EvaluationFloorSet(floor);
     }
 
-    /// @dev Puts a document in the place of the former, if it holds now and is newer, or if the former counts no more.
+    /// @dev Replaces the former document. The new one must hold now, and be newer unless the former no longer counts.
     function _storeText(Text storage stored, bytes32 contents, uint256 issueDate, uint256 nextUpdate) private {
         _checkHoldsNow(issueDate, nextUpdate);
         uint8 generation = _issuers[uint256(Role.TcbSigning)].generation;
@@ -123,7 +124,8 @@ abstract contract SignedTexts is Issuers, AccessManaged {
         (stored.nextUpdate, stored.signerGeneration) = (text.nextUpdate, text.signerGeneration);
     }
 
-    /// @dev What a document says and until when it holds; zeros when it is missing, or signed by an earlier key or before a revocation.
+    /// @dev Returns what a document says and until when it holds; zeros if it is missing, or signed by an earlier key
+    /// or before a revocation.
     function _inForce(Text storage text, uint256 generation) private view returns (bytes16 contents, uint256 end) {
         if (text.signerGeneration == generation) (contents, end) = (text.contents, text.nextUpdate);
     }
@@ -132,7 +134,7 @@ abstract contract SignedTexts is Issuers, AccessManaged {
         return a < b ? a : b;
     }
 
-    /// @dev TCB info's place: family, PCE and number side by side.
+    /// @dev The key of TCB info: family, PCE and number side by side.
     function _keyOf(bytes6 fmspc, bytes2 pceId, uint16 evaluationNumber) private pure returns (uint256) {
         return (uint256(uint48(fmspc)) << 32) | (uint256(uint16(pceId)) << 16) | evaluationNumber;
     }

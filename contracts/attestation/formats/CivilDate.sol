@@ -45,8 +45,8 @@ library CivilDate {
     /// @return Days, negative for a day before 1970-01-01.
     function daysOf(uint256 year, uint256 month, uint256 day) internal pure returns (int256) {
         if (!exists(year, month, day)) revert CivilDateNonexistent(year, month, day);
-        // Nothing overflows with years of four digits; January and February of the year 0 lie before 0000-03-01, and below zero
-        // only in the last, signed subtraction, since a whole cycle of 400 years is added before.
+        // Nothing overflows with years of four digits; January and February of the year 0 lie before 0000-03-01, and
+        // below zero only in the last, signed subtraction, since a whole cycle of 400 years is added before.
         unchecked {
             bool early = month < 3;
             uint256 marchYear = year + 400 - (early ? 1 : 0);

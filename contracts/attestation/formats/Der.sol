@@ -54,7 +54,8 @@ library Der {
             if gt(length, 0x7f) {
                 let octets := sub(length, 0x80)
                 length := shr(sub(256, shl(3, octets)), shl(16, head))
-                // No octets mean the indefinite form; 0 wraps here and so is more than three. A minimal length needs all its octets.
+                // No octets mean the indefinite form; 0 wraps here and so is more than three. A minimal length needs
+                // all its octets.
                 isBad := or(isBad, gt(sub(octets, 1), 2))
                 isBad := or(isBad, or(lt(length, 0x80), iszero(shr(sub(shl(3, octets), 8), length))))
                 start := add(start, octets)
@@ -142,8 +143,8 @@ library Der {
             uint256 size = stop - start;
             if (size - 1 > 30) revert DerMalformed(position);
             id = (load(start) >> (256 - 8 * size)) << (256 - 8 * size);
-            // For all bytes at once: a set high bit says that the number goes on in the next byte. No number begins with 0x80, and the
-            // last byte ends a number.
+            // For all bytes at once: a set high bit says that the number goes on in the next byte. No number begins
+            // with 0x80, and the last byte ends a number.
             uint256 goesOn = id & HIGH_BITS;
             uint256 isOnlyHigh = goesOn & ~((id & ~HIGH_BITS) + ~HIGH_BITS);
             bool hasLongNumber = isOnlyHigh & ~(goesOn >> 8) != 0;

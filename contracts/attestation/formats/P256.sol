@@ -38,7 +38,8 @@ library P256 {
             mstore(add(input, 0x40), s)
             mstore(add(input, 0x60), x)
             mstore(add(input, 0x80), y)
-            // The answer goes to scratch space, which stays as it was if there is no answer; so its size is checked, too.
+            // The answer goes to scratch space, which stays as it was if there is no answer; so its size is checked,
+            // too.
             isAnswered := staticcall(gas(), PRECOMPILE, input, 0xa0, 0x00, 0x20)
             isValid := and(eq(returndatasize(), 0x20), eq(mload(0x00), 1))
         }

@@ -85,8 +85,8 @@ library SignedJson {
         uint256 word = here.word();
         do {
             uint256 rest = word ^ ADVISORY;
-            // By Intel's usual name, or by any other. A byte that carries into the one before it is refused itself. The sum may
-            // overflow, because the first byte, which is checked apart, does not matter here.
+            // By Intel's usual name, or by any other. A byte that carries into the one before it is refused itself. The
+            // sum may overflow, because the first byte, which is checked apart, does not matter here.
             unchecked {
                 here =
                     ((rest + ADVISORY_LIMITS) | rest) & ADVISORY_HIGH_BITS == 0

@@ -47,7 +47,8 @@ library UtcTime {
             let hour := and(shr(32, pairs), 0xff)
             let minute := and(shr(16, pairs), 0xff)
             let second := and(pairs, 0xff)
-            // 1900, the one year divisible by 4 without a leap day, is out of reach. A month that does not exist has no days.
+            // 1900, the one year divisible by 4 without a leap day, is out of reach. A month that does not exist has no
+            // days.
             let leapDay := iszero(and(year, 3))
             isValid := and(isValid, lt(day, add(byte(month, DAYS_OF), and(leapDay, eq(month, 2)))))
             isValid := and(isValid, and(lt(hour, 24), and(lt(minute, 60), lt(second, 60))))

@@ -5,8 +5,10 @@ import {CalldataAbi} from "./CalldataAbi.sol";
 import {TcbStatus} from "../../types/Attestation.sol";
 
 /// @title QuorumEvidence
-/// @notice Checks the encodings that the quorum verifier reads in place: its `Vouching`, its `Dispute`, and a quote to review.
-/// @dev The first two begin with the nine words of an `Attestation` and the collateral hash; offsets to what is dynamic follow.
+/// @notice Checks the encodings that the quorum verifier reads in place: its `Vouching`, its `Dispute`, and a quote to
+/// review.
+/// @dev The first two begin with the nine words of an `Attestation` and the collateral hash; the offsets to the dynamic
+/// members follow.
 library QuorumEvidence {
     using CalldataAbi for bytes;
 
@@ -14,11 +16,11 @@ library QuorumEvidence {
     uint256 private constant VOUCHING_HEAD = 11 * WORD;
     uint256 private constant DISPUTE_HEAD = 13 * WORD;
 
-    /// @notice Where an `abi.encode(Vouching)` has its struct, and its signatures.
-    /// @dev What the single signatures are is left to whoever checks them. Errors: {CalldataAbi-CalldataAbiMalformed}.
+    /// @notice Finds the struct in an `abi.encode(Vouching)`, and its signatures.
+    /// @dev The single signatures are left to whoever checks them. Errors: {CalldataAbi-CalldataAbiMalformed}.
     /// @param evidence The encoding.
-    /// @return position The struct's absolute position in calldata.
-    /// @return first The absolute position of the signatures' offsets, right after their count.
+    /// @return position The struct's position, absolute in calldata.
+    /// @return first The position of the signatures' offsets, right after their count.
     /// @return count How many signatures there are.
     function vouchingAt(
         bytes calldata evidence
@@ -29,11 +31,13 @@ library QuorumEvidence {
         (first, count) = CalldataAbi.followArray(position, position + 10 * WORD, end, WORD);
     }
 
-    /// @notice `abi.encode(reportData, attestation, collateralHash, signers)` of a vouching whose signatures have been checked.
+    /// @notice Returns `abi.encode(reportData, attestation, collateralHash, signers)` of a vouching whose signatures
+    /// have been checked.
     /// @param reportData The report data vouched for.
-    /// @param position What {vouchingAt} gave.
-    /// @param first What {vouchingAt} gave.
-    /// @param count What {vouchingAt} gave.
+    /// @param position The `position` that {vouchingAt} returned.
+    /// @param first The `first` that {vouchingAt} returned.
+    /// @param count The `count` that {vouchingAt} returned.
+    /// @return facts The encoding.
     function factsOf(
         bytes32 reportData,
         uint256 position,
@@ -44,7 +48,7 @@ library QuorumEvidence {
             facts := mload(0x40)
             let data := add(facts, 0x20)
             mstore(data, reportData)
-            // The attestation's nine words and the collateral hash stand in the evidence as they are wanted here.
+            // The evidence has the attestation's nine words and the collateral hash in the form that is needed here.
             calldatacopy(add(data, 0x20), position, 0x140)
             mstore(add(data, 0x160), 0x180)
             mstore(add(data, 0x180), count)
@@ -63,10 +67,10 @@ library QuorumEvidence {
         }
     }
 
-    /// @notice Where a well-formed `abi.encode(Dispute)` has its struct.
+    /// @notice Finds the struct in a well-formed `abi.encode(Dispute)`.
     /// @dev Errors: {CalldataAbi-CalldataAbiMalformed}.
     /// @param evidence The encoding.
-    /// @return position The struct's absolute position in calldata.
+    /// @return position The struct's position, absolute in calldata.
     function disputeAt(bytes calldata evidence) internal pure returns (uint256 position) {
         uint256 end;
         (position, end) = evidence.enter(DISPUTE_HEAD);
@@ -77,11 +81,11 @@ library QuorumEvidence {
         CalldataAbi.followArray(position, position + 12 * WORD, end, 1);
     }
 
-    /// @notice What a well-formed `abi.encode(bytes quote, bytes review)` holds.
+    /// @notice Returns the members of a well-formed `abi.encode(bytes quote, bytes review)`.
     /// @dev Errors: {CalldataAbi-CalldataAbiMalformed}.
     /// @param evidence The encoding.
-    /// @return quote The first bytes.
-    /// @return review The second.
+    /// @return quote The first member.
+    /// @return review The second member.
     function reviewIn(bytes calldata evidence) internal pure returns (bytes calldata quote, bytes calldata review) {
         uint256 start;
         assembly ("memory-safe") {
@@ -99,7 +103,7 @@ library QuorumEvidence {
         }
     }
 
-    /// @dev The fields of an `Attestation` that do not fill their words.
+    /// @dev Checks the fields of an `Attestation` that do not fill their words.
     function _checkAttestation(uint256 position) private pure {
         CalldataAbi.checkAtMost(position + 3 * WORD, type(uint16).max);
         CalldataAbi.checkAtMost(position + 4 * WORD, type(uint16).max);
