@@ -14,15 +14,15 @@ import {ProvenEpochs} from "./challenges/ProvenEpochs.sol";
 import {Answer, Challenge, ProvenRate} from "./types/Challenge.sol";
 
 /// @title ChallengeManager
-/// @notice One seed per epoch challenges every node; proofs are checked here, and which epochs a node has proven is kept here.
-/// @dev Issuing and proving write to slots that are in use already, but for a new word of a bitmap or of points now and then:
-/// a challenge fits one slot, because 20 bytes of seed are enough against guessing and the epoch follows from the time of issue;
-/// the points of 32 periods share one slot.
+/// @notice See {IChallengeManager}.
+/// @dev Issuing and proving write to slots that are in use already, except for a new word of a bitmap or of points now
+/// and then. A challenge fits one slot, because 20 bytes of seed are enough against guessing, and the epoch follows
+/// from the time of issue. The points of 32 periods share one slot.
 contract ChallengeManager is IChallengeManager, EIP712 {
     using ProvenEpochs for ProvenEpochs.Record;
     using ProvenEpochs for ProvenEpochs.Slot;
 
-    /// @dev The latest challenge. The seed is these 20 bytes and 12 zero bytes.
+    /// @dev The latest challenge. Its seed is these 20 bytes, followed by 12 zero bytes.
     struct Issued {
         bytes20 seed;
         uint48 issuedAt;
@@ -38,7 +38,7 @@ contract ChallengeManager is IChallengeManager, EIP712 {
     bytes32 private constant ANSWER_TYPE_HASH = keccak256(
         "Answer(uint256 nodeId,uint256 epoch,bytes32 prefix,bytes32 noncesHash)"
     );
-    /// @dev A block hash makes a seed and a lottery draw, which must not tell of each other.
+    /// @dev A block hash makes a seed and a lottery draw, neither of which may reveal the other.
     bytes32 private constant SEED_DOMAIN = keccak256(
         "ChallengeSeed(uint256 chainId,address challengeManager,uint256 epoch,bytes32 blockHash)"
     );
@@ -47,17 +47,17 @@ contract ChallengeManager is IChallengeManager, EIP712 {
         "ChallengeLottery(uint256 chainId,address challengeManager,uint256 epoch,bytes32 blockHash)"
     );
 
-    /// @dev How far back the cited block may lie.
+    /// @dev How many blocks back the cited block may be.
     uint256 private constant BLOCKS_BACK = 3;
-    /// @dev Highest share of its claimed power that a node spends on proving, in basis points.
+    /// @dev The highest share of its claimed power that a node spends on proving, in basis points.
     uint256 private constant MAXIMUM_COST_BPS = 500;
     /// @dev An epoch holds at least four response windows.
     uint256 private constant WINDOWS_PER_EPOCH = 4;
     uint256 private constant MINIMUM_WINDOW = 4;
     uint256 private constant MAXIMUM_ODDS = 2 ** 32;
-    /// @dev Of the revert data of a refused answer this much is told.
+    /// @dev The bytes of a refused answer's revert data that are kept in the event.
     uint256 private constant REASON_BYTES = 256;
-    /// @dev Points are kept in lanes of 8 bits, one a period: a period has 24 challenges.
+    /// @dev Points are kept in lanes of 8 bits, one for each period: a period has 24 challenges.
     uint256 private constant PERIODS_PER_WORD = 32;
 
     /// @inheritdoc IChallengeManager
@@ -81,7 +81,7 @@ contract ChallengeManager is IChallengeManager, EIP712 {
     mapping(address validator => mapping(uint256 word => uint256 lanes)) private _points;
     mapping(uint256 word => uint256 lanes) private _totalPoints;
 
-    /// @notice Checks the parameters against their bounds, and that the chain gives block hashes.
+    /// @notice Checks the parameters against their bounds, and that the chain provides block hashes.
     /// @dev Errors: {ChallengeManagerInvalidParameter}, {ChallengeManagerUnknownBlock}.
     /// @param registry_ The nodes, and the length of an epoch.
     /// @param validators_ The validators, who earn points.
@@ -249,12 +249,12 @@ contract ChallengeManager is IChallengeManager, EIP712 {
 
     function _addPoint(uint256 period, address validator) private {
         (uint256 word, uint256 shift) = _laneOf(period);
-        // A lane never overflows: a period has 24 challenges, and each makes one point at most.
+        // A lane never overflows: a period has 24 challenges, and each earns one point at most.
         _points[validator][word] += 1 << shift;
         _totalPoints[word] += 1 << shift;
     }
 
-    /// @dev The running epoch's challenge.
+    /// @dev Returns the running epoch's challenge.
     function _currentChallenge() private view returns (uint256 epoch, bytes32 seed, uint256 answerBy) {
         epoch = currentEpoch();
         Issued storage latest = _latest;
@@ -294,12 +294,12 @@ contract ChallengeManager is IChallengeManager, EIP712 {
         bytes32 digest = _hashTypedDataV4(
             keccak256(abi.encode(ANSWER_TYPE_HASH, nodeId, epoch, prefix, ProofOfWork.hashOf(nonces)))
         );
-        // A failed recovery gives the zero address, which no live node has for a key.
+        // A failed recovery returns the zero address, which is no live node's key.
         (address signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
         if (signer != enclaveKey) revert ChallengeManagerInvalidSignature(enclaveKey);
     }
 
-    /// @dev The last second at which an epoch's challenge can be issued.
+    /// @dev The last second in which an epoch's challenge can be issued.
     function _cutOffOf(uint256 epoch) private view returns (uint256) {
         return (epoch + 1) * epochLength - responseWindow;
     }
@@ -322,12 +322,12 @@ contract ChallengeManager is IChallengeManager, EIP712 {
         return (epoch / EpochBitmap.EPOCHS_PER_WORD, 1 << (epoch % EpochBitmap.EPOCHS_PER_WORD));
     }
 
-    /// @dev The word of a period's points, and how far up its 8 bits begin.
+    /// @dev The word of a period's points, and the bit at which its 8 bits begin.
     function _laneOf(uint256 period) private pure returns (uint256 word, uint256 shift) {
         return (period / PERIODS_PER_WORD, (period % PERIODS_PER_WORD) * 8);
     }
 
-    /// @dev The first bytes of what the last call gave back.
+    /// @dev The first bytes of the last call's return data.
     function _returnData() private pure returns (bytes memory data) {
         uint256 length;
         assembly ("memory-safe") {

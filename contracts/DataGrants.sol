@@ -12,7 +12,7 @@ import {EnclaveTerms, VerifierKind} from "./types/Node.sol";
 
 /// @title DataGrants
 /// @notice See {IDataGrants}.
-/// @dev Nobody but a dataset's owner has any power over it: there is no role, no pause, and nothing to withdraw.
+/// @dev Nobody but a dataset's owner has power over it: there is no role, no pause, and nothing to withdraw.
 contract DataGrants is IDataGrants, EIP712 {
     using AttestationDemands for AttestationDemand;
 
@@ -36,7 +36,7 @@ contract DataGrants is IDataGrants, EIP712 {
 
     /// @notice Binds datasets to the nodes of one registry, for good.
     /// @dev Errors: {DataGrantsInvalidParameter}.
-    /// @param registry_ Where the nodes are.
+    /// @param registry_ The registry of nodes.
     /// @param finalityPeriod_ Seconds, 1 to 365 days: the dispute period of the quorum's verifier.
     constructor(INodeRegistry registry_, uint40 finalityPeriod_) EIP712("ComputingPower.DataGrants", "1") {
         if (finalityPeriod_ == 0 || finalityPeriod_ > MAX_FINALITY_PERIOD) {
@@ -65,7 +65,7 @@ contract DataGrants is IDataGrants, EIP712 {
     /// @inheritdoc IDataGrants
     function isGranted(uint256 datasetId, uint256 nodeId) external view returns (bool) {
         Grant memory grant_ = _grants[datasetId][nodeId];
-        // Nobody grants to a node that is unknown, so the registry is not asked about one.
+        // There are no grants to unknown nodes, so the registry is never asked about one.
         if (grant_.until == 0) return false;
         VerifierKind kind = _liveKindOf(nodeId);
         return kind != VerifierKind.None && _holds(grant_, nodeId, kind);
@@ -146,7 +146,7 @@ contract DataGrants is IDataGrants, EIP712 {
         return _hashTypedDataV4(keccak256(abi.encode(GRANT_TYPEHASH, terms, contentHash, nonce, deadline)));
     }
 
-    /// @dev Checks what a grant says and stores it. Its nonce moves on, so that no signature made before counts any more.
+    /// @dev Checks a grant and stores it. Its nonce moves on, so that no earlier signature counts any longer.
     function _grant(address owner, GrantTerms calldata terms) private {
         (uint256 datasetId, uint256 nodeId) = (terms.datasetId, terms.nodeId);
         (bytes32 mrEnclave, address enclaveKey) = registry.identityOf(nodeId);
@@ -161,13 +161,14 @@ contract DataGrants is IDataGrants, EIP712 {
         emit Granted(datasetId, nodeId, terms, nonce);
     }
 
-    /// @dev What kind of verifier judged a node that is live; `None` for one that is not.
+    /// @dev What kind of verifier judged a live node; `None` for a node that is not live.
     function _liveKindOf(uint256 nodeId) private view returns (VerifierKind kind) {
         EnclaveTerms memory node = registry.enclaveTermsOf(nodeId);
         if (node.enclaveKey != address(0)) kind = node.verifierKind;
     }
 
-    /// @dev Whether a grant holds for a node that is live. That the node runs the measurement granted was checked when the grant was made.
+    /// @dev Whether a grant holds for a live node. That the node runs the granted measurement was checked when the
+    /// grant was made.
     function _holds(Grant memory grant_, uint256 nodeId, VerifierKind kind) private view returns (bool) {
         return grant_.until > block.timestamp && grant_.demand.isMet(registry, nodeId, kind, finalityPeriod);
     }

@@ -7,7 +7,7 @@ import {IHardwareCatalog} from "./interfaces/IHardwareCatalog.sol";
 import {HardwareKind, HardwareModel} from "./types/Hardware.sol";
 
 /// @title HardwareCatalog
-/// @notice The CPU and GPU models that nodes may claim.
+/// @notice See {IHardwareCatalog}.
 contract HardwareCatalog is IHardwareCatalog, AccessManaged {
     uint256 private constant MAX_HASH_RATE = type(uint48).max;
     uint256 private constant MAX_NAME_LENGTH = 64;
@@ -17,7 +17,7 @@ contract HardwareCatalog is IHardwareCatalog, AccessManaged {
 
     mapping(uint256 modelId => HardwareModel) private _models;
 
-    /// @notice Names who governs the catalog.
+    /// @notice Sets who governs the catalog.
     /// @param authority The access manager.
     constructor(address authority) AccessManaged(authority) {}
 
@@ -63,7 +63,7 @@ contract HardwareCatalog is IHardwareCatalog, AccessManaged {
         emit ListedSet(modelId, listed);
     }
 
-    /// @dev A stored model always has a kind.
+    /// @dev Returns a model, which must exist. A stored model always has a kind.
     function _getModel(uint256 modelId) private view returns (HardwareModel storage model) {
         model = _models[modelId];
         if (model.kind == HardwareKind.None) revert HardwareCatalogUnknownModel(modelId);

@@ -19,8 +19,8 @@ import {EndReason, Node, QuoteBinding} from "./types/Node.sol";
 
 /// @title NodeRegistry
 /// @notice See {INodeRegistry}.
-/// @dev What happens to a node, from declaration to release. The rooms below it: {Freshness} of quotes, {PlatformClaims} and takeovers,
-/// {NodeRecords} and what follows from them, {EnclaveList}, {RegistryPolicy}.
+/// @dev What happens to a node, from declaration to release. Its parts: {Freshness} of quotes, {PlatformClaims} and
+/// takeovers, {NodeRecords} and what follows from them, {EnclaveList}, {RegistryPolicy}.
 contract NodeRegistry is PlatformClaims, Freshness {
     using NodeSlots for Node;
     using NodeSlots for uint256;
@@ -39,12 +39,13 @@ contract NodeRegistry is PlatformClaims, Freshness {
     address public immutable override treasury;
 
     /// @notice Binds the registry to its vault and catalog, for good.
-    /// @param vault_ Holds nodes' stake.
+    /// @dev Errors: {NodeRegistryInvalidParameter}.
+    /// @param vault_ The vault that holds the nodes' stake.
     /// @param catalog_ The hardware models.
     /// @param authority Who may call the governed functions: an OpenZeppelin AccessManager.
-    /// @param treasury_ Where slashed stake goes; an account that the vault can credit.
-    /// @param parameters Fixed for good.
-    /// @param policy_ What governance may change later.
+    /// @param treasury_ The account that gets slashed stake; neither the zero address nor the vault.
+    /// @param parameters What is fixed for good.
+    /// @param policy_ What governance can change later.
     constructor(
         IStakeVault vault_,
         IHardwareCatalog catalog_,
@@ -123,12 +124,12 @@ contract NodeRegistry is PlatformClaims, Freshness {
     ) external override {
         Node storage node = _nodes[nodeId];
         uint256 slot0 = node.slot0();
-        // Which says why not.
+        // This reverts and says why.
         if (slot0.provider() != msg.sender) _owned(nodeId);
         uint256 packed = _packedPolicy();
         bool isFirst = slot0.attestations() == 0;
         if (isFirst && _isPaused(packed)) revert NodeRegistryPaused();
-        // Only an end that is set, or the removal of the node's entry, can have ended it.
+        // Only an end that is set, or the removal of the node's allow-list entry, can have ended it.
         if ((slot0.endedAt() != 0 || _mayBeRemoved(packed, slot0.enclaveId())) && _hasEnded(node)) {
             revert NodeRegistryEnded(nodeId, _endOf(node));
         }
@@ -142,7 +143,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         uint256 nonce = NodeNonce.encode(nodeId, slot0.attestations());
         bytes32 reportData = _reportDataOf(msg.sender, enclaveKey, nonce, blockNumber, _recentHash(blockNumber));
 
-        // The nonce is gone before the verifier is asked, so no quote serves twice.
+        // The nonce is used up before the verifier is called, so no quote serves twice.
         node.countAttestation(slot0);
         (Attestation memory attestation, bytes32 subject) = VerifierCall.verify(verifier, evidence, reportData);
         uint256 validUntil = _accept(nodeId, node, attestation, subject, packed, isFirst);
@@ -194,7 +195,8 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bytes32 reportData = reportDataOf(node.provider, node.enclaveKey, binding);
         standing = IAttestationVerifier(verifier).dispute(quoteHash, reportData, evidence);
         emit NodeDisputed(nodeId, quoteHash, standing);
-        // Nobody but who accepted the node's newest quote moves the node: a verifier listed later knows nothing of it.
+        // Only the verifier that accepted the node's newest quote can change the node: one listed later does not know
+        // the quote.
         if (_verifiers[node.verifierId] != verifier) return standing;
         if (standing == Standing.Disproven) _discredit(nodeId, EndReason.Disproven);
         if (standing == Standing.Withheld) {
@@ -208,7 +210,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         Node storage node = _owned(nodeId);
         if (_hasEnded(node) || node.endReason == EndReason.Exited) revert NodeRegistryEnded(nodeId, _endOf(node));
 
-        // A takeover's end is sooner than the exit's would be; exiting makes it final.
+        // A takeover's end comes sooner than the exit's would; exiting makes it final.
         uint256 endsAt = node.endedAt;
         if (endsAt == 0) {
             endsAt = node.attestations == 0 ? block.timestamp : (block.timestamp / epochLength + 2) * epochLength;
@@ -225,7 +227,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         if (end == type(uint256).max) revert NodeRegistryStillLocked(nodeId, 0);
         if (block.timestamp < end + releaseDelay) revert NodeRegistryStillLocked(nodeId, end + releaseDelay);
 
-        // An end by delisting is computed until here; the record tells it from now on.
+        // Until here an end by delisting was computed; from now on it is recorded.
         if (node.endedAt != end) _end(nodeId, EndReason.Delisted, end);
         node.stake = 0;
         emit NodeStakeReleased(nodeId, stake);
@@ -249,8 +251,8 @@ contract NodeRegistry is PlatformClaims, Freshness {
         emit UrlSet(nodeId, url);
     }
 
-    /// @dev Checks what a quote says against the node and the policy, and claims its platform. Gives the Unix seconds at which the
-    /// attestation lapses.
+    /// @dev Checks what a quote says against the node and the policy, and claims its platform. Returns the Unix seconds
+    /// at which the attestation lapses.
     function _accept(
         uint256 nodeId,
         Node storage node,
@@ -259,7 +261,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         uint256 packed,
         bool isFirst
     ) private returns (uint256 validUntil) {
-        // Not as they were before the verifier was asked: whoever it calls may have called here.
+        // Read again, because whoever the verifier calls may have called this contract.
         uint256 slot0 = node.slot0();
         bytes16 tag = _tagOf(attestation.mrEnclave, attestation.platformId, subject);
         uint256 liveFrom = block.timestamp;
@@ -270,10 +272,11 @@ contract NodeRegistry is PlatformClaims, Freshness {
         if (validUntil <= liveFrom) revert NodeRegistryLapsed(validUntil);
     }
 
-    /// @dev All that an attestation can change beside slot 1, or be refused for, unless nothing is different from the last one:
+    /// @dev Makes all changes of an attestation beside slot 1, and refuses it where it must; not called if nothing
+    /// differs from the last one:
     /// - Under the same tag, measurement and platform are those that were checked before.
-    /// - The entry that allowed a measurement allows it until it is removed; a signer's must be asked each time.
-    /// - Every takeover that is open shows in its nodes: the incumbent has an end ahead, the challenger is marked.
+    /// - An entry that allows a measurement allows it until it is removed; a signer's entry must be checked each time.
+    /// - Every open takeover shows in its nodes: the incumbent has an end ahead, and the challenger is marked.
     function _applyChanges(
         uint256 nodeId,
         Node storage node,
@@ -302,7 +305,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         node.tag = tag;
     }
 
-    /// @dev Whether the entry by which a node's measurement was allowed before still allows its enclave.
+    /// @dev Whether the entry that allowed a node's enclave before still does.
     function _stillAllows(
         Node storage node,
         Attestation memory attestation,
@@ -322,7 +325,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bytes32 domain = REPORT_DATA_DOMAIN;
         uint256 provider_ = uint160(provider);
         uint256 enclaveKey_ = uint160(enclaveKey);
-        // `abi.encode` of eight words, none of which is padded.
+        // `abi.encode` of eight words without padding.
         assembly ("memory-safe") {
             let data := mload(0x40)
             mstore(data, domain)
@@ -349,15 +352,15 @@ contract NodeRegistry is PlatformClaims, Freshness {
         tag = bytes16(hash);
     }
 
-    /// @dev Ends a node at once, unless it has ended. A takeover it has open fails with it.
+    /// @dev Ends a node at once, unless it has ended. A takeover that it has opened fails.
     function _endNow(uint256 nodeId, EndReason reason) private {
         if (_hasEnded(_nodes[nodeId])) return;
         _end(nodeId, reason, block.timestamp);
         _abandonTakeover(nodeId);
     }
 
-    /// @dev Ends a node because of one of its quotes. On one that has ended for another reason the end stays, and the reason becomes this one:
-    /// nobody hides a false quote behind an exit.
+    /// @dev Ends a node because of one of its quotes. If it has ended for another reason, the end stays and the reason
+    /// becomes this one, so that nobody can hide a false quote behind an exit.
     function _discredit(uint256 nodeId, EndReason reason) private {
         Node storage node = _nodes[nodeId];
         if (!_hasEnded(node)) {
@@ -367,7 +370,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         }
     }
 
-    /// @dev Takes what the registry still holds locked for a node.
+    /// @dev Slashes what the registry still holds locked for a node.
     function _slash(uint256 nodeId) private {
         Node storage node = _nodes[nodeId];
         uint96 stake = node.stake;

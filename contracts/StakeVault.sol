@@ -12,9 +12,9 @@ import {SafePermit} from "./libraries/SafePermit.sol";
 import {Permit} from "./types/Permit.sol";
 
 /// @title StakeVault
-/// @notice Holds stake, and lets the modules that an account chose lock, release or slash what they locked.
-/// @dev Each lock or release reads and writes two slots once, the account's and the pair's, both whole. All sums fit 128
-/// bits because a deposit never takes the vault's balance beyond them. Only functions that call the token need the
+/// @notice See {IStakeVault}.
+/// @dev Each lock or release reads and writes two whole slots once, the account's and the pair's. All sums fit into 128
+/// bits, because a deposit never takes the vault's balance above that. Only functions that call the token need the
 /// reentrancy guard.
 contract StakeVault is IStakeVault, ReentrancyGuardTransient {
     using ExactTransfer for IERC20;
@@ -91,7 +91,7 @@ contract StakeVault is IStakeVault, ReentrancyGuardTransient {
         (uint128 stake, uint128 locked) = (held.stake, held.locked);
         if (amount > stake - locked) revert StakeVaultInsufficientFreeStake(msg.sender, stake - locked, amount);
 
-        // The amount is at most the free stake, so it fits 128 bits.
+        // The amount is at most the free stake, so it fits into 128 bits.
         held.stake = stake - uint128(amount);
         emit Withdrawn(msg.sender, to, amount);
         token.safeTransfer(to, amount);
@@ -117,7 +117,7 @@ contract StakeVault is IStakeVault, ReentrancyGuardTransient {
         (uint128 stake, uint128 locked) = (held.stake, held.locked);
         if (amount > stake - locked) revert StakeVaultInsufficientFreeStake(account, stake - locked, amount);
 
-        // The amount is at most the free stake, so it and the new locks fit 128 bits.
+        // The amount is at most the free stake, so it and the new locks fit into 128 bits.
         (allowance.cap, allowance.locked) = (cap, lockedHere + uint128(amount));
         (held.stake, held.locked) = (stake, locked + uint128(amount));
         emit Locked(account, msg.sender, amount);
@@ -146,7 +146,7 @@ contract StakeVault is IStakeVault, ReentrancyGuardTransient {
         emit Slashed(account, msg.sender, beneficiary, amount);
     }
 
-    /// @dev Takes the amount off what the calling module holds locked of the account, and nothing else.
+    /// @dev Subtracts the amount from what the calling module holds locked of the account, and changes nothing else.
     function _takeLock(address account, uint256 amount) private returns (uint128 taken) {
         Allowance storage allowance = _allowances[account][msg.sender];
         (uint128 cap, uint128 lockedHere) = (allowance.cap, allowance.locked);
@@ -155,7 +155,7 @@ contract StakeVault is IStakeVault, ReentrancyGuardTransient {
         (allowance.cap, allowance.locked) = (cap, lockedHere - taken);
     }
 
-    /// @dev Credits only what came, so that stake is covered even while the token runs code of others.
+    /// @dev Credits only what arrived, so that stake is covered even while the token runs other code.
     function _deposit(address account, uint256 amount) private {
         _checkAmount(amount);
         (uint256 received, uint256 balance) = token.pull(amount);

@@ -26,8 +26,8 @@ import {ValidatorSignature} from "./types/Validator.sol";
 
 /// @title TaskEscrow
 /// @notice See {ITaskEscrow}.
-/// @dev A task moves forward only, and each end is reached here once. Tokens move in {publish} and {withdraw} alone; an end moves what
-/// the ledger owes, and locks in the vault, which calls nobody.
+/// @dev A task only moves forward and reaches its end once. Tokens move only in {publish} and {withdraw}; an end
+/// changes what the ledger owes, and locks in the vault, which calls nobody.
 contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     using AttestationDemands for AttestationDemand;
     using SafePermit for IERC20;
@@ -57,14 +57,14 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
 
     Config private _config;
 
-    /// @notice Wires the escrow for good. The validator set's deployer names it a slasher next.
+    /// @notice Wires the escrow for good. The validator set's deployer must then name it a slasher.
     /// @dev Errors: {TaskEscrowInvalidReceiver}, {TaskEscrowInvalidParameter}, {TaskEscrowMismatch}.
-    /// @param vault_ Holds the providers' stake; its token is the token of all fees.
-    /// @param grants_ The datasets and grants; its registry holds the nodes.
-    /// @param validators_ Who give verdicts.
-    /// @param quorumVerifier_ Where vouchings for quotes are kept.
+    /// @param vault_ The vault that holds the providers' stake; its token is the token of all fees.
+    /// @param grants_ The datasets and grants; its registry has the nodes.
+    /// @param validators_ The validators, who give verdicts.
+    /// @param quorumVerifier_ The verifier that keeps the vouchings for quotes.
     /// @param authority The access manager.
-    /// @param treasury_ Where locks go beyond what owners and validators get.
+    /// @param treasury_ The account that gets what owners and validators leave of a lock.
     constructor(
         IStakeVault vault_,
         IDataGrants grants_,
@@ -83,10 +83,10 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         if (address(validators_.vault()) != address(vault_)) {
             revert TaskEscrowMismatch(address(vault_), address(validators_.vault()));
         }
-        // Who gives a verdict after `resultBy` and leaves is still locked when the last verdict can come.
+        // The stake of a validator that leaves after its verdict is still locked when the last verdict can come.
         uint256 exitDelay = validators_.exitDelay();
         if (exitDelay <= MAX_VERDICT_TIME) revert TaskEscrowInvalidParameter(exitDelay, MAX_VERDICT_TIME);
-        // Final means that nobody who vouched can be held to it any more.
+        // `Final` means that nobody who vouched can be slashed for it any longer.
         uint256 finality = grants_.finalityPeriod();
         uint256 disputePeriod = quorumVerifier_.disputePeriod();
         if (finality < disputePeriod) revert TaskEscrowInvalidParameter(finality, disputePeriod);
@@ -127,7 +127,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         uint256 nodeId = task.nodeId;
         OrderTerms memory node = registry.orderTermsOf(nodeId);
 
-        // Check: the node's provider says so in time, and the node is as the requester wants it.
+        // Check: the node's provider accepts in time, and the node is as the requester demands.
         if (_config.paused) revert TaskEscrowPaused();
         if (msg.sender != node.provider) revert TaskEscrowUnauthorized(taskId, msg.sender);
         if (block.timestamp >= task.acceptBy) revert TaskEscrowTooLate(taskId, task.acceptBy);
@@ -135,7 +135,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
             revert TaskEscrowNodeNotOpen(nodeId);
         }
 
-        // Effects: what the datasets cost is fixed now, and they have to be granted.
+        // Effects: the datasets' prices are fixed now, and every dataset must be granted.
         task.status = TaskStatus.Accepted;
         task.acceptedAt = uint40(block.timestamp);
         (uint256 ownersFee, uint256 refunded) = _fixPrices(taskId, task);
@@ -240,7 +240,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         emit PausedSet(paused_);
     }
 
-    /// @dev Checks and stores a task of the caller's. Taking its fees comes last.
+    /// @dev Checks and stores a task of the caller. Its caller takes the fees last.
     function _publish(TaskRequest calldata request) private returns (uint256 taskId, uint256 escrowed) {
         if (_config.paused) revert TaskEscrowPaused();
         (bytes32 mrEnclave, address enclaveKey) = registry.identityOf(request.nodeId);
@@ -268,7 +268,8 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         emit TaskPublished(taskId, msg.sender, request.nodeId, escrowed, request.inputUri);
     }
 
-    /// @dev Stores datasets in strictly ascending order, so that none is paid twice and the last one tells whether all exist.
+    /// @dev Stores datasets in strictly ascending order, so that none is paid twice, and all exist if the last one
+    /// does.
     function _storeDatasets(uint256 taskId, DatasetUse[] calldata datasets) private returns (uint256 ownersFee) {
         uint256 count = datasets.length;
         if (count > MAX_DATASETS) revert TaskEscrowTooManyDatasets(count);
@@ -285,7 +286,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
 
     function _checkDeadlines(TaskRequest calldata request) private view {
         _checkDeadline(request.acceptBy, block.timestamp + 1, block.timestamp + MAX_ACCEPT_TIME);
-        // So that a node which accepts in the last second has time left after the least duration, too.
+        // So that even a node that accepts in the last second has time left after the least duration.
         uint256 earliest = request.acceptBy + request.leastDuration + MIN_RESULT_TIME;
         _checkDeadline(request.resultBy, earliest, request.acceptBy + MAX_RESULT_TIME);
         _checkDeadline(request.verdictBy, request.resultBy + MIN_VERDICT_TIME, request.resultBy + MAX_VERDICT_TIME);
@@ -295,7 +296,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         if (deadline < earliest || deadline > latest) revert TaskEscrowInvalidDeadline(deadline, earliest, latest);
     }
 
-    /// @dev Replaces what the requester offered for each dataset by what it costs now, which may be less.
+    /// @dev Replaces what the requester offered for each dataset by what its use costs now, which may be less.
     function _fixPrices(uint256 taskId, Task storage task) private returns (uint256 ownersFee, uint256 refunded) {
         (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
         uint96[] memory prices = grants.usePricesOf(task.nodeId, datasetIds);
@@ -309,8 +310,8 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         }
     }
 
-    /// @dev Whether nobody can say any more whose key the node's enclave key is. Only a quorum's word can prove false, so a node that the
-    /// chain verified never is.
+    /// @dev Whether it is no longer known whose key the node's enclave key is. Only a quorum's word can prove false, so
+    /// this is never so for a node that the chain verified.
     function _isDiscredited(uint256 nodeId) private view returns (bool) {
         EndReason reason = registry.endReasonOf(nodeId);
         return reason == EndReason.Disproven || reason == EndReason.Withheld;

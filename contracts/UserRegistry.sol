@@ -9,8 +9,8 @@ import {Signatures} from "./libraries/Signatures.sol";
 import {EncryptionKey, KeyScheme} from "./types/EncryptionKey.sol";
 
 /// @title UserRegistry
-/// @notice Users' public encryption keys.
-/// @dev Every change uses the account's nonce up, so that no older signature can bring an older key back.
+/// @notice See {IUserRegistry}.
+/// @dev Every change uses up the account's nonce, so that no older signature can bring an older key back.
 contract UserRegistry is IUserRegistry, EIP712, Nonces {
     using Signatures for address;
 
@@ -83,8 +83,8 @@ contract UserRegistry is IUserRegistry, EIP712, Nonces {
         if (!_hasKey(account)) revert UserRegistryNoKey(account);
     }
 
-    /// @dev Length and prefix, and some bit of the coordinate set. RFC 7748 section 5 takes every other 32 bytes as a u-coordinate;
-    /// a compressed point of SEC 1 section 2.3.3 starts with 2 or 3.
+    /// @dev Checks length and prefix, and that the coordinate is not zero. RFC 7748 section 5 takes all other 32 bytes
+    /// as a u-coordinate; a compressed point of SEC 1 section 2.3.3 starts with 2 or 3.
     function _fits(KeyScheme scheme, bytes calldata key) private pure returns (bool) {
         if (scheme == KeyScheme.X25519) return key.length == 32 && bytes32(key) != 0;
         if (scheme != KeyScheme.Secp256k1 || key.length != 33) return false;

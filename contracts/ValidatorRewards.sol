@@ -11,14 +11,14 @@ import {IValidatorRewards} from "./interfaces/IValidatorRewards.sol";
 import {ExactTransfer} from "./libraries/ExactTransfer.sol";
 
 /// @title ValidatorRewards
-/// @notice Pays validators for challenges issued, out of protocol fees.
-/// @dev Points of a closed period never change, and nothing comes into its pot any more. Each claim takes its part of what is
-/// left, and the last one all of it, so rounding strands nothing.
+/// @notice See {IValidatorRewards}.
+/// @dev The points of a period that is over never change, and its pot gets nothing more. Each claim takes its part of
+/// what is left, and the last one takes all of it, so rounding leaves nothing behind.
 contract ValidatorRewards is IValidatorRewards, ReentrancyGuardTransient {
     using ExactTransfer for IERC20;
     using SafeERC20 for IERC20;
 
-    /// @dev What is left of a period: money, and points not yet paid (counted from its first claim on).
+    /// @dev What is left of a period: money, and points that are not paid yet (counted from the first claim on).
     struct Pot {
         uint256 amount;
         uint256 pointsRemaining;
@@ -32,9 +32,9 @@ contract ValidatorRewards is IValidatorRewards, ReentrancyGuardTransient {
     mapping(uint256 period => Pot) private _pots;
     mapping(uint256 period => mapping(address validator => bool)) private _paid;
 
-    /// @notice Binds the contract to a token and to where points are kept, for good.
+    /// @notice Binds the contract to a token and to the challenge manager, for good.
     /// @param token_ The token paid in and out.
-    /// @param challenges_ Where points are kept.
+    /// @param challenges_ The challenge manager, which keeps points.
     constructor(IERC20 token_, IChallengeManager challenges_) {
         (token, challenges) = (token_, challenges_);
     }
@@ -85,7 +85,7 @@ contract ValidatorRewards is IValidatorRewards, ReentrancyGuardTransient {
         emit RolledOver(period, current, amount);
     }
 
-    /// @dev Takes the caller's share out of the pot of a closed period. A share of zero is a share: it is taken like any other.
+    /// @dev Takes the caller's share out of the pot of a period that is over. A share of zero is taken like any other.
     function _take(uint256 period, address to) private returns (uint256 share) {
         (uint256 points, uint256 remaining) = _pointsOf(period, msg.sender);
         if (points == 0) revert ValidatorRewardsNothingDue(period, msg.sender);
@@ -98,11 +98,12 @@ contract ValidatorRewards is IValidatorRewards, ReentrancyGuardTransient {
         emit RewardPaid(period, msg.sender, to, share);
     }
 
-    /// @dev A validator's points in a closed period, none once it was paid, and all that are not yet paid.
+    /// @dev Returns a validator's points in a period that is over, 0 once it was paid, and all points that are not paid
+    /// yet.
     function _pointsOf(uint256 period, address validator) private view returns (uint256 points, uint256 remaining) {
         if (_paid[period][validator]) return (0, 0);
         points = challenges.pointsOf(period, validator);
-        // Zero means no claim yet: once every point was paid, nobody has unpaid points to ask with.
+        // Zero means that there was no claim yet: once every point is paid, nobody has points to claim with.
         remaining = _pots[period].pointsRemaining;
         if (remaining == 0) remaining = challenges.totalPoints(period);
     }

@@ -37,14 +37,14 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
     mapping(address account => Validator) private _validators;
     mapping(address account => bool) private _isSlasher;
 
-    /// @notice Creates an empty set; the deployer names the slashers next.
+    /// @notice Creates an empty set. The deployer must then name the slashers.
     /// @dev Errors: {ValidatorSetInvalidTreasury}, {ValidatorSetInvalidParameter}.
     /// @param vault_ The vault that holds the stake.
     /// @param authority The AccessManager that governs the minimum stake.
-    /// @param treasury_ Where slashed stake goes.
+    /// @param treasury_ The account that gets slashed stake; neither the zero address nor the vault.
     /// @param exitDelay_ Seconds between leaving and release, 1 second to 365 days.
-    /// @param slashBps_ Share of its stake that a validator loses at a time, 1 to 10,000 basis points.
-    /// @param minimumStake_ The least stake to join with, in token base units, not zero.
+    /// @param slashBps_ The share of its stake that a validator loses at a time, in basis points, 1 to 10,000.
+    /// @param minimumStake_ The least stake to join with, in token base units, at least 1.
     constructor(
         IStakeVault vault_,
         address authority,
@@ -53,7 +53,7 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         uint16 slashBps_,
         uint128 minimumStake_
     ) AccessManaged(authority) {
-        // The vault credits neither of them, so that no slash would ever succeed.
+        // The vault refuses to credit these two, so no slash would ever succeed.
         if (treasury_ == address(0) || treasury_ == address(vault_)) revert ValidatorSetInvalidTreasury(treasury_);
         _checkRange(exitDelay_, MAX_EXIT_DELAY);
         _checkRange(slashBps_, BPS);
@@ -111,7 +111,8 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
             previous = signer;
         }
         uint256 total = activeStake;
-        // Signers are distinct and each stake is below 2^128, so no product overflows. No signature at all is no quorum.
+        // Signers are distinct and each stake is below 2^128, so no product overflows. Without signatures there is no
+        // quorum.
         if (signedStake == 0 || signedStake * 3 < total * 2) revert ValidatorSetNoQuorum(signedStake, total);
     }
 
@@ -133,20 +134,20 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         if (!_slashersSet) revert ValidatorSetSlashersNotSet();
         Validator memory validator = _validators[msg.sender];
         uint256 stake;
-        // A sum that wraps comes of an amount that the vault refuses below.
+        // If the sum wraps, the vault refuses the amount below.
         unchecked {
             stake = validator.stake + amount;
         }
         if (amount == 0 || stake < _minimumStake) revert ValidatorSetInsufficientStake(stake, _minimumStake);
         if (validator.seat == 0) {
-            // Without stake nothing is left to wait for: it was slashed whole.
+            // Without stake there is nothing to wait for: all of it was slashed.
             if (validator.stake != 0) revert ValidatorSetExiting(msg.sender, validator.exitedAt + exitDelay);
             if (_seats.length == MAX_VALIDATORS) _displaceLowest(stake);
             _seats.push(msg.sender);
             validator.seat = uint8(_seats.length);
             validator.exitedAt = 0;
         }
-        // The vault locks at most 2^128-1 of an account for one module, so what it accepts fits.
+        // The vault locks at most 2^128-1 of an account's stake for one module, so what it accepts fits.
         validator.stake = uint128(stake);
         _validators[msg.sender] = validator;
         unchecked {
@@ -182,7 +183,7 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         if (stake == 0) return 0;
         if (_validators[account].seat != 0) _unseat(account);
         amount = Math.ceilDiv(stake * slashBps, BPS);
-        // At most the stake, because the share is at most the whole.
+        // The amount is at most the stake, because the share is at most the whole.
         _validators[account].stake = uint128(stake - amount);
         emit ValidatorSlashed({validator: account, slasher: msg.sender, amount: amount});
         vault.slash(account, amount, treasury);
@@ -193,7 +194,7 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         _setMinimumStake(minimumStake_);
     }
 
-    /// @dev Takes the seat of the validator with the least stake, if `stake` is more.
+    /// @dev Takes away the seat of the validator with the least stake, if `stake` is more.
     function _displaceLowest(uint256 stake) private {
         address lowest = _seats[0];
         uint256 least = _validators[lowest].stake;
@@ -207,7 +208,8 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         emit ValidatorDisplaced({validator: lowest, by: msg.sender, stake: least});
     }
 
-    /// @dev Takes a seated validator's seat and weight and starts its exit. The last of the list moves to the free seat.
+    /// @dev Takes away an active validator's seat and weight, and starts its exit. The last validator of the list moves
+    /// to the free seat.
     function _unseat(address account) private returns (uint256 stake) {
         Validator storage validator = _validators[account];
         stake = validator.stake;
@@ -227,7 +229,7 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         emit MinimumStakeSet(minimumStake_);
     }
 
-    /// @dev Checks a parameter that is at least 1 and at most `maximum`.
+    /// @dev Checks that a parameter is at least 1 and at most `maximum`.
     function _checkRange(uint256 value, uint256 maximum) private pure {
         if (value == 0) revert ValidatorSetInvalidParameter(0, 1);
         if (value > maximum) revert ValidatorSetInvalidParameter(value, maximum);

@@ -5,8 +5,9 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 
 /// @title HostileToken
-/// @notice An ERC-20 that anybody mints, and that speaks any of the dialects found in the wild, switched at any time.
-/// @dev Minting and burning are always plain, so that a test can set the scene (or rebase) whatever the dialect.
+/// @notice An ERC-20 token that anybody can mint, and that behaves in any of the ways found in the wild. The way can be
+/// switched at any time.
+/// @dev Minting and burning are always plain, so that a test can set up balances (or rebase) in any dialect.
 contract HostileToken is ERC20Permit {
     /// @notice How transfers behave.
     /// - `Plain`: as the standard says.
@@ -30,9 +31,9 @@ contract HostileToken is ERC20Permit {
     Dialect public dialect;
     /// @notice Accounts that cannot send or receive under `Reverts`.
     mapping(address account => bool) public isBlocked;
-    /// @notice What `Reenters` calls.
+    /// @notice The contract that `Reenters` calls.
     address public reentryTarget;
-    /// @notice What `Reenters` calls it with.
+    /// @notice The calldata that `Reenters` calls it with.
     bytes public reentryData;
     /// @notice How many times a transfer called {reentryTarget}.
     uint256 public reentries;
@@ -42,37 +43,51 @@ contract HostileToken is ERC20Permit {
     bytes public reentryResult;
 
     /// @notice The account is blocked.
+    /// @param account The account.
     error HostileTokenBlocked(address account);
 
     /// @notice Starts plain and empty.
     constructor() ERC20("Hostile Token", "HOSTILE") ERC20Permit("Hostile Token") {}
 
     /// @notice Creates base units.
+    /// @param account The account that gets them.
+    /// @param amount Base units.
     function mint(address account, uint256 amount) external {
         _mint(account, amount);
     }
 
     /// @notice Destroys anybody's base units, as a token that rebases does.
+    /// @param account The account that loses them.
+    /// @param amount Base units.
     function burn(address account, uint256 amount) external {
         _burn(account, amount);
     }
 
     /// @notice Switches the dialect.
+    /// @param dialect_ The new dialect.
     function setDialect(Dialect dialect_) external {
         dialect = dialect_;
     }
 
     /// @notice Blocks or unblocks an account under `Reverts`.
+    /// @param account The account.
+    /// @param isBlocked_ Whether it is blocked from now on.
     function setBlocked(address account, bool isBlocked_) external {
         isBlocked[account] = isBlocked_;
     }
 
-    /// @notice Sets what `Reenters` calls, from this token's address.
+    /// @notice Sets what `Reenters` calls from this token's address.
+    /// @param target The contract to call.
+    /// @param data The calldata.
     function setReentry(address target, bytes calldata data) external {
         (reentryTarget, reentryData) = (target, data);
     }
 
     /// @notice Calls anything from this token's address, so that it can own stake or orders before it re-enters.
+    /// @dev Reverts as the call does.
+    /// @param target The contract to call.
+    /// @param data The calldata.
+    /// @return What the call returned.
     function execute(address target, bytes calldata data) external returns (bytes memory) {
         // solhint-disable-next-line avoid-low-level-calls
         (bool success, bytes memory result) = target.call(data);
@@ -81,6 +96,9 @@ contract HostileToken is ERC20Permit {
     }
 
     /// @notice Transfers in the current dialect.
+    /// @param to The receiver.
+    /// @param amount Base units.
+    /// @return Whether the token says that it succeeded.
     function transfer(address to, uint256 amount) public override returns (bool) {
         if (dialect == Dialect.ReturnsFalse) return false;
         super.transfer(to, amount);
@@ -88,6 +106,10 @@ contract HostileToken is ERC20Permit {
     }
 
     /// @notice Transfers by allowance in the current dialect.
+    /// @param from The account that pays.
+    /// @param to The receiver.
+    /// @param amount Base units.
+    /// @return Whether the token says that it succeeded.
     function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
         if (dialect == Dialect.ReturnsFalse) return false;
         super.transferFrom(from, to, amount);
@@ -114,7 +136,7 @@ contract HostileToken is ERC20Permit {
         if (isBlocked[to]) revert HostileTokenBlocked(to);
     }
 
-    /// @dev Ends the whole call without return data under `ReturnsNothing`.
+    /// @dev Under `ReturnsNothing`, ends the whole call without return data.
     function _answer() private view returns (bool) {
         if (dialect == Dialect.ReturnsNothing) {
             assembly ("memory-safe") {

@@ -6,26 +6,34 @@ import {TcbInfoJson} from "../attestation/formats/TcbInfoJson.sol";
 import {QeIdentity, TcbInfo} from "../types/Collateral.sol";
 
 /// @title JsonHarness
-/// @notice The readers of Intel's signed JSON texts by themselves, for comparing them with those in TypeScript.
+/// @notice Exposes the readers of Intel's signed JSON texts, so that tests can compare them with those in TypeScript.
 contract JsonHarness {
-    /// @notice What {TcbInfoJson-read} says.
+    /// @notice Calls {TcbInfoJson-read}.
+    /// @param text The text.
+    /// @return What it says.
     function readTcbInfo(bytes calldata text) external pure returns (TcbInfo memory) {
         return TcbInfoJson.read(text);
     }
 
-    /// @notice What {QeIdentityJson-read} says.
+    /// @notice Calls {QeIdentityJson-read}.
+    /// @param text The text.
+    /// @return What it says.
     function readQeIdentity(bytes calldata text) external pure returns (QeIdentity memory) {
         return QeIdentityJson.read(text);
     }
 
-    /// @notice What reading TCB info costs, in gas.
+    /// @notice Measures what reading TCB info costs.
+    /// @param text The text.
+    /// @return Gas.
     function gasOfTcbInfo(bytes calldata text) external view returns (uint256) {
         uint256 before = gasleft();
         TcbInfoJson.read(text);
         return before - gasleft();
     }
 
-    /// @notice What reading a QE identity costs, in gas.
+    /// @notice Measures what reading a QE identity costs.
+    /// @param text The text.
+    /// @return Gas.
     function gasOfQeIdentity(bytes calldata text) external view returns (uint256) {
         uint256 before = gasleft();
         QeIdentityJson.read(text);

@@ -5,11 +5,11 @@ import {IQuoteJudge} from "../interfaces/IQuoteJudge.sol";
 import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
 
 /// @title MockJudge
-/// @notice A judge that says what it was told to, for tests; it cannot be deployed anywhere else.
+/// @notice A judge that gives the answers set for it, for tests. It can be deployed on local chains only.
 contract MockJudge is IQuoteJudge {
     uint256 private constant LOCAL_CHAIN_ID = 31_337;
 
-    /// @dev What {review} answers for a quote; it reverts for one without a platform.
+    /// @dev What {review} answers for a quote; it reverts if the platform is zero.
     struct Review {
         bytes32 platformId;
         Standing standing;
@@ -22,13 +22,21 @@ contract MockJudge is IQuoteJudge {
     mapping(bytes32 quoteHash => Review) private _reviews;
 
     /// @notice The answer for a quote was set.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param standing The answer.
     event StandingSet(bytes32 indexed quoteHash, Standing standing);
     /// @notice The review of a quote was set.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param platformId The platform that it answers.
+    /// @param standing The standing that it answers.
+    /// @param tcbStatus The TCB status that it answers.
     event ReviewSet(bytes32 indexed quoteHash, bytes32 platformId, Standing standing, TcbStatus tcbStatus);
 
-    /// @notice The chain is no local one.
+    /// @notice The chain is not a local one.
+    /// @param chainId The chain's id.
     error MockJudgeNotLocal(uint256 chainId);
     /// @notice Nobody set a review of this quote.
+    /// @param quoteHash keccak256 of the quote.
     error MockJudgeNoReview(bytes32 quoteHash);
 
     /// @notice Refuses every chain but the local one.
@@ -39,13 +47,19 @@ contract MockJudge is IQuoteJudge {
 
     /// @notice Sets what {judge} answers for a quote. Anyone may call.
     /// @dev Emits {StandingSet}.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param standing The answer.
     function setStanding(bytes32 quoteHash, Standing standing) external {
         standingOf[quoteHash] = standing;
         emit StandingSet(quoteHash, standing);
     }
 
-    /// @notice Sets what {review} answers for a quote; a platform of zero makes it revert again. Anyone may call.
+    /// @notice Sets what {review} answers for a quote. A platform of zero makes it revert again. Anyone may call.
     /// @dev Emits {ReviewSet}.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param platformId The platform to answer.
+    /// @param standing The standing to answer.
+    /// @param tcbStatus The TCB status to answer.
     function setReview(bytes32 quoteHash, bytes32 platformId, Standing standing, TcbStatus tcbStatus) external {
         _reviews[quoteHash] = Review({platformId: platformId, standing: standing, tcbStatus: tcbStatus});
         emit ReviewSet(quoteHash, platformId, standing, tcbStatus);

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title MockPoints
-/// @notice Validators' points by reward period, as a test sets them: the part of IChallengeManager that pays validators.
+/// @notice Validators' points by reward period, as a test sets them: the part of {IChallengeManager} on which rewards
+/// depend.
 contract MockPoints {
     /// @notice The running reward period.
     uint256 public currentPeriod;
@@ -12,11 +13,14 @@ contract MockPoints {
     mapping(uint256 period => uint256) public totalPoints;
 
     /// @notice Moves on to another period.
+    /// @param period The period.
     function setCurrentPeriod(uint256 period) external {
         currentPeriod = period;
     }
 
     /// @notice Gives points in the running period.
+    /// @param validator The account that gets them.
+    /// @param points How many.
     function addPoints(address validator, uint256 points) external {
         pointsOf[currentPeriod][validator] += points;
         totalPoints[currentPeriod] += points;

@@ -5,8 +5,8 @@ import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
 
 /// @title MockVerifier
-/// @notice A verifier that believes its evidence. Only for local networks: it cannot be deployed on any other.
-/// @dev Like a real one it remembers, for each consumer, under which report data it verified a quote.
+/// @notice A verifier that believes its evidence. It can be deployed on local networks only.
+/// @dev Like a real one, it remembers for each consumer under which report data it verified a quote.
 contract MockVerifier is IAttestationVerifier {
     uint256 private constant LOCAL_CHAIN = 31_337;
 
@@ -14,8 +14,11 @@ contract MockVerifier is IAttestationVerifier {
     mapping(address consumer => mapping(bytes32 quoteHash => bytes32)) public reportDataOf;
 
     /// @notice The chain is not a local one.
+    /// @param chainId The chain's id.
     error MockVerifierForeignChain(uint256 chainId);
     /// @notice The quote was verified under other report data, or never.
+    /// @param expected The report data under which it was verified; zero if it never was.
+    /// @param actual The report data given.
     error MockVerifierWrongReportData(bytes32 expected, bytes32 actual);
 
     constructor() {

@@ -5,18 +5,21 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @title MockWallet1271
-/// @notice A contract account: its owner's key signs for it (ERC-1271), and anybody makes it call.
+/// @notice A contract account: its owner's key signs for it (ERC-1271), and anybody can make it call.
 contract MockWallet1271 is IERC1271 {
-    /// @notice Whose signatures count as this contract's.
+    /// @notice The account whose signatures count as this contract's.
     address public immutable owner;
 
     /// @notice Creates a wallet.
-    /// @param owner_ Whose signatures count as this contract's.
+    /// @param owner_ The account whose signatures count as this contract's.
     constructor(address owner_) {
         owner = owner_;
     }
 
     /// @notice Calls a contract from this address, and reverts as the call does.
+    /// @param target The contract to call.
+    /// @param data The calldata.
+    /// @return result What the call returned.
     function execute(address target, bytes calldata data) external returns (bytes memory result) {
         bool success;
         // solhint-disable-next-line avoid-low-level-calls

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
 /// @title PlainToken
-/// @notice An ERC-20 of six decimals without permits, as many tokens with a price are.
+/// @notice An ERC-20 token with six decimals and without permits, like many tokens that have a price.
 contract PlainToken is ERC20 {
     /// @notice Creates the whole supply at once.
     /// @param holder The account that receives the supply.

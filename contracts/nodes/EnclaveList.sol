@@ -9,15 +9,16 @@ import {Enclave} from "../types/Node.sol";
 import {RegistryPolicy} from "./RegistryPolicy.sol";
 
 /// @title EnclaveList
-/// @notice The enclaves that nodes may run: by measurement, or by signer, product and least security version.
-/// @dev A removed entry keeps its id, so that the nodes under it know when it went; its measurement can be listed anew.
+/// @notice The enclaves that nodes may run, listed by measurement, or by signer, product and least security version.
+/// @dev A removed entry keeps its id, so that its nodes can find out when it was removed. Its measurement can be listed
+/// again, as a new entry.
 abstract contract EnclaveList is RegistryPolicy {
     /// @inheritdoc INodeRegistry
     uint256 public override enclaveCount;
 
     mapping(uint256 enclaveId => Enclave) private _enclaves;
 
-    /// @dev The entry that is listed under a key; 0 when none is.
+    /// @dev The entry that is listed under a key; 0 if there is none.
     mapping(bytes32 key => uint256 enclaveId) private _listed;
 
     /// @inheritdoc INodeRegistry
@@ -59,7 +60,7 @@ abstract contract EnclaveList is RegistryPolicy {
         emit EnclaveRemoved(enclaveId);
     }
 
-    /// @dev The entry that allows an enclave: its measurement's own first, else its signer's.
+    /// @dev Returns the entry that allows an enclave: that of its measurement, or else that of its signer.
     function _match(Attestation memory attestation) internal view returns (uint256 enclaveId, bool bySigner) {
         enclaveId = _listed[_key(false, attestation.mrEnclave, 0)];
         if (enclaveId != 0) return (enclaveId, false);
@@ -75,7 +76,7 @@ abstract contract EnclaveList is RegistryPolicy {
         bySigner = true;
     }
 
-    /// @dev Whether an entry allows an enclave by its signer, removed or not.
+    /// @dev Whether an entry, removed or not, allows an enclave by its signer.
     function _coversSigner(uint256 enclaveId, Attestation memory attestation) internal view returns (bool) {
         Enclave storage enclave = _enclaves[enclaveId];
         return
@@ -84,7 +85,8 @@ abstract contract EnclaveList is RegistryPolicy {
             enclave.minIsvSvn <= attestation.isvSvn;
     }
 
-    /// @dev Unix seconds of an entry's removal; 0 while it is listed. Under the packed policy's bits no slot is read while it is.
+    /// @dev Unix seconds of an entry's removal; 0 while it is listed. For a listed entry that has a bit in the packed
+    /// policy, this reads no slot.
     function _removedAt(uint256 packed, uint256 enclaveId) internal view returns (uint256) {
         return _mayBeRemoved(packed, enclaveId) ? _enclaves[enclaveId].removedAt : 0;
     }

@@ -5,9 +5,9 @@ import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {RecentBlock} from "./RecentBlock.sol";
 
 /// @title Freshness
-/// @notice Tells how old a block is without its header: it is no older than the checkpoint before it.
-/// @dev Two checkpoints, at least half an hour apart, share a slot. So the oldest block taken is at most an hour old, and while
-/// the contract is in use at least half an hour is left for making a quote and carrying it here.
+/// @notice Bounds a block's age without its header: a block is no older than the checkpoint before it.
+/// @dev Two checkpoints, at least half an hour apart, share a slot. So the oldest block that is accepted is at most an
+/// hour old, and while the contract is in use there is at least half an hour for making a quote and submitting it.
 abstract contract Freshness is INodeRegistry {
     /// @dev Seconds after which a block is no longer recent.
     uint256 private constant MAXIMUM_AGE = 1 hours;
@@ -15,7 +15,8 @@ abstract contract Freshness is INodeRegistry {
     /// @dev Seconds after which the newer checkpoint gives way to a new one.
     uint256 private constant INTERVAL = 30 minutes;
 
-    /// @dev Bits of a checkpoint: a block's number, and above it its Unix seconds; 0 seconds mean none.
+    /// @dev Bits of a checkpoint: a block's number, and above it the block's Unix seconds; 0 seconds mean that there is
+    /// no checkpoint.
     uint256 private constant BLOCK_BITS = 64;
     uint256 private constant CHECKPOINT_BITS = 104;
 
@@ -37,7 +38,7 @@ abstract contract Freshness is INodeRegistry {
         _roll(_checkpoints);
     }
 
-    /// @dev The hash of a block that must be recent. Records the running block as {_rollCheckpoints} does.
+    /// @dev Returns the hash of a block, which must be recent. Records the running block as {_rollCheckpoints} does.
     function _recentHash(uint256 blockNumber) internal returns (bytes32 blockHash) {
         uint256 checkpoints = _checkpoints;
         uint256 oldest = _oldestOf(checkpoints);

@@ -8,8 +8,10 @@ import {EnclaveTerms, EndReason, Node, OrderTerms, VerifierKind} from "../types/
 import {EnclaveList} from "./EnclaveList.sol";
 
 /// @title NodeRecords
-/// @notice The nodes as stored, and what follows from it: whether a node is live, when it ends, on what terms it serves.
-/// @dev Nothing here depends on a poke. The views that hot paths call read as few slots as their answer needs.
+/// @notice The nodes as stored, and what follows from it: whether a node is live, when it ends, and on what terms it
+/// serves.
+/// @dev Nothing here depends on anybody calling in time. The views on hot paths read as few slots as their answers
+/// need.
 abstract contract NodeRecords is EnclaveList {
     uint256 private constant NO_END = type(uint256).max;
 
@@ -114,7 +116,7 @@ abstract contract NodeRecords is EnclaveList {
         _urls[nodeId] = url;
     }
 
-    /// @dev Sets a node's end. Callers never do so to a node that has ended.
+    /// @dev Sets a node's end and its reason. Callers never move an end that has passed.
     function _end(uint256 nodeId, EndReason reason, uint256 endsAt) internal {
         Node storage node = _nodes[nodeId];
         node.endedAt = uint40(endsAt);
@@ -127,7 +129,7 @@ abstract contract NodeRecords is EnclaveList {
         if (node.provider == address(0)) revert NodeRegistryUnknownNode(nodeId);
     }
 
-    /// @dev A node of the caller's.
+    /// @dev Returns a node, which must belong to the caller.
     function _owned(uint256 nodeId) internal view returns (Node storage node) {
         node = _existing(nodeId);
         if (node.provider != msg.sender) revert NodeRegistryUnauthorized(nodeId, msg.sender);
@@ -137,8 +139,8 @@ abstract contract NodeRecords is EnclaveList {
         return _endOf(node) <= block.timestamp;
     }
 
-    /// @dev The stored end, or the end that the removal of its allow-list entry brings, whichever is sooner. Slot 1 is read only
-    /// when the entry was removed.
+    /// @dev The stored end, or the end that the removal of the allow-list entry brings, whichever is sooner. Reads slot
+    /// 1 only if the entry was removed.
     function _endOf(Node storage node) internal view returns (uint256 end) {
         end = node.endedAt;
         if (end == 0) end = NO_END;
@@ -150,7 +152,7 @@ abstract contract NodeRecords is EnclaveList {
         return Math.min(end, Math.max(node.validUntil, removedAt));
     }
 
-    /// @dev A removed allow-list entry needs no look: it leaves the node live for as long as its attestation holds.
+    /// @dev A removed allow-list entry does not matter here: the node stays live for as long as its attestation holds.
     function _isLive(Node storage node) private view returns (bool) {
         uint256 endedAt = node.endedAt;
         return

@@ -5,8 +5,9 @@ import {TcbStatus} from "../types/Attestation.sol";
 import {Node} from "../types/Node.sol";
 
 /// @title NodeSlots
-/// @notice A {Node}'s slots as whole words, for the one path that may not pay for each field: attesting.
-/// @dev The layout is the compiler's: fields of a slot from its lowest bits on, in the order of the struct.
+/// @notice A {Node}'s slots as whole words, for attesting, the one path that cannot afford to read and write each
+/// field.
+/// @dev The layout is the compiler's: the fields of a slot from its lowest bits on, in the order of the struct.
 library NodeSlots {
     uint256 private constant ENDED_AT = 160;
     uint256 private constant ENCLAVE_ID = 200;
@@ -24,21 +25,27 @@ library NodeSlots {
 
     uint256 private constant TAG = 96;
 
-    /// @notice Slot 0: who owns the node, and whether it ends.
+    /// @notice Returns slot 0: who owns the node, and whether it ends.
+    /// @param node The node.
+    /// @return word The slot.
     function slot0(Node storage node) internal view returns (uint256 word) {
         assembly ("memory-safe") {
             word := sload(node.slot)
         }
     }
 
-    /// @notice Slot 1: what its attestation says.
+    /// @notice Returns slot 1: what the node's attestation says.
+    /// @param node The node.
+    /// @return word The slot.
     function slot1(Node storage node) internal view returns (uint256 word) {
         assembly ("memory-safe") {
             word := sload(add(node.slot, 1))
         }
     }
 
-    /// @notice Slot 4: what stands behind it.
+    /// @notice Returns slot 4: what stands behind the node.
+    /// @param node The node.
+    /// @return word The slot.
     function slot4(Node storage node) internal view returns (uint256 word) {
         assembly ("memory-safe") {
             word := sload(add(node.slot, 4))
@@ -47,6 +54,7 @@ library NodeSlots {
 
     /// @notice Counts one more attestation into slot 0.
     /// @dev Panics at the 65,536th.
+    /// @param node The node.
     /// @param word The slot as it is.
     function countAttestation(Node storage node, uint256 word) internal {
         uint16 next = attestations(word) + 1;
@@ -56,8 +64,13 @@ library NodeSlots {
         }
     }
 
-    /// @notice Writes slot 1, in which only the required rate stays as it is.
+    /// @notice Writes slot 1, of which only the required rate stays as it is.
+    /// @param node The node.
     /// @param word The slot as it is.
+    /// @param key Address of the enclave key.
+    /// @param until Unix seconds at which the attestation lapses.
+    /// @param status The platform's TCB status.
+    /// @param verifier The listing of the verifier, `verifierId`.
     function setSlot1(
         Node storage node,
         uint256 word,
@@ -74,42 +87,59 @@ library NodeSlots {
         }
     }
 
-    /// @notice `provider` in slot 0.
+    /// @notice Returns `provider` out of slot 0.
+    /// @param word The slot, as {slot0} returns it.
+    /// @return The account that owns the node.
     function provider(uint256 word) internal pure returns (address) {
         return address(uint160(word));
     }
 
-    /// @notice `endedAt` in slot 0.
+    /// @notice Returns `endedAt` out of slot 0.
+    /// @param word The slot, as {slot0} returns it.
+    /// @return Unix seconds; 0 while no end is set.
     function endedAt(uint256 word) internal pure returns (uint40) {
         return uint40(word >> ENDED_AT);
     }
 
-    /// @notice `enclaveId` in slot 0.
+    /// @notice Returns `enclaveId` out of slot 0.
+    /// @param word The slot, as {slot0} returns it.
+    /// @return The allow-list entry; 0 before the first attestation.
     function enclaveId(uint256 word) internal pure returns (uint16) {
         return uint16(word >> ENCLAVE_ID);
     }
 
-    /// @notice `attestations` in slot 0.
+    /// @notice Returns `attestations` out of slot 0.
+    /// @param word The slot, as {slot0} returns it.
+    /// @return How many attestations were accepted.
     function attestations(uint256 word) internal pure returns (uint16) {
         return uint16(word >> ATTESTATIONS);
     }
 
-    /// @notice Whether slot 0 has an end set, or `isChallenger`.
+    /// @notice Returns whether slot 0 has an end set, or `isChallenger`.
+    /// @param word The slot, as {slot0} returns it.
+    /// @return Whether it does.
     function hasEndOrTakeover(uint256 word) internal pure returns (bool) {
         return word & END_OR_TAKEOVER != 0;
     }
 
-    /// @notice `enclaveKey` in slot 1.
+    /// @notice Returns `enclaveKey` out of slot 1.
+    /// @param word The slot, as {slot1} returns it.
+    /// @return Address of the enclave key; zero before the first attestation.
     function enclaveKey(uint256 word) internal pure returns (address) {
         return address(uint160(word));
     }
 
-    /// @notice `verifierId` in slot 1.
+    /// @notice Returns `verifierId` out of slot 1.
+    /// @param word The slot, as {slot1} returns it.
+    /// @return The listing of the verifier; 0 before the first attestation.
     function verifierId(uint256 word) internal pure returns (uint8) {
         return uint8(word >> VERIFIER_ID);
     }
 
-    /// @notice Whether slot 4 has another `tag`, or `bySigner`, which lies right above it.
+    /// @notice Returns whether slot 4 has another `tag`, or `bySigner`, which lies right above it.
+    /// @param word The slot, as {slot4} returns it.
+    /// @param tag The tag to compare with.
+    /// @return Whether it does.
     function hasOtherTag(uint256 word, bytes16 tag) internal pure returns (bool) {
         return word >> TAG != uint128(tag);
     }

@@ -8,12 +8,13 @@ import {EndReason, Node, Platform} from "../types/Node.sol";
 import {NodeRecords} from "./NodeRecords.sol";
 
 /// @title PlatformClaims
-/// @notice Sees to one live node per platform: who holds a platform, and how a fresher quote takes it over.
+/// @notice Ensures that each platform has at most one live node: who holds a platform, and how a fresher quote takes it
+/// over.
 ///
-/// @dev A takeover writes at its opening all that will be so when it is through: the incumbent's end and the moment from which the
-/// challenger is live are the same second. Time alone completes it; only the incumbent's re-attestation or the challenger's
-/// own end undoes it, and both can happen only before that second. An incumbent with an exit ahead keeps that end, and the
-/// takeover waits for it, so undoing never has an older end to restore.
+/// @dev When a takeover is opened, everything is written that will hold when it completes: the incumbent's end and the
+/// moment from which the challenger is live are the same second. Time alone completes it. Only the incumbent's
+/// re-attestation or the challenger's own end undoes it, and both can happen only before that second. An incumbent with
+/// an exit ahead keeps that end, and the takeover waits for it, so undoing never has to restore an older end.
 ///
 /// A challenger's attestation must outlast the takeover, so removing its allow-list entry cannot end it before.
 abstract contract PlatformClaims is NodeRecords {
@@ -21,8 +22,8 @@ abstract contract PlatformClaims is NodeRecords {
 
     mapping(bytes32 platformId => Platform) private _platforms;
 
-    /// @dev The platform that a node opened a takeover of. A challenger that lost is in no platform's record any more, but
-    /// belongs to its platform for good.
+    /// @dev The platform whose takeover a node has opened. A challenger that lost is no longer in any platform's
+    /// record, but belongs to its platform for good.
     mapping(uint256 nodeId => bytes32 platformId) private _challenged;
 
     /// @inheritdoc INodeRegistry
@@ -35,8 +36,8 @@ abstract contract PlatformClaims is NodeRecords {
         }
     }
 
-    /// @dev Settles what a node's accepted quote, its first or a later one, means for its platform, and gives the Unix seconds from
-    /// which the attestation counts.
+    /// @dev Decides what a node's accepted quote, its first or a later one, means for its platform. Returns the Unix
+    /// seconds from which the attestation counts.
     function _claimPlatform(uint256 nodeId, bytes32 platformId, bool isFirst) internal returns (uint256 liveFrom) {
         Platform memory platform = getPlatform(platformId);
         if (platform.nodeId == nodeId) {
@@ -56,7 +57,7 @@ abstract contract PlatformClaims is NodeRecords {
         return block.timestamp;
     }
 
-    /// @dev Undoes the takeover that a node has open, if it has one: the node has ended.
+    /// @dev Undoes the takeover that a node, which has ended, has opened, if it has.
     function _abandonTakeover(uint256 nodeId) internal {
         bytes32 platformId = _challenged[nodeId];
         Platform memory platform = getPlatform(platformId);
@@ -87,7 +88,7 @@ abstract contract PlatformClaims is NodeRecords {
         emit TakeoverOpened(platformId, incumbentId, challengerId, takeoverAt);
     }
 
-    /// @dev Gives the incumbent its life back, unless it ends for another reason, and voids the challenger's attestation.
+    /// @dev Clears the incumbent's end, unless it ends for another reason, and voids the challenger's attestation.
     function _closeTakeover(bytes32 platformId, Platform memory platform) private {
         uint256 challengerId = platform.challengerId;
         Node storage incumbent = _nodes[platform.nodeId];
@@ -95,7 +96,8 @@ abstract contract PlatformClaims is NodeRecords {
             incumbent.endedAt = 0;
             incumbent.endReason = EndReason.None;
         }
-        // Not zero: were its allow-list entry removed by now, the challenger would seem to have ended with that.
+        // Not zero, because if its allow-list entry was removed, the challenger would seem to have ended with the
+        // removal.
         _nodes[challengerId].validUntil = uint40(block.timestamp);
         platform.challengerId = 0;
         platform.takeoverAt = 0;

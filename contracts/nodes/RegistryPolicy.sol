@@ -18,18 +18,19 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     uint256 private constant MINIMUM_AGE = 1 hours;
     uint256 private constant MAXIMUM_AGE = 90 days;
 
-    /// @dev A grace for good would be acceptance.
+    /// @dev A grace without end would be acceptance.
     uint256 private constant MAXIMUM_GRACE = 180 days;
 
-    /// @dev A demanded quote may be answered for a day, so no release can come sooner than that.
+    /// @dev A demanded quote can be shown for a day, so no release may come sooner than that.
     uint256 private constant MINIMUM_RELEASE_DELAY = 1 days;
     uint256 private constant MAXIMUM_RELEASE_DELAY = 365 days;
 
     /// @dev Every TCB status but `None` and `Revoked`.
     uint256 private constant ACCEPTABLE = (1 << uint256(TcbStatus.Revoked)) - (1 << uint256(TcbStatus.UpToDate));
 
-    /// @dev What an address is listed as, and the numbers under which it accepts quotes: the one now, 0 when it is not listed, and one
-    /// for each kind that it ever was listed as, kept for good. Even numbers are quorums, odd ones verify on chain.
+    /// @dev What an address is listed as, and the numbers under which it accepts quotes: the present one, 0 if it is
+    /// not listed, and one for each kind that it was ever listed as, kept for good. Even numbers are quorums, odd ones
+    /// verify on chain.
     struct Listing {
         VerifierKind kind;
         uint8 verifierId;
@@ -44,7 +45,8 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @inheritdoc INodeRegistry
     uint256 public immutable override releaseDelay;
 
-    /// @dev Where the parts of the packed policy begin, in bits. Removals of the first allow-list entries have a bit each.
+    /// @dev Where the parts of the packed policy begin, in bits. The removals of the first allow-list entries have one
+    /// bit each.
     uint256 private constant MAXIMUM_AGE_AT = 96;
     uint256 private constant ACCEPTED_AT = 136;
     uint256 private constant GRACE_AT = 144;
@@ -53,8 +55,8 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     uint256 private constant REMOVED_AT = 200;
     uint256 private constant REMOVAL_BITS = 56;
 
-    /// @dev The policy and what else decides on attestations and new orders, in one word that is read once: the least stake in the
-    /// lowest bits, then the parts above.
+    /// @dev The policy and everything else that decides on attestations and new orders, in one word that is read once:
+    /// the minimum stake in the lowest bits, then the parts above.
     uint256 private _policyWord;
     uint256 private _listingCount;
     mapping(address verifier => Listing) private _listings;
@@ -135,17 +137,18 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         emit VerifierSet(verifier, kind);
     }
 
-    /// @dev The number under which a listed verifier accepts quotes now; 0 when it is not listed.
+    /// @dev The number under which a verifier accepts quotes now; 0 if it is not listed.
     function _verifierIdOf(address verifier) internal view returns (uint8) {
         return _listings[verifier].verifierId;
     }
 
-    /// @dev Whether attesting under one number after another trades the chain's own verification for a quorum's word.
+    /// @dev Whether attesting under one number after a former one replaces the chain's own verification by a quorum's
+    /// word.
     function _isWeaker(uint256 verifierId, uint256 former) internal pure returns (bool) {
         return former % 2 > verifierId % 2;
     }
 
-    /// @dev Whether the verifier is listed or was.
+    /// @dev Whether the verifier is or was listed.
     function _isKnownVerifier(address verifier) internal view returns (bool) {
         Listing memory listing = _listings[verifier];
         return listing.quorumId != 0 || listing.onChainId != 0;
@@ -157,7 +160,7 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         return verifierId % 2 == 0 ? VerifierKind.Quorum : VerifierKind.OnChain;
     }
 
-    /// @dev The packed policy, read once and then asked by the functions below.
+    /// @dev The packed policy, to be read once and passed to the functions below.
     function _packedPolicy() internal view returns (uint256) {
         return _policyWord;
     }
@@ -171,10 +174,10 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         return _holds(packed >> ACCEPTED_AT, status);
     }
 
-    /// @dev Unix seconds at which an attestation with this status lapses at the latest. Only a node that was attested before has
-    /// the grace.
+    /// @dev Unix seconds at which an attestation with this status lapses at the latest. Only a node that was attested
+    /// before gets the grace.
     function _longestValidity(uint256 packed, TcbStatus status, bool isFirst) internal view returns (uint256 until) {
-        // Neither is near 2^255.
+        // Both are far below 2^255.
         unchecked {
             until = block.timestamp + uint40(packed >> MAXIMUM_AGE_AT);
         }
@@ -186,17 +189,17 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         return Math.min(until, graceUntil);
     }
 
-    /// @dev Whether an allow-list entry may have been removed: surely not, when it has a bit that is not set.
+    /// @dev Whether an allow-list entry may have been removed: certainly not if it has a bit that is not set.
     function _mayBeRemoved(uint256 packed, uint256 enclaveId) internal pure returns (bool) {
         return enclaveId >= REMOVAL_BITS || ((packed >> REMOVED_AT) >> enclaveId) & 1 == 1;
     }
 
-    /// @dev Notes that an allow-list entry was removed.
+    /// @dev Records that an allow-list entry was removed.
     function _noteRemoval(uint256 enclaveId) internal {
         if (enclaveId < REMOVAL_BITS) _policyWord |= 1 << (REMOVED_AT + enclaveId);
     }
 
-    /// @dev Whether a set of statuses, in the lowest bits, has one.
+    /// @dev Whether a set of statuses, in the lowest bits, contains a status.
     function _holds(uint256 statuses, TcbStatus status) private pure returns (bool) {
         return (statuses >> uint256(status)) & 1 == 1;
     }
@@ -211,7 +214,7 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         emit PolicySet(policy_);
     }
 
-    /// @dev An attestation must be able to outlast a takeover, which takes up to two epochs.
+    /// @dev Checks a policy. An attestation must be able to outlast a takeover, which takes up to two epochs.
     function _checkPolicy(Policy memory policy_, uint256 epochLength_) private view {
         uint256 shortest = 2 * epochLength_ + 1;
         if (policy_.minimumStake == 0) revert NodeRegistryInvalidParameter(0, 1);
@@ -225,7 +228,7 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         _checkRange(policy_.graceUntil, 0, block.timestamp + MAXIMUM_GRACE);
     }
 
-    /// @dev The next number, even or odd; there are 127 of them.
+    /// @dev Assigns the next number, even or odd; there are 127 of them.
     function _number(address verifier, uint256 parity) private returns (uint8 verifierId) {
         verifierId = SafeCast.toUint8(2 * ++_listingCount + parity);
         _verifiers[verifierId] = verifier;

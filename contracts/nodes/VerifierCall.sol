@@ -5,15 +5,17 @@ import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {Attestation, TcbStatus} from "../types/Attestation.sol";
 
 /// @title VerifierCall
-/// @notice Asks a verifier for an attestation without decoding the answer field by field: it already lies as it is wanted.
+/// @notice Asks a verifier for an attestation without decoding the answer field by field: it has the layout that is
+/// needed already.
 library VerifierCall {
-    /// @notice The verifier answered with something that is no attestation.
+    /// @notice The verifier's answer is not an attestation.
+    /// @param verifier The verifier.
     error VerifierCallMalformed(address verifier);
 
     /// @notice Calls {IAttestationVerifier-verify}.
-    /// @dev Reverts as the verifier does. Errors: {VerifierCallMalformed}.
+    /// @dev Reverts with the verifier's error if it reverts. Errors: {VerifierCallMalformed}.
     /// @param verifier The verifier.
-    /// @param evidence What it understands.
+    /// @param evidence The evidence, in the verifier's form.
     /// @param reportData The first 32 bytes of the quote's report data.
     /// @return attestation What the quote says.
     /// @return subject What the attestation rests on.
@@ -45,7 +47,7 @@ library VerifierCall {
                 returndatacopy(attestation, 0, 0x120)
                 returndatacopy(0x00, 0x120, 0x20)
                 subject := mload(0x00)
-                // Product id, security version, FMSPC, status and end fill their words in part.
+                // Product id, security version, FMSPC, status and end fill only a part of their words.
                 let excess := or(shr(16, mload(add(attestation, 0x60))), shr(16, mload(add(attestation, 0x80))))
                 excess := or(excess, shl(48, mload(add(attestation, 0xc0))))
                 excess := or(excess, gt(mload(add(attestation, 0xe0)), highestStatus))

@@ -4,9 +4,10 @@ pragma solidity ^0.8.24;
 /// @title FeeShares
 /// @notice Splits a fee by stake.
 library FeeShares {
-    /// @notice Each share is `floor(fee * stake / total)`, and the last one takes what rounding left; they sum to the fee.
+    /// @notice Splits a fee. Each share is `floor(fee * stake / total)`, and the last one takes what rounding left, so
+    /// that they sum to the fee.
     /// @param fee Token base units, below 2^128.
-    /// @param stakes At least one, not all zero, each below 2^128.
+    /// @param stakes Token base units of stake: at least one entry, not all zero, each below 2^128.
     /// @return shares Token base units, in the order of the stakes.
     function split(uint256 fee, uint256[] memory stakes) internal pure returns (uint256[] memory shares) {
         uint256 count = stakes.length;

@@ -36,19 +36,19 @@ abstract contract TaskLedger is ITaskEscrow, ReentrancyGuardTransient {
         token.safeTransfer(to, amount);
     }
 
-    /// @dev Owes more to an account, as a fee for its part in a task.
+    /// @dev Credits an account with a fee for its part in a task.
     function _pay(uint256 taskId, address account, uint256 amount) internal {
         if (amount == 0) return;
         balanceOf[account] += amount;
         emit FeeCredited(taskId, account, amount);
     }
 
-    /// @dev Owes a requester what comes back; the event of the task says how much.
+    /// @dev Credits a requester with what it gets back. The task's event says how much.
     function _refund(address requester, uint256 amount) internal {
         if (amount != 0) balanceOf[requester] += amount;
     }
 
-    /// @dev Takes exactly `amount` from the caller. The last thing that a function does.
+    /// @dev Takes exactly `amount` from the caller. Must be the last thing that a function does.
     function _pull(uint256 amount) internal {
         if (amount == 0) return;
         (uint256 received, ) = token.pull(amount);

@@ -9,7 +9,8 @@ import {TaskState} from "./TaskState.sol";
 import {TaskLedger} from "./TaskLedger.sol";
 
 /// @title TaskSettlement
-/// @notice Who gets what when a task ends: out of its escrow by the ledger, out of the node's lock in the vault.
+/// @notice Who gets what when a task ends: out of its escrow by the ledger, and out of the provider's lock in the
+/// vault.
 abstract contract TaskSettlement is TaskState, TaskLedger {
     /// @inheritdoc ITaskEscrow
     IStakeVault public immutable vault;
@@ -18,20 +19,20 @@ abstract contract TaskSettlement is TaskState, TaskLedger {
     /// @inheritdoc ITaskEscrow
     address public immutable treasury;
 
-    /// @notice Binds settlements to where locks and owners are, for good.
+    /// @notice Binds settlements to the vault and the grants, for good.
     /// @dev Errors: {TaskEscrowInvalidReceiver}.
-    /// @param vault_ Holds the providers' stake.
-    /// @param grants_ The datasets and grants; its registry holds the nodes.
-    /// @param treasury_ Where locks go beyond what owners and validators get.
+    /// @param vault_ The vault that holds the providers' stake.
+    /// @param grants_ The datasets and grants; its registry has the nodes.
+    /// @param treasury_ The account that gets what owners and validators leave of a lock.
     constructor(IStakeVault vault_, IDataGrants grants_, address treasury_) {
-        // The vault credits no slash to these two, and a lock that cannot be taken could not be settled.
+        // The vault refuses to credit these two, and without its slash a task could not end.
         if (treasury_ == address(0) || treasury_ == address(vault_)) revert TaskEscrowInvalidReceiver(treasury_);
         vault = vault_;
         grants = grants_;
         treasury = treasury_;
     }
 
-    /// @dev Ends a task and gives the requester back what is left of its escrow.
+    /// @dev Ends a task and credits the requester with `refunded`, what is left of its escrow.
     function _end(uint256 taskId, Task storage task, TaskStatus status, uint256 refunded) internal {
         task.status = status;
         _refund(task.requester, refunded);
@@ -46,7 +47,7 @@ abstract contract TaskSettlement is TaskState, TaskLedger {
         for (uint256 i; i < owners.length; ++i) _pay(taskId, owners[i], uses[i].price);
     }
 
-    /// @dev Pays the node out of the escrow, and lets its lock go.
+    /// @dev Pays the node out of the escrow, and releases the lock.
     function _payNode(uint256 taskId, Task storage task) internal {
         _pay(taskId, _release(task), task.nodeFee);
     }
@@ -56,8 +57,8 @@ abstract contract TaskSettlement is TaskState, TaskLedger {
         vault.unlock(provider, task.stakeLock);
     }
 
-    /// @dev Ends a task by the node's fault: all of the escrow goes back, and the lock pays the owners, the signers, and the treasury what
-    /// is left. The lock is never less than their fees.
+    /// @dev Ends a task by the node's fault: all of the escrow goes back, and the lock pays the owners, the signers
+    /// and, with what is left, the treasury. The lock is never less than the fees of owners and signers.
     function _endInFault(
         uint256 taskId,
         Task storage task,

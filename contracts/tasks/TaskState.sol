@@ -21,7 +21,7 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
 
     mapping(uint256 taskId => Task) internal _tasks;
 
-    /// @dev Not an array: how many there are stands in the task, in a slot that is read anyway.
+    /// @dev Not an array, because the task has their number, in a slot that is read anyway.
     mapping(uint256 taskId => mapping(uint256 index => DatasetUse)) internal _uses;
 
     /// @notice Binds tasks to the nodes of one registry, for good.
@@ -68,19 +68,19 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
         if (task.status == TaskStatus.None) revert TaskEscrowUnknownTask(taskId);
     }
 
-    /// @dev A task that stands where the caller needs it.
+    /// @dev Returns a task, which must have the given status.
     function _inStatus(uint256 taskId, TaskStatus status) internal view returns (Task storage task) {
         task = _existing(taskId);
         if (task.status != status) revert TaskEscrowInvalidStatus(taskId, task.status);
     }
 
-    /// @dev A task whose enclave has published a result, whatever came of it.
+    /// @dev Returns a task, which must have a result, whatever became of it.
     function _withResult(uint256 taskId) internal view returns (Task storage task) {
         task = _existing(taskId);
         if (task.resultHash == 0) revert TaskEscrowInvalidStatus(taskId, task.status);
     }
 
-    /// @dev A task's datasets, and their ids alone as the grants take them.
+    /// @dev Returns a task's datasets, and their ids alone, as the grants take them.
     function _usesOf(
         uint256 taskId,
         Task storage task
@@ -94,12 +94,12 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
         }
     }
 
-    /// @dev What all uses cost. Sixteen prices of 96 bits: no overflow.
+    /// @dev What all uses cost. Sixteen prices of 96 bits cannot overflow.
     function _sum(DatasetUse[] memory uses) internal pure returns (uint256 total) {
         for (uint256 i; i < uses.length; ++i) total += uses[i].price;
     }
 
-    /// @dev What a task that is not over holds.
+    /// @dev What a task that is not over holds in escrow.
     function _escrowed(uint256 taskId, Task storage task) internal view returns (uint256) {
         (DatasetUse[] memory uses, ) = _usesOf(taskId, task);
         return _sum(uses) + task.nodeFee + task.validatorFee;
@@ -109,7 +109,7 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
         if (verdict != TaskStatus.Valid && verdict != TaskStatus.Invalid) revert TaskEscrowInvalidVerdict(verdict);
     }
 
-    /// @dev The inputs' hash is in it, so that a reordered chain cannot put another task behind the same id.
+    /// @dev Includes the inputs' hash, so that a chain reorganisation cannot put another task behind the same id.
     function _resultDigest(uint256 taskId, Task storage task, bytes32 resultHash) internal view returns (bytes32) {
         return _hashTypedDataV4(keccak256(abi.encode(RESULT_TYPEHASH, taskId, task.inputHash, resultHash)));
     }
@@ -118,7 +118,7 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
         return _hashTypedDataV4(keccak256(abi.encode(ABORT_TYPEHASH, taskId, task.inputHash)));
     }
 
-    /// @dev Names what was judged: inputs, result, and which of the node's attestations if a quorum vouched for it.
+    /// @dev Names what was judged: inputs, result and, if a quorum vouched for the node, which of its attestations.
     function _verdictDigest(uint256 taskId, Task storage task, TaskStatus verdict) internal view returns (bytes32) {
         bytes32 structHash = keccak256(
             abi.encode(

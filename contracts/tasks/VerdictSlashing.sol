@@ -12,22 +12,23 @@ import {ValidatorSignature} from "../types/Validator.sol";
 import {TaskState} from "./TaskState.sol";
 
 /// @title VerdictSlashing
-/// @notice What validators lose their stake for: verdicts that contradict each other, and verdicts on a quote that was false.
+/// @notice What validators lose stake for: verdicts that contradict each other, and verdicts that rest on a false
+/// quote.
 abstract contract VerdictSlashing is TaskState {
     /// @inheritdoc ITaskEscrow
     IValidatorSet public immutable validators;
     /// @inheritdoc ITaskEscrow
     IQuorumVerifier public immutable quorumVerifier;
 
-    /// @dev Hash of whose `Valid` ended a task that rests on a quorum's word. A contract's signature may not be there any more later, so what
-    /// counted is kept.
+    /// @dev Hash of the validators whose `Valid` ended a task that rests on a quorum's word. A contract may disown its
+    /// signature later, so the signers that counted are kept.
     mapping(uint256 taskId => bytes32) private _signers;
     mapping(uint256 taskId => mapping(address validator => bool)) private _isSlashed;
 
-    /// @notice Binds verdicts to the validators who give them and to where false quotes are known, for good.
+    /// @notice Binds verdicts to the validators who give them and to the verifier that knows false quotes, for good.
     /// @dev Errors: {TaskEscrowMismatch}.
     /// @param validators_ The validators.
-    /// @param quorumVerifier_ Where vouchings for quotes are kept.
+    /// @param quorumVerifier_ The verifier that keeps the vouchings for quotes.
     constructor(IValidatorSet validators_, IQuorumVerifier quorumVerifier_) {
         if (address(quorumVerifier_.validators()) != address(validators_)) {
             revert TaskEscrowMismatch(address(validators_), address(quorumVerifier_.validators()));
@@ -61,7 +62,7 @@ abstract contract VerdictSlashing is TaskState {
         for (uint256 i; i < signatures.length; ++i) {
             address validator = signatures[i].validator;
             _checkSigned(taskId, task, TaskStatus.Valid, validator, signatures[i].signature);
-            // Somebody may have reported some of them first; that saves nobody else.
+            // Somebody may have reported some of them first, which does not spare the others.
             if (!_isSlashed[taskId][validator]) amount += _slash(taskId, validator);
         }
     }
@@ -80,12 +81,13 @@ abstract contract VerdictSlashing is TaskState {
         }
     }
 
-    /// @dev Remembers whose `Valid` ends a task.
+    /// @dev Records the validators whose `Valid` ends a task.
     function _recordSigners(uint256 taskId, address[] memory signers) internal {
         _signers[taskId] = keccak256(abi.encode(signers));
     }
 
-    /// @dev A task with a result whose quote, the node's newest when it submitted, was vouched for by a quorum and disproven since.
+    /// @dev Returns a task, which must have a result that rests on this quote: a quorum vouched for it, it was the
+    /// node's newest at the submission, and it was disproven since.
     function _restingOnFalse(
         uint256 taskId,
         bytes32 quoteHash,
@@ -120,8 +122,8 @@ abstract contract VerdictSlashing is TaskState {
         }
     }
 
-    /// @dev Once a task, whatever a validator did in it. Who has nothing to lose has not paid: were it reported before it joins, it could
-    /// sign whatever it likes on the task.
+    /// @dev Slashes a validator once per task, whatever it did in it. A validator without stake does not count as
+    /// slashed: otherwise it could be reported before it joins, and then sign whatever it likes on the task.
     function _slash(uint256 taskId, address validator) private returns (uint256 amount) {
         amount = validators.slash(validator);
         if (amount == 0) return 0;
