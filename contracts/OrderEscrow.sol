@@ -21,8 +21,8 @@ import {Permit} from "./types/Permit.sol";
 
 /// @title OrderEscrow
 /// @notice See {IOrderEscrow}.
-/// @dev Always true: the token balance covers the ledger and, for each order, `deposited - cost(payableSeconds)`; what is paid,
-/// slashed and when an order stops is decided by {OrderStream} alone, and this contract only records it.
+/// @dev Always true: the token balance covers the ledger and, for each order, `deposited - cost(payableSeconds)`.
+/// {OrderStream} alone decides what is paid, what is slashed and when an order stops; this contract only records it.
 contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     using SafePermit for IERC20;
 
@@ -53,12 +53,13 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     mapping(uint256 nodeId => uint256) public unitsInUse;
 
     /// @notice Wires the escrow for good.
-    /// @param vault_ Holds the providers' stake; its token is the token of all prices.
-    /// @param challenges_ Where proofs are kept; its registry holds the nodes.
-    /// @param rewards_ Where protocol fees go.
+    /// @dev Errors: {OrderEscrowInvalidReceiver}, {OrderEscrowInvalidParameter}.
+    /// @param vault_ The vault that holds the providers' stake; its token is the token of all prices.
+    /// @param challenges_ The challenge manager, which keeps proofs; its registry has the nodes.
+    /// @param rewards_ The contract that gets the protocol fees.
     /// @param authority The access manager.
-    /// @param treasury_ Where slashed stake goes beyond compensations.
-    /// @param feeBps_ The protocol fee to begin with.
+    /// @param treasury_ The account that gets slashed stake beyond compensations.
+    /// @param feeBps_ The protocol fee to begin with, in basis points.
     constructor(
         IStakeVault vault_,
         IChallengeManager challenges_,
@@ -72,7 +73,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         OrderState(challenges_)
         AccessManaged(authority)
     {
-        // The vault credits no slash to these two, and a fault that cannot be slashed could not be settled.
+        // The vault refuses to credit these two, and without its slash a fault could not be settled.
         if (treasury_ == address(0) || treasury_ == address(vault_)) revert OrderEscrowInvalidReceiver(treasury_);
         vault = vault_;
         treasury = treasury_;
@@ -139,7 +140,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         FixedTerms memory terms = order.terms;
         OrderTerms memory node = registry.orderTermsOf(terms.nodeId);
 
-        // Check: it is a request, to this provider, still wanted.
+        // Check: it is a request to this provider, and still in time.
         if (_config.paused) revert OrderEscrowPaused();
         if (progress.status != OrderStatus.Requested) revert OrderEscrowInvalidStatus(orderId, progress.status);
         if (msg.sender != node.provider) revert OrderEscrowUnauthorized(orderId, msg.sender);
@@ -222,7 +223,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         _record(orderId, progress, terms, state, result);
 
         if (progress.status == OrderStatus.Stopped) {
-            // Depletion leaves the user a while to top up.
+            // After a depletion the user has a while to top up.
             if (!byUser && block.timestamp < state.limit + GRACE) revert OrderEscrowUnauthorized(orderId, msg.sender);
             _finish(orderId, progress, terms, state);
         } else if (progress.status == OrderStatus.Active) {
@@ -234,7 +235,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
                 _scheduleClose(orderId, progress, terms.nodeId);
             }
         }
-        // Otherwise settling found that the order was over already, and paid it out.
+        // Otherwise settling found that the order was over already, and closed it.
     }
 
     /// @inheritdoc IOrderEscrow
@@ -264,7 +265,8 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         if (node.provider != offer.provider) revert OrderEscrowWrongProvider(node.provider, offer.provider);
         _requireOpen(offer.nodeId, node, onChainOnly);
         (bytes32 offerHash, uint256 taken) = _take(offer, signature, address(token), config.feeBps);
-        // A node's measurement never changes and an offer's is in its hash, so they were compared when it was taken first.
+        // A node's measurement never changes and the offer's is in its hash, so comparing them at the first taking is
+        // enough.
         if (taken == 0) _checkMeasurement(offer.nodeId, offer.mrEnclave);
 
         // Effects: the order streams from now.
@@ -289,7 +291,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     function _request(OrderRequest calldata request_, uint256 deposit) private returns (uint256 orderId) {
         Config memory config = _config;
 
-        // Check: the user knows the enclave, and the provider has a fair time to answer.
+        // Check: the user names the node's enclave, and the deadline lies ahead, but not too far.
         if (config.paused) revert OrderEscrowPaused();
         if (request_.acceptBy <= block.timestamp || request_.acceptBy > block.timestamp + MAX_ACCEPT_TIME) {
             revert OrderEscrowInvalidDeadline(request_.acceptBy);
@@ -338,7 +340,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
             status: status,
             reason: StopReason.None
         });
-        // One write for `user` and `stakeLock`, which share the slot; the compiler would make two.
+        // One write for `user` and `stakeLock`, which share a slot; the compiler would make two.
         assembly ("memory-safe") {
             sstore(add(order.slot, 2), or(shl(160, stakeLock), caller()))
         }
@@ -349,7 +351,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         if (actual != expected || actual == 0) revert OrderEscrowWrongMeasurement(expected, actual);
     }
 
-    /// @dev The node takes orders, and is attested the way the user wants.
+    /// @dev Checks that the node takes orders, and is attested the way the user wants.
     function _requireOpen(uint256 nodeId, OrderTerms memory node, bool onChainOnly) private pure {
         if (!node.open) revert OrderEscrowNodeNotOpen(nodeId);
         if (onChainOnly && node.verifierKind != VerifierKind.OnChain) revert OrderEscrowNotVerifiedOnChain(nodeId);
@@ -394,8 +396,8 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         _pull(amount);
     }
 
-    /// @dev Lets a depleted order stream again from now. Seconds of the running epoch that are still undecided are kept by starting
-    /// earlier by as many: they lie in the same epoch, so the same proof decides them.
+    /// @dev Lets a depleted order stream again from now on. It starts earlier by as many seconds as are still
+    /// undecided, which keeps them: they lie in the same epoch, so the same proof decides them.
     function _restart(
         uint256 orderId,
         Progress memory progress,
@@ -420,7 +422,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         progress.missRun = 0;
     }
 
-    /// @dev The provider's close takes effect at the end of the next epoch.
+    /// @dev Schedules the provider's close, which takes effect at the end of the next epoch.
     function _scheduleClose(uint256 orderId, Progress memory progress, uint256 nodeId) private {
         if (msg.sender != registry.providerOf(nodeId)) revert OrderEscrowUnauthorized(orderId, msg.sender);
         if (progress.stopAt != 0) revert OrderEscrowCloseScheduled(orderId, progress.stopAt);
@@ -432,7 +434,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
 
     /* SETTLING */
 
-    /// @dev Moves an order to now, or up to an earlier epoch, and records where it stands.
+    /// @dev Moves an order forward to now, or to an earlier epoch, and records where it stands.
     function _settle(uint256 orderId, Progress memory progress, uint256 untilEpoch) private {
         (OrderStream.Terms memory terms, OrderStream.State memory state, OrderStream.Result memory result) = _project(
             orderId,
@@ -442,7 +444,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         _record(orderId, progress, terms, state, result);
     }
 
-    /// @dev Records where an order stands: pays, slashes, stops, finishes. `progress` is brought up to date.
+    /// @dev Records where an order stands: pays, slashes, stops and finishes it. `progress` is brought up to date.
     function _record(
         uint256 orderId,
         Progress memory progress,
@@ -469,7 +471,8 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         }
     }
 
-    /// @dev Credits what became payable since the last time. Cumulative amounts are subtracted, so nothing is lost to rounding.
+    /// @dev Credits what has become payable since the last time. It subtracts cumulative amounts, so rounding loses
+    /// nothing.
     function _pay(
         uint256 orderId,
         Progress memory progress,
@@ -505,7 +508,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         if (toTreasury != 0) vault.slash(provider, toTreasury, treasury);
     }
 
-    /// @dev The order streams no more, and its units are free.
+    /// @dev Records that the order no longer streams, and frees its units.
     function _recordStop(
         uint256 orderId,
         Progress memory progress,
@@ -517,7 +520,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         unitsInUse[terms.nodeId] -= _orders[orderId].terms.units;
     }
 
-    /// @dev Gives back what a stopped order can no longer cost; the rest waits for its last epoch.
+    /// @dev Refunds what a stopped order can no longer cost; the rest waits for its last epoch.
     function _finish(
         uint256 orderId,
         Progress memory progress,
@@ -536,7 +539,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         if (state.cursor == state.limit) _finalize(orderId, progress, terms, state);
     }
 
-    /// @dev The last epoch is final: what it left over returns to the user, and the stake lock to the provider.
+    /// @dev Once the last epoch is final, returns what it left over to the user, and the stake lock to the provider.
     function _finalize(
         uint256 orderId,
         Progress memory progress,

@@ -16,7 +16,7 @@ abstract contract OrderLedger is IOrderEscrow, ReentrancyGuardTransient {
     using ExactTransfer for IERC20;
     using SafeERC20 for IERC20;
 
-    /// @dev What a node earned and the fees held back from it share a slot, so that settling writes one.
+    /// @dev What a node has earned and the fees held back from it. They share a slot, so that settling writes one.
     struct Earnings {
         uint128 balance;
         uint128 fees;
@@ -36,8 +36,8 @@ abstract contract OrderLedger is IOrderEscrow, ReentrancyGuardTransient {
 
     /// @notice Wires the ledger for good.
     /// @param token_ The token of all prices.
-    /// @param rewards_ Where protocol fees go.
-    /// @param registry_ The nodes.
+    /// @param rewards_ The contract that gets the protocol fees.
+    /// @param registry_ The registry of nodes.
     constructor(IERC20 token_, IValidatorRewards rewards_, INodeRegistry registry_) {
         token = token_;
         registry = registry_;
@@ -94,12 +94,13 @@ abstract contract OrderLedger is IOrderEscrow, ReentrancyGuardTransient {
         rewards.fund(amount);
     }
 
-    /// @dev Owes more to an account.
+    /// @dev Credits an account.
     function _credit(address account, uint256 amount) internal {
         _balances[account] += amount;
     }
 
-    /// @dev Owes more to a node's provider, and to the rewards. Both come out of deposits, which are below 2^104 each.
+    /// @dev Credits a node with earnings, and with fees for the rewards. Both come out of deposits, which are below
+    /// 2^104 each.
     function _earn(uint256 nodeId, uint256 amount, uint256 fees) internal {
         Earnings memory earned = _earnings[nodeId];
         earned.balance += uint128(amount);
@@ -107,13 +108,13 @@ abstract contract OrderLedger is IOrderEscrow, ReentrancyGuardTransient {
         _earnings[nodeId] = earned;
     }
 
-    /// @dev Takes exactly `amount` from the caller. The last thing that a function does.
+    /// @dev Takes exactly `amount` from the caller. Must be the last thing that a function does.
     function _pull(uint256 amount) internal {
         (uint256 received, ) = token.pull(amount);
         if (received != amount) revert OrderEscrowUnexpectedAmount(amount, received);
     }
 
-    /// @dev Pays out what was owed. The last thing that a function does.
+    /// @dev Pays out what was owed. Must be the last thing that a function does.
     function _payOut(address to, uint256 amount) private {
         if (amount == 0) revert OrderEscrowNothingToWithdraw(msg.sender);
         token.safeTransfer(to, amount);

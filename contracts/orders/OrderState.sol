@@ -18,8 +18,8 @@ abstract contract OrderState is OrderLedger {
 
     mapping(uint256 orderId => Order) internal _orders;
 
-    /// @notice Wires the book for good.
-    /// @param challenges_ Where proofs are kept.
+    /// @notice Ties the orders to the proofs for good.
+    /// @param challenges_ The challenge manager, which keeps proofs.
     constructor(IChallengeManager challenges_) {
         challenges = challenges_;
         _epochLength = challenges_.epochLength();
@@ -80,7 +80,8 @@ abstract contract OrderState is OrderLedger {
         return progress.deposited - StreamMath.cost(terms.rate, state.payableSeconds) - _undecided(terms.rate, state);
     }
 
-    /// @dev An order and where it stands now. An order that does not stream (a request, or one that is over) stays where it is.
+    /// @dev Returns an order and where it stands now. An order that does not stream (a request, or one that is over)
+    /// stays where it is.
     function _standing(
         uint256 orderId
     ) private view returns (Progress memory progress, OrderStream.Terms memory terms, OrderStream.State memory state) {
@@ -98,7 +99,7 @@ abstract contract OrderState is OrderLedger {
         }
     }
 
-    /// @notice Where an order stands now, or stood before an earlier epoch. Writes nothing.
+    /// @notice Returns where an order stands now, or stood before an earlier epoch. Writes nothing.
     /// @param orderId The order, which streams.
     /// @param progress Its progress as it was recorded last.
     /// @param untilEpoch The epoch before which to stop if the running one is later; 0 for now.
@@ -141,8 +142,8 @@ abstract contract OrderState is OrderLedger {
         if (isNow || state.cursor == state.limit) OrderStream.stopBy(terms, state, block.timestamp);
     }
 
-    /// @notice What the seconds between the cursor and now, or the stop, would cost if their epoch were proven.
-    /// @param rate The order's rate.
+    /// @notice Returns what the seconds from the cursor to now, or to the stop, would cost if their epoch were proven.
+    /// @param rate The order's rate: token base units per second with 12 extra decimals.
     /// @param state Where the order stands now.
     /// @return Token base units.
     function _undecided(uint256 rate, OrderStream.State memory state) internal view returns (uint256) {
@@ -151,7 +152,7 @@ abstract contract OrderState is OrderLedger {
         return StreamMath.cost(rate, state.payableSeconds + (end - state.cursor)) - proven;
     }
 
-    /// @notice Checks that there is such an order.
+    /// @notice Checks that an order exists.
     /// @dev Errors: {IOrderEscrow-OrderEscrowUnknownOrder}.
     /// @param orderId The order.
     /// @param status The status that is stored for it.
@@ -159,14 +160,15 @@ abstract contract OrderState is OrderLedger {
         if (status == OrderStatus.None) revert OrderEscrowUnknownOrder(orderId);
     }
 
-    /// @notice Whether an order in this status has seconds to count or to wait for.
+    /// @notice Returns whether an order in this status has seconds to count or to wait for.
     /// @param status The status.
     /// @return Whether it does.
     function _streams(OrderStatus status) internal pure returns (bool) {
         return status == OrderStatus.Active || status == OrderStatus.Stopped || status == OrderStatus.Closing;
     }
 
-    /// @notice Whether a top-up can restart a stopped order: its deposit ran out, and its provider had not scheduled a close.
+    /// @notice Returns whether a top-up can restart a stopped order: its deposit ran out, and its provider had not
+    /// scheduled a close.
     /// @param progress The order's progress before the stop was recorded.
     /// @param reason Why it stopped.
     /// @return Whether it can.

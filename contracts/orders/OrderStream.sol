@@ -8,13 +8,14 @@ import {EpochBitmap} from "../libraries/EpochBitmap.sol";
 import {StreamMath} from "./StreamMath.sol";
 
 /// @title OrderStream
-/// @notice Moves an order forward in time over the proofs of its node: which seconds are payable, which misses slash, and
-/// where the order stops.
-/// @dev A pure function of the proofs of final epochs, the deposit, scheduled closes and the node's end. Whoever calls it, and in
-/// however many steps, comes to the same place. It works on a copy in memory and writes nothing.
+/// @notice Moves an order forward in time over the proofs of its node: which seconds are payable, which misses slash,
+/// and where the order stops.
+/// @dev A pure function of the proofs of final epochs, the deposit, scheduled closes and the node's end. The result is
+/// the same whoever calls it and in however many steps. It works on a copy in memory and writes nothing.
 ///
-/// An ended node proves nothing, so its end cannot matter before an epoch that is unproven, be it final or running, and is looked up
-/// only there and where an order is about to stop. Nothing overflows: times and seconds are below 2^41, rates and amounts below 2^128.
+/// An ended node proves nothing, so its end cannot matter before an epoch that is unproven, final or running. It is
+/// looked up only there, and where an order is about to stop. Nothing overflows: times and seconds are below 2^41,
+/// rates and amounts below 2^128.
 library OrderStream {
     /// @notice Each fault slashes the stake lock divided by this, rounded up.
     uint256 internal constant FAULT_DIVISOR = 4;
@@ -22,15 +23,15 @@ library OrderStream {
     /// @notice Misses in a row that end an order.
     uint256 internal constant LAST_MISS = 3;
 
-    /// @notice No end in sight.
+    /// @notice The time of an end that is not set.
     uint256 internal constant NEVER = type(uint256).max;
 
     /// @notice What stays the same however far the order moves.
-    /// @param challenges Where proofs are kept.
-    /// @param registry Where the node's end is kept.
+    /// @param challenges The challenge manager, which keeps proofs.
+    /// @param registry The registry, which keeps the node's end.
     /// @param epochLength Seconds of an epoch.
     /// @param nodeId The order's node.
-    /// @param rate The order's rate.
+    /// @param rate The order's rate: token base units per second with 12 extra decimals.
     /// @param covered Seconds that the deposit covers.
     struct Terms {
         IChallengeManager challenges;
@@ -42,15 +43,16 @@ library OrderStream {
     }
 
     /// @notice Where the order stands, and what has been looked up to get there.
-    /// @param cursor Everything before is decided.
+    /// @param cursor Unix seconds before which everything is decided.
     /// @param payableSeconds Seconds covered by proofs.
-    /// @param limit Where the order ends at the latest: its stop, a scheduled close or, once known, the node's end.
-    /// @param reason Why it ends there.
+    /// @param limit Unix seconds at which the order ends at the latest: its stop, a scheduled close or, once known, the
+    /// node's end.
+    /// @param reason Why it ends then.
     /// @param stopped Whether `limit` is the stop, for good.
     /// @param missRun Misses in a row.
     /// @param faults Misses from the second in a row on.
     /// @param endKnown Whether the node's end has been looked up.
-    /// @param wordEnd The epoch after those of `word`; 0 while none was read.
+    /// @param wordEnd The epoch after those of `word`; 0 while no word was read.
     /// @param word The word of the node's proofs that was read last.
     struct State {
         uint256 cursor;
@@ -78,7 +80,8 @@ library OrderStream {
     /// @param state Where it stands.
     /// @param result What was slashed.
     /// @param order The order itself, for its stake lock.
-    /// @param until The start of an epoch that is not after the running one: all epochs before it are final.
+    /// @param until Unix seconds: the start of the running epoch or of an earlier one, so that all epochs before it are
+    /// final.
     function advance(
         Terms memory terms,
         State memory state,
@@ -102,7 +105,7 @@ library OrderStream {
     /// @notice Looks for the stop in the running epoch, once all final epochs are passed.
     /// @param terms The order's terms.
     /// @param state Where it stands.
-    /// @param time The time now, at or after the cursor.
+    /// @param time The time now in Unix seconds, at or after the cursor.
     function stopBy(Terms memory terms, State memory state, uint256 time) internal view {
         if (state.stopped) return;
         unchecked {
@@ -117,8 +120,8 @@ library OrderStream {
         }
     }
 
-    /// @notice Looks up the node's end and what it means for the order: it ends with its node, or with the epoch in which its
-    /// node ended if the node had proven that epoch before.
+    /// @notice Looks up the node's end and what it means for the order: it ends with its node, or with the epoch in
+    /// which its node ended if the node had proven that epoch before.
     /// @param terms The order's terms.
     /// @param state Where it stands.
     function learnEnd(Terms memory terms, State memory state) internal view {
@@ -135,7 +138,7 @@ library OrderStream {
         if (end < state.limit) (state.limit, state.reason) = (end, StopReason.NodeEnded);
     }
 
-    /// @notice When the deposit is used up if every second from the cursor on is proven.
+    /// @notice Returns when the deposit is used up if every second from the cursor on is proven.
     /// @param terms The order's terms.
     /// @param state Where it stands.
     /// @return Unix seconds.
@@ -145,9 +148,9 @@ library OrderStream {
         }
     }
 
-    /// @notice How much of a stake lock a number of faults has slashed.
+    /// @notice Returns how much of a stake lock a number of faults has slashed.
     /// @param stakeLock Token base units locked at opening.
-    /// @param faults The faults.
+    /// @param faults How many faults.
     /// @return Token base units, at most the lock.
     function slashed(uint256 stakeLock, uint256 faults) internal pure returns (uint256) {
         unchecked {
@@ -156,7 +159,8 @@ library OrderStream {
         }
     }
 
-    /// @dev An epoch that the order covers in part, or that the deposit does. Never a miss: its window may lie outside.
+    /// @dev Passes an epoch that the order, or the deposit, covers only in part. It is never a miss, because its
+    /// response window may lie outside the order.
     function _passPartOfEpoch(Terms memory terms, State memory state) private view {
         unchecked {
             uint256 epoch = state.cursor / terms.epochLength;
@@ -177,7 +181,7 @@ library OrderStream {
         }
     }
 
-    /// @dev Whole epochs, as many as lie in one word of the bitmap, up to the stop.
+    /// @dev Passes whole epochs up to the stop, as many as lie in one word of the bitmap.
     function _passWholeEpochs(
         Terms memory terms,
         State memory state,
@@ -194,7 +198,7 @@ library OrderStream {
 
             uint256 proven = (_wordOf(terms, state, epoch) >> first) & EpochBitmap.mask(0, count);
             if (proven == EpochBitmap.mask(0, count)) {
-                // The deposit covers so many proven epochs, and no part of another.
+                // The deposit covers that many proven epochs, and another one at most in part.
                 uint256 affordable = state.stopped ? count : (terms.covered - state.payableSeconds) / length;
                 if (affordable < count) count = affordable;
                 state.missRun = 0;
@@ -206,7 +210,7 @@ library OrderStream {
         }
     }
 
-    /// @dev Whole epochs of which some are unproven. Returns how many of them the order lives to see.
+    /// @dev Passes whole epochs of which some are unproven. Returns how many of them come before the stop.
     function _passGaps(
         Terms memory terms,
         State memory state,
@@ -233,7 +237,8 @@ library OrderStream {
         }
     }
 
-    /// @dev Counts misses in a row over `count` epochs from the cursor. Returns how many of them the order lives to see.
+    /// @dev Counts misses in a row over `count` epochs from the cursor. Returns how many of these epochs come before
+    /// the stop.
     function _passMisses(
         Terms memory terms,
         State memory state,
@@ -264,13 +269,13 @@ library OrderStream {
         }
     }
 
-    /// @dev Slashes for one more miss in a row, when the order had paid `paid`.
+    /// @dev Slashes for one more miss in a row. `paid` is what the order had paid by then.
     function _fault(State memory state, Result memory result, Order storage order, uint256 paid) private view {
         uint256 stakeLock = order.stakeLock;
         uint256 amount = slashed(stakeLock, state.faults + 1) - slashed(stakeLock, state.faults);
         if (state.faults < type(uint8).max) ++state.faults;
 
-        // Half of what the user paid bounds what the user gets, so that a fault never pays.
+        // The user gets at most half of what it paid, so that it never gains from a fault.
         uint256 compensated = order.compensated + result.toUser;
         uint256 room = paid / 2 > compensated ? paid / 2 - compensated : 0;
         uint256 toUser = amount < room ? amount : room;
@@ -278,7 +283,7 @@ library OrderStream {
         result.toTreasury += amount - toUser;
     }
 
-    /// @dev The challenged epochs of the cursor's word, that of the cursor first.
+    /// @dev The challenged epochs of the cursor's word, shifted so that the cursor's epoch is bit 0.
     function _challengedFrom(Terms memory terms, State memory state) private view returns (uint256) {
         unchecked {
             uint256 epoch = state.cursor / terms.epochLength;
@@ -293,7 +298,7 @@ library OrderStream {
         }
     }
 
-    /// @dev The word of the node's proofs in which an epoch is. Neighbours mostly share one.
+    /// @dev The word of the node's proofs that contains an epoch. Consecutive epochs mostly share one.
     function _wordOf(Terms memory terms, State memory state, uint256 epoch) private view returns (uint256) {
         unchecked {
             uint256 index = epoch / EpochBitmap.EPOCHS_PER_WORD;

@@ -14,7 +14,7 @@ abstract contract SignedOffers is IOrderEscrow, EIP712 {
         "Offer(address provider,uint256 nodeId,address token,uint16 units,uint128 ratePerSecond,uint96 stakeLock,uint16 maxFeeBps,bytes32 mrEnclave,uint40 expiry,uint32 volume,address taker,uint256 salt)"
     );
 
-    /// @dev Twelve fields of a word each.
+    /// @dev An offer has twelve fields of one word each.
     uint256 private constant OFFER_BYTES = 12 * 32;
 
     mapping(address provider => mapping(bytes32 offerHash => uint256)) private _taken;
@@ -35,7 +35,7 @@ abstract contract SignedOffers is IOrderEscrow, EIP712 {
         bytes32 typeHash = OFFER_TYPEHASH;
         uint256 size = OFFER_BYTES;
         bytes32 structHash;
-        // As abi.encode would lay it out: every field is one word. Fields are checked where they are read.
+        // The layout of `abi.encode`: every field is one word. Fields are checked where they are read.
         assembly ("memory-safe") {
             let start := mload(0x40)
             mstore(start, typeHash)
@@ -45,7 +45,8 @@ abstract contract SignedOffers is IOrderEscrow, EIP712 {
         return _hashTypedDataV4(structHash);
     }
 
-    /// @dev Takes an offer once for the caller: everything that the offer itself says is checked here, what the node says is not.
+    /// @dev Takes an offer once for the caller. Checks everything that the offer itself says, and nothing about the
+    /// node.
     function _take(
         Offer calldata offer,
         bytes calldata signature,

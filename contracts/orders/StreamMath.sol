@@ -11,11 +11,11 @@ library StreamMath {
     /// @notice One whole in basis points.
     uint256 internal constant BPS = 10_000;
 
-    /// @notice The longest time that a stream can count.
+    /// @notice The longest time that a stream can count, in seconds.
     uint256 internal constant MAX_SECONDS = type(uint40).max;
 
-    /// @notice What `secs` seconds cost, rounded down.
-    /// @param rate The rate.
+    /// @notice Returns what `secs` seconds cost, rounded down.
+    /// @param rate Token base units per second with 12 extra decimals.
     /// @param secs Seconds.
     /// @return Token base units.
     function cost(uint256 rate, uint256 secs) internal pure returns (uint256) {
@@ -24,8 +24,8 @@ library StreamMath {
         }
     }
 
-    /// @notice What `secs` seconds cost, rounded up: the least deposit that covers them.
-    /// @param rate The rate.
+    /// @notice Returns what `secs` seconds cost, rounded up: the least deposit that covers them.
+    /// @param rate Token base units per second with 12 extra decimals.
     /// @param secs Seconds.
     /// @return Token base units.
     function costUp(uint256 rate, uint256 secs) internal pure returns (uint256) {
@@ -34,10 +34,10 @@ library StreamMath {
         }
     }
 
-    /// @notice The whole seconds that a deposit covers: the largest `s` with `cost(rate, s) <= amount` for which no base unit is
-    /// owed beyond it, at most {MAX_SECONDS}.
+    /// @notice Returns the whole seconds that a deposit covers: the largest `s` with `costUp(rate, s) <= amount`, at
+    /// most {MAX_SECONDS}.
     /// @param amount Token base units.
-    /// @param rate The rate, not zero.
+    /// @param rate Token base units per second with 12 extra decimals, not zero.
     /// @return Seconds.
     function covered(uint256 amount, uint256 rate) internal pure returns (uint256) {
         uint256 secs;
@@ -47,7 +47,7 @@ library StreamMath {
         return secs < MAX_SECONDS ? secs : MAX_SECONDS;
     }
 
-    /// @notice The share of an amount, rounded down.
+    /// @notice Returns a share of an amount, rounded down.
     /// @param amount Token base units.
     /// @param bps Basis points.
     /// @return Token base units.

@@ -2,12 +2,13 @@
 pragma solidity ^0.8.24;
 
 /// @notice Where an order is in its life.
-/// - `Requested`: escrowed, waits for the provider.
-/// - `Active`: streams, or has stopped in fact and nobody has recorded it yet (see {IOrderEscrow-stopTimeOf}).
-/// - `Stopped`: its deposit is used up; its units are free; a top-up restarts it, a close ends it.
-/// - `Closing`: over; its last epoch is not final yet, and the stake lock and the undecided money wait for it.
-/// - `Closed`: over and paid out to the ledger.
-/// - `Cancelled`: a request that was never accepted; the deposit is back on the user's ledger.
+/// - `None`: there is no such order.
+/// - `Requested`: its deposit is escrowed, and it waits for the provider.
+/// - `Active`: it streams, or has stopped in fact and nobody has recorded it yet (see {IOrderEscrow-stopTimeOf}).
+/// - `Stopped`: its deposit is used up and its units are free; a top-up restarts it, a close ends it.
+/// - `Closing`: it is over; its last epoch is not final yet, and the stake lock and the undecided money wait for that.
+/// - `Closed`: it is over and paid out to the ledger.
+/// - `Cancelled`: a request that was never accepted; its deposit is back on the user's ledger.
 enum OrderStatus {
     None,
     Requested,
@@ -19,10 +20,12 @@ enum OrderStatus {
 }
 
 /// @notice Why an order stopped streaming.
-/// - `Depleted`: the deposit would be used up if the running epoch counted in full.
-/// - `UserClosed`, `ProviderClosed`: somebody closed it.
-/// - `Faults`: the node missed three challenged epochs in a row.
-/// - `NodeEnded`: the node exited, was revoked, disproven, withheld, taken over or delisted.
+/// - `None`: it has not stopped, and no close is scheduled.
+/// - `Depleted`: its deposit would be used up if the running epoch counted in full.
+/// - `UserClosed`: its user closed it.
+/// - `ProviderClosed`: its provider closed it, with effect at the end of the next epoch.
+/// - `Faults`: its node missed three challenged epochs in a row.
+/// - `NodeEnded`: its node exited, was revoked, disproven, withheld, taken over or delisted.
 enum StopReason {
     None,
     Depleted,
@@ -32,16 +35,16 @@ enum StopReason {
     NodeEnded
 }
 
-/// @notice A provider's signed offer. EIP-712 type of the same name and fields, in the escrow's domain.
-/// @param provider The signer: an account or an ERC-1271 contract; must own the node.
-/// @param nodeId The node offered.
-/// @param token The token of the price; must be the escrow's.
-/// @param units Units that one order takes.
-/// @param ratePerSecond Price of one order: token base units per second with 12 extra decimals.
-/// @param stakeLock Token base units of the provider's stake locked behind each order.
+/// @notice A provider's signed offer. The EIP-712 type has the same name and fields, in the escrow's domain.
+/// @param provider The signer: an account or an ERC-1271 contract; it must own the node.
+/// @param nodeId The node that is offered.
+/// @param token The token of the price; it must be the escrow's.
+/// @param units How many units one order takes, at least 1.
+/// @param ratePerSecond The price of one order: token base units per second with 12 extra decimals, at least 1.
+/// @param stakeLock Token base units of the provider's stake that each order locks.
 /// @param maxFeeBps The highest protocol fee, in basis points of what is paid, that the provider accepts.
 /// @param mrEnclave The measurement that the node must run.
-/// @param expiry Unix seconds; the offer can be taken before it.
+/// @param expiry Unix seconds before which the offer can be taken.
 /// @param volume How many orders may be opened with this offer.
 /// @param taker The only account that may take it; zero for anyone.
 /// @param salt Makes two otherwise equal offers distinct.
@@ -61,13 +64,14 @@ struct Offer {
 }
 
 /// @notice What a user asks of a provider without an offer.
-/// @param nodeId The node wanted.
-/// @param units Units wanted.
-/// @param ratePerSecond Price proposed for them together: token base units per second with 12 extra decimals.
-/// @param stakeLock Token base units of stake that the provider must lock behind the order.
+/// @param nodeId The node that the user wants.
+/// @param units How many units the user wants, at least 1.
+/// @param ratePerSecond The price that the user proposes for them together: token base units per second with 12 extra
+/// decimals, at least 1.
+/// @param stakeLock Token base units of stake that the provider must lock for the order.
 /// @param mrEnclave The measurement that the node must run.
-/// @param onChainOnly Whether only a node whose quote the chain itself verified will do.
-/// @param acceptBy Unix seconds; the provider can accept before it.
+/// @param onChainOnly Whether the node's newest quote must have been verified by the chain itself.
+/// @param acceptBy Unix seconds before which the provider can accept.
 struct OrderRequest {
     uint256 nodeId;
     uint16 units;
@@ -79,11 +83,13 @@ struct OrderRequest {
 }
 
 /// @notice What an order fixes at its opening; nothing changes it afterwards. One storage slot, filled to the last bit.
-/// @param nodeId The node. Ids count up from 1 and every node is declared by a transaction of its own, so 48 bits never run out.
+/// @param nodeId The node. Ids count up from 1 and every node is declared by a transaction of its own, so 48 bits never
+/// run out.
 /// @param ratePerSecond Token base units per second with 12 extra decimals.
-/// @param feeBps Protocol fee in basis points of what is paid.
-/// @param units Units taken.
-/// @param onChainOnly Whether the user asked for a node whose quote the chain itself verified; checked when the order opens.
+/// @param feeBps The protocol fee in basis points of what is paid.
+/// @param units How many units the order takes.
+/// @param onChainOnly Whether the user asked for a node whose quote the chain verified itself; checked when the order
+/// opens.
 /// @param acceptBy Unix seconds before which the provider could accept the request; 0 for an order opened by an offer.
 struct FixedTerms {
     uint48 nodeId;
@@ -95,12 +101,14 @@ struct FixedTerms {
 }
 
 /// @notice How far an order has come. One storage slot, so that settling writes one.
-/// @param cursor Unix seconds: everything before is decided and counted in `payableSeconds`.
-/// @param payableSeconds Seconds of service covered by proofs; `floor(rate * payableSeconds / 1e12)` has been paid.
-/// @param stopAt Unix seconds at which the order stopped or, by a provider's close, will; 0 while open-ended.
+/// @param cursor Unix seconds before which everything is decided and counted in `payableSeconds`.
+/// @param payableSeconds Seconds of the order that proofs cover; `floor(rate * payableSeconds / 1e12)` has been paid.
+/// @param stopAt Unix seconds at which the order stopped or, by a provider's close, will stop; 0 while neither is
+/// recorded.
 /// @param deposited Token base units put in and not refunded.
 /// @param missRun Challenged epochs missed in a row, up to the cursor.
-/// @param faults Misses from the second in a row on; each slashes a quarter of the lock. Stays at 255.
+/// @param faults Misses from the second in a row on, each of which slashes a quarter of the lock; at most 255 are
+/// counted.
 /// @param status Where the order is in its life.
 /// @param reason Why it stopped; `ProviderClosed` already while a provider's close waits for its time.
 struct Progress {
@@ -115,10 +123,10 @@ struct Progress {
 }
 
 /// @notice An order: units of a node over time, paid by the second.
-/// @param terms What was fixed at opening.
+/// @param terms What was fixed at its opening.
 /// @param progress How far it has come.
-/// @param user Who pays and gets refunds. Fixed.
-/// @param stakeLock Token base units of the provider's stake behind the order at opening. Fixed.
+/// @param user The account that pays and gets refunds. Never changes.
+/// @param stakeLock Token base units of the provider's stake that its opening locked. Never changes.
 /// @param compensated Token base units of slashed stake that went to the user.
 struct Order {
     FixedTerms terms;
