@@ -1,0 +1,40 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join, posix } from "node:path";
+
+import { anchorsOf, inlineCodeOf, proseOf } from "./markdown.ts";
+import { readFiles, root, type SourceFile } from "../files.ts";
+
+/** Relative links must point to a file, and to a heading that it has. */
+export function linkProblems({ path, text }: SourceFile): string[] {
+  const problems: string[] = [];
+  for (const [, link = ""] of proseOf(text).matchAll(/\]\(([^()\s]+)\)/g)) {
+    if (/^[a-z]+:/.test(link)) continue;
+    const [file = "", anchor] = link.split("#");
+    const target = file === "" ? path : posix.join(posix.dirname(path), file);
+    if (!existsSync(join(root, target))) {
+      problems.push(`${path}: the link ${link} points to nothing`);
+    } else if (anchor !== undefined && statSync(join(root, target)).isFile()) {
+      if (!anchorsOf(readFileSync(join(root, target), "utf8")).has(anchor)) {
+        problems.push(`${path}: the link ${link} names a heading that is not there`);
+      }
+    }
+  }
+  return problems;
+}
+
+/** Paths in backticks must be there, except those that running something makes. */
+export function pathProblems({ path, text }: SourceFile): string[] {
+  return inlineCodeOf(text)
+    .filter((code) => /^(\.ci|contracts|demo|deployments|docs|modules|scripts|src|tasks|test)\/[\w./-]*$/.test(code))
+    .filter((code) => !code.startsWith("deployments/localhost"))
+    .filter((code) => !existsSync(join(root, code)))
+    .map((code) => `${path}: ${code} is not there`);
+}
+
+/** Solidity tests that a document names must be there. */
+export function testNameProblems({ path, text }: SourceFile): string[] {
+  const tests = readFiles("test", ".sol").map((file) => file.text);
+  const known = new Set(tests.flatMap((test) => [...test.matchAll(/\bfunction (\w+)/g)].map((match) => match[1])));
+  const named = text.match(/\b(?:invariant|test|testFuzz)_\w+/g) ?? [];
+  return [...new Set(named)].filter((name) => !known.has(name)).map((name) => `${path}: there is no test ${name}`);
+}
