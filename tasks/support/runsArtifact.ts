@@ -20,5 +20,6 @@ export async function runsArtifact(
     for (const { start, length } of places) bytes.fill(0, start, start + length);
     return bytes.toString("hex");
   };
-  return masked(await provider.getCode(address)) === masked(artifact.deployedBytecode);
+  const code = await provider.getCode(address);
+  return code.length === artifact.deployedBytecode.length && masked(code) === masked(artifact.deployedBytecode);
 }
