@@ -2,23 +2,15 @@ import { expect } from "chai";
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { freePort } from "../fixtures/freePort.ts";
+
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const hardhat = join(root, "node_modules/hardhat/dist/src/cli.js");
 const config = join(root, "test/fixtures/devnet.config.ts");
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 describe("command line", function () {
   this.timeout(120_000);
