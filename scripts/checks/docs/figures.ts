@@ -9,10 +9,11 @@ export function figureProblems({ path, text }: SourceFile, gasDocument: string):
   return text.split("\n").flatMap((line) => {
     const ids = [...line.matchAll(/`([\w-]+)`/g)].map((match) => match[1]).filter((id) => rows.has(id));
     if (ids.length === 0) return [];
-    const known = new Set(ids.flatMap((id) => figuresOf(rows.get(id) ?? "")));
+    const known = ids.flatMap((id) => figuresOf(rows.get(id) ?? ""));
+    const current = `docs/gas.md has ${known.join(", ")} for ${ids.join(" and ")}`;
     return figuresOf(line)
-      .filter((figure) => !known.has(figure))
-      .map((figure) => `${path}: ${figure} is not in the row ${ids.join(" or ")} of docs/gas.md`);
+      .filter((figure) => !known.includes(figure))
+      .map((figure) => `${path}: ${figure} is out of date, ${current}`);
   });
 }
 
