@@ -43,7 +43,7 @@ library ProofOfWork {
         if (requiredRate > type(uint256).max / window) return 0;
         unchecked {
             uint256 hashes = requiredRate * window;
-            // No more hashes than mu: then the mean is reached only if every hash counts.
+            // With no more hashes than mu, the mean does not exceed mu even if every hash counts.
             if (hashes <= MU_THOUSANDTHS / 1000) return type(uint256).max;
             uint256 share = type(uint256).max / hashes;
             // share * mu in two parts, because share * MU_THOUSANDTHS may exceed 256 bits even if the result does not.
