@@ -138,7 +138,7 @@ interface ICollateralStore {
     /// Requirements:
     /// - The bytes are a revocation list of Intel's hierarchy (the errors of {RevocationList-readCrl}).
     /// - Its issuer is the root or a PCK CA ({CollateralStoreUnknownName}).
-    /// - A PCK CA's certificate is stored, in date and not revoked ({CollateralStoreMissingIssuer}).
+    /// - For the list of a PCK CA, its certificate is stored, in date and not revoked ({CollateralStoreMissingIssuer}).
     /// - Its issuer's key signed it ({CollateralStoreWrongSignature}).
     /// - It holds now ({CollateralStoreNotValidNow}).
     /// - It was issued after the stored one ({CollateralStoreNotNewer}).
