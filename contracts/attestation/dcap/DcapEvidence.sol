@@ -5,16 +5,17 @@ import {IDcapVerifier} from "../../interfaces/IDcapVerifier.sol";
 import {CalldataBytes} from "./CalldataBytes.sol";
 
 /// @title DcapEvidence
-/// @notice Finds the fields of packed evidence, in the form that {IDcapVerifier} states: every length must be the truth, and nothing may
-/// follow.
-/// @dev Positions are absolute in calldata, so that fields can be read where they stand.
+/// @notice Finds the fields of packed evidence, in the form that {IDcapVerifier} describes: every length must be
+/// correct, and nothing may follow.
+/// @dev Positions are absolute in calldata, so that fields can be read where they are.
 library DcapEvidence {
     /// @notice The kinds of evidence.
     uint256 internal constant CACHED = 0;
     uint256 internal constant KNOWN = 1;
     uint256 internal constant NEW = 2;
 
-    /// @notice Where fields stand that all kinds have, counted from the evidence's beginning; the signed ones from {SIGNED} to {SIGNATURE}.
+    /// @notice Where the fields are that all kinds have, counted from the evidence's beginning. The signed ones lie
+    /// between {SIGNED} and {SIGNATURE}.
     uint256 internal constant NUMBER = 1;
     uint256 internal constant SIGNED = 3;
     uint256 internal constant ATTRIBUTES = 47;
@@ -23,12 +24,12 @@ library DcapEvidence {
     uint256 internal constant ISVPRODID = 127;
     uint256 internal constant SIGNATURE = 131;
     uint256 internal constant ATTESTATION_KEY = 195;
-    /// @notice Where the fields of `Cached` stand.
+    /// @notice Where the fields of `Cached` are.
     uint256 internal constant LEAF_ID = 275;
     uint256 internal constant LEAF_TAIL = 307;
     /// @notice Bytes of leaf id and tail, which are hashed together.
     uint256 internal constant LEAF_NAME_SIZE = 78;
-    /// @notice Bytes of attestation key and QE id, which are hashed together and in `Cached` stand so.
+    /// @notice Bytes of attestation key and QE id, which are hashed together and lie together in `Cached`.
     uint256 internal constant KEY_NAME_SIZE = 80;
     /// @notice Bytes of an attestation key.
     uint256 internal constant KEY_SIZE = 64;
@@ -44,9 +45,10 @@ library DcapEvidence {
     uint256 private constant LEVEL_SIZE = 32;
     uint256 private constant LEAF_SIZE = 148;
 
-    /// @notice Contents of collateral as evidence gives them again.
-    /// @param bucket Where the serial numbers of the leaf's bucket stand, and how many bytes they have.
-    /// @param siblings Where the bucket's siblings stand.
+    /// @notice Contents of collateral as evidence supplies them.
+    /// @param bucket Where the serial numbers of the leaf's bucket are.
+    /// @param bucketSize How many bytes they have.
+    /// @param siblings Where the bucket's siblings are.
     /// @param levels `TcbInfo.levels`.
     /// @param qeIdentity `QeIdentity.contents`.
     struct Contents {
@@ -58,11 +60,12 @@ library DcapEvidence {
     }
 
     /// @notice What certifies an attestation key.
-    /// @param qeReport Where the QE's report stands, 104 bytes.
-    /// @param auth Where the QE's authentication data stand, and how many bytes they have.
-    /// @param qeSignature Where the signature of the QE's report stands.
+    /// @param qeReport Where the QE's report is, 104 bytes.
+    /// @param auth Where the QE's authentication data are.
+    /// @param authSize How many bytes they have.
+    /// @param qeSignature Where the signature of the QE's report is.
     /// @param contents The collateral's contents.
-    /// @param leaf Where the leaf stands: its facts, or its certificate.
+    /// @param leaf Where the leaf is: its facts, or its certificate.
     /// @param leafSize How many bytes it has.
     struct Proof {
         uint256 qeReport;
@@ -75,11 +78,11 @@ library DcapEvidence {
     }
 
     /// @notice Evidence for another look at an attestation.
-    /// @param evaluationNumber By which tcbEvaluationDataNumber it was judged.
-    /// @param attestationKey Where the attestation key stands.
+    /// @param evaluationNumber The tcbEvaluationDataNumber by which it was judged.
+    /// @param attestationKey Where the attestation key is.
     /// @param qeFacts The 56 bytes of a QE's report that a QE identity judges.
     /// @param contents The collateral's contents now.
-    /// @param leaf Where the leaf's facts stand.
+    /// @param leaf Where the leaf's facts are.
     struct Recheck {
         uint16 evaluationNumber;
         uint256 attestationKey;
@@ -95,9 +98,11 @@ library DcapEvidence {
         uint256 size;
     }
 
-    /// @notice The kind of evidence for a verification; what all kinds have is there.
+    /// @notice Returns the kind of evidence for a verification, after checking that the fields that all kinds have are
+    /// there.
     /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed}.
-    /// @return kind What kind it is.
+    /// @param evidence The evidence.
+    /// @return kind Its kind.
     /// @return start Where the evidence begins.
     function enter(bytes calldata evidence) internal pure returns (uint256 kind, uint256 start) {
         if (evidence.length < COMMON_SIZE) _refuse(evidence.length);
@@ -106,8 +111,11 @@ library DcapEvidence {
         if (kind == CACHED ? evidence.length != CACHED_SIZE : kind > NEW) _refuse(evidence.length);
     }
 
-    /// @notice The rest of `Known` and `New`.
+    /// @notice Reads the rest of `Known` and `New`.
     /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed}.
+    /// @param evidence The evidence.
+    /// @param kind {KNOWN} or {NEW}.
+    /// @return proof What it contains.
     function readProof(bytes calldata evidence, uint256 kind) internal pure returns (Proof memory proof) {
         Rest memory rest = _restOf(evidence);
         _take(rest, COMMON_SIZE);
@@ -123,8 +131,10 @@ library DcapEvidence {
         _finish(rest);
     }
 
-    /// @notice The evidence of {IAttestationVerifier-recheck}.
+    /// @notice Reads the evidence of {IAttestationVerifier-recheck}.
     /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed}.
+    /// @param evidence The evidence.
+    /// @return recheck What it contains.
     function readRecheck(bytes calldata evidence) internal pure returns (Recheck memory recheck) {
         Rest memory rest = _restOf(evidence);
         recheck.evaluationNumber = CalldataBytes.uint16At(_take(rest, 2));
@@ -135,8 +145,10 @@ library DcapEvidence {
         _finish(rest);
     }
 
-    /// @notice The evidence of {IQuoteJudge-review}.
+    /// @notice Reads the evidence of {IQuoteJudge-review}.
     /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed}.
+    /// @param evidence The evidence.
+    /// @return contents What it contains.
     function readReview(bytes calldata evidence) internal pure returns (Contents memory contents) {
         Rest memory rest = _restOf(evidence);
         _readContents(rest, contents);

@@ -4,9 +4,13 @@ pragma solidity ^0.8.24;
 import {Collateral} from "../../types/Collateral.sol";
 
 /// @title DcapNames
-/// @notice The hashes by which {IDcapVerifier} names what it keeps. Each is whole here; whoever keeps one cuts it.
+/// @notice The hashes by which {IDcapVerifier} names what it keeps. Here they are whole; whoever keeps one truncates
+/// it.
 library DcapNames {
     /// @notice Names the contents under which a leaf was judged; 12 bytes of it are kept.
+    /// @param collateral The commitments to the contents.
+    /// @param evaluationNumber Their tcbEvaluationDataNumber.
+    /// @return tag The name.
     function contentTag(Collateral memory collateral, uint256 evaluationNumber) internal pure returns (bytes32 tag) {
         (bytes16 revocations, bytes16 levels, bytes16 identity) = (
             collateral.revocations,
@@ -24,8 +28,9 @@ library DcapNames {
     }
 
     /// @notice Names an attestation key and the QE that made it; 16 bytes of it are kept.
-    /// @param position Where the key stands, absolute in calldata.
-    /// @param qeFacts What a QE identity judges of the QE's report, 56 bytes.
+    /// @param position Where the key is, absolute in calldata.
+    /// @param qeFacts The 56 bytes of the QE's report that a QE identity judges.
+    /// @return tag The name.
     function keyTag(uint256 position, bytes memory qeFacts) internal pure returns (bytes32 tag) {
         assembly ("memory-safe") {
             let free := mload(0x40)
@@ -35,10 +40,11 @@ library DcapNames {
         }
     }
 
-    /// @notice Names what an attestation rests on: 16 bytes and 16 zeros.
-    /// @param key The leaf's.
-    /// @param tag As of {keyTag}.
+    /// @notice Names what an attestation rests on.
+    /// @param key The leaf's slot key.
+    /// @param tag The name that {keyTag} returns.
     /// @param evaluationNumber The tcbEvaluationDataNumber by which it was judged.
+    /// @return name The name: 16 bytes, followed by 16 zeros.
     function subject(bytes32 key, bytes32 tag, uint256 evaluationNumber) internal pure returns (bytes32 name) {
         assembly ("memory-safe") {
             let free := mload(0x40)

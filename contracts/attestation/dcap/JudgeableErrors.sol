@@ -17,11 +17,14 @@ import {X509} from "../formats/X509.sol";
 import {X509Extensions} from "../formats/X509Extensions.sol";
 
 /// @title JudgeableErrors
-/// @notice Tells errors that say something about a quote or about documents from those that only say that a call could not finish.
-/// @dev A verdict slashes, and whoever asks for it chooses the gas. So what is known to be said about the bytes is listed, and whatever is
-/// not in the list, an empty revert above all, says nothing.
+/// @notice Separates errors that say something about a quote or about documents from those that only say that a call
+/// could not finish.
+/// @dev A verdict slashes, and whoever asks for it chooses the gas. So the errors that are about the bytes are listed,
+/// and every other one, above all an empty revert, says nothing about them.
 library JudgeableErrors {
-    /// @notice Whether revert data is of an error about a quote (its form, chain or signatures) or about a set of documents.
+    /// @notice Returns whether an error is about a quote (its form, chain or signatures) or about a set of documents.
+    /// @param reason The revert data.
+    /// @return Whether it is.
     function isAboutBytes(bytes memory reason) internal pure returns (bool) {
         bytes4 selector = bytes4(reason);
         return

@@ -7,9 +7,9 @@ import {TcbStatus} from "../../types/Attestation.sol";
 import {Collateral} from "../../types/Collateral.sol";
 
 /// @title LeafSlots
-/// @notice Keeps of each PCK certificate one slot.
-/// @dev A slot is, from the top: key tag 16 bytes, content tag 12, the platform's status 1, its QE's 1, and two bytes of zeros. Its place
-/// is the leaf's key itself, a hash already; this contract keeps nothing else.
+/// @notice Keeps one slot of each PCK certificate.
+/// @dev A slot has, from the top: key tag 16 bytes, content tag 12, the platform's status 1, its QE's status 1, and two
+/// bytes of zeros. Its place is the leaf's key itself, which is a hash already; this contract keeps nothing else.
 abstract contract LeafSlots is IDcapVerifier {
     /// @inheritdoc IDcapVerifier
     function leafOf(
@@ -27,7 +27,7 @@ abstract contract LeafSlots is IDcapVerifier {
         }
     }
 
-    /// @dev A leaf's slot; zero while it is unknown.
+    /// @dev A leaf's slot; zero if the leaf is unknown.
     function _slotOf(bytes32 key) internal view returns (bytes32 slot) {
         assembly ("memory-safe") {
             slot := sload(key)
@@ -39,7 +39,8 @@ abstract contract LeafSlots is IDcapVerifier {
         return (TcbStatus(uint8(uint256(slot >> 24))), TcbStatus(uint8(uint256(slot >> 16))));
     }
 
-    /// @dev The first 28 bytes of a slot: which attestation key and QE a leaf certified last, and under which contents it was judged.
+    /// @dev The first 28 bytes of a slot: which attestation key and QE a leaf certified last, and under which contents
+    /// it was judged.
     function _tagsOf(bytes32 keyTag, Collateral memory collateral, uint256 number) internal pure returns (bytes32) {
         bytes32 contentTag = DcapNames.contentTag(collateral, number);
         return (keyTag & ~bytes32(uint256(type(uint128).max))) | ((contentTag >> 160) << 32);

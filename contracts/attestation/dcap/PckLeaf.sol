@@ -9,15 +9,15 @@ import {P256} from "../formats/P256.sol";
 import {Platform, SgxExtension} from "./SgxExtension.sol";
 import {Certificate, X509} from "../formats/X509.sol";
 
-/// @notice What a PCK certificate says that judgements need.
-/// @param x The PCK key.
-/// @param y The PCK key.
-/// @param serial Serial number.
-/// @param components The platform's 16 component SVNs.
+/// @notice What judging needs to know about a PCK certificate.
+/// @param x The first half of the PCK key.
+/// @param y The second half of the PCK key.
+/// @param serial The serial number.
+/// @param components The platform's 16 component SVNs, one byte each.
 /// @param pceSvn The platform's PCESVN.
 /// @param fmspc The platform family.
 /// @param pceId The PCE's id.
-/// @param notAfter Unix seconds; the last at which it holds.
+/// @param notAfter Unix seconds of the last second at which the certificate holds.
 /// @param ca Which CA issued it.
 /// @param caGeneration Under which of the CA's keys it was verified.
 /// @param platformId keccak256 of the platform's PPID.
@@ -38,11 +38,11 @@ struct Leaf {
 /// @title PckLeaf
 /// @notice Reads PCK certificates, from DER or as {IDcapVerifier} packs what they say, and names them.
 library PckLeaf {
-    /// @notice Reads a certificate that must be made out as a PCK certificate by one of the two CAs. Its signature, dates and revocation
-    /// are for the caller to judge.
+    /// @notice Reads a certificate that must be made out as a PCK certificate by one of the two CAs. The caller judges
+    /// its signature, dates and revocation.
     /// @dev Errors: the parsers', {IDcapVerifier-DcapVerifierWrongName}, {IDcapVerifier-DcapVerifierWrongExtension}.
-    /// @param der The certificate.
-    /// @return leaf What it says, but for `caGeneration`.
+    /// @param der The certificate, DER.
+    /// @return leaf What it says, except for `caGeneration`.
     /// @return certificate The certificate itself.
     function readCertificate(
         bytes calldata der
@@ -57,15 +57,20 @@ library PckLeaf {
         _readPlatform(leaf, der, certificate);
     }
 
-    /// @notice Whether a key signed the certificate.
+    /// @notice Returns whether a key signed the certificate.
     /// @dev Errors: {P256-P256CallFailed}.
+    /// @param certificate The certificate.
+    /// @param x The first half of the key.
+    /// @param y The second half of the key.
+    /// @return Whether it did.
     function isSignedBy(Certificate memory certificate, bytes32 x, bytes32 y) internal view returns (bool) {
         return P256.verify(certificate.digest, certificate.r, certificate.s, x, y);
     }
 
-    /// @notice Which PCK CA goes by a name.
+    /// @notice Returns which PCK CA has a name.
     /// @dev Errors: {IDcapVerifier-DcapVerifierWrongName}.
     /// @param name keccak256 of the name's DER.
+    /// @return The CA.
     function caNamed(bytes32 name) internal pure returns (PckCa) {
         if (name == IntelNames.PLATFORM_CA) return PckCa.Platform;
         if (name != IntelNames.PROCESSOR_CA) revert IDcapVerifier.DcapVerifierWrongName(name);
@@ -73,9 +78,10 @@ library PckLeaf {
     }
 
     /// @notice Reads the 148 bytes that evidence has instead of a certificate.
-    /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed} for a CA that there is not, with the evidence's size.
-    /// @param position Where they stand, absolute in calldata.
-    /// @param size The evidence's size.
+    /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed} for a CA that does not exist, with the evidence's size.
+    /// @param position Where they begin, absolute in calldata.
+    /// @param size The evidence's size in bytes.
+    /// @return leaf What they say.
     function readFacts(uint256 position, uint256 size) internal pure returns (Leaf memory leaf) {
         leaf.x = CalldataBytes.wordAt(position);
         leaf.y = CalldataBytes.wordAt(position + 32);
@@ -89,7 +95,15 @@ library PckLeaf {
     }
 
     /// @notice Reads the 46 bytes that follow the leaf id.
-    /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed} for a CA that there is not, with the evidence's size.
+    /// @dev Errors: {IDcapVerifier-DcapVerifierMalformed} for a CA that does not exist, with the evidence's size.
+    /// @param position Where they begin, absolute in calldata.
+    /// @param size The evidence's size in bytes.
+    /// @return fmspc The platform family.
+    /// @return pceId The PCE's id.
+    /// @return notAfter Unix seconds of the last second at which the certificate holds.
+    /// @return ca Which CA issued it.
+    /// @return caGeneration Under which of the CA's keys it was verified.
+    /// @return platformId keccak256 of the platform's PPID.
     function readTail(
         uint256 position,
         uint256 size
@@ -109,7 +123,9 @@ library PckLeaf {
         platformId = CalldataBytes.wordAt(position + 14);
     }
 
-    /// @notice The 148 bytes that evidence has instead of a certificate.
+    /// @notice Returns the 148 bytes that evidence has instead of a certificate.
+    /// @param leaf What the certificate says.
+    /// @return The bytes.
     function pack(Leaf memory leaf) internal pure returns (bytes memory) {
         return
             abi.encodePacked(
@@ -127,13 +143,14 @@ library PckLeaf {
             );
     }
 
-    /// @notice Where a leaf's slot lies.
-    /// @param packed As of {pack}.
+    /// @notice Returns the key of a leaf's slot.
+    /// @param packed The bytes that {pack} returns.
+    /// @return key The slot key.
     function keyOf(bytes memory packed) internal pure returns (bytes32 key) {
         assembly ("memory-safe") {
             let start := add(packed, 0x20)
             let id := keccak256(start, 102)
-            // The leaf id stands for a moment before the other 46 bytes.
+            // For a moment the leaf id is put before the other 46 bytes.
             let name := add(start, 70)
             let word := mload(name)
             mstore(name, id)

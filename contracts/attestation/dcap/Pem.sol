@@ -2,9 +2,10 @@
 pragma solidity ^0.8.24;
 
 /// @title Pem
-/// @notice Reads the certificate chain of a quote: three PEM blocks, one after the other, with nothing but line ends between them, and at
-/// the very end perhaps one NUL byte, which quoting libraries leave there. Accepts what `certificatesOfPem` in src/sgx/pem.ts does.
-/// @dev Positions are absolute in calldata. A line ends with a line feed, before which a carriage return may stand.
+/// @notice Reads the certificate chain of a quote: three PEM blocks, one after the other, with only line ends between
+/// them, and possibly one NUL byte at the very end, which quoting libraries leave there. It accepts what
+/// `certificatesOfPem` in src/sgx/pem.ts accepts.
+/// @dev Positions are absolute in calldata. A line ends with a line feed, before which there may be a carriage return.
 library Pem {
     uint256 private constant BEGIN = uint256(bytes32("-----BEGIN CERTIFICATE-----"));
     uint256 private constant BEGIN_SIZE = 27;
@@ -20,7 +21,8 @@ library Pem {
     bytes32 private constant VALUES_2 = 0xff000102030405060708090a0b0c0d0e0f10111213141516171819ffffffffff;
     bytes32 private constant VALUES_3 = 0xff1a1b1c1d1e1f202122232425262728292a2b2c2d2e2f30313233ffffffffff;
 
-    /// @notice The text is no chain of three certificates: what is wrong stands at this position of the calldata.
+    /// @notice The text is not a chain of three certificates.
+    /// @param position Where in the calldata it is wrong.
     error PemMalformed(uint256 position);
 
     /// @notice Reads three certificates.
@@ -44,30 +46,31 @@ library Pem {
         while (position < end) position = _lineEnd(position, end);
     }
 
-    /// @dev Reads a block; gives where it ends, before its last line's end.
+    /// @dev Reads a block. Returns where it ends, before its last line's end.
     function _readBlock(uint256 position, uint256 end) private pure returns (bytes memory der, uint256 next) {
         position = _lineEnd(_literal(position, end, BEGIN, BEGIN_SIZE), end);
         uint256 digits;
         uint256 padding;
         uint256 rest;
         (der, next, digits, padding, rest) = _decode(position, end);
-        // Base64 has one spelling only if it is padded to whole groups of four and the bits left over are zero.
+        // Base64 is unambiguous only if it is padded to whole groups of four and the bits left over are zero.
         if (padding > 2 || (digits + padding) & 3 != 0 || rest & ((1 << (2 * padding)) - 1) != 0) {
             revert PemMalformed(next);
         }
-        // What the decoder stopped at must be the last line, from its beginning.
+        // The decoder must have stopped at the beginning of the last line.
         if (_byteAt(next - 1) != LINE_FEED) revert PemMalformed(next);
         next = _literal(next, end, END, END_SIZE);
     }
 
-    /// @dev Decodes base64 over line ends up to whatever is neither. Gives the whole bytes, where it stopped, how many characters there
-    /// were, how many `=` followed them, and the bits of the last group if it was not whole.
+    /// @dev Decodes base64 across line ends, up to the first character that belongs to neither. Returns the whole
+    /// bytes, where it stopped, how many characters there were, how many `=` followed them, and the bits of the last
+    /// group if that was incomplete.
     function _decode(
         uint256 position,
         uint256 end
     ) private pure returns (bytes memory der, uint256 next, uint256 digits, uint256 padding, uint256 rest) {
         assembly ("memory-safe") {
-            // The table lies behind what is written, whose size is bounded by what is read.
+            // The table lies behind the output, whose size is bounded by that of the input.
             der := mload(0x40)
             let out := add(der, 0x20)
             let table := add(out, add(sub(end, position), 0x20))
@@ -107,7 +110,7 @@ library Pem {
                     }
                 }
             }
-            // Of two characters left over one byte is whole, of three two.
+            // Two characters left over make one whole byte, three make two.
             switch and(digits, 3)
             case 2 {
                 mstore8(out, shr(4, rest))

@@ -4,22 +4,23 @@ pragma solidity ^0.8.24;
 import {Sha256} from "../formats/Sha256.sol";
 
 /// @title QuoteBytes
-/// @notice Puts together again what quotes sign, out of the fields that evidence carries: constants and reserved bytes, and the fields of
-/// key separation and sharing (KSS), which must be zero, cannot be anything else then (Intel, "SGX ECDSA Quote Library Reference",
-/// appendix A).
-/// @dev Positions are absolute in calldata and point at packed reports: CPUSVN 16, MISCSELECT 4, ATTRIBUTES 16, MRENCLAVE 32, MRSIGNER 32,
-/// ISVPRODID 2, ISVSVN 2.
+/// @notice Rebuilds what quotes sign out of the fields that evidence carries. Constants, reserved bytes, and the fields
+/// of key separation and sharing (KSS), which must be zero, cannot have another value then (Intel, "SGX ECDSA Quote
+/// Library Reference", appendix A).
+/// @dev Positions are absolute in calldata and point at packed reports: CPUSVN 16, MISCSELECT 4, ATTRIBUTES 16,
+/// MRENCLAVE 32, MRSIGNER 32, ISVPRODID 2, ISVSVN 2.
 library QuoteBytes {
-    /// @dev Version 3, attestation key type 2 (ECDSA P-256), TEE type 0 (SGX): the header's first 8 bytes, as a number in the lowest.
+    /// @dev Version 3, attestation key type 2 (ECDSA P-256), TEE type 0 (SGX): the header's first 8 bytes, as a number
+    /// in the lowest.
     uint256 private constant HEADER = 0x0300020000000000;
     /// @dev Intel's QE vendor id.
     uint256 private constant VENDOR = 0x939a7233f79c4ca9940a0db3957f0607;
     /// @dev DEBUG and PROVISION_KEY in the first byte of ATTRIBUTES.
     bytes1 private constant FORBIDDEN = 0x12;
 
-    /// @notice What the attestation key signs, hashed in both ways.
+    /// @notice Hashes what the attestation key signs, in both ways.
     /// @dev Errors: {Sha256-Sha256CallFailed}.
-    /// @param position Where QE SVN, PCE SVN, user data and the enclave's report stand.
+    /// @param position Where QE SVN, PCE SVN, user data and the enclave's report begin.
     /// @param reportData The first half of the report data; zeros follow.
     /// @return digest SHA-256 of the 432 bytes.
     /// @return quoteHash keccak256 of them.
@@ -30,7 +31,7 @@ library QuoteBytes {
         bool isAnswered;
         assembly ("memory-safe") {
             let signed := mload(0x40)
-            // Copies zeros, as there is no calldata behind the end.
+            // Copies zeros, because there is no calldata beyond its end.
             calldatacopy(signed, calldatasize(), 432)
             mstore(signed, shl(192, HEADER))
             calldatacopy(add(signed, 8), position, 4)
@@ -48,9 +49,9 @@ library QuoteBytes {
         if (!isAnswered) revert Sha256.Sha256CallFailed();
     }
 
-    /// @notice What a PCK key signs, hashed: a QE's report.
+    /// @notice Hashes what a PCK key signs: a QE's report.
     /// @dev Errors: {Sha256-Sha256CallFailed}.
-    /// @param position Where the report stands.
+    /// @param position Where the report is.
     /// @param reportData The first half of its report data; zeros follow.
     /// @return digest SHA-256 of the 384 bytes.
     function digestReport(uint256 position, bytes32 reportData) internal view returns (bytes32 digest) {
@@ -69,11 +70,13 @@ library QuoteBytes {
         if (!isAnswered) revert Sha256.Sha256CallFailed();
     }
 
-    /// @notice What the report data of a QE's report begins with: SHA-256 of the attestation key and the QE's authentication data.
+    /// @notice Returns what the report data of a QE's report begins with: SHA-256 of the attestation key and the QE's
+    /// authentication data.
     /// @dev Errors: {Sha256-Sha256CallFailed}.
-    /// @param key Where the attestation key stands.
-    /// @param auth Where the authentication data stand.
+    /// @param key Where the attestation key is.
+    /// @param auth Where the authentication data are.
     /// @param authSize How many bytes these have.
+    /// @return digest The hash.
     function hashKey(uint256 key, uint256 auth, uint256 authSize) internal view returns (bytes32 digest) {
         bool isAnswered;
         assembly ("memory-safe") {
@@ -86,13 +89,18 @@ library QuoteBytes {
         if (!isAnswered) revert Sha256.Sha256CallFailed();
     }
 
-    /// @notice Whether an enclave's ATTRIBUTES have DEBUG or PROVISION_KEY (Intel SDM volume 3D, SECS.ATTRIBUTES), which no attested
-    /// enclave may have.
+    /// @notice Returns whether an enclave's ATTRIBUTES have DEBUG or PROVISION_KEY (Intel SDM volume 3D,
+    /// SECS.ATTRIBUTES), which no attested enclave may have.
+    /// @param attributes The ATTRIBUTES, 16 bytes.
+    /// @return Whether they have.
     function isForbidden(bytes16 attributes) internal pure returns (bool) {
         return attributes[0] & FORBIDDEN != 0;
     }
 
-    /// @notice ISVPRODID and ISVSVN, two little-endian numbers of two bytes at a position.
+    /// @notice Reads ISVPRODID and ISVSVN, two little-endian numbers of two bytes.
+    /// @param position Where they begin.
+    /// @return isvProdId The product id.
+    /// @return isvSvn The security version.
     function isvNumbers(uint256 position) internal pure returns (uint16 isvProdId, uint16 isvSvn) {
         uint256 word;
         assembly ("memory-safe") {
@@ -102,8 +110,9 @@ library QuoteBytes {
         isvSvn = uint16(((word >> 8) & 0xff) | (word << 8));
     }
 
-    /// @notice The fields of a QE's report that a QE identity judges: MISCSELECT, ATTRIBUTES, MRSIGNER, ISVPRODID, ISVSVN.
-    /// @param position Where the report stands.
+    /// @notice Returns the fields of a QE's report that a QE identity judges: MISCSELECT, ATTRIBUTES, MRSIGNER,
+    /// ISVPRODID, ISVSVN.
+    /// @param position Where the report is.
     /// @return facts 56 bytes.
     function qeFactsAt(uint256 position) internal pure returns (bytes memory facts) {
         facts = new bytes(56);

@@ -14,20 +14,20 @@ import {Sha256} from "../formats/Sha256.sol";
 import {Certificate, X509} from "../formats/X509.sol";
 
 /// @title QuoteReader
-/// @notice Verifies whole quotes, certificates and all, whatever the time: what of `verifyQuote` in src/sgx/verifyQuote.ts needs no
-/// collateral.
+/// @notice Verifies whole quotes, including their certificates, whatever the time: the part of `verifyQuote` in
+/// src/sgx/verifyQuote.ts that needs no collateral.
 abstract contract QuoteReader is IDcapVerifier {
     /// @notice What a quote says whose signatures hold, from the root to its report.
     /// @param leaf Its platform's PCK certificate.
-    /// @param caX Public key of the CA that issued this.
-    /// @param caY The same.
-    /// @param qeFacts MISCSELECT, ATTRIBUTES, MRSIGNER, ISVPRODID, ISVSVN of its QE.
+    /// @param caX The first half of the public key of the CA that issued the leaf.
+    /// @param caY The second half of that key.
+    /// @param qeFacts MISCSELECT, ATTRIBUTES, MRSIGNER, ISVPRODID, ISVSVN of its QE, 56 bytes.
     /// @param mrEnclave The enclave's measurement.
     /// @param mrSigner Hash of the key that signed the enclave.
     /// @param isvProdId Product id of the enclave.
     /// @param isvSvn Security version of the enclave.
     /// @param reportData The first half of its report data.
-    /// @param padding The second half.
+    /// @param padding The second half of its report data.
     struct Facts {
         Leaf leaf;
         bytes32 caX;
@@ -44,24 +44,27 @@ abstract contract QuoteReader is IDcapVerifier {
     /// @inheritdoc IDcapVerifier
     ICollateralStore public immutable override store;
 
-    /// @notice Ties the contract to its store, for good. Errors: {DcapVerifierNoPrecompile}.
-    /// @param store_ Deployed by the contract itself, so that no other root can be behind its name.
+    /// @notice Ties the contract to its store, for good.
+    /// @dev Errors: {DcapVerifierNoPrecompile}.
+    /// @param store_ The store, which the contract itself deploys, so that its name stands for its root.
     constructor(ICollateralStore store_) {
         if (!P256.isAvailable()) revert DcapVerifierNoPrecompile();
         store = store_;
     }
 
     /// @notice Verifies a quote's certificates up to the store's root.
-    /// @dev The root's certificate must be readable and carry the root's name, as issuer too, and its key; the root is trusted, not what
-    /// else it says of itself.
-    /// For the contract itself: its readers take calldata, which what it has decoded becomes by a call. Errors: the certificate readers',
-    /// {DcapVerifierWrongChain}, {DcapVerifierWrongName}, {DcapVerifierWrongExtension}, {DcapVerifierWrongPckSignature}.
-    /// @param leafDer The PCK certificate.
-    /// @param caDer The Platform or Processor CA's.
-    /// @param rootDer The root's.
+    /// @dev The root's certificate must be readable and have the root's name, also as its issuer, and the root's key.
+    /// The root is trusted, not what else it says about itself.
+    ///
+    /// For this contract's own calls: its readers take calldata, and a call turns what was decoded into calldata.
+    /// Errors: the certificate readers', {DcapVerifierWrongChain}, {DcapVerifierWrongName},
+    /// {DcapVerifierWrongExtension}, {DcapVerifierWrongPckSignature}.
+    /// @param leafDer DER of the PCK certificate.
+    /// @param caDer DER of the certificate of the Platform or Processor CA.
+    /// @param rootDer DER of the root's certificate.
     /// @return leaf What the PCK certificate says.
-    /// @return caX The CA's public key.
-    /// @return caY The same.
+    /// @return caX The first half of the CA's public key.
+    /// @return caY The second half of the CA's public key.
     function readChain(
         bytes calldata leafDer,
         bytes calldata caDer,
@@ -102,7 +105,7 @@ abstract contract QuoteReader is IDcapVerifier {
         facts.padding = CalldataBytes.wordAt(report + SgxQuote.REPORT_DATA + 32);
     }
 
-    /// @dev The leaf signed the QE's report, which vouches for the attestation key, which signed the quote.
+    /// @dev Checks that the leaf signed the QE's report, which vouches for the attestation key, which signed the quote.
     function _checkSignatures(bytes calldata quote, bytes calldata auth, Leaf memory leaf) private view {
         uint256 start = CalldataBytes.startOf(quote);
         uint256 key = start + SgxQuote.ATTESTATION_KEY;

@@ -13,7 +13,7 @@ import {Collateral} from "../../types/Collateral.sol";
 import {QuoteReader} from "./QuoteReader.sol";
 
 /// @title Revalidation
-/// @notice Says how what was verified once stands under what the store holds now.
+/// @notice Says how an attestation that was verified before stands under what the store holds now.
 abstract contract Revalidation is QuoteReader {
     /// @inheritdoc IAttestationVerifier
     function recheck(
@@ -56,8 +56,8 @@ abstract contract Revalidation is QuoteReader {
         return store.collateralOf(leaf.ca, leaf.fmspc, leaf.pceId, number);
     }
 
-    /// @dev What Intel has revoked stays revoked, however old the document that says so; anything else it takes collateral that holds now
-    /// to say. Of what the store does not have nothing is looked at.
+    /// @dev What Intel has revoked stays revoked, however old the document that says so; any other answer needs
+    /// collateral that holds now. Contents that the store does not hold are not looked at.
     function _standing(
         Leaf memory leaf,
         bytes memory qeFacts,
@@ -81,12 +81,12 @@ abstract contract Revalidation is QuoteReader {
             if (_isOut(qeStatus)) isRevoked = true;
         }
         if (isRevoked) return (Standing.Revoked, TcbStatus.None);
-        // While a document is missing, the number below the floor, or the CA's key another, the end is 0.
+        // The end is 0 if a document is missing, the number is below the floor, or the CA has another key.
         if (block.timestamp > collateral.validUntil) return (Standing.Undecided, TcbStatus.None);
         return (Standing.Holds, TcbLevels.converge(platformStatus, qeStatus));
     }
 
-    /// @dev Below every level counts as revoked: Intel no longer says anything good of it.
+    /// @dev A platform or QE below every level counts as revoked: Intel no longer vouches for it.
     function _isOut(TcbStatus status) private pure returns (bool) {
         return status == TcbStatus.None || status == TcbStatus.Revoked;
     }

@@ -3,13 +3,15 @@ pragma solidity ^0.8.24;
 
 import {Der} from "../formats/Der.sol";
 
-/// @notice What Intel's SGX extension says about the platform that a PCK certificate is made out to.
+/// @notice What Intel's SGX extension says about the platform of a PCK certificate.
 /// @param ppid Platform provisioning id; the same in every PCK certificate of a platform.
-/// @param components The 16 component SVNs of its TCB, a byte each. Levels are matched by these, never by the raw CPUSVN.
+/// @param components The 16 component SVNs of its TCB, one byte each. Levels are matched by these, never by the raw
+/// CPUSVN.
 /// @param pceSvn SVN of the provisioning certification enclave.
 /// @param pceId Id of that enclave.
 /// @param fmspc The platform family.
-/// @param isMultiPackage Whether the extension has the seven entries of the Platform CA's certificates, rather than five.
+/// @param isMultiPackage Whether the extension has the seven entries of the Platform CA's certificates, rather than
+/// five.
 struct Platform {
     bytes16 ppid;
     bytes16 components;
@@ -20,13 +22,13 @@ struct Platform {
 }
 
 /// @title SgxExtension
-/// @notice Reads the value of Intel's SGX extension, 1.2.840.113741.1.13.1: each entry once and in Intel's order, five from the Processor CA or
-/// seven from the Platform CA ("PCK Certificate and CRL Profile" 1.5).
-/// @dev An entry is a sequence of an OID (the extension's, and one or two arcs more) and a value. Where the value has a fixed size, every
-/// byte in front of it is fixed too: the heads below are written as they stand in a certificate, in hexadecimal. The OID's nine bytes are
-/// 2a864886f84d010d01.
+/// @notice Reads the value of Intel's SGX extension, 1.2.840.113741.1.13.1: each entry once and in Intel's order, five
+/// from the Processor CA or seven from the Platform CA ("PCK Certificate and CRL Profile" 1.5).
+/// @dev An entry is a sequence of an OID (the extension's, and one or two arcs more) and a value. If the value has a
+/// fixed size, every byte in front of it is fixed, too: the heads below are those of a certificate, in hexadecimal. The
+/// OID's nine bytes are 2a864886f84d010d01.
 library SgxExtension {
-    // Entries of one arc more, 16 bytes of header: sequence, OID with the arc, tag and size of the value.
+    // Entries with one arc more, 16 bytes of header: sequence, OID with the arc, tag and size of the value.
     uint256 private constant PPID = 0x301e_060a_2a864886f84d010d01_01_0410;
     uint256 private constant PCE_ID = 0x3010_060a_2a864886f84d010d01_03_0402;
     uint256 private constant FMSPC = 0x3014_060a_2a864886f84d010d01_04_0406;
@@ -34,21 +36,23 @@ library SgxExtension {
     uint256 private constant INSTANCE_ID = 0x301e_060a_2a864886f84d010d01_06_0410;
     uint256 private constant CONFIGURATION = 0x3044_060a_2a864886f84d010d01_07_3036;
 
-    // Entries of two arcs more, 17 bytes of header.
+    // Entries with two arcs more, 17 bytes of header.
     uint256 private constant COMPONENT_BELOW_128 = 0x3010_060b_2a864886f84d010d01_0200_0201;
     uint256 private constant CPU_SVN = 0x301f_060b_2a864886f84d010d01_0212_0410;
     uint256 private constant DYNAMIC_PLATFORM = 0x3010_060b_2a864886f84d010d01_0701_0101;
     uint256 private constant CACHED_KEYS = 0x3010_060b_2a864886f84d010d01_0702_0101;
     uint256 private constant SMT_ENABLED = 0x3010_060b_2a864886f84d010d01_0703_0101;
-    /// @dev And the zero byte in front of a number whose first bit is set.
+    /// @dev Ends with the zero byte in front of a number whose first bit is set.
     uint256 private constant COMPONENT_FROM_128 = 0x3011_060b_2a864886f84d010d01_0200_0202_00;
 
-    // OIDs alone, where the size of the sequence varies.
+    // Only the OIDs, where the size of the sequence varies.
     uint256 private constant TCB_OID = 0x060a_2a864886f84d010d01_02;
     uint256 private constant PCE_SVN_OID = 0x060b_2a864886f84d010d01_0211;
 
     /// @notice Reads the extension's value.
     /// @dev Errors: {Der-DerMalformed}.
+    /// @param value The value, DER.
+    /// @return platform What it says.
     function read(bytes calldata value) internal pure returns (Platform memory platform) {
         (uint256 position, uint256 end) = Der.bounds(value);
         position = Der.only(position, end, Der.SEQUENCE);
@@ -61,7 +65,7 @@ library SgxExtension {
         (word, position) = _field(position, end, 16, FMSPC);
         platform.fmspc = bytes6(uint48(word));
         (word, position) = _field(position, end, 16, SGX_TYPE);
-        // Standard, scalable, scalable with integrity.
+        // 0 is standard, 1 scalable, 2 scalable with integrity.
         if (word > 2) revert Der.DerMalformed(position);
         if (position < end) {
             platform.isMultiPackage = true;
@@ -74,7 +78,7 @@ library SgxExtension {
         }
     }
 
-    /// @dev Entry 2: 16 component SVNs, PCESVN and the raw CPUSVN.
+    /// @dev Reads entry 2: 16 component SVNs, PCESVN and the raw CPUSVN.
     function _readTcb(Platform memory platform, uint256 position, uint256 end) private pure returns (uint256 stop) {
         (position, stop) = Der.enter(position, end, Der.SEQUENCE);
         position = Der.only(Der.expect(position, stop, 12, TCB_OID), stop, Der.SEQUENCE);
@@ -90,7 +94,8 @@ library SgxExtension {
         Der.finish(position, stop);
     }
 
-    /// @dev Each is an INTEGER, in one byte if it is below 128, else in two with a zero in front.
+    /// @dev Reads the component SVNs. Each is an INTEGER, in one byte if it is below 128, else in two with a zero in
+    /// front.
     function _readComponents(uint256 position, uint256 end) private pure returns (bytes16, uint256) {
         uint256 components;
         bool isOther;
@@ -100,7 +105,7 @@ library SgxExtension {
             } lt(arc, 17) {
                 arc := add(arc, 1)
             } {
-                // With the second arc taken out, the heads of all components are the same.
+                // Without the second arc, the heads of all components are the same.
                 let word := xor(calldataload(position), shl(136, arc))
                 let svn := byte(17, word)
                 let isShort := and(eq(shr(120, word), COMPONENT_BELOW_128), lt(svn, 0x80))
@@ -115,7 +120,7 @@ library SgxExtension {
                 position := add(position, sub(19, isShort))
             }
         }
-        // Nothing that was read stands behind the end if the last of it does not.
+        // If the last component lies before the end, all of them do.
         if (isOther || position > end) revert Der.DerMalformed(position);
         return (bytes16(uint128(components)), position);
     }
@@ -128,7 +133,8 @@ library SgxExtension {
         return position;
     }
 
-    /// @dev Reads a value of fixed size behind the header that it must have; the header's last byte is that size, 1 to 16.
+    /// @dev Reads a value of fixed size behind the header that it must have; the header's last byte is that size, 1 to
+    /// 16.
     function _field(
         uint256 position,
         uint256 end,

@@ -2,11 +2,11 @@
 pragma solidity ^0.8.24;
 
 /// @title SgxQuote
-/// @notice Reads whole SGX quotes of version 3, strictly: every length must be the truth, nothing may follow, reserved bytes are zero
-/// (Intel, "SGX ECDSA Quote Library Reference", appendix A). Accepts what `parseQuote` in src/sgx/quote.ts does, of Intel's QE, and without
-/// fields of key separation and sharing (KSS).
+/// @notice Reads whole SGX quotes of version 3, strictly: every length must be correct, nothing may follow, and
+/// reserved bytes are zero (Intel, "SGX ECDSA Quote Library Reference", appendix A). It accepts what `parseQuote` in
+/// src/sgx/quote.ts accepts, if it is of Intel's QE and has no fields of key separation and sharing (KSS).
 library SgxQuote {
-    /// @notice Where fields stand, counted from the quote's beginning.
+    /// @notice Where the fields are, counted from the quote's beginning.
     uint256 internal constant REPORT = 48;
     uint256 internal constant SIGNATURE = 436;
     uint256 internal constant ATTESTATION_KEY = 500;
@@ -14,7 +14,7 @@ library SgxQuote {
     uint256 internal constant QE_SIGNATURE = 948;
     uint256 internal constant AUTH = 1014;
 
-    /// @notice Where fields stand in a report, counted from its beginning.
+    /// @notice Where the fields of a report are, counted from its beginning.
     uint256 internal constant MISCSELECT = 16;
     uint256 internal constant ATTRIBUTES = 48;
     uint256 internal constant MRENCLAVE = 64;
@@ -25,7 +25,7 @@ library SgxQuote {
     /// @notice Bytes of what the attestation key signs.
     uint256 internal constant SIGNED_SIZE = 432;
 
-    /// @notice No SGX quote with a certificate chain comes near this size.
+    /// @notice The longest quote that is read, in bytes. No SGX quote with a certificate chain comes near this size.
     uint256 internal constant MAX_SIZE = 16_384;
 
     uint256 private constant SIGNATURE_DATA_SIZE = 432;
@@ -39,11 +39,13 @@ library SgxQuote {
     /// @dev Certification data type 5, the PCK certificate chain in PEM, little-endian.
     uint256 private constant PCK_CHAIN = 0x0500;
 
-    /// @notice The bytes are no SGX quote of version 3: what is wrong stands at this offset.
+    /// @notice The bytes are not an SGX quote of version 3.
+    /// @param offset Where in the quote they are wrong.
     error SgxQuoteMalformed(uint256 offset);
 
     /// @notice Reads a quote.
     /// @dev Errors: {SgxQuoteMalformed}.
+    /// @param quote The quote's bytes.
     /// @return auth The QE's authentication data.
     /// @return chain The certificate chain, PEM.
     function read(bytes calldata quote) internal pure returns (bytes calldata auth, bytes calldata chain) {
@@ -65,7 +67,7 @@ library SgxQuote {
         return (quote[AUTH:head], quote[first:]);
     }
 
-    /// @dev Reserved bytes and KSS fields must be zero: bytes 20 to 47, 96 to 127, 160 to 255 and 260 to 319.
+    /// @dev Checks that reserved bytes and KSS fields are zero: bytes 20 to 47, 96 to 127, 160 to 255 and 260 to 319.
     function _checkReport(bytes calldata quote, uint256 report) private pure {
         uint256 found =
             (_wordAt(quote, report + 20) >> 32) |
@@ -78,7 +80,7 @@ library SgxQuote {
         if (found != 0) revert SgxQuoteMalformed(report);
     }
 
-    /// @dev A number of 2 or 4 bytes.
+    /// @dev Reads a number of 2 or 4 bytes.
     function _littleEndian(bytes calldata quote, uint256 offset, uint256 size) private pure returns (uint256 value) {
         uint256 word = _wordAt(quote, offset) >> (256 - 8 * size);
         for (uint256 i; i < size; ++i) {
@@ -87,7 +89,7 @@ library SgxQuote {
         }
     }
 
-    /// @dev The 32 bytes at an offset, which the caller knows to begin inside.
+    /// @dev The 32 bytes at an offset; the caller knows that they begin inside the quote.
     function _wordAt(bytes calldata quote, uint256 offset) private pure returns (uint256 word) {
         assembly ("memory-safe") {
             word := calldataload(add(quote.offset, offset))

@@ -7,11 +7,14 @@ import {DcapEvidence} from "./DcapEvidence.sol";
 import {RevocationTree} from "../formats/RevocationTree.sol";
 
 /// @title ShownContents
-/// @notice Compares contents of collateral that evidence gives with what the store commits to.
+/// @notice Compares contents of collateral in evidence with the store's commitments.
 library ShownContents {
-    /// @notice Whether the PCK CA's revocation list has a serial number.
+    /// @notice Returns whether the PCK CA's revocation list has a serial number.
     /// @dev Errors: {IDcapVerifier-DcapVerifierWrongContents} for a bucket of another list.
+    /// @param contents The contents in the evidence.
+    /// @param serial The serial number.
     /// @param commitment `Collateral.revocations`.
+    /// @return listed Whether the list has it.
     function isListed(
         DcapEvidence.Contents memory contents,
         uint256 serial,
@@ -26,17 +29,21 @@ library ShownContents {
         _check(commitment, root);
     }
 
-    /// @notice The TCB levels.
-    /// @dev Errors: {IDcapVerifier-DcapVerifierWrongContents} for others.
+    /// @notice Returns the TCB levels.
+    /// @dev Errors: {IDcapVerifier-DcapVerifierWrongContents} for other levels.
+    /// @param contents The contents in the evidence.
     /// @param commitment `Collateral.tcbLevels`.
+    /// @return `TcbInfo.levels`.
     function levels(DcapEvidence.Contents memory contents, bytes16 commitment) internal pure returns (bytes memory) {
         _check(commitment, bytes16(keccak256(contents.levels)));
         return contents.levels;
     }
 
-    /// @notice The QE identity.
-    /// @dev Errors: {IDcapVerifier-DcapVerifierWrongContents} for another.
+    /// @notice Returns the QE identity.
+    /// @dev Errors: {IDcapVerifier-DcapVerifierWrongContents} for another identity.
+    /// @param contents The contents in the evidence.
     /// @param commitment `Collateral.qeIdentity`.
+    /// @return `QeIdentity.contents`.
     function qeIdentity(
         DcapEvidence.Contents memory contents,
         bytes16 commitment

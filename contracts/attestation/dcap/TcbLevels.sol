@@ -4,8 +4,8 @@ pragma solidity ^0.8.24;
 import {TcbStatus} from "../../types/Attestation.sol";
 
 /// @title TcbLevels
-/// @notice Judges platforms and quoting enclaves by what Intel's TCB info and QE identity say, as Intel's quote verification library does
-/// ("QVL" and the number of its comment).
+/// @notice Judges platforms and quoting enclaves by what Intel's TCB info and QE identity say, as Intel's quote
+/// verification library does ("QVL" and the number in its comments).
 /// @dev Takes contents that the store has committed to, whose form its parsers have checked.
 library TcbLevels {
     uint256 private constant MISC_MASK = 4;
@@ -16,14 +16,15 @@ library TcbLevels {
     uint256 private constant QE_LEVELS = 74;
     uint256 private constant QE_LEVEL_SIZE = 3;
 
-    /// @dev Every second byte of the 16 component SVNs, and a bit above each.
+    /// @dev Masks of every second byte of the 16 component SVNs, and of a bit above each.
     uint256 private constant EVEN = 0x00ff00ff00ff00ff00ff00ff00ff00ff;
     uint256 private constant CARRIES = 0x01000100010001000100010001000100;
 
-    /// @notice The status of the first TCB level whose SVNs a platform all reaches (QVL 4.1.2.4.17); `None` where it reaches none.
+    /// @notice Returns the status of the first TCB level whose SVNs a platform all reaches (QVL 4.1.2.4.17).
     /// @param levels `TcbInfo.levels`.
     /// @param components The platform's 16 component SVNs.
     /// @param pceSvn The platform's PCESVN.
+    /// @return status The status; `None` if the platform reaches no level.
     function statusOfPlatform(
         bytes memory levels,
         bytes16 components,
@@ -31,7 +32,7 @@ library TcbLevels {
     ) internal pure returns (TcbStatus status) {
         uint256 value;
         assembly ("memory-safe") {
-            // Bytes are compared side by side, each below a bit that the difference borrows from if it is negative.
+            // Bytes are compared side by side, each below a bit from which a negative difference borrows.
             let svns := shr(128, components)
             let even := or(and(svns, EVEN), CARRIES)
             let odd := or(and(shr(8, svns), EVEN), CARRIES)
@@ -53,10 +54,11 @@ library TcbLevels {
         status = TcbStatus(value);
     }
 
-    /// @notice Whether a QE is the one that a QE identity describes: MISCSELECT and ATTRIBUTES under their masks, MRSIGNER and ISVPRODID
-    /// (QVL 4.1.2.9.5 to 4.1.2.9.9).
+    /// @notice Returns whether a QE is the one that a QE identity describes: MISCSELECT and ATTRIBUTES under their
+    /// masks, MRSIGNER and ISVPRODID (QVL 4.1.2.9.5 to 4.1.2.9.9).
     /// @param qeIdentity `QeIdentity.contents`.
     /// @param qeFacts MISCSELECT, ATTRIBUTES, MRSIGNER, ISVPRODID, ISVSVN of the QE's report, 56 bytes.
+    /// @return Whether it is.
     function isQe(bytes memory qeIdentity, bytes memory qeFacts) internal pure returns (bool) {
         uint256 facts = _wordAt(qeFacts, 0);
         uint256 misc = (facts & _wordAt(qeIdentity, MISC_MASK)) ^ _wordAt(qeIdentity, 0);
@@ -68,9 +70,10 @@ library TcbLevels {
             _littleEndian(_wordAt(qeFacts, 52) >> 240) == _wordAt(qeIdentity, ISVPRODID) >> 240;
     }
 
-    /// @notice The status of the first level of a QE identity that the QE's ISVSVN reaches (QVL 4.1.2.9.11); `None` where it reaches none.
+    /// @notice Returns the status of the first level of a QE identity that the QE's ISVSVN reaches (QVL 4.1.2.9.11).
     /// @param qeIdentity `QeIdentity.contents`.
-    /// @param qeFacts As of {isQe}.
+    /// @param qeFacts The facts as in {isQe}.
+    /// @return The status; `None` if the QE reaches no level.
     function statusOfQe(bytes memory qeIdentity, bytes memory qeFacts) internal pure returns (TcbStatus) {
         uint256 isvSvn = isvSvnOf(qeFacts);
         for (uint256 offset = QE_LEVELS; offset < qeIdentity.length; offset += QE_LEVEL_SIZE) {
@@ -80,20 +83,25 @@ library TcbLevels {
         return TcbStatus.None;
     }
 
-    /// @notice ISVSVN among a QE's facts.
+    /// @notice Returns the ISVSVN among a QE's facts.
+    /// @param qeFacts The facts as in {isQe}.
+    /// @return The ISVSVN.
     function isvSvnOf(bytes memory qeFacts) internal pure returns (uint16) {
         return uint16(_littleEndian((_wordAt(qeFacts, 54)) >> 240));
     }
 
-    /// @notice The status of a platform together with its QE's: an outdated QE makes a platform at best out of date and keeps its need of
-    /// configuration, a revoked one revokes it (QVL, `TcbLevelCheck.cpp`).
+    /// @notice Returns the status of a platform together with its QE's: an outdated QE makes a platform at best out of
+    /// date and keeps its need of configuration; a revoked QE revokes it (QVL, `TcbLevelCheck.cpp`).
+    /// @param platform The platform's status.
+    /// @param qe The QE's status: `UpToDate`, `OutOfDate` or `Revoked`.
+    /// @return The converged status.
     function converge(TcbStatus platform, TcbStatus qe) internal pure returns (TcbStatus) {
         if (qe == TcbStatus.Revoked) return qe;
         if (qe == TcbStatus.UpToDate || platform >= TcbStatus.OutOfDate) return platform;
         return platform >= TcbStatus.ConfigurationNeeded ? TcbStatus.OutOfDateConfigurationNeeded : TcbStatus.OutOfDate;
     }
 
-    /// @dev The 32 bytes at an offset, of which what lies beyond the end is to be shifted or masked away.
+    /// @dev The 32 bytes at an offset; callers shift or mask away what lies beyond the end.
     function _wordAt(bytes memory data, uint256 offset) private pure returns (uint256 word) {
         assembly ("memory-safe") {
             word := mload(add(add(data, 0x20), offset))

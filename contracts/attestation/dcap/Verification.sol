@@ -18,7 +18,8 @@ import {LeafSlots} from "./LeafSlots.sol";
 import {QuoteReader} from "./QuoteReader.sol";
 
 /// @title Verification
-/// @notice Verifies quotes under what the store holds: the checks of `verifyQuote` in src/sgx/verifyQuote.ts from the header on.
+/// @notice Verifies quotes under what the store holds: the checks of `verifyQuote` in src/sgx/verifyQuote.ts from the
+/// header on.
 abstract contract Verification is LeafSlots, QuoteReader {
     /// @inheritdoc IAttestationVerifier
     function verify(
@@ -29,7 +30,8 @@ abstract contract Verification is LeafSlots, QuoteReader {
         subject =
             kind == DcapEvidence.CACHED ? _recall(attestation, start) : _certify(attestation, evidence, kind, start);
         _checkQuote(attestation, start, reportData);
-        // As the compiler would answer, which would clean and copy each field: in memory they lie as they are encoded.
+        // The compiler would answer the same, but clean and copy each field; in memory the fields have the encoding
+        // already.
         assembly ("memory-safe") {
             let answer := mload(0x40)
             mcopy(answer, attestation, 0x120)
@@ -38,9 +40,10 @@ abstract contract Verification is LeafSlots, QuoteReader {
         }
     }
 
-    /// @dev `Cached`: the leaf as it was judged before, with this attestation key and under what is still said of it.
+    /// @dev `Cached`: recalls a leaf as it was judged before, with this attestation key and under contents that are
+    /// still in force.
     function _recall(Attestation memory attestation, uint256 start) private view returns (bytes32 subject) {
-        // Sums of positions: they lie in calldata.
+        // All sums are positions in calldata, so nothing overflows.
         unchecked {
             uint16 number = CalldataBytes.uint16At(start + DcapEvidence.NUMBER);
             (bytes6 fmspc, bytes2 pceId, uint32 notAfter, PckCa ca, uint8 caGeneration, bytes32 platformId) = PckLeaf
@@ -48,7 +51,7 @@ abstract contract Verification is LeafSlots, QuoteReader {
             _checkEnd(notAfter);
             Collateral memory collateral = _collateralFor(ca, fmspc, pceId, number);
             bytes32 key = CalldataBytes.hashAt(start + DcapEvidence.LEAF_ID, DcapEvidence.LEAF_NAME_SIZE);
-            // The QE id stands behind the attestation key.
+            // The QE id follows the attestation key.
             bytes32 keyTag = CalldataBytes.hashAt(start + DcapEvidence.ATTESTATION_KEY, DcapEvidence.KEY_NAME_SIZE);
 
             bytes32 slot = _slotOf(key);
@@ -62,7 +65,7 @@ abstract contract Verification is LeafSlots, QuoteReader {
         }
     }
 
-    /// @dev `Known` and `New`: judges the leaf, checks what it certifies, and keeps both.
+    /// @dev `Known` and `New`: judges the leaf, checks what it certifies, and keeps the result.
     function _certify(
         Attestation memory attestation,
         bytes calldata evidence,
@@ -113,7 +116,7 @@ abstract contract Verification is LeafSlots, QuoteReader {
         leaf.caGeneration = collateral.caGeneration;
     }
 
-    /// @dev Reads what was kept of a PCK certificate, which the key that its CA has now must have signed.
+    /// @dev Reads the facts of a PCK certificate that was kept before; the present key of its CA must have signed it.
     function _readKnown(
         DcapEvidence.Proof memory proof,
         uint16 number,
@@ -126,7 +129,7 @@ abstract contract Verification is LeafSlots, QuoteReader {
         if (_slotOf(key) == 0 || leaf.caGeneration != collateral.caGeneration) revert DcapVerifierUnknownLeaf(key);
     }
 
-    /// @dev The collateral for a leaf's platform, which must hold now.
+    /// @dev Returns the collateral for a leaf's platform, which must hold now.
     function _collateralFor(
         PckCa ca,
         bytes6 fmspc,
@@ -135,7 +138,7 @@ abstract contract Verification is LeafSlots, QuoteReader {
     ) private view returns (Collateral memory collateral) {
         address target = address(store);
         bytes4 selector = ICollateralStore.collateralOf.selector;
-        // As the compiler would ask, which would check and copy each field: the store is this contract's own.
+        // The compiler would ask the same, but check and copy each field; the store is this contract's own.
         assembly ("memory-safe") {
             let question := mload(0x40)
             mstore(question, selector)
@@ -143,7 +146,7 @@ abstract contract Verification is LeafSlots, QuoteReader {
             mstore(add(question, 0x24), fmspc)
             mstore(add(question, 0x44), pceId)
             mstore(add(question, 0x64), evaluationNumber)
-            // It fails for want of gas only.
+            // It fails only for lack of gas.
             if iszero(staticcall(gas(), target, question, 0x84, collateral, 0xa0)) {
                 revert(0, 0)
             }
@@ -153,7 +156,7 @@ abstract contract Verification is LeafSlots, QuoteReader {
         }
     }
 
-    /// @dev The QE's report: about this attestation key, and signed by the leaf's.
+    /// @dev Checks that the QE's report is about this attestation key, and that the leaf's key signed it.
     function _checkQeSignature(Leaf memory leaf, DcapEvidence.Proof memory proof, uint256 attestationKey) private view {
         bytes32 vouched = QuoteBytes.hashKey(attestationKey, proof.auth, proof.authSize);
         bytes32 digest = QuoteBytes.digestReport(proof.qeReport, vouched);
@@ -162,7 +165,7 @@ abstract contract Verification is LeafSlots, QuoteReader {
         if (!P256.verify(digest, r, s, leaf.x, leaf.y)) revert DcapVerifierWrongQeSignature();
     }
 
-    /// @dev What is the quote's own: its signature, and the fields of its report.
+    /// @dev Checks the quote's own part: its signature, and the fields of its report.
     function _checkQuote(Attestation memory attestation, uint256 start, bytes32 reportData) private view {
         bytes32 digest;
         // As in {_recall}.
@@ -186,7 +189,7 @@ abstract contract Verification is LeafSlots, QuoteReader {
         if (block.timestamp > notAfter) revert DcapVerifierPckNotValidNow(0, notAfter);
     }
 
-    /// @dev The statuses of platform and QE, neither revoked.
+    /// @dev Returns the statuses of platform and QE, neither of which may be revoked.
     function _statuses(
         Leaf memory leaf,
         DcapEvidence.Contents memory contents,
@@ -206,7 +209,7 @@ abstract contract Verification is LeafSlots, QuoteReader {
         if (platformStatus == TcbStatus.Revoked || qeStatus == TcbStatus.Revoked) revert DcapVerifierRevoked();
     }
 
-    /// @dev What an attestation says of its platform.
+    /// @dev Fills in what an attestation says about its platform.
     function _attest(
         Attestation memory attestation,
         bytes32 platformId,
