@@ -57,13 +57,14 @@ import {IQuoteJudge} from "./IQuoteJudge.sol";
 /// - The CA's key signed a certificate of `New` ({DcapVerifierWrongPckSignature}).
 /// - A leaf of `Known` or `Cached` was verified under the CA's present key ({DcapVerifierUnknownLeaf}).
 /// - For `Cached`, attestation key, QE and contents are those of the leaf's slot ({DcapVerifierUnknownLeaf}).
-/// - Else, the contents are those that the store holds ({DcapVerifierWrongContents}).
-/// - Else, the CA's CRL does not list the certificate ({DcapVerifierPckRevoked}).
-/// - Else, the PCK key signed the QE's report, which is about the attestation key ({DcapVerifierWrongQeSignature}).
-/// - Else, the QE is the one of the QE identity ({DcapVerifierWrongQe}), and reaches one of its levels
-///   ({DcapVerifierQeUnsupported}).
-/// - Else, the platform reaches a TCB level ({DcapVerifierTcbUnsupported}), and neither level is revoked
-///   ({DcapVerifierRevoked}).
+/// - For `Known` and `New`, the contents are those that the store holds ({DcapVerifierWrongContents}).
+/// - For `Known` and `New`, the CA's CRL does not list the certificate ({DcapVerifierPckRevoked}).
+/// - For `Known` and `New`, the PCK key signed the QE's report, which is about the attestation key
+///   ({DcapVerifierWrongQeSignature}).
+/// - For `Known` and `New`, the QE is the one of the QE identity ({DcapVerifierWrongQe}).
+/// - For `Known` and `New`, the QE reaches a level of the QE identity ({DcapVerifierQeUnsupported}).
+/// - For `Known` and `New`, the platform reaches a TCB level ({DcapVerifierTcbUnsupported}).
+/// - For `Known` and `New`, neither of these levels is revoked ({DcapVerifierRevoked}).
 /// - The attestation key signed the quote with this report data ({DcapVerifierWrongQuoteSignature}).
 /// - The enclave has no forbidden attributes ({DcapVerifierForbiddenAttributes}).
 /// - The precompiles get enough gas ({Sha256-Sha256CallFailed}, {SignedDer-X509HashFailed}, {P256-P256CallFailed}).

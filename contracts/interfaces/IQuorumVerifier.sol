@@ -17,9 +17,9 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// collateralHash)` in this contract's domain, with `attestationHash = keccak256(abi.encode(attestation))`.
 ///
 /// The evidence of {IAttestationVerifier-verify} is `abi.encode(Vouching)`. A vouching is identified by consumer, quote
-/// hash and report data together, so that nobody can use one against another registration than its own. Each serves
-/// once; and since a quote has only one report data, there cannot be two true vouchings for the same quote hash. It
-/// emits {QuoteVouched}. Requirements:
+/// hash and report data together, so that nobody can use one for a registration other than its own. Each serves once;
+/// and since a quote has only one report data, there cannot be two true vouchings for the same quote hash. It emits
+/// {QuoteVouched}. Requirements:
 /// - The evidence has the expected encoding ({CalldataAbi-CalldataAbiMalformed}).
 /// - Quote hash, measurement and platform are not zero ({QuorumVerifierEmptyAttestation}).
 /// - The TCB status is neither `None` nor `Revoked` ({QuorumVerifierInvalidStatus}).
@@ -31,7 +31,7 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// `bytes`; the immutable {judge} says how the quote's platform stands by now. Nothing is kept of it, and nobody need
 /// have vouched for the quote. Requirements:
 /// - The evidence has the expected encoding ({CalldataAbi-CalldataAbiMalformed}).
-/// - The judge answers ({QuorumVerifierJudgeFailed}).
+/// - The judge answers the question ({QuorumVerifierJudgeFailed}).
 ///
 /// The evidence of {IAttestationVerifier-dispute} is empty, to ask for the standing, or `abi.encode(Dispute)`, to have
 /// the judge look at the quote. Within {disputePeriod} a disproven vouching slashes everyone who signed it; a quote can
@@ -43,7 +43,7 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// - The evidence is empty or has the expected encoding ({CalldataAbi-CalldataAbiMalformed}).
 /// - The facts of the dispute are those of the vouching ({QuorumVerifierWrongCommitment}).
 /// - The quote is the one that was vouched for ({QuorumVerifierWrongQuote}).
-/// - The judge answers ({QuorumVerifierJudgeFailed}).
+/// - The judge answers the question ({QuorumVerifierJudgeFailed}).
 ///
 /// Whoever cannot see the quote can demand it with a bond ({demandQuote}). If there is no answer within {answerPeriod},
 /// the quote is `Withheld`.
