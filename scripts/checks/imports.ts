@@ -2,9 +2,8 @@
  * Fails when an import points up. The folders are the architecture: each may import what lies below it, and its own kind where
  * that is said here.
  */
-import { dirname, posix } from "node:path";
-
 import { readFiles, report, type SourceFile } from "./files.ts";
+import { importsOf } from "./importsOf.ts";
 
 interface Layer {
   /** What the layer is called in messages. */
@@ -62,21 +61,17 @@ const typescript: Layer[] = [
   { name: "config", files: /^hardhat\.config\.ts$/, imports: ["builders of tasks", "builders of the demo"] },
 ];
 
-const importPath = /^\s*(?:import|export)\s(?:[^;"']*?\sfrom\s)?["']([^"']+)["']|\bimport\(["']([^"']+)["']\)/gm;
-
 /** What is wrong with one file's imports. */
 function problemsOf(file: SourceFile, layers: Layer[]): string[] {
   const layer = layers.find(({ files }) => files.test(file.path));
   if (layer === undefined) return [];
   const problems: string[] = [];
-  for (const [, from, lazy] of file.text.matchAll(importPath)) {
-    const path = from ?? lazy ?? "";
+  for (const { path, target, isLazy } of importsOf(file)) {
     if (layer.name === "src" && /^(hardhat|@nomicfoundation)\b/.test(path)) {
       problems.push(`${file.path}: src never imports Hardhat, but imports ${path}`);
     }
     // What an action is loaded from lazily is the point of a builder.
-    if (!path.startsWith(".") || (lazy !== undefined && layer.name.startsWith("builders"))) continue;
-    const target = posix.join(dirname(file.path), path);
+    if (target === undefined || (isLazy && layer.name.startsWith("builders"))) continue;
     const targetLayer = layers.find(({ files }) => files.test(target));
     if (targetLayer !== undefined && !layer.imports.includes(targetLayer.name)) {
       problems.push(`${file.path}: ${layer.name} must not import ${targetLayer.name}, but imports ${target}`);

@@ -25,6 +25,8 @@ const handlers: Partial<SolidityHooks> = {
     return next(context, [...new Set([...rootFilePaths, ...harnesses.map(({ path }) => join(root, path))])], options);
   },
 
+  // Deprecated for a hook that sees what comes out, while this one divides what goes in. The version of Hardhat is pinned.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated
   async invokeSolc(context, compiler, input, config, next) {
     const wanted = wantedSources(Object.keys(input.sources));
     const shards = shardsOf(input, wanted);

@@ -18,7 +18,7 @@ const action: TaskOverrideActionFunction = async (taskArguments, hre, runSuper) 
       );
     }
   }
-  return runSuper(taskArguments);
+  return (await runSuper(taskArguments)) as unknown;
 };
 
 export default action;
