@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,10 +14,11 @@ interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a program without the test runner's loaders. */
+/** Runs a program without what the test runner put into the environment: its loaders, and its project's configuration. */
 async function run(file: string, args: readonly string[], cwd: string): Promise<Outcome> {
-  const env = { ...process.env };
-  delete env["NODE_OPTIONS"];
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(NODE_OPTIONS$|HARDHAT_)/.test(name)),
+  );
   return new Promise((resolve) => {
     execFile(file, [...args], { cwd, env, timeout: 120_000 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
@@ -71,7 +72,7 @@ describe("package", function () {
     rmSync(project, { recursive: true, force: true });
   });
 
-  it("carries contracts and compiled code, and nothing of tests, mocks or machines", () => {
+  it("carries contracts and compiled code, and nothing of tests, mocks, the demo or machines", () => {
     expect(files).to.include.members([
       "package.json",
       "LICENSE",
@@ -81,7 +82,7 @@ describe("package", function () {
       "dist/src/enclave/main.js",
       "dist/tasks/index.js",
     ]);
-    const stray = /(^|\/)(tests?|mocks|fixtures|localhost|scripts)\/|Mock[A-Z]|\.test\.|\.tgz$|(?<!\.d)\.ts$/;
+    const stray = /(^|\/)(tests?|mocks|fixtures|localhost|scripts|demo)\/|Mock[A-Z]|\.test\.|\.tgz$|(?<!\.d)\.ts$/;
     expect(files.filter((path) => stray.test(path))).to.deep.equal([]);
   });
 
@@ -95,6 +96,18 @@ describe("package", function () {
       ]));
     `);
     expect(found).to.deep.equal(["OrderEscrowPaused", "1500000000000000000", ["Vouch"], "function", 32]);
+  });
+
+  it("searches proofs by the kernels that the build assembled, without the assembler, and lets the process end", async () => {
+    expect(existsSync(join(project, "node_modules/wabt"))).to.equal(false);
+    const found = await evaluate(`
+      import { pow } from "${NAME}";
+      const prover = await pow.createProver({ threads: 2 });
+      const search = { prefix: "0x" + "11".repeat(32), target: 1n << 251n };
+      const { nonces } = await prover.solve(search);
+      console.log(JSON.stringify([prover.engine, pow.verifyNonces({ ...search, nonces }).valid]));
+    `);
+    expect(found).to.deep.equal(["wasm-simd", true]);
   });
 
   it("gives ABIs, address books, Solidity sources and its manifest from their own entries", async () => {
@@ -170,9 +183,9 @@ import platform from "${NAME}/hardhat";
 export default defineConfig({ plugins: [platform] });
 `,
     );
-    expect(await succeeds(process.execPath, [hardhat, "--help"], project)).to.match(
-      /stake deposit +Add to an account's stake/,
-    );
+    const help = await succeeds(process.execPath, [hardhat, "--help"], project);
+    expect(help).to.match(/stake deposit +Add to an account's stake/);
+    expect(help).to.not.match(/^ *demo /m);
     const { code, stdout } = await run(process.execPath, [hardhat, "order", "list", "--json"], project);
     expect(code).to.equal(1);
     const { error } = JSON.parse(stdout) as { error: { name: string; cause: string } };
