@@ -5,8 +5,7 @@ import { topBits } from "./bytes.ts";
 import { SearchControl, type WorkerJob, type WorkerReport, type WorkerStart } from "./control.ts";
 import { type Engine, type EngineReport, type EngineRequest, type EngineSearch, LAST_NONCE_END } from "./engine.ts";
 import { ProofSearchError } from "./errors.ts";
-import { type CompiledKernel, compileKernel } from "./kernel/compile.ts";
-import { type KernelVariant } from "./kernel/wat.ts";
+import { type CompiledKernel, compileKernel, type KernelVariant } from "./kernel/compile.ts";
 
 /** Source files start the worker's source, compiled files its compiled form. */
 const WORKER_FILE = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);

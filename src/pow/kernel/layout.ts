@@ -1,4 +1,4 @@
-/** Where the kernel's memory holds what: shared by the text's generator and the worker that feeds it. */
+/** Where the kernel's memory holds what: shared by the generator of its text, scripts/kernel/wat.ts, and the worker that feeds it. */
 
 /** The 32 bytes of prefix. */
 export const PREFIX_OFFSET = 0;

@@ -7,7 +7,7 @@ interface WebAssemblyApi {
 /** A compiled module: opaque, and may be posted to worker threads. */
 export type KernelModule = object;
 
-/** What an instantiated kernel offers; wat.ts describes it. */
+/** What an instantiated kernel offers; scripts/kernel/wat.ts describes it. */
 export interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   search(first: bigint, count: number): number;

@@ -1,10 +1,8 @@
+import type { KernelVariant } from "../../src/pow/kernel/compile.ts";
+import { HITS_OFFSET, MASK_OFFSET, MAX_CHUNK, PREFIX_OFFSET, TARGET_OFFSET } from "../../src/pow/kernel/layout.ts";
 import { Circuit, type Lane } from "./circuit.ts";
 import { type Dialect, type EmittedCircuit, emitCircuit } from "./emit.ts";
 import { keccakF1600 } from "./keccak.ts";
-import { HITS_OFFSET, MASK_OFFSET, MAX_CHUNK, PREFIX_OFFSET, TARGET_OFFSET } from "./layout.ts";
-
-/** `simd` computes two hashes at a time in the halves of 128-bit registers. */
-export type KernelVariant = "simd" | "scalar";
 
 const WASM_PAGE = 65_536;
 const NONCE_INPUT = "nonce";
@@ -13,7 +11,7 @@ const PREFIX_INPUTS = ["prefix0", "prefix1", "prefix2", "prefix3"];
 /**
  * Writes the search kernel as WebAssembly text.
  *
- * The module exports `memory` (laid out as layout.ts says) and
+ * The module exports `memory` (laid out as src/pow/kernel/layout.ts says) and
  * `search(first: i64, count: i32) -> i32`, which hashes `prefix ‖ nonce` for the `count` nonces from `first` up, stores
  * those whose hash may be at most the target, and returns how many it stored. `count` must be even and at most
  * MAX_CHUNK. Only the top 64 bits of hash and target are compared: what is stored is to be checked exactly.
