@@ -14,7 +14,7 @@ export interface Settlement {
   /** Paid out of the deposit in all, fee included. */
   readonly amount: bigint;
   readonly fee: bigint;
-  /** How much more stake is slashed since, of whomever. */
+  /** How much more stake was slashed meanwhile, from anyone. */
   readonly slashed: bigint;
   readonly slash?: { readonly faults: bigint; readonly toUser: bigint; readonly toTreasury: bigint };
   readonly receipt: TransactionReceipt;
@@ -76,25 +76,24 @@ export async function settleMissed(world: World, orderId: bigint, { say }: Narra
 export async function settleFault(world: World, orderId: bigint, { say }: Narrator): Promise<Required<Settlement>> {
   const { protocol, actors, clock, token } = world;
   const { stakeVault, orderEscrow } = protocol;
-  const stakes = async (): Promise<bigint[]> =>
-    Promise.all([actors.user, actors.treasury].map(async ({ signer }) => stakeVault.freeStakeOf(signer)));
+  const stakes = async (): Promise<[user: bigint, treasury: bigint]> =>
+    Promise.all([stakeVault.freeStakeOf(actors.user.signer), stakeVault.freeStakeOf(actors.treasury.signer)]);
   const before = await stakes();
   const { slash, ...settlement } = await settle(world, orderId, actors.user);
   const after = await stakes();
   if (slash === undefined) throw new Unmet("Two misses in a row slashed nothing");
   mustEqual("What was paid for missed epochs", settlement.amount, 0n);
-  mustEqual("The user's compensation", (after[0] ?? 0n) - (before[0] ?? 0n), slash.toUser);
-  mustEqual("The treasury's part", (after[1] ?? 0n) - (before[1] ?? 0n), slash.toTreasury);
+  mustEqual("The user's compensation", after[0] - before[0], slash.toUser);
+  mustEqual("The treasury's part", after[1] - before[1], slash.toTreasury);
   const { stakeLock } = await orderEscrow.getOrder(orderId);
   mustEqual("The slash", slash.toUser + slash.toTreasury, (stakeLock + 3n) / 4n);
 
-  const [all, lock, toUser, toTreasury] = [settlement.slashed, stakeLock, slash.toUser, slash.toTreasury].map(
-    (amount) => tokens(amount, token.decimals),
-  );
-  const paid = tokens(settlement.amount, token.decimals);
-  const text = `settled: both pay ${paid}, and the second slashes ${all ?? ""} of the ${lock ?? ""} ${token.symbol} locked`;
+  const show = (amount: bigint): string => tokens(amount, token.decimals);
+  const [paid, slashed] = [show(settlement.amount), show(settlement.slashed)];
+  const text = `settled: both pay ${paid}, and the second slashes ${slashed} of the ${show(stakeLock)} ${token.symbol} locked`;
   say(text, { ...(await clock.stamp()), gas: settlement.receipt.gasUsed });
-  say(`${toUser ?? ""} of it to the user (at most half of what it paid), ${toTreasury ?? ""} to the treasury`);
+  const [toUser, toTreasury] = [show(slash.toUser), show(slash.toTreasury)];
+  say(`${toUser} of it to the user (at most half of what it paid), ${toTreasury} to the treasury`);
   return { ...settlement, slash };
 }
 

@@ -6,13 +6,14 @@ import {
   parseEvaluationNumber,
   type FamilyArguments,
 } from "../support/collateral.ts";
-import { nowOf } from "../support/context.ts";
+import { nowOf, type PlatformContext } from "../support/context.ts";
 import { storePlace, titlesOf } from "../support/submit.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { evaluationNumberOf } from "../../src/collateral/documents.ts";
-import { describeFamily } from "../../src/collateral/family.ts";
+import { describeFamily, type PlatformFamily } from "../../src/collateral/family.ts";
 import { isUsable, numbersOf, statusOf, type CollateralStatus } from "../../src/collateral/status.ts";
 import { InputError } from "../../src/inputError.ts";
+import type { Collateral } from "../../src/sgx/index.ts";
 
 /** What is to be done about what is on chain. */
 function nextOf({ documents }: CollateralStatus, usable: boolean): string | undefined {
@@ -21,35 +22,65 @@ function nextOf({ documents }: CollateralStatus, usable: boolean): string | unde
   return usable ? undefined : "`collateral submit --source` brings what is stale or missing.";
 }
 
-export default action(async (args: FamilyArguments, context) => {
-  const place = storePlace(context);
+/** The number to look at: the one that was asked for, else the source's, else the one in force, else the newest on chain. */
+async function numberToShow(
+  context: PlatformContext,
+  known: readonly number[],
+  { asked, family, offered }: Wanted,
+): Promise<number> {
+  if (asked !== undefined) return asked;
+  if (offered !== undefined) return evaluationNumberOf(offered);
+  const now = await nowOf(context);
+  const statuses = await Promise.all(known.map((number) => statusOf(storePlace(context), family, number, now)));
+  const number = statuses.find((status) => isUsable(status, now))?.number ?? known.at(-1);
+  if (number !== undefined) return number;
+  const problem = `The chain has no TCB info of ${describeFamily(family)}`;
+  throw new InputError(
+    problem,
+    "Submit its collateral with `collateral submit`, or look at another set with --number or --source.",
+  );
+}
+
+/** What was asked for. */
+interface Wanted {
+  readonly family: PlatformFamily;
+  readonly asked: number | undefined;
+  /** What the source has, where one was named. */
+  readonly offered: Collateral | undefined;
+}
+
+async function readWanted(args: FamilyArguments): Promise<Wanted> {
   const family = parseFamilyOptions(args);
   const asked = parseEvaluationNumber(args.number);
   const offered =
     args.source === undefined ? undefined : await collateralFrom(args.source, family, asked ?? "standard");
-  const [now, known] = await Promise.all([nowOf(context), numbersOf(place, family)]);
-  const statuses = await Promise.all(known.map((number) => statusOf(place, family, number, now)));
-  const inForce = statuses.find((status) => isUsable(status, now))?.number;
-  const number = asked ?? (offered === undefined ? (inForce ?? known.at(-1)) : evaluationNumberOf(offered));
-  if (number === undefined) {
-    const problem = `The chain has no TCB info of ${describeFamily(family)}`;
-    throw new InputError(problem, "Submit its collateral: `collateral submit`; or look at a --number or a --source.");
-  }
+  return { family, asked, offered };
+}
+
+function verdictOf({ number, floor, validUntil }: CollateralStatus, usable: boolean): string {
+  if (usable) return `quotes can be judged until ${formatTime(validUntil)}`;
+  return number < floor
+    ? `number ${number.toString()} is below the floor ${floor.toString()}: no quote can be judged by it`
+    : "no quote can be judged until what is stale or missing is submitted";
+}
+
+export default action(async (args: FamilyArguments, context) => {
+  const place = storePlace(context);
+  const wanted = await readWanted(args);
+  const { family, offered } = wanted;
+  const known = await numbersOf(place, family);
+  const number = await numberToShow(context, known, wanted);
+  const now = await nowOf(context);
   const status = await statusOf(place, family, number, now, offered);
   const usable = isUsable(status, now);
   const { floor, validUntil, documents } = status;
   const next = nextOf(status, usable);
-  const verdict = usable
-    ? `quotes can be judged until ${formatTime(validUntil)}`
-    : number < floor
-      ? `number ${number.toString()} is below the floor ${floor.toString()}: no quote can be judged by it`
-      : "no quote can be judged until what is stale or missing is submitted";
   return {
     data: { family, number, numbers: known, floor, usable, validUntil, documents },
     rows: [
       ["Platform family", describeFamily(family)],
       ["Evaluation number", `${number.toString()} (floor ${floor.toString()}, on chain ${known.join(", ") || "none"})`],
-      ["Verdict", verdict],
+      ["Verdict", verdictOf(status, usable)],
     ],
     table: documentTable(documents, offered !== undefined),
     ...(next === undefined ? {} : { next }),

@@ -1,4 +1,4 @@
-import { Wallet } from "ethers";
+import { hexlify, Wallet } from "ethers";
 
 import { action } from "../support/action.ts";
 import { LOCAL_CHAIN_ID, nowOf, type PlatformContext } from "../support/context.ts";
@@ -22,7 +22,7 @@ interface Arguments {
 }
 
 /** The key of the node's simulated enclave, from its file or made for it. */
-function simulatedKey(file: string): Wallet {
+function simulatedWallet(file: string): Wallet {
   if (isFile(file)) return new Wallet(readDocument(file, enclaveKeyDocument, "an enclave key").privateKey);
   const wallet = new Wallet(Wallet.createRandom().privateKey);
   const { address, privateKey } = wallet;
@@ -30,11 +30,24 @@ function simulatedKey(file: string): Wallet {
   return wallet;
 }
 
-/** Writes what data and inputs are sealed to: a file to hand out, where the key's own must stay with the enclave. */
+/** Writes what data and inputs are sealed to: a file to hand out, whereas that of the key itself must stay with the enclave. */
 function writePublicKey(file: string, wallet: Wallet): string {
   const publicKey = { scheme: "Secp256k1", key: wallet.signingKey.compressedPublicKey };
   writeDocument(file, { kind: "enclave-public-key", enclaveKey: wallet.address, publicKey });
   return file;
+}
+
+/** The key that the quote is about, and where its public key was written if it is simulated here. */
+interface EnclaveKey {
+  readonly address: string;
+  readonly published?: { readonly publicKey: string; readonly file: string };
+}
+
+function enclaveKeyFor({ enclave, key }: Arguments, base: string): EnclaveKey {
+  if (enclave !== undefined) return { address: parseAddress(enclave) };
+  const wallet = simulatedWallet(key ?? `${base}.enclave.json`);
+  const publicKey = wallet.signingKey.compressedPublicKey;
+  return { address: wallet.address, published: { publicKey, file: writePublicKey(`${base}.public.json`, wallet) } };
 }
 
 /** Makes sure that there is a block recent enough for the quote to name. */
@@ -55,84 +68,115 @@ async function bindingOf({ protocol, provider }: PlatformContext, nodeId: bigint
   if (block?.hash === undefined || block.hash === null)
     throw new InputError("The chain has no blocks", "Check the network.");
   const binding = { nonce, blockNumber: BigInt(block.number), blockHash: block.hash };
-  const reportData = await nodeRegistry.reportDataOf(node.provider, enclaveKey, binding);
+  const reportData = (await nodeRegistry.reportDataOf(node.provider, enclaveKey, binding)) as Hex;
   return {
-    bound: { provider: node.provider, binding, reportData: reportData as Hex },
+    bound: { nodeId, enclaveKey, provider: node.provider, binding, reportData },
     isAttested: node.attestations > 0n,
   };
 }
+type Bound = Awaited<ReturnType<typeof bindingOf>>["bound"];
+
+/** A quote, and what was written beside it. */
+interface Made {
+  readonly quote: Uint8Array;
+  readonly files: Readonly<Record<string, string>>;
+  readonly rows: readonly (readonly [string, string])[];
+  /** The options by which validators trust the quote's root. */
+  readonly rootOption: string;
+}
 
 /** A simulated quote, its collateral and its root, written beside each other. */
-async function simulate(context: PlatformContext, args: Arguments, base: string, reportData: Hex) {
+async function simulate(context: PlatformContext, args: Arguments, base: string, reportData: Hex): Promise<Made> {
   const simulator = createSimulator({ seed: args.seed, time: await nowOf(context) });
   const platform = simulator.platform({ name: args.platform ?? `node-${args.node}` });
-  const files = { collateral: `${base}.collateral.json`, root: `${base}.root.txt` };
-  writeFileSync(files.collateral, serializeCollateral(platform.collateral()));
-  writeFileSync(files.root, `${simulator.root}\n`);
-  return { quote: platform.quote({ reportData }), files };
+  const [collateral, root] = [`${base}.collateral.json`, `${base}.root.txt`];
+  writeFileSync(collateral, serializeCollateral(platform.collateral()));
+  writeFileSync(root, `${simulator.root}\n`);
+  return {
+    quote: platform.quote({ reportData }),
+    files: { collateral, root },
+    rows: [
+      ["Collateral", collateral],
+      ["Root", root],
+    ],
+    rootOption: ` --root ${root}`,
+  };
+}
+
+/** The quote: a simulated one, or the real enclave's; nothing while that has not been made. */
+async function quoteFor(
+  context: PlatformContext,
+  args: Arguments,
+  base: string,
+  reportData: Hex,
+): Promise<Made | undefined> {
+  if (args.enclave === undefined) return simulate(context, args, base, reportData);
+  if (args.raw === undefined) return undefined;
+  return { quote: trimQuote(readBytes(args.raw)), files: {}, rows: [], rootOption: "" };
+}
+
+function rowsOf({ nodeId, enclaveKey, binding, reportData }: Bound, { published }: EnclaveKey): [string, string][] {
+  const { nonce, blockNumber, blockHash } = binding;
+  const publicKey: [string, string][] =
+    published === undefined
+      ? []
+      : [
+          ["Its public key, to seal data and inputs to", published.publicKey],
+          ["Public key file", published.file],
+        ];
+  return [
+    ["Node", nodeId.toString()],
+    ["Enclave key", enclaveKey],
+    ...publicKey,
+    ["Nonce", nonce.toString()],
+    ["Block", `${blockNumber.toString()}, ${blockHash}`],
+    ["Report data", `${reportData}, then 32 zero bytes`],
+  ];
 }
 
 /** Who is to look at the quote: the chain itself, or validators first. */
-function nextOf(file: string, isAttested: boolean, root: string): string {
+function nextOf(file: string, isAttested: boolean, rootOption: string): string {
   const command = isAttested ? `node renew ${file}` : `node register --quote ${file}`;
-  return `\`${command}\`: the chain verifies it. Or validators check and sign it first (\`validator attest ${file}${root}\`), and their signatures go along with --signatures.`;
+  return `\`${command}\`: the chain verifies it. Or validators check and sign it first (\`validator attest ${file}${rootOption}\`), and you add their signatures with --signatures.`;
+}
+
+function checkSimulation({ enclave }: Arguments, chainId: bigint): void {
+  if (enclave !== undefined || chainId === LOCAL_CHAIN_ID) return;
+  const remedy =
+    "Give the real enclave's key with --enclave, have it quote the binding, and give the quote with --raw.";
+  throw new InputError("Quotes are simulated on local networks only", remedy);
 }
 
 export default action(async (args: Arguments, context): Promise<Outcome> => {
   const nodeId = parseId(args.node, "node");
-  const base = args.out?.replace(/(\.quote)?\.json$/, "") ?? `node-${nodeId.toString()}`;
-  const simulated = args.enclave === undefined;
-  if (simulated && context.chainId !== LOCAL_CHAIN_ID) {
-    const remedy =
-      "Give the real enclave's key with --enclave, have it quote the binding, and wrap the quote with --raw.";
-    throw new InputError("Quotes are simulated on local networks only", remedy);
-  }
+  checkSimulation(args, context.chainId);
   await context.protocol.nodeRegistry.getNode(nodeId);
   const sent = await freshen(context);
   if (sent.dryRun) return sentOutcome(sent, { data: { nodeId }, rows: [["Node", nodeId.toString()]] });
 
-  const wallet = args.enclave === undefined ? simulatedKey(args.key ?? `${base}.enclave.json`) : undefined;
-  const enclaveKey = wallet?.address ?? parseAddress(args.enclave ?? "");
-  const publicKey = wallet?.signingKey.compressedPublicKey;
-  const told = wallet === undefined ? {} : { publicKey: writePublicKey(`${base}.public.json`, wallet) };
-  const { bound: made, isAttested } = await bindingOf(context, nodeId, enclaveKey);
-  const { binding, reportData } = made;
-  const bound = { nodeId, enclaveKey, ...made };
-  const rows = [
-    ["Node", nodeId.toString()],
-    ["Enclave key", enclaveKey],
-    ...(publicKey === undefined ? [] : [["Its public key, for those who seal to it", publicKey] as const]),
-    ...("publicKey" in told ? [["The same in a file", told.publicKey] as const] : []),
-    ["Nonce", binding.nonce.toString()],
-    ["Block", `${binding.blockNumber.toString()}, ${binding.blockHash}`],
-    ["Report data", `${reportData}, then 32 zero bytes`],
-  ] as const;
-  if (!simulated && args.raw === undefined) {
+  const base = args.out?.replace(/(\.quote)?\.json$/, "") ?? `node-${nodeId.toString()}`;
+  const key = enclaveKeyFor(args, base);
+  const { bound, isAttested } = await bindingOf(context, nodeId, key.address);
+  const rows = rowsOf(bound, key);
+  const made = await quoteFor(context, args, base, bound.reportData);
+  if (made === undefined) {
     const next = "have the enclave quote this report data within the hour, then give the quote with --raw.";
     return sentOutcome(sent, { data: bound, rows, next });
   }
-  const { quote: bytes, files } = simulated
-    ? await simulate(context, args, base, reportData)
-    : { quote: trimQuote(readBytes(args.raw ?? "")), files: {} };
   const file = args.out ?? `${base}.quote.json`;
   const place = { chainId: Number(context.chainId), registry: context.book.contracts.nodeRegistry };
-  const quote = `0x${Buffer.from(bytes).toString("hex")}`;
-  writeDocument(file, { kind: "sgx-quote", ...place, ...bound, quote });
-  const shown =
-    "root" in files
-      ? ([
-          ["Collateral", files.collateral],
-          ["Root", files.root],
-        ] as const)
-      : [];
+  writeDocument(file, { kind: "sgx-quote", ...place, ...bound, quote: hexlify(made.quote) });
+  const { published } = key;
+  const [publicKey, publicFile] =
+    published === undefined ? [{}, {}] : [{ publicKey: published.publicKey }, { publicKey: published.file }];
   return sentOutcome(sent, {
     data: {
       ...bound,
-      ...(publicKey === undefined ? {} : { publicKey }),
-      simulated,
-      files: { quote: file, ...told, ...files },
+      ...publicKey,
+      simulated: args.enclave === undefined,
+      files: { quote: file, ...publicFile, ...made.files },
     },
-    rows: [...rows, ["Quote", file], ...shown],
-    next: nextOf(file, isAttested, simulated ? ` --root ${base}.root.txt` : ""),
+    rows: [...rows, ["Quote", file], ...made.rows],
+    next: nextOf(file, isAttested, made.rootOption),
   });
 });

@@ -6,13 +6,12 @@ import { collateralFrom } from "../support/collateral.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseId, needed } from "../support/inputs.ts";
 import { submitMissing } from "../support/submit.ts";
-import { joinSent, sentOutcome, transact } from "../support/transact.ts";
+import { joinSent, sentOutcome, transact, type Sent } from "../support/transact.ts";
 import { contentsOnChain } from "../../src/collateral/contents.ts";
 import { describeFamily, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
 import { recheckEvidenceFor, recheckFactsFor } from "../../src/collateral/recheck.ts";
 import { encodeReview } from "../../src/dcap/index.ts";
 import { enumName } from "../../src/enums.ts";
-import type { Collateral } from "../../src/sgx/index.ts";
 
 interface Arguments {
   readonly node: string;
@@ -20,22 +19,55 @@ interface Arguments {
   readonly collateral: string | undefined;
 }
 
-/** Evidence about a node, and by what it will be judged. */
+/** Evidence about a node, what it will be judged by, and what had to be submitted first. */
 interface Prepared {
   readonly evidence: string;
   readonly family: PlatformFamily;
   readonly number: number;
+  readonly before: Submitted | undefined;
 }
 
-/** A quorum's word does not hold the quote, so somebody must have it; nor by which number it was judged, so the floor counts. */
-async function reviewOf(context: PlatformContext, quoteFile: string, offered?: Collateral): Promise<Prepared> {
-  const quote = getBytes(readQuote(context, quoteFile).quote);
+/** Submits the collateral that was offered, where the chain lacks it. */
+async function submitOffered(context: PlatformContext, { collateral }: Arguments, family: PlatformFamily) {
+  if (collateral === undefined) return { offered: undefined, before: undefined };
+  const offered = await collateralFrom(collateral, family);
+  return { offered, before: await submitMissing(context, offered) };
+}
+type Submitted = Awaited<ReturnType<typeof submitMissing>>;
+
+/**
+ * A quorum's signatures do not contain the quote, so somebody must have it. Nor do they say by which number it was judged, so the
+ * floor counts.
+ */
+async function prepareReview(context: PlatformContext, args: Arguments): Promise<Prepared> {
+  const quote = getBytes(readQuote(context, needed(args.quote, "quote")).quote);
   const family = familyOfQuote(quote);
+  const { offered, before } = await submitOffered(context, args, family);
   const place = verifierPlace(context);
   const number = Number(await place.store.evaluationFloor());
   const collateral = await contentsOnChain(place, family, number, offered);
   const review = encodeReview({ quote, collateral });
-  return { evidence: AbiCoder.defaultAbiCoder().encode(["bytes", "bytes"], [quote, review]), family, number };
+  const evidence = AbiCoder.defaultAbiCoder().encode(["bytes", "bytes"], [quote, review]);
+  return { evidence, family, number, before };
+}
+
+/** What the chain itself verified, it can judge again by what it knows of the node. */
+async function prepareRecheck(context: PlatformContext, args: Arguments, nodeId: bigint): Promise<Prepared> {
+  const place = verifierPlace(context);
+  const facts = await recheckFactsFor(place, context.protocol.nodeRegistry, nodeId);
+  const { offered, before } = await submitOffered(context, args, facts.family);
+  const { evidence, number } = await recheckEvidenceFor(place, facts, offered);
+  return { evidence, family: facts.family, number, before };
+}
+
+/** What the judge said; nothing where the node was not judged. */
+function verdictIn({ nodeRegistry }: PlatformContext["protocol"], sent: Sent) {
+  const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeRechecked")?.args;
+  if (judged === undefined) return {};
+  return {
+    standing: enumName("Standing", judged.getValue("standing") as bigint),
+    tcbStatus: enumName("TcbStatus", judged.getValue("tcbStatus") as bigint),
+  };
 }
 
 export default action(async (args: Arguments, context) => {
@@ -43,31 +75,18 @@ export default action(async (args: Arguments, context) => {
   const nodeId = parseId(args.node, "node");
   const [, kind] = await nodeRegistry.verifierOf(nodeId);
   const isQuorum = enumName("VerifierKind", kind) === "Quorum";
-  const place = verifierPlace(context);
-  const facts = isQuorum ? undefined : await recheckFactsFor(place, nodeRegistry, nodeId);
-  const family = facts?.family ?? familyOfQuote(getBytes(readQuote(context, needed(args.quote, "quote")).quote));
-  const offered = args.collateral === undefined ? undefined : await collateralFrom(args.collateral, family);
-  const before = offered === undefined ? undefined : await submitMissing(context, offered);
-  const prepared =
-    facts === undefined
-      ? await reviewOf(context, needed(args.quote, "quote"), offered)
-      : await recheckEvidenceFor(place, facts, offered);
-  const tx = nodeRegistry.recheck.populateTransaction(nodeId, prepared.evidence);
+  const { evidence, family, number, before } = isQuorum
+    ? await prepareReview(context, args)
+    : await prepareRecheck(context, args, nodeId);
+  const tx = nodeRegistry.recheck.populateTransaction(nodeId, evidence);
   const rechecked = await transact(context, [{ title: "Recheck the node", tx }]);
   const sent = before === undefined ? rechecked : joinSent(before.sent, rechecked);
-  const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeRechecked")?.args;
-  const verdict =
-    judged === undefined
-      ? {}
-      : {
-          standing: enumName("Standing", judged.getValue("standing") as bigint),
-          tcbStatus: enumName("TcbStatus", judged.getValue("tcbStatus") as bigint),
-        };
+  const verdict = verdictIn(context.protocol, sent);
   return sentOutcome(sent, {
-    data: { nodeId, family, number: prepared.number, submitted: before?.submitted ?? [], ...verdict },
+    data: { nodeId, family, number, submitted: before?.submitted ?? [], ...verdict },
     rows: [
       ["Node", nodeId.toString()],
-      ["Judged by", `${describeFamily(family)}, number ${prepared.number.toString()}`],
+      ["Judged by", `${describeFamily(family)}, number ${number.toString()}`],
       ["Standing", verdict.standing ?? "not judged"],
       ["TCB status", verdict.tcbStatus ?? "not judged"],
     ],

@@ -22,6 +22,7 @@ import {
   type CheckName,
   type Collateral,
   type Hex,
+  type ParsedQuote,
   type QuoteReport,
   type SgxFaultCode,
 } from "../../src/sgx/index.ts";
@@ -38,17 +39,20 @@ interface Arguments {
 interface TrustedRoot {
   readonly key: Hex;
   readonly isIntel: boolean;
-  readonly told: string;
+  readonly origin: string;
 }
 
 function parseRoot(text: string | undefined): TrustedRoot {
-  if (text === undefined) return { key: INTEL_ROOT_KEY, isIntel: true, told: "Intel's" };
+  if (text === undefined) return { key: INTEL_ROOT_KEY, isIntel: true, origin: "Intel's" };
   const value = isFile(text) ? readBytes(text).toString("utf8").trim() : text;
   if (!/^0x[0-9a-fA-F]{128}$/.test(value)) {
-    throw new InputError(`"${text}" names no root key`, "Give a file with 0x and 128 hexadecimal digits, or those.");
+    throw new InputError(
+      `"${text}" is neither a root key nor a file with one`,
+      "Give 0x and 128 hexadecimal digits, or a file that has them.",
+    );
   }
   const isIntel = value.toLowerCase() === INTEL_ROOT_KEY;
-  return { key: value as Hex, isIntel, told: isIntel ? "Intel's" : `NOT Intel's: ${text}` };
+  return { key: value as Hex, isIntel, origin: isIntel ? "Intel's" : `NOT Intel's: ${text}` };
 }
 
 function parseTime(text: string | undefined): bigint {
@@ -56,21 +60,21 @@ function parseTime(text: string | undefined): bigint {
   if (/^\d{1,12}$/.test(text)) return BigInt(text);
   const milliseconds = Date.parse(text);
   if (!Number.isNaN(milliseconds)) return BigInt(Math.floor(milliseconds / 1000));
-  throw new InputError(`"${text}" is no time`, "Give Unix seconds, or a date such as 2025-08-15T06:00:00Z.");
+  throw new InputError(`"${text}" is not a time`, "Give Unix seconds, or a date such as 2025-08-15T06:00:00Z.");
 }
 
 function parseExpected(quote: string, reportData: string | undefined): { expectedReportData?: Hex } {
   if (reportData !== undefined) {
     const result = forms.bytes32.safeParse(reportData);
     if (result.success) return { expectedReportData: reportData as Hex };
-    throw new InputError(`"${reportData}" is no report data`, "Give 0x and 64 hexadecimal digits.");
+    throw new InputError(`"${reportData}" is not 32 bytes of report data`, "Give 0x and 64 hexadecimal digits.");
   }
-  // The document of `node quote` says what the quote was made for; of bare bytes nobody knows.
+  // The document of `node quote` says what the quote was made for; bare bytes do not.
   const isDocument = readBytes(quote)[0] === "{".charCodeAt(0);
   return isDocument ? { expectedReportData: readDocument(quote, quoteDocument, "a quote").reportData } : {};
 }
 
-/** What can be read; what cannot is told by the check that finds it. */
+/** What can be read; the check that fails reports the rest. */
 function readable<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -91,17 +95,24 @@ interface Looked {
 
 type Rows = readonly (readonly [string, string])[];
 
+/** The platform by its certificate in the quote, its family else by the collateral. */
+function describePlatform({ quote, collateral }: Looked, parsed: ParsedQuote) {
+  const leaf = readable(() => parseLeaf(parseLeafDer(parsed)));
+  const family = readable(() => familyOfQuote(quote)) ?? readable(() => familyOfCollateral(collateral));
+  const parts = [leaf?.platformId, family === undefined ? undefined : describeFamily(family)];
+  return { family, described: parts.filter((part) => part !== undefined).join(", ") || "cannot be read" };
+}
+
 /** What the quote says of itself, verified or not. */
-function tellQuote({ quote, collateral }: Looked): { data: Record<string, unknown>; rows: Rows } {
+function describeQuote(looked: Looked): { data: Record<string, unknown>; rows: Rows } {
+  const { quote } = looked;
   const parsed = readable(() => parseQuote(quote));
   if (parsed === undefined) return { data: {}, rows: [] };
   const { report, quoteHash } = parsed;
+  const { family, described } = describePlatform(looked, parsed);
   const [mrEnclave, mrSigner, reportData] = [report.mrEnclave, report.mrSigner, report.reportData].map(toHex);
   const { isvProdId, isvSvn } = report;
   const signedHash = onChainQuoteHash(quote);
-  const leaf = readable(() => parseLeaf(parseLeafDer(parsed)));
-  const family = readable(() => familyOfQuote(quote)) ?? readable(() => familyOfCollateral(collateral));
-  const platform = [leaf?.platformId, family === undefined ? undefined : describeFamily(family)];
   return {
     data: {
       ...{ mrEnclave, mrSigner, isvProdId, isvSvn, reportData },
@@ -112,14 +123,14 @@ function tellQuote({ quote, collateral }: Looked): { data: Record<string, unknow
       ["Enclave", `MRENCLAVE ${mrEnclave ?? ""}`],
       ["Signer", `MRSIGNER ${mrSigner ?? ""}, product ${isvProdId.toString()}, SVN ${isvSvn.toString()}`],
       ["Report data", reportData ?? ""],
-      ["Platform", platform.filter((part) => part !== undefined).join(", ") || "cannot be read"],
+      ["Platform", described],
       ["Hash of the whole quote", `${quoteHash} (${quote.length.toString()} bytes; a quorum's name for it)`],
       ["Hash of its signed bytes", `${signedHash} (the first 432; the chain's name for it)`],
     ],
   };
 }
 
-function tellDocuments({ collateral }: Looked): { data: Record<string, unknown>; rows: Rows } {
+function describeDocuments({ collateral }: Looked): { data: Record<string, unknown>; rows: Rows } {
   const documents = DOCUMENT_NAMES.map((name) => [name, readable(() => validityOf(name, collateral))] as const);
   return {
     data: { documents: Object.fromEntries(documents) },
@@ -131,10 +142,10 @@ function tellDocuments({ collateral }: Looked): { data: Record<string, unknown>;
   };
 }
 
-function tellReport(report: QuoteReport, looked: Looked): Outcome {
+function reportOf(report: QuoteReport, looked: Looked): Outcome {
   const { attestation, advisoryIds, platformStatus, qeStatus, tcbDate, tcbEvaluationDataNumber } = report;
   const { root, time } = looked;
-  const [quote, documents] = [tellQuote(looked), tellDocuments(looked)];
+  const [quote, documents] = [describeQuote(looked), describeDocuments(looked)];
   const [status, ofPlatform, ofQe] = [attestation.tcbStatus, platformStatus, qeStatus].map(tcbStatusName);
   return {
     data: {
@@ -145,7 +156,7 @@ function tellReport(report: QuoteReport, looked: Looked): Outcome {
     },
     rows: [
       ["Verdict", `the quote holds at ${formatTime(time)}`],
-      ["Trusted root", root.told],
+      ["Trusted root", root.origin],
       ["Status", `${status ?? ""} (platform ${ofPlatform ?? ""}, quoting enclave ${ofQe ?? ""})`],
       ["Advisories", advisoryIds.join(", ") || "none"],
       ["TCB date", formatTime(tcbDate)],
@@ -169,13 +180,13 @@ function remedyOf({ code, remedy }: SgxVerificationError, { quoteFile, root }: L
     return `${remedy} If a simulator made it, name the simulator's root with \`--root ${file}\`.`;
   }
   const isOfDates = code.endsWith("Expired") || code.endsWith("NotYetValid");
-  return isOfDates ? `${remedy} To judge at another time, give \`--time\`; the dates stand below.` : remedy;
+  return isOfDates ? `${remedy} To judge at another time, give \`--time\`; the dates are listed below.` : remedy;
 }
 
-function tellFailure(error: SgxVerificationError, checks: readonly CheckName[], looked: Looked): Outcome {
+function failureOf(error: SgxVerificationError, checks: readonly CheckName[], looked: Looked): Outcome {
   const { code, check, timeless } = error;
   const { root, time } = looked;
-  const [quote, documents] = [tellQuote(looked), tellDocuments(looked)];
+  const [quote, documents] = [describeQuote(looked), describeDocuments(looked)];
   const cause = error.message.slice(code.length + 2, -error.remedy.length).trimEnd();
   const remedy = remedyOf(error, looked);
   const { step, place } = failedStep(checks, check);
@@ -188,11 +199,11 @@ function tellFailure(error: SgxVerificationError, checks: readonly CheckName[], 
     },
     rows: [
       ["Verdict", `the quote does not hold at ${formatTime(time)}: step ${place.toString()}, ${step}, fails`],
-      ["Trusted root", root.told],
+      ["Trusted root", root.origin],
       ["Fault", code],
       ["Cause", cause],
       ["Remedy", remedy],
-      ["Whatever the time", timeless ? "yes, under this collateral it never holds" : "no, this may pass"],
+      ["Fails at any time", timeless ? "yes, with this collateral the quote never holds" : "no, this may pass"],
       ...quote.rows,
       ...documents.rows,
     ],
@@ -212,9 +223,9 @@ export default offlineAction(async (args: Arguments): Promise<Outcome> => {
   const expected = parseExpected(quoteFile, args.reportData);
   try {
     const report = verifyQuote({ quote, collateral, root: root.key, time, ...expected, onPassed });
-    return tellReport(report, looked);
+    return reportOf(report, looked);
   } catch (error) {
-    if (error instanceof SgxVerificationError) return tellFailure(error, checks, looked);
+    if (error instanceof SgxVerificationError) return failureOf(error, checks, looked);
     throw error;
   }
 });

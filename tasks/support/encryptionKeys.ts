@@ -11,24 +11,27 @@ import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 import type { Hex } from "../../src/sgx/bytes.ts";
 
-/** What tells a public key: a key file of ours, a simulated enclave's, or what an enclave program says of itself. */
+/** The documents with a public key: a key file of ours, a simulated enclave's, or what an enclave program says of itself. */
 const holder = z.union([
   publicKeyForm,
   z.looseObject({ publicKey: publicKeyForm }).transform(({ publicKey }) => publicKey),
   encryptionKeyDocument.transform(({ scheme, publicKey }) => ({ scheme, key: publicKey as Hex })),
   enclaveKeyDocument
-    .refine(({ address, privateKey }) => computeAddress(privateKey) === address, "another key's address")
+    .refine(
+      ({ address, privateKey }) => computeAddress(privateKey) === address,
+      "the address is not that of the private key",
+    )
     .transform(({ privateKey }) => ({
       scheme: "Secp256k1" as const,
       key: SigningKey.computePublicKey(privateKey, true) as Hex,
     })),
 ]);
 
-/** Reads a public key: 33 bytes of secp256k1 or 32 of X25519 in hex, or a file that has them or tells them. */
+/** Reads a public key: 33 bytes of secp256k1 or 32 of X25519 in hex, or a file with them or with one of those documents. */
 export function parsePublicKey(text: string): PublicKey {
   const digits = isHexString(text) ? text : isFile(text) ? readBytes(text).toString("utf8").trim() : undefined;
   if (digits === undefined) {
-    const remedy = "Give 0x and its hexadecimal digits, or a file.";
+    const remedy = "Give 0x and hexadecimal digits, or a file.";
     throw new InputError(`"${text}" is neither a public key nor a file`, remedy);
   }
   const key = isHexString(digits)
@@ -56,14 +59,14 @@ function freshKey(scheme: Scheme): { readonly document: object; readonly publicK
 export interface ResultKey {
   readonly publicKey: PublicKey;
   /** Where it comes from, in words. */
-  readonly told: string;
+  readonly origin: string;
   /** The file that has or gets the private key, if one is known. */
   readonly file?: string;
   /** Stores a key that was made for this. */
   readonly store: () => void;
 }
 
-/** Where a result's key goes unless said otherwise. */
+/** Where a result's key goes by default. */
 export const RESULT_KEY_FILE = "result.key.json";
 
 /** The key for a result: the one that was named, else the account's registered one, else one made and kept in a file. */
@@ -77,17 +80,17 @@ export async function resultKeyFor(
   const nothing = (): void => undefined;
   if (named !== undefined && (isHexString(named) || isFile(named))) {
     const keeps = isFile(named) ? { file: named } : {};
-    return { publicKey: parsePublicKey(named), told: named, ...keeps, store: nothing };
+    return { publicKey: parsePublicKey(named), origin: named, ...keeps, store: nothing };
   }
   if (named === undefined && (await userRegistry.hasKey(account))) {
     const { scheme, key } = await userRegistry.getKey(account);
     const publicKey = { scheme: enumName("KeyScheme", scheme) as Scheme, key: key as Hex };
-    return { publicKey, told: `the one that ${account} registered`, store: nothing };
+    return { publicKey, origin: `the one that ${account} registered`, store: nothing };
   }
-  if (isFile(file)) return { publicKey: parsePublicKey(file), told: file, file, store: nothing };
+  if (isFile(file)) return { publicKey: parsePublicKey(file), origin: file, file, store: nothing };
   const { document, publicKey } = freshKey("Secp256k1");
   const store = (): void => {
     writeDocument(file, document, { secret: true });
   };
-  return { publicKey, told: `a new one, in ${file}`, file, store };
+  return { publicKey, origin: `a new one, in ${file}`, file, store };
 }

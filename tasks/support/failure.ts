@@ -19,14 +19,16 @@ export class Refusal extends Error {
 /** Exit codes of tasks that fail. */
 const EXIT = { usage: 1, refused: 3, remote: 4 } as const;
 
-/** A failure as it is told. */
-interface Told {
+/** A failure, ready to be reported. */
+interface Failure {
   readonly exitCode: number;
+  /** The document of `--json`. */
   readonly error: Readonly<Record<string, unknown>>;
+  /** For people. */
   readonly lines: readonly string[];
 }
 
-function tellRefusal(decoded: DecodedError): Told {
+function refusalOf(decoded: DecodedError): Failure {
   const { name, args, cause, remedy } = decoded;
   const detail = Object.entries(args).map(([key, value]) => `${key} ${value}`);
   const title = detail.length === 0 ? name : `${name} (${detail.join(", ")})`;
@@ -34,7 +36,7 @@ function tellRefusal(decoded: DecodedError): Told {
   return { exitCode: EXIT.refused, error: { name, args, cause, remedy }, lines };
 }
 
-function tell(exitCode: number, error: Error): Told {
+function failureOf(exitCode: number, error: Error): Failure {
   const { name, message } = error;
   const lines = [`Error: ${message}`];
   if (!(error instanceof InputError || error instanceof SgxVerificationError)) {
@@ -45,39 +47,41 @@ function tell(exitCode: number, error: Error): Told {
   return { exitCode, error: { name, cause: message.slice(0, -remedy.length).trimEnd(), remedy }, lines };
 }
 
-function isRemote(error: Error): boolean {
-  const code = (error as { code?: unknown }).code;
-  return code === "TIMEOUT" || code === "NETWORK_ERROR" || code === "SERVER_ERROR" || code === "ECONNREFUSED";
+/** Codes of the errors of ethers and Node for a network that does not answer. */
+const REMOTE_CODES: readonly unknown[] = ["TIMEOUT", "NETWORK_ERROR", "SERVER_ERROR", "ECONNREFUSED"];
+
+/** The exit code for an error that explains itself; nothing for others. */
+function exitCodeOf(error: Error): number | undefined {
+  if (error instanceof CollateralFetchError) return EXIT.remote;
+  if ([InputError, SgxVerificationError, ProofSearchError].some((known) => error instanceof known)) return EXIT.usage;
+  // Hardhat's own errors say what is wrong and what to do. HHE702 to HHE704: nobody, or nobody sensible, answers.
+  if (error.name.startsWith("Hardhat")) return /^HHE70[2-4]:/.test(error.message) ? EXIT.remote : EXIT.usage;
+  return undefined;
 }
 
 /** Says what a failure means, or nothing for one that is a defect of ours. */
-function explain(error: unknown, decimals: number): Told | undefined {
-  if (error instanceof Refusal) return tellRefusal(error.decoded);
+function explain(error: unknown, decimals: number): Failure | undefined {
+  if (error instanceof Refusal) return refusalOf(error.decoded);
   if (!(error instanceof Error)) return undefined;
-  if (error instanceof CollateralFetchError) return tell(EXIT.remote, error);
-  if (error instanceof InputError || error instanceof SgxVerificationError || error instanceof ProofSearchError) {
-    return tell(EXIT.usage, error);
-  }
-  // Hardhat's own errors say what is wrong and what to do. HHE702 to HHE704: nobody, or nobody sensible, answers.
-  if (error.name.startsWith("Hardhat"))
-    return tell(/^HHE70[2-4]:/.test(error.message) ? EXIT.remote : EXIT.usage, error);
+  const exitCode = exitCodeOf(error);
+  if (exitCode !== undefined) return failureOf(exitCode, error);
   const refusal = decodeRevert(error, decimals);
-  if (refusal !== undefined) return tellRefusal(refusal);
-  return isRemote(error) ? tell(EXIT.remote, error) : undefined;
+  if (refusal !== undefined) return refusalOf(refusal);
+  return REMOTE_CODES.includes((error as { code?: unknown }).code) ? failureOf(EXIT.remote, error) : undefined;
 }
 
 /**
- * Tells a failure in words, on stderr or as the one document of `--json`, and sets the exit code. What is no known way to fail
- * is thrown on.
+ * Reports a failure in words on stderr, or as the one document of `--json`, and sets the exit code. Any other error is a defect
+ * and thrown on.
  *
  * @returns The document.
  */
 export function reportFailure(error: unknown, json: boolean, decimals = 18): Record<string, unknown> {
-  const told = explain(error, decimals);
-  if (told === undefined) throw error;
-  process.exitCode = told.exitCode;
-  const document = { error: told.error };
+  const failure = explain(error, decimals);
+  if (failure === undefined) throw error;
+  process.exitCode = failure.exitCode;
+  const document = { error: failure.error };
   if (json) process.stdout.write(`${toJson(document)}\n`);
-  else process.stderr.write(`${told.lines.join("\n")}\n`);
+  else process.stderr.write(`${failure.lines.join("\n")}\n`);
   return document;
 }

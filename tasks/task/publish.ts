@@ -43,8 +43,11 @@ async function prepareInputs(
 ): Promise<Inputs> {
   const { inputs, parameters } = args;
   if ((inputs === undefined) === (parameters === undefined)) {
-    const problem = inputs === undefined ? "No inputs are named" : "The inputs are named twice";
-    throw new InputError(problem, "Give --inputs with the file of `task seal`, or --parameters to seal them here.");
+    const problem = inputs === undefined ? "No inputs were given" : "The inputs were given twice";
+    throw new InputError(
+      problem,
+      "Give --inputs with the file that `task seal` wrote, or --parameters to seal them here.",
+    );
   }
   if (inputs !== undefined) return { inputHash: keccak256(readBytes(inputs)) };
   const sealed = await sealFor(context, args, target);
@@ -66,7 +69,7 @@ async function obstaclesOf(
       return holds ? undefined : `dataset ${datasetId.toString()} is not granted to it: ${why ?? ""}`;
     }),
   );
-  return [open ? undefined : "it takes nothing new", unmet, ...grants].filter((each) => each !== undefined);
+  return [open ? undefined : "it takes no new tasks", unmet, ...grants].filter((each) => each !== undefined);
 }
 
 async function parseDeadlines(context: PlatformContext, args: Arguments) {
@@ -98,10 +101,10 @@ async function warningsOf(
   const own = ids.filter((_, i) => owners[i] === provider).join(", ");
   return [
     own === "" ? "" : `the node's provider owns dataset ${own}, and is paid for it even if the enclave gives up`,
-    validatorFee > 0n ? "" : "nobody is paid to judge the result, and where nobody does it stands: --validator-fee",
+    validatorFee > 0n ? "" : "nobody is paid to judge the result, and it stands if nobody does: --validator-fee",
     stakeLock > leastLock(datasets, validatorFee)
       ? ""
-      : "the stake behind it is the least: it covers owners and validators, and the node loses no more if it fails: --lock",
+      : "the stake behind it is the least allowed: it pays owners and validators, and the node loses no more than that if it fails: --lock",
   ].filter((each) => each !== "");
 }
 
@@ -110,37 +113,43 @@ function leastLock(datasets: readonly DatasetUse[], validatorFee: bigint): bigin
   return datasets.reduce((sum, { price }) => sum + price, validatorFee);
 }
 
-/** Says of a refusal that the inputs are sealed already: sealed anew they would be others. */
+/** Adds to a refusal that the inputs are sealed already: sealing them again gives another hash. */
 async function withRetry(publishing: Promise<Sent>, file: string): Promise<Sent> {
   try {
     return await publishing;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { decoded } = error;
-    const remedy = `${decoded.remedy} The inputs are sealed already: give --inputs ${file} then, and no --parameters.`;
+    const remedy = `${decoded.remedy} The inputs are sealed already: next time give --inputs ${file} instead of --parameters.`;
     throw new Refusal({ ...decoded, remedy }, { cause: error });
   }
 }
 
-export default action(async (args: Arguments, context) => {
-  const { protocol, book, token, options } = context;
-  const { taskEscrow } = protocol;
+/** What the task is to be: its terms for the chain, and the inputs that were sealed for it. */
+async function prepare(args: Arguments, context: PlatformContext) {
+  const { decimals } = context.token;
   const nodeId = parseId(needed(args.node, "node"), "node");
   const identity = await identityOf(context, nodeId, args.measurement);
   const datasets = await parseDatasetUses(context, args.datasets);
-  const nodeFee = parseFee(args.nodeFee, token.decimals);
-  const validatorFee = parseFee(args.validatorFee, token.decimals);
+  const nodeFee = parseFee(args.nodeFee, decimals);
+  const validatorFee = parseFee(args.validatorFee, decimals);
   const [demand, deadlines] = [parseDemand(args.demand), await parseDeadlines(context, args)];
   const datasetIds = datasets.map(({ datasetId }) => datasetId);
   const { inputHash, sealed } = await prepareInputs(context, args, { nodeId, datasetIds });
   const least = leastLock(datasets, validatorFee);
-  const escrowed = least + nodeFee;
+  const stakeLock = args.lock === undefined ? least : parseFee(args.lock, decimals);
   const request = {
     ...{ nodeId, ...identity, demand, datasets, inputHash, inputUri: args.inputUri },
-    ...{ nodeFee, validatorFee },
-    stakeLock: args.lock === undefined ? least : parseFee(args.lock, token.decimals),
-    ...deadlines,
+    ...{ nodeFee, validatorFee, stakeLock, ...deadlines },
   };
+  return { request, sealed, escrowed: least + nodeFee };
+}
+type Prepared = Awaited<ReturnType<typeof prepare>>;
+
+/** Stores what was sealed and sends the request, or with `--dry-run` tries it. */
+async function send(context: PlatformContext, { request, sealed, escrowed }: Prepared): Promise<Sent> {
+  const { protocol, book, options } = context;
+  const { taskEscrow } = protocol;
   if (!options.dryRun) sealed?.store();
   const publishing = spend(context, {
     title: "Publish the task",
@@ -149,34 +158,51 @@ export default action(async (args: Arguments, context) => {
     plain: () => taskEscrow.publish.populateTransaction(request),
     withPermit: (permit) => taskEscrow.publishWithPermit.populateTransaction(request, permit),
   });
-  const sent = await (sealed === undefined || options.dryRun ? publishing : withRetry(publishing, sealed.file));
-  const taskId = newId(sent, taskEscrow.interface, "TaskPublished", "taskId");
-  const obstacles = await obstaclesOf(context, nodeId, demand, datasets);
-  const warnings = await warningsOf(context, request);
+  return sealed === undefined || options.dryRun ? publishing : withRetry(publishing, sealed.file);
+}
+
+function rowsOf({ token }: PlatformContext, { request, sealed, escrowed }: Prepared): [string, string][] {
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
+  const files: [string, string][] =
+    sealed === undefined
+      ? []
+      : [
+          ["Sealed inputs", sealed.file],
+          ["Result's key", sealed.resultKey.origin],
+        ];
+  return [
+    ["Node", `${request.nodeId.toString()}, which runs ${request.mrEnclave}`],
+    ...request.datasets.map(({ datasetId, price }): [string, string] => [
+      `Dataset ${datasetId.toString()}`,
+      `at most ${show(price)}`,
+    ]),
+    ["Fees", `${show(request.nodeFee)} to the node, ${show(request.validatorFee)} to the signers of the verdict`],
+    ["Escrowed", show(escrowed)],
+    ["Stake behind it", show(request.stakeLock)],
+    ["Accept before", formatTime(request.acceptBy)],
+    ["Result by", formatTime(request.resultBy)],
+    ["Verdict by", formatTime(request.verdictBy)],
+    ["Inputs' hash", request.inputHash],
+    ...files,
+  ];
+}
+
+export default action(async (args: Arguments, context) => {
+  const prepared = await prepare(args, context);
+  const { request, sealed, escrowed } = prepared;
+  const sent = await send(context, prepared);
+  const taskId = newId(sent, context.protocol.taskEscrow.interface, "TaskPublished", "taskId");
+  const obstacles = await obstaclesOf(context, request.nodeId, request.demand, request.datasets);
+  const warnings = await warningsOf(context, request);
   const id = taskId?.toString() ?? "TASK";
   const files = sealed === undefined ? {} : { files: { inputs: sealed.file, resultKey: sealed.resultKey.file } };
   return sentOutcome(sent, {
     data: { ...(taskId === undefined ? {} : { taskId }), request, escrowed, obstacles, warnings, ...files },
     rows: [
       ["Task", taskId?.toString() ?? "a new one"],
-      ["Node", `${nodeId.toString()}, which runs ${identity.mrEnclave}`],
-      ...datasets.map((use) => [`Dataset ${use.datasetId.toString()}`, `at most ${show(use.price)}`] as const),
-      ["Fees", `${show(request.nodeFee)} to the node, ${show(request.validatorFee)} to the signers of the verdict`],
-      ["Escrowed", show(escrowed)],
-      ["Stake behind it", show(request.stakeLock)],
-      ["Accept before", formatTime(deadlines.acceptBy)],
-      ["Result by", formatTime(deadlines.resultBy)],
-      ["Verdict by", formatTime(deadlines.verdictBy)],
-      ["Inputs' hash", inputHash],
-      ...(sealed === undefined
-        ? []
-        : ([
-            ["Sealed inputs", sealed.file],
-            ["Result's key", sealed.resultKey.told],
-          ] as const)),
+      ...rowsOf(context, prepared),
       ...obstacles.map((each) => ["The node cannot accept yet", each] as const),
-      ...warnings.map((each) => ["Mind", each] as const),
+      ...warnings.map((each) => ["Warning", each] as const),
     ],
     next: `give the node the sealed inputs; its provider runs \`task check ${id}\` and \`task accept ${id}\`. Until then you can take it back: \`task cancel ${id}\`.`,
   });

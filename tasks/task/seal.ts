@@ -21,8 +21,8 @@ export default action(async (args: Arguments, context) => {
       ["Node", nodeId.toString()],
       ["Datasets", datasetIds.join(", ") || "none"],
       ["Inputs' hash", inputHash],
-      ["Result's key", resultKey.told],
-      [dryRun ? "Would be written to" : "Written to", `${file}: only that node's enclave opens it`],
+      ["Result's key", resultKey.origin],
+      [dryRun ? "Would be written to" : "Written to", `${file}: only that node's enclave can open it`],
     ],
     next: `\`task publish --node ${nodeId.toString()}${named} --inputs ${file}\`.`,
   };

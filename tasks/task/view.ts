@@ -61,70 +61,43 @@ export function timeLeft(deadline: bigint, now: bigint): string {
   return `${formatTime(deadline)}, ${past ? `${distance} ago` : `${distance} left`}`;
 }
 
-const TAKE = "all that are paid take their money: `task withdraw`.";
+const TAKE = "everyone who was paid takes the money: `task withdraw`.";
+
+const open = (id: string): string => `the requester opens it: \`task open ${id}\`; ${TAKE}`;
+
+/** A task that is over, by its status. */
+const OVER: Partial<
+  Record<EnumValue<"TaskStatus">, { readonly words: string; readonly next: (id: string) => string }>
+> = {
+  Valid: { words: "a quorum of validators found the result good", next: open },
+  Unjudged: { words: "no quorum gave a verdict in time; the result stands as the contract checked it", next: open },
+  Invalid: { words: "a quorum of validators found the result bad", next: () => TAKE },
+  Late: { words: "no result came in time", next: () => TAKE },
+  Aborted: { words: "the enclave gave up", next: () => TAKE },
+  Cancelled: { words: "it was never accepted", next: () => TAKE },
+};
 
 /** How a task stands by the chain's time. */
 export function stateOf(task: TaskView): TaskState {
-  const { status, now } = task;
   const id = task.taskId.toString();
-  const over = (words: string, next = TAKE): TaskState => ({ words, next, isOverdue: false });
-  switch (status) {
+  switch (task.status) {
     case "Published":
       return published(task, id);
     case "Accepted":
-      if (now > task.resultBy) {
-        return {
-          words: `late: no result by ${formatTime(task.resultBy)}; anyone may \`task finalize\``,
-          next: `anyone runs \`task finalize ${id}\`: the node's lock pays the owners, and the requester gets everything back.`,
-          isOverdue: true,
-        };
-      }
-      return {
-        words: `the node works; its result is due by ${timeLeft(task.resultBy, now)}`,
-        next: `the node's operator runs \`task run ${id}\`, then the provider \`task submit ${id}\` (or anyone \`task abort ${id}\`).`,
-        isOverdue: false,
-      };
+      return accepted(task, id);
     case "Submitted":
-      if (now > task.verdictBy) {
-        return {
-          words: `unjudged: no verdict by ${formatTime(task.verdictBy)}; anyone may \`task finalize\``,
-          next: `anyone runs \`task finalize ${id}\`: owners and node are paid, and the validators' fee goes back.`,
-          isOverdue: true,
-        };
-      }
-      return {
-        words: `has a result; verdicts count until ${timeLeft(task.verdictBy, now)}`,
-        next: `validators run \`task verdict ${id} valid --result FILE\`, then anyone \`task finalize ${id} --verdicts FILE\`.`,
-        isOverdue: false,
-      };
-    case "Valid":
-      return over(
-        "a quorum of validators found the result good",
-        `the requester opens it: \`task open ${id}\`; ${TAKE}`,
-      );
-    case "Unjudged":
-      return over(
-        "no quorum spoke in time, and what the contract checked itself stands",
-        `the requester opens it: \`task open ${id}\`; ${TAKE}`,
-      );
-    case "Invalid":
-      return over("a quorum of validators found the result bad");
-    case "Late":
-      return over("no result came in time");
-    case "Aborted":
-      return over("the enclave gave up");
-    case "Cancelled":
-      return over("it was never accepted");
-    case "None":
-      return over("not there", "`task list`.");
+      return submitted(task, id);
+    default: {
+      const { words, next } = OVER[task.status] ?? { words: "does not exist", next: () => "`task list`." };
+      return { words, next: next(id), isOverdue: false };
+    }
   }
 }
 
-function published(task: TaskView, id: string): TaskState {
-  const { acceptBy, now } = task;
+function published({ acceptBy, now }: TaskView, id: string): TaskState {
   if (now >= acceptBy) {
     return {
-      words: `not accepted by ${formatTime(acceptBy)}; anyone may \`task cancel\``,
+      words: `not accepted by ${formatTime(acceptBy)}; anyone can run \`task cancel\``,
       next: `anyone runs \`task cancel ${id}\`: the requester gets everything back.`,
       isOverdue: true,
     };
@@ -132,6 +105,36 @@ function published(task: TaskView, id: string): TaskState {
   return {
     words: `waits for the node, which can accept before ${timeLeft(acceptBy, now)}`,
     next: `the provider runs \`task check ${id}\` and \`task accept ${id}\`; the requester takes it back with \`task cancel ${id}\`.`,
+    isOverdue: false,
+  };
+}
+
+function accepted({ resultBy, now }: TaskView, id: string): TaskState {
+  if (now > resultBy) {
+    return {
+      words: `late: no result by ${formatTime(resultBy)}; anyone can run \`task finalize\``,
+      next: `anyone runs \`task finalize ${id}\`: the node's lock pays the owners, and the requester gets everything back.`,
+      isOverdue: true,
+    };
+  }
+  return {
+    words: `the node works; its result is due by ${timeLeft(resultBy, now)}`,
+    next: `the node's operator runs \`task run ${id}\`, then the provider \`task submit ${id}\` (or anyone \`task abort ${id}\`).`,
+    isOverdue: false,
+  };
+}
+
+function submitted({ verdictBy, now }: TaskView, id: string): TaskState {
+  if (now > verdictBy) {
+    return {
+      words: `unjudged: no verdict by ${formatTime(verdictBy)}; anyone can run \`task finalize\``,
+      next: `anyone runs \`task finalize ${id}\`: owners and node are paid, and the validators' fee goes back.`,
+      isOverdue: true,
+    };
+  }
+  return {
+    words: `has a result; verdicts count until ${timeLeft(verdictBy, now)}`,
+    next: `validators run \`task verdict ${id} valid --result FILE\`, then anyone \`task finalize ${id} --verdicts FILE\`.`,
     isOverdue: false,
   };
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { runOne } from "../support/progress.ts";
-import { sentOutcome, transact } from "../support/transact.ts";
+import { sentOutcome, transact, type Sent } from "../support/transact.ts";
 import { formatTime, parseDuration } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -18,7 +18,7 @@ async function winningBlock({ protocol, provider }: PlatformContext): Promise<nu
   return undefined;
 }
 
-/** Waits for a block that wins; the latest block when it need not or cannot wait, so that the contract says why. */
+/** Waits for a block that wins; the latest block where waiting is needless or impossible, so that the contract says why. */
 async function waitForBlock(context: PlatformContext, seconds: bigint): Promise<number> {
   const { protocol, provider, options } = context;
   const { challengeManager } = protocol;
@@ -42,23 +42,35 @@ async function waitForBlock(context: PlatformContext, seconds: bigint): Promise<
   );
 }
 
+/** What the event says of a challenge that was issued; nothing for a dry run. */
+function issuedIn({ challengeManager }: PlatformContext["protocol"], sent: Sent) {
+  const args = sent.events(challengeManager.interface).find((event) => event.name === "ChallengeIssued")?.args;
+  if (args === undefined) return undefined;
+  return {
+    epoch: args.getValue("epoch") as bigint,
+    answerBy: args.getValue("answerBy") as bigint,
+    rewarded: args.getValue("rewarded") as boolean,
+  };
+}
+
 export default action(async ({ wait }: { wait: string }, context) => {
   const { challengeManager } = context.protocol;
   const block = await waitForBlock(context, parseDuration(wait));
-  const sent = await transact(context, [
-    { title: "Issue the challenge", tx: challengeManager.issue.populateTransaction(block) },
-  ]);
-  const issued = sent.events(challengeManager.interface).find((event) => event.name === "ChallengeIssued")?.args;
-  const epoch = (issued?.getValue("epoch") as bigint | undefined) ?? (await challengeManager.currentEpoch());
-  const answerBy = issued?.getValue("answerBy") as bigint | undefined;
-  const rewarded = issued?.getValue("rewarded") as boolean | undefined;
+  const tx = challengeManager.issue.populateTransaction(block);
+  const sent = await transact(context, [{ title: "Issue the challenge", tx }]);
+  const issued = issuedIn(context.protocol, sent);
+  const epoch = issued?.epoch ?? (await challengeManager.currentEpoch());
+  const [answers, point] =
+    issued === undefined
+      ? ["one response window from the issue", "if the account is an active validator"]
+      : [formatTime(issued.answerBy), issued.rewarded ? "yes" : "no"];
   return sentOutcome(sent, {
-    data: issued === undefined ? { epoch, block } : { epoch, block, answerBy, rewarded },
+    data: issued === undefined ? { epoch, block } : { block, ...issued },
     rows: [
       ["Epoch", epoch.toString()],
       ["Block", String(block)],
-      ["Answers until", answerBy === undefined ? "one response window from the issue" : formatTime(answerBy)],
-      ["Point earned", rewarded === undefined ? "if the account is an active validator" : rewarded ? "yes" : "no"],
+      ["Answers until", answers],
+      ["Point earned", point],
     ],
     next: "nodes answer now: `proof solve NODE`.",
   });
