@@ -1,7 +1,7 @@
 import type { Balances } from "./balances.ts";
 import type { Performance } from "./performance.ts";
 
-/** The second act. Shares of people are from 0 to 1; nothing secret is told. */
+/** The second act. Shares of people are from 0 to 1; it has no secrets. */
 function tasksOf({ study, valid, failed, refused, search }: Performance["tasks"]): Record<string, unknown> {
   const { node, data } = study;
   return {

@@ -20,7 +20,7 @@ export interface Act {
   readonly lines: readonly Line[];
 }
 
-/** Tells what happens: to the progress display at once, and to the story for the end. */
+/** Reports what happens: to the progress display at once, and to the story for the end. */
 export interface Narrator {
   /** Adds a line to the story. */
   readonly say: (text: string, more?: Omit<Line, "text">) => void;

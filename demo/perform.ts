@@ -25,7 +25,7 @@ export async function perform(hre: HardhatRuntimeEnvironment, json: boolean): Pr
 }
 
 function asFailure(error: unknown): unknown {
-  const remedy = "The platform or the demo is broken: please report it with what was printed.";
+  const remedy = "The platform or the demo is broken: please report it with what it printed.";
   if (error instanceof Unmet) return new InputError(error.message, remedy, { cause: error });
   // Hardhat's own errors say what is wrong and what to do.
   if (error instanceof Error && error.name.startsWith("Hardhat")) return error;

@@ -20,7 +20,7 @@ function spread(left: string, right: string): string {
   return `${left}${" ".repeat(Math.max(2, WIDTH - left.length - right.length))}${right}`;
 }
 
-/** A table whose first column is aligned left, and whose others right unless said otherwise. */
+/** A table whose first column is aligned left, and whose others right by default. */
 function grid(rows: readonly (readonly string[])[], gap = "  ", others: "left" | "right" = "right"): string[] {
   const widths: number[] = [];
   for (const row of rows) {

@@ -18,5 +18,5 @@ export function mustEqual<T extends bigint | number | string | boolean>(what: st
  * @throws {Unmet} When it does not.
  */
 export function must(what: string, holds: boolean): void {
-  if (!holds) throw new Unmet(`It does not hold that ${what}`);
+  if (!holds) throw new Unmet(`Expected that ${what}`);
 }

@@ -203,7 +203,7 @@ export async function attestOnChain(world: World, node: NodeMachine, { say, tell
   return verified;
 }
 
-/** A node is attested anew by a fresh quote of the platform that the chain knows: one signature is left to check. */
+/** A node is attested again by a fresh quote of the platform that the chain knows: one signature is left to check. */
 export async function renewOnChain(world: World, node: NodeMachine, { say, tell }: Narrator): Promise<Verified> {
   const { clock } = world;
   tell("the chain verifies a fresh quote");

@@ -67,7 +67,7 @@ export async function findAnswer(world: World, node: NodeMachine, { tell }: Narr
     nodeId: node.nodeId,
     enclaveKey,
   };
-  mustEqual("The prefix that the chain tells", prefix, proofPrefix(binding));
+  mustEqual("The prefix that the chain gives", prefix, proofPrefix(binding));
   const secondsLeft = Number(answerBy - (await clock.now()));
   const solution = await effort.solve({ prefix, target, deadline: Date.now() + 1000 * secondsLeft }, tell);
   const content = { ...binding, epoch, nonces: solution.nonces };

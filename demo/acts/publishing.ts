@@ -31,7 +31,7 @@ export interface Fees {
   readonly stakeLock: bigint;
 }
 
-/** A published task, as the program is told it, and what only its requester knows. */
+/** A published task, as the program gets it, and what only its requester knows. */
 export interface PublishedTask {
   readonly terms: TaskTerms;
   readonly files: TaskFiles;

@@ -94,7 +94,7 @@ async function judge(world: World, { signer }: Actor, taskId: bigint, uri: strin
 
 const sum = (payments: readonly Payment[]): bigint => payments.reduce((total, { amount }) => total + amount, 0n);
 
-const told = (payments: readonly Payment[]): string =>
+const listed = (payments: readonly Payment[]): string =>
   payments.map(({ name, amount }) => `${name} ${amount.toString()}`).join();
 
 /** What a finalized task paid, from its events. */
@@ -115,7 +115,7 @@ function paidBy(
   const validators = signers.map((signer, i) => ({ name: nameOf(signer), amount: shares[i] ?? 0n }));
   const owners = credits.filter(({ name }) => name !== actors.host.name);
   const node = sum(credits.filter(({ name }) => name === actors.host.name));
-  mustEqual("What the owners got", told(owners), told(fees.owners));
+  mustEqual("What the owners got", listed(owners), listed(fees.owners));
   mustEqual("What the node got", node, fees.node);
   mustEqual("What the validators got", sum(validators), fees.validators);
   mustEqual("What was paid of the escrow", sum(owners) + node + sum(validators), fees.escrowed);

@@ -4,9 +4,9 @@ import { optional, withCommon, withDefault, withReading } from "../support/optio
 
 const family = "The platform family, 12 hexadecimal digits";
 const ca = "Who issues the platform's PCK certificates: platform or processor";
-const quote = "A quote, whose platform family is meant: its bytes, or the file of `node quote`";
+const quote = "A quote of the platform family: its bytes, or the file that `node quote` wrote";
 const pceId = "The provisioning certification enclave's id, 4 hexadecimal digits";
-const source = "Where collateral comes from: URL of a PCS or PCCS, folder, or file of `collateral fetch`";
+const source = "Where collateral comes from: URL of a PCS or PCCS, folder, or file that `collateral fetch` wrote";
 
 /** Intel's documents, by which quotes are judged on chain. */
 export const collateralTasks = [
@@ -18,8 +18,8 @@ export const collateralTasks = [
     .addOption(withDefault("ca", ca, "platform"))
     .addOption(withDefault("pceId", pceId, "0000"))
     .addOption(optional("quote", quote))
-    .addOption(optional("number", "The tcbEvaluationDataNumber; the source's, else the one in force"))
-    .addOption(optional("source", `${source}; to tell what is newer there`))
+    .addOption(optional("number", "The tcbEvaluationDataNumber; by default the source's, else the one in force"))
+    .addOption(optional("source", `${source}; shows what is newer there`))
     .setAction(() => import("./status.ts"))
     .build(),
   withReading(task(["collateral", "fetch"], "Fetch a platform family's collateral into a file"))
@@ -27,9 +27,9 @@ export const collateralTasks = [
     .addOption(withDefault("ca", ca, "platform"))
     .addOption(withDefault("pceId", pceId, "0000"))
     .addOption(optional("quote", quote))
-    .addOption(optional("number", "A tcbEvaluationDataNumber, or early; Intel's standard set unless said otherwise"))
-    .addOption(optional("source", `${source}; Intel's PCS unless said otherwise`))
-    .addOption(optional("out", "Where to write it; <fmspc>.collateral.json unless said otherwise"))
+    .addOption(optional("number", "A tcbEvaluationDataNumber, or early; Intel's standard set by default"))
+    .addOption(optional("source", `${source}; Intel's PCS by default`))
+    .addOption(optional("out", "Where to write it; <fmspc>.collateral.json by default"))
     .setAction(() => import("./fetch.ts"))
     .build(),
   withCommon(
@@ -39,8 +39,8 @@ export const collateralTasks = [
     .addOption(withDefault("ca", ca, "platform"))
     .addOption(withDefault("pceId", pceId, "0000"))
     .addOption(optional("quote", quote))
-    .addOption(optional("number", "A tcbEvaluationDataNumber, or early; Intel's standard set unless said otherwise"))
-    .addOption(optional("source", `${source}; Intel's PCS unless said otherwise`))
+    .addOption(optional("number", "A tcbEvaluationDataNumber, or early; Intel's standard set by default"))
+    .addOption(optional("source", `${source}; Intel's PCS by default`))
     .setAction(() => import("./submit.ts"))
     .build(),
 ];

@@ -10,10 +10,10 @@ import { INTEL_PCS } from "../../src/collateral/pcs.ts";
 import { isUsable, numbersOf, statusOf, type CollateralStatus } from "../../src/collateral/status.ts";
 
 /** Why nothing was submitted. */
-function tellNothing({ documents }: CollateralStatus): string {
-  const isDatedAnew = documents.some(({ newer }) => newer !== undefined);
-  return isDatedAnew
-    ? "nothing; the source only dates anew what the chain has for a week and more"
+function whyNothing({ documents }: CollateralStatus): string {
+  const isOnlyRedated = documents.some(({ newer }) => newer !== undefined);
+  return isOnlyRedated
+    ? "nothing; the source has only later dates for contents that hold on chain for another week or more"
     : "nothing; the source has nothing that holds longer";
 }
 
@@ -28,9 +28,9 @@ async function usableNumbers(context: PlatformContext, family: PlatformFamily, n
 }
 
 /** Until when quotes can be judged by a number, or what stands against it. */
-function tellUntil(status: CollateralStatus, now: bigint, others: readonly number[]): string {
+function describeEnd(status: CollateralStatus, now: bigint, others: readonly number[]): string {
   if (isUsable(status, now)) return formatTime(status.validUntil);
-  if (others.length > 0) return `not by this number; by ${others.join(", ")}`;
+  if (others.length > 0) return `not by this number, but by ${others.join(", ")}`;
   const { number, floor, documents } = status;
   if (number < floor) return `no quote can be judged: the number is below the floor ${floor.toString()}`;
   const gone = documents
@@ -56,15 +56,15 @@ export default action(async (args: FamilyArguments, context) => {
   const remedy =
     number < status.floor
       ? "submit a set whose number is not below the floor."
-      : `the source "${source}" cannot help: fetch the documents anew (\`collateral fetch\`), or name another --source.`;
+      : `the source "${source}" cannot help: fetch the documents again (\`collateral fetch\`), or name another --source.`;
   return {
     ...sentOutcome(sent, {
       data: { family, number, submitted, validUntil: status.validUntil, usable },
       rows: [
         ["Platform family", describeFamily(family)],
         ["Evaluation number", number.toString()],
-        ["Submitted", submitted.length === 0 ? tellNothing(status) : titlesOf(submitted)],
-        ["Quotes can be judged until", isOpen ? "unknown until that is done" : tellUntil(status, now, usable)],
+        ["Submitted", submitted.length === 0 ? whyNothing(status) : titlesOf(submitted)],
+        ["Quotes can be judged until", isOpen ? "not known until that is done" : describeEnd(status, now, usable)],
       ],
       next: fails ? remedy : "`collateral status`, or attest with it: `node register --quote`.",
     }),

@@ -33,7 +33,7 @@ export default action(async (args: Arguments, context) => {
     rows: [
       ["Dataset", datasetId.toString()],
       ["Node", `${nodeId.toString()}, whose enclave key is ${enclaveKey}`],
-      ["Sealed key", `${file}: only that enclave opens it`],
+      ["Sealed key", `${file}: only that enclave can open it`],
     ],
     next: "give the node's operator this file and the encrypted dataset, for `task check` and `task run`.",
   };

@@ -14,8 +14,8 @@ interface Arguments {
 export default offlineAction(async ({ file, out, key }: Arguments) => {
   const plain = readBytes(file);
   const [encrypted, keyFile] = [out ?? `${file}.enc`, key ?? `${file}.key.json`];
-  // A key that is overwritten takes what it encrypted with it.
-  const remedy = "Name other files with --out and --key, or move that one away.";
+  // Without its key, what was encrypted under it is lost.
+  const remedy = "Name other files with --out and --key, or move the old file away.";
   for (const name of [encrypted, keyFile]) checkAbsent(name, remedy);
   const { file: bytes, dataKey, contentHash } = encryptDataset(plain);
   writeDocument(keyFile, { kind: "dataset-key", contentHash, dataKey: hexlify(dataKey) }, { secret: true });

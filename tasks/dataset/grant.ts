@@ -31,13 +31,13 @@ type Terms = GrantDocument["terms"];
 
 async function parseTerms(args: Arguments, context: PlatformContext): Promise<Terms> {
   if (args.dataset === undefined || args.node === undefined) {
-    throw new InputError("No dataset and node are named", "`dataset grant DATASET NODE`, or --grant with a file.");
+    throw new InputError("No dataset and node were given", "Run `dataset grant DATASET NODE`, or give --grant.");
   }
   const [datasetId, nodeId] = [parseId(args.dataset, "dataset"), parseId(args.node, "node")];
   const now = await nowOf(context);
   const until = parseMoment(args.until, now);
   if (until <= now || until >= 2n ** 40n) {
-    throw new InputError(`A grant until ${formatTime(until)} is none`, "Give a time to come with --until.");
+    throw new InputError(`A grant cannot end at ${formatTime(until)}`, "Give a time in the future with --until.");
   }
   const identity = await identityOf(context, nodeId, args.measurement);
   return { datasetId, nodeId, ...identity, until, demand: parseDemand(args.demand), free: args.free };
@@ -48,7 +48,7 @@ function rowsOf(terms: Terms): [string, string][] {
   return [
     ["Dataset", terms.datasetId.toString()],
     ["Node", terms.nodeId.toString()],
-    ["Measurement", `${terms.mrEnclave}: make sure that it is the code you looked at`],
+    ["Measurement", `${terms.mrEnclave}: make sure that it is the code you reviewed`],
     ["Enclave key", terms.enclaveKey],
     ["Until", formatTime(terms.until)],
     ["Demand", enumName("AttestationDemand", terms.demand)],
@@ -57,22 +57,22 @@ function rowsOf(terms: Terms): [string, string][] {
 }
 
 /** What comes of a grant that was sent: whether it holds now. */
-async function tellSent(context: PlatformContext, sent: Sent, terms: Terms): Promise<Outcome> {
+async function grantOutcome(context: PlatformContext, sent: Sent, terms: Terms): Promise<Outcome> {
   const { datasetId, nodeId } = terms;
   const view = await viewGrant(context, datasetId, nodeId);
-  const told = sent.dryRun ? {} : { holds: view.holds, ...(view.why === undefined ? {} : { why: view.why }) };
+  const standing = sent.dryRun ? {} : { holds: view.holds, ...(view.why === undefined ? {} : { why: view.why }) };
   const holds = [["Holds now", view.holds ? "yes" : `no: ${view.why ?? ""}`] as const];
   return sentOutcome(sent, {
-    data: { terms, ...told },
+    data: { terms, ...standing },
     rows: [...rowsOf(terms), ...(sent.dryRun ? [] : holds)],
-    next: `give the data's key to the node's enclave: \`dataset deliver ${datasetId.toString()} ${nodeId.toString()}\`.`,
+    next: `deliver the data key to the node's enclave: \`dataset deliver ${datasetId.toString()} ${nodeId.toString()}\`.`,
   });
 }
 
 async function send(args: Arguments, context: PlatformContext): Promise<Outcome> {
   const terms = await parseTerms(args, context);
   const tx = context.protocol.dataGrants.grant.populateTransaction(terms);
-  return tellSent(context, await transact(context, [{ title: "Grant the dataset", tx }]), terms);
+  return grantOutcome(context, await transact(context, [{ title: "Grant the dataset", tx }]), terms);
 }
 
 async function sign(args: Arguments, context: PlatformContext): Promise<Outcome> {
@@ -87,11 +87,11 @@ async function sign(args: Arguments, context: PlatformContext): Promise<Outcome>
   ]);
   if (owner !== signer.address) {
     const remedy = `Sign with the owner's account: --account ${owner}.`;
-    throw new InputError(`Dataset ${terms.datasetId.toString()} is not ${signer.address}'s`, remedy);
+    throw new InputError(`Dataset ${terms.datasetId.toString()} does not belong to ${signer.address}`, remedy);
   }
   if (terms.free && provider !== owner) {
-    const remedy = "Leave out --free: only a node of one's own uses data for nothing.";
-    throw new InputError(`Node ${terms.nodeId.toString()} is not ${owner}'s`, remedy);
+    const remedy = "Leave out --free: only the owner's own node may use data for free.";
+    throw new InputError(`Node ${terms.nodeId.toString()} does not belong to ${owner}`, remedy);
   }
   const deadline = now + parseDuration(args.within);
   const grants = book.contracts.dataGrants;
@@ -123,14 +123,14 @@ async function checkCarried(args: Arguments, context: PlatformContext, document:
   ] as const;
   for (const [what, text, actual] of named) {
     if (text === undefined || parseId(text, what) === actual) continue;
-    const remedy = "Name the one of the file, or leave it out.";
-    throw new InputError(`The file grants for ${what} ${actual.toString()}, not ${text}`, remedy);
+    const remedy = "Name the one in the file, or leave it out.";
+    throw new InputError(`The grant in the file is for ${what} ${actual.toString()}, not ${text}`, remedy);
   }
   await identityOf(context, terms.nodeId, terms.mrEnclave);
   if (args.measurement !== undefined) await identityOf(context, terms.nodeId, args.measurement);
   const { nonce: next } = await context.protocol.dataGrants.getGrant(terms.datasetId, terms.nodeId);
   if (next === nonce) return;
-  const problem = `The grant has the nonce ${nonce.toString()}, and the next is ${next.toString()}: it was carried, or its owner has granted anew or revoked since`;
+  const problem = `The grant has the nonce ${nonce.toString()}, but the next one is ${next.toString()}: it was carried already, or its owner has granted again or revoked since`;
   throw new InputError(problem, "Have the owner sign another one: `dataset grant --sign`.");
 }
 
@@ -139,7 +139,7 @@ async function carry(args: Arguments, context: PlatformContext, file: string): P
   await checkCarried(args, context, document);
   const { terms, deadline, signature } = document;
   const tx = context.protocol.dataGrants.grantFor.populateTransaction(terms, deadline, signature);
-  return tellSent(context, await transact(context, [{ title: "Carry the grant", tx }]), terms);
+  return grantOutcome(context, await transact(context, [{ title: "Carry the grant", tx }]), terms);
 }
 
 export default action(async (args: Arguments, context) => {

@@ -6,20 +6,20 @@ export const datasetTasks = [
   emptyTask("dataset", "Register encrypted data and grant it to nodes").build(),
   withReading(task(["dataset", "encrypt"], "Encrypt a file under a fresh key; nothing goes to the chain"))
     .addPositionalArgument(required("file", "The file to encrypt"))
-    .addOption(optional("out", "Where to write it encrypted; <file>.enc unless said otherwise"))
-    .addOption(optional("key", "Where to write its key; <file>.key.json unless said otherwise"))
+    .addOption(optional("out", "Where to write the encrypted file; <file>.enc by default"))
+    .addOption(optional("key", "Where to write its key; <file>.key.json by default"))
     .setAction(() => import("./encrypt.ts"))
     .build(),
   withCommon(task(["dataset", "register"], "Register an encrypted file and what a use of it costs"))
     .addOption(optional("file", "The encrypted file, whose hash is registered"))
     .addOption(optional("hash", "The hash itself, instead of the file"))
-    .addOption(optional("price", "Tokens for each use by a task; 0 for none"))
+    .addOption(optional("price", "Price of each use by a task, in tokens; may be 0"))
     .addOption(withDefault("uri", "Where the encrypted file can be fetched, at most 256 bytes", ""))
     .setAction(() => import("./register.ts"))
     .build(),
   withCommon(task(["dataset", "set"], "Change a dataset's price or URI, for tasks not accepted yet"))
     .addPositionalArgument(required("dataset", "The dataset's id"))
-    .addOption(optional("price", "Tokens for each use by a task"))
+    .addOption(optional("price", "Price of each use by a task, in tokens"))
     .addOption(optional("uri", "Where the encrypted file can be fetched"))
     .setAction(() => import("./set.ts"))
     .build(),
@@ -27,12 +27,14 @@ export const datasetTasks = [
     .addPositionalArgument(optional("dataset", "The dataset's id"))
     .addPositionalArgument(optional("node", "The node's id"))
     .addOption(withDefault("until", "How long it holds: a duration, or a date", "30d"))
-    .addOption(withDefault("demand", "Asked of the node's attestation: final, on-chain or live", "final"))
+    .addOption(withDefault("demand", "What the node's attestation must be: final, on-chain or live", "final"))
     .addFlag({ name: "free", description: "Uses cost nothing; for a node of your own" })
-    .addOption(optional("measurement", "The code that you looked at; refused where the node runs another"))
+    .addOption(
+      optional("measurement", "Measurement of the code that you reviewed; refused if the node runs different code"),
+    )
     .addFlag({ name: "sign", description: "Sign it for somebody else to carry; nothing goes to the chain" })
-    .addOption(withDefault("within", "How long what is signed can be carried", "7d"))
-    .addOption(optional("out", "Where to write what is signed; grant-<dataset>-<node>.json unless said otherwise"))
+    .addOption(withDefault("within", "How long the signed grant can be carried", "7d"))
+    .addOption(optional("out", "Where to write the signed grant; grant-<dataset>-<node>.json by default"))
     .addOption(optional("grant", "Carry the grant in this file, signed with --sign; anyone may"))
     .setAction(() => import("./grant.ts"))
     .build(),
@@ -44,12 +46,10 @@ export const datasetTasks = [
   withReading(task(["dataset", "deliver"], "Seal a dataset's key to a node that it is granted to now"))
     .addPositionalArgument(required("dataset", "The dataset's id"))
     .addPositionalArgument(required("node", "The node's id"))
-    .addOption(optional("key", "The key's file, of `dataset encrypt`"))
+    .addOption(optional("key", "The key file that `dataset encrypt` wrote"))
     .addOption(optional("file", "The encrypted file"))
     .addOption(optional("publicKey", "The enclave's public key, in hex or in a file; the chain must confirm it"))
-    .addOption(
-      optional("out", "Where to write the sealed key; dataset-<id>-node-<id>.sealed.json unless said otherwise"),
-    )
+    .addOption(optional("out", "Where to write the sealed key; dataset-<id>-node-<id>.sealed.json by default"))
     .setAction(() => import("./deliver.ts"))
     .build(),
   withReading(task(["dataset", "show"], "Show one dataset, its grants, and whether each holds now"))
@@ -57,7 +57,7 @@ export const datasetTasks = [
     .setAction(() => import("./show.ts"))
     .build(),
   withReading(task(["dataset", "list"], "List datasets"))
-    .addOption(optional("owner", "Only this owner's: an account's index or an address"))
+    .addOption(optional("owner", "Only those of this owner: an account's index or an address"))
     .setAction(() => import("./list.ts"))
     .build(),
 ];

@@ -12,5 +12,8 @@ export function parseMoment(text: string, now: bigint): bigint {
   if (!/^\d{4}-/.test(text)) return now + parseDuration(text);
   const milliseconds = Date.parse(text);
   if (!Number.isNaN(milliseconds)) return BigInt(Math.floor(milliseconds / 1000));
-  throw new InputError(`"${text}" is no date`, "Give one such as 2027-01-31 or 2027-01-31T12:00:00Z, or a duration.");
+  throw new InputError(
+    `"${text}" is not a date`,
+    "Give one such as 2027-01-31 or 2027-01-31T12:00:00Z, or a duration.",
+  );
 }

@@ -14,10 +14,10 @@ interface Arguments {
 
 function parseContentHash({ file, hash }: Arguments): string {
   const remedy = "Give --file with the encrypted file, or --hash with its hash.";
-  if (file !== undefined && hash !== undefined) throw new InputError("The content is named twice", remedy);
+  if (file !== undefined && hash !== undefined) throw new InputError("The content was given twice", remedy);
   if (file !== undefined) return contentHashOf(readBytes(file));
   if (hash !== undefined) return parseBytes32(hash, "hash");
-  throw new InputError("No content is named", remedy);
+  throw new InputError("No content was given", remedy);
 }
 
 export default action(async (args: Arguments, context) => {

@@ -18,10 +18,7 @@ export default action(async ({ dataset, node }: Arguments, context) => {
     rows: [
       ["Dataset", datasetId.toString()],
       ["Node", nodeId.toString()],
-      [
-        "Revoked",
-        "for every task that is not accepted yet; a key that was delivered stays known to the node's enclave",
-      ],
+      ["Revoked", "for every task that is not accepted yet; the node's enclave keeps a key that was delivered"],
     ],
     next: `\`dataset show ${datasetId.toString()}\`.`,
   });

@@ -39,7 +39,7 @@ async function prepare(
   const signers = await connection.ethers.getSigners();
   const [deployer] = signers;
   if (deployer === undefined) throw new Error("The chain has no accounts");
-  // The chain is new, so whatever was there is of a chain that is gone.
+  // The chain is new, so a deployment that was recorded there belongs to a chain that is gone.
   rmSync(join(deploymentsFolder(hre), NETWORK), { recursive: true, force: true });
   const parameters = readParameters(file);
   const book = await deployPlatform({ hre, connection, parameters, deployer: deployer.address });

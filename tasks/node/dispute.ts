@@ -19,7 +19,7 @@ interface Arguments {
 
 const type = `tuple(${attestationType} attestation,bytes32 collateralHash,address[] signers,bytes quote,bytes evidence)`;
 
-/** The dispute of a vouching: what the quorum said, as its event told, the quote, and the collateral that it named. */
+/** The dispute of a vouching: what the quorum said, from its event, the quote, and the collateral that it named. */
 async function disputeOf(
   context: PlatformContext,
   args: Arguments,
@@ -27,7 +27,7 @@ async function disputeOf(
   { verifier, quoteHash }: { readonly verifier: string; readonly quoteHash: string },
 ): Promise<string> {
   if (verifier === context.book.contracts.dcapVerifier) {
-    const remedy = "There is nothing to dispute; where Intel's documents have changed since, `node recheck`.";
+    const remedy = "There is nothing to dispute. If Intel's documents have changed since, run `node recheck`.";
     throw new InputError(`The chain itself verified the quote ${quoteHash}, and nobody vouched for it`, remedy);
   }
   const { quote } = readQuote(context, quoteFile);

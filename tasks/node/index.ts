@@ -6,63 +6,84 @@ import { optional, required, withCommon, withDefault, withReading } from "../sup
 export const nodeTasks = [
   withCommon(task(["node", "register"], "Declare a node; or attest a declared one with --quote"))
     .addOption(optional("model", "The hardware model's id in the catalog (see `platform status`)"))
-    .addOption(withDefault("units", "How many units of it", "1"))
+    .addOption(withDefault("units", "How many units of the model", "1"))
     .addOption(optional("price", "Listed price of one unit, in tokens an hour, such as 0.5 or 12/d"))
-    .addOption(optional("url", "Where the node's gateway answers"))
-    .addOption(optional("quote", "The file of `node quote`: attest its node instead of declaring one"))
+    .addOption(optional("url", "URL of the node's gateway"))
+    .addOption(optional("quote", "The file that `node quote` wrote: attest its node instead of declaring one"))
     .addOption(
-      optional("signatures", "The file of `validator attest`: by the validators' quorum, not by the chain itself"),
+      optional(
+        "signatures",
+        "The file that `validator attest` wrote: attest by the validators' quorum instead of by the chain",
+      ),
     )
-    .addOption(optional("collateral", "Submit what the chain lacks first: a file, a folder, or a PCS's or PCCS's URL"))
     .addOption(
-      optional("number", "The tcbEvaluationDataNumber to be judged by; the least in force unless said otherwise"),
+      optional(
+        "collateral",
+        "Collateral to submit first where the chain lacks it: a file, a folder, or a URL of a PCS or PCCS",
+      ),
     )
+    .addOption(optional("number", "The tcbEvaluationDataNumber to judge by; the least in force by default"))
     .setAction(() => import("./register.ts"))
     .build(),
-  withCommon(task(["node", "quote"], "Make the quote that attests a node: simulated locally, else a real one"))
+  withCommon(
+    task(["node", "quote"], "Make the quote that attests a node: simulated on local networks, else a real one"),
+  )
     .addPositionalArgument(required("node", "The node's id"))
-    .addOption(optional("out", "Where to write the quote; node-<id>.quote.json unless said otherwise"))
+    .addOption(optional("out", "Where to write the quote; node-<id>.quote.json by default"))
     .addOption(withDefault("seed", "Seed of the SGX simulator", "sgx-simulator"))
-    .addOption(optional("platform", "Name of the simulated platform; one per node unless said otherwise"))
-    .addOption(optional("key", "File of the simulated enclave key, made where missing; node-<id>.enclave.json"))
+    .addOption(optional("platform", "Name of the simulated platform; one per node by default"))
+    .addOption(
+      optional("key", "File of the simulated enclave key, created if missing; node-<id>.enclave.json by default"),
+    )
     .addOption(optional("enclave", "Address of a real enclave's key, instead of simulating"))
     .addOption(optional("raw", "File of the quote that the real enclave made for the binding"))
     .setAction(() => import("./quote.ts"))
     .build(),
   withCommon(task(["node", "renew"], "Attest a node again before its attestation lapses"))
-    .addPositionalArgument(optional("file", "The file of `node quote`; or name it with --quote"))
-    .addOption(optional("quote", "The file of `node quote`, as `node register` takes it"))
+    .addPositionalArgument(optional("file", "The file that `node quote` wrote; or name it with --quote"))
+    .addOption(optional("quote", "The file that `node quote` wrote, as `node register` takes it"))
     .addOption(
-      optional("signatures", "The file of `validator attest`: by the validators' quorum, not by the chain itself"),
+      optional(
+        "signatures",
+        "The file that `validator attest` wrote: attest by the validators' quorum instead of by the chain",
+      ),
     )
-    .addOption(optional("collateral", "Submit what the chain lacks first: a file, a folder, or a PCS's or PCCS's URL"))
     .addOption(
-      optional("number", "The tcbEvaluationDataNumber to be judged by; the least in force unless said otherwise"),
+      optional(
+        "collateral",
+        "Collateral to submit first where the chain lacks it: a file, a folder, or a URL of a PCS or PCCS",
+      ),
     )
+    .addOption(optional("number", "The tcbEvaluationDataNumber to judge by; the least in force by default"))
     .setAction(() => import("./renew.ts"))
     .build(),
   withReading(task(["node", "verify"], "Verify a quote here, offline, and report every check"))
-    .addOption(optional("quote", "The quote: its bytes, or the file of `node quote`"))
+    .addOption(optional("quote", "The quote: its bytes, or the file that `node quote` wrote"))
     .addOption(
-      optional("collateral", "A file, a folder, or a PCS's or PCCS's URL; beside the quote unless said otherwise"),
+      optional("collateral", "A file, a folder, or a URL of a PCS or PCCS; the file beside the quote by default"),
     )
-    .addOption(optional("root", "The trusted root's key, or its file; Intel's unless said otherwise"))
-    .addOption(optional("reportData", "The 32 bytes that it must report; those of the file of `node quote`"))
-    .addOption(optional("time", "Unix seconds or a date to judge at; now unless said otherwise"))
+    .addOption(optional("root", "The trusted root's key, or its file; Intel's by default"))
+    .addOption(
+      optional("reportData", "The 32 bytes of report data that it must have; by default those that `node quote` wrote"),
+    )
+    .addOption(optional("time", "Unix seconds or a date to judge at; now by default"))
     .setAction(() => import("./verify.ts"))
     .build(),
-  withCommon(task(["node", "recheck"], "Have a node judged anew against the collateral in force; anyone may"))
+  withCommon(task(["node", "recheck"], "Have a node judged again by the collateral in force; anyone may"))
     .addPositionalArgument(required("node", "The node's id"))
-    .addOption(optional("quote", "The file of its quote, where a quorum vouched for it: the chain has not seen it"))
-    .addOption(optional("collateral", "Submit what the chain lacks first: a file, a folder, or a PCS's or PCCS's URL"))
+    .addOption(optional("quote", "The file of its quote; needed where a quorum vouched for it"))
+    .addOption(
+      optional(
+        "collateral",
+        "Collateral to submit first where the chain lacks it: a file, a folder, or a URL of a PCS or PCCS",
+      ),
+    )
     .setAction(() => import("./recheck.ts"))
     .build(),
   withCommon(task(["node", "dispute"], "Dispute the quote that a quorum vouched for, before the judge; anyone may"))
     .addPositionalArgument(required("node", "The node's id"))
     .addOption(optional("quote", "The file of its quote; without it, ask how things stand"))
-    .addOption(
-      optional("collateral", "The collateral that the validators used; beside the quote unless said otherwise"),
-    )
+    .addOption(optional("collateral", "The collateral that the validators used; the file beside the quote by default"))
     .setAction(() => import("./dispute.ts"))
     .build(),
   withReading(task(["node", "show"], "Show one node"))
@@ -70,7 +91,7 @@ export const nodeTasks = [
     .setAction(() => import("./show.ts"))
     .build(),
   withReading(task(["node", "list"], "List nodes"))
-    .addOption(optional("provider", "Only this provider's: an account's index or an address"))
+    .addOption(optional("provider", "Only those of this provider: an account's index or an address"))
     .addFlag({ name: "live", description: "Only live ones" })
     .setAction(() => import("./list.ts"))
     .build(),

@@ -13,10 +13,10 @@ interface Arguments {
 
 /** The quote's file, which may be named in two ways, but only once. */
 function quoteFileOf({ file, quote }: Arguments): string {
-  const remedy = "Give the file of `node quote`: `node renew FILE`, or `node renew --quote FILE`.";
-  if (file !== undefined && quote !== undefined) throw new InputError("The quote is named twice", remedy);
+  const remedy = "Give the file that `node quote` wrote: `node renew FILE`, or `node renew --quote FILE`.";
+  if (file !== undefined && quote !== undefined) throw new InputError("The quote was given twice", remedy);
   const named = file ?? quote;
-  if (named === undefined) throw new InputError("No quote is named", remedy);
+  if (named === undefined) throw new InputError("No quote was given", remedy);
   return named;
 }
 

@@ -43,7 +43,7 @@ function whatOf(step: Step, isIntel: boolean): string {
  * @param failed The check whose fault was found.
  */
 export function failedStep(passed: readonly CheckName[], failed: CheckName): { step: Step; place: number } {
-  // The Root CRL is no check of its own: its fault is one of the lists, found before the certificates are through.
+  // The Root CRL has no check of its own: its fault is one of the lists, found before the certificates are through.
   const isRootCrl = failed === "crls" && !passed.includes("issuers");
   const next = CHECKS.find((check) => !passed.includes(check)) ?? failed;
   const step: Step = isRootCrl ? "rootCrl" : next === "crls" ? "pckCrl" : next;

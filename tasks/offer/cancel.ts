@@ -6,7 +6,7 @@ import { checkPlace } from "../support/place.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { InputError } from "../../src/inputError.ts";
 
-/** The hash of an offer, which must be the account's own if a file tells whose it is: nobody else can cancel it. */
+/** The hash of an offer, which must be the account's own if a file says whose it is: nobody else can cancel it. */
 async function parseOfferHash(context: PlatformContext, offer: string): Promise<string> {
   if (!isFile(offer)) return parseBytes32(offer, "offer file or hash");
   const document = readDocument(offer, offerDocument, "an offer");
@@ -14,7 +14,10 @@ async function parseOfferHash(context: PlatformContext, offer: string): Promise<
   const { provider } = document.offer;
   const { address } = await signerOf(context);
   if (provider !== address) {
-    throw new InputError(`The offer is not ${address}'s`, `Cancel with the provider's account: --account ${provider}.`);
+    throw new InputError(
+      `The offer does not belong to ${address}`,
+      `Cancel with the provider's account: --account ${provider}.`,
+    );
   }
   return document.offerHash;
 }

@@ -30,7 +30,7 @@ async function makeOffer(args: Arguments, context: PlatformContext, signer: stri
   ]);
   if (node.provider !== signer) {
     const remedy = `Sign with the provider's account: --account ${node.provider}.`;
-    throw new InputError(`Node ${nodeId.toString()} is not ${signer}'s`, remedy);
+    throw new InputError(`Node ${nodeId.toString()} does not belong to ${signer}`, remedy);
   }
   const units = parseNumber(args.units, "number of units", node.units, 1n);
   const perUnit = args.price === undefined ? node.ratePerUnit : parseRate(args.price, token.decimals);

@@ -4,9 +4,9 @@ import { optional, required, withCommon, withDefault, withReading } from "../sup
 
 export const orderTasks = [
   emptyTask("order", "Rent units of nodes, paid by the proven second").build(),
-  withCommon(task(["order", "open"], "Take a provider's signed offer: active at once, allowed by a permit"))
+  withCommon(task(["order", "open"], "Open an order by a provider's signed offer: active at once, paid by a permit"))
     .addPositionalArgument(required("deposit", "Tokens, at least two epochs' cost"))
-    .addOption(optional("offer", "The file of `offer sign`"))
+    .addOption(optional("offer", "The file that `offer sign` wrote"))
     .addFlag({ name: "onChainOnly", description: "Only a node whose quote the chain itself verified" })
     .setAction(() => import("./open.ts"))
     .build(),
@@ -14,9 +14,7 @@ export const orderTasks = [
     .addPositionalArgument(required("node", "The node's id"))
     .addPositionalArgument(required("deposit", "Tokens, at least two epochs' cost"))
     .addOption(withDefault("units", "Units wanted", "1"))
-    .addOption(
-      optional("price", "Price proposed for one unit, in tokens an hour; the listed one unless said otherwise"),
-    )
+    .addOption(optional("price", "Price proposed for one unit, in tokens an hour; the listed one by default"))
     .addOption(withDefault("lock", "Tokens of stake that the provider must lock behind the order", "0"))
     .addOption(withDefault("within", "How long the provider has to accept", "1h"))
     .addFlag({ name: "onChainOnly", description: "Only a node whose quote the chain itself verified" })
@@ -32,7 +30,7 @@ export const orderTasks = [
     .setAction(() => import("./topUp.ts"))
     .build(),
   withCommon(task(["order", "settle"], "Pay what is decided to the ledger; anyone may"))
-    .addPositionalArgument(required("orders", "One id, or several with commas between them"))
+    .addPositionalArgument(required("orders", "One id, or several separated by commas"))
     .addOption(withDefault("untilEpoch", "Stop before this epoch; 0 for everything decided", "0"))
     .setAction(() => import("./settle.ts"))
     .build(),
@@ -45,15 +43,13 @@ export const orderTasks = [
     .setAction(() => import("./show.ts"))
     .build(),
   withReading(task(["order", "list"], "List orders"))
-    .addOption(optional("user", "Only this user's: an account's index or an address"))
-    .addOption(optional("node", "Only this node's"))
+    .addOption(optional("user", "Only those of this user: an account's index or an address"))
+    .addOption(optional("node", "Only those of this node"))
     .setAction(() => import("./list.ts"))
     .build(),
   withCommon(task(["order", "withdraw"], "Take an account's refunds and its nodes' earnings off the ledger"))
-    .addOption(
-      optional("nodes", "Ids of nodes with commas between them; all nodes of the account unless said otherwise"),
-    )
-    .addOption(optional("to", "Who receives; the account itself unless said otherwise"))
+    .addOption(optional("nodes", "Ids of nodes separated by commas; all nodes of the account by default"))
+    .addOption(optional("to", "Who receives; the account itself by default"))
     .setAction(() => import("./withdraw.ts"))
     .build(),
 ];

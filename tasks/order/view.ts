@@ -49,7 +49,7 @@ export type OrderView = Awaited<ReturnType<typeof viewOrder>>;
 
 /** How long a streaming order's deposit lasts, with a warning when it is short. */
 export function describeRunway({ status, runway, deposited, ratePerSecond }: OrderView): string {
-  if (status !== "Active") return "does not stream";
+  if (status !== "Active") return "not streaming";
   const whole = ratePerSecond === 0n ? 0n : (deposited * 10n ** 12n) / ratePerSecond;
   const short = runway * 5n < whole ? "; top it up soon" : "";
   return `${formatDuration(runway)}${short}`;

@@ -38,7 +38,7 @@ export default action(async (args: Arguments, context) => {
     const tx = orderEscrow.withdrawEarnings.populateTransaction(ids, receiver);
     steps.push({ title: "Withdraw the earnings", tx });
   }
-  // With nothing to take at all the contract says so.
+  // Where there is nothing to withdraw, the contract says so.
   if (refunds !== 0n || steps.length === 0) {
     steps.push({ title: "Withdraw the refunds", tx: orderEscrow.withdraw.populateTransaction(receiver) });
   }

@@ -4,7 +4,7 @@ import { checkDeployment, deployPlatform, type DeploymentRequest } from "../supp
 import type { Outcome } from "../support/outcome.ts";
 
 /**
- * Says what a deployment would cost, and refuses what would be refused: the same module is deployed on a chain of its own in
+ * Says what a deployment would cost, and refuses what a deployment would refuse: the same module is deployed on a chain of its own in
  * this process, where a token stands in for the real one.
  */
 export async function rehearse(request: DeploymentRequest): Promise<Outcome> {

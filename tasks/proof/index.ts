@@ -6,13 +6,13 @@ export const proofTasks = [
   emptyTask("proof", "Prove computational power").build(),
   withReading(task(["proof", "solve"], "Search the nonces that answer the running challenge, and sign them"))
     .addPositionalArgument(required("node", "The node's id"))
-    .addOption(optional("key", "File of the simulated enclave key; node-<id>.enclave.json unless said otherwise"))
-    .addOption(optional("threads", "Worker threads; as many as the machine runs at once unless said otherwise"))
-    .addOption(optional("out", "Where to write the answer; answer-<id>.json unless said otherwise"))
+    .addOption(optional("key", "File of the simulated enclave key; node-<id>.enclave.json by default"))
+    .addOption(optional("threads", "Worker threads; as many as the machine runs at once by default"))
+    .addOption(optional("out", "Where to write the answer; answer-<id>.json by default"))
     .setAction(() => import("./solve.ts"))
     .build(),
   withCommon(task(["proof", "submit"], "Carry an answer to the chain; anyone may"))
-    .addPositionalArgument(required("answer", "The file of `proof solve`"))
+    .addPositionalArgument(required("answer", "The file that `proof solve` wrote"))
     .setAction(() => import("./submit.ts"))
     .build(),
   withReading(task(["proof", "status"], "Show the running challenge, and how a node has answered lately"))

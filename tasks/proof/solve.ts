@@ -34,7 +34,7 @@ export default action(async (args: Arguments, context) => {
   if (node.enclaveKey !== wallet.address) {
     throw new InputError(
       `"${keyFile}" is not the key of node ${id}`,
-      `The node has the enclave key ${node.enclaveKey}.`,
+      `Give the file of the node's enclave key ${node.enclaveKey} with --key.`,
     );
   }
   const { prefix, target, answerBy } = terms;

@@ -10,7 +10,7 @@ export const rewardsTasks = [
     .setAction(() => import("./show.ts"))
     .build(),
   withCommon(task(["rewards", "withdraw"], "Collect a validator's rewards of closed periods"))
-    .addOption(optional("to", "Who receives; the account itself unless said otherwise"))
+    .addOption(optional("to", "Who receives; the account itself by default"))
     .addOption(withDefault("periods", "How many of the latest reward periods to look at", "12"))
     .addFlag({ name: "collect", description: "First hand over the fees held back on nodes' earnings" })
     .setAction(() => import("./withdraw.ts"))

@@ -10,7 +10,7 @@ export const stakeTasks = [
     .build(),
   withCommon(task(["stake", "withdraw"], "Take free stake out"))
     .addPositionalArgument(required("amount", "Tokens, or `all` of the free stake"))
-    .addOption(optional("to", "Who receives; the account itself unless said otherwise"))
+    .addOption(optional("to", "Who receives; the account itself by default"))
     .setAction(() => import("./withdraw.ts"))
     .build(),
   withCommon(task(["stake", "allow"], "Let a module lock stake up to a cap; existing locks stay"))

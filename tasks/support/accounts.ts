@@ -9,5 +9,5 @@ export async function parseAccount({ connection, network }: PlatformContext, tex
   const signer = signers[Number(parseNumber(text, "account index"))];
   if (signer !== undefined) return signer.address;
   const remedy = `Give an index below ${String(signers.length)}, or an address.`;
-  throw new InputError(`"${text}" is no account of the network "${network}"`, remedy);
+  throw new InputError(`The network "${network}" has no account "${text}"`, remedy);
 }

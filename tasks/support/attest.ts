@@ -21,7 +21,7 @@ import type { Collateral } from "../../src/sgx/index.ts";
 /** How a quote is to be attested. */
 export interface AttestArguments {
   readonly quote: string;
-  /** The validators' signatures, for the quorum's word instead of the chain's own look. */
+  /** The validators' signatures, for attesting by the quorum instead of by the chain itself. */
   readonly signatures: string | undefined;
   /** Collateral to submit first, where the chain lacks it. */
   readonly collateral: string | undefined;
@@ -29,7 +29,7 @@ export interface AttestArguments {
   readonly number: number | undefined;
 }
 
-/** The file of a quote's signatures, unless said otherwise. */
+/** The default file of a quote's signatures. */
 export function signaturesFileOf(quoteFile: string): string {
   return besideQuote(quoteFile, "signatures.json");
 }
@@ -45,8 +45,8 @@ export function readQuote(context: PlatformContext, file: string): QuoteDocument
 export async function checkNonce({ protocol }: PlatformContext, { nodeId, binding }: QuoteDocument): Promise<void> {
   const nonce = await protocol.nodeRegistry.nonceOf(nodeId);
   if (nonce === binding.nonce) return;
-  const problem = `The quote has the nonce ${binding.nonce.toString()}, used before; the node's next is ${nonce.toString()}`;
-  throw new InputError(problem, "Have the provider quote again: `node quote`.");
+  const problem = `The quote's nonce ${binding.nonce.toString()} was used before; the node's next nonce is ${nonce.toString()}`;
+  throw new InputError(problem, "Ask the provider for a new quote: `node quote`.");
 }
 
 /** Where quotes are verified on chain. */
@@ -64,7 +64,7 @@ export async function attestNode(context: PlatformContext, args: AttestArguments
     : attestByQuorum(context, args, quote, signatures);
 }
 
-const tellQuorum = (count: number): string =>
+const describeQuorum = (count: number): string =>
   `the quorum, ${count.toString()} ${count === 1 ? "signature" : "signatures"}`;
 
 async function attestByQuorum(
@@ -74,21 +74,22 @@ async function attestByQuorum(
   signaturesFile: string,
 ): Promise<Outcome> {
   if (args.collateral !== undefined || args.number !== undefined) {
-    const remedy = "Leave out --signatures to have the chain look itself, or --collateral and --number.";
+    const remedy =
+      "Leave out --signatures to have the chain verify the quote itself, or leave out --collateral and --number.";
     throw new InputError("A quorum's signatures need no collateral on chain", remedy);
   }
   const signed = readDocument(signaturesFile, signaturesDocument, "validators' signatures");
   checkPlace(context, signed, { named: signed.verifier, expected: context.book.contracts.quorumVerifier });
   if (signed.reportData !== quote.reportData) {
     throw new InputError(
-      `"${signaturesFile}" holds signatures on another quote`,
-      "Have validators sign this one: `validator attest`.",
+      `The signatures in "${signaturesFile}" are for another quote`,
+      "Ask validators to sign this one: `validator attest`.",
     );
   }
   const sent = await sendAttest(context, quote, signed.verifier, encodeVouching(signed, signed.signatures));
-  return tell(context, quote, sent, {
+  return attestedOutcome(context, quote, sent, {
     data: { verifier: "Quorum", quoteHash: signed.attestation.quoteHash },
-    rows: [["Verified by", tellQuorum(signed.signatures.length)]],
+    rows: [["Verified by", describeQuorum(signed.signatures.length)]],
   });
 }
 
@@ -97,10 +98,13 @@ async function attestOnChain(context: PlatformContext, args: AttestArguments, qu
   const offered = await offeredTo(context, args, bytes);
   const before = offered === undefined ? { sent: undefined, submitted: [] } : await submitMissing(context, offered);
   if (before.sent?.dryRun === true && before.submitted.length > 0) {
-    const told = tellSubmitted(before.submitted);
     return sentOutcome(before.sent, {
       data: { nodeId: quote.nodeId, verifier: "OnChain", submitted: before.submitted },
-      rows: [["Node", quote.nodeId.toString()], ...told, ["Attest the node", "gas unknown until that is done"]],
+      rows: [
+        ["Node", quote.nodeId.toString()],
+        ...submittedRows(before.submitted),
+        ["Attest the node", "gas not known until then"],
+      ],
     });
   }
   const wishes: EvidenceWishes = {
@@ -112,19 +116,19 @@ async function attestOnChain(context: PlatformContext, args: AttestArguments, qu
   const attested = await sendAttest(context, quote, context.book.contracts.dcapVerifier, evidence);
   const sent = before.sent === undefined ? attested : joinSent(before.sent, attested);
   const length = (evidence.length / 2 - 1).toString();
-  return tell(context, quote, sent, {
+  return attestedOutcome(context, quote, sent, {
     data: { verifier: "OnChain", evidence: kind, number, submitted: before.submitted },
     rows: [
-      ...tellSubmitted(before.submitted),
+      ...submittedRows(before.submitted),
       [
         "Verified by",
-        `the chain itself, by evidence of the kind ${kind} (${length} bytes), number ${number.toString()}`,
+        `the chain itself, by ${kind} evidence of ${length} bytes and evaluation number ${number.toString()}`,
       ],
     ],
   });
 }
 
-const tellSubmitted = (submitted: readonly DocumentName[]): [string, string][] =>
+const submittedRows = (submitted: readonly DocumentName[]): [string, string][] =>
   submitted.length === 0 ? [] : [["Collateral submitted", titlesOf(submitted)]];
 
 /** Collateral to submit first: what was named, or on a local network what the simulator left beside the quote. */
@@ -149,7 +153,7 @@ async function sendAttest(
   return transact(context, [{ title: "Attest the node", tx }]);
 }
 
-async function tell(
+async function attestedOutcome(
   { protocol }: PlatformContext,
   { nodeId, enclaveKey }: QuoteDocument,
   sent: Sent,

@@ -26,7 +26,7 @@ export function parseFamilyOptions({ fmspc, ca, pceId, quote, source }: FamilyAr
   if (quote !== undefined) return familyOfQuote(readQuoteBytes(quote));
   if (fmspc !== undefined) return parseFamily(ca, fmspc, pceId);
   if (source !== undefined && !isUrl(source)) return familyOfCollateral(readCollateral(source));
-  throw new InputError("No platform family is named", "Give --quote, or --fmspc and --ca.");
+  throw new InputError("No platform family was given", "Give --quote, or --fmspc and --ca.");
 }
 
 /** The tcbEvaluationDataNumber that was asked for. */
@@ -52,25 +52,25 @@ export async function collateralFrom(
   return collateralSource(place).fetch(family, track);
 }
 
-/** The collateral to judge a quote by: from where it was said, else from the file beside the quote. */
+/** The collateral to judge a quote by: from the place that was given, else from the file beside the quote. */
 export async function collateralForQuote(
   quote: Uint8Array,
   place: string | undefined,
   beside: string,
 ): Promise<Collateral> {
   if (place === undefined && !isFile(beside)) {
-    const remedy = "Give a file or folder of it, or the URL of a PCS or PCCS, with --collateral.";
+    const remedy = "Give a file, a folder, or the URL of a PCS or PCCS with --collateral.";
     throw new InputError("There is no collateral to judge the quote by", remedy);
   }
   const origin = place ?? beside;
-  // What is at hand is judged as it is, so that a wrong family is told by the check that finds it.
+  // What is at hand is judged as it is, so that the check for it reports a wrong family.
   return isUrl(origin) ? collateralFrom(origin, familyOfQuote(quote)) : readCollateral(origin);
 }
 
 /** What a source has in the place of a document. */
-function tellOffered({ newer, isDue }: DocumentStatus): string {
+function describeOffered({ newer, isDue }: DocumentStatus): string {
   if (newer === undefined) return "nothing newer";
-  return `until ${formatTime(newer)}${isDue ? "" : ", only dated anew"}`;
+  return `until ${formatTime(newer)}${isDue ? "" : ", the same contents with a later date"}`;
 }
 
 /** A table of documents, its head first; with what the source has, where one was asked. */
@@ -81,7 +81,7 @@ export function documentTable(documents: readonly DocumentStatus[], hasSource: b
       documentTitles[each.document],
       each.state,
       each.until === 0n ? "-" : formatTime(each.until),
-      ...(hasSource ? [tellOffered(each)] : []),
+      ...(hasSource ? [describeOffered(each)] : []),
     ]),
   ];
 }

@@ -53,7 +53,10 @@ export async function openContext(
   const { chainId } = await ethers.provider.getNetwork();
   const options = { account: "0", yes: false, dryRun: false, confirmations: 1, ...args };
   if (!Number.isInteger(options.confirmations) || options.confirmations < 1) {
-    throw new InputError(`${String(options.confirmations)} confirmations are none`, "Wait for at least one.");
+    throw new InputError(
+      `Cannot wait for ${String(options.confirmations)} confirmations`,
+      "Give a whole number from 1.",
+    );
   }
   return { hre, connection, provider: ethers.provider, network: connection.networkName, chainId, options };
 }
@@ -62,15 +65,12 @@ export async function openContext(
 export async function openPlatform(context: Context): Promise<PlatformContext> {
   const book = getAddresses(context.network, deploymentsFolder(context.hre));
   if (BigInt(book.chainId) !== context.chainId) {
-    const told = `the network has ${context.chainId.toString()}`;
-    throw new InputError(
-      `The address book is for the chain ${String(book.chainId)}, ${told}`,
-      "Check the network's URL.",
-    );
+    const problem = `The address book is for chain ${String(book.chainId)}, but the network is chain ${context.chainId.toString()}`;
+    throw new InputError(problem, "Check the network's URL.");
   }
   if ((await context.provider.getCode(book.contracts.orderEscrow)) === "0x") {
-    const remedy = "The chain was restarted or is another one: deploy again.";
-    throw new InputError(`The platform is not at the addresses of "${book.network}"`, remedy);
+    const remedy = "The chain was restarted or is a different one: deploy again with `platform deploy`.";
+    throw new InputError(`There are no contracts at the addresses of the deployment "${book.network}"`, remedy);
   }
   const protocol = connectProtocol(book, context.provider);
   const [symbol, decimals] = await Promise.all([protocol.token.symbol(), protocol.token.decimals()]);
@@ -92,7 +92,7 @@ export async function signerOf({ connection, options, network }: Context): Promi
       : undefined;
   if (signer !== undefined) return signer;
   const remedy = `Give an index below ${String(signers.length)}, or the address of one of the network's accounts.`;
-  throw new InputError(`"${account}" is no account of the network "${network}"`, remedy);
+  throw new InputError(`The network "${network}" has no account "${account}"`, remedy);
 }
 
 /** Unix seconds of the latest block. */

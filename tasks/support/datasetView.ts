@@ -34,7 +34,7 @@ async function whyNot(
   { until, demand, nonce }: { readonly until: bigint; readonly demand: bigint; readonly nonce: bigint },
 ): Promise<string> {
   if (until === 0n) return nonce === 0n ? "never granted" : "revoked";
-  if (until <= (await nowOf(context))) return `over since ${formatTime(until)}`;
+  if (until <= (await nowOf(context))) return `expired at ${formatTime(until)}`;
   const unmet = await unmetDemand(context, nodeId, demand);
   if (unmet !== undefined) return unmet;
   return `node ${nodeId.toString()} is not live: see \`node show ${nodeId.toString()}\``;
@@ -75,7 +75,7 @@ export async function datasetOutcome(context: PlatformContext, datasetId: bigint
     ],
     table: grants.length === 0 ? [] : [["Node", "Holds now", "Until", "Demand", "Price", "Why not"], ...lines],
     next: grants.some(({ holds }) => holds)
-      ? `give the data's key to a node's enclave: \`dataset deliver ${id} NODE\`.`
+      ? `deliver the data key to a node's enclave: \`dataset deliver ${id} NODE\`.`
       : `\`dataset grant ${id} NODE\`.`,
   };
 }

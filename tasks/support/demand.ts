@@ -9,7 +9,7 @@ const DEMANDS = { final: "Final", "on-chain": "OnChain", live: "Live" } as const
 /** Reads what is asked of a node's attestation, as contracts take it. */
 export function parseDemand(text: string): number {
   if (Object.hasOwn(DEMANDS, text)) return enumNumber("AttestationDemand", DEMANDS[text as keyof typeof DEMANDS]);
-  throw new InputError(`"${text}" is no demand on an attestation`, "Give final, on-chain or live.");
+  throw new InputError(`"${text}" is not a demand on an attestation`, "Give final, on-chain or live.");
 }
 
 /** Why a node's attestation is not as demanded now, as DataGrants and TaskEscrow judge it; nothing where it is. */
@@ -24,12 +24,12 @@ export async function unmetDemand(
   const kind = enumName("VerifierKind", number);
   if (kind === "None") return "the node was never attested";
   if (wanted === "Live" || kind === "OnChain") return undefined;
-  if (wanted === "OnChain") return "a quorum vouched for the node's quote, and the chain has not verified it";
+  if (wanted === "OnChain") return "a quorum vouched for the node's quote, but the chain has not verified it";
   const [attestedAt, period, now] = await Promise.all([
     nodeRegistry.attestedAtOf(nodeId),
     dataGrants.finalityPeriod(),
     nowOf(context),
   ]);
   const last = attestedAt + period;
-  return last < now ? undefined : `what the quorum said of the node is final after ${formatTime(last)} only`;
+  return last < now ? undefined : `the quorum's vouching for the node becomes final only after ${formatTime(last)}`;
 }

@@ -18,7 +18,7 @@ import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
 export type DeploymentFault =
   "NOT_BUILT" | "MISSING_PARAMETER" | "GOVERNOR_IS_DEPLOYER" | "NO_CODE" | "LOCAL_TOKEN" | "SIMULATION_ROOT";
 
-/** A deployment that must not be. */
+/** A deployment was refused. */
 export class DeploymentError extends InputError {
   readonly code: DeploymentFault;
 
@@ -39,7 +39,7 @@ export interface DeploymentRequest {
 
 type Values = Record<string, string | number | bigint>;
 
-const REMEDY = "Give it in the parameter file; deployments/parameters/example.json5 explains it.";
+const REMEDY = "Set it in the parameter file; deployments/parameters/example.json5 explains how.";
 
 /**
  * Deploys the platform through its one Ignition module.
@@ -86,7 +86,7 @@ function optionsOf({ connection, deployer }: DeploymentRequest) {
   return { deploymentId: connection.networkName, defaultSender: deployer, displayUi: false };
 }
 
-/** On a local chain whatever is missing is filled in, and the token is deployed. */
+/** Fills in what is missing and deploys the token: on a local chain only. */
 async function localValues(request: DeploymentRequest): Promise<Partial<Record<string, string | number | bigint>>> {
   const { connection, parameters, deployer } = request;
   const [, governor, guardian, treasury] = await connection.ethers.getSigners();
@@ -110,19 +110,19 @@ async function checkReal({ hre, connection, parameters, deployer }: DeploymentRe
   const values = parameters.Protocol;
   for (const name of ["token", "governor", "guardian", "treasury", "evaluationFloor"]) requireValue(values, name);
   if (getAddress(String(values.governor)) === getAddress(deployer)) {
-    const problem = `The governor ${String(values.governor)} is the deployer, which keeps no power`;
+    const problem = `The governor ${String(values.governor)} is the deployer, which must keep no power`;
     throw new DeploymentError("GOVERNOR_IS_DEPLOYER", problem, "Name another account, such as a multisig.");
   }
   const { provider } = connection.ethers;
   if ((await provider.getCode(String(values.token))) === "0x") {
-    throw new DeploymentError("NO_CODE", `The token ${String(values.token)} is no contract`, REMEDY);
+    throw new DeploymentError("NO_CODE", `There is no contract at the token's address ${String(values.token)}`, REMEDY);
   }
   if (await runsArtifact(hre, provider, String(values.token), "PlatformToken")) {
-    const problem = "The token is a PlatformToken, which is for local networks";
-    throw new DeploymentError("LOCAL_TOKEN", problem, "Name a token that has a price.");
+    const problem = "The token is a PlatformToken, which is for local networks only";
+    throw new DeploymentError("LOCAL_TOKEN", problem, "Name a token with real value.");
   }
   if (parameters.simulationRoot !== undefined) {
-    const problem = "A simulator's root would make simulated quotes count";
+    const problem = "With a simulator's root, simulated quotes would be accepted";
     throw new DeploymentError("SIMULATION_ROOT", problem, "Leave out simulationRoot: Intel's root is compiled in.");
   }
 }

@@ -13,8 +13,8 @@ export function parseAddress(text: string): string {
   const known: boolean = isAddress(text);
   if (known) return getAddress(text);
   throw new InputError(
-    `"${text}" is no address`,
-    "Give 0x and 40 hexadecimal digits, with a right checksum if in mixed case.",
+    `"${text}" is not an address`,
+    "Give 0x and 40 hexadecimal digits; in mixed case, their checksum must be right.",
   );
 }
 
@@ -23,7 +23,7 @@ export function parseNumber(text: string, what: string, most: bigint = 2n ** 64n
   const value = /^\d+$/.test(text) ? BigInt(text) : undefined;
   if (value !== undefined && value >= least && value <= most) return value;
   const remedy = `Give a whole number from ${least.toString()} to ${most.toString()}.`;
-  throw new InputError(`"${text}" is no ${what}`, remedy);
+  throw new InputError(`"${text}" is not a valid ${what}`, remedy);
 }
 
 /** Reads an id, from 1. */
@@ -34,7 +34,7 @@ export function parseId(text: string, what: string): bigint {
 /** Reads 32 bytes in hex. */
 export function parseBytes32(text: string, what: string): string {
   if (isHexString(text, 32)) return text.toLowerCase();
-  throw new InputError(`"${text}" is no ${what}`, "Give 0x and 64 hexadecimal digits.");
+  throw new InputError(`"${text}" is not a valid ${what}`, "Give 0x and 64 hexadecimal digits.");
 }
 
 /** The most seconds that contracts take as a duration: 24 bits of them. */
@@ -44,20 +44,20 @@ const MAX_DURATION = 2n ** 24n - 1n;
 export function parseShortDuration(text: string): bigint {
   const seconds = parseDuration(text);
   if (seconds <= MAX_DURATION) return seconds;
-  throw new InputError(`"${text}" is too long`, `Give at most ${formatDuration(MAX_DURATION)}.`);
+  throw new InputError(`The duration "${text}" is too long`, `Give at most ${formatDuration(MAX_DURATION)}.`);
 }
 
 /** Reads a fee or a price of a task, for which contracts have 96 bits. */
 export function parseFee(text: string, decimals: number): bigint {
   const amount = parseAmount(text, decimals);
   if (amount < 2n ** 96n) return amount;
-  throw new InputError(`"${text}" is too large`, "Give less than 2^96 base units.");
+  throw new InputError(`The amount "${text}" is too large`, "Give less than 2^96 base units.");
 }
 
 /** Reads an absolute URL, and keeps it as it was written. */
 export function parseUrl(text: string): string {
   if (URL.canParse(text) && text.includes("://")) return text;
-  throw new InputError(`"${text}" is no URL`, "Give an absolute one, such as https://node.example.");
+  throw new InputError(`"${text}" is not an absolute URL`, "Give one such as https://node.example.");
 }
 
 /** Takes an option without which the task cannot work. */
@@ -82,13 +82,13 @@ export function readDocument<T>(file: string, schema: z.ZodType<T>, what: string
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new InputError(`"${file}" is no JSON`, `Give ${what} as the tasks write it.`, { cause });
+    throw new InputError(`"${file}" is not JSON`, `Give ${what} as the tasks write it.`, { cause });
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue === undefined || issue.path.length === 0 ? "" : ` at "${issue.path.join(".")}"`;
-  const problem = `"${file}" is wrong${place}: ${issue?.message ?? "unknown"}`;
+  const problem = `"${file}" is invalid${place}: ${issue?.message ?? "unknown"}`;
   throw new InputError(problem, `Give ${what} as the tasks write it.`);
 }
 
@@ -97,9 +97,9 @@ export function writeDocument(file: string, document: unknown, { secret = false 
   writeFileSync(file, `${toJson(document)}\n`, secret ? { mode: 0o600 } : {});
 }
 
-/** Refuses to write over a file whose content cannot be made again. */
+/** Refuses to overwrite a file whose content cannot be made again. */
 export function checkAbsent(file: string, remedy: string): void {
-  if (isFile(file)) throw new InputError(`"${file}" is there already`, remedy);
+  if (isFile(file)) throw new InputError(`"${file}" already exists`, remedy);
 }
 
 /** Whether a file is there. */

@@ -20,7 +20,7 @@ export async function lastAttestation({ protocol, book, provider }: PlatformCont
   if (typeof block?.hash !== "string") {
     throw new InputError(
       `The network does not know block ${blockNumber.toString()}`,
-      "Ask a node with the whole history.",
+      "Use an RPC node that keeps the whole history.",
     );
   }
   const nonce = registrationNonce(nodeId, BigInt(place));

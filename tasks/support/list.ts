@@ -7,8 +7,8 @@ export function latestOnly(count: bigint): {
   readonly rows: readonly (readonly [string, string])[];
 } {
   if (count <= LIMIT) return { data: {}, rows: [] };
-  const told = `only the latest ${LIMIT.toString()} of ${count.toString()} were looked at`;
-  return { data: { latestOnly: LIMIT }, rows: [["Mind", told]] };
+  const note = `only the latest ${LIMIT.toString()} of ${count.toString()} were looked at`;
+  return { data: { latestOnly: LIMIT }, rows: [["Note", note]] };
 }
 
 /** The latest ids up to a count, newest last, read a few at a time so that no node is flooded. */

@@ -26,7 +26,7 @@ export function withCommon<T extends TaskArguments>(builder: NewTaskDefinitionBu
   return withReading(builder)
     .addOption(withDefault("account", "Who acts: an index among the network's accounts, or an address", "0"))
     .addFlag({ name: "yes", description: "Send without asking" })
-    .addFlag({ name: "dryRun", description: "Say what would happen and cost; change nothing" })
+    .addFlag({ name: "dryRun", description: "Say what would happen and what it would cost; change nothing" })
     .addOption({
       name: "confirmations",
       description: "Blocks to wait for after sending",

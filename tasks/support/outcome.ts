@@ -2,7 +2,7 @@ import { toJson } from "../../src/json.ts";
 
 export { toJson };
 
-/** What a task tells when it is done. */
+/** What a task reports when it is done. */
 export interface Outcome {
   /** The document of `--json`; big integers are written as decimal strings. */
   readonly data: Readonly<Record<string, unknown>>;

@@ -7,13 +7,13 @@ import type { AllowedEnclave } from "../../modules/Protocol.ts";
 import type { Model } from "../../modules/models.ts";
 import { InputError } from "../../src/inputError.ts";
 
-const address = z.string().refine(isAddress, "no address");
-const measurement = z.string().refine((text) => isHexString(text, 32), "no 32 bytes in hexadecimal");
+const address = z.string().refine(isAddress, "not an address");
+const measurement = z.string().refine((text) => isHexString(text, 32), "not 32 bytes in hexadecimal");
 /** Ignition's way of writing integers beyond 2^53: a string that ends with n. */
 const bigint = z
-  .union([z.int().nonnegative(), z.string().regex(/^\d+n$/, 'no integer such as "10n"')])
+  .union([z.int().nonnegative(), z.string().regex(/^\d+n$/, 'not an integer such as "10n"')])
   .transform((value) => BigInt(typeof value === "number" ? value : value.slice(0, -1)));
-const rootKey = z.string().refine((text) => isHexString(text, 64), "no 64 bytes in hexadecimal");
+const rootKey = z.string().refine((text) => isHexString(text, 64), "not 64 bytes in hexadecimal");
 const seconds = z.int().positive();
 const count = z.int().nonnegative();
 
@@ -64,7 +64,7 @@ const schema = z.strictObject({
 export interface DeploymentParameters {
   /** Parameters of the Ignition module, by name. */
   readonly Protocol: Readonly<Partial<Record<string, string | number | bigint>>>;
-  /** The root of an SGX simulator, x and y; local networks only, which have that of the default seed unless said otherwise. */
+  /** The root of an SGX simulator, x and y; local networks only, which have that of the default seed by default. */
   readonly simulationRoot?: string | undefined;
   readonly models?: readonly Model[] | undefined;
   readonly enclaves?: readonly AllowedEnclave[] | undefined;
@@ -82,10 +82,10 @@ export function readParameters(file: string): DeploymentParameters {
   try {
     value = JSON5.parse(text);
   } catch (cause) {
-    throw new InputError(`"${file}" is no JSON5`, remedy, { cause });
+    throw new InputError(`"${file}" is not JSON5`, remedy, { cause });
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new InputError(`"${file}" is wrong at "${issue?.path.join(".") ?? ""}": ${issue?.message ?? ""}`, remedy);
+  throw new InputError(`"${file}" is invalid at "${issue?.path.join(".") ?? ""}": ${issue?.message ?? ""}`, remedy);
 }

@@ -16,7 +16,7 @@ export function readQuoteBytes(file: string): Uint8Array {
   return trimQuote(new Uint8Array(Buffer.from(digits, "hex")));
 }
 
-/** A file that belongs to a quote's, unless said otherwise: `node-1.collateral.json` beside `node-1.quote.json`. */
+/** A file that belongs to a quote's, by default: `node-1.collateral.json` beside `node-1.quote.json`. */
 export function besideQuote(quoteFile: string, ending: string): string {
   return `${quoteFile.replace(/(\.quote)?\.json$/, "")}.${ending}`;
 }

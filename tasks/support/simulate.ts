@@ -10,7 +10,7 @@ export interface Allowance {
   readonly spender: string;
 }
 
-/** What a simulated call would do. `gas` is missing where the node cannot tell before the allowance is there. */
+/** What a simulated call would do. `gas` is missing where the node cannot estimate it before the allowance is there. */
 export type Simulation =
   | { readonly kind: "done"; readonly gas?: bigint }
   | { readonly kind: "reverted"; readonly data: string }

@@ -18,7 +18,7 @@ export const encryptionKeyDocument = z.strictObject({
   privateKey: forms.bytes32,
 });
 
-const uint40 = forms.uint.refine((value) => value < 2n ** 40n, "no time in Unix seconds");
+const uint40 = forms.uint.refine((value) => value < 2n ** 40n, "not a time in Unix seconds");
 
 /** A grant that its dataset's owner signed, for anyone to carry. */
 export const grantDocument = z.strictObject({
@@ -49,7 +49,7 @@ const statement = {
   signature: forms.bytes,
 };
 
-/** An enclave's word on a task: what its result hashes to, or that it gives the task up. */
+/** An enclave's statement on a task: what its result hashes to, or that it gives the task up. */
 export const statementDocument = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("task-result"), ...statement, resultHash: forms.bytes32 }),
   z.strictObject({ kind: z.literal("task-abort"), ...statement, reason: z.string(), explanation: z.string() }),

@@ -17,7 +17,7 @@ export interface Step {
   readonly tx: Promise<ContractTransaction>;
   /** A token allowance that a permit or an earlier step makes, and that a dry run takes for granted. */
   readonly allowance?: Allowance;
-  /** Rests on a step before it, so a dry run cannot tell what it would do. */
+  /** Rests on a step before it, so a dry run cannot say what it would do. */
   readonly isDependent?: boolean;
 }
 
@@ -134,7 +134,7 @@ async function refusing<T>(context: PlatformContext, run: () => Promise<T>): Pro
   }
 }
 
-/** Asks before money moves: on a terminal, where the chain is no local one, and without `--yes` or `--json`. */
+/** Asks before money moves: on a terminal, where the chain is not a local one, and without `--yes` or `--json`. */
 async function confirm({ options, chainId, network }: PlatformContext, steps: readonly Step[]): Promise<void> {
   if (options.yes || options.json || chainId === LOCAL_CHAIN_ID || !process.stdin.isTTY) return;
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
@@ -144,10 +144,10 @@ async function confirm({ options, chainId, network }: PlatformContext, steps: re
   if (!/^y(es)?$/i.test(answer)) throw new InputError("Nothing was sent", "Answer y, or give --yes.");
 }
 
-/** The id that an event told of; nothing where no such event was seen, as in a dry run. */
+/** The id in an event; nothing where no such event was seen, as in a dry run. */
 export function newId(sent: Sent, coder: Interface, event: string, argument: string): bigint | undefined {
-  const told = sent.events(coder).find(({ name }) => name === event);
-  return told?.args.getValue(argument) as bigint | undefined;
+  const found = sent.events(coder).find(({ name }) => name === event);
+  return found?.args.getValue(argument) as bigint | undefined;
 }
 
 /** What was sent in two goes, as one. */
@@ -159,7 +159,7 @@ export function joinSent(first: Sent, second: Sent): Sent {
   };
 }
 
-/** The outcome of a task that sends: what it tells when it was done, or what would happen and cost. */
+/** The outcome of a task that sends: what it reports when it is done, or what would happen and what it would cost. */
 export function sentOutcome(sent: Sent, outcome: Outcome): Outcome {
   const { dryRun, transactions } = sent;
   const data = { ...(dryRun ? { dryRun } : {}), ...outcome.data, transactions };
@@ -169,7 +169,7 @@ export function sentOutcome(sent: Sent, outcome: Outcome): Outcome {
 }
 
 function describe({ gas, cost, hash }: Transaction): string {
-  if (gas === undefined || cost === undefined) return "gas unknown until what comes before it is done";
+  if (gas === undefined || cost === undefined) return "gas not known until the steps before it are done";
   const about = hash === undefined ? "about " : "";
   return `${about}${gas.toString()} gas, ${formatEther(cost)} of the chain's coin${hash === undefined ? "" : `, ${hash}`}`;
 }

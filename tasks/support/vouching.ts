@@ -7,7 +7,7 @@ import { besideQuote } from "./quoteFile.ts";
 import { encodeDocuments } from "../../src/collateral/documents.ts";
 import { InputError } from "../../src/inputError.ts";
 
-/** What a quorum said of a quote, as its event told. */
+/** What a quorum said of a quote, from its event. */
 export async function vouchingOf({ protocol, book }: PlatformContext, quoteHash: string) {
   const { quorumVerifier } = protocol;
   const filter = quorumVerifier.filters.QuoteVouched(book.contracts.nodeRegistry, quoteHash);

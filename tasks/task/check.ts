@@ -38,7 +38,11 @@ async function checkNode(context: PlatformContext, task: TaskView): Promise<Chec
   const wanted = enumNumber("AttestationDemand", demand as EnumValue<"AttestationDemand">);
   const unmet = await unmetDemand(context, nodeId, wanted);
   return [
-    checkOf("node", open ? undefined : "not live, about to end, or of a status that is not accepted", "takes tasks"),
+    checkOf(
+      "node",
+      open ? undefined : "not live, about to end, or with a TCB status that is not accepted",
+      "takes tasks",
+    ),
     checkOf("attestation", unmet, `is as demanded: ${demand}`),
   ];
 }
@@ -48,13 +52,17 @@ async function checkUntil({ protocol }: PlatformContext, { nodeId, resultBy }: T
   const { validUntil } = await protocol.nodeRegistry.getNode(nodeId);
   const times = `attested until ${formatTime(validUntil)}, result due ${formatTime(resultBy)}`;
   const lapses = validUntil <= resultBy;
-  return checkOf("until", lapses ? `${times}: a result needs a live node, so \`node renew\` first` : undefined, times);
+  return checkOf(
+    "until",
+    lapses ? `${times}: only a live node can submit a result, so run \`node renew\` first` : undefined,
+    times,
+  );
 }
 
 /** Whether a task that was accepted now could bring its result in time. */
 function checkTime({ now, leastDuration, resultBy }: TaskView): Check {
   const earliest = now + leastDuration;
-  const problem = `no result is taken before ${formatTime(earliest)}, and it is due ${formatTime(resultBy)}`;
+  const problem = `no result is taken before ${formatTime(earliest)}, but it is due by ${formatTime(resultBy)}`;
   return checkOf("time", earliest > resultBy ? problem : undefined, timeLeft(resultBy, now));
 }
 
@@ -68,11 +76,11 @@ async function checkStake({ protocol, book, token }: PlatformContext, task: Task
   const left = cap > locked ? cap - locked : 0n;
   const problem =
     free < task.stakeLock
-      ? `${show(free)} of the provider's stake are free, and ${show(task.stakeLock)} are to be locked: \`stake deposit\``
+      ? `the provider's free stake is ${show(free)}, but ${show(task.stakeLock)} must be locked: \`stake deposit\``
       : left < task.stakeLock
-        ? `tasks may lock ${show(left)} more, and ${show(task.stakeLock)} are to be locked: \`stake allow tasks CAP\``
+        ? `tasks may lock only ${show(left)} more, but ${show(task.stakeLock)} must be locked: \`stake allow tasks CAP\``
         : undefined;
-  return checkOf("stake", problem, `${show(task.stakeLock)} are to be locked, and can be`);
+  return checkOf("stake", problem, `${show(task.stakeLock)} must be locked, and can be`);
 }
 
 async function checkDatasets(context: PlatformContext, { nodeId, datasets }: TaskView): Promise<Check[]> {
@@ -87,7 +95,7 @@ async function checkDatasets(context: PlatformContext, { nodeId, datasets }: Tas
       const problem = !holds
         ? `is not granted: ${why ?? ""}`
         : !free && price > offered
-          ? `costs ${show(price)} now, and the requester pays ${show(offered)}`
+          ? `costs ${show(price)} now, but the requester pays only ${show(offered)}`
           : undefined;
       return checkOf(`dataset ${datasetId.toString()}`, problem, "is granted, at a price that is paid");
     }),
@@ -99,13 +107,13 @@ async function checkFiles(context: PlatformContext, args: Arguments, task: TaskV
   const terms = await termsOf(context, task);
   const files = taskFilesIn(args, terms, task.enclaveKey);
   const { inputs, datasets } = await withEnclave(args, task, (client) => client.check(terms, files));
-  const told = (problem: { readonly problem: string; readonly remedy: string } | undefined): string | undefined =>
+  const describe = (problem: { readonly problem: string; readonly remedy: string } | undefined): string | undefined =>
     problem === undefined ? undefined : `${problem.problem}. ${problem.remedy}`;
   return [
-    checkOf("inputs", told(inputs), "open in the enclave"),
+    checkOf("inputs", describe(inputs), "open in the enclave"),
     ...task.datasets.map(({ datasetId }) => {
       const problem = datasets.find((each) => each.datasetId === datasetId);
-      return checkOf(`data ${datasetId.toString()}`, told(problem), "opens in the enclave");
+      return checkOf(`data ${datasetId.toString()}`, describe(problem), "opens in the enclave");
     }),
   ];
 }
@@ -125,7 +133,7 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
   const ready = checks.every(({ holds }) => holds);
   const id = task.taskId.toString();
   const next = !ready
-    ? "do not accept the task as it is; put right what fails."
+    ? "do not accept the task as it is; fix what fails first."
     : hasFiles
       ? `\`task accept ${id}\` with the account ${task.provider}.`
       : `check the files too: \`task check ${id} --inputs FILE --data FOLDER\`.`;

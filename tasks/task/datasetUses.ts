@@ -14,7 +14,8 @@ export async function parseDatasetUses({ protocol, token }: PlatformContext, tex
   const uses = await Promise.all(
     entries.map(async ([id = "", most, ...rest]) => {
       const datasetId = parseId(id, "dataset");
-      if (rest.length > 0) throw new InputError(`"${text}" names no datasets`, "Give them such as 1,2 or 1:5,2:0.5.");
+      if (rest.length > 0)
+        throw new InputError(`"${text}" is not a list of datasets`, "Give one such as 1,2 or 1:5,2:0.5.");
       const { price } = await protocol.dataGrants.getDataset(datasetId);
       return { datasetId, price: most === undefined ? price : parseFee(most, token.decimals) };
     }),
@@ -22,5 +23,8 @@ export async function parseDatasetUses({ protocol, token }: PlatformContext, tex
   uses.sort((a, b) => (a.datasetId < b.datasetId ? -1 : 1));
   const twice = uses.find(({ datasetId }, i) => datasetId === uses[i - 1]?.datasetId);
   if (twice === undefined) return uses;
-  throw new InputError(`Dataset ${twice.datasetId.toString()} is named twice`, "Name each once: a task uses it once.");
+  throw new InputError(
+    `Dataset ${twice.datasetId.toString()} is named twice`,
+    "Name each dataset once: a task uses it once.",
+  );
 }

@@ -24,7 +24,7 @@ export interface EnclaveArguments {
 /** The most bytes of a sealed data key's document. */
 const MAX_KEY_DOCUMENT = 65_536;
 
-/** A task as the enclave program is told of it. */
+/** A task's terms, as the enclave program gets them. */
 export async function termsOf({ protocol, book, chainId }: PlatformContext, task: TaskView): Promise<TaskTerms> {
   const datasets = await Promise.all(
     task.datasets.map(async ({ datasetId }) => {
@@ -41,7 +41,7 @@ export async function termsOf({ protocol, book, chainId }: PlatformContext, task
 function filesIn(places: string | undefined): string[] {
   const named = (places ?? "").split(",").filter((place) => place !== "");
   const files = named.flatMap((place) => {
-    if (!existsSync(place)) throw new InputError(`"${place}" is not there`, "Name files and folders with --data.");
+    if (!existsSync(place)) throw new InputError(`"${place}" does not exist`, "Name files and folders with --data.");
     return statSync(place).isDirectory() ? readdirSync(place).map((name) => join(place, name)) : [place];
   });
   return files.filter((file) => statSync(file).isFile() && statSync(file).size <= MAX_FILE_SIZE);
@@ -57,8 +57,8 @@ function sealedKeyIn(file: string): SealedDataKey | undefined {
 }
 
 /**
- * A task's files among what is at hand, whatever they are called: encrypted datasets are known by their hash, and sealed keys say
- * what they are for. What is missing the program tells.
+ * A task's files among those at hand, under any name: encrypted datasets are known by their hash, and sealed keys say
+ * what they are for. The program reports what is missing.
  */
 export function taskFilesIn(args: EnclaveArguments, terms: TaskTerms, enclaveKey: string): TaskFiles {
   const keys = new Map<string, string>();
@@ -85,7 +85,7 @@ function isFor(sealed: SealedDataKey, terms: TaskTerms, enclaveKey: string): boo
   return isHere && sealed.nodeId === terms.nodeId && sealed.enclaveKey === enclaveKey;
 }
 
-/** The longest that a timer of Node's waits: it takes longer ones for no time at all. */
+/** The longest wait of a timer in Node.js, which fires a longer one at once. */
 const LONGEST_WAIT = 2 ** 31 - 1;
 
 /** Milliseconds until a deadline of the chain's, from a time of its own. */
@@ -111,7 +111,7 @@ export async function withEnclave<T>(
     const { enclaveKey } = await client.identify();
     if (enclaveKey !== task.enclaveKey) {
       const id = task.nodeId.toString();
-      const problem = `The program's enclave key is ${enclaveKey}, and that of node ${id} is ${task.enclaveKey}`;
+      const problem = `The program's enclave key is ${enclaveKey}, but that of node ${id} is ${task.enclaveKey}`;
       throw new InputError(problem, `Give the key file of node ${id} with --key, or its own program with --program.`);
     }
     return await work(client);

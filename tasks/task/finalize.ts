@@ -32,10 +32,10 @@ async function quorumOf({ protocol, token }: PlatformContext, verdicts: readonly
   });
   const found = sides.find(({ signed }) => signed > 0n && signed * 3n >= activeStake * 2n);
   if (found !== undefined) return found;
-  const told = sides.map(
+  const counts = sides.map(
     ({ verdict, signed }) => `${formatAmount(signed, token.decimals)} for ${verdict.toLowerCase()}`,
   );
-  const problem = `No verdict has two thirds of the active stake, ${formatAmount(activeStake, token.decimals)}: ${told.join(", ")}`;
+  const problem = `No verdict has two thirds of the active stake, ${formatAmount(activeStake, token.decimals)}: ${counts.join(", ")}`;
   throw new InputError(problem, "Have more validators sign: `task verdict`.");
 }
 
@@ -51,7 +51,7 @@ async function byTime(context: PlatformContext, task: TaskView): Promise<Outcome
   const state = stateOf(task);
   const end = ({ Accepted: "Late", Submitted: "Unjudged" } as Partial<Record<string, string>>)[task.status];
   if (end === undefined || !state.isOverdue) {
-    const problem = `Task ${task.taskId.toString()} cannot be ended by time now: ${state.words}`;
+    const problem = `Task ${task.taskId.toString()} cannot be ended without verdicts now: ${state.words}`;
     throw new InputError(problem, `Next: ${state.next}`);
   }
   const tx = context.protocol.taskEscrow.expire.populateTransaction(task.taskId);

@@ -7,15 +7,15 @@ type Builder = ReturnType<typeof task>;
 /** Adds what sealing a task's inputs takes. */
 function withSealing(builder: Builder) {
   return withCommon(builder)
-    .addOption(optional("parameters", "A JSON file with what the program in the enclave takes"))
+    .addOption(optional("parameters", "A JSON file with the parameters of the program in the enclave"))
     .addOption(optional("publicKey", "The enclave's public key, in hex or in a file; the chain must confirm it"))
     .addOption(
       optional(
         "resultKey",
-        "A key or key file for the result, made where missing; your registered key, else result.key.json",
+        "A key or key file for the result, created if missing; by default your registered key, else result.key.json",
       ),
     )
-    .addOption(optional("out", "Where to write the sealed inputs; inputs-<hash>.sealed unless said otherwise"));
+    .addOption(optional("out", "Where to write the sealed inputs; inputs-<hash>.sealed by default"));
 }
 
 /** Adds what a node's operator has in hand for a task. */
@@ -23,34 +23,41 @@ function withFiles(builder: Builder) {
   return withReading(builder)
     .addPositionalArgument(required("task", "The task's id"))
     .addOption(optional("inputs", "The sealed inputs"))
-    .addOption(optional("data", "A folder with encrypted datasets and sealed keys, or files with commas between them"))
-    .addOption(optional("key", "The simulated enclave's key file; node-<id>.enclave.json unless said otherwise"))
-    .addOption(optional("program", "Command of another enclave program; the sample program unless said otherwise"));
+    .addOption(optional("data", "A folder with encrypted datasets and sealed keys, or files separated by commas"))
+    .addOption(optional("key", "The simulated enclave's key file; node-<id>.enclave.json by default"))
+    .addOption(optional("program", "Command that starts the enclave program; the sample program by default"));
 }
 
 export const taskTasks = [
   emptyTask("task", "Run paid tasks over data that is granted to nodes").build(),
   withSealing(task(["task", "seal"], "Seal a task's inputs to a node's enclave; nothing goes to the chain"))
     .addOption(optional("node", "The node's id"))
-    .addOption(withDefault("datasets", "Ids with commas between them, as the task will be published with", ""))
+    .addOption(withDefault("datasets", "Ids separated by commas, those that the task will be published with", ""))
     .setAction(() => import("./seal.ts"))
     .build(),
   withSealing(task(["task", "publish"], "Publish a task and escrow its fees, allowed by a permit"))
-    .addOption(optional("node", "The id of the node that is to do it"))
+    .addOption(optional("node", "The id of the node that is to run it"))
     .addOption(
-      withDefault("datasets", "Ids with commas between them, `1,2`, or with the most paid for each, `1:5,2:0.5`", ""),
+      withDefault("datasets", "Ids separated by commas, `1,2`, or with the most paid for each, `1:5,2:0.5`", ""),
     )
-    .addOption(optional("inputs", "The sealed inputs, of `task seal`; or seal them here with --parameters"))
+    .addOption(optional("inputs", "The sealed inputs that `task seal` wrote; or seal them here with --parameters"))
     .addOption(withDefault("inputUri", "Where the sealed inputs can be fetched, at most 256 bytes", ""))
     .addOption(withDefault("nodeFee", "Tokens for the node", "0"))
-    .addOption(withDefault("validatorFee", "Tokens for the signers of the verdict together", "0"))
-    .addOption(optional("lock", "Tokens of stake that the provider must lock; the least, owners' and validators' fees"))
+    .addOption(withDefault("validatorFee", "Tokens for all signers of the verdict together", "0"))
+    .addOption(
+      optional(
+        "lock",
+        "Tokens of stake that the provider must lock; by default the least, owners' and validators' fees",
+      ),
+    )
     .addOption(withDefault("acceptWithin", "How long the node has to accept", "1h"))
     .addOption(withDefault("resultWithin", "How long after that a result counts", "1d"))
     .addOption(withDefault("verdictWithin", "How long after that a verdict counts, from 1h to 7d", "1d"))
-    .addOption(optional("leastDuration", "How long after acceptance no result is taken; not at all unless said"))
-    .addOption(withDefault("demand", "Asked of the node's attestation: final, on-chain or live", "final"))
-    .addOption(optional("measurement", "The code that you looked at; refused where the node runs another"))
+    .addOption(optional("leastDuration", "Time from acceptance in which no result is taken; none by default"))
+    .addOption(withDefault("demand", "What the node's attestation must be: final, on-chain or live", "final"))
+    .addOption(
+      optional("measurement", "Measurement of the code that you reviewed; refused if the node runs different code"),
+    )
     .setAction(() => import("./publish.ts"))
     .build(),
   withCommon(task(["task", "cancel"], "Take back a task that was not accepted; once its time is over, anyone may"))
@@ -65,52 +72,60 @@ export const taskTasks = [
     .setAction(() => import("./accept.ts"))
     .build(),
   withFiles(task(["task", "run"], "Run the node's enclave program on a task; writes the sealed result"))
-    .addOption(optional("out", "Where to write the sealed result; task-<id>.result.sealed unless said otherwise"))
+    .addOption(optional("out", "Where to write the sealed result; task-<id>.result.sealed by default"))
     .setAction(() => import("./run.ts"))
     .build(),
-  withCommon(task(["task", "submit"], "Bring the enclave's result to the chain as its node's provider"))
+  withCommon(task(["task", "submit"], "Submit the enclave's result to the chain as its node's provider"))
     .addPositionalArgument(required("task", "The task's id"))
-    .addOption(optional("result", "The enclave's word, of `task run`; task-<id>.result.json unless said otherwise"))
+    .addOption(optional("result", "The enclave's statement that `task run` wrote; task-<id>.result.json by default"))
     .addOption(withDefault("uri", "Where the sealed result can be fetched, at most 256 bytes", ""))
     .setAction(() => import("./submit.ts"))
     .build(),
-  withCommon(task(["task", "abort"], "Give a task up by the enclave's word; anyone may bring it"))
+  withCommon(task(["task", "abort"], "Abort a task by the enclave's statement that it gives up; anyone may"))
     .addPositionalArgument(required("task", "The task's id"))
-    .addOption(optional("result", "The enclave's word, of `task run`; task-<id>.result.json unless said otherwise"))
+    .addOption(optional("result", "The enclave's statement that `task run` wrote; task-<id>.result.json by default"))
     .setAction(() => import("./abort.ts"))
     .build(),
   withCommon(task(["task", "verdict"], "Sign as a validator whether a result is good; nothing goes to the chain"))
     .addPositionalArgument(required("task", "The task's id"))
     .addPositionalArgument(required("verdict", "valid or invalid"))
-    .addOption(optional("result", "The sealed result, which has to be there to be valid"))
-    .addOption(optional("quote", "The node's quote of `node quote`; needed for valid where a quorum vouched for it"))
-    .addOption(optional("collateral", "The collateral that the quorum used; beside the quote unless said otherwise"))
-    .addOption(optional("out", "Where to add the verdict; task-<id>.verdicts.json unless said otherwise"))
+    .addOption(optional("result", "The sealed result; needed for valid"))
+    .addOption(
+      optional("quote", "The node's quote that `node quote` wrote; needed for valid where a quorum vouched for it"),
+    )
+    .addOption(optional("collateral", "The collateral that the quorum used; the file beside the quote by default"))
+    .addOption(optional("out", "Where to add the verdict; task-<id>.verdicts.json by default"))
     .setAction(() => import("./verdict.ts"))
     .build(),
   withCommon(task(["task", "finalize"], "End a task by the validators' verdicts, or because its time is over"))
     .addPositionalArgument(required("task", "The task's id"))
-    .addOption(optional("verdicts", "The file of `task verdict`; without it, end a task whose time is over"))
+    .addOption(optional("verdicts", "The file that `task verdict` wrote; without it, end a task whose time is over"))
     .setAction(() => import("./finalize.ts"))
     .build(),
   withReading(task(["task", "open"], "Open a task's sealed result with the key that it was sealed to"))
     .addPositionalArgument(required("task", "The task's id"))
-    .addOption(optional("result", "The sealed result; task-<id>.result.sealed unless said otherwise"))
-    .addOption(optional("key", "The result key's file; result.key.json unless said otherwise"))
-    .addOption(optional("out", "Where to write what was in it; task-<id>.opened unless said otherwise"))
+    .addOption(optional("result", "The sealed result; task-<id>.result.sealed by default"))
+    .addOption(optional("key", "The result key's file; result.key.json by default"))
+    .addOption(optional("out", "Where to write what it contains; task-<id>.opened by default"))
     .setAction(() => import("./open.ts"))
     .build(),
   withCommon(
-    task(["task", "report"], "Have validators slashed that contradicted themselves or vouched for a false quote"),
+    task(
+      ["task", "report"],
+      "Report validators who contradicted themselves or signed valid on a false quote: they are slashed",
+    ),
   )
     .addPositionalArgument(required("task", "The task's id"))
     .addOption(
-      optional("verdicts", "Files of `task verdict` with commas between them, beside those that ended the task"),
+      optional(
+        "verdicts",
+        "Files that `task verdict` wrote, separated by commas, besides the verdicts that ended the task",
+      ),
     )
     .setAction(() => import("./report.ts"))
     .build(),
   withCommon(task(["task", "withdraw"], "Take an account's fees and refunds off the ledger"))
-    .addOption(optional("to", "Who receives; the account itself unless said otherwise"))
+    .addOption(optional("to", "Who receives; the account itself by default"))
     .setAction(() => import("./withdraw.ts"))
     .build(),
   withReading(task(["task", "show"], "Show one task: who does what by when, and what each party gets"))
@@ -118,9 +133,9 @@ export const taskTasks = [
     .setAction(() => import("./show.ts"))
     .build(),
   withReading(task(["task", "list"], "List tasks"))
-    .addOption(optional("requester", "Only this requester's: an account's index or an address"))
-    .addOption(optional("node", "Only this node's"))
-    .addOption(optional("status", "Only these: published, accepted, submitted, valid, unjudged, ..."))
+    .addOption(optional("requester", "Only those of this requester: an account's index or an address"))
+    .addOption(optional("node", "Only those of this node"))
+    .addOption(optional("status", "Only those of this status: published, accepted, submitted, valid, unjudged, ..."))
     .setAction(() => import("./list.ts"))
     .build(),
 ];

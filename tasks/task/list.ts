@@ -18,7 +18,7 @@ function parseStatus(text: string): string {
   const statuses = enums.TaskStatus.slice(1);
   const status = statuses.find((name) => name.toLowerCase() === text.toLowerCase());
   if (status !== undefined) return status;
-  throw new InputError(`"${text}" is no status of a task`, `Give one of ${statuses.join(", ").toLowerCase()}.`);
+  throw new InputError(`A task has no status "${text}"`, `Give one of ${statuses.join(", ").toLowerCase()}.`);
 }
 
 /** Whether a task is among those that were asked for. */

@@ -20,9 +20,9 @@ export default action(async (args: Arguments, context) => {
   const { protocol, book, chainId } = context;
   const taskId = parseId(args.task, "task");
   const { inputHash, resultHash, status } = await protocol.taskEscrow.getTask(taskId);
-  const told = enumName("TaskStatus", status);
+  const statusName = enumName("TaskStatus", status);
   if (resultHash === ZeroHash) {
-    throw new InputError(`Task ${args.task} has no result: it is ${told}`, `See \`task show ${args.task}\`.`);
+    throw new InputError(`Task ${args.task} has no result: it is ${statusName}`, `See \`task show ${args.task}\`.`);
   }
   const sealed = readBytes(args.result ?? resultFileOf(taskId));
   const key = readPrivateKey(args.key ?? RESULT_KEY_FILE);
@@ -32,9 +32,9 @@ export default action(async (args: Arguments, context) => {
   checkAbsent(file, "Name another file with --out.");
   writeFileSync(file, content, { mode: 0o600 });
   return {
-    data: { taskId, status: told, resultHash, bytes: content.length, file },
+    data: { taskId, status: statusName, resultHash, bytes: content.length, file },
     rows: [
-      ["Task", `${args.task}, ${told}`],
+      ["Task", `${args.task}, ${statusName}`],
       ["Opened", `${file}, ${String(content.length)} bytes, signed by the enclave`],
     ],
     next: `\`task show ${args.task}\`.`,

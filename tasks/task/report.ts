@@ -38,7 +38,7 @@ function contradictionsIn({ protocol }: PlatformContext, taskId: bigint, verdict
   });
 }
 
-/** Whose `valid` ended a task, as the chain told; nobody's where no such verdict did. */
+/** Whose `valid` ended a task, from the chain's event; nobody's where no such verdict did. */
 async function endingSigners({ protocol, book }: PlatformContext, task: TaskView): Promise<string[]> {
   if (task.status !== "Valid") return [];
   const { taskEscrow } = protocol;
@@ -82,7 +82,7 @@ async function falseVerdictsIn(
 export default action(async (args: Arguments, context) => {
   const { protocol, token } = context;
   const task = await viewTask(context, parseId(args.task, "task"));
-  // Says so where there is no result to have signed anything on.
+  // Fails where there is no result that anybody could have signed a verdict on.
   noVerdicts(context, task);
   const files = (args.verdicts ?? "").split(",").filter((file) => file !== "");
   const verdicts = [
@@ -95,7 +95,7 @@ export default action(async (args: Arguments, context) => {
     const problem = `None of the ${String(verdicts.length)} verdicts at hand contradicts another, and no \`valid\` was signed on a quote that was disproven`;
     throw new InputError(
       problem,
-      "Give files with more of them, --verdicts A,B; or dispute the quote: `node dispute`.",
+      "Give files with more verdicts with --verdicts A,B, or dispute the quote with `node dispute`.",
     );
   }
   const sent = await transact(
@@ -103,9 +103,9 @@ export default action(async (args: Arguments, context) => {
     reports.map(({ step }) => step),
   );
   const events = sent.events(protocol.taskEscrow.interface).filter(({ name }) => name === "VerdictSlashed");
-  const slashed = events.map(({ args: told }) => ({
-    validator: told.getValue("validator") as string,
-    amount: told.getValue("amount") as bigint,
+  const slashed = events.map(({ args: event }) => ({
+    validator: event.getValue("validator") as string,
+    amount: event.getValue("amount") as bigint,
   }));
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   const reported = reports.flatMap(({ kind, validators }) => validators.map((validator) => ({ validator, kind })));

@@ -34,8 +34,11 @@ export async function checkVouched(
   const { quoteHash, binding, reportData } = expected;
   const { quote, binding: named } = readQuote(context, files.quote);
   if (named.nonce !== binding.nonce) {
-    const problem = `"${files.quote}" has the nonce ${named.nonce.toString()}, and the quote under the result ${binding.nonce.toString()}`;
-    throw new InputError(problem, "Ask the provider for the quote that was the node's newest at that time.");
+    const problem = `"${files.quote}" has the nonce ${named.nonce.toString()}, but the quote under the result has ${binding.nonce.toString()}`;
+    throw new InputError(
+      problem,
+      "Ask the provider for the quote that was the node's newest when the result was submitted.",
+    );
   }
   const { attestation, collateralHash } = await vouchingOf(context, quoteHash);
   const evidence = await documentsFor(files.quote, quote, files.collateral);

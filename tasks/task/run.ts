@@ -15,7 +15,7 @@ interface Arguments extends EnclaveArguments {
 function checkAccepted(task: TaskView): void {
   const state = stateOf(task);
   if (task.status === "Accepted" && !state.isOverdue) return;
-  throw new InputError(`Task ${task.taskId.toString()} is not to be run: ${state.words}`, `Next: ${state.next}`);
+  throw new InputError(`Task ${task.taskId.toString()} cannot be run now: ${state.words}`, `Next: ${state.next}`);
 }
 
 export default action(async (args: Arguments, context) => {
@@ -23,7 +23,7 @@ export default action(async (args: Arguments, context) => {
   checkAccepted(task);
   const out = args.out ?? resultFileOf(task.taskId);
   const file = statementFileOf(out);
-  // Made anew a result is sealed anew, and only the one that was submitted counts.
+  // A second run seals another result, and only the one that was submitted counts.
   for (const name of [out, file]) checkAbsent(name, "Submit that one, or name another file with --out.");
   const terms = await termsOf(context, task);
   const files = taskFilesIn(args, terms, task.enclaveKey);
@@ -40,11 +40,11 @@ export default action(async (args: Arguments, context) => {
       ["Task", taskId.toString()],
       ...("resultHash" in said
         ? ([
-            ["Result", `${out}: only its requester opens it`],
+            ["Result", `${out}: only its requester can open it`],
             ["Result's hash", said.resultHash],
           ] as const)
         : ([["Given up", `${said.reason}: ${said.explanation}`]] as const)),
-      ["The enclave's word", file],
+      ["The enclave's statement", file],
     ],
     next: `\`task ${verb} ${taskId.toString()} --result ${file}\`.`,
   };

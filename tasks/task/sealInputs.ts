@@ -41,7 +41,7 @@ export async function sealFor(
   const file = args.out ?? `inputs-${inputHash.slice(2, 10)}.sealed`;
   checkAbsent(
     file,
-    `Give what is in it to \`task publish\` with --inputs ${file}, or name another file with --out: what is sealed anew has another hash than what was published.`,
+    `Publish what it holds with \`task publish --inputs ${file}\`, or name another file with --out: sealing again gives another hash.`,
   );
   const store = (): void => {
     // The key first: without it nobody opens the result.

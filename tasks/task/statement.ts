@@ -4,17 +4,17 @@ import { checkPlace } from "../support/place.ts";
 import { statementDocument, type StatementDocument } from "../support/taskDocuments.ts";
 import { InputError } from "../../src/inputError.ts";
 
-/** Where a task's sealed result goes unless said otherwise. */
+/** Where a task's sealed result goes by default. */
 export function resultFileOf(taskId: bigint): string {
   return `task-${taskId.toString()}.result.sealed`;
 }
 
-/** Where the enclave's word on a result stands: beside the sealed result. */
+/** The file of the enclave's statement on a result: beside the sealed result. */
 export function statementFileOf(resultFile: string): string {
   return `${resultFile.replace(/\.sealed$/, "")}.json`;
 }
 
-/** Reads an enclave's word on a task of this deployment. */
+/** Reads an enclave's statement on a task of this deployment. */
 export async function readStatement<Kind extends StatementDocument["kind"]>(
   context: PlatformContext,
   taskId: bigint,
@@ -22,13 +22,13 @@ export async function readStatement<Kind extends StatementDocument["kind"]>(
   kind: Kind,
 ): Promise<Extract<StatementDocument, { kind: Kind }>> {
   const name = file ?? statementFileOf(resultFileOf(taskId));
-  const statement = readDocument(name, statementDocument, "an enclave's word on a task");
+  const statement = readDocument(name, statementDocument, "an enclave's statement on a task");
   const { taskEscrow } = context.book.contracts;
   checkPlace(context, statement, { named: statement.escrow, expected: taskEscrow });
   const { inputHash } = await context.protocol.taskEscrow.getTask(taskId);
   if (statement.taskId !== taskId || statement.inputHash !== inputHash) {
     const remedy = "Give the file that `task run` wrote for this task.";
-    throw new InputError(`"${name}" is the enclave's word on task ${statement.taskId.toString()}`, remedy);
+    throw new InputError(`"${name}" is the enclave's statement on task ${statement.taskId.toString()}`, remedy);
   }
   if (statement.kind === kind) return statement as Extract<StatementDocument, { kind: Kind }>;
   const gaveUp = statement.kind === "task-abort";

@@ -24,24 +24,24 @@ interface Arguments {
 function parseVerdict(text: string): Verdict["verdict"] {
   if (text === "valid") return "Valid";
   if (text === "invalid") return "Invalid";
-  throw new InputError(`"${text}" is no verdict`, "Give valid or invalid.");
+  throw new InputError(`"${text}" is not a verdict`, "Give valid or invalid.");
 }
 
-/** Refuses what no verdict is asked on, and who has none to give. */
+/** Refuses a task that waits for no verdict, and an account that can give none. */
 async function checkAsked({ protocol }: PlatformContext, task: TaskView, validator: string): Promise<void> {
   const state = stateOf(task);
   if (task.status !== "Submitted" || state.isOverdue) {
-    throw new InputError(`Task ${task.taskId.toString()} is not to be judged: ${state.words}`, `Next: ${state.next}`);
+    throw new InputError(`Task ${task.taskId.toString()} cannot be judged now: ${state.words}`, `Next: ${state.next}`);
   }
   if (await protocol.validatorSet.isActive(validator)) return;
-  throw new InputError(`${validator} is no active validator`, "Join first: `validator join`.");
+  throw new InputError(`${validator} is not an active validator`, "Join first: `validator join`.");
 }
 
 /** Refuses the opposite of what a file says that the validator has signed: who signs both is slashed. */
 function checkConsistent(known: readonly Verdict[], mine: Pick<Verdict, "validator" | "verdict">, file: string): void {
   const opposite = known.some(({ validator, verdict }) => validator === mine.validator && verdict !== mine.verdict);
   if (!opposite) return;
-  const problem = `In "${file}" ${mine.validator} has signed the opposite of ${mine.verdict.toLowerCase()} on this result`;
+  const problem = `In "${file}" ${mine.validator} has already signed the opposite of ${mine.verdict.toLowerCase()} on this result`;
   throw new InputError(problem, "Stay with it: whoever signs both is slashed. Nothing was signed.");
 }
 
@@ -50,8 +50,8 @@ async function groundsOf(context: PlatformContext, args: Arguments, task: TaskVi
   const file = needed(args.result, "result");
   const hash = keccak256(readBytes(file));
   if (hash !== task.resultHash) {
-    const problem = `The hash of "${file}" is ${hash}, and the enclave signed ${task.resultHash}`;
-    throw new InputError(problem, "Fetch the sealed result again; if it is not to be had, sign `invalid`.");
+    const problem = `The hash of "${file}" is ${hash}, but the enclave signed ${task.resultHash}`;
+    throw new InputError(problem, "Fetch the sealed result again; if it cannot be had, sign `invalid`.");
   }
   if (task.vouchedAttestation === 0n) return "the sealed result is there, and the chain itself verified the quote";
   const rests = await resultQuote(context, task);
@@ -61,7 +61,7 @@ async function groundsOf(context: PlatformContext, args: Arguments, task: TaskVi
   const { quote, collateral } = args;
   if (quote === undefined) {
     throw new InputError(
-      `A quorum vouched for the quote under the result, ${rests.quoteHash}, and the chain has not verified it`,
+      `A quorum vouched for the quote under the result, ${rests.quoteHash}, but the chain has not verified it`,
       "Ask the node's operator for the quote and its collateral, and give it with --quote to have it judged. Without it sign nothing: whoever signs `valid` on a false quote is slashed.",
     );
   }

@@ -9,7 +9,7 @@ import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 import type { Hex } from "../../src/sgx/bytes.ts";
 
-/** Where verdicts on a task's result are collected unless said otherwise. */
+/** Where verdicts on a task's result are collected by default. */
 export function verdictsFileOf(taskId: bigint): string {
   return `task-${taskId.toString()}.verdicts.json`;
 }

@@ -43,23 +43,23 @@ async function checkBinding(context: PlatformContext, quote: QuoteDocument): Pro
     nodeRegistry.oldestBlock(),
     provider.getBlock(Number(binding.blockNumber)),
   ]);
-  const remedy = "Have the provider quote again: `node quote`.";
+  const remedy = "Ask the provider for a new quote: `node quote`.";
   if (block?.hash !== binding.blockHash)
     throw new InputError("The quote names a block that is not on this chain", remedy);
   if (oldest === 0n || binding.blockNumber < oldest) {
-    throw new InputError(`The quote names block ${binding.blockNumber.toString()}, which is not recent`, remedy);
+    throw new InputError(`The quote names block ${binding.blockNumber.toString()}, which is too old`, remedy);
   }
   return (await nodeRegistry.reportDataOf(node.provider, enclaveKey, binding)) as Hex;
 }
 
-/** The signatures so far, on the very same facts; a new document where there are none, or only those on an earlier quote. */
+/** The signatures so far, on exactly these facts; a new document where nobody has signed yet, or only an earlier quote. */
 function collected(file: string, fresh: SignaturesDocument): SignaturesDocument {
   if (!isFile(file)) return fresh;
   const known = readDocument(file, signaturesDocument, "validators' signatures");
   if (known.reportData !== fresh.reportData) return fresh;
   if (toJson({ ...known, signatures: [] }) === toJson(fresh)) return known;
   const remedy = "Use the collateral that the other validators used, or start another file with --out.";
-  throw new InputError(`"${file}" holds signatures on other facts`, remedy);
+  throw new InputError(`"${file}" has signatures on different facts`, remedy);
 }
 
 function verify(quote: QuoteDocument, args: Arguments, reportData: Hex, time: bigint): QuoteReport {
@@ -73,8 +73,8 @@ export default action(async (args: Arguments, context) => {
   const { protocol, book, chainId, options } = context;
   if (args.root !== undefined && chainId !== LOCAL_CHAIN_ID) {
     throw new InputError(
-      `Chain ${chainId.toString()} is real, and there only Intel's own root counts`,
-      "Leave out --root; who signs for a simulated quote is slashed.",
+      `On chain ${chainId.toString()}, which is not local, only Intel's own root counts`,
+      "Leave out --root: whoever signs for a simulated quote is slashed.",
     );
   }
   const quote = readQuote(context, args.quote);
@@ -82,7 +82,7 @@ export default action(async (args: Arguments, context) => {
   const report = verify(quote, args, reportData, await nowOf(context));
   const signer = await signerOf(context);
   if (!(await protocol.validatorSet.isActive(signer.address))) {
-    throw new InputError(`${signer.address} is no active validator`, "Join first: `validator join`.");
+    throw new InputError(`${signer.address} is not an active validator`, "Join first: `validator join`.");
   }
   const { attestation, collateralHash } = report;
   const { quorumVerifier: verifier, nodeRegistry: registry } = book.contracts;

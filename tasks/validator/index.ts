@@ -16,12 +16,12 @@ export const validatorTasks = [
     .setAction(() => import("./show.ts"))
     .build(),
   withCommon(task(["validator", "attest"], "Verify a node's quote off chain and sign what it says"))
-    .addPositionalArgument(required("quote", "The file of `node quote`"))
+    .addPositionalArgument(required("quote", "The file that `node quote` wrote"))
     .addOption(
-      optional("collateral", "Intel's documents: a JSON file or a folder; beside the quote unless said otherwise"),
+      optional("collateral", "Intel's documents: a JSON file or a folder; the file beside the quote by default"),
     )
-    .addOption(optional("root", "File with another root's public key than Intel's, for simulated quotes"))
-    .addOption(optional("out", "Where to add the signature; beside the quote unless said otherwise"))
+    .addOption(optional("root", "File with the public key of a root other than Intel's, for simulated quotes"))
+    .addOption(optional("out", "Where to add the signature; beside the quote by default"))
     .setAction(() => import("./attest.ts"))
     .build(),
   withCommon(task(["validator", "challenge"], "Issue the epoch's challenge; anyone may, validators are paid"))

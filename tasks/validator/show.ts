@@ -28,7 +28,7 @@ export default action(async ({ account: text }: { account: string }, context) =>
     own.seat !== 0n
       ? `active with ${show(own.stake)}`
       : own.exitedAt === 0n
-        ? "no validator"
+        ? "not a validator"
         : `left; ${show(own.stake)} locked until ${formatTime(own.exitedAt + exitDelay)}`;
   return {
     data: {

@@ -200,19 +200,19 @@ describe("tasks", () => {
       const key = toolkit.file("one.enclave.json");
       await does(toolkit, "node quote", { node: "1", out: second, key, account: PROVIDER });
       for (const [named, text] of [
-        [{}, "No quote is named"],
-        [{ file: second, quote: second }, "The quote is named twice"],
+        [{}, "No quote was given"],
+        [{ file: second, quote: second }, "The quote was given twice"],
       ] as const) {
         expect((await toolkit.run("node renew", { ...named, account: PROVIDER })).stderr).to.include(text);
       }
       const renewed = await does(toolkit, "node renew", { file: second, account: PROVIDER });
-      expect(renewed, "the contents are the same, only dated anew").to.deep.include({
+      expect(renewed, "the contents are the same, with a later date").to.deep.include({
         evidence: "Cached",
         submitted: [],
       });
       const again = await toolkit.run("node renew", { quote: second, account: PROVIDER });
       expect(again.exitCode).to.equal(1);
-      expect(again.stderr).to.include("used before; the node's next is");
+      expect(again.stderr).to.include("was used before; the node's next nonce is");
       const dispute = await toolkit.run("node dispute", { node: "1", quote: second, account: "9" });
       expect(dispute.stderr).to.include("The chain itself verified the quote");
       expect(await does(toolkit, "node recheck", { node: "1", account: "9" })).to.include({ standing: "Holds" });
@@ -380,20 +380,20 @@ describe("tasks", () => {
     const cases: readonly (readonly [string, Record<string, unknown>, string])[] = [
       ["stake deposit", { amount: "1,5" }, '"1,5" is no amount'],
       ["stake deposit", { amount: "-1" }, '"-1" is no amount'],
-      ["stake deposit", { amount: "1", account: "77" }, '"77" is no account'],
-      ["stake allow", { module: "0x12", cap: "1" }, '"0x12" is no address'],
-      ["stake withdraw", { amount: "1", to: "0x52908400098527886E0F7030069857D2E4169Ee7" }, "is no address"],
-      ["node show", { node: "0" }, '"0" is no node id'],
-      ["node show", { node: "1e3" }, '"1e3" is no node id'],
+      ["stake deposit", { amount: "1", account: "77" }, 'has no account "77"'],
+      ["stake allow", { module: "0x12", cap: "1" }, '"0x12" is not an address'],
+      ["stake withdraw", { amount: "1", to: "0x52908400098527886E0F7030069857D2E4169Ee7" }, "is not an address"],
+      ["node show", { node: "0" }, '"0" is not a valid node id'],
+      ["node show", { node: "1e3" }, '"1e3" is not a valid node id'],
       ["node register", { model: "1" }, "--price is missing"],
-      ["node register", { model: "1", price: "1", url: "node.example" }, '"node.example" is no URL'],
+      ["node register", { model: "1", price: "1", url: "node.example" }, '"node.example" is not an absolute URL'],
       ["node register", { quote: "/nowhere.json" }, "cannot be read"],
       ["validator challenge", { wait: "soon" }, '"soon" is no duration'],
       ["order request", { node: "1", deposit: "1", price: "free" }, '"free" is no price'],
-      ["order settle", { orders: "1,x" }, '"x" is no order id'],
+      ["order settle", { orders: "1,x" }, '"x" is not a valid order id'],
       ["proof submit", { answer: "/nowhere.json" }, "cannot be read"],
       ["platform deploy", { parameters: "/nowhere.json5" }, "cannot be read"],
-      ["stake deposit", { amount: "1", confirmations: 0 }, "0 confirmations are none"],
+      ["stake deposit", { amount: "1", confirmations: 0 }, "Cannot wait for 0 confirmations"],
     ];
     for (const [words, args, message] of cases) {
       it(`refuses ${words} ${toJson(args).replace(/\s+/g, " ")}`, async () => {
@@ -409,12 +409,15 @@ describe("tasks", () => {
       const good = JSON.parse(readFileSync(offerFile(), "utf8")) as { offer: object };
       const elsewhere = Wallet.createRandom().address;
       const documents: readonly (readonly [string, string])[] = [
-        ["{", "is no JSON"],
-        ["[]", "is wrong"],
-        [JSON.stringify({ ...good, kind: "sgx-quote" }), 'wrong at "kind"'],
-        [JSON.stringify({ ...good, signature: "0x1" }), 'wrong at "signature"'],
-        [JSON.stringify({ ...good, extra: 1 }), "is wrong"],
-        [JSON.stringify({ ...good, offer: { ...good.offer, ratePerSecond: "-5" } }), 'wrong at "offer.ratePerSecond"'],
+        ["{", "is not JSON"],
+        ["[]", "is invalid"],
+        [JSON.stringify({ ...good, kind: "sgx-quote" }), 'invalid at "kind"'],
+        [JSON.stringify({ ...good, signature: "0x1" }), 'invalid at "signature"'],
+        [JSON.stringify({ ...good, extra: 1 }), "is invalid"],
+        [
+          JSON.stringify({ ...good, offer: { ...good.offer, ratePerSecond: "-5" } }),
+          'invalid at "offer.ratePerSecond"',
+        ],
         [JSON.stringify({ ...good, chainId: 1 }), "not for this deployment"],
         [JSON.stringify({ ...good, escrow: elsewhere }), "not for this deployment"],
       ];

@@ -115,16 +115,19 @@ describe("tasks about collateral", function () {
       await newer.close();
     });
 
-    it("let a set that is only dated anew wait, and say so", async () => {
+    it("let a set with the same contents and a later date wait, and say so", async () => {
       await toolkit.moveTo(time + DAY);
       const edits = { tcbInfo: (text: string) => text.replace('"UpToDate"', '"OutOfDate"') };
       const same = machine().collateral({ issueDate: time + 1n, edits });
       const args = { source: write("dated.json", serializeCollateral(same)) };
       const status = await toolkit.run("collateral status", args);
-      expect(status.stdout).to.include("Source has").and.to.include("only dated anew").and.not.to.include("Next:");
+      expect(status.stdout)
+        .to.include("Source has")
+        .and.to.include("the same contents with a later date")
+        .and.not.to.include("Next:");
       const run = await toolkit.run("collateral submit", args);
       expect(run.document["submitted"]).to.deep.equal([]);
-      expect(run.stdout).to.include("nothing; the source only dates anew");
+      expect(run.stdout).to.include("nothing; the source has only later dates");
     });
 
     it("refuse a set of a simulator that the chain does not trust, in words", async () => {
@@ -244,11 +247,11 @@ describe("tasks about collateral", function () {
       for (const [more, text] of [
         [{ quote: undefined }, "--quote is missing"],
         [{ quote: write("no.bin", "hello") }, "QuoteTruncated"],
-        [{ quote: write("no.json", "{}") }, "is wrong"],
-        [{ root: "0x12" }, "names no root key"],
-        [{ time: "yesterday" }, "is no time"],
+        [{ quote: write("no.json", "{}") }, "is invalid"],
+        [{ root: "0x12" }, "is neither a root key nor a file"],
+        [{ time: "yesterday" }, "is not a time"],
         [{ collateral: undefined }, "There is no collateral to judge the quote by"],
-        [{ reportData: "0x12" }, "is no report data"],
+        [{ reportData: "0x12" }, "is not 32 bytes of report data"],
       ] as const) {
         const run = await toolkit.run("node verify", args(more));
         expect(run.exitCode, text).to.equal(1);

@@ -50,7 +50,7 @@ describe("datasets", function () {
       expect(encrypted.includes("label")).to.equal(false);
       expect(statSync(`${plain}.key.json`).mode & 0o777).to.equal(0o600);
       const before = readFileSync(`${plain}.key.json`, "utf8");
-      await refused("dataset encrypt", { file: plain }, "is there already");
+      await refused("dataset encrypt", { file: plain }, "already exists");
       await refused("dataset encrypt", { file: plain, out: file("fresh.enc") }, "plain.csv.key.json");
       expect(readFileSync(`${plain}.key.json`, "utf8")).to.equal(before);
     });
@@ -73,9 +73,9 @@ describe("datasets", function () {
     });
 
     it("refuses what names no content, or no price", async () => {
-      await refused("dataset register", { price: "1" }, "No content is named");
+      await refused("dataset register", { price: "1" }, "No content was given");
       await refused("dataset register", { file: file("plain.csv"), hash: OTHER_MEASUREMENT, price: "1" }, "twice");
-      await refused("dataset register", { hash: "0x12", price: "1" }, '"0x12" is no hash');
+      await refused("dataset register", { hash: "0x12", price: "1" }, '"0x12" is not a valid hash');
       await refused("dataset register", { hash: OTHER_MEASUREMENT }, "--price is missing");
       await refused("dataset register", { hash: OTHER_MEASUREMENT, price: "free" }, '"free" is no amount');
     });
@@ -90,7 +90,7 @@ describe("datasets", function () {
       await refused(
         "dataset grant",
         { ...args, measurement: OTHER_MEASUREMENT },
-        `runs the measurement ${measurement}`,
+        `runs an enclave with the measurement ${measurement}`,
       );
       expect((await market.protocol.dataGrants.getGrant(dataset, node.node)).nonce, "nothing was sent").to.equal(0n);
       expect(await market.run("dataset grant", { ...args, measurement, until: "10d" })).to.include({ holds: true });
@@ -103,11 +103,11 @@ describe("datasets", function () {
       const args = { dataset, node: node.node, account: OWNER };
       await market.run("dataset grant", { ...args, until: "2100-01-01" });
       expect((await grantsOf(dataset))[0]?.until).to.equal(4_102_444_800n);
-      await refused("dataset grant", { ...args, until: "2001-01-01" }, "A grant until 2001-01-01T00:00:00Z is none");
-      await refused("dataset grant", { ...args, until: "2026-99-99" }, '"2026-99-99" is no date');
+      await refused("dataset grant", { ...args, until: "2001-01-01" }, "A grant cannot end at 2001-01-01T00:00:00Z");
+      await refused("dataset grant", { ...args, until: "2026-99-99" }, '"2026-99-99" is not a date');
       await refused("dataset grant", { ...args, until: "soon" }, '"soon" is no duration');
-      await refused("dataset grant", { ...args, demand: "good" }, '"good" is no demand');
-      await refused("dataset grant", { account: OWNER }, "No dataset and node are named");
+      await refused("dataset grant", { ...args, demand: "good" }, '"good" is not a demand');
+      await refused("dataset grant", { account: OWNER }, "No dataset and node were given");
     });
 
     it("grants for nothing to a node of one's own only", async () => {
@@ -124,7 +124,11 @@ describe("datasets", function () {
       const signed = { dataset, node: voted.node, demand: "live", sign: true, out, account: OWNER };
       await refused("dataset grant", { ...signed, account: ANOTHER }, "Sign with the owner's account");
       await refused("dataset grant", { ...signed, free: true }, "Leave out --free");
-      await refused("dataset grant", { ...signed, measurement: OTHER_MEASUREMENT }, "runs the measurement");
+      await refused(
+        "dataset grant",
+        { ...signed, measurement: OTHER_MEASUREMENT },
+        "runs an enclave with the measurement",
+      );
       await market.run("dataset grant", { ...signed, dryRun: true });
       expect(() => statSync(out), "a dry run signs nothing").to.throw();
       await market.run("dataset grant", signed);
@@ -132,13 +136,17 @@ describe("datasets", function () {
 
       const carried = { grant: out, account: STRANGER };
       await refused("dataset grant", { ...carried, sign: true }, "either signed or carried");
-      await refused("dataset grant", { ...carried, node: "1" }, "The file grants for node 2, not 1");
-      await refused("dataset grant", { ...carried, measurement: OTHER_MEASUREMENT }, "runs the measurement");
+      await refused("dataset grant", { ...carried, node: "1" }, "The grant in the file is for node 2, not 1");
+      await refused(
+        "dataset grant",
+        { ...carried, measurement: OTHER_MEASUREMENT },
+        "runs an enclave with the measurement",
+      );
       for (const [change, text] of [
         [{ chainId: 1 }, "not for this deployment"],
         [{ grants: market.addressOf("0") }, "not for this deployment"],
         [{ signature: `0x${"11".repeat(65)}` }, "Refused: DataGrantsInvalidSignature"],
-        [{ kind: "order-offer" }, 'wrong at "kind"'],
+        [{ kind: "order-offer" }, 'invalid at "kind"'],
       ] as const) {
         const document = JSON.parse(readFileSync(out, "utf8")) as object;
         writeFileSync(file("changed.json"), JSON.stringify({ ...document, ...change }));
@@ -150,14 +158,16 @@ describe("datasets", function () {
 
     it("says of each grant whether it holds now, and why not", async () => {
       await market.run("dataset grant", { dataset, node: voted.node, account: OWNER });
-      expect((await grantsOf(dataset))[1]?.why).to.match(/^what the quorum said of the node is final after /);
+      expect((await grantsOf(dataset))[1]?.why).to.match(
+        /^the quorum's vouching for the node becomes final only after /,
+      );
       await market.run("dataset grant", { dataset, node: voted.node, demand: "on-chain", account: OWNER });
       expect((await grantsOf(dataset))[1]?.why).to.match(/^a quorum vouched .* has not verified it$/);
       await market.run("dataset revoke", { dataset, node: voted.node, account: OWNER });
       expect((await grantsOf(dataset))[1]).to.include({ holds: false, why: "revoked" });
       await market.run("dataset grant", { dataset, node: voted.node, demand: "live", until: "1h", account: OWNER });
       await market.toolkit.moveTo((await market.now()) + 3601n);
-      expect((await grantsOf(dataset))[1]?.why).to.match(/^over since /);
+      expect((await grantsOf(dataset))[1]?.why).to.match(/^expired at /);
     });
 
     it("is taken back by revoking, also when nobody has carried it", async () => {

@@ -37,16 +37,18 @@ describe("publishing tasks", function () {
     expect(await warnings("paid.sealed", { validatorFee: "3", lock: "8" })).to.deep.equal([free[1]]);
     expect(await warnings("good.sealed", { validatorFee: "3", lock: "8.1" })).to.deep.equal([]);
     const { stdout } = await market.toolkit.run("task publish", { ...common, out: file("told.sealed") });
-    expect(stdout).to.match(/Mind +nobody is paid to judge/);
+    expect(stdout).to.match(/Warning +nobody is paid to judge/);
   });
 
   it("says of a refusal how to publish what was sealed already, which works", async () => {
     const out = file("kept.sealed");
     const refused = await market.toolkit.run("task publish", { ...common, verdictWithin: "10m", out });
-    expect(refused.stderr).to.include("Refused: TaskEscrowInvalidDeadline").and.to.include(`give --inputs ${out} then`);
+    expect(refused.stderr)
+      .to.include("Refused: TaskEscrowInvalidDeadline")
+      .and.to.include(`next time give --inputs ${out} instead of --parameters`);
     expect(existsSync(out)).to.equal(true);
     const again = await market.toolkit.run("task publish", { ...common, out });
-    expect(again.stderr).to.include("is there already").and.to.include(`--inputs ${out}`);
+    expect(again.stderr).to.include("already exists").and.to.include(`--inputs ${out}`);
     const sealed = { ...common, parameters: undefined, inputs: out };
     expect(await market.run("task publish", sealed)).to.have.property("taskId");
     const dry = await market.toolkit.run("task publish", {

@@ -132,7 +132,7 @@ describe("tasks over granted data", function () {
       const ran = await market.run("task run", { task, ...inHand("story"), out });
       expect(ran).to.deep.include({ outcome: "result", files: { statement: statementOf("story"), result: out } });
       expect(ran["resultHash"]).to.equal(keccak256(readFileSync(out)));
-      await refused("task run", { task, ...inHand("story"), out }, "is there already");
+      await refused("task run", { task, ...inHand("story"), out }, "already exists");
     });
 
     it("is submitted by the provider, and judged by validators that have the result", async () => {
@@ -142,15 +142,19 @@ describe("tasks over granted data", function () {
       await market.run("task submit", { ...submission, account: PROVIDER });
       const result = resultOf("story");
       const out = file("story.verdicts.json");
-      await refused("task verdict", { task, verdict: "good", account: VALIDATORS[0] }, '"good" is no verdict');
+      await refused("task verdict", { task, verdict: "good", account: VALIDATORS[0] }, '"good" is not a verdict');
       await refused("task verdict", { task, verdict: "valid", account: VALIDATORS[0], out }, "--result is missing");
       const other = file("story.inputs.sealed");
       await refused(
         "task verdict",
         { task, verdict: "valid", account: VALIDATORS[0], result: other, out },
-        "and the enclave signed",
+        "but the enclave signed",
       );
-      await refused("task verdict", { task, verdict: "valid", account: STRANGER, result, out }, "no active validator");
+      await refused(
+        "task verdict",
+        { task, verdict: "valid", account: STRANGER, result, out },
+        "is not an active validator",
+      );
       await market.run("task verdict", { task, verdict: "valid", account: VALIDATORS[0], result, out, dryRun: true });
       expect(() => statSync(out), "a dry run signs nothing").to.throw();
       await judged("story", task, "valid", VALIDATORS.slice(0, 1));
@@ -160,7 +164,7 @@ describe("tasks over granted data", function () {
         "No verdict has two thirds",
         "1000 for valid, 0 for invalid",
       );
-      await refused("task finalize", { task }, "cannot be ended by time now");
+      await refused("task finalize", { task }, "cannot be ended without verdicts now");
       expect(await judged("story", task, "valid")).to.equal(out);
       const { verdicts } = JSON.parse(readFileSync(out, "utf8")) as { verdicts: unknown[] };
       expect(verdicts, "each validator's once").to.have.lengthOf(3);
@@ -172,7 +176,7 @@ describe("tasks over granted data", function () {
       await refused(
         "task verdict",
         { ...args, out: file("story.verdicts.json") },
-        "has signed the opposite of invalid",
+        "has already signed the opposite of invalid",
       );
       expect(readFileSync(file("story.verdicts.json"), "utf8")).to.equal(before);
     });
@@ -201,12 +205,12 @@ describe("tasks over granted data", function () {
       expect(accuracy).to.be.greaterThan(0.8);
       expect(statSync(out).mode & 0o777).to.equal(0o600);
       const twice = { task, result: resultOf("story"), key: file("result.key.json"), out };
-      await refused("task open", twice, "is there already");
+      await refused("task open", twice, "already exists");
     });
   });
 
   describe("other ends", () => {
-    it("takes a task back, and gives one up by the enclave's word", async () => {
+    it("takes a task back, and gives one up by the enclave's statement", async () => {
       const cancelled = await publish("cancelled");
       await refused("task cancel", { task: cancelled, account: STRANGER }, "Refused: TaskEscrowUnauthorized");
       expect(await market.run("task cancel", { task: cancelled, account: REQUESTER })).to.include({
@@ -241,16 +245,16 @@ describe("tasks over granted data", function () {
       await market.toolkit.moveTo((await market.now()) + 3601n);
       expect(await market.run("task show", { task: ignored })).to.include({ isOverdue: true });
       await market.run("task cancel", { task: ignored, account: STRANGER });
-      await refused("task finalize", { task: silent }, "cannot be ended by time now: the node works");
+      await refused("task finalize", { task: silent }, "cannot be ended without verdicts now: the node works");
       await market.toolkit.moveTo((await market.now()) + 3n * 3600n);
       const late = await market.run("task show", { task: silent });
-      expect(late["state"]).to.match(/^late: no result by .*; anyone may `task finalize`$/);
-      await refused("task run", { task: silent, ...inHand("silent") }, "is not to be run: late");
+      expect(late["state"]).to.match(/^late: no result by .*; anyone can run `task finalize`$/);
+      await refused("task run", { task: silent, ...inHand("silent") }, "cannot be run now: late");
       expect(await market.run("task finalize", { task: silent, account: STRANGER })).to.include({ status: "Late" });
       await refused(
         "task verdict",
         { task: unjudged, verdict: "invalid", account: VALIDATORS[0] },
-        "is not to be judged",
+        "cannot be judged now",
       );
       expect(await market.run("task finalize", { task: unjudged })).to.include({ status: "Unjudged" });
       expect(await statusOf(ignored)).to.equal("Cancelled");
@@ -263,7 +267,7 @@ describe("tasks over granted data", function () {
       expect(await ids({ requester: REQUESTER, node: node.node })).to.have.lengthOf(7);
       expect(await ids({ requester: STRANGER })).to.deep.equal([]);
       expect(await ids({ node: "2" })).to.deep.equal([]);
-      await refused("task list", { status: "done" }, '"done" is no status of a task');
+      await refused("task list", { status: "done" }, 'A task has no status "done"');
     });
   });
 
@@ -272,11 +276,11 @@ describe("tasks over granted data", function () {
       const args = { node: node.node, inputs: file("story.inputs.sealed"), account: REQUESTER };
       const measurement = `0x${"12".repeat(32)}`;
       await refused("task publish", { ...args, measurement }, "not 0x1212");
-      await refused("task publish", { ...args, inputs: undefined }, "No inputs are named");
-      await refused("task publish", { ...args, parameters: file("parameters.json") }, "named twice");
+      await refused("task publish", { ...args, inputs: undefined }, "No inputs were given");
+      await refused("task publish", { ...args, parameters: file("parameters.json") }, "The inputs were given twice");
       await refused("task publish", { ...args, datasets: "1,1" }, "Dataset 1 is named twice");
-      await refused("task publish", { ...args, datasets: "1:2:3" }, "names no datasets");
-      await refused("task publish", { ...args, demand: "good" }, '"good" is no demand');
+      await refused("task publish", { ...args, datasets: "1:2:3" }, "is not a list of datasets");
+      await refused("task publish", { ...args, demand: "good" }, '"good" is not a demand');
       await refused("task publish", { ...args, nodeFee: "100000000000" }, "is too large");
       await refused("task publish", { ...args, acceptWithin: "9999999w" }, "is too long");
       await refused("task publish", { ...args, verdictWithin: "10m" }, "Refused: TaskEscrowInvalidDeadline");
@@ -300,18 +304,18 @@ describe("tasks over granted data", function () {
       const inputs = { node: node.node, parameters: file("parameters.json"), publicKey: node.publicKey };
       const args = { ...inputs, datasets: "1", out: file("registered.sealed"), account: STRANGER };
       expect((await market.run("task seal", args))["resultKey"]).to.include({ scheme: "X25519", key });
-      await refused("task seal", args, "is there already");
+      await refused("task seal", args, "already exists");
       const another = { ...args, out: file("another.sealed") };
       const named = await market.run("task seal", { ...another, resultKey: node.publicKey });
       expect(named["resultKey"]).to.include({ scheme: "Secp256k1", key: node.publicKey });
       await refused("task seal", { ...another, resultKey: `0x02${"00".repeat(32)}` }, "is no public key of Secp256k1");
       writeFileSync(file("list.json"), "[1]");
-      await refused("task seal", { ...another, parameters: file("list.json") }, "is wrong");
+      await refused("task seal", { ...another, parameters: file("list.json") }, "is invalid");
     });
 
     it("takes no statement or verdicts of another task or deployment", async () => {
       const task = await accepted("elsewhere");
-      await refused("task submit", { task, result: statementOf("story") }, "is the enclave's word on task 1");
+      await refused("task submit", { task, result: statementOf("story") }, "is the enclave's statement on task 1");
       const bring = async (change: object, text: string): Promise<void> => {
         const statement = JSON.parse(readFileSync(statementOf("story"), "utf8")) as object;
         writeFileSync(file("changed.json"), JSON.stringify({ ...statement, ...change }));
@@ -319,9 +323,9 @@ describe("tasks over granted data", function () {
       };
       await bring({ chainId: 1 }, "not for this deployment");
       await bring({ escrow: market.addressOf("0") }, "not for this deployment");
-      await bring({ kind: "order-offer" }, "is wrong");
+      await bring({ kind: "order-offer" }, "is invalid");
       await refused("task report", { task }, "has no result");
-      await refused("task verdict", { task, verdict: "invalid", account: VALIDATORS[0] }, "is not to be judged");
+      await refused("task verdict", { task, verdict: "invalid", account: VALIDATORS[0] }, "cannot be judged now");
       await refused("task open", { task, result: resultOf("story"), key: file("result.key.json") }, "has no result");
       await market.run("task run", { task, ...inHand("elsewhere"), out: resultOf("elsewhere") });
       await market.run("task submit", { task, result: statementOf("elsewhere"), account: PROVIDER });
@@ -344,7 +348,7 @@ describe("tasks over granted data", function () {
       const { document, stdout } = await market.toolkit.run("task check", { task: String(published["taskId"]) });
       const failing = (document["checks"] as { name: string; holds: boolean }[]).filter(({ holds }) => !holds);
       expect(failing.map(({ name }) => name)).to.deep.equal(["stake", "dataset 1", "dataset 2"]);
-      expect(stdout).to.include("stake deposit").and.to.include("costs 5 now, and the requester pays 0.5");
+      expect(stdout).to.include("stake deposit").and.to.include("costs 5 now, but the requester pays only 0.5");
     });
 
     it("prints one document with --json, of success and of failure", async () => {

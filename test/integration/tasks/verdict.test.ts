@@ -13,7 +13,7 @@ import { toJson } from "../../../tasks/support/outcome.ts";
 const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, stranger: STRANGER } = ACTORS;
 
 const LEAST_LOCK =
-  "the stake behind it is the least: it covers owners and validators, and the node loses no more if it fails: --lock";
+  "the stake behind it is the least allowed: it pays owners and validators, and the node loses no more than that if it fails: --lock";
 
 describe("verdicts", function () {
   this.timeout(120_000);
@@ -64,7 +64,7 @@ describe("verdicts", function () {
     const [result, out] = [file("task.result.sealed"), file("verdicts.json")];
     const args = { task, verdict: "valid", result, out, account: VALIDATORS[0] };
     await refused("task verdict", args, "A quorum vouched for the quote", "--quote", "sign nothing");
-    await refused("task verdict", { ...args, quote: other.quote }, "and the quote under the result");
+    await refused("task verdict", { ...args, quote: other.quote }, "but the quote under the result");
     const elsewhere = createSimulator({ time: (await market.now()) - 86_400n })
       .platform()
       .collateral();
