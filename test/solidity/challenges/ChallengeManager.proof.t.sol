@@ -166,24 +166,23 @@ contract ChallengeManagerProofTest is ChallengeFixture {
         bytes32 prefix = prefixOf(NODE, enclave);
         (, uint256 stranger) = makeAccount("stranger");
         bytes32 digest = digestOf(NODE, FIRST_EPOCH, prefix, answer.nonces);
+        _refuse(answer, signature(stranger, digest));
+        _refuse(answer, signature(enclaveSecret, digestOf(NODE, FIRST_EPOCH + 1, prefix, answer.nonces)));
+        _refuse(answer, signature(enclaveSecret, digestOf(OTHER_NODE, FIRST_EPOCH, prefix, answer.nonces)));
+        _refuse(answer, signature(enclaveSecret, digestOf(NODE, FIRST_EPOCH, prefix, "")));
+        prove(answer);
+    }
+
+    /// @notice The same point with a high s, a shortened signature, and one of zeros, which recovers to nobody.
+    function test_RevertWhen_SignatureHasAnotherForm() external {
+        issue();
+        Answer memory answer = answerOf(NODE);
+        bytes32 digest = digestOf(NODE, FIRST_EPOCH, prefixOf(NODE, enclave), answer.nonces);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(enclaveSecret, digest);
         uint256 order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
-        bytes[7] memory wrong = [
-            signature(stranger, digest),
-            signature(enclaveSecret, digestOf(NODE, FIRST_EPOCH + 1, prefix, answer.nonces)),
-            signature(enclaveSecret, digestOf(OTHER_NODE, FIRST_EPOCH, prefix, answer.nonces)),
-            signature(enclaveSecret, digestOf(NODE, FIRST_EPOCH, prefix, "")),
-            // The same point with a high s, a shortened signature, and one of zeros, which recovers to nobody.
-            abi.encodePacked(r, bytes32(order - uint256(s)), v == 27 ? uint8(28) : uint8(27)),
-            abi.encodePacked(r, s),
-            new bytes(65)
-        ];
-        for (uint256 i; i < wrong.length; i++) {
-            vm.expectRevert(
-                abi.encodeWithSelector(IChallengeManager.ChallengeManagerInvalidSignature.selector, enclave)
-            );
-            manager.prove(NODE, answer.nonces, wrong[i]);
-        }
+        _refuse(answer, abi.encodePacked(r, bytes32(order - uint256(s)), v == 27 ? uint8(28) : uint8(27)));
+        _refuse(answer, abi.encodePacked(r, s));
+        _refuse(answer, new bytes(65));
         prove(answer);
     }
 
@@ -282,6 +281,11 @@ contract ChallengeManagerProofTest is ChallengeFixture {
         vm.expectEmit(address(manager));
         emit IChallengeManager.AnswerRefused(NODE, told);
         assertEq(manager.proveMany(answers), 0, "proven");
+    }
+
+    function _refuse(Answer memory answer, bytes memory signed) private {
+        vm.expectRevert(abi.encodeWithSelector(IChallengeManager.ChallengeManagerInvalidSignature.selector, enclave));
+        manager.prove(answer.nodeId, answer.nonces, signed);
     }
 
     function _rateOf(uint256 nodeId) private view returns (uint256) {

@@ -13,6 +13,16 @@ import {TaskWorld} from "./TaskWorld.sol";
 /// @dev Everybody has one part only, so that what somebody has is what the end brought.
 /// hardhat-config: fuzz.runs = 150
 contract TaskEscrowFuzzTest is TaskWorld {
+    /// @dev What the tests need of a request.
+    struct Terms {
+        uint96 nodeFee;
+        uint96 validatorFee;
+        uint96 stakeLock;
+        uint40 acceptBy;
+        uint40 resultBy;
+        uint40 verdictBy;
+    }
+
     uint256 private constant NODE = 3;
     uint256 private constant MAX_DATASETS = 16;
     uint256 private constant MAX_SIGNERS = 32;
@@ -29,7 +39,7 @@ contract TaskEscrowFuzzTest is TaskWorld {
     uint256[] private _stakes;
     /// @dev What the task's uses cost once it is accepted.
     uint256[] private _prices;
-    TaskRequest private _request;
+    Terms private _terms;
     uint256 private _task;
     uint256 private _escrowed;
     /// @dev What datasets had become cheaper.
@@ -57,7 +67,7 @@ contract TaskEscrowFuzzTest is TaskWorld {
         _finalize(TaskStatus.Valid);
         uint256 left = _escrowed;
         left -= _take(requester, _saved);
-        left -= _take(provider, _request.nodeFee);
+        left -= _take(provider, _terms.nodeFee);
         for (uint256 i; i < _prices.length; ++i) left -= _take(_ownerAt(i), _prices[i]);
         left -= _checkShares(true);
         _assertOver(TaskStatus.Valid, left, 0);
@@ -67,40 +77,40 @@ contract TaskEscrowFuzzTest is TaskWorld {
         _accept(seed);
         _submit();
         _finalize(TaskStatus.Invalid);
-        uint256 lock = _request.stakeLock;
+        uint256 lock = _terms.stakeLock;
         for (uint256 i; i < _prices.length; ++i) lock -= _takeStake(_ownerAt(i), _prices[i]);
         lock -= _checkShares(false);
         assertEq(lock, vault.freeStakeOf(treasury), "the treasury has the rest");
-        _assertOver(TaskStatus.Invalid, _escrowed - _take(requester, _escrowed), _request.stakeLock);
+        _assertOver(TaskStatus.Invalid, _escrowed - _take(requester, _escrowed), _terms.stakeLock);
     }
 
     function testFuzz_UnjudgedPaysOwnersAndNodeToTheUnit(uint256 seed) external {
         _accept(seed);
         _submit();
-        vm.warp(uint256(_request.verdictBy) + 1);
+        vm.warp(uint256(_terms.verdictBy) + 1);
         escrow.expire(_task);
         uint256 left = _escrowed;
-        left -= _take(requester, _saved + _request.validatorFee);
-        left -= _take(provider, _request.nodeFee);
+        left -= _take(requester, _saved + _terms.validatorFee);
+        left -= _take(provider, _terms.nodeFee);
         for (uint256 i; i < _prices.length; ++i) left -= _take(_ownerAt(i), _prices[i]);
         _assertOver(TaskStatus.Unjudged, left, 0);
     }
 
     function testFuzz_LatePaysTheLockToTheUnit(uint256 seed) external {
         _accept(seed);
-        vm.warp(uint256(_request.resultBy) + 1);
+        vm.warp(uint256(_terms.resultBy) + 1);
         escrow.expire(_task);
-        uint256 lock = _request.stakeLock;
+        uint256 lock = _terms.stakeLock;
         for (uint256 i; i < _prices.length; ++i) lock -= _takeStake(_ownerAt(i), _prices[i]);
         assertEq(lock, vault.freeStakeOf(treasury), "the treasury has the rest");
-        _assertOver(TaskStatus.Late, _escrowed - _take(requester, _escrowed), _request.stakeLock);
+        _assertOver(TaskStatus.Late, _escrowed - _take(requester, _escrowed), _terms.stakeLock);
     }
 
     function testFuzz_AbortedPaysOwnersToTheUnit(uint256 seed) external {
         _accept(seed);
         escrow.abort(_task, enclaveSignature(escrow.hashAbort(_task)));
         uint256 left = _escrowed;
-        left -= _take(requester, _saved + _request.nodeFee + _request.validatorFee);
+        left -= _take(requester, _saved + _terms.nodeFee + _terms.validatorFee);
         for (uint256 i; i < _prices.length; ++i) left -= _take(_ownerAt(i), _prices[i]);
         _assertOver(TaskStatus.Aborted, left, 0);
     }
@@ -108,7 +118,7 @@ contract TaskEscrowFuzzTest is TaskWorld {
     function testFuzz_CancelledGivesAllBack(uint256 seed, bool byRequester) external {
         _publish(seed);
         if (byRequester) vm.prank(requester);
-        else vm.warp(_request.acceptBy);
+        else vm.warp(_terms.acceptBy);
         escrow.cancel(_task);
         _assertOver(TaskStatus.Cancelled, _escrowed - _take(requester, _escrowed), 0);
     }
@@ -117,28 +127,28 @@ contract TaskEscrowFuzzTest is TaskWorld {
     /// hardhat-config: fuzz.runs = 500
     function testFuzz_EachStepCountsUpToItsDeadline(uint256 seed) external {
         _publish(seed);
-        bool isInTime = _comeTo(_request.acceptBy) < _request.acceptBy;
-        _expectInTime(isInTime, _request.acceptBy);
+        bool isInTime = _comeTo(_terms.acceptBy) < _terms.acceptBy;
+        _expectInTime(isInTime, _terms.acceptBy);
         vm.prank(provider);
         escrow.accept(_task);
         if (!isInTime) return;
 
-        isInTime = _comeTo(_request.resultBy) <= _request.resultBy;
+        isInTime = _comeTo(_terms.resultBy) <= _terms.resultBy;
         uint256 kind = _roll(3);
-        if (kind == 2) return _expire(!isInTime, _request.resultBy);
+        if (kind == 2) return _expire(!isInTime, _terms.resultBy);
         bytes32 resultHash = keccak256("result");
         bytes32 digest = kind == 0 ? escrow.hashResult(_task, resultHash) : escrow.hashAbort(_task);
         bytes memory word = enclaveSignature(digest);
-        _expectInTime(isInTime, _request.resultBy);
+        _expectInTime(isInTime, _terms.resultBy);
         vm.prank(provider);
         if (kind == 0) escrow.submit(_task, resultHash, "", word);
         else escrow.abort(_task, word);
         if (!isInTime || kind == 1) return;
 
-        isInTime = _comeTo(_request.verdictBy) <= _request.verdictBy;
-        if (_roll(2) == 0) return _expire(!isInTime, _request.verdictBy);
+        isInTime = _comeTo(_terms.verdictBy) <= _terms.verdictBy;
+        if (_roll(2) == 0) return _expire(!isInTime, _terms.verdictBy);
         ValidatorSignature[] memory signatures = _joinAndSign(TaskStatus.Valid);
-        _expectInTime(isInTime, _request.verdictBy);
+        _expectInTime(isInTime, _terms.verdictBy);
         escrow.finalize(_task, TaskStatus.Valid, signatures);
     }
 
@@ -208,7 +218,14 @@ contract TaskEscrowFuzzTest is TaskWorld {
         request.validatorFee = uint96(_amount(MAX_VALIDATOR_FEE));
         least += request.validatorFee;
         request.stakeLock = uint96(least + (_roll(2) == 0 ? 0 : _amount(2 ** 96 - least)));
-        _request = request;
+        _terms = Terms({
+            nodeFee: request.nodeFee,
+            validatorFee: request.validatorFee,
+            stakeLock: request.stakeLock,
+            acceptBy: request.acceptBy,
+            resultBy: request.resultBy,
+            verdictBy: request.verdictBy
+        });
         vm.prank(requester);
         _task = escrow.publish(request);
         _escrowed = least + request.nodeFee;
@@ -273,7 +290,7 @@ contract TaskEscrowFuzzTest is TaskWorld {
     function _checkShares(bool onLedger) private view returns (uint256 sum) {
         uint256 total;
         for (uint256 i; i < _stakes.length; ++i) total += _stakes[i];
-        uint256 fee = _request.validatorFee;
+        uint256 fee = _terms.validatorFee;
         for (uint256 i; i < _stakes.length; ++i) {
             address account = vm.addr(_keys[i]);
             uint256 stake = _stakes[i];

@@ -74,22 +74,10 @@ contract DcapVerifierTest is Test {
         if (kind == 0) {
             evidence = bytes.concat(evidence, _random(~seed, 94));
         } else {
-            size = uint16(bound(size, 0, 2000));
             // More than one byte can count.
-            bucket = uint16(bound(bucket, 0, 400));
-            evidence = bytes.concat(
-                evidence,
-                _random(seed ^ 1, 104),
-                bytes2(uint16(auth)),
-                _random(seed ^ 2, uint256(auth) + 64),
-                bytes2(bucket),
-                _random(seed ^ 3, uint256(bucket) * 20 + 128),
-                bytes1(levels),
-                _random(seed ^ 4, uint256(levels) * 32),
-                bytes2(size),
-                _random(seed ^ 5, size),
-                kind == 1 ? _random(seed ^ 6, 148) : bytes.concat(bytes2(size + 1), hex"30", _random(seed ^ 7, size))
-            );
+            evidence = bytes.concat(evidence, _quoteParts(seed, auth, uint16(bound(bucket, 0, 400))));
+            evidence = bytes.concat(evidence, bytes1(levels), _random(seed ^ 4, uint256(levels) * 32));
+            evidence = bytes.concat(evidence, _lastParts(seed, kind, uint16(bound(size, 0, 2000))));
         }
         _refuses(abi.encodeCall(verifier.verify, (evidence, bytes32(seed))));
     }
@@ -137,6 +125,28 @@ contract DcapVerifierTest is Test {
             abi.encodePacked(ICollateralStore.collateralOf.selector),
             abi.encode(Collateral(bytes16(uint128(1)), bytes16(uint128(2)), bytes16(uint128(3)), type(uint64).max, 1))
         );
+    }
+
+    /// @dev Of evidence: the quote's body, its signature data and the bucket of revoked serials.
+    function _quoteParts(uint256 seed, uint8 auth, uint16 bucket) private pure returns (bytes memory) {
+        return
+            bytes.concat(
+                _random(seed ^ 1, 104),
+                bytes2(uint16(auth)),
+                _random(seed ^ 2, uint256(auth) + 64),
+                bytes2(bucket),
+                _random(seed ^ 3, uint256(bucket) * 20 + 128)
+            );
+    }
+
+    /// @dev Of evidence: what stands behind the levels.
+    function _lastParts(uint256 seed, uint8 kind, uint16 size) private pure returns (bytes memory) {
+        return
+            bytes.concat(
+                bytes2(size),
+                _random(seed ^ 5, size),
+                kind == 1 ? _random(seed ^ 6, 148) : bytes.concat(bytes2(size + 1), hex"30", _random(seed ^ 7, size))
+            );
     }
 
     /// @dev Random bytes, so many.
