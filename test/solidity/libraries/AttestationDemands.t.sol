@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AttestationDemands} from "../../../contracts/libraries/AttestationDemands.sol";
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
-import {RegistryTest} from "../nodes/RegistryTest.sol";
+import {RegistryFixture} from "../nodes/RegistryTest.sol";
+import {AttestationDemandsHarness} from "./AttestationDemandsHarness.sol";
 
 /// @notice What no grant shows, because none is made to a node that was never attested.
-contract AttestationDemandsTest is RegistryTest {
-    using AttestationDemands for AttestationDemand;
+contract AttestationDemandsTest is RegistryFixture {
+    AttestationDemandsHarness private _demands;
+
+    function setUp() public {
+        _build();
+        _demands = AttestationDemandsHarness(deploy("AttestationDemandsHarness.sol:AttestationDemandsHarness", ""));
+    }
 
     /// @dev Its first attestation's time is 0, which is long ago.
     function test_ANodeThatWasNeverAttestedIsNotFinal() external {
@@ -24,6 +29,6 @@ contract AttestationDemandsTest is RegistryTest {
     }
 
     function _isMet(uint256 nodeId, AttestationDemand demand) private view returns (bool) {
-        return demand.isMet(_registry, nodeId, _registry.enclaveTermsOf(nodeId).verifierKind, 1);
+        return _demands.isMet(demand, _registry, nodeId, _registry.enclaveTermsOf(nodeId).verifierKind, 1);
     }
 }

@@ -5,6 +5,7 @@ import {IAttestationVerifier} from "../../../contracts/interfaces/IAttestationVe
 import {VerifierCall} from "../../../contracts/nodes/VerifierCall.sol";
 import {Attestation, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {Test} from "../utils/Test.sol";
+import {VerifierCallHarness} from "./VerifierCallHarness.sol";
 
 /// @notice A call that takes the answer as it lies takes the same as one that decodes it, and refuses what that would refuse.
 contract VerifierCallTest is Test {
@@ -12,7 +13,10 @@ contract VerifierCallTest is Test {
     bytes32 private constant REPORT_DATA = keccak256("report data");
     uint256 private constant WORDS = 10;
 
+    VerifierCallHarness private _caller;
+
     function setUp() public {
+        _caller = VerifierCallHarness(deploy("VerifierCallHarness.sol:VerifierCallHarness", ""));
         vm.etch(VERIFIER, hex"00");
     }
 
@@ -31,7 +35,7 @@ contract VerifierCallTest is Test {
         bytes memory question = abi.encodeCall(IAttestationVerifier.verify, (evidence, REPORT_DATA));
         // An exact match of the whole encoding, padding included.
         vm.mockCall(VERIFIER, question, abi.encode(expected, subject));
-        (Attestation memory attestation, bytes32 given) = this.ask(evidence);
+        (Attestation memory attestation, bytes32 given) = _caller.verify(VERIFIER, evidence, REPORT_DATA);
         assertEq(keccak256(abi.encode(attestation)), keccak256(abi.encode(expected)), "attestation");
         assertEq(given, subject, "subject");
     }
@@ -39,7 +43,7 @@ contract VerifierCallTest is Test {
     function test_RevertWhen_TheVerifierReverts() external {
         vm.mockCallRevert(VERIFIER, abi.encodePacked(IAttestationVerifier.verify.selector), "why");
         vm.expectRevert("why");
-        this.ask("evidence");
+        _caller.verify(VERIFIER, "evidence", REPORT_DATA);
     }
 
     function test_RevertWhen_TheAnswerIsShort() external {
@@ -60,11 +64,6 @@ contract VerifierCallTest is Test {
         _expectMalformed(_answerWith(8, 1 << 64));
     }
 
-    /// @notice A call of its own, so that a revert can be expected of it.
-    function ask(bytes calldata evidence) external returns (Attestation memory, bytes32) {
-        return VerifierCall.verify(VERIFIER, evidence, REPORT_DATA);
-    }
-
     function _answer() private pure returns (bytes memory) {
         Attestation memory attestation;
         return abi.encode(attestation, bytes32("subject"));
@@ -80,6 +79,6 @@ contract VerifierCallTest is Test {
     function _expectMalformed(bytes memory answer) private {
         vm.mockCall(VERIFIER, abi.encodePacked(IAttestationVerifier.verify.selector), answer);
         vm.expectRevert(abi.encodeWithSelector(VerifierCall.VerifierCallMalformed.selector, VERIFIER));
-        this.ask("evidence");
+        _caller.verify(VERIFIER, "evidence", REPORT_DATA);
     }
 }

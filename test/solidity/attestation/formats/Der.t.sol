@@ -2,46 +2,15 @@
 pragma solidity 0.8.37;
 
 import {Der} from "../../../../contracts/attestation/formats/Der.sol";
+import {DerHarness} from "./DerHarness.sol";
 import {X509Fixture} from "./X509Fixture.sol";
 
 /// @notice The DER reader, element by element.
 contract DerTest is X509Fixture {
-    function enter(bytes calldata der) external pure returns (uint256, uint256) {
-        (uint256 position, uint256 end) = Der.bounds(der);
-        (uint256 start, uint256 stop) = Der.enter(position, end, Der.OCTET_STRING);
-        return (start - position, stop - position);
-    }
+    DerHarness private _der;
 
-    function only(bytes calldata der) external pure returns (uint256) {
-        (uint256 position, uint256 end) = Der.bounds(der);
-        return Der.only(position, end, Der.SEQUENCE) - position;
-    }
-
-    function finish(bytes calldata der) external pure {
-        (uint256 position, uint256 end) = Der.bounds(der);
-        Der.finish(position, end);
-    }
-
-    function expect(bytes calldata der) external pure returns (uint256) {
-        (uint256 position, uint256 end) = Der.bounds(der);
-        return Der.expect(position, end, 3, 0x020101) - position;
-    }
-
-    function unsigned(bytes calldata der) external pure returns (uint256 value, uint256 size) {
-        (uint256 position, uint256 end) = Der.bounds(der);
-        (value, size) = Der.unsigned(position, end, 32);
-        size -= position;
-    }
-
-    function small(bytes calldata der) external pure returns (uint256 value) {
-        (uint256 position, uint256 end) = Der.bounds(der);
-        (value, ) = Der.unsigned(position, end, 2);
-    }
-
-    function oid(bytes calldata der) external pure returns (uint256 id, uint256 size) {
-        (uint256 position, uint256 end) = Der.bounds(der);
-        (id, size) = Der.oid(position, end);
-        size -= position;
+    function setUp() public {
+        _der = DerHarness(deploy("DerHarness.sol:DerHarness", ""));
     }
 
     // Elements
@@ -51,56 +20,56 @@ contract DerTest is X509Fixture {
         uint8[8] memory heads = [2, 2, 2, 3, 3, 4, 4, 5];
         for (uint256 i; i < 8; i++) {
             bytes memory element = tlv(Der.OCTET_STRING, new bytes(lengths[i]));
-            (uint256 start, uint256 stop) = this.enter(bytes.concat(element, hex"00"));
+            (uint256 start, uint256 stop) = _der.enter(bytes.concat(element, hex"00"));
             assertEq(start, heads[i], "start");
             assertEq(stop, element.length, "stop");
         }
     }
 
     function test_RevertWhen_NothingIsThere() external {
-        _refused(this.enter.selector, "");
-        _refused(this.enter.selector, hex"04");
+        _refused(_der.enter.selector, "");
+        _refused(_der.enter.selector, hex"04");
     }
 
     function test_RevertWhen_TagIsAnother() external {
-        _refused(this.enter.selector, hex"050100");
-        _refused(this.enter.selector, hex"1f0100");
-        _refused(this.enter.selector, hex"240100");
+        _refused(_der.enter.selector, hex"050100");
+        _refused(_der.enter.selector, hex"1f0100");
+        _refused(_der.enter.selector, hex"240100");
     }
 
     function test_RevertWhen_LengthIsIndefiniteOrHasFourOctets() external {
-        _refused(this.enter.selector, hex"04800000");
-        _refused(this.enter.selector, hex"04840000000100");
-        _refused(this.enter.selector, bytes.concat(hex"04ff", new bytes(300)));
+        _refused(_der.enter.selector, hex"04800000");
+        _refused(_der.enter.selector, hex"04840000000100");
+        _refused(_der.enter.selector, bytes.concat(hex"04ff", new bytes(300)));
     }
 
     function test_RevertWhen_LengthIsNotMinimal() external {
-        _refused(this.enter.selector, hex"04810100");
-        _refused(this.enter.selector, bytes.concat(hex"04817f", new bytes(0x7f)));
-        _refused(this.enter.selector, bytes.concat(hex"04820080", new bytes(0x80)));
-        _refused(this.enter.selector, bytes.concat(hex"048200ff", new bytes(0xff)));
-        _refused(this.enter.selector, bytes.concat(hex"0483000100", new bytes(0x100)));
+        _refused(_der.enter.selector, hex"04810100");
+        _refused(_der.enter.selector, bytes.concat(hex"04817f", new bytes(0x7f)));
+        _refused(_der.enter.selector, bytes.concat(hex"04820080", new bytes(0x80)));
+        _refused(_der.enter.selector, bytes.concat(hex"048200ff", new bytes(0xff)));
+        _refused(_der.enter.selector, bytes.concat(hex"0483000100", new bytes(0x100)));
     }
 
     function test_RevertWhen_ElementReachesBeyondTheEnd() external {
-        _refused(this.enter.selector, hex"040200");
-        _refused(this.enter.selector, hex"0481");
-        _refused(this.enter.selector, bytes.concat(hex"048180", new bytes(0x7f)));
-        _refused(this.enter.selector, hex"0483ffffff");
+        _refused(_der.enter.selector, hex"040200");
+        _refused(_der.enter.selector, hex"0481");
+        _refused(_der.enter.selector, bytes.concat(hex"048180", new bytes(0x7f)));
+        _refused(_der.enter.selector, hex"0483ffffff");
     }
 
     function test_OnlyAndFinishWantTheEnd() external {
-        assertEq(this.only(hex"3000"), 2, "only");
-        this.finish("");
-        _refusedAt(this.only.selector, hex"300000", 2);
-        _refusedAt(this.only.selector, hex"30010200", 3);
-        _refused(this.finish.selector, hex"00");
+        assertEq(_der.only(hex"3000"), 2, "only");
+        _der.finish("");
+        _refusedAt(_der.only.selector, hex"300000", 2);
+        _refusedAt(_der.only.selector, hex"30010200", 3);
+        _refused(_der.finish.selector, hex"00");
     }
 
     function test_ExpectWantsExactlyTheseBytes() external {
-        assertEq(this.expect(hex"02010100"), 3, "behind");
-        _refused(this.expect.selector, hex"020100");
-        _refused(this.expect.selector, hex"0201");
+        assertEq(_der.expect(hex"02010100"), 3, "behind");
+        _refused(_der.expect.selector, hex"020100");
+        _refused(_der.expect.selector, hex"0201");
     }
 
     // INTEGER
@@ -115,7 +84,7 @@ contract DerTest is X509Fixture {
     }
 
     function test_RevertWhen_NumberIsEmptyNegativeOrPadded() external {
-        bytes4 unsigned_ = this.unsigned.selector;
+        bytes4 unsigned_ = _der.unsigned.selector;
         _refused(unsigned_, hex"0200");
         _refused(unsigned_, hex"020080");
         _refused(unsigned_, hex"020180");
@@ -127,10 +96,10 @@ contract DerTest is X509Fixture {
     }
 
     function test_RevertWhen_NumberIsTooLarge() external {
-        _refused(this.unsigned.selector, bytes.concat(hex"022101", new bytes(32)));
-        _refused(this.unsigned.selector, bytes.concat(hex"02220080", new bytes(32)));
-        _refused(this.small.selector, hex"0203010000");
-        assertEq(this.small(hex"020300ffff"), 0xffff, "two bytes");
+        _refused(_der.unsigned.selector, bytes.concat(hex"022101", new bytes(32)));
+        _refused(_der.unsigned.selector, bytes.concat(hex"02220080", new bytes(32)));
+        _refused(_der.small.selector, hex"0203010000");
+        assertEq(_der.small(hex"020300ffff"), 0xffff, "two bytes");
     }
 
     function testFuzz_Numbers(uint256 value, uint8 shift) external view {
@@ -141,18 +110,18 @@ contract DerTest is X509Fixture {
     // OBJECT IDENTIFIER
 
     function test_ReadsOids() external view {
-        (uint256 id, uint256 size) = this.oid(hex"0603551d0f00");
+        (uint256 id, uint256 size) = _der.oid(hex"0603551d0f00");
         assertEq(id, (0x551d0f << 232) | 3, "id");
         assertEq(size, 5, "size");
-        (id, ) = this.oid(hex"06092a864886f84d010d01");
+        (id, ) = _der.oid(hex"06092a864886f84d010d01");
         assertEq(id, (0x2a864886f84d010d01 << 184) | 9, "Intel's");
         bytes memory long = new bytes(31);
-        (id, ) = this.oid(tlv(6, long));
+        (id, ) = _der.oid(tlv(6, long));
         assertEq(id, 31, "31 zeros");
     }
 
     function test_RevertWhen_OidIsEmptyTooLongOrNotMinimal() external {
-        bytes4 oid_ = this.oid.selector;
+        bytes4 oid_ = _der.oid.selector;
         _refused(oid_, hex"0600");
         _refused(oid_, tlv(6, new bytes(32)));
         _refused(oid_, hex"06028001");
@@ -174,10 +143,10 @@ contract DerTest is X509Fixture {
     }
 
     function testFuzz_AnyBytesGiveTypedErrors(bytes calldata der) external {
-        typedCall(abi.encodeCall(this.enter, (der)));
-        typedCall(abi.encodeCall(this.only, (der)));
-        typedCall(abi.encodeCall(this.unsigned, (bytes.concat(hex"02", der))));
-        typedCall(abi.encodeCall(this.oid, (bytes.concat(hex"06", der))));
+        typedCall(address(_der), abi.encodeCall(_der.enter, (der)));
+        typedCall(address(_der), abi.encodeCall(_der.only, (der)));
+        typedCall(address(_der), abi.encodeCall(_der.unsigned, (bytes.concat(hex"02", der))));
+        typedCall(address(_der), abi.encodeCall(_der.oid, (bytes.concat(hex"06", der))));
     }
 
     /// @dev Compares with the rule byte by byte, as one reads it in X.690.
@@ -189,7 +158,7 @@ contract DerTest is X509Fixture {
             if (isStart && octets[i] == 0x80) isMinimal = false;
             isStart = uint8(octets[i]) < 0x80;
         }
-        (bool isRead, ) = typedCall(abi.encodeCall(this.oid, (tlv(6, octets))));
+        (bool isRead, ) = typedCall(address(_der), abi.encodeCall(_der.oid, (tlv(6, octets))));
         assertTrue(isRead == (isMinimal && isStart), "verdict");
     }
 
@@ -201,7 +170,7 @@ contract DerTest is X509Fixture {
     }
 
     function _readsNumber(bytes memory element, uint256 expected) private view {
-        (uint256 value, uint256 size) = this.unsigned(bytes.concat(element, hex"ff"));
+        (uint256 value, uint256 size) = _der.unsigned(bytes.concat(element, hex"ff"));
         assertEq(value, expected, "value");
         assertEq(size, element.length, "size");
     }
@@ -211,7 +180,7 @@ contract DerTest is X509Fixture {
     }
 
     function _refusedAt(bytes4 read, bytes memory der, uint256 offset) private {
-        (bool isRead, bytes memory result) = address(this).call(abi.encodeWithSelector(read, der));
+        (bool isRead, bytes memory result) = address(_der).call(abi.encodeWithSelector(read, der));
         assertTrue(!isRead, "read");
         bytes memory expected = abi.encodeWithSelector(Der.DerMalformed.selector, BYTES_POSITION + offset);
         assertEq(keccak256(result), keccak256(expected), "error");

@@ -2,55 +2,31 @@
 pragma solidity 0.8.37;
 
 import {IsoTime} from "../../../../contracts/attestation/formats/IsoTime.sol";
-import {Cursor, StrictJson} from "../../../../contracts/attestation/formats/StrictJson.sol";
+import {StrictJson} from "../../../../contracts/attestation/formats/StrictJson.sol";
 import {Test} from "../../utils/Test.sol";
+import {StrictJsonHarness} from "./StrictJsonHarness.sol";
 
 /// @notice StrictJson's pieces against reading character by character.
 contract StrictJsonTest is Test {
-    using StrictJson for Cursor;
+    StrictJsonHarness private _json;
 
-    function literal(bytes calldata text, bytes32 expected, uint256 length) external pure returns (uint256) {
-        return passed(text, StrictJson.open(text).expect(expected, length));
-    }
-
-    function number(bytes calldata text, uint256 maximum) external pure returns (uint256, uint256) {
-        (Cursor next, uint256 value) = StrictJson.open(text).number(maximum);
-        return (passed(text, next), value);
-    }
-
-    function quoted(bytes calldata text) external pure returns (uint256) {
-        return passed(text, StrictJson.open(text).passText());
-    }
-
-    function hexadecimal(bytes calldata text, uint256 size) external pure returns (uint256 value) {
-        Cursor next;
-        (next, value) = StrictJson.open(text).hexadecimal(size);
-        next.close();
-    }
-
-    function date(bytes calldata text) external pure returns (uint64 time) {
-        Cursor next;
-        (next, time) = StrictJson.open(text).date();
-        next.close();
-    }
-
-    function closedAfter(bytes calldata text, uint256 count) external pure {
-        StrictJson.open(text).skip(count).close();
+    function setUp() public {
+        _json = StrictJsonHarness(deploy("StrictJsonHarness.sol:StrictJsonHarness", ""));
     }
 
     function test_Literals() external {
-        assertEq(this.literal('{"svn":1', '{"svn":', 7), 7, "passed");
+        assertEq(_json.literal('{"svn":1', '{"svn":', 7), 7, "passed");
         assertEq(
-            this.literal("12345678901234567890123456789012", "12345678901234567890123456789012", 32),
+            _json.literal("12345678901234567890123456789012", "12345678901234567890123456789012", 32),
             32,
             "a word"
         );
         refuse(6);
-        this.literal('{"svn" :', '{"svn":', 7);
+        _json.literal('{"svn" :', '{"svn":', 7);
         refuse(0);
-        this.literal('["svn":', '{"svn":', 7);
+        _json.literal('["svn":', '{"svn":', 7);
         refuse(3);
-        this.literal("abc", "abcd", 4);
+        _json.literal("abc", "abcd", 4);
     }
 
     function test_Numbers() external view {
@@ -69,18 +45,18 @@ contract StrictJsonTest is Test {
         bytes[6] memory texts = [bytes("-1"), "+1", " 1", "", '"1"', "/"];
         for (uint256 i = 0; i < texts.length; ++i) {
             refuse(0);
-            this.number(texts[i], 100);
+            _json.number(texts[i], 100);
         }
     }
 
     function test_RevertWhen_ANumberIsTooLarge() external {
         refuse(0);
-        this.number("65536", 65_535);
+        _json.number("65536", 65_535);
         refuse(0);
-        this.number("9", 8);
+        _json.number("9", 8);
         refuse(0);
-        this.number("115792089237316195423570985008687907853269984665640564039457584007913129639936", 65_535);
-        (, uint256 most) = this.number("9", 9);
+        _json.number("115792089237316195423570985008687907853269984665640564039457584007913129639936", 65_535);
+        (, uint256 most) = _json.number("9", 9);
         assertEq(most, 9, "the most");
     }
 
@@ -88,7 +64,7 @@ contract StrictJsonTest is Test {
         maximum = bound(maximum, 0, 1e30);
         value = bound(value, 0, 2e30);
         bytes memory text = decimal(value);
-        try this.number(text, maximum) returns (uint256 count, uint256 read) {
+        try _json.number(text, maximum) returns (uint256 count, uint256 read) {
             assertLe(value, maximum, "accepted");
             assertEq(read, value, "value");
             assertEq(count, text.length, "length");
@@ -99,13 +75,13 @@ contract StrictJsonTest is Test {
     }
 
     function test_QuotedTexts() external {
-        assertEq(this.quoted('"'), 1, "empty");
-        assertEq(this.quoted('BIOS","type'), 5, "short");
-        assertEq(this.quoted('1234567890123456789012345678901"'), 32, "to the end of a word");
-        assertEq(this.quoted('12345678901234567890123456789012"'), 33, "beyond a word");
-        assertEq(this.quoted(bytes.concat(new bytes(0), repeat("~", 100), '"')), 101, "of several words");
+        assertEq(_json.quoted('"'), 1, "empty");
+        assertEq(_json.quoted('BIOS","type'), 5, "short");
+        assertEq(_json.quoted('1234567890123456789012345678901"'), 32, "to the end of a word");
+        assertEq(_json.quoted('12345678901234567890123456789012"'), 33, "beyond a word");
+        assertEq(_json.quoted(bytes.concat(new bytes(0), repeat("~", 100), '"')), 101, "of several words");
         refuse(4);
-        this.quoted("BIOS");
+        _json.quoted("BIOS");
     }
 
     /// @notice Every byte at every place of a word, and in the word after it.
@@ -116,7 +92,7 @@ contract StrictJsonTest is Test {
                 text[place] = bytes1(uint8(character));
                 bool plain = character >= 0x20 && character < 0x7f && character != 0x5c;
                 if (!plain) refuse(place);
-                uint256 count = this.quoted(text);
+                uint256 count = _json.quoted(text);
                 if (plain) assertEq(count, character == 0x22 ? place + 1 : 41, "count");
             }
         }
@@ -125,7 +101,7 @@ contract StrictJsonTest is Test {
     function testFuzz_QuotedTexts(bytes calldata text) external view {
         uint256 count = 0;
         while (count < text.length && isPlain(uint8(text[count]))) ++count;
-        try this.quoted(text) returns (uint256 passed_) {
+        try _json.quoted(text) returns (uint256 passed_) {
             assertEq(uint8(text[count]), 0x22, "closed");
             assertEq(passed_, count + 1, "count");
         } catch (bytes memory reason) {
@@ -135,11 +111,11 @@ contract StrictJsonTest is Test {
     }
 
     function test_Hexadecimal() external view {
-        assertEq(this.hexadecimal("00", 1), 0, "zero");
-        assertEq(this.hexadecimal("fF", 1), 255, "both cases");
-        assertEq(this.hexadecimal("00606a000000", 6), 0x00606a000000, "FMSPC");
+        assertEq(_json.hexadecimal("00", 1), 0, "zero");
+        assertEq(_json.hexadecimal("fF", 1), 255, "both cases");
+        assertEq(_json.hexadecimal("00606a000000", 6), 0x00606a000000, "FMSPC");
         assertEq(
-            this.hexadecimal("0123456789abcdefABCDEF9876543210", 16),
+            _json.hexadecimal("0123456789abcdefABCDEF9876543210", 16),
             0x0123456789abcdefabcdef9876543210,
             "16 bytes"
         );
@@ -153,7 +129,7 @@ contract StrictJsonTest is Test {
                 text[place] = bytes1(uint8(character));
                 uint256 digit = digitOf(character);
                 if (digit > 15) refuse(place);
-                uint256 value = this.hexadecimal(text, 16);
+                uint256 value = _json.hexadecimal(text, 16);
                 uint256 shift = 4 * (31 - place);
                 uint256 sevens = uint256(0x77777777777777777777777777777777) & ~(uint256(15) << shift);
                 if (digit < 16) assertEq(value, sevens | (digit << shift), "value");
@@ -163,9 +139,9 @@ contract StrictJsonTest is Test {
 
     function test_RevertWhen_HexadecimalEndsTooEarly() external {
         refuse(11);
-        this.hexadecimal("00606a00000", 6);
+        _json.hexadecimal("00606a00000", 6);
         refuse(12);
-        this.hexadecimal("00606a0000000", 6);
+        _json.hexadecimal("00606a0000000", 6);
     }
 
     function testFuzz_Hexadecimal(uint128 value, uint256 size, bool upper) external view {
@@ -174,36 +150,32 @@ contract StrictJsonTest is Test {
         bytes16 digits = upper ? bytes16("0123456789ABCDEF") : bytes16("0123456789abcdef");
         bytes memory text = new bytes(2 * size);
         for (uint256 i = 0; i < text.length; ++i) text[i] = digits[(expected >> (4 * (text.length - 1 - i))) & 15];
-        assertEq(this.hexadecimal(text, size), expected, "value");
+        assertEq(_json.hexadecimal(text, size), expected, "value");
     }
 
     function test_Dates() external {
-        assertEq(this.date("2025-08-15T05:08:18Z"), 1_755_234_498, "seconds");
+        assertEq(_json.date("2025-08-15T05:08:18Z"), 1_755_234_498, "seconds");
         vm.expectRevert(abi.encodeWithSelector(IsoTime.IsoTimeInvalid.selector, bytes20("2025-08-15T05:08:18")));
-        this.date("2025-08-15T05:08:18");
+        _json.date("2025-08-15T05:08:18");
     }
 
     function test_RevertWhen_TheTextDoesNotEndHere() external {
-        this.closedAfter("abc", 3);
+        _json.closedAfter("abc", 3);
         refuse(2);
-        this.closedAfter("abc", 2);
+        _json.closedAfter("abc", 2);
         // Beyond the end; the offset is the text's length.
         refuse(3);
-        this.closedAfter("abc", 4);
+        _json.closedAfter("abc", 4);
     }
 
     function test_RevertWhen_TheTextIsTooLong() external {
-        this.closedAfter(new bytes(65_536), 65_536);
+        _json.closedAfter(new bytes(65_536), 65_536);
         vm.expectRevert(abi.encodeWithSelector(StrictJson.StrictJsonTooLong.selector, 65_537, 65_536));
-        this.closedAfter(new bytes(65_537), 65_537);
-    }
-
-    function passed(bytes calldata text, Cursor next) private pure returns (uint256) {
-        return next.position() - StrictJson.open(text).position();
+        _json.closedAfter(new bytes(65_537), 65_537);
     }
 
     function checkNumber(bytes memory text, uint256 expected, uint256 expectedCount) private view {
-        (uint256 count, uint256 value) = this.number(text, 65_535);
+        (uint256 count, uint256 value) = _json.number(text, 65_535);
         assertEq(value, expected, "value");
         assertEq(count, expectedCount, "count");
     }

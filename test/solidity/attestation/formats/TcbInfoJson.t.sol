@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {StrictJson} from "../../../../contracts/attestation/formats/StrictJson.sol";
 import {TcbInfoJson} from "../../../../contracts/attestation/formats/TcbInfoJson.sol";
+import {JsonHarness} from "../../../../contracts/mocks/JsonHarness.sol";
 import {TcbStatus} from "../../../../contracts/types/Attestation.sol";
 import {TcbInfo} from "../../../../contracts/types/Collateral.sol";
 import {JsonTest} from "./JsonTest.sol";
@@ -25,23 +26,14 @@ contract TcbInfoJsonTest is JsonTest {
 
     bytes private good = bytes.concat(HEAD, FIRST, ",", SECOND, "]}");
 
-    function read(bytes calldata text) external pure returns (TcbInfo memory) {
-        return TcbInfoJson.read(text);
-    }
+    JsonHarness private reader;
 
-    /// @notice Whatever is put into memory afterwards must not lie where the reader has put something.
-    function readAndWriteAfter(bytes calldata text) external pure returns (bytes memory) {
-        TcbInfo memory info = TcbInfoJson.read(text);
-        bytes memory other = new bytes(100);
-        for (uint256 i = 0; i < 100; ++i) {
-            assertEq(uint8(other[i]), 0, "zeros");
-            other[i] = 0xff;
-        }
-        return info.levels;
+    function setUp() public {
+        reader = JsonHarness(deploy("JsonHarness.sol:JsonHarness", ""));
     }
 
     function test_ReadsEveryField() external view {
-        TcbInfo memory info = this.read(good);
+        TcbInfo memory info = reader.readTcbInfo(good);
         assertEq(info.issueDate, 1_755_234_498, "issueDate");
         assertEq(info.nextUpdate, 1_757_826_498, "nextUpdate");
         assertEq(bytes32(info.fmspc), bytes32(bytes6(0x00606a0000fb)), "fmspc");
@@ -68,22 +60,24 @@ contract TcbInfoJsonTest is JsonTest {
             "Revoked"
         ];
         for (uint256 i = 0; i < names.length; ++i) {
-            TcbInfo memory info = this.read(replace(good, '"UpToDate"', bytes.concat('"', bytes(names[i]), '"')));
+            TcbInfo memory info = reader.readTcbInfo(
+                replace(good, '"UpToDate"', bytes.concat('"', bytes(names[i]), '"'))
+            );
             assertEq(uint8(info.levels[18]), i + 1, names[i]);
         }
     }
 
     function test_NoAdvisoriesAreAsAnEmptyListOfThem() external view {
-        TcbInfo memory info = this.read(replace(good, '"UpToDate"', '"UpToDate","advisoryIDs":[]'));
-        assertEq(keccak256(info.levels), keccak256(this.read(good).levels), "levels");
+        TcbInfo memory info = reader.readTcbInfo(replace(good, '"UpToDate"', '"UpToDate","advisoryIDs":[]'));
+        assertEq(keccak256(info.levels), keccak256(reader.readTcbInfo(good).levels), "levels");
     }
 
     function test_ReadsALevelOnly() external view {
-        assertEq(this.read(bytes.concat(HEAD, FIRST, "]}")).levels.length, 32, "one level");
+        assertEq(reader.readTcbInfo(bytes.concat(HEAD, FIRST, "]}")).levels.length, 32, "one level");
     }
 
     function test_LeavesMemoryInOrder() external view {
-        assertEq(keccak256(this.readAndWriteAfter(good)), keccak256(this.read(good).levels), "levels");
+        assertEq(keccak256(reader.levelsAfterWriting(good)), keccak256(reader.readTcbInfo(good).levels), "levels");
     }
 
     function test_RevertWhen_TheVersionIsAnother() external {
@@ -107,10 +101,10 @@ contract TcbInfoJsonTest is JsonTest {
         refuseOrder(bytes.concat(HEAD, FIRST, ",", SECOND, ",", SECOND, "]}"), 2);
         bytes memory higher = replace(SECOND, '"pcesvn":0', '"pcesvn":1');
         refuseOrder(bytes.concat(HEAD, SECOND, ",", higher, "]}"), 1);
-        this.read(bytes.concat(HEAD, higher, ",", SECOND, "]}"));
+        reader.readTcbInfo(bytes.concat(HEAD, higher, ",", SECOND, "]}"));
         // The first component that differs decides.
         bytes memory mixed = replace(SECOND, '{"svn":14},{"svn":14}', '{"svn":13},{"svn":255}');
-        this.read(bytes.concat(HEAD, SECOND, ",", mixed, "]}"));
+        reader.readTcbInfo(bytes.concat(HEAD, SECOND, ",", mixed, "]}"));
         refuseOrder(bytes.concat(HEAD, mixed, ",", SECOND, "]}"), 1);
     }
 
@@ -173,19 +167,19 @@ contract TcbInfoJsonTest is JsonTest {
 
     function test_RevertWhen_ThereAreNoLevels() external {
         vm.expectRevert(unexpected(HEAD.length));
-        this.read(bytes.concat(HEAD, "]}"));
+        reader.readTcbInfo(bytes.concat(HEAD, "]}"));
     }
 
     function test_RevertWhen_ADateDoesNotExist() external {
         vm.expectRevert(invalidDate("2024-02-30T00:00:00Z"));
-        this.read(replace(good, "2024-03-13T00:00:00Z", "2024-02-30T00:00:00Z"));
+        reader.readTcbInfo(replace(good, "2024-03-13T00:00:00Z", "2024-02-30T00:00:00Z"));
         vm.expectRevert(invalidDate("2025-08-15T24:00:00Z"));
-        this.read(replace(good, "2025-08-15T05:08:18Z", "2025-08-15T24:00:00Z"));
+        reader.readTcbInfo(replace(good, "2025-08-15T05:08:18Z", "2025-08-15T24:00:00Z"));
     }
 
     function test_RevertWhen_TheTextEndsTooEarlyOrTooLate() external {
         vm.expectRevert(unexpected(good.length));
-        this.read(bytes.concat(good, " "));
+        reader.readTcbInfo(bytes.concat(good, " "));
         for (uint256 length = 0; length < good.length; ++length) {
             (bool success, bytes memory reason) = tryRead(slice(good, 0, length));
             assertTrue(!success && isKnown(bytes4(reason)), "refused by name");
@@ -194,19 +188,19 @@ contract TcbInfoJsonTest is JsonTest {
 
     /// @notice The text's own end counts, not that of the calldata: what follows it makes it whole.
     function test_RevertWhen_TheRestStandsBehindTheText() external view {
-        bytes memory data = abi.encodeCall(this.read, (good));
+        bytes memory data = abi.encodeCall(reader.readTcbInfo, (good));
         uint256 length = good.length - 1;
         assembly ("memory-safe") {
             mstore(add(data, 0x44), length)
         }
-        (bool success, bytes memory reason) = address(this).staticcall(data);
+        (bool success, bytes memory reason) = address(reader).staticcall(data);
         assertTrue(!success, "refused");
         assertEq(keccak256(reason), keccak256(unexpected(length)), "error");
     }
 
     function test_RevertWhen_TheTextIsTooLong() external {
         vm.expectRevert(abi.encodeWithSelector(StrictJson.StrictJsonTooLong.selector, 65_537, 65_536));
-        this.read(new bytes(65_537));
+        reader.readTcbInfo(new bytes(65_537));
     }
 
     function testFuzz_RandomBytesAreRefusedByName(bytes calldata text) external view {
@@ -234,14 +228,14 @@ contract TcbInfoJsonTest is JsonTest {
             decimal(pceSvn),
             '},"tcbDate":"2024-03-13T00:00:00Z","tcbStatus":"Revoked"}]}'
         );
-        TcbInfo memory info = this.read(text);
+        TcbInfo memory info = reader.readTcbInfo(text);
         assertEq(info.evaluationNumber, number, "evaluationNumber");
         bytes32 level = bytes32(abi.encodePacked(components, pceSvn, TcbStatus.Revoked, new bytes(13)));
         assertEq(bytes32(info.levels), level, "level");
     }
 
     function tryRead(bytes memory text) private view returns (bool, bytes memory) {
-        return address(this).staticcall(abi.encodeCall(this.read, (text)));
+        return address(reader).staticcall(abi.encodeCall(reader.readTcbInfo, (text)));
     }
 
     function isKnown(bytes4 selector) private pure returns (bool) {
@@ -254,22 +248,22 @@ contract TcbInfoJsonTest is JsonTest {
 
     function refuseVersion(bytes memory text, uint256 version) private {
         vm.expectRevert(abi.encodeWithSelector(TcbInfoJson.TcbInfoJsonWrongVersion.selector, version));
-        this.read(text);
+        reader.readTcbInfo(text);
     }
 
     function refuseId(bytes memory text, string memory id) private {
         vm.expectRevert(abi.encodeWithSelector(TcbInfoJson.TcbInfoJsonWrongId.selector, id));
-        this.read(text);
+        reader.readTcbInfo(text);
     }
 
     function refuseOrder(bytes memory text, uint256 level) private {
         vm.expectRevert(abi.encodeWithSelector(TcbInfoJson.TcbInfoJsonOrder.selector, level));
-        this.read(text);
+        reader.readTcbInfo(text);
     }
 
     function refuseAnywhere(bytes memory text) private {
         vm.expectPartialRevert(StrictJson.StrictJsonUnexpected.selector);
-        this.read(text);
+        reader.readTcbInfo(text);
     }
 
     function decimal(uint256 value) private pure returns (bytes memory text) {

@@ -43,9 +43,9 @@ abstract contract X509Fixture is Test {
         return sequence(bytes.concat(sequence(signed), ALGORITHM, SIGNATURE));
     }
 
-    /// @dev Calls this contract, and fails unless it succeeds or reverts with one of the readers' errors.
-    function typedCall(bytes memory data) internal returns (bool isRead, bytes memory result) {
-        (isRead, result) = address(this).call(data);
+    /// @dev Calls a reader, and fails unless it succeeds or reverts with one of the readers' errors.
+    function typedCall(address reader, bytes memory data) internal returns (bool isRead, bytes memory result) {
+        (isRead, result) = reader.call(data);
         if (isRead) return (true, result);
         bytes4 selector = bytes4(result);
         bool isTyped =

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {NodeSlots} from "../../../contracts/nodes/NodeSlots.sol";
+import {TcbStatus} from "../../../contracts/types/Attestation.sol";
+import {Node} from "../../../contracts/types/Node.sol";
+
+/// @notice {NodeSlots} as it is shipped, on a node in storage.
+contract NodeSlotsHarness {
+    using NodeSlots for Node;
+    using NodeSlots for uint256;
+
+    Node private _node;
+
+    /// @notice Stores a node field by field.
+    function set(Node calldata node) external {
+        _node = node;
+    }
+
+    /// @notice {NodeSlots-countAttestation}.
+    function countAttestation() external {
+        _node.countAttestation(_node.slot0());
+    }
+
+    /// @notice {NodeSlots-setSlot1}.
+    function setSlot1(address key, uint40 until, TcbStatus status, uint8 verifier) external {
+        _node.setSlot1(_node.slot1(), key, until, status, verifier);
+    }
+
+    /// @notice The node read field by field.
+    function get() external view returns (Node memory) {
+        return _node;
+    }
+
+    /// @notice {NodeSlots-provider}, {NodeSlots-endedAt}, {NodeSlots-enclaveId} and {NodeSlots-attestations}.
+    function head() external view returns (address provider, uint40 endedAt, uint16 enclaveId, uint16 attestations) {
+        uint256 word = _node.slot0();
+        return (word.provider(), word.endedAt(), word.enclaveId(), word.attestations());
+    }
+
+    /// @notice {NodeSlots-hasEndOrTakeover}.
+    function hasEndOrTakeover() external view returns (bool) {
+        return _node.slot0().hasEndOrTakeover();
+    }
+
+    /// @notice {NodeSlots-enclaveKey} and {NodeSlots-verifierId}.
+    function state() external view returns (address enclaveKey, uint8 verifierId) {
+        uint256 word = _node.slot1();
+        return (word.enclaveKey(), word.verifierId());
+    }
+
+    /// @notice {NodeSlots-hasOtherTag}.
+    function hasOtherTag(bytes16 tag) external view returns (bool) {
+        return _node.slot4().hasOtherTag(tag);
+    }
+}
