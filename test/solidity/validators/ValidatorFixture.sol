@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
-import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
+import {Validator, ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {Test} from "../utils/Test.sol";
 
 /// @notice A contract that signs as its owner does (ERC-1271).
@@ -31,6 +31,8 @@ abstract contract ValidatorFixture is Test {
 
     address internal immutable treasury = address(0x7EA5);
     address internal immutable governor = address(0x60E);
+    address internal immutable alice = address(0xA11CE);
+    address internal immutable bob = address(0xB0B);
 
     IERC20 internal token;
     IStakeVault internal vault;
@@ -40,12 +42,7 @@ abstract contract ValidatorFixture is Test {
         vm.warp(START);
         token = IERC20(deploy("PlatformToken.sol:PlatformToken", abi.encode(address(this), 1e30)));
         vault = IStakeVault(deploy("StakeVault.sol:StakeVault", abi.encode(token)));
-        set = IValidatorSet(
-            deploy(
-                "ValidatorSet.sol:ValidatorSet",
-                abi.encode(vault, address(this), treasury, EXIT_DELAY, SLASH_BPS, MINIMUM_STAKE)
-            )
-        );
+        set = deploySet();
         token.approve(address(vault), type(uint256).max);
     }
 
@@ -101,5 +98,35 @@ abstract contract ValidatorFixture is Test {
             uint256 key = keys[first + i];
             signed[i] = ValidatorSignature({validator: vm.addr(key), signature: signature(key, digest)});
         }
+    }
+
+    /// @notice Deploys an empty set over the vault, whose slashers are not named yet.
+    function deploySet() internal returns (IValidatorSet) {
+        return
+            IValidatorSet(
+                deploy(
+                    "ValidatorSet.sol:ValidatorSet",
+                    abi.encode(vault, address(this), treasury, EXIT_DELAY, SLASH_BPS, MINIMUM_STAKE)
+                )
+            );
+    }
+
+    function lockOf(address account) internal view returns (uint256 locked) {
+        (, locked) = vault.allowanceOf(account, address(set));
+    }
+
+    function assertValidator(address account, uint256 stake, uint256 exitedAt, uint256 seat) internal view {
+        Validator memory validator = set.getValidator(account);
+        assertEq(validator.stake, stake, "stake");
+        assertEq(validator.exitedAt, exitedAt, "exited at");
+        assertEq(validator.seat, seat, "seat");
+    }
+
+    function insufficientStake(uint256 stake, uint256 minimum) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IValidatorSet.ValidatorSetInsufficientStake.selector, stake, minimum);
+    }
+
+    function notActive(address account) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IValidatorSet.ValidatorSetNotActive.selector, account);
     }
 }

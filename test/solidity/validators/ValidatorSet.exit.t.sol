@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
+import {ValidatorFixture} from "./ValidatorFixture.sol";
+
+/// @notice Leaving, and getting the stake back.
+contract ValidatorSetExitTest is ValidatorFixture {
+    function setUp() public {
+        deployValidatorSet();
+        nameSlasher(address(this));
+    }
+
+    function test_ExitWeighsNothingAtOnce() external {
+        join(alice, 120 ether);
+        join(bob, 100 ether);
+        vm.expectEmit(address(set));
+        emit IValidatorSet.ValidatorLeft(alice, 120 ether);
+        vm.prank(alice);
+        set.exit();
+
+        assertValidator(alice, 120 ether, START, 0);
+        assertValidator(bob, 100 ether, 0, 1);
+        assertTrue(!set.isActive(alice), "active");
+        assertEq(set.activeStake(), 100 ether, "active stake");
+        assertEq(lockOf(alice), 120 ether, "lock");
+    }
+
+    function test_RevertGiven_CallerIsNotActive() external {
+        vm.expectRevert(notActive(alice));
+        vm.prank(alice);
+        set.exit();
+
+        join(alice, 120 ether);
+        vm.startPrank(alice);
+        set.exit();
+        vm.expectRevert(notActive(alice));
+        set.exit();
+        vm.stopPrank();
+    }
+
+    function test_ReleaseGivesTheStakeBack() external {
+        join(alice, 120 ether);
+        vm.prank(alice);
+        set.exit();
+        vm.warp(START + EXIT_DELAY);
+        vm.expectEmit(address(set));
+        emit IValidatorSet.ValidatorReleased(alice, 120 ether);
+        set.release(alice);
+        assertValidator(alice, 0, 0, 0);
+        assertEq(vault.freeStakeOf(alice), 120 ether, "free stake");
+    }
+
+    function test_RevertGiven_StakeIsStillLocked() external {
+        join(alice, 120 ether);
+        vm.expectRevert(_stillLocked(alice, type(uint256).max));
+        set.release(alice);
+        vm.prank(alice);
+        set.exit();
+        vm.warp(START + EXIT_DELAY - 1);
+        vm.expectRevert(_stillLocked(alice, START + EXIT_DELAY));
+        set.release(alice);
+    }
+
+    function test_RevertGiven_AccountHasNoStake() external {
+        vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSetNoStake.selector, alice));
+        set.release(alice);
+    }
+
+    function _stillLocked(address account, uint256 releasableAt) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IValidatorSet.ValidatorSetStillLocked.selector, account, releasableAt);
+    }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
+import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
+import {ContractSigner, ValidatorFixture} from "./ValidatorFixture.sol";
+
+/// @notice Whose signatures make a quorum.
+contract ValidatorSetQuorumTest is ValidatorFixture {
+    bytes32 private constant DIGEST = keccak256("digest");
+    uint256[] private _keys;
+
+    function setUp() public {
+        deployValidatorSet();
+        nameSlasher(address(this));
+        _keys = ascendingKeys(5);
+    }
+
+    function test_QuorumOfTwoThirdsPasses() external {
+        _joinKeys(3, 100 ether);
+        set.checkQuorum(DIGEST, signatures(_keys, 0, 2, DIGEST));
+        set.checkQuorum(DIGEST, signatures(_keys, 1, 2, DIGEST));
+        set.checkQuorum(DIGEST, signatures(_keys, 0, 3, DIGEST));
+    }
+
+    function test_RevertWhen_SignersHoldTooLittle() external {
+        _joinKeys(5, 100 ether);
+        set.checkQuorum(DIGEST, signatures(_keys, 0, 4, DIGEST));
+        vm.expectRevert(_noQuorum(300 ether, 500 ether));
+        set.checkQuorum(DIGEST, signatures(_keys, 0, 3, DIGEST));
+        vm.expectRevert(_noQuorum(0, 500 ether));
+        set.checkQuorum(DIGEST, new ValidatorSignature[](0));
+    }
+
+    function test_QuorumIsExactToTheUnit() external {
+        join(vm.addr(_keys[0]), 200 ether + 1);
+        join(vm.addr(_keys[1]), 100 ether + 1);
+        vm.expectRevert(_noQuorum(200 ether + 1, 300 ether + 2));
+        set.checkQuorum(DIGEST, signatures(_keys, 0, 1, DIGEST));
+        join(vm.addr(_keys[0]), 1);
+        set.checkQuorum(DIGEST, signatures(_keys, 0, 1, DIGEST));
+    }
+
+    /// @notice In the signers' order, which is not that of their joining, and as much as each has now.
+    function test_QuorumSaysWhatEachSignerHasAtStake() external {
+        join(vm.addr(_keys[2]), 500 ether);
+        join(vm.addr(_keys[0]), 300 ether);
+        join(vm.addr(_keys[1]), 100 ether);
+        uint256[] memory stakes = set.checkQuorum(DIGEST, signatures(_keys, 0, 3, DIGEST));
+        _assertStakes(stakes, [uint256(300 ether), 100 ether, 500 ether]);
+
+        join(vm.addr(_keys[1]), 7);
+        stakes = set.checkQuorum(DIGEST, signatures(_keys, 0, 3, DIGEST));
+        _assertStakes(stakes, [uint256(300 ether), 100 ether + 7, 500 ether]);
+
+        // Who does not sign is not among them.
+        stakes = set.checkQuorum(DIGEST, signatures(_keys, 1, 2, DIGEST));
+        assertEq(stakes.length, 2, "signers");
+        assertEq(stakes[0], 100 ether + 7, "first");
+        assertEq(stakes[1], 500 ether, "second");
+    }
+
+    function test_RevertGiven_SetIsEmpty() external {
+        vm.expectRevert(_noQuorum(0, 0));
+        set.checkQuorum(DIGEST, new ValidatorSignature[](0));
+    }
+
+    function test_RevertGiven_SignerIsExiting() external {
+        _joinKeys(3, 100 ether);
+        vm.prank(vm.addr(_keys[0]));
+        set.exit();
+        vm.expectRevert(notActive(vm.addr(_keys[0])));
+        set.checkQuorum(DIGEST, signatures(_keys, 0, 3, DIGEST));
+        set.checkQuorum(DIGEST, signatures(_keys, 1, 2, DIGEST));
+    }
+
+    function test_RevertWhen_SignersAreNotAscending() external {
+        _joinKeys(3, 100 ether);
+        ValidatorSignature[] memory signed = signatures(_keys, 0, 3, DIGEST);
+        (signed[1], signed[2]) = (signed[2], signed[1]);
+        vm.expectRevert(_unordered(signed[1].validator, signed[2].validator));
+        set.checkQuorum(DIGEST, signed);
+
+        signed[2] = signed[1];
+        vm.expectRevert(_unordered(signed[1].validator, signed[1].validator));
+        set.checkQuorum(DIGEST, signed);
+
+        signed[0].validator = address(0);
+        vm.expectRevert(_unordered(address(0), address(0)));
+        set.checkQuorum(DIGEST, signed);
+    }
+
+    function test_RevertWhen_SignatureIsNotTheValidators() external {
+        _joinKeys(3, 100 ether);
+        ValidatorSignature[] memory signed = signatures(_keys, 0, 3, DIGEST);
+        signed[1].signature = signature(_keys[1], keccak256("another digest"));
+        _expectInvalidSignature(signed, 1);
+        signed[1].signature = signature(_keys[2], DIGEST);
+        _expectInvalidSignature(signed, 1);
+        signed[1].signature = "";
+        _expectInvalidSignature(signed, 1);
+        signed[1].signature = abi.encodePacked(signed[0].signature, uint8(0));
+        _expectInvalidSignature(signed, 1);
+    }
+
+    function test_ContractsSignByErc1271() external {
+        ContractSigner signer = new ContractSigner(vm.addr(_keys[0]));
+        join(address(signer), 100 ether);
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_keys[0], DIGEST);
+        ValidatorSignature[] memory signed = new ValidatorSignature[](1);
+        signed[0] = ValidatorSignature({validator: address(signer), signature: abi.encode(r, s, v)});
+        set.checkQuorum(DIGEST, signed);
+
+        vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSetInvalidSignature.selector, address(signer)));
+        set.checkQuorum(keccak256("another digest"), signed);
+    }
+
+    /// @dev By EIP-7702 an account keeps its key while it carries code.
+    function test_AccountsWithCodeStillSignByKey() external {
+        _joinKeys(3, 100 ether);
+        vm.etch(vm.addr(_keys[0]), hex"00");
+        set.checkQuorum(DIGEST, signatures(_keys, 0, 2, DIGEST));
+    }
+
+    function testFuzz_QuorumIsTwoThirdsOfTheActiveStake(uint256[5] memory stakes, uint8 who) external {
+        uint256 total;
+        uint256 signedStake;
+        uint256 count;
+        ValidatorSignature[] memory signed = new ValidatorSignature[](5);
+        for (uint256 i = 0; i < 5; ++i) {
+            stakes[i] = bound(stakes[i], MINIMUM_STAKE, 1e27);
+            join(vm.addr(_keys[i]), stakes[i]);
+            total += stakes[i];
+            if ((who >> i) & 1 == 0) continue;
+            signed[count++] = signatures(_keys, i, 1, DIGEST)[0];
+            signedStake += stakes[i];
+        }
+        assembly ("memory-safe") {
+            mstore(signed, count)
+        }
+        if (signedStake < (total * 2 + 2) / 3) {
+            vm.expectRevert(_noQuorum(signedStake, total));
+            set.checkQuorum(DIGEST, signed);
+            return;
+        }
+        uint256[] memory told = set.checkQuorum(DIGEST, signed);
+        assertEq(told.length, count, "signers");
+        for (uint256 i = 5; i > 0; --i) {
+            if ((who >> (i - 1)) & 1 == 1) assertEq(told[--count], stakes[i - 1], "stake");
+        }
+    }
+
+    function _joinKeys(uint256 count, uint256 stake) private {
+        for (uint256 i = 0; i < count; ++i) join(vm.addr(_keys[i]), stake);
+    }
+
+    function _assertStakes(uint256[] memory actual, uint256[3] memory expected) private pure {
+        assertEq(actual.length, 3, "signers");
+        for (uint256 i = 0; i < 3; ++i) assertEq(actual[i], expected[i], "stake");
+    }
+
+    function _expectInvalidSignature(ValidatorSignature[] memory signed, uint256 index) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(IValidatorSet.ValidatorSetInvalidSignature.selector, signed[index].validator)
+        );
+        set.checkQuorum(DIGEST, signed);
+    }
+
+    function _noQuorum(uint256 signedStake, uint256 active) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IValidatorSet.ValidatorSetNoQuorum.selector, signedStake, active);
+    }
+
+    function _unordered(address previous, address current) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IValidatorSet.ValidatorSetUnorderedSigners.selector, previous, current);
+    }
+}
