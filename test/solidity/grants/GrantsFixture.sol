@@ -5,12 +5,13 @@ import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "../nodes/RegistryTest.sol";
+import {RegistryFixture} from "../nodes/RegistryFixture.sol";
 
 /// @notice Data grants over the real registry: a dataset of the owner's, and Alice's node, attested by a quorum.
 abstract contract GrantsFixture is RegistryFixture {
     uint40 internal constant FINALITY = 3 days;
     uint40 internal constant UNTIL = 1_800_000_000 + 90 days;
+    uint256 internal constant DEADLINE = 1_800_000_000 + 1 days;
     uint96 internal constant PRICE = 7e18;
     bytes32 internal constant CONTENT = keccak256("content");
     string internal constant URI = "ipfs://encrypted";
@@ -133,5 +134,70 @@ abstract contract GrantsFixture is RegistryFixture {
 
     function _unknownNode(uint256 nodeId) internal pure returns (bytes memory) {
         return abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownNode.selector, nodeId);
+    }
+
+    /// @dev Has a stranger carry what the owner signs.
+    function _carry(GrantTerms memory terms, uint256 nonce, uint256 deadline) internal {
+        bytes memory signed = _sign(terms, nonce, deadline);
+        vm.prank(STRANGER);
+        _grants.grantFor(terms, deadline, signed);
+    }
+
+    function _sign(GrantTerms memory terms, uint256 nonce, uint256 deadline) internal view returns (bytes memory) {
+        return signature(_ownerKey, _digest(terms, nonce, deadline));
+    }
+
+    function _digest(GrantTerms memory terms, uint256 nonce, uint256 deadline) internal view returns (bytes32) {
+        return _digestOf(terms, _grants.getDataset(terms.datasetId).contentHash, nonce, deadline);
+    }
+
+    function _digestOf(
+        GrantTerms memory terms,
+        bytes32 contentHash,
+        uint256 nonce,
+        uint256 deadline
+    ) internal view returns (bytes32) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("ComputingPower.DataGrants"),
+                keccak256("1"),
+                block.chainid,
+                address(_grants)
+            )
+        );
+        bytes32 structHash = keccak256(
+            abi.encode(
+                keccak256(
+                    "Grant(uint256 datasetId,uint256 nodeId,bytes32 mrEnclave,address enclaveKey,uint40 until,uint8 demand,bool free,bytes32 contentHash,uint256 nonce,uint256 deadline)"
+                ),
+                terms.datasetId,
+                terms.nodeId,
+                terms.mrEnclave,
+                terms.enclaveKey,
+                uint256(terms.until),
+                uint256(terms.demand),
+                terms.free ? 1 : 0,
+                contentHash,
+                nonce,
+                deadline
+            )
+        );
+        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+    }
+
+    function _expectInvalidSignature(
+        GrantTerms memory terms,
+        uint256 deadline,
+        bytes memory signed,
+        address owner,
+        uint256 nonce
+    ) internal {
+        vm.expectRevert(_invalidSignature(owner, nonce));
+        _grants.grantFor(terms, deadline, signed);
+    }
+
+    function _invalidSignature(address owner, uint256 nonce) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IDataGrants.DataGrantsInvalidSignature.selector, owner, nonce);
     }
 }

@@ -7,10 +7,14 @@ import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {HardwareKind} from "../../../contracts/types/Hardware.sol";
 import {EndReason, Node, OrderTerms, VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryTest} from "./RegistryTest.sol";
+import {RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice Declaring nodes, and what their providers may change later.
-contract NodeRegistryDeclareTest is RegistryTest {
+contract NodeRegistryDeclareTest is RegistryFixture {
+    function setUp() public {
+        _build();
+    }
+
     function test_DeclareStoresTheNode() external {
         uint256 nodeId = _declare(ALICE);
         Node memory node = _registry.getNode(nodeId);

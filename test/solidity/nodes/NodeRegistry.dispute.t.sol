@@ -6,13 +6,17 @@ import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {MockVerifier} from "../../../contracts/mocks/MockVerifier.sol";
 import {Standing} from "../../../contracts/types/Attestation.sol";
 import {EndReason, QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryTest} from "./RegistryTest.sol";
+import {RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice Disputing nodes' quotes: what it ends, what it slashes, what it leaves alone.
-contract NodeRegistryDisputeTest is RegistryTest {
+contract NodeRegistryDisputeTest is RegistryFixture {
     uint256 private _nodeId;
     bytes32 private _quoteHash;
     QuoteBinding private _binding;
+
+    function setUp() public {
+        _build();
+    }
 
     function _attested() private {
         _nodeId = _declare(ALICE);

@@ -4,10 +4,14 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {EndReason} from "../../../contracts/types/Node.sol";
-import {RegistryTest} from "./RegistryTest.sol";
+import {RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice Providers end their nodes, and get the stake back once late evidence can no longer come.
-contract NodeRegistryExitTest is RegistryTest {
+contract NodeRegistryExitTest is RegistryFixture {
+    function setUp() public {
+        _build();
+    }
+
     function _exit(address provider, uint256 nodeId) private {
         vm.prank(provider);
         _registry.exit(nodeId);

@@ -3,15 +3,19 @@ pragma solidity 0.8.37;
 
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation} from "../../../contracts/types/Attestation.sol";
-import {RegistryTest} from "./RegistryTest.sol";
+import {RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice Which blocks a quote may name: no older than a checkpoint of the last hour, and with a hash that the chain gives.
-contract NodeRegistryFreshnessTest is RegistryTest {
+contract NodeRegistryFreshnessTest is RegistryFixture {
     address private constant HISTORY = 0x0000F90827F1C53a10cb7A02335B175320002935;
 
     /// @dev The history contract's code as EIP-2935 states it.
     bytes private constant HISTORY_CODE =
         hex"3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257611fff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500";
+
+    function setUp() public {
+        _build();
+    }
 
     function test_NothingIsRecentWithoutACheckpoint() external view {
         assertEq(_registry.oldestBlock(), 0, "oldest");

@@ -6,11 +6,15 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryTest} from "./RegistryTest.sol";
+import {RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice What is fixed at deployment, what governance may change, and within which bounds.
-contract NodeRegistryGovernanceTest is RegistryTest {
+contract NodeRegistryGovernanceTest is RegistryFixture {
     uint8 private constant ACCEPTABLE = 0x7E;
+
+    function setUp() public {
+        _build();
+    }
 
     function test_TheRegistryIsAsItWasDeployed() external view {
         assertEq(address(_registry.vault()), address(_vault), "vault");

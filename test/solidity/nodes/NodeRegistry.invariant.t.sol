@@ -5,7 +5,7 @@ import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EndReason, Node, Platform, QuoteBinding} from "../../../contracts/types/Node.sol";
 import {Test} from "../utils/Test.sol";
-import {RegistryFixture} from "./RegistryTest.sol";
+import {RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice Plays three providers who contest two platforms, governance and judges in any order, and keeps its own books.
 /// @dev After each action it compares every node's end with what it saw before, so that a wrong answer at any moment counts.

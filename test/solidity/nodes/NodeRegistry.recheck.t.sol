@@ -5,13 +5,17 @@ import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {MockVerifier} from "../../../contracts/mocks/MockVerifier.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EndReason, VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryTest} from "./RegistryTest.sol";
+import {RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice Judging nodes anew by newer collateral: what it ends, what it leaves alone, and about what it must be.
-contract NodeRegistryRecheckTest is RegistryTest {
+contract NodeRegistryRecheckTest is RegistryFixture {
     bytes32 private constant OTHER_SUBJECT = keccak256("other subject");
 
     uint256 private _nodeId;
+
+    function setUp() public {
+        _build();
+    }
 
     function _attested() private {
         _nodeId = _node(ALICE, PLATFORM);

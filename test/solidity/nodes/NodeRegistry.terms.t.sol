@@ -4,10 +4,14 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EnclaveTerms, Node, OrderTerms, Platform, QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryTest} from "./RegistryTest.sol";
+import {RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice What grants and tasks ask of a node: its owner, what its first attestation fixed, what its enclave can answer for now.
-contract NodeRegistryTermsTest is RegistryTest {
+contract NodeRegistryTermsTest is RegistryFixture {
+    function setUp() public {
+        _build();
+    }
+
     /// @notice What rests on the age of a node's first quote must not be made young again, nor old by waiting unattested.
     function test_TheFirstAttestationsTimeStays() external {
         uint256 nodeId = _declare(ALICE);

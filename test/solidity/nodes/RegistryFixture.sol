@@ -47,6 +47,15 @@ abstract contract RegistryFixture is Test {
     MockVerifier internal _verifier;
     uint256 internal _time;
     uint256 internal _height;
+
+    /// @dev A takeover of the platform, once {_challengeIncumbent} opened it.
+    uint256 internal _incumbent;
+    uint256 internal _challenger;
+    uint256 internal _openedAt;
+    uint256 internal _takeoverAt;
+    bytes32 internal _challengerQuote;
+    QuoteBinding internal _challengerBinding;
+
     uint256 private _quotes;
 
     /// @notice The authority's answer: the governor may call what is governed, at once.
@@ -210,11 +219,45 @@ abstract contract RegistryFixture is Test {
     function _lockedOf(address provider) internal view returns (uint256 locked) {
         (, locked) = _vault.allowanceOf(provider, address(_registry));
     }
-}
 
-/// @notice What the registry's tests start from.
-abstract contract RegistryTest is RegistryFixture {
-    function setUp() public {
-        _build();
+    /// @dev Bob challenges Alice's node, which has been attested for ten minutes.
+    function _openTakeover() internal {
+        _incumbent = _node(ALICE, PLATFORM);
+        _pass(10 minutes);
+        _challengeIncumbent();
+    }
+
+    /// @dev Bob's node is attested on the platform that is taken.
+    function _challengeIncumbent() internal {
+        _challenger = _declare(BOB);
+        (_challengerQuote, _challengerBinding) = _attestBound(BOB, _challenger, PLATFORM);
+        _openedAt = _time;
+        _takeoverAt = _registry.getPlatform(PLATFORM).takeoverAt;
+    }
+
+    function _checkLive(uint256 nodeId) internal view {
+        assertTrue(_registry.isLive(nodeId), "should be live");
+    }
+
+    function _checkNotLive(uint256 nodeId) internal view {
+        assertTrue(!_registry.isLive(nodeId), "should not be live");
+    }
+
+    function _allowSigner(uint16 minIsvSvn) internal returns (uint256) {
+        vm.prank(GOVERNOR);
+        return _registry.allowSigner(MR_SIGNER, PRODUCT, minIsvSvn);
+    }
+
+    function _expectNotAllowed(uint256 nodeId, Attestation memory attestation) internal {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                INodeRegistry.NodeRegistryEnclaveNotAllowed.selector,
+                attestation.mrEnclave,
+                attestation.mrSigner,
+                attestation.isvProdId,
+                attestation.isvSvn
+            )
+        );
+        _attestWith(ALICE, nodeId, attestation);
     }
 }
