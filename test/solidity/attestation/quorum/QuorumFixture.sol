@@ -17,6 +17,7 @@ abstract contract QuorumFixture is ValidatorFixture {
         "Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32 collateralHash)"
     );
     bytes internal constant QUOTE = "the quote's bytes";
+    bytes32 internal constant QUOTE_HASH = keccak256(QUOTE);
     bytes internal constant CERTIFICATES = "what the judge needs";
 
     MockJudge internal judge;
@@ -37,7 +38,7 @@ abstract contract QuorumFixture is ValidatorFixture {
     function anAttestation() internal pure returns (Attestation memory) {
         return
             Attestation({
-                quoteHash: keccak256(QUOTE),
+                quoteHash: QUOTE_HASH,
                 mrEnclave: keccak256("enclave"),
                 mrSigner: keccak256("signer"),
                 isvProdId: 7,
@@ -112,12 +113,12 @@ abstract contract QuorumFixture is ValidatorFixture {
     }
 
     function dispute() internal returns (Standing standing) {
-        return verifier.dispute(keccak256(QUOTE), REPORT_DATA, abi.encode(aDispute()));
+        return verifier.dispute(QUOTE_HASH, REPORT_DATA, abi.encode(aDispute()));
     }
 
     /// @notice How the vouching stands, disputing nothing.
     function ask() internal returns (Standing standing) {
-        return verifier.dispute(keccak256(QUOTE), REPORT_DATA, "");
+        return verifier.dispute(QUOTE_HASH, REPORT_DATA, "");
     }
 
     function firstSigners(uint256 count) internal view returns (address[] memory signers) {
@@ -126,10 +127,28 @@ abstract contract QuorumFixture is ValidatorFixture {
     }
 
     function theRecord() internal view returns (IQuorumVerifier.Record memory) {
-        return verifier.getRecord(address(this), keccak256(QUOTE), REPORT_DATA);
+        return verifier.getRecord(address(this), QUOTE_HASH, REPORT_DATA);
     }
 
     function assertStanding(Standing actual, Standing expected) internal pure {
         assertEq(uint256(actual), uint256(expected), "standing");
+    }
+
+    function unknownQuote(
+        address consumer,
+        bytes32 quoteHash,
+        bytes32 reportData
+    ) internal pure returns (bytes memory) {
+        return
+            abi.encodeWithSelector(
+                IQuorumVerifier.QuorumVerifierUnknownQuote.selector,
+                consumer,
+                quoteHash,
+                reportData
+            );
+    }
+
+    function wrongQuote(bytes memory quote) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IQuorumVerifier.QuorumVerifierWrongQuote.selector, QUOTE_HASH, keccak256(quote));
     }
 }

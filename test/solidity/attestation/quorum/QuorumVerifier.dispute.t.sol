@@ -3,24 +3,18 @@ pragma solidity 0.8.37;
 
 import {IQuorumVerifier} from "../../../../contracts/interfaces/IQuorumVerifier.sol";
 import {IQuoteJudge} from "../../../../contracts/interfaces/IQuoteJudge.sol";
-import {IStakeVault} from "../../../../contracts/interfaces/IStakeVault.sol";
 import {CalldataAbi} from "../../../../contracts/attestation/quorum/CalldataAbi.sol";
-import {Attestation, Standing} from "../../../../contracts/types/Attestation.sol";
+import {Standing} from "../../../../contracts/types/Attestation.sol";
 import {QuorumFixture} from "./QuorumFixture.sol";
 
-/// @notice What becomes of a vouching: disputes and demands.
+/// @notice Disputing what a quorum vouched for.
 contract QuorumVerifierDisputeTest is QuorumFixture {
-    bytes32 private constant QUOTE_HASH = keccak256(QUOTE);
-    address private immutable demander = address(0xDE3A);
-    address private immutable shower = address(0x5404);
+    address private immutable stranger = address(0x57A6);
 
     function setUp() public {
         deployQuorumVerifier();
-        fund(demander, address(verifier), 2 * DEMAND_BOND);
         vouch();
     }
-
-    // Disputes
 
     function test_DisprovenSlashesEverySigner() external {
         judge.setStanding(QUOTE_HASH, Standing.Disproven);
@@ -118,14 +112,14 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
     function test_RevertWhen_QuoteIsNotTheOneVouchedFor() external {
         IQuorumVerifier.Dispute memory changed = aDispute();
         changed.quote = bytes.concat(QUOTE, hex"00");
-        vm.expectRevert(_wrongQuote(changed.quote));
+        vm.expectRevert(wrongQuote(changed.quote));
         verifier.dispute(QUOTE_HASH, REPORT_DATA, abi.encode(changed));
     }
 
     function test_RevertWhen_VouchingIsUnknown() external {
         _expectUnknown(address(this), "other", REPORT_DATA);
         _expectUnknown(address(this), QUOTE_HASH, "other");
-        _expectUnknown(demander, QUOTE_HASH, REPORT_DATA);
+        _expectUnknown(stranger, QUOTE_HASH, REPORT_DATA);
     }
 
     function test_RevertWhen_DisputeIsGarbled() external {
@@ -142,175 +136,6 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
             _expectMalformed(garbled);
         }
         assertStanding(theRecord().standing, Standing.Holds);
-    }
-
-    // Demands
-
-    function test_DemandLocksTheBond() external {
-        vm.expectEmit(address(verifier));
-        emit IQuorumVerifier.QuoteDemanded(address(this), QUOTE_HASH, REPORT_DATA, demander, START + 1 days);
-        _demand();
-        IQuorumVerifier.Demand memory demand = verifier.getDemand(address(this), QUOTE_HASH, REPORT_DATA);
-        assertEq(demand.demander, demander, "demander");
-        assertEq(demand.demandedAt, START, "demanded at");
-        assertEq(_bondOf(demander), DEMAND_BOND, "bond");
-        assertStanding(ask(), Standing.Holds);
-    }
-
-    function test_ShowingPaysTheBond() external {
-        _demand();
-        vm.warp(START + 1 days);
-        vm.expectEmit(address(verifier));
-        emit IQuorumVerifier.QuoteShown(address(this), QUOTE_HASH, REPORT_DATA, shower);
-        vm.prank(shower);
-        verifier.showQuote(address(this), QUOTE_HASH, REPORT_DATA, QUOTE);
-        assertEq(vault.freeStakeOf(shower), DEMAND_BOND, "shower");
-        assertEq(_bondOf(demander), 0, "bond");
-        assertTrue(theRecord().answered, "answered");
-        vm.warp(START + 2 days);
-        assertStanding(ask(), Standing.Holds);
-    }
-
-    function test_UnansweredIsWithheld() external {
-        _demand();
-        vm.warp(START + 1 days + 1);
-        vm.expectEmit(address(verifier));
-        emit IQuorumVerifier.QuoteWithheld(address(this), QUOTE_HASH, REPORT_DATA);
-        verifier.reportWithheld(address(this), QUOTE_HASH, REPORT_DATA);
-        assertStanding(theRecord().standing, Standing.Withheld);
-        assertStanding(ask(), Standing.Withheld);
-        assertEq(_bondOf(demander), 0, "bond");
-        assertEq(vault.freeStakeOf(demander), 2 * DEMAND_BOND, "free stake");
-        assertEq(set.activeStake(), 5 * STAKE, "signers keep their stake");
-    }
-
-    function test_AskingRecordsWhatIsOverdue() external {
-        _demand();
-        vm.warp(START + 1 days);
-        assertStanding(ask(), Standing.Holds);
-        vm.warp(START + 1 days + 1);
-        vm.expectEmit(address(verifier));
-        emit IQuorumVerifier.QuoteWithheld(address(this), QUOTE_HASH, REPORT_DATA);
-        assertStanding(ask(), Standing.Withheld);
-        assertStanding(theRecord().standing, Standing.Withheld);
-        assertEq(_bondOf(demander), 0, "bond");
-        _expectNoDemand();
-        verifier.reportWithheld(address(this), QUOTE_HASH, REPORT_DATA);
-    }
-
-    function test_WithheldStaysWhateverIsShownLater() external {
-        _demand();
-        vm.warp(START + 1 days + 1);
-        judge.setStanding(QUOTE_HASH, Standing.Holds);
-        assertStanding(dispute(), Standing.Withheld);
-        assertStanding(ask(), Standing.Withheld);
-    }
-
-    /// @notice The signers pay for what is false, and the quote stays withheld, for which the registry slashes the provider.
-    function test_WithheldStaysSoWhenDisproven() external {
-        _demand();
-        vm.warp(START + 1 days + 1);
-        verifier.reportWithheld(address(this), QUOTE_HASH, REPORT_DATA);
-        judge.setStanding(QUOTE_HASH, Standing.Disproven);
-        assertStanding(dispute(), Standing.Withheld);
-        assertEq(vault.freeStakeOf(treasury), 120 ether, "treasury");
-        assertStanding(dispute(), Standing.Withheld);
-        assertStanding(ask(), Standing.Withheld);
-        assertEq(vault.freeStakeOf(treasury), 120 ether, "signers pay once");
-    }
-
-    function test_DisprovenGivesTheBondBack() external {
-        _demand();
-        judge.setStanding(QUOTE_HASH, Standing.Disproven);
-        dispute();
-        assertEq(_bondOf(demander), 0, "bond");
-        assertEq(verifier.getDemand(address(this), QUOTE_HASH, REPORT_DATA).demandedAt, 0, "demand");
-        vm.warp(START + 2 days);
-        assertStanding(ask(), Standing.Disproven);
-    }
-
-    function test_RevertWhen_DemandedVouchingIsUnknown() external {
-        vm.expectRevert(_unknown(address(this), QUOTE_HASH, "other"));
-        verifier.demandQuote(address(this), QUOTE_HASH, "other");
-    }
-
-    function test_RevertGiven_DemandIsOpen() external {
-        _demand();
-        bytes memory expected = abi.encodeWithSelector(
-            IQuorumVerifier.QuorumVerifierDemandOpen.selector,
-            START + 1 days
-        );
-        vm.expectRevert(expected);
-        verifier.demandQuote(address(this), QUOTE_HASH, REPORT_DATA);
-        vm.warp(START + 1 days);
-        vm.expectRevert(expected);
-        verifier.reportWithheld(address(this), QUOTE_HASH, REPORT_DATA);
-    }
-
-    function test_RevertGiven_QuoteWasShown() external {
-        _demand();
-        verifier.showQuote(address(this), QUOTE_HASH, REPORT_DATA, QUOTE);
-        vm.expectRevert(abi.encodeWithSelector(IQuorumVerifier.QuorumVerifierAlreadyShown.selector, QUOTE_HASH));
-        verifier.demandQuote(address(this), QUOTE_HASH, REPORT_DATA);
-    }
-
-    function test_RevertGiven_RecordIsSettled() external {
-        _demand();
-        vm.warp(START + 1 days + 1);
-        verifier.reportWithheld(address(this), QUOTE_HASH, REPORT_DATA);
-        _expectSettled(Standing.Withheld);
-        judge.setStanding(QUOTE_HASH, Standing.Disproven);
-        dispute();
-        _expectSettled(Standing.Withheld);
-    }
-
-    function test_RevertGiven_DemanderHasNoStake() external {
-        vm.expectPartialRevert(IStakeVault.StakeVaultCapExceeded.selector);
-        vm.prank(shower);
-        verifier.demandQuote(address(this), QUOTE_HASH, REPORT_DATA);
-    }
-
-    function test_RevertGiven_NothingIsDemanded() external {
-        _expectNoDemand();
-        verifier.showQuote(address(this), QUOTE_HASH, REPORT_DATA, QUOTE);
-        _expectNoDemand();
-        verifier.reportWithheld(address(this), QUOTE_HASH, REPORT_DATA);
-    }
-
-    function test_RevertWhen_WrongQuoteIsShown() external {
-        _demand();
-        vm.expectRevert(_wrongQuote("another quote"));
-        verifier.showQuote(address(this), QUOTE_HASH, REPORT_DATA, "another quote");
-    }
-
-    function test_RevertGiven_AnswerIsLate() external {
-        _demand();
-        vm.warp(START + 1 days + 1);
-        vm.expectRevert(abi.encodeWithSelector(IQuorumVerifier.QuorumVerifierAnswerTooLate.selector, START + 1 days));
-        verifier.showQuote(address(this), QUOTE_HASH, REPORT_DATA, QUOTE);
-    }
-
-    /// @dev Under other report data the same quote hash is another vouching, with demands and disputes of its own.
-    function test_NobodyEndsARegistrationWithAnothersWithheldQuote() external {
-        verifier.verify(abi.encode(aVouching(anAttestation(), "other", 4)), "other");
-        _demand();
-        vm.warp(START + 1 days + 1);
-        Standing standing = verifier.dispute(QUOTE_HASH, "other", "");
-        assertStanding(standing, Standing.Holds);
-        assertStanding(ask(), Standing.Withheld);
-        standing = verifier.dispute(QUOTE_HASH, "other", "");
-        assertStanding(standing, Standing.Holds);
-    }
-
-    // Helpers
-
-    function _demand() private {
-        vm.prank(demander);
-        verifier.demandQuote(address(this), QUOTE_HASH, REPORT_DATA);
-    }
-
-    function _bondOf(address account) private view returns (uint256 locked) {
-        (, locked) = vault.allowanceOf(account, address(verifier));
     }
 
     function _expectJudgeFailed(bytes memory reason) private {
@@ -340,31 +165,8 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
     }
 
     function _expectUnknown(address consumer, bytes32 quoteHash, bytes32 reportData) private {
-        vm.expectRevert(_unknown(consumer, quoteHash, reportData));
+        vm.expectRevert(unknownQuote(consumer, quoteHash, reportData));
         vm.prank(consumer);
         verifier.dispute(quoteHash, reportData, "");
-    }
-
-    function _expectSettled(Standing standing) private {
-        vm.expectRevert(abi.encodeWithSelector(IQuorumVerifier.QuorumVerifierSettled.selector, standing));
-        verifier.demandQuote(address(this), QUOTE_HASH, REPORT_DATA);
-    }
-
-    function _expectNoDemand() private {
-        vm.expectRevert(abi.encodeWithSelector(IQuorumVerifier.QuorumVerifierNoDemand.selector, QUOTE_HASH));
-    }
-
-    function _unknown(address consumer, bytes32 quoteHash, bytes32 reportData) private pure returns (bytes memory) {
-        return
-            abi.encodeWithSelector(
-                IQuorumVerifier.QuorumVerifierUnknownQuote.selector,
-                consumer,
-                quoteHash,
-                reportData
-            );
-    }
-
-    function _wrongQuote(bytes memory quote) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IQuorumVerifier.QuorumVerifierWrongQuote.selector, QUOTE_HASH, keccak256(quote));
     }
 }

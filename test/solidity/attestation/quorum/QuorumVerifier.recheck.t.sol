@@ -10,7 +10,6 @@ import {QuorumFixture} from "./QuorumFixture.sol";
 
 /// @notice Quotes that a quorum vouched for, reviewed by the judge under newer collateral.
 contract QuorumVerifierRecheckTest is QuorumFixture {
-    bytes32 private constant QUOTE_HASH = keccak256(QUOTE);
     bytes32 private constant PLATFORM = keccak256("platform");
     bytes private constant REVIEW = "what the review needs";
 
