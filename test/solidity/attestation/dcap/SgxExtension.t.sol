@@ -4,10 +4,11 @@ pragma solidity 0.8.37;
 import {Der} from "../../../../contracts/attestation/formats/Der.sol";
 import {Platform} from "../../../../contracts/attestation/dcap/SgxExtension.sol";
 import {X509Harness} from "../../../../contracts/mocks/X509Harness.sol";
-import {X509Fixture} from "../formats/X509Fixture.sol";
+import {Test} from "../../utils/Test.sol";
+import {changed, replaced, sequence, slice, tlv, typedCall} from "../formats/DerWriting.sol";
 
 /// @notice The reader of Intel's SGX extension on extensions that are written here.
-contract SgxExtensionTest is X509Fixture {
+contract SgxExtensionTest is Test {
     bytes private constant OID = hex"2a864886f84d010d01";
     bytes16 private constant PPID = 0x000102030405060708090a0b0c0d0e0f;
     bytes16 private constant COMPONENTS = 0x007f80ff0102030405060708090a0b0c;

@@ -2,11 +2,12 @@
 pragma solidity 0.8.37;
 
 import {Der} from "../../../../contracts/attestation/formats/Der.sol";
+import {Test} from "../../utils/Test.sol";
 import {DerHarness} from "./DerHarness.sol";
-import {X509Fixture} from "./X509Fixture.sol";
+import {BYTES_POSITION, slice, tlv, typedCall} from "./DerWriting.sol";
 
 /// @notice The DER reader, element by element.
-contract DerTest is X509Fixture {
+contract DerTest is Test {
     DerHarness private _der;
 
     function setUp() public {

@@ -2,11 +2,12 @@
 pragma solidity 0.8.37;
 
 import {UtcTime} from "../../../../contracts/attestation/formats/UtcTime.sol";
+import {Test} from "../../utils/Test.sol";
 import {CalendarHarness} from "./CalendarHarness.sol";
-import {X509Fixture} from "./X509Fixture.sol";
+import {BYTES_POSITION, changed, typedCall} from "./DerWriting.sol";
 
 /// @notice UTCTime against a calendar that is counted day by day.
-contract UtcTimeTest is X509Fixture {
+contract UtcTimeTest is Test {
     CalendarHarness private _calendar;
 
     function setUp() public {
