@@ -7,20 +7,38 @@ import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {DatasetUse, Task, TaskStatus} from "../../../contracts/types/Task.sol";
+import {TaskActors} from "./TaskActors.sol";
 import {TaskHandler} from "./TaskHandler.sol";
 import {TaskModel} from "./TaskModel.sol";
+import {PURE_OWNERS} from "./TaskPlay.sol";
+import {TaskStage} from "./TaskStage.sol";
+import {TaskVerdicts} from "./TaskVerdicts.sol";
 import {Test} from "../utils/Test.sol";
 
-/// @notice The handler as the fuzzer finds it: in the file of its test.
-contract TaskPlayers is TaskHandler {}
+// Whom the fuzzer plays, where it finds them: in the file of the test.
 
-/// @notice What is always true of tasks, whatever requesters, owners, providers, nodes and validators do. The handler's calls fail where a
+contract TaskAround is TaskActors {
+    constructor(TaskStage stage) TaskActors(stage) {}
+}
+
+contract TaskPlayers is TaskHandler {
+    constructor(TaskStage stage) TaskHandler(stage) {}
+}
+
+contract TaskValidators is TaskVerdicts {
+    constructor(TaskStage stage) TaskVerdicts(stage) {}
+}
+
+/// @notice What is always true of tasks, whatever requesters, owners, providers, nodes and validators do. Their calls fail where a
 /// model of its own says otherwise, and no call may fail.
 /// hardhat-config: invariant.runs = 8
 /// hardhat-config: invariant.depth = 200
 /// hardhat-config: invariant.failOnRevert = true
 contract TaskEscrowInvariantTest is Test {
+    TaskStage private _stage;
+    TaskActors private _actors;
     TaskHandler private _handler;
+    TaskVerdicts private _verdicts;
     TaskModel private _model;
     ITaskEscrow private _escrow;
     IStakeVault private _vault;
@@ -28,16 +46,19 @@ contract TaskEscrowInvariantTest is Test {
     IERC20 private _token;
 
     function setUp() public {
-        _handler = new TaskPlayers();
-        _model = _handler.model();
-        (_escrow, _vault) = _handler.parts();
+        _stage = new TaskStage();
+        _actors = new TaskAround(_stage);
+        _handler = new TaskPlayers(_stage);
+        _verdicts = new TaskValidators(_stage);
+        _model = _stage.model();
+        (_escrow, _vault) = _stage.parts();
         (_grants, _token) = (_escrow.grants(), _escrow.token());
     }
 
-    /// @notice The fuzzer plays the handler alone.
+    /// @notice The fuzzer plays these alone.
     function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(_handler);
+        targets = new address[](3);
+        (targets[0], targets[1], targets[2]) = (address(_actors), address(_handler), address(_verdicts));
     }
 
     /// @notice After every campaign: a stranger ends every task once its deadlines have passed, everybody is paid out, and what was given
@@ -46,53 +67,31 @@ contract TaskEscrowInvariantTest is Test {
         _empty();
     }
 
-    /// @notice The handler's actions do go through, each of them, and so are refused; and all invariants hold after each.
+    /// @notice All actions do go through, each of them, and so are refused; and all invariants hold after each.
+    /// @dev Played from the beginning several times, since nodes and grants end in time.
     function test_HandlerActs() external {
-        for (uint256 i; i < 2000; ++i) {
-            _act(uint256(keccak256(abi.encode(i))));
-            this.invariant_DatasetsAreUsedUnderGrantsOnly();
-            if (i % 4 == 0) this.invariant_EverybodyHasWhatTheModelSays();
+        string[24] memory actions = _actions();
+        uint256[24] memory done;
+        (uint256 succeeded, uint256 refused) = (0, 0);
+        for (uint256 scene; scene < 6; ++scene) {
+            uint256 beginning = vm.snapshotState();
+            _playScene(scene);
+            for (uint256 i; i < actions.length; ++i) done[i] += _stage.done(actions[i]);
+            (succeeded, refused) = (succeeded + _stage.succeeded(), refused + _stage.refused());
+            assertTrue(vm.revertToState(beginning), "from the beginning");
         }
-        string[24] memory actions = [
-            "publish",
-            "accept",
-            "submit",
-            "abort",
-            "finalizeValid",
-            "finalizeInvalid",
-            "expireUnjudged",
-            "expireLate",
-            "cancelByRequester",
-            "cancelByAnyone",
-            "reportContradiction",
-            "reportFalseVerdict",
-            "withdraw",
-            "setPrice",
-            "grant",
-            "grantFree",
-            "revoke",
-            "endNode",
-            "takeStake",
-            "join",
-            "exit",
-            "release",
-            "pause",
-            "donate"
-        ];
-        for (uint256 i; i < actions.length; ++i) assertGe(_handler.done(actions[i]), 1, actions[i]);
-        assertGe(_handler.refused(), 50, "refused");
-        assertGe(2 * _handler.succeeded(), _handler.refused(), "a third goes through");
-        _checkAll();
-        _empty();
+        for (uint256 i; i < actions.length; ++i) assertGe(done[i], 1, actions[i]);
+        assertGe(refused, 50, "refused");
+        assertGe(2 * succeeded, refused, "a third goes through");
     }
 
     /// @notice What was published is what was withdrawn and what is held; and what is held, gifts apart, is what the ledger owes and what
     /// tasks have not paid yet. To the unit.
     function invariant_TaskEscrowHoldsWhatItOwes() public view {
-        uint256 held = _token.balanceOf(address(_escrow)) - _handler.donated();
-        assertEq(held, _handler.paidIn() - _handler.paidOut(), "came in and went out");
+        uint256 held = _token.balanceOf(address(_escrow)) - _stage.donated();
+        assertEq(held, _stage.paidIn() - _stage.paidOut(), "came in and went out");
         uint256 owed;
-        address[] memory accounts = _handler.accounts();
+        address[] memory accounts = _stage.accounts();
         for (uint256 i; i < accounts.length; ++i) owed += _escrow.balanceOf(accounts[i]);
         for (uint256 id = 1; id <= _escrow.taskCount(); ++id) owed += _escrow.escrowOf(id);
         assertEq(held, owed, "owed");
@@ -101,7 +100,7 @@ contract TaskEscrowInvariantTest is Test {
     /// @notice A task pays out exactly what was escrowed for it, and nothing is left behind.
     function invariant_ATaskPaysOutWhatWasEscrowed() public view {
         for (uint256 id = 1; id <= _escrow.taskCount(); ++id) {
-            TaskHandler.Tally memory tally = _handler.tallyOf(id);
+            TaskStage.Tally memory tally = _stage.tallyOf(id);
             assertEq(tally.credited + _escrow.escrowOf(id), tally.escrowed, "paid and held");
             if (_escrow.getTask(id).status >= TaskStatus.Valid) assertEq(tally.credited, tally.escrowed, "paid");
         }
@@ -110,7 +109,7 @@ contract TaskEscrowInvariantTest is Test {
     /// @notice A lock leaves whole: released, or by the node's fault shared out to the unit.
     function invariant_ALockLeavesWhole() public view {
         for (uint256 id = 1; id <= _escrow.taskCount(); ++id) {
-            TaskHandler.Tally memory tally = _handler.tallyOf(id);
+            TaskStage.Tally memory tally = _stage.tallyOf(id);
             Task memory task = _escrow.getTask(id);
             bool isFault = task.status == TaskStatus.Invalid || task.status == TaskStatus.Late;
             bool isOver = task.status >= TaskStatus.Valid;
@@ -121,7 +120,7 @@ contract TaskEscrowInvariantTest is Test {
     }
 
     function invariant_LocksMatchRunningTasks() public view {
-        address[] memory accounts = _handler.accounts();
+        address[] memory accounts = _stage.accounts();
         for (uint256 i; i < accounts.length; ++i) {
             uint256 locks;
             for (uint256 id = 1; id <= _escrow.taskCount(); ++id) {
@@ -134,19 +133,19 @@ contract TaskEscrowInvariantTest is Test {
         }
     }
 
-    /// @notice That a status only moves forward is looked at by the handler after each call.
+    /// @notice That a status only moves forward is looked at after each action.
     function invariant_ATaskThatIsOverNeverChanges() public view {
         for (uint256 id = 1; id <= _escrow.taskCount(); ++id) {
-            bytes32 ended = _handler.endedAs(id);
+            bytes32 ended = _stage.endedAs(id);
             bool isOver = _escrow.getTask(id).status >= TaskStatus.Valid;
             assertTrue((ended != 0) == isOver, "its end was seen");
-            if (ended != 0) assertEq(_handler.imageOf(id), ended, "what it looked like");
+            if (ended != 0) assertEq(_stage.imageOf(id), ended, "what it looked like");
         }
     }
 
     /// @notice Looks at every task right after the action that accepted it.
     function invariant_DatasetsAreUsedUnderGrantsOnly() public view {
-        uint256 id = _handler.lastAccepted();
+        uint256 id = _stage.lastAccepted();
         if (id == 0) return;
         uint256 nodeId = _escrow.getTask(id).nodeId;
         DatasetUse[] memory uses = _escrow.datasetsOf(id);
@@ -160,18 +159,18 @@ contract TaskEscrowInvariantTest is Test {
 
     /// @notice Of owners who do nothing else, so that all they have comes of uses.
     function invariant_OwnersGetTheirPricesForEveryAcceptedTask() public view {
-        address[] memory accounts = _handler.accounts();
-        for (uint256 i; i < _handler.PURE_OWNERS(); ++i) {
+        address[] memory accounts = _stage.accounts();
+        for (uint256 i; i < PURE_OWNERS; ++i) {
             address owner = accounts[i];
             (uint256 stake, ) = _vault.stakeOf(owner);
-            uint256 fromLocks = stake - _handler.ownStake();
-            assertEq(_escrow.balanceOf(owner) + _handler.taken(owner) + fromLocks, _handler.earned(owner), "earned");
+            uint256 fromLocks = stake - _stage.ownStake();
+            assertEq(_escrow.balanceOf(owner) + _stage.taken(owner) + fromLocks, _stage.earned(owner), "earned");
         }
     }
 
     /// @notice Wallets, ledger, stake and locks of everybody, and each task, against a model that knows nothing of the contracts.
     function invariant_EverybodyHasWhatTheModelSays() public view {
-        address[] memory accounts = _handler.accounts();
+        address[] memory accounts = _stage.accounts();
         for (uint256 i; i < accounts.length; ++i) {
             address account = accounts[i];
             (uint256 stake, uint256 locked) = _vault.stakeOf(account);
@@ -189,6 +188,16 @@ contract TaskEscrowInvariantTest is Test {
         }
     }
 
+    function _playScene(uint256 scene) private {
+        for (uint256 i; i < 500; ++i) {
+            _act(uint256(keccak256(abi.encode(scene, i))));
+            this.invariant_DatasetsAreUsedUnderGrantsOnly();
+            if (i % 4 == 0) this.invariant_EverybodyHasWhatTheModelSays();
+        }
+        _checkAll();
+        _empty();
+    }
+
     function _checkAll() private view {
         invariant_TaskEscrowHoldsWhatItOwes();
         invariant_ATaskPaysOutWhatWasEscrowed();
@@ -202,8 +211,8 @@ contract TaskEscrowInvariantTest is Test {
 
     function _empty() private {
         _handler.emptyEverything();
-        assertEq(_token.balanceOf(address(_escrow)), _handler.donated(), "left in the escrow");
-        address[] memory accounts = _handler.accounts();
+        assertEq(_token.balanceOf(address(_escrow)), _stage.donated(), "left in the escrow");
+        address[] memory accounts = _stage.accounts();
         for (uint256 i; i < accounts.length; ++i) {
             (, uint256 locked) = _vault.allowanceOf(accounts[i], address(_escrow));
             assertEq(locked, 0, "left locked");
@@ -211,39 +220,69 @@ contract TaskEscrowInvariantTest is Test {
         _checkAll();
     }
 
-    /// @dev One action of the handler; those that move tasks on come more often.
+    /// @dev One action; those that move tasks on come more often.
     function _act(uint256 seed) private {
         (uint256 kind, uint256 more) = (seed % 24, seed >> 8);
-        if (_model.paused() && more % 5 == 0) _handler.pause(seed);
+        if (_model.paused() && more % 5 == 0) _actors.pause(seed);
         if (kind < 2) _handler.publish(seed);
         else if (kind < 6) _handler.accept(seed);
         else if (kind < 9) _handler.submit(seed);
-        else if (kind < 12) _handler.finalize(seed);
+        else if (kind < 12) _verdicts.finalize(seed);
         else if (kind == 12) _handler.expire(seed);
         else if (kind == 13) _handler.cancel(seed);
         else if (kind == 14) _handler.meddle(seed);
         else if (kind == 15) _handler.withdraw(seed);
-        else if (kind == 16) _handler.pass(seed);
+        else if (kind == 16) _actors.pass(seed);
         else if (kind == 17) _actRarely(more);
         else _actAround(more);
     }
 
+    function _actions() private pure returns (string[24] memory) {
+        return
+            [
+                "publish",
+                "accept",
+                "submit",
+                "abort",
+                "finalizeValid",
+                "finalizeInvalid",
+                "expireUnjudged",
+                "expireLate",
+                "cancelByRequester",
+                "cancelByAnyone",
+                "reportContradiction",
+                "reportFalseVerdict",
+                "withdraw",
+                "setPrice",
+                "grant",
+                "grantFree",
+                "revoke",
+                "endNode",
+                "takeStake",
+                "join",
+                "exit",
+                "release",
+                "pause",
+                "donate"
+            ];
+    }
+
     function _actRarely(uint256 seed) private {
-        if (seed % 3 == 0) _handler.reportContradiction(seed);
-        else if (seed % 3 == 1) _handler.reportFalseVerdict(seed);
+        if (seed % 3 == 0) _verdicts.reportContradiction(seed);
+        else if (seed % 3 == 1) _verdicts.reportFalseVerdict(seed);
         else _handler.abort(seed);
     }
 
     function _actAround(uint256 seed) private {
         uint256 kind = seed % 10;
-        if (kind == 0) _handler.register(seed);
-        else if (kind == 1) _handler.setPrice(seed);
-        else if (kind < 4) _handler.grant(seed);
-        else if (kind == 4) _handler.revoke(seed);
-        else if (kind == 5) _handler.changeNode(seed);
-        else if (kind == 6) _handler.changeStake(seed);
-        else if (kind == 7) _handler.changeValidator(seed);
-        else if (kind == 8) _handler.pause(seed);
-        else _handler.donate(seed);
+        if (kind == 0) _actors.register(seed);
+        else if (kind == 1) _actors.setPrice(seed);
+        else if (kind < 4) _actors.grant(seed);
+        else if (kind == 4) _actors.revoke(seed);
+        else if (kind == 5) _actors.changeNode(seed);
+        else if (kind == 6) _actors.changeStake(seed);
+        else if (kind == 7) _actors.changeValidator(seed);
+        else if (kind == 8) _actors.pause(seed);
+        else _actors.donate(seed);
     }
 }

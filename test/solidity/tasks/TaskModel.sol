@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
 import {DatasetUse, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
-import {GrantModel} from "../grants/GrantModel.sol";
-import {MoneyModel} from "../orders/MoneyModel.sol";
+import {GrantModel} from "./GrantModel.sol";
+import {MoneyModel} from "./MoneyModel.sol";
 import {NodeFacts, ModelNodesStandIn} from "./TaskModelStandIns.sol";
 
 /// @notice An independent model of grants and tasks. Each call says whether it is allowed, and does it in the books if so; it knows the
@@ -282,28 +282,6 @@ contract TaskModel is MoneyModel, GrantModel {
             if (priceOf(uses[i].datasetId, nodeId) > uses[i].price) return false;
         }
         return true;
-    }
-
-    function _areQuorum(address[] calldata signers) private view returns (bool) {
-        uint256 signed;
-        for (uint256 i; i < signers.length; ++i) {
-            if (i != 0 && signers[i] <= signers[i - 1]) return false;
-            if (!seats[signers[i]].active) return false;
-            signed += seats[signers[i]].stake;
-        }
-        return signed != 0 && 3 * signed >= 2 * activeStake;
-    }
-
-    function _sharesOf(uint256 fee, address[] calldata signers) private view returns (uint256[] memory shares) {
-        shares = new uint256[](signers.length);
-        uint256 total;
-        for (uint256 i; i < signers.length; ++i) total += seats[signers[i]].stake;
-        uint256 given;
-        for (uint256 i; i < signers.length; ++i) {
-            bool isLast = i == signers.length - 1;
-            shares[i] = isLast ? fee - given : (fee * seats[signers[i]].stake) / total;
-            given += shares[i];
-        }
     }
 
     function _hasResult(uint256 taskId) private view returns (bool) {

@@ -37,9 +37,12 @@ interface Vm {
     function revertToState(uint256 id) external returns (bool);
 }
 
+/// @dev Where the runner answers cheatcodes.
+Vm constant CHEATCODES = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
 /// @notice Base of all Solidity tests: cheatcodes, assertions and bounded random values.
 abstract contract Test {
-    Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+    Vm internal constant vm = CHEATCODES;
 
     error AssertionFailed(string what, uint256 actual, uint256 expected);
     error DeploymentFailed(string artifact);

@@ -120,6 +120,30 @@ abstract contract MoneyModel {
         stakeOf[to] += amount;
     }
 
+    /// @dev Whether these signers, by ascending address, are active validators with two thirds of the stake.
+    function _areQuorum(address[] memory signers) internal view returns (bool) {
+        uint256 signed;
+        for (uint256 i; i < signers.length; ++i) {
+            if (i != 0 && signers[i] <= signers[i - 1]) return false;
+            if (!seats[signers[i]].active) return false;
+            signed += seats[signers[i]].stake;
+        }
+        return signed != 0 && 3 * signed >= 2 * activeStake;
+    }
+
+    /// @dev What each signer gets of a fee: by stake, rounded down, and the last one the rest.
+    function _sharesOf(uint256 fee, address[] memory signers) internal view returns (uint256[] memory shares) {
+        shares = new uint256[](signers.length);
+        uint256 total;
+        for (uint256 i; i < signers.length; ++i) total += seats[signers[i]].stake;
+        uint256 given;
+        for (uint256 i; i < signers.length; ++i) {
+            bool isLast = i == signers.length - 1;
+            shares[i] = isLast ? fee - given : (fee * seats[signers[i]].stake) / total;
+            given += shares[i];
+        }
+    }
+
     function _unseat(address account) private {
         activeStake -= seats[account].stake;
         (seats[account].active, seats[account].exitedAt) = (false, block.timestamp);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
-import {NodeFacts, ModelNodesStandIn} from "../tasks/TaskModelStandIns.sol";
+import {NodeFacts, ModelNodesStandIn} from "./TaskModelStandIns.sol";
 
 /// @notice Datasets and grants in plain books: which node may use what, and for how much.
 abstract contract GrantModel {
