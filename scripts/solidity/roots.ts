@@ -7,10 +7,12 @@ export function isHarness(path: string): boolean {
 }
 
 /**
- * Which of a compilation's sources code is wanted of: the tests when it compiles tests, else the contracts. Tests deploy contracts by
- * their names, so the contracts that they import are not compiled with them.
+ * Which of a compilation's sources code is wanted of: the tests when it compiles tests, else the harnesses or the contracts. Tests deploy
+ * contracts and harnesses by their names, so those that they import are not compiled with them.
  */
 export function wantedSources(names: readonly string[]): string[] {
-  const tests = names.filter((name) => name.startsWith(TESTS));
-  return tests.length > 0 ? tests : names.filter((name) => name.startsWith("project/"));
+  const below = names.filter((name) => name.startsWith(TESTS));
+  const tests = below.filter((name) => !isHarness(name));
+  if (tests.length > 0) return tests;
+  return below.length > 0 ? below : names.filter((name) => name.startsWith("project/"));
 }
