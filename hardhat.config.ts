@@ -4,6 +4,7 @@ import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
 
 import demo from "./demo/index.ts";
+import kernels from "./scripts/kernel/index.ts";
 import compilation from "./scripts/solidity/index.ts";
 import platform from "./tasks/index.ts";
 
@@ -22,7 +23,7 @@ const compiler = {
 };
 
 export default defineConfig({
-  plugins: [hardhatToolbox, platform, demo, compilation],
+  plugins: [hardhatToolbox, platform, demo, compilation, kernels],
   solidity: {
     splitTestsCompilation: true,
     // Deployments build with the `production` profile: the same settings, so that what is tested is what is deployed.

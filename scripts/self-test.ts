@@ -56,7 +56,7 @@ function withImports(path: string, found = new Set<string>()): Set<string> {
 function copyProject(folder: string): void {
   const sources = [CONTRACT, "contracts/PlatformToken.sol", "contracts/mocks/MockWallet1271.sol", SOLIDITY_TEST];
   const files = new Set(sources.flatMap((path) => [...withImports(path)]));
-  for (const path of ["package.json", "hardhat.config.ts", "tasks", "demo", "scripts", ...files]) {
+  for (const path of ["package.json", "hardhat.config.ts", "tasks", "demo", "scripts", "src", ...files]) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     cpSync(join(root, path), join(folder, path), { recursive: true });
   }
