@@ -212,4 +212,8 @@ abstract contract EscrowFixture is Test {
         assertEq(escrow.stopTimeOf(orderId), stoppedAt, "stop time");
         assertEq(escrow.getOrder(orderId).progress.payableSeconds, payableSeconds, "payable seconds");
     }
+
+    function invalidStatus(uint256 orderId, OrderStatus status) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IOrderEscrow.OrderEscrowInvalidStatus.selector, orderId, status);
+    }
 }

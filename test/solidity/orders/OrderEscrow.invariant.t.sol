@@ -5,7 +5,6 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
-import {OrderStream} from "../../../contracts/orders/OrderStream.sol";
 import {Order, OrderStatus} from "../../../contracts/types/Order.sol";
 import {EscrowHandler} from "./EscrowHandler.sol";
 import {Test} from "../utils/Test.sol";
@@ -112,7 +111,7 @@ contract OrderEscrowInvariantTest is Test {
         uint256 slashed;
         for (uint256 id = 1; id <= _escrow.orderCount(); ++id) {
             Order memory order = _escrow.getOrder(id);
-            uint256 gone = OrderStream.slashed(order.stakeLock, order.progress.faults);
+            uint256 gone = _slashed(order.stakeLock, order.progress.faults);
             slashed += gone;
             OrderStatus status = order.progress.status;
             if (status >= OrderStatus.Active && status <= OrderStatus.Closing) {
@@ -168,5 +167,11 @@ contract OrderEscrowInvariantTest is Test {
 
     function _paid(Order memory order) private pure returns (uint256) {
         return (uint256(order.terms.ratePerSecond) * order.progress.payableSeconds) / 1e12;
+    }
+
+    /// @dev A quarter of the lock a fault, rounded up, until it is gone.
+    function _slashed(uint256 stakeLock, uint256 faults) private pure returns (uint256) {
+        uint256 slashed = ((stakeLock + 3) / 4) * faults;
+        return slashed < stakeLock ? slashed : stakeLock;
     }
 }

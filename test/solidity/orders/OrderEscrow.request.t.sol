@@ -170,7 +170,7 @@ contract OrderEscrowRequestTest is EscrowFixture {
         requestFor(3 * EPOCH);
         vm.prank(provider);
         escrow.accept(1);
-        bytes memory active = _invalidStatus(1, OrderStatus.Active);
+        bytes memory active = invalidStatus(1, OrderStatus.Active);
         _expectAcceptRefused(provider, active);
         vm.expectRevert(active);
         vm.prank(user);
@@ -179,10 +179,10 @@ contract OrderEscrowRequestTest is EscrowFixture {
         requestFor(3 * EPOCH);
         vm.startPrank(user);
         escrow.cancelRequest(2);
-        vm.expectRevert(_invalidStatus(2, OrderStatus.Cancelled));
+        vm.expectRevert(invalidStatus(2, OrderStatus.Cancelled));
         escrow.cancelRequest(2);
         vm.stopPrank();
-        vm.expectRevert(_invalidStatus(2, OrderStatus.Cancelled));
+        vm.expectRevert(invalidStatus(2, OrderStatus.Cancelled));
         vm.prank(provider);
         escrow.accept(2);
     }
@@ -245,9 +245,5 @@ contract OrderEscrowRequestTest is EscrowFixture {
         vm.expectRevert(revertData);
         vm.prank(account);
         escrow.accept(1);
-    }
-
-    function _invalidStatus(uint256 orderId, OrderStatus status) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IOrderEscrow.OrderEscrowInvalidStatus.selector, orderId, status);
     }
 }
