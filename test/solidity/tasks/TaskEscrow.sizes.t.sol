@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {DatasetUse, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {TaskFixture} from "./TaskFixture.sol";
+import {ascendingKeys} from "../validators/ValidatorKeys.sol";
 
 /// @notice The largest tasks there can be: sixteen datasets and thirty-two signers, none of whom ever had a balance.
 contract TaskEscrowSizesTest is TaskFixture {

@@ -6,12 +6,11 @@ import {VerifierKind} from "../../../contracts/types/Node.sol";
 import {Task, TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskFixture} from "./TaskFixture.sol";
 import {TaskNodesStandIn} from "./TaskStandIns.sol";
+import {abortStruct, resultStruct, typedDigest, verdictStruct} from "./TaskSigning.sol";
 
 /// @notice The enclave's word: its result, or that it gives up.
 contract TaskEscrowSubmitTest is TaskFixture {
     uint256 private constant CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
-    bytes32 private constant RESULT_TYPEHASH = keccak256("Result(uint256 taskId,bytes32 inputHash,bytes32 resultHash)");
-    bytes32 private constant ABORT_TYPEHASH = keccak256("Abort(uint256 taskId,bytes32 inputHash)");
 
     uint256 private _taskId;
 
@@ -264,8 +263,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
         bytes32 inputHash,
         bytes32 resultHash
     ) private pure returns (bytes32) {
-        bytes32 structHash = keccak256(abi.encode(RESULT_TYPEHASH, taskId, inputHash, resultHash));
-        return typedDigest(chainId, verifyingContract, structHash);
+        return typedDigest(chainId, verifyingContract, resultStruct(taskId, inputHash, resultHash));
     }
 
     function _abort(
@@ -274,7 +272,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
         uint256 taskId,
         bytes32 inputHash
     ) private pure returns (bytes32) {
-        return typedDigest(chainId, verifyingContract, keccak256(abi.encode(ABORT_TYPEHASH, taskId, inputHash)));
+        return typedDigest(chainId, verifyingContract, abortStruct(taskId, inputHash));
     }
 
     /// @dev The enclave key's signatures, each spoilt another way.

@@ -6,6 +6,7 @@ import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {TaskFixture} from "./TaskFixture.sol";
+import {typedDigest, verdictStruct} from "./TaskSigning.sol";
 
 /// @notice Whose signatures end a task, and over what.
 contract TaskEscrowVerdictTest is TaskFixture {

@@ -12,6 +12,7 @@ import {HardwareKind} from "../../../contracts/types/Hardware.sol";
 import {QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
 import {TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskFixture} from "./TaskFixture.sol";
+import {typedDigest, verdictStruct} from "./TaskSigning.sol";
 
 /// @notice Tasks over the real registry: a node that the quorum vouches for, and disputes that a mock judge decides.
 abstract contract TaskRegistryFixture is TaskFixture {

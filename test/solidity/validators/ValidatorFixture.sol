@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
-import {Validator, ValidatorSignature} from "../../../contracts/types/Validator.sol";
+import {Validator} from "../../../contracts/types/Validator.sol";
 import {Test} from "../utils/Test.sol";
 
 /// @notice A contract that signs as its owner does (ERC-1271).
@@ -73,31 +73,6 @@ abstract contract ValidatorFixture is Test {
         fund(account, address(set), amount);
         vm.prank(account);
         set.join(amount);
-    }
-
-    /// @notice Keys of `count` accounts, by ascending address.
-    function ascendingKeys(uint256 count) internal pure returns (uint256[] memory keys) {
-        keys = new uint256[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            uint256 key = uint256(keccak256(abi.encode("validator", i)));
-            uint256 j = i;
-            for (; j > 0 && vm.addr(keys[j - 1]) > vm.addr(key); --j) keys[j] = keys[j - 1];
-            keys[j] = key;
-        }
-    }
-
-    /// @notice Signatures of the keys from `first` on, `count` of them.
-    function signatures(
-        uint256[] memory keys,
-        uint256 first,
-        uint256 count,
-        bytes32 digest
-    ) internal pure returns (ValidatorSignature[] memory signed) {
-        signed = new ValidatorSignature[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            uint256 key = keys[first + i];
-            signed[i] = ValidatorSignature({validator: vm.addr(key), signature: signature(key, digest)});
-        }
     }
 
     /// @notice Deploys an empty set over the vault, whose slashers are not named yet.

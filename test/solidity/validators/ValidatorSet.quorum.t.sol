@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {ContractSigner, ValidatorFixture} from "./ValidatorFixture.sol";
+import {ascendingKeys, signaturesOf} from "./ValidatorKeys.sol";
 
 /// @notice Whose signatures make a quorum.
 contract ValidatorSetQuorumTest is ValidatorFixture {
@@ -18,16 +19,16 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
 
     function test_QuorumOfTwoThirdsPasses() external {
         _joinKeys(3, 100 ether);
-        set.checkQuorum(DIGEST, signatures(_keys, 0, 2, DIGEST));
-        set.checkQuorum(DIGEST, signatures(_keys, 1, 2, DIGEST));
-        set.checkQuorum(DIGEST, signatures(_keys, 0, 3, DIGEST));
+        set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 2, DIGEST));
+        set.checkQuorum(DIGEST, signaturesOf(_keys, 1, 2, DIGEST));
+        set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 3, DIGEST));
     }
 
     function test_RevertWhen_SignersHoldTooLittle() external {
         _joinKeys(5, 100 ether);
-        set.checkQuorum(DIGEST, signatures(_keys, 0, 4, DIGEST));
+        set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 4, DIGEST));
         vm.expectRevert(_noQuorum(300 ether, 500 ether));
-        set.checkQuorum(DIGEST, signatures(_keys, 0, 3, DIGEST));
+        set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 3, DIGEST));
         vm.expectRevert(_noQuorum(0, 500 ether));
         set.checkQuorum(DIGEST, new ValidatorSignature[](0));
     }
@@ -36,9 +37,9 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
         join(vm.addr(_keys[0]), 200 ether + 1);
         join(vm.addr(_keys[1]), 100 ether + 1);
         vm.expectRevert(_noQuorum(200 ether + 1, 300 ether + 2));
-        set.checkQuorum(DIGEST, signatures(_keys, 0, 1, DIGEST));
+        set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 1, DIGEST));
         join(vm.addr(_keys[0]), 1);
-        set.checkQuorum(DIGEST, signatures(_keys, 0, 1, DIGEST));
+        set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 1, DIGEST));
     }
 
     /// @notice In the signers' order, which is not that of their joining, and as much as each has now.
@@ -46,15 +47,15 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
         join(vm.addr(_keys[2]), 500 ether);
         join(vm.addr(_keys[0]), 300 ether);
         join(vm.addr(_keys[1]), 100 ether);
-        uint256[] memory stakes = set.checkQuorum(DIGEST, signatures(_keys, 0, 3, DIGEST));
+        uint256[] memory stakes = set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 3, DIGEST));
         _assertStakes(stakes, [uint256(300 ether), 100 ether, 500 ether]);
 
         join(vm.addr(_keys[1]), 7);
-        stakes = set.checkQuorum(DIGEST, signatures(_keys, 0, 3, DIGEST));
+        stakes = set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 3, DIGEST));
         _assertStakes(stakes, [uint256(300 ether), 100 ether + 7, 500 ether]);
 
         // Who does not sign is not among them.
-        stakes = set.checkQuorum(DIGEST, signatures(_keys, 1, 2, DIGEST));
+        stakes = set.checkQuorum(DIGEST, signaturesOf(_keys, 1, 2, DIGEST));
         assertEq(stakes.length, 2, "signers");
         assertEq(stakes[0], 100 ether + 7, "first");
         assertEq(stakes[1], 500 ether, "second");
@@ -70,13 +71,13 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
         vm.prank(vm.addr(_keys[0]));
         set.exit();
         vm.expectRevert(notActive(vm.addr(_keys[0])));
-        set.checkQuorum(DIGEST, signatures(_keys, 0, 3, DIGEST));
-        set.checkQuorum(DIGEST, signatures(_keys, 1, 2, DIGEST));
+        set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 3, DIGEST));
+        set.checkQuorum(DIGEST, signaturesOf(_keys, 1, 2, DIGEST));
     }
 
     function test_RevertWhen_SignersAreNotAscending() external {
         _joinKeys(3, 100 ether);
-        ValidatorSignature[] memory signed = signatures(_keys, 0, 3, DIGEST);
+        ValidatorSignature[] memory signed = signaturesOf(_keys, 0, 3, DIGEST);
         (signed[1], signed[2]) = (signed[2], signed[1]);
         vm.expectRevert(_unordered(signed[1].validator, signed[2].validator));
         set.checkQuorum(DIGEST, signed);
@@ -92,7 +93,7 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
 
     function test_RevertWhen_SignatureIsNotTheValidators() external {
         _joinKeys(3, 100 ether);
-        ValidatorSignature[] memory signed = signatures(_keys, 0, 3, DIGEST);
+        ValidatorSignature[] memory signed = signaturesOf(_keys, 0, 3, DIGEST);
         signed[1].signature = signature(_keys[1], keccak256("another digest"));
         _expectInvalidSignature(signed, 1);
         signed[1].signature = signature(_keys[2], DIGEST);
@@ -119,7 +120,7 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
     function test_AccountsWithCodeStillSignByKey() external {
         _joinKeys(3, 100 ether);
         vm.etch(vm.addr(_keys[0]), hex"00");
-        set.checkQuorum(DIGEST, signatures(_keys, 0, 2, DIGEST));
+        set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 2, DIGEST));
     }
 
     function testFuzz_QuorumIsTwoThirdsOfTheActiveStake(uint256[5] memory stakes, uint8 who) external {
@@ -132,7 +133,7 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
             join(vm.addr(_keys[i]), stakes[i]);
             total += stakes[i];
             if ((who >> i) & 1 == 0) continue;
-            signed[count++] = signatures(_keys, i, 1, DIGEST)[0];
+            signed[count++] = signaturesOf(_keys, i, 1, DIGEST)[0];
             signedStake += stakes[i];
         }
         assembly ("memory-safe") {

@@ -5,6 +5,7 @@ import {IQuorumVerifier} from "../../../../contracts/interfaces/IQuorumVerifier.
 import {MockJudge} from "../../../../contracts/mocks/MockJudge.sol";
 import {Attestation, Standing, TcbStatus} from "../../../../contracts/types/Attestation.sol";
 import {ValidatorFixture} from "../../validators/ValidatorFixture.sol";
+import {ascendingKeys, signaturesOf} from "../../validators/ValidatorKeys.sol";
 
 /// @notice Five validators of equal stake, a quorum verifier, and a quote that four of them vouch for. The test is the consumer.
 abstract contract QuorumFixture is ValidatorFixture {
@@ -92,7 +93,7 @@ abstract contract QuorumFixture is ValidatorFixture {
             IQuorumVerifier.Vouching({
                 attestation: attestation,
                 collateralHash: COLLATERAL_HASH,
-                signatures: signatures(keys, 0, count, digest)
+                signatures: signaturesOf(keys, 0, count, digest)
             });
     }
 

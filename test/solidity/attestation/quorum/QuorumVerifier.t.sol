@@ -8,6 +8,7 @@ import {Attestation, Standing, TcbStatus} from "../../../../contracts/types/Atte
 import {ValidatorSignature} from "../../../../contracts/types/Validator.sol";
 import {QuorumFixture} from "./QuorumFixture.sol";
 import {ContractSigner} from "../../validators/ValidatorFixture.sol";
+import {signaturesOf} from "../../validators/ValidatorKeys.sol";
 
 /// @notice Construction, and what a quorum's signatures are good for.
 contract QuorumVerifierTest is QuorumFixture {
@@ -243,7 +244,7 @@ contract QuorumVerifierTest is QuorumFixture {
 
     function _expectRefused(bytes32 digest) private {
         IQuorumVerifier.Vouching memory vouching = aVouching(anAttestation(), REPORT_DATA, 4);
-        vouching.signatures = signatures(keys, 0, 4, digest);
+        vouching.signatures = signaturesOf(keys, 0, 4, digest);
         vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSetInvalidSignature.selector, vm.addr(keys[0])));
         verifier.verify(abi.encode(vouching), REPORT_DATA);
     }
