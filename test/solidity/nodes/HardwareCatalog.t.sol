@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
 import {IHardwareCatalog} from "../../../contracts/interfaces/IHardwareCatalog.sol";
@@ -10,15 +9,14 @@ import {Test} from "../utils/Test.sol";
 
 /// @notice Models, their rates and listing, and who may change them.
 contract HardwareCatalogTest is Test {
-    AccessManager private _manager;
     IHardwareCatalog private _catalog;
 
     uint64 private constant MAX_RATE = type(uint48).max;
     address private constant STRANGER = address(0x57A6);
 
     function setUp() public {
-        _manager = new AccessManager(address(this));
-        _catalog = IHardwareCatalog(deploy("HardwareCatalog.sol:HardwareCatalog", abi.encode(_manager)));
+        address governance = deploy("Governance.sol:Governance", abi.encode(address(this)));
+        _catalog = IHardwareCatalog(deploy("HardwareCatalog.sol:HardwareCatalog", abi.encode(governance)));
     }
 
     function test_AddModelListsIt() external {
