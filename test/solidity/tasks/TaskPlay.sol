@@ -103,9 +103,9 @@ function comeTo(Play storage play, uint256 deadline) {
 /// @dev A task in one of the statuses from `first` to `last`; 0 when there is none.
 function pick(Play storage play, TaskStatus first, TaskStatus last) returns (uint256) {
     uint256 count = play.escrow.taskCount();
-    uint256 start = play.luck.roll(count + 1);
+    uint256 offset = play.luck.roll(count + 1);
     for (uint256 i; i < count; ++i) {
-        uint256 taskId = ((start + i) % count) + 1;
+        uint256 taskId = ((offset + i) % count) + 1;
         TaskStatus status = play.escrow.getTask(taskId).status;
         if (status >= first && status <= last) return taskId;
     }
