@@ -99,8 +99,10 @@ function askFor(names: readonly string[], input: CompilerInput): CompilerInput {
  */
 export function shardsOf(input: CompilerInput, wanted: readonly string[]): CompilerInput[] {
   const isConcrete = (name: string): boolean => concreteContract.test(input.sources[name]?.content ?? "");
-  // Of the others only the syntax trees are wanted, and none that would cost code.
-  const others = Object.keys(input.sources).filter((name) => !wanted.includes(name) && !isConcrete(name));
+  // Of the others only the syntax trees are wanted: of every dependency, since a chain that explains reverts looks up what a contract
+  // inherits, and of what is the project's own, where they cost no code.
+  const isFree = (name: string): boolean => !name.startsWith("project/") || !isConcrete(name);
+  const others = Object.keys(input.sources).filter((name) => !wanted.includes(name) && isFree(name));
   const concrete = wanted.filter(isConcrete);
   const clusters = clustersOf(input, concrete);
   if (clusters.length < 2 || clusters.reduce((sum, { work }) => sum + work, 0) < LEAST_WORK) {
@@ -111,6 +113,9 @@ export function shardsOf(input: CompilerInput, wanted: readonly string[]): Compi
   return [askFor([...first.files, ...codeless, ...others], input), askFor(second.files, input)];
 }
 
+/** Sources that a process only read are listed without a syntax tree, and Hardhat's chain can read no build that has one of those. */
+const hasTree = ([, { ast }]: [string, CompilerOutput["sources"][string]]): boolean => ast !== undefined;
+
 /** Puts the outputs of the processes that shared a compilation together. */
 export function mergeOutputs(outputs: readonly CompilerOutput[]): CompilerOutput {
   const errors = new Map(
@@ -118,7 +123,7 @@ export function mergeOutputs(outputs: readonly CompilerOutput[]): CompilerOutput
   );
   return {
     errors: [...errors.values()],
-    sources: Object.assign({}, ...outputs.map(({ sources }) => sources)) as CompilerOutput["sources"],
+    sources: Object.fromEntries(outputs.flatMap(({ sources }) => Object.entries(sources).filter(hasTree))),
     contracts: Object.assign({}, ...outputs.map(({ contracts }) => contracts)) as NonNullable<
       CompilerOutput["contracts"]
     >,
