@@ -11,8 +11,8 @@ import {QuoteReader} from "./QuoteReader.sol";
 
 /// @title QuoteJudge
 /// @notice Says whether claims about quotes are true.
-/// @dev A verdict slashes, and whoever asks for it chooses the gas. So the work is done in a call: an error that is known to be about the
-/// quote or the documents makes the claim false, any other says nothing about it.
+/// @dev A verdict slashes, and whoever asks for it chooses the gas. So the work is done in a call. An error that is
+/// known to be about the quote or the documents makes the claim false; any other error says nothing about it.
 abstract contract QuoteJudge is QuoteReader {
     /// @inheritdoc IQuoteJudge
     function judge(
@@ -28,9 +28,17 @@ abstract contract QuoteJudge is QuoteReader {
         return Standing.Disproven;
     }
 
-    /// @notice As {judge}, but says by an error what is wrong with the quote or the documents. For the contract itself.
-    /// @dev Errors: those of {readChain}, {SgxQuote-SgxQuoteMalformed}, {Pem-PemMalformed}, {DcapVerifierWrongQeSignature},
-    /// {DcapVerifierWrongQuoteSignature}, {DcapVerifierForbiddenAttributes}, those of {ICollateralStore-examine}.
+    /// @notice Does the same as {judge}, but reverts with an error that says what is wrong with the quote or the
+    /// documents. For this contract's own calls.
+    /// @dev Errors: those of {readChain}, {SgxQuote-SgxQuoteMalformed}, {Pem-PemMalformed},
+    /// {DcapVerifierWrongQeSignature}, {DcapVerifierWrongQuoteSignature}, {DcapVerifierForbiddenAttributes}, those of
+    /// {ICollateralStore-examine}.
+    /// @param quote The quote's 436+S bytes.
+    /// @param evidence The claim's collateral, `abi.encode(CollateralDocuments)`; it may be empty.
+    /// @param reportData The first 32 bytes of the report data that was claimed.
+    /// @param claim The attestation that was claimed.
+    /// @param collateralHash The collateral that the claim rests on, as {hashOf} hashes it.
+    /// @return `Holds`, `Disproven` or `Undecided`.
     function tryToJudge(
         bytes calldata quote,
         bytes calldata evidence,
@@ -42,7 +50,7 @@ abstract contract QuoteJudge is QuoteReader {
         Facts memory facts = _readQuote(quote);
         if (!_isSaid(facts, reportData, claim)) return Standing.Disproven;
         if (evidence.length == 0) return Standing.Undecided;
-        // The evidence is just what these functions take.
+        // The evidence is the encoded argument of both functions.
         bytes memory answer = _askFor(address(this), this.hashOf.selector, evidence);
         if (abi.decode(answer, (bytes32)) != collateralHash) return Standing.Undecided;
         answer = _askFor(address(store), ICollateralStore.examine.selector, evidence);
@@ -50,8 +58,10 @@ abstract contract QuoteJudge is QuoteReader {
         return _isTrueUnder(contents, facts, claim) ? Standing.Holds : Standing.Disproven;
     }
 
-    /// @notice One hash for a whole set of collateral, as {judge} compares it. The signatures count, so that whoever disputes cannot spoil
-    /// what was named.
+    /// @notice Returns one hash for a whole set of collateral, with which {judge} compares. The signatures count, so
+    /// that whoever disputes cannot replace what the claim names.
+    /// @param documents The documents.
+    /// @return The hash.
     function hashOf(CollateralDocuments calldata documents) external pure returns (bytes32) {
         return
             keccak256(
@@ -68,7 +78,7 @@ abstract contract QuoteJudge is QuoteReader {
             );
     }
 
-    /// @dev Calls a function with arguments that are encoded already.
+    /// @dev Calls a function with encoded arguments.
     function _ask(
         address target,
         bytes4 selector,
@@ -77,7 +87,7 @@ abstract contract QuoteJudge is QuoteReader {
         return target.staticcall(bytes.concat(selector, arguments));
     }
 
-    /// @dev The same, failing as the call fails.
+    /// @dev Does the same, and reverts as the call does.
     function _askFor(
         address target,
         bytes4 selector,
@@ -91,7 +101,7 @@ abstract contract QuoteJudge is QuoteReader {
         }
     }
 
-    /// @dev Whether the quote says what was claimed, as far as collateral does not matter.
+    /// @dev Whether the quote says what was claimed, apart from what depends on collateral.
     function _isSaid(Facts memory facts, bytes32 reportData, Attestation calldata claim) private pure returns (bool) {
         return
             facts.reportData == reportData &&
@@ -104,7 +114,7 @@ abstract contract QuoteJudge is QuoteReader {
             facts.leaf.fmspc == claim.fmspc;
     }
 
-    /// @dev Whether collateral gives the quote the status and the end that were claimed.
+    /// @dev Whether the collateral gives the quote the claimed status and end.
     function _isTrueUnder(
         CollateralContents memory contents,
         Facts memory facts,
@@ -129,7 +139,7 @@ abstract contract QuoteJudge is QuoteReader {
             status != TcbStatus.Revoked;
     }
 
-    /// @dev The converged status; `None` where the platform or its QE has none.
+    /// @dev The converged status; `None` if the platform or its QE has no status.
     function _statusUnder(CollateralContents memory contents, Facts memory facts) private pure returns (TcbStatus) {
         bytes memory qeIdentity = contents.qeIdentity.contents;
         if (!TcbLevels.isQe(qeIdentity, facts.qeFacts)) return TcbStatus.None;
