@@ -9,6 +9,7 @@ import {QeIdentity, TcbInfo} from "../types/Collateral.sol";
 /// @notice Exposes the readers of Intel's signed JSON texts, so that tests can compare them with those in TypeScript.
 contract JsonHarness {
     /// @notice Memory that was just allocated is not zero.
+    /// @param offset The first byte of it that is not zero, counted from 0.
     error JsonHarnessDirtyMemory(uint256 offset);
 
     /// @notice Calls {TcbInfoJson-read}.
