@@ -12,6 +12,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ["src/**/*.ts", "modules/**/*.ts"],
+    rules: { complexity: ["error", 9], "max-lines": ["error", 300] },
+  },
+  {
     // Chai's assertions are property reads.
     files: ["test/**/*.ts"],
     rules: { "@typescript-eslint/no-unused-expressions": "off", "@typescript-eslint/no-non-null-assertion": "off" },

@@ -62,14 +62,24 @@ export async function editionsOnChain(
   };
 }
 
-/** The editions of a set. */
-export function editionsOf(collateral: Collateral): Record<DocumentName, Edition> {
+/** An edition that is at hand, whole. */
+export interface OfferedEdition extends Edition {
+  /** Unix seconds; the last one at which it holds. */
+  readonly until: bigint;
+}
+
+/**
+ * The editions of a set; nothing is verified.
+ *
+ * @throws {SgxVerificationError} where a document is not in Intel's form.
+ */
+export function editionsOf(collateral: Collateral): Record<DocumentName, OfferedEdition> {
   const validities = validitiesOf(collateral);
   const { levels, qeIdentity } = contentsOf(collateral);
-  const edition = (document: DocumentName, contents: string): Edition => ({
-    issued: validities[document].from,
-    contents,
-  });
+  const edition = (document: DocumentName, contents: string): OfferedEdition => {
+    const { from, until } = validities[document];
+    return { issued: from, contents, until };
+  };
   const keyOf = (der: Uint8Array): string => toHex(parseCertificate(der).publicKey);
   const listOf = (der: Uint8Array): string => revocationRoot(parseCrl(der).serials);
   return {

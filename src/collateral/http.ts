@@ -112,19 +112,30 @@ async function attempt(url: string, limit: number, timeout: number): Promise<Ans
   }
 }
 
+/** Milliseconds to wait after so many attempts; nothing where it is time to give up. */
+function waitAfter(
+  made: number,
+  { wait }: Setback,
+  { attempts = 4, backoff = 500, longestWait = 30_000 }: Patience,
+): number | undefined {
+  const milliseconds = wait ?? backoff * 2 ** (made - 1);
+  return made < attempts && milliseconds <= longestWait ? milliseconds : undefined;
+}
+
 /**
- * Gets a document from a server. What may pass (no connection, no answer in time, 429, 5xx) is tried again.
+ * Gets a document from a server. A failure that may pass (no connection, no answer in time, 429, 5xx) is tried again.
  *
- * @param limit The most bytes that it may have.
- * @throws {CollateralFetchError} When there is no such answer.
+ * @param limit The most bytes that the document may have.
+ * @param patience How long to wait for an answer, and how often to try.
+ * @throws {CollateralFetchError} When the server does not answer with status 200, or with more bytes.
  */
 export async function getDocument(url: string, limit: number, patience: Patience = {}): Promise<Answer> {
-  const { timeout = 15_000, attempts = 4, backoff = 500, longestWait = 30_000 } = patience;
+  const { timeout = 15_000 } = patience;
   for (let made = 1; ; made++) {
     const result = await attempt(url, limit, timeout);
     if ("body" in result) return result;
-    const wait = result.wait ?? backoff * 2 ** (made - 1);
-    if (made >= attempts || wait > longestWait) throw result.error;
+    const wait = waitAfter(made, result, patience);
+    if (wait === undefined) throw result.error;
     await sleep(wait);
   }
 }

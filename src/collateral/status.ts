@@ -1,8 +1,8 @@
 import { InputError } from "../inputError.ts";
 import type { Collateral } from "../sgx/collateral.ts";
-import { DOCUMENT_NAMES, validitiesOf, type DocumentName } from "./documents.ts";
+import { DOCUMENT_NAMES, type DocumentName } from "./documents.ts";
 import { caNumberOf, describeFamily, type PlatformFamily } from "./family.ts";
-import { editionsOf, editionsOnChain, type Edition } from "./held.ts";
+import { editionsOf, editionsOnChain, type Edition, type OfferedEdition } from "./held.ts";
 import type { ChainPlace } from "./place.ts";
 
 /**
@@ -39,7 +39,7 @@ export interface CollateralStatus {
 /** Whether the store would take a document for newer than the one that it holds until a second. */
 function isNewer(
   document: DocumentName,
-  offered: Edition & { until: bigint },
+  offered: OfferedEdition,
   held: Edition | undefined,
   until: bigint,
   now: bigint,
@@ -52,12 +52,33 @@ function isNewer(
   return isCertificate && offered.contents === held.contents && offered.until > until;
 }
 
+function stateOf(until: bigint, now: bigint): DocumentStatus["state"] {
+  if (until === 0n) return "missing";
+  return until < now ? "stale" : "fresh";
+}
+
+/** What a source's document would change on chain, where one holds until a second. */
+function changeBy(
+  document: DocumentName,
+  offered: OfferedEdition | undefined,
+  held: Edition | undefined,
+  until: bigint,
+  now: bigint,
+): Pick<DocumentStatus, "newer" | "isDue"> {
+  if (offered === undefined || !isNewer(document, offered, held, until, now)) {
+    return { newer: undefined, isDue: false };
+  }
+  const onlyRedates = until !== 0n && held?.contents === offered.contents;
+  return { newer: offered.until, isDue: !onlyRedates || until < now + REDATING_LEAD };
+}
+
 /**
  * Says what is on chain for a family's quotes.
  *
  * @param number The tcbEvaluationDataNumber.
- * @param now Unix seconds.
- * @param offered What a source has, to tell what is newer there.
+ * @param now Unix seconds of the chain's clock.
+ * @param offered The documents of a source, to see which of them are newer.
+ * @throws {SgxVerificationError} where an offered document is not in Intel's form.
  */
 export async function statusOf(
   place: ChainPlace,
@@ -72,15 +93,11 @@ export async function statusOf(
     place.store.collateralOf(...key),
     offered === undefined ? undefined : editionsOnChain(place, family, number),
   ]);
-  const theirs = offered === undefined ? undefined : { editions: editionsOf(offered), ends: validitiesOf(offered) };
+  const theirs = offered === undefined ? undefined : editionsOf(offered);
   const documents = DOCUMENT_NAMES.map((document): DocumentStatus => {
     const until = health[document];
-    const status = { document, state: until === 0n ? "missing" : until < now ? "stale" : "fresh", until } as const;
-    if (theirs === undefined) return { ...status, newer: undefined, isDue: false };
-    const edition = { ...theirs.editions[document], until: theirs.ends[document].until };
-    if (!isNewer(document, edition, held?.[document], until, now)) return { ...status, newer: undefined, isDue: false };
-    const isSame = until !== 0n && held?.[document]?.contents === edition.contents;
-    return { ...status, newer: edition.until, isDue: !isSame || until < now + REDATING_LEAD };
+    const change = changeBy(document, theirs?.[document], held?.[document], until, now);
+    return { document, state: stateOf(until, now), until, ...change };
   });
   return { family, number, floor: Number(health.floor), validUntil, documents };
 }

@@ -70,6 +70,17 @@ export function gradientOf(table: Table, coefficients: Coefficients, l2: number)
   return gradient;
 }
 
+/** A column's mean, and its standard deviation, which is 0 for a constant column. */
+function momentsOf({ values, features, rows }: Table, column: number): { mean: number; deviation: number } {
+  let mean = 0;
+  for (let at = column; at < values.length; at += features) mean += (values[at] ?? 0) / rows;
+  let variance = 0;
+  for (let at = column; at < values.length; at += features) variance += ((values[at] ?? 0) - mean) ** 2 / rows;
+  const deviation = Math.sqrt(variance);
+  // A constant column carries no information; rounding must not make a signal of it.
+  return { mean, deviation: deviation > Math.abs(mean) * 1e-12 ? deviation : 0 };
+}
+
 /** A table whose columns have mean 0 and deviation 1 (constant ones: 0), and how to get there. */
 export function standardise(table: Table): { table: Table; means: Float64Array; deviations: Float64Array } {
   const { features, rows, labels } = table;
@@ -77,12 +88,7 @@ export function standardise(table: Table): { table: Table; means: Float64Array; 
   const means = new Float64Array(features);
   const deviations = new Float64Array(features);
   for (let i = 0; i < features; i++) {
-    let mean = 0;
-    for (let at = i; at < values.length; at += features) mean += (values[at] ?? 0) / rows;
-    let variance = 0;
-    for (let at = i; at < values.length; at += features) variance += ((values[at] ?? 0) - mean) ** 2 / rows;
-    // A constant column tells nothing; rounding must not make a signal of it.
-    const deviation = Math.sqrt(variance) > Math.abs(mean) * 1e-12 ? Math.sqrt(variance) : 0;
+    const { mean, deviation } = momentsOf(table, i);
     for (let at = i; at < values.length; at += features) {
       values[at] = deviation === 0 ? 0 : ((values[at] ?? 0) - mean) / deviation;
     }

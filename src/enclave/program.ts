@@ -118,16 +118,27 @@ export class EnclaveProgram {
   }
 
   #check(task: TaskTerms, files: TaskFiles): CheckAnswer {
-    let inputs: CheckAnswer["inputs"];
-    let workload: Workload | undefined;
+    const { problem, workload } = this.#checkInputs(task, files);
+    const datasets = this.#checkDatasets(task, files, workload);
+    const inputs = workload?.isTooMuch === true ? warningOf("TOO_MUCH_WORK") : problem;
+    const ready = inputs === undefined && datasets.length === 0;
+    return { ready, ...(inputs === undefined ? {} : { inputs }), datasets };
+  }
+
+  /** What is wrong with a task's inputs, or else the work that they ask for, still without its datasets. */
+  #checkInputs(task: TaskTerms, files: TaskFiles): { problem?: CheckAnswer["inputs"]; workload?: Workload } {
     try {
       const opened = openTaskInputs(this.#key, task, files);
-      if (opened.usable) workload = new Workload(opened.parameters.epochs);
-      else inputs = warningOf(opened.reason);
+      if (!opened.usable) return { problem: warningOf(opened.reason) };
+      return { workload: new Workload(opened.parameters.epochs) };
     } catch (error) {
-      inputs = problemOf(error);
+      return { problem: problemOf(error) };
     }
-    const datasets: CheckAnswer["datasets"] = [];
+  }
+
+  /** What is wrong with a task's datasets or their keys. Adds those that can be read to the workload. */
+  #checkDatasets(task: TaskTerms, files: TaskFiles, workload: Workload | undefined): CheckAnswer["datasets"] {
+    const problems: CheckAnswer["datasets"] = [];
     let features: number | undefined;
     for (const dataset of task.datasets) {
       try {
@@ -140,12 +151,10 @@ export class EnclaveProgram {
           throw new EnclaveError("DATASET_FORMAT", what);
         }
       } catch (error) {
-        datasets.push({ datasetId: dataset.datasetId, ...problemOf(error) });
+        problems.push({ datasetId: dataset.datasetId, ...problemOf(error) });
       }
     }
-    if (workload?.isTooMuch === true) inputs = warningOf("TOO_MUCH_WORK");
-    const ready = inputs === undefined && datasets.length === 0;
-    return { ready, ...(inputs === undefined ? {} : { inputs }), datasets };
+    return problems;
   }
 
   /**

@@ -34,30 +34,40 @@ function refuse(what: string): never {
  * @throws {EnclaveError} DATASET_FORMAT.
  */
 export function parseTable(bytes: Uint8Array, name: string): Table {
-  const lines = decodeUtf8(bytes, name)
-    .replace(/\r?\n$/, "")
-    .split(/\r?\n/);
-  const isHead = lines[0]?.split(",").every((cell) => !NUMBER.test(cell.trim()));
-  const first = isHead ? 1 : 0;
-  const rows = lines.length - first;
+  const lines = rowsOf(decodeUtf8(bytes, name));
+  const rows = lines.length;
   if (rows < MIN_ROWS) refuse(`${name} has fewer rows than ${MIN_ROWS}`);
-  const features = (lines[first]?.split(",").length ?? 0) - 1;
+  const features = cellsOf(lines[0] ?? "").length - 1;
   if (features < 1 || features > MAX_FEATURES) refuse(`${name} has not from 1 to ${MAX_FEATURES} features`);
 
   const table = { features, rows, values: new Float64Array(rows * features), labels: new Uint8Array(rows) };
-  for (let row = 0; row < rows; row++) {
-    const cells = (lines[first + row] ?? "").split(",").map((cell) => cell.trim());
-    if (cells.length !== features + 1) refuse(`${name} has rows of different lengths`);
-    const label = cells.pop();
-    if (label !== "0" && label !== "1") refuse(`${name} has a label that is neither 0 nor 1`);
-    table.labels[row] = Number(label);
-    for (const [i, cell] of cells.entries()) {
-      const value = NUMBER.test(cell) ? Number(cell) : NaN;
-      if (!(Math.abs(value) <= MAX_MAGNITUDE)) refuse(`${name} has a feature that is no number, or beyond 1e12`);
-      table.values[row * features + i] = value;
-    }
-  }
+  for (const [row, line] of lines.entries()) fillRow(table, row, line, name);
   return table;
+}
+
+const cellsOf = (line: string): string[] => line.split(",").map((cell) => cell.trim());
+
+/** The lines of a text, without a head. */
+function rowsOf(text: string): string[] {
+  const lines = text.replace(/\r?\n$/, "").split(/\r?\n/);
+  const hasHead = cellsOf(lines[0] ?? "").every((cell) => !NUMBER.test(cell));
+  return hasHead ? lines.slice(1) : lines;
+}
+
+/** Reads a line into a row of a table. */
+function fillRow({ features, values, labels }: Table, row: number, line: string, name: string): void {
+  const cells = cellsOf(line);
+  if (cells.length !== features + 1) refuse(`${name} has rows of different lengths`);
+  const label = cells.pop();
+  if (label !== "0" && label !== "1") refuse(`${name} has a label that is neither 0 nor 1`);
+  labels[row] = Number(label);
+  for (const [i, cell] of cells.entries()) values[row * features + i] = parseFeature(cell, name);
+}
+
+function parseFeature(cell: string, name: string): number {
+  const value = NUMBER.test(cell) ? Number(cell) : NaN;
+  if (!(Math.abs(value) <= MAX_MAGNITUDE)) refuse(`${name} has a feature that is no number, or beyond 1e12`);
+  return value;
 }
 
 function decodeUtf8(bytes: Uint8Array, name: string): string {

@@ -2,7 +2,7 @@ import { sameBytes } from "./bytes.ts";
 import { parseCertificate, type Certificate } from "./certificate.ts";
 import { parseCrl, type Crl } from "./crl.ts";
 import { fail, guard } from "./errors.ts";
-import { ExtensionOid } from "./extensions.ts";
+import { ExtensionOid, type Extension } from "./extensions.ts";
 import { verifyP256 } from "./p256.ts";
 
 /** Who signs: the name, as DER, and the key, 64 bytes. */
@@ -48,14 +48,16 @@ const USAGE = {
 /** In words, what is wrong with a certificate's key usage and basic constraints; nothing where they are as they must be. */
 function wrongUsageOf(certificate: Certificate, isCa: boolean): string | undefined {
   for (const [id, expected] of Object.entries(USAGE[isCa ? "ca" : "signing"])) {
-    const extension = certificate.extensions.get(id);
-    const found = Buffer.from(extension?.value ?? []).toString("hex");
-    if (found !== expected || extension?.critical !== true) {
-      const weight = extension?.critical === true ? "critical" : "not critical";
-      return `extension ${id} = ${found}, ${weight}, instead of ${expected}, critical`;
-    }
+    const [found, wanted] = [describeExtension(certificate.extensions.get(id)), `${expected}, critical`];
+    if (found !== wanted) return `extension ${id} = ${found}, instead of ${wanted}`;
   }
   return undefined;
+}
+
+/** An extension's value in hexadecimal digits, and whether it is critical. */
+function describeExtension(extension: Extension | undefined): string {
+  const { value, critical } = extension ?? { value: new Uint8Array(), critical: false };
+  return `${Buffer.from(value).toString("hex")}, ${critical ? "critical" : "not critical"}`;
 }
 
 function checkUsage(certificate: Certificate, role: CertificateRole): void {
