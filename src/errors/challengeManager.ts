@@ -1,10 +1,10 @@
 import type { ErrorTable } from "./table.ts";
 
 export const challengeManagerErrors: ErrorTable = {
-  ChallengeManagerAlreadyIssued: ["Epoch {epoch} has its challenge.", "Wait for the next epoch: `proof status`."],
+  ChallengeManagerAlreadyIssued: ["Epoch {epoch} already has a challenge.", "Wait for the next epoch: `proof status`."],
   ChallengeManagerTooLate: [
     "Epoch {epoch} took challenges until {cutOff:time}.",
-    "Wait for the next epoch; this one pays nobody and blames nobody.",
+    "Wait for the next epoch; nobody is paid or faulted for this one.",
   ],
   ChallengeManagerInvalidBlock: [
     "Block {blockNumber} is not one of the three before {current}.",
@@ -12,7 +12,7 @@ export const challengeManagerErrors: ErrorTable = {
   ],
   ChallengeManagerUnknownBlock: [
     "The chain does not give the hash of block {blockNumber}.",
-    "Use a chain with usable block hashes; docs list them.",
+    "Use a chain with usable block hashes; docs/deploying.md lists them.",
   ],
   ChallengeManagerLostLottery: [
     "Block {blockNumber} does not win the lottery.",
@@ -30,11 +30,14 @@ export const challengeManagerErrors: ErrorTable = {
     "Node {nodeId} is not live: not attested, lapsed or ended.",
     "See why with `node show {nodeId}`; renew it with `node renew`.",
   ],
-  ChallengeManagerAlreadyProven: ["Node {nodeId} has proven epoch {epoch}.", "Nothing is left to do this epoch."],
+  ChallengeManagerAlreadyProven: [
+    "Node {nodeId} has already proven epoch {epoch}.",
+    "There is nothing left to do in this epoch.",
+  ],
   ChallengeManagerInvalidLength: ["The nonces have {length} bytes instead of {expected}.", "Answer with 128 nonces."],
   ChallengeManagerNotIncreasing: [
-    "The nonces' hashes do not increase: a nonce is wrong, doubled, out of order, or made for another node or seed.",
-    "Solve the present challenge with the node's own key: `proof solve`.",
+    "The nonces' hashes do not increase: a nonce is wrong, repeated, out of order, or made for another node or seed.",
+    "Solve the current challenge with the node's own key: `proof solve`.",
   ],
   ChallengeManagerAboveTarget: [
     "The largest hash {largestHash} is above the node's target {target}.",
@@ -44,5 +47,8 @@ export const challengeManagerErrors: ErrorTable = {
     "The answer is not signed by the enclave key {enclaveKey}.",
     "Sign with the key that the node was attested with.",
   ],
-  ChallengeManagerInvalidParameter: ["{value} breaks its bound {limit}.", "Give a value within the bound."],
+  ChallengeManagerInvalidParameter: [
+    "The value {value} is outside its bound {limit}.",
+    "Give a value within the bound.",
+  ],
 };

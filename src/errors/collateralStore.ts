@@ -3,7 +3,7 @@ import type { ErrorTable } from "./table.ts";
 /** Of CollateralStore, and of the libraries that check signatures and revocations. */
 export const collateralStoreErrors: ErrorTable = {
   CollateralStoreUnknownName: [
-    "The document is in the name {name}, which is none of Intel's SGX hierarchy, or not the one that belongs here.",
+    "The document carries the name {name}, which is not in Intel's SGX hierarchy, or does not belong here.",
     "Submit certificates and lists of Intel's Root, Platform and Processor CA and TCB Signing, each in its place.",
   ],
   CollateralStoreWrongIssuer: [
@@ -16,15 +16,15 @@ export const collateralStoreErrors: ErrorTable = {
   ],
   CollateralStoreWrongSignature: [
     "The document is not signed by its issuer's key, as the store knows it.",
-    "Fetch it from Intel's service and submit it byte by byte; if Intel has changed the issuer's key, submit the issuer's certificate first.",
+    "Fetch it from Intel's service and submit it unchanged; if Intel has changed the issuer's key, submit the issuer's certificate first.",
   ],
   CollateralStoreNotValidNow: [
-    "The document holds from {from:time} to {to:time}, and not now.",
+    "The document is valid from {from:time} to {to:time}, and not now.",
     "Fetch a fresh one: `collateral fetch`.",
   ],
   CollateralStoreNotNewer: [
-    "The store has a document of {stored:time}; this one is of {submitted:time}, which is no newer.",
-    "Nothing is to be done while the stored one holds; else fetch a fresh one: `collateral fetch`.",
+    "The store has a document of {stored:time}; this one, of {submitted:time}, is not newer.",
+    "Leave the stored document while it is valid; after that, fetch a fresh one: `collateral fetch`.",
   ],
   CollateralStoreRevoked: [
     "Intel's Root CRL lists the certificate with the serial number {serial}.",
@@ -35,32 +35,32 @@ export const collateralStoreErrors: ErrorTable = {
     "Fetch the certificate of the CA's new key.",
   ],
   CollateralStoreMissingIssuer: [
-    "What this document rests on, signed by or for {name}, is missing, revoked or lapsed.",
+    "A document that this one rests on, of or by {name}, is missing, revoked or lapsed.",
     "Submit in order: Root CRL, CA certificates, PCK CRLs, then TCB info and QE identity (`collateral submit`).",
   ],
   CollateralStoreNumbersDiffer: [
     "TCB info has the tcbEvaluationDataNumber {ofTcbInfo}, QE identity {ofQeIdentity}.",
-    "Take both from one set.",
+    "Take both from the same set.",
   ],
   CollateralStoreInvalidFloor: [
-    "{floor} is no evaluation floor.",
-    "Give a tcbEvaluationDataNumber of Intel's, 1 to 65,535; 1 excludes nothing.",
+    "The evaluation floor cannot be {floor}.",
+    "Give one of Intel's tcbEvaluationDataNumbers, from 1 to 65,535; 1 excludes nothing.",
   ],
-  CollateralStoreSignatureLength: ["The signature has {length} bytes.", "Give r and s, 64 bytes."],
+  CollateralStoreSignatureLength: ["The signature has {length} bytes instead of 64.", "Give r and s, 32 bytes each."],
   P256CallFailed: [
-    "A signature could not be checked: the gas did not do for the precompile.",
+    "A signature could not be checked: there was too little gas for the precompile.",
     "Send the transaction with more gas.",
   ],
   Sha256CallFailed: [
-    "A document could not be hashed: the gas did not do for the precompile.",
+    "A document could not be hashed: there was too little gas for the precompile.",
     "Send the transaction with more gas.",
   ],
   RevocationTreeBucketLength: [
-    "The bucket of revoked serial numbers has {length} bytes, which is no multiple of 20.",
-    "Make the evidence from the PCK CRL that the store names in its last CrlStored event.",
+    "The bucket of revoked serial numbers has {length} bytes, which is not a multiple of 20.",
+    "Build the evidence from the PCK CRL that the store names in its last CrlStored event.",
   ],
   RevocationTreeSiblingsLength: [
     "The path in the tree of revoked serial numbers has {length} bytes, not 128.",
-    "Make the evidence from the PCK CRL that the store names in its last CrlStored event.",
+    "Build the evidence from the PCK CRL that the store names in its last CrlStored event.",
   ],
 };

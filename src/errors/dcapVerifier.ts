@@ -3,15 +3,15 @@ import type { ErrorTable } from "./table.ts";
 /** Of DcapVerifier and the readers of whole quotes. */
 export const dcapVerifierErrors: ErrorTable = {
   DcapVerifierMalformed: [
-    "The evidence of {length} bytes has not the form that the verifier takes.",
+    "The evidence of {length} bytes does not have the form that the verifier expects.",
     "Pack it with `encodeEvidence`, `encodeRecheck` or `encodeReview`, or let `node register` do it.",
   ],
   DcapVerifierNoPrecompile: [
-    "This chain has no precompile for P-256 (EIP-7951), or one that answers wrongly.",
+    "This chain has no precompile for P-256 (EIP-7951), or its precompile gives wrong answers.",
     "Deploy on a chain that has it, or use the validators' quorum there.",
   ],
   DcapVerifierCollateralLapsed: [
-    "The collateral for FMSPC {fmspc}, PCEID {pceId} and tcbEvaluationDataNumber {evaluationNumber} held until {validUntil:time} (1970: a document is missing or revoked, or the number below the floor).",
+    "The collateral for FMSPC {fmspc}, PCEID {pceId} and tcbEvaluationDataNumber {evaluationNumber} was valid until {validUntil:time} (1970: a document is missing or revoked, or the number is below the floor).",
     "Bring it up to date with `collateral submit`, then try again.",
   ],
   DcapVerifierWrongContents: [
@@ -23,11 +23,11 @@ export const dcapVerifierErrors: ErrorTable = {
     "Show more: evidence of the kind `Known`, or `New` for a certificate that the chain has never seen.",
   ],
   DcapVerifierPckNotValidNow: [
-    "The PCK certificate holds from {from:time} (1970: not looked at) to {to:time}, which is not now.",
+    "The PCK certificate is valid from {from:time} (1970: not checked) to {to:time}, and not now.",
     "Fetch a new PCK certificate for the platform and quote again.",
   ],
   DcapVerifierWrongName: [
-    "The certificate is no PCK certificate of one of Intel's two PCK CAs: the name with the hash {name} says so, or its usage.",
+    "The certificate is not a PCK certificate of one of Intel's two PCK CAs: the name with the hash {name} or the certificate's usage is wrong.",
     "Quote with the certificate chain that Intel issued for the platform.",
   ],
   DcapVerifierWrongExtension: [
@@ -48,7 +48,7 @@ export const dcapVerifierErrors: ErrorTable = {
   ],
   DcapVerifierWrongQuoteSignature: [
     "The attestation key did not sign this quote with this report data.",
-    "Quote for the report data of this very registration, and pack the evidence unchanged.",
+    "Quote with the report data of this registration, and pack the evidence unchanged.",
   ],
   DcapVerifierWrongQe: [
     "The quoting enclave is not Intel's, as the QE identity describes it.",
@@ -80,14 +80,14 @@ export const dcapVerifierErrors: ErrorTable = {
   ],
   DcapVerifierNothingToDispute: [
     "The chain itself verified this quote.",
-    "Judge it anew by newer collateral instead: `node recheck`.",
+    "Have it judged again by newer collateral instead: `node recheck`.",
   ],
   SgxQuoteMalformed: [
-    "The bytes are no SGX quote of version 3 by Intel's quoting enclave; they break at byte {offset}.",
-    "Hand in exactly the quote's 436+S bytes, as the quoting library returned them.",
+    "The bytes are not an SGX quote of version 3 by Intel's quoting enclave; they go wrong at byte {offset}.",
+    "Give exactly the quote's 436+S bytes, as the quoting library returned them.",
   ],
   PemMalformed: [
-    "The quote's certificate chain is no PEM of three certificates; it breaks at byte {position} of the calldata.",
-    "Hand in the quote with the chain that the quoting library put into it.",
+    "The quote's certificate chain is not PEM of three certificates; it goes wrong at byte {position} of the calldata.",
+    "Give the quote with the chain that the quoting library put into it.",
   ],
 };

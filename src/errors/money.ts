@@ -3,10 +3,10 @@ import type { ErrorTable } from "./table.ts";
 /** Of StakeVault, ValidatorRewards, HardwareCatalog and UserRegistry. */
 export const moneyErrors: ErrorTable = {
   StakeVaultInvalidAmount: [
-    "{amount:tokens} tokens are no possible amount.",
+    "The amount of {amount:tokens} tokens is not possible.",
     "Give more than zero and less than 2^128.",
   ],
-  StakeVaultInvalidReceiver: ["{receiver} cannot receive.", "Give an account, neither zero nor the vault."],
+  StakeVaultInvalidReceiver: ["{receiver} cannot receive tokens.", "Give an account other than zero and the vault."],
   StakeVaultUnexpectedAmount: [
     "The token moved {received:tokens} instead of {expected:tokens}.",
     "The platform takes no tokens that charge a fee on transfer or rebase.",
@@ -23,42 +23,48 @@ export const moneyErrors: ErrorTable = {
     "{module} holds {locked:tokens} tokens of {account} locked, less than {needed:tokens}.",
     "A module releases and slashes only what it locked.",
   ],
-  ValidatorRewardsInvalidAmount: ["An amount of {amount:tokens} tokens is none.", "Give more than zero."],
-  ValidatorRewardsInvalidReceiver: ["{receiver} cannot receive.", "Give an account, neither zero nor the contract."],
+  ValidatorRewardsInvalidAmount: [
+    "The amount must be greater than zero, not {amount:tokens} tokens.",
+    "Give more than zero.",
+  ],
+  ValidatorRewardsInvalidReceiver: [
+    "{receiver} cannot receive tokens.",
+    "Give an account other than zero and the contract.",
+  ],
   ValidatorRewardsUnexpectedAmount: [
     "The token moved {received:tokens} instead of {expected:tokens}.",
     "The platform takes no tokens that charge a fee on transfer or rebase.",
   ],
   ValidatorRewardsPeriodOpen: [
     "Period {period} is not over; {current} is running.",
-    "Wait until its 24 epochs are over: `rewards show`.",
+    "Wait until the period's 24 epochs are over: `rewards show`.",
   ],
   ValidatorRewardsNothingDue: [
-    "{validator} has no points in period {period}, or was paid.",
+    "{validator} has no points in period {period}, or has already been paid for it.",
     "See what is due with `rewards show`.",
   ],
   ValidatorRewardsNothingToRollOver: [
-    "Period {period} has an empty pot, or points whose holders own it.",
-    "Nothing is left to pass on.",
+    "The pot of period {period} is empty, or belongs to the validators with points in it.",
+    "There is nothing to pass on.",
   ],
   HardwareCatalogUnknownModel: ["There is no hardware model {modelId}.", "See the models with `platform status`."],
   HardwareCatalogModelNotListed: [
     "Model {modelId} takes no new nodes.",
     "Choose a listed model from `platform status`.",
   ],
-  HardwareCatalogInvalidKind: ["The kind {kind:HardwareKind} is none.", "Say CpuCore or Gpu."],
+  HardwareCatalogInvalidKind: ["A model cannot be of the kind {kind:HardwareKind}.", "Give CpuCore or Gpu."],
   HardwareCatalogInvalidHashRate: [
-    "{hashRate} hashes a second is no possible rate.",
+    "A hash rate of {hashRate} hashes a second is out of range.",
     "Give 1 to 2^48-1 hashes a second.",
   ],
-  HardwareCatalogInvalidName: ['The name "{name}" does not do.', "Give 1 to 64 bytes."],
+  HardwareCatalogInvalidName: ['The name "{name}" is empty or too long.', "Give 1 to 64 bytes."],
   UserRegistryInvalidKey: [
-    "{key} is no {scheme:KeyScheme} public key.",
+    "{key} is not a public key of the scheme {scheme:KeyScheme}.",
     "Give 32 bytes for X25519, or 33 compressed bytes for Secp256k1.",
   ],
   UserRegistryNoKey: ["{account} has no encryption key.", "Register one first."],
   UserRegistryInvalidSignature: [
-    "The signature is not {account}'s for its next nonce.",
+    "{account} did not sign this key with its next nonce.",
     "Sign again with the current nonce, on this network.",
   ],
   UserRegistryExpiredSignature: ["The signature expired on {deadline:time}.", "Sign again with a later deadline."],

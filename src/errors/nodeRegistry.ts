@@ -10,24 +10,27 @@ export const nodeRegistryErrors: ErrorTable = {
     "Declaring nodes and attesting them for the first time is paused.",
     "Wait until the guardian resumes it; re-attesting works meanwhile.",
   ],
-  NodeRegistryInvalidUnits: ["{units} units are none.", "Declare at least one unit."],
-  NodeRegistryInvalidRate: ["A listed rate of {ratePerUnit} is none.", "Give a price above zero."],
-  NodeRegistryInvalidUrl: ["The URL has {length} bytes.", "Give one of 1 to 256 bytes."],
+  NodeRegistryInvalidUnits: ["A node cannot have {units} units.", "Declare at least one unit."],
+  NodeRegistryInvalidRate: [
+    "The listed rate must be greater than zero, not {ratePerUnit}.",
+    "Give a price above zero.",
+  ],
+  NodeRegistryInvalidUrl: ["The URL has {length} bytes instead of 1 to 256.", "Give one of 1 to 256 bytes."],
   NodeRegistryInvalidRequiredRate: [
-    "The node would have to show {requiredRate} hashes a second, which is none or beyond all bounds.",
-    "Declare other units, or another model.",
+    "The node would have to show {requiredRate} hashes a second, which is zero or too many.",
+    "Declare another number of units, or another model.",
   ],
   NodeRegistryEnded: [
-    "Node {nodeId} ends or ended on {endedAt:time}.",
-    "Declare a new node; an ended one does not come back.",
+    "Node {nodeId} ends, or has ended, on {endedAt:time}.",
+    "Declare a new node; an ended node cannot come back.",
   ],
   NodeRegistryUnknownVerifier: [
-    "{verifier} is not a verifier that the registry lists, or no contract.",
+    "{verifier} is not a contract, or not a verifier that the registry lists.",
     "Use the verifier that `platform addresses` shows.",
   ],
   NodeRegistryWeakerVerifier: [
-    "Node {nodeId} was last verified on chain, which its orders may rest on; {verifier} takes a quorum's word.",
-    "Attest it through a verifier that reads quotes on chain, or declare a new node.",
+    "Node {nodeId} was last verified on chain, which its orders may rest on; {verifier} relies on a quorum.",
+    "Attest it through a verifier that verifies quotes on chain, or declare a new node.",
   ],
   NodeRegistryWrongEnclaveKey: [
     "Node {nodeId} has the enclave key {expected}, not {actual}.",
@@ -46,7 +49,7 @@ export const nodeRegistryErrors: ErrorTable = {
     "Quote on the platform of the first attestation; for another one declare a new node.",
   ],
   NodeRegistryTakeoverTooSoon: [
-    "The platform {platformId} is being taken over, or was less than a day ago.",
+    "The platform {platformId} is being taken over, or was taken over less than a day ago.",
     "Try again after {possibleAt:time}.",
   ],
   NodeRegistryEnclaveNotAllowed: [
@@ -62,27 +65,30 @@ export const nodeRegistryErrors: ErrorTable = {
     "Quote again with fresh collateral (`node quote`) and have validators attest it.",
   ],
   NodeRegistryStaleBlock: [
-    "The quote names block {blockNumber}; the oldest that counts is {oldest} (0: none yet).",
+    "The quote names block {blockNumber}; the oldest that is accepted is {oldest} (0: none yet).",
     "Quote again (`node quote`), which names a recent block; where there is none, record a checkpoint first.",
   ],
   NodeRegistryUnknownBlock: [
-    "The chain does not give the hash of block {blockNumber} any more.",
+    "The chain no longer gives the hash of block {blockNumber}.",
     "Quote again with a recent block (`node quote`).",
   ],
   NodeRegistryNotAttested: ["Node {nodeId} was never attested.", "Attest it first: `node register --quote`."],
   NodeRegistryWrongSubject: [
-    "What was judged, {subject} on the platform {platformId}, is not what the newest attestation of node {nodeId} rests on.",
+    "The evidence is about {subject} on the platform {platformId}, which the newest attestation of node {nodeId} does not rest on.",
     "Give the evidence of the node's newest attestation.",
   ],
   NodeRegistryStillLocked: [
     "The stake of node {nodeId} stays locked until {releasableAt:time} (0: until it has ended).",
     "End the node with `node exit` and wait until then.",
   ],
-  NodeRegistryNoStake: ["Node {nodeId} holds no stake any more.", "Nothing is left to release."],
+  NodeRegistryNoStake: ["Node {nodeId} no longer holds any stake.", "There is nothing left to release."],
   NodeRegistryUnknownEnclave: ["There is no enclave entry {enclaveId}, or it was removed.", "Give a listed entry."],
   NodeRegistryInvalidEnclave: [
-    "The measurement {measurement} is zero, or listed already as entry {enclaveId}.",
+    "The measurement {measurement} is zero, or already listed as entry {enclaveId}.",
     "Give a measurement that is not listed.",
   ],
-  NodeRegistryInvalidParameter: ["{value} breaks its bound {limit}.", "Give a value within the bound."],
+  NodeRegistryInvalidParameter: [
+    "The value {value} is outside its bound {limit}.",
+    "Give a value within the bound.",
+  ],
 };

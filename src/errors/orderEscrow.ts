@@ -33,7 +33,7 @@ export const orderEscrowErrors: ErrorTable = {
   ],
   OrderEscrowWrongProvider: [
     "The offer is signed by {actual}, but the node belongs to {expected}.",
-    "Take offers of the node's own provider only.",
+    "Take only offers of the node's own provider.",
   ],
   OrderEscrowWrongMeasurement: [
     "The node runs the enclave {actual} instead of {expected}.",
@@ -41,7 +41,7 @@ export const orderEscrowErrors: ErrorTable = {
   ],
   OrderEscrowFeeTooHigh: [
     "The protocol fee is {feeBps} basis points; the provider accepts {maximum}.",
-    "The provider must sign an offer that accepts the present fee.",
+    "Ask the provider to sign an offer that accepts the current fee.",
   ],
   OrderEscrowInvalidSignature: [
     "The signature on the offer {offerHash} is not {provider}'s for this chain and escrow.",
@@ -56,15 +56,18 @@ export const orderEscrowErrors: ErrorTable = {
     "Choose another node, or accept a quorum by leaving `--on-chain-only` out.",
   ],
   OrderEscrowInsufficientUnits: [
-    "Node {nodeId} has {free} units free and {needed} are needed (none is no order).",
+    "Node {nodeId} has {free} units free, and {needed} are needed (an order takes at least one).",
     "Ask for fewer units, or settle stopped orders of the node, which frees theirs.",
   ],
-  OrderEscrowInvalidRate: ["A rate of {ratePerSecond} is none.", "Give a price above zero."],
+  OrderEscrowInvalidRate: ["The rate must be greater than zero, not {ratePerSecond}.", "Give a price above zero."],
   OrderEscrowInvalidDeposit: [
-    "{amount:tokens} tokens are no possible deposit; the least here is {minimum:tokens}.",
+    "A deposit of {amount:tokens} tokens is not possible; the minimum here is {minimum:tokens}.",
     "Give at least that: two epochs' cost to begin with, one to restart.",
   ],
-  OrderEscrowInvalidAmount: ["An amount of {amount:tokens} tokens is none.", "Give more than zero."],
+  OrderEscrowInvalidAmount: [
+    "The amount must be greater than zero, not {amount:tokens} tokens.",
+    "Give more than zero.",
+  ],
   OrderEscrowInvalidDeadline: [
     "The deadline {deadline:time} has passed, or lies more than 30 days ahead.",
     "Make a request with a deadline within the next 30 days.",
@@ -73,16 +76,22 @@ export const orderEscrowErrors: ErrorTable = {
     "Order {orderId} stopped for good: {reason:StopReason}.",
     "Open a new order; only one whose deposit ran out can be topped up again.",
   ],
-  OrderEscrowCloseScheduled: ["Order {orderId} ends on {stopsAt:time} already.", "Nothing is left to do until then."],
-  OrderEscrowInvalidReceiver: ["{receiver} cannot receive.", "Give an account, neither zero nor the escrow."],
+  OrderEscrowCloseScheduled: [
+    "Order {orderId} already ends on {stopsAt:time}.",
+    "There is nothing left to do until then.",
+  ],
+  OrderEscrowInvalidReceiver: ["{receiver} cannot receive tokens.", "Give an account other than zero and the escrow."],
   OrderEscrowUnexpectedAmount: [
     "The token moved {received:tokens} instead of {expected:tokens}.",
     "The platform takes no tokens that charge a fee on transfer or rebase.",
   ],
   OrderEscrowNothingToWithdraw: [
-    "Nothing is on the ledger for {account}, or for the nodes it named.",
+    "The ledger has nothing for {account}, or for the nodes that it named.",
     "Settle or close an order first: `order settle`, `order close`.",
   ],
-  OrderEscrowNoFees: ["No fees are held back on the nodes named.", "Settle orders of a node first."],
-  OrderEscrowInvalidParameter: ["{value} breaks its bound {limit}.", "Give a value within the bound."],
+  OrderEscrowNoFees: ["No fees are held back on the nodes that were named.", "Settle orders of a node first."],
+  OrderEscrowInvalidParameter: [
+    "The value {value} is outside its bound {limit}.",
+    "Give a value within the bound.",
+  ],
 };

@@ -20,13 +20,13 @@ export const taskEscrowErrors: ErrorTable = {
   ],
   TaskEscrowWrongEnclaveKey: [
     "The node has the enclave key {actual} instead of {expected}.",
-    "Seal the inputs anew to the key of this node, and publish with it; see `node show`.",
+    "Seal the inputs again, to the key of this node, and publish with it; see `node show`.",
   ],
   TaskEscrowInvalidDeadline: [
     "The deadline {deadline:time} lies outside {earliest:time} to {latest:time}.",
-    "Put it there: at most 30 days to accept, 90 days for the result and 7 for the verdict, and an hour at least for each of the two.",
+    "Choose one within: at most 30 days to accept, 90 days for the result and 7 for the verdict, and at least an hour for each of the last two.",
   ],
-  TaskEscrowTooManyDatasets: ["{count} datasets are too many.", "Use at most 16, or publish more tasks."],
+  TaskEscrowTooManyDatasets: ["A task cannot use {count} datasets.", "Use at most 16, or publish several tasks."],
   TaskEscrowUnorderedDatasets: [
     "Dataset {current} does not come after {previous}.",
     "Name each dataset once, by ascending id.",
@@ -34,13 +34,13 @@ export const taskEscrowErrors: ErrorTable = {
   TaskEscrowUnknownDataset: ["There is no dataset {datasetId}.", "Look up the id with `dataset list`."],
   TaskEscrowPriceTooHigh: [
     "Dataset {datasetId} costs {price:tokens} tokens; the task pays at most {offered:tokens}.",
-    "The requester must `task cancel` and publish again at the present price (`dataset show {datasetId}`).",
+    "The requester must cancel the task (`task cancel`) and publish it again at the current price (`dataset show {datasetId}`).",
   ],
   TaskEscrowInvalidCommitment: [
     "A hash of zero commits to nothing.",
     "Give the keccak256 of the sealed inputs, or of the sealed result.",
   ],
-  TaskEscrowInvalidUri: ["The URI has {length} bytes.", "Give one of at most 256 bytes."],
+  TaskEscrowInvalidUri: ["The URI has {length} bytes, more than 256.", "Give one of at most 256 bytes."],
   TaskEscrowLockTooSmall: [
     "A lock of {stakeLock:tokens} tokens does not cover the owners' and validators' fees of {minimum:tokens}.",
     "Ask for a lock of at least that.",
@@ -54,8 +54,8 @@ export const taskEscrowErrors: ErrorTable = {
     "Its provider must `node renew` it in time, unless it has ended; see `node show {nodeId}`.",
   ],
   TaskEscrowTooEarly: [
-    "Task {taskId} takes no result before {earliest:time}, when its least duration is over.",
-    "Bring the same result then (`task submit`).",
+    "Task {taskId} takes no result before {earliest:time}, when its minimum duration is over.",
+    "Submit the same result then (`task submit`).",
   ],
   TaskEscrowTooLate: [
     "The deadline of task {taskId} passed on {deadline:time}.",
@@ -67,40 +67,40 @@ export const taskEscrowErrors: ErrorTable = {
   ],
   TaskEscrowInvalidEnclaveSignature: [
     "The signature is not that of the enclave key {enclaveKey} over this outcome of task {taskId}.",
-    "Bring what the enclave signed for this task (`task run`), on this network.",
+    "Submit what the enclave signed for this task on this network (`task run`).",
   ],
-  TaskEscrowInvalidVerdict: ["{verdict:TaskStatus} is no verdict.", "Say Valid or Invalid."],
+  TaskEscrowInvalidVerdict: ["{verdict:TaskStatus} is not a verdict.", "Give Valid or Invalid."],
   TaskEscrowInvalidVerdictSignature: [
     "The signature is not the validator {validator}'s over the verdict {verdict:TaskStatus}.",
-    "Hand in the verdict as the validator signed it for this task's result.",
+    "Submit the verdict as the validator signed it for this task's result.",
   ],
   TaskEscrowAlreadySlashed: [
-    "{validator} was slashed for task {taskId} already.",
-    "Nothing is left to report; a validator is slashed once a task.",
+    "{validator} has already been slashed for task {taskId}.",
+    "There is nothing left to report; a validator is slashed once per task.",
   ],
   TaskEscrowNotDisproven: [
-    "The quote {quoteHash} is not the one that the result of task {taskId} rests on, or was not disproven.",
-    "Name the node's newest quote of before the result, with its binding, and have it disproven first (`node dispute`).",
+    "The quote {quoteHash} was not disproven, or is not the one that the result of task {taskId} rests on.",
+    "Name the node's last quote before the result, with its binding, and have it disproven first (`node dispute`).",
   ],
   TaskEscrowWrongSigners: [
     "These are not the signers of the verdict on task {taskId}.",
-    "Name them all, in the order in which the VerdictGiven event tells them.",
+    "Name all of them, in the order of the VerdictGiven event.",
   ],
-  TaskEscrowInvalidReceiver: ["{receiver} cannot receive.", "Give an account, neither zero nor the escrow."],
+  TaskEscrowInvalidReceiver: ["{receiver} cannot receive tokens.", "Give an account other than zero and the escrow."],
   TaskEscrowUnexpectedAmount: [
     "The token moved {received:tokens} instead of {expected:tokens}.",
     "The platform takes no tokens that charge a fee on transfer or rebase.",
   ],
   TaskEscrowNothingToWithdraw: [
-    "Nothing is on the tasks' ledger for {account}.",
+    "The ledger of tasks has nothing for {account}.",
     "End a task first: `task finalize`, or `task cancel`.",
   ],
   TaskEscrowNodeDiscredited: [
-    "The quote of node {nodeId} was disproven or withheld, so its enclave's word counts for nothing any more.",
+    "The quote of node {nodeId} was disproven or withheld, so what its enclave signs no longer counts.",
     "Wait for the task's deadline, then end it with `task finalize`: its escrow goes back, and the node's stake pays.",
   ],
   TaskEscrowMismatch: [
-    "Contracts that do not belong together: {actual} instead of {expected}.",
+    "The contracts do not belong together: {actual} instead of {expected}.",
     "Deploy with the vault, validators and verifier of one platform.",
   ],
   TaskEscrowInvalidParameter: [
