@@ -2,17 +2,8 @@ import { expect } from "chai";
 import { getBytes } from "ethers";
 
 import {
-  attemptHash,
   createProver,
-  createWasmEngine,
-  type Engine,
-  type EngineReport,
-  type EngineRequest,
-  type EngineSearch,
-  proofPrefix,
   type Prover,
-  ProofSearchError,
-  type ProofSearchErrorCode,
   type SearchProgress,
   solve,
   unpackNonces,
@@ -21,34 +12,8 @@ import {
 import { compileKernel } from "../../../src/pow/kernel/compile.ts";
 import { Kernel } from "../../../src/pow/kernel/kernel.ts";
 import { MAX_CHUNK } from "../../../src/pow/kernel/layout.ts";
-import { binding, bytes32, EASY_TARGET, expectNear, hitsByEthers } from "../../fixtures/pow.ts";
-
-const prefix = proofPrefix(binding);
-const target = EASY_TARGET;
-const impossible = 1n;
-
-async function errorOf(search: Promise<unknown>): Promise<ProofSearchError> {
-  try {
-    await search;
-  } catch (error) {
-    if (error instanceof ProofSearchError) return error;
-    throw error;
-  }
-  throw new Error("The search did not fail");
-}
-
-const codeOf = async (search: Promise<unknown>): Promise<ProofSearchErrorCode> => (await errorOf(search)).code;
-
-/** All that an engine reports over a range. */
-async function exhaust(engine: Engine, request: EngineRequest): Promise<{ hashes: number; nonces: bigint[] }> {
-  let hashes = 0;
-  const nonces: bigint[] = [];
-  await engine.search(request, (report) => {
-    hashes += report.hashes;
-    nonces.push(...report.nonces);
-  }).finished;
-  return { hashes, nonces: nonces.sort((a, b) => Number(a - b)) };
-}
+import { bytes32, EASY_TARGET as target, expectNear, hitsByEthers } from "../../fixtures/pow.ts";
+import { codeOf, errorOf, impossible, prefix, scriptedEngine, silentEngine } from "../../fixtures/proofSearch.ts";
 
 /** The nonces below `end` whose hash is at most the target, by the kernel, which has tests of its own. */
 async function hitsByKernel(bytes: Uint8Array, limit: bigint, end: number): Promise<bigint[]> {
@@ -62,90 +27,7 @@ async function hitsByKernel(bytes: Uint8Array, limit: bigint, end: number): Prom
   return hits;
 }
 
-/** An engine that says what it is told to. */
-function scriptedEngine(
-  run: (onReport: (report: EngineReport) => void) => Promise<void>,
-): Engine & { closed: boolean } {
-  return {
-    name: "scripted",
-    threads: 1,
-    closed: false,
-    search(_request, onReport): EngineSearch {
-      return { tighten: () => undefined, stop: () => undefined, finished: run(onReport) };
-    },
-    close() {
-      this.closed = true;
-      return Promise.resolve();
-    },
-  };
-}
-
-/** An engine that reports some nonces once and then says nothing until it is stopped. */
-function silentEngine(nonces: bigint[]): Engine {
-  return {
-    name: "silent",
-    threads: 1,
-    search(_request, onReport): EngineSearch {
-      let stop = (): void => undefined;
-      const finished = new Promise<void>((resolve) => {
-        stop = resolve;
-      });
-      setImmediate(() => {
-        onReport({ hashes: nonces.length, nonces });
-      });
-      return { tighten: () => undefined, stop, finished };
-    },
-    close: () => Promise.resolve(),
-  };
-}
-
 describe("Prover", () => {
-  for (const variant of ["scalar", "simd"] as const) {
-    describe(`the ${variant} engine`, () => {
-      let engine: Engine;
-
-      before(async () => {
-        engine = await createWasmEngine({ variant, threads: 3 });
-      });
-      after(() => engine.close());
-
-      it("finds with several threads exactly the hits that ethers finds", async () => {
-        expect(engine.name).to.equal(`wasm-${variant}`);
-        const bytes = getBytes(bytes32(variant));
-        const { hashes, nonces } = await exhaust(engine, { prefix: bytes, target: target / 16n, end: 12_345n });
-        expect(hashes).to.equal(12_345);
-        expect(nonces).to.deep.equal(hitsByEthers(bytes, target / 16n, 0n, 12_345n));
-      });
-
-      it("tries every nonce of a range once", async () => {
-        const every = await exhaust(engine, {
-          prefix: getBytes(prefix),
-          target: 2n ** 256n - 1n,
-          first: 77n,
-          end: 20_078n,
-        });
-        expect(every.hashes).to.equal(20_001);
-        expect(every.nonces).to.deep.equal(Array.from({ length: 20_001 }, (_, index) => 77n + BigInt(index)));
-      });
-
-      it("ends at the end of its range, also where a thread comes to exactly that", async () => {
-        for (const end of [256n, 1024n]) {
-          const { hashes } = await exhaust(engine, { prefix: getBytes(prefix), target: 2n ** 256n - 1n, end });
-          expect(hashes).to.equal(Number(end));
-        }
-      });
-
-      it("runs one search at a time", async () => {
-        const first = engine.search({ prefix: getBytes(prefix), target: impossible }, () => undefined);
-        expect(() => engine.search({ prefix: getBytes(prefix), target }, () => undefined))
-          .to.throw(ProofSearchError)
-          .with.property("code", "BUSY");
-        first.stop();
-        await first.finished;
-      });
-    });
-  }
-
   describe("solve", () => {
     let prover: Prover;
 
@@ -347,73 +229,6 @@ describe("Prover", () => {
       const engine = scriptedEngine(() => Promise.resolve());
       await (await createProver({ engine })).close();
       expect(engine.closed).to.equal(true);
-    });
-  });
-
-  describe("given a failing engine", () => {
-    const solveWith = async (run: (onReport: (report: EngineReport) => void) => Promise<void>): Promise<unknown> =>
-      solve({ prefix, target, engine: scriptedEngine(run) });
-
-    it("fails when a worker cannot start, and does not hang", async () => {
-      const engine = await createWasmEngine({ threads: 2, workerFile: new URL("./none.ts", import.meta.url) });
-      const error = await errorOf(solve({ prefix, target, engine }));
-      expect(error.code).to.equal("WORKER_FAILED");
-      expect(error.message).to.contain("none.ts");
-    });
-
-    it("fails when a worker dies in the midst, and starts new ones for the next search", async () => {
-      const engine = await createWasmEngine({ threads: 2 });
-      const dying = engine.search({ prefix: getBytes(prefix), target: impossible }, () => undefined);
-      const died = codeOf(dying.finished);
-      await engine.close();
-      expect(await died).to.equal("WORKER_FAILED");
-      const solution = await solve({ prefix, target, engine });
-      expect(verifyNonces({ prefix, target, nonces: solution.nonces }).valid).to.equal(true);
-    });
-
-    it("tells other engines' failures as failed workers", async () => {
-      const cause = new Error("the device is lost");
-      const error = await errorOf(solveWith(() => Promise.reject(cause)));
-      expect(error).to.include({ code: "WORKER_FAILED", cause });
-    });
-
-    it("does not believe a nonce whose hash is too large", async () => {
-      const [good] = hitsByEthers(getBytes(prefix), target, 0n, 1000n);
-      const liar = solveWith((onReport) => {
-        onReport({ hashes: 1, nonces: [good!] });
-        onReport({ hashes: 1, nonces: [good! + 1n] });
-        return Promise.resolve();
-      });
-      expect(await errorOf(liar))
-        .to.have.property("message")
-        .that.contains("too large");
-    });
-
-    it("does not count a nonce whose hash exceeds the target in its last bits only", async () => {
-      const [good] = hitsByEthers(getBytes(prefix), target, 0n, 1000n);
-      const hash = attemptHash(getBytes(prefix), good!);
-      const found = async (limit: bigint): Promise<number | undefined> => {
-        const search = solve({ prefix, target: limit, engine: silentEngine([good!]), deadline: Date.now() + 100 });
-        return (await errorOf(search)).progress?.found;
-      };
-      expect(await found(hash)).to.equal(1);
-      expect(await found(hash - 1n)).to.equal(0);
-    });
-
-    it("does not count a nonce twice", async () => {
-      const [good] = hitsByEthers(getBytes(prefix), target, 0n, 1000n);
-      const error = await errorOf(
-        solveWith((onReport) => {
-          onReport({ hashes: 1, nonces: [good!, good!] });
-          return Promise.resolve();
-        }),
-      );
-      expect(error.code).to.equal("ENGINE_INCORRECT");
-      expect(error.message).to.contain("twice");
-    });
-
-    it("notices an engine that stops unasked", async () => {
-      expect(await codeOf(solveWith(() => Promise.resolve()))).to.equal("ENGINE_INCORRECT");
     });
   });
 });
