@@ -17,7 +17,7 @@ const SECONDS = { s: 1n, m: 60n, h: 3600n, d: 86_400n, w: 604_800n } as const;
  */
 export function parseAmount(text: string, decimals = 18): bigint {
   const match = /^(\d+)(?:\.(\d+))?$/.exec(text);
-  if (match === null) throw new InputError(`"${text}" is no amount`, "Give decimal tokens, such as 12 or 0.25.");
+  if (match === null) throw new InputError(`"${text}" is not an amount`, "Give tokens in decimal, such as 12 or 0.25.");
   const [, whole = "", fraction = ""] = match;
   if (fraction.length > decimals) {
     throw new InputError(`"${text}" has ${fraction.length} decimals`, `The token has ${decimals}.`);
@@ -46,10 +46,11 @@ export function formatAmount(amount: bigint, decimals = 18): string {
  */
 export function parseRate(text: string, decimals = 18): bigint {
   const match = /^([\d.]+)(?:\/([smhdw]))?$/.exec(text);
-  if (match === null) throw new InputError(`"${text}" is no price`, "Give tokens an hour, such as 0.5 or 12/d.");
+  if (match === null)
+    throw new InputError(`"${text}" is not a price`, "Give tokens per hour, such as 0.5, or per day: 12/d.");
   const unit = (match[2] ?? "h") as keyof typeof SECONDS;
   const rate = (parseAmount(match[1] ?? "", decimals) * RATE_SCALE) / SECONDS[unit];
-  if (rate === 0n) throw new InputError(`"${text}" is no price`, "Give more than zero.");
+  if (rate === 0n) throw new InputError(`The price "${text}" rounds to zero`, "Give a higher one.");
   if (rate > MAX_UINT128) throw new InputError(`"${text}" is too large`, "Give a rate below 2^128.");
   return rate;
 }
@@ -77,7 +78,7 @@ export function parseDuration(text: string): bigint {
   const seconds =
     BigInt(w) * SECONDS.w + BigInt(d) * SECONDS.d + BigInt(h) * SECONDS.h + BigInt(m) * SECONDS.m + BigInt(s);
   if (match === null || seconds === 0n) {
-    throw new InputError(`"${text}" is no duration`, "Give one such as 90s, 15m, 2h, 3d or 1h30m.");
+    throw new InputError(`"${text}" is not a duration`, "Give one such as 90s, 15m, 2h, 3d or 1h30m.");
   }
   return seconds;
 }

@@ -52,7 +52,7 @@ export function parseAddressBook(text: string, origin = "the address book"): Add
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new InputError(`${origin} is no JSON`, remedy, { cause });
+    throw new InputError(`${origin} is not JSON`, remedy, { cause });
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -81,11 +81,11 @@ function readAddressBook(folder: string, network: string): AddressBook {
 }
 
 /**
- * The address book of a network, or of the one network on a chain.
+ * The address book of a network, or of the only network on a chain.
  *
  * @param network Its name, or its chain id.
- * @param folder Where to look; the package's own books unless said otherwise.
- * @throws {InputError} When there is none, or several networks share the chain id.
+ * @param folder Where to look; the package's own books by default.
+ * @throws {InputError} When nothing is deployed there, or several networks share the chain id.
  */
 export function getAddresses(network: string | number | bigint, folder: string = packageFolder()): AddressBook {
   const networks = listNetworks(folder);

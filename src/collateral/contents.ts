@@ -11,7 +11,7 @@ import type { ChainPlace } from "./place.ts";
 
 const commitmentTo = (bytes: string): string => keccak256(bytesOfDigits(bytes)).slice(0, 34);
 
-/** The levels of TCB info that the store is committed to, as its events told them. */
+/** The levels of TCB info that the store is committed to, from its events. */
 async function levelsOnChain(
   { store, fromBlock }: ChainPlace,
   { fmspc, pceId }: PlatformFamily,
@@ -33,7 +33,7 @@ async function qeIdentityOnChain(
   return event === undefined ? undefined : bytesOfDigits(event.args.contents);
 }
 
-/** The serial numbers on a revocation list; nothing where the bytes are none. */
+/** The serial numbers on a revocation list; nothing where the bytes are not a list. */
 function parseSerials(der: Uint8Array): readonly string[] | undefined {
   try {
     return parseCrl(der).serials;

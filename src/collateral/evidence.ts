@@ -25,7 +25,7 @@ export interface ChosenEvidence {
 
 /** What may be said beside the quote. */
 export interface EvidenceWishes {
-  /** The tcbEvaluationDataNumber to be judged by; the least in force unless said otherwise. */
+  /** The tcbEvaluationDataNumber to be judged by; the least in force by default. */
   readonly number?: number | undefined;
   /** Documents for what the chain's history does not show. */
   readonly offered?: Collateral | undefined;
@@ -39,7 +39,7 @@ const NOTHING = /^0x0*$/;
  *
  * @param quote Exactly the quote's bytes.
  * @param now Unix seconds of the chain's clock.
- * @throws {InputError} When the chain has no collateral in force for it, or nobody can tell its contents.
+ * @throws {InputError} When the chain has no collateral in force for it, or its contents are found nowhere.
  * @throws {SgxVerificationError} For a quote that cannot be read.
  */
 export async function evidenceFor(

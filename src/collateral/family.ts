@@ -17,7 +17,7 @@ export interface PlatformFamily {
 /**
  * The family of a PCK certificate.
  *
- * @throws {SgxVerificationError} where it is none.
+ * @throws {SgxVerificationError} where the bytes are not one.
  */
 function familyOfLeaf(der: Uint8Array): PlatformFamily {
   const { ca, fmspc, pceId } = parseLeaf(der);
@@ -27,7 +27,7 @@ function familyOfLeaf(der: Uint8Array): PlatformFamily {
 /**
  * The family of the platform that made a quote, by the PCK certificate in it; nothing is verified.
  *
- * @throws {SgxVerificationError} for what is no SGX quote of version 3 with such a certificate.
+ * @throws {SgxVerificationError} where the bytes are not an SGX quote of version 3 with such a certificate.
  */
 export function familyOfQuote(quote: Uint8Array): PlatformFamily {
   return familyOfLeaf(parseLeafDer(parseQuote(quote)));
@@ -48,7 +48,7 @@ export function caNumberOf({ ca }: PlatformFamily): PckCa {
  */
 export function parseFamily(ca: string, fmspc: string, pceId = "0000"): PlatformFamily {
   if (ca !== "platform" && ca !== "processor") {
-    throw new InputError(`"${ca}" is no CA of Intel's that issues PCK certificates`, "Give platform or processor.");
+    throw new InputError(`"${ca}" is not a CA of Intel's that issues PCK certificates`, "Give platform or processor.");
   }
   return { ca, fmspc: parseHex(fmspc, 6, "FMSPC"), pceId: parseHex(pceId, 2, "PCE id") };
 }
@@ -57,7 +57,7 @@ function parseHex(text: string, length: number, what: string): Hex {
   const bytes = fromHex(text);
   if (bytes?.length === length) return toHex(bytes);
   const remedy = `Give ${(2 * length).toString()} hexadecimal digits, or the quote itself.`;
-  throw new InputError(`"${text}" is no ${what}`, remedy);
+  throw new InputError(`"${text}" is not a valid ${what}`, remedy);
 }
 
 /** A family in words. */

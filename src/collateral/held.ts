@@ -12,7 +12,7 @@ import { validitiesOf, type DocumentName } from "./documents.ts";
 import type { PlatformFamily } from "./family.ts";
 import type { ChainPlace } from "./place.ts";
 
-/** What tells a document from an earlier one in its place. */
+/** What distinguishes a document from an earlier one in its place. */
 export interface Edition {
   /** Unix seconds from which it holds, by which the store orders: thisUpdate, issueDate, or notBefore. */
   readonly issued: bigint;
@@ -20,7 +20,7 @@ export interface Edition {
   readonly contents: string;
 }
 
-/** The certificate that a transaction brought; nothing where it called another contract, or the bytes are none. */
+/** The certificate that a transaction brought; nothing where it called another contract, or its bytes are not a certificate. */
 function certificateIn(store: ICollateralStore, transaction: TransactionResponse): Edition | undefined {
   const call = store.interface.parseTransaction(transaction);
   const der = call?.name === "submitCertificate" ? fromHex(String(call.args[0])) : undefined;
@@ -33,7 +33,7 @@ function certificateIn(store: ICollateralStore, transaction: TransactionResponse
   }
 }
 
-/** The editions that the store took last, as its history tells them; nothing of what it does not show. */
+/** The editions that the store took last, by its history; nothing for a document that the history does not show. */
 export async function editionsOnChain(
   { store, fromBlock }: ChainPlace,
   { ca, fmspc, pceId }: PlatformFamily,

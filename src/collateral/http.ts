@@ -2,13 +2,13 @@ import { CollateralFetchError } from "./errors.ts";
 
 /** How long and how often a server is asked. */
 export interface Patience {
-  /** Milliseconds for one answer, whole; 15,000 unless said otherwise. */
+  /** Milliseconds for one answer, whole; 15,000 by default. */
   readonly timeout?: number;
-  /** How often it is asked at most; 4 times unless said otherwise. */
+  /** How often it is asked at most; 4 times by default. */
   readonly attempts?: number;
-  /** Milliseconds before the second attempt, twice as many before each further one; 500 unless said otherwise. */
+  /** Milliseconds before the second attempt, twice as many before each further one; 500 by default. */
   readonly backoff?: number;
-  /** The longest wait that a server may ask for by Retry-After, in milliseconds; 30,000 unless said otherwise. */
+  /** The longest wait that a server may ask for by Retry-After, in milliseconds; 30,000 by default. */
   readonly longestWait?: number;
 }
 
@@ -42,11 +42,12 @@ function retryAfter(headers: Headers): number | undefined {
 
 function remedyFor(status: number): string {
   if (status === 401 || status === 403)
-    return "Give the server's URL with the access that it wants, or another server.";
+    return "Give the server's URL with the access that it requires, or another server.";
   if (status === 404) return "Check the URL, the FMSPC and the CA; the server may not know this platform.";
-  if (status === 410) return "This tcbEvaluationDataNumber is no longer served; ask for another, or for none.";
+  if (status === 410)
+    return "This tcbEvaluationDataNumber is no longer served; ask for another one, or leave the number out.";
   if (status === 429) return "The server wants fewer requests; try again later, or use a PCCS of your own.";
-  if (status >= 500) return "The server is in trouble; try again later, or name another one.";
+  if (status >= 500) return "The server has a problem; try again later, or name another one.";
   return "Check the URL: it must be that of a PCS or PCCS, up to /sgx/certification/v4/.";
 }
 
@@ -71,7 +72,7 @@ async function readBody(response: Response, url: string, limit: number): Promise
   for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += part.length;
     if (size > limit) {
-      const what = `The server answers with more than ${limit.toString()} bytes`;
+      const what = `The server answered with more than ${limit.toString()} bytes`;
       throw new CollateralFetchError("TOO_LARGE", { url, status: response.status }, what, remedyFor(0));
     }
     parts.push(part);
@@ -88,7 +89,7 @@ async function attempt(url: string, limit: number, timeout: number): Promise<Ans
     const error = new CollateralFetchError(
       "STATUS",
       { url, status },
-      `The server answers with status ${status.toString()}`,
+      `The server answered with status ${status.toString()}`,
       remedyFor(status),
     );
     if (!MOMENTARY.has(status)) throw error;

@@ -19,7 +19,7 @@ export type CollateralTrack = "standard" | "early" | number;
 
 /** How a PCS or PCCS is asked. */
 export interface PcsOptions extends Patience {
-  /** Everything up to `/sgx/certification/v4/`; Intel's unless said otherwise. */
+  /** Everything up to `/sgx/certification/v4/`; Intel's by default. */
   readonly url?: string;
   /** Where the Root CA's list is, if not where Intel or a PCCS has it. */
   readonly rootCrlUrl?: string;
@@ -34,7 +34,7 @@ const MAX_CRL_TEXT = 2 * MAX_CRL + 1024;
 function parseBaseUrl(url: string): URL {
   const base = URL.canParse(url) ? new URL(url.endsWith("/") ? url : `${url}/`) : undefined;
   if (base !== undefined && /^https?:$/.test(base.protocol)) return base;
-  throw new InputError(`"${url}" is no URL of a PCS or PCCS`, `Give one such as ${INTEL_PCS}.`);
+  throw new InputError(`"${url}" is not the URL of a PCS or PCCS`, `Give one such as ${INTEL_PCS}.`);
 }
 
 /** The DER of a list that came as DER, as hexadecimal digits (older PCCS), or as PEM. */
@@ -61,7 +61,7 @@ export class PcsClient {
   readonly #rootCrl: string;
   readonly #patience: Patience;
 
-  /** @throws {InputError} For a URL that is none. */
+  /** @throws {InputError} For a URL that is not one of a PCS or PCCS. */
   constructor({ url = INTEL_PCS, rootCrlUrl, ...patience }: PcsOptions = {}) {
     this.#base = parseBaseUrl(url);
     const isIntels = this.#base.hostname.endsWith(".trustedservices.intel.com");
@@ -77,7 +77,7 @@ export class PcsClient {
   /**
    * The documents by which a family's quotes are judged, unverified.
    *
-   * @param track The server's standard set unless said otherwise.
+   * @param track The server's standard set by default.
    * @throws {CollateralFetchError} When the server does not give them.
    */
   async fetch(family: PlatformFamily, track: CollateralTrack = "standard"): Promise<Collateral> {
@@ -124,7 +124,7 @@ export class PcsClient {
       throw new CollateralFetchError(
         "ANSWER",
         { url: this.origin },
-        `The server gives no collateral: ${what}`,
+        `The server did not answer with collateral: ${what}`,
         remedy,
         {
           cause,

@@ -32,13 +32,13 @@ function checkValidNow(document: DocumentName, { from, until }: Validity, now: b
   if (until < now) {
     throw new InputError(
       `The source's ${title} lapsed on ${formatTime(until)}`,
-      "Fetch the collateral anew: `collateral fetch`.",
+      "Fetch the collateral again: `collateral fetch`.",
     );
   }
   if (from > now) {
     throw new InputError(
-      `The source's ${title} holds from ${formatTime(from)} on, the chain's clock says ${formatTime(now)}`,
-      "Wait until the chain's clock has come there.",
+      `The source's ${title} is valid from ${formatTime(from)} on, and the chain's clock says ${formatTime(now)}`,
+      "Wait until the chain's clock has reached that time.",
     );
   }
 }
@@ -65,7 +65,8 @@ async function transactionOf(
 
 /**
  * What of a set of collateral the chain lacks, in the order in which it takes it: Root CRL, PCK CA, TCB Signing certificate, PCK CRL,
- * TCB info, QE identity. What is there and as new is left out, and so is what only dates anew a document that holds for a week yet.
+ * TCB info, QE identity. A document that is there and as new is left out, and so is one that only redates a document that is valid
+ * for another week.
  *
  * @param now Unix seconds of the chain's clock.
  * @throws {InputError} When a document that is lacking does not hold now.
@@ -88,7 +89,7 @@ export async function planSubmissions(place: ChainPlace, collateral: Collateral,
 /**
  * Sends submissions one after the other, each when the one before is mined, because each rests on those before it.
  *
- * @throws what the signer's provider throws; `decodeError` tells it in words.
+ * @throws What the signer's provider throws; {@link decodeRevert} says what it means.
  */
 export async function sendSubmissions(
   signer: Signer,

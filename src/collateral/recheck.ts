@@ -34,8 +34,8 @@ function tagOf(mrEnclave: string, platformId: string, subject: Hex): string {
 }
 
 /**
- * What the verifier judged of a platform, newest first. It tells so each time that it writes what later attestations rest on, whoever
- * asked it.
+ * What the verifier judged of a platform, newest first. It emits an event each time that it stores what later attestations rest on,
+ * whoever called it.
  */
 async function judgedOf({ verifier, fromBlock }: VerifierPlace, platformId: string) {
   const events = await verifier.queryFilter(verifier.filters.PckJudged(undefined, platformId), fromBlock);
@@ -82,7 +82,7 @@ export interface RecheckEvidence {
 }
 
 /**
- * Makes the evidence by which anyone can have a node judged anew against the collateral in force. All of it is on chain: in the
+ * Makes the evidence by which anyone can have a node judged again against the collateral in force. All of it is on chain: in the
  * verifier's events, and in the events and transactions that filled the store.
  *
  * @param offered Documents for what the chain's history does not show.

@@ -18,7 +18,7 @@ export interface CollateralSource {
   /**
    * The documents of a platform family, unverified.
    *
-   * @param track Which set, where there are several; the standard one unless said otherwise.
+   * @param track Which set, where there are several; the standard one by default.
    * @throws {InputError} When it has none for this family or number.
    */
   fetch(family: PlatformFamily, track?: CollateralTrack): Promise<Collateral>;
@@ -39,7 +39,7 @@ export function setAsSource(collateral: Collateral, origin: string): CollateralS
     fetch: (family, track) => {
       const number = parseTcbInfo(collateral.tcbInfo.text).evaluationDataNumber;
       if (track === "early") {
-        const problem = `"${origin}" is one set of collateral, number ${number.toString()}, and cannot tell whether it is the early one`;
+        const problem = `"${origin}" is a single set of collateral, number ${number.toString()}, which does not say whether it is the early one`;
         const remedy = "Leave out --number or give that number, or name a server with --source.";
         return Promise.reject(new InputError(problem, remedy));
       }

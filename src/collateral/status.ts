@@ -6,7 +6,7 @@ import { editionsOf, editionsOnChain, type Edition, type OfferedEdition } from "
 import type { ChainPlace } from "./place.ts";
 
 /**
- * Seconds before a document's end from which on one that says the same and only dates it anew is due: 7 days. Earlier it would change
+ * How long before a document's end one that says the same, and is only dated later, is due: 7 days, in seconds. Earlier it would change
  * nothing for the quotes, and cost gas.
  */
 export const REDATING_LEAD = 7n * 86_400n;
@@ -20,7 +20,7 @@ export interface DocumentStatus {
   readonly until: bigint;
   /** Until when the source's document holds, where it is newer, as the store orders them. */
   readonly newer: bigint | undefined;
-  /** Whether the newer one is to be submitted: not while it only dates anew what holds for {@link REDATING_LEAD}. */
+  /** Whether the newer one is to be submitted: not while it only redates what is valid for {@link REDATING_LEAD} longer. */
   readonly isDue: boolean;
 }
 
@@ -118,7 +118,7 @@ export async function numbersOf({ store, fromBlock }: ChainPlace, family: Platfo
  * The tcbEvaluationDataNumber by which a family's quotes are judged unless somebody says which: the least one in force, because
  * a higher one may be Intel's early set, by which a platform looks worse.
  *
- * @throws {InputError} When there is none in force.
+ * @throws {InputError} When no number is in force.
  */
 export async function numberInForce(place: ChainPlace, family: PlatformFamily, now: bigint): Promise<number> {
   const numbers = await numbersOf(place, family);

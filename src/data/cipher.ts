@@ -18,7 +18,7 @@ import { DataError } from "./errors.ts";
  * | 60 + n | 16    | tag                                                                     |
  *
  * GCM alone does not commit to its key: somebody could make one file that two keys open to different data. With the key's
- * hash in the header, the content commitment on chain stands for one dataset only, and a wrong key is told from a bad file.
+ * hash in the header, the content commitment on chain stands for one dataset only, and a wrong key is distinguished from a bad file.
  * The key is 32 random bytes, so its hash says nothing about it.
  */
 
@@ -123,7 +123,7 @@ export function decryptDataset(file: Uint8Array, dataKey: Uint8Array, contentHas
   if (size === undefined || file.length !== HEADER_SIZE + size + TAG_SIZE) {
     throw new DataError(
       "FILE_FORMAT",
-      `The file with hash ${contentHash} is no encrypted dataset of version ${VERSION}`,
+      `The file with hash ${contentHash} is not an encrypted dataset of version ${VERSION}`,
     );
   }
   if (dataKey.length !== KEY_SIZE) {

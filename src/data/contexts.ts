@@ -39,6 +39,11 @@ export interface ResultUse {
   readonly inputHash: string;
 }
 
+/**
+ * The context that a data key is sealed in.
+ *
+ * @throws {TypeError} Of ethers, when an address is malformed; so do the two below.
+ */
 export function dataKeyContext({ chainId, grants, datasetId, contentHash, nodeId, enclaveKey }: DataKeyUse): Context {
   return {
     domain: "ComputingPower.SealedDataKey/1",
@@ -51,6 +56,7 @@ export function dataKeyContext({ chainId, grants, datasetId, contentHash, nodeId
   };
 }
 
+/** The context that a task's inputs are sealed in. */
 export function inputsContext({ chainId, escrow, nodeId, enclaveKey }: InputsUse): Context {
   return {
     domain: "ComputingPower.SealedInputs/1",
@@ -61,6 +67,7 @@ export function inputsContext({ chainId, escrow, nodeId, enclaveKey }: InputsUse
   };
 }
 
+/** The context that a task's result is sealed in. */
 export function resultContext({ chainId, escrow, taskId, inputHash }: ResultUse): Context {
   return {
     domain: "ComputingPower.SealedResult/1",

@@ -13,7 +13,7 @@ export const hashForm = forms.bytes32.transform((text) => text.toLowerCase() as 
 
 const bytesForm = z
   .string()
-  .refine((text) => isHexString(text) && text.length % 2 === 0, "no bytes in hexadecimal")
+  .refine((text) => isHexString(text) && text.length % 2 === 0, "not bytes in hexadecimal")
   .transform((text) => text.toLowerCase() as Hex);
 
 /** A dataset's key, sealed to one enclave. It may be shown to anybody: only that enclave opens it. */

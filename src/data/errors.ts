@@ -13,9 +13,9 @@ const REMEDIES = {
   /** The file is not the one of the content commitment. */
   FILE_TAMPERED: "Give the encrypted file of this dataset, exactly as its owner registered it.",
   /** The file has the hash that it should have, but is no encrypted dataset, or of a version that is not known. */
-  FILE_FORMAT: "Register what encryptDataset makes of a file.",
+  FILE_FORMAT: "Register a file that encryptDataset made.",
   /** The file was registered with a ciphertext that its own key does not open. */
-  FILE_BROKEN: "Its owner must encrypt the dataset anew, and register that.",
+  FILE_BROKEN: "Ask the dataset's owner to encrypt it again, and to register the new file.",
   /** The data key is another file's. */
   WRONG_DATA_KEY: "Give the data key that was made when this file was encrypted.",
 
@@ -30,15 +30,15 @@ const REMEDIES = {
   /** Sealed to another key, or changed since. */
   NOT_OPENED: OWN_KEY,
   /** Sealed to this key, but for another purpose, chain, contract or id: `fields` says which. */
-  OTHER_CONTEXT: "Have it sealed for this very use.",
+  OTHER_CONTEXT: "Have it sealed for this use.",
   /** What was sealed does not have its form. */
-  CONTENT_FORMAT: "Have it sealed anew by the functions of this package.",
+  CONTENT_FORMAT: "Have it sealed again, by the functions of this package.",
 
-  UNKNOWN_DATASET: "Give the id that DatasetRegistered told.",
+  UNKNOWN_DATASET: "Give the id from the DatasetRegistered event.",
   /** The node may not use the dataset now. */
   NOT_GRANTED:
     "Grant the dataset to the node first; if it is granted, wait until the node's attestation is as the grant demands.",
-  UNKNOWN_NODE: "Give the id that NodeDeclared told.",
+  UNKNOWN_NODE: "Give the id from the NodeDeclared event.",
   /** The node is not attested now, so nothing says where the private key is. */
   NODE_NOT_LIVE: "Wait until the node has attested again, or choose another one.",
   /** The public key is not the one that the node's quote is bound to. */

@@ -34,7 +34,7 @@ function parseInputs(value: unknown): TaskInputs {
   const { success, data, error } = taskInputs.safeParse(value);
   if (success) return data;
   const place = error.issues[0]?.path.join(".") ?? "";
-  // Only the place is told: what stands there may be secret.
+  // Only the place is named: what stands there may be secret.
   throw new DataError("CONTENT_FORMAT", `The task's inputs are wrong at "${place}"`);
 }
 
@@ -79,7 +79,7 @@ export function openInputs(
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
   } catch {
     // The parser's message quotes what it read.
-    throw new DataError("CONTENT_FORMAT", "The task's inputs are no JSON");
+    throw new DataError("CONTENT_FORMAT", "The task's inputs are not JSON");
   } finally {
     content.fill(0);
   }

@@ -29,7 +29,7 @@ export const publicKeyForm = z.strictObject({
   scheme: z.enum(["X25519", "Secp256k1"]),
   key: z
     .string()
-    .refine((text) => isHexString(text, 32) || isHexString(text, 33), "no public key")
+    .refine((text) => isHexString(text, 32) || isHexString(text, 33), "not a public key")
     .transform((text) => text.toLowerCase() as Hex),
 });
 
@@ -53,7 +53,7 @@ export function publicKeyOf({ scheme, key }: PrivateKey): PublicKey {
     return { scheme, key: toHex(new CurveKey(key, curveOf[scheme]).publicKey.toBytes(true)) };
   } catch {
     // What the library says is not passed on: it knows the key.
-    throw new DataError("INVALID_PRIVATE_KEY", `${key.length} bytes are no private key of ${scheme}`);
+    throw new DataError("INVALID_PRIVATE_KEY", `${key.length} bytes are not a private key of ${scheme}`);
   }
 }
 
@@ -63,7 +63,7 @@ export function publicKeyOf({ scheme, key }: PrivateKey): PublicKey {
  * @throws {DataError} INVALID_PUBLIC_KEY: of another length, no point of the curve, or one of the few with which any secret is zero.
  */
 export function checkedPublicKey({ scheme, key }: PublicKey): Uint8Array {
-  const what = `${key} is no public key of ${scheme}`;
+  const what = `${key} is not a public key of ${scheme}`;
   if (!isHexString(key, SIZES[scheme])) throw new DataError("INVALID_PUBLIC_KEY", what);
   const bytes = bytesOfDigits(key);
   try {

@@ -22,7 +22,7 @@ export const MAX_SEALED_CONTENT = 16 * 2 ** 20;
 const LENGTH_SIZE = 2;
 const EPHEMERAL_KEY_SIZES: Readonly<Record<Scheme, number>> = { Secp256k1: 65, X25519: 32 };
 const NONCE_AND_TAG_SIZE = 32;
-/** The most bytes around the content: ephemeral key, nonce, tag, and the longest context that its length can tell. */
+/** The most bytes around the content: ephemeral key, nonce, tag, and the longest context that its length can express. */
 const MAX_OVERHEAD = EPHEMERAL_KEY_SIZES.Secp256k1 + NONCE_AND_TAG_SIZE + LENGTH_SIZE + 2 ** 16;
 
 /** The most bytes of anything sealed. */
@@ -30,7 +30,7 @@ export const MAX_SEALED_SIZE = MAX_SEALED_CONTENT + MAX_OVERHEAD;
 
 const contextForm = z.record(z.string(), z.string());
 
-/** The library's settings, of one call: its shared ones are nobody's to change. */
+/** The library's settings for one call; its shared ones must not be changed. */
 function configOf(scheme: Scheme): Config {
   const config = new Config();
   config.ellipticCurve = curveOf[scheme];

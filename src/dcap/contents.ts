@@ -29,7 +29,7 @@ export interface Commitments {
 export const uint16 = (value: number): Uint8Array => Uint8Array.of(value >>> 8, value & 0xff);
 
 /**
- * What tells a level's advisories from others: the first 13 bytes of keccak256 of the list as Intel writes it between the
+ * What distinguishes a level's advisories from others: the first 13 bytes of keccak256 of the list as Intel writes it between the
  * brackets, `"INTEL-SA-00615","INTEL-SA-00657"`; zeros where a level has none.
  */
 export function advisoryTag(advisoryIds: readonly string[]): Uint8Array {

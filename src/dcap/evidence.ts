@@ -37,7 +37,7 @@ export interface EvidenceOptions {
   readonly collateral: Collateral | CollateralContents;
   /** `caGeneration` of the store's `collateralOf`; not looked at for `New`. */
   readonly caGeneration: number;
-  /** The tcbEvaluationDataNumber to judge by; the collateral's unless said otherwise. */
+  /** The tcbEvaluationDataNumber to judge by; the collateral's by default. */
   readonly evaluationNumber?: number;
 }
 

@@ -87,7 +87,7 @@ export class EnclaveClient {
       options.onOutput?.(chunk);
       this.#log = (this.#log + chunk.toString("utf8")).slice(-KEPT_LOG);
     });
-    // That it ended is told by the events below.
+    // The events below report that it ended.
     this.#child.stdin.on("error", () => undefined);
     this.#ended = new Promise((resolve) => {
       this.#child.on("error", (cause) => {
@@ -139,7 +139,7 @@ export class EnclaveClient {
     return this.#ask("check", { task, files }, this.#taskTimeout);
   }
 
-  /** Does a task: writes the sealed result to `out`, and gives the enclave's word on it, or on giving up. */
+  /** Does a task: writes the sealed result to `out`, and gives the enclave's signature on it, or on giving up. */
   async run(task: TaskTerms, files: TaskFiles, out: string): Promise<RunAnswer> {
     return this.#ask("run", { task, files, out }, this.#taskTimeout);
   }
@@ -181,7 +181,7 @@ export class EnclaveClient {
   #take(line: string | undefined): void {
     const reply = parseReply(line);
     if (reply === undefined || reply.id === null || reply.id >= this.#requests) {
-      this.#fail(new EnclaveError("PROTOCOL", "The enclave program wrote something that is no answer"));
+      this.#fail(new EnclaveError("PROTOCOL", "The enclave program wrote something that is not an answer"));
       this.#child.kill("SIGKILL");
       return;
     }

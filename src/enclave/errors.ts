@@ -14,13 +14,13 @@ const REMEDIES = {
   MISSING_DATASET: "Fetch the encrypted dataset, and ask its owner for the sealed data key, before accepting the task.",
   /** A document is no JSON, or not of its kind. */
   DOCUMENT_FORMAT: "Ask the data's owner for the document as sealDataKey makes it.",
-  /** The task as told is over other datasets, another DataGrants or another node than the sealed inputs say. */
-  OTHER_TERMS: "Give the task's terms as they are on chain; do not accept the task if they are so there.",
+  /** The given task is over other datasets, another DataGrants or another node than the sealed inputs say. */
+  OTHER_TERMS: "Give the task's terms as they are on chain; if these are the terms on chain, do not accept the task.",
   /** The dataset is no table that the program understands. */
   DATASET_FORMAT: "Do not accept the task: its requester chose a dataset that this program cannot use.",
   /** The task was answered before, on other terms. */
-  ALREADY_ANSWERED: "Give the terms of the first time, which get the same answer again.",
-  /** Something that should not happen. Nothing about it is told, since it could be anything. */
+  ALREADY_ANSWERED: "Give the same terms as the first time, to get the same answer again.",
+  /** Something that should not happen. Nothing about it is disclosed, since it could contain anything. */
   INTERNAL: RESTART,
   /** The program cannot be started. */
   NOT_STARTED: "Check the key file and the options; Node must be of version 22.18 or later to run it from source.",

@@ -15,7 +15,7 @@ export function readLimited(file: string, limit: number): Uint8Array {
   try {
     descriptor = openSync(file, "r");
     const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw new EnclaveError("FILE_UNREADABLE", `"${file}" is no file`);
+    if (!stat.isFile()) throw new EnclaveError("FILE_UNREADABLE", `"${file}" is not a file`);
     if (stat.size > limit) {
       throw new EnclaveError("FILE_UNREADABLE", `"${file}" has ${stat.size} bytes, more than ${limit}`);
     }
@@ -43,7 +43,7 @@ export function readSealedKey(file: string): SealedDataKey {
   try {
     return sealedDataKeyDocument.parse(JSON.parse(text));
   } catch {
-    throw new EnclaveError("DOCUMENT_FORMAT", `"${file}" is no sealed data key`);
+    throw new EnclaveError("DOCUMENT_FORMAT", `"${file}" is not a sealed data key`);
   }
 }
 

@@ -44,7 +44,7 @@ function readKeyFile(file: string): PrivateKey {
     if (computeAddress(privateKey) !== address) throw new Error("another key's address");
     return { scheme: "Secp256k1", key: getBytes(privateKey) };
   } catch {
-    return quit(`The file "${file}" cannot be read, or is no key of a simulated enclave.`);
+    return quit(`The file "${file}" cannot be read, or is not the key of a simulated enclave.`);
   }
 }
 
@@ -58,7 +58,7 @@ function parseRequest(
   try {
     value = JSON.parse(line);
   } catch {
-    return invalid(null, "A line is no JSON");
+    return invalid(null, "A line is not JSON");
   }
   const idOfLine = (value as { id?: unknown } | null)?.id;
   const id = Number.isSafeInteger(idOfLine) && Number(idOfLine) >= 0 ? Number(idOfLine) : null;

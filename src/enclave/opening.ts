@@ -18,7 +18,7 @@ export type OpenedInputs =
 
 const unusable = (reason: AbortReason): OpenedInputs => ({ usable: false, reason });
 
-/** Faults that are the requester's, whatever the terms that the program was told. */
+/** Faults that are the requester's, whatever terms the program was given. */
 const REQUESTERS_FAULTS: Partial<Record<string, AbortReason>> = {
   NOT_OPENED: "NOT_OPENED",
   SEALED_TRUNCATED: "UNREADABLE",
@@ -27,8 +27,8 @@ const REQUESTERS_FAULTS: Partial<Record<string, AbortReason>> = {
 
 /**
  * Opens a task's inputs. Whether they are usable must follow from the sealed bytes, this key, the chain and the escrow alone: an Abort
- * binds those, so nobody who runs the program can get one signed by telling it something false. What the chain would say
- * otherwise (the node, the datasets) is an error, which nobody can use.
+ * binds those, so whoever runs the program cannot get one signed by giving it false terms. A difference that the chain would
+ * show (the node, the datasets) is an error, which has no signature.
  *
  * @throws {EnclaveError} FILE_UNREADABLE, OTHER_TERMS.
  * @throws {DataError} SEALED_TAMPERED: the file is not the one of the task.
@@ -65,7 +65,7 @@ function requireTerms(task: TaskTerms, inputs: TaskInputs): void {
   const list = (datasets: readonly DatasetContent[]): string =>
     datasets.map(({ datasetId, contentHash }) => `${datasetId.toString()}:${contentHash}`).join();
   if (list(inputs.datasets) !== list(task.datasets)) {
-    throw new EnclaveError("OTHER_TERMS", "The inputs are not for the datasets that the task was said to be over");
+    throw new EnclaveError("OTHER_TERMS", "The inputs are not for the datasets that were given as the task's");
   }
 }
 

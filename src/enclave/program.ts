@@ -45,32 +45,32 @@ interface Statement {
   readonly sealed?: Uint8Array;
 }
 
-/** What is told before a task is accepted of what the enclave would give it up for. */
+/** The warning, before a task is accepted, of what the enclave would give it up for. */
 function warningOf(reason: AbortReason): NonNullable<CheckAnswer["inputs"]> {
   const remedy = "Do not accept the task: its requester has to publish another one.";
   return { code: reason, problem: ABORT_REASONS[reason].replace(/\.$/, ""), remedy };
 }
 
-/** What is told of an error: what the typed ones say, and nothing of any other. */
+/** What is disclosed of an error: what the typed ones say, and nothing of any other. */
 export function problemOf(error: unknown): {
   code: DataError["code"] | EnclaveError["code"];
   problem: string;
   remedy: string;
 } {
-  const told =
+  const disclosed =
     error instanceof DataError || error instanceof EnclaveError
       ? error
       : new EnclaveError("INTERNAL", "The program failed at this request");
-  return { code: told.code, problem: told.problem, remedy: told.remedy };
+  return { code: disclosed.code, problem: disclosed.problem, remedy: disclosed.remedy };
 }
 
 /**
  * The sample enclave program: trains a logistic regression on datasets that only it can read, and signs what it did.
  *
- * It does not see the chain. Whoever runs it can tell it of tasks that do not exist, over data that was granted to this enclave, and
- * gets a model sealed to a key of his own. So what its measurement promises is only this: of the data nothing gets out but such
- * models. That a task exists, was accepted and is paid for is the contracts' business, and they take its word for the task
- * whose inputs it names.
+ * It does not see the chain. Whoever runs it can give it tasks that do not exist, over data that was granted to this enclave, and
+ * gets a model sealed to a key of his own. So its measurement promises only this: nothing of the data gets out but such
+ * models. Whether a task exists, was accepted and is paid for is up to the contracts, which accept its signature only for the
+ * task whose inputs it names.
  */
 export class EnclaveProgram {
   readonly #key: PrivateKey;

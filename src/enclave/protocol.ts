@@ -70,8 +70,8 @@ export const ABORT_REASONS = {
   OTHER_CONTEXT: "The inputs were sealed for another purpose, chain or escrow.",
   UNREADABLE: "The inputs do not have their form.",
   NO_DATASETS: "The inputs name no dataset.",
-  RESULT_KEY: "Nothing can be sealed to the key that the inputs name for the result.",
-  PARAMETERS: "The parameters are not what the program takes.",
+  RESULT_KEY: "The key that the inputs name for the result is not one that can be sealed to.",
+  PARAMETERS: "The parameters are not ones that the program takes.",
   TOO_MUCH_WORK: "The datasets are too large, or too large for so many epochs.",
 } as const;
 export type AbortReason = keyof typeof ABORT_REASONS;

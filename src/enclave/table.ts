@@ -13,8 +13,8 @@ export interface Table {
 const MAX_FEATURES = 256;
 
 /**
- * The least rows of a dataset. A model of very few rows tells them. More rows are no proof of the opposite: who grants a dataset to a
- * measurement agrees to what its program lets out.
+ * The fewest rows of a dataset, because a model of very few rows reveals them. More rows do not prove that it does not: whoever grants
+ * a dataset to a measurement agrees to what its program lets out.
  */
 export const MIN_ROWS = 16;
 
@@ -23,7 +23,7 @@ const MAX_MAGNITUDE = 1e12;
 
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/;
 
-/** What is told of a table that cannot be used: never what stands in it. */
+/** Refuses a table without saying what stands in it. */
 function refuse(what: string): never {
   throw new EnclaveError("DATASET_FORMAT", what);
 }
@@ -38,7 +38,7 @@ export function parseTable(bytes: Uint8Array, name: string): Table {
   const rows = lines.length;
   if (rows < MIN_ROWS) refuse(`${name} has fewer rows than ${MIN_ROWS}`);
   const features = cellsOf(lines[0] ?? "").length - 1;
-  if (features < 1 || features > MAX_FEATURES) refuse(`${name} has not from 1 to ${MAX_FEATURES} features`);
+  if (features < 1 || features > MAX_FEATURES) refuse(`${name} does not have 1 to ${MAX_FEATURES} features`);
 
   const table = { features, rows, values: new Float64Array(rows * features), labels: new Uint8Array(rows) };
   for (const [row, line] of lines.entries()) fillRow(table, row, line, name);
@@ -66,7 +66,7 @@ function fillRow({ features, values, labels }: Table, row: number, line: string,
 
 function parseFeature(cell: string, name: string): number {
   const value = NUMBER.test(cell) ? Number(cell) : NaN;
-  if (!(Math.abs(value) <= MAX_MAGNITUDE)) refuse(`${name} has a feature that is no number, or beyond 1e12`);
+  if (!(Math.abs(value) <= MAX_MAGNITUDE)) refuse(`${name} has a feature that is not a number, or beyond 1e12`);
   return value;
 }
 
@@ -74,7 +74,7 @@ function decodeUtf8(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    return refuse(`${name} is no text in UTF-8`);
+    return refuse(`${name} is not text in UTF-8`);
   }
 }
 

@@ -12,7 +12,7 @@ export const challengeManagerErrors: ErrorTable = {
   ],
   ChallengeManagerUnknownBlock: [
     "The chain does not give the hash of block {blockNumber}.",
-    "Use a chain with usable block hashes; docs/deploying.md lists them.",
+    "Use a chain with usable block hashes; docs/chains.md lists them.",
   ],
   ChallengeManagerLostLottery: [
     "Block {blockNumber} does not win the lottery.",

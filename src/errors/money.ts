@@ -25,7 +25,7 @@ export const moneyErrors: ErrorTable = {
   ],
   ValidatorRewardsInvalidAmount: [
     "The amount must be greater than zero, not {amount:tokens} tokens.",
-    "Give more than zero.",
+    "Give an amount above zero.",
   ],
   ValidatorRewardsInvalidReceiver: [
     "{receiver} cannot receive tokens.",

@@ -66,7 +66,7 @@ export const orderEscrowErrors: ErrorTable = {
   ],
   OrderEscrowInvalidAmount: [
     "The amount must be greater than zero, not {amount:tokens} tokens.",
-    "Give more than zero.",
+    "Give an amount above zero.",
   ],
   OrderEscrowInvalidDeadline: [
     "The deadline {deadline:time} has passed, or lies more than 30 days ahead.",
@@ -90,8 +90,5 @@ export const orderEscrowErrors: ErrorTable = {
     "Settle or close an order first: `order settle`, `order close`.",
   ],
   OrderEscrowNoFees: ["No fees are held back on the nodes that were named.", "Settle orders of a node first."],
-  OrderEscrowInvalidParameter: [
-    "The value {value} is outside its bound {limit}.",
-    "Give a value within the bound.",
-  ],
+  OrderEscrowInvalidParameter: ["The value {value} is outside its bound {limit}.", "Give a value within the bound."],
 };

@@ -13,7 +13,7 @@ export interface WorkerJob {
   readonly control: SharedArrayBuffer;
 }
 
-/** What a worker tells. */
+/** What a worker reports. */
 export interface WorkerReport {
   readonly hashes: number;
   readonly nonces: readonly bigint[];
@@ -26,7 +26,7 @@ const TARGET = 1;
 const STOPPED = 2;
 
 /**
- * The words that all threads of a search share, so that a thread deep in its loop hears of a new target or of the end
+ * The words that all threads of a search share, so that a thread deep in its loop sees a new target or the end
  * without returning to its event loop, and so that every nonce is taken once.
  */
 export class SearchControl {

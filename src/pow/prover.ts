@@ -93,7 +93,7 @@ class EngineProver implements Prover {
 
   async solve(options: SolveOptions): Promise<Solution> {
     if (this.#closing.signal.aborted) throw new ProofSearchError("CLOSED", "The prover was closed");
-    if (this.#searching !== undefined) throw new ProofSearchError("BUSY", "The prover is searching already");
+    if (this.#searching !== undefined) throw new ProofSearchError("BUSY", "The prover is already searching");
     const search = new Search(checked(options, this.#closing.signal)).run(this.#engine);
     this.#searching = search;
     try {

@@ -81,7 +81,7 @@ export class Search {
       if (cause instanceof ProofSearchError) throw cause;
       throw this.#failure("WORKER_FAILED", `The ${engine.name} engine failed`, cause);
     }
-    if (!this.#ended) this.#end(this.#failure("ENGINE_INCORRECT", "The engine stopped unasked"));
+    if (!this.#ended) this.#end(this.#failure("ENGINE_INCORRECT", "The engine stopped before it was asked to"));
   }
 
   /** Errors must not escape into the engine, which would not know what to do with them. */
@@ -120,7 +120,7 @@ export class Search {
       return;
     }
     const found = `${this.#kept.size} of ${this.#request.count} hashes found`;
-    this.#end(this.#failure("DEADLINE", `The deadline came with ${found}`));
+    this.#end(this.#failure("DEADLINE", `The deadline came with only ${found}`));
   }
 
   /** Ends the search, with an error or with what was found, unless it has ended already. */

@@ -13,7 +13,7 @@ export type NoncesRefusal =
   | { readonly code: "NOT_INCREASING"; readonly index: number }
   | { readonly code: "ABOVE_TARGET"; readonly largestHash: bigint; readonly target: bigint };
 
-/** Why an answer is refused. `signer` is undefined when the signature is none. */
+/** Why an answer is refused. `signer` is undefined when the signature is malformed. */
 export type AnswerRefusal =
   NoncesRefusal | { readonly code: "WRONG_SIGNER"; readonly signer: string | undefined; readonly expected: string };
 

@@ -52,7 +52,7 @@ class WasmEngine implements Engine {
   }
 
   search(request: EngineRequest, onReport: (report: EngineReport) => void): EngineSearch {
-    if (this.#fail !== undefined) throw new ProofSearchError("BUSY", "The engine is searching already");
+    if (this.#fail !== undefined) throw new ProofSearchError("BUSY", "The engine is already searching");
     const control = new SearchControl();
     control.nextNonce = request.first ?? 0n;
     control.targetTop = topBits(request.target);

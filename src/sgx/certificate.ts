@@ -91,7 +91,7 @@ function parseSubjectKey(node: DerNode | undefined): Uint8Array {
   const { encoded } = expectTag(node, Tag.Sequence, "the public key");
   const key = encoded.subarray(SPKI_PREFIX.length);
   if (!sameBytes(encoded.subarray(0, SPKI_PREFIX.length), SPKI_PREFIX) || key.length !== 64) {
-    throw new DerError("the public key is no uncompressed point on P-256");
+    throw new DerError("the public key is not an uncompressed point on P-256");
   }
   return key;
 }

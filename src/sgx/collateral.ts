@@ -40,10 +40,10 @@ export function collateralHash(collateral: Collateral): Hex {
   return keccak256(concatBytes(...documents.map((document) => bytesOfDigits(keccak256(document)))));
 }
 
-const bytes = z.string().regex(/^0x([0-9a-fA-F]{2})+$/, "no bytes in hexadecimal after 0x");
+const bytes = z.string().regex(/^0x([0-9a-fA-F]{2})+$/, "not bytes in hexadecimal after 0x");
 const document = z.strictObject({
   text: z.string(),
-  signature: z.string().regex(/^[0-9a-fA-F]{128}$/, "no 64 bytes in hexadecimal"),
+  signature: z.string().regex(/^[0-9a-fA-F]{128}$/, "not 64 bytes in hexadecimal"),
 });
 const schema = z.strictObject({
   pckCa: bytes,
@@ -75,7 +75,7 @@ export function serializeCollateral(collateral: Collateral): string {
  */
 export function parseCollateral(text: string): Collateral {
   const result = schema.safeParse(
-    guard("CollateralForm", "the collateral is no JSON", (): unknown => JSON.parse(text)),
+    guard("CollateralForm", "the collateral is not JSON", (): unknown => JSON.parse(text)),
   );
   if (!result.success) {
     const [issue] = result.error.issues;

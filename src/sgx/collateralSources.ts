@@ -24,7 +24,7 @@ export interface PcsResponses {
 }
 
 function firstOfChain(chain: string, label: string): Uint8Array {
-  return guard("CollateralForm", `the issuer chain of ${label} is no PEM`, () => {
+  return guard("CollateralForm", `the issuer chain of ${label} is not PEM`, () => {
     const text = chain.includes("%") ? decodeURIComponent(chain) : chain;
     return parsePem(text)[0] ?? fail("CollateralForm", `the issuer chain of ${label} is empty`);
   });
@@ -56,7 +56,7 @@ export function readCollateralFolder(folder: string): Collateral {
   const read = (name: string): Buffer =>
     guard("CollateralForm", `cannot read ${name}`, () => readFileSync(join(folder, name)));
   const certificate = (name: string): Uint8Array =>
-    guard("CollateralForm", `${name} is no certificate`, () => parsePemOrDer(new Uint8Array(read(name))));
+    guard("CollateralForm", `${name} is not a certificate`, () => parsePemOrDer(new Uint8Array(read(name))));
   const ca = existsSync(join(folder, "platform_ca.der")) ? "platform_ca.der" : "processor_ca.der";
   return {
     pckCa: certificate(ca),

@@ -109,7 +109,7 @@ export function smallUnsigned(node: DerNode | undefined, max: number, what: stri
 export function boolean(node: DerNode | undefined, what: string): boolean {
   const { content } = expectTag(node, Tag.Boolean, what);
   const value = byteAt(content, 0);
-  if (content.length !== 1 || (value !== 0 && value !== 0xff)) throw new DerError(`${what} is no DER boolean`);
+  if (content.length !== 1 || (value !== 0 && value !== 0xff)) throw new DerError(`${what} is not a DER boolean`);
   return value === 0xff;
 }
 
@@ -139,7 +139,7 @@ export function oid(node: DerNode | undefined, what: string): string {
 /** Unix seconds of a UTCTime, `YYMMDDHHMMSSZ`, years 1950 to 2049 (RFC 5280, 4.1.2.5.1). */
 export function utcTime(node: DerNode | undefined, what: string): bigint {
   const text = Buffer.from(expectTag(node, Tag.UtcTime, what).content).toString("latin1");
-  if (!/^\d{12}Z$/.test(text)) throw new DerError(`${what} is no UTCTime in seconds`);
+  if (!/^\d{12}Z$/.test(text)) throw new DerError(`${what} is not a UTCTime in seconds`);
   const century = text < "50" ? "20" : "19";
   const iso = (century + text).replace(/^(....)(..)(..)(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z");
   const time = new Date(iso);

@@ -31,9 +31,9 @@ interface Fault {
 }
 
 const NEW_QUOTE = "Make a new quote on the platform.";
-const WHOLE_QUOTE = "Hand in the quote's bytes as the quoting library returned them.";
+const WHOLE_QUOTE = "Give the quote's bytes as the quoting library returned them.";
 const ECDSA_QUOTE = "Quote with Intel's ECDSA quoting enclave for SGX (DCAP, quote version 3).";
-const FETCH = "Fetch the collateral anew from Intel's PCS or a PCCS.";
+const FETCH = "Fetch the collateral again from Intel's PCS or a PCCS.";
 const PLATFORM_COLLATERAL = "Fetch the collateral of this quote's own platform.";
 const CLOCK = "Check the clock, or wait until the document is valid.";
 const UPDATE_TCB = "Update the platform's BIOS, microcode and SGX software, and quote again.";
@@ -65,7 +65,7 @@ const FAULTS = {
   CaIssuer: issuer(FETCH),
   CaSubject: issuer(FETCH),
   CaUsage: issuer(FETCH),
-  CaSignature: issuer("Fetch the collateral anew, or name the root that it really comes from."),
+  CaSignature: issuer("Fetch the collateral again, or name the root that it really comes from."),
   CaNotYetValid: issuer(CLOCK),
   CaExpired: issuer(FETCH),
   CaRevoked: issuer(FETCH),
@@ -98,7 +98,7 @@ const FAULTS = {
 
   QuoteTruncated: header(WHOLE_QUOTE),
   QuoteOversized: header(WHOLE_QUOTE),
-  QuoteTrailingBytes: header("Cut the quote with trimQuote, or hand in exactly its own bytes."),
+  QuoteTrailingBytes: header("Cut the quote with trimQuote, or give exactly its own bytes."),
   QuoteLength: header(WHOLE_QUOTE),
   QuoteVersion: header(ECDSA_QUOTE),
   AttestationKeyType: header(ECDSA_QUOTE),

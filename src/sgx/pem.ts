@@ -19,7 +19,7 @@ export function parsePem(text: string): Uint8Array[] {
     const base64 = lines.slice(1, end).join("");
     const der = Buffer.from(base64, "base64");
     // Node skips what is no base64; writing it again shows whether anything was skipped.
-    if (der.toString("base64") !== base64) throw new DerError(`PEM block ${certificates.length + 1} is no base64`);
+    if (der.toString("base64") !== base64) throw new DerError(`PEM block ${certificates.length + 1} is not base64`);
     certificates.push(new Uint8Array(der));
     lines.splice(0, end + 1);
   }

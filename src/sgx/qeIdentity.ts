@@ -59,7 +59,8 @@ const schema = z.strictObject({
 });
 
 /**
- * Reads a QE identity from the exact text that Intel signed. Its signature and dates are not judged here. *
+ * Reads a QE identity from the exact text that Intel signed. Its signature and dates are not judged here.
+ *
  * @throws {SgxVerificationError} for another version or id, any other form, or levels not strictly descending.
  */
 export function parseQeIdentity(text: string): QeIdentity {

@@ -74,7 +74,7 @@ function parseTcb(node: DerNode | undefined): { tcb: Tcb; cpuSvn: Uint8Array } {
 function parseSgxType(node: DerNode | undefined): number {
   const { content } = expectTag(valueAt(node, [5]), Tag.Enumerated, "the SGX type");
   const [type] = content;
-  if (content.length !== 1 || type === undefined || type > 2) throw new DerError("the SGX type is none of 0, 1, 2");
+  if (content.length !== 1 || type === undefined || type > 2) throw new DerError("the SGX type is not 0, 1 or 2");
   return type;
 }
 

@@ -27,7 +27,7 @@ export const field = {
   text: z.string(),
   hex: (bytes: number) =>
     z.string().regex(new RegExp(`^[0-9a-fA-F]{${bytes * 2}}$`), `not ${bytes} bytes in hexadecimal`),
-  date: z.string().refine((text) => parseSeconds(text) !== undefined, "no date like 2025-08-15T05:08:18Z"),
+  date: z.string().refine((text) => parseSeconds(text) !== undefined, "not a date such as 2025-08-15T05:08:18Z"),
   status: z.enum(TCB_STATUS_NAMES),
   advisories: z.array(z.string()).exactOptional(),
 } as const;
@@ -48,8 +48,8 @@ export function date(text: string): bigint {
 /** The values of a document's first fields, which say whether its form is known at all. */
 export function peek(code: SgxFaultCode, label: string, text: string): { id: unknown; version: unknown } {
   if (text.length > MAX_TEXT_SIZE) fail(code, `${label} has ${text.length} characters, more than ${MAX_TEXT_SIZE}`);
-  const value = guard(code, `${label} is no JSON`, (): unknown => JSON.parse(text));
-  if (typeof value !== "object" || value === null) fail(code, `${label} is no JSON object`);
+  const value = guard(code, `${label} is not JSON`, (): unknown => JSON.parse(text));
+  if (typeof value !== "object" || value === null) fail(code, `${label} is not a JSON object`);
   return { id: "id" in value ? value.id : undefined, version: "version" in value ? value.version : undefined };
 }
 
@@ -59,7 +59,7 @@ export function peek(code: SgxFaultCode, label: string, text: string): { id: unk
  */
 export function parseCanonical<T>(code: SgxFaultCode, label: string, text: string, schema: z.ZodType<T>): T {
   if (!PLAIN.test(text)) fail(code, `${label} holds characters that Intel's documents never hold`);
-  const result = schema.safeParse(guard(code, `${label} is no JSON`, (): unknown => JSON.parse(text)));
+  const result = schema.safeParse(guard(code, `${label} is not JSON`, (): unknown => JSON.parse(text)));
   if (!result.success) {
     const [issue] = result.error.issues;
     fail(code, `${label} is not as expected at "${issue?.path.join(".") ?? ""}": ${issue?.message ?? "unknown"}`);
@@ -82,7 +82,7 @@ export function parseSignedDocument(body: string, name: "tcbInfo" | "enclaveIden
   const tail = /,"signature":"([0-9a-fA-F]{128})"\}\s*$/.exec(body.slice(-256));
   const signature = tail?.[1];
   if (!body.startsWith(head) || tail === null || signature === undefined) {
-    fail("CollateralForm", `the document is no {"${name}":...,"signature":"..."} of Intel's PCS`);
+    fail("CollateralForm", `the document is not the {"${name}":...,"signature":"..."} of Intel's PCS`);
   }
   const end = body.length - body.slice(-256).length + tail.index;
   return { text: body.slice(head.length, end), signature };

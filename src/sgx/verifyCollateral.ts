@@ -39,7 +39,7 @@ export interface VerifiedCollateral {
 function rootSigner(root: Hex): Signer {
   const publicKey = fromHex(root);
   if (publicKey === undefined || parsePublicKey(publicKey) === undefined) {
-    fail("RootKey", `the root's key ${root} is no point on P-256`);
+    fail("RootKey", `the root's key ${root} is not a point on P-256`);
   }
   return { name: IntelName.root, publicKey };
 }
@@ -169,7 +169,7 @@ export function verifyCollateral(
   return { root, ca, pckCa, pckCrl, tcbInfo, qeIdentity, validUntil };
 }
 
-/** Whether a certificate has another's name and key: the same issuer, perhaps in a certificate issued anew. */
+/** Whether a certificate has another's name and key: the same issuer, perhaps in a certificate that was issued again. */
 export function isSameSigner(a: Signer, b: Signer): boolean {
   return sameBytes(a.name, b.name) && sameBytes(a.publicKey, b.publicKey);
 }

@@ -19,14 +19,14 @@ export interface VerifyQuoteParameters {
   /** Exactly the quote's bytes; see {@link trimQuote} for those with zeros behind. */
   readonly quote: Uint8Array;
   readonly collateral: Collateral;
-  /** The trusted root's public key, x and y, 64 bytes; Intel's unless said otherwise. */
+  /** The trusted root's public key, x and y, 64 bytes; Intel's by default. */
   readonly root?: Hex;
   /** Unix seconds at which all must hold. */
   readonly time: bigint;
   readonly policy?: Policy;
   /** 32 bytes that the report data must begin with; 32 zeros must follow. Not looked at unless given. */
   readonly expectedReportData?: Hex;
-  /** Is told the name of each check that has passed, in order; what it was told says how far a failed verification came. */
+  /** Called with the name of each check that has passed, in order, which shows how far a failed verification came. */
   readonly onPassed?: (check: CheckName) => void;
 }
 
@@ -121,7 +121,7 @@ function checkEnclave(report: ReportBody): void {
 }
 
 function checkTime(time: bigint): void {
-  if (time < 0n || time > 253_402_300_799n) fail("TimeInvalid", `${time} is no time in Unix seconds`);
+  if (time < 0n || time > 253_402_300_799n) fail("TimeInvalid", `${time} is not a time in Unix seconds`);
 }
 
 /** Checks 6 to 17, on collateral that holds. */

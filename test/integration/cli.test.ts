@@ -83,7 +83,7 @@ describe("command line", function () {
     const { code, stdout, stderr } = await cli("stake", "withdraw", "fifty");
     expect([code, stdout]).to.deep.equal([1, ""]);
     expect(stderr)
-      .to.include('"fifty" is no amount')
+      .to.include('"fifty" is not an amount')
       .and.to.not.match(/\n\s+at /);
     expect((await cli("stake", "withdraw")).code, "a missing argument").to.equal(1);
   });

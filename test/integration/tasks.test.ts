@@ -378,8 +378,8 @@ describe("tasks", () => {
     this.timeout(60_000);
 
     const cases: readonly (readonly [string, Record<string, unknown>, string])[] = [
-      ["stake deposit", { amount: "1,5" }, '"1,5" is no amount'],
-      ["stake deposit", { amount: "-1" }, '"-1" is no amount'],
+      ["stake deposit", { amount: "1,5" }, '"1,5" is not an amount'],
+      ["stake deposit", { amount: "-1" }, '"-1" is not an amount'],
       ["stake deposit", { amount: "1", account: "77" }, 'has no account "77"'],
       ["stake allow", { module: "0x12", cap: "1" }, '"0x12" is not an address'],
       ["stake withdraw", { amount: "1", to: "0x52908400098527886E0F7030069857D2E4169Ee7" }, "is not an address"],
@@ -388,8 +388,8 @@ describe("tasks", () => {
       ["node register", { model: "1" }, "--price is missing"],
       ["node register", { model: "1", price: "1", url: "node.example" }, '"node.example" is not an absolute URL'],
       ["node register", { quote: "/nowhere.json" }, "cannot be read"],
-      ["validator challenge", { wait: "soon" }, '"soon" is no duration'],
-      ["order request", { node: "1", deposit: "1", price: "free" }, '"free" is no price'],
+      ["validator challenge", { wait: "soon" }, '"soon" is not a duration'],
+      ["order request", { node: "1", deposit: "1", price: "free" }, '"free" is not a price'],
       ["order settle", { orders: "1,x" }, '"x" is not a valid order id'],
       ["proof submit", { answer: "/nowhere.json" }, "cannot be read"],
       ["platform deploy", { parameters: "/nowhere.json5" }, "cannot be read"],

@@ -2,7 +2,7 @@ import { toHex, type Hex } from "../bytes.ts";
 import { parseQuote } from "../quote.ts";
 import { createSimulator } from "./simulator.ts";
 
-/** What every simulated quote measures unless it is told otherwise. Local networks have it on their allow-list. */
+/** What every simulated quote measures by default. Local networks have it on their allow-list. */
 export function simulatedEnclave(): { readonly mrEnclave: Hex; readonly mrSigner: Hex } {
   const quote = createSimulator({ time: 0n })
     .platform()

@@ -11,15 +11,15 @@ import type { CertificateFields } from "./x509.ts";
 
 /** What a simulated platform is made from. */
 export interface PlatformOptions {
-  /** Decides the platform's identity (PPID) and keys; `platform` unless said otherwise. */
+  /** Decides the platform's identity (PPID) and keys; `platform` by default. */
   readonly name?: string;
-  /** Who issues its PCK certificate; the Platform CA unless said otherwise. */
+  /** Who issues its PCK certificate; the Platform CA by default. */
   readonly ca?: PckCaKind;
-  /** 6 bytes; `0x00606a000000` unless said otherwise. */
+  /** 6 bytes; `0x00606a000000` by default. */
   readonly fmspc?: Hex;
-  /** 2 bytes; zero unless said otherwise. */
+  /** 2 bytes; zero by default. */
   readonly pceId?: Hex;
-  /** The status that the usual TCB levels give it; `UpToDate` unless said otherwise. */
+  /** The status that the usual TCB levels give it; `UpToDate` by default. */
   readonly tcbStatus?: TcbStatus;
   /** Its SVNs themselves, instead of a status. */
   readonly tcb?: Tcb;
@@ -32,12 +32,12 @@ export interface PlatformOptions {
 export interface QuoteOptions {
   /** 64 bytes, or 32 that zeros follow. */
   readonly reportData: Hex;
-  /** 32 bytes; measurements of the simulator's own unless said otherwise. */
+  /** 32 bytes; measurements of the simulator's own by default. */
   readonly mrEnclave?: Hex;
   readonly mrSigner?: Hex;
   readonly isvProdId?: number;
   readonly isvSvn?: number;
-  /** The status that the usual levels give the quoting enclave; `UpToDate` unless said otherwise. */
+  /** The status that the usual levels give the quoting enclave; `UpToDate` by default. */
   readonly qeStatus?: QeStatus;
   /** Names another attestation key than the platform's first; a QE makes a new one now and then. */
   readonly attestationKey?: string;
@@ -49,19 +49,19 @@ export interface QuoteOptions {
 /** What simulated collateral says. */
 export interface CollateralOptions {
   /**
-   * Unix seconds; an hour before the simulator's clock unless said otherwise. Processes that are to make the very same
+   * Unix seconds; an hour before the simulator's clock by default. Processes that are to make the very same
    * collateral must agree on it, or hand the collateral on as a file.
    */
   readonly issueDate?: bigint;
-  /** Unix seconds; 30 days after the issue unless said otherwise. */
+  /** Unix seconds; 30 days after the issue by default. */
   readonly nextUpdate?: bigint;
-  /** 17 unless said otherwise. */
+  /** 17 by default. */
   readonly evaluationDataNumber?: number;
   readonly tcbLevels?: readonly SimulatedTcbLevel[];
   readonly qeLevels?: readonly SimulatedQeLevel[];
-  /** How many other platforms' certificates the PCK CA has revoked; 44 unless said otherwise. */
+  /** How many other platforms' certificates the PCK CA has revoked; 44 by default. */
   readonly crlEntries?: number;
-  /** How many other certificates the Root CA has revoked; none unless said otherwise. */
+  /** How many other certificates the Root CA has revoked; none by default. */
   readonly rootCrlEntries?: number;
   readonly flaw?: CollateralFlaw;
   /** Any other changes on the way. */

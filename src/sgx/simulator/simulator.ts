@@ -6,7 +6,7 @@ import { SimulatedPlatform } from "./platform.ts";
 
 /** What a simulator is made from. */
 export interface SimulatorOptions {
-  /** Decides the root and every key below it; `sgx-simulator` unless said otherwise. */
+  /** Decides the root and every key below it; `sgx-simulator` by default. */
   readonly seed?: string | Uint8Array;
   /** Unix seconds around which its documents are dated. */
   readonly time: bigint;
@@ -17,11 +17,11 @@ export interface SimulatorOptions {
  * quotes in Intel's exact forms under a root of its own. For development and tests.
  *
  * It is a simulator and proves nothing about hardware: everything in it is computed from the seed, so whoever knows the
- * seed can make any quote. Verifiers that trust Intel's root refuse all of it; only ones that were told its root accept it.
+ * seed can make any quote. Verifiers that trust Intel's root refuse all of it; only those that were given its root accept it.
  * Two simulators of the same seed are the same, in whatever process, so a node and its validators need share only that.
  */
 export class SgxSimulator {
-  /** The root's public key, x and y, 64 bytes: what a verifier has to be told to trust. */
+  /** The root's public key, x and y, 64 bytes: what a verifier has to be given to trust it. */
   readonly root: Hex;
   /** The root's certificate in DER, for verifiers that want one. */
   readonly rootCertificate: Uint8Array;

@@ -61,7 +61,7 @@ export function certificateExtensions(options: {
   readonly issuerKeyId: Uint8Array;
   readonly keyId: Uint8Array;
   readonly crlUrl: string;
-  /** Path length of a CA; nothing for what is none. */
+  /** Path length of a CA; nothing for a certificate that is not a CA's. */
   readonly pathLength?: number | undefined;
 }): Uint8Array[] {
   const { issuerKeyId, keyId, crlUrl, pathLength } = options;

@@ -154,7 +154,7 @@ describe("collateral on chain", function () {
     const old = platform.collateral({ issueDate: TIME - 40n * DAY });
     expect(await refusalOf(planSubmissions(place(), old, TIME))).to.include("Root CRL lapsed on");
     const ahead = platform.collateral({ issueDate: TIME + DAY });
-    expect(await refusalOf(planSubmissions(place(), ahead, TIME))).to.include("holds from");
+    expect(await refusalOf(planSubmissions(place(), ahead, TIME))).to.include("is valid from");
   });
 
   it("gives back the contents that it is committed to, from its own history", async () => {

@@ -161,7 +161,7 @@ describe("collateral from a PCS", () => {
 
   it("refuses URLs that are none of a server", () => {
     for (const url of ["", "intel", "file:///etc", "ftp://intel.example/"]) {
-      expect(() => new PcsClient({ url }), url).to.throw(InputError, "no URL of a PCS");
+      expect(() => new PcsClient({ url }), url).to.throw(InputError, "not the URL of a PCS");
     }
   });
 });

@@ -63,10 +63,10 @@ describe("tasks about collateral", function () {
       });
       const unknown = await toolkit.run("collateral fetch", { source: toolkit.file("fetched.json"), number: "early" });
       expect(unknown.exitCode).to.equal(1);
-      expect(unknown.stderr).to.include("cannot tell whether it is the early one");
+      expect(unknown.stderr).to.include("does not say whether it is the early one");
       expect(missing.exitCode).to.equal(4);
       expect(missing.stderr).to.match(
-        /^Error: The server answers with status 404 \(http:.*tcbEvaluationDataNumber=19\)/,
+        /^Error: The server answered with status 404 \(http:.*tcbEvaluationDataNumber=19\)/,
       );
       const nothing = await toolkit.run("collateral fetch", { source: server.url });
       expect(nothing.exitCode).to.equal(1);

@@ -91,7 +91,7 @@ describe("task inputs", () => {
     const good = { grants: addressOf("grants"), datasets: [], parameters, resultKey };
     expect(taskInputs.safeParse(good).success).to.equal(true);
     for (const [text, place] of [
-      ["SECRET", "no JSON"],
+      ["SECRET", "not JSON"],
       [JSON.stringify({ ...good, resultKey: "SECRET" }), '"resultKey"'],
       [JSON.stringify({ ...good, SECRET: 1 }), '""'],
     ] as const) {

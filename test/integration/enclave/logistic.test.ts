@@ -41,19 +41,19 @@ describe("tables", () => {
       ["", "Dataset 1 has fewer rows than 16"],
       [rows(15), "Dataset 1 has fewer rows than 16"],
       [`a,b,c\n${rows(15)}`, "Dataset 1 has fewer rows than 16"],
-      [rows(16, "1"), "Dataset 1 has not from 1 to 256 features"],
-      [rows(16, `${"1,".repeat(257)}0`), "Dataset 1 has not from 1 to 256 features"],
+      [rows(16, "1"), "Dataset 1 does not have 1 to 256 features"],
+      [rows(16, `${"1,".repeat(257)}0`), "Dataset 1 does not have 1 to 256 features"],
       [`${rows(16)}\n77,1`, "Dataset 1 has rows of different lengths"],
       [`${rows(16)}\n\n77,2,1`, "Dataset 1 has rows of different lengths"],
       [`${rows(16)}\n77,2,2`, "Dataset 1 has a label that is neither 0 nor 1"],
       [`${rows(16)}\n77,2,`, "Dataset 1 has a label that is neither 0 nor 1"],
-      [`${rows(16)}\n77x,2,1`, "Dataset 1 has a feature that is no number, or beyond 1e12"],
-      [`${rows(16)}\n,2,1`, "Dataset 1 has a feature that is no number, or beyond 1e12"],
-      [`${rows(16)}\n1e13,2,1`, "Dataset 1 has a feature that is no number, or beyond 1e12"],
-      [`${rows(16)}\n1e999,2,1`, "Dataset 1 has a feature that is no number, or beyond 1e12"],
+      [`${rows(16)}\n77x,2,1`, "Dataset 1 has a feature that is not a number, or beyond 1e12"],
+      [`${rows(16)}\n,2,1`, "Dataset 1 has a feature that is not a number, or beyond 1e12"],
+      [`${rows(16)}\n1e13,2,1`, "Dataset 1 has a feature that is not a number, or beyond 1e12"],
+      [`${rows(16)}\n1e999,2,1`, "Dataset 1 has a feature that is not a number, or beyond 1e12"],
     ];
     for (const [text, problem] of cases) expect(refusalOf(text)).to.equal(problem);
-    expect(refusalOf(Uint8Array.of(0xff, 0xfe))).to.equal("Dataset 1 is no text in UTF-8");
+    expect(refusalOf(Uint8Array.of(0xff, 0xfe))).to.equal("Dataset 1 is not text in UTF-8");
   });
 
   it("are joined in order when their columns agree", () => {

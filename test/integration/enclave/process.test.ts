@@ -257,7 +257,9 @@ describe("the enclave program as a process", function () {
       writeFileSync(file, text);
       const error = await enclaveErrorOf(start({ keyFile: file }));
       expect(error.code).to.equal("NOT_STARTED");
-      expect(error.message).to.include("is no key of a simulated enclave").and.to.not.include(privateKey.slice(4, 20));
+      expect(error.message)
+        .to.include("is not the key of a simulated enclave")
+        .and.to.not.include(privateKey.slice(4, 20));
     }
     const { code, stderr } = await converse(["--private-key", privateKey], folder, []);
     expect([code, stderr.toString().startsWith("Usage: ")]).to.deep.equal([1, true]);

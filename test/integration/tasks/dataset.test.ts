@@ -77,7 +77,7 @@ describe("datasets", function () {
       await refused("dataset register", { file: file("plain.csv"), hash: OTHER_MEASUREMENT, price: "1" }, "twice");
       await refused("dataset register", { hash: "0x12", price: "1" }, '"0x12" is not a valid hash');
       await refused("dataset register", { hash: OTHER_MEASUREMENT }, "--price is missing");
-      await refused("dataset register", { hash: OTHER_MEASUREMENT, price: "free" }, '"free" is no amount');
+      await refused("dataset register", { hash: OTHER_MEASUREMENT, price: "free" }, '"free" is not an amount');
     });
   });
 
@@ -105,7 +105,7 @@ describe("datasets", function () {
       expect((await grantsOf(dataset))[0]?.until).to.equal(4_102_444_800n);
       await refused("dataset grant", { ...args, until: "2001-01-01" }, "A grant cannot end at 2001-01-01T00:00:00Z");
       await refused("dataset grant", { ...args, until: "2026-99-99" }, '"2026-99-99" is not a date');
-      await refused("dataset grant", { ...args, until: "soon" }, '"soon" is no duration');
+      await refused("dataset grant", { ...args, until: "soon" }, '"soon" is not a duration');
       await refused("dataset grant", { ...args, demand: "good" }, '"good" is not a demand');
       await refused("dataset grant", { account: OWNER }, "No dataset and node were given");
     });
@@ -191,7 +191,7 @@ describe("datasets", function () {
       await refused("dataset deliver", args, "is not granted to node 1 now");
       await market.run("dataset grant", { dataset, node: node.node, account: OWNER });
       await refused("dataset deliver", { ...args, publicKey: voted.publicKey }, "its enclave key is");
-      await refused("dataset deliver", { ...args, publicKey: "0x12" }, "0x12 is no public key");
+      await refused("dataset deliver", { ...args, publicKey: "0x12" }, "0x12 is not a public key");
       await refused("dataset deliver", { ...args, publicKey: "nowhere" }, "neither a public key nor a file");
       await refused("dataset deliver", { ...args, file: file("plain.csv.enc") }, "hash is");
       await refused(

@@ -308,7 +308,11 @@ describe("tasks over granted data", function () {
       const another = { ...args, out: file("another.sealed") };
       const named = await market.run("task seal", { ...another, resultKey: node.publicKey });
       expect(named["resultKey"]).to.include({ scheme: "Secp256k1", key: node.publicKey });
-      await refused("task seal", { ...another, resultKey: `0x02${"00".repeat(32)}` }, "is no public key of Secp256k1");
+      await refused(
+        "task seal",
+        { ...another, resultKey: `0x02${"00".repeat(32)}` },
+        "is not a public key of Secp256k1",
+      );
       writeFileSync(file("list.json"), "[1]");
       await refused("task seal", { ...another, parameters: file("list.json") }, "is invalid");
     });
