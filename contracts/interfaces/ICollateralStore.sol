@@ -237,7 +237,7 @@ interface ICollateralStore {
     function isCaKeyRevoked(bytes32 x, bytes32 y) external view returns (bool);
 
     /// @notice Verifies a whole set of documents under the root and returns what it says. Neither the time nor what is
-    /// stored matters, so a set of the past can be examined at any time; but there must have been a time at which all
+    /// stored matters, so a set of the past can be validated at any time; but there must have been a time at which all
     /// of it held.
     /// @dev Requirements:
     /// - Every document has Intel's form (the parsers' errors).
@@ -251,5 +251,5 @@ interface ICollateralStore {
     /// - No document ends before another one begins ({CollateralStoreNotValidNow}).
     /// @param documents The documents.
     /// @return What they say.
-    function examine(CollateralDocuments calldata documents) external view returns (CollateralContents memory);
+    function validate(CollateralDocuments calldata documents) external view returns (CollateralContents memory);
 }

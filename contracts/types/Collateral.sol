@@ -75,7 +75,7 @@ struct CollateralHealth {
     uint16 floor;
 }
 
-/// @notice One whole set of Intel's documents, to be examined without storing it.
+/// @notice One whole set of Intel's documents, to be validated without storing it.
 /// @param pckCa DER of the certificate of the Platform or Processor CA.
 /// @param tcbSigning DER of the TCB Signing certificate.
 /// @param rootCrl DER of the Root CA's CRL.

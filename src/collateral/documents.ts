@@ -110,7 +110,7 @@ export function documentsOf({ pckCa, tcbSigning, rootCrl, pckCrl, tcbInfo, qeIde
   };
 }
 
-/** `abi.encode(CollateralDocuments)`: the evidence of a dispute, by which the judge examines the collateral that a quorum named. */
+/** `abi.encode(CollateralDocuments)`: the evidence of a dispute, by which the judge validates the collateral that a quorum named. */
 export function encodeDocuments(collateral: Collateral): Hex {
   return AbiCoder.defaultAbiCoder().encode([documentsType], [documentsOf(collateral)]) as Hex;
 }

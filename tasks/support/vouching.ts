@@ -24,7 +24,7 @@ export async function vouchingOf({ protocol, book }: PlatformContext, quoteHash:
   };
 }
 
-/** What the judge examines: the collateral that was named, or that beside the quote; nothing where there is none. */
+/** What the judge validates: the collateral that was named, or that beside the quote; nothing where there is none. */
 export async function documentsFor(quoteFile: string, quote: string, place: string | undefined): Promise<string> {
   const beside = besideQuote(quoteFile, "collateral.json");
   if (place === undefined && !isFile(beside)) return "0x";

@@ -15,19 +15,19 @@ abstract contract CollateralValidation is SignedDocuments {
     uint256 private constant SIGNATURE_BYTES = 64;
 
     /// @inheritdoc ICollateralStore
-    function examine(
+    function validate(
         CollateralDocuments calldata documents
     ) external view override returns (CollateralContents memory contents) {
         Crl memory rootCrl = _readCrlOf(documents.rootCrl, IntelNames.ROOT, _rootKey());
         contents.validUntil = uint64(rootCrl.nextUpdate);
-        uint256 validFrom = _later(rootCrl.thisUpdate, _examinePckCa(documents, rootCrl.revoked, contents));
-        (Key memory signer, uint256 signerFrom) = _examineSigner(documents.tcbSigning, rootCrl.revoked, contents);
-        validFrom = _later(_later(validFrom, signerFrom), _examineTexts(documents, signer, contents));
+        uint256 validFrom = _later(rootCrl.thisUpdate, _validatePckCa(documents, rootCrl.revoked, contents));
+        (Key memory signer, uint256 signerFrom) = _validateSigner(documents.tcbSigning, rootCrl.revoked, contents);
+        validFrom = _later(_later(validFrom, signerFrom), _validateTexts(documents, signer, contents));
         if (validFrom > contents.validUntil) revert CollateralStoreNotValidNow(validFrom, contents.validUntil);
     }
 
     /// @dev Reads the PCK CA's certificate and list. Returns from when both hold.
-    function _examinePckCa(
+    function _validatePckCa(
         CollateralDocuments calldata documents,
         uint256[] memory revoked,
         CollateralContents memory contents
@@ -44,7 +44,7 @@ abstract contract CollateralValidation is SignedDocuments {
     }
 
     /// @dev Reads the TCB Signing certificate. Returns its key, and from when it holds.
-    function _examineSigner(
+    function _validateSigner(
         bytes calldata der,
         uint256[] memory revoked,
         CollateralContents memory contents
@@ -57,7 +57,7 @@ abstract contract CollateralValidation is SignedDocuments {
     }
 
     /// @dev Reads TCB info and QE identity, which must be of one set. Returns from when both hold.
-    function _examineTexts(
+    function _validateTexts(
         CollateralDocuments calldata documents,
         Key memory signer,
         CollateralContents memory contents

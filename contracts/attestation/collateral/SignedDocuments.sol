@@ -13,7 +13,7 @@ import {PckCa, QeIdentity, TcbInfo} from "../../types/Collateral.sol";
 
 /// @title SignedDocuments
 /// @notice Reads Intel's documents and checks everything that they show by themselves: form, names, usage, signature.
-/// It uses no clock and stores nothing, so that submitting and examining apply the same checks.
+/// It uses no clock and stores nothing, so that submitting and validating apply the same checks.
 abstract contract SignedDocuments is ICollateralStore {
     /// @dev Who signs below the root. The first two are those of {PckCa}.
     enum Role {

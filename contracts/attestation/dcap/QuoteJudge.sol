@@ -32,7 +32,7 @@ abstract contract QuoteJudge is QuoteReader {
     /// documents. For this contract's own calls.
     /// @dev Errors: those of {readChain}, {SgxQuote-SgxQuoteMalformed}, {Pem-PemMalformed},
     /// {DcapVerifierWrongQeSignature}, {DcapVerifierWrongQuoteSignature}, {DcapVerifierForbiddenAttributes}, those of
-    /// {ICollateralStore-examine}.
+    /// {ICollateralStore-validate}.
     /// @param quote The quote's 436+S bytes.
     /// @param evidence The claim's collateral, `abi.encode(CollateralDocuments)`; it may be empty.
     /// @param reportData The first 32 bytes of the report data that was claimed.
@@ -53,7 +53,7 @@ abstract contract QuoteJudge is QuoteReader {
         // The evidence is the encoded argument of both functions.
         bytes memory answer = _askFor(address(this), this.hashOf.selector, evidence);
         if (abi.decode(answer, (bytes32)) != collateralHash) return Standing.Undecided;
-        answer = _askFor(address(store), ICollateralStore.examine.selector, evidence);
+        answer = _askFor(address(store), ICollateralStore.validate.selector, evidence);
         CollateralContents memory contents = abi.decode(answer, (CollateralContents));
         return _isTrueUnder(contents, facts, claim) ? Standing.Holds : Standing.Disproven;
     }

@@ -55,7 +55,7 @@ describe("CollateralStore: Intel's own documents", () => {
   });
 
   for (const folder of vectorFolders("v3-")) {
-    itWithVector(`takes ${folder} whole, in its window, and examines it at any time`, async () => {
+    itWithVector(`takes ${folder} whole, in its window, and validates it at any time`, async () => {
       const collateral = readCollateralFolder(vectorPath(folder));
       const begin = beginOf(collateral);
       const { store, fill, networkHelpers } = await createStore(begin);
@@ -77,7 +77,7 @@ describe("CollateralStore: Intel's own documents", () => {
       expect(await store.caKeyOf(PckCa[ca])).to.deep.equal([key.slice(0, 66), `0x${key.slice(66)}`]);
 
       await networkHelpers.time.increaseTo(validUntil + DAY);
-      const contents = await store.examine(documentsOf(collateral));
+      const contents = await store.validate(documentsOf(collateral));
       expect(contents.validUntil).to.equal(validUntil);
       expect(contents.tcbInfo.levels).to.equal(packTcbLevels(tcbInfo));
       expect(contents.qeIdentity.contents).to.equal(packQeIdentity(qeIdentity));

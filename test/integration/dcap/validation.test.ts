@@ -17,10 +17,10 @@ import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
 const DAY = 86_400n;
 
-/** Flaws of time alone, which an examination does not look at. */
+/** Flaws of time alone, which a validation does not look at. */
 const OF_TIME = /Expired$|NotYetValid$/;
 
-describe("CollateralStore: examine", () => {
+describe("CollateralStore: validate", () => {
   const platform = simulator.platform();
   let world: Awaited<ReturnType<typeof createStore>>;
 
@@ -28,10 +28,10 @@ describe("CollateralStore: examine", () => {
     world = await createStore(TIME, simulator.root);
   });
 
-  const examine = async (collateral: Collateral): Promise<Result> =>
-    (await world.store.examine(documentsOf(collateral))) as unknown as Result;
+  const validate = async (collateral: Collateral): Promise<Result> =>
+    (await world.store.validate(documentsOf(collateral))) as unknown as Result;
 
-  /** What `examine` must answer, by the TypeScript verifier. */
+  /** What `validate` must answer, by the TypeScript verifier. */
   function expected(collateral: Collateral, time = TIME): unknown[] {
     const { ca, pckCa, pckCrl, tcbInfo, qeIdentity, validUntil } = verifyCollateral(collateral, simulator.root, time);
     const key = toHex(pckCa.publicKey);
@@ -87,16 +87,16 @@ describe("CollateralStore: examine", () => {
     for (const ca of ["platform", "processor"] as const) {
       it(`says of ${title}, ${ca}, what src/sgx says`, async () => {
         const collateral = simulator.platform({ ca }).collateral(options);
-        expect((await examine(collateral)).toArray(true)).to.deep.equal(expected(collateral));
+        expect((await validate(collateral)).toArray(true)).to.deep.equal(expected(collateral));
       });
     }
   }
 
   it("looks at no clock and at nothing stored", async () => {
     const past = createSimulator({ seed: "tests", time: 1_600_000_000n }).platform().collateral();
-    expect((await examine(past)).toArray(true)).to.deep.equal(expected(past, 1_600_000_000n));
+    expect((await validate(past)).toArray(true)).to.deep.equal(expected(past, 1_600_000_000n));
     await world.fill(platform.collateral());
-    expect((await examine(past)).toArray(true)).to.deep.equal(expected(past, 1_600_000_000n));
+    expect((await validate(past)).toArray(true)).to.deep.equal(expected(past, 1_600_000_000n));
   });
 
   /** Flaws that make no set wrong: what they change is for the quote to show. */
@@ -106,7 +106,7 @@ describe("CollateralStore: examine", () => {
     const isSound = SOUND.includes(flaw);
     it(`${flaw}: ${isSound || OF_TIME.test(flaw) ? "accepted" : "refused"}, as src/sgx has it but for the time`, async () => {
       const flawed = platform.collateral({ flaw });
-      const call = examine(flawed);
+      const call = validate(flawed);
       let verdict: string | undefined;
       try {
         verifyCollateral(flawed, simulator.root, TIME);
@@ -123,7 +123,7 @@ describe("CollateralStore: examine", () => {
   describe("refuses by name", () => {
     const collateral = platform.collateral();
     const refused = async (changed: Partial<Collateral>, error: string, ...args: unknown[]): Promise<void> => {
-      const refusal = expect(examine({ ...collateral, ...changed })).to.be.revertedWithCustomError(world.store, error);
+      const refusal = expect(validate({ ...collateral, ...changed })).to.be.revertedWithCustomError(world.store, error);
       await (args.length === 0 ? refusal : refusal.withArgs(...args));
     };
 
@@ -148,7 +148,7 @@ describe("CollateralStore: examine", () => {
       const reversed = platform.collateral({ issueDate: TIME, nextUpdate: TIME - 1n });
       await refused(reversed, "CollateralStoreNotValidNow", TIME, TIME - 1n);
       // One second together is enough.
-      await examine({ ...collateral, tcbInfo: platform.collateral({ issueDate: soonest }).tcbInfo });
+      await validate({ ...collateral, tcbInfo: platform.collateral({ issueDate: soonest }).tcbInfo });
     });
 
     it("signatures that are not 64 bytes", async () => {
