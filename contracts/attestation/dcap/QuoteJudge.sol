@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ICollateralStore} from "../../interfaces/ICollateralStore.sol";
 import {IQuoteJudge} from "../../interfaces/IQuoteJudge.sol";
 import {JudgeableErrors} from "./JudgeableErrors.sol";
 import {TcbLevels} from "./TcbLevels.sol";
@@ -22,14 +21,17 @@ abstract contract QuoteJudge is QuoteReader {
         Attestation calldata,
         bytes32
     ) external view override returns (Standing) {
-        (bool isDone, bytes memory answer) = _ask(address(this), this.tryToJudge.selector, msg.data[4:]);
+        // The arguments are passed on as they came.
+        (bool isDone, bytes memory answer) = address(this).staticcall(
+            bytes.concat(this.tryToJudge.selector, msg.data[4:])
+        );
         if (isDone) return abi.decode(answer, (Standing));
         if (!JudgeableErrors.isAboutBytes(answer)) revert DcapVerifierJudgeFailed(answer);
         return Standing.Disproven;
     }
 
     /// @notice Does the same as {judge}, but reverts with an error that says what is wrong with the quote or the
-    /// documents. For this contract's own calls.
+    /// documents. For this contract's own calls: only the error of a call can be caught.
     /// @dev Errors: those of {readChain}, {SgxQuote-SgxQuoteMalformed}, {Pem-PemMalformed},
     /// {DcapVerifierWrongQeSignature}, {DcapVerifierWrongQuoteSignature}, {DcapVerifierForbiddenAttributes}, those of
     /// {ICollateralStore-validate}.
@@ -37,7 +39,7 @@ abstract contract QuoteJudge is QuoteReader {
     /// @param evidence The claim's collateral, `abi.encode(CollateralDocuments)`; it may be empty.
     /// @param reportData The first 32 bytes of the report data that was claimed.
     /// @param claim The attestation that was claimed.
-    /// @param collateralHash The collateral that the claim rests on, as {hashOf} hashes it.
+    /// @param collateralHash The collateral that the claim rests on, as {IQuoteJudge-judge} describes its hash.
     /// @return `Holds`, `Disproven` or `Undecided`.
     function tryToJudge(
         bytes calldata quote,
@@ -50,19 +52,14 @@ abstract contract QuoteJudge is QuoteReader {
         Facts memory facts = _readQuote(quote);
         if (!_isSaid(facts, reportData, claim)) return Standing.Disproven;
         if (evidence.length == 0) return Standing.Undecided;
-        // The evidence is the encoded argument of both functions.
-        bytes memory answer = _askFor(address(this), this.hashOf.selector, evidence);
-        if (abi.decode(answer, (bytes32)) != collateralHash) return Standing.Undecided;
-        answer = _askFor(address(store), ICollateralStore.validate.selector, evidence);
-        CollateralContents memory contents = abi.decode(answer, (CollateralContents));
-        return _isTrueUnder(contents, facts, claim) ? Standing.Holds : Standing.Disproven;
+        CollateralDocuments memory documents = abi.decode(evidence, (CollateralDocuments));
+        if (_hashOf(documents) != collateralHash) return Standing.Undecided;
+        return _isTrueUnder(store.validate(documents), facts, claim) ? Standing.Holds : Standing.Disproven;
     }
 
-    /// @notice Returns one hash for a whole set of collateral, with which {judge} compares. The signatures count, so
-    /// that whoever disputes cannot replace what the claim names.
-    /// @param documents The documents.
-    /// @return The hash.
-    function hashOf(CollateralDocuments calldata documents) external pure returns (bytes32) {
+    /// @dev One hash for a whole set of collateral, as {judge} takes it. The signatures count, so that whoever disputes
+    /// cannot replace what the claim names.
+    function _hashOf(CollateralDocuments memory documents) private pure returns (bytes32) {
         return
             keccak256(
                 abi.encodePacked(
@@ -76,29 +73,6 @@ abstract contract QuoteJudge is QuoteReader {
                     keccak256(documents.qeIdentitySignature)
                 )
             );
-    }
-
-    /// @dev Calls a function with encoded arguments.
-    function _ask(
-        address target,
-        bytes4 selector,
-        bytes calldata arguments
-    ) private view returns (bool isDone, bytes memory answer) {
-        return target.staticcall(bytes.concat(selector, arguments));
-    }
-
-    /// @dev Does the same, and reverts as the call does.
-    function _askFor(
-        address target,
-        bytes4 selector,
-        bytes calldata arguments
-    ) private view returns (bytes memory answer) {
-        bool isDone;
-        (isDone, answer) = _ask(target, selector, arguments);
-        if (isDone) return answer;
-        assembly ("memory-safe") {
-            revert(add(answer, 0x20), mload(answer))
-        }
     }
 
     /// @dev Whether the quote says what was claimed, apart from what depends on collateral.

@@ -56,7 +56,8 @@ abstract contract QuoteReader is IDcapVerifier {
     /// @dev The root's certificate must be readable and have the root's name, also as its issuer, and the root's key.
     /// The root is trusted, not what else it says about itself.
     ///
-    /// For this contract's own calls: its readers take calldata, and a call turns what was decoded into calldata.
+    /// Meant for this contract's own calls: its readers take calldata, and a call turns into calldata what was decoded
+    /// from PEM. Readers over memory would cost more; see "A judge calls itself twice" in docs/architecture.md.
     /// Errors: the certificate readers', {DcapVerifierWrongChain}, {DcapVerifierWrongName},
     /// {DcapVerifierWrongExtension}, {DcapVerifierWrongPckSignature}.
     /// @param leafDer DER of the PCK certificate.
