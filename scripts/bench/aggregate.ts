@@ -7,7 +7,7 @@
  */
 import { concat, dataSlice, toBeHex, type BytesLike } from "ethers";
 
-import { createTaskWorld, type TaskWorld } from "../../test/fixtures/taskWorld.ts";
+import { deployTaskPlatform, type TaskPlatform } from "../../test/fixtures/tasks/taskPlatform.ts";
 import { verdictOf } from "./tasks.ts";
 
 const SIGNERS = [5, 11, 21, 32] as const;
@@ -49,8 +49,8 @@ interface Answer {
   readonly output: string;
 }
 
-/** Gives a function that asks the precompiles of a world's chain. */
-async function createProbe({ connection: { ethers } }: TaskWorld) {
+/** Gives a function that asks the precompiles of a deployment's chain. */
+async function createProbe({ connection: { ethers } }: TaskPlatform) {
   const to = toBeHex(0x1000, 20);
   await ethers.provider.send("hardhat_setCode", [to, PROBE]);
   return async (precompile: number | undefined, ...input: BytesLike[]): Promise<Answer> => {
@@ -148,12 +148,12 @@ console.log(
   `Each signer costs ${slope.toFixed(0)}: its seat ${String(SEAT)}, its ledger ${String(LEDGER)}, its signature ${signature.toFixed(0)}.`,
 );
 
-const world = await createTaskWorld();
-const ask = await createProbe(world);
+const deployed = await deployTaskPlatform();
+const ask = await createProbe(deployed);
 const aggregates = await Promise.all(
   schemes.map(async (scheme) => ({ ...scheme, ...(await aggregateOf(ask, scheme)) })),
 );
-await world.connection.close();
+await deployed.connection.close();
 for (const { name, fixed, key } of aggregates) {
   console.log(`An aggregate with ${name} costs at least ${String(fixed)}, and ${String(key)} for each key.`);
 }

@@ -5,7 +5,7 @@ import type { DocumentName } from "../../src/collateral/documents.ts";
 import { encodeEvidence, EvidenceKind } from "../../src/dcap/index.ts";
 import { readCollateralFolder, type Collateral } from "../../src/sgx/index.ts";
 import type { CollateralOptions } from "../../src/sgx/simulator/options.ts";
-import { createQuotedWorld, type QuotedWorld } from "../../test/fixtures/quotedWorld.ts";
+import { deployAttestedPlatform, type AttestedPlatform } from "../../test/fixtures/dcap/attestedPlatform.ts";
 import { createStore } from "../../test/fixtures/sgx/collateralStore.ts";
 import { createVerifier, INTEL } from "../../test/fixtures/sgx/dcapVerifier.ts";
 import { simulator, TIME } from "../../test/fixtures/sgx/simulation.ts";
@@ -19,9 +19,9 @@ const MINUTE = 60n;
 
 /** Gas of attesting a node with evidence that turns out to be of one kind. */
 async function attestation(
-  { attestOnChain }: QuotedWorld,
+  { attestOnChain }: AttestedPlatform,
   expected: keyof typeof EvidenceKind,
-  ...node: Parameters<QuotedWorld["attestOnChain"]>
+  ...node: Parameters<AttestedPlatform["attestOnChain"]>
 ): Promise<number> {
   const { sent, kind } = await attestOnChain(...node);
   if (kind !== expected)
@@ -31,19 +31,19 @@ async function attestation(
 
 /** Attesting on chain: platforms that nobody has seen, and one that comes again and again. */
 async function attestations(): Promise<Measurements> {
-  const world = await createQuotedWorld();
-  const platform = world.simulator.platform();
-  await world.submit(platform.collateral());
-  const nodeId = await world.declare();
-  const first = await attestation(world, "New", nodeId, platform);
-  const other = world.simulator.platform({ name: "another platform" });
-  const steady = await attestation(world, "New", await world.declare(), other);
-  const again = await attestation(world, "Cached", nodeId, platform);
-  const reattest = await attestation(world, "Cached", nodeId, platform);
+  const deployed = await deployAttestedPlatform();
+  const platform = deployed.simulator.platform();
+  await deployed.submit(platform.collateral());
+  const nodeId = await deployed.declare();
+  const first = await attestation(deployed, "New", nodeId, platform);
+  const other = deployed.simulator.platform({ name: "another platform" });
+  const steady = await attestation(deployed, "New", await deployed.declare(), other);
+  const again = await attestation(deployed, "Cached", nodeId, platform);
+  const reattest = await attestation(deployed, "Cached", nodeId, platform);
   // Intel revokes one platform more, so all others are judged anew.
-  await world.submit(platform.collateral({ issueDate: world.simulator.time - MINUTE, crlEntries: 45 }));
-  const known = await attestation(world, "Known", nodeId, platform);
-  await world.connection.close();
+  await deployed.submit(platform.collateral({ issueDate: deployed.simulator.time - MINUTE, crlEntries: 45 }));
+  const known = await attestation(deployed, "Known", nodeId, platform);
+  await deployed.connection.close();
   return {
     "dcap-register-new-pck": { steady, first },
     "dcap-reattest": { steady: reattest, first: again },

@@ -1,58 +1,67 @@
 import type { ContractTransactionResponse } from "ethers";
 
-import { createQuotedWorld } from "../../test/fixtures/quotedWorld.ts";
-import { createTaskWorld, withTasks, type OwnedDataset, type TaskWorld } from "../../test/fixtures/taskWorld.ts";
-import { TOKEN } from "../../test/fixtures/world.ts";
+import { deployAttestedPlatform } from "../../test/fixtures/dcap/attestedPlatform.ts";
+import {
+  deployTaskPlatform,
+  withTasks,
+  type OwnedDataset,
+  type TaskPlatform,
+} from "../../test/fixtures/tasks/taskPlatform.ts";
+import { TOKEN } from "../../test/fixtures/deployedPlatform.ts";
 import { gasOf, type Measurements } from "./measured.ts";
 
 /** As many datasets as a task can use, and validators as there are seats. */
 const [MANY, SEATS] = [16, 32];
 
-/** A world in which tasks are measured: a live node that a dataset is granted to. */
+/** A deployment on which tasks are measured: a live node that a dataset is granted to. */
 interface Scene {
-  readonly world: TaskWorld;
+  readonly deployed: TaskPlatform;
   readonly nodeId: bigint;
   readonly data: OwnedDataset;
 }
 
-async function sceneOf(world: TaskWorld, nodeId: bigint): Promise<Scene> {
-  const data = await world.dataset();
-  await world.grant(data, nodeId);
-  return { world, nodeId, data };
+async function sceneOf(deployed: TaskPlatform, nodeId: bigint): Promise<Scene> {
+  const data = await deployed.dataset();
+  await deployed.grant(data, nodeId);
+  return { deployed, nodeId, data };
 }
 
 /** With a node whose quote the chain verified, which is the usual way. */
 async function onChain(validators?: number): Promise<Scene> {
-  const world = await createQuotedWorld(validators === undefined ? {} : { validators });
-  const platform = world.simulator.platform();
-  await world.submit(platform.collateral());
-  const nodeId = await world.declare();
-  await world.attestOnChain(nodeId, platform);
-  return sceneOf(await withTasks(world), nodeId);
+  const deployed = await deployAttestedPlatform(validators === undefined ? {} : { validators });
+  const platform = deployed.simulator.platform();
+  await deployed.submit(platform.collateral());
+  const nodeId = await deployed.declare();
+  await deployed.attestOnChain(nodeId, platform);
+  return sceneOf(await withTasks(deployed), nodeId);
 }
 
 /** With a node that a quorum vouched for so long ago that it is final. */
 async function vouchedFor(): Promise<Scene> {
-  const world = await createTaskWorld();
-  return sceneOf(world, await world.finalNode());
+  const deployed = await deployTaskPlatform();
+  return sceneOf(deployed, await deployed.finalNode());
 }
 
 /** Takes a task from publication to a verdict of all validators, and tells what each step cost. */
-async function whole(world: TaskWorld, nodeId: bigint, datasets: readonly OwnedDataset[]): Promise<number[]> {
-  const published = await gasOf(world.publish(await world.requestOf(nodeId, datasets)));
-  const taskId = await world.protocol.taskEscrow.taskCount();
-  const accepted = await gasOf(world.accept(taskId));
-  const submitted = await gasOf(world.submit(taskId));
-  return [published, accepted, submitted, await gasOf(world.finalize(taskId, "Valid"))];
+async function whole(deployed: TaskPlatform, nodeId: bigint, datasets: readonly OwnedDataset[]): Promise<number[]> {
+  const published = await gasOf(deployed.publish(await deployed.requestOf(nodeId, datasets)));
+  const taskId = await deployed.protocol.taskEscrow.taskCount();
+  const accepted = await gasOf(deployed.accept(taskId));
+  const submitted = await gasOf(deployed.submit(taskId));
+  return [published, accepted, submitted, await gasOf(deployed.finalize(taskId, "Valid"))];
 }
 
 const sum = (costs: readonly number[]): number => costs.reduce((total, cost) => total + cost, 0);
 
 /** The whole of a task, first of all tasks and then when everybody has a ledger, a stake lock and tokens. */
-async function steps({ world, nodeId, data }: Scene): Promise<{ readonly first: number[]; readonly steady: number[] }> {
-  const first = await whole(world, nodeId, [data]);
-  await world.taskIn("Accepted", await world.requestOf(nodeId, [data]));
-  return { first, steady: await whole(world, nodeId, [data]) };
+async function steps({
+  deployed,
+  nodeId,
+  data,
+}: Scene): Promise<{ readonly first: number[]; readonly steady: number[] }> {
+  const first = await whole(deployed, nodeId, [data]);
+  await deployed.taskIn("Accepted", await deployed.requestOf(nodeId, [data]));
+  return { first, steady: await whole(deployed, nodeId, [data]) };
 }
 
 /** Rows of the four steps and of all together. */
@@ -63,52 +72,52 @@ function rowsOf({ first, steady }: Awaited<ReturnType<typeof steps>>, suffix = "
 }
 
 /** Other ways to begin, and tasks that use as much as they can. */
-async function beginnings({ world, nodeId, data }: Scene): Promise<Measurements> {
-  const { taskEscrow } = world.protocol;
+async function beginnings({ deployed, nodeId, data }: Scene): Promise<Measurements> {
+  const { taskEscrow } = deployed.protocol;
   // Whoever permits exactly what the call takes has no allowance beside it.
-  const permitting = await world.newRequester();
-  await world.protocol.token.connect(permitting).approve(taskEscrow, 0);
+  const permitting = await deployed.newRequester();
+  await deployed.protocol.token.connect(permitting).approve(taskEscrow, 0);
   const withPermit = async (): Promise<ContractTransactionResponse> => {
-    const request = await world.requestOf(nodeId, [data]);
-    const permit = await world.permitFor(request, permitting);
+    const request = await deployed.requestOf(nodeId, [data]);
+    const permit = await deployed.permitFor(request, permitting);
     return taskEscrow.connect(permitting).publishWithPermit(request, permit);
   };
   const first = await gasOf(withPermit());
   const steady = await gasOf(withPermit());
-  const many = await world.grantedDatasets(nodeId, MANY);
-  const publishMany = await gasOf(world.publish(await world.requestOf(nodeId, many)));
+  const many = await deployed.grantedDatasets(nodeId, MANY);
+  const publishMany = await gasOf(deployed.publish(await deployed.requestOf(nodeId, many)));
   return {
     "task-publish-permit": { steady, first },
     "task-publish-16": { steady: publishMany },
-    "task-accept-16": { steady: await gasOf(world.accept(await taskEscrow.taskCount())) },
+    "task-accept-16": { steady: await gasOf(deployed.accept(await taskEscrow.taskCount())) },
   };
 }
 
 /** All the ends but the good one. Everybody who is paid has been before. */
-async function ends({ world, nodeId, data }: Scene): Promise<Measurements> {
-  const { taskEscrow } = world.protocol;
+async function ends({ deployed, nodeId, data }: Scene): Promise<Measurements> {
+  const { taskEscrow } = deployed.protocol;
   const cancelled = async (): Promise<number> => {
-    const taskId = await world.taskIn("Published", await world.requestOf(nodeId, [data]));
-    return gasOf(taskEscrow.connect(world.requester).cancel(taskId));
+    const taskId = await deployed.taskIn("Published", await deployed.requestOf(nodeId, [data]));
+    return gasOf(taskEscrow.connect(deployed.requester).cancel(taskId));
   };
   const invalid = async (): Promise<number> => {
-    const taskId = await world.taskIn("Submitted", await world.requestOf(nodeId, [data]));
-    return gasOf(world.finalize(taskId, "Invalid"));
+    const taskId = await deployed.taskIn("Submitted", await deployed.requestOf(nodeId, [data]));
+    return gasOf(deployed.finalize(taskId, "Invalid"));
   };
   const late = async (): Promise<number> => {
-    const taskId = await world.taskIn("Accepted", await world.requestOf(nodeId, [data]));
-    await world.travelPast("resultBy", taskId);
+    const taskId = await deployed.taskIn("Accepted", await deployed.requestOf(nodeId, [data]));
+    await deployed.travelPast("resultBy", taskId);
     return gasOf(taskEscrow.expire(taskId));
   };
   const unjudged = async (): Promise<number> => {
-    const taskId = await world.taskIn("Submitted", await world.requestOf(nodeId, [data]));
-    await world.travelPast("verdictBy", taskId);
+    const taskId = await deployed.taskIn("Submitted", await deployed.requestOf(nodeId, [data]));
+    await deployed.travelPast("verdictBy", taskId);
     return gasOf(taskEscrow.expire(taskId));
   };
   const aborted = async (): Promise<number> =>
-    gasOf(world.abort(await world.taskIn("Accepted", await world.requestOf(nodeId, [data]))));
+    gasOf(deployed.abort(await deployed.taskIn("Accepted", await deployed.requestOf(nodeId, [data]))));
   const withdrawn = async (): Promise<number> =>
-    gasOf(taskEscrow.connect(world.requester).withdraw(world.requester.address));
+    gasOf(taskEscrow.connect(deployed.requester).withdraw(deployed.requester.address));
   const cancelFirst = await cancelled();
   return {
     "task-cancel": { steady: await cancelled(), first: cancelFirst },
@@ -121,15 +130,15 @@ async function ends({ world, nodeId, data }: Scene): Promise<Measurements> {
 }
 
 /** Registering and granting. Every grant is of a dataset to a node that it was never granted to. */
-async function grants({ world, nodeId }: Scene): Promise<Measurements> {
-  const { dataGrants } = world.protocol;
-  const owner = await world.account();
-  const registered = await gasOf(world.register(owner, 5n * TOKEN));
-  const [one, two] = [await world.dataset({ owner }), await world.dataset({ owner })];
+async function grants({ deployed, nodeId }: Scene): Promise<Measurements> {
+  const { dataGrants } = deployed.protocol;
+  const owner = await deployed.account();
+  const registered = await gasOf(deployed.register(owner, 5n * TOKEN));
+  const [one, two] = [await deployed.dataset({ owner }), await deployed.dataset({ owner })];
   return {
     "dataset-register": { steady: registered },
-    "dataset-grant": { steady: await gasOf(world.grant(one, nodeId)) },
-    "dataset-grant-for": { steady: await gasOf(dataGrants.grantFor(...(await world.signedGrant(two, nodeId)))) },
+    "dataset-grant": { steady: await gasOf(deployed.grant(one, nodeId)) },
+    "dataset-grant-for": { steady: await gasOf(dataGrants.grantFor(...(await deployed.signedGrant(two, nodeId)))) },
     "dataset-revoke": { steady: await gasOf(dataGrants.connect(owner).revoke(one.datasetId, nodeId)) },
   };
 }
@@ -140,7 +149,7 @@ async function grants({ world, nodeId }: Scene): Promise<Measurements> {
 export async function verdictOf(signers: number): Promise<number> {
   const scene = await onChain(signers);
   const { steady } = await steps(scene);
-  await scene.world.connection.close();
+  await scene.deployed.connection.close();
   return steady.at(-1) ?? 0;
 }
 
@@ -155,6 +164,6 @@ export async function measureTasks(): Promise<Measurements> {
     ...(await grants(scene)),
     "task-finalize-32": { steady: await verdictOf(SEATS) },
   };
-  await Promise.all([scene, vouched].map(async ({ world }) => world.connection.close()));
+  await Promise.all([scene, vouched].map(async ({ deployed }) => deployed.connection.close()));
   return rows;
 }

@@ -12,8 +12,13 @@ import { TcbStatus, type Collateral } from "../../../src/sgx/index.ts";
 import { USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
 import { flipBit } from "../../../src/sgx/simulator/edits.ts";
 import type { CollateralOptions } from "../../../src/sgx/simulator/options.ts";
-import { createQuotedWorld, type QuotedWorld, type Vouched, type VouchOptions } from "../../fixtures/quotedWorld.ts";
-import { TOKEN } from "../../fixtures/world.ts";
+import {
+  deployAttestedPlatform,
+  type AttestedPlatform,
+  type Vouched,
+  type VouchOptions,
+} from "../../fixtures/dcap/attestedPlatform.ts";
+import { TOKEN } from "../../fixtures/deployedPlatform.ts";
 
 const DAY = 86_400n;
 const MINUTE = 60n;
@@ -22,24 +27,24 @@ const BOND = 10_000n * TOKEN;
 
 describe("a quorum's vouching, judged by DcapVerifier", function () {
   this.timeout(60_000);
-  let world: QuotedWorld;
+  let deployed: AttestedPlatform;
   let begin: SnapshotRestorer;
 
   before(async () => {
-    world = await createQuotedWorld();
-    begin = await world.connection.networkHelpers.takeSnapshot();
+    deployed = await deployAttestedPlatform();
+    begin = await deployed.connection.networkHelpers.takeSnapshot();
   });
   afterEach(async () => begin.restore());
-  after(async () => world.connection.close());
+  after(async () => deployed.connection.close());
 
   /** Everything that a dispute may move, or must leave. */
   async function stateOf(nodeId: bigint) {
-    const { stakeVault, nodeRegistry, validatorSet } = world.protocol;
-    const stakes = await Promise.all(world.validators.map(async (validator) => stakeVault.stakeOf(validator)));
+    const { stakeVault, nodeRegistry, validatorSet } = deployed.protocol;
+    const stakes = await Promise.all(deployed.validators.map(async (validator) => stakeVault.stakeOf(validator)));
     return {
       stakes: stakes.map(({ stake, locked }) => [stake, locked]),
-      provider: [...(await stakeVault.stakeOf(world.provider))],
-      treasury: (await stakeVault.stakeOf(world.treasury)).stake,
+      provider: [...(await stakeVault.stakeOf(deployed.provider))],
+      treasury: (await stakeVault.stakeOf(deployed.treasury)).stake,
       slashed: await stakeVault.totalSlashed(),
       seated: [...(await validatorSet.activeValidators())],
       activeStake: await validatorSet.activeStake(),
@@ -50,8 +55,8 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
 
   /** Disputes as anybody can; the standing that the registry recorded. */
   async function dispute(vouched: Vouched, documents?: Collateral | "none"): Promise<string> {
-    const registry = world.protocol.nodeRegistry.connect(await world.user());
-    const receipt = await (await registry.dispute(...world.disputed(vouched, documents))).wait();
+    const registry = deployed.protocol.nodeRegistry.connect(await deployed.user());
+    const receipt = await (await registry.dispute(...deployed.disputed(vouched, documents))).wait();
     const [event] = await registry.queryFilter(registry.filters.NodeDisputed(), receipt!.blockNumber);
     expect(event?.args.nodeId).to.equal(vouched.nodeId);
     return enumName("Standing", event!.args.standing);
@@ -59,7 +64,7 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
 
   /** Newer collateral of the usual platform. */
   const newer = (options: CollateralOptions = {}): Collateral =>
-    world.simulator.platform().collateral({ issueDate: world.simulator.time - MINUTE, ...options });
+    deployed.simulator.platform().collateral({ issueDate: deployed.simulator.time - MINUTE, ...options });
 
   /** The usual levels, the best of which has become another. */
   const demotedTo = (status: TcbStatus): CollateralOptions => ({
@@ -83,24 +88,24 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
       "of a platform whose TCB is revoked": () => ({ platform: { tcbStatus: TcbStatus.Revoked } }),
       "of a quoting enclave that is revoked": () => ({ quote: { qeStatus: TcbStatus.Revoked } }),
       "whose PCK certificate is revoked": () => ({
-        collateral: world.simulator.platform().collateral({ flaw: "pckRevoked" }),
+        collateral: deployed.simulator.platform().collateral({ flaw: "pckRevoked" }),
       }),
       "under TCB info that nobody signed": () => ({
-        collateral: world.simulator.platform().collateral({ flaw: "tcbInfoSignature" }),
+        collateral: deployed.simulator.platform().collateral({ flaw: "tcbInfoSignature" }),
       }),
       "under another family's TCB info": () => ({
-        collateral: world.simulator.platform().collateral({ flaw: "otherFmspc" }),
+        collateral: deployed.simulator.platform().collateral({ flaw: "otherFmspc" }),
       }),
-      "that is said to hold for longer": () => ({ claim: { validUntil: world.simulator.time + 40n * DAY } }),
+      "that is said to hold for longer": () => ({ claim: { validUntil: deployed.simulator.time + 40n * DAY } }),
       "that is no quote": () => ({ quote: { flaw: "truncated" } }),
     };
 
     for (const [what, options] of Object.entries(falsehoods)) {
       it(`${what}: costs every signer its bond, and ends the node`, async () => {
-        const nodeId = await world.declare();
+        const nodeId = await deployed.declare();
         // The last did not sign.
-        const signers = world.validators.slice(0, -1);
-        const vouched = await world.vouchFor(nodeId, { signers, ...options() });
+        const signers = deployed.validators.slice(0, -1);
+        const vouched = await deployed.vouchFor(nodeId, { signers, ...options() });
         const before = await stateOf(nodeId);
         expect(before.isLive).to.equal(true);
 
@@ -109,15 +114,15 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
         const after = await stateOf(nodeId);
         const [bystander] = before.stakes.slice(-1);
         expect(after.stakes).to.deep.equal([...signers.map(() => [BOND, 0n]), bystander]);
-        expect(after.seated).to.deep.equal([world.validators.at(-1)!.address]);
+        expect(after.seated).to.deep.equal([deployed.validators.at(-1)!.address]);
         expect(after.activeStake).to.equal(BOND);
         expect(after.slashed).to.equal(before.slashed + 4n * BOND);
         expect(after.treasury).to.equal(before.treasury + 4n * BOND);
         expect(after.provider).to.deep.equal(before.provider);
         expect(after.isLive).to.equal(false);
-        const { endReason, endedAt } = await world.protocol.nodeRegistry.getNode(nodeId);
+        const { endReason, endedAt } = await deployed.protocol.nodeRegistry.getNode(nodeId);
         expect(enumName("EndReason", endReason)).to.equal("Disproven");
-        expect(Number(endedAt)).to.equal(await world.now());
+        expect(Number(endedAt)).to.equal(await deployed.now());
 
         expect(await dispute(vouched)).to.equal("Disproven");
         expect(await stateOf(nodeId), "slashed twice").to.deep.equal(after);
@@ -125,10 +130,10 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
     }
 
     it("ends the node after the dispute period too, and slashes nobody then", async () => {
-      const nodeId = await world.declare();
-      const vouched = await world.vouchFor(nodeId, { quote: { flaw: "debug" } });
-      const period = Number(await world.protocol.quorumVerifier.disputePeriod());
-      await world.travelTo((await world.now()) + period + 60);
+      const nodeId = await deployed.declare();
+      const vouched = await deployed.vouchFor(nodeId, { quote: { flaw: "debug" } });
+      const period = Number(await deployed.protocol.quorumVerifier.disputePeriod());
+      await deployed.travelTo((await deployed.now()) + period + 60);
       const before = await stateOf(nodeId);
       expect(await dispute(vouched)).to.equal("Disproven");
       const { node, isLive, ...money } = await stateOf(nodeId);
@@ -140,7 +145,7 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
     let vouched: Vouched;
 
     beforeEach(async () => {
-      vouched = await world.vouchFor(await world.declare());
+      vouched = await deployed.vouchFor(await deployed.declare());
     });
 
     async function standsUnmoved(standing: string, documents?: Collateral | "none"): Promise<void> {
@@ -153,8 +158,10 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
     it("holds, and moves nothing", async () => standsUnmoved("Holds"));
 
     it("holds when its collateral has lapsed, and Intel's newer says worse", async () => {
-      await world.submit(newer({ nextUpdate: world.simulator.time + 60n * DAY, ...demotedTo(TcbStatus.Revoked) }));
-      await world.travelTo(Number(world.simulator.time + 29n * DAY));
+      await deployed.submit(
+        newer({ nextUpdate: deployed.simulator.time + 60n * DAY, ...demotedTo(TcbStatus.Revoked) }),
+      );
+      await deployed.travelTo(Number(deployed.simulator.time + 29n * DAY));
       await standsUnmoved("Holds");
     });
 
@@ -167,7 +174,7 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
     });
 
     it("stays undecided under another family's collateral", async () => {
-      await standsUnmoved("Undecided", world.simulator.platform({ fmspc: "0x00a067110000" }).collateral());
+      await standsUnmoved("Undecided", deployed.simulator.platform({ fmspc: "0x00a067110000" }).collateral());
     });
 
     it("stays undecided under its own documents with other signatures", async () => {
@@ -209,8 +216,8 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
     });
 
     it("is never disproven for want of gas", async () => {
-      const registry = world.protocol.nodeRegistry;
-      const args = world.disputed(vouched);
+      const registry = deployed.protocol.nodeRegistry;
+      const args = deployed.disputed(vouched);
       const enough = await registry.dispute.estimateGas(...args);
       const least = 400_000n;
       const steps = 60n;
@@ -223,7 +230,7 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
         else expect(enumName("Standing", standing), `at ${gasLimit.toString()} gas`).to.equal("Holds");
       }
       expect(refused.length).to.be.within(10, Number(steps));
-      const stranger = registry.connect(await world.user());
+      const stranger = registry.connect(await deployed.user());
       const sent = stranger.dispute(...args, { gasLimit: refused.at(-1)! }).then(async (tx) => tx.wait());
       await sent.then(
         () => expect.fail("disputed with too little gas"),
@@ -238,19 +245,19 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
 
     /** A node that is attested, and evidence to judge it by the collateral in force. */
     async function attested(path: (typeof paths)[number]) {
-      const platform = world.simulator.platform();
-      await world.submit(platform.collateral());
-      const nodeId = await world.declare();
+      const platform = deployed.simulator.platform();
+      await deployed.submit(platform.collateral());
+      const nodeId = await deployed.declare();
       if (path === "on chain") {
-        const { kind } = await world.attestOnChain(nodeId, platform);
+        const { kind } = await deployed.attestOnChain(nodeId, platform);
         expect(kind).to.equal("New");
         const evidence = async (): Promise<string> => {
-          const facts = await recheckFactsFor(world.place, world.protocol.nodeRegistry, nodeId);
-          return (await recheckEvidenceFor(world.place, facts)).evidence;
+          const facts = await recheckFactsFor(deployed.place, deployed.protocol.nodeRegistry, nodeId);
+          return (await recheckEvidenceFor(deployed.place, facts)).evidence;
         };
         return { nodeId, evidence };
       }
-      const { quote } = await world.vouchFor(nodeId);
+      const { quote } = await deployed.vouchFor(nodeId);
       const evidence = async (collateral: Collateral): Promise<string> => {
         const review = encodeReview({ quote, collateral: contentsOf(collateral) });
         return Promise.resolve(AbiCoder.defaultAbiCoder().encode(["bytes", "bytes"], [quote, review]));
@@ -259,7 +266,7 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
     }
 
     async function recheck(nodeId: bigint, evidence: string) {
-      const registry = world.protocol.nodeRegistry.connect(await world.user());
+      const registry = deployed.protocol.nodeRegistry.connect(await deployed.user());
       const receipt = await (await registry.recheck(nodeId, evidence)).wait();
       const [event] = await registry.queryFilter(registry.filters.NodeRechecked(nodeId), receipt!.blockNumber);
       return {
@@ -269,14 +276,14 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
     }
 
     it("ends a node on a revoked platform whose provider had another account show the quote first", async () => {
-      const { dcapVerifier, nodeRegistry } = world.protocol;
-      const platform = world.simulator.platform();
-      await world.submit(platform.collateral());
-      const nodeId = await world.declare();
-      const { binding, reportData } = await world.bind(nodeId);
+      const { dcapVerifier, nodeRegistry } = deployed.protocol;
+      const platform = deployed.simulator.platform();
+      await deployed.submit(platform.collateral());
+      const nodeId = await deployed.declare();
+      const { binding, reportData } = await deployed.bind(nodeId);
       const quote = platform.quote({ reportData });
-      const account = await world.connection.ethers.deployContract("MockWallet1271", [world.provider.address]);
-      const evidenceNow = async (bytes: Uint8Array) => evidenceFor(world.place, bytes, BigInt(await world.now()));
+      const account = await deployed.connection.ethers.deployContract("MockWallet1271", [deployed.provider.address]);
+      const evidenceNow = async (bytes: Uint8Array) => evidenceFor(deployed.place, bytes, BigInt(await deployed.now()));
       const show = async (bytes: Uint8Array): Promise<string> => {
         const { evidence, kind } = await evidenceNow(bytes);
         const call = dcapVerifier.interface.encodeFunctionData("verify", [evidence, reportData]);
@@ -287,26 +294,26 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
       const { evidence, kind } = await evidenceNow(quote);
       expect(kind).to.equal("Cached");
       await nodeRegistry
-        .connect(world.provider)
-        .attest(nodeId, dcapVerifier, world.enclave.address, binding.blockNumber, evidence);
+        .connect(deployed.provider)
+        .attest(nodeId, dcapVerifier, deployed.enclave.address, binding.blockNumber, evidence);
       // The slot's newest event is about another quoting enclave by now.
       expect(await show(platform.quote({ reportData, qeStatus: TcbStatus.OutOfDate }))).to.equal("Known");
 
       const rechecked = async () => {
-        const facts = await recheckFactsFor(world.place, nodeRegistry, nodeId);
-        return recheck(nodeId, (await recheckEvidenceFor(world.place, facts)).evidence);
+        const facts = await recheckFactsFor(deployed.place, nodeRegistry, nodeId);
+        return recheck(nodeId, (await recheckEvidenceFor(deployed.place, facts)).evidence);
       };
       expect(await rechecked()).to.deep.equal({ standing: "Holds", tcbStatus: "UpToDate" });
-      await world.submit(newer({ flaw: "pckRevoked" }));
+      await deployed.submit(newer({ flaw: "pckRevoked" }));
       expect(await rechecked()).to.deep.equal({ standing: "Revoked", tcbStatus: "None" });
       expect(await nodeRegistry.isLive(nodeId)).to.equal(false);
     });
 
     it("has no facts of a node that a quorum vouched for", async () => {
-      await world.submit(world.simulator.platform().collateral());
-      const nodeId = await world.declare();
-      await world.vouchFor(nodeId);
-      const found = recheckFactsFor(world.place, world.protocol.nodeRegistry, nodeId);
+      await deployed.submit(deployed.simulator.platform().collateral());
+      const nodeId = await deployed.declare();
+      await deployed.vouchFor(nodeId);
+      const found = recheckFactsFor(deployed.place, deployed.protocol.nodeRegistry, nodeId);
       expect(await found.catch((error: unknown) => error)).to.be.instanceOf(InputError);
     });
 
@@ -321,14 +328,14 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
           const { nodeId, evidence } = await attested(path);
           const before = await stateOf(nodeId);
           const collateral = newer(options);
-          await world.submit(collateral);
+          await deployed.submit(collateral);
           expect(await recheck(nodeId, await evidence(collateral))).to.deep.equal({
             standing: "Revoked",
             tcbStatus: "None",
           });
           const { node, isLive, ...rest } = await stateOf(nodeId);
           expect({ ...rest, node, isLive }).to.deep.equal({ ...before, node, isLive: false });
-          const { endReason } = await world.protocol.nodeRegistry.getNode(nodeId);
+          const { endReason } = await deployed.protocol.nodeRegistry.getNode(nodeId);
           expect(enumName("EndReason", endReason)).to.equal("Revoked");
         });
       }
@@ -336,39 +343,39 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
       it(`moves nothing at a node attested ${path} while nothing has changed`, async () => {
         const { nodeId, evidence } = await attested(path);
         const before = await stateOf(nodeId);
-        const verdict = await recheck(nodeId, await evidence(world.simulator.platform().collateral()));
+        const verdict = await recheck(nodeId, await evidence(deployed.simulator.platform().collateral()));
         expect(verdict).to.deep.equal({ standing: "Holds", tcbStatus: "UpToDate" });
         expect(await stateOf(nodeId)).to.deep.equal(before);
       });
 
       it(`stops new orders of a node attested ${path} when its status is worse, and lets those that run go on`, async () => {
         const { nodeId, evidence } = await attested(path);
-        const { orderEscrow, nodeRegistry } = world.protocol;
-        const { offer, signature } = await world.offerOf(nodeId);
+        const { orderEscrow, nodeRegistry } = deployed.protocol;
+        const { offer, signature } = await deployed.offerOf(nodeId);
         const deposit = 1_000_000n * TOKEN;
-        await orderEscrow.connect(await world.user()).open(offer, signature, deposit, false);
+        await orderEscrow.connect(await deployed.user()).open(offer, signature, deposit, false);
         const orderId = await orderEscrow.orderCount();
 
         const collateral = newer(demotedTo(TcbStatus.OutOfDate));
-        await world.submit(collateral);
+        await deployed.submit(collateral);
         expect(await recheck(nodeId, await evidence(collateral))).to.deep.equal({
           standing: "Holds",
           tcbStatus: "OutOfDate",
         });
 
         expect((await nodeRegistry.orderTermsOf(nodeId)).open).to.equal(false);
-        const refused = orderEscrow.connect(await world.user()).open(offer, signature, deposit, false);
+        const refused = orderEscrow.connect(await deployed.user()).open(offer, signature, deposit, false);
         await expect(refused).to.be.revertedWithCustomError(orderEscrow, "OrderEscrowNodeNotOpen").withArgs(nodeId);
 
         expect(await nodeRegistry.isLive(nodeId)).to.equal(true);
-        await world.nextEpoch();
-        await world.issue();
-        await world.prove(nodeId);
-        await world.nextEpoch();
+        await deployed.nextEpoch();
+        await deployed.issue();
+        await deployed.prove(nodeId);
+        await deployed.nextEpoch();
         await orderEscrow.settle(orderId, 0);
         const { balance } = await orderEscrow.earningsOf(nodeId);
         expect(balance > 0n, "the proven epoch was not paid").to.equal(true);
-        expect(await world.protocol.stakeVault.totalSlashed()).to.equal(0n);
+        expect(await deployed.protocol.stakeVault.totalSlashed()).to.equal(0n);
       });
     }
   });

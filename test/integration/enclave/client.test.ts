@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { makePrivateKey, publicKeyOf } from "../../../src/data/keys.ts";
 import { EnclaveClient, type EnclaveOptions } from "../../../src/enclave/client.ts";
 import { LineSplitter } from "../../../src/enclave/lines.ts";
-import { enclaveErrorOf, prepareTask } from "../../fixtures/enclaveTask.ts";
+import { enclaveErrorOf, prepareTask } from "../../fixtures/enclave/enclaveTask.ts";
 
 describe("the enclave program's client", function () {
   this.timeout(60_000);

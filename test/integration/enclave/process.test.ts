@@ -15,8 +15,8 @@ import { toHex } from "../../../src/sgx/bytes.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { verifyQuote } from "../../../src/sgx/verifyQuote.ts";
 import { filesBelow, leaksIn, spellingsOf } from "../../../demo/leaks.ts";
-import { enclaveErrorOf, prepareTask, replaceInputs } from "../../fixtures/enclaveTask.ts";
-import { createWorld } from "../../fixtures/world.ts";
+import { enclaveErrorOf, prepareTask, replaceInputs } from "../../fixtures/enclave/enclaveTask.ts";
+import { deployTestPlatform } from "../../fixtures/deployedPlatform.ts";
 
 const MAIN = fileURLToPath(new URL("../../../src/enclave/main.ts", import.meta.url));
 
@@ -183,13 +183,13 @@ describe("the enclave program as a process", function () {
   });
 
   it("quotes its own key for the registration told, as registry and verifiers expect", async () => {
-    const world = await createWorld({ validators: 0 });
-    const { nodeRegistry } = world.protocol;
-    const { chainId } = await world.connection.ethers.provider.getNetwork();
+    const deployed = await deployTestPlatform({ validators: 0 });
+    const { nodeRegistry } = deployed.protocol;
+    const { chainId } = await deployed.connection.ethers.provider.getNetwork();
     const client = await start({ seed: "tests", platform: "node-1" });
     const { enclaveKey } = await client.identify();
     const binding = { nonce: 3n, blockNumber: 12n, blockHash: `0x${"5a".repeat(32)}` as const };
-    const provider = world.provider.address;
+    const provider = deployed.provider.address;
     const registry = await nodeRegistry.getAddress();
     const answer = await client.quote({ chainId, registry, provider, ...binding });
     expect(answer.enclaveKey).to.equal(enclaveKey);
@@ -202,7 +202,7 @@ describe("the enclave program as a process", function () {
       verifyQuote({ quote, collateral, root: simulator.root, time: simulator.time, expectedReportData });
     expect(verify(answer.reportData).attestation.mrEnclave).to.match(/^0x/);
     expect(() => verify(`0x${"00".repeat(32)}`)).to.throw("ReportDataMismatch");
-    await world.connection.close();
+    await deployed.connection.close();
   });
 
   it("runs tasks through the client, also twice and also to an Abort", async () => {

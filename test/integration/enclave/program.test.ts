@@ -20,7 +20,7 @@ import { abortTypes, domainOf, resultTypes } from "../../../src/eip712/index.ts"
 import { toJson } from "../../../src/json.ts";
 import { utf8 } from "../../../src/sgx/bytes.ts";
 import { addressOf, makeCsv } from "../../fixtures/data.ts";
-import { PARAMETERS, prepareTask, replaceInputs, type PreparedTask } from "../../fixtures/enclaveTask.ts";
+import { PARAMETERS, prepareTask, replaceInputs, type PreparedTask } from "../../fixtures/enclave/enclaveTask.ts";
 
 describe("the sample enclave program", function () {
   this.timeout(30_000);

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
-import { runNode } from "../../fixtures/plainNode.ts";
+import { runNode } from "../../fixtures/pow/plainNode.ts";
 
 const entry = fileURLToPath(new URL("../../../src/pow/index.ts", import.meta.url));
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 
 import { type HashRate } from "../../../src/pow/hashRate.ts";
-import { type Outcome, runNode } from "../../fixtures/plainNode.ts";
+import { type Outcome, runNode } from "../../fixtures/pow/plainNode.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { keccak256 } from "ethers";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 
-import { ACTORS, openMarket, tableOf, type Market, type MarketNode } from "../../fixtures/market.ts";
+import { ACTORS, openTaskCli, tableOf, type TaskCli, type CliNode } from "../../fixtures/tasks/taskCli.ts";
 
 const { provider: PROVIDER, owners: OWNERS, stranger: STRANGER } = ACTORS;
 const [OWNER, ANOTHER] = OWNERS;
@@ -18,22 +18,22 @@ interface GrantView {
 
 describe("datasets", function () {
   this.timeout(120_000);
-  let market: Market;
-  let node: MarketNode;
-  let voted: MarketNode;
-  const file = (name: string): string => market.file(name);
+  let cli: TaskCli;
+  let node: CliNode;
+  let voted: CliNode;
+  const file = (name: string): string => cli.file(name);
 
   before(async () => {
-    market = await openMarket();
-    node = await market.attested("one");
-    voted = await market.vouched("voted");
+    cli = await openTaskCli();
+    node = await cli.attested("one");
+    voted = await cli.vouched("voted");
   });
-  after(async () => market.toolkit.close());
+  after(async () => cli.hardhat.close());
 
   const grantsOf = async (dataset: string): Promise<readonly GrantView[]> =>
-    (await market.run("dataset show", { dataset }))["grants"] as readonly GrantView[];
+    (await cli.run("dataset show", { dataset }))["grants"] as readonly GrantView[];
   const refused = async (words: string, args: Record<string, unknown>, ...texts: string[]): Promise<void> => {
-    const { exitCode, stderr, stdout } = await market.toolkit.run(words, args);
+    const { exitCode, stderr, stdout } = await cli.hardhat.run(words, args);
     expect(exitCode, `${words}: ${stdout}${stderr}`).to.not.equal(0);
     for (const text of texts) expect(stderr).to.include(text);
     expect(stderr).to.not.match(/\n\s+at /);
@@ -43,7 +43,7 @@ describe("datasets", function () {
     it("encrypts a file beside it, keeps its key to its owner, and never writes over one", async () => {
       const plain = file("plain.csv");
       writeFileSync(plain, tableOf(40, 1));
-      const { contentHash, files } = await market.run("dataset encrypt", { file: plain });
+      const { contentHash, files } = await cli.run("dataset encrypt", { file: plain });
       expect(files).to.deep.equal({ encrypted: `${plain}.enc`, key: `${plain}.key.json` });
       const encrypted = readFileSync(`${plain}.enc`);
       expect(contentHash).to.equal(keccak256(encrypted));
@@ -58,15 +58,15 @@ describe("datasets", function () {
     it("registers the encrypted file's hash, a price and a URI, and changes the latter two", async () => {
       const encrypted = file("plain.csv.enc");
       const registered = { file: encrypted, price: "5", uri: "https://a.example", account: OWNER };
-      const { datasetId, contentHash } = await market.run("dataset register", registered);
+      const { datasetId, contentHash } = await cli.run("dataset register", registered);
       expect(contentHash).to.equal(keccak256(readFileSync(encrypted)));
       const dataset = String(datasetId);
       await refused("dataset set", { dataset, price: "1", account: ANOTHER }, "Refused: DataGrantsUnauthorized");
       await refused("dataset set", { dataset, account: OWNER }, "nothing to change");
-      const set = await market.run("dataset set", { dataset, price: "0.5", uri: "https://b.example", account: OWNER });
+      const set = await cli.run("dataset set", { dataset, price: "0.5", uri: "https://b.example", account: OWNER });
       expect(set).to.include({ price: 5n * 10n ** 17n, uri: "https://b.example" });
-      await market.run("dataset register", { hash: contentHash, price: "0", account: ANOTHER });
-      const owned = async (owner?: string) => (await market.run("dataset list", { owner }))["datasets"];
+      await cli.run("dataset register", { hash: contentHash, price: "0", account: ANOTHER });
+      const owned = async (owner?: string) => (await cli.run("dataset list", { owner }))["datasets"];
       expect(await owned()).to.have.lengthOf(2);
       expect(await owned(ANOTHER)).to.have.lengthOf(1);
       expect(await owned(STRANGER)).to.deep.equal([]);
@@ -86,22 +86,22 @@ describe("datasets", function () {
 
     it("grants to the code that was looked at, and to no other", async () => {
       const args = { dataset, node: node.node, account: OWNER };
-      const measurement = await market.protocol.nodeRegistry.measurementOf(node.node);
+      const measurement = await cli.protocol.nodeRegistry.measurementOf(node.node);
       await refused(
         "dataset grant",
         { ...args, measurement: OTHER_MEASUREMENT },
         `runs an enclave with the measurement ${measurement}`,
       );
-      expect((await market.protocol.dataGrants.getGrant(dataset, node.node)).nonce, "nothing was sent").to.equal(0n);
-      expect(await market.run("dataset grant", { ...args, measurement, until: "10d" })).to.include({ holds: true });
+      expect((await cli.protocol.dataGrants.getGrant(dataset, node.node)).nonce, "nothing was sent").to.equal(0n);
+      expect(await cli.run("dataset grant", { ...args, measurement, until: "10d" })).to.include({ holds: true });
       const [grant] = await grantsOf(dataset);
       expect(grant).to.include({ nodeId: 1n, holds: true, demand: "Final", free: false });
-      expect(Number((grant?.until ?? 0n) - (await market.now()))).to.be.closeTo(Number(10n * DAY), 60);
+      expect(Number((grant?.until ?? 0n) - (await cli.now()))).to.be.closeTo(Number(10n * DAY), 60);
     });
 
     it("takes a date, and refuses one that is over or none", async () => {
       const args = { dataset, node: node.node, account: OWNER };
-      await market.run("dataset grant", { ...args, until: "2100-01-01" });
+      await cli.run("dataset grant", { ...args, until: "2100-01-01" });
       expect((await grantsOf(dataset))[0]?.until).to.equal(4_102_444_800n);
       await refused("dataset grant", { ...args, until: "2001-01-01" }, "A grant cannot end at 2001-01-01T00:00:00Z");
       await refused("dataset grant", { ...args, until: "2026-99-99" }, '"2026-99-99" is not a date');
@@ -111,11 +111,11 @@ describe("datasets", function () {
     });
 
     it("grants for nothing to a node of one's own only", async () => {
-      const own = await market.dataset(PROVIDER, "own", "7");
+      const own = await cli.dataset(PROVIDER, "own", "7");
       await refused("dataset grant", { dataset, node: node.node, free: true, account: OWNER }, "DataGrantsNotOwnNode");
       const granted = { dataset: own.id, node: node.node, free: true, account: PROVIDER };
-      expect(await market.run("dataset grant", granted)).to.include({ holds: true });
-      const { stdout } = await market.toolkit.run("dataset show", { dataset: own.id });
+      expect(await cli.run("dataset grant", granted)).to.include({ holds: true });
+      const { stdout } = await cli.hardhat.run("dataset show", { dataset: own.id });
       expect(stdout).to.match(/1 +yes .* Final +free/);
     });
 
@@ -129,9 +129,9 @@ describe("datasets", function () {
         { ...signed, measurement: OTHER_MEASUREMENT },
         "runs an enclave with the measurement",
       );
-      await market.run("dataset grant", { ...signed, dryRun: true });
+      await cli.run("dataset grant", { ...signed, dryRun: true });
       expect(() => statSync(out), "a dry run signs nothing").to.throw();
-      await market.run("dataset grant", signed);
+      await cli.run("dataset grant", signed);
       expect(await grantsOf(dataset), "nothing was sent").to.have.lengthOf(1);
 
       const carried = { grant: out, account: STRANGER };
@@ -144,7 +144,7 @@ describe("datasets", function () {
       );
       for (const [change, text] of [
         [{ chainId: 1 }, "not for this deployment"],
-        [{ grants: market.addressOf("0") }, "not for this deployment"],
+        [{ grants: cli.addressOf("0") }, "not for this deployment"],
         [{ signature: `0x${"11".repeat(65)}` }, "Refused: DataGrantsInvalidSignature"],
         [{ kind: "order-offer" }, 'invalid at "kind"'],
       ] as const) {
@@ -152,44 +152,44 @@ describe("datasets", function () {
         writeFileSync(file("changed.json"), JSON.stringify({ ...document, ...change }));
         await refused("dataset grant", { ...carried, grant: file("changed.json") }, text);
       }
-      expect(await market.run("dataset grant", carried)).to.include({ holds: true });
+      expect(await cli.run("dataset grant", carried)).to.include({ holds: true });
       await refused("dataset grant", carried, "it was carried");
     });
 
     it("says of each grant whether it holds now, and why not", async () => {
-      await market.run("dataset grant", { dataset, node: voted.node, account: OWNER });
+      await cli.run("dataset grant", { dataset, node: voted.node, account: OWNER });
       expect((await grantsOf(dataset))[1]?.why).to.match(
         /^the quorum's vouching for the node becomes final only after /,
       );
-      await market.run("dataset grant", { dataset, node: voted.node, demand: "on-chain", account: OWNER });
+      await cli.run("dataset grant", { dataset, node: voted.node, demand: "on-chain", account: OWNER });
       expect((await grantsOf(dataset))[1]?.why).to.match(/^a quorum vouched .* has not verified it$/);
-      await market.run("dataset revoke", { dataset, node: voted.node, account: OWNER });
+      await cli.run("dataset revoke", { dataset, node: voted.node, account: OWNER });
       expect((await grantsOf(dataset))[1]).to.include({ holds: false, why: "revoked" });
-      await market.run("dataset grant", { dataset, node: voted.node, demand: "live", until: "1h", account: OWNER });
-      await market.toolkit.moveTo((await market.now()) + 3601n);
+      await cli.run("dataset grant", { dataset, node: voted.node, demand: "live", until: "1h", account: OWNER });
+      await cli.hardhat.moveTo((await cli.now()) + 3601n);
       expect((await grantsOf(dataset))[1]?.why).to.match(/^expired at /);
     });
 
     it("is taken back by revoking, also when nobody has carried it", async () => {
       const out = file("another.json");
-      await market.run("dataset grant", { dataset, node: node.node, sign: true, out, account: OWNER });
+      await cli.run("dataset grant", { dataset, node: node.node, sign: true, out, account: OWNER });
       await refused(
         "dataset revoke",
         { dataset, node: node.node, account: ANOTHER },
         "Refused: DataGrantsUnauthorized",
       );
-      await market.run("dataset revoke", { dataset, node: node.node, account: OWNER });
+      await cli.run("dataset revoke", { dataset, node: node.node, account: OWNER });
       await refused("dataset grant", { grant: out, account: STRANGER }, "revoked since");
     });
   });
 
   describe("deliver", () => {
     it("seals the key for a node that the dataset is granted to now, and whose key the chain confirms", async () => {
-      const { id: dataset, file: encrypted, key } = await market.dataset(OWNER, "delivered", "1");
+      const { id: dataset, file: encrypted, key } = await cli.dataset(OWNER, "delivered", "1");
       const out = file("delivered.sealed.json");
       const args = { dataset, node: node.node, key, file: encrypted, publicKey: node.publicKey, out };
       await refused("dataset deliver", args, "is not granted to node 1 now");
-      await market.run("dataset grant", { dataset, node: node.node, account: OWNER });
+      await cli.run("dataset grant", { dataset, node: node.node, account: OWNER });
       await refused("dataset deliver", { ...args, publicKey: voted.publicKey }, "its enclave key is");
       await refused("dataset deliver", { ...args, publicKey: "0x12" }, "0x12 is not a public key");
       await refused("dataset deliver", { ...args, publicKey: "nowhere" }, "neither a public key nor a file");
@@ -201,7 +201,7 @@ describe("datasets", function () {
       );
       await refused("dataset deliver", { ...args, key: undefined }, "--key is missing");
       expect(() => statSync(out), "nothing was sealed").to.throw();
-      const delivered = await market.run("dataset deliver", args);
+      const delivered = await cli.run("dataset deliver", args);
       const { address } = JSON.parse(readFileSync(node.key, "utf8")) as { address: string };
       expect(delivered).to.include({ file: out, enclaveKey: address });
       const { dataKey } = JSON.parse(readFileSync(key, "utf8")) as { dataKey: string };
@@ -211,13 +211,13 @@ describe("datasets", function () {
         ["identity.json", JSON.stringify({ publicKey: { scheme: "Secp256k1", key: node.publicKey }, simulated: "" })],
       ] as const) {
         writeFileSync(file(name), text);
-        await market.run("dataset deliver", { ...args, publicKey: file(name) });
+        await cli.run("dataset deliver", { ...args, publicKey: file(name) });
       }
       // What `node quote` writes to hand out: enough to seal to, and nothing secret.
       const handedOut = file("one.public.json");
       const { privateKey } = JSON.parse(readFileSync(node.key, "utf8")) as { privateKey: string };
       expect(readFileSync(handedOut, "utf8")).to.include(node.publicKey).and.to.not.include(privateKey.slice(2));
-      expect(await market.run("dataset deliver", { ...args, publicKey: handedOut })).to.include({
+      expect(await cli.run("dataset deliver", { ...args, publicKey: handedOut })).to.include({
         enclaveKey: address,
       });
     });
@@ -230,29 +230,29 @@ describe("datasets", function () {
       ["dataset show", { dataset: "99" }],
       ["dataset encrypt", { file: "/nowhere" }],
     ] as const) {
-      const { stdout } = await market.toolkit.run(words, { ...args, json: true });
+      const { stdout } = await cli.hardhat.run(words, { ...args, json: true });
       expect(() => JSON.parse(stdout) as unknown, `${words}: ${stdout}`).not.to.throw();
     }
   });
 
   describe("lists", () => {
     it("show the latest 200 and say that there are more", async () => {
-      const signers = await market.toolkit.connection.ethers.getSigners();
-      const grants = market.protocol.dataGrants.connect(signers[Number(STRANGER)]);
-      expect(await market.run("dataset list", {})).to.not.have.property("latestOnly");
+      const signers = await cli.hardhat.connection.ethers.getSigners();
+      const grants = cli.protocol.dataGrants.connect(signers[Number(STRANGER)]);
+      expect(await cli.run("dataset list", {})).to.not.have.property("latestOnly");
       for (let left = 200n - (await grants.datasetCount()); left > 0n; left--) {
         await grants.register(OTHER_MEASUREMENT, 1, "");
       }
-      expect(await market.run("dataset list", {}), "all of 200").to.not.have.property("latestOnly");
+      expect(await cli.run("dataset list", {}), "all of 200").to.not.have.property("latestOnly");
       await grants.register(OTHER_MEASUREMENT, 1, "");
-      const { stdout, document } = await market.toolkit.run("dataset list", {
-        owner: market.addressOf(ACTORS.requester),
+      const { stdout, document } = await cli.hardhat.run("dataset list", {
+        owner: cli.addressOf(ACTORS.requester),
       });
       expect(stdout)
         .to.include("only the latest 200 of 201 were looked at")
         .and.to.match(/Datasets +none/);
       expect(document).to.include({ latestOnly: 200n });
-      const { datasets } = await market.run("dataset list", { owner: STRANGER });
+      const { datasets } = await cli.run("dataset list", { owner: STRANGER });
       expect(datasets).to.not.have.lengthOf(0);
     });
   });

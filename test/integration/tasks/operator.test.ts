@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { existsSync, writeFileSync } from "node:fs";
 
-import { ACTORS, openMarket, type Market, type MarketNode } from "../../fixtures/market.ts";
-import { big } from "../../fixtures/toolkit.ts";
+import { ACTORS, openTaskCli, type TaskCli, type CliNode } from "../../fixtures/tasks/taskCli.ts";
+import { big } from "../../fixtures/hardhatCli.ts";
 import { waitUntil } from "../../../tasks/task/enclave.ts";
 
 const { provider: PROVIDER, requester: REQUESTER, owners: OWNERS } = ACTORS;
@@ -16,21 +16,21 @@ interface Check {
 
 describe("a node's operator", function () {
   this.timeout(120_000);
-  let market: Market;
-  let node: MarketNode;
-  const file = (name: string): string => market.file(name);
+  let cli: TaskCli;
+  let node: CliNode;
+  const file = (name: string): string => cli.file(name);
 
   before(async () => {
-    market = await openMarket();
-    node = await market.attested("one");
+    cli = await openTaskCli();
+    node = await cli.attested("one");
     const parameters = { model: "logistic-regression", epochs: 5, learningRate: 0.5, l2: 0 };
     writeFileSync(file("parameters.json"), JSON.stringify(parameters));
-    await market.deliver(node, await market.dataset(OWNERS[0], "first", "5"));
+    await cli.deliver(node, await cli.dataset(OWNERS[0], "first", "5"));
   });
-  after(async () => market.toolkit.close());
+  after(async () => cli.hardhat.close());
 
   async function publish(name: string, options: Record<string, unknown>): Promise<string> {
-    const published = await market.run("task publish", {
+    const published = await cli.run("task publish", {
       ...{ node: node.node, datasets: "1", nodeFee: "10", validatorFee: "3", account: REQUESTER },
       ...{ parameters: file("parameters.json"), publicKey: node.publicKey },
       ...{ resultKey: file("result.key.json"), out: file(`${name}.sealed`) },
@@ -39,13 +39,13 @@ describe("a node's operator", function () {
     return String(published["taskId"]);
   }
   const failing = async (task: string): Promise<Check[]> => {
-    const { document } = await market.toolkit.run("task check", { task });
+    const { document } = await cli.hardhat.run("task check", { task });
     return (document["checks"] as Check[]).filter(({ holds }) => !holds);
   };
 
   it("is told when the attestation lapses before the result is due, and to renew it", async () => {
-    const { validUntil } = await market.protocol.nodeRegistry.getNode(BigInt(node.node));
-    const left = (validUntil - (await market.now())) / DAY;
+    const { validUntil } = await cli.protocol.nodeRegistry.getNode(BigInt(node.node));
+    const left = (validUntil - (await cli.now())) / DAY;
     expect(await failing(await publish("soon", { resultWithin: `${String(left - 1n)}d` }))).to.deep.equal([]);
     const task = await publish("late", { resultWithin: `${String(left + 1n)}d` });
     const [check, ...others] = await failing(task);
@@ -57,15 +57,15 @@ describe("a node's operator", function () {
   it("is told when no time is left for the least duration", async () => {
     const task = await publish("least", { resultWithin: "3h", leastDuration: "2h" });
     expect(await failing(task)).to.deep.equal([]);
-    const { resultBy } = await market.run("task show", { task });
-    await market.toolkit.moveTo(big(resultBy) - 7100n);
+    const { resultBy } = await cli.run("task show", { task });
+    await cli.hardhat.moveTo(big(resultBy) - 7100n);
     expect((await failing(task)).map(({ name }) => name)).to.deep.equal(["task", "time"]);
   });
 
   it("waits for the enclave until the result is due, and no longer", async () => {
     const task = await publish("slow", { resultWithin: "2h" });
-    await market.run("task accept", { task, account: PROVIDER });
-    const { resultBy, enclaveKey } = await market.run("task show", { task });
+    await cli.run("task accept", { task, account: PROVIDER });
+    const { resultBy, enclaveKey } = await cli.run("task show", { task });
     // A program that says who it is, and then works for ever.
     const identity = {
       ...{ enclaveKey, publicKey: { scheme: "Secp256k1", key: node.publicKey } },
@@ -78,8 +78,8 @@ describe("a node's operator", function () {
         if (request === "identify") console.log(JSON.stringify({ id, answer: ${JSON.stringify(identity)} }));
       });`,
     );
-    await market.toolkit.moveTo(big(resultBy) - 2n);
-    const ran = await market.toolkit.run("task run", {
+    await cli.hardhat.moveTo(big(resultBy) - 2n);
+    const ran = await cli.hardhat.run("task run", {
       ...{ task, inputs: file("slow.sealed"), data: file("data"), out: file("slow.result.sealed") },
       program: `${process.execPath} ${file("slow.cjs")}`,
     });

@@ -3,8 +3,8 @@ import { keccak256 } from "ethers";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 
 import { makePrivateKey, publicKeyOf } from "../../../src/data/keys.ts";
-import { ACTORS, openMarket, type Market, type MarketNode } from "../../fixtures/market.ts";
-import { big } from "../../fixtures/toolkit.ts";
+import { ACTORS, openTaskCli, type TaskCli, type CliNode } from "../../fixtures/tasks/taskCli.ts";
+import { big } from "../../fixtures/hardhatCli.ts";
 
 const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, owners: OWNERS, stranger: STRANGER } = ACTORS;
 const tokens = (text: string): bigint => BigInt(Math.round(Number(text) * 1e6)) * 10n ** 12n;
@@ -13,23 +13,23 @@ const PARAMETERS = { model: "logistic-regression", epochs: 50, learningRate: 0.5
 
 describe("tasks over granted data", function () {
   this.timeout(120_000);
-  let market: Market;
-  let node: MarketNode;
-  let datasets: readonly [Awaited<ReturnType<Market["dataset"]>>, Awaited<ReturnType<Market["dataset"]>>];
-  const file = (name: string): string => market.file(name);
+  let cli: TaskCli;
+  let node: CliNode;
+  let datasets: readonly [Awaited<ReturnType<TaskCli["dataset"]>>, Awaited<ReturnType<TaskCli["dataset"]>>];
+  const file = (name: string): string => cli.file(name);
 
   before(async () => {
-    market = await openMarket();
-    node = await market.attested("one");
+    cli = await openTaskCli();
+    node = await cli.attested("one");
     writeFileSync(file("parameters.json"), JSON.stringify(PARAMETERS));
-    datasets = [await market.dataset(OWNERS[0], "first", "5"), await market.dataset(OWNERS[1], "second", "2.5")];
-    for (const each of datasets) await market.deliver(node, each);
+    datasets = [await cli.dataset(OWNERS[0], "first", "5"), await cli.dataset(OWNERS[1], "second", "2.5")];
+    for (const each of datasets) await cli.deliver(node, each);
   });
-  after(async () => market.toolkit.close());
+  after(async () => cli.hardhat.close());
 
   /** Publishes a task over some datasets whose inputs are sealed on the way. */
   async function publish(name: string, options: Record<string, unknown> = {}): Promise<string> {
-    const published = await market.run("task publish", {
+    const published = await cli.run("task publish", {
       ...{ node: node.node, datasets: "2,1", nodeFee: "10", validatorFee: "3", account: REQUESTER },
       ...{ parameters: file("parameters.json"), publicKey: node.publicKey },
       ...{ resultKey: file("result.key.json"), out: file(`${name}.inputs.sealed`) },
@@ -43,27 +43,27 @@ describe("tasks over granted data", function () {
 
   async function accepted(name: string, options: Record<string, unknown> = {}): Promise<string> {
     const task = await publish(name, options);
-    await market.run("task accept", { task, account: PROVIDER });
+    await cli.run("task accept", { task, account: PROVIDER });
     return task;
   }
   async function submitted(name: string, options: Record<string, unknown> = {}): Promise<string> {
     const task = await accepted(name, options);
-    await market.run("task run", { task, ...inHand(name), out: resultOf(name) });
-    await market.run("task submit", { task, result: statementOf(name), account: PROVIDER });
+    await cli.run("task run", { task, ...inHand(name), out: resultOf(name) });
+    await cli.run("task submit", { task, result: statementOf(name), account: PROVIDER });
     return task;
   }
   const judged = async (name: string, task: string, verdict: string, accounts: readonly string[] = VALIDATORS) => {
     const out = file(`${name}.verdicts.json`);
     for (const account of accounts) {
-      await market.run("task verdict", { task, verdict, result: resultOf(name), out, account });
+      await cli.run("task verdict", { task, verdict, result: resultOf(name), out, account });
     }
     return out;
   };
   const withdrawn = async (account: string): Promise<bigint> =>
-    big((await market.run("task withdraw", { account }))["amount"]);
-  const statusOf = async (task: string): Promise<unknown> => (await market.run("task show", { task }))["status"];
+    big((await cli.run("task withdraw", { account }))["amount"]);
+  const statusOf = async (task: string): Promise<unknown> => (await cli.run("task show", { task }))["status"];
   const refused = async (words: string, args: Record<string, unknown>, ...texts: string[]): Promise<void> => {
-    const { exitCode, stderr, stdout } = await market.toolkit.run(words, args);
+    const { exitCode, stderr, stdout } = await cli.hardhat.run(words, args);
     expect(exitCode, `${words}: ${stdout}${stderr}`).to.not.equal(0);
     for (const text of texts) expect(stderr).to.include(text);
     expect(stderr).to.not.match(/\n\s+at /);
@@ -76,15 +76,15 @@ describe("tasks over granted data", function () {
       const sealed = file("story.inputs.sealed");
       const inputs = { node: node.node, datasets: "1,2", parameters: file("parameters.json") };
       const keys = { publicKey: node.key, resultKey: file("result.key.json"), account: REQUESTER };
-      const dry = await market.run("task seal", { ...inputs, ...keys, out: sealed, dryRun: true });
+      const dry = await cli.run("task seal", { ...inputs, ...keys, out: sealed, dryRun: true });
       expect(dry).to.include({ dryRun: true });
       expect(() => statSync(sealed), "a dry run writes nothing").to.throw();
-      const made = await market.run("task seal", { ...inputs, ...keys, out: sealed });
+      const made = await cli.run("task seal", { ...inputs, ...keys, out: sealed });
       expect(made["inputHash"]).to.equal(keccak256(readFileSync(sealed)));
       expect(statSync(file("result.key.json")).mode & 0o777).to.equal(0o600);
 
       const args = { node: node.node, datasets: "2:3,1", inputs: sealed, nodeFee: "10", validatorFee: "3" };
-      const published = await market.run("task publish", {
+      const published = await cli.run("task publish", {
         ...args,
         account: REQUESTER,
         inputUri: "https://a.example",
@@ -92,44 +92,44 @@ describe("tasks over granted data", function () {
       task = String(published["taskId"]);
       expect(published).to.deep.include({ escrowed: tokens("21"), obstacles: [] });
       expect(published["transactions"]).to.have.lengthOf(1);
-      const { datasets: uses, ...stored } = await market.run("task show", { task });
+      const { datasets: uses, ...stored } = await cli.run("task show", { task });
       expect(stored).to.include({ status: "Published", stakeLock: tokens("11"), inputHash: made["inputHash"] });
       expect(uses).to.deep.equal([
-        { datasetId: 1n, price: tokens("5"), owner: market.addressOf(OWNERS[0]) },
-        { datasetId: 2n, price: tokens("3"), owner: market.addressOf(OWNERS[1]) },
+        { datasetId: 1n, price: tokens("5"), owner: cli.addressOf(OWNERS[0]) },
+        { datasetId: 2n, price: tokens("3"), owner: cli.addressOf(OWNERS[1]) },
       ]);
     });
 
     it("is checked by the node's operator, on chain and in the files at hand", async () => {
-      const onChain = await market.run("task check", { task });
+      const onChain = await cli.run("task check", { task });
       expect(onChain).to.include({ ready: true, filesChecked: false });
-      const lacking = await market.toolkit.run("task check", {
+      const lacking = await cli.hardhat.run("task check", {
         task,
         inputs: file("story.inputs.sealed"),
         key: node.key,
       });
       expect(lacking.exitCode).to.equal(1);
       expect(lacking.stdout).to.match(/data 1 +FAILS +Dataset 1 is not among the files/);
-      expect(await market.run("task check", { task, ...inHand("story") })).to.include({
+      expect(await cli.run("task check", { task, ...inHand("story") })).to.include({
         ready: true,
         filesChecked: true,
       });
     });
 
     it("is accepted at the prices of then, and what fell goes back", async () => {
-      await market.run("task accept", { task, account: PROVIDER });
-      expect(await market.protocol.taskEscrow.balanceOf(market.addressOf(REQUESTER))).to.equal(tokens("0.5"));
-      expect(await market.run("task show", { task })).to.include({ status: "Accepted", escrowed: tokens("20.5") });
-      const again = await market.toolkit.run("task check", { task });
+      await cli.run("task accept", { task, account: PROVIDER });
+      expect(await cli.protocol.taskEscrow.balanceOf(cli.addressOf(REQUESTER))).to.equal(tokens("0.5"));
+      expect(await cli.run("task show", { task })).to.include({ status: "Accepted", escrowed: tokens("20.5") });
+      const again = await cli.hardhat.run("task check", { task });
       expect(again.exitCode, "accepted already").to.equal(1);
     });
 
     it("is run by the enclave program, and only once into the same file", async () => {
       const out = resultOf("story");
       await refused("task run", { task, ...inHand("story"), key: file("result.key.json"), out }, "cannot be read");
-      const { key } = await market.quoted("another");
+      const { key } = await cli.quoted("another");
       await refused("task run", { task, ...inHand("story"), key, out }, "The program's enclave key is");
-      const ran = await market.run("task run", { task, ...inHand("story"), out });
+      const ran = await cli.run("task run", { task, ...inHand("story"), out });
       expect(ran).to.deep.include({ outcome: "result", files: { statement: statementOf("story"), result: out } });
       expect(ran["resultHash"]).to.equal(keccak256(readFileSync(out)));
       await refused("task run", { task, ...inHand("story"), out }, "already exists");
@@ -139,7 +139,7 @@ describe("tasks over granted data", function () {
       await refused("task abort", { task, result: statementOf("story") }, "has a result", "task submit");
       const submission = { task, result: statementOf("story"), uri: "https://r.example" };
       await refused("task submit", { ...submission, account: STRANGER }, "Refused: TaskEscrowUnauthorized");
-      await market.run("task submit", { ...submission, account: PROVIDER });
+      await cli.run("task submit", { ...submission, account: PROVIDER });
       const result = resultOf("story");
       const out = file("story.verdicts.json");
       await refused("task verdict", { task, verdict: "good", account: VALIDATORS[0] }, '"good" is not a verdict');
@@ -155,7 +155,7 @@ describe("tasks over granted data", function () {
         { task, verdict: "valid", account: STRANGER, result, out },
         "is not an active validator",
       );
-      await market.run("task verdict", { task, verdict: "valid", account: VALIDATORS[0], result, out, dryRun: true });
+      await cli.run("task verdict", { task, verdict: "valid", account: VALIDATORS[0], result, out, dryRun: true });
       expect(() => statSync(out), "a dry run signs nothing").to.throw();
       await judged("story", task, "valid", VALIDATORS.slice(0, 1));
       await refused(
@@ -182,10 +182,10 @@ describe("tasks over granted data", function () {
     });
 
     it("is finalized, pays everybody to the unit, and its result opens", async () => {
-      const shown = await market.run("task show", { task });
+      const shown = await cli.run("task show", { task });
       const [valid] = shown["payouts"] as { end: string; owners: bigint; node: bigint; validators: bigint }[];
       expect(valid).to.include({ end: "Valid", owners: tokens("7.5"), node: tokens("10"), validators: tokens("3") });
-      const ended = await market.run("task finalize", {
+      const ended = await cli.run("task finalize", {
         task,
         verdicts: file("story.verdicts.json"),
         account: STRANGER,
@@ -199,7 +199,7 @@ describe("tasks over granted data", function () {
       await refused("task withdraw", { account: REQUESTER }, "Refused: TaskEscrowNothingToWithdraw");
 
       const out = file("story.opened");
-      await market.run("task open", { task, result: resultOf("story"), key: file("result.key.json"), out });
+      await cli.run("task open", { task, result: resultOf("story"), key: file("result.key.json"), out });
       const { rows, accuracy } = JSON.parse(readFileSync(out, "utf8")) as { rows: number; accuracy: number };
       expect(rows).to.equal(80);
       expect(accuracy).to.be.greaterThan(0.8);
@@ -213,16 +213,16 @@ describe("tasks over granted data", function () {
     it("takes a task back, and gives one up by the enclave's statement", async () => {
       const cancelled = await publish("cancelled");
       await refused("task cancel", { task: cancelled, account: STRANGER }, "Refused: TaskEscrowUnauthorized");
-      expect(await market.run("task cancel", { task: cancelled, account: REQUESTER })).to.include({
+      expect(await cli.run("task cancel", { task: cancelled, account: REQUESTER })).to.include({
         status: "Cancelled",
       });
 
       writeFileSync(file("bad.json"), JSON.stringify({ model: "another" }));
       const task = await accepted("given-up", { parameters: file("bad.json") });
-      const ran = await market.run("task run", { task, ...inHand("given-up"), out: resultOf("given-up") });
+      const ran = await cli.run("task run", { task, ...inHand("given-up"), out: resultOf("given-up") });
       expect(ran).to.include({ outcome: "abort", reason: "PARAMETERS" });
       await refused("task submit", { task, result: statementOf("given-up") }, "the enclave gives the task up");
-      const ended = await market.run("task abort", { task, result: statementOf("given-up"), account: STRANGER });
+      const ended = await cli.run("task abort", { task, result: statementOf("given-up"), account: STRANGER });
       expect(ended).to.include({ status: "Aborted" });
       const [payout] = ended["payouts"] as object[];
       expect(payout).to.include({ end: "Aborted", owners: tokens("7.5"), node: 0n, requester: tokens("13") });
@@ -231,38 +231,38 @@ describe("tasks over granted data", function () {
     it("ends as invalid by a quorum, and pays out of the node's lock", async () => {
       const task = await submitted("invalid", { lock: "20" });
       const verdicts = await judged("invalid", task, "invalid");
-      const before = await market.protocol.stakeVault.freeStakeOf(market.addressOf(OWNERS[0]));
-      const ended = await market.run("task finalize", { task, verdicts });
+      const before = await cli.protocol.stakeVault.freeStakeOf(cli.addressOf(OWNERS[0]));
+      const ended = await cli.run("task finalize", { task, verdicts });
       const [payout] = ended["payouts"] as object[];
       expect(payout).to.include({ end: "Invalid", requester: tokens("20.5"), treasury: tokens("9.5"), from: "lock" });
-      const after = await market.protocol.stakeVault.freeStakeOf(market.addressOf(OWNERS[0]));
+      const after = await cli.protocol.stakeVault.freeStakeOf(cli.addressOf(OWNERS[0]));
       expect(after - before).to.equal(tokens("5"));
     });
 
     it("ends by time what nobody accepted, answered or judged, and says which", async () => {
       const [ignored, silent] = [await publish("ignored"), await accepted("silent", { resultWithin: "2h" })];
       const unjudged = await submitted("unjudged", { verdictWithin: "1h", resultWithin: "2h" });
-      await market.toolkit.moveTo((await market.now()) + 3601n);
-      expect(await market.run("task show", { task: ignored })).to.include({ isOverdue: true });
-      await market.run("task cancel", { task: ignored, account: STRANGER });
+      await cli.hardhat.moveTo((await cli.now()) + 3601n);
+      expect(await cli.run("task show", { task: ignored })).to.include({ isOverdue: true });
+      await cli.run("task cancel", { task: ignored, account: STRANGER });
       await refused("task finalize", { task: silent }, "cannot be ended without verdicts now: the node works");
-      await market.toolkit.moveTo((await market.now()) + 3n * 3600n);
-      const late = await market.run("task show", { task: silent });
+      await cli.hardhat.moveTo((await cli.now()) + 3n * 3600n);
+      const late = await cli.run("task show", { task: silent });
       expect(late["state"]).to.match(/^late: no result by .*; anyone can run `task finalize`$/);
       await refused("task run", { task: silent, ...inHand("silent") }, "cannot be run now: late");
-      expect(await market.run("task finalize", { task: silent, account: STRANGER })).to.include({ status: "Late" });
+      expect(await cli.run("task finalize", { task: silent, account: STRANGER })).to.include({ status: "Late" });
       await refused(
         "task verdict",
         { task: unjudged, verdict: "invalid", account: VALIDATORS[0] },
         "cannot be judged now",
       );
-      expect(await market.run("task finalize", { task: unjudged })).to.include({ status: "Unjudged" });
+      expect(await cli.run("task finalize", { task: unjudged })).to.include({ status: "Unjudged" });
       expect(await statusOf(ignored)).to.equal("Cancelled");
     });
 
     it("lists tasks by requester, node and status", async () => {
       const ids = async (args: Record<string, unknown>): Promise<unknown[]> =>
-        ((await market.run("task list", args))["tasks"] as { taskId: bigint }[]).map(({ taskId }) => taskId);
+        ((await cli.run("task list", args))["tasks"] as { taskId: bigint }[]).map(({ taskId }) => taskId);
       expect(await ids({ status: "late" })).to.have.lengthOf(1);
       expect(await ids({ requester: REQUESTER, node: node.node })).to.have.lengthOf(7);
       expect(await ids({ requester: STRANGER })).to.deep.equal([]);
@@ -298,15 +298,15 @@ describe("tasks over granted data", function () {
     });
 
     it("seals for the key that the requester registered, unless another is named", async () => {
-      const signers = await market.toolkit.connection.ethers.getSigners();
+      const signers = await cli.hardhat.connection.ethers.getSigners();
       const { key } = publicKeyOf(makePrivateKey("X25519"));
-      await market.protocol.userRegistry.connect(signers[Number(STRANGER)]).setKey(1, key);
+      await cli.protocol.userRegistry.connect(signers[Number(STRANGER)]).setKey(1, key);
       const inputs = { node: node.node, parameters: file("parameters.json"), publicKey: node.publicKey };
       const args = { ...inputs, datasets: "1", out: file("registered.sealed"), account: STRANGER };
-      expect((await market.run("task seal", args))["resultKey"]).to.include({ scheme: "X25519", key });
+      expect((await cli.run("task seal", args))["resultKey"]).to.include({ scheme: "X25519", key });
       await refused("task seal", args, "already exists");
       const another = { ...args, out: file("another.sealed") };
-      const named = await market.run("task seal", { ...another, resultKey: node.publicKey });
+      const named = await cli.run("task seal", { ...another, resultKey: node.publicKey });
       expect(named["resultKey"]).to.include({ scheme: "Secp256k1", key: node.publicKey });
       await refused(
         "task seal",
@@ -326,13 +326,13 @@ describe("tasks over granted data", function () {
         await refused("task submit", { task, result: file("changed.json") }, text);
       };
       await bring({ chainId: 1 }, "not for this deployment");
-      await bring({ escrow: market.addressOf("0") }, "not for this deployment");
+      await bring({ escrow: cli.addressOf("0") }, "not for this deployment");
       await bring({ kind: "order-offer" }, "is invalid");
       await refused("task report", { task }, "has no result");
       await refused("task verdict", { task, verdict: "invalid", account: VALIDATORS[0] }, "cannot be judged now");
       await refused("task open", { task, result: resultOf("story"), key: file("result.key.json") }, "has no result");
-      await market.run("task run", { task, ...inHand("elsewhere"), out: resultOf("elsewhere") });
-      await market.run("task submit", { task, result: statementOf("elsewhere"), account: PROVIDER });
+      await cli.run("task run", { task, ...inHand("elsewhere"), out: resultOf("elsewhere") });
+      await cli.run("task submit", { task, result: statementOf("elsewhere"), account: PROVIDER });
       const args = { task, verdicts: file("story.verdicts.json") };
       await refused("task finalize", args, "holds verdicts on task 1");
       await refused(
@@ -343,13 +343,13 @@ describe("tasks over granted data", function () {
     });
 
     it("tells the requester and the operator what keeps the node from accepting", async () => {
-      await market.run("dataset revoke", { dataset: "2", node: node.node, account: OWNERS[1] });
-      const published = await market.run("task publish", {
+      await cli.run("dataset revoke", { dataset: "2", node: node.node, account: OWNERS[1] });
+      const published = await cli.run("task publish", {
         ...{ node: node.node, datasets: "1:0.5,2", inputs: file("story.inputs.sealed"), account: REQUESTER },
         lock: "4000",
       });
       expect(published["obstacles"]).to.deep.equal(["dataset 2 is not granted to it: revoked"]);
-      const { document, stdout } = await market.toolkit.run("task check", { task: String(published["taskId"]) });
+      const { document, stdout } = await cli.hardhat.run("task check", { task: String(published["taskId"]) });
       const failing = (document["checks"] as { name: string; holds: boolean }[]).filter(({ holds }) => !holds);
       expect(failing.map(({ name }) => name)).to.deep.equal(["stake", "dataset 1", "dataset 2"]);
       expect(stdout).to.include("stake deposit").and.to.include("costs 5 now, but the requester pays only 0.5");
@@ -363,7 +363,7 @@ describe("tasks over granted data", function () {
         ["task check", { task: "1" }],
         ["task publish", { node: "1" }],
       ] as const) {
-        const { stdout } = await market.toolkit.run(words, { ...args, json: true });
+        const { stdout } = await cli.hardhat.run(words, { ...args, json: true });
         expect(() => JSON.parse(stdout) as unknown, `${words}: ${stdout}`).not.to.throw();
       }
     });

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { id } from "ethers";
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { ACTORS, openMarket, type Market, type MarketNode } from "../../fixtures/market.ts";
-import { big } from "../../fixtures/toolkit.ts";
+import { ACTORS, openTaskCli, type TaskCli, type CliNode } from "../../fixtures/tasks/taskCli.ts";
+import { big } from "../../fixtures/hardhatCli.ts";
 import { domainOf, signVerdict, signVouch, type TaskVerdict } from "../../../src/eip712/index.ts";
 import { enumNumber } from "../../../src/enums.ts";
 import { serializeCollateral, type Attestation, type Hex } from "../../../src/sgx/index.ts";
@@ -17,32 +17,32 @@ const LEAST_LOCK =
 
 describe("verdicts", function () {
   this.timeout(120_000);
-  let market: Market;
-  const file = (name: string): string => market.file(name);
+  let cli: TaskCli;
+  const file = (name: string): string => cli.file(name);
 
   beforeEach(async () => {
-    market = await openMarket();
+    cli = await openTaskCli();
     const parameters = { model: "logistic-regression", epochs: 5, learningRate: 0.5, l2: 0 };
     writeFileSync(file("parameters.json"), JSON.stringify(parameters));
   });
-  afterEach(async () => market.toolkit.close());
+  afterEach(async () => cli.hardhat.close());
 
   const refused = async (words: string, args: Record<string, unknown>, ...texts: string[]): Promise<void> => {
-    const { exitCode, stderr, stdout } = await market.toolkit.run(words, args);
+    const { exitCode, stderr, stdout } = await cli.hardhat.run(words, args);
     expect(exitCode, `${words}: ${stdout}${stderr}`).to.not.equal(0);
     for (const text of texts) expect(stderr).to.include(text);
   };
 
   /** A task on a node, with its result on chain. */
-  async function submitted(node: MarketNode): Promise<string> {
-    const dataset = await market.dataset(PROVIDER, "own", "1");
-    await market.run("dataset grant", { dataset: dataset.id, node: node.node, demand: "live", account: PROVIDER });
+  async function submitted(node: CliNode): Promise<string> {
+    const dataset = await cli.dataset(PROVIDER, "own", "1");
+    await cli.run("dataset grant", { dataset: dataset.id, node: node.node, demand: "live", account: PROVIDER });
     const sealed = file("data/key.sealed.json");
     const { key, file: data, id: datasetId } = dataset;
     const to = { dataset: datasetId, node: node.node, publicKey: node.publicKey };
-    await market.run("dataset deliver", { ...to, key, file: data, out: sealed });
+    await cli.run("dataset deliver", { ...to, key, file: data, out: sealed });
     const inputs = file("inputs.sealed");
-    const published = await market.run("task publish", {
+    const published = await cli.run("task publish", {
       ...{ node: node.node, datasets: datasetId, validatorFee: "3", demand: "live", account: REQUESTER },
       ...{ parameters: file("parameters.json"), publicKey: node.key, resultKey: file("result.key.json"), out: inputs },
     });
@@ -51,39 +51,39 @@ describe("verdicts", function () {
       LEAST_LOCK,
     ]);
     const task = String(published["taskId"]);
-    await market.run("task accept", { task, account: PROVIDER });
-    await market.run("task run", { task, inputs, data: file("data"), key: node.key, out: file("task.result.sealed") });
-    await market.run("task submit", { task, result: file("task.result.json"), account: PROVIDER });
+    await cli.run("task accept", { task, account: PROVIDER });
+    await cli.run("task run", { task, inputs, data: file("data"), key: node.key, out: file("task.result.sealed") });
+    await cli.run("task submit", { task, result: file("task.result.json"), account: PROVIDER });
     return task;
   }
 
   it("that are valid need the quote that a quorum vouched for", async () => {
-    const node = await market.vouched("voted");
-    const other = await market.attested("other");
+    const node = await cli.vouched("voted");
+    const other = await cli.attested("other");
     const task = await submitted(node);
     const [result, out] = [file("task.result.sealed"), file("verdicts.json")];
     const args = { task, verdict: "valid", result, out, account: VALIDATORS[0] };
     await refused("task verdict", args, "A quorum vouched for the quote", "--quote", "sign nothing");
     await refused("task verdict", { ...args, quote: other.quote }, "but the quote under the result");
-    const elsewhere = createSimulator({ time: (await market.now()) - 86_400n })
+    const elsewhere = createSimulator({ time: (await cli.now()) - 86_400n })
       .platform()
       .collateral();
     writeFileSync(file("another.json"), serializeCollateral(elsewhere));
     const undecided = { ...args, quote: node.quote, collateral: file("another.json") };
     await refused("task verdict", undecided, "The judge cannot say", "--collateral");
     expect(() => readFileSync(out), "nothing was signed").to.throw();
-    const signed = await market.run("task verdict", { ...args, quote: node.quote });
+    const signed = await cli.run("task verdict", { ...args, quote: node.quote });
     expect(signed["grounds"]).to.include("what the quorum vouched for holds");
-    await market.run("task verdict", { ...args, quote: node.quote, account: VALIDATORS[1] });
+    await cli.run("task verdict", { ...args, quote: node.quote, account: VALIDATORS[1] });
     await refused("task report", { task, verdicts: out }, "None of the 2 verdicts at hand");
-    expect(await market.run("task finalize", { task, verdicts: out })).to.include({ status: "Valid" });
+    expect(await cli.run("task finalize", { task, verdicts: out })).to.include({ status: "Valid" });
   });
 
   it("on a false quote are refused to who looks, and slash who trusted", async () => {
-    const node = await market.quoted("false");
-    await market.run("validator attest", { quote: node.quote, root: node.root, account: VALIDATORS[0] });
+    const node = await cli.quoted("false");
+    await cli.run("validator attest", { quote: node.quote, root: node.root, account: VALIDATORS[0] });
     await forge(node.signatures);
-    await market.run("node register", { quote: node.quote, signatures: node.signatures, account: PROVIDER });
+    await cli.run("node register", { quote: node.quote, signatures: node.signatures, account: PROVIDER });
     const task = await submitted(node);
     const [result, out] = [file("task.result.sealed"), file("verdicts.json")];
     const args = { task, verdict: "valid", result, out };
@@ -92,16 +92,16 @@ describe("verdicts", function () {
     await trust(task, VALIDATORS.slice(1), out);
     const third = file("third.verdicts.json");
     await trust(task, VALIDATORS.slice(0, 1), third);
-    await market.run("task finalize", { task, verdicts: out });
+    await cli.run("task finalize", { task, verdicts: out });
     await refused("task report", { task }, "on a quote that was disproven");
-    await market.run("node dispute", { node: node.node, quote: node.quote, account: STRANGER });
+    await cli.run("node dispute", { node: node.node, quote: node.quote, account: STRANGER });
     // Those that ended the task are known on chain; who else signed is known by its signature. Who vouched for the quote has lost its stake
     // for that already; the other one only trusted.
     const before = await stakeOf(VALIDATORS[2]);
-    const reported = await market.run("task report", { task, verdicts: third, account: STRANGER });
+    const reported = await cli.run("task report", { task, verdicts: third, account: STRANGER });
     expect(reported["transactions"]).to.have.lengthOf(2);
     expect(reported["reported"]).to.have.deep.members(
-      VALIDATORS.map((account) => ({ validator: market.addressOf(account), kind: "false quote" })),
+      VALIDATORS.map((account) => ({ validator: cli.addressOf(account), kind: "false quote" })),
     );
     expect(reported["slashed"]).to.have.lengthOf(1);
     const lost = (reported["slashed"] as { amount: bigint }[]).map(({ amount }) => amount);
@@ -111,35 +111,35 @@ describe("verdicts", function () {
   });
 
   it("that contradict each other are found in two files, and slash their signer", async () => {
-    const task = await submitted(await market.attested("one"));
+    const task = await submitted(await cli.attested("one"));
     const [one, two] = [file("one.verdicts.json"), file("two.verdicts.json")];
     const account = VALIDATORS[0];
-    await market.run("task verdict", { task, verdict: "valid", result: file("task.result.sealed"), out: one, account });
-    await market.run("task verdict", { task, verdict: "invalid", out: two, account });
-    await market.run("task verdict", { task, verdict: "invalid", out: two, account: VALIDATORS[1] });
+    await cli.run("task verdict", { task, verdict: "valid", result: file("task.result.sealed"), out: one, account });
+    await cli.run("task verdict", { task, verdict: "invalid", out: two, account });
+    await cli.run("task verdict", { task, verdict: "invalid", out: two, account: VALIDATORS[1] });
     await refused("task report", { task, verdicts: two }, "None of the 2 verdicts");
     const before = await stakeOf(account);
     const verdicts = `${one},${two}`;
-    const planned = await market.run("task report", { task, verdicts, account: STRANGER, dryRun: true });
+    const planned = await cli.run("task report", { task, verdicts, account: STRANGER, dryRun: true });
     expect(planned).to.deep.include({ dryRun: true, slashed: [] });
-    const reported = await market.run("task report", { task, verdicts, account: STRANGER });
+    const reported = await cli.run("task report", { task, verdicts, account: STRANGER });
     const [slashed] = reported["slashed"] as { validator: string; amount: bigint }[];
-    expect(slashed?.validator).to.equal(market.addressOf(account));
+    expect(slashed?.validator).to.equal(cli.addressOf(account));
     expect(before - (await stakeOf(account))).to.equal(big(slashed?.amount));
     await refused("task report", { task, verdicts, account: STRANGER }, "Refused: TaskEscrowAlreadySlashed");
   });
 
   const stakeOf = async (account: string): Promise<bigint> =>
-    (await market.protocol.validatorSet.getValidator(market.addressOf(account))).stake;
+    (await cli.protocol.validatorSet.getValidator(cli.addressOf(account))).stake;
 
   /** Has validators sign `valid` by hand: the task does not where nobody looks at the quote. */
   async function trust(task: string, accounts: readonly string[], out: string): Promise<void> {
-    const { taskEscrow: escrow } = market.book.contracts;
+    const { taskEscrow: escrow } = cli.book.contracts;
     const taskId = BigInt(task);
-    const { inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = await market.run("task show", { task });
+    const { inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = await cli.run("task show", { task });
     const verdict = enumNumber("TaskStatus", "Valid");
     const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict, deadline } as TaskVerdict;
-    const signers = await market.toolkit.connection.ethers.getSigners();
+    const signers = await cli.hardhat.connection.ethers.getSigners();
     const verdicts = await Promise.all(
       accounts.map(async (index) => {
         const signer = signers[Number(index)]!;
@@ -162,9 +162,9 @@ describe("verdicts", function () {
     };
     const { reportData, collateralHash } = document;
     const attestation = { ...document.attestation, platformId: id("another platform") as Hex };
-    const { quorumVerifier, nodeRegistry: consumer } = market.book.contracts;
+    const { quorumVerifier, nodeRegistry: consumer } = cli.book.contracts;
     const vouch = { consumer, reportData, attestation, collateralHash };
-    const signers = await market.toolkit.connection.ethers.getSigners();
+    const signers = await cli.hardhat.connection.ethers.getSigners();
     const signed = await Promise.all(
       VALIDATORS.slice(0, 2).map(async (index) => {
         const signer = signers[Number(index)]!;

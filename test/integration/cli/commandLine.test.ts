@@ -1,0 +1,101 @@
+import { expect } from "chai";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { freePort } from "../../fixtures/freePort.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const hardhat = join(root, "node_modules/hardhat/dist/src/cli.js");
+const config = join(root, "test/fixtures/cli/devnet.config.ts");
+
+describe("command line", function () {
+  this.timeout(120_000);
+  let folder: string;
+  let env: NodeJS.ProcessEnv;
+  let devnet: ChildProcess;
+  let announced: { url: string; accounts: { address: string }[] };
+
+  async function cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    return new Promise((resolve) => {
+      const command = [hardhat, "--config", config, "--network", "localhost", ...args];
+      execFile(process.execPath, command, { cwd: root, env, timeout: 60_000 }, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      });
+    });
+  }
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "devnet-"));
+    const port = await freePort();
+    env = { ...process.env, DEVNET_FOLDER: folder, DEVNET_URL: `http://127.0.0.1:${String(port)}` };
+    delete env["NODE_OPTIONS"];
+    const parameters = join(root, "deployments/parameters/local.json5");
+    const args = [hardhat, "--config", config, "devnet", "--port", String(port), "--parameters", parameters, "--json"];
+    devnet = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
+    let text = "";
+    for await (const chunk of devnet.stdout!) {
+      text += String(chunk);
+      if (text.endsWith("}\n")) break;
+    }
+    announced = JSON.parse(text) as typeof announced;
+  });
+  after(() => {
+    devnet.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("runs a devnet with funded accounts, which the tasks find", async () => {
+    expect(announced.accounts).to.have.lengthOf(10);
+    const { code, stdout } = await cli("stake", "show", "--account", "9", "--json");
+    expect(code).to.equal(0);
+    expect(JSON.parse(stdout)).to.include({
+      account: announced.accounts[9]?.address,
+      balance: (10n ** 23n).toString(),
+    });
+  });
+
+  it("sends, with the result on stdout, progress on stderr, and what is next at the end", async () => {
+    const { code, stdout, stderr } = await cli("stake", "deposit", "5", "--account", "9");
+    expect(code, stderr).to.equal(0);
+    expect(stdout).to.match(/^Account .*\n(.*\n)*\nNext: .*\n$/);
+    expect(stdout).to.not.include("❯");
+    expect(stderr).to.include("Deposit stake");
+  });
+
+  it("prints one document with --json and nothing but that", async () => {
+    const { stdout, stderr } = await cli("stake", "deposit", "5", "--account", "9", "--json");
+    expect(JSON.parse(stdout)).to.include({ freeStake: (10n ** 19n).toString() });
+    expect(stderr.replace(/^npm warn.*$/gm, "").trim()).to.equal("");
+  });
+
+  it("exits with 3 and the decoded error when a contract refuses", async () => {
+    const { code, stdout, stderr } = await cli("stake", "withdraw", "50", "--account", "9");
+    expect([code, stdout]).to.deep.equal([3, ""]);
+    expect(stderr).to.match(/Refused: StakeVaultInsufficientFreeStake .*\nCause: .* 10 tokens .* 50\.\nRemedy: /);
+    expect(stderr).to.not.match(/\n\s+at /);
+  });
+
+  it("exits with 1 on bad usage", async () => {
+    const { code, stdout, stderr } = await cli("stake", "withdraw", "fifty");
+    expect([code, stdout]).to.deep.equal([1, ""]);
+    expect(stderr)
+      .to.include('"fifty" is not an amount')
+      .and.to.not.match(/\n\s+at /);
+    expect((await cli("stake", "withdraw")).code, "a missing argument").to.equal(1);
+  });
+
+  it("ends the devnet on a signal, and then exits with 4 because nobody answers", async () => {
+    devnet.kill("SIGTERM");
+    const [code] = (await once(devnet, "exit")) as [number | null];
+    expect(code).to.equal(0);
+    const refused = await cli("platform", "status");
+    expect(refused.code).to.equal(4);
+    expect(refused.stderr)
+      .to.match(/^Error: /m)
+      .and.to.not.match(/\n\s+at /);
+  });
+});

@@ -1,0 +1,79 @@
+import { randomInt } from "node:crypto";
+
+import { expect } from "chai";
+
+import { auditGrants, auditMoney, auditTasks } from "../../fixtures/tasks/audit.ts";
+import { prepare } from "../../fixtures/tasks/grantMoves.ts";
+import { moves, pause, withdrawAt } from "../../fixtures/tasks/moves.ts";
+import { TaskWalk } from "../../fixtures/tasks/walk.ts";
+import { GAS } from "../../fixtures/randomWalk.ts";
+
+/** Set these to repeat a run, or to search deeper. */
+const first = Number(process.env["TASK_MODEL_SEED"] ?? randomInt(2 ** 31));
+const runs = Number(process.env["TASK_MODEL_RUNS"] ?? 1);
+const STEPS = 350;
+const HOUR = 3600;
+
+/** A random move at a second soon, or some hours on. */
+async function step(walk: TaskWalk): Promise<void> {
+  const { random } = walk;
+  const time = walk.clock + (random.chance(0.1) ? random.integer(HOUR, 6 * HOUR) : random.integer(1, HOUR / 3));
+  let draw = random.unit() * moves.reduce((total, [, weight]) => total + weight, 0);
+  const chosen = moves.find(([, weight]) => (draw -= weight) < 0) ?? moves[0]!;
+  // A pause is short.
+  await (walk.model.paused && random.chance(0.1) ? pause : chosen[0])(walk, time);
+}
+
+/** All deadlines pass: a stranger ends every task, everybody is paid out, and gifts are all that is left. */
+async function leave(walk: TaskWalk): Promise<void> {
+  const { model, stranger, deployed } = walk;
+  const escrow = deployed.protocol.taskEscrow.connect(stranger);
+  const latest = Math.max(...model.tasks.map(({ terms }) => terms.verdictBy));
+  await deployed.travelTo(Math.max(latest, walk.clock) + 1);
+  walk.clock = await deployed.now();
+  for (const task of model.tasks) {
+    const time = walk.clock + 1;
+    if (task.status === "Published") {
+      const reasons = model.cancel(time, stranger.address, task);
+      await walk.doAt(time, "cancel at last", reasons, async () => escrow.cancel(task.id, GAS));
+    } else if (task.status === "Accepted" || task.status === "Submitted") {
+      const reasons = model.expire(time, task);
+      await walk.doAt(time, "expire at last", reasons, async () => escrow.expire(task.id, GAS));
+    }
+  }
+  for (const task of model.tasks) expect(model.escrowOf(task)).to.equal(0n);
+  await auditMoney(walk);
+  await auditTasks(walk);
+  for (const account of walk.everybody) await withdrawAt(walk, walk.clock + 1, account);
+  expect(await deployed.protocol.token.balanceOf(escrow), "left in the escrow").to.equal(walk.donated);
+}
+
+async function walkOut(seed: number): Promise<TaskWalk> {
+  const walk = await TaskWalk.begin(seed);
+  await prepare(walk);
+  for (let i = 1; i <= STEPS; i++) {
+    await step(walk);
+    await auditMoney(walk);
+    await auditTasks(walk, -3);
+    if (i % 20 === 0) {
+      await auditTasks(walk);
+      await auditGrants(walk);
+    }
+  }
+  await leave(walk);
+  return walk;
+}
+
+describe("Grants and tasks against an independent model", function () {
+  this.timeout(180_000 * runs);
+
+  for (let seed = first; seed < first + runs; seed++) {
+    it(`agree in any interleaving of all callers (TASK_MODEL_SEED=${String(seed)})`, async () => {
+      const walk = await walkOut(seed);
+      const count = (what: string): number => walk.tally.get(what)?.done ?? 0;
+      expect(count("publish")).to.be.at.least(10);
+      expect(count("accept")).to.be.at.least(4);
+      expect(count("submit")).to.be.at.least(1);
+    });
+  }
+});
