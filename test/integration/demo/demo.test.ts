@@ -1,22 +1,16 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
-import { z } from "zod";
 
 import { DOCUMENT_NAMES } from "../../../src/collateral/documents.ts";
 import { INTEL_ROOT_KEY } from "../../../src/sgx/index.ts";
 import { utf8 } from "../../../src/sgx/bytes.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { makePatients, rowsOf } from "../../../demo/patients.ts";
-import { TaskPlay } from "../../../demo/taskPlay.ts";
 import { leaksIn } from "../../../demo/leaks.ts";
-
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const hardhat = fileURLToPath(new URL("../../../node_modules/hardhat/dist/src/cli.js", import.meta.url));
+import { demoDocument, runDemo, type DemoDocument } from "../../fixtures/demo/runDemo.ts";
 
 /** One token in base units. */
 const TOKEN = 10n ** 18n;
@@ -26,92 +20,10 @@ const BOND = 10_000n * TOKEN;
 
 const VALIDATORS = [1, 2, 3, 4, 5].map((number) => `validator ${number}`);
 
-const amount = z
-  .string()
-  .regex(/^-?\d+$/)
-  .transform((text) => BigInt(text));
-const balances = z.object({
-  holdings: z.array(z.object({ name: z.string(), wallet: amount, stake: amount, locked: amount, ledger: amount })),
-  custodians: z.array(z.object({ name: z.string(), holds: amount, owes: amount })),
-  totalSupply: amount,
-});
-const disputed = z.object({
-  standing: z.string(),
-  slashed: z.object({ validators: z.int(), amount }),
-  gas: amount,
-});
-const payments = z.array(z.object({ name: z.string(), amount }));
-const refusal = z.object({ what: z.string(), error: z.string() });
-const tasks = z.object({
-  node: z.object({
-    nodeId: amount,
-    enclaveKey: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
-    verified: z.object({ kind: z.string(), gas: amount }),
-  }),
-  datasets: z.array(
-    z.object({ owner: z.string(), datasetId: amount, price: amount, rows: z.int(), contentHash: z.string() }),
-  ),
-  valid: z.object({
-    escrowed: amount,
-    stakeLock: amount,
-    paid: z.object({ owners: payments, node: amount, validators: payments }),
-    model: z.object({
-      rows: z.int(),
-      accuracy: z.number(),
-      guessing: z.number(),
-      unseen: z.object({ rows: z.int(), accuracy: z.number() }),
-    }),
-  }),
-  failed: z.object({ stakeLock: amount, owners: payments, toTreasury: amount, refunded: amount }),
-  refusals: z.array(refusal),
-  search: z.object({ secrets: z.int(), files: z.int(), bytes: z.int(), found: z.array(z.string()) }),
-});
-const schema = z.object({
-  chainId: z.literal("31337"),
-  steps: z.array(
-    z.object({
-      step: z.int(),
-      title: z.string(),
-      seconds: z.number().nonnegative(),
-      events: z.array(z.object({ text: z.string(), gas: amount.optional() })).min(1),
-    }),
-  ),
-  order: z.object({ deposited: amount, earned: amount, fees: amount, refunded: amount }),
-  missed: z.object({ paid: amount, slashed: amount }),
-  slash: z.object({ paid: amount, slashed: amount, faults: amount, toUser: amount, toTreasury: amount }),
-  attestation: z.object({
-    simulated: z.literal(true),
-    root: z.string(),
-    collateral: z.array(z.object({ document: z.string(), gas: amount })),
-    verified: z.array(z.object({ kind: z.string(), size: z.int(), gas: amount })),
-  }),
-  tasks,
-  disputes: z.object({ honest: disputed, false: disputed }),
-  refusals: z.array(z.object({ what: z.string(), error: z.string(), cause: z.string().min(1) })),
-  hashes: z.number(),
-  rate: z.number(),
-  before: balances,
-  after: balances,
-  gas: z.array(z.object({ operation: z.string(), count: z.int().positive(), least: amount, most: amount })),
-});
-type Document = z.infer<typeof schema>;
-
-/** Runs the demo as a person would, in a process of its own whose temporary files go into a folder. */
-async function runDemo(folder: string): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env: NodeJS.ProcessEnv = { ...process.env, TMPDIR: folder };
-  delete env["NODE_OPTIONS"];
-  return new Promise((resolve) => {
-    const options = { cwd: root, env, timeout: 240_000 };
-    execFile(process.execPath, [hardhat, "demo", "--json"], options, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
-
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, each) => total + each, 0n);
 
 /** What somebody has more at the end than at the beginning. */
-function gainOf({ before, after }: Document, name: string): bigint {
+function gainOf({ before, after }: DemoDocument, name: string): bigint {
   const wealth = [after, before].map(({ holdings }) => {
     const holding = holdings.find((each) => each.name === name);
     if (holding === undefined) throw new Error(`${name} is missing`);
@@ -122,7 +34,7 @@ function gainOf({ before, after }: Document, name: string): bigint {
 
 describe("demo", function () {
   this.timeout(250_000);
-  let document: Document;
+  let document: DemoDocument;
   let stdout: string;
   let folder: string;
 
@@ -131,7 +43,7 @@ describe("demo", function () {
     const outcome = await runDemo(folder);
     expect(outcome.code, outcome.stderr + outcome.stdout).to.equal(0);
     stdout = outcome.stdout;
-    document = schema.parse(JSON.parse(stdout));
+    document = demoDocument.parse(JSON.parse(stdout));
   });
 
   after(() => {
@@ -339,34 +251,5 @@ describe("demo", function () {
       expect(leaksIn(utf8(rows[17] ?? ""), named)).to.deep.equal([rows[17]]);
       expect(readdirSync(folder).filter((name) => name.startsWith("demo-"))).to.deep.equal([]);
     });
-  });
-});
-
-describe("the demo's second act, when it fails", () => {
-  const programs = (): number => process.getActiveResourcesInfo().filter((name) => name === "ProcessWrap").length;
-
-  it("stops the enclave program and removes its folder", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "demo-test-"));
-    const { TMPDIR } = process.env;
-    process.env["TMPDIR"] = folder;
-    try {
-      // There is no chain, which shows when the program already runs.
-      const world = () => ({ actors: { host: { name: "host" } } }) as never;
-      const story = new TaskPlay({ world, otherNode: world });
-      const running = programs();
-      const failure = await story.acts[0]!.play({ say: () => undefined, tell: () => undefined })
-        .then(() => undefined)
-        .catch((error: unknown) => error);
-      expect(failure).to.be.instanceOf(TypeError);
-      expect([programs() - running, readdirSync(folder).length]).to.deep.equal([1, 1]);
-      await story.end();
-      // Node lets go of an ended process's handle a moment later.
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      expect([programs() - running, readdirSync(folder).length]).to.deep.equal([0, 0]);
-    } finally {
-      if (TMPDIR === undefined) delete process.env["TMPDIR"];
-      else process.env["TMPDIR"] = TMPDIR;
-      rmSync(folder, { recursive: true });
-    }
   });
 });
