@@ -13,7 +13,6 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts", "modules/**/*.ts", "tasks/**/*.ts", "demo/**/*.ts", "scripts/**/*.ts"],
-    ignores: ["scripts/checks/**"],
     rules: { complexity: ["error", 9], "max-lines": ["error", 300] },
   },
   {

@@ -3,7 +3,7 @@
  * that is said here.
  */
 import { readFiles, report, type SourceFile } from "./files.ts";
-import { importsOf } from "./importsOf.ts";
+import { importsOf, type Import } from "./importsOf.ts";
 
 interface Layer {
   /** What the layer is called in messages. */
@@ -61,23 +61,26 @@ const typescript: Layer[] = [
   { name: "config", files: /^hardhat\.config\.ts$/, imports: ["builders of tasks", "builders of the demo"] },
 ];
 
+/** What is wrong with one import of a layer, if anything. */
+function problemOf({ path, target, isLazy }: Import, layer: Layer, layers: Layer[]): string | undefined {
+  if (layer.name === "src" && /^(hardhat|@nomicfoundation)\b/.test(path)) {
+    return `src never imports Hardhat, but imports ${path}`;
+  }
+  // What an action is loaded from lazily is the point of a builder.
+  if (target === undefined || (isLazy && layer.name.startsWith("builders"))) return undefined;
+  const above = layers.find(({ files }) => files.test(target));
+  if (above === undefined || layer.imports.includes(above.name)) return undefined;
+  return `${layer.name} must not import ${above.name}, but imports ${target}`;
+}
+
 /** What is wrong with one file's imports. */
 function problemsOf(file: SourceFile, layers: Layer[]): string[] {
   const layer = layers.find(({ files }) => files.test(file.path));
   if (layer === undefined) return [];
-  const problems: string[] = [];
-  for (const { path, target, isLazy } of importsOf(file)) {
-    if (layer.name === "src" && /^(hardhat|@nomicfoundation)\b/.test(path)) {
-      problems.push(`${file.path}: src never imports Hardhat, but imports ${path}`);
-    }
-    // What an action is loaded from lazily is the point of a builder.
-    if (target === undefined || (isLazy && layer.name.startsWith("builders"))) continue;
-    const targetLayer = layers.find(({ files }) => files.test(target));
-    if (targetLayer !== undefined && !layer.imports.includes(targetLayer.name)) {
-      problems.push(`${file.path}: ${layer.name} must not import ${targetLayer.name}, but imports ${target}`);
-    }
-  }
-  return problems;
+  return importsOf(file).flatMap((each) => {
+    const problem = problemOf(each, layer, layers);
+    return problem === undefined ? [] : [`${file.path}: ${problem}`];
+  });
 }
 
 const contracts = readFiles("contracts", ".sol");

@@ -65,16 +65,19 @@ export function parseCommandLine(words: readonly string[], hre: HardhatRuntimeEn
     const own = [...task.options.values()].find(isNamed);
     const option = own ?? globalOptions.find(isNamed);
     if (option === undefined) throw new Error(`"${id}" has no option ${word}`);
-    const values = own === undefined ? globals : args;
-    if (option.type === ArgumentType.FLAG) {
-      values[option.name] = true;
-    } else {
-      const value = rest[++i];
-      if (value === undefined || value.startsWith("--")) throw new Error(`${word} of "${id}" needs a value`);
-      values[option.name] = option.type === ArgumentType.INT ? Number(value) : value;
-    }
+    const value = parseValue(option, rest[i + 1]);
+    if (value === undefined) throw new Error(`${word} of "${id}" needs a value`);
+    if (option.type !== ArgumentType.FLAG) i++;
+    (own === undefined ? globals : args)[option.name] = value;
   }
   return { task, args: { ...args, ...positionalArguments(task, positionals) }, globals };
+}
+
+/** The value of an option: of a flag that it is there, else the word that follows, if one does. */
+function parseValue({ type }: Option, next: string | undefined): ArgumentValue | undefined {
+  if (type === ArgumentType.FLAG) return true;
+  if (next === undefined || next.startsWith("--")) return undefined;
+  return type === ArgumentType.INT ? Number(next) : next;
 }
 
 function findTask(words: readonly string[], hre: HardhatRuntimeEnvironment): Task {

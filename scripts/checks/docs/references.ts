@@ -6,20 +6,21 @@ import { readFiles, root, type SourceFile } from "../files.ts";
 
 /** Relative links must point to a file, and to a heading that it has. */
 export function linkProblems({ path, text }: SourceFile): string[] {
-  const problems: string[] = [];
-  for (const [, link = ""] of proseOf(text).matchAll(/\]\(([^()\s]+)\)/g)) {
-    if (/^[a-z]+:/.test(link)) continue;
-    const [file = "", anchor] = link.split("#");
-    const target = file === "" ? path : posix.join(posix.dirname(path), file);
-    if (!existsSync(join(root, target))) {
-      problems.push(`${path}: the link ${link} points to nothing`);
-    } else if (anchor !== undefined && statSync(join(root, target)).isFile()) {
-      if (!anchorsOf(readFileSync(join(root, target), "utf8")).has(anchor)) {
-        problems.push(`${path}: the link ${link} names a heading that is not there`);
-      }
-    }
-  }
-  return problems;
+  return [...proseOf(text).matchAll(/\]\(([^()\s]+)\)/g)]
+    .map(([, link = ""]) => link)
+    .filter((link) => !/^[a-z]+:/.test(link))
+    .flatMap((link) => {
+      const problem = problemOf(link, path);
+      return problem === undefined ? [] : [`${path}: the link ${link} ${problem}`];
+    });
+}
+
+function problemOf(link: string, from: string): string | undefined {
+  const [file = "", anchor] = link.split("#");
+  const target = join(root, file === "" ? from : posix.join(posix.dirname(from), file));
+  if (!existsSync(target)) return "points to nothing";
+  if (anchor === undefined || !statSync(target).isFile()) return undefined;
+  return anchorsOf(readFileSync(target, "utf8")).has(anchor) ? undefined : "names a heading that is not there";
 }
 
 /** Paths in backticks must be there, except those that running something makes. */
