@@ -8,7 +8,7 @@ import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {TaskStatus} from "../../../contracts/types/Task.sol";
-import {Luck} from "../utils/Luck.sol";
+import {Luck} from "./Luck.sol";
 import {CHEATCODES} from "../utils/Test.sol";
 import {TaskModel} from "./TaskModel.sol";
 import {QuotesStandIn, ModelNodesStandIn} from "./TaskModelStandIns.sol";
