@@ -8,20 +8,6 @@ import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {Validator} from "../../../contracts/types/Validator.sol";
 import {Test} from "../utils/Test.sol";
 
-/// @notice A contract that signs as its owner does (ERC-1271).
-contract ContractSigner {
-    address private immutable owner;
-
-    constructor(address owner_) {
-        owner = owner_;
-    }
-
-    function isValidSignature(bytes32 digest, bytes calldata signature) external view returns (bytes4) {
-        (bytes32 r, bytes32 s, uint8 v) = abi.decode(signature, (bytes32, bytes32, uint8));
-        return ecrecover(digest, v, r, s) == owner ? this.isValidSignature.selector : bytes4(0);
-    }
-}
-
 /// @notice Deploys token, vault and an empty validator set, whose deployer, slasher and authority is the test.
 abstract contract ValidatorFixture is Test {
     uint40 internal constant EXIT_DELAY = 14 days;
@@ -54,25 +40,6 @@ abstract contract ValidatorFixture is Test {
     /// @notice Deploys in a call of its own, so that a constructor's revert can be expected.
     function deployArtifact(string calldata artifact, bytes calldata arguments) external returns (address) {
         return deploy(artifact, arguments);
-    }
-
-    function nameSlasher(address slasher) internal {
-        address[] memory slashers = new address[](1);
-        slashers[0] = slasher;
-        set.setSlashers(slashers);
-    }
-
-    /// @notice Gives an account free stake and lets a module lock all of it.
-    function fund(address account, address module, uint256 amount) internal {
-        vault.depositFor(account, amount);
-        vm.prank(account);
-        vault.allow(module, type(uint128).max);
-    }
-
-    function join(address account, uint256 amount) internal {
-        fund(account, address(set), amount);
-        vm.prank(account);
-        set.join(amount);
     }
 
     /// @notice Deploys an empty set over the vault, whose slashers are not named yet.

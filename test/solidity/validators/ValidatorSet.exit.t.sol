@@ -3,17 +3,18 @@ pragma solidity 0.8.37;
 
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {ValidatorFixture} from "./ValidatorFixture.sol";
+import {joinSet, nameSlasher} from "./ValidatorStaking.sol";
 
 /// @notice Leaving, and getting the stake back.
 contract ValidatorSetExitTest is ValidatorFixture {
     function setUp() public {
         deployValidatorSet();
-        nameSlasher(address(this));
+        nameSlasher(set, address(this));
     }
 
     function test_ExitWeighsNothingAtOnce() external {
-        join(alice, 120 ether);
-        join(bob, 100 ether);
+        joinSet(set, alice, 120 ether);
+        joinSet(set, bob, 100 ether);
         vm.expectEmit(address(set));
         emit IValidatorSet.ValidatorLeft(alice, 120 ether);
         vm.prank(alice);
@@ -31,7 +32,7 @@ contract ValidatorSetExitTest is ValidatorFixture {
         vm.prank(alice);
         set.exit();
 
-        join(alice, 120 ether);
+        joinSet(set, alice, 120 ether);
         vm.startPrank(alice);
         set.exit();
         vm.expectRevert(notActive(alice));
@@ -40,7 +41,7 @@ contract ValidatorSetExitTest is ValidatorFixture {
     }
 
     function test_ReleaseGivesTheStakeBack() external {
-        join(alice, 120 ether);
+        joinSet(set, alice, 120 ether);
         vm.prank(alice);
         set.exit();
         vm.warp(START + EXIT_DELAY);
@@ -52,7 +53,7 @@ contract ValidatorSetExitTest is ValidatorFixture {
     }
 
     function test_RevertGiven_StakeIsStillLocked() external {
-        join(alice, 120 ether);
+        joinSet(set, alice, 120 ether);
         vm.expectRevert(_stillLocked(alice, type(uint256).max));
         set.release(alice);
         vm.prank(alice);

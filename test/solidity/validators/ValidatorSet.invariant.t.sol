@@ -8,6 +8,7 @@ import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {Validator} from "../../../contracts/types/Validator.sol";
 import {Test} from "../utils/Test.sol";
 import {ValidatorFixture} from "./ValidatorFixture.sol";
+import {fundStake, nameSlasher} from "./ValidatorStaking.sol";
 
 /// @notice Plays more validators than there are seats against a set, in any order, and a slasher. Keeps its own account of what
 /// each has staked.
@@ -31,9 +32,7 @@ contract ValidatorSetHandler is Test {
         address account = accountAt(index);
         amount = bound(amount, 1, 300 ether);
         token.approve(address(vault), amount);
-        vault.depositFor(account, amount);
-        vm.prank(account);
-        vault.allow(address(set), type(uint128).max);
+        fundStake(vault, account, address(set), amount);
         vm.prank(account);
         try set.join(amount) {
             stakeOf[account] += amount;
@@ -74,7 +73,7 @@ contract ValidatorSetInvariantTest is ValidatorFixture {
     function setUp() public {
         deployValidatorSet();
         _handler = new ValidatorSetHandler(token, vault, set);
-        nameSlasher(address(_handler));
+        nameSlasher(set, address(_handler));
         token.transfer(address(_handler), 1e29);
         // All seats are taken, so that a run begins where they are scarce.
         for (uint256 i = 0; i < _handler.ACCOUNTS(); ++i) _handler.join(i, (100 + i) * 1 ether);

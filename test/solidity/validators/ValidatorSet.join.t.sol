@@ -4,16 +4,17 @@ pragma solidity 0.8.37;
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {ValidatorFixture} from "./ValidatorFixture.sol";
+import {fundStake, joinSet, nameSlasher} from "./ValidatorStaking.sol";
 
 /// @notice Taking a seat, adding stake, and displacing who has the least.
 contract ValidatorSetJoinTest is ValidatorFixture {
     function setUp() public {
         deployValidatorSet();
-        nameSlasher(address(this));
+        nameSlasher(set, address(this));
     }
 
     function test_JoinTakesASeatAndLocksStake() external {
-        fund(alice, address(set), 150 ether);
+        fundStake(vault, alice, address(set), 150 ether);
         vm.expectEmit(address(set));
         emit IValidatorSet.ValidatorJoined(alice, 120 ether);
         vm.prank(alice);
@@ -29,8 +30,8 @@ contract ValidatorSetJoinTest is ValidatorFixture {
     }
 
     function test_JoinAddsToAnActiveStake() external {
-        join(alice, 120 ether);
-        fund(alice, address(set), 1);
+        joinSet(set, alice, 120 ether);
+        fundStake(vault, alice, address(set), 1);
         vm.expectEmit(address(set));
         emit IValidatorSet.ValidatorJoined(alice, 120 ether + 1);
         vm.prank(alice);
@@ -40,7 +41,7 @@ contract ValidatorSetJoinTest is ValidatorFixture {
     }
 
     function test_JoinAgainAfterRelease() external {
-        join(alice, 120 ether);
+        joinSet(set, alice, 120 ether);
         vm.prank(alice);
         set.exit();
         vm.warp(START + EXIT_DELAY);
@@ -57,21 +58,21 @@ contract ValidatorSetJoinTest is ValidatorFixture {
     }
 
     function test_RevertWhen_StakeIsBelowTheMinimum() external {
-        fund(alice, address(set), 100 ether);
+        fundStake(vault, alice, address(set), 100 ether);
         vm.expectRevert(insufficientStake(100 ether - 1, MINIMUM_STAKE));
         vm.prank(alice);
         set.join(100 ether - 1);
     }
 
     function test_RevertWhen_NothingIsAdded() external {
-        join(alice, 120 ether);
+        joinSet(set, alice, 120 ether);
         vm.expectRevert(insufficientStake(120 ether, MINIMUM_STAKE));
         vm.prank(alice);
         set.join(0);
     }
 
     function test_RevertWhen_AmountIsBeyondTheFreeStake() external {
-        fund(alice, address(set), 100 ether);
+        fundStake(vault, alice, address(set), 100 ether);
         vm.expectRevert(
             abi.encodeWithSelector(
                 IStakeVault.StakeVaultInsufficientFreeStake.selector,
@@ -86,7 +87,7 @@ contract ValidatorSetJoinTest is ValidatorFixture {
 
     /// @dev The sum of stake and amount wraps here; the vault refuses the amount, and nothing stays.
     function test_RevertWhen_AmountIsAbsurd() external {
-        join(alice, 120 ether);
+        joinSet(set, alice, 120 ether);
         vm.expectPartialRevert(IStakeVault.StakeVaultCapExceeded.selector);
         vm.prank(alice);
         set.join(type(uint256).max);
@@ -95,7 +96,7 @@ contract ValidatorSetJoinTest is ValidatorFixture {
     }
 
     function test_RevertGiven_ValidatorIsExiting() external {
-        join(alice, 120 ether);
+        joinSet(set, alice, 120 ether);
         vm.startPrank(alice);
         set.exit();
         vm.expectRevert(_exiting(alice, START + EXIT_DELAY));
@@ -109,7 +110,7 @@ contract ValidatorSetJoinTest is ValidatorFixture {
     function test_JoinDisplacesTheLeastStake() external {
         _fillSeats();
         address lowest = _seatHolder(7);
-        fund(alice, address(set), 200 ether);
+        fundStake(vault, alice, address(set), 200 ether);
 
         vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSetFull.selector, 107 ether, 107 ether));
         vm.prank(alice);
@@ -134,13 +135,13 @@ contract ValidatorSetJoinTest is ValidatorFixture {
 
     function test_ActiveValidatorsAddStakeThoughAllSeatsAreTaken() external {
         _fillSeats();
-        join(_seatHolder(7), 1);
+        joinSet(set, _seatHolder(7), 1);
         assertEq(set.activeValidators().length, 32, "seats taken");
     }
 
     /// @dev Stakes of 107 (in the middle of the list) to 138 ether.
     function _fillSeats() private {
-        for (uint256 i = 0; i < 32; ++i) join(_seatHolder(i), (107 + ((i + 25) % 32)) * 1 ether);
+        for (uint256 i = 0; i < 32; ++i) joinSet(set, _seatHolder(i), (107 + ((i + 25) % 32)) * 1 ether);
     }
 
     function _seatHolder(uint256 index) private pure returns (address) {

@@ -3,8 +3,10 @@ pragma solidity 0.8.37;
 
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
-import {ContractSigner, ValidatorFixture} from "./ValidatorFixture.sol";
+import {ContractSigner} from "./ContractSigner.sol";
+import {ValidatorFixture} from "./ValidatorFixture.sol";
 import {ascendingKeys, signaturesOf} from "./ValidatorKeys.sol";
+import {joinSet, nameSlasher} from "./ValidatorStaking.sol";
 
 /// @notice Whose signatures make a quorum.
 contract ValidatorSetQuorumTest is ValidatorFixture {
@@ -13,7 +15,7 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
 
     function setUp() public {
         deployValidatorSet();
-        nameSlasher(address(this));
+        nameSlasher(set, address(this));
         _keys = ascendingKeys(5);
     }
 
@@ -34,23 +36,23 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
     }
 
     function test_QuorumIsExactToTheUnit() external {
-        join(vm.addr(_keys[0]), 200 ether + 1);
-        join(vm.addr(_keys[1]), 100 ether + 1);
+        joinSet(set, vm.addr(_keys[0]), 200 ether + 1);
+        joinSet(set, vm.addr(_keys[1]), 100 ether + 1);
         vm.expectRevert(_noQuorum(200 ether + 1, 300 ether + 2));
         set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 1, DIGEST));
-        join(vm.addr(_keys[0]), 1);
+        joinSet(set, vm.addr(_keys[0]), 1);
         set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 1, DIGEST));
     }
 
     /// @notice In the signers' order, which is not that of their joining, and as much as each has now.
     function test_QuorumSaysWhatEachSignerHasAtStake() external {
-        join(vm.addr(_keys[2]), 500 ether);
-        join(vm.addr(_keys[0]), 300 ether);
-        join(vm.addr(_keys[1]), 100 ether);
+        joinSet(set, vm.addr(_keys[2]), 500 ether);
+        joinSet(set, vm.addr(_keys[0]), 300 ether);
+        joinSet(set, vm.addr(_keys[1]), 100 ether);
         uint256[] memory stakes = set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 3, DIGEST));
         _assertStakes(stakes, [uint256(300 ether), 100 ether, 500 ether]);
 
-        join(vm.addr(_keys[1]), 7);
+        joinSet(set, vm.addr(_keys[1]), 7);
         stakes = set.checkQuorum(DIGEST, signaturesOf(_keys, 0, 3, DIGEST));
         _assertStakes(stakes, [uint256(300 ether), 100 ether + 7, 500 ether]);
 
@@ -106,7 +108,7 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
 
     function test_ContractsSignByErc1271() external {
         ContractSigner signer = new ContractSigner(vm.addr(_keys[0]));
-        join(address(signer), 100 ether);
+        joinSet(set, address(signer), 100 ether);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(_keys[0], DIGEST);
         ValidatorSignature[] memory signed = new ValidatorSignature[](1);
         signed[0] = ValidatorSignature({validator: address(signer), signature: abi.encode(r, s, v)});
@@ -130,7 +132,7 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
         ValidatorSignature[] memory signed = new ValidatorSignature[](5);
         for (uint256 i = 0; i < 5; ++i) {
             stakes[i] = bound(stakes[i], MINIMUM_STAKE, 1e27);
-            join(vm.addr(_keys[i]), stakes[i]);
+            joinSet(set, vm.addr(_keys[i]), stakes[i]);
             total += stakes[i];
             if ((who >> i) & 1 == 0) continue;
             signed[count++] = signaturesOf(_keys, i, 1, DIGEST)[0];
@@ -152,7 +154,7 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
     }
 
     function _joinKeys(uint256 count, uint256 stake) private {
-        for (uint256 i = 0; i < count; ++i) join(vm.addr(_keys[i]), stake);
+        for (uint256 i = 0; i < count; ++i) joinSet(set, vm.addr(_keys[i]), stake);
     }
 
     function _assertStakes(uint256[] memory actual, uint256[3] memory expected) private pure {

@@ -3,17 +3,18 @@ pragma solidity 0.8.37;
 
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {ValidatorFixture} from "./ValidatorFixture.sol";
+import {joinSet, nameSlasher} from "./ValidatorStaking.sol";
 
 /// @notice What a slash takes, and from whom.
 contract ValidatorSetSlashTest is ValidatorFixture {
     function setUp() public {
         deployValidatorSet();
-        nameSlasher(address(this));
+        nameSlasher(set, address(this));
     }
 
     function test_SlashTakesTheShareRoundedUpAndTheSeat() external {
-        join(alice, 100 ether + 1);
-        join(bob, 100 ether);
+        joinSet(set, alice, 100 ether + 1);
+        joinSet(set, bob, 100 ether);
         vm.expectEmit(address(set));
         emit IValidatorSet.ValidatorSlashed(alice, address(this), 30 ether + 1);
         assertEq(set.slash(alice), 30 ether + 1, "amount");
@@ -24,7 +25,7 @@ contract ValidatorSetSlashTest is ValidatorFixture {
     }
 
     function test_SlashReachesTheExitingAndKeepsTheirTime() external {
-        join(alice, 100 ether);
+        joinSet(set, alice, 100 ether);
         vm.prank(alice);
         set.exit();
         vm.warp(START + 1 days);
@@ -44,17 +45,17 @@ contract ValidatorSetSlashTest is ValidatorFixture {
                 abi.encode(vault, address(this), treasury, EXIT_DELAY, 10_000, MINIMUM_STAKE)
             )
         );
-        nameSlasher(address(this));
-        join(alice, 100 ether);
+        nameSlasher(set, address(this));
+        joinSet(set, alice, 100 ether);
         assertEq(set.slash(alice), 100 ether, "amount");
         vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSetNoStake.selector, alice));
         set.release(alice);
-        join(alice, 110 ether);
+        joinSet(set, alice, 110 ether);
         assertValidator(alice, 110 ether, 0, 1);
     }
 
     function test_RevertWhen_SlasherIsNotNamed() external {
-        join(alice, 100 ether);
+        joinSet(set, alice, 100 ether);
         vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSetUnauthorizedSlasher.selector, bob));
         vm.prank(bob);
         set.slash(alice);
@@ -66,8 +67,8 @@ contract ValidatorSetSlashTest is ValidatorFixture {
         set = IValidatorSet(
             deploy("ValidatorSet.sol:ValidatorSet", abi.encode(vault, address(this), treasury, EXIT_DELAY, bps, 1))
         );
-        nameSlasher(address(this));
-        join(alice, stake);
+        nameSlasher(set, address(this));
+        joinSet(set, alice, stake);
         uint256 amount = set.slash(alice);
         assertTrue(
             amount * 10_000 >= stake * bps && (amount - 1) * 10_000 < stake * bps,

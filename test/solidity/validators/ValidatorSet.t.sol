@@ -5,12 +5,13 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {ValidatorFixture} from "./ValidatorFixture.sol";
+import {fundStake, joinSet, nameSlasher} from "./ValidatorStaking.sol";
 
 /// @notice What the set is deployed with, who may slash, and what governance may change.
 contract ValidatorSetTest is ValidatorFixture {
     function setUp() public {
         deployValidatorSet();
-        nameSlasher(address(this));
+        nameSlasher(set, address(this));
     }
 
     // Construction
@@ -79,14 +80,14 @@ contract ValidatorSetTest is ValidatorFixture {
     // Governance
 
     function test_GovernorSetsTheMinimumStake() external {
-        join(alice, 100 ether);
+        joinSet(set, alice, 100 ether);
         vm.expectEmit(address(set));
         emit IValidatorSet.MinimumStakeSet(200 ether);
         vm.prank(governor);
         set.setMinimumStake(200 ether);
         assertEq(set.minimumStake(), 200 ether, "minimum stake");
         assertTrue(set.isActive(alice), "who is in stays");
-        fund(bob, address(set), 199 ether);
+        fundStake(vault, bob, address(set), 199 ether);
         vm.expectRevert(insufficientStake(199 ether, 200 ether));
         vm.prank(bob);
         set.join(199 ether);

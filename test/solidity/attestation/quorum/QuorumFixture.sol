@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 import {IQuorumVerifier} from "../../../../contracts/interfaces/IQuorumVerifier.sol";
+import {IStakeVault} from "../../../../contracts/interfaces/IStakeVault.sol";
+import {IValidatorSet} from "../../../../contracts/interfaces/IValidatorSet.sol";
 import {MockJudge} from "../../../../contracts/mocks/MockJudge.sol";
 import {Attestation, Standing, TcbStatus} from "../../../../contracts/types/Attestation.sol";
-import {ValidatorFixture} from "../../validators/ValidatorFixture.sol";
+import {Test} from "../../utils/Test.sol";
 import {ascendingKeys, signaturesOf} from "../../validators/ValidatorKeys.sol";
+import {joinSet, nameSlasher} from "../../validators/ValidatorStaking.sol";
 
 /// @notice Five validators of equal stake, a quorum verifier, and a quote that four of them vouch for. The test is the consumer.
-abstract contract QuorumFixture is ValidatorFixture {
+abstract contract QuorumFixture is Test {
+    uint256 internal constant START = 1_900_000_000;
+    uint40 internal constant EXIT_DELAY = 14 days;
+    uint16 internal constant SLASH_BPS = 3_000;
     uint40 internal constant DISPUTE_PERIOD = 7 days;
     uint128 internal constant DEMAND_BOND = 10 ether;
-    uint256 internal constant STAKE = 100 ether;
+    uint128 internal constant STAKE = 100 ether;
     bytes32 internal constant REPORT_DATA = keccak256("report data");
     bytes32 internal constant COLLATERAL_HASH = keccak256("collateral");
     bytes32 internal constant VOUCH_TYPEHASH = keccak256(
@@ -21,19 +29,28 @@ abstract contract QuorumFixture is ValidatorFixture {
     bytes32 internal constant QUOTE_HASH = keccak256(QUOTE);
     bytes internal constant CERTIFICATES = "what the judge needs";
 
+    address internal immutable treasury = address(0x7EA5);
+
+    IStakeVault internal vault;
+    IValidatorSet internal set;
     MockJudge internal judge;
     IQuorumVerifier internal verifier;
     uint256[] internal keys;
 
     function deployQuorumVerifier() internal {
-        deployValidatorSet();
+        vm.warp(START);
+        IERC20 token = IERC20(deploy("PlatformToken.sol:PlatformToken", abi.encode(address(this), 1e30)));
+        vault = IStakeVault(deploy("StakeVault.sol:StakeVault", abi.encode(token)));
+        token.approve(address(vault), type(uint256).max);
+        bytes memory terms = abi.encode(vault, address(this), treasury, EXIT_DELAY, SLASH_BPS, STAKE);
+        set = IValidatorSet(deploy("ValidatorSet.sol:ValidatorSet", terms));
         judge = MockJudge(deploy("MockJudge.sol:MockJudge", ""));
         verifier = IQuorumVerifier(
             deploy("QuorumVerifier.sol:QuorumVerifier", abi.encode(set, judge, DISPUTE_PERIOD, DEMAND_BOND))
         );
-        nameSlasher(address(verifier));
+        nameSlasher(set, address(verifier));
         keys = ascendingKeys(5);
-        for (uint256 i = 0; i < keys.length; ++i) join(vm.addr(keys[i]), STAKE);
+        for (uint256 i = 0; i < keys.length; ++i) joinSet(set, vm.addr(keys[i]), STAKE);
     }
 
     function anAttestation() internal pure returns (Attestation memory) {

@@ -5,6 +5,7 @@ import {IQuorumVerifier} from "../../../../contracts/interfaces/IQuorumVerifier.
 import {IStakeVault} from "../../../../contracts/interfaces/IStakeVault.sol";
 import {Standing} from "../../../../contracts/types/Attestation.sol";
 import {QuorumFixture} from "./QuorumFixture.sol";
+import {fundStake} from "../../validators/ValidatorStaking.sol";
 
 /// @notice Demanding that a quote is shown, showing it, and withholding it.
 contract QuorumVerifierDemandTest is QuorumFixture {
@@ -13,7 +14,7 @@ contract QuorumVerifierDemandTest is QuorumFixture {
 
     function setUp() public {
         deployQuorumVerifier();
-        fund(demander, address(verifier), 2 * DEMAND_BOND);
+        fundStake(vault, demander, address(verifier), 2 * DEMAND_BOND);
         vouch();
     }
 

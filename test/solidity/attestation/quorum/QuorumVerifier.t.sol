@@ -7,8 +7,9 @@ import {CalldataAbi} from "../../../../contracts/attestation/quorum/CalldataAbi.
 import {Attestation, Standing, TcbStatus} from "../../../../contracts/types/Attestation.sol";
 import {ValidatorSignature} from "../../../../contracts/types/Validator.sol";
 import {QuorumFixture} from "./QuorumFixture.sol";
-import {ContractSigner} from "../../validators/ValidatorFixture.sol";
+import {ContractSigner} from "../../validators/ContractSigner.sol";
 import {signaturesOf} from "../../validators/ValidatorKeys.sol";
+import {joinSet} from "../../validators/ValidatorStaking.sol";
 
 /// @notice Construction, and what a quorum's signatures are good for.
 contract QuorumVerifierTest is QuorumFixture {
@@ -16,6 +17,11 @@ contract QuorumVerifierTest is QuorumFixture {
 
     function setUp() public {
         deployQuorumVerifier();
+    }
+
+    /// @notice Deploys in a call of its own, so that a constructor's revert can be expected.
+    function deployVerifier(bytes calldata arguments) external {
+        deploy("QuorumVerifier.sol:QuorumVerifier", arguments);
     }
 
     // Construction
@@ -85,7 +91,7 @@ contract QuorumVerifierTest is QuorumFixture {
 
     function test_ContractsVouchByErc1271() external {
         ContractSigner signer = new ContractSigner(vm.addr(keys[0]));
-        join(address(signer), 1_000 ether);
+        joinSet(set, address(signer), 1_000 ether);
         bytes32 digest = verifier.vouchDigest(address(this), REPORT_DATA, anAttestation(), COLLATERAL_HASH);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(keys[0], digest);
         IQuorumVerifier.Vouching memory vouching = aVouching(anAttestation(), REPORT_DATA, 1);
@@ -269,7 +275,7 @@ contract QuorumVerifierTest is QuorumFixture {
         bytes memory expected
     ) private {
         vm.expectRevert(expected);
-        this.deployArtifact("QuorumVerifier.sol:QuorumVerifier", abi.encode(set, judge_, disputePeriod, bond));
+        this.deployVerifier(abi.encode(set, judge_, disputePeriod, bond));
     }
 
     function _invalidParameter(uint256 value, uint256 limit) private pure returns (bytes memory) {

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
+import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
+import {CHEATCODES} from "../utils/Test.sol";
+
+// Who stakes in a validator set and who slashes. The caller pays, and has approved the vault.
+
+/// @dev Gives an account free stake and lets a module lock all of it.
+function fundStake(IStakeVault vault, address account, address module, uint256 amount) {
+    vault.depositFor(account, amount);
+    CHEATCODES.prank(account);
+    vault.allow(module, type(uint128).max);
+}
+
+/// @dev Gives an account a stake with which it joins the set, or adds to what it has there.
+function joinSet(IValidatorSet set, address account, uint256 amount) {
+    fundStake(set.vault(), account, address(set), amount);
+    CHEATCODES.prank(account);
+    set.join(amount);
+}
+
+/// @dev Names the set's only slasher. The caller has deployed the set.
+function nameSlasher(IValidatorSet set, address slasher) {
+    address[] memory slashers = new address[](1);
+    slashers[0] = slasher;
+    set.setSlashers(slashers);
+}
