@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {Dataset} from "../../../contracts/types/Dataset.sol";
 import {GrantsFixture} from "./GrantsFixture.sol";
+import {BOB, CAROL} from "../nodes/RegistryFixture.sol";
 
 /// @notice Registering datasets, and changing what of them may change.
 contract DataGrantsDatasetsTest is GrantsFixture {

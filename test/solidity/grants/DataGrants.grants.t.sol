@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {AttestationDemand, Grant, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {GrantsFixture} from "./GrantsFixture.sol";
+import {BOB, MR_ENCLAVE, OTHER_PLATFORM, keyOf} from "../nodes/RegistryFixture.sol";
 
 /// @notice Granting and revoking by the owner itself: what is stored, what is refused, and that nobody else does either.
 contract DataGrantsGrantsTest is GrantsFixture {
@@ -16,7 +17,7 @@ contract DataGrantsGrantsTest is GrantsFixture {
     }
 
     function test_AGrantIsOneNodesAndOneDatasets() external {
-        uint256 otherNode = _node(BOB, OTHER_PLATFORM);
+        uint256 otherNode = _stage.node(BOB, OTHER_PLATFORM);
         uint256 otherDataset = _registerAs(_owner, PRICE);
         _grant(_terms());
         _assertGranted(_nodeId, true, "granted");
@@ -34,7 +35,7 @@ contract DataGrantsGrantsTest is GrantsFixture {
 
         // By a stricter, a shorter, and one that costs.
         terms.demand = AttestationDemand.Final;
-        terms.until = uint40(_time + 1);
+        terms.until = uint40(_stage.time() + 1);
         terms.free = false;
         vm.expectEmit(address(_grants));
         emit IDataGrants.Granted(_datasetId, nodeId, terms, 2);
@@ -46,10 +47,10 @@ contract DataGrantsGrantsTest is GrantsFixture {
     function testFuzz_AGrantKeepsWhatItSays(uint40 until, uint8 demand) external {
         GrantTerms memory terms = _termsFor(_nodeId, AttestationDemand(demand % 3));
         terms.until = until;
-        if (until <= _time) vm.expectRevert(_invalidExpiry(until));
+        if (until <= _stage.time()) vm.expectRevert(_invalidExpiry(until));
         _grant(terms);
-        if (until <= _time) terms = GrantTerms(0, 0, 0, address(0), 0, AttestationDemand.Final, false);
-        uint64 nonce = until <= _time ? 0 : 1;
+        if (until <= _stage.time()) terms = GrantTerms(0, 0, 0, address(0), 0, AttestationDemand.Final, false);
+        uint64 nonce = until <= _stage.time() ? 0 : 1;
         _assertGrant(_nodeId, Grant({until: terms.until, demand: terms.demand, free: false, nonce: nonce}));
     }
 
@@ -76,7 +77,7 @@ contract DataGrantsGrantsTest is GrantsFixture {
     }
 
     function test_RevertGiven_TheNodeWasNeverAttested() external {
-        uint256 nodeId = _declare(BOB);
+        uint256 nodeId = _stage.declare(BOB);
         GrantTerms memory terms = _termsFor(nodeId, AttestationDemand.Live);
         vm.expectRevert(_wrongMeasurement(nodeId, MR_ENCLAVE, 0));
         _grant(terms);
@@ -98,28 +99,28 @@ contract DataGrantsGrantsTest is GrantsFixture {
     }
 
     function testFuzz_RevertWhen_TheEnclaveKeyIsAnother(address enclaveKey) external {
-        vm.assume(enclaveKey != _keyOf(_nodeId));
+        vm.assume(enclaveKey != keyOf(_nodeId));
         _expectWrongEnclaveKey(enclaveKey);
     }
 
     /// @notice Nor is no key any key, nor another node's of the same measurement this one's.
     function test_RevertWhen_TheEnclaveKeyIsNoneOrAnotherNodes() external {
-        uint256 other = _node(BOB, OTHER_PLATFORM);
+        uint256 other = _stage.node(BOB, OTHER_PLATFORM);
         _expectWrongEnclaveKey(address(0));
-        _expectWrongEnclaveKey(_keyOf(other));
+        _expectWrongEnclaveKey(keyOf(other));
         _grant(_termsFor(other, AttestationDemand.Live));
         _assertGranted(other, true, "the other node");
     }
 
     function test_RevertWhen_TheGrantIsOverAlready() external {
         GrantTerms memory terms = _terms();
-        uint40[3] memory over = [uint40(_time), uint40(_time - 1), 0];
+        uint40[3] memory over = [uint40(_stage.time()), uint40(_stage.time() - 1), 0];
         for (uint256 i; i < over.length; ++i) {
             terms.until = over[i];
             vm.expectRevert(_invalidExpiry(over[i]));
             _grant(terms);
         }
-        terms.until = uint40(_time + 1);
+        terms.until = uint40(_stage.time() + 1);
         _grant(terms);
         _assertGranted(_nodeId, true, "for a second");
     }
@@ -175,7 +176,7 @@ contract DataGrantsGrantsTest is GrantsFixture {
     }
 
     function test_RevokingLeavesOtherGrantsAlone() external {
-        uint256 otherNode = _node(BOB, OTHER_PLATFORM);
+        uint256 otherNode = _stage.node(BOB, OTHER_PLATFORM);
         uint256 otherDataset = _registerAs(_owner, PRICE);
         GrantTerms memory terms = _terms();
         _grant(terms);
@@ -232,7 +233,7 @@ contract DataGrantsGrantsTest is GrantsFixture {
     function _expectWrongEnclaveKey(address enclaveKey) private {
         GrantTerms memory terms = _terms();
         terms.enclaveKey = enclaveKey;
-        vm.expectRevert(_wrongEnclaveKey(_nodeId, enclaveKey, _keyOf(_nodeId)));
+        vm.expectRevert(_wrongEnclaveKey(_nodeId, enclaveKey, keyOf(_nodeId)));
         _grant(terms);
     }
 

@@ -5,17 +5,18 @@ import {Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {QuoteBinding} from "../../../contracts/types/Node.sol";
 import {GrantsFixture} from "./GrantsFixture.sol";
+import {ALICE, BOB, GOVERNOR, MAXIMUM_AGE, OTHER_PLATFORM, PLATFORM} from "../nodes/RegistryFixture.sol";
 
 /// @notice Whether a grant holds, second by second, through all that can become of its node.
 contract DataGrantsLifeTest is GrantsFixture {
     function test_AGrantHoldsBeforeItsEnd() external {
         GrantTerms memory terms = _terms();
-        terms.until = uint40(_time + 1 hours);
+        terms.until = uint40(_stage.time() + 1 hours);
         _grant(terms);
         _assertGranted(_nodeId, true, "at once");
-        _passTo(terms.until - 1);
+        _stage.passTo(terms.until - 1);
         _assertGranted(_nodeId, true, "to the second");
-        _pass(1);
+        _stage.pass(1);
         _assertGranted(_nodeId, false, "over");
         assertTrue(_registry.isLive(_nodeId), "the node lives on");
         terms.until += 1;
@@ -38,31 +39,31 @@ contract DataGrantsLifeTest is GrantsFixture {
     function test_AGrantSleepsWhileTheAttestationHasLapsed() external {
         _grant(_terms());
         uint256 validUntil = _registry.getNode(_nodeId).validUntil;
-        _passTo(validUntil - 1);
+        _stage.passTo(validUntil - 1);
         _assertGranted(_nodeId, true, "to the second");
-        _pass(1);
+        _stage.pass(1);
         _assertGranted(_nodeId, false, "lapsed");
-        _pass(1 days);
+        _stage.pass(1 days);
         _assertGranted(_nodeId, false, "still lapsed");
-        _attest(ALICE, _nodeId, PLATFORM);
+        _stage.attest(ALICE, _nodeId, PLATFORM);
         _assertGranted(_nodeId, true, "attested again");
         assertEq(_nonce(), 1, "nonce");
     }
 
     function test_AGrantRevokedWhileTheNodeSleptStaysRevoked() external {
         _grant(_terms());
-        _passTo(_registry.getNode(_nodeId).validUntil);
+        _stage.passTo(_registry.getNode(_nodeId).validUntil);
         _revoke();
-        _attest(ALICE, _nodeId, PLATFORM);
+        _stage.attest(ALICE, _nodeId, PLATFORM);
         _assertGranted(_nodeId, false, "granted");
     }
 
     /// @notice The measurement is fixed by then, so the grant needs no live node; holding does.
     function test_ALapsedNodeMayBeGrantedTo() external {
-        _passTo(_registry.getNode(_nodeId).validUntil);
+        _stage.passTo(_registry.getNode(_nodeId).validUntil);
         _grant(_terms());
         _assertGranted(_nodeId, false, "lapsed");
-        _attest(ALICE, _nodeId, PLATFORM);
+        _stage.attest(ALICE, _nodeId, PLATFORM);
         _assertGranted(_nodeId, true, "attested again");
     }
 
@@ -71,9 +72,9 @@ contract DataGrantsLifeTest is GrantsFixture {
         vm.prank(ALICE);
         _registry.exit(_nodeId);
         uint256 end = _registry.endOf(_nodeId);
-        _passTo(end - 1);
+        _stage.passTo(end - 1);
         _assertGranted(_nodeId, true, "to the second");
-        _pass(1);
+        _stage.pass(1);
         _assertGranted(_nodeId, false, "ended");
         _grant(_terms());
         _assertGranted(_nodeId, false, "granted to an ended node");
@@ -81,9 +82,9 @@ contract DataGrantsLifeTest is GrantsFixture {
 
     function test_AGrantEndsWhenTheNodeIsRevoked() external {
         _grant(_terms());
-        _recheck(_nodeId, PLATFORM, Standing.Holds, TcbStatus.ConfigurationNeeded);
+        _stage.recheck(_nodeId, PLATFORM, Standing.Holds, TcbStatus.ConfigurationNeeded);
         _assertGranted(_nodeId, true, "a worse status alone");
-        _recheck(_nodeId, PLATFORM, Standing.Revoked, TcbStatus.None);
+        _stage.recheck(_nodeId, PLATFORM, Standing.Revoked, TcbStatus.None);
         _assertGranted(_nodeId, false, "revoked");
     }
 
@@ -91,11 +92,11 @@ contract DataGrantsLifeTest is GrantsFixture {
         Standing[2] memory standings = [Standing.Disproven, Standing.Withheld];
         bytes32[2] memory platforms = [keccak256("first"), keccak256("second")];
         for (uint256 i; i < standings.length; ++i) {
-            uint256 nodeId = _declare(BOB);
-            (bytes32 quoteHash, QuoteBinding memory binding) = _attestBound(BOB, nodeId, platforms[i]);
+            uint256 nodeId = _stage.declare(BOB);
+            (bytes32 quoteHash, QuoteBinding memory binding) = _stage.attestBound(BOB, nodeId, platforms[i]);
             _grant(_termsFor(nodeId, AttestationDemand.Live));
             _assertGranted(nodeId, true, "before");
-            _dispute(nodeId, quoteHash, binding, standings[i]);
+            _stage.dispute(nodeId, quoteHash, binding, standings[i]);
             _assertGranted(nodeId, false, "after");
         }
         assertTrue(_registry.isLive(_nodeId), "another node");
@@ -107,9 +108,9 @@ contract DataGrantsLifeTest is GrantsFixture {
         uint256 validUntil = _registry.getNode(_nodeId).validUntil;
         vm.prank(GOVERNOR);
         _registry.removeEnclave(1);
-        _passTo(validUntil - 1);
+        _stage.passTo(validUntil - 1);
         _assertGranted(_nodeId, true, "to the second");
-        _pass(1);
+        _stage.pass(1);
         _assertGranted(_nodeId, false, "ended");
     }
 
@@ -120,10 +121,10 @@ contract DataGrantsLifeTest is GrantsFixture {
         _grant(_termsFor(challenger, AttestationDemand.Live));
         _assertGranted(_nodeId, true, "incumbent");
         _assertGranted(challenger, false, "challenger");
-        _passTo(takeoverAt - 1);
+        _stage.passTo(takeoverAt - 1);
         _assertGranted(_nodeId, true, "incumbent to the second");
         _assertGranted(challenger, false, "challenger before");
-        _pass(1);
+        _stage.pass(1);
         _assertGranted(_nodeId, false, "taken over");
         _assertGranted(challenger, true, "took over");
 
@@ -136,8 +137,8 @@ contract DataGrantsLifeTest is GrantsFixture {
         _grant(_terms());
         (uint256 challenger, uint256 takeoverAt) = _challenge();
         _grant(_termsFor(challenger, AttestationDemand.Live));
-        _attest(ALICE, _nodeId, PLATFORM);
-        _passTo(takeoverAt);
+        _stage.attest(ALICE, _nodeId, PLATFORM);
+        _stage.passTo(takeoverAt);
         _assertGranted(_nodeId, true, "incumbent");
         _assertGranted(challenger, false, "challenger");
     }
@@ -145,34 +146,34 @@ contract DataGrantsLifeTest is GrantsFixture {
     // Demands
 
     function test_AQuorumsWordIsFinalInTime() external {
-        uint256 attestedAt = _time;
+        uint256 attestedAt = _stage.time();
         _grant(_termsFor(_nodeId, AttestationDemand.Final));
         _assertGranted(_nodeId, false, "at once");
         // In its last second the signers can still be slashed.
-        _passTo(attestedAt + FINALITY);
+        _stage.passTo(attestedAt + FINALITY);
         _assertGranted(_nodeId, false, "to the second");
-        _pass(1);
+        _stage.pass(1);
         _assertGranted(_nodeId, true, "final");
     }
 
     /// @notice The first attestation made the enclave key, and is the one that counts.
     function test_AttestingAgainDoesNotPutFinalityOff() external {
-        uint256 attestedAt = _time;
+        uint256 attestedAt = _stage.time();
         _grant(_termsFor(_nodeId, AttestationDemand.Final));
-        _passTo(attestedAt + FINALITY - 1);
-        _attest(ALICE, _nodeId, PLATFORM);
-        _pass(2);
+        _stage.passTo(attestedAt + FINALITY - 1);
+        _stage.attest(ALICE, _nodeId, PLATFORM);
+        _stage.pass(2);
         _assertGranted(_nodeId, true, "final");
-        _passTo(_registry.getNode(_nodeId).validUntil);
+        _stage.passTo(_registry.getNode(_nodeId).validUntil);
         _assertGranted(_nodeId, false, "lapsed");
-        _attest(ALICE, _nodeId, PLATFORM);
+        _stage.attest(ALICE, _nodeId, PLATFORM);
         _assertGranted(_nodeId, true, "final at once");
     }
 
     function test_ADeclaredNodesAgeDoesNotCount() external {
-        uint256 nodeId = _declare(BOB);
-        _pass(FINALITY + 1);
-        _attest(BOB, nodeId, OTHER_PLATFORM);
+        uint256 nodeId = _stage.declare(BOB);
+        _stage.pass(FINALITY + 1);
+        _stage.attest(BOB, nodeId, OTHER_PLATFORM);
         _grant(_termsFor(nodeId, AttestationDemand.Final));
         _assertGranted(nodeId, false, "first attested just now");
     }
@@ -180,13 +181,13 @@ contract DataGrantsLifeTest is GrantsFixture {
     function test_AQuorumsWordIsNeverTheChains() external {
         _grant(_termsFor(_nodeId, AttestationDemand.OnChain));
         _assertGranted(_nodeId, false, "at once");
-        _pass(FINALITY + 1);
+        _stage.pass(FINALITY + 1);
         _assertGranted(_nodeId, false, "final");
     }
 
     function test_TheChainsWordMeetsEveryDemand() external {
-        _verifyOnChain();
-        uint256 nodeId = _node(BOB, OTHER_PLATFORM);
+        _stage.verifyOnChain();
+        uint256 nodeId = _stage.node(BOB, OTHER_PLATFORM);
         for (uint256 i; i < 3; ++i) {
             _grant(_termsFor(nodeId, AttestationDemand(i)));
             _assertGranted(nodeId, true, "granted");
@@ -194,18 +195,18 @@ contract DataGrantsLifeTest is GrantsFixture {
     }
 
     function test_MovingToTheChainMeetsTheDemandAtOnce() external {
-        uint256 other = _node(BOB, OTHER_PLATFORM);
+        uint256 other = _stage.node(BOB, OTHER_PLATFORM);
         _grant(_termsFor(_nodeId, AttestationDemand.Final));
         _grant(_termsFor(other, AttestationDemand.OnChain));
         // How the verifier is listed by now says nothing of quotes that it accepted before.
-        _verifyOnChain();
+        _stage.verifyOnChain();
         _assertGranted(_nodeId, false, "final before");
         _assertGranted(other, false, "on chain before");
-        _attest(ALICE, _nodeId, PLATFORM);
-        _attest(BOB, other, OTHER_PLATFORM);
+        _stage.attest(ALICE, _nodeId, PLATFORM);
+        _stage.attest(BOB, other, OTHER_PLATFORM);
         _assertGranted(_nodeId, true, "final");
         _assertGranted(other, true, "on chain");
-        _passTo(_registry.getNode(_nodeId).validUntil);
+        _stage.passTo(_registry.getNode(_nodeId).validUntil);
         _assertGranted(_nodeId, false, "final but lapsed");
         _assertGranted(other, false, "on chain but lapsed");
     }
@@ -217,10 +218,10 @@ contract DataGrantsLifeTest is GrantsFixture {
         age = age % 2 == 0 ? finalityPeriod + ((age >> 1) % 3) - 1 : bound(age, 0, MAXIMUM_AGE - 1);
         _grants = _deployGrants(finalityPeriod);
         _registerAs(_owner, PRICE);
-        if (isOnChain) _verifyOnChain();
-        uint256 nodeId = _node(BOB, OTHER_PLATFORM);
+        if (isOnChain) _stage.verifyOnChain();
+        uint256 nodeId = _stage.node(BOB, OTHER_PLATFORM);
         _grant(_termsFor(nodeId, demand));
-        _pass(age);
+        _stage.pass(age);
         bool expected =
             isOnChain ||
                 demand == AttestationDemand.Live ||
@@ -229,8 +230,8 @@ contract DataGrantsLifeTest is GrantsFixture {
     }
 
     function _challenge() private returns (uint256 challenger, uint256 takeoverAt) {
-        _pass(10 minutes);
-        challenger = _node(BOB, PLATFORM);
+        _stage.pass(10 minutes);
+        challenger = _stage.node(BOB, PLATFORM);
         takeoverAt = _registry.getPlatform(PLATFORM).takeoverAt;
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {GrantsFixture} from "./GrantsFixture.sol";
+import {ALICE, BOB, PLATFORM} from "../nodes/RegistryFixture.sol";
 
 /// @notice What a node's use of several datasets costs, and that it is said only while it may use them all.
 contract DataGrantsPricesTest is GrantsFixture {
@@ -77,11 +78,11 @@ contract DataGrantsPricesTest is GrantsFixture {
 
     function test_RevertGiven_AGrantIsOver() external {
         GrantTerms memory terms = _terms();
-        terms.until = uint40(_time + 10);
+        terms.until = uint40(_stage.time() + 10);
         _grant(terms);
-        _passTo(terms.until - 1);
+        _stage.passTo(terms.until - 1);
         assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "to the second");
-        _pass(1);
+        _stage.pass(1);
         _expectNotGranted(_nodeId);
     }
 
@@ -90,20 +91,20 @@ contract DataGrantsPricesTest is GrantsFixture {
         _expectNotGranted(_nodeId);
         _grant(_termsFor(_nodeId, AttestationDemand.Final));
         _expectNotGranted(_nodeId);
-        _pass(FINALITY + 1);
+        _stage.pass(FINALITY + 1);
         assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "final");
     }
 
     function test_RevertGiven_TheNodeIsNotLive() external {
         _grantAt(_datasetId, _nodeId, false);
-        _passTo(_registry.getNode(_nodeId).validUntil);
+        _stage.passTo(_registry.getNode(_nodeId).validUntil);
         _expectNotGranted(_nodeId);
-        _attest(ALICE, _nodeId, PLATFORM);
+        _stage.attest(ALICE, _nodeId, PLATFORM);
         assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "attested again");
         // An owner's own node must be live too.
         uint256 ownNode = _ownNode();
         _grantAt(_datasetId, ownNode, true);
-        _passTo(_registry.getNode(ownNode).validUntil);
+        _stage.passTo(_registry.getNode(ownNode).validUntil);
         _expectNotGranted(ownNode);
     }
 
@@ -113,7 +114,7 @@ contract DataGrantsPricesTest is GrantsFixture {
     }
 
     function test_RevertGiven_TheNodeWasNeverAttested() external {
-        _expectNotGranted(_declare(BOB));
+        _expectNotGranted(_stage.declare(BOB));
     }
 
     function _grantAt(uint256 datasetId, uint256 nodeId, bool free) private {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {AttestationDemand, Grant, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {GrantsFixture} from "./GrantsFixture.sol";
+import {ALICE, BOB, MR_ENCLAVE, STRANGER, keyOf} from "../nodes/RegistryFixture.sol";
 
 /// @notice Grants that an owner signs and anybody carries: by whom, where, how often, how long.
 contract DataGrantsSignedTest is GrantsFixture {
@@ -60,13 +61,13 @@ contract DataGrantsSignedTest is GrantsFixture {
         terms = _terms();
         terms.enclaveKey = BOB;
         signed = _sign(terms, 0, DEADLINE);
-        vm.expectRevert(_wrongEnclaveKey(_nodeId, BOB, _keyOf(_nodeId)));
+        vm.expectRevert(_wrongEnclaveKey(_nodeId, BOB, keyOf(_nodeId)));
         _grants.grantFor(terms, DEADLINE, signed);
 
         terms = _terms();
-        terms.until = uint40(_time);
+        terms.until = uint40(_stage.time());
         signed = _sign(terms, 0, DEADLINE);
-        vm.expectRevert(_invalidExpiry(_time));
+        vm.expectRevert(_invalidExpiry(_stage.time()));
         _grants.grantFor(terms, DEADLINE, signed);
 
         terms = _termsFor(9, AttestationDemand.Live);
@@ -77,13 +78,13 @@ contract DataGrantsSignedTest is GrantsFixture {
     }
 
     function test_TheDeadlineIsTheLastSecond() external {
-        _passTo(DEADLINE);
+        _stage.passTo(DEADLINE);
         uint256 snapshot = vm.snapshotState();
         _carry(_terms(), 0, DEADLINE);
         _assertGranted(_nodeId, true, "in time");
         assertTrue(vm.revertToState(snapshot), "snapshot");
 
-        _passTo(DEADLINE + 1);
+        _stage.passTo(DEADLINE + 1);
         bytes memory signed = _sign(_terms(), 0, DEADLINE);
         vm.expectRevert(abi.encodeWithSelector(IDataGrants.DataGrantsExpiredSignature.selector, DEADLINE));
         _grants.grantFor(_terms(), DEADLINE, signed);

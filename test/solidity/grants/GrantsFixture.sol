@@ -4,11 +4,12 @@ pragma solidity 0.8.37;
 import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
-import {VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "../nodes/RegistryFixture.sol";
+import {ALICE, MR_ENCLAVE, OTHER_PLATFORM, PLATFORM, STRANGER, keyOf} from "../nodes/RegistryFixture.sol";
+import {RegistryStage} from "../nodes/RegistryStage.sol";
+import {Test} from "../utils/Test.sol";
 
 /// @notice Data grants over the real registry: a dataset of the owner's, and Alice's node, attested by a quorum.
-abstract contract GrantsFixture is RegistryFixture {
+abstract contract GrantsFixture is Test {
     uint40 internal constant FINALITY = 3 days;
     uint40 internal constant UNTIL = 1_800_000_000 + 90 days;
     uint256 internal constant DEADLINE = 1_800_000_000 + 1 days;
@@ -18,18 +19,21 @@ abstract contract GrantsFixture is RegistryFixture {
     /// @dev How far a revocation moves the nonce: to the next multiple.
     uint64 internal constant NONCE_STEP = 1 << 32;
 
+    RegistryStage internal _stage;
+    INodeRegistry internal _registry;
     IDataGrants internal _grants;
     address internal _owner;
     uint256 internal _ownerKey;
     uint256 internal _datasetId;
     uint256 internal _nodeId;
 
-    function setUp() public virtual {
-        _build();
+    function setUp() public {
+        _stage = new RegistryStage();
+        _registry = _stage.build();
         _grants = _deployGrants(FINALITY);
         (_owner, _ownerKey) = makeAccount("data owner");
         _datasetId = _registerAs(_owner, PRICE);
-        _nodeId = _node(ALICE, PLATFORM);
+        _nodeId = _stage.node(ALICE, PLATFORM);
     }
 
     function _deployGrants(uint256 finalityPeriod) internal returns (IDataGrants) {
@@ -56,7 +60,7 @@ abstract contract GrantsFixture is RegistryFixture {
                 datasetId: _datasetId,
                 nodeId: nodeId,
                 mrEnclave: MR_ENCLAVE,
-                enclaveKey: _keyOf(nodeId),
+                enclaveKey: keyOf(nodeId),
                 until: UNTIL,
                 demand: demand,
                 free: false
@@ -74,16 +78,10 @@ abstract contract GrantsFixture is RegistryFixture {
         _grants.revoke(_datasetId, _nodeId);
     }
 
-    /// @dev From now on the verifier's word is the chain's.
-    function _verifyOnChain() internal {
-        vm.prank(GOVERNOR);
-        _registry.setVerifier(address(_verifier), VerifierKind.OnChain);
-    }
-
     /// @dev A node of the owner's own, for free grants.
     function _ownNode() internal returns (uint256) {
-        _fund(_owner);
-        return _node(_owner, OTHER_PLATFORM);
+        _stage.fund(_owner);
+        return _stage.node(_owner, OTHER_PLATFORM);
     }
 
     function _nonce() internal view returns (uint256) {

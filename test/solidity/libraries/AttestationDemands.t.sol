@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
-import {RegistryFixture} from "../nodes/RegistryFixture.sol";
+import {ALICE, PLATFORM, RegistryFixture} from "../nodes/RegistryFixture.sol";
 import {AttestationDemandsHarness} from "./AttestationDemandsHarness.sol";
 
 /// @notice What no grant shows, because none is made to a node that was never attested.

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {Node, OrderTerms, Platform, QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, GOVERNOR, MAXIMUM_AGE, MR_ENCLAVE, PLATFORM, RegistryFixture, keyOf} from "./RegistryFixture.sol";
 
 /// @notice Attesting nodes, first and again, on platforms that nobody contests.
 contract NodeRegistryAttestTest is RegistryFixture {
@@ -34,7 +34,7 @@ contract NodeRegistryAttestTest is RegistryFixture {
         _attestWith(ALICE, nodeId, attestation);
 
         Node memory node = _registry.getNode(nodeId);
-        assertEq(node.enclaveKey, _keyOf(nodeId), "enclave key");
+        assertEq(node.enclaveKey, keyOf(nodeId), "enclave key");
         assertEq(node.mrEnclave, MR_ENCLAVE, "measurement");
         assertEq(node.enclaveId, 1, "allow-list entry");
         assertTrue(!node.bySigner, "by signer");
@@ -51,7 +51,7 @@ contract NodeRegistryAttestTest is RegistryFixture {
         assertTrue(_registry.isLive(nodeId), "live");
         assertEq(_registry.endOf(nodeId), FOREVER, "end");
         (address enclaveKey, uint256 requiredRate) = _registry.proofTermsOf(nodeId);
-        assertEq(enclaveKey, _keyOf(nodeId), "proof terms' key");
+        assertEq(enclaveKey, keyOf(nodeId), "proof terms' key");
         assertEq(requiredRate, 2_000_000, "proof terms' rate");
     }
 
@@ -75,13 +75,13 @@ contract NodeRegistryAttestTest is RegistryFixture {
                 block.chainid,
                 address(_registry),
                 ALICE,
-                _keyOf(nodeId),
+                keyOf(nodeId),
                 nodeId << 32,
                 _height - 1,
                 _hashOf(_height - 1)
             )
         );
-        assertEq(_registry.reportDataOf(ALICE, _keyOf(nodeId), _nextBinding(nodeId)), expected, "view");
+        assertEq(_registry.reportDataOf(ALICE, keyOf(nodeId), _nextBinding(nodeId)), expected, "view");
         _attestWith(ALICE, nodeId, attestation);
         assertEq(_verifier.reportDataOf(address(_registry), attestation.quoteHash), expected, "verified");
     }

@@ -4,7 +4,16 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {
+    ALICE,
+    BOB,
+    GOVERNOR,
+    MR_ENCLAVE,
+    OTHER_PLATFORM,
+    PLATFORM,
+    RegistryFixture,
+    keyOf
+} from "./RegistryFixture.sol";
 
 /// @notice Which attestations the registry refuses.
 contract NodeRegistryAttestRefusalsTest is RegistryFixture {
@@ -68,7 +77,7 @@ contract NodeRegistryAttestRefusalsTest is RegistryFixture {
         );
         vm.expectRevert(unknown);
         vm.prank(ALICE);
-        _registry.attest(nodeId, address(this), _keyOf(nodeId), _height - 1, evidence);
+        _registry.attest(nodeId, address(this), keyOf(nodeId), _height - 1, evidence);
 
         vm.prank(GOVERNOR);
         _registry.setVerifier(address(_verifier), VerifierKind.None);
@@ -85,8 +94,8 @@ contract NodeRegistryAttestRefusalsTest is RegistryFixture {
     function test_RevertWhen_EnclaveKeyIsAnother() external {
         uint256 nodeId = _node(ALICE, PLATFORM);
         _freshen();
-        _expectWrongKey(nodeId, _keyOf(nodeId), address(0));
-        _expectWrongKey(nodeId, _keyOf(nodeId), BOB);
+        _expectWrongKey(nodeId, keyOf(nodeId), address(0));
+        _expectWrongKey(nodeId, keyOf(nodeId), BOB);
     }
 
     function test_RevertWhen_MeasurementIsAnother() external {
@@ -164,7 +173,7 @@ contract NodeRegistryAttestRefusalsTest is RegistryFixture {
     function test_AUsedReportDataIsGone() external {
         uint256 nodeId = _declare(ALICE);
         _freshen();
-        bytes32 first = _registry.reportDataOf(ALICE, _keyOf(nodeId), _nextBinding(nodeId));
+        bytes32 first = _registry.reportDataOf(ALICE, keyOf(nodeId), _nextBinding(nodeId));
         _attestWith(ALICE, nodeId, _quote(PLATFORM));
         Attestation memory attestation = _quote(PLATFORM);
         _attestWith(ALICE, nodeId, attestation);

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation} from "../../../contracts/types/Attestation.sol";
 import {EndReason, Node} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, GOVERNOR, MR_ENCLAVE, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice What becomes of nodes whose entry on the allow-list is removed.
 contract NodeRegistryDelistingTest is RegistryFixture {

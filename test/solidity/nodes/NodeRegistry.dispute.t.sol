@@ -6,7 +6,7 @@ import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {MockVerifier} from "../../../contracts/mocks/MockVerifier.sol";
 import {Standing} from "../../../contracts/types/Attestation.sol";
 import {EndReason, QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, GOVERNOR, OTHER_PLATFORM, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice Disputing nodes' quotes: what it ends, what it slashes, what it leaves alone.
 contract NodeRegistryDisputeTest is RegistryFixture {

@@ -6,7 +6,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation} from "../../../contracts/types/Attestation.sol";
 import {Enclave} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, GOVERNOR, MR_ENCLAVE, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice The allow-list: its entries, and which measurements they match.
 contract NodeRegistryEnclavesTest is RegistryFixture {

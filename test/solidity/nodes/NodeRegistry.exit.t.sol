@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {EndReason} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, GOVERNOR, MAXIMUM_AGE, PLATFORM, RegistryFixture, STRANGER} from "./RegistryFixture.sol";
 
 /// @notice Providers end their nodes, and get the stake back once late evidence can no longer come.
 contract NodeRegistryExitTest is RegistryFixture {

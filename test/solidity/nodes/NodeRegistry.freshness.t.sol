@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation} from "../../../contracts/types/Attestation.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, PLATFORM, RegistryFixture, keyOf} from "./RegistryFixture.sol";
 
 /// @notice Which blocks a quote may name: no older than a checkpoint of the last hour, and with a hash that the chain gives.
 contract NodeRegistryFreshnessTest is RegistryFixture {
@@ -87,7 +87,7 @@ contract NodeRegistryFreshnessTest is RegistryFixture {
         _pass(1);
         _pass(1);
         vm.prank(ALICE);
-        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), declared, abi.encode(_quote(PLATFORM), SUBJECT));
+        _registry.attest(nodeId, address(_verifier), keyOf(nodeId), declared, abi.encode(_quote(PLATFORM), SUBJECT));
         assertTrue(_registry.isLive(nodeId), "live");
     }
 
@@ -143,7 +143,7 @@ contract NodeRegistryFreshnessTest is RegistryFixture {
         vm.setBlockhash(declared, _hashOf(declared));
         vm.etch(HISTORY, "");
         vm.prank(ALICE);
-        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), declared, abi.encode(_quote(PLATFORM), SUBJECT));
+        _registry.attest(nodeId, address(_verifier), keyOf(nodeId), declared, abi.encode(_quote(PLATFORM), SUBJECT));
     }
 
     function test_TheHistoryReaches8191Blocks() external {
@@ -158,11 +158,11 @@ contract NodeRegistryFreshnessTest is RegistryFixture {
         Attestation memory attestation = _quote(PLATFORM);
         bytes32 reportData = _registry.reportDataOf(
             ALICE,
-            _keyOf(nodeId),
+            keyOf(nodeId),
             _bindingAt(_registry.nonceOf(nodeId), declared)
         );
         vm.prank(ALICE);
-        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), declared, abi.encode(attestation, SUBJECT));
+        _registry.attest(nodeId, address(_verifier), keyOf(nodeId), declared, abi.encode(attestation, SUBJECT));
         bytes32 verified = _verifier.reportDataOf(address(_registry), attestation.quoteHash);
         assertEq(verified, reportData, "report data with the history's hash");
     }
@@ -176,13 +176,13 @@ contract NodeRegistryFreshnessTest is RegistryFixture {
         bytes memory evidence = abi.encode(_quote(PLATFORM), SUBJECT);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryStaleBlock.selector, blockNumber, oldest));
         vm.prank(ALICE);
-        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), blockNumber, evidence);
+        _registry.attest(nodeId, address(_verifier), keyOf(nodeId), blockNumber, evidence);
     }
 
     function _expectUnknown(uint256 nodeId, uint256 blockNumber) private {
         bytes memory evidence = abi.encode(_quote(PLATFORM), SUBJECT);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownBlock.selector, blockNumber));
         vm.prank(ALICE);
-        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), blockNumber, evidence);
+        _registry.attest(nodeId, address(_verifier), keyOf(nodeId), blockNumber, evidence);
     }
 }

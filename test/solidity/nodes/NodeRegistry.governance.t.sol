@@ -6,7 +6,16 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {
+    ALICE,
+    BOB,
+    GOVERNOR,
+    MAXIMUM_AGE,
+    OTHER_PLATFORM,
+    PLATFORM,
+    RegistryFixture,
+    STRANGER
+} from "./RegistryFixture.sol";
 
 /// @notice What is fixed at deployment, what governance may change, and within which bounds.
 contract NodeRegistryGovernanceTest is RegistryFixture {

@@ -5,7 +5,7 @@ import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EndReason, Node, Platform, QuoteBinding} from "../../../contracts/types/Node.sol";
 import {Test} from "../utils/Test.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, CAROL, GOVERNOR, MR_ENCLAVE, RegistryFixture, keyOf} from "./RegistryFixture.sol";
 
 /// @notice Plays three providers who contest two platforms, governance and judges in any order, and keeps its own books.
 /// @dev After each action it compares every node's end with what it saw before, so that a wrong answer at any moment counts.
@@ -71,7 +71,7 @@ contract NodeRegistryHandler is RegistryFixture {
         bytes32 subject = duration % 4 == 0 ? keccak256("another subject") : SUBJECT;
         bytes memory evidence = abi.encode(attestation, subject);
         vm.prank(_registry.getNode(nodeId).provider);
-        try _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), _height - 1, evidence) {
+        try _registry.attest(nodeId, address(_verifier), keyOf(nodeId), _height - 1, evidence) {
             _seen[nodeId] = Seen(attestation.platformId, attestation.quoteHash, subject, binding);
         } catch {}
     }

@@ -5,7 +5,7 @@ import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {MockVerifier} from "../../../contracts/mocks/MockVerifier.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EndReason, VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, GOVERNOR, OTHER_PLATFORM, PLATFORM, RegistryFixture, STRANGER, keyOf} from "./RegistryFixture.sol";
 
 /// @notice Judging nodes anew by newer collateral: what it ends, what it leaves alone, and about what it must be.
 contract NodeRegistryRecheckTest is RegistryFixture {
@@ -115,7 +115,7 @@ contract NodeRegistryRecheckTest is RegistryFixture {
         _freshen();
         bytes memory evidence = abi.encode(_quote(PLATFORM), SUBJECT);
         vm.prank(ALICE);
-        _registry.attest(_nodeId, address(other), _keyOf(_nodeId), _height - 1, evidence);
+        _registry.attest(_nodeId, address(other), keyOf(_nodeId), _height - 1, evidence);
         vm.mockCallRevert(address(_verifier), abi.encodePacked(MockVerifier.recheck.selector), "not asked");
         _judge(Standing.Holds, TcbStatus.OutOfDate);
     }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EndReason, VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, CAROL, GOVERNOR, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice Exits, disputes and delistings while a takeover runs.
 contract NodeRegistryTakeoverEndsTest is RegistryFixture {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {EndReason, Platform} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, CAROL, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice Renewals around takeovers. Under an unchanged tag a node's platform is not looked up, so whatever moves must show in the
 /// node itself.

@@ -4,7 +4,17 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EnclaveTerms, Node, OrderTerms, Platform, QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
-import {RegistryFixture} from "./RegistryFixture.sol";
+import {
+    ALICE,
+    BOB,
+    GOVERNOR,
+    MAXIMUM_AGE,
+    MR_ENCLAVE,
+    OTHER_PLATFORM,
+    PLATFORM,
+    RegistryFixture,
+    keyOf
+} from "./RegistryFixture.sol";
 
 /// @notice What grants and tasks ask of a node: its owner, what its first attestation fixed, what its enclave can answer for now.
 contract NodeRegistryTermsTest is RegistryFixture {
@@ -48,20 +58,20 @@ contract NodeRegistryTermsTest is RegistryFixture {
         uint256 other = _declare(BOB);
         _assertIdentity(nodeId, 0, address(0), "declared");
         _attest(ALICE, nodeId, PLATFORM);
-        _assertIdentity(nodeId, MR_ENCLAVE, _keyOf(nodeId), "attested");
+        _assertIdentity(nodeId, MR_ENCLAVE, keyOf(nodeId), "attested");
         _assertIdentity(other, 0, address(0), "another declared");
         _attest(BOB, other, OTHER_PLATFORM);
-        _assertIdentity(other, MR_ENCLAVE, _keyOf(other), "another attested");
+        _assertIdentity(other, MR_ENCLAVE, keyOf(other), "another attested");
 
         _freshen();
         _attestOn(ALICE, nodeId, _quote(PLATFORM), keccak256("another subject"));
-        _assertIdentity(nodeId, MR_ENCLAVE, _keyOf(nodeId), "attested again");
+        _assertIdentity(nodeId, MR_ENCLAVE, keyOf(nodeId), "attested again");
         _passTo(_registry.getNode(nodeId).validUntil);
-        _assertIdentity(nodeId, MR_ENCLAVE, _keyOf(nodeId), "lapsed");
+        _assertIdentity(nodeId, MR_ENCLAVE, keyOf(nodeId), "lapsed");
         vm.prank(ALICE);
         _registry.exit(nodeId);
         _passTo(_registry.endOf(nodeId));
-        _assertIdentity(nodeId, MR_ENCLAVE, _keyOf(nodeId), "ended");
+        _assertIdentity(nodeId, MR_ENCLAVE, keyOf(nodeId), "ended");
     }
 
     function test_TheProviderIsTheDeclarersForGood() external {
@@ -82,11 +92,11 @@ contract NodeRegistryTermsTest is RegistryFixture {
         uint256 nodeId = _declare(ALICE);
         _assertEnclaveTerms(nodeId, address(0), VerifierKind.None, 0, "declared");
         _attest(ALICE, nodeId, PLATFORM);
-        _assertEnclaveTerms(nodeId, _keyOf(nodeId), VerifierKind.Quorum, 1, "attested");
+        _assertEnclaveTerms(nodeId, keyOf(nodeId), VerifierKind.Quorum, 1, "attested");
         _attest(ALICE, nodeId, PLATFORM);
-        _assertEnclaveTerms(nodeId, _keyOf(nodeId), VerifierKind.Quorum, 2, "attested again");
+        _assertEnclaveTerms(nodeId, keyOf(nodeId), VerifierKind.Quorum, 2, "attested again");
         _passTo(_registry.getNode(nodeId).validUntil - 1);
-        _assertEnclaveTerms(nodeId, _keyOf(nodeId), VerifierKind.Quorum, 2, "to the second");
+        _assertEnclaveTerms(nodeId, keyOf(nodeId), VerifierKind.Quorum, 2, "to the second");
         _pass(1);
         _assertEnclaveTerms(nodeId, address(0), VerifierKind.Quorum, 2, "lapsed");
 
@@ -95,15 +105,15 @@ contract NodeRegistryTermsTest is RegistryFixture {
         _registry.setVerifier(address(_verifier), VerifierKind.OnChain);
         _assertEnclaveTerms(nodeId, address(0), VerifierKind.Quorum, 2, "listed anew");
         _attest(ALICE, nodeId, PLATFORM);
-        _assertEnclaveTerms(nodeId, _keyOf(nodeId), VerifierKind.OnChain, 3, "back, on chain");
+        _assertEnclaveTerms(nodeId, keyOf(nodeId), VerifierKind.OnChain, 3, "back, on chain");
         vm.prank(GOVERNOR);
         _registry.setVerifier(address(_verifier), VerifierKind.None);
-        _assertEnclaveTerms(nodeId, _keyOf(nodeId), VerifierKind.OnChain, 3, "delisted");
+        _assertEnclaveTerms(nodeId, keyOf(nodeId), VerifierKind.OnChain, 3, "delisted");
 
         vm.prank(ALICE);
         _registry.exit(nodeId);
         _passTo(_registry.endOf(nodeId) - 1);
-        _assertEnclaveTerms(nodeId, _keyOf(nodeId), VerifierKind.OnChain, 3, "to its last second");
+        _assertEnclaveTerms(nodeId, keyOf(nodeId), VerifierKind.OnChain, 3, "to its last second");
         _pass(1);
         _assertEnclaveTerms(nodeId, address(0), VerifierKind.OnChain, 3, "ended");
     }
@@ -115,7 +125,7 @@ contract NodeRegistryTermsTest is RegistryFixture {
         EnclaveTerms memory terms = _registry.enclaveTermsOf(nodeId);
         assertEq(terms.enclaveKey, address(0), "enclave key");
         assertEq(terms.provider, ALICE, "provider");
-        assertEq(_registry.enclaveTermsOf(other).enclaveKey, _keyOf(other), "another node's");
+        assertEq(_registry.enclaveTermsOf(other).enclaveKey, keyOf(other), "another node's");
         assertEq(_registry.enclaveTermsOf(other).provider, BOB, "another node's provider");
     }
 
@@ -124,11 +134,11 @@ contract NodeRegistryTermsTest is RegistryFixture {
         _pass(10 minutes);
         uint256 challenger = _node(BOB, PLATFORM);
         _passTo(_registry.getPlatform(PLATFORM).takeoverAt - 1);
-        assertEq(_registry.enclaveTermsOf(nodeId).enclaveKey, _keyOf(nodeId), "incumbent's before");
+        assertEq(_registry.enclaveTermsOf(nodeId).enclaveKey, keyOf(nodeId), "incumbent's before");
         assertEq(_registry.enclaveTermsOf(challenger).enclaveKey, address(0), "challenger's before");
         _pass(1);
         assertEq(_registry.enclaveTermsOf(nodeId).enclaveKey, address(0), "incumbent's after");
-        assertEq(_registry.enclaveTermsOf(challenger).enclaveKey, _keyOf(challenger), "challenger's after");
+        assertEq(_registry.enclaveTermsOf(challenger).enclaveKey, keyOf(challenger), "challenger's after");
     }
 
     function test_ARefusedAttestationHasNoTime() external {

@@ -11,6 +11,21 @@ import {HardwareKind} from "../../../contracts/types/Hardware.sol";
 import {QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
 import {Test} from "../utils/Test.sol";
 
+uint40 constant MAXIMUM_AGE = 7 days;
+address constant GOVERNOR = address(0x6000);
+address constant ALICE = address(0xA11CE);
+address constant BOB = address(0xB0B);
+address constant CAROL = address(0xCA201);
+address constant STRANGER = address(0x57A);
+bytes32 constant PLATFORM = keccak256("platform");
+bytes32 constant OTHER_PLATFORM = keccak256("other platform");
+bytes32 constant MR_ENCLAVE = keccak256("enclave");
+
+/// @dev The key of a node's enclave.
+function keyOf(uint256 nodeId) pure returns (address) {
+    return address(uint160(0xE00000 + nodeId));
+}
+
 /// @notice A registry over the real vault and catalog, with a verifier that believes its evidence. This contract is the authority.
 /// @dev Time and height are kept in storage, because the compiler takes `block.timestamp` for constant within a function.
 abstract contract RegistryFixture is Test {
@@ -18,24 +33,15 @@ abstract contract RegistryFixture is Test {
     uint16 internal constant SHARE = 5000;
     uint40 internal constant RELEASE_DELAY = 7 days;
     uint96 internal constant STAKE = 1000;
-    uint40 internal constant MAXIMUM_AGE = 7 days;
     uint8 internal constant ACCEPTED = uint8((1 << uint256(TcbStatus.UpToDate)) | (1 << uint256(TcbStatus.OutOfDate)));
     uint64 internal constant HASH_RATE = 1_000_000;
     uint128 internal constant RATE = 5e12;
     string internal constant URL = "https://node.example";
     uint256 internal constant FOREVER = type(uint256).max;
 
-    address internal constant GOVERNOR = address(0x6000);
     address internal constant TREASURY = address(0x7000);
-    address internal constant ALICE = address(0xA11CE);
-    address internal constant BOB = address(0xB0B);
-    address internal constant CAROL = address(0xCA201);
-    address internal constant STRANGER = address(0x57A);
 
-    bytes32 internal constant PLATFORM = keccak256("platform");
-    bytes32 internal constant OTHER_PLATFORM = keccak256("other platform");
     bytes32 internal constant SUBJECT = keccak256("subject");
-    bytes32 internal constant MR_ENCLAVE = keccak256("enclave");
     bytes32 internal constant MR_SIGNER = keccak256("signer");
     uint16 internal constant PRODUCT = 3;
     uint16 internal constant SVN = 9;
@@ -130,10 +136,6 @@ abstract contract RegistryFixture is Test {
         return keccak256(abi.encode("block", height));
     }
 
-    function _keyOf(uint256 nodeId) internal pure returns (address) {
-        return address(uint160(0xE00000 + nodeId));
-    }
-
     function _declare(address provider) internal returns (uint256) {
         vm.prank(provider);
         return _registry.declare(1, 4, RATE, URL);
@@ -160,7 +162,7 @@ abstract contract RegistryFixture is Test {
     function _attestOn(address provider, uint256 nodeId, Attestation memory attestation, bytes32 subject) internal {
         bytes memory evidence = abi.encode(attestation, subject);
         vm.prank(provider);
-        _registry.attest(nodeId, address(_verifier), _keyOf(nodeId), _height - 1, evidence);
+        _registry.attest(nodeId, address(_verifier), keyOf(nodeId), _height - 1, evidence);
     }
 
     function _attest(address provider, uint256 nodeId, bytes32 platformId) internal returns (bytes32 quoteHash) {
