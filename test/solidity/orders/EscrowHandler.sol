@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
 import {Offer, Order, OrderRequest, OrderStatus} from "../../../contracts/types/Order.sol";
-import {EscrowFixture} from "./EscrowFixture.sol";
+import {Test} from "../utils/Test.sol";
+import {NODES, USERS, EscrowStage, providerAt, providerKeyAt, userAt} from "./EscrowStage.sol";
+import {NodesStandIn, ProofsStandIn} from "./EscrowStandIns.sol";
 
 /// @notice Plays users, providers, nodes, time and strangers against an escrow, and keeps its own books beside it.
 /// @dev An action looks for an order that it can be done to, so that most go through; what is refused reverts nothing else.
-abstract contract EscrowHandler is EscrowFixture {
-    uint256 public constant USERS = 3;
-    uint256 public constant PROVIDERS = 2;
-    uint256 public constant NODES = 4;
-    uint256 public constant MAX_ORDERS = 40;
-    uint256 public constant UNITS_OF_A_NODE = 12;
+abstract contract EscrowHandler is Test {
+    uint256 private constant MAX_ORDERS = 40;
+    address private constant STRANGER = address(0x5A5A);
+
+    EscrowStage private immutable stage;
+    IOrderEscrow private immutable escrow;
+    NodesStandIn private immutable nodes;
+    ProofsStandIn private immutable proofs;
+    uint256 private immutable epochLength;
 
     /// @notice Token base units put into an order, ever.
     mapping(uint256 orderId => uint256) public paidIn;
@@ -24,16 +30,16 @@ abstract contract EscrowHandler is EscrowFixture {
     /// @dev Who alone may end everything; the fuzzer may not.
     address private immutable test = msg.sender;
 
-    constructor() {
-        deployEscrow();
-        for (uint256 i; i < USERS; ++i) fundUser(userAt(i));
-        for (uint256 i; i < PROVIDERS; ++i) fundProvider(providerAt(i));
-        for (uint256 i; i < NODES; ++i) nodes.addNode(i + 1, providerAt(i), uint16(UNITS_OF_A_NODE), MR_ENCLAVE);
+    constructor(EscrowStage stage_) {
+        stage = stage_;
+        (escrow, , ) = stage_.parts();
+        (nodes, proofs) = stage_.standIns();
+        epochLength = proofs.epochLength();
     }
 
     function open(uint256 seed, uint256 secs) external {
         if (escrow.orderCount() == MAX_ORDERS) return;
-        Offer memory offer = anOffer();
+        Offer memory offer = stage.offer();
         offer.nodeId = (seed % NODES) + 1;
         offer.provider = providerAt(seed % NODES);
         offer.units = uint16(1 + ((seed >> 8) % 3));
@@ -42,7 +48,7 @@ abstract contract EscrowHandler is EscrowFixture {
         offer.salt = seed;
         offer.maxFeeBps = 1_000;
         bytes memory signature_ = signature(providerKeyAt(seed % NODES), escrow.hashOffer(offer));
-        uint256 deposit = _deposit(offer.ratePerSecond, bound(secs, 2 * EPOCH, 12 * EPOCH));
+        uint256 deposit = _deposit(offer.ratePerSecond, bound(secs, 2 * epochLength, 12 * epochLength));
         vm.prank(userAt(seed >> 160));
         try escrow.open(offer, signature_, deposit, false) returns (uint256 orderId) {
             paidIn[orderId] += deposit;
@@ -54,11 +60,11 @@ abstract contract EscrowHandler is EscrowFixture {
 
     function request(uint256 seed, uint256 secs) external {
         if (escrow.orderCount() == MAX_ORDERS) return;
-        OrderRequest memory wanted = aRequest();
+        OrderRequest memory wanted = stage.request();
         wanted.nodeId = (seed % NODES) + 1;
         wanted.units = 1;
         wanted.ratePerSecond = uint128(1 + ((seed >> 32) % 1e27));
-        uint256 deposit = _deposit(wanted.ratePerSecond, bound(secs, 2 * EPOCH, 12 * EPOCH));
+        uint256 deposit = _deposit(wanted.ratePerSecond, bound(secs, 2 * epochLength, 12 * epochLength));
         vm.prank(userAt(seed >> 160));
         try escrow.request(wanted, deposit) returns (uint256 orderId) {
             paidIn[orderId] += deposit;
@@ -92,7 +98,7 @@ abstract contract EscrowHandler is EscrowFixture {
         uint256 orderId = _pick(seed, OrderStatus.Active, OrderStatus.Stopped);
         if (orderId == 0) return;
         Order memory order = escrow.getOrder(orderId);
-        uint256 amount = _deposit(order.terms.ratePerSecond, bound(secs, EPOCH, 4 * EPOCH));
+        uint256 amount = _deposit(order.terms.ratePerSecond, bound(secs, epochLength, 4 * epochLength));
         vm.prank(seed % 5 == 0 ? userAt(seed) : order.user);
         try escrow.topUp(orderId, amount) {
             paidIn[orderId] += amount;
@@ -105,8 +111,8 @@ abstract contract EscrowHandler is EscrowFixture {
     function settle(uint256 seed, uint256 back) external {
         uint256 orderId = _pick(seed, OrderStatus.Active, OrderStatus.Closed);
         if (orderId == 0) return;
-        vm.prank(stranger);
-        escrow.settle(orderId, seed % 2 == 0 ? 0 : block.timestamp / EPOCH - (back % 8));
+        vm.prank(STRANGER);
+        escrow.settle(orderId, seed % 2 == 0 ? 0 : block.timestamp / epochLength - (back % 8));
         _did("settle");
     }
 
@@ -123,7 +129,7 @@ abstract contract EscrowHandler is EscrowFixture {
         if (orderId == 0) return;
         Order memory order = escrow.getOrder(orderId);
         address nodesProvider = nodes.providerOf(order.terms.nodeId);
-        address[3] memory closers = [order.user, nodesProvider, stranger];
+        address[3] memory closers = [order.user, nodesProvider, STRANGER];
         string[3] memory names = ["closeByUser", "closeByProvider", "closeByAnyone"];
         vm.prank(closers[seed % 3]);
         try escrow.close(orderId) {
@@ -135,9 +141,9 @@ abstract contract EscrowHandler is EscrowFixture {
 
     /// @notice Time passes, and epochs are challenged; each node proves most of them, or none for a while.
     function warp(uint256 seed, uint256 secs) external {
-        uint256 first = block.timestamp / EPOCH;
-        uint256 time = block.timestamp + (seed % 16 == 0 ? 3 days : bound(secs, 1, 3 * EPOCH));
-        for (uint256 epoch = first; epoch <= time / EPOCH; ++epoch) {
+        uint256 first = block.timestamp / epochLength;
+        uint256 time = block.timestamp + (seed % 16 == 0 ? 3 days : bound(secs, 1, 3 * epochLength));
+        for (uint256 epoch = first; epoch <= time / epochLength; ++epoch) {
             uint256 luck = uint256(keccak256(abi.encode(seed, epoch)));
             if (luck % 8 == 0) continue;
             proofs.challenge(epoch);
@@ -152,7 +158,7 @@ abstract contract EscrowHandler is EscrowFixture {
     /// @notice A node's end is set, ahead or at once. The first node lives on.
     function endNode(uint256 seed, uint256 secs) external {
         if (seed % 16 != 0 || (seed >> 8) % NODES == 0) return;
-        try nodes.setEnd(((seed >> 8) % NODES) + 1, block.timestamp + bound(secs, 0, 2 * EPOCH)) {
+        try nodes.setEnd(((seed >> 8) % NODES) + 1, block.timestamp + bound(secs, 0, 2 * epochLength)) {
             _did("endNode");
         } catch {
             ++tried;
@@ -174,7 +180,7 @@ abstract contract EscrowHandler is EscrowFixture {
     }
 
     function setFee(uint16 feeBps) external {
-        escrow.setFee(uint16(bound(feeBps, 0, 1_000)));
+        stage.setFee(uint16(bound(feeBps, 0, 1_000)));
     }
 
     /// @notice Ends everything in bounded steps, and pays everybody out. What is left then belongs to nobody.
@@ -182,32 +188,18 @@ abstract contract EscrowHandler is EscrowFixture {
         if (msg.sender != test) return;
         for (uint256 round; round < 2; ++round) {
             for (uint256 id = 1; id <= escrow.orderCount(); ++id) _end(id);
-            vm.warp(block.timestamp + EPOCH);
+            vm.warp(block.timestamp + epochLength);
         }
         for (uint256 i; i < USERS; ++i) _withdraw(userAt(i));
         for (uint256 i = 1; i <= NODES; ++i) _withdrawEarnings(i);
         if (fees() != 0) escrow.collectFees(_nodeIds());
     }
 
-    function userAt(uint256 index) public pure returns (address) {
-        return address(uint160(0xA0000 + (index % USERS)));
-    }
-
-    function providerAt(uint256 index) public pure returns (address) {
-        return vm.addr(providerKeyAt(index));
-    }
-
-    function providerKeyAt(uint256 index) public pure returns (uint256) {
-        return 0xB0000 + (index % PROVIDERS);
-    }
-
     function fees() public view returns (uint256 sum) {
-        for (uint256 i = 1; i <= NODES; ++i) sum += feesHeld(i);
-    }
-
-    /// @notice The world that this handler plays in.
-    function parts() external view returns (address, address, address) {
-        return (address(escrow), address(vault), address(token));
+        for (uint256 i = 1; i <= NODES; ++i) {
+            (, uint256 held) = escrow.earningsOf(i);
+            sum += held;
+        }
     }
 
     function _end(uint256 orderId) private {
@@ -227,8 +219,9 @@ abstract contract EscrowHandler is EscrowFixture {
     }
 
     function _withdrawEarnings(uint256 nodeId) private returns (bool) {
-        if (earned(nodeId) == 0) return false;
-        uint256[] memory nodeIds = theNode();
+        (uint256 balance, ) = escrow.earningsOf(nodeId);
+        if (balance == 0) return false;
+        uint256[] memory nodeIds = new uint256[](1);
         nodeIds[0] = nodeId;
         address nodesProvider = providerAt(nodeId - 1);
         vm.prank(nodesProvider);

@@ -7,10 +7,13 @@ import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {Order, OrderStatus} from "../../../contracts/types/Order.sol";
 import {EscrowHandler} from "./EscrowHandler.sol";
+import {NODES, PROVIDERS, UNITS_OF_A_NODE, USERS, EscrowStage, providerAt, userAt} from "./EscrowStage.sol";
 import {Test} from "../utils/Test.sol";
 
 /// @notice The handler as the fuzzer finds it: in the file of its test.
-contract EscrowPlayers is EscrowHandler {}
+contract EscrowPlayers is EscrowHandler {
+    constructor(EscrowStage stage) EscrowHandler(stage) {}
+}
 
 /// @notice What is always true of the escrow, whatever its users, providers and nodes do.
 /// hardhat-config: invariant.runs = 10
@@ -22,9 +25,9 @@ contract OrderEscrowInvariantTest is Test {
     IERC20 private _token;
 
     function setUp() public {
-        _handler = new EscrowPlayers();
-        (address escrow, address vault, address token) = _handler.parts();
-        (_escrow, _vault, _token) = (IOrderEscrow(escrow), IStakeVault(vault), IERC20(token));
+        EscrowStage stage = new EscrowStage();
+        (_escrow, _vault, _token) = stage.parts();
+        _handler = new EscrowPlayers(stage);
     }
 
     /// @notice The fuzzer plays the handler alone.
@@ -37,11 +40,11 @@ contract OrderEscrowInvariantTest is Test {
     function afterInvariant() external {
         _handler.emptyEverything();
         assertEq(_token.balanceOf(address(_escrow)), 0, "left in the escrow");
-        for (uint256 i; i < _handler.PROVIDERS(); ++i) {
-            (, uint256 locked) = _vault.allowanceOf(_handler.providerAt(i), address(_escrow));
+        for (uint256 i; i < PROVIDERS; ++i) {
+            (, uint256 locked) = _vault.allowanceOf(providerAt(i), address(_escrow));
             assertEq(locked, 0, "left locked");
         }
-        for (uint256 i = 1; i <= _handler.NODES(); ++i) assertEq(_escrow.unitsInUse(i), 0, "units left in use");
+        for (uint256 i = 1; i <= NODES; ++i) assertEq(_escrow.unitsInUse(i), 0, "units left in use");
     }
 
     /// @notice The handler's actions do go through, each of them, so the invariants are not held by refusals alone.
@@ -72,9 +75,9 @@ contract OrderEscrowInvariantTest is Test {
     /// @notice To the unit: the ledger, the nodes' earnings, the fees, and what orders hold.
     function invariant_EscrowBalanceCoversWhatItOwes() external view {
         uint256 owed = _handler.fees();
-        for (uint256 i; i < _handler.USERS(); ++i) owed += _escrow.balanceOf(_handler.userAt(i));
-        for (uint256 i; i < _handler.PROVIDERS(); ++i) owed += _escrow.balanceOf(_handler.providerAt(i));
-        for (uint256 i = 1; i <= _handler.NODES(); ++i) {
+        for (uint256 i; i < USERS; ++i) owed += _escrow.balanceOf(userAt(i));
+        for (uint256 i; i < PROVIDERS; ++i) owed += _escrow.balanceOf(providerAt(i));
+        for (uint256 i = 1; i <= NODES; ++i) {
             (uint256 balance, ) = _escrow.earningsOf(i);
             owed += balance;
         }
@@ -100,9 +103,9 @@ contract OrderEscrowInvariantTest is Test {
             Order memory order = _escrow.getOrder(id);
             if (order.progress.status == OrderStatus.Active) used[order.terms.nodeId] += order.terms.units;
         }
-        for (uint256 i = 1; i <= _handler.NODES(); ++i) {
+        for (uint256 i = 1; i <= NODES; ++i) {
             assertEq(_escrow.unitsInUse(i), used[i], "units in use");
-            assertLe(used[i], _handler.UNITS_OF_A_NODE(), "units");
+            assertLe(used[i], UNITS_OF_A_NODE, "units");
         }
     }
 
@@ -119,7 +122,7 @@ contract OrderEscrowInvariantTest is Test {
             }
         }
         for (uint256 i; i < 2; ++i) {
-            (, uint256 locked) = _vault.allowanceOf(_handler.providerAt(i), address(_escrow));
+            (, uint256 locked) = _vault.allowanceOf(providerAt(i), address(_escrow));
             assertEq(locked, locks[i], "locked");
         }
         assertEq(_vault.totalSlashed(), slashed, "slashed");
@@ -143,7 +146,7 @@ contract OrderEscrowInvariantTest is Test {
             compensated += order.compensated;
         }
         uint256 free;
-        for (uint256 i; i < _handler.USERS(); ++i) free += _vault.freeStakeOf(_handler.userAt(i));
+        for (uint256 i; i < USERS; ++i) free += _vault.freeStakeOf(userAt(i));
         assertEq(free, compensated, "users' stake");
     }
 
