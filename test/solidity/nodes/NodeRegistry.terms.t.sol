@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
-import {EnclaveTerms, Node, OrderTerms, Platform, QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
+import {EnclaveTerms, VerifierKind} from "../../../contracts/types/Node.sol";
 import {
     ALICE,
     BOB,
