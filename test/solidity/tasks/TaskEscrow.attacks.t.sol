@@ -89,8 +89,8 @@ contract TaskEscrowAttacksTest is TaskFixture {
         uint256 before = _wealth();
         uint256 taskId = reach(TaskStatus.Submitted);
         finalize(taskId, TaskStatus.Valid);
-        bytes32 valid = verdictDigest(taskId, RESULT_HASH, TaskStatus.Valid, VERDICT_BY);
-        bytes32 invalid = verdictDigest(taskId, RESULT_HASH, TaskStatus.Invalid, VERDICT_BY);
+        bytes32 valid = verdictDigest(taskId, 0, TaskStatus.Valid);
+        bytes32 invalid = verdictDigest(taskId, 0, TaskStatus.Invalid);
         uint256 slashed;
         for (uint256 i; i < 5; ++i) {
             slashed += escrow.reportContradiction(
@@ -193,7 +193,7 @@ contract TaskEscrowAttacksTest is TaskFixture {
         submitAs(requester, taskId, resultSignature(taskId));
         if (status == TaskStatus.Unjudged) return expireAt(taskId, VERDICT_BY + 1);
         ValidatorSignature[] memory signed = new ValidatorSignature[](1);
-        bytes32 digest = verdictDigest(taskId, RESULT_HASH, status, VERDICT_BY);
+        bytes32 digest = verdictDigest(taskId, 0, status);
         signed[0] = ValidatorSignature(requester, signature(requesterKey, digest));
         escrow.finalize(taskId, status, signed);
     }

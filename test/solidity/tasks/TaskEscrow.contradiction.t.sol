@@ -6,6 +6,8 @@ import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {MockWallet1271} from "../../../contracts/mocks/MockWallet1271.sol";
 import {TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskFixture} from "./TaskFixture.sol";
+import {joinSet} from "../validators/ValidatorStaking.sol";
+import {verdictStruct} from "./TaskSigning.sol";
 
 /// @notice Who signs that a result is good and that it is bad pays for it.
 contract TaskEscrowContradictionTest is TaskFixture {
@@ -33,7 +35,7 @@ contract TaskEscrowContradictionTest is TaskFixture {
         assertEq(vault.totalSlashed(), amount, "slashed");
     }
 
-    /// @notice The end of a task ends nobody's liability, and moves nobody's money anew.
+    /// @notice The end of a task ends nobody's liability, and moves nobody's money again.
     function test_SlashesAfterTheEnd() external {
         TaskStatus[3] memory ends = [TaskStatus.Valid, TaskStatus.Invalid, TaskStatus.Unjudged];
         for (uint256 i; i < ends.length; ++i) {
@@ -88,7 +90,7 @@ contract TaskEscrowContradictionTest is TaskFixture {
         (_validator, key) = makeAccount("newcomer");
         assertEq(_reportBy(key), 0, "amount");
         assertEq(_reportBy(key), 0, "amount again");
-        joinValidators(_validator, 100 ether);
+        joinSet(validators, _validator, 100 ether);
         assertEq(_reportBy(key), 30 ether, "amount with stake");
         _expectRefused(_alreadySlashed());
     }
@@ -109,10 +111,10 @@ contract TaskEscrowContradictionTest is TaskFixture {
 
     function test_RevertWhen_SignaturesAreOverDifferentResultsOrTasks() external {
         bytes32[4] memory digests = [
-            verdictDigest(_taskId, keccak256("other"), TaskStatus.Invalid, VERDICT_BY),
-            verdictDigest(_taskId + 1, RESULT_HASH, TaskStatus.Invalid, VERDICT_BY),
-            verdictDigest(_taskId, RESULT_HASH, TaskStatus.Invalid, VERDICT_BY + 1),
-            verdictDigest(_taskId, RESULT_HASH, TaskStatus.Valid, VERDICT_BY)
+            digestOf(verdictStruct(_taskId, INPUT_HASH, keccak256("other"), 0, TaskStatus.Invalid, VERDICT_BY)),
+            verdictDigest(_taskId + 1, 0, TaskStatus.Invalid),
+            digestOf(verdictStruct(_taskId, INPUT_HASH, RESULT_HASH, 0, TaskStatus.Invalid, VERDICT_BY + 1)),
+            verdictDigest(_taskId, 0, TaskStatus.Valid)
         ];
         bytes memory valid = _sign(TaskStatus.Valid);
         for (uint256 i; i < digests.length; ++i) {
@@ -166,7 +168,7 @@ contract TaskEscrowContradictionTest is TaskFixture {
         address[] memory slashers = new address[](1);
         slashers[0] = address(quorumVerifier);
         validators.setSlashers(slashers);
-        joinValidators(_validator, 100 ether);
+        joinSet(validators, _validator, 100 ether);
         vm.prank(requester);
         token.approve(address(escrow), ESCROWED);
         vm.prank(provider);
@@ -178,7 +180,7 @@ contract TaskEscrowContradictionTest is TaskFixture {
     }
 
     function _digest(TaskStatus verdict) private view returns (bytes32) {
-        return verdictDigest(_taskId, RESULT_HASH, verdict, VERDICT_BY);
+        return verdictDigest(_taskId, 0, verdict);
     }
 
     function _sign(TaskStatus verdict) private view returns (bytes memory) {

@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {Standing} from "../../../contracts/types/Attestation.sol";
 import {EndReason, QuoteBinding} from "../../../contracts/types/Node.sol";
 import {TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
-import {TaskRegistryFixture} from "./TaskRegistryFixture.sol";
+import {TaskFixture} from "./TaskFixture.sol";
+import {VouchedNode} from "./VouchedNode.sol";
+import {signaturesOf} from "../validators/ValidatorKeys.sol";
 
 /// @title TaskEscrowDiscreditedTest
 /// @notice A node whose quote was disproven or withheld neither gives up at others' expense nor is paid, whoever keeps silent.
-contract TaskEscrowDiscreditedTest is TaskRegistryFixture {
+contract TaskEscrowDiscreditedTest is TaskFixture {
     bytes private constant QUOTE = "quote";
 
+    VouchedNode private _node;
+    INodeRegistry private _registry;
     QuoteBinding private _binding;
     uint256 private _taskId;
 
     function setUp() public {
-        deployOverRegistry();
-        _binding = attest(QUOTE);
-        _taskId = publishTask();
+        _node = deployTasksOverRegistry();
+        _registry = _node.registry();
+        _binding = _node.attest(QUOTE);
+        _taskId = publish(_node.readdress(aRequest()));
         acceptAs(provider, _taskId);
     }
 
@@ -38,8 +44,7 @@ contract TaskEscrowDiscreditedTest is TaskRegistryFixture {
     }
 
     function test_AnyOtherEndLetsItGiveUp() external {
-        vm.prank(provider);
-        registry.exit(nodeId);
+        _node.exit();
         vm.warp(START + 1 days);
         escrow.abort(_taskId, signature(enclaveKey, abortDigest(_taskId)));
         assertStatus(_taskId, TaskStatus.Aborted);
@@ -76,19 +81,18 @@ contract TaskEscrowDiscreditedTest is TaskRegistryFixture {
 
     /// @notice No exit hides a false quote: what comes to light after the node's end counts as well, and the end stays.
     function test_AnExitIsNoWayOut() external {
-        uint256 other = publishTask();
+        uint256 other = publish(_node.readdress(aRequest()));
         acceptAs(provider, other);
         reachResult(_taskId, TaskStatus.Submitted);
         ValidatorSignature[] memory valid = _verdict(TaskStatus.Valid);
         bytes memory word = signature(enclaveKey, abortDigest(other));
-        vm.prank(provider);
-        registry.exit(nodeId);
-        uint256 end = registry.endOf(nodeId);
+        _node.exit();
+        uint256 end = _registry.endOf(_node.id());
         vm.warp(end + 1);
         for (uint256 i; i < 2; ++i) {
             uint256 before = vm.snapshotState();
             _discredit(i == 0);
-            assertEq(registry.endOf(nodeId), end, "end");
+            assertEq(_registry.endOf(_node.id()), end, "end");
             // Disproven early, the vouching has cost its signers their seats; withheld, it has not.
             if (i == 1) {
                 vm.expectRevert(_discredited());
@@ -104,36 +108,36 @@ contract TaskEscrowDiscreditedTest is TaskRegistryFixture {
 
     function test_OtherwiseSilencePaysIt() external {
         reachResult(_taskId, TaskStatus.Submitted);
-        dispute(QUOTE, _binding, Standing.Undecided);
+        _node.dispute(QUOTE, _binding, Standing.Undecided);
         expireAt(_taskId, VERDICT_BY + 1);
         assertStatus(_taskId, TaskStatus.Unjudged);
         assertEq(escrow.balanceOf(provider), NODE_FEE, "paid");
     }
 
     function _discredit(bool byDispute) private {
-        if (byDispute) dispute(QUOTE, _binding, Standing.Disproven);
+        if (byDispute) _node.dispute(QUOTE, _binding, Standing.Disproven);
         else _withhold();
     }
 
     /// @dev Nobody shows the quote within the day.
     function _withhold() private {
         bytes32 quoteHash = keccak256(QUOTE);
-        bytes32 reportData = registry.reportDataOf(provider, enclave, _binding);
+        bytes32 reportData = _registry.reportDataOf(provider, enclave, _binding);
         fundProvider(stranger);
         vm.startPrank(stranger);
         vault.allow(address(quorumVerifier), 1);
-        quorumVerifier.demandQuote(address(registry), quoteHash, reportData);
+        quorumVerifier.demandQuote(address(_registry), quoteHash, reportData);
         vm.stopPrank();
-        vm.warp(this.timeNow() + 1 days + 1);
-        registry.dispute(nodeId, address(quorumVerifier), quoteHash, _binding, "");
-        assertEq(uint256(registry.endReasonOf(nodeId)), uint256(EndReason.Withheld), "end");
+        vm.warp(block.timestamp + 1 days + 1);
+        _registry.dispute(_node.id(), address(quorumVerifier), quoteHash, _binding, "");
+        assertEq(uint256(_registry.endReasonOf(_node.id())), uint256(EndReason.Withheld), "end");
     }
 
     function _verdict(TaskStatus verdict) private view returns (ValidatorSignature[] memory) {
-        return signVerdict(vouchedDigest(_taskId, 1, verdict), 1, 4);
+        return signaturesOf(keys, 1, 4, verdictDigest(_taskId, 1, verdict));
     }
 
     function _discredited() private view returns (bytes memory) {
-        return abi.encodeWithSelector(ITaskEscrow.TaskEscrowNodeDiscredited.selector, nodeId);
+        return abi.encodeWithSelector(ITaskEscrow.TaskEscrowNodeDiscredited.selector, _node.id());
     }
 }

@@ -6,35 +6,39 @@ import {Standing} from "../../../contracts/types/Attestation.sol";
 import {QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
 import {TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
-import {TaskRegistryFixture} from "./TaskRegistryFixture.sol";
+import {TaskFixture} from "./TaskFixture.sol";
+import {VouchedNode} from "./VouchedNode.sol";
+import {joinSet} from "../validators/ValidatorStaking.sol";
+import {signaturesOf} from "../validators/ValidatorKeys.sol";
 
 /// @notice Whose `Valid` ended a task answers for it by name. The first signer is a contract, and vouched for no quote; the first of
 /// the five other validators signs nothing.
-contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
+contract TaskEscrowFalseSignersTest is TaskFixture {
     bytes private constant QUOTE = "quote";
     /// @dev Before all validators' addresses.
     address private constant WALLET = address(0x1271);
     uint256 private constant WALLET_STAKE = 400 ether;
 
+    VouchedNode private _node;
     QuoteBinding private _binding;
     uint256 private _taskId;
     uint256 private _walletKey;
 
     function setUp() public {
-        deployOverRegistry();
+        _node = deployTasksOverRegistry();
         address signer;
         (signer, _walletKey) = makeAccount("wallet's signer");
         _setWalletSigner(signer);
-        _binding = attest(QUOTE);
-        joinValidators(WALLET, WALLET_STAKE);
-        _taskId = submitTask();
+        _binding = _node.attest(QUOTE);
+        joinSet(validators, WALLET, WALLET_STAKE);
+        _taskId = reach(_node.readdress(aRequest()), TaskStatus.Submitted);
     }
 
     /// @notice A contract may call its signature its own no more; that it counted is known.
     function test_DisownedSignatureSavesNobody() external {
         _end(TaskStatus.Valid);
         ValidatorSignature[] memory signed = _signed(TaskStatus.Valid);
-        dispute(QUOTE, _binding, Standing.Disproven);
+        _node.dispute(QUOTE, _binding, Standing.Disproven);
         _setWalletSigner(stranger);
         bytes4 selector = ITaskEscrow.TaskEscrowInvalidVerdictSignature.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, WALLET, TaskStatus.Valid));
@@ -59,7 +63,7 @@ contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
     /// @notice An account that carries a contract's code for a while (EIP-7702) has none any more.
     function test_SignerWithoutCodeAnyMoreIsSlashedToo() external {
         _end(TaskStatus.Valid);
-        dispute(QUOTE, _binding, Standing.Disproven);
+        _node.dispute(QUOTE, _binding, Standing.Disproven);
         vm.etch(WALLET, "");
         _report(_signers());
         assertEq(validators.getValidator(WALLET).stake, WALLET_STAKE - 120 ether, "wallet's stake");
@@ -67,7 +71,7 @@ contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
 
     function test_EachIsSlashedOnce() external {
         _end(TaskStatus.Valid);
-        dispute(QUOTE, _binding, Standing.Disproven);
+        _node.dispute(QUOTE, _binding, Standing.Disproven);
         _report(_signers());
         uint256 slashed = vault.totalSlashed();
         vm.recordLogs();
@@ -88,7 +92,7 @@ contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
         ValidatorSignature[] memory signed = _signed(TaskStatus.Valid);
         bytes memory invalid = _signed(TaskStatus.Invalid)[0].signature;
         escrow.reportContradiction(_taskId, WALLET, signed[0].signature, invalid);
-        dispute(QUOTE, _binding, Standing.Disproven);
+        _node.dispute(QUOTE, _binding, Standing.Disproven);
         ValidatorSignature[] memory one = new ValidatorSignature[](1);
         one[0] = signed[2];
         escrow.reportFalseVerdict(_taskId, keccak256(QUOTE), _binding, one);
@@ -108,12 +112,12 @@ contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
         validators.exit();
         vm.warp(START + LEAST_DURATION + EXIT_DELAY);
         validators.release(WALLET);
-        dispute(QUOTE, _binding, Standing.Disproven);
+        _node.dispute(QUOTE, _binding, Standing.Disproven);
         address[] memory signers = _signers();
         uint256 expected;
         for (uint256 i = 1; i < signers.length; ++i) expected += _shareOf(signers[i]);
         assertEq(_report(signers), expected, "amount");
-        joinValidators(WALLET, 100 ether);
+        joinSet(validators, WALLET, 100 ether);
         assertEq(_report(signers), 30 ether, "amount with stake");
     }
 
@@ -121,7 +125,7 @@ contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
 
     function test_RevertWhen_SignersAreOthers() external {
         _end(TaskStatus.Valid);
-        dispute(QUOTE, _binding, Standing.Disproven);
+        _node.dispute(QUOTE, _binding, Standing.Disproven);
         address[] memory signers = _signers();
         address[][7] memory lists;
         for (uint256 i; i < lists.length; ++i) lists[i] = _signers();
@@ -149,7 +153,7 @@ contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
             if (statuses[i] == TaskStatus.Invalid) _end(TaskStatus.Invalid);
             if (statuses[i] == TaskStatus.Unjudged) expireAt(_taskId, VERDICT_BY + 1);
             assertStatus(_taskId, statuses[i]);
-            dispute(QUOTE, _binding, Standing.Disproven);
+            _node.dispute(QUOTE, _binding, Standing.Disproven);
             _expectWrongSigners(_signers());
             _expectWrongSigners(new address[](0));
             vm.revertToState(before);
@@ -160,10 +164,10 @@ contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
         _end(TaskStatus.Valid);
         vm.warp(START);
         uint256 first = _taskId;
-        _taskId = submitTask();
-        ValidatorSignature[] memory alone = signVerdict(vouchedDigest(_taskId, 1, TaskStatus.Valid), 0, 5);
+        _taskId = reach(_node.readdress(aRequest()), TaskStatus.Submitted);
+        ValidatorSignature[] memory alone = signaturesOf(keys, 0, 5, verdictDigest(_taskId, 1, TaskStatus.Valid));
         escrow.finalize(_taskId, TaskStatus.Valid, alone);
-        dispute(QUOTE, _binding, Standing.Disproven);
+        _node.dispute(QUOTE, _binding, Standing.Disproven);
         _expectWrongSigners(_signers());
         _taskId = first;
         _report(_signers());
@@ -171,14 +175,14 @@ contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
 
     /// @notice Nobody vouched for what the chain verified: the quorum's record of the same quote is nothing to the task.
     function test_RevertGiven_ChainVerifiedTheNode() external {
-        registry.setVerifier(address(quorumVerifier), VerifierKind.OnChain);
-        _binding = attest(QUOTE);
+        _node.listAs(VerifierKind.OnChain);
+        _binding = _node.attest(QUOTE);
         vm.warp(START);
-        _taskId = submitTask();
+        _taskId = reach(_node.readdress(aRequest()), TaskStatus.Submitted);
         assertEq(escrow.getTask(_taskId).vouchedAttestation, 0, "attestation");
         ValidatorSignature[] memory signed = _signedOn(0, TaskStatus.Valid);
         escrow.finalize(_taskId, TaskStatus.Valid, signed);
-        dispute(QUOTE, _binding, Standing.Disproven);
+        _node.dispute(QUOTE, _binding, Standing.Disproven);
         _expectNotDisproven(QUOTE);
         bytes4 selector = ITaskEscrow.TaskEscrowNotDisproven.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, _taskId, keccak256(QUOTE)));
@@ -188,22 +192,22 @@ contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
     function test_RevertGiven_QuoteIsAnotherOrHolds() external {
         _end(TaskStatus.Valid);
         _expectNotDisproven(QUOTE);
-        dispute(QUOTE, _binding, Standing.Holds);
+        _node.dispute(QUOTE, _binding, Standing.Holds);
         _expectNotDisproven(QUOTE);
         QuoteBinding memory binding = _binding;
-        _binding = attest("later quote");
-        dispute("later quote", _binding, Standing.Disproven);
+        _binding = _node.attest("later quote");
+        _node.dispute("later quote", _binding, Standing.Disproven);
         _expectNotDisproven("later quote");
         _expectNotDisproven(QUOTE);
         _binding = binding;
         _expectNotDisproven("later quote");
-        dispute(QUOTE, _binding, Standing.Disproven);
+        _node.dispute(QUOTE, _binding, Standing.Disproven);
         _report(_signers());
     }
 
     function test_RevertGiven_TaskHasNoResult() external {
-        dispute(QUOTE, _binding, Standing.Disproven);
-        _taskId = publishTask();
+        _node.dispute(QUOTE, _binding, Standing.Disproven);
+        _taskId = publish(_node.readdress(aRequest()));
         bytes4 selector = ITaskEscrow.TaskEscrowInvalidStatus.selector;
         _expectRefused(QUOTE, _signers(), abi.encodeWithSelector(selector, _taskId, TaskStatus.Published));
         ++_taskId;
@@ -234,10 +238,10 @@ contract TaskEscrowFalseSignersTest is TaskRegistryFixture {
         uint256 attestation,
         TaskStatus verdict
     ) private view returns (ValidatorSignature[] memory signed) {
-        bytes32 digest = vouchedDigest(_taskId, attestation, verdict);
+        bytes32 digest = verdictDigest(_taskId, attestation, verdict);
         signed = new ValidatorSignature[](5);
         signed[0] = ValidatorSignature(WALLET, signature(_walletKey, digest));
-        ValidatorSignature[] memory others = signVerdict(digest, 1, 4);
+        ValidatorSignature[] memory others = signaturesOf(keys, 1, 4, digest);
         for (uint256 i = 1; i < 5; ++i) signed[i] = others[i - 1];
     }
 

@@ -1,35 +1,41 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {Standing} from "../../../contracts/types/Attestation.sol";
 import {QuoteBinding} from "../../../contracts/types/Node.sol";
 import {TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
-import {TaskRegistryFixture} from "./TaskRegistryFixture.sol";
+import {TaskFixture} from "./TaskFixture.sol";
+import {VouchedNode} from "./VouchedNode.sol";
+import {signaturesOf} from "../validators/ValidatorKeys.sol";
 
 /// @notice Who signs `Valid` for a result whose quote is later disproven pays for it. The first validator never vouched for a quote.
-contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
+contract TaskEscrowFalseVerdictTest is TaskFixture {
     bytes private constant FIRST = "first quote";
     bytes private constant NEWEST = "newest quote at the result";
     bytes private constant LATER = "quote after the result";
 
+    VouchedNode private _node;
+    INodeRegistry private _registry;
     QuoteBinding private _first;
     QuoteBinding private _newest;
     QuoteBinding private _later;
     uint256 private _taskId;
 
     function setUp() public {
-        deployOverRegistry();
-        _first = attest(FIRST);
-        _newest = attest(NEWEST);
-        _taskId = submitTask();
-        _later = attest(LATER);
+        _node = deployTasksOverRegistry();
+        _registry = _node.registry();
+        _first = _node.attest(FIRST);
+        _newest = _node.attest(NEWEST);
+        _taskId = reach(_node.readdress(aRequest()), TaskStatus.Submitted);
+        _later = _node.attest(LATER);
     }
 
     function test_ValidSignersArePaidAndThenSlashed() external {
         escrow.finalize(_taskId, TaskStatus.Valid, _signed(_taskId, 2, 0, 5));
-        dispute(NEWEST, _newest, Standing.Disproven);
+        _node.dispute(NEWEST, _newest, Standing.Disproven);
         uint256[5] memory stakes;
         for (uint256 i; i < 5; ++i) {
             stakes[i] = validators.getValidator(validatorAt(i)).stake;
@@ -53,7 +59,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
     }
 
     function test_VerdictNeedNotHaveEndedTheTask() external {
-        dispute(NEWEST, _newest, Standing.Disproven);
+        _node.dispute(NEWEST, _newest, Standing.Disproven);
         assertEq(_report(_signed(_taskId, 2, 0, 1)), 30 ether, "amount");
         vm.warp(VERDICT_BY + 1);
         escrow.expire(_taskId);
@@ -63,7 +69,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
     /// @notice A dispute that comes too late for those who vouched reaches who signed `Valid` as long as its stake is locked.
     function test_DisprovenLateCountsToo() external {
         vm.warp(START + FINALITY_PERIOD + 1 hours);
-        dispute(NEWEST, _newest, Standing.Disproven);
+        _node.dispute(NEWEST, _newest, Standing.Disproven);
         assertEq(vault.totalSlashed(), 0, "slashed for vouching");
         assertEq(_report(_signed(_taskId, 2, 0, 2)), _share(stakeAt(0)) + _share(stakeAt(1)), "amount");
     }
@@ -73,7 +79,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
         bytes memory invalid = signature(keys[0], _digest(TaskStatus.Invalid));
         assertEq(escrow.reportContradiction(_taskId, validatorAt(0), valid, invalid), 30 ether, "contradiction");
         vm.warp(START + FINALITY_PERIOD + 1 hours);
-        dispute(NEWEST, _newest, Standing.Disproven);
+        _node.dispute(NEWEST, _newest, Standing.Disproven);
         uint256 expected = _share(stakeAt(1)) + _share(stakeAt(2));
         assertEq(_report(_signed(_taskId, 2, 0, 3)), expected, "the other two");
         assertEq(_report(_signed(_taskId, 2, 0, 3)), 0, "nobody left");
@@ -87,7 +93,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
     }
 
     function test_NamedTwiceIsSlashedOnce() external {
-        dispute(NEWEST, _newest, Standing.Disproven);
+        _node.dispute(NEWEST, _newest, Standing.Disproven);
         ValidatorSignature[] memory twice = _signed(_taskId, 2, 0, 2);
         twice[1] = twice[0];
         assertEq(_report(twice), 30 ether, "amount");
@@ -95,13 +101,13 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
 
     function test_EveryTaskOnTheQuoteIsAFaultOfItsOwn() external {
         vm.warp(START);
-        uint256 other = submitTask();
-        dispute(NEWEST, _newest, Standing.Disproven);
+        uint256 other = reach(_node.readdress(aRequest()), TaskStatus.Submitted);
+        _node.dispute(NEWEST, _newest, Standing.Disproven);
         assertEq(_report(_signed(_taskId, 2, 0, 1)), 30 ether, "amount");
         // The other task rests on the quote after.
         _expectNotDisproven(other, NEWEST, _newest);
         _expectNotDisproven(other, LATER, _later);
-        dispute(LATER, _later, Standing.Disproven);
+        _node.dispute(LATER, _later, Standing.Disproven);
         ValidatorSignature[] memory signed = _signed(other, 3, 0, 1);
         assertEq(escrow.reportFalseVerdict(other, keccak256(LATER), _later, signed), 21 ether, "amount of the other");
     }
@@ -109,7 +115,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
     // Who is not slashed
 
     function test_RevertWhen_SignedInvalid() external {
-        dispute(NEWEST, _newest, Standing.Disproven);
+        _node.dispute(NEWEST, _newest, Standing.Disproven);
         ValidatorSignature[] memory signed = _signed(_taskId, 2, 0, 2);
         signed[1].signature = signature(keys[1], _digest(TaskStatus.Invalid));
         bytes4 selector = ITaskEscrow.TaskEscrowInvalidVerdictSignature.selector;
@@ -118,7 +124,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
     }
 
     function test_RevertWhen_SignatureIsAnotherTasks() external {
-        dispute(NEWEST, _newest, Standing.Disproven);
+        _node.dispute(NEWEST, _newest, Standing.Disproven);
         ValidatorSignature[] memory signed = _signed(_taskId + 1, 2, 0, 1);
         bytes4 selector = ITaskEscrow.TaskEscrowInvalidVerdictSignature.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, validatorAt(0), TaskStatus.Valid));
@@ -127,12 +133,12 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
 
     /// @notice Nobody answers for a quote before or after the one that was the newest.
     function test_RevertWhen_QuoteIsAnother() external {
-        dispute(FIRST, _first, Standing.Disproven);
-        dispute(LATER, _later, Standing.Disproven);
+        _node.dispute(FIRST, _first, Standing.Disproven);
+        _node.dispute(LATER, _later, Standing.Disproven);
         _expectNotDisproven(_taskId, FIRST, _first);
         _expectNotDisproven(_taskId, LATER, _later);
         _expectNotDisproven(_taskId, FIRST, _newest);
-        dispute(NEWEST, _newest, Standing.Disproven);
+        _node.dispute(NEWEST, _newest, Standing.Disproven);
         _expectNotDisproven(_taskId, NEWEST, _first);
         _expectNotDisproven(_taskId, LATER, _newest);
         QuoteBinding memory other = _newest;
@@ -149,33 +155,33 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
 
     function test_RevertGiven_QuoteIsNotDisproven() external {
         _expectNotDisproven(_taskId, NEWEST, _newest);
-        dispute(NEWEST, _newest, Standing.Undecided);
+        _node.dispute(NEWEST, _newest, Standing.Undecided);
         _expectNotDisproven(_taskId, NEWEST, _newest);
-        dispute(NEWEST, _newest, Standing.Holds);
+        _node.dispute(NEWEST, _newest, Standing.Holds);
         _expectNotDisproven(_taskId, NEWEST, _newest);
     }
 
     /// @notice That nobody showed the quote is the provider's fault, not the signers'; shown late and false, it is theirs too.
     function test_RevertGiven_QuoteWasWithheld() external {
-        bytes32 reportData = registry.reportDataOf(provider, enclave, _newest);
+        bytes32 reportData = _registry.reportDataOf(provider, enclave, _newest);
         fundProvider(stranger);
         vm.prank(stranger);
         vault.allow(address(quorumVerifier), 1);
         vm.prank(stranger);
-        quorumVerifier.demandQuote(address(registry), keccak256(NEWEST), reportData);
+        quorumVerifier.demandQuote(address(_registry), keccak256(NEWEST), reportData);
         vm.warp(START + 2 days);
-        quorumVerifier.reportWithheld(address(registry), keccak256(NEWEST), reportData);
+        quorumVerifier.reportWithheld(address(_registry), keccak256(NEWEST), reportData);
         _expectNotDisproven(_taskId, NEWEST, _newest);
-        dispute(NEWEST, _newest, Standing.Disproven);
+        _node.dispute(NEWEST, _newest, Standing.Disproven);
         assertEq(_report(_signed(_taskId, 2, 0, 1)), 30 ether, "amount");
     }
 
     function test_RevertGiven_TaskHasNoResult() external {
-        dispute(NEWEST, _newest, Standing.Disproven);
+        _node.dispute(NEWEST, _newest, Standing.Disproven);
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowUnknownTask.selector, _taskId + 1));
         escrow.reportFalseVerdict(_taskId + 1, keccak256(NEWEST), _newest, new ValidatorSignature[](0));
         vm.warp(START);
-        uint256 taskId = publishTask();
+        uint256 taskId = publish(_node.readdress(aRequest()));
         bytes4 selector = ITaskEscrow.TaskEscrowInvalidStatus.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, taskId, TaskStatus.Published));
         escrow.reportFalseVerdict(taskId, keccak256(NEWEST), _newest, new ValidatorSignature[](0));
@@ -184,18 +190,18 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
     /// @notice The node of a disproven quote has ended: it submits nothing more, and its enclave cannot give up either.
     function test_DisprovenNodeSubmitsNothing() external {
         vm.warp(START);
-        uint256 taskId = publishTask();
+        uint256 taskId = publish(_node.readdress(aRequest()));
         acceptAs(provider, taskId);
         vm.warp(START + LEAST_DURATION);
-        dispute(LATER, _later, Standing.Disproven);
+        _node.dispute(LATER, _later, Standing.Disproven);
         bytes memory signed = resultSignature(taskId);
-        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowNodeNotLive.selector, nodeId));
+        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowNodeNotLive.selector, _node.id()));
         submitAs(provider, taskId, signed);
         assertEq(lockedOf(provider), 2 * STAKE_LOCK, "locks");
     }
 
     function _digest(TaskStatus verdict) private view returns (bytes32) {
-        return vouchedDigest(_taskId, 2, verdict);
+        return verdictDigest(_taskId, 2, verdict);
     }
 
     /// @dev `Valid` for a task whose result rests on that attestation of the node.
@@ -205,7 +211,7 @@ contract TaskEscrowFalseVerdictTest is TaskRegistryFixture {
         uint256 first,
         uint256 count
     ) private view returns (ValidatorSignature[] memory) {
-        return signVerdict(vouchedDigest(taskId, attestation, TaskStatus.Valid), first, count);
+        return signaturesOf(keys, first, count, verdictDigest(taskId, attestation, TaskStatus.Valid));
     }
 
     function _share(uint256 stake) private pure returns (uint256) {

@@ -86,8 +86,8 @@ contract TaskEscrowGriefingTest is TaskFixture {
         vm.warp(VERDICT_BY + 1);
         escrow.expire(late);
         escrow.expire(submitted[2]);
-        bytes32 valid = verdictDigest(submitted[0], RESULT_HASH, TaskStatus.Valid, VERDICT_BY);
-        bytes32 invalid = verdictDigest(submitted[0], RESULT_HASH, TaskStatus.Invalid, VERDICT_BY);
+        bytes32 valid = verdictDigest(submitted[0], 0, TaskStatus.Valid);
+        bytes32 invalid = verdictDigest(submitted[0], 0, TaskStatus.Invalid);
         uint256 slashed = escrow.reportContradiction(
             submitted[0],
             validatorAt(0),

@@ -5,6 +5,8 @@ import {DatasetUse, TaskRequest, TaskStatus} from "../../../contracts/types/Task
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {TaskFixture} from "./TaskFixture.sol";
 import {ascendingKeys} from "../validators/ValidatorKeys.sol";
+import {joinSet} from "../validators/ValidatorStaking.sol";
+import {signaturesOf} from "../validators/ValidatorKeys.sol";
 
 /// @notice The largest tasks there can be: sixteen datasets and thirty-two signers, none of whom ever had a balance.
 contract TaskEscrowSizesTest is TaskFixture {
@@ -21,7 +23,7 @@ contract TaskEscrowSizesTest is TaskFixture {
         deployTasks();
         keys = ascendingKeys(SIGNERS);
         for (uint256 i; i < SIGNERS; ++i) {
-            if (!validators.isActive(validatorAt(i))) joinValidators(validatorAt(i), stakeAt(i));
+            if (!validators.isActive(validatorAt(i))) joinSet(validators, validatorAt(i), stakeAt(i));
         }
         for (uint256 i = 2; i < DATASETS; ++i) {
             registerDataset(_ownerOf(i), PRICE + uint96(i));
@@ -125,7 +127,7 @@ contract TaskEscrowSizesTest is TaskFixture {
     }
 
     function _all(TaskStatus verdict) private view returns (ValidatorSignature[] memory) {
-        return signVerdict(verdictDigest(_submitted, RESULT_HASH, verdict, VERDICT_BY), 0, SIGNERS);
+        return signaturesOf(keys, 0, SIGNERS, verdictDigest(_submitted, 0, verdict));
     }
 
     function _largestRequest() private view returns (TaskRequest memory request) {

@@ -113,7 +113,7 @@ contract TaskEscrowStatesTest is TaskFixture {
             VERDICT_BY + 1
         ];
         address[5] memory callers = [requester, provider, owner, validatorAt(0), stranger];
-        uint256 reachedAt = this.timeNow();
+        uint256 reachedAt = block.timestamp;
         for (uint256 act; act < ACTS; ++act) {
             for (uint256 i; i < callers.length; ++i) {
                 for (uint256 j; j < times.length; ++j) {

@@ -6,7 +6,7 @@ import {VerifierKind} from "../../../contracts/types/Node.sol";
 import {Task, TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskFixture} from "./TaskFixture.sol";
 import {TaskNodesStandIn} from "./TaskStandIns.sol";
-import {abortStruct, resultStruct, typedDigest, verdictStruct} from "./TaskSigning.sol";
+import {abortStruct, resultStruct, typedDigest} from "./TaskSigning.sol";
 
 /// @notice The enclave's word: its result, or that it gives up.
 contract TaskEscrowSubmitTest is TaskFixture {
@@ -33,12 +33,12 @@ contract TaskEscrowSubmitTest is TaskFixture {
 
     function test_DigestsAreAsEip712Says() external {
         bytes32 digest = escrow.hashResult(_taskId, RESULT_HASH);
-        assertEq(digest, resultDigest(_taskId, INPUT_HASH, RESULT_HASH), "result");
+        assertEq(digest, digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH)), "result");
         assertEq(escrow.hashAbort(_taskId), abortDigest(_taskId), "abort");
         submit(_taskId);
         TaskStatus[2] memory verdicts = [TaskStatus.Valid, TaskStatus.Invalid];
         for (uint256 i; i < verdicts.length; ++i) {
-            digest = verdictDigest(_taskId, RESULT_HASH, verdicts[i], VERDICT_BY);
+            digest = verdictDigest(_taskId, 0, verdicts[i]);
             assertEq(escrow.hashVerdict(_taskId, verdicts[i]), digest, "verdict");
         }
     }
@@ -71,8 +71,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
             submit(_taskId);
             uint16 vouched = kinds[i] == VerifierKind.OnChain ? 0 : type(uint16).max;
             assertEq(escrow.getTask(_taskId).vouchedAttestation, vouched, "attestation");
-            bytes32 structHash = verdictStruct(_taskId, INPUT_HASH, RESULT_HASH, vouched, TaskStatus.Valid, VERDICT_BY);
-            bytes32 digest = typedDigest(block.chainid, address(escrow), structHash);
+            bytes32 digest = verdictDigest(_taskId, vouched, TaskStatus.Valid);
             assertEq(escrow.hashVerdict(_taskId, TaskStatus.Valid), digest, "verdict");
             vm.revertToState(before);
         }
@@ -83,7 +82,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
     function testFuzz_RevertWhen_AnotherKeySigned(uint256 seed) external {
         uint256 key = bound(seed, 1, CURVE_ORDER - 1);
         vm.assume(key != enclaveKey);
-        _expectNoResult(signature(key, resultDigest(_taskId, INPUT_HASH, RESULT_HASH)));
+        _expectNoResult(signature(key, digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH))));
         _expectNoAbort(signature(key, abortDigest(_taskId)));
     }
 
@@ -103,8 +102,8 @@ contract TaskEscrowSubmitTest is TaskFixture {
         digests[1] = _abort(block.chainid, address(grants), _taskId, INPUT_HASH);
         digests[2] = _abort(block.chainid, address(escrow), _taskId + 1, INPUT_HASH);
         digests[3] = _abort(block.chainid, address(escrow), _taskId, keccak256("other"));
-        digests[4] = resultDigest(_taskId, INPUT_HASH, RESULT_HASH);
-        digests[5] = resultDigest(_taskId, INPUT_HASH, 0);
+        digests[4] = digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH));
+        digests[5] = digestOf(resultStruct(_taskId, INPUT_HASH, 0));
         for (uint256 i; i < digests.length; ++i) _expectNoAbort(signature(enclaveKey, digests[i]));
     }
 
@@ -121,7 +120,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
     }
 
     function test_RevertWhen_SignatureIsMalformed() external {
-        bytes[6] memory results = _malformed(resultDigest(_taskId, INPUT_HASH, RESULT_HASH));
+        bytes[6] memory results = _malformed(digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH)));
         bytes[6] memory aborts = _malformed(abortDigest(_taskId));
         for (uint256 i; i < results.length; ++i) {
             _expectNoResult(results[i]);
@@ -145,7 +144,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
     // What is submitted, and when
 
     function test_RevertWhen_ResultIsNotCommittedTo() external {
-        bytes memory signed = signature(enclaveKey, resultDigest(_taskId, INPUT_HASH, 0));
+        bytes memory signed = signature(enclaveKey, digestOf(resultStruct(_taskId, INPUT_HASH, 0)));
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidCommitment.selector));
         vm.prank(provider);
         escrow.submit(_taskId, 0, RESULT_URI, signed);
@@ -230,7 +229,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
             NODE + 1,
             TaskNodesStandIn.Settable(provider, other, MR_ENCLAVE, VerifierKind.OnChain, 1, 1, true, false)
         );
-        _expectNoResult(signature(otherKey, resultDigest(_taskId, INPUT_HASH, RESULT_HASH)));
+        _expectNoResult(signature(otherKey, digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH))));
         _expectNoAbort(signature(otherKey, abortDigest(_taskId)));
     }
 

@@ -16,6 +16,11 @@ contract TaskEscrowTest is TaskFixture {
         deployTasks();
     }
 
+    /// @notice Deploys in a call of its own, so that a constructor's revert can be expected.
+    function deployArtifact(string calldata artifact, bytes calldata arguments) external returns (address) {
+        return deploy(artifact, arguments);
+    }
+
     function test_TellsWhatItIsMadeOf() external view {
         assertEq(address(escrow.token()), address(token), "token");
         assertEq(address(escrow.vault()), address(vault), "vault");

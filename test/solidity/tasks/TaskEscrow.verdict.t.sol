@@ -6,7 +6,9 @@ import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {TaskFixture} from "./TaskFixture.sol";
-import {typedDigest, verdictStruct} from "./TaskSigning.sol";
+import {resultStruct, typedDigest, verdictStruct} from "./TaskSigning.sol";
+import {joinSet} from "../validators/ValidatorStaking.sol";
+import {signaturesOf} from "../validators/ValidatorKeys.sol";
 
 /// @notice Whose signatures end a task, and over what.
 contract TaskEscrowVerdictTest is TaskFixture {
@@ -52,7 +54,7 @@ contract TaskEscrowVerdictTest is TaskFixture {
 
     /// @notice Four of five, and two base units short of two thirds; with a unit more of stake they are a quorum.
     function test_TwoThirdsToTheUnit() external {
-        ValidatorSignature[] memory signed = signVerdict(_digest(TaskStatus.Valid), 0, 4);
+        ValidatorSignature[] memory signed = signaturesOf(keys, 0, 4, _digest(TaskStatus.Valid));
         uint256 total = validators.activeStake();
         uint256 stake = total - stakeAt(4);
         assertEq(total * 2 - stake * 3, 2, "short");
@@ -61,7 +63,7 @@ contract TaskEscrowVerdictTest is TaskFixture {
             signed,
             abi.encodeWithSelector(IValidatorSet.ValidatorSetNoQuorum.selector, stake, total)
         );
-        joinValidators(validatorAt(0), 2);
+        joinSet(validators, validatorAt(0), 2);
         escrow.finalize(_taskId, TaskStatus.Valid, signed);
     }
 
@@ -99,11 +101,11 @@ contract TaskEscrowVerdictTest is TaskFixture {
     function test_RevertWhen_AnyOneSignedSomethingElse() external {
         bytes32[9] memory digests = [
             _digest(TaskStatus.Invalid),
-            verdictDigest(_taskId + 1, RESULT_HASH, TaskStatus.Valid, VERDICT_BY),
-            verdictDigest(_taskId, keccak256("other"), TaskStatus.Valid, VERDICT_BY),
-            verdictDigest(_taskId, RESULT_HASH, TaskStatus.Valid, VERDICT_BY + 1),
-            verdictDigest(_taskId, RESULT_HASH, TaskStatus.Unjudged, VERDICT_BY),
-            resultDigest(_taskId, INPUT_HASH, RESULT_HASH),
+            verdictDigest(_taskId + 1, 0, TaskStatus.Valid),
+            digestOf(verdictStruct(_taskId, INPUT_HASH, keccak256("other"), 0, TaskStatus.Valid, VERDICT_BY)),
+            digestOf(verdictStruct(_taskId, INPUT_HASH, RESULT_HASH, 0, TaskStatus.Valid, VERDICT_BY + 1)),
+            verdictDigest(_taskId, 0, TaskStatus.Unjudged),
+            digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH)),
             _digestOf(block.chainid + 1, INPUT_HASH, 0),
             _digestOf(block.chainid, keccak256("other"), 0),
             _digestOf(block.chainid, INPUT_HASH, 3)
@@ -142,8 +144,8 @@ contract TaskEscrowVerdictTest is TaskFixture {
 
     /// @notice Shares go by the stake at the verdict, to those who signed.
     function test_OneValidatorThatIsAQuorumAloneTakesTheWholeFee() external {
-        joinValidators(validatorAt(0), 5_000 ether);
-        escrow.finalize(_taskId, TaskStatus.Valid, signVerdict(_digest(TaskStatus.Valid), 0, 1));
+        joinSet(validators, validatorAt(0), 5_000 ether);
+        escrow.finalize(_taskId, TaskStatus.Valid, signaturesOf(keys, 0, 1, _digest(TaskStatus.Valid)));
         assertEq(escrow.balanceOf(validatorAt(0)), VALIDATOR_FEE, "fee");
     }
 
@@ -157,13 +159,18 @@ contract TaskEscrowVerdictTest is TaskFixture {
         );
         vm.expectRevert(refusal);
         escrow.hashVerdict(taskId, TaskStatus.Valid);
-        ValidatorSignature[] memory signed = signVerdict(verdictDigest(taskId, 0, TaskStatus.Valid, VERDICT_BY), 1, 4);
+        ValidatorSignature[] memory signed = signaturesOf(
+            keys,
+            1,
+            4,
+            digestOf(verdictStruct(taskId, INPUT_HASH, 0, 0, TaskStatus.Valid, VERDICT_BY))
+        );
         vm.expectRevert(refusal);
         escrow.finalize(taskId, TaskStatus.Valid, signed);
     }
 
     function _digest(TaskStatus verdict) private view returns (bytes32) {
-        return verdictDigest(_taskId, RESULT_HASH, verdict, VERDICT_BY);
+        return verdictDigest(_taskId, 0, verdict);
     }
 
     /// @dev `Valid` on another chain, over other inputs, or for a result that rests on a quote vouched for.

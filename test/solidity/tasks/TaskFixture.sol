@@ -14,8 +14,10 @@ import {DatasetUse, TaskRequest, TaskStatus} from "../../../contracts/types/Task
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {Test} from "../utils/Test.sol";
 import {ascendingKeys, signaturesOf} from "../validators/ValidatorKeys.sol";
+import {joinSet} from "../validators/ValidatorStaking.sol";
 import {abortStruct, resultStruct, typedDigest, verdictStruct} from "./TaskSigning.sol";
 import {TaskNodesStandIn} from "./TaskStandIns.sol";
+import {VouchedNode} from "./VouchedNode.sol";
 
 /// @notice Tasks over the real vault, grants, validators and quorum verifier: one node, two datasets of two owners, five validators of
 /// unequal stake. No amount divides another evenly.
@@ -75,26 +77,40 @@ abstract contract TaskFixture is Test {
 
     /// @notice Deploys all over the platform token and a stand-in for the registry, and sets the scene.
     function deployTasks() internal {
-        deployTasks(deploy("PlatformToken.sol:PlatformToken", abi.encode(address(this), 1e36)));
+        deployTasks(platformToken());
     }
 
     /// @notice The same over a token of which this test holds plenty.
     function deployTasks(address token_) internal {
-        vm.warp(START);
-        token = IERC20(token_);
-        vault = IStakeVault(deploy("StakeVault.sol:StakeVault", abi.encode(token)));
+        deployVault(token_);
         nodes = new TaskNodesStandIn();
         deployOver(address(nodes));
         nodes.addNode(NODE, provider, enclave, MR_ENCLAVE);
-        fundRequester(requester);
-        fundProvider(provider);
         registerDataset(owner, PRICE);
         registerDataset(otherOwner, OTHER_PRICE);
         grantTo(NODE, 1);
         grantTo(NODE, 2);
     }
 
-    /// @notice Deploys what stands above the vault and a registry, with five validators.
+    /// @notice Deploys all over the platform token and the real registry, in which the provider has a node.
+    function deployTasksOverRegistry() internal returns (VouchedNode node) {
+        deployVault(platformToken());
+        node = new VouchedNode(vault, treasury, provider, enclave);
+        deployOver(address(node.registry()));
+        node.declare(quorumVerifier, judge, keys);
+    }
+
+    function platformToken() internal returns (address) {
+        return deploy("PlatformToken.sol:PlatformToken", abi.encode(address(this), 1e36));
+    }
+
+    function deployVault(address token_) internal {
+        vm.warp(START);
+        token = IERC20(token_);
+        vault = IStakeVault(deploy("StakeVault.sol:StakeVault", abi.encode(token)));
+    }
+
+    /// @notice Deploys what stands above the vault and a registry, with five validators, and funds the requester and the provider.
     function deployOver(address registry) internal {
         governance = deploy("Governance.sol:Governance", abi.encode(address(this)));
         grants = IDataGrants(deploy("DataGrants.sol:DataGrants", abi.encode(registry, FINALITY_PERIOD)));
@@ -107,7 +123,9 @@ abstract contract TaskFixture is Test {
         validators.setSlashers(slashers);
         token.approve(address(vault), type(uint256).max);
         keys = ascendingKeys(5);
-        for (uint256 i; i < keys.length; ++i) joinValidators(vm.addr(keys[i]), stakeAt(i));
+        for (uint256 i; i < keys.length; ++i) joinSet(validators, vm.addr(keys[i]), stakeAt(i));
+        fundRequester(requester);
+        fundProvider(provider);
     }
 
     function deployValidators(uint40 exitDelay) internal returns (IValidatorSet) {
@@ -123,24 +141,6 @@ abstract contract TaskFixture is Test {
 
     function constructorArguments(address treasury_) internal view returns (bytes memory) {
         return abi.encode(vault, grants, validators, quorumVerifier, governance, treasury_);
-    }
-
-    /// @notice Deploys in a call of its own, so that a constructor's revert can be expected.
-    function deployArtifact(string calldata artifact, bytes calldata arguments) external returns (address) {
-        return deploy(artifact, arguments);
-    }
-
-    function joinValidators(address account, uint256 stake) internal {
-        vault.depositFor(account, stake);
-        vm.startPrank(account);
-        vault.allow(address(validators), type(uint128).max);
-        validators.join(stake);
-        vm.stopPrank();
-    }
-
-    /// @notice The time as it is now: within one function the compiler takes `block.timestamp` for constant.
-    function timeNow() external view returns (uint256) {
-        return block.timestamp;
     }
 
     /// @notice Gives an account tokens that the escrow may take.
@@ -209,8 +209,12 @@ abstract contract TaskFixture is Test {
     }
 
     /// @notice Brings a new task to a status by the shortest way.
-    function reach(TaskStatus status) internal returns (uint256 taskId) {
-        taskId = publish(aRequest());
+    function reach(TaskStatus status) internal returns (uint256) {
+        return reach(aRequest(), status);
+    }
+
+    function reach(TaskRequest memory request, TaskStatus status) internal returns (uint256 taskId) {
+        taskId = publish(request);
         if (status == TaskStatus.Published) return taskId;
         if (status == TaskStatus.Cancelled) {
             vm.prank(requester);
@@ -273,38 +277,23 @@ abstract contract TaskFixture is Test {
     }
 
     function resultSignature(uint256 taskId) internal view returns (bytes memory) {
-        return signature(enclaveKey, resultDigest(taskId, INPUT_HASH, RESULT_HASH));
+        return signature(enclaveKey, digestOf(resultStruct(taskId, INPUT_HASH, RESULT_HASH)));
     }
 
     function verdictOf(uint256 taskId, TaskStatus verdict) internal view returns (ValidatorSignature[] memory) {
-        return signVerdict(verdictDigest(taskId, RESULT_HASH, verdict, VERDICT_BY), 1, 4);
-    }
-
-    /// @notice Signatures of the validators from `first` on, `count` of them.
-    function signVerdict(
-        bytes32 digest,
-        uint256 first,
-        uint256 count
-    ) internal view returns (ValidatorSignature[] memory) {
-        return signaturesOf(keys, first, count, digest);
-    }
-
-    function resultDigest(uint256 taskId, bytes32 inputHash, bytes32 resultHash) internal view returns (bytes32) {
-        return typedDigest(block.chainid, address(escrow), resultStruct(taskId, inputHash, resultHash));
+        return signaturesOf(keys, 1, 4, verdictDigest(taskId, 0, verdict));
     }
 
     function abortDigest(uint256 taskId) internal view returns (bytes32) {
-        return typedDigest(block.chainid, address(escrow), abortStruct(taskId, INPUT_HASH));
+        return digestOf(abortStruct(taskId, INPUT_HASH));
     }
 
-    /// @notice For a node that the chain verified.
-    function verdictDigest(
-        uint256 taskId,
-        bytes32 resultHash,
-        TaskStatus verdict,
-        uint256 deadline
-    ) internal view returns (bytes32) {
-        bytes32 structHash = verdictStruct(taskId, INPUT_HASH, resultHash, 0, verdict, deadline);
+    /// @notice What validators sign on a result that rests on that attestation of a node, counted from 1, or 0 if the chain verified it.
+    function verdictDigest(uint256 taskId, uint256 attestation, TaskStatus verdict) internal view returns (bytes32) {
+        return digestOf(verdictStruct(taskId, INPUT_HASH, RESULT_HASH, attestation, verdict, VERDICT_BY));
+    }
+
+    function digestOf(bytes32 structHash) internal view returns (bytes32) {
         return typedDigest(block.chainid, address(escrow), structHash);
     }
 }

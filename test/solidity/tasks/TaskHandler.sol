@@ -174,7 +174,7 @@ abstract contract TaskHandler is Test {
         }
     }
 
-    /// @notice All deadlines pass, new commitments are paused, a STRANGER ends every task, and everybody is paid out and takes what stake is
+    /// @notice All deadlines pass, new commitments are paused, a stranger ends every task, and everybody is paid out and takes what stake is
     /// free. What the escrow holds then belongs to nobody.
     function emptyEverything() external {
         if (msg.sender != test) return;
