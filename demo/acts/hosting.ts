@@ -33,7 +33,7 @@ export async function hostEnclave(world: World, workshop: Workshop, narrator: Na
   const { say, tell } = narrator;
   const { host } = actors;
   const { enclaveKey, publicKey, simulated } = await workshop.program.identify();
-  must("the program says that it is no enclave", simulated.includes("not in an SGX enclave"));
+  must("the program says that it is not an enclave", simulated.includes("not in an SGX enclave"));
   say(`the ${host.name} starts the enclave program, a process of its own that makes key ${short(enclaveKey)}`);
   say("it is simulated: no SGX hides this process, and whoever runs the machine could look into it");
 

@@ -73,7 +73,7 @@ export function readCollateral(path: string): Collateral {
 /**
  * The source that a place names: the URL of a PCS or PCCS, a folder, or a file.
  *
- * @throws {InputError} When there is nothing, or {@link SgxVerificationError} when it is no collateral.
+ * @throws {InputError} When there is nothing, or {@link SgxVerificationError} when it is not collateral.
  */
 export function collateralSource(place: string, options: Omit<PcsOptions, "url"> = {}): CollateralSource {
   if (/^https?:\/\//i.test(place)) return new PcsClient({ ...options, url: place });

@@ -12,7 +12,7 @@ const REMEDIES = {
   FILE_TRUNCATED: FETCH_AGAIN,
   /** The file is not the one of the content commitment. */
   FILE_TAMPERED: "Give the encrypted file of this dataset, exactly as its owner registered it.",
-  /** The file has the hash that it should have, but is no encrypted dataset, or of a version that is not known. */
+  /** The file has the hash that it should have, but is not an encrypted dataset, or has an unknown version. */
   FILE_FORMAT: "Register a file that encryptDataset made.",
   /** The file was registered with a ciphertext that its own key does not open. */
   FILE_BROKEN: "Ask the dataset's owner to encrypt it again, and to register the new file.",

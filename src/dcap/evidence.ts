@@ -118,7 +118,7 @@ function checkLeftOut(quote: ParsedQuote): void {
 
 /**
  * Packs evidence for `verify` of the on-chain verifier, in the form that `IDcapVerifier` states. The first half of the
- * report data is no part of it: the verifier's caller says what that must be.
+ * report data is not part of it: the verifier's caller says what that must be.
  *
  * @throws {SgxVerificationError} for a quote or collateral that cannot be read, and a quote whose bytes would be others
  * when the chain has put back what evidence leaves out.

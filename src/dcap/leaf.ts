@@ -43,7 +43,7 @@ export function parseLeafDer({ certificationData }: Pick<Quote, "certificationDa
  * Reads a PCK certificate. Nothing is verified: that is the chain's.
  *
  * @param der The certificate.
- * @throws {SgxVerificationError} where it is no PCK certificate.
+ * @throws {SgxVerificationError} where it is not a PCK certificate.
  */
 export function parseLeaf(der: Uint8Array): LeafFacts {
   const certificate = guard("PckEncoding", "the PCK certificate cannot be read", () => parseCertificate(der));

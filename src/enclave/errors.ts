@@ -7,16 +7,16 @@ const RESTART = "Start the program again; with a key file it is the same enclave
 const REMEDIES = {
   /** The request does not have its form. */
   INVALID_REQUEST: "Send what src/enclave/protocol.ts describes, one JSON document a line.",
-  /** A file is not there, is no file, or is too large. */
+  /** A file is not there, is not a file, or is too large. */
   FILE_UNREADABLE: "Check the path, and fetch the file again.",
   FILE_UNWRITABLE: "Check the path and its folder, then run the task again: nothing was signed.",
   /** The files given lack a dataset of the task. */
   MISSING_DATASET: "Fetch the encrypted dataset, and ask its owner for the sealed data key, before accepting the task.",
-  /** A document is no JSON, or not of its kind. */
+  /** A document is not JSON, or not of its kind. */
   DOCUMENT_FORMAT: "Ask the data's owner for the document as sealDataKey makes it.",
   /** The given task is over other datasets, another DataGrants or another node than the sealed inputs say. */
   OTHER_TERMS: "Give the task's terms as they are on chain; if these are the terms on chain, do not accept the task.",
-  /** The dataset is no table that the program understands. */
+  /** The dataset is not a table that the program understands. */
   DATASET_FORMAT: "Do not accept the task: its requester chose a dataset that this program cannot use.",
   /** The task was answered before, on other terms. */
   ALREADY_ANSWERED: "Give the same terms as the first time, to get the same answer again.",

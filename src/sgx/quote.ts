@@ -82,7 +82,7 @@ function checkHeader(bytes: Uint8Array): void {
  * Cuts off what follows a quote, as quoting libraries leave zeros behind it. A quote has one hash only without them.
  *
  * @throws {SgxVerificationError} `QuoteTruncated` where the bytes are fewer than the quote says, or the header's fault
- * for what is no SGX quote of version 3.
+ * for what is not an SGX quote of version 3.
  */
 export function trimQuote(bytes: Uint8Array): Uint8Array {
   checkHeader(bytes);

@@ -6,7 +6,7 @@ import { integer, sequence } from "../derWriter.ts";
 /** Order of P-256's base point (FIPS 186-5, SP 800-186). */
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
-/** A simulated P-256 key. It is no secret: whoever knows the seed has it. */
+/** A simulated P-256 key. It is not a secret: whoever knows the seed has it. */
 export interface SimulatorKey {
   readonly privateKey: bigint;
   /** x and y, 64 bytes. */

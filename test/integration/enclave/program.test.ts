@@ -275,7 +275,7 @@ describe("the sample enclave program", function () {
       await expectDatasetRefused(2n, "WRONG_DATA_KEY");
     });
 
-    it("when a dataset is no table, too small, or of other columns", async () => {
+    it("when a dataset is not a table, too small, or of other columns", async () => {
       const texts = [makeCsv(1, 20), `name\n${makeCsv(2, 15)}`, "1,2,3,0\n".repeat(20)];
       for (const wrong of texts.slice(1)) {
         program = new EnclaveProgram(key);
