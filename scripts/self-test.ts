@@ -1,6 +1,7 @@
 /**
- * Breaks a contract and expects every way to start tests to see it. Tests deploy contracts by name, so a way that left compiling them
- * out would run, and pass, on contracts that are no longer there. All of it happens in a small copy of the project, with the vault alone.
+ * Breaks a contract, then a library, and expects every way to start tests to see it. Tests deploy contracts and harnesses by name, so a
+ * way that left compiling them out would run, and pass, on code that is no longer there. All of it happens in a small copy of the
+ * project, with the vault and one library alone.
  *
  *   npm run test:self
  */
@@ -11,34 +12,65 @@ import { dirname, join, posix } from "node:path";
 
 import { root } from "./checks/files.ts";
 
-const CONTRACT = "contracts/StakeVault.sol";
-const SOUND = "amount == 0 || amount > type(uint128).max";
-const BROKEN = "amount > type(uint128).max";
-const SOLIDITY_TEST = "test/solidity/stake/StakeVault.t.sol";
+const VAULT_TEST = "test/solidity/stake/StakeVault.t.sol";
+const LIBRARY_TEST = "test/solidity/tasks/FeeShares.t.sol";
 const MOCHA_TEST = "test/integration/stakeVault.test.ts";
+
+/** What the copy has besides the configuration, each with all that it imports. */
+const SOURCES = [
+  "contracts/PlatformToken.sol",
+  "contracts/StakeVault.sol",
+  "contracts/mocks/MockWallet1271.sol",
+  "contracts/tasks/FeeShares.sol",
+  "test/solidity/tasks/FeeSharesHarness.sol",
+  VAULT_TEST,
+  LIBRARY_TEST,
+];
+
+/** What compiling leaves. */
+const BUILT = ["artifacts", "cache", "types"];
 
 interface Way {
   command: string;
-  /** The tests that must be seen to fail. */
+  /** What it must print: the tests that fail, or why it refuses to run. */
   red: readonly string[];
 }
 
+interface Breakage {
+  path: string;
+  sound: string;
+  broken: string;
+  ways: readonly Way[];
+}
+
 const inSolidity = "test_RevertWhen_DepositIsZero";
+const inLibrary = "test_RoundingGoesToTheLast";
 const inMocha = "refuses a deposit of zero";
+const refusal = "have changed since they were compiled";
 
 /** Every way to start tests that the documents name, and those with `--no-compile`, which must refuse. */
-const ways: readonly Way[] = [
-  { command: "npm test", red: [inSolidity, inMocha] },
-  { command: "npx hardhat test", red: [inSolidity, inMocha] },
-  { command: `npx hardhat test ${SOLIDITY_TEST}`, red: [inSolidity] },
-  { command: `npx hardhat test solidity ${SOLIDITY_TEST}`, red: [inSolidity] },
-  { command: "npx hardhat test mocha", red: [inMocha] },
-  { command: `npx hardhat test ${MOCHA_TEST}`, red: [inMocha] },
+const breakages: readonly Breakage[] = [
   {
-    command: `npx hardhat test solidity ${SOLIDITY_TEST} --no-compile`,
-    red: ["have changed since they were compiled"],
+    path: "contracts/StakeVault.sol",
+    sound: "amount == 0 || amount > type(uint128).max",
+    broken: "amount > type(uint128).max",
+    ways: [
+      { command: "npm test", red: [inSolidity, inMocha] },
+      { command: "npx hardhat test", red: [inSolidity, inMocha] },
+      { command: `npx hardhat test ${VAULT_TEST}`, red: [inSolidity] },
+      { command: `npx hardhat test solidity ${VAULT_TEST}`, red: [inSolidity] },
+      { command: "npx hardhat test mocha", red: [inMocha] },
+      { command: `npx hardhat test ${MOCHA_TEST}`, red: [inMocha] },
+      { command: `npx hardhat test solidity ${VAULT_TEST} --no-compile`, red: [refusal] },
+      { command: `npx hardhat test mocha ${MOCHA_TEST} --no-compile`, red: [refusal] },
+    ],
   },
-  { command: `npx hardhat test mocha ${MOCHA_TEST} --no-compile`, red: ["have changed since they were compiled"] },
+  {
+    path: "contracts/tasks/FeeShares.sol",
+    sound: "shares[count - 1] = rest;",
+    broken: "shares[0] += rest;",
+    ways: [{ command: `npx hardhat test ${LIBRARY_TEST}`, red: [inLibrary] }],
+  },
 ];
 
 /** A Solidity file and all files of the project that it imports. */
@@ -52,10 +84,9 @@ function withImports(path: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** Copies what the vault's tests need. */
+/** Copies what these tests need. */
 function copyProject(folder: string): void {
-  const sources = [CONTRACT, "contracts/PlatformToken.sol", "contracts/mocks/MockWallet1271.sol", SOLIDITY_TEST];
-  const files = new Set(sources.flatMap((path) => [...withImports(path)]));
+  const files = new Set(SOURCES.flatMap((path) => [...withImports(path)]));
   for (const path of ["package.json", "hardhat.config.ts", "tasks", "demo", "scripts", "src", ...files]) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     cpSync(join(root, path), join(folder, path), { recursive: true });
@@ -78,21 +109,15 @@ function problemOf({ command, red }: Way, folder: string): string | undefined {
   return unseen.length === 0 ? undefined : `fails, but does not name ${unseen.join(" and ")}:\n${output}`;
 }
 
-const folder = mkdtempSync(join(tmpdir(), "self-test-"));
-const built = ["artifacts", "cache", "types"];
-try {
-  copyProject(folder);
-  const { isGreen, output } = run("npm test", folder);
-  if (!isGreen) throw new Error(`The tests fail on the sound contract:\n${output}`);
-  for (const path of built) cpSync(join(folder, path), join(folder, "sound", path), { recursive: true });
-
-  const source = readFileSync(join(folder, CONTRACT), "utf8");
-  if (!source.includes(SOUND)) throw new Error(`${CONTRACT} has no "${SOUND}" to take the check out of.`);
-  writeFileSync(join(folder, CONTRACT), source.replace(SOUND, BROKEN));
+/** Breaks a source and tries all ways to see it, each from what the sound sources were compiled to. */
+function tryWays({ path, sound, broken, ways }: Breakage, folder: string): void {
+  const source = readFileSync(join(folder, path), "utf8");
+  if (!source.includes(sound)) throw new Error(`${path} has no "${sound}" to break.`);
+  writeFileSync(join(folder, path), source.replace(sound, broken));
   for (const way of ways) {
-    for (const path of built) {
-      rmSync(join(folder, path), { recursive: true, force: true });
-      cpSync(join(folder, "sound", path), join(folder, path), { recursive: true });
+    for (const built of BUILT) {
+      rmSync(join(folder, built), { recursive: true, force: true });
+      cpSync(join(folder, "sound", built), join(folder, built), { recursive: true });
     }
     const problem = problemOf(way, folder);
     console.log(`${problem === undefined ? "red, as it must be" : "NOT SEEN"}: ${way.command}`);
@@ -101,6 +126,16 @@ try {
       process.exitCode = 1;
     }
   }
+  writeFileSync(join(folder, path), source);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "self-test-"));
+try {
+  copyProject(folder);
+  const { isGreen, output } = run("npm test", folder);
+  if (!isGreen) throw new Error(`The tests fail on sound contracts:\n${output}`);
+  for (const built of BUILT) cpSync(join(folder, built), join(folder, "sound", built), { recursive: true });
+  for (const breakage of breakages) tryWays(breakage, folder);
 } finally {
   rmSync(folder, { recursive: true });
 }
