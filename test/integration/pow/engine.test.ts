@@ -3,7 +3,7 @@ import { getBytes } from "ethers";
 
 import { createWasmEngine, type Engine, type EngineRequest, ProofSearchError } from "../../../src/pow/index.ts";
 import { bytes32, EASY_TARGET as target, hitsByEthers } from "../../fixtures/pow.ts";
-import { impossible, prefix } from "../../fixtures/proofSearch.ts";
+import { impossible, prefix } from "../../fixtures/pow/proofSearch.ts";
 
 /** All that an engine reports over a range. */
 async function exhaust(engine: Engine, request: EngineRequest): Promise<{ hashes: number; nonces: bigint[] }> {

@@ -3,7 +3,7 @@ import { getBytes } from "ethers";
 
 import { attemptHash, createWasmEngine, type EngineReport, solve, verifyNonces } from "../../../src/pow/index.ts";
 import { EASY_TARGET as target, hitsByEthers } from "../../fixtures/pow.ts";
-import { codeOf, errorOf, impossible, prefix, scriptedEngine, silentEngine } from "../../fixtures/proofSearch.ts";
+import { codeOf, errorOf, impossible, prefix, scriptedEngine, silentEngine } from "../../fixtures/pow/proofSearch.ts";
 
 describe("Prover with a failing engine", () => {
   const solveWith = async (run: (onReport: (report: EngineReport) => void) => Promise<void>): Promise<unknown> =>

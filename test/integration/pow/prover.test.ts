@@ -13,7 +13,7 @@ import { compileKernel } from "../../../src/pow/kernel/compile.ts";
 import { Kernel } from "../../../src/pow/kernel/kernel.ts";
 import { MAX_CHUNK } from "../../../src/pow/kernel/layout.ts";
 import { bytes32, EASY_TARGET as target, expectNear, hitsByEthers } from "../../fixtures/pow.ts";
-import { codeOf, errorOf, impossible, prefix, scriptedEngine, silentEngine } from "../../fixtures/proofSearch.ts";
+import { codeOf, errorOf, impossible, prefix, scriptedEngine, silentEngine } from "../../fixtures/pow/proofSearch.ts";
 
 /** The nonces below `end` whose hash is at most the target, by the kernel, which has tests of its own. */
 async function hitsByKernel(bytes: Uint8Array, limit: bigint, end: number): Promise<bigint[]> {
