@@ -275,11 +275,11 @@ contract ChallengeManagerProofTest is ChallengeFixture {
         answers[0] = answerOf(NODE);
         bytes memory reason = new bytes(1000);
         for (uint256 i; i < 1000; i++) reason[i] = bytes1(uint8(i % 251));
-        bytes memory told = new bytes(256);
-        for (uint256 i; i < 256; i++) told[i] = reason[i];
+        bytes memory kept = new bytes(256);
+        for (uint256 i; i < 256; i++) kept[i] = reason[i];
         vm.mockCallRevert(REGISTRY, abi.encodeCall(INodeRegistry.proofTermsOf, (NODE)), reason);
         vm.expectEmit(address(manager));
-        emit IChallengeManager.AnswerRefused(NODE, told);
+        emit IChallengeManager.AnswerRefused(NODE, kept);
         assertEq(manager.proveMany(answers), 0, "proven");
     }
 

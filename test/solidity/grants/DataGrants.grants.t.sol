@@ -162,7 +162,7 @@ contract DataGrantsGrantsTest is GrantsFixture {
         assertEq(_nonce(), 2 * NONCE_STEP, "nonce of the next");
     }
 
-    /// @notice Also where there is none, for there may be signatures; even for a node that is yet to come.
+    /// @notice Also without a grant, because signatures may exist; even for a node that does not exist yet.
     function test_RevokingNothingMovesTheNonce() external {
         vm.expectEmit(address(_grants));
         emit IDataGrants.Revoked(_datasetId, _nodeId, NONCE_STEP);
@@ -225,7 +225,7 @@ contract DataGrantsGrantsTest is GrantsFixture {
         bytes memory ids = abi.encode(_datasetId, _nodeId);
         vm.prank(caller);
         (bool success, ) = address(_grants).call(bytes.concat(selectors[choice % 7], ids, rest));
-        // What is none of this dataset's business may succeed.
+        // What does not concern this dataset may succeed.
         assertTrue(!success || choice % 7 == 0 || choice % 7 == 6, "the owner's");
         assertEq(_stateHash(), before, "state");
     }

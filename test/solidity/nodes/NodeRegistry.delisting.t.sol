@@ -61,7 +61,7 @@ contract NodeRegistryDelistingTest is RegistryFixture {
         _attestWith(ALICE, nodeId, attestation);
         assertTrue(_registry.getNode(nodeId).bySigner, "by signer");
 
-        // The same measurement on the same platform, signed anew: only the allow-list can tell.
+        // The same measurement on the same platform, signed again: only the allow-list makes a difference.
         attestation.isvSvn = SVN + 1;
         _attestWith(ALICE, nodeId, attestation);
         attestation.isvSvn = SVN - 1;

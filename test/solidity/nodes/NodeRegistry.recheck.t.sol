@@ -7,7 +7,7 @@ import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attesta
 import {EndReason, VerifierKind} from "../../../contracts/types/Node.sol";
 import {ALICE, BOB, GOVERNOR, OTHER_PLATFORM, PLATFORM, RegistryFixture, STRANGER, keyOf} from "./RegistryFixture.sol";
 
-/// @notice Judging nodes anew by newer collateral: what it ends, what it leaves alone, and about what it must be.
+/// @notice Judging nodes again by newer collateral: what that ends, what it leaves alone, and which subject it must be about.
 contract NodeRegistryRecheckTest is RegistryFixture {
     bytes32 private constant OTHER_SUBJECT = keccak256("other subject");
 

@@ -103,7 +103,7 @@ contract NodeRegistryTermsTest is RegistryFixture {
         // How the verifier is listed by now says nothing of a quote that it accepted before.
         vm.prank(GOVERNOR);
         _registry.setVerifier(address(_verifier), VerifierKind.OnChain);
-        _assertEnclaveTerms(nodeId, address(0), VerifierKind.Quorum, 2, "listed anew");
+        _assertEnclaveTerms(nodeId, address(0), VerifierKind.Quorum, 2, "listed again");
         _attest(ALICE, nodeId, PLATFORM);
         _assertEnclaveTerms(nodeId, keyOf(nodeId), VerifierKind.OnChain, 3, "back, on chain");
         vm.prank(GOVERNOR);

@@ -6,9 +6,9 @@ import {Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
 import {GOVERNOR, RegistryFixture} from "./RegistryFixture.sol";
 
-/// @notice The fixture's registry as a contract of its own, for tests of what stands above the registry: they have a fixture already.
+/// @notice The fixture's registry as a contract of its own, for tests of contracts above the registry, which have a fixture of their own.
 contract RegistryStage is RegistryFixture {
-    /// @notice Sets the stage, once: the authority that it asks is this contract, which has no code in its constructor.
+    /// @notice Deploys everything. Not in the constructor: the authority is this contract, which has no code until then.
     function build() external returns (INodeRegistry) {
         _build();
         return _registry;

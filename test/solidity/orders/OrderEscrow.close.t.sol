@@ -92,8 +92,8 @@ contract OrderEscrowCloseTest is EscrowFixture {
         assertClosed(1, StopReason.Depleted, START + 10 * EPOCH, 10 * EPOCH);
     }
 
-    /// @notice Only a depletion that a top-up can undo is told as a stop; every other end is told once, as a close.
-    function test_OnlyADepletionIsToldAsAStop() external {
+    /// @notice Only a depletion that a top-up can undo emits a stop; every other end emits one event, a close.
+    function test_OnlyADepletionIsEmittedAsAStop() external {
         proveEpochs(0, 10);
         warpTo(10 * EPOCH);
         vm.recordLogs();

@@ -77,7 +77,7 @@ contract OrderEscrowExitsTest is EscrowFixture {
             if (i == 0) assertStatus(1, OrderStatus.Active, StopReason.None);
             else assertStatus(1, OrderStatus.Closing, StopReason.NodeEnded);
         }
-        // The epoch of the end was challenged and follows a miss, but is none.
+        // The epoch of the end was challenged and follows a miss, but does not count as one.
         warpTo(3 * EPOCH);
         escrow.settle(1, 0);
         assertClosed(1, StopReason.NodeEnded, START + 2 * EPOCH + 1_800, EPOCH);
@@ -208,8 +208,8 @@ contract OrderEscrowExitsTest is EscrowFixture {
         assertEq(escrow.getOrder(1).progress.faults, 1, "faults");
     }
 
-    /// @notice The misses before a slash event tell what was taken, and from whom to whom.
-    function test_SlashIsTold() external {
+    /// @notice The miss events and the slash event that follows show what was taken, from whom and for whom.
+    function test_SlashIsEmitted() external {
         openFor(20 * EPOCH);
         proveEpochs(0, 1);
         missEpochs(1, 2);

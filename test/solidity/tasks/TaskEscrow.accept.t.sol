@@ -95,7 +95,7 @@ contract TaskEscrowAcceptTest is TaskFixture {
             vm.prank(datasetId == 1 ? owner : otherOwner);
             grants.revoke(datasetId, NODE);
             _expectNotGranted(datasetId);
-            // A grant to another node of the same enclave is none.
+            // A grant to another node of the same enclave does not count.
             nodes.setNode(
                 NODE + 1,
                 TaskNodesStandIn.Settable(provider, enclave, MR_ENCLAVE, VerifierKind.OnChain, 1, 1, true, false)

@@ -32,7 +32,7 @@ contract TaskEscrowEndsTest is TaskFixture {
         vm.recordLogs();
         vm.prank(stranger);
         finalize(_taskId, TaskStatus.Valid);
-        // Verdict, end, two owners and the provider: nobody's share is told twice.
+        // Verdict, end, two owners and the provider: no share is emitted twice.
         _assertEvents(5);
 
         _assertEnded(TaskStatus.Valid, 0);

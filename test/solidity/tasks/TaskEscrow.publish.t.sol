@@ -194,13 +194,17 @@ contract TaskEscrowPublishTest is TaskFixture {
     function test_RevertWhen_DatasetsAreNotAscending() external {
         registerDataset(owner, PRICE);
         uint64[3][4] memory lists = [[uint64(1), 3, 2], [uint64(1), 2, 2], [uint64(2), 1, 3], [uint64(0), 1, 2]];
-        uint64[2][4] memory told = [[uint64(3), 2], [uint64(2), 2], [uint64(2), 1], [uint64(0), 0]];
+        uint64[2][4] memory unordered = [[uint64(3), 2], [uint64(2), 2], [uint64(2), 1], [uint64(0), 0]];
         for (uint256 i; i < lists.length; ++i) {
             TaskRequest memory request = _withDatasets(3);
             for (uint256 j; j < 3; ++j) request.datasets[j].datasetId = lists[i][j];
             _expectRefused(
                 request,
-                abi.encodeWithSelector(ITaskEscrow.TaskEscrowUnorderedDatasets.selector, told[i][0], told[i][1])
+                abi.encodeWithSelector(
+                    ITaskEscrow.TaskEscrowUnorderedDatasets.selector,
+                    unordered[i][0],
+                    unordered[i][1]
+                )
             );
         }
         publish(_withDatasets(3));

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 /// @notice The cheatcodes that our tests use, as Hardhat's Solidity test runner offers them.
 interface Vm {
-    /// @notice An event as {getRecordedLogs} tells it.
+    /// @notice An event as {getRecordedLogs} returns it.
     struct Log {
         bytes32[] topics;
         bytes data;
@@ -22,7 +22,6 @@ interface Vm {
     function getCode(string calldata artifact) external view returns (bytes memory);
     function etch(address target, bytes calldata code) external;
     function store(address target, bytes32 slot, bytes32 value) external;
-    function load(address target, bytes32 slot) external view returns (bytes32);
     function mockCall(address callee, bytes calldata data, bytes calldata returnData) external;
     function mockCallRevert(address callee, bytes calldata data, bytes calldata revertData) external;
     function clearMockedCalls() external;

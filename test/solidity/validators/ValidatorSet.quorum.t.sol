@@ -146,10 +146,10 @@ contract ValidatorSetQuorumTest is ValidatorFixture {
             set.checkQuorum(DIGEST, signed);
             return;
         }
-        uint256[] memory told = set.checkQuorum(DIGEST, signed);
-        assertEq(told.length, count, "signers");
+        uint256[] memory signerStakes = set.checkQuorum(DIGEST, signed);
+        assertEq(signerStakes.length, count, "signers");
         for (uint256 i = 5; i > 0; --i) {
-            if ((who >> (i - 1)) & 1 == 1) assertEq(told[--count], stakes[i - 1], "stake");
+            if ((who >> (i - 1)) & 1 == 1) assertEq(signerStakes[--count], stakes[i - 1], "stake");
         }
     }
 

@@ -18,7 +18,7 @@ contract MockJudgeTest is Test {
         deploy("MockJudge.sol:MockJudge", "");
     }
 
-    function test_JudgeSaysWhatItWasTold() external {
+    function test_JudgeReturnsWhatWasSet() external {
         Attestation memory claim;
         assertEq(uint256(_judge.judge("quote", "", 0, claim, 0)), uint256(Standing.Undecided), "unless set");
         vm.expectEmit(address(_judge));
@@ -28,7 +28,7 @@ contract MockJudgeTest is Test {
         assertEq(uint256(_judge.judge("other", "", 0, claim, 0)), uint256(Standing.Undecided), "another quote");
     }
 
-    function test_ReviewSaysWhatItWasTold() external {
+    function test_ReviewReturnsWhatWasSet() external {
         vm.expectEmit(address(_judge));
         emit MockJudge.ReviewSet(keccak256("quote"), PLATFORM, Standing.Holds, TcbStatus.OutOfDate);
         _judge.setReview(keccak256("quote"), PLATFORM, Standing.Holds, TcbStatus.OutOfDate);

@@ -65,7 +65,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         assertEq(set.activeStake(), 5 * STAKE, "active stake");
     }
 
-    function test_JudgeIsToldWhatWasVouched() external {
+    function test_JudgeReceivesWhatWasVouched() external {
         bytes memory question = abi.encodeCall(
             IQuoteJudge.judge,
             (QUOTE, CERTIFICATES, REPORT_DATA, anAttestation(), COLLATERAL_HASH)

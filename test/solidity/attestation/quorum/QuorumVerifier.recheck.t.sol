@@ -17,7 +17,7 @@ contract QuorumVerifierRecheckTest is QuorumFixture {
         deployQuorumVerifier();
     }
 
-    function test_RecheckTellsTheJudgesReview() external {
+    function test_RecheckReturnsTheJudgesReview() external {
         for (uint256 i = 0; i <= uint256(Standing.Revoked); ++i) {
             judge.setReview(QUOTE_HASH, PLATFORM, Standing(i), TcbStatus.OutOfDate);
             (bytes32 platformId, bytes32 subject, Standing standing, TcbStatus status) = _recheck();
@@ -28,7 +28,7 @@ contract QuorumVerifierRecheckTest is QuorumFixture {
         }
     }
 
-    function testFuzz_TheJudgeIsToldQuoteAndReview(bytes memory quote, bytes memory review) external {
+    function testFuzz_TheJudgeReceivesQuoteAndReview(bytes memory quote, bytes memory review) external {
         bytes memory question = abi.encodeCall(IQuoteJudge.review, (quote, review));
         vm.mockCall(address(judge), question, abi.encode(PLATFORM, Standing.Revoked, TcbStatus.None));
         (, bytes32 subject, Standing standing, ) = verifier.recheck(abi.encode(quote, review));
@@ -50,7 +50,7 @@ contract QuorumVerifierRecheckTest is QuorumFixture {
         _expectJudgeFailed(abi.encodeWithSelector(MockJudge.MockJudgeNoReview.selector, QUOTE_HASH));
     }
 
-    function test_RevertWhen_TheJudgesAnswerIsNone() external {
+    function test_RevertWhen_TheJudgesAnswerIsInvalid() external {
         bytes memory question = abi.encodeWithSelector(IQuoteJudge.review.selector);
         bytes[4] memory answers = [
             bytes(""),
