@@ -45,10 +45,7 @@ export const attestationErrors: ErrorTable = {
   ],
   QuorumVerifierAnswerTooLate: ["The quote had to be shown by {answerBy:time}.", "It counts as withheld now."],
   QuorumVerifierSettled: ["The vouching is settled: {standing:Standing}.", "There is nothing left to judge."],
-  QuorumVerifierInvalidParameter: [
-    "The value {value} is outside its bound {limit}.",
-    "Give a value within the bound.",
-  ],
+  QuorumVerifierInvalidParameter: ["The value {value} is outside its bound {limit}.", "Give a value within the bound."],
   QuorumVerifierInvalidJudge: [
     "There is no contract at the judge's address {judge}.",
     "Name a deployed judge of quotes.",
@@ -97,10 +94,7 @@ export const attestationErrors: ErrorTable = {
     "The signers' stake of {signedStake:tokens} is less than two thirds of {activeStake:tokens}.",
     "Collect more validators' signatures: `validator attest`, or `task verdict` for a task.",
   ],
-  ValidatorSetInvalidParameter: [
-    "The value {value} is outside its bound {limit}.",
-    "Give a value within the bound.",
-  ],
+  ValidatorSetInvalidParameter: ["The value {value} is outside its bound {limit}.", "Give a value within the bound."],
   ValidatorSetInvalidTreasury: [
     "The treasury {treasury} is zero or the vault, which cannot be credited.",
     "Name another account.",

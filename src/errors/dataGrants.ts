@@ -36,8 +36,5 @@ export const dataGrantsErrors: ErrorTable = {
     "Node {nodeId} may not use dataset {datasetId} now: it has no grant, the grant is over, or its attestation does not meet the grant's demand.",
     "Ask the owner for a grant (`dataset grant`), and see with `node show {nodeId}` whether the node is live and attested as the grant demands.",
   ],
-  DataGrantsInvalidParameter: [
-    "The value {value} is outside its bound {limit}.",
-    "Give a value within the bound.",
-  ],
+  DataGrantsInvalidParameter: ["The value {value} is outside its bound {limit}.", "Give a value within the bound."],
 };

@@ -87,8 +87,5 @@ export const nodeRegistryErrors: ErrorTable = {
     "The measurement {measurement} is zero, or already listed as entry {enclaveId}.",
     "Give a measurement that is not listed.",
   ],
-  NodeRegistryInvalidParameter: [
-    "The value {value} is outside its bound {limit}.",
-    "Give a value within the bound.",
-  ],
+  NodeRegistryInvalidParameter: ["The value {value} is outside its bound {limit}.", "Give a value within the bound."],
 };
