@@ -1,0 +1,113 @@
+import { expect } from "chai";
+import { id, Wallet } from "ethers";
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { domainOf, signVouch } from "../../../src/eip712/index.ts";
+import { serializeCollateral, TcbStatus, type Attestation, type Hex } from "../../../src/sgx/index.ts";
+import { USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
+import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
+import { toJson } from "../../../tasks/support/outcome.ts";
+import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCli.ts";
+
+const { validators: VALIDATORS, provider: PROVIDER, stranger: STRANGER } = ACCOUNTS;
+
+describe("the attestation of nodes, in tasks", function () {
+  this.timeout(120_000);
+  let cli: PlatformCli;
+
+  before(async () => {
+    cli = await openPlatformCli();
+  });
+  after(async () => cli.hardhat.close());
+
+  describe("newer collateral", () => {
+    /** Collateral of the usual platform family that begins now, by which the usual platforms have a status. */
+    async function collateralBy(status: TcbStatus): Promise<string> {
+      const time = await cli.now();
+      const tcbLevels = USUAL_TCB_LEVELS.map((level) =>
+        level.status === TcbStatus.UpToDate ? { ...level, status } : level,
+      );
+      const collateral = createSimulator({ time }).platform().collateral({ issueDate: time, tcbLevels });
+      const file = cli.file("newer.json");
+      writeFileSync(file, serializeCollateral(collateral));
+      return file;
+    }
+
+    it("stops new orders of a node whose status is worse, and ends one whose level is revoked, slashing nobody", async () => {
+      const { node, quote } = await cli.quoted("later");
+      await cli.run("node register", { quote, account: PROVIDER });
+      const { stake } = await cli.protocol.nodeRegistry.getNode(node);
+      const worse = await collateralBy(TcbStatus.OutOfDate);
+      const found = await cli.run("node recheck", { node, collateral: worse, account: STRANGER });
+      expect(found).to.deep.include({ standing: "Holds", tcbStatus: "OutOfDate", submitted: ["tcbInfo"] });
+      expect(await cli.run("node show", { node })).to.include({ state: "live", open: false });
+      const revoked = await collateralBy(TcbStatus.Revoked);
+      const ended = await cli.run("node recheck", { node, collateral: revoked, account: STRANGER });
+      expect(ended).to.include({ standing: "Revoked" });
+      expect(await cli.run("node show", { node })).to.include({ state: "ended", endReason: "Revoked", stake });
+      await cli.run("collateral submit", { source: await collateralBy(TcbStatus.UpToDate) });
+    });
+  });
+
+  describe("a quorum", () => {
+    it("attests a node by its signatures, and nobody disproves what was true", async () => {
+      const { node, quote, root, signatures } = await cli.quoted("voted");
+      for (const account of VALIDATORS) await cli.run("validator attest", { quote, root, account });
+      const attested = await cli.run("node register", { quote, signatures, account: PROVIDER });
+      expect(attested).to.include({ verifier: "Quorum" });
+      expect(await cli.run("node show", { node })).to.include({ state: "live", verifier: "Quorum" });
+      expect(await cli.run("node dispute", { node })).to.include({ standing: "Holds" });
+      expect(await cli.run("node dispute", { node, quote, account: STRANGER })).to.include({ standing: "Holds" });
+      expect(await cli.run("node recheck", { node, quote })).to.include({ standing: "Holds" });
+      expect((await cli.run("validator show", {}))["validators"]).to.have.lengthOf(3);
+    });
+
+    it("that vouched for what was never true is slashed, and its node ended", async () => {
+      const { node, quote, root, signatures } = await cli.quoted("bad");
+      await cli.run("validator attest", { quote, root, account: VALIDATORS[0] });
+      await forge(signatures);
+      await cli.run("node register", { quote, signatures, account: PROVIDER });
+      expect(await cli.run("node dispute", { node, quote, account: STRANGER })).to.include({ standing: "Disproven" });
+      expect(await cli.run("node show", { node })).to.include({ state: "ended", endReason: "Disproven" });
+      expect((await cli.run("validator show", {}))["validators"]).to.deep.equal([]);
+    });
+
+    /** Has all validators sign another platform than the quote's. */
+    async function forge(file: string): Promise<void> {
+      const document = JSON.parse(readFileSync(file, "utf8")) as {
+        reportData: string;
+        attestation: Attestation;
+        collateralHash: string;
+      };
+      const { reportData, collateralHash } = document;
+      const attestation = { ...document.attestation, platformId: id("another platform") as Hex };
+      const { quorumVerifier, nodeRegistry } = cli.protocol;
+      const domain = domainOf("QuorumVerifier", 31_337n, await quorumVerifier.getAddress());
+      const vouch = { consumer: await nodeRegistry.getAddress(), reportData, attestation, collateralHash };
+      const signers = await cli.hardhat.connection.ethers.getSigners();
+      const signatures = await Promise.all(
+        VALIDATORS.map(async (index) => {
+          const signer = signers[Number(index)]!;
+          return { validator: signer.address, signature: await signVouch(signer, domain, vouch) };
+        }),
+      );
+      writeFileSync(file, toJson({ ...document, attestation, signatures }));
+    }
+  });
+
+  describe("a real enclave", () => {
+    it("gets the binding to quote, and its quote is wrapped for the validators", async () => {
+      const declared = { model: "1", price: "1", url: "https://three.example", account: PROVIDER };
+      const node = String((await cli.run("node register", declared))["nodeId"]);
+      const enclave = Wallet.createRandom().address;
+      const bound = await cli.run("node quote", { node, enclave, account: PROVIDER });
+      expect(bound).to.include({ enclaveKey: enclave }).and.to.not.have.property("files");
+      const simulator = createSimulator({ time: await cli.now() });
+      const raw = cli.file("raw.bin");
+      writeFileSync(raw, simulator.platform().quote({ reportData: bound["reportData"] as Hex }));
+      const out = cli.file("real.quote.json");
+      const wrapped = await cli.run("node quote", { node, enclave, raw, out, account: PROVIDER });
+      expect(wrapped).to.deep.include({ simulated: false, files: { quote: out } });
+    });
+  });
+});
