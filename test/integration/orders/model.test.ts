@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { expect } from "chai";
 
 import { auditEpochs, auditLedger, auditOrder, auditSettled } from "../../fixtures/orders/audit.ts";
-import { collectAt, withdrawAt, withdrawEarningsAt } from "../../fixtures/orders/moves.ts";
+import { collectAt, withdrawAt, withdrawEarningsAt } from "../../fixtures/orders/payoutMoves.ts";
 import { OrderWalk } from "../../fixtures/orders/walk.ts";
 import { GAS } from "../../fixtures/randomWalk.ts";
 import { OrderSchedule } from "../../fixtures/orders/schedule.ts";
