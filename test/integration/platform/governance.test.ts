@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroAddress, type Interface, type ParamType } from "ethers";
+import { ZeroAddress, type FunctionFragment, type Interface, type ParamType } from "ethers";
 
 import {
   ADMIN_ROLE,
@@ -40,6 +40,21 @@ function zeroOf({ baseType, type, components }: ParamType): unknown {
   return type.startsWith("bytes") ? `0x${"00".repeat(Number(type.slice(5)))}` : 0n;
 }
 
+/** The functions of a contract that change something, but for `setAuthority`, which the authority alone calls. */
+function mutationsOf(coder: Interface): FunctionFragment[] {
+  const functions = coder.fragments.filter((each) => each.type === "function").map((each) => each.format());
+  return functions
+    .map((signature) => coder.getFunction(signature))
+    .filter((each) => each !== null)
+    .filter(({ constant, name }) => !constant && name !== "setAuthority");
+}
+
+/** The selectors that the deployment's module gives the governor and the guardian to call. */
+function listedOf(name: ContractName): { governed: readonly string[]; pauses: readonly string[] } {
+  const governed = name in governedFunctions ? governedFunctions[name as keyof typeof governedFunctions] : [];
+  return { governed, pauses: (pausable as readonly string[]).includes(name) ? pauseFunctions : [] };
+}
+
 describe("governance of a deployment", function () {
   this.timeout(60_000);
   let connection: UnusualDeployment["connection"];
@@ -71,18 +86,18 @@ describe("governance of a deployment", function () {
 
   it("governs every restricted function of every contract, and lists no other", async () => {
     const stranger = (await connection.ethers.getSigners())[9]!;
-    for (const name of Object.keys(artifacts) as ContractName[]) {
+    const isRestricted = async (name: ContractName, call: FunctionFragment): Promise<boolean> => {
       const coder: Interface = protocol[name].interface;
+      const data = coder.encodeFunctionData(call, call.inputs.map(zeroOf));
+      const tried = stranger.call({ to: book.contracts[name], data });
+      return (await errorOf(tried)) === "AccessManagedUnauthorized";
+    };
+    for (const name of Object.keys(artifacts) as ContractName[]) {
       const restricted: string[] = [];
-      for (const fragment of coder.fragments.filter((each) => each.type === "function")) {
-        const call = coder.getFunction(fragment.format());
-        if (call === null || call.constant || call.name === "setAuthority" || name === "governance") continue;
-        const data = coder.encodeFunctionData(call, call.inputs.map(zeroOf));
-        const tried = stranger.call({ to: book.contracts[name], data });
-        if ((await errorOf(tried)) === "AccessManagedUnauthorized") restricted.push(call.selector);
+      for (const call of name === "governance" ? [] : mutationsOf(protocol[name].interface)) {
+        if (await isRestricted(name, call)) restricted.push(call.selector);
       }
-      const governed = name in governedFunctions ? governedFunctions[name as keyof typeof governedFunctions] : [];
-      const pauses = (pausable as readonly string[]).includes(name) ? pauseFunctions : [];
+      const { governed, pauses } = listedOf(name);
       expect(restricted.sort(), name).to.deep.equal([...governed, ...pauses].sort());
       for (const selector of restricted) {
         const role = pauses.includes(selector) ? GUARDIAN_ROLE : GOVERNOR_ROLE;
