@@ -18,17 +18,23 @@ async function jobsOf(scope: Scope) {
   }));
 }
 
+const isModel = (file: string): boolean => file.includes("/mocks/tasks/");
+
 describe("compilation", () => {
-  it("gives all contracts the shipped settings, in one compilation", async () => {
+  it("gives all contracts the shipped settings, in one compilation, but for the model that tests ask", async () => {
     const jobs = await jobsOf("contracts");
-    expect(jobs).to.have.lengthOf(1);
-    expect(jobs[0]!.settings).to.deep.include({ viaIR: true, optimizer: { enabled: true, runs: 1000 } });
+    expect(jobs).to.have.lengthOf(2);
+    const shipped = jobs.find(({ settings }) => settings.viaIR)!;
+    const model = jobs.find(({ settings }) => !settings.viaIR)!;
+    expect(shipped.settings).to.deep.include({ viaIR: true, optimizer: { enabled: true, runs: 1000 } });
+    expect(shipped.files.some(isModel)).to.equal(false);
+    expect(model.files.every(isModel)).to.equal(true);
   });
 
   it("leaves the optimizer and the IR to harnesses, which lend tests what is shipped", async () => {
     const jobs = await jobsOf("tests");
     expect(jobs).to.have.lengthOf(2);
-    const [shipped] = await jobsOf("contracts");
+    const shipped = (await jobsOf("contracts")).find(({ settings }) => settings.viaIR);
     const harnesses = jobs.find(({ settings }) => settings.viaIR)!;
     const tests = jobs.find(({ settings }) => !settings.viaIR)!;
     expect(harnesses.settings).to.deep.equal(shipped!.settings);
@@ -38,7 +44,7 @@ describe("compilation", () => {
   });
 
   it("divides contracts between two processes that read the same and write nothing twice", async () => {
-    const [job] = await jobsOf("contracts");
+    const job = (await jobsOf("contracts")).find(({ settings }) => settings.viaIR);
     const input = await job!.input();
     const shards = shardsOf(input, wantedSources(Object.keys(input.sources)));
     expect(shards).to.have.lengthOf(2);

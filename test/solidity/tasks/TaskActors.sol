@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {NodeFacts} from "../../../contracts/mocks/tasks/NodeBook.sol";
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
-import {NodeFacts} from "./TaskModelStandIns.sol";
 import {Test} from "../utils/Test.sol";
 import {PURE_OWNERS, FIRST_PROVIDER, FIRST_VALIDATOR, VALIDATORS, NODES, Play} from "./TaskPlay.sol";
 import {ENCLAVE_SECRET, FREE_STAKE, MINIMUM_STAKE, MR_ENCLAVE, STRANGER, TaskStage} from "./TaskStage.sol";

@@ -6,11 +6,12 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
+import {Books} from "../../../contracts/mocks/tasks/MoneyModel.sol";
+import {TaskImage, TaskModel} from "../../../contracts/mocks/tasks/TaskModel.sol";
 import {DatasetUse, Task, TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskActors} from "./TaskActors.sol";
 import {TaskHandler} from "./TaskHandler.sol";
-import {TaskModel} from "./TaskModel.sol";
-import {PURE_OWNERS} from "./TaskPlay.sol";
+import {NODES, PURE_OWNERS} from "./TaskPlay.sol";
 import {TaskStage} from "./TaskStage.sol";
 import {TaskVerdicts} from "./TaskVerdicts.sol";
 import {Test} from "../utils/Test.sol";
@@ -168,24 +169,40 @@ contract TaskEscrowInvariantTest is Test {
         }
     }
 
-    /// @notice Wallets, ledger, stake and locks of everybody, and each task, against a model that knows nothing of the contracts.
+    /// @notice Wallets, ledger, stake and locks of everybody, each task, and which node may use what, against a model that knows nothing of
+    /// the contracts.
     function invariant_EverybodyHasWhatTheModelSays() public view {
         address[] memory accounts = _stage.accounts();
+        Books[] memory books = _model.booksOf(accounts);
         for (uint256 i; i < accounts.length; ++i) {
             address account = accounts[i];
             (uint256 stake, uint256 locked) = _vault.stakeOf(account);
             (, uint256 taskLock) = _vault.allowanceOf(account, address(_escrow));
-            assertEq(_token.balanceOf(account), _model.walletOf(account), "wallet");
-            assertEq(_escrow.balanceOf(account), _model.ledgerOf(account), "ledger");
-            assertEq(stake, _model.stakeOf(account), "stake");
-            assertEq(locked, _model.lockedOf(account), "locked");
-            assertEq(taskLock, _model.taskLockOf(account), "locked for tasks");
+            assertEq(_token.balanceOf(account), books[i].wallet, "wallet");
+            assertEq(_escrow.balanceOf(account), books[i].ledger, "ledger");
+            assertEq(stake, books[i].stake, "stake");
+            assertEq(locked, books[i].locked, "locked");
+            assertEq(taskLock, books[i].taskLock, "locked for tasks");
         }
         assertEq(_escrow.taskCount(), _model.taskCount(), "tasks");
-        for (uint256 id = 1; id <= _escrow.taskCount(); ++id) {
-            assertEq(uint256(_escrow.getTask(id).status), uint256(_model.statusOf(id)), "status");
-            assertEq(_escrow.escrowOf(id), _model.escrowOf(id), "escrow");
+        for (uint256 id = 1; id <= _escrow.taskCount(); ++id) _checkTask(id);
+        for (uint256 nodeId = 1; nodeId <= NODES; ++nodeId) {
+            bool[] memory held = _model.grantsOf(nodeId);
+            assertEq(_grants.datasetCount(), held.length, "datasets");
+            for (uint256 i; i < held.length; ++i) assertTrue(_grants.isGranted(i + 1, nodeId) == held[i], "granted");
         }
+    }
+
+    function _checkTask(uint256 id) private view {
+        Task memory task = _escrow.getTask(id);
+        DatasetUse[] memory uses = _escrow.datasetsOf(id);
+        TaskImage memory image = _model.imageOf(id);
+        assertEq(uint256(task.status), uint256(image.status), "status");
+        assertTrue(task.requester == image.requester, "requester");
+        assertEq(task.acceptedAt, image.acceptedAt, "accepted at");
+        assertEq(_escrow.escrowOf(id), image.escrowed, "escrow");
+        assertEq(uses.length, image.prices.length, "uses");
+        for (uint256 i; i < uses.length; ++i) assertEq(uses[i].price, image.prices[i], "price");
     }
 
     function _playScene(uint256 scene) private {

@@ -7,10 +7,10 @@ import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
+import {TaskModel} from "../../../contracts/mocks/tasks/TaskModel.sol";
 import {TaskStatus} from "../../../contracts/types/Task.sol";
 import {Luck} from "./Luck.sol";
 import {CHEATCODES} from "../utils/Test.sol";
-import {TaskModel} from "./TaskModel.sol";
 import {QuotesStandIn, ModelNodesStandIn} from "./TaskModelStandIns.sol";
 import {TaskStage} from "./TaskStage.sol";
 
@@ -67,7 +67,7 @@ function went(Play storage play, string memory action, bool allowed) {
     play.stage.went(action, allowed);
 }
 
-/// @dev An action was refused; the model must have said so, and the contract why.
+/// @dev An action was refused; the model must have said so, and named the error that the contract gave.
 function was(Play storage play, string memory action, bool allowed, bytes memory reason) {
     play.stage.was(action, allowed, reason);
 }

@@ -7,9 +7,9 @@ import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
+import {TaskModel} from "../../../contracts/mocks/tasks/TaskModel.sol";
 import {DatasetUse, Task, TaskStatus} from "../../../contracts/types/Task.sol";
 import {Test} from "../utils/Test.sol";
-import {TaskModel} from "./TaskModel.sol";
 import {QuotesStandIn, ModelNodesStandIn} from "./TaskModelStandIns.sol";
 
 uint256 constant START = 2_000_000_000;
@@ -86,13 +86,18 @@ contract TaskStage is Test {
     mapping(uint256 taskId => bytes32) private _terms;
 
     error Surprise(string action, bool happened);
-    error UntypedRefusal(string action, bytes reason);
+    error WrongRefusal(string action, bytes reason);
     error WrongStep(uint256 taskId, TaskStatus from, TaskStatus to);
     error TermsChanged(uint256 taskId);
 
     constructor() {
         _deploy();
-        model = new TaskModel(nodes, TREASURY, FINALITY_PERIOD, EXIT_DELAY, SLASH_BPS, MINIMUM_STAKE);
+        model = TaskModel(
+            deploy(
+                "TaskModel.sol:TaskModel",
+                abi.encode(nodes, TREASURY, FINALITY_PERIOD, EXIT_DELAY, SLASH_BPS, MINIMUM_STAKE)
+            )
+        );
         for (uint256 i; i < PLAYERS; ++i) {
             (address player, uint256 key) = makeAccount(string(abi.encodePacked("player ", bytes1(uint8(0x30 + i)))));
             (_players.push(), _keys.push()) = (player, key);
@@ -108,13 +113,10 @@ contract TaskStage is Test {
         ++succeeded;
     }
 
-    /// @notice An action was refused; the model must have said so, and the contract why.
+    /// @notice An action was refused; the model must have said so, and named the error that the contract gave.
     function was(string calldata action, bool allowed, bytes calldata reason) external {
         if (allowed) revert Surprise(action, false);
-        // Nothing, a panic and a message are no typed errors.
-        if (reason.length < 4 || bytes4(reason) == 0x4e487b71 || bytes4(reason) == 0x08c379a0) {
-            revert UntypedRefusal(action, reason);
-        }
+        if (!model.isReason(bytes4(reason))) revert WrongRefusal(action, reason);
         ++refused;
         ++refusedBy[bytes4(reason)];
     }
