@@ -13,7 +13,6 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts", "modules/**/*.ts", "tasks/**/*.ts", "demo/**/*.ts", "scripts/**/*.ts", "test/**/*.ts"],
-    ignores: ["test/fixtures/tasks/model.ts"],
     rules: { complexity: ["error", 9], "max-lines": ["error", 300] },
   },
   {

@@ -4,9 +4,8 @@ import { expect } from "chai";
 
 import { auditGrants, auditMoney, auditTasks } from "../../fixtures/tasks/audit.ts";
 import { prepare } from "../../fixtures/tasks/grantMoves.ts";
-import { moves, pause, withdrawAt } from "../../fixtures/tasks/moves.ts";
+import { cancelAt, expireAt, moves, pause, withdrawAt } from "../../fixtures/tasks/moves.ts";
 import { TaskWalk } from "../../fixtures/tasks/walk.ts";
-import { GAS } from "../../fixtures/randomWalk.ts";
 
 /** Set these to repeat a run, or to search deeper. */
 const first = Number(process.env["TASK_MODEL_SEED"] ?? randomInt(2 ** 31));
@@ -21,31 +20,28 @@ async function step(walk: TaskWalk): Promise<void> {
   let draw = random.unit() * moves.reduce((total, [, weight]) => total + weight, 0);
   const chosen = moves.find(([, weight]) => (draw -= weight) < 0) ?? moves[0]!;
   // A pause is short.
-  await (walk.model.paused && random.chance(0.1) ? pause : chosen[0])(walk, time);
+  await (walk.isPaused && random.chance(0.1) ? pause : chosen[0])(walk, time);
 }
 
 /** All deadlines pass: a stranger ends every task, everybody is paid out, and gifts are all that is left. */
 async function leave(walk: TaskWalk): Promise<void> {
-  const { model, stranger, deployed } = walk;
-  const escrow = deployed.protocol.taskEscrow.connect(stranger);
-  const latest = Math.max(...model.tasks.map(({ terms }) => terms.verdictBy));
+  const { tasks, stranger, deployed } = walk;
+  const { token, taskEscrow } = deployed.protocol;
+  const latest = Math.max(...tasks.map(({ terms }) => terms.verdictBy));
   await deployed.travelTo(Math.max(latest, walk.clock) + 1);
   walk.clock = await deployed.now();
-  for (const task of model.tasks) {
+  for (const task of tasks) {
     const time = walk.clock + 1;
-    if (task.status === "Published") {
-      const reasons = model.cancel(time, stranger.address, task);
-      await walk.doAt(time, "cancel at last", reasons, async () => escrow.cancel(task.id, GAS));
-    } else if (task.status === "Accepted" || task.status === "Submitted") {
-      const reasons = model.expire(time, task);
-      await walk.doAt(time, "expire at last", reasons, async () => escrow.expire(task.id, GAS));
-    }
+    if (task.status === "Published") await cancelAt(walk, time, "cancel at last", task, stranger);
+    else if (task.status === "Accepted" || task.status === "Submitted")
+      await expireAt(walk, time, "expire at last", task);
   }
-  for (const task of model.tasks) expect(model.escrowOf(task)).to.equal(0n);
+  for (const { id } of tasks) expect(await taskEscrow.escrowOf(id)).to.equal(0n);
   await auditMoney(walk);
   await auditTasks(walk);
   for (const account of walk.everybody) await withdrawAt(walk, walk.clock + 1, account);
-  expect(await deployed.protocol.token.balanceOf(escrow), "left in the escrow").to.equal(walk.donated);
+  await auditMoney(walk);
+  expect(await token.balanceOf(taskEscrow), "left in the escrow").to.equal(walk.donated);
 }
 
 async function walkOut(seed: number): Promise<TaskWalk> {
