@@ -1,13 +1,25 @@
 /**
- * Runs all tests, Solidity and TypeScript side by side, and closes with one line of counts. Fails when a test fails, and when a runner
- * ran none: an empty run must never look like a good one.
+ * Runs all tests, Solidity and TypeScript, on two processors, and closes with one line of counts. Fails when a test fails, and when a
+ * run had none: an empty run must never look like a good one.
  */
 import { spawn } from "node:child_process";
+import { dirname } from "node:path";
+
+import { readFiles } from "./checks/files.ts";
+
+/** Processors to keep busy. */
+const PROCESSES = 2;
 
 interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+}
+
+/** Tests that run in one process. */
+interface Suite {
+  name: string;
+  args: readonly string[];
 }
 
 interface Run {
@@ -21,16 +33,15 @@ function lastCount(output: string, word: string): number {
   return Number(matches.at(-1)?.[1] ?? 0);
 }
 
-/** Runs one of Hardhat's tasks. What it prints is shown at once, or given back to be shown later. */
-async function run(args: readonly string[], isShown: boolean): Promise<Run> {
-  const child = spawn("hardhat", args, { stdio: ["ignore", "pipe", "pipe"] });
+/** Runs one of Hardhat's tasks; gives what it prints. */
+async function run(args: readonly string[], stdio: "pipe" | "inherit" = "pipe"): Promise<Run> {
+  const child = spawn("hardhat", args, { stdio: ["ignore", stdio, stdio] });
   let output = "";
   const take = (chunk: Buffer): void => {
     output += chunk.toString();
-    if (isShown) process.stdout.write(chunk);
   };
-  child.stdout.on("data", take);
-  child.stderr.on("data", take);
+  child.stdout?.on("data", take);
+  child.stderr?.on("data", take);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
@@ -38,8 +49,21 @@ async function run(args: readonly string[], isShown: boolean): Promise<Run> {
   return { code, output };
 }
 
-/** What a runner's summary says; a runner that ended badly or passed nothing has failed at least once. */
-function countsOf(runner: string, { code, output }: Run): Counts {
+/** The tests in Solidity, and those in TypeScript by their rooms, the largest first. */
+function allSuites(): Suite[] {
+  const rooms = new Map<string, { files: string[]; size: number }>();
+  for (const { path, text } of readFiles("test/integration", ".test.ts")) {
+    const room = rooms.get(dirname(path)) ?? { files: [], size: 0 };
+    rooms.set(dirname(path), { files: [...room.files, path], size: room.size + text.length });
+  }
+  const inTypeScript = [...rooms]
+    .sort(([, a], [, b]) => b.size - a.size)
+    .map(([name, { files }]) => ({ name, args: ["test", "mocha", ...files, "--no-compile"] }));
+  return [{ name: "test/solidity", args: ["test", "solidity", "--no-compile"] }, ...inTypeScript];
+}
+
+/** What a run's summary says; one that ended badly or passed nothing has failed at least once. */
+function countsOf(name: string, { code, output }: Run): Counts {
   const counts = {
     passed: lastCount(output, "passing"),
     failed: lastCount(output, "failing"),
@@ -47,22 +71,27 @@ function countsOf(runner: string, { code, output }: Run): Counts {
   };
   if (code !== 0) counts.failed = Math.max(counts.failed, 1);
   if (counts.passed === 0) {
-    console.error(`The ${runner} runner passed no test at all.`);
+    console.error(`${name} passed no test at all.`);
     counts.failed = Math.max(counts.failed, 1);
   }
   return counts;
 }
 
-/** Compiles the contracts once for both runners, which then need one processor each. */
+/** Compiles the contracts once for all, then takes one suite after the other, several at a time; shows what each printed when it is over. */
 async function runAll(): Promise<Counts[]> {
-  const { code } = await run(["build", "--no-tests"], true);
+  const { code } = await run(["build", "--no-tests"], "inherit");
   if (code !== 0) throw new Error("The contracts do not compile.");
-  const mocha = run(["test", "mocha", "--no-compile"], false);
-  const solidity = await run(["test", "solidity", "--no-compile"], true);
-  console.log("\nTypeScript tests, which run beside those in Solidity:");
-  const { output } = await mocha;
-  process.stdout.write(output);
-  return [countsOf("solidity", solidity), countsOf("mocha", await mocha)];
+  const suites = allSuites();
+  const results: Counts[] = [];
+  const work = async (): Promise<void> => {
+    for (let suite = suites.shift(); suite !== undefined; suite = suites.shift()) {
+      const done = await run(suite.args);
+      console.log(`\n== ${suite.name}\n${done.output}`);
+      results.push(countsOf(suite.name, done));
+    }
+  };
+  await Promise.all(Array.from({ length: PROCESSES }, work));
+  return results;
 }
 
 const results = await runAll();
