@@ -9,6 +9,7 @@ import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {Books} from "../../../contracts/mocks/tasks/MoneyModel.sol";
 import {TaskImage, TaskModel} from "../../../contracts/mocks/tasks/TaskModel.sol";
 import {DatasetUse, Task, TaskStatus} from "../../../contracts/types/Task.sol";
+import {taskActions} from "./TaskActions.sol";
 import {TaskActors} from "./TaskActors.sol";
 import {TaskHandler} from "./TaskHandler.sol";
 import {NODES, PURE_OWNERS} from "./TaskPlay.sol";
@@ -71,7 +72,7 @@ contract TaskEscrowInvariantTest is Test {
     /// @notice All actions do go through, each of them, and so are refused; and all invariants hold after each.
     /// @dev Played from the beginning several times, since nodes and grants end in time.
     function test_HandlerActs() external {
-        string[24] memory actions = _actions();
+        string[24] memory actions = taskActions();
         uint256[24] memory done;
         (uint256 succeeded, uint256 refused) = (0, 0);
         for (uint256 scene; scene < 6; ++scene) {
@@ -252,36 +253,6 @@ contract TaskEscrowInvariantTest is Test {
         else if (kind == 16) _actors.pass(seed);
         else if (kind == 17) _actRarely(more);
         else _actAround(more);
-    }
-
-    function _actions() private pure returns (string[24] memory) {
-        return
-            [
-                "publish",
-                "accept",
-                "submit",
-                "abort",
-                "finalizeValid",
-                "finalizeInvalid",
-                "expireUnjudged",
-                "expireLate",
-                "cancelByRequester",
-                "cancelByAnyone",
-                "reportContradiction",
-                "reportFalseVerdict",
-                "withdraw",
-                "setPrice",
-                "grant",
-                "grantFree",
-                "revoke",
-                "endNode",
-                "takeStake",
-                "join",
-                "exit",
-                "release",
-                "pause",
-                "donate"
-            ];
     }
 
     function _actRarely(uint256 seed) private {

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice The names under which a {TaskStage} counts what went through.
+function taskActions() pure returns (string[24] memory) {
+    return
+        [
+            "publish",
+            "accept",
+            "submit",
+            "abort",
+            "finalizeValid",
+            "finalizeInvalid",
+            "expireUnjudged",
+            "expireLate",
+            "cancelByRequester",
+            "cancelByAnyone",
+            "reportContradiction",
+            "reportFalseVerdict",
+            "withdraw",
+            "setPrice",
+            "grant",
+            "grantFree",
+            "revoke",
+            "endNode",
+            "takeStake",
+            "join",
+            "exit",
+            "release",
+            "pause",
+            "donate"
+        ];
+}
