@@ -12,6 +12,20 @@ export interface SourceFile {
 }
 
 /**
+ * Lists all files below a folder, without reading them.
+ *
+ * @param folder Folder below the root.
+ * @param extension How their names end, with the dot.
+ * @returns Their paths below the root, with forward slashes, in order.
+ */
+export function listFiles(folder: string, extension: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(extension) && !name.includes("node_modules"))
+    .map((name) => relative(root, join(root, folder, name)).replaceAll("\\", "/"))
+    .sort();
+}
+
+/**
  * Reads all files below a folder.
  *
  * @param folder Folder below the root.
@@ -19,11 +33,7 @@ export interface SourceFile {
  * @returns The files, by path.
  */
 export function readFiles(folder: string, extension: string): SourceFile[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(extension) && !name.includes("node_modules"))
-    .map((name) => join(root, folder, name))
-    .map((path) => ({ path: relative(root, path).replaceAll("\\", "/"), text: readFileSync(path, "utf8") }))
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  return listFiles(folder, extension).map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 }
 
 /** Prints what is wrong, a line each, and makes the process fail; or prints that all is well. */

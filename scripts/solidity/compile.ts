@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import type { SolidityHooks } from "hardhat/types/hooks";
 
-import { readFiles, root } from "../checks/files.ts";
+import { listFiles, root } from "../checks/files.ts";
 import { isHarness, wantedSources } from "./roots.ts";
 import { mergeOutputs, shardsOf } from "./shards.ts";
 
@@ -21,8 +21,8 @@ const handlers: Partial<SolidityHooks> = {
   /** Tests deploy harnesses by name, so whichever tests are built, all harnesses are built from their sources as they are. */
   async build(context, rootFilePaths, options, next) {
     if (options?.scope !== "tests") return next(context, rootFilePaths, options);
-    const harnesses = readFiles("test/solidity", ".sol").filter(({ path }) => isHarness(path));
-    return next(context, [...new Set([...rootFilePaths, ...harnesses.map(({ path }) => join(root, path))])], options);
+    const harnesses = listFiles("test/solidity", ".sol").filter(isHarness);
+    return next(context, [...new Set([...rootFilePaths, ...harnesses.map((path) => join(root, path))])], options);
   },
 
   // Deprecated for a hook that sees what comes out, while this one divides what goes in. The version of Hardhat is pinned.

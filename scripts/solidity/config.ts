@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import type { SolidityCompilerConfig } from "hardhat/types/config";
 import type { ConfigHooks } from "hardhat/types/hooks";
 
-import { readFiles } from "../checks/files.ts";
+import { listFiles } from "../checks/files.ts";
 import { isHarness } from "./roots.ts";
 
 /** Where contracts are that only tests ask, and that no contract uses. */
@@ -23,13 +23,13 @@ const handlers: Partial<ConfigHooks> = {
   async resolveUserConfig(userConfig, resolveConfigurationVariable, next) {
     const config = await next(userConfig, resolveConfigurationVariable);
     const folder = relative(config.paths.root, config.paths.tests.solidity);
-    const tests = readFiles(folder, ".sol").filter(({ path }) => !isHarness(path));
-    const models = readFiles("contracts", ".sol").filter(({ path }) => path.startsWith(MODELS));
+    const tests = listFiles(folder, ".sol").filter((path) => !isHarness(path));
+    const models = listFiles("contracts", ".sol").filter((path) => path.startsWith(MODELS));
     for (const profile of Object.values(config.solidity.profiles)) {
       const [shipped] = profile.compilers;
       if (shipped === undefined) continue;
       const compiler = testCompiler(shipped);
-      for (const { path } of [...tests, ...models]) profile.overrides[path] = compiler;
+      for (const path of [...tests, ...models]) profile.overrides[path] = compiler;
     }
     return config;
   },

@@ -32,12 +32,12 @@ function resolveImport(from: string, path: string, remappings: readonly string[]
 }
 
 /** All sources that one imports, itself included. */
-function importsOf(name: string, { sources, settings }: CompilerInput, found = new Set<string>()): Set<string> {
-  const source = sources[name];
+function importsOf(name: string, input: CompilerInput, found = new Set<string>()): Set<string> {
+  const source = input.sources[name];
   if (source === undefined || found.has(name)) return found;
   found.add(name);
   for (const [, path = ""] of source.content.matchAll(importPath)) {
-    importsOf(resolveImport(name, path, settings.remappings ?? []), { sources, settings } as CompilerInput, found);
+    importsOf(resolveImport(name, path, input.settings.remappings ?? []), input, found);
   }
   return found;
 }
