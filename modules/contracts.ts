@@ -1,5 +1,7 @@
 import type { IgnitionModuleBuilder, NamedArtifactContractDeploymentFuture } from "@nomicfoundation/ignition-core";
 
+import { INTEL_ROOT_KEY } from "../src/sgx/index.ts";
+
 const days = (count: number): number => count * 86_400;
 const tokens = (count: number): bigint => BigInt(count) * 10n ** 18n;
 
@@ -8,29 +10,28 @@ export function deployerOf(m: IgnitionModuleBuilder) {
   return m.getParameter("deployer", m.getAccount(0));
 }
 
-/** The verifier of quotes, which brings its own store of collateral. Its root is Intel's, unless its name says otherwise. */
+/** The verifier of quotes, which brings its own store of collateral. On every chain but local ones it takes Intel's root only. */
 function deployVerifier(
   m: IgnitionModuleBuilder,
   governance: NamedArtifactContractDeploymentFuture<"Governance">,
-  simulationRoot: string | undefined,
+  root: string,
 ) {
-  if (simulationRoot === undefined) return m.contract("DcapVerifier", [governance]);
-  const root = [simulationRoot.slice(0, 66), `0x${simulationRoot.slice(66)}`];
-  return m.contract("SimulationDcapVerifier", [governance, ...root]);
+  return m.contract("DcapVerifier", [governance, root.slice(0, 66), `0x${root.slice(66)}`]);
 }
 
 /**
  * Deploys the contracts, each with what it needs to know of those below it. Parameters without a default must be given;
  * deployments/parameters/example.json5 explains every one.
  *
- * @param simulationRoot The root of an SGX simulator, x and y in 64 bytes, for a platform that takes its quotes and no others.
+ * @param root The root of trust, x and y in 64 bytes: an SGX simulator's, for a platform that takes its quotes and no others, or
+ * Intel's.
  */
-export function deployContracts(m: IgnitionModuleBuilder, simulationRoot?: string) {
+export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_ROOT_KEY) {
   const token = m.contractAt("PlatformToken", m.getParameter("token"), { id: "token" });
   const treasury = m.getParameter("treasury");
 
   const governance = m.contract("Governance", [deployerOf(m)]);
-  const dcapVerifier = deployVerifier(m, governance, simulationRoot);
+  const dcapVerifier = deployVerifier(m, governance, root);
   const collateralStore = m.contractAt("ICollateralStore", m.staticCall(dcapVerifier, "store"), {
     id: "collateralStore",
   });

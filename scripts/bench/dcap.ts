@@ -3,11 +3,11 @@ import { join } from "node:path";
 
 import type { DocumentName } from "../../src/collateral/documents.ts";
 import { encodeEvidence, EvidenceKind } from "../../src/dcap/index.ts";
-import { readCollateralFolder, type Collateral } from "../../src/sgx/index.ts";
+import { INTEL_ROOT_KEY, readCollateralFolder, type Collateral } from "../../src/sgx/index.ts";
 import type { CollateralOptions } from "../../src/sgx/simulator/options.ts";
 import { deployAttestedPlatform, type AttestedPlatform } from "../../test/fixtures/dcap/attestedPlatform.ts";
 import { createStore } from "../../test/fixtures/sgx/collateralStore.ts";
-import { createVerifier, INTEL } from "../../test/fixtures/sgx/dcapVerifier.ts";
+import { createVerifier } from "../../test/fixtures/sgx/dcapVerifier.ts";
 import { simulator, TIME } from "../../test/fixtures/sgx/simulation.ts";
 import { gasOf, type Measured, type Measurements } from "./measured.ts";
 
@@ -78,7 +78,7 @@ async function realQuote(): Promise<Measurements> {
   if (process.env["DCAP_VECTORS"] === undefined || !existsSync(folder)) return {};
   const collateral = readCollateralFolder(folder);
   const quote = new Uint8Array(readFileSync(join(folder, "quote.bin")));
-  const { connection, fill, verifier } = await createVerifier(1_755_500_000n, INTEL);
+  const { connection, fill, verifier } = await createVerifier(1_755_500_000n, INTEL_ROOT_KEY);
   await fill(collateral);
   const verify = async (kind: EvidenceKind): Promise<number> => {
     const evidence = encodeEvidence({ kind, quote, collateral, caGeneration: 1 });

@@ -31,7 +31,7 @@ const solidity: Layer[] = [
   {
     // Each deploys the one store that its name stands for, so that no other root can be behind it.
     name: "contracts with a store of their own",
-    files: /^contracts\/attestation\/(Simulation)?DcapVerifier\.sol$/,
+    files: /^contracts\/attestation\/DcapVerifier\.sol$/,
     imports: ["types", "interfaces", "libraries", "parts of contracts", "contracts"],
   },
   {

@@ -19,8 +19,6 @@ const ownerOf: Readonly<Record<string, string>> = {
   "contracts/attestation/CollateralStore.sol": "contracts/attestation/collateral",
   "contracts/attestation/DcapVerifier.sol": "contracts/attestation/dcap",
   "contracts/attestation/QuorumVerifier.sol": "contracts/attestation/quorum",
-  "contracts/attestation/SimulationCollateralStore.sol": "contracts/attestation/collateral",
-  "contracts/attestation/SimulationDcapVerifier.sol": "contracts/attestation/dcap",
 };
 
 const isShipped = (path: string): boolean => path.startsWith("contracts/") && !path.startsWith("contracts/mocks/");

@@ -123,7 +123,7 @@ async function checkReal({ hre, connection, parameters, deployer }: DeploymentRe
   }
   if (parameters.simulationRoot !== undefined) {
     const problem = "With a simulator's root, simulated quotes would be accepted";
-    throw new DeploymentError("SIMULATION_ROOT", problem, "Leave out simulationRoot: Intel's root is compiled in.");
+    throw new DeploymentError("SIMULATION_ROOT", problem, "Leave out simulationRoot: the root is then Intel's.");
   }
 }
 

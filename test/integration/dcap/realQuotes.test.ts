@@ -7,8 +7,9 @@ import { parseCrl } from "../../../src/sgx/crl.ts";
 import { parseQuote, trimQuote } from "../../../src/sgx/quote.ts";
 import { parseQeIdentity } from "../../../src/sgx/qeIdentity.ts";
 import { parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
+import { INTEL_ROOT_KEY } from "../../../src/sgx/verifyCollateral.ts";
 import { verifyQuote } from "../../../src/sgx/verifyQuote.ts";
-import { createVerifier, evidenceOf, INTEL, onChain } from "../../fixtures/sgx/dcapVerifier.ts";
+import { createVerifier, evidenceOf, onChain } from "../../fixtures/sgx/dcapVerifier.ts";
 import { itWithVector, reportVectors, vectorBytes, vectorFolders, vectorPath } from "../../fixtures/sgx/vectors.ts";
 
 const ACCEPTABLE = { acceptedStatuses: [1, 2, 3, 4, 5, 6] } as const;
@@ -29,7 +30,7 @@ describe("DcapVerifier: Intel's own quotes under Intel's root", () => {
       ];
       const time = begins.reduce((a, b) => (a > b ? a : b));
       const report = verifyQuote({ quote, collateral, time, policy: ACCEPTABLE });
-      const world = await createVerifier(time, INTEL);
+      const world = await createVerifier(time, INTEL_ROOT_KEY);
       await world.fill(collateral);
 
       const reportData = toHex(parseQuote(quote).report.reportData.subarray(0, 32));

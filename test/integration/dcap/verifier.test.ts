@@ -143,7 +143,7 @@ describe("DcapVerifier: verifies what src/sgx verifies", () => {
     const [admin] = await ethers.getSigners();
     const authority = await ethers.deployContract("Governance", [admin!.address]);
     const root = [simulator.root.slice(0, 66), `0x${simulator.root.slice(66)}`];
-    await expect(ethers.deployContract("SimulationDcapVerifier", [authority, ...root])).to.be.revertedWithCustomError(
+    await expect(ethers.deployContract("DcapVerifier", [authority, ...root])).to.be.revertedWithCustomError(
       world.verifier,
       "DcapVerifierNoPrecompile",
     );

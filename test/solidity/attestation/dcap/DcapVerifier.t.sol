@@ -14,43 +14,38 @@ contract DcapVerifierTest is Test {
     /// @dev Bytes of evidence that all kinds have.
     uint256 private constant COMMON = 259;
 
+    bytes32 private constant INTEL_X = 0x0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f5;
+    bytes32 private constant INTEL_Y = 0x67918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394;
+
     IDcapVerifier private verifier;
 
     function setUp() public {
         verifier = IDcapVerifier(
-            deploy(
-                "SimulationDcapVerifier.sol:SimulationDcapVerifier",
-                abi.encode(address(this), bytes32(uint256(1)), bytes32(uint256(2)))
-            )
+            deploy("DcapVerifier.sol:DcapVerifier", abi.encode(address(this), bytes32(uint256(1)), bytes32(uint256(2))))
         );
     }
 
     function test_RevertGiven_NoPrecompile() public {
         vm.mockCall(address(0x100), "", "");
-        bytes memory code = abi.encodePacked(vm.getCode("DcapVerifier.sol:DcapVerifier"), abi.encode(address(this)));
-        address deployed;
-        bytes memory reason;
-        assembly ("memory-safe") {
-            deployed := create(0, add(code, 0x20), mload(code))
-            reason := mload(0x40)
-            mstore(reason, returndatasize())
-            returndatacopy(add(reason, 0x20), 0, returndatasize())
-            mstore(0x40, add(reason, 0x60))
-        }
+        (address deployed, bytes memory reason) = _tryToDeploy(INTEL_X, INTEL_Y);
         vm.clearMockedCalls();
         assertEq(deployed, address(0), "deployed");
-        assertEq(
-            keccak256(reason),
-            keccak256(abi.encodeWithSelector(IDcapVerifier.DcapVerifierNoPrecompile.selector)),
-            "reason"
-        );
+        bytes memory expected = abi.encodeWithSelector(IDcapVerifier.DcapVerifierNoPrecompile.selector);
+        assertEq(keccak256(reason), keccak256(expected), "reason");
     }
 
-    function test_ProductionTrustsIntelsRootAlone() public {
-        IDcapVerifier production = IDcapVerifier(deploy("DcapVerifier.sol:DcapVerifier", abi.encode(address(this))));
-        (bytes32 x, bytes32 y) = production.store().rootKey();
-        assertEq(x, 0x0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f5, "x");
-        assertEq(y, 0x67918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394, "y");
+    function testFuzz_TrustsIntelsRootAlone_OnAnyChainThatIsNotLocal(uint64 chainId, bytes32 x, bytes32 y) public {
+        vm.assume(chainId != block.chainid);
+        vm.assume(x != INTEL_X || y != INTEL_Y);
+        vm.chainId(chainId);
+        _expectForeign(x, y);
+        _expectForeign(INTEL_X, y == INTEL_Y ? bytes32(0) : y);
+        _expectForeign(x == INTEL_X ? bytes32(0) : x, INTEL_Y);
+
+        (address deployed, ) = _tryToDeploy(INTEL_X, INTEL_Y);
+        (bytes32 rootX, bytes32 rootY) = IDcapVerifier(deployed).store().rootKey();
+        assertEq(rootX, INTEL_X, "x");
+        assertEq(rootY, INTEL_Y, "y");
     }
 
     function testFuzz_RefusesAnyBytes(bytes memory evidence, bytes32 reportData) public {
@@ -116,6 +111,24 @@ contract DcapVerifierTest is Test {
         Attestation memory claim;
         claim.quoteHash = keccak256(quote);
         assertEq(uint256(verifier.judge(quote, "", 0, claim, 0)), uint256(Standing.Disproven), "verdict");
+    }
+
+    function _expectForeign(bytes32 x, bytes32 y) private {
+        (address deployed, bytes memory reason) = _tryToDeploy(x, y);
+        assertEq(deployed, address(0), "deployed");
+        bytes4 selector = ICollateralStore.CollateralStoreForeignRoot.selector;
+        assertEq(keccak256(reason), keccak256(abi.encodeWithSelector(selector, block.chainid, x, y)), "reason");
+    }
+
+    function _tryToDeploy(bytes32 x, bytes32 y) private returns (address deployed, bytes memory reason) {
+        bytes memory code = bytes.concat(vm.getCode("DcapVerifier.sol:DcapVerifier"), abi.encode(address(this), x, y));
+        assembly ("memory-safe") {
+            deployed := create(0, add(code, 0x20), mload(code))
+            reason := mload(0x40)
+            mstore(reason, returndatasize())
+            returndatacopy(add(reason, 0x20), 0, returndatasize())
+            mstore(0x40, add(reason, add(returndatasize(), 0x20)))
+        }
     }
 
     /// @dev Makes the store say that all contents hold for ever.
