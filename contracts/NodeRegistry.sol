@@ -20,7 +20,7 @@ import {EndReason, Node, QuoteBinding} from "./types/Node.sol";
 /// @title NodeRegistry
 /// @notice See {INodeRegistry}.
 /// @dev What happens to a node, from declaration to release. Its parts: {Freshness} of quotes, {PlatformClaims} and
-/// takeovers, {NodeRecords} and what follows from them, {EnclaveList}, {RegistryPolicy}.
+/// takeovers, {Suspensions}, {NodeRecords} and what follows from them, {EnclaveList}, {RegistryPolicy}.
 contract NodeRegistry is PlatformClaims, Freshness {
     using NodeSlots for Node;
     using NodeSlots for uint256;
@@ -147,6 +147,9 @@ contract NodeRegistry is PlatformClaims, Freshness {
         node.countAttestation(slot0);
         (Attestation memory attestation, bytes32 subject) = VerifierCall.verify(verifier, evidence, reportData);
         uint256 validUntil = _accept(nodeId, node, attestation, subject, packed, isFirst);
+        // Read again, as in {_accept}.
+        slot1 = node.slot1();
+        if (slot1.isSuspended()) _lift(nodeId);
         node.setSlot1(slot1, enclaveKey, uint40(validUntil), attestation.tcbStatus, verifierId);
         emit NodeAttested({
             nodeId: nodeId,
@@ -174,8 +177,12 @@ contract NodeRegistry is PlatformClaims, Freshness {
             revert NodeRegistryWrongSubject(nodeId, platformId, subject);
         }
         emit NodeRechecked(nodeId, standing, tcbStatus);
-        if (standing == Standing.Revoked) _endNow(nodeId, EndReason.Revoked);
-        if (standing == Standing.Holds && tcbStatus != TcbStatus.None) node.tcbStatus = tcbStatus;
+        if (standing == Standing.Revoked || (standing == Standing.Holds && tcbStatus == TcbStatus.Revoked)) {
+            _revoke(nodeId, node, platformId);
+        } else if (standing == Standing.Holds) {
+            if (node.tcbStatus == TcbStatus.Revoked) node.tcbStatus = _lift(nodeId);
+            if (tcbStatus != TcbStatus.None) node.tcbStatus = tcbStatus;
+        }
     }
 
     /// @inheritdoc INodeRegistry
@@ -350,6 +357,17 @@ contract NodeRegistry is PlatformClaims, Freshness {
             hash := keccak256(data, 0x60)
         }
         tag = bytes16(hash);
+    }
+
+    /// @dev Suspends a node, or ends it if it has been suspended long enough. A node that has ended is marked as well:
+    /// what it signed counts no more than that of one that has not.
+    function _revoke(uint256 nodeId, Node storage node, bytes32 platformId) private {
+        if (node.tcbStatus == TcbStatus.Revoked) {
+            if (_isEndable(nodeId)) _endNow(nodeId, EndReason.Revoked);
+        } else {
+            _suspend(nodeId, node);
+            if (!_hasEnded(node)) _suspendTakeover(nodeId, platformId);
+        }
     }
 
     /// @dev Ends a node at once, unless it has ended. A takeover that it has opened fails.

@@ -61,6 +61,7 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
       epochLength: m.getParameter("epochLength", 3600),
       powerShareBps: m.getParameter("powerShareBps", 5000),
       releaseDelay: m.getParameter("releaseDelay", days(14)),
+      revocationDelay: m.getParameter("revocationDelay", days(3)),
     },
     {
       minimumStake: m.getParameter("nodeMinimumStake", tokens(1_000)),

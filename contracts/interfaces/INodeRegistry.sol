@@ -34,12 +34,15 @@ interface INodeRegistry {
     /// @param epochLength Length of an epoch in seconds, 60 to 86,400. A takeover takes one epoch; an exit ends with
     /// the next one.
     /// @param powerShareBps Share of the catalog's hash rate that a node must prove, in basis points, 1 to 10,000.
-    /// @param releaseDelay Seconds between a node's end and the release of its stake, 1 day to 365 days. It must be
-    /// longer than late evidence can take.
+    /// @param releaseDelay Seconds between a node's end and the release of its stake, more than `revocationDelay` and
+    /// at most 365 days. It must be longer than late evidence can take.
+    /// @param revocationDelay Seconds for which a node that Intel has revoked is only suspended, 1 day to 7 days: long
+    /// enough for Intel to take back a mistake, and for somebody to bring that to the chain.
     struct Parameters {
         uint40 epochLength;
         uint16 powerShareBps;
         uint40 releaseDelay;
+        uint40 revocationDelay;
     }
 
     /// @notice The settings that governance can change.
@@ -106,6 +109,13 @@ interface INodeRegistry {
     /// @param standing How the attestation stands now.
     /// @param tcbStatus The platform's TCB status now; `None` if it was not judged.
     event NodeRechecked(uint256 indexed nodeId, Standing standing, TcbStatus tcbStatus);
+    /// @notice A node was suspended, because its verifier calls its platform, CA, TCB level or quoting enclave revoked.
+    /// @param nodeId The node.
+    /// @param endableAt Unix seconds from which a recheck that still says so ends the node.
+    event NodeSuspended(uint256 indexed nodeId, uint256 endableAt);
+    /// @notice A node's suspension is over: a recheck said `Holds`, or the node was attested again.
+    /// @param nodeId The node.
+    event SuspensionLifted(uint256 indexed nodeId);
     /// @notice One of a node's quotes was disputed.
     /// @param nodeId The node.
     /// @param quoteHash The disputed quote's hash.
@@ -128,8 +138,8 @@ interface INodeRegistry {
         uint256 indexed challengerId,
         uint256 takeoverAt
     );
-    /// @notice A takeover failed, because the incumbent re-attested or the challenger ended. The challenger's
-    /// attestation is void, and the end that the takeover had set for the incumbent is cleared.
+    /// @notice A takeover failed, because the incumbent re-attested, the challenger ended, or one of the two was
+    /// suspended. The challenger's attestation is void, and the end that the takeover had set for the incumbent is cleared.
     /// @param platformId keccak256 of the platform's PPID.
     /// @param incumbentId The node that keeps the platform.
     /// @param challengerId The node that does not get it.
@@ -302,8 +312,12 @@ interface INodeRegistry {
     function powerShareBps() external view returns (uint256);
 
     /// @notice Returns the time between a node's end and the release of its stake. Immutable.
-    /// @return Seconds, 1 day to 365 days.
+    /// @return Seconds, more than {revocationDelay} and at most 365 days.
     function releaseDelay() external view returns (uint256);
+
+    /// @notice Returns how long a node is suspended before it can end as revoked. Immutable.
+    /// @return Seconds, 1 day to 7 days.
+    function revocationDelay() external view returns (uint256);
 
     /// @notice Returns the policy that governance has set.
     /// @return The policy.
@@ -378,8 +392,8 @@ interface INodeRegistry {
         QuoteBinding calldata binding
     ) external view returns (bytes32);
 
-    /// @notice Returns whether a node is live: its attestation holds and the node has not ended. Only a live node can
-    /// prove anything.
+    /// @notice Returns whether a node is live: its attestation holds, and the node is not suspended and has not ended.
+    /// Only a live node can prove anything.
     /// @param nodeId The node's id; an unknown node is not live.
     /// @return Whether the node is live.
     function isLive(uint256 nodeId) external view returns (bool);
@@ -390,6 +404,31 @@ interface INodeRegistry {
     /// @param nodeId The node's id; an unknown node has no end.
     /// @return Unix seconds; the largest uint256 while no end is set.
     function endOf(uint256 nodeId) external view returns (uint256);
+
+    /// @notice Returns whether a node is suspended, and since when. A suspended node is not live and takes on nothing new;
+    /// its stake stays. A recheck that says `Holds`, or a new attestation, lifts the suspension. Nothing else does: it
+    /// does not end by itself.
+    /// @param nodeId The node's id; an unknown node is not suspended.
+    /// @return since Unix seconds of the suspension's beginning; 0 if the node is not suspended.
+    /// @return endableAt Unix seconds from which a recheck that still says `Revoked` ends the node; 0 if the node is not
+    /// suspended.
+    function suspensionOf(uint256 nodeId) external view returns (uint256 since, uint256 endableAt);
+
+    /// @notice Returns in which of 192 epochs a node was suspended for at least a second. Of each suspension the time up
+    /// to {revocationDelay} after its beginning counts, because after that anybody could have ended it one way or the
+    /// other.
+    /// @dev What it says of an epoch that is over never changes.
+    /// @param nodeId The node's id; an unknown node was never suspended.
+    /// @param word Which epochs: `192 * word` to `192 * word + 191`.
+    /// @return epochs Bit `i` is set if a suspension overlaps epoch `192 * word + i`.
+    function suspendedEpochs(uint256 nodeId, uint256 word) external view returns (uint256 epochs);
+
+    /// @notice Returns how long a node has been suspended since a moment. Of each suspension the time up to
+    /// {revocationDelay} after its beginning counts. While it counts, the answer grows with the clock.
+    /// @param nodeId The node's id; an unknown node was never suspended.
+    /// @param from Unix seconds of the moment.
+    /// @return duration Seconds.
+    function suspendedSeconds(uint256 nodeId, uint256 from) external view returns (uint256 duration);
 
     /// @notice Returns what a challenge needs to know about a node.
     /// @param nodeId The node's id; an unknown node has neither a key nor a rate.
@@ -482,9 +521,11 @@ interface INodeRegistry {
     ///
     /// A node that was attested on chain stays so: a quorum can no longer attest it. A node keeps its allow-list entry
     /// as long as the entry allows its enclave.
+    ///
+    /// An attestation lifts the node's suspension.
     /// @dev Emits {NodeAttested}; {Checkpointed} if a checkpoint is due; {TakeoverOpened} if a takeover begins, with
-    /// the incumbent's {NodeEnded} unless its end is set already; and {TakeoverRepelled} if the incumbent repels a
-    /// takeover.
+    /// the incumbent's {NodeEnded} unless its end is set already; {TakeoverRepelled} if the incumbent repels a
+    /// takeover; and {SuspensionLifted} if the node was suspended.
     ///
     /// Requirements:
     /// - The node exists ({NodeRegistryUnknownNode}).
@@ -521,10 +562,14 @@ interface INodeRegistry {
     ) external;
 
     /// @notice Has the verifier that accepted a node's newest attestation judge it again, by newer collateral. Anyone
-    /// may call. `Revoked` ends the node at once and slashes nobody. `Holds` sets the node's TCB status; a worse one
-    /// stops new orders and nothing else.
-    /// @dev Emits {NodeRechecked}; if the standing is `Revoked` and the node has not ended, also {NodeEnded}, and
-    /// {TakeoverRepelled} if the node was a challenger.
+    /// may call. `Holds` sets the node's TCB status; a worse one stops new orders and nothing else.
+    ///
+    /// `Revoked` suspends the node, because Intel may take back what a document says: see {suspensionOf}. A takeover in
+    /// which the node takes part fails. If the node has been suspended for {revocationDelay} by then and has not ended,
+    /// it ends now, unslashed. `Holds` lifts the suspension, also that of a node that has ended; the status before the
+    /// suspension returns if none is judged. `Holds` with the TCB status `Revoked` counts as `Revoked`.
+    /// @dev Emits {NodeRechecked}, and {NodeSuspended}, {TakeoverRepelled}, {SuspensionLifted} and {NodeEnded} for what
+    /// the answer changes.
     ///
     /// Requirements:
     /// - The node exists ({NodeRegistryUnknownNode}).

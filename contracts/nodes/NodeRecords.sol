@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {TcbStatus} from "../types/Attestation.sol";
 import {EnclaveTerms, EndReason, Node, OrderTerms, VerifierKind} from "../types/Node.sol";
 import {EnclaveList} from "./EnclaveList.sol";
 
@@ -153,10 +154,12 @@ abstract contract NodeRecords is EnclaveList {
     }
 
     /// @dev A removed allow-list entry does not matter here: the node stays live for as long as its attestation holds.
+    /// The TCB status `Revoked` marks a suspended node.
     function _isLive(Node storage node) private view returns (bool) {
         uint256 endedAt = node.endedAt;
         return
             node.validUntil > block.timestamp &&
+            node.tcbStatus != TcbStatus.Revoked &&
             (endedAt == 0 || endedAt > block.timestamp) &&
             (!node.isChallenger || node.liveFrom <= block.timestamp);
     }

@@ -136,6 +136,13 @@ library NodeSlots {
         return uint8(word >> VERIFIER_ID);
     }
 
+    /// @notice Returns whether slot 1 has the TCB status that marks a suspended node.
+    /// @param word The slot, as {slot1} returns it.
+    /// @return Whether it does.
+    function isSuspended(uint256 word) internal pure returns (bool) {
+        return uint8(word >> TCB_STATUS) == uint8(TcbStatus.Revoked);
+    }
+
     /// @notice Returns whether slot 4 has another `tag`, or `bySigner`, which lies right above it.
     /// @param word The slot, as {slot4} returns it.
     /// @param tag The tag to compare with.

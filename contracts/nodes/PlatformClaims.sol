@@ -5,7 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {EndReason, Node, Platform} from "../types/Node.sol";
-import {NodeRecords} from "./NodeRecords.sol";
+import {Suspensions} from "./Suspensions.sol";
 
 /// @title PlatformClaims
 /// @notice Ensures that each platform has at most one live node: who holds a platform, and how a fresher quote takes it
@@ -17,7 +17,7 @@ import {NodeRecords} from "./NodeRecords.sol";
 /// an exit ahead keeps that end, and the takeover waits for it, so undoing never has to restore an older end.
 ///
 /// A challenger's attestation must outlast the takeover, so removing its allow-list entry cannot end it before.
-abstract contract PlatformClaims is NodeRecords {
+abstract contract PlatformClaims is Suspensions {
     uint256 private constant TAKEOVER_INTERVAL = 1 days;
 
     mapping(bytes32 platformId => Platform) private _platforms;
@@ -62,6 +62,14 @@ abstract contract PlatformClaims is NodeRecords {
         bytes32 platformId = _challenged[nodeId];
         Platform memory platform = getPlatform(platformId);
         if (platformId != 0 && platform.challengerId == nodeId) _closeTakeover(platformId, platform);
+    }
+
+    /// @dev Closes the takeover of a platform in which a node takes part that is suspended. A challenger in doubt takes
+    /// nothing over, and an incumbent that cannot re-attest for now loses nothing.
+    function _suspendTakeover(uint256 nodeId, bytes32 platformId) internal {
+        Platform memory platform = getPlatform(platformId);
+        if (platform.challengerId == 0) return;
+        if (platform.challengerId == nodeId || platform.nodeId == nodeId) _closeTakeover(platformId, platform);
     }
 
     function _openTakeover(

@@ -21,8 +21,11 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @dev A grace without end would be acceptance.
     uint256 private constant MAXIMUM_GRACE = 180 days;
 
-    /// @dev A demanded quote can be shown for a day, so no release may come sooner than that.
-    uint256 private constant MINIMUM_RELEASE_DELAY = 1 days;
+    /// @dev Intel has taken back what a list revoked within hours, and collateral is brought up to date once a day.
+    uint256 private constant MINIMUM_REVOCATION_DELAY = 1 days;
+    /// @dev Lifting a suspension writes a word for 192 epochs of it.
+    uint256 private constant MAXIMUM_REVOCATION_DELAY = 7 days;
+
     uint256 private constant MAXIMUM_RELEASE_DELAY = 365 days;
 
     /// @dev Every TCB status but `None` and `Revoked`.
@@ -44,6 +47,8 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     uint256 public immutable override powerShareBps;
     /// @inheritdoc INodeRegistry
     uint256 public immutable override releaseDelay;
+    /// @inheritdoc INodeRegistry
+    uint256 public immutable override revocationDelay;
 
     /// @dev Where the parts of the packed policy begin, in bits. The removals of the first allow-list entries have one
     /// bit each.
@@ -65,10 +70,13 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     constructor(Parameters memory parameters, Policy memory policy_) {
         _checkRange(parameters.epochLength, MINIMUM_EPOCH, MAXIMUM_EPOCH);
         _checkRange(parameters.powerShareBps, 1, BASIS_POINTS);
-        _checkRange(parameters.releaseDelay, MINIMUM_RELEASE_DELAY, MAXIMUM_RELEASE_DELAY);
+        _checkRange(parameters.revocationDelay, MINIMUM_REVOCATION_DELAY, MAXIMUM_REVOCATION_DELAY);
+        // So the stake of a node that exits while it is suspended is still locked when the delay is over.
+        _checkRange(parameters.releaseDelay, parameters.revocationDelay + 1, MAXIMUM_RELEASE_DELAY);
         epochLength = parameters.epochLength;
         powerShareBps = parameters.powerShareBps;
         releaseDelay = parameters.releaseDelay;
+        revocationDelay = parameters.revocationDelay;
 
         _checkPolicy(policy_, parameters.epochLength);
         _setPolicy(policy_);

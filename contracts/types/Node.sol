@@ -16,7 +16,7 @@ enum VerifierKind {
 /// @notice Why a node ended.
 /// - `None`: no end is recorded.
 /// - `Exited`: its provider ended it.
-/// - `Revoked`: Intel revoked its platform, TCB level or quoting enclave.
+/// - `Revoked`: Intel revoked its platform, CA, TCB level or quoting enclave, and after the revocation delay still did.
 /// - `Disproven`: its quote was never what was claimed.
 /// - `Withheld`: nobody showed its quote when it was demanded.
 /// - `TakenOver`: another node attested its platform.
@@ -44,7 +44,7 @@ enum EndReason {
 /// @param enclaveKey Address of the secp256k1 key that was created inside the enclave. The first attestation fixes it.
 /// @param validUntil Unix seconds at which the attestation lapses.
 /// @param requiredRate Hashes per second that the node must prove in a challenge. Its declaration fixes it.
-/// @param tcbStatus The platform's TCB status, as last judged.
+/// @param tcbStatus The platform's TCB status, as last judged; `Revoked` while the node is suspended.
 /// @param verifierId The listing of the verifier that judged the last attestation (see {INodeRegistry-verifierOf}).
 /// @param mrEnclave The enclave's measurement. The first attestation fixes it.
 /// @param ratePerUnit The listed price of one unit: token base units per second with 12 extra decimals.
@@ -137,7 +137,7 @@ struct EnclaveTerms {
 /// @param provider The node's owner.
 /// @param units How many units the node offers in all.
 /// @param verifierKind What kind of verifier judged the newest attestation.
-/// @param open Whether the node takes new orders: it is live, no end is set, its enclave is allowed, and its TCB status
+/// @param open Whether the node takes new orders: it is live, which a suspended node is not, no end is set, its enclave is allowed, and its TCB status
 /// is accepted.
 struct OrderTerms {
     address provider;

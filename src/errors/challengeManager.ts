@@ -27,7 +27,7 @@ export const challengeManagerErrors: ErrorTable = {
     "Answer the next one in time; start solving when it is issued.",
   ],
   ChallengeManagerNodeNotLive: [
-    "Node {nodeId} is not live: not attested, lapsed or ended.",
+    "Node {nodeId} is not live: not attested, lapsed, suspended or ended.",
     "See why with `node show {nodeId}`; renew it with `node renew`.",
   ],
   ChallengeManagerAlreadyProven: [

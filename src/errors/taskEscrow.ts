@@ -51,7 +51,7 @@ export const taskEscrowErrors: ErrorTable = {
   ],
   TaskEscrowNodeNotLive: [
     "Node {nodeId} is not live, so its enclave's result does not count.",
-    "Its provider must `node renew` it in time, unless it has ended; see `node show {nodeId}`.",
+    "Its provider must `node renew` it in time, or have a suspension lifted, unless it has ended; see `node show {nodeId}`.",
   ],
   TaskEscrowTooEarly: [
     "Task {taskId} takes no result before {earliest:time}, when its minimum duration is over.",

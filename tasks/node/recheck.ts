@@ -7,6 +7,7 @@ import type { PlatformContext } from "../support/context.ts";
 import { parseId, needed } from "../support/inputs.ts";
 import { submitMissing } from "../support/submit.ts";
 import { joinSent, sentOutcome, transact, type Sent } from "../support/transact.ts";
+import { formatTime } from "../../src/amounts.ts";
 import { contentsOnChain } from "../../src/collateral/contents.ts";
 import { describeFamily, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
 import { recheckEvidenceFor, recheckFactsFor } from "../../src/collateral/recheck.ts";
@@ -60,14 +61,38 @@ async function prepareRecheck(context: PlatformContext, args: Arguments, nodeId:
   return { evidence, family: facts.family, number, before };
 }
 
-/** What the judge said; nothing where the node was not judged. */
-function verdictIn({ nodeRegistry }: PlatformContext["protocol"], sent: Sent) {
+/** What the judge said, and what that means for the node. */
+interface Verdict {
+  readonly standing: string;
+  readonly tcbStatus: string;
+  readonly suspended: boolean;
+  /** From when a recheck can end the node, while it is suspended. */
+  readonly endableAt?: bigint;
+}
+
+/** The verdict; nothing where the node was not judged. */
+async function verdictIn(
+  { nodeRegistry }: PlatformContext["protocol"],
+  sent: Sent,
+  nodeId: bigint,
+): Promise<Partial<Verdict>> {
   const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeRechecked")?.args;
   if (judged === undefined) return {};
+  const { since, endableAt } = await nodeRegistry.suspensionOf(nodeId);
+  const suspended = since !== 0n;
   return {
     standing: enumName("Standing", judged.getValue("standing") as bigint),
     tcbStatus: enumName("TcbStatus", judged.getValue("tcbStatus") as bigint),
+    suspended,
+    ...(suspended ? { endableAt } : {}),
   };
+}
+
+/** What a suspension means, and what to do about it. */
+function suspensionRows(endableAt: bigint | undefined): (readonly [string, string])[] {
+  if (endableAt === undefined) return [];
+  const meaning = "until a recheck by newer collateral, or a new quote, finds it in order";
+  return [["Suspended", `${meaning}; another recheck can end the node from ${formatTime(endableAt)}`]];
 }
 
 export default action(async (args: Arguments, context) => {
@@ -81,7 +106,7 @@ export default action(async (args: Arguments, context) => {
   const tx = nodeRegistry.recheck.populateTransaction(nodeId, evidence);
   const rechecked = await transact(context, [{ title: "Recheck the node", tx }]);
   const sent = before === undefined ? rechecked : joinSent(before.sent, rechecked);
-  const verdict = verdictIn(context.protocol, sent);
+  const verdict = await verdictIn(context.protocol, sent, nodeId);
   return sentOutcome(sent, {
     data: { nodeId, family, number, submitted: before?.submitted ?? [], ...verdict },
     rows: [
@@ -89,6 +114,7 @@ export default action(async (args: Arguments, context) => {
       ["Judged by", `${describeFamily(family)}, number ${number.toString()}`],
       ["Standing", verdict.standing ?? "not judged"],
       ["TCB status", verdict.tcbStatus ?? "not judged"],
+      ...suspensionRows(verdict.endableAt),
     ],
     next: `\`node show ${nodeId.toString()}\`.`,
   });

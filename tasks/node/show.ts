@@ -3,11 +3,27 @@ import { parseId } from "../support/inputs.ts";
 import { viewNode } from "./view.ts";
 import { formatAmount, formatRate, formatTime } from "../../src/amounts.ts";
 
+type NodeView = Awaited<ReturnType<typeof viewNode>>;
+
+/** A suspension, if there is one: the evidence behind the node is called revoked, which may be taken back. */
+function suspensionRows({ suspendedSince, endableAt }: NodeView): (readonly [string, string])[] {
+  if (suspendedSince === 0n) return [];
+  const [since, until] = [formatTime(suspendedSince), formatTime(endableAt)];
+  return [["Suspended", `Intel revoked its platform: since ${since}; a recheck can end the node from ${until}`]];
+}
+
+function nextOf({ state, open }: NodeView, id: string): string {
+  if (state === "declared") return `\`node quote ${id}\`.`;
+  if (state === "suspended") {
+    return `\`node recheck ${id} --collateral SOURCE\` with Intel's newest lists, or \`node quote ${id}\` and \`node renew\`: either lifts the suspension if Intel has taken it back.`;
+  }
+  return open ? `\`offer sign ${id}\`, or \`order request ${id}\`.` : "`node list`.";
+}
+
 export default action(async ({ node: text }: { node: string }, context) => {
   const { token } = context;
   const node = await viewNode(context, parseId(text, "node"));
   const id = node.nodeId.toString();
-  const declared = node.state === "declared";
   const attested = node.validUntil !== 0n;
   return {
     data: node,
@@ -21,13 +37,10 @@ export default action(async ({ node: text }: { node: string }, context) => {
       ["Power proven", node.provenRate === 0n ? "none yet" : `at least ${node.provenRate.toString()} hashes/s`],
       ["Enclave", attested ? `${node.mrEnclave}, key ${node.enclaveKey}` : "not attested"],
       ["Attestation", attested ? `${node.verifier}, ${node.tcbStatus}, until ${formatTime(node.validUntil)}` : "none"],
+      ...suspensionRows(node),
       ["End", node.end > 2n ** 60n ? "none set" : `${formatTime(node.end)}, ${node.endReason}`],
       ["Stake locked", `${formatAmount(node.stake, token.decimals)} ${token.symbol}`],
     ],
-    next: declared
-      ? `\`node quote ${id}\`.`
-      : node.open
-        ? `\`offer sign ${id}\`, or \`order request ${id}\`.`
-        : "`node list`.",
+    next: nextOf(node, id),
   };
 });

@@ -1,10 +1,26 @@
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { enumName } from "../../src/enums.ts";
 
+/** What is true of a node of which its state is said. */
+interface NodeStanding {
+  readonly live: boolean;
+  readonly ended: boolean;
+  readonly attested: boolean;
+  readonly suspended: boolean;
+}
+
+/** A node's state in one word. */
+function stateOf({ live, ended, attested, suspended }: NodeStanding): string {
+  if (live) return "live";
+  if (ended) return "ended";
+  if (suspended) return "suspended";
+  return attested ? "not live" : "declared";
+}
+
 /** A node as people want to see it. */
 export async function viewNode(context: PlatformContext, nodeId: bigint) {
   const { nodeRegistry, challengeManager, orderEscrow, hardwareCatalog } = context.protocol;
-  const [node, url, live, end, terms, used, proven, [, verifierKind], now] = await Promise.all([
+  const [node, url, live, end, terms, used, proven, [, verifierKind], suspension, now] = await Promise.all([
     nodeRegistry.getNode(nodeId),
     nodeRegistry.urlOf(nodeId),
     nodeRegistry.isLive(nodeId),
@@ -13,14 +29,15 @@ export async function viewNode(context: PlatformContext, nodeId: bigint) {
     orderEscrow.unitsInUse(nodeId),
     challengeManager.provenRateOf(nodeId),
     nodeRegistry.verifierOf(nodeId),
+    nodeRegistry.suspensionOf(nodeId),
     nowOf(context),
   ]);
   const model = await hardwareCatalog.getModel(node.modelId);
-  const state = live ? "live" : end <= now ? "ended" : node.attestations === 0n ? "declared" : "not live";
+  const standing = { live, ended: end <= now, attested: node.attestations !== 0n, suspended: suspension.since !== 0n };
   return {
     nodeId,
     provider: node.provider,
-    state,
+    state: stateOf(standing),
     open: terms.open,
     url,
     model: model.name,
@@ -37,6 +54,8 @@ export async function viewNode(context: PlatformContext, nodeId: bigint) {
     validUntil: node.validUntil,
     end,
     endReason: enumName("EndReason", node.endReason),
+    suspendedSince: suspension.since,
+    endableAt: suspension.endableAt,
     stake: node.stake,
   };
 }

@@ -33,6 +33,7 @@ const schema = z.strictObject({
       epochLength: seconds,
       powerShareBps: count,
       releaseDelay: seconds,
+      revocationDelay: seconds,
       nodeMinimumStake: bigint,
       maximumAge: seconds,
       evaluationFloor: z.int().min(2).max(0xffff),

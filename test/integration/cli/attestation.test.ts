@@ -33,7 +33,7 @@ describe("the attestation of nodes, in tasks", function () {
       return file;
     }
 
-    it("stops new orders of a node whose status is worse, and ends one whose level is revoked, slashing nobody", async () => {
+    it("stops new orders of a node whose status is worse, and suspends one whose level is revoked, until that is taken back", async () => {
       const { node, quote } = await cli.quoted("later");
       await cli.run("node register", { quote, account: PROVIDER });
       const { stake } = await cli.protocol.nodeRegistry.getNode(node);
@@ -42,10 +42,17 @@ describe("the attestation of nodes, in tasks", function () {
       expect(found).to.deep.include({ standing: "Holds", tcbStatus: "OutOfDate", submitted: ["tcbInfo"] });
       expect(await cli.run("node show", { node })).to.include({ state: "live", open: false });
       const revoked = await collateralBy(TcbStatus.Revoked);
-      const ended = await cli.run("node recheck", { node, collateral: revoked, account: STRANGER });
-      expect(ended).to.include({ standing: "Revoked" });
-      expect(await cli.run("node show", { node })).to.include({ state: "ended", endReason: "Revoked", stake });
-      await cli.run("collateral submit", { source: await collateralBy(TcbStatus.UpToDate) });
+      const suspended = await cli.run("node recheck", { node, collateral: revoked, account: STRANGER });
+      expect(suspended).to.include({ standing: "Revoked", suspended: true });
+      const { suspendedSince } = await cli.run("node show", { node });
+      expect(await cli.run("node show", { node })).to.include({
+        ...{ state: "suspended", open: false, endReason: "None", stake },
+        endableAt: (suspendedSince as bigint) + (await cli.protocol.nodeRegistry.revocationDelay()),
+      });
+      const takenBack = await collateralBy(TcbStatus.UpToDate);
+      const lifted = await cli.run("node recheck", { node, collateral: takenBack, account: STRANGER });
+      expect(lifted).to.include({ standing: "Holds", suspended: false });
+      expect(await cli.run("node show", { node })).to.include({ state: "live", open: true, stake });
     });
   });
 

@@ -55,7 +55,7 @@ describe("an attested node, judged by what Intel says later", function () {
     };
   }
 
-  it("ends a node on a revoked platform whose provider had another account show the quote first", async () => {
+  it("suspends a node on a revoked platform whose provider had another account show the quote first", async () => {
     const { dcapVerifier, nodeRegistry } = deployed.protocol;
     const platform = deployed.simulator.platform();
     await deployed.submit(platform.collateral());
@@ -104,19 +104,38 @@ describe("an attested node, judged by what Intel says later", function () {
       "its quoting enclave": { qeLevels: [{ isvSvn: 8, tcbDate: 0n, status: TcbStatus.Revoked, advisoryIds: [] }] },
     };
     for (const [what, options] of Object.entries(revocations)) {
-      it(`ends a node attested ${path} when ${what} is revoked, and slashes nobody`, async () => {
+      it(`suspends a node attested ${path} when ${what} is revoked, ends it if it still is later, and slashes nobody`, async () => {
+        const { nodeRegistry } = deployed.protocol;
         const { nodeId, evidence } = await attested(path);
         const before = await deployed.stateOf(nodeId);
         const collateral = deployed.newer(options);
         await deployed.submit(collateral);
-        expect(await recheck(nodeId, await evidence(collateral))).to.deep.equal({
-          standing: "Revoked",
-          tcbStatus: "None",
-        });
-        const { node, isLive, ...rest } = await deployed.stateOf(nodeId);
-        expect({ ...rest, node, isLive }).to.deep.equal({ ...before, node, isLive: false });
-        const { endReason } = await deployed.protocol.nodeRegistry.getNode(nodeId);
-        expect(enumName("EndReason", endReason)).to.equal("Revoked");
+        const isRevoked = async (reason: string): Promise<void> => {
+          const verdict = await recheck(nodeId, await evidence(collateral));
+          expect(verdict).to.deep.equal({ standing: "Revoked", tcbStatus: "None" });
+          const { node, isLive, ...rest } = await deployed.stateOf(nodeId);
+          expect({ ...rest, node, isLive }).to.deep.equal({ ...before, node, isLive: false });
+          expect(enumName("EndReason", (await nodeRegistry.getNode(nodeId)).endReason)).to.equal(reason);
+        };
+        await isRevoked("None");
+        const { endableAt } = await nodeRegistry.suspensionOf(nodeId);
+        await deployed.travelTo(Number(endableAt) - 60);
+        await isRevoked("None");
+        await deployed.travelTo(Number(endableAt));
+        await isRevoked("Revoked");
+      });
+
+      it(`has a node attested ${path} back when ${what} is no longer revoked, with all that it had`, async () => {
+        const { nodeId, evidence } = await attested(path);
+        const before = await deployed.stateOf(nodeId);
+        const revoking = deployed.newer(options);
+        await deployed.submit(revoking);
+        expect(await recheck(nodeId, await evidence(revoking))).to.include({ standing: "Revoked" });
+        const takenBack = deployed.newer({ issueDate: deployed.simulator.time });
+        await deployed.submit(takenBack);
+        const verdict = await recheck(nodeId, await evidence(takenBack));
+        expect(verdict).to.deep.equal({ standing: "Holds", tcbStatus: "UpToDate" });
+        expect(await deployed.stateOf(nodeId)).to.deep.equal(before);
       });
     }
 

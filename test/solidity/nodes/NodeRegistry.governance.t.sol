@@ -32,6 +32,7 @@ contract NodeRegistryGovernanceTest is RegistryFixture {
         assertEq(_registry.epochLength(), EPOCH, "epoch length");
         assertEq(_registry.powerShareBps(), SHARE, "power share");
         assertEq(_registry.releaseDelay(), RELEASE_DELAY, "release delay");
+        assertEq(_registry.revocationDelay(), REVOCATION_DELAY, "revocation delay");
         assertEq(keccak256(abi.encode(_registry.policy())), keccak256(abi.encode(_policy())), "policy");
         assertEq(_registry.nodeCount(), 0, "nodes");
         assertEq(IAccessManaged(address(_registry)).authority(), address(this), "authority");
@@ -189,14 +190,24 @@ contract NodeRegistryGovernanceTest is RegistryFixture {
     }
 
     function test_RevertWhen_ParameterBreaksABound() external {
-        _expectInvalidParameters(INodeRegistry.Parameters(59, SHARE, RELEASE_DELAY), 59, 60);
-        _expectInvalidParameters(INodeRegistry.Parameters(86_401, SHARE, RELEASE_DELAY), 86_401, 86_400);
-        _expectInvalidParameters(INodeRegistry.Parameters(EPOCH, 0, RELEASE_DELAY), 0, 1);
-        _expectInvalidParameters(INodeRegistry.Parameters(EPOCH, 10_001, RELEASE_DELAY), 10_001, 10_000);
-        _expectInvalidParameters(INodeRegistry.Parameters(EPOCH, SHARE, 1 days - 1), 1 days - 1, 1 days);
-        _expectInvalidParameters(INodeRegistry.Parameters(EPOCH, SHARE, 365 days + 1), 365 days + 1, 365 days);
-        _deployRegistry(TREASURY, INodeRegistry.Parameters(60, 1, 1 days), _policy());
-        _deployRegistry(TREASURY, INodeRegistry.Parameters(86_400, 10_000, 365 days), _policy());
+        _expectInvalidParameters(INodeRegistry.Parameters(59, SHARE, RELEASE_DELAY, REVOCATION_DELAY), 59, 60);
+        _expectInvalidParameters(
+            INodeRegistry.Parameters(86_401, SHARE, RELEASE_DELAY, REVOCATION_DELAY),
+            86_401,
+            86_400
+        );
+        _expectInvalidParameters(INodeRegistry.Parameters(EPOCH, 0, RELEASE_DELAY, REVOCATION_DELAY), 0, 1);
+        _expectInvalidParameters(
+            INodeRegistry.Parameters(EPOCH, 10_001, RELEASE_DELAY, REVOCATION_DELAY),
+            10_001,
+            10_000
+        );
+        _expectInvalidParameters(INodeRegistry.Parameters(EPOCH, SHARE, 2 days, 2 days), 2 days, 2 days + 1);
+        _expectInvalidParameters(INodeRegistry.Parameters(EPOCH, SHARE, 365 days + 1, 2 days), 365 days + 1, 365 days);
+        _expectInvalidParameters(INodeRegistry.Parameters(EPOCH, SHARE, 7 days, 1 days - 1), 1 days - 1, 1 days);
+        _expectInvalidParameters(INodeRegistry.Parameters(EPOCH, SHARE, 14 days, 7 days + 1), 7 days + 1, 7 days);
+        _deployRegistry(TREASURY, INodeRegistry.Parameters(60, 1, 1 days + 1, 1 days), _policy());
+        _deployRegistry(TREASURY, INodeRegistry.Parameters(86_400, 10_000, 365 days, 7 days), _policy());
     }
 
     function test_RevertWhen_DeployedWithABadPolicy() external {

@@ -52,15 +52,23 @@ contract NodeRegistryRecheckTest is RegistryFixture {
         assertEq(_nodeHash(), before, "node");
     }
 
-    function test_RevokedEndsUnslashed() external {
+    function test_RevokedSuspendsAndOnlyLaterEnds() external {
         _attested();
+        uint256 endableAt = _time + REVOCATION_DELAY;
         vm.expectEmit(address(_registry));
         emit INodeRegistry.NodeRechecked(_nodeId, Standing.Revoked, TcbStatus.None);
         vm.expectEmit(address(_registry));
-        emit INodeRegistry.NodeEnded(_nodeId, EndReason.Revoked, _time);
+        emit INodeRegistry.NodeSuspended(_nodeId, endableAt);
         assertTrue(_recheck(_nodeId, PLATFORM, Standing.Revoked, TcbStatus.None) == Standing.Revoked, "standing");
+        _passTo(endableAt - 1);
+        _judge(Standing.Revoked, TcbStatus.None);
+        assertEq(_registry.endOf(_nodeId), FOREVER, "end within the delay");
+
+        _pass(1);
+        vm.expectEmit(address(_registry));
+        emit INodeRegistry.NodeEnded(_nodeId, EndReason.Revoked, _time);
+        _recheck(_nodeId, PLATFORM, Standing.Revoked, TcbStatus.None);
         assertEq(_registry.endOf(_nodeId), _time, "end");
-        assertTrue(!_registry.isLive(_nodeId), "live");
         assertTrue(_registry.getNode(_nodeId).endReason == EndReason.Revoked, "reason");
         assertEq(_lockedOf(ALICE), STAKE, "locked");
 
@@ -86,8 +94,14 @@ contract NodeRegistryRecheckTest is RegistryFixture {
         _attested();
         uint256 challenger = _node(BOB, PLATFORM);
         _recheck(challenger, PLATFORM, Standing.Revoked, TcbStatus.None);
-        assertEq(_registry.endOf(challenger), _time, "challenger's end");
+        assertEq(_registry.endOf(challenger), FOREVER, "challenger's end");
         assertEq(_registry.endOf(_nodeId), FOREVER, "incumbent's end");
+        assertEq(_registry.getPlatform(PLATFORM).challengerId, 0, "challenger");
+        // Not even once the suspension is lifted.
+        _recheck(challenger, PLATFORM, Standing.Holds, TcbStatus.UpToDate);
+        _pass(2 * EPOCH);
+        _checkNotLive(challenger);
+        _checkLive(_nodeId);
     }
 
     function test_OnlyTheNewestAttestationCounts() external {

@@ -119,11 +119,26 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
         assertTrue(_registry.getNode(_incumbent).endReason == EndReason.Exited, "reason");
     }
 
+    function test_AnIncumbentSuspendedDuringATakeoverLosesNothing() external {
+        _openTakeover();
+        vm.expectEmit(address(_registry));
+        emit INodeRegistry.TakeoverRepelled(PLATFORM, _incumbent, _challenger);
+        _recheck(_incumbent, PLATFORM, Standing.Revoked, TcbStatus.None);
+        _passTo(_takeoverAt);
+        _checkNotLive(_incumbent);
+        _checkNotLive(_challenger);
+        assertEq(_registry.endOf(_incumbent), FOREVER, "incumbent's end");
+        _recheck(_incumbent, PLATFORM, Standing.Holds, TcbStatus.UpToDate);
+        _checkLive(_incumbent);
+    }
+
     function test_AnIncumbentRevokedDuringATakeoverStaysEnded() external {
         _incumbent = _node(ALICE, PLATFORM);
+        _recheck(_incumbent, PLATFORM, Standing.Revoked, TcbStatus.None);
+        _pass(REVOCATION_DELAY - 5 minutes);
         _challengeIncumbent();
         _pass(5 minutes);
-        _recheck(_incumbent, PLATFORM, Standing.Revoked, TcbStatus.Revoked);
+        _recheck(_incumbent, PLATFORM, Standing.Revoked, TcbStatus.None);
         uint256 revokedAt = _time;
         assertEq(_registry.endOf(_incumbent), revokedAt, "incumbent's end");
         _checkNotLive(_incumbent);

@@ -32,6 +32,7 @@ abstract contract RegistryFixture is Test {
     uint40 internal constant EPOCH = 1 hours;
     uint16 internal constant SHARE = 5000;
     uint40 internal constant RELEASE_DELAY = 7 days;
+    uint40 internal constant REVOCATION_DELAY = 2 days;
     uint96 internal constant STAKE = 1000;
     uint8 internal constant ACCEPTED = uint8((1 << uint256(TcbStatus.UpToDate)) | (1 << uint256(TcbStatus.OutOfDate)));
     uint64 internal constant HASH_RATE = 1_000_000;
@@ -90,7 +91,7 @@ abstract contract RegistryFixture is Test {
     }
 
     function _parameters() internal pure returns (INodeRegistry.Parameters memory) {
-        return INodeRegistry.Parameters(EPOCH, SHARE, RELEASE_DELAY);
+        return INodeRegistry.Parameters(EPOCH, SHARE, RELEASE_DELAY, REVOCATION_DELAY);
     }
 
     function _policy() internal pure returns (INodeRegistry.Policy memory) {
