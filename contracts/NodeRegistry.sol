@@ -158,12 +158,17 @@ contract NodeRegistry is PlatformClaims, Freshness {
             verifier: verifier,
             blockNumber: blockNumber,
             tcbStatus: attestation.tcbStatus,
-            validUntil: validUntil
+            validUntil: validUntil,
+            launch: attestation.launch
         });
     }
 
     /// @inheritdoc INodeRegistry
-    function recheck(uint256 nodeId, bytes calldata evidence) external override returns (Standing standing) {
+    function recheck(
+        uint256 nodeId,
+        bytes20 launch,
+        bytes calldata evidence
+    ) external override returns (Standing standing) {
         Node storage node = _existing(nodeId);
         if (node.attestations == 0) revert NodeRegistryNotAttested(nodeId);
 
@@ -173,7 +178,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         (platformId, subject, standing, tcbStatus) = IAttestationVerifier(_verifiers[node.verifierId]).recheck(
             evidence
         );
-        if (_tagOf(node.mrEnclave, platformId, subject) != node.tag) {
+        if (_tagOf(node.mrEnclave, platformId, subject, launch) != node.tag) {
             revert NodeRegistryWrongSubject(nodeId, platformId, subject);
         }
         emit NodeRechecked(nodeId, standing, tcbStatus);
@@ -270,7 +275,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
     ) private returns (uint256 validUntil) {
         // Read again, because whoever the verifier calls may have called this contract.
         uint256 slot0 = node.slot0();
-        bytes16 tag = _tagOf(attestation.mrEnclave, attestation.platformId, subject);
+        bytes16 tag = _tagOf(attestation.mrEnclave, attestation.platformId, subject, attestation.launch);
         uint256 liveFrom = block.timestamp;
         if (node.slot4().hasOtherTag(tag) || slot0.hasEndOrTakeover() || _mayBeRemoved(packed, slot0.enclaveId())) {
             liveFrom = _applyChanges(nodeId, node, attestation, tag, packed, isFirst);
@@ -281,8 +286,9 @@ contract NodeRegistry is PlatformClaims, Freshness {
 
     /// @dev Makes all changes of an attestation beside slot 1, and refuses it where it must; not called if nothing
     /// differs from the last one:
-    /// - Under the same tag, measurement and platform are those that were checked before.
-    /// - An entry that allows a measurement allows it until it is removed; a signer's entry must be checked each time.
+    /// - Under the same tag, measurement, platform and launch are those that were checked before.
+    /// - An entry that allows a measurement and its launch allows them until it is removed; whether a signer's entry
+    ///   covers the enclave must be checked each time.
     /// - Every open takeover shows in its nodes: the incumbent has an end ahead, and the challenger is marked.
     function _applyChanges(
         uint256 nodeId,
@@ -299,7 +305,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         } else if (!isSame && node.mrEnclave != attestation.mrEnclave) {
             revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
         }
-        if (isFirst || !_stillAllows(node, attestation, packed)) {
+        if (isFirst || !_stillAllows(node, attestation, packed, isSame)) {
             (uint256 enclaveId, bool bySigner) = _match(attestation);
             node.enclaveId = uint16(enclaveId);
             node.bySigner = bySigner;
@@ -316,10 +322,14 @@ contract NodeRegistry is PlatformClaims, Freshness {
     function _stillAllows(
         Node storage node,
         Attestation memory attestation,
-        uint256 packed
+        uint256 packed,
+        bool isSame
     ) private view returns (bool) {
         uint256 enclaveId = node.enclaveId;
-        return _removedAt(packed, enclaveId) == 0 && (!node.bySigner || _coversSigner(enclaveId, attestation));
+        return
+            _removedAt(packed, enclaveId) == 0 &&
+            (!node.bySigner || _coversSigner(enclaveId, attestation)) &&
+            (isSame || _allowsLaunch(enclaveId, attestation.launch));
     }
 
     function _reportDataOf(
@@ -347,14 +357,20 @@ contract NodeRegistry is PlatformClaims, Freshness {
         }
     }
 
-    function _tagOf(bytes32 mrEnclave, bytes32 platformId, bytes32 subject) private pure returns (bytes16 tag) {
+    function _tagOf(
+        bytes32 mrEnclave,
+        bytes32 platformId,
+        bytes32 subject,
+        bytes20 launch
+    ) private pure returns (bytes16 tag) {
         bytes32 hash;
         assembly ("memory-safe") {
             let data := mload(0x40)
             mstore(data, mrEnclave)
             mstore(add(data, 0x20), platformId)
             mstore(add(data, 0x40), subject)
-            hash := keccak256(data, 0x60)
+            mstore(add(data, 0x60), launch)
+            hash := keccak256(data, 0x80)
         }
         tag = bytes16(hash);
     }

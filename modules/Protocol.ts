@@ -6,10 +6,19 @@ import { govern } from "./governance.ts";
 import { defaultModels, type Model } from "./models.ts";
 import { enumNumber } from "../src/enums.ts";
 
+/** How an allowed enclave must be launched: MISCSELECT and ATTRIBUTES, 20 bytes each. */
+export interface AllowedLaunch {
+  readonly launch: string;
+  /** Which bits of it count. */
+  readonly launchMask: string;
+}
+
 /** An entry of the enclave allow-list to begin with. */
-export type AllowedEnclave =
-  | { readonly mrEnclave: string }
-  | { readonly mrSigner: string; readonly isvProdId: number; readonly minIsvSvn: number };
+export type AllowedEnclave = AllowedLaunch &
+  (
+    | { readonly mrEnclave: string }
+    | { readonly mrSigner: string; readonly isvProdId: number; readonly minIsvSvn: number }
+  );
 
 /** What decides which contracts and transactions there are; Ignition's own parameters cannot hold such. */
 export interface ProtocolLists {
@@ -49,10 +58,11 @@ export function protocolModule({ models, enclaves, simulationRoot }: ProtocolLis
     for (const [i, enclave] of enclaves.entries()) {
       const id = `allowEnclave_${String(i + 1)}`;
       const after = filled.slice(-1);
+      const launch = [enclave.launch, enclave.launchMask];
       filled.push(
         "mrEnclave" in enclave
-          ? m.call(nodeRegistry, "allowEnclave", [enclave.mrEnclave], { id, after })
-          : m.call(nodeRegistry, "allowSigner", [enclave.mrSigner, enclave.isvProdId, enclave.minIsvSvn], {
+          ? m.call(nodeRegistry, "allowEnclave", [enclave.mrEnclave, ...launch], { id, after })
+          : m.call(nodeRegistry, "allowSigner", [enclave.mrSigner, enclave.isvProdId, enclave.minIsvSvn, ...launch], {
               id,
               after,
             }),

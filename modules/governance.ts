@@ -17,8 +17,8 @@ export const governedFunctions = {
   hardwareCatalog: selectors("addModel(uint8,uint64,string)", "setHashRate(uint256,uint64)", "setListed(uint256,bool)"),
   nodeRegistry: selectors(
     "setVerifier(address,uint8)",
-    "allowEnclave(bytes32)",
-    "allowSigner(bytes32,uint16,uint16)",
+    "allowEnclave(bytes32,bytes20,bytes20)",
+    "allowSigner(bytes32,uint16,uint16,bytes20,bytes20)",
     "removeEnclave(uint256)",
     "setPolicy(uint96,uint40,uint8,uint8,uint40)",
   ),

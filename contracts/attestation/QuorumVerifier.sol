@@ -114,8 +114,8 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         (uint256 position, uint256 first, uint256 count) = QuorumEvidence.vouchingAt(evidence);
         bytes32 collateralHash;
         assembly ("memory-safe") {
-            calldatacopy(attestation, position, 0x120)
-            collateralHash := calldataload(add(position, 0x120))
+            calldatacopy(attestation, position, 0x140)
+            collateralHash := calldataload(add(position, 0x140))
         }
         _checkAttestation(attestation);
         bytes32 quoteHash = attestation.quoteHash;
@@ -312,9 +312,9 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         bytes32 collateralHash
     ) private view returns (bytes32) {
         bytes32 attestationHash;
-        // In memory the nine fields are laid out as by `abi.encode`: one word each, and none is dynamic.
+        // In memory the ten fields are laid out as by `abi.encode`: one word each, and none is dynamic.
         assembly ("memory-safe") {
-            attestationHash := keccak256(attestation, 0x120)
+            attestationHash := keccak256(attestation, 0x140)
         }
         return
             _hashTypedDataV4(

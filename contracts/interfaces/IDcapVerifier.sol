@@ -66,7 +66,7 @@ import {IQuoteJudge} from "./IQuoteJudge.sol";
 /// - For `Known` and `New`, the platform reaches a TCB level ({DcapVerifierTcbUnsupported}).
 /// - For `Known` and `New`, neither of these levels is revoked ({DcapVerifierRevoked}).
 /// - The attestation key signed the quote with this report data ({DcapVerifierWrongQuoteSignature}).
-/// - The enclave has no forbidden attributes ({DcapVerifierForbiddenAttributes}).
+/// - The enclave was launched for production ({DcapVerifierForbiddenLaunch}).
 /// - The precompiles get enough gas ({Sha256-Sha256CallFailed}, {SignedDer-X509HashFailed}, {P256-P256CallFailed}).
 ///
 /// The evidence of {IAttestationVerifier-recheck} is: tcbEvaluationDataNumber 2, attestation key 64, QE facts 56 (those
@@ -159,9 +159,10 @@ interface IDcapVerifier is IAttestationVerifier, IQuoteJudge {
     error DcapVerifierTcbUnsupported();
     /// @notice Intel has revoked the platform's TCB level or its QE's level.
     error DcapVerifierRevoked();
-    /// @notice The enclave is in debug mode, or may use the provisioning key.
-    /// @param attributes The enclave's ATTRIBUTES.
-    error DcapVerifierForbiddenAttributes(bytes16 attributes);
+    /// @notice The enclave was not launched as every attested one must be: INIT and MODE64BIT on; DEBUG, PROVISION_KEY,
+    /// EINITTOKEN_KEY and all that is reserved in ATTRIBUTES and MISCSELECT off.
+    /// @param launch MISCSELECT and ATTRIBUTES, as `Attestation.launch`.
+    error DcapVerifierForbiddenLaunch(bytes20 launch);
     /// @notice The chain in the quote does not end at the store's root, or the root did not issue the CA in it.
     error DcapVerifierWrongChain();
     /// @notice The judge could not finish, usually for lack of gas. This says nothing about the quote.

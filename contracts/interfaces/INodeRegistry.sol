@@ -95,6 +95,7 @@ interface INodeRegistry {
     /// @param blockNumber The block in the quote's binding.
     /// @param tcbStatus The platform's TCB status at the attestation.
     /// @param validUntil Unix seconds at which the attestation lapses.
+    /// @param launch How the enclave was launched (see `Attestation`); {recheck} takes it.
     event NodeAttested(
         uint256 indexed nodeId,
         bytes32 indexed quoteHash,
@@ -102,7 +103,8 @@ interface INodeRegistry {
         address verifier,
         uint256 blockNumber,
         TcbStatus tcbStatus,
-        uint256 validUntil
+        uint256 validUntil,
+        bytes20 launch
     );
     /// @notice A node's newest attestation was judged again, by what is known now.
     /// @param nodeId The node.
@@ -174,12 +176,16 @@ interface INodeRegistry {
     /// @param bySigner Whether the entry allows a signer's product rather than one measurement.
     /// @param isvProdId The signer's product; 0 unless `bySigner`.
     /// @param minIsvSvn The least security version of the product; 0 unless `bySigner`.
+    /// @param launch How the enclave must be launched, where the mask has a bit set.
+    /// @param launchMask Which bits of the launch count.
     event EnclaveAllowed(
         uint256 indexed enclaveId,
         bytes32 measurement,
         bool bySigner,
         uint16 isvProdId,
-        uint16 minIsvSvn
+        uint16 minIsvSvn,
+        bytes20 launch,
+        bytes20 launchMask
     );
     /// @notice Governance removed an enclave; each of its nodes ends at its own `validUntil`.
     /// @param enclaveId The removed entry.
@@ -250,6 +256,12 @@ interface INodeRegistry {
     /// @param isvProdId The enclave's product id.
     /// @param isvSvn The enclave's security version.
     error NodeRegistryEnclaveNotAllowed(bytes32 mrEnclave, bytes32 mrSigner, uint16 isvProdId, uint16 isvSvn);
+    /// @notice The enclave's allow-list entry does not allow it to be launched like this.
+    /// @param enclaveId The entry.
+    /// @param launch How the enclave was launched (see `Attestation`).
+    /// @param expected The entry's launch.
+    /// @param mask Which bits of it count.
+    error NodeRegistryLaunchNotAllowed(uint256 enclaveId, bytes20 launch, bytes20 expected, bytes20 mask);
     /// @notice The policy does not accept the TCB status.
     /// @param tcbStatus The quote's TCB status.
     error NodeRegistryStatusNotAccepted(TcbStatus tcbStatus);
@@ -267,7 +279,8 @@ interface INodeRegistry {
     /// @notice The node was never attested, or not with this binding's nonce.
     /// @param nodeId The node.
     error NodeRegistryNotAttested(uint256 nodeId);
-    /// @notice The evidence is not about the platform and the subject of the node's newest attestation.
+    /// @notice The evidence is not about the platform and the subject of the node's newest attestation, or the launch is
+    /// not that attestation's.
     /// @param nodeId The node.
     /// @param platformId The platform that was judged.
     /// @param subject The subject that was judged.
@@ -286,6 +299,10 @@ interface INodeRegistry {
     /// @param measurement The MRENCLAVE or MRSIGNER given.
     /// @param enclaveId The entry that lists it; 0 if there is no such entry.
     error NodeRegistryInvalidEnclave(bytes32 measurement, uint256 enclaveId);
+    /// @notice The launch of an entry has a bit that its mask hides, so no enclave could have it.
+    /// @param launch The launch given.
+    /// @param mask The mask given.
+    error NodeRegistryInvalidLaunch(bytes20 launch, bytes20 mask);
     /// @notice A parameter is out of its range, or the vault cannot credit the treasury.
     /// @param value The parameter as a number.
     /// @param limit The bound that it breaks; for a set of statuses the statuses that are possible; 0 for the treasury.
@@ -542,6 +559,7 @@ interface INodeRegistry {
     /// - The verifier's answer is an attestation ({VerifierCall-VerifierCallMalformed}).
     /// - The measurement is that of the first attestation ({NodeRegistryWrongMeasurement}).
     /// - The enclave is on the allow-list ({NodeRegistryEnclaveNotAllowed}).
+    /// - Its entry allows it to be launched as it was ({NodeRegistryLaunchNotAllowed}).
     /// - The platform is that of the earlier attestations ({NodeRegistryWrongPlatform}).
     /// - No other node of the caller holds the platform, unless it has ended ({NodeRegistryPlatformHeld}).
     /// - If this opens a takeover, the last one was opened a day ago or longer and is over
@@ -575,11 +593,13 @@ interface INodeRegistry {
     /// - The node exists ({NodeRegistryUnknownNode}).
     /// - The node was attested ({NodeRegistryNotAttested}).
     /// - The verifier accepts the evidence (its own errors).
-    /// - The evidence is about the platform and the subject of the newest attestation ({NodeRegistryWrongSubject}).
+    /// - The evidence is about the platform and the subject of the newest attestation, and the launch is that
+    ///   attestation's ({NodeRegistryWrongSubject}).
     /// @param nodeId The node's id, from 1.
+    /// @param launch How the enclave of the newest attestation was launched, as its {NodeAttested} says.
     /// @param evidence The evidence, in the form that the verifier expects.
     /// @return standing `Holds`, `Revoked` or `Undecided`.
-    function recheck(uint256 nodeId, bytes calldata evidence) external returns (Standing standing);
+    function recheck(uint256 nodeId, bytes20 launch, bytes calldata evidence) external returns (Standing standing);
 
     /// @notice Disputes a node's quote, newest or older, before the verifier that accepted it. Anyone may call.
     /// `Disproven` and `Withheld` end the node at once, or replace the reason for its earlier end. Only a withheld
@@ -675,10 +695,13 @@ interface INodeRegistry {
     /// Requirements:
     /// - The access manager allows the call (`AccessManagedUnauthorized`, or the manager's errors for delayed calls).
     /// - `mrEnclave` is not zero and not listed ({NodeRegistryInvalidEnclave}).
+    /// - `launch` has no bit that `launchMask` lacks ({NodeRegistryInvalidLaunch}).
     /// - Fewer than 65,535 entries were made (`SafeCastOverflowedUintDowncast`).
     /// @param mrEnclave The enclave's measurement.
+    /// @param launch How the enclave must be launched (see `Attestation`), where the mask has a bit set; 0 elsewhere.
+    /// @param launchMask Which bits of the launch count; all set for exactly this launch.
     /// @return enclaveId The new entry's id, from 1.
-    function allowEnclave(bytes32 mrEnclave) external returns (uint256 enclaveId);
+    function allowEnclave(bytes32 mrEnclave, bytes20 launch, bytes20 launchMask) external returns (uint256 enclaveId);
 
     /// @notice Allows a signer's product from a security version on. Governed.
     /// @dev Emits {EnclaveAllowed}.
@@ -686,12 +709,21 @@ interface INodeRegistry {
     /// Requirements:
     /// - The access manager allows the call (`AccessManagedUnauthorized`, or the manager's errors for delayed calls).
     /// - `mrSigner` is not zero and not listed for this product ({NodeRegistryInvalidEnclave}).
+    /// - `launch` has no bit that `launchMask` lacks ({NodeRegistryInvalidLaunch}).
     /// - Fewer than 65,535 entries were made (`SafeCastOverflowedUintDowncast`).
     /// @param mrSigner Hash of the key that signs the enclaves.
     /// @param isvProdId The signer's product.
     /// @param minIsvSvn The least security version that is allowed.
+    /// @param launch How the enclaves must be launched (see `Attestation`), where the mask has a bit set; 0 elsewhere.
+    /// @param launchMask Which bits of the launch count; all set for exactly this launch.
     /// @return enclaveId The new entry's id, from 1.
-    function allowSigner(bytes32 mrSigner, uint16 isvProdId, uint16 minIsvSvn) external returns (uint256 enclaveId);
+    function allowSigner(
+        bytes32 mrSigner,
+        uint16 isvProdId,
+        uint16 minIsvSvn,
+        bytes20 launch,
+        bytes20 launchMask
+    ) external returns (uint256 enclaveId);
 
     /// @notice Removes an enclave entry: its nodes take no new orders, and each ends at its own `validUntil`. The
     /// removal is final; allowing the measurement again makes a new entry. Governed.

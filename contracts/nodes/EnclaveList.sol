@@ -11,7 +11,7 @@ import {RegistryPolicy} from "./RegistryPolicy.sol";
 /// @title EnclaveList
 /// @notice The enclaves that nodes may run, listed by measurement, or by signer, product and least security version.
 /// @dev A removed entry keeps its id, so that its nodes can find out when it was removed. Its measurement can be listed
-/// again, as a new entry.
+/// again, as a new entry. What an entry says never changes, so what was checked against it need not be checked again.
 abstract contract EnclaveList is RegistryPolicy {
     /// @inheritdoc INodeRegistry
     uint256 public override enclaveCount;
@@ -28,15 +28,32 @@ abstract contract EnclaveList is RegistryPolicy {
     }
 
     /// @inheritdoc INodeRegistry
-    function allowEnclave(bytes32 mrEnclave) external override restricted returns (uint256 enclaveId) {
-        return _allow(Enclave({measurement: mrEnclave, bySigner: false, isvProdId: 0, minIsvSvn: 0, removedAt: 0}));
+    function allowEnclave(
+        bytes32 mrEnclave,
+        bytes20 launch,
+        bytes20 launchMask
+    ) external override restricted returns (uint256 enclaveId) {
+        return
+            _allow(
+                Enclave({
+                    measurement: mrEnclave,
+                    bySigner: false,
+                    isvProdId: 0,
+                    minIsvSvn: 0,
+                    removedAt: 0,
+                    launch: launch,
+                    launchMask: launchMask
+                })
+            );
     }
 
     /// @inheritdoc INodeRegistry
     function allowSigner(
         bytes32 mrSigner,
         uint16 isvProdId,
-        uint16 minIsvSvn
+        uint16 minIsvSvn,
+        bytes20 launch,
+        bytes20 launchMask
     ) external override restricted returns (uint256 enclaveId) {
         return
             _allow(
@@ -45,7 +62,9 @@ abstract contract EnclaveList is RegistryPolicy {
                     bySigner: true,
                     isvProdId: isvProdId,
                     minIsvSvn: minIsvSvn,
-                    removedAt: 0
+                    removedAt: 0,
+                    launch: launch,
+                    launchMask: launchMask
                 })
             );
     }
@@ -60,20 +79,32 @@ abstract contract EnclaveList is RegistryPolicy {
         emit EnclaveRemoved(enclaveId);
     }
 
-    /// @dev Returns the entry that allows an enclave: that of its measurement, or else that of its signer.
+    /// @dev Returns the entry that allows an enclave: that of its measurement, or else that of its signer. It must allow
+    /// the launch, too: where a measurement has an entry of its own, its signer's does not count.
     function _match(Attestation memory attestation) internal view returns (uint256 enclaveId, bool bySigner) {
         enclaveId = _listed[_key(false, attestation.mrEnclave, 0)];
-        if (enclaveId != 0) return (enclaveId, false);
-        enclaveId = _listed[_key(true, attestation.mrSigner, attestation.isvProdId)];
-        if (enclaveId == 0 || attestation.isvSvn < _enclaves[enclaveId].minIsvSvn) {
-            revert NodeRegistryEnclaveNotAllowed(
-                attestation.mrEnclave,
-                attestation.mrSigner,
-                attestation.isvProdId,
-                attestation.isvSvn
-            );
+        if (enclaveId == 0) {
+            bySigner = true;
+            enclaveId = _listed[_key(true, attestation.mrSigner, attestation.isvProdId)];
+            if (enclaveId == 0 || attestation.isvSvn < _enclaves[enclaveId].minIsvSvn) {
+                revert NodeRegistryEnclaveNotAllowed(
+                    attestation.mrEnclave,
+                    attestation.mrSigner,
+                    attestation.isvProdId,
+                    attestation.isvSvn
+                );
+            }
         }
-        bySigner = true;
+        if (!_allowsLaunch(enclaveId, attestation.launch)) {
+            Enclave storage enclave = _enclaves[enclaveId];
+            revert NodeRegistryLaunchNotAllowed(enclaveId, attestation.launch, enclave.launch, enclave.launchMask);
+        }
+    }
+
+    /// @dev Whether an entry, removed or not, allows an enclave to have been launched like this.
+    function _allowsLaunch(uint256 enclaveId, bytes20 launch) internal view returns (bool) {
+        Enclave storage enclave = _enclaves[enclaveId];
+        return launch & enclave.launchMask == enclave.launch;
     }
 
     /// @dev Whether an entry, removed or not, allows an enclave by its signer.
@@ -97,6 +128,10 @@ abstract contract EnclaveList is RegistryPolicy {
         if (enclave.measurement == 0 || enclaveId != 0) {
             revert NodeRegistryInvalidEnclave(enclave.measurement, enclaveId);
         }
+        // No launch could ever have a bit that its mask hides.
+        if (enclave.launch & ~enclave.launchMask != 0) {
+            revert NodeRegistryInvalidLaunch(enclave.launch, enclave.launchMask);
+        }
         // Nodes keep the id in 16 bits.
         enclaveId = SafeCast.toUint16(++enclaveCount);
         _enclaves[enclaveId] = enclave;
@@ -106,7 +141,9 @@ abstract contract EnclaveList is RegistryPolicy {
             measurement: enclave.measurement,
             bySigner: enclave.bySigner,
             isvProdId: enclave.isvProdId,
-            minIsvSvn: enclave.minIsvSvn
+            minIsvSvn: enclave.minIsvSvn,
+            launch: enclave.launch,
+            launchMask: enclave.launchMask
         });
     }
 

@@ -42,16 +42,17 @@ library VerifierCall {
                 returndatacopy(question, 0, returndatasize())
                 revert(question, returndatasize())
             }
-            // Ten words: the nine fields of an attestation, one word each as in memory, and the subject.
-            if gt(returndatasize(), 0x13f) {
-                returndatacopy(attestation, 0, 0x120)
-                returndatacopy(0x00, 0x120, 0x20)
+            // Eleven words: the ten fields of an attestation, one word each as in memory, and the subject.
+            if gt(returndatasize(), 0x15f) {
+                returndatacopy(attestation, 0, 0x140)
+                returndatacopy(0x00, 0x140, 0x20)
                 subject := mload(0x00)
-                // Product id, security version, FMSPC, status and end fill only a part of their words.
+                // Product id, security version, FMSPC, status, end and launch fill only a part of their words.
                 let excess := or(shr(16, mload(add(attestation, 0x60))), shr(16, mload(add(attestation, 0x80))))
                 excess := or(excess, shl(48, mload(add(attestation, 0xc0))))
                 excess := or(excess, gt(mload(add(attestation, 0xe0)), highestStatus))
                 excess := or(excess, shr(64, mload(add(attestation, 0x100))))
+                excess := or(excess, shl(160, mload(add(attestation, 0x120))))
                 isSound := iszero(excess)
             }
         }

@@ -43,6 +43,8 @@ enum Standing {
 /// @param fmspc The platform's family, model, stepping, platform type and custom SKU, 6 bytes.
 /// @param tcbStatus The converged TCB status at verification.
 /// @param validUntil Unix seconds: the soonest end of the collateral and certificates that the verdict rests on.
+/// @param launch How the enclave was launched, which its measurement does not cover: MISCSELECT (4 bytes) and ATTRIBUTES
+/// (8 bytes of flags, 8 of XFRM), each in the report's byte order.
 struct Attestation {
     bytes32 quoteHash;
     bytes32 mrEnclave;
@@ -53,4 +55,5 @@ struct Attestation {
     bytes6 fmspc;
     TcbStatus tcbStatus;
     uint64 validUntil;
+    bytes20 launch;
 }

@@ -53,7 +53,8 @@ enum EndReason {
 /// @param modelId The hardware model's id in the catalog.
 /// @param endReason Why the node ends.
 /// @param stake Token base units of the provider's stake that the registry holds locked for this node.
-/// @param tag First 16 bytes of `keccak256(abi.encode(mrEnclave, platformId, subject))` of the newest attestation.
+/// @param tag First 16 bytes of `keccak256(abi.encode(mrEnclave, platformId, subject, launch))` of the newest
+/// attestation.
 /// @param bySigner Whether `enclaveId` allows by signer, so that the signer of every quote matters.
 struct Node {
     // slot 0
@@ -100,12 +101,17 @@ struct QuoteBinding {
 /// @param isvProdId The product, if `bySigner`; else 0.
 /// @param minIsvSvn The least security version, if `bySigner`; else 0.
 /// @param removedAt Unix seconds of the removal; 0 while the entry is listed.
+/// @param launch How the enclave must be launched, as `Attestation.launch` has it, where `launchMask` has a bit set; 0
+/// elsewhere.
+/// @param launchMask Which bits of the launch count, as in the masks of Intel's enclave identities.
 struct Enclave {
     bytes32 measurement;
     bool bySigner;
     uint16 isvProdId;
     uint16 minIsvSvn;
     uint40 removedAt;
+    bytes20 launch;
+    bytes20 launchMask;
 }
 
 /// @notice Who holds a platform, and who is about to.

@@ -17,7 +17,13 @@ export type { Patience } from "./http.ts";
 export { INTEL_PCS, PcsClient, type CollateralTrack, type PcsOptions } from "./pcs.ts";
 export type { ChainPlace } from "./place.ts";
 export { planSubmissions, sendSubmissions, type Submission } from "./plan.ts";
-export { recheckEvidenceFor, recheckFactsFor, type NodeFacts, type RecheckEvidence } from "./recheck.ts";
+export {
+  newestAttestation,
+  recheckEvidenceFor,
+  recheckFactsFor,
+  type NodeFacts,
+  type RecheckEvidence,
+} from "./recheck.ts";
 export { collateralSource, familyOfCollateral, readCollateral, setAsSource, type CollateralSource } from "./source.ts";
 export {
   REDATING_LEAD,

@@ -9,6 +9,7 @@ import type { Collateral } from "../sgx/collateral.ts";
 import { contentsOnChain } from "./contents.ts";
 import type { VerifierPlace } from "./evidence.ts";
 import type { PlatformFamily } from "./family.ts";
+import type { ChainPlace } from "./place.ts";
 
 /** A platform family by the 46 bytes that follow a leaf's identity. */
 function parseFamilyTail(known: Uint8Array): PlatformFamily {
@@ -28,8 +29,9 @@ function nothingToSay(nodeId: bigint): never {
 }
 
 /** What the registry keeps of an attestation's subject: `Node.tag`. */
-function tagOf(mrEnclave: string, platformId: string, subject: Hex): string {
-  const fields = AbiCoder.defaultAbiCoder().encode(["bytes32", "bytes32", "bytes32"], [mrEnclave, platformId, subject]);
+function tagOf(mrEnclave: string, platformId: string, subject: Hex, launch: string): string {
+  const types = ["bytes32", "bytes32", "bytes32", "bytes20"];
+  const fields = AbiCoder.defaultAbiCoder().encode(types, [mrEnclave, platformId, subject, launch]);
   return keccak256(bytesOfDigits(fields)).slice(0, 34);
 }
 
@@ -53,6 +55,22 @@ async function judgedOf({ verifier, fromBlock }: VerifierPlace, platformId: stri
 export interface NodeFacts {
   readonly facts: RecheckFacts;
   readonly family: PlatformFamily;
+  /** How its enclave was launched, which the registry asks for. */
+  readonly launch: string;
+}
+
+/**
+ * What a node's newest attestation says of its platform and of its enclave's launch, by the registry's events.
+ *
+ * @throws {InputError} When there is none, or the history is not to be had.
+ */
+export async function newestAttestation(
+  { fromBlock }: ChainPlace,
+  registry: NodeRegistry,
+  nodeId: bigint,
+): Promise<{ readonly platformId: string; readonly launch: string }> {
+  const attested = await registry.queryFilter(registry.filters.NodeAttested(nodeId), fromBlock);
+  return attested.at(-1)?.args ?? nothingToSay(nodeId);
 }
 
 /**
@@ -66,11 +84,11 @@ export async function recheckFactsFor(
   nodeId: bigint,
 ): Promise<NodeFacts> {
   const { mrEnclave, tag } = await registry.getNode(nodeId);
-  const attested = await registry.queryFilter(registry.filters.NodeAttested(nodeId), place.fromBlock);
-  const { platformId } = attested.at(-1)?.args ?? nothingToSay(nodeId);
+  const { platformId, launch } = await newestAttestation(place, registry, nodeId);
   const judged = await judgedOf(place, platformId);
-  const { facts } = judged.find(({ subject }) => tagOf(mrEnclave, platformId, subject) === tag) ?? nothingToSay(nodeId);
-  return { facts, family: parseFamilyTail(facts.leaf) };
+  const { facts } =
+    judged.find(({ subject }) => tagOf(mrEnclave, platformId, subject, launch) === tag) ?? nothingToSay(nodeId);
+  return { facts, family: parseFamilyTail(facts.leaf), launch };
 }
 
 /** Evidence to judge a node again, and by which number it will be. */
@@ -90,7 +108,7 @@ export interface RecheckEvidence {
  */
 export async function recheckEvidenceFor(
   place: VerifierPlace,
-  { facts, family }: NodeFacts,
+  { facts, family }: Pick<NodeFacts, "facts" | "family">,
   offered?: Collateral,
 ): Promise<RecheckEvidence> {
   const floor = Number(await place.store.evaluationFloor());

@@ -15,7 +15,7 @@ export const vouchTypes: TypedData<"Vouch"> = {
 
 /** The Solidity struct `Attestation`, for ABI coding. */
 export const attestationType =
-  "tuple(bytes32 quoteHash,bytes32 mrEnclave,bytes32 mrSigner,uint16 isvProdId,uint16 isvSvn,bytes32 platformId,bytes6 fmspc,uint8 tcbStatus,uint64 validUntil)";
+  "tuple(bytes32 quoteHash,bytes32 mrEnclave,bytes32 mrSigner,uint16 isvProdId,uint16 isvSvn,bytes32 platformId,bytes6 fmspc,uint8 tcbStatus,uint64 validUntil,bytes20 launch)";
 
 /** What a validator signs when it vouches for a quote. */
 export interface Vouch {

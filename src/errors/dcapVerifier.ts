@@ -66,9 +66,9 @@ export const dcapVerifierErrors: ErrorTable = {
     "Intel has revoked the platform's TCB level, or that of its quoting enclave.",
     "Update the platform's BIOS, microcode and SGX software, and quote again.",
   ],
-  DcapVerifierForbiddenAttributes: [
-    "The enclave is in debug mode or may use the provisioning key (attributes {attributes}).",
-    "Build and sign it as a production enclave without these, and quote again.",
+  DcapVerifierForbiddenLaunch: [
+    "The enclave was launched with MISCSELECT and ATTRIBUTES {launch}: in debug mode, with a forbidden key, or with bits that are reserved.",
+    "Build and sign it as a 64-bit production enclave without these, and quote again.",
   ],
   DcapVerifierWrongChain: [
     "The certificates in the quote do not lead to the root that this verifier trusts.",

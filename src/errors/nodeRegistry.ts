@@ -56,6 +56,10 @@ export const nodeRegistryErrors: ErrorTable = {
     "The enclave {mrEnclave} (signer {mrSigner}, product {isvProdId}, version {isvSvn}) is not on the allow-list.",
     "Run an allowed enclave, or ask governance to allow this one.",
   ],
+  NodeRegistryLaunchNotAllowed: [
+    "The enclave was launched with MISCSELECT and ATTRIBUTES {launch}; allow-list entry {enclaveId} asks for {expected} under the mask {mask}.",
+    "Sign and launch the enclave with the attributes that the entry asks for, and quote again.",
+  ],
   NodeRegistryStatusNotAccepted: [
     "The platform's TCB status {tcbStatus:TcbStatus} is not accepted.",
     "Update the platform's BIOS, microcode and SGX software, and quote again.",
@@ -86,6 +90,10 @@ export const nodeRegistryErrors: ErrorTable = {
   NodeRegistryInvalidEnclave: [
     "The measurement {measurement} is zero, or already listed as entry {enclaveId}.",
     "Give a measurement that is not listed.",
+  ],
+  NodeRegistryInvalidLaunch: [
+    "An allow-list entry cannot ask for the launch {launch}: its mask {mask} hides a bit of it.",
+    "Give a launch that has no bit outside its mask.",
   ],
   NodeRegistryInvalidParameter: ["The value {value} is outside its bound {limit}.", "Give a value within the bound."],
 };

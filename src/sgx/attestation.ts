@@ -21,4 +21,6 @@ export interface Attestation {
   readonly tcbStatus: TcbStatus;
   /** Unix seconds of the soonest end among collateral and certificates; still valid at that second. */
   readonly validUntil: bigint;
+  /** How the enclave was launched: MISCSELECT, 4 bytes, and ATTRIBUTES, 16 bytes, as in its report. */
+  readonly launch: Hex;
 }

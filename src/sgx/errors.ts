@@ -136,6 +136,7 @@ const FAULTS = {
   StatusNotAccepted: faultOf("status", true)(UPDATE_TCB),
   Debug: enclave(REBUILD),
   ProvisionKey: enclave(REBUILD),
+  Launch: enclave(REBUILD),
   KssFields: enclave(REBUILD),
   ReportDataForm: faultOf("reportData", false)("Give the expected report data as 32 bytes."),
   ReportDataMismatch: faultOf("reportData", true)("Quote again with the report data of this registration."),

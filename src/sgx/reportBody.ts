@@ -32,7 +32,13 @@ export interface ReportBody {
 }
 
 /** Flags in the first byte of ATTRIBUTES (Intel SDM volume 3D, SECS.ATTRIBUTES). */
-export const AttributeFlag = { init: 0x01, debug: 0x02, mode64: 0x04, provisionKey: 0x10 } as const;
+export const AttributeFlag = {
+  init: 0x01,
+  debug: 0x02,
+  mode64: 0x04,
+  provisionKey: 0x10,
+  einitTokenKey: 0x20,
+} as const;
 
 /** Offset and length of what Intel reserves in a report body. */
 const RESERVED = [

@@ -2,12 +2,13 @@ import type { Attestation } from "./attestation.ts";
 import { keccak256, sameBytes, toHex, type Hex } from "./bytes.ts";
 import { collateralHash, type Collateral } from "./collateral.ts";
 import { fail, type CheckName } from "./errors.ts";
+import { checkLaunch, launchOf } from "./launch.ts";
 import { verifyP256 } from "./p256.ts";
 import { DEFAULT_ACCEPTED_STATUSES, type Policy } from "./policy.ts";
 import { matchQeLevel, type QeIdentity, type QeLevel } from "./qeIdentity.ts";
 import { parseQuote } from "./quote.ts";
 import { checkKss, checkQeReportData, checkReportData, checkVendor } from "./quoteChecks.ts";
-import { AttributeFlag, type ReportBody } from "./reportBody.ts";
+import type { ReportBody } from "./reportBody.ts";
 import type { SgxExtension } from "./sgxExtension.ts";
 import { matchTcbLevel, type TcbInfo, type TcbLevel } from "./tcbInfo.ts";
 import { convergeStatus, TcbStatus, tcbStatusName } from "./tcbStatus.ts";
@@ -109,14 +110,9 @@ function checkStatus(level: TcbLevel, qeLevel: QeLevel, policy: Policy): TcbStat
   return status;
 }
 
-/** What Intel leaves to the relying party: no debugging, no provisioning, nothing that a host can choose by KSS. */
+/** What Intel leaves to the relying party: a production launch, and nothing that a host can choose by KSS. */
 function checkEnclave(report: ReportBody): void {
-  const flags = report.attributes[0] ?? 0;
-  if (flags & AttributeFlag.debug)
-    fail("Debug", `the enclave runs in debug mode (attributes ${toHex(report.attributes)})`);
-  if (flags & AttributeFlag.provisionKey) {
-    fail("ProvisionKey", `the enclave has access to the provisioning key (attributes ${toHex(report.attributes)})`);
-  }
+  checkLaunch(report);
   checkKss(report, "the enclave");
 }
 
@@ -172,7 +168,7 @@ function judge(parameters: VerifyQuoteParameters, collateral: VerifiedCollateral
  * 1. the root is the caller's, never the input's; 2. PCK CA and TCB Signing certificates; 3. revocation lists; 4. TCB
  * info; 5. QE identity; 6. header; 7. PCK leaf; 8. SGX extension; 9. FMSPC and PCEID; 10. signature of the QE report;
  * 11. its report data; 12. QE identity; 13. the quote's signature; 14. TCB level; 15. converged status and policy;
- * 16. DEBUG, PROVISION_KEY, KSS; 17. report data.
+ * 16. launch and KSS; 17. report data.
  *
  * @throws {SgxVerificationError} for the first check that fails.
  */
@@ -197,6 +193,7 @@ export function verifyQuote(parameters: VerifyQuoteParameters): QuoteReport {
       fmspc: toHex(platform.fmspc),
       tcbStatus,
       validUntil: leaf.notAfter < collateral.validUntil ? leaf.notAfter : collateral.validUntil,
+      launch: toHex(launchOf(quote.report)),
     },
     reportData: toHex(quote.report.reportData),
     advisoryIds: [...new Set([...level.advisoryIds, ...qeLevel.advisoryIds])],

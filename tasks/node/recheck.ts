@@ -10,7 +10,7 @@ import { joinSent, sentOutcome, transact, type Sent } from "../support/transact.
 import { formatTime } from "../../src/amounts.ts";
 import { contentsOnChain } from "../../src/collateral/contents.ts";
 import { describeFamily, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
-import { recheckEvidenceFor, recheckFactsFor } from "../../src/collateral/recheck.ts";
+import { newestAttestation, recheckEvidenceFor, recheckFactsFor } from "../../src/collateral/recheck.ts";
 import { encodeReview } from "../../src/dcap/index.ts";
 import { enumName } from "../../src/enums.ts";
 
@@ -103,7 +103,8 @@ export default action(async (args: Arguments, context) => {
   const { evidence, family, number, before } = isQuorum
     ? await prepareReview(context, args)
     : await prepareRecheck(context, args, nodeId);
-  const tx = nodeRegistry.recheck.populateTransaction(nodeId, evidence);
+  const { launch } = await newestAttestation(verifierPlace(context), nodeRegistry, nodeId);
+  const tx = nodeRegistry.recheck.populateTransaction(nodeId, launch, evidence);
   const rechecked = await transact(context, [{ title: "Recheck the node", tx }]);
   const sent = before === undefined ? rechecked : joinSent(before.sent, rechecked);
   const verdict = await verdictIn(context.protocol, sent, nodeId);

@@ -111,17 +111,19 @@ function describeQuote(looked: Looked): { data: Record<string, unknown>; rows: R
   const { report, quoteHash } = parsed;
   const { family, described } = describePlatform(looked, parsed);
   const [mrEnclave, mrSigner, reportData] = [report.mrEnclave, report.mrSigner, report.reportData].map(toHex);
+  const [miscSelect, attributes] = [report.miscSelect, report.attributes].map(toHex);
   const { isvProdId, isvSvn } = report;
   const signedHash = onChainQuoteHash(quote);
   return {
     data: {
-      ...{ mrEnclave, mrSigner, isvProdId, isvSvn, reportData },
+      ...{ mrEnclave, mrSigner, isvProdId, isvSvn, miscSelect, attributes, reportData },
       hashes: { wholeQuote: quoteHash, signedBytes: signedHash },
       ...(family === undefined ? {} : { family }),
     },
     rows: [
       ["Enclave", `MRENCLAVE ${mrEnclave ?? ""}`],
       ["Signer", `MRSIGNER ${mrSigner ?? ""}, product ${isvProdId.toString()}, SVN ${isvSvn.toString()}`],
+      ["Launch", `MISCSELECT ${miscSelect ?? ""}, ATTRIBUTES ${attributes ?? ""}`],
       ["Report data", reportData ?? ""],
       ["Platform", described],
       ["Hash of the whole quote", `${quoteHash} (${quote.length.toString()} bytes; a quorum's name for it)`],

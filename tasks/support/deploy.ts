@@ -37,6 +37,9 @@ export interface DeploymentRequest {
   readonly deployer: string;
 }
 
+/** A mask under which every bit of a launch counts. */
+const EXACTLY = `0x${"ff".repeat(20)}`;
+
 type Values = Record<string, string | number | bigint>;
 
 const REMEDY = "Set it in the parameter file; deployments/parameters/example.json5 explains how.";
@@ -54,7 +57,7 @@ export async function deployPlatform(request: DeploymentRequest): Promise<Addres
   const lists = {
     models: parameters.models ?? (local ? [devnetModel, ...defaultModels] : defaultModels),
     simulationRoot: local ? (parameters.simulationRoot ?? createSimulator({ time: 0n }).root) : undefined,
-    enclaves: parameters.enclaves ?? (local ? [{ mrEnclave: simulatedEnclave().mrEnclave }] : []),
+    enclaves: parameters.enclaves ?? (local ? [{ ...simulatedEnclave(), launchMask: EXACTLY }] : []),
   };
   const deployed = await connection.ignition.deploy(protocolModule(lists), {
     parameters: { Protocol: { ...(values as Values), deployer } },

@@ -36,6 +36,7 @@ export const signaturesDocument = z.strictObject({
     fmspc: forms.bytes,
     tcbStatus: z.int(),
     validUntil: forms.uint,
+    launch: forms.bytes,
   }) as unknown as z.ZodType<Attestation>,
   collateralHash: forms.bytes32,
   signatures: z.array(z.strictObject({ validator: forms.address, signature: forms.bytes })),

@@ -1,4 +1,4 @@
-import { isAddress, isHexString } from "ethers";
+import { concat, isAddress, isHexString } from "ethers";
 import JSON5 from "json5";
 import { z } from "zod";
 
@@ -8,14 +8,38 @@ import type { Model } from "../../modules/models.ts";
 import { InputError } from "../../src/inputError.ts";
 
 const address = z.string().refine(isAddress, "not an address");
-const measurement = z.string().refine((text) => isHexString(text, 32), "not 32 bytes in hexadecimal");
 /** Ignition's way of writing integers beyond 2^53: a string that ends with n. */
 const bigint = z
   .union([z.int().nonnegative(), z.string().regex(/^\d+n$/, 'not an integer such as "10n"')])
   .transform((value) => BigInt(typeof value === "number" ? value : value.slice(0, -1)));
-const rootKey = z.string().refine((text) => isHexString(text, 64), "not 64 bytes in hexadecimal");
+const bytesOf = (length: number) =>
+  z.string().refine((text) => isHexString(text, length), `not ${length.toString()} bytes in hexadecimal`);
+/** MISCSELECT and ATTRIBUTES of an allowed enclave, with their masks, as in Intel's enclave identities. */
+const launchFields = {
+  attributes: bytesOf(16),
+  attributesMask: bytesOf(16).default(`0x${"ff".repeat(16)}`),
+  miscSelect: bytesOf(4).default("0x00000000"),
+  miscSelectMask: bytesOf(4).default("0xffffffff"),
+};
+const measurement = bytesOf(32);
+const rootKey = bytesOf(64);
 const seconds = z.int().positive();
 const count = z.int().nonnegative();
+
+/** Puts the four fields together as the registry takes them. */
+function withLaunch<T extends Record<"attributes" | "attributesMask" | "miscSelect" | "miscSelectMask", string>>({
+  attributes,
+  attributesMask,
+  miscSelect,
+  miscSelectMask,
+  ...enclave
+}: T) {
+  return {
+    ...enclave,
+    launch: concat([miscSelect, attributes]),
+    launchMask: concat([miscSelectMask, attributesMask]),
+  };
+}
 
 const schema = z.strictObject({
   Protocol: z
@@ -54,8 +78,10 @@ const schema = z.strictObject({
   enclaves: z
     .array(
       z.union([
-        z.strictObject({ mrEnclave: measurement }),
-        z.strictObject({ mrSigner: measurement, isvProdId: count, minIsvSvn: count }),
+        z.strictObject({ mrEnclave: measurement, ...launchFields }).transform(withLaunch),
+        z
+          .strictObject({ mrSigner: measurement, isvProdId: count, minIsvSvn: count, ...launchFields })
+          .transform(withLaunch),
       ]),
     )
     .optional(),

@@ -16,9 +16,21 @@ export async function vouchingOf({ protocol, book }: PlatformContext, quoteHash:
     throw new InputError(`Nobody vouched for the quote ${quoteHash}`, "There is nothing to judge or to dispute.");
   }
   // What an event gives is frozen, and contracts do not take it as an argument.
-  const { mrEnclave, mrSigner, isvProdId, isvSvn, platformId, fmspc, tcbStatus, validUntil } = vouched.attestation;
+  const { mrEnclave, mrSigner, isvProdId, isvSvn, platformId, fmspc, tcbStatus, validUntil, launch } =
+    vouched.attestation;
   return {
-    attestation: { quoteHash, mrEnclave, mrSigner, isvProdId, isvSvn, platformId, fmspc, tcbStatus, validUntil },
+    attestation: {
+      quoteHash,
+      mrEnclave,
+      mrSigner,
+      isvProdId,
+      isvSvn,
+      platformId,
+      fmspc,
+      tcbStatus,
+      validUntil,
+      launch,
+    },
     collateralHash: vouched.collateralHash,
     signers: [...vouched.signers],
   };

@@ -18,7 +18,7 @@ library DcapEvidence {
     /// between {SIGNED} and {SIGNATURE}.
     uint256 internal constant NUMBER = 1;
     uint256 internal constant SIGNED = 3;
-    uint256 internal constant ATTRIBUTES = 47;
+    uint256 internal constant LAUNCH = 43;
     uint256 internal constant MRENCLAVE = 63;
     uint256 internal constant MRSIGNER = 95;
     uint256 internal constant ISVPRODID = 127;

@@ -44,7 +44,7 @@ library JudgeableErrors {
             selector == IDcapVerifier.DcapVerifierWrongPckSignature.selector ||
             selector == IDcapVerifier.DcapVerifierWrongQeSignature.selector ||
             selector == IDcapVerifier.DcapVerifierWrongQuoteSignature.selector ||
-            selector == IDcapVerifier.DcapVerifierForbiddenAttributes.selector;
+            selector == IDcapVerifier.DcapVerifierForbiddenLaunch.selector;
     }
 
     function _isAboutDocuments(bytes4 selector) private pure returns (bool) {

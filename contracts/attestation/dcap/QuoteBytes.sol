@@ -15,8 +15,11 @@ library QuoteBytes {
     uint256 private constant HEADER = 0x0300020000000000;
     /// @dev Intel's QE vendor id.
     uint256 private constant VENDOR = 0x939a7233f79c4ca9940a0db3957f0607;
-    /// @dev DEBUG and PROVISION_KEY in the first byte of ATTRIBUTES.
-    bytes1 private constant FORBIDDEN = 0x12;
+    /// @dev What no launch may vary (Intel SDM volume 3D, SECS.ATTRIBUTES and MISCSELECT): INIT (bit 0) and MODE64BIT (2)
+    /// on; DEBUG (1), PROVISION_KEY (4), EINITTOKEN_KEY (5) and what is reserved off. Left open are CET (6), KSS (7),
+    /// AEXNOTIFY (10), XFRM, and in MISCSELECT EXINFO (0) and CPINFO (1). Both fields are little-endian.
+    bytes20 private constant FIXED_MASK = hex"fcffffff_3ffbffffffffffff_0000000000000000";
+    bytes20 private constant FIXED = hex"00000000_0500000000000000_0000000000000000";
 
     /// @notice Hashes what the attestation key signs, in both ways.
     /// @dev Errors: {Sha256-Sha256CallFailed}.
@@ -89,12 +92,19 @@ library QuoteBytes {
         if (!isAnswered) revert Sha256.Sha256CallFailed();
     }
 
-    /// @notice Returns whether an enclave's ATTRIBUTES have DEBUG or PROVISION_KEY (Intel SDM volume 3D,
-    /// SECS.ATTRIBUTES), which no attested enclave may have.
-    /// @param attributes The ATTRIBUTES, 16 bytes.
-    /// @return Whether they have.
-    function isForbidden(bytes16 attributes) internal pure returns (bool) {
-        return attributes[0] & FORBIDDEN != 0;
+    /// @notice Returns whether no attested enclave may have been launched like this, whatever its allow-list entry says.
+    /// @param launch MISCSELECT and ATTRIBUTES, as `Attestation.launch`.
+    /// @return Whether it may not.
+    function isForbidden(bytes20 launch) internal pure returns (bool) {
+        return launch & FIXED_MASK != FIXED;
+    }
+
+    /// @notice Returns how an enclave was launched.
+    /// @param miscSelect A word that begins with its MISCSELECT.
+    /// @param attributes A word that begins with its ATTRIBUTES.
+    /// @return Both, as `Attestation.launch`.
+    function launchOf(bytes32 miscSelect, bytes32 attributes) internal pure returns (bytes20) {
+        return bytes20(bytes4(miscSelect)) | (bytes20(bytes16(attributes)) >> 32);
     }
 
     /// @notice Reads ISVPRODID and ISVSVN, two little-endian numbers of two bytes.

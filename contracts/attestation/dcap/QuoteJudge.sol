@@ -33,7 +33,7 @@ abstract contract QuoteJudge is QuoteReader {
     /// @notice Does the same as {judge}, but reverts with an error that says what is wrong with the quote or the
     /// documents. For this contract's own calls: only the error of a call can be caught.
     /// @dev Errors: those of {readChain}, {SgxQuote-SgxQuoteMalformed}, {Pem-PemMalformed},
-    /// {DcapVerifierWrongQeSignature}, {DcapVerifierWrongQuoteSignature}, {DcapVerifierForbiddenAttributes}, those of
+    /// {DcapVerifierWrongQeSignature}, {DcapVerifierWrongQuoteSignature}, {DcapVerifierForbiddenLaunch}, those of
     /// {ICollateralStore-validate}.
     /// @param quote The quote's 436+S bytes.
     /// @param evidence The claim's collateral, `abi.encode(CollateralDocuments)`; it may be empty.
@@ -84,6 +84,7 @@ abstract contract QuoteJudge is QuoteReader {
             facts.mrSigner == claim.mrSigner &&
             facts.isvProdId == claim.isvProdId &&
             facts.isvSvn == claim.isvSvn &&
+            facts.launch == claim.launch &&
             facts.leaf.platformId == claim.platformId &&
             facts.leaf.fmspc == claim.fmspc;
     }

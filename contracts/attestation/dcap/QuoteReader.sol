@@ -26,6 +26,7 @@ abstract contract QuoteReader is IDcapVerifier {
     /// @param mrSigner Hash of the key that signed the enclave.
     /// @param isvProdId Product id of the enclave.
     /// @param isvSvn Security version of the enclave.
+    /// @param launch How the enclave was launched, as `Attestation.launch`.
     /// @param reportData The first half of its report data.
     /// @param padding The second half of its report data.
     struct Facts {
@@ -37,6 +38,7 @@ abstract contract QuoteReader is IDcapVerifier {
         bytes32 mrSigner;
         uint16 isvProdId;
         uint16 isvSvn;
+        bytes20 launch;
         bytes32 reportData;
         bytes32 padding;
     }
@@ -96,8 +98,11 @@ abstract contract QuoteReader is IDcapVerifier {
         _checkSignatures(quote, auth, facts.leaf);
 
         uint256 report = CalldataBytes.startOf(quote) + SgxQuote.REPORT;
-        bytes16 attributes = bytes16(CalldataBytes.wordAt(report + SgxQuote.ATTRIBUTES));
-        if (QuoteBytes.isForbidden(attributes)) revert DcapVerifierForbiddenAttributes(attributes);
+        facts.launch = QuoteBytes.launchOf(
+            CalldataBytes.wordAt(report + SgxQuote.MISCSELECT),
+            CalldataBytes.wordAt(report + SgxQuote.ATTRIBUTES)
+        );
+        if (QuoteBytes.isForbidden(facts.launch)) revert DcapVerifierForbiddenLaunch(facts.launch);
         facts.qeFacts = _qeFacts(quote[SgxQuote.QE_REPORT:]);
         facts.mrEnclave = CalldataBytes.wordAt(report + SgxQuote.MRENCLAVE);
         facts.mrSigner = CalldataBytes.wordAt(report + SgxQuote.MRSIGNER);

@@ -34,9 +34,9 @@ abstract contract Verification is LeafSlots, QuoteReader {
         // already.
         assembly ("memory-safe") {
             let answer := mload(0x40)
-            mcopy(answer, attestation, 0x120)
-            mstore(add(answer, 0x120), subject)
-            return(answer, 0x140)
+            mcopy(answer, attestation, 0x140)
+            mstore(add(answer, 0x140), subject)
+            return(answer, 0x160)
         }
     }
 
@@ -177,8 +177,9 @@ abstract contract Verification is LeafSlots, QuoteReader {
             bytes32 x = CalldataBytes.wordAt(signature + 64);
             bytes32 y = CalldataBytes.wordAt(signature + 96);
             if (!P256.verify(digest, r, s, x, y)) revert DcapVerifierWrongQuoteSignature();
-            bytes16 attributes = bytes16(CalldataBytes.wordAt(start + DcapEvidence.ATTRIBUTES));
-            if (QuoteBytes.isForbidden(attributes)) revert DcapVerifierForbiddenAttributes(attributes);
+            bytes20 launch = bytes20(CalldataBytes.wordAt(start + DcapEvidence.LAUNCH));
+            if (QuoteBytes.isForbidden(launch)) revert DcapVerifierForbiddenLaunch(launch);
+            attestation.launch = launch;
             attestation.mrEnclave = CalldataBytes.wordAt(start + DcapEvidence.MRENCLAVE);
             attestation.mrSigner = CalldataBytes.wordAt(start + DcapEvidence.MRSIGNER);
             (attestation.isvProdId, attestation.isvSvn) = QuoteBytes.isvNumbers(start + DcapEvidence.ISVPRODID);

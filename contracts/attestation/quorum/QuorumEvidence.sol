@@ -7,14 +7,14 @@ import {TcbStatus} from "../../types/Attestation.sol";
 /// @title QuorumEvidence
 /// @notice Checks the encodings that the quorum verifier reads in place: its `Vouching`, its `Dispute`, and a quote to
 /// review.
-/// @dev The first two begin with the nine words of an `Attestation` and the collateral hash; the offsets to the dynamic
+/// @dev The first two begin with the ten words of an `Attestation` and the collateral hash; the offsets to the dynamic
 /// members follow.
 library QuorumEvidence {
     using CalldataAbi for bytes;
 
     uint256 private constant WORD = 0x20;
-    uint256 private constant VOUCHING_HEAD = 11 * WORD;
-    uint256 private constant DISPUTE_HEAD = 13 * WORD;
+    uint256 private constant VOUCHING_HEAD = 12 * WORD;
+    uint256 private constant DISPUTE_HEAD = 14 * WORD;
 
     /// @notice Finds the struct in an `abi.encode(Vouching)`, and its signatures.
     /// @dev The single signatures are left to whoever checks them. Errors: {CalldataAbi-CalldataAbiMalformed}.
@@ -28,7 +28,7 @@ library QuorumEvidence {
         uint256 end;
         (position, end) = evidence.enter(VOUCHING_HEAD);
         _checkAttestation(position);
-        (first, count) = CalldataAbi.followArray(position, position + 10 * WORD, end, WORD);
+        (first, count) = CalldataAbi.followArray(position, position + 11 * WORD, end, WORD);
     }
 
     /// @notice Returns `abi.encode(reportData, attestation, collateralHash, signers)` of a vouching whose signatures
@@ -48,11 +48,11 @@ library QuorumEvidence {
             facts := mload(0x40)
             let data := add(facts, 0x20)
             mstore(data, reportData)
-            // The evidence has the attestation's nine words and the collateral hash in the form that is needed here.
-            calldatacopy(add(data, 0x20), position, 0x140)
-            mstore(add(data, 0x160), 0x180)
-            mstore(add(data, 0x180), count)
-            let signer := add(data, 0x1a0)
+            // The evidence has the attestation's ten words and the collateral hash in the form that is needed here.
+            calldatacopy(add(data, 0x20), position, 0x160)
+            mstore(add(data, 0x180), 0x1a0)
+            mstore(add(data, 0x1a0), count)
+            let signer := add(data, 0x1c0)
             let end := add(first, shl(5, count))
             for {
                 let entry := first
@@ -75,10 +75,10 @@ library QuorumEvidence {
         uint256 end;
         (position, end) = evidence.enter(DISPUTE_HEAD);
         _checkAttestation(position);
-        (uint256 first, uint256 count) = CalldataAbi.followArray(position, position + 10 * WORD, end, WORD);
+        (uint256 first, uint256 count) = CalldataAbi.followArray(position, position + 11 * WORD, end, WORD);
         for (uint256 i = 0; i < count; ++i) CalldataAbi.checkAtMost(first + i * WORD, type(uint160).max);
-        CalldataAbi.followArray(position, position + 11 * WORD, end, 1);
         CalldataAbi.followArray(position, position + 12 * WORD, end, 1);
+        CalldataAbi.followArray(position, position + 13 * WORD, end, 1);
     }
 
     /// @notice Returns the members of a well-formed `abi.encode(bytes quote, bytes review)`.
@@ -110,5 +110,6 @@ library QuorumEvidence {
         CalldataAbi.checkLeftAligned(position + 6 * WORD, 6);
         CalldataAbi.checkAtMost(position + 7 * WORD, uint8(type(TcbStatus).max));
         CalldataAbi.checkAtMost(position + 8 * WORD, type(uint64).max);
+        CalldataAbi.checkLeftAligned(position + 9 * WORD, 20);
     }
 }

@@ -10,6 +10,19 @@ const withFlag =
     return { ...report, attributes };
   };
 
+/** With one bit of the attributes turned over, counted from the lowest bit of their first byte. */
+const withAttribute =
+  (bit: number) =>
+  (report: ReportBody): ReportBody => ({ ...report, attributes: turnBit(report.attributes, bit) });
+
+const withMisc =
+  (bit: number) =>
+  (report: ReportBody): ReportBody => ({ ...report, miscSelect: turnBit(report.miscSelect, bit) });
+
+function turnBit(bytes: Uint8Array, bit: number): Uint8Array {
+  return bytes.map((byte, i) => (i === bit >>> 3 ? byte ^ (1 << (bit & 7)) : byte));
+}
+
 /** The bytes with some of them replaced, from an offset on. */
 const put =
   (offset: number, ...values: readonly number[]) =>
@@ -26,6 +39,12 @@ const QUOTE_FLAWS = {
   // Well signed, but not acceptable.
   debug: { report: withFlag(AttributeFlag.debug) },
   provisionKey: { report: withFlag(AttributeFlag.provisionKey) },
+  einitTokenKey: { report: withFlag(AttributeFlag.einitTokenKey) },
+  notInitialized: { report: withAttribute(0) },
+  not64Bit: { report: withAttribute(2) },
+  reservedAttribute: { report: withAttribute(3) },
+  reservedHighAttribute: { report: withAttribute(63) },
+  reservedMiscSelect: { report: withMisc(2) },
   kssConfigId: { report: (report) => ({ ...report, configId: flipBit(report.configId, 63) }) },
   kssConfigSvn: { report: (report) => ({ ...report, configSvn: 1 }) },
   kssExtProdId: { report: (report) => ({ ...report, isvExtProdId: flipBit(report.isvExtProdId, 0) }) },

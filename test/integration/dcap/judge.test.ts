@@ -71,6 +71,7 @@ describe("DcapVerifier: judges what others claim", () => {
     { isvSvn: claim.isvSvn + 1n },
     { platformId: `0x${"11".repeat(32)}` },
     { fmspc: "0x00606a000001" },
+    { launch: `${claim.launch.slice(0, -2)}01` },
   ];
   for (const lie of lies) {
     it(`disproves a claim with another ${Object.keys(lie).join()}, without collateral too`, async () => {

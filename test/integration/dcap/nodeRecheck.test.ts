@@ -7,6 +7,7 @@ import { contentsOf, encodeReview } from "../../../src/dcap/index.ts";
 import { enumName } from "../../../src/enums.ts";
 import { InputError } from "../../../src/inputError.ts";
 import { TcbStatus, type Collateral } from "../../../src/sgx/index.ts";
+import { simulatedEnclave } from "../../../src/sgx/simulator/enclave.ts";
 import type { CollateralOptions } from "../../../src/sgx/simulator/options.ts";
 import { demotedTo, deployDisputedPlatform, type DisputedPlatform } from "../../fixtures/dcap/disputes.ts";
 import { TOKEN } from "../../fixtures/deployedPlatform.ts";
@@ -47,7 +48,7 @@ describe("an attested node, judged by what Intel says later", function () {
 
   async function recheck(nodeId: bigint, evidence: string) {
     const registry = deployed.protocol.nodeRegistry.connect(await deployed.user());
-    const receipt = await (await registry.recheck(nodeId, evidence)).wait();
+    const receipt = await (await registry.recheck(nodeId, simulatedEnclave().launch, evidence)).wait();
     const [event] = await registry.queryFilter(registry.filters.NodeRechecked(nodeId), receipt!.blockNumber);
     return {
       standing: enumName("Standing", event!.args.standing),

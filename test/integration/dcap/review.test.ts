@@ -12,8 +12,14 @@ import { REPORT_DATA, TIME } from "../../fixtures/sgx/simulation.ts";
 
 /** What is wrong with a quote whatever collateral says. */
 const ERRORS: Partial<Record<QuoteFlaw, string>> = {
-  debug: "DcapVerifierForbiddenAttributes",
-  provisionKey: "DcapVerifierForbiddenAttributes",
+  debug: "DcapVerifierForbiddenLaunch",
+  provisionKey: "DcapVerifierForbiddenLaunch",
+  einitTokenKey: "DcapVerifierForbiddenLaunch",
+  notInitialized: "DcapVerifierForbiddenLaunch",
+  not64Bit: "DcapVerifierForbiddenLaunch",
+  reservedAttribute: "DcapVerifierForbiddenLaunch",
+  reservedHighAttribute: "DcapVerifierForbiddenLaunch",
+  reservedMiscSelect: "DcapVerifierForbiddenLaunch",
   qeReportDataTail: "DcapVerifierWrongQeSignature",
   mrEnclave: "DcapVerifierWrongQuoteSignature",
   reportData: "DcapVerifierWrongQuoteSignature",

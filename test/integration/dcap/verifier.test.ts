@@ -2,7 +2,9 @@ import { expect } from "chai";
 import hre from "hardhat";
 
 import { EvidenceKind, onChainQuoteHash } from "../../../src/dcap/index.ts";
+import type { ReportBody } from "../../../src/sgx/reportBody.ts";
 import { USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
+import { simulatedEnclave } from "../../../src/sgx/simulator/enclave.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { matchTcbLevel, parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
 import { TcbStatus, type QeStatus } from "../../../src/sgx/tcbStatus.ts";
@@ -35,6 +37,25 @@ describe("DcapVerifier: verifies what src/sgx verifies", () => {
     await world.fill(other.collateral(), ["tcbInfo"]);
     const bytes = other.quote({ reportData: REPORT_DATA, isvProdId: 0x0102, isvSvn: 0xfffe });
     await world.acceptsAllKinds(bytes, other.collateral());
+  });
+
+  it("leaves every bit of a launch that is not fixed to the allow-list, and tells it", async () => {
+    const open: [field: "miscSelect" | "attributes", bit: number][] = [
+      ["miscSelect", 0],
+      ["miscSelect", 1],
+      ...[6, 7, 10, 64, 65, 66, 82, 127].map((bit): [field: "attributes", bit: number] => ["attributes", bit]),
+    ];
+    for (const [field, bit] of open) {
+      const report = (usual: ReportBody): ReportBody => ({
+        ...usual,
+        [field]: usual[field].map((byte, i) => (i === bit >>> 3 ? byte ^ (1 << (bit & 7)) : byte)),
+      });
+      const bytes = platform.quote({ reportData: REPORT_DATA, edits: { report } });
+      const { attestation } = await world.ask(evidenceOf(bytes, collateral));
+      const { launch } = verifySimulated(bytes, collateral).attestation;
+      expect(attestation.launch, `${field} ${bit.toString()}`).to.equal(launch);
+      expect(launch).to.not.equal(simulatedEnclave().launch);
+    }
   });
 
   const qeStatuses: QeStatus[] = [TcbStatus.UpToDate, TcbStatus.OutOfDate, TcbStatus.Revoked];

@@ -18,8 +18,14 @@ import { faultOf, REPORT_DATA, simulator, verifySimulated } from "../../fixtures
 
 /** How the chain refuses a quote with a flaw that evidence can carry. The others are refused while it is packed. */
 const QUOTE_ERRORS: Partial<Record<QuoteFlaw, string>> = {
-  debug: "DcapVerifierForbiddenAttributes",
-  provisionKey: "DcapVerifierForbiddenAttributes",
+  debug: "DcapVerifierForbiddenLaunch",
+  provisionKey: "DcapVerifierForbiddenLaunch",
+  einitTokenKey: "DcapVerifierForbiddenLaunch",
+  notInitialized: "DcapVerifierForbiddenLaunch",
+  not64Bit: "DcapVerifierForbiddenLaunch",
+  reservedAttribute: "DcapVerifierForbiddenLaunch",
+  reservedHighAttribute: "DcapVerifierForbiddenLaunch",
+  reservedMiscSelect: "DcapVerifierForbiddenLaunch",
   qeMiscSelect: "DcapVerifierWrongQe",
   qeDebug: "DcapVerifierWrongQe",
   qeMrSigner: "DcapVerifierWrongQe",

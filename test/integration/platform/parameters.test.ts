@@ -1,11 +1,22 @@
 import { expect } from "chai";
 import hre from "hardhat";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
+import { InputError } from "../../../src/inputError.ts";
 import { connectProtocol } from "../../../src/protocol.ts";
 import { deployPlatform } from "../../../tasks/support/deploy.ts";
 import { readParameters } from "../../../tasks/support/parameters.ts";
 import { without } from "../../fixtures/platform/objects.ts";
 import { parametersOf, unusualParameters } from "../../fixtures/platform/unusualDeployment.ts";
+
+/** What a parameter file says of its enclaves. */
+function enclavesOf(enclaves: readonly object[]) {
+  const file = join(mkdtempSync(join(tmpdir(), "parameters-")), "parameters.json5");
+  writeFileSync(file, JSON.stringify({ Protocol: {}, enclaves }));
+  return readParameters(file).enclaves;
+}
 
 describe("parameter files", function () {
   this.timeout(60_000);
@@ -21,6 +32,28 @@ describe("parameter files", function () {
       "evaluationFloor",
       ...Object.keys(unusualParameters),
     ]);
+  });
+
+  it("say how enclaves must be launched, by default to the bit", () => {
+    const mrEnclave = `0x${"e1".repeat(32)}`;
+    const signer = { mrSigner: `0x${"51".repeat(32)}`, isvProdId: 1, minIsvSvn: 2 };
+    const attributes = "0x0500000000000000e700000000000000";
+    const masks = { attributesMask: `0x${"ff".repeat(8)}${"00".repeat(8)}`, miscSelectMask: "0x00000001" };
+    const [byMeasurement, bySigner] = enclavesOf([
+      { mrEnclave, attributes },
+      { ...signer, attributes, miscSelect: "0x00000001", ...masks },
+    ])!;
+    expect(byMeasurement).to.deep.equal({
+      mrEnclave,
+      launch: `0x00000000${attributes.slice(2)}`,
+      launchMask: `0x${"ff".repeat(20)}`,
+    });
+    expect(bySigner).to.deep.equal({
+      ...signer,
+      launch: `0x00000001${attributes.slice(2)}`,
+      launchMask: `0x00000001${masks.attributesMask.slice(2)}`,
+    });
+    expect(() => enclavesOf([{ mrEnclave }])).to.throw(InputError, "enclaves");
   });
 
   it("that explain the defaults tell the truth", async () => {

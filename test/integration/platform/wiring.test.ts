@@ -119,6 +119,11 @@ describe("the module's wiring", function () {
       ]);
     }
     expect(await nodeRegistry.enclaveCount()).to.equal(1n);
-    expect((await nodeRegistry.getEnclave(1)).measurement).to.equal(simulatedEnclave().mrEnclave);
+    const { measurement, launch, launchMask } = await nodeRegistry.getEnclave(1);
+    expect({ mrEnclave: measurement, launch }).to.deep.include({
+      mrEnclave: simulatedEnclave().mrEnclave,
+      launch: simulatedEnclave().launch,
+    });
+    expect(launchMask).to.equal(`0x${"ff".repeat(20)}`);
   });
 });

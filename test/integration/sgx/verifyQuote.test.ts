@@ -47,6 +47,7 @@ describe("SGX verifier: what holds", () => {
         fmspc: "0x00906ed50000",
         tcbStatus: UpToDate,
         validUntil: TIME - 3_600n + 30n * 86_400n,
+        launch: "0x000000000500000000000000e700000000000000",
       });
       expect(Object.keys(report.attestation)).to.deep.equal([
         "quoteHash",
@@ -58,6 +59,7 @@ describe("SGX verifier: what holds", () => {
         "fmspc",
         "tcbStatus",
         "validUntil",
+        "launch",
       ]);
       expect(report.reportData).to.equal(`${REPORT_DATA}${"00".repeat(32)}`);
       expect(report.tcbEvaluationDataNumber).to.equal(17);

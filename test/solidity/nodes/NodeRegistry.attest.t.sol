@@ -4,7 +4,17 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {Node, OrderTerms, Platform, QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
-import {ALICE, BOB, GOVERNOR, MAXIMUM_AGE, MR_ENCLAVE, PLATFORM, RegistryFixture, keyOf} from "./RegistryFixture.sol";
+import {
+    ALICE,
+    BOB,
+    GOVERNOR,
+    LAUNCH,
+    MAXIMUM_AGE,
+    MR_ENCLAVE,
+    PLATFORM,
+    RegistryFixture,
+    keyOf
+} from "./RegistryFixture.sol";
 
 /// @notice Attesting nodes, first and again, on platforms that nobody contests.
 contract NodeRegistryAttestTest is RegistryFixture {
@@ -29,7 +39,8 @@ contract NodeRegistryAttestTest is RegistryFixture {
             address(_verifier),
             _height - 1,
             TcbStatus.UpToDate,
-            validUntil
+            validUntil,
+            LAUNCH
         );
         _attestWith(ALICE, nodeId, attestation);
 
@@ -38,7 +49,7 @@ contract NodeRegistryAttestTest is RegistryFixture {
         assertEq(node.mrEnclave, MR_ENCLAVE, "measurement");
         assertEq(node.enclaveId, 1, "allow-list entry");
         assertTrue(!node.bySigner, "by signer");
-        assertTrue(node.tag == bytes16(keccak256(abi.encode(MR_ENCLAVE, PLATFORM, SUBJECT))), "tag");
+        assertTrue(node.tag == bytes16(keccak256(abi.encode(MR_ENCLAVE, PLATFORM, SUBJECT, LAUNCH))), "tag");
         assertEq(node.stake, STAKE, "stake");
         assertEq(node.validUntil, validUntil, "valid until");
         assertTrue(!node.isChallenger, "no challenger");

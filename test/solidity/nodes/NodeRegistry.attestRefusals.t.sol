@@ -8,6 +8,8 @@ import {
     ALICE,
     BOB,
     GOVERNOR,
+    LAUNCH,
+    LAUNCH_MASK,
     MR_ENCLAVE,
     OTHER_PLATFORM,
     PLATFORM,
@@ -101,7 +103,7 @@ contract NodeRegistryAttestRefusalsTest is RegistryFixture {
     function test_RevertWhen_MeasurementIsAnother() external {
         uint256 nodeId = _node(ALICE, PLATFORM);
         vm.prank(GOVERNOR);
-        _registry.allowEnclave(keccak256("other enclave"));
+        _registry.allowEnclave(keccak256("other enclave"), LAUNCH, LAUNCH_MASK);
         _freshen();
         Attestation memory attestation = _quote(PLATFORM);
         attestation.mrEnclave = keccak256("other enclave");
@@ -119,7 +121,7 @@ contract NodeRegistryAttestRefusalsTest is RegistryFixture {
     function test_RevertWhen_TheMeasurementIsAnotherOnAnotherSubject() external {
         uint256 nodeId = _node(ALICE, PLATFORM);
         vm.prank(GOVERNOR);
-        _registry.allowEnclave(keccak256("other enclave"));
+        _registry.allowEnclave(keccak256("other enclave"), LAUNCH, LAUNCH_MASK);
         _freshen();
         Attestation memory attestation = _quote(PLATFORM);
         attestation.mrEnclave = keccak256("other enclave");

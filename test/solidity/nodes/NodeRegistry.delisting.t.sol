@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation} from "../../../contracts/types/Attestation.sol";
 import {EndReason, Node} from "../../../contracts/types/Node.sol";
-import {ALICE, BOB, GOVERNOR, MR_ENCLAVE, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, GOVERNOR, LAUNCH, LAUNCH_MASK, MR_ENCLAVE, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice What becomes of nodes whose entry on the allow-list is removed.
 contract NodeRegistryDelistingTest is RegistryFixture {
@@ -25,7 +25,7 @@ contract NodeRegistryDelistingTest is RegistryFixture {
         assertTrue(!_registry.isLive(nodeId), "live after its end");
 
         vm.prank(GOVERNOR);
-        _registry.allowEnclave(MR_ENCLAVE);
+        _registry.allowEnclave(MR_ENCLAVE, LAUNCH, LAUNCH_MASK);
         _freshen();
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryEnded.selector, nodeId, validUntil));
         _attestWith(ALICE, nodeId, _quote(PLATFORM));
@@ -75,7 +75,7 @@ contract NodeRegistryDelistingTest is RegistryFixture {
 
         // Unless the measurement has an entry of its own by now.
         vm.prank(GOVERNOR);
-        uint256 ownId = _registry.allowEnclave(OTHER);
+        uint256 ownId = _registry.allowEnclave(OTHER, LAUNCH, LAUNCH_MASK);
         attestation.mrSigner = MR_SIGNER;
         _attestWith(ALICE, nodeId, attestation);
         assertEq(_registry.getNode(nodeId).enclaveId, enclaveId, "the entry that still allows it stays");
@@ -95,7 +95,7 @@ contract NodeRegistryDelistingTest is RegistryFixture {
     /// @notice The first entries have a bit in the rules' slot, the later ones have not; both are removed alike.
     function test_LateEntriesAreRemovedLikeTheFirst() external {
         vm.startPrank(GOVERNOR);
-        for (uint256 i = 2; i <= 57; ++i) _registry.allowEnclave(keccak256(abi.encode(i)));
+        for (uint256 i = 2; i <= 57; ++i) _registry.allowEnclave(keccak256(abi.encode(i)), LAUNCH, LAUNCH_MASK);
         vm.stopPrank();
         for (uint256 enclaveId = 54; enclaveId <= 57; ++enclaveId) {
             uint256 nodeId = _declare(ALICE);
@@ -151,7 +151,7 @@ contract NodeRegistryDelistingTest is RegistryFixture {
         vm.prank(GOVERNOR);
         _registry.removeEnclave(1);
         vm.prank(GOVERNOR);
-        _registry.allowEnclave(MR_ENCLAVE);
+        _registry.allowEnclave(MR_ENCLAVE, LAUNCH, LAUNCH_MASK);
         _passTo(_registry.endOf(nodeId));
         uint256 next = _node(BOB, PLATFORM);
         assertTrue(_registry.isLive(next), "live");

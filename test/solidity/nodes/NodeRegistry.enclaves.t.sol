@@ -6,7 +6,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation} from "../../../contracts/types/Attestation.sol";
 import {Enclave} from "../../../contracts/types/Node.sol";
-import {ALICE, GOVERNOR, MR_ENCLAVE, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, GOVERNOR, LAUNCH, LAUNCH_MASK, MR_ENCLAVE, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice The allow-list: its entries, and which measurements they match.
 contract NodeRegistryEnclavesTest is RegistryFixture {
@@ -18,9 +18,9 @@ contract NodeRegistryEnclavesTest is RegistryFixture {
 
     function test_AllowEnclaveAddsAnEntry() external {
         vm.expectEmit(address(_registry));
-        emit INodeRegistry.EnclaveAllowed(2, OTHER, false, 0, 0);
+        emit INodeRegistry.EnclaveAllowed(2, OTHER, false, 0, 0, LAUNCH, LAUNCH_MASK);
         vm.prank(GOVERNOR);
-        assertEq(_registry.allowEnclave(OTHER), 2, "id");
+        assertEq(_registry.allowEnclave(OTHER, LAUNCH, LAUNCH_MASK), 2, "id");
         assertEq(_registry.enclaveCount(), 2, "count");
         Enclave memory enclave = _registry.getEnclave(2);
         assertEq(enclave.measurement, OTHER, "measurement");
@@ -30,7 +30,7 @@ contract NodeRegistryEnclavesTest is RegistryFixture {
 
     function test_AllowSignerAddsAnEntry() external {
         vm.expectEmit(address(_registry));
-        emit INodeRegistry.EnclaveAllowed(2, MR_SIGNER, true, PRODUCT, SVN);
+        emit INodeRegistry.EnclaveAllowed(2, MR_SIGNER, true, PRODUCT, SVN, LAUNCH, LAUNCH_MASK);
         uint256 enclaveId = _allowSigner(SVN);
         Enclave memory enclave = _registry.getEnclave(enclaveId);
         assertEq(enclave.measurement, MR_SIGNER, "measurement");
@@ -85,16 +85,16 @@ contract NodeRegistryEnclavesTest is RegistryFixture {
         vm.startPrank(GOVERNOR);
         bytes memory zero = abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidEnclave.selector, bytes32(0), 0);
         vm.expectRevert(zero);
-        _registry.allowEnclave(0);
+        _registry.allowEnclave(0, LAUNCH, LAUNCH_MASK);
         vm.expectRevert(zero);
-        _registry.allowSigner(0, PRODUCT, SVN);
+        _registry.allowSigner(0, PRODUCT, SVN, LAUNCH, LAUNCH_MASK);
 
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidEnclave.selector, MR_ENCLAVE, 1));
-        _registry.allowEnclave(MR_ENCLAVE);
-        _registry.allowSigner(MR_SIGNER, PRODUCT, SVN);
+        _registry.allowEnclave(MR_ENCLAVE, LAUNCH, LAUNCH_MASK);
+        _registry.allowSigner(MR_SIGNER, PRODUCT, SVN, LAUNCH, LAUNCH_MASK);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidEnclave.selector, MR_SIGNER, 2));
-        _registry.allowSigner(MR_SIGNER, PRODUCT, SVN + 1);
-        _registry.allowSigner(MR_SIGNER, PRODUCT + 1, SVN);
+        _registry.allowSigner(MR_SIGNER, PRODUCT, SVN + 1, LAUNCH, LAUNCH_MASK);
+        _registry.allowSigner(MR_SIGNER, PRODUCT + 1, SVN, LAUNCH, LAUNCH_MASK);
     }
 
     function test_RevertWhen_EntryIsUnknown() external {
@@ -112,9 +112,9 @@ contract NodeRegistryEnclavesTest is RegistryFixture {
     function test_RevertWhen_CallerDoesNotGovern() external {
         bytes memory refused = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(this));
         vm.expectRevert(refused);
-        _registry.allowEnclave(OTHER);
+        _registry.allowEnclave(OTHER, LAUNCH, LAUNCH_MASK);
         vm.expectRevert(refused);
-        _registry.allowSigner(MR_SIGNER, PRODUCT, SVN);
+        _registry.allowSigner(MR_SIGNER, PRODUCT, SVN, LAUNCH, LAUNCH_MASK);
         vm.expectRevert(refused);
         _registry.removeEnclave(1);
     }
@@ -138,7 +138,7 @@ contract NodeRegistryEnclavesTest is RegistryFixture {
         uint256 validUntil = _registry.getNode(nodeId).validUntil;
         vm.startPrank(GOVERNOR);
         _registry.removeEnclave(1);
-        assertEq(_registry.allowEnclave(MR_ENCLAVE), 2, "id");
+        assertEq(_registry.allowEnclave(MR_ENCLAVE, LAUNCH, LAUNCH_MASK), 2, "id");
         vm.stopPrank();
         assertEq(_registry.endOf(nodeId), validUntil, "the old entry's nodes still end");
     }

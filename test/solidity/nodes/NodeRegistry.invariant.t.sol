@@ -5,7 +5,17 @@ import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EndReason, Node, Platform, QuoteBinding} from "../../../contracts/types/Node.sol";
 import {Test} from "../utils/Test.sol";
-import {ALICE, BOB, CAROL, GOVERNOR, MR_ENCLAVE, RegistryFixture, keyOf} from "./RegistryFixture.sol";
+import {
+    ALICE,
+    BOB,
+    CAROL,
+    GOVERNOR,
+    LAUNCH,
+    LAUNCH_MASK,
+    MR_ENCLAVE,
+    RegistryFixture,
+    keyOf
+} from "./RegistryFixture.sol";
 
 /// @notice Plays three providers who contest two platforms, governance and judges in any order, and keeps its own books.
 /// @dev After each action it compares every node's end with what it saw before, so that a wrong answer at any moment counts.
@@ -81,7 +91,7 @@ contract NodeRegistryHandler is RegistryFixture {
         if (nodeId == 0 || _seen[nodeId].quoteHash == 0) return;
         Seen memory seen = _seen[nodeId];
         Standing judged = standing % 3 == 0 ? Standing.Revoked : Standing.Holds;
-        _registry.recheck(nodeId, abi.encode(seen.platformId, seen.subject, judged, TcbStatus.OutOfDate));
+        _registry.recheck(nodeId, LAUNCH, abi.encode(seen.platformId, seen.subject, judged, TcbStatus.OutOfDate));
     }
 
     function dispute(uint256 node, uint256 standing) external acts {
@@ -112,8 +122,8 @@ contract NodeRegistryHandler is RegistryFixture {
         bool bySigner = enclave % 2 == 0;
         vm.startPrank(GOVERNOR);
         try _registry.removeEnclave(enclaveId) {} catch {}
-        if (bySigner) try _registry.allowSigner(MR_SIGNER, PRODUCT, SVN) {} catch {}
-        else try _registry.allowEnclave(MR_ENCLAVE) {} catch {}
+        if (bySigner) try _registry.allowSigner(MR_SIGNER, PRODUCT, SVN, LAUNCH, LAUNCH_MASK) {} catch {}
+        else try _registry.allowEnclave(MR_ENCLAVE, LAUNCH, LAUNCH_MASK) {} catch {}
         vm.stopPrank();
     }
 

@@ -5,7 +5,18 @@ import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {MockVerifier} from "../../../contracts/mocks/MockVerifier.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EndReason, VerifierKind} from "../../../contracts/types/Node.sol";
-import {ALICE, BOB, GOVERNOR, OTHER_PLATFORM, PLATFORM, RegistryFixture, STRANGER, keyOf} from "./RegistryFixture.sol";
+import {
+    ALICE,
+    BOB,
+    GOVERNOR,
+    LAUNCH,
+    LAUNCH_MASK,
+    OTHER_PLATFORM,
+    PLATFORM,
+    RegistryFixture,
+    STRANGER,
+    keyOf
+} from "./RegistryFixture.sol";
 
 /// @notice Judging nodes again by newer collateral: what that ends, what it leaves alone, and which subject it must be about.
 contract NodeRegistryRecheckTest is RegistryFixture {
@@ -110,7 +121,7 @@ contract NodeRegistryRecheckTest is RegistryFixture {
         _attestOn(ALICE, _nodeId, _quote(PLATFORM), OTHER_SUBJECT);
         _expectWrongSubject(PLATFORM, SUBJECT);
         _recheck(_nodeId, PLATFORM, Standing.Revoked, TcbStatus.None);
-        _registry.recheck(_nodeId, abi.encode(PLATFORM, OTHER_SUBJECT, Standing.Holds, TcbStatus.OutOfDate));
+        _registry.recheck(_nodeId, LAUNCH, abi.encode(PLATFORM, OTHER_SUBJECT, Standing.Holds, TcbStatus.OutOfDate));
         assertTrue(_registry.getNode(_nodeId).tcbStatus == TcbStatus.OutOfDate, "status");
     }
 
@@ -138,12 +149,12 @@ contract NodeRegistryRecheckTest is RegistryFixture {
         vm.assume(platformId != PLATFORM || subject != SUBJECT);
         _attested();
         _expectWrongSubject(platformId, subject);
-        _registry.recheck(_nodeId, abi.encode(platformId, subject, Standing.Revoked, TcbStatus.None));
+        _registry.recheck(_nodeId, LAUNCH, abi.encode(platformId, subject, Standing.Revoked, TcbStatus.None));
     }
 
     function test_RevertWhen_TheSubjectIsAnotherEnclaves() external {
         vm.prank(GOVERNOR);
-        _registry.allowSigner(MR_SIGNER, PRODUCT, SVN);
+        _registry.allowSigner(MR_SIGNER, PRODUCT, SVN, LAUNCH, LAUNCH_MASK);
         _attested();
         uint256 other = _declare(BOB);
         _freshen();
@@ -157,20 +168,20 @@ contract NodeRegistryRecheckTest is RegistryFixture {
 
     function test_RevertWhen_NodeIsUnknown() external {
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownNode.selector, 1));
-        _registry.recheck(1, "");
+        _registry.recheck(1, LAUNCH, "");
     }
 
     function test_RevertGiven_NeverAttested() external {
         _nodeId = _declare(ALICE);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryNotAttested.selector, _nodeId));
-        _registry.recheck(_nodeId, "");
+        _registry.recheck(_nodeId, LAUNCH, "");
     }
 
     function test_RevertWhen_TheVerifierReverts() external {
         _attested();
         vm.mockCallRevert(address(_verifier), abi.encodePacked(MockVerifier.recheck.selector), "no");
         vm.expectRevert("no");
-        _registry.recheck(_nodeId, "");
+        _registry.recheck(_nodeId, LAUNCH, "");
     }
 
     function _expectWrongSubject(bytes32 platformId, bytes32 subject) private {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EndReason, VerifierKind} from "../../../contracts/types/Node.sol";
-import {ALICE, BOB, CAROL, GOVERNOR, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, CAROL, GOVERNOR, LAUNCH, LAUNCH_MASK, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice Exits, disputes and delistings while a takeover runs.
 contract NodeRegistryTakeoverEndsTest is RegistryFixture {
@@ -205,7 +205,7 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
 
     function test_VoidingDoesNotEndAChallengerInThePast() external {
         vm.prank(GOVERNOR);
-        _registry.allowSigner(MR_SIGNER, PRODUCT, SVN);
+        _registry.allowSigner(MR_SIGNER, PRODUCT, SVN, LAUNCH, LAUNCH_MASK);
         _openTakeover();
         vm.prank(GOVERNOR);
         _registry.removeEnclave(1);

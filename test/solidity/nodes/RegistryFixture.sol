@@ -20,6 +20,9 @@ address constant STRANGER = address(0x57A);
 bytes32 constant PLATFORM = keccak256("platform");
 bytes32 constant OTHER_PLATFORM = keccak256("other platform");
 bytes32 constant MR_ENCLAVE = keccak256("enclave");
+/// @dev A production launch, of which XFRM beyond x87 and SSE is left open.
+bytes20 constant LAUNCH = hex"00000000_0500000000000000_0300000000000000";
+bytes20 constant LAUNCH_MASK = hex"ffffffff_ffffffffffffffff_0300000000000000";
 
 /// @dev The key of a node's enclave.
 function keyOf(uint256 nodeId) pure returns (address) {
@@ -83,7 +86,7 @@ abstract contract RegistryFixture is Test {
         vm.startPrank(GOVERNOR);
         _catalog.addModel(HardwareKind.Gpu, HASH_RATE, "Model 1");
         _registry.setVerifier(address(_verifier), VerifierKind.Quorum);
-        _registry.allowEnclave(MR_ENCLAVE);
+        _registry.allowEnclave(MR_ENCLAVE, LAUNCH, LAUNCH_MASK);
         vm.stopPrank();
         _fund(ALICE);
         _fund(BOB);
@@ -152,6 +155,7 @@ abstract contract RegistryFixture is Test {
         attestation.platformId = platformId;
         attestation.tcbStatus = TcbStatus.UpToDate;
         attestation.validUntil = uint64(_time + 30 days);
+        attestation.launch = LAUNCH;
     }
 
     /// @dev Attests with the parent block. One call, so that it may follow an expectation.
@@ -207,7 +211,7 @@ abstract contract RegistryFixture is Test {
         Standing standing,
         TcbStatus tcbStatus
     ) internal returns (Standing) {
-        return _registry.recheck(nodeId, abi.encode(platformId, SUBJECT, standing, tcbStatus));
+        return _registry.recheck(nodeId, LAUNCH, abi.encode(platformId, SUBJECT, standing, tcbStatus));
     }
 
     function _dispute(
@@ -248,7 +252,7 @@ abstract contract RegistryFixture is Test {
 
     function _allowSigner(uint16 minIsvSvn) internal returns (uint256) {
         vm.prank(GOVERNOR);
-        return _registry.allowSigner(MR_SIGNER, PRODUCT, minIsvSvn);
+        return _registry.allowSigner(MR_SIGNER, PRODUCT, minIsvSvn, LAUNCH, LAUNCH_MASK);
     }
 
     function _expectNotAllowed(uint256 nodeId, Attestation memory attestation) internal {

@@ -11,7 +11,7 @@ import {VerifierCallHarness} from "./VerifierCallHarness.sol";
 contract VerifierCallTest is Test {
     address private constant VERIFIER = address(0xFE51F1);
     bytes32 private constant REPORT_DATA = keccak256("report data");
-    uint256 private constant WORDS = 10;
+    uint256 private constant WORDS = 11;
 
     VerifierCallHarness private _caller;
 
@@ -30,7 +30,8 @@ contract VerifierCallTest is Test {
             platformId: keccak256(abi.encode(salt, 3)),
             fmspc: bytes6(uint48(salt >> 32)),
             tcbStatus: TcbStatus((salt >> 80) % 8),
-            validUntil: uint64(salt >> 192)
+            validUntil: uint64(salt >> 192),
+            launch: bytes20(keccak256(abi.encode(salt, 4)))
         });
         bytes memory question = abi.encodeCall(IAttestationVerifier.verify, (evidence, REPORT_DATA));
         // An exact match of the whole encoding, padding included.
@@ -48,7 +49,7 @@ contract VerifierCallTest is Test {
 
     function test_RevertWhen_TheAnswerIsShort() external {
         bytes memory answer = _answer();
-        for (uint256 length = 0; length < WORDS * 0x20; length += 0x13f) {
+        for (uint256 length = 0; length < WORDS * 0x20; length += 0x15f) {
             bytes memory short = new bytes(length);
             for (uint256 i = 0; i < length; ++i) short[i] = answer[i];
             _expectMalformed(short);
@@ -56,12 +57,13 @@ contract VerifierCallTest is Test {
     }
 
     function test_RevertWhen_AFieldOverflows() external {
-        // Product id, security version, FMSPC, status and end, one beyond the greatest each.
+        // Product id, security version, FMSPC, status, end and launch, one beyond the greatest each.
         _expectMalformed(_answerWith(3, 1 << 16));
         _expectMalformed(_answerWith(4, 1 << 16));
         _expectMalformed(_answerWith(6, 1 << 207));
         _expectMalformed(_answerWith(7, uint256(type(TcbStatus).max) + 1));
         _expectMalformed(_answerWith(8, 1 << 64));
+        _expectMalformed(_answerWith(9, 1 << 95));
     }
 
     function _answer() private pure returns (bytes memory) {

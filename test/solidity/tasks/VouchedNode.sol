@@ -16,6 +16,7 @@ import {signaturesOf} from "../validators/ValidatorKeys.sol";
 /// @notice A node of the real registry, which this contract governs: validators vouch for its quotes, and a mock judge decides disputes.
 contract VouchedNode is Test {
     bytes32 private constant MR_ENCLAVE = keccak256("enclave");
+    bytes20 private constant LAUNCH = hex"00000000_0500000000000000_e700000000000000";
     bytes32 private constant COLLATERAL_HASH = keccak256("collateral");
 
     INodeRegistry public immutable registry;
@@ -42,7 +43,7 @@ contract VouchedNode is Test {
         INodeRegistry.Policy memory policy = INodeRegistry.Policy(1_000, 7 days, accepted, 0, 0, false);
         bytes memory arguments = abi.encode(vault_, catalog, governance, treasury, parameters, policy);
         registry = INodeRegistry(deploy("NodeRegistry.sol:NodeRegistry", arguments));
-        registry.allowEnclave(MR_ENCLAVE);
+        registry.allowEnclave(MR_ENCLAVE, LAUNCH, ~bytes20(0));
     }
 
     /// @notice Declares the node, whose provider has free stake. The keys are those of all validators.
@@ -122,7 +123,8 @@ contract VouchedNode is Test {
                 platformId: keccak256("platform"),
                 fmspc: 0x00906ed50000,
                 tcbStatus: TcbStatus.UpToDate,
-                validUntil: validUntil
+                validUntil: validUntil,
+                launch: LAUNCH
             });
     }
 

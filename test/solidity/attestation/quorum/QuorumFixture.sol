@@ -64,7 +64,8 @@ abstract contract QuorumFixture is Test {
                 platformId: keccak256("platform"),
                 fmspc: 0x00906ed50000,
                 tcbStatus: TcbStatus.SWHardeningNeeded,
-                validUntil: uint64(START + 30 days)
+                validUntil: uint64(START + 30 days),
+                launch: hex"00000000_0500000000000000_e700000000000000"
             });
     }
 

@@ -126,7 +126,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         bytes memory evidence = abi.encode(aDispute());
         _expectMalformed(hex"00");
         // Offsets, lengths, the signers and the attestation's smaller fields.
-        uint8[15] memory words = [0, 4, 5, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19];
+        uint8[16] memory words = [0, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20];
         for (uint256 i = 0; i < words.length; ++i) {
             bytes memory garbled = bytes.concat(evidence);
             uint256 position = 0x20 + uint256(words[i]) * 0x20;

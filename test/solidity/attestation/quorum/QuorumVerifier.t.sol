@@ -189,7 +189,7 @@ contract QuorumVerifierTest is QuorumFixture {
     function test_RevertWhen_AWordOfTheVouchingIsAbsurd() external {
         bytes memory evidence = abi.encode(aVouching(anAttestation(), REPORT_DATA, 2));
         // Every word that is no hash: offsets, lengths, addresses and the attestation's smaller fields.
-        uint8[15] memory words = [0, 4, 5, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 21, 23];
+        uint8[16] memory words = [0, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 22, 24];
         for (uint256 i = 0; i < words.length; ++i) {
             bytes memory garbled = bytes.concat(evidence);
             uint256 position = 0x20 + uint256(words[i]) * 0x20;
@@ -207,7 +207,8 @@ contract QuorumVerifierTest is QuorumFixture {
         _expectMalformed(_withWord(evidence, 7, 1 << 207));
         _expectMalformed(_withWord(evidence, 8, uint256(type(TcbStatus).max) + 1));
         _expectMalformed(_withWord(evidence, 9, 1 << 64));
-        _expectMalformed(_withWord(evidence, 15, 1 << 160));
+        _expectMalformed(_withWord(evidence, 10, 1 << 95));
+        _expectMalformed(_withWord(evidence, 16, 1 << 160));
     }
 
     /// @dev Whatever the bytes: nothing but a typed error, and no record.
