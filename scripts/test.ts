@@ -2,13 +2,23 @@
  * Runs all tests, Solidity and TypeScript, on two processors, and closes with one line of counts. Fails when a test fails, and when a
  * run had none: an empty run must never look like a good one.
  */
-import { spawn } from "node:child_process";
-import { dirname } from "node:path";
+import { dirname, join, relative } from "node:path";
 
-import { readFiles } from "./checks/files.ts";
+import { listFiles } from "./checks/files.ts";
+import { run, sideBySide, type Run } from "./processes.ts";
 
-/** Processors to keep busy. */
-const PROCESSES = 2;
+const TESTS = "test/integration";
+
+/**
+ * Rooms that share a process, which saves its start and what their tests set up alike. Those that take longest come first; rooms named
+ * nowhere come last, together.
+ */
+const SHARED: readonly (readonly string[])[] = [
+  ["dcap"],
+  ["docs", "orders", "demo", "."],
+  ["tasks", "cli"],
+  ["enclave", "pow"],
+];
 
 interface Counts {
   passed: number;
@@ -22,43 +32,27 @@ interface Suite {
   args: readonly string[];
 }
 
-interface Run {
-  code: number | null;
-  output: string;
-}
-
 /** The last number before a word in a runner's summary, such as `12 passing`. */
 function lastCount(output: string, word: string): number {
   const matches = [...output.matchAll(new RegExp(`(\\d+) ${word}`, "g"))];
   return Number(matches.at(-1)?.[1] ?? 0);
 }
 
-/** Runs one of Hardhat's tasks; gives what it prints. */
-async function run(args: readonly string[], stdio: "pipe" | "inherit" = "pipe"): Promise<Run> {
-  const child = spawn("hardhat", args, { stdio: ["ignore", stdio, stdio] });
-  let output = "";
-  const take = (chunk: Buffer): void => {
-    output += chunk.toString();
-  };
-  child.stdout?.on("data", take);
-  child.stderr?.on("data", take);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", resolve);
-  });
-  return { code, output };
-}
-
-/** The tests in Solidity, and those in TypeScript by their rooms, the largest first. */
+/** The tests in Solidity, and those in TypeScript by rooms. */
 function allSuites(): Suite[] {
-  const rooms = new Map<string, { files: string[]; size: number }>();
-  for (const { path, text } of readFiles("test/integration", ".test.ts")) {
-    const room = rooms.get(dirname(path)) ?? { files: [], size: 0 };
-    rooms.set(dirname(path), { files: [...room.files, path], size: room.size + text.length });
+  const rooms = new Map<string, string[]>();
+  for (const path of listFiles(TESTS, ".test.ts")) {
+    const room = relative(TESTS, dirname(path)) || ".";
+    rooms.set(room, [...(rooms.get(room) ?? []), path]);
   }
-  const inTypeScript = [...rooms]
-    .sort(([, a], [, b]) => b.size - a.size)
-    .map(([name, { files }]) => ({ name, args: ["test", "mocha", ...files, "--no-compile"] }));
+  const others = [...rooms.keys()].filter((room) => !SHARED.flat().includes(room));
+  const groups = [...SHARED, others].map((names) => names.filter((name) => rooms.has(name)));
+  const inTypeScript = groups
+    .filter((names) => names.length > 0)
+    .map((names) => ({
+      name: names.map((name) => join(TESTS, name)).join(", "),
+      args: ["test", "mocha", ...names.flatMap((name) => rooms.get(name) ?? []), "--no-compile"],
+    }));
   return [{ name: "test/solidity", args: ["test", "solidity", "--no-compile"] }, ...inTypeScript];
 }
 
@@ -77,20 +71,16 @@ function countsOf(name: string, { code, output }: Run): Counts {
   return counts;
 }
 
-/** Compiles the contracts once for all, then takes one suite after the other, several at a time; shows what each printed when it is over. */
+/** Compiles the contracts once for all, then runs the suites, several at a time; shows what each printed when it is over. */
 async function runAll(): Promise<Counts[]> {
-  const { code } = await run(["build", "--no-tests"], "inherit");
+  const { code } = await run("hardhat", ["build", "--no-tests"], "inherit");
   if (code !== 0) throw new Error("The contracts do not compile.");
-  const suites = allSuites();
   const results: Counts[] = [];
-  const work = async (): Promise<void> => {
-    for (let suite = suites.shift(); suite !== undefined; suite = suites.shift()) {
-      const done = await run(suite.args);
-      console.log(`\n== ${suite.name}\n${done.output}`);
-      results.push(countsOf(suite.name, done));
-    }
-  };
-  await Promise.all(Array.from({ length: PROCESSES }, work));
+  await sideBySide(allSuites(), async ({ name, args }) => {
+    const done = await run("hardhat", args);
+    console.log(`\n== ${name}\n${done.output}`);
+    results.push(countsOf(name, done));
+  });
   return results;
 }
 
