@@ -33,7 +33,7 @@ describe("errors", () => {
   });
 
   describe("decodeError", () => {
-    it("tells name, arguments, cause and remedy, amounts in tokens and enums by name", () => {
+    it("gives name, arguments, cause and remedy, amounts in tokens and enums by name", () => {
       const user = "0x52908400098527886E0F7030069857D2E4169EE7";
       const data = vault.encodeErrorResult("StakeVaultInsufficientFreeStake", [user, 1_500_000n, 2_000_000n]);
       expect(decodeError(data, 6)).to.deep.equal({
@@ -47,12 +47,12 @@ describe("errors", () => {
       expect(decodeError(status).cause).to.equal("Order 7 is Closed, which does not allow this.");
     });
 
-    it("tells times as dates", () => {
+    it("writes times as dates", () => {
       const data = escrow.encodeErrorResult("OrderEscrowOfferExpired", [1_700_000_000n]);
       expect(decodeError(data).cause).to.equal("The offer expired on 2023-11-14T22:13:20Z.");
     });
 
-    it("tells Solidity's own errors", () => {
+    it("explains Solidity's own errors", () => {
       const coder = AbiCoder.defaultAbiCoder();
       const text = `0x08c379a0${coder.encode(["string"], ["no such thing"]).slice(2)}`;
       expect(decodeError(text)).to.include({ name: "Error", cause: "no such thing" });
@@ -84,7 +84,7 @@ describe("errors", () => {
       }
     });
 
-    it("tells a revert without data from no revert", () => {
+    it("distinguishes a revert without data from no revert", () => {
       expect(revertDataOf({ code: "CALL_EXCEPTION", data: null })).to.equal("0x");
       expect(revertDataOf({ code: "CALL_EXCEPTION", data: "0x" })).to.equal("0x");
       expect(revertDataOf(new Error("connect ECONNREFUSED"))).to.equal(undefined);

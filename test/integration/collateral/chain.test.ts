@@ -76,7 +76,7 @@ describe("collateral on chain", function () {
     expect(await submit(first)).to.deep.equal([]);
   });
 
-  it("tells what the source has newer, and submits just that", async () => {
+  it("names what the source has newer, and submits just that", async () => {
     await submit(first);
     await moveTo(TIME + 10n * DAY);
     const later = platform.collateral({

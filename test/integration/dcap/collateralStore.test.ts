@@ -60,7 +60,7 @@ describe("CollateralStore: what it takes", () => {
     expect(await world.store.healthOf(...of())).to.deep.equal([0n, 0n, 0n, 0n, 0n, 0n, 1n]);
   });
 
-  it("takes a set in the documented order, tells it in events, and holds to the soonest end", async () => {
+  it("takes a set in the documented order, emits its events, and holds to the soonest end", async () => {
     const { store, submit } = world;
     const { pckCa, rootCrl, tcbInfo, qeIdentity } = collateral;
     const pckCrl = parseCrl(collateral.pckCrl);
@@ -114,7 +114,7 @@ describe("CollateralStore: what it takes", () => {
     expect(await validUntil()).to.equal(verifyCollateral(collateral, simulator.root, TIME).validUntil);
   });
 
-  it("tells which document ends first", async () => {
+  it("says which document ends first", async () => {
     const days = (count: bigint): bigint => TIME + count * 86_400n;
     const ends: Readonly<Record<string, CollateralEdits>> = {
       rootCrl: { rootCrl: (list) => ({ ...list, nextUpdate: days(3n) }) },

@@ -56,7 +56,7 @@ describe("demo", function () {
     expect(stdout).to.match(/^\{[^]*\}\n$/);
   });
 
-  it("plays every step and tells its gas", () => {
+  it("plays every step and prints its gas", () => {
     expect(document.steps.map(({ step }) => step)).to.deep.equal(document.steps.map((_, i) => i + 1));
     expect(document.steps.length).to.equal(17);
     const operations = document.gas.map(({ operation }) => operation);
@@ -237,7 +237,7 @@ describe("demo", function () {
       expect(document.after.custodians.find(({ name }) => name === "task escrow")?.holds).to.equal(0n);
     });
 
-    it("finds nothing of the data in output and files, tells nothing of it, and leaves no file", () => {
+    it("finds nothing of the data in output and files, reveals nothing of it, and leaves no file", () => {
       const { secrets, files, bytes, found } = document.tasks.search;
       expect(found).to.deep.equal([]);
       // 400 rows and two keys; two datasets, their sealed keys, three sealed inputs and a result.

@@ -55,7 +55,7 @@ describe("the enclave program's client", function () {
     expect((await patient.check(terms, files)).ready).to.equal(true);
   });
 
-  it("tells when the program ends, with what it said", async () => {
+  it("reports when the program ends, with what it wrote", async () => {
     const client = await start({ command: scripted(`${greets} console.error("out of power."); process.exit(3);`) });
     const error = await enclaveErrorOf(client.identify());
     expect([error.code, error.problem]).to.deep.equal([
@@ -65,7 +65,7 @@ describe("the enclave program's client", function () {
     expect((await enclaveErrorOf(client.identify())).code).to.equal("EXITED");
   });
 
-  it("takes nothing for an answer that is none", async () => {
+  it("takes nothing but an answer for an answer", async () => {
     for (const line of [
       "hello",
       "{}",

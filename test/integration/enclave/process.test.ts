@@ -166,7 +166,7 @@ describe("the enclave program as a process", function () {
     }
   });
 
-  it("tells whoever listens everything that it writes", async () => {
+  it("passes everything that it writes to whoever listens", async () => {
     const chunks: Uint8Array[] = [];
     const client = await start({ onOutput: (chunk) => chunks.push(chunk) });
     const { enclaveKey } = await client.identify();

@@ -60,7 +60,7 @@ describe("the sample enclave program", function () {
   });
 
   describe("running a task", () => {
-    it("gives the requester the model of all datasets, signed by its key, and tells nobody else", async () => {
+    it("gives the requester the model of all datasets, signed by its key, and gives it to nobody else", async () => {
       expect(await check()).to.deep.equal({ ready: true, datasets: [] });
       const answer = await run();
       if (answer.outcome !== "result") expect.fail("the task was aborted");
@@ -285,7 +285,7 @@ describe("the sample enclave program", function () {
     });
   });
 
-  it("tells nothing of an error that is not its own", () => {
+  it("reveals nothing of an error that is not its own", () => {
     const { code, problem, remedy } = problemOf(new Error("SECRET"));
     expect([code, problem.includes("SECRET"), remedy.includes("SECRET")]).to.deep.equal(["INTERNAL", false, false]);
   });

@@ -26,7 +26,7 @@ describe("Prover with a failing engine", () => {
     expect(verifyNonces({ prefix, target, nonces: solution.nonces }).valid).to.equal(true);
   });
 
-  it("tells other engines' failures as failed workers", async () => {
+  it("reports other engines' failures as failed workers", async () => {
     const cause = new Error("the device is lost");
     const error = await errorOf(solveWith(() => Promise.reject(cause)));
     expect(error).to.include({ code: "WORKER_FAILED", cause });
@@ -67,7 +67,7 @@ describe("Prover with a failing engine", () => {
     expect(error.message).to.contain("twice");
   });
 
-  it("notices an engine that stops unasked", async () => {
+  it("notices an engine that stops by itself", async () => {
     expect(await codeOf(solveWith(() => Promise.resolve()))).to.equal("ENGINE_INCORRECT");
   });
 });

@@ -86,7 +86,7 @@ describe("Proof answers", () => {
   });
 
   describe("given a true answer", () => {
-    it("accepts it and tells its largest hash", () => {
+    it("accepts it and returns its largest hash", () => {
       const last = unpackNonces(answer.nonces).at(-1)!;
       const largestHash = attemptHash(getBytes(proofPrefix(binding)), last);
       expect(verifyAnswer({ ...answer, target, signature })).to.deep.equal({ valid: true, largestHash });

@@ -133,7 +133,7 @@ describe("SGX verifier: garbled input gives a typed error", () => {
     });
   }
 
-  it("in any JSON, and in what is none", () => {
+  it("in any JSON, and in what is not JSON", () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
         expect(accepted(() => parseTcbInfo(text))).to.equal(false);

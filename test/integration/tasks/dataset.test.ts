@@ -32,13 +32,6 @@ describe("datasets", function () {
 
   const grantsOf = async (dataset: string): Promise<readonly GrantView[]> =>
     (await cli.run("dataset show", { dataset }))["grants"] as readonly GrantView[];
-  const refused = async (words: string, args: Record<string, unknown>, ...texts: string[]): Promise<void> => {
-    const { exitCode, stderr, stdout } = await cli.hardhat.run(words, args);
-    expect(exitCode, `${words}: ${stdout}${stderr}`).to.not.equal(0);
-    for (const text of texts) expect(stderr).to.include(text);
-    expect(stderr).to.not.match(/\n\s+at /);
-  };
-
   describe("encrypt and register", () => {
     it("encrypts a file beside it, keeps its key to its owner, and never writes over one", async () => {
       const plain = file("plain.csv");
@@ -50,8 +43,8 @@ describe("datasets", function () {
       expect(encrypted.includes("label")).to.equal(false);
       expect(statSync(`${plain}.key.json`).mode & 0o777).to.equal(0o600);
       const before = readFileSync(`${plain}.key.json`, "utf8");
-      await refused("dataset encrypt", { file: plain }, "already exists");
-      await refused("dataset encrypt", { file: plain, out: file("fresh.enc") }, "plain.csv.key.json");
+      await cli.refuses("dataset encrypt", { file: plain }, "already exists");
+      await cli.refuses("dataset encrypt", { file: plain, out: file("fresh.enc") }, "plain.csv.key.json");
       expect(readFileSync(`${plain}.key.json`, "utf8")).to.equal(before);
     });
 
@@ -61,8 +54,8 @@ describe("datasets", function () {
       const { datasetId, contentHash } = await cli.run("dataset register", registered);
       expect(contentHash).to.equal(keccak256(readFileSync(encrypted)));
       const dataset = String(datasetId);
-      await refused("dataset set", { dataset, price: "1", account: ANOTHER }, "Refused: DataGrantsUnauthorized");
-      await refused("dataset set", { dataset, account: OWNER }, "nothing to change");
+      await cli.refuses("dataset set", { dataset, price: "1", account: ANOTHER }, "Refused: DataGrantsUnauthorized");
+      await cli.refuses("dataset set", { dataset, account: OWNER }, "nothing to change");
       const set = await cli.run("dataset set", { dataset, price: "0.5", uri: "https://b.example", account: OWNER });
       expect(set).to.include({ price: 5n * 10n ** 17n, uri: "https://b.example" });
       await cli.run("dataset register", { hash: contentHash, price: "0", account: ANOTHER });
@@ -73,11 +66,11 @@ describe("datasets", function () {
     });
 
     it("refuses what names no content, or no price", async () => {
-      await refused("dataset register", { price: "1" }, "No content was given");
-      await refused("dataset register", { file: file("plain.csv"), hash: OTHER_MEASUREMENT, price: "1" }, "twice");
-      await refused("dataset register", { hash: "0x12", price: "1" }, '"0x12" is not a valid hash');
-      await refused("dataset register", { hash: OTHER_MEASUREMENT }, "--price is missing");
-      await refused("dataset register", { hash: OTHER_MEASUREMENT, price: "free" }, '"free" is not an amount');
+      await cli.refuses("dataset register", { price: "1" }, "No content was given");
+      await cli.refuses("dataset register", { file: file("plain.csv"), hash: OTHER_MEASUREMENT, price: "1" }, "twice");
+      await cli.refuses("dataset register", { hash: "0x12", price: "1" }, '"0x12" is not a valid hash');
+      await cli.refuses("dataset register", { hash: OTHER_MEASUREMENT }, "--price is missing");
+      await cli.refuses("dataset register", { hash: OTHER_MEASUREMENT, price: "free" }, '"free" is not an amount');
     });
   });
 
@@ -87,7 +80,7 @@ describe("datasets", function () {
     it("grants to the code that was looked at, and to no other", async () => {
       const args = { dataset, node: node.node, account: OWNER };
       const measurement = await cli.protocol.nodeRegistry.measurementOf(node.node);
-      await refused(
+      await cli.refuses(
         "dataset grant",
         { ...args, measurement: OTHER_MEASUREMENT },
         `runs an enclave with the measurement ${measurement}`,
@@ -103,16 +96,24 @@ describe("datasets", function () {
       const args = { dataset, node: node.node, account: OWNER };
       await cli.run("dataset grant", { ...args, until: "2100-01-01" });
       expect((await grantsOf(dataset))[0]?.until).to.equal(4_102_444_800n);
-      await refused("dataset grant", { ...args, until: "2001-01-01" }, "A grant cannot end at 2001-01-01T00:00:00Z");
-      await refused("dataset grant", { ...args, until: "2026-99-99" }, '"2026-99-99" is not a date');
-      await refused("dataset grant", { ...args, until: "soon" }, '"soon" is not a duration');
-      await refused("dataset grant", { ...args, demand: "good" }, '"good" is not a demand');
-      await refused("dataset grant", { account: OWNER }, "No dataset and node were given");
+      await cli.refuses(
+        "dataset grant",
+        { ...args, until: "2001-01-01" },
+        "A grant cannot end at 2001-01-01T00:00:00Z",
+      );
+      await cli.refuses("dataset grant", { ...args, until: "2026-99-99" }, '"2026-99-99" is not a date');
+      await cli.refuses("dataset grant", { ...args, until: "soon" }, '"soon" is not a duration');
+      await cli.refuses("dataset grant", { ...args, demand: "good" }, '"good" is not a demand');
+      await cli.refuses("dataset grant", { account: OWNER }, "No dataset and node were given");
     });
 
     it("grants for nothing to a node of one's own only", async () => {
       const own = await cli.dataset(PROVIDER, "own", "7");
-      await refused("dataset grant", { dataset, node: node.node, free: true, account: OWNER }, "DataGrantsNotOwnNode");
+      await cli.refuses(
+        "dataset grant",
+        { dataset, node: node.node, free: true, account: OWNER },
+        "DataGrantsNotOwnNode",
+      );
       const granted = { dataset: own.id, node: node.node, free: true, account: PROVIDER };
       expect(await cli.run("dataset grant", granted)).to.include({ holds: true });
       const { stdout } = await cli.hardhat.run("dataset show", { dataset: own.id });
@@ -122,9 +123,9 @@ describe("datasets", function () {
     it("is signed by the owner and carried by anybody, once", async () => {
       const out = file("grant.json");
       const signed = { dataset, node: voted.node, demand: "live", sign: true, out, account: OWNER };
-      await refused("dataset grant", { ...signed, account: ANOTHER }, "Sign with the owner's account");
-      await refused("dataset grant", { ...signed, free: true }, "Leave out --free");
-      await refused(
+      await cli.refuses("dataset grant", { ...signed, account: ANOTHER }, "Sign with the owner's account");
+      await cli.refuses("dataset grant", { ...signed, free: true }, "Leave out --free");
+      await cli.refuses(
         "dataset grant",
         { ...signed, measurement: OTHER_MEASUREMENT },
         "runs an enclave with the measurement",
@@ -135,9 +136,9 @@ describe("datasets", function () {
       expect(await grantsOf(dataset), "nothing was sent").to.have.lengthOf(1);
 
       const carried = { grant: out, account: STRANGER };
-      await refused("dataset grant", { ...carried, sign: true }, "either signed or carried");
-      await refused("dataset grant", { ...carried, node: "1" }, "The grant in the file is for node 2, not 1");
-      await refused(
+      await cli.refuses("dataset grant", { ...carried, sign: true }, "either signed or carried");
+      await cli.refuses("dataset grant", { ...carried, node: "1" }, "The grant in the file is for node 2, not 1");
+      await cli.refuses(
         "dataset grant",
         { ...carried, measurement: OTHER_MEASUREMENT },
         "runs an enclave with the measurement",
@@ -150,10 +151,10 @@ describe("datasets", function () {
       ] as const) {
         const document = JSON.parse(readFileSync(out, "utf8")) as object;
         writeFileSync(file("changed.json"), JSON.stringify({ ...document, ...change }));
-        await refused("dataset grant", { ...carried, grant: file("changed.json") }, text);
+        await cli.refuses("dataset grant", { ...carried, grant: file("changed.json") }, text);
       }
       expect(await cli.run("dataset grant", carried)).to.include({ holds: true });
-      await refused("dataset grant", carried, "it was carried");
+      await cli.refuses("dataset grant", carried, "it was carried");
     });
 
     it("says of each grant whether it holds now, and why not", async () => {
@@ -173,13 +174,13 @@ describe("datasets", function () {
     it("is taken back by revoking, also when nobody has carried it", async () => {
       const out = file("another.json");
       await cli.run("dataset grant", { dataset, node: node.node, sign: true, out, account: OWNER });
-      await refused(
+      await cli.refuses(
         "dataset revoke",
         { dataset, node: node.node, account: ANOTHER },
         "Refused: DataGrantsUnauthorized",
       );
       await cli.run("dataset revoke", { dataset, node: node.node, account: OWNER });
-      await refused("dataset grant", { grant: out, account: STRANGER }, "revoked since");
+      await cli.refuses("dataset grant", { grant: out, account: STRANGER }, "revoked since");
     });
   });
 
@@ -188,18 +189,18 @@ describe("datasets", function () {
       const { id: dataset, file: encrypted, key } = await cli.dataset(OWNER, "delivered", "1");
       const out = file("delivered.sealed.json");
       const args = { dataset, node: node.node, key, file: encrypted, publicKey: node.publicKey, out };
-      await refused("dataset deliver", args, "is not granted to node 1 now");
+      await cli.refuses("dataset deliver", args, "is not granted to node 1 now");
       await cli.run("dataset grant", { dataset, node: node.node, account: OWNER });
-      await refused("dataset deliver", { ...args, publicKey: voted.publicKey }, "its enclave key is");
-      await refused("dataset deliver", { ...args, publicKey: "0x12" }, "0x12 is not a public key");
-      await refused("dataset deliver", { ...args, publicKey: "nowhere" }, "neither a public key nor a file");
-      await refused("dataset deliver", { ...args, file: file("plain.csv.enc") }, "hash is");
-      await refused(
+      await cli.refuses("dataset deliver", { ...args, publicKey: voted.publicKey }, "its enclave key is");
+      await cli.refuses("dataset deliver", { ...args, publicKey: "0x12" }, "0x12 is not a public key");
+      await cli.refuses("dataset deliver", { ...args, publicKey: "nowhere" }, "neither a public key nor a file");
+      await cli.refuses("dataset deliver", { ...args, file: file("plain.csv.enc") }, "hash is");
+      await cli.refuses(
         "dataset deliver",
         { ...args, key: file("plain.csv.key.json") },
         "data key is not that of the file",
       );
-      await refused("dataset deliver", { ...args, key: undefined }, "--key is missing");
+      await cli.refuses("dataset deliver", { ...args, key: undefined }, "--key is missing");
       expect(() => statSync(out), "nothing was sealed").to.throw();
       const delivered = await cli.run("dataset deliver", args);
       const { address } = JSON.parse(readFileSync(node.key, "utf8")) as { address: string };

@@ -27,12 +27,6 @@ describe("verdicts", function () {
   });
   afterEach(async () => cli.hardhat.close());
 
-  const refused = async (words: string, args: Record<string, unknown>, ...texts: string[]): Promise<void> => {
-    const { exitCode, stderr, stdout } = await cli.hardhat.run(words, args);
-    expect(exitCode, `${words}: ${stdout}${stderr}`).to.not.equal(0);
-    for (const text of texts) expect(stderr).to.include(text);
-  };
-
   /** A task on a node, with its result on chain. */
   async function submitted(node: CliNode): Promise<string> {
     const dataset = await cli.dataset(PROVIDER, "own", "1");
@@ -63,19 +57,19 @@ describe("verdicts", function () {
     const task = await submitted(node);
     const [result, out] = [file("task.result.sealed"), file("verdicts.json")];
     const args = { task, verdict: "valid", result, out, account: VALIDATORS[0] };
-    await refused("task verdict", args, "A quorum vouched for the quote", "--quote", "sign nothing");
-    await refused("task verdict", { ...args, quote: other.quote }, "but the quote under the result");
+    await cli.refuses("task verdict", args, "A quorum vouched for the quote", "--quote", "sign nothing");
+    await cli.refuses("task verdict", { ...args, quote: other.quote }, "but the quote under the result");
     const elsewhere = createSimulator({ time: (await cli.now()) - 86_400n })
       .platform()
       .collateral();
     writeFileSync(file("another.json"), serializeCollateral(elsewhere));
     const undecided = { ...args, quote: node.quote, collateral: file("another.json") };
-    await refused("task verdict", undecided, "The judge cannot say", "--collateral");
+    await cli.refuses("task verdict", undecided, "The judge cannot say", "--collateral");
     expect(() => readFileSync(out), "nothing was signed").to.throw();
     const signed = await cli.run("task verdict", { ...args, quote: node.quote });
     expect(signed["grounds"]).to.include("what the quorum vouched for holds");
     await cli.run("task verdict", { ...args, quote: node.quote, account: VALIDATORS[1] });
-    await refused("task report", { task, verdicts: out }, "None of the 2 verdicts at hand");
+    await cli.refuses("task report", { task, verdicts: out }, "None of the 2 verdicts at hand");
     expect(await cli.run("task finalize", { task, verdicts: out })).to.include({ status: "Valid" });
   });
 
@@ -88,12 +82,12 @@ describe("verdicts", function () {
     const [result, out] = [file("task.result.sealed"), file("verdicts.json")];
     const args = { task, verdict: "valid", result, out };
     const looking = { ...args, quote: node.quote, account: VALIDATORS[0] };
-    await refused("task verdict", looking, "is not true", "node dispute");
+    await cli.refuses("task verdict", looking, "is not true", "node dispute");
     await trust(task, VALIDATORS.slice(1), out);
     const third = file("third.verdicts.json");
     await trust(task, VALIDATORS.slice(0, 1), third);
     await cli.run("task finalize", { task, verdicts: out });
-    await refused("task report", { task }, "on a quote that was disproven");
+    await cli.refuses("task report", { task }, "on a quote that was disproven");
     await cli.run("node dispute", { node: node.node, quote: node.quote, account: STRANGER });
     // Those that ended the task are known on chain; who else signed is known by its signature. Who vouched for the quote has lost its stake
     // for that already; the other one only trusted.
@@ -117,7 +111,7 @@ describe("verdicts", function () {
     await cli.run("task verdict", { task, verdict: "valid", result: file("task.result.sealed"), out: one, account });
     await cli.run("task verdict", { task, verdict: "invalid", out: two, account });
     await cli.run("task verdict", { task, verdict: "invalid", out: two, account: VALIDATORS[1] });
-    await refused("task report", { task, verdicts: two }, "None of the 2 verdicts");
+    await cli.refuses("task report", { task, verdicts: two }, "None of the 2 verdicts");
     const before = await stakeOf(account);
     const verdicts = `${one},${two}`;
     const planned = await cli.run("task report", { task, verdicts, account: STRANGER, dryRun: true });
@@ -126,7 +120,7 @@ describe("verdicts", function () {
     const [slashed] = reported["slashed"] as { validator: string; amount: bigint }[];
     expect(slashed?.validator).to.equal(cli.addressOf(account));
     expect(before - (await stakeOf(account))).to.equal(big(slashed?.amount));
-    await refused("task report", { task, verdicts, account: STRANGER }, "Refused: TaskEscrowAlreadySlashed");
+    await cli.refuses("task report", { task, verdicts, account: STRANGER }, "Refused: TaskEscrowAlreadySlashed");
   });
 
   const stakeOf = async (account: string): Promise<bigint> =>
