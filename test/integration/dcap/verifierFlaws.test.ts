@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { encodeReview } from "../../../src/dcap/index.ts";
 import { toHex } from "../../../src/sgx/bytes.ts";
 import { parseCertificate } from "../../../src/sgx/certificate.ts";
 import { SgxVerificationError } from "../../../src/sgx/errors.ts";
@@ -96,17 +97,31 @@ describe("DcapVerifier: refuses the flaws that src/sgx refuses", () => {
     await world.refuses(evidenceOf(quote, collateral), "DcapVerifierWrongQuoteSignature", `0x${"5b".repeat(32)}`);
   });
 
-  it("refuses a PCK certificate with as many entries in its SGX extension as the other CA issues", async () => {
-    const extension = parseCertificate(platform.pckCertificate).extensions.get(ExtensionOid.sgx);
-    const sgx = writeSgxExtension({ ...parseSgxExtension(extension!.value), platform: undefined });
-    const swapped = simulator.platform({
-      name: "swapped",
-      editPck: (fields) => ({ ...fields, extensions: [...fields.extensions.slice(0, 5), sgx] }),
+  const configuration = { dynamicPlatform: true, cachedKeys: false, smtEnabled: true };
+  const entries = {
+    platform: { count: "five", platform: undefined },
+    processor: { count: "seven", platform: { instanceId: new Uint8Array(16), ...configuration } },
+  } as const;
+  for (const ca of ["platform", "processor"] as const) {
+    it(`refuses a PCK certificate of the ${ca} CA with ${entries[ca].count} entries in its SGX extension`, async () => {
+      const usual = simulator.platform({ ca, name: "swapped" });
+      const extension = parseCertificate(usual.pckCertificate).extensions.get(ExtensionOid.sgx);
+      const sgx = writeSgxExtension({ ...parseSgxExtension(extension!.value), platform: entries[ca].platform });
+      const swapped = simulator.platform({
+        ca,
+        name: "swapped",
+        editPck: (fields) => ({ ...fields, extensions: [...fields.extensions.slice(0, 5), sgx] }),
+      });
+      const [bytes, documents] = [swapped.quote({ reportData: REPORT_DATA }), swapped.collateral()];
+      expect(faultOf(() => verifySimulated(bytes, documents)).code).to.equal("SgxExtension");
+      await world.refuses(evidenceOf(bytes, documents), "DcapVerifierWrongExtension");
+      const review = encodeReview({ quote: usual.quote({ reportData: REPORT_DATA }), collateral: documents });
+      await expect(world.verifier.review(bytes, review)).to.be.revertedWithCustomError(
+        world.verifier,
+        "DcapVerifierWrongExtension",
+      );
     });
-    const bytes = swapped.quote({ reportData: REPORT_DATA });
-    expect(faultOf(() => verifySimulated(bytes, collateral)).code).to.equal("SgxExtension");
-    await world.refuses(evidenceOf(bytes, collateral), "DcapVerifierWrongExtension");
-  });
+  }
 
   it("refuses SVNs below every level", async () => {
     const bytes = simulator.platform({ name: "low", tcb: UNSUPPORTED_TCB }).quote({ reportData: REPORT_DATA });
