@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {Collateral, CollateralContents, CollateralDocuments, CollateralHealth, PckCa} from "../types/Collateral.sol";
+import {
+    Collateral,
+    CollateralContents,
+    CollateralDocuments,
+    CollateralHealth,
+    IssuerKey,
+    PckCa
+} from "../types/Collateral.sol";
 
 /// @title ICollateralStore
 /// @notice Keeps what Intel has signed about SGX platforms: CA certificates, revocation lists, TCB info and QE
@@ -20,22 +27,36 @@ import {Collateral, CollateralContents, CollateralDocuments, CollateralHealth, P
 interface ICollateralStore {
     /// @notice A certificate of a PCK CA or of TCB Signing was accepted.
     /// @param subject keccak256 of the subject's DER name.
+    /// @param generation Which of the subject's keys it is for, from 1.
     /// @param serial The certificate's serial number, below 2^160.
     /// @param notAfter Unix seconds of the last second at which it holds.
-    /// @param isNewKey Whether its key differs from the one before.
-    event CertificateStored(bytes32 indexed subject, uint256 serial, uint256 notAfter, bool isNewKey);
+    event CertificateStored(bytes32 indexed subject, uint8 indexed generation, uint256 serial, uint256 notAfter);
     /// @notice A revocation list was accepted.
     /// @param issuer keccak256 of the issuer's DER name.
+    /// @param generation Which of the issuer's keys signed it, from 1; 0 for the root.
     /// @param thisUpdate Unix seconds from which the list holds.
     /// @param nextUpdate Unix seconds of the last second at which it holds.
     /// @param revocations Commitment to its serial numbers (see {RevocationTree}).
     /// @param count How many serial numbers it has.
-    event CrlStored(bytes32 indexed issuer, uint256 thisUpdate, uint256 nextUpdate, bytes16 revocations, uint256 count);
-    /// @notice The Root CRL lists a certificate of a PCK CA or of TCB Signing that was in force. A CA's key is revoked
-    /// with it for good; of what TCB Signing signed, nothing that was stored before counts any more.
+    event CrlStored(
+        bytes32 indexed issuer,
+        uint8 indexed generation,
+        uint256 thisUpdate,
+        uint256 nextUpdate,
+        bytes16 revocations,
+        uint256 count
+    );
+    /// @notice A newer Root CRL lists the certificate of a PCK CA's or TCB Signing's key. Nothing that the key signed
+    /// counts until a newer list leaves the certificate out, or the key has another certificate.
     /// @param subject keccak256 of the subject's DER name.
+    /// @param generation Which of the subject's keys it is for, from 1.
     /// @param serial The certificate's serial number.
-    event IssuerRevoked(bytes32 indexed subject, uint256 serial);
+    event IssuerRevoked(bytes32 indexed subject, uint8 indexed generation, uint256 serial);
+    /// @notice A newer Root CRL leaves out a certificate that the one before listed; what its key signed counts again.
+    /// @param subject keccak256 of the subject's DER name.
+    /// @param generation Which of the subject's keys it is for, from 1.
+    /// @param serial The certificate's serial number.
+    event IssuerReinstated(bytes32 indexed subject, uint8 indexed generation, uint256 serial);
     /// @notice TCB info was accepted.
     /// @param fmspc The platform family.
     /// @param pceId The PCE's id.
@@ -83,11 +104,15 @@ interface ICollateralStore {
     /// @notice The Root CRL lists the certificate.
     /// @param serial The certificate's serial number.
     error CollateralStoreRevoked(uint256 serial);
-    /// @notice The certificate has the key of a PCK CA that the Root CRL has revoked.
-    /// @param x The first half of the key.
-    /// @param y The second half of the key.
-    error CollateralStoreRevokedKey(bytes32 x, bytes32 y);
-    /// @notice What this document's check rests on is missing, revoked or has lapsed.
+    /// @notice What was shown of a list is not the Root CRL in force.
+    /// @param expected The store's commitment to the list's serial numbers.
+    /// @param given The commitment that follows from what was shown.
+    error CollateralStoreWrongRevocations(bytes16 expected, bytes16 given);
+    /// @notice The subject has had as many keys as the store can keep.
+    /// @param subject keccak256 of the subject's DER name.
+    /// @param most How many that is.
+    error CollateralStoreTooManyKeys(bytes32 subject, uint256 most);
+    /// @notice What this document's check rests on is missing, revoked or has lapsed; of several keys, all.
     /// @param name keccak256 of the missing signer's DER name, or of the root's for its CRL.
     error CollateralStoreMissingIssuer(bytes32 name);
     /// @notice TCB info and QE identity of one set have different tcbEvaluationDataNumbers.
@@ -113,11 +138,12 @@ interface ICollateralStore {
 
     /// @notice Stores a certificate of the Platform CA, the Processor CA or TCB Signing; the subject's name says which.
     /// Anyone may call.
-    /// @dev Each has one key at a time: a newer key replaces the older one, even though both certificates may be in
-    /// date. Documents that the former key signed no longer count. Every leaf that a CA's former key signed must be
-    /// shown again with its certificate (evidence `New` of {IDcapVerifier}), which the newer key must have signed by
-    /// then. Another key is newer if its certificate begins later than the former's, or if the former is revoked or has
-    /// lapsed. The same key may be renewed without consequences, but not a CA's key that is revoked.
+    /// @dev Each has as many keys at a time as Intel has certified: a new key gets the next generation, from 1, and
+    /// beside it the others stay what they are. Leaves, lists and texts belong to the key that signed them. Of each key
+    /// one certificate is kept; a newer one replaces it, and so does any that holds if it has lapsed or is revoked.
+    ///
+    /// That the certificate is not revoked is shown by what the Root CRL in force has in the bucket of its serial number
+    /// (see {RevocationTree}).
     ///
     /// Emits {CertificateStored}.
     ///
@@ -129,23 +155,31 @@ interface ICollateralStore {
     /// - The root's key signed it ({CollateralStoreWrongSignature}).
     /// - It holds now ({CollateralStoreNotValidNow}).
     /// - A Root CRL is stored and holds now ({CollateralStoreMissingIssuer}).
-    /// - No Root CRL has listed its serial number ({CollateralStoreRevoked}).
-    /// - Its key is not a revoked CA's ({CollateralStoreRevokedKey}).
-    /// - It is newer than the one in force ({CollateralStoreNotNewer}).
+    /// - Bucket and siblings have their form (the errors of {RevocationTree-lookUp}).
+    /// - Bucket and siblings are those of the Root CRL in force ({CollateralStoreWrongRevocations}).
+    /// - The Root CRL in force does not list its serial number ({CollateralStoreRevoked}).
+    /// - It is newer than the one in force for the same key ({CollateralStoreNotNewer}).
+    /// - The subject has had fewer than 15 other keys ({CollateralStoreTooManyKeys}).
     /// @param der The certificate, DER, at most 4,096 bytes.
-    function submitCertificate(bytes calldata der) external;
+    /// @param bucket The serial numbers in its bucket of the Root CRL, 20 bytes each, in the list's order.
+    /// @param siblings The bucket's four siblings, from the bottom, 128 bytes.
+    function submitCertificate(bytes calldata der, bytes calldata bucket, bytes calldata siblings) external;
 
     /// @notice Stores a revocation list of the Root CA, the Platform CA or the Processor CA; the issuer's name says
-    /// which. Anyone may call.
-    /// @dev Emits {CrlStored}, and {IssuerRevoked} for each certificate in force that a Root CRL lists.
+    /// which, and the signature which of its keys. Anyone may call.
+    /// @dev A Root CRL decides anew about every certificate that the store keeps: one that it lists is revoked, one that
+    /// it leaves out is not, whatever earlier lists said. It costs no more for serial numbers that are new.
+    ///
+    /// Emits {CrlStored}, and {IssuerRevoked} and {IssuerReinstated} for each certificate that a Root CRL changes.
     ///
     /// Requirements:
     /// - The bytes are a revocation list of Intel's hierarchy (the errors of {RevocationList-readCrl}).
     /// - Its issuer is the root or a PCK CA ({CollateralStoreUnknownName}).
-    /// - For the list of a PCK CA, its certificate is stored, in date and not revoked ({CollateralStoreMissingIssuer}).
-    /// - Its issuer's key signed it ({CollateralStoreWrongSignature}).
+    /// - For the list of a PCK CA, a certificate of it is stored, in date and not revoked
+    ///   ({CollateralStoreMissingIssuer}).
+    /// - A key of its issuer that is in force signed it ({CollateralStoreWrongSignature}).
     /// - It holds now ({CollateralStoreNotValidNow}).
-    /// - It was issued after the stored one ({CollateralStoreNotNewer}).
+    /// - It was issued after the one that this key signed before ({CollateralStoreNotNewer}).
     /// @param der The list, DER, at most 262,144 bytes.
     function submitCrl(bytes calldata der) external;
 
@@ -153,8 +187,8 @@ interface ICollateralStore {
     /// @dev Emits {TcbInfoStored}.
     ///
     /// Requirements:
-    /// - The certificate of TCB Signing is stored, in date and not revoked ({CollateralStoreMissingIssuer}).
-    /// - The key of TCB Signing signed the text ({CollateralStoreWrongSignature}).
+    /// - A certificate of TCB Signing is stored, in date and not revoked ({CollateralStoreMissingIssuer}).
+    /// - A key of TCB Signing that is in force signed the text ({CollateralStoreWrongSignature}).
     /// - The text is TCB info of version 3 for SGX (the errors of {TcbInfoJson-read}).
     /// - It holds now ({CollateralStoreNotValidNow}).
     /// - It was issued after the stored one, if that still counts ({CollateralStoreNotNewer}).
@@ -168,8 +202,8 @@ interface ICollateralStore {
     /// @dev Emits {QeIdentityStored}.
     ///
     /// Requirements:
-    /// - The certificate of TCB Signing is stored, in date and not revoked ({CollateralStoreMissingIssuer}).
-    /// - The key of TCB Signing signed the text ({CollateralStoreWrongSignature}).
+    /// - A certificate of TCB Signing is stored, in date and not revoked ({CollateralStoreMissingIssuer}).
+    /// - A key of TCB Signing that is in force signed the text ({CollateralStoreWrongSignature}).
     /// - The text is a QE identity of version 2 for SGX (the errors of {QeIdentityJson-read}).
     /// - It holds now ({CollateralStoreNotValidNow}).
     /// - It was issued after the stored one, if that still counts ({CollateralStoreNotNewer}).
@@ -195,12 +229,14 @@ interface ICollateralStore {
     /// @notice Returns what is held for the quotes of a platform family.
     /// @dev Reads three slots.
     /// @param ca Which PCK CA issues the platform's certificates.
+    /// @param caGeneration Which of its keys, from 1.
     /// @param fmspc The platform family, 6 bytes.
     /// @param pceId The PCE's id, 2 bytes.
     /// @param evaluationNumber The tcbEvaluationDataNumber, 1 to 65,535.
     /// @return The commitments to the contents, and until when they hold together.
     function collateralOf(
         PckCa ca,
+        uint8 caGeneration,
         bytes6 fmspc,
         bytes2 pceId,
         uint16 evaluationNumber
@@ -208,37 +244,45 @@ interface ICollateralStore {
 
     /// @notice Returns until when each document holds that the quotes of a platform family rest on.
     /// @param ca Which PCK CA issues the platform's certificates.
+    /// @param caGeneration Which of its keys, from 1.
     /// @param fmspc The platform family, 6 bytes.
     /// @param pceId The PCE's id, 2 bytes.
     /// @param evaluationNumber The tcbEvaluationDataNumber, 1 to 65,535.
     /// @return The end of each document, and the evaluation floor.
     function healthOf(
         PckCa ca,
+        uint8 caGeneration,
         bytes6 fmspc,
         bytes2 pceId,
         uint16 evaluationNumber
     ) external view returns (CollateralHealth memory);
 
-    /// @notice Returns a PCK CA's public key.
+    /// @notice Returns a public key of a PCK CA.
     /// @param ca The CA.
-    /// @return x The first half of the key; zero if no certificate is stored.
-    /// @return y The second half of the key; zero if no certificate is stored.
-    function caKeyOf(PckCa ca) external view returns (bytes32 x, bytes32 y);
+    /// @param generation Which of its keys, from 1.
+    /// @return x The first half of the key; zero if there is no such key.
+    /// @return y The second half of the key; zero if there is no such key.
+    function caKeyOf(PckCa ca, uint8 generation) external view returns (bytes32 x, bytes32 y);
 
-    /// @notice Returns whether the Root CRL has revoked a PCK CA while it had a certain key, however often the key has
-    /// changed since.
-    /// @dev A list that names a former certificate of the CA, which is no longer in force, has no effect here.
+    /// @notice Returns what is kept of a key of a PCK CA or of TCB Signing.
+    /// @dev Requirements:
+    /// - The subject is one of them ({CollateralStoreUnknownName}).
+    /// @param subject keccak256 of the subject's DER name.
+    /// @param x The first half of the key.
+    /// @param y The second half of the key.
+    /// @return Its generation and its certificate; all zero if no certificate of this key was stored.
+    function issuerOf(bytes32 subject, bytes32 x, bytes32 y) external view returns (IssuerKey memory);
+
+    /// @notice Returns how many keys of a PCK CA were stored.
     /// @param ca The CA.
-    /// @param generation Which of its keys, as `caGeneration` of `Collateral` numbers them, from 1.
-    /// @return Whether that key is revoked.
+    /// @return The number, which is also the newest key's generation.
+    function caKeyCount(PckCa ca) external view returns (uint8);
+
+    /// @notice Returns whether the Root CRL in force lists the certificate of a PCK CA's key.
+    /// @param ca The CA.
+    /// @param generation Which of its keys, from 1.
+    /// @return Whether the key is revoked.
     function isCaRevoked(PckCa ca, uint8 generation) external view returns (bool);
-
-    /// @notice Returns whether the Root CRL has revoked a PCK CA while it had a certain key, by the key itself.
-    /// @dev As in {isCaRevoked}, a list that names a former certificate has no effect here.
-    /// @param x The first half of the CA's public key.
-    /// @param y The second half of the CA's public key.
-    /// @return Whether that key is revoked.
-    function isCaKeyRevoked(bytes32 x, bytes32 y) external view returns (bool);
 
     /// @notice Verifies a whole set of documents under the root and returns what it says. Neither the time nor what is
     /// stored matters, so a set of the past can be validated at any time; but there must have been a time at which all

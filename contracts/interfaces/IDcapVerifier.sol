@@ -45,7 +45,7 @@ import {IQuoteJudge} from "./IQuoteJudge.sol";
 /// | 1 + 32 n | TCB levels: count n, then `TcbInfo.levels` |
 /// | 2 + n | length n, then `QeIdentity.contents` |
 /// | 148 | `Known`: PCK key 64, serial number 20, component SVNs 16, PCESVN 2, FMSPC 6, PCEID 2, notAfter 4, `PckCa` 1, CA generation 1, platform id 32 |
-/// | 2 + n | `New` instead: length n, then the PCK certificate in DER |
+/// | 3 + n | `New` instead: CA generation 1, length n 2, then the PCK certificate in DER |
 ///
 /// Nothing may follow. What {IAttestationVerifier-verify} requires:
 /// - The evidence has this form ({DcapVerifierMalformed}).
@@ -54,8 +54,8 @@ import {IQuoteJudge} from "./IQuoteJudge.sol";
 /// - Its SGX extension is the one that its CA issues ({DcapVerifierWrongExtension}, {Der-DerMalformed}).
 /// - The PCK certificate holds now ({DcapVerifierPckNotValidNow}).
 /// - The collateral for its platform holds now ({DcapVerifierCollateralLapsed}).
-/// - The CA's key signed a certificate of `New` ({DcapVerifierWrongPckSignature}).
-/// - A leaf of `Known` or `Cached` was verified under the CA's present key ({DcapVerifierUnknownLeaf}).
+/// - The CA's key of that generation signed a certificate of `New` ({DcapVerifierWrongPckSignature}).
+/// - A leaf of `Known` or `Cached` was verified before ({DcapVerifierUnknownLeaf}).
 /// - For `Cached`, attestation key, QE and contents are those of the leaf's slot ({DcapVerifierUnknownLeaf}).
 /// - For `Known` and `New`, the contents are those that the store holds ({DcapVerifierWrongContents}).
 /// - For `Known` and `New`, the CA's CRL does not list the certificate ({DcapVerifierPckRevoked}).
@@ -127,7 +127,7 @@ interface IDcapVerifier is IAttestationVerifier, IQuoteJudge {
     /// @param expected The store's commitment.
     /// @param given The commitment to what was given.
     error DcapVerifierWrongContents(bytes16 expected, bytes16 given);
-    /// @notice The leaf was never verified, or under another CA key, or its attestation key or collateral has changed.
+    /// @notice The leaf was never verified under this key of its CA, or its attestation key or collateral has changed.
     /// Send it as `New` or `Known`.
     /// @param key The leaf's slot key.
     error DcapVerifierUnknownLeaf(bytes32 key);

@@ -38,32 +38,32 @@ struct QeIdentity {
     bytes contents;
 }
 
-/// @notice What the store holds for the quotes of one platform family under one tcbEvaluationDataNumber.
+/// @notice What the store holds for the quotes of one platform family under one tcbEvaluationDataNumber and one key of
+/// its PCK CA.
 /// @dev The three commitments name contents, not documents: they stay the same as long as Intel only renews the dates
-/// of its documents. The commitments to TCB levels and QE identity are zero if the document is missing, if TCB Signing
-/// has another key now, or if TCB Signing was revoked after it signed. The commitment to the revocations is zero if the
-/// CA's list is missing or the CA has another key now.
+/// of its documents. The commitments to TCB levels and QE identity are zero if the document is missing or the
+/// certificate of the key that signed it is revoked. The commitment to the revocations is zero if the key never signed
+/// a list.
 /// @param revocations Commitment to the serial numbers on the PCK CA's CRL (see {RevocationTree}).
 /// @param tcbLevels First 16 bytes of keccak256 of {TcbInfo-levels}.
 /// @param qeIdentity First 16 bytes of keccak256 of {QeIdentity-contents}.
 /// @param validUntil Unix seconds at which the first of the documents lapses; 0 if one is missing or revoked, or if the
 /// number is below the floor.
-/// @param caGeneration Counts the keys that the PCK CA has had, from 1; a leaf belongs to the key that signed it.
 struct Collateral {
     bytes16 revocations;
     bytes16 tcbLevels;
     bytes16 qeIdentity;
     uint64 validUntil;
-    uint8 caGeneration;
 }
 
 /// @notice Until when each document holds, in Unix seconds; 0 for one that is missing or revoked.
 /// @param rootCrl The Root CA's revocation list.
-/// @param pckCa The certificate of the Platform or Processor CA.
-/// @param tcbSigning The TCB Signing certificate.
-/// @param pckCrl That CA's revocation list.
-/// @param tcbInfo The family's TCB info; also 0 if TCB Signing has another key now, or was revoked after it signed.
-/// @param qeIdentity The QE identity; also 0 in the cases of TCB info.
+/// @param pckCa The certificate of one key of the Platform or Processor CA.
+/// @param tcbSigning Of the TCB Signing certificates the one that holds longest.
+/// @param pckCrl The revocation list that this key of the CA signed.
+/// @param tcbInfo The family's TCB info, or the certificate of its signer if that ends sooner; also 0 if its signer is
+/// revoked.
+/// @param qeIdentity The QE identity, in the same way.
 /// @param floor The least tcbEvaluationDataNumber that counts.
 struct CollateralHealth {
     uint64 rootCrl;
@@ -73,6 +73,18 @@ struct CollateralHealth {
     uint64 tcbInfo;
     uint64 qeIdentity;
     uint16 floor;
+}
+
+/// @notice What the store keeps of a key of a PCK CA or of TCB Signing.
+/// @param generation Which of the subject's keys it is, from 1; 0 if no certificate of it was stored.
+/// @param notBefore Unix seconds from which its certificate holds.
+/// @param notAfter Unix seconds of the last second at which its certificate holds.
+/// @param isRevoked Whether the Root CRL in force lists its certificate.
+struct IssuerKey {
+    uint8 generation;
+    uint64 notBefore;
+    uint64 notAfter;
+    bool isRevoked;
 }
 
 /// @notice One whole set of Intel's documents, to be validated without storing it.

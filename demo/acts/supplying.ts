@@ -59,7 +59,7 @@ export async function supplyCollateral(world: World, { say, tell }: Narrator): P
 
   const family = familyOfCollateral(collateral);
   const number = evaluationNumberOf(collateral);
-  const key = [caNumberOf(family), family.fmspc, family.pceId, number] as const;
+  const key = [caNumberOf(family), 1, family.fmspc, family.pceId, number] as const;
   const { validUntil } = await protocol.collateralStore.collateralOf(...key);
   must("the collateral is in force", validUntil > now);
   say(`platforms of FMSPC ${family.fmspc.slice(2)} can be judged until ${formatTime(validUntil).slice(0, 10)}`, {

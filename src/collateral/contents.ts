@@ -42,13 +42,12 @@ function parseSerials(der: Uint8Array): readonly string[] | undefined {
   }
 }
 
-/** The revoked serial numbers that the store is committed to, from the lists that transactions brought. */
-async function serialsOnChain(
+/** The serial numbers of a list that the store is committed to, from the transactions that brought lists of an issuer. */
+export async function serialsOfIssuer(
   { store, fromBlock }: ChainPlace,
-  { ca }: PlatformFamily,
+  issuer: string,
   expected: string,
 ): Promise<readonly string[] | undefined> {
-  const issuer = keccak256(ca === "platform" ? IntelName.platformCa : IntelName.processorCa);
   const events = await store.queryFilter(store.filters.CrlStored(issuer), fromBlock);
   for (const event of events.reverse()) {
     if (event.args.revocations !== expected) continue;
@@ -62,9 +61,34 @@ async function serialsOnChain(
 }
 
 /**
+ * The serial numbers on the Root CRL that is in force.
+ *
+ * @param offered A set whose Root CRL may be the one, where the chain's history does not show it.
+ * @throws {InputError} When there is none, or it is found in neither.
+ */
+export async function rootSerials(
+  place: ChainPlace,
+  offered?: Pick<Collateral, "rootCrl">,
+): Promise<readonly string[]> {
+  const root = keccak256(IntelName.root);
+  const filter = place.store.filters.CrlStored(root);
+  const expected = (await place.store.queryFilter(filter, place.fromBlock)).at(-1)?.args.revocations;
+  const theirs = offered === undefined ? undefined : parseSerials(offered.rootCrl);
+  // Without events the documents are all there is to go by; the store compares.
+  if (theirs !== undefined && (expected === undefined || revocationRoot(theirs) === expected)) return theirs;
+  const found = expected === undefined ? undefined : await serialsOfIssuer(place, root, expected);
+  if (found !== undefined) return found;
+  throw new InputError(
+    "The chain's history does not show the Root CRL that it holds",
+    "Submit a newer one first, or ask a node that keeps the whole history.",
+  );
+}
+
+/**
  * What the chain's collateral says, for evidence. The store keeps commitments only; the contents are found in its events and in the
  * transactions that brought them, or else in documents that say the very same. What the store does not have is empty.
  *
+ * @param generation Which of the CA's keys signed the family's PCK certificates.
  * @param number The tcbEvaluationDataNumber.
  * @param offered Documents for what the chain's history does not show.
  * @throws {InputError} When contents are found in neither.
@@ -72,10 +96,12 @@ async function serialsOnChain(
 export async function contentsOnChain(
   place: ChainPlace,
   family: PlatformFamily,
+  generation: number,
   number: number,
   offered?: Collateral,
 ): Promise<CollateralContents> {
-  const held = await place.store.collateralOf(caNumberOf(family), family.fmspc, family.pceId, number);
+  const held = await place.store.collateralOf(caNumberOf(family), generation, family.fmspc, family.pceId, number);
+  const issuer = keccak256(family.ca === "platform" ? IntelName.platformCa : IntelName.processorCa);
   const theirs = offered === undefined ? undefined : contentsOf(offered);
   const agreed = theirs === undefined ? undefined : commitmentsOf(theirs);
   const take = async <T>(
@@ -102,7 +128,7 @@ export async function contentsOnChain(
     serials: await take(
       "revocations",
       documentTitles.pckCrl,
-      (expected) => serialsOnChain(place, family, expected),
+      (expected) => serialsOfIssuer(place, issuer, expected),
       theirs?.serials,
       [],
     ),

@@ -7,6 +7,7 @@ import type { Hex } from "../sgx/bytes.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { contentsOnChain } from "./contents.ts";
 import { caNumberOf, describeFamily, familyOfQuote } from "./family.ts";
+import { generationOfQuote } from "./issuers.ts";
 import type { ChainPlace } from "./place.ts";
 import { numberInForce } from "./status.ts";
 
@@ -49,8 +50,9 @@ export async function evidenceFor(
   { number: wished, offered }: EvidenceWishes = {},
 ): Promise<ChosenEvidence> {
   const family = familyOfQuote(quote);
-  const number = wished ?? (await numberInForce(place, family, now));
-  const held = await place.store.collateralOf(caNumberOf(family), family.fmspc, family.pceId, number);
+  const caGeneration = await generationOfQuote(place.store, quote);
+  const number = wished ?? (await numberInForce(place, family, now, caGeneration));
+  const held = await place.store.collateralOf(caNumberOf(family), caGeneration, family.fmspc, family.pceId, number);
   if (held.validUntil < now) {
     const since =
       held.validUntil === 0n
@@ -59,7 +61,6 @@ export async function evidenceFor(
     const problem = `The chain's collateral of ${describeFamily(family)}, number ${number.toString()}, ${since}`;
     throw new InputError(problem, "Submit what is lacking: `collateral status`, `collateral submit`.");
   }
-  const caGeneration = Number(held.caGeneration);
   const { leafKey, keyTag } = quoteKeys(quote, caGeneration, number);
   const leaf = await place.verifier.leafOf(leafKey);
   const tag = contentTagOf(
@@ -78,7 +79,7 @@ export async function evidenceFor(
   const collateral =
     kind === "Cached"
       ? { serials: [], levels: new Uint8Array(), qeIdentity: new Uint8Array(), evaluationNumber: number }
-      : await contentsOnChain(place, family, number, offered);
+      : await contentsOnChain(place, family, caGeneration, number, offered);
   const evidence = encodeEvidence({
     kind: EvidenceKind[kind],
     quote,

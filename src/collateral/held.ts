@@ -1,9 +1,6 @@
-import type { TransactionResponse } from "ethers";
-
-import type { ICollateralStore } from "../bindings.ts";
 import { contentsOf } from "../dcap/contents.ts";
 import { revocationRoot } from "../dcap/revocationTree.ts";
-import { fromHex, keccak256, toHex } from "../sgx/bytes.ts";
+import { keccak256, toHex } from "../sgx/bytes.ts";
 import { parseCertificate } from "../sgx/certificate.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { parseCrl } from "../sgx/crl.ts";
@@ -20,45 +17,35 @@ export interface Edition {
   readonly contents: string;
 }
 
-/** The certificate that a transaction brought; nothing where it called another contract, or its bytes are not a certificate. */
-function certificateIn(store: ICollateralStore, transaction: TransactionResponse): Edition | undefined {
-  const call = store.interface.parseTransaction(transaction);
-  const der = call?.name === "submitCertificate" ? fromHex(String(call.args[0])) : undefined;
-  if (der === undefined) return undefined;
-  try {
-    const { notBefore, publicKey } = parseCertificate(der);
-    return { issued: notBefore, contents: toHex(publicKey) };
-  } catch {
-    return undefined;
-  }
+/** What the store holds for a family under one key of its CA. */
+interface Holding {
+  readonly family: PlatformFamily;
+  readonly generation: number;
+  readonly number: number;
 }
 
-/** The editions that the store took last, by its history; nothing for a document that the history does not show. */
+/** The lists and texts that the store took last, by its history; nothing for a document that the history does not show. */
 export async function editionsOnChain(
   { store, fromBlock }: ChainPlace,
-  { ca, fmspc, pceId }: PlatformFamily,
-  number: number,
-): Promise<Record<DocumentName, Edition | undefined>> {
+  { family: { ca, fmspc, pceId }, generation, number }: Holding,
+): Promise<Partial<Record<DocumentName, Edition>>> {
   const { filters } = store;
-  const pckCaName = ca === "platform" ? IntelName.platformCa : IntelName.processorCa;
-  const certificate = async (subject: Uint8Array): Promise<Edition | undefined> => {
-    const event = (await store.queryFilter(filters.CertificateStored(keccak256(subject)), fromBlock)).at(-1);
-    return event === undefined ? undefined : certificateIn(store, await event.getTransaction());
-  };
-  const crl = async (issuer: Uint8Array): Promise<Edition | undefined> => {
-    const args = (await store.queryFilter(filters.CrlStored(keccak256(issuer)), fromBlock)).at(-1)?.args;
+  const crl = async (issuer: Uint8Array, key: number): Promise<Edition | undefined> => {
+    const args = (await store.queryFilter(filters.CrlStored(keccak256(issuer), key), fromBlock)).at(-1)?.args;
     return args === undefined ? undefined : { issued: args.thisUpdate, contents: args.revocations };
   };
   const infos = store.queryFilter(filters.TcbInfoStored(fmspc, pceId, number), fromBlock);
   const identities = store.queryFilter(filters.QeIdentityStored(number), fromBlock);
   const [info, identity] = [(await infos).at(-1)?.args, (await identities).at(-1)?.args];
+  const [rootCrl, pckCrl] = [
+    await crl(IntelName.root, 0),
+    await crl(ca === "platform" ? IntelName.platformCa : IntelName.processorCa, generation),
+  ];
   return {
-    rootCrl: await crl(IntelName.root),
-    pckCa: await certificate(pckCaName),
-    tcbSigning: await certificate(IntelName.tcbSigning),
-    pckCrl: await crl(pckCaName),
-    tcbInfo: info === undefined ? undefined : { issued: info.issueDate, contents: info.levels },
-    qeIdentity: identity === undefined ? undefined : { issued: identity.issueDate, contents: identity.contents },
+    ...(rootCrl && { rootCrl }),
+    ...(pckCrl && { pckCrl }),
+    ...(info && { tcbInfo: { issued: info.issueDate, contents: info.levels } }),
+    ...(identity && { qeIdentity: { issued: identity.issueDate, contents: identity.contents } }),
   };
 }
 

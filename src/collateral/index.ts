@@ -1,6 +1,7 @@
 /** Intel's documents: where they come from, how they stand on chain, and the evidence that rests on them. */
 
-export { contentsOnChain } from "./contents.ts";
+export { contentsOnChain, rootSerials } from "./contents.ts";
+export { generationOfQuote, issuerHeld, usualGeneration, type HeldIssuer } from "./issuers.ts";
 export {
   DOCUMENT_NAMES,
   documentTitles,
@@ -26,7 +27,7 @@ export {
 } from "./recheck.ts";
 export { collateralSource, familyOfCollateral, readCollateral, setAsSource, type CollateralSource } from "./source.ts";
 export {
-  REDATING_LEAD,
+  REDATING_INTERVAL,
   isUsable,
   numberInForce,
   numbersOf,

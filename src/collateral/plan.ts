@@ -4,7 +4,10 @@ import type { ICollateralStore } from "../bindings.ts";
 import { formatTime } from "../amounts.ts";
 import { InputError } from "../inputError.ts";
 import { utf8 } from "../sgx/bytes.ts";
+import { revocationProof } from "../dcap/revocationTree.ts";
+import { parseCertificate } from "../sgx/certificate.ts";
 import type { Collateral } from "../sgx/collateral.ts";
+import { parseCrl } from "../sgx/crl.ts";
 import type { SignedDocument } from "../sgx/signedJson.ts";
 import {
   documentTitles,
@@ -15,6 +18,7 @@ import {
   type Validity,
 } from "./documents.ts";
 import { familyOfCollateral } from "./source.ts";
+import { rootSerials } from "./contents.ts";
 import type { ChainPlace } from "./place.ts";
 import { statusOf } from "./status.ts";
 
@@ -43,10 +47,21 @@ function checkValidNow(document: DocumentName, { from, until }: Validity, now: b
   }
 }
 
-async function transactionOf(
+/** Submits a certificate with the proof that the Root CRL, whose serial numbers these are, does not list it. */
+async function submitCertificate(
   store: ICollateralStore,
+  der: Uint8Array,
+  revoked: readonly string[],
+): Promise<ContractTransaction> {
+  const { bucket, siblings } = revocationProof(revoked, parseCertificate(der).serial);
+  return store.submitCertificate.populateTransaction(der, bucket, siblings);
+}
+
+async function transactionOf(
+  { store }: ChainPlace,
   document: DocumentName,
   collateral: Collateral,
+  revoked: () => Promise<readonly string[]>,
 ): Promise<ContractTransaction> {
   const signed = (text: SignedDocument) => [utf8(text.text), ...halvesOf(text)] as const;
   switch (document) {
@@ -55,7 +70,7 @@ async function transactionOf(
       return store.submitCrl.populateTransaction(collateral[document]);
     case "pckCa":
     case "tcbSigning":
-      return store.submitCertificate.populateTransaction(collateral[document]);
+      return submitCertificate(store, collateral[document], await revoked());
     case "tcbInfo":
       return store.submitTcbInfo.populateTransaction(...signed(collateral.tcbInfo));
     case "qeIdentity":
@@ -65,8 +80,8 @@ async function transactionOf(
 
 /**
  * What of a set of collateral the chain lacks, in the order in which it takes it: Root CRL, PCK CA, TCB Signing certificate, PCK CRL,
- * TCB info, QE identity. A document that is there and as new is left out, and so is one that only redates a document that is valid
- * for another week.
+ * TCB info, QE identity. A document that is there and as new is left out, and so is one that says the same as the chain's and was issued
+ * less than half a day later.
  *
  * @param now Unix seconds of the chain's clock.
  * @throws {InputError} When a document that is lacking does not hold now.
@@ -77,11 +92,14 @@ export async function planSubmissions(place: ChainPlace, collateral: Collateral,
   const validities = validitiesOf(collateral);
   const lacking = documents.filter(({ isDue }) => isDue).map(({ document }) => document);
   for (const document of lacking) checkValidNow(document, validities[document], now);
+  // The Root CRL that will be in force when the certificates come.
+  const revoked = async (): Promise<readonly string[]> =>
+    lacking.includes("rootCrl") ? parseCrl(collateral.rootCrl).serials : rootSerials(place, collateral);
   return Promise.all(
     lacking.map(async (document) => ({
       document,
       title: `Submit the ${documentTitles[document]}`,
-      tx: await transactionOf(place.store, document, collateral),
+      tx: await transactionOf(place, document, collateral, revoked),
     })),
   );
 }

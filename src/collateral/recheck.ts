@@ -113,6 +113,8 @@ export async function recheckEvidenceFor(
 ): Promise<RecheckEvidence> {
   const floor = Number(await place.store.evaluationFloor());
   const number = Math.max(facts.evaluationNumber, floor);
-  const contents = await contentsOnChain(place, family, number, offered);
+  // Behind PCK key, serial number, SVNs, family, PCE id, end and CA.
+  const generation = facts.leaf[115] ?? 0;
+  const contents = await contentsOnChain(place, family, generation, number, offered);
   return { evidence: packRecheck(facts, contents), family, number };
 }

@@ -3,13 +3,14 @@ import type { Collateral } from "../sgx/collateral.ts";
 import { DOCUMENT_NAMES, type DocumentName } from "./documents.ts";
 import { caNumberOf, describeFamily, type PlatformFamily } from "./family.ts";
 import { editionsOf, editionsOnChain, type Edition, type OfferedEdition } from "./held.ts";
+import { issuerHeld, usualGeneration, type HeldIssuer } from "./issuers.ts";
 import type { ChainPlace } from "./place.ts";
 
 /**
- * How long before a document's end one that says the same, and is only dated later, is due: 7 days, in seconds. Earlier it would change
- * nothing for the quotes, and cost gas.
+ * How much later than the chain's a document that says the same must have been issued to be due: half a day, in seconds, so that a daily
+ * run brings every list and text anew. A store that lags would take a list that Intel has withdrawn since.
  */
-export const REDATING_LEAD = 7n * 86_400n;
+export const REDATING_INTERVAL = 43_200n;
 
 /** How one document stands on chain. */
 export interface DocumentStatus {
@@ -20,13 +21,15 @@ export interface DocumentStatus {
   readonly until: bigint;
   /** Until when the source's document holds, where it is newer, as the store orders them. */
   readonly newer: bigint | undefined;
-  /** Whether the newer one is to be submitted: not while it only redates what is valid for {@link REDATING_LEAD} longer. */
+  /** Whether the newer one is to be submitted: not if it only redates one that was issued less than {@link REDATING_INTERVAL} before. */
   readonly isDue: boolean;
 }
 
 /** How a platform family's collateral stands on chain. */
 export interface CollateralStatus {
   readonly family: PlatformFamily;
+  /** Which of its CA's keys was looked at, as the store numbers them; 0 where the store does not have it. */
+  readonly generation: number;
   /** The tcbEvaluationDataNumber that was looked at. */
   readonly number: number;
   /** The least number that counts. */
@@ -68,8 +71,20 @@ function changeBy(
   if (offered === undefined || !isNewer(document, offered, held, until, now)) {
     return { newer: undefined, isDue: false };
   }
-  const onlyRedates = until !== 0n && held?.contents === offered.contents;
-  return { newer: offered.until, isDue: !onlyRedates || until < now + REDATING_LEAD };
+  const onlyRedates = until >= now && held?.contents === offered.contents;
+  return { newer: offered.until, isDue: !onlyRedates || offered.issued >= held.issued + REDATING_INTERVAL };
+}
+
+/** The certificates of a set as the store has them, by their keys, and as editions. */
+async function issuersHeld({ store }: ChainPlace, offered: Collateral, theirs: Record<DocumentName, Edition>) {
+  const [pckCa, tcbSigning] = [await issuerHeld(store, offered.pckCa), await issuerHeld(store, offered.tcbSigning)];
+  const edition = (held: HeldIssuer, document: "pckCa" | "tcbSigning"): Partial<Record<DocumentName, Edition>> =>
+    held.generation === 0 ? {} : { [document]: { issued: held.issued, contents: theirs[document].contents } };
+  return {
+    generation: pckCa.generation,
+    ends: { pckCa: pckCa.until, tcbSigning: tcbSigning.until },
+    editions: { ...edition(pckCa, "pckCa"), ...edition(tcbSigning, "tcbSigning") },
+  };
 }
 
 /**
@@ -77,7 +92,8 @@ function changeBy(
  *
  * @param number The tcbEvaluationDataNumber.
  * @param now Unix seconds of the chain's clock.
- * @param offered The documents of a source, to see which of them are newer.
+ * @param offered The documents of a source, to see which of them are newer. Certificates are looked up by their keys.
+ * @param wished Which of the CA's keys to look at; that of `offered`, else the newest in force, by default.
  * @throws {SgxVerificationError} where an offered document is not in Intel's form.
  */
 export async function statusOf(
@@ -86,20 +102,30 @@ export async function statusOf(
   number: number,
   now: bigint,
   offered?: Collateral,
+  wished?: number,
 ): Promise<CollateralStatus> {
-  const key = [caNumberOf(family), family.fmspc, family.pceId, number] as const;
-  const [health, { validUntil }, held] = await Promise.all([
+  const theirs = offered === undefined ? undefined : editionsOf(offered);
+  const issuers = offered && theirs ? await issuersHeld(place, offered, theirs) : undefined;
+  const generation = wished ?? issuers?.generation ?? (await usualGeneration(place.store, family, now));
+  const key = [caNumberOf(family), generation, family.fmspc, family.pceId, number] as const;
+  const [health, { validUntil }, lists] = await Promise.all([
     place.store.healthOf(...key),
     place.store.collateralOf(...key),
-    offered === undefined ? undefined : editionsOnChain(place, family, number),
+    offered === undefined ? undefined : editionsOnChain(place, { family, generation, number }),
   ]);
-  const theirs = offered === undefined ? undefined : editionsOf(offered);
+  const held = { ...lists, ...issuers?.editions };
   const documents = DOCUMENT_NAMES.map((document): DocumentStatus => {
-    const until = health[document];
-    const change = changeBy(document, theirs?.[document], held?.[document], until, now);
+    const until = { ...documentEnds(health), ...issuers?.ends }[document];
+    const change = changeBy(document, theirs?.[document], held[document], until, now);
     return { document, state: stateOf(until, now), until, ...change };
   });
-  return { family, number, floor: Number(health.floor), validUntil, documents };
+  return { family, generation, number, floor: Number(health.floor), validUntil, documents };
+}
+
+/** The ends alone, out of what the contract answers. */
+function documentEnds(health: Record<DocumentName, bigint>): Record<DocumentName, bigint> {
+  const { rootCrl, pckCa, tcbSigning, pckCrl, tcbInfo, qeIdentity } = health;
+  return { rootCrl, pckCa, tcbSigning, pckCrl, tcbInfo, qeIdentity };
 }
 
 /** Whether quotes of the family can be judged by this number now. */
@@ -118,12 +144,18 @@ export async function numbersOf({ store, fromBlock }: ChainPlace, family: Platfo
  * The tcbEvaluationDataNumber by which a family's quotes are judged unless somebody says which: the least one in force, because
  * a higher one may be Intel's early set, by which a platform looks worse.
  *
+ * @param generation Which of its CA's keys signed the family's PCK certificates; the newest in force by default.
  * @throws {InputError} When no number is in force.
  */
-export async function numberInForce(place: ChainPlace, family: PlatformFamily, now: bigint): Promise<number> {
+export async function numberInForce(
+  place: ChainPlace,
+  family: PlatformFamily,
+  now: bigint,
+  generation?: number,
+): Promise<number> {
   const numbers = await numbersOf(place, family);
   for (const number of numbers) {
-    if (isUsable(await statusOf(place, family, number, now), now)) return number;
+    if (isUsable(await statusOf(place, family, number, now, undefined, generation), now)) return number;
   }
   const lapsed = numbers.length === 1 ? "number ? has lapsed" : "numbers ? have lapsed";
   const known = numbers.length === 0 ? "none was ever submitted" : lapsed.replace("?", numbers.join(", "));

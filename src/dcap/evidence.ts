@@ -35,7 +35,7 @@ export interface EvidenceOptions {
   readonly quote: Uint8Array;
   /** What the store holds for the quote's platform family: the documents, or what they say. */
   readonly collateral: Collateral | CollateralContents;
-  /** `caGeneration` of the store's `collateralOf`; not looked at for `New`. */
+  /** Which of its CA's keys signed the PCK certificate, as the store's `issuerOf` numbers it. */
   readonly caGeneration: number;
   /** The tcbEvaluationDataNumber to judge by; the collateral's by default. */
   readonly evaluationNumber?: number;
@@ -99,7 +99,12 @@ function packProof(
 ): Uint8Array {
   const der = parseLeafDer(quote);
   if (kind === EvidenceKind.New) {
-    return concatBytes(packQe(quote), packContents(contents, serialOfLeaf(der)), sized(der, "the PCK certificate"));
+    return concatBytes(
+      packQe(quote),
+      packContents(contents, serialOfLeaf(der)),
+      Uint8Array.of(caGeneration),
+      sized(der, "the PCK certificate"),
+    );
   }
   const leaf = parseLeaf(der);
   const tail = leafTail(leaf, caGeneration);
@@ -147,7 +152,7 @@ export interface RecheckOptions {
   readonly quote: Uint8Array;
   /** What the store holds now, for the number by which it judges: the documents, or what they say. */
   readonly collateral: Collateral | CollateralContents;
-  /** `caGeneration` of the collateral when the attestation was verified. */
+  /** Which of its CA's keys signed the PCK certificate. */
   readonly caGeneration: number;
   /** The tcbEvaluationDataNumber by which the attestation was judged. */
   readonly evaluationNumber: number;
@@ -215,7 +220,7 @@ export interface QuoteKeys {
  * Says where the verifier keeps what a quote rests on, and how it names it.
  *
  * @param bytes The quote.
- * @param caGeneration `caGeneration` of the store's `collateralOf`.
+ * @param caGeneration Which of its CA's keys signed the PCK certificate, as the store's `issuerOf` numbers it.
  * @param evaluationNumber The tcbEvaluationDataNumber to judge by.
  * @throws {SgxVerificationError} for a quote that cannot be read.
  */

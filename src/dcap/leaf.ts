@@ -39,6 +39,17 @@ export function parseLeafDer({ certificationData }: Pick<Quote, "certificationDa
   return leaf ?? fail("CertificationData", "the quote's certificate chain is empty");
 }
 
+/** DER of the certificate in a quote's chain that is made out to the issuer of the first. */
+export function parseCaDer({ certificationData }: Pick<Quote, "certificationData">): Uint8Array {
+  const text = Buffer.from(certificationData).toString("latin1");
+  return guard("CertificationData", "the quote's certificate chain cannot be read", () => {
+    const [leaf, ...others] = parsePem(text);
+    const { issuer } = parseCertificate(leaf ?? new Uint8Array());
+    const ca = others.find((der) => sameBytes(parseCertificate(der).subject, issuer));
+    return ca ?? fail("CertificationData", "the quote's certificate chain lacks the PCK CA");
+  });
+}
+
 /**
  * Reads a PCK certificate. Nothing is verified: that is the chain's.
  *
@@ -88,7 +99,7 @@ export const leafIdOf = ({ identity }: LeafFacts): Uint8Array => bytesOfDigits(k
 /**
  * Where the verifier keeps a PCK certificate: the argument of `leafOf`.
  *
- * @param caGeneration `caGeneration` of the collateral in the store.
+ * @param caGeneration Which of its CA's keys signed it, as the store's `issuerOf` numbers it.
  */
 export function leafKeyOf(leaf: LeafFacts, caGeneration: number): Hex {
   return keccak256(concatBytes(leafIdOf(leaf), leafTail(leaf, caGeneration)));

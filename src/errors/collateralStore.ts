@@ -30,9 +30,17 @@ export const collateralStoreErrors: ErrorTable = {
     "Intel's Root CRL lists the certificate with the serial number {serial}.",
     "Fetch the certificate that has replaced it.",
   ],
-  CollateralStoreRevokedKey: [
-    "Intel's Root CRL has ended the CA key that the certificate carries (x {x}, y {y}).",
-    "Fetch the certificate of the CA's new key.",
+  CollateralStoreWrongRevocations: [
+    "What was shown of the Root CRL has the commitment {given}; the store holds {expected}.",
+    "Build the proof from the Root CRL that the store names in its last CrlStored event of the root.",
+  ],
+  CollateralStoreForeignRoot: [
+    "On chain {chainId}, which is not local, a store takes no root but Intel's.",
+    "Deploy with Intel's root key; simulated ones are for chain 31337.",
+  ],
+  CollateralStoreTooManyKeys: [
+    "The store keeps at most {most} keys of the subject {subject}, and has them all.",
+    "Deploy a new verifier; this one can take no more keys of Intel's.",
   ],
   CollateralStoreMissingIssuer: [
     "A document that this one rests on, of or by {name}, is missing, revoked or lapsed.",

@@ -13,7 +13,7 @@ import { isUsable, numbersOf, statusOf, type CollateralStatus } from "../../src/
 function whyNothing({ documents }: CollateralStatus): string {
   const isOnlyRedated = documents.some(({ newer }) => newer !== undefined);
   return isOnlyRedated
-    ? "nothing; the source has only later dates for contents that hold on chain for another week or more"
+    ? "nothing; the source has only later dates, by less than half a day, for what the chain has"
     : "nothing; the source has nothing that holds longer";
 }
 

@@ -10,6 +10,7 @@ import { joinSent, sentOutcome, transact, type Sent } from "../support/transact.
 import { formatTime } from "../../src/amounts.ts";
 import { contentsOnChain } from "../../src/collateral/contents.ts";
 import { describeFamily, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
+import { generationOfQuote } from "../../src/collateral/issuers.ts";
 import { newestAttestation, recheckEvidenceFor, recheckFactsFor } from "../../src/collateral/recheck.ts";
 import { encodeReview } from "../../src/dcap/index.ts";
 import { enumName } from "../../src/enums.ts";
@@ -46,7 +47,8 @@ async function prepareReview(context: PlatformContext, args: Arguments): Promise
   const { offered, before } = await submitOffered(context, args, family);
   const place = verifierPlace(context);
   const number = Number(await place.store.evaluationFloor());
-  const collateral = await contentsOnChain(place, family, number, offered);
+  const generation = await generationOfQuote(place.store, quote);
+  const collateral = await contentsOnChain(place, family, generation, number, offered);
   const review = encodeReview({ quote, collateral });
   const evidence = AbiCoder.defaultAbiCoder().encode(["bytes", "bytes"], [quote, review]);
   return { evidence, family, number, before };

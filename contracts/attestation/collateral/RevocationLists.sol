@@ -8,16 +8,19 @@ import {RevocationTree} from "../formats/RevocationTree.sol";
 import {Issuers} from "./Issuers.sol";
 
 /// @title RevocationLists
-/// @notice The Root CRL, which revokes issuers, and the lists of the two PCK CAs, of which a commitment is kept.
+/// @notice The Root CRL, which revokes issuers, and the lists of the two PCK CAs. Of each a commitment is kept, so that a
+/// list costs as much as its bytes, however many serial numbers it adds.
 abstract contract RevocationLists is Issuers {
     /// @inheritdoc ICollateralStore
     function submitCrl(bytes calldata der) external override {
         Crl memory crl = _readCrl(der);
         bytes16 revocations = RevocationTree.rootOf(crl.revoked);
-        if (crl.issuer == IntelNames.ROOT) _storeRootCrl(crl);
-        else _storePckCrl(crl, revocations);
+        uint8 generation;
+        if (crl.issuer == IntelNames.ROOT) _storeRootCrl(crl, revocations);
+        else generation = _storePckCrl(crl, revocations);
         emit CrlStored({
             issuer: crl.issuer,
+            generation: generation,
             thisUpdate: crl.thisUpdate,
             nextUpdate: crl.nextUpdate,
             revocations: revocations,
@@ -25,37 +28,21 @@ abstract contract RevocationLists is Issuers {
         });
     }
 
-    function _storePckCrl(Crl memory crl, bytes16 revocations) private {
+    function _storePckCrl(Crl memory crl, bytes16 revocations) private returns (uint8 generation) {
         uint256 ca = uint256(_caOf(crl.issuer));
-        _checkCrlSignature(crl, _keyInForce(Role(ca), crl.issuer));
-        CaState memory caState = _caStates[ca];
-        (caState.crlThisUpdate, caState.crlNextUpdate) = _newerDates(crl, caState.crlThisUpdate);
-        caState.revocations = revocations;
-        _caStates[ca] = caState;
+        generation = _signerOf(ca, crl.issuer, crl.digest, crl.r, crl.s);
+        uint256 id = _idOf(ca, generation);
+        CaState storage caState = _caStates[id];
+        (uint32 thisUpdate, uint32 nextUpdate) = _newerDates(crl, caState.thisUpdate);
+        (caState.thisUpdate, caState.nextUpdate, caState.revocations) = (thisUpdate, nextUpdate, revocations);
+        _noteCa(ca, generation);
     }
 
-    function _storeRootCrl(Crl memory crl) private {
+    function _storeRootCrl(Crl memory crl, bytes16 revocations) private {
         _checkCrlSignature(crl, _rootKey());
-        RootCrl memory rootCrl = _rootCrl;
-        (rootCrl.thisUpdate, rootCrl.nextUpdate) = _newerDates(crl, rootCrl.thisUpdate);
-        Issuer[3] memory issuers = _issuers;
-        for (uint256 i; i < crl.revoked.length; ++i) {
-            uint256 serial = crl.revoked[i];
-            if (!_isRevoked[serial]) {
-                _isRevoked[serial] = true;
-                ++rootCrl.revokedCount;
-            }
-            for (uint256 role; role < 3; ++role) {
-                if (issuers[role].serial == serial && issuers[role].notAfter != 0) {
-                    _revoke(issuers[role], role);
-                }
-            }
-        }
-        _rootCrl = rootCrl;
-        uint256 signerUntil = issuers[uint256(Role.TcbSigning)].notAfter;
-        for (uint256 ca; ca < PCK_CAS; ++ca) {
-            _caStates[ca].issuersUntil = _issuersUntil(issuers[ca], signerUntil, rootCrl.nextUpdate);
-        }
+        (uint32 thisUpdate, uint32 nextUpdate) = _newerDates(crl, _root.thisUpdate);
+        (_root.thisUpdate, _root.nextUpdate, _root.revocations) = (thisUpdate, nextUpdate, revocations);
+        _applyRevocations(crl.revoked);
     }
 
     /// @dev Returns a list's dates. The list must hold now and be newer than the stored one.

@@ -90,7 +90,8 @@ abstract contract SignedDocuments is ICollateralStore {
         return RevocationList.readCrl(der);
     }
 
-    function _roleOf(bytes32 name) private pure returns (Role) {
+    /// @dev Returns which role has a name.
+    function _roleOf(bytes32 name) internal pure returns (Role) {
         return name == IntelNames.TCB_SIGNING ? Role.TcbSigning : Role(uint8(_caOf(name)));
     }
 

@@ -65,6 +65,7 @@ library DcapEvidence {
     /// @param authSize How many bytes they have.
     /// @param qeSignature Where the signature of the QE's report is.
     /// @param contents The collateral's contents.
+    /// @param caGeneration Which key of its CA signed the certificate of a new leaf.
     /// @param leaf Where the leaf is: its facts, or its certificate.
     /// @param leafSize How many bytes it has.
     struct Proof {
@@ -73,6 +74,7 @@ library DcapEvidence {
         uint256 authSize;
         uint256 qeSignature;
         Contents contents;
+        uint8 caGeneration;
         uint256 leaf;
         uint256 leafSize;
     }
@@ -124,6 +126,7 @@ library DcapEvidence {
         proof.qeSignature = _take(rest, SIGNATURE_SIZE);
         _readContents(rest, proof.contents);
         if (kind == NEW) {
+            proof.caGeneration = CalldataBytes.uint8At(_take(rest, 1));
             (proof.leaf, proof.leafSize) = _takeSized(rest);
         } else {
             (proof.leaf, proof.leafSize) = (_take(rest, LEAF_SIZE), LEAF_SIZE);

@@ -5,11 +5,12 @@ import {IAttestationVerifier} from "../../interfaces/IAttestationVerifier.sol";
 import {IQuoteJudge} from "../../interfaces/IQuoteJudge.sol";
 import {DcapEvidence} from "./DcapEvidence.sol";
 import {DcapNames} from "./DcapNames.sol";
+import {IntelNames} from "../formats/IntelNames.sol";
 import {Leaf, PckLeaf} from "./PckLeaf.sol";
 import {ShownContents} from "./ShownContents.sol";
 import {TcbLevels} from "./TcbLevels.sol";
 import {Standing, TcbStatus} from "../../types/Attestation.sol";
-import {Collateral} from "../../types/Collateral.sol";
+import {Collateral, PckCa} from "../../types/Collateral.sol";
 import {QuoteReader} from "./QuoteReader.sol";
 
 /// @title Revalidation
@@ -24,7 +25,6 @@ abstract contract Revalidation is QuoteReader {
         uint16 floor = store.evaluationFloor();
         uint16 number = shown.evaluationNumber < floor ? floor : shown.evaluationNumber;
         Collateral memory collateral = _collateralOf(leaf, number);
-        if (leaf.caGeneration != collateral.caGeneration) collateral.validUntil = 0;
         bool isCaRevoked = store.isCaRevoked(leaf.ca, leaf.caGeneration);
         (standing, tcbStatus) = _standing(leaf, shown.qeFacts, shown.contents, collateral, isCaRevoked);
         bytes32 keyTag = DcapNames.keyTag(shown.attestationKey, shown.qeFacts);
@@ -39,12 +39,13 @@ abstract contract Revalidation is QuoteReader {
     ) external view override returns (bytes32 platformId, Standing standing, TcbStatus tcbStatus) {
         DcapEvidence.Contents memory contents = DcapEvidence.readReview(evidence);
         Facts memory facts = _readQuote(quote);
-        Collateral memory collateral = _collateralOf(facts.leaf, store.evaluationFloor());
-        (bytes32 x, bytes32 y) = store.caKeyOf(facts.leaf.ca);
-        if (facts.caX != x || facts.caY != y) collateral.validUntil = 0;
-        bool isCaRevoked = store.isCaKeyRevoked(facts.caX, facts.caY);
-        (standing, tcbStatus) = _standing(facts.leaf, facts.qeFacts, contents, collateral, isCaRevoked);
-        platformId = facts.leaf.platformId;
+        Leaf memory leaf = facts.leaf;
+        bytes32 name = leaf.ca == PckCa.Platform ? IntelNames.PLATFORM_CA : IntelNames.PROCESSOR_CA;
+        leaf.caGeneration = store.issuerOf(name, facts.caX, facts.caY).generation;
+        Collateral memory collateral = _collateralOf(leaf, store.evaluationFloor());
+        bool isCaRevoked = store.isCaRevoked(leaf.ca, leaf.caGeneration);
+        (standing, tcbStatus) = _standing(leaf, facts.qeFacts, contents, collateral, isCaRevoked);
+        platformId = leaf.platformId;
     }
 
     /// @inheritdoc IAttestationVerifier
@@ -53,11 +54,12 @@ abstract contract Revalidation is QuoteReader {
     }
 
     function _collateralOf(Leaf memory leaf, uint16 number) private view returns (Collateral memory) {
-        return store.collateralOf(leaf.ca, leaf.fmspc, leaf.pceId, number);
+        return store.collateralOf(leaf.ca, leaf.caGeneration, leaf.fmspc, leaf.pceId, number);
     }
 
-    /// @dev What Intel has revoked stays revoked, however old the document that says so; any other answer needs
-    /// collateral that holds now. Contents that the store does not hold are not looked at.
+    /// @dev What a document in the store says is revoked is, however old that document; any other answer needs
+    /// collateral that holds now, and so does that a platform or QE is below every level, where Intel no longer vouches
+    /// for it. Contents that the store does not hold are not looked at.
     function _standing(
         Leaf memory leaf,
         bytes memory qeFacts,
@@ -65,6 +67,8 @@ abstract contract Revalidation is QuoteReader {
         Collateral memory collateral,
         bool isRevoked
     ) private view returns (Standing, TcbStatus) {
+        // The end is 0 if a document is missing, the number is below the floor, or the CA's key is not in force.
+        bool isInForce = block.timestamp <= collateral.validUntil;
         if (collateral.revocations != 0 && ShownContents.isListed(contents, leaf.serial, collateral.revocations)) {
             isRevoked = true;
         }
@@ -72,22 +76,21 @@ abstract contract Revalidation is QuoteReader {
         if (collateral.tcbLevels != 0) {
             bytes memory levels = ShownContents.levels(contents, collateral.tcbLevels);
             platformStatus = TcbLevels.statusOfPlatform(levels, leaf.components, leaf.pceSvn);
-            if (_isOut(platformStatus)) isRevoked = true;
+            if (_isOut(platformStatus, isInForce)) isRevoked = true;
         }
         TcbStatus qeStatus;
         if (collateral.qeIdentity != 0) {
             bytes memory qeIdentity = ShownContents.qeIdentity(contents, collateral.qeIdentity);
             if (TcbLevels.isQe(qeIdentity, qeFacts)) qeStatus = TcbLevels.statusOfQe(qeIdentity, qeFacts);
-            if (_isOut(qeStatus)) isRevoked = true;
+            if (_isOut(qeStatus, isInForce)) isRevoked = true;
         }
         if (isRevoked) return (Standing.Revoked, TcbStatus.None);
-        // The end is 0 if a document is missing, the number is below the floor, or the CA has another key.
-        if (block.timestamp > collateral.validUntil) return (Standing.Undecided, TcbStatus.None);
+        if (!isInForce) return (Standing.Undecided, TcbStatus.None);
         return (Standing.Holds, TcbLevels.converge(platformStatus, qeStatus));
     }
 
-    /// @dev A platform or QE below every level counts as revoked: Intel no longer vouches for it.
-    function _isOut(TcbStatus status) private pure returns (bool) {
-        return status == TcbStatus.None || status == TcbStatus.Revoked;
+    /// @dev Whether a status is as good as a revocation: an explicit one always, none only under an edition in force.
+    function _isOut(TcbStatus status, bool isInForce) private pure returns (bool) {
+        return status == TcbStatus.Revoked || (isInForce && status == TcbStatus.None);
     }
 }

@@ -49,17 +49,15 @@ abstract contract Verification is LeafSlots, QuoteReader {
             (bytes6 fmspc, bytes2 pceId, uint32 notAfter, PckCa ca, uint8 caGeneration, bytes32 platformId) = PckLeaf
                 .readTail(start + DcapEvidence.LEAF_TAIL, DcapEvidence.CACHED_SIZE);
             _checkEnd(notAfter);
-            Collateral memory collateral = _collateralFor(ca, fmspc, pceId, number);
+            Collateral memory collateral = _collateralFor(ca, caGeneration, fmspc, pceId, number);
             bytes32 key = CalldataBytes.hashAt(start + DcapEvidence.LEAF_ID, DcapEvidence.LEAF_NAME_SIZE);
             // The QE id follows the attestation key.
             bytes32 keyTag = CalldataBytes.hashAt(start + DcapEvidence.ATTESTATION_KEY, DcapEvidence.KEY_NAME_SIZE);
 
             bytes32 slot = _slotOf(key);
-            if (
-                slot == 0 ||
-                (slot >> 32) << 32 != _tagsOf(keyTag, collateral, number) ||
-                caGeneration != collateral.caGeneration
-            ) revert DcapVerifierUnknownLeaf(key);
+            if (slot == 0 || (slot >> 32) << 32 != _tagsOf(keyTag, collateral, number)) {
+                revert DcapVerifierUnknownLeaf(key);
+            }
             _attest(attestation, platformId, fmspc, notAfter, collateral.validUntil, _statusOf(slot));
             return DcapNames.subject(key, keyTag, number);
         }
@@ -110,13 +108,13 @@ abstract contract Verification is LeafSlots, QuoteReader {
         (leaf, certificate) = PckLeaf.readCertificate(CalldataBytes.slice(proof.leaf, proof.leafSize));
         (uint256 from, uint256 to) = (certificate.notBefore, certificate.notAfter);
         if (block.timestamp < from || block.timestamp > to) revert DcapVerifierPckNotValidNow(from, to);
-        collateral = _collateralFor(leaf.ca, leaf.fmspc, leaf.pceId, number);
-        (bytes32 x, bytes32 y) = store.caKeyOf(leaf.ca);
+        leaf.caGeneration = proof.caGeneration;
+        collateral = _collateralFor(leaf.ca, leaf.caGeneration, leaf.fmspc, leaf.pceId, number);
+        (bytes32 x, bytes32 y) = store.caKeyOf(leaf.ca, leaf.caGeneration);
         if (!PckLeaf.isSignedBy(certificate, x, y)) revert DcapVerifierWrongPckSignature();
-        leaf.caGeneration = collateral.caGeneration;
     }
 
-    /// @dev Reads the facts of a PCK certificate that was kept before; the present key of its CA must have signed it.
+    /// @dev Reads the facts of a PCK certificate that was kept before.
     function _readKnown(
         DcapEvidence.Proof memory proof,
         uint16 number,
@@ -124,14 +122,15 @@ abstract contract Verification is LeafSlots, QuoteReader {
     ) private view returns (Leaf memory leaf, Collateral memory collateral) {
         leaf = PckLeaf.readFacts(proof.leaf, size);
         _checkEnd(leaf.notAfter);
-        collateral = _collateralFor(leaf.ca, leaf.fmspc, leaf.pceId, number);
+        collateral = _collateralFor(leaf.ca, leaf.caGeneration, leaf.fmspc, leaf.pceId, number);
         bytes32 key = PckLeaf.keyOf(PckLeaf.pack(leaf));
-        if (_slotOf(key) == 0 || leaf.caGeneration != collateral.caGeneration) revert DcapVerifierUnknownLeaf(key);
+        if (_slotOf(key) == 0) revert DcapVerifierUnknownLeaf(key);
     }
 
     /// @dev Returns the collateral for a leaf's platform, which must hold now.
     function _collateralFor(
         PckCa ca,
+        uint8 caGeneration,
         bytes6 fmspc,
         bytes2 pceId,
         uint16 evaluationNumber
@@ -143,11 +142,12 @@ abstract contract Verification is LeafSlots, QuoteReader {
             let question := mload(0x40)
             mstore(question, selector)
             mstore(add(question, 0x04), ca)
-            mstore(add(question, 0x24), fmspc)
-            mstore(add(question, 0x44), pceId)
-            mstore(add(question, 0x64), evaluationNumber)
+            mstore(add(question, 0x24), caGeneration)
+            mstore(add(question, 0x44), fmspc)
+            mstore(add(question, 0x64), pceId)
+            mstore(add(question, 0x84), evaluationNumber)
             // It fails only for lack of gas.
-            if iszero(staticcall(gas(), target, question, 0x84, collateral, 0xa0)) {
+            if iszero(staticcall(gas(), target, question, 0xa4, collateral, 0x80)) {
                 revert(0, 0)
             }
         }

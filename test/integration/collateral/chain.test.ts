@@ -2,14 +2,16 @@ import { expect } from "chai";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { ICollateralStore__factory, type ICollateralStore } from "../../../src/bindings.ts";
-import { contentsOnChain } from "../../../src/collateral/contents.ts";
+import { contentsOnChain, rootSerials } from "../../../src/collateral/contents.ts";
 import { DOCUMENT_NAMES } from "../../../src/collateral/documents.ts";
 import { familyOfQuote } from "../../../src/collateral/family.ts";
+import { generationOfQuote } from "../../../src/collateral/issuers.ts";
 import { planSubmissions, sendSubmissions } from "../../../src/collateral/plan.ts";
-import { isUsable, numberInForce, numbersOf, REDATING_LEAD, statusOf } from "../../../src/collateral/status.ts";
+import { isUsable, numberInForce, numbersOf, REDATING_INTERVAL, statusOf } from "../../../src/collateral/status.ts";
 import { commitmentsOf, contentsOf } from "../../../src/dcap/contents.ts";
 import { InputError } from "../../../src/inputError.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
+import { deriveKey } from "../../../src/sgx/simulator/keys.ts";
 import { createStore } from "../../fixtures/sgx/collateralStore.ts";
 import { REPORT_DATA, simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 
@@ -94,22 +96,60 @@ describe("collateral on chain", function () {
     expect(await submit(first), "nothing older").to.deep.equal([]);
   });
 
-  it("lets documents that are only dated anew wait until the chain's hold for less than a week", async () => {
+  it("brings documents that are only dated anew every day, long before the chain's lapse", async () => {
     const dated = ["rootCrl", "pckCrl", "tcbInfo", "qeIdentity"];
     await submit(first);
-    const later = platform.collateral({ issueDate: TIME + 9n * DAY });
-    const at = async (time: bigint, due: boolean): Promise<void> => {
-      const { documents } = await statusOf(place(), family, 17, time, later);
-      const newer = documents.filter((each) => each.newer === TIME + 39n * DAY);
-      expect(newer.map(({ document }) => document)).to.deep.equal(dated);
-      expect(newer.every(({ isDue }) => isDue === due)).to.equal(true);
-    };
-    await at(END - REDATING_LEAD, false);
-    await at(END - REDATING_LEAD + 1n, true);
-    await moveTo(END - REDATING_LEAD - 60n);
-    expect(await submit(later)).to.deep.equal([]);
-    await moveTo(END - REDATING_LEAD + 1n);
-    expect(await submit(later)).to.deep.equal(dated);
+    const redated = (later: bigint): Collateral => platform.collateral({ issueDate: TIME - 3_600n + later });
+    await moveTo(TIME + DAY);
+    const { documents } = await statusOf(place(), family, 17, await now(), redated(REDATING_INTERVAL - 1n));
+    const newer = documents.filter((each) => each.newer !== undefined);
+    expect(newer.map(({ document }) => document)).to.deep.equal(dated);
+    expect(newer.some(({ isDue }) => isDue)).to.equal(false);
+    expect(await submit(redated(REDATING_INTERVAL - 1n))).to.deep.equal([]);
+    for (const days of [1n, 2n, 3n]) {
+      await moveTo(TIME + days * DAY + 60n);
+      // A daily run comes a little early or late.
+      expect(await submit(redated(days * DAY - (days % 2n) * 600n))).to.deep.equal(dated);
+    }
+  });
+
+  it("finds several keys of a CA, each with its own documents", async () => {
+    await submit(first);
+    const key = deriveKey("rotation", "another CA key");
+    const other = platform.collateral({
+      edits: {
+        pckCa: (fields) => ({ ...fields, serial: Uint8Array.of(7), publicKey: key.publicKey }),
+        pckCrl: (fields) => ({ ...fields, signer: key }),
+      },
+    });
+    const missing = await statusOf(place(), family, 17, await now(), other);
+    expect(missing.documents.filter(({ state }) => state === "missing").map(({ document }) => document)).to.deep.equal([
+      ...["pckCa", "pckCrl"],
+    ]);
+    expect(await submit(other)).to.deep.equal(["pckCa", "pckCrl"]);
+    expect((await statusOf(place(), family, 17, await now(), first)).generation).to.equal(1);
+    expect((await statusOf(place(), family, 17, await now(), other)).generation).to.equal(2);
+    expect((await statusOf(place(), family, 17, await now())).generation, "the newest in force").to.equal(2);
+    expect(await submit(first)).to.deep.equal([]);
+    expect(await generationOfQuote(store, platform.quote({ reportData: REPORT_DATA }))).to.equal(1);
+  });
+
+  it("proves certificates against the Root CRL in force, whichever the source has", async () => {
+    await submit(first);
+    const listing = platform.collateral({
+      issueDate: TIME,
+      edits: { rootCrl: (list) => ({ ...list, revoked: [Uint8Array.of(1), Uint8Array.of(2)] }) },
+    });
+    await submit({ ...first, rootCrl: listing.rootCrl });
+    expect(await rootSerials(place())).to.deep.equal(["01", "02"]);
+    const renewed = platform.collateral({
+      edits: {
+        pckCa: (fields) => ({ ...fields, serial: Uint8Array.of(9), notBefore: fields.notBefore + REDATING_INTERVAL }),
+      },
+    });
+    expect(await submit(renewed)).to.deep.equal(["pckCa"]);
+    const blind = { store, fromBlock: (await connection.ethers.provider.getBlockNumber()) + 1 };
+    expect(await refusalOf(rootSerials(blind))).to.include("Root CRL");
   });
 
   it("goes by the dates of issue, as the store does, not by the ends", async () => {
@@ -162,9 +202,9 @@ describe("collateral on chain", function () {
     await moveTo(TIME + 10n * DAY);
     const second = platform.collateral({ issueDate: TIME + 9n * DAY, crlEntries: 129 });
     await submit(second);
-    const contents = await contentsOnChain(place(), family, 17);
+    const contents = await contentsOnChain(place(), family, 1, 17);
     expect(contents).to.deep.equal(contentsOf(second));
-    const held = await store.collateralOf(0, family.fmspc, family.pceId, 17);
+    const held = await store.collateralOf(0, 1, family.fmspc, family.pceId, 17);
     expect(commitmentsOf(contents)).to.deep.equal({
       revocations: held.revocations,
       tcbLevels: held.tcbLevels,
@@ -175,9 +215,9 @@ describe("collateral on chain", function () {
   it("takes contents from documents where its history does not show them, if they are the same", async () => {
     await submit(first);
     const blind = { store, fromBlock: (await connection.ethers.provider.getBlockNumber()) + 1 };
-    expect(await refusalOf(contentsOnChain(blind, family, 17))).to.include("PCK CRL");
-    expect(await contentsOnChain(blind, family, 17, first)).to.deep.equal(contentsOf(first));
+    expect(await refusalOf(contentsOnChain(blind, family, 1, 17))).to.include("PCK CRL");
+    expect(await contentsOnChain(blind, family, 1, 17, first)).to.deep.equal(contentsOf(first));
     const others = platform.collateral({ crlEntries: 3 });
-    expect(await refusalOf(contentsOnChain(blind, family, 17, others))).to.include("say something else");
+    expect(await refusalOf(contentsOnChain(blind, family, 1, 17, others))).to.include("say something else");
   });
 });

@@ -184,12 +184,12 @@ describe("CollateralStore: what it refuses", () => {
     }
     const newer = platform.collateral({ issueDate: issued + 1n, crlEntries: 45 });
     await fill(newer, ["rootCrl", "pckCrl", "tcbInfo", "qeIdentity"]);
-    const held = await store.collateralOf(0, platform.fmspc, platform.pceId, 17);
+    const held = await store.collateralOf(0, 1, platform.fmspc, platform.pceId, 17);
     expect(held.validUntil).to.equal(verifyCollateral(newer, simulator.root, TIME).validUntil);
   });
 
   it("a certificate too long, and a signature that is not both halves' of the text", async () => {
-    await expect(world.store.submitCertificate(new Uint8Array(4097)))
+    await expect(world.store.submitCertificate(new Uint8Array(4097), "0x", "0x"))
       .to.be.revertedWithCustomError(world.store, "X509TooLong")
       .withArgs(4097n, 4096n);
     await fillUpTo("tcbInfo");

@@ -1,260 +1,147 @@
 import { expect } from "chai";
-import type { Result } from "ethers";
 
-import type { DocumentName } from "../../../src/collateral/documents.ts";
-import { bytesOfDigits, keccak256, utf8 } from "../../../src/sgx/bytes.ts";
-import { parseCertificate } from "../../../src/sgx/certificate.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
 import { IntelName } from "../../../src/sgx/names.ts";
-import type { SignedDocument } from "../../../src/sgx/signedJson.ts";
 import { VALID_FROM, VALID_UNTIL } from "../../../src/sgx/simulator/hierarchy.ts";
-import { deriveKey, signP256 } from "../../../src/sgx/simulator/keys.ts";
-import type { CollateralOptions } from "../../../src/sgx/simulator/options.ts";
-import type { CertificateFields } from "../../../src/sgx/simulator/x509.ts";
-import { createStore, PckCa } from "../../fixtures/sgx/collateralStore.ts";
-import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
-
-const nameOf = (name: Uint8Array): string => keccak256(name);
-const serialOf = (der: Uint8Array): bigint => BigInt(`0x${parseCertificate(der).serial}`);
-const serialBytes = (der: Uint8Array): Uint8Array => bytesOfDigits(parseCertificate(der).serial);
-
-/** A struct by its fields alone. */
-const fieldsOf = <T extends unknown[]>(struct: T): Omit<T, keyof unknown[]> =>
-  (struct as unknown as Result).toObject() as unknown as Omit<T, keyof unknown[]>;
+import { deriveKey } from "../../../src/sgx/simulator/keys.ts";
+import {
+  changed,
+  collateral,
+  createRotatedStore,
+  halvesOfKey,
+  nameOf,
+  newKey,
+  NOTHING,
+  otherKey,
+  platform,
+  rootCrlWith,
+  type RotatedStore,
+} from "../../fixtures/dcap/rotatedStore.ts";
+import { PckCa } from "../../fixtures/sgx/collateralStore.ts";
+import { TIME } from "../../fixtures/sgx/simulation.ts";
 
 const HOUR = 3_600n;
 const DAY = 24n * HOUR;
-/** The commitment to a document that there is not. */
-const NOTHING = `0x${"00".repeat(16)}`;
 
-describe("CollateralStore: certificates change, lapse and are revoked", () => {
-  const platform = simulator.platform();
-  const processor = simulator.platform({ ca: "processor" });
-  const collateral = platform.collateral();
-  const otherKey = deriveKey("rotation", "another key");
-  let world: Awaited<ReturnType<typeof createStore>>;
-  let restore: () => Promise<void>;
-
-  const of = (ca: number) => [ca, platform.fmspc, platform.pceId, 17] as const;
-  const held = async (ca = PckCa.platform) => fieldsOf(await world.store.collateralOf(...of(ca)));
-  const health = async (ca = PckCa.platform) => fieldsOf(await world.store.healthOf(...of(ca)));
-  const refused = async (name: DocumentName, from: Collateral, error: string, ...args: unknown[]): Promise<void> => {
-    await expect(world.submit(name, from), name)
-      .to.be.revertedWithCustomError(world.store, error)
-      .withArgs(...args);
-  };
+describe("CollateralStore: keys of one issuer side by side, and what lapses", () => {
+  let world: RotatedStore;
 
   before(async () => {
-    world = await createStore(TIME, simulator.root);
-    await world.fill(collateral);
-    await world.fill(processor.collateral(), ["pckCa", "pckCrl"]);
-    const snapshot = await world.networkHelpers.takeSnapshot();
-    restore = () => snapshot.restore();
+    world = await createRotatedStore();
   });
-
-  beforeEach(async () => {
-    await restore();
-  });
-
-  /** The platform's set with one certificate of a changed kind; what its new key signs is signed by it. */
-  function changed(
-    role: "pckCa" | "tcbSigning",
-    fields: Partial<CertificateFields>,
-    more: CollateralOptions = {},
-  ): Collateral {
-    const signer = fields.publicKey === undefined ? undefined : otherKey;
-    const sign = ({ text }: SignedDocument): SignedDocument => ({
-      text,
-      signature: Buffer.from(signP256(otherKey, utf8(text))).toString("hex"),
-    });
-    return platform.collateral({
-      ...more,
-      edits: {
-        ...more.edits,
-        [role]: (certificate: CertificateFields) => ({ ...certificate, ...fields }),
-        ...(signer === undefined
-          ? {}
-          : role === "pckCa"
-            ? { pckCrl: (list) => ({ ...list, signer }) }
-            : { documents: (all) => ({ ...all, tcbInfo: sign(all.tcbInfo), qeIdentity: sign(all.qeIdentity) }) }),
-      },
-    });
-  }
-
-  const newKey = { publicKey: otherKey.publicKey, serial: Uint8Array.of(7), notBefore: VALID_FROM + 1n };
-  const rootCrlWith = (serials: readonly Uint8Array[], issueDate: bigint): Collateral =>
-    platform.collateral({ issueDate, edits: { rootCrl: (list) => ({ ...list, revoked: serials }) } });
+  beforeEach(async () => world.restore());
+  after(async () => world.connection.close());
 
   it("renews a certificate of the same key without touching what the key signed", async () => {
-    const before = await held();
+    const before = await world.held();
     const renewed = changed("pckCa", { serial: Uint8Array.of(9), notBefore: VALID_FROM + 1n, notAfter: TIME + DAY });
     await expect(world.submit("pckCa", renewed))
       .to.emit(world.store, "CertificateStored")
-      .withArgs(nameOf(IntelName.platformCa), 9n, TIME + DAY, false);
-    expect(await held()).to.deep.equal({ ...before, validUntil: TIME + DAY });
+      .withArgs(nameOf(IntelName.platformCa), 1, 9n, TIME + DAY);
+    expect(await world.held()).to.deep.equal({ ...before, validUntil: TIME + DAY });
     // One that begins at the same time is newer if it ends later; else not.
     const longer = { serial: Uint8Array.of(10), notBefore: VALID_FROM + 1n };
     await world.submit("pckCa", changed("pckCa", { ...longer, notAfter: TIME + 2n * DAY }));
     const same = changed("pckCa", { ...longer, serial: Uint8Array.of(11), notAfter: TIME + 2n * DAY });
-    await refused("pckCa", same, "CollateralStoreNotNewer", TIME + 2n * DAY, TIME + 2n * DAY);
-    await refused("pckCa", collateral, "CollateralStoreNotNewer", VALID_FROM + 1n, VALID_FROM);
+    await world.refused("pckCa", same, "CollateralStoreNotNewer", TIME + 2n * DAY, TIME + 2n * DAY);
+    await world.refused("pckCa", collateral, "CollateralStoreNotNewer", VALID_FROM + 1n, VALID_FROM);
   });
 
-  it("takes another CA key only from later on, and forgets what the former signed", async () => {
-    const alike = changed("pckCa", { ...newKey, notBefore: VALID_FROM, notAfter: VALID_UNTIL });
-    await refused("pckCa", alike, "CollateralStoreNotNewer", VALID_FROM, VALID_FROM);
-    const rotated = changed("pckCa", newKey);
-    await expect(world.submit("pckCa", rotated))
+  it("keeps several keys of a CA side by side, each with the list that it signed", async () => {
+    const { store, submit } = world;
+    const before = await world.held();
+    // It need not be newer: both are Intel's word.
+    const rotated = changed("pckCa", { ...newKey, notBefore: VALID_FROM, notAfter: VALID_UNTIL - DAY });
+    await expect(submit("pckCa", rotated))
+      .to.emit(store, "CertificateStored")
+      .withArgs(nameOf(IntelName.platformCa), 2, 7n, VALID_UNTIL - DAY);
+    expect(await store.caKeyCount(PckCa.platform)).to.equal(2n);
+    expect(await store.caKeyOf(PckCa.platform, 2)).to.deep.equal(halvesOfKey(otherKey.publicKey));
+    expect(await world.held()).to.deep.equal(before);
+    expect(await world.held(PckCa.platform, 2)).to.deep.equal({ ...before, revocations: NOTHING, validUntil: 0n });
+    expect((await world.health(PckCa.platform, 2)).pckCrl).to.equal(0n);
+
+    await submit("pckCrl", rotated);
+    expect(await world.held(PckCa.platform, 2)).to.deep.equal(before);
+    const longer = platform.collateral({ issueDate: TIME, crlEntries: 45 });
+    await submit("pckCrl", longer);
+    expect((await world.held()).revocations).not.to.equal(before.revocations);
+    expect(await world.held(PckCa.platform, 2)).to.deep.equal(before);
+    // Either list only gives way to one of its own key.
+    await world.refused("pckCrl", collateral, "CollateralStoreNotNewer", TIME, TIME - HOUR);
+    await world.refused("pckCrl", rotated, "CollateralStoreNotNewer", TIME - HOUR, TIME - HOUR);
+    // The floor and the other CA are the same for all.
+    await store.setEvaluationFloor(18);
+    for (const generation of [1, 2]) expect((await world.held(PckCa.platform, generation)).validUntil).to.equal(0n);
+    await store.setEvaluationFloor(17);
+    expect(await world.held(PckCa.processor)).to.deep.include({ validUntil: TIME - HOUR + 30n * DAY });
+  });
+
+  it("keeps several keys of TCB Signing side by side, and takes what either signed if it is newer", async () => {
+    const before = await world.held();
+    const rotated = changed("tcbSigning", { ...newKey, notBefore: VALID_FROM }, { issueDate: TIME });
+    await expect(world.submit("tcbSigning", rotated))
       .to.emit(world.store, "CertificateStored")
-      .withArgs(nameOf(IntelName.platformCa), 7n, VALID_UNTIL, true);
-    expect(await held()).to.deep.include({ revocations: NOTHING, validUntil: 0n, caGeneration: 2n });
-    expect((await health()).pckCrl).to.equal(0n);
-    // The same list again, now by the new key; the former key's counts no more, however new.
-    await refused("pckCa", collateral, "CollateralStoreNotNewer", VALID_FROM + 1n, VALID_FROM);
-    await expect(world.submit("pckCrl", platform.collateral({ issueDate: TIME }))).to.be.revertedWithCustomError(
-      world.store,
-      "CollateralStoreWrongSignature",
-    );
-    await world.submit("pckCrl", rotated);
-    expect(await held()).to.deep.include({ validUntil: TIME - HOUR + 30n * DAY, caGeneration: 2n });
-    // The other CA is left alone.
-    expect(await held(PckCa.processor)).to.deep.include({ caGeneration: 1n, validUntil: TIME - HOUR + 30n * DAY });
-  });
-
-  it("takes another TCB Signing key only from later on, and its documents though they are older", async () => {
-    const alike = changed("tcbSigning", { ...newKey, notBefore: VALID_FROM });
-    await refused("tcbSigning", alike, "CollateralStoreNotNewer", VALID_FROM, VALID_FROM);
-    const rotated = changed("tcbSigning", newKey, { issueDate: TIME - 5n * HOUR });
-    await world.submit("tcbSigning", rotated);
-    for (const ca of [PckCa.platform, PckCa.processor]) {
-      expect(await held(ca)).to.deep.include({ validUntil: 0n, tcbLevels: NOTHING, qeIdentity: NOTHING });
-    }
-    expect(await health()).to.deep.include({ tcbInfo: 0n, qeIdentity: 0n });
-    await expect(world.submit("tcbInfo", platform.collateral({ issueDate: TIME }))).to.be.revertedWithCustomError(
-      world.store,
-      "CollateralStoreWrongSignature",
-    );
-    // One of the two by the new key does not do, whichever it is.
-    for (const name of ["tcbInfo", "qeIdentity"] as const) {
-      const snapshot = await world.networkHelpers.takeSnapshot();
-      await world.fill(rotated, [name]);
-      expect((await held()).validUntil, name).to.equal(0n);
-      await snapshot.restore();
-    }
+      .withArgs(nameOf(IntelName.tcbSigning), 2, 7n, VALID_UNTIL);
+    expect(await world.held()).to.deep.equal(before);
     await world.fill(rotated, ["tcbInfo", "qeIdentity"]);
     for (const ca of [PckCa.platform, PckCa.processor]) {
-      expect((await held(ca)).validUntil).to.equal(TIME - 5n * HOUR + 30n * DAY);
+      expect(await world.health(ca)).to.deep.include({ tcbInfo: TIME + 30n * DAY, qeIdentity: TIME + 30n * DAY });
     }
-    // From then on the rule against older ones holds again.
-    const older = changed("tcbSigning", newKey, { issueDate: TIME - 6n * HOUR });
     for (const name of ["tcbInfo", "qeIdentity"] as const) {
-      await refused(name, older, "CollateralStoreNotNewer", TIME - 5n * HOUR, TIME - 6n * HOUR);
+      await world.refused(name, collateral, "CollateralStoreNotNewer", TIME, TIME - HOUR);
     }
+    await world.fill(platform.collateral({ issueDate: TIME + 1n }), ["tcbInfo", "qeIdentity"]);
+    expect((await world.health()).tcbInfo).to.equal(TIME + 1n + 30n * DAY);
+    // A CA's key that comes later finds the same signers.
+    const other = changed("pckCa", newKey);
+    await world.fill(other, ["pckCa", "pckCrl"]);
+    expect((await world.held(PckCa.platform, 2)).validUntil).to.equal((await world.held()).validUntil);
   });
 
-  it("ends a CA that the Root CRL lists, for good", async () => {
-    const { store, submit } = world;
-    const serial = serialOf(collateral.pckCa);
-    const formerKey = await store.caKeyOf(PckCa.platform);
-    /** Whether the running key is, by its number and by itself. */
-    const isRevoked = async (ca: number, generation: number): Promise<boolean> => {
-      const { x, y } = await store.caKeyOf(ca);
-      const byKey = await store.isCaKeyRevoked(x, y);
-      expect(await store.isCaRevoked(ca, generation)).to.equal(byKey);
-      return byKey;
-    };
-    const isRevokedForGood = async (): Promise<void> => {
-      expect(await store.isCaRevoked(PckCa.platform, 1)).to.equal(true);
-      expect(await store.isCaKeyRevoked(formerKey.x, formerKey.y)).to.equal(true);
-    };
-    const revoking = rootCrlWith([Uint8Array.of(1), serialBytes(collateral.pckCa)], TIME);
-    await expect(submit("rootCrl", revoking))
-      .to.emit(store, "IssuerRevoked")
-      .withArgs(nameOf(IntelName.platformCa), serial);
-    expect((await held()).validUntil).to.equal(0n);
-    await isRevokedForGood();
-    expect((await health()).pckCa).to.equal(0n);
-    expect((await held(PckCa.processor)).validUntil).to.equal(TIME - HOUR + 30n * DAY);
-    expect(await isRevoked(PckCa.processor, 1)).to.equal(false);
-    await refused(
-      "pckCrl",
-      platform.collateral({ issueDate: TIME }),
-      "CollateralStoreMissingIssuer",
-      nameOf(IntelName.platformCa),
-    );
-    await refused("pckCa", collateral, "CollateralStoreRevoked", serial);
-
-    // Neither a renewed TCB Signing certificate nor a list that leaves the CA out brings it back.
-    await submit("tcbSigning", changed("tcbSigning", { serial: Uint8Array.of(8), notBefore: VALID_FROM + 1n }));
-    expect((await held()).validUntil).to.equal(0n);
-    await expect(submit("rootCrl", rootCrlWith([], TIME + 1n), TIME + 100n)).not.to.emit(store, "IssuerRevoked");
-    expect((await held()).validUntil).to.equal(0n);
-    await refused("pckCa", collateral, "CollateralStoreRevoked", serial);
-    // Nor does another certificate of the same key.
-    const renewed = changed("pckCa", { serial: Uint8Array.of(9), notBefore: VALID_FROM + 1n });
-    await refused("pckCa", renewed, "CollateralStoreRevokedKey", formerKey.x, formerKey.y);
-
-    // One of another key does, though it begins no later: the former is out of force. The former key stays revoked.
-    const replaced = changed("pckCa", { ...newKey, notBefore: VALID_FROM });
-    await submit("pckCa", replaced);
-    expect(await held()).to.deep.include({ validUntil: 0n, caGeneration: 2n });
-    await submit("pckCrl", replaced);
-    expect((await held()).validUntil).not.to.equal(0n);
-    await isRevokedForGood();
-    expect(await isRevoked(PckCa.platform, 2)).to.equal(false);
+  it("ends a text with the certificate of its signer", async () => {
+    const { store } = world;
+    await world.submit("tcbSigning", changed("tcbSigning", { ...newKey, notAfter: TIME + DAY }));
+    const signed = changed("tcbSigning", { ...newKey, notAfter: TIME + DAY }, { issueDate: TIME });
+    await world.fill(signed, ["qeIdentity"]);
+    expect((await world.held()).validUntil).to.equal(TIME + DAY);
+    expect((await world.health()).tcbSigning).to.equal(VALID_UNTIL);
+    expect(await store.issuerOf(nameOf(IntelName.tcbSigning), ...halvesOfKey(otherKey.publicKey))).to.deep.equal([
+      ...[2n, VALID_FROM + 1n, TIME + DAY, false],
+    ]);
+    await expect(store.issuerOf(nameOf(IntelName.pck), ...halvesOfKey(otherKey.publicKey)))
+      .to.be.revertedWithCustomError(store, "CollateralStoreUnknownName")
+      .withArgs(nameOf(IntelName.pck));
   });
 
-  it("ends the TCB Signing certificate that the Root CRL lists, and all that was signed before", async () => {
-    const { store, submit } = world;
-    const serial = serialOf(collateral.tcbSigning);
-    await expect(submit("rootCrl", rootCrlWith([serialBytes(collateral.tcbSigning)], TIME)))
-      .to.emit(store, "IssuerRevoked")
-      .withArgs(nameOf(IntelName.tcbSigning), serial);
-    for (const ca of [PckCa.platform, PckCa.processor]) {
-      expect(await held(ca)).to.deep.include({ validUntil: 0n, tcbLevels: NOTHING, qeIdentity: NOTHING });
-      expect(await health(ca)).to.deep.include({ tcbSigning: 0n, tcbInfo: 0n, qeIdentity: 0n });
-    }
-    const fresh = platform.collateral({ issueDate: TIME });
-    for (const name of ["tcbInfo", "qeIdentity"] as const) {
-      await refused(name, fresh, "CollateralStoreMissingIssuer", nameOf(IntelName.tcbSigning));
-    }
-    await refused("tcbSigning", collateral, "CollateralStoreRevoked", serial);
-    // A certificate issued anew for the same key does not bring back what that key had signed; it takes the documents again.
-    await submit("tcbSigning", changed("tcbSigning", { serial: Uint8Array.of(8) }));
-    for (const ca of [PckCa.platform, PckCa.processor]) {
-      expect(await held(ca)).to.deep.include({ validUntil: 0n, tcbLevels: NOTHING, qeIdentity: NOTHING });
-      expect(await health(ca)).to.deep.include({ tcbInfo: 0n, qeIdentity: 0n });
-    }
-    await world.fill(collateral, ["tcbInfo", "qeIdentity"]);
-    for (const ca of [PckCa.platform, PckCa.processor]) {
-      expect((await held(ca)).validUntil).to.equal(TIME - HOUR + 30n * DAY);
-    }
-  });
-
-  it("ends all three at once, and tells each once", async () => {
-    const serials = [collateral.pckCa, processor.collateral().pckCa, collateral.tcbSigning].map(serialBytes);
-    const response = await world.submit("rootCrl", rootCrlWith([...serials, ...serials], TIME));
-    const events = await world.store.queryFilter(world.store.filters.IssuerRevoked(), response.blockNumber!);
-    expect(events.map(({ args }) => args.subject)).to.deep.equal(
-      [IntelName.platformCa, IntelName.processorCa, IntelName.tcbSigning].map(nameOf),
-    );
-    const { pckCa, tcbSigning } = await health();
-    expect([pckCa, tcbSigning, (await health(PckCa.processor)).pckCa]).to.deep.equal([0n, 0n, 0n]);
+  it("keeps 15 keys of a subject, and no more", async () => {
+    const withKey = (index: number): Collateral =>
+      changed("pckCa", {
+        publicKey: deriveKey("rotation", `key ${index.toString()}`).publicKey,
+        serial: Uint8Array.of(1, index),
+      });
+    for (let index = 2; index <= 15; index++) await world.submit("pckCa", withKey(index));
+    expect(await world.store.caKeyCount(PckCa.platform)).to.equal(15n);
+    await world.refused("pckCa", withKey(16), "CollateralStoreTooManyKeys", nameOf(IntelName.platformCa), 15n);
+    // A Root CRL still reaches all of them.
+    const receipt = await (await world.submit("rootCrl", rootCrlWith([Uint8Array.of(1, 2)], TIME))).wait();
+    expect(receipt!.gasUsed < 3_000_000n, receipt!.gasUsed.toString()).to.equal(true);
+    expect(await world.store.isCaRevoked(PckCa.platform, 2)).to.equal(true);
   });
 
   it("lets everything lapse without a revert, and comes back with fresh documents", async () => {
     const { time } = world.networkHelpers;
-    const { validUntil } = await held();
+    const { validUntil } = await world.held();
     await time.increaseTo(validUntil + DAY);
-    expect((await held()).validUntil).to.equal(validUntil);
-    expect((await health()).rootCrl).to.equal(validUntil);
+    expect((await world.held()).validUntil).to.equal(validUntil);
+    expect((await world.health()).rootCrl).to.equal(validUntil);
     const fresh = platform.collateral({ issueDate: validUntil });
-    await refused("pckCa", changed("pckCa", newKey), "CollateralStoreMissingIssuer", nameOf(IntelName.root));
+    await world.refused("pckCa", changed("pckCa", newKey), "CollateralStoreMissingIssuer", nameOf(IntelName.root));
     // What a lapsed Root CRL had cleared before may still sign.
     await world.fill(fresh, ["pckCrl", "tcbInfo", "qeIdentity"]);
-    expect((await held()).validUntil).to.equal(validUntil);
+    expect((await world.held()).validUntil).to.equal(validUntil);
     await world.fill(fresh, ["rootCrl"]);
-    expect((await held()).validUntil).to.equal(validUntil + 30n * DAY);
+    expect((await world.held()).validUntil).to.equal(validUntil + 30n * DAY);
   });
 
   it("lets a lapsed certificate give way to any that holds, and takes nothing in its name before", async () => {
@@ -263,11 +150,11 @@ describe("CollateralStore: certificates change, lapse and are revoked", () => {
     await world.submit("tcbSigning", changed("tcbSigning", { ...short, serial: Uint8Array.of(10) }));
     await world.networkHelpers.time.increaseTo(TIME + DAY + 1n);
     const fresh = platform.collateral({ issueDate: TIME + DAY });
-    await refused("pckCrl", fresh, "CollateralStoreMissingIssuer", nameOf(IntelName.platformCa));
-    await refused("tcbInfo", fresh, "CollateralStoreMissingIssuer", nameOf(IntelName.tcbSigning));
-    await refused("qeIdentity", fresh, "CollateralStoreMissingIssuer", nameOf(IntelName.tcbSigning));
-    expect((await held()).validUntil).to.equal(TIME + DAY);
+    await world.refused("pckCrl", fresh, "CollateralStoreMissingIssuer", nameOf(IntelName.platformCa));
+    await world.refused("tcbInfo", fresh, "CollateralStoreMissingIssuer", nameOf(IntelName.tcbSigning));
+    await world.refused("qeIdentity", fresh, "CollateralStoreMissingIssuer", nameOf(IntelName.tcbSigning));
+    expect((await world.held()).validUntil).to.equal(TIME + DAY);
     await world.fill(collateral, ["pckCa", "tcbSigning"]);
-    expect(await held()).to.deep.include({ validUntil: TIME - HOUR + 30n * DAY, caGeneration: 1n });
+    expect(await world.held()).to.deep.include({ validUntil: TIME - HOUR + 30n * DAY });
   });
 });

@@ -35,7 +35,7 @@ describe("CollateralStore: what it takes", () => {
   let world: Awaited<ReturnType<typeof createStore>>;
   let restore: () => Promise<void>;
 
-  const of = (number = 17, ca = PckCa.platform) => [ca, platform.fmspc, platform.pceId, number] as const;
+  const of = (number = 17, ca = PckCa.platform) => [ca, 1, platform.fmspc, platform.pceId, number] as const;
   const validUntil = async (number?: number, ca?: number): Promise<bigint> =>
     (await world.store.collateralOf(...of(number, ca))).validUntil;
 
@@ -55,7 +55,10 @@ describe("CollateralStore: what it takes", () => {
 
   it("holds nothing at first", async () => {
     expect(await world.store.rootKey()).to.deep.equal([simulator.root.slice(0, 66), `0x${simulator.root.slice(66)}`]);
-    expect(await world.store.caKeyOf(PckCa.platform)).to.deep.equal([`0x${"00".repeat(32)}`, `0x${"00".repeat(32)}`]);
+    expect(await world.store.caKeyOf(PckCa.platform, 1)).to.deep.equal([
+      `0x${"00".repeat(32)}`,
+      `0x${"00".repeat(32)}`,
+    ]);
     expect(await validUntil()).to.equal(0n);
     expect(await world.store.healthOf(...of())).to.deep.equal([0n, 0n, 0n, 0n, 0n, 0n, 1n]);
   });
@@ -69,17 +72,17 @@ describe("CollateralStore: what it takes", () => {
     const root = parseCrl(rootCrl);
     await expect(submit("rootCrl", collateral))
       .to.emit(store, "CrlStored")
-      .withArgs(nameOf(IntelName.root), root.thisUpdate, root.nextUpdate, revocationRoot([]), 0n);
+      .withArgs(nameOf(IntelName.root), 0, root.thisUpdate, root.nextUpdate, revocationRoot([]), 0n);
     await expect(submit("pckCa", collateral))
       .to.emit(store, "CertificateStored")
-      .withArgs(nameOf(IntelName.platformCa), serialOf(pckCa), VALID_UNTIL, true);
+      .withArgs(nameOf(IntelName.platformCa), 1, serialOf(pckCa), VALID_UNTIL);
     await expect(submit("tcbSigning", collateral))
       .to.emit(store, "CertificateStored")
-      .withArgs(nameOf(IntelName.tcbSigning), serialOf(collateral.tcbSigning), VALID_UNTIL, true);
+      .withArgs(nameOf(IntelName.tcbSigning), 1, serialOf(collateral.tcbSigning), VALID_UNTIL);
     const revocations = revocationRoot(pckCrl.revoked);
     await expect(submit("pckCrl", collateral))
       .to.emit(store, "CrlStored")
-      .withArgs(nameOf(IntelName.platformCa), pckCrl.thisUpdate, pckCrl.nextUpdate, revocations, 44n);
+      .withArgs(nameOf(IntelName.platformCa), 1, pckCrl.thisUpdate, pckCrl.nextUpdate, revocations, 44n);
     const levels = packTcbLevels(info);
     await expect(submit("tcbInfo", collateral))
       .to.emit(store, "TcbInfoStored")
@@ -91,11 +94,11 @@ describe("CollateralStore: what it takes", () => {
       .withArgs(17, identity.issueDate, identity.nextUpdate, contents);
 
     const end = verifyCollateral(collateral, simulator.root, TIME).validUntil;
-    const held = [revocations, commitmentTo(levels), commitmentTo(contents), end, 1n];
+    const held = [revocations, commitmentTo(levels), commitmentTo(contents), end];
     expect(await store.collateralOf(...of())).to.deep.equal(held);
     const key = toHex(ca.publicKey);
-    expect(await store.caKeyOf(PckCa.platform)).to.deep.equal([key.slice(0, 66), `0x${key.slice(66)}`]);
-    expect(await store.caKeyOf(PckCa.processor)).to.deep.equal([`0x${"00".repeat(32)}`, `0x${"00".repeat(32)}`]);
+    expect(await store.caKeyOf(PckCa.platform, 1)).to.deep.equal([key.slice(0, 66), `0x${key.slice(66)}`]);
+    expect(await store.caKeyOf(PckCa.processor, 1)).to.deep.equal([`0x${"00".repeat(32)}`, `0x${"00".repeat(32)}`]);
     expect(await store.healthOf(...of())).to.deep.equal([
       root.nextUpdate,
       VALID_UNTIL,
@@ -153,8 +156,8 @@ describe("CollateralStore: what it takes", () => {
     expect(held.validUntil).to.equal(before.validUntil);
     expect(held.tcbLevels).not.to.equal(before.tcbLevels);
     // Another family or PCE has TCB info of its own.
-    expect((await world.store.collateralOf(0, "0x112233445566", platform.pceId, 17)).validUntil).to.equal(0n);
-    expect((await world.store.collateralOf(0, platform.fmspc, "0x0001", 17)).validUntil).to.equal(0n);
+    expect((await world.store.collateralOf(0, 1, "0x112233445566", platform.pceId, 17)).validUntil).to.equal(0n);
+    expect((await world.store.collateralOf(0, 1, platform.fmspc, "0x0001", 17)).validUntil).to.equal(0n);
   });
 
   describe("the floor", () => {
@@ -205,7 +208,7 @@ describe("CollateralStore: what it takes", () => {
     const limits = {
       rootCrl: 120_000,
       pckCa: 120_000,
-      tcbSigning: 125_000,
+      tcbSigning: 130_000,
       pckCrl: 380_000,
       tcbInfo: 450_000,
       qeIdentity: 200_000,

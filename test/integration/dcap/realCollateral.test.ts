@@ -66,15 +66,14 @@ describe("CollateralStore: Intel's own documents", () => {
         begin,
       );
       const { fmspc, pceId, evaluationDataNumber } = tcbInfo;
-      expect(await store.collateralOf(PckCa[ca], fmspc, pceId, evaluationDataNumber)).to.deep.equal([
+      expect(await store.collateralOf(PckCa[ca], 1, fmspc, pceId, evaluationDataNumber)).to.deep.equal([
         revocationRoot(pckCrl.revoked),
         commitmentTo(packTcbLevels(tcbInfo)),
         commitmentTo(packQeIdentity(qeIdentity)),
         validUntil,
-        1n,
       ]);
       const key = toHex(pckCa.publicKey);
-      expect(await store.caKeyOf(PckCa[ca])).to.deep.equal([key.slice(0, 66), `0x${key.slice(66)}`]);
+      expect(await store.caKeyOf(PckCa[ca], 1)).to.deep.equal([key.slice(0, 66), `0x${key.slice(66)}`]);
 
       await networkHelpers.time.increaseTo(validUntil + DAY);
       const contents = await store.validate(documentsOf(collateral));
@@ -98,7 +97,7 @@ describe("CollateralStore: Intel's own documents", () => {
     const receipt = await response.wait();
     expect(receipt!.gasUsed <= 380_000n, receipt!.gasUsed.toString()).to.equal(true);
     const [event] = await store.queryFilter(store.filters.CrlStored(), receipt!.blockNumber);
-    expect(event!.args.slice(1)).to.deep.equal([thisUpdate, nextUpdate, revocationRoot(revoked), 129n]);
+    expect(event!.args.slice(1)).to.deep.equal([1n, thisUpdate, nextUpdate, revocationRoot(revoked), 129n]);
   });
 
   itWithVector("refuses TCB info version 2 by name", async () => {
@@ -132,9 +131,9 @@ describe("CollateralStore: Intel's own documents", () => {
     await expect(submit(older))
       .to.be.revertedWithCustomError(store, "CollateralStoreNotValidNow")
       .withArgs(issueDate, nextUpdate);
-    const health = await store.healthOf(0, "0x00606a000000", "0x0000", 17);
+    const health = await store.healthOf(0, 1, "0x00606a000000", "0x0000", 17);
     expect(health.qeIdentity).to.equal(parseQeIdentity(collateral.qeIdentity.text).nextUpdate);
-    expect((await store.healthOf(0, "0x00606a000000", "0x0000", 19)).qeIdentity).to.equal(
+    expect((await store.healthOf(0, 1, "0x00606a000000", "0x0000", 19)).qeIdentity).to.equal(
       parseQeIdentity(other.text).nextUpdate,
     );
   });
@@ -146,7 +145,7 @@ describe("CollateralStore: Intel's own documents", () => {
     const { store, fill, networkHelpers } = await createStore(info.issueDate + 2n * DAY);
     await fill(collateral, ["rootCrl", "tcbSigning"]);
     await store.submitTcbInfo(utf8(other.text), ...halvesOf(other));
-    expect((await store.healthOf(0, info.fmspc, info.pceId, 17)).tcbInfo).to.equal(info.nextUpdate);
+    expect((await store.healthOf(0, 1, info.fmspc, info.pceId, 17)).tcbInfo).to.equal(info.nextUpdate);
 
     const tdx = JSON.parse(vectorText("v4-tdx-20a06f", "collateral.json")) as Record<string, string>;
     await networkHelpers.time.increaseTo(1_756_798_919n);

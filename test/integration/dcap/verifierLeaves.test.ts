@@ -17,7 +17,7 @@ import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
 import { createFilledVerifier, type FilledVerifier } from "../../fixtures/dcap/filledVerifier.ts";
 import { collateral, platform, quote } from "../../fixtures/dcap/usualQuote.ts";
 import { evidenceOf } from "../../fixtures/sgx/dcapVerifier.ts";
-import { REPORT_DATA, TIME, verifySimulated } from "../../fixtures/sgx/simulation.ts";
+import { REPORT_DATA, simulator, TIME, verifySimulated } from "../../fixtures/sgx/simulation.ts";
 
 const { Cached, Known, New } = EvidenceKind;
 
@@ -116,12 +116,15 @@ describe("DcapVerifier: remembers the leaves that it has verified", () => {
       await world.refuses(evidenceOf(quote, collateral, kind), "DcapVerifierUnknownLeaf", REPORT_DATA, leafKey);
     }
     await world.verify(evidenceOf(quote, collateral));
-    for (const kind of [Known, Cached]) {
-      await world.refuses(evidenceOf(quote, collateral, kind, { caGeneration: 2 }), "DcapVerifierUnknownLeaf");
+    // A key that the CA never had has no collateral.
+    for (const kind of [New, Known, Cached]) {
+      for (const caGeneration of [0, 2, 255]) {
+        await world.refuses(evidenceOf(quote, collateral, kind, { caGeneration }), "DcapVerifierCollateralLapsed");
+      }
     }
   });
 
-  it("forgets what a former key of the CA signed", async () => {
+  it("keeps what each key of the CA signed apart, while both hold", async () => {
     await world.verify(evidenceOf(quote, collateral));
     const key = deriveKey("rotation", "another CA key");
     const next = platform.collateral({
@@ -132,11 +135,18 @@ describe("DcapVerifier: remembers the leaves that it has verified", () => {
       },
     });
     await world.fill(next, ["pckCa", "pckCrl"]);
+    // The leaf goes on under the key that signed it.
+    for (const kind of [Cached, Known, New]) await world.ask(evidenceOf(quote, collateral, kind));
     for (const kind of [Known, Cached]) {
-      await world.refuses(evidenceOf(quote, next, kind), "DcapVerifierUnknownLeaf");
       await world.refuses(evidenceOf(quote, next, kind, { caGeneration: 2 }), "DcapVerifierUnknownLeaf");
     }
-    await world.refuses(evidenceOf(quote, next), "DcapVerifierWrongPckSignature");
+    await world.refuses(evidenceOf(quote, next, New, { caGeneration: 2 }), "DcapVerifierWrongPckSignature");
+    // And one of the new key is verified beside it.
+    const other = simulator.platform({ name: "of the new key", editPck: (fields) => ({ ...fields, signer: key }) });
+    const bytes = other.quote({ reportData: REPORT_DATA });
+    await world.refuses(evidenceOf(bytes, collateral), "DcapVerifierWrongPckSignature");
+    for (const kind of [New, Known, Cached]) await world.verify(evidenceOf(bytes, next, kind, { caGeneration: 2 }));
+    await world.ask(evidenceOf(quote, collateral, Cached));
   });
 
   /** A quote by another attestation key of the same platform. */

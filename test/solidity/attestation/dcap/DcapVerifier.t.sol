@@ -136,7 +136,7 @@ contract DcapVerifierTest is Test {
         vm.mockCall(
             address(verifier.store()),
             abi.encodePacked(ICollateralStore.collateralOf.selector),
-            abi.encode(Collateral(bytes16(uint128(1)), bytes16(uint128(2)), bytes16(uint128(3)), type(uint64).max, 1))
+            abi.encode(Collateral(bytes16(uint128(1)), bytes16(uint128(2)), bytes16(uint128(3)), type(uint64).max))
         );
     }
 
