@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EndReason, VerifierKind} from "../../../contracts/types/Node.sol";
-import {ALICE, GOVERNOR, MR_ENCLAVE, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, GOVERNOR, LAUNCH, LAUNCH_MASK, MR_ENCLAVE, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice What Intel revokes and then takes back: the node is suspended meanwhile, and what that excuses is counted.
 contract NodeRegistrySuspensionTest is RegistryFixture {
@@ -256,7 +256,7 @@ contract NodeRegistrySuspensionTest is RegistryFixture {
         _registry = _deployRegistry(TREASURY, parameters, _policy());
         vm.startPrank(GOVERNOR);
         _registry.setVerifier(address(_verifier), VerifierKind.Quorum);
-        _registry.allowEnclave(MR_ENCLAVE);
+        _registry.allowEnclave(MR_ENCLAVE, LAUNCH, LAUNCH_MASK);
         vm.stopPrank();
         vm.prank(ALICE);
         _vault.allow(address(_registry), 1e24);
