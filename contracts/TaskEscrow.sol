@@ -152,7 +152,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         uint256 nodeId = task.nodeId;
         uint256 earliest = task.acceptedAt + task.leastDuration;
         if (block.timestamp < earliest) revert TaskEscrowTooEarly(taskId, earliest);
-        _checkInTime(taskId, task.resultBy);
+        _checkInTime(taskId, task, task.resultBy);
         if (resultHash == 0) revert TaskEscrowInvalidCommitment();
         _checkUri(resultUri);
         EnclaveTerms memory node = registry.enclaveTermsOf(nodeId);
@@ -169,8 +169,9 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     /// @inheritdoc ITaskEscrow
     function abort(uint256 taskId, bytes calldata signature) external {
         Task storage task = _inStatus(taskId, TaskStatus.Accepted);
-        _checkInTime(taskId, task.resultBy);
+        _checkInTime(taskId, task, task.resultBy);
         _checkCredit(task.nodeId);
+        _checkStanding(task.nodeId);
         (, address enclaveKey) = registry.identityOf(task.nodeId);
         _checkEnclave(taskId, enclaveKey, _abortDigest(taskId, task), signature);
 
@@ -183,7 +184,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     function finalize(uint256 taskId, TaskStatus verdict, ValidatorSignature[] calldata signatures) external {
         Task storage task = _inStatus(taskId, TaskStatus.Submitted);
         _checkVerdict(verdict);
-        _checkInTime(taskId, task.verdictBy);
+        _checkInTime(taskId, task, task.verdictBy);
         uint256[] memory stakes = validators.checkQuorum(_verdictDigest(taskId, task, verdict), signatures);
         uint256[] memory shares = FeeShares.split(task.validatorFee, stakes);
         address[] memory signers = new address[](shares.length);
@@ -191,6 +192,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         emit VerdictGiven(taskId, verdict, signers, shares);
 
         if (verdict == TaskStatus.Valid) {
+            _checkStanding(task.nodeId);
             if (task.vouchedAttestation != 0) {
                 _checkCredit(task.nodeId);
                 _recordSigners(taskId, signers);
@@ -209,17 +211,20 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         Task storage task = _existing(taskId);
         TaskStatus status = task.status;
         if (status == TaskStatus.Submitted) {
-            _checkOverdue(taskId, task.verdictBy);
+            _checkOverdue(taskId, task, task.verdictBy);
             if (task.vouchedAttestation != 0 && _isDiscredited(task.nodeId)) {
                 _endInFault(taskId, task, TaskStatus.Invalid, new address[](0), new uint256[](0));
+            } else if (_isSuspended(task.nodeId)) {
+                _endInDoubt(taskId, task);
             } else {
                 _end(taskId, task, TaskStatus.Unjudged, task.validatorFee);
                 _payOwners(taskId, task);
                 _payNode(taskId, task);
             }
         } else if (status == TaskStatus.Accepted) {
-            _checkOverdue(taskId, task.resultBy);
-            _endInFault(taskId, task, TaskStatus.Late, new address[](0), new uint256[](0));
+            _checkOverdue(taskId, task, task.resultBy);
+            if (_isSuspended(task.nodeId)) _endInDoubt(taskId, task);
+            else _endInFault(taskId, task, TaskStatus.Late, new address[](0), new uint256[](0));
         } else {
             revert TaskEscrowInvalidStatus(taskId, status);
         }
@@ -321,11 +326,28 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         if (_isDiscredited(nodeId)) revert TaskEscrowNodeDiscredited(nodeId);
     }
 
-    function _checkInTime(uint256 taskId, uint256 deadline) private view {
+    /// @dev Whether it is in doubt whose words the node's enclave signs, though nobody is at fault: Intel has revoked
+    /// what the node rests on, and may take that back. A node that ended so stays in doubt.
+    function _isSuspended(uint256 nodeId) private view returns (bool) {
+        (uint256 since, ) = registry.suspensionOf(nodeId);
+        if (since == 0) return registry.endReasonOf(nodeId) == EndReason.Revoked;
+        return !_isDiscredited(nodeId);
+    }
+
+    function _checkStanding(uint256 nodeId) private view {
+        (uint256 since, ) = registry.suspensionOf(nodeId);
+        if (since != 0) revert TaskEscrowNodeSuspended(nodeId);
+    }
+
+    /// @dev A deadline waits while the node is suspended. That is looked up only where it matters.
+    function _checkInTime(uint256 taskId, Task storage task, uint256 deadline) private view {
+        if (block.timestamp <= deadline) return;
+        deadline += registry.suspendedSeconds(task.nodeId, task.acceptedAt);
         if (block.timestamp > deadline) revert TaskEscrowTooLate(taskId, deadline);
     }
 
-    function _checkOverdue(uint256 taskId, uint256 deadline) private view {
+    function _checkOverdue(uint256 taskId, Task storage task, uint256 deadline) private view {
+        if (block.timestamp > deadline) deadline += registry.suspendedSeconds(task.nodeId, task.acceptedAt);
         if (block.timestamp <= deadline) revert TaskEscrowNotOverdue(taskId, deadline);
     }
 

@@ -23,6 +23,7 @@ export const enums = {
     "Late",
     "Aborted",
     "Cancelled",
+    "Suspended",
   ],
   TcbStatus: ["None", ...TCB_STATUS_NAMES],
   VerifierKind: ["None", "Quorum", "OnChain"],

@@ -29,9 +29,14 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// | `Late`      | no result by `resultBy`                   | lock        |      |                   | all                        | rest: treasury |
 /// | `Aborted`   | the enclave says so by `resultBy`         | escrow      |      |                   | all but the owners' fees   | released       |
 /// | `Cancelled` | the requester before acceptance; anyone from `acceptBy` on | | |                   | all                        |                |
+/// | `Suspended` | no result, or no verdict, by then; the node is suspended or ended as revoked | | | | all                     | released       |
 ///
 /// What comes out of the escrow is credited here and pulled with {withdraw}; what comes out of the lock becomes free
 /// stake in the vault. The signers share the validators' fee by stake, rounded down, and the last one takes the rest.
+///
+/// While a node is suspended ({INodeRegistry-suspensionOf}), its enclave's word counts in neither direction: it can
+/// neither abort a task nor have one called `Valid`, and a task is not late meanwhile. `resultBy` and `verdictBy` are
+/// put off by {INodeRegistry-suspendedSeconds} since the acceptance, which is bounded.
 /// If a price fell between publication and acceptance, the requester gets the difference back at acceptance.
 ///
 /// What validators sign: `Valid` says that the sealed result is available and hashes to what the enclave signed; and,
@@ -162,6 +167,9 @@ interface ITaskEscrow {
     /// @notice The node is not live, so its enclave's signature does not count.
     /// @param nodeId The node.
     error TaskEscrowNodeNotLive(uint256 nodeId);
+    /// @notice The node is suspended, so nobody knows for now whether its enclave's word can be believed.
+    /// @param nodeId The node.
+    error TaskEscrowNodeSuspended(uint256 nodeId);
     /// @notice The node's quote was disproven or withheld, so its enclave's signature no longer counts.
     /// @param nodeId The node.
     error TaskEscrowNodeDiscredited(uint256 nodeId);
@@ -171,11 +179,11 @@ interface ITaskEscrow {
     error TaskEscrowTooEarly(uint256 taskId, uint256 earliest);
     /// @notice The deadline has passed.
     /// @param taskId The task.
-    /// @param deadline The deadline in Unix seconds.
+    /// @param deadline The deadline in Unix seconds, put off by what the node was suspended.
     error TaskEscrowTooLate(uint256 taskId, uint256 deadline);
     /// @notice The deadline has not passed yet.
     /// @param taskId The task.
-    /// @param deadline The deadline in Unix seconds.
+    /// @param deadline The deadline in Unix seconds, put off by what the node was suspended.
     error TaskEscrowNotOverdue(uint256 taskId, uint256 deadline);
     /// @notice The signature is not that of the node's enclave key.
     /// @param taskId The task.
@@ -402,7 +410,7 @@ interface ITaskEscrow {
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// - The task is `Accepted` ({TaskEscrowInvalidStatus}).
     /// - The least duration since the acceptance is over ({TaskEscrowTooEarly}).
-    /// - `resultBy` has not passed ({TaskEscrowTooLate}).
+    /// - `resultBy`, put off by what the node was suspended, has not passed ({TaskEscrowTooLate}).
     /// - `resultHash` is not zero ({TaskEscrowInvalidCommitment}).
     /// - `resultUri` has at most 256 bytes ({TaskEscrowInvalidUri}).
     /// - The caller is the node's provider ({TaskEscrowUnauthorized}).
@@ -423,8 +431,9 @@ interface ITaskEscrow {
     /// Requirements:
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// - The task is `Accepted` ({TaskEscrowInvalidStatus}).
-    /// - `resultBy` has not passed ({TaskEscrowTooLate}).
+    /// - `resultBy`, put off by what the node was suspended, has not passed ({TaskEscrowTooLate}).
     /// - The node's quote was neither disproven nor withheld ({TaskEscrowNodeDiscredited}).
+    /// - The node is not suspended ({TaskEscrowNodeSuspended}).
     /// - The signature is the enclave key's over {hashAbort} ({TaskEscrowInvalidEnclaveSignature}).
     /// @param taskId The task's id, from 1.
     /// @param signature The enclave key's signature over {hashAbort}: 65 bytes `r ‖ s ‖ v`, low s.
@@ -439,8 +448,9 @@ interface ITaskEscrow {
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// - The task is `Submitted` ({TaskEscrowInvalidStatus}).
     /// - `verdict` is `Valid` or `Invalid` ({TaskEscrowInvalidVerdict}).
-    /// - `verdictBy` has not passed ({TaskEscrowTooLate}).
+    /// - `verdictBy`, put off by what the node was suspended, has not passed ({TaskEscrowTooLate}).
     /// - The signatures are those of a quorum over {hashVerdict} (the errors of {IValidatorSet-checkQuorum}).
+    /// - If `Valid`, the node is not suspended ({TaskEscrowNodeSuspended}).
     /// - If `Valid` and a quorum vouched for the quote, that was neither disproven nor withheld
     ///   ({TaskEscrowNodeDiscredited}).
     /// @param taskId The task's id, from 1.
@@ -450,13 +460,16 @@ interface ITaskEscrow {
 
     /// @notice Ends a task whose time is over: as `Late` without a result by `resultBy`; without a verdict by
     /// `verdictBy` as `Unjudged`, or as `Invalid` if a quorum vouched for the node's quote and it was disproven or
-    /// withheld. Anyone may call.
-    /// @dev Emits {TaskEnded}; {FeeCredited} for owners and provider if `Unjudged`, else {OwnerCompensated}.
+    /// withheld; and as `Suspended`, with or without a result, if the node is suspended or ended as revoked, and its
+    /// quote was neither disproven nor withheld. Anyone may call.
+    /// @dev Emits {TaskEnded}; {FeeCredited} for owners and provider if `Unjudged`, {OwnerCompensated} if `Late` or
+    /// `Invalid`.
     ///
     /// Requirements:
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// - The task is `Accepted` or `Submitted` ({TaskEscrowInvalidStatus}).
-    /// - `resultBy`, or after a result `verdictBy`, has passed ({TaskEscrowNotOverdue}).
+    /// - `resultBy`, or after a result `verdictBy`, has passed, put off by what the node was suspended
+    ///   ({TaskEscrowNotOverdue}).
     /// @param taskId The task's id, from 1.
     function expire(uint256 taskId) external;
 

@@ -57,6 +57,13 @@ abstract contract TaskSettlement is TaskState, TaskLedger {
         vault.unlock(provider, task.stakeLock);
     }
 
+    /// @dev Ends a task of which nobody knows whether the node could be believed: all of the escrow goes back, nobody is
+    /// paid, and the lock is released. So it pays nobody to have a node suspended, and no revoked node gains by it.
+    function _endInDoubt(uint256 taskId, Task storage task) internal {
+        _end(taskId, task, TaskStatus.Suspended, _escrowed(taskId, task));
+        _release(task);
+    }
+
     /// @dev Ends a task by the node's fault: all of the escrow goes back, and the lock pays the owners, the signers
     /// and, with what is left, the treasury. The lock is never less than the fees of owners and signers.
     function _endInFault(

@@ -14,6 +14,7 @@ import {AttestationDemand} from "./Dataset.sol";
 /// - `Late`: there was no result in time.
 /// - `Aborted`: the enclave gave up.
 /// - `Cancelled`: the task was never accepted.
+/// - `Suspended`: its time ran out while its node was suspended, or had ended as revoked.
 enum TaskStatus {
     None,
     Published,
@@ -24,7 +25,8 @@ enum TaskStatus {
     Invalid,
     Late,
     Aborted,
-    Cancelled
+    Cancelled,
+    Suspended
 }
 
 /// @notice A dataset that a task uses.
@@ -81,7 +83,8 @@ struct TaskRequest {
 /// @param acceptBy Unix seconds before which the node can accept.
 /// @param leastDuration Seconds after the acceptance before which no result is taken.
 /// @param stakeLock Token base units of stake that the provider must lock.
-/// @param resultBy Unix seconds of the last second in which a result counts.
+/// @param resultBy Unix seconds of the last second in which a result counts; the time for which the node is suspended
+/// comes on top, also for `verdictBy`.
 /// @param verdictBy Unix seconds of the last second in which a verdict counts.
 /// @param acceptedAt Unix seconds of the acceptance; 0 before.
 /// @param vouchedAttestation Which of the node's attestations, counted from 1, the result rests on, if a quorum vouched

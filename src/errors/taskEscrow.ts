@@ -99,6 +99,10 @@ export const taskEscrowErrors: ErrorTable = {
     "The quote of node {nodeId} was disproven or withheld, so what its enclave signs no longer counts.",
     "Wait for the task's deadline, then end it with `task finalize`: its escrow goes back, and the node's stake pays.",
   ],
+  TaskEscrowNodeSuspended: [
+    "Node {nodeId} is suspended, because Intel revoked its platform, so its enclave's word does not count for now.",
+    "Have it judged again by Intel's newest documents (`node recheck {nodeId} --collateral SOURCE`); the task's deadlines wait meanwhile.",
+  ],
   TaskEscrowMismatch: [
     "The contracts do not belong together: {actual} instead of {expected}.",
     "Deploy with the vault, validators and verifier of one platform.",

@@ -32,8 +32,8 @@ function deadlinesIn(task: TaskView): [string, string][] {
       : acceptedAt === 0n
         ? [["No result before", `${formatDuration(leastDuration)} after acceptance`]]
         : [["No result before", timeLeft(acceptedAt + leastDuration, now)]];
-  const due: [string, string] = ["Result by", timeLeft(task.resultBy, now)];
-  return [accepted, ...earliest, due, ["Verdict by", timeLeft(task.verdictBy, now)]];
+  const due: [string, string] = ["Result by", timeLeft(task.resultDue, now)];
+  return [accepted, ...earliest, due, ["Verdict by", timeLeft(task.verdictDue, now)]];
 }
 
 /** How a task stands, for people and as a document. */

@@ -49,7 +49,8 @@ async function byVerdicts(context: PlatformContext, task: TaskView, file: string
 
 async function byTime(context: PlatformContext, task: TaskView): Promise<Outcome> {
   const state = stateOf(task);
-  const end = ({ Accepted: "Late", Submitted: "Unjudged" } as Partial<Record<string, string>>)[task.status];
+  const ends: Partial<Record<string, string>> = { Accepted: "Late", Submitted: "Unjudged" };
+  const end = ends[task.status] !== undefined && task.inDoubt ? "Suspended" : ends[task.status];
   if (end === undefined || !state.isOverdue) {
     const problem = `Task ${task.taskId.toString()} cannot be ended without verdicts now: ${state.words}`;
     throw new InputError(problem, `Next: ${state.next}`);

@@ -11,9 +11,11 @@ export async function viewTask(context: PlatformContext, taskId: bigint) {
     taskEscrow.escrowOf(taskId),
     nowOf(context),
   ]);
-  const [owners, { provider, enclaveKey, mrEnclave }] = await Promise.all([
+  const [owners, { provider, enclaveKey, mrEnclave, endReason }, { since }, putOff] = await Promise.all([
     dataGrants.ownersOf(uses.map(({ datasetId }) => datasetId)),
     nodeRegistry.getNode(task.nodeId),
+    nodeRegistry.suspensionOf(task.nodeId),
+    task.acceptedAt === 0n ? 0n : nodeRegistry.suspendedSeconds(task.nodeId, task.acceptedAt),
   ]);
   const datasets = uses.map(({ datasetId, price }, i) => ({ datasetId, price, owner: owners[i] ?? "" }));
   return {
@@ -34,6 +36,10 @@ export async function viewTask(context: PlatformContext, taskId: bigint) {
     acceptBy: task.acceptBy,
     resultBy: task.resultBy,
     verdictBy: task.verdictBy,
+    // Both wait while the node is suspended.
+    resultDue: task.resultBy + putOff,
+    verdictDue: task.verdictBy + putOff,
+    inDoubt: since !== 0n || enumName("EndReason", endReason) === "Revoked",
     leastDuration: task.leastDuration,
     acceptedAt: task.acceptedAt,
     vouchedAttestation: task.vouchedAttestation,
@@ -75,6 +81,7 @@ const OVER: Partial<
   Late: { words: "no result came in time", next: () => TAKE },
   Aborted: { words: "the enclave gave up", next: () => TAKE },
   Cancelled: { words: "it was never accepted", next: () => TAKE },
+  Suspended: { words: "its time ran out while its node was suspended", next: () => TAKE },
 };
 
 /** How a task stands by the chain's time. */
@@ -109,31 +116,51 @@ function published({ acceptBy, now }: TaskView, id: string): TaskState {
   };
 }
 
-function accepted({ resultBy, now }: TaskView, id: string): TaskState {
-  if (now > resultBy) {
+/** A task of a node that Intel has revoked, which it may take back. */
+function inDoubt(due: bigint, now: bigint, { nodeId }: TaskView, id: string): TaskState {
+  if (now > due) {
     return {
-      words: `late: no result by ${formatTime(resultBy)}; anyone can run \`task finalize\``,
+      words: "its node is suspended, and its time is over; anyone can run `task finalize`",
+      next: `anyone runs \`task finalize ${id}\`: the requester gets everything back, and the node its lock.`,
+      isOverdue: true,
+    };
+  }
+  return {
+    words: "its node is suspended, so its enclave's word does not count; the deadlines wait",
+    next: `anyone runs \`node recheck ${nodeId.toString()} --collateral SOURCE\` with Intel's newest documents.`,
+    isOverdue: false,
+  };
+}
+
+function accepted(task: TaskView, id: string): TaskState {
+  const { resultDue, now } = task;
+  if (task.inDoubt) return inDoubt(resultDue, now, task, id);
+  if (now > resultDue) {
+    return {
+      words: `late: no result by ${formatTime(resultDue)}; anyone can run \`task finalize\``,
       next: `anyone runs \`task finalize ${id}\`: the node's lock pays the owners, and the requester gets everything back.`,
       isOverdue: true,
     };
   }
   return {
-    words: `the node works; its result is due by ${timeLeft(resultBy, now)}`,
+    words: `the node works; its result is due by ${timeLeft(resultDue, now)}`,
     next: `the node's operator runs \`task run ${id}\`, then the provider \`task submit ${id}\` (or anyone \`task abort ${id}\`).`,
     isOverdue: false,
   };
 }
 
-function submitted({ verdictBy, now }: TaskView, id: string): TaskState {
-  if (now > verdictBy) {
+function submitted(task: TaskView, id: string): TaskState {
+  const { verdictDue, now } = task;
+  if (task.inDoubt) return inDoubt(verdictDue, now, task, id);
+  if (now > verdictDue) {
     return {
-      words: `unjudged: no verdict by ${formatTime(verdictBy)}; anyone can run \`task finalize\``,
+      words: `unjudged: no verdict by ${formatTime(verdictDue)}; anyone can run \`task finalize\``,
       next: `anyone runs \`task finalize ${id}\`: owners and node are paid, and the validators' fee goes back.`,
       isOverdue: true,
     };
   }
   return {
-    words: `has a result; verdicts count until ${timeLeft(verdictBy, now)}`,
+    words: `has a result; verdicts count until ${timeLeft(verdictDue, now)}`,
     next: `validators run \`task verdict ${id} valid --result FILE\`, then anyone \`task finalize ${id} --verdicts FILE\`.`,
     isOverdue: false,
   };
@@ -165,12 +192,13 @@ export function payoutsOf(task: TaskView): Payout[] {
     { ...inFault, end: "Late", treasury: stakeLock - owners },
     { ...nothing, end: "Aborted", owners, requester: node + validators },
     { ...nothing, end: "Cancelled", requester: all },
+    { ...nothing, end: "Suspended", requester: all },
   ];
   const possible = POSSIBLE[task.status] ?? [task.status];
   return payouts.filter(({ end }) => possible.includes(end));
 }
 
-const AFTER_RESULT = ["Valid", "Unjudged", "Invalid"] as const;
+const AFTER_RESULT = ["Valid", "Unjudged", "Invalid", "Suspended"] as const;
 const AFTER_ACCEPTANCE = [...AFTER_RESULT, "Late", "Aborted"] as const;
 
 /** The ends that a task that is not over can have. */

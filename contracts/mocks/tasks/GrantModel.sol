@@ -125,7 +125,7 @@ abstract contract GrantModel is Refusals {
     }
 
     function _isLive(NodeFacts memory node) internal view returns (bool) {
-        return block.timestamp < node.validUntil && block.timestamp < node.end;
+        return block.timestamp < node.validUntil && block.timestamp < node.end && node.suspendedSince == 0;
     }
 
     function _meets(NodeFacts memory node, AttestationDemand demand) internal view returns (bool) {

@@ -14,6 +14,7 @@ import {VerifierKind} from "../../types/Node.sol";
 /// @param end Unix seconds at which it ends or ended; {NodeBook-NO_END} while no end is set.
 /// @param open Whether it wants anything new.
 /// @param discredited Whether it ended because its quote was false.
+/// @param suspendedSince Unix seconds of the suspension that is not lifted; 0 without one.
 struct NodeFacts {
     address provider;
     address enclaveKey;
@@ -25,6 +26,7 @@ struct NodeFacts {
     uint256 end;
     bool open;
     bool discredited;
+    uint256 suspendedSince;
 }
 
 /// @title NodeBook
@@ -34,7 +36,13 @@ contract NodeBook {
     /// @notice The end of a node for which no end is set.
     uint256 public constant NO_END = type(uint256).max;
 
+    /// @notice Seconds of a suspension that count.
+    uint256 public constant REVOCATION_DELAY = 2 days;
+
     mapping(uint256 nodeId => NodeFacts) private _facts;
+
+    /// @dev From when until when a node was suspended, as far as it counts.
+    mapping(uint256 nodeId => uint256[2][]) private _suspensions;
 
     /// @notice There is no node with this id.
     /// @param nodeId The unknown id.
@@ -65,6 +73,7 @@ contract NodeBook {
         if (node.attestations++ == 0) (node.mrEnclave, node.attestedAt) = (mrEnclave, block.timestamp);
         if (node.kind != VerifierKind.OnChain) node.kind = kind;
         node.validUntil = validUntil;
+        _lift(nodeId);
     }
 
     /// @notice Sets whether a node wants anything new.
@@ -88,6 +97,45 @@ contract NodeBook {
         (_facts[nodeId].end, _facts[nodeId].discredited) = (block.timestamp, true);
     }
 
+    /// @notice Suspends a node, unless it is suspended.
+    /// @param nodeId The node.
+    function suspend(uint256 nodeId) external known(nodeId) {
+        if (_facts[nodeId].suspendedSince == 0) _facts[nodeId].suspendedSince = block.timestamp;
+    }
+
+    /// @notice Lifts a node's suspension, if there is one.
+    /// @param nodeId The node.
+    function lift(uint256 nodeId) external known(nodeId) {
+        _lift(nodeId);
+    }
+
+    /// @notice Returns how things stand for a task of a node.
+    /// @param nodeId The node.
+    /// @param from Unix seconds from which on suspensions count.
+    /// @param deadline Unix seconds of the deadline, which waits while the node is suspended.
+    /// @return isPast Whether the deadline has passed.
+    /// @return isSuspended Whether the node is suspended.
+    /// @return isDiscredited Whether it ended because its quote was false.
+    function standingOf(
+        uint256 nodeId,
+        uint256 from,
+        uint256 deadline
+    ) external view returns (bool isPast, bool isSuspended, bool isDiscredited) {
+        isPast = block.timestamp > deadline + suspendedSeconds(nodeId, from);
+        (isSuspended, isDiscredited) = (_facts[nodeId].suspendedSince != 0, _facts[nodeId].discredited);
+    }
+
+    /// @notice Returns how long a node has been suspended since a moment, as far as it counts.
+    /// @param nodeId The node.
+    /// @param from Unix seconds of the moment.
+    /// @return duration Seconds.
+    function suspendedSeconds(uint256 nodeId, uint256 from) public view returns (uint256 duration) {
+        uint256[2][] storage past = _suspensions[nodeId];
+        for (uint256 i; i < past.length; ++i) duration += _overlap(past[i][0], past[i][1], from);
+        uint256 since = _facts[nodeId].suspendedSince;
+        if (since != 0) duration += _overlap(since, _countedUntil(since), from);
+    }
+
     /// @notice Returns what is true of a node.
     /// @param nodeId The node.
     /// @return The facts.
@@ -100,6 +148,22 @@ contract NodeBook {
     /// @return Whether it is live.
     function isLive(uint256 nodeId) public view known(nodeId) returns (bool) {
         NodeFacts storage node = _facts[nodeId];
-        return block.timestamp < node.validUntil && block.timestamp < node.end;
+        return block.timestamp < node.validUntil && block.timestamp < node.end && node.suspendedSince == 0;
+    }
+
+    function _lift(uint256 nodeId) private {
+        uint256 since = _facts[nodeId].suspendedSince;
+        if (since == 0) return;
+        _suspensions[nodeId].push([since, _countedUntil(since)]);
+        _facts[nodeId].suspendedSince = 0;
+    }
+
+    function _countedUntil(uint256 since) private view returns (uint256) {
+        return block.timestamp < since + REVOCATION_DELAY ? block.timestamp : since + REVOCATION_DELAY;
+    }
+
+    function _overlap(uint256 since, uint256 until, uint256 from) private pure returns (uint256) {
+        if (until <= from) return 0;
+        return until - (since < from ? from : since);
     }
 }

@@ -131,7 +131,7 @@ contract TaskModel is GrantModel, MoneyModel {
         if (!_isIn(taskId, TaskStatus.Published)) return false;
         ModelTask storage task = _tasks[taskId];
         NodeFacts memory node = nodes.factsOf(task.nodeId);
-        bool isOpen = node.open && _isLive(node) && node.end == nodes.NO_END() && _meets(node, task.demand);
+        bool isOpen = node.open && _isLive(node) && node.end == type(uint256).max && _meets(node, task.demand);
         _refuseIf(paused, ITaskEscrow.TaskEscrowPaused.selector);
         _refuseIf(caller != node.provider, ITaskEscrow.TaskEscrowUnauthorized.selector);
         _refuseIf(block.timestamp >= task.acceptBy, ITaskEscrow.TaskEscrowTooLate.selector);
@@ -163,7 +163,8 @@ contract TaskModel is GrantModel, MoneyModel {
         NodeFacts memory node = nodes.factsOf(task.nodeId);
         bool isTooEarly = block.timestamp < task.acceptedAt + task.leastDuration;
         _refuseIf(isTooEarly, ITaskEscrow.TaskEscrowTooEarly.selector);
-        _refuseIf(block.timestamp > task.resultBy, ITaskEscrow.TaskEscrowTooLate.selector);
+        (bool isPast, , ) = _standing(task, task.resultBy);
+        _refuseIf(isPast, ITaskEscrow.TaskEscrowTooLate.selector);
         _refuseIf(resultHash == 0, ITaskEscrow.TaskEscrowInvalidCommitment.selector);
         _refuseIf(caller != node.provider, ITaskEscrow.TaskEscrowUnauthorized.selector);
         _refuseIf(!_isLive(node), ITaskEscrow.TaskEscrowNodeNotLive.selector);
@@ -181,15 +182,16 @@ contract TaskModel is GrantModel, MoneyModel {
     function abort(uint256 taskId, bool isSigned) external judged returns (bool) {
         if (!_isIn(taskId, TaskStatus.Accepted)) return false;
         ModelTask storage task = _tasks[taskId];
-        bool isDiscredited = nodes.factsOf(task.nodeId).discredited;
-        _refuseIf(block.timestamp > task.resultBy, ITaskEscrow.TaskEscrowTooLate.selector);
+        (bool isPast, bool isSuspended, bool isDiscredited) = _standing(task, task.resultBy);
+        _refuseIf(isPast, ITaskEscrow.TaskEscrowTooLate.selector);
+        _refuseIf(isSuspended, ITaskEscrow.TaskEscrowNodeSuspended.selector);
         _refuseIf(isDiscredited, ITaskEscrow.TaskEscrowNodeDiscredited.selector);
         _refuseIf(!isSigned, ITaskEscrow.TaskEscrowInvalidEnclaveSignature.selector);
         if (!_isAllowed()) return false;
         task.status = TaskStatus.Aborted;
         books[task.requester].ledger += task.nodeFee + task.validatorFee;
         _payOwners(taskId);
-        _unlockFromTask(providerOf(taskId), task.stakeLock);
+        _release(taskId);
         return true;
     }
 
@@ -208,9 +210,14 @@ contract TaskModel is GrantModel, MoneyModel {
         if (!_isIn(taskId, TaskStatus.Submitted)) return false;
         ModelTask storage task = _tasks[taskId];
         bool isGood = verdict == TaskStatus.Valid;
+        (bool isPast, bool isSuspended, bool isDiscredited) = _standing(task, task.verdictBy);
         _refuseIf(!isGood && verdict != TaskStatus.Invalid, ITaskEscrow.TaskEscrowInvalidVerdict.selector);
-        _refuseIf(block.timestamp > task.verdictBy, ITaskEscrow.TaskEscrowTooLate.selector);
-        _refuseIf(isGood && _isFalse(task), ITaskEscrow.TaskEscrowNodeDiscredited.selector);
+        _refuseIf(isPast, ITaskEscrow.TaskEscrowTooLate.selector);
+        _refuseIf(isGood && isSuspended, ITaskEscrow.TaskEscrowNodeSuspended.selector);
+        _refuseIf(
+            isGood && isDiscredited && task.vouchedAttestation != 0,
+            ITaskEscrow.TaskEscrowNodeDiscredited.selector
+        );
         _checkQuorum(signers, areSigned);
         if (!_isAllowed()) return false;
         task.status = verdict;
@@ -219,7 +226,7 @@ contract TaskModel is GrantModel, MoneyModel {
             _payOwners(taskId);
             for (uint256 i; i < signers.length; ++i) books[signers[i]].ledger += shares[i];
             books[providerOf(taskId)].ledger += task.nodeFee;
-            _unlockFromTask(providerOf(taskId), task.stakeLock);
+            _release(taskId);
         } else {
             _giveBack(taskId);
             uint256 rest = _compensateOwners(taskId);
@@ -237,14 +244,19 @@ contract TaskModel is GrantModel, MoneyModel {
         bool hasResult = task.status == TaskStatus.Submitted;
         if (!hasResult && !_isIn(taskId, TaskStatus.Accepted)) return false;
         uint256 deadline = hasResult ? task.verdictBy : task.resultBy;
-        _refuseIf(block.timestamp <= deadline, ITaskEscrow.TaskEscrowNotOverdue.selector);
+        (bool isPast, bool isSuspended, bool isDiscredited) = _standing(task, deadline);
+        _refuseIf(!isPast, ITaskEscrow.TaskEscrowNotOverdue.selector);
         if (!_isAllowed()) return false;
-        if (hasResult && !_isFalse(task)) {
+        if (isSuspended && !isDiscredited) {
+            task.status = TaskStatus.Suspended;
+            _giveBack(taskId);
+            _release(taskId);
+        } else if (hasResult && !(isDiscredited && task.vouchedAttestation != 0)) {
             task.status = TaskStatus.Unjudged;
             books[task.requester].ledger += task.validatorFee;
             _payOwners(taskId);
             books[providerOf(taskId)].ledger += task.nodeFee;
-            _unlockFromTask(providerOf(taskId), task.stakeLock);
+            _release(taskId);
         } else {
             task.status = hasResult ? TaskStatus.Invalid : TaskStatus.Late;
             _giveBack(taskId);
@@ -360,6 +372,10 @@ contract TaskModel is GrantModel, MoneyModel {
         }
     }
 
+    function _release(uint256 taskId) private {
+        _unlockFromTask(providerOf(taskId), _tasks[taskId].stakeLock);
+    }
+
     function _giveBack(uint256 taskId) private {
         books[_tasks[taskId].requester].ledger += _escrowed(taskId);
     }
@@ -412,9 +428,8 @@ contract TaskModel is GrantModel, MoneyModel {
         for (uint256 i; i < _uses[taskId].length; ++i) held += _uses[taskId][i].price;
     }
 
-    /// @dev Whether a task rests on a quorum's word that was false.
-    function _isFalse(ModelTask storage task) private view returns (bool) {
-        return task.vouchedAttestation != 0 && nodes.factsOf(task.nodeId).discredited;
+    function _standing(ModelTask storage task, uint256 deadline) private view returns (bool, bool, bool) {
+        return nodes.standingOf(task.nodeId, task.acceptedAt, deadline);
     }
 
     function _isTimely(TaskRequest calldata request) private view returns (bool) {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @notice The names under which a {TaskStage} counts what went through.
-function taskActions() pure returns (string[24] memory) {
+function taskActions() pure returns (string[26] memory) {
     return
         [
             "publish",
@@ -13,6 +13,7 @@ function taskActions() pure returns (string[24] memory) {
             "finalizeInvalid",
             "expireUnjudged",
             "expireLate",
+            "expireSuspended",
             "cancelByRequester",
             "cancelByAnyone",
             "reportContradiction",
@@ -23,6 +24,7 @@ function taskActions() pure returns (string[24] memory) {
             "grantFree",
             "revoke",
             "endNode",
+            "suspend",
             "takeStake",
             "join",
             "exit",

@@ -99,7 +99,7 @@ abstract contract TaskActors is Test {
     /// @notice A node attests, first or again, lapses, takes nothing new for a while, or ends. The first two live on.
     function changeNode(uint256 seed) external acts(seed) {
         uint256 nodeId = 1 + play.roll(NODES);
-        uint256 kind = play.roll(8);
+        uint256 kind = play.roll(10);
         NodeFacts memory node = play.nodes.factsOf(nodeId);
         if (kind < 4) {
             VerifierKind verifier = play.roll(2) == 0 ? VerifierKind.Quorum : VerifierKind.OnChain;
@@ -108,6 +108,11 @@ abstract contract TaskActors is Test {
             play.nodes.attest(nodeId, MR_ENCLAVE, node.kind, block.timestamp);
         } else if (kind < 7) {
             play.nodes.setOpen(nodeId, play.roll(6) != 0);
+        } else if (kind == 8) {
+            play.nodes.suspend(nodeId);
+            play.stage.noteDone("suspend");
+        } else if (kind == 9) {
+            play.nodes.lift(nodeId);
         } else if (nodeId > 2) {
             if (play.roll(2) == 0) play.nodes.setEnd(nodeId, block.timestamp + play.roll(2 days));
             else play.nodes.discredit(nodeId);

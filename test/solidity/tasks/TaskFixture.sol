@@ -225,6 +225,7 @@ abstract contract TaskFixture is Test {
         if (status == TaskStatus.Accepted) return taskId;
         if (status == TaskStatus.Aborted) escrow.abort(taskId, signature(enclaveKey, abortDigest(taskId)));
         else if (status == TaskStatus.Late) expireAt(taskId, RESULT_BY + 1);
+        else if (status == TaskStatus.Suspended) expireSuspendedAt(taskId, RESULT_BY + 1);
         else reachResult(taskId, status);
     }
 
@@ -233,6 +234,13 @@ abstract contract TaskFixture is Test {
         submit(taskId);
         if (status == TaskStatus.Unjudged) expireAt(taskId, VERDICT_BY + 1);
         else if (status != TaskStatus.Submitted) finalize(taskId, status);
+    }
+
+    /// @notice Ends a task whose node has been suspended for too long to excuse anything.
+    function expireSuspendedAt(uint256 taskId, uint256 time) internal {
+        nodes.setSuspension(NODE, START, 0);
+        expireAt(taskId, time);
+        nodes.setSuspension(NODE, 0, 0);
     }
 
     function expireAt(uint256 taskId, uint256 time) internal {

@@ -100,19 +100,16 @@ abstract contract TaskHandler is Test {
 
     function expire(uint256 seed) external acts(seed) {
         uint256 taskId = play.pick(TaskStatus.Accepted, TaskStatus.Submitted);
+        if (taskId != 0) _expire(taskId, play.roll(3) == 0);
+    }
+
+    /// @notice The node of a running task is suspended, and now and then nothing lifts that in time.
+    function suspend(uint256 seed) external acts(seed) {
+        uint256 taskId = play.pick(TaskStatus.Accepted, TaskStatus.Submitted);
         if (taskId == 0) return;
-        Task memory task = play.escrow.getTask(taskId);
-        bool hasResult = task.status == TaskStatus.Submitted;
-        if (play.roll(3) == 0) play.comeTo(hasResult ? task.verdictBy : task.resultBy);
-        bool allowed = play.model.expire(taskId);
-        TaskStage.Sums memory before = play.stage.sums();
-        vm.prank(STRANGER);
-        try play.escrow.expire(taskId) {
-            play.went(hasResult ? "expireUnjudged" : "expireLate", allowed);
-            play.stage.count(taskId, before);
-        } catch (bytes memory reason) {
-            play.was("expire", allowed, reason);
-        }
+        play.nodes.suspend(play.escrow.getTask(taskId).nodeId);
+        play.stage.noteDone("suspend");
+        if (play.roll(2) == 0) _expire(taskId, true);
     }
 
     function cancel(uint256 seed) external acts(seed) {
@@ -193,6 +190,30 @@ abstract contract TaskHandler is Test {
             _paid(everybody[i], play.escrow.withdraw(everybody[i]), expected);
         }
         play.stage.look();
+    }
+
+    /// @dev Tries to end a task by time, perhaps when its time is over.
+    function _expire(uint256 taskId, bool comes) private {
+        Task memory task = play.escrow.getTask(taskId);
+        bool hasResult = task.status == TaskStatus.Submitted;
+        if (comes) play.comeTo(_overAt(task, hasResult ? task.verdictBy : task.resultBy));
+        bool allowed = play.model.expire(taskId);
+        TaskStage.Sums memory before = play.stage.sums();
+        vm.prank(STRANGER);
+        try play.escrow.expire(taskId) {
+            if (play.escrow.getTask(taskId).status == TaskStatus.Suspended) play.went("expireSuspended", allowed);
+            else play.went(hasResult ? "expireUnjudged" : "expireLate", allowed);
+            play.stage.count(taskId, before);
+        } catch (bytes memory reason) {
+            play.was("expire", allowed, reason);
+        }
+    }
+
+    /// @dev When a deadline passes at the latest, even if the node's suspension is not lifted.
+    function _overAt(Task memory task, uint256 deadline) private view returns (uint256) {
+        (uint256 since, uint256 endableAt) = play.nodes.suspensionOf(task.nodeId);
+        if (since == 0) return deadline;
+        return deadline + play.nodes.suspendedSeconds(task.nodeId, task.acceptedAt) + endableAt - since;
     }
 
     /// @dev When the grant of a task's first dataset is over; 0 without one.

@@ -31,6 +31,11 @@ contract ModelNodesStandIn is NodeBook {
         return factsOf(nodeId).discredited ? EndReason.Disproven : EndReason.None;
     }
 
+    function suspensionOf(uint256 nodeId) external view returns (uint256 since, uint256 endableAt) {
+        since = factsOf(nodeId).suspendedSince;
+        if (since != 0) endableAt = since + REVOCATION_DELAY;
+    }
+
     function orderTermsOf(uint256 nodeId) external view returns (OrderTerms memory) {
         NodeFacts memory node = factsOf(nodeId);
         bool open = isLive(nodeId) && node.open && node.end == NO_END;

@@ -259,7 +259,7 @@ contract TaskStage is Test {
 
     function _noteEnd(uint256 taskId, TaskStatus status) private {
         endedAs[taskId] = imageOf(taskId);
-        if (status == TaskStatus.Cancelled) return;
+        if (status == TaskStatus.Cancelled || status == TaskStatus.Suspended) return;
         DatasetUse[] memory uses = escrow.datasetsOf(taskId);
         for (uint256 i; i < uses.length; ++i) earned[grants.getDataset(uses[i].datasetId).owner] += uses[i].price;
     }
@@ -277,9 +277,11 @@ contract TaskStage is Test {
         if (from == TaskStatus.None) return to == TaskStatus.Published;
         if (from == TaskStatus.Published) return to == TaskStatus.Accepted || to == TaskStatus.Cancelled;
         if (from == TaskStatus.Accepted) {
+            if (to == TaskStatus.Suspended) return true;
             return to == TaskStatus.Submitted || to == TaskStatus.Late || to == TaskStatus.Aborted;
         }
         if (from != TaskStatus.Submitted) return false;
+        if (to == TaskStatus.Suspended) return true;
         return to == TaskStatus.Valid || to == TaskStatus.Unjudged || to == TaskStatus.Invalid;
     }
 }

@@ -17,7 +17,15 @@ contract TaskNodesStandIn {
         bool isClosed;
     }
 
+    /// @notice A suspension as it is set here, and why the node ended.
+    struct Doubt {
+        uint256 since;
+        uint256 duration;
+        EndReason reason;
+    }
+
     mapping(uint256 nodeId => Settable) private _settable;
+    mapping(uint256 nodeId => Doubt) private _doubts;
 
     error UnknownNode(uint256 nodeId);
 
@@ -56,6 +64,26 @@ contract TaskNodesStandIn {
         _settable[nodeId].mrEnclave = mrEnclave;
     }
 
+    /// @notice Sets since when a node is suspended, 0 for not at all, and for how long it has been in all.
+    function setSuspension(uint256 nodeId, uint256 since, uint256 duration) external {
+        (_doubts[nodeId].since, _doubts[nodeId].duration) = (since, duration);
+        _settable[nodeId].isLive = since == 0;
+    }
+
+    function setEndReason(uint256 nodeId, EndReason reason) external {
+        _doubts[nodeId].reason = reason;
+        _settable[nodeId].isLive = false;
+    }
+
+    function suspensionOf(uint256 nodeId) external view returns (uint256 since, uint256 endableAt) {
+        since = _doubts[nodeId].since;
+        if (since != 0) endableAt = since + 2 days;
+    }
+
+    function suspendedSeconds(uint256 nodeId, uint256) external view returns (uint256) {
+        return _doubts[nodeId].duration;
+    }
+
     function identityOf(uint256 nodeId) external view returns (bytes32 mrEnclave, address enclaveKey) {
         Settable storage node = _existing(nodeId);
         return (node.mrEnclave, node.enclaveKey);
@@ -65,10 +93,9 @@ contract TaskNodesStandIn {
         return _existing(nodeId).provider;
     }
 
-    /// @notice Nothing ends a node here.
     function endReasonOf(uint256 nodeId) external view returns (EndReason) {
         _existing(nodeId);
-        return EndReason.None;
+        return _doubts[nodeId].reason;
     }
 
     function enclaveTermsOf(uint256 nodeId) external view returns (EnclaveTerms memory) {
