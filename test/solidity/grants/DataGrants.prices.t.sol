@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {GrantsFixture} from "./GrantsFixture.sol";
-import {ALICE, BOB, PLATFORM} from "../nodes/RegistryFixture.sol";
+import {ALICE, BOB, OTHER_PLATFORM, PLATFORM} from "../nodes/RegistryFixture.sol";
 
 /// @notice What a node's use of several datasets costs, and that it is said only while it may use them all.
 contract DataGrantsPricesTest is GrantsFixture {
@@ -45,6 +45,23 @@ contract DataGrantsPricesTest is GrantsFixture {
         // A grant that costs, in its place.
         _grantAt(_datasetId, ownNode, false);
         assertEq(_grants.usePricesOf(ownNode, _ids(_datasetId))[0], PRICE, "replaced");
+    }
+
+    /// @notice That a use costs nothing does not make the node's attestation any better.
+    function test_AFreeGrantHasItsDemandToo() external {
+        uint256 ownNode = _ownNode();
+        AttestationDemand[2] memory demands = [AttestationDemand.OnChain, AttestationDemand.Final];
+        for (uint256 i; i < demands.length; ++i) {
+            GrantTerms memory terms = _termsFor(ownNode, demands[i]);
+            terms.free = true;
+            _grant(terms);
+            _assertGranted(ownNode, false, "not as demanded");
+            _expectNotGranted(ownNode);
+        }
+        _stage.verifyOnChain();
+        _stage.attest(_owner, ownNode, OTHER_PLATFORM);
+        _assertGranted(ownNode, true, "as demanded");
+        assertEq(_grants.usePricesOf(ownNode, _ids(_datasetId))[0], 0, "price");
     }
 
     function test_NothingCostsNothing() external view {

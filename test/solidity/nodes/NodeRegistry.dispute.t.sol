@@ -6,7 +6,7 @@ import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {MockVerifier} from "../../../contracts/mocks/MockVerifier.sol";
 import {Standing} from "../../../contracts/types/Attestation.sol";
 import {EndReason, QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
-import {ALICE, BOB, GOVERNOR, OTHER_PLATFORM, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, GOVERNOR, OTHER_PLATFORM, PLATFORM, RegistryFixture, keyOf} from "./RegistryFixture.sol";
 
 /// @notice Disputing nodes' quotes: what it ends, what it slashes, what it leaves alone.
 contract NodeRegistryDisputeTest is RegistryFixture {
@@ -180,6 +180,22 @@ contract NodeRegistryDisputeTest is RegistryFixture {
         _expectNotAttested();
         _binding.nonce = nonce | (1 << 255);
         _expectNotAttested();
+    }
+
+    /// @notice Not even where both nodes are of one provider and have one enclave key, so that the report data are the same.
+    function test_RevertWhen_TheQuoteIsThatOfAnotherNodeWithTheSameKey() external {
+        _attested();
+        uint256 other = _declare(ALICE);
+        _freshen();
+        bytes memory evidence = abi.encode(_quote(OTHER_PLATFORM), SUBJECT);
+        vm.startPrank(ALICE);
+        for (uint256 i = 0; i < 2; ++i) {
+            _registry.attest(other, address(_verifier), keyOf(_nodeId), _height - 1, evidence);
+        }
+        vm.stopPrank();
+        vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryNotAttested.selector, other));
+        _dispute(other, _quoteHash, _binding, Standing.Withheld);
+        _checkLive(other);
     }
 
     function test_RevertWhen_VerifierWasNeverListed() external {

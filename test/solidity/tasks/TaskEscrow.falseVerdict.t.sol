@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
+import {IQuorumVerifier} from "../../../contracts/interfaces/IQuorumVerifier.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {Standing} from "../../../contracts/types/Attestation.sol";
 import {QuoteBinding} from "../../../contracts/types/Node.sol";
@@ -56,6 +57,18 @@ contract TaskEscrowFalseVerdictTest is TaskFixture {
             uint256 left = validators.getValidator(validatorAt(i)).stake;
             assertEq(left, stakes[i] - _share(stakes[i]), "stake left");
         }
+    }
+
+    /// @notice Whatever became of it, and though the count of its attestation is the same.
+    function test_RevertWhen_TheQuoteIsAnotherNodes() external {
+        IQuorumVerifier.Record memory record;
+        record.disproven = true;
+        vm.mockCall(address(quorumVerifier), abi.encodePacked(IQuorumVerifier.getRecord.selector), abi.encode(record));
+        QuoteBinding memory other = _newest;
+        other.nonce += 1 << 32;
+        _expectNotDisproven(_taskId, NEWEST, other);
+        other.nonce -= 1 << 32;
+        assertTrue(_report(_signed(_taskId, 2, 0, 1)) != 0, "its own");
     }
 
     function test_VerdictNeedNotHaveEndedTheTask() external {
