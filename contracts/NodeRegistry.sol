@@ -136,7 +136,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         uint8 verifierId = _verifierIdOf(verifier);
         if (verifierId == 0) revert NodeRegistryUnknownVerifier(verifier);
         uint256 slot1 = node.slot1();
-        if (_isWeaker(verifierId, slot1.verifierId())) revert NodeRegistryWeakerVerifier(nodeId, verifier);
+        if (_isWeaker(verifierId, slot0.verifierId())) revert NodeRegistryWeakerVerifier(nodeId, verifier);
         if (enclaveKey == address(0) || (!isFirst && enclaveKey != slot1.enclaveKey())) {
             revert NodeRegistryWrongEnclaveKey(nodeId, slot1.enclaveKey(), enclaveKey);
         }
@@ -144,13 +144,13 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bytes32 reportData = _reportDataOf(msg.sender, enclaveKey, nonce, blockNumber, _recentHash(blockNumber));
 
         // The nonce is used up before the verifier is called, so no quote serves twice.
-        node.countAttestation(slot0);
+        node.countAttestation(slot0, verifierId);
         (Attestation memory attestation, bytes32 subject) = VerifierCall.verify(verifier, evidence, reportData);
-        uint256 validUntil = _accept(nodeId, node, attestation, subject, packed, isFirst);
+        uint256 validUntil = _accept(nodeId, node, attestation, subject, packed, blockNumber, isFirst);
         // Read again, as in {_accept}.
         slot1 = node.slot1();
         if (slot1.isSuspended()) _lift(nodeId);
-        node.setSlot1(slot1, enclaveKey, uint40(validUntil), attestation.tcbStatus, verifierId);
+        node.setSlot1(slot1, enclaveKey, _clamp(validUntil), attestation.tcbStatus, blockNumber);
         emit NodeAttested({
             nodeId: nodeId,
             quoteHash: attestation.quoteHash,
@@ -175,7 +175,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bytes32 platformId;
         bytes32 subject;
         TcbStatus tcbStatus;
-        (platformId, subject, standing, tcbStatus) = IAttestationVerifier(_verifiers[node.verifierId]).recheck(
+        (platformId, subject, standing, tcbStatus) = IAttestationVerifier(_verifierAt(node.verifierId)).recheck(
             evidence
         );
         if (_tagOf(node.mrEnclave, platformId, subject, launch) != node.tag) {
@@ -209,7 +209,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         emit NodeDisputed(nodeId, quoteHash, standing);
         // Only the verifier that accepted the node's newest quote can change the node: one listed later does not know
         // the quote.
-        if (_verifiers[node.verifierId] != verifier) return standing;
+        if (_verifierAt(node.verifierId) != verifier) return standing;
         if (standing == Standing.Disproven) _discredit(nodeId, EndReason.Disproven);
         if (standing == Standing.Withheld) {
             _discredit(nodeId, EndReason.Withheld);
@@ -222,12 +222,12 @@ contract NodeRegistry is PlatformClaims, Freshness {
         Node storage node = _owned(nodeId);
         if (_hasEnded(node) || node.endReason == EndReason.Exited) revert NodeRegistryEnded(nodeId, _endOf(node));
 
-        // A takeover's end comes sooner than the exit's would; exiting makes it final.
-        uint256 endsAt = node.endedAt;
-        if (endsAt == 0) {
-            endsAt = node.attestations == 0 ? block.timestamp : (block.timestamp / epochLength + 2) * epochLength;
-        }
+        uint256 endsAt = node.attestations == 0 ? block.timestamp : _exitFrom(block.timestamp);
+        // A takeover's end may come sooner; exiting makes it final.
+        if (node.endedAt != 0) endsAt = Math.min(endsAt, node.endedAt);
         _end(nodeId, EndReason.Exited, endsAt);
+        // Who leaves takes nothing over.
+        if (node.isChallenger) _abandonTakeover(nodeId);
     }
 
     /// @inheritdoc INodeRegistry
@@ -271,6 +271,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         Attestation memory attestation,
         bytes32 subject,
         uint256 packed,
+        uint256 blockNumber,
         bool isFirst
     ) private returns (uint256 validUntil) {
         // Read again, because whoever the verifier calls may have called this contract.
@@ -278,7 +279,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bytes16 tag = _tagOf(attestation.mrEnclave, attestation.platformId, subject, attestation.launch);
         uint256 liveFrom = block.timestamp;
         if (node.slot4().hasOtherTag(tag) || slot0.hasEndOrTakeover() || _mayBeRemoved(packed, slot0.enclaveId())) {
-            liveFrom = _applyChanges(nodeId, node, attestation, tag, packed, isFirst);
+            liveFrom = _applyChanges(nodeId, node, attestation, tag, packed, blockNumber, isFirst);
         }
         validUntil = Math.min(attestation.validUntil, _longestValidity(packed, attestation.tcbStatus, isFirst));
         if (validUntil <= liveFrom) revert NodeRegistryLapsed(validUntil);
@@ -296,6 +297,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         Attestation memory attestation,
         bytes16 tag,
         uint256 packed,
+        uint256 blockNumber,
         bool isFirst
     ) private returns (uint256 liveFrom) {
         bool isSame = !isFirst && tag == node.tag;
@@ -311,7 +313,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
             node.bySigner = bySigner;
         }
         if (isSame && !node.slot0().hasEndOrTakeover()) return block.timestamp;
-        liveFrom = _claimPlatform(nodeId, attestation.platformId, isFirst);
+        liveFrom = _claimPlatform(nodeId, attestation.platformId, blockNumber, isFirst);
         bool isChallenger = liveFrom > block.timestamp;
         node.isChallenger = isChallenger;
         if (isChallenger) node.liveFrom = uint40(liveFrom);
@@ -379,7 +381,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
     /// what it signed counts no more than that of one that has not.
     function _revoke(uint256 nodeId, Node storage node, bytes32 platformId) private {
         if (node.tcbStatus == TcbStatus.Revoked) {
-            if (_isEndable(nodeId)) _endNow(nodeId, EndReason.Revoked);
+            if (block.timestamp >= _endableAt(nodeId)) _endNow(nodeId, EndReason.Revoked);
         } else {
             _suspend(nodeId, node);
             if (!_hasEnded(node)) _suspendTakeover(nodeId, platformId);

@@ -89,6 +89,11 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
     }
 
     /// @inheritdoc IAttestationVerifier
+    function disputeTime() external view returns (uint256) {
+        return disputePeriod;
+    }
+
+    /// @inheritdoc IAttestationVerifier
     function recheck(
         bytes calldata evidence
     ) external view returns (bytes32 platformId, bytes32 subject, Standing standing, TcbStatus tcbStatus) {

@@ -37,6 +37,11 @@ interface IAttestationVerifier {
         bytes calldata evidence
     ) external returns (bytes32 platformId, bytes32 subject, Standing standing, TcbStatus tcbStatus);
 
+    /// @notice Returns how long after its acceptance a quote can still turn out to be false or withheld. Until then
+    /// nothing that cannot be undone may rest on it.
+    /// @return Seconds; 0 if the verifier proves what it accepts.
+    function disputeTime() external view returns (uint256);
+
     /// @notice Says whether a quote that the caller had verified, newest or not, was false or withheld.
     /// @dev Requirements:
     /// - The verifier understands the evidence (typed errors of the verifier).

@@ -31,8 +31,8 @@ import {
 /// only: it says nothing about a container beside the enclave or about a GPU's memory.
 interface INodeRegistry {
     /// @notice The registry's periods and shares, fixed at deployment.
-    /// @param epochLength Length of an epoch in seconds, 60 to 86,400. A takeover takes one epoch; an exit ends with
-    /// the next one.
+    /// @param epochLength Length of an epoch in seconds, 60 to 86,400. An exit ends with the next one, and a takeover
+    /// takes as long at the least.
     /// @param powerShareBps Share of the catalog's hash rate that a node must prove, in basis points, 1 to 10,000.
     /// @param releaseDelay Seconds between a node's end and the release of its stake, more than `revocationDelay` and
     /// at most 365 days. It must be longer than late evidence can take.
@@ -250,6 +250,18 @@ interface INodeRegistry {
     /// @param platformId keccak256 of the platform's PPID.
     /// @param possibleAt Unix seconds from which the next takeover can be opened.
     error NodeRegistryTakeoverTooSoon(bytes32 platformId, uint256 possibleAt);
+    /// @notice The verifier cannot open this takeover, or keep it open. While the incumbent's attestation holds, the
+    /// challenger must be attested by the incumbent's verifier, or by one that is no weaker and was listed before the
+    /// incumbent's first attestation; and while it waits, by the one by which it opened the takeover.
+    /// @param platformId keccak256 of the platform's PPID.
+    /// @param incumbentId The node that holds the platform.
+    /// @param verifier The verifier given.
+    error NodeRegistryTakeoverVerifier(bytes32 platformId, uint256 incumbentId, address verifier);
+    /// @notice The incumbent's attestation holds, and its newest quote names the same block or a later one. Once in 65,536
+    /// blocks an old quote is taken for a newer one; a quote that names a later block helps.
+    /// @param blockNumber The block that the challenger's quote names.
+    /// @param incumbentId The node that holds the platform.
+    error NodeRegistryOlderQuote(uint256 blockNumber, uint256 incumbentId);
     /// @notice The enclave is not on the allow-list.
     /// @param mrEnclave The enclave's measurement.
     /// @param mrSigner Hash of the key that signed the enclave.
@@ -532,9 +544,15 @@ interface INodeRegistry {
     /// @notice Attests a node, for the first time or again. Only its provider can.
     ///
     /// A platform without a holder, or whose holder has ended, becomes the node's at once. A platform that another
-    /// provider's node holds, live or lapsed, is taken over after an epoch, or with the incumbent's exit if that is set
-    /// and comes later. The incumbent ends then, unless it re-attests before or the challenger ends. A challenger may
-    /// renew its attestation while it waits.
+    /// provider's node holds, live or lapsed, is taken over no sooner than an exit would end the incumbent, and half an
+    /// hour at the least; if the incumbent is suspended, counted from when that can end it; and not before an exit that
+    /// is set. The incumbent ends then, unless it re-attests before, either of the two is suspended, or the challenger
+    /// ends or exits. A challenger may renew its attestation while it waits, by the same verifier.
+    ///
+    /// While the incumbent's attestation holds, suspended or not, a takeover needs evidence that is worth no less: by
+    /// the incumbent's verifier, or by one no weaker that was listed before the incumbent's first attestation; by a
+    /// quote that names a later block; and the takeover takes at least the verifier's
+    /// {IAttestationVerifier-disputeTime}.
     ///
     /// A node that was attested on chain stays so: a quorum can no longer attest it. A node keeps its allow-list entry
     /// as long as the entry allows its enclave.
@@ -564,6 +582,10 @@ interface INodeRegistry {
     /// - No other node of the caller holds the platform, unless it has ended ({NodeRegistryPlatformHeld}).
     /// - If this opens a takeover, the last one was opened a day ago or longer and is over
     ///   ({NodeRegistryTakeoverTooSoon}).
+    /// - If this opens a takeover of a node whose attestation holds, or renews a challenger that waits, the verifier may
+    ///   do so ({NodeRegistryTakeoverVerifier}).
+    /// - If this opens a takeover of a node whose attestation holds, the quote is newer than that node's
+    ///   ({NodeRegistryOlderQuote}).
     /// - The policy accepts the TCB status, or grants an attested node a grace ({NodeRegistryStatusNotAccepted}).
     /// - The attestation holds now and beyond the takeover that it opens ({NodeRegistryLapsed}).
     /// @param nodeId The node's id, from 1.
@@ -630,8 +652,9 @@ interface INodeRegistry {
     ) external returns (Standing standing);
 
     /// @notice Ends a node with the end of the next epoch, or at once if it was never attested. It takes no new orders
-    /// from now on. During a takeover the node's end stays the takeover's and becomes final. Only its provider can.
-    /// @dev Emits {NodeEnded}.
+    /// from now on. If it is being taken over and that comes sooner, its end stays the takeover's and becomes final. A
+    /// takeover that it has opened itself fails. Only its provider can.
+    /// @dev Emits {NodeEnded}, and {TakeoverRepelled} if it was a challenger.
     ///
     /// Requirements:
     /// - The node exists ({NodeRegistryUnknownNode}).

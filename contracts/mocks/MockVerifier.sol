@@ -10,6 +10,9 @@ import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
 contract MockVerifier is IAttestationVerifier {
     uint256 private constant LOCAL_CHAIN = 31_337;
 
+    /// @inheritdoc IAttestationVerifier
+    uint256 public override disputeTime;
+
     /// @notice The report data under which a consumer had a quote verified.
     mapping(address consumer => mapping(bytes32 quoteHash => bytes32)) public reportDataOf;
 
@@ -23,6 +26,12 @@ contract MockVerifier is IAttestationVerifier {
 
     constructor() {
         if (block.chainid != LOCAL_CHAIN) revert MockVerifierForeignChain(block.chainid);
+    }
+
+    /// @notice Sets how long a quote can be disputed from now on.
+    /// @param disputeTime_ Seconds.
+    function setDisputeTime(uint256 disputeTime_) external {
+        disputeTime = disputeTime_;
     }
 
     /// @inheritdoc IAttestationVerifier

@@ -36,7 +36,7 @@ abstract contract NodeRecords is EnclaveList {
     /// @inheritdoc INodeRegistry
     function verifierOf(uint256 nodeId) external view override returns (address verifier, VerifierKind kind) {
         uint256 verifierId = _existing(nodeId).verifierId;
-        return (_verifiers[verifierId], _kindOf(verifierId));
+        return (_verifierAt(verifierId), _kindOf(verifierId));
     }
 
     /// @inheritdoc INodeRegistry
@@ -120,9 +120,14 @@ abstract contract NodeRecords is EnclaveList {
     /// @dev Sets a node's end and its reason. Callers never move an end that has passed.
     function _end(uint256 nodeId, EndReason reason, uint256 endsAt) internal {
         Node storage node = _nodes[nodeId];
-        node.endedAt = uint40(endsAt);
+        node.endedAt = _clamp(endsAt);
         node.endReason = reason;
         emit NodeEnded(nodeId, reason, endsAt);
+    }
+
+    /// @dev A time in the 32 bits that a node has for it.
+    function _clamp(uint256 time) internal pure returns (uint32) {
+        return uint32(Math.min(time, type(uint32).max));
     }
 
     function _existing(uint256 nodeId) internal view returns (Node storage node) {

@@ -10,18 +10,19 @@ import {Node} from "../types/Node.sol";
 /// @dev The layout is the compiler's: the fields of a slot from its lowest bits on, in the order of the struct.
 library NodeSlots {
     uint256 private constant ENDED_AT = 160;
-    uint256 private constant ENCLAVE_ID = 200;
-    uint256 private constant ATTESTATIONS = 216;
-    uint256 private constant IS_CHALLENGER = 248;
+    uint256 private constant ENCLAVE_ID = 192;
+    uint256 private constant ATTESTATIONS = 208;
+    uint256 private constant IS_CHALLENGER = 240;
+    uint256 private constant VERIFIER_ID = 248;
 
     uint256 private constant VALID_UNTIL = 160;
-    uint256 private constant REQUIRED_RATE = 200;
-    uint256 private constant TCB_STATUS = 240;
-    uint256 private constant VERIFIER_ID = 248;
+    uint256 private constant REQUIRED_RATE = 192;
+    uint256 private constant TCB_STATUS = 232;
+    uint256 private constant QUOTE_BLOCK = 240;
 
     /// @dev In slot 0: an end is set, or the node is a challenger.
     uint256 private constant END_OR_TAKEOVER =
-        (uint256(type(uint40).max) << ENDED_AT) | (uint256(type(uint8).max) << IS_CHALLENGER);
+        (uint256(type(uint32).max) << ENDED_AT) | (uint256(type(uint8).max) << IS_CHALLENGER);
 
     uint256 private constant TAG = 96;
 
@@ -52,13 +53,15 @@ library NodeSlots {
         }
     }
 
-    /// @notice Counts one more attestation into slot 0.
+    /// @notice Counts one more attestation into slot 0, by a verifier.
     /// @dev Panics at the 65,536th.
     /// @param node The node.
     /// @param word The slot as it is.
-    function countAttestation(Node storage node, uint256 word) internal {
+    /// @param verifier The listing of the verifier, `verifierId`.
+    function countAttestation(Node storage node, uint256 word, uint8 verifier) internal {
         uint16 next = attestations(word) + 1;
-        word = (word & ~(uint256(type(uint16).max) << ATTESTATIONS)) | (uint256(next) << ATTESTATIONS);
+        word &= ~((uint256(type(uint16).max) << ATTESTATIONS) | (uint256(type(uint8).max) << VERIFIER_ID));
+        word |= (uint256(next) << ATTESTATIONS) | (uint256(verifier) << VERIFIER_ID);
         assembly ("memory-safe") {
             sstore(node.slot, word)
         }
@@ -70,18 +73,18 @@ library NodeSlots {
     /// @param key Address of the enclave key.
     /// @param until Unix seconds at which the attestation lapses.
     /// @param status The platform's TCB status.
-    /// @param verifier The listing of the verifier, `verifierId`.
+    /// @param quoteBlock The number of the block that the quote names; its last 16 bits are kept.
     function setSlot1(
         Node storage node,
         uint256 word,
         address key,
-        uint40 until,
+        uint32 until,
         TcbStatus status,
-        uint8 verifier
+        uint256 quoteBlock
     ) internal {
         word &= uint256(type(uint40).max) << REQUIRED_RATE;
         word |= uint256(uint160(key)) | (uint256(until) << VALID_UNTIL);
-        word |= (uint256(status) << TCB_STATUS) | (uint256(verifier) << VERIFIER_ID);
+        word |= (uint256(status) << TCB_STATUS) | (uint256(uint16(quoteBlock)) << QUOTE_BLOCK);
         assembly ("memory-safe") {
             sstore(add(node.slot, 1), word)
         }
@@ -97,8 +100,8 @@ library NodeSlots {
     /// @notice Returns `endedAt` out of slot 0.
     /// @param word The slot, as {slot0} returns it.
     /// @return Unix seconds; 0 while no end is set.
-    function endedAt(uint256 word) internal pure returns (uint40) {
-        return uint40(word >> ENDED_AT);
+    function endedAt(uint256 word) internal pure returns (uint32) {
+        return uint32(word >> ENDED_AT);
     }
 
     /// @notice Returns `enclaveId` out of slot 0.
@@ -129,8 +132,8 @@ library NodeSlots {
         return address(uint160(word));
     }
 
-    /// @notice Returns `verifierId` out of slot 1.
-    /// @param word The slot, as {slot1} returns it.
+    /// @notice Returns `verifierId` out of slot 0.
+    /// @param word The slot, as {slot0} returns it.
     /// @return The listing of the verifier; 0 before the first attestation.
     function verifierId(uint256 word) internal pure returns (uint8) {
         return uint8(word >> VERIFIER_ID);

@@ -2,8 +2,11 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
+import {TcbStatus} from "../types/Attestation.sol";
 import {EndReason, Node, Platform} from "../types/Node.sol";
 import {Suspensions} from "./Suspensions.sol";
 
@@ -13,12 +16,21 @@ import {Suspensions} from "./Suspensions.sol";
 ///
 /// @dev When a takeover is opened, everything is written that will hold when it completes: the incumbent's end and the
 /// moment from which the challenger is live are the same second. Time alone completes it. Only the incumbent's
-/// re-attestation or the challenger's own end undoes it, and both can happen only before that second. An incumbent with
-/// an exit ahead keeps that end, and the takeover waits for it, so undoing never has to restore an older end.
+/// re-attestation, a suspension of either or the challenger's own end undoes it, and all can happen only before that
+/// second. An incumbent with an exit ahead keeps that end, and the takeover waits for it, so undoing never has to restore
+/// an older end.
+///
+/// A takeover ends a node that may be as good as any. So while the incumbent's attestation holds, the challenger's must
+/// be worth at least as much: by the same verifier, or by one that is no weaker and that the incumbent could know of;
+/// newer; and beyond dispute before it counts. A suspended incumbent is treated like a live one, because a suspension may
+/// be lifted.
 ///
 /// A challenger's attestation must outlast the takeover, so removing its allow-list entry cannot end it before.
 abstract contract PlatformClaims is Suspensions {
     uint256 private constant TAKEOVER_INTERVAL = 1 days;
+
+    /// @dev Time to answer, however short the epochs are.
+    uint256 private constant SHORTEST_TAKEOVER = 30 minutes;
 
     mapping(bytes32 platformId => Platform) private _platforms;
 
@@ -33,23 +45,36 @@ abstract contract PlatformClaims is Suspensions {
             platform.nodeId = platform.challengerId;
             platform.challengerId = 0;
             platform.takeoverAt = 0;
+            platform.verifierId = 0;
         }
     }
 
     /// @dev Decides what a node's accepted quote, its first or a later one, means for its platform. Returns the Unix
     /// seconds from which the attestation counts.
-    function _claimPlatform(uint256 nodeId, bytes32 platformId, bool isFirst) internal returns (uint256 liveFrom) {
+    function _claimPlatform(
+        uint256 nodeId,
+        bytes32 platformId,
+        uint256 quoteBlock,
+        bool isFirst
+    ) internal returns (uint256 liveFrom) {
         Platform memory platform = getPlatform(platformId);
         if (platform.nodeId == nodeId) {
             if (platform.challengerId != 0) _closeTakeover(platformId, platform);
             return block.timestamp;
         }
-        if (platform.challengerId == nodeId) return platform.takeoverAt;
+        if (platform.challengerId == nodeId) {
+            // Or a quote that nobody can dispute any more would have opened it.
+            uint256 verifierId = _nodes[nodeId].verifierId;
+            if (verifierId != platform.verifierId) {
+                revert NodeRegistryTakeoverVerifier(platformId, platform.nodeId, _verifierAt(verifierId));
+            }
+            return platform.takeoverAt;
+        }
 
         if (!isFirst && _challenged[nodeId] != platformId) revert NodeRegistryWrongPlatform(nodeId, platformId);
         if (platform.nodeId != 0) {
             if (platform.challengerId != 0 || !_hasEnded(_nodes[platform.nodeId])) {
-                return _openTakeover(nodeId, platformId, platform);
+                return _openTakeover(nodeId, platformId, platform, quoteBlock);
             }
         }
         platform.nodeId = uint64(nodeId);
@@ -75,7 +100,8 @@ abstract contract PlatformClaims is Suspensions {
     function _openTakeover(
         uint256 challengerId,
         bytes32 platformId,
-        Platform memory platform
+        Platform memory platform,
+        uint256 quoteBlock
     ) private returns (uint256 takeoverAt) {
         uint256 incumbentId = platform.nodeId;
         Node storage incumbent = _nodes[incumbentId];
@@ -86,14 +112,54 @@ abstract contract PlatformClaims is Suspensions {
         if (block.timestamp < possibleAt) revert NodeRegistryTakeoverTooSoon(platformId, possibleAt);
 
         uint256 exitAt = incumbent.endedAt;
-        takeoverAt = Math.max(block.timestamp + epochLength, exitAt);
+        uint256 verifierId = _nodes[challengerId].verifierId;
+        takeoverAt = Math.max(_answerableUntil(incumbentId, incumbent), exitAt);
+        if (incumbent.validUntil > block.timestamp) {
+            _checkClaim(platformId, incumbentId, incumbent, verifierId, quoteBlock);
+            uint256 disputeTime = IAttestationVerifier(_verifierAt(verifierId)).disputeTime();
+            takeoverAt = Math.max(takeoverAt, block.timestamp + disputeTime);
+        }
         platform.challengerId = uint64(challengerId);
-        platform.takeoverAt = uint40(takeoverAt);
+        platform.verifierId = uint8(verifierId);
+        platform.takeoverAt = SafeCast.toUint40(takeoverAt);
         platform.lastTakeoverAt = uint40(block.timestamp);
         _platforms[platformId] = platform;
         _challenged[challengerId] = platformId;
         if (exitAt == 0) _end(incumbentId, EndReason.TakenOver, takeoverAt);
         emit TakeoverOpened(platformId, incumbentId, challengerId, takeoverAt);
+    }
+
+    /// @dev Refuses a challenger whose word is worth less than that of the incumbent, whose attestation holds.
+    function _checkClaim(
+        bytes32 platformId,
+        uint256 incumbentId,
+        Node storage incumbent,
+        uint256 verifierId,
+        uint256 quoteBlock
+    ) private view {
+        if (!_mayReplace(verifierId, incumbent.verifierId, incumbent.attestedAt)) {
+            revert NodeRegistryTakeoverVerifier(platformId, incumbentId, _verifierAt(verifierId));
+        }
+        // The incumbent's quote is the newer one if its block is among those from the challenger's to the running one.
+        // Of its number 16 bits are known: once in 65,536 blocks an old one seems to be among them, and a quote that
+        // names a later block helps.
+        unchecked {
+            uint256 distance = uint16(incumbent.quoteBlock - uint16(quoteBlock));
+            if (distance < block.number - quoteBlock) revert NodeRegistryOlderQuote(quoteBlock, incumbentId);
+        }
+    }
+
+    /// @dev Unix seconds up to which an incumbent can answer at the least: as long as an exit would leave it, counted
+    /// from when it can end if it is suspended.
+    function _answerableUntil(uint256 incumbentId, Node storage incumbent) private view returns (uint256) {
+        uint256 from = block.timestamp;
+        if (incumbent.tcbStatus == TcbStatus.Revoked) from = Math.max(from, _endableAt(incumbentId));
+        return Math.max(_exitFrom(from), block.timestamp + SHORTEST_TAKEOVER);
+    }
+
+    /// @dev Unix seconds at which a node ends that exits at some time: with the epoch after that time's.
+    function _exitFrom(uint256 time) internal view returns (uint256) {
+        return (time / epochLength + 2) * epochLength;
     }
 
     /// @dev Clears the incumbent's end, unless it ends for another reason, and voids the challenger's attestation.
@@ -106,9 +172,10 @@ abstract contract PlatformClaims is Suspensions {
         }
         // Not zero, because if its allow-list entry was removed, the challenger would seem to have ended with the
         // removal.
-        _nodes[challengerId].validUntil = uint40(block.timestamp);
+        _nodes[challengerId].validUntil = _clamp(block.timestamp);
         platform.challengerId = 0;
         platform.takeoverAt = 0;
+        platform.verifierId = 0;
         _platforms[platformId] = platform;
         emit TakeoverRepelled(platformId, platform.nodeId, challengerId);
     }

@@ -41,6 +41,12 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         uint8 onChainId;
     }
 
+    /// @dev The verifier behind a number, and since when it has the number.
+    struct Numbered {
+        address verifier;
+        uint40 listedAt;
+    }
+
     /// @inheritdoc INodeRegistry
     uint256 public immutable override epochLength;
     /// @inheritdoc INodeRegistry
@@ -65,7 +71,7 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     uint256 private _policyWord;
     uint256 private _listingCount;
     mapping(address verifier => Listing) private _listings;
-    mapping(uint256 verifierId => address) internal _verifiers;
+    mapping(uint256 verifierId => Numbered) private _verifiers;
 
     constructor(Parameters memory parameters, Policy memory policy_) {
         _checkRange(parameters.epochLength, MINIMUM_EPOCH, MAXIMUM_EPOCH);
@@ -156,6 +162,18 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         return former % 2 > verifierId % 2;
     }
 
+    /// @dev The verifier behind a number; zero if there is none.
+    function _verifierAt(uint256 verifierId) internal view returns (address) {
+        return _verifiers[verifierId].verifier;
+    }
+
+    /// @dev Whether a verifier may take from a node, under one number, what another gave it under a former one: it is
+    /// the same, or is no weaker and was listed before the node was attested.
+    function _mayReplace(uint256 verifierId, uint256 former, uint256 attestedAt) internal view returns (bool) {
+        if (verifierId == former) return true;
+        return !_isWeaker(verifierId, former) && _verifiers[verifierId].listedAt < attestedAt;
+    }
+
     /// @dev Whether the verifier is or was listed.
     function _isKnownVerifier(address verifier) internal view returns (bool) {
         Listing memory listing = _listings[verifier];
@@ -222,7 +240,8 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         emit PolicySet(policy_);
     }
 
-    /// @dev Checks a policy. An attestation must be able to outlast a takeover, which takes up to two epochs.
+    /// @dev Checks a policy. An attestation must be able to outlast a takeover, which takes up to two epochs and at least
+    /// half an hour, if nothing is disputed.
     function _checkPolicy(Policy memory policy_, uint256 epochLength_) private view {
         uint256 shortest = 2 * epochLength_ + 1;
         if (policy_.minimumStake == 0) revert NodeRegistryInvalidParameter(0, 1);
@@ -239,7 +258,7 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @dev Assigns the next number, even or odd; there are 127 of them.
     function _number(address verifier, uint256 parity) private returns (uint8 verifierId) {
         verifierId = SafeCast.toUint8(2 * ++_listingCount + parity);
-        _verifiers[verifierId] = verifier;
+        _verifiers[verifierId] = Numbered({verifier: verifier, listedAt: uint40(block.timestamp)});
     }
 
     function _checkRange(uint256 value, uint256 least, uint256 most) private pure {

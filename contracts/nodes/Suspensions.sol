@@ -81,9 +81,9 @@ abstract contract Suspensions is NodeRecords {
         emit SuspensionLifted(nodeId);
     }
 
-    /// @dev Whether a node's suspension has lasted long enough that it may end the node.
-    function _isEndable(uint256 nodeId) internal view returns (bool) {
-        return block.timestamp >= _running[nodeId].since + revocationDelay;
+    /// @dev Unix seconds from which the suspension of a suspended node may end it.
+    function _endableAt(uint256 nodeId) internal view returns (uint256) {
+        return _running[nodeId].since + revocationDelay;
     }
 
     function _excuse(uint256 nodeId, uint256 since, uint256 until) private {

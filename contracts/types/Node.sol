@@ -36,16 +36,18 @@ enum EndReason {
 /// exception is a platform's challenger, whose `liveFrom` counts, too. As long as the tag stays the same, re-attesting
 /// reads only the last slot in addition.
 /// @param provider The account that owns the node. Never changes.
-/// @param endedAt Unix seconds at which the node ends or ended; 0 while no end is set.
+/// @param endedAt Unix seconds at which the node ends or ended; 0 while no end is set. Like `validUntil` it has 32 bits
+/// and stays at the last second that they can name, in 2106.
 /// @param enclaveId The allow-list entry under which it was last attested; 0 before the first attestation.
 /// @param attestations How many attestations were accepted, at most 65,535; it makes the next nonce.
 /// @param units How many units of its hardware model the node offers.
 /// @param isChallenger Whether the node took over its platform, or is about to, from `liveFrom` on.
+/// @param verifierId The listing of the verifier that judged the last attestation (see {INodeRegistry-verifierOf}).
 /// @param enclaveKey Address of the secp256k1 key that was created inside the enclave. The first attestation fixes it.
 /// @param validUntil Unix seconds at which the attestation lapses.
 /// @param requiredRate Hashes per second that the node must prove in a challenge. Its declaration fixes it.
 /// @param tcbStatus The platform's TCB status, as last judged; `Revoked` while the node is suspended.
-/// @param verifierId The listing of the verifier that judged the last attestation (see {INodeRegistry-verifierOf}).
+/// @param quoteBlock The last 16 bits of the number of the block that the newest quote names.
 /// @param mrEnclave The enclave's measurement. The first attestation fixes it.
 /// @param ratePerUnit The listed price of one unit: token base units per second with 12 extra decimals.
 /// @param liveFrom Unix seconds from which a challenger's attestation counts.
@@ -59,17 +61,18 @@ enum EndReason {
 struct Node {
     // slot 0
     address provider;
-    uint40 endedAt;
+    uint32 endedAt;
     uint16 enclaveId;
     uint16 attestations;
     uint16 units;
     bool isChallenger;
+    uint8 verifierId;
     // slot 1
     address enclaveKey;
-    uint40 validUntil;
+    uint32 validUntil;
     uint40 requiredRate;
     TcbStatus tcbStatus;
-    uint8 verifierId;
+    uint16 quoteBlock;
     // slot 2
     bytes32 mrEnclave;
     // slot 3
@@ -120,11 +123,13 @@ struct Enclave {
 /// @param takeoverAt Unix seconds at which the challenger becomes the holder, unless the incumbent re-attests before; 0
 /// if no takeover runs.
 /// @param lastTakeoverAt Unix seconds at which the last takeover was opened; 0 before the first one.
+/// @param verifierId The listing of the verifier by which the challenger opened the takeover; 0 if no takeover runs.
 struct Platform {
     uint64 nodeId;
     uint64 challengerId;
     uint40 takeoverAt;
     uint40 lastTakeoverAt;
+    uint8 verifierId;
 }
 
 /// @notice What a node's enclave can answer for now.

@@ -52,6 +52,14 @@ export const nodeRegistryErrors: ErrorTable = {
     "The platform {platformId} is being taken over, or was taken over less than a day ago.",
     "Try again after {possibleAt:time}.",
   ],
+  NodeRegistryTakeoverVerifier: [
+    "{verifier} cannot take the platform {platformId} from node {incumbentId}, whose attestation holds.",
+    "Attest by the verifier of that node, or by one no weaker that was listed before it was attested; while a takeover waits, by the one that opened it.",
+  ],
+  NodeRegistryOlderQuote: [
+    "The quote names block {blockNumber}, no later than the newest quote of node {incumbentId}, which holds the platform.",
+    "Quote again with a later block (`node quote`).",
+  ],
   NodeRegistryEnclaveNotAllowed: [
     "The enclave {mrEnclave} (signer {mrSigner}, product {isvProdId}, version {isvSvn}) is not on the allow-list.",
     "Run an allowed enclave, or ask governance to allow this one.",

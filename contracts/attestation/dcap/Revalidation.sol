@@ -53,6 +53,11 @@ abstract contract Revalidation is QuoteReader {
         revert DcapVerifierNothingToDispute();
     }
 
+    /// @inheritdoc IAttestationVerifier
+    function disputeTime() external pure override returns (uint256) {
+        return 0;
+    }
+
     function _collateralOf(Leaf memory leaf, uint16 number) private view returns (Collateral memory) {
         return store.collateralOf(leaf.ca, leaf.caGeneration, leaf.fmspc, leaf.pceId, number);
     }

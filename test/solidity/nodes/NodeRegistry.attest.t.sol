@@ -167,7 +167,7 @@ contract NodeRegistryAttestTest is RegistryFixture {
         _freshen();
         _attestOn(ALICE, nodeId, _quote(PLATFORM), subject);
         Node memory node = _registry.getNode(nodeId);
-        assertTrue(node.tag == bytes16(keccak256(abi.encode(MR_ENCLAVE, PLATFORM, subject))), "tag");
+        assertTrue(node.tag == bytes16(keccak256(abi.encode(MR_ENCLAVE, PLATFORM, subject, LAUNCH))), "tag");
         assertEq(node.stake, STAKE, "stake beside it");
         assertEq(node.mrEnclave, MR_ENCLAVE, "measurement");
     }
@@ -181,8 +181,9 @@ contract NodeRegistryAttestTest is RegistryFixture {
         attestation.tcbStatus = TcbStatus.OutOfDate;
         _attestWith(ALICE, nodeId, attestation);
         node.attestations = 2;
+        node.quoteBlock = uint16(_height - 1);
         node.tcbStatus = TcbStatus.OutOfDate;
-        node.validUntil = uint40(_time + MAXIMUM_AGE);
+        node.validUntil = uint32(_time + MAXIMUM_AGE);
         assertEq(keccak256(abi.encode(_registry.getNode(nodeId))), keccak256(abi.encode(node)), "node");
     }
 

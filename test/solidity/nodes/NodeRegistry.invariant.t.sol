@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
+import {MockVerifier} from "../../../contracts/mocks/MockVerifier.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
-import {EndReason, Node, Platform, QuoteBinding} from "../../../contracts/types/Node.sol";
+import {EndReason, Node, Platform, QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
 import {Test} from "../utils/Test.sol";
 import {
     ALICE,
@@ -18,6 +19,7 @@ import {
 } from "./RegistryFixture.sol";
 
 /// @notice Plays three providers who contest two platforms, governance and judges in any order, and keeps its own books.
+/// Quotes are judged by two quorums and two verifiers on chain; one of each is listed late, and each may leave.
 /// @dev After each action it compares every node's end with what it saw before, so that a wrong answer at any moment counts.
 contract NodeRegistryHandler is RegistryFixture {
     uint256 public constant MAXIMUM_NODES = 10;
@@ -29,16 +31,21 @@ contract NodeRegistryHandler is RegistryFixture {
         bytes32 quoteHash;
         bytes32 subject;
         QuoteBinding binding;
+        MockVerifier verifier;
     }
 
     mapping(uint256 nodeId => Seen) private _seen;
     mapping(uint256 nodeId => uint256) private _lastEnd;
     uint256 private _lastLook;
+    MockVerifier[] private _judges;
+    mapping(MockVerifier judge => uint256) private _listedAt;
 
     /// @notice An end that lay in the past changed, or one that did not moved into a time that had passed.
     bool public rewritten;
     /// @notice A node was live after its end.
     bool public resurrected;
+    /// @notice A weaker or later word than a node's took its platform, or sooner than it may.
+    bool public overridden;
     /// @notice Takeovers that were opened, that failed, and that went through.
     uint256 public opened;
     uint256 public failed;
@@ -47,10 +54,36 @@ contract NodeRegistryHandler is RegistryFixture {
     uint256 public slashed;
 
     /// @notice Builds the world, once: the authority that it asks is this contract, which has no code in its constructor.
-    function build() external {
+    function build(uint40 epoch) external {
         if (address(_registry) != address(0)) return;
+        _epoch = epoch;
         _build();
+        _judges.push(_verifier);
+        for (uint256 i = 1; i < 4; ++i) {
+            _judges.push(MockVerifier(deploy("MockVerifier.sol:MockVerifier", "")));
+        }
+        _judges[0].setDisputeTime(30 hours);
+        _judges[1].setDisputeTime(50 hours);
+        _listedAt[_judges[0]] = _time;
+        // The other two come later.
+        _list(2);
         _lastLook = _time;
+    }
+
+    /// @notice Lists a verifier, or delists it. The first two are quorums.
+    function relistVerifier(uint256 judge, bool isGone) external acts {
+        if (isGone && judge % 3 == 0) {
+            vm.prank(GOVERNOR);
+            _registry.setVerifier(address(_judges[judge % 4]), VerifierKind.None);
+        } else {
+            _list(judge % 4);
+        }
+    }
+
+    function _list(uint256 judge) private {
+        vm.prank(GOVERNOR);
+        _registry.setVerifier(address(_judges[judge]), judge < 2 ? VerifierKind.Quorum : VerifierKind.OnChain);
+        if (_listedAt[_judges[judge]] == 0) _listedAt[_judges[judge]] = _time;
     }
 
     modifier acts() {
@@ -66,7 +99,7 @@ contract NodeRegistryHandler is RegistryFixture {
         if (_registry.nodeCount() < MAXIMUM_NODES) _declare(providerAt(provider));
     }
 
-    function attest(uint256 node, uint256 platform, uint256 duration) external acts {
+    function attest(uint256 node, uint256 platform, uint256 duration, uint256 judge) external acts {
         uint256 nodeId = _nodeAt(node);
         if (nodeId == 0) return;
         if (_registry.oldestBlock() == 0) _registry.checkpoint();
@@ -75,15 +108,23 @@ contract NodeRegistryHandler is RegistryFixture {
         // Mostly the node's own platform, or nothing would come of it.
         bytes32 own = _seen[nodeId].platformId;
         if (own != 0 && platform % 8 != 0) attestation.platformId = own;
-        attestation.validUntil = uint64(_time + bound(duration, 0, 2 days));
-        QuoteBinding memory binding = _nextBinding(nodeId);
-        // Mostly by what it rested on before.
+        attestation.validUntil = uint64(_time + bound(duration, 0, 6 days));
+        QuoteBinding memory binding = _bindingAt(_registry.nonceOf(nodeId), _quotedHeight(judge));
+        // Mostly by what it rested on before, and by the same verifier.
+        MockVerifier verifier = _seen[nodeId].verifier;
+        if (judge % 16 > 11 || address(verifier) == address(0)) verifier = _judges[judge % 4];
         bytes32 subject = duration % 4 == 0 ? keccak256("another subject") : SUBJECT;
         bytes memory evidence = abi.encode(attestation, subject);
         vm.prank(_registry.getNode(nodeId).provider);
-        try _registry.attest(nodeId, address(_verifier), keyOf(nodeId), _height - 1, evidence) {
-            _seen[nodeId] = Seen(attestation.platformId, attestation.quoteHash, subject, binding);
+        try _registry.attest(nodeId, address(verifier), keyOf(nodeId), binding.blockNumber, evidence) {
+            _seen[nodeId] = Seen(attestation.platformId, attestation.quoteHash, subject, binding, verifier);
         } catch {}
+    }
+
+    /// @dev The block of a quote: mostly the newest, sometimes one that has been recent for a while.
+    function _quotedHeight(uint256 luck) private view returns (uint256) {
+        uint256 oldest = _registry.oldestBlock();
+        return luck % 5 == 0 && oldest < _height && oldest + 200 > _height ? oldest : _height - 1;
     }
 
     function recheck(uint256 node, uint256 standing) external acts {
@@ -100,7 +141,9 @@ contract NodeRegistryHandler is RegistryFixture {
         // Most judgements find nothing.
         Standing judged = standing % 3 == 0 ? Standing((standing / 3) % 5) : Standing.Holds;
         uint256 stake = _registry.getNode(nodeId).stake;
-        _dispute(nodeId, _seen[nodeId].quoteHash, _seen[nodeId].binding, judged);
+        Seen memory seen = _seen[nodeId];
+        bytes memory evidence = abi.encode(judged);
+        _registry.dispute(nodeId, address(seen.verifier), seen.quoteHash, seen.binding, evidence);
         if (judged == Standing.Withheld) slashed += stake;
     }
 
@@ -181,7 +224,25 @@ contract NodeRegistryHandler is RegistryFixture {
             if (current.nodeId == before.challengerId) ++completed;
             else ++failed;
         }
-        if (current.challengerId != 0 && current.challengerId != before.challengerId) ++opened;
+        if (current.challengerId == 0 || current.challengerId == before.challengerId) return;
+        ++opened;
+        if (!_isFair(_registry.getNode(current.nodeId), current)) overridden = true;
+    }
+
+    /// @dev Whether a takeover that was opened now leaves its incumbent what it must.
+    function _isFair(Node memory incumbent, Platform memory platform) private view returns (bool) {
+        if (platform.takeoverAt < _exitAt()) return false;
+        if (incumbent.validUntil <= _time) return true;
+        Seen memory seen = _seen[platform.challengerId];
+        MockVerifier former = _seen[platform.nodeId].verifier;
+        if (platform.takeoverAt < _time + seen.verifier.disputeTime()) return false;
+        if (seen.binding.blockNumber <= _seen[platform.nodeId].binding.blockNumber) return false;
+        if (seen.verifier == former) return true;
+        return (_isOnChain(seen.verifier) || !_isOnChain(former)) && _listedAt[seen.verifier] < incumbent.attestedAt;
+    }
+
+    function _isOnChain(MockVerifier verifier) private view returns (bool) {
+        return verifier == _judges[2] || verifier == _judges[3];
     }
 
     function _look() private {
@@ -198,13 +259,13 @@ contract NodeRegistryHandler is RegistryFixture {
 }
 
 /// @notice What is always true of nodes and platforms, whatever providers, judges and governance do.
-contract NodeRegistryInvariantTest is Test {
+abstract contract NodeRegistryInvariants is Test {
     NodeRegistryHandler private _handler;
     INodeRegistry private _registry;
 
-    function setUp() public {
+    function _begin(uint40 epoch) internal {
         _handler = new NodeRegistryHandler();
-        _handler.build();
+        _handler.build(epoch);
         _registry = _handler.registry();
     }
 
@@ -217,24 +278,24 @@ contract NodeRegistryInvariantTest is Test {
     /// @notice The handler's actions do go through, so the invariants below are not held by refusals alone.
     function test_HandlerActs() external {
         for (uint256 i = 0; i < 3; ++i) _handler.declare(i);
-        _handler.attest(0, 1, 1 days);
-        _handler.attest(1, 1, 1 days);
+        _handler.attest(0, 1, 6 days, 2);
+        _handler.attest(1, 1, 6 days, 2);
         assertEq(_handler.opened(), 1, "opened");
-        _handler.attest(0, 1, 1 days);
+        _handler.attest(0, 1, 6 days, 2);
         assertEq(_handler.failed(), 1, "failed");
         _handler.passDays(1 days);
-        _handler.attest(1, 1, 1 days);
-        _handler.pass(1 hours);
+        _handler.attest(1, 1, 6 days, 2);
+        _handler.passDays(2 days);
         assertEq(_handler.completed(), 1, "completed");
         assertTrue(_registry.isLive(2), "the new holder");
         _handler.dispute(1, 12);
         assertEq(_handler.slashed(), 1000, "slashed");
-        _handler.attest(2, 1, 1 days);
+        _handler.attest(2, 1, 6 days, 2);
         assertTrue(_registry.isLive(3), "the next holder");
         _handler.exit(0);
         _handler.relist(1);
         assertTrue(_registry.getEnclave(1).removedAt != 0, "delisted");
-        assertTrue(!_handler.rewritten() && !_handler.resurrected(), "ends");
+        assertTrue(!_handler.rewritten() && !_handler.resurrected() && !_handler.overridden(), "ends");
     }
 
     function invariant_OneLiveNodePerPlatform() external {
@@ -249,6 +310,10 @@ contract NodeRegistryInvariantTest is Test {
             }
             assertLe(live, 1, "live nodes of a platform");
         }
+    }
+
+    function invariant_NoTakeoverOverridesBetterEvidence() external view {
+        assertTrue(!_handler.overridden(), "a takeover was worth less than what it replaces");
     }
 
     function invariant_AnEndedNodeIsNeverLiveAgain() external view {
@@ -283,5 +348,26 @@ contract NodeRegistryInvariantTest is Test {
             Node memory node = _registry.getNode(nodeId);
             assertTrue((node.endedAt == 0) == (node.endReason == EndReason.None), "an end has its reason");
         }
+    }
+}
+
+/// @notice With epochs of an hour.
+contract NodeRegistryInvariantTest is NodeRegistryInvariants {
+    function setUp() public {
+        _begin(1 hours);
+    }
+}
+
+/// @notice With the shortest epochs.
+contract NodeRegistryMinuteInvariantTest is NodeRegistryInvariants {
+    function setUp() public {
+        _begin(1 minutes);
+    }
+}
+
+/// @notice With the longest epochs, in which a takeover runs for longer than a day.
+contract NodeRegistryDayInvariantTest is NodeRegistryInvariants {
+    function setUp() public {
+        _begin(1 days);
     }
 }

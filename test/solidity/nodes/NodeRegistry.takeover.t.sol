@@ -16,7 +16,7 @@ contract NodeRegistryTakeoverTest is RegistryFixture {
         _incumbent = _node(ALICE, PLATFORM);
         _challenger = _declare(BOB);
         _freshen();
-        uint256 takeoverAt = _time + EPOCH;
+        uint256 takeoverAt = _exitAt();
         Attestation memory attestation = _quote(PLATFORM);
         vm.expectEmit(address(_registry));
         emit INodeRegistry.NodeEnded(_incumbent, EndReason.TakenOver, takeoverAt);
@@ -112,7 +112,7 @@ contract NodeRegistryTakeoverTest is RegistryFixture {
         _passTo(_openedAt + 1 days);
         _attest(BOB, _challenger, PLATFORM);
         uint256 takeoverAt = _registry.getPlatform(PLATFORM).takeoverAt;
-        assertEq(takeoverAt, _time + EPOCH, "takeover at");
+        assertEq(takeoverAt, _exitAt(), "takeover at");
         _passTo(takeoverAt);
         _checkLive(_challenger);
         _checkNotLive(_incumbent);
@@ -183,12 +183,12 @@ contract NodeRegistryTakeoverTest is RegistryFixture {
         _challenger = _declare(BOB);
         _freshen();
         Attestation memory attestation = _quote(PLATFORM);
-        attestation.validUntil = uint64(_time + EPOCH);
+        attestation.validUntil = uint64(_exitAt());
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryLapsed.selector, attestation.validUntil));
         _attestWith(BOB, _challenger, attestation);
         attestation.validUntil += 1;
         _attestWith(BOB, _challenger, attestation);
-        _passTo(_time + EPOCH);
+        _passTo(attestation.validUntil - 1);
         _checkLive(_challenger);
     }
 

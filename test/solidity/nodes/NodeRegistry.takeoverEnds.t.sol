@@ -43,7 +43,7 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
         uint256 exitAt = _registry.endOf(_incumbent);
         _passTo(exitAt - 1 minutes);
         _challengeIncumbent();
-        assertEq(_takeoverAt, _openedAt + EPOCH, "takeover at");
+        assertEq(_takeoverAt, (_openedAt / EPOCH + 2) * EPOCH, "takeover at");
         assertEq(_registry.endOf(_incumbent), exitAt, "incumbent's end");
         _passTo(exitAt);
         _checkNotLive(_incumbent);
@@ -65,19 +65,26 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
         _checkNotLive(_challenger);
     }
 
-    function test_AChallengerThatExitsTakesOverFirst() external {
+    function test_AChallengerThatExitsTakesNothing() external {
         _openTakeover();
+        vm.expectEmit(address(_registry));
+        emit INodeRegistry.TakeoverRepelled(PLATFORM, _incumbent, _challenger);
         vm.prank(BOB);
         _registry.exit(_challenger);
-        uint256 end = _registry.endOf(_challenger);
-        assertTrue(end > _takeoverAt, "its end");
         _passTo(_takeoverAt);
-        _checkLive(_challenger);
-        _checkNotLive(_incumbent);
-        _passTo(end);
+        _checkLive(_incumbent);
         _checkNotLive(_challenger);
-        uint256 third = _node(CAROL, PLATFORM);
-        _checkLive(third);
+        assertEq(_registry.endOf(_incumbent), FOREVER, "incumbent's end");
+    }
+
+    /// @notice A holder that took over long ago exits like any other.
+    function test_AHolderThatTookOverExits() external {
+        _openTakeover();
+        _passTo(_takeoverAt);
+        vm.prank(BOB);
+        _registry.exit(_challenger);
+        assertEq(_registry.endOf(_challenger), _exitAt(), "its end");
+        assertEq(_registry.endOf(_incumbent), _takeoverAt, "the end before");
     }
 
     // Disputes

@@ -18,15 +18,16 @@ contract NodeSlotsTest is Test {
         Node memory node = _node(a, b);
         (node.isChallenger, node.bySigner) = (isChallenger, bySigner);
         _slots.set(node);
-        (address provider, uint40 endedAt, uint16 enclaveId, uint16 attestations) = _slots.head();
+        (address provider, uint32 endedAt, uint16 enclaveId, uint16 attestations, uint8 verifierId) = _slots.head();
         assertEq(provider, node.provider, "provider");
         assertEq(endedAt, node.endedAt, "ended at");
         assertEq(enclaveId, node.enclaveId, "enclave id");
         assertEq(attestations, node.attestations, "attestations");
         assertTrue(_slots.hasEndOrTakeover() == (isChallenger || node.endedAt != 0), "moved");
-        (address enclaveKey, uint8 verifierId) = _slots.state();
-        assertEq(enclaveKey, node.enclaveKey, "enclave key");
         assertEq(verifierId, node.verifierId, "verifier id");
+        (address enclaveKey, bool isSuspended) = _slots.state();
+        assertEq(enclaveKey, node.enclaveKey, "enclave key");
+        assertTrue(isSuspended == (node.tcbStatus == TcbStatus.Revoked), "suspended");
     }
 
     function test_AnEndOrAMarkMoves() external {
@@ -35,24 +36,26 @@ contract NodeSlotsTest is Test {
         node.isChallenger = true;
         _assertMoves(node, true, "a challenger");
         node.isChallenger = false;
-        for (uint256 bit = 0; bit < 40; ++bit) {
-            node.endedAt = uint40(1 << bit);
+        for (uint256 bit = 0; bit < 32; ++bit) {
+            node.endedAt = uint32(1 << bit);
             _assertMoves(node, true, "an end");
         }
         node.endedAt = 0;
         // The fields beside them.
         node.provider = address(type(uint160).max);
         (node.enclaveId, node.attestations, node.units) = (65_535, 65_535, 65_535);
+        node.verifierId = 255;
         _assertMoves(node, false, "all else");
     }
 
-    function testFuzz_CountingMovesTheCountAlone(uint256 a, uint256 b) external {
+    function testFuzz_CountingMovesTheCountAndTheVerifierAlone(uint256 a, uint256 b, uint8 verifier) external {
         Node memory node = _node(a, b);
         vm.assume(node.attestations != type(uint16).max);
         (node.isChallenger, node.bySigner) = (true, true);
         _slots.set(node);
-        _slots.countAttestation();
+        _slots.countAttestation(verifier);
         ++node.attestations;
+        node.verifierId = verifier;
         _assertStored(node);
     }
 
@@ -61,23 +64,23 @@ contract NodeSlotsTest is Test {
         node.attestations = type(uint16).max;
         _slots.set(node);
         vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x11));
-        _slots.countAttestation();
+        _slots.countAttestation(1);
     }
 
     function testFuzz_TheStateKeepsTheRequiredRate(
         uint256 a,
         uint256 b,
         address key,
-        uint40 until,
+        uint32 until,
         uint8 status,
-        uint8 verifier
+        uint256 quoteBlock
     ) external {
         Node memory node = _node(a, b);
         node.bySigner = true;
         _slots.set(node);
-        _slots.setSlot1(key, until, TcbStatus(status % 8), verifier);
+        _slots.setSlot1(key, until, TcbStatus(status % 8), quoteBlock);
         (node.enclaveKey, node.validUntil) = (key, until);
-        (node.tcbStatus, node.verifierId) = (TcbStatus(status % 8), verifier);
+        (node.tcbStatus, node.quoteBlock) = (TcbStatus(status % 8), uint16(quoteBlock));
         _assertStored(node);
     }
 
@@ -93,9 +96,10 @@ contract NodeSlotsTest is Test {
 
     /// @dev A node whose numbers come from two random words, neither a challenger nor by a signer.
     function _node(uint256 a, uint256 b) private pure returns (Node memory node) {
-        (node.provider, node.endedAt) = (address(uint160(a)), uint40(a >> 160));
+        (node.provider, node.endedAt) = (address(uint160(a)), uint32(a >> 160));
         (node.enclaveId, node.attestations, node.units) = (uint16(a >> 200), uint16(a >> 216), uint16(a >> 232));
-        (node.enclaveKey, node.validUntil) = (address(uint160(b)), uint40(b >> 40));
+        (node.enclaveKey, node.validUntil) = (address(uint160(b)), uint32(b >> 40));
+        node.quoteBlock = uint16(b >> 90);
         (node.requiredRate, node.tcbStatus, node.verifierId) = (uint40(b >> 200), TcbStatus(b % 8), uint8(b >> 248));
         node.mrEnclave = keccak256(abi.encode(a));
         (node.ratePerUnit, node.liveFrom, node.attestedAt) = (uint128(a), uint40(b), uint40(b >> 80));

@@ -18,13 +18,13 @@ contract NodeSlotsHarness {
     }
 
     /// @notice {NodeSlots-countAttestation}.
-    function countAttestation() external {
-        _node.countAttestation(_node.slot0());
+    function countAttestation(uint8 verifier) external {
+        _node.countAttestation(_node.slot0(), verifier);
     }
 
     /// @notice {NodeSlots-setSlot1}.
-    function setSlot1(address key, uint40 until, TcbStatus status, uint8 verifier) external {
-        _node.setSlot1(_node.slot1(), key, until, status, verifier);
+    function setSlot1(address key, uint32 until, TcbStatus status, uint256 quoteBlock) external {
+        _node.setSlot1(_node.slot1(), key, until, status, quoteBlock);
     }
 
     /// @notice The node read field by field.
@@ -32,10 +32,14 @@ contract NodeSlotsHarness {
         return _node;
     }
 
-    /// @notice {NodeSlots-provider}, {NodeSlots-endedAt}, {NodeSlots-enclaveId} and {NodeSlots-attestations}.
-    function head() external view returns (address provider, uint40 endedAt, uint16 enclaveId, uint16 attestations) {
+    /// @notice What slot 0 says.
+    function head()
+        external
+        view
+        returns (address provider, uint32 endedAt, uint16 enclaveId, uint16 attestations, uint8 verifierId)
+    {
         uint256 word = _node.slot0();
-        return (word.provider(), word.endedAt(), word.enclaveId(), word.attestations());
+        return (word.provider(), word.endedAt(), word.enclaveId(), word.attestations(), word.verifierId());
     }
 
     /// @notice {NodeSlots-hasEndOrTakeover}.
@@ -43,10 +47,10 @@ contract NodeSlotsHarness {
         return _node.slot0().hasEndOrTakeover();
     }
 
-    /// @notice {NodeSlots-enclaveKey} and {NodeSlots-verifierId}.
-    function state() external view returns (address enclaveKey, uint8 verifierId) {
+    /// @notice {NodeSlots-enclaveKey} and {NodeSlots-isSuspended}.
+    function state() external view returns (address enclaveKey, bool isSuspended) {
         uint256 word = _node.slot1();
-        return (word.enclaveKey(), word.verifierId());
+        return (word.enclaveKey(), word.isSuspended());
     }
 
     /// @notice {NodeSlots-hasOtherTag}.

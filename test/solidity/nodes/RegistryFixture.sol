@@ -58,6 +58,9 @@ abstract contract RegistryFixture is Test {
     uint256 internal _time;
     uint256 internal _height;
 
+    /// @dev The length of an epoch; it counts when the registry is deployed.
+    uint40 internal _epoch = EPOCH;
+
     /// @dev A takeover of the platform, once {_challengeIncumbent} opened it.
     uint256 internal _incumbent;
     uint256 internal _challenger;
@@ -93,8 +96,8 @@ abstract contract RegistryFixture is Test {
         _fund(CAROL);
     }
 
-    function _parameters() internal pure returns (INodeRegistry.Parameters memory) {
-        return INodeRegistry.Parameters(EPOCH, SHARE, RELEASE_DELAY, REVOCATION_DELAY);
+    function _parameters() internal view returns (INodeRegistry.Parameters memory) {
+        return INodeRegistry.Parameters(_epoch, SHARE, RELEASE_DELAY, REVOCATION_DELAY);
     }
 
     function _policy() internal pure returns (INodeRegistry.Policy memory) {
@@ -225,6 +228,11 @@ abstract contract RegistryFixture is Test {
 
     function _lockedOf(address provider) internal view returns (uint256 locked) {
         (, locked) = _vault.allowanceOf(provider, address(_registry));
+    }
+
+    /// @dev When a node ends that exits now; no takeover ends one sooner.
+    function _exitAt() internal view returns (uint256) {
+        return (_time / _epoch + 2) * _epoch;
     }
 
     /// @dev Bob challenges Alice's node, which has been attested for ten minutes.
