@@ -8,6 +8,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { chainTypes, type ChainType } from "../modules/chainTypes.ts";
 import {
   caughtShare,
   passChance,
@@ -15,13 +16,19 @@ import {
   provenRateDeviation,
   provenRateFactors,
   requiredMean,
+  sharedMachineChance,
 } from "../src/pow/statistics.ts";
 import { MU_THOUSANDTHS, PROOF_COUNT } from "../src/pow/target.ts";
 
 const DOCUMENT = fileURLToPath(new URL("../docs/proof-of-work.md", import.meta.url));
 const LAW = { count: PROOF_COUNT, mean: Number(MU_THOUSANDTHS) / 1000 };
 
-const tables: Record<string, () => string> = { "pass-curve": passCurve, counts, confidence };
+/** What the response window is to the effective one by default. Who is close to the chain has all of it. */
+const WHOLE_WINDOW = windowShare(chainTypes["12 s"]);
+/** What a machine really does for each hash a second of a catalog rate, which is 90 % of what was measured. */
+const CATALOG_MARGIN = 1 / 0.9;
+
+const tables: Record<string, () => string> = { "pass-curve": passCurve, early, claims, counts, confidence };
 
 /** How likely an answer is, by the share of the required rate that was sustained over the effective window. */
 function passCurve(): string {
@@ -33,6 +40,54 @@ function passCurve(): string {
       const fail = poissonAtMost(LAW.count - 1, LAW.mean * share);
       return [`${Math.round(100 * share)} %`, percent(pass), percent(fail), percent(fail ** 2)];
     }),
+  );
+}
+
+/** The time from the seed to the last answer as a share of the effective window, for who knew the seed so much earlier. */
+function windowShare({ responseWindow, effectiveWindow }: ChainType, secondsBefore = 0): number {
+  return (responseWindow + secondsBefore) / effectiveWindow;
+}
+
+/** What half the power comes to for those who have the whole window, and for the one who knew the seed before. */
+function early(): string {
+  const half = (chain: ChainType, secondsBefore: number): string =>
+    percent(passChance(0.5, { ...LAW, timeShare: windowShare(chain, secondsBefore) }));
+  return table(
+    [
+      "Blocks every",
+      "Window, T",
+      "Anybody: 0 s before",
+      "Who makes the block: one block before",
+      "The same after 60 s",
+    ],
+    Object.entries(chainTypes).map(([name, chain]) => [
+      name,
+      `${String(chain.responseWindow)} s, ${String(chain.effectiveWindow)} s`,
+      half(chain, 0),
+      half(chain, chain.blockMilliseconds / 1000),
+      half(chain, 60),
+    ]),
+  );
+}
+
+/** How many nodes one machine can answer for that each claim the power of a whole one. */
+function claims(): string {
+  const chance = (count: number, power: number): string =>
+    percent(sharedMachineChance(count, { power, ...LAW, timeShare: WHOLE_WINDOW }));
+  return table(
+    [
+      "The machine does, of one claim",
+      "1 claim",
+      "2 claims",
+      "3 claims",
+      "2 claims, half shown",
+      "3 claims, half shown",
+    ],
+    [0.8, 0.9, 1, CATALOG_MARGIN, 1.2, 1.3, 1.5, 2, 5].map((power) => [
+      `${String(Math.round(100 * power))} %`,
+      ...[1, 2, 3].map((count) => chance(count, power)),
+      ...[2, 3].map((count) => chance(count, 2 * power)),
+    ]),
   );
 }
 

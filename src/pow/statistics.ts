@@ -100,6 +100,22 @@ export function passChance(
   return poissonAtLeast(count, mean * powerShare * timeShare);
 }
 
+/**
+ * The chance that one machine answers for several nodes, each of which claims the same power.
+ *
+ * It works for one after the other and stops at `count` hashes each, which nobody can do better: every hash is good for one
+ * node's prefix alone, so all of them together must be found in the time that there is.
+ *
+ * @param claims How many nodes.
+ * @param power The machine's rate as a share of the rate that each node must show.
+ */
+export function sharedMachineChance(
+  claims: number,
+  { power, count, mean, timeShare = 1 }: { power: number; count: number; mean: number; timeShare?: number },
+): number {
+  return poissonAtLeast(claims * count, mean * power * timeShare);
+}
+
 /** The largest share of the required power that passes with at most the given chance. */
 export function caughtShare(chance: number, { count, mean }: { count: number; mean: number }): number {
   return gammaQuantile(count, chance) / mean;
