@@ -53,7 +53,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     mapping(uint256 nodeId => uint256) public unitsInUse;
 
     /// @notice Wires the escrow for good.
-    /// @dev Errors: {OrderEscrowInvalidReceiver}, {OrderEscrowInvalidParameter}.
+    /// @dev Errors: {OrderEscrowInvalidReceiver}, {OrderEscrowInvalidParameter}, {OrderEscrowMismatch}.
     /// @param vault_ The vault that holds the providers' stake; its token is the token of all prices.
     /// @param challenges_ The challenge manager, which keeps proofs; its registry has the nodes.
     /// @param rewards_ The contract that gets the protocol fees.
@@ -78,6 +78,10 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         vault = vault_;
         treasury = treasury_;
         _setFee(feeBps_);
+        // A slash reaches the stake that the nodes' provider locked, and the rewards take what was held back for them.
+        _requireSame(address(vault_), address(challenges_.registry().vault()));
+        _requireSame(address(vault_.token()), address(rewards_.token()));
+        _requireSame(address(challenges_), address(rewards_.challenges()));
     }
 
     /// @inheritdoc IOrderEscrow
@@ -566,5 +570,9 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         if (feeBps_ > MAX_FEE_BPS) revert OrderEscrowInvalidParameter(feeBps_, MAX_FEE_BPS);
         _config.feeBps = feeBps_;
         emit FeeSet(feeBps_);
+    }
+
+    function _requireSame(address expected, address actual) private pure {
+        if (expected != actual) revert OrderEscrowMismatch(expected, actual);
     }
 }

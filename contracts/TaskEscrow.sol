@@ -7,6 +7,7 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {IDataGrants} from "./interfaces/IDataGrants.sol";
+import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IQuorumVerifier} from "./interfaces/IQuorumVerifier.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "./interfaces/ITaskEscrow.sol";
@@ -83,6 +84,10 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         if (address(validators_.vault()) != address(vault_)) {
             revert TaskEscrowMismatch(address(vault_), address(validators_.vault()));
         }
+        INodeRegistry nodes = grants_.registry();
+        if (address(nodes.vault()) != address(vault_)) {
+            revert TaskEscrowMismatch(address(vault_), address(nodes.vault()));
+        }
         // The stake of a validator that leaves after its verdict is still locked when the last verdict can come.
         uint256 exitDelay = validators_.exitDelay();
         if (exitDelay <= MAX_VERDICT_TIME) revert TaskEscrowInvalidParameter(exitDelay, MAX_VERDICT_TIME);
@@ -90,6 +95,10 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         uint256 finality = grants_.finalityPeriod();
         uint256 disputePeriod = quorumVerifier_.disputePeriod();
         if (finality < disputePeriod) revert TaskEscrowInvalidParameter(finality, disputePeriod);
+        // A node whose quote is demanded at the end of its dispute time still has the stake that it loses by silence.
+        uint256 late = disputePeriod + quorumVerifier_.answerPeriod();
+        uint256 releaseDelay = nodes.releaseDelay();
+        if (releaseDelay < late) revert TaskEscrowInvalidParameter(releaseDelay, late);
         _finalityPeriod = finality;
     }
 

@@ -22,16 +22,17 @@ import {Permit} from "../types/Permit.sol";
 /// share is that amount less `floor(paid * feeBps / 10_000)`. Both round down.
 ///
 /// **When it stops.** The order stops by itself at the second at which its deposit would be used up if the running
-/// epoch counted in full; at a close; when three challenged epochs in a row were missed; or when its node ended (with
+/// epoch counted in full; at a close; when three answered epochs in a row were missed; or when its node ended (with
 /// the end of that epoch, if the node had proven it before it ended). That second is a pure function of proofs,
 /// deposits, closes and the node's end, whoever records it and whenever ({stopTimeOf}). What missed epochs leave over
 /// is surplus. A depleted order restarts only by a top-up of at least an epoch's cost, from then on; the gap is never
 /// billed.
 ///
-/// **What a miss costs.** A miss is a challenged epoch, wholly inside the order, that the node did not prove; it is not
-/// paid. From the second miss in a row on, each slashes a quarter of the order's stake lock (rounded up, at most what
-/// is left of it). The slashed stake goes to the user as long as the compensation is at most half of what the order has
-/// paid, and the rest to the treasury. An epoch without a challenge neither counts as a miss nor ends a run of misses.
+/// **What a miss costs.** A miss is an epoch, wholly inside the order, that the node did not prove although some node
+/// did; it is not paid. From the second miss in a row on, each slashes a quarter of the order's stake lock (rounded up,
+/// at most what is left of it). The slashed stake goes to the user as long as the compensation is at most half of what
+/// the order has paid, and the rest to the treasury. An epoch that nobody proved neither counts as a miss nor ends a run
+/// of misses: perhaps nobody could.
 ///
 /// **Where the money is.** On a ledger: {withdraw} pays out refunds, {withdrawEarnings} what nodes have earned. An
 /// order's unspent deposit returns to the user's ledger at the close, less the seconds that are still undecided; those
@@ -242,6 +243,11 @@ interface IOrderEscrow {
     /// @param value The fee given, in basis points.
     /// @param limit The highest fee, in basis points.
     error OrderEscrowInvalidParameter(uint256 value, uint256 limit);
+    /// @notice The contracts given at deployment do not belong together: the nodes' stake is in another vault, or the
+    /// rewards are of another token or other challenges.
+    /// @param expected The contract that was given.
+    /// @param actual The contract that the other one names.
+    error OrderEscrowMismatch(address expected, address actual);
 
     /// @notice Returns the token of all prices. Immutable.
     /// @return The token.

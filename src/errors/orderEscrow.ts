@@ -1,6 +1,10 @@
 import type { ErrorTable } from "./table.ts";
 
 export const orderEscrowErrors: ErrorTable = {
+  OrderEscrowMismatch: [
+    "The contracts do not belong together: one names {actual} instead of {expected}.",
+    "Deploy with the module, which wires one platform.",
+  ],
   OrderEscrowUnknownOrder: ["There is no order {orderId}.", "Look up the id with `order list`."],
   OrderEscrowInvalidStatus: [
     "Order {orderId} is {status:OrderStatus}, which does not allow this.",

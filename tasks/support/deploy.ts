@@ -5,6 +5,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import { LOCAL_CHAIN_ID } from "./context.ts";
 import type { DeploymentParameters } from "./parameters.ts";
 import { runsArtifact } from "./runsArtifact.ts";
+import { chainTypes } from "../../modules/chainTypes.ts";
 import LocalAssets from "../../modules/LocalAssets.ts";
 import { defaultModels, devnetModel } from "../../modules/models.ts";
 import { protocolModule } from "../../modules/Protocol.ts";
@@ -16,7 +17,14 @@ import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
 
 /** Why a deployment is refused. */
 export type DeploymentFault =
-  "NOT_BUILT" | "MISSING_PARAMETER" | "GOVERNOR_IS_DEPLOYER" | "NO_CODE" | "LOCAL_TOKEN" | "SIMULATION_ROOT";
+  | "NOT_BUILT"
+  | "MISSING_PARAMETER"
+  | "GOVERNOR_IS_DEPLOYER"
+  | "NO_CODE"
+  | "LOCAL_TOKEN"
+  | "SIMULATION_ROOT"
+  | "NO_LOTTERY"
+  | "SHORT_DELAY";
 
 /** A deployment was refused. */
 export class DeploymentError extends InputError {
@@ -127,6 +135,28 @@ async function checkReal({ hre, connection, parameters, deployer }: DeploymentRe
   if (parameters.simulationRoot !== undefined) {
     const problem = "With a simulator's root, simulated quotes would be accepted";
     throw new DeploymentError("SIMULATION_ROOT", problem, "Leave out simulationRoot: the root is then Intel's.");
+  }
+  checkPromises(values);
+}
+
+/** Refuses parameters that the contracts accept because local chains have them, or because no contract knows them both. */
+function checkPromises({ lotteryOdds, governanceDelay, epochLength }: DeploymentParameters["Protocol"]): void {
+  if (lotteryOdds !== undefined && BigInt(lotteryOdds) < 2n) {
+    const problem = "With a lottery that every block wins, the first issuer chooses the moment of each challenge";
+    throw new DeploymentError(
+      "NO_LOTTERY",
+      problem,
+      "Give lotteryOdds that fit the chain, as docs/chains.md has them.",
+    );
+  }
+  const close = 2n * BigInt(epochLength ?? chainTypes["12 s"].epochLength);
+  if (governanceDelay !== undefined && BigInt(governanceDelay) < close) {
+    const problem = `A governed change would take effect before an order can be closed: in ${String(governanceDelay)} seconds`;
+    throw new DeploymentError(
+      "SHORT_DELAY",
+      problem,
+      `Give a governanceDelay of at least two epochs, ${String(close)}.`,
+    );
   }
 }
 

@@ -68,6 +68,15 @@ describe("deployments", function () {
       expect(await refusal(values, { simulationRoot })).to.equal("SIMULATION_ROOT");
     });
 
+    it("is refused when every block wins the lottery", async () => {
+      expect(await refusal({ ...values, lotteryOdds: 1 })).to.equal("NO_LOTTERY");
+    });
+
+    it("is refused when a governed change comes before an order can be closed", async () => {
+      expect(await refusal({ ...values, governanceDelay: 7199 })).to.equal("SHORT_DELAY");
+      expect(await refusal({ ...values, governanceDelay: 7200, epochLength: 3601 })).to.equal("SHORT_DELAY");
+    });
+
     it("cannot have a mock judge at all, by the mock's own constructor", async () => {
       const deployment = real.ethers.deployContract("MockJudge");
       const data = await deployment.then(

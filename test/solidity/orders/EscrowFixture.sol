@@ -52,9 +52,9 @@ abstract contract EscrowFixture is Test {
         vm.warp(START);
         token = IERC20(token_);
         vault = IStakeVault(deploy("StakeVault.sol:StakeVault", abi.encode(token)));
-        nodes = new NodesStandIn();
+        nodes = new NodesStandIn(vault);
         proofs = new ProofsStandIn(nodes, epochLength);
-        rewards = new RewardsStandIn(token);
+        rewards = new RewardsStandIn(token, proofs);
         address governance = deploy("Governance.sol:Governance", abi.encode(address(this)));
         escrow = IOrderEscrow(deploy("OrderEscrow.sol:OrderEscrow", constructorArguments(governance, FEE_BPS)));
 

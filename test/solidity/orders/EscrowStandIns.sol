@@ -3,12 +3,15 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
+import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {EpochBitmap} from "../../../contracts/libraries/EpochBitmap.sol";
 import {OrderTerms, VerifierKind} from "../../../contracts/types/Node.sol";
 
 /// @notice What the escrow asks of the registry, settable. As in the registry, an end that has come never changes.
 contract NodesStandIn {
     uint256 public constant NO_END = type(uint256).max;
+
+    IStakeVault public immutable vault;
 
     mapping(uint256 nodeId => OrderTerms) private _terms;
     mapping(uint256 nodeId => bytes32) private _measurements;
@@ -20,6 +23,10 @@ contract NodesStandIn {
     error Mute();
     error UnknownNode(uint256 nodeId);
     error EndIsPast(uint256 end);
+
+    constructor(IStakeVault vault_) {
+        vault = vault_;
+    }
 
     function addNode(uint256 nodeId, address provider, uint16 units, bytes32 mrEnclave) external {
         _terms[nodeId] = OrderTerms({provider: provider, units: units, verifierKind: VerifierKind.OnChain, open: true});
@@ -88,7 +95,7 @@ contract ProofsStandIn {
         epochLength = epochLength_;
     }
 
-    /// @notice Challenges an epoch, for all nodes.
+    /// @notice Challenges an epoch, for all nodes; somebody answers.
     function challenge(uint256 epoch) public {
         _challenged[epoch / EpochBitmap.EPOCHS_PER_WORD] |= 1 << (epoch % EpochBitmap.EPOCHS_PER_WORD);
     }
@@ -105,7 +112,7 @@ contract ProofsStandIn {
         _proven[nodeId][word] = proven & challenged;
     }
 
-    function challengedWord(uint256 word) external view returns (uint256) {
+    function answeredWord(uint256 word) external view returns (uint256) {
         return _challenged[word] & _below(_begun(), word);
     }
 
@@ -131,10 +138,11 @@ contract ProofsStandIn {
 /// @notice Takes the fees.
 contract RewardsStandIn {
     IERC20 public immutable token;
+    ProofsStandIn public immutable challenges;
     uint256 public funded;
 
-    constructor(IERC20 token_) {
-        token = token_;
+    constructor(IERC20 token_, ProofsStandIn challenges_) {
+        (token, challenges) = (token_, challenges_);
     }
 
     function fund(uint256 amount) external {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
 import {Offer, Order, OrderStatus, StopReason} from "../../../contracts/types/Order.sol";
-import {NodesStandIn} from "./EscrowStandIns.sol";
+import {NodesStandIn, ProofsStandIn, RewardsStandIn} from "./EscrowStandIns.sol";
 import {EscrowFixture} from "./EscrowFixture.sol";
 
 /// @notice Opening an order by a provider's offer.
@@ -75,6 +77,22 @@ contract OrderEscrowOpenTest is EscrowFixture {
             vm.expectRevert(abi.encodeWithSelector(IOrderEscrow.OrderEscrowInvalidReceiver.selector, treasuries[i]));
             this.deployArtifact("OrderEscrow.sol:OrderEscrow", arguments);
         }
+    }
+
+    function test_RevertWhen_ContractsDoNotBelongTogether() external {
+        NodesStandIn otherNodes = new NodesStandIn(IStakeVault(address(0xBAD)));
+        ProofsStandIn otherProofs = new ProofsStandIn(otherNodes, EPOCH);
+        _expectApart(otherProofs, new RewardsStandIn(token, otherProofs), address(vault), address(0xBAD));
+        _expectApart(proofs, new RewardsStandIn(IERC20(address(0xBAD)), proofs), address(token), address(0xBAD));
+        _expectApart(proofs, new RewardsStandIn(token, otherProofs), address(proofs), address(otherProofs));
+    }
+
+    function _expectApart(ProofsStandIn proofs_, RewardsStandIn rewards_, address expected, address actual) private {
+        vm.expectRevert(abi.encodeWithSelector(IOrderEscrow.OrderEscrowMismatch.selector, expected, actual));
+        this.deployArtifact(
+            "OrderEscrow.sol:OrderEscrow",
+            abi.encode(vault, proofs_, rewards_, address(this), treasury, FEE_BPS)
+        );
     }
 
     function test_RevertGiven_Paused() external {

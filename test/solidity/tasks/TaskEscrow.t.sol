@@ -3,10 +3,13 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
+import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
+import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskFixture} from "./TaskFixture.sol";
+import {TaskNodesStandIn} from "./TaskStandIns.sol";
 
 /// @notice What the escrow is made of, its pause, and its answers about tasks that are not there.
 contract TaskEscrowTest is TaskFixture {
@@ -74,6 +77,25 @@ contract TaskEscrowTest is TaskFixture {
         vm.expectRevert(abi.encodeWithSelector(selector, FINALITY_PERIOD, FINALITY_PERIOD + 1));
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
         quorumVerifier = deployQuorumVerifier(FINALITY_PERIOD);
+        this.deployArtifact(ARTIFACT, constructorArguments(treasury));
+    }
+
+    function test_RevertWhen_NodesStakeIsInAnotherVault() external {
+        IStakeVault other = IStakeVault(address(0xBAD));
+        grants = IDataGrants(
+            deploy("DataGrants.sol:DataGrants", abi.encode(new TaskNodesStandIn(other), FINALITY_PERIOD))
+        );
+        _expectApart(address(vault), address(other));
+    }
+
+    /// @notice A node's stake must not be released while it can still lose it by not showing its quote.
+    function test_RevertWhen_NodesAreReleasedBeforeDisputesEnd() external {
+        uint256 late = FINALITY_PERIOD + 1 days;
+        bytes memory releaseDelay = abi.encodeCall(INodeRegistry.releaseDelay, ());
+        vm.mockCall(address(nodes), releaseDelay, abi.encode(late - 1));
+        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidParameter.selector, late - 1, late));
+        this.deployArtifact(ARTIFACT, constructorArguments(treasury));
+        vm.mockCall(address(nodes), releaseDelay, abi.encode(late));
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
     }
 

@@ -83,7 +83,7 @@ abstract contract TaskFixture is Test {
     /// @notice The same over a token of which this test holds plenty.
     function deployTasks(address token_) internal {
         deployVault(token_);
-        nodes = new TaskNodesStandIn();
+        nodes = new TaskNodesStandIn(vault);
         deployOver(address(nodes));
         nodes.addNode(NODE, provider, enclave, MR_ENCLAVE);
         registerDataset(owner, PRICE);

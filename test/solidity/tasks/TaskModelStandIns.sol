@@ -2,12 +2,21 @@
 pragma solidity 0.8.37;
 
 import {IQuorumVerifier} from "../../../contracts/interfaces/IQuorumVerifier.sol";
+import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {NodeBook, NodeFacts} from "../../../contracts/mocks/tasks/NodeBook.sol";
 import {EnclaveTerms, EndReason, OrderTerms, QuoteBinding} from "../../../contracts/types/Node.sol";
 
 /// @notice What grants and tasks ask of the registry, answered from what the model knows of nodes.
 contract ModelNodesStandIn is NodeBook {
+    uint256 public constant releaseDelay = 30 days;
+
+    IStakeVault public immutable vault;
+
+    constructor(IStakeVault vault_) {
+        vault = vault_;
+    }
+
     function attestedAtOf(uint256 nodeId) external view returns (uint256) {
         return factsOf(nodeId).attestedAt;
     }
@@ -63,6 +72,10 @@ contract QuotesStandIn {
 
     function disputePeriod() external pure returns (uint256) {
         return 7 days;
+    }
+
+    function answerPeriod() external pure returns (uint256) {
+        return 1 days;
     }
 
     /// @notice Disproves what a node was attested with, counted from 0.

@@ -246,7 +246,7 @@ contract TaskStage is Test {
                 abi.encode(vault, governance, TREASURY, EXIT_DELAY, SLASH_BPS, MINIMUM_STAKE)
             )
         );
-        nodes = new ModelNodesStandIn();
+        nodes = new ModelNodesStandIn(vault);
         quotes = new QuotesStandIn(validators);
         grants = IDataGrants(deploy("DataGrants.sol:DataGrants", abi.encode(nodes, FINALITY_PERIOD)));
         escrow = ITaskEscrow(

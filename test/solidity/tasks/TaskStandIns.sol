@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {EnclaveTerms, EndReason, OrderTerms, VerifierKind} from "../../../contracts/types/Node.sol";
 
 /// @notice What grants and tasks ask of the registry, settable.
@@ -24,10 +25,18 @@ contract TaskNodesStandIn {
         EndReason reason;
     }
 
+    uint256 public constant releaseDelay = 30 days;
+
+    IStakeVault public immutable vault;
+
     mapping(uint256 nodeId => Settable) private _settable;
     mapping(uint256 nodeId => Doubt) private _doubts;
 
     error UnknownNode(uint256 nodeId);
+
+    constructor(IStakeVault vault_) {
+        vault = vault_;
+    }
 
     /// @notice A live node that the chain verified now, for the third time.
     function addNode(uint256 nodeId, address provider, address enclaveKey, bytes32 mrEnclave) external {

@@ -38,7 +38,7 @@ contract VouchedNode is Test {
             deploy("HardwareCatalog.sol:HardwareCatalog", abi.encode(governance))
         );
         catalog.addModel(HardwareKind.Gpu, 1_000_000, "Model");
-        INodeRegistry.Parameters memory parameters = INodeRegistry.Parameters(1 hours, 5_000, 7 days, 2 days);
+        INodeRegistry.Parameters memory parameters = INodeRegistry.Parameters(1 hours, 5_000, 14 days, 2 days);
         uint8 accepted = uint8(1 << uint256(TcbStatus.UpToDate));
         INodeRegistry.Policy memory policy = INodeRegistry.Policy(1_000, 7 days, accepted, 0, 0, false);
         bytes memory arguments = abi.encode(vault_, catalog, governance, treasury, parameters, policy);
