@@ -9,6 +9,7 @@ import {IChallengeManager} from "./interfaces/IChallengeManager.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
 import {EpochBitmap} from "./libraries/EpochBitmap.sol";
+import {RecentBlock} from "./libraries/RecentBlock.sol";
 import {ProofOfWork} from "./challenges/ProofOfWork.sol";
 import {ProvenEpochs} from "./challenges/ProvenEpochs.sol";
 import {Answer, Challenge, ProvenRate} from "./types/Challenge.sol";
@@ -17,12 +18,14 @@ import {Answer, Challenge, ProvenRate} from "./types/Challenge.sol";
 /// @notice See {IChallengeManager}.
 /// @dev Issuing and proving write to slots that are in use already, except for a new word of a bitmap or of points now
 /// and then. A challenge fits one slot, because 20 bytes of seed are enough against guessing, and the epoch follows
-/// from the time of issue. The points of 32 periods share one slot.
+/// from the time of issue. An epoch's first proof stores the seed, so the seed's presence also tells that the epoch was
+/// answered, and every later proof only reads it. The points of 32 periods share one slot.
 contract ChallengeManager is IChallengeManager, EIP712 {
     using ProvenEpochs for ProvenEpochs.Record;
     using ProvenEpochs for ProvenEpochs.Slot;
 
-    /// @dev The latest challenge. Its seed is these 20 bytes, followed by 12 zero bytes.
+    /// @dev The latest challenge. Its seed is these 20 bytes, followed by 12 zero bytes; they are zero until the epoch's
+    /// first proof stores them, because the hash of the block that issues the challenge exists only after that block.
     struct Issued {
         bytes20 seed;
         uint48 issuedAt;
@@ -38,7 +41,7 @@ contract ChallengeManager is IChallengeManager, EIP712 {
     bytes32 private constant ANSWER_TYPE_HASH = keccak256(
         "Answer(uint256 nodeId,uint256 epoch,bytes32 prefix,bytes32 noncesHash)"
     );
-    /// @dev A block hash makes a seed and a lottery draw, neither of which may reveal the other.
+    /// @dev A block's hash may make a seed and a lottery draw, neither of which may reveal the other.
     bytes32 private constant SEED_DOMAIN = keccak256(
         "ChallengeSeed(uint256 chainId,address challengeManager,uint256 epoch,bytes32 blockHash)"
     );
@@ -47,14 +50,24 @@ contract ChallengeManager is IChallengeManager, EIP712 {
         "ChallengeLottery(uint256 chainId,address challengeManager,uint256 epoch,bytes32 blockHash)"
     );
 
-    /// @dev How many blocks back the cited block may be.
-    uint256 private constant BLOCKS_BACK = 3;
     /// @dev The highest share of its claimed power that a node spends on proving, in basis points.
     uint256 private constant MAXIMUM_COST_BPS = 500;
-    /// @dev An epoch holds at least four response windows.
-    uint256 private constant WINDOWS_PER_EPOCH = 4;
-    uint256 private constant MINIMUM_WINDOW = 4;
-    uint256 private constant MAXIMUM_ODDS = 2 ** 32;
+    uint256 private constant BPS = 10_000;
+    /// @dev The least share of its claimed power that a node shows, in basis points. With less, one machine could
+    /// answer for two nodes that each claim the whole of it.
+    uint256 private constant MINIMUM_SHARE_BPS = 9_000;
+    /// @dev Seconds, and blocks, in which a challenge can be heard of, searched and answered.
+    uint256 private constant MINIMUM_WINDOW = 15;
+    uint256 private constant MINIMUM_WINDOW_BLOCKS = 8;
+    /// @dev The effective window is this share of the response window, in basis points: what is left is the way to and
+    /// from the chain. With less, whoever is close to the chain passes with less power; with more, nobody else passes.
+    uint256 private constant MINIMUM_EFFECTIVE_BPS = 8_000;
+    uint256 private constant MAXIMUM_EFFECTIVE_BPS = 9_500;
+    uint256 private constant MINIMUM_BLOCK_TIME = 50;
+    uint256 private constant MAXIMUM_BLOCK_TIME = 15_000;
+    /// @dev Milliseconds, and blocks, for which a winning block can be cited.
+    uint256 private constant CITABLE_TIME = 12_000;
+    uint256 private constant CITABLE_BLOCKS = 3;
     /// @dev The bytes of a refused answer's revert data that are kept in the event.
     uint256 private constant REASON_BYTES = 256;
     /// @dev Points are kept in lanes of 8 bits, one for each period: a period has 24 challenges.
@@ -74,15 +87,20 @@ contract ChallengeManager is IChallengeManager, EIP712 {
     uint256 public immutable lotteryOdds;
     /// @inheritdoc IChallengeManager
     uint256 public immutable openStretch;
+    /// @inheritdoc IChallengeManager
+    uint256 public immutable blockMilliseconds;
+    /// @inheritdoc IChallengeManager
+    uint256 public immutable citableBlocks;
 
     Issued private _latest;
     mapping(uint256 word => uint256 bits) private _challenged;
+    mapping(uint256 word => uint256 bits) private _answered;
     mapping(uint256 nodeId => ProvenEpochs.Record) private _proven;
     mapping(address validator => mapping(uint256 word => uint256 lanes)) private _points;
     mapping(uint256 word => uint256 lanes) private _totalPoints;
 
     /// @notice Checks the parameters against their bounds, and that the chain provides block hashes.
-    /// @dev Errors: {ChallengeManagerInvalidParameter}, {ChallengeManagerUnknownBlock}.
+    /// @dev Errors: {ChallengeManagerInvalidParameter}, {ChallengeManagerMismatch}, {ChallengeManagerUnknownBlock}.
     /// @param registry_ The nodes, and the length of an epoch.
     /// @param validators_ The validators, who earn points.
     /// @param parameters What is fixed for good.
@@ -92,25 +110,20 @@ contract ChallengeManager is IChallengeManager, EIP712 {
         Parameters memory parameters
     ) EIP712("ComputingPower.ChallengeManager", "1") {
         uint256 length = registry_.epochLength();
-        uint256 window = parameters.responseWindow;
-        _requireAtLeast(window, MINIMUM_WINDOW);
-        _requireAtMost(window, length / WINDOWS_PER_EPOCH);
-        _requireAtMost(Math.ceilDiv(registry_.powerShareBps() * window, length), MAXIMUM_COST_BPS);
-        _requireAtLeast(parameters.effectiveWindow, 1);
-        _requireAtMost(parameters.effectiveWindow, window);
-        _requireAtLeast(parameters.lotteryOdds, 1);
-        _requireAtMost(parameters.lotteryOdds, MAXIMUM_ODDS);
-        _requireAtLeast(parameters.openStretch, 1);
-        _requireAtMost(parameters.openStretch, length - window - 1);
+        _checkParameters(parameters, length, registry_.powerShareBps());
+        (address vault, address otherVault) = (address(registry_.vault()), address(validators_.vault()));
+        if (vault != otherVault) revert ChallengeManagerMismatch(vault, otherVault);
         if (blockhash(block.number - 1) == 0) revert ChallengeManagerUnknownBlock(block.number - 1);
 
         registry = registry_;
         validators = validators_;
         epochLength = length;
-        responseWindow = window;
+        responseWindow = parameters.responseWindow;
         effectiveWindow = parameters.effectiveWindow;
         lotteryOdds = parameters.lotteryOdds;
         openStretch = parameters.openStretch;
+        blockMilliseconds = parameters.blockMilliseconds;
+        citableBlocks = Math.max(CITABLE_BLOCKS, CITABLE_TIME / parameters.blockMilliseconds);
     }
 
     /// @inheritdoc IChallengeManager
@@ -126,12 +139,11 @@ contract ChallengeManager is IChallengeManager, EIP712 {
         if (blockHash == 0) revert ChallengeManagerUnknownBlock(blockNumber);
         if (!_wins(epoch, cutOff, blockHash)) revert ChallengeManagerLostLottery(blockNumber);
 
-        bytes20 seed = bytes20(_draw(SEED_DOMAIN, epoch, blockHash));
-        _latest = Issued(seed, uint48(block.timestamp), uint48(blockNumber));
+        _latest = Issued(0, uint48(block.timestamp), uint48(block.number));
         _challenged[word] = challenged | bit;
         bool rewarded = validators.isActive(msg.sender);
         if (rewarded) _addPoint(epoch / EPOCHS_PER_PERIOD, msg.sender);
-        emit ChallengeIssued(epoch, bytes32(seed), msg.sender, blockNumber, block.timestamp + responseWindow, rewarded);
+        emit ChallengeIssued(epoch, msg.sender, blockNumber, block.timestamp + responseWindow, rewarded);
     }
 
     /// @inheritdoc IChallengeManager
@@ -150,6 +162,7 @@ contract ChallengeManager is IChallengeManager, EIP712 {
     function prove(uint256 nodeId, bytes calldata nonces, bytes calldata signature) external {
         (uint256 epoch, bytes32 seed, uint256 answerBy) = _currentChallenge();
         if (block.timestamp >= answerBy) revert ChallengeManagerWindowOver(epoch, answerBy);
+        if (seed == 0) seed = _keepSeed(epoch);
         (address enclaveKey, uint256 requiredRate) = _liveTermsOf(nodeId);
         ProvenEpochs.Slot storage slot = _proven[nodeId].slotOf(epoch);
         uint192 proven = slot.epochs;
@@ -167,10 +180,12 @@ contract ChallengeManager is IChallengeManager, EIP712 {
     /// @inheritdoc IChallengeManager
     function getChallenge() external view returns (Challenge memory) {
         Issued memory latest = _latest;
+        uint256 epoch = latest.issuedAt / epochLength;
+        bytes32 seed = latest.seed;
         return
             Challenge({
-                seed: bytes32(latest.seed),
-                epoch: uint64(latest.issuedAt / epochLength),
+                seed: seed == 0 ? _seedFrom(epoch, latest.blockNumber) : seed,
+                epoch: uint64(epoch),
                 issuedAt: latest.issuedAt,
                 blockNumber: latest.blockNumber
             });
@@ -186,9 +201,11 @@ contract ChallengeManager is IChallengeManager, EIP712 {
     }
 
     /// @inheritdoc IChallengeManager
-    function searchTermsOf(uint256 nodeId) external view returns (bytes32 prefix, uint256 target, uint256 answerBy) {
-        bytes32 seed;
-        (, seed, answerBy) = _currentChallenge();
+    function searchTermsOf(
+        uint256 nodeId,
+        bytes32 seed
+    ) external view returns (bytes32 prefix, uint256 target, uint256 answerBy) {
+        (, , answerBy) = _currentChallenge();
         (address enclaveKey, uint256 requiredRate) = _liveTermsOf(nodeId);
         prefix = ProofOfWork.prefixOf(seed, nodeId, enclaveKey);
         target = targetOf(requiredRate);
@@ -207,6 +224,17 @@ contract ChallengeManager is IChallengeManager, EIP712 {
     /// @inheritdoc IChallengeManager
     function challengedWord(uint256 word) external view returns (uint256) {
         return _challenged[word];
+    }
+
+    /// @inheritdoc IChallengeManager
+    function answeredWord(uint256 word) external view returns (uint256) {
+        return _answered[word];
+    }
+
+    /// @inheritdoc IChallengeManager
+    function isAnswered(uint256 epoch) external view returns (bool) {
+        (uint256 word, uint256 bit) = _placeOf(epoch);
+        return _answered[word] & bit != 0;
     }
 
     /// @inheritdoc IChallengeManager
@@ -254,13 +282,37 @@ contract ChallengeManager is IChallengeManager, EIP712 {
         _totalPoints[word] += 1 << shift;
     }
 
-    /// @dev Returns the running epoch's challenge.
+    /// @dev Returns the running epoch's challenge, with one read of its slot. The seed is zero until the epoch's first
+    /// proof.
     function _currentChallenge() private view returns (uint256 epoch, bytes32 seed, uint256 answerBy) {
+        uint256 latest;
+        assembly ("memory-safe") {
+            latest := sload(_latest.slot)
+        }
+        uint256 issuedAt = uint48(latest >> 160);
         epoch = currentEpoch();
-        Issued storage latest = _latest;
-        uint256 issuedAt = latest.issuedAt;
-        if (issuedAt == 0 || issuedAt < epoch * epochLength) revert ChallengeManagerNoChallenge(epoch);
-        return (epoch, bytes32(latest.seed), issuedAt + responseWindow);
+        // Times have 48 bits.
+        unchecked {
+            if (issuedAt == 0 || issuedAt < epoch * epochLength) revert ChallengeManagerNoChallenge(epoch);
+            return (epoch, bytes32(latest << 96), issuedAt + responseWindow);
+        }
+    }
+
+    /// @dev Keeps the seed of the running epoch's challenge, for longer than the chain keeps hashes, and records that the
+    /// epoch was answered: if the answer proves wrong, all of it is undone.
+    function _keepSeed(uint256 epoch) private returns (bytes32 seed) {
+        uint256 blockNumber = _latest.blockNumber;
+        seed = _seedFrom(epoch, blockNumber);
+        if (seed == 0) revert ChallengeManagerSeedUnknown(blockNumber, block.number);
+        _latest.seed = bytes20(seed);
+        (uint256 word, uint256 bit) = _placeOf(epoch);
+        _answered[word] |= bit;
+    }
+
+    /// @dev The seed that comes from a block; zero if the chain does not provide the block's hash.
+    function _seedFrom(uint256 epoch, uint256 blockNumber) private view returns (bytes32) {
+        bytes32 blockHash = RecentBlock.hashOf(blockNumber);
+        return blockHash == 0 ? bytes32(0) : bytes32(bytes20(_draw(SEED_DOMAIN, epoch, blockHash)));
     }
 
     function _liveTermsOf(uint256 nodeId) private view returns (address enclaveKey, uint256 requiredRate) {
@@ -305,7 +357,7 @@ contract ChallengeManager is IChallengeManager, EIP712 {
     }
 
     function _isCitable(uint256 blockNumber) private view returns (bool) {
-        return blockNumber < block.number && block.number - blockNumber <= BLOCKS_BACK;
+        return blockNumber < block.number && block.number - blockNumber <= citableBlocks;
     }
 
     function _wins(uint256 epoch, uint256 cutOff, bytes32 blockHash) private view returns (bool) {
@@ -337,6 +389,23 @@ contract ChallengeManager is IChallengeManager, EIP712 {
         assembly ("memory-safe") {
             returndatacopy(add(data, 0x20), 0, mload(data))
         }
+    }
+
+    /// @dev Checks the parameters against each other; see {IChallengeManager-Parameters}.
+    function _checkParameters(Parameters memory parameters, uint256 length, uint256 shareBps) private pure {
+        uint256 window = parameters.responseWindow;
+        uint256 blockTime = parameters.blockMilliseconds;
+        _requireAtLeast(blockTime, MINIMUM_BLOCK_TIME);
+        _requireAtMost(blockTime, MAXIMUM_BLOCK_TIME);
+        _requireAtLeast(shareBps, MINIMUM_SHARE_BPS);
+        _requireAtLeast(window, Math.max(MINIMUM_WINDOW, Math.ceilDiv(MINIMUM_WINDOW_BLOCKS * blockTime, 1000)));
+        _requireAtMost(Math.ceilDiv(shareBps * window, length), MAXIMUM_COST_BPS);
+        _requireAtLeast(parameters.effectiveWindow, Math.ceilDiv(window * MINIMUM_EFFECTIVE_BPS, BPS));
+        _requireAtMost(parameters.effectiveWindow, (window * MAXIMUM_EFFECTIVE_BPS) / BPS);
+        _requireAtLeast(parameters.openStretch, window);
+        _requireAtMost(parameters.openStretch, length / 2);
+        _requireAtLeast(parameters.lotteryOdds, 1);
+        _requireAtMost(parameters.lotteryOdds, ((length - window - parameters.openStretch) * 1000) / blockTime);
     }
 
     function _requireAtLeast(uint256 value, uint256 limit) private pure {

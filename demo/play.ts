@@ -183,6 +183,9 @@ class Play {
 
   async #challengeAndMiss(narrator: Narrator): Promise<void> {
     await this.#challenge(narrator);
+    // Only where somebody answers was it possible to.
+    const { node } = this.#theCopy;
+    await prove(this.#on, node, await findAnswer(this.#on, node, narrator), narrator);
     await this.#nextEpoch();
     narrator.say(
       `node ${this.#theNode.nodeId.toString()} says nothing, and the epoch ends`,

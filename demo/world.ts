@@ -28,8 +28,8 @@ export interface World {
   readonly effort: Effort;
 }
 
-/** A tenth of the devnet's model: a proof is some million hashes, which two cores do in about a second. */
-const MODEL = { ...devnetModel, name: "Demo CPU core", hashRate: devnetModel.hashRate / 10n };
+/** A twentieth of the devnet's model: a proof is some million hashes, which two cores do in about a second. */
+const MODEL = { ...devnetModel, name: "Demo CPU core", hashRate: devnetModel.hashRate / 20n };
 
 /**
  * What differs from a real deployment: the chain's blocks are minutes apart, so fewer of them must lose the lottery for the

@@ -1,6 +1,10 @@
 import type { IgnitionModuleBuilder, NamedArtifactContractDeploymentFuture } from "@nomicfoundation/ignition-core";
 
+import { chainTypes } from "./chainTypes.ts";
 import { INTEL_ROOT_KEY } from "../src/sgx/index.ts";
+
+/** Whose parameters are the defaults. */
+const chain = chainTypes["12 s"];
 
 const days = (count: number): number => count * 86_400;
 const tokens = (count: number): bigint => BigInt(count) * 10n ** 18n;
@@ -58,8 +62,8 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
     governance,
     treasury,
     {
-      epochLength: m.getParameter("epochLength", 3600),
-      powerShareBps: m.getParameter("powerShareBps", 5000),
+      epochLength: m.getParameter("epochLength", chain.epochLength),
+      powerShareBps: m.getParameter("powerShareBps", 10_000),
       releaseDelay: m.getParameter("releaseDelay", days(14)),
       revocationDelay: m.getParameter("revocationDelay", days(3)),
     },
@@ -76,10 +80,11 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
     nodeRegistry,
     validatorSet,
     {
-      responseWindow: m.getParameter("responseWindow", 120),
-      effectiveWindow: m.getParameter("effectiveWindow", 108),
-      lotteryOdds: m.getParameter("lotteryOdds", 150),
-      openStretch: m.getParameter("openStretch", 600),
+      responseWindow: m.getParameter("responseWindow", chain.responseWindow),
+      effectiveWindow: m.getParameter("effectiveWindow", chain.effectiveWindow),
+      lotteryOdds: m.getParameter("lotteryOdds", chain.lotteryOdds),
+      openStretch: m.getParameter("openStretch", chain.openStretch),
+      blockMilliseconds: m.getParameter("blockMilliseconds", chain.blockMilliseconds),
     },
   ]);
   const validatorRewards = m.contract("ValidatorRewards", [token, challengeManager]);

@@ -16,6 +16,9 @@ library ProvenEpochs {
         uint64 hashRate;
     }
 
+    /// @dev Where a slot's `hashRate` begins, in bits.
+    uint256 private constant RATE_AT = 192;
+
     /// @notice What is kept of one node.
     /// @param slots The slots, by epoch / 192.
     struct Record {
@@ -28,8 +31,11 @@ library ProvenEpochs {
     /// @param epoch The epoch.
     /// @param hashRate The rate proven in that epoch, in hashes per second.
     function add(Slot storage self, uint192 epochs, uint256 epoch, uint64 hashRate) internal {
-        self.epochs = epochs | uint192(1 << (epoch % EpochBitmap.EPOCHS_PER_WORD));
-        self.hashRate = hashRate;
+        uint256 word = epochs | (1 << (epoch % EpochBitmap.EPOCHS_PER_WORD)) | (uint256(hashRate) << RATE_AT);
+        // The whole slot, which need not be read again.
+        assembly ("memory-safe") {
+            sstore(self.slot, word)
+        }
     }
 
     /// @notice Returns the slot of an epoch.

@@ -12,10 +12,19 @@ import {Answer, Challenge, ProvenRate} from "../types/Challenge.sol";
 /// @dev Epoch `e` is the time from `e * epochLength` to `(e+1) * epochLength`, in Unix seconds. It is final when it is
 /// over.
 ///
-/// Anyone may issue an epoch's challenge, once, by citing a block at most 3 back whose hash wins a lottery, so that
-/// nobody chooses the moment and nobody knows it in advance. In the last stretch before the cut-off every block wins,
-/// so nobody can prevent the challenge by staying away. A challenge can be issued until one response window before the
-/// epoch's end, so windows never overlap and always end inside their epoch.
+/// Anyone may issue an epoch's challenge, once, by citing a recent block whose hash wins a lottery, so that the issuer
+/// does not choose the moment. In the last stretch before the cut-off every block wins, so nobody can prevent the
+/// challenge by staying away. A challenge can be issued until one response window before the epoch's end, so windows
+/// never overlap and always end inside their epoch.
+///
+/// The seed comes from the hash of the block that issues the challenge, which exists only once that block does: the
+/// response window begins with the seed, whatever the chain's block time, and however long it stood still before. Only
+/// whoever makes that very block can know its hash before, and not before it knows the parent's. Everybody else reads
+/// the hash from the block and computes `seed = bytes20(keccak256(abi.encode(SEED_DOMAIN, chainId, this, epoch,
+/// blockHash)))`, followed by 12 zero bytes.
+///
+/// A challenge that nobody answered may be one that nobody could answer, because the chain stood still or let no calls
+/// in. So an epoch counts as answered, and against a node that did not prove it, once any node has.
 ///
 /// A node answers with 128 nonces of 8 bytes, each with the hash `keccak256(prefix ‖ nonce)`. The hashes increase
 /// strictly, and the largest is at most the node's target. `prefix = keccak256(abi.encode(PROOF_DOMAIN, chainId, this,
@@ -26,29 +35,31 @@ import {Answer, Challenge, ProvenRate} from "../types/Challenge.sol";
 /// all of them at once, at a moment that nobody chose.
 interface IChallengeManager {
     /// @notice Fixed at deployment.
-    /// @param responseWindow Seconds in which an answer is taken: at least 4, at most a quarter of an epoch, and such
-    /// that the power spent on proving, power share x window / epoch, is at most 5 %.
-    /// @param effectiveWindow Seconds over which the required rate must be kept up, T: 1 to the response window.
-    /// @param lotteryOdds On average one block in so many wins the lottery, 1 to 2^32.
-    /// @param openStretch Seconds before the cut-off in which every block wins: at least 1, less than an epoch less the
-    /// response window.
+    /// @param responseWindow Seconds in which an answer is taken: at least 15, at least 8 blocks, and such that the power
+    /// spent on proving, power share x window / epoch, is at most 5 %. The registry's power share must be at least 90 %.
+    /// @param effectiveWindow Seconds over which the required rate must be kept up, T: 80 % to 95 % of the response
+    /// window.
+    /// @param lotteryOdds On average one block in so many wins the lottery: at least 1, with which every block wins, and
+    /// such that on average at least one block wins before the open stretch.
+    /// @param openStretch Seconds before the cut-off in which every block wins: the response window to half an epoch.
+    /// @param blockMilliseconds The chain's block time, 50 to 15,000. The contract cannot measure it and takes the
+    /// deployer's word; only the parameters are held against it.
     struct Parameters {
         uint40 responseWindow;
         uint40 effectiveWindow;
         uint64 lotteryOdds;
         uint40 openStretch;
+        uint40 blockMilliseconds;
     }
 
-    /// @notice An epoch's challenge was issued.
+    /// @notice An epoch's challenge was issued. Its seed comes from the hash of the block that has this event.
     /// @param epoch The epoch.
-    /// @param seed The challenge's seed: 20 bytes, and 12 zero bytes.
     /// @param issuer The caller.
     /// @param blockNumber The cited block.
     /// @param answerBy Unix seconds before which an answer is taken.
     /// @param rewarded Whether the issuer, as an active validator, earned a point.
     event ChallengeIssued(
         uint256 indexed epoch,
-        bytes32 indexed seed,
         address indexed issuer,
         uint256 blockNumber,
         uint256 answerBy,
@@ -71,11 +82,11 @@ interface IChallengeManager {
     /// @param epoch The epoch.
     /// @param cutOff Unix seconds of the last second in which it could be issued.
     error ChallengeManagerTooLate(uint256 epoch, uint256 cutOff);
-    /// @notice The block is not one of the last three.
+    /// @notice The block is not one of the last {citableBlocks}.
     /// @param blockNumber The cited block.
     /// @param current The current block.
     error ChallengeManagerInvalidBlock(uint256 blockNumber, uint256 current);
-    /// @notice The chain does not provide the block's hash.
+    /// @notice The chain does not provide the cited block's hash.
     /// @param blockNumber The block.
     error ChallengeManagerUnknownBlock(uint256 blockNumber);
     /// @notice The block's hash does not win the lottery.
@@ -88,6 +99,11 @@ interface IChallengeManager {
     /// @param epoch The running epoch.
     /// @param answerBy Unix seconds before which an answer was taken.
     error ChallengeManagerWindowOver(uint256 epoch, uint256 answerBy);
+    /// @notice The chain does not provide the hash of the block that issued the challenge: it is the running block, or
+    /// too old for the chain, and nobody has answered before.
+    /// @param blockNumber The block.
+    /// @param current The current block.
+    error ChallengeManagerSeedUnknown(uint256 blockNumber, uint256 current);
     /// @notice The node is not live.
     /// @param nodeId The node.
     error ChallengeManagerNodeNotLive(uint256 nodeId);
@@ -112,6 +128,10 @@ interface IChallengeManager {
     /// @param value The value given.
     /// @param limit The bound that it breaks.
     error ChallengeManagerInvalidParameter(uint256 value, uint256 limit);
+    /// @notice Validators and registry lock stake in different vaults.
+    /// @param expected The registry's vault.
+    /// @param actual The validators' vault.
+    error ChallengeManagerMismatch(address expected, address actual);
 
     /// @notice Returns the registry of nodes. Immutable.
     /// @return The registry.
@@ -126,20 +146,29 @@ interface IChallengeManager {
     function epochLength() external view returns (uint256);
 
     /// @notice Returns the time in which an answer is taken. Immutable.
-    /// @return Seconds, 4 to a quarter of an epoch.
+    /// @return Seconds, 15 to a twentieth of an epoch at full power share.
     function responseWindow() external view returns (uint256);
 
     /// @notice Returns the time over which the required rate must be kept up. Immutable.
-    /// @return Seconds, 1 to {responseWindow}.
+    /// @return Seconds, 80 % to 95 % of {responseWindow}.
     function effectiveWindow() external view returns (uint256);
 
     /// @notice Returns how rare winning blocks are. Immutable.
-    /// @return On average one block in so many wins the lottery, 1 to 2^32.
+    /// @return On average one block in so many wins the lottery, at least 1.
     function lotteryOdds() external view returns (uint256);
 
     /// @notice Returns the time before the cut-off in which every block wins. Immutable.
-    /// @return Seconds, at least 1.
+    /// @return Seconds, {responseWindow} to half an epoch.
     function openStretch() external view returns (uint256);
+
+    /// @notice Returns the block time that the deployer stated. Immutable.
+    /// @return Milliseconds, 50 to 15,000.
+    function blockMilliseconds() external view returns (uint256);
+
+    /// @notice Returns how many blocks back the cited block may be: those of 12 seconds, in which a winning block can be
+    /// seen and a call be brought to the chain, but at least 3. Immutable.
+    /// @return Blocks, 3 to 240.
+    function citableBlocks() external view returns (uint256);
 
     /// @notice Returns how many nonces an answer has.
     /// @return The number: 128.
@@ -158,12 +187,14 @@ interface IChallengeManager {
     function currentPeriod() external view returns (uint256);
 
     /// @notice Returns the latest challenge that was issued, in whatever epoch.
-    /// @return The challenge; all zero before the first one.
+    /// @return The challenge; all zero before the first one. Its seed is zero while the chain does not provide the hash of
+    /// the block that issued it, as in that block itself; whoever reads the block can compute it.
     function getChallenge() external view returns (Challenge memory);
 
     /// @notice Returns whether {issue} would succeed now.
     /// @param blockNumber The block to cite.
-    /// @return Whether the block is one of the last three and wins, the epoch has no challenge, and it is not too late.
+    /// @return Whether the block is one of the last {citableBlocks} and wins, the epoch has no challenge, and it is not too
+    /// late.
     function canIssue(uint256 blockNumber) external view returns (bool);
 
     /// @notice Returns what a node must search for in the running epoch's challenge.
@@ -171,10 +202,14 @@ interface IChallengeManager {
     /// - The running epoch has a challenge ({ChallengeManagerNoChallenge}).
     /// - The node is live ({ChallengeManagerNodeNotLive}).
     /// @param nodeId The node's id, from 1.
+    /// @param seed The challenge's seed, which the caller has from {getChallenge} or from the block's hash.
     /// @return prefix The 32 bytes that each attempt begins with.
     /// @return target The largest hash that an answer may end with.
     /// @return answerBy Unix seconds before which an answer is taken.
-    function searchTermsOf(uint256 nodeId) external view returns (bytes32 prefix, uint256 target, uint256 answerBy);
+    function searchTermsOf(
+        uint256 nodeId,
+        bytes32 seed
+    ) external view returns (bytes32 prefix, uint256 target, uint256 answerBy);
 
     /// @notice Returns the largest hash that an answer may end with at a required rate.
     /// @param requiredRate Hashes per second.
@@ -192,6 +227,12 @@ interface IChallengeManager {
     /// @return Whether its challenge was issued.
     function isChallenged(uint256 epoch) external view returns (bool);
 
+    /// @notice Returns whether an epoch's challenge was answered. A node that has not proven an epoch misses it only if
+    /// it was: then somebody could answer.
+    /// @param epoch Any epoch.
+    /// @return Whether an answer of any node was accepted in it.
+    function isAnswered(uint256 epoch) external view returns (bool);
+
     /// @notice Returns whether a node has proven an epoch.
     /// @param nodeId Any node id.
     /// @param epoch Any epoch.
@@ -202,6 +243,11 @@ interface IChallengeManager {
     /// @param word Which 192 epochs: those from `192 * word` on.
     /// @return Bit `i`, for `i` below 192, is set if epoch `192 * word + i` has a challenge.
     function challengedWord(uint256 word) external view returns (uint256);
+
+    /// @notice Returns which of 192 epochs were answered: the union of all nodes' {provenWord}.
+    /// @param word Which 192 epochs: those from `192 * word` on.
+    /// @return Bit `i`, for `i` below 192, is set if any node has proven epoch `192 * word + i`.
+    function answeredWord(uint256 word) external view returns (uint256);
 
     /// @notice Returns which of 192 epochs a node has proven.
     /// @param nodeId Any node id.
@@ -227,10 +273,10 @@ interface IChallengeManager {
     /// Requirements:
     /// - The running epoch has no challenge yet ({ChallengeManagerAlreadyIssued}).
     /// - The epoch's cut-off has not passed ({ChallengeManagerTooLate}).
-    /// - The block is one of the last three ({ChallengeManagerInvalidBlock}).
+    /// - The block is one of the last {citableBlocks} ({ChallengeManagerInvalidBlock}).
     /// - The chain provides the block's hash ({ChallengeManagerUnknownBlock}).
     /// - The block's hash wins the lottery, or the open stretch has begun ({ChallengeManagerLostLottery}).
-    /// @param blockNumber The block to cite, 1 to 3 back.
+    /// @param blockNumber The block to cite, 1 to {citableBlocks} back.
     function issue(uint256 blockNumber) external;
 
     /// @notice Proves the running epoch for a node. Anyone may submit the answer.
@@ -239,6 +285,8 @@ interface IChallengeManager {
     /// Requirements:
     /// - The running epoch has a challenge ({ChallengeManagerNoChallenge}).
     /// - Its response window is not over ({ChallengeManagerWindowOver}).
+    /// - The chain provides the hash of the block that issued the challenge, or somebody has answered before
+    /// ({ChallengeManagerSeedUnknown}).
     /// - The node is live ({ChallengeManagerNodeNotLive}).
     /// - The node has not proven the epoch yet ({ChallengeManagerAlreadyProven}).
     /// - `nonces` has 1,024 bytes ({ChallengeManagerInvalidLength}).

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
-import {RecentBlock} from "./RecentBlock.sol";
+import {RecentBlock} from "../libraries/RecentBlock.sol";
 
 /// @title Freshness
 /// @notice Bounds a block's age without its header: a block is no older than the checkpoint before it.

@@ -248,7 +248,7 @@ library OrderStream {
         uint256 count
     ) private view returns (uint256) {
         unchecked {
-            uint256 missed = _challengedFrom(terms, state) & ~proven & EpochBitmap.mask(0, count);
+            uint256 missed = _answeredFrom(terms, state) & ~proven & EpochBitmap.mask(0, count);
             uint256 from;
             while (missed != 0) {
                 uint256 index = EpochBitmap.lowestSetBit(missed);
@@ -283,11 +283,12 @@ library OrderStream {
         result.toTreasury += amount - toUser;
     }
 
-    /// @dev The challenged epochs of the cursor's word, shifted so that the cursor's epoch is bit 0.
-    function _challengedFrom(Terms memory terms, State memory state) private view returns (uint256) {
+    /// @dev The epochs of the cursor's word in which any node answered, shifted so that the cursor's epoch is bit 0. A
+    /// challenge that nobody answered is nobody's miss: perhaps nobody could.
+    function _answeredFrom(Terms memory terms, State memory state) private view returns (uint256) {
         unchecked {
             uint256 epoch = state.cursor / terms.epochLength;
-            uint256 word = terms.challenges.challengedWord(epoch / EpochBitmap.EPOCHS_PER_WORD);
+            uint256 word = terms.challenges.answeredWord(epoch / EpochBitmap.EPOCHS_PER_WORD);
             return word >> (epoch % EpochBitmap.EPOCHS_PER_WORD);
         }
     }

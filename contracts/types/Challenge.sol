@@ -2,10 +2,11 @@
 pragma solidity ^0.8.24;
 
 /// @notice The challenge that holds for every node in one epoch.
-/// @param seed Hash that nobody knew before the cited block: 20 bytes, and 12 zero bytes.
+/// @param seed Hash that follows from the block that issued the challenge: 20 bytes, and 12 zero bytes; zero where the
+/// chain does not provide that block's hash.
 /// @param epoch The epoch: Unix seconds divided by the epoch length.
 /// @param issuedAt Unix seconds at which it was issued; answers are taken before `issuedAt + responseWindow`.
-/// @param blockNumber The block whose hash made the seed.
+/// @param blockNumber The block that issued the challenge, and whose hash makes the seed.
 struct Challenge {
     bytes32 seed;
     uint64 epoch;

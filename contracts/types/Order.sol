@@ -24,7 +24,7 @@ enum OrderStatus {
 /// - `Depleted`: its deposit would be used up if the running epoch counted in full.
 /// - `UserClosed`: its user closed it.
 /// - `ProviderClosed`: its provider closed it, with effect at the end of the next epoch.
-/// - `Faults`: its node missed three challenged epochs in a row.
+/// - `Faults`: its node missed three answered epochs in a row.
 /// - `NodeEnded`: its node exited, was revoked, disproven, withheld, taken over or delisted.
 enum StopReason {
     None,

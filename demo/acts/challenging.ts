@@ -5,6 +5,7 @@ import { must, mustEqual } from "../unmet.ts";
 import { hashRate, whole } from "../words.ts";
 import type { World } from "../world.ts";
 import type { NodeMachine } from "./attesting.ts";
+import { latestChallenge } from "../../tasks/support/challenge.ts";
 import { PROOF_COUNT, proofPrefix, signAnswer, type AnswerContent, type Solution } from "../../src/pow/index.ts";
 
 /** An answer that a node has found and signed. */
@@ -55,10 +56,8 @@ export async function issueChallenge(world: World, validator: Actor, { say, tell
 export async function findAnswer(world: World, node: NodeMachine, { tell }: Narrator): Promise<FoundAnswer> {
   const { protocol, book, chainId, effort, clock } = world;
   const { challengeManager } = protocol;
-  const [{ prefix, target, answerBy }, { seed, epoch }] = await Promise.all([
-    challengeManager.searchTermsOf(node.nodeId),
-    challengeManager.getChallenge(),
-  ]);
+  const { seed, epoch } = await latestChallenge(world);
+  const { prefix, target, answerBy } = await challengeManager.searchTermsOf(node.nodeId, seed);
   const enclaveKey = node.enclave.address;
   const binding = {
     chainId,

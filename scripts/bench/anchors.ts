@@ -111,6 +111,12 @@ export const operations: readonly Operation[] = [
     note: "nonces of five random bytes, as of a node of 2^31 hashes a second that counts up from 0",
   },
   {
+    id: "proof-128-answers",
+    what: "The same as the epoch's first proof: the seed kept, the epoch recorded as answered",
+    anchor: 167_000,
+    anchorName: "Fluence submitProof, one proof, its hash mocked",
+  },
+  {
     id: "order-open-offer",
     what: "Open an order by a signed offer: escrowed, streaming, stake locked",
     anchor: 173_377,

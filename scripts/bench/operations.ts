@@ -30,12 +30,21 @@ async function nodes(deployed: DeployedPlatform): Promise<{ nodeId: bigint; rows
 }
 
 async function proofs(deployed: DeployedPlatform, nodeId: bigint): Promise<Measurements> {
-  await deployed.nextEpoch();
-  const [issueFirst, proveFirst] = [await gasOf(deployed.issue()), await gasOf(deployed.prove(nodeId))];
-  await deployed.nextEpoch();
+  const other = await deployed.protocol.nodeRegistry.nodeCount();
+  const epoch = async () => {
+    await deployed.nextEpoch();
+    return [
+      await gasOf(deployed.issue()),
+      await gasOf(deployed.prove(nodeId)),
+      await gasOf(deployed.prove(other)),
+    ] as const;
+  };
+  const first = await epoch();
+  const steady = await epoch();
   return {
-    "challenge-issue": { steady: await gasOf(deployed.issue()), first: issueFirst },
-    "proof-128": { steady: await gasOf(deployed.prove(nodeId)), first: proveFirst },
+    "challenge-issue": { steady: steady[0], first: first[0] },
+    "proof-128": { steady: steady[2], first: first[2] },
+    "proof-128-answers": { steady: steady[1], first: first[1] },
   };
 }
 

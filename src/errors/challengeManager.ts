@@ -7,7 +7,7 @@ export const challengeManagerErrors: ErrorTable = {
     "Wait for the next epoch; nobody is paid or faulted for this one.",
   ],
   ChallengeManagerInvalidBlock: [
-    "Block {blockNumber} is not one of the three before {current}.",
+    "Block {blockNumber} is too far before {current}, or not before it.",
     "Try again; the transaction came too late.",
   ],
   ChallengeManagerUnknownBlock: [
@@ -25,6 +25,10 @@ export const challengeManagerErrors: ErrorTable = {
   ChallengeManagerWindowOver: [
     "The challenge of epoch {epoch} took answers until {answerBy:time}.",
     "Answer the next one in time; start solving when it is issued.",
+  ],
+  ChallengeManagerSeedUnknown: [
+    "The chain does not give the hash of block {blockNumber}, which issued the challenge, in block {current}.",
+    "Answer from the next block on, and before the chain forgets the hash.",
   ],
   ChallengeManagerNodeNotLive: [
     "Node {nodeId} is not live: not attested, lapsed, suspended or ended.",
@@ -49,6 +53,10 @@ export const challengeManagerErrors: ErrorTable = {
   ],
   ChallengeManagerInvalidParameter: [
     "The value {value} is outside its bound {limit}.",
-    "Give a value within the bound.",
+    "Give a value within the bound; docs/chains.md has values that fit.",
+  ],
+  ChallengeManagerMismatch: [
+    "The validators lock stake in {actual}, the nodes in {expected}.",
+    "Deploy with the module, which wires one vault.",
   ],
 };

@@ -12,6 +12,7 @@ export { type Engine, type EngineReport, type EngineRequest, type EngineSearch }
 export { ProofSearchError, type ProofSearchErrorCode, type SearchProgress } from "./errors.ts";
 export { PROOF_DOMAIN, type ProofBinding, proofPrefix } from "./prefix.ts";
 export { createProver, type Prover, type ProverOptions, solve, type SolveOptions } from "./prover.ts";
+export { challengeSeed, SEED_DOMAIN, type SeedSource } from "./seed.ts";
 export { type Solution } from "./search.ts";
 export * as statistics from "./statistics.ts";
 export { MU_THOUSANDTHS, NONCE_BYTES, PROOF_COUNT, provenRateOf, targetOf } from "./target.ts";

@@ -1,6 +1,7 @@
 import { hexlify, Wallet } from "ethers";
 
 import { action } from "../support/action.ts";
+import { latestChallenge } from "../support/challenge.ts";
 import { nowOf } from "../support/context.ts";
 import { enclaveKeyDocument } from "../support/documents.ts";
 import { parseId, parseNumber, readDocument, writeDocument } from "../support/inputs.ts";
@@ -26,11 +27,8 @@ export default action(async (args: Arguments, context) => {
   const wallet = new Wallet(readDocument(keyFile, enclaveKeyDocument, "an enclave key").privateKey);
   const threads =
     args.threads === undefined ? undefined : Number(parseNumber(args.threads, "number of threads", 1024n, 1n));
-  const [terms, challenge, now] = await Promise.all([
-    challengeManager.searchTermsOf(nodeId),
-    challengeManager.getChallenge(),
-    nowOf(context),
-  ]);
+  const [challenge, now] = await Promise.all([latestChallenge(context), nowOf(context)]);
+  const terms = await challengeManager.searchTermsOf(nodeId, challenge.seed);
   if (node.enclaveKey !== wallet.address) {
     throw new InputError(
       `"${keyFile}" is not the key of node ${id}`,

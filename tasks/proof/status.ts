@@ -32,18 +32,19 @@ function nextOf(nodeId: bigint, standing: Standing): string {
   return standing.challenged ? "wait for the next epoch." : "`validator challenge`.";
 }
 
-/** Which of the latest epochs were challenged and which the node has proven, the running one last. */
+/** Which of the latest epochs were challenged, which anybody answered and which the node has proven, the running one last. */
 async function latestEpochs({ protocol }: PlatformContext, nodeId: bigint, epoch: bigint) {
   const { challengeManager } = protocol;
   const first = epoch > EPOCHS_SHOWN ? epoch - EPOCHS_SHOWN + 1n : 0n;
   return Promise.all(
     Array.from({ length: Number(epoch - first + 1n) }, async (_, i) => {
       const number = first + BigInt(i);
-      const [challenged, proven] = await Promise.all([
+      const [challenged, answered, proven] = await Promise.all([
         challengeManager.isChallenged(number),
+        challengeManager.isAnswered(number),
         challengeManager.isProven(nodeId, number),
       ]);
-      return { epoch: number, challenged, proven };
+      return { epoch: number, challenged, answered, proven };
     }),
   );
 }
@@ -82,8 +83,10 @@ export default action(async ({ node }: { node: string }, context) => {
       ["Power proven last", hashRate === 0n ? "none yet" : `at least ${hashRate.toString()} hashes/s`],
     ],
     table: [
-      ["Epoch", "Challenged", "Proven"],
-      ...epochs.map((each) => [each.epoch.toString(), yesOrNo(each.challenged), yesOrNo(each.proven)]),
+      ["Epoch", "Challenged", "Answered by anybody", "Proven"],
+      ...epochs.map(({ epoch: number, ...each }) => {
+        return [number.toString(), yesOrNo(each.challenged), yesOrNo(each.answered), yesOrNo(each.proven)];
+      }),
     ],
     next: nextOf(nodeId, standing),
   };

@@ -68,6 +68,7 @@ const schema = z.strictObject({
       effectiveWindow: seconds,
       lotteryOdds: count,
       openStretch: seconds,
+      blockMilliseconds: z.int().positive(),
       feeBps: count,
     })
     .partial(),

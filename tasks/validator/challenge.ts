@@ -9,13 +9,25 @@ import { InputError } from "../../src/inputError.ts";
 
 const POLL_MILLISECONDS = 300;
 
-/** A block among the last three that would win now. */
-async function winningBlock({ protocol, provider }: PlatformContext): Promise<number | undefined> {
-  const latest = await provider.getBlockNumber();
-  for (const number of [latest, latest - 1, latest - 2].filter((each) => each > 0)) {
-    if (await protocol.challengeManager.canIssue(number)) return number;
-  }
-  return undefined;
+/** Finds a block that would win now, if there is one. */
+type Watch = () => Promise<number | undefined>;
+
+/**
+ * Watches the lottery. At first all blocks that can be cited are looked at, later only new ones and the last one before them:
+ * in the same epoch a block that has lost wins in the open stretch alone, where the latest one does too.
+ */
+function watchLottery({ protocol, provider }: PlatformContext): Watch {
+  const { challengeManager } = protocol;
+  let seen = 0;
+  return async () => {
+    const [latest, back] = [await provider.getBlockNumber(), Number(await challengeManager.citableBlocks())];
+    const first = Math.max(1, latest - back + 1, Math.min(seen, latest));
+    seen = latest;
+    for (let number = latest; number >= first; number--) {
+      if (await challengeManager.canIssue(number, { blockTag: "pending" })) return number;
+    }
+    return undefined;
+  };
 }
 
 /** Waits for a block that wins; the latest block where waiting is needless or impossible, so that the contract says why. */
@@ -24,14 +36,15 @@ async function waitForBlock(context: PlatformContext, seconds: bigint): Promise<
   const { challengeManager } = protocol;
   const epoch = await challengeManager.currentEpoch();
   const until = Date.now() + Number(seconds) * 1000;
-  const found = await winningBlock(context);
+  const watch = watchLottery(context);
+  const found = await watch();
   if (found !== undefined || options.dryRun || (await challengeManager.isChallenged(epoch))) {
     return found ?? provider.getBlockNumber();
   }
   const waited = await runOne("Wait for a block that wins the lottery", options.json, async () => {
     for (;;) {
       await sleep(POLL_MILLISECONDS);
-      const block = await winningBlock(context);
+      const block = await watch();
       if (block !== undefined || Date.now() >= until) return block;
     }
   });

@@ -32,8 +32,8 @@ describe("tasks about collateral", function () {
 
   before(async () => {
     hardhat = await openHardhatCli();
-    const { lotteryOdds, openStretch, epochLength, responseWindow, effectiveWindow } = shortEpochs;
-    const values = { lotteryOdds, openStretch, epochLength, responseWindow, effectiveWindow };
+    const { lotteryOdds, openStretch, epochLength, responseWindow, effectiveWindow, blockMilliseconds } = shortEpochs;
+    const values = { lotteryOdds, openStretch, epochLength, responseWindow, effectiveWindow, blockMilliseconds };
     await does("platform deploy", { parameters: write("parameters.json5", toJson({ Protocol: values })) });
     time = BigInt((await hardhat.connection.ethers.provider.getBlock("latest"))?.timestamp ?? 0);
     server = await startPcsServer(machine().collateral());

@@ -22,7 +22,7 @@ describe("parameter files", function () {
   this.timeout(60_000);
 
   it("that ship are read", () => {
-    expect(readParameters("deployments/parameters/local.json5").Protocol).to.include({ epochLength: 300 });
+    expect(readParameters("deployments/parameters/local.json5").Protocol).to.include({ epochLength: 600 });
     const example = readParameters("deployments/parameters/example.json5").Protocol;
     expect(Object.keys(example)).to.have.members([
       "token",

@@ -19,6 +19,7 @@ abstract contract ChallengeFixture is Test {
 
     address internal constant REGISTRY = address(0xA11CE);
     address internal constant VALIDATORS = address(0xB0B);
+    address internal constant VAULT = address(0xCAFE);
 
     IChallengeManager internal manager;
     address internal enclave;
@@ -30,7 +31,9 @@ abstract contract ChallengeFixture is Test {
         vm.etch(REGISTRY, hex"00");
         vm.etch(VALIDATORS, hex"00");
         vm.mockCall(REGISTRY, abi.encodeCall(INodeRegistry.epochLength, ()), abi.encode(EPOCH));
-        vm.mockCall(REGISTRY, abi.encodeCall(INodeRegistry.powerShareBps, ()), abi.encode(uint256(5000)));
+        vm.mockCall(REGISTRY, abi.encodeCall(INodeRegistry.powerShareBps, ()), abi.encode(uint256(10_000)));
+        vm.mockCall(REGISTRY, abi.encodeCall(INodeRegistry.vault, ()), abi.encode(VAULT));
+        vm.mockCall(VALIDATORS, abi.encodeCall(IValidatorSet.vault, ()), abi.encode(VAULT));
         vm.mockCall(VALIDATORS, abi.encodeWithSelector(IValidatorSet.isActive.selector), abi.encode(false));
         setNode(NODE, enclave, 1);
         moveTo(FIRST_EPOCH * EPOCH);
@@ -43,7 +46,8 @@ abstract contract ChallengeFixture is Test {
                 responseWindow: uint40(WINDOW),
                 effectiveWindow: uint40(EFFECTIVE),
                 lotteryOdds: 1,
-                openStretch: uint40(STRETCH)
+                openStretch: uint40(STRETCH),
+                blockMilliseconds: 4000
             });
     }
 
@@ -71,9 +75,16 @@ abstract contract ChallengeFixture is Test {
         return keccak256(abi.encode("block", blockNumber));
     }
 
-    /// @notice Issues the running epoch's challenge from the last block.
+    /// @notice Issues the running epoch's challenge, citing the last block, and goes on to the next block.
     function issue() internal {
         manager.issue(block.number - 1);
+        nextBlock();
+    }
+
+    /// @notice Ends the running block, whose hash is known from now on.
+    function nextBlock() internal {
+        vm.roll(block.number + 1);
+        vm.setBlockhash(block.number - 1, hashOfBlock(block.number - 1));
     }
 
     function prefixOf(uint256 nodeId, address key) internal view returns (bytes32) {

@@ -45,6 +45,7 @@ contract ChallengeHandler is ChallengeFixture {
 
     function issueNow() external {
         try manager.issue(block.number - 1) {
+            nextBlock();
             issued++;
             Challenge memory challenge = manager.getChallenge();
             if (challenge.issuedAt < _windowEnd) overlaps++;
@@ -127,6 +128,17 @@ contract ChallengeManagerInvariantTest is ChallengeFixture {
             for (uint256 nodeId = 1; nodeId <= handler.NODES(); nodeId++) {
                 assertEq(manager.provenWord(nodeId, word) & ~challenged, 0, "proven but not challenged");
             }
+        }
+    }
+
+    /// hardhat-config: invariant.runs = 8
+    /// hardhat-config: invariant.depth = 50
+    function invariant_AnsweredEpochsAreThoseThatSomebodyProved() external view {
+        uint256 last = manager.currentEpoch() / 192;
+        for (uint256 word = FIRST_EPOCH / 192; word <= last; word++) {
+            uint256 proven;
+            for (uint256 nodeId = 1; nodeId <= handler.NODES(); nodeId++) proven |= manager.provenWord(nodeId, word);
+            assertEq(manager.answeredWord(word), proven, "answered");
         }
     }
 

@@ -36,7 +36,7 @@ contract ChallengeManagerProofTest is ChallengeFixture {
     function test_SearchTerms() external {
         setNode(NODE, enclave, 5e6);
         issue();
-        (bytes32 prefix, uint256 target, uint256 answerBy) = manager.searchTermsOf(NODE);
+        (bytes32 prefix, uint256 target, uint256 answerBy) = manager.searchTermsOf(NODE, manager.getChallenge().seed);
         assertEq(prefix, prefixOf(NODE, enclave), "prefix");
         assertEq(target, ((type(uint256).max / (5e6 * EFFECTIVE)) * 174_410) / 1000, "target");
         assertEq(target, manager.targetOf(5e6), "target of the rate");
@@ -48,7 +48,7 @@ contract ChallengeManagerProofTest is ChallengeFixture {
         vm.expectRevert(none);
         manager.prove(NODE, "", "");
         vm.expectRevert(none);
-        manager.searchTermsOf(NODE);
+        manager.searchTermsOf(NODE, 0);
 
         issue();
         Answer memory answer = answerOf(NODE);
@@ -88,7 +88,7 @@ contract ChallengeManagerProofTest is ChallengeFixture {
         vm.expectRevert(notLive);
         prove(answer);
         vm.expectRevert(notLive);
-        manager.searchTermsOf(NODE);
+        manager.searchTermsOf(NODE, 0);
         // A signature that recovers to nobody is no way around it.
         vm.expectRevert(notLive);
         manager.prove(NODE, answer.nonces, "");

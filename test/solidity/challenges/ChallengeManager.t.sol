@@ -2,11 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IChallengeManager} from "../../../contracts/interfaces/IChallengeManager.sol";
-import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Challenge} from "../../../contracts/types/Challenge.sol";
 import {ChallengeFixture} from "./ChallengeFixture.sol";
 
-/// @notice Issuing challenges, and what is fixed at deployment.
+/// @notice Issuing challenges.
 contract ChallengeManagerTest is ChallengeFixture {
     uint256 private constant CUT_OFF = (FIRST_EPOCH + 1) * EPOCH - WINDOW;
 
@@ -22,61 +21,20 @@ contract ChallengeManagerTest is ChallengeFixture {
         assertEq(manager.effectiveWindow(), EFFECTIVE, "effective window");
         assertEq(manager.lotteryOdds(), 1, "odds");
         assertEq(manager.openStretch(), STRETCH, "open stretch");
+        assertEq(manager.blockMilliseconds(), 4000, "block time");
+        assertEq(manager.citableBlocks(), 3, "blocks back");
         assertEq(manager.NONCES(), 128, "nonces");
         assertEq(manager.EPOCHS_PER_PERIOD(), 24, "epochs a period");
         assertEq(manager.currentEpoch(), FIRST_EPOCH, "epoch");
         assertEq(manager.currentPeriod(), FIRST_EPOCH / 24, "period");
     }
 
-    function test_RevertWhen_ParameterBreaksItsBound() external {
-        IChallengeManager.Parameters memory p = parameters();
-        (p.responseWindow, p.effectiveWindow) = (3, 3);
-        _expectInvalid(p, 3, 4);
-        (p.responseWindow, p.effectiveWindow) = (901, 108);
-        _expectInvalid(p, 901, 900);
-        // Half the power for 361 of 3600 seconds is 5.0139 %.
-        p.responseWindow = 361;
-        _expectInvalid(p, 502, 500);
-        p = parameters();
-        p.effectiveWindow = 0;
-        _expectInvalid(p, 0, 1);
-        p.effectiveWindow = uint40(WINDOW + 1);
-        _expectInvalid(p, WINDOW + 1, WINDOW);
-        p = parameters();
-        p.lotteryOdds = 0;
-        _expectInvalid(p, 0, 1);
-        p.lotteryOdds = 2 ** 32 + 1;
-        _expectInvalid(p, 2 ** 32 + 1, 2 ** 32);
-        p = parameters();
-        p.openStretch = 0;
-        _expectInvalid(p, 0, 1);
-        p.openStretch = uint40(EPOCH - WINDOW);
-        _expectInvalid(p, EPOCH - WINDOW, EPOCH - WINDOW - 1);
-    }
-
-    function test_TakesParametersAtTheirBounds() external {
-        deployManager(IChallengeManager.Parameters(4, 4, 2 ** 32, uint40(EPOCH - 5)));
-        deployManager(IChallengeManager.Parameters(360, 1, 1, 1));
-        vm.mockCall(REGISTRY, abi.encodeCall(INodeRegistry.powerShareBps, ()), abi.encode(uint256(1)));
-        deployManager(IChallengeManager.Parameters(900, 900, 1, 1));
-    }
-
-    function test_RevertGiven_ChainWithoutBlockHashes() external {
-        vm.setBlockhash(block.number - 1, 0);
-        vm.expectRevert(
-            abi.encodeWithSelector(IChallengeManager.ChallengeManagerUnknownBlock.selector, block.number - 1)
-        );
-        this.deployAgain(parameters());
-    }
-
     function test_IssuesOneChallengeForAll() external {
         assertTrue(manager.canIssue(block.number - 2), "can issue");
         assertTrue(!manager.isChallenged(FIRST_EPOCH), "not challenged yet");
-        bytes32 seed = _seedOf(FIRST_EPOCH, hashOfBlock(block.number - 2));
         vm.expectEmit(address(manager));
         emit IChallengeManager.ChallengeIssued(
             FIRST_EPOCH,
-            seed,
             address(this),
             block.number - 2,
             block.timestamp + WINDOW,
@@ -85,10 +43,9 @@ contract ChallengeManagerTest is ChallengeFixture {
         manager.issue(block.number - 2);
 
         Challenge memory challenge = manager.getChallenge();
-        assertEq(challenge.seed, seed, "seed");
         assertEq(challenge.epoch, FIRST_EPOCH, "epoch");
         assertEq(challenge.issuedAt, block.timestamp, "issued at");
-        assertEq(challenge.blockNumber, block.number - 2, "block");
+        assertEq(challenge.blockNumber, block.number, "block");
         assertTrue(manager.isChallenged(FIRST_EPOCH), "challenged");
         assertTrue(!manager.isChallenged(FIRST_EPOCH + 1), "next not challenged");
         assertEq(manager.challengedWord(FIRST_EPOCH / 192), 1, "word");
@@ -188,7 +145,6 @@ contract ChallengeManagerTest is ChallengeFixture {
         vm.expectEmit(address(manager));
         emit IChallengeManager.ChallengeIssued(
             FIRST_EPOCH,
-            _seedOf(FIRST_EPOCH, hashOfBlock(block.number - 1)),
             address(0xACE),
             block.number - 1,
             block.timestamp + WINDOW,
@@ -233,21 +189,6 @@ contract ChallengeManagerTest is ChallengeFixture {
         assertEq(manager.totalPoints(FIRST_EPOCH / 24), 24, "full period");
         assertEq(manager.totalPoints(FIRST_EPOCH / 24 + 1), 1, "next period");
         assertEq(manager.pointsOf(FIRST_EPOCH / 24 - 1, address(this)), 0, "period before");
-    }
-
-    function deployAgain(IChallengeManager.Parameters memory p) external {
-        deployManager(p);
-    }
-
-    function _expectInvalid(IChallengeManager.Parameters memory p, uint256 value, uint256 limit) private {
-        vm.expectRevert(
-            abi.encodeWithSelector(IChallengeManager.ChallengeManagerInvalidParameter.selector, value, limit)
-        );
-        this.deployAgain(p);
-    }
-
-    function _seedOf(uint256 epoch, bytes32 blockHash) private view returns (bytes32) {
-        return bytes32(bytes20(_draw("ChallengeSeed", epoch, blockHash)));
     }
 
     function _draw(string memory name, uint256 epoch, bytes32 blockHash) private view returns (bytes32) {

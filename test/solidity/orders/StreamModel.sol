@@ -13,7 +13,7 @@ library StreamModel {
     /// @param stakeLock Token base units.
     /// @param limit A scheduled close, or the node's end, or that of the epoch which it had proven before it ended in it.
     /// @param limitReason Which of them.
-    /// @param challenged Bits of epochs, from the opening's epoch on.
+    /// @param challenged Bits of epochs in which some node answered, from the opening's epoch on.
     /// @param proven Bits of epochs, from the opening's epoch on.
     struct World {
         uint256 start;
