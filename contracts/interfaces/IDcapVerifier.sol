@@ -83,7 +83,7 @@ import {IQuoteJudge} from "./IQuoteJudge.sol";
 /// the store's floor, whatever that is. While the store holds no set of that number, a review can only find what its
 /// lists revoke. Requirements:
 /// - The evidence has this form ({DcapVerifierMalformed}).
-/// - The quote is good in itself (its errors are those that make {IQuoteJudge-judge} answer `Disproven`).
+/// - The quote is good in itself (its errors are those that keep {IQuoteJudge-judge} from the answer `Holds`).
 /// - The contents that the store holds are given ({DcapVerifierWrongContents}).
 ///
 /// {IQuoteJudge-judge} reverts only if it cannot finish ({DcapVerifierJudgeFailed}).
@@ -163,8 +163,11 @@ interface IDcapVerifier is IAttestationVerifier, IQuoteJudge {
     /// EINITTOKEN_KEY and all that is reserved in ATTRIBUTES and MISCSELECT off.
     /// @param launch MISCSELECT and ATTRIBUTES, as `Attestation.launch`.
     error DcapVerifierForbiddenLaunch(bytes20 launch);
-    /// @notice The chain in the quote does not end at the store's root, or the root did not issue the CA in it.
+    /// @notice The store's root did not issue the CA in the quote.
     error DcapVerifierWrongChain();
+    /// @notice No certificate in the quote is made out to this name: that of PCK certificates, or the leaf's issuer.
+    /// @param name keccak256 of the name's DER.
+    error DcapVerifierMissingCertificate(bytes32 name);
     /// @notice The judge could not finish, usually for lack of gas. This says nothing about the quote.
     /// @param reason The revert data of what stopped it.
     error DcapVerifierJudgeFailed(bytes reason);

@@ -9,7 +9,8 @@ interface IQuoteJudge {
     /// @notice Says whether a claim about a quote is true, whatever the time.
     /// @dev The answer is `Disproven` only for what is false at any time: the hash, the signature chain, the report
     /// fields, or the status under exactly the collateral that the claim names. If that collateral is missing or
-    /// another one is given, the status is `Undecided`.
+    /// another one is given, the status is `Undecided`. So is what the judge cannot read: the form of what nobody signed
+    /// proves nothing. Certificates are found by name and key, whatever stands around them.
     ///
     /// Requirements:
     /// - The call has enough gas to finish (typed errors of the judge).

@@ -1,6 +1,7 @@
-import { parseLeafDer, PckCa, parseLeaf } from "../dcap/leaf.ts";
+import { PckCa, parseLeaf } from "../dcap/leaf.ts";
 import { InputError } from "../inputError.ts";
 import { fromHex, toHex, type Hex } from "../sgx/bytes.ts";
+import { findLeafDer } from "../sgx/chain.ts";
 import type { PckCaKind } from "../sgx/names.ts";
 import { parseQuote } from "../sgx/quote.ts";
 
@@ -30,7 +31,7 @@ function familyOfLeaf(der: Uint8Array): PlatformFamily {
  * @throws {SgxVerificationError} where the bytes are not an SGX quote of version 3 with such a certificate.
  */
 export function familyOfQuote(quote: Uint8Array): PlatformFamily {
-  return familyOfLeaf(parseLeafDer(parseQuote(quote)));
+  return familyOfLeaf(findLeafDer(parseQuote(quote)));
 }
 
 /** The number of a family's CA, as contracts take it. */

@@ -1,7 +1,7 @@
 import type { ICollateralStore } from "../bindings.ts";
-import { parseCaDer } from "../dcap/leaf.ts";
 import { keccak256, toHex } from "../sgx/bytes.ts";
 import { parseCertificate } from "../sgx/certificate.ts";
+import { findCaDer } from "../sgx/chain.ts";
 import { parseQuote } from "../sgx/quote.ts";
 import { caNumberOf, type PlatformFamily } from "./family.ts";
 
@@ -30,7 +30,7 @@ export async function issuerHeld(store: ICollateralStore, der: Uint8Array): Prom
 
 /** Which of its CA's keys signed a quote's PCK certificate, by the CA's certificate in the quote; 0 where the chain does not know it. */
 export async function generationOfQuote(store: ICollateralStore, quote: Uint8Array): Promise<number> {
-  const { generation } = await issuerHeld(store, parseCaDer(parseQuote(quote)));
+  const { generation } = await issuerHeld(store, findCaDer(parseQuote(quote)));
   return generation;
 }
 

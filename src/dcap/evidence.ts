@@ -1,5 +1,6 @@
 import { concatBytes, keccak256, toHex, type Hex } from "../sgx/bytes.ts";
 import { parseCertificate } from "../sgx/certificate.ts";
+import { findLeafDer } from "../sgx/chain.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { parseQuote, type ParsedQuote } from "../sgx/quote.ts";
 import { checkKss, checkPadding, checkQeReportData, checkVendor } from "../sgx/quoteChecks.ts";
@@ -7,7 +8,6 @@ import type { ReportBody } from "../sgx/reportBody.ts";
 import { contentsOf, uint16, type CollateralContents } from "./contents.ts";
 import {
   keyTagOf,
-  parseLeafDer,
   leafIdOf,
   leafKeyOf,
   leafTail,
@@ -97,7 +97,7 @@ function packProof(
   contents: CollateralContents,
   caGeneration: number,
 ): Uint8Array {
-  const der = parseLeafDer(quote);
+  const der = findLeafDer(quote);
   if (kind === EvidenceKind.New) {
     return concatBytes(
       packQe(quote),
@@ -165,7 +165,7 @@ export interface RecheckOptions {
  */
 export function encodeRecheck({ quote: bytes, collateral, caGeneration, evaluationNumber }: RecheckOptions): Hex {
   const quote = parseQuote(bytes);
-  const leaf = parseLeaf(parseLeafDer(quote));
+  const leaf = parseLeaf(findLeafDer(quote));
   return packRecheck(
     {
       evaluationNumber,
@@ -202,7 +202,7 @@ export function packRecheck(facts: RecheckFacts, contents: CollateralContents): 
  * @throws {SgxVerificationError} for a quote or collateral that cannot be read.
  */
 export function encodeReview({ quote, collateral }: Pick<EvidenceOptions, "quote" | "collateral">): Hex {
-  const { serial } = parseLeaf(parseLeafDer(parseQuote(quote)));
+  const { serial } = parseLeaf(findLeafDer(parseQuote(quote)));
   return toHex(packContents(contentsIn(collateral), serial));
 }
 
@@ -226,7 +226,7 @@ export interface QuoteKeys {
  */
 export function quoteKeys(bytes: Uint8Array, caGeneration: number, evaluationNumber: number): QuoteKeys {
   const quote = parseQuote(bytes);
-  const leafKey = leafKeyOf(parseLeaf(parseLeafDer(quote)), caGeneration);
+  const leafKey = leafKeyOf(parseLeaf(findLeafDer(quote)), caGeneration);
   const keyTag = keyTagOf(quote);
   return { leafKey, keyTag, subject: subjectOf(leafKey, keyTag, evaluationNumber) };
 }

@@ -22,14 +22,6 @@ export {
   type RecheckFacts,
   type RecheckOptions,
 } from "./evidence.ts";
-export {
-  keyTagOf,
-  keyTagOfFacts,
-  parseLeafDer,
-  leafKeyOf,
-  PckCa,
-  parseLeaf,
-  subjectOf,
-  type LeafFacts,
-} from "./leaf.ts";
+export { keyTagOf, keyTagOfFacts, leafKeyOf, PckCa, parseLeaf, subjectOf, type LeafFacts } from "./leaf.ts";
+export { findLeafDer } from "../sgx/chain.ts";
 export { revocationProof, revocationRoot, type RevocationProof } from "./revocationTree.ts";

@@ -3,7 +3,6 @@ import { parseCertificate } from "../sgx/certificate.ts";
 import { fail, guard } from "../sgx/errors.ts";
 import { ExtensionOid } from "../sgx/extensions.ts";
 import { IntelName } from "../sgx/names.ts";
-import { parsePem } from "../sgx/pem.ts";
 import type { Quote } from "../sgx/quote.ts";
 import type { ReportBody } from "../sgx/reportBody.ts";
 import { parseSgxExtension } from "../sgx/sgxExtension.ts";
@@ -30,24 +29,6 @@ export interface LeafFacts {
   readonly platformId: Hex;
   /** The 102 bytes whose keccak256 is the leaf id: PCK key, serial number, component SVNs, PCESVN. */
   readonly identity: Uint8Array;
-}
-
-/** DER of the first certificate of a quote's chain. */
-export function parseLeafDer({ certificationData }: Pick<Quote, "certificationData">): Uint8Array {
-  const text = Buffer.from(certificationData).toString("latin1");
-  const [leaf] = guard("CertificationData", "the quote's certificate chain cannot be read", () => parsePem(text));
-  return leaf ?? fail("CertificationData", "the quote's certificate chain is empty");
-}
-
-/** DER of the certificate in a quote's chain that is made out to the issuer of the first. */
-export function parseCaDer({ certificationData }: Pick<Quote, "certificationData">): Uint8Array {
-  const text = Buffer.from(certificationData).toString("latin1");
-  return guard("CertificationData", "the quote's certificate chain cannot be read", () => {
-    const [leaf, ...others] = parsePem(text);
-    const { issuer } = parseCertificate(leaf ?? new Uint8Array());
-    const ca = others.find((der) => sameBytes(parseCertificate(der).subject, issuer));
-    return ca ?? fail("CertificationData", "the quote's certificate chain lacks the PCK CA");
-  });
 }
 
 /**

@@ -74,6 +74,10 @@ export const dcapVerifierErrors: ErrorTable = {
     "The certificates in the quote do not lead to the root that this verifier trusts.",
     "Name the verifier of the quote's own root: Intel's, or that of a simulation.",
   ],
+  DcapVerifierMissingCertificate: [
+    "No certificate in the quote is made out to the name with the hash {name}.",
+    "Give the quote with the chain that the quoting library put into it: PCK certificate, CA and root.",
+  ],
   DcapVerifierJudgeFailed: [
     "The judge could not finish ({reason}), which says nothing about the quote.",
     "Try again with more gas, and with evidence as `abi.encode(CollateralDocuments)` gives it.",
@@ -86,8 +90,8 @@ export const dcapVerifierErrors: ErrorTable = {
     "The bytes are not an SGX quote of version 3 by Intel's quoting enclave; they go wrong at byte {offset}.",
     "Give exactly the quote's 436+S bytes, as the quoting library returned them.",
   ],
-  PemMalformed: [
-    "The quote's certificate chain is not PEM of three certificates; it goes wrong at byte {position} of the calldata.",
-    "Give the quote with the chain that the quoting library put into it.",
+  SgxQuoteUnreadable: [
+    "The quote's lengths or types are not those of an SGX quote of version 3; they go wrong at byte {offset}.",
+    "Give exactly the quote's 436+S bytes, as the quoting library returned them.",
   ],
 };

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { certificatesTo } from "./chain.ts";
 import type { Collateral } from "./collateral.ts";
 import { fail, guard } from "./errors.ts";
+import { IntelName } from "./names.ts";
 import { parsePemOrDer, parsePem } from "./pem.ts";
 import { parseSignedDocument } from "./signedJson.ts";
 
@@ -23,11 +25,14 @@ export interface PcsResponses {
   readonly rootCrl: Uint8Array;
 }
 
-function firstOfChain(chain: string, label: string): Uint8Array {
-  return guard("CollateralForm", `the issuer chain of ${label} is not PEM`, () => {
-    const text = chain.includes("%") ? decodeURIComponent(chain) : chain;
-    return parsePem(text)[0] ?? fail("CollateralForm", `the issuer chain of ${label} is empty`);
-  });
+/** The first certificate in an issuer chain that is made out to one of these names. */
+function issuerIn(chain: string, label: string, names: readonly Uint8Array[]): Uint8Array {
+  const text = guard("CollateralForm", `the issuer chain of ${label} cannot be read`, () =>
+    chain.includes("%") ? decodeURIComponent(chain) : chain,
+  );
+  const certificates = parsePem(text);
+  const [issuer] = names.flatMap((name) => certificatesTo(certificates, name));
+  return issuer ?? fail("CollateralForm", `the issuer of ${label} is not in its issuer chain`);
 }
 
 /**
@@ -37,8 +42,8 @@ function firstOfChain(chain: string, label: string): Uint8Array {
  */
 export function collateralFromPcs(responses: PcsResponses): Collateral {
   return {
-    pckCa: firstOfChain(responses.pckCrlIssuerChain, "the PCK CRL"),
-    tcbSigning: firstOfChain(responses.tcbInfoIssuerChain, "the TCB info"),
+    pckCa: issuerIn(responses.pckCrlIssuerChain, "the PCK CRL", [IntelName.platformCa, IntelName.processorCa]),
+    tcbSigning: issuerIn(responses.tcbInfoIssuerChain, "the TCB info", [IntelName.tcbSigning]),
     rootCrl: responses.rootCrl,
     pckCrl: responses.pckCrl,
     tcbInfo: parseSignedDocument(responses.tcbInfo, "tcbInfo"),

@@ -1,27 +1,29 @@
-import { utf8 } from "./bytes.ts";
 import { DerError } from "./der.ts";
 
 const BEGIN = "-----BEGIN CERTIFICATE-----";
 const END = "-----END CERTIFICATE-----";
 
+/** DER of a block's base64, with white space anywhere; nothing for what is not exactly that. */
+function decode(body: string): Uint8Array | undefined {
+  const base64 = body.replace(/[ \t\r\n]/g, "");
+  const der = Buffer.from(base64, "base64");
+  // Node skips what is no base64; writing it again shows whether anything was skipped.
+  return base64 !== "" && der.toString("base64") === base64 ? new Uint8Array(der) : undefined;
+}
+
 /**
- * The certificates of a PEM text, as DER: blocks one after the other with nothing but line ends between them, and at
- * the very end perhaps one NUL byte, which quoting libraries leave there.
- *
- * @throws {DerError} where the text is anything else or holds no certificate.
+ * The certificates in a text, as DER, in the order in which they stand and whatever stands around them. Nobody signs such
+ * a text, so nothing is refused: what is not a certificate's block is passed over.
  */
 export function parsePem(text: string): Uint8Array[] {
-  const lines = text.replace(/\0$/, "").replaceAll("\r\n", "\n").replace(/\n+$/, "").split("\n");
   const certificates: Uint8Array[] = [];
-  while (lines.length > 0) {
-    const end = lines.indexOf(END);
-    if (lines[0] !== BEGIN || end < 2) throw new DerError(`PEM block ${certificates.length + 1} is malformed`);
-    const base64 = lines.slice(1, end).join("");
-    const der = Buffer.from(base64, "base64");
-    // Node skips what is no base64; writing it again shows whether anything was skipped.
-    if (der.toString("base64") !== base64) throw new DerError(`PEM block ${certificates.length + 1} is not base64`);
-    certificates.push(new Uint8Array(der));
-    lines.splice(0, end + 1);
+  for (let begin = text.indexOf(BEGIN); begin >= 0; begin = text.indexOf(BEGIN, begin)) {
+    const body = begin + BEGIN.length;
+    const end = text.indexOf(END, body);
+    if (end < 0) break;
+    const der = decode(text.slice(body, end));
+    if (der !== undefined) certificates.push(der);
+    begin = der === undefined ? body : end + END.length;
   }
   return certificates;
 }
@@ -40,9 +42,14 @@ export function writePem(certificates: readonly Uint8Array[]): string {
     .join("");
 }
 
-/** One certificate in DER from DER itself or from the first block of a PEM text. */
+/**
+ * One certificate in DER from DER itself or from the first block of a PEM text.
+ *
+ * @throws {DerError} where the text should have a block and has none.
+ */
 export function parsePemOrDer(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes).toString("latin1");
-  if (!text.startsWith("-----")) return bytes;
-  return parsePem(text)[0] ?? utf8("");
+  const [first] = parsePem(text);
+  if (first === undefined && text.includes(BEGIN)) throw new DerError("the PEM block is malformed");
+  return first ?? bytes;
 }

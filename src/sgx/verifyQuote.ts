@@ -127,7 +127,7 @@ function judge(parameters: VerifyQuoteParameters, collateral: VerifiedCollateral
   checkVendor(quote);
   passed("header");
 
-  const leaf = verifyPck(quote.certificationData, collateral, time);
+  const leaf = verifyPck(quote, collateral, time);
   passed("pck");
   const platform = verifyPlatform(leaf, collateral);
   passed("sgxExtension");

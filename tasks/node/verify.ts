@@ -10,9 +10,10 @@ import { DOCUMENT_NAMES, documentTitles, validityOf } from "../../src/collateral
 import { describeFamily, familyOfQuote } from "../../src/collateral/family.ts";
 import { familyOfCollateral } from "../../src/collateral/source.ts";
 import { onChainQuoteHash } from "../../src/dcap/evidence.ts";
-import { parseLeafDer, parseLeaf } from "../../src/dcap/leaf.ts";
+import { parseLeaf } from "../../src/dcap/leaf.ts";
 import { InputError } from "../../src/inputError.ts";
 import { toHex } from "../../src/sgx/bytes.ts";
+import { findLeafDer } from "../../src/sgx/chain.ts";
 import {
   INTEL_ROOT_KEY,
   parseQuote,
@@ -97,7 +98,7 @@ type Rows = readonly (readonly [string, string])[];
 
 /** The platform by its certificate in the quote, its family else by the collateral. */
 function describePlatform({ quote, collateral }: Looked, parsed: ParsedQuote) {
-  const leaf = readable(() => parseLeaf(parseLeafDer(parsed)));
+  const leaf = readable(() => parseLeaf(findLeafDer(parsed)));
   const family = readable(() => familyOfQuote(quote)) ?? readable(() => familyOfCollateral(collateral));
   const parts = [leaf?.platformId, family === undefined ? undefined : describeFamily(family)];
   return { family, described: parts.filter((part) => part !== undefined).join(", ") || "cannot be read" };

@@ -3,51 +3,54 @@ pragma solidity ^0.8.24;
 
 import {ICollateralStore} from "../../interfaces/ICollateralStore.sol";
 import {IDcapVerifier} from "../../interfaces/IDcapVerifier.sol";
-import {CivilDate} from "../formats/CivilDate.sol";
-import {Der} from "../formats/Der.sol";
-import {IsoTime} from "../formats/IsoTime.sol";
-import {Pem} from "./Pem.sol";
-import {QeIdentityJson} from "../formats/QeIdentityJson.sol";
+import {P256} from "../formats/P256.sol";
 import {SgxQuote} from "./SgxQuote.sol";
+import {Sha256} from "../formats/Sha256.sol";
 import {SignedDer} from "../formats/SignedDer.sol";
-import {StrictJson} from "../formats/StrictJson.sol";
-import {TcbInfoJson} from "../formats/TcbInfoJson.sol";
-import {UtcTime} from "../formats/UtcTime.sol";
-import {X509} from "../formats/X509.sol";
-import {X509Extensions} from "../formats/X509Extensions.sol";
 
 /// @title JudgeableErrors
-/// @notice Separates errors that say something about a quote or about documents from those that only say that a call
-/// could not finish.
-/// @dev A verdict slashes, and whoever asks for it chooses the gas. So the errors that are about the bytes are listed,
-/// and every other one, above all an empty revert, says nothing about them.
+/// @notice Tells apart errors that prove a claim false, errors that say nothing but that a call could not finish, and all
+/// others, which only say that something could not be read.
+/// @dev A verdict slashes, and whoever asks for it chooses the gas. So what proves falsehood is listed: signed bytes that
+/// say something else, a signature that is not there, Intel's own revocation. The form of bytes is no proof, since nobody
+/// signed it, or since Intel did and only our readers are stricter; a validator with another reader may have been honest.
 library JudgeableErrors {
-    /// @notice Returns whether an error is about a quote (its form, chain or signatures) or about a set of documents.
+    /// @dev `Panic(uint256)`, which only a fault of the judge itself would throw.
+    bytes4 private constant PANIC = 0x4e487b71;
+
+    /// @notice Returns whether an error proves that a quote or a set of documents is not what was claimed.
     /// @param reason The revert data.
-    /// @return Whether it is.
-    function isAboutBytes(bytes memory reason) internal pure returns (bool) {
+    /// @return Whether it does.
+    function isProof(bytes memory reason) internal pure returns (bool) {
         bytes4 selector = bytes4(reason);
-        return
-            _isAboutQuote(selector) ||
-            _isAboutCertificate(selector) ||
-            _isAboutDocuments(selector) ||
-            _isAboutText(selector);
+        return _isOfQuote(selector) || _isOfDocuments(selector);
     }
 
-    function _isAboutQuote(bytes4 selector) private pure returns (bool) {
+    /// @notice Returns whether an error only says that a call could not finish.
+    /// @param reason The revert data.
+    /// @return Whether it does.
+    function isUnfinished(bytes memory reason) internal pure returns (bool) {
+        bytes4 selector = bytes4(reason);
+        return
+            reason.length < 4 ||
+            selector == Sha256.Sha256CallFailed.selector ||
+            selector == SignedDer.X509HashFailed.selector ||
+            selector == P256.P256CallFailed.selector ||
+            selector == PANIC;
+    }
+
+    function _isOfQuote(bytes4 selector) private pure returns (bool) {
         return
             selector == SgxQuote.SgxQuoteMalformed.selector ||
-            selector == Pem.PemMalformed.selector ||
             selector == IDcapVerifier.DcapVerifierWrongChain.selector ||
             selector == IDcapVerifier.DcapVerifierWrongName.selector ||
-            selector == IDcapVerifier.DcapVerifierWrongExtension.selector ||
             selector == IDcapVerifier.DcapVerifierWrongPckSignature.selector ||
             selector == IDcapVerifier.DcapVerifierWrongQeSignature.selector ||
             selector == IDcapVerifier.DcapVerifierWrongQuoteSignature.selector ||
             selector == IDcapVerifier.DcapVerifierForbiddenLaunch.selector;
     }
 
-    function _isAboutDocuments(bytes4 selector) private pure returns (bool) {
+    function _isOfDocuments(bytes4 selector) private pure returns (bool) {
         return
             selector == ICollateralStore.CollateralStoreUnknownName.selector ||
             selector == ICollateralStore.CollateralStoreWrongIssuer.selector ||
@@ -55,32 +58,6 @@ library JudgeableErrors {
             selector == ICollateralStore.CollateralStoreWrongSignature.selector ||
             selector == ICollateralStore.CollateralStoreRevoked.selector ||
             selector == ICollateralStore.CollateralStoreNotValidNow.selector ||
-            selector == ICollateralStore.CollateralStoreNumbersDiffer.selector ||
-            selector == ICollateralStore.CollateralStoreSignatureLength.selector;
-    }
-
-    function _isAboutCertificate(bytes4 selector) private pure returns (bool) {
-        return
-            selector == Der.DerMalformed.selector ||
-            selector == SignedDer.X509TooLong.selector ||
-            selector == UtcTime.UtcTimeInvalid.selector ||
-            selector == X509.X509WrongUsage.selector ||
-            selector == X509Extensions.X509WrongExtension.selector ||
-            selector == X509Extensions.X509MissingExtension.selector;
-    }
-
-    function _isAboutText(bytes4 selector) private pure returns (bool) {
-        return
-            selector == StrictJson.StrictJsonUnexpected.selector ||
-            selector == StrictJson.StrictJsonTooLong.selector ||
-            selector == TcbInfoJson.TcbInfoJsonWrongVersion.selector ||
-            selector == TcbInfoJson.TcbInfoJsonWrongId.selector ||
-            selector == TcbInfoJson.TcbInfoJsonOrder.selector ||
-            selector == QeIdentityJson.QeIdentityJsonWrongVersion.selector ||
-            selector == QeIdentityJson.QeIdentityJsonWrongId.selector ||
-            selector == QeIdentityJson.QeIdentityJsonOrder.selector ||
-            selector == QeIdentityJson.QeIdentityJsonWrongStatus.selector ||
-            selector == IsoTime.IsoTimeInvalid.selector ||
-            selector == CivilDate.CivilDateNonexistent.selector;
+            selector == ICollateralStore.CollateralStoreNumbersDiffer.selector;
     }
 }

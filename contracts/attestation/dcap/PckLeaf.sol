@@ -48,6 +48,17 @@ library PckLeaf {
         bytes calldata der
     ) internal view returns (Leaf memory leaf, Certificate memory certificate) {
         certificate = X509.readCertificate(der);
+        leaf = read(der, certificate);
+    }
+
+    /// @notice Takes a leaf from a certificate that has been read, which must be made out as a PCK certificate by one of the
+    /// two CAs. The caller judges its usage, signature, dates and revocation.
+    /// @dev Errors: {IDcapVerifier-DcapVerifierWrongName}, {IDcapVerifier-DcapVerifierWrongExtension}, those of
+    /// {SgxExtension-read}.
+    /// @param der The certificate, DER.
+    /// @param certificate What it says.
+    /// @return leaf What it says of a platform, except for `caGeneration`.
+    function read(bytes calldata der, Certificate memory certificate) internal pure returns (Leaf memory leaf) {
         leaf.ca = caNamed(certificate.issuer);
         if (certificate.subject != IntelNames.PCK || certificate.isCa) {
             revert IDcapVerifier.DcapVerifierWrongName(certificate.subject);

@@ -10,8 +10,9 @@ import {QuoteReader} from "./QuoteReader.sol";
 
 /// @title QuoteJudge
 /// @notice Says whether claims about quotes are true.
-/// @dev A verdict slashes, and whoever asks for it chooses the gas. So the work is done in a call. An error that is
-/// known to be about the quote or the documents makes the claim false; any other error says nothing about it.
+/// @dev A verdict slashes, and whoever asks for it chooses the gas. So the work is done in a call. An error that proves
+/// the quote or the documents to be something else makes the claim false; one about their form decides nothing; and with
+/// any other the judge fails.
 abstract contract QuoteJudge is QuoteReader {
     /// @inheritdoc IQuoteJudge
     function judge(
@@ -26,13 +27,14 @@ abstract contract QuoteJudge is QuoteReader {
             bytes.concat(this.tryToJudge.selector, msg.data[4:])
         );
         if (isDone) return abi.decode(answer, (Standing));
-        if (!JudgeableErrors.isAboutBytes(answer)) revert DcapVerifierJudgeFailed(answer);
-        return Standing.Disproven;
+        if (JudgeableErrors.isProof(answer)) return Standing.Disproven;
+        if (JudgeableErrors.isOfForm(answer)) return Standing.Undecided;
+        revert DcapVerifierJudgeFailed(answer);
     }
 
     /// @notice Does the same as {judge}, but reverts with an error that says what is wrong with the quote or the
     /// documents. For this contract's own calls: only the error of a call can be caught.
-    /// @dev Errors: those of {readChain}, {SgxQuote-SgxQuoteMalformed}, {Pem-PemMalformed},
+    /// @dev Errors: those of {readChain}, {SgxQuote-SgxQuoteMalformed}, {SgxQuote-SgxQuoteUnreadable},
     /// {DcapVerifierWrongQeSignature}, {DcapVerifierWrongQuoteSignature}, {DcapVerifierForbiddenLaunch}, those of
     /// {ICollateralStore-validate}.
     /// @param quote The quote's 436+S bytes.

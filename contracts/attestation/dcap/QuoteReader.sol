@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ICollateralStore} from "../../interfaces/ICollateralStore.sol";
 import {IDcapVerifier} from "../../interfaces/IDcapVerifier.sol";
 import {CalldataBytes} from "./CalldataBytes.sol";
+import {CertificateNames} from "./CertificateNames.sol";
 import {IntelNames} from "../formats/IntelNames.sol";
 import {P256} from "../formats/P256.sol";
 import {Pem} from "./Pem.sol";
@@ -54,48 +55,88 @@ abstract contract QuoteReader is IDcapVerifier {
         store = store_;
     }
 
-    /// @notice Verifies a quote's certificates up to the store's root.
-    /// @dev The root's certificate must be readable and have the root's name, also as its issuer, and the root's key.
-    /// The root is trusted, not what else it says about itself.
+    /// @notice Chooses among certificates the PCK certificate that signed a QE's report and the certificate of its CA, by
+    /// names and keys, and verifies both up to the store's root. No other certificate matters, nor the order.
+    /// @dev A certificate with one of the names in question must be readable; if none signed, the first is at fault.
     ///
     /// Meant for this contract's own calls: its readers take calldata, and a call turns into calldata what was decoded
     /// from PEM. Readers over memory would cost more; see "A judge calls itself twice" in docs/architecture.md.
-    /// Errors: the certificate readers', {DcapVerifierWrongChain}, {DcapVerifierWrongName},
-    /// {DcapVerifierWrongExtension}, {DcapVerifierWrongPckSignature}.
-    /// @param leafDer DER of the PCK certificate.
-    /// @param caDer DER of the certificate of the Platform or Processor CA.
-    /// @param rootDer DER of the root's certificate.
+    /// Errors: the certificate readers', {DcapVerifierMissingCertificate}, {DcapVerifierWrongChain},
+    /// {DcapVerifierWrongName}, {DcapVerifierWrongExtension}, {DcapVerifierWrongPckSignature}.
+    /// @param certificates DER of each certificate.
+    /// @param digest SHA-256 of the QE's report.
+    /// @param r The first half of the report's signature.
+    /// @param s The second half of the report's signature.
     /// @return leaf What the PCK certificate says.
     /// @return caX The first half of the CA's public key.
     /// @return caY The second half of the CA's public key.
     function readChain(
-        bytes calldata leafDer,
-        bytes calldata caDer,
-        bytes calldata rootDer
+        bytes[] calldata certificates,
+        bytes32 digest,
+        bytes32 r,
+        bytes32 s
     ) external view returns (Leaf memory leaf, bytes32 caX, bytes32 caY) {
-        (bytes32 x, bytes32 y) = store.rootKey();
-        (Certificate memory root, ) = X509.readAny(rootDer);
-        if (root.subject != IntelNames.ROOT || root.issuer != IntelNames.ROOT || root.x != x || root.y != y) {
-            revert DcapVerifierWrongChain();
-        }
+        (uint256 chosen, Certificate memory certificate, uint256 usage) = _chooseLeaf(certificates, digest, r, s);
+        PckLeaf.caNamed(certificate.issuer);
+        (caX, caY) = _chooseCa(certificates, certificate);
+        // Whatever nobody at Intel signed is refused for that, and not for its form.
+        if (usage != 0) revert X509.X509WrongUsage(usage);
+        leaf = PckLeaf.read(certificates[chosen], certificate);
+    }
 
-        Certificate memory ca = X509.readCertificate(caDer);
-        if (ca.issuer != IntelNames.ROOT || !ca.isCa || !PckLeaf.isSignedBy(ca, x, y)) {
-            revert DcapVerifierWrongChain();
+    /// @dev Returns the place of the PCK certificate whose key signed the digest, or of the first; what it says; and where
+    /// its usage is wrong, as {X509-readAny} says it.
+    function _chooseLeaf(
+        bytes[] calldata certificates,
+        bytes32 digest,
+        bytes32 r,
+        bytes32 s
+    ) private view returns (uint256 chosen, Certificate memory leaf, uint256 usage) {
+        for (uint256 i; i < certificates.length; ++i) {
+            (, bytes32 subject) = CertificateNames.namesIn(certificates[i]);
+            if (subject != IntelNames.PCK) continue;
+            (Certificate memory certificate, uint256 wrongUsage) = X509.readAny(certificates[i]);
+            bool isSigner = P256.verify(digest, r, s, certificate.x, certificate.y);
+            if (isSigner || leaf.subject == 0) (chosen, leaf, usage) = (i, certificate, wrongUsage);
+            if (isSigner) break;
         }
-        Certificate memory certificate;
-        (leaf, certificate) = PckLeaf.readCertificate(leafDer);
-        if (certificate.issuer != ca.subject) revert DcapVerifierWrongChain();
-        if (!PckLeaf.isSignedBy(certificate, ca.x, ca.y)) revert DcapVerifierWrongPckSignature();
-        return (leaf, ca.x, ca.y);
+        if (leaf.subject == 0) revert DcapVerifierMissingCertificate(IntelNames.PCK);
+    }
+
+    /// @dev Returns the key of the CA that the root issued and that issued the leaf.
+    function _chooseCa(
+        bytes[] calldata certificates,
+        Certificate memory leaf
+    ) private view returns (bytes32 caX, bytes32 caY) {
+        (bytes32 x, bytes32 y) = store.rootKey();
+        bool isNamed;
+        bool isIssued;
+        for (uint256 i; i < certificates.length; ++i) {
+            (, bytes32 subject) = CertificateNames.namesIn(certificates[i]);
+            if (subject != leaf.issuer) continue;
+            isNamed = true;
+            (Certificate memory ca, uint256 wrongUsage) = X509.readAny(certificates[i]);
+            if (ca.issuer != IntelNames.ROOT || !ca.isCa || wrongUsage != 0) continue;
+            if (!PckLeaf.isSignedBy(ca, x, y)) continue;
+            isIssued = true;
+            if (PckLeaf.isSignedBy(leaf, ca.x, ca.y)) return (ca.x, ca.y);
+        }
+        if (!isNamed) revert DcapVerifierMissingCertificate(leaf.issuer);
+        if (!isIssued) revert DcapVerifierWrongChain();
+        revert DcapVerifierWrongPckSignature();
     }
 
     /// @dev Verifies a quote without collateral. Errors: those of {QuoteJudge-tryToJudge} about quotes.
     function _readQuote(bytes calldata quote) internal view returns (Facts memory facts) {
         (bytes calldata auth, bytes calldata chain) = SgxQuote.read(quote);
-        (bytes memory leaf, bytes memory ca, bytes memory root) = Pem.readChain(chain);
-        (facts.leaf, facts.caX, facts.caY) = this.readChain(leaf, ca, root);
-        _checkSignatures(quote, auth, facts.leaf);
+        bytes32 digest = Sha256.hash(quote[SgxQuote.QE_REPORT:SgxQuote.QE_SIGNATURE]);
+        (facts.leaf, facts.caX, facts.caY) = this.readChain(
+            Pem.certificatesIn(chain),
+            digest,
+            bytes32(quote[SgxQuote.QE_SIGNATURE:]),
+            bytes32(quote[SgxQuote.QE_SIGNATURE + 32:])
+        );
+        _checkSignatures(quote, auth, digest, facts.leaf);
 
         uint256 report = CalldataBytes.startOf(quote) + SgxQuote.REPORT;
         facts.launch = QuoteBytes.launchOf(
@@ -112,19 +153,23 @@ abstract contract QuoteReader is IDcapVerifier {
     }
 
     /// @dev Checks that the leaf signed the QE's report, which vouches for the attestation key, which signed the quote.
-    function _checkSignatures(bytes calldata quote, bytes calldata auth, Leaf memory leaf) private view {
+    function _checkSignatures(
+        bytes calldata quote,
+        bytes calldata auth,
+        bytes32 qeDigest,
+        Leaf memory leaf
+    ) private view {
         uint256 start = CalldataBytes.startOf(quote);
         uint256 key = start + SgxQuote.ATTESTATION_KEY;
-        bytes32 digest = Sha256.hash(quote[SgxQuote.QE_REPORT:SgxQuote.QE_SIGNATURE]);
         bytes32 vouched = CalldataBytes.wordAt(start + SgxQuote.QE_REPORT + SgxQuote.REPORT_DATA);
         bytes32 padding = CalldataBytes.wordAt(start + SgxQuote.QE_REPORT + SgxQuote.REPORT_DATA + 32);
         if (
-            !_isSigned(digest, start + SgxQuote.QE_SIGNATURE, leaf.x, leaf.y) ||
+            !_isSigned(qeDigest, start + SgxQuote.QE_SIGNATURE, leaf.x, leaf.y) ||
             vouched != QuoteBytes.hashKey(key, CalldataBytes.startOf(auth), auth.length) ||
             padding != 0
         ) revert DcapVerifierWrongQeSignature();
 
-        digest = Sha256.hash(quote[:SgxQuote.SIGNED_SIZE]);
+        bytes32 digest = Sha256.hash(quote[:SgxQuote.SIGNED_SIZE]);
         bytes32 x = CalldataBytes.wordAt(key);
         bytes32 y = CalldataBytes.wordAt(key + 32);
         if (!_isSigned(digest, start + SgxQuote.SIGNATURE, x, y)) {

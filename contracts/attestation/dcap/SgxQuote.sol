@@ -4,7 +4,9 @@ pragma solidity ^0.8.24;
 /// @title SgxQuote
 /// @notice Reads whole SGX quotes of version 3, strictly: every length must be correct, nothing may follow, and
 /// reserved bytes are zero (Intel, "SGX ECDSA Quote Library Reference", appendix A). It accepts what `parseQuote` in
-/// src/sgx/quote.ts accepts, if it is of Intel's QE and has no fields of key separation and sharing (KSS).
+/// src/sgx/quote.ts accepts, if it is of Intel's QE and has no fields of key separation and sharing (KSS). What is wrong
+/// with the parts that are signed, and what is wrong with the form around them, are two errors: only the first says that
+/// no quote of Intel's is inside.
 library SgxQuote {
     /// @notice Where the fields are, counted from the quote's beginning.
     uint256 internal constant REPORT = 48;
@@ -39,31 +41,35 @@ library SgxQuote {
     /// @dev Certification data type 5, the PCK certificate chain in PEM, little-endian.
     uint256 private constant PCK_CHAIN = 0x0500;
 
-    /// @notice The bytes are not an SGX quote of version 3.
+    /// @notice The signed parts are missing, or are not those of an SGX quote of version 3.
     /// @param offset Where in the quote they are wrong.
     error SgxQuoteMalformed(uint256 offset);
+    /// @notice What nobody signed, lengths and types, is not as in an SGX quote of version 3.
+    /// @param offset Where in the quote it is wrong.
+    error SgxQuoteUnreadable(uint256 offset);
 
     /// @notice Reads a quote.
-    /// @dev Errors: {SgxQuoteMalformed}.
+    /// @dev Errors: {SgxQuoteMalformed}, {SgxQuoteUnreadable}.
     /// @param quote The quote's bytes.
     /// @return auth The QE's authentication data.
     /// @return chain The certificate chain, PEM.
     function read(bytes calldata quote) internal pure returns (bytes calldata auth, bytes calldata chain) {
         uint256 size = quote.length;
-        if (size < AUTH + CERTIFICATION_HEAD_SIZE || size > MAX_SIZE) revert SgxQuoteMalformed(size);
+        if (size < AUTH + CERTIFICATION_HEAD_SIZE) revert SgxQuoteMalformed(size);
         if (_wordAt(quote, 0) >> 192 != HEADER) revert SgxQuoteMalformed(0);
         if (_wordAt(quote, 12) >> 128 != VENDOR) revert SgxQuoteMalformed(12);
-        if (_littleEndian(quote, SIGNATURE_DATA_SIZE, 4) != size - SIGNATURE) {
-            revert SgxQuoteMalformed(SIGNATURE_DATA_SIZE);
-        }
         _checkReport(quote, REPORT);
         _checkReport(quote, QE_REPORT);
 
+        if (size > MAX_SIZE) revert SgxQuoteUnreadable(size);
+        if (_littleEndian(quote, SIGNATURE_DATA_SIZE, 4) != size - SIGNATURE) {
+            revert SgxQuoteUnreadable(SIGNATURE_DATA_SIZE);
+        }
         uint256 head = AUTH + _littleEndian(quote, AUTH_SIZE, 2);
         uint256 first = head + CERTIFICATION_HEAD_SIZE;
-        if (first > size) revert SgxQuoteMalformed(AUTH_SIZE);
-        if (_wordAt(quote, head) >> 240 != PCK_CHAIN) revert SgxQuoteMalformed(head);
-        if (_littleEndian(quote, head + 2, 4) != size - first) revert SgxQuoteMalformed(head + 2);
+        if (first > size) revert SgxQuoteUnreadable(AUTH_SIZE);
+        if (_wordAt(quote, head) >> 240 != PCK_CHAIN) revert SgxQuoteUnreadable(head);
+        if (_littleEndian(quote, head + 2, 4) != size - first) revert SgxQuoteUnreadable(head + 2);
         return (quote[AUTH:head], quote[first:]);
     }
 

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { revertDataOf } from "../../../src/errors.ts";
 import { keccak256 } from "../../../src/sgx/bytes.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
+import { SgxVerificationError } from "../../../src/sgx/errors.ts";
 import { COLLATERAL_FLAW_NAMES } from "../../../src/sgx/simulator/collateralFlaws.ts";
 import { flipBit } from "../../../src/sgx/simulator/edits.ts";
 import { PCK_FLAW_NAMES, type PckFlaw } from "../../../src/sgx/simulator/pckFlaws.ts";
@@ -10,9 +11,10 @@ import { QUOTE_FLAW_NAMES } from "../../../src/sgx/simulator/quoteFlaws.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { TcbStatus, type QeStatus } from "../../../src/sgx/tcbStatus.ts";
 import { ACCEPTABLE } from "../../fixtures/dcap/filledVerifier.ts";
-import { DISPROVEN, HOLDS, UNDECIDED } from "../../fixtures/dcap/standings.ts";
+import { DISPROVEN, HOLDS, standingOf, UNDECIDED } from "../../fixtures/dcap/standings.ts";
 import { claim, claimOf } from "../../fixtures/dcap/usualClaim.ts";
 import { collateral, platform, quote } from "../../fixtures/dcap/usualQuote.ts";
+import { Random } from "../../fixtures/random.ts";
 import { createVerifier, onChain, type AttestationOnChain } from "../../fixtures/sgx/dcapVerifier.ts";
 import { faultOf, REPORT_DATA, simulator, TIME, verifySimulated } from "../../fixtures/sgx/simulation.ts";
 
@@ -117,32 +119,65 @@ describe("DcapVerifier: judges what others claim", () => {
   });
 
   for (const flaw of QUOTE_FLAW_NAMES) {
-    it(`disproves a quote with the flaw ${flaw}, as verifyQuote refuses it whatever the time`, async () => {
+    it(`never holds a quote with the flaw ${flaw} to be true, and disproves it if more than its form is wrong`, async () => {
       const bytes = platform.quote({ reportData: REPORT_DATA, flaw });
-      expect(faultOf(() => verifySimulated(bytes, collateral)).timeless).to.equal(true);
-      expect(await world.judge(bytes, claimOf(bytes), { collateral })).to.equal(DISPROVEN);
+      const fault = faultOf(() => verifySimulated(bytes, collateral));
+      expect(fault.timeless).to.equal(true);
+      // Without any signed part there is nothing whose form could be at fault.
+      const standing = flaw === "empty" ? DISPROVEN : standingOf(fault);
+      expect(await world.judge(bytes, claimOf(bytes), { collateral })).to.equal(standing);
+      expect(await world.judge(bytes, claimOf(bytes))).to.be.oneOf([standing, UNDECIDED]);
     });
   }
 
   for (const flaw of PCK_FLAW_NAMES) {
-    it(`disproves a PCK certificate with the flaw ${flaw}, unless only a date is wrong`, async () => {
+    it(`judges a PCK certificate with the flaw ${flaw} by its names and signature, not by its dates and form`, async () => {
       const bytes = simulator.platform({ flaw }).quote({ reportData: REPORT_DATA });
+      const standing = standingOf(faultOf(() => verifySimulated(bytes, collateral)));
       const end = { pckExpired: TIME - 1n, pckReversedValidity: 1_526_899_510n } as Partial<Record<PckFlaw, bigint>>;
       const validUntil = end[flaw] ?? claim.validUntil;
       const verdict = await world.judge(bytes, claimOf(bytes, { validUntil }), { collateral });
-      expect(verdict).to.equal(OF_DATES.test(flaw) ? HOLDS : DISPROVEN);
-      expect(await world.judge(bytes, claimOf(bytes))).to.equal(OF_DATES.test(flaw) ? UNDECIDED : DISPROVEN);
+      expect(verdict).to.equal(OF_DATES.test(flaw) ? HOLDS : standing);
+      expect(await world.judge(bytes, claimOf(bytes))).to.equal(OF_DATES.test(flaw) ? UNDECIDED : standing);
     });
   }
 
   for (const flaw of COLLATERAL_FLAW_NAMES) {
-    it(`disproves a claim that rests on collateral with the flaw ${flaw}, unless only a date is wrong`, async () => {
+    it(`never holds a claim to be true that rests on collateral with the flaw ${flaw}, unless only a date is wrong`, async () => {
       const flawed = platform.collateral({ flaw });
-      faultOf(() => verifySimulated(quote, flawed));
+      const standing = standingOf(faultOf(() => verifySimulated(quote, flawed)));
       const ends = /(ca|Signing|Crl|Info|Identity)Expired$/.test(flaw) ? { validUntil: TIME - 1n } : {};
       const verdict = await world.judge(quote, { ...claim, ...ends }, { collateral: flawed });
-      expect(verdict).to.equal(OF_DATES.test(flaw) ? HOLDS : DISPROVEN);
+      expect(verdict).to.equal(OF_DATES.test(flaw) ? HOLDS : standing);
     });
+  }
+
+  it("disproves nothing for the bytes that nobody signed, whatever stands there", async () => {
+    // Behind the QE's signature: the auth data's length, the certification data's type and length, and these.
+    const unsigned = [...Array.from({ length: 4 }, (_, i) => 432 + i), 1012, 1013];
+    const behind = 1014 + 32;
+    const random = new Random(7);
+    for (const at of [...unsigned, ...Array.from({ length: 40 }, () => random.integer(behind, quote.length - 1))]) {
+      const bytes = flipBit(quote, at);
+      const fault = refusalOf(bytes);
+      // A block of base64 that is another certificate's is not form: no key of Intel's has signed that certificate.
+      const isSigned = fault !== undefined && /^(PckSignature|PckIssuer|QuoteRoot|Qe)/.test(fault.code);
+      const verdict = await world.judge(bytes, claimOf(bytes), { collateral });
+      expect(verdict, `byte ${at.toString()}: ${fault?.code ?? "accepted"}`).to.equal(
+        fault === undefined ? HOLDS : isSigned ? DISPROVEN : UNDECIDED,
+      );
+    }
+  });
+
+  /** Why `verifyQuote` refuses a quote; nothing where it does not. */
+  function refusalOf(bytes: Uint8Array): SgxVerificationError | undefined {
+    try {
+      verifySimulated(bytes, collateral);
+      return undefined;
+    } catch (error) {
+      if (error instanceof SgxVerificationError) return error;
+      throw error;
+    }
   }
 
   /** The name of an error; `no gas` where the transaction itself ran out of it. */

@@ -1,16 +1,27 @@
 import { expect } from "chai";
+import { readFileSync } from "node:fs";
 
 import { contentsOf, EvidenceKind, onChainQuoteHash } from "../../../src/dcap/index.ts";
 import { keccak256, toHex, utf8 } from "../../../src/sgx/bytes.ts";
+import { parseCollateral } from "../../../src/sgx/collateral.ts";
 import { readCollateralFolder } from "../../../src/sgx/collateralSources.ts";
 import { parseCrl } from "../../../src/sgx/crl.ts";
 import { parseQuote, trimQuote } from "../../../src/sgx/quote.ts";
 import { parseQeIdentity } from "../../../src/sgx/qeIdentity.ts";
 import { parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
+import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
 import { INTEL_ROOT_KEY } from "../../../src/sgx/verifyCollateral.ts";
 import { verifyQuote } from "../../../src/sgx/verifyQuote.ts";
 import { createVerifier, evidenceOf, onChain } from "../../fixtures/sgx/dcapVerifier.ts";
-import { itWithVector, reportVectors, vectorBytes, vectorFolders, vectorPath } from "../../fixtures/sgx/vectors.ts";
+import {
+  furtherPath,
+  itWithFurther,
+  itWithVector,
+  reportVectors,
+  vectorBytes,
+  vectorFolders,
+  vectorPath,
+} from "../../fixtures/sgx/vectors.ts";
 
 const ACCEPTABLE = { acceptedStatuses: [1, 2, 3, 4, 5, 6] } as const;
 
@@ -57,4 +68,21 @@ describe("DcapVerifier: Intel's own quotes under Intel's root", () => {
       expect(await world.judge(quote, { ...claim, isvSvn: claim.isvSvn + 1n }, { reportData })).to.equal(3n);
     });
   }
+
+  itWithFurther("judges a quote whose certificates are joined without a line end as it judges any other", async () => {
+    const quote = new Uint8Array(readFileSync(furtherPath("sgx", "joined-pem", "quote.bin")));
+    const collateral = parseCollateral(readFileSync(furtherPath("sgx", "joined-pem", "collateral.json"), "utf8"));
+    const time = 1_748_374_267n;
+    const report = verifyQuote({ quote, collateral, time, policy: ACCEPTABLE });
+    expect(report.attestation.tcbStatus).to.equal(TcbStatus.OutOfDateConfigurationNeeded);
+    const world = await createVerifier(time, INTEL_ROOT_KEY);
+    await world.fill(collateral);
+    const reportData = toHex(parseQuote(quote).report.reportData.subarray(0, 32));
+    const { attestation } = await world.ask(evidenceOf(quote, collateral), reportData);
+    expect(attestation).to.deep.equal({ ...onChain(report), quoteHash: onChainQuoteHash(quote) });
+    const claim = onChain(report);
+    expect(await world.judge(quote, claim, { collateral, reportData })).to.equal(1n);
+    expect(await world.judge(quote, claim, { reportData })).to.equal(0n);
+    expect(await world.judge(quote, { ...claim, isvSvn: claim.isvSvn + 1n }, { reportData })).to.equal(3n);
+  });
 });

@@ -29,7 +29,14 @@ const ERRORS: Partial<Record<QuoteFlaw, string>> = {
   qeAuthData: "DcapVerifierWrongQeSignature",
   qeReport: "DcapVerifierWrongQeSignature",
   qeReportSignature: "DcapVerifierWrongQeSignature",
-  certificates: "PemMalformed",
+  certificates: "DcapVerifierMissingCertificate",
+  certificationType: "SgxQuoteUnreadable",
+  authLength: "SgxQuoteUnreadable",
+  certificationLength: "SgxQuoteUnreadable",
+  signatureLength: "SgxQuoteUnreadable",
+  truncated: "SgxQuoteUnreadable",
+  trailing: "SgxQuoteUnreadable",
+  oversized: "SgxQuoteUnreadable",
 };
 
 /** Report data is the claim's matter, and what a QE is worth the collateral's. */

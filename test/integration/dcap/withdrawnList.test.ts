@@ -3,7 +3,8 @@ import { expect } from "chai";
 import { recheckEvidenceFor, recheckFactsFor } from "../../../src/collateral/recheck.ts";
 import { contentsOf } from "../../../src/dcap/contents.ts";
 import { packRecheck } from "../../../src/dcap/evidence.ts";
-import { leafTail, parseLeaf, parseLeafDer, qeFacts } from "../../../src/dcap/leaf.ts";
+import { leafTail, parseLeaf, qeFacts } from "../../../src/dcap/leaf.ts";
+import { findLeafDer } from "../../../src/sgx/chain.ts";
 import { enumName } from "../../../src/enums.ts";
 import { bytesOfDigits, concatBytes } from "../../../src/sgx/bytes.ts";
 import { readCollateralFolder } from "../../../src/sgx/collateralSources.ts";
@@ -127,7 +128,7 @@ describe("a list of revocations that Intel takes back within hours", function ()
     await fill(collateral);
 
     // A platform that is like the real one but for its certificate's number, which Intel listed by mistake.
-    const leaf = parseLeaf(parseLeafDer(quote));
+    const leaf = parseLeaf(findLeafDer(quote));
     const identity = leaf.identity.slice();
     identity.set(bytesOfDigits(`0x${serial.padStart(40, "0")}`), 64);
     const facts = {

@@ -245,22 +245,32 @@ describe("SGX encodings: PEM", () => {
     expect(parsePemOrDer(leaf)).to.equal(leaf);
   });
 
-  it("refuses anything else", () => {
+  it("finds certificates in whatever surrounds them", () => {
+    const texts = [
+      `x${pem}`,
+      `${pem}x\0\0`,
+      pem.replace("-----BEGIN", "\n\n-----BEGIN"),
+      pem.replaceAll("-----\n-----", "----------"),
+      pem.replaceAll("\n", ""),
+      pem.replaceAll("\n", " \t\r\n\n"),
+      `-----BEGIN CERTIFICATE-----\n${pem}`,
+    ];
+    for (const text of texts) expect(parsePem(text).map(toHex), text.slice(0, 40)).to.deep.equal([leaf, ca].map(toHex));
+    expect(toHex(parsePemOrDer(utf8(`Subject: PCK\n${pem}`)))).to.equal(toHex(leaf));
+  });
+
+  it("passes over what is no certificate's block", () => {
     const broken = [
-      "",
-      "\0",
-      "text",
       pem.replace("BEGIN CERTIFICATE", "BEGIN PUBLIC KEY"),
       pem.replace("-----END CERTIFICATE-----\n", ""),
-      `x${pem}`,
-      `${pem}x`,
-      `${pem}\0\0`,
       pem.replace("MII", "MI*I"),
       pem.replace("MII", "MII="),
-      "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
-      pem.replace("-----BEGIN", "\n\n-----BEGIN"),
+      pem.replace(/=+\n-----END|\n-----END/, "A\n-----END"),
     ];
-    for (const text of broken) expect(() => parsePem(text), text.slice(0, 40)).to.throw(DerError);
+    for (const text of broken) expect(parsePem(text).map(toHex), text.slice(0, 40)).to.deep.equal([toHex(ca)]);
+    for (const text of ["", "\0", "text", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"]) {
+      expect(parsePem(text), text).to.deep.equal([]);
+    }
   });
 
   it("is what the simulator's quotes carry: leaf, CA and root, a NUL behind", () => {

@@ -10,15 +10,11 @@ import { parseQuote } from "../../../src/sgx/quote.ts";
 import { parseSgxExtension } from "../../../src/sgx/sgxExtension.ts";
 import { COLLATERAL_FLAW_NAMES } from "../../../src/sgx/simulator/collateralFlaws.ts";
 import { PCK_FLAW_NAMES } from "../../../src/sgx/simulator/pckFlaws.ts";
-import { createHierarchy } from "../../../src/sgx/simulator/hierarchy.ts";
-import { seedOf } from "../../../src/sgx/simulator/keys.ts";
 import { UNSUPPORTED_TCB } from "../../../src/sgx/simulator/platform.ts";
 import { flipBit } from "../../../src/sgx/simulator/edits.ts";
 import { QUOTE_FLAW_NAMES } from "../../../src/sgx/simulator/quoteFlaws.ts";
 import { writeSgxExtension } from "../../../src/sgx/simulator/sgxExtension.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
-import { writeCertificate } from "../../../src/sgx/simulator/x509.ts";
-import { IntelName } from "../../../src/sgx/names.ts";
 import { parseCertificate } from "../../../src/sgx/certificate.ts";
 import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
 import { INTEL_ROOT_KEY } from "../../../src/sgx/verifyCollateral.ts";
@@ -97,18 +93,6 @@ describe("SGX verifier: each flaw has its fault", () => {
     expect(fault.timeless).to.equal(true);
   });
 
-  it("QuoteRoot: a chain that ends at the root's key and name in a certificate that another issued", () => {
-    const [leaf, ca] = parsePem(Buffer.from(parseQuote(quote).certificationData).toString());
-    const { root } = createHierarchy(seedOf("tests"));
-    const issued = writeCertificate({ ...root.certificate, issuer: IntelName.platformCa });
-    const certificationData = utf8(writePem([leaf!, ca!, issued]));
-    const swapped = platform.quote({
-      reportData: REPORT_DATA,
-      edits: { quote: (fields) => ({ ...fields, certificationData }) },
-    });
-    expectFault("QuoteRoot", () => verifySimulated(swapped, collateral));
-  });
-
   it("QuoteCa: a quote under the Processor CA with the Platform CA's collateral, which says nothing against it", () => {
     const other = simulator.platform({ ca: "processor" });
     const fault = expectFault("QuoteCa", () => verifySimulated(other.quote({ reportData: REPORT_DATA }), collateral));
@@ -136,15 +120,31 @@ describe("SGX verifier: each flaw has its fault", () => {
     expectFault("PckIssuer", () => verifySimulated(changed, collateral));
   });
 
-  it("QuoteRoot: a root that another has issued", () => {
-    const [leaf, ca, root] = parsePem(Buffer.from(parseQuote(quote).certificationData).toString());
-    const renamed = flipBit(root!, Buffer.from(root!).indexOf("Intel SGX Root CA"));
-    const certificationData = utf8(writePem([leaf!, ca!, renamed]));
+  it("CertificationData: a chain without the leaf's CA", () => {
+    const [leaf, , root] = parsePem(Buffer.from(parseQuote(quote).certificationData).toString());
+    const certificationData = utf8(writePem([leaf!, root!]));
     const changed = platform.quote({
       reportData: REPORT_DATA,
       edits: { quote: (fields) => ({ ...fields, certificationData }) },
     });
-    expectFault("QuoteRoot", () => verifySimulated(changed, collateral));
+    expectFault("CertificationData", () => verifySimulated(changed, collateral));
+  });
+
+  it("trusts no root but the caller's, so the quote's own does not matter", () => {
+    const [leaf, ca, root] = parsePem(Buffer.from(parseQuote(quote).certificationData).toString());
+    const renamed = flipBit(root!, Buffer.from(root!).indexOf("Intel SGX Root CA"));
+    for (const chain of [
+      [leaf!, ca!, renamed],
+      [leaf!, ca!],
+      [root!, ca!, leaf!],
+    ]) {
+      const certificationData = utf8(writePem(chain));
+      const changed = platform.quote({
+        reportData: REPORT_DATA,
+        edits: { quote: (fields) => ({ ...fields, certificationData }) },
+      });
+      expect(verifySimulated(changed, collateral).checks).to.deep.equal(CHECKS);
+    }
   });
 
   it("SgxExtension: five entries under the Platform CA", () => {
