@@ -91,6 +91,9 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         // The stake of a validator that leaves after its verdict is still locked when the last verdict can come.
         uint256 exitDelay = validators_.exitDelay();
         if (exitDelay <= MAX_VERDICT_TIME) revert TaskEscrowInvalidParameter(exitDelay, MAX_VERDICT_TIME);
+        // Whoever sees a result and then stakes cannot judge it.
+        uint256 activationDelay = validators_.activationDelay();
+        if (activationDelay <= MAX_VERDICT_TIME) revert TaskEscrowInvalidParameter(activationDelay, MAX_VERDICT_TIME);
         // `Final` means that nobody who vouched can be slashed for it any longer.
         uint256 finality = grants_.finalityPeriod();
         uint256 disputePeriod = quorumVerifier_.disputePeriod();

@@ -24,6 +24,8 @@ export type AllowedEnclave = AllowedLaunch &
 export interface ProtocolLists {
   readonly models: readonly Model[];
   readonly enclaves: readonly AllowedEnclave[];
+  /** Validators whose stake counts at once at the beginning. */
+  readonly founders?: readonly string[] | undefined;
   /** The root of an SGX simulator, x and y in 64 bytes, for a chain on which nothing has a price; Intel's root without it. */
   readonly simulationRoot?: string | undefined;
 }
@@ -32,13 +34,13 @@ export interface ProtocolLists {
  * The one wiring of the platform, for demo, tests, devnet and real networks. The deployer deploys and fills the governed
  * lists, then hands everything to the governor and guardian and keeps no power at all.
  */
-export function protocolModule({ models, enclaves, simulationRoot }: ProtocolLists) {
+export function protocolModule({ models, enclaves, founders = [], simulationRoot }: ProtocolLists) {
   return buildModule("Protocol", (m) => {
     const contracts = deployContracts(m, simulationRoot);
     const { collateralStore, dcapVerifier, hardwareCatalog, nodeRegistry, quorumVerifier, taskEscrow, validatorSet } =
       contracts;
 
-    const filled: Future[] = [m.call(validatorSet, "setSlashers", [[quorumVerifier, taskEscrow]])];
+    const filled: Future[] = [m.call(validatorSet, "setSlashers", [[quorumVerifier, taskEscrow], [...founders]])];
     const floor = [m.getParameter("evaluationFloor", 1)];
     filled.push(m.call(collateralStore, "setEvaluationFloor", floor, { after: [...filled] }));
     const listed = [

@@ -221,8 +221,8 @@ interface ITaskEscrow {
     /// @param expected The contract that was given.
     /// @param actual The contract that the other one names.
     error TaskEscrowMismatch(address expected, address actual);
-    /// @notice The validators' exit delay is not longer than {MAX_VERDICT_TIME}, the finality period is shorter than
-    /// the dispute period, or the nodes' release delay is shorter than the dispute and answer periods together.
+    /// @notice The validators' exit delay or activation delay is not longer than {MAX_VERDICT_TIME}, the finality period is
+    /// shorter than the dispute period, or the nodes' release delay is shorter than the dispute and answer periods together.
     /// @param value The period in seconds.
     /// @param limit The period that it is compared with, in seconds.
     error TaskEscrowInvalidParameter(uint256 value, uint256 limit);

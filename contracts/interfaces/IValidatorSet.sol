@@ -10,14 +10,28 @@ import {Validator, ValidatorSignature} from "../types/Validator.sol";
 /// @dev The stake is locked in the vault, with this contract as the module. A validator that leaves loses its weight at
 /// once. Its stake stays locked, and can be slashed, for {exitDelay}, which is longer than all dispute periods
 /// together. The deployer names the contracts that may slash once, before anybody can join; nobody can add one later.
+///
+/// Stake counts only once it has been locked for {activationDelay}, which is longer than any time in which something can
+/// be vouched for or judged: nobody can see what is to be judged and then buy the judges. Since a new set has nobody
+/// whose stake counts, the deployer names founders together with the slashers: what they lock until {foundingUntil}
+/// counts at once.
 interface IValidatorSet {
     /// @notice The contracts that may slash were named, for good.
     /// @param slashers The contracts.
     event SlashersSet(address[] slashers);
-    /// @notice A validator joined, or added to its stake.
-    /// @param validator The validator.
+    /// @notice The founders were named, for good.
+    /// @param founders The accounts.
+    /// @param until Unix seconds of the last second in which what they lock counts at once.
+    event FoundersSet(address[] founders, uint256 until);
+    /// @notice An account locked stake to be a validator, or added to it.
+    /// @param validator The account.
     /// @param stake Its whole stake now, in token base units.
-    event ValidatorJoined(address indexed validator, uint256 stake);
+    /// @param activeFrom Unix seconds from which all of it can count.
+    event ValidatorJoined(address indexed validator, uint256 stake, uint256 activeFrom);
+    /// @notice A validator's whole stake counts from now on.
+    /// @param validator The validator.
+    /// @param stake Its whole stake, in token base units.
+    event ValidatorActivated(address indexed validator, uint256 stake);
     /// @notice A validator left of its own accord.
     /// @param validator The validator.
     /// @param stake Its stake, which stays locked, in token base units.
@@ -50,6 +64,13 @@ interface IValidatorSet {
     /// @notice The list of slashers is empty, or names an account without code.
     /// @param slasher The account without code; zero if the list is empty.
     error ValidatorSetInvalidSlasher(address slasher);
+    /// @notice No stake of the account waits to count.
+    /// @param account The account.
+    error ValidatorSetNothingPending(address account);
+    /// @notice The stake was not locked for long enough to count.
+    /// @param account The account.
+    /// @param activeFrom Unix seconds from which it can count.
+    error ValidatorSetTooEarly(address account, uint256 activeFrom);
     /// @notice The caller may not slash.
     /// @param caller The caller.
     error ValidatorSetUnauthorizedSlasher(address caller);
@@ -58,10 +79,10 @@ interface IValidatorSet {
     /// @param minimum The least stake to join with, in token base units.
     error ValidatorSetInsufficientStake(uint256 stake, uint256 minimum);
     /// @notice Validators with at least as much stake hold all 32 seats.
-    /// @param stake The caller's stake after joining, in token base units.
+    /// @param stake The newcomer's stake, in token base units.
     /// @param lowest The least stake of an active validator, in token base units.
     error ValidatorSetFull(uint256 stake, uint256 lowest);
-    /// @notice The account is not an active validator.
+    /// @notice The account is not an active validator, or has no stake that it could leave with.
     /// @param account The account.
     error ValidatorSetNotActive(address account);
     /// @notice The account is leaving and must release its stake first.
@@ -87,8 +108,8 @@ interface IValidatorSet {
     /// @param signedStake The signers' stake, in token base units.
     /// @param activeStake The stake of all active validators, in token base units.
     error ValidatorSetNoQuorum(uint256 signedStake, uint256 activeStake);
-    /// @notice The slashed share is not 1 to 10,000 basis points, the exit delay is not 1 second to 365 days, or the
-    /// minimum stake is zero.
+    /// @notice The slashed share is not 1 to 10,000 basis points, the exit delay is not 1 second to 365 days, the
+    /// activation delay is not 1 second to less than the exit delay, or the minimum stake is zero.
     /// @param value The value given.
     /// @param limit The bound that it breaks.
     error ValidatorSetInvalidParameter(uint256 value, uint256 limit);
@@ -111,6 +132,19 @@ interface IValidatorSet {
     /// @notice Returns the time between leaving and release. Immutable.
     /// @return Seconds, 1 to 365 days.
     function exitDelay() external view returns (uint256);
+
+    /// @notice Returns how long stake must have been locked before it counts. Immutable.
+    /// @return Seconds, at least 1 and less than {exitDelay}.
+    function activationDelay() external view returns (uint256);
+
+    /// @notice Returns the last second in which stake that founders lock counts at once.
+    /// @return Unix seconds: {activationDelay} after the slashers were named; 0 before.
+    function foundingUntil() external view returns (uint256);
+
+    /// @notice Returns whether an account was named a founder.
+    /// @param account Any account.
+    /// @return Whether it was.
+    function isFounder(address account) external view returns (bool);
 
     /// @notice Returns the share of its stake that a validator loses for one false vouching or verdict. Immutable.
     /// @return Basis points, 1 to 10,000.
@@ -157,36 +191,50 @@ interface IValidatorSet {
         ValidatorSignature[] calldata signatures
     ) external view returns (uint256[] memory stakes);
 
-    /// @notice Names the contracts that may slash, once and for good. Only the deployer can, before anyone joins.
-    /// @dev Emits {SlashersSet}.
+    /// @notice Names the contracts that may slash and the founders, once and for good. Only the deployer can, before
+    /// anyone joins.
+    /// @dev Emits {SlashersSet} and {FoundersSet}.
     ///
     /// Requirements:
     /// - The caller is the deployer ({ValidatorSetUnauthorizedDeployer}).
     /// - The slashers were not named before ({ValidatorSetSlashersAlreadySet}).
     /// - The list is not empty, and every slasher has code ({ValidatorSetInvalidSlasher}).
     /// @param slashers The contracts, at least one.
-    function setSlashers(address[] calldata slashers) external;
+    /// @param founders The accounts whose stake counts at once until {foundingUntil}. Without any, nothing can be vouched
+    /// for or judged before {activationDelay} is over.
+    function setSlashers(address[] calldata slashers, address[] calldata founders) external;
 
-    /// @notice Joins with `amount` of the caller's free stake in the vault, or adds it to the stake of an active
-    /// validator. If all seats are taken, the caller displaces the validator with the least stake, provided that its
-    /// own stake is greater.
-    /// @dev Emits {ValidatorJoined}, and {ValidatorDisplaced} if a validator lost its seat.
+    /// @notice Locks `amount` of the caller's free stake in the vault, to become a validator or to add to its stake. It
+    /// counts once {activate} is called after {activationDelay}, together with all that is pending then; that of a founder
+    /// counts at once until {foundingUntil}. What counts already goes on counting.
+    /// @dev Emits {ValidatorJoined}; for a founder, what {activate} emits too.
     ///
     /// Requirements:
     /// - The slashers are named ({ValidatorSetSlashersNotSet}).
     /// - `amount` is greater than zero, and the whole stake reaches the minimum ({ValidatorSetInsufficientStake}).
     /// - The caller is not a former validator whose stake is still locked ({ValidatorSetExiting}).
-    /// - A seat is free, or a validator has less stake ({ValidatorSetFull}).
+    /// - For a founder, until {foundingUntil}: those of {activate}.
     /// - The caller's cap for this contract leaves room for the lock ({IStakeVault-StakeVaultCapExceeded}).
     /// - The caller has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
     /// @param amount Token base units to add.
     function join(uint256 amount) external;
 
-    /// @notice Leaves: the caller has no weight from now on, and its stake stays locked for {exitDelay}.
+    /// @notice Makes an account's pending stake count, and gives it a seat. If all seats are taken, it displaces the
+    /// validator with the least stake, provided that its own is greater. Anyone may call.
+    /// @dev Emits {ValidatorActivated}, and {ValidatorDisplaced} if a validator lost its seat.
+    ///
+    /// Requirements:
+    /// - The account has pending stake ({ValidatorSetNothingPending}).
+    /// - It was locked for {activationDelay} ({ValidatorSetTooEarly}).
+    /// - A seat is free, or a validator has less stake ({ValidatorSetFull}).
+    /// @param account The account.
+    function activate(address account) external;
+
+    /// @notice Leaves: the caller has no weight from now on, and its stake, pending or not, stays locked for {exitDelay}.
     /// @dev Emits {ValidatorLeft}.
     ///
     /// Requirements:
-    /// - The caller is an active validator ({ValidatorSetNotActive}).
+    /// - The caller is an active validator, or about to be one ({ValidatorSetNotActive}).
     function exit() external;
 
     /// @notice Releases a former validator's stake once {exitDelay} is over. Anyone may call.
@@ -198,7 +246,7 @@ interface IValidatorSet {
     /// @param account The former validator.
     function release(address account) external;
 
-    /// @notice Takes {slashBps} of a validator's stake, rounded up, for the treasury, and takes away its seat. It works
+    /// @notice Takes {slashBps} of a validator's stake, pending or not, rounded up, for the treasury, and takes away its seat. It works
     /// on validators that are leaving, until their stake is released, and does nothing to an account without stake.
     /// Only a slasher can.
     /// @dev Emits {ValidatorSlashed} if the account has stake.

@@ -31,6 +31,14 @@ export const attestationErrors: ErrorTable = {
     "The judge gave no answer ({reason}).",
     "Give the evidence that the judge needs, such as certificates.",
   ],
+  QuorumVerifierDemandTooLate: [
+    "The quote could be demanded until {until:time}; shown now, it could no longer be disputed in time.",
+    "Demand the quote of the node's newest attestation, soon after it.",
+  ],
+  QuorumVerifierUnreadableQuote: [
+    "The judge can make nothing of the bytes whose hash is {quoteHash}.",
+    "Show the quote's 436+S bytes, as the quoting library returned them.",
+  ],
   QuorumVerifierDemandOpen: [
     "The quote has already been demanded; it must be shown by {answerBy:time}.",
     "Show the quote, or wait until then.",
@@ -71,6 +79,14 @@ export const attestationErrors: ErrorTable = {
   ValidatorSetFull: [
     "All 32 seats are taken by validators with at least {lowest:tokens} tokens; yours are {stake:tokens}.",
     "Join with more than the smallest of these stakes.",
+  ],
+  ValidatorSetNothingPending: [
+    "{account} has no stake that waits to count.",
+    "Stake first: `validator join`.",
+  ],
+  ValidatorSetTooEarly: [
+    "The stake of {account} counts only from {activeFrom:time} on.",
+    "Wait until then, and run `validator activate`.",
   ],
   ValidatorSetNotActive: ["{account} is not an active validator.", "Join first: `validator join`."],
   ValidatorSetExiting: [

@@ -8,7 +8,7 @@ import { runsArtifact } from "./runsArtifact.ts";
 import { chainTypes } from "../../modules/chainTypes.ts";
 import LocalAssets from "../../modules/LocalAssets.ts";
 import { defaultModels, devnetModel } from "../../modules/models.ts";
-import { protocolModule } from "../../modules/Protocol.ts";
+import { protocolModule, type ProtocolLists } from "../../modules/Protocol.ts";
 import type { AddressBook, ContractName } from "../../src/deployments.ts";
 import { InputError } from "../../src/inputError.ts";
 import { SIMULATED_EVALUATION_NUMBER } from "../../src/sgx/simulator/collateral.ts";
@@ -62,12 +62,7 @@ export async function deployPlatform(request: DeploymentRequest): Promise<Addres
   const { local, chainId } = await checkDeployment(request);
   const fromBlock = await connection.ethers.provider.getBlockNumber();
   const values = local ? await localValues(request) : parameters.Protocol;
-  const lists = {
-    models: parameters.models ?? (local ? [devnetModel, ...defaultModels] : defaultModels),
-    simulationRoot: local ? (parameters.simulationRoot ?? createSimulator({ time: 0n }).root) : undefined,
-    enclaves: parameters.enclaves ?? (local ? [{ ...simulatedEnclave(), launchMask: EXACTLY }] : []),
-  };
-  const deployed = await connection.ignition.deploy(protocolModule(lists), {
+  const deployed = await connection.ignition.deploy(protocolModule(await listsOf(request, local)), {
     parameters: { Protocol: { ...(values as Values), deployer } },
     ...optionsOf(request),
   });
@@ -92,6 +87,21 @@ export async function checkDeployment(request: DeploymentRequest): Promise<{ loc
   if (!local) await checkReal(request);
   return { local, chainId };
 }
+
+/** What the module's parameters cannot hold, with what local networks have by default. */
+async function listsOf({ connection, parameters }: DeploymentRequest, local: boolean): Promise<ProtocolLists> {
+  const { models, founders, enclaves, simulationRoot } = parameters;
+  if (!local) return { models: models ?? defaultModels, founders, enclaves: enclaves ?? [] };
+  return {
+    models: models ?? [devnetModel, ...defaultModels],
+    simulationRoot: simulationRoot ?? createSimulator({ time: 0n }).root,
+    founders: founders ?? (await accountsOf(connection)),
+    enclaves: enclaves ?? [{ ...simulatedEnclave(), launchMask: EXACTLY }],
+  };
+}
+
+const accountsOf = async ({ ethers }: NetworkConnection): Promise<string[]> =>
+  (await ethers.getSigners()).map(({ address }) => address);
 
 function optionsOf({ connection, deployer }: DeploymentRequest) {
   return { deploymentId: connection.networkName, defaultSender: deployer, displayUi: false };

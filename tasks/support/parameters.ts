@@ -50,6 +50,7 @@ const schema = z.strictObject({
       treasury: address,
       governanceDelay: count,
       exitDelay: seconds,
+      activationDelay: seconds,
       validatorSlashBps: count,
       validatorMinimumStake: bigint,
       disputePeriod: seconds,
@@ -73,6 +74,7 @@ const schema = z.strictObject({
     })
     .partial(),
   simulationRoot: rootKey.optional(),
+  founders: z.array(address).optional(),
   models: z
     .array(z.strictObject({ kind: z.enum(["CpuCore", "Gpu"]), hashRate: bigint, name: z.string().min(1) }))
     .optional(),
@@ -94,6 +96,8 @@ export interface DeploymentParameters {
   readonly Protocol: Readonly<Partial<Record<string, string | number | bigint>>>;
   /** The root of an SGX simulator, x and y; local networks only, which have that of the default seed by default. */
   readonly simulationRoot?: string | undefined;
+  /** Validators whose stake counts at once at the beginning; on local networks all their accounts by default. */
+  readonly founders?: readonly string[] | undefined;
   readonly models?: readonly Model[] | undefined;
   readonly enclaves?: readonly AllowedEnclave[] | undefined;
 }

@@ -8,6 +8,10 @@ export const validatorTasks = [
     .addPositionalArgument(required("amount", "Tokens of free stake"))
     .setAction(() => import("./join.ts"))
     .build(),
+  withCommon(task(["validator", "activate"], "Make stake count that was locked for long enough; anyone may"))
+    .addOption(optional("of", "Whose stake: an index among the network's accounts, or any address; your own by default"))
+    .setAction(() => import("./activate.ts"))
+    .build(),
   withCommon(task(["validator", "leave"], "Leave the set; once the delay is over, release the stake"))
     .setAction(() => import("./leave.ts"))
     .build(),

@@ -1,7 +1,7 @@
 import { action } from "../support/action.ts";
 import { signerOf } from "../support/context.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
-import { formatAmount, parseAmount } from "../../src/amounts.ts";
+import { formatAmount, formatTime, parseAmount } from "../../src/amounts.ts";
 
 export default action(async ({ amount }: { amount: string }, context) => {
   const { protocol, token } = context;
@@ -10,14 +10,22 @@ export default action(async ({ amount }: { amount: string }, context) => {
   const tx = validatorSet.join.populateTransaction(value);
   const sent = await transact(context, [{ title: "Join the validators", tx }]);
   const account = (await signerOf(context)).address;
-  const [{ stake }, active] = await Promise.all([validatorSet.getValidator(account), validatorSet.activeStake()]);
+  const [{ stake, pending, activeFrom }, active] = await Promise.all([
+    validatorSet.getValidator(account),
+    validatorSet.activeStake(),
+  ]);
+  const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   return sentOutcome(sent, {
-    data: { account, added: value, stake, activeStake: active },
+    data: { account, added: value, stake, pending, activeFrom, activeStake: active },
     rows: [
       ["Validator", account],
-      [sent.dryRun ? "Stake now" : "Stake", `${formatAmount(stake, token.decimals)} ${token.symbol}`],
-      ["Of all", `${formatAmount(active, token.decimals)} ${token.symbol}`],
+      [sent.dryRun ? "Stake now" : "Stake", show(stake)],
+      ...(pending === 0n ? [] : [["Counts later", `${show(pending)}, from ${formatTime(activeFrom)} on`] as const]),
+      ["Of all", show(active)],
     ],
-    next: "`validator challenge` each epoch, and `validator attest QUOTE`.",
+    next:
+      pending === 0n
+        ? "`validator challenge` each epoch, and `validator attest QUOTE`."
+        : "`validator activate` once its time has come.",
   });
 });

@@ -24,6 +24,7 @@ export default action(async ({ account: text }: { account: string }, context) =>
     }),
   );
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
+  const waits = own.pending === 0n ? "" : `; ${show(own.pending)} counts from ${formatTime(own.activeFrom)} on`;
   const state =
     own.seat !== 0n
       ? `active with ${show(own.stake)}`
@@ -32,14 +33,21 @@ export default action(async ({ account: text }: { account: string }, context) =>
         : `left; ${show(own.stake)} locked until ${formatTime(own.exitedAt + exitDelay)}`;
   return {
     data: {
-      account: { address: account, active: own.seat !== 0n, stake: own.stake, exitedAt: own.exitedAt },
+      account: {
+        address: account,
+        active: own.seat !== 0n,
+        stake: own.stake,
+        pending: own.pending,
+        activeFrom: own.activeFrom,
+        exitedAt: own.exitedAt,
+      },
       activeStake,
       minimumStake,
       period,
       validators,
     },
     rows: [
-      ["Account", `${account}: ${state}`],
+      ["Account", `${account}: ${state}${waits}`],
       ["Active stake", show(activeStake)],
       ["Least to join with", show(minimumStake)],
     ],

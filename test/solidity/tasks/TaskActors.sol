@@ -5,6 +5,7 @@ import {NodeFacts} from "../../../contracts/mocks/tasks/NodeBook.sol";
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
 import {Test} from "../utils/Test.sol";
+import {makeCount} from "../validators/ValidatorStaking.sol";
 import {PURE_OWNERS, FIRST_PROVIDER, FIRST_VALIDATOR, VALIDATORS, NODES, Play} from "./TaskPlay.sol";
 import {ENCLAVE_SECRET, FREE_STAKE, MINIMUM_STAKE, MR_ENCLAVE, STRANGER, TaskStage} from "./TaskStage.sol";
 
@@ -207,6 +208,7 @@ abstract contract TaskActors is Test {
         bool allowed = play.model.join(account, amount);
         vm.prank(account);
         try play.validators.join(amount) {
+            makeCount(play.validators, account);
             play.went("join", allowed);
         } catch (bytes memory reason) {
             play.was("join", allowed, reason);

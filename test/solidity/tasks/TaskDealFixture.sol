@@ -6,6 +6,7 @@ import {VerifierKind} from "../../../contracts/types/Node.sol";
 import {DatasetUse, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {Test} from "../utils/Test.sol";
+import {makeCount} from "../validators/ValidatorStaking.sol";
 import {Play} from "./TaskPlay.sol";
 import {ENCLAVE_SECRET, FREE_STAKE, MINIMUM_STAKE, MR_ENCLAVE, START, TaskStage} from "./TaskStage.sol";
 
@@ -106,6 +107,7 @@ abstract contract TaskDealFixture is Test {
             stakes.push(stake);
             vm.prank(account);
             play.validators.join(stake);
+            makeCount(play.validators, account);
             signatures[i] = ValidatorSignature(account, signature(keys[i], digest));
         }
     }

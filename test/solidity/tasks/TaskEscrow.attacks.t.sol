@@ -5,6 +5,7 @@ import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
 import {TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
+import {makeCount} from "../validators/ValidatorStaking.sol";
 import {TaskFixture} from "./TaskFixture.sol";
 import {TaskNodesStandIn} from "./TaskStandIns.sol";
 
@@ -63,6 +64,7 @@ contract TaskEscrowAttacksTest is TaskFixture {
         vault.allow(address(validators), 5_000 ether);
         validators.join(5_000 ether);
         vm.stopPrank();
+        makeCount(validators, requester);
         TaskRequest memory request = _request(fees, rest);
         for (uint64 i; i < 2; ++i) {
             request.datasets[i].datasetId = uint64(registerDataset(requester, request.datasets[i].price));

@@ -162,12 +162,12 @@ contract TaskEscrowContradictionTest is TaskFixture {
     }
 
     function test_RevertGiven_EscrowIsNoSlasher() external {
-        validators = deployValidators(EXIT_DELAY);
+        validators = deployValidators(EXIT_DELAY, ACTIVATION_DELAY);
         quorumVerifier = deployQuorumVerifier(FINALITY_PERIOD);
         escrow = ITaskEscrow(deploy("TaskEscrow.sol:TaskEscrow", constructorArguments(treasury)));
         address[] memory slashers = new address[](1);
         slashers[0] = address(quorumVerifier);
-        validators.setSlashers(slashers);
+        validators.setSlashers(slashers, new address[](0));
         joinSet(validators, _validator, 100 ether);
         vm.prank(requester);
         token.approve(address(escrow), ESCROWED);

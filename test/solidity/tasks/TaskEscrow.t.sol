@@ -51,17 +51,25 @@ contract TaskEscrowTest is TaskFixture {
     }
 
     function test_RevertWhen_ValidatorsLeaveAsSoonAsAVerdictTakes() external {
-        (validators) = deployValidators(7 days);
+        (validators) = deployValidators(7 days, 2 days);
         quorumVerifier = deployQuorumVerifier(2 days);
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidParameter.selector, 7 days, 7 days));
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
-        validators = deployValidators(7 days + 1);
+    }
+
+    /// @notice Whoever stakes when the result is known must come too late to judge it.
+    function test_RevertWhen_NewStakeCountsAsSoonAsAVerdictTakes() external {
+        validators = deployValidators(EXIT_DELAY, 7 days);
+        quorumVerifier = deployQuorumVerifier(2 days);
+        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidParameter.selector, 7 days, 7 days));
+        this.deployArtifact(ARTIFACT, constructorArguments(treasury));
+        validators = deployValidators(7 days + 2, 7 days + 1);
         quorumVerifier = deployQuorumVerifier(2 days);
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
     }
 
     function test_RevertWhen_VouchingsAreOtherValidators() external {
-        validators = deployValidators(EXIT_DELAY);
+        validators = deployValidators(EXIT_DELAY, ACTIVATION_DELAY);
         _expectApart(address(validators), address(quorumVerifier.validators()));
     }
 

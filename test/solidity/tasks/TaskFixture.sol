@@ -29,6 +29,7 @@ abstract contract TaskFixture is Test {
     uint24 internal constant LEAST_DURATION = 10 minutes;
     uint40 internal constant FINALITY_PERIOD = 7 days;
     uint40 internal constant EXIT_DELAY = 14 days;
+    uint40 internal constant ACTIVATION_DELAY = 8 days;
     uint16 internal constant SLASH_BPS = 3_000;
     uint256 internal constant NODE = 7;
     bytes32 internal constant MR_ENCLAVE = keccak256("enclave");
@@ -115,12 +116,12 @@ abstract contract TaskFixture is Test {
         governance = deploy("Governance.sol:Governance", abi.encode(address(this)));
         grants = IDataGrants(deploy("DataGrants.sol:DataGrants", abi.encode(registry, FINALITY_PERIOD)));
         judge = MockJudge(deploy("MockJudge.sol:MockJudge", ""));
-        validators = deployValidators(EXIT_DELAY);
+        validators = deployValidators(EXIT_DELAY, ACTIVATION_DELAY);
         quorumVerifier = deployQuorumVerifier(FINALITY_PERIOD);
         escrow = ITaskEscrow(deploy("TaskEscrow.sol:TaskEscrow", constructorArguments(treasury)));
         address[] memory slashers = new address[](2);
         (slashers[0], slashers[1]) = (address(quorumVerifier), address(escrow));
-        validators.setSlashers(slashers);
+        validators.setSlashers(slashers, new address[](0));
         token.approve(address(vault), type(uint256).max);
         keys = ascendingKeys(5);
         for (uint256 i; i < keys.length; ++i) joinSet(validators, vm.addr(keys[i]), stakeAt(i));
@@ -128,8 +129,16 @@ abstract contract TaskFixture is Test {
         fundProvider(provider);
     }
 
-    function deployValidators(uint40 exitDelay) internal returns (IValidatorSet) {
-        bytes memory arguments = abi.encode(vault, governance, treasury, exitDelay, SLASH_BPS, uint128(1));
+    function deployValidators(uint40 exitDelay, uint40 activationDelay) internal returns (IValidatorSet) {
+        bytes memory arguments = abi.encode(
+            vault,
+            governance,
+            treasury,
+            exitDelay,
+            activationDelay,
+            SLASH_BPS,
+            uint128(1)
+        );
         return IValidatorSet(deploy("ValidatorSet.sol:ValidatorSet", arguments));
     }
 

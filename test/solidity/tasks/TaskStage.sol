@@ -14,6 +14,7 @@ import {QuotesStandIn, ModelNodesStandIn} from "./TaskModelStandIns.sol";
 
 uint256 constant START = 2_000_000_000;
 uint40 constant EXIT_DELAY = 14 days;
+uint40 constant ACTIVATION_DELAY = 8 days;
 uint40 constant FINALITY_PERIOD = 7 days;
 uint16 constant SLASH_BPS = 3_333;
 uint128 constant MINIMUM_STAKE = 1_000;
@@ -243,7 +244,7 @@ contract TaskStage is Test {
         validators = IValidatorSet(
             deploy(
                 "ValidatorSet.sol:ValidatorSet",
-                abi.encode(vault, governance, TREASURY, EXIT_DELAY, SLASH_BPS, MINIMUM_STAKE)
+                abi.encode(vault, governance, TREASURY, EXIT_DELAY, ACTIVATION_DELAY, SLASH_BPS, MINIMUM_STAKE)
             )
         );
         nodes = new ModelNodesStandIn(vault);
@@ -254,7 +255,7 @@ contract TaskStage is Test {
         );
         address[] memory slashers = new address[](2);
         (slashers[0], slashers[1]) = (address(escrow), address(quotes));
-        validators.setSlashers(slashers);
+        validators.setSlashers(slashers, new address[](0));
     }
 
     function _noteEnd(uint256 taskId, TaskStatus status) private {

@@ -11,6 +11,7 @@ import {Test} from "../utils/Test.sol";
 /// @notice Deploys token, vault and an empty validator set, whose deployer, slasher and authority is the test.
 abstract contract ValidatorFixture is Test {
     uint40 internal constant EXIT_DELAY = 14 days;
+    uint40 internal constant ACTIVATION_DELAY = 8 days;
     uint16 internal constant SLASH_BPS = 3_000;
     uint128 internal constant MINIMUM_STAKE = 100 ether;
     uint256 internal constant START = 1_900_000_000;
@@ -48,7 +49,7 @@ abstract contract ValidatorFixture is Test {
             IValidatorSet(
                 deploy(
                     "ValidatorSet.sol:ValidatorSet",
-                    abi.encode(vault, address(this), treasury, EXIT_DELAY, SLASH_BPS, MINIMUM_STAKE)
+                    abi.encode(vault, address(this), treasury, EXIT_DELAY, ACTIVATION_DELAY, SLASH_BPS, MINIMUM_STAKE)
                 )
             );
     }
@@ -60,8 +61,15 @@ abstract contract ValidatorFixture is Test {
     function assertValidator(address account, uint256 stake, uint256 exitedAt, uint256 seat) internal view {
         Validator memory validator = set.getValidator(account);
         assertEq(validator.stake, stake, "stake");
+        assertEq(validator.pending, 0, "pending");
         assertEq(validator.exitedAt, exitedAt, "exited at");
         assertEq(validator.seat, seat, "seat");
+    }
+
+    function assertPending(address account, uint256 pending, uint256 activeFrom) internal view {
+        Validator memory validator = set.getValidator(account);
+        assertEq(validator.pending, pending, "pending");
+        assertEq(validator.activeFrom, activeFrom, "active from");
     }
 
     function insufficientStake(uint256 stake, uint256 minimum) internal pure returns (bytes memory) {

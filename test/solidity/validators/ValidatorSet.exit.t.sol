@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {ValidatorFixture} from "./ValidatorFixture.sol";
-import {joinSet, nameSlasher} from "./ValidatorStaking.sol";
+import {fundStake, joinSet, nameSlasher} from "./ValidatorStaking.sol";
 
 /// @notice Leaving, and getting the stake back.
 contract ValidatorSetExitTest is ValidatorFixture {
@@ -25,6 +25,35 @@ contract ValidatorSetExitTest is ValidatorFixture {
         assertTrue(!set.isActive(alice), "active");
         assertEq(set.activeStake(), 100 ether, "active stake");
         assertEq(lockOf(alice), 120 ether, "lock");
+    }
+
+    function test_ExitTakesWhatDoesNotCountYetAlong() external {
+        joinSet(set, alice, 120 ether);
+        fundStake(vault, alice, address(set), 30 ether);
+        vm.startPrank(alice);
+        set.join(30 ether);
+        set.exit();
+        vm.stopPrank();
+        assertValidator(alice, 150 ether, START, 0);
+        assertPending(alice, 0, 0);
+    }
+
+    function test_ExitBeforeAnythingCountsWaitsAsLong() external {
+        fundStake(vault, alice, address(set), 120 ether);
+        vm.startPrank(alice);
+        set.join(120 ether);
+        vm.expectRevert(_stillLocked(alice, type(uint256).max));
+        set.release(alice);
+        vm.expectEmit(address(set));
+        emit IValidatorSet.ValidatorLeft(alice, 120 ether);
+        set.exit();
+        vm.stopPrank();
+        assertValidator(alice, 120 ether, START, 0);
+        vm.expectRevert(_stillLocked(alice, START + EXIT_DELAY));
+        set.release(alice);
+        vm.warp(START + EXIT_DELAY);
+        set.release(alice);
+        assertEq(vault.freeStakeOf(alice), 120 ether, "free stake");
     }
 
     function test_RevertGiven_CallerIsNotActive() external {

@@ -39,6 +39,10 @@ contract ValidatorSetHandler is Test {
         } catch {}
     }
 
+    function activate(uint256 index) external {
+        try set.activate(accountAt(index)) {} catch {}
+    }
+
     function exit(uint256 index) external {
         vm.prank(accountAt(index));
         try set.exit() {} catch {}
@@ -77,6 +81,8 @@ contract ValidatorSetInvariantTest is ValidatorFixture {
         token.transfer(address(_handler), 1e29);
         // All seats are taken, so that a run begins where they are scarce.
         for (uint256 i = 0; i < _handler.ACCOUNTS(); ++i) _handler.join(i, (100 + i) * 1 ether);
+        vm.warp(START + ACTIVATION_DELAY);
+        for (uint256 i = 0; i < _handler.ACCOUNTS(); ++i) _handler.activate(i);
     }
 
     function targetContracts() external view returns (address[] memory targets) {
@@ -90,7 +96,7 @@ contract ValidatorSetInvariantTest is ValidatorFixture {
         uint256 sum;
         for (uint256 i = 0; i < _handler.ACCOUNTS(); ++i) {
             address account = _handler.accountAt(i);
-            if (set.isActive(account)) sum += _handler.stakeOf(account);
+            if (set.isActive(account)) sum += _handler.stakeOf(account) - set.getValidator(account).pending;
         }
         assertEq(set.activeStake(), sum, "active stake");
     }
@@ -116,7 +122,8 @@ contract ValidatorSetInvariantTest is ValidatorFixture {
         for (uint256 i = 0; i < _handler.ACCOUNTS(); ++i) {
             address account = _handler.accountAt(i);
             (, uint256 locked) = vault.allowanceOf(account, address(set));
-            assertEq(set.getValidator(account).stake, _handler.stakeOf(account), "stake");
+            Validator memory validator = set.getValidator(account);
+            assertEq(uint256(validator.stake) + validator.pending, _handler.stakeOf(account), "stake");
             assertEq(locked, _handler.stakeOf(account), "lock");
         }
         assertEq(vault.freeStakeOf(treasury), _handler.slashed(), "treasury");

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {ValidatorFixture} from "./ValidatorFixture.sol";
-import {joinSet, nameSlasher} from "./ValidatorStaking.sol";
+import {fundStake, joinSet, nameSlasher} from "./ValidatorStaking.sol";
 
 /// @notice What a slash takes, and from whom.
 contract ValidatorSetSlashTest is ValidatorFixture {
@@ -38,11 +38,33 @@ contract ValidatorSetSlashTest is ValidatorFixture {
         assertEq(set.slash(alice), 0, "nothing is left");
     }
 
+    function test_SlashTakesOfWhatDoesNotCountYetToo() external {
+        joinSet(set, alice, 100 ether);
+        fundStake(vault, alice, address(set), 200 ether);
+        vm.prank(alice);
+        set.join(200 ether);
+        assertEq(set.slash(alice), 90 ether, "amount");
+        assertValidator(alice, 210 ether, START, 0);
+        assertEq(set.activeStake(), 0, "active stake");
+        assertEq(lockOf(alice), 210 ether, "lock");
+    }
+
+    function test_SlashReachesWhoWaitsToBeActive() external {
+        fundStake(vault, alice, address(set), 100 ether);
+        vm.prank(alice);
+        set.join(100 ether);
+        assertEq(set.slash(alice), 30 ether, "amount");
+        assertValidator(alice, 70 ether, START, 0);
+        vm.warp(START + ACTIVATION_DELAY);
+        vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSetNothingPending.selector, alice));
+        set.activate(alice);
+    }
+
     function test_SlashedWholeCanJoinAgain() external {
         set = IValidatorSet(
             deploy(
                 "ValidatorSet.sol:ValidatorSet",
-                abi.encode(vault, address(this), treasury, EXIT_DELAY, 10_000, MINIMUM_STAKE)
+                abi.encode(vault, address(this), treasury, EXIT_DELAY, ACTIVATION_DELAY, 10_000, MINIMUM_STAKE)
             )
         );
         nameSlasher(set, address(this));
@@ -65,7 +87,10 @@ contract ValidatorSetSlashTest is ValidatorFixture {
         stake = bound(stake, 1, 1e27);
         bps = bound(bps, 1, 10_000);
         set = IValidatorSet(
-            deploy("ValidatorSet.sol:ValidatorSet", abi.encode(vault, address(this), treasury, EXIT_DELAY, bps, 1))
+            deploy(
+                "ValidatorSet.sol:ValidatorSet",
+                abi.encode(vault, address(this), treasury, EXIT_DELAY, ACTIVATION_DELAY, bps, 1)
+            )
         );
         nameSlasher(set, address(this));
         joinSet(set, alice, stake);

@@ -20,6 +20,7 @@ contract ValidatorSetTest is ValidatorFixture {
         assertEq(address(set.vault()), address(vault), "vault");
         assertEq(set.treasury(), treasury, "treasury");
         assertEq(set.exitDelay(), EXIT_DELAY, "exit delay");
+        assertEq(set.activationDelay(), ACTIVATION_DELAY, "activation delay");
         assertEq(set.slashBps(), SLASH_BPS, "slash share");
         assertEq(set.minimumStake(), MINIMUM_STAKE, "minimum stake");
         assertEq(set.MAX_VALIDATORS(), 32, "seats");
@@ -37,6 +38,8 @@ contract ValidatorSetTest is ValidatorFixture {
         _expectConstructorError(treasury, EXIT_DELAY, 0, 1, _invalidParameter(0, 1));
         _expectConstructorError(treasury, EXIT_DELAY, 10_001, 1, _invalidParameter(10_001, 10_000));
         _expectConstructorError(treasury, EXIT_DELAY, SLASH_BPS, 0, _invalidParameter(0, 1));
+        _expectDelayError(0, _invalidParameter(0, 1));
+        _expectDelayError(EXIT_DELAY, _invalidParameter(EXIT_DELAY, EXIT_DELAY - 1));
     }
 
     // Slashers
@@ -47,7 +50,13 @@ contract ValidatorSetTest is ValidatorFixture {
         (slashers[0], slashers[1]) = (address(vault), address(token));
         vm.expectEmit(address(fresh));
         emit IValidatorSet.SlashersSet(slashers);
-        fresh.setSlashers(slashers);
+        vm.expectEmit(address(fresh));
+        address[] memory founders = new address[](1);
+        founders[0] = alice;
+        emit IValidatorSet.FoundersSet(founders, START + ACTIVATION_DELAY);
+        fresh.setSlashers(slashers, founders);
+        assertEq(fresh.foundingUntil(), START + ACTIVATION_DELAY, "founding until");
+        assertTrue(fresh.isFounder(alice) && !fresh.isFounder(bob), "founders");
         assertTrue(fresh.isSlasher(address(vault)) && fresh.isSlasher(address(token)), "named");
         assertTrue(!fresh.isSlasher(address(this)), "not named");
     }
@@ -56,25 +65,25 @@ contract ValidatorSetTest is ValidatorFixture {
         IValidatorSet fresh = deploySet();
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSetUnauthorizedDeployer.selector, alice));
-        fresh.setSlashers(new address[](1));
+        fresh.setSlashers(new address[](1), new address[](0));
     }
 
     function test_RevertGiven_SlashersAreNamed() external {
         address[] memory slashers = new address[](1);
         slashers[0] = address(vault);
         vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSetSlashersAlreadySet.selector));
-        set.setSlashers(slashers);
+        set.setSlashers(slashers, new address[](0));
     }
 
     function test_RevertWhen_SlashersAreNoContracts() external {
         IValidatorSet fresh = deploySet();
         vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSetInvalidSlasher.selector, address(0)));
-        fresh.setSlashers(new address[](0));
+        fresh.setSlashers(new address[](0), new address[](0));
 
         address[] memory slashers = new address[](2);
         (slashers[0], slashers[1]) = (address(vault), alice);
         vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSetInvalidSlasher.selector, alice));
-        fresh.setSlashers(slashers);
+        fresh.setSlashers(slashers, new address[](0));
     }
 
     // Governance
@@ -117,7 +126,15 @@ contract ValidatorSetTest is ValidatorFixture {
         vm.expectRevert(expected);
         this.deployArtifact(
             "ValidatorSet.sol:ValidatorSet",
-            abi.encode(vault, address(this), treasury_, exitDelay, slashBps, minimumStake)
+            abi.encode(vault, address(this), treasury_, exitDelay, uint40(1), slashBps, minimumStake)
+        );
+    }
+
+    function _expectDelayError(uint40 activationDelay, bytes memory expected) private {
+        vm.expectRevert(expected);
+        this.deployArtifact(
+            "ValidatorSet.sol:ValidatorSet",
+            abi.encode(vault, address(this), treasury, EXIT_DELAY, activationDelay, SLASH_BPS, uint128(1))
         );
     }
 

@@ -14,16 +14,25 @@ function fundStake(IStakeVault vault, address account, address module, uint256 a
     vault.allow(module, type(uint128).max);
 }
 
-/// @dev Gives an account a stake with which it joins the set, or adds to what it has there.
+/// @dev Gives an account a stake that counts in the set, or adds to what it has there.
 function joinSet(IValidatorSet set, address account, uint256 amount) {
     fundStake(set.vault(), account, address(set), amount);
     CHEATCODES.prank(account);
     set.join(amount);
+    makeCount(set, account);
 }
 
-/// @dev Names the set's only slasher. The caller has deployed the set.
+/// @dev Makes pending stake count as if it had been locked for long enough, without time passing for anybody else.
+function makeCount(IValidatorSet set, address account) {
+    uint256 time = block.timestamp;
+    CHEATCODES.warp(time + set.activationDelay());
+    set.activate(account);
+    CHEATCODES.warp(time);
+}
+
+/// @dev Names the set's only slasher, and no founders. The caller has deployed the set.
 function nameSlasher(IValidatorSet set, address slasher) {
     address[] memory slashers = new address[](1);
     slashers[0] = slasher;
-    set.setSlashers(slashers);
+    set.setSlashers(slashers, new address[](0));
 }
