@@ -27,6 +27,8 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
     /// @inheritdoc IQuorumVerifier
     IQuoteJudge public immutable judge;
     /// @inheritdoc IQuorumVerifier
+    address public immutable treasury;
+    /// @inheritdoc IQuorumVerifier
     uint256 public immutable disputePeriod;
     /// @inheritdoc IQuorumVerifier
     uint256 public immutable demandBond;
@@ -55,10 +57,14 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         if (disputePeriod_ + ANSWER_PERIOD >= exitDelay) {
             revert QuorumVerifierInvalidParameter(disputePeriod_ + ANSWER_PERIOD, exitDelay);
         }
+        // Whoever sees a quote and then stakes cannot vouch for it while it is fresh.
+        uint256 activationDelay = validators_.activationDelay();
+        if (activationDelay <= ANSWER_PERIOD) revert QuorumVerifierInvalidParameter(activationDelay, ANSWER_PERIOD);
         if (demandBond_ == 0) revert QuorumVerifierInvalidParameter(0, 1);
         validators = validators_;
         vault = validators_.vault();
         judge = judge_;
+        treasury = validators_.treasury();
         disputePeriod = disputePeriod_;
         demandBond = demandBond_;
     }
@@ -171,6 +177,8 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         Record memory record = _existing(key, consumer, quoteHash, reportData);
         if (record.standing != Standing.Holds) revert QuorumVerifierSettled(record.standing);
         if (record.answered) revert QuorumVerifierAlreadyShown(quoteHash);
+        uint256 until = record.vouchedAt + disputePeriod - ANSWER_PERIOD;
+        if (block.timestamp > until) revert QuorumVerifierDemandTooLate(until);
         uint256 answerBy = _answerBy(key);
         if (answerBy != 0) revert QuorumVerifierDemandOpen(answerBy);
         _demands[key] = Demand({demander: msg.sender, demandedAt: uint40(block.timestamp)});
@@ -184,11 +192,12 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         uint256 answerBy = _demandedUntil(key, quoteHash);
         if (block.timestamp > answerBy) revert QuorumVerifierAnswerTooLate(answerBy);
         _checkQuote(quote, quoteHash);
+        _checkReadable(quote, quoteHash);
         address demander = _demands[key].demander;
         delete _demands[key];
         _records[key].answered = true;
         emit QuoteShown(consumer, quoteHash, reportData, msg.sender);
-        vault.slash(demander, demandBond, msg.sender);
+        vault.slash(demander, demandBond, treasury);
     }
 
     /// @inheritdoc IQuorumVerifier
@@ -228,15 +237,29 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         emit QuoteJudged(msg.sender, quoteHash, reportData, standing, slashed);
     }
 
+    /// @dev Refuses bytes of which the judge can make nothing: they show nobody what was vouched for. The judge disproves of
+    /// every quote that it says nothing, unless it cannot read it.
+    function _checkReadable(bytes calldata quote, bytes32 quoteHash) private view {
+        Attestation memory nothing;
+        nothing.quoteHash = quoteHash;
+        Standing standing = _judgement(abi.encodeCall(IQuoteJudge.judge, (quote, "", 0, nothing, 0)));
+        if (standing != Standing.Disproven) revert QuorumVerifierUnreadableQuote(quoteHash);
+    }
+
     /// @dev Returns what the judge says of a dispute.
     function _verdictOf(bytes32 reportData, Dispute calldata facts) private view returns (Standing) {
-        bytes memory answer = _ask(
-            abi.encodeCall(
-                IQuoteJudge.judge,
-                (facts.quote, facts.evidence, reportData, facts.attestation, facts.collateralHash)
-            ),
-            0x20
-        );
+        return
+            _judgement(
+                abi.encodeCall(
+                    IQuoteJudge.judge,
+                    (facts.quote, facts.evidence, reportData, facts.attestation, facts.collateralHash)
+                )
+            );
+    }
+
+    /// @dev Returns the judge's answer to a question of {IQuoteJudge-judge}.
+    function _judgement(bytes memory question) private view returns (Standing) {
+        bytes memory answer = _ask(question, 0x20);
         uint256 verdict = abi.decode(answer, (uint256));
         if (verdict == uint256(Standing.Undecided)) return Standing.Undecided;
         if (verdict == uint256(Standing.Holds)) return Standing.Holds;

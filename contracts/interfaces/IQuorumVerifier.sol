@@ -45,8 +45,9 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// - The quote is the one that was vouched for ({QuorumVerifierWrongQuote}).
 /// - The judge answers the question ({QuorumVerifierJudgeFailed}).
 ///
-/// Whoever cannot see the quote can demand it with a bond ({demandQuote}). If there is no answer within {answerPeriod},
-/// the quote is `Withheld`.
+/// Whoever cannot see the quote can demand it with a bond ({demandQuote}), as long as those who signed for it can still
+/// be slashed. If there is no answer within {answerPeriod}, the quote is `Withheld`. Bytes that the judge cannot read are
+/// no answer: they prove nothing against those who signed, but nobody can see in them what was vouched for either.
 interface IQuorumVerifier is IAttestationVerifier {
     /// @notice What a quorum signed.
     /// @param attestation What the quote says.
@@ -178,6 +179,12 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// @notice The judge failed, or its answer is not one that the question allows.
     /// @param reason What the judge returned, or its revert data.
     error QuorumVerifierJudgeFailed(bytes reason);
+    /// @notice The demand comes too late: a quote that were shown now could not be disputed in time.
+    /// @param until Unix seconds of the last second in which the quote could be demanded.
+    error QuorumVerifierDemandTooLate(uint256 until);
+    /// @notice The judge can make nothing of the bytes, so they show nobody what was vouched for.
+    /// @param quoteHash keccak256 of the bytes.
+    error QuorumVerifierUnreadableQuote(bytes32 quoteHash);
     /// @notice A demand for the quote is open: it can still be answered, or was not reported as withheld yet.
     /// @param answerBy Unix seconds of the last second in which the quote can be shown.
     error QuorumVerifierDemandOpen(uint256 answerBy);
@@ -194,7 +201,7 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// @param standing Its standing.
     error QuorumVerifierSettled(Standing standing);
     /// @notice The dispute period is not longer than {answerPeriod}, or together with it not shorter than the
-    /// validators' exit delay; or the bond is zero.
+    /// validators' exit delay; their activation delay is not longer than {answerPeriod}; or the bond is zero.
     /// @param value The value given: seconds, or token base units.
     /// @param limit The bound that it breaks.
     error QuorumVerifierInvalidParameter(uint256 value, uint256 limit);
@@ -222,8 +229,12 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// @return Seconds: one day.
     function answerPeriod() external view returns (uint256);
 
-    /// @notice Returns how much of the demander's free stake a demand locks. It goes to whoever shows the quote.
-    /// Immutable.
+    /// @notice Returns the account that gets the bond when a quote is shown: the validators' treasury. Immutable.
+    /// @return The treasury.
+    function treasury() external view returns (address);
+
+    /// @notice Returns how much of the demander's free stake a demand locks. It goes to the {treasury} when the quote is
+    /// shown, whoever shows it, and back when the quote is withheld or disproven. Immutable.
     /// @return Token base units, 1 to 2^128-1.
     function demandBond() external view returns (uint256);
 
@@ -261,6 +272,8 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// - A quorum vouched for the quote to this consumer under this report data ({QuorumVerifierUnknownQuote}).
     /// - The quote is neither disproven nor withheld ({QuorumVerifierSettled}).
     /// - The quote was not shown on demand before ({QuorumVerifierAlreadyShown}).
+    /// - The quote can still be shown and disputed within the dispute period: at most {disputePeriod} less
+    /// {answerPeriod} have passed since the vouching ({QuorumVerifierDemandTooLate}).
     /// - No demand is open ({QuorumVerifierDemandOpen}).
     /// - The caller's cap for this contract leaves room for the bond ({IStakeVault-StakeVaultCapExceeded}).
     /// - The caller has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
@@ -269,13 +282,16 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// @param reportData The first 32 bytes of the quote's report data.
     function demandQuote(address consumer, bytes32 quoteHash, bytes32 reportData) external;
 
-    /// @notice Shows a demanded quote. The demander's bond becomes the caller's free stake. Anyone may call.
+    /// @notice Shows a demanded quote. The demander's bond becomes the {treasury}'s free stake: who has to fear a demand
+    /// gets nothing of it, and a demander who shows the quote himself, copied from the answer, gets nothing back. Anyone
+    /// may call.
     /// @dev Emits {QuoteShown}.
     ///
     /// Requirements:
     /// - A demand is open ({QuorumVerifierNoDemand}).
     /// - The answer is in time ({QuorumVerifierAnswerTooLate}).
     /// - The bytes hash to `quoteHash` ({QuorumVerifierWrongQuote}).
+    /// - The judge can read them ({QuorumVerifierUnreadableQuote}), and answers ({QuorumVerifierJudgeFailed}).
     /// @param consumer The contract that had the quote verified.
     /// @param quoteHash keccak256 of the quote.
     /// @param reportData The first 32 bytes of the quote's report data.

@@ -19,12 +19,19 @@ contract MockJudge is IQuoteJudge {
     /// @notice What {judge} answers for a quote, by `keccak256(quote)`; `Undecided` unless set.
     mapping(bytes32 quoteHash => Standing) public standingOf;
 
+    /// @notice Whether {judge} cannot read a quote, by `keccak256(quote)`.
+    mapping(bytes32 quoteHash => bool) public isUnreadable;
+
     mapping(bytes32 quoteHash => Review) private _reviews;
 
     /// @notice The answer for a quote was set.
     /// @param quoteHash keccak256 of the quote.
     /// @param standing The answer.
     event StandingSet(bytes32 indexed quoteHash, Standing standing);
+    /// @notice Whether a quote can be read was set.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param unreadable Whether it cannot.
+    event UnreadableSet(bytes32 indexed quoteHash, bool unreadable);
     /// @notice The review of a quote was set.
     /// @param quoteHash keccak256 of the quote.
     /// @param platformId The platform that it answers.
@@ -54,6 +61,15 @@ contract MockJudge is IQuoteJudge {
         emit StandingSet(quoteHash, standing);
     }
 
+    /// @notice Sets whether {judge} cannot read a quote. Anyone may call.
+    /// @dev Emits {UnreadableSet}.
+    /// @param quoteHash keccak256 of the quote.
+    /// @param unreadable Whether it cannot.
+    function setUnreadable(bytes32 quoteHash, bool unreadable) external {
+        isUnreadable[quoteHash] = unreadable;
+        emit UnreadableSet(quoteHash, unreadable);
+    }
+
     /// @notice Sets what {review} answers for a quote. A platform of zero makes it revert again. Anyone may call.
     /// @dev Emits {ReviewSet}.
     /// @param quoteHash keccak256 of the quote.
@@ -70,10 +86,13 @@ contract MockJudge is IQuoteJudge {
         bytes calldata quote,
         bytes calldata,
         bytes32,
-        Attestation calldata,
+        Attestation calldata claim,
         bytes32
     ) external view returns (Standing) {
-        return standingOf[keccak256(quote)];
+        bytes32 quoteHash = keccak256(quote);
+        if (isUnreadable[quoteHash]) return Standing.Undecided;
+        // No quote says nothing at all.
+        return claim.mrEnclave == 0 ? Standing.Disproven : standingOf[quoteHash];
     }
 
     /// @inheritdoc IQuoteJudge

@@ -29,7 +29,9 @@ export const nodeTasks = [
     task(["node", "quote"], "Make the quote that attests a node: simulated on local networks, else a real one"),
   )
     .addPositionalArgument(required("node", "The node's id"))
-    .addOption(optional("out", "Where to write the quote; node-<id>.quote.json by default"))
+    .addOption(
+      optional("out", "Where to write the quote; node-<id>.quote.json by default. Every quote is also kept beside it"),
+    )
     .addOption(withDefault("seed", "Seed of the SGX simulator", "sgx-simulator"))
     .addOption(optional("platform", "Name of the simulated platform; one per node by default"))
     .addOption(
@@ -85,6 +87,19 @@ export const nodeTasks = [
     .addOption(optional("quote", "The file of its quote; without it, ask how things stand"))
     .addOption(optional("collateral", "The collateral that the validators used; the file beside the quote by default"))
     .setAction(() => import("./dispute.ts"))
+    .build(),
+  withReading(
+    task(["node", "demands"], "List demands to see quotes that a quorum vouched for; exit code 1 if there are"),
+  )
+    .addPositionalArgument(optional("node", "Only about this node"))
+    .addOption(optional("provider", "Only about the nodes of this provider: an account's index or an address"))
+    .setAction(() => import("./demands.ts"))
+    .build(),
+  withCommon(task(["node", "show-quote"], "Show the quotes of a node that are demanded, before their time is over"))
+    .addPositionalArgument(required("node", "The node's id"))
+    .addOption(optional("quote", "The quote's file; by default it is looked for among those that `node quote` kept"))
+    .addOption(optional("kept", "The folder of the kept quotes; node-<id>.quotes by default"))
+    .setAction(() => import("./showQuote.ts"))
     .build(),
   withReading(task(["node", "show"], "Show one node"))
     .addPositionalArgument(required("node", "The node's id"))

@@ -4,6 +4,7 @@ import { action } from "../support/action.ts";
 import { LOCAL_CHAIN_ID, nowOf, type PlatformContext } from "../support/context.ts";
 import { enclaveKeyDocument } from "../support/documents.ts";
 import { parseAddress, parseId, isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
+import { keepQuote, keptFolder, nodeBase } from "./keptQuotes.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -154,7 +155,7 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
   const sent = await freshen(context);
   if (sent.dryRun) return sentOutcome(sent, { data: { nodeId }, rows: [["Node", nodeId.toString()]] });
 
-  const base = args.out?.replace(/(\.quote)?\.json$/, "") ?? `node-${nodeId.toString()}`;
+  const base = args.out?.replace(/(\.quote)?\.json$/, "") ?? nodeBase(nodeId);
   const key = enclaveKeyFor(args, base);
   const { bound, isAttested } = await bindingOf(context, nodeId, key.address);
   const rows = rowsOf(bound, key);
@@ -165,7 +166,9 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
   }
   const file = args.out ?? `${base}.quote.json`;
   const place = { chainId: Number(context.chainId), registry: context.book.contracts.nodeRegistry };
-  writeDocument(file, { kind: "sgx-quote", ...place, ...bound, quote: hexlify(made.quote) });
+  const document = { kind: "sgx-quote" as const, ...place, ...bound, quote: hexlify(made.quote) };
+  writeDocument(file, document);
+  const kept = keepQuote(keptFolder(base), document);
   const { published } = key;
   const [publicKey, publicFile] =
     published === undefined ? [{}, {}] : [{ publicKey: published.publicKey }, { publicKey: published.file }];
@@ -175,8 +178,9 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
       ...publicKey,
       simulated: args.enclave === undefined,
       files: { quote: file, ...publicFile, ...made.files },
+      kept,
     },
-    rows: [...rows, ["Quote", file], ...made.rows],
+    rows: [...rows, ["Quote", file], ["Kept, to be shown on demand", kept], ...made.rows],
     next: nextOf(file, isAttested, made.rootOption),
   });
 });

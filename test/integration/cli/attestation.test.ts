@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { id, Wallet } from "ethers";
+import { id, keccak256, Wallet } from "ethers";
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { domainOf, signVouch } from "../../../src/eip712/index.ts";
@@ -68,6 +68,45 @@ describe("the attestation of nodes, in tasks", function () {
       expect(await cli.run("node recheck", { node, quote })).to.include({ standing: "Holds" });
       expect((await cli.run("validator show", {}))["validators"]).to.have.lengthOf(3);
     });
+
+    it("is answered for by the provider, who keeps every quote and shows the one that is demanded", async () => {
+      const { node, quote, root, signatures } = await cli.quoted("demanded");
+      for (const account of VALIDATORS) await cli.run("validator attest", { quote, root, account });
+      await cli.run("node register", { quote, signatures, account: PROVIDER });
+      expect(await cli.run("node demands", { node })).to.deep.equal({ demands: [] });
+      await cli.refuses("node show-quote", { node, account: PROVIDER }, "Nobody demands to see a quote");
+
+      const { quorumVerifier, nodeRegistry, stakeVault, token } = cli.protocol;
+      const { quoteHash, reportData } = await demanded(quote);
+      const demander = (await cli.hardhat.connection.ethers.getSigners())[Number(STRANGER)]!;
+      const bond = await quorumVerifier.demandBond();
+      await token.transfer(demander, bond);
+      await token.connect(demander).approve(stakeVault, bond);
+      await stakeVault.connect(demander).deposit(bond);
+      await stakeVault.connect(demander).allow(quorumVerifier, bond);
+      await quorumVerifier.connect(demander).demandQuote(nodeRegistry, quoteHash, reportData);
+
+      const watched = await cli.hardhat.run("node demands", { provider: PROVIDER, json: true });
+      expect(watched.exitCode, "a scheduler notices").to.equal(1);
+      expect(watched.document["demands"]).to.have.lengthOf(1);
+      // The next quote is made before the demand is seen, and overwrites the file.
+      await cli.run("node quote", { node, out: quote, account: PROVIDER });
+      await cli.refuses("node show-quote", { node, quote, account: PROVIDER }, quoteHash);
+      const kept = quote.replace(".quote.json", ".quotes");
+      expect(await cli.run("node show-quote", { node, kept, account: PROVIDER })).to.deep.include({
+        quotes: [quoteHash],
+      });
+      expect(await cli.run("node demands", { node })).to.deep.equal({ demands: [] });
+      expect(await cli.run("node dispute", { node })).to.include({ standing: "Holds" });
+      expect((await stakeVault.stakeOf(demander)).stake).to.equal(0n);
+      expect(await stakeVault.freeStakeOf(await quorumVerifier.treasury())).to.equal(bond);
+    });
+
+    /** What names the quote in a file. */
+    async function demanded(file: string): Promise<{ quoteHash: string; reportData: string }> {
+      const { quote, reportData } = JSON.parse(readFileSync(file, "utf8")) as { quote: string; reportData: string };
+      return { quoteHash: keccak256(quote), reportData };
+    }
 
     it("that vouched for what was never true is slashed, and its node ended", async () => {
       const { node, quote, root, signatures } = await cli.quoted("bad");

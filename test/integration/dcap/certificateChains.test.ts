@@ -174,7 +174,7 @@ describe("DcapVerifier: judges certificate chains as src/sgx does", () => {
     /** Gas of the execution alone: what a transaction pays for its calldata would hide it. */
     async function gasOf(text: string): Promise<number> {
       const bytes = withChain(text);
-      const data = world.verifier.interface.encodeFunctionData("judge", world.judgeArguments(bytes, claimOf(bytes)));
+      const { data } = await world.verifier.judge.populateTransaction(...world.judgeArguments(bytes, claimOf(bytes)));
       const trace = (await world.ethers.provider.send("debug_traceCall", [
         { to: await world.verifier.getAddress(), data },
         "latest",

@@ -20,12 +20,22 @@ contract MockJudgeTest is Test {
 
     function test_JudgeReturnsWhatWasSet() external {
         Attestation memory claim;
+        claim.mrEnclave = keccak256("enclave");
         assertEq(uint256(_judge.judge("quote", "", 0, claim, 0)), uint256(Standing.Undecided), "unless set");
         vm.expectEmit(address(_judge));
         emit MockJudge.StandingSet(keccak256("quote"), Standing.Disproven);
         _judge.setStanding(keccak256("quote"), Standing.Disproven);
         assertEq(uint256(_judge.judge("quote", "", 0, claim, 0)), uint256(Standing.Disproven), "set");
         assertEq(uint256(_judge.judge("other", "", 0, claim, 0)), uint256(Standing.Undecided), "another quote");
+    }
+
+    function test_JudgeDisprovesThatAQuoteSaysNothingUnlessItCannotReadIt() external {
+        Attestation memory claim;
+        assertEq(uint256(_judge.judge("quote", "", 0, claim, 0)), uint256(Standing.Disproven), "readable");
+        vm.expectEmit(address(_judge));
+        emit MockJudge.UnreadableSet(keccak256("quote"), true);
+        _judge.setUnreadable(keccak256("quote"), true);
+        assertEq(uint256(_judge.judge("quote", "", 0, claim, 0)), uint256(Standing.Undecided), "unreadable");
     }
 
     function test_ReviewReturnsWhatWasSet() external {

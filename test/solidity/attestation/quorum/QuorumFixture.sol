@@ -16,6 +16,7 @@ import {joinSet, nameSlasher} from "../../validators/ValidatorStaking.sol";
 abstract contract QuorumFixture is Test {
     uint256 internal constant START = 1_900_000_000;
     uint40 internal constant EXIT_DELAY = 14 days;
+    uint40 internal constant ACTIVATION_DELAY = 8 days;
     uint16 internal constant SLASH_BPS = 3_000;
     uint40 internal constant DISPUTE_PERIOD = 7 days;
     uint128 internal constant DEMAND_BOND = 10 ether;
@@ -42,7 +43,7 @@ abstract contract QuorumFixture is Test {
         IERC20 token = IERC20(deploy("PlatformToken.sol:PlatformToken", abi.encode(address(this), 1e30)));
         vault = IStakeVault(deploy("StakeVault.sol:StakeVault", abi.encode(token)));
         token.approve(address(vault), type(uint256).max);
-        bytes memory terms = abi.encode(vault, address(this), treasury, EXIT_DELAY, SLASH_BPS, STAKE);
+        bytes memory terms = abi.encode(vault, address(this), treasury, EXIT_DELAY, ACTIVATION_DELAY, SLASH_BPS, STAKE);
         set = IValidatorSet(deploy("ValidatorSet.sol:ValidatorSet", terms));
         judge = MockJudge(deploy("MockJudge.sol:MockJudge", ""));
         verifier = IQuorumVerifier(

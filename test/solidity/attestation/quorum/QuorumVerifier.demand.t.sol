@@ -29,18 +29,58 @@ contract QuorumVerifierDemandTest is QuorumFixture {
         assertStanding(ask(), Standing.Holds);
     }
 
-    function test_ShowingPaysTheBond() external {
+    /// @notice Otherwise a demander could copy the answer out of the mempool and get the bond back.
+    function test_ShowingPaysTheBondToTheTreasury() external {
         _demand();
         vm.warp(START + 1 days);
         vm.expectEmit(address(verifier));
         emit IQuorumVerifier.QuoteShown(address(this), QUOTE_HASH, REPORT_DATA, shower);
         vm.prank(shower);
         verifier.showQuote(address(this), QUOTE_HASH, REPORT_DATA, QUOTE);
-        assertEq(vault.freeStakeOf(shower), DEMAND_BOND, "shower");
+        assertEq(vault.freeStakeOf(treasury), DEMAND_BOND, "treasury");
+        assertEq(vault.freeStakeOf(shower), 0, "shower");
         assertEq(_bondOf(demander), 0, "bond");
+        assertEq(vault.freeStakeOf(demander), DEMAND_BOND, "demander");
         assertTrue(theRecord().answered, "answered");
         vm.warp(START + 2 days);
         assertStanding(ask(), Standing.Holds);
+    }
+
+    function test_DemanderWhoShowsTheQuoteLosesTheBond() external {
+        _demand();
+        vm.prank(demander);
+        verifier.showQuote(address(this), QUOTE_HASH, REPORT_DATA, QUOTE);
+        assertEq(vault.freeStakeOf(demander), DEMAND_BOND, "demander");
+        assertEq(vault.freeStakeOf(treasury), DEMAND_BOND, "treasury");
+    }
+
+    function test_QuoteCanBeDemandedWhileItCanBeDisputedInTime() external {
+        vm.warp(START + DISPUTE_PERIOD - 1 days);
+        _demand();
+        vm.warp(START + DISPUTE_PERIOD);
+        verifier.showQuote(address(this), QUOTE_HASH, REPORT_DATA, QUOTE);
+        judge.setStanding(QUOTE_HASH, Standing.Disproven);
+        assertStanding(dispute(), Standing.Disproven);
+        assertEq(vault.freeStakeOf(treasury), 120 ether + DEMAND_BOND, "the signers still answer for it");
+    }
+
+    function test_RevertGiven_QuoteIsTooOldToBeDemanded() external {
+        uint256 until = START + DISPUTE_PERIOD - 1 days;
+        vm.warp(until + 1);
+        vm.expectRevert(abi.encodeWithSelector(IQuorumVerifier.QuorumVerifierDemandTooLate.selector, until));
+        _demand();
+    }
+
+    /// @notice Bytes of which nobody can make anything do not save whoever withholds a quote.
+    function test_RevertGiven_JudgeCannotReadTheQuote() external {
+        _demand();
+        judge.setUnreadable(QUOTE_HASH, true);
+        bytes4 selector = IQuorumVerifier.QuorumVerifierUnreadableQuote.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, QUOTE_HASH));
+        verifier.showQuote(address(this), QUOTE_HASH, REPORT_DATA, QUOTE);
+        vm.warp(START + 1 days + 1);
+        assertStanding(ask(), Standing.Withheld);
+        assertEq(vault.freeStakeOf(demander), 2 * DEMAND_BOND, "demander");
     }
 
     function test_UnansweredIsWithheld() external {

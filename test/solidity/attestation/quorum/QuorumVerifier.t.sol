@@ -33,6 +33,7 @@ contract QuorumVerifierTest is QuorumFixture {
         assertEq(verifier.disputePeriod(), DISPUTE_PERIOD, "dispute period");
         assertEq(verifier.answerPeriod(), 1 days, "answer period");
         assertEq(verifier.demandBond(), DEMAND_BOND, "bond");
+        assertEq(verifier.treasury(), treasury, "treasury");
     }
 
     function test_RevertWhen_JudgeIsNoContract() external {
@@ -46,6 +47,13 @@ contract QuorumVerifierTest is QuorumFixture {
         _expectConstructorError(address(judge), DISPUTE_PERIOD, 0, _invalidParameter(0, 1));
         deploy("QuorumVerifier.sol:QuorumVerifier", abi.encode(set, judge, 13 days - 1, 1));
         deploy("QuorumVerifier.sol:QuorumVerifier", abi.encode(set, judge, 1 days + 1, 1));
+    }
+
+    function test_RevertWhen_NewStakeCountsWhileAQuoteIsFresh() external {
+        bytes memory terms = abi.encode(vault, address(this), treasury, EXIT_DELAY, uint40(1 days), SLASH_BPS, STAKE);
+        address early = deploy("ValidatorSet.sol:ValidatorSet", terms);
+        vm.expectRevert(_invalidParameter(1 days, 1 days));
+        this.deployVerifier(abi.encode(early, judge, DISPUTE_PERIOD, DEMAND_BOND));
     }
 
     // Verifying
