@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {Standing} from "../../../contracts/types/Attestation.sol";
 import {QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
-import {TaskStatus} from "../../../contracts/types/Task.sol";
+import {TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {TaskFixture} from "./TaskFixture.sol";
 import {VouchedNode} from "./VouchedNode.sol";
@@ -58,6 +58,28 @@ contract TaskEscrowFalseSignersTest is TaskFixture {
         assertEq(vault.freeStakeOf(treasury), before + total, "treasury");
         assertEq(validators.getValidator(WALLET).stake, WALLET_STAKE - 120 ether, "wallet's stake");
         assertEq(validators.getValidator(validatorAt(0)).stake, stakeAt(0), "stake of who did not sign");
+    }
+
+    /// @notice What validators earn by it does not decide what they answer for.
+    function test_SignersOfAFeelessValidAnswerForItToo() external {
+        uint96[2] memory nodeFees = [NODE_FEE, 0];
+        uint256[2] memory tasks;
+        for (uint256 i; i < nodeFees.length; ++i) {
+            TaskRequest memory request = _node.readdress(aRequest());
+            (request.nodeFee, request.validatorFee, request.stakeLock) = (nodeFees[i], 0, 0);
+            vm.warp(START);
+            tasks[i] = _taskId = reach(request, TaskStatus.Submitted);
+            _end(TaskStatus.Valid);
+        }
+        _node.dispute(QUOTE, _binding, Standing.Disproven);
+        address[] memory signers = _signers();
+        for (uint256 i; i < tasks.length; ++i) {
+            _taskId = tasks[i];
+            uint256 expected;
+            for (uint256 j; j < signers.length; ++j) expected += _shareOf(signers[j]);
+            assertEq(_report(signers), expected, "amount");
+            assertTrue(expected != 0, "something");
+        }
     }
 
     /// @notice An account that carries a contract's code for a while (EIP-7702) has none any more.
