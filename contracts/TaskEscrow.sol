@@ -173,6 +173,9 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         _checkEnclave(taskId, node.enclaveKey, _resultDigest(taskId, task, resultHash), signature);
 
         task.status = TaskStatus.Submitted;
+        // An early result must not leave time to stake, wait and then judge it.
+        uint256 latest = block.timestamp + MAX_VERDICT_TIME;
+        if (task.verdictBy > latest) task.verdictBy = uint40(latest);
         if (node.verifierKind != VerifierKind.OnChain) task.vouchedAttestation = node.attestations;
         task.resultHash = resultHash;
         emit ResultSubmitted(taskId, resultHash, resultUri);

@@ -278,7 +278,8 @@ interface ITaskEscrow {
     /// @return Seconds: 1 hour.
     function MIN_VERDICT_TIME() external view returns (uint256);
 
-    /// @notice Returns the longest time from `resultBy` to `verdictBy`.
+    /// @notice Returns the longest time from `resultBy` to `verdictBy`, and from the submission of a result to the last
+    /// verdict on it. New stake of a validator counts only later.
     /// @return Seconds: 7 days.
     function MAX_VERDICT_TIME() external view returns (uint256);
 

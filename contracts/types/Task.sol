@@ -85,7 +85,7 @@ struct TaskRequest {
 /// @param stakeLock Token base units of stake that the provider must lock.
 /// @param resultBy Unix seconds of the last second in which a result counts; the time for which the node is suspended
 /// comes on top, also for `verdictBy`.
-/// @param verdictBy Unix seconds of the last second in which a verdict counts.
+/// @param verdictBy Unix seconds of the last second in which a verdict counts; at most seven days after a result.
 /// @param acceptedAt Unix seconds of the acceptance; 0 before.
 /// @param vouchedAttestation Which of the node's attestations, counted from 1, the result rests on, if a quorum vouched
 /// for its quote; 0 if the chain verified the quote, and before the result.

@@ -171,6 +171,8 @@ contract TaskModel is GrantModel, MoneyModel {
         _refuseIf(!isSigned, ITaskEscrow.TaskEscrowInvalidEnclaveSignature.selector);
         if (!_isAllowed()) return false;
         (task.status, task.hasResult) = (TaskStatus.Submitted, true);
+        uint256 latest = block.timestamp + 7 days;
+        if (task.verdictBy > latest) task.verdictBy = latest;
         if (node.kind != VerifierKind.OnChain) task.vouchedAttestation = node.attestations;
         return true;
     }

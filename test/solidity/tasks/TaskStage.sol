@@ -269,6 +269,8 @@ contract TaskStage is Test {
     function _termsOf(uint256 taskId) private view returns (bytes32) {
         Task memory task = escrow.getTask(taskId);
         (task.status, task.acceptedAt, task.vouchedAttestation, task.resultHash) = (TaskStatus.None, 0, 0, 0);
+        // It moves to an earlier time if the result does.
+        task.verdictBy = 0;
         DatasetUse[] memory uses = escrow.datasetsOf(taskId);
         for (uint256 i; i < uses.length; ++i) uses[i].price = 0;
         return keccak256(abi.encode(task, uses));
