@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
+import {ICollateralStore} from "../interfaces/ICollateralStore.sol";
 import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
 import {IQuoteJudge} from "../interfaces/IQuoteJudge.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
@@ -11,14 +12,16 @@ import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
 import {CalldataAbi} from "./quorum/CalldataAbi.sol";
 import {QuorumEvidence} from "./quorum/QuorumEvidence.sol";
 import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
+import {CollateralBasis} from "../types/Collateral.sol";
 
 /// @title QuorumVerifier
 /// @notice See {IQuorumVerifier}.
 contract QuorumVerifier is IQuorumVerifier, EIP712 {
     bytes32 private constant VOUCH_TYPEHASH = keccak256(
-        "Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32 collateralHash)"
+        "Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32 collateralHash,uint16 evaluationNumber,uint8 ca,uint40 rootCrlIssuedAt,uint40 pckCrlIssuedAt)"
     );
     uint256 private constant ANSWER_PERIOD = 1 days;
+    uint256 private constant LIST_TOLERANCE = 1 days;
 
     /// @inheritdoc IQuorumVerifier
     IValidatorSet public immutable validators;
@@ -26,6 +29,8 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
     IStakeVault public immutable vault;
     /// @inheritdoc IQuorumVerifier
     IQuoteJudge public immutable judge;
+    /// @inheritdoc IQuorumVerifier
+    ICollateralStore public immutable store;
     /// @inheritdoc IQuorumVerifier
     address public immutable treasury;
     /// @inheritdoc IQuorumVerifier
@@ -64,6 +69,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         validators = validators_;
         vault = validators_.vault();
         judge = judge_;
+        store = judge_.store();
         treasury = validators_.treasury();
         disputePeriod = disputePeriod_;
         demandBond = demandBond_;
@@ -89,9 +95,9 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         address consumer,
         bytes32 reportData,
         Attestation calldata attestation,
-        bytes32 collateralHash
+        CollateralBasis calldata basis
     ) external view returns (bytes32) {
-        return _vouchDigest(consumer, reportData, attestation, collateralHash);
+        return _vouchDigest(consumer, reportData, attestation, basis);
     }
 
     /// @inheritdoc IAttestationVerifier
@@ -123,17 +129,18 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         bytes32 reportData
     ) external returns (Attestation memory attestation, bytes32 subject) {
         (uint256 position, uint256 first, uint256 count) = QuorumEvidence.vouchingAt(evidence);
-        bytes32 collateralHash;
+        CollateralBasis calldata basis;
         assembly ("memory-safe") {
             calldatacopy(attestation, position, 0x140)
-            collateralHash := calldataload(add(position, 0x140))
+            basis := add(position, 0x140)
         }
         _checkAttestation(attestation);
+        _checkBasis(basis);
         bytes32 quoteHash = attestation.quoteHash;
         bytes32 key = _keyOf(msg.sender, quoteHash, reportData);
         if (_records[key].vouchedAt != 0) revert QuorumVerifierQuoteUsed(msg.sender, quoteHash);
 
-        _checkQuorum(_vouchDigest(msg.sender, reportData, attestation, collateralHash), first, evidence);
+        _checkQuorum(_vouchDigest(msg.sender, reportData, attestation, basis), first, evidence);
 
         bytes memory facts = QuorumEvidence.factsOf(reportData, position, first, count);
         _records[key] = Record({
@@ -215,9 +222,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         bytes32 reportData,
         Dispute calldata facts
     ) private returns (Standing standing) {
-        bytes24 commitment = bytes24(
-            keccak256(abi.encode(reportData, facts.attestation, facts.collateralHash, facts.signers))
-        );
+        bytes24 commitment = bytes24(keccak256(abi.encode(reportData, facts.attestation, facts.basis, facts.signers)));
         if (commitment != record.commitment) revert QuorumVerifierWrongCommitment(record.commitment, commitment);
         _checkQuote(facts.quote, quoteHash);
         // This is final, and the signers have paid: nobody pays twice.
@@ -242,7 +247,8 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
     function _checkReadable(bytes calldata quote, bytes32 quoteHash) private view {
         Attestation memory nothing;
         nothing.quoteHash = quoteHash;
-        Standing standing = _judgement(abi.encodeCall(IQuoteJudge.judge, (quote, "", 0, nothing, 0)));
+        CollateralBasis memory none;
+        Standing standing = _judgement(abi.encodeCall(IQuoteJudge.judge, (quote, "", 0, nothing, none)));
         if (standing != Standing.Disproven) revert QuorumVerifierUnreadableQuote(quoteHash);
     }
 
@@ -252,7 +258,7 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
             _judgement(
                 abi.encodeCall(
                     IQuoteJudge.judge,
-                    (facts.quote, facts.evidence, reportData, facts.attestation, facts.collateralHash)
+                    (facts.quote, facts.evidence, reportData, facts.attestation, facts.basis)
                 )
             );
     }
@@ -337,17 +343,14 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
         address consumer,
         bytes32 reportData,
         Attestation memory attestation,
-        bytes32 collateralHash
+        CollateralBasis calldata basis
     ) private view returns (bytes32) {
         bytes32 attestationHash;
         // In memory the ten fields are laid out as by `abi.encode`: one word each, and none is dynamic.
         assembly ("memory-safe") {
             attestationHash := keccak256(attestation, 0x140)
         }
-        return
-            _hashTypedDataV4(
-                keccak256(abi.encode(VOUCH_TYPEHASH, consumer, reportData, attestationHash, collateralHash))
-            );
+        return _hashTypedDataV4(keccak256(abi.encode(VOUCH_TYPEHASH, consumer, reportData, attestationHash, basis)));
     }
 
     /// @dev Refuses an attestation that nobody can vouch for.
@@ -360,6 +363,20 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
             revert QuorumVerifierInvalidStatus(uint8(status));
         }
         if (attestation.validUntil <= block.timestamp) revert QuorumVerifierLapsed(attestation.validUntil);
+    }
+
+    /// @dev Refuses collateral that the store knows to be out of date. Whoever signs it fetched it; but whoever is to be
+    /// judged by it may have had a hand in which it is.
+    function _checkBasis(CollateralBasis calldata basis) private view {
+        (uint16 floor, uint40 rootCrlIssuedAt, uint40 pckCrlIssuedAt) = store.listsOf(basis.ca);
+        if (basis.evaluationNumber < floor) revert QuorumVerifierBelowFloor(basis.evaluationNumber, floor);
+        _checkIssued(basis.rootCrlIssuedAt, rootCrlIssuedAt);
+        _checkIssued(basis.pckCrlIssuedAt, pckCrlIssuedAt);
+    }
+
+    /// @dev A newer list may have reached the store since the validators signed.
+    function _checkIssued(uint256 issuedAt, uint256 stored) private pure {
+        if (issuedAt + LIST_TOLERANCE < stored) revert QuorumVerifierOldList(issuedAt, stored);
     }
 
     function _checkQuote(bytes calldata quote, bytes32 quoteHash) private pure {

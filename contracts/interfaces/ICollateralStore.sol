@@ -257,6 +257,15 @@ interface ICollateralStore {
         uint16 evaluationNumber
     ) external view returns (CollateralHealth memory);
 
+    /// @notice Returns what collateral that somebody else used must not fall behind.
+    /// @dev Reads a slot, and one for each key of the CA. Where the CA has several keys, each with a list of its own, the
+    /// oldest list that holds counts: Intel need not go on issuing the lists of all.
+    /// @param ca Which PCK CA.
+    /// @return floor The least tcbEvaluationDataNumber that counts.
+    /// @return rootCrlIssuedAt Unix seconds from which the stored Root CRL holds; 0 if none is stored.
+    /// @return pckCrlIssuedAt Unix seconds from which the CA's stored CRL holds; 0 if none holds.
+    function listsOf(PckCa ca) external view returns (uint16 floor, uint40 rootCrlIssuedAt, uint40 pckCrlIssuedAt);
+
     /// @notice Returns a public key of a PCK CA.
     /// @param ca The CA.
     /// @param generation Which of its keys, from 1.

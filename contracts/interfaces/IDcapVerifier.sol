@@ -2,7 +2,6 @@
 pragma solidity ^0.8.24;
 
 import {IAttestationVerifier} from "./IAttestationVerifier.sol";
-import {ICollateralStore} from "./ICollateralStore.sol";
 import {IQuoteJudge} from "./IQuoteJudge.sol";
 
 /// @title IDcapVerifier
@@ -173,10 +172,6 @@ interface IDcapVerifier is IAttestationVerifier, IQuoteJudge {
     error DcapVerifierJudgeFailed(bytes reason);
     /// @notice A quote that the chain itself verified cannot be disputed.
     error DcapVerifierNothingToDispute();
-
-    /// @notice Returns the store that keeps collateral. Immutable.
-    /// @return The store.
-    function store() external view returns (ICollateralStore);
 
     /// @notice Returns what is kept of a PCK certificate.
     /// @param key The leaf's slot key: keccak256 of the leaf id and the 46 bytes of `Cached`.

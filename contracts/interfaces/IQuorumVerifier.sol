@@ -2,10 +2,12 @@
 pragma solidity ^0.8.24;
 
 import {IAttestationVerifier} from "./IAttestationVerifier.sol";
+import {ICollateralStore} from "./ICollateralStore.sol";
 import {IQuoteJudge} from "./IQuoteJudge.sol";
 import {IStakeVault} from "./IStakeVault.sol";
 import {IValidatorSet} from "./IValidatorSet.sol";
 import {Attestation, Standing} from "../types/Attestation.sol";
+import {CollateralBasis} from "../types/Collateral.sol";
 import {ValidatorSignature} from "../types/Validator.sol";
 
 /// @title IQuorumVerifier
@@ -14,7 +16,10 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// chains where calldata is expensive.
 ///
 /// @dev Validators sign EIP-712 `Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32
-/// collateralHash)` in this contract's domain, with `attestationHash = keccak256(abi.encode(attestation))`.
+/// collateralHash,uint16 evaluationNumber,uint8 ca,uint40 rootCrlIssuedAt,uint40 pckCrlIssuedAt)` in this contract's
+/// domain, with `attestationHash = keccak256(abi.encode(attestation))` and the fields of the `CollateralBasis`. They fetch
+/// the collateral themselves, and it must not fall behind what the judge's store holds: otherwise whoever is to be judged
+/// could choose an old set.
 ///
 /// The evidence of {IAttestationVerifier-verify} is `abi.encode(Vouching)`. A vouching is identified by consumer, quote
 /// hash and report data together, so that nobody can use one for a registration other than its own. Each serves once;
@@ -24,6 +29,8 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// - Quote hash, measurement and platform are not zero ({QuorumVerifierEmptyAttestation}).
 /// - The TCB status is neither `None` nor `Revoked` ({QuorumVerifierInvalidStatus}).
 /// - The attestation has not lapsed ({QuorumVerifierLapsed}).
+/// - The collateral's tcbEvaluationDataNumber is at least the store's floor ({QuorumVerifierBelowFloor}).
+/// - Neither of its revocation lists was issued more than a day before the store's ({QuorumVerifierOldList}).
 /// - The quote hash did not serve this consumer for this report data before ({QuorumVerifierQuoteUsed}).
 /// - The signatures are those of a quorum (the errors of {IValidatorSet-checkQuorum}).
 ///
@@ -51,32 +58,30 @@ import {ValidatorSignature} from "../types/Validator.sol";
 interface IQuorumVerifier is IAttestationVerifier {
     /// @notice What a quorum signed.
     /// @param attestation What the quote says.
-    /// @param collateralHash Hash of the collateral that the validators used, the signatures of its two JSON documents
-    /// included; see {IQuoteJudge-judge}.
+    /// @param basis The collateral that the validators used.
     /// @param signatures The quorum's signatures, in strictly ascending order of the validators' addresses.
     struct Vouching {
         Attestation attestation;
-        bytes32 collateralHash;
+        CollateralBasis basis;
         ValidatorSignature[] signatures;
     }
 
     /// @notice A quote submitted against a vouching, with the vouching's facts as its event gave them.
     /// @param attestation What the quorum vouched for.
-    /// @param collateralHash Hash of the collateral that the validators used, signatures included.
+    /// @param basis The collateral that the validators used.
     /// @param signers The validators that signed, in the order of the vouching.
     /// @param quote The quote's 436+S bytes.
     /// @param evidence What the judge needs beside the quote.
     struct Dispute {
         Attestation attestation;
-        bytes32 collateralHash;
+        CollateralBasis basis;
         address[] signers;
         bytes quote;
         bytes evidence;
     }
 
     /// @notice What is kept of a vouching.
-    /// @param commitment The first 24 bytes of `keccak256(abi.encode(reportData, attestation, collateralHash,
-    /// signers))`; these values are the data of the vouching's event.
+    /// @param commitment The first 24 bytes of `keccak256(abi.encode(reportData, attestation, basis, signers))`; these values are the data of the vouching's event.
     /// @param vouchedAt Unix seconds of the verification.
     /// @param standing `Holds` until something else is proven.
     /// @param answered Whether a demand was answered; the quote cannot be demanded again.
@@ -102,14 +107,14 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// @param quoteHash keccak256 of the quote.
     /// @param reportData The first 32 bytes of the quote's report data.
     /// @param attestation What the quorum says that the quote says.
-    /// @param collateralHash Hash of the collateral that the validators used.
+    /// @param basis The collateral that the validators used.
     /// @param signers The validators that signed, in ascending order.
     event QuoteVouched(
         address indexed consumer,
         bytes32 indexed quoteHash,
         bytes32 reportData,
         Attestation attestation,
-        bytes32 collateralHash,
+        CollateralBasis basis,
         address[] signers
     );
     /// @notice A vouching was judged.
@@ -168,6 +173,14 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// @notice The attestation has lapsed.
     /// @param validUntil Unix seconds at which it lapsed.
     error QuorumVerifierLapsed(uint64 validUntil);
+    /// @notice The collateral is of a set that no longer counts.
+    /// @param evaluationNumber Its tcbEvaluationDataNumber.
+    /// @param floor The least that counts.
+    error QuorumVerifierBelowFloor(uint16 evaluationNumber, uint16 floor);
+    /// @notice The store has had a newer revocation list for more than a day.
+    /// @param issuedAt Unix seconds at which the list that the validators used was issued.
+    /// @param stored Unix seconds at which the stored one was issued.
+    error QuorumVerifierOldList(uint256 issuedAt, uint256 stored);
     /// @notice The dispute's facts are not those of the vouching.
     /// @param expected The vouching's commitment.
     /// @param actual The commitment to the dispute's facts.
@@ -229,6 +242,10 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// @return Seconds: one day.
     function answerPeriod() external view returns (uint256);
 
+    /// @notice Returns the judge's store, behind which no vouching may fall. Immutable.
+    /// @return The store.
+    function store() external view returns (ICollateralStore);
+
     /// @notice Returns the account that gets the bond when a quote is shown: the validators' treasury. Immutable.
     /// @return The treasury.
     function treasury() external view returns (address);
@@ -256,13 +273,13 @@ interface IQuorumVerifier is IAttestationVerifier {
     /// @param consumer The contract that is to have the quote verified.
     /// @param reportData The first 32 bytes of the quote's report data.
     /// @param attestation What the quote says; not checked here.
-    /// @param collateralHash Hash of the collateral that the validators used; see {IQuoteJudge-judge}.
+    /// @param basis The collateral that the validators used.
     /// @return The hash.
     function vouchDigest(
         address consumer,
         bytes32 reportData,
         Attestation calldata attestation,
-        bytes32 collateralHash
+        CollateralBasis calldata basis
     ) external view returns (bytes32);
 
     /// @notice Demands to see a quote. Locks {demandBond} of the caller's free stake.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {ICollateralStore} from "./ICollateralStore.sol";
 import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
+import {CollateralBasis} from "../types/Collateral.sol";
 
 /// @title IQuoteJudge
 /// @notice Judges whole quotes that somebody else has vouched for. It keeps no state about them.
@@ -19,18 +21,22 @@ interface IQuoteJudge {
     /// @param evidence The claim's collateral, `abi.encode(CollateralDocuments)`; it may be empty.
     /// @param reportData The first 32 bytes of the report data that was claimed.
     /// @param claim The attestation that was claimed.
-    /// @param collateralHash The collateral that the claim rests on: keccak256 of the keccak256 hashes of PCK CA
-    /// certificate, TCB Signing certificate, Root CRL, PCK CRL, TCB info, its signature, QE identity, and its
-    /// signature, in this order. The signatures count, because whoever disputes must not be able to replace the
-    /// signatures that the validators saw by bad ones.
+    /// @param basis The collateral that the claim rests on, which must be what the claim says of it. Its hash is
+    /// keccak256 of the keccak256 hashes of PCK CA certificate, TCB Signing certificate, Root CRL, PCK CRL, TCB info, its
+    /// signature, QE identity, and its signature, in this order. The signatures count, because whoever disputes must not
+    /// be able to replace the signatures that the validators saw by bad ones.
     /// @return standing `Holds`, `Disproven` or `Undecided`.
     function judge(
         bytes calldata quote,
         bytes calldata evidence,
         bytes32 reportData,
         Attestation calldata claim,
-        bytes32 collateralHash
+        CollateralBasis calldata basis
     ) external view returns (Standing standing);
+
+    /// @notice Returns the store that keeps collateral. Immutable.
+    /// @return The store.
+    function store() external view returns (ICollateralStore);
 
     /// @notice Says how a quote's platform stands under the collateral in force now.
     /// @dev Requirements:

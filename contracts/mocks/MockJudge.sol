@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ICollateralStore} from "../interfaces/ICollateralStore.sol";
 import {IQuoteJudge} from "../interfaces/IQuoteJudge.sol";
 import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
+import {CollateralBasis, PckCa} from "../types/Collateral.sol";
 
 /// @title MockJudge
 /// @notice A judge that gives the answers set for it, for tests. It can be deployed on local chains only.
@@ -16,6 +18,13 @@ contract MockJudge is IQuoteJudge {
         TcbStatus tcbStatus;
     }
 
+    /// @dev What {listsOf} answers.
+    struct Lists {
+        uint16 floor;
+        uint40 rootCrlIssuedAt;
+        uint40 pckCrlIssuedAt;
+    }
+
     /// @notice What {judge} answers for a quote, by `keccak256(quote)`; `Undecided` unless set.
     mapping(bytes32 quoteHash => Standing) public standingOf;
 
@@ -23,6 +32,7 @@ contract MockJudge is IQuoteJudge {
     mapping(bytes32 quoteHash => bool) public isUnreadable;
 
     mapping(bytes32 quoteHash => Review) private _reviews;
+    Lists private _lists;
 
     /// @notice The answer for a quote was set.
     /// @param quoteHash keccak256 of the quote.
@@ -32,6 +42,11 @@ contract MockJudge is IQuoteJudge {
     /// @param quoteHash keccak256 of the quote.
     /// @param unreadable Whether it cannot.
     event UnreadableSet(bytes32 indexed quoteHash, bool unreadable);
+    /// @notice The answer about lists was set.
+    /// @param floor The floor that it answers.
+    /// @param rootCrlIssuedAt What it answers of the Root CRL.
+    /// @param pckCrlIssuedAt What it answers of a CA's CRL.
+    event ListsSet(uint16 floor, uint40 rootCrlIssuedAt, uint40 pckCrlIssuedAt);
     /// @notice The review of a quote was set.
     /// @param quoteHash keccak256 of the quote.
     /// @param platformId The platform that it answers.
@@ -81,13 +96,37 @@ contract MockJudge is IQuoteJudge {
         emit ReviewSet(quoteHash, platformId, standing, tcbStatus);
     }
 
+    /// @notice Sets what {listsOf} answers for both CAs. Anyone may call.
+    /// @dev Emits {ListsSet}.
+    /// @param floor The floor to answer.
+    /// @param rootCrlIssuedAt Unix seconds to answer of the Root CRL.
+    /// @param pckCrlIssuedAt Unix seconds to answer of a CA's CRL.
+    function setLists(uint16 floor, uint40 rootCrlIssuedAt, uint40 pckCrlIssuedAt) external {
+        _lists = Lists({floor: floor, rootCrlIssuedAt: rootCrlIssuedAt, pckCrlIssuedAt: pckCrlIssuedAt});
+        emit ListsSet(floor, rootCrlIssuedAt, pckCrlIssuedAt);
+    }
+
+    /// @inheritdoc IQuoteJudge
+    function store() external view returns (ICollateralStore) {
+        return ICollateralStore(address(this));
+    }
+
+    /// @notice Answers as {ICollateralStore-listsOf}, which is all that this store can.
+    /// @return floor The floor that was set.
+    /// @return rootCrlIssuedAt What was set of the Root CRL.
+    /// @return pckCrlIssuedAt What was set of a CA's CRL.
+    function listsOf(PckCa) external view returns (uint16 floor, uint40 rootCrlIssuedAt, uint40 pckCrlIssuedAt) {
+        Lists memory lists = _lists;
+        return (lists.floor, lists.rootCrlIssuedAt, lists.pckCrlIssuedAt);
+    }
+
     /// @inheritdoc IQuoteJudge
     function judge(
         bytes calldata quote,
         bytes calldata,
         bytes32,
         Attestation calldata claim,
-        bytes32
+        CollateralBasis calldata
     ) external view returns (Standing) {
         bytes32 quoteHash = keccak256(quote);
         if (isUnreadable[quoteHash]) return Standing.Undecided;

@@ -107,6 +107,20 @@ struct CollateralDocuments {
     bytes qeIdentitySignature;
 }
 
+/// @notice The collateral by which validators have judged a quote, and how new it was.
+/// @param collateralHash Hash of its documents, the signatures of the two JSON ones included (see {IQuoteJudge-judge}).
+/// @param evaluationNumber Its tcbEvaluationDataNumber.
+/// @param ca The CA whose PCK certificates it judges.
+/// @param rootCrlIssuedAt Unix seconds from which its Root CRL holds.
+/// @param pckCrlIssuedAt Unix seconds from which that CA's CRL holds.
+struct CollateralBasis {
+    bytes32 collateralHash;
+    uint16 evaluationNumber;
+    PckCa ca;
+    uint40 rootCrlIssuedAt;
+    uint40 pckCrlIssuedAt;
+}
+
 /// @notice What a set of documents says, each verified under the root, whatever the time.
 /// @param ca The CA whose PCK certificates the set judges.
 /// @param caKeyX The first half of that CA's public key.
@@ -115,6 +129,8 @@ struct CollateralDocuments {
 /// @param tcbInfo Its TCB info.
 /// @param qeIdentity Its QE identity, of the same tcbEvaluationDataNumber.
 /// @param validUntil Unix seconds at which the first of the documents lapses.
+/// @param rootCrlIssuedAt Unix seconds from which its Root CRL holds.
+/// @param pckCrlIssuedAt Unix seconds from which that CA's CRL holds.
 struct CollateralContents {
     PckCa ca;
     bytes32 caKeyX;
@@ -123,4 +139,6 @@ struct CollateralContents {
     TcbInfo tcbInfo;
     QeIdentity qeIdentity;
     uint64 validUntil;
+    uint64 rootCrlIssuedAt;
+    uint64 pckCrlIssuedAt;
 }

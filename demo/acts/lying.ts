@@ -10,9 +10,9 @@ import { freshen, quoteOf, type NodeMachine } from "./attesting.ts";
 import type { SimulatedIntel } from "./supplying.ts";
 import { attestBySignatures, examine, type Vouched } from "./vouching.ts";
 import { encodeDocuments } from "../../src/collateral/documents.ts";
-import { attestationType } from "../../src/eip712/index.ts";
+import { disputeType } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
-import { collateralHash, parseQuote, SgxVerificationError } from "../../src/sgx/index.ts";
+import { parseQuote, SgxVerificationError } from "../../src/sgx/index.ts";
 
 /** What a dispute came to. */
 export interface Disputed {
@@ -21,8 +21,6 @@ export interface Disputed {
   readonly slashed: { readonly validators: number; readonly amount: bigint };
   readonly gas: bigint;
 }
-
-const disputeType = `tuple(${attestationType} attestation,bytes32 collateralHash,address[] signers,bytes quote,bytes evidence)`;
 
 /** Somebody shows the quote behind a vouching, and the chain judges it by the collateral that the quorum named. */
 async function dispute(
@@ -92,7 +90,7 @@ export async function slashLiars(
   const quoted = await quoteOf(world, node, { flaw: "debug" });
   const reason = await refusalOf(world, intel, quoted);
   const { quoteHash } = parseQuote(quoted.quote);
-  const claim = { attestation: { ...honest.attestation, quoteHash }, collateralHash: collateralHash(intel.collateral) };
+  const claim = { attestation: { ...honest.attestation, quoteHash }, basis: honest.basis };
   const { vouched, receipt } = await attestBySignatures(world, node, quoted, claim, liars);
   say(`the ${node.owner.name} restarts its enclave in DEBUG mode, in which anyone can read its key`);
   say(

@@ -9,13 +9,19 @@ import { attestCall, checkAttested, quoteOf, type NodeMachine, type Quoted } fro
 import type { SimulatedIntel } from "./supplying.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { domainOf, encodeVouching, signVouch } from "../../src/eip712/index.ts";
-import { tcbStatusName, verifyQuote, type Attestation, type Hex, type QuoteReport } from "../../src/sgx/index.ts";
+import {
+  tcbStatusName,
+  verifyQuote,
+  type Attestation,
+  type CollateralBasis,
+  type QuoteReport,
+} from "../../src/sgx/index.ts";
 
 /** A quote's claim that validators put their names under. */
 export interface Vouched {
   readonly quoted: Quoted;
   readonly attestation: Attestation;
-  readonly collateralHash: Hex;
+  readonly basis: CollateralBasis;
   /** Their addresses, ascending. */
   readonly signers: readonly string[];
 }
@@ -35,13 +41,13 @@ export async function attestBySignatures(
   world: World,
   node: NodeMachine,
   quoted: Quoted,
-  { attestation, collateralHash }: Pick<QuoteReport, "attestation" | "collateralHash">,
+  { attestation, basis }: Pick<QuoteReport, "attestation" | "basis">,
   signers: readonly Actor[],
 ): Promise<{ vouched: Vouched; receipt: TransactionReceipt; validUntil: bigint }> {
   const { book, chainId, sender } = world;
   const { nodeRegistry, quorumVerifier } = book.contracts;
   const domain = domainOf("QuorumVerifier", chainId, quorumVerifier);
-  const vouch = { consumer: nodeRegistry, reportData: quoted.reportData, attestation, collateralHash };
+  const vouch = { consumer: nodeRegistry, reportData: quoted.reportData, attestation, basis };
   const signatures = await Promise.all(
     signers.map(async ({ signer }) => ({
       validator: signer.address,
@@ -52,7 +58,7 @@ export async function attestBySignatures(
   const receipt = await sender.send("node attest by quorum", node.owner, call);
   const validUntil = await checkAttested(world, receipt, node, attestation.quoteHash, "Quorum");
   const ascending = signers.map(({ signer }) => signer.address).sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
-  return { vouched: { quoted, attestation, collateralHash, signers: ascending }, receipt, validUntil };
+  return { vouched: { quoted, attestation, basis, signers: ascending }, receipt, validUntil };
 }
 
 /** A node is attested by the validators' word: each verifies the quote by itself, and signs its hash and what it says. */

@@ -22,6 +22,8 @@ export {
 export {
   attestationHash,
   attestationType,
+  basisType,
+  disputeType,
   encodeVouching,
   signVouch,
   vouchDigest,

@@ -1,6 +1,7 @@
 import { AbiCoder, keccak256, TypedDataEncoder, type TypedDataDomain } from "ethers";
 
 import type { Attestation } from "../sgx/attestation.ts";
+import type { CollateralBasis } from "../sgx/basis.ts";
 import type { TypedData, TypedDataSigner } from "./domain.ts";
 
 /** A validator's vouching for a quote, in the domain of QuorumVerifier. */
@@ -10,12 +11,23 @@ export const vouchTypes: TypedData<"Vouch"> = {
     { name: "reportData", type: "bytes32" },
     { name: "attestationHash", type: "bytes32" },
     { name: "collateralHash", type: "bytes32" },
+    { name: "evaluationNumber", type: "uint16" },
+    { name: "ca", type: "uint8" },
+    { name: "rootCrlIssuedAt", type: "uint40" },
+    { name: "pckCrlIssuedAt", type: "uint40" },
   ],
 };
 
 /** The Solidity struct `Attestation`, for ABI coding. */
 export const attestationType =
   "tuple(bytes32 quoteHash,bytes32 mrEnclave,bytes32 mrSigner,uint16 isvProdId,uint16 isvSvn,bytes32 platformId,bytes6 fmspc,uint8 tcbStatus,uint64 validUntil,bytes20 launch)";
+
+/** The Solidity struct `CollateralBasis`, for ABI coding. */
+export const basisType =
+  "tuple(bytes32 collateralHash,uint16 evaluationNumber,uint8 ca,uint40 rootCrlIssuedAt,uint40 pckCrlIssuedAt)";
+
+/** The Solidity struct `Dispute`, for ABI coding. */
+export const disputeType = `tuple(${attestationType} attestation,${basisType} basis,address[] signers,bytes quote,bytes evidence)`;
 
 /** What a validator signs when it vouches for a quote. */
 export interface Vouch {
@@ -24,8 +36,8 @@ export interface Vouch {
   /** The first 32 bytes of the quote's report data. */
   readonly reportData: string;
   readonly attestation: Attestation;
-  /** Of the documents that the validators used, signatures included: `collateralHash` of src/sgx. */
-  readonly collateralHash: string;
+  /** The collateral that the validators used. */
+  readonly basis: CollateralBasis;
 }
 
 /** `keccak256(abi.encode(attestation))`, 32 bytes in hex. */
@@ -33,8 +45,8 @@ export function attestationHash(attestation: Attestation): string {
   return keccak256(AbiCoder.defaultAbiCoder().encode([attestationType], [attestation]));
 }
 
-function vouchMessage({ consumer, reportData, attestation, collateralHash }: Vouch): Record<string, string> {
-  return { consumer, reportData, attestationHash: attestationHash(attestation), collateralHash };
+function vouchMessage({ consumer, reportData, attestation, basis }: Vouch): Record<string, string | number | bigint> {
+  return { consumer, reportData, attestationHash: attestationHash(attestation), ...basis };
 }
 
 /** The 32 bytes in hex that a validator signs. */
@@ -55,14 +67,12 @@ export async function signVouch(validator: TypedDataSigner, domain: TypedDataDom
 
 /** Evidence for QuorumVerifier: `abi.encode(Vouching)` in hex. Signatures are put in the order that it demands. */
 export function encodeVouching(
-  vouch: Pick<Vouch, "attestation" | "collateralHash">,
+  vouch: Pick<Vouch, "attestation" | "basis">,
   signatures: readonly { readonly validator: string; readonly signature: string }[],
 ): string {
   const ordered = [...signatures].sort((a, b) => (BigInt(a.validator) < BigInt(b.validator) ? -1 : 1));
   return AbiCoder.defaultAbiCoder().encode(
-    [
-      `tuple(${attestationType} attestation,bytes32 collateralHash,tuple(address validator,bytes signature)[] signatures)`,
-    ],
+    [`tuple(${attestationType} attestation,${basisType} basis,tuple(address validator,bytes signature)[] signatures)`],
     [{ ...vouch, signatures: ordered }],
   );
 }

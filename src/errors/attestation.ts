@@ -15,6 +15,14 @@ export const attestationErrors: ErrorTable = {
     "Validators cannot vouch for the TCB status {tcbStatus:TcbStatus}.",
     "Verify the quote against current collateral.",
   ],
+  QuorumVerifierBelowFloor: [
+    "The validators judged by the collateral of number {evaluationNumber}; the least that counts is {floor}.",
+    "Have them judge by Intel's standard set, and collect their signatures again.",
+  ],
+  QuorumVerifierOldList: [
+    "The validators judged by a revocation list of {issuedAt:time}; the chain has one of {stored:time}.",
+    "Have them fetch Intel's lists again, and collect their signatures again.",
+  ],
   QuorumVerifierLapsed: [
     "The collateral under the attestation lapsed on {validUntil:time}.",
     "Fetch fresh collateral and collect the validators' signatures again.",
@@ -80,10 +88,7 @@ export const attestationErrors: ErrorTable = {
     "All 32 seats are taken by validators with at least {lowest:tokens} tokens; yours are {stake:tokens}.",
     "Join with more than the smallest of these stakes.",
   ],
-  ValidatorSetNothingPending: [
-    "{account} has no stake that waits to count.",
-    "Stake first: `validator join`.",
-  ],
+  ValidatorSetNothingPending: ["{account} has no stake that waits to count.", "Stake first: `validator join`."],
   ValidatorSetTooEarly: [
     "The stake of {account} counts only from {activeFrom:time} on.",
     "Wait until then, and run `validator activate`.",

@@ -1,6 +1,7 @@
 /** SGX quotes, Intel's collateral and their strict verification off chain. */
 
 export type { Attestation } from "./attestation.ts";
+export { basisOf, type CollateralBasis } from "./basis.ts";
 export type { Hex } from "./bytes.ts";
 export { collateralHash, parseCollateral, serializeCollateral, type Collateral } from "./collateral.ts";
 export { collateralFromPcs, readCollateralFolder, type PcsResponses } from "./collateralSources.ts";

@@ -28,6 +28,7 @@ export interface VerifiedCollateral {
   readonly root: Signer;
   readonly ca: PckCaKind;
   readonly pckCa: Certificate;
+  readonly rootCrl: Crl;
   readonly pckCrl: Crl;
   readonly tcbInfo: TcbInfo;
   readonly qeIdentity: QeIdentity;
@@ -166,7 +167,7 @@ export function verifyCollateral(
     tcbInfo.nextUpdate,
     qeIdentity.nextUpdate,
   );
-  return { root, ca, pckCa, pckCrl, tcbInfo, qeIdentity, validUntil };
+  return { root, ca, pckCa, rootCrl, pckCrl, tcbInfo, qeIdentity, validUntil };
 }
 
 /** Whether a certificate has another's name and key: the same issuer, perhaps in a certificate that was issued again. */

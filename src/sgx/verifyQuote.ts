@@ -1,4 +1,5 @@
 import type { Attestation } from "./attestation.ts";
+import { basisOf, type CollateralBasis } from "./basis.ts";
 import { keccak256, sameBytes, toHex, type Hex } from "./bytes.ts";
 import { collateralHash, type Collateral } from "./collateral.ts";
 import { fail, type CheckName } from "./errors.ts";
@@ -45,6 +46,8 @@ export interface QuoteReport {
   readonly qeStatus: TcbStatus;
   readonly tcbEvaluationDataNumber: number;
   readonly collateralHash: Hex;
+  /** What a validator says of the collateral that it used. */
+  readonly basis: CollateralBasis;
   /** The checks that passed, in order: all of them, apart from the report data where none was expected. */
   readonly checks: readonly CheckName[];
 }
@@ -202,6 +205,7 @@ export function verifyQuote(parameters: VerifyQuoteParameters): QuoteReport {
     qeStatus: qeLevel.status,
     tcbEvaluationDataNumber: collateral.tcbInfo.evaluationDataNumber,
     collateralHash: collateralHash(documents),
+    basis: basisOf(documents, collateral),
     checks,
   };
 }

@@ -7,7 +7,7 @@ import { parseId } from "../support/inputs.ts";
 import { lastAttestation } from "../support/lastAttestation.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { documentsFor, vouchingOf } from "../support/vouching.ts";
-import { attestationType } from "../../src/eip712/index.ts";
+import { disputeType } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -16,8 +16,6 @@ interface Arguments {
   readonly quote: string | undefined;
   readonly collateral: string | undefined;
 }
-
-const type = `tuple(${attestationType} attestation,bytes32 collateralHash,address[] signers,bytes quote,bytes evidence)`;
 
 /** The dispute of a vouching: what the quorum said, from its event, the quote, and the collateral that it named. */
 async function disputeOf(
@@ -33,7 +31,7 @@ async function disputeOf(
   const { quote } = readQuote(context, quoteFile);
   const vouched = await vouchingOf(context, quoteHash);
   const dispute = { ...vouched, quote, evidence: await documentsFor(quoteFile, quote, args.collateral) };
-  return AbiCoder.defaultAbiCoder().encode([type], [dispute]);
+  return AbiCoder.defaultAbiCoder().encode([disputeType], [dispute]);
 }
 
 export default action(async (args: Arguments, context) => {

@@ -38,7 +38,13 @@ export const signaturesDocument = z.strictObject({
     validUntil: forms.uint,
     launch: forms.bytes,
   }) as unknown as z.ZodType<Attestation>,
-  collateralHash: forms.bytes32,
+  basis: z.strictObject({
+    collateralHash: forms.bytes32,
+    evaluationNumber: z.int(),
+    ca: z.int(),
+    rootCrlIssuedAt: forms.uint,
+    pckCrlIssuedAt: forms.uint,
+  }),
   signatures: z.array(z.strictObject({ validator: forms.address, signature: forms.bytes })),
 });
 export type SignaturesDocument = z.infer<typeof signaturesDocument>;

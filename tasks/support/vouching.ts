@@ -3,6 +3,7 @@ import { getBytes } from "ethers";
 import { collateralForQuote } from "./collateral.ts";
 import type { PlatformContext } from "./context.ts";
 import { isFile } from "./inputs.ts";
+import { sharedFileOf } from "./ownCollateral.ts";
 import { besideQuote } from "./quoteFile.ts";
 import { encodeDocuments } from "../../src/collateral/documents.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -18,6 +19,7 @@ export async function vouchingOf({ protocol, book }: PlatformContext, quoteHash:
   // What an event gives is frozen, and contracts do not take it as an argument.
   const { mrEnclave, mrSigner, isvProdId, isvSvn, platformId, fmspc, tcbStatus, validUntil, launch } =
     vouched.attestation;
+  const { collateralHash, evaluationNumber, ca, rootCrlIssuedAt, pckCrlIssuedAt } = vouched.basis;
   return {
     attestation: {
       quoteHash,
@@ -31,14 +33,15 @@ export async function vouchingOf({ protocol, book }: PlatformContext, quoteHash:
       validUntil,
       launch,
     },
-    collateralHash: vouched.collateralHash,
+    basis: { collateralHash, evaluationNumber, ca, rootCrlIssuedAt, pckCrlIssuedAt },
     signers: [...vouched.signers],
   };
 }
 
-/** What the judge validates: the collateral that was named, or that beside the quote; nothing where there is none. */
+/** What the judge validates: the collateral that was named, or that beside the quote, the validators' first; nothing where there is none. */
 export async function documentsFor(quoteFile: string, quote: string, place: string | undefined): Promise<string> {
-  const beside = besideQuote(quoteFile, "collateral.json");
+  const shared = sharedFileOf(besideQuote(quoteFile, "signatures.json"));
+  const beside = isFile(shared) ? shared : besideQuote(quoteFile, "collateral.json");
   if (place === undefined && !isFile(beside)) return "0x";
   return encodeDocuments(await collateralForQuote(getBytes(quote), place, beside));
 }

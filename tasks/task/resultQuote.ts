@@ -40,10 +40,10 @@ export async function checkVouched(
       "Ask the provider for the quote that was the node's newest when the result was submitted.",
     );
   }
-  const { attestation, collateralHash } = await vouchingOf(context, quoteHash);
+  const { attestation, basis } = await vouchingOf(context, quoteHash);
   const evidence = await documentsFor(files.quote, quote, files.collateral);
   const judge = IQuoteJudge__factory.connect(await context.protocol.quorumVerifier.judge(), context.provider);
-  const standing = enumName("Standing", await judge.judge(quote, evidence, reportData, attestation, collateralHash));
+  const standing = enumName("Standing", await judge.judge(quote, evidence, reportData, attestation, basis));
   if (standing === "Holds") return;
   if (standing === "Disproven") {
     throw new InputError(
@@ -53,6 +53,6 @@ export async function checkVouched(
   }
   throw new InputError(
     `The judge cannot say whether what the quorum said of the quote ${quoteHash} is true: ${standing}`,
-    `Give the documents that the quorum used with --collateral; their hash is ${collateralHash}.`,
+    `Give the documents that the quorum used with --collateral; their hash is ${basis.collateralHash}.`,
   );
 }

@@ -1,5 +1,4 @@
 import { getBytes } from "ethers";
-import { statSync } from "node:fs";
 
 import { action } from "../support/action.ts";
 import { checkNonce, readQuote, signaturesFileOf } from "../support/attest.ts";
@@ -7,29 +6,20 @@ import { LOCAL_CHAIN_ID, nowOf, signerOf, type PlatformContext } from "../suppor
 import { signaturesDocument, type QuoteDocument, type SignaturesDocument } from "../support/documents.ts";
 import { isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { toJson } from "../support/outcome.ts";
+import { checkNotBehind, ownCollateral, publishShared, type JudgedBy } from "../support/ownCollateral.ts";
 import { formatTime } from "../../src/amounts.ts";
+import { IQuoteJudge__factory } from "../../src/bindings.ts";
+import { encodeDocuments } from "../../src/collateral/documents.ts";
 import { domainOf, signVouch } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
-import {
-  parseCollateral,
-  readCollateralFolder,
-  verifyQuote,
-  type Collateral,
-  type Hex,
-  type QuoteReport,
-} from "../../src/sgx/index.ts";
+import { verifyQuote, type Collateral, type Hex, type QuoteReport } from "../../src/sgx/index.ts";
 
 interface Arguments {
   readonly quote: string;
-  readonly collateral: string | undefined;
+  readonly source: string | undefined;
   readonly root: string | undefined;
   readonly out: string | undefined;
-}
-
-function readCollateral(file: string): Collateral {
-  const isFolder = isFile(file) && statSync(file).isDirectory();
-  return isFolder ? readCollateralFolder(file) : parseCollateral(readBytes(file).toString("utf8"));
 }
 
 /** Checks by the chain that the quote is bound to this registration, freshly, and returns the report data that it must have. */
@@ -52,21 +42,48 @@ async function checkBinding(context: PlatformContext, quote: QuoteDocument): Pro
   return (await nodeRegistry.reportDataOf(node.provider, enclaveKey, binding)) as Hex;
 }
 
-/** The signatures so far, on exactly these facts; a new document where nobody has signed yet, or only an earlier quote. */
-function collected(file: string, fresh: SignaturesDocument): SignaturesDocument {
-  if (!isFile(file)) return fresh;
+/** The signatures so far on this quote; nothing where nobody has signed yet, or only an earlier quote. */
+function signedBefore(file: string, reportData: Hex): SignaturesDocument | undefined {
+  if (!isFile(file)) return undefined;
   const known = readDocument(file, signaturesDocument, "validators' signatures");
-  if (known.reportData !== fresh.reportData) return fresh;
+  return known.reportData === reportData ? known : undefined;
+}
+
+/** The signatures so far, on exactly these facts; a new document where nobody has signed yet. */
+function collected(file: string, known: SignaturesDocument | undefined, fresh: SignaturesDocument): SignaturesDocument {
+  if (known === undefined) return fresh;
   if (toJson({ ...known, signatures: [] }) === toJson(fresh)) return known;
-  const remedy = "Use the collateral that the other validators used, or start another file with --out.";
+  const remedy = "Do not sign what you cannot see; or start another file with --out.";
   throw new InputError(`"${file}" has signatures on different facts`, remedy);
 }
 
-function verify(quote: QuoteDocument, args: Arguments, reportData: Hex, time: bigint): QuoteReport {
-  const collateralFile = args.collateral ?? `${args.quote.replace(/(\.quote)?\.json$/, "")}.collateral.json`;
+/** Verifies the quote by what this validator fetched and by what all of them sign for. Both must find the same status. */
+function verify(quote: QuoteDocument, args: Arguments, reportData: Hex, time: bigint, judgedBy: JudgedBy): QuoteReport {
   const root = args.root === undefined ? {} : { root: readBytes(args.root).toString("utf8").trim() as Hex };
-  const collateral = readCollateral(collateralFile);
-  return verifyQuote({ quote: getBytes(quote.quote), collateral, ...root, time, expectedReportData: reportData });
+  const by = (collateral: Collateral): QuoteReport =>
+    verifyQuote({ quote: getBytes(quote.quote), collateral, ...root, time, expectedReportData: reportData });
+  const [own, shared] = [by(judgedBy.own), by(judgedBy.shared)];
+  checkNotBehind(shared.basis, own.basis);
+  const [mine, theirs] = [own, shared].map(({ attestation }) => enumName("TcbStatus", attestation.tcbStatus));
+  if (mine === theirs) return shared;
+  const problem = `The platform's status is ${mine ?? ""} by what you fetched, and ${theirs ?? ""} by what the others did`;
+  throw new InputError(problem, "Start another file of signatures with --out: it will rest on what you fetched.");
+}
+
+/** Asks the judge, for nothing. What it holds to be true now it will never disprove, so whoever signs it risks nothing. */
+async function checkJudged(
+  context: PlatformContext,
+  { quote }: QuoteDocument,
+  { shared }: JudgedBy,
+  { attestation, basis }: QuoteReport,
+  reportData: Hex,
+): Promise<void> {
+  const judge = IQuoteJudge__factory.connect(await context.protocol.quorumVerifier.judge(), context.provider);
+  const evidence = encodeDocuments(shared);
+  const standing = enumName("Standing", await judge.judge(quote, evidence, reportData, attestation, basis));
+  if (standing === "Holds") return;
+  const problem = `The chain's judge does not hold the quote to be true: ${standing}`;
+  throw new InputError(problem, "Do not sign it. Ask the provider for the quote as the quoting library returned it.");
 }
 
 export default action(async (args: Arguments, context) => {
@@ -79,31 +96,39 @@ export default action(async (args: Arguments, context) => {
   }
   const quote = readQuote(context, args.quote);
   const reportData = await checkBinding(context, quote);
-  const report = verify(quote, args, reportData, await nowOf(context));
+  const file = args.out ?? signaturesFileOf(args.quote);
+  const known = signedBefore(file, reportData);
+  const judgedBy = await ownCollateral(context, { ...args, signatures: file }, quote, known?.basis);
+  const report = verify(quote, args, reportData, await nowOf(context), judgedBy);
   const signer = await signerOf(context);
   if (!(await protocol.validatorSet.isActive(signer.address))) {
     throw new InputError(`${signer.address} is not an active validator`, "Join first: `validator join`.");
   }
-  const { attestation, collateralHash } = report;
+  await checkJudged(context, quote, judgedBy, report, reportData);
+  const { attestation, basis } = report;
   const { quorumVerifier: verifier, nodeRegistry: registry } = book.contracts;
-  const file = args.out ?? signaturesFileOf(args.quote);
   const facts = { kind: "quote-signatures" as const, chainId: Number(chainId), verifier, registry, reportData };
-  const document = collected(file, { ...facts, attestation, collateralHash, signatures: [] });
+  const document = collected(file, known, { ...facts, attestation, basis, signatures: [] });
   const others = document.signatures.filter(({ validator }) => validator !== signer.address);
   if (!options.dryRun) {
-    const vouch = { consumer: registry, reportData, attestation, collateralHash };
+    const vouch = { consumer: registry, reportData, attestation, basis };
     const signature = await signVouch(signer, domainOf("QuorumVerifier", chainId, verifier), vouch);
+    publishShared(judgedBy);
     writeDocument(file, { ...document, signatures: [...others, { validator: signer.address, signature }] });
   }
   const count = others.length + 1;
   return {
-    data: { dryRun: options.dryRun, file, validator: signer.address, signatures: count, attestation, collateralHash },
+    data: {
+      ...{ dryRun: options.dryRun, file, collateral: judgedBy.file, validator: signer.address, signatures: count },
+      ...{ attestation, basis },
+    },
     rows: [
       ["Node", quote.nodeId.toString()],
       ["Quote", attestation.quoteHash],
       ["Checks passed", String(report.checks.length)],
       ["Enclave", attestation.mrEnclave],
       ["TCB status", enumName("TcbStatus", attestation.tcbStatus)],
+      ["Collateral", `number ${String(basis.evaluationNumber)}, in ${judgedBy.file}`],
       ["Collateral until", formatTime(attestation.validUntil)],
       [options.dryRun ? "Would sign into" : "Signed into", `${file} (${String(count)} in all)`],
     ],

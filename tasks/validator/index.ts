@@ -9,7 +9,9 @@ export const validatorTasks = [
     .setAction(() => import("./join.ts"))
     .build(),
   withCommon(task(["validator", "activate"], "Make stake count that was locked for long enough; anyone may"))
-    .addOption(optional("of", "Whose stake: an index among the network's accounts, or any address; your own by default"))
+    .addOption(
+      optional("of", "Whose stake: an index among the network's accounts, or any address; your own by default"),
+    )
     .setAction(() => import("./activate.ts"))
     .build(),
   withCommon(task(["validator", "leave"], "Leave the set; once the delay is over, release the stake"))
@@ -22,7 +24,10 @@ export const validatorTasks = [
   withCommon(task(["validator", "attest"], "Verify a node's quote off chain and sign what it says"))
     .addPositionalArgument(required("quote", "The file that `node quote` wrote"))
     .addOption(
-      optional("collateral", "Intel's documents: a JSON file or a folder; the file beside the quote by default"),
+      optional(
+        "source",
+        "URL of the PCS or PCCS to fetch collateral from; Intel's by default. On local chains a file or folder too",
+      ),
     )
     .addOption(optional("root", "File with the public key of a root other than Intel's, for simulated quotes"))
     .addOption(optional("out", "Where to add the signature; beside the quote by default"))

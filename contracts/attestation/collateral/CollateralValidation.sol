@@ -19,7 +19,7 @@ abstract contract CollateralValidation is SignedDocuments {
         CollateralDocuments calldata documents
     ) external view override returns (CollateralContents memory contents) {
         Crl memory rootCrl = _readCrlOf(documents.rootCrl, IntelNames.ROOT, _rootKey());
-        contents.validUntil = uint64(rootCrl.nextUpdate);
+        (contents.rootCrlIssuedAt, contents.validUntil) = (uint64(rootCrl.thisUpdate), uint64(rootCrl.nextUpdate));
         uint256 validFrom = _later(rootCrl.thisUpdate, _validatePckCa(documents, rootCrl.revoked, contents));
         (Key memory signer, uint256 signerFrom) = _validateSigner(documents.tcbSigning, rootCrl.revoked, contents);
         validFrom = _later(_later(validFrom, signerFrom), _validateTexts(documents, signer, contents));
@@ -38,6 +38,7 @@ abstract contract CollateralValidation is SignedDocuments {
         Key memory key = Key(certificate.x, certificate.y);
         Crl memory crl = _readCrlOf(documents.pckCrl, certificate.subject, key);
         (contents.caKeyX, contents.caKeyY, contents.revoked) = (key.x, key.y, crl.revoked);
+        contents.pckCrlIssuedAt = uint64(crl.thisUpdate);
         _endBy(contents, certificate.notAfter);
         _endBy(contents, crl.nextUpdate);
         return _later(certificate.notBefore, crl.thisUpdate);

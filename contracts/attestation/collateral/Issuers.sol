@@ -105,6 +105,20 @@ abstract contract Issuers is SignedDocuments {
     }
 
     /// @inheritdoc ICollateralStore
+    function listsOf(
+        PckCa ca
+    ) external view override returns (uint16 floor, uint40 rootCrlIssuedAt, uint40 pckCrlIssuedAt) {
+        (floor, rootCrlIssuedAt) = (_caStates[_idOf(uint256(ca), 1)].floor, _root.thisUpdate);
+        uint256 count = _keyCountOf(uint256(ca));
+        for (uint256 generation = 1; generation <= count; ++generation) {
+            CaState storage caState = _caStates[_idOf(uint256(ca), generation)];
+            uint32 issuedAt = caState.thisUpdate;
+            bool isOldest = pckCrlIssuedAt == 0 || issuedAt < pckCrlIssuedAt;
+            if (isOldest && block.timestamp <= caState.nextUpdate) pckCrlIssuedAt = issuedAt;
+        }
+    }
+
+    /// @inheritdoc ICollateralStore
     function isCaRevoked(PckCa ca, uint8 generation) external view override returns (bool) {
         Issuer memory issuer = _issuers[_idOf(uint256(ca), generation)];
         return issuer.isRevoked && issuer.serial != 0;

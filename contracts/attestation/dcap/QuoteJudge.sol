@@ -5,14 +5,14 @@ import {IQuoteJudge} from "../../interfaces/IQuoteJudge.sol";
 import {JudgeableErrors} from "./JudgeableErrors.sol";
 import {TcbLevels} from "./TcbLevels.sol";
 import {Attestation, Standing, TcbStatus} from "../../types/Attestation.sol";
-import {CollateralContents, CollateralDocuments} from "../../types/Collateral.sol";
+import {CollateralBasis, CollateralContents, CollateralDocuments} from "../../types/Collateral.sol";
 import {QuoteReader} from "./QuoteReader.sol";
 
 /// @title QuoteJudge
 /// @notice Says whether claims about quotes are true.
 /// @dev A verdict slashes, and whoever asks for it chooses the gas. So the work is done in a call. An error that proves
-/// the quote or the documents to be something else makes the claim false; one about their form decides nothing; and with
-/// any other the judge fails.
+/// the quote or the documents to be something else makes the claim false; with one that only says that the call could not
+/// finish the judge fails; any other is about form and decides nothing.
 abstract contract QuoteJudge is QuoteReader {
     /// @inheritdoc IQuoteJudge
     function judge(
@@ -20,7 +20,7 @@ abstract contract QuoteJudge is QuoteReader {
         bytes calldata,
         bytes32,
         Attestation calldata,
-        bytes32
+        CollateralBasis calldata
     ) external view override returns (Standing) {
         // The arguments are passed on as they came.
         (bool isDone, bytes memory answer) = address(this).staticcall(
@@ -28,8 +28,8 @@ abstract contract QuoteJudge is QuoteReader {
         );
         if (isDone) return abi.decode(answer, (Standing));
         if (JudgeableErrors.isProof(answer)) return Standing.Disproven;
-        if (JudgeableErrors.isOfForm(answer)) return Standing.Undecided;
-        revert DcapVerifierJudgeFailed(answer);
+        if (JudgeableErrors.isUnfinished(answer)) revert DcapVerifierJudgeFailed(answer);
+        return Standing.Undecided;
     }
 
     /// @notice Does the same as {judge}, but reverts with an error that says what is wrong with the quote or the
@@ -41,22 +41,23 @@ abstract contract QuoteJudge is QuoteReader {
     /// @param evidence The claim's collateral, `abi.encode(CollateralDocuments)`; it may be empty.
     /// @param reportData The first 32 bytes of the report data that was claimed.
     /// @param claim The attestation that was claimed.
-    /// @param collateralHash The collateral that the claim rests on, as {IQuoteJudge-judge} describes its hash.
+    /// @param basis The collateral that the claim rests on.
     /// @return `Holds`, `Disproven` or `Undecided`.
     function tryToJudge(
         bytes calldata quote,
         bytes calldata evidence,
         bytes32 reportData,
         Attestation calldata claim,
-        bytes32 collateralHash
+        CollateralBasis calldata basis
     ) external view returns (Standing) {
         if (keccak256(quote) != claim.quoteHash) return Standing.Disproven;
         Facts memory facts = _readQuote(quote);
-        if (!_isSaid(facts, reportData, claim)) return Standing.Disproven;
+        if (facts.leaf.ca != basis.ca || !_isSaid(facts, reportData, claim)) return Standing.Disproven;
         if (evidence.length == 0) return Standing.Undecided;
         CollateralDocuments memory documents = abi.decode(evidence, (CollateralDocuments));
-        if (_hashOf(documents) != collateralHash) return Standing.Undecided;
-        return _isTrueUnder(store.validate(documents), facts, claim) ? Standing.Holds : Standing.Disproven;
+        if (_hashOf(documents) != basis.collateralHash) return Standing.Undecided;
+        CollateralContents memory contents = store.validate(documents);
+        return _isBasis(contents, basis) && _isTrueUnder(contents, facts, claim) ? Standing.Holds : Standing.Disproven;
     }
 
     /// @dev One hash for a whole set of collateral, as {judge} takes it. The signatures count, so that whoever disputes
@@ -89,6 +90,14 @@ abstract contract QuoteJudge is QuoteReader {
             facts.launch == claim.launch &&
             facts.leaf.platformId == claim.platformId &&
             facts.leaf.fmspc == claim.fmspc;
+    }
+
+    /// @dev Whether the collateral is as new as was claimed.
+    function _isBasis(CollateralContents memory contents, CollateralBasis calldata basis) private pure returns (bool) {
+        return
+            contents.tcbInfo.evaluationNumber == basis.evaluationNumber &&
+            contents.rootCrlIssuedAt == basis.rootCrlIssuedAt &&
+            contents.pckCrlIssuedAt == basis.pckCrlIssuedAt;
     }
 
     /// @dev Whether the collateral gives the quote the claimed status and end.

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ICollateralStore} from "../../interfaces/ICollateralStore.sol";
 import {IDcapVerifier} from "../../interfaces/IDcapVerifier.sol";
+import {IQuoteJudge} from "../../interfaces/IQuoteJudge.sol";
 import {CalldataBytes} from "./CalldataBytes.sol";
 import {CertificateNames} from "./CertificateNames.sol";
 import {IntelNames} from "../formats/IntelNames.sol";
@@ -44,7 +45,7 @@ abstract contract QuoteReader is IDcapVerifier {
         bytes32 padding;
     }
 
-    /// @inheritdoc IDcapVerifier
+    /// @inheritdoc IQuoteJudge
     ICollateralStore public immutable override store;
 
     /// @notice Ties the contract to its store, for good.

@@ -3,7 +3,13 @@ import { id, keccak256, Wallet } from "ethers";
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { domainOf, signVouch } from "../../../src/eip712/index.ts";
-import { serializeCollateral, TcbStatus, type Attestation, type Hex } from "../../../src/sgx/index.ts";
+import {
+  serializeCollateral,
+  TcbStatus,
+  type Attestation,
+  type CollateralBasis,
+  type Hex,
+} from "../../../src/sgx/index.ts";
 import { USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { toJson } from "../../../tasks/support/outcome.ts";
@@ -69,6 +75,26 @@ describe("the attestation of nodes, in tasks", function () {
       expect((await cli.run("validator show", {}))["validators"]).to.have.lengthOf(3);
     });
 
+    it("judges by what its validators fetch, and signs nothing that rests on older lists", async () => {
+      const { node, quote, root } = await cli.quoted("fetched");
+      const time = await cli.now();
+      const older = createSimulator({ time }).platform({ name: `node-${node}` });
+      const source = cli.file("fetched-older.json");
+      writeFileSync(source, serializeCollateral(older.collateral({ issueDate: time - 3n * 86_400n })));
+      const first = await cli.run("validator attest", { quote, root, source, account: VALIDATORS[0] });
+      const shared = String(first["collateral"]);
+      await cli.refuses("validator attest", { quote, root, account: VALIDATORS[1] }, "judged by a list of the");
+      // Without the first one's documents nobody can see what it signed for.
+      writeFileSync(shared, serializeCollateral(older.collateral()));
+      await cli.refuses("validator attest", { quote, root, account: VALIDATORS[1] }, "is not in");
+
+      const signatures = cli.file("fetched-2.signatures.json");
+      for (const account of VALIDATORS) await cli.run("validator attest", { quote, root, out: signatures, account });
+      expect(await cli.run("node register", { quote, signatures, account: PROVIDER })).to.include({
+        verifier: "Quorum",
+      });
+    });
+
     it("is answered for by the provider, who keeps every quote and shows the one that is demanded", async () => {
       const { node, quote, root, signatures } = await cli.quoted("demanded");
       for (const account of VALIDATORS) await cli.run("validator attest", { quote, root, account });
@@ -77,7 +103,7 @@ describe("the attestation of nodes, in tasks", function () {
       await cli.refuses("node show-quote", { node, account: PROVIDER }, "Nobody demands to see a quote");
 
       const { quorumVerifier, nodeRegistry, stakeVault, token } = cli.protocol;
-      const { quoteHash, reportData } = await demanded(quote);
+      const { quoteHash, reportData } = demanded(quote);
       const demander = (await cli.hardhat.connection.ethers.getSigners())[Number(STRANGER)]!;
       const bond = await quorumVerifier.demandBond();
       await token.transfer(demander, bond);
@@ -103,7 +129,7 @@ describe("the attestation of nodes, in tasks", function () {
     });
 
     /** What names the quote in a file. */
-    async function demanded(file: string): Promise<{ quoteHash: string; reportData: string }> {
+    function demanded(file: string): { quoteHash: string; reportData: string } {
       const { quote, reportData } = JSON.parse(readFileSync(file, "utf8")) as { quote: string; reportData: string };
       return { quoteHash: keccak256(quote), reportData };
     }
@@ -123,13 +149,13 @@ describe("the attestation of nodes, in tasks", function () {
       const document = JSON.parse(readFileSync(file, "utf8")) as {
         reportData: string;
         attestation: Attestation;
-        collateralHash: string;
+        basis: CollateralBasis;
       };
-      const { reportData, collateralHash } = document;
+      const { reportData, basis } = document;
       const attestation = { ...document.attestation, platformId: id("another platform") as Hex };
       const { quorumVerifier, nodeRegistry } = cli.protocol;
       const domain = domainOf("QuorumVerifier", 31_337n, await quorumVerifier.getAddress());
-      const vouch = { consumer: await nodeRegistry.getAddress(), reportData, attestation, collateralHash };
+      const vouch = { consumer: await nodeRegistry.getAddress(), reportData, attestation, basis };
       const signers = await cli.hardhat.connection.ethers.getSigners();
       const signatures = await Promise.all(
         VALIDATORS.map(async (index) => {

@@ -49,7 +49,9 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
         collateral: deployed.simulator.platform().collateral({ flaw: "otherFmspc" }),
       }),
       "that is said to hold for longer": () => ({ claim: { validUntil: deployed.simulator.time + 40n * DAY } }),
-      "that is no quote": () => ({ quote: { flaw: "truncated" } }),
+      "that is no quote": () => ({ quote: { flaw: "empty" } }),
+      "that is said to rest on a newer list": () => ({ basis: { pckCrlIssuedAt: deployed.simulator.time } }),
+      "that is said to rest on a newer set": () => ({ basis: { evaluationNumber: 18 } }),
     };
 
     for (const [what, options] of Object.entries(falsehoods)) {
@@ -80,6 +82,46 @@ describe("a quorum's vouching, judged by DcapVerifier", function () {
         expect(await deployed.stateOf(nodeId), "slashed twice").to.deep.equal(after);
       });
     }
+
+    it("in a form that nobody can read slashes nobody, but such a quote cannot be shown", async () => {
+      for (const flaw of ["certificates", "trailing", "authLength"] as const) {
+        const nodeId = await deployed.declare();
+        const vouched = await deployed.vouchFor(nodeId, { platform: { name: flaw }, quote: { flaw } });
+        const before = await deployed.stateOf(nodeId);
+        expect(await deployed.dispute(vouched), flaw).to.equal("Undecided");
+        expect(await deployed.stateOf(nodeId), flaw).to.deep.equal(before);
+
+        const { quorumVerifier, nodeRegistry } = deployed.protocol;
+        const { quoteHash } = vouched.claim;
+        const named = [nodeRegistry, quoteHash, vouched.reportData] as const;
+        const demander = await deployed.user(0n);
+        const bond = await quorumVerifier.demandBond();
+        await deployed.stake(demander, bond, quorumVerifier);
+        await quorumVerifier.connect(demander).demandQuote(...named);
+        await expect(quorumVerifier.showQuote(...named, vouched.quote))
+          .to.be.revertedWithCustomError(quorumVerifier, "QuorumVerifierUnreadableQuote")
+          .withArgs(quoteHash);
+        await deployed.travelTo((await deployed.now()) + 86_400 + 60);
+        expect(await deployed.dispute(vouched, "none"), flaw).to.equal("Withheld");
+        expect((await deployed.protocol.stakeVault.stakeOf(demander)).locked).to.equal(0n);
+      }
+    });
+
+    it("is not taken on collateral that the store knows to be old", async () => {
+      const nodeId = await deployed.declare();
+      const { quorumVerifier, collateralStore } = deployed.protocol;
+      await deployed.submit(deployed.newer());
+      const [, , stored] = await collateralStore.listsOf(0);
+      const issueDate = stored - DAY - 1n;
+      const platform = deployed.simulator.platform();
+      await expect(deployed.vouchFor(nodeId, { collateral: platform.collateral({ issueDate }) }))
+        .to.be.revertedWithCustomError(quorumVerifier, "QuorumVerifierOldList")
+        .withArgs(issueDate, stored);
+      await expect(deployed.vouchFor(nodeId, { collateral: platform.collateral({ evaluationDataNumber: 16 }) }))
+        .to.be.revertedWithCustomError(quorumVerifier, "QuorumVerifierBelowFloor")
+        .withArgs(16, 17);
+      await deployed.vouchFor(nodeId, { collateral: platform.collateral({ issueDate: issueDate + 1n }) });
+    });
 
     it("ends the node after the dispute period too, and slashes nobody then", async () => {
       const nodeId = await deployed.declare();

@@ -5,6 +5,7 @@ import { keccak256 } from "../../../src/sgx/bytes.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
 import { SgxVerificationError } from "../../../src/sgx/errors.ts";
 import { COLLATERAL_FLAW_NAMES } from "../../../src/sgx/simulator/collateralFlaws.ts";
+import type { CollateralBasis } from "../../../src/sgx/basis.ts";
 import { flipBit } from "../../../src/sgx/simulator/edits.ts";
 import { PCK_FLAW_NAMES, type PckFlaw } from "../../../src/sgx/simulator/pckFlaws.ts";
 import { QUOTE_FLAW_NAMES } from "../../../src/sgx/simulator/quoteFlaws.ts";
@@ -92,6 +93,22 @@ describe("DcapVerifier: judges what others claim", () => {
     ]) {
       expect(await world.judge(quote, { ...claim, ...lie }, { collateral })).to.equal(DISPROVEN);
     }
+  });
+
+  it("disproves a claim that says more of its collateral than is true", async () => {
+    const { basis } = verifySimulated(quote, collateral);
+    const lies: Partial<CollateralBasis>[] = [
+      { evaluationNumber: basis.evaluationNumber + 1 },
+      { rootCrlIssuedAt: basis.rootCrlIssuedAt + 1n },
+      { pckCrlIssuedAt: basis.pckCrlIssuedAt + 1n },
+    ];
+    for (const lie of lies) {
+      expect(await world.judge(quote, claim, { collateral, basis: lie })).to.equal(DISPROVEN);
+      expect(await world.judge(quote, claim, { named: collateral, basis: lie }), "unseen").to.equal(UNDECIDED);
+    }
+    // The quote says itself whose list judges it.
+    expect(await world.judge(quote, claim, { collateral, basis: { ca: 1 } })).to.equal(DISPROVEN);
+    expect(await world.judge(quote, claim, { basis: { ca: 1 } })).to.equal(DISPROVEN);
   });
 
   it("leaves undecided what rests on collateral that is missing or not the claim's", async () => {

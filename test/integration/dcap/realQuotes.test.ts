@@ -12,6 +12,7 @@ import { parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
 import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
 import { INTEL_ROOT_KEY } from "../../../src/sgx/verifyCollateral.ts";
 import { verifyQuote } from "../../../src/sgx/verifyQuote.ts";
+import { quorumOver } from "../../fixtures/dcap/quorumOver.ts";
 import { createVerifier, evidenceOf, onChain } from "../../fixtures/sgx/dcapVerifier.ts";
 import {
   furtherPath,
@@ -84,5 +85,11 @@ describe("DcapVerifier: Intel's own quotes under Intel's root", () => {
     expect(await world.judge(quote, claim, { collateral, reportData })).to.equal(1n);
     expect(await world.judge(quote, claim, { reportData })).to.equal(0n);
     expect(await world.judge(quote, { ...claim, isvSvn: claim.isvSvn + 1n }, { reportData })).to.equal(3n);
+
+    const { set, vouch, dispute, show } = await quorumOver(world);
+    await vouch(report, reportData);
+    await show(report, reportData, quote);
+    expect(await dispute(report, reportData, quote, collateral)).to.equal(1n);
+    expect(await set.activeStake()).to.equal(100n);
   });
 });

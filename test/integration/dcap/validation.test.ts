@@ -33,7 +33,8 @@ describe("CollateralStore: validate", () => {
 
   /** What `validate` must answer, by the TypeScript verifier. */
   function expected(collateral: Collateral, time = TIME): unknown[] {
-    const { ca, pckCa, pckCrl, tcbInfo, qeIdentity, validUntil } = verifyCollateral(collateral, simulator.root, time);
+    const verified = verifyCollateral(collateral, simulator.root, time);
+    const { ca, pckCa, rootCrl, pckCrl, tcbInfo, qeIdentity, validUntil } = verified;
     const key = toHex(pckCa.publicKey);
     return [
       BigInt(PckCa[ca]),
@@ -55,6 +56,8 @@ describe("CollateralStore: validate", () => {
         packQeIdentity(qeIdentity),
       ],
       validUntil,
+      rootCrl.thisUpdate,
+      pckCrl.thisUpdate,
     ];
   }
 

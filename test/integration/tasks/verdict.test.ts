@@ -6,7 +6,7 @@ import { ACTORS, openTaskCli, type TaskCli, type CliNode } from "../../fixtures/
 import { big } from "../../fixtures/hardhatCli.ts";
 import { domainOf, signVerdict, signVouch, type TaskVerdict } from "../../../src/eip712/index.ts";
 import { enumNumber } from "../../../src/enums.ts";
-import { serializeCollateral, type Attestation, type Hex } from "../../../src/sgx/index.ts";
+import { serializeCollateral, type Attestation, type CollateralBasis, type Hex } from "../../../src/sgx/index.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { toJson } from "../../../tasks/support/outcome.ts";
 
@@ -152,12 +152,12 @@ describe("verdicts", function () {
     const document = JSON.parse(readFileSync(signatures, "utf8")) as {
       reportData: string;
       attestation: Attestation;
-      collateralHash: string;
+      basis: CollateralBasis;
     };
-    const { reportData, collateralHash } = document;
+    const { reportData, basis } = document;
     const attestation = { ...document.attestation, platformId: id("another platform") as Hex };
     const { quorumVerifier, nodeRegistry: consumer } = cli.book.contracts;
-    const vouch = { consumer, reportData, attestation, collateralHash };
+    const vouch = { consumer, reportData, attestation, basis };
     const signers = await cli.hardhat.connection.ethers.getSigners();
     const signed = await Promise.all(
       VALIDATORS.slice(0, 2).map(async (index) => {

@@ -7,6 +7,7 @@ import {IQuorumVerifier} from "../../../contracts/interfaces/IQuorumVerifier.sol
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {MockJudge} from "../../../contracts/mocks/MockJudge.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
+import {CollateralBasis, PckCa} from "../../../contracts/types/Collateral.sol";
 import {HardwareKind} from "../../../contracts/types/Hardware.sol";
 import {QuoteBinding, VerifierKind} from "../../../contracts/types/Node.sol";
 import {TaskRequest} from "../../../contracts/types/Task.sol";
@@ -17,7 +18,6 @@ import {signaturesOf} from "../validators/ValidatorKeys.sol";
 contract VouchedNode is Test {
     bytes32 private constant MR_ENCLAVE = keccak256("enclave");
     bytes20 private constant LAUNCH = hex"00000000_0500000000000000_e700000000000000";
-    bytes32 private constant COLLATERAL_HASH = keccak256("collateral");
 
     INodeRegistry public immutable registry;
     uint256 public id;
@@ -65,10 +65,10 @@ contract VouchedNode is Test {
         binding = QuoteBinding(registry.nonceOf(id), height - 1, _hashOf(height - 1));
         bytes32 reportData = registry.reportDataOf(provider, enclave, binding);
         Attestation memory attestation = _attestationOf(quote);
-        bytes32 digest = verifier.vouchDigest(address(registry), reportData, attestation, COLLATERAL_HASH);
+        bytes32 digest = verifier.vouchDigest(address(registry), reportData, attestation, _basis());
         IQuorumVerifier.Vouching memory vouching = IQuorumVerifier.Vouching(
             attestation,
-            COLLATERAL_HASH,
+            _basis(),
             signaturesOf(keys, 1, 4, digest)
         );
         vm.prank(provider);
@@ -82,7 +82,7 @@ contract VouchedNode is Test {
         for (uint256 i; i < 4; ++i) signers[i] = vm.addr(keys[i + 1]);
         IQuorumVerifier.Dispute memory facts = IQuorumVerifier.Dispute(
             _attestationOf(quote),
-            COLLATERAL_HASH,
+            _basis(),
             signers,
             quote,
             ""
@@ -105,6 +105,10 @@ contract VouchedNode is Test {
     /// @notice Says whose word the verifier's is from now on.
     function listAs(VerifierKind kind) public {
         registry.setVerifier(address(verifier), kind);
+    }
+
+    function _basis() private pure returns (CollateralBasis memory) {
+        return CollateralBasis(keccak256("collateral"), 17, PckCa.Platform, 1, 1);
     }
 
     function _nextBlock() private {

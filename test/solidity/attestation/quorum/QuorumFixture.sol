@@ -8,6 +8,7 @@ import {IStakeVault} from "../../../../contracts/interfaces/IStakeVault.sol";
 import {IValidatorSet} from "../../../../contracts/interfaces/IValidatorSet.sol";
 import {MockJudge} from "../../../../contracts/mocks/MockJudge.sol";
 import {Attestation, Standing, TcbStatus} from "../../../../contracts/types/Attestation.sol";
+import {CollateralBasis, PckCa} from "../../../../contracts/types/Collateral.sol";
 import {Test} from "../../utils/Test.sol";
 import {ascendingKeys, signaturesOf} from "../../validators/ValidatorKeys.sol";
 import {joinSet, nameSlasher} from "../../validators/ValidatorStaking.sol";
@@ -22,9 +23,8 @@ abstract contract QuorumFixture is Test {
     uint128 internal constant DEMAND_BOND = 10 ether;
     uint128 internal constant STAKE = 100 ether;
     bytes32 internal constant REPORT_DATA = keccak256("report data");
-    bytes32 internal constant COLLATERAL_HASH = keccak256("collateral");
     bytes32 internal constant VOUCH_TYPEHASH = keccak256(
-        "Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32 collateralHash)"
+        "Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32 collateralHash,uint16 evaluationNumber,uint8 ca,uint40 rootCrlIssuedAt,uint40 pckCrlIssuedAt)"
     );
     bytes internal constant QUOTE = "the quote's bytes";
     bytes32 internal constant QUOTE_HASH = keccak256(QUOTE);
@@ -70,6 +70,17 @@ abstract contract QuorumFixture is Test {
             });
     }
 
+    function aBasis() internal pure returns (CollateralBasis memory) {
+        return
+            CollateralBasis({
+                collateralHash: keccak256("collateral"),
+                evaluationNumber: 17,
+                ca: PckCa.Processor,
+                rootCrlIssuedAt: uint40(START - 90 days),
+                pckCrlIssuedAt: uint40(START - 3 days)
+            });
+    }
+
     /// @notice The digest as EIP-712 says, computed apart from the contract.
     function digestOf(
         uint256 chainId,
@@ -77,7 +88,7 @@ abstract contract QuorumFixture is Test {
         address consumer,
         bytes32 reportData,
         Attestation memory attestation,
-        bytes32 collateralHash
+        CollateralBasis memory basis
     ) internal pure returns (bytes32) {
         bytes32 domain = keccak256(
             abi.encode(
@@ -89,7 +100,17 @@ abstract contract QuorumFixture is Test {
             )
         );
         bytes32 structHash = keccak256(
-            abi.encode(VOUCH_TYPEHASH, consumer, reportData, keccak256(abi.encode(attestation)), collateralHash)
+            abi.encode(
+                VOUCH_TYPEHASH,
+                consumer,
+                reportData,
+                keccak256(abi.encode(attestation)),
+                basis.collateralHash,
+                basis.evaluationNumber,
+                uint256(basis.ca),
+                basis.rootCrlIssuedAt,
+                basis.pckCrlIssuedAt
+            )
         );
         return keccak256(abi.encodePacked("\x19\x01", domain, structHash));
     }
@@ -100,18 +121,21 @@ abstract contract QuorumFixture is Test {
         bytes32 reportData,
         uint256 count
     ) internal view returns (IQuorumVerifier.Vouching memory) {
-        bytes32 digest = digestOf(
-            block.chainid,
-            address(verifier),
-            address(this),
-            reportData,
-            attestation,
-            COLLATERAL_HASH
-        );
+        return aVouchingBy(attestation, aBasis(), reportData, count);
+    }
+
+    /// @notice The same by other collateral.
+    function aVouchingBy(
+        Attestation memory attestation,
+        CollateralBasis memory basis,
+        bytes32 reportData,
+        uint256 count
+    ) internal view returns (IQuorumVerifier.Vouching memory) {
+        bytes32 digest = digestOf(block.chainid, address(verifier), address(this), reportData, attestation, basis);
         return
             IQuorumVerifier.Vouching({
                 attestation: attestation,
-                collateralHash: COLLATERAL_HASH,
+                basis: basis,
                 signatures: signaturesOf(keys, 0, count, digest)
             });
     }
@@ -125,7 +149,7 @@ abstract contract QuorumFixture is Test {
         return
             IQuorumVerifier.Dispute({
                 attestation: anAttestation(),
-                collateralHash: COLLATERAL_HASH,
+                basis: aBasis(),
                 signers: firstSigners(4),
                 quote: QUOTE,
                 evidence: CERTIFICATES

@@ -68,7 +68,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
     function test_JudgeReceivesWhatWasVouched() external {
         bytes memory question = abi.encodeCall(
             IQuoteJudge.judge,
-            (QUOTE, CERTIFICATES, REPORT_DATA, anAttestation(), COLLATERAL_HASH)
+            (QUOTE, CERTIFICATES, REPORT_DATA, anAttestation(), aBasis())
         );
         vm.mockCall(address(judge), question, abi.encode(Standing.Disproven));
         assertStanding(dispute(), Standing.Disproven);
@@ -97,7 +97,10 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
         changed.attestation.isvSvn += 1;
         _expectWrongCommitment(changed);
         changed = aDispute();
-        changed.collateralHash = "other";
+        changed.basis.collateralHash = "other";
+        _expectWrongCommitment(changed);
+        changed = aDispute();
+        changed.basis.pckCrlIssuedAt += 1;
         _expectWrongCommitment(changed);
         changed = aDispute();
         changed.signers = firstSigners(5);
@@ -125,8 +128,8 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
     function test_RevertWhen_DisputeIsGarbled() external {
         bytes memory evidence = abi.encode(aDispute());
         _expectMalformed(hex"00");
-        // Offsets, lengths, the signers and the attestation's smaller fields.
-        uint8[16] memory words = [0, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20];
+        // Offsets, lengths, the signers and the smaller fields of attestation and basis.
+        uint8[20] memory words = [0, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24];
         for (uint256 i = 0; i < words.length; ++i) {
             bytes memory garbled = bytes.concat(evidence);
             uint256 position = 0x20 + uint256(words[i]) * 0x20;
@@ -147,7 +150,7 @@ contract QuorumVerifierDisputeTest is QuorumFixture {
 
     function _expectWrongCommitment(IQuorumVerifier.Dispute memory changed) private {
         bytes24 actual = bytes24(
-            keccak256(abi.encode(REPORT_DATA, changed.attestation, changed.collateralHash, changed.signers))
+            keccak256(abi.encode(REPORT_DATA, changed.attestation, changed.basis, changed.signers))
         );
         vm.expectRevert(
             abi.encodeWithSelector(

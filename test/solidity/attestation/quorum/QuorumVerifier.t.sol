@@ -5,6 +5,7 @@ import {IQuorumVerifier} from "../../../../contracts/interfaces/IQuorumVerifier.
 import {IValidatorSet} from "../../../../contracts/interfaces/IValidatorSet.sol";
 import {CalldataAbi} from "../../../../contracts/attestation/quorum/CalldataAbi.sol";
 import {Attestation, Standing, TcbStatus} from "../../../../contracts/types/Attestation.sol";
+import {CollateralBasis, PckCa} from "../../../../contracts/types/Collateral.sol";
 import {ValidatorSignature} from "../../../../contracts/types/Validator.sol";
 import {QuorumFixture} from "./QuorumFixture.sol";
 import {ContractSigner} from "../../validators/ContractSigner.sol";
@@ -34,6 +35,7 @@ contract QuorumVerifierTest is QuorumFixture {
         assertEq(verifier.answerPeriod(), 1 days, "answer period");
         assertEq(verifier.demandBond(), DEMAND_BOND, "bond");
         assertEq(verifier.treasury(), treasury, "treasury");
+        assertEq(address(verifier.store()), address(judge.store()), "store");
     }
 
     function test_RevertWhen_JudgeIsNoContract() external {
@@ -63,20 +65,13 @@ contract QuorumVerifierTest is QuorumFixture {
         bytes memory evidence = abi.encode(aVouching(expected, REPORT_DATA, 4));
         address[] memory signers = firstSigners(4);
         vm.expectEmit(address(verifier));
-        emit IQuorumVerifier.QuoteVouched(
-            address(this),
-            expected.quoteHash,
-            REPORT_DATA,
-            expected,
-            COLLATERAL_HASH,
-            signers
-        );
+        emit IQuorumVerifier.QuoteVouched(address(this), expected.quoteHash, REPORT_DATA, expected, aBasis(), signers);
         (Attestation memory attestation, bytes32 subject) = verifier.verify(evidence, REPORT_DATA);
         assertEq(keccak256(abi.encode(attestation)), keccak256(abi.encode(expected)), "attestation");
         assertEq(subject, keccak256(QUOTE), "subject");
 
         IQuorumVerifier.Record memory record = theRecord();
-        bytes32 commitment = keccak256(abi.encode(REPORT_DATA, expected, COLLATERAL_HASH, signers));
+        bytes32 commitment = keccak256(abi.encode(REPORT_DATA, expected, aBasis(), signers));
         assertTrue(record.commitment == bytes24(commitment), "commitment");
         assertEq(record.vouchedAt, START, "vouched at");
         assertStanding(record.standing, Standing.Holds);
@@ -85,22 +80,15 @@ contract QuorumVerifierTest is QuorumFixture {
     }
 
     function test_VouchDigestIsEip712() external view {
-        bytes32 expected = digestOf(
-            block.chainid,
-            address(verifier),
-            other,
-            REPORT_DATA,
-            anAttestation(),
-            COLLATERAL_HASH
-        );
-        bytes32 digest = verifier.vouchDigest(other, REPORT_DATA, anAttestation(), COLLATERAL_HASH);
+        bytes32 expected = digestOf(block.chainid, address(verifier), other, REPORT_DATA, anAttestation(), aBasis());
+        bytes32 digest = verifier.vouchDigest(other, REPORT_DATA, anAttestation(), aBasis());
         assertEq(digest, expected, "digest");
     }
 
     function test_ContractsVouchByErc1271() external {
         ContractSigner signer = new ContractSigner(vm.addr(keys[0]));
         joinSet(set, address(signer), 1_000 ether);
-        bytes32 digest = verifier.vouchDigest(address(this), REPORT_DATA, anAttestation(), COLLATERAL_HASH);
+        bytes32 digest = verifier.vouchDigest(address(this), REPORT_DATA, anAttestation(), aBasis());
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(keys[0], digest);
         IQuorumVerifier.Vouching memory vouching = aVouching(anAttestation(), REPORT_DATA, 1);
         vouching.signatures[0] = ValidatorSignature({validator: address(signer), signature: abi.encode(r, s, v)});
@@ -111,13 +99,17 @@ contract QuorumVerifierTest is QuorumFixture {
     function test_RevertWhen_SignaturesAreForSomethingElse() external {
         Attestation memory attestation = anAttestation();
         address self = address(this);
-        _expectRefused(digestOf(1, address(verifier), self, REPORT_DATA, attestation, COLLATERAL_HASH));
-        _expectRefused(digestOf(block.chainid, other, self, REPORT_DATA, attestation, COLLATERAL_HASH));
-        _expectRefused(digestOf(block.chainid, address(verifier), other, REPORT_DATA, attestation, COLLATERAL_HASH));
-        _expectRefused(digestOf(block.chainid, address(verifier), self, "other", attestation, COLLATERAL_HASH));
-        _expectRefused(digestOf(block.chainid, address(verifier), self, REPORT_DATA, attestation, "other"));
+        _expectRefused(digestOf(1, address(verifier), self, REPORT_DATA, attestation, aBasis()));
+        _expectRefused(digestOf(block.chainid, other, self, REPORT_DATA, attestation, aBasis()));
+        _expectRefused(digestOf(block.chainid, address(verifier), other, REPORT_DATA, attestation, aBasis()));
+        _expectRefused(digestOf(block.chainid, address(verifier), self, "other", attestation, aBasis()));
+        CollateralBasis memory basis = aBasis();
+        basis.collateralHash = "other";
+        _expectRefused(digestOf(block.chainid, address(verifier), self, REPORT_DATA, attestation, basis));
+        (basis.collateralHash, basis.evaluationNumber) = (aBasis().collateralHash, 18);
+        _expectRefused(digestOf(block.chainid, address(verifier), self, REPORT_DATA, attestation, basis));
         attestation.tcbStatus = TcbStatus.UpToDate;
-        _expectRefused(digestOf(block.chainid, address(verifier), self, REPORT_DATA, attestation, COLLATERAL_HASH));
+        _expectRefused(digestOf(block.chainid, address(verifier), self, REPORT_DATA, attestation, aBasis()));
     }
 
     function test_RevertGiven_ChainHasForked() external {
@@ -185,6 +177,34 @@ contract QuorumVerifierTest is QuorumFixture {
         verifier.verify(abi.encode(aVouching(attestation, REPORT_DATA, 4)), REPORT_DATA);
     }
 
+    /// @notice Otherwise the provider could have validators judge it by a set that Intel has long replaced.
+    function test_RevertWhen_CollateralIsBelowTheFloor() external {
+        judge.setLists(18, 0, 0);
+        _expectBasisError(aBasis(), abi.encodeWithSelector(IQuorumVerifier.QuorumVerifierBelowFloor.selector, 17, 18));
+        judge.setLists(17, 0, 0);
+        vouch();
+    }
+
+    /// @notice A list may say what an older one does not: for instance that the platform is revoked.
+    function test_RevertWhen_AListIsOlderThanTheStores() external {
+        CollateralBasis memory basis = aBasis();
+        bytes4 selector = IQuorumVerifier.QuorumVerifierOldList.selector;
+        uint40 stored = basis.pckCrlIssuedAt + 1 days + 1;
+        judge.setLists(1, 0, stored);
+        _expectBasisError(basis, abi.encodeWithSelector(selector, basis.pckCrlIssuedAt, stored));
+        stored = basis.rootCrlIssuedAt + 1 days + 1;
+        judge.setLists(1, stored, 0);
+        _expectBasisError(basis, abi.encodeWithSelector(selector, basis.rootCrlIssuedAt, stored));
+    }
+
+    /// @dev The store may get a newer list between the signatures and the attestation.
+    function test_ListsMayBeADayBehindTheStore() external {
+        CollateralBasis memory basis = aBasis();
+        judge.setLists(17, basis.rootCrlIssuedAt + 1 days, basis.pckCrlIssuedAt + 1 days);
+        vouch();
+        assertStanding(theRecord().standing, Standing.Holds);
+    }
+
     // Garbled evidence
 
     function test_RevertWhen_VouchingIsCutShort() external {
@@ -196,8 +216,8 @@ contract QuorumVerifierTest is QuorumFixture {
 
     function test_RevertWhen_AWordOfTheVouchingIsAbsurd() external {
         bytes memory evidence = abi.encode(aVouching(anAttestation(), REPORT_DATA, 2));
-        // Every word that is no hash: offsets, lengths, addresses and the attestation's smaller fields.
-        uint8[16] memory words = [0, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 22, 24];
+        // Every word that is no hash: offsets, lengths, addresses and the smaller fields of attestation and basis.
+        uint8[20] memory words = [0, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 26, 28];
         for (uint256 i = 0; i < words.length; ++i) {
             bytes memory garbled = bytes.concat(evidence);
             uint256 position = 0x20 + uint256(words[i]) * 0x20;
@@ -216,7 +236,11 @@ contract QuorumVerifierTest is QuorumFixture {
         _expectMalformed(_withWord(evidence, 8, uint256(type(TcbStatus).max) + 1));
         _expectMalformed(_withWord(evidence, 9, 1 << 64));
         _expectMalformed(_withWord(evidence, 10, 1 << 95));
-        _expectMalformed(_withWord(evidence, 16, 1 << 160));
+        _expectMalformed(_withWord(evidence, 12, 1 << 16));
+        _expectMalformed(_withWord(evidence, 13, uint256(type(PckCa).max) + 1));
+        _expectMalformed(_withWord(evidence, 14, 1 << 40));
+        _expectMalformed(_withWord(evidence, 15, 1 << 40));
+        _expectMalformed(_withWord(evidence, 20, 1 << 160));
     }
 
     /// @dev Whatever the bytes: nothing but a typed error, and no record.
@@ -269,6 +293,12 @@ contract QuorumVerifierTest is QuorumFixture {
             attestation,
             abi.encodeWithSelector(IQuorumVerifier.QuorumVerifierEmptyAttestation.selector, attestation.quoteHash)
         );
+    }
+
+    function _expectBasisError(CollateralBasis memory basis, bytes memory expected) private {
+        bytes memory evidence = abi.encode(aVouchingBy(anAttestation(), basis, REPORT_DATA, 4));
+        vm.expectRevert(expected);
+        verifier.verify(evidence, REPORT_DATA);
     }
 
     function _expectVerifyError(Attestation memory attestation, bytes memory expected) private {
