@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
+import {NodeCommitments} from "./orders/NodeCommitments.sol";
 import {OrderLedger} from "./orders/OrderLedger.sol";
 import {SignedOffers} from "./orders/SignedOffers.sol";
 import {OrderState} from "./orders/OrderState.sol";
@@ -23,7 +24,7 @@ import {Permit} from "./types/Permit.sol";
 /// @notice See {IOrderEscrow}.
 /// @dev Always true: the token balance covers the ledger and, for each order, `deposited - cost(payableSeconds)`.
 /// {OrderStream} alone decides what is paid, what is slashed and when an order stops; this contract only records it.
-contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
+contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged {
     using SafePermit for IERC20;
 
     /// @dev What every opening reads and writes, in one slot.
@@ -34,23 +35,14 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     }
 
     /// @inheritdoc IOrderEscrow
-    uint256 public constant GRACE = 3 days;
-
-    /// @inheritdoc IOrderEscrow
     uint256 public constant MAX_FEE_BPS = 1_000;
 
     uint256 private constant MAX_ACCEPT_TIME = 30 days;
 
     /// @inheritdoc IOrderEscrow
-    IStakeVault public immutable vault;
-
-    /// @inheritdoc IOrderEscrow
     address public immutable treasury;
 
     Config private _config;
-
-    /// @inheritdoc IOrderEscrow
-    mapping(uint256 nodeId => uint256) public unitsInUse;
 
     /// @notice Wires the escrow for good.
     /// @dev Errors: {OrderEscrowInvalidReceiver}, {OrderEscrowInvalidParameter}, {OrderEscrowMismatch}.
@@ -58,7 +50,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     /// @param challenges_ The challenge manager, which keeps proofs; its registry has the nodes.
     /// @param rewards_ The contract that gets the protocol fees.
     /// @param authority The access manager.
-    /// @param treasury_ The account that gets slashed stake beyond compensations.
+    /// @param treasury_ The account that gets slashed stake.
     /// @param feeBps_ The protocol fee to begin with, in basis points.
     constructor(
         IStakeVault vault_,
@@ -71,11 +63,11 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         OrderLedger(vault_.token(), rewards_, challenges_.registry())
         EIP712("ComputingPower.OrderEscrow", "1")
         OrderState(challenges_)
+        NodeCommitments(vault_)
         AccessManaged(authority)
     {
         // The vault refuses to credit these two, and without its slash a fault could not be settled.
         if (treasury_ == address(0) || treasury_ == address(vault_)) revert OrderEscrowInvalidReceiver(treasury_);
-        vault = vault_;
         treasury = treasury_;
         _setFee(feeBps_);
         // A slash reaches the stake that the nodes' provider locked, and the rewards take what was held back for them.
@@ -137,39 +129,33 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     }
 
     /// @inheritdoc IOrderEscrow
-    function accept(uint256 orderId) external {
-        Order storage order = _orders[orderId];
-        Progress memory progress = order.progress;
-        _checkKnown(orderId, progress.status);
-        FixedTerms memory terms = order.terms;
+    function accept(uint256 orderId, bytes32 termsHash, uint256 minDeposit) external {
+        Progress memory progress = _named(orderId, termsHash);
+        FixedTerms memory terms = _orders[orderId].terms;
         OrderTerms memory node = registry.orderTermsOf(terms.nodeId);
 
         // Check: it is a request to this provider, and still in time.
         if (_config.paused) revert OrderEscrowPaused();
         if (progress.status != OrderStatus.Requested) revert OrderEscrowInvalidStatus(orderId, progress.status);
         if (msg.sender != node.provider) revert OrderEscrowUnauthorized(orderId, msg.sender);
-        if (block.timestamp >= terms.acceptBy) revert OrderEscrowInvalidDeadline(terms.acceptBy);
-        _requireOpen(terms.nodeId, node, terms.onChainOnly);
+        if (block.timestamp >= terms.termsUntil) revert OrderEscrowTermsExpired(orderId, terms.termsUntil);
+        if (progress.deposited < minDeposit) revert OrderEscrowInvalidDeposit(progress.deposited, minDeposit);
 
         // Effects: stream from now.
         progress.status = OrderStatus.Active;
         progress.cursor = uint40(block.timestamp);
         _store(orderId, progress);
-        _takeUnits(terms.nodeId, terms.units, node.units);
         emit OrderAccepted(orderId, msg.sender);
-
-        // Interaction: the vault, which calls nobody.
-        vault.lock(msg.sender, order.stakeLock);
+        _engage(terms, node, _orders[orderId].stakeLock);
     }
 
     /// @inheritdoc IOrderEscrow
-    function cancelRequest(uint256 orderId) external {
+    function cancelRequest(uint256 orderId, bytes32 termsHash) external {
         Order storage order = _orders[orderId];
-        Progress memory progress = order.progress;
-        _checkKnown(orderId, progress.status);
+        Progress memory progress = _named(orderId, termsHash);
         address user = order.user;
         if (progress.status != OrderStatus.Requested) revert OrderEscrowInvalidStatus(orderId, progress.status);
-        if (msg.sender != user && block.timestamp < order.terms.acceptBy) {
+        if (msg.sender != user && block.timestamp < order.terms.termsUntil) {
             revert OrderEscrowUnauthorized(orderId, msg.sender);
         }
 
@@ -182,14 +168,19 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     }
 
     /// @inheritdoc IOrderEscrow
-    function topUp(uint256 orderId, uint256 amount) external nonReentrant {
-        _topUp(orderId, amount);
+    function topUp(uint256 orderId, bytes32 termsHash, uint256 amount) external nonReentrant {
+        _topUp(orderId, termsHash, amount);
     }
 
     /// @inheritdoc IOrderEscrow
-    function topUpWithPermit(uint256 orderId, uint256 amount, Permit calldata permit) external nonReentrant {
+    function topUpWithPermit(
+        uint256 orderId,
+        bytes32 termsHash,
+        uint256 amount,
+        Permit calldata permit
+    ) external nonReentrant {
         token.tryPermit(msg.sender, amount, permit);
-        _topUp(orderId, amount);
+        _topUp(orderId, termsHash, amount);
     }
 
     /// @inheritdoc IOrderEscrow
@@ -211,24 +202,19 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     }
 
     /// @inheritdoc IOrderEscrow
-    function close(uint256 orderId) external {
+    function close(uint256 orderId, bytes32 termsHash) external {
         Order storage order = _orders[orderId];
-        Progress memory progress = order.progress;
-        _checkKnown(orderId, progress.status);
+        Progress memory progress = _named(orderId, termsHash);
         if (progress.status != OrderStatus.Active && progress.status != OrderStatus.Stopped) {
             revert OrderEscrowInvalidStatus(orderId, progress.status);
         }
         bool byUser = msg.sender == order.user;
-        (OrderStream.Terms memory terms, OrderStream.State memory state, OrderStream.Result memory result) = _project(
-            orderId,
-            progress,
-            0
-        );
-        _record(orderId, progress, terms, state, result);
+        (OrderStream.Terms memory terms, OrderStream.State memory state) = _project(orderId, progress, 0);
+        _record(orderId, progress, terms, state);
 
         if (progress.status == OrderStatus.Stopped) {
-            // After a depletion the user has a while to top up.
-            if (!byUser && block.timestamp < state.limit + GRACE) revert OrderEscrowUnauthorized(orderId, msg.sender);
+            // Once the terms are over nothing can restart the order, so anyone may end it.
+            if (!byUser && block.timestamp < order.terms.termsUntil) _checkProvider(orderId, terms.nodeId);
             _finish(orderId, progress, terms, state);
         } else if (progress.status == OrderStatus.Active) {
             if (byUser) {
@@ -236,7 +222,8 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
                 _recordStop(orderId, progress, terms, state);
                 _finish(orderId, progress, terms, state);
             } else {
-                _scheduleClose(orderId, progress, terms.nodeId);
+                _checkProvider(orderId, terms.nodeId);
+                _scheduleClose(orderId, progress);
             }
         }
         // Otherwise settling found that the order was over already, and closed it.
@@ -267,11 +254,9 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         // Check: the offer, and the node behind it.
         if (config.paused) revert OrderEscrowPaused();
         if (node.provider != offer.provider) revert OrderEscrowWrongProvider(node.provider, offer.provider);
-        _requireOpen(offer.nodeId, node, onChainOnly);
         (bytes32 offerHash, uint256 taken) = _take(offer, signature, address(token), config.feeBps);
-        // A node's measurement never changes and the offer's is in its hash, so comparing them at the first taking is
-        // enough.
-        if (taken == 0) _checkMeasurement(offer.nodeId, offer.mrEnclave);
+        // What a node is never changes and the offer says it in its hash, so comparing at the first taking is enough.
+        if (taken == 0) _checkIdentity(offer.nodeId, offer.mrEnclave, offer.enclaveKey);
 
         // Effects: the order streams from now.
         FixedTerms memory terms = FixedTerms({
@@ -281,26 +266,25 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
             feeBps: config.feeBps,
             units: offer.units,
             onChainOnly: onChainOnly,
-            acceptBy: 0
+            termsUntil: offer.expiry
         });
-        orderId = _create(terms, deposit, offer.stakeLock, OrderStatus.Active);
-        _takeUnits(offer.nodeId, offer.units, node.units);
+        orderId = _create(terms, deposit, offer.minDeposit, offer.stakeLock, OrderStatus.Active);
         emit OrderOpened(orderId, offer.nodeId, msg.sender, offerHash, deposit);
 
-        // Interactions.
-        vault.lock(offer.provider, offer.stakeLock);
+        // Interactions: the vault, which calls nobody, then the token.
+        _engage(terms, node, offer.stakeLock);
         _pull(deposit);
     }
 
     function _request(OrderRequest calldata request_, uint256 deposit) private returns (uint256 orderId) {
         Config memory config = _config;
 
-        // Check: the user names the node's enclave, and the deadline lies ahead, but not too far.
+        // Check: the user names the node's enclave and its key, and the deadline lies ahead, but not too far.
         if (config.paused) revert OrderEscrowPaused();
         if (request_.acceptBy <= block.timestamp || request_.acceptBy > block.timestamp + MAX_ACCEPT_TIME) {
             revert OrderEscrowInvalidDeadline(request_.acceptBy);
         }
-        _checkMeasurement(request_.nodeId, request_.mrEnclave);
+        _checkIdentity(request_.nodeId, request_.mrEnclave, request_.enclaveKey);
         if (request_.units == 0) revert OrderEscrowInsufficientUnits(request_.nodeId, 0, 0);
 
         // Effects: the deposit waits for the provider.
@@ -311,9 +295,9 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
             feeBps: config.feeBps,
             units: request_.units,
             onChainOnly: request_.onChainOnly,
-            acceptBy: request_.acceptBy
+            termsUntil: request_.acceptBy
         });
-        orderId = _create(terms, deposit, request_.stakeLock, OrderStatus.Requested);
+        orderId = _create(terms, deposit, 0, request_.stakeLock, OrderStatus.Requested);
         emit OrderRequested(orderId, request_.nodeId, msg.sender, request_.acceptBy, deposit);
 
         // Interaction.
@@ -324,11 +308,13 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     function _create(
         FixedTerms memory terms,
         uint256 deposit,
+        uint256 minimum,
         uint96 stakeLock,
         OrderStatus status
     ) private returns (uint256 orderId) {
         if (terms.ratePerSecond == 0) revert OrderEscrowInvalidRate(0);
-        uint256 minimum = StreamMath.costUp(terms.ratePerSecond, 2 * _epochLength);
+        uint256 twoEpochs = StreamMath.costUp(terms.ratePerSecond, 2 * _epochLength);
+        if (minimum < twoEpochs) minimum = twoEpochs;
         if (deposit < minimum || deposit > type(uint104).max) revert OrderEscrowInvalidDeposit(deposit, minimum);
 
         orderId = ++_config.orderCount;
@@ -350,29 +336,28 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         }
     }
 
-    function _checkMeasurement(uint256 nodeId, bytes32 expected) private view {
-        bytes32 actual = registry.measurementOf(nodeId);
-        if (actual != expected || actual == 0) revert OrderEscrowWrongMeasurement(expected, actual);
+    /// @dev Checks that the node is the one that is meant: after a reorganisation another may have its number.
+    function _checkIdentity(uint256 nodeId, bytes32 mrEnclave, address enclaveKey) private view {
+        (bytes32 actual, address actualKey) = registry.identityOf(nodeId);
+        if (actual != mrEnclave || actual == 0) revert OrderEscrowWrongMeasurement(mrEnclave, actual);
+        if (actualKey != enclaveKey) revert OrderEscrowWrongEnclaveKey(enclaveKey, actualKey);
     }
 
-    /// @dev Checks that the node takes orders, and is attested the way the user wants.
-    function _requireOpen(uint256 nodeId, OrderTerms memory node, bool onChainOnly) private pure {
-        if (!node.open) revert OrderEscrowNodeNotOpen(nodeId);
-        if (onChainOnly && node.verifierKind != VerifierKind.OnChain) revert OrderEscrowNotVerifiedOnChain(nodeId);
-    }
-
-    function _takeUnits(uint256 nodeId, uint256 units, uint256 offered) private {
-        uint256 used = unitsInUse[nodeId];
-        uint256 free = offered > used ? offered - used : 0;
-        if (units == 0 || units > free) revert OrderEscrowInsufficientUnits(nodeId, free, units);
-        unitsInUse[nodeId] = used + units;
+    /// @dev Takes units and a lock of a node that takes orders and is attested the way the user wants. The vault calls
+    /// nobody.
+    function _engage(FixedTerms memory terms, OrderTerms memory node, uint256 stakeLock) private {
+        if (!node.open) revert OrderEscrowNodeNotOpen(terms.nodeId);
+        if (terms.onChainOnly && node.verifierKind != VerifierKind.OnChain) {
+            revert OrderEscrowNotVerifiedOnChain(terms.nodeId);
+        }
+        uint256 missing = _commit(terms.nodeId, terms.units, node.units, stakeLock);
+        if (missing != 0) vault.lock(node.provider, missing);
     }
 
     /* RUNNING */
 
-    function _topUp(uint256 orderId, uint256 amount) private {
-        Progress memory progress = _orders[orderId].progress;
-        _checkKnown(orderId, progress.status);
+    function _topUp(uint256 orderId, bytes32 termsHash, uint256 amount) private {
+        Progress memory progress = _named(orderId, termsHash);
         if (progress.status != OrderStatus.Active && progress.status != OrderStatus.Stopped) {
             revert OrderEscrowInvalidStatus(orderId, progress.status);
         }
@@ -380,28 +365,23 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         uint256 room = type(uint104).max - progress.deposited;
         if (amount > room) revert OrderEscrowInvalidDeposit(amount, 0);
 
-        (OrderStream.Terms memory terms, OrderStream.State memory state, OrderStream.Result memory result) = _project(
-            orderId,
-            progress,
-            0
-        );
+        (OrderStream.Terms memory terms, OrderStream.State memory state) = _project(orderId, progress, 0);
         bool restarted = state.stopped;
         if (restarted) {
-            _record(orderId, progress, terms, state, result);
+            _record(orderId, progress, terms, state);
             _restart(orderId, progress, state, amount);
         }
         // The amount is at most the room that is left.
         unchecked {
-            progress.deposited += uint104(amount);
+            _orders[orderId].progress.deposited = progress.deposited + uint104(amount);
         }
-        _store(orderId, progress);
         emit OrderToppedUp(orderId, msg.sender, amount, restarted);
 
         _pull(amount);
     }
 
-    /// @dev Lets a depleted order stream again from now on. It starts earlier by as many seconds as are still
-    /// undecided, which keeps them: they lie in the same epoch, so the same proof decides them.
+    /// @dev Lets a depleted order stream again from now on, with what is left of its lock. It starts earlier by as many
+    /// seconds as are still undecided, which keeps them: they lie in the same epoch, so the same proof decides them.
     function _restart(
         uint256 orderId,
         Progress memory progress,
@@ -412,23 +392,25 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         if (_config.paused) revert OrderEscrowPaused();
         if (msg.sender != _orders[orderId].user) revert OrderEscrowUnauthorized(orderId, msg.sender);
         FixedTerms memory terms = _orders[orderId].terms;
+        if (block.timestamp >= terms.termsUntil) revert OrderEscrowTermsExpired(orderId, terms.termsUntil);
         uint256 minimum = StreamMath.costUp(terms.ratePerSecond, _epochLength);
         if (amount < minimum) revert OrderEscrowInvalidDeposit(amount, minimum);
-
-        OrderTerms memory node = registry.orderTermsOf(terms.nodeId);
-        _requireOpen(terms.nodeId, node, terms.onChainOnly);
-        _takeUnits(terms.nodeId, terms.units, node.units);
 
         progress.status = OrderStatus.Active;
         progress.reason = StopReason.None;
         progress.cursor = uint40(block.timestamp - (state.limit - state.cursor));
         progress.stopAt = 0;
         progress.missRun = 0;
+        _store(orderId, progress);
+        _engage(terms, registry.orderTermsOf(terms.nodeId), _lockOf(orderId, state.faults));
+    }
+
+    function _checkProvider(uint256 orderId, uint256 nodeId) private view {
+        if (msg.sender != registry.providerOf(nodeId)) revert OrderEscrowUnauthorized(orderId, msg.sender);
     }
 
     /// @dev Schedules the provider's close, which takes effect at the end of the next epoch.
-    function _scheduleClose(uint256 orderId, Progress memory progress, uint256 nodeId) private {
-        if (msg.sender != registry.providerOf(nodeId)) revert OrderEscrowUnauthorized(orderId, msg.sender);
+    function _scheduleClose(uint256 orderId, Progress memory progress) private {
         if (progress.stopAt != 0) revert OrderEscrowCloseScheduled(orderId, progress.stopAt);
         progress.stopAt = uint40((block.timestamp / _epochLength + 2) * _epochLength);
         progress.reason = StopReason.ProviderClosed;
@@ -440,12 +422,8 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
 
     /// @dev Moves an order forward to now, or to an earlier epoch, and records where it stands.
     function _settle(uint256 orderId, Progress memory progress, uint256 untilEpoch) private {
-        (OrderStream.Terms memory terms, OrderStream.State memory state, OrderStream.Result memory result) = _project(
-            orderId,
-            progress,
-            untilEpoch
-        );
-        _record(orderId, progress, terms, state, result);
+        (OrderStream.Terms memory terms, OrderStream.State memory state) = _project(orderId, progress, untilEpoch);
+        _record(orderId, progress, terms, state);
     }
 
     /// @dev Records where an order stands: pays, slashes, stops and finishes it. `progress` is brought up to date.
@@ -453,15 +431,14 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         uint256 orderId,
         Progress memory progress,
         OrderStream.Terms memory terms,
-        OrderStream.State memory state,
-        OrderStream.Result memory result
+        OrderStream.State memory state
     ) private {
-        bool restartable = _isRestartable(progress, state.reason);
-
+        uint256 faultsBefore = progress.faults;
         if (state.cursor != progress.cursor) _pay(orderId, progress, terms, state);
-        if (result.toUser + result.toTreasury != 0) _slash(orderId, terms, state, result);
+        if (state.faults != faultsBefore) _slash(orderId, terms.nodeId, faultsBefore, state.faults);
 
         if (state.stopped && progress.status == OrderStatus.Active) {
+            bool restartable = _isRestartable(orderId, progress, state);
             progress.status = OrderStatus.Stopped;
             _recordStop(orderId, progress, terms, state);
             if (restartable) {
@@ -497,22 +474,22 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         emit OrderSettled(orderId, state.cursor, state.payableSeconds, due - paid, fee);
     }
 
-    function _slash(
-        uint256 orderId,
-        OrderStream.Terms memory terms,
-        OrderStream.State memory state,
-        OrderStream.Result memory result
-    ) private {
-        Order storage order = _orders[orderId];
-        address provider = registry.providerOf(terms.nodeId);
-        (uint256 toUser, uint256 toTreasury) = (result.toUser, result.toTreasury);
-        if (toUser != 0) order.compensated += uint128(toUser);
-        emit OrderSlashed(orderId, state.faults, toUser, toTreasury);
-        if (toUser != 0) vault.slash(provider, toUser, order.user);
-        if (toTreasury != 0) vault.slash(provider, toTreasury, treasury);
+    /// @dev Slashes for faults. All of it goes to the treasury: whoever can stop a node must not gain by it.
+    function _slash(uint256 orderId, uint256 nodeId, uint256 faultsBefore, uint256 faults) private {
+        uint256 amount = _lockOf(orderId, faultsBefore) - _lockOf(orderId, faults);
+        if (amount == 0) return;
+        emit OrderSlashed(orderId, faults, amount);
+        vault.slash(registry.providerOf(nodeId), amount, treasury);
     }
 
-    /// @dev Records that the order no longer streams, and frees its units.
+    /// @dev What is left of an order's lock after so many faults.
+    function _lockOf(uint256 orderId, uint256 faults) private view returns (uint256) {
+        uint256 stakeLock = _orders[orderId].stakeLock;
+        return stakeLock - OrderStream.slashed(stakeLock, faults);
+    }
+
+    /// @dev Records that the order no longer streams, and frees its units and its lock: the seconds that are still
+    /// undecided are part of an epoch, so no miss can come any more.
     function _recordStop(
         uint256 orderId,
         Progress memory progress,
@@ -521,7 +498,7 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
     ) private {
         progress.stopAt = uint40(state.limit);
         progress.reason = state.reason;
-        unitsInUse[terms.nodeId] -= _orders[orderId].terms.units;
+        _uncommit(terms.nodeId, _orders[orderId].terms.units, _lockOf(orderId, state.faults));
     }
 
     /// @dev Refunds what a stopped order can no longer cost; the rest waits for its last epoch.
@@ -543,23 +520,20 @@ contract OrderEscrow is OrderState, SignedOffers, AccessManaged {
         if (state.cursor == state.limit) _finalize(orderId, progress, terms, state);
     }
 
-    /// @dev Once the last epoch is final, returns what it left over to the user, and the stake lock to the provider.
+    /// @dev Once the last epoch is final, returns what it left over to the user.
     function _finalize(
         uint256 orderId,
         Progress memory progress,
         OrderStream.Terms memory terms,
         OrderStream.State memory state
     ) private {
-        Order storage order = _orders[orderId];
         uint256 spent = StreamMath.cost(terms.rate, state.payableSeconds);
         uint256 refunded = progress.deposited - spent;
-        uint256 released = order.stakeLock - OrderStream.slashed(order.stakeLock, state.faults);
         progress.deposited = uint104(spent);
         progress.status = OrderStatus.Closed;
         _store(orderId, progress);
-        if (refunded != 0) _credit(order.user, refunded);
-        emit OrderFinalized(orderId, refunded, released);
-        vault.unlock(registry.providerOf(terms.nodeId), released);
+        if (refunded != 0) _credit(_orders[orderId].user, refunded);
+        emit OrderFinalized(orderId, refunded);
     }
 
     function _store(uint256 orderId, Progress memory progress) private {

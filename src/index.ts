@@ -14,3 +14,4 @@ export { InputError } from "./inputError.ts";
 export * as pow from "./pow/index.ts";
 export { connectProtocol, type Protocol } from "./protocol.ts";
 export * as sgx from "./sgx/index.ts";
+export * from "./terms.ts";

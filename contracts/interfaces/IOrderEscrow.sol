@@ -25,14 +25,22 @@ import {Permit} from "../types/Permit.sol";
 /// epoch counted in full; at a close; when three answered epochs in a row were missed; or when its node ended (with
 /// the end of that epoch, if the node had proven it before it ended). That second is a pure function of proofs,
 /// deposits, closes and the node's end, whoever records it and whenever ({stopTimeOf}). What missed epochs leave over
-/// is surplus. A depleted order restarts only by a top-up of at least an epoch's cost, from then on; the gap is never
-/// billed.
+/// is surplus. A depleted order restarts only by a top-up of at least an epoch's cost, from then on and only as long as
+/// its terms can be taken (`termsUntil`); the gap is never billed.
 ///
 /// **What a miss costs.** A miss is an epoch, wholly inside the order, that the node did not prove although some node
-/// did; it is not paid. From the second miss in a row on, each slashes a quarter of the order's stake lock (rounded up,
-/// at most what is left of it). The slashed stake goes to the user as long as the compensation is at most half of what
-/// the order has paid, and the rest to the treasury. An epoch that nobody proved neither counts as a miss nor ends a run
-/// of misses: perhaps nobody could.
+/// did; it is not paid, and its price stays the user's. From the second miss in a row on, each slashes a quarter of the
+/// order's stake lock (rounded up, at most what is left of it), for the treasury. The user gets nothing of it, so that
+/// nobody can earn by stopping a node. An epoch that nobody proved neither counts as a miss nor ends a run of misses:
+/// perhaps nobody could.
+///
+/// **What secures it.** An order takes units of its node, and a lock of its provider's stake. Both are free again as
+/// soon as the order's stop is recorded, since no miss can follow. The stake stays locked in the vault, idle, for the
+/// node's next order or a restart, until the provider takes it out ({releaseIdle}).
+///
+/// **Which order is meant.** After a reorganisation of the chain another order may have the same number. Whatever
+/// commits money or stake, or ends an order, therefore names a hash of its terms and its user ({termsHashOf}); offers
+/// and requests name their node by its enclave and the enclave's key.
 ///
 /// **Where the money is.** On a ledger: {withdraw} pays out refunds, {withdrawEarnings} what nodes have earned. An
 /// order's unspent deposit returns to the user's ledger at the close, less the seconds that are still undecided; those
@@ -91,19 +99,18 @@ interface IOrderEscrow {
     /// @notice Misses in a row slashed the order's stake lock.
     /// @param orderId The order.
     /// @param faults The order's faults so far.
-    /// @param toUser Token base units that went to the user's free stake.
-    /// @param toTreasury Token base units that went to the treasury's free stake.
-    event OrderSlashed(uint256 indexed orderId, uint256 faults, uint256 toUser, uint256 toTreasury);
+    /// @param amount Token base units that went to the treasury's free stake.
+    event OrderSlashed(uint256 indexed orderId, uint256 faults, uint256 amount);
     /// @notice The provider closed an order, which runs on until the close takes effect.
     /// @param orderId The order.
     /// @param stopsAt Unix seconds at which the order stops at the latest.
     event OrderCloseScheduled(uint256 indexed orderId, uint256 stopsAt);
-    /// @notice An order was depleted. Its units are free, and a top-up restarts it.
+    /// @notice An order was depleted. Its units and its stake lock are free, and a top-up restarts it.
     /// @param orderId The order.
     /// @param reason Why it stopped: `Depleted`.
     /// @param stoppedAt Unix seconds at which it stopped.
     event OrderStopped(uint256 indexed orderId, StopReason reason, uint256 stoppedAt);
-    /// @notice An order is over, and its units are free.
+    /// @notice An order is over, and its units and its stake lock are free.
     /// @param orderId The order.
     /// @param reason Why it stopped.
     /// @param stoppedAt Unix seconds at which it stopped.
@@ -116,11 +123,14 @@ interface IOrderEscrow {
         uint256 refunded,
         uint256 undecided
     );
-    /// @notice An order's last epoch is final, and the rest of its stake lock was released.
+    /// @notice An order's last epoch is final, and all of it is paid.
     /// @param orderId The order.
     /// @param refunded Token base units of what was undecided that went to the user's ledger.
-    /// @param stakeReleased Token base units of the provider's stake that were unlocked.
-    event OrderFinalized(uint256 indexed orderId, uint256 refunded, uint256 stakeReleased);
+    event OrderFinalized(uint256 indexed orderId, uint256 refunded);
+    /// @notice Stake that no order of a node needs was unlocked.
+    /// @param nodeId The node.
+    /// @param amount Token base units that are the provider's free stake again.
+    event IdleLockReleased(uint256 indexed nodeId, uint256 amount);
     /// @notice A provider cancelled an offer.
     /// @param provider The provider.
     /// @param offerHash The offer's EIP-712 hash.
@@ -152,6 +162,15 @@ interface IOrderEscrow {
     /// @param orderId The order.
     /// @param status Its status.
     error OrderEscrowInvalidStatus(uint256 orderId, OrderStatus status);
+    /// @notice The order has other terms, or another user, than the caller names.
+    /// @param orderId The order.
+    /// @param expected The hash of its terms; see {termsHashOf}.
+    /// @param actual The hash that the caller names.
+    error OrderEscrowWrongTerms(uint256 orderId, bytes32 expected, bytes32 actual);
+    /// @notice The terms cannot be taken any more: the request's deadline has come, or the order cannot be restarted.
+    /// @param orderId The order.
+    /// @param termsUntil Unix seconds before which they could.
+    error OrderEscrowTermsExpired(uint256 orderId, uint256 termsUntil);
     /// @notice The caller may not do this, or not yet.
     /// @param orderId The order.
     /// @param caller The caller.
@@ -181,6 +200,10 @@ interface IOrderEscrow {
     /// @param expected The measurement in the offer or the request.
     /// @param actual The node's measurement; zero before its first attestation.
     error OrderEscrowWrongMeasurement(bytes32 expected, bytes32 actual);
+    /// @notice The node is another one than is meant: its enclave has another key.
+    /// @param expected The enclave key in the offer or the request.
+    /// @param actual The node's enclave key.
+    error OrderEscrowWrongEnclaveKey(address expected, address actual);
     /// @notice The protocol fee is higher than the provider accepts.
     /// @param feeBps The protocol fee in basis points.
     /// @param maximum The highest fee that the offer accepts, in basis points.
@@ -204,8 +227,8 @@ interface IOrderEscrow {
     /// @notice The rate is zero.
     /// @param ratePerSecond The rate given: 0.
     error OrderEscrowInvalidRate(uint256 ratePerSecond);
-    /// @notice The deposit is less than two epochs cost, or the top-up of a depleted order less than one epoch costs;
-    /// or the order's deposit would exceed 2^104-1.
+    /// @notice The deposit is less than two epochs cost, or than the provider takes, or the top-up of a depleted order
+    /// less than one epoch costs; or the order's deposit would exceed 2^104-1.
     /// @param amount Token base units given.
     /// @param minimum The least that is needed, in token base units; 0 if a top-up is too large.
     error OrderEscrowInvalidDeposit(uint256 amount, uint256 minimum);
@@ -237,6 +260,9 @@ interface IOrderEscrow {
     /// @notice The ledger owes nothing to the account, or for the nodes that it named.
     /// @param account The account.
     error OrderEscrowNothingToWithdraw(address account);
+    /// @notice None of the named nodes has an idle lock.
+    /// @param account The caller.
+    error OrderEscrowNothingToRelease(address account);
     /// @notice No fees are held back on the named nodes.
     error OrderEscrowNoFees();
     /// @notice The protocol fee is above {MAX_FEE_BPS}.
@@ -269,13 +295,9 @@ interface IOrderEscrow {
     /// @return The validators' rewards.
     function rewards() external view returns (IValidatorRewards);
 
-    /// @notice Returns the account that gets slashed stake beyond compensations. Immutable.
+    /// @notice Returns the account that gets slashed stake. Immutable.
     /// @return The treasury; neither the zero address nor the vault.
     function treasury() external view returns (address);
-
-    /// @notice Returns how long after a depletion only the user can close the order.
-    /// @return Seconds: three days.
-    function GRACE() external view returns (uint256);
 
     /// @notice Returns the highest protocol fee that governance can set.
     /// @return Basis points: 1,000.
@@ -299,6 +321,15 @@ interface IOrderEscrow {
     /// @param orderId The order's id, from 1.
     /// @return The order.
     function getOrder(uint256 orderId) external view returns (Order memory);
+
+    /// @notice Returns what names an order's terms and user: `keccak256(abi.encodePacked(termsUntil, onChainOnly, units,
+    /// feeBps, ratePerSecond, nodeId, stakeLock, user))` of what {getOrder} returns, each in the width of its type. It
+    /// never changes.
+    /// @dev Requirements:
+    /// - The order exists ({OrderEscrowUnknownOrder}).
+    /// @param orderId The order's id, from 1.
+    /// @return The hash.
+    function termsHashOf(uint256 orderId) external view returns (bytes32);
 
     /// @notice Returns where an order stands now, as {settle} would leave it.
     /// @dev Requirements:
@@ -359,6 +390,12 @@ interface IOrderEscrow {
     /// @return Units.
     function unitsInUse(uint256 nodeId) external view returns (uint256);
 
+    /// @notice Returns how much stake the vault holds locked for a node that no order needs, as recorded. The node's next
+    /// order takes it, or its provider with {releaseIdle}.
+    /// @param nodeId Any node id.
+    /// @return Token base units.
+    function idleLockOf(uint256 nodeId) external view returns (uint256);
+
     /// @notice Returns how often an offer was taken.
     /// @param provider The offer's provider.
     /// @param offerHash The offer's EIP-712 hash.
@@ -398,17 +435,20 @@ interface IOrderEscrow {
     /// - The offer was neither cancelled nor taken as often as it allows ({OrderEscrowOfferExhausted}).
     /// - The signature is the provider's over the offer ({OrderEscrowInvalidSignature}).
     /// - The node runs the offer's measurement, which is not zero ({OrderEscrowWrongMeasurement}).
+    /// - The node's enclave has the offer's key ({OrderEscrowWrongEnclaveKey}).
     /// - The offer's rate is greater than zero ({OrderEscrowInvalidRate}).
-    /// - The deposit covers two epochs and is at most 2^104-1 ({OrderEscrowInvalidDeposit}).
+    /// - The deposit covers two epochs, is at least the offer's minimum and at most 2^104-1
+    ///   ({OrderEscrowInvalidDeposit}).
     /// - The offer takes at least one unit, and the node has as many free ({OrderEscrowInsufficientUnits}).
-    /// - The provider's cap for the escrow leaves room for the lock ({IStakeVault-StakeVaultCapExceeded}).
+    /// - The provider's cap for the escrow leaves room for the part of the lock that the node does not hold idle
+    ///   ({IStakeVault-StakeVaultCapExceeded}).
     /// - The provider has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
     /// - The caller has the deposit and approved the escrow for it (the token's errors).
     /// - The token moves exactly the deposit ({OrderEscrowUnexpectedAmount}).
     /// @param offer The offer.
     /// @param signature The provider's signature: 65 bytes `r ‖ s ‖ v`, or the bytes that its ERC-1271 contract
     /// expects.
-    /// @param deposit Token base units, at least the cost of two epochs.
+    /// @param deposit Token base units, at least the cost of two epochs and the offer's minimum.
     /// @param onChainOnly Whether the node's newest quote must have been verified by the chain itself.
     /// @return orderId The new order's id, from 1.
     function open(
@@ -428,7 +468,7 @@ interface IOrderEscrow {
     /// @param offer The offer.
     /// @param signature The provider's signature: 65 bytes `r ‖ s ‖ v`, or the bytes that its ERC-1271 contract
     /// expects.
-    /// @param deposit Token base units, at least the cost of two epochs.
+    /// @param deposit Token base units, at least the cost of two epochs and the offer's minimum.
     /// @param onChainOnly Whether the node's newest quote must have been verified by the chain itself.
     /// @param permit The caller's permit for exactly `deposit`.
     /// @return orderId The new order's id, from 1.
@@ -449,6 +489,7 @@ interface IOrderEscrow {
     /// - `acceptBy` lies ahead, by at most 30 days ({OrderEscrowInvalidDeadline}).
     /// - The node exists ({INodeRegistry-NodeRegistryUnknownNode}).
     /// - The node runs the requested measurement, which is not zero ({OrderEscrowWrongMeasurement}).
+    /// - The node's enclave has the requested key ({OrderEscrowWrongEnclaveKey}).
     /// - At least one unit is requested ({OrderEscrowInsufficientUnits}).
     /// - The rate is greater than zero ({OrderEscrowInvalidRate}).
     /// - The deposit covers two epochs and is at most 2^104-1 ({OrderEscrowInvalidDeposit}).
@@ -482,18 +523,23 @@ interface IOrderEscrow {
     ///
     /// Requirements:
     /// - The order exists ({OrderEscrowUnknownOrder}).
+    /// - It has the terms that the caller names ({OrderEscrowWrongTerms}).
     /// - New commitments are not paused ({OrderEscrowPaused}).
     /// - The order is `Requested` ({OrderEscrowInvalidStatus}).
     /// - The caller is the node's provider ({OrderEscrowUnauthorized}).
-    /// - The request's deadline has not come ({OrderEscrowInvalidDeadline}).
+    /// - The request's deadline has not come ({OrderEscrowTermsExpired}).
+    /// - The deposit is at least `minDeposit` ({OrderEscrowInvalidDeposit}).
     /// - The node takes new orders ({OrderEscrowNodeNotOpen}).
     /// - The chain verified the node's newest quote itself, if the user asked for that
     ///   ({OrderEscrowNotVerifiedOnChain}).
     /// - The node has the requested units free ({OrderEscrowInsufficientUnits}).
-    /// - The provider's cap for the escrow leaves room for the lock ({IStakeVault-StakeVaultCapExceeded}).
+    /// - The provider's cap for the escrow leaves room for the part of the lock that the node does not hold idle
+    ///   ({IStakeVault-StakeVaultCapExceeded}).
     /// - The provider has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
     /// @param orderId The order's id, from 1.
-    function accept(uint256 orderId) external;
+    /// @param termsHash The hash of its terms; see {termsHashOf}.
+    /// @param minDeposit Token base units of deposit that the caller takes at the least.
+    function accept(uint256 orderId, bytes32 termsHash, uint256 minDeposit) external;
 
     /// @notice Cancels a request: its user at any time, anyone from its deadline on. The deposit goes to the user's
     /// ledger.
@@ -501,10 +547,12 @@ interface IOrderEscrow {
     ///
     /// Requirements:
     /// - The order exists ({OrderEscrowUnknownOrder}).
+    /// - It has the terms that the caller names ({OrderEscrowWrongTerms}).
     /// - The order is `Requested` ({OrderEscrowInvalidStatus}).
     /// - The caller is the user, or the deadline has come ({OrderEscrowUnauthorized}).
     /// @param orderId The order's id, from 1.
-    function cancelRequest(uint256 orderId) external;
+    /// @param termsHash The hash of its terms; see {termsHashOf}.
+    function cancelRequest(uint256 orderId, bytes32 termsHash) external;
 
     /// @notice Cancels an offer of the caller, so that nobody can take it again, whoever has its signature.
     /// @dev Emits {OfferCancelled}.
@@ -512,27 +560,34 @@ interface IOrderEscrow {
     function cancelOffer(bytes32 offerHash) external;
 
     /// @notice Adds to an order's deposit. Anyone may add to an order that streams. Only its user can restart a
-    /// depleted one, with at least an epoch's cost, from now on.
+    /// depleted one, with at least an epoch's cost, from now on and with what is left of its lock, as long as its terms
+    /// can be taken.
     /// @dev Emits {OrderToppedUp}, and for a depleted order what {settle} emits.
     ///
     /// Requirements:
     /// - The order exists ({OrderEscrowUnknownOrder}).
+    /// - It has the terms that the caller names ({OrderEscrowWrongTerms}).
     /// - The order is `Active` or `Stopped` ({OrderEscrowInvalidStatus}).
     /// - `amount` is greater than zero ({OrderEscrowInvalidAmount}).
     /// - The order's deposit stays at or below 2^104-1 ({OrderEscrowInvalidDeposit}).
-    /// - If the order has stopped, the reason is depletion, and its provider had not closed it
+    /// - If the order has stopped, the reason is depletion before the terms were over, and its provider had not closed it
     ///   ({OrderEscrowNotRestartable}).
     /// - If it has stopped, new commitments are not paused ({OrderEscrowPaused}).
     /// - If it has stopped, the caller is its user ({OrderEscrowUnauthorized}).
+    /// - If it has stopped, its terms are not over ({OrderEscrowTermsExpired}).
     /// - If it has stopped, `amount` covers an epoch ({OrderEscrowInvalidDeposit}).
     /// - If it has stopped, the node takes new orders ({OrderEscrowNodeNotOpen}).
     /// - If it has stopped, the node is verified as the user wanted ({OrderEscrowNotVerifiedOnChain}).
     /// - If it has stopped, the node has the order's units free ({OrderEscrowInsufficientUnits}).
+    /// - If it has stopped, the provider's cap for the escrow leaves room for the part of the lock that the node does not
+    ///   hold idle ({IStakeVault-StakeVaultCapExceeded}).
+    /// - If it has stopped, the provider has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
     /// - The caller has the amount and approved the escrow for it (the token's errors).
     /// - The token moves exactly the amount ({OrderEscrowUnexpectedAmount}).
     /// @param orderId The order's id, from 1.
+    /// @param termsHash The hash of its terms; see {termsHashOf}.
     /// @param amount Token base units, at least 1.
-    function topUp(uint256 orderId, uint256 amount) external;
+    function topUp(uint256 orderId, bytes32 termsHash, uint256 amount) external;
 
     /// @notice Does the same as {topUp}, with an ERC-2612 permit for the amount in the same transaction.
     /// @dev Emits what {topUp} emits.
@@ -542,12 +597,13 @@ interface IOrderEscrow {
     /// - The permit holds, or the caller approved the escrow before (the token's errors). A permit that somebody has
     ///   submitted already does no harm.
     /// @param orderId The order's id, from 1.
+    /// @param termsHash The hash of its terms; see {termsHashOf}.
     /// @param amount Token base units, at least 1.
     /// @param permit The caller's permit for exactly `amount`.
-    function topUpWithPermit(uint256 orderId, uint256 amount, Permit calldata permit) external;
+    function topUpWithPermit(uint256 orderId, bytes32 termsHash, uint256 amount, Permit calldata permit) external;
 
     /// @notice Settles an order: pays its decided seconds to the ledger, slashes for misses in a row, records a stop,
-    /// frees the units, and pays out what is over. Anyone may call. An order that is `Closed` stays as it is.
+    /// frees units and stake lock, and pays out what is over. Anyone may call. An order that is `Closed` stays as it is.
     /// @dev Emits {OrderSettled}, {OrderSlashed}, {OrderStopped}, {OrderClosed} and {OrderFinalized}, each if it
     /// happened.
     ///
@@ -566,18 +622,21 @@ interface IOrderEscrow {
     function settleMany(uint256[] calldata orderIds, uint256 untilEpoch) external;
 
     /// @notice Closes an order. The user closes it at once and gets the rest back, less the undecided seconds. The
-    /// provider's close takes effect at the end of the next epoch. Anyone can close a depleted order once {GRACE} is
-    /// over.
+    /// provider's close takes effect at the end of the next epoch, or at once if the order is depleted. Anyone can close
+    /// a depleted order that nothing can restart, because its terms are over.
     /// @dev Emits what {settle} emits, and {OrderClosed} or {OrderCloseScheduled}.
     ///
     /// Requirements:
     /// - The order exists ({OrderEscrowUnknownOrder}).
+    /// - It has the terms that the caller names ({OrderEscrowWrongTerms}).
     /// - The order is `Active` or `Stopped` ({OrderEscrowInvalidStatus}).
-    /// - The caller is the user; or the provider, and the order streams; or the order was depleted at least {GRACE} ago
+    /// - The caller is the user or the provider; or the order is depleted and its terms are over
     ///   ({OrderEscrowUnauthorized}).
-    /// - If the caller is the provider, no close is scheduled yet ({OrderEscrowCloseScheduled}).
+    /// - If the caller is the provider of an order that streams, no close is scheduled yet
+    ///   ({OrderEscrowCloseScheduled}).
     /// @param orderId The order's id, from 1.
-    function close(uint256 orderId) external;
+    /// @param termsHash The hash of its terms; see {termsHashOf}.
+    function close(uint256 orderId, bytes32 termsHash) external;
 
     /// @notice Pays out the caller's refunds.
     /// @dev Emits {Withdrawn}.
@@ -601,6 +660,17 @@ interface IOrderEscrow {
     /// @param to The receiver.
     /// @return amount Token base units paid in all.
     function withdrawEarnings(uint256[] calldata nodeIds, address to) external returns (uint256 amount);
+
+    /// @notice Unlocks the stake that no order of the caller's nodes needs, for good or until the next order locks it.
+    /// @dev Emits {IdleLockReleased} for each node that has an idle lock.
+    ///
+    /// Requirements:
+    /// - Every node exists ({INodeRegistry-NodeRegistryUnknownNode}).
+    /// - The caller is the provider of every node ({OrderEscrowNotProvider}).
+    /// - One of the nodes has an idle lock ({OrderEscrowNothingToRelease}).
+    /// @param nodeIds The nodes' ids; they may have ended.
+    /// @return amount Token base units unlocked in all.
+    function releaseIdle(uint256[] calldata nodeIds) external returns (uint256 amount);
 
     /// @notice Hands the protocol fees held back from nodes' earnings to the validators' rewards. Anyone may call.
     /// @dev Emits {FeesCollected}.

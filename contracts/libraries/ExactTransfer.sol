@@ -16,9 +16,25 @@ library ExactTransfer {
     /// @return received Token base units by which the contract's balance grew; 0 if it did not grow.
     /// @return balance The contract's balance afterwards, in token base units.
     function pull(IERC20 token, uint256 amount) internal returns (uint256 received, uint256 balance) {
-        uint256 before = token.balanceOf(address(this));
+        uint256 before = _balance(token);
         token.safeTransferFrom(msg.sender, address(this), amount);
-        balance = token.balanceOf(address(this));
+        balance = _balance(token);
         received = Math.saturatingSub(balance, before);
+    }
+
+    /// @dev This contract's balance. Without the compiler's coding, since every payment asks twice.
+    function _balance(IERC20 token) private view returns (uint256 held) {
+        bytes4 selector = IERC20.balanceOf.selector;
+        assembly ("memory-safe") {
+            mstore(0, selector)
+            mstore(4, address())
+            // The call is made before the size of its answer is looked at.
+            if iszero(and(gt(returndatasize(), 0x1f), staticcall(gas(), token, 0, 0x24, 0, 0x20))) {
+                let data := mload(0x40)
+                returndatacopy(data, 0, returndatasize())
+                revert(data, returndatasize())
+            }
+            held := mload(0)
+        }
     }
 }

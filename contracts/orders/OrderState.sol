@@ -32,11 +32,17 @@ abstract contract OrderState is OrderLedger {
     }
 
     /// @inheritdoc IOrderEscrow
+    function termsHashOf(uint256 orderId) external view returns (bytes32) {
+        _checkKnown(orderId, _orders[orderId].progress.status);
+        return _termsHash(orderId);
+    }
+
+    /// @inheritdoc IOrderEscrow
     function statusOf(uint256 orderId) external view returns (OrderStatus status, StopReason reason) {
         (Progress memory progress, , OrderStream.State memory state) = _standing(orderId);
         (status, reason) = (progress.status, progress.reason);
         if (!state.stopped || !_streams(status)) return (status, reason);
-        if (status == OrderStatus.Active && _isRestartable(progress, state.reason)) {
+        if (status == OrderStatus.Active && _isRestartable(orderId, progress, state)) {
             return (OrderStatus.Stopped, state.reason);
         }
         if (status == OrderStatus.Stopped) return (status, reason);
@@ -88,7 +94,7 @@ abstract contract OrderState is OrderLedger {
         progress = _orders[orderId].progress;
         _checkKnown(orderId, progress.status);
         if (_streams(progress.status)) {
-            (terms, state, ) = _project(orderId, progress, 0);
+            (terms, state) = _project(orderId, progress, 0);
         } else {
             bool closed = progress.status == OrderStatus.Closed;
             terms.rate = _orders[orderId].terms.ratePerSecond;
@@ -105,16 +111,11 @@ abstract contract OrderState is OrderLedger {
     /// @param untilEpoch The epoch before which to stop if the running one is later; 0 for now.
     /// @return terms Its terms.
     /// @return state Where it stands.
-    /// @return result What has been slashed since.
     function _project(
         uint256 orderId,
         Progress memory progress,
         uint256 untilEpoch
-    )
-        internal
-        view
-        returns (OrderStream.Terms memory terms, OrderStream.State memory state, OrderStream.Result memory result)
-    {
+    ) internal view returns (OrderStream.Terms memory terms, OrderStream.State memory state) {
         Order storage order = _orders[orderId];
         terms.challenges = challenges;
         terms.registry = registry;
@@ -138,7 +139,7 @@ abstract contract OrderState is OrderLedger {
             isNow = untilEpoch == 0 || untilEpoch >= running;
             until = (isNow ? running : untilEpoch) * _epochLength;
         }
-        OrderStream.advance(terms, state, result, order, until);
+        OrderStream.advance(terms, state, until);
         if (isNow || state.cursor == state.limit) OrderStream.stopBy(terms, state, block.timestamp);
     }
 
@@ -167,12 +168,43 @@ abstract contract OrderState is OrderLedger {
         return status == OrderStatus.Active || status == OrderStatus.Stopped || status == OrderStatus.Closing;
     }
 
-    /// @notice Returns whether a top-up can restart a stopped order: its deposit ran out, and its provider had not
-    /// scheduled a close.
+    /// @notice Returns the progress of the order that the caller means: its terms and its user are those that the caller
+    /// names. After a reorganisation of the chain another order may have the number.
+    /// @dev Errors: {IOrderEscrow-OrderEscrowUnknownOrder}, {IOrderEscrow-OrderEscrowWrongTerms}.
+    /// @param orderId The order.
+    /// @param termsHash What the caller names; see {IOrderEscrow-termsHashOf}.
+    /// @return progress Its progress as it was recorded last.
+    function _named(uint256 orderId, bytes32 termsHash) internal view returns (Progress memory progress) {
+        progress = _orders[orderId].progress;
+        _checkKnown(orderId, progress.status);
+        bytes32 actual = _termsHash(orderId);
+        if (termsHash != actual) revert OrderEscrowWrongTerms(orderId, actual, termsHash);
+    }
+
+    /// @notice Returns whether a top-up can restart a stopped order: its deposit ran out while its terms still held, and
+    /// its provider had not scheduled a close.
+    /// @param orderId The order.
     /// @param progress The order's progress before the stop was recorded.
-    /// @param reason Why it stopped.
+    /// @param state Where it stands: stopped.
     /// @return Whether it can.
-    function _isRestartable(Progress memory progress, StopReason reason) internal pure returns (bool) {
-        return reason == StopReason.Depleted && progress.reason != StopReason.ProviderClosed;
+    function _isRestartable(
+        uint256 orderId,
+        Progress memory progress,
+        OrderStream.State memory state
+    ) internal view returns (bool) {
+        return
+            state.reason == StopReason.Depleted &&
+            progress.reason != StopReason.ProviderClosed &&
+            state.limit < _orders[orderId].terms.termsUntil;
+    }
+
+    /// @dev The hash of the two slots that never change: `terms`, and `user` with `stakeLock`.
+    function _termsHash(uint256 orderId) private view returns (bytes32 termsHash) {
+        Order storage order = _orders[orderId];
+        assembly ("memory-safe") {
+            mstore(0, sload(order.slot))
+            mstore(0x20, sload(add(order.slot, 2)))
+            termsHash := keccak256(0, 0x40)
+        }
     }
 }

@@ -3,9 +3,8 @@ pragma solidity ^0.8.24;
 
 import {IChallengeManager} from "../interfaces/IChallengeManager.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
-import {Order, StopReason} from "../types/Order.sol";
+import {StopReason} from "../types/Order.sol";
 import {EpochBitmap} from "../libraries/EpochBitmap.sol";
-import {StreamMath} from "./StreamMath.sol";
 
 /// @title OrderStream
 /// @notice Moves an order forward in time over the proofs of its node: which seconds are payable, which misses slash,
@@ -13,8 +12,8 @@ import {StreamMath} from "./StreamMath.sol";
 /// @dev A pure function of the proofs of final epochs, the deposit, scheduled closes and the node's end. The result is
 /// the same whoever calls it and in however many steps. It works on a copy in memory and writes nothing.
 ///
-/// An ended node proves nothing, so its end cannot matter before an epoch that is unproven, final or running. It is
-/// looked up only there, and where an order is about to stop. Nothing overflows: times and seconds are below 2^41,
+/// An ended or suspended node proves nothing, so its end or suspension cannot matter before an epoch that is unproven,
+/// final or running. They are looked up only there, and the end where an order is about to stop. Nothing overflows: times and seconds are below 2^41,
 /// rates and amounts below 2^128.
 library OrderStream {
     /// @notice Each fault slashes the stake lock divided by this, rounded up.
@@ -67,34 +66,18 @@ library OrderStream {
         uint256 word;
     }
 
-    /// @notice What was slashed on the way.
-    /// @param toUser Token base units for the user.
-    /// @param toTreasury Token base units for the treasury.
-    struct Result {
-        uint256 toUser;
-        uint256 toTreasury;
-    }
-
     /// @notice Moves an order to `until` or to its stop, whichever comes first.
     /// @param terms The order's terms.
     /// @param state Where it stands.
-    /// @param result What was slashed.
-    /// @param order The order itself, for its stake lock.
     /// @param until Unix seconds: the start of the running epoch or of an earlier one, so that all epochs before it are
     /// final.
-    function advance(
-        Terms memory terms,
-        State memory state,
-        Result memory result,
-        Order storage order,
-        uint256 until
-    ) internal view {
+    function advance(Terms memory terms, State memory state, uint256 until) internal view {
         unchecked {
             uint256 length = terms.epochLength;
             while (state.cursor < until && state.cursor < state.limit) {
                 bool whole = state.cursor % length == 0 && state.limit - state.cursor >= length;
                 if (whole && (state.stopped || state.payableSeconds + length <= terms.covered)) {
-                    _passWholeEpochs(terms, state, result, order, until);
+                    _passWholeEpochs(terms, state, until);
                 } else {
                     _passPartOfEpoch(terms, state);
                 }
@@ -182,13 +165,7 @@ library OrderStream {
     }
 
     /// @dev Passes whole epochs up to the stop, as many as lie in one word of the bitmap.
-    function _passWholeEpochs(
-        Terms memory terms,
-        State memory state,
-        Result memory result,
-        Order storage order,
-        uint256 until
-    ) private view {
+    function _passWholeEpochs(Terms memory terms, State memory state, uint256 until) private view {
         unchecked {
             uint256 length = terms.epochLength;
             uint256 epoch = state.cursor / length;
@@ -204,7 +181,7 @@ library OrderStream {
                 state.missRun = 0;
                 state.payableSeconds += count * length;
             } else {
-                count = _passGaps(terms, state, result, order, proven, count);
+                count = _passGaps(terms, state, proven, count);
             }
             state.cursor += count * length;
         }
@@ -214,8 +191,6 @@ library OrderStream {
     function _passGaps(
         Terms memory terms,
         State memory state,
-        Result memory result,
-        Order storage order,
         uint256 proven,
         uint256 count
     ) private view returns (uint256) {
@@ -231,7 +206,7 @@ library OrderStream {
                     if (next < count) count = next;
                 }
             }
-            count = _passMisses(terms, state, result, order, proven, count);
+            count = _passMisses(terms, state, proven, count);
             state.payableSeconds += EpochBitmap.popcount(proven & EpochBitmap.mask(0, count)) * length;
             return count;
         }
@@ -242,21 +217,18 @@ library OrderStream {
     function _passMisses(
         Terms memory terms,
         State memory state,
-        Result memory result,
-        Order storage order,
         uint256 proven,
         uint256 count
     ) private view returns (uint256) {
         unchecked {
             uint256 missed = _answeredFrom(terms, state) & ~proven & EpochBitmap.mask(0, count);
+            if (missed != 0) missed &= ~_suspendedFrom(terms, state);
             uint256 from;
             while (missed != 0) {
                 uint256 index = EpochBitmap.lowestSetBit(missed);
                 if (proven & EpochBitmap.mask(from, index) != 0) state.missRun = 0;
-                if (++state.missRun > 1) {
-                    uint256 before = EpochBitmap.popcount(proven & EpochBitmap.mask(0, index)) * terms.epochLength;
-                    _fault(state, result, order, StreamMath.cost(terms.rate, state.payableSeconds + before));
-                }
+                // At most 255 faults are counted; the lock is gone long before.
+                if (++state.missRun > 1 && state.faults < type(uint8).max) ++state.faults;
                 from = index + 1;
                 if (state.missRun == LAST_MISS) {
                     _stop(state, state.cursor + from * terms.epochLength, StopReason.Faults);
@@ -269,26 +241,22 @@ library OrderStream {
         }
     }
 
-    /// @dev Slashes for one more miss in a row. `paid` is what the order had paid by then.
-    function _fault(State memory state, Result memory result, Order storage order, uint256 paid) private view {
-        uint256 stakeLock = order.stakeLock;
-        uint256 amount = slashed(stakeLock, state.faults + 1) - slashed(stakeLock, state.faults);
-        if (state.faults < type(uint8).max) ++state.faults;
-
-        // The user gets at most half of what it paid, so that it never gains from a fault.
-        uint256 compensated = order.compensated + result.toUser;
-        uint256 room = paid / 2 > compensated ? paid / 2 - compensated : 0;
-        uint256 toUser = amount < room ? amount : room;
-        result.toUser += toUser;
-        result.toTreasury += amount - toUser;
-    }
-
     /// @dev The epochs of the cursor's word in which any node answered, shifted so that the cursor's epoch is bit 0. A
     /// challenge that nobody answered is nobody's miss: perhaps nobody could.
     function _answeredFrom(Terms memory terms, State memory state) private view returns (uint256) {
         unchecked {
             uint256 epoch = state.cursor / terms.epochLength;
             uint256 word = terms.challenges.answeredWord(epoch / EpochBitmap.EPOCHS_PER_WORD);
+            return word >> (epoch % EpochBitmap.EPOCHS_PER_WORD);
+        }
+    }
+
+    /// @dev The epochs of the cursor's word in which the node was suspended, shifted in the same way. They are not the
+    /// node's to answer for.
+    function _suspendedFrom(Terms memory terms, State memory state) private view returns (uint256) {
+        unchecked {
+            uint256 epoch = state.cursor / terms.epochLength;
+            uint256 word = terms.registry.suspendedEpochs(terms.nodeId, epoch / EpochBitmap.EPOCHS_PER_WORD);
             return word >> (epoch % EpochBitmap.EPOCHS_PER_WORD);
         }
     }

@@ -5,8 +5,8 @@ pragma solidity ^0.8.24;
 /// - `None`: there is no such order.
 /// - `Requested`: its deposit is escrowed, and it waits for the provider.
 /// - `Active`: it streams, or has stopped in fact and nobody has recorded it yet (see {IOrderEscrow-stopTimeOf}).
-/// - `Stopped`: its deposit is used up and its units are free; a top-up restarts it, a close ends it.
-/// - `Closing`: it is over; its last epoch is not final yet, and the stake lock and the undecided money wait for that.
+/// - `Stopped`: its deposit is used up, and its units and stake lock are free; a top-up restarts it, a close ends it.
+/// - `Closing`: it is over; its last epoch is not final yet, and the undecided money waits for that.
 /// - `Closed`: it is over and paid out to the ledger.
 /// - `Cancelled`: a request that was never accepted; its deposit is back on the user's ledger.
 enum OrderStatus {
@@ -42,9 +42,12 @@ enum StopReason {
 /// @param units How many units one order takes, at least 1.
 /// @param ratePerSecond The price of one order: token base units per second with 12 extra decimals, at least 1.
 /// @param stakeLock Token base units of the provider's stake that each order locks.
+/// @param minDeposit Token base units that an order must be opened with at the least; two epochs' cost where that is
+/// more.
 /// @param maxFeeBps The highest protocol fee, in basis points of what is paid, that the provider accepts.
 /// @param mrEnclave The measurement that the node must run.
-/// @param expiry Unix seconds before which the offer can be taken.
+/// @param enclaveKey Address of the node's enclave key. No other node has it, whatever number it has.
+/// @param expiry Unix seconds before which the offer can be taken, and an order opened with it can be restarted.
 /// @param volume How many orders may be opened with this offer.
 /// @param taker The only account that may take it; zero for anyone.
 /// @param salt Makes two otherwise equal offers distinct.
@@ -55,8 +58,10 @@ struct Offer {
     uint16 units;
     uint128 ratePerSecond;
     uint96 stakeLock;
+    uint104 minDeposit;
     uint16 maxFeeBps;
     bytes32 mrEnclave;
+    address enclaveKey;
     uint40 expiry;
     uint32 volume;
     address taker;
@@ -70,14 +75,16 @@ struct Offer {
 /// decimals, at least 1.
 /// @param stakeLock Token base units of stake that the provider must lock for the order.
 /// @param mrEnclave The measurement that the node must run.
+/// @param enclaveKey Address of the node's enclave key. No other node has it, whatever number it has.
 /// @param onChainOnly Whether the node's newest quote must have been verified by the chain itself.
-/// @param acceptBy Unix seconds before which the provider can accept.
+/// @param acceptBy Unix seconds before which the provider can accept, and the order can be restarted.
 struct OrderRequest {
     uint256 nodeId;
     uint16 units;
     uint128 ratePerSecond;
     uint96 stakeLock;
     bytes32 mrEnclave;
+    address enclaveKey;
     bool onChainOnly;
     uint40 acceptBy;
 }
@@ -89,15 +96,16 @@ struct OrderRequest {
 /// @param feeBps The protocol fee in basis points of what is paid.
 /// @param units How many units the order takes.
 /// @param onChainOnly Whether the user asked for a node whose quote the chain verified itself; checked when the order
-/// opens.
-/// @param acceptBy Unix seconds before which the provider could accept the request; 0 for an order opened by an offer.
+/// opens and when it restarts.
+/// @param termsUntil Unix seconds before which the terms can be taken, at the opening or at a restart: the expiry of the
+/// offer, or the deadline of the request.
 struct FixedTerms {
     uint48 nodeId;
     uint128 ratePerSecond;
     uint16 feeBps;
     uint16 units;
     bool onChainOnly;
-    uint40 acceptBy;
+    uint40 termsUntil;
 }
 
 /// @notice How far an order has come. One storage slot, so that settling writes one.
@@ -126,12 +134,11 @@ struct Progress {
 /// @param terms What was fixed at its opening.
 /// @param progress How far it has come.
 /// @param user The account that pays and gets refunds. Never changes.
-/// @param stakeLock Token base units of the provider's stake that its opening locked. Never changes.
-/// @param compensated Token base units of slashed stake that went to the user.
+/// @param stakeLock Token base units of the provider's stake that its opening locked: the most that it can lose by this
+/// order. Never changes.
 struct Order {
     FixedTerms terms;
     Progress progress;
     address user;
     uint96 stakeLock;
-    uint128 compensated;
 }

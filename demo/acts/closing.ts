@@ -7,13 +7,15 @@ import type { World } from "../world.ts";
 import type { NodeMachine } from "./attesting.ts";
 import { settle } from "./streaming.ts";
 import { enumName } from "../../src/enums.ts";
+import { orderTermsHash } from "../../src/terms.ts";
 
 /** The user closes the order and gets the rest back at once, less the seconds that are still undecided. */
 export async function closeOrder(world: World, orderId: bigint, { say }: Narrator): Promise<void> {
   const { protocol, sender, actors, clock, token } = world;
   const { orderEscrow } = protocol;
   const before = await orderEscrow.balanceOf(actors.user.signer);
-  const receipt = await sender.send("order close", actors.user, orderEscrow.close.populateTransaction(orderId));
+  const tx = orderEscrow.close.populateTransaction(orderId, orderTermsHash(await orderEscrow.getOrder(orderId)));
+  const receipt = await sender.send("order close", actors.user, tx);
   const closed = eventOf(receipt, orderEscrow, "OrderClosed");
   const [refunded, undecided] = [numberIn(closed, "refunded"), numberIn(closed, "undecided")];
   mustEqual("The refund on the user's ledger", (await orderEscrow.balanceOf(actors.user.signer)) - before, refunded);
@@ -22,19 +24,26 @@ export async function closeOrder(world: World, orderId: bigint, { say }: Narrato
   say(text, { ...(await clock.stamp()), gas: receipt.gasUsed });
 }
 
-/** The order's last epoch is final: what was undecided is paid, and the stake lock is released. */
+/** The order's last epoch is final: what was undecided is paid. The provider takes out the stake that secured the order. */
 export async function finalizeOrder(world: World, orderId: bigint, { say }: Narrator): Promise<void> {
-  const { protocol, book, actors, clock, token } = world;
+  const { protocol, book, sender, actors, clock, token } = world;
   const { orderEscrow, stakeVault } = protocol;
   const { amount, receipt } = await settle(world, orderId, actors.provider);
-  const released = numberIn(eventOf(receipt, orderEscrow, "OrderFinalized"), "stakeReleased");
+  eventOf(receipt, orderEscrow, "OrderFinalized");
+  const { nodeId } = (await orderEscrow.getOrder(orderId)).terms;
+  const release = orderEscrow.releaseIdle.populateTransaction([nodeId]);
+  const released = eventOf(
+    await sender.send("lock release", actors.provider, release),
+    orderEscrow,
+    "IdleLockReleased",
+  );
   const { locked } = await stakeVault.allowanceOf(actors.provider.signer, book.contracts.orderEscrow);
   mustEqual("What orders still hold locked of the provider's stake", locked, 0n);
   const { status, reason } = await orderEscrow.statusOf(orderId);
   mustEqual("The order's status", enumName("OrderStatus", status), "Closed");
   mustEqual("Why it ended", enumName("StopReason", reason), "UserClosed");
-  const [paid, free] = [amount, released].map((value) => tokens(value, token.decimals));
-  const text = `the last epoch is final: ${paid ?? ""} ${token.symbol} paid, ${free ?? ""} of the stake lock released`;
+  const [paid, free] = [amount, numberIn(released, "amount")].map((value) => tokens(value, token.decimals));
+  const text = `the last epoch is final: ${paid ?? ""} ${token.symbol} paid, ${free ?? ""} of the stake lock taken out`;
   say(text, { ...(await clock.stamp()), gas: receipt.gasUsed });
 }
 

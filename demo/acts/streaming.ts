@@ -8,6 +8,7 @@ import { tokens } from "../words.ts";
 import type { World } from "../world.ts";
 import { permitBy } from "./staking.ts";
 import { formatDuration } from "../../src/amounts.ts";
+import { orderTermsHash } from "../../src/terms.ts";
 
 /** What settling an order did. */
 export interface Settlement {
@@ -16,7 +17,7 @@ export interface Settlement {
   readonly fee: bigint;
   /** How much more stake was slashed meanwhile, from anyone. */
   readonly slashed: bigint;
-  readonly slash?: { readonly faults: bigint; readonly toUser: bigint; readonly toTreasury: bigint };
+  readonly slash?: { readonly faults: bigint; readonly amount: bigint };
   readonly receipt: TransactionReceipt;
 }
 
@@ -32,12 +33,8 @@ export async function settle({ protocol, sender }: World, orderId: bigint, by: A
   const settlement = { amount, fee: numberIn(settled, "fee"), slashed, receipt };
   const [event] = eventsOf(receipt, orderEscrow, "OrderSlashed");
   if (event === undefined) return settlement;
-  const slash = {
-    faults: numberIn(event, "faults"),
-    toUser: numberIn(event, "toUser"),
-    toTreasury: numberIn(event, "toTreasury"),
-  };
-  mustEqual("What was slashed, of the user's and the treasury's part", slashed, slash.toUser + slash.toTreasury);
+  const slash = { faults: numberIn(event, "faults"), amount: numberIn(event, "amount") };
+  mustEqual("What was slashed", slashed, slash.amount);
   return { ...settlement, slash };
 }
 
@@ -83,17 +80,16 @@ export async function settleFault(world: World, orderId: bigint, { say }: Narrat
   const after = await stakes();
   if (slash === undefined) throw new Unmet("Two misses in a row slashed nothing");
   mustEqual("What was paid for missed epochs", settlement.amount, 0n);
-  mustEqual("The user's compensation", after[0] - before[0], slash.toUser);
-  mustEqual("The treasury's part", after[1] - before[1], slash.toTreasury);
+  mustEqual("What the user gained by the fault", after[0] - before[0], 0n);
+  mustEqual("The treasury's part", after[1] - before[1], slash.amount);
   const { stakeLock } = await orderEscrow.getOrder(orderId);
-  mustEqual("The slash", slash.toUser + slash.toTreasury, (stakeLock + 3n) / 4n);
+  mustEqual("The slash", slash.amount, (stakeLock + 3n) / 4n);
 
   const show = (amount: bigint): string => tokens(amount, token.decimals);
   const [paid, slashed] = [show(settlement.amount), show(settlement.slashed)];
   const text = `settled: both pay ${paid}, and the second slashes ${slashed} of the ${show(stakeLock)} ${token.symbol} locked`;
   say(text, { ...(await clock.stamp()), gas: settlement.receipt.gasUsed });
-  const [toUser, toTreasury] = [show(slash.toUser), show(slash.toTreasury)];
-  say(`${toUser} of it to the user (at most half of what it paid), ${toTreasury} to the treasury`);
+  say("all of it to the treasury: the user keeps the epochs' price, and nobody earns by stopping a node");
   return { ...settlement, slash };
 }
 
@@ -111,8 +107,9 @@ export async function topUp(world: World, orderId: bigint, amount: bigint, { say
   const { protocol, book, sender, actors, clock, token } = world;
   const { orderEscrow } = protocol;
   const before = await orderEscrow.runwayOf(orderId);
+  const termsHash = orderTermsHash(await orderEscrow.getOrder(orderId));
   const permit = await permitBy(world, actors.user, book.contracts.orderEscrow, amount);
-  const tx = orderEscrow.topUpWithPermit.populateTransaction(orderId, amount, permit);
+  const tx = orderEscrow.topUpWithPermit.populateTransaction(orderId, termsHash, amount, permit);
   const receipt = await sender.send("order top-up", actors.user, tx);
   mustEqual("The amount topped up", numberIn(eventOf(receipt, orderEscrow, "OrderToppedUp"), "amount"), amount);
   const after = await orderEscrow.runwayOf(orderId);

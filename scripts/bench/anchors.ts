@@ -121,8 +121,14 @@ export const operations: readonly Operation[] = [
     what: "Open an order by a signed offer: escrowed, streaming, stake locked",
     anchor: 173_377,
     anchorName: "Oyster jobOpen, without signature or stake",
-    reach: 165_000,
-    note: "allowance given before; the offer was taken before",
+    reach: 160_000,
+    note: "allowance given before; the offer was taken before; the node holds the lock idle",
+  },
+  {
+    id: "order-open-offer-lock",
+    what: "The same where no lock is idle: the vault locks the provider's stake",
+    anchor: 173_377,
+    anchorName: "Oyster jobOpen, without signature or stake",
   },
   {
     id: "order-request-accept",
@@ -130,6 +136,7 @@ export const operations: readonly Operation[] = [
     anchor: 834_000,
     anchorName: "iExec matchOrders",
     reach: 200_000,
+    note: "the node holds the lock idle",
   },
   {
     id: "order-settle",

@@ -55,23 +55,41 @@ async function openings(deployed: DeployedPlatform, nodeId: bigint): Promise<Mea
   const [one, two] = [await deployed.user(), await deployed.user()];
   const open = async (by: typeof one) => gasOf(escrow.connect(by).open(offer, signature, DEPOSIT, false));
   const request = async (by: typeof one) => {
-    const { units, ratePerSecond, stakeLock, mrEnclave } = offer;
+    const { units, ratePerSecond, stakeLock, mrEnclave, enclaveKey } = offer;
     const acceptBy = (await deployed.now()) + deployed.epochLength;
-    const wanted = { nodeId, units, ratePerSecond, stakeLock, mrEnclave, onChainOnly: false, acceptBy };
+    const wanted = { nodeId, units, ratePerSecond, stakeLock, mrEnclave, enclaveKey, onChainOnly: false, acceptBy };
     const asked = await gasOf(escrow.connect(by).request(wanted, DEPOSIT));
-    return asked + (await gasOf(escrow.connect(provider).accept(await escrow.orderCount())));
+    const orderId = await escrow.orderCount();
+    const terms = await escrow.termsHashOf(orderId);
+    return asked + (await gasOf(escrow.connect(provider).accept(orderId, terms, DEPOSIT)));
   };
+  /** An order that is over leaves its lock idle for the next. */
+  const leaveIdle = async (): Promise<void> => {
+    const over = await deployed.user();
+    await open(over);
+    const orderId = await escrow.orderCount();
+    await escrow.connect(over).close(orderId, await escrow.termsHashOf(orderId));
+  };
+  const [first, lock, requestFirst] = [await open(one), await open(two), await request(one)];
+  await leaveIdle();
+  const requests = { first: requestFirst, steady: await request(two) };
+  await leaveIdle();
   return {
-    "order-open-offer": { first: await open(one), steady: await open(two) },
-    "order-request-accept": { first: await request(one), steady: await request(two) },
+    "order-open-offer": { first, steady: await open(await deployed.user()) },
+    "order-open-offer-lock": { steady: lock },
+    "order-request-accept": requests,
   };
 }
 
-/** Orders 1 to 4 are there; each user has two. */
+/** Orders 1, 2, 3 and 5 stream; each user has two. */
 async function settlements(deployed: DeployedPlatform, nodeId: bigint): Promise<Measurements> {
   const escrow = deployed.protocol.orderEscrow;
   const userOf = async (orderId: number) =>
     escrow.connect(await deployed.connection.ethers.getImpersonatedSigner((await escrow.getOrder(orderId)).user));
+  const topUpOf = async (orderId: number) =>
+    gasOf((await userOf(orderId)).topUp(orderId, await escrow.termsHashOf(orderId), DEPOSIT));
+  const closeOf = async (orderId: number) =>
+    gasOf((await userOf(orderId)).close(orderId, await escrow.termsHashOf(orderId)));
   await toFreshWord(deployed);
   await deployed.protocol.nodeRegistry.checkpoint();
   await deployed.attest(nodeId);
@@ -79,21 +97,21 @@ async function settlements(deployed: DeployedPlatform, nodeId: bigint): Promise<
   const settleFirst = await gasOf(escrow.settle(1, 0));
   await work(deployed, nodeId, EPOCHS);
   const settle = await gasOf(escrow.settle(1, 0));
-  const topUp = await gasOf((await userOf(1)).topUp(1, DEPOSIT));
-  await escrow.settleMany([2, 3, 4], 0);
-  const closeFirst = await gasOf((await userOf(2)).close(2));
+  const topUp = await topUpOf(1);
+  await escrow.settleMany([2, 3, 5], 0);
+  const closeFirst = await closeOf(2);
   await work(deployed, nodeId, EPOCHS);
-  await escrow.settleMany([1, 3, 4], 0);
-  const close = await gasOf((await userOf(4)).close(4));
+  await escrow.settleMany([1, 3, 5], 0);
+  const close = await closeOf(5);
   await work(deployed, nodeId, EPOCHS);
-  const topUpUnsettled = await gasOf((await userOf(1)).topUp(1, DEPOSIT));
-  await (await userOf(1)).close(1);
+  const topUpUnsettled = await topUpOf(1);
+  await closeOf(1);
   return {
     "order-settle": { steady: settle, first: settleFirst },
     "order-top-up": { steady: topUp },
     "order-top-up-unsettled": { steady: topUpUnsettled },
     "order-close": { steady: close, first: closeFirst },
-    "order-close-unsettled": { steady: await gasOf((await userOf(3)).close(3)) },
+    "order-close-unsettled": { steady: await closeOf(3) },
   };
 }
 

@@ -12,7 +12,15 @@ export const orderEscrowErrors: ErrorTable = {
   ],
   OrderEscrowUnauthorized: [
     "{caller} may not do this to order {orderId}, or not yet.",
-    "Use the account of the order's user or provider (`--account`), or wait for the deadline or grace to pass.",
+    "Use the account of the order's user or provider (`--account`), or wait until the order's terms are over (`order show {orderId}`).",
+  ],
+  OrderEscrowWrongTerms: [
+    "Order {orderId} has other terms or another user than the transaction names: {expected} instead of {actual}.",
+    "The chain may have been reorganised. Look at the order again, `order show {orderId}`, and find yours with `order list`.",
+  ],
+  OrderEscrowTermsExpired: [
+    "The terms of order {orderId} could be taken until {termsUntil:time}.",
+    "Open a new order by an offer or request of today.",
   ],
   OrderEscrowNotProvider: [
     "{caller} is not the provider of node {nodeId}.",
@@ -43,6 +51,10 @@ export const orderEscrowErrors: ErrorTable = {
     "The node runs the enclave {actual} instead of {expected}.",
     "Ask for the measurement that the node runs, if you trust that code; see `node show`.",
   ],
+  OrderEscrowWrongEnclaveKey: [
+    "The node has the enclave key {actual} instead of {expected}.",
+    "It is another node than was meant: look at it with `node show`, and ask for a new offer or make a new request.",
+  ],
   OrderEscrowFeeTooHigh: [
     "The protocol fee is {feeBps} basis points; the provider accepts {maximum}.",
     "Ask the provider to sign an offer that accepts the current fee.",
@@ -66,7 +78,7 @@ export const orderEscrowErrors: ErrorTable = {
   OrderEscrowInvalidRate: ["The rate must be greater than zero, not {ratePerSecond}.", "Give a price above zero."],
   OrderEscrowInvalidDeposit: [
     "A deposit of {amount:tokens} tokens is not possible; the minimum here is {minimum:tokens}.",
-    "Give at least that: two epochs' cost to begin with, one to restart.",
+    "Give at least that: two epochs' cost and what the offer demands to begin with, an epoch's cost to restart.",
   ],
   OrderEscrowInvalidAmount: [
     "The amount must be greater than zero, not {amount:tokens} tokens.",
@@ -78,7 +90,7 @@ export const orderEscrowErrors: ErrorTable = {
   ],
   OrderEscrowNotRestartable: [
     "Order {orderId} stopped for good: {reason:StopReason}.",
-    "Open a new order; only one whose deposit ran out can be topped up again.",
+    "Open a new order; only one whose deposit ran out before its terms were over can be topped up again.",
   ],
   OrderEscrowCloseScheduled: [
     "Order {orderId} already ends on {stopsAt:time}.",
@@ -92,6 +104,10 @@ export const orderEscrowErrors: ErrorTable = {
   OrderEscrowNothingToWithdraw: [
     "The ledger has nothing for {account}, or for the nodes that it named.",
     "Settle or close an order first: `order settle`, `order close`.",
+  ],
+  OrderEscrowNothingToRelease: [
+    "No node that was named has stake of {account} locked that no order needs.",
+    "Settle stopped orders of the nodes first: `order settle`.",
   ],
   OrderEscrowNoFees: ["No fees are held back on the nodes that were named.", "Settle orders of a node first."],
   OrderEscrowInvalidParameter: ["The value {value} is outside its bound {limit}.", "Give a value within the bound."],

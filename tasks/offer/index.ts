@@ -9,8 +9,11 @@ export const offerTasks = [
     .addOption(withDefault("units", "Units that one order takes", "1"))
     .addOption(optional("price", "Price of one unit, in tokens an hour; the node's listed price by default"))
     .addOption(withDefault("lock", "Tokens of stake locked behind each order", "0"))
+    .addOption(
+      withDefault("minDeposit", "Least deposit of an order, in tokens; two epochs' cost where that is more", "0"),
+    )
     .addOption(optional("maxFee", "Highest protocol fee accepted, in basis points; today's by default"))
-    .addOption(withDefault("expires", "How long the offer can be taken", "24h"))
+    .addOption(withDefault("expires", "How long the offer can be taken, and a dry order restarted at its price", "24h"))
     .addOption(withDefault("volume", "How many orders can be opened with it", "1"))
     .addOption(optional("taker", "The only account that may take it: an account's index or an address"))
     .addOption(optional("out", "Where to write it; offer-<node>.json by default"))

@@ -13,6 +13,7 @@ interface Arguments {
   readonly units: string;
   readonly price: string | undefined;
   readonly lock: string;
+  readonly minDeposit: string;
   readonly maxFee: string | undefined;
   readonly expires: string;
   readonly volume: string;
@@ -41,8 +42,10 @@ async function makeOffer(args: Arguments, context: PlatformContext, signer: stri
     units: Number(units),
     ratePerSecond: perUnit * units,
     stakeLock: parseAmount(args.lock, token.decimals),
+    minDeposit: parseAmount(args.minDeposit, token.decimals),
     maxFeeBps: Number(args.maxFee === undefined ? feeBps : parseNumber(args.maxFee, "fee in basis points", 10_000n)),
     mrEnclave: node.mrEnclave,
+    enclaveKey: node.enclaveKey,
     expiry: now + parseDuration(args.expires),
     volume: Number(parseNumber(args.volume, "volume", 2n ** 32n - 1n, 1n)),
     taker: args.taker === undefined ? ZeroAddress : await parseAccount(context, args.taker),
@@ -69,6 +72,7 @@ export default action(async (args: Arguments, context) => {
       ["Node", `${offer.nodeId.toString()}, ${String(offer.units)} units an order`],
       ["Price", `${formatRate(offer.ratePerSecond, token.decimals)} ${token.symbol} an order`],
       ["Stake behind it", `${formatAmount(offer.stakeLock, token.decimals)} ${token.symbol}`],
+      ["Least deposit", `${formatAmount(offer.minDeposit, token.decimals)} ${token.symbol}, and two epochs' cost`],
       ["Expires", formatTime(offer.expiry)],
       [options.dryRun ? "Would be written to" : "Written to", file],
     ],

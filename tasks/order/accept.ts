@@ -1,7 +1,9 @@
 import { orderAction } from "./action.ts";
 
 export default orderAction(
-  async (orderId, { protocol }) =>
-    Promise.resolve({ title: "Accept the order", tx: protocol.orderEscrow.accept.populateTransaction(orderId) }),
+  (orderId, { order, termsHash }, { protocol }) => ({
+    title: "Accept the order",
+    tx: protocol.orderEscrow.accept.populateTransaction(orderId, termsHash, order.progress.deposited),
+  }),
   "answer challenges (`proof solve NODE`); epochs without a proof are not paid.",
 );

@@ -6,16 +6,19 @@ import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { describeRunway, viewOrder, type OrderView } from "./view.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
-import { formatAmount, formatTime } from "../../src/amounts.ts";
+import { seeOrder } from "./seen.ts";
+import { formatAmount, formatRate, formatTime } from "../../src/amounts.ts";
 
 /** What to send for an order. */
 interface OrderCall {
   readonly title: string;
+  /** What it binds its sender to. */
+  readonly terms: string;
   readonly tx: Promise<ContractTransaction>;
 }
 
 /** What can be done next with an order. */
-function nextOf({ status, reason, orderId }: OrderView): string {
+function nextOf({ status, orderId }: OrderView): string {
   const id = orderId.toString();
   switch (status) {
     case "Requested":
@@ -23,7 +26,7 @@ function nextOf({ status, reason, orderId }: OrderView): string {
     case "Active":
       return `\`order settle ${id}\` when an epoch is over, \`order top-up ${id} AMOUNT\`, or \`order close ${id}\`.`;
     case "Stopped":
-      return `${reason === "Depleted" ? `\`order top-up ${id} AMOUNT\` to restart it, or ` : ""}\`order close ${id}\`.`;
+      return `the user restarts it with \`order top-up ${id} AMOUNT\`; user or provider ends it with \`order close ${id}\`.`;
     case "Closing":
       return `\`order settle ${id}\` when its last epoch is over, then \`order withdraw\`.`;
     default:
@@ -42,6 +45,13 @@ export async function orderOutcome(context: PlatformContext, orderId: bigint, ne
     data: order,
     rows: [
       ["Order", `${orderId.toString()}, ${order.status}${stop}`],
+      ["User", order.user],
+      [
+        "Terms",
+        `${order.units.toString()} units of node ${order.nodeId.toString()} for ${formatRate(order.ratePerSecond, decimals)} ${symbol}, ${show(order.stakeLock)} behind it`,
+      ],
+      ["Terms until", `${formatTime(order.termsUntil)}: a dry order restarts only before`],
+      ["Terms' hash", order.termsHash],
       ["Deposited", `${show(order.deposited)}${refunded}`],
       ["Paid", `${show(order.paid)} for ${order.payableSeconds.toString()} proven seconds`],
       ["Decided, to settle", show(order.accrued)],
@@ -53,11 +63,26 @@ export async function orderOutcome(context: PlatformContext, orderId: bigint, ne
   };
 }
 
-/** A task that sends one transaction about one order and then shows how it stands. */
-export function orderAction(call: (orderId: bigint, context: PlatformContext) => Promise<OrderCall>, next?: string) {
-  return action(async ({ order }: { order: string }, context) => {
+/** The arguments of a task that sends a transaction about one order. */
+interface Arguments {
+  readonly order: string;
+  readonly terms: string | undefined;
+}
+
+/** A task that reads an order, sends one transaction that binds what was read, and then shows how the order stands. */
+export function orderAction(
+  call: (
+    orderId: bigint,
+    seen: Awaited<ReturnType<typeof seeOrder>>,
+    context: PlatformContext,
+  ) => Omit<OrderCall, "terms">,
+  next?: string,
+) {
+  return action(async ({ order, terms }: Arguments, context) => {
     const orderId = parseId(order, "order");
-    const sent = await transact(context, [await call(orderId, context)]);
+    const seen = await seeOrder(context, orderId, terms);
+    const step: OrderCall = { ...call(orderId, seen, context), terms: seen.words };
+    const sent = await transact(context, [step]);
     return sentOutcome(sent, await orderOutcome(context, orderId, next));
   });
 }

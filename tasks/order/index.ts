@@ -22,11 +22,13 @@ export const orderTasks = [
     .build(),
   withCommon(task(["order", "accept"], "Accept a request; the order streams from now"))
     .addPositionalArgument(required("order", "The order's id"))
+    .addOption(optional("terms", "The hash of terms that `order show` gave; refused if the order has others by then"))
     .setAction(() => import("./accept.ts"))
     .build(),
   withCommon(task(["order", "top-up"], "Add to an order's deposit; restarts one whose deposit ran out"))
     .addPositionalArgument(required("order", "The order's id"))
     .addPositionalArgument(required("amount", "Tokens"))
+    .addOption(optional("terms", "The hash of terms that `order show` gave; refused if the order has others by then"))
     .setAction(() => import("./topUp.ts"))
     .build(),
   withCommon(task(["order", "settle"], "Pay what is decided to the ledger; anyone may"))
@@ -36,7 +38,12 @@ export const orderTasks = [
     .build(),
   withCommon(task(["order", "close"], "Close an order, or take a request back"))
     .addPositionalArgument(required("order", "The order's id"))
+    .addOption(optional("terms", "The hash of terms that `order show` gave; refused if the order has others by then"))
     .setAction(() => import("./close.ts"))
+    .build(),
+  withCommon(task(["order", "release"], "Free the stake that an account's nodes hold locked and no order needs"))
+    .addOption(optional("nodes", "Ids of nodes separated by commas; all nodes of the account by default"))
+    .setAction(() => import("./release.ts"))
     .build(),
   withReading(task(["order", "show"], "Show one order and how long its deposit lasts"))
     .addPositionalArgument(required("order", "The order's id"))

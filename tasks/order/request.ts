@@ -29,6 +29,7 @@ export default action(async (args: Arguments, context) => {
     ratePerSecond: perUnit * units,
     stakeLock: parseAmount(args.lock, token.decimals),
     mrEnclave: node.mrEnclave,
+    enclaveKey: node.enclaveKey,
     onChainOnly: args.onChainOnly,
     acceptBy: (await nowOf(context)) + parseDuration(args.within),
   };

@@ -2,6 +2,7 @@ import type { PlatformContext } from "../support/context.ts";
 import { formatDuration } from "../../src/amounts.ts";
 import { costOf } from "../../src/amounts.ts";
 import { enumName } from "../../src/enums.ts";
+import { orderTermsHash } from "../../src/terms.ts";
 
 const FOREVER = 2n ** 60n;
 
@@ -38,7 +39,9 @@ export async function viewOrder({ protocol }: PlatformContext, orderId: bigint) 
     missRun: progress.missRun,
     faults: progress.faults,
     stakeLock: order.stakeLock,
-    compensated: order.compensated,
+    onChainOnly: terms.onChainOnly,
+    termsUntil: terms.termsUntil,
+    termsHash: orderTermsHash(order),
     runway,
     ...(stopTime > FOREVER ? {} : { stopTime }),
   };

@@ -1,25 +1,13 @@
 import { action } from "../support/action.ts";
-import { signerOf, type PlatformContext } from "../support/context.ts";
-import { parseAddress, parseId } from "../support/inputs.ts";
-import { readLatest } from "../support/list.ts";
+import { signerOf } from "../support/context.ts";
+import { parseAddress } from "../support/inputs.ts";
+import { amountsOfNodes } from "./nodes.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
 interface Arguments {
   readonly to: string | undefined;
   readonly nodes: string | undefined;
-}
-
-/** The nodes that were named, else those of the account that have earned something. */
-async function earningNodes({ protocol }: PlatformContext, account: string, named: string | undefined) {
-  const { orderEscrow, nodeRegistry } = protocol;
-  const read = async (id: bigint) => ({ id, balance: (await orderEscrow.earningsOf(id)).balance });
-  if (named !== undefined) return Promise.all(named.split(",").map((text) => read(parseId(text.trim(), "node"))));
-  const nodes = await readLatest(await nodeRegistry.nodeCount(), async (id) => {
-    const { provider } = await nodeRegistry.getNode(id);
-    return provider === account ? read(id) : { id, balance: 0n };
-  });
-  return nodes.filter(({ balance }) => balance !== 0n);
 }
 
 export default action(async (args: Arguments, context) => {
@@ -29,9 +17,9 @@ export default action(async (args: Arguments, context) => {
   const receiver = args.to === undefined ? account : parseAddress(args.to);
   const [refunds, nodes] = await Promise.all([
     orderEscrow.balanceOf(account),
-    earningNodes(context, account, args.nodes),
+    amountsOfNodes(context, account, args.nodes, async (id) => (await orderEscrow.earningsOf(id)).balance),
   ]);
-  const earnings = nodes.reduce((sum, { balance }) => sum + balance, 0n);
+  const earnings = nodes.reduce((sum, { amount }) => sum + amount, 0n);
   const ids = nodes.map(({ id }) => id);
   const steps: Step[] = [];
   if (ids.length > 0) {

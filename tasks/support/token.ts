@@ -9,6 +9,8 @@ import { permitDomainOf, signPermit } from "../../src/eip712/index.ts";
 /** A call that takes tokens from its caller, with and without a permit. */
 export interface TokenCall {
   readonly title: string;
+  /** What it binds its sender to, told before it is confirmed. */
+  readonly terms?: string;
   /** The contract that takes the tokens. */
   readonly spender: string;
   /** Token base units that it takes. */
@@ -28,18 +30,19 @@ async function tokenSteps(context: PlatformContext, call: TokenCall): Promise<St
   const { protocol, book, chainId, provider, options } = context;
   const signer = await signerOf(context);
   const { title, spender, amount } = call;
+  const step = call.terms === undefined ? { title } : { title, terms: call.terms };
   const allowance = { token: book.contracts.token, owner: signer.address, spender };
-  if ((await protocol.token.allowance(signer.address, spender)) >= amount) return [{ title, tx: call.plain() }];
+  if ((await protocol.token.allowance(signer.address, spender)) >= amount) return [{ ...step, tx: call.plain() }];
   const domain = await permitDomainOf(allowance.token, chainId, provider);
   if (domain === undefined) {
     const approval = protocol.token.approve.populateTransaction(spender, amount);
     return [
       { title: "Approve the token", tx: approval },
-      { title, tx: call.plain(), allowance },
+      { ...step, tx: call.plain(), allowance },
     ];
   }
   const permit = options.dryRun ? PLACEHOLDER : await signPermit(signer, domain, spender, amount);
-  return [{ title, tx: call.withPermit(permit), allowance }];
+  return [{ ...step, tx: call.withPermit(permit), allowance }];
 }
 
 /** Sends a call that takes tokens from its caller, in one transaction where that can be, or with `--dry-run` tries it. */

@@ -14,6 +14,8 @@ import { InputError } from "../../src/inputError.ts";
 /** A transaction to send. */
 export interface Step {
   readonly title: string;
+  /** What it binds its sender to, told before it is confirmed. */
+  readonly terms?: string;
   readonly tx: Promise<ContractTransaction>;
   /** A token allowance that a permit or an earlier step makes, and that a dry run takes for granted. */
   readonly allowance?: Allowance;
@@ -138,7 +140,7 @@ async function refusing<T>(context: PlatformContext, run: () => Promise<T>): Pro
 async function confirm({ options, chainId, network }: PlatformContext, steps: readonly Step[]): Promise<void> {
   if (options.yes || options.json || chainId === LOCAL_CHAIN_ID || !process.stdin.isTTY) return;
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const what = steps.map(({ title }) => title).join(", ");
+  const what = steps.map(({ title, terms }) => (terms === undefined ? title : `${title} (${terms})`)).join(", ");
   const answer = await prompt.question(`${what} on "${network}"? [y/N] `);
   prompt.close();
   if (!/^y(es)?$/i.test(answer)) throw new InputError("Nothing was sent", "Answer y, or give --yes.");

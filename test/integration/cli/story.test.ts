@@ -153,10 +153,22 @@ describe("the whole story, in tasks", function () {
     expect((await does(hardhat, "order request", wanted))["orderId"]).to.equal(2n);
     await does(hardhat, "order close", { order: "2", account: USER });
     await does(hardhat, "order request", wanted);
-    await does(hardhat, "order accept", { order: "3", account: PROVIDER });
+    // What was seen of another order binds nobody to this one.
+    const { termsHash: other } = await does(hardhat, "order show", { order: "1" });
+    const swapped = await hardhat.run("order accept", { order: "3", terms: String(other), account: PROVIDER });
+    expect([swapped.exitCode, swapped.stderr.includes("other terms")]).to.deep.equal([1, true]);
+    const { termsHash } = await does(hardhat, "order show", { order: "3" });
+    expect(termsHash).to.equal(await platform.protocol.orderEscrow.termsHashOf(3));
+    await does(hardhat, "order accept", { order: "3", terms: String(termsHash), account: PROVIDER });
     const orders = (await does(hardhat, "order list", { user: USER }))["orders"] as { status: string }[];
     expect(orders.map(({ status }) => status)).to.deep.equal(["Closed", "Cancelled", "Active"]);
     await does(hardhat, "order close", { order: "3", account: USER });
+  });
+
+  it("frees the stake that no order needs", async () => {
+    expect(await does(hardhat, "order release", { account: PROVIDER })).to.include({ released: token(100) });
+    const none = await hardhat.run("order release", { account: PROVIDER });
+    expect(none.stderr).to.include("Refused: OrderEscrowNothingToRelease");
   });
 
   it("pays validators out of the fees when their period is over", async () => {

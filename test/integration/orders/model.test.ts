@@ -16,12 +16,12 @@ const STEPS = 600;
 /** Everybody leaves: nothing is stranded, and nothing but fees is left over. */
 async function leave(walk: OrderWalk): Promise<void> {
   const { token, orderEscrow, validatorRewards } = walk.deployed.protocol;
-  for (const { id, user, model } of walk.orders) {
+  for (const { id, user, model, termsHash } of walk.orders) {
     const time = walk.clock + 1;
     const { status } = (await orderEscrow.getOrder(id)).progress;
     if (status > 3n) continue;
     const deed = model.closing(time, "user");
-    await walk.doAt(time, "close by user", undefined, async () => orderEscrow.connect(user).close(id, GAS));
+    await walk.doAt(time, "close by user", undefined, async () => orderEscrow.connect(user).close(id, termsHash, GAS));
     if (typeof deed === "object") model.note(deed);
   }
   await walk.deployed.travelTo(walk.epochs.endOf(walk.epochs.epochOf(walk.clock)) + 1);

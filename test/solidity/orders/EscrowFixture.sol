@@ -5,8 +5,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
-import {Offer, Order, OrderRequest, OrderStatus, StopReason} from "../../../contracts/types/Order.sol";
-import {NodesStandIn, ProofsStandIn, RewardsStandIn} from "./EscrowStandIns.sol";
+import {FixedTerms, Offer, Order, OrderRequest, OrderStatus, StopReason} from "../../../contracts/types/Order.sol";
+import {enclaveKeyOf, NodesStandIn, ProofsStandIn, RewardsStandIn} from "./EscrowStandIns.sol";
 import {Test} from "../utils/Test.sol";
 
 /// @notice An escrow over the real vault and token, one provider with one node, one user, and a clock at an epoch's start.
@@ -36,6 +36,8 @@ abstract contract EscrowFixture is Test {
     ProofsStandIn internal proofs;
     RewardsStandIn internal rewards;
     IOrderEscrow internal escrow;
+
+    mapping(uint256 orderId => bytes32) private _terms;
 
     constructor() {
         (user, userKey) = makeAccount("user");
@@ -97,8 +99,10 @@ abstract contract EscrowFixture is Test {
                 units: UNITS,
                 ratePerSecond: RATE,
                 stakeLock: STAKE_LOCK,
+                minDeposit: 0,
                 maxFeeBps: FEE_BPS,
                 mrEnclave: MR_ENCLAVE,
+                enclaveKey: enclaveKeyOf(NODE),
                 expiry: uint40(block.timestamp + 1 days),
                 volume: 2,
                 taker: address(0),
@@ -114,6 +118,7 @@ abstract contract EscrowFixture is Test {
                 ratePerSecond: RATE,
                 stakeLock: STAKE_LOCK,
                 mrEnclave: MR_ENCLAVE,
+                enclaveKey: enclaveKeyOf(NODE),
                 onChainOnly: false,
                 acceptBy: uint40(block.timestamp + 1 days)
             });
@@ -144,22 +149,69 @@ abstract contract EscrowFixture is Test {
         offer.salt = uint256(keccak256(abi.encode(escrow.orderCount(), block.timestamp)));
         bytes memory signature_ = sign(offer);
         vm.prank(user);
-        return escrow.open(offer, signature_, costUp(secs), false);
+        orderId = escrow.open(offer, signature_, costUp(secs), false);
+        termsOf(orderId);
     }
 
     function requestFor(uint256 secs) internal returns (uint256 orderId) {
+        OrderRequest memory request = aRequest();
         vm.prank(user);
-        return escrow.request(aRequest(), costUp(secs));
+        orderId = escrow.request(request, costUp(secs));
+        termsOf(orderId);
     }
 
     function topUpAs(address account, uint256 orderId, uint256 amount) internal {
+        bytes32 terms = termsOf(orderId);
         vm.prank(account);
-        escrow.topUp(orderId, amount);
+        escrow.topUp(orderId, terms, amount);
+    }
+
+    function acceptAs(address account, uint256 orderId) internal {
+        bytes32 terms = termsOf(orderId);
+        vm.prank(account);
+        escrow.accept(orderId, terms, 0);
+    }
+
+    function cancelAs(address account, uint256 orderId) internal {
+        bytes32 terms = termsOf(orderId);
+        vm.prank(account);
+        escrow.cancelRequest(orderId, terms);
     }
 
     function closeAs(address account, uint256 orderId) internal {
+        bytes32 terms = termsOf(orderId);
         vm.prank(account);
-        escrow.close(orderId);
+        escrow.close(orderId, terms);
+    }
+
+    /// @notice What names an order, by its fields. It is read once: where a revert is expected, no call may come between.
+    function termsOf(uint256 orderId) internal returns (bytes32) {
+        if (_terms[orderId] == 0) _terms[orderId] = _hashTerms(escrow.getOrder(orderId));
+        return _terms[orderId];
+    }
+
+    /// @dev Spelt out after the interface.
+    function _hashTerms(Order memory order) private pure returns (bytes32) {
+        FixedTerms memory terms = order.terms;
+        return
+            keccak256(
+                abi.encodePacked(
+                    terms.termsUntil,
+                    terms.onChainOnly,
+                    terms.units,
+                    terms.feeBps,
+                    terms.ratePerSecond,
+                    terms.nodeId,
+                    order.stakeLock,
+                    order.user
+                )
+            );
+    }
+
+    /// @notice The provider takes out what its node holds idle.
+    function releaseIdle() internal returns (uint256) {
+        vm.prank(provider);
+        return escrow.releaseIdle(theNode());
     }
 
     /// @notice Plans proofs of `count` epochs, from `first` epochs after the start on.

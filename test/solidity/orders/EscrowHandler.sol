@@ -5,7 +5,7 @@ import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
 import {Offer, Order, OrderRequest, OrderStatus} from "../../../contracts/types/Order.sol";
 import {Test} from "../utils/Test.sol";
 import {NODES, USERS, EscrowStage, providerAt, providerKeyAt, userAt} from "./EscrowStage.sol";
-import {NodesStandIn, ProofsStandIn} from "./EscrowStandIns.sol";
+import {enclaveKeyOf, NodesStandIn, ProofsStandIn} from "./EscrowStandIns.sol";
 
 /// @notice Plays users, providers, nodes, time and strangers against an escrow, and keeps its own books beside it.
 /// @dev An action looks for an order that it can be done to, so that most go through; what is refused reverts nothing else.
@@ -42,9 +42,12 @@ abstract contract EscrowHandler is Test {
         Offer memory offer = stage.offer();
         offer.nodeId = (seed % NODES) + 1;
         offer.provider = providerAt(seed % NODES);
+        offer.enclaveKey = enclaveKeyOf(offer.nodeId);
+        offer.expiry = uint40(block.timestamp + 6 hours + ((seed >> 4) % 4) * 3 days);
         offer.units = uint16(1 + ((seed >> 8) % 3));
         offer.stakeLock = uint96((seed >> 16) % 1e20);
         offer.ratePerSecond = uint128(1 + ((seed >> 32) % 1e27));
+        offer.minDeposit = uint104(_deposit(offer.ratePerSecond, 3 * epochLength));
         offer.salt = seed;
         offer.maxFeeBps = 1_000;
         bytes memory signature_ = signature(providerKeyAt(seed % NODES), escrow.hashOffer(offer));
@@ -62,6 +65,9 @@ abstract contract EscrowHandler is Test {
         if (escrow.orderCount() == MAX_ORDERS) return;
         OrderRequest memory wanted = stage.request();
         wanted.nodeId = (seed % NODES) + 1;
+        wanted.enclaveKey = enclaveKeyOf(wanted.nodeId);
+        // Terms that outlast the longest wait, so that restarts and closes after a depletion have their time.
+        wanted.acceptBy = uint40(block.timestamp + 6 hours + (seed % 4) * 3 days);
         wanted.units = 1;
         wanted.ratePerSecond = uint128(1 + ((seed >> 32) % 1e27));
         uint256 deposit = _deposit(wanted.ratePerSecond, bound(secs, 2 * epochLength, 12 * epochLength));
@@ -78,8 +84,9 @@ abstract contract EscrowHandler is Test {
         uint256 orderId = _pick(seed, OrderStatus.Requested, OrderStatus.Requested);
         if (orderId == 0) return;
         address nodesProvider = nodes.providerOf(escrow.getOrder(orderId).terms.nodeId);
+        bytes32 termsHash = escrow.termsHashOf(orderId);
         vm.prank(nodesProvider);
-        try escrow.accept(orderId) {
+        try escrow.accept(orderId, termsHash, 0) {
             _did("accept");
         } catch {
             ++tried;
@@ -89,8 +96,9 @@ abstract contract EscrowHandler is Test {
     function cancelRequest(uint256 seed) external {
         uint256 orderId = _pick(seed, OrderStatus.Requested, OrderStatus.Requested);
         if (orderId == 0 || seed % 3 != 0) return;
-        vm.prank(escrow.getOrder(orderId).user);
-        escrow.cancelRequest(orderId);
+        (address user, bytes32 termsHash) = (escrow.getOrder(orderId).user, escrow.termsHashOf(orderId));
+        vm.prank(user);
+        escrow.cancelRequest(orderId, termsHash);
         _did("cancelRequest");
     }
 
@@ -99,8 +107,9 @@ abstract contract EscrowHandler is Test {
         if (orderId == 0) return;
         Order memory order = escrow.getOrder(orderId);
         uint256 amount = _deposit(order.terms.ratePerSecond, bound(secs, epochLength, 4 * epochLength));
+        bytes32 termsHash = escrow.termsHashOf(orderId);
         vm.prank(seed % 5 == 0 ? userAt(seed) : order.user);
-        try escrow.topUp(orderId, amount) {
+        try escrow.topUp(orderId, termsHash, amount) {
             paidIn[orderId] += amount;
             _did(order.progress.status == OrderStatus.Stopped ? "restart" : "topUp");
         } catch {
@@ -131,8 +140,9 @@ abstract contract EscrowHandler is Test {
         address nodesProvider = nodes.providerOf(order.terms.nodeId);
         address[3] memory closers = [order.user, nodesProvider, STRANGER];
         string[3] memory names = ["closeByUser", "closeByProvider", "closeByAnyone"];
+        bytes32 termsHash = escrow.termsHashOf(orderId);
         vm.prank(closers[seed % 3]);
-        try escrow.close(orderId) {
+        try escrow.close(orderId, termsHash) {
             _did(names[seed % 3]);
         } catch {
             ++tried;
@@ -173,6 +183,11 @@ abstract contract EscrowHandler is Test {
         if (_withdrawEarnings((seed % NODES) + 1)) _did("withdrawEarnings");
     }
 
+    /// @notice A provider takes out what its node holds idle.
+    function releaseIdle(uint256 seed) external {
+        if (_releaseIdle((seed % NODES) + 1)) _did("releaseIdle");
+    }
+
     function collectFees() external {
         if (fees() == 0) return;
         escrow.collectFees(_nodeIds());
@@ -191,7 +206,10 @@ abstract contract EscrowHandler is Test {
             vm.warp(block.timestamp + epochLength);
         }
         for (uint256 i; i < USERS; ++i) _withdraw(userAt(i));
-        for (uint256 i = 1; i <= NODES; ++i) _withdrawEarnings(i);
+        for (uint256 i = 1; i <= NODES; ++i) {
+            _withdrawEarnings(i);
+            _releaseIdle(i);
+        }
         if (fees() != 0) escrow.collectFees(_nodeIds());
     }
 
@@ -205,9 +223,10 @@ abstract contract EscrowHandler is Test {
     function _end(uint256 orderId) private {
         Order memory order = escrow.getOrder(orderId);
         OrderStatus status = order.progress.status;
+        bytes32 termsHash = escrow.termsHashOf(orderId);
         vm.prank(order.user);
-        if (status == OrderStatus.Requested) escrow.cancelRequest(orderId);
-        else if (status == OrderStatus.Active || status == OrderStatus.Stopped) escrow.close(orderId);
+        if (status == OrderStatus.Requested) escrow.cancelRequest(orderId, termsHash);
+        else if (status == OrderStatus.Active || status == OrderStatus.Stopped) escrow.close(orderId, termsHash);
         else if (status == OrderStatus.Closing) escrow.settle(orderId, 0);
     }
 
@@ -226,6 +245,15 @@ abstract contract EscrowHandler is Test {
         address nodesProvider = providerAt(nodeId - 1);
         vm.prank(nodesProvider);
         escrow.withdrawEarnings(nodeIds, nodesProvider);
+        return true;
+    }
+
+    function _releaseIdle(uint256 nodeId) private returns (bool) {
+        if (escrow.idleLockOf(nodeId) == 0) return false;
+        uint256[] memory nodeIds = new uint256[](1);
+        nodeIds[0] = nodeId;
+        vm.prank(providerAt(nodeId - 1));
+        escrow.releaseIdle(nodeIds);
         return true;
     }
 

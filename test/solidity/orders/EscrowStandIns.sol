@@ -7,6 +7,11 @@ import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {EpochBitmap} from "../../../contracts/libraries/EpochBitmap.sol";
 import {OrderTerms, VerifierKind} from "../../../contracts/types/Node.sol";
 
+/// @notice The enclave key that a node begins with.
+function enclaveKeyOf(uint256 nodeId) pure returns (address) {
+    return address(uint160(0xE0000 + nodeId));
+}
+
 /// @notice What the escrow asks of the registry, settable. As in the registry, an end that has come never changes.
 contract NodesStandIn {
     uint256 public constant NO_END = type(uint256).max;
@@ -16,8 +21,10 @@ contract NodesStandIn {
     mapping(uint256 nodeId => OrderTerms) private _terms;
     mapping(uint256 nodeId => bytes32) private _measurements;
     mapping(uint256 nodeId => uint256) private _end;
+    mapping(uint256 nodeId => address) private _keys;
+    mapping(uint256 nodeId => mapping(uint256 word => uint256)) private _suspended;
 
-    /// @notice Whether {endOf} refuses to answer, so that a test sees who asks.
+    /// @notice Whether {endOf} and {suspendedEpochs} refuse to answer, so that a test sees who asks.
     bool public mute;
 
     error Mute();
@@ -31,12 +38,18 @@ contract NodesStandIn {
     function addNode(uint256 nodeId, address provider, uint16 units, bytes32 mrEnclave) external {
         _terms[nodeId] = OrderTerms({provider: provider, units: units, verifierKind: VerifierKind.OnChain, open: true});
         _measurements[nodeId] = mrEnclave;
+        _keys[nodeId] = enclaveKeyOf(nodeId);
         _end[nodeId] = NO_END;
     }
 
-    function measurementOf(uint256 nodeId) external view returns (bytes32) {
+    /// @notice Another machine gets the node's number, as after a reorganisation.
+    function setEnclaveKey(uint256 nodeId, address enclaveKey) external {
+        _keys[nodeId] = enclaveKey;
+    }
+
+    function identityOf(uint256 nodeId) external view returns (bytes32 mrEnclave, address enclaveKey) {
         if (_terms[nodeId].provider == address(0)) revert UnknownNode(nodeId);
-        return _measurements[nodeId];
+        return (_measurements[nodeId], _keys[nodeId]);
     }
 
     function setOpen(uint256 nodeId, bool isOpen) external {
@@ -53,6 +66,16 @@ contract NodesStandIn {
         if (end < block.timestamp) revert EndIsPast(end);
         _end[nodeId] = end;
         _terms[nodeId].open = end == NO_END;
+    }
+
+    /// @notice Suspends a node in an epoch.
+    function suspend(uint256 nodeId, uint256 epoch) external {
+        _suspended[nodeId][epoch / EpochBitmap.EPOCHS_PER_WORD] |= 1 << (epoch % EpochBitmap.EPOCHS_PER_WORD);
+    }
+
+    function suspendedEpochs(uint256 nodeId, uint256 word) external view returns (uint256) {
+        if (mute) revert Mute();
+        return _suspended[nodeId][word];
     }
 
     function setMute(bool mute_) external {

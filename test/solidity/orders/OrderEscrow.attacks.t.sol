@@ -15,7 +15,7 @@ contract OrderEscrowAttacksTest is EscrowFixture {
     function test_DryEscrowIsNotBilledRetroactively() external {
         openFor(2 * EPOCH);
         proveEpochs(0, 1000);
-        warpTo(240 * EPOCH);
+        warpTo(20 * EPOCH);
         topUpAs(user, 1, costUp(100 * EPOCH));
         assertEq(earned(NODE), net(cost(2 * EPOCH)), "paid at the restart");
         closeAs(user, 1);
@@ -53,7 +53,7 @@ contract OrderEscrowAttacksTest is EscrowFixture {
         assertEq(exact, 9, "a unit in three epochs, rounded down");
     }
 
-    /// @notice User, provider, one account: half of what it paid comes back from its own stake, the rest is lost.
+    /// @notice User, provider, one account: what is slashed is lost.
     function test_SelfDealingSlashNeverPays() external {
         fundUser(provider);
         uint256 before = _wealth(provider);
@@ -71,21 +71,60 @@ contract OrderEscrowAttacksTest is EscrowFixture {
         escrow.withdraw(provider);
         vm.prank(provider);
         escrow.withdrawEarnings(theNode(), provider);
-        uint256 toUser = cost(10 * EPOCH) / 2;
-        assertEq(escrow.getOrder(1).compensated, toUser, "compensation");
-        assertEq(_wealth(provider), before - (5e22 - toUser) - feesHeld(NODE), "wealth");
-        assertEq(vault.freeStakeOf(treasury), 5e22 - toUser, "treasury");
+        assertEq(_wealth(provider), before - 5e22 - feesHeld(NODE), "wealth");
+        assertEq(vault.freeStakeOf(treasury), 5e22, "treasury");
     }
 
-    /// @notice A slash goes to whoever paid, and never more than half of that: before the first payment, nothing.
+    /// @notice A user has used a node for 125 days and can stop it. It does so for three hours, in every way there is, and
+    /// ends up with what it would have had by closing instead.
+    function testFuzz_StoppingANodeEarnsItsUserNothing(uint256 history, uint256 pattern) external {
+        history = bound(history, 0, 3_000);
+        openFor(4_000 * EPOCH);
+        proveEpochs(0, history);
+        warpTo(history * EPOCH);
+        uint256 snapshot = vm.snapshotState();
+        closeAs(user, 1);
+        uint256 byClosing = _wealth(user);
+        vm.revertToState(snapshot);
+
+        uint256 proven;
+        for (uint256 i; i < 12; ++i) {
+            bool stopped = (pattern >> i) & 1 == 1;
+            if (stopped) missEpochs(history + i, 1);
+            else proveEpochs(history + i, 1);
+        }
+        warpTo((history + 12) * EPOCH);
+        escrow.settle(1, 0);
+        (OrderStatus status, ) = escrow.statusOf(1);
+        if (status == OrderStatus.Active) closeAs(user, 1);
+        proven = escrow.getOrder(1).progress.payableSeconds - history * EPOCH;
+        assertEq(_wealth(user), byClosing + cost(history * EPOCH) - cost(history * EPOCH + proven), "wealth");
+        assertEq(vault.freeStakeOf(treasury), vault.totalSlashed(), "treasury");
+    }
+
+    /// @notice A missed epoch costs the user nothing and brings it nothing.
     function test_FreeSlashPaysTheUserNothing() external {
         openFor(20 * EPOCH);
         missEpochs(0, 3);
         warpTo(3 * EPOCH);
         escrow.settle(1, 0);
-        assertEq(vault.freeStakeOf(user), 0, "compensation");
+        assertEq(vault.freeStakeOf(user), 0, "user's stake");
         assertEq(vault.freeStakeOf(treasury), 2 * ((uint256(STAKE_LOCK) + 3) / 4), "treasury");
         assertEq(escrow.balanceOf(user), costUp(20 * EPOCH), "refunded");
+    }
+
+    /// @notice One deposit of two epochs, used over and over, never holds more of a provider's stake than one order's lock.
+    function test_ARecycledDepositHoldsOneLock() external {
+        proveEpochs(0, 24);
+        for (uint256 i; i < 6; ++i) {
+            openFor(2 * EPOCH);
+            assertEq(lockedOf(provider), STAKE_LOCK, "locked");
+            warpTo(2 * (i + 1) * EPOCH);
+            escrow.settle(i + 1, 0);
+            assertStatus(i + 1, OrderStatus.Stopped, StopReason.Depleted);
+        }
+        assertEq(releaseIdle(), STAKE_LOCK, "released");
+        assertEq(vault.freeStakeOf(provider), 1e24, "free stake");
     }
 
     /// @notice More misses never take less, nor more than the lock; and each is slashed once, whatever was settled before.

@@ -32,11 +32,12 @@ contract OrderEscrowCloseTest is EscrowFixture {
         assertStatus(1, OrderStatus.Closing, StopReason.UserClosed);
         assertEq(escrow.balanceOf(user), _deposit - kept, "refunded at once");
         assertEq(escrow.unitsInUse(NODE), 0, "units in use");
-        assertEq(lockedOf(provider), STAKE_LOCK, "locked till the epoch is final");
+        assertEq(escrow.idleLockOf(NODE), STAKE_LOCK, "idle at once");
+        assertEq(releaseIdle(), STAKE_LOCK, "released");
 
         warpTo(2 * EPOCH);
         vm.expectEmit(address(escrow));
-        emit IOrderEscrow.OrderFinalized(1, 0, STAKE_LOCK);
+        emit IOrderEscrow.OrderFinalized(1, 0);
         escrow.settle(1, 0);
         assertClosed(1, StopReason.UserClosed, START + EPOCH + 100, EPOCH + 100);
         assertEq(earned(NODE), net(kept), "provider's ledger");
@@ -49,7 +50,7 @@ contract OrderEscrowCloseTest is EscrowFixture {
         closeAs(user, 1);
         assertClosed(1, StopReason.UserClosed, START, 0);
         assertEq(escrow.balanceOf(user), _deposit, "refunded");
-        assertEq(lockedOf(provider), 0, "locked");
+        assertEq(escrow.idleLockOf(NODE), STAKE_LOCK, "idle");
         vm.expectRevert(invalidStatus(1, OrderStatus.Closed));
         closeAs(user, 1);
     }
@@ -59,7 +60,7 @@ contract OrderEscrowCloseTest is EscrowFixture {
         closeAs(user, 1);
         warpTo(EPOCH);
         vm.expectEmit(address(escrow));
-        emit IOrderEscrow.OrderFinalized(1, cost(100), STAKE_LOCK);
+        emit IOrderEscrow.OrderFinalized(1, cost(100));
         escrow.settle(1, 0);
         assertEq(escrow.balanceOf(user), _deposit, "refunded");
     }
@@ -79,17 +80,41 @@ contract OrderEscrowCloseTest is EscrowFixture {
         assertEq(escrow.balanceOf(user), _deposit - cost(3 * EPOCH), "refunded");
     }
 
-    function test_AnyoneClosesADryOrderAfterGrace() external {
+    /// @notice A provider need not wait for a user who may come back: it ends a dry order at once, recorded or not.
+    function test_ProviderClosesADryOrderAtOnce() external {
+        openFor(2 * EPOCH);
         proveEpochs(0, 10);
-        warpTo(10 * EPOCH + 3 days - 1);
-        address[2] memory early = [stranger, provider];
-        for (uint256 i; i < early.length; ++i) {
-            vm.expectRevert(abi.encodeWithSelector(IOrderEscrow.OrderEscrowUnauthorized.selector, 1, early[i]));
-            closeAs(early[i], 1);
-        }
-        warpTo(10 * EPOCH + 3 days);
+        warpTo(2 * EPOCH);
+        closeAs(provider, 2);
+        assertClosed(2, StopReason.Depleted, START + 2 * EPOCH, 2 * EPOCH);
+        warpTo(10 * EPOCH);
+        escrow.settle(1, 0);
+        assertStatus(1, OrderStatus.Stopped, StopReason.Depleted);
+        closeAs(provider, 1);
+        assertClosed(1, StopReason.Depleted, START + 10 * EPOCH, 10 * EPOCH);
+        assertEq(releaseIdle(), 2 * STAKE_LOCK, "released");
+        assertEq(vault.freeStakeOf(provider), 1e24, "free stake");
+    }
+
+    function test_AnyoneClosesADryOrderOnceItsTermsAreOver() external {
+        proveEpochs(0, 10);
+        warpTo(1 days - 1);
+        vm.expectRevert(abi.encodeWithSelector(IOrderEscrow.OrderEscrowUnauthorized.selector, 1, stranger));
+        closeAs(stranger, 1);
+        warpTo(1 days);
         closeAs(stranger, 1);
         assertClosed(1, StopReason.Depleted, START + 10 * EPOCH, 10 * EPOCH);
+    }
+
+    /// @notice An order that runs dry when its terms are over does not wait for a restart that cannot come.
+    function test_ADryOrderWhoseTermsAreOverIsOver() external {
+        topUpAs(user, 1, costUp(14 * EPOCH));
+        proveEpochs(0, 24);
+        warpTo(24 * EPOCH);
+        (OrderStatus status, ) = escrow.statusOf(1);
+        assertEq(uint256(status), uint256(OrderStatus.Closed), "foretold");
+        escrow.settle(1, 0);
+        assertClosed(1, StopReason.Depleted, START + 24 * EPOCH, 24 * EPOCH);
     }
 
     /// @notice Only a depletion that a top-up can undo emits a stop; every other end emits one event, a close.

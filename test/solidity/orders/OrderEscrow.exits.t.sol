@@ -28,16 +28,17 @@ contract OrderEscrowExitsTest is EscrowFixture {
         assertStatus(3, OrderStatus.Closing, StopReason.Depleted);
 
         vm.startPrank(stranger);
-        warpTo(4 * EPOCH + 3 days + 60);
-        escrow.cancelRequest(1);
-        escrow.close(2);
+        warpTo(1 days);
         escrow.settle(3, 0);
         escrow.collectFees(theNode());
         vm.stopPrank();
+        cancelAs(stranger, 1);
+        closeAs(stranger, 2);
         assertClosed(2, StopReason.Depleted, START + 2 * EPOCH, 2 * EPOCH);
         assertClosed(3, StopReason.Depleted, START + 4 * EPOCH + 60, 4 * EPOCH);
         _withdrawAll();
         assertEq(token.balanceOf(address(escrow)), 0, "escrow's balance");
+        assertEq(releaseIdle(), 2 * STAKE_LOCK, "released");
         assertEq(lockedOf(provider), 0, "locked");
     }
 
@@ -48,8 +49,7 @@ contract OrderEscrowExitsTest is EscrowFixture {
         proveEpochs(0, 10);
         warpTo(EPOCH + 5);
         escrow.setPaused(true);
-        vm.prank(user);
-        escrow.cancelRequest(1);
+        cancelAs(user, 1);
         topUpAs(user, 2, 1);
         closeAs(provider, 2);
         closeAs(user, 3);
@@ -62,6 +62,7 @@ contract OrderEscrowExitsTest is EscrowFixture {
         vm.prank(provider);
         escrow.cancelOffer(offerHash);
         _withdrawAll();
+        releaseIdle();
     }
 
     function test_NodeEndInsideAnEpochStopsUnslashed() external {
@@ -208,6 +209,40 @@ contract OrderEscrowExitsTest is EscrowFixture {
         assertEq(escrow.getOrder(1).progress.faults, 1, "faults");
     }
 
+    /// @notice A suspension that Intel may take back is no fault: such epochs pay nothing, and neither count nor forgive.
+    function test_SuspendedEpochsAreNoMisses() external {
+        openFor(20 * EPOCH);
+        proveEpochs(0, 1);
+        missEpochs(1, 5);
+        proveEpochs(6, 1);
+        for (uint256 i = 2; i < 5; ++i) nodes.suspend(NODE, START / EPOCH + i);
+        // It was suspended after it had proven.
+        nodes.suspend(NODE, START / EPOCH + 6);
+        warpTo(5 * EPOCH);
+        escrow.settle(1, 0);
+        assertEq(escrow.getOrder(1).progress.missRun, 1, "misses in a row");
+        warpTo(7 * EPOCH);
+        escrow.settle(1, 0);
+        assertStatus(1, OrderStatus.Active, StopReason.None);
+        assertEq(escrow.getOrder(1).progress.payableSeconds, 2 * EPOCH, "payable seconds");
+        assertEq(escrow.getOrder(1).progress.faults, 1, "the misses before and after it are in a row");
+    }
+
+    /// @notice Epochs 191 and 192 lie in two words; a suspension is looked up in each.
+    function test_SuspensionAcrossAWord() external {
+        uint256 start = (START / EPOCH / 192 + 1) * 192 - 2;
+        vm.warp(start * EPOCH);
+        openFor(20 * EPOCH);
+        for (uint256 i; i < 4; ++i) {
+            proofs.challenge(start + i);
+            nodes.suspend(NODE, start + i);
+        }
+        vm.warp((start + 4) * EPOCH);
+        escrow.settle(1, 0);
+        assertEq(escrow.getOrder(1).progress.missRun, 0, "misses in a row");
+        assertStatus(1, OrderStatus.Active, StopReason.None);
+    }
+
     /// @notice The miss events and the slash event that follows show what was taken, from whom and for whom.
     function test_SlashIsEmitted() external {
         openFor(20 * EPOCH);
@@ -216,9 +251,9 @@ contract OrderEscrowExitsTest is EscrowFixture {
         warpTo(3 * EPOCH);
         uint256 quarter = (uint256(STAKE_LOCK) + 3) / 4;
         vm.expectEmit(address(escrow));
-        emit IOrderEscrow.OrderSlashed(1, 1, cost(EPOCH) / 2, quarter - cost(EPOCH) / 2);
+        emit IOrderEscrow.OrderSlashed(1, 1, quarter);
         escrow.settle(1, 0);
-        assertEq(vault.freeStakeOf(user), cost(EPOCH) / 2, "compensation");
+        assertEq(vault.freeStakeOf(treasury), quarter, "treasury");
     }
 
     /// @dev A node opens at `first` seconds from the start, proves all it can and ends at `end`; its order ends at `stop`.

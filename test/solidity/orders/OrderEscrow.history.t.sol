@@ -24,7 +24,7 @@ contract OrderEscrowHistoryTest is EscrowFixture {
     /// @notice Among fixed lives there are restarts and slashes, so the property above is not about idle orders.
     function test_LivesAreEventful() external {
         uint256 slashed;
-        for (uint256 seed; seed < 24; ++seed) slashed += _liveTwice(seed);
+        for (uint256 seed; seed < 32; ++seed) slashed += _liveTwice(seed);
         assertGe(_restarts, 6, "restarts");
         assertGe(slashed, 1, "slashed");
     }
@@ -52,7 +52,7 @@ contract OrderEscrowHistoryTest is EscrowFixture {
             else vm.warp(block.timestamp + wait);
             restarts += _act(seed, step);
         }
-        (bool closed, ) = _try(user, abi.encodeCall(escrow.close, (1)));
+        (bool closed, ) = _try(user, abi.encodeCall(escrow.close, (1, termsOf(1))));
         vm.warp(block.timestamp + LENGTH);
         escrow.settle(1, 0);
         assertTrue(closed || escrow.runwayOf(1) == 0, "over");
@@ -84,11 +84,11 @@ contract OrderEscrowHistoryTest is EscrowFixture {
         uint256 kind = _draw(seed, 3000 + step, 24);
         if (kind < 10) {
             bool dry = escrow.runwayOf(1) == 0;
-            (bool success, ) = _try(user, abi.encodeCall(escrow.topUp, (1, costUp(LENGTH + 7 * kind))));
+            (bool success, ) = _try(user, abi.encodeCall(escrow.topUp, (1, termsOf(1), costUp(LENGTH + 7 * kind))));
             return dry && success ? 1 : 0;
         }
-        if (kind == 10) _try(provider, abi.encodeCall(escrow.close, (1)));
-        if (kind == 11) _try(user, abi.encodeCall(escrow.close, (1)));
+        if (kind == 10) _try(provider, abi.encodeCall(escrow.close, (1, termsOf(1))));
+        if (kind == 11) _try(user, abi.encodeCall(escrow.close, (1, termsOf(1))));
         uint256 end = nodes.endOf(NODE);
         if (kind == 12 && end == NEVER && step > STEPS / 2) nodes.setEnd(NODE, block.timestamp);
         return 0;
@@ -111,7 +111,8 @@ contract OrderEscrowHistoryTest is EscrowFixture {
                     vault.freeStakeOf(user),
                     vault.freeStakeOf(provider),
                     vault.freeStakeOf(treasury),
-                    escrow.unitsInUse(NODE)
+                    escrow.unitsInUse(NODE),
+                    escrow.idleLockOf(NODE)
                 )
             );
     }

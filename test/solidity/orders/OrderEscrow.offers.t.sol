@@ -7,6 +7,7 @@ import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
 import {Offer, OrderStatus, StopReason} from "../../../contracts/types/Order.sol";
 import {Permit} from "../../../contracts/types/Permit.sol";
 import {EscrowFixture} from "./EscrowFixture.sol";
+import {enclaveKeyOf} from "./EscrowStandIns.sol";
 
 /// @notice Who may sign an offer, where it counts, and how often.
 contract OrderEscrowOffersTest is EscrowFixture {
@@ -35,7 +36,7 @@ contract OrderEscrowOffersTest is EscrowFixture {
         );
         bytes memory head = abi.encode(
             keccak256(
-                "Offer(address provider,uint256 nodeId,address token,uint16 units,uint128 ratePerSecond,uint96 stakeLock,uint16 maxFeeBps,bytes32 mrEnclave,uint40 expiry,uint32 volume,address taker,uint256 salt)"
+                "Offer(address provider,uint256 nodeId,address token,uint16 units,uint128 ratePerSecond,uint96 stakeLock,uint104 minDeposit,uint16 maxFeeBps,bytes32 mrEnclave,address enclaveKey,uint40 expiry,uint32 volume,address taker,uint256 salt)"
             ),
             offer.provider,
             offer.nodeId,
@@ -45,8 +46,10 @@ contract OrderEscrowOffersTest is EscrowFixture {
             offer.stakeLock
         );
         bytes memory tail = abi.encode(
+            offer.minDeposit,
             offer.maxFeeBps,
             offer.mrEnclave,
+            offer.enclaveKey,
             offer.expiry,
             offer.volume,
             offer.taker,
@@ -61,7 +64,7 @@ contract OrderEscrowOffersTest is EscrowFixture {
         nodes.addNode(8, wallet, NODE_UNITS, MR_ENCLAVE);
         fundProvider(wallet);
         Offer memory offer = anOffer();
-        (offer.provider, offer.nodeId) = (wallet, 8);
+        (offer.provider, offer.nodeId, offer.enclaveKey) = (wallet, 8, enclaveKeyOf(8));
         _open(offer, sign(offer));
         assertEq(lockedOf(wallet), STAKE_LOCK, "locked");
 
@@ -97,7 +100,7 @@ contract OrderEscrowOffersTest is EscrowFixture {
     function test_RevertWhen_AnyTermIsChanged() external {
         Offer memory offer = anOffer();
         bytes memory signature_ = sign(offer);
-        Offer[7] memory changed;
+        Offer[9] memory changed;
         for (uint256 i; i < changed.length; ++i) changed[i] = anOffer();
         --changed[0].ratePerSecond;
         ++changed[1].stakeLock;
@@ -106,6 +109,8 @@ contract OrderEscrowOffersTest is EscrowFixture {
         ++changed[4].volume;
         changed[5].taker = user;
         ++changed[6].salt;
+        ++changed[7].minDeposit;
+        changed[8].enclaveKey = stranger;
         for (uint256 i; i < changed.length; ++i) _expectInvalidSignature(changed[i], signature_);
         _open(offer, signature_);
     }
@@ -164,8 +169,9 @@ contract OrderEscrowOffersTest is EscrowFixture {
         assertStatus(orderId, OrderStatus.Active, StopReason.None);
 
         permit = _permit(5);
+        bytes32 terms = termsOf(orderId);
         vm.prank(user);
-        escrow.topUpWithPermit(orderId, 5, permit);
+        escrow.topUpWithPermit(orderId, terms, 5, permit);
         assertEq(deposited(orderId), _deposit + 5, "deposited");
 
         permit = _permit(_deposit);

@@ -35,7 +35,7 @@ contract OrderEscrowOpenTest is EscrowFixture {
         assertEq(order.terms.feeBps, FEE_BPS, "fee");
         assertEq(order.terms.units, UNITS, "units");
         assertTrue(order.terms.onChainOnly, "on chain only");
-        assertEq(order.terms.acceptBy, 0, "nothing to accept");
+        assertEq(order.terms.termsUntil, offer.expiry, "terms until");
         assertEq(order.progress.cursor, START, "cursor");
         assertEq(order.progress.deposited, _minimum, "deposited");
         assertEq(order.user, user, "user");
@@ -58,7 +58,6 @@ contract OrderEscrowOpenTest is EscrowFixture {
         assertEq(address(escrow.challenges()), address(proofs), "challenges");
         assertEq(address(escrow.rewards()), address(rewards), "rewards");
         assertEq(escrow.treasury(), treasury, "treasury");
-        assertEq(escrow.GRACE(), 3 days, "grace");
         assertEq(escrow.MAX_FEE_BPS(), 1_000, "highest fee");
         assertEq(escrow.feeBps(), FEE_BPS, "fee");
     }
@@ -154,6 +153,27 @@ contract OrderEscrowOpenTest is EscrowFixture {
             offer,
             abi.encodeWithSelector(IOrderEscrow.OrderEscrowWrongMeasurement.selector, bytes32("other"), MR_ENCLAVE)
         );
+    }
+
+    /// @notice After a reorganisation another machine of the provider has the node's number, with the same enclave.
+    function test_RevertGiven_AnotherMachineHasTheNodesNumber() external {
+        Offer memory offer = anOffer();
+        nodes.setEnclaveKey(NODE, stranger);
+        _expectRefused(
+            offer,
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowWrongEnclaveKey.selector, offer.enclaveKey, stranger)
+        );
+    }
+
+    function test_RevertWhen_DepositIsBelowTheOffersMinimum() external {
+        Offer memory offer = anOffer();
+        offer.minDeposit = uint104(_minimum + 1);
+        _expectRefused(
+            offer,
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowInvalidDeposit.selector, _minimum, _minimum + 1)
+        );
+        offer.minDeposit = uint104(_minimum);
+        _open(offer);
     }
 
     function test_RevertGiven_NodeNotOpen() external {

@@ -24,7 +24,7 @@ contract OrderEscrowRequestTest is EscrowFixture {
         assertEq(escrow.request(request, _deposit), 1, "first id");
 
         assertStatus(1, OrderStatus.Requested, StopReason.None);
-        assertEq(escrow.getOrder(1).terms.acceptBy, request.acceptBy, "deadline");
+        assertEq(escrow.getOrder(1).terms.termsUntil, request.acceptBy, "deadline");
         assertEq(escrow.getOrder(1).progress.stopAt, 0, "open-ended");
         assertEq(escrow.unitsInUse(NODE), 0, "units in use");
         assertEq(lockedOf(provider), 0, "locked");
@@ -39,8 +39,7 @@ contract OrderEscrowRequestTest is EscrowFixture {
         warpTo(1 days - 1);
         vm.expectEmit(address(escrow));
         emit IOrderEscrow.OrderAccepted(1, provider);
-        vm.prank(provider);
-        escrow.accept(1);
+        acceptAs(provider, 1);
 
         assertStatus(1, OrderStatus.Active, StopReason.None);
         assertEq(escrow.getOrder(1).progress.cursor, START + 1 days - 1, "cursor");
@@ -54,8 +53,7 @@ contract OrderEscrowRequestTest is EscrowFixture {
         requestFor(3 * EPOCH);
         vm.expectEmit(address(escrow));
         emit IOrderEscrow.OrderCancelled(1, user, _deposit);
-        vm.prank(user);
-        escrow.cancelRequest(1);
+        cancelAs(user, 1);
         assertStatus(1, OrderStatus.Cancelled, StopReason.None);
         assertEq(escrow.balanceOf(user), _deposit, "ledger");
         assertEq(deposited(1) + escrow.surplusOf(1), 0, "left in the order");
@@ -65,11 +63,9 @@ contract OrderEscrowRequestTest is EscrowFixture {
         requestFor(3 * EPOCH);
         warpTo(1 days - 1);
         vm.expectRevert(abi.encodeWithSelector(IOrderEscrow.OrderEscrowUnauthorized.selector, 1, stranger));
-        vm.prank(stranger);
-        escrow.cancelRequest(1);
+        cancelAs(stranger, 1);
         warpTo(1 days);
-        vm.prank(stranger);
-        escrow.cancelRequest(1);
+        cancelAs(stranger, 1);
         assertEq(escrow.balanceOf(user), _deposit, "user's ledger");
         assertEq(escrow.balanceOf(stranger), 0, "stranger's ledger");
     }
@@ -114,6 +110,28 @@ contract OrderEscrowRequestTest is EscrowFixture {
         );
     }
 
+    /// @notice After a reorganisation another machine has the node's number, with the same enclave.
+    function test_RevertGiven_AnotherMachineHasTheRequestedNumber() external {
+        nodes.setEnclaveKey(NODE, stranger);
+        OrderRequest memory request = aRequest();
+        _expectRequestRefused(
+            request,
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowWrongEnclaveKey.selector, request.enclaveKey, stranger)
+        );
+    }
+
+    function test_RevertWhen_AcceptedDepositIsBelowWhatTheProviderTakes() external {
+        requestFor(3 * EPOCH);
+        bytes32 terms = termsOf(1);
+        vm.expectRevert(
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowInvalidDeposit.selector, _deposit, _deposit + 1)
+        );
+        vm.prank(provider);
+        escrow.accept(1, terms, _deposit + 1);
+        vm.prank(provider);
+        escrow.accept(1, terms, _deposit);
+    }
+
     function test_RevertWhen_NoUnitsRequested() external {
         OrderRequest memory request = aRequest();
         request.units = 0;
@@ -129,11 +147,10 @@ contract OrderEscrowRequestTest is EscrowFixture {
         request.units = type(uint16).max;
         vm.prank(user);
         escrow.request(request, _deposit);
+        termsOf(1);
         vm.expectPartialRevert(IOrderEscrow.OrderEscrowInsufficientUnits.selector);
-        vm.prank(provider);
-        escrow.accept(1);
-        vm.prank(user);
-        escrow.cancelRequest(1);
+        acceptAs(provider, 1);
+        cancelAs(user, 1);
         assertEq(escrow.balanceOf(user), _deposit, "ledger");
     }
 
@@ -168,23 +185,18 @@ contract OrderEscrowRequestTest is EscrowFixture {
 
     function test_RevertGiven_AcceptedOrCancelledBefore() external {
         requestFor(3 * EPOCH);
-        vm.prank(provider);
-        escrow.accept(1);
+        acceptAs(provider, 1);
         bytes memory active = invalidStatus(1, OrderStatus.Active);
         _expectAcceptRefused(provider, active);
         vm.expectRevert(active);
-        vm.prank(user);
-        escrow.cancelRequest(1);
+        cancelAs(user, 1);
 
         requestFor(3 * EPOCH);
-        vm.startPrank(user);
-        escrow.cancelRequest(2);
+        cancelAs(user, 2);
         vm.expectRevert(invalidStatus(2, OrderStatus.Cancelled));
-        escrow.cancelRequest(2);
-        vm.stopPrank();
+        cancelAs(user, 2);
         vm.expectRevert(invalidStatus(2, OrderStatus.Cancelled));
-        vm.prank(provider);
-        escrow.accept(2);
+        acceptAs(provider, 2);
     }
 
     function test_RevertGiven_AcceptDeadlinePassed() external {
@@ -192,7 +204,7 @@ contract OrderEscrowRequestTest is EscrowFixture {
         warpTo(1 days);
         _expectAcceptRefused(
             provider,
-            abi.encodeWithSelector(IOrderEscrow.OrderEscrowInvalidDeadline.selector, START + 1 days)
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowTermsExpired.selector, 1, START + 1 days)
         );
     }
 
@@ -207,6 +219,7 @@ contract OrderEscrowRequestTest is EscrowFixture {
         request.onChainOnly = true;
         vm.prank(user);
         escrow.request(request, _deposit);
+        termsOf(1);
         nodes.setVerifierKind(NODE, VerifierKind.Quorum);
         _expectAcceptRefused(
             provider,
@@ -226,13 +239,12 @@ contract OrderEscrowRequestTest is EscrowFixture {
 
     function test_RevertGiven_NoStakeToAcceptWith() external {
         requestFor(3 * EPOCH);
-        vm.startPrank(provider);
+        vm.prank(provider);
         vault.withdraw(1e24, provider);
-        vm.expectRevert(
+        _expectAcceptRefused(
+            provider,
             abi.encodeWithSelector(IStakeVault.StakeVaultInsufficientFreeStake.selector, provider, 0, STAKE_LOCK)
         );
-        escrow.accept(1);
-        vm.stopPrank();
     }
 
     function _expectRequestRefused(OrderRequest memory request, bytes memory revertData) private {
@@ -243,7 +255,6 @@ contract OrderEscrowRequestTest is EscrowFixture {
 
     function _expectAcceptRefused(address account, bytes memory revertData) private {
         vm.expectRevert(revertData);
-        vm.prank(account);
-        escrow.accept(1);
+        acceptAs(account, 1);
     }
 }

@@ -58,11 +58,10 @@ contract OrderEscrowSettleTest is EscrowFixture {
         requestFor(2 * EPOCH);
         vm.expectRevert(invalidStatus(2, OrderStatus.Requested));
         escrow.settle(2, 0);
-        vm.prank(user);
-        escrow.cancelRequest(2);
+        cancelAs(user, 2);
         vm.expectRevert(invalidStatus(2, OrderStatus.Cancelled));
         escrow.settle(2, 0);
         vm.expectRevert(invalidStatus(2, OrderStatus.Cancelled));
-        escrow.close(2);
+        closeAs(stranger, 2);
     }
 }

@@ -25,13 +25,14 @@ contract OrderEscrowTokensTest is EscrowFixture {
         openFor(2 * EPOCH);
         _hostile.setDialect(HostileToken.Dialect.FeeOnTransfer);
         bytes memory signature_ = sign(anOffer());
+        bytes32 terms = termsOf(1);
         vm.startPrank(user);
         vm.expectRevert(_unexpectedAmount(_deposit));
         escrow.open(anOffer(), signature_, _deposit, false);
         vm.expectRevert(_unexpectedAmount(_deposit));
         escrow.request(aRequest(), _deposit);
         vm.expectRevert(_unexpectedAmount(1_000));
-        escrow.topUp(1, 1_000);
+        escrow.topUp(1, terms, 1_000);
         vm.stopPrank();
         assertEq(escrow.orderCount(), 1, "orders");
         assertEq(escrow.unitsInUse(NODE), UNITS, "units in use");
@@ -43,8 +44,7 @@ contract OrderEscrowTokensTest is EscrowFixture {
         _hostile.setDialect(HostileToken.Dialect.Reenters);
         _hostile.setReentry(address(_hostile), abi.encodeCall(_hostile.burn, (address(escrow), 1_001)));
         vm.expectRevert(abi.encodeWithSelector(IOrderEscrow.OrderEscrowUnexpectedAmount.selector, 1_000, 0));
-        vm.prank(user);
-        escrow.topUp(1, 1_000);
+        topUpAs(user, 1, 1_000);
         assertEq(_hostile.balanceOf(address(escrow)), _deposit, "escrow's balance");
     }
 
@@ -101,7 +101,7 @@ contract OrderEscrowTokensTest is EscrowFixture {
         assertEq(_hostile.balanceOf(stranger), net(cost(EPOCH)), "receiver's balance");
     }
 
-    function test_BlacklistedUserIsSlashedForAndRefunded() external {
+    function test_BlacklistedUserIsRefundedAfterAFault() external {
         openFor(9 * EPOCH);
         proveEpochs(0, 1);
         missEpochs(1, 3);
@@ -110,7 +110,7 @@ contract OrderEscrowTokensTest is EscrowFixture {
         warpTo(4 * EPOCH);
         escrow.settle(1, 0);
         assertClosed(1, StopReason.Faults, START + 4 * EPOCH, EPOCH);
-        assertEq(vault.freeStakeOf(user), cost(EPOCH) / 2, "compensation");
+        assertEq(escrow.balanceOf(user), costUp(9 * EPOCH) - cost(EPOCH), "refunded");
         vm.prank(user);
         escrow.withdraw(stranger);
     }
@@ -122,7 +122,7 @@ contract OrderEscrowTokensTest is EscrowFixture {
         bytes[6] memory calls = [
             abi.encodeCall(escrow.open, (offer, sign(offer), _deposit, false)),
             abi.encodeCall(escrow.request, (aRequest(), _deposit)),
-            abi.encodeCall(escrow.topUp, (1, 1)),
+            abi.encodeCall(escrow.topUp, (1, termsOf(1), 1)),
             abi.encodeCall(escrow.withdraw, (stranger)),
             abi.encodeCall(escrow.withdrawEarnings, (theNode(), stranger)),
             abi.encodeCall(escrow.collectFees, (theNode()))
@@ -146,14 +146,14 @@ contract OrderEscrowTokensTest is EscrowFixture {
         _hostile.transfer(address(_hostile), _deposit);
         _hostile.execute(address(_hostile), abi.encodeCall(_hostile.approve, (address(escrow), _deposit)));
         _hostile.setDialect(HostileToken.Dialect.Reenters);
-        _hostile.setReentry(address(escrow), abi.encodeCall(escrow.close, (1)));
+        _hostile.setReentry(address(escrow), abi.encodeCall(escrow.close, (1, _foretold(offer))));
         _hostile.execute(address(escrow), openCall);
 
         assertTrue(_hostile.reentrySucceeded(), "closed from inside");
         assertStatus(1, OrderStatus.Closed, StopReason.UserClosed);
         assertEq(escrow.balanceOf(address(_hostile)), _deposit, "ledger");
         assertEq(_hostile.balanceOf(address(escrow)), _deposit, "escrow's balance");
-        assertEq(lockedOf(provider) + escrow.unitsInUse(NODE), 0, "locks and units");
+        assertEq(lockedOf(provider) - escrow.idleLockOf(NODE) + escrow.unitsInUse(NODE), 0, "locks and units");
     }
 
     /// @notice Withdrawing twice through a hook pays once.
@@ -162,11 +162,28 @@ contract OrderEscrowTokensTest is EscrowFixture {
         closeAs(user, 1);
         openFor(2 * EPOCH);
         _hostile.setDialect(HostileToken.Dialect.Reenters);
-        _hostile.setReentry(address(escrow), abi.encodeCall(escrow.close, (2)));
+        _hostile.setReentry(address(escrow), abi.encodeCall(escrow.close, (2, termsOf(2))));
         vm.prank(user);
         escrow.withdraw(user);
         assertTrue(!_hostile.reentrySucceeded(), "not the hook's order");
         assertEq(_hostile.balanceOf(address(escrow)), _deposit, "escrow's balance");
+    }
+
+    /// @dev What will name the order that an offer opens: all of it is known before.
+    function _foretold(Offer memory offer) private pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encodePacked(
+                    offer.expiry,
+                    false,
+                    offer.units,
+                    FEE_BPS,
+                    offer.ratePerSecond,
+                    uint48(offer.nodeId),
+                    offer.stakeLock,
+                    offer.taker
+                )
+            );
     }
 
     function _unexpectedAmount(uint256 amount) private pure returns (bytes memory) {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
+import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
 import {Offer, OrderStatus, StopReason} from "../../../contracts/types/Order.sol";
 import {EscrowFixture} from "./EscrowFixture.sol";
@@ -149,6 +150,83 @@ contract OrderEscrowTopUpTest is EscrowFixture {
         assertClosed(1, StopReason.Depleted, START + 2 * EPOCH, 2 * EPOCH);
     }
 
+    /// @notice A restart takes the price at which the order was opened. The provider stands by it no longer than it said.
+    function test_RevertGiven_TermsAreOver() external {
+        _runDry();
+        warpTo(1 days - 1);
+        uint256 snapshot = vm.snapshotState();
+        topUpAs(user, 1, costUp(EPOCH));
+        vm.revertToState(snapshot);
+        warpTo(1 days);
+        _expectRestartRefused(abi.encodeWithSelector(IOrderEscrow.OrderEscrowTermsExpired.selector, 1, START + 1 days));
+    }
+
+    /// @notice What secured a dry order is the provider's again, and a restart has to find it anew.
+    function test_RestartLocksAnew() external {
+        _runDry();
+        escrow.settle(1, 0);
+        assertEq(escrow.idleLockOf(NODE), STAKE_LOCK, "idle");
+        topUpAs(user, 1, costUp(EPOCH));
+        assertEq(escrow.idleLockOf(NODE), 0, "taken again");
+        assertEq(lockedOf(provider), STAKE_LOCK, "locked");
+        warpTo(4 * EPOCH);
+        proveEpochs(2, 2);
+        escrow.settle(1, 0);
+        assertEq(releaseIdle(), STAKE_LOCK, "released");
+        assertEq(vault.freeStakeOf(provider), 1e24, "free stake");
+        topUpAs(user, 1, costUp(EPOCH));
+        assertEq(lockedOf(provider), STAKE_LOCK, "locked out of the free stake");
+    }
+
+    /// @notice After faults a restart locks what was left: an order never costs its provider more than its lock.
+    function test_RestartLocksWhatIsLeft() external {
+        openFor(4 * EPOCH);
+        missEpochs(0, 2);
+        proveEpochs(2, 4);
+        warpTo(6 * EPOCH);
+        escrow.settle(2, 0);
+        uint256 left = STAKE_LOCK - (uint256(STAKE_LOCK) + 3) / 4;
+        closeAs(user, 1);
+        assertEq(releaseIdle(), STAKE_LOCK - (uint256(STAKE_LOCK) + 3) / 4 + left, "released");
+        topUpAs(user, 2, costUp(EPOCH));
+        assertEq(lockedOf(provider), left, "locked");
+    }
+
+    function test_RevertGiven_StakeGoneBeforeRestart() external {
+        _runDry();
+        escrow.settle(1, 0);
+        releaseIdle();
+        vm.prank(provider);
+        vault.withdraw(1e24, provider);
+        _expectRestartRefused(
+            abi.encodeWithSelector(IStakeVault.StakeVaultInsufficientFreeStake.selector, provider, 0, STAKE_LOCK)
+        );
+    }
+
+    function test_RevertGiven_CapLoweredBeforeRestart() external {
+        _runDry();
+        escrow.settle(1, 0);
+        releaseIdle();
+        vm.prank(provider);
+        vault.allow(address(escrow), STAKE_LOCK - 1);
+        _expectRestartRefused(
+            abi.encodeWithSelector(
+                IStakeVault.StakeVaultCapExceeded.selector,
+                provider,
+                escrow,
+                STAKE_LOCK - 1,
+                0,
+                STAKE_LOCK
+            )
+        );
+    }
+
+    function test_RevertGiven_ProviderClosedBeforeRestart() external {
+        _runDry();
+        closeAs(provider, 1);
+        _expectRestartRefused(invalidStatus(1, OrderStatus.Closed));
+    }
+
     function test_RevertGiven_NodeNotOpenForRestart() external {
         _runDry();
         nodes.setOpen(NODE, false);
@@ -160,6 +238,7 @@ contract OrderEscrowTopUpTest is EscrowFixture {
         bytes memory signature_ = sign(offer);
         vm.prank(user);
         uint256 orderId = escrow.open(offer, signature_, costUp(2 * EPOCH), true);
+        termsOf(orderId);
         _runDry();
         nodes.setVerifierKind(NODE, VerifierKind.Quorum);
         _expectRefused(
@@ -182,7 +261,7 @@ contract OrderEscrowTopUpTest is EscrowFixture {
 
     function test_RevertWhen_OrderIsUnknown() external {
         bytes memory unknown = abi.encodeWithSelector(IOrderEscrow.OrderEscrowUnknownOrder.selector, 2);
-        bytes4[11] memory oneArgument = [
+        bytes4[9] memory oneArgument = [
             escrow.getOrder.selector,
             escrow.statusOf.selector,
             escrow.stopTimeOf.selector,
@@ -191,9 +270,7 @@ contract OrderEscrowTopUpTest is EscrowFixture {
             escrow.accruedOf.selector,
             escrow.undecidedOf.selector,
             escrow.surplusOf.selector,
-            escrow.accept.selector,
-            escrow.cancelRequest.selector,
-            escrow.close.selector
+            escrow.termsHashOf.selector
         ];
         for (uint256 i; i < oneArgument.length; ++i) {
             (bool success, bytes memory result) = address(escrow).call(abi.encodeWithSelector(oneArgument[i], 2));
@@ -201,7 +278,14 @@ contract OrderEscrowTopUpTest is EscrowFixture {
         }
         vm.expectRevert(unknown);
         escrow.settle(2, 0);
-        _expectRefused(user, 2, 1, unknown);
+        vm.expectRevert(unknown);
+        escrow.accept(2, 0, 0);
+        vm.expectRevert(unknown);
+        escrow.cancelRequest(2, 0);
+        vm.expectRevert(unknown);
+        escrow.close(2, 0);
+        vm.expectRevert(unknown);
+        escrow.topUp(2, 0, 1);
     }
 
     function _runDry() private {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
 import {Offer, StopReason} from "../../../contracts/types/Order.sol";
 import {EscrowFixture} from "./EscrowFixture.sol";
-import {NodesStandIn} from "./EscrowStandIns.sol";
+import {enclaveKeyOf, NodesStandIn} from "./EscrowStandIns.sol";
 
 /// @notice Taking out what the ledger and the nodes' earnings hold.
 contract OrderEscrowWithdrawTest is EscrowFixture {
@@ -42,7 +42,7 @@ contract OrderEscrowWithdrawTest is EscrowFixture {
         nodes.addNode(8, provider, NODE_UNITS, MR_ENCLAVE);
         nodes.addNode(9, provider, NODE_UNITS, MR_ENCLAVE);
         Offer memory offer = anOffer();
-        offer.nodeId = 8;
+        (offer.nodeId, offer.enclaveKey) = (8, enclaveKeyOf(8));
         bytes memory signature_ = sign(offer);
         vm.prank(user);
         escrow.open(offer, signature_, _deposit, false);

@@ -59,14 +59,14 @@ contract OrderStreamTest is EscrowFixture {
         assertEq(escrow.getOrder(1).progress.payableSeconds, o.payableSeconds, "payable seconds");
         assertEq(earned(NODE) + feesHeld(NODE), paid, "paid");
         assertEq(escrow.balanceOf(user), w.deposit - paid, "refunded");
-        assertEq(vault.totalSlashed(), o.toUser + o.toTreasury, "slashed");
-        assertEq(lockedOf(provider) + escrow.unitsInUse(NODE), 0, "locks and units");
+        assertEq(vault.totalSlashed(), o.slashed, "slashed");
+        assertEq(lockedOf(provider) - escrow.idleLockOf(NODE) + escrow.unitsInUse(NODE), 0, "locks and units");
     }
 
     /// @notice The worlds that seeds make end in every way and slash both ways, so that the properties above say something.
     function test_WorldsAreDiverse() external {
         uint256[6] memory reasons;
-        uint256 compensated;
+        uint256 slashed;
         uint256 unstopped;
         for (uint256 seed; seed < 60; ++seed) {
             uint256 snapshot = vm.snapshotState();
@@ -77,14 +77,14 @@ contract OrderStreamTest is EscrowFixture {
             StreamModel.Outcome memory o = w.walk(block.timestamp);
             vm.revertToState(snapshot);
             ++reasons[uint256(o.reason)];
-            if (o.toUser != 0 && o.toTreasury != 0) ++compensated;
+            if (o.slashed != 0 && o.slashed != w.stakeLock) ++slashed;
             if (!o.stopped) ++unstopped;
         }
         assertGe(reasons[uint256(StopReason.Depleted)], 3, "depleted");
         assertGe(reasons[uint256(StopReason.ProviderClosed)], 1, "closed by the provider");
         assertGe(reasons[uint256(StopReason.Faults)], 2, "ended by faults");
         assertGe(reasons[uint256(StopReason.NodeEnded)], 3, "ended with the node");
-        assertGe(compensated, 1, "compensated in part");
+        assertGe(slashed, 1, "slashed in part");
         assertGe(unstopped, 3, "still running");
     }
 
@@ -121,12 +121,14 @@ contract OrderStreamTest is EscrowFixture {
         for (uint256 i; i < 3; ++i) {
             w.proven[i] = _word() | _word() | (kind > 3 ? _word() | _word() : 0);
             w.challenged[i] = w.proven[i] | _word() | _word();
+            w.suspended[i] = kind < 3 ? _word() & _word() : 0;
             if (kind == 0) (w.proven[i], w.challenged[i]) = (type(uint256).max, type(uint256).max);
             if (kind == 1) w.challenged[i] = w.proven[i];
         }
         if (kind == 2) (w.proven[0], w.challenged[0]) = (0, 0);
         uint256 first = w.start / LENGTH;
         for (uint256 i; i < 768; ++i) {
+            if ((w.suspended[i / 256] >> (i % 256)) & 1 == 1) nodes.suspend(NODE, first + i);
             if ((w.challenged[i / 256] >> (i % 256)) & 1 == 0) continue;
             if ((w.proven[i / 256] >> (i % 256)) & 1 == 1) proofs.prove(NODE, first + i);
             else proofs.challenge(first + i);
@@ -193,9 +195,10 @@ contract OrderStreamTest is EscrowFixture {
         assertEq(order.progress.payableSeconds, o.payableSeconds, "payable seconds");
         assertEq(order.progress.faults, o.faults, "faults");
         assertEq(order.progress.missRun, o.missRun, "misses in a row");
-        assertEq(order.compensated, o.toUser, "compensation");
-        assertEq(vault.freeStakeOf(user), o.toUser, "user's stake");
-        assertEq(vault.freeStakeOf(treasury), o.toTreasury, "treasury's stake");
+        assertEq(vault.freeStakeOf(treasury), o.slashed, "treasury's stake");
+        bool streams = foretold == OrderStatus.Active;
+        assertEq(lockedOf(provider), w.stakeLock - o.slashed, "locked");
+        assertEq(escrow.idleLockOf(NODE), streams ? 0 : w.stakeLock - o.slashed, "idle as soon as it stops");
         assertEq(earned(NODE) + feesHeld(NODE), paid, "paid");
         assertEq(feesHeld(NODE), (paid * FEE_BPS) / 10_000, "fees");
     }
@@ -218,7 +221,7 @@ contract OrderStreamTest is EscrowFixture {
         assertEq(earned(NODE) + feesHeld(NODE), paid, "paid in the end");
         assertEq(escrow.balanceOf(user), w.deposit - paid, "refunded in the end");
         assertEq(token.balanceOf(address(escrow)), w.deposit, "escrow's balance");
-        assertEq(lockedOf(provider) + escrow.unitsInUse(NODE), 0, "locks and units");
+        assertEq(lockedOf(provider) - escrow.idleLockOf(NODE) + escrow.unitsInUse(NODE), 0, "locks and units");
     }
 
     function _word() private returns (uint256) {

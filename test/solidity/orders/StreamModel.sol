@@ -15,6 +15,7 @@ library StreamModel {
     /// @param limitReason Which of them.
     /// @param challenged Bits of epochs in which some node answered, from the opening's epoch on.
     /// @param proven Bits of epochs, from the opening's epoch on.
+    /// @param suspended Bits of epochs in which the node was suspended, from the opening's epoch on.
     struct World {
         uint256 start;
         uint256 epochLength;
@@ -25,6 +26,7 @@ library StreamModel {
         StopReason limitReason;
         uint256[3] challenged;
         uint256[3] proven;
+        uint256[3] suspended;
     }
 
     /// @notice Where the order stands.
@@ -36,8 +38,7 @@ library StreamModel {
         StopReason reason;
         uint256 missRun;
         uint256 faults;
-        uint256 toUser;
-        uint256 toTreasury;
+        uint256 slashed;
     }
 
     /// @notice Walks from the opening to `time`.
@@ -92,19 +93,13 @@ library StreamModel {
             return;
         }
         if (counted != w.epochLength || !has(w, w.challenged, epochEnd - 1)) return;
+        if (has(w, w.suspended, epochEnd - 1)) return;
         if (++o.missRun == 1) return;
 
         ++o.faults;
         uint256 quarter = (w.stakeLock + 3) / 4;
-        uint256 left = w.stakeLock - o.toUser - o.toTreasury;
-        uint256 slash = quarter < left ? quarter : left;
-        while (slash != 0 && 2 * (o.toUser + slash) > (w.rate * o.payableSeconds) / 1e12) {
-            uint256 half = (w.rate * o.payableSeconds) / 1e12 / 2;
-            uint256 toUser = half > o.toUser ? half - o.toUser : 0;
-            o.toTreasury += slash - toUser;
-            slash = toUser;
-        }
-        o.toUser += slash;
+        uint256 left = w.stakeLock - o.slashed;
+        o.slashed += quarter < left ? quarter : left;
         if (o.missRun == 3) (o.stopped, o.stop, o.reason) = (true, epochEnd, StopReason.Faults);
     }
 }
