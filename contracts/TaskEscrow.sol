@@ -134,8 +134,10 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     }
 
     /// @inheritdoc ITaskEscrow
-    function accept(uint256 taskId) external {
+    function accept(uint256 taskId, bytes32 termsHash) external {
         Task storage task = _inStatus(taskId, TaskStatus.Published);
+        (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
+        _checkTerms(taskId, task, uses, termsHash);
         uint256 nodeId = task.nodeId;
         OrderTerms memory node = registry.orderTermsOf(nodeId);
 
@@ -150,7 +152,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         // Effects: the datasets' prices are fixed now, and every dataset must be granted.
         task.status = TaskStatus.Accepted;
         task.acceptedAt = uint40(block.timestamp);
-        (uint256 ownersFee, uint256 refunded) = _fixPrices(taskId, task);
+        (uint256 ownersFee, uint256 refunded) = _fixPrices(taskId, nodeId, uses, datasetIds);
         _refund(task.requester, refunded);
         emit TaskAccepted(taskId, msg.sender, ownersFee, refunded);
 
@@ -246,8 +248,10 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     }
 
     /// @inheritdoc ITaskEscrow
-    function cancel(uint256 taskId) external {
+    function cancel(uint256 taskId, bytes32 termsHash) external {
         Task storage task = _inStatus(taskId, TaskStatus.Published);
+        (DatasetUse[] memory uses, ) = _usesOf(taskId, task);
+        _checkTerms(taskId, task, uses, termsHash);
         if (msg.sender != task.requester && block.timestamp < task.acceptBy) {
             revert TaskEscrowUnauthorized(taskId, msg.sender);
         }
@@ -317,9 +321,13 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     }
 
     /// @dev Replaces what the requester offered for each dataset by what its use costs now, which may be less.
-    function _fixPrices(uint256 taskId, Task storage task) private returns (uint256 ownersFee, uint256 refunded) {
-        (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
-        uint96[] memory prices = grants.usePricesOf(task.nodeId, datasetIds);
+    function _fixPrices(
+        uint256 taskId,
+        uint256 nodeId,
+        DatasetUse[] memory uses,
+        uint256[] memory datasetIds
+    ) private returns (uint256 ownersFee, uint256 refunded) {
+        uint96[] memory prices = grants.usePricesOf(nodeId, datasetIds);
         for (uint256 i; i < uses.length; ++i) {
             (uint96 price, uint96 offered) = (prices[i], uses[i].price);
             if (price > offered) revert TaskEscrowPriceTooHigh(datasetIds[i], price, offered);

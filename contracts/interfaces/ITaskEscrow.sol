@@ -117,6 +117,11 @@ interface ITaskEscrow {
     /// @param taskId The task.
     /// @param status Its status.
     error TaskEscrowInvalidStatus(uint256 taskId, TaskStatus status);
+    /// @notice The task has other terms, or another requester, than the caller names.
+    /// @param taskId The task.
+    /// @param expected The hash of its terms; see {termsHashOf}.
+    /// @param actual The hash that the caller names.
+    error TaskEscrowWrongTerms(uint256 taskId, bytes32 expected, bytes32 actual);
     /// @notice The caller may not do this, or not yet.
     /// @param taskId The task.
     /// @param caller The caller.
@@ -334,6 +339,17 @@ interface ITaskEscrow {
     /// @return The hash.
     function hashAbort(uint256 taskId) external view returns (bytes32);
 
+    /// @notice Returns what names a task's terms and requester before it is accepted: keccak256 of
+    /// `abi.encodePacked(uint32(0), nodeId, requester, leastDuration, acceptBy, validatorFee, nodeFee, datasetCount, demand,
+    /// uint64(0), verdictBy, resultBy, stakeLock, inputHash)` of what {getTask} returns, followed for each dataset by
+    /// `abi.encodePacked(uint96(0), price, datasetId)` of what {datasetsOf} returns. Prices are fixed at the acceptance,
+    /// so it may change there.
+    /// @dev Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// @param taskId The task's id, from 1.
+    /// @return The hash.
+    function termsHashOf(uint256 taskId) external view returns (bytes32);
+
     /// @notice Returns the EIP-712 hash that validators sign on a submitted result: `Verdict(uint256 taskId,bytes32
     /// inputHash,bytes32 resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)` with the values of
     /// {getTask}, and `verdictBy` as the deadline.
@@ -391,6 +407,7 @@ interface ITaskEscrow {
     /// Requirements:
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// - The task is `Published` ({TaskEscrowInvalidStatus}).
+    /// - It has the terms that the caller names ({TaskEscrowWrongTerms}).
     /// - New commitments are not paused ({TaskEscrowPaused}).
     /// - The caller is the node's provider ({TaskEscrowUnauthorized}).
     /// - `acceptBy` has not come ({TaskEscrowTooLate}).
@@ -400,7 +417,8 @@ interface ITaskEscrow {
     /// - The provider's cap for the escrow leaves room for the lock ({IStakeVault-StakeVaultCapExceeded}).
     /// - The provider has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
     /// @param taskId The task's id, from 1.
-    function accept(uint256 taskId) external;
+    /// @param termsHash The hash of its terms; see {termsHashOf}.
+    function accept(uint256 taskId, bytes32 termsHash) external;
 
     /// @notice Submits the enclave's result, and says where it is. Only the node's provider can, since nobody else
     /// answers for the place. The node must be live. Its measurement was compared at publication, and a node's
@@ -480,9 +498,11 @@ interface ITaskEscrow {
     /// Requirements:
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// - The task is `Published` ({TaskEscrowInvalidStatus}).
+    /// - It has the terms that the caller names ({TaskEscrowWrongTerms}).
     /// - The caller is the requester, or `acceptBy` has come ({TaskEscrowUnauthorized}).
     /// @param taskId The task's id, from 1.
-    function cancel(uint256 taskId) external;
+    /// @param termsHash The hash of its terms; see {termsHashOf}.
+    function cancel(uint256 taskId, bytes32 termsHash) external;
 
     /// @notice Pays out what the ledger owes the caller.
     /// @dev Emits {Withdrawn}.

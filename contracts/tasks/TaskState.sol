@@ -41,6 +41,13 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
     }
 
     /// @inheritdoc ITaskEscrow
+    function termsHashOf(uint256 taskId) external view returns (bytes32) {
+        Task storage task = _existing(taskId);
+        (DatasetUse[] memory uses, ) = _usesOf(taskId, task);
+        return _termsHash(task, uses);
+    }
+
+    /// @inheritdoc ITaskEscrow
     function escrowOf(uint256 taskId) external view returns (uint256) {
         Task storage task = _existing(taskId);
         return task.status >= TaskStatus.Valid ? 0 : _escrowed(taskId, task);
@@ -74,6 +81,12 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
         if (task.status != status) revert TaskEscrowInvalidStatus(taskId, task.status);
     }
 
+    /// @dev Checks that the caller means this task. After a reorganisation of the chain another may have the number.
+    function _checkTerms(uint256 taskId, Task storage task, DatasetUse[] memory uses, bytes32 termsHash) internal view {
+        bytes32 actual = _termsHash(task, uses);
+        if (termsHash != actual) revert TaskEscrowWrongTerms(taskId, actual, termsHash);
+    }
+
     /// @dev Returns a task, which must have a result, whatever became of it.
     function _withResult(uint256 taskId) internal view returns (Task storage task) {
         task = _existing(taskId);
@@ -103,6 +116,29 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
     function _escrowed(uint256 taskId, Task storage task) internal view returns (uint256) {
         (DatasetUse[] memory uses, ) = _usesOf(taskId, task);
         return _sum(uses) + task.nodeFee + task.validatorFee;
+    }
+
+    /// @dev The hash of the slots of the terms, without what changes later, and of the datasets' as they are stored.
+    function _termsHash(Task storage task, DatasetUse[] memory uses) private view returns (bytes32 termsHash) {
+        assembly ("memory-safe") {
+            let start := mload(0x40)
+            mstore(start, sload(task.slot))
+            mstore(add(start, 0x20), sload(add(task.slot, 1)))
+            // Without acceptance, attestation and status.
+            mstore(add(start, 0x40), and(sload(add(task.slot, 2)), not(shl(176, 0xffffffffffffffff))))
+            mstore(add(start, 0x60), sload(add(task.slot, 3)))
+            let end := add(start, 0x80)
+            let last := add(uses, shl(5, mload(uses)))
+            for {
+                let at := uses
+            } lt(at, last) {} {
+                at := add(at, 0x20)
+                let use := mload(at)
+                mstore(end, or(mload(use), shl(64, mload(add(use, 0x20)))))
+                end := add(end, 0x20)
+            }
+            termsHash := keccak256(start, sub(end, start))
+        }
     }
 
     function _checkVerdict(TaskStatus verdict) internal pure {

@@ -87,10 +87,12 @@ export async function revokeGrant(world: World, study: Study, { say, tell }: Nar
     gas: revoked.gasUsed,
   });
   const what = `the ${host.name} accepts task ${id}`;
-  const accept = taskEscrow.accept.populateTransaction(taskId);
+  const termsHash = await taskEscrow.termsHashOf(taskId);
+  const accept = taskEscrow.accept.populateTransaction(taskId, termsHash);
   const { name } = await sender.sendRefused(what, host, accept, "DataGrantsNotGranted");
   say(`- ${what} without it: refused, ${name}`);
-  const cancelled = await sender.send("task cancel", researcher, taskEscrow.cancel.populateTransaction(taskId));
+  const cancel = taskEscrow.cancel.populateTransaction(taskId, termsHash);
+  const cancelled = await sender.send("task cancel", researcher, cancel);
   await checkStatus(world, taskId, "Cancelled");
   const refunded = numberIn(eventOf(cancelled, taskEscrow, "TaskEnded"), "refunded");
   mustEqual("What cancelling gave back", refunded, fees.escrowed);

@@ -126,7 +126,8 @@ export async function acceptTask(
   const { ready, datasets, inputs } = await workshop.program.check(terms, files);
   const problems = [...(inputs === undefined ? [] : [inputs]), ...datasets].map(({ problem }) => problem);
   must(`the program has all in hand (${problems.join("; ")})`, ready);
-  const tx = protocol.taskEscrow.accept.populateTransaction(terms.taskId);
+  const termsHash = await protocol.taskEscrow.termsHashOf(terms.taskId);
+  const tx = protocol.taskEscrow.accept.populateTransaction(terms.taskId, termsHash);
   const receipt = await sender.send("task accept", owner, tx);
   await checkStatus(world, terms.taskId, "Accepted");
   const { locked } = await protocol.stakeVault.allowanceOf(owner.signer, book.contracts.taskEscrow);

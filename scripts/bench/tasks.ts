@@ -98,7 +98,8 @@ async function ends({ deployed, nodeId, data }: Scene): Promise<Measurements> {
   const { taskEscrow } = deployed.protocol;
   const cancelled = async (): Promise<number> => {
     const taskId = await deployed.taskIn("Published", await deployed.requestOf(nodeId, [data]));
-    return gasOf(taskEscrow.connect(deployed.requester).cancel(taskId));
+    const name = await taskEscrow.termsHashOf(taskId);
+    return gasOf(taskEscrow.connect(deployed.requester).cancel(taskId, name));
   };
   const invalid = async (): Promise<number> => {
     const taskId = await deployed.taskIn("Submitted", await deployed.requestOf(nodeId, [data]));

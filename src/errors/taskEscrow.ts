@@ -6,6 +6,10 @@ export const taskEscrowErrors: ErrorTable = {
     "Task {taskId} is {status:TaskStatus}, which does not allow this.",
     "See what it allows with `task show {taskId}`.",
   ],
+  TaskEscrowWrongTerms: [
+    "Task {taskId} has other terms or another requester than the transaction names: {expected} instead of {actual}.",
+    "The chain may have been reorganised. Look at the task again, `task show {taskId}`, and find yours with `task list`.",
+  ],
   TaskEscrowUnauthorized: [
     "{caller} may not do this to task {taskId}, or not yet.",
     "Accept and submit with the account of the node's provider, cancel with the requester's (`--account`); from the accept deadline on anybody may cancel.",

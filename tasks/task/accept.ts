@@ -1,5 +1,5 @@
 import { taskAction } from "./action.ts";
 
-export default taskAction(async (taskId, { protocol }) =>
-  Promise.resolve({ title: "Accept the task", tx: protocol.taskEscrow.accept.populateTransaction(taskId) }),
+export default taskAction("Accept the task", (taskId, termsHash, { protocol }) =>
+  protocol.taskEscrow.accept.populateTransaction(taskId, termsHash),
 );

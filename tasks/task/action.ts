@@ -4,6 +4,7 @@ import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
+import { seeTask } from "./seen.ts";
 import { payoutsOf, stateOf, timeLeft, viewTask, type TaskView } from "./view.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { formatAmount, formatDuration, formatTime } from "../../src/amounts.ts";
@@ -59,6 +60,7 @@ export async function taskOutcome(context: PlatformContext, taskId: bigint, next
       ["In escrow", show(task.escrowed)],
       ...deadlinesIn(task),
       ["Inputs' hash", task.inputHash],
+      ["Terms' hash", task.termsHash],
       ["Result's hash", task.resultHash === ZeroHash ? "none" : task.resultHash],
     ],
     table: [
@@ -77,10 +79,10 @@ export async function taskOutcome(context: PlatformContext, taskId: bigint, next
   };
 }
 
-/** What to send for a task. */
-interface TaskCall {
-  readonly title: string;
-  readonly tx: Promise<ContractTransaction>;
+/** The arguments of a task's action that sends a transaction about one task. */
+interface Arguments {
+  readonly task: string;
+  readonly terms: string | undefined;
 }
 
 /** Sends one transaction about a task and shows how the task stands then. */
@@ -89,10 +91,14 @@ export async function sendForTask(context: PlatformContext, taskId: bigint, step
   return sentOutcome(sent, await taskOutcome(context, taskId));
 }
 
-/** A task's action that sends one transaction about one task, and needs no more than its id. */
-export function taskAction(call: (taskId: bigint, context: PlatformContext) => Promise<TaskCall>) {
-  return action(async ({ task }: { task: string }, context) => {
+/** A task's action that reads a task and sends one transaction that binds what was read. */
+export function taskAction(
+  title: string,
+  call: (taskId: bigint, termsHash: string, context: PlatformContext) => Promise<ContractTransaction>,
+) {
+  return action(async ({ task, terms }: Arguments, context) => {
     const taskId = parseId(task, "task");
-    return sendForTask(context, taskId, await call(taskId, context));
+    const { termsHash, words } = await seeTask(context, taskId, terms);
+    return sendForTask(context, taskId, { title, terms: words, tx: call(taskId, termsHash, context) });
   });
 }

@@ -1,5 +1,5 @@
 import { taskAction } from "./action.ts";
 
-export default taskAction(async (taskId, { protocol }) =>
-  Promise.resolve({ title: "Take the task back", tx: protocol.taskEscrow.cancel.populateTransaction(taskId) }),
+export default taskAction("Take the task back", (taskId, termsHash, { protocol }) =>
+  protocol.taskEscrow.cancel.populateTransaction(taskId, termsHash),
 );

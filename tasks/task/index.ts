@@ -62,6 +62,7 @@ export const taskTasks = [
     .build(),
   withCommon(task(["task", "cancel"], "Take back a task that was not accepted; once its time is over, anyone may"))
     .addPositionalArgument(required("task", "The task's id"))
+    .addOption(optional("terms", "The hash of terms that `task show` gave; refused if the task has others by then"))
     .setAction(() => import("./cancel.ts"))
     .build(),
   withFiles(task(["task", "check"], "Check before accepting: the chain's terms, and the files in hand"))
@@ -69,6 +70,7 @@ export const taskTasks = [
     .build(),
   withCommon(task(["task", "accept"], "Accept a task as its node's provider; locks stake"))
     .addPositionalArgument(required("task", "The task's id"))
+    .addOption(optional("terms", "The hash of terms that `task show` gave; refused if the task has others by then"))
     .setAction(() => import("./accept.ts"))
     .build(),
   withFiles(task(["task", "run"], "Run the node's enclave program on a task; writes the sealed result"))

@@ -1,6 +1,7 @@
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { formatDuration, formatTime } from "../../src/amounts.ts";
 import { enumName, type EnumValue } from "../../src/enums.ts";
+import { taskTermsHash } from "../../src/terms.ts";
 
 /** A task as people want to see it. */
 export async function viewTask(context: PlatformContext, taskId: bigint) {
@@ -45,6 +46,8 @@ export async function viewTask(context: PlatformContext, taskId: bigint) {
     vouchedAttestation: task.vouchedAttestation,
     inputHash: task.inputHash,
     resultHash: task.resultHash,
+    /** Names it in transactions until it is accepted. */
+    termsHash: taskTermsHash(task, uses),
     now,
   };
 }

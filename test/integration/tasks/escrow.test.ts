@@ -188,8 +188,9 @@ describe("tasks on the whole platform", function () {
   story("gives everything back of one that nobody accepted", async () => {
     const { taskEscrow } = deployed.protocol;
     const taskId = await deployed.taskIn("Published", deployed.request);
+    const termsHash = await taskEscrow.termsHashOf(taskId);
     const cancel = taskEscrow.connect(deployed.requester).cancel;
-    const { moves, events } = await deployed.effectsOf(async () => cancel(taskId));
+    const { moves, events } = await deployed.effectsOf(async () => cancel(taskId, termsHash));
     expect(moves).to.deep.equal({ "ledger of requester": ESCROWED });
     expect(events).to.deep.equal([["TaskEnded", taskId, status("Cancelled"), ESCROWED]]);
   });

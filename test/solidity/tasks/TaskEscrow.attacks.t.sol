@@ -118,7 +118,7 @@ contract TaskEscrowAttacksTest is TaskFixture {
         vm.startPrank(requester);
         bytes4 selector = ITaskEscrow.TaskEscrowInvalidStatus.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, taskId, TaskStatus.Accepted));
-        escrow.cancel(taskId);
+        escrow.cancel(taskId, 0);
         vm.stopPrank();
         reachResult(taskId, TaskStatus.Unjudged);
         assertEq(wealthOf(provider), PROVIDER_STAKE + NODE_FEE, "provider");
@@ -181,7 +181,7 @@ contract TaskEscrowAttacksTest is TaskFixture {
         taskId = publish(request);
         if (status == TaskStatus.Cancelled) {
             vm.warp(ACCEPT_BY);
-            escrow.cancel(taskId);
+            cancelAs(stranger, taskId);
             return taskId;
         }
         acceptAs(provider, taskId);

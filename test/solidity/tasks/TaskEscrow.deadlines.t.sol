@@ -15,10 +15,11 @@ contract TaskEscrowDeadlinesTest is TaskDealFixture {
     /// hardhat-config: fuzz.runs = 500
     function testFuzz_EachStepCountsUpToItsDeadline(uint256 seed) external {
         publish(seed);
+        bytes32 name = play.escrow.termsHashOf(task);
         bool isInTime = _comeTo(terms.acceptBy) < terms.acceptBy;
         _expectInTime(isInTime, terms.acceptBy);
         vm.prank(provider);
-        play.escrow.accept(task);
+        play.escrow.accept(task, name);
         if (!isInTime) return;
 
         isInTime = _comeTo(terms.resultBy) <= terms.resultBy;
@@ -51,12 +52,13 @@ contract TaskEscrowDeadlinesTest is TaskDealFixture {
         uint256 index = play.roll(count);
         uint40 until = uint40(block.timestamp + 1 + play.roll(23 hours));
         grant(index, until);
+        bytes32 name = play.escrow.termsHashOf(task);
         bool holds = _comeTo(until) < until;
         if (!holds) {
             vm.expectRevert(abi.encodeWithSelector(IDataGrants.DataGrantsNotGranted.selector, index + 1, NODE));
         }
         vm.prank(provider);
-        play.escrow.accept(task);
+        play.escrow.accept(task, name);
         TaskStatus expected = holds ? TaskStatus.Accepted : TaskStatus.Published;
         assertEq(uint256(play.escrow.getTask(task).status), uint256(expected), "status");
     }

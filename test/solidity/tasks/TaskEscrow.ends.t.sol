@@ -109,8 +109,7 @@ contract TaskEscrowEndsTest is TaskFixture {
         vm.warp(ACCEPT_BY);
         vm.expectEmit(address(escrow));
         emit ITaskEscrow.TaskEnded(_taskId, TaskStatus.Cancelled, ESCROWED);
-        vm.prank(stranger);
-        escrow.cancel(_taskId);
+        cancelAs(stranger, _taskId);
         _assertEnded(TaskStatus.Cancelled, ESCROWED);
         _assertLockReleased();
     }

@@ -37,8 +37,7 @@ contract TaskEscrowGriefingTest is TaskFixture {
         finalize(submitted[0], TaskStatus.Valid);
         finalize(submitted[1], TaskStatus.Invalid);
         escrow.abort(aborted, signature(enclaveKey, abortDigest(aborted)));
-        vm.prank(requester);
-        escrow.cancel(cancelled);
+        cancelAs(requester, cancelled);
         vm.warp(VERDICT_BY + 1);
         escrow.expire(accepted);
         escrow.expire(submitted[2]);
@@ -81,8 +80,7 @@ contract TaskEscrowGriefingTest is TaskFixture {
         finalize(submitted[0], TaskStatus.Valid);
         finalize(submitted[1], TaskStatus.Invalid);
         escrow.abort(aborted, signature(enclaveKey, abortDigest(aborted)));
-        vm.prank(requester);
-        escrow.cancel(cancelled);
+        cancelAs(requester, cancelled);
         vm.warp(VERDICT_BY + 1);
         escrow.expire(late);
         escrow.expire(submitted[2]);
@@ -132,9 +130,10 @@ contract TaskEscrowGriefingTest is TaskFixture {
     /// @notice The requester may take its task back until somebody accepts; who comes second fails, and nothing of it is taken.
     function test_CancellingBeforeTheAcceptanceLocksNothing() external {
         uint256 taskId = reach(TaskStatus.Cancelled);
+        bytes memory acceptance = abi.encodeCall(escrow.accept, (taskId, nameOf(taskId)));
         vm.prank(provider);
         // solhint-disable-next-line avoid-low-level-calls
-        (bool success, ) = address(escrow).call(abi.encodeCall(escrow.accept, (taskId)));
+        (bool success, ) = address(escrow).call(acceptance);
         assertTrue(!success, "accepted what is gone");
         assertEq(lockedOf(provider), 0, "lock");
         assertEq(escrow.balanceOf(requester), ESCROWED, "ledger");

@@ -66,16 +66,18 @@ contract TaskEscrowPayoutsTest is TaskDealFixture {
 
     function testFuzz_CancelledGivesAllBack(uint256 seed, bool byRequester) external {
         publish(seed);
+        bytes32 name = play.escrow.termsHashOf(task);
         if (byRequester) vm.prank(requester);
         else vm.warp(terms.acceptBy);
-        play.escrow.cancel(task);
+        play.escrow.cancel(task, name);
         _assertOver(TaskStatus.Cancelled, escrowed - _take(requester, escrowed), 0);
     }
 
     function _accept(uint256 seed) private {
         publish(seed);
+        bytes32 name = play.escrow.termsHashOf(task);
         vm.prank(provider);
-        play.escrow.accept(task);
+        play.escrow.accept(task, name);
     }
 
     function _submit() private {

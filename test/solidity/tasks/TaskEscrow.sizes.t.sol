@@ -82,10 +82,12 @@ contract TaskEscrowSizesTest is TaskFixture {
         bytes memory publication = abi.encodeCall(escrow.publish, (_largestRequest()));
         vm.prank(requester);
         _assertFits(address(escrow), publication);
+        bytes memory call = abi.encodeCall(escrow.cancel, (_published + 3, nameOf(_published + 3)));
         vm.prank(requester);
-        _assertFits(address(escrow), abi.encodeCall(escrow.cancel, (_published + 3)));
+        _assertFits(address(escrow), call);
+        call = abi.encodeCall(escrow.accept, (_published, nameOf(_published)));
         vm.prank(provider);
-        _assertFits(address(escrow), abi.encodeCall(escrow.accept, (_published)));
+        _assertFits(address(escrow), call);
         assertStatus(_published, TaskStatus.Accepted);
         assertStatus(_published + 3, TaskStatus.Cancelled);
     }

@@ -176,7 +176,8 @@ contract TaskEscrowStatesTest is TaskFixture {
     }
 
     function _encode(uint256 taskId, Act act) private view returns (bytes memory) {
-        if (act == Act.Accept) return abi.encodeCall(escrow.accept, (taskId));
+        bytes32 name = taskId == 0 || taskId > escrow.taskCount() ? bytes32(0) : escrow.termsHashOf(taskId);
+        if (act == Act.Accept) return abi.encodeCall(escrow.accept, (taskId, name));
         if (act == Act.Submit) {
             return abi.encodeCall(escrow.submit, (taskId, RESULT_HASH, RESULT_URI, resultSignature(taskId)));
         }
@@ -184,7 +185,7 @@ contract TaskEscrowStatesTest is TaskFixture {
             return abi.encodeCall(escrow.abort, (taskId, signature(enclaveKey, abortDigest(taskId))));
         }
         if (act == Act.Expire) return abi.encodeCall(escrow.expire, (taskId));
-        if (act == Act.Cancel) return abi.encodeCall(escrow.cancel, (taskId));
+        if (act == Act.Cancel) return abi.encodeCall(escrow.cancel, (taskId, name));
         TaskStatus verdict = act == Act.FinalizeValid ? TaskStatus.Valid : TaskStatus.Invalid;
         return abi.encodeCall(escrow.finalize, (taskId, verdict, verdictOf(taskId, verdict)));
     }

@@ -11,6 +11,7 @@ import {HostileToken} from "../../../contracts/mocks/HostileToken.sol";
 import {Permit} from "../../../contracts/types/Permit.sol";
 import {TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskFixture} from "./TaskFixture.sol";
+import {taskName} from "./TaskNames.sol";
 
 /// @notice How tokens come in and go out: permits, the ledger, and tokens that keep to no standard or attack.
 contract TaskEscrowTokensTest is TaskFixture {
@@ -188,7 +189,7 @@ contract TaskEscrowTokensTest is TaskFixture {
         _hostile.transfer(self, ESCROWED);
         _hostile.execute(self, abi.encodeCall(token.approve, (address(escrow), ESCROWED)));
         _hostile.setDialect(HostileToken.Dialect.Reenters);
-        _hostile.setReentry(address(escrow), abi.encodeCall(escrow.cancel, (1)));
+        _hostile.setReentry(address(escrow), abi.encodeCall(escrow.cancel, (1, taskName(self, request))));
         _hostile.execute(address(escrow), abi.encodeCall(escrow.publish, (request)));
 
         assertTrue(_hostile.reentrySucceeded(), "cancelled from inside");

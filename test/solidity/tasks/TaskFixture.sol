@@ -67,6 +67,7 @@ abstract contract TaskFixture is Test {
     MockJudge internal judge;
     IQuorumVerifier internal quorumVerifier;
     ITaskEscrow internal escrow;
+    mapping(uint256 taskId => bytes32) private _names;
     address internal governance;
     uint256[] internal keys;
 
@@ -193,14 +194,28 @@ abstract contract TaskFixture is Test {
         grants.grant(terms);
     }
 
-    function publish(TaskRequest memory request) internal returns (uint256) {
+    function publish(TaskRequest memory request) internal returns (uint256 taskId) {
         vm.prank(requester);
-        return escrow.publish(request);
+        taskId = escrow.publish(request);
+        nameOf(taskId);
+    }
+
+    /// @notice What names a task. It is read once: where a revert is expected, no call may come between.
+    function nameOf(uint256 taskId) internal returns (bytes32) {
+        if (_names[taskId] == 0) _names[taskId] = escrow.termsHashOf(taskId);
+        return _names[taskId];
     }
 
     function acceptAs(address account, uint256 taskId) internal {
+        bytes32 name = nameOf(taskId);
         vm.prank(account);
-        escrow.accept(taskId);
+        escrow.accept(taskId, name);
+    }
+
+    function cancelAs(address account, uint256 taskId) internal {
+        bytes32 name = nameOf(taskId);
+        vm.prank(account);
+        escrow.cancel(taskId, name);
     }
 
     function submit(uint256 taskId) internal {
@@ -226,8 +241,7 @@ abstract contract TaskFixture is Test {
         taskId = publish(request);
         if (status == TaskStatus.Published) return taskId;
         if (status == TaskStatus.Cancelled) {
-            vm.prank(requester);
-            escrow.cancel(taskId);
+            cancelAs(requester, taskId);
             return taskId;
         }
         acceptAs(provider, taskId);

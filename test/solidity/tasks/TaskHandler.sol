@@ -49,8 +49,9 @@ abstract contract TaskHandler is Test {
         address caller = play.rarely() ? play.players[play.roll(play.players.length)] : play.model.providerOf(taskId);
         bool allowed = play.model.accept(caller, taskId);
         TaskStage.Sums memory before = play.stage.sums();
+        bytes32 name = play.escrow.termsHashOf(taskId);
         vm.prank(caller);
-        try play.escrow.accept(taskId) {
+        try play.escrow.accept(taskId, name) {
             play.went("accept", allowed);
             play.stage.count(taskId, before);
             play.stage.noteAccepted(taskId);
@@ -121,8 +122,9 @@ abstract contract TaskHandler is Test {
         address caller = play.roll(2) == 0 ? task.requester : STRANGER;
         bool allowed = play.model.cancel(caller, taskId);
         TaskStage.Sums memory before = play.stage.sums();
+        bytes32 name = play.escrow.termsHashOf(taskId);
         vm.prank(caller);
-        try play.escrow.cancel(taskId) {
+        try play.escrow.cancel(taskId, name) {
             play.went(caller == STRANGER ? "cancelByAnyone" : "cancelByRequester", allowed);
             play.stage.count(taskId, before);
         } catch (bytes memory reason) {
@@ -142,12 +144,14 @@ abstract contract TaskHandler is Test {
                     ? play.model.expire(taskId)
                     : play.model.cancel(caller, taskId);
         TaskStage.Sums memory before = play.stage.sums();
+        bool exists = taskId != 0 && taskId <= play.escrow.taskCount();
+        bytes32 name = exists ? play.escrow.termsHashOf(taskId) : bytes32(0);
         bytes memory call =
             kind == 0
-                ? abi.encodeCall(play.escrow.accept, (taskId))
+                ? abi.encodeCall(play.escrow.accept, (taskId, name))
                 : kind == 1
                     ? abi.encodeCall(play.escrow.expire, (taskId))
-                    : abi.encodeCall(play.escrow.cancel, (taskId));
+                    : abi.encodeCall(play.escrow.cancel, (taskId, name));
         vm.prank(caller);
         (bool success, bytes memory reason) = address(play.escrow).call(call);
         if (!success) return play.was("meddle", allowed, reason);
@@ -228,7 +232,7 @@ abstract contract TaskHandler is Test {
         if (status >= TaskStatus.Valid) return;
         if (status == TaskStatus.Published) {
             assertTrue(play.model.cancel(STRANGER, taskId), "anyone can cancel");
-            play.escrow.cancel(taskId);
+            play.escrow.cancel(taskId, play.escrow.termsHashOf(taskId));
         } else {
             assertTrue(play.model.expire(taskId), "anyone can expire");
             play.escrow.expire(taskId);
