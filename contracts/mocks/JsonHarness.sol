@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {QeIdentityJson} from "../attestation/formats/QeIdentityJson.sol";
-import {TcbInfoJson} from "../attestation/formats/TcbInfoJson.sol";
+import {QeIdentityJson} from "../attestation/collateral/QeIdentityJson.sol";
+import {TcbInfoJson} from "../attestation/collateral/TcbInfoJson.sol";
 import {QeIdentity, TcbInfo} from "../types/Collateral.sol";
 
 /// @title JsonHarness

@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import {ICollateralStore} from "../../interfaces/ICollateralStore.sol";
 import {IntelNames} from "../formats/IntelNames.sol";
 import {P256} from "../formats/P256.sol";
-import {QeIdentityJson} from "../formats/QeIdentityJson.sol";
+import {QeIdentityJson} from "./QeIdentityJson.sol";
 import {Crl, RevocationList} from "./RevocationList.sol";
 import {Sha256} from "../formats/Sha256.sol";
-import {TcbInfoJson} from "../formats/TcbInfoJson.sol";
+import {TcbInfoJson} from "./TcbInfoJson.sol";
 import {Certificate, X509} from "../formats/X509.sol";
 import {PckCa, QeIdentity, TcbInfo} from "../../types/Collateral.sol";
 

@@ -5,9 +5,9 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {ICollateralStore} from "../../interfaces/ICollateralStore.sol";
 import {IntelNames} from "../formats/IntelNames.sol";
-import {QeIdentityJson} from "../formats/QeIdentityJson.sol";
+import {QeIdentityJson} from "./QeIdentityJson.sol";
 import {Sha256} from "../formats/Sha256.sol";
-import {TcbInfoJson} from "../formats/TcbInfoJson.sol";
+import {TcbInfoJson} from "./TcbInfoJson.sol";
 import {Collateral, CollateralHealth, PckCa, QeIdentity, TcbInfo} from "../../types/Collateral.sol";
 import {Issuers} from "./Issuers.sol";
 

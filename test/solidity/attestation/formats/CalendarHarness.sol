@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {CivilDate} from "../../../../contracts/attestation/formats/CivilDate.sol";
-import {IsoTime} from "../../../../contracts/attestation/formats/IsoTime.sol";
+import {CivilDate} from "../../../../contracts/attestation/collateral/CivilDate.sol";
+import {IsoTime} from "../../../../contracts/attestation/collateral/IsoTime.sol";
 import {UtcTime} from "../../../../contracts/attestation/formats/UtcTime.sol";
 
 /// @notice {CivilDate}, {IsoTime} and {UtcTime} as they are shipped.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {CivilDate} from "../../../../contracts/attestation/formats/CivilDate.sol";
+import {CivilDate} from "../../../../contracts/attestation/collateral/CivilDate.sol";
 import {Test} from "../../utils/Test.sol";
 import {CalendarHarness} from "./CalendarHarness.sol";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IsoTime} from "../../../../contracts/attestation/formats/IsoTime.sol";
+import {IsoTime} from "../../../../contracts/attestation/collateral/IsoTime.sol";
 import {Test} from "../../utils/Test.sol";
 import {CalendarHarness} from "./CalendarHarness.sol";
 

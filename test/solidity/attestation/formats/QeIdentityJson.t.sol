@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {QeIdentityJson} from "../../../../contracts/attestation/formats/QeIdentityJson.sol";
-import {StrictJson} from "../../../../contracts/attestation/formats/StrictJson.sol";
+import {QeIdentityJson} from "../../../../contracts/attestation/collateral/QeIdentityJson.sol";
+import {StrictJson} from "../../../../contracts/attestation/collateral/StrictJson.sol";
 import {JsonHarness} from "../../../../contracts/mocks/JsonHarness.sol";
 import {TcbStatus} from "../../../../contracts/types/Attestation.sol";
 import {QeIdentity} from "../../../../contracts/types/Collateral.sol";

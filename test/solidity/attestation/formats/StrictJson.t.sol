@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IsoTime} from "../../../../contracts/attestation/formats/IsoTime.sol";
-import {StrictJson} from "../../../../contracts/attestation/formats/StrictJson.sol";
+import {IsoTime} from "../../../../contracts/attestation/collateral/IsoTime.sol";
+import {StrictJson} from "../../../../contracts/attestation/collateral/StrictJson.sol";
 import {Test} from "../../utils/Test.sol";
 import {StrictJsonHarness} from "./StrictJsonHarness.sol";
 

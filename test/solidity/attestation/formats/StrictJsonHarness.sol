@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Cursor, StrictJson} from "../../../../contracts/attestation/formats/StrictJson.sol";
+import {Cursor, StrictJson} from "../../../../contracts/attestation/collateral/StrictJson.sol";
 
 /// @notice {StrictJson}'s pieces as they are shipped, each reading at a text's beginning.
 contract StrictJsonHarness {

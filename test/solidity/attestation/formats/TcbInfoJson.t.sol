@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {StrictJson} from "../../../../contracts/attestation/formats/StrictJson.sol";
-import {TcbInfoJson} from "../../../../contracts/attestation/formats/TcbInfoJson.sol";
+import {StrictJson} from "../../../../contracts/attestation/collateral/StrictJson.sol";
+import {TcbInfoJson} from "../../../../contracts/attestation/collateral/TcbInfoJson.sol";
 import {JsonHarness} from "../../../../contracts/mocks/JsonHarness.sol";
 import {TcbStatus} from "../../../../contracts/types/Attestation.sol";
 import {TcbInfo} from "../../../../contracts/types/Collateral.sol";
