@@ -144,13 +144,13 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bytes32 reportData = _reportDataOf(msg.sender, enclaveKey, nonce, blockNumber, _recentHash(blockNumber));
 
         // The nonce is used up before the verifier is called, so no quote serves twice.
-        node.countAttestation(slot0, verifierId);
+        node.countAttestation(slot0, verifierId, blockNumber);
         (Attestation memory attestation, bytes32 subject) = VerifierCall.verify(verifier, evidence, reportData);
         uint256 validUntil = _accept(nodeId, node, attestation, subject, packed, blockNumber, isFirst);
         // Read again, as in {_accept}.
         slot1 = node.slot1();
         if (slot1.isSuspended()) _lift(nodeId);
-        node.setSlot1(slot1, enclaveKey, _clamp(validUntil), attestation.tcbStatus, blockNumber);
+        node.setSlot1(slot1, enclaveKey, _clamp(validUntil), attestation.tcbStatus);
         emit NodeAttested({
             nodeId: nodeId,
             quoteHash: attestation.quoteHash,

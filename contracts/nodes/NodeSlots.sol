@@ -12,17 +12,25 @@ library NodeSlots {
     uint256 private constant ENDED_AT = 160;
     uint256 private constant ENCLAVE_ID = 192;
     uint256 private constant ATTESTATIONS = 208;
+    uint256 private constant QUOTE_BLOCK = 224;
     uint256 private constant IS_CHALLENGER = 240;
     uint256 private constant VERIFIER_ID = 248;
 
     uint256 private constant VALID_UNTIL = 160;
     uint256 private constant REQUIRED_RATE = 192;
     uint256 private constant TCB_STATUS = 232;
-    uint256 private constant QUOTE_BLOCK = 240;
+    uint256 private constant UNITS = 240;
 
     /// @dev In slot 0: an end is set, or the node is a challenger.
     uint256 private constant END_OR_TAKEOVER =
         (uint256(type(uint32).max) << ENDED_AT) | (uint256(type(uint8).max) << IS_CHALLENGER);
+
+    /// @dev In slot 0: what changes with each attestation.
+    uint256 private constant COUNTED =
+        (uint256(type(uint32).max) << ATTESTATIONS) | (uint256(type(uint8).max) << VERIFIER_ID);
+
+    /// @dev In slot 1: what a declaration fixes.
+    uint256 private constant DECLARED = (uint256(type(uint40).max) << REQUIRED_RATE) | (type(uint256).max << UNITS);
 
     uint256 private constant TAG = 96;
 
@@ -53,38 +61,31 @@ library NodeSlots {
         }
     }
 
-    /// @notice Counts one more attestation into slot 0, by a verifier.
+    /// @notice Counts one more attestation into slot 0, by a verifier and of a quote that names a block.
     /// @dev Panics at the 65,536th.
     /// @param node The node.
     /// @param word The slot as it is.
     /// @param verifier The listing of the verifier, `verifierId`.
-    function countAttestation(Node storage node, uint256 word, uint8 verifier) internal {
+    /// @param quoteBlock The block's number; its last 16 bits are kept.
+    function countAttestation(Node storage node, uint256 word, uint8 verifier, uint256 quoteBlock) internal {
         uint16 next = attestations(word) + 1;
-        word &= ~((uint256(type(uint16).max) << ATTESTATIONS) | (uint256(type(uint8).max) << VERIFIER_ID));
+        word &= ~COUNTED;
         word |= (uint256(next) << ATTESTATIONS) | (uint256(verifier) << VERIFIER_ID);
+        word |= uint256(uint16(quoteBlock)) << QUOTE_BLOCK;
         assembly ("memory-safe") {
             sstore(node.slot, word)
         }
     }
 
-    /// @notice Writes slot 1, of which only the required rate stays as it is.
+    /// @notice Writes slot 1, of which only the required rate and the units stay as they are.
     /// @param node The node.
     /// @param word The slot as it is.
     /// @param key Address of the enclave key.
     /// @param until Unix seconds at which the attestation lapses.
     /// @param status The platform's TCB status.
-    /// @param quoteBlock The number of the block that the quote names; its last 16 bits are kept.
-    function setSlot1(
-        Node storage node,
-        uint256 word,
-        address key,
-        uint32 until,
-        TcbStatus status,
-        uint256 quoteBlock
-    ) internal {
-        word &= uint256(type(uint40).max) << REQUIRED_RATE;
-        word |= uint256(uint160(key)) | (uint256(until) << VALID_UNTIL);
-        word |= (uint256(status) << TCB_STATUS) | (uint256(uint16(quoteBlock)) << QUOTE_BLOCK);
+    function setSlot1(Node storage node, uint256 word, address key, uint32 until, TcbStatus status) internal {
+        word &= DECLARED;
+        word |= uint256(uint160(key)) | (uint256(until) << VALID_UNTIL) | (uint256(status) << TCB_STATUS);
         assembly ("memory-safe") {
             sstore(add(node.slot, 1), word)
         }

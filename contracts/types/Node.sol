@@ -40,14 +40,14 @@ enum EndReason {
 /// and stays at the last second that they can name, in 2106.
 /// @param enclaveId The allow-list entry under which it was last attested; 0 before the first attestation.
 /// @param attestations How many attestations were accepted, at most 65,535; it makes the next nonce.
-/// @param units How many units of its hardware model the node offers.
+/// @param quoteBlock The last 16 bits of the number of the block that the newest quote names.
 /// @param isChallenger Whether the node took over its platform, or is about to, from `liveFrom` on.
 /// @param verifierId The listing of the verifier that judged the last attestation (see {INodeRegistry-verifierOf}).
 /// @param enclaveKey Address of the secp256k1 key that was created inside the enclave. The first attestation fixes it.
 /// @param validUntil Unix seconds at which the attestation lapses.
 /// @param requiredRate Hashes per second that the node must prove in a challenge. Its declaration fixes it.
 /// @param tcbStatus The platform's TCB status, as last judged; `Revoked` while the node is suspended.
-/// @param quoteBlock The last 16 bits of the number of the block that the newest quote names.
+/// @param units How many units of its hardware model the node offers. Its declaration fixes them.
 /// @param mrEnclave The enclave's measurement. The first attestation fixes it.
 /// @param ratePerUnit The listed price of one unit: token base units per second with 12 extra decimals.
 /// @param liveFrom Unix seconds from which a challenger's attestation counts.
@@ -64,7 +64,7 @@ struct Node {
     uint32 endedAt;
     uint16 enclaveId;
     uint16 attestations;
-    uint16 units;
+    uint16 quoteBlock;
     bool isChallenger;
     uint8 verifierId;
     // slot 1
@@ -72,7 +72,7 @@ struct Node {
     uint32 validUntil;
     uint40 requiredRate;
     TcbStatus tcbStatus;
-    uint16 quoteBlock;
+    uint16 units;
     // slot 2
     bytes32 mrEnclave;
     // slot 3

@@ -43,19 +43,24 @@ contract NodeSlotsTest is Test {
         node.endedAt = 0;
         // The fields beside them.
         node.provider = address(type(uint160).max);
-        (node.enclaveId, node.attestations, node.units) = (65_535, 65_535, 65_535);
+        (node.enclaveId, node.attestations, node.quoteBlock) = (65_535, 65_535, 65_535);
         node.verifierId = 255;
         _assertMoves(node, false, "all else");
     }
 
-    function testFuzz_CountingMovesTheCountAndTheVerifierAlone(uint256 a, uint256 b, uint8 verifier) external {
+    function testFuzz_CountingMovesCountVerifierAndBlockAlone(
+        uint256 a,
+        uint256 b,
+        uint8 verifier,
+        uint256 quoteBlock
+    ) external {
         Node memory node = _node(a, b);
         vm.assume(node.attestations != type(uint16).max);
         (node.isChallenger, node.bySigner) = (true, true);
         _slots.set(node);
-        _slots.countAttestation(verifier);
+        _slots.countAttestation(verifier, quoteBlock);
         ++node.attestations;
-        node.verifierId = verifier;
+        (node.verifierId, node.quoteBlock) = (verifier, uint16(quoteBlock));
         _assertStored(node);
     }
 
@@ -64,23 +69,22 @@ contract NodeSlotsTest is Test {
         node.attestations = type(uint16).max;
         _slots.set(node);
         vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x11));
-        _slots.countAttestation(1);
+        _slots.countAttestation(1, 1);
     }
 
-    function testFuzz_TheStateKeepsTheRequiredRate(
+    function testFuzz_TheStateKeepsWhatWasDeclared(
         uint256 a,
         uint256 b,
         address key,
         uint32 until,
-        uint8 status,
-        uint256 quoteBlock
+        uint8 status
     ) external {
         Node memory node = _node(a, b);
         node.bySigner = true;
         _slots.set(node);
-        _slots.setSlot1(key, until, TcbStatus(status % 8), quoteBlock);
+        _slots.setSlot1(key, until, TcbStatus(status % 8));
         (node.enclaveKey, node.validUntil) = (key, until);
-        (node.tcbStatus, node.quoteBlock) = (TcbStatus(status % 8), uint16(quoteBlock));
+        node.tcbStatus = TcbStatus(status % 8);
         _assertStored(node);
     }
 

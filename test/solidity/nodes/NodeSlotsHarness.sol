@@ -18,13 +18,13 @@ contract NodeSlotsHarness {
     }
 
     /// @notice {NodeSlots-countAttestation}.
-    function countAttestation(uint8 verifier) external {
-        _node.countAttestation(_node.slot0(), verifier);
+    function countAttestation(uint8 verifier, uint256 quoteBlock) external {
+        _node.countAttestation(_node.slot0(), verifier, quoteBlock);
     }
 
     /// @notice {NodeSlots-setSlot1}.
-    function setSlot1(address key, uint32 until, TcbStatus status, uint256 quoteBlock) external {
-        _node.setSlot1(_node.slot1(), key, until, status, quoteBlock);
+    function setSlot1(address key, uint32 until, TcbStatus status) external {
+        _node.setSlot1(_node.slot1(), key, until, status);
     }
 
     /// @notice The node read field by field.
