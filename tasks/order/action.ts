@@ -64,7 +64,7 @@ export async function orderOutcome(context: PlatformContext, orderId: bigint, ne
 }
 
 /** The arguments of a task that sends a transaction about one order. */
-interface Arguments {
+export interface Arguments {
   readonly order: string;
   readonly terms: string | undefined;
 }

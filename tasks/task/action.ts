@@ -80,7 +80,7 @@ export async function taskOutcome(context: PlatformContext, taskId: bigint, next
 }
 
 /** The arguments of a task's action that sends a transaction about one task. */
-interface Arguments {
+export interface Arguments {
   readonly task: string;
   readonly terms: string | undefined;
 }
