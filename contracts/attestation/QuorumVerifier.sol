@@ -102,7 +102,8 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
 
     /// @inheritdoc IAttestationVerifier
     function disputeTime() external view returns (uint256) {
-        return disputePeriod;
+        // The last demand's answer is due as the dispute period ends, so only after it can the quote turn out withheld.
+        return disputePeriod + ANSWER_PERIOD;
     }
 
     /// @inheritdoc IAttestationVerifier

@@ -55,6 +55,10 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// Whoever cannot see the quote can demand it with a bond ({demandQuote}), as long as those who signed for it can still
 /// be slashed. If there is no answer within {answerPeriod}, the quote is `Withheld`. Bytes that the judge cannot read are
 /// no answer: they prove nothing against those who signed, but nobody can see in them what was vouched for either.
+///
+/// The answer to the last demand is due when {disputePeriod} is over, and only then can the quote turn out withheld; so
+/// {IAttestationVerifier-disputeTime} is {disputePeriod} and {answerPeriod} together, which leaves as long as an answer
+/// to report it.
 interface IQuorumVerifier is IAttestationVerifier {
     /// @notice What a quorum signed.
     /// @param attestation What the quote says.

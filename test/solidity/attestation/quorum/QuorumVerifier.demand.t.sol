@@ -64,6 +64,18 @@ contract QuorumVerifierDemandTest is QuorumFixture {
         assertEq(vault.freeStakeOf(treasury), 120 ether + DEMAND_BOND, "the signers still answer for it");
     }
 
+    /// @notice The silence after the last demand shows when the dispute period is over, but the dispute time is not.
+    function test_TheLastDemandIsSettledWithinTheDisputeTime() external {
+        vm.warp(START + DISPUTE_PERIOD - 1 days);
+        _demand();
+        vm.warp(START + DISPUTE_PERIOD);
+        assertStanding(ask(), Standing.Holds);
+        uint256 overAt = START + verifier.disputeTime();
+        assertEq(overAt, START + DISPUTE_PERIOD + 1 days, "a day is left to report it");
+        vm.warp(overAt - 1);
+        assertStanding(ask(), Standing.Withheld);
+    }
+
     function test_RevertGiven_QuoteIsTooOldToBeDemanded() external {
         uint256 until = START + DISPUTE_PERIOD - 1 days;
         vm.warp(until + 1);
