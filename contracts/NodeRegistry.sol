@@ -288,8 +288,8 @@ contract NodeRegistry is PlatformClaims, Freshness {
     /// @dev Makes all changes of an attestation beside slot 1, and refuses it where it must; not called if nothing
     /// differs from the last one:
     /// - Under the same tag, measurement, platform and launch are those that were checked before.
-    /// - An entry that allows a measurement and its launch allows them until it is removed; whether a signer's entry
-    ///   covers the enclave must be checked each time.
+    /// - An entry that allows a measurement and its launch allows them until it is removed; a signer's enclave must be
+    ///   matched each time.
     /// - Every open takeover shows in its nodes: the incumbent has an end ahead, and the challenger is marked.
     function _applyChanges(
         uint256 nodeId,
@@ -307,7 +307,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         } else if (!isSame && node.mrEnclave != attestation.mrEnclave) {
             revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
         }
-        if (isFirst || !_stillAllows(node, attestation, packed, isSame)) {
+        if (isFirst || !_stillAllows(node, attestation.launch, packed, isSame)) {
             (uint256 enclaveId, bool bySigner) = _match(attestation);
             node.enclaveId = uint16(enclaveId);
             node.bySigner = bySigner;
@@ -320,18 +320,11 @@ contract NodeRegistry is PlatformClaims, Freshness {
         node.tag = tag;
     }
 
-    /// @dev Whether the entry that allowed a node's enclave before still does.
-    function _stillAllows(
-        Node storage node,
-        Attestation memory attestation,
-        uint256 packed,
-        bool isSame
-    ) private view returns (bool) {
+    /// @dev Whether the measurement's own entry allowed a node's enclave before and still does. A signer's entry is
+    /// matched anew each time, because the measurement may have one of its own by then.
+    function _stillAllows(Node storage node, bytes20 launch, uint256 packed, bool isSame) private view returns (bool) {
         uint256 enclaveId = node.enclaveId;
-        return
-            _removedAt(packed, enclaveId) == 0 &&
-            (!node.bySigner || _coversSigner(enclaveId, attestation)) &&
-            (isSame || _allowsLaunch(enclaveId, attestation.launch));
+        return !node.bySigner && _removedAt(packed, enclaveId) == 0 && (isSame || _allowsLaunch(enclaveId, launch));
     }
 
     function _reportDataOf(

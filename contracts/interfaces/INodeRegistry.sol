@@ -554,8 +554,9 @@ interface INodeRegistry {
     /// quote that names a later block; and the takeover takes at least the verifier's
     /// {IAttestationVerifier-disputeTime}.
     ///
-    /// A node that was attested on chain stays so: a quorum can no longer attest it. A node keeps its allow-list entry
-    /// as long as the entry allows its enclave.
+    /// A node that was attested on chain stays so: a quorum can no longer attest it. A node keeps the allow-list entry of
+    /// its measurement until that is removed. A node that its signer's entry allows is matched anew each time, and comes
+    /// under its measurement's entry once there is one.
     ///
     /// An attestation lifts the node's suspension.
     /// @dev Emits {NodeAttested}; {Checkpointed} if a checkpoint is due; {TakeoverOpened} if a takeover begins, with

@@ -107,15 +107,6 @@ abstract contract EnclaveList is RegistryPolicy {
         return launch & enclave.launchMask == enclave.launch;
     }
 
-    /// @dev Whether an entry, removed or not, allows an enclave by its signer.
-    function _coversSigner(uint256 enclaveId, Attestation memory attestation) internal view returns (bool) {
-        Enclave storage enclave = _enclaves[enclaveId];
-        return
-            enclave.measurement == attestation.mrSigner &&
-            enclave.isvProdId == attestation.isvProdId &&
-            enclave.minIsvSvn <= attestation.isvSvn;
-    }
-
     /// @dev Unix seconds of an entry's removal; 0 while it is listed. For a listed entry that has a bit in the packed
     /// policy, this reads no slot.
     function _removedAt(uint256 packed, uint256 enclaveId) internal view returns (uint256) {

@@ -116,6 +116,28 @@ contract NodeRegistryLaunchTest is RegistryFixture {
         assertEq(_registry.getNode(nodeId).enclaveId, 2, "entry");
     }
 
+    /// @dev Or a signer's lenient entry would undo what governance has just said of the measurement.
+    function test_RevertGiven_TheMeasurementGotAStricterEntryThanItsSigners() external {
+        vm.startPrank(GOVERNOR);
+        _registry.removeEnclave(1);
+        _registry.allowSigner(MR_SIGNER, PRODUCT, SVN, 0, 0);
+        vm.stopPrank();
+        uint256 nodeId = _declare(ALICE);
+        _freshen();
+        _attestWith(ALICE, nodeId, _launched(WITH_AVX));
+        assertTrue(_registry.getNode(nodeId).bySigner, "by signer");
+        vm.prank(GOVERNOR);
+        uint256 ownId = _registry.allowEnclave(MR_ENCLAVE, LAUNCH, LAUNCH_MASK);
+
+        _freshen();
+        Attestation memory attestation = _launched(WITH_EXINFO);
+        _expectLaunchNotAllowed(ownId, WITH_EXINFO);
+        _attestWith(ALICE, nodeId, attestation);
+        _attestWith(ALICE, nodeId, _launched(WITH_AVX));
+        assertEq(_registry.getNode(nodeId).enclaveId, ownId, "entry");
+        assertTrue(!_registry.getNode(nodeId).bySigner, "by measurement");
+    }
+
     function test_RevertWhen_AnEntrysMaskHidesItsLaunch() external {
         vm.startPrank(GOVERNOR);
         bytes memory hidden = abi.encodeWithSelector(
