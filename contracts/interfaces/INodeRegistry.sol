@@ -251,8 +251,8 @@ interface INodeRegistry {
     /// @param possibleAt Unix seconds from which the next takeover can be opened.
     error NodeRegistryTakeoverTooSoon(bytes32 platformId, uint256 possibleAt);
     /// @notice The verifier cannot open this takeover, or keep it open. While the incumbent's attestation holds, the
-    /// challenger must be attested by the incumbent's verifier, or by one that is no weaker and was listed before the
-    /// incumbent's first attestation; and while it waits, by the one by which it opened the takeover.
+    /// challenger must be attested by the incumbent's verifier, or by one that is no weaker and has been listed since before
+    /// the incumbent's first attestation; and while it waits, by the one by which it opened the takeover.
     /// @param platformId keccak256 of the platform's PPID.
     /// @param incumbentId The node that holds the platform.
     /// @param verifier The verifier given.
@@ -550,8 +550,8 @@ interface INodeRegistry {
     /// ends or exits. A challenger may renew its attestation while it waits, by the same verifier.
     ///
     /// While the incumbent's attestation holds, suspended or not, a takeover needs evidence that is worth no less: by
-    /// the incumbent's verifier, or by one no weaker that was listed before the incumbent's first attestation; by a
-    /// quote that names a later block; and the takeover takes at least the verifier's
+    /// the incumbent's verifier, or by one no weaker that has been listed since before the incumbent's first attestation;
+    /// by a quote that names a later block; and the takeover takes at least the verifier's
     /// {IAttestationVerifier-disputeTime}.
     ///
     /// A node that was attested on chain stays so: a quorum can no longer attest it. A node keeps the allow-list entry of

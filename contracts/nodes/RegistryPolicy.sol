@@ -41,7 +41,7 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         uint8 onChainId;
     }
 
-    /// @dev The verifier behind a number, and since when it has the number.
+    /// @dev The verifier behind a number, and since when it is listed under it, the last time that it was.
     struct Numbered {
         address verifier;
         uint40 listedAt;
@@ -138,16 +138,21 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     function setVerifier(address verifier, VerifierKind kind) external override restricted {
         if (verifier.code.length == 0) revert NodeRegistryUnknownVerifier(verifier);
         Listing storage listing = _listings[verifier];
-        listing.kind = kind;
-        listing.verifierId = 0;
+        uint8 verifierId;
         if (kind == VerifierKind.Quorum) {
-            if (listing.quorumId == 0) listing.quorumId = _number(verifier, 0);
-            listing.verifierId = listing.quorumId;
+            if (listing.quorumId == 0) listing.quorumId = _nextNumber(0);
+            verifierId = listing.quorumId;
         }
         if (kind == VerifierKind.OnChain) {
-            if (listing.onChainId == 0) listing.onChainId = _number(verifier, 1);
-            listing.verifierId = listing.onChainId;
+            if (listing.onChainId == 0) listing.onChainId = _nextNumber(1);
+            verifierId = listing.onChainId;
         }
+        // Whoever trusted the list while the verifier was gone could not know of it.
+        if (verifierId != 0 && verifierId != listing.verifierId) {
+            _verifiers[verifierId] = Numbered({verifier: verifier, listedAt: uint40(block.timestamp)});
+        }
+        listing.kind = kind;
+        listing.verifierId = verifierId;
         emit VerifierSet(verifier, kind);
     }
 
@@ -168,7 +173,7 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     }
 
     /// @dev Whether a verifier may take from a node, under one number, what another gave it under a former one: it is
-    /// the same, or is no weaker and was listed before the node was attested.
+    /// the same, or is no weaker and has been listed since before the node was attested.
     function _mayReplace(uint256 verifierId, uint256 former, uint256 attestedAt) internal view returns (bool) {
         if (verifierId == former) return true;
         return !_isWeaker(verifierId, former) && _verifiers[verifierId].listedAt < attestedAt;
@@ -255,10 +260,9 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         _checkRange(policy_.graceUntil, 0, block.timestamp + MAXIMUM_GRACE);
     }
 
-    /// @dev Assigns the next number, even or odd; there are 127 of them.
-    function _number(address verifier, uint256 parity) private returns (uint8 verifierId) {
-        verifierId = SafeCast.toUint8(2 * ++_listingCount + parity);
-        _verifiers[verifierId] = Numbered({verifier: verifier, listedAt: uint40(block.timestamp)});
+    /// @dev Takes the next number, even or odd; there are 127 of them.
+    function _nextNumber(uint256 parity) private returns (uint8) {
+        return SafeCast.toUint8(2 * ++_listingCount + parity);
     }
 
     function _checkRange(uint256 value, uint256 least, uint256 most) private pure {

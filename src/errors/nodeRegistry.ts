@@ -54,7 +54,7 @@ export const nodeRegistryErrors: ErrorTable = {
   ],
   NodeRegistryTakeoverVerifier: [
     "{verifier} cannot take the platform {platformId} from node {incumbentId}, whose attestation holds.",
-    "Attest by the verifier of that node, or by one no weaker that was listed before it was attested; while a takeover waits, by the one that opened it.",
+    "Attest by the verifier of that node, or by one no weaker that has been listed since before it was attested; while a takeover waits, by the one that opened it.",
   ],
   NodeRegistryOlderQuote: [
     "The quote names block {blockNumber}, no later than the newest quote of node {incumbentId}, which holds the platform.",

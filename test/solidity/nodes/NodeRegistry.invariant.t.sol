@@ -38,6 +38,7 @@ contract NodeRegistryHandler is RegistryFixture {
     mapping(uint256 nodeId => uint256) private _lastEnd;
     uint256 private _lastLook;
     MockVerifier[] private _judges;
+    /// @dev Since when a judge is listed; 0 while it is not.
     mapping(MockVerifier judge => uint256) private _listedAt;
 
     /// @notice An end that lay in the past changed, or one that did not moved into a time that had passed.
@@ -75,6 +76,7 @@ contract NodeRegistryHandler is RegistryFixture {
         if (isGone && judge % 3 == 0) {
             vm.prank(GOVERNOR);
             _registry.setVerifier(address(_judges[judge % 4]), VerifierKind.None);
+            delete _listedAt[_judges[judge % 4]];
         } else {
             _list(judge % 4);
         }

@@ -128,6 +128,22 @@ contract NodeRegistryTakeoverEvidenceTest is RegistryFixture {
         _expectRefusal(_otherQuorum);
     }
 
+    /// @notice Nor does it help that it was listed long before, if it was gone in between.
+    function test_RevertWhen_TheVerifierWasListedAgainLater() external {
+        _incumbentBy(_verifier);
+        vm.prank(GOVERNOR);
+        _registry.setVerifier(address(_chain), VerifierKind.OnChain);
+        uint256 before = vm.snapshotState();
+        _openBy(_chain);
+        assertTrue(vm.revertToState(before), "listing it while it is listed changes nothing");
+
+        vm.startPrank(GOVERNOR);
+        _registry.setVerifier(address(_chain), VerifierKind.None);
+        _registry.setVerifier(address(_chain), VerifierKind.OnChain);
+        vm.stopPrank();
+        _expectRefusal(_chain);
+    }
+
     // How long it takes
 
     function test_AQuorumsTakeoverWaitsUntilItIsBeyondDispute() external {
