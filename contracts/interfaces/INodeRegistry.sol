@@ -547,7 +547,8 @@ interface INodeRegistry {
     /// provider's node holds, live or lapsed, is taken over no sooner than an exit would end the incumbent, and half an
     /// hour at the least; if the incumbent is suspended, counted from when that can end it; and not before an exit that
     /// is set. The incumbent ends then, unless it re-attests before, either of the two is suspended, or the challenger
-    /// ends or exits. A challenger may renew its attestation while it waits, by the same verifier.
+    /// ends or exits. A challenger may renew its attestation while it waits, by the same verifier. If the incumbent has
+    /// ended in the meantime, the challenger holds the platform with that renewal, by whichever verifier.
     ///
     /// While the incumbent's attestation holds, suspended or not, a takeover needs evidence that is worth no less: by
     /// the incumbent's verifier, or by one no weaker that has been listed since before the incumbent's first attestation;
@@ -567,7 +568,7 @@ interface INodeRegistry {
     /// - The node exists ({NodeRegistryUnknownNode}).
     /// - The caller is its provider ({NodeRegistryUnauthorized}).
     /// - First attestations are not paused, if this is one ({NodeRegistryPaused}).
-    /// - The node has not ended ({NodeRegistryEnded}).
+    /// - The node has not ended, and if this opens a takeover, no end of it is set ({NodeRegistryEnded}).
     /// - The verifier is listed ({NodeRegistryUnknownVerifier}).
     /// - The verifier verifies on chain if the verifier of the newest attestation did ({NodeRegistryWeakerVerifier}).
     /// - The enclave key is not zero, and is that of the first attestation ({NodeRegistryWrongEnclaveKey}).

@@ -17,7 +17,7 @@ import {Suspensions} from "./Suspensions.sol";
 /// @dev When a takeover is opened, everything is written that will hold when it completes: the incumbent's end and the
 /// moment from which the challenger is live are the same second. Time alone completes it. Only the incumbent's
 /// re-attestation, a suspension of either or the challenger's own end undoes it, and all can happen only before that
-/// second. An incumbent with an exit ahead keeps that end, and the takeover waits for it, so undoing never has to restore
+/// second. So a node whose own end is set opens none. An incumbent with an exit ahead keeps that end, and the takeover waits for it, so undoing never has to restore
 /// an older end.
 ///
 /// A takeover ends a node that may be as good as any. So while the incumbent's attestation holds, the challenger's must
@@ -62,7 +62,7 @@ abstract contract PlatformClaims is Suspensions {
             if (platform.challengerId != 0) _closeTakeover(platformId, platform);
             return block.timestamp;
         }
-        if (platform.challengerId == nodeId) {
+        if (platform.challengerId == nodeId && !_hasEnded(_nodes[platform.nodeId])) {
             // Or a quote that nobody can dispute any more would have opened it.
             uint256 verifierId = _nodes[nodeId].verifierId;
             if (verifierId != platform.verifierId) {
@@ -72,7 +72,12 @@ abstract contract PlatformClaims is Suspensions {
         }
 
         if (!isFirst && _challenged[nodeId] != platformId) revert NodeRegistryWrongPlatform(nodeId, platformId);
-        if (platform.nodeId != 0) {
+        if (platform.challengerId == nodeId) {
+            // The incumbent has ended before the takeover, so there is nothing left to wait for.
+            platform.challengerId = 0;
+            platform.takeoverAt = 0;
+            platform.verifierId = 0;
+        } else if (platform.nodeId != 0) {
             if (platform.challengerId != 0 || !_hasEnded(_nodes[platform.nodeId])) {
                 return _openTakeover(nodeId, platformId, platform, quoteBlock);
             }
@@ -103,6 +108,9 @@ abstract contract PlatformClaims is Suspensions {
         Platform memory platform,
         uint256 quoteBlock
     ) private returns (uint256 takeoverAt) {
+        // It would end before it counts, and nothing would then undo what it has set in motion.
+        uint256 ownEnd = _nodes[challengerId].endedAt;
+        if (ownEnd != 0) revert NodeRegistryEnded(challengerId, ownEnd);
         uint256 incumbentId = platform.nodeId;
         Node storage incumbent = _nodes[incumbentId];
         if (incumbent.provider == msg.sender) revert NodeRegistryPlatformHeld(platformId, incumbentId);

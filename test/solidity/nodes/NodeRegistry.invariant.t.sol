@@ -314,6 +314,15 @@ abstract contract NodeRegistryInvariants is Test {
         }
     }
 
+    /// @notice A node whose own end is set would end before it counts, and leave the incumbent's end behind.
+    function invariant_NobodyWhoseEndIsSetTakesOver() external {
+        _handler.arrive();
+        for (uint256 i = 0; i < _handler.PLATFORMS(); ++i) {
+            uint256 challengerId = _registry.getPlatform(_handler.platformAt(i)).challengerId;
+            if (challengerId != 0) assertEq(_registry.getNode(challengerId).endedAt, 0, "the challenger's own end");
+        }
+    }
+
     function invariant_NoTakeoverOverridesBetterEvidence() external view {
         assertTrue(!_handler.overridden(), "a takeover was worth less than what it replaces");
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
-import {EndReason, VerifierKind} from "../../../contracts/types/Node.sol";
+import {EndReason, Platform, VerifierKind} from "../../../contracts/types/Node.sol";
 import {ALICE, BOB, CAROL, GOVERNOR, LAUNCH, LAUNCH_MASK, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice Exits, disputes and delistings while a takeover runs.
@@ -75,6 +75,51 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
         _checkLive(_incumbent);
         _checkNotLive(_challenger);
         assertEq(_registry.endOf(_incumbent), FOREVER, "incumbent's end");
+    }
+
+    /// @notice It would end before it counts, and nothing would undo what it has opened.
+    function test_RevertGiven_TheChallengersOwnEndIsSet() external {
+        _openTakeover();
+        _attest(ALICE, _incumbent, PLATFORM);
+        _passTo(_openedAt + 1 days);
+        vm.prank(BOB);
+        _registry.exit(_challenger);
+        uint256 exitAt = _exitAt();
+        _freshen();
+        vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryEnded.selector, _challenger, exitAt));
+        _attestWith(BOB, _challenger, _quote(PLATFORM));
+        _passTo(exitAt);
+        _checkLive(_incumbent);
+        assertEq(_registry.endOf(_incumbent), FOREVER, "incumbent's end");
+        assertEq(_registry.getPlatform(PLATFORM).challengerId, 0, "challenger");
+    }
+
+    /// @notice Nobody is left for whom a long takeover would have to wait, so the challenger's verifier does not matter either.
+    function test_AChallengerHoldsThePlatformOfAnEndedIncumbentAtOnce() external {
+        _verifier.setDisputeTime(3 days);
+        _openTakeover();
+        vm.prank(ALICE);
+        _registry.exit(_incumbent);
+        uint256 exitAt = _exitAt();
+        _passTo(exitAt - 1);
+        _attest(BOB, _challenger, PLATFORM);
+        _checkNotLive(_challenger);
+        assertEq(_registry.getPlatform(PLATFORM).takeoverAt, _takeoverAt, "takeover at");
+
+        _passTo(exitAt);
+        vm.prank(GOVERNOR);
+        _registry.setVerifier(address(_verifier), VerifierKind.OnChain);
+        _attest(BOB, _challenger, PLATFORM);
+        _checkLive(_challenger);
+        assertTrue(!_registry.getNode(_challenger).isChallenger, "an ordinary holder");
+        assertEq(_registry.endOf(_incumbent), exitAt, "incumbent's end");
+        Platform memory platform = _registry.getPlatform(PLATFORM);
+        assertEq(platform.nodeId, _challenger, "holder");
+        assertEq(platform.challengerId, 0, "challenger");
+        assertEq(platform.takeoverAt, 0, "no takeover");
+        assertEq(platform.verifierId, 0, "no takeover's verifier");
+        _passTo(_takeoverAt);
+        _checkLive(_challenger);
     }
 
     /// @notice A holder that took over long ago exits like any other.
@@ -151,13 +196,18 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
         _checkNotLive(_incumbent);
         _checkNotLive(_challenger);
 
-        // The platform is spoken for, until the challenger fails or takes over.
+        // The platform is spoken for, until the challenger fails, attests again or takes over.
         uint256 third = _declare(CAROL);
         _freshen();
         vm.expectPartialRevert(INodeRegistry.NodeRegistryTakeoverTooSoon.selector);
         _attestWith(CAROL, third, _quote(PLATFORM));
 
         uint256 snapshot = vm.snapshotState();
+        _attestWith(BOB, _challenger, _quote(PLATFORM));
+        _checkLive(_challenger);
+        assertTrue(vm.revertToState(snapshot), "snapshot");
+
+        snapshot = vm.snapshotState();
         _passTo(_takeoverAt);
         _checkLive(_challenger);
         assertEq(_registry.endOf(_incumbent), revokedAt, "incumbent's end after the takeover");
