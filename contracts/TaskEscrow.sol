@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IDataGrants} from "./interfaces/IDataGrants.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
@@ -55,6 +56,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     uint256 private constant MAX_URI_LENGTH = 256;
 
     uint256 private immutable _finalityPeriod;
+    uint256 private immutable _revocationDelay;
 
     Config private _config;
 
@@ -89,11 +91,13 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
             revert TaskEscrowMismatch(address(vault_), address(nodes.vault()));
         }
         // The stake of a validator that leaves after its verdict is still locked when the last verdict can come.
+        uint256 revocationDelay = nodes.revocationDelay();
+        uint256 verdictTime = MAX_VERDICT_TIME + revocationDelay;
         uint256 exitDelay = validators_.exitDelay();
-        if (exitDelay <= MAX_VERDICT_TIME) revert TaskEscrowInvalidParameter(exitDelay, MAX_VERDICT_TIME);
+        if (exitDelay <= verdictTime) revert TaskEscrowInvalidParameter(exitDelay, verdictTime);
         // Whoever sees a result and then stakes cannot judge it.
         uint256 activationDelay = validators_.activationDelay();
-        if (activationDelay <= MAX_VERDICT_TIME) revert TaskEscrowInvalidParameter(activationDelay, MAX_VERDICT_TIME);
+        if (activationDelay <= verdictTime) revert TaskEscrowInvalidParameter(activationDelay, verdictTime);
         // `Final` means that nobody who vouched can be slashed for it any longer.
         uint256 finality = grants_.finalityPeriod();
         uint256 disputePeriod = quorumVerifier_.disputePeriod();
@@ -102,7 +106,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         uint256 late = disputePeriod + quorumVerifier_.answerPeriod();
         uint256 releaseDelay = nodes.releaseDelay();
         if (releaseDelay < late) revert TaskEscrowInvalidParameter(releaseDelay, late);
-        _finalityPeriod = finality;
+        (_finalityPeriod, _revocationDelay) = (finality, revocationDelay);
     }
 
     /// @inheritdoc ITaskEscrow
@@ -175,9 +179,12 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         _checkEnclave(taskId, node.enclaveKey, _resultDigest(taskId, task, resultHash), signature);
 
         task.status = TaskStatus.Submitted;
-        // An early result must not leave time to stake, wait and then judge it.
-        uint256 latest = block.timestamp + MAX_VERDICT_TIME;
-        if (task.verdictBy > latest) task.verdictBy = uint40(latest);
+        // A result that its node's suspensions put off leaves as much time for verdicts. No result leaves time to stake,
+        // wait and then judge it.
+        uint256 verdictBy = task.verdictBy;
+        if (block.timestamp > task.resultBy) verdictBy += registry.suspendedSeconds(nodeId, task.acceptedAt);
+        task.verdictBy = uint40(Math.min(verdictBy, block.timestamp + MAX_VERDICT_TIME));
+        task.acceptedAt = uint40(block.timestamp);
         if (node.verifierKind != VerifierKind.OnChain) task.vouchedAttestation = node.attestations;
         task.resultHash = resultHash;
         emit ResultSubmitted(taskId, resultHash, resultUri);
@@ -231,7 +238,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
             _checkOverdue(taskId, task, task.verdictBy);
             if (task.vouchedAttestation != 0 && _isDiscredited(task.nodeId)) {
                 _endInFault(taskId, task, TaskStatus.Invalid, new address[](0), new uint256[](0));
-            } else if (_isSuspended(task.nodeId)) {
+            } else if (_isInDoubt(task, task.verdictBy)) {
                 _endInDoubt(taskId, task);
             } else {
                 _end(taskId, task, TaskStatus.Unjudged, task.validatorFee);
@@ -240,7 +247,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
             }
         } else if (status == TaskStatus.Accepted) {
             _checkOverdue(taskId, task, task.resultBy);
-            if (_isSuspended(task.nodeId)) _endInDoubt(taskId, task);
+            if (_isInDoubt(task, task.resultBy)) _endInDoubt(taskId, task);
             else _endInFault(taskId, task, TaskStatus.Late, new address[](0), new uint256[](0));
         } else {
             revert TaskEscrowInvalidStatus(taskId, status);
@@ -350,11 +357,30 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     }
 
     /// @dev Whether it is in doubt whose words the node's enclave signs, though nobody is at fault: Intel has revoked
-    /// what the node rests on, and may take that back. A node that ended so stays in doubt.
-    function _isSuspended(uint256 nodeId) private view returns (bool) {
+    /// what the node rests on, and may take that back. A node that ended so stays in doubt. What began only after the
+    /// time had run out changes nothing. As the deadline waits, the suspension has lasted for the revocation delay.
+    function _isInDoubt(Task storage task, uint256 deadline) private view returns (bool) {
+        uint256 nodeId = task.nodeId;
+        if (_isDiscredited(nodeId)) return false;
         (uint256 since, ) = registry.suspensionOf(nodeId);
-        if (since == 0) return registry.endReasonOf(nodeId) == EndReason.Revoked;
-        return !_isDiscredited(nodeId);
+        if (since != 0 && _beganInTime(task, deadline, since)) return true;
+        if (registry.endReasonOf(nodeId) != EndReason.Revoked) return false;
+        // The suspension that ended the node began then at the latest.
+        return _beganInTime(task, deadline, registry.endOf(nodeId) - _revocationDelay);
+    }
+
+    /// @dev Whether a suspension began before the deadline, put off by earlier ones only, had passed. The node was live
+    /// at the newest step of the task, so that no suspension began before that.
+    function _beganInTime(Task storage task, uint256 deadline, uint256 since) private view returns (bool) {
+        uint256 nodeId = task.nodeId;
+        uint256 earlier = registry.suspendedSeconds(nodeId, task.acceptedAt) - registry.suspendedSeconds(nodeId, since);
+        return since <= deadline + _countable(task, earlier);
+    }
+
+    /// @dev For how much of a time of suspension a deadline waits: after a result for one revocation delay at most, or
+    /// stake that came after it could count.
+    function _countable(Task storage task, uint256 suspended) private view returns (uint256) {
+        return task.status == TaskStatus.Submitted ? Math.min(suspended, _revocationDelay) : suspended;
     }
 
     function _checkStanding(uint256 nodeId) private view {
@@ -365,10 +391,11 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     /// @dev A deadline waits while the node is suspended. That is looked up only where it matters.
     function _checkInTime(uint256 taskId, Task storage task, uint256 deadline) private view {
         if (block.timestamp <= deadline) return;
-        deadline += registry.suspendedSeconds(task.nodeId, task.acceptedAt);
+        deadline += _countable(task, registry.suspendedSeconds(task.nodeId, task.acceptedAt));
         if (block.timestamp > deadline) revert TaskEscrowTooLate(taskId, deadline);
     }
 
+    /// @dev Waits for all of the time, so that whoever can have a suspension lifted has the whole revocation delay.
     function _checkOverdue(uint256 taskId, Task storage task, uint256 deadline) private view {
         if (block.timestamp > deadline) deadline += registry.suspendedSeconds(task.nodeId, task.acceptedAt);
         if (block.timestamp <= deadline) revert TaskEscrowNotOverdue(taskId, deadline);

@@ -46,7 +46,7 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
     governance,
     treasury,
     m.getParameter("exitDelay", days(21)),
-    m.getParameter("activationDelay", days(10)),
+    m.getParameter("activationDelay", days(11)),
     m.getParameter("validatorSlashBps", 10_000),
     m.getParameter("validatorMinimumStake", tokens(10_000)),
   ]);

@@ -29,14 +29,17 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// | `Late`      | no result by `resultBy`                   | lock        |      |                   | all                        | rest: treasury |
 /// | `Aborted`   | the enclave says so by `resultBy`         | escrow      |      |                   | all but the owners' fees   | released       |
 /// | `Cancelled` | the requester before acceptance; anyone from `acceptBy` on | | |                   | all                        |                |
-/// | `Suspended` | no result, or no verdict, by then; the node is suspended or ended as revoked | | | | all                     | released       |
+/// | `Suspended` | no result, or no verdict, by then; the node was suspended or revoked in time | lock | | | all                | rest: released |
 ///
 /// What comes out of the escrow is credited here and pulled with {withdraw}; what comes out of the lock becomes free
 /// stake in the vault. The signers share the validators' fee by stake, rounded down, and the last one takes the rest.
 ///
 /// While a node is suspended ({INodeRegistry-suspensionOf}), its enclave's word counts in neither direction: it can
-/// neither abort a task nor have one called `Valid`, and a task is not late meanwhile. `resultBy` and `verdictBy` are
-/// put off by {INodeRegistry-suspendedSeconds} since the acceptance, which is bounded.
+/// neither abort a task nor have one called `Valid`, and a task is not late meanwhile. `resultBy` is put off by
+/// {INodeRegistry-suspendedSeconds} since the acceptance. A result after `resultBy` puts `verdictBy` off by
+/// as much, up to {MAX_VERDICT_TIME} after it; what comes after the result puts it off by one
+/// {INodeRegistry-revocationDelay} at most.
+/// A suspension that begins after a deadline, put off by earlier suspensions, changes nothing about the task's end.
 /// If a price fell between publication and acceptance, the requester gets the difference back at acceptance.
 ///
 /// What validators sign: `Valid` says that the sealed result is available and hashes to what the enclave signed; and,
@@ -226,8 +229,9 @@ interface ITaskEscrow {
     /// @param expected The contract that was given.
     /// @param actual The contract that the other one names.
     error TaskEscrowMismatch(address expected, address actual);
-    /// @notice The validators' exit delay or activation delay is not longer than {MAX_VERDICT_TIME}, the finality period is
-    /// shorter than the dispute period, or the nodes' release delay is shorter than the dispute and answer periods together.
+    /// @notice The validators' exit delay or activation delay is not longer than {MAX_VERDICT_TIME} and the nodes' revocation
+    /// delay together, the finality period is shorter than the dispute period, or the nodes' release delay is shorter than
+    /// the dispute and answer periods together.
     /// @param value The period in seconds.
     /// @param limit The period that it is compared with, in seconds.
     error TaskEscrowInvalidParameter(uint256 value, uint256 limit);
@@ -284,7 +288,8 @@ interface ITaskEscrow {
     function MIN_VERDICT_TIME() external view returns (uint256);
 
     /// @notice Returns the longest time from `resultBy` to `verdictBy`, and from the submission of a result to the last
-    /// verdict on it. New stake of a validator counts only later.
+    /// verdict on it if the node is not suspended meanwhile; else the revocation delay at most comes on top. New stake of a
+    /// validator counts only later.
     /// @return Seconds: 7 days.
     function MAX_VERDICT_TIME() external view returns (uint256);
 
@@ -467,7 +472,8 @@ interface ITaskEscrow {
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// - The task is `Submitted` ({TaskEscrowInvalidStatus}).
     /// - `verdict` is `Valid` or `Invalid` ({TaskEscrowInvalidVerdict}).
-    /// - `verdictBy`, put off by what the node was suspended, has not passed ({TaskEscrowTooLate}).
+    /// - `verdictBy`, put off by what the node was suspended since the result, one revocation delay at most, has not
+    ///   passed ({TaskEscrowTooLate}).
     /// - The signatures are those of a quorum over {hashVerdict} (the errors of {IValidatorSet-checkQuorum}).
     /// - If `Valid`, the node is not suspended ({TaskEscrowNodeSuspended}).
     /// - If `Valid` and a quorum vouched for the quote, that was neither disproven nor withheld
@@ -479,16 +485,18 @@ interface ITaskEscrow {
 
     /// @notice Ends a task whose time is over: as `Late` without a result by `resultBy`; without a verdict by
     /// `verdictBy` as `Unjudged`, or as `Invalid` if a quorum vouched for the node's quote and it was disproven or
-    /// withheld; and as `Suspended`, with or without a result, if the node is suspended or ended as revoked, and its
-    /// quote was neither disproven nor withheld. Anyone may call.
-    /// @dev Emits {TaskEnded}; {FeeCredited} for owners and provider if `Unjudged`, {OwnerCompensated} if `Late` or
-    /// `Invalid`.
+    /// withheld; and as `Suspended`, with or without a result, if the node is suspended or ended as revoked, its quote
+    /// was neither disproven nor withheld, and that suspension began by the deadline, put off by earlier suspensions only.
+    /// (For one that was lifted after it had ended the node, a revocation delay before that end counts as its beginning.)
+    /// Anyone may call.
+    /// @dev Emits {TaskEnded}; {FeeCredited} for owners and provider if `Unjudged`, {OwnerCompensated} if `Late`, `Invalid`
+    /// or `Suspended`.
     ///
     /// Requirements:
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// - The task is `Accepted` or `Submitted` ({TaskEscrowInvalidStatus}).
-    /// - `resultBy`, or after a result `verdictBy`, has passed, put off by what the node was suspended
-    ///   ({TaskEscrowNotOverdue}).
+    /// - `resultBy`, or after a result `verdictBy`, has passed, put off by all that the node was suspended since the
+    ///   acceptance or the result ({TaskEscrowNotOverdue}).
     /// @param taskId The task's id, from 1.
     function expire(uint256 taskId) external;
 

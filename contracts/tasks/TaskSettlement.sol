@@ -57,11 +57,12 @@ abstract contract TaskSettlement is TaskState, TaskLedger {
         vault.unlock(provider, task.stakeLock);
     }
 
-    /// @dev Ends a task of which nobody knows whether the node could be believed: all of the escrow goes back, nobody is
-    /// paid, and the lock is released. So it pays nobody to have a node suspended, and no revoked node gains by it.
+    /// @dev Ends a task of which nobody knows whether the node could be believed: all of the escrow goes back, and the
+    /// lock pays the owners, whose data was opened, and is released. So no revoked node gains by it or uses data for
+    /// nothing.
     function _endInDoubt(uint256 taskId, Task storage task) internal {
-        _end(taskId, task, TaskStatus.Suspended, _escrowed(taskId, task));
-        _release(task);
+        (address provider, uint256 rest) = _endAtNodesCost(taskId, task, TaskStatus.Suspended);
+        vault.unlock(provider, rest);
     }
 
     /// @dev Ends a task by the node's fault: all of the escrow goes back, and the lock pays the owners, the signers
@@ -73,12 +74,27 @@ abstract contract TaskSettlement is TaskState, TaskLedger {
         address[] memory signers,
         uint256[] memory shares
     ) internal {
+        (address provider, uint256 rest) = _endAtNodesCost(taskId, task, status);
+        for (uint256 i; i < signers.length; ++i) {
+            rest -= shares[i];
+            vault.slash(provider, shares[i], signers[i]);
+        }
+        vault.slash(provider, rest, treasury);
+    }
+
+    /// @dev Ends a task, gives back all of its escrow, and pays the owners out of the lock. Returns whose lock it is, and
+    /// what is left of it.
+    function _endAtNodesCost(
+        uint256 taskId,
+        Task storage task,
+        TaskStatus status
+    ) private returns (address provider, uint256 rest) {
         (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
         _end(taskId, task, status, _sum(uses) + task.nodeFee + task.validatorFee);
 
-        address provider = registry.providerOf(task.nodeId);
+        provider = registry.providerOf(task.nodeId);
         address[] memory owners = grants.ownersOf(datasetIds);
-        uint256 rest = task.stakeLock;
+        rest = task.stakeLock;
         for (uint256 i; i < owners.length; ++i) {
             uint256 price = uses[i].price;
             if (price == 0) continue;
@@ -86,10 +102,5 @@ abstract contract TaskSettlement is TaskState, TaskLedger {
             emit OwnerCompensated(taskId, owners[i], price);
             vault.slash(provider, price, owners[i]);
         }
-        for (uint256 i; i < signers.length; ++i) {
-            rest -= shares[i];
-            vault.slash(provider, shares[i], signers[i]);
-        }
-        vault.slash(provider, rest, treasury);
     }
 }

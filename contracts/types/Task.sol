@@ -14,7 +14,7 @@ import {AttestationDemand} from "./Dataset.sol";
 /// - `Late`: there was no result in time.
 /// - `Aborted`: the enclave gave up.
 /// - `Cancelled`: the task was never accepted.
-/// - `Suspended`: its time ran out while its node was suspended, or had ended as revoked.
+/// - `Suspended`: its time ran out while its node was suspended, or after it had ended as revoked.
 enum TaskStatus {
     None,
     Published,
@@ -84,9 +84,12 @@ struct TaskRequest {
 /// @param leastDuration Seconds after the acceptance before which no result is taken.
 /// @param stakeLock Token base units of stake that the provider must lock.
 /// @param resultBy Unix seconds of the last second in which a result counts; the time for which the node is suspended
-/// comes on top, also for `verdictBy`.
-/// @param verdictBy Unix seconds of the last second in which a verdict counts; at most seven days after a result.
-/// @param acceptedAt Unix seconds of the acceptance; 0 before.
+/// comes on top.
+/// @param verdictBy Unix seconds of the last second in which a verdict counts. A result after `resultBy` puts it off by the
+/// time for which the node was suspended since the acceptance, and any moves it to seven days later at most; the time for
+/// which the node is suspended after the result comes on top, one revocation delay at most.
+/// @param acceptedAt Unix seconds of the acceptance, and from the result on, of the result: suspensions since then put
+/// deadlines off, and nothing else needs the acceptance any more. 0 before.
 /// @param vouchedAttestation Which of the node's attestations, counted from 1, the result rests on, if a quorum vouched
 /// for its quote; 0 if the chain verified the quote, and before the result.
 /// @param status Where the task is in its life.

@@ -23,10 +23,13 @@ function datasetsIn({ datasets }: TaskView, show: (amount: bigint) => string): [
 }
 
 function deadlinesIn(task: TaskView): [string, string][] {
-  const { now, acceptedAt, leastDuration } = task;
+  const { now, acceptedAt, leastDuration, resultHash } = task;
+  const hasResult = BigInt(resultHash) !== 0n;
+  const step = hasResult ? "Submitted" : "Accepted";
   const accepted: [string, string] =
-    acceptedAt === 0n ? ["Accept before", timeLeft(task.acceptBy, now)] : ["Accepted", formatTime(acceptedAt)];
+    acceptedAt === 0n ? ["Accept before", timeLeft(task.acceptBy, now)] : [step, formatTime(acceptedAt)];
   if (isOver(task)) return [accepted];
+  if (hasResult) return [accepted, ["Verdict by", timeLeft(task.verdictDue, now)]];
   const earliest: [string, string][] =
     leastDuration === 0n
       ? []

@@ -12,16 +12,17 @@ export async function viewTask(context: PlatformContext, taskId: bigint) {
     taskEscrow.escrowOf(taskId),
     nowOf(context),
   ]);
-  const [owners, { provider, enclaveKey, mrEnclave, endReason }, { since }, putOff] = await Promise.all([
+  const status = enumName("TaskStatus", task.status) as EnumValue<"TaskStatus">;
+  const [owners, { provider, enclaveKey, mrEnclave }, revocationDelay, putOff] = await Promise.all([
     dataGrants.ownersOf(uses.map(({ datasetId }) => datasetId)),
     nodeRegistry.getNode(task.nodeId),
-    nodeRegistry.suspensionOf(task.nodeId),
+    nodeRegistry.revocationDelay(),
     task.acceptedAt === 0n ? 0n : nodeRegistry.suspendedSeconds(task.nodeId, task.acceptedAt),
   ]);
   const datasets = uses.map(({ datasetId, price }, i) => ({ datasetId, price, owner: owners[i] ?? "" }));
   return {
     taskId,
-    status: enumName("TaskStatus", task.status) as EnumValue<"TaskStatus">,
+    status,
     requester: task.requester,
     nodeId: task.nodeId,
     provider,
@@ -39,8 +40,9 @@ export async function viewTask(context: PlatformContext, taskId: bigint) {
     verdictBy: task.verdictBy,
     // Both wait while the node is suspended.
     resultDue: task.resultBy + putOff,
-    verdictDue: task.verdictBy + putOff,
-    inDoubt: since !== 0n || enumName("EndReason", endReason) === "Revoked",
+    verdictDue: task.verdictBy + (putOff < revocationDelay ? putOff : revocationDelay),
+    verdictOver: task.verdictBy + putOff,
+    inDoubt: await isInDoubt(context, task, status === "Submitted"),
     leastDuration: task.leastDuration,
     acceptedAt: task.acceptedAt,
     vouchedAttestation: task.vouchedAttestation,
@@ -50,6 +52,27 @@ export async function viewTask(context: PlatformContext, taskId: bigint) {
     termsHash: taskTermsHash(task, uses),
     now,
   };
+}
+
+/** Whether the node's suspension, or its end as revoked, decides how a task ends: it began before the time ran out. */
+async function isInDoubt(
+  { protocol: { nodeRegistry } }: PlatformContext,
+  { nodeId, acceptedAt, resultBy, verdictBy }: Record<"nodeId" | "acceptedAt" | "resultBy" | "verdictBy", bigint>,
+  hasResult: boolean,
+): Promise<boolean> {
+  const [{ since }, { endReason, endedAt }, delay] = await Promise.all([
+    nodeRegistry.suspensionOf(nodeId),
+    nodeRegistry.getNode(nodeId),
+    nodeRegistry.revocationDelay(),
+  ]);
+  const beginnings = since === 0n ? [] : [since];
+  if (enumName("EndReason", endReason) === "Revoked") beginnings.push(endedAt - delay);
+  for (const began of beginnings) {
+    const all = await nodeRegistry.suspendedSeconds(nodeId, acceptedAt);
+    const earlier = all - (await nodeRegistry.suspendedSeconds(nodeId, began));
+    if (began <= (hasResult ? verdictBy + (earlier < delay ? earlier : delay) : resultBy + earlier)) return true;
+  }
+  return false;
 }
 
 /** A task as {@link viewTask} gives it. */
@@ -124,7 +147,7 @@ function inDoubt(due: bigint, now: bigint, { nodeId }: TaskView, id: string): Ta
   if (now > due) {
     return {
       words: "its node is suspended, and its time is over; anyone can run `task finalize`",
-      next: `anyone runs \`task finalize ${id}\`: the requester gets everything back, and the node its lock.`,
+      next: `anyone runs \`task finalize ${id}\`: the node's lock pays the owners, and the requester gets everything back.`,
       isOverdue: true,
     };
   }
@@ -153,13 +176,14 @@ function accepted(task: TaskView, id: string): TaskState {
 }
 
 function submitted(task: TaskView, id: string): TaskState {
-  const { verdictDue, now } = task;
-  if (task.inDoubt) return inDoubt(verdictDue, now, task, id);
+  const { verdictDue, verdictOver, now } = task;
+  if (task.inDoubt) return inDoubt(verdictOver, now, task, id);
   if (now > verdictDue) {
     return {
       words: `unjudged: no verdict by ${formatTime(verdictDue)}; anyone can run \`task finalize\``,
       next: `anyone runs \`task finalize ${id}\`: owners and node are paid, and the validators' fee goes back.`,
-      isOverdue: true,
+      // Ending it waits for all the time that the node was suspended.
+      isOverdue: now > verdictOver,
     };
   }
   return {

@@ -63,7 +63,7 @@ abstract contract GrantModel is Refusals {
     /// @param terms What is granted.
     /// @return Whether it is allowed, and was done.
     function grant(address caller, GrantTerms calldata terms) external judged returns (bool) {
-        NodeFacts memory node = nodes.factsOf(terms.nodeId);
+        NodeFacts memory node = _node(terms.nodeId);
         bool runsIt = node.attestations != 0 && node.mrEnclave == terms.mrEnclave;
         _checkOwner(caller, terms.datasetId);
         _refuseIf(terms.until <= block.timestamp, IDataGrants.DataGrantsInvalidExpiry.selector);
@@ -101,7 +101,7 @@ abstract contract GrantModel is Refusals {
     /// @return Whether it holds a grant that counts now.
     function holds(uint256 datasetId, uint256 nodeId) public view returns (bool) {
         ModelGrant storage given = _grants[datasetId][nodeId];
-        NodeFacts memory node = nodes.factsOf(nodeId);
+        NodeFacts memory node = _node(nodeId);
         return block.timestamp < given.until && _isLive(node) && _meets(node, given.demand);
     }
 
@@ -118,6 +118,10 @@ abstract contract GrantModel is Refusals {
     /// @return The owner; the zero address if there is no such dataset.
     function ownerOf(uint256 datasetId) public view returns (address) {
         return _sets[datasetId].owner;
+    }
+
+    function _node(uint256 nodeId) internal view returns (NodeFacts memory) {
+        return nodes.factsOf(nodeId);
     }
 
     function _checkOwner(address caller, uint256 datasetId) private {

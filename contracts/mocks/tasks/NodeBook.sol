@@ -29,6 +29,20 @@ struct NodeFacts {
     uint256 suspendedSince;
 }
 
+/// @notice How things stand for a task of a node.
+/// @param isPast Whether the deadline has passed for what is to come by it.
+/// @param isOver Whether it has passed for good, so that the task can be ended.
+/// @param isSuspended Whether the node is suspended.
+/// @param isInDoubt Whether its word was in doubt when the deadline passed, without its fault.
+/// @param isDiscredited Whether it ended because its quote was false.
+struct Standing {
+    bool isPast;
+    bool isOver;
+    bool isSuspended;
+    bool isInDoubt;
+    bool isDiscredited;
+}
+
 /// @title NodeBook
 /// @notice What the model of tasks knows of nodes, settable. As in the registry, measurement and enclave key stay as
 /// first attested, a node verified on chain never goes back to a quorum, and an end that has come never changes.
@@ -38,6 +52,9 @@ contract NodeBook {
 
     /// @notice Seconds of a suspension that count.
     uint256 public constant REVOCATION_DELAY = 2 days;
+
+    /// @notice Whether a node's end came of a suspension.
+    mapping(uint256 nodeId => bool) public isRevoked;
 
     mapping(uint256 nodeId => NodeFacts) private _facts;
 
@@ -97,6 +114,15 @@ contract NodeBook {
         (_facts[nodeId].end, _facts[nodeId].discredited) = (block.timestamp, true);
     }
 
+    /// @notice Ends a node at once that has not ended, if it has been suspended for long enough.
+    /// @param nodeId The node.
+    function revoke(uint256 nodeId) external known(nodeId) {
+        NodeFacts storage node = _facts[nodeId];
+        uint256 since = node.suspendedSince;
+        if (since == 0 || block.timestamp < since + REVOCATION_DELAY || node.end <= block.timestamp) return;
+        (node.end, isRevoked[nodeId]) = (block.timestamp, true);
+    }
+
     /// @notice Suspends a node, unless it is suspended.
     /// @param nodeId The node.
     function suspend(uint256 nodeId) external known(nodeId) {
@@ -113,16 +139,30 @@ contract NodeBook {
     /// @param nodeId The node.
     /// @param from Unix seconds from which on suspensions count.
     /// @param deadline Unix seconds of the deadline, which waits while the node is suspended.
-    /// @return isPast Whether the deadline has passed.
-    /// @return isSuspended Whether the node is suspended.
-    /// @return isDiscredited Whether it ended because its quote was false.
+    /// @param hasResult Whether it is a deadline for verdicts, which wait no longer than one suspension can count.
+    /// @return standing How things stand.
     function standingOf(
         uint256 nodeId,
         uint256 from,
-        uint256 deadline
-    ) external view returns (bool isPast, bool isSuspended, bool isDiscredited) {
-        isPast = block.timestamp > deadline + suspendedSeconds(nodeId, from);
-        (isSuspended, isDiscredited) = (_facts[nodeId].suspendedSince != 0, _facts[nodeId].discredited);
+        uint256 deadline,
+        bool hasResult
+    ) external view returns (Standing memory standing) {
+        NodeFacts storage node = _facts[nodeId];
+        uint256 suspended = suspendedSeconds(nodeId, from);
+        standing.isPast = block.timestamp > deadline + _capped(suspended, hasResult);
+        standing.isOver = block.timestamp > deadline + suspended;
+        standing.isSuspended = node.suspendedSince != 0;
+        standing.isDiscredited = node.discredited;
+        if (node.discredited) return standing;
+        if (node.suspendedSince != 0) {
+            uint256 earlier = _secondsBetween(nodeId, from, node.suspendedSince);
+            standing.isInDoubt = node.suspendedSince <= deadline + _capped(earlier, hasResult);
+        }
+        if (isRevoked[nodeId]) {
+            uint256 began = node.end - REVOCATION_DELAY;
+            uint256 earlier = _secondsBetween(nodeId, from, began);
+            if (began <= deadline + _capped(earlier, hasResult)) standing.isInDoubt = true;
+        }
     }
 
     /// @notice Returns how long a node has been suspended since a moment, as far as it counts.
@@ -130,10 +170,7 @@ contract NodeBook {
     /// @param from Unix seconds of the moment.
     /// @return duration Seconds.
     function suspendedSeconds(uint256 nodeId, uint256 from) public view returns (uint256 duration) {
-        uint256[2][] storage past = _suspensions[nodeId];
-        for (uint256 i; i < past.length; ++i) duration += _overlap(past[i][0], past[i][1], from);
-        uint256 since = _facts[nodeId].suspendedSince;
-        if (since != 0) duration += _overlap(since, _countedUntil(since), from);
+        return _secondsBetween(nodeId, from, block.timestamp);
     }
 
     /// @notice Returns what is true of a node.
@@ -162,8 +199,20 @@ contract NodeBook {
         return block.timestamp < since + REVOCATION_DELAY ? block.timestamp : since + REVOCATION_DELAY;
     }
 
-    function _overlap(uint256 since, uint256 until, uint256 from) private pure returns (uint256) {
-        if (until <= from) return 0;
-        return until - (since < from ? from : since);
+    function _secondsBetween(uint256 nodeId, uint256 from, uint256 to) private view returns (uint256 duration) {
+        uint256[2][] storage past = _suspensions[nodeId];
+        for (uint256 i; i < past.length; ++i) duration += _overlap(past[i][0], past[i][1], from, to);
+        uint256 since = _facts[nodeId].suspendedSince;
+        if (since != 0) duration += _overlap(since, _countedUntil(since), from, to);
+    }
+
+    function _overlap(uint256 since, uint256 until, uint256 from, uint256 to) private pure returns (uint256) {
+        if (since < from) since = from;
+        if (until > to) until = to;
+        return until > since ? until - since : 0;
+    }
+
+    function _capped(uint256 duration, bool hasResult) private pure returns (uint256) {
+        return hasResult && duration > REVOCATION_DELAY ? REVOCATION_DELAY : duration;
     }
 }

@@ -10,12 +10,12 @@ import {VerifierKind} from "../../types/Node.sol";
 import {DatasetUse, TaskRequest, TaskStatus} from "../../types/Task.sol";
 import {GrantModel} from "./GrantModel.sol";
 import {MoneyModel} from "./MoneyModel.sol";
-import {NodeFacts, NodeBook} from "./NodeBook.sol";
+import {NodeFacts, NodeBook, Standing} from "./NodeBook.sol";
 
 /// @notice What anybody can see of a task of {TaskModel}.
 /// @param status Where it is in its life.
 /// @param requester The account that pays and gets refunds.
-/// @param acceptedAt Unix seconds of the acceptance; 0 before.
+/// @param acceptedAt Unix seconds of the acceptance, or of the result once there is one; 0 before.
 /// @param escrowed Token base units that it holds in escrow.
 /// @param prices What each of its uses costs: before the acceptance what is offered for it.
 struct TaskImage {
@@ -93,7 +93,7 @@ contract TaskModel is GrantModel, MoneyModel {
     /// @param request What it asks for.
     /// @return Whether it is allowed, and was done.
     function publish(address requester, TaskRequest calldata request) external judged returns (bool) {
-        NodeFacts memory node = nodes.factsOf(request.nodeId);
+        NodeFacts memory node = _node(request.nodeId);
         bool runsIt = node.attestations != 0 && node.mrEnclave == request.mrEnclave;
         _refuseIf(paused, ITaskEscrow.TaskEscrowPaused.selector);
         _refuseIf(!runsIt, ITaskEscrow.TaskEscrowWrongMeasurement.selector);
@@ -130,7 +130,7 @@ contract TaskModel is GrantModel, MoneyModel {
     function accept(address caller, uint256 taskId) external judged returns (bool) {
         if (!_isIn(taskId, TaskStatus.Published)) return false;
         ModelTask storage task = _tasks[taskId];
-        NodeFacts memory node = nodes.factsOf(task.nodeId);
+        NodeFacts memory node = _node(task.nodeId);
         bool isOpen = node.open && _isLive(node) && node.end == type(uint256).max && _meets(node, task.demand);
         _refuseIf(paused, ITaskEscrow.TaskEscrowPaused.selector);
         _refuseIf(caller != node.provider, ITaskEscrow.TaskEscrowUnauthorized.selector);
@@ -160,19 +160,20 @@ contract TaskModel is GrantModel, MoneyModel {
     function submit(address caller, uint256 taskId, bytes32 resultHash, bool isSigned) external judged returns (bool) {
         if (!_isIn(taskId, TaskStatus.Accepted)) return false;
         ModelTask storage task = _tasks[taskId];
-        NodeFacts memory node = nodes.factsOf(task.nodeId);
+        NodeFacts memory node = _node(task.nodeId);
         bool isTooEarly = block.timestamp < task.acceptedAt + task.leastDuration;
         _refuseIf(isTooEarly, ITaskEscrow.TaskEscrowTooEarly.selector);
-        (bool isPast, , ) = _standing(task, task.resultBy);
-        _refuseIf(isPast, ITaskEscrow.TaskEscrowTooLate.selector);
+        _refuseIf(_standing(task).isPast, ITaskEscrow.TaskEscrowTooLate.selector);
         _refuseIf(resultHash == 0, ITaskEscrow.TaskEscrowInvalidCommitment.selector);
         _refuseIf(caller != node.provider, ITaskEscrow.TaskEscrowUnauthorized.selector);
         _refuseIf(!_isLive(node), ITaskEscrow.TaskEscrowNodeNotLive.selector);
         _refuseIf(!isSigned, ITaskEscrow.TaskEscrowInvalidEnclaveSignature.selector);
         if (!_isAllowed()) return false;
         (task.status, task.hasResult) = (TaskStatus.Submitted, true);
+        if (block.timestamp > task.resultBy) task.verdictBy += nodes.suspendedSeconds(task.nodeId, task.acceptedAt);
         uint256 latest = block.timestamp + 7 days;
         if (task.verdictBy > latest) task.verdictBy = latest;
+        task.acceptedAt = block.timestamp;
         if (node.kind != VerifierKind.OnChain) task.vouchedAttestation = node.attestations;
         return true;
     }
@@ -184,10 +185,10 @@ contract TaskModel is GrantModel, MoneyModel {
     function abort(uint256 taskId, bool isSigned) external judged returns (bool) {
         if (!_isIn(taskId, TaskStatus.Accepted)) return false;
         ModelTask storage task = _tasks[taskId];
-        (bool isPast, bool isSuspended, bool isDiscredited) = _standing(task, task.resultBy);
-        _refuseIf(isPast, ITaskEscrow.TaskEscrowTooLate.selector);
-        _refuseIf(isSuspended, ITaskEscrow.TaskEscrowNodeSuspended.selector);
-        _refuseIf(isDiscredited, ITaskEscrow.TaskEscrowNodeDiscredited.selector);
+        Standing memory standing = _standing(task);
+        _refuseIf(standing.isPast, ITaskEscrow.TaskEscrowTooLate.selector);
+        _refuseIf(standing.isSuspended, ITaskEscrow.TaskEscrowNodeSuspended.selector);
+        _refuseIf(standing.isDiscredited, ITaskEscrow.TaskEscrowNodeDiscredited.selector);
         _refuseIf(!isSigned, ITaskEscrow.TaskEscrowInvalidEnclaveSignature.selector);
         if (!_isAllowed()) return false;
         task.status = TaskStatus.Aborted;
@@ -212,26 +213,21 @@ contract TaskModel is GrantModel, MoneyModel {
         if (!_isIn(taskId, TaskStatus.Submitted)) return false;
         ModelTask storage task = _tasks[taskId];
         bool isGood = verdict == TaskStatus.Valid;
-        (bool isPast, bool isSuspended, bool isDiscredited) = _standing(task, task.verdictBy);
+        Standing memory standing = _standing(task);
         _refuseIf(!isGood && verdict != TaskStatus.Invalid, ITaskEscrow.TaskEscrowInvalidVerdict.selector);
-        _refuseIf(isPast, ITaskEscrow.TaskEscrowTooLate.selector);
-        _refuseIf(isGood && isSuspended, ITaskEscrow.TaskEscrowNodeSuspended.selector);
-        _refuseIf(
-            isGood && isDiscredited && task.vouchedAttestation != 0,
-            ITaskEscrow.TaskEscrowNodeDiscredited.selector
-        );
+        _refuseIf(standing.isPast, ITaskEscrow.TaskEscrowTooLate.selector);
+        _refuseIf(isGood && standing.isSuspended, ITaskEscrow.TaskEscrowNodeSuspended.selector);
+        bool isFalse = standing.isDiscredited && task.vouchedAttestation != 0;
+        _refuseIf(isGood && isFalse, ITaskEscrow.TaskEscrowNodeDiscredited.selector);
         _checkQuorum(signers, areSigned);
         if (!_isAllowed()) return false;
         task.status = verdict;
         uint256[] memory shares = _sharesOf(task.validatorFee, signers);
         if (isGood) {
-            _payOwners(taskId);
             for (uint256 i; i < signers.length; ++i) books[signers[i]].ledger += shares[i];
-            books[providerOf(taskId)].ledger += task.nodeFee;
-            _release(taskId);
+            _payOwnersAndNode(taskId);
         } else {
-            _giveBack(taskId);
-            uint256 rest = _compensateOwners(taskId);
+            uint256 rest = _giveBackAndCompensate(taskId);
             for (uint256 i; i < signers.length; ++i) _moveLock(providerOf(taskId), signers[i], shares[i]);
             _moveLock(providerOf(taskId), treasury, rest - task.validatorFee);
         }
@@ -245,24 +241,21 @@ contract TaskModel is GrantModel, MoneyModel {
         ModelTask storage task = _tasks[taskId];
         bool hasResult = task.status == TaskStatus.Submitted;
         if (!hasResult && !_isIn(taskId, TaskStatus.Accepted)) return false;
-        uint256 deadline = hasResult ? task.verdictBy : task.resultBy;
-        (bool isPast, bool isSuspended, bool isDiscredited) = _standing(task, deadline);
-        _refuseIf(!isPast, ITaskEscrow.TaskEscrowNotOverdue.selector);
+        Standing memory standing = _standing(task);
+        _refuseIf(!standing.isOver, ITaskEscrow.TaskEscrowNotOverdue.selector);
         if (!_isAllowed()) return false;
-        if (isSuspended && !isDiscredited) {
+        if (standing.isInDoubt) {
             task.status = TaskStatus.Suspended;
-            _giveBack(taskId);
-            _release(taskId);
-        } else if (hasResult && !(isDiscredited && task.vouchedAttestation != 0)) {
+            uint256 rest = _giveBackAndCompensate(taskId);
+            _unlockFromTask(providerOf(taskId), rest);
+        } else if (hasResult && !(standing.isDiscredited && task.vouchedAttestation != 0)) {
             task.status = TaskStatus.Unjudged;
             books[task.requester].ledger += task.validatorFee;
-            _payOwners(taskId);
-            books[providerOf(taskId)].ledger += task.nodeFee;
-            _release(taskId);
+            _payOwnersAndNode(taskId);
         } else {
             task.status = hasResult ? TaskStatus.Invalid : TaskStatus.Late;
-            _giveBack(taskId);
-            _moveLock(providerOf(taskId), treasury, _compensateOwners(taskId));
+            uint256 rest = _giveBackAndCompensate(taskId);
+            _moveLock(providerOf(taskId), treasury, rest);
         }
         return true;
     }
@@ -354,7 +347,7 @@ contract TaskModel is GrantModel, MoneyModel {
     /// @param taskId The task.
     /// @return The node's provider.
     function providerOf(uint256 taskId) public view returns (address) {
-        return nodes.factsOf(_tasks[taskId].nodeId).provider;
+        return _node(_tasks[taskId].nodeId).provider;
     }
 
     /* PARTS */
@@ -364,8 +357,15 @@ contract TaskModel is GrantModel, MoneyModel {
         for (uint256 i; i < uses.length; ++i) books[ownerOf(uses[i].datasetId)].ledger += uses[i].price;
     }
 
-    /// @dev Pays the owners out of the lock, and returns what is left of it.
-    function _compensateOwners(uint256 taskId) private returns (uint256 rest) {
+    function _payOwnersAndNode(uint256 taskId) private {
+        _payOwners(taskId);
+        books[providerOf(taskId)].ledger += _tasks[taskId].nodeFee;
+        _release(taskId);
+    }
+
+    /// @dev Gives back the escrow, pays the owners out of the lock, and returns what is left of it.
+    function _giveBackAndCompensate(uint256 taskId) private returns (uint256 rest) {
+        _giveBack(taskId);
         rest = _tasks[taskId].stakeLock;
         ModelUse[] storage uses = _uses[taskId];
         for (uint256 i; i < uses.length; ++i) {
@@ -430,8 +430,9 @@ contract TaskModel is GrantModel, MoneyModel {
         for (uint256 i; i < _uses[taskId].length; ++i) held += _uses[taskId][i].price;
     }
 
-    function _standing(ModelTask storage task, uint256 deadline) private view returns (bool, bool, bool) {
-        return nodes.standingOf(task.nodeId, task.acceptedAt, deadline);
+    function _standing(ModelTask storage task) private view returns (Standing memory) {
+        uint256 deadline = task.hasResult ? task.verdictBy : task.resultBy;
+        return nodes.standingOf(task.nodeId, task.acceptedAt, deadline, task.hasResult);
     }
 
     function _isTimely(TaskRequest calldata request) private view returns (bool) {

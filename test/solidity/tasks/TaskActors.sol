@@ -113,6 +113,8 @@ abstract contract TaskActors is Test {
             play.nodes.suspend(nodeId);
             play.stage.noteDone("suspend");
         } else if (kind == 9) {
+            // Which ends the node if nobody lifted it for too long.
+            if (nodeId > 2) play.nodes.revoke(nodeId);
             play.nodes.lift(nodeId);
         } else if (nodeId > 2) {
             if (play.roll(2) == 0) play.nodes.setEnd(nodeId, block.timestamp + play.roll(2 days));

@@ -186,7 +186,7 @@ contract TaskEscrowAttacksTest is TaskFixture {
         }
         acceptAs(provider, taskId);
         if (status == TaskStatus.Late) expireAt(taskId, RESULT_BY + 1);
-        else if (status == TaskStatus.Suspended) expireSuspendedAt(taskId, RESULT_BY + 1);
+        else if (status == TaskStatus.Suspended) expireSuspended(taskId);
         else if (status == TaskStatus.Aborted) escrow.abort(taskId, signature(enclaveKey, abortDigest(taskId)));
         else reachResult(taskId, status);
     }

@@ -108,7 +108,7 @@ contract TaskEscrowInvariantTest is Test {
         }
     }
 
-    /// @notice A lock leaves whole: released, or by the node's fault shared out to the unit.
+    /// @notice A lock leaves whole: released, by the node's fault shared out to the unit, or released but for what owners get.
     function invariant_ALockLeavesWhole() public view {
         for (uint256 id = 1; id <= _escrow.taskCount(); ++id) {
             TaskStage.Tally memory tally = _stage.tallyOf(id);
@@ -117,7 +117,12 @@ contract TaskEscrowInvariantTest is Test {
             bool isOver = task.status >= TaskStatus.Valid;
             assertEq(tally.locked, task.acceptedAt == 0 ? 0 : task.stakeLock, "locked");
             assertEq(tally.unlocked, isOver ? tally.locked : 0, "unlocked");
-            assertEq(tally.slashed, isFault ? tally.locked : 0, "slashed");
+            uint256 taken = isFault ? tally.locked : 0;
+            if (task.status == TaskStatus.Suspended) {
+                DatasetUse[] memory uses = _escrow.datasetsOf(id);
+                for (uint256 i; i < uses.length; ++i) taken += uses[i].price;
+            }
+            assertEq(tally.slashed, taken, "slashed");
         }
     }
 

@@ -23,6 +23,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
     function test_ProviderBringsTheResult() external {
         Task memory expected = escrow.getTask(_taskId);
         (expected.status, expected.resultHash) = (TaskStatus.Submitted, RESULT_HASH);
+        expected.acceptedAt = uint40(block.timestamp);
         vm.expectEmit(address(escrow));
         emit ITaskEscrow.ResultSubmitted(_taskId, RESULT_HASH, RESULT_URI);
         submit(_taskId);

@@ -51,19 +51,19 @@ contract TaskEscrowTest is TaskFixture {
     }
 
     function test_RevertWhen_ValidatorsLeaveAsSoonAsAVerdictTakes() external {
-        (validators) = deployValidators(7 days, 2 days);
+        (validators) = deployValidators(9 days, 2 days);
         quorumVerifier = deployQuorumVerifier(2 days);
-        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidParameter.selector, 7 days, 7 days));
+        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidParameter.selector, 9 days, 9 days));
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
     }
 
-    /// @notice Whoever stakes when the result is known must come too late to judge it.
+    /// @notice Whoever stakes when the result is known must come too late to judge it, even if the node is suspended meanwhile.
     function test_RevertWhen_NewStakeCountsAsSoonAsAVerdictTakes() external {
-        validators = deployValidators(EXIT_DELAY, 7 days);
+        validators = deployValidators(EXIT_DELAY, 9 days);
         quorumVerifier = deployQuorumVerifier(2 days);
-        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidParameter.selector, 7 days, 7 days));
+        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidParameter.selector, 9 days, 9 days));
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
-        validators = deployValidators(7 days + 2, 7 days + 1);
+        validators = deployValidators(9 days + 2, 9 days + 1);
         quorumVerifier = deployQuorumVerifier(2 days);
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
     }

@@ -29,7 +29,8 @@ abstract contract TaskFixture is Test {
     uint24 internal constant LEAST_DURATION = 10 minutes;
     uint40 internal constant FINALITY_PERIOD = 7 days;
     uint40 internal constant EXIT_DELAY = 14 days;
-    uint40 internal constant ACTIVATION_DELAY = 8 days;
+    uint256 internal constant REVOCATION_DELAY = 2 days;
+    uint40 internal constant ACTIVATION_DELAY = 10 days;
     uint16 internal constant SLASH_BPS = 3_000;
     uint256 internal constant NODE = 7;
     bytes32 internal constant MR_ENCLAVE = keccak256("enclave");
@@ -248,7 +249,7 @@ abstract contract TaskFixture is Test {
         if (status == TaskStatus.Accepted) return taskId;
         if (status == TaskStatus.Aborted) escrow.abort(taskId, signature(enclaveKey, abortDigest(taskId)));
         else if (status == TaskStatus.Late) expireAt(taskId, RESULT_BY + 1);
-        else if (status == TaskStatus.Suspended) expireSuspendedAt(taskId, RESULT_BY + 1);
+        else if (status == TaskStatus.Suspended) expireSuspended(taskId);
         else reachResult(taskId, status);
     }
 
@@ -259,10 +260,10 @@ abstract contract TaskFixture is Test {
         else if (status != TaskStatus.Submitted) finalize(taskId, status);
     }
 
-    /// @notice Ends a task whose node has been suspended for too long to excuse anything.
-    function expireSuspendedAt(uint256 taskId, uint256 time) internal {
+    /// @notice Ends a task that has no result, and whose node has been suspended for too long to excuse anything.
+    function expireSuspended(uint256 taskId) internal {
         nodes.setSuspension(NODE, START, 0);
-        expireAt(taskId, time);
+        expireAt(taskId, RESULT_BY + REVOCATION_DELAY + 1);
         nodes.setSuspension(NODE, 0, 0);
     }
 

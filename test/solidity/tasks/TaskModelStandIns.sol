@@ -37,7 +37,16 @@ contract ModelNodesStandIn is NodeBook {
     }
 
     function endReasonOf(uint256 nodeId) external view returns (EndReason) {
-        return factsOf(nodeId).discredited ? EndReason.Disproven : EndReason.None;
+        if (factsOf(nodeId).discredited) return EndReason.Disproven;
+        return isRevoked[nodeId] ? EndReason.Revoked : EndReason.None;
+    }
+
+    function endOf(uint256 nodeId) external view returns (uint256) {
+        return factsOf(nodeId).end;
+    }
+
+    function revocationDelay() external pure returns (uint256) {
+        return REVOCATION_DELAY;
     }
 
     function suspensionOf(uint256 nodeId) external view returns (uint256 since, uint256 endableAt) {

@@ -14,7 +14,7 @@ import {QuotesStandIn, ModelNodesStandIn} from "./TaskModelStandIns.sol";
 
 uint256 constant START = 2_000_000_000;
 uint40 constant EXIT_DELAY = 14 days;
-uint40 constant ACTIVATION_DELAY = 8 days;
+uint40 constant ACTIVATION_DELAY = 10 days;
 uint40 constant FINALITY_PERIOD = 7 days;
 uint16 constant SLASH_BPS = 3_333;
 uint128 constant MINIMUM_STAKE = 1_000;
@@ -260,7 +260,7 @@ contract TaskStage is Test {
 
     function _noteEnd(uint256 taskId, TaskStatus status) private {
         endedAs[taskId] = imageOf(taskId);
-        if (status == TaskStatus.Cancelled || status == TaskStatus.Suspended) return;
+        if (status == TaskStatus.Cancelled) return;
         DatasetUse[] memory uses = escrow.datasetsOf(taskId);
         for (uint256 i; i < uses.length; ++i) earned[grants.getDataset(uses[i].datasetId).owner] += uses[i].price;
     }
@@ -269,7 +269,7 @@ contract TaskStage is Test {
     function _termsOf(uint256 taskId) private view returns (bytes32) {
         Task memory task = escrow.getTask(taskId);
         (task.status, task.acceptedAt, task.vouchedAttestation, task.resultHash) = (TaskStatus.None, 0, 0, 0);
-        // It moves to an earlier time if the result does.
+        // It moves with the time of the result.
         task.verdictBy = 0;
         DatasetUse[] memory uses = escrow.datasetsOf(taskId);
         for (uint256 i; i < uses.length; ++i) uses[i].price = 0;

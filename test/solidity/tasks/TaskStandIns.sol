@@ -18,14 +18,17 @@ contract TaskNodesStandIn {
         bool isClosed;
     }
 
-    /// @notice A suspension as it is set here, and why the node ended.
+    /// @notice A suspension as it is set here, how long earlier ones lasted, when that was set; and why and when the node ended.
     struct Doubt {
         uint256 since;
         uint256 duration;
+        uint256 setAt;
         EndReason reason;
+        uint256 endedAt;
     }
 
     uint256 public constant releaseDelay = 30 days;
+    uint256 public constant revocationDelay = 2 days;
 
     IStakeVault public immutable vault;
 
@@ -73,24 +76,35 @@ contract TaskNodesStandIn {
         _settable[nodeId].mrEnclave = mrEnclave;
     }
 
-    /// @notice Sets since when a node is suspended, 0 for not at all, and for how long it has been in all.
+    /// @notice Sets since when a node is suspended, 0 for not at all, and for how long it was before, up to now.
     function setSuspension(uint256 nodeId, uint256 since, uint256 duration) external {
-        (_doubts[nodeId].since, _doubts[nodeId].duration) = (since, duration);
+        Doubt storage doubt = _doubts[nodeId];
+        (doubt.since, doubt.duration, doubt.setAt) = (since, duration, block.timestamp);
         _settable[nodeId].isLive = since == 0;
     }
 
     function setEndReason(uint256 nodeId, EndReason reason) external {
-        _doubts[nodeId].reason = reason;
+        (_doubts[nodeId].reason, _doubts[nodeId].endedAt) = (reason, block.timestamp);
         _settable[nodeId].isLive = false;
     }
 
     function suspensionOf(uint256 nodeId) external view returns (uint256 since, uint256 endableAt) {
         since = _doubts[nodeId].since;
-        if (since != 0) endableAt = since + 2 days;
+        if (since != 0) endableAt = since + revocationDelay;
     }
 
-    function suspendedSeconds(uint256 nodeId, uint256) external view returns (uint256) {
-        return _doubts[nodeId].duration;
+    function suspendedSeconds(uint256 nodeId, uint256 from) external view returns (uint256 duration) {
+        Doubt storage doubt = _doubts[nodeId];
+        uint256 since = doubt.since;
+        if (from <= doubt.setAt && (since == 0 || from < since)) duration = doubt.duration;
+        if (since == 0) return duration;
+        uint256 until = block.timestamp < since + revocationDelay ? block.timestamp : since + revocationDelay;
+        if (from > since) since = from;
+        if (until > since) duration += until - since;
+    }
+
+    function endOf(uint256 nodeId) external view returns (uint256) {
+        return _doubts[nodeId].endedAt;
     }
 
     function identityOf(uint256 nodeId) external view returns (bytes32 mrEnclave, address enclaveKey) {
