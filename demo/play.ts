@@ -167,7 +167,6 @@ class Play {
     this.#account = await accountFor(this.#on, this.#orderId, narrator);
     await withdrawEarnings(this.#on, this.#theNode, narrator);
     await withdrawRefunds(this.#on, user, narrator);
-    await withdrawStake(this.#on, user, narrator);
     await withdrawStake(this.#on, provider, narrator);
   }
 

@@ -377,7 +377,10 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
 
     /// @dev A newer list may have reached the store since the validators signed.
     function _checkIssued(uint256 issuedAt, uint256 stored) private pure {
-        if (issuedAt + LIST_TOLERANCE < stored) revert QuorumVerifierOldList(issuedAt, stored);
+        // Both are Unix seconds in 40 bits.
+        unchecked {
+            if (issuedAt + LIST_TOLERANCE < stored) revert QuorumVerifierOldList(issuedAt, stored);
+        }
     }
 
     function _checkQuote(bytes calldata quote, bytes32 quoteHash) private pure {
