@@ -39,3 +39,12 @@ export function testNameProblems({ path, text }: SourceFile): string[] {
   const named = text.match(/\b(?:invariant|test|testFuzz)_\w+/g) ?? [];
   return [...new Set(named)].filter((name) => !known.has(name)).map((name) => `${path}: there is no test ${name}`);
 }
+
+/** EIP-712 types that a document spells out must be those of the contracts: whoever signs another type is refused. */
+export function signedTypeProblems({ path, text }: SourceFile): string[] {
+  const contracts = readFiles("contracts", ".sol").map((file) => file.text);
+  return inlineCodeOf(text)
+    .filter((code) => /^[A-Z]\w*\((?:(?:address|bool|bytes|u?int)\d* \w+,?)+\)$/.test(code))
+    .filter((code) => !contracts.some((contract) => contract.includes(`"${code}"`)))
+    .map((code) => `${path}: no contract has the type ${code}`);
+}
