@@ -93,7 +93,7 @@ describe("a list of revocations that Intel takes back within hours", function ()
     });
   });
 
-  it("that Intel does not take back ends the node, whose host gains nothing", async () => {
+  it("that Intel does not take back ends the node, whose host pays the owner", async () => {
     const { taskEscrow, nodeRegistry } = deployed.protocol;
     const { nodeId, taskId, dataset } = await scene();
     await deployed.supply(deployed.newer({ flaw: "pckRevoked" }));
@@ -110,8 +110,10 @@ describe("a list of revocations that Intel takes back within hours", function ()
       provider: 0n,
       requester: dataset.price + 30n * TOKEN,
       locked: 0n,
-      slashed: 0n,
+      slashed: dataset.price,
     });
+    const { stake } = await deployed.protocol.stakeVault.stakeOf(dataset.owner.address);
+    expect(stake).to.equal(dataset.price);
   });
 
   itWithVector("is one of 129 entries, of which 57 were left three hours later: the store follows", async () => {
