@@ -5,6 +5,7 @@ import { USUAL_TCB_LEVELS } from "../../../src/sgx/simulator/documents.ts";
 import { QUOTE_FLAW_NAMES, type QuoteFlaw } from "../../../src/sgx/simulator/quoteFlaws.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
+import { LAUNCH_ERRORS } from "../../fixtures/dcap/launchErrors.ts";
 import { createRecheckedVerifier, platformId, type RecheckedVerifier } from "../../fixtures/dcap/recheckedVerifier.ts";
 import { HOLDS, REVOKED, UNDECIDED } from "../../fixtures/dcap/standings.ts";
 import { collateral, platform, quote } from "../../fixtures/dcap/usualQuote.ts";
@@ -12,14 +13,7 @@ import { REPORT_DATA, TIME } from "../../fixtures/sgx/simulation.ts";
 
 /** What is wrong with a quote whatever collateral says. */
 const ERRORS: Partial<Record<QuoteFlaw, string>> = {
-  debug: "DcapVerifierForbiddenLaunch",
-  provisionKey: "DcapVerifierForbiddenLaunch",
-  einitTokenKey: "DcapVerifierForbiddenLaunch",
-  notInitialized: "DcapVerifierForbiddenLaunch",
-  not64Bit: "DcapVerifierForbiddenLaunch",
-  reservedAttribute: "DcapVerifierForbiddenLaunch",
-  reservedHighAttribute: "DcapVerifierForbiddenLaunch",
-  reservedMiscSelect: "DcapVerifierForbiddenLaunch",
+  ...LAUNCH_ERRORS,
   qeReportDataTail: "DcapVerifierWrongQeSignature",
   mrEnclave: "DcapVerifierWrongQuoteSignature",
   reportData: "DcapVerifierWrongQuoteSignature",

@@ -12,6 +12,7 @@ import { UNSUPPORTED_TCB } from "../../../src/sgx/simulator/platform.ts";
 import { QUOTE_FLAW_NAMES, type QuoteFlaw } from "../../../src/sgx/simulator/quoteFlaws.ts";
 import { writeSgxExtension } from "../../../src/sgx/simulator/sgxExtension.ts";
 import { createFilledVerifier, type FilledVerifier } from "../../fixtures/dcap/filledVerifier.ts";
+import { LAUNCH_ERRORS } from "../../fixtures/dcap/launchErrors.ts";
 import { collateral, platform, quote } from "../../fixtures/dcap/usualQuote.ts";
 import { evidenceOf } from "../../fixtures/sgx/dcapVerifier.ts";
 import { PCK_FAULTS, QUOTE_FAULTS } from "../../fixtures/sgx/expectedFaults.ts";
@@ -19,14 +20,7 @@ import { faultOf, REPORT_DATA, simulator, verifySimulated } from "../../fixtures
 
 /** How the chain refuses a quote with a flaw that evidence can carry. The others are refused while it is packed. */
 const QUOTE_ERRORS: Partial<Record<QuoteFlaw, string>> = {
-  debug: "DcapVerifierForbiddenLaunch",
-  provisionKey: "DcapVerifierForbiddenLaunch",
-  einitTokenKey: "DcapVerifierForbiddenLaunch",
-  notInitialized: "DcapVerifierForbiddenLaunch",
-  not64Bit: "DcapVerifierForbiddenLaunch",
-  reservedAttribute: "DcapVerifierForbiddenLaunch",
-  reservedHighAttribute: "DcapVerifierForbiddenLaunch",
-  reservedMiscSelect: "DcapVerifierForbiddenLaunch",
+  ...LAUNCH_ERRORS,
   qeMiscSelect: "DcapVerifierWrongQe",
   qeDebug: "DcapVerifierWrongQe",
   qeMrSigner: "DcapVerifierWrongQe",
