@@ -4,8 +4,8 @@ import { documentOf } from "./document.ts";
 import { play } from "./play.ts";
 import { reportOf } from "./report.ts";
 import { Unmet } from "./unmet.ts";
+import { printDocument } from "../tasks/support/document.ts";
 import { reportFailure } from "../tasks/support/failure.ts";
-import { toJson } from "../tasks/support/outcome.ts";
 import { decodeRevert } from "../src/errors.ts";
 import { InputError } from "../src/inputError.ts";
 
@@ -14,7 +14,8 @@ export async function perform(hre: HardhatRuntimeEnvironment, json: boolean): Pr
   try {
     const performance = await play(hre, json);
     const document = documentOf(performance);
-    process.stdout.write(json ? `${toJson(document)}\n` : reportOf(performance));
+    if (json) printDocument(document);
+    else process.stdout.write(reportOf(performance));
     return document;
   } catch (error) {
     const document = reportFailure(asFailure(error), json);

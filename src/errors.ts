@@ -2,6 +2,7 @@ import { Interface, type ErrorFragment, type Result } from "ethers";
 
 import * as abis from "./abi/index.ts";
 import { formatAmount, formatDuration, formatRate, formatTime } from "./amounts.ts";
+import { causesOf, type Thrown } from "./causes.ts";
 import { enumName, enums, type EnumName } from "./enums.ts";
 import { attestationErrors } from "./errors/attestation.ts";
 import { challengeManagerErrors } from "./errors/challengeManager.ts";
@@ -162,28 +163,21 @@ export function revertDataOf(error: unknown): string | undefined {
   return data ?? (thrown.some(isRevert) ? "0x" : undefined);
 }
 
-interface Thrown {
-  readonly data?: unknown;
-  readonly code?: unknown;
-  readonly message?: unknown;
+/** What an error carries as data: itself, or as some nodes answer, in an object there. */
+function dataOf({ data }: Thrown): unknown {
+  return typeof data === "object" && data !== null && "data" in data ? data.data : data;
 }
 
-/** The revert data that an error carries itself: in `data`, or as some nodes answer, in an object there. */
-function ownDataOf({ data }: Thrown): string | undefined {
-  if (typeof data === "string") return /^0x./i.test(data) ? data : undefined;
-  const inner: unknown = typeof data === "object" && data !== null && "data" in data ? data.data : undefined;
-  return typeof inner === "string" ? inner : undefined;
+/** The revert data that an error carries itself, where there is some; nodes of the Parity family put a word before it. */
+function ownDataOf(thrown: Thrown): string | undefined {
+  const data = dataOf(thrown);
+  return typeof data === "string" ? /^(?:Reverted )?(0x[0-9a-f]+)$/i.exec(data)?.[1] : undefined;
 }
 
-function isRevert({ code, message }: Thrown): boolean {
-  return code === "CALL_EXCEPTION" || /revert/i.test(String(message));
-}
+/** How ethers, geth, and nodes of the Parity family number a revert. */
+const REVERT_CODES: readonly unknown[] = ["CALL_EXCEPTION", 3, -32015];
 
-/** An error and what it says caused it, by the names that ethers, Hardhat and providers use. */
-function causesOf(error: unknown, depth = 0): Thrown[] {
-  if (typeof error !== "object" || error === null || depth > 6) return [];
-  const inner = ["cause", "error", "info"].flatMap((key) =>
-    causesOf((error as Record<string, unknown>)[key], depth + 1),
-  );
-  return [error, ...inner];
+/** Whether an error is a revert without data. What a node says in words decides nothing. */
+function isRevert(thrown: Thrown): boolean {
+  return REVERT_CODES.includes(thrown["code"]) || dataOf(thrown) === "0x";
 }

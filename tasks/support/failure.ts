@@ -1,4 +1,5 @@
-import { toJson } from "./outcome.ts";
+import { EXIT, ExplainedError, type Failure } from "./failures/failure.ts";
+import { hardhatsFailure, outsideFailure, report } from "./failures/report.ts";
 import { CollateralFetchError } from "../../src/collateral/errors.ts";
 import { decodeRevert, type DecodedError } from "../../src/errors.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -16,72 +17,45 @@ export class Refusal extends Error {
   }
 }
 
-/** Exit codes of tasks that fail. */
-const EXIT = { usage: 1, refused: 3, remote: 4 } as const;
-
-/** A failure, ready to be reported. */
-interface Failure {
-  readonly exitCode: number;
-  /** The document of `--json`. */
-  readonly error: Readonly<Record<string, unknown>>;
-  /** For people. */
-  readonly lines: readonly string[];
+function refusalOf({ name, args, cause, remedy }: DecodedError): Failure {
+  return { exitCode: EXIT.refused, name, args, cause, remedy };
 }
 
-function refusalOf(decoded: DecodedError): Failure {
-  const { name, args, cause, remedy } = decoded;
-  const detail = Object.entries(args).map(([key, value]) => `${key} ${value}`);
-  const title = detail.length === 0 ? name : `${name} (${detail.join(", ")})`;
-  const lines = [`Refused: ${title}`, `Cause: ${cause}`, `Remedy: ${remedy}`];
-  return { exitCode: EXIT.refused, error: { name, args, cause, remedy }, lines };
-}
-
-function failureOf(exitCode: number, error: Error): Failure {
-  const { name, message } = error;
-  const lines = [`Error: ${message}`];
-  if (!(error instanceof InputError || error instanceof SgxVerificationError)) {
-    return { exitCode, error: { name, cause: message }, lines };
-  }
-  // Their messages end with the remedy.
-  const { remedy } = error;
-  return { exitCode, error: { name, cause: message.slice(0, -remedy.length).trimEnd(), remedy }, lines };
-}
-
-/** Codes of the errors of ethers and Node for a network that does not answer. */
-const REMOTE_CODES: readonly unknown[] = ["TIMEOUT", "NETWORK_ERROR", "SERVER_ERROR", "ECONNREFUSED"];
-
-/** The exit code for an error that explains itself; nothing for others. */
-function exitCodeOf(error: Error): number | undefined {
-  if (error instanceof CollateralFetchError) return EXIT.remote;
-  if ([InputError, SgxVerificationError, ProofSearchError].some((known) => error instanceof known)) return EXIT.usage;
-  // Hardhat's own errors say what is wrong and what to do. HHE702 to HHE704: nobody, or nobody sensible, answers.
-  if (error.name.startsWith("Hardhat")) return /^HHE70[2-4]:/.test(error.message) ? EXIT.remote : EXIT.usage;
-  return undefined;
-}
-
-/** Says what a failure means, or nothing for one that is a defect of ours. */
-function explain(error: unknown, decimals: number): Failure | undefined {
+/** Errors of ours that say what to do. */
+function ownFailure(error: unknown): Failure | undefined {
+  if (error instanceof ExplainedError) return error.failure;
   if (error instanceof Refusal) return refusalOf(error.decoded);
-  if (!(error instanceof Error)) return undefined;
-  const exitCode = exitCodeOf(error);
-  if (exitCode !== undefined) return failureOf(exitCode, error);
-  const refusal = decodeRevert(error, decimals);
-  if (refusal !== undefined) return refusalOf(refusal);
-  return REMOTE_CODES.includes((error as { code?: unknown }).code) ? failureOf(EXIT.remote, error) : undefined;
+  if (error instanceof InputError || error instanceof SgxVerificationError) {
+    const { name, message, remedy } = error;
+    const exitCode = error instanceof CollateralFetchError ? EXIT.network : EXIT.input;
+    // Their messages end with the remedy.
+    return { exitCode, name, cause: message.slice(0, -remedy.length).trimEnd(), remedy };
+  }
+  if (!(error instanceof ProofSearchError)) return undefined;
+  const { name, message } = error;
+  return { exitCode: EXIT.input, name, cause: `${message}.`, remedy: "Run it again." };
 }
 
 /**
- * Reports a failure in words on stderr, or as the one document of `--json`, and sets the exit code. Any other error is a defect
- * and thrown on.
+ * Says what a failure is, by the codes of the error and of what caused it: never by its text, which is other people's and changes.
  *
+ * @param network What the network is called that the task worked on.
+ * @returns The failure; nothing for a defect of ours.
+ */
+export function explain(error: unknown, network: string, decimals = 18): Failure | undefined {
+  const known = ownFailure(error) ?? hardhatsFailure(error, network);
+  if (known !== undefined) return known;
+  const refusal = decodeRevert(error, decimals);
+  return refusal === undefined ? outsideFailure(error, network) : refusalOf(refusal);
+}
+
+/**
+ * Reports a failure in words on stderr, or as the one document of `--json`, and sets the exit code. What nobody foresaw is reported
+ * as a defect, with where it came from on stderr.
+ *
+ * @param network What the network is called that the task worked on.
  * @returns The document.
  */
-export function reportFailure(error: unknown, json: boolean, decimals = 18): Record<string, unknown> {
-  const failure = explain(error, decimals);
-  if (failure === undefined) throw error;
-  process.exitCode = failure.exitCode;
-  const document = { error: failure.error };
-  if (json) process.stdout.write(`${toJson(document)}\n`);
-  else process.stderr.write(`${failure.lines.join("\n")}\n`);
-  return document;
+export function reportFailure(error: unknown, json: boolean, network = "default"): Record<string, unknown> {
+  return report(error, explain(error, network), json);
 }

@@ -1,5 +1,7 @@
 import { Listr, ListrLogger, ProcessOutput, type ListrLogLevels } from "listr2";
 
+import { escapeText } from "./terminal.ts";
+
 /** Something that takes a while. */
 export interface Work {
   readonly title: string;
@@ -7,18 +9,47 @@ export interface Work {
   readonly run: (tell: (detail: string) => void) => Promise<void>;
 }
 
+/** The least time between two lines about the same work where lines stay, in milliseconds. */
+const PAUSE = 1000;
+
+/** Passes on what is told, where lines stay and are not painted over at most one a second. */
+function paced(tell: (detail: string) => void, isPainted: boolean): (detail: string) => void {
+  let last = -Infinity;
+  return (detail) => {
+    const now = performance.now();
+    if (!isPainted && now - last < PAUSE) return;
+    last = now;
+    tell(escapeText(detail));
+  };
+}
+
 /** Does one thing after the other and shows on stderr how far it has come; shows nothing when `silent`. */
 export async function runWork(work: readonly Work[], silent: boolean): Promise<void> {
   const logger = new ListrLogger<ListrLogLevels>({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
+  const isPainted = process.stderr.isTTY;
+  const failures: unknown[] = [];
   const tasks = work.map(({ title, run }) => ({
-    title,
-    task: async (_context: unknown, task: { output: string }) =>
-      run((detail) => {
+    title: escapeText(title),
+    task: async (_context: unknown, task: { output: string }) => {
+      const tell = (detail: string): void => {
         task.output = detail;
-      }),
+      };
+      try {
+        await run(paced(tell, isPainted));
+      } catch (error) {
+        failures.push(error);
+        // Listr would print the error's text as it is; whoever reports the failure says it once, and escaped.
+        throw new Error("see below", { cause: error });
+      }
+    },
   }));
-  const renderer = silent ? "silent" : process.stderr.isTTY ? "default" : "simple";
-  await new Listr(tasks, { renderer, rendererOptions: { logger }, fallbackRendererOptions: { logger } }).run();
+  const renderer = silent ? "silent" : isPainted ? "default" : "simple";
+  const options = { renderer, rendererOptions: { logger }, fallbackRendererOptions: { logger } } as const;
+  try {
+    await new Listr(tasks, { ...options, registerSignalListeners: false }).run();
+  } catch (error) {
+    throw failures.length === 0 ? error : failures[0];
+  }
 }
 
 /** Does one thing, shown as {@link runWork} shows it, and returns what it gives. */

@@ -1,12 +1,12 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { ContractTransaction, Interface, LogDescription, TransactionReceipt, TransactionRequest } from "ethers";
 import { formatEther } from "ethers";
-import { createInterface } from "node:readline/promises";
 
 import { LOCAL_CHAIN_ID, signerOf, type PlatformContext } from "./context.ts";
 import { Refusal } from "./failure.ts";
 import type { Outcome } from "./outcome.ts";
 import { runWork } from "./progress.ts";
+import { ask } from "./prompt.ts";
 import { Simulator, type Allowance } from "./simulate.ts";
 import { decodeError, decodeRevert } from "../../src/errors.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -139,10 +139,8 @@ async function refusing<T>(context: PlatformContext, run: () => Promise<T>): Pro
 /** Asks before money moves: on a terminal, where the chain is not a local one, and without `--yes` or `--json`. */
 async function confirm({ options, chainId, network }: PlatformContext, steps: readonly Step[]): Promise<void> {
   if (options.yes || options.json || chainId === LOCAL_CHAIN_ID || !process.stdin.isTTY) return;
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
   const what = steps.map(({ title, terms }) => (terms === undefined ? title : `${title} (${terms})`)).join(", ");
-  const answer = await prompt.question(`${what} on "${network}"? [y/N] `);
-  prompt.close();
+  const answer = await ask(`${what} on "${network}"? [y/N] `);
   if (!/^y(es)?$/i.test(answer)) throw new InputError("Nothing was sent", "Answer y, or give --yes.");
 }
 
