@@ -2,6 +2,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { openContext, openPlatform, type CommonArguments, type Context, type PlatformContext } from "./context.ts";
 import { Refusal, reportFailure } from "./failure.ts";
+import { withCommands } from "./next.ts";
 import { printOutcome, type Outcome } from "./outcome.ts";
 import { decodeRevert } from "../../src/errors.ts";
 
@@ -12,10 +13,10 @@ type Action<Arguments> = (
 
 /** Makes a task's action that needs no network; else as {@link networkAction}. */
 export function offlineAction<Arguments>(run: (args: Arguments) => Promise<Outcome>): Action<Arguments> {
-  return async (args) => {
+  return async (args, hre) => {
     try {
       const outcome = await run(args);
-      printOutcome(outcome, args.json);
+      printOutcome(withCommands(outcome, hre, args.account), args.json);
       return outcome.data;
     } catch (error) {
       return reportFailure(error, args.json);
@@ -35,13 +36,13 @@ export function networkAction<Arguments>(
       const connection = await hre.network.create();
       try {
         const outcome = await run(args, await openContext(hre, args, connection));
-        printOutcome(outcome, args.json);
+        printOutcome(withCommands(outcome, hre, args.account), args.json);
         return outcome.data;
       } finally {
         await connection.close();
       }
     } catch (error) {
-      return reportFailure(error, args.json);
+      return reportFailure(error, args.json, hre.globalOptions.network);
     }
   };
 }

@@ -1,3 +1,6 @@
+import { printDocument } from "./document.ts";
+import { layOutRows, layOutTable, outputWidth } from "./table.ts";
+import { escapeText } from "./terminal.ts";
 import { toJson } from "../../src/json.ts";
 
 export { toJson };
@@ -10,36 +13,31 @@ export interface Outcome {
   readonly rows?: readonly (readonly [name: string, value: string])[];
   /** A table for people, its head first. */
   readonly table?: readonly (readonly string[])[];
-  /** What to do next. */
+  /** What to do next. A task in backticks, with its arguments, is shown as the whole command. */
   readonly next?: string;
   /** The exit code, where the task did its work and the answer is no. */
   readonly exitCode?: number;
 }
 
-/** Columns aligned to the left, two spaces apart. */
-export function alignColumns(table: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of table) {
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
-  }
-  return table
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
-
-/** Prints an outcome on stdout, as one document or for people. */
+/** Prints an outcome on stdout, as one document or for people. What it says may come from strangers: it is escaped here. */
 export function printOutcome(outcome: Outcome, json: boolean): void {
   if (outcome.exitCode !== undefined) process.exitCode = outcome.exitCode;
   if (json) {
-    process.stdout.write(`${toJson(outcome.data)}\n`);
+    printDocument(outcome.data);
     return;
   }
   const { rows = [], table = [], next } = outcome;
-  const parts = [alignColumns(rows), alignColumns(table), next === undefined ? "" : `Next: ${next}`];
+  const width = outputWidth();
+  const parts = [
+    layOutRows(
+      rows.map(([name, value]) => [escapeText(name), escapeText(value)]),
+      width,
+    ),
+    layOutTable(
+      table.map((row) => row.map(escapeText)),
+      width,
+    ),
+    next === undefined ? "" : `Next: ${escapeText(next)}`,
+  ];
   process.stdout.write(`${parts.filter((part) => part !== "").join("\n\n")}\n`);
 }

@@ -1,0 +1,96 @@
+import { expect } from "chai";
+
+import { layOutRows, layOutTable } from "../../../tasks/support/table.ts";
+import { escapeJson, escapeText } from "../../../tasks/support/terminal.ts";
+import { toJson } from "../../../src/json.ts";
+
+const HOSTILE = "a\u001b[2K\u001b]8;;https://evil.example\u0007b\r\nc\u009b1A\u202Ed\u200Be\u2028f\u00A0g\uFEFFh";
+
+describe("output", () => {
+  describe("escapes for terminals", () => {
+    it("what they would obey, and what they would not show", () => {
+      expect(escapeText(HOSTILE)).to.equal(
+        "a\\u{1b}[2K\\u{1b}]8;;https://evil.example\\u{7}b\\u{d}\\u{a}c\\u{9b}1A\\u{202e}d\\u{200b}e\\u{2028}f\\u{a0}g\\u{feff}h",
+      );
+    });
+
+    it("characters beyond 16 bits and halves of them", () => {
+      expect(escapeText("x\u{E0041}y\uD800z")).to.equal("x\\u{e0041}y\\u{d800}z");
+    });
+
+    it("and leaves readable what all the world writes", () => {
+      for (const text of ["Zürich, 5 €", "名前", "اسم", "имя", "https://a.example/?b=c&d=%20"]) {
+        expect(escapeText(text)).to.equal(text);
+      }
+    });
+
+    it("documents in JSON's own escapes, which parse to exactly what was there", () => {
+      const document = { uri: HOSTILE, tag: "x\u{E0041}y", nested: [{ name: "\u202E" }] };
+      const text = escapeJson(toJson(document));
+      expect(JSON.parse(text)).to.deep.equal(document);
+      expect(text).to.match(/^[\n -~]*$/);
+    });
+  });
+
+  describe("tables", () => {
+    const address = "0x52908400098527886E0F7030069857D2E4169EE7";
+    const longest = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
+
+    it("stand in columns where they fit", () => {
+      const table = [
+        ["Node", "State"],
+        ["1", "live"],
+        ["100", "ended"],
+      ];
+      expect(layOutTable(table, 80)).to.equal("Node  State\n1     live\n100   ended");
+    });
+
+    it("break cells between words, and what is longer within, and lose nothing", () => {
+      const uri = `https://data.example/${"x".repeat(200)}`;
+      const table = [
+        ["Dataset", "Price", "URI", "Owner"],
+        ["1", "0.5", uri, address],
+        ["2", "1", "a word and another and yet another and more of them than fit on one line", address],
+      ];
+      const text = layOutTable(table, 80);
+      expect(longest(text)).to.be.at.most(80);
+      const lines = text.split("\n");
+      expect(lines[0]).to.match(/^Dataset {2}Price {2}URI +Owner$/);
+      const column = (name: string): number => lines[0]?.indexOf(name) ?? 0;
+      const cell = (from: number, to?: number): string =>
+        lines
+          .slice(1)
+          .map((line) => line.slice(from, to).trim())
+          .join("");
+      expect(cell(column("URI"), column("Owner"))).to.include(uri);
+      expect(cell(column("Owner"))).to.equal(address + address);
+    });
+
+    it("become names and values where they have too many columns", () => {
+      const head = Array.from({ length: 12 }, (_, i) => `Column ${String(i)}`);
+      const text = layOutTable([head, head.map(() => "0123456789"), head.map(() => "abcdefghij")], 80);
+      expect(longest(text)).to.be.at.most(80);
+      expect(text.split("\n\n")).to.have.lengthOf(2);
+      expect(text).to.include("Column 11  abcdefghij");
+    });
+
+    it("of names and values break values between words, and keep hashes whole", () => {
+      const hash = `0x${"ab".repeat(32)}`;
+      const text = layOutRows(
+        [
+          ["Account", address],
+          ["Deposit the stake", `70673 gas, 0.000070673 of the chain's coin, ${hash}`],
+          ["Why", ""],
+        ],
+        80,
+      );
+      expect(longest(text)).to.be.at.most(80);
+      expect(text.split("\n")).to.deep.equal([
+        `Account            ${address}`,
+        "Deposit the stake  70673 gas, 0.000070673 of the chain's coin,",
+        `  ${hash}`,
+        "Why",
+      ]);
+    });
+  });
+});
