@@ -10,26 +10,52 @@ import { platformTasks } from "./platform/index.ts";
 import { proofTasks } from "./proof/index.ts";
 import { rewardsTasks } from "./rewards/index.ts";
 import { stakeTasks } from "./stake/index.ts";
+import { PLUGIN, refuseNegatives } from "./support/commandLine.ts";
 import { taskTasks } from "./task/index.ts";
 import { validatorTasks } from "./validator/index.ts";
 
+type TaskDefinition = NonNullable<Parameters<typeof definePlugin>[0]["tasks"]>[number];
+
+/** A task that says what to do where its code cannot be loaded because nothing has been built. */
+function withAdvice(task: TaskDefinition): TaskDefinition {
+  const action = "action" in task ? task.action : undefined;
+  if (action === undefined) return task;
+  const load: typeof action = async () => {
+    try {
+      return await action();
+    } catch (error) {
+      const { unbuiltAction } = await import("./hooks/unbuilt.ts");
+      return { default: unbuiltAction(error) };
+    }
+  };
+  return { ...task, action: load } as TaskDefinition;
+}
+
+const tasks: readonly TaskDefinition[] = [
+  ...devnetTasks,
+  ...platformTasks,
+  ...stakeTasks,
+  ...nodeTasks,
+  ...collateralTasks,
+  ...validatorTasks,
+  ...offerTasks,
+  ...orderTasks,
+  ...datasetTasks,
+  ...taskTasks,
+  ...proofTasks,
+  ...rewardsTasks,
+];
+
+refuseNegatives(tasks.map(({ id: [noun = ""] }) => noun));
+
 /** The platform's tasks, for our own project and for any other Hardhat project. */
 export default definePlugin({
-  id: "computing-power-platform",
+  id: PLUGIN,
   npmPackage: "computing-power-platform",
   dependencies: () => [import("@nomicfoundation/hardhat-ethers"), import("@nomicfoundation/hardhat-ignition-ethers")],
-  tasks: [
-    ...devnetTasks,
-    ...platformTasks,
-    ...stakeTasks,
-    ...nodeTasks,
-    ...collateralTasks,
-    ...validatorTasks,
-    ...offerTasks,
-    ...orderTasks,
-    ...datasetTasks,
-    ...taskTasks,
-    ...proofTasks,
-    ...rewardsTasks,
-  ],
+  hookHandlers: {
+    hre: () => import("./hooks/hre.ts"),
+    userInterruptions: () => import("./hooks/userInterruptions.ts"),
+  },
+  tasks: tasks.map(withAdvice),
 });

@@ -46,7 +46,7 @@ const typescript: Layer[] = [
   { name: "src", files: /^src\//, imports: ["bindings", "src"] },
   { name: "modules", files: /^modules\//, imports: ["src", "modules"] },
   { name: "builders of tasks", files: /^tasks\/(.*\/)?index\.ts$/, imports: ["builders of tasks", "options of tasks"] },
-  { name: "options of tasks", files: /^tasks\/support\/options\.ts$/, imports: [] },
+  { name: "options of tasks", files: /^tasks\/support\/(options|commandLine)\.ts$/, imports: [] },
   {
     name: "tasks",
     files: /^tasks\//,

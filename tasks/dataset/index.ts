@@ -1,6 +1,6 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+import { mandatory, optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
 
 export const datasetTasks = [
   emptyTask("dataset", "Register encrypted data and grant it to nodes").build(),
@@ -11,9 +11,9 @@ export const datasetTasks = [
     .setAction(() => import("./encrypt.ts"))
     .build(),
   withCommon(task(["dataset", "register"], "Register an encrypted file and what a use of it costs"))
-    .addOption(optional("file", "The encrypted file, whose hash is registered"))
+    .addOption(mandatory("file", "The encrypted file, whose hash is registered", "unless --hash is given"))
     .addOption(optional("hash", "The hash itself, instead of the file"))
-    .addOption(optional("price", "Price of each use by a task, in tokens; may be 0"))
+    .addOption(mandatory("price", "Price of each use by a task, in tokens; may be 0"))
     .addOption(withDefault("uri", "Where the encrypted file can be fetched, at most 256 bytes", ""))
     .setAction(() => import("./register.ts"))
     .build(),
@@ -46,9 +46,9 @@ export const datasetTasks = [
   withReading(task(["dataset", "deliver"], "Seal a dataset's key to a node that it is granted to now"))
     .addPositionalArgument(required("dataset", "The dataset's id"))
     .addPositionalArgument(required("node", "The node's id"))
-    .addOption(optional("key", "The key file that `dataset encrypt` wrote"))
-    .addOption(optional("file", "The encrypted file"))
-    .addOption(optional("publicKey", "The enclave's public key, in hex or in a file; the chain must confirm it"))
+    .addOption(mandatory("key", "The key file that `dataset encrypt` wrote"))
+    .addOption(mandatory("file", "The encrypted file"))
+    .addOption(mandatory("publicKey", "The enclave's public key, in hex or in a file; the chain must confirm it"))
     .addOption(optional("out", "Where to write the sealed key; dataset-<id>-node-<id>.sealed.json by default"))
     .setAction(() => import("./deliver.ts"))
     .build(),

@@ -1,14 +1,18 @@
 import { task } from "hardhat/config";
 
-import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+import { mandatory, optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
 
 /** Below Hardhat's own `node`, which runs a chain; what the platform calls a node stands behind one more word. */
 export const nodeTasks = [
   withCommon(task(["node", "register"], "Declare a node; or attest a declared one with --quote"))
-    .addOption(optional("model", "The hardware model's id in the catalog (see `platform status`)"))
+    .addOption(
+      mandatory("model", "The hardware model's id in the catalog (see `platform status`)", "unless --quote is given"),
+    )
     .addOption(withDefault("units", "How many units of the model", "1"))
-    .addOption(optional("price", "Listed price of one unit, in tokens an hour, such as 0.5 or 12/d"))
-    .addOption(optional("url", "URL of the node's gateway"))
+    .addOption(
+      mandatory("price", "Listed price of one unit, in tokens an hour, such as 0.5 or 12/d", "unless --quote is given"),
+    )
+    .addOption(mandatory("url", "URL of the node's gateway", "unless --quote is given"))
     .addOption(optional("quote", "The file that `node quote` wrote: attest its node instead of declaring one"))
     .addOption(
       optional(
@@ -60,7 +64,7 @@ export const nodeTasks = [
     .setAction(() => import("./renew.ts"))
     .build(),
   withReading(task(["node", "verify"], "Verify a quote here, offline, and report every check"))
-    .addOption(optional("quote", "The quote: its bytes, or the file that `node quote` wrote"))
+    .addOption(mandatory("quote", "The quote: its bytes, or the file that `node quote` wrote"))
     .addOption(
       optional("collateral", "A file, a folder, or a URL of a PCS or PCCS; the file beside the quote by default"),
     )
@@ -73,7 +77,7 @@ export const nodeTasks = [
     .build(),
   withCommon(task(["node", "recheck"], "Have a node judged again by the collateral in force; anyone may"))
     .addPositionalArgument(required("node", "The node's id"))
-    .addOption(optional("quote", "The file of its quote; needed where a quorum vouched for it"))
+    .addOption(mandatory("quote", "The file of its quote", "where a quorum vouched for the node"))
     .addOption(
       optional(
         "collateral",

@@ -1,12 +1,12 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+import { mandatory, optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
 
 export const orderTasks = [
   emptyTask("order", "Rent units of nodes, paid by the proven second").build(),
   withCommon(task(["order", "open"], "Open an order by a provider's signed offer: active at once, paid by a permit"))
     .addPositionalArgument(required("deposit", "Tokens, at least two epochs' cost"))
-    .addOption(optional("offer", "The file that `offer sign` wrote"))
+    .addOption(mandatory("offer", "The file that `offer sign` wrote"))
     .addFlag({ name: "onChainOnly", description: "Only a node whose quote the chain itself verified" })
     .setAction(() => import("./open.ts"))
     .build(),

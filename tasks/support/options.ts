@@ -6,6 +6,15 @@ export function optional<Name extends string>(name: Name, description: string) {
   return { name, description, type: ArgumentType.STRING_WITHOUT_DEFAULT as const, defaultValue: undefined };
 }
 
+/**
+ * An option without which the task does not work, and refuses to. Hardhat knows no such options: the description says it.
+ *
+ * @param condition When it need not be given, or when it must, in words; always by default.
+ */
+export function mandatory<Name extends string>(name: Name, description: string, condition?: string) {
+  return optional(name, `Required${condition === undefined ? "" : ` ${condition}`}. ${description}`);
+}
+
 /** An option with a default. */
 export function withDefault<Name extends string>(name: Name, description: string, defaultValue: string) {
   return { name, description, type: ArgumentType.STRING as const, defaultValue };

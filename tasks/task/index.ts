@@ -1,14 +1,16 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+import { mandatory, optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
 
 type Builder = ReturnType<typeof task>;
 
-/** Adds what sealing a task's inputs takes. */
-function withSealing(builder: Builder) {
+/** Adds what sealing a task's inputs takes; `condition` says when. */
+function withSealing(builder: Builder, condition?: string) {
   return withCommon(builder)
-    .addOption(optional("parameters", "A JSON file with the parameters of the program in the enclave"))
-    .addOption(optional("publicKey", "The enclave's public key, in hex or in a file; the chain must confirm it"))
+    .addOption(mandatory("parameters", "A JSON file with the parameters of the program in the enclave", condition))
+    .addOption(
+      mandatory("publicKey", "The enclave's public key, in hex or in a file; the chain must confirm it", condition),
+    )
     .addOption(
       optional(
         "resultKey",
@@ -22,7 +24,7 @@ function withSealing(builder: Builder) {
 function withFiles(builder: Builder) {
   return withReading(builder)
     .addPositionalArgument(required("task", "The task's id"))
-    .addOption(optional("inputs", "The sealed inputs"))
+    .addOption(mandatory("inputs", "The sealed inputs"))
     .addOption(optional("data", "A folder with encrypted datasets and sealed keys, or files separated by commas"))
     .addOption(optional("key", "The simulated enclave's key file; node-<id>.enclave.json by default"))
     .addOption(optional("program", "Command that starts the enclave program; the sample program by default"));
@@ -31,16 +33,21 @@ function withFiles(builder: Builder) {
 export const taskTasks = [
   emptyTask("task", "Run paid tasks over data that is granted to nodes").build(),
   withSealing(task(["task", "seal"], "Seal a task's inputs to a node's enclave; nothing goes to the chain"))
-    .addOption(optional("node", "The node's id"))
+    .addOption(mandatory("node", "The node's id"))
     .addOption(withDefault("datasets", "Ids separated by commas, those that the task will be published with", ""))
     .setAction(() => import("./seal.ts"))
     .build(),
-  withSealing(task(["task", "publish"], "Publish a task and escrow its fees, allowed by a permit"))
-    .addOption(optional("node", "The id of the node that is to run it"))
+  withSealing(
+    task(["task", "publish"], "Publish a task and escrow its fees, allowed by a permit"),
+    "unless --inputs is given",
+  )
+    .addOption(mandatory("node", "The id of the node that is to run it"))
     .addOption(
       withDefault("datasets", "Ids separated by commas, `1,2`, or with the most paid for each, `1:5,2:0.5`", ""),
     )
-    .addOption(optional("inputs", "The sealed inputs that `task seal` wrote; or seal them here with --parameters"))
+    .addOption(
+      mandatory("inputs", "The sealed inputs that `task seal` wrote", "unless --parameters and --public-key are given"),
+    )
     .addOption(withDefault("inputUri", "Where the sealed inputs can be fetched, at most 256 bytes", ""))
     .addOption(withDefault("nodeFee", "Tokens for the node", "0"))
     .addOption(withDefault("validatorFee", "Tokens for all signers of the verdict together", "0"))
@@ -91,7 +98,7 @@ export const taskTasks = [
   withCommon(task(["task", "verdict"], "Sign as a validator whether a result is good; nothing goes to the chain"))
     .addPositionalArgument(required("task", "The task's id"))
     .addPositionalArgument(required("verdict", "valid or invalid"))
-    .addOption(optional("result", "The sealed result; needed for valid"))
+    .addOption(mandatory("result", "The sealed result", "for `valid`"))
     .addOption(
       optional("quote", "The node's quote that `node quote` wrote; needed for valid where a quorum vouched for it"),
     )

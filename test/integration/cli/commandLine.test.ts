@@ -48,6 +48,19 @@ describe("command line", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it("says so where the port of a devnet is in use", async () => {
+    const port = new URL(announced.url).port;
+    const { code, stdout } = await cli("devnet", "--port", port, "--json");
+    expect(code).to.equal(1);
+    expect(JSON.parse(stdout)).to.deep.equal({
+      error: {
+        name: "PortInUse",
+        cause: `The port ${port} is in use.`,
+        remedy: "Stop what listens there, or give another one with --port.",
+      },
+    });
+  });
+
   it("runs a devnet with funded accounts, which the tasks find", async () => {
     expect(announced.accounts).to.have.lengthOf(10);
     const { code, stdout } = await cli("stake", "show", "--account", "9", "--json");
@@ -86,6 +99,35 @@ describe("command line", function () {
       .to.include('"fifty" is not an amount')
       .and.to.not.match(/\n\s+at /);
     expect((await cli("stake", "withdraw")).code, "a missing argument").to.equal(1);
+  });
+
+  it("refuses what Hardhat cannot read in one sentence, and with --json in one document", async () => {
+    const cases: readonly (readonly [words: string, cause: string, remedy: string])[] = [
+      ["stake deposit 1 --acount 9", "`stake deposit` has no option --acount.", "Did you mean --account? "],
+      ["stake deposit -1", '"-1" is negative', "Give a number above zero."],
+      ["stake deposit -12.5", '"-12.5" is negative', "Give a number above zero."],
+      ["stake deposit 1 2", '"2" is one argument too many', "See `npx hardhat stake deposit --help`."],
+      ["stake depsit 1", 'There is no task "stake depsit".', "Did you mean `stake deposit`?"],
+      ["order open", '`order open` needs "deposit"', "See `npx hardhat order open --help`."],
+    ];
+    await Promise.all(
+      cases.map(async ([words, cause, remedy]) => {
+        const { code, stdout, stderr } = await cli(...words.split(" "), "--json");
+        expect(code, words).to.equal(1);
+        expect(stderr).to.include(cause).and.to.include(remedy);
+        const { error } = JSON.parse(stdout) as { error: { cause: string; remedy: string } };
+        expect(error.cause).to.include(cause);
+        expect(error.remedy).to.include(remedy);
+      }),
+    );
+  });
+
+  it("helps with what is required and an example", async () => {
+    const { stdout } = await cli("order", "open", "--help");
+    expect(stdout).to.include("Example: npx hardhat order open 10 --offer offer-1.json");
+    expect(stdout).to.match(/--offer +Required\. The file/);
+    const list = await cli("order", "--help");
+    expect(list.stdout).to.not.include("Example:");
   });
 
   it("ends the devnet on a signal, and then exits with 4 because nobody answers", async () => {

@@ -1,0 +1,87 @@
+/** An example of each task, by its words: what follows `npx hardhat`. Help shows it; other commands never load this file. */
+export const examples: Readonly<Record<string, string>> = {
+  devnet: "devnet --block-time 2s",
+
+  "platform deploy": "platform deploy --network sepolia --dry-run",
+  "platform status": "platform status --network localhost",
+  "platform addresses": "platform addresses --json --network localhost",
+
+  "stake deposit": "stake deposit 1000 --account 4 --network localhost",
+  "stake withdraw": "stake withdraw all --account 4 --network localhost",
+  "stake allow": "stake allow nodes 500 --account 7 --network localhost",
+  "stake show": "stake show --account 4 --network localhost",
+
+  "node register":
+    "node register --model 1 --units 8 --price 0.5 --url https://node.example --account 7 --network localhost",
+  "node quote": "node quote 1 --account 7 --network localhost",
+  "node renew": "node renew node-1.quote.json --account 7 --network localhost",
+  "node verify": "node verify --quote node-1.quote.json",
+  "node recheck": "node recheck 1 --network localhost",
+  "node dispute": "node dispute 1 --quote node-1.quote.json --network localhost",
+  "node demands": "node demands --provider 7 --network localhost",
+  "node show-quote": "node show-quote 1 --account 7 --network localhost",
+  "node show": "node show 1 --network localhost",
+  "node list": "node list --live --network localhost",
+  "node exit": "node exit 1 --account 7 --network localhost",
+
+  "collateral status": "collateral status --fmspc 00606a000000 --network sepolia",
+  "collateral fetch": "collateral fetch --fmspc 00606a000000 --ca platform",
+  "collateral submit": "collateral submit --fmspc 00606a000000 --network sepolia",
+
+  "validator join": "validator join 1000 --account 4 --network localhost",
+  "validator activate": "validator activate --account 4 --network localhost",
+  "validator leave": "validator leave --account 4 --network localhost",
+  "validator show": "validator show --account 4 --network localhost",
+  "validator attest": "validator attest node-1.quote.json --account 4 --network localhost",
+  "validator challenge": "validator challenge --account 4 --network localhost",
+
+  "offer sign": "offer sign 1 --price 0.5 --lock 20 --account 7 --network localhost",
+  "offer cancel": "offer cancel offer-1.json --account 7 --network localhost",
+
+  "order open": "order open 10 --offer offer-1.json --account 8 --network localhost",
+  "order request": "order request 1 10 --price 0.5 --account 8 --network localhost",
+  "order accept": "order accept 1 --account 7 --network localhost",
+  "order top-up": "order top-up 1 5 --account 8 --network localhost",
+  "order settle": "order settle 1,2 --network localhost",
+  "order close": "order close 1 --account 8 --network localhost",
+  "order release": "order release --nodes 1 --account 7 --network localhost",
+  "order show": "order show 1 --network localhost",
+  "order list": "order list --user 8 --network localhost",
+  "order withdraw": "order withdraw --account 8 --network localhost",
+
+  "dataset encrypt": "dataset encrypt patients.csv",
+  "dataset register":
+    "dataset register --file patients.csv.enc --price 2 --uri https://data.example/1 --account 9 --network localhost",
+  "dataset set": "dataset set 1 --price 3 --account 9 --network localhost",
+  "dataset grant": "dataset grant 1 1 --until 30d --account 9 --network localhost",
+  "dataset revoke": "dataset revoke 1 1 --account 9 --network localhost",
+  "dataset deliver":
+    "dataset deliver 1 1 --key patients.csv.key.json --file patients.csv.enc --public-key 0x04ab --network localhost",
+  "dataset show": "dataset show 1 --network localhost",
+  "dataset list": "dataset list --owner 9 --network localhost",
+
+  "task seal":
+    "task seal --node 1 --datasets 1 --parameters parameters.json --public-key 0x04ab --account 8 --network localhost",
+  "task publish":
+    "task publish --node 1 --datasets 1 --inputs task.sealed --node-fee 1 --account 8 --network localhost",
+  "task cancel": "task cancel 1 --account 8 --network localhost",
+  "task check": "task check 1 --inputs task.sealed --data . --network localhost",
+  "task accept": "task accept 1 --account 7 --network localhost",
+  "task run": "task run 1 --inputs task.sealed --data . --network localhost",
+  "task submit": "task submit 1 --account 7 --network localhost",
+  "task abort": "task abort 1 --network localhost",
+  "task verdict": "task verdict 1 valid --result task-1.result.sealed --account 4 --network localhost",
+  "task finalize": "task finalize 1 --verdicts task-1.verdicts.json --network localhost",
+  "task open": "task open 1 --network localhost",
+  "task report": "task report 1 --network localhost",
+  "task withdraw": "task withdraw --account 8 --network localhost",
+  "task show": "task show 1 --network localhost",
+  "task list": "task list --status submitted --network localhost",
+
+  "proof solve": "proof solve 1 --threads 8 --network localhost",
+  "proof submit": "proof submit answer-1.json --network localhost",
+  "proof status": "proof status 1 --network localhost",
+
+  "rewards show": "rewards show --account 4 --network localhost",
+  "rewards withdraw": "rewards withdraw --account 4 --network localhost",
+};
