@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import hardhatToolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { defineConfig } from "hardhat/config";
 
-import demo from "./demo/index.ts";
+import abi from "./scripts/abi/index.ts";
 import kernels from "./scripts/kernel/index.ts";
 import compilation from "./scripts/solidity/index.ts";
 import platform from "./tasks/index.ts";
@@ -23,7 +23,7 @@ const compiler = {
 };
 
 export default defineConfig({
-  plugins: [hardhatToolbox, platform, demo, compilation, kernels],
+  plugins: [hardhatToolbox, platform, compilation, abi, kernels],
   solidity: {
     splitTestsCompilation: true,
     // Deployments build with the `production` profile: the same settings, so that what is tested is what is deployed.

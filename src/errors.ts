@@ -1,4 +1,4 @@
-import { Interface, type ErrorFragment, type Result } from "ethers";
+import { Interface, type ErrorFragment, type JsonFragment, type Result } from "ethers";
 
 import * as abis from "./abi/index.ts";
 import { formatAmount, formatDuration, formatRate, formatTime } from "./amounts.ts";
@@ -57,14 +57,12 @@ const PANICS: Readonly<Record<string, string>> = {
   "65": "too much memory was asked for",
 };
 
-const errors = new Map<string, ErrorFragment>();
-const coders = new Map<string, Interface>();
-for (const abi of [...Object.values(abis), foreignErrorSignatures]) {
-  const coder = new Interface(abi);
-  coder.forEachError((fragment) => {
-    errors.set(fragment.selector, fragment);
-    coders.set(fragment.selector, coder);
-  });
+let known: Interface | undefined;
+
+/** Every error that our contracts and the foreign ones beside them can give. It is made when a contract first refuses. */
+function knownErrors(): Interface {
+  const own = Object.values(abis).flatMap((abi: readonly JsonFragment[]) => abi.filter(({ type }) => type === "error"));
+  return (known ??= new Interface([...foreignErrorSignatures, ...own]));
 }
 
 /**
@@ -92,9 +90,9 @@ export function decodeError(data: string, decimals = 18): DecodedError {
   const selector = data.slice(0, 10).toLowerCase();
   const builtin = decodeBuiltin(selector, data);
   if (builtin !== undefined) return builtin;
-  const [fragment, coder] = [errors.get(selector), coders.get(selector)];
-  const decoded = fragment && coder && tryDecode(coder, fragment, data);
-  if (fragment === undefined || decoded === undefined) {
+  const fragment = knownErrors().getError(selector);
+  const decoded = fragment === null ? undefined : tryDecode(knownErrors(), fragment, data);
+  if (fragment === null || decoded === undefined) {
     const remedy = "Check that the addresses are those of this platform, on this network.";
     return plain("UnknownError", `The contract refused with the unknown data ${shorten(data)}.`, remedy, data);
   }

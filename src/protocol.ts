@@ -1,48 +1,84 @@
-import type { ContractRunner } from "ethers";
+import { Contract, Interface, type ContractRunner, type InterfaceAbi } from "ethers";
 
-import {
-  ChallengeManager__factory,
-  DataGrants__factory,
-  Governance__factory,
-  HardwareCatalog__factory,
-  ICollateralStore__factory,
-  IDcapVerifier__factory,
-  NodeRegistry__factory,
-  OrderEscrow__factory,
-  PlatformToken__factory,
-  QuorumVerifier__factory,
-  StakeVault__factory,
-  TaskEscrow__factory,
-  UserRegistry__factory,
-  ValidatorRewards__factory,
-  ValidatorSet__factory,
+import * as abis from "./abi/index.ts";
+import type {
+  ChallengeManager,
+  DataGrants,
+  Governance,
+  HardwareCatalog,
+  ICollateralStore,
+  IDcapVerifier,
+  NodeRegistry,
+  OrderEscrow,
+  PlatformToken,
+  QuorumVerifier,
+  StakeVault,
+  TaskEscrow,
+  UserRegistry,
+  ValidatorRewards,
+  ValidatorSet,
 } from "./bindings.ts";
-import type { AddressBook } from "./deployments.ts";
+import type { AddressBook, ContractName } from "./deployments.ts";
+
+const abiOf: Readonly<Record<ContractName, InterfaceAbi>> = {
+  governance: abis.governanceAbi,
+  token: abis.platformTokenAbi,
+  stakeVault: abis.stakeVaultAbi,
+  hardwareCatalog: abis.hardwareCatalogAbi,
+  validatorSet: abis.validatorSetAbi,
+  dcapVerifier: abis.dcapVerifierAbi,
+  collateralStore: abis.collateralStoreAbi,
+  quorumVerifier: abis.quorumVerifierAbi,
+  nodeRegistry: abis.nodeRegistryAbi,
+  challengeManager: abis.challengeManagerAbi,
+  validatorRewards: abis.validatorRewardsAbi,
+  orderEscrow: abis.orderEscrowAbi,
+  userRegistry: abis.userRegistryAbi,
+  dataGrants: abis.dataGrantsAbi,
+  taskEscrow: abis.taskEscrowAbi,
+};
+
+/** Typed bindings of all contracts of a deployment. */
+export interface Protocol {
+  readonly governance: Governance;
+  readonly token: PlatformToken;
+  readonly stakeVault: StakeVault;
+  readonly hardwareCatalog: HardwareCatalog;
+  readonly validatorSet: ValidatorSet;
+  readonly dcapVerifier: IDcapVerifier;
+  readonly collateralStore: ICollateralStore;
+  readonly quorumVerifier: QuorumVerifier;
+  readonly nodeRegistry: NodeRegistry;
+  readonly challengeManager: ChallengeManager;
+  readonly validatorRewards: ValidatorRewards;
+  readonly orderEscrow: OrderEscrow;
+  readonly userRegistry: UserRegistry;
+  readonly dataGrants: DataGrants;
+  readonly taskEscrow: TaskEscrow;
+}
+
+/** Reading an ABI takes a while, and a program binds contracts over and over. */
+const interfaces = new Map<ContractName, Interface>();
+
+function interfaceOf(name: ContractName): Interface {
+  const known = interfaces.get(name) ?? new Interface(abiOf[name]);
+  interfaces.set(name, known);
+  return known;
+}
 
 /**
- * Binds all contracts of a deployment.
+ * Binds all contracts of a deployment, each when it is first asked for.
  *
  * @param runner A provider to read, a signer to send as well.
  */
-export function connectProtocol({ contracts }: Pick<AddressBook, "contracts">, runner: ContractRunner) {
-  return {
-    governance: Governance__factory.connect(contracts.governance, runner),
-    token: PlatformToken__factory.connect(contracts.token, runner),
-    stakeVault: StakeVault__factory.connect(contracts.stakeVault, runner),
-    hardwareCatalog: HardwareCatalog__factory.connect(contracts.hardwareCatalog, runner),
-    validatorSet: ValidatorSet__factory.connect(contracts.validatorSet, runner),
-    dcapVerifier: IDcapVerifier__factory.connect(contracts.dcapVerifier, runner),
-    collateralStore: ICollateralStore__factory.connect(contracts.collateralStore, runner),
-    quorumVerifier: QuorumVerifier__factory.connect(contracts.quorumVerifier, runner),
-    nodeRegistry: NodeRegistry__factory.connect(contracts.nodeRegistry, runner),
-    challengeManager: ChallengeManager__factory.connect(contracts.challengeManager, runner),
-    validatorRewards: ValidatorRewards__factory.connect(contracts.validatorRewards, runner),
-    orderEscrow: OrderEscrow__factory.connect(contracts.orderEscrow, runner),
-    userRegistry: UserRegistry__factory.connect(contracts.userRegistry, runner),
-    dataGrants: DataGrants__factory.connect(contracts.dataGrants, runner),
-    taskEscrow: TaskEscrow__factory.connect(contracts.taskEscrow, runner),
+export function connectProtocol({ contracts }: Pick<AddressBook, "contracts">, runner: ContractRunner): Protocol {
+  const bound = new Map<ContractName, Contract>();
+  const bind = (name: ContractName): Contract => {
+    const contract = bound.get(name) ?? new Contract(contracts[name], interfaceOf(name), runner);
+    bound.set(name, contract);
+    return contract;
   };
+  const names = Object.keys(abiOf) as ContractName[];
+  const getters = names.map((name) => [name, { enumerable: true, get: () => bind(name) }] as const);
+  return Object.defineProperties({}, Object.fromEntries(getters)) as Protocol;
 }
-
-/** Typed bindings of all contracts of a deployment. */
-export type Protocol = ReturnType<typeof connectProtocol>;

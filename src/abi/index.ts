@@ -1,39 +1,19 @@
-/** The contracts' ABIs as constants, for libraries that infer types from them. */
+/** The contracts' ABIs as constants, for libraries that infer types from them. Each is a module of its own. */
 
-import {
-  ChallengeManager__factory,
-  DataGrants__factory,
-  Governance__factory,
-  HardwareCatalog__factory,
-  IAttestationVerifier__factory,
-  ICollateralStore__factory,
-  IDcapVerifier__factory,
-  IQuoteJudge__factory,
-  NodeRegistry__factory,
-  OrderEscrow__factory,
-  PlatformToken__factory,
-  QuorumVerifier__factory,
-  StakeVault__factory,
-  TaskEscrow__factory,
-  UserRegistry__factory,
-  ValidatorRewards__factory,
-  ValidatorSet__factory,
-} from "../bindings.ts";
-
-export const attestationVerifierAbi = IAttestationVerifier__factory.abi;
-export const challengeManagerAbi = ChallengeManager__factory.abi;
-export const collateralStoreAbi = ICollateralStore__factory.abi;
-export const dataGrantsAbi = DataGrants__factory.abi;
-export const dcapVerifierAbi = IDcapVerifier__factory.abi;
-export const governanceAbi = Governance__factory.abi;
-export const hardwareCatalogAbi = HardwareCatalog__factory.abi;
-export const nodeRegistryAbi = NodeRegistry__factory.abi;
-export const orderEscrowAbi = OrderEscrow__factory.abi;
-export const platformTokenAbi = PlatformToken__factory.abi;
-export const quorumVerifierAbi = QuorumVerifier__factory.abi;
-export const quoteJudgeAbi = IQuoteJudge__factory.abi;
-export const stakeVaultAbi = StakeVault__factory.abi;
-export const taskEscrowAbi = TaskEscrow__factory.abi;
-export const userRegistryAbi = UserRegistry__factory.abi;
-export const validatorRewardsAbi = ValidatorRewards__factory.abi;
-export const validatorSetAbi = ValidatorSet__factory.abi;
+export { attestationVerifierAbi } from "../../types/abi/AttestationVerifier.ts";
+export { challengeManagerAbi } from "../../types/abi/ChallengeManager.ts";
+export { collateralStoreAbi } from "../../types/abi/CollateralStore.ts";
+export { dataGrantsAbi } from "../../types/abi/DataGrants.ts";
+export { dcapVerifierAbi } from "../../types/abi/DcapVerifier.ts";
+export { governanceAbi } from "../../types/abi/Governance.ts";
+export { hardwareCatalogAbi } from "../../types/abi/HardwareCatalog.ts";
+export { nodeRegistryAbi } from "../../types/abi/NodeRegistry.ts";
+export { orderEscrowAbi } from "../../types/abi/OrderEscrow.ts";
+export { platformTokenAbi } from "../../types/abi/PlatformToken.ts";
+export { quorumVerifierAbi } from "../../types/abi/QuorumVerifier.ts";
+export { quoteJudgeAbi } from "../../types/abi/QuoteJudge.ts";
+export { stakeVaultAbi } from "../../types/abi/StakeVault.ts";
+export { taskEscrowAbi } from "../../types/abi/TaskEscrow.ts";
+export { userRegistryAbi } from "../../types/abi/UserRegistry.ts";
+export { validatorRewardsAbi } from "../../types/abi/ValidatorRewards.ts";
+export { validatorSetAbi } from "../../types/abi/ValidatorSet.ts";
