@@ -1,35 +1,14 @@
-import { isHexString } from "ethers";
 import { z } from "zod";
 
 import { forms } from "../forms.ts";
-import type { Hex } from "../sgx/bytes.ts";
 import { publicKeyForm } from "./keys.ts";
+
+export { sealedDataKeyDocument, type SealedDataKey } from "../documents/tasks.ts";
 
 /** The most datasets of a task, as TaskEscrow has it. */
 export const MAX_DATASETS = 16;
 
-/** 32 bytes, lower case, so that two of them can be compared. */
-export const hashForm = forms.bytes32.transform((text) => text.toLowerCase() as Hex);
-
-const bytesForm = z
-  .string()
-  .refine((text) => isHexString(text) && text.length % 2 === 0, "not bytes in hexadecimal")
-  .transform((text) => text.toLowerCase() as Hex);
-
-/** A dataset's key, sealed to one enclave. It may be shown to anybody: only that enclave opens it. */
-export const sealedDataKeyDocument = z.strictObject({
-  kind: z.literal("sealed-data-key"),
-  chainId: z.int().positive(),
-  grants: forms.address,
-  datasetId: forms.uint,
-  contentHash: hashForm,
-  nodeId: forms.uint,
-  enclaveKey: forms.address,
-  sealed: bytesForm,
-});
-export type SealedDataKey = z.infer<typeof sealedDataKeyDocument>;
-
-const datasetForm = z.strictObject({ datasetId: forms.uint, contentHash: hashForm });
+const datasetForm = z.strictObject({ datasetId: forms.uint, contentHash: forms.hash });
 
 /** A dataset by its id, with the content commitment that the chain has for it. */
 export type DatasetContent = z.infer<typeof datasetForm>;

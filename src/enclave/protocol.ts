@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { datasetsForm, hashForm } from "../data/documents.ts";
+import { datasetsForm } from "../data/documents.ts";
 import { DATA_FAULTS } from "../data/errors.ts";
 import { publicKeyForm } from "../data/keys.ts";
 import { forms } from "../forms.ts";
@@ -25,7 +25,7 @@ export const taskTerms = z.strictObject({
   grants: forms.address,
   taskId: forms.uint,
   nodeId: forms.uint,
-  inputHash: hashForm,
+  inputHash: forms.hash,
   datasets: datasetsForm,
 });
 export type TaskTerms = z.infer<typeof taskTerms>;
@@ -45,7 +45,7 @@ const registration = z.strictObject({
   provider: forms.address,
   nonce: forms.uint,
   blockNumber: forms.uint,
-  blockHash: hashForm,
+  blockHash: forms.hash,
 });
 
 const id = z.int().min(0);
@@ -86,7 +86,7 @@ const identityForm = z.strictObject({
 });
 export type Identity = z.infer<typeof identityForm>;
 
-const quoteForm = z.strictObject({ enclaveKey: forms.address, reportData: hashForm, quote: forms.bytes });
+const quoteForm = z.strictObject({ enclaveKey: forms.address, reportData: forms.hash, quote: forms.bytes });
 export type QuoteAnswer = z.infer<typeof quoteForm>;
 
 const problem = z.strictObject({ code: z.string(), problem: z.string(), remedy: z.string() });
@@ -102,7 +102,7 @@ const checkForm = z.strictObject({
 export type CheckAnswer = z.infer<typeof checkForm>;
 
 const runForm = z.discriminatedUnion("outcome", [
-  z.strictObject({ outcome: z.literal("result"), resultHash: hashForm, signature: forms.bytes }),
+  z.strictObject({ outcome: z.literal("result"), resultHash: forms.hash, signature: forms.bytes }),
   z.strictObject({
     outcome: z.literal("abort"),
     reason: z.enum(Object.keys(ABORT_REASONS) as AbortReason[]),

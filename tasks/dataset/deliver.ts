@@ -3,8 +3,8 @@ import { getBytes } from "ethers";
 import { action } from "../support/action.ts";
 import { parsePublicKey } from "../support/encryptionKeys.ts";
 import { parseId, needed, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
-import { datasetKeyDocument } from "../support/taskDocuments.ts";
 import { sealDataKey } from "../../src/data/delivery.ts";
+import { datasetKeyDocument } from "../../src/documents/tasks.ts";
 
 interface Arguments {
   readonly dataset: string;

@@ -2,8 +2,8 @@ import { keccak256 } from "ethers";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { quoteDocument, type QuoteDocument } from "../support/documents.ts";
 import { isFile, readDocument, writeDocument } from "../support/inputs.ts";
+import { quoteDocument, type QuoteDocument } from "../../src/documents/nodes.ts";
 
 /** Where a node's quotes are kept: all of them, because any that was vouched for may have to be shown. */
 export function keptFolder(base: string): string {

@@ -2,11 +2,11 @@ import { hexlify, Wallet } from "ethers";
 
 import { action } from "../support/action.ts";
 import { LOCAL_CHAIN_ID, nowOf, type PlatformContext } from "../support/context.ts";
-import { enclaveKeyDocument } from "../support/documents.ts";
 import { parseAddress, parseId, isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { keepQuote, keptFolder, nodeBase } from "./keptQuotes.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
+import { enclaveKeyDocument } from "../../src/enclave/keyFile.ts";
 import { InputError } from "../../src/inputError.ts";
 import { serializeCollateral, trimQuote, type Hex } from "../../src/sgx/index.ts";
 import { createSimulator } from "../../src/sgx/simulator/simulator.ts";

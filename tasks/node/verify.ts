@@ -1,7 +1,6 @@
 import { offlineAction } from "../support/action.ts";
 import { collateralForQuote } from "../support/collateral.ts";
-import { quoteDocument } from "../support/documents.ts";
-import { forms, isFile, needed, readBytes, readDocument } from "../support/inputs.ts";
+import { isFile, needed, readBytes, readDocument } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { besideQuote, readQuoteBytes } from "../support/quoteFile.ts";
 import { failedStep, stepTable } from "./verification.ts";
@@ -11,6 +10,8 @@ import { describeFamily, familyOfQuote } from "../../src/collateral/family.ts";
 import { familyOfCollateral } from "../../src/collateral/source.ts";
 import { onChainQuoteHash } from "../../src/dcap/evidence.ts";
 import { parseLeaf } from "../../src/dcap/leaf.ts";
+import { quoteDocument } from "../../src/documents/nodes.ts";
+import { forms } from "../../src/forms.ts";
 import { InputError } from "../../src/inputError.ts";
 import { toHex } from "../../src/sgx/bytes.ts";
 import { findLeafDer } from "../../src/sgx/chain.ts";

@@ -1,9 +1,9 @@
 import { action } from "../support/action.ts";
 import { signerOf, type PlatformContext } from "../support/context.ts";
-import { offerDocument } from "../support/documents.ts";
 import { parseBytes32, isFile, readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
+import { offerDocument } from "../../src/documents/orders.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** The hash of an offer, which must be the account's own if a file says whose it is: nobody else can cancel it. */

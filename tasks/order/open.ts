@@ -1,10 +1,10 @@
 import { action } from "../support/action.ts";
-import { offerDocument } from "../support/documents.ts";
 import { needed, readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
 import { spend } from "../support/token.ts";
 import { newId, sentOutcome } from "../support/transact.ts";
 import { formatAmount, formatDuration, formatRate, parseAmount } from "../../src/amounts.ts";
+import { offerDocument } from "../../src/documents/orders.ts";
 
 interface Arguments {
   readonly deposit: string;

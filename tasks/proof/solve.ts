@@ -3,9 +3,9 @@ import { hexlify, Wallet } from "ethers";
 import { action } from "../support/action.ts";
 import { latestChallenge } from "../support/challenge.ts";
 import { nowOf } from "../support/context.ts";
-import { enclaveKeyDocument } from "../support/documents.ts";
 import { parseId, parseNumber, readDocument, writeDocument } from "../support/inputs.ts";
 import { runOne } from "../support/progress.ts";
+import { enclaveKeyDocument } from "../../src/enclave/keyFile.ts";
 import { InputError } from "../../src/inputError.ts";
 import { signAnswer, solve } from "../../src/pow/index.ts";
 

@@ -1,8 +1,8 @@
 import { action } from "../support/action.ts";
-import { answerDocument } from "../support/documents.ts";
 import { readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
+import { answerDocument } from "../../src/documents/nodes.ts";
 
 export default action(async ({ answer }: { answer: string }, context) => {
   const { protocol, book } = context;

@@ -2,7 +2,6 @@ import { getBytes } from "ethers";
 
 import { collateralFrom } from "./collateral.ts";
 import { LOCAL_CHAIN_ID, nowOf, type PlatformContext } from "./context.ts";
-import { quoteDocument, signaturesDocument, type QuoteDocument } from "./documents.ts";
 import { isFile, readDocument } from "./inputs.ts";
 import type { Outcome } from "./outcome.ts";
 import { checkPlace } from "./place.ts";
@@ -13,6 +12,7 @@ import { formatTime } from "../../src/amounts.ts";
 import { evidenceFor, type EvidenceWishes, type VerifierPlace } from "../../src/collateral/evidence.ts";
 import { evaluationNumberOf, type DocumentName } from "../../src/collateral/documents.ts";
 import { familyOfQuote } from "../../src/collateral/family.ts";
+import { quoteDocument, signaturesDocument, type QuoteDocument } from "../../src/documents/nodes.ts";
 import { encodeVouching } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";

@@ -2,11 +2,11 @@ import { computeAddress, getBytes, hexlify, isHexString, SigningKey } from "ethe
 import { z } from "zod";
 
 import type { PlatformContext } from "./context.ts";
-import { enclaveKeyDocument } from "./documents.ts";
 import { isFile, readBytes, readDocument, writeDocument } from "./inputs.ts";
-import { encryptionKeyDocument } from "./taskDocuments.ts";
 import { checkedPublicKey, makePrivateKey, publicKeyForm, publicKeyOf } from "../../src/data/keys.ts";
 import type { PrivateKey, PublicKey, Scheme } from "../../src/data/keys.ts";
+import { encryptionKeyDocument } from "../../src/documents/tasks.ts";
+import { enclaveKeyDocument } from "../../src/enclave/keyFile.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 import type { Hex } from "../../src/sgx/bytes.ts";

@@ -4,9 +4,8 @@ import type { z } from "zod";
 
 import { toJson } from "./outcome.ts";
 import { formatDuration, parseAmount, parseDuration } from "../../src/amounts.ts";
+import { parseForm } from "../../src/documents/parse.ts";
 import { InputError } from "../../src/inputError.ts";
-
-export { forms } from "../../src/forms.ts";
 
 /** Reads an address. */
 export function parseAddress(text: string): string {
@@ -77,19 +76,7 @@ export function readBytes(file: string): Buffer {
 
 /** Reads a JSON document of a known form from a file. */
 export function readDocument<T>(file: string, schema: z.ZodType<T>, what: string): T {
-  let value: unknown;
-  const text = readBytes(file).toString("utf8");
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(`"${file}" is not JSON`, `Give ${what} as the tasks write it.`, { cause });
-  }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const place = issue === undefined || issue.path.length === 0 ? "" : ` at "${issue.path.join(".")}"`;
-  const problem = `"${file}" is invalid${place}: ${issue?.message ?? "unknown"}`;
-  throw new InputError(problem, `Give ${what} as the tasks write it.`);
+  return parseForm(readBytes(file).toString("utf8"), schema, `"${file}"`, what);
 }
 
 /** Writes a JSON document to a file. A secret one is for its owner's eyes only. */

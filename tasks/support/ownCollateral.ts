@@ -3,13 +3,13 @@ import { statSync, writeFileSync } from "node:fs";
 
 import { collateralFrom } from "./collateral.ts";
 import { LOCAL_CHAIN_ID, type PlatformContext } from "./context.ts";
-import type { QuoteDocument } from "./documents.ts";
 import { isFile, readBytes } from "./inputs.ts";
 import { besideQuote } from "./quoteFile.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { familyOfQuote } from "../../src/collateral/family.ts";
 import { INTEL_PCS } from "../../src/collateral/pcs.ts";
 import { readCollateral } from "../../src/collateral/source.ts";
+import type { QuoteDocument } from "../../src/documents/nodes.ts";
 import { InputError } from "../../src/inputError.ts";
 import { collateralHash, serializeCollateral, type Collateral, type CollateralBasis } from "../../src/sgx/index.ts";
 

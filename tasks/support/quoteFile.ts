@@ -1,7 +1,7 @@
 import { getBytes } from "ethers";
 
-import { quoteDocument } from "./documents.ts";
 import { readBytes, readDocument } from "./inputs.ts";
+import { quoteDocument } from "../../src/documents/nodes.ts";
 import { trimQuote } from "../../src/sgx/index.ts";
 
 /** The bytes of the quote in a file: those themselves, in hex, or the document of `node quote`. Zeros behind them are cut off. */

@@ -3,10 +3,10 @@ import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { sendForTask } from "./action.ts";
-import type { Verdict } from "../support/taskDocuments.ts";
 import { stateOf, viewTask, type TaskView } from "./view.ts";
 import { inOrder, readVerdicts } from "./verdicts.ts";
 import { formatAmount } from "../../src/amounts.ts";
+import type { Verdict } from "../../src/documents/tasks.ts";
 import { enumNumber } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 

@@ -2,11 +2,11 @@ import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
 import { resultQuote } from "./resultQuote.ts";
-import type { Verdict } from "../support/taskDocuments.ts";
 import { viewTask, type TaskView } from "./view.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { endingVerdicts, inOrder, noVerdicts, readVerdicts } from "./verdicts.ts";
 import { formatAmount } from "../../src/amounts.ts";
+import type { Verdict } from "../../src/documents/tasks.ts";
 import { InputError } from "../../src/inputError.ts";
 
 interface Arguments {

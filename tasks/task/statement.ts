@@ -1,7 +1,7 @@
 import type { PlatformContext } from "../support/context.ts";
 import { readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
-import { statementDocument, type StatementDocument } from "../support/taskDocuments.ts";
+import { statementDocument, type StatementDocument } from "../../src/documents/tasks.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** Where a task's sealed result goes by default. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { forms } from "./inputs.ts";
+import { forms } from "../forms.ts";
 
 /** The key of an encrypted dataset. Secret: who has it and the file has the data. */
 export const datasetKeyDocument = z.strictObject({
@@ -71,3 +71,16 @@ export const verdictsDocument = z.strictObject({
 });
 export type VerdictsDocument = z.infer<typeof verdictsDocument>;
 export type Verdict = VerdictsDocument["verdicts"][number];
+
+/** A dataset's key, sealed to one enclave. It may be shown to anybody: only that enclave opens it. */
+export const sealedDataKeyDocument = z.strictObject({
+  kind: z.literal("sealed-data-key"),
+  chainId: z.int().positive(),
+  grants: forms.address,
+  datasetId: forms.uint,
+  contentHash: forms.hash,
+  nodeId: forms.uint,
+  enclaveKey: forms.address,
+  sealed: forms.digits,
+});
+export type SealedDataKey = z.infer<typeof sealedDataKeyDocument>;

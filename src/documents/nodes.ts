@@ -1,9 +1,7 @@
 import { z } from "zod";
 
-import { forms } from "./inputs.ts";
-import type { Attestation } from "../../src/sgx/attestation.ts";
-
-export { enclaveKeyDocument } from "../../src/enclave/keyFile.ts";
+import { forms } from "../forms.ts";
+import type { Attestation } from "../sgx/attestation.ts";
 
 /** A quote and what binds it to one registration of a node. */
 export const quoteDocument = z.strictObject({
@@ -59,28 +57,4 @@ export const answerDocument = z.strictObject({
   nonces: forms.bytes,
   signature: forms.bytes,
 });
-
-/** A provider's signed offer. */
-export const offerDocument = z.strictObject({
-  kind: z.literal("order-offer"),
-  chainId: z.int(),
-  escrow: forms.address,
-  offerHash: forms.bytes32,
-  offer: z.strictObject({
-    provider: forms.address,
-    nodeId: forms.uint,
-    token: forms.address,
-    units: z.int(),
-    ratePerSecond: forms.uint,
-    stakeLock: forms.uint,
-    minDeposit: forms.uint,
-    maxFeeBps: z.int(),
-    mrEnclave: forms.bytes32,
-    enclaveKey: forms.address,
-    expiry: forms.uint,
-    volume: z.int(),
-    taker: forms.address,
-    salt: forms.uint,
-  }),
-  signature: forms.bytes,
-});
+export type AnswerDocument = z.infer<typeof answerDocument>;
