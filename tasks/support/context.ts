@@ -4,8 +4,9 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 import { join } from "node:path";
 
-import { getAddresses, type AddressBook } from "../../src/deployments.ts";
+import { findAddresses, getAddresses, packagedBooks, type AddressBook } from "../../src/deployments.ts";
 import { InputError } from "../../src/inputError.ts";
+import { LOCAL_CHAIN_ID } from "../../src/localChain.ts";
 import { connectProtocol, type Protocol } from "../../src/protocol.ts";
 
 /** The values of the options that `withCommon` adds; a task that only reads has `json` alone. */
@@ -35,8 +36,7 @@ export interface PlatformContext extends Context {
   readonly token: { readonly symbol: string; readonly decimals: number };
 }
 
-/** The chain of local networks, on which nothing has a price. */
-export const LOCAL_CHAIN_ID = 31_337n;
+export { LOCAL_CHAIN_ID } from "../../src/localChain.ts";
 
 /** Where Ignition keeps what it deployed, and we the address books. */
 export function deploymentsFolder(hre: HardhatRuntimeEnvironment): string {
@@ -61,9 +61,17 @@ export async function openContext(
   return { hre, connection, provider: ethers.provider, network: connection.networkName, chainId, options };
 }
 
+/** The address book of a network: the project's own, else, on a chain that is not a local one, one that came with the package. */
+function bookOf({ hre, network, chainId }: Context): AddressBook {
+  const folder = deploymentsFolder(hre);
+  const packaged = (): AddressBook | undefined =>
+    chainId === LOCAL_CHAIN_ID ? undefined : findAddresses(chainId, packagedBooks());
+  return findAddresses(network, folder) ?? packaged() ?? getAddresses(network, [folder, packagedBooks()]);
+}
+
 /** Finds the platform on a network. */
 export async function openPlatform(context: Context): Promise<PlatformContext> {
-  const book = getAddresses(context.network, deploymentsFolder(context.hre));
+  const book = bookOf(context);
   if (BigInt(book.chainId) !== context.chainId) {
     const problem = `The address book is for chain ${String(book.chainId)}, but the network is chain ${context.chainId.toString()}`;
     throw new InputError(problem, "Check the network's URL.");
