@@ -1,7 +1,7 @@
 /**
  * Prints how many hashes a second this machine computes, per engine and number of threads.
  *
- * Usage: node scripts/hash-rate.ts [--seconds 2] [--json]
+ * Usage: npm run hash-rate -- [--seconds 2] [--json]
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";

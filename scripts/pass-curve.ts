@@ -1,7 +1,7 @@
 /**
  * Computes the tables of docs/proof-of-work.md and writes them between their markers.
  *
- * Usage: node scripts/pass-curve.ts [--check] [--document docs/proof-of-work.md]
+ * Usage: npm run pass-curve -- [--check] [--document docs/proof-of-work.md]
  * With --check nothing is written; the exit code is 1 when the document is not current.
  */
 import { readFile, writeFile } from "node:fs/promises";
@@ -148,6 +148,6 @@ const after = withTables(before);
 if (!values.check) {
   await writeFile(values.document, after);
 } else if (after !== before) {
-  console.error(`${values.document} is not current. Next: node scripts/pass-curve.ts`);
+  console.error(`${values.document} is not current. Next: npm run pass-curve`);
   process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
 /**
  * What a verdict costs by the number of validators that sign it, and what it would cost with one aggregated BLS12-381 signature in place of
- * theirs. Prints a table; docs/tasks.md says what follows from it. Run by hand: `npx -c "node scripts/bench/aggregate.ts"`.
+ * theirs. Prints a table; docs/tasks.md says what follows from it. Run by hand: `npm run bench:aggregate`.
  *
  * Verdicts are measured on the contracts. The aggregate is a floor: the precompiles as this chain charges them, checked on a signature that
  * holds and on one that does not, and the cold slots and calldata that go with them. There is no code around them.

@@ -46,5 +46,11 @@ export function scriptProblems({ path, text }: SourceFile): string[] {
   };
   const named = codeOf(text).flatMap((code) => [...code.matchAll(/\bnpm (?:run ([\w:-]+)|(test)\b)/g)]);
   const names = new Set(named.map((match) => match[1] ?? match[2] ?? ""));
-  return [...names].filter((name) => !(name in scripts)).map((name) => `${path}: there is no npm script "${name}"`);
+  const unknown = [...names].filter((name) => !(name in scripts));
+  const bare = codeOf(text).flatMap((code) => [...code.matchAll(/^node (\S+\.ts)\b/gm)].map((match) => match[1] ?? ""));
+  return [
+    ...unknown.map((name) => `${path}: there is no npm script "${name}"`),
+    // Node 20 cannot run TypeScript, and a shell's own Node may be that; an npm script takes the project's.
+    ...bare.map((file) => `${path}: ${file} needs the project's Node; name an npm script that runs it`),
+  ];
 }
