@@ -1,4 +1,7 @@
+import { resolve } from "node:path";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+
+import { packageRoot } from "../src/packageRoot.ts";
 
 /**
  * Builds what is not built yet, then plays. What plays is loaded after the build, because it imports what the build
@@ -8,7 +11,8 @@ export default async function run(
   { json }: { json: boolean },
   hre: HardhatRuntimeEnvironment,
 ): Promise<Record<string, unknown>> {
-  await build(hre);
+  // In another project the contracts come with the package, built.
+  if (resolve(hre.config.paths.root) === packageRoot()) await build(hre);
   const { perform } = await import("./perform.ts");
   return perform(hre, json);
 }

@@ -1,5 +1,6 @@
-import type { IgnitionModuleBuilder, NamedArtifactContractDeploymentFuture } from "@nomicfoundation/ignition-core";
+import type { ContractDeploymentFuture, IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
 
+import { artifactOf } from "./artifacts.ts";
 import { chainTypes } from "./chainTypes.ts";
 import { INTEL_ROOT_KEY } from "../src/sgx/index.ts";
 
@@ -15,12 +16,8 @@ export function deployerOf(m: IgnitionModuleBuilder) {
 }
 
 /** The verifier of quotes, which brings its own store of collateral. On every chain but local ones it takes Intel's root only. */
-function deployVerifier(
-  m: IgnitionModuleBuilder,
-  governance: NamedArtifactContractDeploymentFuture<"Governance">,
-  root: string,
-) {
-  return m.contract("DcapVerifier", [governance, root.slice(0, 66), `0x${root.slice(66)}`]);
+function deployVerifier(m: IgnitionModuleBuilder, governance: ContractDeploymentFuture, root: string) {
+  return m.contract("DcapVerifier", artifactOf("DcapVerifier"), [governance, root.slice(0, 66), `0x${root.slice(66)}`]);
 }
 
 /**
@@ -31,17 +28,22 @@ function deployVerifier(
  * Intel's.
  */
 export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_ROOT_KEY) {
-  const token = m.contractAt("PlatformToken", m.getParameter("token"), { id: "token" });
+  const token = m.contractAt("PlatformToken", artifactOf("PlatformToken"), m.getParameter("token"), { id: "token" });
   const treasury = m.getParameter("treasury");
 
-  const governance = m.contract("Governance", [deployerOf(m)]);
+  const governance = m.contract("Governance", artifactOf("Governance"), [deployerOf(m)]);
   const dcapVerifier = deployVerifier(m, governance, root);
-  const collateralStore = m.contractAt("ICollateralStore", m.staticCall(dcapVerifier, "store"), {
-    id: "collateralStore",
-  });
-  const stakeVault = m.contract("StakeVault", [token]);
-  const hardwareCatalog = m.contract("HardwareCatalog", [governance]);
-  const validatorSet = m.contract("ValidatorSet", [
+  const collateralStore = m.contractAt(
+    "ICollateralStore",
+    artifactOf("ICollateralStore"),
+    m.staticCall(dcapVerifier, "store"),
+    {
+      id: "collateralStore",
+    },
+  );
+  const stakeVault = m.contract("StakeVault", artifactOf("StakeVault"), [token]);
+  const hardwareCatalog = m.contract("HardwareCatalog", artifactOf("HardwareCatalog"), [governance]);
+  const validatorSet = m.contract("ValidatorSet", artifactOf("ValidatorSet"), [
     stakeVault,
     governance,
     treasury,
@@ -51,13 +53,13 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
     m.getParameter("validatorMinimumStake", tokens(10_000)),
   ]);
   const disputePeriod = m.getParameter("disputePeriod", days(7));
-  const quorumVerifier = m.contract("QuorumVerifier", [
+  const quorumVerifier = m.contract("QuorumVerifier", artifactOf("QuorumVerifier"), [
     validatorSet,
     dcapVerifier,
     disputePeriod,
     m.getParameter("demandBond", tokens(100)),
   ]);
-  const nodeRegistry = m.contract("NodeRegistry", [
+  const nodeRegistry = m.contract("NodeRegistry", artifactOf("NodeRegistry"), [
     stakeVault,
     hardwareCatalog,
     governance,
@@ -77,7 +79,7 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
       paused: false,
     },
   ]);
-  const challengeManager = m.contract("ChallengeManager", [
+  const challengeManager = m.contract("ChallengeManager", artifactOf("ChallengeManager"), [
     nodeRegistry,
     validatorSet,
     {
@@ -88,8 +90,8 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
       blockMilliseconds: m.getParameter("blockMilliseconds", chain.blockMilliseconds),
     },
   ]);
-  const validatorRewards = m.contract("ValidatorRewards", [token, challengeManager]);
-  const orderEscrow = m.contract("OrderEscrow", [
+  const validatorRewards = m.contract("ValidatorRewards", artifactOf("ValidatorRewards"), [token, challengeManager]);
+  const orderEscrow = m.contract("OrderEscrow", artifactOf("OrderEscrow"), [
     stakeVault,
     challengeManager,
     validatorRewards,
@@ -97,9 +99,9 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
     treasury,
     m.getParameter("feeBps", 200),
   ]);
-  const userRegistry = m.contract("UserRegistry");
-  const dataGrants = m.contract("DataGrants", [nodeRegistry, disputePeriod]);
-  const taskEscrow = m.contract("TaskEscrow", [
+  const userRegistry = m.contract("UserRegistry", artifactOf("UserRegistry"));
+  const dataGrants = m.contract("DataGrants", artifactOf("DataGrants"), [nodeRegistry, disputePeriod]);
+  const taskEscrow = m.contract("TaskEscrow", artifactOf("TaskEscrow"), [
     stakeVault,
     dataGrants,
     validatorSet,

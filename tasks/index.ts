@@ -48,14 +48,20 @@ const tasks: readonly TaskDefinition[] = [
 
 refuseNegatives(tasks.map(({ id: [noun = ""] }) => noun));
 
-/** The platform's tasks, for our own project and for any other Hardhat project. */
-export default definePlugin({
+/** The platform's tasks, for our own project and for any other. In `export default` itself the compiler would not rewrite the imports. */
+const plugin = definePlugin({
   id: PLUGIN,
   npmPackage: "computing-power-platform",
-  dependencies: () => [import("@nomicfoundation/hardhat-ethers"), import("@nomicfoundation/hardhat-ignition-ethers")],
+  dependencies: () => [
+    import("@nomicfoundation/hardhat-ethers"),
+    import("@nomicfoundation/hardhat-ignition-ethers"),
+    import("../demo/index.ts"),
+  ],
   hookHandlers: {
     hre: () => import("./hooks/hre.ts"),
     userInterruptions: () => import("./hooks/userInterruptions.ts"),
   },
   tasks: tasks.map(withAdvice),
 });
+
+export default plugin;

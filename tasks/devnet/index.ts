@@ -6,7 +6,12 @@ export const devnetTasks = [
   withReading(task("devnet", "Run a local chain with the platform deployed and funded accounts, until Ctrl-C"))
     .addOption(withDefault("port", "Where it listens, on 127.0.0.1", "8545"))
     .addOption(withDefault("blockTime", "Time between blocks", "1s"))
-    .addOption(optional("parameters", "A JSON5 file; deployments/parameters/local.json5 by default"))
+    .addOption(
+      optional(
+        "parameters",
+        "A JSON5 file; parameters/local.json5 among the deployments by default, else the package's",
+      ),
+    )
     .setAction(() => import("./run.ts"))
     .build(),
 ];

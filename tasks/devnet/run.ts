@@ -9,6 +9,7 @@ import { deployPlatform } from "../support/deploy.ts";
 import { reportFailure } from "../support/failure.ts";
 import { parseNumber } from "../support/inputs.ts";
 import { printOutcome, type Outcome } from "../support/outcome.ts";
+import { localParametersFile } from "../support/parameterFiles.ts";
 import { readParameters } from "../support/parameters.ts";
 import { runOne } from "../support/progress.ts";
 import { parseDuration } from "../../src/amounts.ts";
@@ -73,7 +74,7 @@ export default async function run(args: Arguments, hre: HardhatRuntimeEnvironmen
   try {
     const port = Number(parseNumber(args.port, "port", 65_535n, 1n));
     const interval = Number(parseDuration(args.blockTime)) * 1000;
-    const file = args.parameters ?? join(deploymentsFolder(hre), "parameters", "local.json5");
+    const file = args.parameters ?? localParametersFile(hre);
     const override = { mining: { auto: true, interval } };
     const server = await hre.network.createServer({ network: "default", override }, HOST, port);
     const url = `http://${HOST}:${String((await server.listen()).port)}`;

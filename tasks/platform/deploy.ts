@@ -6,6 +6,7 @@ import { deploymentsFolder, LOCAL_CHAIN_ID, signerOf, type Context } from "../su
 import { deployPlatform, type DeploymentRequest } from "../support/deploy.ts";
 import { isFile } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
+import { exampleParametersFile } from "../support/parameterFiles.ts";
 import { readParameters, type DeploymentParameters } from "../support/parameters.ts";
 import { runOne } from "../support/progress.ts";
 import { rehearse } from "./rehearse.ts";
@@ -20,7 +21,7 @@ function parametersFor(context: Context, file: string | undefined): DeploymentPa
   if (context.chainId === LOCAL_CHAIN_ID) return { Protocol: {} };
   throw new InputError(
     `There is no parameter file ${usual}`,
-    "Copy example.json5 there, fill it in, or give --parameters.",
+    `Copy ${exampleParametersFile()} there and fill it in, or give --parameters.`,
   );
 }
 

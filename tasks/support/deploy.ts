@@ -3,6 +3,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { LOCAL_CHAIN_ID } from "./context.ts";
+import { exampleParametersFile } from "./parameterFiles.ts";
 import type { DeploymentParameters } from "./parameters.ts";
 import { runsArtifact } from "./runsArtifact.ts";
 import { chainTypes } from "../../modules/chainTypes.ts";
@@ -17,7 +18,6 @@ import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
 
 /** Why a deployment is refused. */
 export type DeploymentFault =
-  | "NOT_BUILT"
   | "MISSING_PARAMETER"
   | "GOVERNOR_IS_DEPLOYER"
   | "NO_CODE"
@@ -50,7 +50,7 @@ const EXACTLY = `0x${"ff".repeat(20)}`;
 
 type Values = Record<string, string | number | bigint>;
 
-const REMEDY = "Set it in the parameter file; deployments/parameters/example.json5 explains how.";
+const REMEDY = `Set it in the parameter file; ${exampleParametersFile()} explains how.`;
 
 /**
  * Deploys the platform through its one Ignition module.
@@ -79,9 +79,6 @@ export async function deployPlatform(request: DeploymentRequest): Promise<Addres
  * @throws {DeploymentError} As its `code` says.
  */
 export async function checkDeployment(request: DeploymentRequest): Promise<{ local: boolean; chainId: bigint }> {
-  if (!(await request.hre.artifacts.artifactExists("OrderEscrow"))) {
-    throw new DeploymentError("NOT_BUILT", "The contracts are not built", "Run `npx hardhat build` first.");
-  }
   const { chainId } = await request.connection.ethers.provider.getNetwork();
   const local = chainId === LOCAL_CHAIN_ID;
   if (!local) await checkReal(request);

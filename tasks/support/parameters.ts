@@ -3,6 +3,7 @@ import JSON5 from "json5";
 import { z } from "zod";
 
 import { readBytes } from "./inputs.ts";
+import { exampleParametersFile } from "./parameterFiles.ts";
 import type { AllowedEnclave } from "../../modules/Protocol.ts";
 import type { Model } from "../../modules/models.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -108,7 +109,7 @@ export interface DeploymentParameters {
  * @throws {InputError} For anything else.
  */
 export function readParameters(file: string): DeploymentParameters {
-  const remedy = "deployments/parameters/example.json5 explains the form.";
+  const remedy = `${exampleParametersFile()} explains the form.`;
   let value: unknown;
   const text = readBytes(file).toString("utf8");
   try {

@@ -1,0 +1,131 @@
+import { expect } from "chai";
+import { existsSync } from "node:fs";
+
+import { NAME, openConsumer, type Consumer } from "../../fixtures/package/consumer.ts";
+
+describe("entries of the package", function () {
+  this.timeout(300_000);
+  let consumer: Consumer;
+
+  /** Runs a module in the consumer's project and returns what it printed as JSON. */
+  const evaluate = async (source: string, file = "script.mjs"): Promise<unknown> => {
+    consumer.write(file, source);
+    return JSON.parse(await consumer.succeeds(process.execPath, [file]));
+  };
+
+  before(async () => {
+    consumer = await openConsumer();
+  });
+
+  it("give typed contracts, amounts, errors, quotes and proofs", async () => {
+    const found = await evaluate(`
+      import { decodeError, OrderEscrow__factory, parseAmount, vouchTypes } from "${NAME}";
+      import { solve } from "${NAME}/pow";
+      import { verifyQuote } from "${NAME}/sgx";
+      const data = OrderEscrow__factory.createInterface().encodeErrorResult("OrderEscrowPaused", []);
+      const solution = await solve({ prefix: new Uint8Array(32), target: 2n ** 250n, count: 4, threads: 1 });
+      console.log(JSON.stringify([
+        decodeError(data).name, parseAmount("1.5").toString(), Object.keys(vouchTypes), typeof verifyQuote, solution.nonces.length,
+      ]));
+    `);
+    expect(found).to.deep.equal(["OrderEscrowPaused", "1500000000000000000", ["Vouch"], "function", 32]);
+  });
+
+  it("search proofs by the kernels that the build assembled, without the assembler, and let the process end", async () => {
+    expect(existsSync(consumer.file("node_modules/wabt"))).to.equal(false);
+    const found = await evaluate(`
+      import { createProver, verifyNonces } from "${NAME}/pow";
+      const prover = await createProver({ threads: 2 });
+      const search = { prefix: "0x" + "11".repeat(32), target: 1n << 251n };
+      const { nonces } = await prover.solve(search);
+      console.log(JSON.stringify([prover.engine, verifyNonces({ ...search, nonces }).valid]));
+    `);
+    expect(found).to.deep.equal(["wasm-simd", true]);
+  });
+
+  it("give ABIs, address books, Solidity sources and the manifest", async () => {
+    const found = await evaluate(`
+      import { readFileSync } from "node:fs";
+      import { orderEscrowAbi } from "${NAME}/abi";
+      import { orderEscrowAbi as sameAbi } from "${NAME}/abi/OrderEscrow";
+      import { getAddresses } from "${NAME}/deployments";
+      import manifest from "${NAME}/package.json" with { type: "json" };
+      const source = readFileSync(new URL(import.meta.resolve("${NAME}/contracts/interfaces/IOrderEscrow.sol")), "utf8");
+      let refusal;
+      try { getAddresses("nowhere"); } catch (error) { refusal = error.name; }
+      console.log(JSON.stringify([
+        orderEscrowAbi.some(({ name }) => name === "openWithPermit"), orderEscrowAbi === sameAbi,
+        refusal, manifest.name, source.includes("interface IOrderEscrow"),
+      ]));
+    `);
+    expect(found).to.deep.equal([true, true, "InputError", NAME, true]);
+  });
+
+  it("run the sample enclave program, and seal to its key", async () => {
+    const found = await evaluate(`
+      import { decryptDataset, enclaveKeyOf, encryptDataset, seal } from "${NAME}/data";
+      import { EnclaveClient } from "${NAME}/enclave";
+      const client = await EnclaveClient.start();
+      const { enclaveKey, publicKey } = await client.identify();
+      await client.close();
+      const { file, dataKey, contentHash } = encryptDataset(new Uint8Array(5));
+      console.log(JSON.stringify([
+        enclaveKeyOf(publicKey) === enclaveKey,
+        decryptDataset(file, dataKey, contentHash).length,
+        seal(publicKey, { domain: "test" }, dataKey).length > 32,
+      ]));
+    `);
+    expect(found).to.deep.equal([true, 5, true]);
+  });
+
+  it("can be required as well as imported, with workers and programs", async () => {
+    const found = await evaluate(
+      `
+      const { parseAmount, decodeRevert } = require("${NAME}");
+      const { governanceAbi } = require("${NAME}/abi");
+      const { stakeVaultAbi } = require("${NAME}/abi/StakeVault");
+      const { getAddresses } = require("${NAME}/deployments");
+      const { EnclaveClient } = require("${NAME}/enclave");
+      const { solve } = require("${NAME}/pow");
+      const entries = ["collateral", "data", "dcap", "sgx"].map((entry) => Object.keys(require("${NAME}/" + entry)).length > 0);
+      (async () => {
+        const client = await EnclaveClient.start();
+        const { enclaveKey } = await client.identify();
+        await client.close();
+        const { nonces } = await solve({ prefix: new Uint8Array(32), target: 2n ** 250n, count: 4, threads: 1 });
+        let refusal;
+        try { getAddresses("nowhere"); } catch (error) { refusal = error.name; }
+        console.log(JSON.stringify([
+          parseAmount("1").toString(), typeof decodeRevert, governanceAbi.length > 10, stakeVaultAbi.length > 10,
+          entries, enclaveKey.length, nonces.length, refusal,
+        ]));
+      })();
+    `,
+      "script.cjs",
+    );
+    const entries = [true, true, true, true];
+    expect(found).to.deep.equal(["1000000000000000000", "function", true, true, entries, 42, 32, "InputError"]);
+  });
+
+  it("read what the tasks write, and refuse anything else with what it is", async () => {
+    const found = await evaluate(`
+      import { parseDocument } from "${NAME}";
+      const text = JSON.stringify({ kind: "simulated-enclave-key", address: "0x" + "11".repeat(20), privateKey: "0x" + "22".repeat(32) });
+      const refusalOf = (kind, text) => {
+        try { parseDocument(kind, text, "offer-1.json"); } catch (error) { return [error.name, error.problem]; }
+      };
+      console.log(JSON.stringify([
+        parseDocument("simulated-enclave-key", text).address,
+        refusalOf("order-offer", "{"), refusalOf("order-offer", text)[0], refusalOf("order-offer", text)[1].startsWith("offer-1.json is invalid"),
+      ]));
+    `);
+    const address = `0x${"11".repeat(20)}`;
+    expect(found).to.deep.equal([address, ["InputError", "offer-1.json is not JSON"], "InputError", true]);
+  });
+
+  it("keep the package's insides to itself", async () => {
+    const { code, stderr } = await consumer.run(process.execPath, ["-e", `import("${NAME}/dist/src/errors.js")`]);
+    expect(code).to.not.equal(0);
+    expect(stderr).to.include("ERR_PACKAGE_PATH_NOT_EXPORTED");
+  });
+});
