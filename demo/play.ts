@@ -1,5 +1,6 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
+import { rmSync } from "node:fs";
 
 import { attestOnChain, declareNode, renewOnChain, type NodeMachine, type Verified } from "./acts/attesting.ts";
 import { findAnswer, issueChallenge, prove } from "./acts/challenging.ts";
@@ -264,6 +265,7 @@ class Play {
 
   async end(): Promise<void> {
     await Promise.all([this.#tasks.end(), this.#world?.effort.stop()]);
+    if (this.#world !== undefined) rmSync(this.#world.journal.root, { recursive: true, force: true });
   }
 }
 

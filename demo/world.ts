@@ -1,6 +1,9 @@
 import type { Provider, TypedDataDomain } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { castActors, type Actors } from "./actors.ts";
 import { Clock } from "./clock.ts";
@@ -11,6 +14,7 @@ import { deployPlatform } from "../tasks/support/deploy.ts";
 import { devnetModel } from "../modules/models.ts";
 import type { AddressBook } from "../src/deployments.ts";
 import { permitDomainOf } from "../src/eip712/index.ts";
+import { Journal } from "../src/journal/index.ts";
 import { connectProtocol, type Protocol } from "../src/protocol.ts";
 
 /** A chain in this process with the platform on it, and everybody who takes part. */
@@ -26,6 +30,8 @@ export interface World {
   readonly clock: Clock;
   readonly sender: Sender;
   readonly effort: Effort;
+  /** What the validators have signed, in a temporary folder: the chain ends with the demo. */
+  readonly journal: Journal;
 }
 
 /** A twentieth of the devnet's model: a proof is some million hashes, which two cores do in about a second. */
@@ -67,5 +73,6 @@ export async function openWorld(hre: HardhatRuntimeEnvironment, connection: Netw
     clock: new Clock(connection, epochLength),
     sender: new Sender(),
     effort: new Effort(),
+    journal: new Journal(mkdtempSync(join(tmpdir(), "demo-journal-"))),
   };
 }

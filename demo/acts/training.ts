@@ -13,8 +13,9 @@ import { short, tokens, whole } from "../words.ts";
 import type { World } from "../world.ts";
 import { acceptTask, checkStatus, LEAST_DURATION, publishTask, type PublishedTask, type Study } from "./publishing.ts";
 import { openResult } from "../../src/data/index.ts";
-import { domainOf, signVerdict } from "../../src/eip712/index.ts";
+import { domainOf } from "../../src/eip712/index.ts";
 import { enumNumber } from "../../src/enums.ts";
+import { signVerdictOnce } from "../../src/journal/index.ts";
 
 /** What the requester got, and how good it is. */
 export interface Trained {
@@ -82,14 +83,14 @@ async function train(world: World, { node }: Study, task: PublishedTask, { say, 
 
 /** A validator looks whether the file is the one that the enclave signed, and signs that it is. */
 async function judge(world: World, { signer }: Actor, taskId: bigint, uri: string) {
-  const { protocol, book, chainId } = world;
+  const { protocol, book, chainId, journal } = world;
   const { inputHash, resultHash, vouchedAttestation, verdictBy } = await protocol.taskEscrow.getTask(taskId);
   mustEqual<string>("The hash of the sealed result", keccak256(readFileSync(new URL(uri))), resultHash);
   mustEqual("Whether a quorum vouched for the node", vouchedAttestation, 0n);
   const verdict = enumNumber("TaskStatus", "Valid");
   const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict, deadline: verdictBy };
   const domain = domainOf("TaskEscrow", chainId, book.contracts.taskEscrow);
-  return { validator: signer.address, signature: await signVerdict(signer, domain, message) };
+  return { validator: signer.address, signature: await signVerdictOnce(journal, signer, domain, message) };
 }
 
 const sum = (payments: readonly Payment[]): bigint => payments.reduce((total, { amount }) => total + amount, 0n);

@@ -8,7 +8,8 @@ import type { World } from "../world.ts";
 import { attestCall, checkAttested, quoteOf, type NodeMachine, type Quoted } from "./attesting.ts";
 import type { SimulatedIntel } from "./supplying.ts";
 import { formatTime } from "../../src/amounts.ts";
-import { domainOf, encodeVouching, signVouch } from "../../src/eip712/index.ts";
+import { domainOf, encodeVouching } from "../../src/eip712/index.ts";
+import { signVouchOnce } from "../../src/journal/index.ts";
 import {
   tcbStatusName,
   verifyQuote,
@@ -44,14 +45,14 @@ export async function attestBySignatures(
   { attestation, basis }: Pick<QuoteReport, "attestation" | "basis">,
   signers: readonly Actor[],
 ): Promise<{ vouched: Vouched; receipt: TransactionReceipt; validUntil: bigint }> {
-  const { book, chainId, sender } = world;
+  const { book, chainId, sender, journal } = world;
   const { nodeRegistry, quorumVerifier } = book.contracts;
   const domain = domainOf("QuorumVerifier", chainId, quorumVerifier);
   const vouch = { consumer: nodeRegistry, reportData: quoted.reportData, attestation, basis };
   const signatures = await Promise.all(
     signers.map(async ({ signer }) => ({
       validator: signer.address,
-      signature: await signVouch(signer, domain, vouch),
+      signature: await signVouchOnce(journal, signer, domain, vouch),
     })),
   );
   const call = attestCall(world, node, quoted, quorumVerifier, encodeVouching(vouch, signatures));

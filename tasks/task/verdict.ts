@@ -8,9 +8,10 @@ import { stateOf, viewTask, type TaskView } from "./view.ts";
 import { noVerdicts, readVerdicts, verdictsFileOf } from "./verdicts.ts";
 import { formatTime } from "../../src/amounts.ts";
 import type { Verdict } from "../../src/documents/tasks.ts";
-import { domainOf, signVerdict } from "../../src/eip712/index.ts";
+import { domainOf } from "../../src/eip712/index.ts";
 import { enumNumber } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
+import { claimsOfVerdict, Journal, signerIn, signVerdictOnce } from "../../src/journal/index.ts";
 
 interface Arguments {
   readonly task: string;
@@ -76,30 +77,36 @@ export default action(async (args: Arguments, context) => {
   const signer = await signerOf(context);
   const validator = signer.address;
   await checkAsked(context, task, validator);
-  const usual = verdictsFileOf(task.taskId);
+  const { taskId, inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = task;
+  const domain = domainOf("TaskEscrow", chainId, book.contracts.taskEscrow);
+  const verdictNumber = enumNumber("TaskStatus", verdict);
+  const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict: verdictNumber, deadline };
+  const journal = new Journal();
+  journal.check(signerIn(domain, validator), claimsOfVerdict(message));
+  const usual = verdictsFileOf(taskId);
   const file = args.out ?? usual;
   const read = (name: string) => (isFile(name) ? readVerdicts(context, task, name) : noVerdicts(context, task));
   for (const name of new Set([file, usual])) checkConsistent(read(name).verdicts, { validator, verdict }, name);
   const grounds = verdict === "Valid" ? await groundsOf(context, args, task) : "your own judgement";
-  const { taskId, inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = task;
   const document = read(file);
   const others = document.verdicts.filter((each) => each.validator !== validator);
   if (!options.dryRun) {
-    const domain = domainOf("TaskEscrow", chainId, book.contracts.taskEscrow);
-    const verdictNumber = enumNumber("TaskStatus", verdict);
-    const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict: verdictNumber, deadline };
-    const signature = await signVerdict(signer, domain, message);
+    const signature = await signVerdictOnce(journal, signer, domain, message);
     writeDocument(file, { ...document, verdicts: [...others, { validator, verdict, signature }] });
   }
   const count = others.length + 1;
   return {
-    data: { dryRun: options.dryRun, file, taskId, resultHash, validator, verdict, grounds, deadline, verdicts: count },
+    data: {
+      ...{ dryRun: options.dryRun, file, taskId, resultHash, validator, verdict, grounds, deadline },
+      ...{ verdicts: count, journal: journal.root },
+    },
     rows: [
       ["Task", taskId.toString()],
       ["Result's hash", resultHash],
       ["Verdict", verdict],
       ["Rests on", grounds],
       ["Counts until", formatTime(deadline)],
+      ["Journal", journal.root],
       [options.dryRun ? "Would sign into" : "Signed into", `${file} (${String(count)} in all)`],
     ],
     next: `when two thirds of the stake have signed, anyone runs \`task finalize ${taskId.toString()} --verdicts ${file}\`.`,

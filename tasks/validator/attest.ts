@@ -10,9 +10,10 @@ import { formatTime } from "../../src/amounts.ts";
 import { IQuoteJudge__factory } from "../../src/bindings.ts";
 import { encodeDocuments } from "../../src/collateral/documents.ts";
 import { signaturesDocument, type QuoteDocument, type SignaturesDocument } from "../../src/documents/nodes.ts";
-import { domainOf, signVouch } from "../../src/eip712/index.ts";
+import { domainOf } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
+import { claimsOfVouch, Journal, signerIn, signVouchOnce } from "../../src/journal/index.ts";
 import { verifyQuote, type Collateral, type Hex, type QuoteReport } from "../../src/sgx/index.ts";
 
 interface Arguments {
@@ -107,12 +108,15 @@ export default action(async (args: Arguments, context) => {
   await checkJudged(context, quote, judgedBy, report, reportData);
   const { attestation, basis } = report;
   const { quorumVerifier: verifier, nodeRegistry: registry } = book.contracts;
+  const vouch = { consumer: registry, reportData, attestation, basis };
+  const domain = domainOf("QuorumVerifier", chainId, verifier);
+  const journal = new Journal();
+  journal.check(signerIn(domain, signer.address), claimsOfVouch(vouch));
   const facts = { kind: "quote-signatures" as const, chainId: Number(chainId), verifier, registry, reportData };
   const document = collected(file, known, { ...facts, attestation, basis, signatures: [] });
   const others = document.signatures.filter(({ validator }) => validator !== signer.address);
   if (!options.dryRun) {
-    const vouch = { consumer: registry, reportData, attestation, basis };
-    const signature = await signVouch(signer, domainOf("QuorumVerifier", chainId, verifier), vouch);
+    const signature = await signVouchOnce(journal, signer, domain, vouch);
     publishShared(judgedBy);
     writeDocument(file, { ...document, signatures: [...others, { validator: signer.address, signature }] });
   }
@@ -120,7 +124,7 @@ export default action(async (args: Arguments, context) => {
   return {
     data: {
       ...{ dryRun: options.dryRun, file, collateral: judgedBy.file, validator: signer.address, signatures: count },
-      ...{ attestation, basis },
+      ...{ attestation, basis, journal: journal.root },
     },
     rows: [
       ["Node", quote.nodeId.toString()],
@@ -130,6 +134,7 @@ export default action(async (args: Arguments, context) => {
       ["TCB status", enumName("TcbStatus", attestation.tcbStatus)],
       ["Collateral", `number ${String(basis.evaluationNumber)}, in ${judgedBy.file}`],
       ["Collateral until", formatTime(attestation.validUntil)],
+      ["Journal", journal.root],
       [options.dryRun ? "Would sign into" : "Signed into", `${file} (${String(count)} in all)`],
     ],
     next: `when two thirds of the stake have signed, the provider runs \`node register --quote ${args.quote} --signatures ${file}\`.`,

@@ -37,4 +37,32 @@ export const validatorTasks = [
     .addOption(withDefault("wait", "How long to wait for a block that wins the lottery", "2m"))
     .setAction(() => import("./challenge.ts"))
     .build(),
+  emptyTask(
+    ["validator", "journal"],
+    "What validators have signed on this machine, so that nothing contradicts it",
+  ).build(),
+  withReading(
+    task(["validator", "journal", "show"], "Show which validators have signed here, how much, and where it is kept"),
+  )
+    .setAction(() => import("./journalShow.ts"))
+    .build(),
+  withReading(
+    task(
+      ["validator", "journal", "export"],
+      "Write what was signed here into a file, to sign on another machine from then on and no more on this one",
+    ),
+  )
+    .addPositionalArgument(required("file", "The file to write, such as journal.json"))
+    .addOption(optional("validator", "Only what this address has signed"))
+    .setAction(() => import("./journalExport.ts"))
+    .build(),
+  withReading(
+    task(
+      ["validator", "journal", "import"],
+      "Take in what was signed on another machine; exit code 1 if it contradicts",
+    ),
+  )
+    .addPositionalArgument(required("file", "The file that `validator journal export` wrote, such as journal.json"))
+    .setAction(() => import("./journalImport.ts"))
+    .build(),
 ];

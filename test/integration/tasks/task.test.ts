@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { keccak256 } from "ethers";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 
 import { ACTORS } from "../../fixtures/tasks/taskCli.ts";
 import { openTaskStage, tokens, type TaskStage } from "../../fixtures/tasks/taskStage.ts";
@@ -124,9 +124,13 @@ describe("tasks over granted data", function () {
     const before = readFileSync(cli.file("story.verdicts.json"), "utf8");
     await cli.refuses(
       "task verdict",
-      { ...args, out: cli.file("story.verdicts.json") },
-      "has already signed the opposite of invalid",
+      { ...args, out: cli.file("elsewhere.json") },
+      "signed verdict Valid for the result",
     );
+    // On another machine, without the journal, the collected verdicts tell.
+    rmSync(cli.file("state"), { recursive: true });
+    const collected = { ...args, out: cli.file("story.verdicts.json") };
+    await cli.refuses("task verdict", collected, "has already signed the opposite of invalid");
     expect(readFileSync(cli.file("story.verdicts.json"), "utf8")).to.equal(before);
   });
 

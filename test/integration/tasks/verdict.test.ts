@@ -83,9 +83,9 @@ describe("verdicts", function () {
     const args = { task, verdict: "valid", result, out };
     const looking = { ...args, quote: node.quote, account: VALIDATORS[0] };
     await cli.refuses("task verdict", looking, "is not true", "node dispute");
-    await trust(task, VALIDATORS.slice(1), out);
+    await sign(task, "Valid", VALIDATORS.slice(1), out);
     const third = file("third.verdicts.json");
-    await trust(task, VALIDATORS.slice(0, 1), third);
+    await sign(task, "Valid", VALIDATORS.slice(0, 1), third);
     await cli.run("task finalize", { task, verdicts: out });
     await cli.refuses("task report", { task }, "on a quote that was disproven");
     await cli.run("node dispute", { node: node.node, quote: node.quote, account: STRANGER });
@@ -104,13 +104,17 @@ describe("verdicts", function () {
     expect(Number(sum)).to.be.greaterThan(0);
   });
 
-  it("that contradict each other are found in two files, and slash their signer", async () => {
+  it("that contradict each other are never signed by the task, are found in two files, and slash their signer", async () => {
     const task = await submitted(await cli.attested("one"));
     const [one, two] = [file("one.verdicts.json"), file("two.verdicts.json")];
     const account = VALIDATORS[0];
     await cli.run("task verdict", { task, verdict: "valid", result: file("task.result.sealed"), out: one, account });
-    await cli.run("task verdict", { task, verdict: "invalid", out: two, account });
-    await cli.run("task verdict", { task, verdict: "invalid", out: two, account: VALIDATORS[1] });
+    const opposite = { task, verdict: "invalid", out: two, account };
+    const contradiction = `${cli.addressOf(account)} signed verdict Valid for the result of task ${task}`;
+    await cli.refuses("task verdict", opposite, contradiction, "Nothing was signed");
+    await cli.refuses("task verdict", { ...opposite, dryRun: true }, contradiction);
+    expect(() => readFileSync(two), "nothing was signed").to.throw();
+    await sign(task, "Invalid", [account, VALIDATORS[1]], two);
     await cli.refuses("task report", { task, verdicts: two }, "None of the 2 verdicts");
     const before = await stakeOf(account);
     const verdicts = `${one},${two}`;
@@ -126,19 +130,24 @@ describe("verdicts", function () {
   const stakeOf = async (account: string): Promise<bigint> =>
     (await cli.protocol.validatorSet.getValidator(cli.addressOf(account))).stake;
 
-  /** Has validators sign `valid` by hand: the task does not where nobody looks at the quote. */
-  async function trust(task: string, accounts: readonly string[], out: string): Promise<void> {
+  /** Has validators sign by hand: the task does not where nobody looks at the quote, or where they have signed the opposite. */
+  async function sign(
+    task: string,
+    verdict: "Valid" | "Invalid",
+    accounts: readonly string[],
+    out: string,
+  ): Promise<void> {
     const { taskEscrow: escrow } = cli.book.contracts;
     const taskId = BigInt(task);
     const { inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = await cli.run("task show", { task });
-    const verdict = enumNumber("TaskStatus", "Valid");
-    const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict, deadline } as TaskVerdict;
+    const facts = { taskId, inputHash, resultHash, vouchedAttestation, deadline };
+    const message = { ...facts, verdict: enumNumber("TaskStatus", verdict) } as TaskVerdict;
     const signers = await cli.hardhat.connection.ethers.getSigners();
     const verdicts = await Promise.all(
       accounts.map(async (index) => {
         const signer = signers[Number(index)]!;
         const signature = await signVerdict(signer, domainOf("TaskEscrow", 31_337n, escrow), message);
-        return { validator: signer.address, verdict: "Valid", signature };
+        return { validator: signer.address, verdict, signature };
       }),
     );
     writeFileSync(

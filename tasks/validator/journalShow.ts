@@ -1,0 +1,43 @@
+import { offlineAction } from "../support/action.ts";
+import { Journal, type Entry } from "../../src/journal/index.ts";
+
+/** The journals of all accounts, chains and contracts, each with its entries. */
+function grouped(entries: readonly Entry[]): Entry[][] {
+  const groups = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const key = [entry.chainId, entry.contract, entry.validator].join();
+    groups.set(key, [...(groups.get(key) ?? []), entry]);
+  }
+  return [...groups.values()];
+}
+
+/** What a journal holds, in figures. */
+function sumUp(entries: readonly Entry[]) {
+  const [{ chainId, contract, validator } = { chainId: "", contract: "", validator: "" }] = entries;
+  const count = (kind: Entry["kind"]): number => entries.filter((entry) => entry.kind === kind).length;
+  const last = entries.map(({ since }) => since).reduce((a, b) => (a > b ? a : b));
+  return { chainId, contract, validator, verdicts: count("verdict"), quotes: count("quote"), last };
+}
+
+export default offlineAction(async () => {
+  const journal = new Journal();
+  const journals = grouped(journal.entries()).map(sumUp);
+  return Promise.resolve({
+    data: { journal: journal.root, journals },
+    rows: [["Journal", journal.root], ...(journals.length === 0 ? [["Signed", "nothing"] as const] : [])],
+    table:
+      journals.length === 0
+        ? []
+        : [
+            ["Validator", "Chain", "Verdicts", "Quotes", "Last"],
+            ...journals.map(({ validator, chainId, verdicts, quotes, last }) => [
+              validator,
+              chainId,
+              String(verdicts),
+              String(quotes),
+              last,
+            ]),
+          ],
+    next: "`validator journal export journal.json` takes it to another machine.",
+  });
+});
