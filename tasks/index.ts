@@ -3,6 +3,7 @@ import { definePlugin } from "hardhat/plugins";
 import { collateralTasks } from "./collateral/index.ts";
 import { datasetTasks } from "./dataset/index.ts";
 import { devnetTasks } from "./devnet/index.ts";
+import { governTasks } from "./govern/index.ts";
 import { nodeTasks } from "./node/index.ts";
 import { offerTasks } from "./offer/index.ts";
 import { orderTasks } from "./order/index.ts";
@@ -34,6 +35,7 @@ function withAdvice(task: TaskDefinition): TaskDefinition {
 const tasks: readonly TaskDefinition[] = [
   ...devnetTasks,
   ...platformTasks,
+  ...governTasks,
   ...stakeTasks,
   ...nodeTasks,
   ...collateralTasks,

@@ -23,12 +23,29 @@ export const foreignErrors: ErrorTable = {
   ],
   AccessManagedRequiredDelay: [
     "{caller} must schedule this and wait {delay:duration}.",
-    "Schedule it with the access manager, then execute it after the delay.",
+    "Schedule it with `govern`, then execute it after the delay.",
+  ],
+  AccessManagerUnauthorizedCall: [
+    "{caller} may not make this call of {target}.",
+    "Use an account whose role may, and wait for its delay: `govern show`.",
+  ],
+  AccessManagerUnauthorizedCancel: [
+    "{msgsender} may not cancel what {caller} has scheduled.",
+    "Cancel with the account that has scheduled it, an admin, or the guardian of its role.",
   ],
   AccessManagerUnauthorizedAccount: ["{msgsender} lacks the role {roleId}.", "Use an account that has the role."],
-  AccessManagerNotReady: ["The operation {operationId} is not ready.", "Wait for its delay to pass."],
-  AccessManagerNotScheduled: ["The operation {operationId} is not scheduled.", "Schedule it first."],
-  AccessManagerExpired: ["The operation {operationId} has expired.", "Schedule it again."],
+  AccessManagerAlreadyScheduled: [
+    "The operation {operationId} is scheduled already.",
+    "See `govern list`: execute it when it is due, or cancel it first.",
+  ],
+  AccessManagerLockedRole: ["The role {roleId} cannot be changed like this.", "Name another role."],
+  AccessManagerLockedFunction: [
+    "The function {selector} always belongs to the admin.",
+    "Move a contract to another access manager with `updateAuthority`.",
+  ],
+  AccessManagerNotReady: ["The operation {operationId} is not ready.", "Wait for its delay to pass: `govern list`."],
+  AccessManagerNotScheduled: ["The operation {operationId} is not scheduled.", "Schedule it first with `govern`."],
+  AccessManagerExpired: ["The operation {operationId} has expired.", "Schedule it again with `govern`."],
 };
 
 export const foreignErrorSignatures: readonly string[] = [
@@ -41,6 +58,11 @@ export const foreignErrorSignatures: readonly string[] = [
   "error AccessManagedUnauthorized(address caller)",
   "error AccessManagedRequiredDelay(address caller, uint32 delay)",
   "error AccessManagerUnauthorizedAccount(address msgsender, uint64 roleId)",
+  "error AccessManagerUnauthorizedCall(address caller, address target, bytes4 selector)",
+  "error AccessManagerUnauthorizedCancel(address msgsender, address caller, address target, bytes4 selector)",
+  "error AccessManagerAlreadyScheduled(bytes32 operationId)",
+  "error AccessManagerLockedRole(uint64 roleId)",
+  "error AccessManagerLockedFunction(bytes4 selector)",
   "error AccessManagerNotReady(bytes32 operationId)",
   "error AccessManagerNotScheduled(bytes32 operationId)",
   "error AccessManagerExpired(bytes32 operationId)",

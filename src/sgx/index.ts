@@ -6,6 +6,7 @@ export type { Hex } from "./bytes.ts";
 export { collateralHash, parseCollateral, serializeCollateral, type Collateral } from "./collateral.ts";
 export { collateralFromPcs, readCollateralFolder, type PcsResponses } from "./collateralSources.ts";
 export { CHECKS, SGX_FAULT_CODES, SgxVerificationError, type CheckName, type SgxFaultCode } from "./errors.ts";
+export { isPossibleLaunch, launchOf } from "./launch.ts";
 export type { PckCaKind } from "./names.ts";
 export { DEFAULT_ACCEPTED_STATUSES, type Policy } from "./policy.ts";
 export { parseQeIdentity, type QeIdentity, type QeLevel } from "./qeIdentity.ts";

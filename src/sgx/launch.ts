@@ -20,6 +20,11 @@ export function launchOf({ miscSelect, attributes }: Pick<ReportBody, "miscSelec
   return concatBytes(miscSelect, attributes);
 }
 
+/** Whether an enclave that may be attested can have this launch, where the mask has a bit set; 20 bytes each. */
+export function isPossibleLaunch(launch: Uint8Array, mask: Uint8Array): boolean {
+  return launch.every((byte, i) => ((byte ^ (FIXED[i] ?? 0)) & (FIXED_MASK[i] ?? 0) & (mask[i] ?? 0)) === 0);
+}
+
 /** Refuses an enclave that was not launched as every attested one must be. */
 export function checkLaunch(report: ReportBody): void {
   const flags = report.attributes[0] ?? 0;
