@@ -13,6 +13,7 @@ import { rewardsTasks } from "./rewards/index.ts";
 import { stakeTasks } from "./stake/index.ts";
 import { PLUGIN, refuseNegatives } from "./support/commandLine.ts";
 import { taskTasks } from "./task/index.ts";
+import { userTasks } from "./user/index.ts";
 import { validatorTasks } from "./validator/index.ts";
 
 type TaskDefinition = NonNullable<Parameters<typeof definePlugin>[0]["tasks"]>[number];
@@ -46,6 +47,7 @@ const tasks: readonly TaskDefinition[] = [
   ...taskTasks,
   ...proofTasks,
   ...rewardsTasks,
+  ...userTasks,
 ];
 
 refuseNegatives(tasks.map(({ id: [noun = ""] }) => noun));

@@ -6,6 +6,31 @@ export const examples: Readonly<Record<string, string>> = {
   "platform status": "platform status --network localhost",
   "platform addresses": "platform addresses --json --network localhost",
 
+  "govern show": "govern show --network localhost",
+  "govern list": "govern list --network localhost",
+  "govern execute": "govern execute due --account 1 --network localhost",
+  "govern cancel": "govern cancel 0x1a2b3c4d --account 2 --network localhost",
+  "govern call": "govern call governance 0x1a2b3c4d --account 1 --network localhost",
+  "govern model add":
+    "govern model add --kind gpu --rate 2140000000 --name NVIDIA-A100-PCIe --account 1 --network localhost",
+  "govern model rate": "govern model rate 2 2140000000 --account 1 --network localhost",
+  "govern model list": "govern model list 2 --account 1 --network localhost",
+  "govern model delist": "govern model delist 2 --account 1 --network localhost",
+  "govern enclave allow": "govern enclave allow --quote node-1.quote.json --account 1 --network localhost",
+  "govern enclave allow-signer":
+    "govern enclave allow-signer --quote node-1.quote.json --minimum 3 --account 1 --network localhost",
+  "govern enclave remove": "govern enclave remove 1 --account 1 --network localhost",
+  "govern policy": "govern policy --accept UpToDate,SWHardeningNeeded --age 14d --account 1 --network localhost",
+  "govern fee": "govern fee 250 --account 1 --network localhost",
+  "govern floor": "govern floor 21 --account 1 --network localhost",
+  "govern verifier":
+    "govern verifier 0x5FbDB2315678afecb367f032d93F642f64180aa3 quorum --account 1 --network localhost",
+  "govern validator-stake": "govern validator-stake 10000 --account 1 --network localhost",
+  "govern pause": "govern pause orders --account 2 --network localhost",
+  "govern resume": "govern resume orders --account 2 --network localhost",
+  "govern role grant": "govern role grant guardian 3 --account 1 --network localhost",
+  "govern role revoke": "govern role revoke guardian 2 --account 1 --network localhost",
+
   "stake deposit": "stake deposit 1000 --account 4 --network localhost",
   "stake withdraw": "stake withdraw all --account 4 --network localhost",
   "stake allow": "stake allow nodes 500 --account 7 --network localhost",
@@ -20,6 +45,8 @@ export const examples: Readonly<Record<string, string>> = {
   "node dispute": "node dispute 1 --quote node-1.quote.json --network localhost",
   "node demands": "node demands --provider 7 --network localhost",
   "node show-quote": "node show-quote 1 --account 7 --network localhost",
+  "node demand": "node demand 1 --account 8 --network localhost",
+  "node set": "node set 1 --price 0.4 --account 7 --network localhost",
   "node show": "node show 1 --network localhost",
   "node list": "node list --live --network localhost",
   "node exit": "node exit 1 --account 7 --network localhost",
@@ -34,6 +61,10 @@ export const examples: Readonly<Record<string, string>> = {
   "validator show": "validator show --account 4 --network localhost",
   "validator attest": "validator attest node-1.quote.json --account 4 --network localhost",
   "validator challenge": "validator challenge --account 4 --network localhost",
+
+  "validator journal show": "validator journal show",
+  "validator journal export": "validator journal export journal.json",
+  "validator journal import": "validator journal import journal.json",
 
   "offer sign": "offer sign 1 --price 0.5 --lock 20 --account 7 --network localhost",
   "offer cancel": "offer cancel offer-1.json --account 7 --network localhost",
@@ -79,9 +110,14 @@ export const examples: Readonly<Record<string, string>> = {
   "task list": "task list --status submitted --network localhost",
 
   "proof solve": "proof solve 1 --threads 8 --network localhost",
-  "proof submit": "proof submit answer-1.json --network localhost",
+  "proof submit": "proof submit answer-1.json answer-2.json --network localhost",
   "proof status": "proof status 1 --network localhost",
 
   "rewards show": "rewards show --account 4 --network localhost",
   "rewards withdraw": "rewards withdraw --account 4 --network localhost",
+  "rewards roll-over": "rewards roll-over --network localhost",
+
+  "user register-key": "user register-key --account 8 --network localhost",
+  "user remove-key": "user remove-key --account 8 --network localhost",
+  "user show-key": "user show-key --account 8 --network localhost",
 };

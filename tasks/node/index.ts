@@ -105,6 +105,17 @@ export const nodeTasks = [
     .addOption(optional("kept", "The folder of the kept quotes; node-<id>.quotes by default"))
     .setAction(() => import("./showQuote.ts"))
     .build(),
+  withCommon(task(["node", "demand"], "Demand to see a quote that a quorum vouched for; locks a bond of free stake"))
+    .addPositionalArgument(required("node", "The node's id, such as 1"))
+    .addOption(optional("quote", "The hash of one of its earlier quotes, 0x and 64 digits; its newest by default"))
+    .setAction(() => import("./demand.ts"))
+    .build(),
+  withCommon(task(["node", "set"], "Change a node's listed price or gateway, for new orders"))
+    .addPositionalArgument(required("node", "The node's id, such as 1"))
+    .addOption(mandatory("price", "Price of one unit, in tokens an hour, such as 0.5 or 12/d", "unless --url is given"))
+    .addOption(mandatory("url", "URL of the node's gateway, such as https://node.example", "unless --price is given"))
+    .setAction(() => import("./set.ts"))
+    .build(),
   withReading(task(["node", "show"], "Show one node"))
     .addPositionalArgument(required("node", "The node's id"))
     .setAction(() => import("./show.ts"))

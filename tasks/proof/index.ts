@@ -11,8 +11,8 @@ export const proofTasks = [
     .addOption(optional("out", "Where to write the answer; answer-<id>.json by default"))
     .setAction(() => import("./solve.ts"))
     .build(),
-  withCommon(task(["proof", "submit"], "Carry an answer to the chain; anyone may"))
-    .addPositionalArgument(required("answer", "The file that `proof solve` wrote"))
+  withCommon(task(["proof", "submit"], "Carry answers to the chain, of many nodes in one transaction; anyone may"))
+    .addVariadicArgument(required("answer", "The files that `proof solve` wrote, such as answer-1.json answer-2.json"))
     .setAction(() => import("./submit.ts"))
     .build(),
   withReading(task(["proof", "status"], "Show the running challenge, and how a node has answered lately"))

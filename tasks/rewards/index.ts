@@ -15,4 +15,10 @@ export const rewardsTasks = [
     .addFlag({ name: "collect", description: "First hand over the fees held back on nodes' earnings" })
     .setAction(() => import("./withdraw.ts"))
     .build(),
+  withCommon(
+    task(["rewards", "roll-over"], "Pass the pots of closed periods without points on to the running one; anyone may"),
+  )
+    .addOption(withDefault("periods", "How many of the latest reward periods to look at", "12"))
+    .setAction(() => import("./rollOver.ts"))
+    .build(),
 ];

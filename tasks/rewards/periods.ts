@@ -6,6 +6,17 @@ export function parsePeriods(text: string): bigint {
   return parseNumber(text, "number of periods", 1000n, 1n);
 }
 
+/** The running reward period, and when it ends, in Unix seconds: then it can be paid. */
+export async function runningPeriod({ protocol }: PlatformContext): Promise<{ period: bigint; endsAt: bigint }> {
+  const { challengeManager } = protocol;
+  const [period, epochs, epochLength] = await Promise.all([
+    challengeManager.currentPeriod(),
+    challengeManager.EPOCHS_PER_PERIOD(),
+    challengeManager.epochLength(),
+  ]);
+  return { period, endsAt: (period + 1n) * epochs * epochLength };
+}
+
 /** The latest reward periods of a validator, the running one last. */
 export async function rewardsOf({ protocol }: PlatformContext, validator: string, count: bigint) {
   const { challengeManager, validatorRewards } = protocol;

@@ -1,7 +1,8 @@
 import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
-import { parsePeriods, rewardsOf } from "./periods.ts";
-import { formatAmount } from "../../src/amounts.ts";
+import { nowOf } from "../support/context.ts";
+import { parsePeriods, rewardsOf, runningPeriod } from "./periods.ts";
+import { formatAmount, formatDuration, formatTime } from "../../src/amounts.ts";
 
 interface Arguments {
   readonly account: string;
@@ -12,13 +13,18 @@ export default action(async (args: Arguments, context) => {
   const { decimals, symbol } = context.token;
   const validator = await parseAccount(context, args.account);
   const periods = await rewardsOf(context, validator, parsePeriods(args.periods));
+  const [{ period: running, endsAt }, now] = await Promise.all([runningPeriod(context), nowOf(context)]);
   const due = periods.reduce((sum, period) => sum + period.due, 0n);
   const shown = periods.filter(({ open, allPoints, pot }) => open || allPoints !== 0n || pot !== 0n);
   return {
-    data: { validator, due, periods },
+    data: { validator, due, running, endsAt, periods },
     rows: [
       ["Validator", validator],
       ["Due", `${formatAmount(due, decimals)} ${symbol}`],
+      [
+        "Period ends",
+        `${running.toString()} on ${formatTime(endsAt)}, in ${formatDuration(endsAt - now)}; it is paid after that`,
+      ],
     ],
     table: [
       ["Period", "Points", "Of all", "Pot", "Due"],

@@ -48,7 +48,7 @@ export function readPrivateKey(file: string): PrivateKey {
 }
 
 /** A fresh key, not yet stored. */
-function freshKey(scheme: Scheme): { readonly document: object; readonly publicKey: PublicKey } {
+export function freshKey(scheme: Scheme): { readonly document: object; readonly publicKey: PublicKey } {
   const key = makePrivateKey(scheme);
   const publicKey = publicKeyOf(key);
   const privateKey = hexlify(key.key);

@@ -77,7 +77,7 @@ describe("what tasks print and refuse", function () {
       ["validator challenge", { wait: "soon" }, '"soon" is not a duration'],
       ["order request", { node: "1", deposit: "1", price: "free" }, '"free" is not a price'],
       ["order settle", { orders: "1,x" }, '"x" is not a valid order id'],
-      ["proof submit", { answer: "/nowhere.json" }, "cannot be read"],
+      ["proof submit", { answer: ["/nowhere.json"] }, "cannot be read"],
       ["platform deploy", { parameters: "/nowhere.json5" }, "cannot be read"],
       ["stake deposit", { amount: "1", confirmations: 0 }, "Cannot wait for 0 confirmations"],
     ];

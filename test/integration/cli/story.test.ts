@@ -38,7 +38,7 @@ describe("the whole story, in tasks", function () {
       threads: "1",
       out: hardhat.file("answer.json"),
     });
-    await does(hardhat, "proof submit", { answer: hardhat.file("answer.json"), account: STRANGER });
+    await does(hardhat, "proof submit", { answer: [hardhat.file("answer.json")], account: STRANGER });
   };
 
   it("refuses to work before anything is deployed", async () => {

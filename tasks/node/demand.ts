@@ -1,0 +1,74 @@
+import { action } from "../support/action.ts";
+import { signerOf, type PlatformContext } from "../support/context.ts";
+import { parseBytes32, parseId } from "../support/inputs.ts";
+import { lastAttestation } from "../support/lastAttestation.ts";
+import { sentOutcome, transact, type Sent } from "../support/transact.ts";
+import { formatAmount, formatTime } from "../../src/amounts.ts";
+import { InputError } from "../../src/inputError.ts";
+
+interface Arguments {
+  readonly node: string;
+  readonly quote: string | undefined;
+}
+
+/** The quote to ask for: the one that was named, or the node's newest. */
+async function quoteHashFor(context: PlatformContext, nodeId: bigint, named: string | undefined): Promise<string> {
+  if (named !== undefined) return parseBytes32(named, "quote's hash");
+  return (await lastAttestation(context, nodeId)).quoteHash;
+}
+
+/** The report data under which a quorum vouched for a quote of a node. */
+async function vouchedReportData(
+  { protocol, book }: PlatformContext,
+  nodeId: bigint,
+  quoteHash: string,
+): Promise<string> {
+  const { quorumVerifier, nodeRegistry } = protocol;
+  const [attested, vouched] = await Promise.all([
+    nodeRegistry.queryFilter(nodeRegistry.filters.NodeAttested(nodeId, quoteHash), book.fromBlock),
+    quorumVerifier.queryFilter(
+      quorumVerifier.filters.QuoteVouched(book.contracts.nodeRegistry, quoteHash),
+      book.fromBlock,
+    ),
+  ]);
+  const reportData = vouched.at(-1)?.args.reportData;
+  if (attested.length > 0 && reportData !== undefined) return reportData;
+  const problem = `No quorum vouched for the quote ${quoteHash} of node ${nodeId.toString()}`;
+  const remedy = "A quote that the chain itself verified is in its calldata: there is nothing to ask for.";
+  throw new InputError(problem, remedy);
+}
+
+/** Until when the quote has to be shown, as the chain has said; nothing for a dry run. */
+function answerByIn({ protocol }: PlatformContext, sent: Sent): bigint | undefined {
+  const events = sent.events(protocol.quorumVerifier.interface);
+  return events.find(({ name }) => name === "QuoteDemanded")?.args.getValue("answerBy") as bigint | undefined;
+}
+
+export default action(async (args: Arguments, context) => {
+  const { protocol, book, token } = context;
+  const { quorumVerifier } = protocol;
+  const nodeId = parseId(args.node, "node");
+  const quoteHash = await quoteHashFor(context, nodeId, args.quote);
+  const reportData = await vouchedReportData(context, nodeId, quoteHash);
+  const bond = await quorumVerifier.demandBond();
+  const amount = `${formatAmount(bond, token.decimals)} ${token.symbol}`;
+  const terms = `locks ${amount} of your free stake, which the treasury gets if the quote is shown`;
+  const tx = quorumVerifier.demandQuote.populateTransaction(book.contracts.nodeRegistry, quoteHash, reportData);
+  const sent = await transact(context, [{ title: "Demand to see the quote", terms, tx }]);
+  const answerBy = answerByIn(context, sent);
+  const id = nodeId.toString();
+  const until = answerBy === undefined ? "one day after the demand" : formatTime(answerBy);
+  return sentOutcome(sent, {
+    data: {
+      ...{ nodeId, quoteHash, reportData, bond, demander: (await signerOf(context)).address },
+      ...(answerBy === undefined ? {} : { answerBy }),
+    },
+    rows: [
+      ["Node", id],
+      ["Quote", quoteHash],
+      ["Bond", `${amount}; it comes back if nobody shows the quote, or if it is disproven`],
+      ["To be shown by", until],
+    ],
+    next: `if it is not shown by then, \`node dispute ${id}\` ends the node.`,
+  });
+});

@@ -1,0 +1,78 @@
+import { action } from "../support/action.ts";
+import { signerOf, type PlatformContext } from "../support/context.ts";
+import { parseId, parseUrl } from "../support/inputs.ts";
+import { sentOutcome, transact, type Step } from "../support/transact.ts";
+import { formatRate, parseRate } from "../../src/amounts.ts";
+import { InputError } from "../../src/inputError.ts";
+
+interface Arguments {
+  readonly node: string;
+  readonly price: string | undefined;
+  readonly url: string | undefined;
+}
+
+/** A value that is to be replaced. */
+interface Setting {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly step: Step;
+}
+
+/** A node as its provider may change it. */
+async function ownNode(context: PlatformContext, nodeId: bigint) {
+  const { nodeRegistry } = context.protocol;
+  const [{ provider, ratePerUnit }, url] = await Promise.all([
+    nodeRegistry.getNode(nodeId),
+    nodeRegistry.urlOf(nodeId),
+  ]);
+  const { address } = await signerOf(context);
+  if (provider === address) return { ratePerUnit, url };
+  const problem = `Node ${nodeId.toString()} belongs to ${provider}, not to ${address}`;
+  throw new InputError(problem, "Name its provider with --account.");
+}
+
+function priceSetting(context: PlatformContext, nodeId: bigint, before: bigint, rate: bigint): Setting {
+  const { protocol, token } = context;
+  const tell = (each: bigint): string => `${formatRate(each, token.decimals)} ${token.symbol}`;
+  const step = { title: "Set the price", tx: protocol.nodeRegistry.setRate.populateTransaction(nodeId, rate) };
+  return { name: "Price of a unit", from: tell(before), to: tell(rate), step };
+}
+
+function urlSetting({ protocol }: PlatformContext, nodeId: bigint, before: string, url: string): Setting {
+  const step = { title: "Set the gateway's URL", tx: protocol.nodeRegistry.setUrl.populateTransaction(nodeId, url) };
+  return { name: "Gateway", from: before, to: url, step };
+}
+
+/** What is to be replaced, and by what; what is like that already is left out. */
+async function settingsFor(context: PlatformContext, nodeId: bigint, args: Arguments): Promise<Setting[]> {
+  const rate = args.price === undefined ? undefined : parseRate(args.price, context.token.decimals);
+  const url = args.url === undefined ? undefined : parseUrl(args.url);
+  if (rate === undefined && url === undefined) {
+    throw new InputError("Nothing to set was given", "Give --price, such as 0.5, or --url, or both.");
+  }
+  const before = await ownNode(context, nodeId);
+  const settings = [
+    rate === undefined ? undefined : priceSetting(context, nodeId, before.ratePerUnit, rate),
+    url === undefined ? undefined : urlSetting(context, nodeId, before.url, url),
+  ];
+  const changing = settings.filter((each) => each !== undefined).filter(({ from, to }) => from !== to);
+  if (changing.length > 0) return changing;
+  throw new InputError(`Node ${nodeId.toString()} is like that already`, `See \`node show ${nodeId.toString()}\`.`);
+}
+
+export default action(async (args: Arguments, context) => {
+  const nodeId = parseId(args.node, "node");
+  const settings = await settingsFor(context, nodeId, args);
+  const steps = settings.map(({ name, from, to, step }) => ({ ...step, terms: `${name}: ${from} -> ${to}` }));
+  const sent = await transact(context, steps);
+  return sentOutcome(sent, {
+    data: { nodeId, changes: settings.map(({ name, from, to }) => ({ name, from, to })) },
+    rows: [
+      ["Node", nodeId.toString()],
+      ...settings.map(({ name, from, to }) => [name, `${from} -> ${to}`] as const),
+      ["Open orders", "keep what they were opened with"],
+    ],
+    next: `sign new offers at the new price: \`offer sign ${nodeId.toString()}\`.`,
+  });
+});

@@ -1,0 +1,34 @@
+import { action } from "../support/action.ts";
+import { signerOf } from "../support/context.ts";
+import { parsePeriods, rewardsOf, runningPeriod } from "./periods.ts";
+import { sentOutcome, transact } from "../support/transact.ts";
+import { formatAmount, formatTime } from "../../src/amounts.ts";
+import { InputError } from "../../src/inputError.ts";
+
+export default action(async ({ periods: count }: { periods: string }, context) => {
+  const { protocol, token } = context;
+  const latest = await rewardsOf(context, (await signerOf(context)).address, parsePeriods(count));
+  const idle = latest.filter(({ open, allPoints, pot }) => !open && allPoints === 0n && pot > 0n);
+  if (idle.length === 0) {
+    const problem = `None of the latest ${String(latest.length)} periods is over with a pot and without points`;
+    throw new InputError(problem, "There is nothing to pass on; --periods looks at more of them.");
+  }
+  const sent = await transact(
+    context,
+    idle.map(({ period, pot }) => ({
+      title: `Pass on the pot of period ${period.toString()}, ${formatAmount(pot, token.decimals)} ${token.symbol}`,
+      tx: protocol.validatorRewards.rollOver.populateTransaction(period),
+    })),
+  );
+  const amount = idle.reduce((sum, { pot }) => sum + pot, 0n);
+  const { period, endsAt } = await runningPeriod(context);
+  return sentOutcome(sent, {
+    data: { periods: idle.map(({ period: number }) => number), to: period, amount },
+    rows: [
+      ["Amount", `${formatAmount(amount, token.decimals)} ${token.symbol}`],
+      ["From periods", idle.map(({ period: number }) => number.toString()).join(", ")],
+      ["To period", `${period.toString()}, which ends on ${formatTime(endsAt)}`],
+    ],
+    next: "`rewards show`.",
+  });
+});
