@@ -17,7 +17,11 @@ const SECONDS = { s: 1n, m: 60n, h: 3600n, d: 86_400n, w: 604_800n } as const;
  */
 export function parseAmount(text: string, decimals = 18): bigint {
   const match = /^(\d+)(?:\.(\d+))?$/.exec(text);
-  if (match === null) throw new InputError(`"${text}" is not an amount`, "Give tokens in decimal, such as 12 or 0.25.");
+  if (match === null)
+    throw new InputError(
+      `"${text}" is not an amount${orNegative(text)}`,
+      "Give tokens in decimal, such as 12 or 0.25.",
+    );
   const [, whole = "", fraction = ""] = match;
   if (fraction.length > decimals) {
     throw new InputError(`"${text}" has ${fraction.length} decimals`, `The token has ${decimals}.`);
@@ -26,6 +30,8 @@ export function parseAmount(text: string, decimals = 18): bigint {
   if (amount > MAX_UINT128) throw new InputError(`"${text}" is too large`, "Give less than 2^128 base units.");
   return amount;
 }
+
+const orNegative = (text: string): string => (/^-[\d.]/.test(text) ? ": it is negative" : "");
 
 /** Writes token base units as a decimal amount, without trailing zeros. */
 export function formatAmount(amount: bigint, decimals = 18): string {
@@ -47,7 +53,10 @@ export function formatAmount(amount: bigint, decimals = 18): string {
 export function parseRate(text: string, decimals = 18): bigint {
   const match = /^([\d.]+)(?:\/([smhdw]))?$/.exec(text);
   if (match === null)
-    throw new InputError(`"${text}" is not a price`, "Give tokens per hour, such as 0.5, or per day: 12/d.");
+    throw new InputError(
+      `"${text}" is not a price${orNegative(text)}`,
+      "Give tokens per hour, such as 0.5, or per day: 12/d.",
+    );
   const unit = (match[2] ?? "h") as keyof typeof SECONDS;
   const rate = (parseAmount(match[1] ?? "", decimals) * RATE_SCALE) / SECONDS[unit];
   if (rate === 0n) throw new InputError(`The price "${text}" rounds to zero`, "Give a higher one.");
@@ -63,6 +72,11 @@ export function formatRate(ratePerSecond: bigint, decimals = 18): string {
 /** What a rate costs over some seconds, in token base units, rounded down as the escrow rounds. */
 export function costOf(ratePerSecond: bigint, seconds: bigint): bigint {
   return (ratePerSecond * seconds) / RATE_SCALE;
+}
+
+/** What a rate costs over some seconds, in token base units, rounded up as the escrow does where it asks for a deposit. */
+export function costUpOf(ratePerSecond: bigint, seconds: bigint): bigint {
+  return (ratePerSecond * seconds + RATE_SCALE - 1n) / RATE_SCALE;
 }
 
 /**

@@ -69,21 +69,25 @@ function knownErrors(): Interface {
  * Decodes the refusal in what a provider, ethers or Hardhat threw.
  *
  * @param decimals The decimals of the platform's token, in which amounts are written.
+ * @param words What to call the platform's modules, by their addresses.
  * @returns Nothing when the failure is not a revert.
  */
-export function decodeRevert(error: unknown, decimals = 18): DecodedError | undefined {
+export function decodeRevert(error: unknown, decimals = 18, words: Words = new Map()): DecodedError | undefined {
   const data = revertDataOf(error);
-  return data === undefined ? undefined : decodeError(data, decimals);
+  return data === undefined ? undefined : decodeError(data, decimals, words);
 }
+
+type Words = ReadonlyMap<string, string>;
 
 /**
  * Says what revert data means.
  *
  * @param data What a call returned when it reverted, in hex.
  * @param decimals The decimals of the platform's token, in which amounts are written.
+ * @param words What to call the platform's modules, by their addresses.
  * @returns A decoded error, also for the errors that Solidity itself gives and for data that nobody knows.
  */
-export function decodeError(data: string, decimals = 18): DecodedError {
+export function decodeError(data: string, decimals = 18, words: Words = new Map()): DecodedError {
   if (data === "0x") {
     return plain("EmptyRevert", "The contract refused without a reason.", "Check the addresses and the network.", data);
   }
@@ -96,12 +100,14 @@ export function decodeError(data: string, decimals = 18): DecodedError {
     const remedy = "Check that the addresses are those of this platform, on this network.";
     return plain("UnknownError", `The contract refused with the unknown data ${shorten(data)}.`, remedy, data);
   }
-  const args = Object.fromEntries(fragment.inputs.map(({ name }, i) => [name, String(decoded[i])]));
-  const [cause, remedy] = errorTexts[fragment.name] ?? [
-    `The contract refused: ${fragment.name}.`,
-    "See its documentation.",
-  ];
-  return { name: fragment.name, args, cause: fill(cause, args, decimals), remedy: fill(remedy, args, decimals), data };
+  return describe(fragment, decoded, { decimals, words }, data);
+}
+
+function describe(fragment: ErrorFragment, decoded: Result, terms: Terms, data: string): DecodedError {
+  const { name, inputs } = fragment;
+  const args = Object.fromEntries(inputs.map((input, i) => [input.name, String(decoded[i])]));
+  const [cause, remedy] = errorTexts[name] ?? [`The contract refused: ${name}.`, "See its documentation."];
+  return { name, args, cause: fill(cause, args, terms), remedy: fill(remedy, args, terms), data };
 }
 
 function plain(name: string, cause: string, remedy: string, data: string): DecodedError {
@@ -134,19 +140,32 @@ function shorten(data: string): string {
   return data.length <= 74 ? data : `${data.slice(0, 74)}... (${(data.length / 2 - 1).toString()} bytes)`;
 }
 
-function fill(template: string, args: Readonly<Record<string, string>>, decimals: number): string {
+/** In what the values of errors are written. */
+interface Terms {
+  readonly decimals: number;
+  readonly words: Words;
+}
+
+function fill(template: string, args: Readonly<Record<string, string>>, terms: Terms): string {
   return template.replace(/\{(\w+)(?::(\w+))?\}/g, (whole, name: string, form: string | undefined) => {
     const value = args[name];
-    return value === undefined ? whole : inForm(value, form, decimals);
+    return value === undefined ? whole : inForm(value, form, terms);
   });
 }
 
-function inForm(value: string, form: string | undefined, decimals: number): string {
+const FORMS: Readonly<Record<string, (value: string, terms: Terms) => string>> = {
+  tokens: (value, { decimals }) => formatAmount(BigInt(value), decimals),
+  rate: (value, { decimals }) => formatRate(BigInt(value), decimals),
+  time: (value) => formatTime(BigInt(value)),
+  duration: (value) => formatDuration(BigInt(value)),
+  word: (value, { words }) => words.get(value) ?? value,
+  module: (value, { words }) => (words.has(value) ? `the module "${words.get(value) ?? ""}" (${value})` : value),
+};
+
+function inForm(value: string, form: string | undefined, terms: Terms): string {
   if (form === undefined) return value;
-  if (form === "tokens") return formatAmount(BigInt(value), decimals);
-  if (form === "rate") return formatRate(BigInt(value), decimals);
-  if (form === "time") return formatTime(BigInt(value));
-  if (form === "duration") return formatDuration(BigInt(value));
+  const write = Object.hasOwn(FORMS, form) ? FORMS[form] : undefined;
+  if (write !== undefined) return write(value, terms);
   return form in enums ? enumName(form as EnumName, BigInt(value)) : value;
 }
 

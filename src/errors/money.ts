@@ -16,11 +16,11 @@ export const moneyErrors: ErrorTable = {
     "Deposit more with `stake deposit`, or wait until locks are released (`stake show`).",
   ],
   StakeVaultCapExceeded: [
-    "{account} allows {module} to lock {cap:tokens} tokens; {locked:tokens} are locked and {needed:tokens} more are needed.",
-    "Allow more with `stake allow`.",
+    "{account} allows {module:module} to lock {cap:tokens} tokens; {locked:tokens} are locked and {needed:tokens} more are needed.",
+    "Allow more with `stake allow {module:word} CAP`.",
   ],
   StakeVaultInsufficientLock: [
-    "{module} holds {locked:tokens} tokens of {account} locked, less than {needed:tokens}.",
+    "{module:module} holds {locked:tokens} tokens of {account} locked, less than {needed:tokens}.",
     "A module releases and slashes only what it locked.",
   ],
   ValidatorRewardsInvalidAmount: [

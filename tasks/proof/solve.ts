@@ -2,12 +2,15 @@ import { hexlify, Wallet } from "ethers";
 
 import { action } from "../support/action.ts";
 import { latestChallenge } from "../support/challenge.ts";
+import { word } from "../support/command.ts";
 import { nowOf } from "../support/context.ts";
 import { parseId, parseNumber, readDocument, writeDocument } from "../support/inputs.ts";
 import { runOne } from "../support/progress.ts";
+import { searchAnswer } from "./search.ts";
+import { formatTime } from "../../src/amounts.ts";
 import { enclaveKeyDocument } from "../../src/enclave/keyFile.ts";
 import { InputError } from "../../src/inputError.ts";
-import { signAnswer, solve } from "../../src/pow/index.ts";
+import { signAnswer } from "../../src/pow/index.ts";
 
 interface Arguments {
   readonly node: string;
@@ -36,18 +39,8 @@ export default action(async (args: Arguments, context) => {
     );
   }
   const { prefix, target, answerBy } = terms;
-  const deadline = Date.now() + Math.max(1, Number(answerBy - now)) * 1000;
-  const solution = await runOne(`Search nonces for node ${id}`, args.json, (tell) =>
-    solve({
-      prefix,
-      target,
-      threads,
-      deadline,
-      onProgress: ({ hashes, found, rate }) => {
-        tell(`${String(found)} of 128 found, ${String(hashes)} hashes, ${Math.round(rate).toString()} a second`);
-      },
-    }),
-  );
+  const search = { epoch: challenge.epoch, prefix, target, answerBy, now, threads };
+  const solution = await runOne(`Search nonces for node ${id}`, args.json, (tell) => searchAnswer(search, tell));
   const { nonces, hashes, seconds, rate } = solution;
   const content = {
     chainId,
@@ -71,6 +64,6 @@ export default action(async (args: Arguments, context) => {
       ["Hashes computed", `${hashes.toString()} in ${seconds.toFixed(2)} s, ${Math.round(rate).toString()} a second`],
       ["Answer", file],
     ],
-    next: `\`proof submit ${file}\`, before the window is over.`,
+    next: `\`proof submit ${word(file)}\` before ${formatTime(answerBy)}.`,
   };
 });

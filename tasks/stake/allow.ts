@@ -1,6 +1,6 @@
 import { action } from "../support/action.ts";
 import { signerOf } from "../support/context.ts";
-import { parseModule } from "./modules.ts";
+import { parseModule } from "../support/modules.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, parseAmount } from "../../src/amounts.ts";
 
@@ -8,6 +8,15 @@ interface Arguments {
   readonly module: string;
   readonly cap: string;
 }
+
+/** What a module's permission is good for, by its word. */
+const NEXT: Readonly<Record<string, string>> = {
+  nodes: "declare a node: `node register --help`.",
+  orders: "sign an offer: `offer sign --help`, or accept a request: `order accept --help`.",
+  tasks: "accept a task: `task list --status published`, `task accept --help`.",
+  validators: "join: `validator join --help`.",
+  quotes: "dispute a quote: `node dispute --help`.",
+};
 
 export default action(async ({ module, cap }: Arguments, context) => {
   const { protocol, token } = context;
@@ -21,6 +30,6 @@ export default action(async ({ module, cap }: Arguments, context) => {
       ["Module", `${module === target ? "" : `${module}, `}${target}`],
       ["May lock", cap === "max" ? "everything" : `${formatAmount(value, token.decimals)} ${token.symbol}`],
     ],
-    next: "`validator join`, `node register`, `offer sign`, or `task accept`.",
+    next: NEXT[module] ?? "`stake show`.",
   });
 });

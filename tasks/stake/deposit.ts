@@ -24,6 +24,6 @@ export default action(async ({ amount }: { amount: string }, context) => {
       ["Deposit", `${formatAmount(value, token.decimals)} ${token.symbol}`],
       [sent.dryRun ? "Free stake now" : "Free stake", `${formatAmount(free, token.decimals)} ${token.symbol}`],
     ],
-    next: "let a module lock it: `stake allow nodes|orders|tasks|validators CAP`.",
+    next: `let a module lock it, such as \`stake allow nodes ${formatAmount(value, token.decimals)}\`; also orders, tasks, validators and quotes.`,
   });
 });

@@ -1,6 +1,6 @@
 import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
-import { modules } from "./modules.ts";
+import { modules } from "../support/modules.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
 export default action(async ({ account: text }: { account: string }, context) => {
@@ -18,6 +18,7 @@ export default action(async ({ account: text }: { account: string }, context) =>
     }),
   );
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
+  const free = formatAmount(stake - locked, token.decimals);
   return {
     data: { account, balance, stake, locked, free: stake - locked, modules: locks },
     rows: [
@@ -31,6 +32,9 @@ export default action(async ({ account: text }: { account: string }, context) =>
       ["Module", "Locked", "May lock"],
       ...locks.map((lock) => [lock.module, show(lock.locked), lock.cap >= 2n ** 127n ? "everything" : show(lock.cap)]),
     ],
-    next: stake === locked ? "`stake deposit AMOUNT`." : "`stake allow MODULE CAP`, or `stake withdraw AMOUNT`.",
+    next:
+      stake === locked
+        ? `\`stake deposit 100 --account ${account}\`, with your amount.`
+        : `\`stake allow nodes ${free} --account ${account}\`, or \`stake withdraw all --account ${account}\`.`,
   };
 });

@@ -2,6 +2,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { openContext, openPlatform, type CommonArguments, type Context, type PlatformContext } from "./context.ts";
 import { Refusal, reportFailure } from "./failure.ts";
+import { moduleWords } from "./modules.ts";
 import { withCommands } from "./next.ts";
 import { printOutcome, type Outcome } from "./outcome.ts";
 import { decodeRevert } from "../../src/errors.ts";
@@ -57,7 +58,7 @@ export function action<Arguments>(
       return await run(args, platform);
     } catch (error) {
       if (error instanceof Refusal || (error instanceof Error && error.name.startsWith("Hardhat"))) throw error;
-      const refusal = decodeRevert(error, platform.token.decimals);
+      const refusal = decodeRevert(error, platform.token.decimals, moduleWords(platform));
       throw refusal === undefined ? error : new Refusal(refusal, { cause: error });
     }
   });

@@ -4,6 +4,7 @@ import { formatEther } from "ethers";
 
 import { LOCAL_CHAIN_ID, signerOf, type PlatformContext } from "./context.ts";
 import { Refusal } from "./failure.ts";
+import { moduleWords } from "./modules.ts";
 import type { Outcome } from "./outcome.ts";
 import { runWork } from "./progress.ts";
 import { ask } from "./prompt.ts";
@@ -70,7 +71,7 @@ async function plan(
   for (const [i, { title, allowance, isDependent }] of steps.entries()) {
     const result = await simulator.simulate(requests[i] ?? {}, allowance);
     if (result.kind === "reverted" && isDependent !== true)
-      throw new Refusal(decodeError(result.data, context.token.decimals));
+      throw new Refusal(decodeError(result.data, context.token.decimals, moduleWords(context)));
     const gas = result.kind === "done" ? result.gas : undefined;
     transactions.push(gas === undefined ? { title } : { title, gas, cost: gas * price });
   }
@@ -131,7 +132,7 @@ async function refusing<T>(context: PlatformContext, run: () => Promise<T>): Pro
   try {
     return await run();
   } catch (error) {
-    const refusal = decodeRevert(error, context.token.decimals);
+    const refusal = decodeRevert(error, context.token.decimals, moduleWords(context));
     throw refusal === undefined ? error : new Refusal(refusal, { cause: error });
   }
 }

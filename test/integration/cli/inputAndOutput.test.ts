@@ -58,7 +58,10 @@ describe("what tasks print and refuse", function () {
         json: true,
       });
       expect(exitCode).to.equal(3);
-      expect((document["error"] as { name: string }).name).to.equal("StakeVaultCapExceeded");
+      const { name, cause, remedy } = document["error"] as Record<"name" | "cause" | "remedy", string>;
+      expect(name).to.equal("StakeVaultCapExceeded");
+      expect(cause).to.include('allows the module "validators" (0x');
+      expect(remedy).to.equal("Allow more with `stake allow validators CAP`.");
     });
   });
 
