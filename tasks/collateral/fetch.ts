@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 
 import { offlineAction } from "../support/action.ts";
 import { parseFamilyOptions, parseTrack, type FamilyArguments } from "../support/collateral.ts";
+import { word } from "../support/command.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { DOCUMENT_NAMES, documentTitles, evaluationNumberOf, validitiesOf } from "../../src/collateral/documents.ts";
 import { describeFamily } from "../../src/collateral/family.ts";
@@ -33,6 +34,6 @@ export default offlineAction(async (args: FamilyArguments & { readonly out: stri
         formatTime(validities[name].until),
       ]),
     ],
-    next: `\`collateral submit --source ${file}\`; the signatures are checked there, and by \`node verify\`.`,
+    next: `\`collateral submit --source ${word(file)}\`; the signatures are checked there, and by \`node verify --help\`.`,
   };
 });

@@ -14,7 +14,7 @@ export const collateralTasks = [
   withReading(
     task(["collateral", "status"], "Show what is on chain for a platform family, and what is stale or missing"),
   )
-    .addOption(mandatory("fmspc", family, "unless --quote is given"))
+    .addOption(mandatory("fmspc", family, "unless --quote, or a file with --source, tells it"))
     .addOption(withDefault("ca", ca, "platform"))
     .addOption(withDefault("pceId", pceId, "0000"))
     .addOption(optional("quote", quote))
@@ -23,7 +23,7 @@ export const collateralTasks = [
     .setAction(() => import("./status.ts"))
     .build(),
   withReading(task(["collateral", "fetch"], "Fetch a platform family's collateral into a file"))
-    .addOption(mandatory("fmspc", family, "unless --quote is given"))
+    .addOption(mandatory("fmspc", family, "unless --quote, or a file with --source, tells it"))
     .addOption(withDefault("ca", ca, "platform"))
     .addOption(withDefault("pceId", pceId, "0000"))
     .addOption(optional("quote", quote))
@@ -35,7 +35,7 @@ export const collateralTasks = [
   withCommon(
     task(["collateral", "submit"], "Submit what the chain lacks of a platform family's collateral; anyone may"),
   )
-    .addOption(mandatory("fmspc", family, "unless --quote is given"))
+    .addOption(mandatory("fmspc", family, "unless --quote, or a file with --source, tells it"))
     .addOption(withDefault("ca", ca, "platform"))
     .addOption(withDefault("pceId", pceId, "0000"))
     .addOption(optional("quote", quote))

@@ -2,10 +2,12 @@ import { action } from "../support/action.ts";
 import {
   collateralFrom,
   documentTable,
+  familyOptions,
   parseFamilyOptions,
   parseEvaluationNumber,
   type FamilyArguments,
 } from "../support/collateral.ts";
+import { word } from "../support/command.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { storePlace, titlesOf } from "../support/submit.ts";
 import { formatTime } from "../../src/amounts.ts";
@@ -16,10 +18,10 @@ import { InputError } from "../../src/inputError.ts";
 import type { Collateral } from "../../src/sgx/index.ts";
 
 /** What is to be done about what is on chain. */
-function nextOf({ documents }: CollateralStatus, usable: boolean): string | undefined {
+function nextOf({ documents }: CollateralStatus, usable: boolean, submit: string): string | undefined {
   const due = documents.filter(({ isDue }) => isDue).map(({ document }) => document);
-  if (due.length > 0) return `\`collateral submit\` brings the newer ${titlesOf(due)}.`;
-  return usable ? undefined : "`collateral submit --source` brings what is stale or missing.";
+  if (due.length > 0) return `${submit} brings the newer ${titlesOf(due)}.`;
+  return usable ? undefined : `${submit} brings what is stale or missing.`;
 }
 
 /** The number to look at: the one that was asked for, else the source's, else the one in force, else the newest on chain. */
@@ -74,7 +76,8 @@ export default action(async (args: FamilyArguments, context) => {
   const status = await statusOf(place, family, number, now, offered);
   const usable = isUsable(status, now);
   const { floor, validUntil, documents } = status;
-  const next = nextOf(status, usable);
+  const from = args.source === undefined ? "" : ` --source ${word(args.source)}`;
+  const next = nextOf(status, usable, `\`collateral submit ${familyOptions(family)}${from}\``);
   return {
     data: { family, number, numbers: known, floor, usable, validUntil, documents },
     rows: [

@@ -1,5 +1,11 @@
 import { action } from "../support/action.ts";
-import { collateralFrom, parseFamilyOptions, parseTrack, type FamilyArguments } from "../support/collateral.ts";
+import {
+  collateralFrom,
+  familyOptions,
+  parseFamilyOptions,
+  parseTrack,
+  type FamilyArguments,
+} from "../support/collateral.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { storePlace, submitMissing, titlesOf } from "../support/submit.ts";
 import { sentOutcome } from "../support/transact.ts";
@@ -56,7 +62,7 @@ export default action(async (args: FamilyArguments, context) => {
   const remedy =
     number < status.floor
       ? "submit a set whose number is not below the floor."
-      : `the source "${source}" cannot help: fetch the documents again (\`collateral fetch\`), or name another --source.`;
+      : `the source "${source}" cannot help: fetch the documents again (\`collateral fetch ${familyOptions(family)}\`), or name another --source.`;
   return {
     ...sentOutcome(sent, {
       data: { family, number, submitted, validUntil: status.validUntil, usable },
@@ -66,7 +72,9 @@ export default action(async (args: FamilyArguments, context) => {
         ["Submitted", submitted.length === 0 ? whyNothing(status) : titlesOf(submitted)],
         ["Quotes can be judged until", isOpen ? "not known until that is done" : describeEnd(status, now, usable)],
       ],
-      next: fails ? remedy : "`collateral status`, or attest with it: `node register --quote`.",
+      next: fails
+        ? remedy
+        : `\`collateral status ${familyOptions(family)}\`, or attest with it: \`node register --help\`.`,
     }),
     ...(fails ? { exitCode: 1 } : {}),
   };

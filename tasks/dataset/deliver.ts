@@ -35,6 +35,6 @@ export default action(async (args: Arguments, context) => {
       ["Node", `${nodeId.toString()}, whose enclave key is ${enclaveKey}`],
       ["Sealed key", `${file}: only that enclave can open it`],
     ],
-    next: "give the node's operator this file and the encrypted dataset, for `task check` and `task run`.",
+    next: "give the node's operator this file and the encrypted dataset, which `task check --help` and `task run --help` ask for.",
   };
 });

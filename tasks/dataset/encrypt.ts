@@ -2,6 +2,7 @@ import { hexlify } from "ethers";
 import { writeFileSync } from "node:fs";
 
 import { offlineAction } from "../support/action.ts";
+import { word } from "../support/command.ts";
 import { checkAbsent, readBytes, writeDocument } from "../support/inputs.ts";
 import { encryptDataset } from "../../src/data/cipher.ts";
 
@@ -27,6 +28,6 @@ export default offlineAction(async ({ file, out, key }: Arguments) => {
       ["Content hash", contentHash],
       ["Key", `${keyFile}: keep it secret, and do not lose it`],
     ],
-    next: `\`dataset register --file ${encrypted} --price TOKENS\`.`,
+    next: `\`dataset register --file ${word(encrypted)} --price 1\`, with your price.`,
   });
 });

@@ -1,4 +1,5 @@
 import { action } from "../support/action.ts";
+import { word } from "../support/command.ts";
 import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { parseDemand } from "../support/demand.ts";
@@ -65,7 +66,7 @@ async function grantOutcome(context: PlatformContext, sent: Sent, terms: Terms):
   return sentOutcome(sent, {
     data: { terms, ...standing },
     rows: [...rowsOf(terms), ...(sent.dryRun ? [] : holds)],
-    next: `deliver the data key to the node's enclave: \`dataset deliver ${datasetId.toString()} ${nodeId.toString()}\`.`,
+    next: "deliver the data key to the node's enclave: `dataset deliver --help`.",
   });
 }
 
@@ -109,7 +110,7 @@ async function sign(args: Arguments, context: PlatformContext): Promise<Outcome>
       ["Can be carried until", formatTime(deadline)],
       [options.dryRun ? "Would be written to" : "Written to", file],
     ],
-    next: `anyone carries it: \`dataset grant --grant ${file}\`; the owner takes it back with \`dataset revoke\`.`,
+    next: `anyone carries it: \`dataset grant --grant ${word(file)}\`; the owner takes it back with \`dataset revoke ${terms.datasetId.toString()} ${terms.nodeId.toString()} --account ${owner}\`.`,
   };
 }
 

@@ -21,6 +21,8 @@ export default action(async ({ owner }: { owner: string | undefined }, context) 
     data: { count, ...limit.data, datasets },
     rows: [...limit.rows, ...(isEmpty ? [["Datasets", "none"] as const] : [])],
     table: isEmpty ? [] : [["Dataset", "Price", "URI", "Owner"], ...lines],
-    next: isEmpty ? "`dataset encrypt FILE`, then `dataset register`." : "`dataset show ID`.",
+    next: isEmpty
+      ? "`dataset encrypt --help`, then `dataset register --help`."
+      : `\`dataset show ${datasets.at(-1)?.datasetId.toString() ?? ""}\`.`,
   };
 });

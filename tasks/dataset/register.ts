@@ -37,6 +37,6 @@ export default action(async (args: Arguments, context) => {
       ["Price", `${formatAmount(price, token.decimals)} ${token.symbol} a use`],
       ["URI", args.uri === "" ? "none" : args.uri],
     ],
-    next: `\`dataset grant ${id ?? "DATASET"} NODE\`.`,
+    next: "grant it to a node: `node list --live`, `dataset grant --help`.",
   });
 });

@@ -157,6 +157,8 @@ export function parseCommandLine(raw: readonly string[], hre: HardhatRuntimeEnvi
   const all = globalOptions(hre);
   const globals = words.takeOptions(all, () => undefined);
   const task = words.takeTask(hre.tasks.rootTasks);
+  // Who asks for help gets it, whatever else is there.
+  if (globals["help"] === true) return { task, args: {}, globals };
   const id = task.id.join(" ");
   const own = [...task.options.values()];
   const options = words.takeOptions(own, (word) => {

@@ -45,7 +45,7 @@ export default action(async (args: Arguments, context) => {
     ],
     next:
       answerable === undefined
-        ? "`node dispute NODE` ends a node whose quote was not shown."
+        ? `\`node dispute ${demands[0]?.nodeId.toString() ?? ""}\` ends the node, whose quote was not shown.`
         : `\`node show-quote ${answerable.nodeId.toString()}\`, in time: else the node ends and its stake is slashed.`,
     // For a scheduler to notice.
     exitCode: 1,

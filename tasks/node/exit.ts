@@ -20,6 +20,8 @@ export default action(async ({ node: text }: { node: string }, context) => {
       ["End", end > 2n ** 60n ? "with the next epoch" : formatTime(end)],
       ["Stake", released ? "released" : `locked until ${formatDuration(delay)} after the end`],
     ],
-    next: released ? "`stake withdraw all`." : "run this again after that time to release the stake.",
+    next: released
+      ? "`stake withdraw all`."
+      : `\`node exit ${nodeId.toString()}\` again after that time, which releases the stake.`,
   });
 });

@@ -34,6 +34,9 @@ export default action(async ({ provider, live }: Arguments, context) => {
               node.provider,
             ]),
           ],
-    next: nodes.length === 0 ? "`node register`." : "`node show ID`.",
+    next:
+      nodes.length === 0
+        ? "declare one: `node register --help`."
+        : `\`node show ${nodes.at(-1)?.nodeId.toString() ?? ""}\`.`,
   };
 });

@@ -1,6 +1,7 @@
 import { hexlify, Wallet } from "ethers";
 
 import { action } from "../support/action.ts";
+import { word } from "../support/command.ts";
 import { LOCAL_CHAIN_ID, nowOf, type PlatformContext } from "../support/context.ts";
 import { parseAddress, parseId, isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { keepQuote, keptFolder, nodeBase } from "./keptQuotes.ts";
@@ -100,7 +101,7 @@ async function simulate(context: PlatformContext, args: Arguments, base: string,
       ["Collateral", collateral],
       ["Root", root],
     ],
-    rootOption: ` --root ${root}`,
+    rootOption: ` --root ${word(root)}`,
   };
 }
 
@@ -137,8 +138,8 @@ function rowsOf({ nodeId, enclaveKey, binding, reportData }: Bound, { published 
 
 /** Who is to look at the quote: the chain itself, or validators first. */
 function nextOf(file: string, isAttested: boolean, rootOption: string): string {
-  const command = isAttested ? `node renew ${file}` : `node register --quote ${file}`;
-  return `\`${command}\`: the chain verifies it. Or validators check and sign it first (\`validator attest ${file}${rootOption}\`), and you add their signatures with --signatures.`;
+  const command = isAttested ? `node renew ${word(file)}` : `node register --quote ${word(file)}`;
+  return `\`${command}\`: the chain verifies it. Or validators check and sign it first (\`@validator attest ${word(file)}${rootOption}\`), and you add their signatures with --signatures.`;
 }
 
 function checkSimulation({ enclave }: Arguments, chainId: bigint): void {

@@ -2,6 +2,7 @@ import { action } from "../support/action.ts";
 import { parseId } from "../support/inputs.ts";
 import { viewNode } from "./view.ts";
 import { formatAmount, formatRate, formatTime } from "../../src/amounts.ts";
+import { INTEL_PCS } from "../../src/collateral/pcs.ts";
 
 type NodeView = Awaited<ReturnType<typeof viewNode>>;
 
@@ -12,12 +13,12 @@ function suspensionRows({ suspendedSince, endableAt }: NodeView): (readonly [str
   return [["Suspended", `Intel revoked its platform: since ${since}; a recheck can end the node from ${until}`]];
 }
 
-function nextOf({ state, open }: NodeView, id: string): string {
-  if (state === "declared") return `\`node quote ${id}\`.`;
+function nextOf({ state, open, provider }: NodeView, id: string): string {
+  if (state === "declared") return `\`node quote ${id} --account ${provider}\`.`;
   if (state === "suspended") {
-    return `\`node recheck ${id} --collateral SOURCE\` with Intel's newest lists, or \`node quote ${id}\` and \`node renew\`: either lifts the suspension if Intel has taken it back.`;
+    return `\`node recheck ${id} --collateral ${INTEL_PCS}\` with Intel's newest lists, or a fresh quote, \`node quote ${id} --account ${provider}\`: either lifts the suspension if Intel has taken it back.`;
   }
-  return open ? `\`offer sign ${id}\`, or \`order request ${id}\`.` : "`node list`.";
+  return open ? `\`offer sign ${id} --account ${provider}\`, or for users \`order request --help\`.` : "`node list`.";
 }
 
 export default action(async ({ node: text }: { node: string }, context) => {

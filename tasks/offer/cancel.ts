@@ -29,6 +29,6 @@ export default action(async ({ offer }: { offer: string }, context) => {
   return sentOutcome(sent, {
     data: { offerHash },
     rows: [["Cancelled", offerHash]],
-    next: "`offer sign NODE` for a new one.",
+    next: "a new one: `offer sign --help`.",
   });
 });

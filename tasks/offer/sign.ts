@@ -2,9 +2,18 @@ import { hexlify, randomBytes, ZeroAddress } from "ethers";
 
 import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
+import { word } from "../support/command.ts";
 import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { parseId, parseNumber, writeDocument } from "../support/inputs.ts";
-import { formatAmount, formatRate, formatTime, parseAmount, parseDuration, parseRate } from "../../src/amounts.ts";
+import {
+  costUpOf,
+  formatAmount,
+  formatRate,
+  formatTime,
+  parseAmount,
+  parseDuration,
+  parseRate,
+} from "../../src/amounts.ts";
 import { domainOf, hashOffer, signOffer } from "../../src/eip712/index.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -61,6 +70,8 @@ export default action(async (args: Arguments, context) => {
   const domain = domainOf("OrderEscrow", chainId, escrow);
   const offerHash = hashOffer(domain, offer);
   const file = args.out ?? `offer-${offer.nodeId.toString()}.json`;
+  const twoEpochs = costUpOf(offer.ratePerSecond, 2n * (await context.protocol.challengeManager.epochLength()));
+  const least = offer.minDeposit > twoEpochs ? offer.minDeposit : twoEpochs;
   if (!options.dryRun) {
     const signature = await signOffer(signer, domain, offer);
     writeDocument(file, { kind: "order-offer", chainId: Number(chainId), escrow, offerHash, offer, signature });
@@ -76,6 +87,6 @@ export default action(async (args: Arguments, context) => {
       ["Expires", formatTime(offer.expiry)],
       [options.dryRun ? "Would be written to" : "Written to", file],
     ],
-    next: `give the file to users: \`order open DEPOSIT --offer ${file}\`.`,
+    next: `give the file to users: \`@order open ${formatAmount(least, token.decimals)} --offer ${word(file)}\`, or with a larger deposit.`,
   };
 });

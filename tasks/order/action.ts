@@ -7,7 +7,7 @@ import type { Outcome } from "../support/outcome.ts";
 import { describeRunway, viewOrder, type OrderView } from "./view.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { seeOrder } from "./seen.ts";
-import { formatAmount, formatRate, formatTime } from "../../src/amounts.ts";
+import { costUpOf, formatAmount, formatRate, formatTime } from "../../src/amounts.ts";
 
 /** What to send for an order. */
 interface OrderCall {
@@ -17,27 +17,33 @@ interface OrderCall {
   readonly tx: Promise<ContractTransaction>;
 }
 
-/** What can be done next with an order. */
-function nextOf({ status, orderId }: OrderView): string {
+/** What can be done next with an order; `more` is the least that restarts it. */
+function nextOf({ status, orderId, user, provider }: OrderView, more: string): string {
   const id = orderId.toString();
+  const close = `\`order close ${id} --account ${user}\``;
+  const topUp = `\`order top-up ${id} ${more} --account ${user}\``;
   switch (status) {
     case "Requested":
-      return `the provider runs \`order accept ${id}\`; the user takes it back with \`order close ${id}\`.`;
+      return `the provider runs \`order accept ${id} --account ${provider}\`; the user takes it back with ${close}.`;
     case "Active":
-      return `\`order settle ${id}\` when an epoch is over, \`order top-up ${id} AMOUNT\`, or \`order close ${id}\`.`;
+      return `\`order settle ${id}\` when an epoch is over, ${topUp}, or ${close}.`;
     case "Stopped":
-      return `the user restarts it with \`order top-up ${id} AMOUNT\`; user or provider ends it with \`order close ${id}\`.`;
+      return `the user restarts it with ${topUp}; user or provider ends it, such as ${close}.`;
     case "Closing":
-      return `\`order settle ${id}\` when its last epoch is over, then \`order withdraw\`.`;
+      return `\`order settle ${id}\` when its last epoch is over, then \`order withdraw --account ${user}\`.`;
     default:
-      return "user and provider take their money: `order withdraw`.";
+      return `user and provider take their money: \`order withdraw --account ${user}\`, \`order withdraw --account ${provider}\`.`;
   }
 }
 
 /** How an order stands, for people and as a document. */
 export async function orderOutcome(context: PlatformContext, orderId: bigint, next?: string): Promise<Outcome> {
   const { decimals, symbol } = context.token;
-  const order = await viewOrder(context, orderId);
+  const [order, epochLength] = await Promise.all([
+    viewOrder(context, orderId),
+    context.protocol.challengeManager.epochLength(),
+  ]);
+  const more = formatAmount(costUpOf(order.ratePerSecond, 2n * epochLength), decimals);
   const show = (amount: bigint): string => `${formatAmount(amount, decimals)} ${symbol}`;
   const refunded = order.status === "Closing" || order.status === "Closed" ? ", without what was refunded" : "";
   const stop = order.stopTime === undefined ? "" : `, ${order.reason}, ${formatTime(order.stopTime)}`;
@@ -59,7 +65,7 @@ export async function orderOutcome(context: PlatformContext, orderId: bigint, ne
       ["Back by closing now", show(order.surplus)],
       ["Runway", describeRunway(order)],
     ],
-    next: next ?? nextOf(order),
+    next: next ?? nextOf(order, more),
   };
 }
 

@@ -37,6 +37,9 @@ export default action(async ({ user, node }: Arguments, context) => {
       orders.length === 0
         ? []
         : [["Order", "Status", "Node", "Price", "Deposited", "Paid", "Runway", "User"], ...lines],
-    next: orders.length === 0 ? "`order open` or `order request`." : "`order show ID`.",
+    next:
+      orders.length === 0
+        ? "`node list --live`, then `order open --help` or `order request --help`."
+        : `\`order show ${orders.at(-1)?.orderId.toString() ?? ""}\`.`,
   };
 });

@@ -40,6 +40,6 @@ export default action(async (args: Arguments, context) => {
         `${formatAmount(amount, token.decimals)} ${token.symbol}, lasts ${formatDuration(lasts)} if all is proven`,
       ],
     ],
-    next: `\`order show ${orderId?.toString() ?? ""}\`, and \`order top-up\` before it runs out.`,
+    next: `\`order show ${orderId?.toString() ?? ""}\`, and \`order top-up ${orderId?.toString() ?? ""} ${formatAmount(amount, token.decimals)}\` before it runs out.`,
   });
 });

@@ -20,6 +20,6 @@ export default action(async (args: { readonly nodes: string | undefined }, conte
       ["Nodes", ids.length === 0 ? "none" : ids.join(", ")],
       ["Free stake again", `${formatAmount(released, token.decimals)} ${token.symbol}`],
     ],
-    next: "`stake withdraw AMOUNT`, or leave it for what comes next.",
+    next: "`stake withdraw all`, or leave it for what comes next.",
   });
 });

@@ -51,6 +51,6 @@ export default action(async (args: Arguments, context) => {
       ["Deposit", `${formatAmount(amount, token.decimals)} ${token.symbol}`],
       ["Accept by", formatTime(wanted.acceptBy)],
     ],
-    next: `the provider runs \`order accept ${id ?? "ORDER"}\`; until then you can take it back: \`order close ${id ?? "ORDER"}\`.`,
+    next: `the provider runs \`order accept ${id ?? ""} --account ${node.provider}\`; until then you can take it back: \`order close ${id ?? ""}\`.`,
   });
 });

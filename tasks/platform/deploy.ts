@@ -57,7 +57,7 @@ export default networkAction(
     return {
       data: { ...book, file: written },
       rows: [["Addresses", written], ...Object.entries(book.contracts)],
-      next: "`platform status`, then `stake deposit` for validators and providers.",
+      next: "`platform status`, then validators and providers stake: `stake deposit --help`.",
     };
   },
 );

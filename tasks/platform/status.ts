@@ -63,6 +63,6 @@ export default action(async (_args: object, context) => {
         return [String(id), kind, hashRate.toString(), listed ? name : `${name} (delisted)`];
       }),
     ],
-    next: "`stake deposit`, `node list`, or `order list`.",
+    next: "`node list`, `order list`, or `stake show`.",
   };
 });

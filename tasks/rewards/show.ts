@@ -36,6 +36,9 @@ export default action(async (args: Arguments, context) => {
         formatAmount(share, decimals),
       ]),
     ],
-    next: due === 0n ? "`validator challenge` earns points." : "`rewards withdraw`.",
+    next:
+      due === 0n
+        ? `\`validator challenge --account ${validator}\` earns points.`
+        : `\`rewards withdraw --account ${validator}\`.`,
   };
 });

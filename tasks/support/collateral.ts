@@ -29,6 +29,12 @@ export function parseFamilyOptions({ fmspc, ca, pceId, quote, source }: FamilyAr
   throw new InputError("No platform family was given", "Give --quote, or --fmspc and --ca.");
 }
 
+/** The options that name a family, for a command about it. */
+export function familyOptions({ fmspc, ca, pceId }: PlatformFamily): string {
+  const rare = pceId === "0x0000" ? "" : ` --pce-id ${pceId.slice(2)}`;
+  return `--fmspc ${fmspc.slice(2)} --ca ${ca}${rare}`;
+}
+
 /** The tcbEvaluationDataNumber that was asked for. */
 export function parseEvaluationNumber(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(parseNumber(text, "tcbEvaluationDataNumber", 65_535n, 1n));

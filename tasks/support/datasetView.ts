@@ -75,7 +75,7 @@ export async function datasetOutcome(context: PlatformContext, datasetId: bigint
     ],
     table: grants.length === 0 ? [] : [["Node", "Holds now", "Until", "Demand", "Price", "Why not"], ...lines],
     next: grants.some(({ holds }) => holds)
-      ? `deliver the data key to a node's enclave: \`dataset deliver ${id} NODE\`.`
-      : `\`dataset grant ${id} NODE\`.`,
+      ? "deliver the data key to a node's enclave: `dataset deliver --help`."
+      : "grant it to a node: `node list --live`, `dataset grant --help`.",
   };
 }

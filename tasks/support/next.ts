@@ -2,6 +2,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { Task, TaskManager } from "hardhat/types/tasks";
 import { basename, dirname } from "node:path";
 
+import { word } from "./command.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** The task that words begin with, as far down as they go; nothing where they name none. */
@@ -24,25 +25,21 @@ function placeOf({ config, globalOptions }: HardhatRuntimeEnvironment): string[]
   return [...(isUsual ? [] : ["--config", file]), ...(network === undefined ? [] : ["--network", network])];
 }
 
-/** A word as a shell takes it. */
-const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
 /**
  * Completes what an outcome says is next, so that each task in it can be run word for word: with the network of this command, and its
- * account where the task has one and the text names no other.
+ * account where the task has one and the text names no other. A task after an `@` is somebody else's, whose account nobody knows here.
  */
 export function withCommands(outcome: Outcome, hre: HardhatRuntimeEnvironment, account: string | undefined): Outcome {
   const { next } = outcome;
   if (next === undefined) return outcome;
-  const place = placeOf(hre).map(shellWord);
-  const complete = (quoted: string, command: string): string => {
+  const place = placeOf(hre).map(word);
+  const complete = (quoted: string, other: string, command: string): string => {
     const words = command.split(" ");
     const task = taskOf(words, hre.tasks);
     if (task === undefined) return quoted;
-    const isActing = account !== undefined && account !== "0" && task.options.has("account");
-    const actor = isActing && !words.includes("--account") ? ["--account", shellWord(account)] : [];
+    const isActing = other === "" && account !== undefined && account !== "0" && task.options.has("account");
+    const actor = isActing && !words.includes("--account") ? ["--account", word(account)] : [];
     return `\`${["npx hardhat", command, ...place, ...actor].join(" ")}\``;
   };
-  return { ...outcome, next: next.replace(/`([^`]+)`/g, complete) };
+  return { ...outcome, next: next.replace(/`(@?)([^`]+)`/g, complete) };
 }

@@ -50,6 +50,6 @@ export default action(async (args: Arguments, context) => {
     data: { count, ...limit.data, tasks },
     rows: [...limit.rows, ...(isEmpty ? [["Tasks", "none"] as const] : [])],
     table: isEmpty ? [] : [["Task", "Node", "Datasets", "Fees", "Requester", "Status"], ...lines],
-    next: isEmpty ? "`task publish`." : "`task show ID`.",
+    next: isEmpty ? "`task publish --help`." : `\`task show ${tasks.at(-1)?.taskId.toString() ?? ""}\`.`,
   };
 });

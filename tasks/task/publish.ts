@@ -194,7 +194,7 @@ export default action(async (args: Arguments, context) => {
   const taskId = newId(sent, context.protocol.taskEscrow.interface, "TaskPublished", "taskId");
   const obstacles = await obstaclesOf(context, request.nodeId, request.demand, request.datasets);
   const warnings = await warningsOf(context, request);
-  const id = taskId?.toString() ?? "TASK";
+  const id = taskId?.toString() ?? "";
   const files = sealed === undefined ? {} : { files: { inputs: sealed.file, resultKey: sealed.resultKey.file } };
   return sentOutcome(sent, {
     data: { ...(taskId === undefined ? {} : { taskId }), request, escrowed, obstacles, warnings, ...files },
@@ -204,6 +204,6 @@ export default action(async (args: Arguments, context) => {
       ...obstacles.map((each) => ["The node cannot accept yet", each] as const),
       ...warnings.map((each) => ["Warning", each] as const),
     ],
-    next: `give the node the sealed inputs; its provider runs \`task check ${id}\` and \`task accept ${id}\`. Until then you can take it back: \`task cancel ${id}\`.`,
+    next: `give the node the sealed inputs; its provider runs \`@task check ${id} --help\` and \`@task accept ${id}\`. Until then you can take it back: \`task cancel ${id}\`.`,
   });
 });

@@ -1,4 +1,5 @@
 import { action } from "../support/action.ts";
+import { word } from "../support/command.ts";
 import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "./enclave.ts";
 import { checkAbsent, parseId, writeDocument } from "../support/inputs.ts";
 import { runOne } from "../support/progress.ts";
@@ -46,6 +47,6 @@ export default action(async (args: Arguments, context) => {
         : ([["Given up", `${said.reason}: ${said.explanation}`]] as const)),
       ["The enclave's statement", file],
     ],
-    next: `\`task ${verb} ${taskId.toString()} --result ${file}\`.`,
+    next: `\`task ${verb} ${taskId.toString()} --result ${word(file)}\`.`,
   };
 });

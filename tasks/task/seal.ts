@@ -1,4 +1,5 @@
 import { action } from "../support/action.ts";
+import { word } from "../support/command.ts";
 import { parseDatasetUses } from "./datasetUses.ts";
 import { parseId, needed } from "../support/inputs.ts";
 import { sealFor, type SealArguments } from "./sealInputs.ts";
@@ -24,6 +25,6 @@ export default action(async (args: Arguments, context) => {
       ["Result's key", resultKey.origin],
       [dryRun ? "Would be written to" : "Written to", `${file}: only that node's enclave can open it`],
     ],
-    next: `\`task publish --node ${nodeId.toString()}${named} --inputs ${file}\`.`,
+    next: `\`task publish --node ${nodeId.toString()}${named} --inputs ${word(file)}\`.`,
   };
 });

@@ -1,6 +1,7 @@
 import { keccak256 } from "ethers";
 
 import { action } from "../support/action.ts";
+import { word } from "../support/command.ts";
 import { signerOf, type PlatformContext } from "../support/context.ts";
 import { parseId, isFile, needed, readBytes, writeDocument } from "../support/inputs.ts";
 import { checkVouched, resultQuote } from "./resultQuote.ts";
@@ -109,6 +110,6 @@ export default action(async (args: Arguments, context) => {
       ["Journal", journal.root],
       [options.dryRun ? "Would sign into" : "Signed into", `${file} (${String(count)} in all)`],
     ],
-    next: `when two thirds of the stake have signed, anyone runs \`task finalize ${taskId.toString()} --verdicts ${file}\`.`,
+    next: `when two thirds of the stake have signed, anyone runs \`task finalize ${taskId.toString()} --verdicts ${word(file)}\`.`,
   };
 });

@@ -1,5 +1,6 @@
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { formatDuration, formatTime } from "../../src/amounts.ts";
+import { INTEL_PCS } from "../../src/collateral/pcs.ts";
 import { enumName, type EnumValue } from "../../src/enums.ts";
 import { taskTermsHash } from "../../src/terms.ts";
 
@@ -93,21 +94,23 @@ export function timeLeft(deadline: bigint, now: bigint): string {
   return `${formatTime(deadline)}, ${past ? `${distance} ago` : `${distance} left`}`;
 }
 
-const TAKE = "everyone who was paid takes the money: `task withdraw`.";
+const take = ({ requester, provider }: TaskView): string =>
+  `everyone who was paid takes the money, such as \`task withdraw --account ${requester}\` and \`task withdraw --account ${provider}\`.`;
 
-const open = (id: string): string => `the requester opens it: \`task open ${id}\`; ${TAKE}`;
+const open = (task: TaskView): string =>
+  `the requester opens it: \`task open ${task.taskId.toString()}\`; ${take(task)}`;
 
 /** A task that is over, by its status. */
 const OVER: Partial<
-  Record<EnumValue<"TaskStatus">, { readonly words: string; readonly next: (id: string) => string }>
+  Record<EnumValue<"TaskStatus">, { readonly words: string; readonly next: (task: TaskView) => string }>
 > = {
   Valid: { words: "a quorum of validators found the result good", next: open },
   Unjudged: { words: "no quorum gave a verdict in time; the result stands as the contract checked it", next: open },
-  Invalid: { words: "a quorum of validators found the result bad", next: () => TAKE },
-  Late: { words: "no result came in time", next: () => TAKE },
-  Aborted: { words: "the enclave gave up", next: () => TAKE },
-  Cancelled: { words: "it was never accepted", next: () => TAKE },
-  Suspended: { words: "its time ran out while its node was suspended", next: () => TAKE },
+  Invalid: { words: "a quorum of validators found the result bad", next: take },
+  Late: { words: "no result came in time", next: take },
+  Aborted: { words: "the enclave gave up", next: take },
+  Cancelled: { words: "it was never accepted", next: take },
+  Suspended: { words: "its time ran out while its node was suspended", next: take },
 };
 
 /** How a task stands by the chain's time. */
@@ -122,12 +125,12 @@ export function stateOf(task: TaskView): TaskState {
       return submitted(task, id);
     default: {
       const { words, next } = OVER[task.status] ?? { words: "does not exist", next: () => "`task list`." };
-      return { words, next: next(id), isOverdue: false };
+      return { words, next: next(task), isOverdue: false };
     }
   }
 }
 
-function published({ acceptBy, now }: TaskView, id: string): TaskState {
+function published({ acceptBy, now, provider, requester }: TaskView, id: string): TaskState {
   if (now >= acceptBy) {
     return {
       words: `not accepted by ${formatTime(acceptBy)}; anyone can run \`task cancel\``,
@@ -137,7 +140,7 @@ function published({ acceptBy, now }: TaskView, id: string): TaskState {
   }
   return {
     words: `waits for the node, which can accept before ${timeLeft(acceptBy, now)}`,
-    next: `the provider runs \`task check ${id}\` and \`task accept ${id}\`; the requester takes it back with \`task cancel ${id}\`.`,
+    next: `the provider runs \`task check ${id} --help\` and \`task accept ${id} --account ${provider}\`; the requester takes it back with \`task cancel ${id} --account ${requester}\`.`,
     isOverdue: false,
   };
 }
@@ -153,7 +156,7 @@ function inDoubt(due: bigint, now: bigint, { nodeId }: TaskView, id: string): Ta
   }
   return {
     words: "its node is suspended, so its enclave's word does not count; the deadlines wait",
-    next: `anyone runs \`node recheck ${nodeId.toString()} --collateral SOURCE\` with Intel's newest documents.`,
+    next: `anyone runs \`node recheck ${nodeId.toString()} --collateral ${INTEL_PCS}\` with Intel's newest documents.`,
     isOverdue: false,
   };
 }
@@ -170,7 +173,7 @@ function accepted(task: TaskView, id: string): TaskState {
   }
   return {
     words: `the node works; its result is due by ${timeLeft(resultDue, now)}`,
-    next: `the node's operator runs \`task run ${id}\`, then the provider \`task submit ${id}\` (or anyone \`task abort ${id}\`).`,
+    next: `the node's operator runs \`task run ${id} --help\`, then the provider \`task submit ${id} --account ${task.provider}\` (or anyone \`task abort ${id}\`).`,
     isOverdue: false,
   };
 }
@@ -188,7 +191,7 @@ function submitted(task: TaskView, id: string): TaskState {
   }
   return {
     words: `has a result; verdicts count until ${timeLeft(verdictDue, now)}`,
-    next: `validators run \`task verdict ${id} valid --result FILE\`, then anyone \`task finalize ${id} --verdicts FILE\`.`,
+    next: `validators run \`task verdict ${id} valid --help\`, then anyone \`task finalize ${id} --verdicts task-${id}.verdicts.json\`.`,
     isOverdue: false,
   };
 }

@@ -17,6 +17,6 @@ export default action(async ({ to }: { to: string | undefined }, context) => {
       ["Fees and refunds", `${formatAmount(amount, token.decimals)} ${token.symbol}`],
       ["To", receiver],
     ],
-    next: "what a node's lock paid is free stake: `stake show`, `stake withdraw`.",
+    next: "what a node's lock paid is free stake: `stake show`, `stake withdraw all`.",
   });
 });

@@ -22,6 +22,6 @@ export default action(async ({ of }: { of: string | undefined }, context) => {
       [sent.dryRun ? "Stake now" : "Stake", show(stake)],
       ["Of all", show(active)],
     ],
-    next: "`validator challenge` each epoch, and `validator attest QUOTE`.",
+    next: "`validator challenge` each epoch, and `validator attest --help` for quotes that providers send you.",
   });
 });

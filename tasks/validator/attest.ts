@@ -2,6 +2,7 @@ import { getBytes } from "ethers";
 
 import { action } from "../support/action.ts";
 import { checkNonce, readQuote, signaturesFileOf } from "../support/attest.ts";
+import { word } from "../support/command.ts";
 import { LOCAL_CHAIN_ID, nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { toJson } from "../support/outcome.ts";
@@ -137,6 +138,6 @@ export default action(async (args: Arguments, context) => {
       ["Journal", journal.root],
       [options.dryRun ? "Would sign into" : "Signed into", `${file} (${String(count)} in all)`],
     ],
-    next: `when two thirds of the stake have signed, the provider runs \`node register --quote ${args.quote} --signatures ${file}\`.`,
+    next: `when two thirds of the stake have signed, the provider runs \`node register --quote ${word(args.quote)} --signatures ${word(file)} --account ${quote.provider}\`.`,
   };
 });

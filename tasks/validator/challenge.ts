@@ -85,6 +85,6 @@ export default action(async ({ wait }: { wait: string }, context) => {
       ["Answers until", answers],
       ["Point earned", point],
     ],
-    next: "nodes answer now: `proof solve NODE`.",
+    next: "the live nodes answer now (`node list --live`), each with what `proof solve --help` says.",
   });
 });

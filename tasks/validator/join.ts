@@ -25,7 +25,7 @@ export default action(async ({ amount }: { amount: string }, context) => {
     ],
     next:
       pending === 0n
-        ? "`validator challenge` each epoch, and `validator attest QUOTE`."
+        ? "`validator challenge` each epoch, and `validator attest --help` for quotes that providers send you."
         : "`validator activate` once its time has come.",
   });
 });

@@ -19,6 +19,6 @@ export default action(async (_args: object, context) => {
       ["Stake", `${formatAmount(stake, token.decimals)} ${token.symbol}`],
       ["State", leaving ? "released" : `leaves at once; locked for ${formatDuration(delay)}`],
     ],
-    next: leaving ? "`stake withdraw all`." : "run this again after the delay to release the stake.",
+    next: leaving ? "`stake withdraw all`." : "`validator leave` again after the delay, which releases the stake.",
   });
 });

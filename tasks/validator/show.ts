@@ -55,6 +55,9 @@ export default action(async ({ account: text }: { account: string }, context) =>
       ["Validator", "Stake", `Points in period ${period.toString()}`],
       ...validators.map(({ address, stake, points }) => [address, show(stake), points.toString()]),
     ],
-    next: own.seat === 0n ? "`validator join AMOUNT`." : "`validator challenge`.",
+    next:
+      own.seat === 0n
+        ? `\`validator join ${formatAmount(minimumStake, token.decimals)} --account ${account}\`.`
+        : `\`validator challenge --account ${account}\`.`,
   };
 });
