@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,10 +21,22 @@ describe("command line", function () {
 
   async function cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     return new Promise((resolve) => {
-      const command = [hardhat, "--config", config, "--network", "localhost", ...args];
-      execFile(process.execPath, command, { cwd: root, env, timeout: 60_000 }, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      });
+      const command = [
+        hardhat,
+        "--config",
+        config,
+        ...(args.includes("--network") ? [] : ["--network", "localhost"]),
+        ...args,
+      ];
+      const child = execFile(
+        process.execPath,
+        command,
+        { cwd: root, env, timeout: 60_000 },
+        (error, stdout, stderr) => {
+          resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+        },
+      );
+      child.stdin?.end();
     });
   }
 
@@ -120,6 +132,30 @@ describe("command line", function () {
         expect(error.remedy).to.include(remedy);
       }),
     );
+  });
+
+  it("says what to do about a keystore where there is no terminal, and about what no keystore has", async () => {
+    const keystores = join(folder, "config", "hardhat-nodejs");
+    mkdirSync(keystores, { recursive: true });
+    const keyed = async (): Promise<{ code: number; stdout: string }> =>
+      cli("--network", "keyed", "platform", "status", "--json");
+    const outer = env;
+    // A run of tests, or of a CI, asks for no password of a keystore.
+    env = { ...env, XDG_CONFIG_HOME: join(folder, "config") };
+    delete env["CI"];
+    delete env["HH_TEST"];
+    const missing = await keyed();
+    writeFileSync(join(keystores, "keystore.json"), JSON.stringify({ secrets: { PLATFORM_TEST_URL: {} } }));
+    const locked = await keyed();
+    env = outer;
+    expect([missing.code, locked.code]).to.deep.equal([1, 1]);
+    const { error } = JSON.parse(missing.stdout) as { error: object };
+    expect(error).to.include({
+      name: "HHE7",
+      cause: 'The configuration variable "PLATFORM_TEST_URL" is not set.',
+      remedy: "Set it as an environment variable, or with `npx hardhat keystore set PLATFORM_TEST_URL`.",
+    });
+    expect((JSON.parse(locked.stdout) as { error: object }).error).to.include({ name: "NoTerminal" });
   });
 
   it("helps with what is required and an example", async () => {

@@ -6,6 +6,7 @@ import { createServer, type RequestListener } from "node:http";
 import { connect, createServer as createNetServer, type AddressInfo } from "node:net";
 import { spawn } from "node:child_process";
 
+import { unbuiltAction } from "../../../tasks/hooks/unbuilt.ts";
 import { explain } from "../../../tasks/support/failure.ts";
 import { EXIT } from "../../../tasks/support/failures/failure.ts";
 import { freePort } from "../../fixtures/freePort.ts";
@@ -160,6 +161,35 @@ describe("failures", () => {
         cause: 'Task "nosuch" not found',
         remedy: "Hardhat explains it at https://hardhat.org/HHE404.",
       });
+    });
+  });
+
+  describe("of a project that was not built", () => {
+    it("say what to run", async () => {
+      // A variable, so that the compiler does not look for it.
+      const generated = new URL("../../../types/nowhere.ts", import.meta.url).href;
+      const action = unbuiltAction(await thrownBy(() => import(generated)));
+      const before = process.exitCode;
+      const { write } = process.stderr;
+      let told = "";
+      process.stderr.write = (chunk) => {
+        told += String(chunk);
+        return true;
+      };
+      try {
+        expect(action({}).error).to.include({ name: "NotBuilt" });
+        expect(process.exitCode).to.equal(EXIT.input);
+      } finally {
+        process.stderr.write = write;
+        process.exitCode = before;
+      }
+      expect(told).to.equal("Error: The project has not been built. Run `npm run build` first.\n");
+    });
+
+    it("are no other modules that are missing", async () => {
+      const other = new URL("../../../tasks/nowhere.ts", import.meta.url).href;
+      const error = await thrownBy(() => import(other));
+      expect(() => unbuiltAction(error)).to.throw(error as Error);
     });
   });
 });
