@@ -78,6 +78,12 @@ contract DataGrants is IDataGrants, EIP712 {
     }
 
     /// @inheritdoc IDataGrants
+    function contentHashesOf(uint256[] calldata datasetIds) external view returns (bytes32[] memory contentHashes) {
+        contentHashes = new bytes32[](datasetIds.length);
+        for (uint256 i; i < datasetIds.length; ++i) contentHashes[i] = _datasets[datasetIds[i]].contentHash;
+    }
+
+    /// @inheritdoc IDataGrants
     function usePricesOf(uint256 nodeId, uint256[] calldata datasetIds) external view returns (uint96[] memory prices) {
         prices = new uint96[](datasetIds.length);
         VerifierKind kind = _liveKindOf(nodeId);
@@ -103,22 +109,22 @@ contract DataGrants is IDataGrants, EIP712 {
     }
 
     /// @inheritdoc IDataGrants
-    function setPrice(uint256 datasetId, uint96 price) external {
-        _owned(datasetId).price = price;
+    function setPrice(uint256 datasetId, bytes32 contentHash, uint96 price) external {
+        _owned(datasetId, contentHash).price = price;
         emit PriceSet(datasetId, price);
     }
 
     /// @inheritdoc IDataGrants
-    function setUri(uint256 datasetId, string calldata uri) external {
-        _owned(datasetId);
+    function setUri(uint256 datasetId, bytes32 contentHash, string calldata uri) external {
+        _owned(datasetId, contentHash);
         _checkUri(uri);
         _uris[datasetId] = uri;
         emit UriSet(datasetId, uri);
     }
 
     /// @inheritdoc IDataGrants
-    function grant(GrantTerms calldata terms) external {
-        _grant(_owned(terms.datasetId).owner, terms);
+    function grant(GrantTerms calldata terms, bytes32 contentHash) external {
+        _grant(_owned(terms.datasetId, contentHash).owner, terms);
     }
 
     /// @inheritdoc IDataGrants
@@ -133,8 +139,12 @@ contract DataGrants is IDataGrants, EIP712 {
     }
 
     /// @inheritdoc IDataGrants
-    function revoke(uint256 datasetId, uint256 nodeId) external {
-        _owned(datasetId);
+    function revoke(uint256 datasetId, bytes32 contentHash, uint256 nodeId, address enclaveKey) external {
+        _owned(datasetId, contentHash);
+        // What was signed for a node that does not exist yet can be revoked, too.
+        address actualKey;
+        if (nodeId <= registry.nodeCount()) (, actualKey) = registry.identityOf(nodeId);
+        _checkKey(nodeId, enclaveKey, actualKey);
         uint64 nonce = (_grants[datasetId][nodeId].nonce | type(uint32).max) + 1;
         _grants[datasetId][nodeId] = Grant({until: 0, demand: AttestationDemand.Final, free: false, nonce: nonce});
         emit Revoked(datasetId, nodeId, nonce);
@@ -153,7 +163,7 @@ contract DataGrants is IDataGrants, EIP712 {
         if (mrEnclave == 0 || mrEnclave != terms.mrEnclave) {
             revert DataGrantsWrongMeasurement(nodeId, terms.mrEnclave, mrEnclave);
         }
-        if (enclaveKey != terms.enclaveKey) revert DataGrantsWrongEnclaveKey(nodeId, terms.enclaveKey, enclaveKey);
+        _checkKey(nodeId, terms.enclaveKey, enclaveKey);
         if (terms.until <= block.timestamp) revert DataGrantsInvalidExpiry(terms.until);
         if (terms.free && registry.providerOf(nodeId) != owner) revert DataGrantsNotOwnNode(datasetId, nodeId);
         uint64 nonce = _grants[datasetId][nodeId].nonce + 1;
@@ -178,9 +188,18 @@ contract DataGrants is IDataGrants, EIP712 {
         if (dataset.owner == address(0)) revert DataGrantsUnknownDataset(datasetId);
     }
 
-    function _owned(uint256 datasetId) private view returns (Dataset storage dataset) {
+    /// @dev Returns a dataset, which must belong to the caller and have the content that the caller names. After a
+    /// reorganisation of the chain another may have its number.
+    function _owned(uint256 datasetId, bytes32 contentHash) private view returns (Dataset storage dataset) {
         dataset = _existing(datasetId);
         if (dataset.owner != msg.sender) revert DataGrantsUnauthorized(datasetId, msg.sender);
+        bytes32 actual = dataset.contentHash;
+        if (contentHash != actual) revert DataGrantsWrongContent(datasetId, contentHash, actual);
+    }
+
+    /// @dev Checks that a node is the one that is meant.
+    function _checkKey(uint256 nodeId, address expected, address actual) private pure {
+        if (expected != actual) revert DataGrantsWrongEnclaveKey(nodeId, expected, actual);
     }
 
     function _checkUri(string calldata uri) private pure {

@@ -125,7 +125,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         Node storage node = _nodes[nodeId];
         uint256 slot0 = node.slot0();
         // This reverts and says why.
-        if (slot0.provider() != msg.sender) _owned(nodeId);
+        if (slot0.provider() != msg.sender) _owned(nodeId, address(0));
         uint256 packed = _packedPolicy();
         bool isFirst = slot0.attestations() == 0;
         if (isFirst && _isPaused(packed)) revert NodeRegistryPaused();
@@ -218,8 +218,8 @@ contract NodeRegistry is PlatformClaims, Freshness {
     }
 
     /// @inheritdoc INodeRegistry
-    function exit(uint256 nodeId) external override {
-        Node storage node = _owned(nodeId);
+    function exit(uint256 nodeId, address enclaveKey) external override {
+        Node storage node = _owned(nodeId, enclaveKey);
         if (_hasEnded(node) || node.endReason == EndReason.Exited) revert NodeRegistryEnded(nodeId, _endOf(node));
 
         uint256 endsAt = node.attestations == 0 ? block.timestamp : _exitFrom(block.timestamp);
@@ -248,16 +248,16 @@ contract NodeRegistry is PlatformClaims, Freshness {
     }
 
     /// @inheritdoc INodeRegistry
-    function setRate(uint256 nodeId, uint128 ratePerUnit) external override {
-        Node storage node = _owned(nodeId);
+    function setRate(uint256 nodeId, address enclaveKey, uint128 ratePerUnit) external override {
+        Node storage node = _owned(nodeId, enclaveKey);
         _checkRate(ratePerUnit);
         node.ratePerUnit = ratePerUnit;
         emit RateSet(nodeId, ratePerUnit);
     }
 
     /// @inheritdoc INodeRegistry
-    function setUrl(uint256 nodeId, string calldata url) external override {
-        _owned(nodeId);
+    function setUrl(uint256 nodeId, address enclaveKey, string calldata url) external override {
+        _owned(nodeId, enclaveKey);
         _checkUrl(url);
         _urls[nodeId] = url;
         emit UrlSet(nodeId, url);

@@ -129,7 +129,7 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
     }
 
     /// @inheritdoc IOrderEscrow
-    function accept(uint256 orderId, bytes32 termsHash, uint256 minDeposit) external {
+    function accept(uint256 orderId, bytes32 termsHash, address enclaveKey, uint256 minDeposit) external {
         Progress memory progress = _named(orderId, termsHash);
         FixedTerms memory terms = _orders[orderId].terms;
         OrderTerms memory node = registry.orderTermsOf(terms.nodeId);
@@ -138,6 +138,7 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
         if (_config.paused) revert OrderEscrowPaused();
         if (progress.status != OrderStatus.Requested) revert OrderEscrowInvalidStatus(orderId, progress.status);
         if (msg.sender != node.provider) revert OrderEscrowUnauthorized(orderId, msg.sender);
+        _checkKey(enclaveKey, node.enclaveKey);
         if (block.timestamp >= terms.termsUntil) revert OrderEscrowTermsExpired(orderId, terms.termsUntil);
         if (progress.deposited < minDeposit) revert OrderEscrowInvalidDeposit(progress.deposited, minDeposit);
 
@@ -256,7 +257,7 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
         if (node.provider != offer.provider) revert OrderEscrowWrongProvider(node.provider, offer.provider);
         (bytes32 offerHash, uint256 taken) = _take(offer, signature, address(token), config.feeBps);
         // What a node is never changes and the offer says it in its hash, so comparing at the first taking is enough.
-        if (taken == 0) _checkIdentity(offer.nodeId, offer.mrEnclave, offer.enclaveKey);
+        if (taken == 0) _checkIdentity(offer.nodeId, offer.mrEnclave, offer.enclaveKey, offer.modelId);
 
         // Effects: the order streams from now.
         FixedTerms memory terms = FixedTerms({
@@ -279,12 +280,12 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
     function _request(OrderRequest calldata request_, uint256 deposit) private returns (uint256 orderId) {
         Config memory config = _config;
 
-        // Check: the user names the node's enclave and its key, and the deadline lies ahead, but not too far.
+        // Check: the user names the node's enclave, its key and its hardware, and the deadline lies ahead, but not too far.
         if (config.paused) revert OrderEscrowPaused();
         if (request_.acceptBy <= block.timestamp || request_.acceptBy > block.timestamp + MAX_ACCEPT_TIME) {
             revert OrderEscrowInvalidDeadline(request_.acceptBy);
         }
-        _checkIdentity(request_.nodeId, request_.mrEnclave, request_.enclaveKey);
+        _checkIdentity(request_.nodeId, request_.mrEnclave, request_.enclaveKey, request_.modelId);
         if (request_.units == 0) revert OrderEscrowInsufficientUnits(request_.nodeId, 0, 0);
 
         // Effects: the deposit waits for the provider.
@@ -337,10 +338,16 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
     }
 
     /// @dev Checks that the node is the one that is meant: after a reorganisation another may have its number.
-    function _checkIdentity(uint256 nodeId, bytes32 mrEnclave, address enclaveKey) private view {
+    function _checkIdentity(uint256 nodeId, bytes32 mrEnclave, address enclaveKey, uint256 modelId) private view {
         (bytes32 actual, address actualKey) = registry.identityOf(nodeId);
         if (actual != mrEnclave || actual == 0) revert OrderEscrowWrongMeasurement(mrEnclave, actual);
-        if (actualKey != enclaveKey) revert OrderEscrowWrongEnclaveKey(enclaveKey, actualKey);
+        _checkKey(enclaveKey, actualKey);
+        uint256 actualModel = registry.modelOf(nodeId);
+        if (actualModel != modelId) revert OrderEscrowWrongModel(modelId, actualModel);
+    }
+
+    function _checkKey(address expected, address actual) private pure {
+        if (expected != actual) revert OrderEscrowWrongEnclaveKey(expected, actual);
     }
 
     /// @dev Takes units and a lock of a node that takes orders and is attested the way the user wants. The vault calls

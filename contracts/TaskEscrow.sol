@@ -23,7 +23,7 @@ import {VerdictSlashing} from "./tasks/VerdictSlashing.sol";
 import {AttestationDemand} from "./types/Dataset.sol";
 import {EnclaveTerms, EndReason, OrderTerms, VerifierKind} from "./types/Node.sol";
 import {Permit} from "./types/Permit.sol";
-import {DatasetUse, Task, TaskRequest, TaskStatus} from "./types/Task.sol";
+import {DatasetRequest, DatasetUse, Task, TaskRequest, TaskStatus} from "./types/Task.sol";
 import {ValidatorSignature} from "./types/Validator.sol";
 
 /// @title TaskEscrow
@@ -98,7 +98,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         // Whoever sees a result and then stakes cannot judge it.
         uint256 activationDelay = validators_.activationDelay();
         if (activationDelay <= verdictTime) revert TaskEscrowInvalidParameter(activationDelay, verdictTime);
-        // `Final` means that nobody who vouched can be slashed for it any longer.
+        // `Final` means that nobody who vouched can be slashed for it any longer, and that no demand is open.
         uint256 finality = grants_.finalityPeriod();
         uint256 disputePeriod = quorumVerifier_.disputePeriod();
         if (finality < disputePeriod) revert TaskEscrowInvalidParameter(finality, disputePeriod);
@@ -138,7 +138,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     }
 
     /// @inheritdoc ITaskEscrow
-    function accept(uint256 taskId, bytes32 termsHash) external {
+    function accept(uint256 taskId, bytes32 termsHash, address enclaveKey) external {
         Task storage task = _inStatus(taskId, TaskStatus.Published);
         (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
         _checkTerms(taskId, task, uses, termsHash);
@@ -148,6 +148,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         // Check: the node's provider accepts in time, and the node is as the requester demands.
         if (_config.paused) revert TaskEscrowPaused();
         if (msg.sender != node.provider) revert TaskEscrowUnauthorized(taskId, msg.sender);
+        _checkKey(enclaveKey, node.enclaveKey);
         if (block.timestamp >= task.acceptBy) revert TaskEscrowTooLate(taskId, task.acceptBy);
         if (!node.open || !task.demand.isMet(registry, nodeId, node.verifierKind, _finalityPeriod)) {
             revert TaskEscrowNodeNotOpen(nodeId);
@@ -236,7 +237,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         TaskStatus status = task.status;
         if (status == TaskStatus.Submitted) {
             _checkOverdue(taskId, task, task.verdictBy);
-            if (task.vouchedAttestation != 0 && _isDiscredited(task.nodeId)) {
+            if (task.vouchedAttestation != 0 && _discredits(registry.endReasonOf(task.nodeId))) {
                 _endInFault(taskId, task, TaskStatus.Invalid, new address[](0), new uint256[](0));
             } else if (_isInDoubt(task, task.verdictBy)) {
                 _endInDoubt(taskId, task);
@@ -278,7 +279,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         if (mrEnclave != request.mrEnclave || mrEnclave == 0) {
             revert TaskEscrowWrongMeasurement(request.mrEnclave, mrEnclave);
         }
-        if (enclaveKey != request.enclaveKey) revert TaskEscrowWrongEnclaveKey(request.enclaveKey, enclaveKey);
+        _checkKey(request.enclaveKey, enclaveKey);
         if (request.inputHash == 0) revert TaskEscrowInvalidCommitment();
         _checkUri(request.inputUri);
         _checkDeadlines(request);
@@ -299,20 +300,28 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         emit TaskPublished(taskId, msg.sender, request.nodeId, escrowed, request.inputUri);
     }
 
-    /// @dev Stores datasets in strictly ascending order, so that none is paid twice, and all exist if the last one
-    /// does.
-    function _storeDatasets(uint256 taskId, DatasetUse[] calldata datasets) private returns (uint256 ownersFee) {
+    /// @dev Stores datasets in strictly ascending order, so that none is paid twice, if they are those that are meant:
+    /// after a reorganisation of the chain others may have their numbers.
+    function _storeDatasets(uint256 taskId, DatasetRequest[] calldata datasets) private returns (uint256 ownersFee) {
         uint256 count = datasets.length;
+        if (count == 0) return 0;
         if (count > MAX_DATASETS) revert TaskEscrowTooManyDatasets(count);
+        uint256[] memory datasetIds = new uint256[](count);
         uint256 previous;
         for (uint256 i; i < count; ++i) {
-            DatasetUse calldata use = datasets[i];
-            if (use.datasetId <= previous) revert TaskEscrowUnorderedDatasets(previous, use.datasetId);
-            previous = use.datasetId;
-            ownersFee += use.price;
-            _uses[taskId][i] = use;
+            DatasetRequest calldata wanted = datasets[i];
+            if (wanted.datasetId <= previous) revert TaskEscrowUnorderedDatasets(previous, wanted.datasetId);
+            previous = wanted.datasetId;
+            datasetIds[i] = previous;
+            ownersFee += wanted.price;
+            _uses[taskId][i] = DatasetUse({datasetId: wanted.datasetId, price: wanted.price});
         }
-        if (previous > grants.datasetCount()) revert TaskEscrowUnknownDataset(previous);
+        bytes32[] memory contents = grants.contentHashesOf(datasetIds);
+        for (uint256 i; i < count; ++i) {
+            (bytes32 expected, bytes32 actual) = (datasets[i].contentHash, contents[i]);
+            if (actual == 0) revert TaskEscrowUnknownDataset(datasetIds[i]);
+            if (actual != expected) revert TaskEscrowWrongContent(datasetIds[i], expected, actual);
+        }
     }
 
     function _checkDeadlines(TaskRequest calldata request) private view {
@@ -347,13 +356,12 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
 
     /// @dev Whether it is no longer known whose key the node's enclave key is. Only a quorum's word can prove false, so
     /// this is never so for a node that the chain verified.
-    function _isDiscredited(uint256 nodeId) private view returns (bool) {
-        EndReason reason = registry.endReasonOf(nodeId);
+    function _discredits(EndReason reason) private pure returns (bool) {
         return reason == EndReason.Disproven || reason == EndReason.Withheld;
     }
 
     function _checkCredit(uint256 nodeId) private view {
-        if (_isDiscredited(nodeId)) revert TaskEscrowNodeDiscredited(nodeId);
+        if (_discredits(registry.endReasonOf(nodeId))) revert TaskEscrowNodeDiscredited(nodeId);
     }
 
     /// @dev Whether it is in doubt whose words the node's enclave signs, though nobody is at fault: Intel has revoked
@@ -361,10 +369,11 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     /// time had run out changes nothing. As the deadline waits, the suspension has lasted for the revocation delay.
     function _isInDoubt(Task storage task, uint256 deadline) private view returns (bool) {
         uint256 nodeId = task.nodeId;
-        if (_isDiscredited(nodeId)) return false;
+        EndReason reason = registry.endReasonOf(nodeId);
+        if (_discredits(reason)) return false;
         (uint256 since, ) = registry.suspensionOf(nodeId);
         if (since != 0 && _beganInTime(task, deadline, since)) return true;
-        if (registry.endReasonOf(nodeId) != EndReason.Revoked) return false;
+        if (reason != EndReason.Revoked) return false;
         // The suspension that ended the node began then at the latest.
         return _beganInTime(task, deadline, registry.endOf(nodeId) - _revocationDelay);
     }
@@ -406,6 +415,11 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         if (err != ECDSA.RecoverError.NoError || signer != enclaveKey) {
             revert TaskEscrowInvalidEnclaveSignature(taskId, enclaveKey);
         }
+    }
+
+    /// @dev Checks that the node is the one that is meant: after a reorganisation another may have its number.
+    function _checkKey(address expected, address actual) private pure {
+        if (expected != actual) revert TaskEscrowWrongEnclaveKey(expected, actual);
     }
 
     function _checkUri(string calldata uri) private pure {

@@ -64,9 +64,14 @@ interface IDataGrants {
     error DataGrantsWrongMeasurement(uint256 nodeId, bytes32 expected, bytes32 actual);
     /// @notice The node has another enclave key.
     /// @param nodeId The node.
-    /// @param expected The enclave key in the grant.
-    /// @param actual The node's enclave key.
+    /// @param expected The enclave key in the call.
+    /// @param actual The node's enclave key; zero before its first attestation.
     error DataGrantsWrongEnclaveKey(uint256 nodeId, address expected, address actual);
+    /// @notice The dataset has another content than the caller names.
+    /// @param datasetId The dataset.
+    /// @param expected The content hash in the call.
+    /// @param actual The dataset's content hash.
+    error DataGrantsWrongContent(uint256 datasetId, bytes32 expected, bytes32 actual);
     /// @notice The grant would be over already.
     /// @param until Unix seconds before which the grant would hold.
     error DataGrantsInvalidExpiry(uint256 until);
@@ -139,6 +144,11 @@ interface IDataGrants {
     /// @return owners Their owners, in the same order.
     function ownersOf(uint256[] calldata datasetIds) external view returns (address[] memory owners);
 
+    /// @notice Returns the content hashes of datasets, which never change.
+    /// @param datasetIds Any datasets' ids, in any order.
+    /// @return contentHashes Their content hashes, in the same order; 0 for a dataset that does not exist.
+    function contentHashesOf(uint256[] calldata datasetIds) external view returns (bytes32[] memory contentHashes);
+
     /// @notice Returns what a use of each dataset costs a node that may use them all now.
     /// @dev Requirements:
     /// - The node exists ({INodeRegistry-NodeRegistryUnknownNode}).
@@ -179,9 +189,11 @@ interface IDataGrants {
     /// Requirements:
     /// - The dataset exists ({DataGrantsUnknownDataset}).
     /// - The caller is its owner ({DataGrantsUnauthorized}).
+    /// - It has the content that the caller names ({DataGrantsWrongContent}).
     /// @param datasetId The dataset's id, from 1.
+    /// @param contentHash Its content hash, which says what dataset is meant.
     /// @param price Token base units for each use from now on.
-    function setPrice(uint256 datasetId, uint96 price) external;
+    function setPrice(uint256 datasetId, bytes32 contentHash, uint96 price) external;
 
     /// @notice Changes where the encrypted file is. Only the owner can.
     /// @dev Emits {UriSet}.
@@ -189,10 +201,12 @@ interface IDataGrants {
     /// Requirements:
     /// - The dataset exists ({DataGrantsUnknownDataset}).
     /// - The caller is its owner ({DataGrantsUnauthorized}).
+    /// - It has the content that the caller names ({DataGrantsWrongContent}).
     /// - `uri` has at most 256 bytes ({DataGrantsInvalidUri}).
     /// @param datasetId The dataset's id, from 1.
+    /// @param contentHash Its content hash, which says what dataset is meant.
     /// @param uri Where the encrypted file is; it may be empty.
-    function setUri(uint256 datasetId, string calldata uri) external;
+    function setUri(uint256 datasetId, bytes32 contentHash, string calldata uri) external;
 
     /// @notice Grants a dataset to a node, or replaces the grant. Only the owner can.
     /// @dev Emits {Granted}.
@@ -200,13 +214,15 @@ interface IDataGrants {
     /// Requirements:
     /// - The dataset exists ({DataGrantsUnknownDataset}).
     /// - The caller is its owner ({DataGrantsUnauthorized}).
+    /// - It has the content that the caller names ({DataGrantsWrongContent}).
     /// - The node exists ({INodeRegistry-NodeRegistryUnknownNode}).
     /// - The node runs the granted measurement, which is not zero ({DataGrantsWrongMeasurement}).
     /// - The node has the granted enclave key ({DataGrantsWrongEnclaveKey}).
     /// - `until` lies ahead ({DataGrantsInvalidExpiry}).
     /// - If the grant is free, the owner is the node's provider ({DataGrantsNotOwnNode}).
     /// @param terms The grant.
-    function grant(GrantTerms calldata terms) external;
+    /// @param contentHash The dataset's content hash, which says what dataset is meant.
+    function grant(GrantTerms calldata terms, bytes32 contentHash) external;
 
     /// @notice Grants a dataset by its owner's EIP-712 signature. Anyone may submit it, once.
     /// @dev Emits {Granted}.
@@ -228,7 +244,12 @@ interface IDataGrants {
     /// Requirements:
     /// - The dataset exists ({DataGrantsUnknownDataset}).
     /// - The caller is its owner ({DataGrantsUnauthorized}).
+    /// - It has the content that the caller names ({DataGrantsWrongContent}).
+    /// - The node has the enclave key that the caller names ({DataGrantsWrongEnclaveKey}).
+    /// - The node's id is not zero ({INodeRegistry-NodeRegistryUnknownNode}).
     /// @param datasetId The dataset's id, from 1.
-    /// @param nodeId The node's id.
-    function revoke(uint256 datasetId, uint256 nodeId) external;
+    /// @param contentHash Its content hash, which says what dataset is meant.
+    /// @param nodeId The node's id, from 1; it may not exist yet.
+    /// @param enclaveKey Address of the node's enclave key, which says what node is meant; zero if it was never attested.
+    function revoke(uint256 datasetId, bytes32 contentHash, uint256 nodeId, address enclaveKey) external;
 }

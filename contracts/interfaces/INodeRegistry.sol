@@ -227,7 +227,8 @@ interface INodeRegistry {
     /// @param nodeId The node.
     /// @param verifier The weaker verifier.
     error NodeRegistryWeakerVerifier(uint256 nodeId, address verifier);
-    /// @notice The enclave key is zero, or differs from the key of the node's first attestation.
+    /// @notice The caller means another node, which the key names; or attests with the key zero, or with another key
+    /// than at first.
     /// @param nodeId The node.
     /// @param expected Address of the node's enclave key; zero before its first attestation.
     /// @param actual The address given.
@@ -465,12 +466,12 @@ interface INodeRegistry {
     /// @return requiredRate Hashes per second that the node must prove, 1 to 2^40-1.
     function proofTermsOf(uint256 nodeId) external view returns (address enclaveKey, uint256 requiredRate);
 
-    /// @notice Returns the measurement that a node was first attested with. It never changes.
+    /// @notice Returns what hardware a node was declared with. It never changes.
     /// @dev Requirements:
     /// - The node exists ({NodeRegistryUnknownNode}).
     /// @param nodeId The node's id, from 1.
-    /// @return mrEnclave The measurement; zero before the first attestation.
-    function measurementOf(uint256 nodeId) external view returns (bytes32 mrEnclave);
+    /// @return The hardware model's id in the catalog.
+    function modelOf(uint256 nodeId) external view returns (uint32);
 
     /// @notice Returns a node's owner, which never changes.
     /// @dev Requirements:
@@ -513,7 +514,7 @@ interface INodeRegistry {
     /// @dev Requirements:
     /// - The node exists ({NodeRegistryUnknownNode}).
     /// @param nodeId The node's id, from 1.
-    /// @return The provider, the units, the verifier's kind, and whether the node takes new orders.
+    /// @return The provider, the units, the verifier's kind, the enclave key, and whether the node takes new orders.
     function orderTermsOf(uint256 nodeId) external view returns (OrderTerms memory);
 
     /// @notice Declares a node. Locks the policy's minimum stake out of the caller's free stake.
@@ -661,9 +662,11 @@ interface INodeRegistry {
     /// Requirements:
     /// - The node exists ({NodeRegistryUnknownNode}).
     /// - The caller is its provider ({NodeRegistryUnauthorized}).
+    /// - It has the enclave key that the caller names ({NodeRegistryWrongEnclaveKey}).
     /// - The node has not ended and is not exiting already ({NodeRegistryEnded}).
     /// @param nodeId The node's id, from 1.
-    function exit(uint256 nodeId) external;
+    /// @param enclaveKey Address of its enclave key, which says what node is meant; zero if it was never attested.
+    function exit(uint256 nodeId, address enclaveKey) external;
 
     /// @notice Releases the stake of an ended node once late evidence can no longer arrive. Anyone may call.
     /// @dev Emits {NodeStakeReleased}, and {NodeEnded} if the node ended because its allow-list entry was removed.
@@ -681,10 +684,12 @@ interface INodeRegistry {
     /// Requirements:
     /// - The node exists ({NodeRegistryUnknownNode}).
     /// - The caller is its provider ({NodeRegistryUnauthorized}).
+    /// - It has the enclave key that the caller names ({NodeRegistryWrongEnclaveKey}).
     /// - `ratePerUnit` is greater than zero ({NodeRegistryInvalidRate}).
     /// @param nodeId The node's id, from 1.
+    /// @param enclaveKey Address of its enclave key, which says what node is meant; zero if it was never attested.
     /// @param ratePerUnit The new price of one unit: token base units per second with 12 extra decimals, at least 1.
-    function setRate(uint256 nodeId, uint128 ratePerUnit) external;
+    function setRate(uint256 nodeId, address enclaveKey, uint128 ratePerUnit) external;
 
     /// @notice Changes a node's gateway URL. Only its provider can.
     /// @dev Emits {UrlSet}.
@@ -692,10 +697,12 @@ interface INodeRegistry {
     /// Requirements:
     /// - The node exists ({NodeRegistryUnknownNode}).
     /// - The caller is its provider ({NodeRegistryUnauthorized}).
+    /// - It has the enclave key that the caller names ({NodeRegistryWrongEnclaveKey}).
     /// - `url` has 1 to 256 bytes ({NodeRegistryInvalidUrl}).
     /// @param nodeId The node's id, from 1.
+    /// @param enclaveKey Address of its enclave key, which says what node is meant; zero if it was never attested.
     /// @param url Where the node's gateway answers, 1 to 256 bytes.
-    function setUrl(uint256 nodeId, string calldata url) external;
+    function setUrl(uint256 nodeId, address enclaveKey, string calldata url) external;
 
     /// @notice Records the current block for the freshness of quotes, unless one was recorded in the last half hour.
     /// Anyone may call; declaring and attesting do the same.

@@ -201,9 +201,13 @@ interface IOrderEscrow {
     /// @param actual The node's measurement; zero before its first attestation.
     error OrderEscrowWrongMeasurement(bytes32 expected, bytes32 actual);
     /// @notice The node is another one than is meant: its enclave has another key.
-    /// @param expected The enclave key in the offer or the request.
+    /// @param expected The enclave key in the offer or the request, or that the provider names.
     /// @param actual The node's enclave key.
     error OrderEscrowWrongEnclaveKey(address expected, address actual);
+    /// @notice The node was declared with other hardware.
+    /// @param expected The hardware model in the offer or the request.
+    /// @param actual The node's hardware model.
+    error OrderEscrowWrongModel(uint256 expected, uint256 actual);
     /// @notice The protocol fee is higher than the provider accepts.
     /// @param feeBps The protocol fee in basis points.
     /// @param maximum The highest fee that the offer accepts, in basis points.
@@ -436,6 +440,7 @@ interface IOrderEscrow {
     /// - The signature is the provider's over the offer ({OrderEscrowInvalidSignature}).
     /// - The node runs the offer's measurement, which is not zero ({OrderEscrowWrongMeasurement}).
     /// - The node's enclave has the offer's key ({OrderEscrowWrongEnclaveKey}).
+    /// - The node is of the offer's hardware model ({OrderEscrowWrongModel}).
     /// - The offer's rate is greater than zero ({OrderEscrowInvalidRate}).
     /// - The deposit covers two epochs, is at least the offer's minimum and at most 2^104-1
     ///   ({OrderEscrowInvalidDeposit}).
@@ -490,6 +495,7 @@ interface IOrderEscrow {
     /// - The node exists ({INodeRegistry-NodeRegistryUnknownNode}).
     /// - The node runs the requested measurement, which is not zero ({OrderEscrowWrongMeasurement}).
     /// - The node's enclave has the requested key ({OrderEscrowWrongEnclaveKey}).
+    /// - The node is of the requested hardware model ({OrderEscrowWrongModel}).
     /// - At least one unit is requested ({OrderEscrowInsufficientUnits}).
     /// - The rate is greater than zero ({OrderEscrowInvalidRate}).
     /// - The deposit covers two epochs and is at most 2^104-1 ({OrderEscrowInvalidDeposit}).
@@ -527,6 +533,7 @@ interface IOrderEscrow {
     /// - New commitments are not paused ({OrderEscrowPaused}).
     /// - The order is `Requested` ({OrderEscrowInvalidStatus}).
     /// - The caller is the node's provider ({OrderEscrowUnauthorized}).
+    /// - The node's enclave has the key that the caller names ({OrderEscrowWrongEnclaveKey}).
     /// - The request's deadline has not come ({OrderEscrowTermsExpired}).
     /// - The deposit is at least `minDeposit` ({OrderEscrowInvalidDeposit}).
     /// - The node takes new orders ({OrderEscrowNodeNotOpen}).
@@ -538,8 +545,9 @@ interface IOrderEscrow {
     /// - The provider has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
     /// @param orderId The order's id, from 1.
     /// @param termsHash The hash of its terms; see {termsHashOf}.
+    /// @param enclaveKey Address of the node's enclave key, which says what node is meant.
     /// @param minDeposit Token base units of deposit that the caller takes at the least.
-    function accept(uint256 orderId, bytes32 termsHash, uint256 minDeposit) external;
+    function accept(uint256 orderId, bytes32 termsHash, address enclaveKey, uint256 minDeposit) external;
 
     /// @notice Cancels a request: its user at any time, anyone from its deadline on. The deposit goes to the user's
     /// ledger.

@@ -135,8 +135,8 @@ interface ITaskEscrow {
     /// @param expected The measurement in the request.
     /// @param actual The node's measurement; zero before its first attestation.
     error TaskEscrowWrongMeasurement(bytes32 expected, bytes32 actual);
-    /// @notice The node has another enclave key.
-    /// @param expected The enclave key in the request.
+    /// @notice The node is another one than is meant: its enclave has another key.
+    /// @param expected The enclave key that the caller names.
     /// @param actual The node's enclave key.
     error TaskEscrowWrongEnclaveKey(address expected, address actual);
     /// @notice A deadline has passed, is too near to the one before it, or too far from it.
@@ -154,6 +154,11 @@ interface ITaskEscrow {
     /// @notice There is no dataset with this id.
     /// @param datasetId The unknown id.
     error TaskEscrowUnknownDataset(uint256 datasetId);
+    /// @notice The dataset is another one than is meant: it has another content.
+    /// @param datasetId The dataset.
+    /// @param expected The content hash in the request.
+    /// @param actual The dataset's content hash.
+    error TaskEscrowWrongContent(uint256 datasetId, bytes32 expected, bytes32 actual);
     /// @notice A dataset costs more than the requester pays for it.
     /// @param datasetId The dataset.
     /// @param price Token base units that its use costs now.
@@ -386,6 +391,7 @@ interface ITaskEscrow {
     /// - There are at most {MAX_DATASETS} datasets ({TaskEscrowTooManyDatasets}).
     /// - The datasets are in strictly ascending order of their ids, from 1 ({TaskEscrowUnorderedDatasets}).
     /// - Every dataset exists ({TaskEscrowUnknownDataset}).
+    /// - Every dataset has the content that the request names ({TaskEscrowWrongContent}).
     /// - `stakeLock` covers the owners' and the validators' fees ({TaskEscrowLockTooSmall}).
     /// - The caller has the fees and approved the escrow for them (the token's errors).
     /// - The token moves exactly the fees ({TaskEscrowUnexpectedAmount}).
@@ -415,6 +421,7 @@ interface ITaskEscrow {
     /// - It has the terms that the caller names ({TaskEscrowWrongTerms}).
     /// - New commitments are not paused ({TaskEscrowPaused}).
     /// - The caller is the node's provider ({TaskEscrowUnauthorized}).
+    /// - The node has the enclave key that the caller names ({TaskEscrowWrongEnclaveKey}).
     /// - `acceptBy` has not come ({TaskEscrowTooLate}).
     /// - The node takes new orders, and its attestation meets the requester's demand ({TaskEscrowNodeNotOpen}).
     /// - Every dataset is granted to the node ({IDataGrants-DataGrantsNotGranted}).
@@ -423,7 +430,8 @@ interface ITaskEscrow {
     /// - The provider has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
     /// @param taskId The task's id, from 1.
     /// @param termsHash The hash of its terms; see {termsHashOf}.
-    function accept(uint256 taskId, bytes32 termsHash) external;
+    /// @param enclaveKey Address of the node's enclave key, which says what node is meant.
+    function accept(uint256 taskId, bytes32 termsHash, address enclaveKey) external;
 
     /// @notice Submits the enclave's result, and says where it is. Only the node's provider can, since nobody else
     /// answers for the place. The node must be live. Its measurement was compared at publication, and a node's

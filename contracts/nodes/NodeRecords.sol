@@ -57,8 +57,8 @@ abstract contract NodeRecords is EnclaveList {
     }
 
     /// @inheritdoc INodeRegistry
-    function measurementOf(uint256 nodeId) external view override returns (bytes32 mrEnclave) {
-        return _existing(nodeId).mrEnclave;
+    function modelOf(uint256 nodeId) external view override returns (uint32) {
+        return _existing(nodeId).modelId;
     }
 
     /// @inheritdoc INodeRegistry
@@ -68,7 +68,9 @@ abstract contract NodeRecords is EnclaveList {
 
     /// @inheritdoc INodeRegistry
     function endReasonOf(uint256 nodeId) external view override returns (EndReason) {
-        return _existing(nodeId).endReason;
+        Node storage node = _existing(nodeId);
+        // A reason is only ever set together with an end, which lies in the slot that was read already.
+        return node.endedAt == 0 ? EndReason.None : node.endReason;
     }
 
     /// @inheritdoc INodeRegistry
@@ -85,8 +87,10 @@ abstract contract NodeRecords is EnclaveList {
 
     /// @inheritdoc INodeRegistry
     function identityOf(uint256 nodeId) external view override returns (bytes32 mrEnclave, address enclaveKey) {
-        Node storage node = _existing(nodeId);
-        return (node.mrEnclave, node.enclaveKey);
+        Node storage node = _nodes[nodeId];
+        (mrEnclave, enclaveKey) = (node.mrEnclave, node.enclaveKey);
+        // Who was attested exists, so most callers need not read the provider's slot.
+        if (enclaveKey == address(0)) _existing(nodeId);
     }
 
     /// @inheritdoc INodeRegistry
@@ -103,6 +107,7 @@ abstract contract NodeRecords is EnclaveList {
                 provider: node.provider,
                 units: node.units,
                 verifierKind: _kindOf(node.verifierId),
+                enclaveKey: node.enclaveKey,
                 open: _isLive(node) &&
                     node.endedAt == 0 &&
                     _isAccepted(packed, node.tcbStatus) &&
@@ -135,10 +140,12 @@ abstract contract NodeRecords is EnclaveList {
         if (node.provider == address(0)) revert NodeRegistryUnknownNode(nodeId);
     }
 
-    /// @dev Returns a node, which must belong to the caller.
-    function _owned(uint256 nodeId) internal view returns (Node storage node) {
+    /// @dev Returns a node, which must belong to the caller and be the one that the enclave key names.
+    function _owned(uint256 nodeId, address enclaveKey) internal view returns (Node storage node) {
         node = _existing(nodeId);
         if (node.provider != msg.sender) revert NodeRegistryUnauthorized(nodeId, msg.sender);
+        address actual = node.enclaveKey;
+        if (actual != enclaveKey) revert NodeRegistryWrongEnclaveKey(nodeId, actual, enclaveKey);
     }
 
     function _hasEnded(Node storage node) internal view returns (bool) {

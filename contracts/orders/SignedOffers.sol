@@ -11,11 +11,11 @@ import {Offer} from "../types/Order.sol";
 /// @notice Providers' signed offers: whether one may be taken, and how often it was.
 abstract contract SignedOffers is IOrderEscrow, EIP712 {
     bytes32 private constant OFFER_TYPEHASH = keccak256(
-        "Offer(address provider,uint256 nodeId,address token,uint16 units,uint128 ratePerSecond,uint96 stakeLock,uint104 minDeposit,uint16 maxFeeBps,bytes32 mrEnclave,address enclaveKey,uint40 expiry,uint32 volume,address taker,uint256 salt)"
+        "Offer(address provider,uint256 nodeId,address token,uint16 units,uint128 ratePerSecond,uint96 stakeLock,uint104 minDeposit,uint16 maxFeeBps,bytes32 mrEnclave,address enclaveKey,uint32 modelId,uint40 expiry,uint32 volume,address taker,uint256 salt)"
     );
 
-    /// @dev An offer has fourteen fields of one word each.
-    uint256 private constant OFFER_BYTES = 14 * 32;
+    /// @dev An offer has fifteen fields of one word each.
+    uint256 private constant OFFER_BYTES = 15 * 32;
 
     mapping(address provider => mapping(bytes32 offerHash => uint256)) private _taken;
 

@@ -148,11 +148,13 @@ struct EnclaveTerms {
 /// @param provider The node's owner.
 /// @param units How many units the node offers in all.
 /// @param verifierKind What kind of verifier judged the newest attestation.
+/// @param enclaveKey Address of the enclave key, which says what node it is; zero before the first attestation.
 /// @param open Whether the node takes new orders: it is live, which a suspended node is not, no end is set, its enclave is allowed, and its TCB status
 /// is accepted.
 struct OrderTerms {
     address provider;
     uint16 units;
     VerifierKind verifierKind;
+    address enclaveKey;
     bool open;
 }

@@ -29,6 +29,16 @@ enum TaskStatus {
     Suspended
 }
 
+/// @notice A dataset that a requester wants used.
+/// @param datasetId The dataset.
+/// @param price Token base units: the most that the requester pays for the use.
+/// @param contentHash Its content hash. No other content has it, whatever number it has.
+struct DatasetRequest {
+    uint64 datasetId;
+    uint96 price;
+    bytes32 contentHash;
+}
+
 /// @notice A dataset that a task uses.
 /// @param datasetId The dataset.
 /// @param price Token base units: before acceptance the most that the requester pays for the use, afterwards what the
@@ -62,7 +72,7 @@ struct TaskRequest {
     bytes32 mrEnclave;
     address enclaveKey;
     AttestationDemand demand;
-    DatasetUse[] datasets;
+    DatasetRequest[] datasets;
     bytes32 inputHash;
     string inputUri;
     uint96 nodeFee;

@@ -74,12 +74,14 @@ export async function revokeGrant(world: World, study: Study, { say, tell }: Nar
   const { taskEscrow, dataGrants } = protocol;
   const { host, researcher, clinic } = actors;
   const datasetId = study.data.find(({ owner }) => owner === clinic)?.datasetId ?? 0n;
+  const { contentHash } = await dataGrants.getDataset(datasetId);
+  const enclaveKey = study.node.enclave.address;
 
   tell("the clinic revokes its grant");
   const { terms, fees } = await publishTask(world, study);
   const { taskId, nodeId } = terms;
   const id = taskId.toString();
-  const revoke = dataGrants.revoke.populateTransaction(datasetId, nodeId);
+  const revoke = dataGrants.revoke.populateTransaction(datasetId, contentHash, nodeId, enclaveKey);
   const revoked = await sender.send("dataset revoke", clinic, revoke);
   mustEqual("Whether the grant still holds", await dataGrants.isGranted(datasetId, nodeId), false);
   say(`the ${clinic.name} revokes its grant, after task ${id} was published`, {
@@ -88,7 +90,7 @@ export async function revokeGrant(world: World, study: Study, { say, tell }: Nar
   });
   const what = `the ${host.name} accepts task ${id}`;
   const termsHash = await taskEscrow.termsHashOf(taskId);
-  const accept = taskEscrow.accept.populateTransaction(taskId, termsHash);
+  const accept = taskEscrow.accept.populateTransaction(taskId, termsHash, enclaveKey);
   const { name } = await sender.sendRefused(what, host, accept, "DataGrantsNotGranted");
   say(`- ${what} without it: refused, ${name}`);
   const cancel = taskEscrow.cancel.populateTransaction(taskId, termsHash);

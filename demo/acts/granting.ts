@@ -113,7 +113,8 @@ export async function grantDirectly(
 ): Promise<void> {
   const { protocol, sender, clock } = world;
   const terms = await grantTerms(world, node, data);
-  const receipt = await sender.send("dataset grant", data.owner, protocol.dataGrants.grant.populateTransaction(terms));
+  const tx = protocol.dataGrants.grant.populateTransaction(terms, data.encrypted.contentHash);
+  const receipt = await sender.send("dataset grant", data.owner, tx);
   await checkGranted(world, node, data);
   const until = formatTime(BigInt(terms.until)).slice(0, 10);
   say(`the ${data.owner.name} grants it to node ${node.nodeId.toString()}'s enclave key until ${until}`, {

@@ -34,6 +34,7 @@ export async function openOrder(
   const { orderEscrow } = protocol;
   await clock.travelTo((await clock.now()) + MINUTES_LATER);
   tell("the provider signs an offer");
+  const { enclaveKey, modelId } = await protocol.nodeRegistry.getNode(node.nodeId);
   const offer = {
     provider: node.owner.signer.address,
     nodeId: node.nodeId,
@@ -44,7 +45,8 @@ export async function openOrder(
     minDeposit: deposit,
     maxFeeBps: await orderEscrow.feeBps(),
     mrEnclave: node.mrEnclave,
-    enclaveKey: (await protocol.nodeRegistry.getNode(node.nodeId)).enclaveKey,
+    enclaveKey,
+    modelId,
     expiry: (await clock.now()) + clock.epochLength,
     volume: 1n,
     taker: actors.user.signer.address,

@@ -92,7 +92,9 @@ export async function publishTask(world: World, { node, data }: Study): Promise<
   const verdictBy = resultBy + HOUR;
   const request = {
     ...{ nodeId, mrEnclave, enclaveKey: node.enclave.address, demand: enumNumber("AttestationDemand", "Final") },
-    datasets: data.map(({ datasetId, price }) => ({ datasetId, price })),
+    datasets: data.map(({ datasetId, price, encrypted }) => ({
+      ...{ datasetId, price, contentHash: encrypted.contentHash },
+    })),
     ...{ inputHash, inputUri: pathToFileURL(inputs).href, nodeFee, validatorFee, stakeLock },
     ...{ acceptBy, resultBy, verdictBy, leastDuration: LEAST_DURATION },
   };
@@ -119,7 +121,7 @@ export async function publishTask(world: World, { node, data }: Study): Promise<
 /** The program says that all is in hand, and the host accepts: its stake is locked. */
 export async function acceptTask(
   world: World,
-  { workshop, owner }: EnclaveNode,
+  { workshop, owner, enclave }: EnclaveNode,
   { terms, files, fees }: PublishedTask,
 ): Promise<TransactionReceipt> {
   const { protocol, book, sender } = world;
@@ -127,7 +129,7 @@ export async function acceptTask(
   const problems = [...(inputs === undefined ? [] : [inputs]), ...datasets].map(({ problem }) => problem);
   must(`the program has all in hand (${problems.join("; ")})`, ready);
   const termsHash = await protocol.taskEscrow.termsHashOf(terms.taskId);
-  const tx = protocol.taskEscrow.accept.populateTransaction(terms.taskId, termsHash);
+  const tx = protocol.taskEscrow.accept.populateTransaction(terms.taskId, termsHash, enclave.address);
   const receipt = await sender.send("task accept", owner, tx);
   await checkStatus(world, terms.taskId, "Accepted");
   const { locked } = await protocol.stakeVault.allowanceOf(owner.signer, book.contracts.taskEscrow);

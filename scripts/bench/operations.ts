@@ -55,13 +55,14 @@ async function openings(deployed: DeployedPlatform, nodeId: bigint): Promise<Mea
   const [one, two] = [await deployed.user(), await deployed.user()];
   const open = async (by: typeof one) => gasOf(escrow.connect(by).open(offer, signature, DEPOSIT, false));
   const request = async (by: typeof one) => {
-    const { units, ratePerSecond, stakeLock, mrEnclave, enclaveKey } = offer;
+    const { units, ratePerSecond, stakeLock, mrEnclave, enclaveKey, modelId } = offer;
     const acceptBy = (await deployed.now()) + deployed.epochLength;
-    const wanted = { nodeId, units, ratePerSecond, stakeLock, mrEnclave, enclaveKey, onChainOnly: false, acceptBy };
+    const identity = { nodeId, mrEnclave, enclaveKey, modelId };
+    const wanted = { ...identity, units, ratePerSecond, stakeLock, onChainOnly: false, acceptBy };
     const asked = await gasOf(escrow.connect(by).request(wanted, DEPOSIT));
     const orderId = await escrow.orderCount();
     const terms = await escrow.termsHashOf(orderId);
-    return asked + (await gasOf(escrow.connect(provider).accept(orderId, terms, DEPOSIT)));
+    return asked + (await gasOf(escrow.connect(provider).accept(orderId, terms, enclaveKey, DEPOSIT)));
   };
   /** An order that is over leaves its lock idle for the next. */
   const leaveIdle = async (): Promise<void> => {

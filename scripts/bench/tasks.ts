@@ -134,13 +134,15 @@ async function ends({ deployed, nodeId, data }: Scene): Promise<Measurements> {
 async function grants({ deployed, nodeId }: Scene): Promise<Measurements> {
   const { dataGrants } = deployed.protocol;
   const owner = await deployed.account();
+  const revoking = async (datasetId: bigint) =>
+    dataGrants.connect(owner).revoke(datasetId, await deployed.contentOf(datasetId), nodeId, deployed.enclave.address);
   const registered = await gasOf(deployed.register(owner, 5n * TOKEN));
   const [one, two] = [await deployed.dataset({ owner }), await deployed.dataset({ owner })];
   return {
     "dataset-register": { steady: registered },
     "dataset-grant": { steady: await gasOf(deployed.grant(one, nodeId)) },
     "dataset-grant-for": { steady: await gasOf(dataGrants.grantFor(...(await deployed.signedGrant(two, nodeId)))) },
-    "dataset-revoke": { steady: await gasOf(dataGrants.connect(owner).revoke(one.datasetId, nodeId)) },
+    "dataset-revoke": { steady: await gasOf(revoking(one.datasetId)) },
   };
 }
 

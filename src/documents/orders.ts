@@ -19,6 +19,7 @@ export const offerDocument = z.strictObject({
     maxFeeBps: z.int(),
     mrEnclave: forms.bytes32,
     enclaveKey: forms.address,
+    modelId: z.int(),
     expiry: forms.uint,
     volume: z.int(),
     taker: forms.address,

@@ -16,6 +16,7 @@ export const offerTypes: TypedData<"Offer"> = {
     { name: "maxFeeBps", type: "uint16" },
     { name: "mrEnclave", type: "bytes32" },
     { name: "enclaveKey", type: "address" },
+    { name: "modelId", type: "uint32" },
     { name: "expiry", type: "uint40" },
     { name: "volume", type: "uint32" },
     { name: "taker", type: "address" },

@@ -20,7 +20,11 @@ export const dataGrantsErrors: ErrorTable = {
   ],
   DataGrantsWrongEnclaveKey: [
     "Node {nodeId} has the enclave key {actual} instead of {expected}.",
-    "Grant to the key that the node has, to which the data's key is sealed; see `node show {nodeId}`.",
+    "It is another node than was meant: look at it with `node show {nodeId}`, and name the one to whose key the data's key is sealed.",
+  ],
+  DataGrantsWrongContent: [
+    "Dataset {datasetId} has the content {actual} instead of {expected}.",
+    "The chain may have been reorganised. Look at the dataset again, `dataset show {datasetId}`, and find yours with `dataset list`.",
   ],
   DataGrantsInvalidExpiry: ["The grant would already have ended on {until:time}.", "Grant until a time in the future."],
   DataGrantsNotOwnNode: [

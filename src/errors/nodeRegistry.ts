@@ -34,7 +34,7 @@ export const nodeRegistryErrors: ErrorTable = {
   ],
   NodeRegistryWrongEnclaveKey: [
     "Node {nodeId} has the enclave key {expected}, not {actual}.",
-    "Quote with the key of the first attestation; for another key declare a new node.",
+    "Name the key of the first attestation, and quote with it; for another key declare a new node. If this is another node than you meant, the chain may have been reorganised: look at it again, `node show {nodeId}`.",
   ],
   NodeRegistryWrongMeasurement: [
     "Node {nodeId} runs the enclave {expected}, not {actual}.",

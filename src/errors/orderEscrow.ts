@@ -55,6 +55,10 @@ export const orderEscrowErrors: ErrorTable = {
     "The node has the enclave key {actual} instead of {expected}.",
     "It is another node than was meant: look at it with `node show`, and ask for a new offer or make a new request.",
   ],
+  OrderEscrowWrongModel: [
+    "The node was declared with the hardware model {actual} instead of {expected}.",
+    "It is another node than was meant, or was declared anew: look at it with `node show`, and ask for a new offer or make a new request.",
+  ],
   OrderEscrowFeeTooHigh: [
     "The protocol fee is {feeBps} basis points; the provider accepts {maximum}.",
     "Ask the provider to sign an offer that accepts the current fee.",

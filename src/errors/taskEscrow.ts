@@ -24,7 +24,7 @@ export const taskEscrowErrors: ErrorTable = {
   ],
   TaskEscrowWrongEnclaveKey: [
     "The node has the enclave key {actual} instead of {expected}.",
-    "Seal the inputs again, to the key of this node, and publish with it; see `node show`.",
+    "It is another node than was meant: look at it with `node show`, and have the inputs sealed to the key of the one that is.",
   ],
   TaskEscrowInvalidDeadline: [
     "The deadline {deadline:time} lies outside {earliest:time} to {latest:time}.",
@@ -36,6 +36,10 @@ export const taskEscrowErrors: ErrorTable = {
     "Name each dataset once, by ascending id.",
   ],
   TaskEscrowUnknownDataset: ["There is no dataset {datasetId}.", "Look up the id with `dataset list`."],
+  TaskEscrowWrongContent: [
+    "Dataset {datasetId} has the content {actual} instead of {expected}.",
+    "The chain may have been reorganised. Look at the dataset again, `dataset show {datasetId}`, and find the one that is meant with `dataset list`.",
+  ],
   TaskEscrowPriceTooHigh: [
     "Dataset {datasetId} costs {price:tokens} tokens; the task pays at most {offered:tokens}.",
     "The requester must cancel the task (`task cancel`) and publish it again at the current price (`dataset show {datasetId}`).",

@@ -71,8 +71,10 @@ async function grantOutcome(context: PlatformContext, sent: Sent, terms: Terms):
 }
 
 async function send(args: Arguments, context: PlatformContext): Promise<Outcome> {
+  const { dataGrants } = context.protocol;
   const terms = await parseTerms(args, context);
-  const tx = context.protocol.dataGrants.grant.populateTransaction(terms);
+  const { contentHash } = await dataGrants.getDataset(terms.datasetId);
+  const tx = dataGrants.grant.populateTransaction(terms, contentHash);
   return grantOutcome(context, await transact(context, [{ title: "Grant the dataset", tx }]), terms);
 }
 

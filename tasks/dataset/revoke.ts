@@ -1,3 +1,5 @@
+import { ZeroAddress } from "ethers";
+
 import { action } from "../support/action.ts";
 import { parseId } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
@@ -8,9 +10,12 @@ interface Arguments {
 }
 
 export default action(async ({ dataset, node }: Arguments, context) => {
-  const { dataGrants } = context.protocol;
+  const { dataGrants, nodeRegistry } = context.protocol;
   const [datasetId, nodeId] = [parseId(dataset, "dataset"), parseId(node, "node")];
-  const tx = dataGrants.revoke.populateTransaction(datasetId, nodeId);
+  const { contentHash } = await dataGrants.getDataset(datasetId);
+  const exists = nodeId <= (await nodeRegistry.nodeCount());
+  const enclaveKey = exists ? (await nodeRegistry.identityOf(nodeId)).enclaveKey : ZeroAddress;
+  const tx = dataGrants.revoke.populateTransaction(datasetId, contentHash, nodeId, enclaveKey);
   const sent = await transact(context, [{ title: "Revoke the grant", tx }]);
   const { nonce } = await dataGrants.getGrant(datasetId, nodeId);
   return sentOutcome(sent, {

@@ -13,13 +13,15 @@ interface Arguments {
 export default action(async ({ dataset, price, uri }: Arguments, context) => {
   const { dataGrants } = context.protocol;
   const datasetId = parseId(dataset, "dataset");
+  // What names the dataset, should another have its number by the time that the transaction is mined.
+  const { contentHash } = await dataGrants.getDataset(datasetId);
   const steps: Step[] = [];
   if (price !== undefined) {
     const amount = parseFee(price, context.token.decimals);
-    steps.push({ title: "Set the price", tx: dataGrants.setPrice.populateTransaction(datasetId, amount) });
+    steps.push({ title: "Set the price", tx: dataGrants.setPrice.populateTransaction(datasetId, contentHash, amount) });
   }
   if (uri !== undefined) {
-    steps.push({ title: "Set the URI", tx: dataGrants.setUri.populateTransaction(datasetId, uri) });
+    steps.push({ title: "Set the URI", tx: dataGrants.setUri.populateTransaction(datasetId, contentHash, uri) });
   }
   if (steps.length === 0) throw new InputError("There is nothing to change", "Give --price, --uri or both.");
   const sent = await transact(context, steps);

@@ -7,9 +7,11 @@ import { formatDuration, formatTime } from "../../src/amounts.ts";
 export default action(async ({ node: text }: { node: string }, context) => {
   const { nodeRegistry } = context.protocol;
   const nodeId = parseId(text, "node");
-  await nodeRegistry.getNode(nodeId);
+  const { enclaveKey } = await nodeRegistry.getNode(nodeId);
   const ended = (await nodeRegistry.endOf(nodeId)) <= (await nowOf(context));
-  const tx = ended ? nodeRegistry.release.populateTransaction(nodeId) : nodeRegistry.exit.populateTransaction(nodeId);
+  const tx = ended
+    ? nodeRegistry.release.populateTransaction(nodeId)
+    : nodeRegistry.exit.populateTransaction(nodeId, enclaveKey);
   const sent = await transact(context, [{ title: ended ? "Release the stake" : "End the node", tx }]);
   const [end, delay] = await Promise.all([nodeRegistry.endOf(nodeId), nodeRegistry.releaseDelay()]);
   const released = ended && !sent.dryRun;

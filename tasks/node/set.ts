@@ -22,26 +22,29 @@ interface Setting {
 /** A node as its provider may change it. */
 async function ownNode(context: PlatformContext, nodeId: bigint) {
   const { nodeRegistry } = context.protocol;
-  const [{ provider, ratePerUnit }, url] = await Promise.all([
+  const [{ provider, ratePerUnit, enclaveKey }, url] = await Promise.all([
     nodeRegistry.getNode(nodeId),
     nodeRegistry.urlOf(nodeId),
   ]);
   const { address } = await signerOf(context);
-  if (provider === address) return { ratePerUnit, url };
+  if (provider === address) return { nodeId, enclaveKey, ratePerUnit, url };
   const problem = `Node ${nodeId.toString()} belongs to ${provider}, not to ${address}`;
   throw new InputError(problem, "Name its provider with --account.");
 }
 
-function priceSetting(context: PlatformContext, nodeId: bigint, before: bigint, rate: bigint): Setting {
-  const { protocol, token } = context;
+type OwnNode = Awaited<ReturnType<typeof ownNode>>;
+
+function priceSetting({ protocol, token }: PlatformContext, node: OwnNode, rate: bigint): Setting {
   const tell = (each: bigint): string => `${formatRate(each, token.decimals)} ${token.symbol}`;
-  const step = { title: "Set the price", tx: protocol.nodeRegistry.setRate.populateTransaction(nodeId, rate) };
-  return { name: "Price of a unit", from: tell(before), to: tell(rate), step };
+  const tx = protocol.nodeRegistry.setRate.populateTransaction(node.nodeId, node.enclaveKey, rate);
+  const step = { title: "Set the price", tx };
+  return { name: "Price of a unit", from: tell(node.ratePerUnit), to: tell(rate), step };
 }
 
-function urlSetting({ protocol }: PlatformContext, nodeId: bigint, before: string, url: string): Setting {
-  const step = { title: "Set the gateway's URL", tx: protocol.nodeRegistry.setUrl.populateTransaction(nodeId, url) };
-  return { name: "Gateway", from: before, to: url, step };
+function urlSetting({ protocol }: PlatformContext, node: OwnNode, url: string): Setting {
+  const tx = protocol.nodeRegistry.setUrl.populateTransaction(node.nodeId, node.enclaveKey, url);
+  const step = { title: "Set the gateway's URL", tx };
+  return { name: "Gateway", from: node.url, to: url, step };
 }
 
 /** What is to be replaced, and by what; what is like that already is left out. */
@@ -51,10 +54,10 @@ async function settingsFor(context: PlatformContext, nodeId: bigint, args: Argum
   if (rate === undefined && url === undefined) {
     throw new InputError("Nothing to set was given", "Give --price, such as 0.5, or --url, or both.");
   }
-  const before = await ownNode(context, nodeId);
+  const node = await ownNode(context, nodeId);
   const settings = [
-    rate === undefined ? undefined : priceSetting(context, nodeId, before.ratePerUnit, rate),
-    url === undefined ? undefined : urlSetting(context, nodeId, before.url, url),
+    rate === undefined ? undefined : priceSetting(context, node, rate),
+    url === undefined ? undefined : urlSetting(context, node, url),
   ];
   const changing = settings.filter((each) => each !== undefined).filter(({ from, to }) => from !== to);
   if (changing.length > 0) return changing;

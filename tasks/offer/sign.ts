@@ -55,6 +55,7 @@ async function makeOffer(args: Arguments, context: PlatformContext, signer: stri
     maxFeeBps: Number(args.maxFee === undefined ? feeBps : parseNumber(args.maxFee, "fee in basis points", 10_000n)),
     mrEnclave: node.mrEnclave,
     enclaveKey: node.enclaveKey,
+    modelId: Number(node.modelId),
     expiry: now + parseDuration(args.expires),
     volume: Number(parseNumber(args.volume, "volume", 2n ** 32n - 1n, 1n)),
     taker: args.taker === undefined ? ZeroAddress : await parseAccount(context, args.taker),

@@ -30,6 +30,7 @@ export default action(async (args: Arguments, context) => {
     stakeLock: parseAmount(args.lock, token.decimals),
     mrEnclave: node.mrEnclave,
     enclaveKey: node.enclaveKey,
+    modelId: node.modelId,
     onChainOnly: args.onChainOnly,
     acceptBy: (await nowOf(context)) + parseDuration(args.within),
   };

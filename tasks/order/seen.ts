@@ -14,6 +14,7 @@ import { orderTermsHash } from "../../src/terms.ts";
 export async function seeOrder({ protocol, provider, token }: PlatformContext, orderId: bigint, named?: string) {
   const block = await provider.getBlockNumber();
   const order = await protocol.orderEscrow.getOrder(orderId, { blockTag: block });
+  const { enclaveKey } = await protocol.nodeRegistry.identityOf(order.terms.nodeId, { blockTag: block });
   const termsHash = orderTermsHash(order);
   if (named !== undefined && parseBytes32(named, "hash of terms") !== termsHash) {
     const problem = `Order ${orderId.toString()} has other terms at block ${String(block)} than you named`;
@@ -23,12 +24,12 @@ export async function seeOrder({ protocol, provider, token }: PlatformContext, o
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   const words = [
     `order ${orderId.toString()} of ${user}`,
-    `${terms.units.toString()} units of node ${terms.nodeId.toString()}`,
+    `${terms.units.toString()} units of node ${terms.nodeId.toString()} with the enclave key ${enclaveKey}`,
     `${formatRate(terms.ratePerSecond, token.decimals)} ${token.symbol}`,
     `${show(stakeLock)} locked behind it`,
     `${show(progress.deposited)} deposited`,
     `terms until ${formatTime(terms.termsUntil)}`,
     `at block ${String(block)}`,
   ].join(", ");
-  return { order, termsHash, block, words };
+  return { order, termsHash, enclaveKey, block, words };
 }

@@ -1,5 +1,5 @@
 import { taskAction } from "./action.ts";
 
-export default taskAction("Accept the task", (taskId, termsHash, { protocol }) =>
-  protocol.taskEscrow.accept.populateTransaction(taskId, termsHash),
+export default taskAction("Accept the task", (taskId, { termsHash, enclaveKey }, { protocol }) =>
+  protocol.taskEscrow.accept.populateTransaction(taskId, termsHash, enclaveKey),
 );

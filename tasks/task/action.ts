@@ -4,7 +4,7 @@ import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { seeTask } from "./seen.ts";
+import { seeTask, type SeenTask } from "./seen.ts";
 import { payoutsOf, stateOf, timeLeft, viewTask, type TaskView } from "./view.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { formatAmount, formatDuration, formatTime } from "../../src/amounts.ts";
@@ -97,11 +97,11 @@ export async function sendForTask(context: PlatformContext, taskId: bigint, step
 /** A task's action that reads a task and sends one transaction that binds what was read. */
 export function taskAction(
   title: string,
-  call: (taskId: bigint, termsHash: string, context: PlatformContext) => Promise<ContractTransaction>,
+  call: (taskId: bigint, seen: SeenTask, context: PlatformContext) => Promise<ContractTransaction>,
 ) {
   return action(async ({ task, terms }: Arguments, context) => {
     const taskId = parseId(task, "task");
-    const { termsHash, words } = await seeTask(context, taskId, terms);
-    return sendForTask(context, taskId, { title, terms: words, tx: call(taskId, termsHash, context) });
+    const seen = await seeTask(context, taskId, terms);
+    return sendForTask(context, taskId, { title, terms: seen.words, tx: call(taskId, seen, context) });
   });
 }

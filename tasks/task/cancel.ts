@@ -1,5 +1,5 @@
 import { taskAction } from "./action.ts";
 
-export default taskAction("Take the task back", (taskId, termsHash, { protocol }) =>
+export default taskAction("Take the task back", (taskId, { termsHash }, { protocol }) =>
   protocol.taskEscrow.cancel.populateTransaction(taskId, termsHash),
 );

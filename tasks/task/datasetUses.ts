@@ -2,10 +2,11 @@ import type { PlatformContext } from "../support/context.ts";
 import { parseFee, parseId } from "../support/inputs.ts";
 import { InputError } from "../../src/inputError.ts";
 
-/** A dataset of a task, and the most that the requester pays for it. */
+/** A dataset of a task, what names its content, and the most that the requester pays for it. */
 export interface DatasetUse {
   readonly datasetId: bigint;
   readonly price: bigint;
+  readonly contentHash: string;
 }
 
 /** Reads datasets with their prices, such as `1,2:5`; by ascending id, as the contract takes them. */
@@ -16,8 +17,8 @@ export async function parseDatasetUses({ protocol, token }: PlatformContext, tex
       const datasetId = parseId(id, "dataset");
       if (rest.length > 0)
         throw new InputError(`"${text}" is not a list of datasets`, "Give one such as 1,2 or 1:5,2:0.5.");
-      const { price } = await protocol.dataGrants.getDataset(datasetId);
-      return { datasetId, price: most === undefined ? price : parseFee(most, token.decimals) };
+      const { price, contentHash } = await protocol.dataGrants.getDataset(datasetId);
+      return { datasetId, price: most === undefined ? price : parseFee(most, token.decimals), contentHash };
     }),
   );
   uses.sort((a, b) => (a.datasetId < b.datasetId ? -1 : 1));

@@ -17,6 +17,7 @@ export async function seeTask({ protocol, provider, token }: PlatformContext, ta
     protocol.taskEscrow.getTask(taskId, { blockTag: block }),
     protocol.taskEscrow.datasetsOf(taskId, { blockTag: block }),
   ]);
+  const { enclaveKey } = await protocol.nodeRegistry.identityOf(task.nodeId, { blockTag: block });
   const termsHash = taskTermsHash(task, uses);
   if (named !== undefined && parseBytes32(named, "hash of terms") !== termsHash) {
     const problem = `Task ${taskId.toString()} has other terms at block ${String(block)} than you named`;
@@ -25,7 +26,7 @@ export async function seeTask({ protocol, provider, token }: PlatformContext, ta
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   const datasets = uses.map(({ datasetId, price }) => `${datasetId.toString()} for ${show(price)}`);
   const words = [
-    `task ${taskId.toString()} of ${task.requester} for node ${task.nodeId.toString()}`,
+    `task ${taskId.toString()} of ${task.requester} for node ${task.nodeId.toString()} with the enclave key ${enclaveKey}`,
     `datasets ${datasets.length === 0 ? "none" : datasets.join(" and ")}`,
     `${show(task.nodeFee)} to the node`,
     `${show(task.stakeLock)} locked`,
@@ -33,5 +34,8 @@ export async function seeTask({ protocol, provider, token }: PlatformContext, ta
     `inputs ${task.inputHash}`,
     `at block ${String(block)}`,
   ].join(", ");
-  return { termsHash, words };
+  return { termsHash, enclaveKey, words };
 }
+
+/** What was read of a task. */
+export type SeenTask = Awaited<ReturnType<typeof seeTask>>;

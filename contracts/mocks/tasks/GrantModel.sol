@@ -14,6 +14,7 @@ abstract contract GrantModel is Refusals {
     struct ModelSet {
         address owner;
         uint256 price;
+        bytes32 contentHash;
     }
 
     /// @dev What its owner granted to a node.
@@ -41,18 +42,25 @@ abstract contract GrantModel is Refusals {
 
     /// @notice Registers a dataset, which is always allowed.
     /// @param owner Its owner.
+    /// @param contentHash What names its content.
     /// @param price What each use of it costs.
-    function register(address owner, uint256 price) external judged {
-        _sets[++datasetCount] = ModelSet(owner, price);
+    function register(address owner, bytes32 contentHash, uint256 price) external judged {
+        _sets[++datasetCount] = ModelSet(owner, price, contentHash);
     }
 
     /// @notice Changes what a dataset costs.
     /// @param caller Who tries.
     /// @param datasetId The dataset.
+    /// @param contentHash The content that the caller means.
     /// @param price What each use of it costs from now on.
     /// @return Whether it is allowed, and was done.
-    function setPrice(address caller, uint256 datasetId, uint256 price) external judged returns (bool) {
-        _checkOwner(caller, datasetId);
+    function setPrice(
+        address caller,
+        uint256 datasetId,
+        bytes32 contentHash,
+        uint256 price
+    ) external judged returns (bool) {
+        _checkOwner(caller, datasetId, contentHash);
         if (!_isAllowed()) return false;
         _sets[datasetId].price = price;
         return true;
@@ -61,11 +69,12 @@ abstract contract GrantModel is Refusals {
     /// @notice Grants a dataset to a node.
     /// @param caller Who tries.
     /// @param terms What is granted.
+    /// @param contentHash The content that the caller means.
     /// @return Whether it is allowed, and was done.
-    function grant(address caller, GrantTerms calldata terms) external judged returns (bool) {
+    function grant(address caller, GrantTerms calldata terms, bytes32 contentHash) external judged returns (bool) {
         NodeFacts memory node = _node(terms.nodeId);
         bool runsIt = node.attestations != 0 && node.mrEnclave == terms.mrEnclave;
-        _checkOwner(caller, terms.datasetId);
+        _checkOwner(caller, terms.datasetId, contentHash);
         _refuseIf(terms.until <= block.timestamp, IDataGrants.DataGrantsInvalidExpiry.selector);
         _refuseIf(!runsIt, IDataGrants.DataGrantsWrongMeasurement.selector);
         _refuseIf(node.enclaveKey != terms.enclaveKey, IDataGrants.DataGrantsWrongEnclaveKey.selector);
@@ -78,10 +87,21 @@ abstract contract GrantModel is Refusals {
     /// @notice Revokes what was granted to a node, if anything was.
     /// @param caller Who tries.
     /// @param datasetId The dataset.
+    /// @param contentHash The content that the caller means.
     /// @param nodeId The node.
+    /// @param enclaveKey The node that the caller means.
     /// @return Whether it is allowed, and was done.
-    function revoke(address caller, uint256 datasetId, uint256 nodeId) external judged returns (bool) {
-        _checkOwner(caller, datasetId);
+    function revoke(
+        address caller,
+        uint256 datasetId,
+        bytes32 contentHash,
+        uint256 nodeId,
+        address enclaveKey
+    ) external judged returns (bool) {
+        NodeFacts memory node = _node(nodeId);
+        address actual = node.attestations == 0 ? address(0) : node.enclaveKey;
+        _checkOwner(caller, datasetId, contentHash);
+        _refuseIf(actual != enclaveKey, IDataGrants.DataGrantsWrongEnclaveKey.selector);
         if (!_isAllowed()) return false;
         delete _grants[datasetId][nodeId];
         return true;
@@ -124,8 +144,16 @@ abstract contract GrantModel is Refusals {
         return nodes.factsOf(nodeId);
     }
 
-    function _checkOwner(address caller, uint256 datasetId) private {
+    /// @notice Returns what names a dataset's content.
+    /// @param datasetId The dataset.
+    /// @return The hash; zero if there is no such dataset.
+    function contentOf(uint256 datasetId) public view returns (bytes32) {
+        return _sets[datasetId].contentHash;
+    }
+
+    function _checkOwner(address caller, uint256 datasetId, bytes32 contentHash) private {
         _refuseIf(_sets[datasetId].owner != caller, IDataGrants.DataGrantsUnauthorized.selector);
+        _refuseIf(contentOf(datasetId) != contentHash, IDataGrants.DataGrantsWrongContent.selector);
     }
 
     function _isLive(NodeFacts memory node) internal view returns (bool) {

@@ -7,7 +7,7 @@ import {IDataGrants} from "../../interfaces/IDataGrants.sol";
 import {ITaskEscrow} from "../../interfaces/ITaskEscrow.sol";
 import {AttestationDemand} from "../../types/Dataset.sol";
 import {VerifierKind} from "../../types/Node.sol";
-import {DatasetUse, TaskRequest, TaskStatus} from "../../types/Task.sol";
+import {DatasetRequest, TaskRequest, TaskStatus} from "../../types/Task.sol";
 import {GrantModel} from "./GrantModel.sol";
 import {MoneyModel} from "./MoneyModel.sol";
 import {NodeFacts, NodeBook, Standing} from "./NodeBook.sol";
@@ -126,14 +126,16 @@ contract TaskModel is GrantModel, MoneyModel {
     /// @notice Accepts a task.
     /// @param caller Who tries.
     /// @param taskId The task.
+    /// @param enclaveKey The node that the caller means.
     /// @return Whether it is allowed, and was done.
-    function accept(address caller, uint256 taskId) external judged returns (bool) {
+    function accept(address caller, uint256 taskId, address enclaveKey) external judged returns (bool) {
         if (!_isIn(taskId, TaskStatus.Published)) return false;
         ModelTask storage task = _tasks[taskId];
         NodeFacts memory node = _node(task.nodeId);
         bool isOpen = node.open && _isLive(node) && node.end == type(uint256).max && _meets(node, task.demand);
         _refuseIf(paused, ITaskEscrow.TaskEscrowPaused.selector);
         _refuseIf(caller != node.provider, ITaskEscrow.TaskEscrowUnauthorized.selector);
+        _refuseIf(node.enclaveKey != enclaveKey, ITaskEscrow.TaskEscrowWrongEnclaveKey.selector);
         _refuseIf(block.timestamp >= task.acceptBy, ITaskEscrow.TaskEscrowTooLate.selector);
         _refuseIf(!isOpen, ITaskEscrow.TaskEscrowNodeNotOpen.selector);
         _checkPrices(taskId, task.nodeId);
@@ -397,18 +399,21 @@ contract TaskModel is GrantModel, MoneyModel {
         return status == needed;
     }
 
-    function _checkUses(DatasetUse[] calldata uses) private {
+    function _checkUses(DatasetRequest[] calldata uses) private {
         bool isOrdered = true;
         bool areKnown = true;
+        bool areMeant = true;
         uint256 last;
         for (uint256 i; i < uses.length; ++i) {
             if (uses[i].datasetId <= last) isOrdered = false;
             if (uses[i].datasetId > datasetCount) areKnown = false;
+            else if (uses[i].contentHash != contentOf(uses[i].datasetId)) areMeant = false;
             last = uses[i].datasetId;
         }
         _refuseIf(uses.length > 16, ITaskEscrow.TaskEscrowTooManyDatasets.selector);
         _refuseIf(!isOrdered, ITaskEscrow.TaskEscrowUnorderedDatasets.selector);
         _refuseIf(!areKnown, ITaskEscrow.TaskEscrowUnknownDataset.selector);
+        _refuseIf(!areMeant, ITaskEscrow.TaskEscrowWrongContent.selector);
     }
 
     /// @dev Every dataset must be granted, and cost no more than is offered for it.

@@ -79,7 +79,7 @@ describe("datasets", function () {
 
     it("grants to the code that was looked at, and to no other", async () => {
       const args = { dataset, node: node.node, account: OWNER };
-      const measurement = await cli.protocol.nodeRegistry.measurementOf(node.node);
+      const { mrEnclave: measurement } = await cli.protocol.nodeRegistry.identityOf(node.node);
       await cli.refuses(
         "dataset grant",
         { ...args, measurement: OTHER_MEASUREMENT },

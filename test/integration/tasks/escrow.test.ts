@@ -40,7 +40,8 @@ describe("tasks on the whole platform", function () {
   story("takes a valid task from grants of two owners to everybody's tokens", async () => {
     const { taskEscrow, dataGrants, token } = deployed.protocol;
     const { requester, provider } = deployed;
-    expect(await dataGrants.isGranted(deployed.one.datasetId, deployed.nodeId)).to.equal(true);
+    const [one, two] = [deployed.one.datasetId, deployed.two.datasetId];
+    expect(await dataGrants.isGranted(one, deployed.nodeId)).to.equal(true);
 
     const published = await deployed.effectsOf(async () => deployed.publish(deployed.request));
     expect(published.moves).to.deep.equal({ "tokens of requester": -ESCROWED, "tokens of escrow": ESCROWED });
@@ -49,12 +50,13 @@ describe("tasks on the whole platform", function () {
     ]);
 
     // One dataset has become cheaper meanwhile, which is the requester's gain.
-    await dataGrants.connect(deployed.two.owner).setPrice(deployed.two.datasetId, PRICE_TWO - 1n);
+    await dataGrants.connect(deployed.two.owner).setPrice(two, await deployed.contentOf(two), PRICE_TWO - 1n);
     const accepted = await deployed.effectsOf(async () => deployed.accept(1n));
     expect(accepted.moves).to.deep.equal({ "ledger of requester": 1n, "lock of provider": LOCK });
     expect(accepted.events).to.deep.equal([["TaskAccepted", 1n, provider.address, OWNERS - 1n, 1n]]);
-    await dataGrants.connect(deployed.two.owner).setPrice(deployed.two.datasetId, 1_000n * TOKEN);
-    await dataGrants.connect(deployed.one.owner).revoke(deployed.one.datasetId, deployed.nodeId);
+    await dataGrants.connect(deployed.two.owner).setPrice(two, await deployed.contentOf(two), 1_000n * TOKEN);
+    const granted = [one, await deployed.contentOf(one), deployed.nodeId, deployed.enclave.address] as const;
+    await dataGrants.connect(deployed.one.owner).revoke(...granted);
 
     const submitted = await deployed.effectsOf(async () => deployed.submit(1n));
     expect(submitted.moves).to.deep.equal({});

@@ -70,7 +70,7 @@ contract DataGrantsDatasetsTest is GrantsFixture {
         uint256 datasetId = _grants.register(CONTENT, PRICE, longest);
         assertEq(bytes(_grants.uriOf(datasetId)).length, 256, "registered");
         vm.prank(_owner);
-        _grants.setUri(_datasetId, longest);
+        _grants.setUri(_datasetId, CONTENT, longest);
         assertEq(bytes(_grants.uriOf(_datasetId)).length, 256, "set");
     }
 
@@ -80,7 +80,7 @@ contract DataGrantsDatasetsTest is GrantsFixture {
         _grants.register(CONTENT, PRICE, string(new bytes(257)));
         vm.expectRevert(tooLong);
         vm.prank(_owner);
-        _grants.setUri(_datasetId, string(new bytes(257)));
+        _grants.setUri(_datasetId, CONTENT, string(new bytes(257)));
         assertEq(_grants.datasetCount(), 1, "count");
         assertEq(keccak256(bytes(_grants.uriOf(_datasetId))), keccak256(bytes(URI)), "uri");
     }
@@ -89,7 +89,7 @@ contract DataGrantsDatasetsTest is GrantsFixture {
         vm.expectEmit(address(_grants));
         emit IDataGrants.PriceSet(_datasetId, price);
         vm.prank(_owner);
-        _grants.setPrice(_datasetId, price);
+        _grants.setPrice(_datasetId, CONTENT, price);
         _assertDataset(_datasetId, Dataset({owner: _owner, price: price, contentHash: CONTENT}), URI);
     }
 
@@ -99,7 +99,7 @@ contract DataGrantsDatasetsTest is GrantsFixture {
             vm.expectEmit(address(_grants));
             emit IDataGrants.UriSet(_datasetId, uris[i]);
             vm.prank(_owner);
-            _grants.setUri(_datasetId, uris[i]);
+            _grants.setUri(_datasetId, CONTENT, uris[i]);
             _assertDataset(_datasetId, Dataset({owner: _owner, price: PRICE, contentHash: CONTENT}), uris[i]);
         }
     }
@@ -108,10 +108,10 @@ contract DataGrantsDatasetsTest is GrantsFixture {
         uint256 others = _registerAs(BOB, PRICE);
         vm.startPrank(BOB);
         vm.expectRevert(_unauthorized(_datasetId, BOB));
-        _grants.setPrice(_datasetId, 0);
+        _grants.setPrice(_datasetId, CONTENT, 0);
         vm.expectRevert(_unauthorized(_datasetId, BOB));
-        _grants.setUri(_datasetId, "");
-        _grants.setPrice(others, 0);
+        _grants.setUri(_datasetId, CONTENT, "");
+        _grants.setPrice(others, CONTENT, 0);
         vm.stopPrank();
         _assertDataset(_datasetId, Dataset({owner: _owner, price: PRICE, contentHash: CONTENT}), URI);
     }
@@ -124,13 +124,13 @@ contract DataGrantsDatasetsTest is GrantsFixture {
         vm.expectRevert(unknown);
         _grants.uriOf(datasetId);
         vm.expectRevert(unknown);
-        _grants.setPrice(datasetId, 0);
+        _grants.setPrice(datasetId, CONTENT, 0);
         vm.expectRevert(unknown);
-        _grants.setUri(datasetId, "");
+        _grants.setUri(datasetId, CONTENT, "");
         // The zero address owns nothing, for all that an unknown dataset has no other owner.
         vm.prank(address(0));
         vm.expectRevert(unknown);
-        _grants.setPrice(datasetId, 0);
+        _grants.setPrice(datasetId, CONTENT, 0);
     }
 
     function test_OwnersComeInTheOrderAsked() external {

@@ -68,7 +68,7 @@ contract DataGrantsGrantsTest is GrantsFixture {
         vm.expectRevert(_unknownDataset(2));
         _grants.grantFor(terms, UNTIL, "");
         vm.expectRevert(_unknownDataset(2));
-        _grants.revoke(2, _nodeId);
+        _grants.revoke(2, CONTENT, _nodeId, keyOf(_nodeId));
     }
 
     function test_RevertWhen_TheNodeIsUnknown() external {
@@ -134,7 +134,7 @@ contract DataGrantsGrantsTest is GrantsFixture {
 
     /// @dev The decoder's own refusal carries no data.
     function test_RevertWhen_ADemandIsNone() external {
-        bytes memory question = abi.encodeCall(_grants.grant, (_terms()));
+        bytes memory question = abi.encodeCall(_grants.grant, (_terms(), CONTENT));
         vm.prank(_owner);
         (bool success, ) = address(_grants).call(question);
         assertTrue(success, "as it is");
@@ -168,8 +168,8 @@ contract DataGrantsGrantsTest is GrantsFixture {
         emit IDataGrants.Revoked(_datasetId, _nodeId, NONCE_STEP);
         _revoke();
         vm.startPrank(_owner);
-        _grants.revoke(_datasetId, _nodeId);
-        _grants.revoke(_datasetId, 1_000);
+        _grants.revoke(_datasetId, CONTENT, _nodeId, keyOf(_nodeId));
+        _grants.revoke(_datasetId, CONTENT, 1_000, address(0));
         vm.stopPrank();
         assertEq(_nonce(), 2 * NONCE_STEP, "nonce");
         assertEq(_grants.getGrant(_datasetId, 1_000).nonce, NONCE_STEP, "nonce of the node to come");
@@ -195,13 +195,13 @@ contract DataGrantsGrantsTest is GrantsFixture {
         bytes32 before = _stateHash();
         vm.startPrank(caller);
         vm.expectRevert(_unauthorized(_datasetId, caller));
-        _grants.grant(_terms());
+        _grants.grant(_terms(), CONTENT);
         vm.expectRevert(_unauthorized(_datasetId, caller));
-        _grants.revoke(_datasetId, _nodeId);
+        _grants.revoke(_datasetId, CONTENT, _nodeId, keyOf(_nodeId));
         vm.expectRevert(_unauthorized(_datasetId, caller));
-        _grants.setPrice(_datasetId, 0);
+        _grants.setPrice(_datasetId, CONTENT, 0);
         vm.expectRevert(_unauthorized(_datasetId, caller));
-        _grants.setUri(_datasetId, "");
+        _grants.setUri(_datasetId, CONTENT, "");
         vm.expectRevert(abi.encodeWithSelector(IDataGrants.DataGrantsInvalidSignature.selector, _owner, 1));
         _grants.grantFor(_terms(), UNTIL, "");
         vm.stopPrank();

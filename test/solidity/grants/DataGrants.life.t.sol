@@ -5,7 +5,7 @@ import {Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {QuoteBinding} from "../../../contracts/types/Node.sol";
 import {GrantsFixture} from "./GrantsFixture.sol";
-import {ALICE, BOB, GOVERNOR, MAXIMUM_AGE, OTHER_PLATFORM, PLATFORM} from "../nodes/RegistryFixture.sol";
+import {ALICE, BOB, GOVERNOR, keyOf, MAXIMUM_AGE, OTHER_PLATFORM, PLATFORM} from "../nodes/RegistryFixture.sol";
 
 /// @notice Whether a grant holds, second by second, through all that can become of its node.
 contract DataGrantsLifeTest is GrantsFixture {
@@ -70,7 +70,7 @@ contract DataGrantsLifeTest is GrantsFixture {
     function test_AGrantEndsWithTheNodesExit() external {
         _grant(_terms());
         vm.prank(ALICE);
-        _registry.exit(_nodeId);
+        _registry.exit(_nodeId, keyOf(_nodeId));
         uint256 end = _registry.endOf(_nodeId);
         _stage.passTo(end - 1);
         _assertGranted(_nodeId, true, "to the second");
@@ -129,7 +129,7 @@ contract DataGrantsLifeTest is GrantsFixture {
         _assertGranted(challenger, true, "took over");
 
         vm.prank(_owner);
-        _grants.revoke(_datasetId, challenger);
+        _grants.revoke(_datasetId, CONTENT, challenger, keyOf(challenger));
         _assertGranted(challenger, false, "no grant of its own");
     }
 

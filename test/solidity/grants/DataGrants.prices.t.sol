@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {GrantsFixture} from "./GrantsFixture.sol";
-import {ALICE, BOB, OTHER_PLATFORM, PLATFORM} from "../nodes/RegistryFixture.sol";
+import {ALICE, BOB, keyOf, OTHER_PLATFORM, PLATFORM} from "../nodes/RegistryFixture.sol";
 
 /// @notice What a node's use of several datasets costs, and that it is said only while it may use them all.
 contract DataGrantsPricesTest is GrantsFixture {
@@ -26,7 +26,7 @@ contract DataGrantsPricesTest is GrantsFixture {
     function test_APriceIsTodays() external {
         _grantAt(_datasetId, _nodeId, false);
         vm.prank(_owner);
-        _grants.setPrice(_datasetId, 3);
+        _grants.setPrice(_datasetId, CONTENT, 3);
         assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], 3, "price");
     }
 
@@ -88,7 +88,7 @@ contract DataGrantsPricesTest is GrantsFixture {
         for (uint256 i; i < count; ++i) assertEq(prices[i], i, "price");
 
         vm.prank(_owner);
-        _grants.revoke(ids[which], _nodeId);
+        _grants.revoke(ids[which], CONTENT, _nodeId, keyOf(_nodeId));
         vm.expectRevert(_notGranted(ids[which], _nodeId));
         _grants.usePricesOf(_nodeId, ids);
     }

@@ -70,12 +70,12 @@ abstract contract GrantsFixture is Test {
     /// @dev One call, so that it may follow an expectation.
     function _grant(GrantTerms memory terms) internal {
         vm.prank(_owner);
-        _grants.grant(terms);
+        _grants.grant(terms, CONTENT);
     }
 
     function _revoke() internal {
         vm.prank(_owner);
-        _grants.revoke(_datasetId, _nodeId);
+        _grants.revoke(_datasetId, CONTENT, _nodeId, keyOf(_nodeId));
     }
 
     /// @dev A node of the owner's own, for free grants.
@@ -116,6 +116,10 @@ abstract contract GrantsFixture is Test {
 
     function _wrongEnclaveKey(uint256 nodeId, address expected, address actual) internal pure returns (bytes memory) {
         return abi.encodeWithSelector(IDataGrants.DataGrantsWrongEnclaveKey.selector, nodeId, expected, actual);
+    }
+
+    function _wrongContent(uint256 datasetId, bytes32 expected, bytes32 actual) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IDataGrants.DataGrantsWrongContent.selector, datasetId, expected, actual);
     }
 
     function _invalidExpiry(uint256 until) internal pure returns (bytes memory) {

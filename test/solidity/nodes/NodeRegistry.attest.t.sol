@@ -72,7 +72,7 @@ contract NodeRegistryAttestTest is RegistryFixture {
         assertTrue(terms.open, "open");
         assertEq(terms.provider, ALICE, "provider");
         assertEq(terms.units, 4, "units");
-        assertEq(_registry.measurementOf(nodeId), MR_ENCLAVE, "measurement");
+        assertEq(_registry.getNode(nodeId).mrEnclave, MR_ENCLAVE, "measurement");
         assertTrue(terms.verifierKind == VerifierKind.Quorum, "verifier kind");
     }
 
@@ -199,7 +199,7 @@ contract NodeRegistryAttestTest is RegistryFixture {
     function test_ANodeWhoseEndIsSetAttestsUntilThen() external {
         uint256 nodeId = _node(ALICE, PLATFORM);
         vm.prank(ALICE);
-        _registry.exit(nodeId);
+        _registry.exit(nodeId, keyOf(nodeId));
         _attest(ALICE, nodeId, PLATFORM);
         assertTrue(_registry.isLive(nodeId), "live");
         uint256 end = _registry.endOf(nodeId);
@@ -214,7 +214,7 @@ contract NodeRegistryAttestTest is RegistryFixture {
     function test_AFreePlatformIsTakenAtOnce() external {
         uint256 first = _node(ALICE, PLATFORM);
         vm.prank(ALICE);
-        _registry.exit(first);
+        _registry.exit(first, keyOf(first));
         _passTo(_registry.endOf(first));
         uint256 second = _node(BOB, PLATFORM);
         assertTrue(_registry.isLive(second), "live");

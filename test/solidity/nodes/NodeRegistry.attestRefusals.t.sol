@@ -62,7 +62,7 @@ contract NodeRegistryAttestRefusalsTest is RegistryFixture {
     function test_RevertGiven_NodeHasEnded() external {
         uint256 nodeId = _declare(ALICE);
         vm.prank(ALICE);
-        _registry.exit(nodeId);
+        _registry.exit(nodeId, address(0));
         uint256 ended = _time;
         _freshen();
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryEnded.selector, nodeId, ended));

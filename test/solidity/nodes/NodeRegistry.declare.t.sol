@@ -7,7 +7,7 @@ import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {HardwareKind} from "../../../contracts/types/Hardware.sol";
 import {EndReason, Node, OrderTerms, VerifierKind} from "../../../contracts/types/Node.sol";
-import {ALICE, BOB, GOVERNOR, PLATFORM, RegistryFixture, STRANGER} from "./RegistryFixture.sol";
+import {ALICE, BOB, GOVERNOR, keyOf, PLATFORM, RegistryFixture, STRANGER} from "./RegistryFixture.sol";
 
 /// @notice Declaring nodes, and what their providers may change later.
 contract NodeRegistryDeclareTest is RegistryFixture {
@@ -52,6 +52,7 @@ contract NodeRegistryDeclareTest is RegistryFixture {
         assertEq(enclaveKey, address(0), "proof terms");
         assertEq(requiredRate, 2_000_000, "required rate");
         assertEq(_registry.providerOf(nodeId), ALICE, "provider");
+        assertEq(_registry.modelOf(nodeId), 1, "model");
         OrderTerms memory terms = _registry.orderTermsOf(nodeId);
         assertTrue(!terms.open, "open");
         assertEq(terms.provider, ALICE, "terms' provider");
@@ -183,7 +184,7 @@ contract NodeRegistryDeclareTest is RegistryFixture {
         vm.expectEmit(address(_registry));
         emit INodeRegistry.RateSet(nodeId, 7);
         vm.prank(ALICE);
-        _registry.setRate(nodeId, 7);
+        _registry.setRate(nodeId, keyOf(nodeId), 7);
         assertEq(_registry.getNode(nodeId).ratePerUnit, 7, "rate");
         assertEq(_registry.getNode(nodeId).requiredRate, 2_000_000, "required rate beside it");
         assertEq(_registry.nonceOf(nodeId), (nodeId << 32) | 1, "attestations beside it");
@@ -193,13 +194,13 @@ contract NodeRegistryDeclareTest is RegistryFixture {
     function test_RevertWhen_SetRateIsWrong() external {
         uint256 nodeId = _declare(ALICE);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownNode.selector, 2));
-        _registry.setRate(2, 7);
+        _registry.setRate(2, address(0), 7);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnauthorized.selector, nodeId, BOB));
         vm.prank(BOB);
-        _registry.setRate(nodeId, 7);
+        _registry.setRate(nodeId, address(0), 7);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidRate.selector, 0));
         vm.prank(ALICE);
-        _registry.setRate(nodeId, 0);
+        _registry.setRate(nodeId, address(0), 0);
     }
 
     function test_SetUrlChangesTheUrl() external {
@@ -207,22 +208,22 @@ contract NodeRegistryDeclareTest is RegistryFixture {
         vm.expectEmit(address(_registry));
         emit INodeRegistry.UrlSet(nodeId, "https://b.example");
         vm.prank(ALICE);
-        _registry.setUrl(nodeId, "https://b.example");
+        _registry.setUrl(nodeId, address(0), "https://b.example");
         assertEq(bytes32(bytes(_registry.urlOf(nodeId))), bytes32("https://b.example"), "url");
     }
 
     function test_RevertWhen_SetUrlIsWrong() external {
         uint256 nodeId = _declare(ALICE);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownNode.selector, 2));
-        _registry.setUrl(2, URL);
+        _registry.setUrl(2, address(0), URL);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnauthorized.selector, nodeId, BOB));
         vm.prank(BOB);
-        _registry.setUrl(nodeId, URL);
+        _registry.setUrl(nodeId, address(0), URL);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidUrl.selector, 0));
         vm.prank(ALICE);
-        _registry.setUrl(nodeId, "");
+        _registry.setUrl(nodeId, address(0), "");
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidUrl.selector, 257));
         vm.prank(ALICE);
-        _registry.setUrl(nodeId, string(new bytes(257)));
+        _registry.setUrl(nodeId, address(0), string(new bytes(257)));
     }
 }

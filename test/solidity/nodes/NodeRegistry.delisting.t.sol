@@ -4,7 +4,17 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation} from "../../../contracts/types/Attestation.sol";
 import {EndReason, Node} from "../../../contracts/types/Node.sol";
-import {ALICE, BOB, GOVERNOR, LAUNCH, LAUNCH_MASK, MR_ENCLAVE, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
+import {
+    ALICE,
+    BOB,
+    GOVERNOR,
+    keyOf,
+    LAUNCH,
+    LAUNCH_MASK,
+    MR_ENCLAVE,
+    PLATFORM,
+    RegistryFixture
+} from "./RegistryFixture.sol";
 
 /// @notice What becomes of nodes whose entry on the allow-list is removed.
 contract NodeRegistryDelistingTest is RegistryFixture {
@@ -118,7 +128,7 @@ contract NodeRegistryDelistingTest is RegistryFixture {
         uint256 nodeId = _node(ALICE, PLATFORM);
         _remove(1);
         vm.prank(ALICE);
-        _registry.exit(nodeId);
+        _registry.exit(nodeId, keyOf(nodeId));
         assertEq(_registry.endOf(nodeId), _registry.getNode(nodeId).endedAt, "exit is sooner");
     }
 
@@ -128,7 +138,7 @@ contract NodeRegistryDelistingTest is RegistryFixture {
         _remove(1);
         _passTo(validUntil - 1);
         vm.prank(ALICE);
-        _registry.exit(nodeId);
+        _registry.exit(nodeId, keyOf(nodeId));
         assertEq(_registry.endOf(nodeId), validUntil, "end");
     }
 

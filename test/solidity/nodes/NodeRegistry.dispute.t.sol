@@ -111,7 +111,7 @@ contract NodeRegistryDisputeTest is RegistryFixture {
     function test_WhatAQuoteTurnsOutToBeReplacesAnotherReason() external {
         _attested();
         vm.prank(ALICE);
-        _registry.exit(_nodeId);
+        _registry.exit(_nodeId, keyOf(_nodeId));
         uint256 end = _registry.endOf(_nodeId);
         _passTo(end + 1);
         _judge(Standing.Disproven);
@@ -125,7 +125,7 @@ contract NodeRegistryDisputeTest is RegistryFixture {
     function test_AnExitAheadGivesWayToAnEndNow() external {
         _attested();
         vm.prank(ALICE);
-        _registry.exit(_nodeId);
+        _registry.exit(_nodeId, keyOf(_nodeId));
         _pass(1);
         _judge(Standing.Disproven);
         _checkEnded(EndReason.Disproven);
@@ -134,7 +134,7 @@ contract NodeRegistryDisputeTest is RegistryFixture {
     function test_AReleasedNodeHasNothingToSlash() external {
         _attested();
         vm.prank(ALICE);
-        _registry.exit(_nodeId);
+        _registry.exit(_nodeId, keyOf(_nodeId));
         _passTo(_registry.endOf(_nodeId) + RELEASE_DELAY);
         _registry.release(_nodeId);
         _judge(Standing.Withheld);

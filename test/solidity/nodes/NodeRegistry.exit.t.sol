@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {EndReason} from "../../../contracts/types/Node.sol";
-import {ALICE, BOB, GOVERNOR, MAXIMUM_AGE, PLATFORM, RegistryFixture, STRANGER} from "./RegistryFixture.sol";
+import {ALICE, BOB, GOVERNOR, keyOf, MAXIMUM_AGE, PLATFORM, RegistryFixture, STRANGER} from "./RegistryFixture.sol";
 
 /// @notice Providers end their nodes, and get the stake back once late evidence can no longer come.
 contract NodeRegistryExitTest is RegistryFixture {
@@ -14,7 +14,7 @@ contract NodeRegistryExitTest is RegistryFixture {
 
     function _exit(address provider, uint256 nodeId) private {
         vm.prank(provider);
-        _registry.exit(nodeId);
+        _registry.exit(nodeId, keyOf(nodeId));
     }
 
     function test_AnExitEndsWithTheNextEpoch() external {
@@ -41,8 +41,34 @@ contract NodeRegistryExitTest is RegistryFixture {
 
     function test_ANodeNeverAttestedEndsAtOnce() external {
         uint256 nodeId = _declare(ALICE);
-        _exit(ALICE, nodeId);
+        vm.prank(ALICE);
+        _registry.exit(nodeId, address(0));
         assertEq(_registry.endOf(nodeId), _time, "end");
+    }
+
+    /// @notice After a reorganisation of the chain another of the provider's nodes may have the number.
+    function test_RevertGiven_AnotherNodeHasTheNumber() external {
+        uint256 nodeId = _node(ALICE, PLATFORM);
+        uint256 declared = _declare(ALICE);
+        (uint256[2] memory numbers, address[2] memory keys) = ([nodeId, declared], [keyOf(nodeId), address(0)]);
+        address[3] memory meant = [address(0), keyOf(99), keyOf(nodeId)];
+        for (uint256 i; i < 6; ++i) {
+            (uint256 number, address key) = (numbers[i / 3], keys[i / 3]);
+            if (meant[i % 3] == key) continue;
+            bytes4 selector = INodeRegistry.NodeRegistryWrongEnclaveKey.selector;
+            bytes memory refusal = abi.encodeWithSelector(selector, number, key, meant[i % 3]);
+            vm.startPrank(ALICE);
+            vm.expectRevert(refusal);
+            _registry.exit(number, meant[i % 3]);
+            vm.expectRevert(refusal);
+            _registry.setRate(number, meant[i % 3], RATE + 1);
+            vm.expectRevert(refusal);
+            _registry.setUrl(number, meant[i % 3], "https://b.example");
+            vm.stopPrank();
+        }
+        assertEq(_registry.endOf(nodeId), type(uint256).max, "end");
+        assertEq(_registry.getNode(nodeId).ratePerUnit, RATE, "rate");
+        assertEq(bytes32(bytes(_registry.urlOf(nodeId))), bytes32(bytes(URL)), "url");
     }
 
     function test_RevertWhen_ExitingAnUnknownNode() external {
@@ -96,7 +122,8 @@ contract NodeRegistryExitTest is RegistryFixture {
         uint256 nodeId = _declare(ALICE);
         vm.prank(GOVERNOR);
         _registry.setPolicy(10 * STAKE, MAXIMUM_AGE, ACCEPTED, 0, 0);
-        _exit(ALICE, nodeId);
+        vm.prank(ALICE);
+        _registry.exit(nodeId, address(0));
         _pass(RELEASE_DELAY);
         _registry.release(nodeId);
         assertEq(_lockedOf(ALICE), 0, "locked");
@@ -134,7 +161,8 @@ contract NodeRegistryExitTest is RegistryFixture {
 
     function test_RevertGiven_NoStakeIsLeft() external {
         uint256 nodeId = _declare(ALICE);
-        _exit(ALICE, nodeId);
+        vm.prank(ALICE);
+        _registry.exit(nodeId, address(0));
         _pass(RELEASE_DELAY);
         _registry.release(nodeId);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryNoStake.selector, nodeId));

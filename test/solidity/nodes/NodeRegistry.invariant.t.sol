@@ -152,8 +152,9 @@ contract NodeRegistryHandler is RegistryFixture {
     function exit(uint256 node) external acts {
         uint256 nodeId = _nodeAt(node);
         if (nodeId == 0 || node % 3 != 0) return;
+        (, address enclaveKey) = _registry.identityOf(nodeId);
         vm.prank(_registry.getNode(nodeId).provider);
-        try _registry.exit(nodeId) {} catch {}
+        try _registry.exit(nodeId, enclaveKey) {} catch {}
     }
 
     function release(uint256 node) external acts {
@@ -275,6 +276,17 @@ abstract contract NodeRegistryInvariants is Test {
     function targetContracts() external view returns (address[] memory targets) {
         targets = new address[](1);
         targets[0] = address(_handler);
+    }
+
+    /// @notice What contracts above ask for, in as few reads as will do, is what is stored.
+    function invariant_TheViewsAreWhatIsStored() external view {
+        for (uint256 nodeId = 1; nodeId <= _registry.nodeCount(); ++nodeId) {
+            Node memory node = _registry.getNode(nodeId);
+            assertTrue(_registry.endReasonOf(nodeId) == node.endReason, "why it ends");
+            (bytes32 mrEnclave, address enclaveKey) = _registry.identityOf(nodeId);
+            assertTrue(mrEnclave == node.mrEnclave && enclaveKey == node.enclaveKey, "what it is");
+            assertEq(_registry.orderTermsOf(nodeId).enclaveKey, node.enclaveKey, "its key");
+        }
     }
 
     /// @notice The handler's actions do go through, so the invariants below are not held by refusals alone.

@@ -4,7 +4,16 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EndReason, VerifierKind} from "../../../contracts/types/Node.sol";
-import {ALICE, GOVERNOR, LAUNCH, LAUNCH_MASK, MR_ENCLAVE, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
+import {
+    ALICE,
+    GOVERNOR,
+    keyOf,
+    LAUNCH,
+    LAUNCH_MASK,
+    MR_ENCLAVE,
+    PLATFORM,
+    RegistryFixture
+} from "./RegistryFixture.sol";
 
 /// @notice What Intel revokes and then takes back: the node is suspended meanwhile, and what that excuses is counted.
 contract NodeRegistrySuspensionTest is RegistryFixture {
@@ -111,7 +120,7 @@ contract NodeRegistrySuspensionTest is RegistryFixture {
     function test_ANodeMayExitWhileSuspended() external {
         _revoke();
         vm.prank(ALICE);
-        _registry.exit(_nodeId);
+        _registry.exit(_nodeId, keyOf(_nodeId));
         uint256 end = _registry.endOf(_nodeId);
         _passTo(end + RELEASE_DELAY);
         _registry.release(_nodeId);
@@ -121,7 +130,7 @@ contract NodeRegistrySuspensionTest is RegistryFixture {
     /// @notice Its mark stays, for what it has signed counts no more than before; and goes once Intel takes it back.
     function test_AnEndedNodeIsMarkedAndUnmarked() external {
         vm.prank(ALICE);
-        _registry.exit(_nodeId);
+        _registry.exit(_nodeId, keyOf(_nodeId));
         uint256 end = _registry.endOf(_nodeId);
         _passTo(end + 1 hours);
         _revoke();
@@ -141,7 +150,7 @@ contract NodeRegistrySuspensionTest is RegistryFixture {
     function test_StakeOutlastsTheDelay() external {
         _revoke();
         vm.prank(ALICE);
-        _registry.exit(_nodeId);
+        _registry.exit(_nodeId, keyOf(_nodeId));
         (, uint256 endableAt) = _registry.suspensionOf(_nodeId);
         _passTo(endableAt + 1);
         vm.expectPartialRevert(INodeRegistry.NodeRegistryStillLocked.selector);

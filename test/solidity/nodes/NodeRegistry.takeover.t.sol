@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation} from "../../../contracts/types/Attestation.sol";
 import {EndReason, Node, Platform} from "../../../contracts/types/Node.sol";
-import {ALICE, BOB, CAROL, MAXIMUM_AGE, OTHER_PLATFORM, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, CAROL, keyOf, MAXIMUM_AGE, OTHER_PLATFORM, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice How a fresher quote takes a platform over, and how the incumbent repels it.
 contract NodeRegistryTakeoverTest is RegistryFixture {
@@ -122,7 +122,7 @@ contract NodeRegistryTakeoverTest is RegistryFixture {
         _openTakeover();
         _attest(ALICE, _incumbent, PLATFORM);
         vm.prank(ALICE);
-        _registry.exit(_incumbent);
+        _registry.exit(_incumbent, keyOf(_incumbent));
         _passTo(_registry.endOf(_incumbent));
         _attest(BOB, _challenger, PLATFORM);
         _checkLive(_challenger);

@@ -4,7 +4,17 @@ pragma solidity 0.8.37;
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EndReason, Platform, VerifierKind} from "../../../contracts/types/Node.sol";
-import {ALICE, BOB, CAROL, GOVERNOR, LAUNCH, LAUNCH_MASK, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
+import {
+    ALICE,
+    BOB,
+    CAROL,
+    GOVERNOR,
+    keyOf,
+    LAUNCH,
+    LAUNCH_MASK,
+    PLATFORM,
+    RegistryFixture
+} from "./RegistryFixture.sol";
 
 /// @notice Exits, disputes and delistings while a takeover runs.
 contract NodeRegistryTakeoverEndsTest is RegistryFixture {
@@ -22,7 +32,7 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
         _passTo((_time / EPOCH + 1) * EPOCH);
         _incumbent = _node(ALICE, PLATFORM);
         vm.prank(ALICE);
-        _registry.exit(_incumbent);
+        _registry.exit(_incumbent, keyOf(_incumbent));
         uint256 exitAt = _registry.endOf(_incumbent);
         assertTrue(exitAt > _time + EPOCH, "the exit is later than a takeover would be");
         _challengeIncumbent();
@@ -39,7 +49,7 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
     function test_AnExitSoonerThanATakeoverStays() external {
         _incumbent = _node(ALICE, PLATFORM);
         vm.prank(ALICE);
-        _registry.exit(_incumbent);
+        _registry.exit(_incumbent, keyOf(_incumbent));
         uint256 exitAt = _registry.endOf(_incumbent);
         _passTo(exitAt - 1 minutes);
         _challengeIncumbent();
@@ -57,7 +67,7 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
         vm.expectEmit(address(_registry));
         emit INodeRegistry.NodeEnded(_incumbent, EndReason.Exited, _takeoverAt);
         vm.prank(ALICE);
-        _registry.exit(_incumbent);
+        _registry.exit(_incumbent, keyOf(_incumbent));
         _attest(ALICE, _incumbent, PLATFORM);
         assertEq(_registry.endOf(_incumbent), _takeoverAt, "incumbent's end");
         _passTo(_takeoverAt);
@@ -70,7 +80,7 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
         vm.expectEmit(address(_registry));
         emit INodeRegistry.TakeoverRepelled(PLATFORM, _incumbent, _challenger);
         vm.prank(BOB);
-        _registry.exit(_challenger);
+        _registry.exit(_challenger, keyOf(_challenger));
         _passTo(_takeoverAt);
         _checkLive(_incumbent);
         _checkNotLive(_challenger);
@@ -83,7 +93,7 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
         _attest(ALICE, _incumbent, PLATFORM);
         _passTo(_openedAt + 1 days);
         vm.prank(BOB);
-        _registry.exit(_challenger);
+        _registry.exit(_challenger, keyOf(_challenger));
         uint256 exitAt = _exitAt();
         _freshen();
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryEnded.selector, _challenger, exitAt));
@@ -99,7 +109,7 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
         _verifier.setDisputeTime(3 days);
         _openTakeover();
         vm.prank(ALICE);
-        _registry.exit(_incumbent);
+        _registry.exit(_incumbent, keyOf(_incumbent));
         uint256 exitAt = _exitAt();
         _passTo(exitAt - 1);
         _attest(BOB, _challenger, PLATFORM);
@@ -127,7 +137,7 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
         _openTakeover();
         _passTo(_takeoverAt);
         vm.prank(BOB);
-        _registry.exit(_challenger);
+        _registry.exit(_challenger, keyOf(_challenger));
         assertEq(_registry.endOf(_challenger), _exitAt(), "its end");
         assertEq(_registry.endOf(_incumbent), _takeoverAt, "the end before");
     }
@@ -165,7 +175,7 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
     function test_ADisprovenChallengerLeavesAnExitedIncumbentItsEnd() external {
         _openTakeover();
         vm.prank(ALICE);
-        _registry.exit(_incumbent);
+        _registry.exit(_incumbent, keyOf(_incumbent));
         _disproveChallenger();
         assertEq(_registry.endOf(_incumbent), _takeoverAt, "incumbent's end");
         assertTrue(_registry.getNode(_incumbent).endReason == EndReason.Exited, "reason");

@@ -195,7 +195,7 @@ contract NodeRegistryTakeoverEvidenceTest is RegistryFixture {
         _incumbentBy(_verifier);
         uint256 takeoverAt = _openBy(_verifier);
         vm.prank(ALICE);
-        _registry.exit(_incumbent);
+        _registry.exit(_incumbent, keyOf(_incumbent));
         uint256 end = _exitAt();
         assertEq(_registry.endOf(_incumbent), end, "incumbent's end");
         _passTo(end);

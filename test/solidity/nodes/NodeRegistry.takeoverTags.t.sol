@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {EndReason, Platform} from "../../../contracts/types/Node.sol";
-import {ALICE, BOB, CAROL, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
+import {ALICE, BOB, CAROL, keyOf, PLATFORM, RegistryFixture} from "./RegistryFixture.sol";
 
 /// @notice Renewals around takeovers. Under an unchanged tag a node's platform is not looked up, so whatever moves must show in the
 /// node itself.
@@ -72,7 +72,7 @@ contract NodeRegistryTakeoverTagsTest is RegistryFixture {
     function test_AnIncumbentWithAnExitAheadRepelsUnderItsOldTag() external {
         _incumbent = _node(ALICE, PLATFORM);
         vm.prank(ALICE);
-        _registry.exit(_incumbent);
+        _registry.exit(_incumbent, keyOf(_incumbent));
         // Before anybody challenges, and after.
         _attest(ALICE, _incumbent, PLATFORM);
         _challengeIncumbent();

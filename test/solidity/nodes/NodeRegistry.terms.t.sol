@@ -44,7 +44,7 @@ contract NodeRegistryTermsTest is RegistryFixture {
         _pass(MAXIMUM_AGE);
         _attest(ALICE, nodeId, PLATFORM);
         vm.prank(ALICE);
-        _registry.exit(nodeId);
+        _registry.exit(nodeId, keyOf(nodeId));
         _attest(ALICE, nodeId, PLATFORM);
         assertEq(_registry.getNode(nodeId).attestations, 6, "attestations");
         assertEq(_registry.attestedAtOf(nodeId), first, "attested again");
@@ -69,7 +69,7 @@ contract NodeRegistryTermsTest is RegistryFixture {
         _passTo(_registry.getNode(nodeId).validUntil);
         _assertIdentity(nodeId, MR_ENCLAVE, keyOf(nodeId), "lapsed");
         vm.prank(ALICE);
-        _registry.exit(nodeId);
+        _registry.exit(nodeId, keyOf(nodeId));
         _passTo(_registry.endOf(nodeId));
         _assertIdentity(nodeId, MR_ENCLAVE, keyOf(nodeId), "ended");
     }
@@ -82,7 +82,7 @@ contract NodeRegistryTermsTest is RegistryFixture {
         _attest(ALICE, nodeId, PLATFORM);
         assertEq(_registry.providerOf(nodeId), ALICE, "attested");
         vm.prank(ALICE);
-        _registry.exit(nodeId);
+        _registry.exit(nodeId, keyOf(nodeId));
         _passTo(_registry.endOf(nodeId));
         assertEq(_registry.providerOf(nodeId), ALICE, "ended");
     }
@@ -111,7 +111,7 @@ contract NodeRegistryTermsTest is RegistryFixture {
         _assertEnclaveTerms(nodeId, keyOf(nodeId), VerifierKind.OnChain, 3, "delisted");
 
         vm.prank(ALICE);
-        _registry.exit(nodeId);
+        _registry.exit(nodeId, keyOf(nodeId));
         _passTo(_registry.endOf(nodeId) - 1);
         _assertEnclaveTerms(nodeId, keyOf(nodeId), VerifierKind.OnChain, 3, "to its last second");
         _pass(1);

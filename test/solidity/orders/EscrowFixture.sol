@@ -6,7 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {FixedTerms, Offer, Order, OrderRequest, OrderStatus, StopReason} from "../../../contracts/types/Order.sol";
-import {enclaveKeyOf, NodesStandIn, ProofsStandIn, RewardsStandIn} from "./EscrowStandIns.sol";
+import {enclaveKeyOf, MODEL, NodesStandIn, ProofsStandIn, RewardsStandIn} from "./EscrowStandIns.sol";
 import {Test} from "../utils/Test.sol";
 
 /// @notice An escrow over the real vault and token, one provider with one node, one user, and a clock at an epoch's start.
@@ -103,6 +103,7 @@ abstract contract EscrowFixture is Test {
                 maxFeeBps: FEE_BPS,
                 mrEnclave: MR_ENCLAVE,
                 enclaveKey: enclaveKeyOf(NODE),
+                modelId: MODEL,
                 expiry: uint40(block.timestamp + 1 days),
                 volume: 2,
                 taker: address(0),
@@ -119,6 +120,7 @@ abstract contract EscrowFixture is Test {
                 stakeLock: STAKE_LOCK,
                 mrEnclave: MR_ENCLAVE,
                 enclaveKey: enclaveKeyOf(NODE),
+                modelId: MODEL,
                 onChainOnly: false,
                 acceptBy: uint40(block.timestamp + 1 days)
             });
@@ -169,7 +171,7 @@ abstract contract EscrowFixture is Test {
     function acceptAs(address account, uint256 orderId) internal {
         bytes32 terms = termsOf(orderId);
         vm.prank(account);
-        escrow.accept(orderId, terms, 0);
+        escrow.accept(orderId, terms, enclaveKeyOf(NODE), 0);
     }
 
     function cancelAs(address account, uint256 orderId) internal {

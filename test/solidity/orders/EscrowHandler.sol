@@ -83,10 +83,11 @@ abstract contract EscrowHandler is Test {
     function accept(uint256 seed) external {
         uint256 orderId = _pick(seed, OrderStatus.Requested, OrderStatus.Requested);
         if (orderId == 0) return;
-        address nodesProvider = nodes.providerOf(escrow.getOrder(orderId).terms.nodeId);
+        uint256 nodeId = escrow.getOrder(orderId).terms.nodeId;
+        address nodesProvider = nodes.providerOf(nodeId);
         bytes32 termsHash = escrow.termsHashOf(orderId);
         vm.prank(nodesProvider);
-        try escrow.accept(orderId, termsHash, 0) {
+        try escrow.accept(orderId, termsHash, enclaveKeyOf(nodeId), 0) {
             _did("accept");
         } catch {
             ++tried;

@@ -7,6 +7,9 @@ import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {EpochBitmap} from "../../../contracts/libraries/EpochBitmap.sol";
 import {OrderTerms, VerifierKind} from "../../../contracts/types/Node.sol";
 
+/// @dev The hardware model that a node begins with.
+uint32 constant MODEL = 3;
+
 /// @notice The enclave key that a node begins with.
 function enclaveKeyOf(uint256 nodeId) pure returns (address) {
     return address(uint160(0xE0000 + nodeId));
@@ -21,7 +24,7 @@ contract NodesStandIn {
     mapping(uint256 nodeId => OrderTerms) private _terms;
     mapping(uint256 nodeId => bytes32) private _measurements;
     mapping(uint256 nodeId => uint256) private _end;
-    mapping(uint256 nodeId => address) private _keys;
+    mapping(uint256 nodeId => uint32) private _models;
     mapping(uint256 nodeId => mapping(uint256 word => uint256)) private _suspended;
 
     /// @notice Whether {endOf} and {suspendedEpochs} refuse to answer, so that a test sees who asks.
@@ -36,20 +39,36 @@ contract NodesStandIn {
     }
 
     function addNode(uint256 nodeId, address provider, uint16 units, bytes32 mrEnclave) external {
-        _terms[nodeId] = OrderTerms({provider: provider, units: units, verifierKind: VerifierKind.OnChain, open: true});
+        _terms[nodeId] = OrderTerms({
+            provider: provider,
+            units: units,
+            verifierKind: VerifierKind.OnChain,
+            enclaveKey: enclaveKeyOf(nodeId),
+            open: true
+        });
         _measurements[nodeId] = mrEnclave;
-        _keys[nodeId] = enclaveKeyOf(nodeId);
+        _models[nodeId] = MODEL;
         _end[nodeId] = NO_END;
     }
 
     /// @notice Another machine gets the node's number, as after a reorganisation.
     function setEnclaveKey(uint256 nodeId, address enclaveKey) external {
-        _keys[nodeId] = enclaveKey;
+        _terms[nodeId].enclaveKey = enclaveKey;
+    }
+
+    /// @notice The node's number is declared anew, with other hardware.
+    function setModel(uint256 nodeId, uint32 modelId) external {
+        _models[nodeId] = modelId;
+    }
+
+    function modelOf(uint256 nodeId) external view returns (uint32) {
+        if (_terms[nodeId].provider == address(0)) revert UnknownNode(nodeId);
+        return _models[nodeId];
     }
 
     function identityOf(uint256 nodeId) external view returns (bytes32 mrEnclave, address enclaveKey) {
         if (_terms[nodeId].provider == address(0)) revert UnknownNode(nodeId);
-        return (_measurements[nodeId], _keys[nodeId]);
+        return (_measurements[nodeId], _terms[nodeId].enclaveKey);
     }
 
     function setOpen(uint256 nodeId, bool isOpen) external {

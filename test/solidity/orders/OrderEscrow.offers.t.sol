@@ -36,7 +36,7 @@ contract OrderEscrowOffersTest is EscrowFixture {
         );
         bytes memory head = abi.encode(
             keccak256(
-                "Offer(address provider,uint256 nodeId,address token,uint16 units,uint128 ratePerSecond,uint96 stakeLock,uint104 minDeposit,uint16 maxFeeBps,bytes32 mrEnclave,address enclaveKey,uint40 expiry,uint32 volume,address taker,uint256 salt)"
+                "Offer(address provider,uint256 nodeId,address token,uint16 units,uint128 ratePerSecond,uint96 stakeLock,uint104 minDeposit,uint16 maxFeeBps,bytes32 mrEnclave,address enclaveKey,uint32 modelId,uint40 expiry,uint32 volume,address taker,uint256 salt)"
             ),
             offer.provider,
             offer.nodeId,
@@ -50,6 +50,7 @@ contract OrderEscrowOffersTest is EscrowFixture {
             offer.maxFeeBps,
             offer.mrEnclave,
             offer.enclaveKey,
+            offer.modelId,
             offer.expiry,
             offer.volume,
             offer.taker,

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
 import {Offer, OrderRequest, OrderStatus, StopReason} from "../../../contracts/types/Order.sol";
 import {EscrowFixture} from "./EscrowFixture.sol";
+import {enclaveKeyOf, MODEL} from "./EscrowStandIns.sol";
 
 /// @notice A signed transaction lands on a chain on which another order has the number that it names. Whatever commits money or
 /// stake, or ends an order, is refused there.
@@ -40,6 +41,37 @@ contract OrderEscrowReorganisationsTest is EscrowFixture {
         _expectAcceptRefused(aRequest(), stranger);
         escrow.setFee(FEE_BPS + 1);
         _expectAcceptRefused(aRequest(), user);
+    }
+
+    /// @notice The number is another node's of the same provider, and a user asks for that one on the same terms.
+    function test_RevertGiven_AnotherNodeHasTheNumberAtTheAcceptance() external {
+        uint256 orderId = _request(aRequest(), user);
+        bytes32 seen = escrow.termsHashOf(orderId);
+        nodes.setEnclaveKey(NODE, address(0xE1));
+        vm.expectRevert(
+            abi.encodeWithSelector(IOrderEscrow.OrderEscrowWrongEnclaveKey.selector, enclaveKeyOf(NODE), address(0xE1))
+        );
+        vm.prank(provider);
+        escrow.accept(orderId, seen, enclaveKeyOf(NODE), 0);
+        vm.prank(provider);
+        escrow.accept(orderId, seen, address(0xE1), 0);
+    }
+
+    /// @notice The node was declared anew under its number, with hardware that has to prove less.
+    function test_RevertGiven_TheNodeHasOtherHardware() external {
+        Offer memory offer = anOffer();
+        bytes memory signature_ = sign(offer);
+        nodes.setModel(NODE, MODEL + 1);
+        bytes memory refusal = abi.encodeWithSelector(IOrderEscrow.OrderEscrowWrongModel.selector, MODEL, MODEL + 1);
+        vm.startPrank(user);
+        vm.expectRevert(refusal);
+        escrow.open(offer, signature_, costUp(3 * EPOCH), false);
+        vm.expectRevert(refusal);
+        escrow.request(aRequest(), costUp(3 * EPOCH));
+        nodes.setModel(NODE, MODEL);
+        escrow.open(offer, signature_, costUp(3 * EPOCH), false);
+        escrow.request(aRequest(), costUp(3 * EPOCH));
+        vm.stopPrank();
     }
 
     function test_RevertGiven_AnotherRequestWasCancelled() external {
@@ -88,7 +120,7 @@ contract OrderEscrowReorganisationsTest is EscrowFixture {
         bytes memory refusal = _wrongTerms(orderId);
         vm.expectRevert(refusal);
         vm.prank(provider);
-        escrow.accept(orderId, _seen, 0);
+        escrow.accept(orderId, _seen, enclaveKeyOf(NODE), 0);
     }
 
     function _request(OrderRequest memory wanted, address requester) private returns (uint256) {

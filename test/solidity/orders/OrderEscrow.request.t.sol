@@ -6,6 +6,7 @@ import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
 import {OrderRequest, OrderStatus, StopReason} from "../../../contracts/types/Order.sol";
 import {EscrowFixture} from "./EscrowFixture.sol";
+import {enclaveKeyOf} from "./EscrowStandIns.sol";
 
 /// @notice Requesting an order, and the provider's answer.
 contract OrderEscrowRequestTest is EscrowFixture {
@@ -127,9 +128,9 @@ contract OrderEscrowRequestTest is EscrowFixture {
             abi.encodeWithSelector(IOrderEscrow.OrderEscrowInvalidDeposit.selector, _deposit, _deposit + 1)
         );
         vm.prank(provider);
-        escrow.accept(1, terms, _deposit + 1);
+        escrow.accept(1, terms, enclaveKeyOf(NODE), _deposit + 1);
         vm.prank(provider);
-        escrow.accept(1, terms, _deposit);
+        escrow.accept(1, terms, enclaveKeyOf(NODE), _deposit);
     }
 
     function test_RevertWhen_NoUnitsRequested() external {

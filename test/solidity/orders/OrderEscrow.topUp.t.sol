@@ -279,7 +279,7 @@ contract OrderEscrowTopUpTest is EscrowFixture {
         vm.expectRevert(unknown);
         escrow.settle(2, 0);
         vm.expectRevert(unknown);
-        escrow.accept(2, 0, 0);
+        escrow.accept(2, 0, address(0), 0);
         vm.expectRevert(unknown);
         escrow.cancelRequest(2, 0);
         vm.expectRevert(unknown);

@@ -37,9 +37,10 @@ abstract contract TaskActors is Test {
     function register(uint256 seed) external acts(seed) {
         if (play.grants.datasetCount() == MAX_DATASETS || play.roll(3) != 0) return;
         (address owner, uint96 price) = (_anOwner(), uint96(play.amount()));
-        play.model.register(owner, price);
+        bytes32 contentHash = keccak256(abi.encode("data", play.grants.datasetCount()));
+        play.model.register(owner, contentHash, price);
         vm.prank(owner);
-        assertEq(play.grants.register(keccak256("data"), price, ""), play.model.datasetCount(), "dataset's id");
+        assertEq(play.grants.register(contentHash, price, ""), play.model.datasetCount(), "dataset's id");
         play.stage.noteDone("register");
     }
 
@@ -47,9 +48,10 @@ abstract contract TaskActors is Test {
         uint256 datasetId = 1 + play.roll(play.grants.datasetCount());
         address caller = play.rarely() ? _anOwner() : play.model.ownerOf(datasetId);
         uint96 price = uint96(play.amount());
-        bool allowed = play.model.setPrice(caller, datasetId, price);
+        bytes32 contentHash = _contentOf(datasetId);
+        bool allowed = play.model.setPrice(caller, datasetId, contentHash, price);
         vm.prank(caller);
-        try play.grants.setPrice(datasetId, price) {
+        try play.grants.setPrice(datasetId, contentHash, price) {
             play.went("setPrice", allowed);
         } catch (bytes memory reason) {
             play.was("setPrice", allowed, reason);
@@ -75,9 +77,10 @@ abstract contract TaskActors is Test {
         terms.demand = play.roll(2) == 0 ? AttestationDemand.Live : AttestationDemand(play.roll(3));
         address caller = play.rarely() ? _anOwner() : play.model.ownerOf(terms.datasetId);
         terms.free = play.nodes.factsOf(terms.nodeId).provider == caller ? play.roll(2) == 0 : play.rarely();
-        bool allowed = play.model.grant(caller, terms);
+        bytes32 contentHash = _contentOf(terms.datasetId);
+        bool allowed = play.model.grant(caller, terms, contentHash);
         vm.prank(caller);
-        try play.grants.grant(terms) {
+        try play.grants.grant(terms, contentHash) {
             play.went(terms.free ? "grantFree" : "grant", allowed);
         } catch (bytes memory reason) {
             play.was("grant", allowed, reason);
@@ -88,9 +91,12 @@ abstract contract TaskActors is Test {
         if (play.roll(2) == 0) return;
         (uint256 datasetId, uint256 nodeId) = (1 + play.roll(play.grants.datasetCount()), 1 + play.roll(NODES));
         address caller = play.rarely() ? _anOwner() : play.model.ownerOf(datasetId);
-        bool allowed = play.model.revoke(caller, datasetId, nodeId);
+        bytes32 contentHash = _contentOf(datasetId);
+        (, address key) = play.nodes.identityOf(nodeId);
+        if (play.rarely()) key = STRANGER;
+        bool allowed = play.model.revoke(caller, datasetId, contentHash, nodeId, key);
         vm.prank(caller);
-        try play.grants.revoke(datasetId, nodeId) {
+        try play.grants.revoke(datasetId, contentHash, nodeId, key) {
             play.went("revoke", allowed);
         } catch (bytes memory reason) {
             play.was("revoke", allowed, reason);
@@ -182,12 +188,18 @@ abstract contract TaskActors is Test {
         return play.players[play.roll(3) == 0 ? play.roll(PURE_OWNERS + 3) : play.roll(PURE_OWNERS)];
     }
 
+    /// @dev What names a dataset, or another now and then.
+    function _contentOf(uint256 datasetId) private returns (bytes32) {
+        return play.rarely() ? keccak256("other data") : play.model.contentOf(datasetId);
+    }
+
     /// @dev A dataset that all attested nodes may use for the first months.
     function _beginDataset(uint256 i) private {
         (address owner, uint96 price) = (play.players[i % (PURE_OWNERS + 3)], uint96(play.amount()));
-        play.model.register(owner, price);
+        bytes32 contentHash = keccak256(abi.encode("data", i));
+        play.model.register(owner, contentHash, price);
         vm.startPrank(owner);
-        uint256 datasetId = play.grants.register(keccak256(abi.encode("data", i)), price, "ipfs://data");
+        uint256 datasetId = play.grants.register(contentHash, price, "ipfs://data");
         for (uint256 nodeId = 1; nodeId < NODES; ++nodeId) {
             uint40 until = uint40(block.timestamp + 60 days);
             bool free = play.nodes.factsOf(nodeId).provider == owner;
@@ -200,8 +212,8 @@ abstract contract TaskActors is Test {
                 AttestationDemand.Live,
                 free
             );
-            assertTrue(play.model.grant(owner, terms), "granted");
-            play.grants.grant(terms);
+            assertTrue(play.model.grant(owner, terms, contentHash), "granted");
+            play.grants.grant(terms, contentHash);
         }
         vm.stopPrank();
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
-import {DatasetUse, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
+import {DatasetRequest, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {Test} from "../utils/Test.sol";
 import {makeCount} from "../validators/ValidatorStaking.sol";
@@ -65,7 +65,7 @@ abstract contract TaskDealFixture is Test {
         play.luck.seed(seed);
         TaskRequest memory request = plainRequest();
         uint256 count = play.roll(MAX_DATASETS + 1);
-        request.datasets = new DatasetUse[](count);
+        request.datasets = new DatasetRequest[](count);
         uint256 least;
         for (uint256 i; i < count; ++i) {
             uint256 price = amount(MAX_PRICE);
@@ -74,7 +74,7 @@ abstract contract TaskDealFixture is Test {
             uint256 offered = price + (play.roll(3) == 0 ? amount(MAX_PRICE - price) : 0);
             saved += offered - price;
             least += offered;
-            request.datasets[i] = DatasetUse(uint64(i + 1), uint96(offered));
+            request.datasets[i] = DatasetRequest(uint64(i + 1), uint96(offered), keccak256("data"));
             setPrice(i, price);
             grant(i, uint40(block.timestamp + 2 days));
         }
@@ -125,13 +125,14 @@ abstract contract TaskDealFixture is Test {
 
     function setPrice(uint256 index, uint256 price) internal {
         vm.prank(ownerAt(index));
-        play.grants.setPrice(index + 1, uint96(price));
+        play.grants.setPrice(index + 1, keccak256("data"), uint96(price));
     }
 
     function grant(uint256 index, uint40 until) internal {
         vm.prank(ownerAt(index));
         play.grants.grant(
-            GrantTerms(index + 1, NODE, MR_ENCLAVE, vm.addr(ENCLAVE_SECRET), until, AttestationDemand.OnChain, false)
+            GrantTerms(index + 1, NODE, MR_ENCLAVE, vm.addr(ENCLAVE_SECRET), until, AttestationDemand.OnChain, false),
+            keccak256("data")
         );
     }
 

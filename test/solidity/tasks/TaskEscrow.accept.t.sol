@@ -6,7 +6,7 @@ import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
-import {DatasetUse, Task, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
+import {DatasetRequest, Task, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskFixture} from "./TaskFixture.sol";
 import {TaskNodesStandIn} from "./TaskStandIns.sol";
 
@@ -75,8 +75,8 @@ contract TaskEscrowAcceptTest is TaskFixture {
     function test_GrantForNothingIsRefunded() external {
         uint256 own = registerDataset(provider, PRICE);
         TaskRequest memory request = aRequest();
-        request.datasets = new DatasetUse[](1);
-        request.datasets[0] = DatasetUse(uint64(own), PRICE);
+        request.datasets = new DatasetRequest[](1);
+        request.datasets[0] = useOf(own, PRICE);
         uint256 taskId = publish(request);
         GrantTerms memory terms = termsOf(own, NODE, START + 1 days, AttestationDemand.Final);
         terms.free = true;
@@ -93,7 +93,7 @@ contract TaskEscrowAcceptTest is TaskFixture {
         for (uint256 datasetId = 1; datasetId <= 2; ++datasetId) {
             uint256 before = vm.snapshotState();
             vm.prank(datasetId == 1 ? owner : otherOwner);
-            grants.revoke(datasetId, NODE);
+            grants.revoke(datasetId, contentOf(datasetId), NODE, enclave);
             _expectNotGranted(datasetId);
             // A grant to another node of the same enclave does not count.
             nodes.setNode(
@@ -131,14 +131,14 @@ contract TaskEscrowAcceptTest is TaskFixture {
     function test_RevokedLaterIsPaidAllTheSame() external {
         acceptAs(provider, _taskId);
         vm.prank(owner);
-        grants.revoke(1, NODE);
+        grants.revoke(1, contentOf(1), NODE, enclave);
         reachResult(_taskId, TaskStatus.Valid);
         assertEq(escrow.balanceOf(owner), PRICE, "paid");
     }
 
     function test_TaskWithoutDatasetsNeedsNoGrant() external {
         TaskRequest memory request = aRequest();
-        request.datasets = new DatasetUse[](0);
+        request.datasets = new DatasetRequest[](0);
         uint256 taskId = publish(request);
         acceptAs(provider, taskId);
         reachResult(taskId, TaskStatus.Invalid);
@@ -276,7 +276,7 @@ contract TaskEscrowAcceptTest is TaskFixture {
 
     function _setPrice(uint256 datasetId, uint96 price) private {
         vm.prank(datasetId == 1 ? owner : otherOwner);
-        grants.setPrice(datasetId, price);
+        grants.setPrice(datasetId, contentOf(datasetId), price);
     }
 
     /// @dev All that is on the ledger is covered, to the unit.

@@ -67,7 +67,8 @@ contract TaskEscrowAttacksTest is TaskFixture {
         makeCount(validators, requester);
         TaskRequest memory request = _request(fees, rest);
         for (uint64 i; i < 2; ++i) {
-            request.datasets[i].datasetId = uint64(registerDataset(requester, request.datasets[i].price));
+            uint96 price = request.datasets[i].price;
+            request.datasets[i] = useOf(registerDataset(requester, price), price);
             grantTo(NODE, request.datasets[i].datasetId);
         }
         uint256 before = wealthOf(requester);
@@ -112,8 +113,8 @@ contract TaskEscrowAttacksTest is TaskFixture {
     function test_RequesterAndOwnersCannotKeepTheNodeFromItsFee() external {
         uint256 taskId = reach(TaskStatus.Accepted);
         vm.startPrank(owner);
-        grants.setPrice(1, type(uint96).max);
-        grants.revoke(1, NODE);
+        grants.setPrice(1, contentOf(1), type(uint96).max);
+        grants.revoke(1, contentOf(1), NODE, enclave);
         vm.stopPrank();
         vm.startPrank(requester);
         bytes4 selector = ITaskEscrow.TaskEscrowInvalidStatus.selector;
@@ -203,9 +204,9 @@ contract TaskEscrowAttacksTest is TaskFixture {
 
     function _setPrices(uint256 price, uint256 otherPrice) private {
         vm.prank(owner);
-        grants.setPrice(1, uint96(price));
+        grants.setPrice(1, contentOf(1), uint96(price));
         vm.prank(otherOwner);
-        grants.setPrice(2, uint96(otherPrice));
+        grants.setPrice(2, contentOf(2), uint96(otherPrice));
     }
 
     function _wealth() private view returns (uint256 total) {

@@ -19,7 +19,7 @@ contract TaskEscrowDeadlinesTest is TaskDealFixture {
         bool isInTime = _comeTo(terms.acceptBy) < terms.acceptBy;
         _expectInTime(isInTime, terms.acceptBy);
         vm.prank(provider);
-        play.escrow.accept(task, name);
+        play.escrow.accept(task, name, vm.addr(ENCLAVE_SECRET));
         if (!isInTime) return;
 
         isInTime = _comeTo(terms.resultBy) <= terms.resultBy;
@@ -58,7 +58,7 @@ contract TaskEscrowDeadlinesTest is TaskDealFixture {
             vm.expectRevert(abi.encodeWithSelector(IDataGrants.DataGrantsNotGranted.selector, index + 1, NODE));
         }
         vm.prank(provider);
-        play.escrow.accept(task, name);
+        play.escrow.accept(task, name, vm.addr(ENCLAVE_SECRET));
         TaskStatus expected = holds ? TaskStatus.Accepted : TaskStatus.Published;
         assertEq(uint256(play.escrow.getTask(task).status), uint256(expected), "status");
     }

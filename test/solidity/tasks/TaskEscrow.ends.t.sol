@@ -130,9 +130,9 @@ contract TaskEscrowEndsTest is TaskFixture {
         (request.nodeFee, request.validatorFee) = (0, 0);
         (request.datasets[0].price, request.datasets[1].price) = (0, 0);
         vm.prank(owner);
-        grants.setPrice(1, 0);
+        grants.setPrice(1, contentOf(1), 0);
         vm.prank(otherOwner);
-        grants.setPrice(2, 0);
+        grants.setPrice(2, contentOf(2), 0);
         TaskStatus[2] memory verdicts = [TaskStatus.Valid, TaskStatus.Invalid];
         for (uint256 i; i < verdicts.length; ++i) {
             vm.warp(START);

@@ -130,7 +130,7 @@ contract TaskEscrowGriefingTest is TaskFixture {
     /// @notice The requester may take its task back until somebody accepts; who comes second fails, and nothing of it is taken.
     function test_CancellingBeforeTheAcceptanceLocksNothing() external {
         uint256 taskId = reach(TaskStatus.Cancelled);
-        bytes memory acceptance = abi.encodeCall(escrow.accept, (taskId, nameOf(taskId)));
+        bytes memory acceptance = abi.encodeCall(escrow.accept, (taskId, nameOf(taskId), enclave));
         vm.prank(provider);
         // solhint-disable-next-line avoid-low-level-calls
         (bool success, ) = address(escrow).call(acceptance);

@@ -77,7 +77,7 @@ contract TaskEscrowPayoutsTest is TaskDealFixture {
         publish(seed);
         bytes32 name = play.escrow.termsHashOf(task);
         vm.prank(provider);
-        play.escrow.accept(task, name);
+        play.escrow.accept(task, name, vm.addr(ENCLAVE_SECRET));
     }
 
     function _submit() private {

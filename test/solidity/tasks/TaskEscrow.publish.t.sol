@@ -5,7 +5,7 @@ import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.so
 
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
-import {DatasetUse, Task, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
+import {DatasetRequest, DatasetUse, Task, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskFixture} from "./TaskFixture.sol";
 import {TaskNodesStandIn} from "./TaskStandIns.sol";
 
@@ -42,8 +42,7 @@ contract TaskEscrowPublishTest is TaskFixture {
             resultHash: 0
         });
         assertEq(keccak256(abi.encode(task)), keccak256(abi.encode(expected)), "task");
-        bytes32 uses = keccak256(abi.encode(escrow.datasetsOf(1)));
-        assertEq(uses, keccak256(abi.encode(request.datasets)), "datasets");
+        _assertUses(request);
         assertEq(escrow.escrowOf(1), ESCROWED, "escrow");
         assertEq(token.balanceOf(address(escrow)), ESCROWED, "balance");
         assertEq(token.balanceOf(requester), 1e24 - ESCROWED, "requester's balance");
@@ -187,8 +186,7 @@ contract TaskEscrowPublishTest is TaskFixture {
         publish(_withDatasets(16));
         assertEq(escrow.getTask(1).datasetCount, 16, "count");
         assertEq(escrow.escrowOf(1), 16 + uint256(NODE_FEE) + VALIDATOR_FEE, "escrow");
-        bytes32 uses = keccak256(abi.encode(escrow.datasetsOf(1)));
-        assertEq(uses, keccak256(abi.encode(_withDatasets(16).datasets)), "datasets");
+        _assertUses(_withDatasets(16));
     }
 
     function test_RevertWhen_DatasetsAreNotAscending() external {
@@ -220,7 +218,7 @@ contract TaskEscrowPublishTest is TaskFixture {
             abi.encodeWithSelector(ITaskEscrow.TaskEscrowUnknownDataset.selector, type(uint64).max)
         );
         registerDataset(owner, PRICE);
-        request.datasets[1].datasetId = 3;
+        request.datasets[1] = useOf(3, OTHER_PRICE);
         publish(request);
     }
 
@@ -258,11 +256,20 @@ contract TaskEscrowPublishTest is TaskFixture {
         vm.stopPrank();
     }
 
+    function _assertUses(TaskRequest memory request) private view {
+        DatasetUse[] memory uses = escrow.datasetsOf(1);
+        assertEq(uses.length, request.datasets.length, "datasets");
+        for (uint256 i; i < uses.length; ++i) {
+            assertEq(uses[i].datasetId, request.datasets[i].datasetId, "dataset");
+            assertEq(uses[i].price, request.datasets[i].price, "price");
+        }
+    }
+
     /// @dev The first `count` datasets for a base unit each.
     function _withDatasets(uint256 count) private view returns (TaskRequest memory request) {
         request = aRequest();
-        request.datasets = new DatasetUse[](count);
-        for (uint256 i; i < count; ++i) request.datasets[i] = DatasetUse(uint64(i + 1), 1);
+        request.datasets = new DatasetRequest[](count);
+        for (uint256 i; i < count; ++i) request.datasets[i] = useOf(i + 1, 1);
     }
 
     function _expectRefused(TaskRequest memory request, bytes memory refusal) private {

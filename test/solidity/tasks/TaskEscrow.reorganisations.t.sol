@@ -3,9 +3,11 @@ pragma solidity 0.8.37;
 
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
+import {VerifierKind} from "../../../contracts/types/Node.sol";
 import {TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskFixture} from "./TaskFixture.sol";
 import {taskName} from "./TaskNames.sol";
+import {TaskNodesStandIn} from "./TaskStandIns.sol";
 
 /// @notice A signed transaction lands on a chain on which another task has the number that it names, and is refused there.
 contract TaskEscrowReorganisationsTest is TaskFixture {
@@ -48,13 +50,48 @@ contract TaskEscrowReorganisationsTest is TaskFixture {
         _expectRefused(escrow.publish(other), seen);
     }
 
+    /// @notice The number is another node's of the same provider, and the request names that one.
+    function test_RevertGiven_AnotherNodeHasTheNumberAtTheAcceptance() external {
+        uint256 taskId = publish(aRequest());
+        bytes32 seen = escrow.termsHashOf(taskId);
+        nodes.setNode(
+            NODE,
+            TaskNodesStandIn.Settable(provider, stranger, MR_ENCLAVE, VerifierKind.OnChain, 1, 1, true, false)
+        );
+        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowWrongEnclaveKey.selector, enclave, stranger));
+        vm.prank(provider);
+        escrow.accept(taskId, seen, enclave);
+        vm.prank(provider);
+        escrow.accept(taskId, seen, stranger);
+    }
+
+    /// @notice The numbers of two datasets are swapped, of which the requester pays for one.
+    function test_RevertGiven_AnotherDatasetHasTheNumber() external {
+        TaskRequest memory request = aRequest();
+        for (uint256 i; i < 2; ++i) {
+            request.datasets[i].contentHash = contentOf(2 - i);
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    ITaskEscrow.TaskEscrowWrongContent.selector,
+                    i + 1,
+                    contentOf(2 - i),
+                    contentOf(i + 1)
+                )
+            );
+            vm.prank(requester);
+            escrow.publish(request);
+            request.datasets[i].contentHash = contentOf(i + 1);
+        }
+        publish(request);
+    }
+
     function _expectRefused(uint256 taskId, bytes32 seen) private {
         bytes32 actual = escrow.termsHashOf(taskId);
         assertTrue(actual != seen, "another task");
         bytes memory refusal = abi.encodeWithSelector(ITaskEscrow.TaskEscrowWrongTerms.selector, taskId, actual, seen);
         vm.expectRevert(refusal);
         vm.prank(provider);
-        escrow.accept(taskId, seen);
+        escrow.accept(taskId, seen, enclave);
         vm.expectRevert(refusal);
         vm.prank(requester);
         escrow.cancel(taskId, seen);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {DatasetUse, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
+import {DatasetRequest, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {TaskFixture} from "./TaskFixture.sol";
 import {ascendingKeys} from "../validators/ValidatorKeys.sol";
@@ -85,7 +85,7 @@ contract TaskEscrowSizesTest is TaskFixture {
         bytes memory call = abi.encodeCall(escrow.cancel, (_published + 3, nameOf(_published + 3)));
         vm.prank(requester);
         _assertFits(address(escrow), call);
-        call = abi.encodeCall(escrow.accept, (_published, nameOf(_published)));
+        call = abi.encodeCall(escrow.accept, (_published, nameOf(_published), enclave));
         vm.prank(provider);
         _assertFits(address(escrow), call);
         assertStatus(_published, TaskStatus.Accepted);
@@ -134,8 +134,8 @@ contract TaskEscrowSizesTest is TaskFixture {
 
     function _largestRequest() private view returns (TaskRequest memory request) {
         request = aRequest();
-        request.datasets = new DatasetUse[](DATASETS);
-        for (uint256 i; i < DATASETS; ++i) request.datasets[i] = DatasetUse(uint64(i + 1), _priceAt(i));
+        request.datasets = new DatasetRequest[](DATASETS);
+        for (uint256 i; i < DATASETS; ++i) request.datasets[i] = useOf(i + 1, _priceAt(i));
         request.stakeLock = uint96(_ownersFee() + VALIDATOR_FEE + REST);
         request.inputUri = string(new bytes(256));
     }

@@ -177,7 +177,7 @@ contract TaskEscrowStatesTest is TaskFixture {
 
     function _encode(uint256 taskId, Act act) private view returns (bytes memory) {
         bytes32 name = taskId == 0 || taskId > escrow.taskCount() ? bytes32(0) : escrow.termsHashOf(taskId);
-        if (act == Act.Accept) return abi.encodeCall(escrow.accept, (taskId, name));
+        if (act == Act.Accept) return abi.encodeCall(escrow.accept, (taskId, name, enclave));
         if (act == Act.Submit) {
             return abi.encodeCall(escrow.submit, (taskId, RESULT_HASH, RESULT_URI, resultSignature(taskId)));
         }

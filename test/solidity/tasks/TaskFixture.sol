@@ -10,7 +10,7 @@ import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {MockJudge} from "../../../contracts/mocks/MockJudge.sol";
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
-import {DatasetUse, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
+import {DatasetRequest, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {Test} from "../utils/Test.sol";
 import {ascendingKeys, signaturesOf} from "../validators/ValidatorKeys.sol";
@@ -169,9 +169,19 @@ abstract contract TaskFixture is Test {
     }
 
     function registerDataset(address account, uint96 price) internal returns (uint256 datasetId) {
-        bytes32 contentHash = keccak256(abi.encode(grants.datasetCount()));
+        bytes32 contentHash = contentOf(grants.datasetCount() + 1);
         vm.prank(account);
         return grants.register(contentHash, price, "");
+    }
+
+    /// @notice The content of the dataset with that number.
+    function contentOf(uint256 datasetId) internal pure returns (bytes32) {
+        return keccak256(abi.encode(datasetId));
+    }
+
+    /// @notice A dataset as a requester asks for it.
+    function useOf(uint256 datasetId, uint96 price) internal pure returns (DatasetRequest memory) {
+        return DatasetRequest(uint64(datasetId), price, contentOf(datasetId));
     }
 
     /// @notice Has a dataset's owner grant it to a node for long, asking nothing more of its attestation.
@@ -192,7 +202,7 @@ abstract contract TaskFixture is Test {
     function grantOn(GrantTerms memory terms) internal {
         address account = grants.getDataset(terms.datasetId).owner;
         vm.prank(account);
-        grants.grant(terms);
+        grants.grant(terms, contentOf(terms.datasetId));
     }
 
     function publish(TaskRequest memory request) internal returns (uint256 taskId) {
@@ -210,7 +220,7 @@ abstract contract TaskFixture is Test {
     function acceptAs(address account, uint256 taskId) internal {
         bytes32 name = nameOf(taskId);
         vm.prank(account);
-        escrow.accept(taskId, name);
+        escrow.accept(taskId, name, enclave);
     }
 
     function cancelAs(address account, uint256 taskId) internal {
@@ -290,9 +300,9 @@ abstract contract TaskFixture is Test {
         request.nodeId = NODE;
         (request.mrEnclave, request.enclaveKey) = (MR_ENCLAVE, enclave);
         request.demand = AttestationDemand.Live;
-        request.datasets = new DatasetUse[](2);
-        request.datasets[0] = DatasetUse(1, PRICE);
-        request.datasets[1] = DatasetUse(2, OTHER_PRICE);
+        request.datasets = new DatasetRequest[](2);
+        request.datasets[0] = useOf(1, PRICE);
+        request.datasets[1] = useOf(2, OTHER_PRICE);
         (request.inputHash, request.inputUri) = (INPUT_HASH, INPUT_URI);
         (request.nodeFee, request.validatorFee, request.stakeLock) = (NODE_FEE, VALIDATOR_FEE, STAKE_LOCK);
         (request.acceptBy, request.resultBy) = (uint40(ACCEPT_BY), uint40(RESULT_BY));

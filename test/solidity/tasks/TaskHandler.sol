@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
-import {DatasetUse, Task, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
+import {DatasetRequest, DatasetUse, Task, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {Test} from "../utils/Test.sol";
 import {FIRST_REQUESTER, NODES, Play} from "./TaskPlay.sol";
 import {ENCLAVE_SECRET, MR_ENCLAVE, STRANGER, TaskStage} from "./TaskStage.sol";
@@ -47,11 +47,12 @@ abstract contract TaskHandler is Test {
         if (taskId == 0) return;
         play.approach(play.roll(2) == 0 ? play.escrow.getTask(taskId).acceptBy : _grantedUntil(taskId));
         address caller = play.rarely() ? play.players[play.roll(play.players.length)] : play.model.providerOf(taskId);
-        bool allowed = play.model.accept(caller, taskId);
+        address key = play.rarely() ? STRANGER : vm.addr(ENCLAVE_SECRET);
+        bool allowed = play.model.accept(caller, taskId, key);
         TaskStage.Sums memory before = play.stage.sums();
         bytes32 name = play.escrow.termsHashOf(taskId);
         vm.prank(caller);
-        try play.escrow.accept(taskId, name) {
+        try play.escrow.accept(taskId, name, key) {
             play.went("accept", allowed);
             play.stage.count(taskId, before);
             play.stage.noteAccepted(taskId);
@@ -139,7 +140,7 @@ abstract contract TaskHandler is Test {
         address caller = play.players[play.roll(play.players.length)];
         bool allowed =
             kind == 0
-                ? play.model.accept(caller, taskId)
+                ? play.model.accept(caller, taskId, vm.addr(ENCLAVE_SECRET))
                 : kind == 1
                     ? play.model.expire(taskId)
                     : play.model.cancel(caller, taskId);
@@ -148,7 +149,7 @@ abstract contract TaskHandler is Test {
         bytes32 name = exists ? play.escrow.termsHashOf(taskId) : bytes32(0);
         bytes memory call =
             kind == 0
-                ? abi.encodeCall(play.escrow.accept, (taskId, name))
+                ? abi.encodeCall(play.escrow.accept, (taskId, name, vm.addr(ENCLAVE_SECRET)))
                 : kind == 1
                     ? abi.encodeCall(play.escrow.expire, (taskId))
                     : abi.encodeCall(play.escrow.cancel, (taskId, name));
@@ -277,7 +278,7 @@ abstract contract TaskHandler is Test {
     }
 
     /// @dev Datasets for a task on a node, mostly granted, in order and offered at least what they cost; and what is offered in all.
-    function _someDatasets(uint256 nodeId) internal returns (DatasetUse[] memory uses, uint256 sum) {
+    function _someDatasets(uint256 nodeId) internal returns (DatasetRequest[] memory uses, uint256 sum) {
         uint256 count = play.grants.datasetCount();
         uint256 odds = play.roll(8);
         uint256[] memory picked = new uint256[](count + 1);
@@ -287,12 +288,13 @@ abstract contract TaskHandler is Test {
             if (odds > 1 && (odds == 2 || play.roll(3) == 0)) picked[length++] = id;
         }
         if (length > 1 && play.rarely()) picked[1] = picked[0];
-        uses = new DatasetUse[](length);
+        uses = new DatasetRequest[](length);
         for (uint256 i; i < length; ++i) {
             uint256 price = play.model.priceOf(picked[i], nodeId);
             if (play.roll(4) == 0) price += play.amount();
             else if (play.rarely() && price != 0) --price;
-            uses[i] = DatasetUse(uint64(picked[i]), uint96(price));
+            bytes32 contentHash = play.rarely() ? keccak256("other data") : play.model.contentOf(picked[i]);
+            uses[i] = DatasetRequest(uint64(picked[i]), uint96(price), contentHash);
             sum += price;
         }
     }

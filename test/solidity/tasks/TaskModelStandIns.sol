@@ -10,6 +10,7 @@ import {EnclaveTerms, EndReason, OrderTerms, QuoteBinding} from "../../../contra
 /// @notice What grants and tasks ask of the registry, answered from what the model knows of nodes.
 contract ModelNodesStandIn is NodeBook {
     uint256 public constant releaseDelay = 30 days;
+    uint256 public constant nodeCount = 100;
 
     IStakeVault public immutable vault;
 
@@ -57,7 +58,8 @@ contract ModelNodesStandIn is NodeBook {
     function orderTermsOf(uint256 nodeId) external view returns (OrderTerms memory) {
         NodeFacts memory node = factsOf(nodeId);
         bool open = isLive(nodeId) && node.open && node.end == NO_END;
-        return OrderTerms({provider: node.provider, units: 1, verifierKind: node.kind, open: open});
+        address key = node.attestations == 0 ? address(0) : node.enclaveKey;
+        return OrderTerms({provider: node.provider, units: 1, verifierKind: node.kind, enclaveKey: key, open: open});
     }
 
     function reportDataOf(

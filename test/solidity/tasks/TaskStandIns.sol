@@ -29,6 +29,7 @@ contract TaskNodesStandIn {
 
     uint256 public constant releaseDelay = 30 days;
     uint256 public constant revocationDelay = 2 days;
+    uint256 public constant nodeCount = 100;
 
     IStakeVault public immutable vault;
 
@@ -128,7 +129,7 @@ contract TaskNodesStandIn {
 
     function orderTermsOf(uint256 nodeId) external view returns (OrderTerms memory) {
         Settable storage node = _existing(nodeId);
-        return OrderTerms(node.provider, 1, node.kind, node.isLive && !node.isClosed);
+        return OrderTerms(node.provider, 1, node.kind, node.enclaveKey, node.isLive && !node.isClosed);
     }
 
     function attestedAtOf(uint256 nodeId) external view returns (uint256) {

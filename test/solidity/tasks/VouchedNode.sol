@@ -92,7 +92,7 @@ contract VouchedNode is Test {
 
     function exit() external {
         vm.prank(provider);
-        registry.exit(id);
+        registry.exit(id, enclave);
     }
 
     /// @notice The same request, made to this node and without datasets.

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
+import {BOB, OTHER_PLATFORM, keyOf} from "../nodes/RegistryFixture.sol";
+import {GrantsFixture} from "./GrantsFixture.sol";
+
+/// @notice A signed transaction lands on a chain on which another dataset of the same owner, or another node, has the number that it
+/// names. Whatever an owner says of its data is refused there.
+contract DataGrantsReorganisationsTest is GrantsFixture {
+    bytes32 private constant OTHER_CONTENT = keccak256("other content");
+
+    function test_RevertGiven_AnotherDatasetHasTheNumber() external {
+        uint256 other = _registerContent(_owner, 1, OTHER_CONTENT);
+        GrantTerms memory terms = _terms();
+        _grant(terms);
+        (uint256[2] memory ids, bytes32[2] memory meant) = ([_datasetId, other], [OTHER_CONTENT, CONTENT]);
+        for (uint256 i; i < 2; ++i) {
+            bytes memory refusal = _wrongContent(ids[i], meant[i], meant[1 - i]);
+            terms.datasetId = ids[i];
+            vm.startPrank(_owner);
+            vm.expectRevert(refusal);
+            _grants.setPrice(ids[i], meant[i], 7);
+            vm.expectRevert(refusal);
+            _grants.setUri(ids[i], meant[i], "https://data.example");
+            vm.expectRevert(refusal);
+            _grants.grant(terms, meant[i]);
+            vm.expectRevert(refusal);
+            _grants.revoke(ids[i], meant[i], _nodeId, keyOf(_nodeId));
+            vm.stopPrank();
+        }
+        assertEq(_grants.getDataset(_datasetId).price, PRICE, "price");
+        assertEq(_grants.getDataset(other).price, 1, "price of the other");
+        assertEq(keccak256(bytes(_grants.uriOf(other))), keccak256(bytes(URI)), "uri");
+        _assertGranted(_nodeId, true, "still granted");
+        assertTrue(!_grants.isGranted(other, _nodeId), "never granted");
+    }
+
+    /// @notice Or the node that is meant would keep its grant, and another lose it.
+    function test_RevertGiven_AnotherNodeHasTheNumberAtARevocation() external {
+        uint256 other = _stage.node(BOB, OTHER_PLATFORM);
+        uint256 declared = _stage.declare(BOB);
+        _grant(_terms());
+        _grant(_termsFor(other, AttestationDemand.Live));
+        (uint256[4] memory numbers, address[4] memory keys) = (
+            [_nodeId, other, declared, 1_000],
+            [keyOf(_nodeId), keyOf(other), address(0), address(0)]
+        );
+        for (uint256 i; i < 4; ++i) {
+            address meant = i == 0 ? keyOf(other) : keyOf(_nodeId);
+            vm.expectRevert(_wrongEnclaveKey(numbers[i], meant, keys[i]));
+            vm.prank(_owner);
+            _grants.revoke(_datasetId, CONTENT, numbers[i], meant);
+        }
+        vm.expectRevert(_unknownNode(0));
+        vm.prank(_owner);
+        _grants.revoke(_datasetId, CONTENT, 0, address(0));
+        _assertGranted(_nodeId, true, "still granted");
+        _assertGranted(other, true, "the other still granted");
+    }
+
+    function test_ContentsComeInTheOrderAsked() external {
+        uint256 other = _registerContent(BOB, 1, OTHER_CONTENT);
+        uint256[] memory ids = new uint256[](5);
+        (ids[0], ids[1], ids[2], ids[3], ids[4]) = (other, 0, _datasetId, other + 1, other);
+        bytes32[] memory contents = _grants.contentHashesOf(ids);
+        assertEq(contents.length, 5, "count");
+        assertTrue(contents[0] == OTHER_CONTENT && contents[4] == OTHER_CONTENT, "the other's, twice");
+        assertTrue(contents[2] == CONTENT, "the first's");
+        assertTrue(contents[1] == 0 && contents[3] == 0, "of what does not exist");
+        assertEq(_grants.contentHashesOf(new uint256[](0)).length, 0, "of none");
+    }
+}
