@@ -496,7 +496,9 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
     }
 
     /// @dev Records that the order no longer streams, and frees its units and its lock: the seconds that are still
-    /// undecided are part of an epoch, so no miss can come any more.
+    /// undecided are part of an epoch, so no miss can come any more. Only an order that has paid for an epoch leaves its
+    /// lock at the node: otherwise whoever opens orders and closes them at once would tie up the provider's stake for
+    /// nothing. The vault calls nobody.
     function _recordStop(
         uint256 orderId,
         Progress memory progress,
@@ -505,7 +507,10 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
     ) private {
         progress.stopAt = uint40(state.limit);
         progress.reason = state.reason;
-        _uncommit(terms.nodeId, _orders[orderId].terms.units, _lockOf(orderId, state.faults));
+        uint256 left = _lockOf(orderId, state.faults);
+        bool staysIdle = state.payableSeconds >= terms.epochLength;
+        _uncommit(terms.nodeId, _orders[orderId].terms.units, staysIdle ? left : 0);
+        if (!staysIdle) vault.unlock(registry.providerOf(terms.nodeId), left);
     }
 
     /// @dev Refunds what a stopped order can no longer cost; the rest waits for its last epoch.

@@ -35,8 +35,9 @@ import {Permit} from "../types/Permit.sol";
 /// perhaps nobody could.
 ///
 /// **What secures it.** An order takes units of its node, and a lock of its provider's stake. Both are free again as
-/// soon as the order's stop is recorded, since no miss can follow. The stake stays locked in the vault, idle, for the
-/// node's next order or a restart, until the provider takes it out ({releaseIdle}).
+/// soon as the order's stop is recorded, since no miss can follow. Of an order that has paid for an epoch or more the stake
+/// stays locked in the vault, idle, for the node's next order or a restart, until the provider takes it out
+/// ({releaseIdle}); otherwise it is free stake at once, so that nobody ties up a provider's stake for nothing.
 ///
 /// **Which order is meant.** After a reorganisation of the chain another order may have the same number. Whatever
 /// commits money or stake, or ends an order, therefore names a hash of its terms and its user ({termsHashOf}); offers

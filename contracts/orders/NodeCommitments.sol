@@ -7,8 +7,9 @@ import {OrderLedger} from "./OrderLedger.sol";
 
 /// @title NodeCommitments
 /// @notice What orders take of their nodes and give back: units, and locked stake.
-/// @dev Both leave an order together, when its stop is recorded. The stake then stays locked in the vault, idle, for
-/// the node's next order, until its provider releases it. So an opening or a close need not call the vault.
+/// @dev Both leave an order together, when its stop is recorded. The stake of an order that has paid for an epoch then
+/// stays locked in the vault, idle, for the node's next order, until its provider releases it. So an opening or a close
+/// need not call the vault.
 ///
 /// Always true: what the vault holds locked for the escrow of a provider is what its orders that stream have left of
 /// their locks, and what its nodes hold idle.

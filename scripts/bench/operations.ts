@@ -64,11 +64,13 @@ async function openings(deployed: DeployedPlatform, nodeId: bigint): Promise<Mea
     const terms = await escrow.termsHashOf(orderId);
     return asked + (await gasOf(escrow.connect(provider).accept(orderId, terms, enclaveKey, DEPOSIT)));
   };
-  /** An order that is over leaves its lock idle for the next. */
+  /** An order that is over and has paid for an epoch leaves its lock idle for the next. */
   const leaveIdle = async (): Promise<void> => {
     const over = await deployed.user();
     await open(over);
     const orderId = await escrow.orderCount();
+    // The first one it has only in part.
+    await work(deployed, nodeId, 2);
     await escrow.connect(over).close(orderId, await escrow.termsHashOf(orderId));
   };
   const [first, lock, requestFirst] = [await open(one), await open(two), await request(one)];

@@ -50,7 +50,7 @@ contract OrderEscrowCloseTest is EscrowFixture {
         closeAs(user, 1);
         assertClosed(1, StopReason.UserClosed, START, 0);
         assertEq(escrow.balanceOf(user), _deposit, "refunded");
-        assertEq(escrow.idleLockOf(NODE), STAKE_LOCK, "idle");
+        assertEq(vault.freeStakeOf(provider), 1e24, "free stake");
         vm.expectRevert(invalidStatus(1, OrderStatus.Closed));
         closeAs(user, 1);
     }

@@ -3,16 +3,72 @@ pragma solidity 0.8.37;
 
 import {IOrderEscrow} from "../../../contracts/interfaces/IOrderEscrow.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
+import {Offer, StopReason} from "../../../contracts/types/Order.sol";
 import {EscrowFixture} from "./EscrowFixture.sol";
-import {NodesStandIn} from "./EscrowStandIns.sol";
+import {enclaveKeyOf, NodesStandIn} from "./EscrowStandIns.sol";
 
 /// @notice Stake that the escrow holds locked for a node and no order needs.
 contract OrderEscrowIdleTest is EscrowFixture {
     function setUp() public {
         deployEscrow();
-        openFor(2 * EPOCH);
-        openFor(2 * EPOCH);
+        openFor(9 * EPOCH);
+        openFor(9 * EPOCH);
+        proveEpochs(0, 1);
+        warpTo(EPOCH);
         closeAs(user, 1);
+    }
+
+    /// @notice Whoever opens orders and closes them at once ties up nothing at that node: the provider's other nodes can lock it.
+    function test_AnOrderThatPaidNothingLeavesNothingIdle() external {
+        releaseIdle();
+        closeAs(user, 2);
+        releaseIdle();
+        nodes.addNode(8, provider, NODE_UNITS, MR_ENCLAVE);
+        vm.prank(provider);
+        vault.withdraw(1e24 - STAKE_LOCK, provider);
+        for (uint256 i; i < 3; ++i) {
+            openFor(2 * EPOCH);
+            vm.expectEmit(address(vault));
+            emit IStakeVault.Unlocked(provider, address(escrow), STAKE_LOCK);
+            closeAs(user, 3 + i);
+            assertEq(escrow.idleLockOf(NODE), 0, "idle");
+            assertEq(escrow.unitsInUse(NODE), 0, "units");
+            assertEq(lockedOf(provider), 0, "locked");
+        }
+        Offer memory offer = anOffer();
+        (offer.nodeId, offer.enclaveKey) = (8, enclaveKeyOf(8));
+        bytes memory signature_ = sign(offer);
+        vm.prank(user);
+        escrow.open(offer, signature_, costUp(2 * EPOCH), false);
+        assertEq(lockedOf(provider), STAKE_LOCK, "at the other node");
+    }
+
+    /// @notice To the second: a lock stays where an epoch was paid for.
+    function testFuzz_OnlyAPaidEpochLeavesALock(uint256 late) external {
+        late = late % 3 == 0 ? 0 : bound(late, 0, EPOCH - 1);
+        closeAs(user, 2);
+        releaseIdle();
+        warpTo(EPOCH + late);
+        uint256 orderId = openFor(9 * EPOCH);
+        proveEpochs(1, 1);
+        warpTo(2 * EPOCH);
+        closeAs(user, orderId);
+        assertEq(escrow.idleLockOf(NODE), late == 0 ? STAKE_LOCK : 0, "idle");
+        assertEq(lockedOf(provider), late == 0 ? STAKE_LOCK : 0, "locked");
+    }
+
+    /// @notice What faults left of it.
+    function test_ASlashedLockIsUnlockedToo() external {
+        closeAs(user, 2);
+        releaseIdle();
+        uint256 orderId = openFor(9 * EPOCH);
+        missEpochs(1, 3);
+        warpTo(4 * EPOCH);
+        escrow.settle(orderId, 0);
+        assertClosed(orderId, StopReason.Faults, START + 4 * EPOCH, 0);
+        assertEq(vault.freeStakeOf(treasury), 2 * ((uint256(STAKE_LOCK) + 3) / 4), "slashed");
+        assertEq(escrow.idleLockOf(NODE), 0, "idle");
+        assertEq(lockedOf(provider), 0, "locked");
     }
 
     function test_ProviderTakesItOut() external {
@@ -43,7 +99,6 @@ contract OrderEscrowIdleTest is EscrowFixture {
         assertEq(escrow.idleLockOf(NODE), STAKE_LOCK, "idle");
         openFor(2 * EPOCH);
         closeAs(user, 3);
-        releaseIdle();
         vm.prank(provider);
         vault.withdraw(1, provider);
         vm.expectRevert(

@@ -196,9 +196,10 @@ contract OrderStreamTest is EscrowFixture {
         assertEq(order.progress.faults, o.faults, "faults");
         assertEq(order.progress.missRun, o.missRun, "misses in a row");
         assertEq(vault.freeStakeOf(treasury), o.slashed, "treasury's stake");
+        (uint256 left, uint256 idle) = (w.stakeLock - o.slashed, escrow.idleLockOf(NODE));
         bool streams = foretold == OrderStatus.Active;
-        assertEq(lockedOf(provider), w.stakeLock - o.slashed, "locked");
-        assertEq(escrow.idleLockOf(NODE), streams ? 0 : w.stakeLock - o.slashed, "idle as soon as it stops");
+        assertEq(lockedOf(provider) - idle, streams ? left : 0, "free as soon as it stops");
+        assertTrue(idle == 0 || (idle == left && o.payableSeconds >= LENGTH), "stays only where an epoch was paid");
         assertEq(earned(NODE) + feesHeld(NODE), paid, "paid");
         assertEq(feesHeld(NODE), (paid * FEE_BPS) / 10_000, "fees");
     }
