@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
+import {IAttestationVerifier} from "./interfaces/IAttestationVerifier.sol";
 import {IDataGrants} from "./interfaces/IDataGrants.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {AttestationDemands} from "./libraries/AttestationDemands.sol";
@@ -37,13 +38,12 @@ contract DataGrants is IDataGrants, EIP712 {
     /// @notice Binds datasets to the nodes of one registry, for good.
     /// @dev Errors: {DataGrantsInvalidParameter}.
     /// @param registry_ The registry of nodes.
-    /// @param finalityPeriod_ Seconds, 1 to 365 days: the dispute period of the quorum's verifier.
-    constructor(INodeRegistry registry_, uint40 finalityPeriod_) EIP712("ComputingPower.DataGrants", "1") {
-        if (finalityPeriod_ == 0 || finalityPeriod_ > MAX_FINALITY_PERIOD) {
-            revert DataGrantsInvalidParameter(finalityPeriod_, finalityPeriod_ == 0 ? 1 : MAX_FINALITY_PERIOD);
-        }
-        registry = registry_;
-        finalityPeriod = finalityPeriod_;
+    /// @param quorumVerifier The verifier whose vouchings become final, after 1 second to 365 days.
+    constructor(INodeRegistry registry_, IAttestationVerifier quorumVerifier) EIP712("ComputingPower.DataGrants", "1") {
+        uint256 period = quorumVerifier.disputeTime();
+        if (period == 0) revert DataGrantsInvalidParameter(0, 1);
+        if (period > MAX_FINALITY_PERIOD) revert DataGrantsInvalidParameter(period, MAX_FINALITY_PERIOD);
+        (registry, finalityPeriod) = (registry_, period);
     }
 
     /// @inheritdoc IDataGrants

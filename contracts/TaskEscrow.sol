@@ -100,12 +100,11 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         if (activationDelay <= verdictTime) revert TaskEscrowInvalidParameter(activationDelay, verdictTime);
         // `Final` means that nobody who vouched can be slashed for it any longer, and that no demand is open.
         uint256 finality = grants_.finalityPeriod();
-        uint256 disputePeriod = quorumVerifier_.disputePeriod();
-        if (finality < disputePeriod) revert TaskEscrowInvalidParameter(finality, disputePeriod);
+        uint256 disputeTime = quorumVerifier_.disputeTime();
+        if (finality < disputeTime) revert TaskEscrowInvalidParameter(finality, disputeTime);
         // A node whose quote is demanded at the end of its dispute time still has the stake that it loses by silence.
-        uint256 late = disputePeriod + quorumVerifier_.answerPeriod();
         uint256 releaseDelay = nodes.releaseDelay();
-        if (releaseDelay < late) revert TaskEscrowInvalidParameter(releaseDelay, late);
+        if (releaseDelay < disputeTime) revert TaskEscrowInvalidParameter(releaseDelay, disputeTime);
         (_finalityPeriod, _revocationDelay) = (finality, revocationDelay);
     }
 

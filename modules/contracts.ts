@@ -52,11 +52,10 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
     m.getParameter("validatorSlashBps", 10_000),
     m.getParameter("validatorMinimumStake", tokens(10_000)),
   ]);
-  const disputePeriod = m.getParameter("disputePeriod", days(7));
   const quorumVerifier = m.contract("QuorumVerifier", artifactOf("QuorumVerifier"), [
     validatorSet,
     dcapVerifier,
-    disputePeriod,
+    m.getParameter("disputePeriod", days(7)),
     m.getParameter("demandBond", tokens(100)),
   ]);
   const nodeRegistry = m.contract("NodeRegistry", artifactOf("NodeRegistry"), [
@@ -100,7 +99,7 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
     m.getParameter("feeBps", 200),
   ]);
   const userRegistry = m.contract("UserRegistry", artifactOf("UserRegistry"));
-  const dataGrants = m.contract("DataGrants", artifactOf("DataGrants"), [nodeRegistry, disputePeriod]);
+  const dataGrants = m.contract("DataGrants", artifactOf("DataGrants"), [nodeRegistry, quorumVerifier]);
   const taskEscrow = m.contract("TaskEscrow", artifactOf("TaskEscrow"), [
     stakeVault,
     dataGrants,

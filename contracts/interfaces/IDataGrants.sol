@@ -91,8 +91,8 @@ interface IDataGrants {
     /// @param datasetId The dataset.
     /// @param nodeId The node.
     error DataGrantsNotGranted(uint256 datasetId, uint256 nodeId);
-    /// @notice The finality period is zero or above 365 days.
-    /// @param value The period given, in seconds.
+    /// @notice The verifier's quotes cannot be disputed, or for more than 365 days.
+    /// @param value How long they can be, in seconds.
     /// @param limit The bound that it breaks, in seconds.
     error DataGrantsInvalidParameter(uint256 value, uint256 limit);
 
@@ -101,8 +101,9 @@ interface IDataGrants {
     function registry() external view returns (INodeRegistry);
 
     /// @notice Returns how long after its first attestation, the last second included, a node that a quorum vouched for
-    /// is not `Final` yet. Immutable. This is the dispute period of the quorum's verifier, in which its signers can be
-    /// slashed.
+    /// is not `Final` yet. Immutable. This is how long the quorum's verifier says that a quote can be disputed
+    /// ({IAttestationVerifier-disputeTime}): in it the signers can be slashed, and after it a demanded quote has been shown
+    /// or found withheld.
     /// @return Seconds, 1 to 365 days.
     function finalityPeriod() external view returns (uint256);
 

@@ -3,7 +3,7 @@ pragma solidity ^0.8.24;
 
 /// @notice What is demanded of a node's attestation, beyond the node being live.
 /// - `Final`: the chain verified the quote itself, or a quorum vouched for the node's first quote so long ago that its
-///   signers can no longer be slashed for it (see {IDataGrants-finalityPeriod}).
+///   signers can no longer be slashed for it, nor a demand for it be open (see {IDataGrants-finalityPeriod}).
 /// - `OnChain`: the chain verified the quote itself.
 /// - `Live`: nothing more.
 enum AttestationDemand {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
+import {MockVerifier} from "../../../contracts/mocks/MockVerifier.sol";
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {ALICE, MR_ENCLAVE, OTHER_PLATFORM, PLATFORM, STRANGER, keyOf} from "../nodes/RegistryFixture.sol";
 import {RegistryStage} from "../nodes/RegistryStage.sol";
@@ -36,8 +37,11 @@ abstract contract GrantsFixture is Test {
         _nodeId = _stage.node(ALICE, PLATFORM);
     }
 
+    /// @dev For a verifier whose quotes can be disputed for so long.
     function _deployGrants(uint256 finalityPeriod) internal returns (IDataGrants) {
-        return IDataGrants(deploy("DataGrants.sol:DataGrants", abi.encode(_registry, finalityPeriod)));
+        MockVerifier verifier = MockVerifier(deploy("MockVerifier.sol:MockVerifier", ""));
+        verifier.setDisputeTime(finalityPeriod);
+        return IDataGrants(deploy("DataGrants.sol:DataGrants", abi.encode(_registry, verifier)));
     }
 
     function _registerAs(address owner, uint96 price) internal returns (uint256) {

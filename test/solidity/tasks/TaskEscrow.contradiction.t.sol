@@ -163,7 +163,7 @@ contract TaskEscrowContradictionTest is TaskFixture {
 
     function test_RevertGiven_EscrowIsNoSlasher() external {
         validators = deployValidators(EXIT_DELAY, ACTIVATION_DELAY);
-        quorumVerifier = deployQuorumVerifier(FINALITY_PERIOD);
+        quorumVerifier = deployQuorumVerifier(DISPUTE_PERIOD);
         escrow = ITaskEscrow(deploy("TaskEscrow.sol:TaskEscrow", constructorArguments(treasury)));
         address[] memory slashers = new address[](1);
         slashers[0] = address(quorumVerifier);

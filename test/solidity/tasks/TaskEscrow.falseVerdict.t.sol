@@ -81,7 +81,7 @@ contract TaskEscrowFalseVerdictTest is TaskFixture {
 
     /// @notice A dispute that comes too late for those who vouched reaches who signed `Valid` as long as its stake is locked.
     function test_DisprovenLateCountsToo() external {
-        vm.warp(START + FINALITY_PERIOD + 1 hours);
+        vm.warp(START + DISPUTE_PERIOD + 1 hours);
         _node.dispute(NEWEST, _newest, Standing.Disproven);
         assertEq(vault.totalSlashed(), 0, "slashed for vouching");
         assertEq(_report(_signed(_taskId, 2, 0, 2)), _share(stakeAt(0)) + _share(stakeAt(1)), "amount");
@@ -91,7 +91,7 @@ contract TaskEscrowFalseVerdictTest is TaskFixture {
         bytes memory valid = _signed(_taskId, 2, 0, 1)[0].signature;
         bytes memory invalid = signature(keys[0], _digest(TaskStatus.Invalid));
         assertEq(escrow.reportContradiction(_taskId, validatorAt(0), valid, invalid), 30 ether, "contradiction");
-        vm.warp(START + FINALITY_PERIOD + 1 hours);
+        vm.warp(START + DISPUTE_PERIOD + 1 hours);
         _node.dispute(NEWEST, _newest, Standing.Disproven);
         uint256 expected = _share(stakeAt(1)) + _share(stakeAt(2));
         assertEq(_report(_signed(_taskId, 2, 0, 3)), expected, "the other two");

@@ -78,27 +78,27 @@ contract TaskEscrowTest is TaskFixture {
         _expectApart(address(vault), address(validators.vault()));
     }
 
-    /// @notice Final must mean that nobody who vouched can be disputed any more.
+    /// @notice Final must mean that nobody who vouched can be slashed any more, nor a quote be withheld.
     function test_RevertWhen_FinalComesBeforeTheEndOfDisputes() external {
         bytes4 selector = ITaskEscrow.TaskEscrowInvalidParameter.selector;
-        quorumVerifier = deployQuorumVerifier(FINALITY_PERIOD + 1);
+        quorumVerifier = deployQuorumVerifier(DISPUTE_PERIOD + 1);
         vm.expectRevert(abi.encodeWithSelector(selector, FINALITY_PERIOD, FINALITY_PERIOD + 1));
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
-        quorumVerifier = deployQuorumVerifier(FINALITY_PERIOD);
+        quorumVerifier = deployQuorumVerifier(DISPUTE_PERIOD);
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
     }
 
     function test_RevertWhen_NodesStakeIsInAnotherVault() external {
         IStakeVault other = IStakeVault(address(0xBAD));
         grants = IDataGrants(
-            deploy("DataGrants.sol:DataGrants", abi.encode(new TaskNodesStandIn(other), FINALITY_PERIOD))
+            deploy("DataGrants.sol:DataGrants", abi.encode(new TaskNodesStandIn(other), quorumVerifier))
         );
         _expectApart(address(vault), address(other));
     }
 
     /// @notice A node's stake must not be released while it can still lose it by not showing its quote.
     function test_RevertWhen_NodesAreReleasedBeforeDisputesEnd() external {
-        uint256 late = FINALITY_PERIOD + 1 days;
+        uint256 late = FINALITY_PERIOD;
         bytes memory releaseDelay = abi.encodeCall(INodeRegistry.releaseDelay, ());
         vm.mockCall(address(nodes), releaseDelay, abi.encode(late - 1));
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidParameter.selector, late - 1, late));

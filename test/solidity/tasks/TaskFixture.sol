@@ -27,7 +27,9 @@ abstract contract TaskFixture is Test {
     uint256 internal constant RESULT_BY = ACCEPT_BY + 2 days;
     uint256 internal constant VERDICT_BY = RESULT_BY + 3 days;
     uint24 internal constant LEAST_DURATION = 10 minutes;
-    uint40 internal constant FINALITY_PERIOD = 7 days;
+    uint40 internal constant DISPUTE_PERIOD = 7 days;
+    /// @dev With the day in which a demanded quote can be shown.
+    uint40 internal constant FINALITY_PERIOD = 8 days;
     uint40 internal constant EXIT_DELAY = 14 days;
     uint256 internal constant REVOCATION_DELAY = 2 days;
     uint40 internal constant ACTIVATION_DELAY = 10 days;
@@ -116,10 +118,10 @@ abstract contract TaskFixture is Test {
     /// @notice Deploys what stands above the vault and a registry, with five validators, and funds the requester and the provider.
     function deployOver(address registry) internal {
         governance = deploy("Governance.sol:Governance", abi.encode(address(this)));
-        grants = IDataGrants(deploy("DataGrants.sol:DataGrants", abi.encode(registry, FINALITY_PERIOD)));
         judge = MockJudge(deploy("MockJudge.sol:MockJudge", ""));
         validators = deployValidators(EXIT_DELAY, ACTIVATION_DELAY);
-        quorumVerifier = deployQuorumVerifier(FINALITY_PERIOD);
+        quorumVerifier = deployQuorumVerifier(DISPUTE_PERIOD);
+        grants = IDataGrants(deploy("DataGrants.sol:DataGrants", abi.encode(registry, quorumVerifier)));
         escrow = ITaskEscrow(deploy("TaskEscrow.sol:TaskEscrow", constructorArguments(treasury)));
         address[] memory slashers = new address[](2);
         (slashers[0], slashers[1]) = (address(quorumVerifier), address(escrow));

@@ -81,12 +81,8 @@ contract QuotesStandIn {
         validators = validators_;
     }
 
-    function disputePeriod() external pure returns (uint256) {
-        return 7 days;
-    }
-
-    function answerPeriod() external pure returns (uint256) {
-        return 1 days;
+    function disputeTime() external pure returns (uint256) {
+        return 8 days;
     }
 
     /// @notice Disproves what a node was attested with, counted from 0.

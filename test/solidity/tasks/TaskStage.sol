@@ -15,7 +15,7 @@ import {QuotesStandIn, ModelNodesStandIn} from "./TaskModelStandIns.sol";
 uint256 constant START = 2_000_000_000;
 uint40 constant EXIT_DELAY = 14 days;
 uint40 constant ACTIVATION_DELAY = 10 days;
-uint40 constant FINALITY_PERIOD = 7 days;
+uint40 constant FINALITY_PERIOD = 8 days;
 uint16 constant SLASH_BPS = 3_333;
 uint128 constant MINIMUM_STAKE = 1_000;
 /// @dev What {TaskStage-fund} gives.
@@ -249,7 +249,7 @@ contract TaskStage is Test {
         );
         nodes = new ModelNodesStandIn(vault);
         quotes = new QuotesStandIn(validators);
-        grants = IDataGrants(deploy("DataGrants.sol:DataGrants", abi.encode(nodes, FINALITY_PERIOD)));
+        grants = IDataGrants(deploy("DataGrants.sol:DataGrants", abi.encode(nodes, quotes)));
         escrow = ITaskEscrow(
             deploy("TaskEscrow.sol:TaskEscrow", abi.encode(vault, grants, validators, quotes, governance, TREASURY))
         );
