@@ -33,9 +33,12 @@ contract ValidatorRewards is IValidatorRewards, ReentrancyGuardTransient {
     mapping(uint256 period => mapping(address validator => bool)) private _paid;
 
     /// @notice Binds the contract to a token and to the challenge manager, for good.
-    /// @param token_ The token paid in and out.
+    /// @dev Errors: {ValidatorRewardsMismatch}.
+    /// @param token_ The token paid in and out: the platform's.
     /// @param challenges_ The challenge manager, which keeps points.
     constructor(IERC20 token_, IChallengeManager challenges_) {
+        (address expected, address actual) = (address(challenges_.registry().vault().token()), address(token_));
+        if (expected != actual) revert ValidatorRewardsMismatch(expected, actual);
         (token, challenges) = (token_, challenges_);
     }
 

@@ -18,6 +18,8 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
     uint256 public constant MAX_VALIDATORS = 32;
     uint256 private constant BPS = 10_000;
     uint256 private constant MAX_EXIT_DELAY = 365 days;
+    /// @dev A validator that loses less by a lie than its stake earns elsewhere can be bought.
+    uint256 private constant MIN_SLASH_BPS = 1_000;
 
     /// @inheritdoc IValidatorSet
     IStakeVault public immutable vault;
@@ -51,7 +53,7 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
     /// @param exitDelay_ Seconds between leaving and release, 1 second to 365 days.
     /// @param activationDelay_ Seconds for which stake must have been locked before it counts, at least 1 and less than
     /// `exitDelay_`.
-    /// @param slashBps_ The share of its stake that a validator loses at a time, in basis points, 1 to 10,000.
+    /// @param slashBps_ The share of its stake that a validator loses at a time, in basis points, 1,000 to 10,000.
     /// @param minimumStake_ The least stake to join with, in token base units, at least 1.
     constructor(
         IStakeVault vault_,
@@ -64,10 +66,10 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
     ) AccessManaged(authority) {
         // The vault refuses to credit these two, so no slash would ever succeed.
         if (treasury_ == address(0) || treasury_ == address(vault_)) revert ValidatorSetInvalidTreasury(treasury_);
-        _checkRange(exitDelay_, MAX_EXIT_DELAY);
+        _checkRange(exitDelay_, 1, MAX_EXIT_DELAY);
         // Stake that has come to count stays locked for longer than it took.
-        _checkRange(activationDelay_, exitDelay_ - 1);
-        _checkRange(slashBps_, BPS);
+        _checkRange(activationDelay_, 1, exitDelay_ - 1);
+        _checkRange(slashBps_, MIN_SLASH_BPS, BPS);
         vault = vault_;
         treasury = treasury_;
         exitDelay = exitDelay_;
@@ -272,9 +274,8 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         emit MinimumStakeSet(minimumStake_);
     }
 
-    /// @dev Checks that a parameter is at least 1 and at most `maximum`.
-    function _checkRange(uint256 value, uint256 maximum) private pure {
-        if (value == 0) revert ValidatorSetInvalidParameter(0, 1);
+    function _checkRange(uint256 value, uint256 minimum, uint256 maximum) private pure {
+        if (value < minimum) revert ValidatorSetInvalidParameter(value, minimum);
         if (value > maximum) revert ValidatorSetInvalidParameter(value, maximum);
     }
 }

@@ -32,6 +32,10 @@ interface IValidatorRewards {
     /// @param amount Token base units passed on.
     event RolledOver(uint256 indexed from, uint256 indexed to, uint256 amount);
 
+    /// @notice The token is not that of the platform whose points are paid: the token of its stake.
+    /// @param expected The platform's token.
+    /// @param actual The token given.
+    error ValidatorRewardsMismatch(address expected, address actual);
     /// @notice The amount is zero.
     /// @param amount The amount given: 0.
     error ValidatorRewardsInvalidAmount(uint256 amount);

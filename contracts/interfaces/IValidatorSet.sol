@@ -108,7 +108,7 @@ interface IValidatorSet {
     /// @param signedStake The signers' stake, in token base units.
     /// @param activeStake The stake of all active validators, in token base units.
     error ValidatorSetNoQuorum(uint256 signedStake, uint256 activeStake);
-    /// @notice The slashed share is not 1 to 10,000 basis points, the exit delay is not 1 second to 365 days, the
+    /// @notice The slashed share is not 1,000 to 10,000 basis points, the exit delay is not 1 second to 365 days, the
     /// activation delay is not 1 second to less than the exit delay, or the minimum stake is zero.
     /// @param value The value given.
     /// @param limit The bound that it breaks.
@@ -147,7 +147,7 @@ interface IValidatorSet {
     function isFounder(address account) external view returns (bool);
 
     /// @notice Returns the share of its stake that a validator loses for one false vouching or verdict. Immutable.
-    /// @return Basis points, 1 to 10,000.
+    /// @return Basis points, 1,000 to 10,000.
     function slashBps() external view returns (uint256);
 
     /// @notice Returns the least stake to join with. Governed.

@@ -23,6 +23,10 @@ export const moneyErrors: ErrorTable = {
     "{module:module} holds {locked:tokens} tokens of {account} locked, less than {needed:tokens}.",
     "A module releases and slashes only what it locked.",
   ],
+  ValidatorRewardsMismatch: [
+    "The rewards are paid in {actual}, the platform's stake is in {expected}.",
+    "Deploy with the module, which wires one platform.",
+  ],
   ValidatorRewardsInvalidAmount: [
     "The amount must be greater than zero, not {amount:tokens} tokens.",
     "Give an amount above zero.",

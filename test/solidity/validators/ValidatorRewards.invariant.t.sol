@@ -92,7 +92,7 @@ contract ValidatorRewardsInvariantTest is Test {
 
     function setUp() public {
         _token = HostileToken(deploy("HostileToken.sol:HostileToken", ""));
-        _points = MockPoints(deploy("MockPoints.sol:MockPoints", ""));
+        _points = MockPoints(deploy("MockPoints.sol:MockPoints", abi.encode(_token)));
         _rewards = IValidatorRewards(deploy("ValidatorRewards.sol:ValidatorRewards", abi.encode(_token, _points)));
         _handler = new ValidatorRewardsHandler(_rewards, _token, _points);
     }

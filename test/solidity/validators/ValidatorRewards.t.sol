@@ -22,7 +22,7 @@ contract ValidatorRewardsTest is Test {
 
     function setUp() public {
         _token = HostileToken(deploy("HostileToken.sol:HostileToken", ""));
-        _points = MockPoints(deploy("MockPoints.sol:MockPoints", ""));
+        _points = MockPoints(deploy("MockPoints.sol:MockPoints", abi.encode(_token)));
         _rewards = IValidatorRewards(deploy("ValidatorRewards.sol:ValidatorRewards", abi.encode(_token, _points)));
         _points.setCurrentPeriod(PERIOD);
         _token.mint(address(this), type(uint128).max);
@@ -32,6 +32,18 @@ contract ValidatorRewardsTest is Test {
     function test_HoldsItsTokenAndPoints() external view {
         assertEq(address(_rewards.token()), address(_token), "token");
         assertEq(address(_rewards.challenges()), address(_points), "challenges");
+    }
+
+    function test_RevertWhen_TheTokenIsAnotherPlatforms() external {
+        address other = deploy("HostileToken.sol:HostileToken", "");
+        bytes4 selector = IValidatorRewards.ValidatorRewardsMismatch.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, address(_token), other));
+        this.deployRewards(other);
+    }
+
+    /// @notice In a call of its own, so that its revert can be expected.
+    function deployRewards(address token) external {
+        deploy("ValidatorRewards.sol:ValidatorRewards", abi.encode(token, _points));
     }
 
     function test_FundFillsTheRunningPot() external {

@@ -85,7 +85,7 @@ contract ValidatorSetSlashTest is ValidatorFixture {
 
     function testFuzz_SlashTakesTheShareAndNeverMore(uint256 stake, uint256 bps) external {
         stake = bound(stake, 1, 1e27);
-        bps = bound(bps, 1, 10_000);
+        bps = bound(bps, 1_000, 10_000);
         set = IValidatorSet(
             deploy(
                 "ValidatorSet.sol:ValidatorSet",

@@ -35,7 +35,7 @@ contract ValidatorSetTest is ValidatorFixture {
     function test_RevertWhen_ParametersAreOutOfBounds() external {
         _expectConstructorError(treasury, 0, SLASH_BPS, 1, _invalidParameter(0, 1));
         _expectConstructorError(treasury, 365 days + 1, SLASH_BPS, 1, _invalidParameter(365 days + 1, 365 days));
-        _expectConstructorError(treasury, EXIT_DELAY, 0, 1, _invalidParameter(0, 1));
+        _expectConstructorError(treasury, EXIT_DELAY, 999, 1, _invalidParameter(999, 1_000));
         _expectConstructorError(treasury, EXIT_DELAY, 10_001, 1, _invalidParameter(10_001, 10_000));
         _expectConstructorError(treasury, EXIT_DELAY, SLASH_BPS, 0, _invalidParameter(0, 1));
         _expectDelayError(0, _invalidParameter(0, 1));
