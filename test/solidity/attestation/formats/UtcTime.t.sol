@@ -3,15 +3,15 @@ pragma solidity 0.8.37;
 
 import {UtcTime} from "../../../../contracts/attestation/formats/UtcTime.sol";
 import {Test} from "../../utils/Test.sol";
-import {CalendarHarness} from "./CalendarHarness.sol";
+import {UtcTimeHarness} from "./UtcTimeHarness.sol";
 import {BYTES_POSITION, changed, typedCall} from "./DerWriting.sol";
 
 /// @notice UTCTime against a calendar that is counted day by day.
 contract UtcTimeTest is Test {
-    CalendarHarness private _calendar;
+    UtcTimeHarness private _harness;
 
     function setUp() public {
-        _calendar = CalendarHarness(deploy("CalendarHarness.sol:CalendarHarness", ""));
+        _harness = UtcTimeHarness(deploy("UtcTimeHarness.sol:UtcTimeHarness", ""));
     }
 
     function test_ReadsKnownTimes() external view {
@@ -75,17 +75,17 @@ contract UtcTimeTest is Test {
         bool exists = month >= 1 && month <= 12 && hour < 24 && minute < 60 && second < 60;
         if (exists) exists = day >= 1 && day <= _daysIn(_fullYear(year), month);
         if (!exists) return _refused(element);
-        assertEq(_calendar.readUtcTime(element), _seconds(_fullYear(year), month, day, hour, minute, second), "time");
+        assertEq(_harness.readUtcTime(element), _seconds(_fullYear(year), month, day, hour, minute, second), "time");
     }
 
     function testFuzz_AnyBytesGiveATimeOrATypedError(bytes15 noise) external {
-        typedCall(address(_calendar), abi.encodeCall(_calendar.readUtcTime, (bytes.concat(noise))));
+        typedCall(address(_harness), abi.encodeCall(_harness.readUtcTime, (bytes.concat(noise))));
     }
 
     /// @dev A byte of a time that exists changed into any other.
     function testFuzz_ChangedBytes(uint256 place, uint8 by) external {
         bytes memory element = changed(bytes.concat(hex"170d", "251231235959Z"), place, by);
-        (bool isRead, ) = typedCall(address(_calendar), abi.encodeCall(_calendar.readUtcTime, (element)));
+        (bool isRead, ) = typedCall(address(_harness), abi.encodeCall(_harness.readUtcTime, (element)));
         bytes1 value = element[place % 15];
         bool isDigit = place % 15 > 1 && place % 15 < 14 && value >= "0" && value <= "9";
         assertTrue(!isRead || by == 0 || isDigit, "only another digit does");
@@ -124,11 +124,11 @@ contract UtcTimeTest is Test {
     }
 
     function _read(string memory text) private view returns (uint256) {
-        return _calendar.readUtcTime(bytes.concat(hex"170d", bytes(text)));
+        return _harness.readUtcTime(bytes.concat(hex"170d", bytes(text)));
     }
 
     function _refused(bytes memory element) private {
         vm.expectRevert(abi.encodeWithSelector(UtcTime.UtcTimeInvalid.selector, BYTES_POSITION));
-        _calendar.readUtcTime(element);
+        _harness.readUtcTime(element);
     }
 }
