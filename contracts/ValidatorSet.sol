@@ -117,9 +117,10 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
             address signer = entry.validator;
             if (signer <= previous) revert ValidatorSetUnorderedSigners(previous, signer);
             Validator storage validator = _validators[signer];
-            if (validator.seat == 0) revert ValidatorSetNotActive(signer);
+            // Both before the signature is checked, so that their slot is read once.
+            (uint256 seat, uint256 stake) = (validator.seat, validator.stake);
+            if (seat == 0) revert ValidatorSetNotActive(signer);
             if (!signer.isValid(digest, entry.signature)) revert ValidatorSetInvalidSignature(signer);
-            uint256 stake = validator.stake;
             stakes[i] = stake;
             signedStake += stake;
             previous = signer;

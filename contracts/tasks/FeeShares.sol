@@ -12,13 +12,16 @@ library FeeShares {
     function split(uint256 fee, uint256[] memory stakes) internal pure returns (uint256[] memory shares) {
         uint256 count = stakes.length;
         shares = new uint256[](count);
-        uint256 total;
-        for (uint256 i; i < count; ++i) total += stakes[i];
         uint256 rest = fee;
-        for (uint256 i; i + 1 < count; ++i) {
-            // Both are below 2^128, so no product overflows.
-            shares[i] = (fee * stakes[i]) / total;
-            rest -= shares[i];
+        // Fee and stakes are below 2^128, so neither a product overflows nor the sum; the shares sum to the fee at most.
+        unchecked {
+            uint256 total;
+            for (uint256 i; i < count; ++i) total += stakes[i];
+            for (uint256 i; i + 1 < count; ++i) {
+                uint256 share = (fee * stakes[i]) / total;
+                shares[i] = share;
+                rest -= share;
+            }
         }
         shares[count - 1] = rest;
     }

@@ -75,7 +75,7 @@ abstract contract VerdictSlashing is TaskState {
         address[] calldata signers
     ) external returns (uint256 amount) {
         _restingOnFalse(taskId, quoteHash, binding);
-        if (keccak256(abi.encode(signers)) != _signers[taskId]) revert TaskEscrowWrongSigners(taskId);
+        if (keccak256(abi.encodePacked(signers)) != _signers[taskId]) revert TaskEscrowWrongSigners(taskId);
         for (uint256 i; i < signers.length; ++i) {
             if (!_isSlashed[taskId][signers[i]]) amount += _slash(taskId, signers[i]);
         }
@@ -83,7 +83,12 @@ abstract contract VerdictSlashing is TaskState {
 
     /// @dev Records the validators whose `Valid` ends a task.
     function _recordSigners(uint256 taskId, address[] memory signers) internal {
-        _signers[taskId] = keccak256(abi.encode(signers));
+        bytes32 hash;
+        // As of `abi.encodePacked`: of the elements, a word each.
+        assembly ("memory-safe") {
+            hash := keccak256(add(signers, 0x20), shl(5, mload(signers)))
+        }
+        _signers[taskId] = hash;
     }
 
     /// @dev Returns a task, which must have a result that rests on this quote: a quorum vouched for it, it was the
