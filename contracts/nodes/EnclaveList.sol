@@ -33,18 +33,7 @@ abstract contract EnclaveList is RegistryPolicy {
         bytes20 launch,
         bytes20 launchMask
     ) external override restricted returns (uint256 enclaveId) {
-        return
-            _allow(
-                Enclave({
-                    measurement: mrEnclave,
-                    bySigner: false,
-                    isvProdId: 0,
-                    minIsvSvn: 0,
-                    removedAt: 0,
-                    launch: launch,
-                    launchMask: launchMask
-                })
-            );
+        return _allow(Enclave(mrEnclave, false, 0, 0, 0, launch, launchMask));
     }
 
     /// @inheritdoc INodeRegistry
@@ -55,18 +44,7 @@ abstract contract EnclaveList is RegistryPolicy {
         bytes20 launch,
         bytes20 launchMask
     ) external override restricted returns (uint256 enclaveId) {
-        return
-            _allow(
-                Enclave({
-                    measurement: mrSigner,
-                    bySigner: true,
-                    isvProdId: isvProdId,
-                    minIsvSvn: minIsvSvn,
-                    removedAt: 0,
-                    launch: launch,
-                    launchMask: launchMask
-                })
-            );
+        return _allow(Enclave(mrSigner, true, isvProdId, minIsvSvn, 0, launch, launchMask));
     }
 
     /// @inheritdoc INodeRegistry

@@ -45,7 +45,7 @@ abstract contract NodeCommitments is OrderLedger {
     function releaseIdle(uint256[] calldata nodeIds) external returns (uint256 amount) {
         for (uint256 i; i < nodeIds.length; ++i) {
             uint256 nodeId = nodeIds[i];
-            if (registry.providerOf(nodeId) != msg.sender) revert OrderEscrowNotProvider(nodeId, msg.sender);
+            _checkNodeOfCaller(nodeId);
             uint256 idle = _commitments[nodeId].idle;
             if (idle == 0) continue;
             _commitments[nodeId].idle = 0;

@@ -69,7 +69,7 @@ abstract contract OrderLedger is IOrderEscrow, ReentrancyGuardTransient {
         _checkReceiver(to);
         for (uint256 i; i < nodeIds.length; ++i) {
             uint256 nodeId = nodeIds[i];
-            if (registry.providerOf(nodeId) != msg.sender) revert OrderEscrowNotProvider(nodeId, msg.sender);
+            _checkNodeOfCaller(nodeId);
             uint256 earned = _earnings[nodeId].balance;
             if (earned == 0) continue;
             _earnings[nodeId].balance = 0;
@@ -106,6 +106,10 @@ abstract contract OrderLedger is IOrderEscrow, ReentrancyGuardTransient {
         earned.balance += uint128(amount);
         earned.fees += uint128(fees);
         _earnings[nodeId] = earned;
+    }
+
+    function _checkNodeOfCaller(uint256 nodeId) internal view {
+        if (registry.providerOf(nodeId) != msg.sender) revert OrderEscrowNotProvider(nodeId, msg.sender);
     }
 
     /// @dev Takes exactly `amount` from the caller. Must be the last thing that a function does.
