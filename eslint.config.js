@@ -1,9 +1,27 @@
 import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
+import { keptPromises } from "./scripts/lint/keptPromises.js";
+
 /** An error's text. */
 const TEXT =
   ":matches(MemberExpression[property.name=/^(message|shortMessage|formattedMessage)$/], Identifier[name=/^(message|shortMessage)$/])";
+
+/** What an error is, its code says. Its text is somebody else's, and changes. */
+const errorTexts = [
+  `CallExpression[callee.property.name=/^(includes|startsWith|endsWith|match|matchAll|search|indexOf)$/] > MemberExpression.callee > ${TEXT}.object`,
+  `CallExpression[callee.property.name=/^(test|exec)$/] > ${TEXT}.arguments`,
+  `CallExpression[callee.property.name=/^(test|exec)$/] > CallExpression.arguments > ${TEXT}.arguments`,
+  `BinaryExpression[operator=/^[!=]==?$/] > ${TEXT}:not(BinaryExpression[right.type="Identifier"][right.name="undefined"] > *)`,
+  `SwitchStatement > ${TEXT}.discriminant`,
+].map((selector) => ({ selector, message: "Tell errors apart by their codes, never by their texts." }));
+
+/** Every provider allows something else at once: only the reader of histories knows what to do about it. */
+const histories = [
+  "MemberExpression[property.name=/^(queryFilter|getLogs)$/]",
+  "Property[key.name=/^(queryFilter|getLogs)$/]",
+  "Literal[value=/^(eth_getLogs|queryFilter|getLogs)$/]",
+].map((selector) => ({ selector, message: "Read events with readEvents or newestEvent of src/chain/history.ts." }));
 
 export default tseslint.config(
   { ignores: ["artifacts", "cache", "coverage", "dist", "types", "deployments"] },
@@ -13,34 +31,32 @@ export default tseslint.config(
     languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      // Whose failure nobody awaits ends the process, far from its cause.
+      "@typescript-eslint/no-floating-promises": ["error", { checkThenables: true }],
+      "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: true, checksSpreads: true }],
     },
+  },
+  {
+    files: ["src/**/*.ts", "modules/**/*.ts"],
+    plugins: { local: { rules: { "kept-promises": keptPromises } } },
+    rules: { "local/kept-promises": "error" },
   },
   {
     files: ["src/**/*.ts", "modules/**/*.ts", "tasks/**/*.ts", "demo/**/*.ts", "scripts/**/*.ts", "test/**/*.ts"],
     rules: { complexity: ["error", 9], "max-lines": ["error", 300] },
   },
   {
-    // What an error is, its code says. Its text is somebody else's, and changes.
     files: ["src/**/*.ts", "modules/**/*.ts", "tasks/**/*.ts", "demo/**/*.ts"],
-    rules: {
-      "no-restricted-syntax": [
-        "error",
-        ...[
-          `CallExpression[callee.property.name=/^(includes|startsWith|endsWith|match|matchAll|search|indexOf)$/] > MemberExpression.callee > ${TEXT}.object`,
-          `CallExpression[callee.property.name=/^(test|exec)$/] > ${TEXT}.arguments`,
-          `CallExpression[callee.property.name=/^(test|exec)$/] > CallExpression.arguments > ${TEXT}.arguments`,
-          `BinaryExpression[operator=/^[!=]==?$/] > ${TEXT}:not(BinaryExpression[right.type="Identifier"][right.name="undefined"] > *)`,
-          `SwitchStatement > ${TEXT}.discriminant`,
-        ].map((selector) => ({ selector, message: "Tell errors apart by their codes, never by their texts." })),
-      ],
-    },
+    rules: { "no-restricted-syntax": ["error", ...errorTexts, ...histories] },
   },
+  { files: ["scripts/**/*.ts"], rules: { "no-restricted-syntax": ["error", ...histories] } },
+  { files: ["src/chain/logScan.ts"], rules: { "no-restricted-syntax": ["error", ...errorTexts] } },
   {
     // Chai's assertions are property reads.
     files: ["test/**/*.ts"],
     rules: { "@typescript-eslint/no-unused-expressions": "off", "@typescript-eslint/no-non-null-assertion": "off" },
   },
-  { files: ["eslint.config.js"], ...tseslint.configs.disableTypeChecked },
+  { files: ["eslint.config.js", "scripts/lint/*.js"], ...tseslint.configs.disableTypeChecked },
   {
     // Builders run before anything is generated: an import of generated code would break the first build.
     files: ["tasks/**/index.ts", "demo/index.ts"],

@@ -1,5 +1,7 @@
 /** Typed bindings of the contracts, each from its own generated file, so that nothing of tests or mocks comes along. */
 
+export type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../types/ethers-contracts/common.ts";
+
 export type { ChallengeManager } from "../types/ethers-contracts/ChallengeManager.ts";
 export type { DataGrants, GrantTermsStruct } from "../types/ethers-contracts/DataGrants.ts";
 export type { Governance } from "../types/ethers-contracts/Governance.ts";

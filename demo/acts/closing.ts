@@ -1,11 +1,12 @@
 import type { Actor } from "../actors.ts";
 import type { Narrator } from "../narrator.ts";
-import { eventOf, eventsOf, numberIn } from "../sender.ts";
+import { eventOf, numberIn } from "../sender.ts";
 import { mustEqual } from "../unmet.ts";
 import { tokens } from "../words.ts";
 import type { World } from "../world.ts";
 import type { NodeMachine } from "./attesting.ts";
 import { settle } from "./streaming.ts";
+import { readEvents } from "../../src/chain/history.ts";
 import { enumName } from "../../src/enums.ts";
 import { orderTermsHash } from "../../src/terms.ts";
 
@@ -58,24 +59,21 @@ export interface OrderAccount {
 
 /** Adds up an order's events: every token in must be a token out to somebody. */
 export async function accountFor(world: World, orderId: bigint, { say }: Narrator): Promise<OrderAccount> {
-  const { protocol, token, connection } = world;
+  const { protocol, token, book } = world;
   const { orderEscrow } = protocol;
-  const { ethers } = connection;
-  const logs = await ethers.provider.getLogs({
-    address: await orderEscrow.getAddress(),
-    fromBlock: 0,
-    toBlock: "latest",
-  });
-  const sumOf = (event: string, field: string): bigint =>
-    eventsOf({ logs }, orderEscrow, event)
-      .filter(({ args }) => args.getValue("orderId") === orderId)
-      .reduce((sum, each) => sum + numberIn(each, field), 0n);
-  const fees = sumOf("OrderSettled", "fee");
+  const { filters } = orderEscrow;
+  const opened = await readEvents(book, orderEscrow, filters.OrderOpened(orderId));
+  const toppedUp = await readEvents(book, orderEscrow, filters.OrderToppedUp(orderId));
+  const settled = await readEvents(book, orderEscrow, filters.OrderSettled(orderId));
+  const closed = await readEvents(book, orderEscrow, filters.OrderClosed(orderId));
+  const finalized = await readEvents(book, orderEscrow, filters.OrderFinalized(orderId));
+  const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((all, amount) => all + amount, 0n);
+  const fees = sum(settled.map(({ args }) => args.fee));
   const account = {
-    deposited: sumOf("OrderOpened", "deposit") + sumOf("OrderToppedUp", "amount"),
-    earned: sumOf("OrderSettled", "amount") - fees,
+    deposited: sum([...opened.map(({ args }) => args.deposit), ...toppedUp.map(({ args }) => args.amount)]),
+    earned: sum(settled.map(({ args }) => args.amount)) - fees,
     fees,
-    refunded: sumOf("OrderClosed", "refunded") + sumOf("OrderFinalized", "refunded"),
+    refunded: sum([...closed, ...finalized].map(({ args }) => args.refunded)),
   };
   const { deposited, earned, refunded } = account;
   mustEqual("What the order took in, of what it gave out", deposited, earned + fees + refunded);

@@ -1,3 +1,4 @@
+import { newestEvent, transactionOf } from "../chain/history.ts";
 import { commitmentsOf, contentsOf, type CollateralContents, type Commitments } from "../dcap/contents.ts";
 import { revocationRoot } from "../dcap/revocationTree.ts";
 import { InputError } from "../inputError.ts";
@@ -13,23 +14,21 @@ const commitmentTo = (bytes: string): string => keccak256(bytesOfDigits(bytes)).
 
 /** The levels of TCB info that the store is committed to, from its events. */
 async function levelsOnChain(
-  { store, fromBlock }: ChainPlace,
+  place: ChainPlace,
   { fmspc, pceId }: PlatformFamily,
   number: number,
   expected: string,
 ): Promise<Uint8Array | undefined> {
-  const events = await store.queryFilter(store.filters.TcbInfoStored(fmspc, pceId, number), fromBlock);
-  const event = events.findLast(({ args }) => commitmentTo(args.levels) === expected);
+  const { store } = place;
+  const filter = store.filters.TcbInfoStored(fmspc, pceId, number);
+  const event = await newestEvent(place, store, filter, ({ args }) => commitmentTo(args.levels) === expected);
   return event === undefined ? undefined : bytesOfDigits(event.args.levels);
 }
 
-async function qeIdentityOnChain(
-  { store, fromBlock }: ChainPlace,
-  number: number,
-  expected: string,
-): Promise<Uint8Array | undefined> {
-  const events = await store.queryFilter(store.filters.QeIdentityStored(number), fromBlock);
-  const event = events.findLast(({ args }) => commitmentTo(args.contents) === expected);
+async function qeIdentityOnChain(place: ChainPlace, number: number, expected: string): Promise<Uint8Array | undefined> {
+  const { store } = place;
+  const filter = store.filters.QeIdentityStored(number);
+  const event = await newestEvent(place, store, filter, ({ args }) => commitmentTo(args.contents) === expected);
   return event === undefined ? undefined : bytesOfDigits(event.args.contents);
 }
 
@@ -42,22 +41,33 @@ function parseSerials(der: Uint8Array): readonly string[] | undefined {
   }
 }
 
+/** The serial numbers on the list that a transaction brought; nothing where it is another, or lies somewhere else. */
+async function serialsOf(
+  { store }: ChainPlace,
+  event: { readonly transactionHash: string },
+  expected: string,
+): Promise<readonly string[] | undefined> {
+  const transaction = await transactionOf(store, event);
+  // Whoever submits through another contract leaves the list somewhere else.
+  const call = transaction === undefined ? null : store.interface.parseTransaction(transaction);
+  const der = call?.name === "submitCrl" ? fromHex(String(call.args[0])) : undefined;
+  const serials = der === undefined ? undefined : parseSerials(der);
+  return serials !== undefined && revocationRoot(serials) === expected ? serials : undefined;
+}
+
 /** The serial numbers of a list that the store is committed to, from the transactions that brought lists of an issuer. */
 export async function serialsOfIssuer(
-  { store, fromBlock }: ChainPlace,
+  place: ChainPlace,
   issuer: string,
   expected: string,
 ): Promise<readonly string[] | undefined> {
-  const events = await store.queryFilter(store.filters.CrlStored(issuer), fromBlock);
-  for (const event of events.reverse()) {
-    if (event.args.revocations !== expected) continue;
-    // Whoever submits through another contract leaves the list somewhere else.
-    const call = store.interface.parseTransaction(await event.getTransaction());
-    const der = call?.name === "submitCrl" ? fromHex(String(call.args[0])) : undefined;
-    const serials = der === undefined ? undefined : parseSerials(der);
-    if (serials !== undefined && revocationRoot(serials) === expected) return serials;
-  }
-  return undefined;
+  const { store } = place;
+  let serials: readonly string[] | undefined;
+  await newestEvent(place, store, store.filters.CrlStored(issuer), async (event) => {
+    if (event.args.revocations === expected) serials = await serialsOf(place, event, expected);
+    return serials !== undefined;
+  });
+  return serials;
 }
 
 /**
@@ -71,8 +81,8 @@ export async function rootSerials(
   offered?: Pick<Collateral, "rootCrl">,
 ): Promise<readonly string[]> {
   const root = keccak256(IntelName.root);
-  const filter = place.store.filters.CrlStored(root);
-  const expected = (await place.store.queryFilter(filter, place.fromBlock)).at(-1)?.args.revocations;
+  const { store } = place;
+  const expected = (await newestEvent(place, store, store.filters.CrlStored(root)))?.args.revocations;
   const theirs = offered === undefined ? undefined : parseSerials(offered.rootCrl);
   // Without events the documents are all there is to go by; the store compares.
   if (theirs !== undefined && (expected === undefined || revocationRoot(theirs) === expected)) return theirs;

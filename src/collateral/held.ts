@@ -1,3 +1,4 @@
+import { newestEvent } from "../chain/history.ts";
 import { contentsOf } from "../dcap/contents.ts";
 import { revocationRoot } from "../dcap/revocationTree.ts";
 import { keccak256, toHex } from "../sgx/bytes.ts";
@@ -26,17 +27,17 @@ interface Holding {
 
 /** The lists and texts that the store took last, by its history; nothing for a document that the history does not show. */
 export async function editionsOnChain(
-  { store, fromBlock }: ChainPlace,
+  place: ChainPlace,
   { family: { ca, fmspc, pceId }, generation, number }: Holding,
 ): Promise<Partial<Record<DocumentName, Edition>>> {
+  const { store } = place;
   const { filters } = store;
   const crl = async (issuer: Uint8Array, key: number): Promise<Edition | undefined> => {
-    const args = (await store.queryFilter(filters.CrlStored(keccak256(issuer), key), fromBlock)).at(-1)?.args;
+    const args = (await newestEvent(place, store, filters.CrlStored(keccak256(issuer), key)))?.args;
     return args === undefined ? undefined : { issued: args.thisUpdate, contents: args.revocations };
   };
-  const infos = store.queryFilter(filters.TcbInfoStored(fmspc, pceId, number), fromBlock);
-  const identities = store.queryFilter(filters.QeIdentityStored(number), fromBlock);
-  const [info, identity] = [(await infos).at(-1)?.args, (await identities).at(-1)?.args];
+  const info = (await newestEvent(place, store, filters.TcbInfoStored(fmspc, pceId, number)))?.args;
+  const identity = (await newestEvent(place, store, filters.QeIdentityStored(number)))?.args;
   const [rootCrl, pckCrl] = [
     await crl(IntelName.root, 0),
     await crl(ca === "platform" ? IntelName.platformCa : IntelName.processorCa, generation),

@@ -1,8 +1,7 @@
 import type { ICollateralStore } from "../bindings.ts";
+import type { History } from "../chain/logScan.ts";
 
-/** Where collateral is on chain. */
-export interface ChainPlace {
+/** Where collateral is on chain, and the store's history. */
+export interface ChainPlace extends History {
   readonly store: ICollateralStore;
-  /** The block before which the store has no events. */
-  readonly fromBlock: number;
 }

@@ -1,6 +1,8 @@
 import { AbiCoder } from "ethers";
 
 import type { NodeRegistry } from "../bindings.ts";
+import { newestEvent } from "../chain/history.ts";
+import type { History } from "../chain/logScan.ts";
 import { packRecheck, type RecheckFacts } from "../dcap/evidence.ts";
 import { keyTagOfFacts, subjectOf } from "../dcap/leaf.ts";
 import { InputError } from "../inputError.ts";
@@ -9,7 +11,6 @@ import type { Collateral } from "../sgx/collateral.ts";
 import { contentsOnChain } from "./contents.ts";
 import type { VerifierPlace } from "./evidence.ts";
 import type { PlatformFamily } from "./family.ts";
-import type { ChainPlace } from "./place.ts";
 
 /** A platform family by the 46 bytes that follow a leaf's identity. */
 function parseFamilyTail(known: Uint8Array): PlatformFamily {
@@ -35,20 +36,14 @@ function tagOf(mrEnclave: string, platformId: string, subject: Hex, launch: stri
   return keccak256(bytesOfDigits(fields)).slice(0, 34);
 }
 
-/**
- * What the verifier judged of a platform, newest first. It emits an event each time that it stores what later attestations rest on,
- * whoever called it.
- */
-async function judgedOf({ verifier, fromBlock }: VerifierPlace, platformId: string) {
-  const events = await verifier.queryFilter(verifier.filters.PckJudged(undefined, platformId), fromBlock);
-  return events.reverse().map(({ args }) => {
-    const quoting = bytesOfDigits(args.quoting);
-    const [attestationKey, qeFacts] = [quoting.subarray(0, 64), quoting.subarray(64)];
-    const evaluationNumber = Number(args.evaluationNumber);
-    const subject = subjectOf(args.key as Hex, keyTagOfFacts(attestationKey, qeFacts), evaluationNumber);
-    const facts: RecheckFacts = { evaluationNumber, attestationKey, qeFacts, leaf: bytesOfDigits(args.leaf) };
-    return { subject, facts };
-  });
+/** What an event of the verifier says that it judged of a platform. */
+function judgedBy(args: Record<"key" | "leaf" | "quoting", string> & { readonly evaluationNumber: bigint }) {
+  const quoting = bytesOfDigits(args.quoting);
+  const [attestationKey, qeFacts] = [quoting.subarray(0, 64), quoting.subarray(64)];
+  const evaluationNumber = Number(args.evaluationNumber);
+  const subject = subjectOf(args.key as Hex, keyTagOfFacts(attestationKey, qeFacts), evaluationNumber);
+  const facts: RecheckFacts = { evaluationNumber, attestationKey, qeFacts, leaf: bytesOfDigits(args.leaf) };
+  return { subject, facts };
 }
 
 /** What a node's last attestation rests on. */
@@ -65,12 +60,12 @@ export interface NodeFacts {
  * @throws {InputError} When there is none, or the history is not to be had.
  */
 export async function newestAttestation(
-  { fromBlock }: ChainPlace,
+  history: History,
   registry: NodeRegistry,
   nodeId: bigint,
 ): Promise<{ readonly platformId: string; readonly launch: string }> {
-  const attested = await registry.queryFilter(registry.filters.NodeAttested(nodeId), fromBlock);
-  return attested.at(-1)?.args ?? nothingToSay(nodeId);
+  const attested = await newestEvent(history, registry, registry.filters.NodeAttested(nodeId));
+  return attested?.args ?? nothingToSay(nodeId);
 }
 
 /**
@@ -85,9 +80,15 @@ export async function recheckFactsFor(
 ): Promise<NodeFacts> {
   const { mrEnclave, tag } = await registry.getNode(nodeId);
   const { platformId, launch } = await newestAttestation(place, registry, nodeId);
-  const judged = await judgedOf(place, platformId);
-  const { facts } =
-    judged.find(({ subject }) => tagOf(mrEnclave, platformId, subject, launch) === tag) ?? nothingToSay(nodeId);
+  const { verifier } = place;
+  // It emits an event each time that it stores what later attestations rest on, whoever called it.
+  const judged = await newestEvent(
+    place,
+    verifier,
+    verifier.filters.PckJudged(undefined, platformId),
+    ({ args }) => tagOf(mrEnclave, platformId, judgedBy(args).subject, launch) === tag,
+  );
+  const { facts } = judged === undefined ? nothingToSay(nodeId) : judgedBy(judged.args);
   return { facts, family: parseFamilyTail(facts.leaf), launch };
 }
 

@@ -1,3 +1,4 @@
+import { readEvents } from "../chain/history.ts";
 import { InputError } from "../inputError.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { DOCUMENT_NAMES, type DocumentName } from "./documents.ts";
@@ -134,9 +135,9 @@ export function isUsable({ validUntil, number, floor }: CollateralStatus, now: b
 }
 
 /** The tcbEvaluationDataNumbers for which the chain was given a family's TCB info, ascending. */
-export async function numbersOf({ store, fromBlock }: ChainPlace, family: PlatformFamily): Promise<number[]> {
-  const filter = store.filters.TcbInfoStored(family.fmspc, family.pceId);
-  const events = await store.queryFilter(filter, fromBlock);
+export async function numbersOf(place: ChainPlace, family: PlatformFamily): Promise<number[]> {
+  const { store } = place;
+  const events = await readEvents(place, store, store.filters.TcbInfoStored(family.fmspc, family.pceId));
   return [...new Set(events.map(({ args }) => Number(args.evaluationNumber)))].sort((a, b) => a - b);
 }
 

@@ -50,8 +50,8 @@ export async function checkNonce({ protocol }: PlatformContext, { nodeId, bindin
 }
 
 /** Where quotes are verified on chain. */
-export function verifierPlace({ protocol, book }: PlatformContext): VerifierPlace {
-  return { store: protocol.collateralStore, verifier: protocol.dcapVerifier, fromBlock: book.fromBlock };
+export function verifierPlace({ protocol, history }: PlatformContext): VerifierPlace {
+  return { ...history, store: protocol.collateralStore, verifier: protocol.dcapVerifier };
 }
 
 /** Attests a node, first or again: on chain, or by the signatures that validators made on its quote. */

@@ -4,10 +4,13 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 import { join } from "node:path";
 
+import { cacheFolder } from "../../src/chain/cacheFolder.ts";
+import type { History } from "../../src/chain/logScan.ts";
 import { findAddresses, getAddresses, packagedBooks, type AddressBook } from "../../src/deployments.ts";
 import { InputError } from "../../src/inputError.ts";
 import { LOCAL_CHAIN_ID } from "../../src/localChain.ts";
 import { connectProtocol, type Protocol } from "../../src/protocol.ts";
+import { historyTeller } from "./reading.ts";
 
 /** The values of the options that `withCommon` adds; a task that only reads has `json` alone. */
 export interface CommonArguments {
@@ -33,6 +36,8 @@ export interface PlatformContext extends Context {
   readonly book: AddressBook;
   /** Bound to the provider: for reading. */
   readonly protocol: Protocol;
+  /** How the contracts' events are read. */
+  readonly history: History;
   readonly token: { readonly symbol: string; readonly decimals: number };
 }
 
@@ -69,6 +74,13 @@ function bookOf({ hre, network, chainId }: Context): AddressBook {
   return findAddresses(network, folder) ?? packaged() ?? getAddresses(network, [folder, packagedBooks()]);
 }
 
+/** How a deployment's events are read. What a local chain had is read again: it is short, and often restarted. */
+function historyOf({ hre, chainId, options }: Context, { fromBlock, contracts }: AddressBook): History {
+  const folder = join(hre.config.paths.cache, "history", `${chainId.toString()}-${contracts.orderEscrow}`);
+  const cache = chainId === LOCAL_CHAIN_ID ? undefined : cacheFolder(folder);
+  return { fromBlock, cache, progress: historyTeller(options.json) };
+}
+
 /** Finds the platform on a network. */
 export async function openPlatform(context: Context): Promise<PlatformContext> {
   const book = bookOf(context);
@@ -82,7 +94,13 @@ export async function openPlatform(context: Context): Promise<PlatformContext> {
   }
   const protocol = connectProtocol(book, context.provider);
   const [symbol, decimals] = await Promise.all([protocol.token.symbol(), protocol.token.decimals()]);
-  return { ...context, book, protocol, token: { symbol, decimals: Number(decimals) } };
+  return {
+    ...context,
+    book,
+    protocol,
+    history: historyOf(context, book),
+    token: { symbol, decimals: Number(decimals) },
+  };
 }
 
 /**

@@ -2,6 +2,7 @@ import { nowOf, type PlatformContext } from "./context.ts";
 import { unmetDemand } from "./demand.ts";
 import type { Outcome } from "./outcome.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
+import { readEvents } from "../../src/chain/history.ts";
 import { enumName } from "../../src/enums.ts";
 
 /** A dataset as people want to see it. */
@@ -41,9 +42,9 @@ async function whyNot(
 }
 
 /** All nodes that a dataset was ever granted to, in the order of their ids. */
-async function nodesGranted({ protocol, book }: PlatformContext, datasetId: bigint): Promise<bigint[]> {
+async function nodesGranted({ protocol, history }: PlatformContext, datasetId: bigint): Promise<bigint[]> {
   const { dataGrants } = protocol;
-  const events = await dataGrants.queryFilter(dataGrants.filters.Granted(datasetId), book.fromBlock);
+  const events = await readEvents(history, dataGrants, dataGrants.filters.Granted(datasetId));
   const nodes = new Set(events.map(({ args }) => args.nodeId));
   return [...nodes].sort((a, b) => (a < b ? -1 : 1));
 }

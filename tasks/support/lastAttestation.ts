@@ -1,4 +1,5 @@
 import type { PlatformContext } from "./context.ts";
+import { newestEvent } from "../../src/chain/history.ts";
 import { registrationNonce } from "../../src/enclave/registration.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -7,15 +8,30 @@ import { InputError } from "../../src/inputError.ts";
  *
  * @param count As of when it had been attested so often; its newest attestation by default.
  */
-export async function lastAttestation({ protocol, book, provider }: PlatformContext, nodeId: bigint, count?: bigint) {
+export async function lastAttestation(
+  { protocol, history, provider }: PlatformContext,
+  nodeId: bigint,
+  count?: bigint,
+) {
   const { nodeRegistry } = protocol;
-  const events = await nodeRegistry.queryFilter(nodeRegistry.filters.NodeAttested(nodeId), book.fromBlock);
-  const place = count === undefined ? events.length - 1 : Number(count) - 1;
-  const last = events[place]?.args;
-  if (last === undefined) {
+  const { attestations } = await nodeRegistry.getNode(nodeId);
+  const wanted = count ?? attestations;
+  if (attestations === 0n) {
     throw new InputError(`Node ${nodeId.toString()} was never attested`, "Attest it first: `node register --quote`.");
   }
-  const { verifier, quoteHash, blockNumber } = last;
+  // Counted from the newest, which has the number that the registry keeps.
+  let number = attestations + 1n;
+  const last = await newestEvent(history, nodeRegistry, nodeRegistry.filters.NodeAttested(nodeId), () => {
+    number -= 1n;
+    return number === wanted;
+  });
+  if (last === undefined) {
+    throw new InputError(
+      `The network does not show attestation ${wanted.toString()} of node ${nodeId.toString()}`,
+      "Use an RPC node that keeps the whole history.",
+    );
+  }
+  const { verifier, quoteHash, blockNumber } = last.args;
   const block = await provider.getBlock(Number(blockNumber));
   if (typeof block?.hash !== "string") {
     throw new InputError(
@@ -23,6 +39,6 @@ export async function lastAttestation({ protocol, book, provider }: PlatformCont
       "Use an RPC node that keeps the whole history.",
     );
   }
-  const nonce = registrationNonce(nodeId, BigInt(place));
+  const nonce = registrationNonce(nodeId, wanted - 1n);
   return { verifier, quoteHash, binding: { nonce, blockNumber, blockHash: block.hash } };
 }

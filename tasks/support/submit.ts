@@ -6,8 +6,8 @@ import type { ChainPlace } from "../../src/collateral/place.ts";
 import type { Collateral } from "../../src/sgx/index.ts";
 
 /** Where collateral is on chain. */
-export function storePlace({ protocol, book }: PlatformContext): ChainPlace {
-  return { store: protocol.collateralStore, fromBlock: book.fromBlock };
+export function storePlace({ protocol, history }: PlatformContext): ChainPlace {
+  return { ...history, store: protocol.collateralStore };
 }
 
 /** The documents that were submitted, in words. */

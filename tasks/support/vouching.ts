@@ -5,14 +5,15 @@ import type { PlatformContext } from "./context.ts";
 import { isFile } from "./inputs.ts";
 import { sharedFileOf } from "./ownCollateral.ts";
 import { besideQuote } from "./quoteFile.ts";
+import { newestEvent } from "../../src/chain/history.ts";
 import { encodeDocuments } from "../../src/collateral/documents.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** What a quorum said of a quote, from its event. */
-export async function vouchingOf({ protocol, book }: PlatformContext, quoteHash: string) {
+export async function vouchingOf({ protocol, book, history }: PlatformContext, quoteHash: string) {
   const { quorumVerifier } = protocol;
   const filter = quorumVerifier.filters.QuoteVouched(book.contracts.nodeRegistry, quoteHash);
-  const vouched = (await quorumVerifier.queryFilter(filter, book.fromBlock)).at(-1)?.args;
+  const vouched = (await newestEvent(history, quorumVerifier, filter))?.args;
   if (vouched === undefined) {
     throw new InputError(`Nobody vouched for the quote ${quoteHash}`, "There is nothing to judge or to dispute.");
   }

@@ -6,6 +6,7 @@ import { viewTask, type TaskView } from "./view.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { endingVerdicts, inOrder, noVerdicts, readVerdicts } from "./verdicts.ts";
 import { formatAmount } from "../../src/amounts.ts";
+import { newestEvent } from "../../src/chain/history.ts";
 import type { Verdict } from "../../src/documents/tasks.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -39,11 +40,11 @@ function contradictionsIn({ protocol }: PlatformContext, taskId: bigint, verdict
 }
 
 /** Whose `valid` ended a task, from the chain's event; nobody's where no such verdict did. */
-async function endingSigners({ protocol, book }: PlatformContext, task: TaskView): Promise<string[]> {
+async function endingSigners({ protocol, history }: PlatformContext, task: TaskView): Promise<string[]> {
   if (task.status !== "Valid") return [];
   const { taskEscrow } = protocol;
-  const given = await taskEscrow.queryFilter(taskEscrow.filters.VerdictGiven(task.taskId), book.fromBlock);
-  return [...(given.at(-1)?.args.signers ?? [])];
+  const given = await newestEvent(history, taskEscrow, taskEscrow.filters.VerdictGiven(task.taskId));
+  return [...(given?.args.signers ?? [])];
 }
 
 /** Who signed `valid` on a result whose quote was disproven since: those who ended the task by it, and others by their signatures. */
