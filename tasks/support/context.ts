@@ -4,6 +4,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 import { join } from "node:path";
 
+import { batchedReads } from "../../src/chain/batch.ts";
 import { cacheFolder } from "../../src/chain/cacheFolder.ts";
 import type { History } from "../../src/chain/logScan.ts";
 import { findAddresses, getAddresses, packagedBooks, type AddressBook } from "../../src/deployments.ts";
@@ -92,7 +93,7 @@ export async function openPlatform(context: Context): Promise<PlatformContext> {
     const remedy = "The chain was restarted or is a different one: deploy again with `platform deploy`.";
     throw new InputError(`There are no contracts at the addresses of the deployment "${book.network}"`, remedy);
   }
-  const protocol = connectProtocol(book, context.provider);
+  const protocol = connectProtocol(book, batchedReads(context.provider));
   const [symbol, decimals] = await Promise.all([protocol.token.symbol(), protocol.token.decimals()]);
   return {
     ...context,
