@@ -1,6 +1,6 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { mandatory, optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+import { mandatory, optional, required, withCommon, withDefault, withPages, withReading } from "../support/options.ts";
 
 export const datasetTasks = [
   emptyTask("dataset", "Register encrypted data and grant it to nodes").build(),
@@ -56,7 +56,7 @@ export const datasetTasks = [
     .addPositionalArgument(required("dataset", "The dataset's id"))
     .setAction(() => import("./show.ts"))
     .build(),
-  withReading(task(["dataset", "list"], "List datasets"))
+  withPages(task(["dataset", "list"], "List datasets"))
     .addOption(optional("owner", "Only those of this owner: an account's index or an address"))
     .setAction(() => import("./list.ts"))
     .build(),

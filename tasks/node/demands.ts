@@ -15,12 +15,13 @@ interface Arguments {
 async function selected(context: PlatformContext, { node, provider }: Arguments): Promise<OpenDemand[]> {
   const nodeId = node === undefined ? undefined : parseId(node, "node");
   const owner = provider === undefined ? undefined : await parseAccount(context, provider);
-  const found: OpenDemand[] = [];
-  for (const demand of await openDemands(context)) {
-    const isOwned = owner === undefined || (await context.protocol.nodeRegistry.providerOf(demand.nodeId)) === owner;
-    if (isOwned && (nodeId === undefined || nodeId === demand.nodeId)) found.push(demand);
-  }
-  return found;
+  const all = await openDemands(context);
+  const about = all.filter((demand) => nodeId === undefined || nodeId === demand.nodeId);
+  if (owner === undefined) return about;
+  const owners = await Promise.all(
+    about.map(async (demand) => context.protocol.nodeRegistry.providerOf(demand.nodeId)),
+  );
+  return about.filter((_, i) => owners[i] === owner);
 }
 
 export default action(async (args: Arguments, context) => {

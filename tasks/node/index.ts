@@ -1,6 +1,6 @@
 import { task } from "hardhat/config";
 
-import { mandatory, optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+import { mandatory, optional, required, withCommon, withDefault, withPages, withReading } from "../support/options.ts";
 
 /** Below Hardhat's own `node`, which runs a chain; what the platform calls a node stands behind one more word. */
 export const nodeTasks = [
@@ -120,7 +120,7 @@ export const nodeTasks = [
     .addPositionalArgument(required("node", "The node's id"))
     .setAction(() => import("./show.ts"))
     .build(),
-  withReading(task(["node", "list"], "List nodes"))
+  withPages(task(["node", "list"], "List nodes"))
     .addOption(optional("provider", "Only those of this provider: an account's index or an address"))
     .addFlag({ name: "live", description: "Only live ones" })
     .setAction(() => import("./list.ts"))

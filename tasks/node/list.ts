@@ -1,42 +1,64 @@
 import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
-import { latestOnly, readLatest } from "../support/list.ts";
-import { viewNode } from "./view.ts";
+import { nowOf } from "../support/context.ts";
+import { given, listPage, type PageArguments } from "../support/list.ts";
+import { describeLastProof, viewNode } from "./view.ts";
 import { formatRate } from "../../src/amounts.ts";
 
-interface Arguments {
+interface Arguments extends PageArguments {
   readonly provider: string | undefined;
   readonly live: boolean;
 }
 
-export default action(async ({ provider, live }: Arguments, context) => {
+const HEAD = [
+  "Node",
+  "State",
+  "Hardware",
+  "Free",
+  "Proven hashes/s",
+  "Last proof",
+  "Price a unit",
+  "Provider",
+] as const;
+
+export default action(async (args: Arguments, context) => {
+  const { provider, live } = args;
+  const { nodeRegistry, challengeManager } = context.protocol;
   const owner = provider === undefined ? undefined : await parseAccount(context, provider);
-  const count = await context.protocol.nodeRegistry.nodeCount();
-  const all = await readLatest(count, (id) => viewNode(context, id));
-  const nodes = all.filter(
-    (node) => (owner === undefined || node.provider === owner) && (!live || node.state === "live"),
+  const [count, now, epoch] = await Promise.all([
+    nodeRegistry.nodeCount(),
+    nowOf(context),
+    challengeManager.currentEpoch(),
+  ]);
+  const isWanted = async (id: bigint): Promise<boolean> => {
+    const [of, isLive] = await Promise.all([nodeRegistry.providerOf(id), nodeRegistry.isLive(id)]);
+    return (owner === undefined || of === owner) && (!live || isLive);
+  };
+  const { items, data, rows, more } = await listPage(
+    { ...args, json: context.options.json },
+    {
+      noun: "node",
+      command: `node list${given({ provider, live })}`,
+      count,
+      isWanted: owner === undefined && !live ? undefined : isWanted,
+      view: async (id) => viewNode(context, id, now),
+    },
   );
-  const limit = latestOnly(count);
+  const lines = items.map((node) => [
+    node.nodeId.toString(),
+    node.state,
+    `${node.units.toString()} of ${node.model}`,
+    (node.units - node.unitsInUse).toString(),
+    node.provenRate === 0n ? "none" : node.provenRate.toString(),
+    describeLastProof(node, epoch),
+    formatRate(node.ratePerUnit, context.token.decimals),
+    node.provider,
+  ]);
+  const isEmpty = items.length === 0;
   return {
-    data: { count, ...limit.data, nodes },
-    rows: [...limit.rows, ...(nodes.length === 0 ? [["Nodes", "none"] as const] : [])],
-    table:
-      nodes.length === 0
-        ? []
-        : [
-            ["Node", "State", "Hardware", "Free", "Price a unit", "Provider"],
-            ...nodes.map((node) => [
-              node.nodeId.toString(),
-              node.state,
-              `${node.units.toString()} of ${node.model}`,
-              (node.units - node.unitsInUse).toString(),
-              formatRate(node.ratePerUnit, context.token.decimals),
-              node.provider,
-            ]),
-          ],
-    next:
-      nodes.length === 0
-        ? "declare one: `node register --help`."
-        : `\`node show ${nodes.at(-1)?.nodeId.toString() ?? ""}\`.`,
+    data: { ...data, epoch, nodes: items },
+    rows: [...rows, ...(isEmpty ? [["Nodes", "none"] as const] : [])],
+    table: isEmpty ? [] : [HEAD, ...lines],
+    next: isEmpty ? "declare one: `node register --help`." : `${more}\`node show ${items.at(-1)?.nodeId.toString() ?? ""}\`.`,
   };
 });

@@ -1,4 +1,4 @@
-import { nowOf, type PlatformContext } from "../support/context.ts";
+import type { PlatformContext } from "../support/context.ts";
 import { enumName } from "../../src/enums.ts";
 
 /** What is true of a node of which its state is said. */
@@ -17,10 +17,14 @@ function stateOf({ live, ended, attested, suspended }: NodeStanding): string {
   return attested ? "not live" : "declared";
 }
 
-/** A node as people want to see it. */
-export async function viewNode(context: PlatformContext, nodeId: bigint) {
+/**
+ * A node as people want to see it.
+ *
+ * @param now Unix seconds of the chain's clock.
+ */
+export async function viewNode(context: PlatformContext, nodeId: bigint, now: bigint) {
   const { nodeRegistry, challengeManager, orderEscrow, hardwareCatalog } = context.protocol;
-  const [node, url, live, end, terms, used, proven, [, verifierKind], suspension, now] = await Promise.all([
+  const [node, url, live, end, terms, used, proven, [, verifierKind], suspension] = await Promise.all([
     nodeRegistry.getNode(nodeId),
     nodeRegistry.urlOf(nodeId),
     nodeRegistry.isLive(nodeId),
@@ -30,7 +34,6 @@ export async function viewNode(context: PlatformContext, nodeId: bigint) {
     challengeManager.provenRateOf(nodeId),
     nodeRegistry.verifierOf(nodeId),
     nodeRegistry.suspensionOf(nodeId),
-    nowOf(context),
   ]);
   const model = await hardwareCatalog.getModel(node.modelId);
   const standing = { live, ended: end <= now, attested: node.attestations !== 0n, suspended: suspension.since !== 0n };
@@ -58,4 +61,15 @@ export async function viewNode(context: PlatformContext, nodeId: bigint) {
     endableAt: suspension.endableAt,
     stake: node.stake,
   };
+}
+
+/** A node as {@link viewNode} gives it. */
+export type NodeView = Awaited<ReturnType<typeof viewNode>>;
+
+/** How long ago a node proved its power last. */
+export function describeLastProof({ provenRate, provenEpoch }: NodeView, epoch: bigint): string {
+  if (provenRate === 0n) return "never";
+  const ago = epoch - provenEpoch;
+  if (ago <= 0n) return "this epoch";
+  return ago === 1n ? "last epoch" : `${ago.toString()} epochs ago`;
 }

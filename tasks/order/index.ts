@@ -1,6 +1,6 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { mandatory, optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+import { mandatory, optional, required, withCommon, withDefault, withPages, withReading } from "../support/options.ts";
 
 export const orderTasks = [
   emptyTask("order", "Rent units of nodes, paid by the proven second").build(),
@@ -49,7 +49,7 @@ export const orderTasks = [
     .addPositionalArgument(required("order", "The order's id"))
     .setAction(() => import("./show.ts"))
     .build(),
-  withReading(task(["order", "list"], "List orders"))
+  withPages(task(["order", "list"], "List orders"))
     .addOption(optional("user", "Only those of this user: an account's index or an address"))
     .addOption(optional("node", "Only those of this node"))
     .setAction(() => import("./list.ts"))

@@ -2,6 +2,7 @@ import { action } from "../support/action.ts";
 import { signerOf } from "../support/context.ts";
 import { parseAddress } from "../support/inputs.ts";
 import { amountsOfNodes } from "./nodes.ts";
+import { inTransactions } from "../support/list.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
@@ -22,8 +23,8 @@ export default action(async (args: Arguments, context) => {
   const earnings = nodes.reduce((sum, { amount }) => sum + amount, 0n);
   const ids = nodes.map(({ id }) => id);
   const steps: Step[] = [];
-  if (ids.length > 0) {
-    const tx = orderEscrow.withdrawEarnings.populateTransaction(ids, receiver);
+  for (const portion of inTransactions(ids)) {
+    const tx = orderEscrow.withdrawEarnings.populateTransaction(portion, receiver);
     steps.push({ title: "Withdraw the earnings", tx });
   }
   // Where there is nothing to withdraw, the contract says so.

@@ -1,7 +1,7 @@
 import { action } from "../support/action.ts";
 import { signerOf, type PlatformContext } from "../support/context.ts";
 import { parseAddress } from "../support/inputs.ts";
-import { readLatest } from "../support/list.ts";
+import { chosen, idsBetween, inTransactions } from "../support/list.ts";
 import { parsePeriods, rewardsOf } from "./periods.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
@@ -14,14 +14,13 @@ interface Arguments {
 }
 
 /** Fees wait at the escrow, by node; once handed over they count for the running period. */
-async function collectStep({ protocol }: PlatformContext): Promise<Step[]> {
+async function collectSteps({ protocol, options }: PlatformContext): Promise<Step[]> {
   const { orderEscrow, nodeRegistry } = protocol;
-  const nodes = await readLatest(await nodeRegistry.nodeCount(), async (id) => {
-    return { id, fees: (await orderEscrow.earningsOf(id)).fees };
+  const all = idsBetween(1n, await nodeRegistry.nodeCount());
+  const owing = await chosen(all, "nodes", options, async (id) => (await orderEscrow.earningsOf(id)).fees !== 0n);
+  return inTransactions(owing).map((nodes) => {
+    return { title: "Collect the fees", tx: orderEscrow.collectFees.populateTransaction(nodes) };
   });
-  const owing = nodes.filter(({ fees }) => fees !== 0n).map(({ id }) => id);
-  if (owing.length === 0) return [];
-  return [{ title: "Collect the fees", tx: orderEscrow.collectFees.populateTransaction(owing) }];
 }
 
 export default action(async (args: Arguments, context) => {
@@ -31,7 +30,7 @@ export default action(async (args: Arguments, context) => {
   const periods = (await rewardsOf(context, validator, parsePeriods(args.periods))).filter(({ due }) => due !== 0n);
   const amount = periods.reduce((sum, { due }) => sum + due, 0n);
   const numbers = periods.map(({ period }) => period);
-  const steps = args.collect ? await collectStep(context) : [];
+  const steps = args.collect ? await collectSteps(context) : [];
   if (numbers.length > 0) {
     const tx = protocol.validatorRewards.withdraw.populateTransaction(numbers, receiver);
     steps.push({ title: "Withdraw the rewards", tx });

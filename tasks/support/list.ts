@@ -1,24 +1,139 @@
-/** The most rows that a list shows. */
-const LIMIT = 200n;
+import type { CommonArguments } from "./context.ts";
+import { parseId, parseNumber } from "./inputs.ts";
+import { DEFAULT_LIMIT } from "./options.ts";
+import { teller } from "./reading.ts";
 
-/** What a list says where there are more than it looked at, for people and as a document; nothing where there are not. */
-export function latestOnly(count: bigint): {
-  readonly data: { readonly latestOnly?: bigint };
-  readonly rows: readonly (readonly [string, string])[];
-} {
-  if (count <= LIMIT) return { data: {}, rows: [] };
-  const note = `only the latest ${LIMIT.toString()} of ${count.toString()} were looked at`;
-  return { data: { latestOnly: LIMIT }, rows: [["Note", note]] };
+/** How many are read side by side: their views go into few requests, and progress is told between. */
+const AT_ONCE = 200;
+/** The most rows that can be asked for. */
+const MOST = 1_000n;
+
+/** The options that `withPages` adds. */
+export interface PageArguments {
+  readonly limit: string;
+  readonly before: string | undefined;
 }
 
-/** The latest ids up to a count, newest last, read a few at a time so that no node is flooded. */
-export async function readLatest<T>(count: bigint, read: (id: bigint) => Promise<T>): Promise<T[]> {
-  const first = count > LIMIT ? count - LIMIT + 1n : 1n;
+/** What to list. */
+interface Listing<Item> {
+  /** One of the listed things, in a word. */
+  readonly noun: string;
+  /** The command that lists them, with the options that choose among them. */
+  readonly command: string;
+  /** How many there are, numbered from 1. */
+  readonly count: bigint;
+  /** Chooses among them; all of them by default. */
+  readonly isWanted?: ((id: bigint) => Promise<boolean>) | undefined;
+  readonly view: (id: bigint) => Promise<Item>;
+}
+
+/** A part of a list, with what there is beside it, for people and as a document. */
+export interface ListPage<Item> {
+  /** In the order of their ids. */
+  readonly items: readonly Item[];
+  readonly data: {
+    readonly count: bigint;
+    /** How many were chosen among. */
+    readonly matching: number;
+    /** How many have lower numbers than those shown, and the command that shows the next of them. */
+    readonly older: number;
+    readonly newer: number;
+    readonly nextPage?: string;
+  };
+  readonly rows: readonly (readonly [string, string])[];
+  /** What is next on the list, to stand before what else is next; empty where nothing is. */
+  readonly more: string;
+}
+
+/** The whole numbers from one to another. */
+export function idsBetween(first: bigint, last: bigint): bigint[] {
+  return Array.from({ length: Number(last - first + 1n) }, (_, i) => first + BigInt(i));
+}
+
+/**
+ * Reads something of each, some hundred side by side, and tells on stderr how far it has come. However many there are, none is left out.
+ *
+ * @param what What they are, in the plural.
+ */
+export async function readAll<T>(
+  ids: readonly bigint[],
+  what: string,
+  { json }: Pick<CommonArguments, "json">,
+  read: (id: bigint) => Promise<T>,
+): Promise<T[]> {
+  const tell = teller(json);
   const items: T[] = [];
-  for (let id = first; id <= count; id += 10n) {
-    const last = id + 9n > count ? count : id + 9n;
-    const ids = Array.from({ length: Number(last - id + 1n) }, (_, i) => id + BigInt(i));
-    items.push(...(await Promise.all(ids.map(read))));
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    items.push(...(await Promise.all(ids.slice(at, at + AT_ONCE).map(read))));
+    tell(() => `Reading ${what}: ${items.length.toString()} of ${ids.length.toString()}`);
   }
   return items;
+}
+
+/** Of numbers, those that are wanted. Each is looked at. */
+export async function chosen(
+  ids: readonly bigint[],
+  what: string,
+  options: Pick<CommonArguments, "json">,
+  isWanted: (id: bigint) => Promise<boolean>,
+): Promise<bigint[]> {
+  const answers = await readAll(ids, what, options, isWanted);
+  return ids.filter((_, i) => answers[i] === true);
+}
+
+/** Options as they were given, for a command line. */
+export function given(options: Readonly<Record<string, string | boolean | undefined>>): string {
+  return Object.entries(options)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([name, value]) => (value === true ? ` --${name}` : ` --${name} ${String(value)}`))
+    .join("");
+}
+
+/**
+ * A page of a list: the newest that are wanted, or those before a number. Which are wanted is asked of each, before anything is cut off; only
+ * those shown are viewed.
+ *
+ * @throws {InputError} For options that name no page.
+ */
+export async function listPage<Item>(
+  args: PageArguments & Pick<CommonArguments, "json">,
+  { noun, command, count, isWanted, view }: Listing<Item>,
+): Promise<ListPage<Item>> {
+  const limit = parseNumber(args.limit, "number of rows", MOST, 1n);
+  const before = args.before === undefined ? undefined : parseId(args.before, noun);
+  const all = idsBetween(1n, count);
+  const wanted = isWanted === undefined ? all : await chosen(all, `${noun}s`, args, isWanted);
+  const below = before === undefined ? wanted : wanted.filter((id) => id < before);
+  const shown = below.slice(-Number(limit));
+  const [older, newer] = [below.length - shown.length, wanted.length - below.length];
+  const items = await readAll(shown, `${noun}s`, args, view);
+  const [first] = shown;
+  const nextPage =
+    older === 0 || first === undefined
+      ? undefined
+      : `${command}${given({ limit: args.limit === DEFAULT_LIMIT ? undefined : args.limit, before: first.toString() })}`;
+  return {
+    items,
+    data: { count, matching: wanted.length, older, newer, ...(nextPage === undefined ? {} : { nextPage }) },
+    rows: leftOut(older, newer),
+    more: nextPage === undefined ? "" : `\`${nextPage}\` for what is older; `,
+  };
+}
+
+/** What a page leaves out, in words. */
+function leftOut(older: number, newer: number): (readonly [string, string])[] {
+  const parts = [
+    ...(older === 0 ? [] : [`${older.toString()} with lower ids`]),
+    ...(newer === 0 ? [] : [`${newer.toString()} with higher ids`]),
+  ];
+  return parts.length === 0 ? [] : [["Left out", parts.join(", ")]];
+}
+
+/** The most nodes in one transaction: some 15,000 gas for each leave it far below what a transaction may use. */
+const IN_ONE = 200;
+
+/** Nodes in portions, each for one transaction. */
+export function inTransactions<T>(nodes: readonly T[]): T[][] {
+  const count = Math.ceil(nodes.length / IN_ONE);
+  return Array.from({ length: count }, (_, i) => nodes.slice(i * IN_ONE, (i + 1) * IN_ONE));
 }

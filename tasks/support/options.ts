@@ -30,6 +30,16 @@ export function withReading<T extends TaskArguments>(builder: NewTaskDefinitionB
   return builder.addFlag({ name: "json", description: "Print exactly one JSON document on stdout" });
 }
 
+/** How many rows a list shows unless it is told otherwise. */
+export const DEFAULT_LIMIT = "100";
+
+/** Adds what every task that lists has: how much of the list, and which part of it. */
+export function withPages<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+  return withReading(builder)
+    .addOption(withDefault("limit", "How many to show at most, of the newest", DEFAULT_LIMIT))
+    .addOption(optional("before", "Only those with a lower id: the next page of a list that was cut off"));
+}
+
 /** Adds what every task that sends transactions has. */
 export function withCommon<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
   return withReading(builder)

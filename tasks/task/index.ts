@@ -1,6 +1,6 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { mandatory, optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+import { mandatory, optional, required, withCommon, withDefault, withPages, withReading } from "../support/options.ts";
 
 type Builder = ReturnType<typeof task>;
 
@@ -141,7 +141,7 @@ export const taskTasks = [
     .addPositionalArgument(required("task", "The task's id"))
     .setAction(() => import("./show.ts"))
     .build(),
-  withReading(task(["task", "list"], "List tasks"))
+  withPages(task(["task", "list"], "List tasks"))
     .addOption(optional("requester", "Only those of this requester: an account's index or an address"))
     .addOption(optional("node", "Only those of this node"))
     .addOption(optional("status", "Only those of this status: published, accepted, submitted, valid, unjudged, ..."))

@@ -4,14 +4,18 @@ import { INTEL_PCS } from "../../src/collateral/pcs.ts";
 import { enumName, type EnumValue } from "../../src/enums.ts";
 import { taskTermsHash } from "../../src/terms.ts";
 
-/** A task as people want to see it. */
-export async function viewTask(context: PlatformContext, taskId: bigint) {
+/**
+ * A task as people want to see it.
+ *
+ * @param time Unix seconds of the chain's clock, where they are known already.
+ */
+export async function viewTask(context: PlatformContext, taskId: bigint, time?: bigint) {
   const { taskEscrow, dataGrants, nodeRegistry } = context.protocol;
   const [task, uses, escrowed, now] = await Promise.all([
     taskEscrow.getTask(taskId),
     taskEscrow.datasetsOf(taskId),
     taskEscrow.escrowOf(taskId),
-    nowOf(context),
+    time ?? nowOf(context),
   ]);
   const status = enumName("TaskStatus", task.status) as EnumValue<"TaskStatus">;
   const [owners, { provider, enclaveKey, mrEnclave }, revocationDelay, putOff] = await Promise.all([

@@ -237,24 +237,32 @@ describe("datasets", function () {
   });
 
   describe("lists", () => {
-    it("show the latest 200 and say that there are more", async () => {
+    it("show the newest, say what they leave out, and choose before they cut", async () => {
       const signers = await cli.hardhat.connection.ethers.getSigners();
       const grants = cli.protocol.dataGrants.connect(signers[Number(STRANGER)]);
-      expect(await cli.run("dataset list", {})).to.not.have.property("latestOnly");
-      for (let left = 200n - (await grants.datasetCount()); left > 0n; left--) {
-        await grants.register(OTHER_MEASUREMENT, 1, "");
-      }
-      expect(await cli.run("dataset list", {}), "all of 200").to.not.have.property("latestOnly");
-      await grants.register(OTHER_MEASUREMENT, 1, "");
-      const { stdout, document } = await cli.hardhat.run("dataset list", {
-        owner: cli.addressOf(ACTORS.requester),
-      });
-      expect(stdout)
-        .to.include("only the latest 200 of 201 were looked at")
-        .and.to.match(/Datasets +none/);
-      expect(document).to.include({ latestOnly: 200n });
-      const { datasets } = await cli.run("dataset list", { owner: STRANGER });
-      expect(datasets).to.not.have.lengthOf(0);
+      const first = await grants.datasetCount();
+      expect(await cli.run("dataset list", {})).to.include({ older: 0, newer: 0 });
+      for (let i = 0; i < 12; i += 1) await grants.register(OTHER_MEASUREMENT, 1, "");
+      const ids = ({ datasets }: Readonly<Record<string, unknown>>): bigint[] =>
+        (datasets as { datasetId: bigint }[]).map(({ datasetId }) => datasetId);
+
+      const owner = STRANGER;
+      const page = await cli.hardhat.run("dataset list", { owner, limit: "5" });
+      const count = first + 12n;
+      expect(page.document).to.include({ count, matching: 12, older: 7, newer: 0 });
+      const nextPage = `dataset list --owner ${owner} --limit 5 --before ${(count - 4n).toString()}`;
+      expect(page.document).to.include({ nextPage });
+      expect(page.stdout).to.match(/^Left out +7 with lower ids$/m);
+      expect(page.stdout).to.include(`Next: \`npx hardhat ${nextPage} --network story\` for what is older; `);
+      expect(ids(page.document)).to.deep.equal([4n, 3n, 2n, 1n, 0n].map((back) => count - back));
+      const last = await cli.run("dataset list", { owner, limit: "10", before: (count - 4n).toString() });
+      expect(last).to.include({ older: 0, newer: 5 });
+      expect(ids(last)).to.have.lengthOf(7);
+
+      // Whose are older than everything on the first page.
+      const others = await cli.run("dataset list", { owner: ANOTHER, limit: "3" });
+      expect(ids(others)).to.have.lengthOf(1);
+      await cli.refuses("dataset list", { limit: "0" }, '"0" is not a valid number of rows');
     });
   });
 });
