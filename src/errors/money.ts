@@ -13,11 +13,11 @@ export const moneyErrors: ErrorTable = {
   ],
   StakeVaultInsufficientFreeStake: [
     "{account} has {free:tokens} tokens of free stake and needs {needed:tokens}.",
-    "Deposit more with `stake deposit`, or wait until locks are released (`stake show`).",
+    "{account} can deposit more with `stake deposit`, or wait until locks are released (`stake show`); if that is not you, ask its owner, or take another offer.",
   ],
   StakeVaultCapExceeded: [
     "{account} allows {module:module} to lock {cap:tokens} tokens; {locked:tokens} are locked and {needed:tokens} more are needed.",
-    "Allow more with `stake allow {module:word} CAP`.",
+    "{account} can allow more with `stake allow {module:word} CAP`; if that is not you, ask its owner, or take another offer.",
   ],
   StakeVaultInsufficientLock: [
     "{module:module} holds {locked:tokens} tokens of {account} locked, less than {needed:tokens}.",

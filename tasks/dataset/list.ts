@@ -33,6 +33,8 @@ export default action(async (args: Arguments, context) => {
     data: { ...data, datasets: items },
     rows: [...rows, ...(isEmpty ? [["Datasets", "none"] as const] : [])],
     table: isEmpty ? [] : [["Dataset", "Price", "URI", "Owner"], ...lines],
-    next: isEmpty ? "`dataset encrypt --help`, then `dataset register --help`." : `${more}\`dataset show ${items.at(-1)?.datasetId.toString() ?? ""}\`.`,
+    next: isEmpty
+      ? "`dataset encrypt --help`, then `dataset register --help`."
+      : `${more}\`dataset show ${items.at(-1)?.datasetId.toString() ?? ""}\`.`,
   };
 });

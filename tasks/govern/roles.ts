@@ -3,6 +3,7 @@ import { parseAccount } from "../support/accounts.ts";
 import { signerOf, type PlatformContext } from "../support/context.ts";
 import { ADMIN_ROLE, GOVERNOR_ROLE, GUARDIAN_ROLE } from "../../modules/governance.ts";
 import { formatDuration, parseDuration } from "../../src/amounts.ts";
+import { readEvents } from "../../src/chain/history.ts";
 import { InputError } from "../../src/inputError.ts";
 
 const roles = { admin: ADMIN_ROLE, governor: GOVERNOR_ROLE, guardian: GUARDIAN_ROLE } as const;
@@ -81,9 +82,9 @@ export interface Member {
 }
 
 /** Everybody who has a role of the access manager, by what it has told. */
-export async function readMembers({ protocol, book }: PlatformContext): Promise<Member[]> {
+export async function readMembers({ protocol, history }: PlatformContext): Promise<Member[]> {
   const { governance } = protocol;
-  const granted = await governance.queryFilter(governance.filters.RoleGranted(), book.fromBlock);
+  const granted = await readEvents(history, governance, governance.filters.RoleGranted());
   const known = new Map(
     granted.map(({ args: { roleId: role, account } }) => [`${role.toString()} ${account}`, { role, account }]),
   );

@@ -1,6 +1,7 @@
 import type { Encoded } from "./operation.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { formatTime } from "../../src/amounts.ts";
+import { readEvents } from "../../src/chain/history.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** A change that was scheduled. */
@@ -17,13 +18,13 @@ export interface Scheduled extends Encoded {
 
 /** Everything that was ever scheduled, oldest first. */
 export async function readScheduled(context: PlatformContext): Promise<Scheduled[]> {
-  const { protocol, book } = context;
+  const { protocol, history } = context;
   const { governance } = protocol;
   const { OperationScheduled, OperationExecuted, OperationCanceled } = governance.filters;
   const [scheduled, executed, cancelled, lasts, now] = await Promise.all([
-    governance.queryFilter(OperationScheduled(), book.fromBlock),
-    governance.queryFilter(OperationExecuted(), book.fromBlock),
-    governance.queryFilter(OperationCanceled(), book.fromBlock),
+    readEvents(history, governance, OperationScheduled()),
+    readEvents(history, governance, OperationExecuted()),
+    readEvents(history, governance, OperationCanceled()),
     governance.expiration(),
     nowOf(context),
   ]);

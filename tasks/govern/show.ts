@@ -7,12 +7,13 @@ import { tellBps } from "./settings.ts";
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { formatAmount, formatDuration } from "../../src/amounts.ts";
+import { readEvents } from "../../src/chain/history.ts";
 import { enumName } from "../../src/enums.ts";
 
 /** The verifiers that were ever listed, and as what they are now. */
-async function readVerifiers({ protocol, book }: PlatformContext) {
+async function readVerifiers({ protocol, history }: PlatformContext) {
   const { nodeRegistry } = protocol;
-  const events = await nodeRegistry.queryFilter(nodeRegistry.filters.VerifierSet(), book.fromBlock);
+  const events = await readEvents(history, nodeRegistry, nodeRegistry.filters.VerifierSet());
   const addresses = [...new Set(events.map(({ args }) => args.verifier))];
   return Promise.all(
     addresses.map(async (verifier) => {

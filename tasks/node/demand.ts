@@ -4,6 +4,7 @@ import { parseBytes32, parseId } from "../support/inputs.ts";
 import { lastAttestation } from "../support/lastAttestation.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
+import { newestEvent } from "../../src/chain/history.ts";
 import { InputError } from "../../src/inputError.ts";
 
 interface Arguments {
@@ -19,20 +20,17 @@ async function quoteHashFor(context: PlatformContext, nodeId: bigint, named: str
 
 /** The report data under which a quorum vouched for a quote of a node. */
 async function vouchedReportData(
-  { protocol, book }: PlatformContext,
+  { protocol, book, history }: PlatformContext,
   nodeId: bigint,
   quoteHash: string,
 ): Promise<string> {
   const { quorumVerifier, nodeRegistry } = protocol;
   const [attested, vouched] = await Promise.all([
-    nodeRegistry.queryFilter(nodeRegistry.filters.NodeAttested(nodeId, quoteHash), book.fromBlock),
-    quorumVerifier.queryFilter(
-      quorumVerifier.filters.QuoteVouched(book.contracts.nodeRegistry, quoteHash),
-      book.fromBlock,
-    ),
+    newestEvent(history, nodeRegistry, nodeRegistry.filters.NodeAttested(nodeId, quoteHash)),
+    newestEvent(history, quorumVerifier, quorumVerifier.filters.QuoteVouched(book.contracts.nodeRegistry, quoteHash)),
   ]);
-  const reportData = vouched.at(-1)?.args.reportData;
-  if (attested.length > 0 && reportData !== undefined) return reportData;
+  const reportData = vouched?.args.reportData;
+  if (attested !== undefined && reportData !== undefined) return reportData;
   const problem = `No quorum vouched for the quote ${quoteHash} of node ${nodeId.toString()}`;
   const remedy = "A quote that the chain itself verified is in its calldata: there is nothing to ask for.";
   throw new InputError(problem, remedy);

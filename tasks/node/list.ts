@@ -59,6 +59,8 @@ export default action(async (args: Arguments, context) => {
     data: { ...data, epoch, nodes: items },
     rows: [...rows, ...(isEmpty ? [["Nodes", "none"] as const] : [])],
     table: isEmpty ? [] : [HEAD, ...lines],
-    next: isEmpty ? "declare one: `node register --help`." : `${more}\`node show ${items.at(-1)?.nodeId.toString() ?? ""}\`.`,
+    next: isEmpty
+      ? "declare one: `node register --help`."
+      : `${more}\`node show ${items.at(-1)?.nodeId.toString() ?? ""}\`.`,
   };
 });

@@ -5,6 +5,9 @@ import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
 import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { parseId, parseNumber, writeDocument } from "../support/inputs.ts";
+import { checkOverwritable } from "./file.ts";
+import { checkTakable } from "./obstacles.ts";
+import type { OfferTerms } from "./terms.ts";
 import {
   costUpOf,
   formatAmount,
@@ -30,7 +33,14 @@ interface Arguments {
   readonly out: string | undefined;
 }
 
-async function makeOffer(args: Arguments, context: PlatformContext, signer: string) {
+/** Reads an amount for which contracts have so many bits. */
+function parseBounded(text: string, decimals: number, bits: bigint): bigint {
+  const amount = parseAmount(text, decimals);
+  if (amount < 2n ** bits) return amount;
+  throw new InputError(`The amount "${text}" is too large`, `Give less than 2^${bits.toString()} base units.`);
+}
+
+async function makeOffer(args: Arguments, context: PlatformContext, signer: string): Promise<OfferTerms> {
   const { protocol, token, book } = context;
   const nodeId = parseId(args.node, "node");
   const [node, feeBps, now] = await Promise.all([
@@ -50,8 +60,8 @@ async function makeOffer(args: Arguments, context: PlatformContext, signer: stri
     token: book.contracts.token,
     units: Number(units),
     ratePerSecond: perUnit * units,
-    stakeLock: parseAmount(args.lock, token.decimals),
-    minDeposit: parseAmount(args.minDeposit, token.decimals),
+    stakeLock: parseBounded(args.lock, token.decimals, 96n),
+    minDeposit: parseBounded(args.minDeposit, token.decimals, 104n),
     maxFeeBps: Number(args.maxFee === undefined ? feeBps : parseNumber(args.maxFee, "fee in basis points", 10_000n)),
     mrEnclave: node.mrEnclave,
     enclaveKey: node.enclaveKey,
@@ -68,9 +78,11 @@ export default action(async (args: Arguments, context) => {
   const escrow = book.contracts.orderEscrow;
   const signer = await signerOf(context);
   const offer = await makeOffer(args, context, signer.address);
+  const { atOnce, notes } = await checkTakable(context, offer);
   const domain = domainOf("OrderEscrow", chainId, escrow);
   const offerHash = hashOffer(domain, offer);
   const file = args.out ?? `offer-${offer.nodeId.toString()}.json`;
+  await checkOverwritable(context, file);
   const twoEpochs = costUpOf(offer.ratePerSecond, 2n * (await context.protocol.challengeManager.epochLength()));
   const least = offer.minDeposit > twoEpochs ? offer.minDeposit : twoEpochs;
   if (!options.dryRun) {
@@ -78,7 +90,7 @@ export default action(async (args: Arguments, context) => {
     writeDocument(file, { kind: "order-offer", chainId: Number(chainId), escrow, offerHash, offer, signature });
   }
   return {
-    data: { dryRun: options.dryRun, file, offerHash, offer },
+    data: { dryRun: options.dryRun, file, offerHash, offer, atOnce, notes },
     rows: [
       ["Offer", offerHash],
       ["Node", `${offer.nodeId.toString()}, ${String(offer.units)} units an order`],
@@ -86,6 +98,8 @@ export default action(async (args: Arguments, context) => {
       ["Stake behind it", `${formatAmount(offer.stakeLock, token.decimals)} ${token.symbol}`],
       ["Least deposit", `${formatAmount(offer.minDeposit, token.decimals)} ${token.symbol}, and two epochs' cost`],
       ["Expires", formatTime(offer.expiry)],
+      ["Can be taken", `${String(offer.volume)} times, ${atOnce.toString()} of them side by side as things are`],
+      ...notes.map((note) => ["Note", note] as const),
       [options.dryRun ? "Would be written to" : "Written to", file],
     ],
     next: `give the file to users: \`@order open ${formatAmount(least, token.decimals)} --offer ${word(file)}\`, or with a larger deposit.`,

@@ -4,7 +4,7 @@ import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { describeRunway, viewOrder, type OrderView } from "./view.ts";
+import { describeRunway, isEnding, viewOrder, type OrderView } from "./view.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { seeOrder } from "./seen.ts";
 import { costUpOf, formatAmount, formatRate, formatTime } from "../../src/amounts.ts";
@@ -18,10 +18,12 @@ interface OrderCall {
 }
 
 /** What can be done next with an order; `more` is the least that restarts it. */
-function nextOf({ status, orderId, user, provider }: OrderView, more: string): string {
+function nextOf(order: OrderView, more: string): string {
+  const { status, orderId, user, provider } = order;
   const id = orderId.toString();
   const close = `\`order close ${id} --account ${user}\``;
   const topUp = `\`order top-up ${id} ${more} --account ${user}\``;
+  if (isEnding(order)) return `\`order settle ${id}\` when it has ended, then \`order withdraw --account ${user}\`.`;
   switch (status) {
     case "Requested":
       return `the provider runs \`order accept ${id} --account ${provider}\`; the user takes it back with ${close}.`;

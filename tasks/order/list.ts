@@ -56,6 +56,8 @@ export default action(async (args: Arguments, context) => {
     data: { ...data, orders: items },
     rows: [...rows, ...(isEmpty ? [["Orders", "none"] as const] : [])],
     table: isEmpty ? [] : [HEAD, ...lines],
-    next: isEmpty ? "`node list --live`, then `order open --help` or `order request --help`." : `${more}\`order show ${items.at(-1)?.orderId.toString() ?? ""}\`.`,
+    next: isEmpty
+      ? "`node list --live`, then `order open --help` or `order request --help`."
+      : `${more}\`order show ${items.at(-1)?.orderId.toString() ?? ""}\`.`,
   };
 });

@@ -1,6 +1,7 @@
 import { action } from "../support/action.ts";
 import { parseId } from "../support/inputs.ts";
 import { orderOutcome } from "./action.ts";
+import { askFirst, doubtsAbout } from "./doubts.ts";
 import { seeOrder } from "./seen.ts";
 import { spend } from "../support/token.ts";
 import { sentOutcome } from "../support/transact.ts";
@@ -18,6 +19,8 @@ export default action(async ({ order, amount: text, terms }: Arguments, context)
   const orderId = parseId(order, "order");
   const amount = parseAmount(text, token.decimals);
   const { termsHash, words } = await seeOrder(context, orderId, terms);
+  const doubts = await doubtsAbout(context, orderId);
+  await askFirst(context, doubts);
   const sent = await spend(context, {
     title: "Top the order up",
     terms: words,
@@ -27,5 +30,10 @@ export default action(async ({ order, amount: text, terms }: Arguments, context)
     withPermit: (permit) => orderEscrow.topUpWithPermit.populateTransaction(orderId, termsHash, amount, permit),
   });
   const outcome = await orderOutcome(context, orderId, `\`order show ${orderId.toString()}\`.`);
-  return sentOutcome(sent, { ...outcome, data: { ...outcome.data, amount } });
+  const notes = doubts.map((doubt) => ["Note", doubt] as const);
+  return sentOutcome(sent, {
+    ...outcome,
+    data: { ...outcome.data, amount },
+    rows: [...(outcome.rows ?? []), ...notes],
+  });
 });

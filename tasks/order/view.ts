@@ -1,6 +1,5 @@
 import type { PlatformContext } from "../support/context.ts";
-import { formatDuration } from "../../src/amounts.ts";
-import { costOf } from "../../src/amounts.ts";
+import { costOf, formatDuration, formatTime } from "../../src/amounts.ts";
 import { enumName } from "../../src/enums.ts";
 import { orderTermsHash } from "../../src/terms.ts";
 
@@ -50,9 +49,15 @@ export async function viewOrder({ protocol }: PlatformContext, orderId: bigint) 
 /** An order as {@link viewOrder} gives it. */
 export type OrderView = Awaited<ReturnType<typeof viewOrder>>;
 
-/** How long a streaming order's deposit lasts, with a warning when it is short. */
-export function describeRunway({ status, runway, deposited, ratePerSecond }: OrderView): string {
+/** Whether an order streams on only until a time that is set already: its provider closed it, or its node ends. */
+export function isEnding({ status, stopTime }: OrderView): boolean {
+  return status === "Active" && stopTime !== undefined;
+}
+
+/** How long a streaming order's deposit lasts, with a warning when it is short; of one that ends anyway, when. */
+export function describeRunway({ status, stopTime, runway, deposited, ratePerSecond }: OrderView): string {
   if (status !== "Active") return "not streaming";
+  if (stopTime !== undefined) return `ends ${formatTime(stopTime)}`;
   const whole = ratePerSecond === 0n ? 0n : (deposited * 10n ** 12n) / ratePerSecond;
   const short = runway * 5n < whole ? "; top it up soon" : "";
   return `${formatDuration(runway)}${short}`;

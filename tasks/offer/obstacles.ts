@@ -1,0 +1,145 @@
+import { nowOf, type PlatformContext } from "../support/context.ts";
+import type { OfferTerms } from "./terms.ts";
+import { formatAmount, formatTime } from "../../src/amounts.ts";
+import { enumName } from "../../src/enums.ts";
+import { InputError } from "../../src/inputError.ts";
+
+/** What is in an offer's way. */
+interface Obstacle {
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** What may pass by itself before the offer expires, and how much there is for it now. */
+export interface Prospects {
+  /** How many orders could be opened with it side by side now. */
+  readonly atOnce: bigint;
+  readonly notes: readonly string[];
+}
+
+/** What the chain says of an offer's node and provider. */
+async function factsOf(context: PlatformContext, { nodeId, provider }: OfferTerms) {
+  const { nodeRegistry, orderEscrow, stakeVault } = context.protocol;
+  const [node, terms, suspension, used, idle, free, allowance, feeBps, paused, now] = await Promise.all([
+    nodeRegistry.getNode(nodeId),
+    nodeRegistry.orderTermsOf(nodeId),
+    nodeRegistry.suspensionOf(nodeId),
+    orderEscrow.unitsInUse(nodeId),
+    orderEscrow.idleLockOf(nodeId),
+    stakeVault.freeStakeOf(provider),
+    stakeVault.allowanceOf(provider, context.book.contracts.orderEscrow),
+    orderEscrow.feeBps(),
+    orderEscrow.paused(),
+    nowOf(context),
+  ]);
+  const allowed = allowance.cap > allowance.locked ? allowance.cap - allowance.locked : 0n;
+  return { node, open: terms.open, suspension, unused: node.units - used, idle, free, allowed, feeBps, paused, now };
+}
+
+type Facts = Awaited<ReturnType<typeof factsOf>>;
+
+/** Why the node takes no orders, where its provider can do something about it or nobody can. */
+function closedNode({ node, open, suspension, now }: Facts, id: string): Obstacle | undefined {
+  if (open) return undefined;
+  if (node.attestations === 0n) {
+    return {
+      problem: `Node ${id} was never attested`,
+      remedy: `Attest it first: \`node quote ${id}\`, then \`node register --quote node-${id}.quote.json\`.`,
+    };
+  }
+  const renew = `Renew it first: \`node quote ${id}\`, then \`node renew node-${id}.quote.json\`.`;
+  if (node.endedAt !== 0n) {
+    return {
+      problem: `Node ${id} ends on ${formatTime(node.endedAt)} (${enumName("EndReason", node.endReason)}) and takes no orders`,
+      remedy: "Offer another node: `node list`.",
+    };
+  }
+  if (suspension.since !== 0n) {
+    return {
+      problem: `Node ${id} is suspended since ${formatTime(suspension.since)}`,
+      remedy: `Lift the suspension first: \`node recheck ${id}\`, or \`node quote ${id}\` and \`node renew\`.`,
+    };
+  }
+  if (node.validUntil <= now) {
+    return { problem: `Node ${id}'s attestation lapsed on ${formatTime(node.validUntil)}`, remedy: renew };
+  }
+  if (node.liveFrom > now) {
+    return {
+      problem: `Node ${id} takes its platform over and goes live on ${formatTime(node.liveFrom)}`,
+      remedy: "Sign then.",
+    };
+  }
+  const status = enumName("TcbStatus", node.tcbStatus);
+  return {
+    problem: `Node ${id} takes no orders: its enclave was removed from the list, or its TCB status ${status} is not accepted`,
+    remedy: renew,
+  };
+}
+
+/** What the provider's stake lacks for one order. */
+function missingStake(
+  facts: Facts,
+  { stakeLock }: OfferTerms,
+  { decimals, symbol }: PlatformContext["token"],
+): Obstacle | undefined {
+  const show = (amount: bigint): string => `${formatAmount(amount, decimals)} ${symbol}`;
+  const { idle, free, allowed } = facts;
+  const missing = stakeLock > idle ? stakeLock - idle : 0n;
+  if (missing > free) {
+    return {
+      problem: `An order locks ${show(stakeLock)}, and you have ${show(free)} of free stake${idle === 0n ? "" : ` beside ${show(idle)} that the node holds locked`}`,
+      remedy: `Deposit more first: \`stake deposit ${formatAmount(missing - free, decimals)}\`; or sign with a lower --lock.`,
+    };
+  }
+  if (missing > allowed) {
+    return {
+      problem: `An order locks ${show(stakeLock)}, and you allow orders to lock ${show(allowed)} more`,
+      remedy: "Allow more first: `stake allow orders max`, or an amount instead of max.",
+    };
+  }
+  return undefined;
+}
+
+/** What in the offer itself no order can be opened with. */
+function badTerms({ feeBps }: Facts, { ratePerSecond, maxFeeBps }: OfferTerms): Obstacle | undefined {
+  if (ratePerSecond === 0n) {
+    return { problem: "An order's price must be above 0", remedy: "Give --price." };
+  }
+  if (feeBps > BigInt(maxFeeBps)) {
+    return {
+      problem: `The protocol fee is ${feeBps.toString()} basis points, and the offer accepts ${String(maxFeeBps)}`,
+      remedy: `Leave out --max-fee, or give ${feeBps.toString()} at least.`,
+    };
+  }
+  return undefined;
+}
+
+/** How many orders units and stake suffice for. */
+function ordersAtOnce({ unused, idle, free, allowed }: Facts, offer: OfferTerms): bigint {
+  const { units, stakeLock, volume } = offer;
+  const lockable = idle + (free < allowed ? free : allowed);
+  const limits = [BigInt(volume), unused / BigInt(units), ...(stakeLock === 0n ? [] : [lockable / stakeLock])];
+  return limits.reduce((least, limit) => (limit < least ? limit : least));
+}
+
+/**
+ * Refuses an offer that nobody could take as things are, where its provider can change that; what others may change before it expires is
+ * noted.
+ *
+ * @throws {InputError} With the reason and the provider's remedy.
+ */
+export async function checkTakable(context: PlatformContext, offer: OfferTerms): Promise<Prospects> {
+  const facts = await factsOf(context, offer);
+  const obstacle =
+    closedNode(facts, offer.nodeId.toString()) ?? badTerms(facts, offer) ?? missingStake(facts, offer, context.token);
+  if (obstacle !== undefined)
+    throw new InputError(`Nobody could take this offer: ${obstacle.problem}`, obstacle.remedy);
+  const { unused, paused, node } = facts;
+  const notes: string[] = [];
+  if (paused) notes.push("new orders are paused now");
+  if (BigInt(offer.units) > unused) notes.push(`${unused.toString()} of the node's units are free now`);
+  if (node.validUntil < offer.expiry) {
+    notes.push(`the node's attestation lapses before, on ${formatTime(node.validUntil)}, unless it is renewed`);
+  }
+  return { atOnce: ordersAtOnce(facts, offer), notes };
+}
