@@ -1,16 +1,17 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { openContext, openPlatform, type CommonArguments, type Context, type PlatformContext } from "./context.ts";
-import { Refusal, reportFailure } from "./failure.ts";
 import { moduleWords } from "./modules.ts";
 import { withCommands } from "./next.ts";
 import { printOutcome, type Outcome } from "./outcome.ts";
-import { decodeRevert } from "../../src/errors.ts";
 
 type Action<Arguments> = (
   args: Arguments & CommonArguments,
   hre: HardhatRuntimeEnvironment,
 ) => Promise<Readonly<Record<string, unknown>>>;
+
+/** What explains failures, which is loaded when there is one: it knows every error of every contract. */
+const failures = async () => import("./failure.ts");
 
 /** Makes a task's action that needs no network; else as {@link networkAction}. */
 export function offlineAction<Arguments>(run: (args: Arguments) => Promise<Outcome>): Action<Arguments> {
@@ -20,7 +21,7 @@ export function offlineAction<Arguments>(run: (args: Arguments) => Promise<Outco
       printOutcome(withCommands(outcome, hre, args.account), args.json);
       return outcome.data;
     } catch (error) {
-      return reportFailure(error, args.json);
+      return (await failures()).reportFailure(error, args.json);
     }
   };
 }
@@ -43,7 +44,7 @@ export function networkAction<Arguments>(
         await connection.close();
       }
     } catch (error) {
-      return reportFailure(error, args.json, hre.globalOptions.network);
+      return (await failures()).reportFailure(error, args.json, hre.globalOptions.network);
     }
   };
 }
@@ -57,9 +58,7 @@ export function action<Arguments>(
     try {
       return await run(args, platform);
     } catch (error) {
-      if (error instanceof Refusal || (error instanceof Error && error.name.startsWith("Hardhat"))) throw error;
-      const refusal = decodeRevert(error, platform.token.decimals, moduleWords(platform));
-      throw refusal === undefined ? error : new Refusal(refusal, { cause: error });
+      throw (await failures()).asRefusal(error, platform.token.decimals, moduleWords(platform));
     }
   });
 }

@@ -17,6 +17,13 @@ export class Refusal extends Error {
   }
 }
 
+/** A contract's refusal, where an error is one that nobody has decoded; else the error itself. */
+export function asRefusal(error: unknown, decimals: number, words: ReadonlyMap<string, string>): unknown {
+  if (error instanceof Refusal || (error instanceof Error && error.name.startsWith("Hardhat"))) return error;
+  const refusal = decodeRevert(error, decimals, words);
+  return refusal === undefined ? error : new Refusal(refusal, { cause: error });
+}
+
 function refusalOf({ name, args, cause, remedy }: DecodedError): Failure {
   return { exitCode: EXIT.refused, name, args, cause, remedy };
 }
