@@ -5,6 +5,7 @@ import { join, posix } from "node:path";
 import hre from "hardhat";
 
 import { artifactFiles, artifactOf } from "../../../modules/artifacts.ts";
+import { root } from "../../../scripts/checks/files.ts";
 import { copyBooks } from "../../../scripts/package/books.ts";
 import { getAddresses, listNetworks, writeAddressBook, type AddressBook } from "../../../src/deployments.ts";
 import { LOCAL_CHAIN_ID } from "../../../src/localChain.ts";
@@ -43,6 +44,15 @@ describe("contents of the package", function () {
     ]);
     const stray = /(^|\/)(tests?|mocks|fixtures|localhost|scripts)\/|Mock[A-Z]|\.test\.|\.tgz$|(?<!\.d)\.ts$/;
     expect(consumer.files.filter((path) => stray.test(path))).to.deep.equal([]);
+  });
+
+  it("are packed after a build that leaves the tests out", () => {
+    const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      readonly scripts: Readonly<Record<string, string>>;
+    };
+    const { prepack, build } = manifest.scripts;
+    expect(prepack).to.equal("npm run build");
+    expect(build?.split(" && ")).to.deep.equal(["hardhat build --no-tests", "node scripts/build-package.ts"]);
   });
 
   it("are code that asks for compiled files alone", () => {
