@@ -10,6 +10,7 @@ export interface OfferTerms {
   readonly maxFeeBps: number;
   readonly mrEnclave: string;
   readonly enclaveKey: string;
+  readonly modelId: number;
   readonly expiry: bigint;
   readonly volume: number;
   readonly taker: string;
