@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { withCommands } from "../../../tasks/support/next.ts";
 import { parseCommandLine } from "../../../scripts/checks/docs/commandLine.ts";
 import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCli.ts";
 
@@ -76,5 +77,16 @@ describe("what tasks say is next", function () {
     const [register, attest] = await nextOf("node quote", { node, out: quote, account: PROVIDER });
     expect(register).to.match(/^npx hardhat node register --quote \S+ --network story --account 7$/);
     expect(attest).to.match(/^npx hardhat validator attest \S+ --root \S+ --network story$/);
+  });
+
+  it("asks for help where only a person can know an argument", () => {
+    const { hre } = cli.hardhat;
+    const completed = (next: string): string | undefined => withCommands({ data: {}, next }, hre, "7").next;
+    expect(completed("`stake deposit`, `dataset register --file a`, or `order top-up 1 AMOUNT`.")).to.equal(
+      "`npx hardhat stake deposit --help --network story --account 7`, `npx hardhat dataset register --help --network story --account 7`, or `npx hardhat order top-up --help --network story --account 7`.",
+    );
+    expect(completed("`stake deposit 5` in `words` of `others`")).to.equal(
+      "`npx hardhat stake deposit 5 --network story --account 7` in `words` of `others`",
+    );
   });
 });
