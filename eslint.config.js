@@ -52,6 +52,27 @@ export default tseslint.config(
   { files: ["scripts/**/*.ts"], rules: { "no-restricted-syntax": ["error", ...histories] } },
   { files: ["src/chain/logScan.ts"], rules: { "no-restricted-syntax": ["error", ...errorTexts] } },
   {
+    // What strangers wrote is escaped where it is printed, and that is in these files alone.
+    files: ["tasks/**/*.ts"],
+    ignores: [
+      "tasks/hooks/hre.ts",
+      ...["commandLine", "document", "progress", "prompt", "table", "terminal"].map(
+        (name) => `tasks/support/${name}.ts`,
+      ),
+    ],
+    rules: {
+      "no-console": "error",
+      "no-restricted-properties": [
+        "error",
+        ...["stdout", "stderr"].map((property) => ({
+          object: "process",
+          property,
+          message: "Print by tasks/support/terminal.ts, outcome.ts, progress.ts or prompt.ts.",
+        })),
+      ],
+    },
+  },
+  {
     // Chai's assertions are property reads.
     files: ["test/**/*.ts"],
     rules: { "@typescript-eslint/no-unused-expressions": "off", "@typescript-eslint/no-non-null-assertion": "off" },

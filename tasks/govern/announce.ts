@@ -1,7 +1,7 @@
 import { tellChange } from "./operation.ts";
 import type { Told } from "./table.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { escapeText } from "../support/terminal.ts";
+import { tell } from "../support/terminal.ts";
 
 /** What a call changes, in a line. */
 export function inALine({ title, changes }: Pick<Told, "title" | "changes">): string {
@@ -12,5 +12,5 @@ export function inALine({ title, changes }: Pick<Told, "title" | "changes">): st
 export function announce({ options }: PlatformContext, calls: readonly Pick<Told, "title" | "changes">[]): void {
   if (options.json) return;
   const lines = calls.flatMap(({ title, changes }) => [title, ...changes.map((change) => `  ${tellChange(change)}`)]);
-  process.stderr.write(`${lines.map(escapeText).join("\n")}\n`);
+  tell(...lines);
 }

@@ -1,6 +1,6 @@
 import { printDocument } from "./document.ts";
 import { layOutRows, layOutTable, outputWidth } from "./table.ts";
-import { escapeText } from "./terminal.ts";
+import { escapeText, print } from "./terminal.ts";
 import { toJson } from "../../src/json.ts";
 
 export { toJson };
@@ -39,5 +39,6 @@ export function printOutcome(outcome: Outcome, json: boolean): void {
     ),
     next === undefined ? "" : `Next: ${escapeText(next)}`,
   ];
-  process.stdout.write(`${parts.filter((part) => part !== "").join("\n\n")}\n`);
+  const text = parts.filter((part) => part !== "").join("\n\n");
+  print(...text.split("\n"));
 }

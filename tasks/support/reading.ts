@@ -1,3 +1,4 @@
+import { tell } from "./terminal.ts";
 import type { History, HistoryProgress } from "../../src/chain/logScan.ts";
 
 /** Nobody is told of what is over within this many milliseconds, or was told of as recently. */
@@ -14,15 +15,15 @@ export function teller(silent: boolean): (line: () => string) => void {
   return (line) => {
     if (silent || Date.now() - last < PATIENCE) return;
     last = Date.now();
-    process.stderr.write(`${line()}\n`);
+    tell(line());
   };
 }
 
 /** Tells how far a search of the chain's history has come. */
 export function historyTeller(silent: boolean): History["progress"] {
-  const tell = teller(silent);
+  const inform = teller(silent);
   return ({ done, of, requests }: HistoryProgress) => {
-    tell(
+    inform(
       () =>
         `Reading the chain's history: ${done.toString()} of ${of.toString()} blocks in ${requests.toString()} requests`,
     );

@@ -40,6 +40,17 @@ describe("command line", function () {
     });
   }
 
+  /** Interrupts a command when it asks for a password, as Ctrl-C does. */
+  async function interruptAtPassword(): Promise<{ code: number; stdout: string }> {
+    const words = ["--config", config, "--network", "keyed", "platform", "status", "--json"];
+    const child = spawn(process.execPath, [hardhat, ...words], { cwd: root, env, stdio: "pipe" });
+    let stdout = "";
+    child.stdout.on("data", (chunk) => (stdout += String(chunk)));
+    for await (const chunk of child.stderr) if (String(chunk).includes("password")) child.kill("SIGINT");
+    const [code] = (child.exitCode === null ? await once(child, "exit") : [child.exitCode]) as [number];
+    return { code, stdout };
+  }
+
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "devnet-"));
     const port = await freePort();
@@ -147,6 +158,7 @@ describe("command line", function () {
     const missing = await keyed();
     writeFileSync(join(keystores, "keystore.json"), JSON.stringify({ secrets: { PLATFORM_TEST_URL: {} } }));
     const locked = await keyed();
+    const interrupted = await interruptAtPassword();
     env = outer;
     expect([missing.code, locked.code]).to.deep.equal([1, 1]);
     const { error } = JSON.parse(missing.stdout) as { error: object };
@@ -156,6 +168,8 @@ describe("command line", function () {
       remedy: "Set it as an environment variable, or with `npx hardhat keystore set PLATFORM_TEST_URL`.",
     });
     expect((JSON.parse(locked.stdout) as { error: object }).error).to.include({ name: "NoTerminal" });
+    expect(interrupted.code).to.equal(130);
+    expect((JSON.parse(interrupted.stdout) as { error: object }).error).to.include({ name: "Interrupted" });
   });
 
   it("helps with what is required and an example", async () => {
