@@ -62,6 +62,16 @@ describe("types of the package", function () {
     await check("consumer.cts", source, { module: "node16" });
   });
 
+  it("fit a consumer of CommonJS whose compiler knows no entries", async () => {
+    const options = {
+      module: "commonjs",
+      moduleResolution: "node10",
+      ignoreDeprecations: "6.0",
+      esModuleInterop: true,
+    };
+    await check("older.cts", source, options);
+  });
+
   it("fit a consumer whose bundler resolves modules", async () => {
     await check("bundled.ts", source, { module: "esnext", moduleResolution: "bundler" });
   });
