@@ -1,8 +1,19 @@
 import { nowOf, type PlatformContext } from "../support/context.ts";
-import type { OfferTerms } from "./terms.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
+
+/** What of an offer decides whether it can be taken. */
+export interface OfferTerms {
+  readonly provider: string;
+  readonly nodeId: bigint;
+  readonly units: number;
+  readonly ratePerSecond: bigint;
+  readonly stakeLock: bigint;
+  readonly maxFeeBps: number;
+  readonly expiry: bigint;
+  readonly volume: number;
+}
 
 /** What is in an offer's way. */
 interface Obstacle {

@@ -7,7 +7,6 @@ import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { parseId, parseNumber, writeDocument } from "../support/inputs.ts";
 import { checkOverwritable } from "./file.ts";
 import { checkTakable } from "./obstacles.ts";
-import type { OfferTerms } from "./terms.ts";
 import {
   costUpOf,
   formatAmount,
@@ -40,7 +39,7 @@ function parseBounded(text: string, decimals: number, bits: bigint): bigint {
   throw new InputError(`The amount "${text}" is too large`, `Give less than 2^${bits.toString()} base units.`);
 }
 
-async function makeOffer(args: Arguments, context: PlatformContext, signer: string): Promise<OfferTerms> {
+async function makeOffer(args: Arguments, context: PlatformContext, signer: string) {
   const { protocol, token, book } = context;
   const nodeId = parseId(args.node, "node");
   const [node, feeBps, now] = await Promise.all([
