@@ -91,7 +91,8 @@ export async function signAbort(enclave: TypedDataSigner, domain: TypedDataDomai
 }
 
 /**
- * Signs a verdict on a task's result.
+ * Signs a verdict on a task's result, and remembers nothing: whoever signs both verdicts loses its stake. A validator signs by
+ * `signVerdictOnce` of the package's journal.
  *
  * @param validator An active validator.
  * @param domain That of TaskEscrow; see {@link domainOf}.

@@ -55,7 +55,8 @@ export function vouchDigest(domain: TypedDataDomain, vouch: Vouch): string {
 }
 
 /**
- * Signs a vouching.
+ * Signs a vouching, and remembers nothing: whoever signs what is false loses its stake. A validator signs by `signVouchOnce` of the
+ * package's journal.
  *
  * @param validator An active validator.
  * @param domain That of QuorumVerifier; see {@link domainOf}.

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 
 import { toJson } from "../../../tasks/support/outcome.ts";
 import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCli.ts";
@@ -159,6 +159,11 @@ describe("what each role can do, in tasks", function () {
       const contradicting = await cli.hardhat.run("validator journal import", { file: cli.file("other.json") });
       expect(contradicting.exitCode).to.equal(1);
       expect(contradicting.stdout).to.include("Contradictions  1");
+      rmSync(cli.file("state"), { recursive: true });
+      await cli.run("validator journal import", { file: cli.file("other.json") });
+      await cli.refuses("validator attest", { quote, root, account }, "signed reportData", "Nothing was signed");
+      await cli.refuses("validator attest", { quote, root, account, dryRun: true }, "signed reportData");
+      await cli.run("validator attest", { quote, root, account: VALIDATORS[1] });
       writeFileSync(cli.file("bad.json"), "{}");
       await cli.refuses("validator journal import", { file: cli.file("bad.json") }, "is invalid");
     });

@@ -21,14 +21,16 @@ describe("entries of the package", function () {
     const found = await evaluate(`
       import { decodeError, OrderEscrow__factory, parseAmount, vouchTypes } from "${NAME}";
       import { solve } from "${NAME}/pow";
+      import { Journal } from "${NAME}/journal";
       import { verifyQuote } from "${NAME}/sgx";
       const data = OrderEscrow__factory.createInterface().encodeErrorResult("OrderEscrowPaused", []);
       const solution = await solve({ prefix: new Uint8Array(32), target: 2n ** 250n, count: 4, threads: 1 });
       console.log(JSON.stringify([
         decodeError(data).name, parseAmount("1.5").toString(), Object.keys(vouchTypes), typeof verifyQuote, solution.nonces.length,
+        new Journal("/nowhere").entries(),
       ]));
     `);
-    expect(found).to.deep.equal(["OrderEscrowPaused", "1500000000000000000", ["Vouch"], "function", 32]);
+    expect(found).to.deep.equal(["OrderEscrowPaused", "1500000000000000000", ["Vouch"], "function", 32, []]);
   });
 
   it("search proofs by the kernels that the build assembled, without the assembler, and let the process end", async () => {
