@@ -12,7 +12,7 @@ function nextOf(shown: readonly Scheduled[]): string {
   }
   const [waiting] = shown.filter(({ state }) => state === "waiting");
   if (waiting === undefined) return "`govern show`.";
-  return `wait until ${formatTime(waiting.executableFrom)}; until then \`govern cancel ${shortId(waiting.operationId)}\` takes the first back.`;
+  return `wait until ${formatTime(waiting.executableFrom)}; until then \`@govern cancel ${shortId(waiting.operationId)}\` takes the first back.`;
 }
 
 export default action(async ({ all }: { all: boolean }, context) => {

@@ -1,4 +1,5 @@
 import { offlineAction } from "../support/action.ts";
+import { word } from "../support/command.ts";
 import { checkAbsent, parseAddress, writeDocument } from "../support/inputs.ts";
 import { InputError } from "../../src/inputError.ts";
 import { exportJournals, Journal } from "../../src/journal/index.ts";
@@ -28,6 +29,6 @@ export default offlineAction(async ({ file, validator }: Arguments) => {
       ...validators.map((each) => ["Validator", each] as const),
       ["File", file],
     ],
-    next: `sign nothing more on this machine, then on the new one, before it signs: \`validator journal import ${file}\`.`,
+    next: `sign nothing more on this machine, then on the new one, before it signs: \`validator journal import ${word(file)}\`.`,
   });
 });
