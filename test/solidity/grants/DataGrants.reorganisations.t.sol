@@ -38,8 +38,8 @@ contract DataGrantsReorganisationsTest is GrantsFixture {
 
     /// @notice Or the node that is meant would keep its grant, and another lose it.
     function test_RevertGiven_AnotherNodeHasTheNumberAtARevocation() external {
-        uint256 other = _stage.node(BOB, OTHER_PLATFORM);
         uint256 declared = _stage.declare(BOB);
+        uint256 other = _stage.node(BOB, OTHER_PLATFORM);
         _grant(_terms());
         _grant(_termsFor(other, AttestationDemand.Live));
         (uint256[4] memory numbers, address[4] memory keys) = (

@@ -90,6 +90,23 @@ contract OrderEscrowIdleTest is EscrowFixture {
         assertEq(escrow.idleLockOf(NODE), 0, "idle");
     }
 
+    /// @notice A lock that is larger than what is idle takes all of it, and the vault locks no more than the rest.
+    function testFuzz_ALargerLockTakesAllThatIsIdle(uint96 more) external {
+        more = uint96(bound(more, 1, 1e23));
+        vm.prank(provider);
+        vault.withdraw(1e24 - 2 * uint256(STAKE_LOCK) - more, provider);
+        Offer memory offer = anOffer();
+        offer.stakeLock = STAKE_LOCK + more;
+        bytes memory signature_ = sign(offer);
+        vm.expectEmit(address(vault));
+        emit IStakeVault.Locked(provider, address(escrow), more);
+        vm.prank(user);
+        escrow.open(offer, signature_, costUp(2 * EPOCH), false);
+        assertEq(escrow.idleLockOf(NODE), 0, "idle");
+        assertEq(lockedOf(provider), 2 * uint256(STAKE_LOCK) + more, "locked");
+        assertEq(vault.freeStakeOf(provider), 0, "free stake");
+    }
+
     /// @notice Only what is missing is locked.
     function test_TheVaultLocksTheRest() external {
         closeAs(user, 2);
