@@ -17,7 +17,7 @@ contract DcapVerifier is Verification, Revalidation, QuoteJudge {
     /// @notice Deploys the verifier and its store.
     /// @dev Errors: {DcapVerifierNoPrecompile}, {ICollateralStore-CollateralStoreForeignRoot}.
     /// @param authority Who governs the store's evaluation floor: an OpenZeppelin AccessManager.
-    /// @param rootX The first half of the root's public key: Intel's, or on chain 31337 any, such as a simulator's.
+    /// @param rootX The first half of the root's public key: Intel's, or where nothing has a price any: see {CollateralStore}.
     /// @param rootY The second half of the root's public key.
     constructor(
         address authority,

@@ -125,13 +125,13 @@ interface ICollateralStore {
     /// @notice The evaluation floor is zero. The lowest is 1, which excludes nothing.
     /// @param floor The floor given: 0.
     error CollateralStoreInvalidFloor(uint16 floor);
-    /// @notice The root is not Intel's, and the chain is not a local one (31337).
+    /// @notice The root is not Intel's, and the chain is neither a local one (31337) nor a known test network.
     /// @param chainId The chain's id.
     /// @param x The first half of the root's public key.
     /// @param y The second half of the root's public key.
     error CollateralStoreForeignRoot(uint256 chainId, bytes32 x, bytes32 y);
 
-    /// @notice Returns the root's public key. On every chain but 31337 it is Intel's.
+    /// @notice Returns the root's public key: Intel's on every chain but local ones (31337) and known test networks.
     /// @return x The first half of the key.
     /// @return y The second half of the key.
     function rootKey() external view returns (bytes32 x, bytes32 y);

@@ -35,8 +35,8 @@ export const collateralStoreErrors: ErrorTable = {
     "Build the proof from the Root CRL that the store names in its last CrlStored event of the root.",
   ],
   CollateralStoreForeignRoot: [
-    "On chain {chainId}, which is not local, a store takes no root but Intel's.",
-    "Deploy with Intel's root key; simulated ones are for chain 31337.",
+    "On chain {chainId}, which is neither local nor a known test network, a store takes no root but Intel's.",
+    "Deploy with Intel's root key; simulated ones are for rehearsals where nothing has a price.",
   ],
   CollateralStoreTooManyKeys: [
     "The store keeps at most {most} keys of the subject {subject}, and has them all.",
