@@ -10,12 +10,13 @@ import { Clock } from "./clock.ts";
 import { Effort } from "./effort.ts";
 import { Sender } from "./sender.ts";
 import { Unmet } from "./unmet.ts";
-import { deployPlatform } from "../tasks/support/deploy.ts";
+import { deployPlatform } from "../tasks/support/deployment/deploy.ts";
 import { devnetModel } from "../modules/models.ts";
 import type { AddressBook } from "../src/deployments.ts";
 import { permitDomainOf } from "../src/eip712/index.ts";
 import { Journal } from "../src/journal/index.ts";
 import { connectProtocol, type Protocol } from "../src/protocol.ts";
+import { readToken, type TokenFacts } from "../src/token.ts";
 
 /** A chain in this process with the platform on it, and everybody who takes part. */
 export interface World {
@@ -25,7 +26,7 @@ export interface World {
   readonly book: AddressBook;
   /** Bound to the provider: for reading, and for making transactions. */
   readonly protocol: Protocol;
-  readonly token: { readonly symbol: string; readonly decimals: number; readonly permitDomain: TypedDataDomain };
+  readonly token: TokenFacts & { readonly permitDomain: TypedDataDomain };
   readonly actors: Actors;
   readonly clock: Clock;
   readonly sender: Sender;
@@ -55,9 +56,8 @@ export async function openWorld(hre: HardhatRuntimeEnvironment, connection: Netw
   });
   const protocol = connectProtocol(book, provider);
   const { chainId } = await provider.getNetwork();
-  const [symbol, decimals, epochLength, permitDomain] = await Promise.all([
-    protocol.token.symbol(),
-    protocol.token.decimals(),
+  const [token, epochLength, permitDomain] = await Promise.all([
+    readToken(book.contracts.token, provider),
     protocol.challengeManager.epochLength(),
     permitDomainOf(book.contracts.token, chainId, provider),
   ]);
@@ -68,7 +68,7 @@ export async function openWorld(hre: HardhatRuntimeEnvironment, connection: Netw
     chainId,
     book,
     protocol,
-    token: { symbol, decimals: Number(decimals), permitDomain },
+    token: { ...token, permitDomain },
     actors,
     clock: new Clock(connection, epochLength),
     sender: new Sender(),

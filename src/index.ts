@@ -22,3 +22,4 @@ export { challengeSeed, type SeedSource } from "./pow/seed.ts";
 export { provenRateOf, targetOf } from "./pow/target.ts";
 export { connectProtocol, type Protocol } from "./protocol.ts";
 export * from "./terms.ts";
+export { readToken, type TokenFacts } from "./token.ts";

@@ -1,14 +1,19 @@
 import {
   Contract,
+  hexlify,
+  isError,
   MaxUint256,
+  randomBytes,
   Signature,
   TypedDataEncoder,
+  Wallet,
   type ContractRunner,
   type Signer,
   type TypedDataDomain,
 } from "ethers";
 
 import type { PermitStruct } from "../bindings.ts";
+import { revertDataOf } from "../errors.ts";
 import type { TypedData } from "./domain.ts";
 
 /** An ERC-2612 permit, in the token's own domain. */
@@ -28,23 +33,41 @@ const TOKEN_ABI = [
   "function DOMAIN_SEPARATOR() view returns (bytes32)",
   "function version() view returns (string)",
   "function eip712Domain() view returns (bytes1,string,string,uint256,address,bytes32,uint256[])",
+  "function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)",
 ];
 
+/** Tries a call; nothing where the contract refuses it, or answers something else. */
 async function tryCall<T>(contract: Contract, method: string, ...args: unknown[]): Promise<T | undefined> {
   try {
     return (await contract.getFunction(method).staticCall(...args)) as T;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isError(error, "BAD_DATA") || revertDataOf(error) !== undefined) return undefined;
+    throw error;
   }
 }
 
 /**
+ * Whether a token takes ERC-2612 permits in a domain, found by trying: it takes one of an account that nobody has used, and refuses
+ * the same for another amount. A domain alone says nothing: Dai has one and other permits.
+ */
+async function takesPermits(contract: Contract, domain: TypedDataDomain): Promise<boolean> {
+  const owner = new Wallet(hexlify(randomBytes(32)));
+  const spender = String(domain.verifyingContract);
+  const message = { owner: owner.address, spender, value: 1n, nonce: 0n, deadline: MaxUint256 };
+  const { v, r, s } = Signature.from(await owner.signTypedData(domain, permitTypes, message));
+  const [signed, altered] = await Promise.all(
+    [1n, 2n].map((value) => tryCall(contract, "permit", owner.address, spender, value, MaxUint256, v, r, s)),
+  );
+  return signed !== undefined && altered === undefined;
+}
+
+/**
  * The EIP-712 domain under which a token takes ERC-2612 permits. A token with ERC-5267 states it; for any other one the
- * domain is made of the token's name, and its `version()` or else "1".
+ * domain is made of the token's name, and its `version()` or else "1". That it takes them is tried, by calls that change nothing.
  *
  * @param token The token's address.
  * @param runner What the token is read with.
- * @returns Nothing for a token without permits, or where neither domain gives the token's `DOMAIN_SEPARATOR`.
+ * @returns Nothing for a token without such permits, or where neither domain gives the token's `DOMAIN_SEPARATOR`.
  */
 export async function permitDomainOf(
   token: string,
@@ -57,10 +80,11 @@ export async function permitDomainOf(
   const stated = await tryCall<[string, string, string]>(contract, "eip712Domain");
   const name = stated?.[1] ?? (await tryCall<string>(contract, "name")) ?? "";
   const versions = stated === undefined ? [await tryCall<string>(contract, "version"), "1"] : [stated[2]];
-  return versions
+  const domain = versions
     .filter((version) => version !== undefined)
     .map((version) => ({ name, version, chainId, verifyingContract: token }))
-    .find((domain) => TypedDataEncoder.hashDomain(domain) === separator);
+    .find((each) => TypedDataEncoder.hashDomain(each) === separator);
+  return domain !== undefined && (await takesPermits(contract, domain)) ? domain : undefined;
 }
 
 /**

@@ -11,6 +11,7 @@ import { findAddresses, getAddresses, packagedBooks, type AddressBook } from "..
 import { InputError } from "../../src/inputError.ts";
 import { LOCAL_CHAIN_ID } from "../../src/localChain.ts";
 import { connectProtocol, type Protocol } from "../../src/protocol.ts";
+import { readToken, type TokenFacts } from "../../src/token.ts";
 import { historyTeller } from "./reading.ts";
 
 /** The values of the options that `withCommon` adds; a task that only reads has `json` alone. */
@@ -39,7 +40,7 @@ export interface PlatformContext extends Context {
   readonly protocol: Protocol;
   /** How the contracts' events are read. */
   readonly history: History;
-  readonly token: { readonly symbol: string; readonly decimals: number };
+  readonly token: TokenFacts;
 }
 
 export { LOCAL_CHAIN_ID } from "../../src/localChain.ts";
@@ -93,14 +94,13 @@ export async function openPlatform(context: Context): Promise<PlatformContext> {
     const remedy = "The chain was restarted or is a different one: deploy again with `platform deploy`.";
     throw new InputError(`There are no contracts at the addresses of the deployment "${book.network}"`, remedy);
   }
-  const protocol = connectProtocol(book, batchedReads(context.provider));
-  const [symbol, decimals] = await Promise.all([protocol.token.symbol(), protocol.token.decimals()]);
+  const runner = batchedReads(context.provider);
   return {
     ...context,
     book,
-    protocol,
+    protocol: connectProtocol(book, runner),
     history: historyOf(context, book),
-    token: { symbol, decimals: Number(decimals) },
+    token: await readToken(book.contracts.token, runner),
   };
 }
 
