@@ -28,15 +28,17 @@ export interface ProtocolLists {
   readonly founders?: readonly string[] | undefined;
   /** The root of an SGX simulator, x and y in 64 bytes, for a chain on which nothing has a price; Intel's root without it. */
   readonly simulationRoot?: string | undefined;
+  /** Whether a token is made for the platform; else the parameter `token` names one. */
+  readonly makesToken?: boolean;
 }
 
 /**
  * The one wiring of the platform, for demo, tests, devnet and real networks. The deployer deploys and fills the governed
  * lists, then hands everything to the governor and guardian and keeps no power at all.
  */
-export function protocolModule({ models, enclaves, founders = [], simulationRoot }: ProtocolLists) {
+export function protocolModule({ models, enclaves, founders = [], simulationRoot, makesToken }: ProtocolLists) {
   return buildModule("Protocol", (m) => {
-    const contracts = deployContracts(m, simulationRoot);
+    const contracts = deployContracts(m, simulationRoot, makesToken);
     const { collateralStore, dcapVerifier, hardwareCatalog, nodeRegistry, quorumVerifier, taskEscrow, validatorSet } =
       contracts;
 

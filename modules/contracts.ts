@@ -2,13 +2,13 @@ import type { ContractDeploymentFuture, IgnitionModuleBuilder } from "@nomicfoun
 
 import { artifactOf } from "./artifacts.ts";
 import { chainTypes } from "./chainTypes.ts";
+import LocalAssets from "./LocalAssets.ts";
 import { INTEL_ROOT_KEY } from "../src/sgx/index.ts";
 
 /** Whose parameters are the defaults. */
 const chain = chainTypes["12 s"];
 
 const days = (count: number): number => count * 86_400;
-const tokens = (count: number): bigint => BigInt(count) * 10n ** 18n;
 
 /** Who deploys; Ignition's first account unless said otherwise. */
 export function deployerOf(m: IgnitionModuleBuilder) {
@@ -21,14 +21,17 @@ function deployVerifier(m: IgnitionModuleBuilder, governance: ContractDeployment
 }
 
 /**
- * Deploys the contracts, each with what it needs to know of those below it. Parameters without a default must be given;
- * deployments/parameters/example.json5 explains every one.
+ * Deploys the contracts, each with what it needs to know of those below it. Parameters without a default must be given, amounts in
+ * the token's base units among them; deployments/parameters/example.json5 explains every one.
  *
  * @param root The root of trust, x and y in 64 bytes: an SGX simulator's, for a platform that takes its quotes and no others, or
  * Intel's.
+ * @param makesToken Whether the token is made as well, instead of named.
  */
-export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_ROOT_KEY) {
-  const token = m.contractAt("PlatformToken", artifactOf("PlatformToken"), m.getParameter("token"), { id: "token" });
+export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_ROOT_KEY, makesToken = false) {
+  const token = makesToken
+    ? m.useModule(LocalAssets).token
+    : m.contractAt("PlatformToken", artifactOf("PlatformToken"), m.getParameter("token"), { id: "token" });
   const treasury = m.getParameter("treasury");
 
   const governance = m.contract("Governance", artifactOf("Governance"), [deployerOf(m)]);
@@ -50,13 +53,13 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
     m.getParameter("exitDelay", days(21)),
     m.getParameter("activationDelay", days(11)),
     m.getParameter("validatorSlashBps", 10_000),
-    m.getParameter("validatorMinimumStake", tokens(10_000)),
+    m.getParameter("validatorMinimumStake"),
   ]);
   const quorumVerifier = m.contract("QuorumVerifier", artifactOf("QuorumVerifier"), [
     validatorSet,
     dcapVerifier,
     m.getParameter("disputePeriod", days(7)),
-    m.getParameter("demandBond", tokens(100)),
+    m.getParameter("demandBond"),
   ]);
   const nodeRegistry = m.contract("NodeRegistry", artifactOf("NodeRegistry"), [
     stakeVault,
@@ -70,7 +73,7 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
       revocationDelay: m.getParameter("revocationDelay", days(3)),
     },
     {
-      minimumStake: m.getParameter("nodeMinimumStake", tokens(1_000)),
+      minimumStake: m.getParameter("nodeMinimumStake"),
       maximumAge: m.getParameter("maximumAge", days(30)),
       acceptedStatuses: m.getParameter("acceptedStatuses", 0b0001_1110),
       graceStatuses: m.getParameter("graceStatuses", 0),

@@ -5,12 +5,12 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { deploymentsFolder } from "../support/context.ts";
-import { deployPlatform } from "../support/deploy.ts";
+import { deployPlatform } from "../support/deployment/deploy.ts";
 import { reportFailure } from "../support/failure.ts";
 import { parseNumber } from "../support/inputs.ts";
 import { printOutcome, type Outcome } from "../support/outcome.ts";
 import { localParametersFile } from "../support/parameterFiles.ts";
-import { readParameters } from "../support/parameters.ts";
+import { readParameters } from "../support/deployment/parameters.ts";
 import { runOne } from "../support/progress.ts";
 import { parseDuration } from "../../src/amounts.ts";
 import { writeAddressBook, type AddressBook } from "../../src/deployments.ts";

@@ -1,41 +1,47 @@
-import { formatEther } from "ethers";
+import { ContractFactory } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
-import { checkDeployment, deployPlatform, type DeploymentRequest } from "../support/deploy.ts";
-import type { Outcome } from "../support/outcome.ts";
+import { runPlan } from "../support/deployment/deploy.ts";
+import type { Plan } from "../support/deployment/plan.ts";
+import { artifactOf } from "../../modules/artifacts.ts";
+
+/** What a deployment takes. */
+export interface Effort {
+  readonly transactions: number;
+  readonly gas: bigint;
+}
 
 /**
- * Says what a deployment would cost, and refuses what a deployment would refuse: the same module is deployed on a chain of its own in
- * this process, where a token stands in for the real one.
+ * Deploys what was planned on a chain of its own in this process, with the id of the real one, where a token of ours stands in for
+ * one that is there already. So what the contracts refuse is refused before anything is sent.
+ *
+ * @returns What the deployment took there.
+ * @throws {Refusal} When a contract refuses a parameter.
  */
-export async function rehearse(request: DeploymentRequest): Promise<Outcome> {
-  const { hre, connection, parameters } = request;
-  await checkDeployment(request);
-  const { gasPrice, maxFeePerGas } = await connection.ethers.provider.getFeeData();
-  const stage = await hre.network.create({ network: "default" });
+export async function rehearse(hre: HardhatRuntimeEnvironment, plan: Plan): Promise<Effort> {
+  const override = { chainId: Number(plan.chainId) };
+  const stage = await hre.network.create({ network: "default", override });
   try {
     const { provider } = stage.ethers;
     const [signer] = await stage.ethers.getSigners();
-    const real = Object.entries(parameters.Protocol).filter(([name]) => name !== "token");
-    await deployPlatform({
-      hre,
-      connection: stage,
-      parameters: { ...parameters, Protocol: Object.fromEntries(real) },
-      deployer: signer?.address ?? "",
+    const deployer = signer?.address ?? "";
+    const standIn = await tokenFor(plan, async () => {
+      const { abi, bytecode } = artifactOf("PlatformToken");
+      return (await new ContractFactory(abi, bytecode, signer).deploy(deployer, 1n)).getAddress();
     });
-    const blocks = Array.from({ length: await provider.getBlockNumber() }, (_, i) => i + 1);
-    const used = await Promise.all(blocks.map(async (number) => (await provider.getBlock(number))?.gasUsed ?? 0n));
-    const gas = used.reduce((sum, each) => sum + each, 0n);
-    const cost = gas * (gasPrice ?? maxFeePerGas ?? 0n);
-    return {
-      data: { dryRun: true, transactions: blocks.length, gas, cost },
-      rows: [
-        ["Transactions", `about ${String(blocks.length)}`],
-        ["Gas", `about ${gas.toString()}`],
-        ["Cost", `about ${formatEther(cost)} of the chain's coin`],
-      ],
-      next: "Nothing was changed. Run it again without --dry-run to do it.",
-    };
+    const before = await provider.getBlockNumber();
+    const request = { hre, connection: stage, parameters: { Protocol: {} }, deployer };
+    await runPlan(request, { ...plan, values: { ...plan.values, ...standIn } }, () => undefined);
+    const gas: bigint[] = [];
+    for (let number = before + 1; number <= (await provider.getBlockNumber()); number += 1) {
+      gas.push((await provider.getBlock(number))?.gasUsed ?? 0n);
+    }
+    return { transactions: gas.length, gas: gas.reduce((sum, each) => sum + each, 0n) };
   } finally {
     await stage.close();
   }
+}
+
+async function tokenFor({ values }: Plan, deploy: () => Promise<string>): Promise<Record<string, string>> {
+  return values["token"] === undefined ? {} : { token: await deploy() };
 }

@@ -5,7 +5,7 @@ import hre from "hardhat";
 
 import { chainTypes } from "../../../modules/chainTypes.ts";
 import { connectProtocol } from "../../../src/protocol.ts";
-import { deployPlatform } from "../../../tasks/support/deploy.ts";
+import { deployPlatform } from "../../../tasks/support/deployment/deploy.ts";
 
 const cellsOf = (line: string): string[] =>
   line

@@ -4,10 +4,11 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { parseAmount } from "../../../src/amounts.ts";
 import { InputError } from "../../../src/inputError.ts";
 import { connectProtocol } from "../../../src/protocol.ts";
-import { deployPlatform } from "../../../tasks/support/deploy.ts";
-import { readParameters } from "../../../tasks/support/parameters.ts";
+import { deployPlatform } from "../../../tasks/support/deployment/deploy.ts";
+import { readParameters } from "../../../tasks/support/deployment/parameters.ts";
 import { without } from "../../fixtures/platform/objects.ts";
 import { parametersOf, unusualParameters } from "../../fixtures/platform/unusualDeployment.ts";
 
@@ -16,6 +17,17 @@ function enclavesOf(enclaves: readonly object[]) {
   const file = join(mkdtempSync(join(tmpdir(), "parameters-")), "parameters.json5");
   writeFileSync(file, JSON.stringify({ Protocol: {}, enclaves }));
   return readParameters(file).enclaves;
+}
+
+/** A parameter as contracts have it: amounts are tokens of 18 decimals. */
+const unitsOf = (value: string | number | bigint): bigint =>
+  typeof value === "string" ? parseAmount(value) : BigInt(value);
+
+/** Reads a parameter file of one parameter. */
+function readWith(name: string, value: unknown): unknown {
+  const file = join(mkdtempSync(join(tmpdir(), "parameters-")), "parameters.json5");
+  writeFileSync(file, JSON.stringify({ Protocol: { [name]: value } }));
+  return readParameters(file).Protocol[name];
 }
 
 describe("parameter files", function () {
@@ -32,6 +44,13 @@ describe("parameter files", function () {
       "evaluationFloor",
       ...Object.keys(unusualParameters),
     ]);
+  });
+
+  it("have amounts in tokens, and nothing that could be base units", () => {
+    for (const text of ["100", "0.5"]) expect(readWith("demandBond", text)).to.equal(text);
+    for (const value of [100, "100n", "1e3", "-1", ".5", "1."]) {
+      expect(() => readWith("demandBond", value), String(value)).to.throw(InputError, /demandBond.*tokens in quotes/);
+    }
   });
 
   it("say how enclaves must be launched, by default to the bit", () => {
@@ -65,7 +84,7 @@ describe("parameter files", function () {
     const plain = await deployPlatform({ ...request, parameters: { Protocol: {} } });
     const found = await parametersOf(connectProtocol(plain, first!), governor!.address);
     expect(found).to.deep.equal(
-      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, BigInt(value ?? -1)])),
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, unitsOf(value ?? -1)])),
     );
     await stage.close();
   });

@@ -2,17 +2,21 @@ import { concat, isAddress, isHexString } from "ethers";
 import JSON5 from "json5";
 import { z } from "zod";
 
-import { readBytes } from "./inputs.ts";
-import { exampleParametersFile } from "./parameterFiles.ts";
-import type { AllowedEnclave } from "../../modules/Protocol.ts";
-import type { Model } from "../../modules/models.ts";
-import { InputError } from "../../src/inputError.ts";
+import { readBytes } from "../inputs.ts";
+import { exampleParametersFile } from "../parameterFiles.ts";
+import type { AllowedEnclave } from "../../../modules/Protocol.ts";
+import type { Model } from "../../../modules/models.ts";
+import { InputError } from "../../../src/inputError.ts";
 
 const address = z.string().refine(isAddress, "not an address");
 /** Ignition's way of writing integers beyond 2^53: a string that ends with n. */
 const bigint = z
   .union([z.int().nonnegative(), z.string().regex(/^\d+n$/, 'not an integer such as "10n"')])
   .transform((value) => BigInt(typeof value === "number" ? value : value.slice(0, -1)));
+/** Tokens, whatever decimals they have; the string keeps every digit. */
+const amount = z
+  .string('not tokens in quotes, such as "100" or "0.5"')
+  .regex(/^\d+(\.\d+)?$/, 'not tokens in quotes, such as "100" or "0.5"');
 const bytesOf = (length: number) =>
   z.string().refine((text) => isHexString(text, length), `not ${length.toString()} bytes in hexadecimal`);
 /** MISCSELECT and ATTRIBUTES of an allowed enclave, with their masks, as in Intel's enclave identities. */
@@ -53,14 +57,14 @@ const schema = z.strictObject({
       exitDelay: seconds,
       activationDelay: seconds,
       validatorSlashBps: count,
-      validatorMinimumStake: bigint,
+      validatorMinimumStake: amount,
       disputePeriod: seconds,
-      demandBond: bigint,
+      demandBond: amount,
       epochLength: seconds,
       powerShareBps: count,
       releaseDelay: seconds,
       revocationDelay: seconds,
-      nodeMinimumStake: bigint,
+      nodeMinimumStake: amount,
       maximumAge: seconds,
       evaluationFloor: z.int().min(2).max(0xffff),
       acceptedStatuses: count,
@@ -93,9 +97,9 @@ const schema = z.strictObject({
 
 /** What a deployment is made with. */
 export interface DeploymentParameters {
-  /** Parameters of the Ignition module, by name. */
+  /** Parameters of the Ignition module, by name. Amounts are tokens in decimal; as big integers they are token base units. */
   readonly Protocol: Readonly<Partial<Record<string, string | number | bigint>>>;
-  /** The root of an SGX simulator, x and y; local networks only, which have that of the default seed by default. */
+  /** The root of an SGX simulator, x and y, where simulated quotes count; that of the default seed by default. */
   readonly simulationRoot?: string | undefined;
   /** Validators whose stake counts at once at the beginning; on local networks all their accounts by default. */
   readonly founders?: readonly string[] | undefined;
