@@ -36,6 +36,13 @@ export default defineConfig({
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
     localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
-    node: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", mining: { auto: true, interval: 1000 } },
+    node: {
+      type: "edr-simulated",
+      chainType: "l1",
+      hardfork: "osaka",
+      mining: { auto: true, interval: 1000 },
+      // Its clock stays right however many blocks it makes in a second.
+      allowBlocksWithSameTimestamp: true,
+    },
   },
 });

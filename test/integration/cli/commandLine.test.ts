@@ -1,23 +1,29 @@
 import { expect } from "chai";
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { JsonRpcProvider, Wallet } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import type { AddressBook } from "../../../src/deployments.ts";
+import { connectProtocol } from "../../../src/protocol.ts";
+import { findNetwork } from "../../../tasks/devnet/network.ts";
 import { freePort } from "../../fixtures/freePort.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const hardhat = join(root, "node_modules/hardhat/dist/src/cli.js");
 const config = join(root, "test/fixtures/cli/devnet.config.ts");
+const parameters = join(root, "deployments/parameters/local.json5");
 
 describe("command line", function () {
   this.timeout(120_000);
   let folder: string;
   let env: NodeJS.ProcessEnv;
   let devnet: ChildProcess;
-  let announced: { url: string; accounts: { address: string }[] };
+  let announced: AddressBook & { url: string; accounts: { address: string; key: string }[] };
 
   async function cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     return new Promise((resolve) => {
@@ -56,8 +62,8 @@ describe("command line", function () {
     const port = await freePort();
     env = { ...process.env, DEVNET_FOLDER: folder, DEVNET_URL: `http://127.0.0.1:${String(port)}` };
     delete env["NODE_OPTIONS"];
-    const parameters = join(root, "deployments/parameters/local.json5");
-    const args = [hardhat, "--config", config, "devnet", "--port", String(port), "--parameters", parameters, "--json"];
+    const options = ["--port", String(port), "--parameters", parameters, "--delays", "short", "--json"];
+    const args = [hardhat, "--config", config, "devnet", ...options];
     devnet = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
     let text = "";
     for await (const chunk of devnet.stdout!) {
@@ -73,8 +79,9 @@ describe("command line", function () {
 
   it("says so where the port of a devnet is in use", async () => {
     const port = new URL(announced.url).port;
-    const { code, stdout } = await cli("devnet", "--port", port, "--json");
+    const { code, stdout } = await cli("devnet", "--port", port, "--parameters", parameters, "--json");
     expect(code).to.equal(1);
+    expect(existsSync(join(folder, "deployments/localhost/addresses.json")), "of the one that runs").to.equal(true);
     expect(JSON.parse(stdout)).to.deep.equal({
       error: {
         name: "PortInUse",
@@ -92,6 +99,37 @@ describe("command line", function () {
       account: announced.accounts[9]?.address,
       balance: (10n ** 23n).toString(),
     });
+  });
+
+  it("prints the accounts' keys, keeps the right time, and lets delays be short", async () => {
+    for (const { address, key } of announced.accounts) expect(new Wallet(key).address).to.equal(address);
+    const provider = new JsonRpcProvider(announced.url);
+    const { timestamp } = (await provider.getBlock("latest"))!;
+    expect(timestamp).to.be.within(Date.now() / 1000 - 5, Date.now() / 1000 + 5);
+    const { validatorSet, nodeRegistry } = connectProtocol(announced, provider);
+    expect([await validatorSet.exitDelay(), await nodeRegistry.releaseDelay()]).to.deep.equal([180n, 180n]);
+    provider.destroy();
+  });
+
+  it("starts no devnet without its parameters, and leaves alone what one that runs has written", async () => {
+    const book = join(folder, "deployments/localhost/addresses.json");
+    const before = readFileSync(book, "utf8");
+    const free = String(await freePort());
+    const unread = await cli("devnet", "--port", free, "--parameters", join(folder, "nosuch.json5"));
+    expect([unread.code, unread.stderr.includes("nosuch.json5")]).to.deep.equal([1, true]);
+    expect(readFileSync(book, "utf8")).to.equal(before);
+  });
+
+  it("calls a devnet by the network that leads to it, else by a name of its own", async () => {
+    const networkOn = async (port: number): Promise<object> => {
+      const localhost = { type: "http", url: { getUrl: async () => Promise.resolve("http://localhost:8545") } };
+      const hre = { globalOptions: {}, config: { networks: { localhost } } } as unknown as HardhatRuntimeEnvironment;
+      return findNetwork(hre, port);
+    };
+    const url = "http://127.0.0.1";
+    expect(await networkOn(8545)).to.deep.equal({ url: `${url}:8545`, name: "localhost", isConfigured: true });
+    const own = { url: `${url}:8600`, name: "localhost-8600", isConfigured: false };
+    expect(await networkOn(8600)).to.deep.equal(own);
   });
 
   it("sends, with the result on stdout, progress on stderr, and what is next at the end", async () => {

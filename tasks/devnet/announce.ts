@@ -1,0 +1,69 @@
+import { HDNodeWallet } from "ethers";
+
+import type { DevnetNetwork } from "./network.ts";
+import { SHORT_DELAY } from "./shortDelays.ts";
+import type { Outcome } from "../support/outcome.ts";
+import { formatDuration } from "../../src/amounts.ts";
+import type { AddressBook } from "../../src/deployments.ts";
+
+/** An account of a devnet. */
+export interface DevnetAccount {
+  readonly index: number;
+  readonly address: string;
+  readonly role: string;
+  /** Its key, where everybody knows it. */
+  readonly key?: string;
+}
+
+/** What the first accounts are, by index. */
+const ROLES = ["deployer, holds the token's supply", "governor", "guardian", "treasury"];
+
+/** The phrase of Hardhat's own accounts, which everybody knows. */
+const PUBLIC_PHRASE = "test test test test test test test test test test test junk";
+
+/** The accounts with what they are, and the keys of those that Hardhat gives everybody. Other keys are their owner's secret. */
+export function rolesOf(addresses: readonly string[]): DevnetAccount[] {
+  const root = HDNodeWallet.fromPhrase(PUBLIC_PHRASE, "", "m/44'/60'/0'/0");
+  return addresses.map((address, index) => {
+    const { address: known, privateKey } = root.deriveChild(index);
+    const account = { index, address, role: ROLES[index] ?? "free to use" };
+    return known === address ? { ...account, key: privateKey } : account;
+  });
+}
+
+function nextOf({ name, url, isConfigured }: DevnetNetwork): string {
+  const command = `in another terminal: \`npx hardhat platform status --network ${name}\`. Stop with Ctrl-C.`;
+  if (isConfigured) return command;
+  const entry = `"${name}": { type: "http", chainType: "l1", url: "${url}" }`;
+  return `add this to the networks of hardhat.config.ts: ${entry}\nThen ${command}`;
+}
+
+/** What a devnet tells when it is ready. */
+export function announce(
+  network: DevnetNetwork,
+  book: AddressBook,
+  accounts: readonly DevnetAccount[],
+  isShort: boolean,
+): Outcome {
+  const keys = accounts.flatMap(({ index, key }) =>
+    key === undefined ? [] : [[`Key ${String(index)}`, key] as const],
+  );
+  const delays = `${formatDuration(SHORT_DELAY)} for unbonding and release, which no constructor would take`;
+  return {
+    data: { url: network.url, accounts, delays: isShort ? "short" : "real", ...book },
+    rows: [
+      ["Chain", `${network.url}, id ${String(book.chainId)}`],
+      ...(isShort ? [["Delays", delays] as const] : []),
+      ...Object.entries(book.contracts),
+      ...keys,
+      ...(keys.length === 0
+        ? []
+        : [["Keys", "everybody knows them: send these accounts nothing on other chains"] as const]),
+    ],
+    table: [
+      ["Account", "Address", "Is"],
+      ...accounts.map(({ index, address, role }) => [String(index), address, role]),
+    ],
+    next: nextOf(network),
+  };
+}
