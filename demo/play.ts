@@ -31,6 +31,7 @@ import { Unmet } from "./unmet.ts";
 import type { World } from "./world.ts";
 import { runWork, type Work } from "../tasks/support/progress.ts";
 import { parseAmount, parseRate } from "../src/amounts.ts";
+import { LOCAL_CHAIN } from "../src/localChain.ts";
 
 /** The amounts of the play, in tokens. */
 const UNITS = 2n;
@@ -275,7 +276,7 @@ class Play {
  * @throws {Unmet} When anything is not as it must be.
  */
 export async function play(hre: HardhatRuntimeEnvironment, silent: boolean): Promise<Performance> {
-  const connection = await hre.network.create({ network: "default" });
+  const connection = await hre.network.create({ network: "default", override: LOCAL_CHAIN });
   const story = new Play(hre, connection);
   try {
     await runWork(story.acts, silent);

@@ -62,8 +62,13 @@ describe("the plugin in another Hardhat project", function () {
     expect(cause).to.include(`node_modules/${NAME}/dist/deployments`);
   });
 
-  it("plays the demo on the contracts that come with the package", async () => {
-    const played = await task("demo");
+  it("plays the demo on the contracts that come with the package, whatever its default network is", async () => {
+    consumer.write(
+      "older.config.ts",
+      `import config from "./hardhat.config.ts";
+      export default { ...config, networks: { default: { type: "edr-simulated", chainId: 5, hardfork: "prague" } } };`,
+    );
+    const played = await task("--config older.config.ts demo");
     expect(played["steps"]).to.be.an("array").that.is.not.empty;
     expect(existsSync(consumer.file("artifacts"))).to.equal(false);
   });
