@@ -14,6 +14,9 @@ const FIXED_SIGNATURE_DATA = 64 + 64 + REPORT_BODY_SIZE + 64 + 2 + 2 + 4;
 /** No SGX quote with a certificate chain comes near this size. */
 export const MAX_QUOTE_SIZE = 16_384;
 
+/** Of Intel's quotes, that of TDX 1.5: what says more is a text, or something else. */
+const NEWEST_VERSION = 5;
+
 /** Intel's QE vendor id. */
 export const INTEL_QE_VENDOR = "939a7233f79c4ca9940a0db3957f0607";
 
@@ -72,6 +75,10 @@ function checkHeader(bytes: Uint8Array): void {
   const version = view.getUint16(0, true);
   const teeType = view.getUint32(4, true);
   const named = teeType === 0x81 ? ", a quote of TDX," : "";
+  if (version > NEWEST_VERSION) {
+    const start = Buffer.from(bytes.subarray(0, 8)).toString("hex");
+    fail("QuoteVersion", `the bytes begin with 0x${start}, as no quote of Intel's does`);
+  }
   if (version !== 3) fail("QuoteVersion", `the quote has version ${version}${named} instead of 3`);
   const keyType = view.getUint16(2, true);
   if (keyType !== 2) fail("AttestationKeyType", `the attestation key has type ${keyType} instead of 2 (ECDSA P-256)`);

@@ -42,7 +42,9 @@ export const nodeTasks = [
       optional("key", "File of the simulated enclave key, created if missing; node-<id>.enclave.json by default"),
     )
     .addOption(optional("enclave", "Address of a real enclave's key, instead of simulating"))
-    .addOption(optional("raw", "File of the quote that the real enclave made for the binding"))
+    .addOption(
+      optional("raw", "File of the quote that the real enclave made for the binding: bytes, digits, base64 or JSON"),
+    )
     .setAction(() => import("./quote.ts"))
     .build(),
   withCommon(task(["node", "renew"], "Attest a node again before its attestation lapses"))
@@ -64,7 +66,9 @@ export const nodeTasks = [
     .setAction(() => import("./renew.ts"))
     .build(),
   withReading(task(["node", "verify"], "Verify a quote here, offline, and report every check"))
-    .addOption(mandatory("quote", "The quote: its bytes, or the file that `node quote` wrote"))
+    .addOption(
+      mandatory("quote", "The file of the quote: its bytes, digits, base64 or JSON, or what `node quote` wrote"),
+    )
     .addOption(
       optional("collateral", "A file, a folder, or a URL of a PCS or PCCS; the file beside the quote by default"),
     )
@@ -73,6 +77,9 @@ export const nodeTasks = [
       optional("reportData", "The 32 bytes of report data that it must have; by default those that `node quote` wrote"),
     )
     .addOption(optional("time", "Unix seconds or a date to judge at; now by default"))
+    .addOption(
+      optional("accept", "TCB statuses to accept, separated by commas, such as UpToDate; all but Revoked by default"),
+    )
     .setAction(() => import("./verify.ts"))
     .build(),
   withCommon(task(["node", "recheck"], "Have a node judged again by the collateral in force; anyone may"))

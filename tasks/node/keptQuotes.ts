@@ -2,8 +2,9 @@ import { keccak256 } from "ethers";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { isFile, readDocument, writeDocument } from "../support/inputs.ts";
-import { quoteDocument, type QuoteDocument } from "../../src/documents/nodes.ts";
+import { isFile, writeDocument } from "../support/inputs.ts";
+import { readQuoteDocument } from "../support/quoteFile.ts";
+import type { QuoteDocument } from "../../src/documents/nodes.ts";
 
 /** Where a node's quotes are kept: all of them, because any that was vouched for may have to be shown. */
 export function keptFolder(base: string): string {
@@ -45,7 +46,7 @@ export function findKept(
   const ending = `-${quoteHash.slice(2, 10)}.json`;
   for (const name of readdirSync(folder).filter((each) => each.endsWith(ending))) {
     const file = join(folder, name);
-    const quote = readDocument(file, quoteDocument, "a quote");
+    const quote = readQuoteDocument(file);
     if (keccak256(quote.quote) === quoteHash) return { file, quote };
   }
   return undefined;

@@ -3,13 +3,14 @@ import { hexlify, Wallet } from "ethers";
 import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
 import { LOCAL_CHAIN_ID, nowOf, type PlatformContext } from "../support/context.ts";
-import { parseAddress, parseId, isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
+import { parseAddress, parseId, isFile, readDocument, writeDocument } from "../support/inputs.ts";
 import { keepQuote, keptFolder, nodeBase } from "./keptQuotes.ts";
 import type { Outcome } from "../support/outcome.ts";
+import { readQuoteBytes } from "../support/quoteFile.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
 import { enclaveKeyDocument } from "../../src/enclave/keyFile.ts";
 import { InputError } from "../../src/inputError.ts";
-import { serializeCollateral, trimQuote, type Hex } from "../../src/sgx/index.ts";
+import { serializeCollateral, type Hex } from "../../src/sgx/index.ts";
 import { createSimulator } from "../../src/sgx/simulator/simulator.ts";
 import { writeFileSync } from "node:fs";
 
@@ -114,7 +115,7 @@ async function quoteFor(
 ): Promise<Made | undefined> {
   if (args.enclave === undefined) return simulate(context, args, base, reportData);
   if (args.raw === undefined) return undefined;
-  return { quote: trimQuote(readBytes(args.raw)), files: {}, rows: [], rootOption: "" };
+  return { quote: readQuoteBytes(args.raw), files: {}, rows: [], rootOption: "" };
 }
 
 function rowsOf({ nodeId, enclaveKey, binding, reportData }: Bound, { published }: EnclaveKey): [string, string][] {

@@ -1,8 +1,8 @@
 import { offlineAction } from "../support/action.ts";
 import { collateralForQuote } from "../support/collateral.ts";
-import { isFile, needed, readBytes, readDocument } from "../support/inputs.ts";
+import { isFile, needed, readBytes } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { besideQuote, readQuoteBytes } from "../support/quoteFile.ts";
+import { besideQuote, isQuoteDocument, readQuoteBytes, readQuoteDocument } from "../support/quoteFile.ts";
 import { failedStep, stepTable } from "./verification.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { DOCUMENT_NAMES, documentTitles, validityOf } from "../../src/collateral/documents.ts";
@@ -10,12 +10,12 @@ import { describeFamily, familyOfQuote } from "../../src/collateral/family.ts";
 import { familyOfCollateral } from "../../src/collateral/source.ts";
 import { onChainQuoteHash } from "../../src/dcap/evidence.ts";
 import { parseLeaf } from "../../src/dcap/leaf.ts";
-import { quoteDocument } from "../../src/documents/nodes.ts";
 import { forms } from "../../src/forms.ts";
 import { InputError } from "../../src/inputError.ts";
 import { toHex } from "../../src/sgx/bytes.ts";
 import { findLeafDer } from "../../src/sgx/chain.ts";
 import {
+  DEFAULT_ACCEPTED_STATUSES,
   INTEL_ROOT_KEY,
   parseQuote,
   SgxVerificationError,
@@ -27,6 +27,7 @@ import {
   type ParsedQuote,
   type QuoteReport,
   type SgxFaultCode,
+  type TcbStatus,
 } from "../../src/sgx/index.ts";
 
 interface Arguments {
@@ -35,6 +36,7 @@ interface Arguments {
   readonly root: string | undefined;
   readonly reportData: string | undefined;
   readonly time: string | undefined;
+  readonly accept: string | undefined;
 }
 
 /** The root that is trusted, and whether it is Intel's. */
@@ -71,9 +73,24 @@ function parseExpected(quote: string, reportData: string | undefined): { expecte
     if (result.success) return { expectedReportData: reportData as Hex };
     throw new InputError(`"${reportData}" is not 32 bytes of report data`, "Give 0x and 64 hexadecimal digits.");
   }
-  // The document of `node quote` says what the quote was made for; bare bytes do not.
-  const isDocument = readBytes(quote)[0] === "{".charCodeAt(0);
-  return isDocument ? { expectedReportData: readDocument(quote, quoteDocument, "a quote").reportData } : {};
+  return isQuoteDocument(quote) ? { expectedReportData: readQuoteDocument(quote).reportData } : {};
+}
+
+/** The statuses to accept, out of a list such as `UpToDate,SWHardeningNeeded`. */
+function parseAccepted(text: string | undefined): readonly TcbStatus[] {
+  if (text === undefined) return DEFAULT_ACCEPTED_STATUSES;
+  const known = DEFAULT_ACCEPTED_STATUSES.map((status) => [tcbStatusName(status), status] as const);
+  const names = text.split(/[\s,]+/).filter((name) => name !== "");
+  const accepted = names.map((name) => {
+    const [, status] = known.find(([each]) => each.toLowerCase() === name.toLowerCase()) ?? [];
+    if (status !== undefined) return status;
+    const problem = /^revoked$/i.test(name)
+      ? "A revoked platform is never accepted"
+      : `"${name}" is no TCB status of Intel's`;
+    throw new InputError(problem, `Give some of ${known.map(([each]) => each).join(", ")}, separated by commas.`);
+  });
+  if (accepted.length > 0) return accepted;
+  throw new InputError("--accept names no status", "Leave it out to accept every status but Revoked.");
 }
 
 /** What can be read; the check that fails reports the rest. */
@@ -93,7 +110,11 @@ interface Looked {
   readonly collateral: Collateral;
   readonly root: TrustedRoot;
   readonly time: bigint;
+  readonly accepted: readonly TcbStatus[];
 }
+
+/** The names of the accepted statuses. */
+const namesOf = ({ accepted }: Looked): string[] => accepted.map(tcbStatusName);
 
 type Rows = readonly (readonly [string, string])[];
 
@@ -154,7 +175,7 @@ function reportOf(report: QuoteReport, looked: Looked): Outcome {
   return {
     data: {
       ...{ holds: true, ...quote.data, ...report, time },
-      ...{ status, platformStatus: ofPlatform, qeStatus: ofQe },
+      ...{ status, platformStatus: ofPlatform, qeStatus: ofQe, accepted: namesOf(looked) },
       trustedRoot: { isIntel: root.isIntel, key: root.key },
       ...documents.data,
     },
@@ -162,6 +183,7 @@ function reportOf(report: QuoteReport, looked: Looked): Outcome {
       ["Verdict", `the quote holds at ${formatTime(time)}`],
       ["Trusted root", root.origin],
       ["Status", `${status ?? ""} (platform ${ofPlatform ?? ""}, quoting enclave ${ofQe ?? ""})`],
+      ["Accepted statuses", namesOf(looked).join(", ")],
       ["Advisories", advisoryIds.join(", ") || "none"],
       ["TCB date", formatTime(tcbDate)],
       ["Valid until", formatTime(attestation.validUntil)],
@@ -183,6 +205,7 @@ function remedyOf({ code, remedy }: SgxVerificationError, { quoteFile, root }: L
     const file = isFile(beside) ? beside : "FILE";
     return `${remedy} If a simulator made it, name the simulator's root with \`--root ${file}\`.`;
   }
+  if (code === "StatusNotAccepted") return `${remedy} Or accept this status too, with \`--accept\`.`;
   const isOfDates = code.endsWith("Expired") || code.endsWith("NotYetValid");
   return isOfDates ? `${remedy} To judge at another time, give \`--time\`; the dates are listed below.` : remedy;
 }
@@ -197,6 +220,7 @@ function failureOf(error: SgxVerificationError, checks: readonly CheckName[], lo
   return {
     data: {
       ...{ holds: false, failed: check, step, code, cause, remedy, timeless, checks, time },
+      accepted: namesOf(looked),
       trustedRoot: { isIntel: root.isIntel, key: root.key },
       ...quote.data,
       ...documents.data,
@@ -220,13 +244,15 @@ export default offlineAction(async (args: Arguments): Promise<Outcome> => {
   const quoteFile = needed(args.quote, "quote");
   const quote = readQuoteBytes(quoteFile);
   const collateral = await collateralForQuote(quote, args.collateral, besideQuote(quoteFile, "collateral.json"));
-  const looked: Looked = { quoteFile, quote, collateral, root: parseRoot(args.root), time: parseTime(args.time) };
+  const asked = { root: parseRoot(args.root), time: parseTime(args.time), accepted: parseAccepted(args.accept) };
+  const looked: Looked = { quoteFile, quote, collateral, ...asked };
   const checks: CheckName[] = [];
   const onPassed = (check: CheckName): void => void checks.push(check);
-  const { root, time } = looked;
+  const { root, time, accepted } = asked;
+  const policy = { acceptedStatuses: accepted };
   const expected = parseExpected(quoteFile, args.reportData);
   try {
-    const report = verifyQuote({ quote, collateral, root: root.key, time, ...expected, onPassed });
+    const report = verifyQuote({ quote, collateral, root: root.key, time, policy, ...expected, onPassed });
     return reportOf(report, looked);
   } catch (error) {
     if (error instanceof SgxVerificationError) return failureOf(error, checks, looked);

@@ -5,14 +5,14 @@ import { LOCAL_CHAIN_ID, nowOf, type PlatformContext } from "./context.ts";
 import { isFile, readDocument } from "./inputs.ts";
 import type { Outcome } from "./outcome.ts";
 import { checkPlace } from "./place.ts";
-import { besideQuote } from "./quoteFile.ts";
+import { besideQuote, readQuoteDocument } from "./quoteFile.ts";
 import { submitMissing, titlesOf } from "./submit.ts";
 import { joinSent, sentOutcome, transact, type Sent } from "./transact.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { evidenceFor, type EvidenceWishes, type VerifierPlace } from "../../src/collateral/evidence.ts";
 import { evaluationNumberOf, type DocumentName } from "../../src/collateral/documents.ts";
 import { familyOfQuote } from "../../src/collateral/family.ts";
-import { quoteDocument, signaturesDocument, type QuoteDocument } from "../../src/documents/nodes.ts";
+import { signaturesDocument, type QuoteDocument } from "../../src/documents/nodes.ts";
 import { encodeVouching } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -36,7 +36,7 @@ export function signaturesFileOf(quoteFile: string): string {
 
 /** Reads a quote made for this deployment. */
 export function readQuote(context: PlatformContext, file: string): QuoteDocument {
-  const quote = readDocument(file, quoteDocument, "a quote");
+  const quote = readQuoteDocument(file);
   checkPlace(context, quote, { named: quote.registry, expected: context.book.contracts.nodeRegistry });
   return quote;
 }

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { toJson } from "./outcome.ts";
 import { formatDuration, parseAmount, parseDuration } from "../../src/amounts.ts";
 import { parseForm } from "../../src/documents/parse.ts";
+import { textOf } from "../../src/fileText.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** Reads an address. */
@@ -76,7 +77,7 @@ export function readBytes(file: string): Buffer {
 
 /** Reads a JSON document of a known form from a file. */
 export function readDocument<T>(file: string, schema: z.ZodType<T>, what: string): T {
-  return parseForm(readBytes(file).toString("utf8"), schema, `"${file}"`, what);
+  return parseForm(textOf(readBytes(file)) ?? "", schema, `"${file}"`, what);
 }
 
 /** Writes a JSON document to a file. A secret one is for its owner's eyes only. */
