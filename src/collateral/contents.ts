@@ -1,14 +1,15 @@
-import { newestEvent, transactionOf } from "../chain/history.ts";
+import { newestEvent } from "../chain/history.ts";
 import { commitmentsOf, contentsOf, type CollateralContents, type Commitments } from "../dcap/contents.ts";
 import { revocationRoot } from "../dcap/revocationTree.ts";
 import { InputError } from "../inputError.ts";
-import { bytesOfDigits, fromHex, keccak256 } from "../sgx/bytes.ts";
+import { bytesOfDigits, keccak256 } from "../sgx/bytes.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { parseCrl } from "../sgx/crl.ts";
 import { IntelName } from "../sgx/names.ts";
 import { documentTitles } from "./documents.ts";
 import { caNumberOf, describeFamily, type PlatformFamily } from "./family.ts";
 import type { ChainPlace } from "./place.ts";
+import { listOfIssuer, NO_EVENT, type Shown } from "./submitted.ts";
 
 const commitmentTo = (bytes: string): string => keccak256(bytesOfDigits(bytes)).slice(0, 34);
 
@@ -18,18 +19,18 @@ async function levelsOnChain(
   { fmspc, pceId }: PlatformFamily,
   number: number,
   expected: string,
-): Promise<Uint8Array | undefined> {
+): Promise<Shown<Uint8Array>> {
   const { store } = place;
   const filter = store.filters.TcbInfoStored(fmspc, pceId, number);
   const event = await newestEvent(place, store, filter, ({ args }) => commitmentTo(args.levels) === expected);
-  return event === undefined ? undefined : bytesOfDigits(event.args.levels);
+  return event === undefined ? NO_EVENT : { contents: bytesOfDigits(event.args.levels) };
 }
 
-async function qeIdentityOnChain(place: ChainPlace, number: number, expected: string): Promise<Uint8Array | undefined> {
+async function qeIdentityOnChain(place: ChainPlace, number: number, expected: string): Promise<Shown<Uint8Array>> {
   const { store } = place;
   const filter = store.filters.QeIdentityStored(number);
   const event = await newestEvent(place, store, filter, ({ args }) => commitmentTo(args.contents) === expected);
-  return event === undefined ? undefined : bytesOfDigits(event.args.contents);
+  return event === undefined ? NO_EVENT : { contents: bytesOfDigits(event.args.contents) };
 }
 
 /** The serial numbers on a revocation list; nothing where the bytes are not a list. */
@@ -39,35 +40,6 @@ function parseSerials(der: Uint8Array): readonly string[] | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The serial numbers on the list that a transaction brought; nothing where it is another, or lies somewhere else. */
-async function serialsOf(
-  { store }: ChainPlace,
-  event: { readonly transactionHash: string },
-  expected: string,
-): Promise<readonly string[] | undefined> {
-  const transaction = await transactionOf(store, event);
-  // Whoever submits through another contract leaves the list somewhere else.
-  const call = transaction === undefined ? null : store.interface.parseTransaction(transaction);
-  const der = call?.name === "submitCrl" ? fromHex(String(call.args[0])) : undefined;
-  const serials = der === undefined ? undefined : parseSerials(der);
-  return serials !== undefined && revocationRoot(serials) === expected ? serials : undefined;
-}
-
-/** The serial numbers of a list that the store is committed to, from the transactions that brought lists of an issuer. */
-export async function serialsOfIssuer(
-  place: ChainPlace,
-  issuer: string,
-  expected: string,
-): Promise<readonly string[] | undefined> {
-  const { store } = place;
-  let serials: readonly string[] | undefined;
-  await newestEvent(place, store, store.filters.CrlStored(issuer), async (event) => {
-    if (event.args.revocations === expected) serials = await serialsOf(place, event, expected);
-    return serials !== undefined;
-  });
-  return serials;
 }
 
 /**
@@ -86,10 +58,10 @@ export async function rootSerials(
   const theirs = offered === undefined ? undefined : parseSerials(offered.rootCrl);
   // Without events the documents are all there is to go by; the store compares.
   if (theirs !== undefined && (expected === undefined || revocationRoot(theirs) === expected)) return theirs;
-  const found = expected === undefined ? undefined : await serialsOfIssuer(place, root, expected);
-  if (found !== undefined) return found;
+  const shown = expected === undefined ? NO_EVENT : await listOfIssuer(place, root, expected);
+  if ("contents" in shown) return shown.contents;
   throw new InputError(
-    "The chain's history does not show the Root CRL that it holds",
+    `The chain's history does not show the Root CRL that it holds: ${shown.reason}`,
     "Submit a newer one first, or ask a node that keeps the whole history.",
   );
 }
@@ -117,7 +89,7 @@ export async function contentsOnChain(
   const take = async <T>(
     name: keyof Commitments,
     title: string,
-    fromChain: (expected: string) => Promise<T | undefined>,
+    fromChain: (expected: string) => Promise<Shown<T>>,
     fromDocuments: T | undefined,
     nothing: T,
   ): Promise<T> => {
@@ -125,9 +97,9 @@ export async function contentsOnChain(
     // What the store does not have, nothing is compared with.
     if (BigInt(expected) === 0n) return nothing;
     if (agreed?.[name] === expected && fromDocuments !== undefined) return fromDocuments;
-    const found = await fromChain(expected);
-    if (found !== undefined) return found;
-    const problem = `The chain's history does not show the ${title} that it holds for ${describeFamily(family)}, number ${number.toString()} (commitment ${expected})`;
+    const shown = await fromChain(expected);
+    if ("contents" in shown) return shown.contents;
+    const problem = `The chain's history does not show the ${title} that it holds for ${describeFamily(family)}, number ${number.toString()} (commitment ${expected}): ${shown.reason}`;
     const remedy =
       offered === undefined
         ? "Give the documents with --collateral, or ask a node that keeps the whole history."
@@ -138,7 +110,7 @@ export async function contentsOnChain(
     serials: await take(
       "revocations",
       documentTitles.pckCrl,
-      (expected) => serialsOfIssuer(place, issuer, expected),
+      (expected) => listOfIssuer(place, issuer, expected),
       theirs?.serials,
       [],
     ),

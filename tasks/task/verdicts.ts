@@ -4,6 +4,7 @@ import type { PlatformContext } from "../support/context.ts";
 import { readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
 import type { TaskView } from "./view.ts";
+import { callTo } from "../../src/calldata.ts";
 import { newestEvent, transactionOf } from "../../src/chain/history.ts";
 import { verdictsDocument, type Verdict, type VerdictsDocument } from "../../src/documents/tasks.ts";
 import { enumName } from "../../src/enums.ts";
@@ -53,12 +54,11 @@ export function inOrder(verdicts: readonly Verdict[]): { readonly validator: str
  * The verdicts by which a task was ended, as the transaction that ended it carried them; none where no verdict did, or where it went
  * through another contract.
  */
-export async function endingVerdicts({ protocol, book, history }: PlatformContext, taskId: bigint): Promise<Verdict[]> {
+export async function endingVerdicts({ protocol, history }: PlatformContext, taskId: bigint): Promise<Verdict[]> {
   const { taskEscrow } = protocol;
   const end = await newestEvent(history, taskEscrow, taskEscrow.filters.TaskEnded(taskId));
-  const transaction = end === undefined ? undefined : await transactionOf(taskEscrow, end);
-  const call = transaction === undefined ? null : taskEscrow.interface.parseTransaction(transaction);
-  if (transaction?.to !== book.contracts.taskEscrow || call?.name !== "finalize") return [];
+  const call = end && (await callTo(taskEscrow, await transactionOf(taskEscrow, end)));
+  if (call?.name !== "finalize") return [];
   const [, status, signatures] = call.args as unknown as [bigint, bigint, { validator: string; signature: Hex }[]];
   const verdict = enumName("TaskStatus", status) as Verdict["verdict"];
   return signatures.map(({ validator, signature }) => ({ validator, verdict, signature }));

@@ -212,6 +212,47 @@ describe("collateral on chain", function () {
     });
   });
 
+  /** A contract that hands on to the store what follows the first bytes of its calldata. */
+  async function forwarder(skipped: number): Promise<string> {
+    const skip = skipped.toString(16).padStart(2, "0");
+    const [copy, target] = [`60${skip}36038060${skip}5f37`, (await store.getAddress()).slice(2)];
+    const address = connection.ethers.Wallet.createRandom().address;
+    await connection.networkHelpers.setCode(address, `0x${copy}5f5f825f5f73${target}5af1602b575f5ffd5b00`);
+    return address;
+  }
+
+  it("believes a list only in calldata that went straight to the store", async () => {
+    const [signer] = await connection.ethers.getSigners();
+    const { tx: list } = (await planSubmissions(place(), first, TIME)).find(({ document }) => document === "pckCrl")!;
+    const garbage = `${list.data.slice(0, 10)}${"ff".repeat(32)}`;
+    const indirect: readonly (readonly [skipped: number, data: string])[] = [
+      [0, list.data],
+      [36, `${garbage}${list.data.slice(2)}`],
+    ];
+    for (const [skipped, data] of indirect) {
+      const snapshot = await connection.networkHelpers.takeSnapshot();
+      const submissions = await planSubmissions(place(), first, await now());
+      await sendSubmissions(
+        signer!,
+        submissions.filter(({ document }) => document !== "pckCrl"),
+      );
+      const through = await forwarder(skipped);
+      const sent = await signer!.sendTransaction({ to: through, data });
+      const refusal = await refusalOf(contentsOnChain(place(), family, 1, 17));
+      expect(refusal)
+        .to.include("does not show the PCK CRL")
+        .and.to.include(`${sent.hash} brought it through ${through}`);
+      expect(await contentsOnChain(place(), family, 1, 17, first)).to.deep.equal(contentsOf(first));
+      const redated = platform.collateral({ issueDate: TIME + 60n });
+      await moveTo(TIME + 120n);
+      await store.submitCrl(redated.pckCrl);
+      expect(await contentsOnChain(place(), family, 1, 17), "a later one went straight").to.deep.equal(
+        contentsOf(first),
+      );
+      await snapshot.restore();
+    }
+  });
+
   it("takes contents from documents where its history does not show them, if they are the same", async () => {
     await submit(first);
     const blind = { store, fromBlock: (await connection.ethers.provider.getBlockNumber()) + 1 };
