@@ -1,7 +1,7 @@
 import { InputError } from "../inputError.ts";
 
 /** Why a server's collateral cannot be had. */
-export type FetchFault = "NETWORK" | "TIMEOUT" | "STATUS" | "TOO_LARGE" | "ANSWER";
+export type FetchFault = "NETWORK" | "CERTIFICATE" | "TIMEOUT" | "CUT" | "REDIRECT" | "STATUS" | "TOO_LARGE" | "ANSWER";
 
 /** A PCS or PCCS that does not answer, or not with collateral. */
 export class CollateralFetchError extends InputError {

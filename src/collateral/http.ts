@@ -1,4 +1,5 @@
-import { CollateralFetchError } from "./errors.ts";
+import { connectionFault, cutFault, redirectFault, sizeFault, statusFault, type Setback } from "./networkFaults.ts";
+import { showUrl } from "./access.ts";
 
 /** How long and how often a server is asked. */
 export interface Patience {
@@ -18,122 +19,114 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-const MOMENTARY: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
-
-/** An attempt that failed in a way that may pass. */
-interface Setback {
-  readonly error: CollateralFetchError;
-  /** Milliseconds that the server asks to wait. */
-  readonly wait: number | undefined;
+/** A document to be had from a server. */
+export interface Wanted {
+  /** Without user and password. */
+  readonly url: string;
+  /** The most bytes that it may have. */
+  readonly limit: number;
+  /** Headers that are secret: they go to the URL's own origin and nowhere else. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Whether a body is whole: a connection that ends early does not always show. */
+  readonly isWhole?: (body: Uint8Array) => boolean;
 }
+
+/** More hops than any server needs. */
+const MAX_HOPS = 5;
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+const isSetback = (result: Response | Setback): result is Setback => "mayPass" in result;
 
 const sleep = async (milliseconds: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
 
-/** Milliseconds that a Retry-After asks for: seconds, or a date (RFC 9110, 10.2.3). */
-function retryAfter(headers: Headers): number | undefined {
-  const text = headers.get("retry-after")?.trim() ?? "";
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+/** Where an answer sends: another URL of a server; nothing where it names none. */
+function targetOf(response: Response, from: string): string | undefined {
+  const location = response.headers.get("location") ?? "";
+  if (location === "" || !URL.canParse(location, from)) return undefined;
+  const target = new URL(location, from);
+  [target.username, target.password, target.hash] = ["", "", ""];
+  return /^https?:$/.test(target.protocol) ? target.href : undefined;
 }
 
-function remedyFor(status: number): string {
-  if (status === 401 || status === 403)
-    return "Give the server's URL with the access that it requires, or another server.";
-  if (status === 404) return "Check the URL, the FMSPC and the CA; the server may not know this platform.";
-  if (status === 410)
-    return "This tcbEvaluationDataNumber is no longer served; ask for another one, or leave the number out.";
-  if (status === 429) return "The server wants fewer requests; try again later, or use a PCCS of your own.";
-  if (status >= 500) return "The server has a problem; try again later, or name another one.";
-  return "Check the URL: it must be that of a PCS or PCCS, up to /sgx/certification/v4/.";
-}
-
-/** Why a connection failed; Node keeps it in the cause. */
-function networkReason(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  if (!(cause instanceof Error)) return String(cause);
-  const code = (cause as { code?: unknown }).code;
-  return typeof code === "string" ? code : cause.message;
-}
-
-function networkRemedy(reason: string): string {
-  return /CERT|SIGNATURE/.test(reason)
-    ? "Name the server's own CA in NODE_EXTRA_CA_CERTS, or another server."
-    : "Check the URL and the network, or use a file of collateral.";
+/** Asks, and goes where the server sends. A circle ends at once, because it would be the same the next time. */
+async function follow({ url, secrets = {} }: Wanted, signal: AbortSignal): Promise<Response | Setback> {
+  const seen = [url];
+  for (let at = url; ;) {
+    const headers = { accept: "*/*", ...(new URL(at).origin === new URL(url).origin ? secrets : {}) };
+    const response = await fetch(at, { signal, headers, redirect: "manual" });
+    if (!REDIRECTS.has(response.status)) return response;
+    await response.body?.cancel();
+    const target = targetOf(response, at);
+    if (target === undefined) return redirectFault(at, response.status, "The server redirects, but to no server");
+    const shown = [...seen, target].map(showUrl).join(" to ");
+    if (seen.includes(target))
+      return redirectFault(url, response.status, `The server redirects in a circle, from ${shown}`);
+    if (seen.length > MAX_HOPS)
+      return redirectFault(url, response.status, `The server redirects too often, from ${shown}`);
+    seen.push(target);
+    at = target;
+  }
 }
 
 /** Reads a body, but no more of it than it may have. */
-async function readBody(response: Response, url: string, limit: number): Promise<Uint8Array> {
+async function readBody(
+  response: Response,
+  { url, limit, isWhole }: Wanted,
+  timeout: number,
+): Promise<Answer | Setback> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += part.length;
-    if (size > limit) {
-      const what = `The server answered with more than ${limit.toString()} bytes`;
-      throw new CollateralFetchError("TOO_LARGE", { url, status: response.status }, what, remedyFor(0));
+  try {
+    for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      size += part.length;
+      if (size > limit) return sizeFault(url, limit);
+      parts.push(part);
     }
-    parts.push(part);
+  } catch (error) {
+    return cutFault(url, timeout, size, error);
   }
-  return new Uint8Array(Buffer.concat(parts));
+  const body = new Uint8Array(Buffer.concat(parts));
+  return isWhole?.(body) === false ? cutFault(url, timeout, size) : { body, headers: response.headers };
 }
 
-async function attempt(url: string, limit: number, timeout: number): Promise<Answer | Setback> {
+async function attempt(wanted: Wanted, timeout: number): Promise<Answer | Setback> {
+  let response: Response | Setback;
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeout), headers: { accept: "*/*" } });
-    const { status, headers } = response;
-    if (status === 200) return { body: await readBody(response, url, limit), headers };
-    await response.body?.cancel();
-    const error = new CollateralFetchError(
-      "STATUS",
-      { url, status },
-      `The server answered with status ${status.toString()}`,
-      remedyFor(status),
-    );
-    if (!MOMENTARY.has(status)) throw error;
-    return { error, wait: retryAfter(headers) };
-  } catch (cause) {
-    if (cause instanceof CollateralFetchError) throw cause;
-    const reason = networkReason(cause);
-    const isTimeout = cause instanceof Error && cause.name === "TimeoutError";
-    const error = isTimeout
-      ? new CollateralFetchError(
-          "TIMEOUT",
-          { url },
-          `The server has not answered within ${(timeout / 1000).toString()} seconds`,
-          "Try again later, or name another server.",
-          { cause },
-        )
-      : new CollateralFetchError("NETWORK", { url }, `The server cannot be reached: ${reason}`, networkRemedy(reason), {
-          cause,
-        });
-    return { error, wait: undefined };
+    response = await follow(wanted, AbortSignal.timeout(timeout));
+  } catch (error) {
+    return connectionFault(wanted.url, timeout, error);
   }
+  if (isSetback(response)) return response;
+  if (response.status === 200) return readBody(response, wanted, timeout);
+  await response.body?.cancel();
+  return statusFault(wanted.url, response);
 }
 
 /** Milliseconds to wait after so many attempts; nothing where it is time to give up. */
 function waitAfter(
   made: number,
-  { wait }: Setback,
+  { mayPass, wait }: Setback,
   { attempts = 4, backoff = 500, longestWait = 30_000 }: Patience,
 ): number | undefined {
   const milliseconds = wait ?? backoff * 2 ** (made - 1);
-  return made < attempts && milliseconds <= longestWait ? milliseconds : undefined;
+  return mayPass && made < attempts && milliseconds <= longestWait ? milliseconds : undefined;
 }
 
 /**
- * Gets a document from a server. A failure that may pass (no connection, no answer in time, 429, 5xx) is tried again.
+ * Gets a document from a server. A failure that may pass (no connection, no answer in time, one that breaks off, 429, 5xx) is tried
+ * again.
  *
- * @param limit The most bytes that the document may have.
  * @param patience How long to wait for an answer, and how often to try.
  * @throws {CollateralFetchError} When the server does not answer with status 200, or with more bytes.
  */
-export async function getDocument(url: string, limit: number, patience: Patience = {}): Promise<Answer> {
+export async function getDocument(wanted: Wanted, patience: Patience = {}): Promise<Answer> {
   const { timeout = 15_000 } = patience;
   for (let made = 1; ; made++) {
-    const result = await attempt(url, limit, timeout);
+    const result = await attempt(wanted, timeout);
     if ("body" in result) return result;
     const wait = waitAfter(made, result, patience);
     if (wait === undefined) throw result.error;

@@ -1,5 +1,6 @@
 /** Intel's documents: where they come from, how they stand on chain, and the evidence that rests on them. */
 
+export { showUrl } from "./access.ts";
 export { contentsOnChain, rootSerials } from "./contents.ts";
 export { generationOfQuote, issuerHeld, usualGeneration, type HeldIssuer } from "./issuers.ts";
 export {

@@ -1,12 +1,27 @@
 import type { Collateral } from "../sgx/collateral.ts";
 import { collateralFromPcs } from "../sgx/collateralSources.ts";
-import { SgxVerificationError } from "../sgx/errors.ts";
-import { evaluationNumberOf } from "./documents.ts";
+import { crlDerIn } from "../sgx/files/crlFile.ts";
+import { certificatesInChain } from "../sgx/issuerChain.ts";
+import { IntelName } from "../sgx/names.ts";
+import { parseSignedDocument } from "../sgx/signedJson.ts";
+import { parseTcbInfo } from "../sgx/tcbInfo.ts";
+import { parseAccess, type Access } from "./access.ts";
+import {
+  checkCa,
+  checkIdentity,
+  checkList,
+  checkTcbInfo,
+  isIntelRoot,
+  nameOfCa,
+  numberOfIdentity,
+  putTogether,
+  readAnswer,
+  wrongAnswer,
+  type Got,
+} from "./answers.ts";
 import { CollateralFetchError } from "./errors.ts";
 import type { PlatformFamily } from "./family.ts";
 import { getDocument, type Answer, type Patience } from "./http.ts";
-import { InputError } from "../inputError.ts";
-import { parseQeIdentity } from "../sgx/qeIdentity.ts";
 
 /** Intel's own server (Intel, "SGX and TDX Provisioning Certification Service", API version 4). */
 export const INTEL_PCS = "https://api.trustedservices.intel.com/sgx/certification/v4/";
@@ -19,10 +34,12 @@ export type CollateralTrack = "standard" | "early" | number;
 
 /** How a PCS or PCCS is asked. */
 export interface PcsOptions extends Patience {
-  /** Everything up to `/sgx/certification/v4/`; Intel's by default. */
+  /** A server's host, or everything up to `/sgx/certification/v4/`; Intel's by default. May have user and password, or a key. */
   readonly url?: string;
   /** Where the Root CA's list is, if not where Intel or a PCCS has it. */
-  readonly rootCrlUrl?: string;
+  readonly rootCrlUrl?: string | undefined;
+  /** For the header `Ocp-Apim-Subscription-Key`; it goes to the server only, not to where the Root CA's list is. */
+  readonly subscriptionKey?: string | undefined;
 }
 
 /** The most bytes of an answer: a document that is larger is refused by every reader of ours. */
@@ -31,106 +48,150 @@ const MAX_CRL = 1 << 18;
 /** A PCCS may write a list in hexadecimal. */
 const MAX_CRL_TEXT = 2 * MAX_CRL + 1024;
 
-function parseBaseUrl(url: string): URL {
-  const base = URL.canParse(url) ? new URL(url.endsWith("/") ? url : `${url}/`) : undefined;
-  if (base !== undefined && /^https?:$/.test(base.protocol)) return base;
-  throw new InputError(`"${url}" is not the URL of a PCS or PCCS`, `Give one such as ${INTEL_PCS}.`);
+/** Where a server is asked, if its URL is but a host. */
+const USUAL_PATH = "/sgx/certification/v4/";
+
+/** What servers call the issuer chains of their documents, in versions 4 to 2 of the API. */
+const CHAINS = {
+  tcbInfo: ["TCB-Info-Issuer-Chain", "SGX-TCB-Info-Issuer-Chain"],
+  qeIdentity: ["SGX-Enclave-Identity-Issuer-Chain", "Enclave-Identity-Issuer-Chain", "SGX-QE-Identity-Issuer-Chain"],
+  pckCrl: ["SGX-PCK-CRL-Issuer-Chain", "PCK-CRL-Issuer-Chain"],
+} as const;
+
+function chainOf({ headers }: Answer, document: keyof typeof CHAINS): string | undefined {
+  const values = CHAINS[document].map((name) => headers.get(name)?.trim());
+  return values.find((value) => value !== undefined && value !== "");
 }
 
-/** The DER of a list that came as DER, as hexadecimal digits (older PCCS), or as PEM. */
-function parseCrlDer(body: Uint8Array): Uint8Array {
-  if (body[0] === 0x30 && body[1] === 0x82) return body;
+function noChain(url: string, document: keyof typeof CHAINS): never {
+  throw wrongAnswer(url, `The server's answer has no header ${CHAINS[document].join(" or ")}`);
+}
+
+const textIn = ({ body }: Answer): string => Buffer.from(body).toString("utf8");
+
+const countOf = (text: string, part: string): number => text.split(part).length - 1;
+
+/** Whether a text of JSON closes whatever it opens, or is something else altogether. */
+const isWholeJson = (body: Uint8Array): boolean => {
   const text = Buffer.from(body).toString("latin1").trim();
-  const pem = /^-----BEGIN X509 CRL-----([\s\S]+)-----END X509 CRL-----$/.exec(text);
-  if (pem !== null) return new Uint8Array(Buffer.from(pem[1] ?? "", "base64"));
-  return /^([0-9a-fA-F]{2})+$/.test(text) ? new Uint8Array(Buffer.from(text, "hex")) : body;
-}
+  if (!text.startsWith("{")) return text !== "";
+  const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, "");
+  return !bare.includes('"') && countOf(bare, "{") <= countOf(bare, "}");
+};
 
-function requireHeader({ headers }: Answer, names: readonly string[], url: string): string {
-  const chain = names.map((name) => headers.get(name)).find((value) => value !== null);
-  if (typeof chain === "string") return chain;
-  const what = `The server's answer has no header ${names[0] ?? ""}`;
-  throw new CollateralFetchError("ANSWER", { url, status: 200 }, what, "Name a PCS or PCCS of API version 4.");
-}
+/** Whether a sequence in DER is as long as it says, or the bytes are something else altogether. */
+const isWholeDer = (body: Uint8Array): boolean => {
+  if (body[0] !== 0x30 || body[1] !== 0x82) return body.length > 0;
+  return body.length >= 4 + (body[2] ?? 0) * 256 + (body[3] ?? 0);
+};
 
-const bodyText = ({ body }: Answer): string => Buffer.from(body).toString("utf8");
+const isRootIntels = (chains: readonly (string | undefined)[]): boolean =>
+  chains.flatMap((chain) => (chain === undefined ? [] : certificatesInChain(chain))).some(isIntelRoot);
+
+/** What a server answers that does not have the Root CRL at all. */
+const LACKING: ReadonlySet<number> = new Set([400, 404, 405, 501]);
+
+type Whole = (body: Uint8Array) => boolean;
 
 /** Asks one server for the documents of platform families. */
 export class PcsClient {
-  readonly #base: URL;
-  readonly #rootCrl: string;
+  readonly #access: Access;
+  readonly #rootCrl: Access | undefined;
   readonly #patience: Patience;
 
-  /** @throws {InputError} For a URL that is not one of a PCS or PCCS. */
-  constructor({ url = INTEL_PCS, rootCrlUrl, ...patience }: PcsOptions = {}) {
-    this.#base = parseBaseUrl(url);
-    const isIntels = this.#base.hostname.endsWith(".trustedservices.intel.com");
-    this.#rootCrl = rootCrlUrl ?? (isIntels ? INTEL_ROOT_CRL : this.#url("rootcacrl", {}));
+  /** @throws {InputError} For a URL that is not one of a server. */
+  constructor({ url = INTEL_PCS, rootCrlUrl, subscriptionKey, ...patience }: PcsOptions = {}) {
+    this.#access = parseAccess(url, subscriptionKey, INTEL_PCS);
+    const { base } = this.#access;
+    base.pathname = base.pathname === "/" ? USUAL_PATH : base.pathname.replace(/\/*$/, "/");
+    const isIntels = base.hostname.endsWith(".trustedservices.intel.com");
+    const rootUrl = rootCrlUrl ?? (isIntels ? INTEL_ROOT_CRL : undefined);
+    this.#rootCrl = rootUrl === undefined ? undefined : parseAccess(rootUrl, undefined, INTEL_ROOT_CRL);
     this.#patience = patience;
   }
 
-  /** What it asks, for messages. */
+  /** What it asks, for messages: without anything secret. */
   get origin(): string {
-    return this.#base.href;
+    return this.#access.base.href;
   }
 
   /**
-   * The documents by which a family's quotes are judged, unverified.
+   * The documents by which a family's quotes are judged. Their signatures are not verified, but they are those that were asked for:
+   * of this family, this CA and this number.
    *
    * @param track The server's standard set by default.
    * @throws {CollateralFetchError} When the server does not give them.
    */
   async fetch(family: PlatformFamily, track: CollateralTrack = "standard"): Promise<Collateral> {
-    const tcbUrl = this.#url("tcb", { fmspc: family.fmspc.slice(2), ...queryOf(track) });
-    const tcb = await this.#get(tcbUrl, MAX_JSON);
-    const crlUrl = this.#url("pckcrl", { ca: family.ca, encoding: "der" });
-    const pckCrl = await this.#get(crlUrl, MAX_CRL_TEXT);
-    const rootCrl = await this.#get(this.#rootCrl, MAX_CRL_TEXT);
-    const parts = {
-      tcbInfo: bodyText(tcb),
-      tcbInfoIssuerChain: requireHeader(tcb, ["TCB-Info-Issuer-Chain", "SGX-TCB-Info-Issuer-Chain"], tcbUrl),
-      pckCrl: parseCrlDer(pckCrl.body),
-      pckCrlIssuerChain: requireHeader(pckCrl, ["SGX-PCK-CRL-Issuer-Chain"], crlUrl),
-      rootCrl: parseCrlDer(rootCrl.body),
-    };
-    const identity = async (which: CollateralTrack): Promise<Collateral> => {
-      const url = this.#url("qe/identity", queryOf(which));
-      const answer = await this.#get(url, MAX_JSON);
-      return this.#read({ ...parts, qeIdentity: bodyText(answer) });
-    };
-    const collateral = await identity(track);
-    const number = evaluationNumberOf(collateral);
+    const tcb = await this.#ask("tcb", { fmspc: family.fmspc.slice(2), ...queryOf(track) }, MAX_JSON, isWholeJson);
+    const tcbInfo = readAnswer(tcb.url, "TCB info", tcb.body, () => parseSignedDocument(textIn(tcb), "tcbInfo"));
+    checkTcbInfo(tcb, tcbInfo.text, family, track);
+    const list = await this.#ask("pckcrl", { ca: family.ca, encoding: "der" }, MAX_CRL_TEXT, isWholeDer);
+    const pckCrl = crlDerIn(list.body);
+    checkList({ ...list, body: pckCrl }, "PCK CRL", nameOfCa(family));
+    const identity = await this.#identity(track, parseTcbInfo(tcbInfo.text).evaluationDataNumber);
+    const chains = [chainOf(tcb, "tcbInfo"), chainOf(identity, "qeIdentity")] as const;
+    const [tcbInfoIssuerChain, qeIdentityIssuerChain] = chains;
+    if (tcbInfoIssuerChain === undefined && qeIdentityIssuerChain === undefined) noChain(tcb.url, "tcbInfo");
+    const pckCrlIssuerChain = chainOf(list, "pckCrl") ?? noChain(list.url, "pckCrl");
+    const rootCrl = await this.#rootList([pckCrlIssuerChain, ...chains]);
+    const collateral = putTogether(this.origin, () =>
+      collateralFromPcs({
+        tcbInfo: textIn(tcb),
+        tcbInfoIssuerChain,
+        qeIdentity: textIn(identity),
+        qeIdentityIssuerChain,
+        pckCrl,
+        pckCrlIssuerChain,
+        rootCrl,
+      }),
+    );
+    checkCa(list, collateral.pckCa, family);
+    return collateral;
+  }
+
+  /** The QE identity of a number, which is that of the TCB info. */
+  async #identity(track: CollateralTrack, number: number): Promise<Got> {
+    const ask = async (which: CollateralTrack) => this.#ask("qe/identity", queryOf(which), MAX_JSON, isWholeJson);
+    const first = await ask(track);
+    if (numberOfIdentity(first) === number) return first;
     // Between two requests the standard set may have moved on; the TCB info says to which number the identity must belong.
-    return parseQeIdentity(collateral.qeIdentity.text).evaluationDataNumber === number ? collateral : identity(number);
+    const again = await ask(number);
+    checkIdentity(again, number);
+    return again;
   }
 
-  #url(path: string, query: Readonly<Record<string, string>>): string {
-    const url = new URL(path, this.#base);
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    return url.href;
+  /** The Root CRL from where it was said to be; else the server's own, or Intel's where the server has none and the root is Intel's. */
+  async #rootList(chains: readonly (string | undefined)[]): Promise<Uint8Array> {
+    const named = this.#rootCrl;
+    const list =
+      named === undefined
+        ? await this.#ask("rootcacrl", {}, MAX_CRL_TEXT, isWholeDer).catch(async (error: unknown) => {
+            const isLacking = error instanceof CollateralFetchError && LACKING.has(error.status ?? 0);
+            if (!isLacking || !isRootIntels(chains)) throw error;
+            return this.#get({ base: new URL(INTEL_ROOT_CRL), headers: {}, query: [] }, MAX_CRL_TEXT, isWholeDer);
+          })
+        : await this.#get(named, MAX_CRL_TEXT, isWholeDer);
+    const rootCrl = crlDerIn(list.body);
+    checkList({ ...list, body: rootCrl }, "Root CRL", IntelName.root);
+    return rootCrl;
   }
 
-  async #get(url: string, limit: number): Promise<Answer> {
-    return getDocument(url, limit, this.#patience);
+  /** Asks the server for one of its documents. */
+  async #ask(path: string, query: Readonly<Record<string, string>>, limit: number, isWhole: Whole): Promise<Got> {
+    const { base, headers, query: secret } = this.#access;
+    return this.#get(
+      { base: new URL(path, base), headers, query: [...Object.entries(query), ...secret] },
+      limit,
+      isWhole,
+    );
   }
 
-  #read(parts: Parameters<typeof collateralFromPcs>[0]): Collateral {
-    try {
-      return collateralFromPcs(parts);
-    } catch (cause) {
-      if (!(cause instanceof SgxVerificationError)) throw cause;
-      const remedy = "Name a PCS or PCCS of API version 4.";
-      const what = cause.message.slice(0, -cause.remedy.length).trim().replace(/\.$/, "");
-      throw new CollateralFetchError(
-        "ANSWER",
-        { url: this.origin },
-        `The server did not answer with collateral: ${what}`,
-        remedy,
-        {
-          cause,
-        },
-      );
-    }
+  async #get({ base, headers, query }: Access, limit: number, isWhole: Whole): Promise<Got> {
+    const url = new URL(base);
+    for (const [name, value] of query) url.searchParams.set(name, value);
+    const answer = await getDocument({ url: url.href, limit, secrets: headers, isWhole }, this.#patience);
+    return { ...answer, url: url.href };
   }
 }
 

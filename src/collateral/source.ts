@@ -3,11 +3,13 @@ import { readFileSync, statSync } from "node:fs";
 import { InputError } from "../inputError.ts";
 import { sameBytes } from "../sgx/bytes.ts";
 import { parseCertificate } from "../sgx/certificate.ts";
-import { parseCollateral, type Collateral } from "../sgx/collateral.ts";
+import type { Collateral } from "../sgx/collateral.ts";
 import { readCollateralFolder } from "../sgx/collateralSources.ts";
 import { guard } from "../sgx/errors.ts";
+import { collateralIn } from "../sgx/files/collateralFile.ts";
 import { IntelName } from "../sgx/names.ts";
 import { parseTcbInfo } from "../sgx/tcbInfo.ts";
+import { showUrl } from "./access.ts";
 import { describeFamily, type PlatformFamily } from "./family.ts";
 import { PcsClient, type CollateralTrack, type PcsOptions } from "./pcs.ts";
 
@@ -56,7 +58,7 @@ export function setAsSource(collateral: Collateral, origin: string): CollateralS
 }
 
 /**
- * Reads a set of collateral from a file of `serializeCollateral` or a folder of `readCollateralFolder`.
+ * Reads a set of collateral from a file, as {@link collateralIn} says, or a folder, as `readCollateralFolder` says.
  *
  * @throws {InputError} When it cannot be read.
  * @throws {SgxVerificationError} When it is in another form.
@@ -65,9 +67,9 @@ export function readCollateral(path: string): Collateral {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) {
     const remedy = "Give a file of `collateral fetch`, a folder of Intel's documents, or a server's URL.";
-    throw new InputError(`There is no collateral at "${path}"`, remedy);
+    throw new InputError(`There is no collateral at "${showUrl(path)}"`, remedy);
   }
-  return stat.isDirectory() ? readCollateralFolder(path) : parseCollateral(readFileSync(path, "utf8"));
+  return stat.isDirectory() ? readCollateralFolder(path) : collateralIn(new Uint8Array(readFileSync(path)));
 }
 
 /**

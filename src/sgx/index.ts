@@ -11,6 +11,7 @@ export type { PckCaKind } from "./names.ts";
 export { DEFAULT_ACCEPTED_STATUSES, type Policy } from "./policy.ts";
 export { parseQeIdentity, type QeIdentity, type QeLevel } from "./qeIdentity.ts";
 export { buildQuote, MAX_QUOTE_SIZE, parseQuote, trimQuote, type ParsedQuote, type Quote } from "./quote.ts";
+export { collateralIn } from "./files/collateralFile.ts";
 export { quoteIn } from "./files/quoteFile.ts";
 export type { ReportBody } from "./reportBody.ts";
 export type { Tcb } from "./sgxExtension.ts";

@@ -1,5 +1,3 @@
-import { DerError } from "./der.ts";
-
 const BEGIN = "-----BEGIN CERTIFICATE-----";
 const END = "-----END CERTIFICATE-----";
 
@@ -40,16 +38,4 @@ export function writePem(certificates: readonly Uint8Array[]): string {
         ).join("\n")}\n${END}\n`,
     )
     .join("");
-}
-
-/**
- * One certificate in DER from DER itself or from the first block of a PEM text.
- *
- * @throws {DerError} where the text should have a block and has none.
- */
-export function parsePemOrDer(bytes: Uint8Array): Uint8Array {
-  const text = Buffer.from(bytes).toString("latin1");
-  const [first] = parsePem(text);
-  if (first === undefined && text.includes(BEGIN)) throw new DerError("the PEM block is malformed");
-  return first ?? bytes;
 }

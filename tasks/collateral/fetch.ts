@@ -1,18 +1,17 @@
 import { writeFileSync } from "node:fs";
 
 import { offlineAction } from "../support/action.ts";
-import { parseFamilyOptions, parseTrack, type FamilyArguments } from "../support/collateral.ts";
+import { parseFamilyOptions, parseTrack, sourceAt, type FamilyArguments } from "../support/collateral.ts";
 import { word } from "../support/command.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { DOCUMENT_NAMES, documentTitles, evaluationNumberOf, validitiesOf } from "../../src/collateral/documents.ts";
 import { describeFamily } from "../../src/collateral/family.ts";
 import { INTEL_PCS } from "../../src/collateral/pcs.ts";
-import { collateralSource } from "../../src/collateral/source.ts";
 import { serializeCollateral } from "../../src/sgx/index.ts";
 
 export default offlineAction(async (args: FamilyArguments & { readonly out: string | undefined }) => {
   const family = parseFamilyOptions(args);
-  const source = collateralSource(args.source ?? INTEL_PCS);
+  const source = sourceAt(args.source ?? INTEL_PCS, args.rootCrlUrl);
   const collateral = await source.fetch(family, parseTrack(args.number));
   const file = args.out ?? `${family.fmspc.slice(2)}.collateral.json`;
   const validities = validitiesOf(collateral);

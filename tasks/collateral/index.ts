@@ -4,9 +4,10 @@ import { mandatory, optional, withCommon, withDefault, withReading } from "../su
 
 const family = "The platform family, 12 hexadecimal digits";
 const ca = "Who issues the platform's PCK certificates: platform or processor";
-const quote = "A quote of the platform family: its bytes, or the file that `node quote` wrote";
+const quote = "A quote of the platform family: bytes, digits, base64, JSON, or the file that `node quote` wrote";
 const pceId = "The provisioning certification enclave's id, 4 hexadecimal digits";
-const source = "Where collateral comes from: URL of a PCS or PCCS, folder, or file that `collateral fetch` wrote";
+const source = "Where collateral comes from: URL of a PCS or PCCS, folder, or file";
+const rootCrlUrl = "URL of the Root CA's revocation list, if the source is a server that does not have it";
 
 /** Intel's documents, by which quotes are judged on chain. */
 export const collateralTasks = [
@@ -20,6 +21,7 @@ export const collateralTasks = [
     .addOption(optional("quote", quote))
     .addOption(optional("number", "The tcbEvaluationDataNumber; by default the source's, else the one in force"))
     .addOption(optional("source", `${source}; shows what is newer there`))
+    .addOption(optional("rootCrlUrl", rootCrlUrl))
     .setAction(() => import("./status.ts"))
     .build(),
   withReading(task(["collateral", "fetch"], "Fetch a platform family's collateral into a file"))
@@ -29,6 +31,7 @@ export const collateralTasks = [
     .addOption(optional("quote", quote))
     .addOption(optional("number", "A tcbEvaluationDataNumber, or early; Intel's standard set by default"))
     .addOption(optional("source", `${source}; Intel's PCS by default`))
+    .addOption(optional("rootCrlUrl", rootCrlUrl))
     .addOption(optional("out", "Where to write it; <fmspc>.collateral.json by default"))
     .setAction(() => import("./fetch.ts"))
     .build(),
@@ -41,6 +44,7 @@ export const collateralTasks = [
     .addOption(optional("quote", quote))
     .addOption(optional("number", "A tcbEvaluationDataNumber, or early; Intel's standard set by default"))
     .addOption(optional("source", `${source}; Intel's PCS by default`))
+    .addOption(optional("rootCrlUrl", rootCrlUrl))
     .setAction(() => import("./submit.ts"))
     .build(),
 ];

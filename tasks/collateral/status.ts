@@ -11,6 +11,7 @@ import { word } from "../support/command.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { storePlace, titlesOf } from "../support/submit.ts";
 import { formatTime } from "../../src/amounts.ts";
+import { showUrl } from "../../src/collateral/access.ts";
 import { evaluationNumberOf } from "../../src/collateral/documents.ts";
 import { describeFamily, type PlatformFamily } from "../../src/collateral/family.ts";
 import { isUsable, numbersOf, statusOf, type CollateralStatus } from "../../src/collateral/status.ts";
@@ -55,7 +56,9 @@ async function readWanted(args: FamilyArguments): Promise<Wanted> {
   const family = parseFamilyOptions(args);
   const asked = parseEvaluationNumber(args.number);
   const offered =
-    args.source === undefined ? undefined : await collateralFrom(args.source, family, asked ?? "standard");
+    args.source === undefined
+      ? undefined
+      : await collateralFrom(args.source, family, asked ?? "standard", args.rootCrlUrl);
   return { family, asked, offered };
 }
 
@@ -76,7 +79,7 @@ export default action(async (args: FamilyArguments, context) => {
   const status = await statusOf(place, family, number, now, offered);
   const usable = isUsable(status, now);
   const { floor, validUntil, documents } = status;
-  const from = args.source === undefined ? "" : ` --source ${word(args.source)}`;
+  const from = args.source === undefined ? "" : ` --source ${word(showUrl(args.source))}`;
   const next = nextOf(status, usable, `\`collateral submit ${familyOptions(family)}${from}\``);
   return {
     data: { family, number, numbers: known, floor, usable, validUntil, documents },

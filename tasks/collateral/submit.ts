@@ -12,6 +12,7 @@ import { sentOutcome } from "../support/transact.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { documentTitles, evaluationNumberOf } from "../../src/collateral/documents.ts";
 import { describeFamily, type PlatformFamily } from "../../src/collateral/family.ts";
+import { showUrl } from "../../src/collateral/access.ts";
 import { INTEL_PCS } from "../../src/collateral/pcs.ts";
 import { isUsable, numbersOf, statusOf, type CollateralStatus } from "../../src/collateral/status.ts";
 
@@ -50,7 +51,7 @@ function describeEnd(status: CollateralStatus, now: bigint, others: readonly num
 export default action(async (args: FamilyArguments, context) => {
   const family = parseFamilyOptions(args);
   const source = args.source ?? INTEL_PCS;
-  const collateral = await collateralFrom(source, family, parseTrack(args.number));
+  const collateral = await collateralFrom(source, family, parseTrack(args.number), args.rootCrlUrl);
   const { sent, submitted } = await submitMissing(context, collateral);
   const number = evaluationNumberOf(collateral);
   const now = await nowOf(context);
@@ -62,7 +63,7 @@ export default action(async (args: FamilyArguments, context) => {
   const remedy =
     number < status.floor
       ? "submit a set whose number is not below the floor."
-      : `the source "${source}" cannot help: fetch the documents again (\`collateral fetch ${familyOptions(family)}\`), or name another --source.`;
+      : `the source "${showUrl(source)}" cannot help: fetch the documents again (\`collateral fetch ${familyOptions(family)}\`), or name another --source.`;
   return {
     ...sentOutcome(sent, {
       data: { family, number, submitted, validUntil: status.validUntil, usable },

@@ -4,7 +4,12 @@ import { formatTime } from "../../src/amounts.ts";
 import { documentTitles } from "../../src/collateral/documents.ts";
 import { parseFamily, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
 import type { CollateralTrack } from "../../src/collateral/pcs.ts";
-import { collateralSource, familyOfCollateral, readCollateral } from "../../src/collateral/source.ts";
+import {
+  collateralSource,
+  familyOfCollateral,
+  readCollateral,
+  type CollateralSource,
+} from "../../src/collateral/source.ts";
 import type { DocumentStatus } from "../../src/collateral/status.ts";
 import { InputError } from "../../src/inputError.ts";
 import type { Collateral } from "../../src/sgx/index.ts";
@@ -17,6 +22,7 @@ export interface FamilyArguments {
   readonly quote: string | undefined;
   readonly number: string | undefined;
   readonly source: string | undefined;
+  readonly rootCrlUrl?: string | undefined;
 }
 
 const isUrl = (place: string): boolean => /^https?:\/\//i.test(place);
@@ -49,13 +55,22 @@ export function parseTrack(text: string | undefined): CollateralTrack {
       : (parseEvaluationNumber(text) ?? 0);
 }
 
+/**
+ * A source of collateral: a URL, a folder or a file. What opens a server stands in its URL, or in the environment, where a history of
+ * commands does not keep it.
+ */
+export function sourceAt(place: string, rootCrlUrl?: string): CollateralSource {
+  return collateralSource(place, { rootCrlUrl, subscriptionKey: process.env["PCS_SUBSCRIPTION_KEY"] });
+}
+
 /** The collateral of a family from a URL, a folder or a file. */
 export async function collateralFrom(
   place: string,
   family: PlatformFamily,
   track: CollateralTrack = "standard",
+  rootCrlUrl?: string,
 ): Promise<Collateral> {
-  return collateralSource(place).fetch(family, track);
+  return sourceAt(place, rootCrlUrl).fetch(family, track);
 }
 
 /** The collateral to judge a quote by: from the place that was given, else from the file beside the quote. */

@@ -6,7 +6,7 @@ import { evaluationNumberOf } from "../../../src/collateral/documents.ts";
 import { PcsClient, type CollateralTrack } from "../../../src/collateral/pcs.ts";
 import { familyOfQuote } from "../../../src/collateral/family.ts";
 import { InputError } from "../../../src/inputError.ts";
-import { startPcsServer, type Mischief, type PcsServer } from "../../fixtures/sgx/pcsServer.ts";
+import { instead, startPcsServer, type Mischief, type PcsServer } from "../../fixtures/sgx/pcsServer.ts";
 import { REPORT_DATA, simulator } from "../../fixtures/sgx/simulation.ts";
 
 const platform = simulator.platform({ ca: "processor", fmspc: "0x00906ed50000" });
@@ -30,16 +30,6 @@ describe("collateral from a PCS", () => {
     expect.fail("nothing was thrown");
   }
 
-  /** Answers requests for a path by itself, the first so many times. */
-  function mischief(path: string, act: (response: ServerResponse) => void, times = Number.MAX_SAFE_INTEGER): Mischief {
-    let left = times;
-    return (request, response) => {
-      if (!(request.url ?? "").includes(path) || left-- <= 0) return false;
-      act(response);
-      return true;
-    };
-  }
-
   beforeEach(async () => {
     server = await startPcsServer(standard, early);
   });
@@ -50,73 +40,75 @@ describe("collateral from a PCS", () => {
     expect(server.asked).to.deep.equal([
       "/sgx/certification/v4/tcb?fmspc=00906ed50000&update=standard",
       "/sgx/certification/v4/pckcrl?ca=processor&encoding=der",
-      "/sgx/certification/v4/rootcacrl",
       "/sgx/certification/v4/qe/identity?update=standard",
+      "/sgx/certification/v4/rootcacrl",
     ]);
   });
 
   it("asks for the early set, or for one number", async () => {
     expect(await fetched("early")).to.deep.equal(early);
     expect(await fetched(18)).to.deep.equal(early);
-    expect(server.asked.at(-1)).to.equal("/sgx/certification/v4/qe/identity?tcbEvaluationDataNumber=18");
+    expect(server.asked).to.include("/sgx/certification/v4/qe/identity?tcbEvaluationDataNumber=18");
   });
 
   it("takes the identity of the TCB info's number where the standard set moved on between two requests", async () => {
-    server.mischief = mischief("qe/identity?update", (response) => {
+    server.mischief = instead("qe/identity?update", (response) => {
       const { text, signature } = early.qeIdentity;
       response.end(`{"enclaveIdentity":${text},"signature":"${signature}"}`);
     });
     expect(evaluationNumberOf(await fetched())).to.equal(17);
-    expect(server.asked.at(-1)).to.include("tcbEvaluationDataNumber=17");
+    expect(server.asked.at(-2)).to.include("tcbEvaluationDataNumber=17");
   });
 
   it("reads lists in DER, in hexadecimal digits and in PEM", async () => {
     const base64 = Buffer.from(standard.rootCrl).toString("base64");
-    for (const body of [standard.rootCrl, `-----BEGIN X509 CRL-----\n${base64}\n-----END X509 CRL-----\n`]) {
-      server.mischief = mischief("rootcacrl", (response) => response.end(body));
+    const digits = Buffer.from(standard.rootCrl).toString("hex").toUpperCase();
+    const pem = `-----BEGIN X509 CRL-----\n${base64}\n-----END X509 CRL-----\n`;
+    for (const body of [standard.rootCrl, pem, base64, `0x${digits}`, Buffer.from(digits).toString("base64")]) {
+      server.mischief = instead("rootcacrl", (response) => response.end(body));
       expect((await fetched()).rootCrl).to.deep.equal(standard.rootCrl);
     }
   });
 
   it("tries again what may pass, and waits as long as the server asks", async () => {
-    server.mischief = mischief("/tcb", (response) => response.writeHead(429, { "Retry-After": "1" }).end(), 1);
+    server.mischief = instead("/tcb", (response) => response.writeHead(429, { "Retry-After": "1" }).end(), 1);
     const began = Date.now();
     expect(await fetched()).to.deep.equal(standard);
     expect(Date.now() - began).to.be.at.least(990);
     for (const status of [500, 503]) {
-      server.mischief = mischief("pckcrl", (response) => response.writeHead(status).end(), 3);
+      server.mischief = instead("pckcrl", (response) => response.writeHead(status).end(), 3);
       expect(await fetched()).to.deep.equal(standard);
     }
-    server.mischief = mischief("rootcacrl", (response) => response.destroy(), 2);
+    server.mischief = instead("rootcacrl", (response) => response.destroy(), 2);
     expect(await fetched()).to.deep.equal(standard);
   });
 
   it("waits until a date, too", async () => {
     const soon = new Date(Date.now() + 1_500).toUTCString();
-    server.mischief = mischief("/tcb", (response) => response.writeHead(503, { "Retry-After": soon }).end(), 1);
+    server.mischief = instead("/tcb", (response) => response.writeHead(503, { "Retry-After": soon }).end(), 1);
     expect(await fetched()).to.deep.equal(standard);
   });
 
   it("gives up in words: which URL, what status, what next", async () => {
-    server.mischief = mischief("/tcb", (response) => response.writeHead(503).end());
+    server.mischief = instead("/tcb", (response) => response.writeHead(503).end());
     const busy = await fault({ attempts: 3 });
     expect(busy).to.include({ code: "STATUS", status: 503 });
     expect(server.asked).to.have.lengthOf(3);
     expect(busy.message).to.include(`${server.url}/tcb?fmspc=00906ed50000`).and.to.include("name another one");
 
-    server.mischief = mischief("/tcb", (response) => response.writeHead(429, { "Retry-After": "3600" }).end());
+    server.mischief = instead("/tcb", (response) => response.writeHead(429, { "Retry-After": "3600" }).end());
     expect((await fault()).remedy).to.include("PCCS of your own");
   });
 
   it("does not ask again for what will not pass", async () => {
     for (const [status, remedy] of [
       [400, "Check the URL"],
-      [401, "access"],
+      [401, "PCS_SUBSCRIPTION_KEY"],
       [404, "FMSPC"],
       [410, "no longer served"],
     ] as const) {
       server.asked.length = 0;
-      server.mischief = mischief("/tcb", (response) => response.writeHead(status).end());
+      server.mischief = instead("/tcb", (response) => response.writeHead(status).end());
       const error = await fault();
       expect(error).to.include({ code: "STATUS", status });
       expect(error.remedy).to.include(remedy);
@@ -126,24 +118,24 @@ describe("collateral from a PCS", () => {
 
   it("does not wait for ever, neither for an answer nor for its end", async () => {
     for (const act of [() => undefined, (response: ServerResponse) => response.write('{"tcbInfo":')]) {
-      server.mischief = mischief("/tcb", act);
+      server.mischief = instead("/tcb", act);
       expect(await fault({ timeout: 80, attempts: 2 })).to.include({ code: "TIMEOUT" });
     }
   });
 
   it("reads no more than a document may have", async () => {
-    server.mischief = mischief("/tcb", (response) => response.end("x".repeat(70_000)));
+    server.mischief = instead("/tcb", (response) => response.end("x".repeat(70_000)));
     expect(await fault()).to.include({ code: "TOO_LARGE" });
-    server.mischief = mischief("pckcrl", (response) => response.end(Buffer.alloc(600_000)));
+    server.mischief = instead("pckcrl", (response) => response.end(Buffer.alloc(600_000)));
     expect(await fault()).to.include({ code: "TOO_LARGE" });
   });
 
   it("refuses answers that are no collateral", async () => {
     const garbage: readonly Mischief[] = [
-      mischief("/tcb", (response) => response.end("{}")),
-      mischief("/tcb", (response) => response.setHeader("TCB-Info-Issuer-Chain", "garbage").end("<html>")),
-      mischief("pckcrl", (response) => response.end(standard.pckCrl)),
-      mischief("qe/identity", (response) => response.end("null")),
+      instead("/tcb", (response) => response.end("{}")),
+      instead("/tcb", (response) => response.setHeader("TCB-Info-Issuer-Chain", "garbage").end("<html>")),
+      instead("pckcrl", (response) => response.end(standard.pckCrl)),
+      instead("qe/identity", (response) => response.end("null")),
     ];
     for (const act of garbage) {
       server.mischief = act;

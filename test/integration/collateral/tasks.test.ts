@@ -252,8 +252,13 @@ describe("tasks about collateral", function () {
       expect(await does("node verify", args({ time: date }))).to.include({ holds: true, time });
       for (const [more, text] of [
         [{ quote: undefined }, "--quote is missing"],
-        [{ quote: write("no.bin", "hello") }, "QuoteTruncated"],
-        [{ quote: write("no.json", "{}") }, "is invalid"],
+        [{ quote: write("no.bin", "hello") }, 'is no SGX quote that can be judged: it is text that begins "hello"'],
+        [{ quote: write("no.json", "{}") }, "it is JSON without fields"],
+        [{ quote: write("no.spaces", "34 00 02 00".repeat(300)) }, "that are no quote"],
+        [{ quote: write("kind.json", '{"kind":"sgx-quote"}') }, "is invalid"],
+        [{ accept: "" }, "--accept names no status"],
+        [{ accept: "UpToDate,Fine" }, '"Fine" is no TCB status'],
+        [{ accept: "Revoked" }, "A revoked platform is never accepted"],
         [{ root: "0x12" }, "is neither a root key nor a file"],
         [{ time: "yesterday" }, "is not a time"],
         [{ collateral: undefined }, "There is no collateral to judge the quote by"],
