@@ -13,6 +13,7 @@ import { rewardsTasks } from "./rewards/index.ts";
 import { stakeTasks } from "./stake/index.ts";
 import { PLUGIN, refuseNegatives } from "./support/commandLine.ts";
 import { taskTasks } from "./task/index.ts";
+import { txTasks } from "./tx/index.ts";
 import { userTasks } from "./user/index.ts";
 import { validatorTasks } from "./validator/index.ts";
 
@@ -47,6 +48,7 @@ const tasks: readonly TaskDefinition[] = [
   ...taskTasks,
   ...proofTasks,
   ...rewardsTasks,
+  ...txTasks,
   ...userTasks,
 ];
 

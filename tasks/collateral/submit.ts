@@ -7,8 +7,8 @@ import {
   type FamilyArguments,
 } from "../support/collateral.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
-import { storePlace, submitMissing, titlesOf } from "../support/submit.ts";
-import { sentOutcome } from "../support/transact.ts";
+import { planMissing, storePlace, titlesOf } from "../support/submit.ts";
+import { sentOutcome, transact } from "../support/transact.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { documentTitles, evaluationNumberOf } from "../../src/collateral/documents.ts";
 import { describeFamily, type PlatformFamily } from "../../src/collateral/family.ts";
@@ -52,11 +52,12 @@ export default action(async (args: FamilyArguments, context) => {
   const family = parseFamilyOptions(args);
   const source = args.source ?? INTEL_PCS;
   const collateral = await collateralFrom(source, family, parseTrack(args.number), args.rootCrlUrl);
-  const { sent, submitted } = await submitMissing(context, collateral);
+  const { steps, submitted } = await planMissing(context, collateral);
+  const sent = await transact(context, steps);
   const number = evaluationNumberOf(collateral);
-  const now = await nowOf(context);
-  const status = await statusOf(storePlace(context), family, number, now, collateral);
-  const usable = await usableNumbers(context, family, now);
+  const now = await nowOf(sent.after);
+  const status = await statusOf(storePlace(sent.after), family, number, now, collateral);
+  const usable = await usableNumbers(sent.after, family, now);
   // A dry run has not brought what it would.
   const isOpen = sent.dryRun && submitted.length > 0;
   const fails = usable.length === 0 && !isOpen;

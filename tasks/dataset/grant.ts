@@ -58,14 +58,15 @@ function rowsOf(terms: Terms): [string, string][] {
 }
 
 /** What comes of a grant that was sent: whether it holds now. */
-async function grantOutcome(context: PlatformContext, sent: Sent, terms: Terms): Promise<Outcome> {
+async function grantOutcome(sent: Sent, terms: Terms): Promise<Outcome> {
   const { datasetId, nodeId } = terms;
-  const view = await viewGrant(context, datasetId, nodeId);
-  const standing = sent.dryRun ? {} : { holds: view.holds, ...(view.why === undefined ? {} : { why: view.why }) };
-  const holds = [["Holds now", view.holds ? "yes" : `no: ${view.why ?? ""}`] as const];
+  const view = await viewGrant(sent.after, datasetId, nodeId);
+  const standing =
+    sent.isStale === true ? {} : { holds: view.holds, ...(view.why === undefined ? {} : { why: view.why }) };
+  const holds = [["Holds", view.holds ? "yes" : `no: ${view.why ?? ""}`] as const];
   return sentOutcome(sent, {
     data: { terms, ...standing },
-    rows: [...rowsOf(terms), ...(sent.dryRun ? [] : holds)],
+    rows: [...rowsOf(terms), ...(sent.isStale === true ? [] : holds)],
     next: "deliver the data key to the node's enclave: `dataset deliver --help`.",
   });
 }
@@ -75,7 +76,7 @@ async function send(args: Arguments, context: PlatformContext): Promise<Outcome>
   const terms = await parseTerms(args, context);
   const { contentHash } = await dataGrants.getDataset(terms.datasetId);
   const tx = dataGrants.grant.populateTransaction(terms, contentHash);
-  return grantOutcome(context, await transact(context, [{ title: "Grant the dataset", tx }]), terms);
+  return grantOutcome(await transact(context, [{ title: "Grant the dataset", tx }]), terms);
 }
 
 async function sign(args: Arguments, context: PlatformContext): Promise<Outcome> {
@@ -142,7 +143,7 @@ async function carry(args: Arguments, context: PlatformContext, file: string): P
   await checkCarried(args, context, document);
   const { terms, deadline, signature } = document;
   const tx = context.protocol.dataGrants.grantFor.populateTransaction(terms, deadline, signature);
-  return grantOutcome(context, await transact(context, [{ title: "Carry the grant", tx }]), terms);
+  return grantOutcome(await transact(context, [{ title: "Carry the grant", tx }]), terms);
 }
 
 export default action(async (args: Arguments, context) => {

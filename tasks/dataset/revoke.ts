@@ -17,7 +17,7 @@ export default action(async ({ dataset, node }: Arguments, context) => {
   const enclaveKey = exists ? (await nodeRegistry.identityOf(nodeId)).enclaveKey : ZeroAddress;
   const tx = dataGrants.revoke.populateTransaction(datasetId, contentHash, nodeId, enclaveKey);
   const sent = await transact(context, [{ title: "Revoke the grant", tx }]);
-  const { nonce } = await dataGrants.getGrant(datasetId, nodeId);
+  const { nonce } = await sent.after.protocol.dataGrants.getGrant(datasetId, nodeId);
   return sentOutcome(sent, {
     data: { datasetId, nodeId, nonce },
     rows: [

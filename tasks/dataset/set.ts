@@ -25,5 +25,5 @@ export default action(async ({ dataset, price, uri }: Arguments, context) => {
   }
   if (steps.length === 0) throw new InputError("There is nothing to change", "Give --price, --uri or both.");
   const sent = await transact(context, steps);
-  return sentOutcome(sent, await datasetOutcome(context, datasetId));
+  return sentOutcome(sent, await datasetOutcome(sent.after, datasetId));
 });

@@ -3,7 +3,7 @@ import { interfaceOf, tellChange, type Change } from "./operation.ts";
 import { findOpen, readScheduled, shortId, type Scheduled } from "./scheduled.ts";
 import { tellCall, type Told } from "./table.ts";
 import { action } from "../support/action.ts";
-import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
+import { nowOf, senderOf, type PlatformContext } from "../support/context.ts";
 import { sentOutcome, transact, type Sent, type Step } from "../support/transact.ts";
 import { formatDuration, formatTime } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -69,7 +69,7 @@ function doneBy(context: PlatformContext, sent: Sent, due: readonly Due[]): Done
 }
 
 export default action(async ({ operation: text }: { operation: string }, context) => {
-  const account = (await signerOf(context)).address;
+  const account = await senderOf(context);
   const due: Due[] = [];
   for (const each of await chosen(context, account, text)) due.push({ ...each, ...(await tellCall(context, each)) });
   announce(context, due);

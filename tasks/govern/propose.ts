@@ -7,7 +7,7 @@ import { obstacleTo } from "./rehearse.ts";
 import { shortId } from "./scheduled.ts";
 import { commands, tellCall, type Told } from "./table.ts";
 import { action } from "../support/action.ts";
-import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
+import { nowOf, senderOf, type PlatformContext } from "../support/context.ts";
 import { Refusal } from "../support/failure.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { sentOutcome, transact, type Sent, type Step } from "../support/transact.ts";
@@ -100,7 +100,7 @@ async function outcomeOf(context: PlatformContext, plans: readonly Plan[], sent:
   const first = calls.find(({ scheduled }) => scheduled !== undefined)?.scheduled;
   return sentOutcome(sent, {
     data: {
-      account: (await signerOf(context)).address,
+      account: await senderOf(context),
       calls: calls.map(({ scheduled, ...call }) => ({ ...call, ...scheduled })),
     },
     rows: calls.flatMap(rowsOf),
@@ -113,7 +113,7 @@ async function outcomeOf(context: PlatformContext, plans: readonly Plan[], sent:
 
 /** Schedules calls as governance, or makes them where the account may at once. */
 export async function propose(context: PlatformContext, calls: readonly Encoded[], anyway: boolean): Promise<Outcome> {
-  const account = (await signerOf(context)).address;
+  const account = await senderOf(context);
   const plans: Plan[] = [];
   for (const call of calls) plans.push(await planFor(context, account, call, anyway));
   announce(context, plans);

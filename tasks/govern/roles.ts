@@ -1,6 +1,6 @@
 import type { Call, Given, Operation } from "./operation.ts";
 import { parseAccount } from "../support/accounts.ts";
-import { signerOf, type PlatformContext } from "../support/context.ts";
+import { senderOf, type PlatformContext } from "../support/context.ts";
 import { ADMIN_ROLE, GOVERNOR_ROLE, GUARDIAN_ROLE } from "../../modules/governance.ts";
 import { formatDuration, parseDuration } from "../../src/amounts.ts";
 import { readEvents } from "../../src/chain/history.ts";
@@ -57,7 +57,7 @@ async function delayOf(context: PlatformContext, role: bigint, text: string | un
   if (text === "none") return 0n;
   if (text !== undefined) return parseDuration(text);
   if (role === GUARDIAN_ROLE) return 0n;
-  const [, delay] = await context.protocol.governance.hasRole(ADMIN_ROLE, (await signerOf(context)).address);
+  const [, delay] = await context.protocol.governance.hasRole(ADMIN_ROLE, await senderOf(context));
   return delay;
 }
 

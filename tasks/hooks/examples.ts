@@ -113,6 +113,8 @@ export const examples: Readonly<Record<string, string>> = {
   "proof submit": "proof submit answer-1.json answer-2.json --network localhost",
   "proof status": "proof status 1 --network localhost",
 
+  "tx wait": "tx wait 0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060 --network sepolia",
+
   "rewards show": "rewards show --account 4 --network localhost",
   "rewards withdraw": "rewards withdraw --account 4 --network localhost",
   "rewards roll-over": "rewards roll-over --network localhost",

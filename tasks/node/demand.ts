@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { signerOf, type PlatformContext } from "../support/context.ts";
+import { senderOf, type PlatformContext } from "../support/context.ts";
 import { parseBytes32, parseId } from "../support/inputs.ts";
 import { lastAttestation } from "../support/lastAttestation.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
@@ -58,7 +58,7 @@ export default action(async (args: Arguments, context) => {
   const until = answerBy === undefined ? "one day after the demand" : formatTime(answerBy);
   return sentOutcome(sent, {
     data: {
-      ...{ nodeId, quoteHash, reportData, bond, demander: (await signerOf(context)).address },
+      ...{ nodeId, quoteHash, reportData, bond, demander: await senderOf(context) },
       ...(answerBy === undefined ? {} : { answerBy }),
     },
     rows: [

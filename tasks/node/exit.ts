@@ -13,7 +13,7 @@ export default action(async ({ node: text }: { node: string }, context) => {
     ? nodeRegistry.release.populateTransaction(nodeId)
     : nodeRegistry.exit.populateTransaction(nodeId, enclaveKey);
   const sent = await transact(context, [{ title: ended ? "Release the stake" : "End the node", tx }]);
-  const [end, delay] = await Promise.all([nodeRegistry.endOf(nodeId), nodeRegistry.releaseDelay()]);
+  const [end, delay] = await Promise.all([sent.after.protocol.nodeRegistry.endOf(nodeId), nodeRegistry.releaseDelay()]);
   const released = ended && !sent.dryRun;
   return sentOutcome(sent, {
     data: { nodeId, released, ...(end > 2n ** 60n ? {} : { end }) },

@@ -56,8 +56,7 @@ function enclaveKeyFor({ enclave, key }: Arguments, base: string): EnclaveKey {
 /** Makes sure that there is a block recent enough for the quote to name. */
 async function freshen(context: PlatformContext): Promise<Sent> {
   const { nodeRegistry } = context.protocol;
-  if ((await nodeRegistry.oldestBlock()) !== 0n)
-    return { dryRun: context.options.dryRun, transactions: [], events: () => [] };
+  if ((await nodeRegistry.oldestBlock()) !== 0n) return transact(context, []);
   return transact(context, [{ title: "Record a checkpoint", tx: nodeRegistry.checkpoint.populateTransaction() }]);
 }
 
@@ -159,7 +158,7 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
 
   const base = args.out?.replace(/(\.quote)?\.json$/, "") ?? nodeBase(nodeId);
   const key = enclaveKeyFor(args, base);
-  const { bound, isAttested } = await bindingOf(context, nodeId, key.address);
+  const { bound, isAttested } = await bindingOf(sent.after, nodeId, key.address);
   const rows = rowsOf(bound, key);
   const made = await quoteFor(context, args, base, bound.reportData);
   if (made === undefined) {

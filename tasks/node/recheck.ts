@@ -5,10 +5,11 @@ import { readQuote, verifierPlace } from "../support/attest.ts";
 import { collateralFrom } from "../support/collateral.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseId, needed } from "../support/inputs.ts";
-import { submitMissing } from "../support/submit.ts";
-import { joinSent, sentOutcome, transact, type Sent } from "../support/transact.ts";
+import { planMissing } from "../support/submit.ts";
+import { contextAfterSteps, sentOutcome, transact, type Sent, type Step } from "../support/transact.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { contentsOnChain } from "../../src/collateral/contents.ts";
+import type { DocumentName } from "../../src/collateral/documents.ts";
 import { describeFamily, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
 import { generationOfQuote } from "../../src/collateral/issuers.ts";
 import { newestAttestation, recheckEvidenceFor, recheckFactsFor } from "../../src/collateral/recheck.ts";
@@ -26,16 +27,17 @@ interface Prepared {
   readonly evidence: string;
   readonly family: PlatformFamily;
   readonly number: number;
-  readonly before: Submitted | undefined;
+  readonly steps: readonly Step[];
+  readonly submitted: readonly DocumentName[];
 }
 
-/** Submits the collateral that was offered, where the chain lacks it. */
+/** What of the collateral that was offered the chain lacks, and the platform as it would be with it. */
 async function submitOffered(context: PlatformContext, { collateral }: Arguments, family: PlatformFamily) {
-  if (collateral === undefined) return { offered: undefined, before: undefined };
+  if (collateral === undefined) return { offered: undefined, steps: [], submitted: [], place: verifierPlace(context) };
   const offered = await collateralFrom(collateral, family);
-  return { offered, before: await submitMissing(context, offered) };
+  const { steps, submitted } = await planMissing(context, offered);
+  return { offered, steps, submitted, place: verifierPlace(await contextAfterSteps(context, steps)) };
 }
-type Submitted = Awaited<ReturnType<typeof submitMissing>>;
 
 /**
  * A quorum's signatures do not contain the quote, so somebody must have it. Nor do they say by which number it was judged, so the
@@ -44,23 +46,21 @@ type Submitted = Awaited<ReturnType<typeof submitMissing>>;
 async function prepareReview(context: PlatformContext, args: Arguments): Promise<Prepared> {
   const quote = getBytes(readQuote(context, needed(args.quote, "quote")).quote);
   const family = familyOfQuote(quote);
-  const { offered, before } = await submitOffered(context, args, family);
-  const place = verifierPlace(context);
+  const { offered, steps, submitted, place } = await submitOffered(context, args, family);
   const number = Number(await place.store.evaluationFloor());
   const generation = await generationOfQuote(place.store, quote);
   const collateral = await contentsOnChain(place, family, generation, number, offered);
   const review = encodeReview({ quote, collateral });
   const evidence = AbiCoder.defaultAbiCoder().encode(["bytes", "bytes"], [quote, review]);
-  return { evidence, family, number, before };
+  return { evidence, family, number, steps, submitted };
 }
 
 /** What the chain itself verified, it can judge again by what it knows of the node. */
 async function prepareRecheck(context: PlatformContext, args: Arguments, nodeId: bigint): Promise<Prepared> {
-  const place = verifierPlace(context);
-  const facts = await recheckFactsFor(place, context.protocol.nodeRegistry, nodeId);
-  const { offered, before } = await submitOffered(context, args, facts.family);
+  const facts = await recheckFactsFor(verifierPlace(context), context.protocol.nodeRegistry, nodeId);
+  const { offered, steps, submitted, place } = await submitOffered(context, args, facts.family);
   const { evidence, number } = await recheckEvidenceFor(place, facts, offered);
-  return { evidence, family: facts.family, number, before };
+  return { evidence, family: facts.family, number, steps, submitted };
 }
 
 /** What the judge said, and what that means for the node. */
@@ -73,11 +73,8 @@ interface Verdict {
 }
 
 /** The verdict; nothing where the node was not judged. */
-async function verdictIn(
-  { nodeRegistry }: PlatformContext["protocol"],
-  sent: Sent,
-  nodeId: bigint,
-): Promise<Partial<Verdict>> {
+async function verdictIn(sent: Sent, nodeId: bigint): Promise<Partial<Verdict>> {
+  const { nodeRegistry } = sent.after.protocol;
   const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeRechecked")?.args;
   if (judged === undefined) return {};
   const { since, endableAt } = await nodeRegistry.suspensionOf(nodeId);
@@ -102,16 +99,15 @@ export default action(async (args: Arguments, context) => {
   const nodeId = parseId(args.node, "node");
   const [, kind] = await nodeRegistry.verifierOf(nodeId);
   const isQuorum = enumName("VerifierKind", kind) === "Quorum";
-  const { evidence, family, number, before } = isQuorum
+  const { evidence, family, number, steps, submitted } = isQuorum
     ? await prepareReview(context, args)
     : await prepareRecheck(context, args, nodeId);
   const { launch } = await newestAttestation(verifierPlace(context), nodeRegistry, nodeId);
   const tx = nodeRegistry.recheck.populateTransaction(nodeId, launch, evidence);
-  const rechecked = await transact(context, [{ title: "Recheck the node", tx }]);
-  const sent = before === undefined ? rechecked : joinSent(before.sent, rechecked);
-  const verdict = await verdictIn(context.protocol, sent, nodeId);
+  const sent = await transact(context, [...steps, { title: "Recheck the node", tx }]);
+  const verdict = await verdictIn(sent, nodeId);
   return sentOutcome(sent, {
-    data: { nodeId, family, number, submitted: before?.submitted ?? [], ...verdict },
+    data: { nodeId, family, number, submitted, ...verdict },
     rows: [
       ["Node", nodeId.toString()],
       ["Judged by", `${describeFamily(family)}, number ${number.toString()}`],

@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { signerOf, type PlatformContext } from "../support/context.ts";
+import { senderOf, type PlatformContext } from "../support/context.ts";
 import { parseId, parseUrl } from "../support/inputs.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { formatRate, parseRate } from "../../src/amounts.ts";
@@ -26,7 +26,7 @@ async function ownNode(context: PlatformContext, nodeId: bigint) {
     nodeRegistry.getNode(nodeId),
     nodeRegistry.urlOf(nodeId),
   ]);
-  const { address } = await signerOf(context);
+  const address = await senderOf(context);
   if (provider === address) return { nodeId, enclaveKey, ratePerUnit, url };
   const problem = `Node ${nodeId.toString()} belongs to ${provider}, not to ${address}`;
   throw new InputError(problem, "Name its provider with --account.");

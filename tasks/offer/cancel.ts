@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { signerOf, type PlatformContext } from "../support/context.ts";
+import { senderOf, type PlatformContext } from "../support/context.ts";
 import { parseBytes32, isFile, readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
@@ -12,7 +12,7 @@ async function parseOfferHash(context: PlatformContext, offer: string): Promise<
   const document = readDocument(offer, offerDocument, "an offer");
   checkPlace(context, document, { named: document.escrow, expected: context.book.contracts.orderEscrow });
   const { provider } = document.offer;
-  const { address } = await signerOf(context);
+  const address = await senderOf(context);
   if (provider !== address) {
     throw new InputError(
       `The offer does not belong to ${address}`,

@@ -1,10 +1,10 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { optional, required, withCommon, withDefault } from "../support/options.ts";
+import { optional, required, withCommon, withDefault, withSigning } from "../support/options.ts";
 
 export const offerTasks = [
   emptyTask("offer", "Offer a node's units at a fixed price").build(),
-  withCommon(task(["offer", "sign"], "Sign an offer and write it to a file; nothing goes to the chain"))
+  withSigning(task(["offer", "sign"], "Sign an offer and write it to a file; nothing goes to the chain"))
     .addPositionalArgument(required("node", "The node's id"))
     .addOption(withDefault("units", "Units that one order takes", "1"))
     .addOption(optional("price", "Price of one unit, in tokens an hour; the node's listed price by default"))

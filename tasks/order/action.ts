@@ -91,6 +91,6 @@ export function orderAction(
     const seen = await seeOrder(context, orderId, terms);
     const step: OrderCall = { ...call(orderId, seen, context), terms: seen.words };
     const sent = await transact(context, [step]);
-    return sentOutcome(sent, await orderOutcome(context, orderId, next));
+    return sentOutcome(sent, await orderOutcome(sent.after, orderId, next));
   });
 }

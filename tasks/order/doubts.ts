@@ -1,4 +1,4 @@
-import { signerOf, type PlatformContext } from "../support/context.ts";
+import { senderOf, type PlatformContext } from "../support/context.ts";
 import { ask } from "../support/prompt.ts";
 import { isEnding, viewOrder } from "./view.ts";
 import { formatTime } from "../../src/amounts.ts";
@@ -7,7 +7,7 @@ import { InputError } from "../../src/inputError.ts";
 /** Why adding to an order's deposit is probably not meant. */
 export async function doubtsAbout(context: PlatformContext, orderId: bigint): Promise<string[]> {
   const order = await viewOrder(context, orderId);
-  const { address } = await signerOf(context);
+  const address = await senderOf(context);
   const doubts: string[] = [];
   if (order.user !== address) {
     doubts.push(`Order ${orderId.toString()} belongs to ${order.user}, who gets back what it does not use`);

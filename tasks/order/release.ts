@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { signerOf } from "../support/context.ts";
+import { senderOf } from "../support/context.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { amountsOfNodes } from "./nodes.ts";
 import { inTransactions } from "../support/list.ts";
@@ -8,7 +8,7 @@ import { formatAmount } from "../../src/amounts.ts";
 export default action(async (args: { readonly nodes: string | undefined }, context) => {
   const { protocol, token } = context;
   const { orderEscrow } = protocol;
-  const account = (await signerOf(context)).address;
+  const account = await senderOf(context);
   const nodes = await amountsOfNodes(context, account, args.nodes, async (id) => orderEscrow.idleLockOf(id));
   const ids = nodes.map(({ id }) => id);
   // Where there is nothing to release, the contract says so.

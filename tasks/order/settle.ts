@@ -18,7 +18,7 @@ export default action(async ({ orders, untilEpoch }: Arguments, context) => {
     ? orderEscrow.settle.populateTransaction(first, until)
     : orderEscrow.settleMany.populateTransaction(ids, until);
   const sent = await transact(context, [{ title: one ? "Settle the order" : "Settle the orders", tx }]);
-  if (one) return sentOutcome(sent, await orderOutcome(context, first));
+  if (one) return sentOutcome(sent, await orderOutcome(sent.after, first));
   const settled = sent.events(orderEscrow.interface).filter((event) => event.name === "OrderSettled");
   return sentOutcome(sent, {
     data: { orders: ids, settled: settled.map(({ args }) => args.getValue("orderId") as bigint) },

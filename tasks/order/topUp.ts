@@ -29,7 +29,7 @@ export default action(async ({ order, amount: text, terms }: Arguments, context)
     plain: () => orderEscrow.topUp.populateTransaction(orderId, termsHash, amount),
     withPermit: (permit) => orderEscrow.topUpWithPermit.populateTransaction(orderId, termsHash, amount, permit),
   });
-  const outcome = await orderOutcome(context, orderId, `\`order show ${orderId.toString()}\`.`);
+  const outcome = await orderOutcome(sent.after, orderId, `\`order show ${orderId.toString()}\`.`);
   const notes = doubts.map((doubt) => ["Note", doubt] as const);
   return sentOutcome(sent, {
     ...outcome,

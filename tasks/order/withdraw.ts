@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { signerOf } from "../support/context.ts";
+import { senderOf } from "../support/context.ts";
 import { parseAddress } from "../support/inputs.ts";
 import { amountsOfNodes } from "./nodes.ts";
 import { inTransactions } from "../support/list.ts";
@@ -14,7 +14,7 @@ interface Arguments {
 export default action(async (args: Arguments, context) => {
   const { protocol, token } = context;
   const { orderEscrow } = protocol;
-  const account = (await signerOf(context)).address;
+  const account = await senderOf(context);
   const receiver = args.to === undefined ? account : parseAddress(args.to);
   const [refunds, nodes] = await Promise.all([
     orderEscrow.balanceOf(account),
@@ -22,17 +22,18 @@ export default action(async (args: Arguments, context) => {
   ]);
   const earnings = nodes.reduce((sum, { amount }) => sum + amount, 0n);
   const ids = nodes.map(({ id }) => id);
+  const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   const steps: Step[] = [];
   for (const portion of inTransactions(ids)) {
     const tx = orderEscrow.withdrawEarnings.populateTransaction(portion, receiver);
-    steps.push({ title: "Withdraw the earnings", tx });
+    steps.push({ title: "Withdraw the earnings", terms: `of ${show(earnings)} to ${receiver}`, tx });
   }
   // Where there is nothing to withdraw, the contract says so.
   if (refunds !== 0n || steps.length === 0) {
-    steps.push({ title: "Withdraw the refunds", tx: orderEscrow.withdraw.populateTransaction(receiver) });
+    const tx = orderEscrow.withdraw.populateTransaction(receiver);
+    steps.push({ title: "Withdraw the refunds", terms: `${show(refunds)} to ${receiver}`, tx });
   }
   const sent = await transact(context, steps);
-  const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   return sentOutcome(sent, {
     data: { account, to: receiver, refunds, earnings, nodes: ids, amount: refunds + earnings },
     rows: [

@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { signerOf } from "../support/context.ts";
+import { senderOf } from "../support/context.ts";
 import { parsePeriods, rewardsOf, runningPeriod } from "./periods.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
@@ -7,7 +7,7 @@ import { InputError } from "../../src/inputError.ts";
 
 export default action(async ({ periods: count }: { periods: string }, context) => {
   const { protocol, token } = context;
-  const latest = await rewardsOf(context, (await signerOf(context)).address, parsePeriods(count));
+  const latest = await rewardsOf(context, await senderOf(context), parsePeriods(count));
   const idle = latest.filter(({ open, allPoints, pot }) => !open && allPoints === 0n && pot > 0n);
   if (idle.length === 0) {
     const problem = `None of the latest ${String(latest.length)} periods is over with a pot and without points`;
@@ -21,7 +21,7 @@ export default action(async ({ periods: count }: { periods: string }, context) =
     })),
   );
   const amount = idle.reduce((sum, { pot }) => sum + pot, 0n);
-  const { period, endsAt } = await runningPeriod(context);
+  const { period, endsAt } = await runningPeriod(sent.after);
   return sentOutcome(sent, {
     data: { periods: idle.map(({ period: number }) => number), to: period, amount },
     rows: [

@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { signerOf, type PlatformContext } from "../support/context.ts";
+import { senderOf, type PlatformContext } from "../support/context.ts";
 import { parseAddress } from "../support/inputs.ts";
 import { chosen, idsBetween, inTransactions } from "../support/list.ts";
 import { parsePeriods, rewardsOf } from "./periods.ts";
@@ -25,7 +25,7 @@ async function collectSteps({ protocol, options }: PlatformContext): Promise<Ste
 
 export default action(async (args: Arguments, context) => {
   const { protocol, token } = context;
-  const validator = (await signerOf(context)).address;
+  const validator = await senderOf(context);
   const receiver = args.to === undefined ? validator : parseAddress(args.to);
   const periods = (await rewardsOf(context, validator, parsePeriods(args.periods))).filter(({ due }) => due !== 0n);
   const amount = periods.reduce((sum, { due }) => sum + due, 0n);
@@ -33,7 +33,8 @@ export default action(async (args: Arguments, context) => {
   const steps = args.collect ? await collectSteps(context) : [];
   if (numbers.length > 0) {
     const tx = protocol.validatorRewards.withdraw.populateTransaction(numbers, receiver);
-    steps.push({ title: "Withdraw the rewards", tx });
+    const terms = `${formatAmount(amount, token.decimals)} ${token.symbol} to ${receiver}`;
+    steps.push({ title: "Withdraw the rewards", terms, tx });
   }
   if (steps.length === 0)
     throw new InputError(`Nothing is due to ${validator}`, "See `rewards show`; open periods pay later.");

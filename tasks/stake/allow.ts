@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { signerOf } from "../support/context.ts";
+import { senderOf } from "../support/context.ts";
 import { parseModule } from "../support/modules.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, parseAmount } from "../../src/amounts.ts";
@@ -23,12 +23,13 @@ export default action(async ({ module, cap }: Arguments, context) => {
   const target = parseModule(context, module);
   const value = cap === "max" ? 2n ** 128n - 1n : parseAmount(cap, token.decimals);
   const tx = protocol.stakeVault.allow.populateTransaction(target, value);
-  const sent = await transact(context, [{ title: "Allow the module", tx }]);
+  const words = cap === "max" ? "everything" : `${formatAmount(value, token.decimals)} ${token.symbol}`;
+  const sent = await transact(context, [{ title: "Allow the module", terms: `${module} may lock ${words}`, tx }]);
   return sentOutcome(sent, {
-    data: { account: (await signerOf(context)).address, module: target, cap: value },
+    data: { account: await senderOf(context), module: target, cap: value },
     rows: [
       ["Module", `${module === target ? "" : `${module}, `}${target}`],
-      ["May lock", cap === "max" ? "everything" : `${formatAmount(value, token.decimals)} ${token.symbol}`],
+      ["May lock", words],
     ],
     next: NEXT[module] ?? "`stake show`.",
   });

@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { signerOf } from "../support/context.ts";
+import { senderOf } from "../support/context.ts";
 import { spend } from "../support/token.ts";
 import { sentOutcome } from "../support/transact.ts";
 import { formatAmount, parseAmount } from "../../src/amounts.ts";
@@ -15,14 +15,14 @@ export default action(async ({ amount }: { amount: string }, context) => {
     plain: () => stakeVault.deposit.populateTransaction(value),
     withPermit: (permit) => stakeVault.depositWithPermit.populateTransaction(value, permit),
   });
-  const account = (await signerOf(context)).address;
-  const free = await stakeVault.freeStakeOf(account);
+  const account = await senderOf(context);
+  const free = await sent.after.protocol.stakeVault.freeStakeOf(account);
   return sentOutcome(sent, {
     data: { account, amount: value, freeStake: free },
     rows: [
       ["Account", account],
       ["Deposit", `${formatAmount(value, token.decimals)} ${token.symbol}`],
-      [sent.dryRun ? "Free stake now" : "Free stake", `${formatAmount(free, token.decimals)} ${token.symbol}`],
+      ["Free stake", `${formatAmount(free, token.decimals)} ${token.symbol}`],
     ],
     next: `let a module lock it, such as \`stake allow nodes ${formatAmount(value, token.decimals)}\`; also orders, tasks, validators and quotes.`,
   });

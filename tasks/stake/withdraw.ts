@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { signerOf } from "../support/context.ts";
+import { senderOf } from "../support/context.ts";
 import { parseAddress } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, parseAmount } from "../../src/amounts.ts";
@@ -12,15 +12,16 @@ interface Arguments {
 export default action(async ({ amount, to }: Arguments, context) => {
   const { protocol, token } = context;
   const { stakeVault } = protocol;
-  const account = (await signerOf(context)).address;
+  const account = await senderOf(context);
   const receiver = to === undefined ? account : parseAddress(to);
   const value = amount === "all" ? await stakeVault.freeStakeOf(account) : parseAmount(amount, token.decimals);
   const tx = stakeVault.withdraw.populateTransaction(value, receiver);
-  const sent = await transact(context, [{ title: "Withdraw stake", tx }]);
+  const show = `${formatAmount(value, token.decimals)} ${token.symbol}`;
+  const sent = await transact(context, [{ title: "Withdraw stake", terms: `${show} to ${receiver}`, tx }]);
   return sentOutcome(sent, {
     data: { account, to: receiver, amount: value },
     rows: [
-      ["Withdrawn", `${formatAmount(value, token.decimals)} ${token.symbol}`],
+      ["Withdrawn", show],
       ["To", receiver],
     ],
     next: "see what is left: `stake show`.",

@@ -4,6 +4,7 @@ import { openContext, openPlatform, type CommonArguments, type Context, type Pla
 import { moduleWords } from "./modules.ts";
 import { withCommands } from "./next.ts";
 import { printOutcome, type Outcome } from "./outcome.ts";
+import { PartlySent } from "./sending/failures.ts";
 
 type Action<Arguments> = (
   args: Arguments & CommonArguments,
@@ -58,7 +59,8 @@ export function action<Arguments>(
     try {
       return await run(args, platform);
     } catch (error) {
-      throw (await failures()).asRefusal(error, platform.token.decimals, moduleWords(platform));
+      const told = (await failures()).asRefusal(error, platform.token.decimals, moduleWords(platform));
+      throw platform.sent.length === 0 || told instanceof PartlySent ? told : new PartlySent(told, platform.sent, []);
     }
   });
 }

@@ -6,8 +6,8 @@ import { isFile, readDocument } from "./inputs.ts";
 import type { Outcome } from "./outcome.ts";
 import { checkPlace } from "./place.ts";
 import { besideQuote, readQuoteDocument } from "./quoteFile.ts";
-import { submitMissing, titlesOf } from "./submit.ts";
-import { joinSent, sentOutcome, transact, type Sent } from "./transact.ts";
+import { planMissing, titlesOf } from "./submit.ts";
+import { contextAfterSteps, sentOutcome, transact, type Sent, type Step } from "./transact.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { evidenceFor, type EvidenceWishes, type VerifierPlace } from "../../src/collateral/evidence.ts";
 import { evaluationNumberOf, type DocumentName } from "../../src/collateral/documents.ts";
@@ -86,8 +86,9 @@ async function attestByQuorum(
       "Ask validators to sign this one: `validator attest`.",
     );
   }
-  const sent = await sendAttest(context, quote, signed.verifier, encodeVouching(signed, signed.signatures));
-  return attestedOutcome(context, quote, sent, {
+  const evidence = encodeVouching(signed, signed.signatures);
+  const sent = await transact(context, [attestStep(context, quote, signed.verifier, evidence)]);
+  return attestedOutcome(quote, sent, {
     data: { verifier: "Quorum", quoteHash: signed.attestation.quoteHash },
     rows: [["Verified by", describeQuorum(signed.signatures.length)]],
   });
@@ -96,30 +97,23 @@ async function attestByQuorum(
 async function attestOnChain(context: PlatformContext, args: AttestArguments, quote: QuoteDocument): Promise<Outcome> {
   const bytes = getBytes(quote.quote);
   const offered = await offeredTo(context, args, bytes);
-  const before = offered === undefined ? { sent: undefined, submitted: [] } : await submitMissing(context, offered);
-  if (before.sent?.dryRun === true && before.submitted.length > 0) {
-    return sentOutcome(before.sent, {
-      data: { nodeId: quote.nodeId, verifier: "OnChain", submitted: before.submitted },
-      rows: [
-        ["Node", quote.nodeId.toString()],
-        ...submittedRows(before.submitted),
-        ["Attest the node", "gas not known until then"],
-      ],
-    });
-  }
+  const { steps, submitted } =
+    offered === undefined ? { steps: [], submitted: [] } : await planMissing(context, offered);
+  // What is about to be submitted counts, even where an older set is still in force.
+  const counts = args.collateral !== undefined || steps.length > 0;
   const wishes: EvidenceWishes = {
-    number:
-      args.number ?? (args.collateral === undefined || offered === undefined ? undefined : evaluationNumberOf(offered)),
+    number: args.number ?? (counts && offered !== undefined ? evaluationNumberOf(offered) : undefined),
     offered,
   };
-  const { evidence, kind, number } = await evidenceFor(verifierPlace(context), bytes, await nowOf(context), wishes);
-  const attested = await sendAttest(context, quote, context.book.contracts.dcapVerifier, evidence);
-  const sent = before.sent === undefined ? attested : joinSent(before.sent, attested);
+  const place = verifierPlace(await contextAfterSteps(context, steps));
+  const { evidence, kind, number } = await evidenceFor(place, bytes, await nowOf(context), wishes);
+  const attesting = attestStep(context, quote, context.book.contracts.dcapVerifier, evidence);
+  const sent = await transact(context, [...steps, attesting]);
   const length = (evidence.length / 2 - 1).toString();
-  return attestedOutcome(context, quote, sent, {
-    data: { verifier: "OnChain", evidence: kind, number, submitted: before.submitted },
+  return attestedOutcome(quote, sent, {
+    data: { verifier: "OnChain", evidence: kind, number, submitted },
     rows: [
-      ...submittedRows(before.submitted),
+      ...submittedRows(submitted),
       [
         "Verified by",
         `the chain itself, by ${kind} evidence of ${length} bytes and evaluation number ${number.toString()}`,
@@ -142,34 +136,34 @@ async function offeredTo(
   return place === undefined ? undefined : collateralFrom(place, familyOfQuote(quote), args.number);
 }
 
-async function sendAttest(
-  context: PlatformContext,
+function attestStep(
+  { protocol }: PlatformContext,
   { nodeId, enclaveKey, binding }: QuoteDocument,
   verifier: string,
   evidence: string,
-): Promise<Sent> {
+): Step {
   const args = [nodeId, verifier, enclaveKey, binding.blockNumber, evidence] as const;
-  const tx = context.protocol.nodeRegistry.attest.populateTransaction(...args);
-  return transact(context, [{ title: "Attest the node", tx }]);
+  return { title: "Attest the node", tx: protocol.nodeRegistry.attest.populateTransaction(...args) };
 }
 
 async function attestedOutcome(
-  { protocol }: PlatformContext,
   { nodeId, enclaveKey }: QuoteDocument,
   sent: Sent,
   how: Pick<Outcome, "data" | "rows">,
 ): Promise<Outcome> {
+  const { protocol } = sent.after;
   const { validUntil, isChallenger, liveFrom, tcbStatus } = await protocol.nodeRegistry.getNode(nodeId);
-  const after = sent.dryRun
-    ? {}
-    : { validUntil, ...(isChallenger ? { liveFrom } : {}), tcbStatus: enumName("TcbStatus", tcbStatus) };
+  const after =
+    sent.isStale === true
+      ? {}
+      : { validUntil, ...(isChallenger ? { liveFrom } : {}), tcbStatus: enumName("TcbStatus", tcbStatus) };
   return sentOutcome(sent, {
     data: { nodeId, enclaveKey, ...how.data, ...after },
     rows: [
       ["Node", nodeId.toString()],
       ["Enclave key", enclaveKey],
       ...(how.rows ?? []),
-      ...(sent.dryRun ? [] : [["Attested until", formatTime(validUntil)] as const]),
+      ...(sent.isStale === true ? [] : [["Attested until", formatTime(validUntil)] as const]),
     ],
     next: `\`offer sign ${nodeId.toString()}\`, and answer challenges: \`proof status ${nodeId.toString()}\`.`,
   });

@@ -4,6 +4,8 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 import { join } from "node:path";
 
+import type { Sending } from "./sending/failures.ts";
+import { parseDuration } from "../../src/amounts.ts";
 import { batchedReads } from "../../src/chain/batch.ts";
 import { cacheFolder } from "../../src/chain/cacheFolder.ts";
 import type { History } from "../../src/chain/logScan.ts";
@@ -21,7 +23,30 @@ export interface CommonArguments {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly confirmations?: number;
+  readonly timeout?: string;
+  readonly calldata?: boolean;
+  readonly replace?: boolean;
+  readonly nonce?: string | undefined;
+  readonly maxFee?: string | undefined;
+  readonly priorityFee?: string | undefined;
 }
+
+/** Options that are undefined where nobody gave them. */
+type Unset = "nonce" | "maxFee" | "priorityFee";
+
+/** The options as tasks see them. A task under `--calldata` changes nothing either, so it sees `dryRun` too. */
+export type Options = Required<Omit<CommonArguments, Unset>> & Pick<CommonArguments, Unset>;
+
+const DEFAULTS: Options = {
+  json: false,
+  account: "0",
+  yes: false,
+  dryRun: false,
+  confirmations: 1,
+  timeout: "10m",
+  calldata: false,
+  replace: false,
+};
 
 /** A network to work on. */
 export interface Context {
@@ -30,7 +55,7 @@ export interface Context {
   readonly provider: Provider;
   readonly network: string;
   readonly chainId: bigint;
-  readonly options: Required<CommonArguments>;
+  readonly options: Options;
 }
 
 /** A network with the platform on it. */
@@ -41,6 +66,8 @@ export interface PlatformContext extends Context {
   /** How the contracts' events are read. */
   readonly history: History;
   readonly token: TokenFacts;
+  /** What the task has sent so far: whatever fails later, this is told. */
+  readonly sent: Sending[];
 }
 
 export { LOCAL_CHAIN_ID } from "../../src/localChain.ts";
@@ -58,13 +85,16 @@ export async function openContext(
 ): Promise<Context> {
   const { ethers } = connection;
   const { chainId } = await ethers.provider.getNetwork();
-  const options = { account: "0", yes: false, dryRun: false, confirmations: 1, ...args };
+  const given = { ...DEFAULTS, ...args };
+  const options = { ...given, dryRun: given.dryRun || given.calldata };
   if (!Number.isInteger(options.confirmations) || options.confirmations < 1) {
     throw new InputError(
       `Cannot wait for ${String(options.confirmations)} confirmations`,
       "Give a whole number from 1.",
     );
   }
+  // Refused before anything is sent.
+  parseDuration(options.timeout);
   return { hre, connection, provider: ethers.provider, network: connection.networkName, chainId, options };
 }
 
@@ -101,7 +131,16 @@ export async function openPlatform(context: Context): Promise<PlatformContext> {
     protocol: connectProtocol(book, runner),
     history: historyOf(context, book),
     token: await readToken(book.contracts.token, runner),
+    sent: [],
   };
+}
+
+/** The account that `--account` names, if its key is among the network's. */
+export async function keyHolder({ connection, options }: Context): Promise<HardhatEthersSigner | undefined> {
+  const signers = await connection.ethers.getSigners();
+  const { account } = options;
+  if (isAddress(account)) return signers.find(({ address }) => address === getAddress(account));
+  return /^\d+$/.test(account) ? signers[Number(account)] : undefined;
 }
 
 /**
@@ -109,17 +148,25 @@ export async function openPlatform(context: Context): Promise<PlatformContext> {
  *
  * @throws {InputError} When the network has no such account.
  */
-export async function signerOf({ connection, options, network }: Context): Promise<HardhatEthersSigner> {
-  const signers = await connection.ethers.getSigners();
-  const { account } = options;
-  const signer = isAddress(account)
-    ? signers.find(({ address }) => address === getAddress(account))
-    : /^\d+$/.test(account)
-      ? signers[Number(account)]
-      : undefined;
+export async function signerOf(context: Context): Promise<HardhatEthersSigner> {
+  const signer = await keyHolder(context);
   if (signer !== undefined) return signer;
-  const remedy = `Give an index below ${String(signers.length)}, or the address of one of the network's accounts.`;
-  throw new InputError(`The network "${network}" has no account "${account}"`, remedy);
+  const { connection, options, network } = context;
+  const count = (await connection.ethers.getSigners()).length;
+  const remedy = `Give an index below ${String(count)}, or the address of one of the network's accounts; with --calldata any address.`;
+  throw new InputError(`The network "${network}" has no account "${options.account}"`, remedy);
+}
+
+/**
+ * Whose transactions a task makes: the account that `--account` names. Where nothing is sent it may be any address, such as that of a
+ * multisig, whose key is elsewhere.
+ *
+ * @throws {InputError} When the network has no such account.
+ */
+export async function senderOf(context: Context): Promise<string> {
+  const { account, dryRun } = context.options;
+  if (dryRun && isAddress(account)) return getAddress(account);
+  return (await signerOf(context)).address;
 }
 
 /** Unix seconds of the latest block. */

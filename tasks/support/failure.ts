@@ -1,5 +1,7 @@
 import { EXIT, ExplainedError, type Failure } from "./failures/failure.ts";
 import { hardhatsFailure, outsideFailure, report } from "./failures/report.ts";
+import { PartlySent } from "./sending/failures.ts";
+import { tell } from "./terminal.ts";
 import { CollateralFetchError } from "../../src/collateral/errors.ts";
 import { decodeRevert, type DecodedError } from "../../src/errors.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -19,7 +21,8 @@ export class Refusal extends Error {
 
 /** A contract's refusal, where an error is one that nobody has decoded; else the error itself. */
 export function asRefusal(error: unknown, decimals: number, words: ReadonlyMap<string, string>): unknown {
-  if (error instanceof Refusal || (error instanceof Error && error.name.startsWith("Hardhat"))) return error;
+  if ([Refusal, PartlySent, ExplainedError].some((known) => error instanceof known)) return error;
+  if (error instanceof Error && error.name.startsWith("Hardhat")) return error;
   const refusal = decodeRevert(error, decimals, words);
   return refusal === undefined ? error : new Refusal(refusal, { cause: error });
 }
@@ -64,5 +67,9 @@ export function explain(error: unknown, network: string, decimals = 18): Failure
  * @returns The document.
  */
 export function reportFailure(error: unknown, json: boolean, network = "default"): Record<string, unknown> {
-  return report(error, explain(error, network), json);
+  if (!(error instanceof PartlySent)) return report(error, explain(error, network), json);
+  const { cause, sent, notSent, lines } = error;
+  const document = report(cause, explain(cause, network), json, { transactions: sent, notSent });
+  if (!json) tell(...lines);
+  return document;
 }

@@ -40,16 +40,36 @@ export function withPages<T extends TaskArguments>(builder: NewTaskDefinitionBui
     .addOption(optional("before", "Only those with a lower id: the next page of a list that was cut off"));
 }
 
-/** Adds what every task that sends transactions has. */
-export function withCommon<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+/** Adds what every task has that an account signs something for. */
+export function withSigning<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
   return withReading(builder)
     .addOption(withDefault("account", "Who acts: an index among the network's accounts, or an address", "0"))
-    .addFlag({ name: "yes", description: "Send without asking" })
-    .addFlag({ name: "dryRun", description: "Say what would happen and what it would cost; change nothing" })
-    .addOption({
-      name: "confirmations",
-      description: "Blocks to wait for after sending",
-      type: ArgumentType.INT,
-      defaultValue: 1,
-    });
+    .addFlag({ name: "yes", description: "Go on without asking" })
+    .addFlag({ name: "dryRun", description: "Say what would happen and what it would cost; change nothing" });
+}
+
+const confirmations = {
+  name: "confirmations",
+  description: "Blocks to wait for after sending",
+  type: ArgumentType.INT,
+  defaultValue: 1,
+} as const;
+
+const timeout = withDefault("timeout", "How long to wait for a transaction to be mined", "10m");
+
+/** Adds what a task has that waits for transactions and sends none. */
+export function withWaiting<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+  return withReading(builder).addOption(confirmations).addOption(timeout);
+}
+
+/** Adds what every task that sends transactions has. */
+export function withCommon<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+  return withSigning(builder)
+    .addFlag({ name: "calldata", description: "Print what to send from elsewhere, such as a Safe; change nothing" })
+    .addOption(confirmations)
+    .addOption(timeout)
+    .addOption(optional("maxFee", "The most to pay for a unit of gas, in gwei"))
+    .addOption(optional("priorityFee", "What of that goes to the block's builder, in gwei"))
+    .addOption(optional("nonce", "The nonce of the first transaction"))
+    .addFlag({ name: "replace", description: "Send in place of a transaction that is not mined yet" });
 }

@@ -1,5 +1,5 @@
 import { nowOf, type PlatformContext } from "./context.ts";
-import { transact, type Sent } from "./transact.ts";
+import type { Step } from "./transact.ts";
 import { documentTitles, type DocumentName } from "../../src/collateral/documents.ts";
 import { planSubmissions } from "../../src/collateral/plan.ts";
 import type { ChainPlace } from "../../src/collateral/place.ts";
@@ -15,16 +15,14 @@ export function titlesOf(documents: readonly DocumentName[]): string {
   return documents.map((document) => documentTitles[document]).join(", ");
 }
 
-/** Submits what the chain lacks of a set of collateral, or with `--dry-run` says what that would be. */
-export async function submitMissing(
+/** The steps that submit what the chain lacks of a set of collateral, and which documents those are. */
+export async function planMissing(
   context: PlatformContext,
   collateral: Collateral,
-): Promise<{ readonly sent: Sent; readonly submitted: readonly DocumentName[] }> {
+): Promise<{ readonly steps: Step[]; readonly submitted: readonly DocumentName[] }> {
   const submissions = await planSubmissions(storePlace(context), collateral, await nowOf(context));
-  const steps = submissions.map(({ title, tx }, i) => ({ title, tx: Promise.resolve(tx), isDependent: i > 0 }));
-  const sent =
-    steps.length === 0
-      ? { dryRun: context.options.dryRun, transactions: [], events: () => [] }
-      : await transact(context, steps);
-  return { sent, submitted: submissions.map(({ document }) => document) };
+  return {
+    steps: submissions.map(({ title, tx }) => ({ title, tx: Promise.resolve(tx) })),
+    submitted: submissions.map(({ document }) => document),
+  };
 }

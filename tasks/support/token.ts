@@ -1,8 +1,8 @@
 import type { ContractTransaction } from "ethers";
-import { ZeroHash } from "ethers";
 
-import { signerOf, type PlatformContext } from "./context.ts";
+import { keyHolder, senderOf, type PlatformContext } from "./context.ts";
 import { transact, type Sent, type Step } from "./transact.ts";
+import { formatAmount } from "../../src/amounts.ts";
 import type { PermitStruct } from "../../src/bindings.ts";
 import { permitDomainOf, signPermit } from "../../src/eip712/index.ts";
 import { revertDataOf } from "../../src/errors.ts";
@@ -20,14 +20,16 @@ export interface TokenCall {
   readonly withPermit: (permit: PermitStruct) => Promise<ContractTransaction>;
 }
 
-/** A permit that nobody signed. The contracts pass over a permit that fails where the allowance is there. */
-const PLACEHOLDER: PermitStruct = { deadline: 0n, v: 27, r: ZeroHash, s: ZeroHash };
-
 /**
  * The approvals after which the spender may take the amount: one, or two where the token refuses to change an allowance that is not
  * zero, as USDT does.
  */
-async function approvals(context: PlatformContext, owner: string, { spender, amount }: TokenCall): Promise<Step[]> {
+async function approvals(
+  context: PlatformContext,
+  owner: string,
+  { spender, amount }: TokenCall,
+  pays: string,
+): Promise<Step[]> {
   const { token } = context.protocol;
   const approve = token.approve.populateTransaction(spender, amount);
   const isTaken = await context.provider.call({ ...(await approve), from: owner }).then(
@@ -37,30 +39,33 @@ async function approvals(context: PlatformContext, owner: string, { spender, amo
       return false;
     },
   );
-  if (isTaken || (await token.allowance(owner, spender)) === 0n) return [{ title: "Approve the token", tx: approve }];
+  const approval = { title: "Approve the token", terms: `${pays} may be taken by ${spender}`, tx: approve };
+  if (isTaken || (await token.allowance(owner, spender)) === 0n) return [approval];
   return [
     { title: "Take back the allowance that is there", tx: token.approve.populateTransaction(spender, 0n) },
-    { title: "Approve the token", tx: approve, isDependent: true },
+    approval,
   ];
 }
 
 /**
  * The transactions for a call that takes tokens: one where the allowance is there already or the token takes permits, else an
- * approval first. Nothing is signed for a dry run.
+ * approval first. A permit is signed for a dry run too, which is then told what the call itself would cost; no contract but ours can use it.
  */
 async function tokenSteps(context: PlatformContext, call: TokenCall): Promise<Step[]> {
-  const { protocol, book, chainId, provider, options } = context;
-  const signer = await signerOf(context);
+  const { protocol, book, chainId, provider, options, token } = context;
+  const owner = await senderOf(context);
   const { title, spender, amount } = call;
-  const step = call.terms === undefined ? { title } : { title, terms: call.terms };
-  const allowance = { token: book.contracts.token, owner: signer.address, spender };
-  if ((await protocol.token.allowance(signer.address, spender)) >= amount) return [{ ...step, tx: call.plain() }];
+  const pays = `${formatAmount(amount, token.decimals)} ${token.symbol}`;
+  const step = { title, terms: [`pays ${pays}`, call.terms].filter((text) => text !== undefined).join(", ") };
+  const allowance = { token: book.contracts.token, owner, spender };
+  if ((await protocol.token.allowance(owner, spender)) >= amount) return [{ ...step, tx: call.plain() }];
   const domain = await permitDomainOf(allowance.token, chainId, provider);
-  if (domain === undefined) {
-    return [...(await approvals(context, signer.address, call)), { ...step, tx: call.plain(), allowance }];
+  const signer = options.calldata ? undefined : await keyHolder(context);
+  if (domain === undefined || signer === undefined) {
+    return [...(await approvals(context, owner, call, pays)), { ...step, tx: call.plain(), allowance }];
   }
-  const permit = options.dryRun ? PLACEHOLDER : await signPermit(signer, domain, spender, amount);
-  return [{ ...step, tx: call.withPermit(permit), allowance }];
+  const permit = await signPermit(signer, domain, spender, amount);
+  return [{ ...step, tx: call.withPermit(permit) }];
 }
 
 /** Sends a call that takes tokens from its caller, in one transaction where that can be, or with `--dry-run` tries it. */

@@ -1,33 +1,40 @@
-import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import type { ContractTransaction, Interface, LogDescription, TransactionReceipt, TransactionRequest } from "ethers";
-import { formatEther } from "ethers";
+import {
+  formatEther,
+  type ContractTransaction,
+  type Interface,
+  type LogDescription,
+  type TransactionReceipt,
+} from "ethers";
 
-import { LOCAL_CHAIN_ID, signerOf, type PlatformContext } from "./context.ts";
+import { senderOf, signerOf, type PlatformContext } from "./context.ts";
 import { Refusal } from "./failure.ts";
-import { moduleWords } from "./modules.ts";
 import type { Outcome } from "./outcome.ts";
-import { runWork } from "./progress.ts";
-import { ask } from "./prompt.ts";
-import { Simulator, type Allowance } from "./simulate.ts";
-import { decodeError, decodeRevert } from "../../src/errors.ts";
+import { contextAfter, contextAt } from "./sending/after.ts";
+import type { Call } from "./sending/bytecode.ts";
+import { calldataOf, type Calldata } from "./sending/calldata.ts";
+import { confirm } from "./sending/confirm.ts";
+import { feesOf, type Fees } from "./sending/fees.ts";
+import { gasLimitOf } from "./sending/gasLimits.ts";
+import { firstNonce } from "./sending/nonces.ts";
+import { sendBatch } from "./sending/send.ts";
+import type { Step } from "./sending/step.ts";
+import { tryAll, type StepTrial } from "./sending/trial.ts";
+import { tell } from "./terminal.ts";
 import { InputError } from "../../src/inputError.ts";
 
-/** A transaction to send. */
-export interface Step {
-  readonly title: string;
-  /** What it binds its sender to, told before it is confirmed. */
-  readonly terms?: string;
-  readonly tx: Promise<ContractTransaction>;
-  /** A token allowance that a permit or an earlier step makes, and that a dry run takes for granted. */
-  readonly allowance?: Allowance;
-  /** Rests on a step before it, so a dry run cannot say what it would do. */
-  readonly isDependent?: boolean;
-}
+export type { Step } from "./sending/step.ts";
 
 /** What was sent, or would be. */
 export interface Sent {
+  /** Nothing was sent. */
   readonly dryRun: boolean;
   readonly transactions: readonly Transaction[];
+  /** The platform as the transactions have left it, or would leave it. What comes of them is read here, never in the old context. */
+  readonly after: PlatformContext;
+  /** Whether `after` is the platform as it is, because this node cannot say how it would be. */
+  readonly isStale?: boolean;
+  /** What to send from elsewhere, under `--calldata`. */
+  readonly calldata?: Calldata;
   /** All logs of the transactions that an interface knows, in order. */
   events(coder: Interface): LogDescription[];
 }
@@ -36,113 +43,136 @@ export interface Sent {
 interface Transaction {
   readonly title: string;
   readonly hash?: string;
-  /** Gas used, or estimated; missing where it cannot be known before an allowance or an earlier step is there. */
+  readonly block?: number;
+  /** The transaction in whose place this one was mined, with other fees. */
+  readonly replaces?: string;
+  /** Gas used, or estimated; missing where it cannot be known before an earlier step is done. */
   readonly gas?: bigint;
   readonly cost?: bigint;
+  /** Whether it rests on earlier steps, after which this node cannot try it. */
+  readonly untried?: boolean;
 }
 
-const withMargin = (gas: bigint): bigint => (gas * 12n) / 10n;
+/** Transactions that were tried, by an account. */
+interface Tried {
+  readonly from: string;
+  readonly steps: readonly Step[];
+  readonly calls: readonly Call[];
+  readonly trials: readonly StepTrial[];
+}
+
+function callOf({ to, data, value }: ContractTransaction): Call {
+  return { to, data, value: value ?? 0n };
+}
 
 /**
- * Sends transactions one after the other, or with `--dry-run` tries them and changes nothing.
+ * Sends transactions one after the other, once all of them were tried; with `--dry-run` tries them and changes nothing, and with
+ * `--calldata` says what to send.
  *
- * @throws {Refusal} When a contract refuses, or would.
+ * @throws {Refusal} When a contract would refuse one of them: then nothing was sent.
+ * @throws {PartlySent} When not all that was sent has succeeded.
  */
 export async function transact(context: PlatformContext, steps: readonly Step[]): Promise<Sent> {
-  const signer = await signerOf(context);
-  const requests = await Promise.all(steps.map(async (step) => ({ ...(await step.tx), from: signer.address })));
-  const price = await gasPriceOf(context);
-  return context.options.dryRun ? plan(context, steps, requests, price) : send(context, signer, steps, requests, price);
+  if (steps.length === 0) return { dryRun: context.options.dryRun, transactions: [], after: context, events: () => [] };
+  const { options } = context;
+  const from = options.dryRun ? await senderOf(context) : (await signerOf(context)).address;
+  const calls = await Promise.all(steps.map(async ({ tx }) => callOf(await tx)));
+  const nonce = options.dryRun ? 0 : await firstNonce(context, from);
+  const trials = await (options.calldata ? tryForOthers : tryAll)(context, from, steps, calls);
+  const tried: Tried = { from, steps, calls, trials };
+  const fees = await feesOf(context);
+  if (options.calldata) return planned(context, tried, fees);
+  await checkCoin(context, tried, fees);
+  return options.dryRun ? planned(context, tried, fees) : send(context, tried, fees, nonce);
 }
 
-async function gasPriceOf({ provider }: PlatformContext): Promise<bigint> {
-  const { gasPrice, maxFeePerGas } = await provider.getFeeData();
-  return gasPrice ?? maxFeePerGas ?? 0n;
-}
-
-async function plan(
-  context: PlatformContext,
-  steps: readonly Step[],
-  requests: readonly TransactionRequest[],
-  price: bigint,
-): Promise<Sent> {
-  const simulator = new Simulator(context.connection.provider);
-  const transactions: Transaction[] = [];
-  for (const [i, { title, allowance, isDependent }] of steps.entries()) {
-    const result = await simulator.simulate(requests[i] ?? {}, allowance);
-    if (result.kind === "reverted" && isDependent !== true)
-      throw new Refusal(decodeError(result.data, context.token.decimals, moduleWords(context)));
-    const gas = result.kind === "done" ? result.gas : undefined;
-    transactions.push(gas === undefined ? { title } : { title, gas, cost: gas * price });
-  }
-  return { dryRun: true, transactions, events: () => [] };
-}
-
-async function send(
-  context: PlatformContext,
-  signer: HardhatEthersSigner,
-  steps: readonly Step[],
-  requests: readonly TransactionRequest[],
-  price: bigint,
-): Promise<Sent> {
-  const receipts: TransactionReceipt[] = [];
-  const work = steps.map(({ title }, i) => ({
-    title,
-    run: async (tell: (detail: string) => void) => {
-      const request = requests[i] ?? {};
-      const gas = await refusing(context, () => context.provider.estimateGas(request));
-      tell(`about ${gas.toString()} gas, ${formatEther(gas * price)}`);
-      receipts.push(await sendOne(context, signer, { ...request, gasLimit: withMargin(gas) }));
-    },
-  }));
-  await confirm(context, steps);
-  await runWork(work, context.options.json);
-  const transactions = receipts.map(({ hash, gasUsed, fee }, i) => {
-    return { title: steps[i]?.title ?? "", hash, gas: gasUsed, cost: fee };
-  });
-  const logs = receipts.flatMap((receipt) => [...receipt.logs]);
-  const events = (coder: Interface): LogDescription[] =>
-    logs.map((log) => coder.parseLog(log)).filter((event) => event !== null);
-  return { dryRun: false, transactions, events };
-}
-
-async function sendOne(
-  context: PlatformContext,
-  signer: HardhatEthersSigner,
-  request: TransactionRequest,
-): Promise<TransactionReceipt> {
-  return refusing(context, async () => {
-    const response = await signer.sendTransaction(request);
-    try {
-      const receipt = await response.wait(context.options.confirmations);
-      if (receipt !== null) return receipt;
-    } catch (error) {
-      // A receipt does not say why; the same call on the same state does.
-      await context.provider.call({ ...request, blockTag: response.blockNumber ?? "latest" });
-      throw error;
-    }
-    throw new InputError(
-      `The transaction ${response.hash} was not mined`,
-      "Look it up in an explorer, then try again.",
-    );
-  });
-}
-
-async function refusing<T>(context: PlatformContext, run: () => Promise<T>): Promise<T> {
+/** Tries what is to be sent from elsewhere. Other transactions may come first there, so a refusal is only told. */
+async function tryForOthers(...args: Parameters<typeof tryAll>): Promise<StepTrial[]> {
   try {
-    return await run();
+    return await tryAll(...args);
   } catch (error) {
-    const refusal = decodeRevert(error, context.token.decimals, moduleWords(context));
-    throw refusal === undefined ? error : new Refusal(refusal, { cause: error });
+    if (!(error instanceof Refusal)) throw error;
+    tell(`As things are, a contract would refuse this. ${error.message}`);
+    return [];
   }
 }
 
-/** Asks before money moves: on a terminal, where the chain is not a local one, and without `--yes` or `--json`. */
-async function confirm({ options, chainId, network }: PlatformContext, steps: readonly Step[]): Promise<void> {
-  if (options.yes || options.json || chainId === LOCAL_CHAIN_ID || !process.stdin.isTTY) return;
-  const what = steps.map(({ title, terms }) => (terms === undefined ? title : `${title} (${terms})`)).join(", ");
-  const answer = await ask(`${what} on "${network}"? [y/N] `);
-  if (!/^y(es)?$/i.test(answer)) throw new InputError("Nothing was sent", "Answer y, or give --yes.");
+/** The platform as steps would leave it; as it is where there are none, or the node cannot say. */
+export async function contextAfterSteps(context: PlatformContext, steps: readonly Step[]): Promise<PlatformContext> {
+  if (steps.length === 0) return context;
+  const calls = await Promise.all(steps.map(async ({ tx }) => callOf(await tx)));
+  return (await contextAfter(context, await senderOf(context), calls)) ?? context;
+}
+
+/** Refuses what the account cannot pay: the network wants the most that each transaction may cost to be there. */
+async function checkCoin({ provider }: PlatformContext, { from, calls, trials }: Tried, fees: Fees): Promise<void> {
+  const balance = await provider.getBalance(from);
+  const value = calls.reduce((sum, call) => sum + call.value, 0n);
+  const expected = gasIn(trials) * fees.price + value;
+  const limits = trials.map(({ gas }, i) => gasLimitOf(calls[i]?.data ?? "0x", gas ?? 0n) * fees.most);
+  const most = limits.reduce((highest, limit) => (limit > highest ? limit : highest), 0n) + value;
+  if (balance >= expected && balance >= most) return;
+  const needs = formatEther(expected > most ? expected : most);
+  const problem = `The account ${from} has ${formatEther(balance)} of the chain's coin, and gas may cost ${needs}`;
+  throw new InputError(problem, "Nothing was sent. Give the account more of the coin, or wait until gas is cheaper.");
+}
+
+const gasIn = (trials: readonly StepTrial[]): bigint => trials.reduce((sum, { gas }) => sum + (gas ?? 0n), 0n);
+
+async function planned(
+  context: PlatformContext,
+  { from, steps, calls, trials }: Tried,
+  { price }: Fees,
+): Promise<Sent> {
+  const transactions = steps.map(({ title }, i): Transaction => {
+    const { gas, tried = false } = trials[i] ?? {};
+    return { title, ...(gas === undefined ? {} : { gas, cost: gas * price }), ...(tried ? {} : { untried: true }) };
+  });
+  const titles = steps.map(({ title }) => title);
+  const after = await contextAfter(context, from, calls);
+  return {
+    dryRun: true,
+    transactions,
+    after: after ?? context,
+    isStale: after === undefined,
+    ...(context.options.calldata ? { calldata: calldataOf(context, from, titles, calls) } : {}),
+    events: () => [],
+  };
+}
+
+async function send(context: PlatformContext, tried: Tried, fees: Fees, nonce: number): Promise<Sent> {
+  const { from, steps, calls, trials } = tried;
+  const gas = gasIn(trials);
+  const words = steps.map(({ title, terms }) => (terms === undefined ? title : `${title}: ${terms}`));
+  const isWhole = trials.every((trial) => trial.gas !== undefined);
+  await confirm(context, { from, steps: words, gas, cost: gas * fees.price, isWhole });
+  const titles = steps.map(({ title }) => title);
+  const successes = await sendBatch(context, { from, titles, calls, trials, fees, nonce });
+  const receipts = successes.map(({ receipt }) => receipt);
+  const transactions = successes.map(({ sending, receipt }): Transaction => {
+    const { title, replaces } = sending;
+    const { hash, blockNumber, gasUsed, fee } = receipt;
+    return {
+      title,
+      hash,
+      block: blockNumber,
+      gas: gasUsed,
+      cost: fee,
+      ...(replaces === undefined ? {} : { replaces }),
+    };
+  });
+  const last = Math.max(...receipts.map(({ blockNumber }) => blockNumber));
+  return {
+    dryRun: false,
+    transactions,
+    after: await contextAt(context, last),
+    events: (coder) => eventsIn(receipts, coder),
+  };
+}
+
+function eventsIn(receipts: readonly TransactionReceipt[], coder: Interface): LogDescription[] {
+  const logs = receipts.flatMap((receipt) => [...receipt.logs]);
+  return logs.map((log) => coder.parseLog(log)).filter((event) => event !== null);
 }
 
 /** The id in an event; nothing where no such event was seen, as in a dry run. */
@@ -151,26 +181,43 @@ export function newId(sent: Sent, coder: Interface, event: string, argument: str
   return found?.args.getValue(argument) as bigint | undefined;
 }
 
-/** What was sent in two goes, as one. */
-export function joinSent(first: Sent, second: Sent): Sent {
+/** The outcome of a task that sends: what it reports when it is done, or what would happen and what it would cost. */
+export function sentOutcome(sent: Sent, outcome: Outcome): Outcome {
+  const { dryRun, transactions, calldata, isStale = false } = sent;
+  if (calldata !== undefined) return calldataOutcome(calldata);
+  const data = { ...(dryRun ? { dryRun } : {}), ...(isStale ? { isStale } : {}), ...outcome.data, transactions };
+  const stale = ["Shown", "as it is: this node cannot say how it would be"] as const;
+  const rows = [
+    ...(outcome.rows ?? []),
+    ...(isStale ? [stale] : []),
+    ...transactions.map((tx) => [tx.title, describe(tx)] as const),
+  ];
+  if (!dryRun) return { ...outcome, data, rows };
+  const next = "Nothing was changed. Run it again without --dry-run to do it.";
+  return { data, rows, next, ...(outcome.table === undefined ? {} : { table: outcome.table }) };
+}
+
+function calldataOutcome(calldata: Calldata): Outcome {
+  const { network, chainId, from, steps } = calldata;
   return {
-    dryRun: second.dryRun,
-    transactions: [...first.transactions, ...second.transactions],
-    events: (coder) => [...first.events(coder), ...second.events(coder)],
+    data: { ...calldata },
+    rows: [
+      ["Network", `${network}, chain ${chainId.toString()}`],
+      ["From", from],
+      ...steps.flatMap(({ title, to, value, data }, i) => [
+        [`${String(i + 1)}. ${title}`, ""] as const,
+        ["   To", to] as const,
+        ["   Value", `${value.toString()} wei`] as const,
+        ["   Data", data] as const,
+      ]),
+    ],
+    next: "nothing was sent. Send these from that account; with --json, the field `safe` is a batch for Safe's Transaction Builder.",
   };
 }
 
-/** The outcome of a task that sends: what it reports when it is done, or what would happen and what it would cost. */
-export function sentOutcome(sent: Sent, outcome: Outcome): Outcome {
-  const { dryRun, transactions } = sent;
-  const data = { ...(dryRun ? { dryRun } : {}), ...outcome.data, transactions };
-  const rows = [...(outcome.rows ?? []), ...transactions.map((tx) => [tx.title, describe(tx)] as const)];
-  if (!dryRun) return { ...outcome, data, rows };
-  return { data, rows, next: "Nothing was changed. Run it again without --dry-run to do it." };
-}
-
-function describe({ gas, cost, hash }: Transaction): string {
-  if (gas === undefined || cost === undefined) return "gas not known until the steps before it are done";
+function describe({ gas, cost, hash, untried }: Transaction): string {
+  const doubt = untried === true ? "; this node cannot try it before the steps before it are done" : "";
+  if (gas === undefined || cost === undefined) return `gas not known until the steps before it are done${doubt}`;
   const about = hash === undefined ? "about " : "";
-  return `${about}${gas.toString()} gas, ${formatEther(cost)} of the chain's coin${hash === undefined ? "" : `, ${hash}`}`;
+  return `${about}${gas.toString()} gas, ${formatEther(cost)} of the chain's coin${hash === undefined ? "" : `, ${hash}`}${doubt}`;
 }

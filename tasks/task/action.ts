@@ -91,7 +91,7 @@ export interface Arguments {
 /** Sends one transaction about a task and shows how the task stands then. */
 export async function sendForTask(context: PlatformContext, taskId: bigint, step: Step): Promise<Outcome> {
   const sent = await transact(context, [step]);
-  return sentOutcome(sent, await taskOutcome(context, taskId));
+  return sentOutcome(sent, await taskOutcome(sent.after, taskId));
 }
 
 /** A task's action that reads a task and sends one transaction that binds what was read. */

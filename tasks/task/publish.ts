@@ -5,10 +5,10 @@ import { nowOf, type PlatformContext } from "../support/context.ts";
 import { parseDatasetUses, type DatasetUse } from "./datasetUses.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { parseDemand, unmetDemand } from "../support/demand.ts";
-import { Refusal } from "../support/failure.ts";
 import { identityOf } from "../support/identity.ts";
 import { parseShortDuration, parseFee, parseId, needed, readBytes } from "../support/inputs.ts";
 import { sealFor, type SealArguments, type Sealed } from "./sealInputs.ts";
+import { tell } from "../support/terminal.ts";
 import { spend } from "../support/token.ts";
 import { newId, sentOutcome, type Sent } from "../support/transact.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
@@ -113,15 +113,13 @@ function leastLock(datasets: readonly DatasetUse[], validatorFee: bigint): bigin
   return datasets.reduce((sum, { price }) => sum + price, validatorFee);
 }
 
-/** Adds to a refusal that the inputs are sealed already: sealing them again gives another hash. */
+/** Says when publishing fails that the inputs are sealed already: sealing them again gives another hash. */
 async function withRetry(publishing: Promise<Sent>, file: string): Promise<Sent> {
   try {
     return await publishing;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const { decoded } = error;
-    const remedy = `${decoded.remedy} The inputs are sealed already: next time give --inputs ${file} instead of --parameters.`;
-    throw new Refusal({ ...decoded, remedy }, { cause: error });
+    tell(`The inputs are sealed already, in "${file}": next time give --inputs ${file} instead of --parameters.`);
+    throw error;
   }
 }
 
@@ -192,7 +190,7 @@ export default action(async (args: Arguments, context) => {
   const { request, sealed, escrowed } = prepared;
   const sent = await send(context, prepared);
   const taskId = newId(sent, context.protocol.taskEscrow.interface, "TaskPublished", "taskId");
-  const obstacles = await obstaclesOf(context, request.nodeId, request.demand, request.datasets);
+  const obstacles = await obstaclesOf(sent.after, request.nodeId, request.demand, request.datasets);
   const warnings = await warningsOf(context, request);
   const id = taskId?.toString() ?? "";
   const files = sealed === undefined ? {} : { files: { inputs: sealed.file, resultKey: sealed.resultKey.file } };

@@ -1,20 +1,23 @@
 import { action } from "../support/action.ts";
-import { signerOf } from "../support/context.ts";
+import { senderOf } from "../support/context.ts";
 import { parseAddress } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
 export default action(async ({ to }: { to: string | undefined }, context) => {
   const { protocol, token } = context;
-  const account = (await signerOf(context)).address;
+  const account = await senderOf(context);
   const receiver = to === undefined ? account : parseAddress(to);
   const amount = await protocol.taskEscrow.balanceOf(account);
   const tx = protocol.taskEscrow.withdraw.populateTransaction(receiver);
-  const sent = await transact(context, [{ title: "Withdraw what tasks have paid", tx }]);
+  const show = `${formatAmount(amount, token.decimals)} ${token.symbol}`;
+  const sent = await transact(context, [
+    { title: "Withdraw what tasks have paid", terms: `${show} to ${receiver}`, tx },
+  ]);
   return sentOutcome(sent, {
     data: { account, to: receiver, amount },
     rows: [
-      ["Fees and refunds", `${formatAmount(amount, token.decimals)} ${token.symbol}`],
+      ["Fees and refunds", show],
       ["To", receiver],
     ],
     next: "what a node's lock paid is free stake: `stake show`, `stake withdraw all`.",

@@ -2,7 +2,7 @@ import { isHexString } from "ethers";
 
 import { registeredKey, tellKey } from "./registered.ts";
 import { action } from "../support/action.ts";
-import { signerOf } from "../support/context.ts";
+import { senderOf } from "../support/context.ts";
 import { freshKey, parsePublicKey } from "../support/encryptionKeys.ts";
 import { isFile, writeDocument } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
@@ -31,7 +31,7 @@ function choose(named: string | undefined): Chosen {
 
 export default action(async ({ key: named }: { key: string | undefined }, context) => {
   const { options, protocol } = context;
-  const account = (await signerOf(context)).address;
+  const account = await senderOf(context);
   const { publicKey, file, fresh } = choose(named);
   const before = await registeredKey(context, account);
   if (before?.key === publicKey.key) {

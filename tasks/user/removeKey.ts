@@ -1,10 +1,10 @@
 import { registeredKey, tellKey } from "./registered.ts";
 import { action } from "../support/action.ts";
-import { signerOf } from "../support/context.ts";
+import { senderOf } from "../support/context.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 
 export default action(async (_args: object, context) => {
-  const account = (await signerOf(context)).address;
+  const account = await senderOf(context);
   const before = await registeredKey(context, account);
   const tx = context.protocol.userRegistry.removeKey.populateTransaction();
   const sent = await transact(context, [{ title: "Remove the key", terms: `${tellKey(before)} -> none`, tx }]);

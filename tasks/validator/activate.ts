@@ -1,25 +1,23 @@
 import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
-import { signerOf } from "../support/context.ts";
+import { senderOf } from "../support/context.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
 export default action(async ({ of }: { of: string | undefined }, context) => {
   const { protocol, token } = context;
   const { validatorSet } = protocol;
-  const account = of === undefined ? (await signerOf(context)).address : await parseAccount(context, of);
+  const account = of === undefined ? await senderOf(context) : await parseAccount(context, of);
   const tx = validatorSet.activate.populateTransaction(account);
   const sent = await transact(context, [{ title: "Make the stake count", tx }]);
-  const [{ stake, pending }, active] = await Promise.all([
-    validatorSet.getValidator(account),
-    validatorSet.activeStake(),
-  ]);
+  const after = sent.after.protocol.validatorSet;
+  const [{ stake, pending }, active] = await Promise.all([after.getValidator(account), after.activeStake()]);
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   return sentOutcome(sent, {
     data: { account, stake, pending, activeStake: active },
     rows: [
       ["Validator", account],
-      [sent.dryRun ? "Stake now" : "Stake", show(stake)],
+      ["Stake", show(stake)],
       ["Of all", show(active)],
     ],
     next: "`validator challenge` each epoch, and `validator attest --help` for quotes that providers send you.",

@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { signerOf } from "../support/context.ts";
+import { senderOf } from "../support/context.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, formatTime, parseAmount } from "../../src/amounts.ts";
 
@@ -7,19 +7,20 @@ export default action(async ({ amount }: { amount: string }, context) => {
   const { protocol, token } = context;
   const { validatorSet } = protocol;
   const value = parseAmount(amount, token.decimals);
-  const tx = validatorSet.join.populateTransaction(value);
-  const sent = await transact(context, [{ title: "Join the validators", tx }]);
-  const account = (await signerOf(context)).address;
-  const [{ stake, pending, activeFrom }, active] = await Promise.all([
-    validatorSet.getValidator(account),
-    validatorSet.activeStake(),
-  ]);
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
+  const tx = validatorSet.join.populateTransaction(value);
+  const sent = await transact(context, [{ title: "Join the validators", terms: `locks ${show(value)}`, tx }]);
+  const account = await senderOf(context);
+  const after = sent.after.protocol.validatorSet;
+  const [{ stake, pending, activeFrom }, active] = await Promise.all([
+    after.getValidator(account),
+    after.activeStake(),
+  ]);
   return sentOutcome(sent, {
     data: { account, added: value, stake, pending, activeFrom, activeStake: active },
     rows: [
       ["Validator", account],
-      [sent.dryRun ? "Stake now" : "Stake", show(stake)],
+      ["Stake", show(stake)],
       ...(pending === 0n ? [] : [["Counts later", `${show(pending)}, from ${formatTime(activeFrom)} on`] as const]),
       ["Of all", show(active)],
     ],

@@ -1,12 +1,12 @@
 import { action } from "../support/action.ts";
-import { signerOf } from "../support/context.ts";
+import { senderOf } from "../support/context.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, formatDuration } from "../../src/amounts.ts";
 
 export default action(async (_args: object, context) => {
   const { protocol, token } = context;
   const { validatorSet } = protocol;
-  const account = (await signerOf(context)).address;
+  const account = await senderOf(context);
   const { stake, exitedAt } = await validatorSet.getValidator(account);
   const leaving = exitedAt !== 0n;
   const tx = leaving ? validatorSet.release.populateTransaction(account) : validatorSet.exit.populateTransaction();

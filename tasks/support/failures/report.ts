@@ -29,14 +29,20 @@ function linesOf({ exitCode, name, args = {}, cause, remedy }: Failure): string[
  * Reports a failure in words on stderr, or as the one document of `--json`, and sets the exit code. Of a defect, which is what nobody
  * has explained, stderr also shows where it came from.
  *
+ * @param more What else the document has.
  * @returns The document.
  */
-export function report(error: unknown, explained: Failure | undefined, json: boolean): Record<string, unknown> {
+export function report(
+  error: unknown,
+  explained: Failure | undefined,
+  json: boolean,
+  more: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   const failure = explained ?? defect(error);
   const { exitCode, name, args, cause, remedy } = failure;
   process.exitCode = exitCode;
   const data = error instanceof ExplainedError ? error.data : {};
-  const document = { error: { name, ...(args === undefined ? {} : { args }), cause, remedy }, ...data };
+  const document = { error: { name, ...(args === undefined ? {} : { args }), cause, remedy }, ...data, ...more };
   if (json) printDocument(document);
   else tell(...linesOf(failure));
   if (explained === undefined && error instanceof Error) tell(...(error.stack ?? "").split("\n"));

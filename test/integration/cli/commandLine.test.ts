@@ -140,10 +140,13 @@ describe("command line", function () {
     expect(stderr).to.include("Deposit stake");
   });
 
-  it("prints one document with --json and nothing but that", async () => {
+  it("prints one document with --json, and on stderr each hash as soon as it is known", async () => {
     const { stdout, stderr } = await cli("stake", "deposit", "5", "--account", "9", "--json");
     expect(JSON.parse(stdout)).to.include({ freeStake: (10n ** 19n).toString() });
-    expect(stderr.replace(/^npm warn.*$/gm, "").trim()).to.equal("");
+    const told = stderr.replace(/^npm warn.*\n/gm, "");
+    expect(told).to.match(
+      /^Deposit stake: about .*\nDeposit stake: sent, 0x[0-9a-f]{64}\nDeposit stake: mined in block \d+\n$/,
+    );
   });
 
   it("exits with 3 and the decoded error when a contract refuses", async () => {
@@ -151,6 +154,62 @@ describe("command line", function () {
     expect([code, stdout]).to.deep.equal([3, ""]);
     expect(stderr).to.match(/Refused: StakeVaultInsufficientFreeStake .*\nCause: .* 10 tokens .* 50\.\nRemedy: /);
     expect(stderr).to.not.match(/\n\s+at /);
+  });
+
+  describe("while a transaction waits to be mined", () => {
+    const ask = async (method: string, ...params: readonly unknown[]): Promise<unknown> => {
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+      return (
+        await fetch(announced.url, { method: "POST", headers: { "content-type": "application/json" }, body })
+      ).json();
+    };
+
+    /** Starts a command, and waits until it tells the hash of what it has sent. */
+    async function sending(...args: string[]) {
+      const command = [hardhat, "--config", config, "--network", "localhost", ...args];
+      const child = spawn(process.execPath, command, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+      const told = { stdout: "", stderr: "" };
+      child.stdout.on("data", (chunk) => (told.stdout += String(chunk)));
+      const hash = await new Promise<string>((resolve) => {
+        child.stderr.on("data", (chunk) => {
+          told.stderr += String(chunk);
+          const found = /sent, (0x[0-9a-f]{64})/.exec(told.stderr)?.[1];
+          if (found !== undefined) resolve(found);
+        });
+      });
+      return { child, told, hash };
+    }
+
+    before(async () => {
+      await ask("evm_setIntervalMining", 0);
+      await ask("evm_setAutomine", false);
+    });
+    after(async () => ask("evm_setAutomine", true));
+
+    it("Ctrl-C says what was sent, in the one document, and `tx wait` finishes the report", async () => {
+      const { child, told, hash } = await sending("stake", "deposit", "5", "--account", "9", "--json");
+      child.kill("SIGINT");
+      const [code] = (await once(child, "close")) as [number | null];
+      expect(code, told.stderr).to.equal(130);
+      const { error, transactions } = JSON.parse(told.stdout) as {
+        error: { name: string; remedy: string };
+        transactions: object[];
+      };
+      expect(error.name).to.equal("Interrupted");
+      expect(error.remedy).to.include(`tx wait ${hash}`);
+      expect(transactions[0]).to.include({ title: "Deposit stake", hash });
+      await ask("evm_mine");
+      const waited = await cli("tx", "wait", hash, "--json");
+      expect(JSON.parse(waited.stdout), waited.stderr).to.include({ hash, status: "mined" });
+    });
+
+    it("a reader that goes away stops nothing, and stderr tells the end", async () => {
+      const { child, told } = await sending("stake", "deposit", "5", "--account", "9");
+      child.stdout.destroy();
+      await ask("evm_mine");
+      const [code] = (await once(child, "exit")) as [number | null];
+      expect([code, told.stderr.includes("Deposit stake: mined in block")], told.stderr).to.deep.equal([0, true]);
+    });
   });
 
   it("exits with 1 on bad usage", async () => {

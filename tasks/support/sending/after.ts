@@ -1,0 +1,86 @@
+import { ZeroAddress, type Block, type Provider, type TransactionRequest } from "ethers";
+
+import type { Call } from "./bytecode.ts";
+import { tryInARow } from "./sequence.ts";
+import type { PlatformContext } from "../context.ts";
+import { batchedReads } from "../../../src/chain/batch.ts";
+import { InputError } from "../../../src/inputError.ts";
+import { connectProtocol } from "../../../src/protocol.ts";
+
+type Reading = Partial<Pick<Provider, "call" | "getBlock" | "getBlockNumber" | "getBalance">>;
+
+/** A provider that reads in some ways of its own. */
+function readingOtherwise(provider: Provider, reading: Reading): Provider {
+  return new Proxy(provider, {
+    get(target, name, self) {
+      if (name === "provider") return self as unknown;
+      if (Object.hasOwn(reading, name)) return reading[name as keyof Reading];
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+/** The context with a provider that reads otherwise, alone or together with others in one request. */
+function contextWith(context: PlatformContext, reading: Reading, together: boolean): PlatformContext {
+  const provider = readingOtherwise(context.provider, reading);
+  const protocol = connectProtocol(context.book, together ? batchedReads(provider) : provider);
+  return { ...context, provider, protocol };
+}
+
+const isLatest = (tag: unknown): boolean => tag === undefined || tag === null || tag === "latest" || tag === "pending";
+
+/** How often, in milliseconds, to ask again a node that lags behind, and for how long. */
+const LAG = { every: 500, most: 60_000 };
+
+/**
+ * The platform as it is at a block, and never earlier: a node behind a load balancer may lag behind the one that knew the block.
+ *
+ * @throws {InputError} Where the node does not get there.
+ */
+export async function contextAt(context: PlatformContext, block: number): Promise<PlatformContext> {
+  const { provider } = context;
+  const end = Date.now() + LAG.most;
+  while ((await provider.getBlockNumber()) < block) {
+    if (Date.now() > end) {
+      throw new InputError(`The network's node does not get to block ${String(block)}`, "Look again later.");
+    }
+    await new Promise((resolve) => setTimeout(resolve, LAG.every));
+  }
+  const tag = (asked: unknown): unknown => (isLatest(asked) ? block : asked);
+  const reading: Reading = {
+    call: (tx) => provider.call({ ...tx, blockTag: tag(tx.blockTag) as number }),
+    getBlock: (asked, prefetch): Promise<Block | null> => provider.getBlock(tag(asked) as number, prefetch),
+    getBlockNumber: () => Promise.resolve(block),
+    getBalance: (address, asked) => provider.getBalance(address, tag(asked) as number),
+  };
+  return contextWith(context, reading, true);
+}
+
+const callOf = (tx: TransactionRequest): Call => ({
+  to: typeof tx.to === "string" ? tx.to : ZeroAddress,
+  data: tx.data ?? "0x",
+  value: BigInt(tx.value ?? 0),
+});
+
+/**
+ * The platform as it would be once an account had made some calls.
+ *
+ * @returns Nothing where the node cannot say.
+ */
+export async function contextAfter(
+  context: PlatformContext,
+  account: string,
+  calls: readonly Call[],
+): Promise<PlatformContext | undefined> {
+  const { provider } = context;
+  if ((await tryInARow(context, account, calls)) === undefined) return undefined;
+  const call: Reading["call"] = async (tx) => {
+    if (!isLatest(tx.blockTag)) return provider.call(tx);
+    const tried = await tryInARow(context, account, [...calls, callOf(tx)]);
+    if (tried === undefined) return provider.call(tx);
+    if (tried.refused === undefined) return tried.data;
+    throw Object.assign(new Error("execution reverted"), { code: 3, data: tried.data });
+  };
+  return contextWith(context, { call }, false);
+}

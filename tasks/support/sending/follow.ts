@@ -1,0 +1,157 @@
+import type { Provider, TransactionReceipt, TransactionResponse } from "ethers";
+
+import { Ended, pause, within } from "./rpc.ts";
+
+/** A transaction on its way. */
+export interface Underway {
+  /** Missing where the network's answer to sending it was lost. */
+  readonly hash?: string | undefined;
+  readonly from: string;
+  readonly nonce: number;
+  readonly to: string;
+  readonly data: string;
+  readonly value: bigint;
+  /** A block before which it cannot be mined. */
+  readonly since: number;
+}
+
+/** What is known of a transaction when waiting ends. */
+export type Followed =
+  | { readonly kind: "mined"; readonly receipt: TransactionReceipt }
+  /** Another transaction with its nonce was mined, and does something else. */
+  | { readonly kind: "replaced"; readonly hash: string; readonly cancelled: boolean }
+  /** The network has it, and has not mined it; or it has, in a block that is not confirmed as often as wanted. */
+  | { readonly kind: "pending"; readonly block?: number }
+  /** The network does not have it, and its nonce is free. */
+  | { readonly kind: "dropped" }
+  /** The network did not say. */
+  | { readonly kind: "unknown"; readonly cause: unknown };
+
+/** How to wait. */
+export interface Patience {
+  readonly confirmations: number;
+  /** Ends waiting. */
+  readonly signal: AbortSignal;
+  /** Milliseconds between two looks, at first. */
+  readonly every: number;
+  /** Milliseconds after which a transaction that the network does not have counts as dropped. */
+  readonly grace: number;
+}
+
+const SLOWEST = 4_000;
+
+/** Milliseconds after which a network that does not answer is asked again. */
+const PATIENCE = 20_000;
+
+/** Follows one transaction, through faults of the network and through a replacement of other fees. */
+class Follower {
+  readonly #provider: Provider;
+  readonly #underway: Underway;
+  readonly #patience: Patience;
+  #hash: string | undefined;
+  #scanned: number;
+  /** When the network was first seen without it, in milliseconds. */
+  #missingSince: number | undefined;
+  #last: Followed = { kind: "unknown", cause: undefined };
+
+  constructor(provider: Provider, underway: Underway, patience: Patience) {
+    this.#provider = provider;
+    this.#underway = underway;
+    this.#patience = patience;
+    this.#hash = underway.hash;
+    this.#scanned = underway.since - 1;
+  }
+
+  async follow(): Promise<Followed> {
+    let wait = this.#patience.every;
+    try {
+      for (;;) {
+        const end = await this.#look();
+        if (end !== undefined) return end;
+        await pause(this.#patience.signal, wait);
+        wait = Math.min(wait * 1.5, Math.max(SLOWEST, this.#patience.every));
+      }
+    } catch (error) {
+      if (error instanceof Ended) return this.#last;
+      throw error;
+    }
+  }
+
+  /** One look; what a network answers wrongly is asked again. */
+  async #look(): Promise<Followed | undefined> {
+    const { signal } = this.#patience;
+    try {
+      return await within(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]), this.#seen());
+    } catch (error) {
+      if (signal.aborted) throw new Ended();
+      this.#last = { kind: "unknown", cause: error };
+      return undefined;
+    }
+  }
+
+  async #seen(): Promise<Followed | undefined> {
+    const { from, nonce } = this.#underway;
+    const receipt = this.#hash === undefined ? null : await this.#provider.getTransactionReceipt(this.#hash);
+    if (receipt !== null) return this.#confirmed(receipt);
+    if ((await this.#provider.getTransactionCount(from, "latest")) > nonce) return this.#findMined();
+    return this.#notMined();
+  }
+
+  async #confirmed(receipt: TransactionReceipt): Promise<Followed | undefined> {
+    const { confirmations } = this.#patience;
+    this.#last = { kind: "pending", block: receipt.blockNumber };
+    const deep =
+      confirmations <= 1 || (await this.#provider.getBlockNumber()) - receipt.blockNumber + 1 >= confirmations;
+    return deep ? { kind: "mined", receipt } : undefined;
+  }
+
+  /** The nonce was used: by this transaction, whose receipt is late, or by another, which is looked for in the blocks since. */
+  async #findMined(): Promise<Followed | undefined> {
+    this.#last = { kind: "unknown", cause: undefined };
+    const latest = await this.#provider.getBlockNumber();
+    while (this.#scanned < latest) {
+      const block = await this.#provider.getBlock(this.#scanned + 1, true);
+      if (block === null) return undefined;
+      const { from, nonce } = this.#underway;
+      const found = block.prefetchedTransactions.find((tx) => tx.from === from && tx.nonce === nonce);
+      if (found !== undefined) return this.#judge(found);
+      this.#scanned += 1;
+    }
+    return undefined;
+  }
+
+  /** Whether what was mined does the same: then only its fees are others. */
+  async #judge(found: TransactionResponse): Promise<Followed | undefined> {
+    const { hash, from, to, data, value } = this.#underway;
+    const same = found.to === to && found.data === data && found.value === value;
+    if (found.hash !== hash && !same) {
+      const cancelled = found.to === from && found.data === "0x" && found.value === 0n;
+      return { kind: "replaced", hash: found.hash, cancelled };
+    }
+    this.#hash = found.hash;
+    const receipt = await this.#provider.getTransactionReceipt(found.hash);
+    return receipt === null ? undefined : this.#confirmed(receipt);
+  }
+
+  async #notMined(): Promise<Followed | undefined> {
+    if (await this.#isKnown()) {
+      this.#missingSince = undefined;
+      this.#last = { kind: "pending" };
+      return undefined;
+    }
+    this.#missingSince ??= Date.now();
+    this.#last = { kind: "dropped" };
+    return Date.now() - this.#missingSince >= this.#patience.grace ? this.#last : undefined;
+  }
+
+  async #isKnown(): Promise<boolean> {
+    const { from, nonce } = this.#underway;
+    if (this.#hash !== undefined) return (await this.#provider.getTransaction(this.#hash)) !== null;
+    return (await this.#provider.getTransactionCount(from, "pending")) > nonce;
+  }
+}
+
+/** Waits until a transaction is mined and confirmed, or until the signal ends waiting. */
+export async function follow(provider: Provider, underway: Underway, patience: Patience): Promise<Followed> {
+  return new Follower(provider, underway, patience).follow();
+}
