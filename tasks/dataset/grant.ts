@@ -5,6 +5,7 @@ import { viewGrant } from "../support/datasetView.ts";
 import { parseDemand } from "../support/demand.ts";
 import { identityOf } from "../support/identity.ts";
 import { parseId, readDocument, writeDocument } from "../support/inputs.ts";
+import { checkGrantFile } from "./grantFile.ts";
 import { parseMoment } from "./moment.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { checkPlace } from "../support/place.ts";
@@ -100,6 +101,7 @@ async function sign(args: Arguments, context: PlatformContext): Promise<Outcome>
   const deadline = now + parseDuration(args.within);
   const grants = book.contracts.dataGrants;
   const file = args.out ?? `grant-${terms.datasetId.toString()}-${terms.nodeId.toString()}.json`;
+  await checkGrantFile(context, file, now);
   const document = { kind: "data-grant", chainId: Number(chainId), grants, owner, terms, nonce, deadline };
   if (!options.dryRun) {
     const domain = domainOf("DataGrants", chainId, grants);

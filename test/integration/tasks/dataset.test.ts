@@ -133,6 +133,7 @@ describe("datasets", function () {
       await cli.run("dataset grant", { ...signed, dryRun: true });
       expect(() => statSync(out), "a dry run signs nothing").to.throw();
       await cli.run("dataset grant", signed);
+      await cli.refuses("dataset grant", signed, "can be carried until", "dataset revoke", "--out");
       expect(await grantsOf(dataset), "nothing was sent").to.have.lengthOf(1);
 
       const carried = { grant: out, account: STRANGER };
