@@ -20,7 +20,8 @@ function isPlain({ to, data, blockTag, ...rest }: TransactionRequest): boolean {
   return typeof to === "string" && typeof data === "string" && blockTag !== "pending" && !hasMore;
 }
 
-const onlyLater = async <T>(request: () => Promise<T>): Promise<T> => patiently(request, undefined, ["later"]);
+/** Asks twice more, within a second: whoever looks at something would rather hear that the network is out of order. */
+const onlyLater = async <T>(request: () => Promise<T>): Promise<T> => patiently(request, undefined, ["later"], 2);
 
 /** Collects the calls that are made in one go, and makes them together. */
 class Batches {

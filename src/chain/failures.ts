@@ -73,18 +73,20 @@ export async function pause(milliseconds: number): Promise<void> {
  * Makes a request that cannot be made smaller, again while the network asks for later.
  *
  * @param retried Which demands lead to a further attempt.
+ * @param attempts How many of them there are at most.
  * @throws What the last attempt threw.
  */
 export async function patiently<T>(
   request: () => Promise<T>,
   wait = pause,
   retried: readonly Demand[] = ["later", "unclear"],
+  attempts = ATTEMPTS,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await request();
     } catch (error) {
-      if (attempt > ATTEMPTS || !retried.includes(demandOf(error))) throw error;
+      if (attempt > attempts || !retried.includes(demandOf(error))) throw error;
       await wait(delayBefore(attempt));
     }
   }
