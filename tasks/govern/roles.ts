@@ -45,8 +45,14 @@ const revokeRole: Operation = {
   title: "Revoke a role",
   changes: async (context, values) => {
     const [role, account] = values as unknown as [bigint, string];
-    const from = await standing(context, role, account);
-    return [{ what: `${tellRole(role)} ${account}`, from, to: tellMember(false, 0n) }];
+    const [from, members] = await Promise.all([standing(context, role, account), readMembers(context)]);
+    const holders = members.filter((member) => member.role === role);
+    const left = holders.filter((member) => member.account !== account).length;
+    return [
+      { what: `${tellRole(role)} ${account}`, from, to: tellMember(false, 0n) },
+      // Nobody can grant it again where no admin is left.
+      { what: "accounts with that role", from: String(holders.length), to: String(left) },
+    ];
   },
 };
 

@@ -176,7 +176,9 @@ describe("governing, in tasks", function () {
     expect(granting.changes[0]).to.include({ from: "not held", to: "held, acts at once" });
     await execute(granting);
     await cli.run("govern pause", { what: "tasks", account: STRANGER });
-    await execute(await schedule("role revoke", { role: "guardian", member: STRANGER }));
+    const revoking = await schedule("role revoke", { role: "guardian", member: STRANGER });
+    expect(revoking.changes[1]).to.deep.equal({ what: "accounts with that role", from: "2", to: "1" });
+    await execute(revoking);
     expect((await governance.hasRole(2n, cli.addressOf(STRANGER))).isMember).to.equal(false);
     const governor = await schedule("role grant", { role: "governor", member: STRANGER });
     expect(governor.changes[0]?.to, "as long as whoever grants").to.equal("held, acts after 1m");
