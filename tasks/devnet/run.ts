@@ -15,6 +15,7 @@ import { localParametersFile } from "../support/parameterFiles.ts";
 import { runOne } from "../support/progress.ts";
 import { parseDuration } from "../../src/amounts.ts";
 import { writeAddressBook, type AddressBook } from "../../src/deployments.ts";
+import { LOCAL_CHAIN } from "../../src/localChain.ts";
 import { connectProtocol } from "../../src/protocol.ts";
 
 interface Arguments {
@@ -65,7 +66,8 @@ async function stopped(): Promise<void> {
 async function serve(hre: HardhatRuntimeEnvironment, port: number, wanted: Wanted, json: boolean): Promise<Outcome> {
   await checkPort(port);
   // Every transaction has a block of its own: each a second later, a deployment would take the clock minutes ahead.
-  const override = { mining: { auto: true, interval: wanted.interval }, allowBlocksWithSameTimestamp: true };
+  const mining = { auto: true, interval: wanted.interval };
+  const override = { ...LOCAL_CHAIN, mining, allowBlocksWithSameTimestamp: true };
   const server = await hre.network.createServer({ network: "default", override }, HOST, port);
   const { port: actual } = await server.listen();
   try {

@@ -4,6 +4,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { runPlan } from "../support/deployment/deploy.ts";
 import type { Plan } from "../support/deployment/plan.ts";
 import { artifactOf } from "../../modules/artifacts.ts";
+import { LOCAL_CHAIN } from "../../src/localChain.ts";
 
 /** What a deployment takes. */
 export interface Effort {
@@ -19,7 +20,7 @@ export interface Effort {
  * @throws {Refusal} When a contract refuses a parameter.
  */
 export async function rehearse(hre: HardhatRuntimeEnvironment, plan: Plan): Promise<Effort> {
-  const override = { chainId: Number(plan.chainId) };
+  const override = { ...LOCAL_CHAIN, chainId: Number(plan.chainId) };
   const stage = await hre.network.create({ network: "default", override });
   try {
     const { provider } = stage.ethers;

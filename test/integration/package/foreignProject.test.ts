@@ -86,7 +86,13 @@ describe("the plugin in another Hardhat project", function () {
       consumer.write(
         "port.config.ts",
         `import config from "./hardhat.config.ts";
-        export default { ...config, networks: { localhost: { type: "http", url: "${url}" } } };`,
+        export default {
+          ...config,
+          networks: {
+            default: { type: "edr-simulated", chainId: 5, hardfork: "prague" },
+            localhost: { type: "http", url: "${url}" },
+          },
+        };`,
       );
       const words = [hardhat, "--config", "port.config.ts", "devnet", "--port", String(port), "--json"];
       const started = consumer.start(process.execPath, words);
