@@ -2,7 +2,8 @@ import { hexlify, Wallet } from "ethers";
 
 import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
-import { LOCAL_CHAIN_ID, nowOf, type PlatformContext } from "../support/context.ts";
+import { nowOf, type PlatformContext } from "../support/context.ts";
+import { takesSimulated } from "../support/simulation.ts";
 import { parseAddress, parseId, isFile, readDocument, writeDocument } from "../support/inputs.ts";
 import { keepQuote, keptFolder, nodeBase } from "./keptQuotes.ts";
 import type { Outcome } from "../support/outcome.ts";
@@ -142,16 +143,16 @@ function nextOf(file: string, isAttested: boolean, rootOption: string): string {
   return `\`${command}\`: the chain verifies it. Or validators check and sign it first (\`@validator attest ${word(file)}${rootOption}\`), and you add their signatures with --signatures.`;
 }
 
-function checkSimulation({ enclave }: Arguments, chainId: bigint): void {
-  if (enclave !== undefined || chainId === LOCAL_CHAIN_ID) return;
+async function checkSimulation({ enclave }: Arguments, context: PlatformContext): Promise<void> {
+  if (enclave !== undefined || (await takesSimulated(context))) return;
   const remedy =
     "Give the real enclave's key with --enclave, have it quote the binding, and give the quote with --raw.";
-  throw new InputError("Quotes are simulated on local networks only", remedy);
+  throw new InputError("This platform takes quotes under Intel's root only, no simulated ones", remedy);
 }
 
 export default action(async (args: Arguments, context): Promise<Outcome> => {
   const nodeId = parseId(args.node, "node");
-  checkSimulation(args, context.chainId);
+  await checkSimulation(args, context);
   await context.protocol.nodeRegistry.getNode(nodeId);
   const sent = await freshen(context);
   if (sent.dryRun) return sentOutcome(sent, { data: { nodeId }, rows: [["Node", nodeId.toString()]] });

@@ -1,11 +1,18 @@
 import { action } from "../support/action.ts";
 import { nowOf } from "../support/context.ts";
+import { takesSimulated } from "../support/simulation.ts";
 import { formatAmount, formatDuration, formatTime } from "../../src/amounts.ts";
-import { enumName } from "../../src/enums.ts";
+import { enumName, enums } from "../../src/enums.ts";
+
+/** The names of the TCB statuses in a set of bits. */
+function statusesIn(bits: bigint): string[] {
+  return enums.TcbStatus.filter((_name, status) => (bits >> BigInt(status)) & 1n);
+}
 
 export default action(async (_args: object, context) => {
   const { protocol, token, book } = context;
-  const { challengeManager, nodeRegistry, orderEscrow, validatorSet, hardwareCatalog, stakeVault } = protocol;
+  const { challengeManager, nodeRegistry, orderEscrow, validatorSet, hardwareCatalog, stakeVault, collateralStore } =
+    protocol;
   const [now, epoch, epochLength, challenge, validators, activeStake, nodes, orders, policy, feeBps, paused, slashed] =
     await Promise.all([
       nowOf(context),
@@ -22,6 +29,11 @@ export default action(async (_args: object, context) => {
       stakeVault.totalSlashed(),
     ]);
   const challenged = challenge.issuedAt !== 0n && challenge.epoch === epoch;
+  const [isSimulated, floor, enclaves] = await Promise.all([
+    takesSimulated(context),
+    collateralStore.evaluationFloor(),
+    nodeRegistry.enclaveCount(),
+  ]);
   const count = Number(await hardwareCatalog.modelCount());
   const models = await Promise.all(
     Array.from({ length: count }, async (_, i) => {
@@ -43,6 +55,15 @@ export default action(async (_args: object, context) => {
       feeBps,
       paused: { orders: paused, nodes: policy.paused },
       nodeMinimumStake: policy.minimumStake,
+      policy: {
+        maximumAge: policy.maximumAge,
+        acceptedStatuses: statusesIn(policy.acceptedStatuses),
+        graceStatuses: statusesIn(policy.graceStatuses),
+        graceUntil: policy.graceUntil,
+        evaluationFloor: floor,
+        enclaves,
+        quotes: isSimulated ? "simulated" : "Intel",
+      },
       totalSlashed: slashed,
       models,
     },
@@ -55,6 +76,19 @@ export default action(async (_args: object, context) => {
       ["Orders", `${orders.toString()}${paused ? ", paused" : ""}`],
       ["Protocol fee", `${(Number(feeBps) / 100).toString()} %`],
       ["Stake per node", show(policy.minimumStake)],
+      ["Quotes", isSimulated ? "SIMULATED ones count: nothing here is real" : "under Intel's root"],
+      ["Statuses accepted", statusesIn(policy.acceptedStatuses).join(", ")],
+      ...(policy.graceStatuses === 0n
+        ? []
+        : [
+            [
+              "In grace",
+              `${statusesIn(policy.graceStatuses).join(", ")} until ${formatTime(policy.graceUntil)}`,
+            ] as const,
+          ]),
+      ["Attested for", `at most ${formatDuration(policy.maximumAge)}`],
+      ["Evaluation floor", floor.toString()],
+      ["Enclave entries", enclaves.toString()],
       ["Slashed in all", show(slashed)],
     ],
     table: [

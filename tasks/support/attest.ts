@@ -1,7 +1,8 @@
 import { getBytes } from "ethers";
 
 import { collateralFrom } from "./collateral.ts";
-import { LOCAL_CHAIN_ID, nowOf, type PlatformContext } from "./context.ts";
+import { nowOf, type PlatformContext } from "./context.ts";
+import { takesSimulated } from "./simulation.ts";
 import { isFile, readDocument } from "./inputs.ts";
 import type { Outcome } from "./outcome.ts";
 import { checkPlace } from "./place.ts";
@@ -125,14 +126,14 @@ async function attestOnChain(context: PlatformContext, args: AttestArguments, qu
 const submittedRows = (submitted: readonly DocumentName[]): [string, string][] =>
   submitted.length === 0 ? [] : [["Collateral submitted", titlesOf(submitted)]];
 
-/** Collateral to submit first: what was named, or on a local network what the simulator left beside the quote. */
+/** Collateral to submit first: what was named, or where simulated quotes count what the simulator left beside the quote. */
 async function offeredTo(
-  { chainId }: PlatformContext,
+  context: PlatformContext,
   args: AttestArguments,
   quote: Uint8Array,
 ): Promise<Collateral | undefined> {
   const beside = besideQuote(args.quote, "collateral.json");
-  const place = args.collateral ?? (chainId === LOCAL_CHAIN_ID && isFile(beside) ? beside : undefined);
+  const place = args.collateral ?? (isFile(beside) && (await takesSimulated(context)) ? beside : undefined);
   return place === undefined ? undefined : collateralFrom(place, familyOfQuote(quote), args.number);
 }
 

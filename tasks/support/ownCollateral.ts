@@ -2,7 +2,8 @@ import { getBytes } from "ethers";
 import { statSync, writeFileSync } from "node:fs";
 
 import { collateralFrom } from "./collateral.ts";
-import { LOCAL_CHAIN_ID, type PlatformContext } from "./context.ts";
+import type { PlatformContext } from "./context.ts";
+import { takesSimulated } from "./simulation.ts";
 import { isFile, readBytes } from "./inputs.ts";
 import { besideQuote } from "./quoteFile.ts";
 import { formatTime } from "../../src/amounts.ts";
@@ -39,20 +40,21 @@ export function sharedFileOf(signaturesFile: string): string {
   return `${signaturesFile.replace(/(\.signatures)?\.json$/, "")}.judged-by.json`;
 }
 
-/** What this validator judges by: what a server has, and on a local chain, for which there is no server, what its simulator wrote. */
+/** What this validator judges by: what a server has, and for simulated quotes, for which there is no server, what the simulator wrote. */
 async function fetchOwn(
-  { chainId }: PlatformContext,
+  context: PlatformContext,
   args: OwnCollateralArguments,
   quote: Uint8Array,
 ): Promise<Collateral> {
   const { source } = args;
   const isServer = source === undefined || /^https?:\/\//i.test(source);
-  if (chainId !== LOCAL_CHAIN_ID && !isServer) {
+  const isSimulated = await takesSimulated(context);
+  if (!isSimulated && !isServer) {
     const remedy = "Leave out --source for Intel's server, or name a PCS or PCCS of your own.";
     throw new InputError("Whoever is to be judged must not choose the collateral: a validator fetches it", remedy);
   }
   const beside = besideQuote(args.quote, "collateral.json");
-  if (source === undefined && chainId === LOCAL_CHAIN_ID && isFile(beside)) return readCollateral(beside);
+  if (source === undefined && isSimulated && isFile(beside)) return readCollateral(beside);
   return collateralFrom(source ?? INTEL_PCS, familyOfQuote(quote));
 }
 

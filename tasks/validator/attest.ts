@@ -3,7 +3,8 @@ import { getBytes } from "ethers";
 import { action } from "../support/action.ts";
 import { checkNonce, readQuote, signaturesFileOf } from "../support/attest.ts";
 import { word } from "../support/command.ts";
-import { LOCAL_CHAIN_ID, nowOf, signerOf, type PlatformContext } from "../support/context.ts";
+import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
+import { takesSimulated } from "../support/simulation.ts";
 import { isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { toJson } from "../support/outcome.ts";
 import { checkNotBehind, ownCollateral, publishShared, type JudgedBy } from "../support/ownCollateral.ts";
@@ -90,9 +91,9 @@ async function checkJudged(
 
 export default action(async (args: Arguments, context) => {
   const { protocol, book, chainId, options } = context;
-  if (args.root !== undefined && chainId !== LOCAL_CHAIN_ID) {
+  if (args.root !== undefined && !(await takesSimulated(context))) {
     throw new InputError(
-      `On chain ${chainId.toString()}, which is not local, only Intel's own root counts`,
+      `On this platform on chain ${chainId.toString()} only Intel's own root counts`,
       "Leave out --root: whoever signs for a simulated quote is slashed.",
     );
   }
