@@ -2,7 +2,6 @@ import { Interface, type ErrorFragment, type JsonFragment, type Result } from "e
 
 import * as abis from "./abi/index.ts";
 import { formatAmount, formatDuration, formatRate, formatTime } from "./amounts.ts";
-import { causesOf, type Thrown } from "./causes.ts";
 import { enumName, enums, type EnumName } from "./enums.ts";
 import { attestationErrors } from "./errors/attestation.ts";
 import { challengeManagerErrors } from "./errors/challengeManager.ts";
@@ -17,6 +16,9 @@ import { nodeRegistryErrors } from "./errors/nodeRegistry.ts";
 import { orderEscrowErrors } from "./errors/orderEscrow.ts";
 import { taskEscrowErrors } from "./errors/taskEscrow.ts";
 import type { ErrorTable } from "./errors/table.ts";
+import { revertDataOf } from "./revertData.ts";
+
+export { revertDataOf };
 
 /** A contract's refusal in words. */
 export interface DecodedError {
@@ -167,34 +169,4 @@ function inForm(value: string, form: string | undefined, terms: Terms): string {
   const write = Object.hasOwn(FORMS, form) ? FORMS[form] : undefined;
   if (write !== undefined) return write(value, terms);
   return form in enums ? enumName(form as EnumName, BigInt(value)) : value;
-}
-
-/**
- * Finds revert data in what a provider, ethers or Hardhat threw.
- *
- * @returns The data in hex, `0x` for a revert without data, or nothing when the failure is not a revert.
- */
-export function revertDataOf(error: unknown): string | undefined {
-  const thrown = causesOf(error);
-  const data = thrown.map(ownDataOf).find((found) => found !== undefined);
-  return data ?? (thrown.some(isRevert) ? "0x" : undefined);
-}
-
-/** What an error carries as data: itself, or as some nodes answer, in an object there. */
-function dataOf({ data }: Thrown): unknown {
-  return typeof data === "object" && data !== null && "data" in data ? data.data : data;
-}
-
-/** The revert data that an error carries itself, where there is some; nodes of the Parity family put a word before it. */
-function ownDataOf(thrown: Thrown): string | undefined {
-  const data = dataOf(thrown);
-  return typeof data === "string" ? /^(?:Reverted )?(0x[0-9a-f]+)$/i.exec(data)?.[1] : undefined;
-}
-
-/** How ethers, geth, and nodes of the Parity family number a revert. */
-const REVERT_CODES: readonly unknown[] = ["CALL_EXCEPTION", 3, -32015];
-
-/** Whether an error is a revert without data. What a node says in words decides nothing. */
-function isRevert(thrown: Thrown): boolean {
-  return REVERT_CODES.includes(thrown["code"]) || dataOf(thrown) === "0x";
 }

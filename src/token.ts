@@ -1,6 +1,6 @@
 import { decodeBytes32String, Interface, isHexString, type ContractRunner } from "ethers";
 
-import { revertDataOf } from "./errors.ts";
+import { revertDataOf } from "./revertData.ts";
 import { InputError } from "./inputError.ts";
 
 /** What people need to know to read and write amounts of a token. */

@@ -13,7 +13,7 @@ import {
 } from "ethers";
 
 import type { PermitStruct } from "../bindings.ts";
-import { revertDataOf } from "../errors.ts";
+import { revertDataOf } from "../revertData.ts";
 import type { TypedData } from "./domain.ts";
 
 /** An ERC-2612 permit, in the token's own domain. */
