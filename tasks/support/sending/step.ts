@@ -1,6 +1,6 @@
 import type { ContractTransaction } from "ethers";
 
-import type { Allowance } from "../simulate.ts";
+import type { Allowance } from "./simulate.ts";
 
 /** A transaction to send. */
 export interface Step {

@@ -7,7 +7,7 @@ import type { Step } from "./step.ts";
 import type { PlatformContext } from "../context.ts";
 import { Refusal } from "../failure.ts";
 import { moduleWords } from "../modules.ts";
-import { Simulator } from "../simulate.ts";
+import { Simulator } from "./simulate.ts";
 import { decodeError } from "../../../src/errors.ts";
 
 /** What trying a step has shown. */

@@ -57,6 +57,40 @@ describe("command line", function () {
     return { code, stdout };
   }
 
+  const ask = async (method: string, ...params: readonly unknown[]): Promise<unknown> => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    return (
+      await fetch(announced.url, { method: "POST", headers: { "content-type": "application/json" }, body })
+    ).json();
+  };
+
+  /** Does something while the devnet mines nothing by itself. */
+  async function whileUnmined(work: () => Promise<void>): Promise<void> {
+    await ask("evm_setIntervalMining", 0);
+    await ask("evm_setAutomine", false);
+    try {
+      await work();
+    } finally {
+      await ask("evm_setAutomine", true);
+    }
+  }
+
+  /** Starts a command, and waits until it tells the hash of what it has sent. */
+  async function sending(...args: string[]) {
+    const command = [hardhat, "--config", config, "--network", "localhost", ...args];
+    const child = spawn(process.execPath, command, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const told = { stdout: "", stderr: "" };
+    child.stdout.on("data", (chunk) => (told.stdout += String(chunk)));
+    const hash = await new Promise<string>((resolve) => {
+      child.stderr.on("data", (chunk) => {
+        told.stderr += String(chunk);
+        const found = /sent, (0x[0-9a-f]{64})/.exec(told.stderr)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    return { child, told, hash };
+  }
+
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "devnet-"));
     const port = await freePort();
@@ -156,37 +190,8 @@ describe("command line", function () {
     expect(stderr).to.not.match(/\n\s+at /);
   });
 
-  describe("while a transaction waits to be mined", () => {
-    const ask = async (method: string, ...params: readonly unknown[]): Promise<unknown> => {
-      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-      return (
-        await fetch(announced.url, { method: "POST", headers: { "content-type": "application/json" }, body })
-      ).json();
-    };
-
-    /** Starts a command, and waits until it tells the hash of what it has sent. */
-    async function sending(...args: string[]) {
-      const command = [hardhat, "--config", config, "--network", "localhost", ...args];
-      const child = spawn(process.execPath, command, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
-      const told = { stdout: "", stderr: "" };
-      child.stdout.on("data", (chunk) => (told.stdout += String(chunk)));
-      const hash = await new Promise<string>((resolve) => {
-        child.stderr.on("data", (chunk) => {
-          told.stderr += String(chunk);
-          const found = /sent, (0x[0-9a-f]{64})/.exec(told.stderr)?.[1];
-          if (found !== undefined) resolve(found);
-        });
-      });
-      return { child, told, hash };
-    }
-
-    before(async () => {
-      await ask("evm_setIntervalMining", 0);
-      await ask("evm_setAutomine", false);
-    });
-    after(async () => ask("evm_setAutomine", true));
-
-    it("Ctrl-C says what was sent, in the one document, and `tx wait` finishes the report", async () => {
+  it("says on Ctrl-C what was sent, in the one document, and `tx wait` finishes the report", async () => {
+    await whileUnmined(async () => {
       const { child, told, hash } = await sending("stake", "deposit", "5", "--account", "9", "--json");
       child.kill("SIGINT");
       const [code] = (await once(child, "close")) as [number | null];
@@ -202,8 +207,10 @@ describe("command line", function () {
       const waited = await cli("tx", "wait", hash, "--json");
       expect(JSON.parse(waited.stdout), waited.stderr).to.include({ hash, status: "mined" });
     });
+  });
 
-    it("a reader that goes away stops nothing, and stderr tells the end", async () => {
+  it("goes on when its reader goes away, and tells the end on stderr", async () => {
+    await whileUnmined(async () => {
       const { child, told } = await sending("stake", "deposit", "5", "--account", "9");
       child.stdout.destroy();
       await ask("evm_mine");

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 
 import { decodeError } from "../../../src/errors.ts";
 import { toJson } from "../../../tasks/support/outcome.ts";
-import { Simulator } from "../../../tasks/support/simulate.ts";
+import { Simulator } from "../../../tasks/support/sending/simulate.ts";
 import { big, openHardhatCli, type HardhatCli } from "../../fixtures/hardhatCli.ts";
 
 const allowance = { token: toBeHex(1, 20), owner: toBeHex(2, 20), spender: toBeHex(3, 20) };

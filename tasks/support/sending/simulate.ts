@@ -1,7 +1,7 @@
 import { AbiCoder, Interface, keccak256, toBeHex, type TransactionRequest } from "ethers";
 import type { EthereumProvider } from "hardhat/types/providers";
 
-import { revertDataOf } from "../../src/errors.ts";
+import { revertDataOf } from "../../../src/errors.ts";
 
 /** A token allowance that a simulated call may take for granted, because a permit or approval will have made it. */
 export interface Allowance {
