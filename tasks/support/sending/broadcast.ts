@@ -5,6 +5,7 @@ import type { Call } from "./bytecode.ts";
 import type { Fees } from "./fees.ts";
 import { ask, Ended, within } from "./rpc.ts";
 import type { PlatformContext } from "../context.ts";
+import { whyRejected } from "../failures/rejected.ts";
 
 /** A transaction, ready to be sent. */
 export interface Ready {
@@ -68,7 +69,7 @@ export interface Broadcast {
  * Sends a transaction once. A node that refuses to take it has not sent it, unless it has it already, as where it was asked twice on
  * the way.
  *
- * @throws What the provider throws where the transaction was not sent.
+ * @throws Why the transaction was not sent, as far as the chain tells; else what the provider throws.
  */
 export async function broadcast(context: PlatformContext, ready: Ready, interrupted: AbortSignal): Promise<Broadcast> {
   const { connection, provider } = context;
@@ -84,6 +85,6 @@ export async function broadcast(context: PlatformContext, ready: Ready, interrup
     const hash = await findTheSame(context, ready, since).catch(() => undefined);
     if (hash !== undefined) return { hash, since };
     if (isInDoubt(error)) return { since };
-    throw error;
+    throw await whyRejected(provider, { from, nonce, cost: call.value + gasLimit * fees.most }, error);
   }
 }

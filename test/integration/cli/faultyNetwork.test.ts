@@ -1,12 +1,16 @@
 import { expect } from "chai";
+import { toQuantity } from "ethers";
 
 import {
   answersStatus,
+  changes,
   disconnects,
   fails,
   openFaultyRpc,
+  RpcError,
   type Fault,
   type FaultyRpc,
+  type RpcCall,
 } from "../../fixtures/cli/faultyRpc.ts";
 import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCli.ts";
 import type { HardhatCli } from "../../fixtures/hardhatCli.ts";
@@ -50,6 +54,67 @@ describe("tasks on a network with faults", function () {
       expect((JSON.parse(stdout) as { error: object }).error).to.include({ name });
     });
   }
+
+  describe("say of a transaction that was not taken what the chain knows of its account", () => {
+    const { stranger: account } = ACCOUNTS;
+    const words = "stake allow";
+    const args = { module: "nodes", cap: "1", account, json: true };
+
+    async function refusal(): Promise<{ exitCode: number; error: Record<"name" | "cause", string> }> {
+      const { exitCode, stdout } = await through.run(words, args);
+      return { exitCode, ...(JSON.parse(stdout) as { error: Record<"name" | "cause", string> }) };
+    }
+
+    it("it has too little of the chain's coin by then", async () => {
+      const setBalance = async (balance: string): Promise<unknown> => {
+        const params = [cli.addressOf(account), balance];
+        return cli.hardhat.connection.provider.request({ method: "hardhat_setBalance", params });
+      };
+      proxy.on("eth_sendTransaction", async (_call, forward) => {
+        await setBalance("0x64");
+        return forward();
+      });
+      const { exitCode, error } = await refusal();
+      await setBalance("0x8ac7230489e80000");
+      expect([exitCode, error.name], error.cause).to.deep.equal([1, "InsufficientCoin"]);
+      expect(error.cause).to.match(
+        / has 0\.0000000000000001 of the chain's coin, and the transaction may cost 0\.\d+\.$/,
+      );
+    });
+
+    it("its number was used meanwhile", async () => {
+      const { provider } = cli.hardhat.connection;
+      const address = cli.addressOf(account);
+      proxy.on("eth_sendTransaction", async (_call, forward) => {
+        await provider.request({ method: "eth_sendTransaction", params: [{ from: address, to: address }] });
+        return forward();
+      });
+      const { exitCode, error } = await refusal();
+      expect([exitCode, error.name], error.cause).to.deep.equal([4, "NonceUsed"]);
+      expect(error.cause).to.include(`another transaction of ${address} took the nonce `);
+    });
+
+    it("another one with its number waits", async () => {
+      const isPending = ({ method, params }: RpcCall): boolean =>
+        method === "eth_getTransactionCount" && params[1] === "pending";
+      proxy.on("eth_sendTransaction", () => {
+        proxy.on(
+          isPending,
+          changes((count) => toQuantity(Number(count) + 1)),
+        );
+        throw new RpcError(-32000, "replacement transaction underpriced");
+      });
+      const { exitCode, error } = await refusal();
+      expect([exitCode, error.name], error.cause).to.deep.equal([4, "NonceTaken"]);
+    });
+
+    it("nothing else: then the node's own words stand", async () => {
+      proxy.on("eth_sendTransaction", fails(-32000, "sequencer is down"));
+      const { exitCode, error } = await refusal();
+      expect([exitCode, error.name], error.cause).to.deep.equal([4, "NodeRefused"]);
+      expect(error.cause).to.include("sequencer is down");
+    });
+  });
 
   it("show nothing of strangers that a terminal obeys, and give documents exactly", async () => {
     const hostile =
