@@ -7,7 +7,7 @@ import { takesSimulated } from "../support/simulation.ts";
 import { parseAddress, parseId, isFile, readDocument, writeDocument } from "../support/inputs.ts";
 import { keepQuote, keptFolder, nodeBase } from "./keptQuotes.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { readQuoteBytes } from "../support/quoteFile.ts";
+import { bindingFileOf, keptBinding, rawQuote } from "./realQuote.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
 import { enclaveKeyDocument } from "../../src/enclave/keyFile.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -70,7 +70,7 @@ async function bindingOf({ protocol, provider }: PlatformContext, nodeId: bigint
   ]);
   if (block?.hash === undefined || block.hash === null)
     throw new InputError("The chain has no blocks", "Check the network.");
-  const binding = { nonce, blockNumber: BigInt(block.number), blockHash: block.hash };
+  const binding = { nonce, blockNumber: BigInt(block.number), blockHash: block.hash as Hex };
   const reportData = (await nodeRegistry.reportDataOf(node.provider, enclaveKey, binding)) as Hex;
   return {
     bound: { nodeId, enclaveKey, provider: node.provider, binding, reportData },
@@ -115,7 +115,7 @@ async function quoteFor(
 ): Promise<Made | undefined> {
   if (args.enclave === undefined) return simulate(context, args, base, reportData);
   if (args.raw === undefined) return undefined;
-  return { quote: readQuoteBytes(args.raw), files: {}, rows: [], rootOption: "" };
+  return { quote: rawQuote(args.raw, reportData), files: {}, rows: [], rootOption: "" };
 }
 
 function rowsOf({ nodeId, enclaveKey, binding, reportData }: Bound, { published }: EnclaveKey): [string, string][] {
@@ -143,7 +143,10 @@ function nextOf(file: string, isAttested: boolean, rootOption: string): string {
   return `\`${command}\`: the chain verifies it. Or validators check and sign it first (\`@validator attest ${word(file)}${rootOption}\`), and you add their signatures with --signatures.`;
 }
 
-async function checkSimulation({ enclave }: Arguments, context: PlatformContext): Promise<void> {
+async function checkSimulation({ enclave, raw }: Arguments, context: PlatformContext): Promise<void> {
+  if (enclave === undefined && raw !== undefined) {
+    throw new InputError("--raw needs --enclave", "Give the address of the key that the quote is about.");
+  }
   if (enclave !== undefined || (await takesSimulated(context))) return;
   const remedy =
     "Give the real enclave's key with --enclave, have it quote the binding, and give the quote with --raw.";
@@ -159,15 +162,18 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
 
   const base = args.out?.replace(/(\.quote)?\.json$/, "") ?? nodeBase(nodeId);
   const key = enclaveKeyFor(args, base);
-  const { bound, isAttested } = await bindingOf(sent.after, nodeId, key.address);
+  const { bound: fresh, isAttested } = await bindingOf(sent.after, nodeId, key.address);
+  const bound = args.raw === undefined ? fresh : await keptBinding(context, base, fresh);
   const rows = rowsOf(bound, key);
   const made = await quoteFor(context, args, base, bound.reportData);
+  const place = { chainId: Number(context.chainId), registry: context.book.contracts.nodeRegistry };
   if (made === undefined) {
+    const binding = bindingFileOf(base);
+    writeDocument(binding, { kind: "quote-binding", ...place, ...bound });
     const next = "have the enclave quote this report data within the hour, then give the quote with --raw.";
-    return sentOutcome(sent, { data: bound, rows, next });
+    return sentOutcome(sent, { data: { ...bound, files: { binding } }, rows: [...rows, ["Binding", binding]], next });
   }
   const file = args.out ?? `${base}.quote.json`;
-  const place = { chainId: Number(context.chainId), registry: context.book.contracts.nodeRegistry };
   const document = { kind: "sgx-quote" as const, ...place, ...bound, quote: hexlify(made.quote) };
   writeDocument(file, document);
   const kept = keepQuote(keptFolder(base), document);
