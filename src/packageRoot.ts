@@ -5,6 +5,7 @@ export function packageRoot(): string {
   const { existsSync } = builtinModule("node:fs");
   const path = builtinModule("node:path");
   let folder = path.dirname(builtinModule("node:url").fileURLToPath(import.meta.url));
-  while (!existsSync(path.join(folder, "package.json")) && path.dirname(folder) !== folder) folder = path.dirname(folder);
+  while (!existsSync(path.join(folder, "package.json")) && path.dirname(folder) !== folder)
+    folder = path.dirname(folder);
   return folder;
 }

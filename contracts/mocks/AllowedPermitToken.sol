@@ -60,10 +60,11 @@ contract AllowedPermitToken is ERC20, EIP712, Nonces {
         _approve(holder, spender, allowed ? type(uint256).max : 0);
     }
 
+    // solhint-disable func-name-mixedcase
     /// @notice Returns the domain under which permits are signed.
     /// @return The hash of the EIP-712 domain.
-    // solhint-disable-next-line func-name-mixedcase
     function DOMAIN_SEPARATOR() external view returns (bytes32) {
         return _domainSeparatorV4();
     }
+    // solhint-enable func-name-mixedcase
 }

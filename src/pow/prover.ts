@@ -94,10 +94,9 @@ class EngineProver implements Prover {
   async solve(options: SolveOptions): Promise<Solution> {
     if (this.#closing.signal.aborted) throw new ProofSearchError("CLOSED", "The prover was closed");
     if (this.#searching !== undefined) throw new ProofSearchError("BUSY", "The prover is already searching");
-    const search = new Search(checked(options, this.#closing.signal)).run(this.#engine);
-    this.#searching = search;
+    this.#searching = new Search(checked(options, this.#closing.signal)).run(this.#engine);
     try {
-      return await search;
+      return await this.#searching;
     } finally {
       this.#searching = undefined;
     }

@@ -75,13 +75,9 @@ class WasmEngine implements Engine {
 
   /** Gives the job to every worker and waits for the last report of each. */
   async #run(job: WorkerJob, control: SearchControl, onReport: (report: EngineReport) => void): Promise<void> {
-    const failure = new Promise<never>((_, reject) => {
-      this.#fail = reject;
-    });
     try {
       while (this.#workers.length < this.threads) this.#workers.push(this.#start());
-      const jobs = this.#workers.map((worker) => runJob(worker, job, onReport));
-      await Promise.race([Promise.all(jobs), failure]);
+      await Promise.race([Promise.all(this.#workers.map((worker) => runJob(worker, job, onReport))), this.#failure()]);
     } catch (cause) {
       control.stop();
       await this.#terminate();
@@ -89,6 +85,13 @@ class WasmEngine implements Engine {
     } finally {
       this.#fail = undefined;
     }
+  }
+
+  /** Fails when a worker does, or when the engine is closed. */
+  #failure(): Promise<never> {
+    return new Promise((_, reject) => {
+      this.#fail = reject;
+    });
   }
 
   #start(): Worker {

@@ -170,7 +170,7 @@ describe("failures", () => {
       const generated = new URL("../../../types/nowhere.ts", import.meta.url).href;
       const action = unbuiltAction(await thrownBy(() => import(generated)));
       const before = process.exitCode;
-      const { write } = process.stderr;
+      const write = process.stderr.write.bind(process.stderr);
       let told = "";
       process.stderr.write = (chunk) => {
         told += String(chunk);
