@@ -77,7 +77,7 @@ export async function solve({ threads, engine, ...options }: SolveOptions & Prov
 class EngineProver implements Prover {
   readonly #engine: Engine;
   readonly #closing = new AbortController();
-  #searching: Promise<unknown> | undefined;
+  #searching: Promise<Solution> | undefined;
 
   constructor(engine: Engine) {
     this.#engine = engine;
