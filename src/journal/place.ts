@@ -1,5 +1,7 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, posix, win32 } from "node:path";
+
+import { InputError } from "../inputError.ts";
 
 /** The variable of the environment that names another folder for what must outlive a command. */
 export const STATE_VARIABLE = "COMPUTING_POWER_STATE";
@@ -17,19 +19,37 @@ function given(env: Surroundings["env"], name: string): string | undefined {
   return value === undefined || value === "" ? undefined : value;
 }
 
+const isAbsolute = (path: string, { platform }: Surroundings): boolean =>
+  (platform === "win32" ? win32 : posix).isAbsolute(path);
+
+/** A folder that a variable names, if it is one wherever a command is run: the XDG specification has others ignored. */
+function folderIn(surroundings: Surroundings, name: string): string | undefined {
+  const path = given(surroundings.env, name);
+  return path !== undefined && isAbsolute(path, surroundings) ? path : undefined;
+}
+
 /** Where programs of a user keep what they must not lose: the operating system's place for it. */
-function usualFolder({ env, platform, home }: Surroundings): string {
-  if (platform === "win32") return given(env, "LOCALAPPDATA") ?? join(home, "AppData", "Local");
-  return given(env, "XDG_STATE_HOME") ?? join(home, ".local", "state");
+function usualFolder(surroundings: Surroundings): string {
+  const { platform, home } = surroundings;
+  if (platform === "win32") return folderIn(surroundings, "LOCALAPPDATA") ?? join(home, "AppData", "Local");
+  return folderIn(surroundings, "XDG_STATE_HOME") ?? join(home, ".local", "state");
 }
 
 /**
  * The folder of the signing journals of this user on this machine, wherever a command is run: below
  * `COMPUTING_POWER_STATE`, or else below the operating system's folder for state.
+ *
+ * @throws {InputError} Where the folder depends on where the command is run: there, a validator could sign a second time.
  */
 export function journalsFolder(
   surroundings: Surroundings = { env: process.env, platform: process.platform, home: homedir() },
 ): string {
-  const state = given(surroundings.env, STATE_VARIABLE) ?? join(usualFolder(surroundings), "computing-power-platform");
-  return join(state, "signed");
+  const named = given(surroundings.env, STATE_VARIABLE);
+  const state = named ?? join(usualFolder(surroundings), "computing-power-platform");
+  if (isAbsolute(state, surroundings)) return join(state, "signed");
+  const remedy = `Set ${named === undefined ? "HOME" : STATE_VARIABLE} to an absolute path, without "~".`;
+  throw new InputError(
+    `The folder of the signing journal, "${state}", is not the same wherever a command is run`,
+    remedy,
+  );
 }

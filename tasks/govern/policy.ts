@@ -1,4 +1,5 @@
 import type { Call, Change, Given, Operation } from "./operation.ts";
+import { isOpen, readScheduled, shortId } from "./scheduled.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { formatAmount, formatDuration, formatTime, parseAmount, parseDuration } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -73,9 +74,21 @@ export const policyOperations = [setPolicy];
 const read = <T>(text: string | undefined, parse: (text: string) => T, present: T): T =>
   text === undefined ? present : parse(text);
 
+/** A policy is set whole, so that one made of what holds now would take back what is scheduled. */
+async function checkNoneScheduled(context: PlatformContext): Promise<void> {
+  const { interface: coder } = context.protocol.nodeRegistry;
+  const { selector } = coder.getFunction("setPolicy");
+  const open = (await readScheduled(context)).find((each) => isOpen(each) && each.data.startsWith(selector));
+  if (open === undefined) return;
+  const id = shortId(open.operationId);
+  const remedy = `Execute it first with \`govern execute ${id}\`, or take it back with \`govern cancel ${id}\` and give all changes together.`;
+  throw new InputError(`Another change of the policy is scheduled, ${id}, which this one would take back`, remedy);
+}
+
 /** What `govern policy` asks for: what is not given stays as it is now. */
 export const policyCommands = {
   policy: async ({ stake, age, accept, grace, graceUntil }: Given, context: PlatformContext): Promise<Call[]> => {
+    await checkNoneScheduled(context);
     const now = await context.protocol.nodeRegistry.policy();
     const policy = {
       minimumStake: read(stake, (text) => parseAmount(text, context.token.decimals), now.minimumStake),

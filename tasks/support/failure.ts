@@ -59,6 +59,16 @@ export function explain(error: unknown, network: string, decimals = 18): Failure
   return refusal === undefined ? outsideFailure(error, network) : refusalOf(refusal);
 }
 
+/** A network that failed after all that was sent had been mined: whoever is told to run it again would do it twice. */
+function notShown({ cause }: Failure): Failure {
+  return {
+    exitCode: EXIT.unknown,
+    name: "NotShown",
+    cause: `What was sent is mined and stands; only what it has led to could not be read. ${cause}`,
+    remedy: "Do not run it again: look at what it was about, or give a hash to `tx wait`.",
+  };
+}
+
 /**
  * Reports a failure in words on stderr, or as the one document of `--json`, and sets the exit code. What nobody foresaw is reported
  * as a defect, with where it came from on stderr.
@@ -69,7 +79,9 @@ export function explain(error: unknown, network: string, decimals = 18): Failure
 export function reportFailure(error: unknown, json: boolean, network = "default"): Record<string, unknown> {
   if (!(error instanceof PartlySent)) return report(error, explain(error, network), json);
   const { cause, sent, notSent, lines } = error;
-  const document = report(cause, explain(cause, network), json, { transactions: sent, notSent });
+  const explained = explain(cause, network);
+  const failure = error.isDone && explained?.exitCode === EXIT.network ? notShown(explained) : explained;
+  const document = report(cause, failure, json, { transactions: sent, notSent });
   if (!json) tell(...lines);
   return document;
 }

@@ -77,7 +77,7 @@ export async function transact(context: PlatformContext, steps: readonly Step[])
   const { options } = context;
   const from = options.dryRun ? await senderOf(context) : (await signerOf(context)).address;
   const calls = await Promise.all(steps.map(async ({ tx }) => callOf(await tx)));
-  const nonce = options.dryRun ? 0 : await firstNonce(context, from);
+  const nonce = options.dryRun ? 0 : await firstNonce(context, from, steps.length);
   const trials = await (options.calldata ? tryForOthers : tryAll)(context, from, steps, calls);
   const tried: Tried = { from, steps, calls, trials };
   const fees = await feesOf(context);
@@ -143,7 +143,7 @@ async function planned(
 async function send(context: PlatformContext, tried: Tried, fees: Fees, nonce: number): Promise<Sent> {
   const { from, steps, calls, trials } = tried;
   const gas = gasIn(trials);
-  const words = steps.map(({ title, terms }) => (terms === undefined ? title : `${title}: ${terms}`));
+  const words = steps.map((step, i) => describeStep(step, trials[i]));
   const isWhole = trials.every((trial) => trial.gas !== undefined);
   await confirm(context, { from, steps: words, gas, cost: gas * fees.price, isWhole });
   const titles = steps.map(({ title }) => title);
@@ -168,6 +168,11 @@ async function send(context: PlatformContext, tried: Tried, fees: Fees, nonce: n
     after: await contextAt(context, last),
     events: (coder) => eventsIn(receipts, coder),
   };
+}
+
+function describeStep({ title, terms }: Step, trial: StepTrial | undefined): string {
+  const what = terms === undefined ? title : `${title}: ${terms}`;
+  return trial?.tried === true ? what : `${what} (this node could not try it: it may yet be refused)`;
 }
 
 function eventsIn(receipts: readonly TransactionReceipt[], coder: Interface): LogDescription[] {

@@ -37,7 +37,7 @@ function ofStatus(status: number, network: string): Failure {
 }
 
 /** EIP-1474's code for exceeded limits, and those that providers use beside it. */
-const LIMIT_CODES: readonly number[] = [-32005, -32007, -32016, -32029, 429];
+export const LIMIT_CODES: readonly number[] = [-32005, -32007, -32016, -32029, 429];
 /** EIP-1474's codes for methods that a node lacks. */
 const METHOD_CODES: readonly number[] = [-32601, -32004];
 

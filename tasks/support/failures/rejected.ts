@@ -35,6 +35,13 @@ async function standingOf(provider: Provider, from: string): Promise<Standing> {
 const failed = (name: string, exitCode: number, cause: string, remedy: string, error: unknown): ExplainedError =>
   new ExplainedError({ exitCode, name, cause, remedy }, {}, { cause: error });
 
+/** What it means that another transaction of the account was mined with the nonce. */
+export function nonceUsed(from: string, nonce: number, mined: number, error?: unknown): ExplainedError {
+  const cause = `Nothing was sent: meanwhile another transaction of ${from} took the nonce ${String(nonce)}, and the next is ${String(mined)}.`;
+  const remedy = "Run it again; let one program at a time send from the account.";
+  return failed("NonceUsed", EXIT.network, cause, remedy, error);
+}
+
 /**
  * Says why a node did not take a transaction. Nodes have one code for all such refusals and words of their own for each, so the chain
  * is asked how the account stands.
@@ -51,16 +58,7 @@ export async function whyRejected(
   const standing = await standingOf(provider, from).catch(() => undefined);
   if (standing === undefined) return error;
   const { balance, mined, known } = standing;
-  if (nonce < mined) {
-    const cause = `Nothing was sent: meanwhile another transaction of ${from} took the nonce ${String(nonce)}, and the next is ${String(mined)}.`;
-    return failed(
-      "NonceUsed",
-      EXIT.network,
-      cause,
-      "Run it again; let one program at a time send from the account.",
-      error,
-    );
-  }
+  if (nonce < mined) return nonceUsed(from, nonce, mined, error);
   if (balance < cost) {
     const cause = `Nothing was sent: ${from} has ${formatEther(balance)} of the chain's coin, and the transaction may cost ${formatEther(cost)}.`;
     return failed("InsufficientCoin", EXIT.input, cause, "Send it some of the chain's coin, then run it again.", error);

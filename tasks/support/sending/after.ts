@@ -1,10 +1,11 @@
 import { ZeroAddress, type Block, type Provider, type TransactionRequest } from "ethers";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Call } from "./bytecode.ts";
 import { tryInARow } from "./sequence.ts";
 import type { PlatformContext } from "../context.ts";
+import { EXIT, ExplainedError } from "../failures/failure.ts";
 import { batchedReads } from "../../../src/chain/batch.ts";
-import { InputError } from "../../../src/inputError.ts";
 import { connectProtocol } from "../../../src/protocol.ts";
 
 type Reading = Partial<Pick<Provider, "call" | "getBlock" | "getBlockNumber" | "getBalance">>;
@@ -34,19 +35,29 @@ const isLatest = (tag: unknown): boolean => tag === undefined || tag === null ||
 const LAG = { every: 500, most: 60_000 };
 
 /**
- * The platform as it is at a block, and never earlier: a node behind a load balancer may lag behind the one that knew the block.
+ * Waits until the node has a block: one behind a load balancer may lag behind the one that knew the block.
  *
- * @throws {InputError} Where the node does not get there.
+ * @throws {ExplainedError} Where the node does not get there.
  */
-export async function contextAt(context: PlatformContext, block: number): Promise<PlatformContext> {
-  const { provider } = context;
+export async function reachBlock(provider: Provider, block: number): Promise<void> {
   const end = Date.now() + LAG.most;
   while ((await provider.getBlockNumber()) < block) {
     if (Date.now() > end) {
-      throw new InputError(`The network's node does not get to block ${String(block)}`, "Look again later.");
+      const cause = `The network's node does not get to block ${String(block)}.`;
+      throw new ExplainedError({ exitCode: EXIT.network, name: "NodeLags", cause, remedy: "Look again later." });
     }
-    await new Promise((resolve) => setTimeout(resolve, LAG.every));
+    await sleep(LAG.every);
   }
+}
+
+/**
+ * The platform as it is at a block, and never earlier.
+ *
+ * @throws {ExplainedError} Where the node does not get there.
+ */
+export async function contextAt(context: PlatformContext, block: number): Promise<PlatformContext> {
+  const { provider } = context;
+  await reachBlock(provider, block);
   const tag = (asked: unknown): unknown => (isLatest(asked) ? block : asked);
   const reading: Reading = {
     call: (tx) => provider.call({ ...tx, blockTag: tag(tx.blockTag) as number }),

@@ -1,11 +1,12 @@
 import { toQuantity } from "ethers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 
 import type { Call } from "./bytecode.ts";
 import type { Fees } from "./fees.ts";
 import { ask, Ended, within } from "./rpc.ts";
 import type { PlatformContext } from "../context.ts";
-import { whyRejected } from "../failures/rejected.ts";
+import { nonceUsed, whyRejected } from "../failures/rejected.ts";
 
 /** A transaction, ready to be sent. */
 export interface Ready {
@@ -16,33 +17,62 @@ export interface Ready {
   readonly fees: Fees;
 }
 
-/** Number of Hardhat's error for a network that has not answered in time: what was asked may have been done. */
-const TIMED_OUT = 704;
+/** Hardhat's numbers for a network that has answered nothing that is an answer, or not in time: what was asked may have been done. */
+const UNANSWERED: readonly unknown[] = [702, 704];
 
 /** Whether an error of sending leaves open that the transaction has gone out: the answer was lost, not the request refused. */
 function isInDoubt(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, errorNumber, number } = error as { code?: unknown; errorNumber?: unknown; number?: unknown };
-  if (error.name.startsWith("Hardhat")) return errorNumber === TIMED_OUT || number === TIMED_OUT;
+  if (error.name.startsWith("Hardhat")) return UNANSWERED.includes(errorNumber ?? number);
   // Hardhat's own code for an HTTP answer that is no answer of the node.
   return typeof code !== "number" || code === -1;
 }
 
-/** The transaction with an account's nonce, if a block from `since` on or the pool has it and it makes the same call. */
-async function findTheSame(
-  { provider }: PlatformContext,
-  { from, nonce, call }: Ready,
-  since: number,
-): Promise<string | undefined> {
-  const mined = (await provider.getTransactionCount(from, "latest")) > nonce;
-  const last = mined ? await provider.getBlockNumber() : since - 1;
-  const places: (number | "pending")[] = Array.from({ length: last - since + 1 }, (_, i) => since + i);
-  for (const place of mined ? places : (["pending"] as const)) {
-    const block = await provider.getBlock(place, true);
+/** What the network has at an account's nonce. */
+type Place = "nothing" | "something" | { readonly hash: string; readonly isSame: boolean };
+
+/** Some fields of a transaction, as nodes give them. */
+const inPool = z.object({
+  hash: z.string(),
+  from: z.string(),
+  nonce: z.string(),
+  to: z.string().nullish(),
+  input: z.string(),
+});
+const pool = z.object({ transactions: z.array(inPool) });
+
+/** What a node shows of its pool: the block that it would mine, which has no number, so that ethers does not read it. */
+async function poolOf({ connection }: PlatformContext): Promise<readonly z.infer<typeof inPool>[]> {
+  return pool.parse(await ask(connection.provider, "eth_getBlockByNumber", ["pending", true])).transactions;
+}
+
+/** The transaction with an account's nonce in a block from `since` on. */
+async function minedAt({ provider }: PlatformContext, { from, nonce, call }: Ready, since: number): Promise<Place> {
+  const last = await provider.getBlockNumber();
+  for (let number = since; number <= last; number += 1) {
+    const block = await provider.getBlock(number, true);
     const found = block?.prefetchedTransactions.find((tx) => tx.from === from && tx.nonce === nonce);
-    if (found !== undefined) return found.to === call.to && found.data === call.data ? found.hash : undefined;
+    if (found !== undefined) return { hash: found.hash, isSame: found.to === call.to && found.data === call.data };
   }
-  return undefined;
+  return "something";
+}
+
+/**
+ * What a block from `since` on or the pool has at an account's nonce, and whether it makes the same call. Few nodes show their pool, so
+ * that something is there may be all that is known.
+ */
+async function placeOf(context: PlatformContext, ready: Ready, since: number): Promise<Place> {
+  const { provider } = context;
+  const { from, nonce, call } = ready;
+  if ((await provider.getTransactionCount(from, "latest")) > nonce) return minedAt(context, ready, since);
+  const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+  const isIt = (tx: z.infer<typeof inPool>): boolean => same(tx.from, from) && BigInt(tx.nonce) === BigInt(nonce);
+  const found = (await poolOf(context).catch(() => [])).find(isIt);
+  if (found !== undefined) {
+    return { hash: found.hash, isSame: same(found.to ?? "", call.to) && same(found.input, call.data) };
+  }
+  return (await provider.getTransactionCount(from, "pending")) > nonce ? "something" : "nothing";
 }
 
 /** Milliseconds that a network has to answer once somebody has interrupted. */
@@ -66,25 +96,46 @@ export interface Broadcast {
 }
 
 /**
+ * What an error of sending means: the transaction's hash where the network has it all the same, and nothing where that is open.
+ *
+ * @param before What the network had at the nonce before.
+ * @throws Why the transaction was not sent, as far as the chain tells; else the error.
+ */
+async function resolved(
+  context: PlatformContext,
+  ready: Ready,
+  { since, before }: { readonly since: number; readonly before: Place },
+  error: unknown,
+): Promise<Broadcast> {
+  const place = await placeOf(context, ready, since).catch(() => "something" as const);
+  if (typeof place === "object") {
+    const isNew = typeof before !== "object" || place.hash !== before.hash;
+    if (place.isSame && isNew) return { hash: place.hash, since };
+  }
+  if (isInDoubt(error) || (place === "something" && !context.options.replace)) return { since };
+  const { from, nonce, call, gasLimit, fees } = ready;
+  throw await whyRejected(context.provider, { from, nonce, cost: call.value + gasLimit * fees.most }, error);
+}
+
+/**
  * Sends a transaction once. A node that refuses to take it has not sent it, unless it has it already, as where it was asked twice on
  * the way.
  *
  * @throws Why the transaction was not sent, as far as the chain tells; else what the provider throws.
  */
 export async function broadcast(context: PlatformContext, ready: Ready, interrupted: AbortSignal): Promise<Broadcast> {
-  const { connection, provider } = context;
+  const { connection, provider, options } = context;
   const { from, call, nonce, gasLimit, fees } = ready;
   const since = (await provider.getBlockNumber()) + 1;
+  const mined = await provider.getTransactionCount(from, "latest");
+  if (mined > nonce) throw nonceUsed(from, nonce, mined);
+  const before = options.replace ? await placeOf(context, ready, since) : "nothing";
   const fields = { nonce: toQuantity(nonce), gas: toQuantity(gasLimit), value: toQuantity(call.value), ...fees.fields };
   const tx = { from, to: call.to, data: call.data, ...fields };
-  const sending = ask(connection.provider, "eth_sendTransaction", [tx]);
   try {
-    const hash = await answerOf(sending, interrupted);
+    const hash = await answerOf(ask(connection.provider, "eth_sendTransaction", [tx]), interrupted);
     return typeof hash === "string" ? { hash, since } : { since };
   } catch (error) {
-    const hash = await findTheSame(context, ready, since).catch(() => undefined);
-    if (hash !== undefined) return { hash, since };
-    if (isInDoubt(error)) return { since };
-    throw await whyRejected(provider, { from, nonce, cost: call.value + gasLimit * fees.most }, error);
+    return resolved(context, ready, { since, before }, error);
   }
 }

@@ -47,6 +47,11 @@ export class PartlySent extends Error {
     this.notSent = notSent;
   }
 
+  /** Whether all that was to be sent was mined and has succeeded. */
+  get isDone(): boolean {
+    return this.notSent.length === 0 && this.sent.every(({ status }) => status === "mined");
+  }
+
   /** What was done and what was not, a line each. */
   get lines(): string[] {
     const sent = this.sent.map((each) => `Sent: ${describeSending(each)}`);

@@ -98,11 +98,14 @@ class Follower {
   }
 
   async #confirmed(receipt: TransactionReceipt): Promise<Followed | undefined> {
-    const { confirmations } = this.#patience;
     this.#last = { kind: "pending", block: receipt.blockNumber };
-    const deep =
-      confirmations <= 1 || (await this.#provider.getBlockNumber()) - receipt.blockNumber + 1 >= confirmations;
-    return deep ? { kind: "mined", receipt } : undefined;
+    return (await this.#isDeep(receipt.blockNumber)) ? { kind: "mined", receipt } : undefined;
+  }
+
+  /** Whether a block is confirmed as often as wanted. */
+  async #isDeep(block: number): Promise<boolean> {
+    const { confirmations } = this.#patience;
+    return confirmations <= 1 || (await this.#provider.getBlockNumber()) - block + 1 >= confirmations;
   }
 
   /** The nonce was used: by this transaction, whose receipt is late, or by another, which is looked for in the blocks since. */
@@ -122,15 +125,18 @@ class Follower {
 
   /** Whether what was mined does the same: then only its fees are others. */
   async #judge(found: TransactionResponse): Promise<Followed | undefined> {
-    const { hash, from, to, data, value } = this.#underway;
+    const { hash, to, data, value } = this.#underway;
     const same = found.to === to && found.data === data && found.value === value;
-    if (found.hash !== hash && !same) {
-      const cancelled = found.to === from && found.data === "0x" && found.value === 0n;
-      return { kind: "replaced", hash: found.hash, cancelled };
-    }
+    if (found.hash !== hash && !same) return this.#replaced(found);
     this.#hash = found.hash;
     const receipt = await this.#provider.getTransactionReceipt(found.hash);
     return receipt === null ? undefined : this.#confirmed(receipt);
+  }
+
+  /** Another one came in its place; while that is not deep enough, it may give the place back. */
+  async #replaced({ hash, from, to, data, value, blockNumber }: TransactionResponse): Promise<Followed | undefined> {
+    if (!(await this.#isDeep(blockNumber ?? 0))) return undefined;
+    return { kind: "replaced", hash, cancelled: to === from && data === "0x" && value === 0n };
   }
 
   async #notMined(): Promise<Followed | undefined> {

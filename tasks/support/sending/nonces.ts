@@ -9,15 +9,19 @@ interface Counts {
   readonly known: number;
 }
 
-/** The nonce of the first transaction to send, by the options and what the network has of the account. */
-export async function firstNonce({ provider, options }: Context, from: string): Promise<number> {
+/** The nonce of the first of some transactions to send, by the options and what the network has of the account. */
+export async function firstNonce({ provider, options }: Context, from: string, count: number): Promise<number> {
   const [mined, known] = await Promise.all([
     provider.getTransactionCount(from, "latest"),
     provider.getTransactionCount(from, "pending"),
   ]);
   const counts = { mined, known: Math.max(mined, known) };
   const named = options.nonce === undefined ? undefined : Number(parseNumber(options.nonce, "nonce", 2n ** 50n));
-  return options.replace ? replaced(named, counts, from) : added(named, counts, from);
+  if (!options.replace) return added(named, counts, from);
+  const nonce = replaced(named, counts, from);
+  if (count === 1 || nonce === counts.known - 1) return nonce;
+  const problem = `This sends ${String(count)} transactions, and in their places ${String(counts.known - nonce)} of ${from} wait`;
+  throw new InputError(problem, "Replace what waits one by one, the last first, or wait until it is mined.");
 }
 
 function replaced(named: number | undefined, { mined, known }: Counts, from: string): number {

@@ -1,8 +1,10 @@
 import type { EthereumProvider } from "hardhat/types/providers";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Codes by which Hardhat says that no node answered, or that it wants to be asked less often. */
-const NOT_ANSWERS: readonly unknown[] = [-1, -32_005];
+import { LIMIT_CODES } from "../failures/network.ts";
+
+/** Codes by which Hardhat says that no node answered, or a node that it wants to be asked less often. */
+const NOT_ANSWERS: readonly unknown[] = [-1, ...LIMIT_CODES];
 
 const codeOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "code" in error ? error.code : undefined;

@@ -1,5 +1,7 @@
 import { formatEther, type TransactionReceipt } from "ethers";
+import { setTimeout as sleep } from "node:timers/promises";
 
+import { reachBlock } from "./after.ts";
 import { broadcast, type Ready } from "./broadcast.ts";
 import type { Call } from "./bytecode.ts";
 import { PartlySent, SendingError, type Sending } from "./failures.ts";
@@ -11,6 +13,7 @@ import { estimateGas, type StepTrial } from "./trial.ts";
 import { notMined } from "./unfinished.ts";
 import { whyFailed } from "./whyFailed.ts";
 import { LOCAL_CHAIN_ID, type PlatformContext } from "../context.ts";
+import { Refusal } from "../failure.ts";
 import { tell } from "../terminal.ts";
 import { parseDuration } from "../../../src/amounts.ts";
 
@@ -37,6 +40,9 @@ export function patienceOn({ chainId, options }: PlatformContext, interrupted: A
   const local = chainId === LOCAL_CHAIN_ID;
   return { confirmations: options.confirmations, signal, every: local ? 50 : 1_000, grace: local ? 10_000 : 90_000 };
 }
+
+/** Milliseconds for which a refusal of a later step is not believed. */
+const LAG = 15_000;
 
 /** Sends one transaction after the other, each when the one before it has succeeded. */
 class Sender {
@@ -83,7 +89,22 @@ class Sender {
   async #gasOf(i: number, call: Call): Promise<bigint> {
     const known = this.#batch.trials[i]?.gas;
     if (i === 0 && known !== undefined) return known;
-    return estimateGas(this.#context, this.#batch.from, call);
+    return this.#estimate(call, this.#successes.at(-1)?.receipt.blockNumber);
+  }
+
+  /** Of several nodes behind one address, one that lags behind refuses what rests on a step that it has not seen: it is asked again. */
+  async #estimate(call: Call, after: number | undefined): Promise<bigint> {
+    const { provider, chainId } = this.#context;
+    if (after !== undefined) await reachBlock(provider, after);
+    const end = Date.now() + (after === undefined || chainId === LOCAL_CHAIN_ID ? 0 : LAG);
+    for (;;) {
+      try {
+        return await estimateGas(this.#context, this.#batch.from, call);
+      } catch (error) {
+        if (!(error instanceof Refusal) || Date.now() >= end) throw error;
+        await sleep(1_000);
+      }
+    }
   }
 
   async #sendOne(title: string, ready: Ready): Promise<void> {

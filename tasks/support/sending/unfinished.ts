@@ -51,6 +51,10 @@ function open(
   if (followed.kind === "pending") {
     const { block } = followed;
     const seen = block === undefined ? "not mined yet" : `in block ${String(block)}, not yet confirmed`;
+    if (hash === undefined) {
+      const problem = `${name} may have been sent: the network has one with that nonce, does not show which, and has not mined it yet.`;
+      return new SendingError("NotYetMined", problem, look);
+    }
     return new SendingError("NotYetMined", `${name} was sent and is ${seen}.`, look);
   }
   const problem = `${name} is not known to the network: it was dropped, or has not arrived.`;

@@ -43,8 +43,10 @@ async function probe(
 /** The call on the state before its block, with its block's number and time; fails without data where the node cannot do that. */
 async function probeBefore(context: PlatformContext, failed: Failed): Promise<Probe> {
   const number = failed.receipt.blockNumber;
-  const block = await context.provider.getBlock(number);
-  const as = { number: toQuantity(number), time: toQuantity(block?.timestamp ?? 0) };
+  // That it failed is proven, whatever else the network says.
+  const block = await context.provider.getBlock(number).catch(() => null);
+  if (block === null) return { succeeded: false };
+  const as = { number: toQuantity(number), time: toQuantity(block.timestamp) };
   return probe(context, failed, number - 1, as);
 }
 

@@ -60,8 +60,8 @@ describe("tasks on a network with faults", function () {
     const words = "stake allow";
     const args = { module: "nodes", cap: "1", account, json: true };
 
-    async function refusal(): Promise<{ exitCode: number; error: Record<"name" | "cause", string> }> {
-      const { exitCode, stdout } = await through.run(words, args);
+    async function refusal(timeout = "1m"): Promise<{ exitCode: number; error: Record<"name" | "cause", string> }> {
+      const { exitCode, stdout } = await through.run(words, { ...args, timeout });
       return { exitCode, ...(JSON.parse(stdout) as { error: Record<"name" | "cause", string> }) };
     }
 
@@ -94,7 +94,7 @@ describe("tasks on a network with faults", function () {
       expect(error.cause).to.include(`another transaction of ${address} took the nonce `);
     });
 
-    it("another one with its number waits", async () => {
+    it("one with its number waits, and the network does not show whether it is this one", async () => {
       const isPending = ({ method, params }: RpcCall): boolean =>
         method === "eth_getTransactionCount" && params[1] === "pending";
       proxy.on("eth_sendTransaction", () => {
@@ -104,8 +104,9 @@ describe("tasks on a network with faults", function () {
         );
         throw new RpcError(-32000, "replacement transaction underpriced");
       });
-      const { exitCode, error } = await refusal();
-      expect([exitCode, error.name], error.cause).to.deep.equal([4, "NonceTaken"]);
+      const { exitCode, error } = await refusal("1s");
+      expect([exitCode, error.name], error.cause).to.deep.equal([5, "NotYetMined"]);
+      expect(error.cause).to.include("may have been sent");
     });
 
     it("nothing else: then the node's own words stand", async () => {

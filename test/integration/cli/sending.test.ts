@@ -264,7 +264,10 @@ describe("sending, while the network fails", function () {
     const reads = ({ method }: RpcCall): boolean => method === "eth_call" && stage.hasSent();
     stage.rpc.on(reads, fails(-32_000, "no state"));
     const run = await stage.through.run("stake deposit", { ...deposit, json: true });
-    expect(run.exitCode).to.not.equal(0);
+    expect([run.exitCode, errorIn(run)]).to.deep.equal([5, "NotShown"]);
+    const { cause, remedy } = run.document["error"] as { cause: string; remedy: string };
+    expect(cause).to.include("is mined and stands");
+    expect(remedy).to.include("Do not run it again");
     expect(sentIn(run)[0]).to.include({ title: "Deposit stake", status: "mined" });
   });
 

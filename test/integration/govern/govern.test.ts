@@ -151,6 +151,9 @@ describe("governing, in tasks", function () {
     expect(after.maximumAge).to.equal(before.maximumAge);
     await cli.refuses("govern policy", { stake: "25", account: GOVERNOR }, "is like that already");
     await cli.refuses("govern policy", { accept: "Fine", account: GOVERNOR }, '"Fine" is not a TCB status');
+    const next = await schedule("policy", { stake: "26" });
+    await cli.refuses("govern policy", { age: "19d", account: GOVERNOR }, "which this one would take back");
+    await execute(next);
   });
 
   it("changes models, verifiers, stakes and roles", async () => {

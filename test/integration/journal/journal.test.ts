@@ -188,6 +188,10 @@ describe("a validator's signing journal", () => {
     expect(on("linux", { XDG_STATE_HOME: "" })).to.equal("/home/v/.local/state/computing-power-platform/signed");
     expect(on("linux", { XDG_STATE_HOME: "/state" })).to.equal("/state/computing-power-platform/signed");
     expect(on("linux", { COMPUTING_POWER_STATE: "/mine", XDG_STATE_HOME: "/state" })).to.equal("/mine/signed");
+    expect(on("linux", { XDG_STATE_HOME: "state" })).to.equal("/home/v/.local/state/computing-power-platform/signed");
+    for (const COMPUTING_POWER_STATE of ["state", "./state", "~/state"]) {
+      expect(() => on("linux", { COMPUTING_POWER_STATE }), COMPUTING_POWER_STATE).to.throw("Set COMPUTING_POWER_STATE");
+    }
     expect(on("win32", { LOCALAPPDATA: "/local" })).to.equal("/local/computing-power-platform/signed");
   });
 });
