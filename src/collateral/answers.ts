@@ -7,7 +7,7 @@ import { IntelName } from "../sgx/names.ts";
 import { parseQeIdentity } from "../sgx/qeIdentity.ts";
 import { parseSignedDocument } from "../sgx/signedJson.ts";
 import { parseTcbInfo } from "../sgx/tcbInfo.ts";
-import { INTEL_ROOT_KEY } from "../sgx/verifyCollateral.ts";
+import { INTEL_ROOT_KEY } from "../sgx/intelRoot.ts";
 import { CollateralFetchError } from "./errors.ts";
 import type { PlatformFamily } from "./family.ts";
 import type { Answer } from "./http.ts";

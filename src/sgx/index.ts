@@ -25,5 +25,6 @@ export {
   type QeStatus,
   type TcbStatusName,
 } from "./tcbStatus.ts";
-export { INTEL_ROOT_KEY, verifyCollateral, type VerifiedCollateral } from "./verifyCollateral.ts";
+export { INTEL_ROOT_KEY } from "./intelRoot.ts";
+export { verifyCollateral, type VerifiedCollateral } from "./verifyCollateral.ts";
 export { verifyQuote, type QuoteReport, type VerifyQuoteParameters } from "./verifyQuote.ts";

@@ -13,7 +13,8 @@ import type { ReportBody } from "./reportBody.ts";
 import type { SgxExtension } from "./sgxExtension.ts";
 import { matchTcbLevel, type TcbInfo, type TcbLevel } from "./tcbInfo.ts";
 import { convergeStatus, TcbStatus, tcbStatusName } from "./tcbStatus.ts";
-import { INTEL_ROOT_KEY, verifyCollateral, type VerifiedCollateral } from "./verifyCollateral.ts";
+import { INTEL_ROOT_KEY } from "./intelRoot.ts";
+import { verifyCollateral, type VerifiedCollateral } from "./verifyCollateral.ts";
 import { verifyPlatform, verifyPck } from "./verifyPck.ts";
 
 /** What {@link verifyQuote} needs. */

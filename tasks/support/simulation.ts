@@ -1,5 +1,5 @@
 import type { PlatformContext } from "./context.ts";
-import { INTEL_ROOT_KEY } from "../../src/sgx/verifyCollateral.ts";
+import { INTEL_ROOT_KEY } from "../../src/sgx/intelRoot.ts";
 
 /** Whether simulated quotes count on a platform, because its root of trust is not Intel's: the chain itself says so. */
 export async function takesSimulated({ protocol }: Pick<PlatformContext, "protocol">): Promise<boolean> {

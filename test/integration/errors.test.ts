@@ -40,7 +40,7 @@ describe("errors", () => {
         name: "StakeVaultInsufficientFreeStake",
         args: { account: user, free: "1500000", needed: "2000000" },
         cause: `${user} has 1.5 tokens of free stake and needs 2.`,
-        remedy: "Deposit more with `stake deposit`, or wait until locks are released (`stake show`).",
+        remedy: `${user} can deposit more with \`stake deposit\`, or wait until locks are released (\`stake show\`); if that is not you, ask its owner, or take another offer.`,
         data,
       });
       const status = escrow.encodeErrorResult("OrderEscrowInvalidStatus", [7n, enumNumber("OrderStatus", "Closed")]);

@@ -17,7 +17,7 @@ const HEAVY = {
   // The project's own: Hardhat has one for itself.
   "the forms of files (zod)": /^((?!node_modules).)*\/node_modules\/zod\//,
   "quotes and certificates":
-    /\/src\/(sgx\/(?!tcbStatus|errors|bytes)|dcap\/)|node_modules\/(@peculiar|eciesjs|asn1js)\//,
+    /\/src\/(sgx\/(?!tcbStatus|errors|bytes|intelRoot)|dcap\/)|node_modules\/(@peculiar|eciesjs|asn1js)\//,
   "deployments (Ignition)": /node_modules\/@nomicfoundation\/ignition-core\/|\/modules\/\w+\.ts/,
   "progress on terminals (listr2)": /node_modules\/listr2\//,
   "what errors mean": /^((?!node_modules).)*\/src\/errors(\/|\.ts)/,

@@ -9,7 +9,8 @@ import { parseCrl } from "../../../src/sgx/crl.ts";
 import { parseQeIdentity } from "../../../src/sgx/qeIdentity.ts";
 import { parseSignedDocument, type SignedDocument } from "../../../src/sgx/signedJson.ts";
 import { parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
-import { INTEL_ROOT_KEY, verifyCollateral } from "../../../src/sgx/verifyCollateral.ts";
+import { INTEL_ROOT_KEY } from "../../../src/sgx/intelRoot.ts";
+import { verifyCollateral } from "../../../src/sgx/verifyCollateral.ts";
 import {
   commitmentTo,
   createStore,

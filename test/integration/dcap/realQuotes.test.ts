@@ -10,7 +10,7 @@ import { parseQuote, trimQuote } from "../../../src/sgx/quote.ts";
 import { parseQeIdentity } from "../../../src/sgx/qeIdentity.ts";
 import { parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
 import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
-import { INTEL_ROOT_KEY } from "../../../src/sgx/verifyCollateral.ts";
+import { INTEL_ROOT_KEY } from "../../../src/sgx/intelRoot.ts";
 import { verifyQuote } from "../../../src/sgx/verifyQuote.ts";
 import { quorumOver } from "../../fixtures/dcap/quorumOver.ts";
 import { createVerifier, evidenceOf, onChain } from "../../fixtures/sgx/dcapVerifier.ts";

@@ -10,7 +10,7 @@ import { bytesOfDigits, concatBytes } from "../../../src/sgx/bytes.ts";
 import { readCollateralFolder } from "../../../src/sgx/collateralSources.ts";
 import { parseCrl } from "../../../src/sgx/crl.ts";
 import { parseQuote } from "../../../src/sgx/index.ts";
-import { INTEL_ROOT_KEY } from "../../../src/sgx/verifyCollateral.ts";
+import { INTEL_ROOT_KEY } from "../../../src/sgx/intelRoot.ts";
 import { deployDisputedPlatform } from "../../fixtures/dcap/disputes.ts";
 import { TOKEN } from "../../fixtures/deployedPlatform.ts";
 import { createVerifier } from "../../fixtures/sgx/dcapVerifier.ts";

@@ -17,7 +17,7 @@ import { writeSgxExtension } from "../../../src/sgx/simulator/sgxExtension.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { parseCertificate } from "../../../src/sgx/certificate.ts";
 import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
-import { INTEL_ROOT_KEY } from "../../../src/sgx/verifyCollateral.ts";
+import { INTEL_ROOT_KEY } from "../../../src/sgx/intelRoot.ts";
 import { crossCheck } from "../../fixtures/sgx/crossCheck.ts";
 import { COLLATERAL_FAULTS, PCK_FAULTS, QUOTE_FAULTS, type Expected } from "../../fixtures/sgx/expectedFaults.ts";
 import { faultOf, REPORT_DATA, simulator, TIME, verifySimulated } from "../../fixtures/sgx/simulation.ts";

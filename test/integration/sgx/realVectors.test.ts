@@ -12,7 +12,7 @@ import { flipBit } from "../../../src/sgx/simulator/edits.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 import { parseTcbInfo } from "../../../src/sgx/tcbInfo.ts";
 import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
-import { INTEL_ROOT_KEY } from "../../../src/sgx/verifyCollateral.ts";
+import { INTEL_ROOT_KEY } from "../../../src/sgx/intelRoot.ts";
 import { verifyQuote, type QuoteReport } from "../../../src/sgx/verifyQuote.ts";
 import { checkCrl } from "../../../src/sgx/x509Checks.ts";
 import { crossCheck } from "../../fixtures/sgx/crossCheck.ts";
