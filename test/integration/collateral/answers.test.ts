@@ -2,42 +2,19 @@ import { expect } from "chai";
 
 import { CollateralFetchError } from "../../../src/collateral/errors.ts";
 import { PcsClient, type CollateralTrack } from "../../../src/collateral/pcs.ts";
-import { familyOfQuote } from "../../../src/collateral/family.ts";
 import { familyOfCollateral } from "../../../src/collateral/source.ts";
 import { InputError } from "../../../src/inputError.ts";
 import type { Collateral } from "../../../src/sgx/collateral.ts";
 import { readCollateralFolder } from "../../../src/sgx/collateralSources.ts";
 import { writePem } from "../../../src/sgx/pem.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
-import { instead, startPcsServer, type Mischief, type PcsServer } from "../../fixtures/sgx/pcsServer.ts";
-import { REPORT_DATA, simulator, TIME } from "../../fixtures/sgx/simulation.ts";
+import { instead, startPcsServer, type Mischief } from "../../fixtures/sgx/pcsServer.ts";
+import { simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 import { itWithVector, vectorBytes, vectorFolders, vectorPath } from "../../fixtures/sgx/vectors.ts";
-
-const platform = simulator.platform({ ca: "processor", fmspc: "0x00906ed50000" });
-const standard = platform.collateral({ evaluationDataNumber: 17 });
-const early = platform.collateral({ evaluationDataNumber: 18 });
-const family = familyOfQuote(platform.quote({ reportData: REPORT_DATA }));
+import { early, family, PcsStage, platform, standard } from "../../fixtures/collateral/pcsStage.ts";
 
 describe("what a PCS answers", () => {
-  let server: PcsServer;
-  const client = (more: object = {}): PcsClient =>
-    new PcsClient({ url: server.url, backoff: 1, timeout: 5_000, ...more });
-  const fetched = async (track?: CollateralTrack, more: object = {}) => client(more).fetch(family, track);
-
-  async function fault(more: object = {}): Promise<CollateralFetchError> {
-    try {
-      await fetched("standard", more);
-    } catch (error) {
-      expect(error).to.be.instanceOf(CollateralFetchError);
-      return error as CollateralFetchError;
-    }
-    expect.fail("nothing was thrown");
-  }
-
-  beforeEach(async () => {
-    server = await startPcsServer(standard, early);
-  });
-  afterEach(async () => server.close());
+  const pcs = new PcsStage();
 
   /** What a server says that has other sets, or alters what it is asked. */
   async function faultOf(
@@ -146,11 +123,11 @@ describe("what a PCS answers", () => {
       both(tcb("SGX-TCB-Info-Issuer-Chain", encoded), identity("", "")),
     ];
     for (const act of cases) {
-      server.mischief = act;
-      expect(await fetched()).to.deep.equal(standard);
+      pcs.server.mischief = act;
+      expect(await pcs.fetched()).to.deep.equal(standard);
     }
-    server.mischief = both(tcb("", ""), identity("", ""));
-    expect((await fault()).message).to.include("no header TCB-Info-Issuer-Chain or SGX-TCB-Info-Issuer-Chain");
+    pcs.server.mischief = both(tcb("", ""), identity("", ""));
+    expect((await pcs.fault()).message).to.include("no header TCB-Info-Issuer-Chain or SGX-TCB-Info-Issuer-Chain");
   });
 
   it("takes the certificate whose key signed both documents, and refuses documents of two keys", async () => {
@@ -165,8 +142,8 @@ describe("what a PCS answers", () => {
         response.setHeader("TCB-Info-Issuer-Chain", encodeURIComponent(writePem(signers)));
         response.end(`{"tcbInfo":${text},"signature":"${signature}"}`);
       });
-    server.mischief = withChain(strange.tcbSigning, standard.tcbSigning);
-    expect(await fetched()).to.deep.equal(standard);
+    pcs.server.mischief = withChain(strange.tcbSigning, standard.tcbSigning);
+    expect(await pcs.fetched()).to.deep.equal(standard);
     const mixed = { ...standard, qeIdentity: strange.qeIdentity };
     const act = withChain(standard.tcbSigning, strange.tcbSigning);
     expect(await faultOf([mixed], "standard", act)).to.include("two TCB Signing keys");
@@ -174,12 +151,12 @@ describe("what a PCS answers", () => {
 
   it("takes the Root CRL from where it is told to, and needs a URL for that", async () => {
     const other = await startPcsServer(standard);
-    server.mischief = instead("rootcacrl", (response) => response.writeHead(404).end());
-    expect(await fault()).to.include({ code: "STATUS", status: 404 });
+    pcs.server.mischief = instead("rootcacrl", (response) => response.writeHead(404).end());
+    expect(await pcs.fault()).to.include({ code: "STATUS", status: 404 });
     const rootCrlUrl = `${other.url}/rootcacrl`;
-    expect(await fetched("standard", { rootCrlUrl })).to.deep.equal(standard);
+    expect(await pcs.fetched("standard", { rootCrlUrl })).to.deep.equal(standard);
     await other.close();
-    expect(() => client({ rootCrlUrl: "root.crl" })).to.throw(InputError, '"root.crl" is not the URL');
+    expect(() => new PcsClient({ rootCrlUrl: "root.crl" })).to.throw(InputError, '"root.crl" is not the URL');
   });
 
   itWithVector("takes the Root CRL from Intel where a server has none and the root is Intel's", async () => {

@@ -1,43 +1,18 @@
 import { expect } from "chai";
 import type { ServerResponse } from "node:http";
 
-import { CollateralFetchError } from "../../../src/collateral/errors.ts";
 import { evaluationNumberOf } from "../../../src/collateral/documents.ts";
-import { PcsClient, type CollateralTrack } from "../../../src/collateral/pcs.ts";
-import { familyOfQuote } from "../../../src/collateral/family.ts";
+import { PcsClient } from "../../../src/collateral/pcs.ts";
 import { InputError } from "../../../src/inputError.ts";
-import { instead, startPcsServer, type Mischief, type PcsServer } from "../../fixtures/sgx/pcsServer.ts";
-import { REPORT_DATA, simulator } from "../../fixtures/sgx/simulation.ts";
-
-const platform = simulator.platform({ ca: "processor", fmspc: "0x00906ed50000" });
-const standard = platform.collateral({ evaluationDataNumber: 17 });
-const early = platform.collateral({ evaluationDataNumber: 18 });
-const family = familyOfQuote(platform.quote({ reportData: REPORT_DATA }));
+import { instead, startPcsServer, type Mischief } from "../../fixtures/sgx/pcsServer.ts";
+import { early, PcsStage, standard } from "../../fixtures/collateral/pcsStage.ts";
 
 describe("collateral from a PCS", () => {
-  let server: PcsServer;
-  const client = (more: object = {}): PcsClient =>
-    new PcsClient({ url: server.url, backoff: 1, timeout: 5_000, ...more });
-  const fetched = async (track?: CollateralTrack, more: object = {}) => client(more).fetch(family, track);
-
-  async function fault(more: object = {}): Promise<CollateralFetchError> {
-    try {
-      await fetched("standard", more);
-    } catch (error) {
-      expect(error).to.be.instanceOf(CollateralFetchError);
-      return error as CollateralFetchError;
-    }
-    expect.fail("nothing was thrown");
-  }
-
-  beforeEach(async () => {
-    server = await startPcsServer(standard, early);
-  });
-  afterEach(async () => server.close());
+  const pcs = new PcsStage();
 
   it("asks for the family's documents and puts them together without touching a character", async () => {
-    expect(await fetched()).to.deep.equal(standard);
-    expect(server.asked).to.deep.equal([
+    expect(await pcs.fetched()).to.deep.equal(standard);
+    expect(pcs.server.asked).to.deep.equal([
       "/sgx/certification/v4/tcb?fmspc=00906ed50000&update=standard",
       "/sgx/certification/v4/pckcrl?ca=processor&encoding=der",
       "/sgx/certification/v4/qe/identity?update=standard",
@@ -46,18 +21,18 @@ describe("collateral from a PCS", () => {
   });
 
   it("asks for the early set, or for one number", async () => {
-    expect(await fetched("early")).to.deep.equal(early);
-    expect(await fetched(18)).to.deep.equal(early);
-    expect(server.asked).to.include("/sgx/certification/v4/qe/identity?tcbEvaluationDataNumber=18");
+    expect(await pcs.fetched("early")).to.deep.equal(early);
+    expect(await pcs.fetched(18)).to.deep.equal(early);
+    expect(pcs.server.asked).to.include("/sgx/certification/v4/qe/identity?tcbEvaluationDataNumber=18");
   });
 
   it("takes the identity of the TCB info's number where the standard set moved on between two requests", async () => {
-    server.mischief = instead("qe/identity?update", (response) => {
+    pcs.server.mischief = instead("qe/identity?update", (response) => {
       const { text, signature } = early.qeIdentity;
       response.end(`{"enclaveIdentity":${text},"signature":"${signature}"}`);
     });
-    expect(evaluationNumberOf(await fetched())).to.equal(17);
-    expect(server.asked.at(-2)).to.include("tcbEvaluationDataNumber=17");
+    expect(evaluationNumberOf(await pcs.fetched())).to.equal(17);
+    expect(pcs.server.asked.at(-2)).to.include("tcbEvaluationDataNumber=17");
   });
 
   it("reads lists in DER, in hexadecimal digits and in PEM", async () => {
@@ -65,39 +40,39 @@ describe("collateral from a PCS", () => {
     const digits = Buffer.from(standard.rootCrl).toString("hex").toUpperCase();
     const pem = `-----BEGIN X509 CRL-----\n${base64}\n-----END X509 CRL-----\n`;
     for (const body of [standard.rootCrl, pem, base64, `0x${digits}`, Buffer.from(digits).toString("base64")]) {
-      server.mischief = instead("rootcacrl", (response) => response.end(body));
-      expect((await fetched()).rootCrl).to.deep.equal(standard.rootCrl);
+      pcs.server.mischief = instead("rootcacrl", (response) => response.end(body));
+      expect((await pcs.fetched()).rootCrl).to.deep.equal(standard.rootCrl);
     }
   });
 
   it("tries again what may pass, and waits as long as the server asks", async () => {
-    server.mischief = instead("/tcb", (response) => response.writeHead(429, { "Retry-After": "1" }).end(), 1);
+    pcs.server.mischief = instead("/tcb", (response) => response.writeHead(429, { "Retry-After": "1" }).end(), 1);
     const began = Date.now();
-    expect(await fetched()).to.deep.equal(standard);
+    expect(await pcs.fetched()).to.deep.equal(standard);
     expect(Date.now() - began).to.be.at.least(990);
     for (const status of [500, 503]) {
-      server.mischief = instead("pckcrl", (response) => response.writeHead(status).end(), 3);
-      expect(await fetched()).to.deep.equal(standard);
+      pcs.server.mischief = instead("pckcrl", (response) => response.writeHead(status).end(), 3);
+      expect(await pcs.fetched()).to.deep.equal(standard);
     }
-    server.mischief = instead("rootcacrl", (response) => response.destroy(), 2);
-    expect(await fetched()).to.deep.equal(standard);
+    pcs.server.mischief = instead("rootcacrl", (response) => response.destroy(), 2);
+    expect(await pcs.fetched()).to.deep.equal(standard);
   });
 
   it("waits until a date, too", async () => {
     const soon = new Date(Date.now() + 1_500).toUTCString();
-    server.mischief = instead("/tcb", (response) => response.writeHead(503, { "Retry-After": soon }).end(), 1);
-    expect(await fetched()).to.deep.equal(standard);
+    pcs.server.mischief = instead("/tcb", (response) => response.writeHead(503, { "Retry-After": soon }).end(), 1);
+    expect(await pcs.fetched()).to.deep.equal(standard);
   });
 
   it("gives up in words: which URL, what status, what next", async () => {
-    server.mischief = instead("/tcb", (response) => response.writeHead(503).end());
-    const busy = await fault({ attempts: 3 });
+    pcs.server.mischief = instead("/tcb", (response) => response.writeHead(503).end());
+    const busy = await pcs.fault({ attempts: 3 });
     expect(busy).to.include({ code: "STATUS", status: 503 });
-    expect(server.asked).to.have.lengthOf(3);
-    expect(busy.message).to.include(`${server.url}/tcb?fmspc=00906ed50000`).and.to.include("name another one");
+    expect(pcs.server.asked).to.have.lengthOf(3);
+    expect(busy.message).to.include(`${pcs.server.url}/tcb?fmspc=00906ed50000`).and.to.include("name another one");
 
-    server.mischief = instead("/tcb", (response) => response.writeHead(429, { "Retry-After": "3600" }).end());
-    expect((await fault()).remedy).to.include("PCCS of your own");
+    pcs.server.mischief = instead("/tcb", (response) => response.writeHead(429, { "Retry-After": "3600" }).end());
+    expect((await pcs.fault()).remedy).to.include("PCCS of your own");
   });
 
   it("does not ask again for what will not pass", async () => {
@@ -107,27 +82,27 @@ describe("collateral from a PCS", () => {
       [404, "FMSPC"],
       [410, "no longer served"],
     ] as const) {
-      server.asked.length = 0;
-      server.mischief = instead("/tcb", (response) => response.writeHead(status).end());
-      const error = await fault();
+      pcs.server.asked.length = 0;
+      pcs.server.mischief = instead("/tcb", (response) => response.writeHead(status).end());
+      const error = await pcs.fault();
       expect(error).to.include({ code: "STATUS", status });
       expect(error.remedy).to.include(remedy);
-      expect(server.asked).to.have.lengthOf(1);
+      expect(pcs.server.asked).to.have.lengthOf(1);
     }
   });
 
   it("does not wait for ever, neither for an answer nor for its end", async () => {
     for (const act of [() => undefined, (response: ServerResponse) => response.write('{"tcbInfo":')]) {
-      server.mischief = instead("/tcb", act);
-      expect(await fault({ timeout: 80, attempts: 2 })).to.include({ code: "TIMEOUT" });
+      pcs.server.mischief = instead("/tcb", act);
+      expect(await pcs.fault({ timeout: 80, attempts: 2 })).to.include({ code: "TIMEOUT" });
     }
   });
 
   it("reads no more than a document may have", async () => {
-    server.mischief = instead("/tcb", (response) => response.end("x".repeat(70_000)));
-    expect(await fault()).to.include({ code: "TOO_LARGE" });
-    server.mischief = instead("pckcrl", (response) => response.end(Buffer.alloc(600_000)));
-    expect(await fault()).to.include({ code: "TOO_LARGE" });
+    pcs.server.mischief = instead("/tcb", (response) => response.end("x".repeat(70_000)));
+    expect(await pcs.fault()).to.include({ code: "TOO_LARGE" });
+    pcs.server.mischief = instead("pckcrl", (response) => response.end(Buffer.alloc(600_000)));
+    expect(await pcs.fault()).to.include({ code: "TOO_LARGE" });
   });
 
   it("refuses answers that are no collateral", async () => {
@@ -138,17 +113,17 @@ describe("collateral from a PCS", () => {
       instead("qe/identity", (response) => response.end("null")),
     ];
     for (const act of garbage) {
-      server.mischief = act;
-      expect(await fault()).to.include({ code: "ANSWER" });
+      pcs.server.mischief = act;
+      expect(await pcs.fault()).to.include({ code: "ANSWER" });
     }
   });
 
   it("says when nobody answers", async () => {
-    await server.close();
-    const error = await fault({ attempts: 2 });
+    await pcs.server.close();
+    const error = await pcs.fault({ attempts: 2 });
     expect(error).to.include({ code: "NETWORK", status: undefined });
     expect(error.message).to.include("ECONNREFUSED");
-    server = await startPcsServer(standard);
+    pcs.server = await startPcsServer(standard);
   });
 
   it("refuses URLs that are none of a server", () => {
