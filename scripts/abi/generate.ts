@@ -32,11 +32,15 @@ function entriesOf(artifact: string): string[] {
   );
 }
 
+/** Whether a contract is in this project: a copy may have some of them only, and no use for the other ABIs. */
+const isHere = (source: string): boolean => existsSync(join(root, "contracts", `${source}.sol`));
+
 /** Writes each ABI into a module of its own below `types/abi`, so that who needs one gets no other, no bytecode and no library. */
 export function generateAbis(artifacts: string): void {
   const folder = join(root, "types", "abi");
   mkdirSync(folder, { recursive: true });
   for (const [name, source] of Object.entries(sources)) {
+    if (!isHere(source)) continue;
     const contract = source.slice(source.lastIndexOf("/") + 1);
     const entries = entriesOf(join(artifacts, "contracts", `${source}.sol`, `${contract}.json`));
     const constant = `${name.charAt(0).toLowerCase()}${name.slice(1)}Abi`;
