@@ -1,9 +1,9 @@
 import { toQuantity } from "ethers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 
 import type { Call } from "./bytecode.ts";
 import type { Fees } from "./fees.ts";
+import type { Pooled } from "./pool.ts";
 import { ask, Ended, within } from "./rpc.ts";
 import type { PlatformContext } from "../context.ts";
 import { nonceUsed, whyRejected } from "../failures/rejected.ts";
@@ -32,21 +32,6 @@ function isInDoubt(error: unknown): boolean {
 /** What the network has at an account's nonce. */
 type Place = "nothing" | "something" | { readonly hash: string; readonly isSame: boolean };
 
-/** Some fields of a transaction, as nodes give them. */
-const inPool = z.object({
-  hash: z.string(),
-  from: z.string(),
-  nonce: z.string(),
-  to: z.string().nullish(),
-  input: z.string(),
-});
-const pool = z.object({ transactions: z.array(inPool) });
-
-/** What a node shows of its pool: the block that it would mine, which has no number, so that ethers does not read it. */
-async function poolOf({ connection }: PlatformContext): Promise<readonly z.infer<typeof inPool>[]> {
-  return pool.parse(await ask(connection.provider, "eth_getBlockByNumber", ["pending", true])).transactions;
-}
-
 /** The transaction with an account's nonce in a block from `since` on. */
 async function minedAt({ provider }: PlatformContext, { from, nonce, call }: Ready, since: number): Promise<Place> {
   const last = await provider.getBlockNumber();
@@ -67,7 +52,9 @@ async function placeOf(context: PlatformContext, ready: Ready, since: number): P
   const { from, nonce, call } = ready;
   if ((await provider.getTransactionCount(from, "latest")) > nonce) return minedAt(context, ready, since);
   const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-  const isIt = (tx: z.infer<typeof inPool>): boolean => same(tx.from, from) && BigInt(tx.nonce) === BigInt(nonce);
+  const isIt = (tx: Pooled): boolean => same(tx.from, from) && BigInt(tx.nonce) === BigInt(nonce);
+  // Loaded here alone: most transactions are sent without a doubt.
+  const { poolOf } = await import("./pool.ts");
   const found = (await poolOf(context).catch(() => [])).find(isIt);
   if (found !== undefined) {
     return { hash: found.hash, isSame: same(found.to ?? "", call.to) && same(found.input, call.data) };
