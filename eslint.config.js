@@ -37,7 +37,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/**/*.ts", "modules/**/*.ts"],
+    files: ["src/**/*.ts", "modules/**/*.ts", "tasks/**/*.ts"],
     plugins: { local: { rules: { "kept-promises": keptPromises } } },
     rules: { "local/kept-promises": "error" },
   },

@@ -89,6 +89,7 @@ export class EnclaveClient {
     });
     // The events below report that it ended.
     this.#child.stdin.on("error", () => undefined);
+    // eslint-disable-next-line local/kept-promises -- it is never rejected
     this.#ended = new Promise((resolve) => {
       this.#child.on("error", (cause) => {
         this.#fail(new EnclaveError("NOT_STARTED", `${file} cannot be started`, { cause }));

@@ -94,6 +94,7 @@ class EngineProver implements Prover {
   async solve(options: SolveOptions): Promise<Solution> {
     if (this.#closing.signal.aborted) throw new ProofSearchError("CLOSED", "The prover was closed");
     if (this.#searching !== undefined) throw new ProofSearchError("BUSY", "The prover is already searching");
+    // eslint-disable-next-line local/kept-promises -- awaited at once; kept for whoever closes the prover meanwhile
     this.#searching = new Search(checked(options, this.#closing.signal)).run(this.#engine);
     try {
       return await this.#searching;

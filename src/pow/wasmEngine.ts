@@ -64,6 +64,7 @@ class WasmEngine implements Engine {
       stop() {
         control.stop();
       },
+      // eslint-disable-next-line local/kept-promises -- whoever asks for a search awaits its end at once
       finished: this.#run(job, control, onReport),
     };
   }

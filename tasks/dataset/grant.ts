@@ -76,7 +76,7 @@ async function send(args: Arguments, context: PlatformContext): Promise<Outcome>
   const { dataGrants } = context.protocol;
   const terms = await parseTerms(args, context);
   const { contentHash } = await dataGrants.getDataset(terms.datasetId);
-  const tx = dataGrants.grant.populateTransaction(terms, contentHash);
+  const tx = () => dataGrants.grant.populateTransaction(terms, contentHash);
   return grantOutcome(await transact(context, [{ title: "Grant the dataset", tx }]), terms);
 }
 
@@ -144,7 +144,7 @@ async function carry(args: Arguments, context: PlatformContext, file: string): P
   const document = readDocument(file, grantDocument, "a signed grant");
   await checkCarried(args, context, document);
   const { terms, deadline, signature } = document;
-  const tx = context.protocol.dataGrants.grantFor.populateTransaction(terms, deadline, signature);
+  const tx = () => context.protocol.dataGrants.grantFor.populateTransaction(terms, deadline, signature);
   return grantOutcome(await transact(context, [{ title: "Carry the grant", tx }]), terms);
 }
 

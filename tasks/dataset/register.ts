@@ -25,7 +25,7 @@ export default action(async (args: Arguments, context) => {
   const { dataGrants } = protocol;
   const contentHash = parseContentHash(args);
   const price = parseFee(needed(args.price, "price"), token.decimals);
-  const tx = dataGrants.register.populateTransaction(contentHash, price, args.uri);
+  const tx = () => dataGrants.register.populateTransaction(contentHash, price, args.uri);
   const sent = await transact(context, [{ title: "Register the dataset", tx }]);
   const datasetId = newId(sent, dataGrants.interface, "DatasetRegistered", "datasetId");
   const id = datasetId?.toString();

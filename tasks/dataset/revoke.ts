@@ -15,7 +15,7 @@ export default action(async ({ dataset, node }: Arguments, context) => {
   const { contentHash } = await dataGrants.getDataset(datasetId);
   const exists = nodeId <= (await nodeRegistry.nodeCount());
   const enclaveKey = exists ? (await nodeRegistry.identityOf(nodeId)).enclaveKey : ZeroAddress;
-  const tx = dataGrants.revoke.populateTransaction(datasetId, contentHash, nodeId, enclaveKey);
+  const tx = () => dataGrants.revoke.populateTransaction(datasetId, contentHash, nodeId, enclaveKey);
   const sent = await transact(context, [{ title: "Revoke the grant", tx }]);
   const { nonce } = await sent.after.protocol.dataGrants.getGrant(datasetId, nodeId);
   return sentOutcome(sent, {

@@ -18,10 +18,13 @@ export default action(async ({ dataset, price, uri }: Arguments, context) => {
   const steps: Step[] = [];
   if (price !== undefined) {
     const amount = parseFee(price, context.token.decimals);
-    steps.push({ title: "Set the price", tx: dataGrants.setPrice.populateTransaction(datasetId, contentHash, amount) });
+    steps.push({
+      title: "Set the price",
+      tx: () => dataGrants.setPrice.populateTransaction(datasetId, contentHash, amount),
+    });
   }
   if (uri !== undefined) {
-    steps.push({ title: "Set the URI", tx: dataGrants.setUri.populateTransaction(datasetId, contentHash, uri) });
+    steps.push({ title: "Set the URI", tx: () => dataGrants.setUri.populateTransaction(datasetId, contentHash, uri) });
   }
   if (steps.length === 0) throw new InputError("There is nothing to change", "Give --price, --uri or both.");
   const sent = await transact(context, steps);

@@ -8,7 +8,7 @@ import { sentOutcome, transact } from "../support/transact.ts";
 export default action(async ({ operation: text }: { operation: string }, context) => {
   const { operationId, caller, target, data } = await findOpen(context, text);
   const { title, changes } = await tellCall(context, { target, data });
-  const tx = context.protocol.governance.cancel.populateTransaction(caller, target, data);
+  const tx = () => context.protocol.governance.cancel.populateTransaction(caller, target, data);
   announce(context, [{ title: `Cancel: ${title}`, changes }]);
   const terms = `will not happen: ${inALine({ title, changes })}`;
   const sent = await transact(context, [{ title: `Cancel ${shortId(operationId)}`, terms, tx }]);

@@ -50,7 +50,7 @@ async function chosen(context: PlatformContext, account: string, text: string): 
 }
 
 function executing({ protocol }: PlatformContext, due: Due): Step {
-  const tx = protocol.governance.execute.populateTransaction(due.target, due.data);
+  const tx = () => protocol.governance.execute.populateTransaction(due.target, due.data);
   return { title: `Execute ${shortId(due.operationId)}`, terms: inALine(due), tx };
 }
 

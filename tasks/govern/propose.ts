@@ -52,10 +52,10 @@ async function planFor(context: PlatformContext, account: string, call: Encoded,
 function stepFor({ protocol }: PlatformContext, plan: Plan): Step {
   const { title, target, data, delay, operationId } = plan;
   if (delay === 0n) {
-    return { title, terms: inALine(plan), tx: Promise.resolve({ to: target, data } as ContractTransaction) };
+    return { title, terms: inALine(plan), tx: () => Promise.resolve({ to: target, data } as ContractTransaction) };
   }
   const terms = `${inALine(plan)}; it can be executed ${formatDuration(delay)} later`;
-  const tx = protocol.governance.schedule.populateTransaction(target, data, 0);
+  const tx = () => protocol.governance.schedule.populateTransaction(target, data, 0);
   return { title: `Schedule ${shortId(operationId)}`, terms, tx };
 }
 

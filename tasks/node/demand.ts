@@ -51,7 +51,7 @@ export default action(async (args: Arguments, context) => {
   const bond = await quorumVerifier.demandBond();
   const amount = `${formatAmount(bond, token.decimals)} ${token.symbol}`;
   const terms = `locks ${amount} of your free stake, which the treasury gets if the quote is shown`;
-  const tx = quorumVerifier.demandQuote.populateTransaction(book.contracts.nodeRegistry, quoteHash, reportData);
+  const tx = () => quorumVerifier.demandQuote.populateTransaction(book.contracts.nodeRegistry, quoteHash, reportData);
   const sent = await transact(context, [{ title: "Demand to see the quote", terms, tx }]);
   const answerBy = answerByIn(context, sent);
   const id = nodeId.toString();

@@ -40,7 +40,7 @@ export default action(async (args: Arguments, context) => {
   const attested = await lastAttestation(context, nodeId);
   const { verifier, quoteHash, binding } = attested;
   const evidence = args.quote === undefined ? "0x" : await disputeOf(context, args, args.quote, attested);
-  const tx = nodeRegistry.dispute.populateTransaction(nodeId, verifier, quoteHash, binding, evidence);
+  const tx = () => nodeRegistry.dispute.populateTransaction(nodeId, verifier, quoteHash, binding, evidence);
   const sent = await transact(context, [{ title: "Dispute the node's quote", tx }]);
   const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeDisputed");
   const standing =

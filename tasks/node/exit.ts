@@ -9,9 +9,10 @@ export default action(async ({ node: text }: { node: string }, context) => {
   const nodeId = parseId(text, "node");
   const { enclaveKey } = await nodeRegistry.getNode(nodeId);
   const ended = (await nodeRegistry.endOf(nodeId)) <= (await nowOf(context));
-  const tx = ended
-    ? nodeRegistry.release.populateTransaction(nodeId)
-    : nodeRegistry.exit.populateTransaction(nodeId, enclaveKey);
+  const tx = () =>
+    ended
+      ? nodeRegistry.release.populateTransaction(nodeId)
+      : nodeRegistry.exit.populateTransaction(nodeId, enclaveKey);
   const sent = await transact(context, [{ title: ended ? "Release the stake" : "End the node", tx }]);
   const [end, delay] = await Promise.all([sent.after.protocol.nodeRegistry.endOf(nodeId), nodeRegistry.releaseDelay()]);
   const released = ended && !sent.dryRun;

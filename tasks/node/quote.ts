@@ -58,7 +58,7 @@ function enclaveKeyFor({ enclave, key }: Arguments, base: string): EnclaveKey {
 async function freshen(context: PlatformContext): Promise<Sent> {
   const { nodeRegistry } = context.protocol;
   if ((await nodeRegistry.oldestBlock()) !== 0n) return transact(context, []);
-  return transact(context, [{ title: "Record a checkpoint", tx: nodeRegistry.checkpoint.populateTransaction() }]);
+  return transact(context, [{ title: "Record a checkpoint", tx: () => nodeRegistry.checkpoint.populateTransaction() }]);
 }
 
 async function bindingOf({ protocol, provider }: PlatformContext, nodeId: bigint, enclaveKey: string) {

@@ -103,7 +103,7 @@ export default action(async (args: Arguments, context) => {
     ? await prepareReview(context, args)
     : await prepareRecheck(context, args, nodeId);
   const { launch } = await newestAttestation(verifierPlace(context), nodeRegistry, nodeId);
-  const tx = nodeRegistry.recheck.populateTransaction(nodeId, launch, evidence);
+  const tx = () => nodeRegistry.recheck.populateTransaction(nodeId, launch, evidence);
   const sent = await transact(context, [...steps, { title: "Recheck the node", tx }]);
   const verdict = await verdictIn(sent, nodeId);
   return sentOutcome(sent, {

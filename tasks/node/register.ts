@@ -24,7 +24,8 @@ async function declareNode(args: Arguments, context: PlatformContext): Promise<O
   const modelId = parseNumber(needed(args.model, "model"), "model id", 2n ** 32n - 1n);
   const units = parseNumber(args.units, "number of units", 65_535n);
   const rate = parseRate(needed(args.price, "price"), token.decimals);
-  const tx = nodeRegistry.declare.populateTransaction(modelId, units, rate, parseUrl(needed(args.url, "url")));
+  const url = parseUrl(needed(args.url, "url"));
+  const tx = () => nodeRegistry.declare.populateTransaction(modelId, units, rate, url);
   const sent = await transact(context, [{ title: "Declare the node", tx }]);
   const [{ name }, { minimumStake }] = await Promise.all([hardwareCatalog.getModel(modelId), nodeRegistry.policy()]);
   const nodeId = newId(sent, nodeRegistry.interface, "NodeDeclared", "nodeId");

@@ -36,13 +36,13 @@ type OwnNode = Awaited<ReturnType<typeof ownNode>>;
 
 function priceSetting({ protocol, token }: PlatformContext, node: OwnNode, rate: bigint): Setting {
   const tell = (each: bigint): string => `${formatRate(each, token.decimals)} ${token.symbol}`;
-  const tx = protocol.nodeRegistry.setRate.populateTransaction(node.nodeId, node.enclaveKey, rate);
+  const tx = () => protocol.nodeRegistry.setRate.populateTransaction(node.nodeId, node.enclaveKey, rate);
   const step = { title: "Set the price", tx };
   return { name: "Price of a unit", from: tell(node.ratePerUnit), to: tell(rate), step };
 }
 
 function urlSetting({ protocol }: PlatformContext, node: OwnNode, url: string): Setting {
-  const tx = protocol.nodeRegistry.setUrl.populateTransaction(node.nodeId, node.enclaveKey, url);
+  const tx = () => protocol.nodeRegistry.setUrl.populateTransaction(node.nodeId, node.enclaveKey, url);
   const step = { title: "Set the gateway's URL", tx };
   return { name: "Gateway", from: node.url, to: url, step };
 }

@@ -33,7 +33,7 @@ function showing({ protocol, book }: PlatformContext, args: Arguments, demand: O
   const { quoteHash, reportData } = demand;
   const registry = book.contracts.nodeRegistry;
   const quote = bytesOf(args, demand);
-  const tx = protocol.quorumVerifier.showQuote.populateTransaction(registry, quoteHash, reportData, quote);
+  const tx = () => protocol.quorumVerifier.showQuote.populateTransaction(registry, quoteHash, reportData, quote);
   return { title: "Show the quote", tx };
 }
 

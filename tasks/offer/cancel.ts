@@ -24,7 +24,7 @@ async function parseOfferHash(context: PlatformContext, offer: string): Promise<
 
 export default action(async ({ offer }: { offer: string }, context) => {
   const offerHash = await parseOfferHash(context, offer);
-  const tx = context.protocol.orderEscrow.cancelOffer.populateTransaction(offerHash);
+  const tx = () => context.protocol.orderEscrow.cancelOffer.populateTransaction(offerHash);
   const sent = await transact(context, [{ title: "Cancel the offer", tx }]);
   return sentOutcome(sent, {
     data: { offerHash },

@@ -14,7 +14,7 @@ interface OrderCall {
   readonly title: string;
   /** What it binds its sender to. */
   readonly terms: string;
-  readonly tx: Promise<ContractTransaction>;
+  readonly tx: () => Promise<ContractTransaction>;
 }
 
 /** What can be done next with an order; `more` is the least that restarts it. */

@@ -14,7 +14,7 @@ export default action(async (args: { readonly nodes: string | undefined }, conte
   // Where there is nothing to release, the contract says so.
   const portions = ids.length === 0 ? [ids] : inTransactions(ids);
   const steps = portions.map((portion) => {
-    return { title: "Release the idle locks", tx: orderEscrow.releaseIdle.populateTransaction(portion) };
+    return { title: "Release the idle locks", tx: () => orderEscrow.releaseIdle.populateTransaction(portion) };
   });
   const sent = await transact(context, steps);
   const released = nodes.reduce((sum, { amount }) => sum + amount, 0n);

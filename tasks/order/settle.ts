@@ -14,9 +14,8 @@ export default action(async ({ orders, untilEpoch }: Arguments, context) => {
   const until = parseNumber(untilEpoch, "epoch");
   const [first = 0n] = ids;
   const one = ids.length === 1;
-  const tx = one
-    ? orderEscrow.settle.populateTransaction(first, until)
-    : orderEscrow.settleMany.populateTransaction(ids, until);
+  const tx = () =>
+    one ? orderEscrow.settle.populateTransaction(first, until) : orderEscrow.settleMany.populateTransaction(ids, until);
   const sent = await transact(context, [{ title: one ? "Settle the order" : "Settle the orders", tx }]);
   if (one) return sentOutcome(sent, await orderOutcome(sent.after, first));
   const settled = sent.events(orderEscrow.interface).filter((event) => event.name === "OrderSettled");

@@ -25,12 +25,12 @@ export default action(async (args: Arguments, context) => {
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   const steps: Step[] = [];
   for (const portion of inTransactions(ids)) {
-    const tx = orderEscrow.withdrawEarnings.populateTransaction(portion, receiver);
+    const tx = () => orderEscrow.withdrawEarnings.populateTransaction(portion, receiver);
     steps.push({ title: "Withdraw the earnings", terms: `of ${show(earnings)} to ${receiver}`, tx });
   }
   // Where there is nothing to withdraw, the contract says so.
   if (refunds !== 0n || steps.length === 0) {
-    const tx = orderEscrow.withdraw.populateTransaction(receiver);
+    const tx = () => orderEscrow.withdraw.populateTransaction(receiver);
     steps.push({ title: "Withdraw the refunds", terms: `${show(refunds)} to ${receiver}`, tx });
   }
   const sent = await transact(context, steps);

@@ -18,18 +18,20 @@ export async function termsOf(
     const amount = BigInt(values[name] ?? 0);
     return [name, `${formatAmount(amount, money.decimals)} ${money.symbol} (${amount.toString()} base units)`];
   });
-  const roles = roleNames.map(async (name): Promise<[string, string]> => {
-    const account = String(values[name]);
-    const isContract = (await provider.getCode(account)) !== "0x";
-    return [name, `${account}, ${isContract ? "a contract" : "a plain account: no contract is there"}`];
-  });
+  const roles = await Promise.all(
+    roleNames.map(async (name): Promise<[string, string]> => {
+      const account = String(values[name]);
+      const isContract = (await provider.getCode(account)) !== "0x";
+      return [name, `${account}, ${isContract ? "a contract" : "a plain account: no contract is there"}`];
+    }),
+  );
   const { symbol, decimals, supply } = money;
   const token = values["token"] === undefined ? "made for this platform" : String(values["token"]);
   return [
     ["Network", `${network}, chain ${chainId.toString()}`],
     ["Deployer", `${deployer}, which keeps no power`],
     ["token", `${symbol} with ${String(decimals)} decimals, ${formatAmount(supply, decimals)} exist, ${token}`],
-    ...(await Promise.all(roles)),
+    ...roles,
     ...amounts,
     ["Quotes", isSimulated ? "SIMULATED ones count, which anybody can make" : "those under Intel's root"],
     ["Models, enclaves", `${String(lists.models.length)}, ${String(lists.enclaves.length)}`],

@@ -51,7 +51,7 @@ function stepsFor(context: PlatformContext, answers: readonly AnswerDocument[]):
   );
   return batches.map((batch) => {
     const title = batch.length === 1 ? "Prove the epoch" : `Prove the epoch for ${String(batch.length)} nodes`;
-    return { title, tx: proving(context, batch) };
+    return { title, tx: () => proving(context, batch) };
   });
 }
 

@@ -17,7 +17,7 @@ export default action(async ({ periods: count }: { periods: string }, context) =
     context,
     idle.map(({ period, pot }) => ({
       title: `Pass on the pot of period ${period.toString()}, ${formatAmount(pot, token.decimals)} ${token.symbol}`,
-      tx: protocol.validatorRewards.rollOver.populateTransaction(period),
+      tx: () => protocol.validatorRewards.rollOver.populateTransaction(period),
     })),
   );
   const amount = idle.reduce((sum, { pot }) => sum + pot, 0n);

@@ -19,7 +19,7 @@ async function collectSteps({ protocol, options }: PlatformContext): Promise<Ste
   const all = idsBetween(1n, await nodeRegistry.nodeCount());
   const owing = await chosen(all, "nodes", options, async (id) => (await orderEscrow.earningsOf(id)).fees !== 0n);
   return inTransactions(owing).map((nodes) => {
-    return { title: "Collect the fees", tx: orderEscrow.collectFees.populateTransaction(nodes) };
+    return { title: "Collect the fees", tx: () => orderEscrow.collectFees.populateTransaction(nodes) };
   });
 }
 
@@ -32,7 +32,7 @@ export default action(async (args: Arguments, context) => {
   const numbers = periods.map(({ period }) => period);
   const steps = args.collect ? await collectSteps(context) : [];
   if (numbers.length > 0) {
-    const tx = protocol.validatorRewards.withdraw.populateTransaction(numbers, receiver);
+    const tx = () => protocol.validatorRewards.withdraw.populateTransaction(numbers, receiver);
     const terms = `${formatAmount(amount, token.decimals)} ${token.symbol} to ${receiver}`;
     steps.push({ title: "Withdraw the rewards", terms, tx });
   }

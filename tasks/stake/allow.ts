@@ -22,7 +22,7 @@ export default action(async ({ module, cap }: Arguments, context) => {
   const { protocol, token } = context;
   const target = parseModule(context, module);
   const value = cap === "max" ? 2n ** 128n - 1n : parseAmount(cap, token.decimals);
-  const tx = protocol.stakeVault.allow.populateTransaction(target, value);
+  const tx = () => protocol.stakeVault.allow.populateTransaction(target, value);
   const words = cap === "max" ? "everything" : `${formatAmount(value, token.decimals)} ${token.symbol}`;
   const sent = await transact(context, [{ title: "Allow the module", terms: `${module} may lock ${words}`, tx }]);
   return sentOutcome(sent, {

@@ -15,7 +15,7 @@ export default action(async ({ amount, to }: Arguments, context) => {
   const account = await senderOf(context);
   const receiver = to === undefined ? account : parseAddress(to);
   const value = amount === "all" ? await stakeVault.freeStakeOf(account) : parseAmount(amount, token.decimals);
-  const tx = stakeVault.withdraw.populateTransaction(value, receiver);
+  const tx = () => stakeVault.withdraw.populateTransaction(value, receiver);
   const show = `${formatAmount(value, token.decimals)} ${token.symbol}`;
   const sent = await transact(context, [{ title: "Withdraw stake", terms: `${show} to ${receiver}`, tx }]);
   return sentOutcome(sent, {

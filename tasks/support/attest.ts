@@ -144,7 +144,7 @@ function attestStep(
   evidence: string,
 ): Step {
   const args = [nodeId, verifier, enclaveKey, binding.blockNumber, evidence] as const;
-  return { title: "Attest the node", tx: protocol.nodeRegistry.attest.populateTransaction(...args) };
+  return { title: "Attest the node", tx: () => protocol.nodeRegistry.attest.populateTransaction(...args) };
 }
 
 async function attestedOutcome(

@@ -22,7 +22,7 @@ export async function planMissing(
 ): Promise<{ readonly steps: Step[]; readonly submitted: readonly DocumentName[] }> {
   const submissions = await planSubmissions(storePlace(context), collateral, await nowOf(context));
   return {
-    steps: submissions.map(({ title, tx }) => ({ title, tx: Promise.resolve(tx) })),
+    steps: submissions.map(({ title, tx }) => ({ title, tx: () => Promise.resolve(tx) })),
     submitted: submissions.map(({ document }) => document),
   };
 }

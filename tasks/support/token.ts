@@ -31,8 +31,8 @@ async function approvals(
   pays: string,
 ): Promise<Step[]> {
   const { token } = context.protocol;
-  const approve = token.approve.populateTransaction(spender, amount);
-  const isTaken = await context.provider.call({ ...(await approve), from: owner }).then(
+  const approve = () => token.approve.populateTransaction(spender, amount);
+  const isTaken = await context.provider.call({ ...(await approve()), from: owner }).then(
     () => true,
     (error: unknown) => {
       if (revertDataOf(error) === undefined) throw error;
@@ -42,7 +42,7 @@ async function approvals(
   const approval = { title: "Approve the token", terms: `${pays} may be taken by ${spender}`, tx: approve };
   if (isTaken || (await token.allowance(owner, spender)) === 0n) return [approval];
   return [
-    { title: "Take back the allowance that is there", tx: token.approve.populateTransaction(spender, 0n) },
+    { title: "Take back the allowance that is there", tx: () => token.approve.populateTransaction(spender, 0n) },
     approval,
   ];
 }
@@ -58,14 +58,14 @@ async function tokenSteps(context: PlatformContext, call: TokenCall): Promise<St
   const pays = `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   const step = { title, terms: [`pays ${pays}`, call.terms].filter((text) => text !== undefined).join(", ") };
   const allowance = { token: book.contracts.token, owner, spender };
-  if ((await protocol.token.allowance(owner, spender)) >= amount) return [{ ...step, tx: call.plain() }];
+  if ((await protocol.token.allowance(owner, spender)) >= amount) return [{ ...step, tx: call.plain }];
   const domain = await permitDomainOf(allowance.token, chainId, provider);
   const signer = options.calldata ? undefined : await keyHolder(context);
   if (domain === undefined || signer === undefined) {
-    return [...(await approvals(context, owner, call, pays)), { ...step, tx: call.plain(), allowance }];
+    return [...(await approvals(context, owner, call, pays)), { ...step, tx: call.plain, allowance }];
   }
   const permit = await signPermit(signer, domain, spender, amount);
-  return [{ ...step, tx: call.withPermit(permit) }];
+  return [{ ...step, tx: () => call.withPermit(permit) }];
 }
 
 /** Sends a call that takes tokens from its caller, in one transaction where that can be, or with `--dry-run` tries it. */

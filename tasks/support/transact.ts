@@ -76,7 +76,7 @@ export async function transact(context: PlatformContext, steps: readonly Step[])
   if (steps.length === 0) return { dryRun: context.options.dryRun, transactions: [], after: context, events: () => [] };
   const { options } = context;
   const from = options.dryRun ? await senderOf(context) : (await signerOf(context)).address;
-  const calls = await Promise.all(steps.map(async ({ tx }) => callOf(await tx)));
+  const calls = await Promise.all(steps.map(async ({ tx }) => callOf(await tx())));
   const nonce = options.dryRun ? 0 : await firstNonce(context, from, steps.length);
   const trials = await (options.calldata ? tryForOthers : tryAll)(context, from, steps, calls);
   const tried: Tried = { from, steps, calls, trials };
@@ -100,7 +100,7 @@ async function tryForOthers(...args: Parameters<typeof tryAll>): Promise<StepTri
 /** The platform as steps would leave it; as it is where there are none, or the node cannot say. */
 export async function contextAfterSteps(context: PlatformContext, steps: readonly Step[]): Promise<PlatformContext> {
   if (steps.length === 0) return context;
-  const calls = await Promise.all(steps.map(async ({ tx }) => callOf(await tx)));
+  const calls = await Promise.all(steps.map(async ({ tx }) => callOf(await tx())));
   return (await contextAfter(context, await senderOf(context), calls)) ?? context;
 }
 

@@ -11,6 +11,6 @@ interface Arguments {
 export default action(async ({ task, result }: Arguments, context) => {
   const taskId = parseId(task, "task");
   const { signature } = await readStatement(context, taskId, result, "task-abort");
-  const tx = context.protocol.taskEscrow.abort.populateTransaction(taskId, signature);
+  const tx = () => context.protocol.taskEscrow.abort.populateTransaction(taskId, signature);
   return sendForTask(context, taskId, { title: "Give the task up", tx });
 });

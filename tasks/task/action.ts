@@ -102,6 +102,6 @@ export function taskAction(
   return action(async ({ task, terms }: Arguments, context) => {
     const taskId = parseId(task, "task");
     const seen = await seeTask(context, taskId, terms);
-    return sendForTask(context, taskId, { title, terms: seen.words, tx: call(taskId, seen, context) });
+    return sendForTask(context, taskId, { title, terms: seen.words, tx: () => call(taskId, seen, context) });
   });
 }

@@ -43,7 +43,7 @@ async function byVerdicts(context: PlatformContext, task: TaskView, file: string
   const { verdicts } = readVerdicts(context, task, file);
   const { verdict, signatures } = await quorumOf(context, verdicts);
   const status = enumNumber("TaskStatus", verdict);
-  const tx = context.protocol.taskEscrow.finalize.populateTransaction(task.taskId, status, signatures);
+  const tx = () => context.protocol.taskEscrow.finalize.populateTransaction(task.taskId, status, signatures);
   return sendForTask(context, task.taskId, { title: `End the task as ${verdict}`, tx });
 }
 
@@ -55,7 +55,7 @@ async function byTime(context: PlatformContext, task: TaskView): Promise<Outcome
     const problem = `Task ${task.taskId.toString()} cannot be ended without verdicts now: ${state.words}`;
     throw new InputError(problem, `Next: ${state.next}`);
   }
-  const tx = context.protocol.taskEscrow.expire.populateTransaction(task.taskId);
+  const tx = () => context.protocol.taskEscrow.expire.populateTransaction(task.taskId);
   return sendForTask(context, task.taskId, { title: `End the task as ${end}`, tx });
 }
 

@@ -114,9 +114,9 @@ function leastLock(datasets: readonly DatasetUse[], validatorFee: bigint): bigin
 }
 
 /** Says when publishing fails that the inputs are sealed already: sealing them again gives another hash. */
-async function withRetry(publishing: Promise<Sent>, file: string): Promise<Sent> {
+async function withRetry(publish: () => Promise<Sent>, file: string): Promise<Sent> {
   try {
-    return await publishing;
+    return await publish();
   } catch (error) {
     tell(`The inputs are sealed already, in "${file}": next time give --inputs ${file} instead of --parameters.`);
     throw error;
@@ -149,14 +149,15 @@ async function send(context: PlatformContext, { request, sealed, escrowed }: Pre
   const { protocol, book, options } = context;
   const { taskEscrow } = protocol;
   if (!options.dryRun) sealed?.store();
-  const publishing = spend(context, {
-    title: "Publish the task",
-    spender: book.contracts.taskEscrow,
-    amount: escrowed,
-    plain: () => taskEscrow.publish.populateTransaction(request),
-    withPermit: (permit) => taskEscrow.publishWithPermit.populateTransaction(request, permit),
-  });
-  return sealed === undefined || options.dryRun ? publishing : withRetry(publishing, sealed.file);
+  const publish = async (): Promise<Sent> =>
+    spend(context, {
+      title: "Publish the task",
+      spender: book.contracts.taskEscrow,
+      amount: escrowed,
+      plain: () => taskEscrow.publish.populateTransaction(request),
+      withPermit: (permit) => taskEscrow.publishWithPermit.populateTransaction(request, permit),
+    });
+  return sealed === undefined || options.dryRun ? publish() : withRetry(publish, sealed.file);
 }
 
 function rowsOf({ token }: PlatformContext, { request, sealed, escrowed }: Prepared): [string, string][] {

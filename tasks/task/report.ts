@@ -32,9 +32,10 @@ function contradictionsIn({ protocol }: PlatformContext, taskId: bigint, verdict
     const opposite = invalid.get(validator);
     if (verdict !== "Valid" || opposite === undefined || seen.has(validator)) return [];
     seen.add(validator);
-    const tx = protocol.taskEscrow.reportContradiction.populateTransaction(
-      ...([taskId, validator, signature, opposite.signature] as const),
-    );
+    const tx = () =>
+      protocol.taskEscrow.reportContradiction.populateTransaction(
+        ...([taskId, validator, signature, opposite.signature] as const),
+      );
     return [{ kind: "contradiction" as const, validators: [validator], step: { title: `Report ${validator}`, tx } }];
   });
 }
@@ -67,14 +68,14 @@ async function falseVerdictsIn(
     ...{ kind, validators: signers },
     step: {
       title: "Report those whose verdict on a false quote ended the task",
-      tx: taskEscrow.reportFalseSigners.populateTransaction(...facts, signers),
+      tx: () => taskEscrow.reportFalseSigners.populateTransaction(...facts, signers),
     },
   };
   const signed: Report = {
     ...{ kind, validators: signatures.map(({ validator }) => validator) },
     step: {
       title: "Report the verdicts on a false quote",
-      tx: taskEscrow.reportFalseVerdict.populateTransaction(...facts, signatures),
+      tx: () => taskEscrow.reportFalseVerdict.populateTransaction(...facts, signatures),
     },
   };
   return [ending, signed].filter(({ validators }) => validators.length > 0);

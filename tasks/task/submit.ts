@@ -12,6 +12,6 @@ interface Arguments {
 export default action(async ({ task, result, uri }: Arguments, context) => {
   const taskId = parseId(task, "task");
   const { resultHash, signature } = await readStatement(context, taskId, result, "task-result");
-  const tx = context.protocol.taskEscrow.submit.populateTransaction(taskId, resultHash, uri, signature);
+  const tx = () => context.protocol.taskEscrow.submit.populateTransaction(taskId, resultHash, uri, signature);
   return sendForTask(context, taskId, { title: "Submit the result", tx });
 });

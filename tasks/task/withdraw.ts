@@ -9,7 +9,7 @@ export default action(async ({ to }: { to: string | undefined }, context) => {
   const account = await senderOf(context);
   const receiver = to === undefined ? account : parseAddress(to);
   const amount = await protocol.taskEscrow.balanceOf(account);
-  const tx = protocol.taskEscrow.withdraw.populateTransaction(receiver);
+  const tx = () => protocol.taskEscrow.withdraw.populateTransaction(receiver);
   const show = `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   const sent = await transact(context, [
     { title: "Withdraw what tasks have paid", terms: `${show} to ${receiver}`, tx },

@@ -40,7 +40,7 @@ export default action(async ({ key: named }: { key: string | undefined }, contex
   // Whoever loses the private key after it is registered cannot open what is sealed to it.
   if (fresh !== undefined && file !== undefined && !options.dryRun) writeDocument(file, fresh, { secret: true });
   const scheme = enumNumber("KeyScheme", publicKey.scheme);
-  const tx = protocol.userRegistry.setKey.populateTransaction(scheme, publicKey.key);
+  const tx = () => protocol.userRegistry.setKey.populateTransaction(scheme, publicKey.key);
   const terms = `${tellKey(before)} -> ${tellKey(publicKey)}`;
   const sent = await transact(context, [{ title: "Register the key", terms, tx }]);
   return sentOutcome(sent, {

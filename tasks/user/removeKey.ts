@@ -6,7 +6,7 @@ import { sentOutcome, transact } from "../support/transact.ts";
 export default action(async (_args: object, context) => {
   const account = await senderOf(context);
   const before = await registeredKey(context, account);
-  const tx = context.protocol.userRegistry.removeKey.populateTransaction();
+  const tx = () => context.protocol.userRegistry.removeKey.populateTransaction();
   const sent = await transact(context, [{ title: "Remove the key", terms: `${tellKey(before)} -> none`, tx }]);
   return sentOutcome(sent, {
     data: { account, before: before ?? null },

@@ -8,7 +8,7 @@ export default action(async ({ of }: { of: string | undefined }, context) => {
   const { protocol, token } = context;
   const { validatorSet } = protocol;
   const account = of === undefined ? await senderOf(context) : await parseAccount(context, of);
-  const tx = validatorSet.activate.populateTransaction(account);
+  const tx = () => validatorSet.activate.populateTransaction(account);
   const sent = await transact(context, [{ title: "Make the stake count", tx }]);
   const after = sent.after.protocol.validatorSet;
   const [{ stake, pending }, active] = await Promise.all([after.getValidator(account), after.activeStake()]);

@@ -69,7 +69,7 @@ function issuedIn({ challengeManager }: PlatformContext["protocol"], sent: Sent)
 export default action(async ({ wait }: { wait: string }, context) => {
   const { challengeManager } = context.protocol;
   const block = await waitForBlock(context, parseDuration(wait));
-  const tx = challengeManager.issue.populateTransaction(block);
+  const tx = () => challengeManager.issue.populateTransaction(block);
   const sent = await transact(context, [{ title: "Issue the challenge", tx }]);
   const issued = issuedIn(context.protocol, sent);
   const epoch = issued?.epoch ?? (await challengeManager.currentEpoch());

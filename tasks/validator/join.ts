@@ -8,7 +8,7 @@ export default action(async ({ amount }: { amount: string }, context) => {
   const { validatorSet } = protocol;
   const value = parseAmount(amount, token.decimals);
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
-  const tx = validatorSet.join.populateTransaction(value);
+  const tx = () => validatorSet.join.populateTransaction(value);
   const sent = await transact(context, [{ title: "Join the validators", terms: `locks ${show(value)}`, tx }]);
   const account = await senderOf(context);
   const after = sent.after.protocol.validatorSet;

@@ -9,7 +9,8 @@ export default action(async (_args: object, context) => {
   const account = await senderOf(context);
   const { stake, exitedAt } = await validatorSet.getValidator(account);
   const leaving = exitedAt !== 0n;
-  const tx = leaving ? validatorSet.release.populateTransaction(account) : validatorSet.exit.populateTransaction();
+  const tx = () =>
+    leaving ? validatorSet.release.populateTransaction(account) : validatorSet.exit.populateTransaction();
   const sent = await transact(context, [{ title: leaving ? "Release the stake" : "Leave the validators", tx }]);
   const delay = await validatorSet.exitDelay();
   return sentOutcome(sent, {

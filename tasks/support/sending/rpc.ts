@@ -52,14 +52,15 @@ export class Ended extends Error {}
 export async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   if (signal.aborted) throw new Ended();
   let stop = (): void => undefined;
-  const ended = new Promise<never>((_resolve, reject) => {
-    stop = (): void => {
-      reject(new Ended());
-    };
-    signal.addEventListener("abort", stop, { once: true });
-  });
+  const end = async (): Promise<never> =>
+    new Promise((_resolve, reject) => {
+      stop = () => {
+        reject(new Ended());
+      };
+      signal.addEventListener("abort", stop, { once: true });
+    });
   try {
-    return await Promise.race([work, ended]);
+    return await Promise.race([work, end()]);
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -1,6 +1,7 @@
-import { AbiCoder, Interface, keccak256, toBeHex, type TransactionRequest } from "ethers";
+import { AbiCoder, Interface, keccak256, toBeHex } from "ethers";
 import type { EthereumProvider } from "hardhat/types/providers";
 
+import type { Call } from "./bytecode.ts";
 import { revertDataOf } from "../../../src/errors.ts";
 
 /** A token allowance that a simulated call may take for granted, because a permit or approval will have made it. */
@@ -47,26 +48,18 @@ export class Simulator {
   }
 
   /** Tries a transaction as if the allowance were there. */
-  async simulate(tx: TransactionRequest, allowance?: Allowance): Promise<Simulation> {
-    const call = { from: tx.from, to: tx.to, data: tx.data };
-    if (allowance === undefined) return this.#plain(call);
+  async simulate(from: string, { to, data }: Omit<Call, "value">, allowance: Allowance): Promise<Simulation> {
     const overrides = await this.#grant(allowance);
-    return overrides === undefined ? { kind: "unknown" } : this.#overridden(call, overrides);
-  }
-
-  async #plain(call: object): Promise<Simulation> {
-    try {
-      return { kind: "done", gas: BigInt(await this.#request("eth_estimateGas", [call])) };
-    } catch (error) {
-      return reverted(error);
-    }
+    return overrides === undefined ? { kind: "unknown" } : this.#overridden({ from, to, data }, overrides);
   }
 
   async #overridden(call: object, overrides: Overrides): Promise<Simulation> {
     try {
       await this.#request("eth_call", [call, "latest", overrides]);
     } catch (error) {
-      return reverted(error);
+      const data = revertDataOf(error);
+      if (data === undefined) throw error;
+      return { kind: "reverted", data };
     }
     const gas = await this.#estimate(call, overrides).catch(() => this.#leastGas(call, overrides));
     return gas === undefined ? { kind: "done" } : { kind: "done", gas };
@@ -111,10 +104,4 @@ export class Simulator {
   async #request(method: string, params: unknown[]): Promise<string> {
     return (await this.#provider.request({ method, params })) as string;
   }
-}
-
-function reverted(error: unknown): Simulation {
-  const data = revertDataOf(error);
-  if (data === undefined) throw error;
-  return { kind: "reverted", data };
 }

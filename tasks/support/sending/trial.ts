@@ -82,7 +82,7 @@ async function gasAfter(
   if ("gas" in alone) return inARow !== undefined && inARow > alone.gas ? inARow : alone.gas;
   if (step?.allowance === undefined) return inARow;
   const simulator = new Simulator(context.connection.provider);
-  const granted = await simulator.simulate({ from, to: call.to, data: call.data }, step.allowance);
+  const granted = await simulator.simulate(from, call, step.allowance);
   return granted.kind === "done" && granted.gas !== undefined ? granted.gas : inARow;
 }
 

@@ -9,7 +9,7 @@ import { Simulator } from "../../../tasks/support/sending/simulate.ts";
 import { big, openHardhatCli, type HardhatCli } from "../../fixtures/hardhatCli.ts";
 
 const allowance = { token: toBeHex(1, 20), owner: toBeHex(2, 20), spender: toBeHex(3, 20) };
-const tx = { from: allowance.owner, to: toBeHex(4, 20), data: "0x12345678" };
+const call = { to: toBeHex(4, 20), data: "0x12345678" };
 const erc20 = new Interface(["function allowance(address owner, address spender) view returns (uint256)"]);
 const isAllowance = (data: string): boolean => data.startsWith(erc20.getFunction("allowance")?.selector ?? "none");
 
@@ -42,24 +42,6 @@ function tokenAt(place: number): (overrides: Overrides | undefined) => string {
 }
 
 describe("dry runs", () => {
-  describe("without an allowance to assume", () => {
-    it("ask the node for the gas", async () => {
-      expect(await nodeThat(() => "0x5208").simulate(tx)).to.deep.equal({ kind: "done", gas: 21_000n });
-    });
-
-    it("tell a revert by its data, and throw on whatever else fails", async () => {
-      const reverting = nodeThat(() => {
-        throw Object.assign(new Error("execution reverted"), { data: "0xdeadbeef" });
-      });
-      expect(await reverting.simulate(tx)).to.deep.equal({ kind: "reverted", data: "0xdeadbeef" });
-      const gone = nodeThat(() => {
-        throw new Error("connect ECONNREFUSED");
-      });
-      const failure = await gone.simulate(tx).catch((error: unknown) => (error as Error).message);
-      expect(failure).to.equal("connect ECONNREFUSED");
-    });
-  });
-
   describe("with an allowance to assume", () => {
     it("find where the token keeps it, and estimate under overrides where the node can", async () => {
       for (const place of [1, 2, 20, 66]) {
@@ -68,7 +50,10 @@ describe("dry runs", () => {
           if (method === "eth_call") return isAllowance(data) ? token(overrides) : "0x";
           return overrides === undefined ? "0x1" : "0x30d40";
         });
-        expect(await simulator.simulate(tx, allowance)).to.deep.equal({ kind: "done", gas: 200_000n });
+        expect(await simulator.simulate(allowance.owner, call, allowance)).to.deep.equal({
+          kind: "done",
+          gas: 200_000n,
+        });
       }
     });
 
@@ -80,18 +65,28 @@ describe("dry runs", () => {
         if (gas !== undefined && BigInt(gas) < 123_456n) throw new Error("execution reverted: out of gas");
         return "0x";
       });
-      const result = await simulator.simulate(tx, allowance);
+      const result = await simulator.simulate(allowance.owner, call, allowance);
       expect(result.kind).to.equal("done");
       expect(Number("gas" in result ? result.gas : 0n)).to.be.within(123_456, 125_000);
     });
 
     it("do not pretend to know when the node or the token cannot be asked", async () => {
       const deaf = nodeThat(() => toBeHex(0, 32));
-      expect(await deaf.simulate(tx, allowance)).to.deep.equal({ kind: "unknown" });
+      expect(await deaf.simulate(allowance.owner, call, allowance)).to.deep.equal({ kind: "unknown" });
       const strict = nodeThat(() => {
         throw new Error("no overrides here");
       });
-      expect(await strict.simulate(tx, allowance)).to.deep.equal({ kind: "unknown" });
+      expect(await strict.simulate(allowance.owner, call, allowance)).to.deep.equal({ kind: "unknown" });
+    });
+
+    it("throw on whatever else fails", async () => {
+      const token = tokenAt(1);
+      const gone = nodeThat((_method, { data }, overrides) => {
+        if (isAllowance(data)) return token(overrides);
+        throw new Error("connect ECONNREFUSED");
+      });
+      const failure = await gone.simulate(allowance.owner, call, allowance).catch((error: unknown) => error);
+      expect((failure as Error).message).to.equal("connect ECONNREFUSED");
     });
 
     it("tell what would be refused even so", async () => {
@@ -100,7 +95,7 @@ describe("dry runs", () => {
         if (isAllowance(data)) return token(overrides);
         throw Object.assign(new Error("execution reverted"), { data: "0x" });
       });
-      const result = await simulator.simulate(tx, allowance);
+      const result = await simulator.simulate(allowance.owner, call, allowance);
       expect(result).to.deep.equal({ kind: "reverted", data: "0x" });
       expect(decodeError("0x").name).to.equal("EmptyRevert");
     });
