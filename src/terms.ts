@@ -74,7 +74,8 @@ export function taskTermsHash(
     ["uint40", task.resultBy],
     ["uint96", task.stakeLock],
     ["bytes32", task.inputHash],
-    ...uses.flatMap(({ datasetId, price }) => [
+    // Of an empty list that ethers has decoded, `flatMap` would make one with an item.
+    ...Array.from(uses).flatMap(({ datasetId, price }) => [
       ["uint96", 0] as const,
       ["uint96", price] as const,
       ["uint64", datasetId] as const,

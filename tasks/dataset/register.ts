@@ -1,6 +1,7 @@
 import { action } from "../support/action.ts";
+import { amountIn, newId } from "../support/events.ts";
 import { parseBytes32, parseFee, needed, readBytes } from "../support/inputs.ts";
-import { newId, sentOutcome, transact } from "../support/transact.ts";
+import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import { contentHashOf } from "../../src/data/cipher.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -26,15 +27,18 @@ export default action(async (args: Arguments, context) => {
   const contentHash = parseContentHash(args);
   const price = parseFee(needed(args.price, "price"), token.decimals);
   const tx = () => dataGrants.register.populateTransaction(contentHash, price, args.uri);
-  const sent = await transact(context, [{ title: "Register the dataset", tx }]);
-  const datasetId = newId(sent, dataGrants.interface, "DatasetRegistered", "datasetId");
+  const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol} a use`;
+  const terms = `for ${show(price)}`;
+  const sent = await transact(context, [{ title: "Register the dataset", terms, tx }]);
+  const set = amountIn(sent, dataGrants, { name: "DatasetRegistered", argument: "price" }, price);
+  const datasetId = newId(sent, dataGrants, "DatasetRegistered", "datasetId");
   const id = datasetId?.toString();
   return sentOutcome(sent, {
-    data: { ...(datasetId === undefined ? {} : { datasetId }), contentHash, price, uri: args.uri },
+    data: { ...(datasetId === undefined ? {} : { datasetId }), contentHash, price: set, uri: args.uri },
     rows: [
       ["Dataset", id ?? "a new one"],
       ["Content hash", contentHash],
-      ["Price", `${formatAmount(price, token.decimals)} ${token.symbol} a use`],
+      ["Price", show(set)],
       ["URI", args.uri === "" ? "none" : args.uri],
     ],
     next: "grant it to a node: `node list --live`, `dataset grant --help`.",

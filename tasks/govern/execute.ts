@@ -1,5 +1,5 @@
 import { announce, inALine } from "./announce.ts";
-import { interfaceOf, tellChange, type Change } from "./operation.ts";
+import { tellChange, type Change } from "./operation.ts";
 import { findOpen, readScheduled, shortId, type Scheduled } from "./scheduled.ts";
 import { tellCall, type Told } from "./table.ts";
 import { action } from "../support/action.ts";
@@ -62,7 +62,7 @@ function doneBy(context: PlatformContext, sent: Sent, due: readonly Due[]): Done
     const { event, argument, noun } = operation.creates;
     const place = seen.get(event) ?? 0;
     seen.set(event, place + 1);
-    const events = sent.events(interfaceOf(context, operation.contract)).filter(({ name }) => name === event);
+    const events = sent.events(context.protocol[operation.contract]).filter(({ name }) => name === event);
     const id = events[place]?.args.getValue(argument) as bigint | undefined;
     return { operationId, title, changes, ...(id === undefined ? {} : { created: { noun, id } }) };
   });

@@ -62,7 +62,7 @@ function stepFor({ protocol }: PlatformContext, plan: Plan): Step {
 /** When a plan can be executed: as the chain has said, or for a dry run as it would be. */
 function timeOf({ protocol }: PlatformContext, { operationId, delay }: Plan, sent: Sent, now: bigint): bigint {
   const told = sent
-    .events(protocol.governance.interface)
+    .events(protocol.governance)
     .find(({ name, args }) => name === "OperationScheduled" && args.getValue("operationId") === operationId);
   return told === undefined ? now + delay : (told.args.getValue("schedule") as bigint);
 }

@@ -1,5 +1,6 @@
 import { action } from "../support/action.ts";
 import { senderOf, type PlatformContext } from "../support/context.ts";
+import { amountIn, eventOf } from "../support/events.ts";
 import { parseBytes32, parseId } from "../support/inputs.ts";
 import { lastAttestation } from "../support/lastAttestation.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
@@ -38,33 +39,33 @@ async function vouchedReportData(
 
 /** Until when the quote has to be shown, as the chain has said; nothing for a dry run. */
 function answerByIn({ protocol }: PlatformContext, sent: Sent): bigint | undefined {
-  const events = sent.events(protocol.quorumVerifier.interface);
-  return events.find(({ name }) => name === "QuoteDemanded")?.args.getValue("answerBy") as bigint | undefined;
+  return eventOf(sent, protocol.quorumVerifier, "QuoteDemanded")?.args.getValue("answerBy") as bigint | undefined;
 }
 
 export default action(async (args: Arguments, context) => {
   const { protocol, book, token } = context;
-  const { quorumVerifier } = protocol;
+  const { quorumVerifier, stakeVault } = protocol;
   const nodeId = parseId(args.node, "node");
   const quoteHash = await quoteHashFor(context, nodeId, args.quote);
   const reportData = await vouchedReportData(context, nodeId, quoteHash);
   const bond = await quorumVerifier.demandBond();
-  const amount = `${formatAmount(bond, token.decimals)} ${token.symbol}`;
-  const terms = `locks ${amount} of your free stake, which the treasury gets if the quote is shown`;
+  const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
+  const terms = `locks ${show(bond)} of your free stake, which the treasury gets if the quote is shown`;
   const tx = () => quorumVerifier.demandQuote.populateTransaction(book.contracts.nodeRegistry, quoteHash, reportData);
   const sent = await transact(context, [{ title: "Demand to see the quote", terms, tx }]);
+  const locked = amountIn(sent, stakeVault, { name: "Locked" }, bond);
   const answerBy = answerByIn(context, sent);
   const id = nodeId.toString();
   const until = answerBy === undefined ? "one day after the demand" : formatTime(answerBy);
   return sentOutcome(sent, {
     data: {
-      ...{ nodeId, quoteHash, reportData, bond, demander: await senderOf(context) },
+      ...{ nodeId, quoteHash, reportData, bond: locked, demander: await senderOf(context) },
       ...(answerBy === undefined ? {} : { answerBy }),
     },
     rows: [
       ["Node", id],
       ["Quote", quoteHash],
-      ["Bond", `${amount}; it comes back if nobody shows the quote, or if it is disproven`],
+      ["Bond", `${show(locked)}; it comes back if nobody shows the quote, or if it is disproven`],
       ["To be shown by", until],
     ],
     next: `if it is not shown by then, \`node dispute ${id}\` ends the node.`,

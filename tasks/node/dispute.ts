@@ -3,6 +3,7 @@ import { AbiCoder } from "ethers";
 import { action } from "../support/action.ts";
 import { readQuote } from "../support/attest.ts";
 import type { PlatformContext } from "../support/context.ts";
+import { eventOf } from "../support/events.ts";
 import { parseId } from "../support/inputs.ts";
 import { lastAttestation } from "../support/lastAttestation.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
@@ -42,7 +43,7 @@ export default action(async (args: Arguments, context) => {
   const evidence = args.quote === undefined ? "0x" : await disputeOf(context, args, args.quote, attested);
   const tx = () => nodeRegistry.dispute.populateTransaction(nodeId, verifier, quoteHash, binding, evidence);
   const sent = await transact(context, [{ title: "Dispute the node's quote", tx }]);
-  const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeDisputed");
+  const judged = eventOf(sent, nodeRegistry, "NodeDisputed");
   const standing =
     judged === undefined ? {} : { standing: enumName("Standing", judged.args.getValue("standing") as bigint) };
   return sentOutcome(sent, {

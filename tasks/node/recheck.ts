@@ -4,6 +4,7 @@ import { action } from "../support/action.ts";
 import { readQuote, verifierPlace } from "../support/attest.ts";
 import { collateralFrom } from "../support/collateral.ts";
 import type { PlatformContext } from "../support/context.ts";
+import { eventOf } from "../support/events.ts";
 import { parseId, needed } from "../support/inputs.ts";
 import { planMissing } from "../support/submit.ts";
 import { contextAfterSteps, sentOutcome, transact, type Sent, type Step } from "../support/transact.ts";
@@ -75,7 +76,7 @@ interface Verdict {
 /** The verdict; nothing where the node was not judged. */
 async function verdictIn(sent: Sent, nodeId: bigint): Promise<Partial<Verdict>> {
   const { nodeRegistry } = sent.after.protocol;
-  const judged = sent.events(nodeRegistry.interface).find((event) => event.name === "NodeRechecked")?.args;
+  const judged = eventOf(sent, nodeRegistry, "NodeRechecked")?.args;
   if (judged === undefined) return {};
   const { since, endableAt } = await nodeRegistry.suspensionOf(nodeId);
   const suspended = since !== 0n;

@@ -2,9 +2,10 @@ import { action } from "../support/action.ts";
 import { attestNode } from "../support/attest.ts";
 import { parseEvaluationNumber } from "../support/collateral.ts";
 import type { PlatformContext } from "../support/context.ts";
+import { amountIn, newId } from "../support/events.ts";
 import { needed, parseNumber, parseUrl } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { newId, sentOutcome, transact } from "../support/transact.ts";
+import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, formatRate, parseRate } from "../../src/amounts.ts";
 
 interface Arguments {
@@ -26,17 +27,21 @@ async function declareNode(args: Arguments, context: PlatformContext): Promise<O
   const rate = parseRate(needed(args.price, "price"), token.decimals);
   const url = parseUrl(needed(args.url, "url"));
   const tx = () => nodeRegistry.declare.populateTransaction(modelId, units, rate, url);
-  const sent = await transact(context, [{ title: "Declare the node", tx }]);
+  const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
+  const price = `${formatRate(rate, token.decimals)} ${token.symbol} a unit`;
   const [{ name }, { minimumStake }] = await Promise.all([hardwareCatalog.getModel(modelId), nodeRegistry.policy()]);
-  const nodeId = newId(sent, nodeRegistry.interface, "NodeDeclared", "nodeId");
+  const terms = `locks ${show(minimumStake)} of your free stake; ${units.toString()} of ${name} for ${price}`;
+  const sent = await transact(context, [{ title: "Declare the node", terms, tx }]);
+  const stake = amountIn(sent, nodeRegistry, { name: "NodeDeclared", argument: "stake" }, minimumStake);
+  const nodeId = newId(sent, nodeRegistry, "NodeDeclared", "nodeId");
   const id = nodeId?.toString() ?? "";
   return sentOutcome(sent, {
-    data: { ...(nodeId === undefined ? {} : { nodeId }), modelId, units, ratePerUnit: rate, stake: minimumStake },
+    data: { ...(nodeId === undefined ? {} : { nodeId }), modelId, units, ratePerUnit: rate, stake },
     rows: [
       ["Node", id === "" ? "a new one" : id],
       ["Hardware", `${units.toString()} of ${name}`],
-      ["Price", `${formatRate(rate, token.decimals)} ${token.symbol} a unit`],
-      ["Stake locked", `${formatAmount(minimumStake, token.decimals)} ${token.symbol}`],
+      ["Price", price],
+      ["Stake locked", show(stake)],
     ],
     next: `make its quote: \`node quote ${id}\`.`,
   });

@@ -36,14 +36,15 @@ type OwnNode = Awaited<ReturnType<typeof ownNode>>;
 
 function priceSetting({ protocol, token }: PlatformContext, node: OwnNode, rate: bigint): Setting {
   const tell = (each: bigint): string => `${formatRate(each, token.decimals)} ${token.symbol}`;
+  const [from, to] = [tell(node.ratePerUnit), tell(rate)];
   const tx = () => protocol.nodeRegistry.setRate.populateTransaction(node.nodeId, node.enclaveKey, rate);
-  const step = { title: "Set the price", tx };
-  return { name: "Price of a unit", from: tell(node.ratePerUnit), to: tell(rate), step };
+  const step = { title: "Set the price", terms: `${from} -> ${to} a unit`, tx };
+  return { name: "Price of a unit", from, to, step };
 }
 
 function urlSetting({ protocol }: PlatformContext, node: OwnNode, url: string): Setting {
   const tx = () => protocol.nodeRegistry.setUrl.populateTransaction(node.nodeId, node.enclaveKey, url);
-  const step = { title: "Set the gateway's URL", tx };
+  const step = { title: "Set the gateway's URL", terms: `${node.url} -> ${url}`, tx };
   return { name: "Gateway", from: node.url, to: url, step };
 }
 

@@ -7,6 +7,7 @@ import { findKept, keptFolder, nodeBase } from "./keptQuotes.ts";
 import { openDemands, type OpenDemand } from "./quoteDemands.ts";
 import { readQuoteBytes } from "../support/quoteFile.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
+import { formatAmount } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
 
 interface Arguments {
@@ -29,12 +30,13 @@ function bytesOf(args: Arguments, { nodeId, quoteHash }: OpenDemand): string {
 }
 
 /** Shows a demanded quote. */
-function showing({ protocol, book }: PlatformContext, args: Arguments, demand: OpenDemand): Step {
+function showing({ protocol, book, token }: PlatformContext, args: Arguments, demand: OpenDemand, bond: bigint): Step {
   const { quoteHash, reportData } = demand;
   const registry = book.contracts.nodeRegistry;
   const quote = bytesOf(args, demand);
   const tx = () => protocol.quorumVerifier.showQuote.populateTransaction(registry, quoteHash, reportData, quote);
-  return { title: "Show the quote", tx };
+  const terms = `the treasury gets the bond of ${formatAmount(bond, token.decimals)} ${token.symbol} of whoever demanded it`;
+  return { title: "Show the quote", terms, tx };
 }
 
 export default action(async (args: Arguments, context) => {
@@ -43,7 +45,8 @@ export default action(async (args: Arguments, context) => {
   if (demands.length === 0) {
     throw new InputError(`Nobody demands to see a quote of node ${nodeId.toString()}`, "There is nothing to show.");
   }
-  const steps = demands.map((demand) => showing(context, args, demand));
+  const bond = await context.protocol.quorumVerifier.demandBond();
+  const steps = demands.map((demand) => showing(context, args, demand, bond));
   const sent = await transact(context, steps);
   const quotes = demands.map(({ quoteHash }) => quoteHash);
   return sentOutcome(sent, {

@@ -9,6 +9,11 @@ export interface NodeAmount {
   readonly amount: bigint;
 }
 
+/** What there is of nodes together, in token base units. */
+export function sumOf(nodes: readonly NodeAmount[]): bigint {
+  return nodes.reduce((sum, { amount }) => sum + amount, 0n);
+}
+
 /** What there is of the nodes that were named, else of all those of the account that have something. */
 export async function amountsOfNodes(
   { protocol: { nodeRegistry }, options }: PlatformContext,

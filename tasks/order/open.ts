@@ -1,8 +1,9 @@
 import { action } from "../support/action.ts";
+import { amountIn, newId } from "../support/events.ts";
 import { needed, readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
 import { spend } from "../support/token.ts";
-import { newId, sentOutcome } from "../support/transact.ts";
+import { sentOutcome } from "../support/transact.ts";
 import { formatAmount, formatDuration, formatRate, parseAmount } from "../../src/amounts.ts";
 import { offerDocument } from "../../src/documents/orders.ts";
 
@@ -27,19 +28,20 @@ export default action(async (args: Arguments, context) => {
     withPermit: (permit) =>
       orderEscrow.openWithPermit.populateTransaction(offer, signature, amount, args.onChainOnly, permit),
   });
-  const orderId = newId(sent, orderEscrow.interface, "OrderOpened", "orderId");
-  const lasts = (amount * 10n ** 12n) / offer.ratePerSecond;
+  const orderId = newId(sent, orderEscrow, "OrderOpened", "orderId");
+  const deposit = amountIn(sent, orderEscrow, { name: "OrderOpened", argument: "deposit" }, amount);
+  const lasts = (deposit * 10n ** 12n) / offer.ratePerSecond;
   return sentOutcome(sent, {
-    data: { ...(orderId === undefined ? {} : { orderId }), offerHash, nodeId: offer.nodeId, deposit: amount, lasts },
+    data: { ...(orderId === undefined ? {} : { orderId }), offerHash, nodeId: offer.nodeId, deposit, lasts },
     rows: [
       ["Order", orderId === undefined ? "a new one" : orderId.toString()],
       ["Node", `${offer.nodeId.toString()}, ${String(offer.units)} units`],
       ["Price", `${formatRate(offer.ratePerSecond, token.decimals)} ${token.symbol}`],
       [
         "Deposit",
-        `${formatAmount(amount, token.decimals)} ${token.symbol}, lasts ${formatDuration(lasts)} if all is proven`,
+        `${formatAmount(deposit, token.decimals)} ${token.symbol}, lasts ${formatDuration(lasts)} if all is proven`,
       ],
     ],
-    next: `\`order show ${orderId?.toString() ?? ""}\`, and \`order top-up ${orderId?.toString() ?? ""} ${formatAmount(amount, token.decimals)}\` before it runs out.`,
+    next: `\`order show ${orderId?.toString() ?? ""}\`, and \`order top-up ${orderId?.toString() ?? ""} ${formatAmount(deposit, token.decimals)}\` before it runs out.`,
   });
 });

@@ -1,8 +1,9 @@
 import { action } from "../support/action.ts";
 import { nowOf } from "../support/context.ts";
+import { amountIn, newId } from "../support/events.ts";
 import { parseId, parseNumber } from "../support/inputs.ts";
 import { spend } from "../support/token.ts";
-import { newId, sentOutcome } from "../support/transact.ts";
+import { sentOutcome } from "../support/transact.ts";
 import { formatAmount, formatRate, formatTime, parseAmount, parseDuration, parseRate } from "../../src/amounts.ts";
 
 interface Arguments {
@@ -41,15 +42,16 @@ export default action(async (args: Arguments, context) => {
     plain: () => orderEscrow.request.populateTransaction(wanted, amount),
     withPermit: (permit) => orderEscrow.requestWithPermit.populateTransaction(wanted, amount, permit),
   });
-  const orderId = newId(sent, orderEscrow.interface, "OrderRequested", "orderId");
+  const orderId = newId(sent, orderEscrow, "OrderRequested", "orderId");
+  const deposit = amountIn(sent, orderEscrow, { name: "OrderRequested", argument: "deposit" }, amount);
   const id = orderId?.toString();
   return sentOutcome(sent, {
-    data: { ...(orderId === undefined ? {} : { orderId }), request: wanted, deposit: amount },
+    data: { ...(orderId === undefined ? {} : { orderId }), request: wanted, deposit },
     rows: [
       ["Order", id ?? "a new one"],
       ["Node", `${nodeId.toString()}, ${units.toString()} units`],
       ["Price", `${formatRate(wanted.ratePerSecond, token.decimals)} ${token.symbol}`],
-      ["Deposit", `${formatAmount(amount, token.decimals)} ${token.symbol}`],
+      ["Deposit", `${formatAmount(deposit, token.decimals)} ${token.symbol}`],
       ["Accept by", formatTime(wanted.acceptBy)],
     ],
     next: `the provider runs \`order accept ${id ?? ""} --account ${node.provider}\`; until then you can take it back: \`order close ${id ?? ""}\`.`,

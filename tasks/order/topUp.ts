@@ -1,4 +1,5 @@
 import { action } from "../support/action.ts";
+import { amountIn } from "../support/events.ts";
 import { parseId } from "../support/inputs.ts";
 import { orderOutcome } from "./action.ts";
 import { askFirst, doubtsAbout } from "./doubts.ts";
@@ -33,7 +34,7 @@ export default action(async ({ order, amount: text, terms }: Arguments, context)
   const notes = doubts.map((doubt) => ["Note", doubt] as const);
   return sentOutcome(sent, {
     ...outcome,
-    data: { ...outcome.data, amount },
+    data: { ...outcome.data, amount: amountIn(sent, orderEscrow, { name: "OrderToppedUp" }, amount) },
     rows: [...(outcome.rows ?? []), ...notes],
   });
 });

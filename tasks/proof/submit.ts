@@ -67,7 +67,7 @@ function resultOf({ token }: PlatformContext, nodeId: bigint, events: readonly L
 }
 
 function resultsOf(context: PlatformContext, answers: readonly AnswerDocument[], sent: Sent): Result[] {
-  const events = sent.events(context.protocol.challengeManager.interface);
+  const events = sent.events(context.protocol.challengeManager);
   return answers.map(({ nodeId }) => resultOf(context, nodeId, events));
 }
 

@@ -1,5 +1,6 @@
 import { action } from "../support/action.ts";
 import { senderOf } from "../support/context.ts";
+import { amountIn } from "../support/events.ts";
 import { parsePeriods, rewardsOf, runningPeriod } from "./periods.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
@@ -20,14 +21,17 @@ export default action(async ({ periods: count }: { periods: string }, context) =
       tx: () => protocol.validatorRewards.rollOver.populateTransaction(period),
     })),
   );
-  const amount = idle.reduce((sum, { pot }) => sum + pot, 0n);
-  const { period, endsAt } = await runningPeriod(sent.after);
+  const pots = idle.reduce((sum, { pot }) => sum + pot, 0n);
+  const amount = amountIn(sent, protocol.validatorRewards, { name: "RolledOver" }, pots);
+  const { period: running, endsAt } = await runningPeriod(sent.after);
+  const last = sent.events(protocol.validatorRewards).findLast(({ name }) => name === "RolledOver");
+  const period = (last?.args.getValue("to") as bigint | undefined) ?? running;
   return sentOutcome(sent, {
     data: { periods: idle.map(({ period: number }) => number), to: period, amount },
     rows: [
       ["Amount", `${formatAmount(amount, token.decimals)} ${token.symbol}`],
       ["From periods", idle.map(({ period: number }) => number.toString()).join(", ")],
-      ["To period", `${period.toString()}, which ends on ${formatTime(endsAt)}`],
+      ["To period", `${period.toString()}${period === running ? `, which ends on ${formatTime(endsAt)}` : ""}`],
     ],
     next: "`rewards show`.",
   });

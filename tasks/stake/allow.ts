@@ -1,5 +1,6 @@
 import { action } from "../support/action.ts";
 import { senderOf } from "../support/context.ts";
+import { amountIn } from "../support/events.ts";
 import { parseModule } from "../support/modules.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, parseAmount } from "../../src/amounts.ts";
@@ -8,6 +9,9 @@ interface Arguments {
   readonly module: string;
   readonly cap: string;
 }
+
+/** A cap above all that there can be. */
+const EVERYTHING = 2n ** 128n - 1n;
 
 /** What a module's permission is good for, by its word. */
 const NEXT: Readonly<Record<string, string>> = {
@@ -21,15 +25,18 @@ const NEXT: Readonly<Record<string, string>> = {
 export default action(async ({ module, cap }: Arguments, context) => {
   const { protocol, token } = context;
   const target = parseModule(context, module);
-  const value = cap === "max" ? 2n ** 128n - 1n : parseAmount(cap, token.decimals);
+  const value = cap === "max" ? EVERYTHING : parseAmount(cap, token.decimals);
   const tx = () => protocol.stakeVault.allow.populateTransaction(target, value);
-  const words = cap === "max" ? "everything" : `${formatAmount(value, token.decimals)} ${token.symbol}`;
-  const sent = await transact(context, [{ title: "Allow the module", terms: `${module} may lock ${words}`, tx }]);
+  const tell = (each: bigint): string =>
+    each === EVERYTHING ? "everything" : `${formatAmount(each, token.decimals)} ${token.symbol}`;
+  const terms = `${module} may lock ${tell(value)}`;
+  const sent = await transact(context, [{ title: "Allow the module", terms, tx }]);
+  const allowed = amountIn(sent, protocol.stakeVault, { name: "Allowed", argument: "cap" }, value);
   return sentOutcome(sent, {
-    data: { account: await senderOf(context), module: target, cap: value },
+    data: { account: await senderOf(context), module: target, cap: allowed },
     rows: [
       ["Module", `${module === target ? "" : `${module}, `}${target}`],
-      ["May lock", words],
+      ["May lock", tell(allowed)],
     ],
     next: NEXT[module] ?? "`stake show`.",
   });

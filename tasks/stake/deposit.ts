@@ -1,5 +1,6 @@
 import { action } from "../support/action.ts";
 import { senderOf } from "../support/context.ts";
+import { amountIn } from "../support/events.ts";
 import { spend } from "../support/token.ts";
 import { sentOutcome } from "../support/transact.ts";
 import { formatAmount, parseAmount } from "../../src/amounts.ts";
@@ -16,14 +17,15 @@ export default action(async ({ amount }: { amount: string }, context) => {
     withPermit: (permit) => stakeVault.depositWithPermit.populateTransaction(value, permit),
   });
   const account = await senderOf(context);
+  const added = amountIn(sent, stakeVault, { name: "Deposited" }, value);
   const free = await sent.after.protocol.stakeVault.freeStakeOf(account);
   return sentOutcome(sent, {
-    data: { account, amount: value, freeStake: free },
+    data: { account, amount: added, freeStake: free },
     rows: [
       ["Account", account],
-      ["Deposit", `${formatAmount(value, token.decimals)} ${token.symbol}`],
+      ["Deposit", `${formatAmount(added, token.decimals)} ${token.symbol}`],
       ["Free stake", `${formatAmount(free, token.decimals)} ${token.symbol}`],
     ],
-    next: `let a module lock it, such as \`stake allow nodes ${formatAmount(value, token.decimals)}\`; also orders, tasks, validators and quotes.`,
+    next: `let a module lock it, such as \`stake allow nodes ${formatAmount(added, token.decimals)}\`; also orders, tasks, validators and quotes.`,
   });
 });

@@ -1,5 +1,6 @@
 import { action } from "../support/action.ts";
 import { senderOf } from "../support/context.ts";
+import { amountIn } from "../support/events.ts";
 import { parseAddress } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, parseAmount } from "../../src/amounts.ts";
@@ -16,12 +17,13 @@ export default action(async ({ amount, to }: Arguments, context) => {
   const receiver = to === undefined ? account : parseAddress(to);
   const value = amount === "all" ? await stakeVault.freeStakeOf(account) : parseAmount(amount, token.decimals);
   const tx = () => stakeVault.withdraw.populateTransaction(value, receiver);
-  const show = `${formatAmount(value, token.decimals)} ${token.symbol}`;
-  const sent = await transact(context, [{ title: "Withdraw stake", terms: `${show} to ${receiver}`, tx }]);
+  const show = (each: bigint): string => `${formatAmount(each, token.decimals)} ${token.symbol}`;
+  const sent = await transact(context, [{ title: "Withdraw stake", terms: `${show(value)} to ${receiver}`, tx }]);
+  const paid = amountIn(sent, stakeVault, { name: "Withdrawn" }, value);
   return sentOutcome(sent, {
-    data: { account, to: receiver, amount: value },
+    data: { account, to: receiver, amount: paid },
     rows: [
-      ["Withdrawn", show],
+      ["Withdrawn", show(paid)],
       ["To", receiver],
     ],
     next: "see what is left: `stake show`.",

@@ -40,11 +40,12 @@ async function approvals(
     },
   );
   const approval = { title: "Approve the token", terms: `${pays} may be taken by ${spender}`, tx: approve };
-  if (isTaken || (await token.allowance(owner, spender)) === 0n) return [approval];
-  return [
-    { title: "Take back the allowance that is there", tx: () => token.approve.populateTransaction(spender, 0n) },
-    approval,
-  ];
+  const old = await token.allowance(owner, spender);
+  if (isTaken || old === 0n) return [approval];
+  const { decimals, symbol } = context.token;
+  const terms = `${formatAmount(old, decimals)} ${symbol} may no longer be taken by ${spender}`;
+  const tx = () => token.approve.populateTransaction(spender, 0n);
+  return [{ title: "Take back the allowance that is there", terms, tx }, approval];
 }
 
 /**

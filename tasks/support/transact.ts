@@ -1,12 +1,7 @@
-import {
-  formatEther,
-  type ContractTransaction,
-  type Interface,
-  type LogDescription,
-  type TransactionReceipt,
-} from "ethers";
+import { formatEther, type ContractTransaction } from "ethers";
 
 import { senderOf, signerOf, type PlatformContext } from "./context.ts";
+import { eventsIn, type Emitting } from "./events.ts";
 import { Refusal } from "./failure.ts";
 import type { Outcome } from "./outcome.ts";
 import { contextAfter, contextAt } from "./sending/after.ts";
@@ -25,9 +20,7 @@ import { InputError } from "../../src/inputError.ts";
 export type { Step } from "./sending/step.ts";
 
 /** What was sent, or would be. */
-export interface Sent {
-  /** Nothing was sent. */
-  readonly dryRun: boolean;
+export interface Sent extends Emitting {
   readonly transactions: readonly Transaction[];
   /** The platform as the transactions have left it, or would leave it. What comes of them is read here, never in the old context. */
   readonly after: PlatformContext;
@@ -35,8 +28,6 @@ export interface Sent {
   readonly isStale?: boolean;
   /** What to send from elsewhere, under `--calldata`. */
   readonly calldata?: Calldata;
-  /** All logs of the transactions that an interface knows, in order. */
-  events(coder: Interface): LogDescription[];
 }
 
 /** A transaction sent, or planned. Costs are in the chain's own coin. */
@@ -166,24 +157,13 @@ async function send(context: PlatformContext, tried: Tried, fees: Fees, nonce: n
     dryRun: false,
     transactions,
     after: await contextAt(context, last),
-    events: (coder) => eventsIn(receipts, coder),
+    events: (contract) => eventsIn(receipts, contract),
   };
 }
 
 function describeStep({ title, terms }: Step, trial: StepTrial | undefined): string {
   const what = terms === undefined ? title : `${title}: ${terms}`;
   return trial?.tried === true ? what : `${what} (this node could not try it: it may yet be refused)`;
-}
-
-function eventsIn(receipts: readonly TransactionReceipt[], coder: Interface): LogDescription[] {
-  const logs = receipts.flatMap((receipt) => [...receipt.logs]);
-  return logs.map((log) => coder.parseLog(log)).filter((event) => event !== null);
-}
-
-/** The id in an event; nothing where no such event was seen, as in a dry run. */
-export function newId(sent: Sent, coder: Interface, event: string, argument: string): bigint | undefined {
-  const found = sent.events(coder).find(({ name }) => name === event);
-  return found?.args.getValue(argument) as bigint | undefined;
 }
 
 /** The outcome of a task that sends: what it reports when it is done, or what would happen and what it would cost. */

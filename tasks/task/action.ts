@@ -88,6 +88,16 @@ export interface Arguments {
   readonly terms: string | undefined;
 }
 
+/** Who gets what when a task ends in a way, in words. */
+export function describeEnd({ token }: PlatformContext, task: TaskView, end: string): string {
+  const payout = payoutsOf(task).find((each) => each.end === end);
+  if (payout === undefined) return "";
+  const { owners, node, validators, requester, treasury } = payout;
+  const shares = Object.entries({ owners, node, validators, requester, treasury }).filter(([, amount]) => amount > 0n);
+  const told = shares.map(([who, amount]) => `${formatAmount(amount, token.decimals)} ${token.symbol} to the ${who}`);
+  return told.length === 0 ? "nothing is paid" : told.join(", ");
+}
+
 /** Sends one transaction about a task and shows how the task stands then. */
 export async function sendForTask(context: PlatformContext, taskId: bigint, step: Step): Promise<Outcome> {
   const sent = await transact(context, [step]);

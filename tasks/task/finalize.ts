@@ -2,7 +2,7 @@ import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { sendForTask } from "./action.ts";
+import { describeEnd, sendForTask } from "./action.ts";
 import { stateOf, viewTask, type TaskView } from "./view.ts";
 import { inOrder, readVerdicts } from "./verdicts.ts";
 import { formatAmount } from "../../src/amounts.ts";
@@ -44,7 +44,8 @@ async function byVerdicts(context: PlatformContext, task: TaskView, file: string
   const { verdict, signatures } = await quorumOf(context, verdicts);
   const status = enumNumber("TaskStatus", verdict);
   const tx = () => context.protocol.taskEscrow.finalize.populateTransaction(task.taskId, status, signatures);
-  return sendForTask(context, task.taskId, { title: `End the task as ${verdict}`, tx });
+  const terms = describeEnd(context, task, verdict);
+  return sendForTask(context, task.taskId, { title: `End the task as ${verdict}`, terms, tx });
 }
 
 async function byTime(context: PlatformContext, task: TaskView): Promise<Outcome> {
@@ -56,7 +57,8 @@ async function byTime(context: PlatformContext, task: TaskView): Promise<Outcome
     throw new InputError(problem, `Next: ${state.next}`);
   }
   const tx = () => context.protocol.taskEscrow.expire.populateTransaction(task.taskId);
-  return sendForTask(context, task.taskId, { title: `End the task as ${end}`, tx });
+  const terms = describeEnd(context, task, end);
+  return sendForTask(context, task.taskId, { title: `End the task as ${end}`, terms, tx });
 }
 
 export default action(async ({ task: text, verdicts }: Arguments, context) => {

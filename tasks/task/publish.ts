@@ -5,12 +5,13 @@ import { nowOf, type PlatformContext } from "../support/context.ts";
 import { parseDatasetUses, type DatasetUse } from "./datasetUses.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { parseDemand, unmetDemand } from "../support/demand.ts";
+import { amountIn, newId } from "../support/events.ts";
 import { identityOf } from "../support/identity.ts";
 import { parseShortDuration, parseFee, parseId, needed, readBytes } from "../support/inputs.ts";
 import { sealFor, type SealArguments, type Sealed } from "./sealInputs.ts";
 import { tell } from "../support/terminal.ts";
 import { spend } from "../support/token.ts";
-import { newId, sentOutcome, type Sent } from "../support/transact.ts";
+import { sentOutcome, type Sent } from "../support/transact.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -188,9 +189,11 @@ function rowsOf({ token }: PlatformContext, { request, sealed, escrowed }: Prepa
 
 export default action(async (args: Arguments, context) => {
   const prepared = await prepare(args, context);
-  const { request, sealed, escrowed } = prepared;
+  const { request, sealed } = prepared;
   const sent = await send(context, prepared);
-  const taskId = newId(sent, context.protocol.taskEscrow.interface, "TaskPublished", "taskId");
+  const { taskEscrow } = context.protocol;
+  const escrowed = amountIn(sent, taskEscrow, { name: "TaskPublished", argument: "escrowed" }, prepared.escrowed);
+  const taskId = newId(sent, taskEscrow, "TaskPublished", "taskId");
   const obstacles = await obstaclesOf(sent.after, request.nodeId, request.demand, request.datasets);
   const warnings = await warningsOf(context, request);
   const id = taskId?.toString() ?? "";
@@ -199,7 +202,7 @@ export default action(async (args: Arguments, context) => {
     data: { ...(taskId === undefined ? {} : { taskId }), request, escrowed, obstacles, warnings, ...files },
     rows: [
       ["Task", taskId?.toString() ?? "a new one"],
-      ...rowsOf(context, prepared),
+      ...rowsOf(context, { ...prepared, escrowed }),
       ...obstacles.map((each) => ["The node cannot accept yet", each] as const),
       ...warnings.map((each) => ["Warning", each] as const),
     ],

@@ -104,7 +104,7 @@ export default action(async (args: Arguments, context) => {
     context,
     reports.map(({ step }) => step),
   );
-  const events = sent.events(protocol.taskEscrow.interface).filter(({ name }) => name === "VerdictSlashed");
+  const events = sent.events(protocol.taskEscrow).filter(({ name }) => name === "VerdictSlashed");
   const slashed = events.map(({ args: event }) => ({
     validator: event.getValue("validator") as string,
     amount: event.getValue("amount") as bigint,

@@ -9,10 +9,12 @@ export default action(async ({ of }: { of: string | undefined }, context) => {
   const { validatorSet } = protocol;
   const account = of === undefined ? await senderOf(context) : await parseAccount(context, of);
   const tx = () => validatorSet.activate.populateTransaction(account);
-  const sent = await transact(context, [{ title: "Make the stake count", tx }]);
+  const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
+  const { pending: waiting } = await validatorSet.getValidator(account);
+  const terms = `${show(waiting)} that wait`;
+  const sent = await transact(context, [{ title: "Make the stake count", terms, tx }]);
   const after = sent.after.protocol.validatorSet;
   const [{ stake, pending }, active] = await Promise.all([after.getValidator(account), after.activeStake()]);
-  const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   return sentOutcome(sent, {
     data: { account, stake, pending, activeStake: active },
     rows: [

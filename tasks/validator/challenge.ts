@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { runOne } from "../support/progress.ts";
+import { eventOf } from "../support/events.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
 import { formatTime, parseDuration } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -57,7 +58,7 @@ async function waitForBlock(context: PlatformContext, seconds: bigint): Promise<
 
 /** What the event says of a challenge that was issued; nothing for a dry run. */
 function issuedIn({ challengeManager }: PlatformContext["protocol"], sent: Sent) {
-  const args = sent.events(challengeManager.interface).find((event) => event.name === "ChallengeIssued")?.args;
+  const args = eventOf(sent, challengeManager, "ChallengeIssued")?.args;
   if (args === undefined) return undefined;
   return {
     epoch: args.getValue("epoch") as bigint,

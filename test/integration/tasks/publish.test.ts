@@ -40,6 +40,19 @@ describe("publishing tasks", function () {
     expect(stdout).to.match(/Warning +nobody is paid to judge/);
   });
 
+  it("publishes a task over no dataset, which can be shown and taken back like any other", async () => {
+    const { taskId } = await cli.run("task publish", {
+      ...common,
+      datasets: "",
+      nodeFee: "4",
+      out: file("none.sealed"),
+    });
+    const task = String(taskId);
+    const { termsHash } = await cli.run("task show", { task });
+    expect(termsHash).to.equal(await cli.protocol.taskEscrow.termsHashOf(task));
+    expect(await cli.run("task cancel", { task, account: REQUESTER })).to.include({ status: "Cancelled" });
+  });
+
   it("says of a refusal how to publish what was sealed already, which works", async () => {
     const out = file("kept.sealed");
     const refused = await cli.hardhat.run("task publish", { ...common, verdictWithin: "10m", out });
