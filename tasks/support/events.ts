@@ -1,7 +1,10 @@
-import { getAddress, type BaseContract, type LogDescription, type TransactionReceipt } from "ethers";
+import { getAddress, type Addressable, type Interface, type LogDescription, type TransactionReceipt } from "ethers";
 
 /** A contract, by where it is and what it emits. */
-export type Emitter = Pick<BaseContract, "interface" | "target">;
+export interface Emitter {
+  readonly interface: Interface;
+  readonly target: string | Addressable;
+}
 
 /** Transactions that were sent, or were only tried and then have no events. */
 export interface Emitting {
@@ -13,7 +16,8 @@ export interface Emitting {
 
 /** The events in receipts that a contract has emitted, in order. */
 export function eventsIn(receipts: readonly TransactionReceipt[], contract: Emitter): LogDescription[] {
-  const address = getAddress(String(contract.target));
+  if (typeof contract.target !== "string") throw new TypeError("A contract of the platform is bound to its address");
+  const address = getAddress(contract.target);
   return receipts
     .flatMap(({ logs }) => logs.filter((log) => log.address === address))
     .map((log) => contract.interface.parseLog(log))

@@ -13,7 +13,7 @@ import { gasLimitOf } from "./sending/gasLimits.ts";
 import { firstNonce } from "./sending/nonces.ts";
 import { sendBatch } from "./sending/send.ts";
 import type { Step } from "./sending/step.ts";
-import { tryAll, type StepTrial } from "./sending/trial.ts";
+import { gasOf, tryAll, type StepTrial } from "./sending/trial.ts";
 import { tell } from "./terminal.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -24,7 +24,7 @@ export interface Sent extends Emitting {
   readonly transactions: readonly Transaction[];
   /** The platform as the transactions have left it, or would leave it. What comes of them is read here, never in the old context. */
   readonly after: PlatformContext;
-  /** Whether `after` is the platform as it is, because this node cannot say how it would be. */
+  /** Whether anything that has been read of `after` is as it is, because this node could not say how it would be. */
   readonly isStale?: boolean;
   /** What to send from elsewhere, under `--calldata`. */
   readonly calldata?: Calldata;
@@ -88,18 +88,20 @@ async function tryForOthers(...args: Parameters<typeof tryAll>): Promise<StepTri
   }
 }
 
-/** The platform as steps would leave it; as it is where there are none, or the node cannot say. */
+/** The platform as steps would leave it; as it is where there are none, or the node cannot say, which is told. */
 export async function contextAfterSteps(context: PlatformContext, steps: readonly Step[]): Promise<PlatformContext> {
   if (steps.length === 0) return context;
   const calls = await Promise.all(steps.map(async ({ tx }) => callOf(await tx())));
-  return (await contextAfter(context, await senderOf(context), calls)) ?? context;
+  const after = await contextAfter(context, await senderOf(context), calls);
+  if (after.isStale) tell(`What follows is planned on the chain as it is: this node cannot say how it will be.`);
+  return after.context;
 }
 
 /** Refuses what the account cannot pay: the network wants the most that each transaction may cost to be there. */
 async function checkCoin({ provider }: PlatformContext, { from, calls, trials }: Tried, fees: Fees): Promise<void> {
   const balance = await provider.getBalance(from);
   const value = calls.reduce((sum, call) => sum + call.value, 0n);
-  const expected = gasIn(trials) * fees.price + value;
+  const expected = gasOf(trials) * fees.price + value;
   const limits = trials.map(({ gas }, i) => gasLimitOf(calls[i]?.data ?? "0x", gas ?? 0n) * fees.most);
   const most = limits.reduce((highest, limit) => (limit > highest ? limit : highest), 0n) + value;
   if (balance >= expected && balance >= most) return;
@@ -107,8 +109,6 @@ async function checkCoin({ provider }: PlatformContext, { from, calls, trials }:
   const problem = `The account ${from} has ${formatEther(balance)} of the chain's coin, and gas may cost ${needs}`;
   throw new InputError(problem, "Nothing was sent. Give the account more of the coin, or wait until gas is cheaper.");
 }
-
-const gasIn = (trials: readonly StepTrial[]): bigint => trials.reduce((sum, { gas }) => sum + (gas ?? 0n), 0n);
 
 async function planned(
   context: PlatformContext,
@@ -124,8 +124,10 @@ async function planned(
   return {
     dryRun: true,
     transactions,
-    after: after ?? context,
-    isStale: after === undefined,
+    after: after.context,
+    get isStale() {
+      return after.isStale;
+    },
     ...(context.options.calldata ? { calldata: calldataOf(context, from, titles, calls) } : {}),
     events: () => [],
   };
@@ -133,10 +135,7 @@ async function planned(
 
 async function send(context: PlatformContext, tried: Tried, fees: Fees, nonce: number): Promise<Sent> {
   const { from, steps, calls, trials } = tried;
-  const gas = gasIn(trials);
-  const words = steps.map((step, i) => describeStep(step, trials[i]));
-  const isWhole = trials.every((trial) => trial.gas !== undefined);
-  await confirm(context, { from, steps: words, gas, cost: gas * fees.price, isWhole });
+  await confirm(context, { from, steps, trials, price: fees.price });
   const titles = steps.map(({ title }) => title);
   const successes = await sendBatch(context, { from, titles, calls, trials, fees, nonce });
   const receipts = successes.map(({ receipt }) => receipt);
@@ -159,11 +158,6 @@ async function send(context: PlatformContext, tried: Tried, fees: Fees, nonce: n
     after: await contextAt(context, last),
     events: (contract) => eventsIn(receipts, contract),
   };
-}
-
-function describeStep({ title, terms }: Step, trial: StepTrial | undefined): string {
-  const what = terms === undefined ? title : `${title}: ${terms}`;
-  return trial?.tried === true ? what : `${what} (this node could not try it: it may yet be refused)`;
 }
 
 /** The outcome of a task that sends: what it reports when it is done, or what would happen and what it would cost. */

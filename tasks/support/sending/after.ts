@@ -74,24 +74,32 @@ const callOf = (tx: TransactionRequest): Call => ({
   value: BigInt(tx.value ?? 0),
 });
 
-/**
- * The platform as it would be once an account had made some calls.
- *
- * @returns Nothing where the node cannot say.
- */
-export async function contextAfter(
-  context: PlatformContext,
-  account: string,
-  calls: readonly Call[],
-): Promise<PlatformContext | undefined> {
+/** The platform as it would be. */
+export interface After {
+  readonly context: PlatformContext;
+  /** Whether anything that has been read of it so far is as it is, because the node could not say how it would be. */
+  readonly isStale: boolean;
+}
+
+/** The platform as it would be once an account had made some calls; as it is where the node cannot say, which is marked. */
+export async function contextAfter(context: PlatformContext, account: string, calls: readonly Call[]): Promise<After> {
   const { provider } = context;
-  if ((await tryInARow(context, account, calls)) === undefined) return undefined;
+  let isStale = (await tryInARow(context, account, calls)) === undefined;
+  if (isStale) return { context, isStale };
   const call: Reading["call"] = async (tx) => {
     if (!isLatest(tx.blockTag)) return provider.call(tx);
     const tried = await tryInARow(context, account, [...calls, callOf(tx)]);
-    if (tried === undefined) return provider.call(tx);
+    if (tried === undefined) {
+      isStale = true;
+      return provider.call(tx);
+    }
     if (tried.refused === undefined) return tried.data;
     throw Object.assign(new Error("execution reverted"), { code: 3, data: tried.data });
   };
-  return contextWith(context, { call }, false);
+  return {
+    context: contextWith(context, { call }, false),
+    get isStale() {
+      return isStale;
+    },
+  };
 }

@@ -5,6 +5,7 @@ import type { Call } from "./bytecode.ts";
 import type { Fees } from "./fees.ts";
 import type { Pooled } from "./pool.ts";
 import { ask, Ended, within } from "./rpc.ts";
+import { findMined, makes } from "./search.ts";
 import type { PlatformContext } from "../context.ts";
 import { nonceUsed, whyRejected } from "../failures/rejected.ts";
 
@@ -33,14 +34,9 @@ function isInDoubt(error: unknown): boolean {
 type Place = "nothing" | "something" | { readonly hash: string; readonly isSame: boolean };
 
 /** The transaction with an account's nonce in a block from `since` on. */
-async function minedAt({ provider }: PlatformContext, { from, nonce, call }: Ready, since: number): Promise<Place> {
-  const last = await provider.getBlockNumber();
-  for (let number = since; number <= last; number += 1) {
-    const block = await provider.getBlock(number, true);
-    const found = block?.prefetchedTransactions.find((tx) => tx.from === from && tx.nonce === nonce);
-    if (found !== undefined) return { hash: found.hash, isSame: found.to === call.to && found.data === call.data };
-  }
-  return "something";
+async function minedAt({ provider }: PlatformContext, ready: Ready, since: number): Promise<Place> {
+  const found = await findMined(provider, ready, since, await provider.getBlockNumber());
+  return found === undefined ? "something" : { hash: found.hash, isSame: makes(found, ready.call) };
 }
 
 /**
@@ -51,14 +47,11 @@ async function placeOf(context: PlatformContext, ready: Ready, since: number): P
   const { provider } = context;
   const { from, nonce, call } = ready;
   if ((await provider.getTransactionCount(from, "latest")) > nonce) return minedAt(context, ready, since);
-  const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-  const isIt = (tx: Pooled): boolean => same(tx.from, from) && BigInt(tx.nonce) === BigInt(nonce);
+  const isIt = (tx: Pooled): boolean => tx.from.toLowerCase() === from.toLowerCase() && tx.nonce === nonce;
   // Loaded here alone: most transactions are sent without a doubt.
   const { poolOf } = await import("./pool.ts");
   const found = (await poolOf(context).catch(() => [])).find(isIt);
-  if (found !== undefined) {
-    return { hash: found.hash, isSame: same(found.to ?? "", call.to) && same(found.input, call.data) };
-  }
+  if (found !== undefined) return { hash: found.hash, isSame: makes(found, call) };
   return (await provider.getTransactionCount(from, "pending")) > nonce ? "something" : "nothing";
 }
 

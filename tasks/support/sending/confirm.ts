@@ -1,5 +1,7 @@
 import { formatEther } from "ethers";
 
+import type { Step } from "./step.ts";
+import { gasOf, type StepTrial } from "./trial.ts";
 import { LOCAL_CHAIN_ID, type PlatformContext } from "../context.ts";
 import { ask } from "../prompt.ts";
 import { tell } from "../terminal.ts";
@@ -8,23 +10,28 @@ import { InputError } from "../../../src/inputError.ts";
 /** What is asked before it is sent. */
 export interface Question {
   readonly from: string;
-  /** What each transaction does, in words. */
-  readonly steps: readonly string[];
-  readonly gas: bigint;
-  /** In wei. */
-  readonly cost: bigint;
-  /** Whether that is all, or some steps' gas is not known yet. */
-  readonly isWhole: boolean;
+  readonly steps: readonly Pick<Step, "title" | "terms">[];
+  /** What trying each step has shown. */
+  readonly trials: readonly StepTrial[];
+  /** What a unit of gas is expected to cost, in wei. */
+  readonly price: bigint;
+}
+
+function describeStep({ title, terms }: Pick<Step, "title" | "terms">, trial: StepTrial | undefined): string {
+  const what = terms === undefined ? title : `${title}: ${terms}`;
+  return trial?.tried === true ? what : `${what} (this node could not try it: it may yet be refused)`;
 }
 
 /** What is about to be sent, in words. */
 export function describeQuestion({ network, chainId }: PlatformContext, question: Question): string[] {
-  const { from, steps, gas, cost, isWhole } = question;
+  const { from, steps, trials, price } = question;
+  const gas = gasOf(trials);
+  const isWhole = steps.every((_, i) => trials[i]?.gas !== undefined);
   return [
     `Network: ${network}, chain ${chainId.toString()}`,
     `Account: ${from}`,
-    ...steps.map((step, i) => `${String(i + 1)}. ${step}`),
-    `Cost: ${isWhole ? "about" : "at least"} ${formatEther(cost)} of the chain's coin for ${gas.toLocaleString("en")} gas`,
+    ...steps.map((step, i) => `${String(i + 1)}. ${describeStep(step, trials[i])}`),
+    `Cost: ${isWhole ? "about" : "at least"} ${formatEther(gas * price)} of the chain's coin for ${gas.toLocaleString("en")} gas`,
   ];
 }
 

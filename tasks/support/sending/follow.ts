@@ -1,16 +1,15 @@
 import type { Provider, TransactionReceipt, TransactionResponse } from "ethers";
 
+import type { Call } from "./bytecode.ts";
 import { Ended, pause, within } from "./rpc.ts";
+import { findMined, makes } from "./search.ts";
 
 /** A transaction on its way. */
-export interface Underway {
+export interface Underway extends Call {
   /** Missing where the network's answer to sending it was lost. */
   readonly hash?: string | undefined;
   readonly from: string;
   readonly nonce: number;
-  readonly to: string;
-  readonly data: string;
-  readonly value: bigint;
   /** A block before which it cannot be mined. */
   readonly since: number;
 }
@@ -49,7 +48,8 @@ class Follower {
   readonly #underway: Underway;
   readonly #patience: Patience;
   #hash: string | undefined;
-  #scanned: number;
+  /** The block to look from for whatever has its nonce. */
+  #first: number;
   /** When the network was first seen without it, in milliseconds. */
   #missingSince: number | undefined;
   #last: Followed = { kind: "unknown", cause: undefined };
@@ -59,7 +59,7 @@ class Follower {
     this.#underway = underway;
     this.#patience = patience;
     this.#hash = underway.hash;
-    this.#scanned = underway.since - 1;
+    this.#first = underway.since;
   }
 
   async follow(): Promise<Followed> {
@@ -112,22 +112,15 @@ class Follower {
   async #findMined(): Promise<Followed | undefined> {
     this.#last = { kind: "unknown", cause: undefined };
     const latest = await this.#provider.getBlockNumber();
-    while (this.#scanned < latest) {
-      const block = await this.#provider.getBlock(this.#scanned + 1, true);
-      if (block === null) return undefined;
-      const { from, nonce } = this.#underway;
-      const found = block.prefetchedTransactions.find((tx) => tx.from === from && tx.nonce === nonce);
-      if (found !== undefined) return this.#judge(found);
-      this.#scanned += 1;
-    }
-    return undefined;
+    const found = await findMined(this.#provider, this.#underway, this.#first, latest);
+    // Where it is nowhere it is in a block that the network has not told of yet, or has put in the place of another since.
+    this.#first = found?.blockNumber ?? this.#underway.since;
+    return found === undefined ? undefined : this.#judge(found);
   }
 
   /** Whether what was mined does the same: then only its fees are others. */
   async #judge(found: TransactionResponse): Promise<Followed | undefined> {
-    const { hash, to, data, value } = this.#underway;
-    const same = found.to === to && found.data === data && found.value === value;
-    if (found.hash !== hash && !same) return this.#replaced(found);
+    if (found.hash !== this.#underway.hash && !makes(found, this.#underway)) return this.#replaced(found);
     this.#hash = found.hash;
     const receipt = await this.#provider.getTransactionReceipt(found.hash);
     return receipt === null ? undefined : this.#confirmed(receipt);

@@ -4,13 +4,18 @@ import { ask } from "./rpc.ts";
 import type { PlatformContext } from "../context.ts";
 
 /** Some fields of a transaction, as nodes give them. */
-const pooled = z.object({
-  hash: z.string(),
-  from: z.string(),
-  nonce: z.string(),
-  to: z.string().nullish(),
-  input: z.string(),
-});
+const pooled = z
+  .object({
+    hash: z.string(),
+    from: z.string(),
+    nonce: z.string(),
+    to: z.string().nullable(),
+    input: z.string(),
+    value: z.string(),
+  })
+  .transform(({ hash, from, nonce, to, input, value }) => {
+    return { hash, from, nonce: Number(nonce), to, data: input, value: BigInt(value) };
+  });
 const pool = z.object({ transactions: z.array(pooled) });
 
 /** A transaction in a node's pool. */

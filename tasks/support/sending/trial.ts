@@ -18,6 +18,9 @@ export interface StepTrial {
   readonly tried: boolean;
 }
 
+/** The gas of steps together, as far as it is known. */
+export const gasOf = (trials: readonly StepTrial[]): bigint => trials.reduce((sum, { gas }) => sum + (gas ?? 0n), 0n);
+
 /** What a call takes as a transaction of its own (EIP-2028 and EIP-7623), whose execution takes so much. */
 function transactionGas(data: string, execution: bigint): bigint {
   const bytes = getBytes(data);

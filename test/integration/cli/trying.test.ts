@@ -1,14 +1,13 @@
 import { expect } from "chai";
 import { toQuantity, Wallet } from "ethers";
-import { readFileSync, writeFileSync } from "node:fs";
 
 import { checksumOf, type SafeBatch } from "../../../tasks/support/sending/calldata.ts";
 import { describeQuestion } from "../../../tasks/support/sending/confirm.ts";
 import { gasLimitOf } from "../../../tasks/support/sending/gasLimits.ts";
 import type { PlatformContext } from "../../../tasks/support/context.ts";
-import { answers, fails, type RpcCall } from "../../fixtures/cli/faultyRpc.ts";
+import { fails, RpcError, type RpcCall } from "../../fixtures/cli/faultyRpc.ts";
 import { ACCOUNTS, type CliNode } from "../../fixtures/cli/platformCli.ts";
-import { errorIn, openSendingCli, sentIn, type SendingCli } from "../../fixtures/cli/sendingCli.ts";
+import { errorIn, onRealChain, openSendingCli, sentIn, type SendingCli } from "../../fixtures/cli/sendingCli.ts";
 
 const { provider: PROVIDER, user: USER, stranger: STRANGER } = ACCOUNTS;
 const token = (count: number): bigint => BigInt(count) * 10n ** 18n;
@@ -67,6 +66,28 @@ describe("trying before sending", function () {
     });
   });
 
+  it("a view that the node cannot have of the state after is marked, even where it could try the steps", async () => {
+    let tries = 0;
+    const overrides = ({ method, params }: RpcCall): boolean => method === "eth_call" && params.length > 2;
+    stage.rpc.on(overrides, async (_call, forward) => {
+      tries += 1;
+      if (tries > 1) throw new RpcError(-32_602, "too many arguments");
+      return forward();
+    });
+    const run = await stage.through.run("stake deposit", { amount: "9", account: USER, dryRun: true });
+    const free = await stage.cli.protocol.stakeVault.freeStakeOf(stage.cli.addressOf(USER));
+    expect(run.document, run.stderr).to.include({ isStale: true, freeStake: free });
+    expect(run.stdout).to.match(/^Shown +as it is: this node cannot say how it would be$/m);
+  });
+
+  it("evidence that is planned on the state as it is, for want of another, is said to be", async () => {
+    const overrides = ({ method, params }: RpcCall): boolean => method === "eth_call" && params.length > 2;
+    stage.rpc.on(overrides, fails(-32_602, "too many arguments"));
+    const { quote } = await stage.cli.quoted("unforeseen");
+    const run = await stage.through.run("node register", { quote, account: PROVIDER, dryRun: true });
+    expect(run.stderr).to.include("is planned on the chain as it is: this node cannot say how it will be");
+  });
+
   describe("a dry run", () => {
     it("shows the state after, and changes nothing", async () => {
       const run = await stage.through.run("dataset set", { dataset, price: "3", account: USER, dryRun: true });
@@ -97,11 +118,7 @@ describe("trying before sending", function () {
 
   describe("off local chains", () => {
     it("nothing is sent unasked without --yes, with --json neither", async () => {
-      const file = stage.cli.file("deployments/story/addresses.json");
-      const book = readFileSync(file, "utf8");
-      writeFileSync(file, book.replace("31337", "11155111"));
-      try {
-        stage.rpc.on("eth_chainId", answers(toQuantity(11_155_111)));
+      await onRealChain(stage, async () => {
         const args = { module: "nodes", cap: "77", account: USER };
         for (const json of [true, false]) {
           const run = await stage.through.run("stake allow", { ...args, json });
@@ -110,26 +127,29 @@ describe("trying before sending", function () {
         expect(stage.hasSent()).to.equal(false);
         const sent = await stage.through.run("stake allow", { ...args, yes: true });
         expect([sent.exitCode, stage.hasSent()], sent.stderr).to.deep.equal([0, true]);
-      } finally {
-        writeFileSync(file, book);
-      }
+      });
     });
 
     it("the question names network, account, what moves and what it costs", () => {
       const context = { network: "sepolia", chainId: 11_155_111n } as PlatformContext;
-      const steps = ["Deposit stake: pays 5 COMP"];
-      const lines = describeQuestion(context, {
-        from: "0xA1",
-        steps,
-        gas: 97_210n,
-        cost: 2n * 10n ** 15n,
-        isWhole: true,
-      });
-      expect(lines).to.deep.equal([
-        "Network: sepolia, chain 11155111",
-        "Account: 0xA1",
-        "1. Deposit stake: pays 5 COMP",
-        "Cost: about 0.002 of the chain's coin for 97,210 gas",
+      const steps = [
+        { title: "Deposit stake", terms: "pays 5 COMP" },
+        { title: "Set the URI" },
+        { title: "Make the stake count", terms: "3 COMP that wait" },
+      ];
+      const price = 2n * 10n ** 10n;
+      const trials = [{ gas: 90_000n, tried: true }, { gas: 10_000n, tried: true }, { tried: false }];
+      const question = { from: "0xA1", steps, trials, price };
+      const head = ["Network: sepolia, chain 11155111", "Account: 0xA1", "1. Deposit stake: pays 5 COMP"];
+      expect(describeQuestion(context, question)).to.deep.equal([
+        ...[...head, "2. Set the URI"],
+        "3. Make the stake count: 3 COMP that wait (this node could not try it: it may yet be refused)",
+        "Cost: at least 0.002 of the chain's coin for 100,000 gas",
+      ]);
+      const one = { ...question, steps: steps.slice(0, 1), trials: trials.slice(0, 1) };
+      expect(describeQuestion(context, one)).to.deep.equal([
+        ...head,
+        "Cost: about 0.0018 of the chain's coin for 90,000 gas",
       ]);
     });
   });
