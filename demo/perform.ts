@@ -6,6 +6,7 @@ import { reportOf } from "./report.ts";
 import { Unmet } from "./unmet.ts";
 import { printDocument } from "../tasks/support/document.ts";
 import { reportFailure } from "../tasks/support/failure.ts";
+import { completer } from "../tasks/support/next.ts";
 import { decodeRevert } from "../src/errors.ts";
 import { InputError } from "../src/inputError.ts";
 
@@ -18,7 +19,7 @@ export async function perform(hre: HardhatRuntimeEnvironment, json: boolean): Pr
     else process.stdout.write(reportOf(performance));
     return document;
   } catch (error) {
-    const document = reportFailure(asFailure(error), json);
+    const document = reportFailure(asFailure(error), { json, complete: completer(hre, undefined) });
     // A contract's refusal is an outcome of other tasks; here it is a fault of the platform.
     process.exitCode = 1;
     return document;

@@ -23,7 +23,7 @@ export const foreignErrors: ErrorTable = {
   ],
   AccessManagedRequiredDelay: [
     "{caller} must schedule this and wait {delay:duration}.",
-    "Schedule it with `govern`, then execute it after the delay.",
+    "Schedule it (`govern --help`), then execute it after the delay.",
   ],
   AccessManagerUnauthorizedCall: [
     "{caller} may not make this call of {target}.",
@@ -44,8 +44,8 @@ export const foreignErrors: ErrorTable = {
     "Move a contract to another access manager with `updateAuthority`.",
   ],
   AccessManagerNotReady: ["The operation {operationId} is not ready.", "Wait for its delay to pass: `govern list`."],
-  AccessManagerNotScheduled: ["The operation {operationId} is not scheduled.", "Schedule it first with `govern`."],
-  AccessManagerExpired: ["The operation {operationId} has expired.", "Schedule it again with `govern`."],
+  AccessManagerNotScheduled: ["The operation {operationId} is not scheduled.", "Schedule it first: `govern --help`."],
+  AccessManagerExpired: ["The operation {operationId} has expired.", "Schedule it again: `govern --help`."],
 };
 
 export const foreignErrorSignatures: readonly string[] = [

@@ -9,6 +9,7 @@ import { deploymentsFolder } from "../support/context.ts";
 import { deployPlatform } from "../support/deployment/deploy.ts";
 import { readParameters, type DeploymentParameters } from "../support/deployment/parameters.ts";
 import { reportFailure } from "../support/failure.ts";
+import { completer } from "../support/next.ts";
 import { parseNumber } from "../support/inputs.ts";
 import { printOutcome, type Outcome } from "../support/outcome.ts";
 import { localParametersFile } from "../support/parameterFiles.ts";
@@ -100,6 +101,6 @@ export default async function run(args: Arguments, hre: HardhatRuntimeEnvironmen
     };
     return { ...(await serve(hre, port, wanted, args.json)).data };
   } catch (error) {
-    return reportFailure(error, args.json);
+    return reportFailure(error, { json: args.json, complete: completer(hre, undefined) });
   }
 }

@@ -10,6 +10,7 @@ import { PLUGIN } from "../support/commandLine.ts";
 import { hasPrintedDocument, printDocument } from "../support/document.ts";
 import { EXIT, ExplainedError } from "../support/failures/failure.ts";
 import { hardhatsFailure, outsideFailure, report } from "../support/failures/report.ts";
+import { completer } from "../support/next.ts";
 import { tell } from "../support/terminal.ts";
 import { InputError } from "../../src/inputError.ts";
 import { toJson } from "../../src/json.ts";
@@ -52,11 +53,13 @@ function endOnInterrupt(json: boolean): void {
 }
 
 /** Reports what no promise that somebody waits for has thrown as any other failure, before Hardhat reports it as its own. */
-function explainUncaught(json: boolean, network: string | undefined): void {
+function explainUncaught(json: boolean, hre: HardhatRuntimeEnvironment): void {
+  const { network } = hre.globalOptions;
   const end = (error: unknown): void => {
     const named = network ?? "default";
     const explained = error instanceof ExplainedError ? error.failure : hardhatsFailure(error, named);
-    report(error, explained ?? outsideFailure(error, named), json && !hasPrintedDocument());
+    const how = { json: json && !hasPrintedDocument(), complete: completer(hre, undefined) };
+    report(error, explained ?? outsideFailure(error, named), how);
     process.exit();
   };
   process.prependListener("uncaughtException", end).prependListener("unhandledRejection", end);
@@ -83,7 +86,7 @@ export default (): Promise<Partial<HardhatRuntimeEnvironmentHooks>> =>
       }
       if (run.json) promiseDocument();
       endOnInterrupt(run.json);
-      explainUncaught(run.json, hre.globalOptions.network);
+      explainUncaught(run.json, hre);
       checkWords(run, hre);
     },
   });

@@ -3,6 +3,7 @@ import type { ContractTransaction, LogDescription } from "ethers";
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { readDocument } from "../support/inputs.ts";
+import { completerOn } from "../support/next.ts";
 import { checkPlace } from "../support/place.ts";
 import { sentOutcome, transact, type Sent, type Step } from "../support/transact.ts";
 import { answerDocument, type AnswerDocument } from "../../src/documents/nodes.ts";
@@ -56,14 +57,14 @@ function stepsFor(context: PlatformContext, answers: readonly AnswerDocument[]):
 }
 
 /** What the chain says of a node's answer; nothing for a dry run. */
-function resultOf({ token }: PlatformContext, nodeId: bigint, events: readonly LogDescription[]): Result {
+function resultOf(context: PlatformContext, nodeId: bigint, events: readonly LogDescription[]): Result {
   const event = events.find(
     ({ name, args }) => ["EpochProven", "AnswerRefused"].includes(name) && args.getValue("nodeId") === nodeId,
   );
   if (event === undefined) return { nodeId };
   if (event.name === "EpochProven") return { nodeId, hashRate: event.args.getValue("hashRate") as bigint };
-  const { name, cause, remedy } = decodeError(event.args.getValue("reason") as string, token.decimals);
-  return { nodeId, refused: { name, cause, remedy } };
+  const { name, cause, remedy } = decodeError(event.args.getValue("reason") as string, context.token.decimals);
+  return { nodeId, refused: { name, cause, remedy: completerOn(context)(remedy) } };
 }
 
 function resultsOf(context: PlatformContext, answers: readonly AnswerDocument[], sent: Sent): Result[] {

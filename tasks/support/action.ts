@@ -2,7 +2,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { openContext, openPlatform, type CommonArguments, type Context, type PlatformContext } from "./context.ts";
 import { moduleWords } from "./modules.ts";
-import { withCommands } from "./next.ts";
+import { completer, withCommands } from "./next.ts";
 import { printOutcome, type Outcome } from "./outcome.ts";
 import { PartlySent } from "./sending/failures.ts";
 
@@ -14,15 +14,20 @@ type Action<Arguments> = (
 /** What explains failures, which is loaded when there is one: it knows every error of every contract. */
 const failures = async () => import("./failure.ts");
 
+/** Prints an outcome; its document. */
+function told(outcome: Outcome, json: boolean): Outcome["data"] {
+  printOutcome(outcome, json);
+  return outcome.data;
+}
+
 /** Makes a task's action that needs no network; else as {@link networkAction}. */
 export function offlineAction<Arguments>(run: (args: Arguments) => Promise<Outcome>): Action<Arguments> {
   return async (args, hre) => {
+    const complete = completer(hre, args.account);
     try {
-      const outcome = await run(args);
-      printOutcome(withCommands(outcome, hre, args.account), args.json);
-      return outcome.data;
+      return told(withCommands(await run(args), complete), args.json);
     } catch (error) {
-      return (await failures()).reportFailure(error, args.json);
+      return (await failures()).reportFailure(error, { json: args.json, complete });
     }
   };
 }
@@ -35,17 +40,16 @@ export function networkAction<Arguments>(
   run: (args: Arguments, context: Context) => Promise<Outcome>,
 ): Action<Arguments> {
   return async (args, hre) => {
+    const complete = completer(hre, args.account);
     try {
       const connection = await hre.network.create();
       try {
-        const outcome = await run(args, await openContext(hre, args, connection));
-        printOutcome(withCommands(outcome, hre, args.account), args.json);
-        return outcome.data;
+        return told(withCommands(await run(args, await openContext(hre, args, connection)), complete), args.json);
       } finally {
         await connection.close();
       }
     } catch (error) {
-      return (await failures()).reportFailure(error, args.json, hre.globalOptions.network);
+      return (await failures()).reportFailure(error, { json: args.json, complete }, hre.globalOptions.network);
     }
   };
 }
@@ -59,8 +63,10 @@ export function action<Arguments>(
     try {
       return await run(args, platform);
     } catch (error) {
-      const told = (await failures()).asRefusal(error, platform.token.decimals, moduleWords(platform));
-      throw platform.sent.length === 0 || told instanceof PartlySent ? told : new PartlySent(told, platform.sent, []);
+      const known = (await failures()).asRefusal(error, platform.token.decimals, moduleWords(platform));
+      throw platform.sent.length === 0 || known instanceof PartlySent
+        ? known
+        : new PartlySent(known, platform.sent, []);
     }
   });
 }

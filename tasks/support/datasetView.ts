@@ -1,5 +1,6 @@
 import { nowOf, type PlatformContext } from "./context.ts";
 import { unmetDemand } from "./demand.ts";
+import { completerOn } from "./next.ts";
 import type { Outcome } from "./outcome.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
 import { readEvents } from "../../src/chain/history.ts";
@@ -38,7 +39,7 @@ async function whyNot(
   if (until <= (await nowOf(context))) return `expired at ${formatTime(until)}`;
   const unmet = await unmetDemand(context, nodeId, demand);
   if (unmet !== undefined) return unmet;
-  return `node ${nodeId.toString()} is not live: see \`node show ${nodeId.toString()}\``;
+  return `node ${nodeId.toString()} is not live: see ${completerOn(context)(`\`node show ${nodeId.toString()}\``)}`;
 }
 
 /** All nodes that a dataset was ever granted to, in the order of their ids. */

@@ -1,5 +1,5 @@
 import { EXIT, ExplainedError, type Failure } from "./failures/failure.ts";
-import { hardhatsFailure, outsideFailure, report } from "./failures/report.ts";
+import { hardhatsFailure, outsideFailure, report, type Reporting } from "./failures/report.ts";
 import { PartlySent } from "./sending/failures.ts";
 import { tell } from "./terminal.ts";
 import { CollateralFetchError } from "../../src/collateral/errors.ts";
@@ -76,12 +76,12 @@ function notShown({ cause }: Failure): Failure {
  * @param network What the network is called that the task worked on.
  * @returns The document.
  */
-export function reportFailure(error: unknown, json: boolean, network = "default"): Record<string, unknown> {
-  if (!(error instanceof PartlySent)) return report(error, explain(error, network), json);
+export function reportFailure(error: unknown, how: Reporting, network = "default"): Record<string, unknown> {
+  if (!(error instanceof PartlySent)) return report(error, explain(error, network), how);
   const { cause, sent, notSent, lines } = error;
   const explained = explain(cause, network);
   const failure = error.isDone && explained?.exitCode === EXIT.network ? notShown(explained) : explained;
-  const document = report(cause, failure, json, { transactions: sent, notSent });
-  if (!json) tell(...lines);
+  const document = report(cause, failure, how, { transactions: sent, notSent });
+  if (!how.json) tell(...lines);
   return document;
 }

@@ -3,6 +3,8 @@ import type { Task, TaskManager } from "hardhat/types/tasks";
 import { basename, dirname } from "node:path";
 
 import { word } from "./command.ts";
+import type { Context } from "./context.ts";
+import type { Complete } from "./failures/failure.ts";
 import type { Outcome } from "./outcome.ts";
 import { parseCommandLine } from "../hooks/parse.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -15,7 +17,7 @@ function taskOf(words: readonly string[], tasks: TaskManager): Task | undefined 
     if (subtask === undefined) break;
     task = subtask;
   }
-  return task?.isEmpty === true ? undefined : task;
+  return task?.isEmpty === true && !words.includes("--help") ? undefined : task;
 }
 
 /** The options that a command needs beside its own to be about the same configuration and network as this one. */
@@ -41,13 +43,13 @@ function isWhole(words: readonly string[], hre: HardhatRuntimeEnvironment): bool
 }
 
 /**
- * Completes what an outcome says is next, so that each task in it can be run word for word: with the network of this command, and its
+ * What completes a text of ours, so that each task in backticks can be run word for word: with the network of this command, and its
  * account where the task has one and the text names no other. A task after an `@` is somebody else's, whose account nobody knows here.
  * Where only a person can know an argument, the command asks for help.
+ *
+ * No text of strangers may come in: what stands there in backticks would look like a command of ours.
  */
-export function withCommands(outcome: Outcome, hre: HardhatRuntimeEnvironment, account: string | undefined): Outcome {
-  const { next } = outcome;
-  if (next === undefined) return outcome;
+export function completer(hre: HardhatRuntimeEnvironment, account: string | undefined): Complete {
   const place = placeOf(hre).map(word);
   const complete = (quoted: string, other: string, command: string): string => {
     const words = command.split(" ");
@@ -58,5 +60,18 @@ export function withCommands(outcome: Outcome, hre: HardhatRuntimeEnvironment, a
     const actor = isActing && !words.includes("--account") ? ["--account", word(account)] : [];
     return `\`${["npx hardhat", ...whole, ...place, ...actor].join(" ")}\``;
   };
-  return { ...outcome, next: next.replace(/`(@?)([^`]+)`/g, complete) };
+  return (text) => text.replace(/`(@?)([^`]+)`/g, complete);
+}
+
+/** The same for a task that works on a network. */
+export function completerOn({ hre, options }: Pick<Context, "hre" | "options">): Complete {
+  return completer(hre, options.account);
+}
+
+/** Completes what an outcome says is next, and the command for the next page of a list. */
+export function withCommands(outcome: Outcome, complete: Complete): Outcome {
+  const { next, data } = outcome;
+  const { nextPage } = data;
+  const page = typeof nextPage === "string" ? { nextPage: complete(`\`${nextPage}\``).slice(1, -1) } : {};
+  return { ...outcome, data: { ...data, ...page }, ...(next === undefined ? {} : { next: complete(next) }) };
 }

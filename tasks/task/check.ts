@@ -4,6 +4,7 @@ import { viewGrant } from "../support/datasetView.ts";
 import { unmetDemand } from "../support/demand.ts";
 import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "./enclave.ts";
 import { parseId } from "../support/inputs.ts";
+import { completerOn } from "../support/next.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { stateOf, timeLeft, viewTask, type TaskView } from "./view.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
@@ -48,13 +49,15 @@ async function checkNode(context: PlatformContext, task: TaskView): Promise<Chec
 }
 
 /** Whether the node can still submit when the result is due: only a live one does. */
-async function checkUntil({ protocol }: PlatformContext, { nodeId, resultBy }: TaskView): Promise<Check> {
+async function checkUntil(context: PlatformContext, { nodeId, resultBy }: TaskView): Promise<Check> {
+  const { protocol } = context;
+  const complete = completerOn(context);
   const { validUntil } = await protocol.nodeRegistry.getNode(nodeId);
   const times = `attested until ${formatTime(validUntil)}, result due ${formatTime(resultBy)}`;
   const lapses = validUntil <= resultBy;
   return checkOf(
     "until",
-    lapses ? `${times}: only a live node can submit a result, so run \`node renew\` first` : undefined,
+    lapses ? `${times}: only a live node can submit a result, so run ${complete("`node renew`")} first` : undefined,
     times,
   );
 }
@@ -66,7 +69,9 @@ function checkTime({ now, leastDuration, resultBy }: TaskView): Check {
   return checkOf("time", earliest > resultBy ? problem : undefined, timeLeft(resultBy, now));
 }
 
-async function checkStake({ protocol, book, token }: PlatformContext, task: TaskView): Promise<Check> {
+async function checkStake(context: PlatformContext, task: TaskView): Promise<Check> {
+  const { protocol, book, token } = context;
+  const complete = completerOn(context);
   const { stakeVault } = protocol;
   const [free, { cap, locked }] = await Promise.all([
     stakeVault.freeStakeOf(task.provider),
@@ -74,11 +79,12 @@ async function checkStake({ protocol, book, token }: PlatformContext, task: Task
   ]);
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   const left = cap > locked ? cap - locked : 0n;
+  const allow = `\`stake allow tasks ${formatAmount(locked + task.stakeLock, token.decimals)} --account ${task.provider}\``;
   const problem =
     free < task.stakeLock
-      ? `the provider's free stake is ${show(free)}, but ${show(task.stakeLock)} must be locked: \`stake deposit\``
+      ? `the provider's free stake is ${show(free)}, but ${show(task.stakeLock)} must be locked: ${complete("`stake deposit`")}`
       : left < task.stakeLock
-        ? `tasks may lock only ${show(left)} more, but ${show(task.stakeLock)} must be locked: \`stake allow tasks CAP\``
+        ? `tasks may lock only ${show(left)} more, but ${show(task.stakeLock)} must be locked: ${complete(allow)}`
         : undefined;
   return checkOf("stake", problem, `${show(task.stakeLock)} must be locked, and can be`);
 }
@@ -135,7 +141,7 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
   const next = !ready
     ? "do not accept the task as it is; fix what fails first."
     : hasFiles
-      ? `\`task accept ${id}\` with the account ${task.provider}.`
+      ? `\`task accept ${id} --account ${task.provider}\`.`
       : `check the files too: \`task check ${id} --inputs FILE --data FOLDER\`.`;
   return {
     data: { taskId: task.taskId, ready, filesChecked: hasFiles, checks },

@@ -60,7 +60,7 @@ export default action(async ({ hash: text }: { hash: string }, context) => {
     const since = found.blockNumber ?? (await provider.getBlockNumber());
     const patience = patienceOn(context, interrupted);
     const end = await follow(provider, { hash, from, nonce, to, data, value, since }, patience);
-    if (end.kind !== "mined") throw notMined(context, { hash, nonce }, end, interrupted.aborted).error;
+    if (end.kind !== "mined") throw notMined({ hash, nonce }, end, interrupted.aborted).error;
     const call = { to, data, value };
     if (end.receipt.status === 0) throw await whyFailed(context, { from, call, gasLimit, receipt: end.receipt });
     return [found, end] as const;

@@ -14,6 +14,9 @@ export interface Failure {
   readonly remedy: string;
 }
 
+/** Completes the commands in a text of ours, so that they can be run as they stand. */
+export type Complete = (text: string) => string;
+
 /** A failure that explains itself and has an exit code of its own. */
 export class ExplainedError extends Error {
   override readonly name: string;

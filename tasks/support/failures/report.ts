@@ -1,4 +1,4 @@
-import { EXIT, ExplainedError, type Failure } from "./failure.ts";
+import { EXIT, ExplainedError, type Complete, type Failure } from "./failure.ts";
 import { hardhatFailure } from "./hardhat.ts";
 import { networkFailure } from "./network.ts";
 import { defect, systemFailure } from "./system.ts";
@@ -18,6 +18,12 @@ export function outsideFailure(error: unknown, network: string): Failure | undef
   return systemFailure(causes) ?? networkFailure(causes, network);
 }
 
+/** How a failure is reported. */
+export interface Reporting {
+  readonly json: boolean;
+  readonly complete: Complete;
+}
+
 function linesOf({ exitCode, name, args = {}, cause, remedy }: Failure): string[] {
   if (exitCode !== EXIT.refused) return [`Error: ${cause} ${remedy}`];
   const detail = Object.entries(args).map(([key, value]) => `${key} ${value}`);
@@ -29,16 +35,18 @@ function linesOf({ exitCode, name, args = {}, cause, remedy }: Failure): string[
  * Reports a failure in words on stderr, or as the one document of `--json`, and sets the exit code. Of a defect, which is what nobody
  * has explained, stderr also shows where it came from.
  *
+ * @param complete Completes the commands in the remedy. Causes have words of strangers, and stay as they are.
  * @param more What else the document has.
  * @returns The document.
  */
 export function report(
   error: unknown,
   explained: Failure | undefined,
-  json: boolean,
+  { json, complete }: Reporting,
   more: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
-  const failure = explained ?? defect(error);
+  const told = explained ?? defect(error);
+  const failure = { ...told, remedy: complete(told.remedy) };
   const { exitCode, name, args, cause, remedy } = failure;
   process.exitCode = exitCode;
   const data = error instanceof ExplainedError ? error.data : {};

@@ -124,7 +124,7 @@ class Sender {
 
   async #conclude(told: Pick<Sending, "title" | "nonce" | "hash">, ready: Ready, followed: Followed): Promise<void> {
     if (followed.kind !== "mined") {
-      const { fate, error } = notMined(this.#context, told, followed, this.#interrupted.aborted);
+      const { fate, error } = notMined(told, followed, this.#interrupted.aborted);
       this.#replaceLast({ ...told, ...fate });
       throw error;
     }

@@ -1,6 +1,5 @@
 import { SendingError, type Sending } from "./failures.ts";
 import type { Followed } from "./follow.ts";
-import type { Context } from "../context.ts";
 
 /** What a transaction that was not seen to be mined is to be told as, and why nothing more is done. */
 export interface Unfinished {
@@ -15,21 +14,20 @@ const nameOf = ({ hash, nonce }: Told): string =>
   hash === undefined ? `The transaction with the nonce ${String(nonce)}` : `The transaction ${hash}`;
 
 /** How to look what has become of it. */
-function lookFor({ network }: Context, { hash, nonce }: Told): string {
+function lookFor({ hash, nonce }: Told): string {
   return hash === undefined
     ? `Look in an explorer for a transaction of the account with the nonce ${String(nonce)}; to send it again give --nonce ${String(nonce)}, so that only one of both counts.`
-    : `Look again: \`tx wait ${hash} --network ${network}\`. Do not send it again before: it may still be mined.`;
+    : `Look again: \`tx wait ${hash}\`. Do not send it again before: it may still be mined.`;
 }
 
 /** Says what is known of a transaction that was not seen to be mined. */
 export function notMined(
-  context: Context,
   told: Told,
   followed: Exclude<Followed, { kind: "mined" }>,
   isInterrupted: boolean,
 ): Unfinished {
   const name = nameOf(told);
-  const look = lookFor(context, told);
+  const look = lookFor(told);
   if (followed.kind === "replaced") return replaced(name, told, followed);
   const block = followed.kind === "pending" && followed.block !== undefined ? { block: followed.block } : {};
   const fate = { status: followed.kind, ...block };

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { withCommands } from "../../../tasks/support/next.ts";
+import { completer, withCommands } from "../../../tasks/support/next.ts";
 import { parseCommandLine } from "../../../scripts/checks/docs/commandLine.ts";
 import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCli.ts";
 
@@ -81,7 +81,7 @@ describe("what tasks say is next", function () {
 
   it("asks for help where only a person can know an argument", () => {
     const { hre } = cli.hardhat;
-    const completed = (next: string): string | undefined => withCommands({ data: {}, next }, hre, "7").next;
+    const completed = (next: string): string | undefined => withCommands({ data: {}, next }, completer(hre, "7")).next;
     expect(completed("`stake deposit`, `dataset register --file a`, or `order top-up 1 AMOUNT`.")).to.equal(
       "`npx hardhat stake deposit --help --network story --account 7`, `npx hardhat dataset register --help --network story --account 7`, or `npx hardhat order top-up --help --network story --account 7`.",
     );

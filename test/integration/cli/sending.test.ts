@@ -1,12 +1,11 @@
 import { expect } from "chai";
 import { toQuantity } from "ethers";
 
-import { disconnects, fails, losesTheAnswer, RpcError, type RpcCall } from "../../fixtures/cli/faultyRpc.ts";
+import { disconnects, fails, losesTheAnswer, type RpcCall } from "../../fixtures/cli/faultyRpc.ts";
 import { ACCOUNTS } from "../../fixtures/cli/platformCli.ts";
 import {
   errorIn,
   higherFees,
-  onRealChain,
   openSendingCli,
   sentIn,
   type PendingTransaction,
@@ -236,79 +235,6 @@ describe("sending, while the network fails", function () {
         expect([run.exitCode, run.stderr.includes(text)], run.stderr).to.deep.equal([1, true]);
       }
       expect(stage.hasSent()).to.equal(false);
-    });
-  });
-
-  it("a refusal between two steps says what was done and what was not", async () => {
-    const { document } = await stage.through.run("dataset register", {
-      hash: `0x${"12".repeat(32)}`,
-      price: "1",
-      account: USER,
-    });
-    const dataset = String(document["datasetId"]);
-    const isSecond = ({ method, params }: RpcCall): boolean =>
-      method === "eth_estimateGas" && stage.hasSent() && (params[0] as { data: string }).data.length > 10;
-    stage.rpc.clear();
-    stage.rpc.on(isSecond, fails(3, "execution reverted", "0x"));
-    const args = { dataset, price: "2", uri: "https://data.example", account: USER, json: true };
-    const run = await stage.through.run("dataset set", args);
-    expect([run.exitCode, errorIn(run)]).to.deep.equal([3, "EmptyRevert"]);
-    expect(sentIn(run)[0]).to.include({ title: "Set the price", status: "mined" });
-    expect(run.document["notSent"]).to.deep.equal(["Set the URI"]);
-    stage.rpc.clear();
-    stage.rpc.on(isSecond, fails(3, "execution reverted", "0x"));
-    const told = await stage.through.run("dataset set", { ...args, price: "3", json: false });
-    expect(told.stderr).to.match(/\nSent: Set the price, 0x[0-9a-f]{64}, mined in block \d+\nNot sent: Set the URI\n/);
-  });
-
-  describe("a later step", () => {
-    let dataset: string;
-    const set = (): Record<string, unknown> => ({
-      dataset,
-      price: "4",
-      uri: "https://b.example",
-      account: USER,
-      json: true,
-    });
-    /** Estimates once the first step has been sent. */
-    const isLater = ({ method }: RpcCall): boolean => method === "eth_estimateGas" && stage.hasSent();
-
-    before(async () => {
-      const registered = { hash: `0x${"78".repeat(32)}`, price: "1", account: USER };
-      dataset = String((await stage.cli.run("dataset register", registered))["datasetId"]);
-    });
-
-    it("is estimated once the node has the block of the one before it", async () => {
-      let lags = 3;
-      stage.rpc.on(
-        ({ method }) =>
-          method === "eth_blockNumber" && stage.rpc.calls.some((call) => call.method === "eth_getTransactionReceipt"),
-        async (_call, forward) => {
-          lags -= 1;
-          return lags < 0 ? forward() : toQuantity(Number(await forward()) - 1);
-        },
-      );
-      stage.rpc.on(isLater, async (_call, forward) => {
-        if (lags > 0) throw new RpcError(3, "execution reverted", "0x");
-        return forward();
-      });
-      const run = await stage.through.run("dataset set", set());
-      expect([run.exitCode, sentIn(run).length], run.stdout).to.deep.equal([0, 2]);
-      expect(lags < 0).to.equal(true);
-    });
-
-    it("that another node behind the same address refuses for now is estimated again on a real chain", async () => {
-      await onRealChain(stage, async () => {
-        stage.rpc.on(isLater, fails(3, "execution reverted", "0x"), 2);
-        const run = await stage.through.run("dataset set", { ...set(), price: "5", yes: true });
-        expect([run.exitCode, sentIn(run).length], run.stdout).to.deep.equal([0, 2]);
-        stage.rpc.on(isLater, fails(-32_000, "no such method"));
-        const other = await stage.through.run("dataset set", { ...set(), price: "6", yes: true });
-        expect([other.exitCode, errorIn(other)], "what is no refusal is not asked again").to.deep.equal([
-          4,
-          "NodeRefused",
-        ]);
-      });
     });
   });
 
