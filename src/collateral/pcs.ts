@@ -29,7 +29,10 @@ export const INTEL_PCS = "https://api.trustedservices.intel.com/sgx/certificatio
 /** Where Intel keeps the Root CA's list; its PCS does not serve it, a PCCS does. */
 const INTEL_ROOT_CRL = "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der";
 
-/** Which of a server's sets: Intel's `early` one comes sooner and judges more strictly, or one number. */
+/**
+ * Which of a server's sets: Intel's `early` one comes sooner and judges more strictly, or one number. That a set is of a number can be checked;
+ * that it is the early one only the server says.
+ */
 export type CollateralTrack = "standard" | "early" | number;
 
 /** How a PCS or PCCS is asked. */

@@ -4,6 +4,8 @@ import { mandatory, optional, withCommon, withDefault, withReading } from "../su
 
 const family = "The platform family, 12 hexadecimal digits";
 const ca = "Who issues the platform's PCK certificates: platform or processor";
+const NUMBER =
+  "A tcbEvaluationDataNumber, or early: what the server has as Intel's early set, whose number is told; its standard set by default";
 const quote = "A quote of the platform family: bytes, digits, base64, JSON, or the file that `node quote` wrote";
 const pceId = "The provisioning certification enclave's id, 4 hexadecimal digits";
 const source = "Where collateral comes from: URL of a PCS or PCCS, folder, or file";
@@ -29,7 +31,7 @@ export const collateralTasks = [
     .addOption(withDefault("ca", ca, "platform"))
     .addOption(withDefault("pceId", pceId, "0000"))
     .addOption(optional("quote", quote))
-    .addOption(optional("number", "A tcbEvaluationDataNumber, or early; Intel's standard set by default"))
+    .addOption(optional("number", NUMBER))
     .addOption(optional("source", `${source}; Intel's PCS by default`))
     .addOption(optional("rootCrlUrl", rootCrlUrl))
     .addOption(optional("out", "Where to write it; <fmspc>.collateral.json by default"))
@@ -42,7 +44,7 @@ export const collateralTasks = [
     .addOption(withDefault("ca", ca, "platform"))
     .addOption(withDefault("pceId", pceId, "0000"))
     .addOption(optional("quote", quote))
-    .addOption(optional("number", "A tcbEvaluationDataNumber, or early; Intel's standard set by default"))
+    .addOption(optional("number", NUMBER))
     .addOption(optional("source", `${source}; Intel's PCS by default`))
     .addOption(optional("rootCrlUrl", rootCrlUrl))
     .setAction(() => import("./submit.ts"))

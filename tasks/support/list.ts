@@ -22,7 +22,7 @@ interface Listing<Item> {
   readonly command: string;
   /** How many there are, numbered from 1. */
   readonly count: bigint;
-  /** Chooses among them; all of them by default. */
+  /** Chooses among them; all of them by default. It is asked of no more than it takes to fill a page. */
   readonly isWanted?: ((id: bigint) => Promise<boolean>) | undefined;
   readonly view: (id: bigint) => Promise<Item>;
 }
@@ -32,12 +32,15 @@ export interface ListPage<Item> {
   /** In the order of their ids. */
   readonly items: readonly Item[];
   readonly data: {
+    /** How many there are of all, whether or not they are wanted. */
     readonly count: bigint;
-    /** How many were chosen among. */
-    readonly matching: number;
-    /** How many have lower numbers than those shown, and the command that shows the next of them. */
-    readonly older: number;
-    readonly newer: number;
+    /** How many of those that are wanted have higher numbers than those shown; missing where only some are wanted and nobody has looked. */
+    readonly newer?: number;
+    /** How many of those that are wanted have lower numbers than those shown; missing where nobody has looked. */
+    readonly older?: number;
+    /** How many there are with lower numbers, where the page was full before all of them were looked at: some may be wanted. */
+    readonly unread?: number;
+    /** The command that shows the next of them. */
     readonly nextPage?: string;
   };
   readonly rows: readonly (readonly [string, string])[];
@@ -89,9 +92,34 @@ export function given(options: Readonly<Record<string, string | boolean | undefi
     .join("");
 }
 
+/** Which are on a page, and what is beside it. */
+interface Chosen extends Pick<ListPage<never>["data"], "newer" | "older" | "unread"> {
+  readonly shown: readonly bigint[];
+}
+
+/** Chooses the newest up to a number. They are looked at from there down, some hundred side by side, until the page is full. */
+async function newestWanted(
+  last: bigint,
+  limit: number,
+  what: string,
+  options: Pick<CommonArguments, "json">,
+  isWanted: (id: bigint) => Promise<boolean>,
+): Promise<Chosen> {
+  let found: bigint[] = [];
+  let at = last;
+  while (at > 0n && found.length <= limit) {
+    const first = at > BigInt(AT_ONCE) ? at - BigInt(AT_ONCE) + 1n : 1n;
+    found = [...(await chosen(idsBetween(first, at), what, options, isWanted)), ...found];
+    at = first - 1n;
+  }
+  const shown = found.slice(-limit);
+  if (at === 0n) return { shown, older: found.length - shown.length };
+  return { shown, unread: Number(shown[0] ?? 1n) - 1 };
+}
+
 /**
- * A page of a list: the newest that are wanted, or those before a number. Which are wanted is asked of each, before anything is cut off; only
- * those shown are viewed.
+ * A page of a list: the newest that are wanted, or those before a number. However many come between that are not wanted, the page is full
+ * where there are enough; only those shown are viewed.
  *
  * @throws {InputError} For options that name no page.
  */
@@ -99,31 +127,37 @@ export async function listPage<Item>(
   args: PageArguments & Pick<CommonArguments, "json">,
   { noun, command, count, isWanted, view }: Listing<Item>,
 ): Promise<ListPage<Item>> {
-  const limit = parseNumber(args.limit, "number of rows", MOST, 1n);
+  const limit = Number(parseNumber(args.limit, "number of rows", MOST, 1n));
   const before = args.before === undefined ? undefined : parseId(args.before, noun);
-  const all = idsBetween(1n, count);
-  const wanted = isWanted === undefined ? all : await chosen(all, `${noun}s`, args, isWanted);
-  const below = before === undefined ? wanted : wanted.filter((id) => id < before);
-  const shown = below.slice(-Number(limit));
-  const [older, newer] = [below.length - shown.length, wanted.length - below.length];
+  const last = before === undefined || before > count ? count : before - 1n;
+  const { shown, ...beside } =
+    isWanted === undefined ? newestOf(last, limit, count) : await newestWanted(last, limit, `${noun}s`, args, isWanted);
   const items = await readAll(shown, `${noun}s`, args, view);
   const [first] = shown;
+  const isLast = (beside.older ?? 1) === 0;
   const nextPage =
-    older === 0 || first === undefined
+    isLast || first === undefined
       ? undefined
       : `${command}${given({ limit: args.limit === DEFAULT_LIMIT ? undefined : args.limit, before: first.toString() })}`;
   return {
     items,
-    data: { count, matching: wanted.length, older, newer, ...(nextPage === undefined ? {} : { nextPage }) },
-    rows: leftOut(older, newer),
+    data: { count, ...beside, ...(nextPage === undefined ? {} : { nextPage }) },
+    rows: leftOut(beside),
     more: nextPage === undefined ? "" : `\`${nextPage}\` for what is older; `,
   };
 }
 
+/** The newest of all up to a number. */
+function newestOf(last: bigint, limit: number, count: bigint): Chosen {
+  const older = last > BigInt(limit) ? last - BigInt(limit) : 0n;
+  return { shown: idsBetween(older + 1n, last), newer: Number(count - last), older: Number(older) };
+}
+
 /** What a page leaves out, in words. */
-function leftOut(older: number, newer: number): (readonly [string, string])[] {
+function leftOut({ older = 0, newer = 0, unread = 0 }: Omit<Chosen, "shown">): (readonly [string, string])[] {
   const parts = [
     ...(older === 0 ? [] : [`${older.toString()} with lower ids`]),
+    ...(unread === 0 ? [] : [`what there may be among ${unread.toString()} with lower ids`]),
     ...(newer === 0 ? [] : [`${newer.toString()} with higher ids`]),
   ];
   return parts.length === 0 ? [] : [["Left out", parts.join(", ")]];

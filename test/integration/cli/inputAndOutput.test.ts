@@ -46,7 +46,7 @@ describe("what tasks print and refuse", function () {
       const { exitCode, stdout, stderr } = await cli.hardhat.run("order show", { order: "99" });
       expect([exitCode, stdout]).to.deep.equal([3, ""]);
       expect(stderr).to.equal(
-        "Refused: OrderEscrowUnknownOrder (orderId 99)\nCause: There is no order 99.\nRemedy: Look up the id with `order list`.\n",
+        "Refused: OrderEscrowUnknownOrder (orderId 99)\nCause: There is no order 99.\nRemedy: Look up the id with `npx hardhat order list --network story`.\n",
       );
     });
 
@@ -61,7 +61,9 @@ describe("what tasks print and refuse", function () {
       const { name, cause, remedy } = document["error"] as Record<"name" | "cause" | "remedy", string>;
       expect(name).to.equal("StakeVaultCapExceeded");
       expect(cause).to.include('allows the module "validators" (0x');
-      expect(remedy).to.include("can allow more with `stake allow validators CAP`");
+      expect(remedy).to.include(
+        `can allow more with \`npx hardhat stake allow validators CAP --network story --account ${STRANGER}\``,
+      );
     });
   });
 

@@ -58,10 +58,26 @@ describe("lists of what many have declared", function () {
   it("find the nodes of an account however many others were declared since", async () => {
     const mine = await counted("node list", { provider: PROVIDER });
     expect((mine.document["nodes"] as { nodeId: bigint }[]).map(({ nodeId }) => nodeId)).to.deep.equal([1n]);
-    expect(mine.document).to.include({ matching: 1, older: 0 });
+    expect(mine.document).to.include({ older: 0 });
     expect(requests.length).to.be.at.most(20);
     const live = await cli.run("node list", { live: true, limit: "1" });
     expect((live["nodes"] as { nodeId: bigint }[]).map(({ nodeId }) => nodeId)).to.deep.equal([1n]);
+  });
+
+  it("look no further down than it takes to fill a page of what is wanted, and say so", async () => {
+    const provider = STRANGER;
+    const first = await counted("node list", { provider, limit: "3" });
+    const idsIn = ({ document }: typeof first): bigint[] =>
+      (document["nodes"] as { nodeId: bigint }[]).map(({ nodeId }) => nodeId);
+    expect(idsIn(first)).to.deep.equal([204n, 205n, 206n]);
+    expect(first.document).to.include({ unread: 203 }).and.to.not.have.property("older");
+    expect(first.stdout).to.match(/^Left out +what there may be among 203 with lower ids$/m);
+    expect(first.document["nextPage"]).to.include("--limit 3 --before 204");
+    const second = await counted("node list", { provider, limit: "3", before: "204" });
+    expect(idsIn(second)).to.deep.equal([201n, 202n, 203n]);
+    const last = await counted("node list", { provider, before: "5" });
+    expect([idsIn(last), last.document["older"]]).to.deep.equal([[2n, 3n, 4n], 0]);
+    expect(last.document).to.not.have.property("nextPage");
   });
 
   it("pay what an account's nodes have earned, however many others were declared since", async () => {

@@ -31,15 +31,30 @@ describe("offers and the orders behind them", function () {
 
     it("for a node that was never attested", async () => {
       const { node: other } = await cli.quoted("two");
-      await cli.refuses("offer sign", sign({ node: other }), "was never attested", `\`node quote ${other}\``);
+      await cli.refuses(
+        "offer sign",
+        sign({ node: other }),
+        "was never attested",
+        `npx hardhat node quote ${other} --network story --account ${PROVIDER}`,
+      );
     });
 
     it("with a lock above the free stake, or above what orders may lock", async () => {
-      await cli.refuses("offer sign", sign(), "you allow orders to lock 0", "`stake allow orders max`");
+      await cli.refuses(
+        "offer sign",
+        sign(),
+        "you allow orders to lock 0",
+        "`npx hardhat stake allow orders max --network story --account 7`",
+      );
       await cli.run("stake allow", { module: "orders", cap: "max", account: PROVIDER });
       const { free } = await cli.run("stake show", { account: PROVIDER });
       const lock = (BigInt(String(free)) / 10n ** 18n + 5n).toString();
-      await cli.refuses("offer sign", sign({ lock }), "of free stake", "`stake deposit 5`");
+      await cli.refuses(
+        "offer sign",
+        sign({ lock }),
+        "of free stake",
+        "`npx hardhat stake deposit 5 --network story --account 7`",
+      );
     });
 
     it("that accept a lower fee than is taken, or amounts that no contract holds", async () => {

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
+import { MU_THOUSANDTHS, PROOF_COUNT } from "../../../src/pow/target.ts";
+import { passChance } from "../../../src/pow/statistics.ts";
 import { type HashRate } from "../../../src/pow/hashRate.ts";
 import { type Outcome, runNode } from "../../fixtures/pow/plainNode.ts";
 
@@ -30,6 +32,24 @@ describe("Proof of work scripts", () => {
     it("finds the document current", async () => {
       const { code, stderr } = await runScript("pass-curve.ts", "--check");
       expect(code, stderr).to.equal(0);
+    });
+
+    it("says in README what passes with half of the power, which is computed here anew", async () => {
+      const readme = await readFile(join(root, "README.md"), "utf8");
+      const [, nonces, chance] =
+        /(\d+) nonces are enough that a node with half of the required power passes in only ([\d.]+) % of epochs/.exec(
+          readme,
+        ) ?? [];
+      expect(Number(nonces)).to.equal(PROOF_COUNT);
+      const mean = Number(MU_THOUSANDTHS) / 1000;
+      expect(chance).to.equal((100 * passChance(0.5, { count: PROOF_COUNT, mean })).toPrecision(3));
+      // By the law itself: whoever has half the power finds half as many hashes, Poisson's number of them.
+      let [term, fewer] = [Math.exp(-mean / 2), 0];
+      for (let k = 0; k < PROOF_COUNT; k += 1) {
+        fewer += term;
+        term *= mean / 2 / (k + 1);
+      }
+      expect((100 * (1 - fewer)).toPrecision(3)).to.equal(chance);
     });
 
     it("finds a changed figure and restores it", async () => {

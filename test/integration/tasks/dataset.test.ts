@@ -250,14 +250,14 @@ describe("datasets", function () {
       const owner = STRANGER;
       const page = await cli.hardhat.run("dataset list", { owner, limit: "5" });
       const count = first + 12n;
-      expect(page.document).to.include({ count, matching: 12, older: 7, newer: 0 });
+      expect(page.document).to.include({ count, older: 7 });
       const nextPage = `dataset list --owner ${owner} --limit 5 --before ${(count - 4n).toString()}`;
-      expect(page.document).to.include({ nextPage });
+      expect(page.document).to.include({ nextPage: `npx hardhat ${nextPage} --network story` });
       expect(page.stdout).to.match(/^Left out +7 with lower ids$/m);
       expect(page.stdout).to.include(`Next: \`npx hardhat ${nextPage} --network story\` for what is older; `);
       expect(ids(page.document)).to.deep.equal([4n, 3n, 2n, 1n, 0n].map((back) => count - back));
       const last = await cli.run("dataset list", { owner, limit: "10", before: (count - 4n).toString() });
-      expect(last).to.include({ older: 0, newer: 5 });
+      expect(last).to.include({ older: 0 });
       expect(ids(last)).to.have.lengthOf(7);
 
       // Whose are older than everything on the first page.
