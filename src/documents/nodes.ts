@@ -1,16 +1,16 @@
 import { z } from "zod";
 
+import { byValidator, nodeWithKey, onChain } from "./fields.ts";
 import { forms } from "../forms.ts";
 import type { Attestation } from "../sgx/attestation.ts";
 
 /** A quote and what binds it to one registration of a node. */
 export const quoteDocument = z.strictObject({
   kind: z.literal("sgx-quote"),
-  chainId: z.int(),
+  ...onChain,
   registry: forms.address,
-  nodeId: forms.uint,
+  ...nodeWithKey,
   provider: forms.address,
-  enclaveKey: forms.address,
   binding: z.strictObject({ nonce: forms.uint, blockNumber: forms.uint, blockHash: forms.bytes32 }),
   reportData: forms.bytes32,
   quote: forms.bytes,
@@ -20,7 +20,7 @@ export type QuoteDocument = z.infer<typeof quoteDocument>;
 /** Validators' signatures on what a quote says. */
 export const signaturesDocument = z.strictObject({
   kind: z.literal("quote-signatures"),
-  chainId: z.int(),
+  ...onChain,
   verifier: forms.address,
   registry: forms.address,
   reportData: forms.bytes32,
@@ -43,14 +43,14 @@ export const signaturesDocument = z.strictObject({
     rootCrlIssuedAt: forms.uint,
     pckCrlIssuedAt: forms.uint,
   }),
-  signatures: z.array(z.strictObject({ validator: forms.address, signature: forms.bytes })),
+  signatures: z.array(z.strictObject(byValidator)),
 });
 export type SignaturesDocument = z.infer<typeof signaturesDocument>;
 
 /** An answer to a challenge. */
 export const answerDocument = z.strictObject({
   kind: z.literal("proof-answer"),
-  chainId: z.int(),
+  ...onChain,
   challengeManager: forms.address,
   nodeId: forms.uint,
   epoch: forms.uint,

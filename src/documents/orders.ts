@@ -1,11 +1,12 @@
 import { z } from "zod";
 
+import { onChain } from "./fields.ts";
 import { forms } from "../forms.ts";
 
 /** A provider's signed offer. */
 export const offerDocument = z.strictObject({
   kind: z.literal("order-offer"),
-  chainId: z.int(),
+  ...onChain,
   escrow: forms.address,
   offerHash: forms.bytes32,
   offer: z.strictObject({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { byValidator, nodeWithKey, onChain } from "./fields.ts";
 import { forms } from "../forms.ts";
 
 /** The key of an encrypted dataset. Secret: who has it and the file has the data. */
@@ -23,14 +24,13 @@ const uint40 = forms.uint.refine((value) => value < 2n ** 40n, "not a time in Un
 /** A grant that its dataset's owner signed, for anyone to carry. */
 export const grantDocument = z.strictObject({
   kind: z.literal("data-grant"),
-  chainId: z.int(),
+  ...onChain,
   grants: forms.address,
   owner: forms.address,
   terms: z.strictObject({
     datasetId: forms.uint,
-    nodeId: forms.uint,
+    ...nodeWithKey,
     mrEnclave: forms.bytes32,
-    enclaveKey: forms.address,
     until: uint40,
     demand: z.int().min(0).max(2),
     free: z.boolean(),
@@ -42,7 +42,7 @@ export const grantDocument = z.strictObject({
 export type GrantDocument = z.infer<typeof grantDocument>;
 
 const statement = {
-  chainId: z.int(),
+  ...onChain,
   escrow: forms.address,
   taskId: forms.uint,
   inputHash: forms.bytes32,
@@ -59,15 +59,13 @@ export type StatementDocument = z.infer<typeof statementDocument>;
 /** Validators' verdicts on a task's result. */
 export const verdictsDocument = z.strictObject({
   kind: z.literal("task-verdicts"),
-  chainId: z.int(),
+  ...onChain,
   escrow: forms.address,
   taskId: forms.uint,
   resultHash: forms.bytes32,
   /** The last second in which they count. */
   deadline: forms.uint,
-  verdicts: z.array(
-    z.strictObject({ validator: forms.address, verdict: z.enum(["Valid", "Invalid"]), signature: forms.bytes }),
-  ),
+  verdicts: z.array(z.strictObject({ ...byValidator, verdict: z.enum(["Valid", "Invalid"]) })),
 });
 export type VerdictsDocument = z.infer<typeof verdictsDocument>;
 export type Verdict = VerdictsDocument["verdicts"][number];
@@ -75,12 +73,11 @@ export type Verdict = VerdictsDocument["verdicts"][number];
 /** A dataset's key, sealed to one enclave. It may be shown to anybody: only that enclave opens it. */
 export const sealedDataKeyDocument = z.strictObject({
   kind: z.literal("sealed-data-key"),
-  chainId: z.int().positive(),
+  ...onChain,
   grants: forms.address,
   datasetId: forms.uint,
   contentHash: forms.hash,
-  nodeId: forms.uint,
-  enclaveKey: forms.address,
+  ...nodeWithKey,
   sealed: forms.digits,
 });
 export type SealedDataKey = z.infer<typeof sealedDataKeyDocument>;

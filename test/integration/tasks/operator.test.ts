@@ -51,9 +51,7 @@ describe("a node's operator", function () {
     const [check, ...others] = await failing(task);
     expect(others).to.deep.equal([]);
     expect(check?.name).to.equal("until");
-    expect(check?.detail).to.match(
-      /^attested until .*, result due .*: .*`npx hardhat node renew --network story/,
-    );
+    expect(check?.detail).to.match(/^attested until .*, result due .*: .*`npx hardhat node renew --network story/);
   });
 
   it("is told when no time is left for the least duration", async () => {
