@@ -55,7 +55,7 @@ export default tseslint.config(
     // What strangers wrote is escaped where it is printed, and that is in these files alone.
     files: ["tasks/**/*.ts"],
     ignores: [
-      "tasks/hooks/hre.ts",
+      ...["hre", "running"].map((name) => `tasks/hooks/${name}.ts`),
       ...["commandLine", "document", "progress", "prompt", "table", "terminal"].map(
         (name) => `tasks/support/${name}.ts`,
       ),

@@ -70,9 +70,11 @@ describe("start of a command", function () {
     expect(urls.filter((url) => /node_modules\/ethers\/|\/src\/(abi|protocol|deployments)/.test(url))).to.deep.equal(
       [],
     );
-    expect(
-      urls.filter((url) => /^((?!node_modules).)*\/tasks\/(?!(\w+\/)?index\.ts|support\/|hooks\/)/.test(url)),
-    ).to.deep.equal([]);
+    // Beside the builders: what they are made of, and what finds out that it is help that is asked for.
+    const known =
+      /\/(tasks\/(\w+\/)?index|tasks\/support\/(options|commandLine)|tasks\/hooks\/(hre|help|ownRun|parse|nearest))\.ts/;
+    const own = urls.filter((url) => /^((?!node_modules).)*\/(tasks|src)\//.test(url) && !known.test(url));
+    expect(own.map((url) => /\/(tasks|src)\/.*?\.ts/.exec(url)?.[0])).to.deep.equal(["/src/inputError.ts"]);
   });
 
   for (const words of [
