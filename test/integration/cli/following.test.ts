@@ -152,6 +152,9 @@ describe("following a transaction", () => {
     const seen: Moment = { latest: 12, mined: [], pool: ["0x01"] };
     const { end: pending } = await followed([without, seen], { patience: { grace: 50 } });
     expect(pending).to.deep.equal({ kind: "pending" });
+    const blinking = [without, ...Array.from({ length: 5 }, () => seen), without, seen];
+    const { end: again } = await followed(blinking, { patience: { grace: 50 } });
+    expect(again, "counted anew since it was seen").to.deep.equal({ kind: "pending" });
   });
 
   it("without a hash, knows by the account's count whether something waits, and finds it by the nonce", async () => {

@@ -72,7 +72,7 @@ describe("start of a command", function () {
     );
     // Beside the builders: what they are made of, and what finds out that it is help that is asked for.
     const known =
-      /\/(tasks\/(\w+\/)?index|tasks\/support\/(options|commandLine)|tasks\/hooks\/(hre|help|ownRun|parse|nearest))\.ts/;
+      /\/(tasks\/(\w+\/)?index|tasks\/support\/(options|commandLine)|tasks\/hooks\/(hre|help|examples|ownRun|parse|nearest))\.ts/;
     const own = urls.filter((url) => /^((?!node_modules).)*\/(tasks|src)\//.test(url) && !known.test(url));
     expect(own.map((url) => /\/(tasks|src)\/.*?\.ts/.exec(url)?.[0])).to.deep.equal(["/src/inputError.ts"]);
   });
