@@ -93,7 +93,7 @@ export async function contextAfterSteps(context: PlatformContext, steps: readonl
   if (steps.length === 0) return context;
   const calls = await Promise.all(steps.map(async ({ tx }) => callOf(await tx())));
   const after = await contextAfter(context, await senderOf(context), calls);
-  if (after.isStale) tell(`What follows is planned on the chain as it is: this node cannot say how it will be.`);
+  if (after.isStale) tell("What follows is planned on the chain as it is: this node cannot say how it will be.");
   return after.context;
 }
 
