@@ -1,26 +1,30 @@
-import { formatEther } from "ethers";
 import { join } from "node:path";
 
-import { confirmTerms } from "./confirm.ts";
-import { rehearse, type Effort } from "./rehearse.ts";
+import { checkCoin, remainingOf } from "./cost.ts";
+import { commandOf, gasFeesOf, refuseUnheeded, type DeployArguments } from "./options.ts";
+import { rehearse } from "./rehearse.ts";
 import { termsOf } from "./terms.ts";
 import { networkAction } from "../support/action.ts";
-import { deploymentsFolder, LOCAL_CHAIN_ID, signerOf, type Context } from "../support/context.ts";
+import { deploymentsFolder, LOCAL_CHAIN_ID, senderOf, type Context } from "../support/context.ts";
 import { carryOut } from "../support/deployment/deploy.ts";
-import { DeploymentError } from "../support/deployment/errors.ts";
+import { stepsDone } from "../support/deployment/journal.ts";
 import { readParameters, type DeploymentParameters } from "../support/deployment/parameters.ts";
-import { planDeployment } from "../support/deployment/plan.ts";
+import { planDeployment, type Plan } from "../support/deployment/plan.ts";
+import { Progress } from "../support/deployment/progress.ts";
+import type { DeploymentRequest } from "../support/deployment/request.ts";
 import { isFile } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { exampleParametersFile } from "../support/parameterFiles.ts";
 import { runOne } from "../support/progress.ts";
-import { writeAddressBook } from "../../src/deployments.ts";
+import { agree } from "../support/sending/confirm.ts";
+import { PartlySent } from "../support/sending/failures.ts";
+import { feesOf, type Fees } from "../support/sending/fees.ts";
+import { interruptible } from "../support/sending/interrupt.ts";
+import { layOutRows, outputWidth } from "../support/table.ts";
+import { tell } from "../support/terminal.ts";
+import { parseDuration } from "../../src/amounts.ts";
+import { writeAddressBook, type AddressBook } from "../../src/deployments.ts";
 import { InputError } from "../../src/inputError.ts";
-
-interface Arguments {
-  readonly parameters: string | undefined;
-  readonly simulated: boolean;
-}
 
 /** The parameters of a file, else of the network's own, else none on a local chain. */
 function parametersFor(context: Context, file: string | undefined): DeploymentParameters {
@@ -34,45 +38,61 @@ function parametersFor(context: Context, file: string | undefined): DeploymentPa
   );
 }
 
-/** What a deployment takes, and the price of gas; refused where the deployer cannot pay. */
-async function costOf({ provider, network }: Context, deployer: string, effort: Effort) {
-  const { gasPrice, maxFeePerGas } = await provider.getFeeData();
-  const price = gasPrice ?? maxFeePerGas ?? 0n;
-  const [cost, balance] = [effort.gas * price, await provider.getBalance(deployer)];
-  if (balance < cost) {
-    const problem = `The deployer ${deployer} has ${formatEther(balance)} of the chain's coin on "${network}", and the deployment costs about ${formatEther(cost)}`;
-    throw new DeploymentError("NO_COIN", problem, "Send it more coin, or deploy from another account (`--account`).");
-  }
-  return { ...effort, price, cost };
+/** Plays the deployment, and says what it binds to and what is left of it to pay for. */
+async function rehearsed(context: Context, request: DeploymentRequest, plan: Plan, fees: Fees) {
+  const { hre, options } = context;
+  const { deployer } = request;
+  const effort = await runOne("Rehearse on a chain in this process", options.json, async () => rehearse(hre, plan));
+  const remaining = remainingOf(effort, await stepsDone(request), fees);
+  await checkCoin(context, deployer, remaining);
+  return { remaining, terms: await termsOf(context, deployer, plan, remaining) };
 }
 
-export default networkAction(async (args: Arguments, context): Promise<Outcome> => {
+/**
+ * Deploys what was planned, and tells of each transaction as soon as it is sent, whatever else is printed.
+ *
+ * @throws {PartlySent} When it does not come to its end, with what was sent.
+ */
+async function send(request: DeploymentRequest, plan: Plan): Promise<AddressBook> {
+  const progress = new Progress();
+  try {
+    return await interruptible(async (interrupted) =>
+      carryOut({ ...request, progress, interrupted }, plan, ({ number, of, title, hash }) => {
+        tell(`${String(number)} of ${String(of)}: ${title}, ${hash}`);
+      }),
+    );
+  } catch (error) {
+    throw progress.sent.length === 0 ? error : new PartlySent(error, progress.sent, progress.notSent);
+  }
+}
+
+export default networkAction(async (args: DeployArguments, context): Promise<Outcome> => {
   const { hre, connection, options, chainId } = context;
+  refuseUnheeded(options);
   const parameters = parametersFor(context, args.parameters);
-  const { address: deployer } = await signerOf(context);
-  const { confirmations } = options;
-  const request = { hre, connection, parameters, deployer, confirmations, isSimulated: args.simulated };
+  const fees = await feesOf(context);
+  const ofGas = gasFeesOf(fees);
+  const request: DeploymentRequest = {
+    ...{ hre, connection, parameters, deployer: await senderOf(context), isSimulated: args.simulated },
+    confirmations: options.confirmations,
+    timeout: Number(parseDuration(options.timeout)) * 1000,
+    ...(ofGas === undefined ? {} : { fees: ofGas }),
+    command: commandOf(context, args),
+  };
   const plan = await planDeployment(request);
   if (options.dryRun || chainId !== LOCAL_CHAIN_ID) {
-    const effort = await runOne("Rehearse on a chain in this process", options.json, async () => rehearse(hre, plan));
-    const cost = await costOf(context, deployer, effort);
-    const terms = await termsOf(context, deployer, plan, cost);
+    const { remaining, terms } = await rehearsed(context, request, plan, fees);
     if (options.dryRun) {
-      const { transactions, gas } = effort;
+      const { transactions, gas, cost } = remaining;
       return {
-        data: { dryRun: true, transactions, gas, cost: cost.cost, terms: Object.fromEntries(terms) },
+        data: { dryRun: true, transactions, gas, cost, terms: Object.fromEntries(terms) },
         rows: terms,
         next: "Nothing was changed. Run it again without --dry-run to do it.",
       };
     }
-    await confirmTerms(context, terms);
+    await agree(context, [...layOutRows(terms, outputWidth()).split("\n"), ""], "Deploy?");
   }
-  const title = "Deploy the contracts and hand them to governance";
-  const book = await runOne(title, options.json, (tell) =>
-    carryOut(request, plan, ({ number, of, title: step, hash }) => {
-      tell(`${String(number)} of ${String(of)}: ${step}, ${hash}`);
-    }),
-  );
+  const book = await send(request, plan);
   const written = writeAddressBook(deploymentsFolder(hre), book);
   return {
     data: { ...book, file: written },

@@ -6,11 +6,8 @@ import type { Plan } from "../support/deployment/plan.ts";
 import { artifactOf } from "../../modules/artifacts.ts";
 import { LOCAL_CHAIN } from "../../src/localChain.ts";
 
-/** What a deployment takes. */
-export interface Effort {
-  readonly transactions: number;
-  readonly gas: bigint;
-}
+/** What the steps of a deployment take, in gas, by the names of Ignition's futures. */
+export type Effort = ReadonlyMap<string, bigint>;
 
 /**
  * Deploys what was planned on a chain of its own in this process, with the id of the real one, where a token of ours stands in for
@@ -30,14 +27,15 @@ export async function rehearse(hre: HardhatRuntimeEnvironment, plan: Plan): Prom
       const { abi, bytecode } = artifactOf("PlatformToken");
       return (await new ContractFactory(abi, bytecode, signer).deploy(deployer, 1n)).getAddress();
     });
-    const before = await provider.getBlockNumber();
+    const hashes = new Map<string, string>();
     const request = { hre, connection: stage, parameters: { Protocol: {} }, deployer };
-    await runPlan(request, { ...plan, values: { ...plan.values, ...standIn } }, () => undefined);
-    const gas: bigint[] = [];
-    for (let number = before + 1; number <= (await provider.getBlockNumber()); number += 1) {
-      gas.push((await provider.getBlock(number))?.gasUsed ?? 0n);
-    }
-    return { transactions: gas.length, gas: gas.reduce((sum, each) => sum + each, 0n) };
+    await runPlan(request, { ...plan, values: { ...plan.values, ...standIn } }, ({ title, hash }) => {
+      hashes.set(title, hash);
+    });
+    const gas = [...hashes].map(async ([title, hash]) => {
+      return [title, (await provider.getTransactionReceipt(hash))?.gasUsed ?? 0n] as const;
+    });
+    return new Map(await Promise.all(gas));
   } finally {
     await stage.close();
   }

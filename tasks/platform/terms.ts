@@ -1,19 +1,21 @@
 import { formatEther } from "ethers";
 
-import type { Effort } from "./rehearse.ts";
+import type { Remaining } from "./cost.ts";
+import { parameterTerms } from "./parameterTerms.ts";
 import { amountNames } from "../support/deployment/amounts.ts";
 import type { Plan } from "../support/deployment/plan.ts";
 import { roleNames } from "../support/deployment/roles.ts";
 import type { Context } from "../support/context.ts";
 import { formatAmount } from "../../src/amounts.ts";
 
-/** What a deployment binds to, in lines of a name and a value: where, by whom, for whom, with which amounts, at what cost. */
+/** What a deployment binds to, in lines of a name and a value: where, by whom, for whom, with which parameters, at what cost. */
 export async function termsOf(
   { network, chainId, provider }: Context,
   deployer: string,
-  { values, money, isSimulated, lists }: Plan,
-  { transactions, gas, price }: Effort & { readonly price: bigint },
+  plan: Plan,
+  { transactions, of, gas, cost }: Remaining,
 ): Promise<[string, string][]> {
+  const { values, money, isSimulated, lists } = plan;
   const amounts = amountNames.map((name): [string, string] => {
     const amount = BigInt(values[name] ?? 0);
     return [name, `${formatAmount(amount, money.decimals)} ${money.symbol} (${amount.toString()} base units)`];
@@ -27,16 +29,18 @@ export async function termsOf(
   );
   const { symbol, decimals, supply } = money;
   const token = values["token"] === undefined ? "made for this platform" : String(values["token"]);
+  const count = transactions === of ? `about ${String(of)}` : `${String(transactions)} of about ${String(of)} are left`;
   return [
     ["Network", `${network}, chain ${chainId.toString()}`],
     ["Deployer", `${deployer}, which keeps no power`],
     ["token", `${symbol} with ${String(decimals)} decimals, ${formatAmount(supply, decimals)} exist, ${token}`],
     ...roles,
     ...amounts,
+    ...parameterTerms(plan),
     ["Quotes", isSimulated ? "SIMULATED ones count, which anybody can make" : "those under Intel's root"],
     ["Models, enclaves", `${String(lists.models.length)}, ${String(lists.enclaves.length)}`],
-    ["Transactions", `about ${String(transactions)}`],
+    ["Transactions", count],
     ["Gas", `about ${gas.toString()}`],
-    ["Cost", `about ${formatEther(gas * price)} of the chain's coin`],
+    ["Cost", `about ${formatEther(cost)} of the chain's coin`],
   ];
 }

@@ -21,7 +21,7 @@ function taskOf(words: readonly string[], tasks: TaskManager): Task | undefined 
 }
 
 /** The options that a command needs beside its own to be about the same configuration and network as this one. */
-function placeOf({ config, globalOptions }: HardhatRuntimeEnvironment): string[] {
+export function placeOf({ config, globalOptions }: HardhatRuntimeEnvironment): string[] {
   const { paths } = config;
   const file = paths.config;
   const isUsual = file === undefined || (dirname(file) === paths.root && /^hardhat\.config\.\w+$/.test(basename(file)));

@@ -13,11 +13,12 @@ export type DeploymentFault =
   | "SIMULATION_ROOT"
   | "NO_LOTTERY"
   | "SHORT_DELAY"
+  | "BLOCK_TIME"
   | "STANDING"
   | "OTHER_CHAIN"
   | "CHANGED"
   | "STEP_FAILED"
-  | "NOT_MINED"
+  | "TIMED_OUT"
   | "NO_COIN";
 
 /** A deployment was refused. */

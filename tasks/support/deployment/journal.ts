@@ -13,11 +13,11 @@ import {
 
 import { LOCAL_CHAIN_ID } from "../context.ts";
 import { DeploymentError } from "./errors.ts";
-import { folderOf, nameOf, type DeploymentRequest } from "./request.ts";
+import { folderOf, goOnWith, isMinedOnDemand, nameOf, PATIENCE, type DeploymentRequest } from "./request.ts";
+import { SendingError, type Sending } from "../sending/failures.ts";
 import { getAddresses, listNetworks } from "../../../src/deployments.ts";
 
-/** How long a transaction that was sent is waited for, in milliseconds. */
-const PATIENCE = 600_000;
+/** Milliseconds between two looks for a new block. */
 const INTERVAL = 500;
 /** The most blocks that are searched for a transaction whose hash was not kept. */
 const SEARCHED = 10_000;
@@ -88,6 +88,36 @@ async function checkBook(
   throw new DeploymentError("STANDING", problem, `To deploy another one, move ${folder} away.`);
 }
 
+/** The steps that are done, by the names of their futures; none where the record is of another chain. */
+export async function stepsDone(request: DeploymentRequest): Promise<ReadonlySet<string>> {
+  const folder = folderOf(request);
+  if (folder === undefined || !existsSync(folder)) return new Set();
+  const latest = await latestOf(request, folder);
+  if (latest === undefined || (await blocksOf(request, [latest.txHash])).size === 0) return new Set();
+  return new Set((await status(folder, new HardhatArtifactResolver(request.hre.artifacts))).successful);
+}
+
+/** What is recorded as sent, of which the network knows, and which nobody has seen mined and confirmed. */
+export async function openTransactions(request: DeploymentRequest): Promise<Sending[]> {
+  const folder = folderOf(request);
+  const all = folder === undefined ? undefined : await recorded(request, folder);
+  const open = (all ?? []).filter(({ status: state }) => state === TransactionStatus.PENDING);
+  const { provider } = request.connection.ethers;
+  const known = await Promise.all(
+    open.map(async ({ txHash: hash, name }): Promise<Sending[]> => {
+      const transaction = await provider.getTransaction(hash);
+      return transaction === null ? [] : [{ title: String(name), hash, nonce: transaction.nonce, status: "pending" }];
+    }),
+  );
+  return known.flat();
+}
+
+/** How many transactions are recorded as sent. */
+export async function countRecorded(request: DeploymentRequest): Promise<number> {
+  const folder = folderOf(request);
+  return (folder === undefined ? undefined : await recorded(request, folder))?.length ?? 0;
+}
+
 async function forgetFailures({ hre }: DeploymentRequest, folder: string): Promise<void> {
   if (!existsSync(join(folder, "journal.jsonl"))) return;
   const resolver = new HardhatArtifactResolver(hre.artifacts);
@@ -105,15 +135,20 @@ interface Lost {
  * Finds out what became of a transaction that was about to be sent when a run was killed: it is recorded where the chain has it, and
  * forgotten, to be sent again, where it was never sent.
  */
-export async function recoverLost(request: DeploymentRequest, lost: Lost): Promise<void> {
+export async function recoverLost(request: DeploymentRequest, lost: Lost, until: number): Promise<void> {
   const folder = folderOf(request);
   if (folder === undefined) throw new Error("Nothing of a chain in this process outlives a run");
   const sent = await recorded(request, folder);
   const blocks = await blocksOf(request, sent?.map(({ txHash }) => txHash) ?? []);
   // Without any before it, what the transaction made is nothing that another one knows: it can be made again.
-  const hash = blocks.size === 0 ? undefined : await findLost(request, lost, Math.max(...blocks.values()));
-  if (hash !== undefined) await trackTransaction(folder, hash, request.connection.provider);
+  const hash = blocks.size === 0 ? undefined : await findLost(request, lost, Math.max(...blocks.values()), until);
+  if (hash !== undefined) await trackTransaction(folder, hash, request.connection.provider, await depthOf(request));
   else await wipe(folder, new HardhatArtifactResolver(request.hre.artifacts), lost.futureId);
+}
+
+/** How many blocks make a transaction count as confirmed; where it is not said, Ignition decides. */
+export async function depthOf(request: DeploymentRequest): Promise<number | undefined> {
+  return (await isMinedOnDemand(request.connection)) ? 1 : request.confirmations;
 }
 
 /** The hash of a transaction by its nonce, once it is mined; nothing where the node knows of none. */
@@ -121,20 +156,23 @@ async function findLost(
   request: DeploymentRequest,
   { sender, nonce, futureId }: Lost,
   from: number,
+  until: number,
 ): Promise<string | undefined> {
   const { provider } = request.connection.ethers;
   if ((await provider.getTransactionCount(sender, "pending")) <= nonce) return undefined;
   while ((await provider.getTransactionCount(sender, "latest")) <= nonce) {
-    if (!(await waitForBlocks(request))) break;
+    if (await waitForBlocks(request, until)) continue;
+    const problem = `The transaction of ${futureId} with the nonce ${String(nonce)} was sent by ${sender}, and is not mined yet.`;
+    throw new SendingError("NotYetMined", problem, goOnWith(request));
   }
   const latest = await provider.getBlockNumber();
   for (let number = from; number <= Math.min(latest, from + SEARCHED); number += 1) {
     const found = await transactionIn(request, number, sender, nonce);
     if (found !== undefined) return found;
   }
-  const problem = `The transaction of ${futureId} with nonce ${String(nonce)} was sent by ${sender} and not found`;
-  const remedy = `Find its hash in an explorer, give it to \`npx hardhat ignition track-tx <hash> ${nameOf(request)}\`, and run the same command again.`;
-  throw new DeploymentError("NOT_MINED", problem, remedy);
+  const problem = `The transaction of ${futureId} with the nonce ${String(nonce)} was sent by ${sender}, and is not found.`;
+  const remedy = `Find its hash in an explorer, give it to \`npx hardhat ignition track-tx <hash> ${nameOf(request)}\`. ${goOnWith(request)}`;
+  throw new SendingError("FateUnknown", problem, remedy);
 }
 
 interface RawBlock {
@@ -153,14 +191,24 @@ async function transactionIn(
     ?.hash;
 }
 
-/** Waits until the chain has another block, and says whether one came. */
-export async function waitForBlocks({ connection }: DeploymentRequest): Promise<boolean> {
-  const { provider } = connection.ethers;
+/**
+ * Waits until the chain has another block, and says whether one came in time.
+ *
+ * @param until When to give up, in milliseconds since 1970.
+ * @throws {SendingError} Where somebody interrupts.
+ */
+export async function waitForBlocks(request: DeploymentRequest, until: number): Promise<boolean> {
+  const { provider } = request.connection.ethers;
   const before = await provider.getBlockNumber();
-  const until = Date.now() + PATIENCE;
   while (Date.now() < until) {
+    if (request.interrupted?.aborted === true) throw new SendingError("Interrupted", "Interrupted.", goOnWith(request));
     if ((await provider.getBlockNumber()) > before) return true;
     await sleep(INTERVAL);
   }
   return false;
+}
+
+/** When to give up what begins now, in milliseconds since 1970. */
+export function endOfPatience({ timeout = PATIENCE }: DeploymentRequest): number {
+  return Date.now() + timeout;
 }

@@ -2,9 +2,10 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import { LOCAL_CHAIN_ID } from "../context.ts";
 import { resolveAmounts, type Money } from "./amounts.ts";
+import { checkBlockTime, measureBlockTime, type BlockTime } from "./blockTime.ts";
 import { DeploymentError, SET_IT } from "./errors.ts";
 import type { Values } from "./ignition.ts";
-import type { DeploymentRequest } from "./request.ts";
+import { isMinedOnDemand, type DeploymentRequest } from "./request.ts";
 import { checkRoles, roleNames } from "./roles.ts";
 import { runsArtifact } from "./runsArtifact.ts";
 import { canSimulate, testNetworks } from "./testNetworks.ts";
@@ -27,6 +28,8 @@ export interface Plan {
   /** The module's parameters; `token` is missing where one is made first. */
   readonly values: Values;
   readonly lists: ProtocolLists;
+  /** How often the chain makes blocks, where that could be measured; a local chain's does not matter. */
+  readonly blockTime?: BlockTime | undefined;
 }
 
 /** The token that is made where none is given. */
@@ -46,7 +49,7 @@ export async function planDeployment(request: DeploymentRequest): Promise<Plan> 
   const isLocal = chainId === LOCAL_CHAIN_ID;
   const isSimulated = isLocal || request.isSimulated === true;
   if (!isLocal) checkSimulation(request, chainId);
-  const given = {
+  const given: Readonly<Partial<Record<string, string | number | bigint>>> = {
     ...(isLocal ? await localRoles(connection) : {}),
     ...(isSimulated ? { evaluationFloor: SIMULATED_EVALUATION_NUMBER } : {}),
     ...parameters.Protocol,
@@ -54,9 +57,13 @@ export async function planDeployment(request: DeploymentRequest): Promise<Plan> 
   for (const name of [...roleNames, "evaluationFloor", ...(isSimulated ? [] : ["token"])]) requireValue(given, name);
   checkRoles(given, deployer);
   if (!isLocal) checkPromises(given);
+  const blockTime = isLocal
+    ? undefined
+    : await measureBlockTime(connection.ethers.provider, await isMinedOnDemand(connection));
+  checkBlockTime(Number(given["blockMilliseconds"] ?? chainTypes["12 s"].blockMilliseconds), blockTime);
   const money = await moneyOf(request, isSimulated);
   const values = { ...given, ...resolveAmounts(given, money) } as Values;
-  return { chainId, isSimulated, money, values, lists: await listsOf(request, isLocal, isSimulated) };
+  return { chainId, isSimulated, money, values, lists: await listsOf(request, isLocal, isSimulated), blockTime };
 }
 
 /** Refuses simulated quotes where anything has a price, and where nobody asked for them. */

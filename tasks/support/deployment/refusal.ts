@@ -1,28 +1,9 @@
-import { isModuleParameterRuntimeValue, type Future, type IgnitionModule } from "@nomicfoundation/ignition-core";
+import type { IgnitionModule } from "@nomicfoundation/ignition-core";
 
+import { allParameters, parametersOf, type Parameter } from "./moduleParameters.ts";
 import { Refusal } from "../failure.ts";
 import { exampleParametersFile } from "../parameterFiles.ts";
 import { decodeError } from "../../../src/errors.ts";
-
-/** A parameter of a module with its value. */
-type Parameter = readonly [name: string, value: unknown];
-
-/** The parameters in the arguments of a future, those within lists and structs too. */
-function parametersIn(argument: unknown, values: Readonly<Record<string, unknown>>): Parameter[] {
-  if (isModuleParameterRuntimeValue(argument)) {
-    const { name, defaultValue } = argument as { readonly name: string; readonly defaultValue: unknown };
-    return [[name, values[name] ?? defaultValue]];
-  }
-  if (Array.isArray(argument)) return argument.flatMap((each) => parametersIn(each, values));
-  if (typeof argument !== "object" || argument === null || Object.getPrototypeOf(argument) !== Object.prototype)
-    return [];
-  return Object.values(argument).flatMap((each) => parametersIn(each, values));
-}
-
-function argumentsOf(future: Future): readonly unknown[] {
-  if ("constructorArgs" in future) return future.constructorArgs;
-  return "args" in future ? future.args : [];
-}
 
 /** A number or an address as a number. */
 function asNumber(value: unknown): bigint | undefined {
@@ -38,15 +19,15 @@ function asNumber(value: unknown): bigint | undefined {
  * all that the contract was given.
  */
 export function refusalOf(
-  { futures }: IgnitionModule,
+  ignitionModule: IgnitionModule,
   futureId: string,
   data: string,
   values: Readonly<Record<string, unknown>>,
 ): Refusal {
   const decoded = decodeError(data);
-  const future = [...futures].find(({ id }) => id === futureId);
-  const own = future === undefined ? [] : parametersIn(argumentsOf(future), values);
-  const all = [...futures].flatMap((each) => parametersIn(argumentsOf(each), values));
+  const future = [...ignitionModule.futures].find(({ id }) => id === futureId);
+  const own = future === undefined ? [] : parametersOf(future, values);
+  const all = allParameters(ignitionModule, values);
   const named = new Set(Object.values(decoded.args).map(asNumber));
   const isNamed = ([, value]: Parameter): boolean => asNumber(value) !== undefined && named.has(asNumber(value));
   const [suspects = []] = [own.filter(isNamed), all.filter(isNamed), own].filter((found) => found.length > 0);

@@ -1,8 +1,6 @@
 import { formatEther } from "ethers";
 
-import type { Step } from "./step.ts";
-import { gasOf, type StepTrial } from "./trial.ts";
-import { LOCAL_CHAIN_ID, type PlatformContext } from "../context.ts";
+import { LOCAL_CHAIN_ID, type Context, type PlatformContext } from "../context.ts";
 import { ask } from "../prompt.ts";
 import { tell } from "../terminal.ts";
 import { InputError } from "../../../src/inputError.ts";
@@ -38,16 +36,26 @@ export function describeQuestion({ network, chainId }: PlatformContext, question
 /**
  * Asks before anything is sent to a chain that is not a local one, unless `--yes` was given.
  *
+ * @param lines What is about to be done, shown before the question.
+ * @param question What is asked, such as "Send?".
  * @throws {InputError} When the answer is no, or nobody is there to answer.
  */
-export async function confirm(context: PlatformContext, question: Question): Promise<void> {
-  const { options, chainId, network } = context;
+export async function agree(
+  { options, chainId, network }: Pick<Context, "options" | "chainId" | "network">,
+  lines: readonly string[],
+  question: string,
+): Promise<void> {
   if (options.yes || chainId === LOCAL_CHAIN_ID) return;
   if (!process.stdin.isTTY) {
     const problem = `Nothing was sent: "${network}" is not a local network, and nobody is at a terminal to be asked`;
     throw new InputError(problem, "Give --yes to send without being asked; see with --dry-run what that does.");
   }
-  tell(...describeQuestion(context, question));
-  const answer = await ask("Send? [y/N] ");
+  tell(...lines);
+  const answer = await ask(`${question} [y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw new InputError("Nothing was sent", "Answer y, or give --yes.");
+}
+
+/** As {@link agree}, about transactions of a task. */
+export async function confirm(context: PlatformContext, question: Question): Promise<void> {
+  await agree(context, describeQuestion(context, question), "Send?");
 }

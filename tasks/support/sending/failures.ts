@@ -71,5 +71,6 @@ const FATES: Readonly<Record<Fate, string>> = {
 /** A transaction and its fate, in words. */
 export function describeSending({ title, hash, nonce, status, block }: Sending): string {
   const what = hash ?? `with the nonce ${String(nonce)}, whose hash was not told`;
-  return `${title}, ${what}, ${FATES[status]}${block === undefined ? "" : ` in block ${String(block)}`}`;
+  const fate = status === "pending" && block !== undefined ? "mined and not yet confirmed" : FATES[status];
+  return `${title}, ${what}, ${fate}${block === undefined ? "" : ` in block ${String(block)}`}`;
 }
