@@ -10,6 +10,7 @@ import {
 
 import { dropped, failureOf, inTheWay } from "./failed.ts";
 import { countRecorded, depthOf, endOfPatience, openTransactions, recoverLost, waitForBlocks } from "./journal.ts";
+import { futuresOf } from "./moduleParameters.ts";
 import { folderOf, PATIENCE, type DeploymentRequest, type Step } from "./request.ts";
 import { Watch } from "./watch.ts";
 
@@ -49,8 +50,8 @@ function feesOf({ fees, connection }: DeploymentRequest) {
   return Object.fromEntries(Object.entries({ ...set, ...plain, ...fees }).filter(([, fee]) => fee !== undefined));
 }
 
-/** The futures that send something. */
-function stepsOf({ futures }: IgnitionModule): Set<string> {
+/** The futures of a module, and of those that it uses, that send something. */
+function stepsOf(ignitionModule: IgnitionModule): Set<string> {
   const silent: readonly FutureType[] = [
     FutureType.CONTRACT_AT,
     FutureType.NAMED_ARTIFACT_CONTRACT_AT,
@@ -58,7 +59,11 @@ function stepsOf({ futures }: IgnitionModule): Set<string> {
     FutureType.READ_EVENT_ARGUMENT,
     FutureType.ENCODE_FUNCTION_CALL,
   ];
-  return new Set([...futures].filter(({ type }) => !silent.includes(type)).map(({ id }) => id));
+  return new Set(
+    futuresOf(ignitionModule)
+      .filter(({ type }) => !silent.includes(type))
+      .map(({ id }) => id),
+  );
 }
 
 /** What a run of a module gave. */

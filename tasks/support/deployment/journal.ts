@@ -57,10 +57,20 @@ export async function prepareJournal(request: DeploymentRequest, chainId: bigint
   const folder = folderOf(request);
   if (folder === undefined || !existsSync(folder)) return;
   const latest = await latestOf(request, folder);
-  const isKnown = latest !== undefined && (await blocksOf(request, [latest.txHash])).size > 0;
+  const isKnown = await hasAny(request, folder, latest);
   if (!isKnown && chainId === LOCAL_CHAIN_ID) rmSync(folder, { recursive: true, force: true });
   else if (isKnown) await forgetFailures(request, folder);
   else await checkBook(request, folder, latest);
+}
+
+/** Whether the chain is that of a record: it has the latest transaction that is confirmed there, or knows of one that is not yet. */
+async function hasAny(
+  request: DeploymentRequest,
+  folder: string,
+  latest: TransactionInfo | undefined,
+): Promise<boolean> {
+  if (latest !== undefined) return (await blocksOf(request, [latest.txHash])).size > 0;
+  return existsSync(join(folder, "journal.jsonl")) && (await openTransactions(request)).length > 0;
 }
 
 /** The last transaction that the record says is confirmed. */

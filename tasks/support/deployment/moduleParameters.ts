@@ -23,12 +23,17 @@ function argumentsOf(future: Future): readonly unknown[] {
   return "args" in future ? future.args : [];
 }
 
+/** The futures of a module and of those that it uses. */
+export function futuresOf({ futures, submodules }: IgnitionModule): Future[] {
+  return [...new Set([...futures, ...[...submodules].flatMap(futuresOf)])];
+}
+
 /** The parameters that a future is given. */
 export function parametersOf(future: Future, given: Given): Parameter[] {
   return parametersIn(argumentsOf(future), given);
 }
 
-/** All parameters that the futures of a module are given, in their order. */
+/** All parameters that the own futures of a module are given, in their order. */
 export function allParameters({ futures }: IgnitionModule, given: Given): Parameter[] {
   return [...futures].flatMap((future) => parametersOf(future, given));
 }

@@ -44,6 +44,7 @@ export class Watch {
   /** From when on each nonce is waited for, in milliseconds. */
   readonly #since = new Map<number, number>();
   readonly #sent = new Set<string>();
+  readonly #told = new Set<string>();
   #expected = 0;
   /** The future that the next requests are for: Ignition tries one after the other. */
   #current = "";
@@ -119,31 +120,38 @@ export class Watch {
   }
 
   #tellOf(futureId: string, hash: string): void {
+    if (this.#told.has(hash)) return;
+    this.#told.add(hash);
     this.#tell({ number: this.#sent.size, of: this.#expected, title: futureId, hash });
   }
 
   async #send(args: Request): Promise<unknown> {
     const { connection } = this.#request;
     const [fields] = args.params as [Fields];
-    const title = this.#current;
     const nonce = Number(fields.nonce);
-    const isFirst = !this.#since.has(nonce);
-    if (isFirst) this.#since.set(nonce, Date.now());
-    this.progress.note({ title, nonce, status: "unknown" });
+    const earlier = this.progress.sent.findLast((each) => each.nonce === nonce && each.hash !== undefined);
+    const sending = { title: earlier?.title ?? this.#current, nonce };
+    this.#since.set(nonce, this.#since.get(nonce) ?? Date.now());
+    this.progress.note({ ...sending, status: "unknown" });
     try {
       const hash: unknown = await connection.provider.request(args);
-      this.progress.note({ title, nonce, hash: String(hash), status: "pending" });
+      this.progress.note({ ...sending, hash: String(hash), status: "pending" });
+      this.#noteStep(this.#current);
       return hash;
     } catch (error) {
+      // A higher fee that is refused leaves the transaction as it was: it waits on, or was mined in the meantime.
+      if (earlier !== undefined && isRpcError(error)) {
+        this.progress.forget({ nonce });
+        return earlier.hash;
+      }
       if (await this.#isRefused(fields, error)) {
         this.progress.forget({ nonce });
-        if (isFirst) this.#since.delete(nonce);
+        this.#since.delete(nonce);
         throw error;
       }
-      const problem = `The transaction of ${title} with the nonce ${String(nonce)} may have been sent: the network's answer was lost.`;
+      this.#noteStep(this.#current);
+      const problem = `The transaction of ${sending.title} with the nonce ${String(nonce)} may have been sent: the network's answer was lost.`;
       throw new SendingError("FateUnknown", problem, goOnWith(this.#request), { cause: error });
-    } finally {
-      if (this.progress.sent.some((each) => each.nonce === nonce)) this.#noteStep(title);
     }
   }
 
