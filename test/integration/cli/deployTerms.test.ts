@@ -27,13 +27,13 @@ describe("what a deployment binds to and costs", function () {
   const termsIn = ({ document }: Run): Record<string, string> => document["terms"] as Record<string, string>;
 
   it("shows every parameter that a file can give, with its default where it does not", async () => {
-    const planned = await deploy({ dryRun: true }, { responseWindow: 90, effectiveWindow: 81, feeBps: 250 });
+    const planned = await deploy({ dryRun: true }, { responseWindow: 100, effectiveWindow: 90, feeBps: 250 });
     expect(planned.exitCode, planned.stderr).to.equal(0);
     const { Protocol } = JSON5.parse<{ Protocol: object }>(readFileSync(example, "utf8"));
     const terms = termsIn(planned);
     expect(terms).to.include.all.keys(Object.keys(Protocol));
     expect(terms).to.include({
-      responseWindow: "1m30s (90 seconds)",
+      responseWindow: "1m40s (100 seconds)",
       epochLength: "1h (3600 seconds)",
       governanceDelay: "2d (172800 seconds)",
       lotteryOdds: "one block in 150",
