@@ -1,0 +1,142 @@
+import { expect } from "chai";
+import { id } from "ethers";
+import { writeFileSync } from "node:fs";
+
+import { checksumOf, type SafeBatch } from "../../../tasks/support/sending/calldata.ts";
+import { toJson } from "../../../tasks/support/outcome.ts";
+import { MockWallet1271__factory, type MockWallet1271 } from "../../../types/ethers-contracts/index.js";
+import { deployPlatform, timeOf, type DeployedPlatform } from "../../fixtures/cli/platformCli.ts";
+import { does, openHardhatCli, shortEpochs, type HardhatCli } from "../../fixtures/hardhatCli.ts";
+
+const DELAY = BigInt(shortEpochs.governanceDelay);
+const WEEK = 604_800n;
+
+describe("governing by multisigs, with --calldata", function () {
+  this.timeout(120_000);
+  let hardhat: HardhatCli;
+  let platform: DeployedPlatform;
+  /** The governor and the guardian: contracts, whose calls anybody here can make. */
+  let governor: MockWallet1271;
+  let guardian: MockWallet1271;
+
+  before(async () => {
+    hardhat = await openHardhatCli();
+    const [owner] = await hardhat.connection.ethers.getSigners();
+    const deploy = async (): Promise<MockWallet1271> => new MockWallet1271__factory(owner).deploy(owner!.address);
+    [governor, guardian] = [await deploy(), await deploy()];
+    const parameters = hardhat.file("parameters.json5");
+    const roles = { governor: governor.target, guardian: guardian.target };
+    writeFileSync(parameters, toJson({ Protocol: { ...shortEpochs, ...roles } }));
+    platform = await deployPlatform(hardhat, parameters);
+  });
+  after(async () => hardhat.close());
+
+  /** Runs a task for a multisig, whose batch must say what the task would send, and fits the Transaction Builder. */
+  async function batchOf(wallet: MockWallet1271, words: string, args: Record<string, unknown>): Promise<SafeBatch> {
+    const before = await hardhat.connection.ethers.provider.getBlockNumber();
+    const account = String(wallet.target);
+    const { exitCode, stdout, stderr } = await hardhat.run(`govern ${words}`, {
+      ...args,
+      account,
+      calldata: true,
+      json: true,
+    });
+    expect(exitCode, stderr).to.equal(0);
+    const { safe, from } = JSON.parse(stdout) as { readonly safe: SafeBatch; readonly from: string };
+    expect(from).to.equal(account);
+    expect(safe.meta.createdFromSafeAddress).to.equal(account);
+    expect(safe.meta.checksum).to.equal(checksumOf(safe));
+    expect(await hardhat.connection.ethers.provider.getBlockNumber(), "nothing was sent").to.equal(before);
+    return safe;
+  }
+
+  /** Has a multisig do what a batch says. */
+  async function execute(wallet: MockWallet1271, { transactions }: SafeBatch): Promise<void> {
+    for (const { to, value, data } of transactions) {
+      expect(value).to.equal("0");
+      await (await wallet.execute(to, data)).wait();
+    }
+  }
+
+  const acts = async (
+    wallet: MockWallet1271,
+    words: string,
+    args: Record<string, unknown> = {},
+  ): Promise<SafeBatch> => {
+    const batch = await batchOf(wallet, words, args);
+    await execute(wallet, batch);
+    return batch;
+  };
+  const scheduled = async () =>
+    (await does(hardhat, "govern list"))["operations"] as {
+      operationId: string;
+      caller: string;
+      executableFrom: bigint;
+    }[];
+
+  it("schedules, and executes all that is due in one batch", async () => {
+    await acts(governor, "fee", { bps: "300" });
+    await acts(governor, "enclave allow", { measurement: id("one"), attributes: `0x05${"00".repeat(15)}` });
+    await acts(governor, "policy", { stake: "25" });
+    const waiting = await scheduled();
+    expect(waiting.map(({ caller }) => caller)).to.deep.equal([1, 2, 3].map(() => governor.target));
+    const last = waiting.at(-1)?.executableFrom ?? 0n;
+    expect(last).to.equal((await timeOf(hardhat)) + DELAY);
+
+    await hardhat.moveTo(last);
+    const batch = await acts(governor, "execute", { operation: "due" });
+    expect(batch.transactions).to.have.lengthOf(3);
+    const { orderEscrow, nodeRegistry } = platform.protocol;
+    expect(await orderEscrow.feeBps()).to.equal(300n);
+    expect((await nodeRegistry.getEnclave(2)).measurement).to.equal(id("one"));
+    expect((await nodeRegistry.policy()).minimumStake).to.equal(25n * 10n ** 18n);
+    expect(await scheduled()).to.deep.equal([]);
+  });
+
+  it("lets the guardian pause and resume at once, and take back what the governor scheduled", async () => {
+    await acts(guardian, "pause", { what: "all" });
+    const shown = await does(hardhat, "platform status");
+    expect(shown["paused"]).to.deep.equal({ orders: true, nodes: true });
+    expect(await platform.protocol.taskEscrow.paused()).to.equal(true);
+    await acts(guardian, "resume", { what: "all" });
+    expect((await does(hardhat, "platform status"))["paused"]).to.deep.equal({ orders: false, nodes: false });
+
+    await acts(governor, "floor", { number: "18" });
+    const [{ operationId = "" } = {}] = await scheduled();
+    await acts(guardian, "cancel", { operation: operationId });
+    expect(await scheduled()).to.deep.equal([]);
+  });
+
+  it("hands the platform to another multisig, as the documents say", async () => {
+    const [owner] = await hardhat.connection.ethers.getSigners();
+    const next = await new MockWallet1271__factory(owner).deploy(owner!.address);
+    const member = String(next.target);
+    for (const role of ["admin", "governor"]) await acts(governor, "role grant", { role, member });
+    await hardhat.moveTo((await scheduled()).at(-1)?.executableFrom ?? 0n);
+    await acts(governor, "execute", { operation: "due" });
+    for (const role of ["admin", "governor"])
+      await acts(next, "role revoke", { role, member: String(governor.target) });
+    await hardhat.moveTo((await scheduled()).at(-1)?.executableFrom ?? 0n);
+    await acts(next, "execute", { operation: "due" });
+    const members = (await does(hardhat, "govern show"))["members"] as {
+      role: bigint;
+      account: string;
+      delay: bigint;
+    }[];
+    expect(members).to.deep.equal([
+      { role: 0n, account: member, delay: DELAY },
+      { role: 1n, account: member, delay: DELAY },
+      { role: 2n, account: String(guardian.target), delay: 0n },
+    ]);
+    const refused = await hardhat.run("govern fee", { bps: "1", account: String(governor.target), calldata: true });
+    expect([refused.exitCode, refused.stdout]).to.deep.equal([1, ""]);
+    expect(refused.stderr).to.include("does not have the role governor").and.to.include(member);
+
+    await acts(next, "fee", { bps: "100" });
+    const [{ executableFrom = 0n } = {}] = await scheduled();
+    await hardhat.moveTo(executableFrom + WEEK);
+    const late = await hardhat.run("govern execute", { operation: "due", account: member, calldata: true });
+    expect([late.exitCode, late.stdout]).to.deep.equal([1, ""]);
+    expect(late.stderr).to.include("is due");
+  });
+});
