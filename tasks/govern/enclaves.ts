@@ -16,13 +16,13 @@ export type EnclaveEntry = Awaited<ReturnType<typeof readEnclaves>>[number];
 export async function readEnclaves({ protocol }: PlatformContext) {
   const { nodeRegistry } = protocol;
   const count = Number(await nodeRegistry.enclaveCount());
-  const entries = [];
-  for (let id = 1; id <= count; id++) {
-    const { measurement, bySigner, isvProdId, minIsvSvn, removedAt, launch, launchMask } =
-      await nodeRegistry.getEnclave(id);
-    entries.push({ id, measurement, bySigner, isvProdId, minIsvSvn, removedAt, launch, launchMask });
-  }
-  return entries;
+  return Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const { measurement, bySigner, isvProdId, minIsvSvn, removedAt, launch, launchMask } =
+        await nodeRegistry.getEnclave(i + 1);
+      return { id: i + 1, measurement, bySigner, isvProdId, minIsvSvn, removedAt, launch, launchMask };
+    }),
+  );
 }
 
 /** Which code an entry allows, in words. */

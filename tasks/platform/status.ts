@@ -9,10 +9,33 @@ function statusesIn(bits: bigint): string[] {
   return enums.TcbStatus.filter((_name, status) => (bits >> BigInt(status)) & 1n);
 }
 
+type Row = readonly [name: string, value: string];
+
+/** What new commitments are paused, where any are. */
+function pausedRows(pausing: Readonly<Record<string, boolean>>): Row[] {
+  const names = Object.keys(pausing).filter((name) => pausing[name]);
+  return names.length === 0 ? [] : [["Paused", names.join(", ")]];
+}
+
+/** The statuses that may still renew, where there are any. */
+function graceRows(
+  { graceStatuses, graceUntil }: { readonly graceStatuses: bigint; readonly graceUntil: bigint },
+  now: bigint,
+): Row[] {
+  if (graceStatuses === 0n) return [];
+  if (now >= graceUntil) return [["In grace", `nothing: it ended ${formatTime(graceUntil)}`]];
+  return [["In grace", `${statusesIn(graceStatuses).join(", ")} until ${formatTime(graceUntil)}`]];
+}
+
+function tellAllowed(count: number): string {
+  if (count === 0) return "none counts: no node can be attested";
+  return count === 1 ? "1 counts" : `${String(count)} count`;
+}
+
 export default action(async (_args: object, context) => {
   const { protocol, token, book } = context;
-  const { challengeManager, nodeRegistry, orderEscrow, validatorSet, hardwareCatalog, stakeVault, collateralStore } =
-    protocol;
+  const { challengeManager, nodeRegistry, orderEscrow, taskEscrow, validatorSet } = protocol;
+  const { hardwareCatalog, stakeVault, collateralStore } = protocol;
   const [now, epoch, epochLength, challenge, validators, activeStake, nodes, orders, policy, feeBps, paused, slashed] =
     await Promise.all([
       nowOf(context),
@@ -29,11 +52,17 @@ export default action(async (_args: object, context) => {
       stakeVault.totalSlashed(),
     ]);
   const challenged = challenge.issuedAt !== 0n && challenge.epoch === epoch;
-  const [isSimulated, floor, enclaves] = await Promise.all([
+  const [isSimulated, floor, enclaves, tasksPaused] = await Promise.all([
     takesSimulated(context),
     collateralStore.evaluationFloor(),
     nodeRegistry.enclaveCount(),
+    taskEscrow.paused(),
   ]);
+  const entries = await Promise.all(
+    Array.from({ length: Number(enclaves) }, async (_, i) => nodeRegistry.getEnclave(i + 1)),
+  );
+  const allowed = entries.filter(({ removedAt }) => removedAt === 0n).length;
+  const pausing = { nodes: policy.paused, orders: paused, tasks: tasksPaused };
   const count = Number(await hardwareCatalog.modelCount());
   const models = await Promise.all(
     Array.from({ length: count }, async (_, i) => {
@@ -53,7 +82,7 @@ export default action(async (_args: object, context) => {
       nodes,
       orders,
       feeBps,
-      paused: { orders: paused, nodes: policy.paused },
+      paused: pausing,
       nodeMinimumStake: policy.minimumStake,
       policy: {
         maximumAge: policy.maximumAge,
@@ -62,6 +91,7 @@ export default action(async (_args: object, context) => {
         graceUntil: policy.graceUntil,
         evaluationFloor: floor,
         enclaves,
+        allowedEnclaves: allowed,
         quotes: isSimulated ? "simulated" : "Intel",
       },
       totalSlashed: slashed,
@@ -73,22 +103,16 @@ export default action(async (_args: object, context) => {
       ["Challenge", challenged ? `issued ${formatTime(challenge.issuedAt)}` : "not issued yet"],
       ["Validators", `${String(validators.length)} active with ${show(activeStake)}`],
       ["Nodes", nodes.toString()],
-      ["Orders", `${orders.toString()}${paused ? ", paused" : ""}`],
+      ["Orders", orders.toString()],
+      ...pausedRows(pausing),
       ["Protocol fee", `${(Number(feeBps) / 100).toString()} %`],
       ["Stake per node", show(policy.minimumStake)],
       ["Quotes", isSimulated ? "SIMULATED ones count: nothing here is real" : "under Intel's root"],
       ["Statuses accepted", statusesIn(policy.acceptedStatuses).join(", ")],
-      ...(policy.graceStatuses === 0n
-        ? []
-        : [
-            [
-              "In grace",
-              `${statusesIn(policy.graceStatuses).join(", ")} until ${formatTime(policy.graceUntil)}`,
-            ] as const,
-          ]),
+      ...graceRows(policy, now),
       ["Attested for", `at most ${formatDuration(policy.maximumAge)}`],
       ["Evaluation floor", floor.toString()],
-      ["Enclave entries", enclaves.toString()],
+      ["Enclave entries", `${enclaves.toString()}, of which ${tellAllowed(allowed)}`],
       ["Slashed in all", show(slashed)],
     ],
     table: [

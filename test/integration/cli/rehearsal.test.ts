@@ -80,7 +80,7 @@ describe("a rehearsal on a test network, in tasks", function () {
     await sends("govern execute", { operation: call!.operationId, account: GOVERNOR });
     await sends("govern pause", { what: "all", account: GUARDIAN });
     const after = await reads("platform status");
-    expect(after).to.deep.include({ feeBps: 300n, paused: { orders: true, nodes: true } });
+    expect(after).to.deep.include({ feeBps: 300n, paused: { nodes: true, orders: true, tasks: true } });
     await sends("order withdraw", { account: user });
   });
 });
