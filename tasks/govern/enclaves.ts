@@ -1,4 +1,4 @@
-import { hexlify, ZeroHash } from "ethers";
+import { hexlify, ZeroHash, type Result } from "ethers";
 
 import { parseLaunch, tellLaunch } from "./launch.ts";
 import type { Call, Given, Operation } from "./operation.ts";
@@ -56,39 +56,36 @@ async function standing(
   return found === undefined ? "not allowed" : `${tellEntry(found)} as number ${String(found.id)}`;
 }
 
-const creates = { event: "EnclaveAllowed", argument: "enclaveId", noun: "Enclave" };
+/** Allowing what the arguments before the last two say, when launched as the last two say. */
+function allowing(
+  method: string,
+  title: string,
+  entryOf: (values: Result) => Pick<EnclaveEntry, "measurement" | "bySigner" | "isvProdId" | "minIsvSvn">,
+): Operation {
+  return {
+    contract: "nodeRegistry",
+    method,
+    title,
+    creates: { event: "EnclaveAllowed", argument: "enclaveId", noun: "Enclave" },
+    changes: async (context, values) => {
+      const entry = entryOf(values);
+      const [launch, launchMask] = values.toArray().slice(-2) as [string, string];
+      const from = await standing(context, entry);
+      return [{ what: tellEnclave(entry), from, to: `allowed, ${tellLaunch({ launch, launchMask })}` }];
+    },
+  };
+}
 
-const allowEnclave: Operation = {
-  contract: "nodeRegistry",
-  method: "allowEnclave(bytes32,bytes20,bytes20)",
-  title: "Allow an enclave",
-  creates,
-  changes: async (context, values) => {
-    const [measurement, launch, launchMask] = values as unknown as [string, string, string];
-    const entry = { measurement, bySigner: false, isvProdId: 0n, minIsvSvn: 0n };
-    const from = await standing(context, entry);
-    return [{ what: tellEnclave(entry), from, to: `allowed, ${tellLaunch({ launch, launchMask })}` }];
-  },
-};
+const allowEnclave = allowing("allowEnclave(bytes32,bytes20,bytes20)", "Allow an enclave", (values) => {
+  const [measurement] = values as unknown as [string];
+  return { measurement, bySigner: false, isvProdId: 0n, minIsvSvn: 0n };
+});
 
-const allowSigner: Operation = {
-  contract: "nodeRegistry",
-  method: "allowSigner(bytes32,uint16,uint16,bytes20,bytes20)",
-  title: "Allow a signer's enclaves",
-  creates,
-  changes: async (context, values) => {
-    const [measurement, isvProdId, minIsvSvn, launch, launchMask] = values as unknown as [
-      string,
-      bigint,
-      bigint,
-      string,
-      string,
-    ];
-    const entry = { measurement, bySigner: true, isvProdId, minIsvSvn };
-    const from = await standing(context, entry);
-    return [{ what: tellEnclave(entry), from, to: `allowed, ${tellLaunch({ launch, launchMask })}` }];
-  },
-};
+const signerMethod = "allowSigner(bytes32,uint16,uint16,bytes20,bytes20)";
+const allowSigner = allowing(signerMethod, "Allow a signer's enclaves", (values) => {
+  const [measurement, isvProdId, minIsvSvn] = values as unknown as [string, bigint, bigint];
+  return { measurement, bySigner: true, isvProdId, minIsvSvn };
+});
 
 const removeEnclave: Operation = {
   contract: "nodeRegistry",

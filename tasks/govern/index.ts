@@ -33,17 +33,21 @@ function governed(words: Words, description: string) {
 
 const QUOTE = "File of a quote to take from what is not given, such as node-1.quote.json; it is read, not verified";
 
-/** How an enclave must be launched. */
-const launchOptions = [
-  mandatory(
-    "attributes",
-    "16 bytes of ATTRIBUTES, flags and XFRM, such as 0x05000000000000000300000000000000",
-    "unless --quote is given",
-  ),
-  optional("attributesMask", "Which bits of them count, such as 0xffffffffffffffff0300000000000000; all by default"),
-  optional("miscSelect", "4 bytes of MISCSELECT, such as 0x00000000, which is the default"),
-  optional("miscSelectMask", "Which bits of it count, such as 0xffffffff, which is the default"),
-] as const;
+/** A command that allows enclaves: from which quote to take what is not given, and how an enclave must be launched. */
+function allowing(words: "enclave allow" | "enclave allow-signer", description: string) {
+  const attributes = "16 bytes of ATTRIBUTES, flags and XFRM, such as 0x05000000000000000300000000000000";
+  return governed(words, description)
+    .addOption(optional("quote", QUOTE))
+    .addOption(mandatory("attributes", attributes, "unless --quote is given"))
+    .addOption(
+      optional(
+        "attributesMask",
+        "Which bits of them count, such as 0xffffffffffffffff0300000000000000; all by default",
+      ),
+    )
+    .addOption(optional("miscSelect", "4 bytes of MISCSELECT, such as 0x00000000, which is the default"))
+    .addOption(optional("miscSelectMask", "Which bits of it count, such as 0xffffffff, which is the default"));
+}
 
 const modelTasks = [
   emptyTask(["govern", "model"], "The hardware models that nodes may be of").build(),
@@ -64,27 +68,15 @@ const modelTasks = [
     .build(),
 ];
 
-const [attributes, attributesMask, miscSelect, miscSelectMask] = launchOptions;
-
 const enclaveTasks = [
   emptyTask(["govern", "enclave"], "The enclaves that nodes may run").build(),
-  governed("enclave allow", "Allow one enclave by its measurement")
+  allowing("enclave allow", "Allow one enclave by its measurement")
     .addOption(mandatory("measurement", "MRENCLAVE, 0x and 64 hexadecimal digits", "unless --quote is given"))
-    .addOption(optional("quote", QUOTE))
-    .addOption(attributes)
-    .addOption(attributesMask)
-    .addOption(miscSelect)
-    .addOption(miscSelectMask)
     .build(),
-  governed("enclave allow-signer", "Allow a signer's product from a security version on")
+  allowing("enclave allow-signer", "Allow a signer's product from a security version on")
     .addOption(mandatory("signer", "MRSIGNER, 0x and 64 hexadecimal digits", "unless --quote is given"))
     .addOption(mandatory("product", "ISVPRODID, such as 1", "unless --quote is given"))
     .addOption(mandatory("minimum", "The least ISVSVN, such as 3", "unless --quote is given"))
-    .addOption(optional("quote", QUOTE))
-    .addOption(attributes)
-    .addOption(attributesMask)
-    .addOption(miscSelect)
-    .addOption(miscSelectMask)
     .build(),
   governed("enclave remove", "Remove an entry for good: its nodes end when their attestations lapse")
     .addPositionalArgument(required("entry", "The entry's number in `govern show`, such as 1"))

@@ -1,7 +1,11 @@
-import type { Call, Given, Operation } from "./operation.ts";
+import type { Call, Change, Given, Operation } from "./operation.ts";
+import type { PlatformContext } from "../support/context.ts";
 import { needed, parseId, parseNumber } from "../support/inputs.ts";
 import { enumName, enumNumber, type EnumValue } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
+
+/** A model as the catalog has it. */
+type ModelEntry = Awaited<ReturnType<PlatformContext["protocol"]["hardwareCatalog"]["getModel"]>>;
 
 const MAX_RATE = 2n ** 48n - 1n;
 
@@ -18,31 +22,36 @@ const addModel: Operation = {
   },
 };
 
-const setHashRate: Operation = {
-  contract: "hardwareCatalog",
-  method: "setHashRate(uint256,uint64)",
-  title: "Change the reference rate of a hardware model",
-  changes: async ({ protocol }, values) => {
-    const [id, rate] = values as unknown as [bigint, bigint];
-    const { hashRate, name } = await protocol.hardwareCatalog.getModel(id);
-    const what = `hashes/s of model ${id.toString()} "${name}"`;
-    return [{ what, from: hashRate.toString(), to: rate.toString() }];
-  },
-};
+/** Changing one thing of the model that the first argument names to what the second says. */
+function changing<T>(
+  method: string,
+  title: string,
+  tell: (model: ModelEntry, value: T) => Pick<Change, "from" | "to"> & { readonly of: string },
+): Operation {
+  return {
+    contract: "hardwareCatalog",
+    method,
+    title,
+    changes: async ({ protocol }, values) => {
+      const [id, value] = values as unknown as [bigint, T];
+      const model = await protocol.hardwareCatalog.getModel(id);
+      const { of, ...change } = tell(model, value);
+      return [{ what: `${of}model ${id.toString()} "${model.name}"`, ...change }];
+    },
+  };
+}
+
+const rateTitle = "Change the reference rate of a hardware model";
+const setHashRate = changing<bigint>("setHashRate(uint256,uint64)", rateTitle, ({ hashRate }, rate) => {
+  return { of: "hashes/s of ", from: hashRate.toString(), to: rate.toString() };
+});
 
 const tellListed = (listed: boolean): string => (listed ? "listed" : "delisted");
 
-const setListed: Operation = {
-  contract: "hardwareCatalog",
-  method: "setListed(uint256,bool)",
-  title: "List or delist a hardware model for new nodes",
-  changes: async ({ protocol }, values) => {
-    const [id, listed] = values as unknown as [bigint, boolean];
-    const model = await protocol.hardwareCatalog.getModel(id);
-    const what = `model ${id.toString()} "${model.name}"`;
-    return [{ what, from: tellListed(model.listed), to: tellListed(listed) }];
-  },
-};
+const listTitle = "List or delist a hardware model for new nodes";
+const setListed = changing<boolean>("setListed(uint256,bool)", listTitle, (model, listed) => {
+  return { of: "", from: tellListed(model.listed), to: tellListed(listed) };
+});
 
 export const modelOperations = [addModel, setHashRate, setListed];
 
@@ -62,6 +71,10 @@ function parseName(text: string): string {
   throw new InputError(`The name has ${String(length)} bytes`, "Give one of 1 to 64.");
 }
 
+const listing =
+  (listed: boolean) =>
+  ({ model = "" }: Given): Call[] => [{ operation: setListed, values: [parseId(model, "model"), listed] }];
+
 /** What `govern model ...` asks for. */
 export const modelCommands = {
   "model add": ({ kind, rate, name }: Given): Call[] => {
@@ -71,8 +84,6 @@ export const modelCommands = {
   "model rate": ({ model = "", rate = "" }: Given): Call[] => [
     { operation: setHashRate, values: [parseId(model, "model"), parseRate(rate)] },
   ],
-  "model list": ({ model = "" }: Given): Call[] => [{ operation: setListed, values: [parseId(model, "model"), true] }],
-  "model delist": ({ model = "" }: Given): Call[] => [
-    { operation: setListed, values: [parseId(model, "model"), false] },
-  ],
+  "model list": listing(true),
+  "model delist": listing(false),
 };

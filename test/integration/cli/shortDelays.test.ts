@@ -35,14 +35,14 @@ describe("short delays of a devnet", function () {
 
   it("let a node's stake go three minutes after its end", async () => {
     const { node } = await cli.attested("short");
-    const locked = (await cli.run("stake show", { account: PROVIDER }))["freeStake"] as bigint;
+    const locked = await cli.protocol.stakeVault.freeStakeOf(cli.addressOf(PROVIDER));
     const { end } = await cli.run("node exit", { node, account: PROVIDER });
     const ended = end as bigint;
     await justBefore(ended);
     await cli.refuses("node exit", { node, account: PROVIDER }, "NodeRegistry");
     await justAfter(ended);
     expect(await cli.run("node exit", { node, account: PROVIDER })).to.include({ released: true });
-    const free = (await cli.run("stake show", { account: PROVIDER }))["freeStake"] as bigint;
+    const free = await cli.protocol.stakeVault.freeStakeOf(cli.addressOf(PROVIDER));
     expect(free - locked).to.equal(10n * 10n ** 18n);
   });
 });

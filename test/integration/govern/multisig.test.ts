@@ -22,7 +22,7 @@ describe("governing by multisigs, with --calldata", function () {
   before(async () => {
     hardhat = await openHardhatCli();
     const [owner] = await hardhat.connection.ethers.getSigners();
-    const deploy = async (): Promise<MockWallet1271> => new MockWallet1271__factory(owner).deploy(owner!.address);
+    const deploy = async (): Promise<MockWallet1271> => new MockWallet1271__factory(owner!).deploy(owner!.address);
     [governor, guardian] = [await deploy(), await deploy()];
     const parameters = hardhat.file("parameters.json5");
     const roles = { governor: governor.target, guardian: guardian.target };
@@ -115,7 +115,7 @@ describe("governing by multisigs, with --calldata", function () {
 
   it("hands the platform to another multisig, as the documents say", async () => {
     const [owner] = await hardhat.connection.ethers.getSigners();
-    const next = await new MockWallet1271__factory(owner).deploy(owner!.address);
+    const next = await new MockWallet1271__factory(owner!).deploy(owner!.address);
     const member = String(next.target);
     for (const role of ["admin", "governor"]) await acts(governor, "role grant", { role, member });
     await hardhat.moveTo((await scheduled()).at(-1)?.executableFrom ?? 0n);
