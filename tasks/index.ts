@@ -11,7 +11,7 @@ import { platformTasks } from "./platform/index.ts";
 import { proofTasks } from "./proof/index.ts";
 import { rewardsTasks } from "./rewards/index.ts";
 import { stakeTasks } from "./stake/index.ts";
-import { PLUGIN, refuseNegatives } from "./support/commandLine.ts";
+import { PLUGIN, promiseEarly, refuseNegatives } from "./support/commandLine.ts";
 import { taskTasks } from "./task/index.ts";
 import { txTasks } from "./tx/index.ts";
 import { userTasks } from "./user/index.ts";
@@ -52,7 +52,9 @@ const tasks: readonly TaskDefinition[] = [
   ...userTasks,
 ];
 
-refuseNegatives(tasks.map(({ id: [noun = ""] }) => noun));
+const nouns = tasks.map(({ id: [noun = ""] }) => noun);
+promiseEarly([...nouns, "demo"]);
+refuseNegatives(nouns);
 
 /** The platform's tasks, for our own project and for any other. In `export default` itself the compiler would not rewrite the imports. */
 const plugin = definePlugin({
