@@ -23,17 +23,17 @@ const addModel: Operation = {
 };
 
 /** Changing one thing of the model that the first argument names to what the second says. */
-function changing<T>(
+function changing(
   method: string,
   title: string,
-  tell: (model: ModelEntry, value: T) => Pick<Change, "from" | "to"> & { readonly of: string },
+  tell: (model: ModelEntry, value: unknown) => Pick<Change, "from" | "to"> & { readonly of: string },
 ): Operation {
   return {
     contract: "hardwareCatalog",
     method,
     title,
     changes: async ({ protocol }, values) => {
-      const [id, value] = values as unknown as [bigint, T];
+      const [id, value] = values as unknown as [bigint, unknown];
       const model = await protocol.hardwareCatalog.getModel(id);
       const { of, ...change } = tell(model, value);
       return [{ what: `${of}model ${id.toString()} "${model.name}"`, ...change }];
@@ -42,15 +42,15 @@ function changing<T>(
 }
 
 const rateTitle = "Change the reference rate of a hardware model";
-const setHashRate = changing<bigint>("setHashRate(uint256,uint64)", rateTitle, ({ hashRate }, rate) => {
-  return { of: "hashes/s of ", from: hashRate.toString(), to: rate.toString() };
+const setHashRate = changing("setHashRate(uint256,uint64)", rateTitle, ({ hashRate }, rate) => {
+  return { of: "hashes/s of ", from: hashRate.toString(), to: String(rate) };
 });
 
 const tellListed = (listed: boolean): string => (listed ? "listed" : "delisted");
 
 const listTitle = "List or delist a hardware model for new nodes";
-const setListed = changing<boolean>("setListed(uint256,bool)", listTitle, (model, listed) => {
-  return { of: "", from: tellListed(model.listed), to: tellListed(listed) };
+const setListed = changing("setListed(uint256,bool)", listTitle, (model, listed) => {
+  return { of: "", from: tellListed(model.listed), to: tellListed(listed === true) };
 });
 
 export const modelOperations = [addModel, setHashRate, setListed];

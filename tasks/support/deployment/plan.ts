@@ -57,13 +57,20 @@ export async function planDeployment(request: DeploymentRequest): Promise<Plan> 
   for (const name of [...roleNames, "evaluationFloor", ...(isSimulated ? [] : ["token"])]) requireValue(given, name);
   checkRoles(given, deployer);
   if (!isLocal) checkPromises(given);
-  const blockTime = isLocal
-    ? undefined
-    : await measureBlockTime(connection.ethers.provider, await isMinedOnDemand(connection));
-  checkBlockTime(Number(given["blockMilliseconds"] ?? chainTypes["12 s"].blockMilliseconds), blockTime);
+  const blockTime = isLocal ? undefined : await blockTimeOf(request, given);
   const money = await moneyOf(request, isSimulated);
   const values = { ...given, ...resolveAmounts(given, money) } as Values;
   return { chainId, isSimulated, money, values, lists: await listsOf(request, isLocal, isSimulated), blockTime };
+}
+
+/** The chain's block time, which what is given must not contradict. */
+async function blockTimeOf(
+  { connection }: DeploymentRequest,
+  { blockMilliseconds }: Readonly<Partial<Record<string, string | number | bigint>>>,
+): Promise<BlockTime | undefined> {
+  const measured = await measureBlockTime(connection.ethers.provider, await isMinedOnDemand(connection));
+  checkBlockTime(Number(blockMilliseconds ?? chainTypes["12 s"].blockMilliseconds), measured);
+  return measured;
 }
 
 /** Refuses simulated quotes where anything has a price, and where nobody asked for them. */

@@ -11,30 +11,43 @@ import { does, openHardhatCli, shortEpochs, type HardhatCli } from "../../fixtur
 const DELAY = BigInt(shortEpochs.governanceDelay);
 const WEEK = 604_800n;
 
+/** A contract that calls whatever anybody wants from its own address. */
+interface Multisig {
+  readonly wallet: MockWallet1271;
+  readonly address: string;
+}
+
 describe("governing by multisigs, with --calldata", function () {
   this.timeout(120_000);
   let hardhat: HardhatCli;
   let platform: DeployedPlatform;
   /** The governor and the guardian: contracts, whose calls anybody here can make. */
-  let governor: MockWallet1271;
-  let guardian: MockWallet1271;
+  let governor: Multisig;
+  let guardian: Multisig;
+
+  async function deployMultisig(): Promise<Multisig> {
+    const [owner] = await hardhat.connection.ethers.getSigners();
+    const wallet = await new MockWallet1271__factory(owner!).deploy(owner!.address);
+    return { wallet, address: await wallet.getAddress() };
+  }
 
   before(async () => {
     hardhat = await openHardhatCli();
-    const [owner] = await hardhat.connection.ethers.getSigners();
-    const deploy = async (): Promise<MockWallet1271> => new MockWallet1271__factory(owner!).deploy(owner!.address);
-    [governor, guardian] = [await deploy(), await deploy()];
+    [governor, guardian] = [await deployMultisig(), await deployMultisig()];
     const parameters = hardhat.file("parameters.json5");
-    const roles = { governor: governor.target, guardian: guardian.target };
+    const roles = { governor: governor.address, guardian: guardian.address };
     writeFileSync(parameters, toJson({ Protocol: { ...shortEpochs, ...roles } }));
     platform = await deployPlatform(hardhat, parameters);
   });
   after(async () => hardhat.close());
 
   /** Runs a task for a multisig, whose batch must say what the task would send, and fits the Transaction Builder. */
-  async function batchOf(wallet: MockWallet1271, words: string, args: Record<string, unknown>): Promise<SafeBatch> {
+  async function batchOf(
+    { address: account }: Multisig,
+    words: string,
+    args: Record<string, unknown>,
+  ): Promise<SafeBatch> {
     const before = await hardhat.connection.ethers.provider.getBlockNumber();
-    const account = String(wallet.target);
     const { exitCode, stdout, stderr } = await hardhat.run(`govern ${words}`, {
       ...args,
       account,
@@ -51,20 +64,16 @@ describe("governing by multisigs, with --calldata", function () {
   }
 
   /** Has a multisig do what a batch says. */
-  async function execute(wallet: MockWallet1271, { transactions }: SafeBatch): Promise<void> {
+  async function execute({ wallet }: Multisig, { transactions }: SafeBatch): Promise<void> {
     for (const { to, value, data } of transactions) {
       expect(value).to.equal("0");
       await (await wallet.execute(to, data)).wait();
     }
   }
 
-  const acts = async (
-    wallet: MockWallet1271,
-    words: string,
-    args: Record<string, unknown> = {},
-  ): Promise<SafeBatch> => {
-    const batch = await batchOf(wallet, words, args);
-    await execute(wallet, batch);
+  const acts = async (multisig: Multisig, words: string, args: Record<string, unknown> = {}): Promise<SafeBatch> => {
+    const batch = await batchOf(multisig, words, args);
+    await execute(multisig, batch);
     return batch;
   };
   const scheduled = async () =>
@@ -79,7 +88,7 @@ describe("governing by multisigs, with --calldata", function () {
     await acts(governor, "enclave allow", { measurement: id("one"), attributes: `0x05${"00".repeat(15)}` });
     await acts(governor, "policy", { stake: "25" });
     const waiting = await scheduled();
-    expect(waiting.map(({ caller }) => caller)).to.deep.equal([1, 2, 3].map(() => governor.target));
+    expect(waiting.map(({ caller }) => caller)).to.deep.equal([1, 2, 3].map(() => governor.address));
     const last = waiting.at(-1)?.executableFrom ?? 0n;
     expect(last).to.equal((await timeOf(hardhat)) + DELAY);
 
@@ -108,20 +117,18 @@ describe("governing by multisigs, with --calldata", function () {
     });
 
     await acts(governor, "floor", { number: "18" });
-    const [{ operationId = "" } = {}] = await scheduled();
+    const operationId = (await scheduled())[0]?.operationId;
     await acts(guardian, "cancel", { operation: operationId });
     expect(await scheduled()).to.deep.equal([]);
   });
 
   it("hands the platform to another multisig, as the documents say", async () => {
-    const [owner] = await hardhat.connection.ethers.getSigners();
-    const next = await new MockWallet1271__factory(owner!).deploy(owner!.address);
-    const member = String(next.target);
+    const next = await deployMultisig();
+    const member = next.address;
     for (const role of ["admin", "governor"]) await acts(governor, "role grant", { role, member });
     await hardhat.moveTo((await scheduled()).at(-1)?.executableFrom ?? 0n);
     await acts(governor, "execute", { operation: "due" });
-    for (const role of ["admin", "governor"])
-      await acts(next, "role revoke", { role, member: String(governor.target) });
+    for (const role of ["admin", "governor"]) await acts(next, "role revoke", { role, member: governor.address });
     await hardhat.moveTo((await scheduled()).at(-1)?.executableFrom ?? 0n);
     await acts(next, "execute", { operation: "due" });
     const members = (await does(hardhat, "govern show"))["members"] as {
@@ -132,14 +139,14 @@ describe("governing by multisigs, with --calldata", function () {
     expect(members).to.deep.equal([
       { role: 0n, account: member, delay: DELAY },
       { role: 1n, account: member, delay: DELAY },
-      { role: 2n, account: String(guardian.target), delay: 0n },
+      { role: 2n, account: guardian.address, delay: 0n },
     ]);
-    const refused = await hardhat.run("govern fee", { bps: "1", account: String(governor.target), calldata: true });
+    const refused = await hardhat.run("govern fee", { bps: "1", account: governor.address, calldata: true });
     expect([refused.exitCode, refused.stdout]).to.deep.equal([1, ""]);
     expect(refused.stderr).to.include("does not have the role governor").and.to.include(member);
 
     await acts(next, "fee", { bps: "100" });
-    const [{ executableFrom = 0n } = {}] = await scheduled();
+    const executableFrom = (await scheduled())[0]?.executableFrom ?? 0n;
     await hardhat.moveTo(executableFrom + WEEK);
     const late = await hardhat.run("govern execute", { operation: "due", account: member, calldata: true });
     expect([late.exitCode, late.stdout]).to.deep.equal([1, ""]);

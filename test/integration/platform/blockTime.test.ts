@@ -9,7 +9,7 @@ const chainOf = (blocks: number, timeOf: (number: number) => number | undefined)
   getBlockNumber: () => Promise.resolve(blocks),
   getBlock: (number: unknown) => {
     const timestamp = timeOf(Number(number));
-    return Promise.resolve(timestamp === undefined ? null : ({ timestamp } as Block));
+    return Promise.resolve(timestamp === undefined ? null : ({ timestamp } as unknown as Block));
   },
 });
 
