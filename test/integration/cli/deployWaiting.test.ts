@@ -134,11 +134,12 @@ describe("what a deployment waits for", function () {
     });
   }
 
-  it("ends where somebody interrupts, with what was sent, and without one that is announced and not sent", async () => {
+  it("ends where somebody interrupts, once what is recorded as about to be sent is sent", async () => {
     const before = await stage.mined();
-    let seen = 0;
+    // Ignition tries each transaction just before it records that it is about to send it.
+    const isTry = ({ method, params }: RpcCall): boolean => method === "eth_call" && params[1] === "pending";
     stage.faulty.on(
-      ({ method }) => method === "eth_sendTransaction" && ++seen === 4,
+      (call) => isTry(call) && stage.handed().length === 3,
       async (_call, forward) => {
         process.emit("SIGINT");
         return forward();
@@ -150,6 +151,21 @@ describe("what a deployment waits for", function () {
     expect((await stage.mined()) - before).to.equal(4);
     expect(messageIn(ended)).to.match(GOES_ON);
     expect(existsSync(stage.hardhat.file("deployments/story/addresses.json"))).to.equal(false);
+  });
+
+  it("tells of nothing that the node has refused to take", async () => {
+    const before = await stage.mined();
+    let seen = 0;
+    stage.faulty.on(
+      ({ method }) => method === "eth_sendTransaction" && ++seen === 3,
+      fails(-32000, "transaction type not supported"),
+    );
+    const refused = await deploy();
+    expect([refused.exitCode, errorIn(refused)], refused.stderr).to.deep.equal([4, "NodeRefused"]);
+    expect(sentIn(refused).map(({ status }) => status)).to.deep.equal(["mined", "mined"]);
+    expect((await stage.mined()) - before).to.equal(2);
+    stage.faulty.clear();
+    await does(stage.through, "platform deploy", { timeout: "1m" });
   });
 
   describe("fees", () => {

@@ -218,6 +218,19 @@ describe("governing, in tasks", function () {
     );
   });
 
+  it("waits for the longer of the account's delay and that of the contract that a change is about", async () => {
+    const { governance, orderEscrow } = cli.protocol;
+    const call = async (data: string): Promise<Call> => schedule("call", { contract: "governance", data });
+    const target = await orderEscrow.getAddress();
+    const longer = governance.interface.encodeFunctionData("setTargetAdminDelay", [target, 10n * DELAY]);
+    await execute(await call(longer));
+    // Such a delay takes effect only days later.
+    await cli.hardhat.moveTo((await cli.now()) + WEEK);
+    const close = governance.interface.encodeFunctionData("setTargetClosed", [target, true]);
+    const { executableFrom } = await call(close);
+    expect(executableFrom).to.equal((await cli.now()) + 10n * DELAY);
+  });
+
   it("schedules nothing that would be refused, unless it is told to", async () => {
     const unknown = { model: "77", rate: "5", account: GOVERNOR };
     await cli.refuses("govern model rate", unknown, "Refused: HardwareCatalogUnknownModel", "--anyway");
