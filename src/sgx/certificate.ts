@@ -15,6 +15,7 @@ import {
 } from "./der.ts";
 import { ExtensionOid, parseExtensions, requireExtensions, type Extension } from "./extensions.ts";
 import { parseSignature, SPKI_PREFIX } from "./p256.ts";
+import { readOnce } from "./readOnce.ts";
 import { X509Certificate } from "./x509Library.ts";
 
 /** A certificate of Intel's SGX hierarchy, read but not yet judged. */
@@ -96,6 +97,17 @@ function parseSubjectKey(node: DerNode | undefined): Uint8Array {
   return key;
 }
 
+/** The library's view of a certificate. */
+const readWithLibrary = readOnce((bytes) => {
+  const library = new X509Certificate(new Uint8Array(bytes));
+  return {
+    serial: library.serialNumber.toLowerCase(),
+    notBefore: library.notBefore.getTime(),
+    notAfter: library.notAfter.getTime(),
+    names: { issuerText: library.issuer, subjectText: library.subject },
+  };
+});
+
 /**
  * The library's view of the same bytes; where two readers see different things, neither is to be believed. What is inside
  * extensions is left to those who use it: key ids and addresses decide nothing.
@@ -103,13 +115,13 @@ function parseSubjectKey(node: DerNode | undefined): Uint8Array {
 function parseWithLibrary(
   certificate: Pick<Certificate, "der" | "serial" | "notBefore" | "notAfter">,
 ): Pick<Certificate, "issuerText" | "subjectText"> {
-  const library = new X509Certificate(new Uint8Array(certificate.der));
+  const { serial, notBefore, notAfter, names } = readWithLibrary(certificate.der);
   const same =
-    library.serialNumber.toLowerCase() === certificate.serial &&
-    library.notBefore.getTime() === Number(certificate.notBefore) * 1000 &&
-    library.notAfter.getTime() === Number(certificate.notAfter) * 1000;
+    serial === certificate.serial &&
+    notBefore === Number(certificate.notBefore) * 1000 &&
+    notAfter === Number(certificate.notAfter) * 1000;
   if (!same) throw new DerError("two readers disagree about the certificate");
-  return { issuerText: library.issuer, subjectText: library.subject };
+  return names;
 }
 
 /**

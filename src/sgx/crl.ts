@@ -1,6 +1,7 @@
 import { expectSignatureAlgorithm, parseSigned, parseSerial } from "./certificate.ts";
 import { parseChildren, DerError, expectTag, smallUnsigned, Tag, utcTime, type DerNode } from "./der.ts";
 import { ExtensionOid, parseExtensions, requireExtensions } from "./extensions.ts";
+import { readOnce } from "./readOnce.ts";
 import { X509Crl } from "./x509Library.ts";
 
 /** A certificate revocation list, read but not yet judged. */
@@ -40,17 +41,26 @@ function parseRevoked(list: DerNode): string[] {
   });
 }
 
-/** The library's view of the same bytes; where two readers see different things, neither is to be believed. */
-function parseWithLibrary(bytes: Uint8Array, serials: readonly string[], nextUpdate: bigint): { issuerText: string } {
+/** The library's view of a list. */
+const readWithLibrary = readOnce((bytes) => {
   // The size is limited already; the library's own limit of elements would stop at some 1,200 entries.
   const library = new X509Crl(new Uint8Array(bytes), { berOptions: { maxNodes: bytes.length } });
-  const theirs = library.entries.map((entry) => entry.serialNumber.toLowerCase());
+  return {
+    serials: library.entries.map((entry) => entry.serialNumber.toLowerCase()),
+    nextUpdate: library.nextUpdate?.getTime(),
+    issuerText: library.issuer,
+  };
+});
+
+/** The library's view of the same bytes; where two readers see different things, neither is to be believed. */
+function parseWithLibrary(bytes: Uint8Array, serials: readonly string[], nextUpdate: bigint): { issuerText: string } {
+  const theirs = readWithLibrary(bytes);
   const same =
-    theirs.length === serials.length &&
-    theirs.every((serial, i) => serial === serials[i]) &&
-    library.nextUpdate?.getTime() === Number(nextUpdate) * 1000;
+    theirs.serials.length === serials.length &&
+    theirs.serials.every((serial, i) => serial === serials[i]) &&
+    theirs.nextUpdate === Number(nextUpdate) * 1000;
   if (!same) throw new DerError("two readers disagree about the revocation list");
-  return { issuerText: library.issuer };
+  return { issuerText: theirs.issuerText };
 }
 
 /**
