@@ -50,7 +50,7 @@ async function walkOut(seed: number): Promise<OrderWalk> {
     if (order !== undefined) await auditOrder(walk, order);
     if (step % 10 === 0) await auditLedger(walk);
     if (step % 60 === 0) {
-      for (const each of walk.orders) await auditOrder(walk, each);
+      await Promise.all(walk.orders.map(async (each) => auditOrder(walk, each)));
       await auditSettled(walk);
       await auditEpochs(walk, begun);
     }
