@@ -1,21 +1,33 @@
-/** Compiles what the npm package ships into dist/, from scratch, so that nothing of an earlier build is left over. */
+/**
+ * Compiles what the npm package ships into dist/, from scratch, so that nothing of an earlier build is left over. Does nothing where
+ * dist/ was made of the same sources already and has not been touched since: a test that packs the package builds it first, and most
+ * often it has just been built.
+ */
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { copyBooks } from "./package/books.ts";
 import { writeCommonJs } from "./package/commonJs.ts";
+import { buildOnce } from "./package/stamp.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const compiler = fileURLToPath(import.meta.resolve("typescript/bin/tsc"));
 
-rmSync(`${root}dist`, { recursive: true, force: true });
-const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
-  cwd: root,
-  stdio: ["ignore", process.stderr, process.stderr],
-});
-if (status === 0) {
+/** All that the compiler reads, and all that says how. The dependencies are those of the lock file. */
+const INPUTS = [
+  ...["src", "tasks", "modules", "demo", "types", "deployments", "scripts/build-package.ts", "scripts/package"],
+  ...["tsconfig.json", "tsconfig.build.json", "package.json", "package-lock.json"],
+];
+
+function build(): number {
+  const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
+    cwd: root,
+    stdio: ["ignore", process.stderr, process.stderr],
+  });
+  if (status !== 0) return status ?? 1;
   writeCommonJs(`${root}dist`);
   copyBooks(`${root}deployments`, `${root}dist/deployments`);
+  return 0;
 }
-process.exitCode = status ?? 1;
+
+process.exitCode = buildOnce({ root, inputs: INPUTS, output: "dist", stamp: "cache/package.sha256" }, build);
