@@ -10,13 +10,14 @@ import { run, sideBySide, type Run } from "./processes.ts";
 const TESTS = "test/integration";
 
 /**
- * Rooms that share a process, which saves its start and what their tests set up alike. Those that take longest come first; rooms named
- * nowhere come last, together.
+ * Rooms that share a process, which saves its start and what their tests set up alike. The processes that take longest come first, so
+ * that both processors end at about the same time; rooms named nowhere come last, together.
  */
 const SHARED: readonly (readonly string[])[] = [
+  ["tasks", "cli"],
+  ["package", "data", "collateral", "sgx", "platform", "govern", "journal", "chain"],
   ["dcap"],
   ["docs", "orders", "demo", "."],
-  ["tasks", "cli"],
   ["enclave", "pow"],
 ];
 
