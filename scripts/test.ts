@@ -5,7 +5,8 @@
 import { dirname, join, relative } from "node:path";
 
 import { listFiles } from "./checks/files.ts";
-import { run, sideBySide, type Run } from "./processes.ts";
+import { countsOf, totalOf, type Counts } from "./counts.ts";
+import { run, sideBySide } from "./processes.ts";
 
 const TESTS = "test/integration";
 
@@ -21,22 +22,10 @@ const SHARED: readonly (readonly string[])[] = [
   ["enclave", "pow"],
 ];
 
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
-
 /** Tests that run in one process. */
 interface Suite {
   name: string;
   args: readonly string[];
-}
-
-/** The last number before a word in a runner's summary, such as `12 passing`. */
-function lastCount(output: string, word: string): number {
-  const matches = [...output.matchAll(new RegExp(`(\\d+) ${word}`, "g"))];
-  return Number(matches.at(-1)?.[1] ?? 0);
 }
 
 /** The tests in Solidity, and those in TypeScript by rooms. */
@@ -57,21 +46,6 @@ function allSuites(): Suite[] {
   return [{ name: "test/solidity", args: ["test", "solidity", "--no-compile"] }, ...inTypeScript];
 }
 
-/** What a run's summary says; one that ended badly or passed nothing has failed at least once. */
-function countsOf(name: string, { code, output }: Run): Counts {
-  const counts = {
-    passed: lastCount(output, "passing"),
-    failed: lastCount(output, "failing"),
-    skipped: lastCount(output, "(?:pending|skipped)"),
-  };
-  if (code !== 0) counts.failed = Math.max(counts.failed, 1);
-  if (counts.passed === 0) {
-    console.error(`${name} passed no test at all.`);
-    counts.failed = Math.max(counts.failed, 1);
-  }
-  return counts;
-}
-
 /** Compiles the contracts once for all, then runs the suites, several at a time; shows what each printed when it is over. */
 async function runAll(): Promise<Counts[]> {
   const { code } = await run("hardhat", ["build", "--no-tests"], "inherit");
@@ -80,15 +54,13 @@ async function runAll(): Promise<Counts[]> {
   await sideBySide(allSuites(), async ({ name, args }) => {
     const done = await run("hardhat", args);
     console.log(`\n== ${name}\n${done.output}`);
-    results.push(countsOf(name, done));
+    const counts = countsOf(done);
+    if (counts.passed === 0) console.error(`${name} passed no test at all.`);
+    results.push(counts);
   });
   return results;
 }
 
-const results = await runAll();
-const sum = (pick: (counts: Counts) => number): number => results.reduce((total, counts) => total + pick(counts), 0);
-const failed = sum(({ failed: count }) => count);
-console.log(
-  `\n${String(sum(({ passed }) => passed))} passed, ${String(failed)} failed, ${String(sum(({ skipped }) => skipped))} skipped`,
-);
+const { passed, failed, skipped } = totalOf(await runAll());
+console.log(`\n${String(passed)} passed, ${String(failed)} failed, ${String(skipped)} skipped`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,30 @@
+import { expect } from "chai";
+
+import { countsOf, totalOf } from "../../../scripts/counts.ts";
+
+describe("a run of tests", () => {
+  it("counts what the summary at its end says", () => {
+    const output = "  says 3 passing things\n\n  12 passing (3s)\n  2 pending\n";
+    expect(countsOf({ code: 0, output })).to.deep.equal({ passed: 12, failed: 0, skipped: 2 });
+    expect(countsOf({ code: 1, output: "12 passing\n2 failing\n1 skipped\n" })).to.deep.equal({
+      ...{ passed: 12, failed: 2, skipped: 1 },
+    });
+  });
+
+  it("that passed nothing has failed, however it ended", () => {
+    for (const output of ["", "0 passing (1ms)\n", "Running Mocha tests\n"]) {
+      expect(countsOf({ code: 0, output }).failed, output).to.equal(1);
+    }
+  });
+
+  it("that ended badly has failed, whatever it counted", () => {
+    for (const code of [1, 134, null]) expect(countsOf({ code, output: "12 passing\n" }).failed).to.equal(1);
+  });
+
+  it("fails all runs together, and so does having none", () => {
+    const good = { passed: 3, failed: 0, skipped: 1 };
+    expect(totalOf([good, good])).to.deep.equal({ passed: 6, failed: 0, skipped: 2 });
+    expect(totalOf([good, { passed: 0, failed: 1, skipped: 0 }]).failed).to.equal(1);
+    expect(totalOf([]).failed).to.equal(1);
+  });
+});
