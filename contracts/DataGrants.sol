@@ -9,7 +9,7 @@ import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {AttestationDemands} from "./libraries/AttestationDemands.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {AttestationDemand, Dataset, Grant, GrantTerms} from "./types/Dataset.sol";
-import {EnclaveTerms, VerifierKind} from "./types/Node.sol";
+import {EnclaveTerms} from "./types/Node.sol";
 
 /// @title DataGrants
 /// @notice See {IDataGrants}.
@@ -67,34 +67,31 @@ contract DataGrants is IDataGrants, EIP712 {
         Grant memory grant_ = _grants[datasetId][nodeId];
         // There are no grants to unknown nodes, so the registry is never asked about one.
         if (grant_.until == 0) return false;
-        VerifierKind kind = _liveKindOf(nodeId);
-        return kind != VerifierKind.None && _holds(grant_, nodeId, kind);
+        (bool isLive, AttestationDemand met) = _qualityOf(nodeId);
+        return isLive && _holds(grant_, met);
     }
 
     /// @inheritdoc IDataGrants
-    function ownersOf(uint256[] calldata datasetIds) external view returns (address[] memory owners) {
-        owners = new address[](datasetIds.length);
-        for (uint256 i; i < datasetIds.length; ++i) owners[i] = _existing(datasetIds[i]).owner;
+    function ownerOf(uint256 datasetId) external view returns (address) {
+        return _existing(datasetId).owner;
     }
 
     /// @inheritdoc IDataGrants
-    function contentHashesOf(uint256[] calldata datasetIds) external view returns (bytes32[] memory contentHashes) {
-        contentHashes = new bytes32[](datasetIds.length);
-        for (uint256 i; i < datasetIds.length; ++i) contentHashes[i] = _datasets[datasetIds[i]].contentHash;
-    }
-
-    /// @inheritdoc IDataGrants
-    function usePricesOf(uint256 nodeId, uint256[] calldata datasetIds) external view returns (uint96[] memory prices) {
-        prices = new uint96[](datasetIds.length);
-        VerifierKind kind = _liveKindOf(nodeId);
+    function datasetsFor(
+        uint256 nodeId,
+        AttestationDemand demand,
+        uint256[] calldata datasetIds
+    ) external view returns (Dataset[] memory datasets) {
+        (bool isLive, AttestationDemand met) = _qualityOf(nodeId);
+        if (!isLive || !demand.isMetBy(met)) revert DataGrantsUnmetDemand(nodeId, demand);
+        datasets = new Dataset[](datasetIds.length);
         for (uint256 i; i < datasetIds.length; ++i) {
             uint256 datasetId = datasetIds[i];
-            Dataset storage dataset = _existing(datasetId);
+            Dataset memory dataset = _existing(datasetId);
             Grant memory grant_ = _grants[datasetId][nodeId];
-            if (kind == VerifierKind.None || !_holds(grant_, nodeId, kind)) {
-                revert DataGrantsNotGranted(datasetId, nodeId);
-            }
-            if (!grant_.free) prices[i] = dataset.price;
+            if (!_holds(grant_, met)) revert DataGrantsNotGranted(datasetId, nodeId);
+            if (grant_.free) dataset.price = 0;
+            datasets[i] = dataset;
         }
     }
 
@@ -172,16 +169,17 @@ contract DataGrants is IDataGrants, EIP712 {
         emit Granted(datasetId, nodeId, terms, nonce);
     }
 
-    /// @dev What kind of verifier judged a live node; `None` for a node that is not live.
-    function _liveKindOf(uint256 nodeId) private view returns (VerifierKind kind) {
+    /// @dev Whether a node is live, and the strongest demand that its attestation then meets.
+    function _qualityOf(uint256 nodeId) private view returns (bool isLive, AttestationDemand met) {
         EnclaveTerms memory node = registry.enclaveTermsOf(nodeId);
-        if (node.enclaveKey != address(0)) kind = node.verifierKind;
+        isLive = node.enclaveKey != address(0);
+        if (isLive) met = AttestationDemands.strongest(registry, nodeId, node.verifierKind, finalityPeriod);
     }
 
-    /// @dev Whether a grant holds for a live node. That the node runs the granted measurement was checked when the
-    /// grant was made.
-    function _holds(Grant memory grant_, uint256 nodeId, VerifierKind kind) private view returns (bool) {
-        return grant_.until > block.timestamp && grant_.demand.isMet(registry, nodeId, kind, finalityPeriod);
+    /// @dev Whether a grant holds for a live node whose attestation meets a demand. That the node runs the granted
+    /// measurement was checked when the grant was made.
+    function _holds(Grant memory grant_, AttestationDemand met) private view returns (bool) {
+        return grant_.until > block.timestamp && grant_.demand.isMetBy(met);
     }
 
     function _existing(uint256 datasetId) private view returns (Dataset storage dataset) {

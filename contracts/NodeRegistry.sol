@@ -81,37 +81,42 @@ contract NodeRegistry is PlatformClaims, Freshness {
         uint32 modelId,
         uint16 units,
         uint128 ratePerUnit,
+        uint40 requiredRate,
+        uint96 maxStake,
         string calldata url
     ) external override returns (uint256 nodeId) {
-        Policy memory policy_ = policy();
-        if (policy_.paused) revert NodeRegistryPaused();
+        uint256 packed = _packedPolicy();
+        if (_isPaused(packed)) revert NodeRegistryPaused();
         if (units == 0) revert NodeRegistryInvalidUnits(units);
         _checkRate(ratePerUnit);
         _checkUrl(url);
-        uint256 requiredRate = (uint256(catalog.hashRateOf(modelId)) * units * powerShareBps) / BASIS_POINTS;
-        if (requiredRate == 0 || requiredRate > type(uint40).max) revert NodeRegistryInvalidRequiredRate(requiredRate);
+        uint256 actualRate = (uint256(catalog.hashRateOf(modelId)) * units * powerShareBps) / BASIS_POINTS;
+        if (actualRate == 0 || actualRate != requiredRate) {
+            revert NodeRegistryWrongRequiredRate(actualRate, requiredRate);
+        }
+        uint96 stake = _minimumStake(packed);
+        if (stake > maxStake) revert NodeRegistryStakeTooHigh(stake, maxStake);
 
-        Node memory node;
+        nodeId = ++nodeCount;
+        Node storage node = _nodes[nodeId];
         node.provider = msg.sender;
-        node.units = units;
-        node.ratePerUnit = ratePerUnit;
-        node.requiredRate = uint40(requiredRate);
-        node.modelId = modelId;
-        node.stake = policy_.minimumStake;
-        nodeId = _add(node, url);
+        (node.requiredRate, node.units) = (requiredRate, units);
+        (node.ratePerUnit, node.modelId) = (ratePerUnit, modelId);
+        node.stake = stake;
+        _urls[nodeId] = url;
         emit NodeDeclared({
             nodeId: nodeId,
             provider: msg.sender,
             modelId: modelId,
             units: units,
             ratePerUnit: ratePerUnit,
-            requiredRate: node.requiredRate,
-            stake: node.stake,
+            requiredRate: requiredRate,
+            stake: stake,
             url: url
         });
         _rollCheckpoints();
 
-        vault.lock(msg.sender, node.stake);
+        vault.lock(msg.sender, stake);
     }
 
     /// @inheritdoc INodeRegistry
@@ -303,7 +308,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bool isSame = !isFirst && tag == node.tag;
         if (isFirst) {
             node.mrEnclave = attestation.mrEnclave;
-            node.attestedAt = uint40(block.timestamp);
+            (node.attestedAt, node.firstVerifierId) = (uint40(block.timestamp), node.verifierId);
         } else if (!isSame && node.mrEnclave != attestation.mrEnclave) {
             revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
         }

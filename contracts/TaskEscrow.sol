@@ -13,14 +13,13 @@ import {IQuorumVerifier} from "./interfaces/IQuorumVerifier.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "./interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
-import {AttestationDemands} from "./libraries/AttestationDemands.sol";
 import {FeeShares} from "./tasks/FeeShares.sol";
 import {SafePermit} from "./libraries/SafePermit.sol";
 import {TaskState} from "./tasks/TaskState.sol";
 import {TaskLedger} from "./tasks/TaskLedger.sol";
 import {TaskSettlement} from "./tasks/TaskSettlement.sol";
 import {VerdictSlashing} from "./tasks/VerdictSlashing.sol";
-import {AttestationDemand} from "./types/Dataset.sol";
+import {Dataset} from "./types/Dataset.sol";
 import {EnclaveTerms, EndReason, OrderTerms, VerifierKind} from "./types/Node.sol";
 import {Permit} from "./types/Permit.sol";
 import {DatasetRequest, DatasetUse, Task, TaskRequest, TaskStatus} from "./types/Task.sol";
@@ -31,7 +30,6 @@ import {ValidatorSignature} from "./types/Validator.sol";
 /// @dev A task only moves forward and reaches its end once. Tokens move only in {publish} and {withdraw}; an end
 /// changes what the ledger owes, and locks in the vault, which calls nobody.
 contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
-    using AttestationDemands for AttestationDemand;
     using SafePermit for IERC20;
 
     /// @dev What every publication reads and writes, in one slot.
@@ -55,7 +53,6 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
 
     uint256 private constant MAX_URI_LENGTH = 256;
 
-    uint256 private immutable _finalityPeriod;
     uint256 private immutable _revocationDelay;
 
     Config private _config;
@@ -77,9 +74,9 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         address treasury_
     )
         TaskLedger(vault_.token())
-        TaskState(grants_.registry())
+        TaskState(grants_)
         VerdictSlashing(validators_, quorumVerifier_)
-        TaskSettlement(vault_, grants_, treasury_)
+        TaskSettlement(vault_, treasury_)
         EIP712("ComputingPower.TaskEscrow", "1")
         AccessManaged(authority)
     {
@@ -105,7 +102,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         // A node whose quote is demanded at the end of its dispute time still has the stake that it loses by silence.
         uint256 releaseDelay = nodes.releaseDelay();
         if (releaseDelay < disputeTime) revert TaskEscrowInvalidParameter(releaseDelay, disputeTime);
-        (_finalityPeriod, _revocationDelay) = (finality, revocationDelay);
+        _revocationDelay = revocationDelay;
     }
 
     /// @inheritdoc ITaskEscrow
@@ -139,24 +136,25 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     /// @inheritdoc ITaskEscrow
     function accept(uint256 taskId, bytes32 termsHash, address enclaveKey) external {
         Task storage task = _inStatus(taskId, TaskStatus.Published);
-        (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
-        _checkTerms(taskId, task, uses, termsHash);
         uint256 nodeId = task.nodeId;
-        OrderTerms memory node = registry.orderTermsOf(nodeId);
+        DatasetUse[] memory uses = _usesOf(taskId, task);
 
-        // Check: the node's provider accepts in time, and the node is as the requester demands.
+        // Check: the node is as the requester demands, and every dataset granted to it.
+        Dataset[] memory datasets = grants.datasetsFor(nodeId, task.demand, _idsOf(uses));
+        _checkTerms(taskId, task, uses, datasets, termsHash);
+
+        // Check: the node's provider accepts in time.
+        OrderTerms memory node = registry.orderTermsOf(nodeId);
         if (_config.paused) revert TaskEscrowPaused();
         if (msg.sender != node.provider) revert TaskEscrowUnauthorized(taskId, msg.sender);
         _checkKey(enclaveKey, node.enclaveKey);
         if (block.timestamp >= task.acceptBy) revert TaskEscrowTooLate(taskId, task.acceptBy);
-        if (!node.open || !task.demand.isMet(registry, nodeId, node.verifierKind, _finalityPeriod)) {
-            revert TaskEscrowNodeNotOpen(nodeId);
-        }
+        if (!node.open) revert TaskEscrowNodeNotOpen(nodeId);
 
-        // Effects: the datasets' prices are fixed now, and every dataset must be granted.
+        // Effects: the datasets' prices are fixed now.
         task.status = TaskStatus.Accepted;
         task.acceptedAt = uint40(block.timestamp);
-        (uint256 ownersFee, uint256 refunded) = _fixPrices(taskId, nodeId, uses, datasetIds);
+        (uint256 ownersFee, uint256 refunded) = _fixPrices(taskId, uses, datasets);
         _refund(task.requester, refunded);
         emit TaskAccepted(taskId, msg.sender, ownersFee, refunded);
 
@@ -194,14 +192,15 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     function abort(uint256 taskId, bytes calldata signature) external {
         Task storage task = _inStatus(taskId, TaskStatus.Accepted);
         _checkInTime(taskId, task, task.resultBy);
-        _checkCredit(task.nodeId);
-        _checkStanding(task.nodeId);
+        (address provider, EndReason reason, uint256 suspendedSince) = registry.standingOf(task.nodeId);
+        _checkCredit(task.nodeId, reason);
+        _checkStanding(task.nodeId, suspendedSince);
         (, address enclaveKey) = registry.identityOf(task.nodeId);
         _checkEnclave(taskId, enclaveKey, _abortDigest(taskId, task), signature);
 
         _end(taskId, task, TaskStatus.Aborted, uint256(task.nodeFee) + task.validatorFee);
         _payOwners(taskId, task);
-        _release(task);
+        vault.unlock(provider, task.stakeLock);
     }
 
     /// @inheritdoc ITaskEscrow
@@ -215,18 +214,19 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         for (uint256 i; i < signers.length; ++i) signers[i] = signatures[i].validator;
         emit VerdictGiven(taskId, verdict, signers, shares);
 
+        (address provider, EndReason reason, uint256 suspendedSince) = registry.standingOf(task.nodeId);
         if (verdict == TaskStatus.Valid) {
-            _checkStanding(task.nodeId);
+            _checkStanding(task.nodeId, suspendedSince);
             if (task.vouchedAttestation != 0) {
-                _checkCredit(task.nodeId);
+                _checkCredit(task.nodeId, reason);
                 _recordSigners(taskId, signers);
             }
             _end(taskId, task, verdict, 0);
             _payOwners(taskId, task);
             for (uint256 i; i < signers.length; ++i) balanceOf[signers[i]] += shares[i];
-            _payNode(taskId, task);
+            _payNode(taskId, task, provider);
         } else {
-            _endInFault(taskId, task, verdict, signers, shares);
+            _endInFault(taskId, task, verdict, provider, signers, shares);
         }
     }
 
@@ -234,31 +234,30 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     function expire(uint256 taskId) external {
         Task storage task = _existing(taskId);
         TaskStatus status = task.status;
-        if (status == TaskStatus.Submitted) {
-            _checkOverdue(taskId, task, task.verdictBy);
-            if (task.vouchedAttestation != 0 && _discredits(registry.endReasonOf(task.nodeId))) {
-                _endInFault(taskId, task, TaskStatus.Invalid, new address[](0), new uint256[](0));
-            } else if (_isInDoubt(task, task.verdictBy)) {
-                _endInDoubt(taskId, task);
-            } else {
-                _end(taskId, task, TaskStatus.Unjudged, task.validatorFee);
-                _payOwners(taskId, task);
-                _payNode(taskId, task);
-            }
-        } else if (status == TaskStatus.Accepted) {
-            _checkOverdue(taskId, task, task.resultBy);
-            if (_isInDoubt(task, task.resultBy)) _endInDoubt(taskId, task);
-            else _endInFault(taskId, task, TaskStatus.Late, new address[](0), new uint256[](0));
+        bool hasResult = status == TaskStatus.Submitted;
+        if (!hasResult && status != TaskStatus.Accepted) revert TaskEscrowInvalidStatus(taskId, status);
+        uint256 deadline = hasResult ? task.verdictBy : task.resultBy;
+        _checkOverdue(taskId, task, deadline);
+
+        (address provider, EndReason reason, uint256 suspendedSince) = registry.standingOf(task.nodeId);
+        if (hasResult && task.vouchedAttestation != 0 && _discredits(reason)) {
+            _endInFault(taskId, task, TaskStatus.Invalid, provider, new address[](0), new uint256[](0));
+        } else if (_isInDoubt(task, deadline, reason, suspendedSince)) {
+            _endInDoubt(taskId, task, provider);
+        } else if (hasResult) {
+            _end(taskId, task, TaskStatus.Unjudged, task.validatorFee);
+            _payOwners(taskId, task);
+            _payNode(taskId, task, provider);
         } else {
-            revert TaskEscrowInvalidStatus(taskId, status);
+            _endInFault(taskId, task, TaskStatus.Late, provider, new address[](0), new uint256[](0));
         }
     }
 
     /// @inheritdoc ITaskEscrow
     function cancel(uint256 taskId, bytes32 termsHash) external {
         Task storage task = _inStatus(taskId, TaskStatus.Published);
-        (DatasetUse[] memory uses, ) = _usesOf(taskId, task);
-        _checkTerms(taskId, task, uses, termsHash);
+        DatasetUse[] memory uses = _usesOf(taskId, task);
+        _checkTerms(taskId, task, uses, _datasetsOf(uses), termsHash);
         if (msg.sender != task.requester && block.timestamp < task.acceptBy) {
             revert TaskEscrowUnauthorized(taskId, msg.sender);
         }
@@ -299,27 +298,34 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         emit TaskPublished(taskId, msg.sender, request.nodeId, escrowed, request.inputUri);
     }
 
-    /// @dev Stores datasets in strictly ascending order, so that none is paid twice, if they are those that are meant:
-    /// after a reorganisation of the chain others may have their numbers.
+    /// @dev Stores datasets in strictly ascending order, so that none is paid twice, if they are those that are meant.
     function _storeDatasets(uint256 taskId, DatasetRequest[] calldata datasets) private returns (uint256 ownersFee) {
         uint256 count = datasets.length;
         if (count == 0) return 0;
         if (count > MAX_DATASETS) revert TaskEscrowTooManyDatasets(count);
-        uint256[] memory datasetIds = new uint256[](count);
         uint256 previous;
         for (uint256 i; i < count; ++i) {
             DatasetRequest calldata wanted = datasets[i];
-            if (wanted.datasetId <= previous) revert TaskEscrowUnorderedDatasets(previous, wanted.datasetId);
-            previous = wanted.datasetId;
-            datasetIds[i] = previous;
-            ownersFee += wanted.price;
-            _uses[taskId][i] = DatasetUse({datasetId: wanted.datasetId, price: wanted.price});
+            (uint64 datasetId, uint96 price) = (wanted.datasetId, wanted.price);
+            if (datasetId <= previous) revert TaskEscrowUnorderedDatasets(previous, datasetId);
+            previous = datasetId;
+            _checkDataset(wanted, datasetId);
+            // At most sixteen prices of 96 bits.
+            unchecked {
+                ownersFee += price;
+            }
+            _uses[taskId][i] = DatasetUse({datasetId: datasetId, price: price});
         }
-        bytes32[] memory contents = grants.contentHashesOf(datasetIds);
-        for (uint256 i; i < count; ++i) {
-            (bytes32 expected, bytes32 actual) = (datasets[i].contentHash, contents[i]);
-            if (actual == 0) revert TaskEscrowUnknownDataset(datasetIds[i]);
-            if (actual != expected) revert TaskEscrowWrongContent(datasetIds[i], expected, actual);
+    }
+
+    /// @dev Checks that a dataset is the one that is meant: after a reorganisation another may have its number, and whoever
+    /// copies the content to get another's fee is not its owner.
+    function _checkDataset(DatasetRequest calldata wanted, uint256 datasetId) private view {
+        Dataset memory dataset = grants.getDataset(datasetId);
+        (address owner, bytes32 contentHash) = (wanted.owner, wanted.contentHash);
+        if (owner != dataset.owner) revert TaskEscrowWrongOwner(datasetId, owner, dataset.owner);
+        if (contentHash != dataset.contentHash) {
+            revert TaskEscrowWrongContent(datasetId, contentHash, dataset.contentHash);
         }
     }
 
@@ -338,19 +344,25 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     /// @dev Replaces what the requester offered for each dataset by what its use costs now, which may be less.
     function _fixPrices(
         uint256 taskId,
-        uint256 nodeId,
         DatasetUse[] memory uses,
-        uint256[] memory datasetIds
+        Dataset[] memory datasets
     ) private returns (uint256 ownersFee, uint256 refunded) {
-        uint96[] memory prices = grants.usePricesOf(nodeId, datasetIds);
         for (uint256 i; i < uses.length; ++i) {
-            (uint96 price, uint96 offered) = (prices[i], uses[i].price);
-            if (price > offered) revert TaskEscrowPriceTooHigh(datasetIds[i], price, offered);
-            ownersFee += price;
-            if (price == offered) continue;
-            refunded += offered - price;
-            _uses[taskId][i].price = price;
+            (uint96 price, uint96 offered) = (datasets[i].price, uses[i].price);
+            if (price > offered) revert TaskEscrowPriceTooHigh(uses[i].datasetId, price, offered);
+            // At most sixteen prices of 96 bits.
+            unchecked {
+                ownersFee += price;
+                refunded += offered - price;
+            }
+            if (price != offered) _uses[taskId][i].price = price;
         }
+    }
+
+    /// @dev The numbers of the datasets that are used.
+    function _idsOf(DatasetUse[] memory uses) private pure returns (uint256[] memory datasetIds) {
+        datasetIds = new uint256[](uses.length);
+        for (uint256 i; i < uses.length; ++i) datasetIds[i] = uses[i].datasetId;
     }
 
     /// @dev Whether it is no longer known whose key the node's enclave key is. Only a quorum's word can prove false, so
@@ -359,22 +371,24 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         return reason == EndReason.Disproven || reason == EndReason.Withheld;
     }
 
-    function _checkCredit(uint256 nodeId) private view {
-        if (_discredits(registry.endReasonOf(nodeId))) revert TaskEscrowNodeDiscredited(nodeId);
+    function _checkCredit(uint256 nodeId, EndReason reason) private pure {
+        if (_discredits(reason)) revert TaskEscrowNodeDiscredited(nodeId);
     }
 
     /// @dev Whether it is in doubt whose words the node's enclave signs, though nobody is at fault: Intel has revoked
     /// what the node rests on, and may take that back. A node that ended so stays in doubt. What began only after the
     /// time had run out changes nothing. As the deadline waits, the suspension has lasted for the revocation delay.
-    function _isInDoubt(Task storage task, uint256 deadline) private view returns (bool) {
-        uint256 nodeId = task.nodeId;
-        EndReason reason = registry.endReasonOf(nodeId);
+    function _isInDoubt(
+        Task storage task,
+        uint256 deadline,
+        EndReason reason,
+        uint256 suspendedSince
+    ) private view returns (bool) {
         if (_discredits(reason)) return false;
-        (uint256 since, ) = registry.suspensionOf(nodeId);
-        if (since != 0 && _beganInTime(task, deadline, since)) return true;
+        if (suspendedSince != 0 && _beganInTime(task, deadline, suspendedSince)) return true;
         if (reason != EndReason.Revoked) return false;
         // The suspension that ended the node began then at the latest.
-        return _beganInTime(task, deadline, registry.endOf(nodeId) - _revocationDelay);
+        return _beganInTime(task, deadline, registry.endOf(task.nodeId) - _revocationDelay);
     }
 
     /// @dev Whether a suspension began before the deadline, put off by earlier ones only, had passed. The node was live
@@ -391,9 +405,8 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         return task.status == TaskStatus.Submitted ? Math.min(suspended, _revocationDelay) : suspended;
     }
 
-    function _checkStanding(uint256 nodeId) private view {
-        (uint256 since, ) = registry.suspensionOf(nodeId);
-        if (since != 0) revert TaskEscrowNodeSuspended(nodeId);
+    function _checkStanding(uint256 nodeId, uint256 suspendedSince) private pure {
+        if (suspendedSince != 0) revert TaskEscrowNodeSuspended(nodeId);
     }
 
     /// @dev A deadline waits while the node is suspended. That is looked up only where it matters.

@@ -112,7 +112,8 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         stakes = new uint256[](signatures.length);
         uint256 signedStake;
         address previous;
-        for (uint256 i = 0; i < signatures.length; ++i) {
+        uint256 count = signatures.length;
+        for (uint256 i = 0; i < count; ++i) {
             ValidatorSignature calldata entry = signatures[i];
             address signer = entry.validator;
             if (signer <= previous) revert ValidatorSetUnorderedSigners(previous, signer);
@@ -122,13 +123,18 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
             if (seat == 0) revert ValidatorSetNotActive(signer);
             if (!signer.isValid(digest, entry.signature)) revert ValidatorSetInvalidSignature(signer);
             stakes[i] = stake;
-            signedStake += stake;
             previous = signer;
+            // Signers are distinct, so together they have the active stake at most, which the vault bounds by 2^128.
+            unchecked {
+                signedStake += stake;
+            }
         }
         uint256 total = activeStake;
-        // Signers are distinct and each stake is below 2^128, so no product overflows. Without signatures there is no
-        // quorum.
-        if (signedStake == 0 || signedStake * 3 < total * 2) revert ValidatorSetNoQuorum(signedStake, total);
+        unchecked {
+            // So no product overflows, either. Without signatures there is no quorum.
+            if (signedStake != 0 && signedStake * 3 >= total * 2) return stakes;
+        }
+        revert ValidatorSetNoQuorum(signedStake, total);
     }
 
     /// @inheritdoc IValidatorSet

@@ -5,6 +5,7 @@
 
 export * from "./amounts.ts";
 export * from "./bindings.ts";
+export { declarationTermsOf, type DeclarationReader, type DeclarationTerms } from "./declaration.ts";
 export {
   findAddresses,
   getAddresses,

@@ -49,16 +49,22 @@ export interface TaskIdentity {
   readonly inputHash: string;
 }
 
+/** A dataset of a task, and what names it: whoever copies its content is another owner. */
+export interface UsedDataset {
+  readonly datasetId: BigNumberish;
+  readonly price: BigNumberish;
+  readonly owner: string;
+  readonly contentHash: string;
+}
+
 /**
  * The hash by which transactions name a task that is not accepted yet, 32 bytes in hex, as `TaskEscrow.termsHashOf` gives it; to be made
  * from what was read and shown, like {@link orderTermsHash}.
  *
- * @param uses The datasets that it uses, as `TaskEscrow.datasetsOf` gives them.
+ * @param uses The datasets that it uses, as `TaskEscrow.datasetsOf` gives them, with their owners and contents, as
+ * `DataGrants.identityOf` does.
  */
-export function taskTermsHash(
-  task: TaskIdentity,
-  uses: readonly { readonly datasetId: BigNumberish; readonly price: BigNumberish }[],
-): string {
+export function taskTermsHash(task: TaskIdentity, uses: readonly UsedDataset[]): string {
   const terms = [
     ["uint32", 0],
     ["uint64", task.nodeId],
@@ -74,11 +80,13 @@ export function taskTermsHash(
     ["uint40", task.resultBy],
     ["uint96", task.stakeLock],
     ["bytes32", task.inputHash],
-    // Of an empty list that ethers has decoded, `flatMap` would make one with an item.
-    ...Array.from(uses).flatMap(({ datasetId, price }) => [
+    ...uses.flatMap(({ datasetId, price, owner, contentHash }) => [
       ["uint96", 0] as const,
       ["uint96", price] as const,
       ["uint64", datasetId] as const,
+      ["uint96", 0] as const,
+      ["address", owner] as const,
+      ["bytes32", contentHash] as const,
     ]),
   ] as const;
   return solidityPackedKeccak256(

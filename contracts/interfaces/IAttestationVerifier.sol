@@ -38,7 +38,7 @@ interface IAttestationVerifier {
     ) external returns (bytes32 platformId, bytes32 subject, Standing standing, TcbStatus tcbStatus);
 
     /// @notice Returns how long after its acceptance a quote can still turn out to be false or withheld. Until then
-    /// nothing that cannot be undone may rest on it.
+    /// nothing that cannot be undone may rest on it. It must never change: consumers ask once.
     /// @return Seconds; 0 if the verifier proves what it accepts.
     function disputeTime() external view returns (uint256);
 

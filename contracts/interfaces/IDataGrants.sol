@@ -2,7 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {INodeRegistry} from "./INodeRegistry.sol";
-import {Dataset, Grant, GrantTerms} from "../types/Dataset.sol";
+import {AttestationDemand, Dataset, Grant, GrantTerms} from "../types/Dataset.sol";
 
 /// @title IDataGrants
 /// @notice Datasets, and which nodes may use them until when.
@@ -91,6 +91,10 @@ interface IDataGrants {
     /// @param datasetId The dataset.
     /// @param nodeId The node.
     error DataGrantsNotGranted(uint256 datasetId, uint256 nodeId);
+    /// @notice The node is not live, or its attestation does not meet the demand.
+    /// @param nodeId The node.
+    /// @param demand What is demanded of its attestation.
+    error DataGrantsUnmetDemand(uint256 nodeId, AttestationDemand demand);
     /// @notice The verifier's quotes cannot be disputed, or for more than 365 days.
     /// @param value How long they can be, in seconds.
     /// @param limit The bound that it breaks, in seconds.
@@ -101,9 +105,9 @@ interface IDataGrants {
     function registry() external view returns (INodeRegistry);
 
     /// @notice Returns how long after its first attestation, the last second included, a node that a quorum vouched for
-    /// is not `Final` yet. Immutable. This is how long the quorum's verifier says that a quote can be disputed
+    /// is not `Final` yet at the least. Immutable. This is how long the quorum's verifier says that a quote can be disputed
     /// ({IAttestationVerifier-disputeTime}): in it the signers can be slashed, and after it a demanded quote has been shown
-    /// or found withheld.
+    /// or found withheld. For a node of a verifier that says more, that counts ({INodeRegistry-disputeTermsOf}).
     /// @return Seconds, 1 to 365 days.
     function finalityPeriod() external view returns (uint256);
 
@@ -138,27 +142,28 @@ interface IDataGrants {
     /// @return Whether it may.
     function isGranted(uint256 datasetId, uint256 nodeId) external view returns (bool);
 
-    /// @notice Returns the owners of datasets.
+    /// @notice Returns a dataset's owner, which never changes.
     /// @dev Requirements:
-    /// - Every dataset exists ({DataGrantsUnknownDataset}).
-    /// @param datasetIds The datasets' ids, in any order.
-    /// @return owners Their owners, in the same order.
-    function ownersOf(uint256[] calldata datasetIds) external view returns (address[] memory owners);
+    /// - The dataset exists ({DataGrantsUnknownDataset}).
+    /// @param datasetId The dataset's id, from 1.
+    /// @return Its owner.
+    function ownerOf(uint256 datasetId) external view returns (address);
 
-    /// @notice Returns the content hashes of datasets, which never change.
-    /// @param datasetIds Any datasets' ids, in any order.
-    /// @return contentHashes Their content hashes, in the same order; 0 for a dataset that does not exist.
-    function contentHashesOf(uint256[] calldata datasetIds) external view returns (bytes32[] memory contentHashes);
-
-    /// @notice Returns what a use of each dataset costs a node that may use them all now.
+    /// @notice Returns datasets that a node may all use now, with what a use of each costs it.
     /// @dev Requirements:
     /// - The node exists ({INodeRegistry-NodeRegistryUnknownNode}).
+    /// - The node is live, and its attestation meets the demand ({DataGrantsUnmetDemand}).
     /// - Every dataset exists ({DataGrantsUnknownDataset}).
     /// - The node may use every dataset now ({DataGrantsNotGranted}).
     /// @param nodeId The node's id, from 1.
+    /// @param demand What is demanded of the node's attestation, besides what the grants demand.
     /// @param datasetIds The datasets' ids, in any order.
-    /// @return prices Token base units for each use, in the same order; 0 under a free grant.
-    function usePricesOf(uint256 nodeId, uint256[] calldata datasetIds) external view returns (uint96[] memory prices);
+    /// @return datasets The datasets, in the same order; under a free grant the price is 0.
+    function datasetsFor(
+        uint256 nodeId,
+        AttestationDemand demand,
+        uint256[] calldata datasetIds
+    ) external view returns (Dataset[] memory datasets);
 
     /// @notice Returns the EIP-712 hash that an owner signs to grant a dataset: `Grant(uint256 datasetId,uint256
     /// nodeId,bytes32 mrEnclave,address enclaveKey,uint40 until,uint8 demand,bool free,bytes32 contentHash,uint256

@@ -212,9 +212,14 @@ interface INodeRegistry {
     /// @notice The URL is empty or longer than 256 bytes.
     /// @param length The URL's length in bytes.
     error NodeRegistryInvalidUrl(uint256 length);
-    /// @notice The hash rate that the node would have to prove is zero or above 2^40-1 hashes per second.
-    /// @param requiredRate The rate in hashes per second.
-    error NodeRegistryInvalidRequiredRate(uint256 requiredRate);
+    /// @notice The hash rate that the node would have to prove is another than the caller names, or zero.
+    /// @param actual The rate in hashes per second.
+    /// @param expected The rate that the caller names.
+    error NodeRegistryWrongRequiredRate(uint256 actual, uint256 expected);
+    /// @notice The stake that would be locked for the node is more than the caller accepts.
+    /// @param stake The policy's minimum stake in token base units.
+    /// @param maxStake The most that the caller accepts.
+    error NodeRegistryStakeTooHigh(uint256 stake, uint256 maxStake);
     /// @notice The node has ended, or its end is set and this call cannot move it.
     /// @param nodeId The node.
     /// @param endedAt Unix seconds at which the node ends or ended.
@@ -480,13 +485,18 @@ interface INodeRegistry {
     /// @return The provider.
     function providerOf(uint256 nodeId) external view returns (address);
 
-    /// @notice Returns the recorded reason for a node's end. A delisting is recorded only when the node's stake is
-    /// released.
+    /// @notice Returns whose a node is, and what speaks against the word of its enclave.
     /// @dev Requirements:
     /// - The node exists ({NodeRegistryUnknownNode}).
     /// @param nodeId The node's id, from 1.
-    /// @return The reason; `None` while no end is recorded.
-    function endReasonOf(uint256 nodeId) external view returns (EndReason);
+    /// @return provider The account that owns it.
+    /// @return endReason The recorded reason for its end, `None` while no end is recorded. A delisting is recorded only
+    /// when the node's stake is released.
+    /// @return suspendedSince Unix seconds of the beginning of its suspension; 0 if it is not suspended (see
+    /// {suspensionOf}).
+    function standingOf(
+        uint256 nodeId
+    ) external view returns (address provider, EndReason endReason, uint256 suspendedSince);
 
     /// @notice Returns what the use of data and a result need to know about a node.
     /// @dev Requirements:
@@ -503,12 +513,16 @@ interface INodeRegistry {
     /// @return enclaveKey Address of the enclave key; zero before the first attestation.
     function identityOf(uint256 nodeId) external view returns (bytes32 mrEnclave, address enclaveKey);
 
-    /// @notice Returns when a node was first attested. Its measurement and its enclave key date from then.
+    /// @notice Returns when a node was first attested, and for how long the quotes of its verifiers can be disputed. Its
+    /// measurement and its enclave key date from its first attestation.
     /// @dev Requirements:
     /// - The node exists ({NodeRegistryUnknownNode}).
     /// @param nodeId The node's id, from 1.
-    /// @return Unix seconds; 0 before the first attestation.
-    function attestedAtOf(uint256 nodeId) external view returns (uint256);
+    /// @return attestedAt Unix seconds; 0 before the first attestation.
+    /// @return disputeTime Seconds, as the verifiers of its first and of its newest attestation said when they were listed
+    /// ({IAttestationVerifier-disputeTime}), whichever is more; 0 if they prove what they accept, and before the first
+    /// attestation.
+    function disputeTermsOf(uint256 nodeId) external view returns (uint256 attestedAt, uint256 disputeTime);
 
     /// @notice Returns what an order needs to know about a node.
     /// @dev Requirements:
@@ -527,18 +541,25 @@ interface INodeRegistry {
     /// - `url` has 1 to 256 bytes ({NodeRegistryInvalidUrl}).
     /// - The catalog has the model ({IHardwareCatalog-HardwareCatalogUnknownModel}).
     /// - The catalog lists the model for new nodes ({IHardwareCatalog-HardwareCatalogModelNotListed}).
-    /// - The rate to prove is 1 to 2^40-1 hashes per second ({NodeRegistryInvalidRequiredRate}).
+    /// - The rate to prove, {powerShareBps} of the catalog's rate of all units, is the one that the caller names, and not
+    ///   zero ({NodeRegistryWrongRequiredRate}).
+    /// - The policy's minimum stake is no more than the caller accepts ({NodeRegistryStakeTooHigh}).
     /// - The caller's cap for the registry leaves room for the lock ({IStakeVault-StakeVaultCapExceeded}).
     /// - The caller has that much free stake ({IStakeVault-StakeVaultInsufficientFreeStake}).
     /// @param modelId The hardware model's id in the catalog, from 1.
     /// @param units How many units of the model the node offers, at least 1.
     /// @param ratePerUnit The listed price of one unit: token base units per second with 12 extra decimals, at least 1.
+    /// @param requiredRate Hashes per second that the node is to prove, as the caller has computed it. Governance may change
+    /// the model's rate between the signature and the block.
+    /// @param maxStake Token base units that the caller lets the registry lock at the most; for the same reason.
     /// @param url Where the node's gateway answers, 1 to 256 bytes.
     /// @return nodeId The new node's id, from 1.
     function declare(
         uint32 modelId,
         uint16 units,
         uint128 ratePerUnit,
+        uint40 requiredRate,
+        uint96 maxStake,
         string calldata url
     ) external returns (uint256 nodeId);
 
@@ -715,6 +736,8 @@ interface INodeRegistry {
     /// Requirements:
     /// - The access manager allows the call (`AccessManagedUnauthorized`, or the manager's errors for delayed calls).
     /// - The verifier has code ({NodeRegistryUnknownVerifier}).
+    /// - Its quotes cannot be disputed for longer than {releaseDelay}, or a node's stake could be gone before its last quote
+    ///   turns out false ({NodeRegistryInvalidParameter}). It is asked when it is listed, and never again.
     /// - With this one, at most 127 pairs of an address and a kind were ever listed (`SafeCastOverflowedUintDowncast`).
     /// @param verifier The verifier.
     /// @param kind What it is listed as; `None` delists it.

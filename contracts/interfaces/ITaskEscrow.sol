@@ -151,9 +151,11 @@ interface ITaskEscrow {
     /// @param previous The id before; 0 at the first dataset.
     /// @param current The id that is not greater.
     error TaskEscrowUnorderedDatasets(uint256 previous, uint256 current);
-    /// @notice There is no dataset with this id.
-    /// @param datasetId The unknown id.
-    error TaskEscrowUnknownDataset(uint256 datasetId);
+    /// @notice The dataset is another one than is meant: it has another owner.
+    /// @param datasetId The dataset.
+    /// @param expected The owner in the request.
+    /// @param actual The dataset's owner.
+    error TaskEscrowWrongOwner(uint256 datasetId, address expected, address actual);
     /// @notice The dataset is another one than is meant: it has another content.
     /// @param datasetId The dataset.
     /// @param expected The content hash in the request.
@@ -173,8 +175,8 @@ interface ITaskEscrow {
     /// @param stakeLock The lock in token base units.
     /// @param minimum The fees in token base units.
     error TaskEscrowLockTooSmall(uint256 stakeLock, uint256 minimum);
-    /// @notice The node takes nothing new (it is not live, its end is set, its enclave was delisted, or its TCB status
-    /// is not accepted), or its attestation does not meet the requester's demand.
+    /// @notice The node takes nothing new: it is not live, its end is set, its enclave was delisted, or its TCB status is
+    /// not accepted.
     /// @param nodeId The node.
     error TaskEscrowNodeNotOpen(uint256 nodeId);
     /// @notice The node is not live, so its enclave's signature does not count.
@@ -349,11 +351,11 @@ interface ITaskEscrow {
     /// @return The hash.
     function hashAbort(uint256 taskId) external view returns (bytes32);
 
-    /// @notice Returns what names a task's terms and requester before it is accepted: keccak256 of
+    /// @notice Returns what names a task's terms, requester and datasets before it is accepted: keccak256 of
     /// `abi.encodePacked(uint32(0), nodeId, requester, leastDuration, acceptBy, validatorFee, nodeFee, datasetCount, demand,
     /// uint64(0), verdictBy, resultBy, stakeLock, inputHash)` of what {getTask} returns, followed for each dataset by
-    /// `abi.encodePacked(uint96(0), price, datasetId)` of what {datasetsOf} returns. Prices are fixed at the acceptance,
-    /// so it may change there.
+    /// `abi.encodePacked(uint96(0), price, datasetId, uint96(0), owner, contentHash)` of what {datasetsOf} and
+    /// {IDataGrants-getDataset} return. Prices are fixed at the acceptance, so it may change there.
     /// @dev Requirements:
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// @param taskId The task's id, from 1.
@@ -390,7 +392,8 @@ interface ITaskEscrow {
     /// - `verdictBy` is {MIN_VERDICT_TIME} to {MAX_VERDICT_TIME} after `resultBy` ({TaskEscrowInvalidDeadline}).
     /// - There are at most {MAX_DATASETS} datasets ({TaskEscrowTooManyDatasets}).
     /// - The datasets are in strictly ascending order of their ids, from 1 ({TaskEscrowUnorderedDatasets}).
-    /// - Every dataset exists ({TaskEscrowUnknownDataset}).
+    /// - Every dataset exists ({IDataGrants-DataGrantsUnknownDataset}).
+    /// - Every dataset has the owner that the request names ({TaskEscrowWrongOwner}).
     /// - Every dataset has the content that the request names ({TaskEscrowWrongContent}).
     /// - `stakeLock` covers the owners' and the validators' fees ({TaskEscrowLockTooSmall}).
     /// - The caller has the fees and approved the escrow for them (the token's errors).
@@ -423,7 +426,8 @@ interface ITaskEscrow {
     /// - The caller is the node's provider ({TaskEscrowUnauthorized}).
     /// - The node has the enclave key that the caller names ({TaskEscrowWrongEnclaveKey}).
     /// - `acceptBy` has not come ({TaskEscrowTooLate}).
-    /// - The node takes new orders, and its attestation meets the requester's demand ({TaskEscrowNodeNotOpen}).
+    /// - The node takes new orders ({TaskEscrowNodeNotOpen}).
+    /// - The node is live, and its attestation meets the requester's demand ({IDataGrants-DataGrantsUnmetDemand}).
     /// - Every dataset is granted to the node ({IDataGrants-DataGrantsNotGranted}).
     /// - No dataset costs more than the requester pays for it ({TaskEscrowPriceTooHigh}).
     /// - The provider's cap for the escrow leaves room for the lock ({IStakeVault-StakeVaultCapExceeded}).

@@ -33,7 +33,7 @@ abstract contract EnclaveList is RegistryPolicy {
         bytes20 launch,
         bytes20 launchMask
     ) external override restricted returns (uint256 enclaveId) {
-        return _allow(Enclave(mrEnclave, false, 0, 0, 0, launch, launchMask));
+        return _allow(mrEnclave, false, 0, 0, launch, launchMask);
     }
 
     /// @inheritdoc INodeRegistry
@@ -44,7 +44,7 @@ abstract contract EnclaveList is RegistryPolicy {
         bytes20 launch,
         bytes20 launchMask
     ) external override restricted returns (uint256 enclaveId) {
-        return _allow(Enclave(mrSigner, true, isvProdId, minIsvSvn, 0, launch, launchMask));
+        return _allow(mrSigner, true, isvProdId, minIsvSvn, launch, launchMask);
     }
 
     /// @inheritdoc INodeRegistry
@@ -91,29 +91,24 @@ abstract contract EnclaveList is RegistryPolicy {
         return _mayBeRemoved(packed, enclaveId) ? _enclaves[enclaveId].removedAt : 0;
     }
 
-    function _allow(Enclave memory enclave) private returns (uint256 enclaveId) {
-        bytes32 key = _key(enclave.bySigner, enclave.measurement, enclave.isvProdId);
+    function _allow(
+        bytes32 measurement,
+        bool bySigner,
+        uint16 isvProdId,
+        uint16 minIsvSvn,
+        bytes20 launch,
+        bytes20 launchMask
+    ) private returns (uint256 enclaveId) {
+        bytes32 key = _key(bySigner, measurement, isvProdId);
         enclaveId = _listed[key];
-        if (enclave.measurement == 0 || enclaveId != 0) {
-            revert NodeRegistryInvalidEnclave(enclave.measurement, enclaveId);
-        }
+        if (measurement == 0 || enclaveId != 0) revert NodeRegistryInvalidEnclave(measurement, enclaveId);
         // No launch could ever have a bit that its mask hides.
-        if (enclave.launch & ~enclave.launchMask != 0) {
-            revert NodeRegistryInvalidLaunch(enclave.launch, enclave.launchMask);
-        }
+        if (launch & ~launchMask != 0) revert NodeRegistryInvalidLaunch(launch, launchMask);
         // Nodes keep the id in 16 bits.
         enclaveId = SafeCast.toUint16(++enclaveCount);
-        _enclaves[enclaveId] = enclave;
+        _enclaves[enclaveId] = Enclave(measurement, bySigner, isvProdId, minIsvSvn, 0, launch, launchMask);
         _listed[key] = enclaveId;
-        emit EnclaveAllowed({
-            enclaveId: enclaveId,
-            measurement: enclave.measurement,
-            bySigner: enclave.bySigner,
-            isvProdId: enclave.isvProdId,
-            minIsvSvn: enclave.minIsvSvn,
-            launch: enclave.launch,
-            launchMask: enclave.launchMask
-        });
+        emit EnclaveAllowed(enclaveId, measurement, bySigner, isvProdId, minIsvSvn, launch, launchMask);
     }
 
     function _key(bool bySigner, bytes32 measurement, uint16 isvProdId) private pure returns (bytes32) {

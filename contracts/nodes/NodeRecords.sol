@@ -67,13 +67,6 @@ abstract contract NodeRecords is EnclaveList {
     }
 
     /// @inheritdoc INodeRegistry
-    function endReasonOf(uint256 nodeId) external view override returns (EndReason) {
-        Node storage node = _existing(nodeId);
-        // A reason is only ever set together with an end, which lies in the slot that was read already.
-        return node.endedAt == 0 ? EndReason.None : node.endReason;
-    }
-
-    /// @inheritdoc INodeRegistry
     function enclaveTermsOf(uint256 nodeId) external view override returns (EnclaveTerms memory) {
         Node storage node = _existing(nodeId);
         return
@@ -94,8 +87,12 @@ abstract contract NodeRecords is EnclaveList {
     }
 
     /// @inheritdoc INodeRegistry
-    function attestedAtOf(uint256 nodeId) external view override returns (uint256) {
-        return _existing(nodeId).attestedAt;
+    function disputeTermsOf(uint256 nodeId) external view override returns (uint256 attestedAt, uint256 disputeTime) {
+        Node storage node = _existing(nodeId);
+        (uint256 first, uint256 newest) = (node.firstVerifierId, node.verifierId);
+        attestedAt = node.attestedAt;
+        disputeTime = _disputeTimeOf(first);
+        if (newest != first) disputeTime = Math.max(disputeTime, _disputeTimeOf(newest));
     }
 
     /// @inheritdoc INodeRegistry
@@ -113,13 +110,6 @@ abstract contract NodeRecords is EnclaveList {
                     _isAccepted(packed, node.tcbStatus) &&
                     _removedAt(packed, node.enclaveId) == 0
             });
-    }
-
-    /// @dev Stores a node under the next id.
-    function _add(Node memory node, string calldata url) internal returns (uint256 nodeId) {
-        nodeId = ++nodeCount;
-        _nodes[nodeId] = node;
-        _urls[nodeId] = url;
     }
 
     /// @dev Sets a node's end and its reason. Callers never move an end that has passed.

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {TcbStatus} from "../types/Attestation.sol";
 import {EndReason, Node, Platform} from "../types/Node.sol";
@@ -124,8 +123,7 @@ abstract contract PlatformClaims is Suspensions {
         takeoverAt = Math.max(_answerableUntil(incumbentId, incumbent), exitAt);
         if (incumbent.validUntil > block.timestamp) {
             _checkClaim(platformId, incumbentId, incumbent, verifierId, quoteBlock);
-            uint256 disputeTime = IAttestationVerifier(_verifierAt(verifierId)).disputeTime();
-            takeoverAt = Math.max(takeoverAt, block.timestamp + disputeTime);
+            takeoverAt = Math.max(takeoverAt, block.timestamp + _disputeTimeOf(verifierId));
         }
         platform.challengerId = uint64(challengerId);
         platform.verifierId = uint8(verifierId);

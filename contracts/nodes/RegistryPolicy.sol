@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {IAttestationVerifier} from "../interfaces/IAttestationVerifier.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {TcbStatus} from "../types/Attestation.sol";
 import {VerifierKind} from "../types/Node.sol";
@@ -41,10 +42,12 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         uint8 onChainId;
     }
 
-    /// @dev The verifier behind a number, and since when it is listed under it, the last time that it was.
+    /// @dev The verifier behind a number, since when it is listed under it, the last time that it was, and how long its
+    /// quotes can be disputed, as it said then.
     struct Numbered {
         address verifier;
         uint40 listedAt;
+        uint40 disputeTime;
     }
 
     /// @inheritdoc INodeRegistry
@@ -93,7 +96,7 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         uint256 packed = _policyWord;
         return
             Policy({
-                minimumStake: uint96(packed),
+                minimumStake: _minimumStake(packed),
                 maximumAge: uint40(packed >> MAXIMUM_AGE_AT),
                 acceptedStatuses: uint8(packed >> ACCEPTED_AT),
                 graceStatuses: uint8(packed >> GRACE_AT),
@@ -149,7 +152,10 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         }
         // Whoever trusted the list while the verifier was gone could not know of it.
         if (verifierId != 0 && verifierId != listing.verifierId) {
-            _verifiers[verifierId] = Numbered({verifier: verifier, listedAt: uint40(block.timestamp)});
+            uint256 disputeTime = IAttestationVerifier(verifier).disputeTime();
+            // Or a node's stake could be released before its last quote is beyond dispute.
+            _checkRange(disputeTime, 0, releaseDelay);
+            _verifiers[verifierId] = Numbered(verifier, uint40(block.timestamp), uint40(disputeTime));
         }
         listing.kind = kind;
         listing.verifierId = verifierId;
@@ -170,6 +176,11 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @dev The verifier behind a number; zero if there is none.
     function _verifierAt(uint256 verifierId) internal view returns (address) {
         return _verifiers[verifierId].verifier;
+    }
+
+    /// @dev How many seconds the quotes that were accepted under a number can be disputed.
+    function _disputeTimeOf(uint256 verifierId) internal view returns (uint256) {
+        return _verifiers[verifierId].disputeTime;
     }
 
     /// @dev Whether a verifier may take from a node, under one number, what another gave it under a former one: it is
@@ -194,6 +205,10 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
     /// @dev The packed policy, to be read once and passed to the functions below.
     function _packedPolicy() internal view returns (uint256) {
         return _policyWord;
+    }
+
+    function _minimumStake(uint256 packed) internal pure returns (uint96) {
+        return uint96(packed);
     }
 
     function _isPaused(uint256 packed) internal pure returns (bool) {

@@ -6,7 +6,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {EpochBitmap} from "../libraries/EpochBitmap.sol";
 import {TcbStatus} from "../types/Attestation.sol";
-import {Node} from "../types/Node.sol";
+import {EndReason, Node} from "../types/Node.sol";
 import {NodeRecords} from "./NodeRecords.sol";
 
 /// @title Suspensions
@@ -39,6 +39,17 @@ abstract contract Suspensions is NodeRecords {
     function suspensionOf(uint256 nodeId) external view override returns (uint256 since, uint256 endableAt) {
         since = _running[nodeId].since;
         if (since != 0) endableAt = since + revocationDelay;
+    }
+
+    /// @inheritdoc INodeRegistry
+    function standingOf(
+        uint256 nodeId
+    ) external view override returns (address provider, EndReason endReason, uint256 suspendedSince) {
+        Node storage node = _existing(nodeId);
+        provider = node.provider;
+        // A reason is only ever set together with an end, which lies in the slot that was read already.
+        if (node.endedAt != 0) endReason = node.endReason;
+        suspendedSince = _running[nodeId].since;
     }
 
     /// @inheritdoc INodeRegistry

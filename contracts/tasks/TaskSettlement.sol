@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IDataGrants} from "../interfaces/IDataGrants.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
 import {DatasetUse, Task, TaskStatus} from "../types/Task.sol";
@@ -15,20 +14,16 @@ abstract contract TaskSettlement is TaskState, TaskLedger {
     /// @inheritdoc ITaskEscrow
     IStakeVault public immutable vault;
     /// @inheritdoc ITaskEscrow
-    IDataGrants public immutable grants;
-    /// @inheritdoc ITaskEscrow
     address public immutable treasury;
 
-    /// @notice Binds settlements to the vault and the grants, for good.
+    /// @notice Binds settlements to the vault, for good.
     /// @dev Errors: {TaskEscrowInvalidReceiver}.
     /// @param vault_ The vault that holds the providers' stake.
-    /// @param grants_ The datasets and grants; its registry has the nodes.
     /// @param treasury_ The account that gets what owners and validators leave of a lock.
-    constructor(IStakeVault vault_, IDataGrants grants_, address treasury_) {
+    constructor(IStakeVault vault_, address treasury_) {
         // The vault refuses to credit these two, and without its slash a task could not end.
         if (treasury_ == address(0) || treasury_ == address(vault_)) revert TaskEscrowInvalidReceiver(treasury_);
         vault = vault_;
-        grants = grants_;
         treasury = treasury_;
     }
 
@@ -41,28 +36,23 @@ abstract contract TaskSettlement is TaskState, TaskLedger {
 
     /// @dev Pays the owners out of the escrow.
     function _payOwners(uint256 taskId, Task storage task) internal {
-        (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
-        if (uses.length == 0) return;
-        address[] memory owners = grants.ownersOf(datasetIds);
-        for (uint256 i; i < owners.length; ++i) _pay(taskId, owners[i], uses[i].price);
+        DatasetUse[] memory uses = _usesOf(taskId, task);
+        for (uint256 i; i < uses.length; ++i) {
+            if (uses[i].price != 0) _pay(taskId, grants.ownerOf(uses[i].datasetId), uses[i].price);
+        }
     }
 
     /// @dev Pays the node out of the escrow, and releases the lock.
-    function _payNode(uint256 taskId, Task storage task) internal {
-        _pay(taskId, _release(task), task.nodeFee);
-    }
-
-    function _release(Task storage task) internal returns (address provider) {
-        provider = registry.providerOf(task.nodeId);
+    function _payNode(uint256 taskId, Task storage task, address provider) internal {
+        _pay(taskId, provider, task.nodeFee);
         vault.unlock(provider, task.stakeLock);
     }
 
     /// @dev Ends a task of which nobody knows whether the node could be believed: all of the escrow goes back, and the
     /// lock pays the owners, whose data was opened, and is released. So no revoked node gains by it or uses data for
     /// nothing.
-    function _endInDoubt(uint256 taskId, Task storage task) internal {
-        (address provider, uint256 rest) = _endAtNodesCost(taskId, task, TaskStatus.Suspended);
-        vault.unlock(provider, rest);
+    function _endInDoubt(uint256 taskId, Task storage task, address provider) internal {
+        vault.unlock(provider, _endAtNodesCost(taskId, task, TaskStatus.Suspended, provider));
     }
 
     /// @dev Ends a task by the node's fault: all of the escrow goes back, and the lock pays the owners, the signers
@@ -71,10 +61,11 @@ abstract contract TaskSettlement is TaskState, TaskLedger {
         uint256 taskId,
         Task storage task,
         TaskStatus status,
+        address provider,
         address[] memory signers,
         uint256[] memory shares
     ) internal {
-        (address provider, uint256 rest) = _endAtNodesCost(taskId, task, status);
+        uint256 rest = _endAtNodesCost(taskId, task, status, provider);
         for (uint256 i; i < signers.length; ++i) {
             rest -= shares[i];
             vault.slash(provider, shares[i], signers[i]);
@@ -82,25 +73,24 @@ abstract contract TaskSettlement is TaskState, TaskLedger {
         vault.slash(provider, rest, treasury);
     }
 
-    /// @dev Ends a task, gives back all of its escrow, and pays the owners out of the lock. Returns whose lock it is, and
-    /// what is left of it.
+    /// @dev Ends a task, gives back all of its escrow, and pays the owners out of the lock. Returns what is left of it.
     function _endAtNodesCost(
         uint256 taskId,
         Task storage task,
-        TaskStatus status
-    ) private returns (address provider, uint256 rest) {
-        (DatasetUse[] memory uses, uint256[] memory datasetIds) = _usesOf(taskId, task);
+        TaskStatus status,
+        address provider
+    ) private returns (uint256 rest) {
+        DatasetUse[] memory uses = _usesOf(taskId, task);
         _end(taskId, task, status, _sum(uses) + task.nodeFee + task.validatorFee);
 
-        provider = registry.providerOf(task.nodeId);
-        address[] memory owners = grants.ownersOf(datasetIds);
         rest = task.stakeLock;
-        for (uint256 i; i < owners.length; ++i) {
+        for (uint256 i; i < uses.length; ++i) {
             uint256 price = uses[i].price;
             if (price == 0) continue;
             rest -= price;
-            emit OwnerCompensated(taskId, owners[i], price);
-            vault.slash(provider, price, owners[i]);
+            address owner = grants.ownerOf(uses[i].datasetId);
+            emit OwnerCompensated(taskId, owner, price);
+            vault.slash(provider, price, owner);
         }
     }
 }

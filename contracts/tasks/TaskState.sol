@@ -3,8 +3,10 @@ pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
+import {IDataGrants} from "../interfaces/IDataGrants.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
+import {Dataset} from "../types/Dataset.sol";
 import {DatasetUse, Task, TaskStatus} from "../types/Task.sol";
 
 /// @title TaskState
@@ -18,16 +20,19 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
 
     /// @inheritdoc ITaskEscrow
     INodeRegistry public immutable registry;
+    /// @inheritdoc ITaskEscrow
+    IDataGrants public immutable grants;
 
     mapping(uint256 taskId => Task) internal _tasks;
 
     /// @dev Not an array, because the task has their number, in a slot that is read anyway.
     mapping(uint256 taskId => mapping(uint256 index => DatasetUse)) internal _uses;
 
-    /// @notice Binds tasks to the nodes of one registry, for good.
-    /// @param registry_ The nodes.
-    constructor(INodeRegistry registry_) {
-        registry = registry_;
+    /// @notice Binds tasks to the datasets and the nodes that these are granted to, for good.
+    /// @param grants_ The datasets and grants; its registry has the nodes.
+    constructor(IDataGrants grants_) {
+        grants = grants_;
+        registry = grants_.registry();
     }
 
     /// @inheritdoc ITaskEscrow
@@ -37,14 +42,14 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
 
     /// @inheritdoc ITaskEscrow
     function datasetsOf(uint256 taskId) external view returns (DatasetUse[] memory uses) {
-        (uses, ) = _usesOf(taskId, _existing(taskId));
+        uses = _usesOf(taskId, _existing(taskId));
     }
 
     /// @inheritdoc ITaskEscrow
     function termsHashOf(uint256 taskId) external view returns (bytes32) {
         Task storage task = _existing(taskId);
-        (DatasetUse[] memory uses, ) = _usesOf(taskId, task);
-        return _termsHash(task, uses);
+        DatasetUse[] memory uses = _usesOf(taskId, task);
+        return _termsHash(task, uses, _datasetsOf(uses));
     }
 
     /// @inheritdoc ITaskEscrow
@@ -82,8 +87,14 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
     }
 
     /// @dev Checks that the caller means this task. After a reorganisation of the chain another may have the number.
-    function _checkTerms(uint256 taskId, Task storage task, DatasetUse[] memory uses, bytes32 termsHash) internal view {
-        bytes32 actual = _termsHash(task, uses);
+    function _checkTerms(
+        uint256 taskId,
+        Task storage task,
+        DatasetUse[] memory uses,
+        Dataset[] memory datasets,
+        bytes32 termsHash
+    ) internal view {
+        bytes32 actual = _termsHash(task, uses, datasets);
         if (termsHash != actual) revert TaskEscrowWrongTerms(taskId, actual, termsHash);
     }
 
@@ -93,51 +104,56 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
         if (task.resultHash == 0) revert TaskEscrowInvalidStatus(taskId, task.status);
     }
 
-    /// @dev Returns a task's datasets, and their ids alone, as the grants take them.
-    function _usesOf(
-        uint256 taskId,
-        Task storage task
-    ) internal view returns (DatasetUse[] memory uses, uint256[] memory datasetIds) {
+    /// @dev Returns what a task uses.
+    function _usesOf(uint256 taskId, Task storage task) internal view returns (DatasetUse[] memory uses) {
         uint256 count = task.datasetCount;
         uses = new DatasetUse[](count);
-        datasetIds = new uint256[](count);
-        for (uint256 i; i < count; ++i) {
-            uses[i] = _uses[taskId][i];
-            datasetIds[i] = uses[i].datasetId;
-        }
+        for (uint256 i; i < count; ++i) uses[i] = _uses[taskId][i];
     }
 
-    /// @dev What all uses cost. Sixteen prices of 96 bits cannot overflow.
+    /// @dev Returns the datasets that are used.
+    function _datasetsOf(DatasetUse[] memory uses) internal view returns (Dataset[] memory datasets) {
+        datasets = new Dataset[](uses.length);
+        for (uint256 i; i < uses.length; ++i) datasets[i] = grants.getDataset(uses[i].datasetId);
+    }
+
+    /// @dev What all uses cost.
     function _sum(DatasetUse[] memory uses) internal pure returns (uint256 total) {
-        for (uint256 i; i < uses.length; ++i) total += uses[i].price;
+        // Sixteen prices of 96 bits at most.
+        unchecked {
+            for (uint256 i; i < uses.length; ++i) total += uses[i].price;
+        }
     }
 
     /// @dev What a task that is not over holds in escrow.
     function _escrowed(uint256 taskId, Task storage task) internal view returns (uint256) {
-        (DatasetUse[] memory uses, ) = _usesOf(taskId, task);
-        return _sum(uses) + task.nodeFee + task.validatorFee;
+        return _sum(_usesOf(taskId, task)) + task.nodeFee + task.validatorFee;
     }
 
-    /// @dev The hash of the slots of the terms, without what changes later, and of the datasets' as they are stored.
-    function _termsHash(Task storage task, DatasetUse[] memory uses) private view returns (bytes32 termsHash) {
+    /// @dev The hash of the slots of the terms, without what changes later, and of the datasets: what is stored of each
+    /// use, whose it is and what it is. Whoever names the hash means these and no others that have got their numbers.
+    function _termsHash(
+        Task storage task,
+        DatasetUse[] memory uses,
+        Dataset[] memory datasets
+    ) private view returns (bytes32 termsHash) {
+        uint256 count = uses.length;
+        bytes32[] memory words = new bytes32[](4 + 3 * count);
         assembly ("memory-safe") {
-            let start := mload(0x40)
-            mstore(start, sload(task.slot))
-            mstore(add(start, 0x20), sload(add(task.slot, 1)))
+            mstore(add(words, 0x20), sload(task.slot))
+            mstore(add(words, 0x40), sload(add(task.slot, 1)))
             // Without acceptance, attestation and status.
-            mstore(add(start, 0x40), and(sload(add(task.slot, 2)), not(shl(176, 0xffffffffffffffff))))
-            mstore(add(start, 0x60), sload(add(task.slot, 3)))
-            let end := add(start, 0x80)
-            let last := add(uses, shl(5, mload(uses)))
-            for {
-                let at := uses
-            } lt(at, last) {} {
-                at := add(at, 0x20)
-                let use := mload(at)
-                mstore(end, or(mload(use), shl(64, mload(add(use, 0x20)))))
-                end := add(end, 0x20)
-            }
-            termsHash := keccak256(start, sub(end, start))
+            mstore(add(words, 0x60), and(sload(add(task.slot, 2)), not(shl(176, 0xffffffffffffffff))))
+            mstore(add(words, 0x80), sload(add(task.slot, 3)))
+        }
+        for (uint256 i; i < count; ++i) {
+            (DatasetUse memory use, Dataset memory dataset) = (uses[i], datasets[i]);
+            words[4 + 3 * i] = bytes32((uint256(use.price) << 64) | use.datasetId);
+            words[5 + 3 * i] = bytes32(uint256(uint160(dataset.owner)));
+            words[6 + 3 * i] = dataset.contentHash;
+        }
+        assembly ("memory-safe") {
+            termsHash := keccak256(add(words, 0x20), shl(5, mload(words)))
         }
     }
 

@@ -54,6 +54,7 @@ enum EndReason {
 /// @param attestedAt Unix seconds of the first attestation; 0 before.
 /// @param modelId The hardware model's id in the catalog.
 /// @param endReason Why the node ends.
+/// @param firstVerifierId The listing of the verifier that judged the first attestation; 0 before.
 /// @param stake Token base units of the provider's stake that the registry holds locked for this node.
 /// @param tag First 16 bytes of `keccak256(abi.encode(mrEnclave, platformId, subject, launch))` of the newest
 /// attestation.
@@ -81,6 +82,7 @@ struct Node {
     uint40 attestedAt;
     uint32 modelId;
     EndReason endReason;
+    uint8 firstVerifierId;
     // slot 4
     uint96 stake;
     bytes16 tag;

@@ -32,10 +32,12 @@ enum TaskStatus {
 /// @notice A dataset that a requester wants used.
 /// @param datasetId The dataset.
 /// @param price Token base units: the most that the requester pays for the use.
+/// @param owner Its owner, who is paid. Whoever registers the same content is another one.
 /// @param contentHash Its content hash. No other content has it, whatever number it has.
 struct DatasetRequest {
     uint64 datasetId;
     uint96 price;
+    address owner;
     bytes32 contentHash;
 }
 

@@ -11,6 +11,7 @@ import type { SimulatedIntel } from "./supplying.ts";
 import { formatRate, formatTime } from "../../src/amounts.ts";
 import { evidenceFor, type ChosenEvidence } from "../../src/collateral/evidence.ts";
 import { onChainQuoteHash } from "../../src/dcap/index.ts";
+import { declarationTermsOf } from "../../src/declaration.ts";
 import { enumName } from "../../src/enums.ts";
 import type { Hex } from "../../src/sgx/index.ts";
 import { simulatedEnclave } from "../../src/sgx/simulator/enclave.ts";
@@ -80,7 +81,10 @@ export async function listNode(
     [book.contracts.nodeRegistry, stake],
     [escrow, stake],
   ]);
-  const tx = protocol.nodeRegistry.declare.populateTransaction(MODEL_ID, units, ratePerUnit, url);
+  const { requiredRate, stake: maxStake } = await declarationTermsOf(protocol, MODEL_ID, units);
+  const tx = protocol.nodeRegistry.declare.populateTransaction(
+    ...([MODEL_ID, units, ratePerUnit, requiredRate, maxStake, url] as const),
+  );
   const receipt = await sender.send("node declare", owner, tx);
   const declared = eventOf(receipt, protocol.nodeRegistry, "NodeDeclared");
   const nodeId = numberIn(declared, "nodeId");

@@ -92,8 +92,8 @@ export async function publishTask(world: World, { node, data }: Study): Promise<
   const verdictBy = resultBy + HOUR;
   const request = {
     ...{ nodeId, mrEnclave, enclaveKey: node.enclave.address, demand: enumNumber("AttestationDemand", "Final") },
-    datasets: data.map(({ datasetId, price, encrypted }) => ({
-      ...{ datasetId, price, contentHash: encrypted.contentHash },
+    datasets: data.map(({ owner, datasetId, price, encrypted }) => ({
+      ...{ datasetId, price, owner: owner.signer.address, contentHash: encrypted.contentHash },
     })),
     ...{ inputHash, inputUri: pathToFileURL(inputs).href, nodeFee, validatorFee, stakeLock },
     ...{ acceptBy, resultBy, verdictBy, leastDuration: LEAST_DURATION },
@@ -107,7 +107,9 @@ export async function publishTask(world: World, { node, data }: Study): Promise<
   return {
     terms: {
       ...{ chainId, escrow, grants, taskId, nodeId, inputHash },
-      datasets: data.map(({ datasetId, encrypted }) => ({ datasetId, contentHash: encrypted.contentHash })),
+      datasets: data.map(({ owner, datasetId, encrypted }) => ({
+        ...{ datasetId, owner: owner.signer.address, contentHash: encrypted.contentHash },
+      })),
     },
     files: { inputs, datasets: data.map(({ datasetId, file, sealedKey }) => ({ datasetId, file, sealedKey })) },
     fees: {

@@ -12,6 +12,8 @@ export interface DataKeyUse {
   /** DataGrants' address. */
   readonly grants: string;
   readonly datasetId: bigint;
+  /** The dataset's owner. Somebody else's copy of it, under whatever number, is another dataset. */
+  readonly owner: string;
   /** Of the encrypted file. */
   readonly contentHash: string;
   readonly nodeId: bigint;
@@ -44,12 +46,14 @@ export interface ResultUse {
  *
  * @throws {TypeError} Of ethers, when an address is malformed; so do the two below.
  */
-export function dataKeyContext({ chainId, grants, datasetId, contentHash, nodeId, enclaveKey }: DataKeyUse): Context {
+export function dataKeyContext(use: DataKeyUse): Context {
+  const { chainId, grants, datasetId, owner, contentHash, nodeId, enclaveKey } = use;
   return {
     domain: "ComputingPower.SealedDataKey/1",
     chainId: chainId.toString(),
     grants: getAddress(grants),
     datasetId: datasetId.toString(),
+    owner: getAddress(owner),
     contentHash: contentHash.toLowerCase(),
     nodeId: nodeId.toString(),
     enclaveKey: getAddress(enclaveKey),

@@ -6,7 +6,7 @@ import { dataKeyContext, type DataKeyUse } from "./contexts.ts";
 import { sealedDataKeyDocument, type SealedDataKey } from "./documents.ts";
 import { DataError } from "./errors.ts";
 import { publicKeyOf, enclaveKeyOf, type PrivateKey } from "./keys.ts";
-import { confirmEnclave, contentHashOnChain, requireSame, type GrantsReader, type Recipient } from "./readers.ts";
+import { confirmEnclave, identityOnChain, requireSame, type GrantsReader, type Recipient } from "./readers.ts";
 import { differences, seal, unseal } from "./sealing.ts";
 
 /** What a data owner has, and whom it is for. */
@@ -30,7 +30,7 @@ export interface Delivery extends Recipient {
 export async function sealDataKey(delivery: Delivery): Promise<SealedDataKey> {
   const { chainId, grants, nodes, datasetId, nodeId, publicKey, dataKey, file } = delivery;
   requireSame("The registry of DataGrants", await grants.registry(), await nodes.getAddress());
-  const contentHash = await contentHashOnChain(grants, datasetId);
+  const { owner, contentHash } = await identityOnChain(grants, datasetId);
   decryptDataset(file, dataKey, contentHash).fill(0);
   const enclaveKey = await confirmEnclave({ nodes, nodeId, publicKey });
   if (!(await grants.isGranted(datasetId, nodeId))) {
@@ -41,6 +41,7 @@ export async function sealDataKey(delivery: Delivery): Promise<SealedDataKey> {
     chainId,
     grants: await grants.getAddress(),
     datasetId,
+    owner,
     contentHash,
     nodeId,
     enclaveKey,

@@ -8,9 +8,9 @@ export { sealedDataKeyDocument, type SealedDataKey } from "../documents/tasks.ts
 /** The most datasets of a task, as TaskEscrow has it. */
 export const MAX_DATASETS = 16;
 
-const datasetForm = z.strictObject({ datasetId: forms.uint, contentHash: forms.hash });
+const datasetForm = z.strictObject({ datasetId: forms.uint, owner: forms.address, contentHash: forms.hash });
 
-/** A dataset by its id, with the content commitment that the chain has for it. */
+/** A dataset by its id, with the owner and the content commitment that the chain has for it. */
 export type DatasetContent = z.infer<typeof datasetForm>;
 
 /** The datasets of a task, by strictly ascending id, as TaskEscrow takes them. */

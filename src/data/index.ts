@@ -32,7 +32,8 @@ export {
 } from "./keys.ts";
 export {
   confirmEnclave,
-  contentHashOnChain,
+  identityOnChain,
+  type DatasetIdentity,
   type EscrowReader,
   type GrantsReader,
   type NodesReader,

@@ -6,7 +6,7 @@ import { DataError } from "./errors.ts";
 import { checkedPublicKey, enclaveKeyOf, publicKeyOf, type PrivateKey } from "./keys.ts";
 import {
   confirmEnclave,
-  contentHashOnChain,
+  identityOnChain,
   requireSame,
   type EscrowReader,
   type GrantsReader,
@@ -51,8 +51,9 @@ export async function sealInputs(request: InputsRequest): Promise<SealedInputs> 
   requireSame("The DataGrants of TaskEscrow", await escrow.grants(), grantsAddress);
   checkedPublicKey(resultKey);
   const enclaveKey = await confirmEnclave({ nodes, nodeId, publicKey });
-  const hashes = await Promise.all(datasetIds.map((datasetId) => contentHashOnChain(grants, datasetId)));
-  const datasets = datasetIds.map((datasetId, i) => ({ datasetId: datasetId.toString(), contentHash: hashes[i] }));
+  const datasets = await Promise.all(
+    datasetIds.map(async (id) => ({ datasetId: id.toString(), ...(await identityOnChain(grants, id)) })),
+  );
   const inputs = parseInputs({ grants: grantsAddress, datasets, parameters, resultKey });
   const context = inputsContext({ chainId, escrow: escrowAddress, nodeId, enclaveKey });
   const sealed = seal(publicKey, context, utf8(toJson(inputs, 0)));

@@ -9,12 +9,18 @@ export interface NodesReader {
   getNode(nodeId: bigint): Promise<{ readonly enclaveKey: string }>;
 }
 
+/** What names a dataset besides its number, and never changes. */
+export interface DatasetIdentity {
+  readonly owner: string;
+  readonly contentHash: string;
+}
+
 /** What is read of DataGrants. */
 export interface GrantsReader {
   getAddress(): Promise<string>;
   registry(): Promise<string>;
   datasetCount(): Promise<bigint>;
-  getDataset(datasetId: bigint): Promise<{ readonly contentHash: string }>;
+  getDataset(datasetId: bigint): Promise<DatasetIdentity>;
   isGranted(datasetId: bigint, nodeId: bigint): Promise<boolean>;
 }
 
@@ -55,17 +61,18 @@ export async function confirmEnclave({ nodes, nodeId, publicKey }: Recipient): P
 }
 
 /**
- * The content commitment of a dataset.
+ * A dataset's owner and content commitment.
  *
  * @throws {DataError} UNKNOWN_DATASET.
  */
-export async function contentHashOnChain(grants: GrantsReader, datasetId: bigint): Promise<string> {
+export async function identityOnChain(grants: GrantsReader, datasetId: bigint): Promise<DatasetIdentity> {
   const count = await grants.datasetCount();
   if (datasetId < 1n || datasetId > count) {
     const what = `There is no dataset ${datasetId.toString()}: ids run from 1 to ${count.toString()}`;
     throw new DataError("UNKNOWN_DATASET", what);
   }
-  return (await grants.getDataset(datasetId)).contentHash;
+  const { owner, contentHash } = await grants.getDataset(datasetId);
+  return { owner, contentHash };
 }
 
 /**

@@ -76,6 +76,8 @@ export const sealedDataKeyDocument = z.strictObject({
   ...onChain,
   grants: forms.address,
   datasetId: forms.uint,
+  /** The dataset's owner. */
+  owner: forms.address,
   contentHash: forms.hash,
   ...nodeWithKey,
   sealed: forms.digits,

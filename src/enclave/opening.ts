@@ -63,7 +63,7 @@ function requireTerms(task: TaskTerms, inputs: TaskInputs): void {
     throw new EnclaveError("OTHER_TERMS", `The inputs are not for DataGrants at ${task.grants}`);
   }
   const list = (datasets: readonly DatasetContent[]): string =>
-    datasets.map(({ datasetId, contentHash }) => `${datasetId.toString()}:${contentHash}`).join();
+    datasets.map(({ datasetId, owner, contentHash }) => [datasetId.toString(), owner, contentHash].join(":")).join();
   if (list(inputs.datasets) !== list(task.datasets)) {
     throw new EnclaveError("OTHER_TERMS", "The inputs are not for the datasets that were given as the task's");
   }
@@ -79,12 +79,13 @@ export function openTaskDataset(
   key: PrivateKey,
   { chainId, grants, nodeId }: TaskTerms,
   files: TaskFiles,
-  { datasetId, contentHash }: DatasetContent,
+  { datasetId, owner, contentHash }: DatasetContent,
 ): Table {
   const name = `Dataset ${datasetId.toString()}`;
   const place = files.datasets.find((each) => each.datasetId === datasetId);
   if (place === undefined) throw new EnclaveError("MISSING_DATASET", `${name} is not among the files`);
-  const dataKey = openDataKey(key, readSealedKey(place.sealedKey), { chainId, grants, datasetId, contentHash, nodeId });
+  const use = { chainId, grants, datasetId, owner, contentHash, nodeId };
+  const dataKey = openDataKey(key, readSealedKey(place.sealedKey), use);
   try {
     const plain = decryptDataset(readLimited(place.file, MAX_FILE_SIZE), dataKey, contentHash);
     try {

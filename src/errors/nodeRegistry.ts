@@ -16,9 +16,13 @@ export const nodeRegistryErrors: ErrorTable = {
     "Give a price above zero.",
   ],
   NodeRegistryInvalidUrl: ["The URL has {length} bytes instead of 1 to 256.", "Give one of 1 to 256 bytes."],
-  NodeRegistryInvalidRequiredRate: [
-    "The node would have to show {requiredRate} hashes a second, which is zero or too many.",
-    "Declare another number of units, or another model.",
+  NodeRegistryWrongRequiredRate: [
+    "The node would have to show {actual} hashes a second; {expected} were expected.",
+    "The catalog may have changed: declare again by today's rate. If it is zero, declare more units, or another model.",
+  ],
+  NodeRegistryStakeTooHigh: [
+    "A node needs a stake of {stake:tokens} tokens; at most {maxStake:tokens} were allowed.",
+    "The policy has changed: look at it with `platform status`, and declare again if you want to stake that much.",
   ],
   NodeRegistryEnded: [
     "Node {nodeId} ends, or has ended, on {endedAt:time}.",

@@ -36,6 +36,10 @@ export const taskEscrowErrors: ErrorTable = {
     "Name each dataset once, by ascending id.",
   ],
   TaskEscrowUnknownDataset: ["There is no dataset {datasetId}.", "Look up the id with `dataset list`."],
+  TaskEscrowWrongOwner: [
+    "Dataset {datasetId} is {actual}'s instead of {expected}'s.",
+    "The chain may have been reorganised, or somebody has copied a dataset. Look at it, `dataset show {datasetId}`, and find the one that is meant with `dataset list`.",
+  ],
   TaskEscrowWrongContent: [
     "Dataset {datasetId} has the content {actual} instead of {expected}.",
     "The chain may have been reorganised. Look at the dataset again, `dataset show {datasetId}`, and find the one that is meant with `dataset list`.",

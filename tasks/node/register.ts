@@ -7,6 +7,7 @@ import { needed, parseNumber, parseUrl } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, formatRate, parseRate } from "../../src/amounts.ts";
+import { declarationTermsOf } from "../../src/declaration.ts";
 
 interface Arguments {
   readonly model: string | undefined;
@@ -26,22 +27,22 @@ async function declareNode(args: Arguments, context: PlatformContext): Promise<O
   const units = parseNumber(args.units, "number of units", 65_535n);
   const rate = parseRate(needed(args.price, "price"), token.decimals);
   const url = parseUrl(needed(args.url, "url"));
-  const tx = () => nodeRegistry.declare.populateTransaction(modelId, units, rate, url);
-  const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
-  const price = `${formatRate(rate, token.decimals)} ${token.symbol} a unit`;
-  const [{ name }, { minimumStake }] = await Promise.all([hardwareCatalog.getModel(modelId), nodeRegistry.policy()]);
-  const terms = `locks ${show(minimumStake)} of your free stake; ${units.toString()} of ${name} for ${price}`;
-  const sent = await transact(context, [{ title: "Declare the node", terms, tx }]);
-  const stake = amountIn(sent, nodeRegistry, { name: "NodeDeclared", argument: "stake" }, minimumStake);
-  const nodeId = newId(sent, nodeRegistry, "NodeDeclared", "nodeId");
+  const { requiredRate, stake } = await declarationTermsOf(protocol, modelId, units);
+  const { name } = await hardwareCatalog.getModel(modelId);
+  const locked = `${formatAmount(stake, token.decimals)} ${token.symbol}`;
+  const title = `Declare the node: ${requiredRate.toString()} hashes/s to prove, ${locked} of stake locked`;
+  const tx = nodeRegistry.declare.populateTransaction(modelId, units, rate, requiredRate, stake, url);
+  const sent = await transact(context, [{ title, tx }]);
+  const nodeId = newId(sent, nodeRegistry.interface, "NodeDeclared", "nodeId");
   const id = nodeId?.toString() ?? "";
   return sentOutcome(sent, {
-    data: { ...(nodeId === undefined ? {} : { nodeId }), modelId, units, ratePerUnit: rate, stake },
+    data: { ...(nodeId === undefined ? {} : { nodeId }), modelId, units, ratePerUnit: rate, requiredRate, stake },
     rows: [
       ["Node", id === "" ? "a new one" : id],
       ["Hardware", `${units.toString()} of ${name}`],
-      ["Price", price],
-      ["Stake locked", show(stake)],
+      ["Price", `${formatRate(rate, token.decimals)} ${token.symbol} a unit`],
+      ["To prove", `${requiredRate.toString()} hashes/s`],
+      ["Stake locked", locked],
     ],
     next: `make its quote: \`node quote ${id}\`.`,
   });

@@ -110,7 +110,7 @@ async function checkDatasets(context: PlatformContext, { nodeId, datasets }: Tas
 
 /** What the enclave itself finds in the files at hand. */
 async function checkFiles(context: PlatformContext, args: Arguments, task: TaskView): Promise<Check[]> {
-  const terms = await termsOf(context, task);
+  const terms = termsOf(context, task);
   const files = taskFilesIn(args, terms, task.enclaveKey);
   const { inputs, datasets } = await withEnclave(args, task, (client) => client.check(terms, files));
   const describe = (problem: { readonly problem: string; readonly remedy: string } | undefined): string | undefined =>

@@ -2,10 +2,11 @@ import type { PlatformContext } from "../support/context.ts";
 import { parseFee, parseId } from "../support/inputs.ts";
 import { InputError } from "../../src/inputError.ts";
 
-/** A dataset of a task, what names its content, and the most that the requester pays for it. */
+/** A dataset of a task, whose it is, what names its content, and the most that the requester pays for it. */
 export interface DatasetUse {
   readonly datasetId: bigint;
   readonly price: bigint;
+  readonly owner: string;
   readonly contentHash: string;
 }
 
@@ -17,8 +18,8 @@ export async function parseDatasetUses({ protocol, token }: PlatformContext, tex
       const datasetId = parseId(id, "dataset");
       if (rest.length > 0)
         throw new InputError(`"${text}" is not a list of datasets`, "Give one such as 1,2 or 1:5,2:0.5.");
-      const { price, contentHash } = await protocol.dataGrants.getDataset(datasetId);
-      return { datasetId, price: most === undefined ? price : parseFee(most, token.decimals), contentHash };
+      const { price, owner, contentHash } = await protocol.dataGrants.getDataset(datasetId);
+      return { datasetId, price: most === undefined ? price : parseFee(most, token.decimals), owner, contentHash };
     }),
   );
   uses.sort((a, b) => (a.datasetId < b.datasetId ? -1 : 1));
@@ -27,5 +28,23 @@ export async function parseDatasetUses({ protocol, token }: PlatformContext, tex
   throw new InputError(
     `Dataset ${twice.datasetId.toString()} is named twice`,
     "Name each dataset once: a task uses it once.",
+  );
+}
+
+/**
+ * A task's datasets with what names them beside their numbers.
+ *
+ * @param overrides At which block to read; by default the newest.
+ */
+export async function identified(
+  { protocol: { dataGrants } }: Pick<PlatformContext, "protocol">,
+  uses: readonly { readonly datasetId: bigint; readonly price: bigint }[],
+  overrides: { readonly blockTag?: number } = {},
+): Promise<DatasetUse[]> {
+  return Promise.all(
+    uses.map(async ({ datasetId, price }) => {
+      const { owner, contentHash } = await dataGrants.identityOf(datasetId, overrides);
+      return { datasetId, price, owner, contentHash };
+    }),
   );
 }

@@ -25,13 +25,10 @@ export interface EnclaveArguments {
 const MAX_KEY_DOCUMENT = 65_536;
 
 /** A task's terms, as the enclave program gets them. */
-export async function termsOf({ protocol, book, chainId }: PlatformContext, task: TaskView): Promise<TaskTerms> {
-  const datasets = await Promise.all(
-    task.datasets.map(async ({ datasetId }) => {
-      const { contentHash } = await protocol.dataGrants.getDataset(datasetId);
-      return { datasetId, contentHash: contentHash as Hex };
-    }),
-  );
+export function termsOf({ book, chainId }: PlatformContext, task: TaskView): TaskTerms {
+  const datasets = task.datasets.map(({ datasetId, owner, contentHash }) => ({
+    ...{ datasetId, owner, contentHash: contentHash as Hex },
+  }));
   const { taskId, nodeId, inputHash } = task;
   const { taskEscrow: escrow, dataGrants: grants } = book.contracts;
   return { chainId, escrow, grants, taskId, nodeId, inputHash: inputHash as Hex, datasets };

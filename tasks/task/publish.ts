@@ -94,14 +94,10 @@ async function warningsOf(
   { protocol }: PlatformContext,
   { nodeId, datasets, validatorFee, stakeLock }: Stakes,
 ): Promise<string[]> {
-  const ids = datasets.map(({ datasetId }) => datasetId);
-  const [provider, owners] = await Promise.all([
-    protocol.nodeRegistry.providerOf(nodeId),
-    protocol.dataGrants.ownersOf(ids),
-  ]);
-  const own = ids.filter((_, i) => owners[i] === provider).join(", ");
+  const provider = await protocol.nodeRegistry.providerOf(nodeId);
+  const own = datasets.filter(({ owner }) => owner === provider).map(({ datasetId }) => datasetId.toString());
   return [
-    own === "" ? "" : `the node's provider owns dataset ${own}, and is paid for it even if the enclave gives up`,
+    own.length === 0 ? "" : `the node's provider owns dataset ${own.join(", ")}, and is paid for it even if the enclave gives up`,
     validatorFee > 0n ? "" : "nobody is paid to judge the result, and it stands if nobody does: --validator-fee",
     stakeLock > leastLock(datasets, validatorFee)
       ? ""
@@ -172,9 +168,9 @@ function rowsOf({ token }: PlatformContext, { request, sealed, escrowed }: Prepa
         ];
   return [
     ["Node", `${request.nodeId.toString()}, which runs ${request.mrEnclave}`],
-    ...request.datasets.map(({ datasetId, price }): [string, string] => [
+    ...request.datasets.map(({ datasetId, price, owner }): [string, string] => [
       `Dataset ${datasetId.toString()}`,
-      `at most ${show(price)}`,
+      `of ${owner}, at most ${show(price)}`,
     ]),
     ["Fees", `${show(request.nodeFee)} to the node, ${show(request.validatorFee)} to the signers of the verdict`],
     ["Escrowed", show(escrowed)],

@@ -26,7 +26,7 @@ export default action(async (args: Arguments, context) => {
   const file = statementFileOf(out);
   // A second run seals another result, and only the one that was submitted counts.
   for (const name of [out, file]) checkAbsent(name, "Submit that one, or name another file with --out.");
-  const terms = await termsOf(context, task);
+  const terms = termsOf(context, task);
   const files = taskFilesIn(args, terms, task.enclaveKey);
   const { outcome, signature, ...said } = await runOne("Run the task in the enclave", context.options.json, () =>
     withEnclave(args, task, (client) => client.run(terms, files, out)),

@@ -1,3 +1,4 @@
+import { identified } from "./datasetUses.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseBytes32 } from "../support/inputs.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
@@ -17,14 +18,18 @@ export async function seeTask({ protocol, provider, token }: PlatformContext, ta
     protocol.taskEscrow.getTask(taskId, { blockTag: block }),
     protocol.taskEscrow.datasetsOf(taskId, { blockTag: block }),
   ]);
+  const used = await identified({ protocol }, uses, { blockTag: block });
   const { enclaveKey } = await protocol.nodeRegistry.identityOf(task.nodeId, { blockTag: block });
-  const termsHash = taskTermsHash(task, uses);
+  const termsHash = taskTermsHash(task, used);
   if (named !== undefined && parseBytes32(named, "hash of terms") !== termsHash) {
     const problem = `Task ${taskId.toString()} has other terms at block ${String(block)} than you named`;
     throw new InputError(problem, `Look at it again: \`task show ${taskId.toString()}\`.`);
   }
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
-  const datasets = uses.map(({ datasetId, price }) => `${datasetId.toString()} for ${show(price)}`);
+  const datasets = used.map(
+    ({ datasetId, price, owner, contentHash }) =>
+      `${datasetId.toString()} of ${owner} with the content ${contentHash} for ${show(price)}`,
+  );
   const words = [
     `task ${taskId.toString()} of ${task.requester} for node ${task.nodeId.toString()} with the enclave key ${enclaveKey}`,
     `datasets ${datasets.length === 0 ? "none" : datasets.join(" and ")}`,

@@ -1,3 +1,4 @@
+import { identified } from "./datasetUses.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { formatDuration, formatTime } from "../../src/amounts.ts";
 import { INTEL_PCS } from "../../src/collateral/pcs.ts";
@@ -10,7 +11,7 @@ import { taskTermsHash } from "../../src/terms.ts";
  * @param time Unix seconds of the chain's clock, where they are known already.
  */
 export async function viewTask(context: PlatformContext, taskId: bigint, time?: bigint) {
-  const { taskEscrow, dataGrants, nodeRegistry } = context.protocol;
+  const { taskEscrow, nodeRegistry } = context.protocol;
   const [task, uses, escrowed, now] = await Promise.all([
     taskEscrow.getTask(taskId),
     taskEscrow.datasetsOf(taskId),
@@ -18,13 +19,12 @@ export async function viewTask(context: PlatformContext, taskId: bigint, time?: 
     time ?? nowOf(context),
   ]);
   const status = enumName("TaskStatus", task.status) as EnumValue<"TaskStatus">;
-  const [owners, { provider, enclaveKey, mrEnclave }, revocationDelay, putOff] = await Promise.all([
-    dataGrants.ownersOf(uses.map(({ datasetId }) => datasetId)),
+  const [datasets, { provider, enclaveKey, mrEnclave }, revocationDelay, putOff] = await Promise.all([
+    identified(context, uses),
     nodeRegistry.getNode(task.nodeId),
     nodeRegistry.revocationDelay(),
     task.acceptedAt === 0n ? 0n : nodeRegistry.suspendedSeconds(task.nodeId, task.acceptedAt),
   ]);
-  const datasets = uses.map(({ datasetId, price }, i) => ({ datasetId, price, owner: owners[i] ?? "" }));
   return {
     taskId,
     status,
@@ -54,7 +54,7 @@ export async function viewTask(context: PlatformContext, taskId: bigint, time?: 
     inputHash: task.inputHash,
     resultHash: task.resultHash,
     /** Names it in transactions until it is accepted. */
-    termsHash: taskTermsHash(task, uses),
+    termsHash: taskTermsHash(task, datasets),
     now,
   };
 }

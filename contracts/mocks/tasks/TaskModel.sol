@@ -403,17 +403,23 @@ contract TaskModel is GrantModel, MoneyModel {
         bool isOrdered = true;
         bool areKnown = true;
         bool areMeant = true;
+        bool areTheirs = true;
         uint256 last;
         for (uint256 i; i < uses.length; ++i) {
             if (uses[i].datasetId <= last) isOrdered = false;
-            if (uses[i].datasetId > datasetCount) areKnown = false;
-            else if (uses[i].contentHash != contentOf(uses[i].datasetId)) areMeant = false;
+            if (uses[i].datasetId > datasetCount) {
+                areKnown = false;
+            } else {
+                if (uses[i].contentHash != contentOf(uses[i].datasetId)) areMeant = false;
+                if (uses[i].owner != ownerOf(uses[i].datasetId)) areTheirs = false;
+            }
             last = uses[i].datasetId;
         }
         _refuseIf(uses.length > 16, ITaskEscrow.TaskEscrowTooManyDatasets.selector);
         _refuseIf(!isOrdered, ITaskEscrow.TaskEscrowUnorderedDatasets.selector);
         _refuseIf(!areKnown, ITaskEscrow.TaskEscrowUnknownDataset.selector);
         _refuseIf(!areMeant, ITaskEscrow.TaskEscrowWrongContent.selector);
+        _refuseIf(!areTheirs, ITaskEscrow.TaskEscrowWrongOwner.selector);
     }
 
     /// @dev Every dataset must be granted, and cost no more than is offered for it.

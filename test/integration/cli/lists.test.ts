@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { AbiCoder, keccak256, toBeHex } from "ethers";
 
 import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCli.ts";
+import { declarationTermsOf } from "../../../src/declaration.ts";
 
 const { provider: PROVIDER, user: USER, stranger: STRANGER } = ACCOUNTS;
 const OTHERS = 205;
@@ -20,7 +21,9 @@ describe("lists of what many have declared", function () {
     await token.connect(stranger).approve(stakeVault, stake);
     await stakeVault.connect(stranger).deposit(stake);
     await stakeVault.connect(stranger).allow(nodeRegistry, stake);
-    for (let i = 0; i < OTHERS; i += 1) await nodeRegistry.connect(stranger).declare(1, 1, 1, "https://other.example");
+    const { requiredRate, stake: maxStake } = await declarationTermsOf(cli.protocol, 1, 1);
+    const declared = [1, 1, 1, requiredRate, maxStake, "https://other.example"] as const;
+    for (let i = 0; i < OTHERS; i += 1) await nodeRegistry.connect(stranger).declare(...declared);
   }
 
   /** Runs a task and counts what it asks the network. */

@@ -5,7 +5,7 @@ import { decryptDataset } from "../../../src/data/cipher.ts";
 import { openDataKey, sealDataKey, type Delivery } from "../../../src/data/delivery.ts";
 import { sealedDataKeyDocument } from "../../../src/data/documents.ts";
 import { makePrivateKey, publicKeyOf } from "../../../src/data/keys.ts";
-import type { EscrowReader, GrantsReader, NodesReader } from "../../../src/data/readers.ts";
+import type { DatasetIdentity, EscrowReader, GrantsReader, NodesReader } from "../../../src/data/readers.ts";
 import { toJson } from "../../../src/json.ts";
 import { utf8 } from "../../../src/sgx/bytes.ts";
 import type { IDataGrants } from "../../../types/ethers-contracts/interfaces/IDataGrants.ts";
@@ -28,7 +28,7 @@ describe("delivering data keys", () => {
     chainId: CHAIN_ID,
     grants: addressOf("grants"),
     datasetId: 1n,
-    contentHash: chain.dataset(1n).contentHash as string,
+    ...(chain.identity(1n) as DatasetIdentity),
     nodeId: 1n,
   });
 
@@ -59,7 +59,7 @@ describe("delivering data keys", () => {
       chainId: 1n,
       grants: addressOf("other"),
       datasetId: 2n,
-      contentHash: chain.dataset(2n).contentHash as string,
+      ...chain.identity(2n),
       nodeId: 2n,
     };
     for (const [field, value] of Object.entries(others)) {
@@ -94,6 +94,7 @@ describe("delivering data keys", () => {
       chainId: "1",
       grants: "0x1",
       datasetId: "-1",
+      owner: "0x1",
       contentHash: "0x12",
       sealed: "0x1",
       more: 1,

@@ -37,7 +37,7 @@ describe("task inputs", () => {
     expect(inputHash).to.equal(keccak256(sealed));
     expect(openInputs(chain.enclave, sealed, use(inputHash))).to.deep.equal({
       grants: addressOf("grants"),
-      datasets: [1n, 2n].map((datasetId) => ({ datasetId, contentHash: chain.dataset(datasetId).contentHash })),
+      datasets: [1n, 2n].map((datasetId) => ({ datasetId, ...chain.identity(datasetId) })),
       parameters,
       resultKey: publicKeyOf(requester),
     });

@@ -72,8 +72,9 @@ describe("the sample enclave program", function () {
       const tables = task.texts.map((text) => parseTable(utf8(text), ""));
       expect(result).to.deep.equal({
         parameters: PARAMETERS,
-        datasets: task.terms.datasets.map(({ datasetId, contentHash }) => ({
+        datasets: task.terms.datasets.map(({ datasetId, owner, contentHash }) => ({
           datasetId: datasetId.toString(),
+          owner,
           contentHash,
         })),
         ...train(joinTables(tables), trainingParameters.parse(PARAMETERS)),
@@ -232,6 +233,8 @@ describe("the sample enclave program", function () {
       await expectInputsRefused({ ...task.terms, datasets: [first!] }, "OTHER_TERMS");
       const other = { ...second!, contentHash: NONE as `0x${string}` };
       await expectInputsRefused({ ...task.terms, datasets: [first!, other] }, "OTHER_TERMS");
+      const copied = { ...second!, owner: addressOf("copier") };
+      await expectInputsRefused({ ...task.terms, datasets: [first!, copied] }, "OTHER_TERMS");
       await expectInputsRefused({ ...task.terms, grants: addressOf("other") }, "OTHER_TERMS");
     });
 

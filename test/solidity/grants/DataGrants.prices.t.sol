@@ -15,7 +15,7 @@ contract DataGrantsPricesTest is GrantsFixture {
         _grantAt(third, _nodeId, false);
         uint256[] memory ids = new uint256[](4);
         (ids[0], ids[1], ids[2], ids[3]) = (third, _datasetId, second, third);
-        uint96[] memory prices = _grants.usePricesOf(_nodeId, ids);
+        uint96[] memory prices = _pricesOf(_nodeId, ids);
         assertEq(prices.length, 4, "count");
         assertEq(prices[0], type(uint96).max, "first");
         assertEq(prices[1], PRICE, "second");
@@ -27,7 +27,7 @@ contract DataGrantsPricesTest is GrantsFixture {
         _grantAt(_datasetId, _nodeId, false);
         vm.prank(_owner);
         _grants.setPrice(_datasetId, CONTENT, 3);
-        assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], 3, "price");
+        assertEq(_pricesOf(_nodeId, _ids(_datasetId))[0], 3, "price");
     }
 
     /// @notice Free for the owner's own node alone, whatever the dataset costs others.
@@ -37,14 +37,14 @@ contract DataGrantsPricesTest is GrantsFixture {
         _grantAt(_datasetId, ownNode, true);
         _grantAt(second, ownNode, false);
         _grantAt(_datasetId, _nodeId, false);
-        uint96[] memory prices = _grants.usePricesOf(ownNode, _ids(_datasetId, second));
+        uint96[] memory prices = _pricesOf(ownNode, _ids(_datasetId, second));
         assertEq(prices[0], 0, "free");
         assertEq(prices[1], 11, "beside it");
-        assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "another's node");
+        assertEq(_pricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "another's node");
 
         // A grant that costs, in its place.
         _grantAt(_datasetId, ownNode, false);
-        assertEq(_grants.usePricesOf(ownNode, _ids(_datasetId))[0], PRICE, "replaced");
+        assertEq(_pricesOf(ownNode, _ids(_datasetId))[0], PRICE, "replaced");
     }
 
     /// @notice That a use costs nothing does not make the node's attestation any better.
@@ -61,19 +61,19 @@ contract DataGrantsPricesTest is GrantsFixture {
         _stage.verifyOnChain();
         _stage.attest(_owner, ownNode, OTHER_PLATFORM);
         _assertGranted(ownNode, true, "as demanded");
-        assertEq(_grants.usePricesOf(ownNode, _ids(_datasetId))[0], 0, "price");
+        assertEq(_pricesOf(ownNode, _ids(_datasetId))[0], 0, "price");
     }
 
     function test_NothingCostsNothing() external view {
-        assertEq(_grants.usePricesOf(_nodeId, new uint256[](0)).length, 0, "prices");
+        assertEq(_pricesOf(_nodeId, new uint256[](0)).length, 0, "prices");
     }
 
     function test_RevertWhen_OneOfTheDatasetsIsUnknown() external {
         _grantAt(_datasetId, _nodeId, false);
         vm.expectRevert(_unknownDataset(2));
-        _grants.usePricesOf(_nodeId, _ids(_datasetId, 2));
+        _grants.datasetsFor(_nodeId, AttestationDemand.Live, _ids(_datasetId, 2));
         vm.expectRevert(_unknownDataset(0));
-        _grants.usePricesOf(_nodeId, _ids(0, _datasetId));
+        _grants.datasetsFor(_nodeId, AttestationDemand.Live, _ids(0, _datasetId));
     }
 
     function testFuzz_RevertWhen_OneAmongManyIsNotGranted(uint256 count, uint256 which) external {
@@ -84,13 +84,13 @@ contract DataGrantsPricesTest is GrantsFixture {
             ids[i] = _registerAs(_owner, uint96(i));
             _grantAt(ids[i], _nodeId, false);
         }
-        uint96[] memory prices = _grants.usePricesOf(_nodeId, ids);
+        uint96[] memory prices = _pricesOf(_nodeId, ids);
         for (uint256 i; i < count; ++i) assertEq(prices[i], i, "price");
 
         vm.prank(_owner);
         _grants.revoke(ids[which], CONTENT, _nodeId, keyOf(_nodeId));
         vm.expectRevert(_notGranted(ids[which], _nodeId));
-        _grants.usePricesOf(_nodeId, ids);
+        _grants.datasetsFor(_nodeId, AttestationDemand.Live, ids);
     }
 
     function test_RevertGiven_AGrantIsOver() external {
@@ -98,7 +98,7 @@ contract DataGrantsPricesTest is GrantsFixture {
         terms.until = uint40(_stage.time() + 10);
         _grant(terms);
         _stage.passTo(terms.until - 1);
-        assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "to the second");
+        assertEq(_pricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "to the second");
         _stage.pass(1);
         _expectNotGranted(_nodeId);
     }
@@ -109,7 +109,7 @@ contract DataGrantsPricesTest is GrantsFixture {
         _grant(_termsFor(_nodeId, AttestationDemand.Final));
         _expectNotGranted(_nodeId);
         _stage.pass(FINALITY + 1);
-        assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "final");
+        assertEq(_pricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "final");
     }
 
     function test_RevertGiven_TheNodeIsNotLive() external {
@@ -117,7 +117,7 @@ contract DataGrantsPricesTest is GrantsFixture {
         _stage.passTo(_registry.getNode(_nodeId).validUntil);
         _expectNotGranted(_nodeId);
         _stage.attest(ALICE, _nodeId, PLATFORM);
-        assertEq(_grants.usePricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "attested again");
+        assertEq(_pricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "attested again");
         // An owner's own node must be live too.
         uint256 ownNode = _ownNode();
         _grantAt(_datasetId, ownNode, true);
@@ -127,7 +127,7 @@ contract DataGrantsPricesTest is GrantsFixture {
 
     function test_RevertWhen_TheNodeIsUnknown() external {
         vm.expectRevert(_unknownNode(99));
-        _grants.usePricesOf(99, _ids(_datasetId));
+        _grants.datasetsFor(99, AttestationDemand.Live, _ids(_datasetId));
     }
 
     function test_RevertGiven_TheNodeWasNeverAttested() external {
@@ -143,6 +143,6 @@ contract DataGrantsPricesTest is GrantsFixture {
 
     function _expectNotGranted(uint256 nodeId) private {
         vm.expectRevert(_notGranted(_datasetId, nodeId));
-        _grants.usePricesOf(nodeId, _ids(_datasetId));
+        _grants.datasetsFor(nodeId, AttestationDemand.Live, _ids(_datasetId));
     }
 }

@@ -65,15 +65,20 @@ contract DataGrantsReorganisationsTest is GrantsFixture {
         }
     }
 
-    function test_ContentsComeInTheOrderAsked() external {
-        uint256 other = _registerContent(BOB, 1, OTHER_CONTENT);
-        uint256[] memory ids = new uint256[](5);
-        (ids[0], ids[1], ids[2], ids[3], ids[4]) = (other, 0, _datasetId, other + 1, other);
-        bytes32[] memory contents = _grants.contentHashesOf(ids);
-        assertEq(contents.length, 5, "count");
-        assertTrue(contents[0] == OTHER_CONTENT && contents[4] == OTHER_CONTENT, "the other's, twice");
-        assertTrue(contents[2] == CONTENT, "the first's");
-        assertTrue(contents[1] == 0 && contents[3] == 0, "of what does not exist");
-        assertEq(_grants.contentHashesOf(new uint256[](0)).length, 0, "of none");
+    /// @notice The same content of two owners makes two datasets.
+    function test_OwnerAndContentTogetherTellDatasetsApart() external {
+        uint256 copied = _registerContent(BOB, 1, CONTENT);
+        uint256 other = _registerContent(_owner, 1, OTHER_CONTENT);
+        _assertIdentity(_datasetId, _owner, CONTENT);
+        _assertIdentity(copied, BOB, CONTENT);
+        _assertIdentity(other, _owner, OTHER_CONTENT);
+        _assertIdentity(0, address(0), 0);
+        _assertIdentity(other + 1, address(0), 0);
+    }
+
+    function _assertIdentity(uint256 datasetId, address owner, bytes32 contentHash) private view {
+        (address actualOwner, bytes32 actualHash) = _grants.identityOf(datasetId);
+        assertEq(actualOwner, owner, "owner");
+        assertTrue(actualHash == contentHash, "content");
     }
 }

@@ -8,14 +8,18 @@ import {VerifierKind} from "../../../contracts/types/Node.sol";
 
 /// @notice {AttestationDemands} as it is shipped.
 contract AttestationDemandsHarness {
-    /// @notice {AttestationDemands-isMet}.
-    function isMet(
-        AttestationDemand demand,
+    /// @notice {AttestationDemands-strongest}.
+    function strongest(
         INodeRegistry registry,
         uint256 nodeId,
         VerifierKind kind,
         uint256 finalityPeriod
-    ) external view returns (bool) {
-        return AttestationDemands.isMet(demand, registry, nodeId, kind, finalityPeriod);
+    ) external view returns (AttestationDemand) {
+        return AttestationDemands.strongest(registry, nodeId, kind, finalityPeriod);
+    }
+
+    /// @notice {AttestationDemands-isMetBy}.
+    function isMetBy(AttestationDemand demand, AttestationDemand met) external pure returns (bool) {
+        return AttestationDemands.isMetBy(demand, met);
     }
 }

@@ -89,8 +89,8 @@ contract NodeRegistryDeclareTest is RegistryFixture {
 
         uint256 expected = (uint256(hashRate) * units * share) / 10_000;
         bool refused = expected == 0 || expected > type(uint40).max;
-        if (refused) vm.expectPartialRevert(INodeRegistry.NodeRegistryInvalidRequiredRate.selector);
-        uint256 nodeId = registry.declare(uint32(modelId), units, RATE, URL);
+        if (refused) vm.expectRevert(_wrongRequiredRate(expected, uint40(expected)));
+        uint256 nodeId = registry.declare(uint32(modelId), units, RATE, uint40(expected), STAKE, URL);
         if (!refused) assertEq(registry.getNode(nodeId).requiredRate, expected, "required rate");
     }
 
@@ -103,55 +103,76 @@ contract NodeRegistryDeclareTest is RegistryFixture {
 
     function test_RevertWhen_UnitsAreZero() external {
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidUnits.selector, 0));
-        _registry.declare(1, 0, RATE, URL);
+        _registry.declare(1, 0, RATE, 0, STAKE, URL);
     }
 
     function test_RevertWhen_RateIsZero() external {
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidRate.selector, 0));
-        _registry.declare(1, 4, 0, URL);
+        _registry.declare(1, 4, 0, REQUIRED_RATE, STAKE, URL);
     }
 
     function test_RevertWhen_UrlIsEmpty() external {
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidUrl.selector, 0));
-        _registry.declare(1, 4, RATE, "");
+        _registry.declare(1, 4, RATE, REQUIRED_RATE, STAKE, "");
     }
 
     function test_RevertWhen_UrlIsTooLong() external {
         vm.prank(ALICE);
-        _registry.declare(1, 4, RATE, string(new bytes(256)));
+        _registry.declare(1, 4, RATE, REQUIRED_RATE, STAKE, string(new bytes(256)));
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidUrl.selector, 257));
-        _registry.declare(1, 4, RATE, string(new bytes(257)));
+        _registry.declare(1, 4, RATE, REQUIRED_RATE, STAKE, string(new bytes(257)));
     }
 
     function test_RevertWhen_RequiredRateIsZero() external {
         vm.prank(GOVERNOR);
         _catalog.setHashRate(1, 1);
-        vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidRequiredRate.selector, 0));
-        _registry.declare(1, 1, RATE, URL);
+        vm.expectRevert(_wrongRequiredRate(0, 0));
+        _registry.declare(1, 1, RATE, 0, STAKE, URL);
     }
 
     function test_RevertWhen_RequiredRateIsBeyond40Bits() external {
         // No rate that the catalog takes comes so far; another catalog might.
-        vm.mockCall(
-            address(_catalog),
-            abi.encodeCall(IHardwareCatalog.hashRateOf, (1)),
-            abi.encode(uint256(type(uint64).max))
-        );
-        uint256 requiredRate = (uint256(type(uint64).max) * 4) / 2;
-        vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidRequiredRate.selector, requiredRate));
-        _registry.declare(1, 4, RATE, URL);
+        uint256 hashRate = 2 ** 40;
+        vm.mockCall(address(_catalog), abi.encodeCall(IHardwareCatalog.hashRateOf, (1)), abi.encode(hashRate));
+        vm.expectRevert(_wrongRequiredRate(2 * hashRate, 0));
+        _registry.declare(1, 4, RATE, uint40(2 * hashRate), STAKE, URL);
+    }
+
+    /// @notice Governance changes the model's rate after the provider has signed.
+    function test_RevertGiven_TheModelsRateHasChanged() external {
+        uint64[2] memory rates = [HASH_RATE - 1, HASH_RATE + 1];
+        for (uint256 i; i < 2; ++i) {
+            vm.prank(GOVERNOR);
+            _catalog.setHashRate(1, rates[i]);
+            vm.expectRevert(_wrongRequiredRate(2 * rates[i], REQUIRED_RATE));
+            _declare(ALICE);
+        }
+        assertEq(_lockedOf(ALICE), 0, "locked");
+    }
+
+    /// @notice Or the stake that a node needs.
+    function test_RevertGiven_TheMinimumStakeHasRisen() external {
+        vm.prank(GOVERNOR);
+        _registry.setPolicy(STAKE + 1, MAXIMUM_AGE, ACCEPTED, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryStakeTooHigh.selector, STAKE + 1, STAKE));
+        _declare(ALICE);
+        assertEq(_lockedOf(ALICE), 0, "locked");
+        vm.prank(GOVERNOR);
+        _registry.setPolicy(STAKE - 1, MAXIMUM_AGE, ACCEPTED, 0, 0);
+        _declare(ALICE);
+        assertEq(_lockedOf(ALICE), STAKE - 1, "as much as is needed");
     }
 
     function test_RevertWhen_ModelIsUnknown() external {
         vm.expectRevert(abi.encodeWithSelector(IHardwareCatalog.HardwareCatalogUnknownModel.selector, 2));
-        _registry.declare(2, 4, RATE, URL);
+        _registry.declare(2, 4, RATE, REQUIRED_RATE, STAKE, URL);
     }
 
     function test_RevertGiven_ModelNotListed() external {
         vm.prank(GOVERNOR);
         _catalog.setListed(1, false);
         vm.expectRevert(abi.encodeWithSelector(IHardwareCatalog.HardwareCatalogModelNotListed.selector, 1));
-        _registry.declare(1, 4, RATE, URL);
+        _registry.declare(1, 4, RATE, REQUIRED_RATE, STAKE, URL);
     }
 
     function test_RevertGiven_NoAllowance() external {
@@ -225,5 +246,9 @@ contract NodeRegistryDeclareTest is RegistryFixture {
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryInvalidUrl.selector, 257));
         vm.prank(ALICE);
         _registry.setUrl(nodeId, address(0), string(new bytes(257)));
+    }
+
+    function _wrongRequiredRate(uint256 actual, uint256 expected) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(INodeRegistry.NodeRegistryWrongRequiredRate.selector, actual, expected);
     }
 }

@@ -39,6 +39,8 @@ abstract contract RegistryFixture is Test {
     uint96 internal constant STAKE = 1000;
     uint8 internal constant ACCEPTED = uint8((1 << uint256(TcbStatus.UpToDate)) | (1 << uint256(TcbStatus.OutOfDate)));
     uint64 internal constant HASH_RATE = 1_000_000;
+    /// @dev The share of four units' rate.
+    uint40 internal constant REQUIRED_RATE = 2_000_000;
     uint128 internal constant RATE = 5e12;
     string internal constant URL = "https://node.example";
     uint256 internal constant FOREVER = type(uint256).max;
@@ -145,7 +147,7 @@ abstract contract RegistryFixture is Test {
 
     function _declare(address provider) internal returns (uint256) {
         vm.prank(provider);
-        return _registry.declare(1, 4, RATE, URL);
+        return _registry.declare(1, 4, RATE, REQUIRED_RATE, STAKE, URL);
     }
 
     /// @dev A new good quote from a platform.

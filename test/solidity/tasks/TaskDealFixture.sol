@@ -74,7 +74,7 @@ abstract contract TaskDealFixture is Test {
             uint256 offered = price + (play.roll(3) == 0 ? amount(MAX_PRICE - price) : 0);
             saved += offered - price;
             least += offered;
-            request.datasets[i] = DatasetRequest(uint64(i + 1), uint96(offered), keccak256("data"));
+            request.datasets[i] = DatasetRequest(uint64(i + 1), uint96(offered), ownerAt(i), keccak256("data"));
             setPrice(i, price);
             grant(i, uint40(block.timestamp + 2 days));
         }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
-import {TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
+import {DatasetRequest, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskFixture} from "./TaskFixture.sol";
 import {taskName} from "./TaskNames.sol";
 import {TaskNodesStandIn} from "./TaskStandIns.sol";
@@ -56,7 +56,7 @@ contract TaskEscrowReorganisationsTest is TaskFixture {
         bytes32 seen = escrow.termsHashOf(taskId);
         nodes.setNode(
             NODE,
-            TaskNodesStandIn.Settable(provider, stranger, MR_ENCLAVE, VerifierKind.OnChain, 1, 1, true, false)
+            TaskNodesStandIn.Settable(provider, stranger, MR_ENCLAVE, VerifierKind.OnChain, 1, 0, 1, true, false)
         );
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowWrongEnclaveKey.selector, enclave, stranger));
         vm.prank(provider);
@@ -83,6 +83,52 @@ contract TaskEscrowReorganisationsTest is TaskFixture {
             request.datasets[i].contentHash = contentOf(i + 1);
         }
         publish(request);
+    }
+
+    /// @notice Somebody has copied a dataset, and would have its owner's fee.
+    function test_RevertGiven_ACopyHasTheNumber() external {
+        vm.prank(stranger);
+        uint256 copied = grants.register(contentOf(1), PRICE, "");
+        TaskRequest memory request = aRequest();
+        request.datasets[1] = DatasetRequest(uint64(copied), PRICE, owner, contentOf(1));
+        request.stakeLock += PRICE;
+        vm.expectRevert(
+            abi.encodeWithSelector(ITaskEscrow.TaskEscrowWrongOwner.selector, copied, owner, stranger)
+        );
+        vm.prank(requester);
+        escrow.publish(request);
+        // Only who asks for the copy gets it.
+        request.datasets[1].owner = stranger;
+        publish(request);
+    }
+
+    /// @notice The requester is in it: on the other branch it publishes the same terms, but the number of a dataset there is that of a
+    /// copy, or of other content, for which the node has no key. The provider's acceptance from the first branch is refused.
+    function test_RevertGiven_AnotherDatasetWasAccepted() external {
+        (address[3] memory owners, bytes32[3] memory contents) = (
+            [owner, stranger, owner],
+            [bytes32("content"), "content", "other content"]
+        );
+        bytes32[3] memory seen;
+        for (uint256 i; i < 3; ++i) {
+            uint256 before = vm.snapshotState();
+            vm.prank(owners[i]);
+            uint256 datasetId = grants.register(contents[i], PRICE, "");
+            vm.prank(owners[i]);
+            grants.grant(termsOf(datasetId, NODE, START + 1 days, AttestationDemand.Live), contents[i]);
+            TaskRequest memory request = aRequest();
+            request.datasets[0] = request.datasets[1];
+            request.datasets[1] = DatasetRequest(uint64(datasetId), PRICE, owners[i], contents[i]);
+            vm.prank(requester);
+            uint256 taskId = escrow.publish(request);
+            seen[i] = escrow.termsHashOf(taskId);
+            assertEq(seen[i], taskName(requester, request), "spelt out");
+            if (i != 0) _expectRefused(taskId, seen[0]);
+            vm.prank(provider);
+            escrow.accept(taskId, seen[i], enclave);
+            // What a test remembers is outside of the chain: memory stays.
+            assertTrue(vm.revertToState(before), "back to the branching");
+        }
     }
 
     function _expectRefused(uint256 taskId, bytes32 seen) private {

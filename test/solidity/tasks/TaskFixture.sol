@@ -71,6 +71,7 @@ abstract contract TaskFixture is Test {
     IQuorumVerifier internal quorumVerifier;
     ITaskEscrow internal escrow;
     mapping(uint256 taskId => bytes32) private _names;
+    mapping(uint256 datasetId => address) private _owners;
     address internal governance;
     uint256[] internal keys;
 
@@ -173,7 +174,8 @@ abstract contract TaskFixture is Test {
     function registerDataset(address account, uint96 price) internal returns (uint256 datasetId) {
         bytes32 contentHash = contentOf(grants.datasetCount() + 1);
         vm.prank(account);
-        return grants.register(contentHash, price, "");
+        datasetId = grants.register(contentHash, price, "");
+        _owners[datasetId] = account;
     }
 
     /// @notice The content of the dataset with that number.
@@ -181,9 +183,9 @@ abstract contract TaskFixture is Test {
         return keccak256(abi.encode(datasetId));
     }
 
-    /// @notice A dataset as a requester asks for it.
-    function useOf(uint256 datasetId, uint96 price) internal pure returns (DatasetRequest memory) {
-        return DatasetRequest(uint64(datasetId), price, contentOf(datasetId));
+    /// @notice A dataset as a requester asks for it. Where a revert is expected, no call may come between, so its owner is known here.
+    function useOf(uint256 datasetId, uint96 price) internal view returns (DatasetRequest memory) {
+        return DatasetRequest(uint64(datasetId), price, _owners[datasetId], contentOf(datasetId));
     }
 
     /// @notice Has a dataset's owner grant it to a node for long, asking nothing more of its attestation.

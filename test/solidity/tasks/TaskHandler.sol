@@ -294,7 +294,8 @@ abstract contract TaskHandler is Test {
             if (play.roll(4) == 0) price += play.amount();
             else if (play.rarely() && price != 0) --price;
             bytes32 contentHash = play.rarely() ? keccak256("other data") : play.model.contentOf(picked[i]);
-            uses[i] = DatasetRequest(uint64(picked[i]), uint96(price), contentHash);
+            address owner = play.rarely() ? STRANGER : play.model.ownerOf(picked[i]);
+            uses[i] = DatasetRequest(uint64(picked[i]), uint96(price), owner, contentHash);
             sum += price;
         }
     }

@@ -18,8 +18,8 @@ contract ModelNodesStandIn is NodeBook {
         vault = vault_;
     }
 
-    function attestedAtOf(uint256 nodeId) external view returns (uint256) {
-        return factsOf(nodeId).attestedAt;
+    function disputeTermsOf(uint256 nodeId) external view returns (uint256 attestedAt, uint256 disputeTime) {
+        return (factsOf(nodeId).attestedAt, 0);
     }
 
     function providerOf(uint256 nodeId) external view returns (address) {
@@ -37,9 +37,13 @@ contract ModelNodesStandIn is NodeBook {
         return EnclaveTerms(node.provider, key, node.kind, uint16(node.attestations));
     }
 
-    function endReasonOf(uint256 nodeId) external view returns (EndReason) {
-        if (factsOf(nodeId).discredited) return EndReason.Disproven;
-        return isRevoked[nodeId] ? EndReason.Revoked : EndReason.None;
+    function standingOf(
+        uint256 nodeId
+    ) external view returns (address provider, EndReason endReason, uint256 suspendedSince) {
+        NodeFacts memory node = factsOf(nodeId);
+        (provider, suspendedSince) = (node.provider, node.suspendedSince);
+        if (node.discredited) endReason = EndReason.Disproven;
+        else if (isRevoked[nodeId]) endReason = EndReason.Revoked;
     }
 
     function endOf(uint256 nodeId) external view returns (uint256) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {TaskRequest} from "../../../contracts/types/Task.sol";
+import {DatasetRequest, TaskRequest} from "../../../contracts/types/Task.sol";
 
 /// @notice What names the task that a request publishes, spelt out after the interface. All of it is known before.
 function taskName(address requester, TaskRequest memory request) pure returns (bytes32) {
@@ -14,7 +14,8 @@ function taskName(address requester, TaskRequest memory request) pure returns (b
         abi.encodePacked(request.verdictBy, request.resultBy, request.stakeLock, request.inputHash)
     );
     for (uint256 i; i < request.datasets.length; ++i) {
-        name = abi.encodePacked(name, uint96(0), request.datasets[i].price, request.datasets[i].datasetId);
+        DatasetRequest memory use = request.datasets[i];
+        name = abi.encodePacked(name, uint96(0), use.price, use.datasetId, uint96(0), use.owner, use.contentHash);
     }
     return keccak256(name);
 }

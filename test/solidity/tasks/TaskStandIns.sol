@@ -13,6 +13,7 @@ contract TaskNodesStandIn {
         bytes32 mrEnclave;
         VerifierKind kind;
         uint40 attestedAt;
+        uint40 disputeTime;
         uint16 attestations;
         bool isLive;
         bool isClosed;
@@ -50,6 +51,7 @@ contract TaskNodesStandIn {
             mrEnclave: mrEnclave,
             kind: VerifierKind.OnChain,
             attestedAt: uint40(block.timestamp),
+            disputeTime: 0,
             attestations: 3,
             isLive: true,
             isClosed: false
@@ -73,6 +75,11 @@ contract TaskNodesStandIn {
         (node.kind, node.attestedAt, node.attestations) = (kind, uint40(attestedAt), attestations);
     }
 
+    /// @notice Sets for how long the quotes of a node's verifiers can be disputed.
+    function setDisputeTime(uint256 nodeId, uint40 disputeTime) external {
+        _settable[nodeId].disputeTime = disputeTime;
+    }
+
     function setMeasurement(uint256 nodeId, bytes32 mrEnclave) external {
         _settable[nodeId].mrEnclave = mrEnclave;
     }
@@ -87,11 +94,6 @@ contract TaskNodesStandIn {
     function setEndReason(uint256 nodeId, EndReason reason) external {
         (_doubts[nodeId].reason, _doubts[nodeId].endedAt) = (reason, block.timestamp);
         _settable[nodeId].isLive = false;
-    }
-
-    function suspensionOf(uint256 nodeId) external view returns (uint256 since, uint256 endableAt) {
-        since = _doubts[nodeId].since;
-        if (since != 0) endableAt = since + revocationDelay;
     }
 
     function suspendedSeconds(uint256 nodeId, uint256 from) external view returns (uint256 duration) {
@@ -117,9 +119,11 @@ contract TaskNodesStandIn {
         return _existing(nodeId).provider;
     }
 
-    function endReasonOf(uint256 nodeId) external view returns (EndReason) {
-        _existing(nodeId);
-        return _doubts[nodeId].reason;
+    function standingOf(
+        uint256 nodeId
+    ) external view returns (address provider, EndReason endReason, uint256 suspendedSince) {
+        provider = _existing(nodeId).provider;
+        (endReason, suspendedSince) = (_doubts[nodeId].reason, _doubts[nodeId].since);
     }
 
     function enclaveTermsOf(uint256 nodeId) external view returns (EnclaveTerms memory) {
@@ -132,8 +136,9 @@ contract TaskNodesStandIn {
         return OrderTerms(node.provider, 1, node.kind, node.enclaveKey, node.isLive && !node.isClosed);
     }
 
-    function attestedAtOf(uint256 nodeId) external view returns (uint256) {
-        return _existing(nodeId).attestedAt;
+    function disputeTermsOf(uint256 nodeId) external view returns (uint256 attestedAt, uint256 disputeTime) {
+        Settable storage node = _existing(nodeId);
+        return (node.attestedAt, node.disputeTime);
     }
 
     function _existing(uint256 nodeId) private view returns (Settable storage node) {

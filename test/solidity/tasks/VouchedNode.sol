@@ -19,6 +19,9 @@ contract VouchedNode is Test {
     bytes32 private constant MR_ENCLAVE = keccak256("enclave");
     bytes20 private constant LAUNCH = hex"00000000_0500000000000000_e700000000000000";
 
+    /// @dev Half of what the catalog says of its one unit.
+    uint40 private constant REQUIRED_RATE = 500_000;
+
     INodeRegistry public immutable registry;
     uint256 public id;
 
@@ -52,7 +55,7 @@ contract VouchedNode is Test {
         listAs(VerifierKind.Quorum);
         vm.startPrank(provider);
         vault.allow(address(registry), 1e18);
-        id = registry.declare(1, 1, 1e12, "https://node.example");
+        id = registry.declare(1, 1, 1e12, REQUIRED_RATE, type(uint96).max, "https://node.example");
         vm.stopPrank();
         _nextBlock();
         registry.checkpoint();
