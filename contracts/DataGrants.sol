@@ -138,10 +138,11 @@ contract DataGrants is IDataGrants, EIP712 {
     /// @inheritdoc IDataGrants
     function revoke(uint256 datasetId, bytes32 contentHash, uint256 nodeId, address enclaveKey) external {
         _owned(datasetId, contentHash);
-        // What was signed for a node that does not exist yet, or has no key yet, can be revoked, too: by the key that it
-        // will have, so that no provider dodges a revocation by attesting just before it.
+        // What was signed for a node that does not exist yet, or has no key yet, can be revoked, too: by the key that was
+        // signed, so that no provider dodges a revocation by attesting just before it. Naming none could be dodged.
         address actualKey;
         if (nodeId <= registry.nodeCount()) (, actualKey) = registry.identityOf(nodeId);
+        if (enclaveKey == address(0)) revert DataGrantsWrongEnclaveKey(nodeId, enclaveKey, actualKey);
         if (actualKey != address(0)) _checkKey(nodeId, enclaveKey, actualKey);
         uint64 nonce = (_grants[datasetId][nodeId].nonce | type(uint32).max) + 1;
         _grants[datasetId][nodeId] = Grant({until: 0, demand: AttestationDemand.Final, free: false, nonce: nonce});

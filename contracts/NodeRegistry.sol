@@ -152,6 +152,8 @@ contract NodeRegistry is PlatformClaims, Freshness {
         node.countAttestation(slot0, verifierId, blockNumber);
         (Attestation memory attestation, bytes32 subject) = VerifierCall.verify(verifier, evidence, reportData);
         uint256 validUntil = _accept(nodeId, node, attestation, subject, packed, blockNumber, isFirst);
+        // A new node, or one of another verifier. None of its quotes may be forgotten by the grants while it can be disputed.
+        if (verifierId != slot0.verifierId()) _extendDisputes(node, _disputeTimeOf(verifier));
         // Read again, as in {_accept}.
         slot1 = node.slot1();
         if (slot1.isSuspended()) _lift(nodeId);
@@ -308,7 +310,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         bool isSame = !isFirst && tag == node.tag;
         if (isFirst) {
             node.mrEnclave = attestation.mrEnclave;
-            (node.attestedAt, node.firstVerifierId) = (uint40(block.timestamp), node.verifierId);
+            node.attestedAt = _clamp(block.timestamp);
         } else if (!isSame && node.mrEnclave != attestation.mrEnclave) {
             revert NodeRegistryWrongMeasurement(nodeId, node.mrEnclave, attestation.mrEnclave);
         }
@@ -321,7 +323,7 @@ contract NodeRegistry is PlatformClaims, Freshness {
         liveFrom = _claimPlatform(nodeId, attestation.platformId, blockNumber, isFirst);
         bool isChallenger = liveFrom > block.timestamp;
         node.isChallenger = isChallenger;
-        if (isChallenger) node.liveFrom = uint40(liveFrom);
+        if (isChallenger) node.liveFrom = _clamp(liveFrom);
         node.tag = tag;
     }
 

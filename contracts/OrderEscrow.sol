@@ -130,8 +130,8 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
 
     /// @inheritdoc IOrderEscrow
     function accept(uint256 orderId, bytes32 termsHash, address enclaveKey, uint256 minDeposit) external {
-        Progress memory progress = _named(orderId, termsHash);
-        FixedTerms memory terms = _orders[orderId].terms;
+        (Order storage order, Progress memory progress) = _named(orderId, termsHash);
+        FixedTerms memory terms = order.terms;
         OrderTerms memory node = registry.orderTermsOf(terms.nodeId);
 
         // Check: it is a request to this provider, and still in time.
@@ -145,15 +145,14 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
         // Effects: stream from now.
         progress.status = OrderStatus.Active;
         progress.cursor = uint40(block.timestamp);
-        _store(orderId, progress);
+        _store(order, progress);
         emit OrderAccepted(orderId, msg.sender);
-        _engage(terms, node, _orders[orderId].stakeLock);
+        _engage(terms, node, order.stakeLock);
     }
 
     /// @inheritdoc IOrderEscrow
     function cancelRequest(uint256 orderId, bytes32 termsHash) external {
-        Order storage order = _orders[orderId];
-        Progress memory progress = _named(orderId, termsHash);
+        (Order storage order, Progress memory progress) = _named(orderId, termsHash);
         address user = order.user;
         if (progress.status != OrderStatus.Requested) revert OrderEscrowInvalidStatus(orderId, progress.status);
         if (msg.sender != user && block.timestamp < order.terms.termsUntil) {
@@ -163,7 +162,7 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
         uint256 refunded = progress.deposited;
         progress.deposited = 0;
         progress.status = OrderStatus.Cancelled;
-        _store(orderId, progress);
+        _store(order, progress);
         _credit(user, refunded);
         emit OrderCancelled(orderId, msg.sender, refunded);
     }
@@ -186,45 +185,37 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
 
     /// @inheritdoc IOrderEscrow
     function settle(uint256 orderId, uint256 untilEpoch) external {
-        Progress memory progress = _orders[orderId].progress;
-        _checkKnown(orderId, progress.status);
-        if (progress.status == OrderStatus.Requested || progress.status == OrderStatus.Cancelled) {
-            revert OrderEscrowInvalidStatus(orderId, progress.status);
+        OrderStatus status = _settle(orderId, untilEpoch);
+        _checkKnown(orderId, status);
+        if (status == OrderStatus.Requested || status == OrderStatus.Cancelled) {
+            revert OrderEscrowInvalidStatus(orderId, status);
         }
-        if (progress.status != OrderStatus.Closed) _settle(orderId, progress, untilEpoch);
     }
 
     /// @inheritdoc IOrderEscrow
     function settleMany(uint256[] calldata orderIds, uint256 untilEpoch) external {
-        for (uint256 i; i < orderIds.length; ++i) {
-            Progress memory progress = _orders[orderIds[i]].progress;
-            if (_streams(progress.status)) _settle(orderIds[i], progress, untilEpoch);
-        }
+        for (uint256 i; i < orderIds.length; ++i) _settle(orderIds[i], untilEpoch);
     }
 
     /// @inheritdoc IOrderEscrow
     function close(uint256 orderId, bytes32 termsHash) external {
-        Order storage order = _orders[orderId];
-        Progress memory progress = _named(orderId, termsHash);
-        if (progress.status != OrderStatus.Active && progress.status != OrderStatus.Stopped) {
-            revert OrderEscrowInvalidStatus(orderId, progress.status);
-        }
+        (Order storage order, Progress memory progress) = _running(orderId, termsHash);
         bool byUser = msg.sender == order.user;
-        (OrderStream.Terms memory terms, OrderStream.State memory state) = _project(orderId, progress, 0);
-        _record(orderId, progress, terms, state);
+        (OrderStream.Terms memory terms, OrderStream.State memory state) = _project(order, progress, 0);
+        _record(orderId, order, progress, terms, state);
 
         if (progress.status == OrderStatus.Stopped) {
             // Once the terms are over nothing can restart the order, so anyone may end it.
             if (!byUser && block.timestamp < order.terms.termsUntil) _checkProvider(orderId, terms.nodeId);
-            _finish(orderId, progress, terms, state);
+            _finish(orderId, order, progress, terms, state);
         } else if (progress.status == OrderStatus.Active) {
             if (byUser) {
                 (state.limit, state.reason, state.stopped) = (block.timestamp, StopReason.UserClosed, true);
-                _recordStop(orderId, progress, terms, state);
-                _finish(orderId, progress, terms, state);
+                _recordStop(order, progress, terms, state);
+                _finish(orderId, order, progress, terms, state);
             } else {
                 _checkProvider(orderId, terms.nodeId);
-                _scheduleClose(orderId, progress);
+                _scheduleClose(orderId, order, progress);
             }
         }
         // Otherwise settling found that the order was over already, and closed it.
@@ -364,41 +355,50 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
     /* RUNNING */
 
     function _topUp(uint256 orderId, bytes32 termsHash, uint256 amount) private {
-        Progress memory progress = _named(orderId, termsHash);
-        if (progress.status != OrderStatus.Active && progress.status != OrderStatus.Stopped) {
-            revert OrderEscrowInvalidStatus(orderId, progress.status);
-        }
+        (Order storage order, Progress memory progress) = _running(orderId, termsHash);
         if (amount == 0) revert OrderEscrowInvalidAmount(amount);
         uint256 room = type(uint104).max - progress.deposited;
         if (amount > room) revert OrderEscrowInvalidDeposit(amount, 0);
 
-        (OrderStream.Terms memory terms, OrderStream.State memory state) = _project(orderId, progress, 0);
+        (OrderStream.Terms memory terms, OrderStream.State memory state) = _project(order, progress, 0);
         bool restarted = state.stopped;
         if (restarted) {
-            _record(orderId, progress, terms, state);
-            _restart(orderId, progress, state, amount);
+            _record(orderId, order, progress, terms, state);
+            _restart(orderId, order, progress, state, amount);
         }
         // The amount is at most the room that is left.
         unchecked {
-            _orders[orderId].progress.deposited = progress.deposited + uint104(amount);
+            order.progress.deposited = progress.deposited + uint104(amount);
         }
         emit OrderToppedUp(orderId, msg.sender, amount, restarted);
 
         _pull(amount);
     }
 
+    /// @dev Returns the order that the caller means, which must be `Active` or `Stopped`.
+    function _running(
+        uint256 orderId,
+        bytes32 termsHash
+    ) private view returns (Order storage order, Progress memory progress) {
+        (order, progress) = _named(orderId, termsHash);
+        if (progress.status != OrderStatus.Active && progress.status != OrderStatus.Stopped) {
+            revert OrderEscrowInvalidStatus(orderId, progress.status);
+        }
+    }
+
     /// @dev Lets a depleted order stream again from now on, with what is left of its lock. It starts earlier by as many
     /// seconds as are still undecided, which keeps them: they lie in the same epoch, so the same proof decides them.
     function _restart(
         uint256 orderId,
+        Order storage order,
         Progress memory progress,
         OrderStream.State memory state,
         uint256 amount
     ) private {
         if (progress.status != OrderStatus.Stopped) revert OrderEscrowNotRestartable(orderId, state.reason);
         if (_config.paused) revert OrderEscrowPaused();
-        if (msg.sender != _orders[orderId].user) revert OrderEscrowUnauthorized(orderId, msg.sender);
-        FixedTerms memory terms = _orders[orderId].terms;
+        if (msg.sender != order.user) revert OrderEscrowUnauthorized(orderId, msg.sender);
+        FixedTerms memory terms = order.terms;
         if (block.timestamp >= terms.termsUntil) revert OrderEscrowTermsExpired(orderId, terms.termsUntil);
         uint256 minimum = StreamMath.costUp(terms.ratePerSecond, _epochLength);
         if (amount < minimum) revert OrderEscrowInvalidDeposit(amount, minimum);
@@ -408,8 +408,8 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
         progress.cursor = uint40(block.timestamp - (state.limit - state.cursor));
         progress.stopAt = 0;
         progress.missRun = 0;
-        _store(orderId, progress);
-        _engage(terms, registry.orderTermsOf(terms.nodeId), _lockOf(orderId, state.faults));
+        _store(order, progress);
+        _engage(terms, registry.orderTermsOf(terms.nodeId), _lockOf(order, state.faults));
     }
 
     function _checkProvider(uint256 orderId, uint256 nodeId) private view {
@@ -417,45 +417,51 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
     }
 
     /// @dev Schedules the provider's close, which takes effect at the end of the next epoch.
-    function _scheduleClose(uint256 orderId, Progress memory progress) private {
+    function _scheduleClose(uint256 orderId, Order storage order, Progress memory progress) private {
         if (progress.stopAt != 0) revert OrderEscrowCloseScheduled(orderId, progress.stopAt);
         progress.stopAt = uint40((block.timestamp / _epochLength + 2) * _epochLength);
         progress.reason = StopReason.ProviderClosed;
-        _store(orderId, progress);
+        _store(order, progress);
         emit OrderCloseScheduled(orderId, progress.stopAt);
     }
 
     /* SETTLING */
 
-    /// @dev Moves an order forward to now, or to an earlier epoch, and records where it stands.
-    function _settle(uint256 orderId, Progress memory progress, uint256 untilEpoch) private {
-        (OrderStream.Terms memory terms, OrderStream.State memory state) = _project(orderId, progress, untilEpoch);
-        _record(orderId, progress, terms, state);
+    /// @dev Moves an order forward to now, or to an earlier epoch, and records where it stands; one that does not stream
+    /// stays where it is. Returns the status that it had.
+    function _settle(uint256 orderId, uint256 untilEpoch) private returns (OrderStatus status) {
+        Order storage order = _orders[orderId];
+        Progress memory progress = order.progress;
+        status = progress.status;
+        if (!_streams(status)) return status;
+        (OrderStream.Terms memory terms, OrderStream.State memory state) = _project(order, progress, untilEpoch);
+        _record(orderId, order, progress, terms, state);
     }
 
     /// @dev Records where an order stands: pays, slashes, stops and finishes it. `progress` is brought up to date.
     function _record(
         uint256 orderId,
+        Order storage order,
         Progress memory progress,
         OrderStream.Terms memory terms,
         OrderStream.State memory state
     ) private {
         uint256 faultsBefore = progress.faults;
-        if (state.cursor != progress.cursor) _pay(orderId, progress, terms, state);
-        if (state.faults != faultsBefore) _slash(orderId, terms.nodeId, faultsBefore, state.faults);
+        if (state.cursor != progress.cursor) _pay(orderId, order, progress, terms, state);
+        if (state.faults != faultsBefore) _slash(orderId, order, terms.nodeId, faultsBefore, state.faults);
 
         if (state.stopped && progress.status == OrderStatus.Active) {
-            bool restartable = _isRestartable(orderId, progress, state);
+            bool restartable = _isRestartable(order, progress, state);
             progress.status = OrderStatus.Stopped;
-            _recordStop(orderId, progress, terms, state);
+            _recordStop(order, progress, terms, state);
             if (restartable) {
-                _store(orderId, progress);
+                _store(order, progress);
                 emit OrderStopped(orderId, state.reason, state.limit);
             } else {
-                _finish(orderId, progress, terms, state);
+                _finish(orderId, order, progress, terms, state);
             }
         } else if (progress.status == OrderStatus.Closing && state.cursor == state.limit) {
-            _finalize(orderId, progress, terms, state);
+            _finalize(orderId, order, progress, terms, state);
         }
     }
 
@@ -463,11 +469,12 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
     /// nothing.
     function _pay(
         uint256 orderId,
+        Order storage order,
         Progress memory progress,
         OrderStream.Terms memory terms,
         OrderStream.State memory state
     ) private {
-        uint256 bps = _orders[orderId].terms.feeBps;
+        uint256 bps = order.terms.feeBps;
         uint256 paid = StreamMath.cost(terms.rate, progress.payableSeconds);
         uint256 due = StreamMath.cost(terms.rate, state.payableSeconds);
         uint256 fee = StreamMath.share(due, bps) - StreamMath.share(paid, bps);
@@ -476,22 +483,28 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
         progress.payableSeconds = uint40(state.payableSeconds);
         progress.missRun = uint8(state.missRun);
         progress.faults = uint8(state.faults);
-        _store(orderId, progress);
+        _store(order, progress);
         if (due != paid) _earn(terms.nodeId, due - paid - fee, fee);
         emit OrderSettled(orderId, state.cursor, state.payableSeconds, due - paid, fee);
     }
 
     /// @dev Slashes for faults. All of it goes to the treasury: whoever can stop a node must not gain by it.
-    function _slash(uint256 orderId, uint256 nodeId, uint256 faultsBefore, uint256 faults) private {
-        uint256 amount = _lockOf(orderId, faultsBefore) - _lockOf(orderId, faults);
+    function _slash(
+        uint256 orderId,
+        Order storage order,
+        uint256 nodeId,
+        uint256 faultsBefore,
+        uint256 faults
+    ) private {
+        uint256 amount = _lockOf(order, faultsBefore) - _lockOf(order, faults);
         if (amount == 0) return;
         emit OrderSlashed(orderId, faults, amount);
         vault.slash(registry.providerOf(nodeId), amount, treasury);
     }
 
     /// @dev What is left of an order's lock after so many faults.
-    function _lockOf(uint256 orderId, uint256 faults) private view returns (uint256) {
-        uint256 stakeLock = _orders[orderId].stakeLock;
+    function _lockOf(Order storage order, uint256 faults) private view returns (uint256) {
+        uint256 stakeLock = order.stakeLock;
         return stakeLock - OrderStream.slashed(stakeLock, faults);
     }
 
@@ -500,56 +513,63 @@ contract OrderEscrow is OrderState, NodeCommitments, SignedOffers, AccessManaged
     /// lock at the node: otherwise whoever opens orders and closes them at once would tie up the provider's stake for
     /// nothing. The vault calls nobody.
     function _recordStop(
-        uint256 orderId,
+        Order storage order,
         Progress memory progress,
         OrderStream.Terms memory terms,
         OrderStream.State memory state
     ) private {
         progress.stopAt = uint40(state.limit);
         progress.reason = state.reason;
-        uint256 left = _lockOf(orderId, state.faults);
+        uint256 left = _lockOf(order, state.faults);
         bool staysIdle = state.payableSeconds >= terms.epochLength;
-        _uncommit(terms.nodeId, _orders[orderId].terms.units, staysIdle ? left : 0);
+        _uncommit(terms.nodeId, order.terms.units, staysIdle ? left : 0);
         if (!staysIdle) vault.unlock(registry.providerOf(terms.nodeId), left);
     }
 
     /// @dev Refunds what a stopped order can no longer cost; the rest waits for its last epoch.
     function _finish(
         uint256 orderId,
+        Order storage order,
         Progress memory progress,
         OrderStream.Terms memory terms,
         OrderStream.State memory state
     ) private {
         uint256 undecided = _undecided(terms.rate, state);
         uint256 kept = StreamMath.cost(terms.rate, state.payableSeconds) + undecided;
-        uint256 refunded = progress.deposited - kept;
-        progress.deposited = uint104(kept);
-        progress.status = OrderStatus.Closing;
-        _store(orderId, progress);
-        if (refunded != 0) _credit(_orders[orderId].user, refunded);
+        uint256 refunded = _refund(order, progress, kept, OrderStatus.Closing);
         emit OrderClosed(orderId, state.reason, state.limit, refunded, undecided);
 
-        if (state.cursor == state.limit) _finalize(orderId, progress, terms, state);
+        if (state.cursor == state.limit) _finalize(orderId, order, progress, terms, state);
     }
 
     /// @dev Once the last epoch is final, returns what it left over to the user.
     function _finalize(
         uint256 orderId,
+        Order storage order,
         Progress memory progress,
         OrderStream.Terms memory terms,
         OrderStream.State memory state
     ) private {
         uint256 spent = StreamMath.cost(terms.rate, state.payableSeconds);
-        uint256 refunded = progress.deposited - spent;
-        progress.deposited = uint104(spent);
-        progress.status = OrderStatus.Closed;
-        _store(orderId, progress);
-        if (refunded != 0) _credit(_orders[orderId].user, refunded);
-        emit OrderFinalized(orderId, refunded);
+        emit OrderFinalized(orderId, _refund(order, progress, spent, OrderStatus.Closed));
     }
 
-    function _store(uint256 orderId, Progress memory progress) private {
-        _orders[orderId].progress = progress;
+    function _store(Order storage order, Progress memory progress) private {
+        order.progress = progress;
+    }
+
+    /// @dev Gives an order a status and credits its user with what its deposit has above `kept`, which is returned.
+    function _refund(
+        Order storage order,
+        Progress memory progress,
+        uint256 kept,
+        OrderStatus status
+    ) private returns (uint256 refunded) {
+        refunded = progress.deposited - kept;
+        progress.deposited = uint104(kept);
+        progress.status = status;
+        _store(order, progress);
+        if (refunded != 0) _credit(order.user, refunded);
     }
 
     function _setFee(uint16 feeBps_) private {

@@ -14,6 +14,7 @@ import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "./interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
 import {FeeShares} from "./tasks/FeeShares.sol";
+import {QuorumCall} from "./libraries/QuorumCall.sol";
 import {SafePermit} from "./libraries/SafePermit.sol";
 import {TaskState} from "./tasks/TaskState.sol";
 import {TaskLedger} from "./tasks/TaskLedger.sol";
@@ -208,7 +209,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         Task storage task = _inStatus(taskId, TaskStatus.Submitted);
         _checkVerdict(verdict);
         _checkInTime(taskId, task, task.verdictBy);
-        uint256[] memory stakes = validators.checkQuorum(_verdictDigest(taskId, task, verdict), signatures);
+        uint256[] memory stakes = _stakesOf(_verdictDigest(taskId, task, verdict), signatures);
         uint256[] memory shares = FeeShares.split(task.validatorFee, stakes);
         address[] memory signers = new address[](shares.length);
         for (uint256 i; i < signers.length; ++i) signers[i] = signatures[i].validator;
@@ -223,7 +224,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
             }
             _end(taskId, task, verdict, 0);
             _payOwners(taskId, task);
-            for (uint256 i; i < signers.length; ++i) balanceOf[signers[i]] += shares[i];
+            for (uint256 i; i < signers.length; ++i) _credit(signers[i], shares[i]);
             _payNode(taskId, task, provider);
         } else {
             _endInFault(taskId, task, verdict, provider, signers, shares);
@@ -363,6 +364,25 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     function _idsOf(DatasetUse[] memory uses) private pure returns (uint256[] memory datasetIds) {
         datasetIds = new uint256[](uses.length);
         for (uint256 i; i < uses.length; ++i) datasetIds[i] = uses[i].datasetId;
+    }
+
+    /// @dev Checks that a quorum signed, and returns the signers' stakes.
+    function _stakesOf(
+        bytes32 digest,
+        ValidatorSignature[] calldata signatures
+    ) private view returns (uint256[] memory stakes) {
+        uint256 start;
+        uint256 end;
+        assembly ("memory-safe") {
+            start := sub(signatures.offset, 0x20)
+            end := calldatasize()
+        }
+        if (!QuorumCall.check(validators, digest, start, end)) revert TaskEscrowMalformedSignatures();
+        stakes = new uint256[](signatures.length);
+        // The answer is one array of as many words, which begins after its offset and its count.
+        assembly ("memory-safe") {
+            returndatacopy(add(stakes, 0x20), 0x40, shl(5, mload(stakes)))
+        }
     }
 
     /// @dev Whether it is no longer known whose key the node's enclave key is. Only a quorum's word can prove false, so

@@ -62,7 +62,7 @@ export interface UsedDataset {
  * from what was read and shown, like {@link orderTermsHash}.
  *
  * @param uses The datasets that it uses, as `TaskEscrow.datasetsOf` gives them, with their owners and contents, as
- * `DataGrants.identityOf` does.
+ * `DataGrants.getDataset` does.
  */
 export function taskTermsHash(task: TaskIdentity, uses: readonly UsedDataset[]): string {
   const terms = [

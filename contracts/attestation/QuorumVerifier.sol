@@ -9,6 +9,7 @@ import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
 import {IQuoteJudge} from "../interfaces/IQuoteJudge.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
 import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
+import {QuorumCall} from "../libraries/QuorumCall.sol";
 import {CalldataAbi} from "./quorum/CalldataAbi.sol";
 import {QuorumEvidence} from "./quorum/QuorumEvidence.sol";
 import {Attestation, Standing, TcbStatus} from "../types/Attestation.sol";
@@ -319,25 +320,13 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
     /// @dev Passes on the signatures exactly as they are in the evidence, including the offsets, instead of encoding
     /// them again. If the validator set cannot decode them, it reverts without data.
     function _checkQuorum(bytes32 digest, uint256 first, bytes calldata evidence) private view {
-        address target = address(validators);
-        bytes4 selector = IValidatorSet.checkQuorum.selector;
-        bool success;
         uint256 start = first - 0x20;
+        uint256 end;
         assembly ("memory-safe") {
-            let question := mload(0x40)
-            // The array's count precedes its elements, and the evidence ends with what they point at.
-            let size := sub(add(evidence.offset, evidence.length), start)
-            mstore(question, selector)
-            mstore(add(question, 0x04), digest)
-            mstore(add(question, 0x24), 0x40)
-            calldatacopy(add(question, 0x44), start, size)
-            success := staticcall(gas(), target, question, add(size, 0x44), 0, 0)
-            if and(iszero(success), gt(returndatasize(), 0)) {
-                returndatacopy(question, 0, returndatasize())
-                revert(question, returndatasize())
-            }
+            end := add(evidence.offset, evidence.length)
         }
-        if (!success) revert CalldataAbi.CalldataAbiMalformed(start);
+        // The array's count precedes its elements, and the evidence ends with what they point at.
+        if (!QuorumCall.check(validators, digest, start, end)) revert CalldataAbi.CalldataAbiMalformed(start);
     }
 
     function _vouchDigest(

@@ -251,12 +251,13 @@ interface IDataGrants {
     /// - The dataset exists ({DataGrantsUnknownDataset}).
     /// - The caller is its owner ({DataGrantsUnauthorized}).
     /// - It has the content that the caller names ({DataGrantsWrongContent}).
-    /// - The node has the enclave key that the caller names, or was never attested ({DataGrantsWrongEnclaveKey}).
+    /// - The caller names an enclave key, and the node has it or was never attested ({DataGrantsWrongEnclaveKey}).
     /// - The node's id is not zero ({INodeRegistry-NodeRegistryUnknownNode}).
     /// @param datasetId The dataset's id, from 1.
     /// @param contentHash Its content hash, which says what dataset is meant.
     /// @param nodeId The node's id, from 1; it may not exist yet.
-    /// @param enclaveKey Address of the node's enclave key, which says what node is meant; any while it was never attested,
-    /// best the one that a signed grant names, since the node may be attested first.
+    /// @param enclaveKey Address of the node's enclave key, which says what node is meant. For a node that was never attested
+    /// the one that the signed grant names, since the node may be attested first; the contract does not know what was
+    /// signed, so it takes any but zero then.
     function revoke(uint256 datasetId, bytes32 contentHash, uint256 nodeId, address enclaveKey) external;
 }

@@ -519,8 +519,8 @@ interface INodeRegistry {
     /// - The node exists ({NodeRegistryUnknownNode}).
     /// @param nodeId The node's id, from 1.
     /// @return attestedAt Unix seconds; 0 before the first attestation.
-    /// @return disputeTime Seconds, as the verifiers of its first and of its newest attestation said when they were listed
-    /// ({IAttestationVerifier-disputeTime}), whichever is more; 0 if they prove what they accept, and before the first
+    /// @return disputeTime Seconds, as the verifiers that it was ever attested by said when they were listed
+    /// ({IAttestationVerifier-disputeTime}), the most of them; 0 if they prove what they accept, and before the first
     /// attestation.
     function disputeTermsOf(uint256 nodeId) external view returns (uint256 attestedAt, uint256 disputeTime);
 
@@ -737,7 +737,8 @@ interface INodeRegistry {
     /// - The access manager allows the call (`AccessManagedUnauthorized`, or the manager's errors for delayed calls).
     /// - The verifier has code ({NodeRegistryUnknownVerifier}).
     /// - Its quotes cannot be disputed for longer than {releaseDelay}, or a node's stake could be gone before its last quote
-    ///   turns out false ({NodeRegistryInvalidParameter}). It is asked when it is listed, and never again.
+    ///   turns out false, nor for longer than 2^24-1 seconds ({NodeRegistryInvalidParameter}). It is asked when it is listed,
+    ///   and not again.
     /// - With this one, at most 127 pairs of an address and a kind were ever listed (`SafeCastOverflowedUintDowncast`).
     /// @param verifier The verifier.
     /// @param kind What it is listed as; `None` delists it.

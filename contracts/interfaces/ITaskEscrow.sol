@@ -207,6 +207,8 @@ interface ITaskEscrow {
     /// @notice Only `Valid` and `Invalid` are verdicts.
     /// @param verdict The status given.
     error TaskEscrowInvalidVerdict(TaskStatus verdict);
+    /// @notice The signatures are not encoded as an array of them is.
+    error TaskEscrowMalformedSignatures();
     /// @notice The signature is not the validator's signature over this verdict.
     /// @param validator The validator.
     /// @param verdict The verdict.
@@ -486,7 +488,8 @@ interface ITaskEscrow {
     /// - `verdict` is `Valid` or `Invalid` ({TaskEscrowInvalidVerdict}).
     /// - `verdictBy`, put off by what the node was suspended since the result, one revocation delay at most, has not
     ///   passed ({TaskEscrowTooLate}).
-    /// - The signatures are those of a quorum over {hashVerdict} (the errors of {IValidatorSet-checkQuorum}).
+    /// - The signatures can be decoded ({TaskEscrowMalformedSignatures}).
+    /// - They are those of a quorum over {hashVerdict} (the errors of {IValidatorSet-checkQuorum}).
     /// - If `Valid`, the node is not suspended ({TaskEscrowNodeSuspended}).
     /// - If `Valid` and a quorum vouched for the quote, that was neither disproven nor withheld
     ///   ({TaskEscrowNodeDiscredited}).

@@ -89,10 +89,7 @@ abstract contract NodeRecords is EnclaveList {
     /// @inheritdoc INodeRegistry
     function disputeTermsOf(uint256 nodeId) external view override returns (uint256 attestedAt, uint256 disputeTime) {
         Node storage node = _existing(nodeId);
-        (uint256 first, uint256 newest) = (node.firstVerifierId, node.verifierId);
-        attestedAt = node.attestedAt;
-        disputeTime = _disputeTimeOf(first);
-        if (newest != first) disputeTime = Math.max(disputeTime, _disputeTimeOf(newest));
+        return (node.attestedAt, node.disputeTime);
     }
 
     /// @inheritdoc INodeRegistry
@@ -118,6 +115,11 @@ abstract contract NodeRecords is EnclaveList {
         node.endedAt = _clamp(endsAt);
         node.endReason = reason;
         emit NodeEnded(nodeId, reason, endsAt);
+    }
+
+    /// @dev Sees to it that a node's time of disputes is no shorter than that of a verifier's.
+    function _extendDisputes(Node storage node, uint24 disputeTime) internal {
+        if (node.disputeTime < disputeTime) node.disputeTime = disputeTime;
     }
 
     /// @dev A time in the 32 bits that a node has for it.

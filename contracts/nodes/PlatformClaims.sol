@@ -123,7 +123,7 @@ abstract contract PlatformClaims is Suspensions {
         takeoverAt = Math.max(_answerableUntil(incumbentId, incumbent), exitAt);
         if (incumbent.validUntil > block.timestamp) {
             _checkClaim(platformId, incumbentId, incumbent, verifierId, quoteBlock);
-            takeoverAt = Math.max(takeoverAt, block.timestamp + _disputeTimeOf(verifierId));
+            takeoverAt = Math.max(takeoverAt, block.timestamp + _disputeTimeOf(_verifierAt(verifierId)));
         }
         platform.challengerId = uint64(challengerId);
         platform.verifierId = uint8(verifierId);

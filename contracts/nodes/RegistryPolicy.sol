@@ -34,20 +34,19 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
 
     /// @dev What an address is listed as, and the numbers under which it accepts quotes: the present one, 0 if it is
     /// not listed, and one for each kind that it was ever listed as, kept for good. Even numbers are quorums, odd ones
-    /// verify on chain.
+    /// verify on chain. And how long its quotes can be disputed, as it said when it was listed.
     struct Listing {
         VerifierKind kind;
         uint8 verifierId;
         uint8 quorumId;
         uint8 onChainId;
+        uint24 disputeTime;
     }
 
-    /// @dev The verifier behind a number, since when it is listed under it, the last time that it was, and how long its
-    /// quotes can be disputed, as it said then.
+    /// @dev The verifier behind a number, and since when it is listed under it, the last time that it was.
     struct Numbered {
         address verifier;
         uint40 listedAt;
-        uint40 disputeTime;
     }
 
     /// @inheritdoc INodeRegistry
@@ -153,9 +152,10 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         // Whoever trusted the list while the verifier was gone could not know of it.
         if (verifierId != 0 && verifierId != listing.verifierId) {
             uint256 disputeTime = IAttestationVerifier(verifier).disputeTime();
-            // Or a node's stake could be released before its last quote is beyond dispute.
-            _checkRange(disputeTime, 0, releaseDelay);
-            _verifiers[verifierId] = Numbered(verifier, uint40(block.timestamp), uint40(disputeTime));
+            // Or a node's stake could be released before its last quote is beyond dispute. Nodes have 24 bits for it.
+            _checkRange(disputeTime, 0, Math.min(releaseDelay, type(uint24).max));
+            listing.disputeTime = uint24(disputeTime);
+            _verifiers[verifierId] = Numbered({verifier: verifier, listedAt: uint40(block.timestamp)});
         }
         listing.kind = kind;
         listing.verifierId = verifierId;
@@ -178,9 +178,9 @@ abstract contract RegistryPolicy is INodeRegistry, AccessManaged {
         return _verifiers[verifierId].verifier;
     }
 
-    /// @dev How many seconds the quotes that were accepted under a number can be disputed.
-    function _disputeTimeOf(uint256 verifierId) internal view returns (uint256) {
-        return _verifiers[verifierId].disputeTime;
+    /// @dev How many seconds a verifier's quotes can be disputed.
+    function _disputeTimeOf(address verifier) internal view returns (uint24) {
+        return _listings[verifier].disputeTime;
     }
 
     /// @dev Whether a verifier may take from a node, under one number, what another gave it under a former one: it is

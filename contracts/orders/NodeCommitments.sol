@@ -44,8 +44,7 @@ abstract contract NodeCommitments is OrderLedger {
     /// @inheritdoc IOrderEscrow
     function releaseIdle(uint256[] calldata nodeIds) external returns (uint256 amount) {
         for (uint256 i; i < nodeIds.length; ++i) {
-            uint256 nodeId = nodeIds[i];
-            _checkNodeOfCaller(nodeId);
+            uint256 nodeId = _ownNode(nodeIds, i);
             uint256 idle = _commitments[nodeId].idle;
             if (idle == 0) continue;
             _commitments[nodeId].idle = 0;

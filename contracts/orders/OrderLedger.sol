@@ -68,8 +68,7 @@ abstract contract OrderLedger is IOrderEscrow, ReentrancyGuardTransient {
     function withdrawEarnings(uint256[] calldata nodeIds, address to) external nonReentrant returns (uint256 amount) {
         _checkReceiver(to);
         for (uint256 i; i < nodeIds.length; ++i) {
-            uint256 nodeId = nodeIds[i];
-            _checkNodeOfCaller(nodeId);
+            uint256 nodeId = _ownNode(nodeIds, i);
             uint256 earned = _earnings[nodeId].balance;
             if (earned == 0) continue;
             _earnings[nodeId].balance = 0;
@@ -108,7 +107,9 @@ abstract contract OrderLedger is IOrderEscrow, ReentrancyGuardTransient {
         _earnings[nodeId] = earned;
     }
 
-    function _checkNodeOfCaller(uint256 nodeId) internal view {
+    /// @dev Returns one of some nodes, which must be the caller's.
+    function _ownNode(uint256[] calldata nodeIds, uint256 index) internal view returns (uint256 nodeId) {
+        nodeId = nodeIds[index];
         if (registry.providerOf(nodeId) != msg.sender) revert OrderEscrowNotProvider(nodeId, msg.sender);
     }
 

@@ -33,8 +33,9 @@ abstract contract OrderState is OrderLedger {
 
     /// @inheritdoc IOrderEscrow
     function termsHashOf(uint256 orderId) external view returns (bytes32) {
-        _checkKnown(orderId, _orders[orderId].progress.status);
-        return _termsHash(orderId);
+        Order storage order = _orders[orderId];
+        _checkKnown(orderId, order.progress.status);
+        return _termsHash(order);
     }
 
     /// @inheritdoc IOrderEscrow
@@ -42,7 +43,7 @@ abstract contract OrderState is OrderLedger {
         (Progress memory progress, , OrderStream.State memory state) = _standing(orderId);
         (status, reason) = (progress.status, progress.reason);
         if (!state.stopped || !_streams(status)) return (status, reason);
-        if (status == OrderStatus.Active && _isRestartable(orderId, progress, state)) {
+        if (status == OrderStatus.Active && _isRestartable(_orders[orderId], progress, state)) {
             return (OrderStatus.Stopped, state.reason);
         }
         if (status == OrderStatus.Stopped) return (status, reason);
@@ -91,13 +92,14 @@ abstract contract OrderState is OrderLedger {
     function _standing(
         uint256 orderId
     ) private view returns (Progress memory progress, OrderStream.Terms memory terms, OrderStream.State memory state) {
-        progress = _orders[orderId].progress;
+        Order storage order = _orders[orderId];
+        progress = order.progress;
         _checkKnown(orderId, progress.status);
         if (_streams(progress.status)) {
-            (terms, state) = _project(orderId, progress, 0);
+            (terms, state) = _project(order, progress, 0);
         } else {
             bool closed = progress.status == OrderStatus.Closed;
-            terms.rate = _orders[orderId].terms.ratePerSecond;
+            terms.rate = order.terms.ratePerSecond;
             state.cursor = closed ? progress.stopAt : block.timestamp;
             state.payableSeconds = progress.payableSeconds;
             state.stopped = true;
@@ -106,17 +108,16 @@ abstract contract OrderState is OrderLedger {
     }
 
     /// @notice Returns where an order stands now, or stood before an earlier epoch. Writes nothing.
-    /// @param orderId The order, which streams.
+    /// @param order The order, which streams.
     /// @param progress Its progress as it was recorded last.
     /// @param untilEpoch The epoch before which to stop if the running one is later; 0 for now.
     /// @return terms Its terms.
     /// @return state Where it stands.
     function _project(
-        uint256 orderId,
+        Order storage order,
         Progress memory progress,
         uint256 untilEpoch
     ) internal view returns (OrderStream.Terms memory terms, OrderStream.State memory state) {
-        Order storage order = _orders[orderId];
         terms.challenges = challenges;
         terms.registry = registry;
         terms.epochLength = _epochLength;
@@ -168,39 +169,42 @@ abstract contract OrderState is OrderLedger {
         return status == OrderStatus.Active || status == OrderStatus.Stopped || status == OrderStatus.Closing;
     }
 
-    /// @notice Returns the progress of the order that the caller means: its terms and its user are those that the caller
-    /// names. After a reorganisation of the chain another order may have the number.
+    /// @notice Returns the order that the caller means: its terms and its user are those that the caller names. After a reorganisation of the chain another order may have the number.
     /// @dev Errors: {IOrderEscrow-OrderEscrowUnknownOrder}, {IOrderEscrow-OrderEscrowWrongTerms}.
     /// @param orderId The order.
     /// @param termsHash What the caller names; see {IOrderEscrow-termsHashOf}.
+    /// @return order The order.
     /// @return progress Its progress as it was recorded last.
-    function _named(uint256 orderId, bytes32 termsHash) internal view returns (Progress memory progress) {
-        progress = _orders[orderId].progress;
+    function _named(
+        uint256 orderId,
+        bytes32 termsHash
+    ) internal view returns (Order storage order, Progress memory progress) {
+        order = _orders[orderId];
+        progress = order.progress;
         _checkKnown(orderId, progress.status);
-        bytes32 actual = _termsHash(orderId);
+        bytes32 actual = _termsHash(order);
         if (termsHash != actual) revert OrderEscrowWrongTerms(orderId, actual, termsHash);
     }
 
     /// @notice Returns whether a top-up can restart a stopped order: its deposit ran out while its terms still held, and
     /// its provider had not scheduled a close.
-    /// @param orderId The order.
+    /// @param order The order.
     /// @param progress The order's progress before the stop was recorded.
     /// @param state Where it stands: stopped.
     /// @return Whether it can.
     function _isRestartable(
-        uint256 orderId,
+        Order storage order,
         Progress memory progress,
         OrderStream.State memory state
     ) internal view returns (bool) {
         return
             state.reason == StopReason.Depleted &&
             progress.reason != StopReason.ProviderClosed &&
-            state.limit < _orders[orderId].terms.termsUntil;
+            state.limit < order.terms.termsUntil;
     }
 
     /// @dev The hash of the two slots that never change: `terms`, and `user` with `stakeLock`.
-    function _termsHash(uint256 orderId) private view returns (bytes32 termsHash) {
-        Order storage order = _orders[orderId];
+    function _termsHash(Order storage order) private view returns (bytes32 termsHash) {
         assembly ("memory-safe") {
             mstore(0, sload(order.slot))
             mstore(0x20, sload(add(order.slot, 2)))

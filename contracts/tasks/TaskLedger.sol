@@ -39,13 +39,21 @@ abstract contract TaskLedger is ITaskEscrow, ReentrancyGuardTransient {
     /// @dev Credits an account with a fee for its part in a task.
     function _pay(uint256 taskId, address account, uint256 amount) internal {
         if (amount == 0) return;
-        balanceOf[account] += amount;
+        _credit(account, amount);
         emit FeeCredited(taskId, account, amount);
     }
 
     /// @dev Credits a requester with what it gets back. The task's event says how much.
     function _refund(address requester, uint256 amount) internal {
-        if (amount != 0) balanceOf[requester] += amount;
+        if (amount != 0) _credit(requester, amount);
+    }
+
+    /// @dev Credits an account with what an event tells.
+    function _credit(address account, uint256 amount) internal {
+        // There are fewer than 2^64 tasks, and none escrows as much as 2^128.
+        unchecked {
+            balanceOf[account] += amount;
+        }
     }
 
     /// @dev Takes exactly `amount` from the caller. Must be the last thing that a function does.

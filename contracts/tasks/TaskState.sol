@@ -131,29 +131,34 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
     }
 
     /// @dev The hash of the slots of the terms, without what changes later, and of the datasets: what is stored of each
-    /// use, whose it is and what it is. Whoever names the hash means these and no others that have got their numbers.
+    /// use, whose it is and what it is, which are the first and the last field of {Dataset}. Whoever names the hash means
+    /// these and no others that have got their numbers.
     function _termsHash(
         Task storage task,
         DatasetUse[] memory uses,
         Dataset[] memory datasets
     ) private view returns (bytes32 termsHash) {
-        uint256 count = uses.length;
-        bytes32[] memory words = new bytes32[](4 + 3 * count);
         assembly ("memory-safe") {
-            mstore(add(words, 0x20), sload(task.slot))
-            mstore(add(words, 0x40), sload(add(task.slot, 1)))
+            let start := mload(0x40)
+            mstore(start, sload(task.slot))
+            mstore(add(start, 0x20), sload(add(task.slot, 1)))
             // Without acceptance, attestation and status.
-            mstore(add(words, 0x60), and(sload(add(task.slot, 2)), not(shl(176, 0xffffffffffffffff))))
-            mstore(add(words, 0x80), sload(add(task.slot, 3)))
-        }
-        for (uint256 i; i < count; ++i) {
-            (DatasetUse memory use, Dataset memory dataset) = (uses[i], datasets[i]);
-            words[4 + 3 * i] = bytes32((uint256(use.price) << 64) | use.datasetId);
-            words[5 + 3 * i] = bytes32(uint256(uint160(dataset.owner)));
-            words[6 + 3 * i] = dataset.contentHash;
-        }
-        assembly ("memory-safe") {
-            termsHash := keccak256(add(words, 0x20), shl(5, mload(words)))
+            mstore(add(start, 0x40), and(sload(add(task.slot, 2)), not(shl(176, 0xffffffffffffffff))))
+            mstore(add(start, 0x60), sload(add(task.slot, 3)))
+            let end := add(start, 0x80)
+            let size := shl(5, mload(uses))
+            for {
+                let at := 0
+            } lt(at, size) {} {
+                at := add(at, 0x20)
+                let use := mload(add(uses, at))
+                let dataset := mload(add(datasets, at))
+                mstore(end, or(mload(use), shl(64, mload(add(use, 0x20)))))
+                mstore(add(end, 0x20), mload(dataset))
+                mstore(add(end, 0x40), mload(add(dataset, 0x40)))
+                end := add(end, 0x60)
+            }
+            termsHash := keccak256(start, sub(end, start))
         }
     }
 

@@ -36,8 +36,8 @@ enum EndReason {
 /// exception is a platform's challenger, whose `liveFrom` counts, too. As long as the tag stays the same, re-attesting
 /// reads only the last slot in addition.
 /// @param provider The account that owns the node. Never changes.
-/// @param endedAt Unix seconds at which the node ends or ended; 0 while no end is set. Like `validUntil` it has 32 bits
-/// and stays at the last second that they can name, in 2106.
+/// @param endedAt Unix seconds at which the node ends or ended; 0 while no end is set. Like all times here it has 32
+/// bits and stays at the last second that they can name, in 2106.
 /// @param enclaveId The allow-list entry under which it was last attested; 0 before the first attestation.
 /// @param attestations How many attestations were accepted, at most 65,535; it makes the next nonce.
 /// @param quoteBlock The last 16 bits of the number of the block that the newest quote names.
@@ -54,7 +54,8 @@ enum EndReason {
 /// @param attestedAt Unix seconds of the first attestation; 0 before.
 /// @param modelId The hardware model's id in the catalog.
 /// @param endReason Why the node ends.
-/// @param firstVerifierId The listing of the verifier that judged the first attestation; 0 before.
+/// @param disputeTime Seconds for which the quotes of its verifiers can be disputed, of all that it was ever attested by the
+/// longest.
 /// @param stake Token base units of the provider's stake that the registry holds locked for this node.
 /// @param tag First 16 bytes of `keccak256(abi.encode(mrEnclave, platformId, subject, launch))` of the newest
 /// attestation.
@@ -78,11 +79,11 @@ struct Node {
     bytes32 mrEnclave;
     // slot 3
     uint128 ratePerUnit;
-    uint40 liveFrom;
-    uint40 attestedAt;
+    uint32 liveFrom;
+    uint32 attestedAt;
     uint32 modelId;
     EndReason endReason;
-    uint8 firstVerifierId;
+    uint24 disputeTime;
     // slot 4
     uint96 stake;
     bytes16 tag;

@@ -19,8 +19,8 @@ export const dataGrantsErrors: ErrorTable = {
     "Grant to the measurement that the node runs, if you trust that code; see `node show {nodeId}`.",
   ],
   DataGrantsWrongEnclaveKey: [
-    "Node {nodeId} has the enclave key {actual} instead of {expected}.",
-    "It is another node than was meant: look at it with `node show {nodeId}`, and name the one to whose key the data's key is sealed.",
+    "Node {nodeId} has the enclave key {actual} instead of {expected} (zero: none).",
+    "It is another node than was meant, or no key was named: look at it with `node show {nodeId}`, and name the key to which the data's key is sealed, or which the signed grant names.",
   ],
   DataGrantsWrongContent: [
     "Dataset {datasetId} has the content {actual} instead of {expected}.",
@@ -39,6 +39,10 @@ export const dataGrantsErrors: ErrorTable = {
   DataGrantsNotGranted: [
     "Node {nodeId} may not use dataset {datasetId} now: it has no grant, the grant is over, or its attestation does not meet the grant's demand.",
     "Ask the owner for a grant (`dataset grant`), and see with `node show {nodeId}` whether the node is live and attested as the grant demands.",
+  ],
+  DataGrantsUnmetDemand: [
+    "Node {nodeId} is not live now, or its attestation does not meet the demand (number {demand}: 0 final, 1 on chain, 2 live).",
+    "See with `node show {nodeId}` whether it is live and how it was attested; a node that a quorum vouched for becomes final with time.",
   ],
   DataGrantsInvalidParameter: ["The value {value} is outside its bound {limit}.", "Give a value within the bound."],
 };

@@ -35,7 +35,6 @@ export const taskEscrowErrors: ErrorTable = {
     "Dataset {current} does not come after {previous}.",
     "Name each dataset once, by ascending id.",
   ],
-  TaskEscrowUnknownDataset: ["There is no dataset {datasetId}.", "Look up the id with `dataset list`."],
   TaskEscrowWrongOwner: [
     "Dataset {datasetId} is {actual}'s instead of {expected}'s.",
     "The chain may have been reorganised, or somebody has copied a dataset. Look at it, `dataset show {datasetId}`, and find the one that is meant with `dataset list`.",
@@ -82,6 +81,10 @@ export const taskEscrowErrors: ErrorTable = {
     "Submit what the enclave signed for this task on this network (`task run`).",
   ],
   TaskEscrowInvalidVerdict: ["{verdict:TaskStatus} is not a verdict.", "Give Valid or Invalid."],
+  TaskEscrowMalformedSignatures: [
+    "The signatures of the verdict cannot be read.",
+    "Encode them as the contract's ABI says; `task finalize` does.",
+  ],
   TaskEscrowInvalidVerdictSignature: [
     "The signature is not the validator {validator}'s over the verdict {verdict:TaskStatus}.",
     "Submit the verdict as the validator signed it for this task's result.",

@@ -4,14 +4,13 @@ import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { parseDemand } from "../support/demand.ts";
 import { identityOf } from "../support/identity.ts";
-import { parseId, readDocument, writeDocument } from "../support/inputs.ts";
-import { checkGrantFile } from "./grantFile.ts";
+import { parseId, writeDocument } from "../support/inputs.ts";
+import { checkGrantFile, readNamedGrant } from "./grantFile.ts";
 import { parseMoment } from "./moment.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { checkPlace } from "../support/place.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
 import { formatTime, parseDuration } from "../../src/amounts.ts";
-import { grantDocument, type GrantDocument } from "../../src/documents/tasks.ts";
+import type { GrantDocument } from "../../src/documents/tasks.ts";
 import { domainOf, signGrant } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -115,23 +114,13 @@ async function sign(args: Arguments, context: PlatformContext): Promise<Outcome>
       ["Can be carried until", formatTime(deadline)],
       [options.dryRun ? "Would be written to" : "Written to", file],
     ],
-    next: `anyone carries it: \`dataset grant --grant ${word(file)}\`; the owner takes it back with \`dataset revoke ${terms.datasetId.toString()} ${terms.nodeId.toString()} --account ${owner}\`.`,
+    next: `anyone carries it: \`dataset grant --grant ${word(file)}\`; the owner takes it back with \`dataset revoke --grant ${word(file)} --account ${owner}\`.`,
   };
 }
 
-/** Refuses a file that is not what the arguments say, or that the chain would refuse. */
+/** Refuses a grant that the chain would refuse, or whose measurement is not the one that was named. */
 async function checkCarried(args: Arguments, context: PlatformContext, document: GrantDocument): Promise<void> {
   const { terms, nonce } = document;
-  checkPlace(context, document, { named: document.grants, expected: context.book.contracts.dataGrants });
-  const named = [
-    ["dataset", args.dataset, terms.datasetId],
-    ["node", args.node, terms.nodeId],
-  ] as const;
-  for (const [what, text, actual] of named) {
-    if (text === undefined || parseId(text, what) === actual) continue;
-    const remedy = "Name the one in the file, or leave it out.";
-    throw new InputError(`The grant in the file is for ${what} ${actual.toString()}, not ${text}`, remedy);
-  }
   await identityOf(context, terms.nodeId, terms.mrEnclave);
   if (args.measurement !== undefined) await identityOf(context, terms.nodeId, args.measurement);
   const { nonce: next } = await context.protocol.dataGrants.getGrant(terms.datasetId, terms.nodeId);
@@ -141,7 +130,7 @@ async function checkCarried(args: Arguments, context: PlatformContext, document:
 }
 
 async function carry(args: Arguments, context: PlatformContext, file: string): Promise<Outcome> {
-  const document = readDocument(file, grantDocument, "a signed grant");
+  const document = readNamedGrant(context, file, args);
   await checkCarried(args, context, document);
   const { terms, deadline, signature } = document;
   const tx = () => context.protocol.dataGrants.grantFor.populateTransaction(terms, deadline, signature);

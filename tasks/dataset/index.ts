@@ -39,8 +39,10 @@ export const datasetTasks = [
     .setAction(() => import("./grant.ts"))
     .build(),
   withCommon(task(["dataset", "revoke"], "Revoke a node's grant at once, and signed ones that nobody has carried"))
-    .addPositionalArgument(required("dataset", "The dataset's id"))
-    .addPositionalArgument(required("node", "The node's id"))
+    .addPositionalArgument(optional("dataset", "The dataset's id"))
+    .addPositionalArgument(optional("node", "The node's id"))
+    .addOption(optional("key", "Address of the enclave key that was signed, for a node that was never attested"))
+    .addOption(optional("grant", "Revoke the grant in this file, signed with `dataset grant --sign`"))
     .setAction(() => import("./revoke.ts"))
     .build(),
   withReading(task(["dataset", "deliver"], "Seal a dataset's key to a node that it is granted to now"))

@@ -25,11 +25,11 @@ export async function unmetDemand(
   if (kind === "None") return "the node was never attested";
   if (wanted === "Live" || kind === "OnChain") return undefined;
   if (wanted === "OnChain") return "a quorum vouched for the node's quote, but the chain has not verified it";
-  const [attestedAt, period, now] = await Promise.all([
-    nodeRegistry.attestedAtOf(nodeId),
+  const [{ attestedAt, disputeTime }, period, now] = await Promise.all([
+    nodeRegistry.disputeTermsOf(nodeId),
     dataGrants.finalityPeriod(),
     nowOf(context),
   ]);
-  const last = attestedAt + period;
+  const last = attestedAt + (disputeTime > period ? disputeTime : period);
   return last < now ? undefined : `the quorum's vouching for the node becomes final only after ${formatTime(last)}`;
 }

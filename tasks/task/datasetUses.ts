@@ -43,7 +43,7 @@ export async function identified(
 ): Promise<DatasetUse[]> {
   return Promise.all(
     uses.map(async ({ datasetId, price }) => {
-      const { owner, contentHash } = await dataGrants.identityOf(datasetId, overrides);
+      const { owner, contentHash } = await dataGrants.getDataset(datasetId, overrides);
       return { datasetId, price, owner, contentHash };
     }),
   );

@@ -101,7 +101,8 @@ abstract contract GrantModel is Refusals {
         NodeFacts memory node = _node(nodeId);
         address actual = node.attestations == 0 ? address(0) : node.enclaveKey;
         _checkOwner(caller, datasetId, contentHash);
-        _refuseIf(actual != address(0) && actual != enclaveKey, IDataGrants.DataGrantsWrongEnclaveKey.selector);
+        bool isNamed = enclaveKey != address(0) && (actual == address(0) || actual == enclaveKey);
+        _refuseIf(!isNamed, IDataGrants.DataGrantsWrongEnclaveKey.selector);
         if (!_isAllowed()) return false;
         delete _grants[datasetId][nodeId];
         return true;

@@ -132,12 +132,14 @@ contract TaskModel is GrantModel, MoneyModel {
         if (!_isIn(taskId, TaskStatus.Published)) return false;
         ModelTask storage task = _tasks[taskId];
         NodeFacts memory node = _node(task.nodeId);
-        bool isOpen = node.open && _isLive(node) && node.end == type(uint256).max && _meets(node, task.demand);
+        bool isOpen = node.open && _isLive(node) && node.end == type(uint256).max;
+        bool isAsDemanded = _isLive(node) && _meets(node, task.demand);
         _refuseIf(paused, ITaskEscrow.TaskEscrowPaused.selector);
         _refuseIf(caller != node.provider, ITaskEscrow.TaskEscrowUnauthorized.selector);
         _refuseIf(node.enclaveKey != enclaveKey, ITaskEscrow.TaskEscrowWrongEnclaveKey.selector);
         _refuseIf(block.timestamp >= task.acceptBy, ITaskEscrow.TaskEscrowTooLate.selector);
         _refuseIf(!isOpen, ITaskEscrow.TaskEscrowNodeNotOpen.selector);
+        _refuseIf(!isAsDemanded, IDataGrants.DataGrantsUnmetDemand.selector);
         _checkPrices(taskId, task.nodeId);
         _checkLock(caller, task.stakeLock);
         if (!_isAllowed()) return false;
@@ -417,7 +419,7 @@ contract TaskModel is GrantModel, MoneyModel {
         }
         _refuseIf(uses.length > 16, ITaskEscrow.TaskEscrowTooManyDatasets.selector);
         _refuseIf(!isOrdered, ITaskEscrow.TaskEscrowUnorderedDatasets.selector);
-        _refuseIf(!areKnown, ITaskEscrow.TaskEscrowUnknownDataset.selector);
+        _refuseIf(!areKnown, IDataGrants.DataGrantsUnknownDataset.selector);
         _refuseIf(!areMeant, ITaskEscrow.TaskEscrowWrongContent.selector);
         _refuseIf(!areTheirs, ITaskEscrow.TaskEscrowWrongOwner.selector);
     }

@@ -101,7 +101,7 @@ describe("a list of revocations that Intel takes back within hours", function ()
     const { endableAt } = await nodeRegistry.suspensionOf(nodeId);
     await deployed.travelTo(Number(endableAt));
     await recheck(nodeId);
-    expect(enumName("EndReason", await nodeRegistry.endReasonOf(nodeId))).to.equal("Revoked");
+    expect(enumName("EndReason", (await nodeRegistry.standingOf(nodeId)).endReason)).to.equal("Revoked");
     await deployed.travelTo(Number(endableAt) + 2 * 86_400);
     await taskEscrow.connect(deployed.provider).expire(taskId);
     expect(enumName("TaskStatus", (await taskEscrow.getTask(taskId)).status)).to.equal("Suspended");

@@ -183,6 +183,39 @@ describe("datasets", function () {
       await cli.run("dataset revoke", { dataset, node: node.node, account: OWNER });
       await cli.refuses("dataset grant", { grant: out, account: STRANGER }, "revoked since");
     });
+
+    it("is taken back by its file or its key where the node was never attested", async () => {
+      const out = file("ahead.json");
+      await cli.run("dataset grant", { dataset, node: node.node, sign: true, out, account: OWNER });
+      const url = "https://later.example";
+      const { nodeId } = await cli.run("node register", { model: "1", price: "1", url, account: PROVIDER });
+      const later = String(nodeId);
+      const signed = JSON.parse(readFileSync(out, "utf8")) as { terms: { enclaveKey: string } };
+      writeFileSync(out, JSON.stringify({ ...signed, terms: { ...signed.terms, nodeId: later } }));
+
+      const nonce = async () => (await cli.protocol.dataGrants.getGrant(dataset, later)).nonce;
+      const args = { dataset, node: later, account: OWNER };
+      await cli.refuses("dataset revoke", args, `Node ${later} was never attested`, "--grant", "--key");
+      await cli.refuses("dataset revoke", { ...args, grant: out, key: cli.addressOf("0") }, "given twice");
+      await cli.refuses("dataset revoke", { ...args, node: "1", grant: out }, `is for node ${later}, not 1`);
+      await cli.refuses("dataset revoke", { ...args, key: "0x12" }, "is not an address");
+      await cli.refuses("dataset revoke", { account: OWNER }, "No dataset and node were given");
+      expect(await nonce(), "nothing was sent").to.equal(0n);
+
+      const { enclaveKey } = signed.terms;
+      expect(await cli.run("dataset revoke", { grant: out, account: OWNER })).to.include({ enclaveKey });
+      expect(await nonce()).to.equal(2n ** 32n);
+      expect(await cli.run("dataset revoke", { ...args, key: enclaveKey })).to.include({ enclaveKey });
+      expect(await nonce()).to.equal(2n ** 33n);
+      const none = { ...args, node: "1000" };
+      await cli.refuses("dataset revoke", none, "Node 1000 was never attested");
+      expect(await cli.run("dataset revoke", { ...none, key: enclaveKey })).to.include({ enclaveKey });
+      await cli.refuses(
+        "dataset revoke",
+        { ...args, node: voted.node, key: cli.addressOf("0") },
+        "Refused: DataGrantsWrongEnclaveKey",
+      );
+    });
   });
 
   describe("deliver", () => {

@@ -133,25 +133,13 @@ contract DataGrantsDatasetsTest is GrantsFixture {
         _grants.setPrice(datasetId, CONTENT, 0);
     }
 
-    function test_OwnersComeInTheOrderAsked() external {
-        uint256 bobs = _registerAs(BOB, 1);
-        uint256 carols = _registerAs(CAROL, 2);
-        uint256[] memory ids = new uint256[](4);
-        (ids[0], ids[1], ids[2], ids[3]) = (carols, _datasetId, bobs, carols);
-        address[] memory owners = _grants.ownersOf(ids);
-        assertEq(owners.length, 4, "count");
-        assertEq(owners[0], CAROL, "first");
-        assertEq(owners[1], _owner, "second");
-        assertEq(owners[2], BOB, "third");
-        assertEq(owners[3], CAROL, "again");
-        assertEq(_grants.ownersOf(new uint256[](0)).length, 0, "of none");
-    }
-
-    function test_RevertWhen_OneOfTheDatasetsIsUnknown() external {
-        vm.expectRevert(_unknownDataset(2));
-        _grants.ownersOf(_ids(_datasetId, 2));
+    function test_OwnersAreThoseWhoRegistered() external {
+        assertEq(_grants.ownerOf(_registerAs(BOB, 1)), BOB, "second");
+        assertEq(_grants.ownerOf(_datasetId), _owner, "first");
+        vm.expectRevert(_unknownDataset(3));
+        _grants.ownerOf(3);
         vm.expectRevert(_unknownDataset(0));
-        _grants.ownersOf(_ids(0, _datasetId));
+        _grants.ownerOf(0);
     }
 
     /// @notice A call of its own, so that a constructor's revert can be expected.

@@ -169,7 +169,7 @@ contract DataGrantsGrantsTest is GrantsFixture {
         _revoke();
         vm.startPrank(_owner);
         _grants.revoke(_datasetId, CONTENT, _nodeId, keyOf(_nodeId));
-        _grants.revoke(_datasetId, CONTENT, 1_000, address(0));
+        _grants.revoke(_datasetId, CONTENT, 1_000, keyOf(1_000));
         vm.stopPrank();
         assertEq(_nonce(), 2 * NONCE_STEP, "nonce");
         assertEq(_grants.getGrant(_datasetId, 1_000).nonce, NONCE_STEP, "nonce of the node to come");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
+import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
+import {AttestationDemand, Dataset, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {GrantsFixture} from "./GrantsFixture.sol";
 import {ALICE, BOB, keyOf, OTHER_PLATFORM, PLATFORM} from "../nodes/RegistryFixture.sol";
 
@@ -112,17 +113,43 @@ contract DataGrantsPricesTest is GrantsFixture {
         assertEq(_pricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "final");
     }
 
+    /// @notice Whatever the grants demand.
+    function test_RevertGiven_TheCallersDemandIsNotMet() external {
+        _grantAt(_datasetId, _nodeId, false);
+        _expectUnmet(_nodeId, AttestationDemand.OnChain);
+        _expectUnmet(_nodeId, AttestationDemand.Final);
+        _stage.pass(FINALITY);
+        _expectUnmet(_nodeId, AttestationDemand.Final);
+        _stage.pass(1);
+        _grants.datasetsFor(_nodeId, AttestationDemand.Final, _ids(_datasetId));
+        _expectUnmet(_nodeId, AttestationDemand.OnChain);
+        _stage.verifyOnChain();
+        _stage.attest(ALICE, _nodeId, PLATFORM);
+        _grants.datasetsFor(_nodeId, AttestationDemand.OnChain, _ids(_datasetId));
+    }
+
+    /// @notice What names each beside its number comes with it.
+    function test_DatasetsComeWithTheirOwnersAndContents() external {
+        uint256 ownNode = _ownNode();
+        _grantAt(_datasetId, ownNode, true);
+        Dataset memory dataset = _grants.datasetsFor(ownNode, AttestationDemand.Live, _ids(_datasetId))[0];
+        assertEq(dataset.owner, _owner, "owner");
+        assertTrue(dataset.contentHash == CONTENT, "content");
+        assertEq(dataset.price, 0, "price");
+        assertEq(_grants.getDataset(_datasetId).price, PRICE, "the dataset's own price");
+    }
+
     function test_RevertGiven_TheNodeIsNotLive() external {
         _grantAt(_datasetId, _nodeId, false);
         _stage.passTo(_registry.getNode(_nodeId).validUntil);
-        _expectNotGranted(_nodeId);
+        _expectUnmet(_nodeId, AttestationDemand.Live);
         _stage.attest(ALICE, _nodeId, PLATFORM);
         assertEq(_pricesOf(_nodeId, _ids(_datasetId))[0], PRICE, "attested again");
         // An owner's own node must be live too.
         uint256 ownNode = _ownNode();
         _grantAt(_datasetId, ownNode, true);
         _stage.passTo(_registry.getNode(ownNode).validUntil);
-        _expectNotGranted(ownNode);
+        _expectUnmet(ownNode, AttestationDemand.Live);
     }
 
     function test_RevertWhen_TheNodeIsUnknown() external {
@@ -131,7 +158,7 @@ contract DataGrantsPricesTest is GrantsFixture {
     }
 
     function test_RevertGiven_TheNodeWasNeverAttested() external {
-        _expectNotGranted(_stage.declare(BOB));
+        _expectUnmet(_stage.declare(BOB), AttestationDemand.Live);
     }
 
     function _grantAt(uint256 datasetId, uint256 nodeId, bool free) private {
@@ -144,5 +171,20 @@ contract DataGrantsPricesTest is GrantsFixture {
     function _expectNotGranted(uint256 nodeId) private {
         vm.expectRevert(_notGranted(_datasetId, nodeId));
         _grants.datasetsFor(nodeId, AttestationDemand.Live, _ids(_datasetId));
+    }
+
+    /// @dev Asking for no dataset at all is refused as well.
+    function _expectUnmet(uint256 nodeId, AttestationDemand demand) private {
+        bytes memory refusal = abi.encodeWithSelector(IDataGrants.DataGrantsUnmetDemand.selector, nodeId, demand);
+        vm.expectRevert(refusal);
+        _grants.datasetsFor(nodeId, demand, _ids(_datasetId));
+        vm.expectRevert(refusal);
+        _grants.datasetsFor(nodeId, demand, new uint256[](0));
+    }
+
+    function _pricesOf(uint256 nodeId, uint256[] memory ids) private view returns (uint96[] memory prices) {
+        Dataset[] memory datasets = _grants.datasetsFor(nodeId, AttestationDemand.Live, ids);
+        prices = new uint96[](datasets.length);
+        for (uint256 i; i < prices.length; ++i) prices[i] = datasets[i].price;
     }
 }

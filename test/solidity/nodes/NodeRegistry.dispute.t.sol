@@ -115,11 +115,11 @@ contract NodeRegistryDisputeTest is RegistryFixture {
         uint256 end = _registry.endOf(_nodeId);
         _passTo(end + 1);
         _judge(Standing.Disproven);
-        assertTrue(_registry.endReasonOf(_nodeId) == EndReason.Disproven, "reason");
+        _assertDisproven("reason");
         assertEq(_registry.endOf(_nodeId), end, "end");
         _passTo(end + RELEASE_DELAY);
         _registry.release(_nodeId);
-        assertTrue(_registry.endReasonOf(_nodeId) == EndReason.Disproven, "reason after the release");
+        _assertDisproven("reason after the release");
     }
 
     function test_AnExitAheadGivesWayToAnEndNow() external {
@@ -238,5 +238,10 @@ contract NodeRegistryDisputeTest is RegistryFixture {
         bytes memory evidence = abi.encode(Standing.Holds);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryNotAttested.selector, _nodeId));
         _registry.dispute(_nodeId, address(_verifier), _quoteHash, _binding, evidence);
+    }
+
+    function _assertDisproven(string memory what) private view {
+        (, EndReason reason, ) = _registry.standingOf(_nodeId);
+        assertTrue(reason == EndReason.Disproven, what);
     }
 }

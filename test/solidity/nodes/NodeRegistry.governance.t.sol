@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
+import {MockVerifier} from "../../../contracts/mocks/MockVerifier.sol";
 import {Attestation, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
 import {
@@ -78,13 +79,43 @@ contract NodeRegistryGovernanceTest is RegistryFixture {
     }
 
     function test_SetVerifierListsAndDelists() external {
+        address verifier = deploy("MockVerifier.sol:MockVerifier", "");
         vm.startPrank(GOVERNOR);
         vm.expectEmit(address(_registry));
-        emit INodeRegistry.VerifierSet(address(_vault), VerifierKind.OnChain);
-        _registry.setVerifier(address(_vault), VerifierKind.OnChain);
-        assertTrue(_registry.verifierKindOf(address(_vault)) == VerifierKind.OnChain, "listed");
-        _registry.setVerifier(address(_vault), VerifierKind.None);
-        assertTrue(_registry.verifierKindOf(address(_vault)) == VerifierKind.None, "delisted");
+        emit INodeRegistry.VerifierSet(verifier, VerifierKind.OnChain);
+        _registry.setVerifier(verifier, VerifierKind.OnChain);
+        assertTrue(_registry.verifierKindOf(verifier) == VerifierKind.OnChain, "listed");
+        _registry.setVerifier(verifier, VerifierKind.None);
+        assertTrue(_registry.verifierKindOf(verifier) == VerifierKind.None, "delisted");
+    }
+
+    /// @notice Or a node could have its stake back before its last quote turns out false or withheld.
+    function test_RevertWhen_AVerifiersQuotesCanBeDisputedForLongerThanStakeStays() external {
+        MockVerifier verifier = MockVerifier(deploy("MockVerifier.sol:MockVerifier", ""));
+        uint256[3] memory tooLong = [uint256(RELEASE_DELAY) + 1, 2 ** 40, type(uint256).max];
+        VerifierKind[2] memory kinds = [VerifierKind.Quorum, VerifierKind.OnChain];
+        for (uint256 i; i < tooLong.length; ++i) {
+            verifier.setDisputeTime(tooLong[i]);
+            for (uint256 j; j < kinds.length; ++j) {
+                vm.prank(GOVERNOR);
+                vm.expectRevert(
+                    abi.encodeWithSelector(
+                        INodeRegistry.NodeRegistryInvalidParameter.selector,
+                        tooLong[i],
+                        RELEASE_DELAY
+                    )
+                );
+                _registry.setVerifier(address(verifier), kinds[j]);
+            }
+        }
+        assertTrue(_registry.verifierKindOf(address(verifier)) == VerifierKind.None, "not listed");
+        verifier.setDisputeTime(RELEASE_DELAY);
+        vm.startPrank(GOVERNOR);
+        _registry.setVerifier(address(verifier), VerifierKind.Quorum);
+        // One that changes its word is not asked again while it is listed, and always taken off the list.
+        verifier.setDisputeTime(type(uint256).max);
+        _registry.setVerifier(address(verifier), VerifierKind.Quorum);
+        _registry.setVerifier(address(verifier), VerifierKind.None);
     }
 
     function test_RevertWhen_VerifierHasNoCode() external {

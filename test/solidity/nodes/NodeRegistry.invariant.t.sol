@@ -63,7 +63,7 @@ contract NodeRegistryHandler is RegistryFixture {
         for (uint256 i = 1; i < 4; ++i) {
             _judges.push(MockVerifier(deploy("MockVerifier.sol:MockVerifier", "")));
         }
-        _judges[0].setDisputeTime(30 hours);
+        _listVerifier(_judges[0], VerifierKind.Quorum, 30 hours);
         _judges[1].setDisputeTime(50 hours);
         _listedAt[_judges[0]] = _time;
         // The other two come later.
@@ -282,7 +282,9 @@ abstract contract NodeRegistryInvariants is Test {
     function invariant_TheViewsAreWhatIsStored() external view {
         for (uint256 nodeId = 1; nodeId <= _registry.nodeCount(); ++nodeId) {
             Node memory node = _registry.getNode(nodeId);
-            assertTrue(_registry.endReasonOf(nodeId) == node.endReason, "why it ends");
+            (address provider, EndReason reason, uint256 suspendedSince) = _registry.standingOf(nodeId);
+            assertTrue(provider == node.provider && reason == node.endReason, "whose it is and why it ends");
+            assertTrue((suspendedSince != 0) == (node.tcbStatus == TcbStatus.Revoked), "whether it is suspended");
             (bytes32 mrEnclave, address enclaveKey) = _registry.identityOf(nodeId);
             assertTrue(mrEnclave == node.mrEnclave && enclaveKey == node.enclaveKey, "what it is");
             assertEq(_registry.orderTermsOf(nodeId).enclaveKey, node.enclaveKey, "its key");

@@ -106,7 +106,7 @@ contract NodeRegistryTakeoverEndsTest is RegistryFixture {
 
     /// @notice Nobody is left for whom a long takeover would have to wait, so the challenger's verifier does not matter either.
     function test_AChallengerHoldsThePlatformOfAnEndedIncumbentAtOnce() external {
-        _verifier.setDisputeTime(3 days);
+        _listVerifier(_verifier, VerifierKind.Quorum, 3 days);
         _openTakeover();
         vm.prank(ALICE);
         _registry.exit(_incumbent, keyOf(_incumbent));

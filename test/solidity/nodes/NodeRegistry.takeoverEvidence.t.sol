@@ -27,10 +27,10 @@ contract NodeRegistryTakeoverEvidenceTest is RegistryFixture {
 
     function setUp() public {
         _build();
-        _verifier.setDisputeTime(DISPUTE_TIME);
+        _listVerifier(_verifier, VerifierKind.Quorum, DISPUTE_TIME);
         _chain = _list(VerifierKind.OnChain);
         _otherQuorum = _list(VerifierKind.Quorum);
-        _otherQuorum.setDisputeTime(DISPUTE_TIME + 1 days);
+        _listVerifier(_otherQuorum, VerifierKind.Quorum, DISPUTE_TIME + 1 days);
         _pass(1 days);
     }
 

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
-import {EnclaveTerms, VerifierKind} from "../../../contracts/types/Node.sol";
+import {EnclaveTerms, EndReason, VerifierKind} from "../../../contracts/types/Node.sol";
 import {
     ALICE,
     BOB,
@@ -25,12 +25,12 @@ contract NodeRegistryTermsTest is RegistryFixture {
     /// @notice What rests on the age of a node's first quote must not be made young again, nor old by waiting unattested.
     function test_TheFirstAttestationsTimeStays() external {
         uint256 nodeId = _declare(ALICE);
-        assertEq(_registry.attestedAtOf(nodeId), 0, "declared");
+        _assertAttestedAt(nodeId, 0, "declared");
         _pass(1 days);
-        assertEq(_registry.attestedAtOf(nodeId), 0, "still declared");
+        _assertAttestedAt(nodeId, 0, "still declared");
         _attest(ALICE, nodeId, PLATFORM);
         uint256 first = _time;
-        assertEq(_registry.attestedAtOf(nodeId), first, "attested");
+        _assertAttestedAt(nodeId, first, "attested");
         assertEq(_registry.getNode(nodeId).attestedAt, first, "stored");
 
         // Renewed, on another subject, by another verifier, after it lapsed, and by a node about to end.
@@ -47,9 +47,9 @@ contract NodeRegistryTermsTest is RegistryFixture {
         _registry.exit(nodeId, keyOf(nodeId));
         _attest(ALICE, nodeId, PLATFORM);
         assertEq(_registry.getNode(nodeId).attestations, 6, "attestations");
-        assertEq(_registry.attestedAtOf(nodeId), first, "attested again");
+        _assertAttestedAt(nodeId, first, "attested again");
         _passTo(_registry.endOf(nodeId));
-        assertEq(_registry.attestedAtOf(nodeId), first, "ended");
+        _assertAttestedAt(nodeId, first, "ended");
     }
 
     /// @notice Who grants data compares it once, so it must never move, whatever becomes of the node.
@@ -148,13 +148,13 @@ contract NodeRegistryTermsTest is RegistryFixture {
         attestation.tcbStatus = TcbStatus.Revoked;
         vm.expectPartialRevert(INodeRegistry.NodeRegistryStatusNotAccepted.selector);
         _attestWith(ALICE, nodeId, attestation);
-        assertEq(_registry.attestedAtOf(nodeId), 0, "attested at");
+        _assertAttestedAt(nodeId, 0, "attested at");
     }
 
     function test_RevertWhen_AnUnknownNodesFirstTimeIsAsked() external {
         _node(ALICE, PLATFORM);
         vm.expectRevert(abi.encodeWithSelector(INodeRegistry.NodeRegistryUnknownNode.selector, 2));
-        _registry.attestedAtOf(2);
+        _registry.disputeTermsOf(2);
     }
 
     function test_RevertWhen_AnUnknownNodesOwnerIdentityOrTermsAreAsked() external {
@@ -168,7 +168,35 @@ contract NodeRegistryTermsTest is RegistryFixture {
             _registry.identityOf(unknown[i]);
             vm.expectRevert(reason);
             _registry.enclaveTermsOf(unknown[i]);
+            vm.expectRevert(reason);
+            _registry.standingOf(unknown[i]);
         }
+    }
+
+    /// @notice In as few reads as will do, all that decides whether a node's word counts.
+    function test_StandingIsWhoseItIsWhyItEndsAndSinceWhenItIsSuspended() external {
+        uint256 nodeId = _node(ALICE, PLATFORM);
+        _assertStanding(nodeId, EndReason.None, 0);
+        _recheck(nodeId, PLATFORM, Standing.Revoked, TcbStatus.None);
+        uint256 since = _time;
+        _assertStanding(nodeId, EndReason.None, since);
+        _pass(REVOCATION_DELAY);
+        _recheck(nodeId, PLATFORM, Standing.Revoked, TcbStatus.None);
+        _assertStanding(nodeId, EndReason.Revoked, since);
+        _recheck(nodeId, PLATFORM, Standing.Holds, TcbStatus.UpToDate);
+        _assertStanding(nodeId, EndReason.Revoked, 0);
+    }
+
+    function _assertStanding(uint256 nodeId, EndReason reason, uint256 since) private view {
+        (address provider, EndReason actual, uint256 suspendedSince) = _registry.standingOf(nodeId);
+        assertEq(provider, ALICE, "provider");
+        assertEq(uint256(actual), uint256(reason), "reason");
+        assertEq(suspendedSince, since, "since");
+    }
+
+    function _assertAttestedAt(uint256 nodeId, uint256 expected, string memory what) private view {
+        (uint256 attestedAt, ) = _registry.disputeTermsOf(nodeId);
+        assertEq(attestedAt, expected, what);
     }
 
     function _assertIdentity(uint256 nodeId, bytes32 mrEnclave, address enclaveKey, string memory what) private view {

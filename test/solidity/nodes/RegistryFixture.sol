@@ -115,6 +115,15 @@ abstract contract RegistryFixture is Test {
         return INodeRegistry(deploy("NodeRegistry.sol:NodeRegistry", arguments));
     }
 
+    /// @dev Lists a verifier with a time of disputes, which the registry asks for only then.
+    function _listVerifier(MockVerifier verifier, VerifierKind kind, uint256 disputeTime) internal {
+        verifier.setDisputeTime(disputeTime);
+        vm.startPrank(GOVERNOR);
+        _registry.setVerifier(address(verifier), VerifierKind.None);
+        _registry.setVerifier(address(verifier), kind);
+        vm.stopPrank();
+    }
+
     /// @dev Gives an account plenty of stake that the registry may lock.
     function _fund(address account) internal {
         _token.approve(address(_vault), 1e24);

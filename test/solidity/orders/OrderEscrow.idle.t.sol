@@ -43,6 +43,19 @@ contract OrderEscrowIdleTest is EscrowFixture {
         assertEq(lockedOf(provider), STAKE_LOCK, "at the other node");
     }
 
+    /// @notice Anybody can so give an idle lock back to its provider, for gas; nobody loses stake by it.
+    function test_AnOrderThatPaidNothingFreesWhatItTookOfTheIdleLock() external {
+        assertEq(escrow.idleLockOf(NODE), STAKE_LOCK, "idle before");
+        uint256 free = vault.freeStakeOf(provider);
+        uint256 orderId = openFor(2 * EPOCH);
+        assertEq(escrow.idleLockOf(NODE), 0, "taken");
+        assertEq(vault.freeStakeOf(provider), free, "nothing more was locked");
+        closeAs(user, orderId);
+        assertEq(escrow.idleLockOf(NODE), 0, "idle after");
+        assertEq(vault.freeStakeOf(provider), free + STAKE_LOCK, "free");
+        assertEq(lockedOf(provider), STAKE_LOCK, "the lock of the order that streams");
+    }
+
     /// @notice To the second: a lock stays where an epoch was paid for.
     function testFuzz_OnlyAPaidEpochLeavesALock(uint256 late) external {
         late = late % 3 == 0 ? 0 : bound(late, 0, EPOCH - 1);

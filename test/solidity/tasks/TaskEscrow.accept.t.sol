@@ -98,7 +98,7 @@ contract TaskEscrowAcceptTest is TaskFixture {
             // A grant to another node of the same enclave does not count.
             nodes.setNode(
                 NODE + 1,
-                TaskNodesStandIn.Settable(provider, enclave, MR_ENCLAVE, VerifierKind.OnChain, 1, 1, true, false)
+                TaskNodesStandIn.Settable(provider, enclave, MR_ENCLAVE, VerifierKind.OnChain, 1, 0, 1, true, false)
             );
             grantTo(NODE + 1, datasetId);
             _expectNotGranted(datasetId);
@@ -153,7 +153,7 @@ contract TaskEscrowAcceptTest is TaskFixture {
         _expectNotOpen();
         nodes.setClosed(NODE, false);
         nodes.setLive(NODE, false);
-        _expectNotOpen();
+        _expectUnmet(AttestationDemand.Live);
         nodes.setLive(NODE, true);
         acceptAs(provider, _taskId);
     }
@@ -161,9 +161,9 @@ contract TaskEscrowAcceptTest is TaskFixture {
     function test_DemandForOnChainVerification() external {
         _taskId = _publishWith(AttestationDemand.OnChain);
         nodes.setAttested(NODE, VerifierKind.Quorum, START - 365 days, 1);
-        _expectNotOpen();
+        _expectUnmet(AttestationDemand.OnChain);
         nodes.setAttested(NODE, VerifierKind.None, START - 365 days, 1);
-        _expectNotOpen();
+        _expectUnmet(AttestationDemand.OnChain);
         nodes.setAttested(NODE, VerifierKind.OnChain, START, 1);
         acceptAs(provider, _taskId);
     }
@@ -176,8 +176,12 @@ contract TaskEscrowAcceptTest is TaskFixture {
         (request.resultBy, request.verdictBy) = (request.acceptBy + 1 days, request.acceptBy + 2 days);
         _taskId = publish(request);
         vm.warp(START + FINALITY_PERIOD);
-        _expectNotOpen();
+        _expectUnmet(AttestationDemand.Final);
         vm.warp(START + FINALITY_PERIOD + 1);
+        // Nor while the node's own verifier can still have it disputed.
+        nodes.setDisputeTime(NODE, FINALITY_PERIOD + 1);
+        _expectUnmet(AttestationDemand.Final);
+        nodes.setDisputeTime(NODE, FINALITY_PERIOD);
         acceptAs(provider, _taskId);
     }
 
@@ -257,6 +261,10 @@ contract TaskEscrowAcceptTest is TaskFixture {
 
     function _expectNotGranted(uint256 datasetId) private {
         _expectRefused(abi.encodeWithSelector(IDataGrants.DataGrantsNotGranted.selector, datasetId, NODE));
+    }
+
+    function _expectUnmet(AttestationDemand demand) private {
+        _expectRefused(abi.encodeWithSelector(IDataGrants.DataGrantsUnmetDemand.selector, NODE, demand));
     }
 
     function _expectNotOpen() private {

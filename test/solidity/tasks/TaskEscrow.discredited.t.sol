@@ -130,7 +130,8 @@ contract TaskEscrowDiscreditedTest is TaskFixture {
         vm.stopPrank();
         vm.warp(block.timestamp + 1 days + 1);
         _registry.dispute(_node.id(), address(quorumVerifier), quoteHash, _binding, "");
-        assertEq(uint256(_registry.endReasonOf(_node.id())), uint256(EndReason.Withheld), "end");
+        (, EndReason reason, ) = _registry.standingOf(_node.id());
+        assertEq(uint256(reason), uint256(EndReason.Withheld), "end");
     }
 
     function _verdict(TaskStatus verdict) private view returns (ValidatorSignature[] memory) {

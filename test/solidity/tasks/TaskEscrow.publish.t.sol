@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 
+import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
 import {DatasetRequest, DatasetUse, Task, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
@@ -195,7 +196,7 @@ contract TaskEscrowPublishTest is TaskFixture {
         uint64[2][4] memory unordered = [[uint64(3), 2], [uint64(2), 2], [uint64(2), 1], [uint64(0), 0]];
         for (uint256 i; i < lists.length; ++i) {
             TaskRequest memory request = _withDatasets(3);
-            for (uint256 j; j < 3; ++j) request.datasets[j].datasetId = lists[i][j];
+            for (uint256 j; j < 3; ++j) request.datasets[j] = useOf(lists[i][j], 1);
             _expectRefused(
                 request,
                 abi.encodeWithSelector(
@@ -211,11 +212,11 @@ contract TaskEscrowPublishTest is TaskFixture {
     function test_RevertWhen_DatasetIsUnknown() external {
         TaskRequest memory request = aRequest();
         request.datasets[1].datasetId = 3;
-        _expectRefused(request, abi.encodeWithSelector(ITaskEscrow.TaskEscrowUnknownDataset.selector, 3));
+        _expectRefused(request, abi.encodeWithSelector(IDataGrants.DataGrantsUnknownDataset.selector, 3));
         request.datasets[1].datasetId = type(uint64).max;
         _expectRefused(
             request,
-            abi.encodeWithSelector(ITaskEscrow.TaskEscrowUnknownDataset.selector, type(uint64).max)
+            abi.encodeWithSelector(IDataGrants.DataGrantsUnknownDataset.selector, type(uint64).max)
         );
         registerDataset(owner, PRICE);
         request.datasets[1] = useOf(3, OTHER_PRICE);

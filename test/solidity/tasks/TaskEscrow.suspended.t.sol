@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
+import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
 import {EndReason} from "../../../contracts/types/Node.sol";
 import {TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
@@ -30,7 +32,8 @@ contract TaskEscrowSuspendedTest is TaskFixture {
     function test_ItTakesNoTask() external {
         _taskId = publish(aRequest());
         _suspend(0);
-        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowNodeNotOpen.selector, NODE));
+        AttestationDemand demand = aRequest().demand;
+        vm.expectRevert(abi.encodeWithSelector(IDataGrants.DataGrantsUnmetDemand.selector, NODE, demand));
         acceptAs(provider, _taskId);
     }
 

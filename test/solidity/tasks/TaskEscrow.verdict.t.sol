@@ -42,6 +42,46 @@ contract TaskEscrowVerdictTest is TaskFixture {
         assertStatus(_taskId, TaskStatus.Valid);
     }
 
+    /// @notice The signatures are passed on as they lie in the calldata, so whatever lies there must be decoded as strictly as ever.
+    function test_RevertWhen_SignaturesCannotBeDecoded() external {
+        bytes memory data = abi.encodeCall(
+            ITaskEscrow.finalize,
+            (_taskId, TaskStatus.Valid, verdictOf(_taskId, TaskStatus.Valid))
+        );
+        // After selector, three arguments and the count: where the first signature is.
+        uint256[3] memory places = [uint256(1) << 255, data.length, type(uint256).max - 31];
+        for (uint256 i; i < places.length; ++i) {
+            bytes memory bad = bytes.concat(data);
+            uint256 place = places[i];
+            assembly ("memory-safe") {
+                mstore(add(bad, add(0x20, 132)), place)
+            }
+            (bool success, bytes memory answer) = address(escrow).call(bad);
+            assertTrue(!success, "refused");
+            assertEq(bytes32(answer), bytes32(ITaskEscrow.TaskEscrowMalformedSignatures.selector), "why");
+        }
+        assertStatus(_taskId, TaskStatus.Submitted);
+    }
+
+    /// @notice What follows the arguments means nothing, and the order in which signatures lie in the calldata neither.
+    function test_SignaturesCountHoweverTheyAreLaidOut() external {
+        ValidatorSignature[] memory signed = verdictOf(_taskId, TaskStatus.Valid);
+        bytes memory data = abi.encodeCall(ITaskEscrow.finalize, (_taskId, TaskStatus.Valid, signed));
+        // A gap of a word before the first signature, which moves all of them.
+        bytes memory moved = new bytes(data.length + 0x40);
+        uint256 head = 132 + 0x20 * signed.length;
+        for (uint256 i; i < data.length; ++i) moved[i < head ? i : i + 0x20] = data[i];
+        for (uint256 i; i < signed.length; ++i) {
+            assembly ("memory-safe") {
+                let at := add(moved, add(add(0x20, 132), mul(0x20, i)))
+                mstore(at, add(mload(at), 0x20))
+            }
+        }
+        (bool success, ) = address(escrow).call(moved);
+        assertTrue(success, "taken");
+        assertStatus(_taskId, TaskStatus.Valid);
+    }
+
     // Who signs
 
     function test_RevertWhen_NobodySigned() external {
