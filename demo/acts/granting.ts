@@ -201,7 +201,14 @@ export async function tryStealing(
   const otherKey: PublicKey = { scheme: "Secp256k1", key: other.enclave.signingKey.compressedPublicKey as Hex };
   const document = await seal(world, data, nodeId, node.publicKey);
   const stranger = makePrivateKey("Secp256k1");
-  const use = { chainId: world.chainId, grants: document.grants, datasetId, owner: document.owner, contentHash, nodeId };
+  const use = {
+    chainId: world.chainId,
+    grants: document.grants,
+    datasetId,
+    owner: document.owner,
+    contentHash,
+    nodeId,
+  };
   const claimed = { ...document, enclaveKey: enclaveKeyOf(publicKeyOf(stranger)) };
   const attempts = [
     {

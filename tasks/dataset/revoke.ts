@@ -30,7 +30,8 @@ async function keyOf({ protocol: { nodeRegistry } }: PlatformContext, nodeId: bi
 async function parseTarget(args: Arguments, context: PlatformContext): Promise<Target> {
   const { dataset, node, key, grant } = args;
   if (grant !== undefined) {
-    if (key !== undefined) throw new InputError("The key was given twice", "Give --grant or --key: the file names the key.");
+    if (key !== undefined)
+      throw new InputError("The key was given twice", "Give --grant or --key: the file names the key.");
     return readNamedGrant(context, grant, args).terms;
   }
   if (dataset === undefined || node === undefined) {

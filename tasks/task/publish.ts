@@ -97,7 +97,9 @@ async function warningsOf(
   const provider = await protocol.nodeRegistry.providerOf(nodeId);
   const own = datasets.filter(({ owner }) => owner === provider).map(({ datasetId }) => datasetId.toString());
   return [
-    own.length === 0 ? "" : `the node's provider owns dataset ${own.join(", ")}, and is paid for it even if the enclave gives up`,
+    own.length === 0
+      ? ""
+      : `the node's provider owns dataset ${own.join(", ")}, and is paid for it even if the enclave gives up`,
     validatorFee > 0n ? "" : "nobody is paid to judge the result, and it stands if nobody does: --validator-fee",
     stakeLock > leastLock(datasets, validatorFee)
       ? ""

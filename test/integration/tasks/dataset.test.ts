@@ -210,11 +210,8 @@ describe("datasets", function () {
       const none = { ...args, node: "1000" };
       await cli.refuses("dataset revoke", none, "Node 1000 was never attested");
       expect(await cli.run("dataset revoke", { ...none, key: enclaveKey })).to.include({ enclaveKey });
-      await cli.refuses(
-        "dataset revoke",
-        { ...args, node: voted.node, key: cli.addressOf("0") },
-        "Refused: DataGrantsWrongEnclaveKey",
-      );
+      const other = { ...args, node: voted.node, key: cli.addressOf("0") };
+      await cli.refuses("dataset revoke", other, "Refused: DataGrantsWrongEnclaveKey");
     });
   });
 

@@ -7,7 +7,7 @@ import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {HardwareKind} from "../../../contracts/types/Hardware.sol";
 import {EndReason, Node, OrderTerms, VerifierKind} from "../../../contracts/types/Node.sol";
-import {ALICE, BOB, GOVERNOR, keyOf, PLATFORM, RegistryFixture, STRANGER} from "./RegistryFixture.sol";
+import {ALICE, BOB, GOVERNOR, MAXIMUM_AGE, PLATFORM, RegistryFixture, STRANGER, keyOf} from "./RegistryFixture.sol";
 
 /// @notice Declaring nodes, and what their providers may change later.
 contract NodeRegistryDeclareTest is RegistryFixture {

@@ -56,7 +56,7 @@ contract TaskEscrowAttacksTest is TaskFixture {
     function testFuzz_AccountInAllRolesGainsNothing(uint96[4] calldata fees, uint96 rest, uint8 end) external {
         nodes.setNode(
             NODE,
-            TaskNodesStandIn.Settable(requester, enclave, MR_ENCLAVE, VerifierKind.OnChain, 1, 1, true, false)
+            TaskNodesStandIn.Settable(requester, enclave, MR_ENCLAVE, VerifierKind.OnChain, 1, 0, 1, true, false)
         );
         fundProvider(requester);
         vault.depositFor(requester, 1e24);

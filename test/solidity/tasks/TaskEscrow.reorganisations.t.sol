@@ -92,9 +92,7 @@ contract TaskEscrowReorganisationsTest is TaskFixture {
         TaskRequest memory request = aRequest();
         request.datasets[1] = DatasetRequest(uint64(copied), PRICE, owner, contentOf(1));
         request.stakeLock += PRICE;
-        vm.expectRevert(
-            abi.encodeWithSelector(ITaskEscrow.TaskEscrowWrongOwner.selector, copied, owner, stranger)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowWrongOwner.selector, copied, owner, stranger));
         vm.prank(requester);
         escrow.publish(request);
         // Only who asks for the copy gets it.

@@ -49,7 +49,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
         (address other, ) = makeAccount("other provider");
         nodes.setNode(
             NODE + 1,
-            TaskNodesStandIn.Settable(other, enclave, MR_ENCLAVE, VerifierKind.OnChain, 1, 1, true, false)
+            TaskNodesStandIn.Settable(other, enclave, MR_ENCLAVE, VerifierKind.OnChain, 1, 0, 1, true, false)
         );
         address[5] memory callers = [requester, owner, enclave, other, stranger];
         bytes memory signed = resultSignature(_taskId);
@@ -228,7 +228,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
         (address other, uint256 otherKey) = makeAccount("other enclave");
         nodes.setNode(
             NODE + 1,
-            TaskNodesStandIn.Settable(provider, other, MR_ENCLAVE, VerifierKind.OnChain, 1, 1, true, false)
+            TaskNodesStandIn.Settable(provider, other, MR_ENCLAVE, VerifierKind.OnChain, 1, 0, 1, true, false)
         );
         _expectNoResult(signature(otherKey, digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH))));
         _expectNoAbort(signature(otherKey, abortDigest(_taskId)));
