@@ -1,0 +1,81 @@
+import type { TypedDataDomain } from "ethers";
+
+import type { TypedData } from "./domain.ts";
+
+/**
+ * The EIP-712 domain of what gateways and their users sign. No contract checks it; the escrow's address stands for the platform whose orders
+ * are meant.
+ *
+ * @param orderEscrow The address of OrderEscrow.
+ */
+export function gatewayDomain(chainId: bigint, orderEscrow: string): TypedDataDomain {
+  return { name: "ComputingPower.Gateway", version: "1", chainId, verifyingContract: orderEscrow };
+}
+
+/** A short token that a wallet signs for itself, for one gateway and one order. */
+export const accessTokenTypes: TypedData<"AccessToken"> = {
+  AccessToken: [
+    { name: "account", type: "address" },
+    { name: "node", type: "uint256" },
+    { name: "gateway", type: "string" },
+    { name: "order", type: "uint256" },
+    { name: "terms", type: "bytes32" },
+    { name: "scopes", type: "string[]" },
+    { name: "issuedAt", type: "uint256" },
+    { name: "expiresAt", type: "uint256" },
+    { name: "nonce", type: "bytes32" },
+  ],
+};
+
+/** What a user lets another account do with an order, until then or until the user takes it back. */
+export const delegationTypes: TypedData<"Delegation"> = {
+  Delegation: [
+    { name: "user", type: "address" },
+    { name: "delegate", type: "address" },
+    { name: "order", type: "uint256" },
+    { name: "terms", type: "bytes32" },
+    { name: "scopes", type: "string[]" },
+    { name: "until", type: "uint256" },
+    { name: "nonce", type: "bytes32" },
+  ],
+};
+
+/** A user's withdrawal of a delegation, which stays withdrawn for good. */
+export const revocationTypes: TypedData<"Revocation"> = {
+  Revocation: [
+    { name: "user", type: "address" },
+    { name: "delegation", type: "bytes32" },
+  ],
+};
+
+/** A request to deploy the manifest at a URL, if its bytes have this SHA-256. */
+export const deployTypes: TypedData<"Deploy"> = {
+  Deploy: [
+    { name: "account", type: "address" },
+    { name: "node", type: "uint256" },
+    { name: "gateway", type: "string" },
+    { name: "order", type: "uint256" },
+    { name: "terms", type: "bytes32" },
+    { name: "url", type: "string" },
+    { name: "sha256", type: "bytes32" },
+    { name: "nonce", type: "bytes32" },
+    { name: "until", type: "uint256" },
+  ],
+};
+
+/** A provider's statement of what it has deployed. */
+export const receiptTypes: TypedData<"Receipt"> = {
+  Receipt: [
+    { name: "provider", type: "address" },
+    { name: "node", type: "uint256" },
+    { name: "gateway", type: "string" },
+    { name: "order", type: "uint256" },
+    { name: "terms", type: "bytes32" },
+    { name: "url", type: "string" },
+    { name: "sha256", type: "bytes32" },
+    { name: "images", type: "string[]" },
+    { name: "endpoints", type: "string[]" },
+    { name: "deployedAt", type: "uint256" },
+    { name: "request", type: "bytes32" },
+  ],
+};

@@ -1,0 +1,103 @@
+import { z } from "zod";
+
+const seconds = z.number().int().nonnegative();
+const folder = z.string().min(1);
+/** A quantity as Kubernetes writes it, such as "500m", "2", "512Mi". */
+const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, "not a quantity such as 500m, 2 or 512Mi");
+
+/** Where a secret is: never in the configuration itself. */
+const secret = z.union([z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().min(1) })]);
+
+const podman = z.strictObject({
+  kind: z.literal("podman"),
+  /** Podman's REST socket; the gateway starts a service of its own when it is left out. */
+  socket: z.string().min(1).optional(),
+});
+
+/** What pods of one hardware model get on Kubernetes. */
+const placement = z.strictObject({
+  runtimeClassName: z.string().min(1).optional(),
+  nodeSelector: z.record(z.string(), z.string()).default({}),
+  tolerations: z.array(z.record(z.string(), z.union([z.string(), z.number()]))).default([]),
+  /** The resource that one GPU of the model is, such as `nvidia.com/gpu`. */
+  gpuResource: z.string().min(1).optional(),
+});
+
+const kubernetes = z.strictObject({
+  kind: z.literal("kubernetes"),
+  /** A kubeconfig file; the service account of the gateway's own pod when it is left out. */
+  kubeconfig: z.string().min(1).optional(),
+  context: z.string().min(1).optional(),
+  storageClassName: z.string().min(1).optional(),
+  /** By the hardware model's number. */
+  placements: z.record(z.string().regex(/^\d+$/), placement).default({}),
+});
+
+/** What one unit of a hardware model holds. */
+const unit = z.strictObject({
+  cpu: quantity,
+  memory: quantity,
+  disk: quantity,
+  gpus: z.number().int().nonnegative().default(0),
+});
+
+/** The configuration of a gateway, as its JSON5 file has it. */
+export const gatewayConfig = z.strictObject({
+  /** The node that the gateway serves. */
+  node: z.number().int().positive(),
+  chain: z.strictObject({
+    /** JSON-RPC endpoints, tried in order. */
+    rpc: z.array(z.url({ protocol: /^https?$/ })).min(1),
+    /** The deployment's address book, as `platform deploy` writes it. */
+    addresses: z.string().min(1),
+    /** Blocks behind the newest that news must lie before anything irreversible rests on it. */
+    confirmations: z.number().int().nonnegative().default(3),
+  }),
+  /** How the gateway is reached from outside, without a trailing slash; part of what tokens are bound to. */
+  origin: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => new URL(url).origin === url, "not an origin such as https://node.example"),
+  listen: z
+    .strictObject({
+      host: z.string().min(1).default("127.0.0.1"),
+      port: z.number().int().min(0).max(65_535).default(8900),
+      tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
+      /** Proxies whose X-Forwarded-For counts: addresses or CIDR blocks. */
+      trustedProxies: z.array(z.string().min(1)).default([]),
+    })
+    .prefault({}),
+  /** Host under which each order has an origin of its own, such as `apps.node.example` for `order-7-web.apps.node.example`. */
+  applicationsHost: z.string().min(1).optional(),
+  /** Folder of the database, of uploads and of what the gateway keeps. */
+  data: folder.default("gateway"),
+  /** Signs receipts, offers and tokens' keys in the provider's name. */
+  providerKey: secret.optional(),
+  orchestrator: z.discriminatedUnion("kind", [podman, kubernetes]).prefault({ kind: "podman" }),
+  /** By the hardware model's number. */
+  units: z.record(z.string().regex(/^\d+$/), unit),
+  fetch: z
+    .strictObject({
+      /** Devnets only: also plain http and loopback addresses. */
+      allowLoopback: z.boolean().default(false),
+    })
+    .prefault({}),
+  grace: z
+    .strictObject({
+      /** Seconds that an application keeps running after its order has stopped. */
+      running: seconds.default(600),
+      /** Seconds that volumes are kept after the order has stopped. */
+      volumes: seconds.default(7 * 86_400),
+    })
+    .prefault({}),
+  webhook: z.strictObject({ url: z.url(), secret }).optional(),
+  log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
+});
+
+/** A gateway's configuration, checked, with every default filled in. */
+export type GatewayConfig = Readonly<z.infer<typeof gatewayConfig>>;
+/** Where a secret is found. */
+export type SecretPlace = z.infer<typeof secret>;
+/** What one unit of a hardware model holds. */
+export type Unit = z.infer<typeof unit>;
+/** What pods of one hardware model get on Kubernetes. */
+export type Placement = z.infer<typeof placement>;

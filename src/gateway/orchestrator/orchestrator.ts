@@ -1,0 +1,145 @@
+import type { Deployment, OpenedSecrets } from "./application.ts";
+
+/** How a workload is. */
+export interface WorkloadStatus {
+  readonly workload: string;
+  readonly wanted: number;
+  readonly ready: number;
+  readonly restarts: number;
+  /** Why it is not ready, such as "CrashLoopBackOff: exit code 1". */
+  readonly reason: string | undefined;
+}
+
+/** What runs of an order. */
+export interface ApplicationStatus {
+  /** SHA-256 of the manifest that runs; undefined when nothing does. */
+  readonly revision: string | undefined;
+  readonly phase: "absent" | "starting" | "ready" | "failed" | "stopped" | "completed";
+  readonly workloads: readonly WorkloadStatus[];
+}
+
+/** Where the gateway reaches a service's port. */
+export interface Endpoint {
+  readonly service: string;
+  readonly port: number;
+  readonly portName: string | undefined;
+  readonly isPublic: boolean;
+  /** Address and port to connect to, reachable by the gateway alone. */
+  readonly host: string;
+  readonly hostPort: number;
+}
+
+/** One line that a container wrote. */
+export interface LogLine {
+  /** Where reading goes on after this line: opaque, ascending per container. */
+  readonly cursor: string;
+  readonly workload: string;
+  readonly container: string;
+  /** Unix milliseconds. */
+  readonly time: number;
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+/** Something that happened to an application. */
+export interface OrchestratorEvent {
+  /** Unix milliseconds. */
+  readonly time: number;
+  readonly workload: string;
+  readonly kind: "normal" | "warning";
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** What an order's containers have used. */
+export interface Usage {
+  /** Nanoseconds of CPU since the containers that run now started. */
+  readonly cpuNanoseconds: bigint;
+  /** Bytes of memory in use now. */
+  readonly memory: number;
+  /** Bytes received and sent since the containers that run now started; undefined where the driver cannot know. */
+  readonly received: bigint | undefined;
+  readonly sent: bigint | undefined;
+  /** Share of GPU time in use now, 0 to 1 a GPU; undefined where unknown. */
+  readonly gpu: number | undefined;
+}
+
+/** What a driver finds running that bears this gateway's label. */
+export interface Deployed {
+  readonly order: number;
+  readonly revision: string | undefined;
+  readonly hasVolumes: boolean;
+}
+
+/** What one check of the surroundings found. */
+export interface Finding {
+  /** What was looked at, such as "podman". */
+  readonly subject: string;
+  readonly state: "ok" | "warning" | "failure";
+  /** What was found, with the values. */
+  readonly detail: string;
+  /** What to do about it; undefined when all is well. */
+  readonly remedy: string | undefined;
+}
+
+/** A refusal of the orchestrator that has a known cause. Anything else that a driver throws is its machine's failure, to be tried again. */
+export class OrchestratorError extends Error {
+  override readonly name = "OrchestratorError";
+  /** `image-not-found`, `quota-exceeded` and `refused` are final; `unavailable` may pass. */
+  readonly code: "image-not-found" | "quota-exceeded" | "refused" | "unavailable";
+
+  constructor(code: OrchestratorError["code"], detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.code = code;
+  }
+}
+
+/** What a reader of logs wants. */
+export interface LogQuery {
+  /** Only of this workload. */
+  readonly workload?: string;
+  /** Only after this line. */
+  readonly after?: string;
+  /** At most so many of the newest lines, then what follows. */
+  readonly tail?: number;
+  /** Whether to wait for further lines until `signal` aborts. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A container engine, as the gateway sees it. All that a driver makes bears the gateway's label and the order's number, so that two gateways
+ * on one host, and two orders of one gateway, never touch each other's. Every call may be repeated: after a crash the same call with the
+ * same values leads to the same end.
+ */
+export interface Orchestrator {
+  readonly kind: "podman" | "kubernetes";
+  /** Looks at what the driver needs. */
+  check(): Promise<readonly Finding[]>;
+  /**
+   * The digest of an image, `sha256:` and 64 hexadecimal digits; pulls it where the driver has to.
+   *
+   * @throws {OrchestratorError} `image-not-found`, when neither the host nor its registries have it.
+   */
+  resolveImage(reference: string): Promise<string>;
+  /**
+   * Makes what runs equal to a deployment: nothing if it already is; else replaces what differs, volumes staying as they are.
+   *
+   * @throws {OrchestratorError} When it is refused; half-made parts are gone then.
+   */
+  apply(deployment: Deployment, secrets: OpenedSecrets): Promise<void>;
+  status(order: number): Promise<ApplicationStatus>;
+  endpoints(order: number): Promise<readonly Endpoint[]>;
+  logs(order: number, query: LogQuery): AsyncIterable<LogLine>;
+  /** What has happened after a time, in Unix milliseconds. */
+  events(order: number, after: number): Promise<readonly OrchestratorEvent[]>;
+  usage(order: number): Promise<Usage>;
+  /** Stops all containers of an order; volumes stay. What is stopped already stays so. */
+  stop(order: number): Promise<void>;
+  /** Removes all of an order, with its volumes unless they are to be kept. What is gone already stays so. */
+  remove(order: number, options: { readonly keepVolumes: boolean }): Promise<void>;
+  /** Everything that bears this gateway's label, leftovers of a crash included. */
+  list(): Promise<readonly Deployed[]>;
+  /** Frees connections and what the driver started itself; applications keep running. */
+  close(): Promise<void>;
+}

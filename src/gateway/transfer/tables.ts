@@ -1,0 +1,2 @@
+/** Tables of this room, as SQL. */
+export const transferTables = "";
