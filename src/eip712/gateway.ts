@@ -35,16 +35,21 @@ export const delegationTypes: TypedData<"Delegation"> = {
     { name: "order", type: "uint256" },
     { name: "terms", type: "bytes32" },
     { name: "scopes", type: "string[]" },
+    { name: "issuedAt", type: "uint256" },
     { name: "until", type: "uint256" },
     { name: "nonce", type: "bytes32" },
   ],
 };
 
-/** A user's withdrawal of a delegation, which stays withdrawn for good. */
+/**
+ * A user's withdrawal of a delegation by its EIP-712 hash (zero for none), and of all that were issued before a time (0 for none). What is
+ * withdrawn stays so for good.
+ */
 export const revocationTypes: TypedData<"Revocation"> = {
   Revocation: [
     { name: "user", type: "address" },
     { name: "delegation", type: "bytes32" },
+    { name: "before", type: "uint256" },
   ],
 };
 

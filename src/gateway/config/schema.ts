@@ -6,7 +6,20 @@ const folder = z.string().min(1);
 const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, "not a quantity such as 500m, 2 or 512Mi");
 
 /** Where a secret is: never in the configuration itself. */
-const secret = z.union([z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().min(1) })]);
+const secret = z.union([z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().min(1) })], {
+  error: 'not a place of a secret, such as { file: "/run/secrets/key" } or { env: "PROVIDER_KEY" }',
+});
+
+/** How often something may be asked for. */
+const rate = (perSecond: number, burst: number) =>
+  z
+    .strictObject({
+      /** How many more a second. */
+      perSecond: z.number().positive().default(perSecond),
+      /** How many at once after a pause. */
+      burst: z.number().int().positive().default(burst),
+    })
+    .prefault({});
 
 const podman = z.strictObject({
   kind: z.literal("podman"),
@@ -52,6 +65,8 @@ export const gatewayConfig = z.strictObject({
     addresses: z.string().min(1),
     /** Blocks behind the newest that news must lie before anything irreversible rests on it. */
     confirmations: z.number().int().nonnegative().default(3),
+    /** Seconds after which an endpoint whose newest block is older is not believed. */
+    maxBlockAge: z.number().int().positive().default(120),
   }),
   /** How the gateway is reached from outside, without a trailing slash; part of what tokens are bound to. */
   origin: z
@@ -89,6 +104,22 @@ export const gatewayConfig = z.strictObject({
       volumes: seconds.default(7 * 86_400),
     })
     .prefault({}),
+  limits: z
+    .strictObject({
+      /** Of each client address. */
+      address: rate(50, 200),
+      /** Of each order. */
+      order: rate(50, 200),
+      /** Sign-ins of each address. */
+      login: rate(0.2, 10),
+      /** Requests of each address that make the gateway fetch something. */
+      fetch: rate(0.5, 10),
+      /** Deployments of each order. */
+      deploy: rate(0.1, 10),
+    })
+    .prefault({}),
+  /** Lets the provider read what is for operators from other machines. */
+  operatorToken: secret.optional(),
   webhook: z.strictObject({ url: z.url(), secret }).optional(),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
 });
@@ -101,3 +132,5 @@ export type SecretPlace = z.infer<typeof secret>;
 export type Unit = z.infer<typeof unit>;
 /** What pods of one hardware model get on Kubernetes. */
 export type Placement = z.infer<typeof placement>;
+/** How often something may be asked for. */
+export type Rate = GatewayConfig["limits"]["address"];
