@@ -1,5 +1,12 @@
 import type { EnumValue } from "../../enums.ts";
 
+/** A block, and its time in Unix seconds. */
+export interface Block {
+  readonly number: number;
+  readonly hash: string;
+  readonly time: number;
+}
+
 /** An order, as the chain has it at one block. */
 export interface OrderView {
   readonly id: number;
@@ -19,8 +26,8 @@ export interface OrderView {
   readonly stopAt: number | undefined;
   /** Seconds until the deposit is used up if every epoch is proven. */
   readonly runway: number;
-  /** The block it was read at, and that block's time in Unix seconds. */
-  readonly block: { readonly number: number; readonly hash: string; readonly time: number };
+  /** The block it was read at. */
+  readonly block: Block;
 }
 
 /** Reads orders from the chain. What it gives is never older than the caller's question. */

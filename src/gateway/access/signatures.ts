@@ -1,0 +1,60 @@
+import { concat, getAddress, Interface, recoverAddress, type BytesLike } from "ethers";
+
+import type { AccountReader } from "../chain/accounts.ts";
+import { Problem } from "../problems/problem.ts";
+
+const erc1271 = new Interface(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
+/** What a contract answers for a good signature: the selector, in a whole word. */
+const VALID = concat(["0x1626ba7e", new Uint8Array(28)]);
+
+/** Bytes of a signature that a contract is asked about, at most. */
+const LONGEST_SIGNATURE = 4_096;
+
+/** How a signature was found good: by the account's key, which holds for ever, or by its contract, which may change its mind. */
+export type SignedBy = "key" | "contract";
+
+/** Who a key's signature is of; nothing where it is none. */
+function signerOf(digest: BytesLike, signature: string): string | undefined {
+  try {
+    return recoverAddress(digest, signature);
+  } catch {
+    return undefined;
+  }
+}
+
+async function isValidByContract(
+  reader: AccountReader,
+  account: string,
+  digest: string,
+  signature: string,
+): Promise<boolean> {
+  // Code of an account that lets a contract act for it (EIP-7702) begins with 0xef0100; a call reaches that contract.
+  const code = await reader.codeOf(account);
+  if (code === "0x") return false;
+  const data = erc1271.encodeFunctionData("isValidSignature", [digest, signature]);
+  const answer = await reader.callView(account, data);
+  // Exactly one word: longer answers are those of contracts that answer anything.
+  return answer?.toLowerCase() === VALID;
+}
+
+/**
+ * Checks that an account has signed a digest: with its key, or, where it is a contract (ERC-1271) or has one act for it (EIP-7702), in that
+ * contract's eyes. A wallet that is not deployed yet (ERC-6492) cannot sign here.
+ *
+ * @param what What was signed, for the problem, such as "the token".
+ * @throws {Problem} `invalid-signature`; `chain-unreachable`, when a contract has to be asked and cannot be.
+ */
+export async function checkSignature(
+  reader: AccountReader,
+  account: string,
+  digest: string,
+  signature: string,
+  what: string,
+): Promise<SignedBy> {
+  const signer = signerOf(digest, signature);
+  if (signer === getAddress(account)) return "key";
+  const isShort = signature.length <= 2 + 2 * LONGEST_SIGNATURE;
+  if (isShort && (await isValidByContract(reader, account, digest, signature))) return "contract";
+  const found = signer === undefined ? "it is no signature of a key" : `it is of ${signer}, or of other contents`;
+  throw new Problem("invalid-signature", `${account} has not signed ${what}: ${found}`);
+}

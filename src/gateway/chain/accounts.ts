@@ -1,0 +1,15 @@
+/** Reads of accounts what checking their signatures needs, at the newest block. */
+export interface AccountReader {
+  /**
+   * @returns The account's code in hex, `0x` where it has none.
+   * @throws {Problem} `chain-unreachable`, when no endpoint answers.
+   */
+  codeOf(account: string): Promise<string>;
+  /**
+   * Calls a contract's view.
+   *
+   * @returns What it returned in hex; undefined where it reverted.
+   * @throws {Problem} `chain-unreachable`, when no endpoint answers.
+   */
+  callView(to: string, data: string): Promise<string | undefined>;
+}

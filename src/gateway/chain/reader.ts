@@ -1,0 +1,200 @@
+import type { JsonRpcApiProvider } from "ethers";
+
+import type { AccountReader } from "./accounts.ts";
+import { Endpoint, EndpointFault, type EndpointOptions } from "./endpoint.ts";
+import { findOrdersOf } from "./find.ts";
+import type { NodeReader, NodeView } from "./node.ts";
+import type { Block, OrderReader, OrderView } from "./orders.ts";
+import { readNodeAt, readOrderAt } from "./views.ts";
+import { Problem } from "../problems/problem.ts";
+import { toJson } from "../../json.ts";
+import { revertDataOf } from "../../revertData.ts";
+
+/** What a gateway reads of the chain, and where. */
+export interface ChainOptions extends EndpointOptions {
+  /** In the order in which they are tried. */
+  readonly providers: readonly JsonRpcApiProvider[];
+  readonly node: number;
+  /** Blocks behind the newest that final reads lie. */
+  readonly confirmations: number;
+  /** Told why an endpoint was passed over; must not throw. */
+  readonly passedOver?: (endpoint: number, error: unknown) => void;
+}
+
+/** So many answers of one block are remembered at most. */
+const MOST_ANSWERS = 10_000;
+/** Asked again so often where the chain reorganises while it is read. */
+const ATTEMPTS = 2;
+const RETRY_AFTER = 5;
+
+/** Everything that the gateway reads of the chain. */
+export class ChainReader implements OrderReader, NodeReader, AccountReader {
+  readonly #options: ChainOptions;
+  readonly #endpoints: readonly Endpoint[];
+  /** Answers at one block; when the newest block is another one, they count no more. */
+  #answers = new Map<string, Promise<unknown>>();
+  #answersAt: string | undefined;
+
+  constructor(options: ChainOptions) {
+    this.#options = options;
+    this.#endpoints = options.providers.map((provider) => new Endpoint(provider, options));
+  }
+
+  /**
+   * The newest block that is believed.
+   *
+   * @throws {Problem} `chain-unreachable`.
+   */
+  async head(): Promise<Block> {
+    return this.#tryEach(async (endpoint) => endpoint.head());
+  }
+
+  async read(order: number): Promise<OrderView | undefined> {
+    return this.#atHead(`order ${String(order)}`, async (endpoint, block) => orderAt(endpoint, order, block));
+  }
+
+  /** As `read`, of many orders, in few requests. */
+  async readMany(orders: readonly number[]): Promise<ReadonlyMap<number, OrderView | undefined>> {
+    const views = await Promise.all(orders.map(async (order) => [order, await this.read(order)] as const));
+    return new Map(views);
+  }
+
+  async readNode(): Promise<NodeView | undefined> {
+    const { node } = this.#options;
+    return this.#atHead("node", async (endpoint, block) =>
+      endpoint.readAt(block, async (protocol) => readNodeAt(protocol, node, block)),
+    );
+  }
+
+  async codeOf(account: string): Promise<string> {
+    return this.#atHead(`code ${account}`, async ({ provider }, { number }) => provider.getCode(account, number));
+  }
+
+  async callView(to: string, data: string): Promise<string | undefined> {
+    return this.#atHead(`call ${to} ${data}`, async ({ provider }, { number }) => {
+      try {
+        return await provider.call({ to, data, blockTag: number });
+      } catch (error) {
+        if (revertDataOf(error) !== undefined) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async readFinal(order: number): Promise<OrderView | undefined> {
+    const needed = Math.min(2, this.#endpoints.length);
+    const heads = await this.#firstHeads(needed);
+    const { confirmations } = this.#options;
+    const number = Math.max(0, Math.min(...heads.map(({ block }) => block.number)) - confirmations);
+    const [first, ...others] = await this.#unreachableUnless(async () =>
+      Promise.all(heads.map(async ({ endpoint }) => finalOrder(endpoint, order, number))),
+    );
+    if (others.some((other) => toJson(other) !== toJson(first))) {
+      throw this.#unreachable(`Two endpoints contradict each other about order ${String(order)} at block ${String(number)}`);
+    }
+    return first?.view;
+  }
+
+  /**
+   * The orders of the node that were opened or requested since a block, and the newest block that was searched.
+   *
+   * @throws {Problem} `chain-unreachable`.
+   */
+  async findOrders(fromBlock: number, signal: AbortSignal): Promise<{ readonly orders: readonly number[]; readonly head: Block }> {
+    return this.#tryEach(async (endpoint) => {
+      const head = await endpoint.head();
+      const orders = await findOrdersOf(endpoint.protocol, this.#options.node, fromBlock, signal);
+      return { orders, head };
+    });
+  }
+
+  /** Reads at the newest block; what was read at that block already is not asked for again. */
+  async #atHead<T>(key: string, read: (endpoint: Endpoint, block: Block) => Promise<T>): Promise<T> {
+    return this.#tryEach(async (endpoint) => {
+      for (let attempt = 1; ; attempt += 1) {
+        const block = await endpoint.head();
+        try {
+          return await this.#remembered(block, key, async () => read(endpoint, block));
+        } catch (error) {
+          const isMoved = error instanceof EndpointFault && error.code === "reorganised";
+          if (!isMoved || attempt === ATTEMPTS) throw error;
+        }
+      }
+    });
+  }
+
+  async #remembered<T>(block: Block, key: string, read: () => Promise<T>): Promise<T> {
+    if (this.#answersAt !== block.hash || this.#answers.size >= MOST_ANSWERS) {
+      this.#answers = new Map();
+      this.#answersAt = block.hash;
+    }
+    const answers = this.#answers;
+    const known = answers.get(key);
+    if (known !== undefined) return (await known) as T;
+    try {
+      return await answers.set(key, read()).get(key) as T;
+    } catch (error) {
+      answers.delete(key);
+      throw error;
+    }
+  }
+
+  /** What the first endpoint gives that can be believed. */
+  async #tryEach<T>(ask: (endpoint: Endpoint) => Promise<T>): Promise<T> {
+    const faults: string[] = [];
+    for (const [index, endpoint] of this.#endpoints.entries()) {
+      try {
+        return await ask(endpoint);
+      } catch (error) {
+        this.#options.passedOver?.(index, error);
+        faults.push(faultOf(error));
+      }
+    }
+    throw this.#unreachable(`No endpoint of the chain could be used: ${faults.join("; ")}`);
+  }
+
+  /** The newest blocks of the first endpoints that answer. */
+  async #firstHeads(needed: number): Promise<{ readonly endpoint: Endpoint; readonly block: Block }[]> {
+    const found: { endpoint: Endpoint; block: Block }[] = [];
+    for (const [index, endpoint] of this.#endpoints.entries()) {
+      if (found.length === needed) break;
+      try {
+        found.push({ endpoint, block: await endpoint.head() });
+      } catch (error) {
+        this.#options.passedOver?.(index, error);
+      }
+    }
+    if (found.length === needed) return found;
+    throw this.#unreachable(`${String(found.length)} endpoints of the chain can be used; final reads need ${String(needed)}`);
+  }
+
+  async #unreachableUnless<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      throw this.#unreachable(`The chain could not be read: ${faultOf(error)}`, error);
+    }
+  }
+
+  #unreachable(detail: string, cause?: unknown): Problem {
+    return new Problem("chain-unreachable", detail, { retryAfter: RETRY_AFTER, cause });
+  }
+}
+
+async function orderAt(endpoint: Endpoint, order: number, block: Block): Promise<OrderView | undefined> {
+  return endpoint.readAt(block, async (protocol) => readOrderAt(protocol, order, block));
+}
+
+async function finalOrder(
+  endpoint: Endpoint,
+  order: number,
+  number: number,
+): Promise<{ readonly block: Block; readonly view: OrderView | undefined }> {
+  const block = await endpoint.blockAt(number);
+  return { block, view: await orderAt(endpoint, order, block) };
+}
+
+/** What is said of an endpoint's failure: nothing of its address, which may hold a key. */
+function faultOf(error: unknown): string {
+  return error instanceof EndpointFault ? error.message : "it did not answer";
+}
