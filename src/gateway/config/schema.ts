@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { pricePolicy } from "../node/policy.ts";
+
 const seconds = z.number().int().nonnegative();
 const folder = z.string().min(1);
 /** A quantity as Kubernetes writes it, such as "500m", "2", "512Mi". */
@@ -90,6 +92,17 @@ export const gatewayConfig = z.strictObject({
   orchestrator: z.discriminatedUnion("kind", [podman, kubernetes]).prefault({ kind: "podman" }),
   /** By the hardware model's number. */
   units: z.record(z.string().regex(/^\d+$/), unit),
+  /** How the gateway prices the offers it signs; it signs none when left out. */
+  offers: pricePolicy.optional(),
+  /** What the node's attestation rests on, so that users verify it offline. */
+  attestation: z
+    .strictObject({
+      /** Folder in which `node quote` keeps the node's quotes. */
+      quotes: z.string().min(1).optional(),
+      /** A collateral file, as `collateral fetch` writes it. */
+      collateral: z.string().min(1).optional(),
+    })
+    .prefault({}),
   fetch: z
     .strictObject({
       /** Devnets only: also plain http and loopback addresses. */

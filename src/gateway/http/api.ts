@@ -74,6 +74,6 @@ export class Api {
       ],
       getRoutingPath: () => definition.path.replaceAll(/\/\{([^}]+)\}/g, "/:$1"),
     };
-    this.app.openapi(guarded as unknown as R & { getRoutingPath(): string }, handler as never);
+    this.app.openapi(guarded, handler as never);
   }
 }

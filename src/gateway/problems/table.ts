@@ -145,6 +145,16 @@ export const problemTypes = {
     title: "The gateway's disk is full.",
     hint: "Nothing was done. Tell the provider.",
   },
+  "no-offer": {
+    status: 404,
+    title: "The node offers no such order now.",
+    hint: "Ask for fewer units, ask the provider for an offer, or take another node: `market list`.",
+  },
+  "quote-not-kept": {
+    status: 404,
+    title: "The provider does not serve this evidence.",
+    hint: "Read the attestation from the chain, or ask the provider for the document.",
+  },
   internal: {
     status: 500,
     title: "The gateway failed.",

@@ -1,0 +1,132 @@
+import { readEvents } from "../../chain/index.ts";
+import type { Protocol } from "../../protocol.ts";
+
+/** How a node did in one epoch. */
+export interface EpochView {
+  readonly epoch: number;
+  /** Whether the epoch was challenged, whether any node answered, and whether this one proved its power. */
+  readonly challenged: boolean;
+  readonly answered: boolean;
+  readonly proven: boolean;
+  /** Hashes per second that the proof shows at least; null where there is none. */
+  readonly hashRate: string | null;
+  /** Unix seconds of the block that issued the challenge. */
+  readonly challengedAt: number | null;
+  /** Seconds from that block to the one with the proof. */
+  readonly responseSeconds: number | null;
+}
+
+/** Bits of a word of epochs. */
+const WORD = 256n;
+
+/** Reads the words in which contracts keep a bit for each epoch, and gives a reader of bits. */
+async function bitsOf(read: (word: bigint) => Promise<bigint>, first: bigint, last: bigint) {
+  const words = new Map<bigint, bigint>();
+  const numbers = Array.from({ length: Number(last / WORD - first / WORD) + 1 }, (_, i) => first / WORD + BigInt(i));
+  await Promise.all(numbers.map(async (word) => words.set(word, await read(word))));
+  return (epoch: bigint): boolean => (((words.get(epoch / WORD) ?? 0n) >> (epoch % WORD)) & 1n) === 1n;
+}
+
+/**
+ * How a node did in the newest epochs, newest first.
+ *
+ * @param fromBlock The block before which nothing of the platform exists.
+ * @param before Only epochs before this one; the running one and older by default.
+ * @param count How many, at most.
+ */
+export async function readProofs(
+  protocol: Protocol,
+  fromBlock: number,
+  nodeId: number,
+  { before, count }: { readonly before?: number | undefined; readonly count: number },
+): Promise<EpochView[]> {
+  const { challengeManager, nodeRegistry } = protocol;
+  const [running, epochLength] = await Promise.all([challengeManager.currentEpoch(), nodeRegistry.epochLength()]);
+  const { first, last } = rangeOf(running, before, count);
+  if (last < 0n) return [];
+  const [challenged, answered, proven, times] = await Promise.all([
+    bitsOf((word) => challengeManager.challengedWord(word), first, last),
+    bitsOf((word) => challengeManager.answeredWord(word), first, last),
+    bitsOf((word) => challengeManager.provenWord(nodeId, word), first, last),
+    readTimes(protocol, fromBlock, nodeId, first * epochLength),
+  ]);
+  const epochs: EpochView[] = [];
+  for (let epoch = last; epoch >= first; epoch--) {
+    const bits = { challenged: challenged(epoch), answered: answered(epoch), proven: proven(epoch) };
+    epochs.push({ epoch: Number(epoch), ...bits, ...answerOf(times(epoch)) });
+  }
+  return epochs;
+}
+
+/** The epochs that are asked for; `last` is below 0 where there are none. */
+function rangeOf(running: bigint, before: number | undefined, count: number) {
+  const last = before === undefined || BigInt(before) > running ? running : BigInt(before) - 1n;
+  const first = last - BigInt(count) + 1n;
+  return { first: first < 0n ? 0n : first, last };
+}
+
+function answerOf({ challengedAt, proof }: { challengedAt: number | undefined; proof: Proof | undefined }) {
+  return {
+    hashRate: proof?.hashRate ?? null,
+    challengedAt: challengedAt ?? null,
+    responseSeconds: proof === undefined || challengedAt === undefined ? null : proof.time - challengedAt,
+  };
+}
+
+interface Proof {
+  readonly time: number;
+  readonly hashRate: string;
+}
+
+/** When epochs were challenged and proven. Blocks before `since`, in Unix seconds, are not looked at. */
+async function readTimes(protocol: Protocol, fromBlock: number, nodeId: number, since: bigint) {
+  const { challengeManager } = protocol;
+  const provider = challengeManager.runner?.provider;
+  if (provider == null) throw new TypeError("The contracts have no provider to read from");
+  const history = {
+    fromBlock: await firstBlockAt(
+      async (number) => (await provider.getBlock(number))?.timestamp,
+      fromBlock,
+      await provider.getBlockNumber(),
+      Number(since),
+    ),
+  };
+  const [issued, proven] = await Promise.all([
+    readEvents(history, challengeManager, challengeManager.filters.ChallengeIssued()),
+    readEvents(history, challengeManager, challengeManager.filters.EpochProven(nodeId)),
+  ]);
+  const blocks = new Map<number, number>();
+  const numbers = new Set([...issued, ...proven].map(({ blockNumber }) => blockNumber));
+  await Promise.all(
+    [...numbers].map(async (number) => {
+      const block = await provider.getBlock(number);
+      if (block !== null) blocks.set(number, block.timestamp);
+    }),
+  );
+  const challenges = new Map(issued.map(({ args, blockNumber }) => [args.epoch, blocks.get(blockNumber)]));
+  const proofs = new Map(
+    proven.flatMap(({ args, blockNumber }): [bigint, Proof][] => {
+      const time = blocks.get(blockNumber);
+      return time === undefined ? [] : [[args.epoch, { time, hashRate: args.hashRate.toString() }]];
+    }),
+  );
+  return (epoch: bigint) => ({ challengedAt: challenges.get(epoch), proof: proofs.get(epoch) });
+}
+
+/** The first block whose time is not before a given one, by halving. */
+export async function firstBlockAt(
+  timeOf: (block: number) => Promise<number | undefined>,
+  first: number,
+  last: number,
+  time: number,
+): Promise<number> {
+  let [low, high] = [first, last];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const at = await timeOf(middle);
+    // What the network no longer has is older than what it has.
+    if (at === undefined || at < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

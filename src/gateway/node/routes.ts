@@ -1,0 +1,129 @@
+import { createRoute, z } from "@hono/zod-openapi";
+
+import { findQuote } from "./evidence.ts";
+import type { NodeView } from "./nodeView.ts";
+import type { EpochView } from "./proofs.ts";
+import type { OfferDocument } from "../../documents/orders.ts";
+import { toJson } from "../../json.ts";
+import type { Api } from "../http/api.ts";
+import { Problem } from "../problems/problem.ts";
+
+/** What the routes about a node read. */
+export interface NodeSources {
+  readonly view: () => Promise<NodeView>;
+  readonly proofs: (page: { readonly before?: number | undefined; readonly count: number }) => Promise<EpochView[]>;
+  /** The hash of the newest attestation's quote. */
+  readonly quoteHash: () => Promise<string | undefined>;
+  /** Folder of kept quotes, and the file of the collateral that the provider verifies them with. */
+  readonly quotes: string | undefined;
+  readonly collateral: (() => Promise<string>) | undefined;
+  /** Undefined where the provider does not let its gateway sign offers. */
+  readonly offers: { list(): Promise<OfferDocument[]>; of(units: number): Promise<OfferDocument> } | undefined;
+}
+
+/** Big integers as decimal strings. */
+const plain = (value: unknown): unknown => JSON.parse(toJson(value));
+
+const json = (description: string) => ({
+  200: { description, content: { "application/json": { schema: z.unknown() } } },
+});
+
+const whole = z
+  .string()
+  .regex(/^\d{1,15}$/, "not a whole number")
+  .transform(Number);
+
+/** Reads the chain, whose failures are the client's to wait for. */
+async function fromChain<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem("chain-unreachable", "The chain did not answer", { cause });
+  }
+}
+
+/** Adds what anybody may ask about the node: what it is, how it proved its power, how it is attested, what it offers. */
+export function addNodeRoutes(api: Api, sources: NodeSources): void {
+  api.route(
+    { kind: "open" },
+    createRoute({
+      method: "get",
+      path: "/v1/node",
+      summary: "The node: hardware, price, power, attestation",
+      responses: json("As the chain has it"),
+    }),
+    async (context) => context.json(await fromChain(sources.view)),
+  );
+  api.route(
+    { kind: "open" },
+    createRoute({
+      method: "get",
+      path: "/v1/node/proofs",
+      summary: "How the node proved its power, epoch by epoch, newest first",
+      request: {
+        query: z.object({ before: whole.optional(), count: whole.pipe(z.number().min(1).max(256)).default(24) }),
+      },
+      responses: json("Epochs"),
+    }),
+    async (context) => {
+      const { before, count } = context.req.valid("query");
+      return context.json({ epochs: await fromChain(() => sources.proofs({ before, count })) });
+    },
+  );
+  addEvidenceRoutes(api, sources);
+  addOfferRoutes(api, sources);
+}
+
+function addEvidenceRoutes(api: Api, { quotes, quoteHash, collateral }: NodeSources): void {
+  api.route(
+    { kind: "open" },
+    createRoute({
+      method: "get",
+      path: "/v1/node/quote",
+      summary: "The quote of the newest attestation",
+      responses: json("A document of `node quote`"),
+    }),
+    async (context) => {
+      const hash = await fromChain(quoteHash);
+      const found = hash === undefined || quotes === undefined ? undefined : await findQuote(quotes, hash);
+      if (found !== undefined) return context.json(plain(found));
+      throw new Problem(
+        "quote-not-kept",
+        `The gateway does not have the quote ${hash ?? "of an attestation, since there was none"}`,
+      );
+    },
+  );
+  api.route(
+    { kind: "open" },
+    createRoute({
+      method: "get",
+      path: "/v1/node/collateral",
+      summary: "Intel's documents that the quote is verified with",
+      responses: json("A collateral document"),
+    }),
+    async (context) => {
+      if (collateral === undefined) throw new Problem("quote-not-kept", "The gateway keeps no collateral");
+      return context.json(JSON.parse(await collateral()) as unknown);
+    },
+  );
+}
+
+function addOfferRoutes(api: Api, { offers }: NodeSources): void {
+  api.route(
+    { kind: "open" },
+    createRoute({
+      method: "get",
+      path: "/v1/offers",
+      summary: "The provider's signed offers; with `units`, the one for an order of so many",
+      request: { query: z.object({ units: whole.pipe(z.number().min(1).max(65_535)).optional() }) },
+      responses: json("Documents of `offer sign`"),
+    }),
+    async (context) => {
+      if (offers === undefined) throw new Problem("no-offer", "The provider signs its offers elsewhere");
+      const { units } = context.req.valid("query");
+      const documents = await fromChain(async () => (units === undefined ? offers.list() : [await offers.of(units)]));
+      return context.json({ offers: plain(documents) });
+    },
+  );
+}
