@@ -1,7 +1,7 @@
 /** What a problem means, in RFC 9457's terms. */
 export interface ProblemType {
   /** HTTP status of the answer. */
-  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 421 | 422 | 429 | 500 | 502 | 503 | 504 | 507;
+  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 416 | 421 | 422 | 429 | 500 | 502 | 503 | 504 | 507;
   /** What happened, in one sentence without values. */
   readonly title: string;
   /** What to do next. */
@@ -144,6 +144,51 @@ export const problemTypes = {
     status: 507,
     title: "The gateway's disk is full.",
     hint: "Nothing was done. Tell the provider.",
+  },
+  "upload-in-progress": {
+    status: 409,
+    title: "The file is being sent by another request.",
+    hint: "Wait until it is over, then ask by HEAD how much has arrived.",
+  },
+  "upload-offset": {
+    status: 409,
+    title: "The upload does not go on where it stopped.",
+    hint: "Ask by HEAD for Upload-Offset and send what is missing, or begin again at 0.",
+  },
+  "content-mismatch": {
+    status: 422,
+    title: "The file is not the one that the chain names.",
+    hint: "Send the very file whose hash was registered or published. What was sent is deleted.",
+  },
+  "range-not-satisfiable": {
+    status: 416,
+    title: "The file has no such bytes.",
+    hint: "Ask for a range within the file's size.",
+  },
+  "not-granted": {
+    status: 403,
+    title: "The dataset is not granted to this node.",
+    hint: "Let its owner grant it first: `dataset grant`.",
+  },
+  "not-yours": {
+    status: 403,
+    title: "The account has no part in this.",
+    hint: "Sign with the account that `detail` names.",
+  },
+  "not-there-yet": {
+    status: 404,
+    title: "The gateway does not have this yet.",
+    hint: "Try again when it was sent or made; `detail` says what is missing.",
+  },
+  "not-found": {
+    status: 404,
+    title: "The chain has no such thing.",
+    hint: "Check the number and the network; after a reorganisation it may be another.",
+  },
+  "enclave-unreachable": {
+    status: 502,
+    title: "The node's enclave process does not answer.",
+    hint: "Try again in a moment; if it persists, tell the provider.",
   },
   "no-offer": {
     status: 404,

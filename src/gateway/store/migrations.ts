@@ -2,9 +2,8 @@ import { accessTables } from "../access/tables.ts";
 import { deploymentTables } from "../deployments/tables.ts";
 import { meteringTables } from "../metering/tables.ts";
 import { secretTables } from "../secrets/tables.ts";
-import { transferTables } from "../transfer/tables.ts";
 
 /** What brings a database from each version to the next, from an empty one on. What was released is never changed. */
 export const migrations: readonly string[] = [
-  [accessTables, deploymentTables, meteringTables, secretTables, transferTables].join("\n"),
+  [accessTables, deploymentTables, meteringTables, secretTables].join("\n"),
 ];

@@ -1,0 +1,214 @@
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { createReadStream } from "node:fs";
+import { mkdir, open, rename, rm, stat, statfs, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+
+import type { Hex } from "../../sgx/bytes.ts";
+import { Problem } from "../problems/problem.ts";
+
+/** What an upload must become. */
+export interface Expected {
+  /** keccak256 of the whole, 32 bytes in lower-case hex. */
+  readonly hash: string;
+  /** The most bytes that are taken. */
+  readonly limit: number;
+  /** Bytes of the whole, once the sender has said so. */
+  readonly length: number | undefined;
+}
+
+/** How far an upload has come. */
+export interface UploadState {
+  /** Bytes that are there: where the sender goes on. */
+  readonly offset: number;
+  readonly isComplete: boolean;
+}
+
+/** A part of a file: its first byte and the one after its last. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What stays free on the disk, whatever is uploaded. */
+const RESERVE = 64 * 2 ** 20;
+/** What is read at once to hash it. */
+const CHUNK = 2 ** 20;
+
+/** keccak256 of a file's bytes, read in pieces. */
+export async function hashFile(file: string): Promise<Hex> {
+  const hash = keccak_256.create();
+  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK })) hash.update(chunk as Uint8Array);
+  return `0x${Buffer.from(hash.digest()).toString("hex")}`;
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Files that come in over the network, whole or in parts, under names that only this software makes. A file is there under its name once
+ * its hash was right and it is on the disk; until then it is a part, which the next request goes on with.
+ */
+export class Blobs {
+  readonly #folder: string;
+  readonly #writing = new Set<string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The path of a complete file; undefined where it is not there. */
+  async find(name: string): Promise<string | undefined> {
+    const file = join(this.#folder, name);
+    return (await sizeOf(file)) === undefined ? undefined : file;
+  }
+
+  async state(name: string): Promise<UploadState> {
+    const whole = await sizeOf(join(this.#folder, name));
+    if (whole !== undefined) return { offset: whole, isComplete: true };
+    return { offset: (await sizeOf(this.#part(name))) ?? 0, isComplete: false };
+  }
+
+  /**
+   * Appends to an upload, as it comes: what has arrived stays, even if the sender goes away in the middle.
+   *
+   * @param offset Where the sender goes on; 0 begins again.
+   * @throws {Problem} `upload-in-progress`, `upload-offset`, `body-too-large`, `content-mismatch`, `storage-full`.
+   */
+  async append(
+    name: string,
+    offset: number,
+    body: AsyncIterable<Uint8Array>,
+    expected: Expected,
+  ): Promise<UploadState> {
+    if (this.#writing.has(name)) throw new Problem("upload-in-progress", "Another request sends this very file now");
+    this.#writing.add(name);
+    try {
+      const state = await this.state(name);
+      if (state.isComplete) return state;
+      await this.#receive(name, offset, state.offset, body, expected);
+      return await this.#finish(name, expected);
+    } finally {
+      this.#writing.delete(name);
+    }
+  }
+
+  /** Puts a small file in place at once, over what had its name. */
+  async write(name: string, bytes: Uint8Array): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await writeDurably(join(this.#folder, name), bytes);
+  }
+
+  /** A complete file, or a range of it, as a stream. */
+  read(file: string, range?: ByteRange): Readable {
+    return createReadStream(file, range === undefined ? {} : { start: range.start, end: range.end - 1 });
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(join(this.#folder, name), { force: true });
+    await rm(this.#part(name), { force: true });
+  }
+
+  #part(name: string): string {
+    return join(this.#folder, `${name}.part`);
+  }
+
+  async #receive(
+    name: string,
+    offset: number,
+    there: number,
+    body: AsyncIterable<Uint8Array>,
+    expected: Expected,
+  ): Promise<void> {
+    if (offset !== 0 && offset !== there) {
+      throw new Problem(
+        "upload-offset",
+        `The gateway has ${String(there)} bytes, and the request goes on at ${String(offset)}`,
+      );
+    }
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await this.#requireRoom(expected.length ?? expected.limit);
+    const part = await open(this.#part(name), offset === 0 ? "w" : "a", 0o600);
+    try {
+      await appendAll(part, offset, body, Math.min(expected.limit, expected.length ?? expected.limit));
+      await part.sync();
+    } finally {
+      await part.close();
+    }
+  }
+
+  async #requireRoom(bytes: number): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#folder);
+    if (bavail * bsize < bytes + RESERVE) throw new Problem("storage-full", "There is no room for this file");
+  }
+
+  /** Puts a file in its place if it is whole: of the length that was said, or, where none was, with the right hash. */
+  async #finish(name: string, { hash, length }: Expected): Promise<UploadState> {
+    const part = this.#part(name);
+    const size = (await sizeOf(part)) ?? 0;
+    if (length !== undefined && size < length) return { offset: size, isComplete: false };
+    const found = await hashFile(part);
+    if (found === hash) {
+      await rename(part, join(this.#folder, name));
+      return { offset: size, isComplete: true };
+    }
+    await rm(part, { force: true });
+    throw new Problem(
+      "content-mismatch",
+      `keccak256 of the ${String(size)} bytes is ${found}, and the chain says ${hash}`,
+    );
+  }
+}
+
+/** Writes a file so that it is there whole or not at all, whenever the power fails. */
+export async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
+  const fresh = `${file}.new`;
+  const handle = await open(fresh, "w", 0o600);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(fresh, file);
+}
+
+async function appendAll(
+  part: FileHandle,
+  from: number,
+  body: AsyncIterable<Uint8Array>,
+  limit: number,
+): Promise<void> {
+  let size = from;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > limit) throw new Problem("body-too-large", `At most ${String(limit)} bytes are taken`);
+    try {
+      await part.writeFile(chunk);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "ENOSPC") throw cause;
+      throw new Problem("storage-full", "There is no room for this file", { cause });
+    }
+  }
+}
+
+/**
+ * Reads a header `Range` of one range of bytes (RFC 9110, section 14.2).
+ *
+ * @returns Undefined where the whole is to be sent: without the header, or with one of another unit or several ranges.
+ * @throws {Problem} `range-not-satisfiable`, when the file has none of these bytes.
+ */
+export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
+  const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
+  if (first === "" && last === "") return undefined;
+  const start = first === "" ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === "" || last === "" ? size : Math.min(size, Number(last) + 1);
+  if (start < end) return { start, end };
+  throw new Problem("range-not-satisfiable", `The file has ${String(size)} bytes`);
+}

@@ -1,0 +1,27 @@
+/*
+ * Names of the files that come and go over the network. Numbers and hashes only, so that no name leads out of the folder; what the chain
+ * names by a hash has it in its name, so that a reorganisation makes no wrong file of a right one.
+ */
+
+/** A dataset's encrypted file. */
+export const datasetName = (contentHash: string): string => `dataset-${contentHash.slice(2)}.enc`;
+
+/** A dataset's key, sealed to one enclave. */
+export const sealedKeyName = (datasetId: number, enclaveKey: string): string =>
+  `dataset-${String(datasetId)}-${enclaveKey.slice(2).toLowerCase()}.sealed.json`;
+
+/** A task's sealed inputs. */
+export const inputsName = (taskId: number, inputHash: string): string =>
+  `task-${String(taskId)}-${inputHash.slice(2, 18)}.inputs.sealed`;
+
+/** A task's sealed result. */
+export const resultName = (taskId: number, inputHash: string): string =>
+  `task-${String(taskId)}-${inputHash.slice(2, 18)}.result.sealed`;
+
+/** The enclave's statement on a task. */
+export const statementName = (taskId: number, inputHash: string): string =>
+  `task-${String(taskId)}-${inputHash.slice(2, 18)}.statement.json`;
+
+/** Validators' verdicts on a task's result. */
+export const verdictsName = (taskId: number, inputHash: string): string =>
+  `task-${String(taskId)}-${inputHash.slice(2, 18)}.verdicts.json`;

@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import { TypedDataEncoder, type TypedDataDomain } from "ethers";
+
+import type { Blobs } from "./blobs.ts";
+import { sealedKeyName, verdictsName } from "./names.ts";
+import type { DatasetFacts, TaskFacts } from "./rights.ts";
+import type { SignatureCheck } from "./token.ts";
+import { sealedDataKeyDocument } from "../../data/documents.ts";
+import { verdictsDocument, type Verdict } from "../../documents/tasks.ts";
+import { verdictTypes } from "../../eip712/task.ts";
+import { enumNumber } from "../../enums.ts";
+import { toJson } from "../../json.ts";
+import { Problem } from "../problems/problem.ts";
+
+/** Which node's documents are taken, on which chain. */
+export interface DocumentPlace {
+  readonly node: number;
+  readonly chainId: number;
+  /** Addresses of DataGrants and TaskEscrow. */
+  readonly grants: string;
+  readonly tasks: string;
+  /** That of TaskEscrow. */
+  readonly taskDomain: TypedDataDomain;
+  readonly check: SignatureCheck;
+}
+
+/** The most bytes of a document. */
+const LIMIT = 65_536;
+
+function parseDocument<T>(bytes: Uint8Array, form: { parse(value: unknown): T }, what: string): T {
+  if (bytes.length > LIMIT) throw new Problem("body-too-large", `At most ${String(LIMIT)} bytes are taken`);
+  try {
+    return form.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
+  } catch (cause) {
+    throw new Problem("invalid-request", `The body is not ${what}`, { cause });
+  }
+}
+
+/**
+ * Keeps a dataset's sealed key; a later one takes its place.
+ *
+ * @throws {Problem} `invalid-request`, when it is not for this dataset, node and enclave; `body-too-large`.
+ */
+export async function storeSealedKey(
+  blobs: Blobs,
+  { node, chainId, grants }: DocumentPlace,
+  datasetId: number,
+  { contentHash, enclaveKey }: DatasetFacts,
+  bytes: Uint8Array,
+): Promise<void> {
+  const key = parseDocument(bytes, sealedDataKeyDocument, "a sealed data key");
+  const expected = { chainId, grants, datasetId: BigInt(datasetId), contentHash, nodeId: BigInt(node), enclaveKey };
+  for (const [field, value] of Object.entries(expected)) {
+    const found = key[field as keyof typeof expected];
+    if (found === value) continue;
+    throw new Problem("invalid-request", `The sealed key is for ${field} ${String(found)}, not ${String(value)}`);
+  }
+  await blobs.write(sealedKeyName(datasetId, enclaveKey), Buffer.from(toJson(key)));
+}
+
+async function knownVerdicts(file: string | undefined, resultHash: string): Promise<readonly Verdict[]> {
+  if (file === undefined) return [];
+  const known = verdictsDocument.safeParse(JSON.parse(await readFile(file, "utf8")));
+  return known.success && known.data.resultHash === resultHash ? known.data.verdicts : [];
+}
+
+/** Checks that a validator signed its verdict on this very result. */
+async function checkVerdict({ taskDomain, check }: DocumentPlace, taskId: number, task: TaskFacts, verdict: Verdict): Promise<void> {
+  const { inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = task;
+  const status = enumNumber("TaskStatus", verdict.verdict);
+  const signed = { taskId, inputHash, resultHash, vouchedAttestation, verdict: status, deadline };
+  const digest = TypedDataEncoder.hash(taskDomain, verdictTypes, signed);
+  await check(verdict.validator, digest, verdict.signature, `the verdict ${verdict.verdict} on task ${String(taskId)}`);
+}
+
+/**
+ * Adds validators' verdicts on a task's result to those that are here; what a validator signed first stays.
+ *
+ * @throws {Problem} `invalid-request`, when they are on another result; `invalid-signature`; `body-too-large`.
+ */
+export async function storeVerdicts(
+  blobs: Blobs,
+  place: DocumentPlace,
+  taskId: number,
+  task: TaskFacts,
+  bytes: Uint8Array,
+): Promise<void> {
+  const { inputHash, resultHash } = task;
+  const document = parseDocument(bytes, verdictsDocument, "a document of verdicts");
+  if (document.taskId !== BigInt(taskId) || document.resultHash !== resultHash) {
+    const named = `task ${document.taskId.toString()} and the result ${document.resultHash}`;
+    throw new Problem("invalid-request", `The verdicts are on ${named}, not on task ${String(taskId)} and ${resultHash}`);
+  }
+  const name = verdictsName(taskId, inputHash);
+  const known = await knownVerdicts(await blobs.find(name), resultHash);
+  const verdicts = new Map(known.map((verdict) => [verdict.validator, verdict]));
+  for (const verdict of document.verdicts.filter(({ validator }) => !verdicts.has(validator))) {
+    await checkVerdict(place, taskId, task, verdict);
+    verdicts.set(verdict.validator, verdict);
+  }
+  await blobs.write(name, Buffer.from(toJson({ ...document, verdicts: [...verdicts.values()] })));
+}

@@ -1,2 +1,0 @@
-/** Tables of this room, as SQL. */
-export const transferTables = "";

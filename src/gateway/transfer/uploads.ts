@@ -1,0 +1,73 @@
+import type { Context } from "hono";
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+
+import { parseRange, type Blobs, type Expected } from "./blobs.ts";
+import type { ApiEnv } from "../http/api.ts";
+import { Problem } from "../problems/problem.ts";
+
+type ApiContext = Context<ApiEnv>;
+
+/** Reads a header that is a whole number. */
+function numberIn(context: ApiContext, header: string): number | undefined {
+  const text = context.req.header(header);
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new Problem("invalid-request", `The header ${header} is not a whole number`);
+}
+
+/** The length of the whole file: as said, or what is here and what comes. */
+function lengthOf(context: ApiContext, offset: number): number | undefined {
+  const said = numberIn(context, "upload-length");
+  if (said !== undefined) return said;
+  const coming = numberIn(context, "content-length");
+  return coming === undefined ? undefined : offset + coming;
+}
+
+/**
+ * Takes a file, whole by PUT or from `Upload-Offset` on by PATCH, as it comes; `Upload-Length` says how long the whole is.
+ *
+ * @returns 201 when it is complete, else 202, with `Upload-Offset`: where to go on.
+ */
+export async function receive(
+  context: ApiContext,
+  blobs: Blobs,
+  name: string,
+  expected: Pick<Expected, "hash" | "limit">,
+): Promise<Response> {
+  const offset = numberIn(context, "upload-offset") ?? 0;
+  const length = lengthOf(context, offset);
+  if ((length ?? 0) > expected.limit) {
+    throw new Problem("body-too-large", `At most ${String(expected.limit)} bytes are taken, not ${String(length)}`);
+  }
+  const stream = context.req.raw.body as ReadableStream<Uint8Array> | null;
+  const body: AsyncIterable<Uint8Array> = stream === null ? Readable.from([]) : Readable.fromWeb(stream);
+  const state = await blobs.append(name, offset, body, { ...expected, length });
+  const headers = { "upload-offset": String(state.offset) };
+  return context.json(state, state.isComplete ? 201 : 202, headers);
+}
+
+/** Says how much of a file is here: 200 when all of it is, 404 when nothing; always with `Upload-Offset`. */
+export async function tellOffset(blobs: Blobs, name: string): Promise<Response> {
+  const { offset, isComplete } = await blobs.state(name);
+  const headers = { "upload-offset": String(offset), "upload-complete": isComplete ? "?1" : "?0" };
+  return new Response(null, { status: isComplete || offset > 0 ? 200 : 404, headers });
+}
+
+/**
+ * Sends a file, or the range of it that is asked for.
+ *
+ * @throws {Problem} `not-there-yet`, `range-not-satisfiable`.
+ */
+export async function send(context: ApiContext, blobs: Blobs, name: string, type: string, what: string): Promise<Response> {
+  const file = await blobs.find(name);
+  if (file === undefined) throw new Problem("not-there-yet", `The gateway does not have ${what}`);
+  const { offset: size } = await blobs.state(name);
+  const range = parseRange(context.req.header("range"), size);
+  const headers = new Headers({ "content-type": type, "accept-ranges": "bytes", "cache-control": "private, no-store" });
+  const { start, end } = range ?? { start: 0, end: size };
+  headers.set("content-length", String(end - start));
+  if (range !== undefined) headers.set("content-range", `bytes ${String(start)}-${String(end - 1)}/${String(size)}`);
+  const body = Readable.toWeb(blobs.read(file, range)) as unknown as BodyInit;
+  return new Response(body, { status: range === undefined ? 200 : 206, headers });
+}
