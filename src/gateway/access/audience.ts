@@ -31,7 +31,8 @@ export class OwnAudience implements Audience {
   /** The first thing in which another audience differs, in words; undefined for this one. */
   differenceFrom(other: Audience): string | undefined {
     if (other.chainId !== this.chainId) return `chain ${String(other.chainId)}, not ${String(this.chainId)}`;
-    if (getAddress(other.orderEscrow) !== this.orderEscrow) return `the escrow ${other.orderEscrow}, not ${this.orderEscrow}`;
+    if (getAddress(other.orderEscrow) !== this.orderEscrow)
+      return `the escrow ${other.orderEscrow}, not ${this.orderEscrow}`;
     if (other.node !== this.node) return `node ${String(other.node)}, not ${String(this.node)}`;
     return other.gateway === this.gateway ? undefined : `another origin than ${this.gateway}`;
   }

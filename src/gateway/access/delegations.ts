@@ -82,7 +82,8 @@ export class Delegations {
    */
   check({ hash, user, issuedAt, until }: DelegationRef): void {
     const now = Math.floor(this.#options.now() / 1000);
-    if (until <= now) throw new Problem("delegation-expired", `It was good until ${String(until)}, and it is ${String(now)}`);
+    if (until <= now)
+      throw new Problem("delegation-expired", `It was good until ${String(until)}, and it is ${String(now)}`);
     if (issuedAt > now + SKEW) {
       throw new Problem("delegation-expired", `It is good from ${String(issuedAt)}, and it is ${String(now)}`);
     }

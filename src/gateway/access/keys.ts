@@ -50,7 +50,10 @@ const KEPT_FOR = SIGNS_FOR + 86_400;
 function keyOf(pem: string, createdAt: number): TokenKey {
   const privateKey = createPrivateKey(pem);
   const publicKey = createPublicKey(privateKey);
-  const id = createHash("sha256").update(publicKey.export({ type: "spki", format: "der" })).digest("hex").slice(0, 16);
+  const id = createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest("hex")
+    .slice(0, 16);
   return { id, createdAt, privateKey, publicKey };
 }
 

@@ -53,13 +53,19 @@ function checkAudience({ scheme, domain, uri, chainId }: SiweMessage, audience: 
 function checkTimes({ issuedAt, expiresAt, notBefore }: SiweMessage, now: number): void {
   const from = Math.max(issuedAt, notBefore ?? issuedAt);
   if (from > now + SKEW) {
-    throw new Problem("token-not-yet-valid", `The message is good from ${new Date(from).toISOString()}, and it is ${new Date(now).toISOString()}`);
+    throw new Problem(
+      "token-not-yet-valid",
+      `The message is good from ${new Date(from).toISOString()}, and it is ${new Date(now).toISOString()}`,
+    );
   }
   if (expiresAt !== undefined && expiresAt <= now - SKEW) {
     throw new Problem("token-expired", `The message was good until ${new Date(expiresAt).toISOString()}`);
   }
   if (issuedAt < now - SKEW - SESSION_LIFE * 1000) {
-    throw new Problem("token-expired", `The message is of ${new Date(issuedAt).toISOString()}, and is good for ${String(SESSION_LIFE)} seconds`);
+    throw new Problem(
+      "token-expired",
+      `The message is of ${new Date(issuedAt).toISOString()}, and is good for ${String(SESSION_LIFE)} seconds`,
+    );
   }
 }
 
@@ -87,7 +93,12 @@ async function grantOf(
  *
  * @throws {Problem} `invalid-delegation`, when it is for another account or another order.
  */
-export function delegatedGrant(account: string, order: number, scopes: ReadonlySet<Scope>, delegation: Delegation): Grant {
+export function delegatedGrant(
+  account: string,
+  order: number,
+  scopes: ReadonlySet<Scope>,
+  delegation: Delegation,
+): Grant {
   if (delegation.delegate !== account) {
     throw new Problem("invalid-delegation", `It is for ${delegation.delegate}, not ${account}`);
   }

@@ -41,7 +41,8 @@ export class Nonces {
     const isOurs = code !== "" && timingSafeEqual(Buffer.from(code), Buffer.from(this.#codeOf(time + random)));
     if (!isOurs) throw new Problem("invalid-nonce", "This gateway did not give out the nonce");
     const expiresAt = Number.parseInt(time, 16);
-    if (expiresAt <= this.#now() / 1000) throw new Problem("invalid-nonce", `The nonce was good for ${String(NONCE_LIFE)} seconds`);
+    if (expiresAt <= this.#now() / 1000)
+      throw new Problem("invalid-nonce", `The nonce was good for ${String(NONCE_LIFE)} seconds`);
     return expiresAt;
   }
 

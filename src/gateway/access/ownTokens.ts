@@ -63,12 +63,21 @@ export interface IssuedToken {
 export async function issueToken(
   { keys, audience, now }: OwnTokenOptions,
   use: TokenUse,
-  { account, grants, lifetime }: { readonly account: string; readonly grants: readonly Grant[]; readonly lifetime: number },
+  {
+    account,
+    grants,
+    lifetime,
+  }: { readonly account: string; readonly grants: readonly Grant[]; readonly lifetime: number },
 ): Promise<IssuedToken> {
   const issuedAt = Math.floor(now() / 1000);
   const expiresAt = issuedAt + lifetime;
   const key = keys.signing();
-  const orders = grants.map(({ order, terms, scopes, delegation }) => ({ order, terms, scopes: [...scopes], delegation }));
+  const orders = grants.map(({ order, terms, scopes, delegation }) => ({
+    order,
+    terms,
+    scopes: [...scopes],
+    delegation,
+  }));
   const token = await new SignJWT({ orders })
     .setProtectedHeader({ alg: ALGORITHM, kid: key.id, typ: typeOf(use) })
     .setIssuer(audience.gateway)
@@ -96,19 +105,25 @@ function problemOf(error: unknown): Problem {
     return refuse("malformed-token", `The token is signed by another algorithm than ${ALGORITHM}`);
   }
   if (code === "ERR_JWT_CLAIM_VALIDATION_FAILED") {
-    if (claim === "aud" || claim === "iss") return refuse("wrong-audience", "The token is for another gateway, node or chain");
+    if (claim === "aud" || claim === "iss")
+      return refuse("wrong-audience", "The token is for another gateway, node or chain");
     if (claim === "nbf") return refuse("token-not-yet-valid", "The token is not valid yet");
   }
   return refuse("malformed-token", "It is no token of this kind", { cause: error });
 }
 
-async function verifiedPayload({ keys, audience, now }: OwnTokenOptions, use: TokenUse, token: string): Promise<JWTPayload> {
+async function verifiedPayload(
+  { keys, audience, now }: OwnTokenOptions,
+  use: TokenUse,
+  token: string,
+): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(
       token,
       ({ kid }) => {
         const key = keys.find(kid);
-        if (key === undefined) throw new Problem("invalid-signature", "The token is signed by a key that this gateway does not have");
+        if (key === undefined)
+          throw new Problem("invalid-signature", "The token is signed by a key that this gateway does not have");
         return key;
       },
       {

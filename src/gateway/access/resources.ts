@@ -21,14 +21,20 @@ export function requestedOrders(resources: readonly string[]): ReadonlyMap<numbe
   for (const resource of resources.filter((each) => each.startsWith("computing-power:"))) {
     const match = FORM.exec(resource);
     if (match === null) {
-      throw new Problem("invalid-request", `The resource ${resource} is not of the form ${resourceOf(7, ["deploy", "logs"])}`);
+      throw new Problem(
+        "invalid-request",
+        `The resource ${resource} is not of the form ${resourceOf(7, ["deploy", "logs"])}`,
+      );
     }
     const order = Number(match[1]);
     words.set(order, [...(words.get(order) ?? []), ...(match[2] ?? "").split(",")]);
   }
   if (words.size === 0 || words.size > MOST_ORDERS) {
     const example = resourceOf(7, ["deploy", "logs"]);
-    throw new Problem("invalid-request", `The resources name ${String(words.size)} orders, not 1 to ${String(MOST_ORDERS)}; one is named by ${example}`);
+    throw new Problem(
+      "invalid-request",
+      `The resources name ${String(words.size)} orders, not 1 to ${String(MOST_ORDERS)}; one is named by ${example}`,
+    );
   }
   return new Map([...words].map(([order, scopes]) => [order, knownScopes(scopes)]));
 }

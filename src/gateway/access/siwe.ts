@@ -75,7 +75,8 @@ class Lines {
   field(label: string, form: RegExp): string {
     const line = this.take(label);
     const value = line.startsWith(`${label}: `) ? line.slice(label.length + 2) : undefined;
-    if (value === undefined || !form.test(value)) throw new SiweFault(this.#next, `it is not "${label}: ..." as EIP-4361 has it`);
+    if (value === undefined || !form.test(value))
+      throw new SiweFault(this.#next, `it is not "${label}: ..." as EIP-4361 has it`);
     return value;
   }
 
@@ -109,7 +110,8 @@ function readStatement(lines: Lines): string | undefined {
     return undefined;
   }
   const statement = lines.take("the statement");
-  if (!STATEMENT.test(statement)) throw new SiweFault(lines.number, "the statement has characters that EIP-4361 does not allow");
+  if (!STATEMENT.test(statement))
+    throw new SiweFault(lines.number, "the statement has characters that EIP-4361 does not allow");
   readBlank(lines);
   return statement;
 }

@@ -47,7 +47,10 @@ export function isWalletToken(token: string): boolean {
   return token.startsWith(WALLET_TOKEN_PREFIX);
 }
 
-function checkTimes({ issuedAt, expiresAt }: { readonly issuedAt: number; readonly expiresAt: number }, now: number): void {
+function checkTimes(
+  { issuedAt, expiresAt }: { readonly issuedAt: number; readonly expiresAt: number },
+  now: number,
+): void {
   if (expiresAt <= now) {
     throw new Problem("token-expired", `It was good until ${String(expiresAt)}, and it is ${String(now)}`);
   }
@@ -56,7 +59,10 @@ function checkTimes({ issuedAt, expiresAt }: { readonly issuedAt: number; readon
   }
   const lifetime = expiresAt - issuedAt;
   if (lifetime > LONGEST_TOKEN) {
-    throw new Problem("token-lasts-too-long", `It lasts ${String(lifetime)} seconds, and at most ${String(LONGEST_TOKEN)} are taken`);
+    throw new Problem(
+      "token-lasts-too-long",
+      `It lasts ${String(lifetime)} seconds, and at most ${String(LONGEST_TOKEN)} are taken`,
+    );
   }
 }
 
@@ -76,7 +82,10 @@ export async function readWalletToken(
   const parsed = form.safeParse(decodeJson(body));
   const signed = forms.digits.safeParse(signature);
   if (!parsed.success || !signed.success || more.length > 0) {
-    throw new Problem("malformed-token", "It is not of the form wallet.<base64url of its JSON>.<signature in hexadecimal>");
+    throw new Problem(
+      "malformed-token",
+      "It is not of the form wallet.<base64url of its JSON>.<signature in hexadecimal>",
+    );
   }
   const { chainId, orderEscrow, ...contents } = parsed.data;
   const difference = audience.differenceFrom({ chainId, orderEscrow, node: contents.node, gateway: contents.gateway });

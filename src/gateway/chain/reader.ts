@@ -90,7 +90,9 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
       Promise.all(heads.map(async ({ endpoint }) => finalOrder(endpoint, order, number))),
     );
     if (others.some((other) => toJson(other) !== toJson(first))) {
-      throw this.#unreachable(`Two endpoints contradict each other about order ${String(order)} at block ${String(number)}`);
+      throw this.#unreachable(
+        `Two endpoints contradict each other about order ${String(order)} at block ${String(number)}`,
+      );
     }
     return first?.view;
   }
@@ -100,7 +102,10 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
    *
    * @throws {Problem} `chain-unreachable`.
    */
-  async findOrders(fromBlock: number, signal: AbortSignal): Promise<{ readonly orders: readonly number[]; readonly head: Block }> {
+  async findOrders(
+    fromBlock: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly orders: readonly number[]; readonly head: Block }> {
     return this.#tryEach(async (endpoint) => {
       const head = await endpoint.head();
       const orders = await findOrdersOf(endpoint.protocol, this.#options.node, fromBlock, signal);
@@ -132,7 +137,7 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
     const known = answers.get(key);
     if (known !== undefined) return (await known) as T;
     try {
-      return await answers.set(key, read()).get(key) as T;
+      return (await answers.set(key, read()).get(key)) as T;
     } catch (error) {
       answers.delete(key);
       throw error;
@@ -165,7 +170,9 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
       }
     }
     if (found.length === needed) return found;
-    throw this.#unreachable(`${String(found.length)} endpoints of the chain can be used; final reads need ${String(needed)}`);
+    throw this.#unreachable(
+      `${String(found.length)} endpoints of the chain can be used; final reads need ${String(needed)}`,
+    );
   }
 
   async #unreachableUnless<T>(read: () => Promise<T>): Promise<T> {

@@ -30,9 +30,11 @@ function parseFile(file: string): unknown {
   } catch (error) {
     // The parser's words quote the file, which may hold what is secret.
     const { lineNumber, columnNumber } = error as { lineNumber?: number; columnNumber?: number };
-    const place =
-      lineNumber === undefined ? "" : ` at line ${String(lineNumber)}, column ${String(columnNumber ?? 1)}`;
-    throw new InputError(`The configuration ${file} is not JSON5${place}`, "Correct it there; docs/gateway.json5 is an example.");
+    const place = lineNumber === undefined ? "" : ` at line ${String(lineNumber)}, column ${String(columnNumber ?? 1)}`;
+    throw new InputError(
+      `The configuration ${file} is not JSON5${place}`,
+      "Correct it there; docs/gateway.json5 is an example.",
+    );
   }
 }
 

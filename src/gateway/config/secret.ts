@@ -63,7 +63,10 @@ function readProtected(name: string, file: string): string {
   try {
     const mode = fstatSync(descriptor).mode & 0o777;
     if (process.platform !== "win32" && (mode & REFUSED) !== 0) {
-      throw new InputError(`${name}: ${file} has the mode ${mode.toString(8).padStart(4, "0")}, so others can use it`, `Run: chmod 600 ${file}`);
+      throw new InputError(
+        `${name}: ${file} has the mode ${mode.toString(8).padStart(4, "0")}, so others can use it`,
+        `Run: chmod 600 ${file}`,
+      );
     }
     return readFileSync(descriptor, "utf8");
   } finally {

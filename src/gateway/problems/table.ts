@@ -148,12 +148,12 @@ export const problemTypes = {
   "upload-in-progress": {
     status: 409,
     title: "The file is being sent by another request.",
-    hint: "Wait until it is over, then ask by HEAD how much has arrived.",
+    hint: "Wait until it is over, then ask by GET .../upload how much has arrived.",
   },
   "upload-offset": {
     status: 409,
     title: "The upload does not go on where it stopped.",
-    hint: "Ask by HEAD for Upload-Offset and send what is missing, or begin again at 0.",
+    hint: "Ask GET .../upload how much has arrived and send what is missing, or begin again at 0.",
   },
   "content-mismatch": {
     status: 422,

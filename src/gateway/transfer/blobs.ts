@@ -206,9 +206,15 @@ async function appendAll(
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
-  if (first === "" && last === "") return undefined;
-  const start = first === "" ? Math.max(0, size - Number(last)) : Number(first);
-  const end = first === "" || last === "" ? size : Math.min(size, Number(last) + 1);
-  if (start < end) return { start, end };
+  if (first + last === "") return undefined;
+  const range = first === "" ? newestBytes(Number(last), size) : bytesFrom(Number(first), last, size);
+  if (range.start < range.end) return range;
   throw new Problem("range-not-satisfiable", `The file has ${String(size)} bytes`);
 }
+
+const newestBytes = (count: number, size: number): ByteRange => ({ start: Math.max(0, size - count), end: size });
+
+const bytesFrom = (start: number, last: string, size: number): ByteRange => ({
+  start,
+  end: last === "" ? size : Math.min(size, Number(last) + 1),
+});

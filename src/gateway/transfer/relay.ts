@@ -52,13 +52,23 @@ export class EnclaveRelay {
       });
       if (answer.statusCode !== 200) {
         await answer.body.dump();
-        throw new Problem("enclave-unreachable", `The enclave process answered with status ${String(answer.statusCode)}`);
+        throw new Problem(
+          "enclave-unreachable",
+          `The enclave process answered with status ${String(answer.statusCode)}`,
+        );
       }
-      return await collect(answer.body, () => new Problem("enclave-unreachable", "The enclave process answered with too much"));
+      return await collect(
+        answer.body,
+        () => new Problem("enclave-unreachable", "The enclave process answered with too much"),
+      );
     } catch (cause) {
       if (cause instanceof Problem) throw cause;
       const isSlow = cause instanceof errors.HeadersTimeoutError || cause instanceof errors.BodyTimeoutError;
-      throw new Problem("enclave-unreachable", isSlow ? "The enclave process took too long" : "The enclave process does not answer", { cause });
+      throw new Problem(
+        "enclave-unreachable",
+        isSlow ? "The enclave process took too long" : "The enclave process does not answer",
+        { cause },
+      );
     }
   }
 
@@ -83,6 +93,6 @@ export function addEnclaveRoute(api: Api, relay: EnclaveRelay | undefined): void
     const tooLarge = (): Problem => new Problem("body-too-large", `A message has at most ${String(MAX_MESSAGE)} bytes`);
     const body = context.req.raw.body as AsyncIterable<Uint8Array> | null;
     const answer = await relay.send(body === null ? new Uint8Array() : await collect(body, tooLarge));
-    return new Response(answer as BufferSource, { headers: { "content-type": "application/octet-stream" } });
+    return new Response(Buffer.from(answer), { headers: { "content-type": "application/octet-stream" } });
   });
 }

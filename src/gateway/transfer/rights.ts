@@ -70,10 +70,15 @@ export function transferReader(protocol: Protocol, nodeId: number): TransferRead
  *
  * @throws {Problem} `not-found`, `not-yours`, `not-granted`.
  */
-export async function requireOwnGrant(reader: TransferReader, datasetId: number, account: string): Promise<DatasetFacts> {
+export async function requireOwnGrant(
+  reader: TransferReader,
+  datasetId: number,
+  account: string,
+): Promise<DatasetFacts> {
   const dataset = await reader.dataset(datasetId);
   if (dataset === undefined) throw new Problem("not-found", `There is no dataset ${String(datasetId)}`);
-  if (dataset.owner !== account) throw new Problem("not-yours", `Dataset ${String(datasetId)} belongs to ${dataset.owner}, not to ${account}`);
+  if (dataset.owner !== account)
+    throw new Problem("not-yours", `Dataset ${String(datasetId)} belongs to ${dataset.owner}, not to ${account}`);
   if (dataset.isGranted) return dataset;
   throw new Problem("not-granted", `Dataset ${String(datasetId)} is not granted to this node`);
 }

@@ -19,15 +19,26 @@ export interface TransferRooms {
   readonly accountOf: (context: Context<ApiEnv>, resource: string) => Promise<string>;
 }
 
-const id = z.string().regex(/^[1-9]\d{0,14}$/, "not an id").transform(Number);
+const id = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, "not an id")
+  .transform(Number);
 const SIGNED = { kind: "signed" } as const;
 const answer = (description: string) => ({ 200: { description } });
 
-type Method = "get" | "head" | "put" | "patch";
+type Method = "get" | "put" | "patch";
 type Handler = (context: Context<ApiEnv>, id: number, account: string) => Promise<Response>;
 
 /** Adds a route about one dataset or task, for whoever the request's token says. */
-function add(api: Api, rooms: TransferRooms, kind: "datasets" | "tasks", methods: readonly Method[], part: string, summary: string, handler: Handler): void {
+function add(
+  api: Api,
+  rooms: TransferRooms,
+  kind: "datasets" | "tasks",
+  methods: readonly Method[],
+  part: string,
+  summary: string,
+  handler: Handler,
+): void {
   for (const method of methods) {
     const definition = createRoute({
       method,
@@ -53,23 +64,55 @@ export function addTransferRoutes(api: Api, rooms: TransferRooms): void {
 
 function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
   const { reader, blobs, place } = rooms;
-  add(api, rooms, "datasets", ["head"], "content", "How much of the encrypted dataset has arrived", async (_context, dataset, account) => {
-    const { contentHash } = await requireOwnGrant(reader, dataset, account);
-    return tellOffset(blobs, datasetName(contentHash));
-  });
-  add(api, rooms, "datasets", ["put", "patch"], "content", "Send the encrypted dataset; its owner, while the node has a grant", async (context, dataset, account) => {
-    const { contentHash } = await requireOwnGrant(reader, dataset, account);
-    return receive(context, blobs, datasetName(contentHash), { hash: contentHash, limit: MAX_FILE_SIZE });
-  });
-  add(api, rooms, "datasets", ["put"], "key", "Send the dataset's key, sealed to the enclave, as `dataset deliver` writes it", async (context, dataset, account) => {
-    const facts = await requireOwnGrant(reader, dataset, account);
-    await storeSealedKey(blobs, place, dataset, facts, new Uint8Array(await context.req.arrayBuffer()));
-    return context.body(null, 204);
-  });
-  add(api, rooms, "datasets", ["head"], "key", "Whether the gateway has the sealed key", async (_context, dataset, account) => {
-    const { enclaveKey } = await requireOwnGrant(reader, dataset, account);
-    return tellOffset(blobs, sealedKeyName(dataset, enclaveKey));
-  });
+  add(
+    api,
+    rooms,
+    "datasets",
+    ["get"],
+    "content/upload",
+    "How much of the encrypted dataset has arrived",
+    async (context, dataset, account) => {
+      const { contentHash } = await requireOwnGrant(reader, dataset, account);
+      return tellOffset(context, blobs, datasetName(contentHash));
+    },
+  );
+  add(
+    api,
+    rooms,
+    "datasets",
+    ["put", "patch"],
+    "content",
+    "Send the encrypted dataset; its owner, while the node has a grant",
+    async (context, dataset, account) => {
+      const { contentHash } = await requireOwnGrant(reader, dataset, account);
+      return receive(context, blobs, datasetName(contentHash), { hash: contentHash, limit: MAX_FILE_SIZE });
+    },
+  );
+  add(
+    api,
+    rooms,
+    "datasets",
+    ["put"],
+    "key",
+    "Send the dataset's key, sealed to the enclave, as `dataset deliver` writes it",
+    async (context, dataset, account) => {
+      const facts = await requireOwnGrant(reader, dataset, account);
+      await storeSealedKey(blobs, place, dataset, facts, new Uint8Array(await context.req.arrayBuffer()));
+      return context.body(null, 204);
+    },
+  );
+  add(
+    api,
+    rooms,
+    "datasets",
+    ["get"],
+    "key/upload",
+    "Whether the gateway has the sealed key",
+    async (context, dataset, account) => {
+      const { enclaveKey } = await requireOwnGrant(reader, dataset, account);
+      return tellOffset(context, blobs, sealedKeyName(dataset, enclaveKey));
+    },
+  );
 }
 
 function addTaskUploads(api: Api, rooms: TransferRooms): void {
@@ -79,19 +122,43 @@ function addTaskUploads(api: Api, rooms: TransferRooms): void {
     if (account !== task.requester) await requirePart(reader, task, account);
     return task;
   };
-  add(api, rooms, "tasks", ["head"], "inputs", "How much of the sealed inputs has arrived", async (_context, taskId, account) => {
-    const { inputHash } = await own(taskId, account);
-    return tellOffset(blobs, inputsName(taskId, inputHash));
-  });
-  add(api, rooms, "tasks", ["put", "patch"], "inputs", "Send the sealed inputs whose hash the task has", async (context, taskId, account) => {
-    const { inputHash } = await own(taskId, account);
-    return receive(context, blobs, inputsName(taskId, inputHash), { hash: inputHash, limit: MAX_SEALED_SIZE });
-  });
-  add(api, rooms, "tasks", ["put"], "verdicts", "Send validators' verdicts, as `task verdict` writes them", async (context, taskId, account) => {
-    const task = await own(taskId, account);
-    await storeVerdicts(blobs, place, taskId, task, new Uint8Array(await context.req.arrayBuffer()));
-    return context.body(null, 204);
-  });
+  add(
+    api,
+    rooms,
+    "tasks",
+    ["get"],
+    "inputs/upload",
+    "How much of the sealed inputs has arrived",
+    async (context, taskId, account) => {
+      const { inputHash } = await own(taskId, account);
+      return tellOffset(context, blobs, inputsName(taskId, inputHash));
+    },
+  );
+  add(
+    api,
+    rooms,
+    "tasks",
+    ["put", "patch"],
+    "inputs",
+    "Send the sealed inputs whose hash the task has",
+    async (context, taskId, account) => {
+      const { inputHash } = await own(taskId, account);
+      return receive(context, blobs, inputsName(taskId, inputHash), { hash: inputHash, limit: MAX_SEALED_SIZE });
+    },
+  );
+  add(
+    api,
+    rooms,
+    "tasks",
+    ["put"],
+    "verdicts",
+    "Send validators' verdicts, as `task verdict` writes them",
+    async (context, taskId, account) => {
+      const task = await own(taskId, account);
+      await storeVerdicts(blobs, place, taskId, task, new Uint8Array(await context.req.arrayBuffer()));
+      return context.body(null, 204);
+    },
+  );
 }
 
 function addTaskDownloads(api: Api, rooms: TransferRooms): void {
@@ -106,7 +173,13 @@ function addTaskDownloads(api: Api, rooms: TransferRooms): void {
     add(api, rooms, "tasks", ["get"], part, summary, async (context, taskId, account) => {
       const task = await requireTask(reader, taskId, place.node);
       await requirePart(reader, task, account);
-      return send(context, blobs, nameOf(taskId, task.inputHash), type, `${summary.toLowerCase()} of task ${String(taskId)}`);
+      return send(
+        context,
+        blobs,
+        nameOf(taskId, task.inputHash),
+        type,
+        `${summary.toLowerCase()} of task ${String(taskId)}`,
+      );
     });
   }
 }

@@ -65,7 +65,12 @@ async function knownVerdicts(file: string | undefined, resultHash: string): Prom
 }
 
 /** Checks that a validator signed its verdict on this very result. */
-async function checkVerdict({ taskDomain, check }: DocumentPlace, taskId: number, task: TaskFacts, verdict: Verdict): Promise<void> {
+async function checkVerdict(
+  { taskDomain, check }: DocumentPlace,
+  taskId: number,
+  task: TaskFacts,
+  verdict: Verdict,
+): Promise<void> {
   const { inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = task;
   const status = enumNumber("TaskStatus", verdict.verdict);
   const signed = { taskId, inputHash, resultHash, vouchedAttestation, verdict: status, deadline };
@@ -89,7 +94,10 @@ export async function storeVerdicts(
   const document = parseDocument(bytes, verdictsDocument, "a document of verdicts");
   if (document.taskId !== BigInt(taskId) || document.resultHash !== resultHash) {
     const named = `task ${document.taskId.toString()} and the result ${document.resultHash}`;
-    throw new Problem("invalid-request", `The verdicts are on ${named}, not on task ${String(taskId)} and ${resultHash}`);
+    throw new Problem(
+      "invalid-request",
+      `The verdicts are on ${named}, not on task ${String(taskId)} and ${resultHash}`,
+    );
   }
   const name = verdictsName(taskId, inputHash);
   const known = await knownVerdicts(await blobs.find(name), resultHash);

@@ -24,14 +24,18 @@ export interface TransferPlace {
 export const MAX_TRANSFER_TIME = 3_600;
 
 const form = z.strictObject({
-  account: z.string().refine(isAddress).transform((text) => getAddress(text)),
+  account: z
+    .string()
+    .refine(isAddress)
+    .transform((text) => getAddress(text)),
   resource: z.string().regex(/^(datasets|tasks)\/[1-9]\d{0,18}$/),
   until: z.number().int().positive(),
   signature: z.string().refine((text) => isHexString(text)),
 });
 
 function parseToken(header: string | undefined) {
-  if (header === undefined) throw new Problem("unauthenticated", "The request has no header Authorization of the kind Transfer");
+  if (header === undefined)
+    throw new Problem("unauthenticated", "The request has no header Authorization of the kind Transfer");
   const [, encoded] = /^Transfer ([A-Za-z0-9_-]{1,20000})$/.exec(header) ?? [];
   try {
     return form.parse(JSON.parse(Buffer.from(encoded ?? "", "base64url").toString("utf8")));
@@ -55,10 +59,14 @@ export async function transferAccount(
   check: SignatureCheck,
 ): Promise<string> {
   const { account, until, signature, ...named } = parseToken(header);
-  if (named.resource !== resource) throw new Problem("wrong-audience", `The token is for ${named.resource}, not ${resource}`);
+  if (named.resource !== resource)
+    throw new Problem("wrong-audience", `The token is for ${named.resource}, not ${resource}`);
   if (until <= now) throw new Problem("token-expired", `The token was valid until ${String(until)}`);
   if (until > now + MAX_TRANSFER_TIME) {
-    throw new Problem("token-lasts-too-long", `Tokens for transfers are good for ${String(MAX_TRANSFER_TIME)} seconds at most`);
+    throw new Problem(
+      "token-lasts-too-long",
+      `Tokens for transfers are good for ${String(MAX_TRANSFER_TIME)} seconds at most`,
+    );
   }
   const terms: TransferTerms = { account, node, gateway, resource, until };
   await check(account, TypedDataEncoder.hash(domain, transferTypes, terms), signature, "the token");

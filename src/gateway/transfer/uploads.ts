@@ -47,11 +47,10 @@ export async function receive(
   return context.json(state, state.isComplete ? 201 : 202, headers);
 }
 
-/** Says how much of a file is here: 200 when all of it is, 404 when nothing; always with `Upload-Offset`. */
-export async function tellOffset(blobs: Blobs, name: string): Promise<Response> {
-  const { offset, isComplete } = await blobs.state(name);
-  const headers = { "upload-offset": String(offset), "upload-complete": isComplete ? "?1" : "?0" };
-  return new Response(null, { status: isComplete || offset > 0 ? 200 : 404, headers });
+/** Says how much of a file is here, in the header `Upload-Offset` too. */
+export async function tellOffset(context: ApiContext, blobs: Blobs, name: string): Promise<Response> {
+  const state = await blobs.state(name);
+  return context.json(state, 200, { "upload-offset": String(state.offset) });
 }
 
 /**
@@ -59,7 +58,13 @@ export async function tellOffset(blobs: Blobs, name: string): Promise<Response> 
  *
  * @throws {Problem} `not-there-yet`, `range-not-satisfiable`.
  */
-export async function send(context: ApiContext, blobs: Blobs, name: string, type: string, what: string): Promise<Response> {
+export async function send(
+  context: ApiContext,
+  blobs: Blobs,
+  name: string,
+  type: string,
+  what: string,
+): Promise<Response> {
   const file = await blobs.find(name);
   if (file === undefined) throw new Problem("not-there-yet", `The gateway does not have ${what}`);
   const { offset: size } = await blobs.state(name);
@@ -68,6 +73,6 @@ export async function send(context: ApiContext, blobs: Blobs, name: string, type
   const { start, end } = range ?? { start: 0, end: size };
   headers.set("content-length", String(end - start));
   if (range !== undefined) headers.set("content-range", `bytes ${String(start)}-${String(end - 1)}/${String(size)}`);
-  const body = Readable.toWeb(blobs.read(file, range)) as unknown as BodyInit;
+  const body = Readable.toWeb(blobs.read(file, range)) as ReadableStream<Uint8Array>;
   return new Response(body, { status: range === undefined ? 200 : 206, headers });
 }

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { verifyTypedData, Wallet, ZeroAddress } from "ethers";
 
+import { problemOf } from "../../../fixtures/gateway/problem.ts";
 import { StandingOffers, type OfferedNode } from "../../../../src/gateway/node/offers.ts";
 import { pricePolicy } from "../../../../src/gateway/node/policy.ts";
-import { Problem } from "../../../../src/gateway/problems/problem.ts";
 import { domainOf, offerTypes } from "../../../../src/eip712/index.ts";
 
 const provider = new Wallet("0x" + "11".repeat(32));
@@ -35,15 +35,6 @@ function offered(policy: object = {}) {
   };
   const offers = new StandingOffers(place, pricePolicy.parse(policy), signer, async () => Promise.resolve(state.node));
   return { offers, state, signed: () => signatures };
-}
-
-async function problemOf(work: Promise<unknown>): Promise<Problem> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof Problem) return error;
-  throw new Error("no problem was thrown", { cause: error });
 }
 
 describe("A gateway's standing offers", () => {

@@ -1,0 +1,226 @@
+import { expect } from "chai";
+import { keccak256, recoverAddress, Wallet } from "ethers";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { toJson } from "../../../../src/json.ts";
+import { domainOf, signVerdict } from "../../../../src/eip712/index.ts";
+import { gatewayDomain } from "../../../../src/eip712/gateway.ts";
+import { signTransfer } from "../../../../src/eip712/transfer.ts";
+import { enumNumber } from "../../../../src/enums.ts";
+import { Api } from "../../../../src/gateway/http/api.ts";
+import { Problem } from "../../../../src/gateway/problems/problem.ts";
+import { Blobs } from "../../../../src/gateway/transfer/blobs.ts";
+import type { DatasetFacts, TaskFacts } from "../../../../src/gateway/transfer/rights.ts";
+import { addTransferRoutes } from "../../../../src/gateway/transfer/routes.ts";
+import { transferAccount, type SignatureCheck } from "../../../../src/gateway/transfer/token.ts";
+
+const NOW = 1_700_000_000;
+const ORIGIN = "https://node.example";
+const ADDRESS = (digit: string): string => `0x${digit.repeat(40)}`;
+const [owner, requester, validator, stranger] = ["1", "2", "3", "4"].map(
+  (digit) => new Wallet(`0x${digit.repeat(64)}`),
+) as [Wallet, Wallet, Wallet, Wallet];
+const GRANTS = "0x1111111111111111111111111111111111111111";
+const TASKS = "0x2222222222222222222222222222222222222222";
+const domain = gatewayDomain(31_337n, ADDRESS("9"));
+const place = { domain, node: 7, gateway: ORIGIN };
+const taskDomain = domainOf("TaskEscrow", 31_337n, TASKS);
+const CONTENT = Buffer.from("an encrypted dataset ".repeat(500));
+
+const checkKey: SignatureCheck = async (account, digest, signature) => {
+  if (recoverAddress(digest, signature) !== account)
+    throw new Problem("invalid-signature", "not signed by the account");
+  return Promise.resolve();
+};
+
+/** Who signs a token for what, until when, for which node and gateway. */
+interface Signed {
+  readonly by: Wallet;
+  readonly resource: string;
+  readonly until?: number;
+  readonly node?: number;
+  readonly gateway?: string;
+}
+
+describe("Datasets and tasks over the network", () => {
+  let folder: string;
+  let api: Api;
+  let dataset: DatasetFacts | undefined;
+  let task: TaskFacts | undefined;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "transfer-"));
+    dataset = { owner: owner.address, contentHash: keccak256(CONTENT), isGranted: true, enclaveKey: validator.address };
+    task = {
+      requester: requester.address,
+      node: 7,
+      status: "Published",
+      inputHash: keccak256(CONTENT),
+      resultHash: keccak256("0x01"),
+      vouchedAttestation: 2,
+      verdictBy: NOW + 900,
+    };
+    api = new Api(async () => Promise.resolve());
+    addTransferRoutes(api, {
+      reader: {
+        dataset: async (id) => Promise.resolve(id === 1 ? dataset : undefined),
+        task: async (id) => Promise.resolve(id === 5 ? task : undefined),
+        isValidator: async (account) => Promise.resolve(account === validator.address),
+        provider: async () => Promise.resolve(ADDRESS("a")),
+      },
+      blobs: new Blobs(folder),
+      place: { node: 7, chainId: 31_337, grants: GRANTS, tasks: TASKS, taskDomain, check: checkKey },
+      accountOf: async (context, resource) =>
+        transferAccount(context.req.header("authorization"), resource, NOW, place, checkKey),
+    });
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  async function token({ by, resource, until = NOW + 600, node = 7, gateway = ORIGIN }: Signed): Promise<string> {
+    return signTransfer(by, domain, { account: by.address, node, gateway, resource, until });
+  }
+
+  async function ask(
+    method: string,
+    path: string,
+    signed: Signed | undefined,
+    body?: Uint8Array | string,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const authorization = signed === undefined ? {} : { authorization: await token(signed) };
+    const init = {
+      method,
+      headers: { ...authorization, ...headers },
+      ...(body === undefined ? {} : { body: Buffer.from(body) }),
+    };
+    return api.app.request(path, init);
+  }
+
+  const codeOf = async (response: Response): Promise<unknown> => ((await response.json()) as { code: unknown }).code;
+  const asOwner = { by: owner, resource: "datasets/1" };
+
+  it("takes a granted dataset of its owner, and says that it is there", async () => {
+    const state = async (): Promise<unknown> => (await ask("GET", "/v1/datasets/1/content/upload", asOwner)).json();
+    expect(await state()).to.deep.equal({ offset: 0, isComplete: false });
+    const whole = { "upload-length": String(CONTENT.length) };
+    expect((await ask("PUT", "/v1/datasets/1/content", asOwner, CONTENT, whole)).status).to.equal(201);
+    expect(await state()).to.deep.equal({ offset: CONTENT.length, isComplete: true });
+  });
+
+  it("takes a dataset in parts", async () => {
+    const whole = { "upload-length": String(CONTENT.length) };
+    const first = await ask("PUT", "/v1/datasets/1/content", asOwner, CONTENT.subarray(0, 100), whole);
+    expect([first.status, first.headers.get("upload-offset")]).to.deep.equal([202, "100"]);
+    const rest = await ask("PATCH", "/v1/datasets/1/content", asOwner, CONTENT.subarray(100), {
+      ...whole,
+      "upload-offset": "100",
+    });
+    expect(rest.status).to.equal(201);
+  });
+
+  it("refuses a dataset whose grant the chain does not say, of another owner, or of another hash", async () => {
+    const send = async (signed: Signed, content = CONTENT): Promise<Response> =>
+      ask("PUT", "/v1/datasets/1/content", signed, content, { "upload-length": String(content.length) });
+    expect(await codeOf(await send({ by: stranger, resource: "datasets/1" }))).to.equal("not-yours");
+    expect(await codeOf(await send(asOwner, Buffer.from("another file")))).to.equal("content-mismatch");
+    dataset = { ...dataset!, isGranted: false };
+    expect(await codeOf(await send(asOwner))).to.equal("not-granted");
+    dataset = undefined;
+    expect(await codeOf(await send(asOwner))).to.equal("not-found");
+    expect(readdirSync(folder)).to.deep.equal([]);
+  });
+
+  it("refuses tokens that are missing, malformed, expired, too long, or for another resource, node, gateway or account", async () => {
+    const refusals: [string, Signed | undefined][] = [
+      ["unauthenticated", undefined],
+      ["wrong-audience", { by: owner, resource: "datasets/2" }],
+      ["token-expired", { ...asOwner, until: NOW }],
+      ["token-lasts-too-long", { ...asOwner, until: NOW + 3_601 }],
+      ["invalid-signature", { ...asOwner, node: 8 }],
+      ["invalid-signature", { ...asOwner, gateway: "https://other.example" }],
+    ];
+    for (const [code, signed] of refusals) {
+      expect(await codeOf(await ask("PUT", "/v1/datasets/1/content", signed, CONTENT))).to.equal(code);
+    }
+    const garbage = await ask("PUT", "/v1/datasets/1/content", undefined, CONTENT, { authorization: "Transfer e30" });
+    expect(await codeOf(garbage)).to.equal("malformed-token");
+  });
+
+  it("takes the inputs that a task names, and hands them to validators", async () => {
+    const asRequester = { by: requester, resource: "tasks/5" };
+    expect(await codeOf(await ask("GET", "/v1/tasks/5/inputs", asRequester))).to.equal("not-there-yet");
+    expect((await ask("PUT", "/v1/tasks/5/inputs", asRequester, CONTENT)).status).to.equal(201);
+    const fetched = await ask("GET", "/v1/tasks/5/inputs", { by: validator, resource: "tasks/5" });
+    expect(Buffer.from(await fetched.arrayBuffer()).equals(CONTENT)).to.equal(true);
+    const part = await ask("GET", "/v1/tasks/5/inputs", asRequester, undefined, { range: "bytes=3-12" });
+    expect([part.status, await part.text()]).to.deep.equal([206, CONTENT.subarray(3, 13).toString()]);
+  });
+
+  it("tells a stranger nothing about a task, and nobody about another node's", async () => {
+    const asStranger = { by: stranger, resource: "tasks/5" };
+    for (const part of ["inputs", "result", "statement", "verdicts"]) {
+      expect(await codeOf(await ask("GET", `/v1/tasks/5/${part}`, asStranger))).to.equal("not-yours");
+    }
+    expect(await codeOf(await ask("PUT", "/v1/tasks/5/inputs", asStranger, CONTENT))).to.equal("not-yours");
+    task = { ...task!, node: 8 };
+    expect(await codeOf(await ask("GET", "/v1/tasks/5/result", { by: requester, resource: "tasks/5" }))).to.equal(
+      "not-found",
+    );
+  });
+
+  describe("verdicts", () => {
+    const asValidator = { by: validator, resource: "tasks/5" };
+    async function verdictsOf(signer: Wallet, verdict: "Valid" | "Invalid", named = signer.address): Promise<string> {
+      const { inputHash, resultHash, vouchedAttestation, verdictBy } = task!;
+      const signed = {
+        taskId: 5,
+        inputHash,
+        resultHash,
+        vouchedAttestation,
+        verdict: enumNumber("TaskStatus", verdict),
+        deadline: verdictBy,
+      };
+      const signature = await signVerdict(signer, taskDomain, signed);
+      const document = {
+        kind: "task-verdicts",
+        chainId: 31_337,
+        escrow: TASKS,
+        taskId: "5",
+        resultHash,
+        deadline: String(verdictBy),
+      };
+      return toJson({ ...document, verdicts: [{ validator: named, verdict, signature }] });
+    }
+    const verdicts = async (): Promise<unknown> =>
+      ((await (await ask("GET", "/v1/tasks/5/verdicts", asValidator)).json()) as { verdicts: unknown[] }).verdicts
+        .length;
+
+    it("of several validators are collected, the first of each", async () => {
+      expect(
+        (await ask("PUT", "/v1/tasks/5/verdicts", asValidator, await verdictsOf(validator, "Valid"))).status,
+      ).to.equal(204);
+      expect(
+        (await ask("PUT", "/v1/tasks/5/verdicts", asValidator, await verdictsOf(validator, "Invalid"))).status,
+      ).to.equal(204);
+      expect((await ask("PUT", "/v1/tasks/5/verdicts", asValidator, await verdictsOf(owner, "Valid"))).status).to.equal(
+        204,
+      );
+      expect(await verdicts()).to.equal(2);
+    });
+
+    it("that their validator did not sign are refused", async () => {
+      const forged = await verdictsOf(stranger, "Valid", validator.address);
+      expect(await codeOf(await ask("PUT", "/v1/tasks/5/verdicts", asValidator, forged))).to.equal("invalid-signature");
+    });
+
+    it("on another result are refused", async () => {
+      const document = await verdictsOf(validator, "Valid");
+      task = { ...task!, resultHash: keccak256("0x02") };
+      expect(await codeOf(await ask("PUT", "/v1/tasks/5/verdicts", asValidator, document))).to.equal("invalid-request");
+    });
+  });
+});
