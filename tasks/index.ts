@@ -4,6 +4,7 @@ import { collateralTasks } from "./collateral/index.ts";
 import { datasetTasks } from "./dataset/index.ts";
 import { devnetTasks } from "./devnet/index.ts";
 import { governTasks } from "./govern/index.ts";
+import { marketTasks } from "./market/index.ts";
 import { nodeTasks } from "./node/index.ts";
 import { offerTasks } from "./offer/index.ts";
 import { orderTasks } from "./order/index.ts";
@@ -42,6 +43,7 @@ const tasks: readonly TaskDefinition[] = [
   ...nodeTasks,
   ...collateralTasks,
   ...validatorTasks,
+  ...marketTasks,
   ...offerTasks,
   ...orderTasks,
   ...datasetTasks,

@@ -1,12 +1,17 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { mandatory, optional, required, withCommon, withDefault, withPages, withReading } from "../support/options.ts";
+import { optional, required, withCommon, withDefault, withPages, withReading } from "../support/options.ts";
 
 export const orderTasks = [
   emptyTask("order", "Rent units of nodes, paid by the proven second").build(),
   withCommon(task(["order", "open"], "Open an order by a provider's signed offer: active at once, paid by a permit"))
     .addPositionalArgument(required("deposit", "Tokens, at least two epochs' cost"))
-    .addOption(mandatory("offer", "The file that `offer sign` wrote"))
+    .addOption(optional("offer", "The file that `offer sign` wrote"))
+    .addOption(optional("node", "Without --offer: the node whose gateway is asked for an offer"))
+    .addOption(withDefault("units", "With --node: units wanted", "1"))
+    .addOption(
+      optional("maxPrice", "With --node: the most to pay for one unit, in tokens an hour; the listed price by default"),
+    )
     .addFlag({ name: "onChainOnly", description: "Only a node whose quote the chain itself verified" })
     .setAction(() => import("./open.ts"))
     .build(),

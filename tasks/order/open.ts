@@ -1,24 +1,39 @@
 import { action } from "../support/action.ts";
+import type { PlatformContext } from "../support/context.ts";
 import { amountIn, newId } from "../support/events.ts";
-import { needed, readDocument } from "../support/inputs.ts";
+import { fetchedOffer, type FetchedOfferArguments } from "./fetchedOffer.ts";
+import { readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
 import { spend } from "../support/token.ts";
 import { sentOutcome } from "../support/transact.ts";
 import { formatAmount, formatDuration, formatRate, parseAmount } from "../../src/amounts.ts";
-import { offerDocument } from "../../src/documents/orders.ts";
+import { offerDocument, type OfferDocument } from "../../src/documents/orders.ts";
+import { InputError } from "../../src/inputError.ts";
 
-interface Arguments {
+interface Arguments extends FetchedOfferArguments {
   readonly deposit: string;
   readonly offer: string | undefined;
   readonly onChainOnly: boolean;
 }
 
+/** The offer in the file that was named, or the one that the node's gateway hands out. */
+async function offerFor(args: Arguments, context: PlatformContext): Promise<OfferDocument> {
+  if (args.offer === undefined) return fetchedOffer(args, context);
+  if (args.node !== undefined) {
+    throw new InputError(
+      "Both --offer and --node were given",
+      "Give the file of an offer, or the node to fetch one from.",
+    );
+  }
+  const document = readDocument(args.offer, offerDocument, "an offer");
+  checkPlace(context, document, { named: document.escrow, expected: context.book.contracts.orderEscrow });
+  return document;
+}
+
 export default action(async (args: Arguments, context) => {
   const { protocol, book, token } = context;
   const { orderEscrow } = protocol;
-  const document = readDocument(needed(args.offer, "offer"), offerDocument, "an offer");
-  checkPlace(context, document, { named: document.escrow, expected: book.contracts.orderEscrow });
-  const { offer, signature, offerHash } = document;
+  const { offer, signature, offerHash } = await offerFor(args, context);
   const amount = parseAmount(args.deposit, token.decimals);
   const sent = await spend(context, {
     title: "Open the order",

@@ -4,6 +4,7 @@ import { PartlySent } from "./sending/failures.ts";
 import { tell } from "./terminal.ts";
 import { CollateralFetchError } from "../../src/collateral/errors.ts";
 import { decodeRevert, type DecodedError } from "../../src/errors.ts";
+import { GatewayError } from "../../src/gateway/client/request.ts";
 import { InputError } from "../../src/inputError.ts";
 import { ProofSearchError } from "../../src/pow/errors.ts";
 import { SgxVerificationError } from "../../src/sgx/errors.ts";
@@ -31,10 +32,22 @@ function refusalOf({ name, args, cause, remedy }: DecodedError): Failure {
   return { exitCode: EXIT.refused, name, args, cause, remedy };
 }
 
+/** A gateway's refusal, with each of its faults on a line, as a compiler has them. */
+function gatewaysFailure({ code, status, problem, remedy, errors, requestId }: GatewayError): Failure {
+  const lines = errors.map(({ detail, path, line, column }) => {
+    const place = [line, column].filter((number) => number !== undefined).join(":");
+    return [place, path, detail].filter((part) => part !== undefined && part !== "").join(": ");
+  });
+  const named = requestId === undefined ? "" : ` (request ${requestId})`;
+  const exitCode = status === 0 || status >= 500 || code === "not-a-gateway" ? EXIT.network : EXIT.refused;
+  return { exitCode, name: code, cause: [`${problem}${named}`, ...lines].join("\n  "), remedy };
+}
+
 /** Errors of ours that say what to do. */
 function ownFailure(error: unknown): Failure | undefined {
   if (error instanceof ExplainedError) return error.failure;
   if (error instanceof Refusal) return refusalOf(error.decoded);
+  if (error instanceof GatewayError) return gatewaysFailure(error);
   if (error instanceof InputError || error instanceof SgxVerificationError) {
     const { name, message, remedy } = error;
     const exitCode = error instanceof CollateralFetchError ? EXIT.network : EXIT.input;

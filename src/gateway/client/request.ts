@@ -1,0 +1,171 @@
+import { z } from "zod";
+
+import { InputError } from "../../inputError.ts";
+
+/** What a gateway refuses with, as RFC 9457 says. */
+export const problemForm = z.object({
+  status: z.number().int(),
+  code: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  hint: z.string(),
+  requestId: z.string().optional(),
+  errors: z
+    .array(
+      z.object({
+        detail: z.string(),
+        path: z.string().optional(),
+        line: z.number().optional(),
+        column: z.number().optional(),
+      }),
+    )
+    .default([]),
+});
+
+/** A refusal of a gateway: what happened, why, and what to do. */
+export class GatewayError extends Error {
+  override readonly name = "GatewayError";
+  /** The stable code of the problem; see the table in docs/gateway.md. `unreachable` and `not-a-gateway` are told by the client itself. */
+  readonly code: string;
+  /** HTTP status; 0 where there was no answer. */
+  readonly status: number;
+  readonly problem: string;
+  readonly remedy: string;
+  readonly requestId: string | undefined;
+  readonly errors: z.infer<typeof problemForm>["errors"];
+
+  constructor(
+    facts: Pick<GatewayError, "code" | "status" | "problem" | "remedy"> &
+      Partial<Pick<GatewayError, "requestId" | "errors">>,
+    options?: ErrorOptions,
+  ) {
+    super(`${facts.problem} ${facts.remedy}`, options);
+    this.code = facts.code;
+    this.status = facts.status;
+    this.problem = facts.problem;
+    this.remedy = facts.remedy;
+    this.requestId = facts.requestId;
+    this.errors = facts.errors ?? [];
+  }
+}
+
+/** How a gateway is asked. */
+export interface Ask {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it is. */
+  readonly body?: Uint8Array<ArrayBuffer> | ReadableStream;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the head of the answer; 15,000 by default. */
+  readonly timeout?: number;
+}
+
+/** The most bytes of an answer that is read whole. */
+const LIMIT = 4 * 2 ** 20;
+
+/**
+ * The origin of a gateway, from the URL that a node has on the chain or a person gave.
+ *
+ * @throws {InputError} For what is no http or https URL.
+ */
+export function gatewayOrigin(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed !== undefined && /^https?:$/.test(parsed.protocol)) return parsed.origin;
+  throw new InputError(`"${url}" is not the URL of a gateway`, "Give one such as https://node.example with --gateway.");
+}
+
+function initOf({ method = "GET", headers = {}, json, body }: Ask, signal: AbortSignal): RequestInit {
+  const content = json === undefined ? body : JSON.stringify(json);
+  const accept = { accept: "application/json, application/problem+json" };
+  const type = json === undefined ? {} : { "content-type": "application/json" };
+  const sent = content === undefined ? {} : { body: content, duplex: "half" as const };
+  return { method, headers: { ...accept, ...type, ...headers }, redirect: "error", signal, ...sent };
+}
+
+function unreachable(origin: string, timeout: number, isLate: boolean, cause: unknown): GatewayError {
+  const problem = isLate
+    ? `The gateway ${origin} did not answer within ${String(timeout / 1000)} s.`
+    : `The gateway ${origin} cannot be reached.`;
+  const remedy = "Check the URL and the network; `node show` says where a node's gateway is.";
+  return new GatewayError({ code: "unreachable", status: 0, problem, remedy }, { cause });
+}
+
+/** Asks a gateway, and gives its answer if it is a success. Redirects are not followed: tokens are for one origin. */
+export async function askGateway(origin: string, path: string, ask: Ask = {}): Promise<Response> {
+  const { signal, timeout = 15_000 } = ask;
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    late.abort();
+  }, timeout);
+  try {
+    const either = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
+    const response = await fetch(origin + path, initOf(ask, either));
+    if (response.ok) return response;
+    throw await refusalOf(origin, response);
+  } catch (error) {
+    if (error instanceof GatewayError || signal?.aborted === true) throw error;
+    throw unreachable(origin, timeout, late.signal.aborted, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function refusalOf(origin: string, response: Response): Promise<GatewayError> {
+  const { status } = response;
+  const parsed = problemForm.safeParse(await readJson(response).catch(() => undefined));
+  if (!parsed.success) {
+    const problem = `${origin} answered with status ${String(status)}, and not as a gateway of this platform does.`;
+    return new GatewayError({
+      code: "not-a-gateway",
+      status,
+      problem,
+      remedy: "Check that the URL is that of the node's gateway.",
+    });
+  }
+  const { code, title, detail, hint: remedy, requestId, errors } = parsed.data;
+  const end = /[.!?]$/.test(detail) ? "" : ".";
+  return new GatewayError({ code, status, problem: `${title} ${detail}${end}`, remedy, requestId, errors });
+}
+
+/** Reads an answer's JSON, but no more than a few megabytes of it. */
+export async function readJson(response: Response): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > LIMIT) throw new RangeError(`The answer has more than ${String(LIMIT)} bytes`);
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(whole));
+}
+
+/**
+ * Asks a gateway for a JSON document of a form.
+ *
+ * @throws {GatewayError} For a refusal; `not-a-gateway` for an answer of another form, `unreachable` for none.
+ */
+export async function askJson<T>(origin: string, path: string, form: z.ZodType<T>, ask: Ask = {}): Promise<T> {
+  const response = await askGateway(origin, path, ask);
+  try {
+    return form.parse(await readJson(response));
+  } catch (cause) {
+    const problem = `${origin} answered ${path} with something that this version does not know.`;
+    throw new GatewayError(
+      {
+        code: "not-a-gateway",
+        status: response.status,
+        problem,
+        remedy: "Check that the URL is that of the node's gateway, and that both use versions that fit.",
+      },
+      { cause },
+    );
+  }
+}
