@@ -112,9 +112,9 @@ export function delegatedGrant(
 
 /** Seconds that a session is good for: no longer than the message, nor than the delegation. */
 function lifetimeOf({ expiresAt }: SiweMessage, delegation: Delegation | undefined, now: number): number {
-  const ends = [expiresAt, delegation === undefined ? undefined : delegation.until * 1000];
-  const left = ends.filter((end) => end !== undefined).map((end) => Math.floor((end - now) / 1000));
-  return Math.max(1, Math.min(SESSION_LIFE, ...left));
+  const message = expiresAt === undefined ? Infinity : expiresAt + SKEW - now;
+  const allowed = delegation === undefined ? Infinity : delegation.until * 1000 - now;
+  return Math.max(1, Math.min(SESSION_LIFE, Math.floor(message / 1000), Math.floor(allowed / 1000)));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import { jwtVerify, SignJWT, type JWTPayload } from "jose";
+import { decodeProtectedHeader, jwtVerify, SignJWT, type JWTPayload } from "jose";
 import { z } from "zod";
 
 import type { OwnAudience } from "./audience.ts";
@@ -37,6 +37,8 @@ const count = z.number().int().nonnegative();
 const claims = z.object({
   sub: forms.address,
   jti: z.string().min(1),
+  session: z.string().min(1).optional(),
+  target: z.object({ service: z.string(), path: z.string() }).optional(),
   exp: z.number(),
   orders: z.array(
     z.object({
@@ -59,15 +61,37 @@ export interface IssuedToken {
   readonly expiresAt: number;
 }
 
+/** What a token is to say. */
+export interface TokenContents {
+  readonly account: string;
+  readonly grants: readonly Grant[];
+  /** Seconds that it is good for. */
+  readonly lifetime: number;
+  /** The credential that it was made by: when that is ended, so is this. */
+  readonly session?: string | undefined;
+  /** Where a link leads. */
+  readonly target?: Target | undefined;
+}
+
+/** A place in an application. */
+export interface Target {
+  readonly service: string;
+  /** Path with a leading slash, and what else follows it in an address. */
+  readonly path: string;
+}
+
+/** A token of the gateway, once checked. */
+export interface OwnToken extends Credential {
+  /** Names this very token; `id` names the credential that it comes from. */
+  readonly tokenId: string;
+  readonly target: Target | undefined;
+}
+
 /** Signs a token. */
 export async function issueToken(
   { keys, audience, now }: OwnTokenOptions,
   use: TokenUse,
-  {
-    account,
-    grants,
-    lifetime,
-  }: { readonly account: string; readonly grants: readonly Grant[]; readonly lifetime: number },
+  { account, grants, lifetime, session, target }: TokenContents,
 ): Promise<IssuedToken> {
   const issuedAt = Math.floor(now() / 1000);
   const expiresAt = issuedAt + lifetime;
@@ -78,7 +102,7 @@ export async function issueToken(
     scopes: [...scopes],
     delegation,
   }));
-  const token = await new SignJWT({ orders })
+  const token = await new SignJWT({ orders, session, target })
     .setProtectedHeader({ alg: ALGORITHM, kid: key.id, typ: typeOf(use) })
     .setIssuer(audience.gateway)
     .setAudience(audience.claim)
@@ -146,9 +170,18 @@ async function verifiedPayload(
  *
  * @throws {Problem} `malformed-token`, `invalid-signature`, `wrong-audience`, `token-expired`, `token-not-yet-valid`.
  */
-export async function readToken(options: OwnTokenOptions, use: TokenUse, token: string): Promise<Credential> {
+export async function readToken(options: OwnTokenOptions, use: TokenUse, token: string): Promise<OwnToken> {
   const parsed = claims.safeParse(await verifiedPayload(options, use, token));
   if (!parsed.success) throw new Problem("malformed-token", "The token says other things than this version writes");
-  const { sub, jti, exp, orders } = parsed.data;
-  return { id: jti, account: sub, expiresAt: exp, grants: grantsOf(orders) };
+  const { sub, jti, exp, orders, session, target } = parsed.data;
+  return { id: session ?? jti, tokenId: jti, account: sub, expiresAt: exp, grants: grantsOf(orders), target };
+}
+
+/** Whether a text looks like a session's token; its signature is another matter. */
+export function isSessionToken(token: string): boolean {
+  try {
+    return decodeProtectedHeader(token).typ === typeOf("session");
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,205 @@
+import type { Context } from "hono";
+
+import type { ApiEnv } from "./api.ts";
+import { problemDocument, problemOf } from "./problems.ts";
+import { Problem } from "../problems/problem.ts";
+
+/** One event of a stream. */
+export interface ServerEvent {
+  /** Where reading goes on after this event; sent back by clients as `last-event-id`. Printable, without spaces. */
+  readonly id?: string;
+  /** What kind it is, such as "log"; a plain message where it is left out. */
+  readonly event?: string;
+  /** Sent as JSON. */
+  readonly data: unknown;
+}
+
+/** Streams that are open, by whom they are for. */
+export class StreamSlots {
+  readonly #most: number;
+  readonly #open = new Map<string, number>();
+
+  /** @param most How many each may have open at once. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /**
+   * Takes a slot.
+   *
+   * @returns Gives it back; doing so again changes nothing.
+   * @throws {Problem} `rate-limited`, when all are taken.
+   */
+  take(key: string): () => void {
+    const open = this.#open.get(key) ?? 0;
+    if (open >= this.#most) {
+      throw new Problem("rate-limited", `${String(open)} streams are open already, the most at once`, {
+        retryAfter: 5,
+      });
+    }
+    this.#open.set(key, open + 1);
+    let isTaken = true;
+    return () => {
+      if (!isTaken) return;
+      isTaken = false;
+      const left = (this.#open.get(key) ?? 1) - 1;
+      if (left === 0) this.#open.delete(key);
+      else this.#open.set(key, left);
+    };
+  }
+}
+
+/** How a stream is kept alive and ended. */
+export interface StreamOptions {
+  /** Aborts when the server closes. */
+  readonly closing: AbortSignal;
+  /** Limits streams of the caller's order, or of the client's address. */
+  readonly slots: StreamSlots;
+  /** Milliseconds of silence after which a comment is sent, so that nobody takes the stream for dead. */
+  readonly heartbeat?: number;
+  /** Told when the stream is over, whatever ended it. */
+  readonly ended?: () => void;
+}
+
+const HEARTBEAT = 15_000;
+const CURSOR = /^[\x21-\x7e]{1,200}$/;
+
+/**
+ * Where a client wants to go on: its header `last-event-id`, or the query's `after` for the first request.
+ *
+ * @throws {Problem} `invalid-request`, for what no event can have had as its id.
+ */
+export function cursorOf(context: Context<ApiEnv>): string | undefined {
+  const cursor = context.req.header("last-event-id") ?? context.req.query("after");
+  if (cursor === undefined || cursor === "") return undefined;
+  if (CURSOR.test(cursor)) return cursor;
+  throw new Problem("invalid-request", "The cursor is not one that this gateway gave");
+}
+
+/** An event as it is sent. Data is JSON, which has no line breaks, so nothing in it can end the event. */
+function format({ id, event, data }: ServerEvent): string {
+  const lines = [
+    ...(id === undefined || !CURSOR.test(id) ? [] : [`id: ${id}`]),
+    ...(event === undefined ? [] : [`event: ${event}`]),
+    `data: ${JSON.stringify(data)}`,
+  ];
+  return `${lines.join("\n")}\n\n`;
+}
+
+/** What comes next: an event's text, a heartbeat, or nothing any more. */
+class Chunks {
+  readonly #events: AsyncIterator<ServerEvent>;
+  readonly #heartbeat: number;
+  /** Asked for and not here yet; what becomes of it is always looked at. */
+  #next: Promise<IteratorResult<ServerEvent>> | undefined;
+
+  constructor(events: AsyncIterable<ServerEvent>, heartbeat: number) {
+    this.#events = events[Symbol.asyncIterator]();
+    this.#heartbeat = heartbeat;
+  }
+
+  async next(): Promise<string | undefined> {
+    this.#next ??= this.#events.next();
+    let timer: NodeJS.Timeout | undefined;
+    const silence = async (): Promise<"silence"> =>
+      new Promise((resolve) => {
+        timer = setTimeout(() => {
+          resolve("silence");
+        }, this.#heartbeat);
+      });
+    try {
+      const first = await Promise.race([this.#next, silence()]);
+      if (first === "silence") return ":\n\n";
+      this.#next = undefined;
+      return first.done === true ? undefined : format(first.value);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends the source. What it still throws is of no interest to anybody. */
+  async end(): Promise<void> {
+    await Promise.allSettled([this.#next, this.#events.return?.()]);
+  }
+}
+
+/**
+ * Answers with a stream of events (text/event-stream). The next event is asked for when the last one is on its way, so a slow reader keeps
+ * nothing in memory; the source is ended as soon as the reader goes away or the server closes. A source that fails ends the stream with an event
+ * `problem`.
+ *
+ * @param source Gives the events; ends when its signal aborts.
+ * @throws {Problem} `rate-limited`, when too many streams are open.
+ */
+export function eventStream(
+  context: Context<ApiEnv>,
+  source: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
+  { closing, slots, heartbeat = HEARTBEAT, ended }: StreamOptions,
+): Response {
+  const release = slots.take(streamKey(context));
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, closing, context.req.raw.signal]);
+  const chunks = new Chunks(source(signal), heartbeat);
+  const encoder = new TextEncoder();
+  const finish = async (): Promise<void> => {
+    stop.abort();
+    release();
+    ended?.();
+    await chunks.end();
+  };
+  const requestId = context.get("requestId");
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const chunk = await nextOf(chunks, signal, requestId);
+        if (chunk.text !== undefined) controller.enqueue(encoder.encode(chunk.text));
+        if (!chunk.isLast) return;
+        controller.close();
+        await finish();
+      },
+      cancel: finish,
+    },
+    // Nothing is fetched ahead.
+    { highWaterMark: 0 },
+  );
+  return new Response(body, {
+    headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
+  });
+}
+
+function streamKey(context: Context<ApiEnv>): string {
+  // Not set on routes of other access.
+  const caller = context.get("caller") as { readonly order: number } | undefined;
+  return caller === undefined ? `address ${context.get("clientAddress")}` : `order ${String(caller.order)}`;
+}
+
+async function nextOf(
+  chunks: Chunks,
+  signal: AbortSignal,
+  requestId: string,
+): Promise<{ readonly text: string | undefined; readonly isLast: boolean }> {
+  try {
+    const text = signal.aborted ? undefined : await untilAborted(signal, async () => chunks.next());
+    return { text, isLast: text === undefined };
+  } catch (error) {
+    if (signal.aborted) return { text: undefined, isLast: true };
+    return { text: format({ event: "problem", data: problemDocument(problemOf(error), requestId) }), isLast: true };
+  }
+}
+
+/** What is awaited, or undefined as soon as a signal aborts. */
+async function untilAborted<T>(signal: AbortSignal, wait: () => Promise<T>): Promise<T | undefined> {
+  let stop: (() => void) | undefined;
+  const aborted = async (): Promise<undefined> =>
+    new Promise((resolve) => {
+      stop = () => {
+        resolve(undefined);
+      };
+      signal.addEventListener("abort", stop, { once: true });
+    });
+  try {
+    return await Promise.race([wait(), aborted()]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener("abort", stop);
+  }
+}

@@ -1,0 +1,193 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+
+import { getRequestListener } from "@hono/node-server";
+import type { Logger } from "pino";
+
+import type { Api } from "./api.ts";
+import { problemDocument, problemResponse } from "./problems.ts";
+import { readTls, TlsReloader, type TlsFiles } from "./tls.ts";
+import { InputError } from "../../inputError.ts";
+import { Problem } from "../problems/problem.ts";
+
+/** What stands before the API: requests and upgrades that are for applications. */
+export interface FrontDoor {
+  /** Takes a request over, and returns true; leaves it to the API with false. */
+  request?(incoming: IncomingMessage, outgoing: ServerResponse): boolean;
+  /** Takes an upgrade over, and returns true; refuses it with false. */
+  upgrade?(incoming: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+}
+
+/** Milliseconds of patience with clients; a test has less. */
+export interface Patience {
+  /** For the head of a request. */
+  readonly headers: number;
+  /** For a whole request, its body included: large ones are resumed. */
+  readonly request: number;
+  /** For a connection on which nothing moves. */
+  readonly idle: number;
+  /** Between two requests. */
+  readonly keepAlive: number;
+  /** Between two looks at who is late. */
+  readonly check: number;
+  /** For requests under way when the server closes. */
+  readonly closing: number;
+}
+
+const PATIENCE: Patience = {
+  headers: 10_000,
+  request: 900_000,
+  idle: 120_000,
+  keepAlive: 65_000,
+  check: 5_000,
+  closing: 7_000,
+};
+
+/** What a server is made of. */
+export interface ServerOptions {
+  readonly api: Pick<Api, "app">;
+  readonly logger: Logger;
+  readonly tls?: TlsFiles | undefined;
+  readonly front?: FrontDoor;
+  /** Aborted when the server closes, so that streams end. */
+  readonly closing: AbortController;
+  readonly patience?: Partial<Patience>;
+}
+
+const [MAX_HEADER_BYTES, MAX_HEADERS, MAX_CONNECTIONS] = [16_384, 100, 10_000] as const;
+/** Milliseconds between two looks at the certificate's files. */
+const TLS_EVERY = 30_000;
+
+/** The server of the gateway. */
+export interface ApiServer {
+  /**
+   * Listens.
+   *
+   * @throws {InputError} When the address cannot be listened on.
+   */
+  listen(host: string, port: number): Promise<AddressInfo>;
+  /** Takes no more requests, ends streams, waits for what is under way, and cuts off what is not done within seconds. */
+  close(): Promise<void>;
+}
+
+/** Makes the server: the API behind what stands before it, with limits on what clients may make it wait for. */
+export function createApiServer(options: ServerOptions): ApiServer {
+  const patience = { ...PATIENCE, ...options.patience };
+  const limits = {
+    headersTimeout: patience.headers,
+    requestTimeout: patience.request,
+    keepAliveTimeout: patience.keepAlive,
+    connectionsCheckingInterval: patience.check,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  };
+  const { server, reloader } = serverOf(options, limits);
+  server.timeout = patience.idle;
+  server.maxHeadersCount = MAX_HEADERS;
+  server.maxConnections = MAX_CONNECTIONS;
+  const upgraded = new Set<Duplex>();
+  server.on("request", requestListener(options));
+  server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgraded.add(socket.once("close", () => upgraded.delete(socket)));
+    if (options.front?.upgrade?.(incoming, socket, head) !== true) refuseUpgrade(socket);
+  });
+  return {
+    listen: async (host, port) => listen(server, host, port),
+    close: async () => {
+      reloader?.stop();
+      options.closing.abort();
+      await close(server, upgraded, patience.closing);
+    },
+  };
+}
+
+function serverOf(
+  { tls, logger }: ServerOptions,
+  limits: object,
+): { readonly server: Server | HttpsServer; readonly reloader: TlsReloader | undefined } {
+  if (tls === undefined) return { server: createHttpServer(limits), reloader: undefined };
+  const material = readTls(tls);
+  const server = createHttpsServer({ ...limits, ...material, minVersion: "TLSv1.2" });
+  const reloader = new TlsReloader(
+    tls,
+    material,
+    (renewed) => {
+      server.setSecureContext({ ...renewed, minVersion: "TLSv1.2" });
+      logger.info("the TLS certificate was read again");
+    },
+    (error) => {
+      logger.warn({ err: error }, "the TLS certificate cannot be read again");
+    },
+  );
+  reloader.start(TLS_EVERY);
+  return { server, reloader };
+}
+
+function requestListener({
+  api,
+  front,
+  logger,
+}: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  const listener = getRequestListener(async (request, env) => api.app.fetch(request, env), {
+    // Other code of the process keeps its own Request and Response.
+    overrideGlobalObjects: false,
+    errorHandler: (error) => {
+      logger.debug({ err: error }, "a request could not be read");
+      return problemResponse(new Problem("invalid-request", "The request's address or host cannot be read"), undefined);
+    },
+  });
+  return (incoming, outgoing) => {
+    if (front?.request?.(incoming, outgoing) === true) return;
+    // The listener answers every failure itself.
+    void listener(incoming, outgoing);
+  };
+}
+
+function refuseUpgrade(socket: Duplex): void {
+  const body = JSON.stringify(
+    problemDocument(new Problem("route-not-found", "Nothing here takes an upgrade"), undefined),
+  );
+  const head = [
+    "HTTP/1.1 404 Not Found",
+    "content-type: application/problem+json",
+    `content-length: ${String(Buffer.byteLength(body))}`,
+  ];
+  socket.on("error", () => undefined);
+  socket.end(`${[...head, "connection: close"].join("\r\n")}\r\n\r\n${body}`);
+}
+
+async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, host, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+  } catch (cause) {
+    const remedy =
+      "Stop what listens there, or set `listen.host` and `listen.port` to an address of this machine that is free.";
+    throw new InputError(`The gateway cannot listen on ${host}, port ${String(port)}`, remedy, { cause });
+  }
+  return server.address() as AddressInfo;
+}
+
+async function close(server: Server, upgraded: ReadonlySet<Duplex>, patience: number): Promise<void> {
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+  }, patience);
+  try {
+    await new Promise<void>((resolve) => {
+      // An error here says that it did not listen.
+      server.close(() => {
+        resolve();
+      });
+      server.closeIdleConnections();
+      for (const socket of upgraded) socket.destroy();
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
