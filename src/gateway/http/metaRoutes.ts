@@ -45,7 +45,7 @@ export function describeApi(api: Api, version: string, origin: string): ApiDocum
       description: "Deploys, guards and meters the applications of a node's orders.",
     },
     servers: [{ url: origin }],
-  }) as ApiDocument;
+  }) as unknown as ApiDocument;
 }
 
 /** Adds what tells about the gateway itself. Added last, it describes all routes. */
