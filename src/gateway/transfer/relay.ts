@@ -1,7 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { Agent, errors, request } from "undici";
 
-import type { Api } from "../http/api.ts";
+import type { Api, ApiEnv } from "../http/api.ts";
 import { Problem } from "../problems/problem.ts";
 
 /** Where the node's enclave process takes messages: HTTP on loopback, or on a Unix socket. */
@@ -88,11 +89,12 @@ export function addEnclaveRoute(api: Api, relay: EnclaveRelay | undefined): void
     summary: "Hand an opaque message to the node's enclave process",
     responses: { 200: { description: "Its answer" } },
   });
-  api.route({ kind: "open" }, definition, async (context) => {
+  const knock = async (context: Context<ApiEnv>): Promise<Response> => {
     if (relay === undefined) throw new Problem("enclave-unreachable", "This gateway has no door to an enclave process");
     const tooLarge = (): Problem => new Problem("body-too-large", `A message has at most ${String(MAX_MESSAGE)} bytes`);
     const body = context.req.raw.body as AsyncIterable<Uint8Array> | null;
     const answer = await relay.send(body === null ? new Uint8Array() : await collect(body, tooLarge));
     return new Response(Buffer.from(answer), { headers: { "content-type": "application/octet-stream" } });
-  });
+  };
+  api.route({ kind: "open" }, definition, knock, { body: "stream" });
 }

@@ -47,11 +47,17 @@ function add(
       request: { params: z.object({ id }) },
       responses: answer("As the summary says"),
     });
-    api.route(SIGNED, definition, async (context) => {
-      const { id: number } = context.req.valid("param");
-      const account = await rooms.accountOf(context, `${kind}/${String(number)}`);
-      return handler(context, number, account);
-    });
+    api.route(
+      SIGNED,
+      definition,
+      async (context) => {
+        const { id: number } = context.req.valid("param");
+        const account = await rooms.accountOf(context, `${kind}/${String(number)}`);
+        return handler(context, number, account);
+      },
+      // Handlers read bodies as they come, each up to its own limit.
+      { body: "stream" },
+    );
   }
 }
 
