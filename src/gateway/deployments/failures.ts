@@ -1,0 +1,60 @@
+import type { DeploymentState, Failure } from "./records.ts";
+import { OrchestratorError } from "../orchestrator/orchestrator.ts";
+import { Problem } from "../problems/problem.ts";
+import { problemTypes, type ProblemCode } from "../problems/table.ts";
+
+/** What is to be done about a step that failed. */
+export interface Judgement {
+  readonly failure: Failure;
+  readonly isFinal: boolean;
+}
+
+const OF_ORCHESTRATOR: Readonly<Record<OrchestratorError["code"], ProblemCode>> = {
+  "image-not-found": "image-not-found",
+  "quota-exceeded": "quota-exceeded",
+  refused: "orchestrator-refused",
+  unavailable: "orchestrator-unavailable",
+};
+
+/** Failures of the gateway's own surroundings, which say nothing of what the user asked for: they are outwaited, however long they last. */
+const OUTWAITED: ReadonlySet<ProblemCode> = new Set([
+  "chain-unreachable",
+  "storage-unavailable",
+  "storage-full",
+  "orchestrator-unavailable",
+  "secrets-unavailable",
+]);
+
+/** So often a step is tried whose failure may be the user's as well as the network's. */
+const ATTEMPTS = 6;
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 60_000;
+
+/** What users are told of something that was thrown. */
+export function failureOf(error: unknown, state: DeploymentState): Failure {
+  if (error instanceof Problem) return { code: error.code, detail: error.detail, errors: error.errors };
+  if (error instanceof OrchestratorError) {
+    return { code: OF_ORCHESTRATOR[error.code], detail: error.message, errors: [] };
+  }
+  // Its words are the machine's and may say anything: they are for the log.
+  return state === "applying" || state === "removing"
+    ? { code: "orchestrator-unavailable", detail: "The container engine failed", errors: [] }
+    : { code: "internal", detail: "Something unforeseen happened", errors: [] };
+}
+
+/**
+ * Judges a failed step: what the gateway's surroundings cause is tried again until it works; what may be the fault of a server that the user
+ * named, a few times; all else is final.
+ *
+ * @param attempts How often the step has failed before.
+ */
+export function judge(failure: Failure, attempts: number): Judgement {
+  if (OUTWAITED.has(failure.code)) return { failure, isFinal: false };
+  const mayPass = problemTypes[failure.code].status >= 500;
+  return { failure, isFinal: !mayPass || attempts + 1 >= ATTEMPTS };
+}
+
+/** Milliseconds to wait before a step is tried again that has failed so often before. */
+export function waitAfter(attempts: number): number {
+  return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(attempts, 16));
+}
