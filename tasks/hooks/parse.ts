@@ -6,8 +6,8 @@ import { ArgumentType, type ArgumentValue, type OptionDefinition } from "hardhat
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { Task } from "hardhat/types/tasks";
 
-import { nearest } from "./nearest.ts";
 import { InputError } from "../../src/inputError.ts";
+import { nearest } from "../../src/nearest.ts";
 
 type Option = Pick<OptionDefinition, "name" | "type" | "shortName">;
 type Values = Record<string, ArgumentValue | string[]>;

@@ -1,0 +1,37 @@
+import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
+
+import ipaddr from "ipaddr.js";
+
+/** Addresses that look public and are a cloud's own: Azure's host, which answers every virtual machine. */
+const CLOUD_HOSTS: ReadonlySet<string> = new Set(["168.63.129.16"]);
+
+const parsed = (address: string): ReturnType<typeof ipaddr.parse> | undefined =>
+  isIP(address) !== 0 ? ipaddr.parse(address) : undefined;
+
+/**
+ * Whether an address may be anybody's on the public internet. IPv4: what no registry reserves. IPv6: what is in 2000::/3, from which public
+ * addresses are given out, and not reserved; so no form that carries an IPv4 address inside (mapped, compatible, NAT64, 6to4, Teredo) is.
+ *
+ * @param address As resolvers write it; anything else is not public.
+ */
+export function isPublic(address: string): boolean {
+  const ip = parsed(address);
+  if (ip?.range() !== "unicast" || CLOUD_HOSTS.has(ip.toString())) return false;
+  return ip.kind() === "ipv4" || (ip.toByteArray()[0] ?? 0) >> 5 === 1;
+}
+
+/** Whether an address is this machine's loopback: 127.0.0.0/8 or ::1. */
+export function isLoopback(address: string): boolean {
+  return parsed(address)?.range() === "loopback";
+}
+
+/**
+ * Whether an address is one of this machine's own. What listens on one is often shut to the internet by a firewall that the machine itself
+ * does not pass.
+ */
+export function isOwn(address: string): boolean {
+  const ip = parsed(address)?.toNormalizedString();
+  const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return own.some((each) => parsed(each.address)?.toNormalizedString() === ip);
+}
