@@ -1,0 +1,132 @@
+import { Agent, request, type Dispatcher } from "undici";
+import { z } from "zod";
+
+import { OrchestratorError } from "../orchestrator.ts";
+
+/** An answer of podman that is a refusal. */
+export class PodmanError extends Error {
+  override readonly name = "PodmanError";
+  /** The HTTP status; podman answers 500 to almost all that it could not do. */
+  readonly status: number;
+  /** The innermost error: a fixed sentence of podman, such as "image not known". */
+  readonly reason: string;
+
+  constructor(status: number, reason: string, message: string) {
+    super(message);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+/** What a request may take beside its method and path. */
+export interface PodmanRequest {
+  /** Query parameters; lists and objects are sent as JSON. */
+  readonly query?: Readonly<Record<string, string | number | boolean | object>>;
+  /** Sent as JSON, or as it is if it is bytes. */
+  readonly body?: object;
+  /** Statuses that are an answer rather than a refusal, besides 2xx: such as 404 for what may be gone, 304 for what is so already. */
+  readonly accept?: readonly number[];
+  /** Milliseconds until it is given up. */
+  readonly timeout?: number;
+}
+
+/** What a request got. */
+export interface PodmanAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** The version of the API that is spoken: that of Debian 12's podman 4.3; podman 5 serves it too. */
+const API = "http://podman/v4.0.0/libpod";
+/** Milliseconds that an ordinary request may take; stopping a pod waits for its grace, at most 30 s a container. */
+const TIMEOUT = 120_000;
+
+const refusal = z.object({ cause: z.string().default(""), message: z.string().default("") });
+
+/**
+ * Podman's REST interface at a Unix socket. It knows nothing of what is asked for; a refusal is a {@link PodmanError}, a dead service an
+ * {@link OrchestratorError} `unavailable`.
+ */
+export class PodmanClient {
+  readonly #agent: Agent;
+  readonly #socket: string;
+  readonly #ready: () => Promise<void>;
+
+  /**
+   * @param socket Path of the socket.
+   * @param ready Called before each request: starts the service if it has died.
+   */
+  constructor(socket: string, ready: () => Promise<void> = async () => {}) {
+    this.#socket = socket;
+    this.#ready = ready;
+    this.#agent = new Agent({ connect: { socketPath: socket, timeout: 5_000 }, headersTimeout: 0, bodyTimeout: 0 });
+  }
+
+  /** Asks for something and reads the whole answer. */
+  async ask(method: Dispatcher.HttpMethod, path: string, options: PodmanRequest = {}): Promise<PodmanAnswer> {
+    await this.#ready();
+    const { status, text } = await this.#send(method, path, options);
+    if (status < 300 || options.accept?.includes(status) === true) return { status, text };
+    const { cause, message } = refusal.catch({ cause: "", message: "" }).parse(parsed(text));
+    throw new PodmanError(status, cause, message === "" ? `${method} ${path} was answered ${String(status)}` : message);
+  }
+
+  /** Asks for something and reads its JSON. */
+  async json<T>(schema: z.ZodType<T>, path: string, options: PodmanRequest = {}): Promise<T> {
+    const { text } = await this.ask("GET", path, options);
+    return schema.parse(parsed(text));
+  }
+
+  /** As `json`, for what may not be there: undefined then. */
+  async find<T>(schema: z.ZodType<T>, path: string): Promise<T | undefined> {
+    const { status, text } = await this.ask("GET", path, { accept: [404] });
+    return status === 404 ? undefined : schema.parse(parsed(text));
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #send(method: Dispatcher.HttpMethod, path: string, options: PodmanRequest): Promise<PodmanAnswer> {
+    const { body, timeout = TIMEOUT } = options;
+    try {
+      const answer = await request(API + path + queryOf(options.query), {
+        method,
+        dispatcher: this.#agent,
+        signal: AbortSignal.timeout(timeout),
+        ...(body === undefined ? {} : bodyOf(body)),
+      });
+      return { status: answer.statusCode, text: await answer.body.text() };
+    } catch (error) {
+      const detail = `podman does not answer at ${this.#socket} (${method} ${path})`;
+      throw new OrchestratorError("unavailable", detail, { cause: error });
+    }
+  }
+}
+
+/** A path's part that comes from a name. */
+export function part(name: string): string {
+  return encodeURIComponent(name);
+}
+
+function bodyOf(body: object): { body: string | Uint8Array; headers: Record<string, string> } {
+  if (body instanceof Uint8Array) return { body, headers: { "content-type": "application/octet-stream" } };
+  return { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+}
+
+function queryOf(query: PodmanRequest["query"]): string {
+  if (query === undefined) return "";
+  const pairs = Object.entries(query).map(([name, value]): [string, string] => [
+    name,
+    typeof value === "object" ? JSON.stringify(value) : String(value),
+  ]);
+  return `?${new URLSearchParams(pairs).toString()}`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import { hardLimits } from "./hostLimits.ts";
+
+/** What an operator may choose about podman's engine. */
+export interface EngineSettings {
+  /** Where networks get their addresses from, as a CIDR block such as "10.89.0.0/16"; podman's own choice when undefined. */
+  readonly subnets: string | undefined;
+}
+
+/** The most that containers may open and start, if the host allows it. */
+const MOST = 65_536;
+
+/**
+ * Podman's configuration for the gateway's own service, in TOML: only what its defaults get wrong on hosts without systemd, with low limits,
+ * or with both versions of cgroups.
+ */
+export function containersConf({ subnets }: EngineSettings): string {
+  const { files, processes } = hardLimits();
+  const limits = [`nofile=${pair(files)}`, `nproc=${pair(processes)}`].map((limit) => JSON.stringify(limit)).join(", ");
+  const hasSystemd = existsSync("/run/systemd/system");
+  return [
+    "[containers]",
+    // More than the host's hard limit cannot be given, and podman's default may be more.
+    `default_ulimits = [${limits}]`,
+    "[network]",
+    // The other one, CNI, knows no names of services.
+    'network_backend = "netavark"',
+    ...(subnets === undefined ? [] : [`default_subnet_pools = [{ base = ${JSON.stringify(subnets)}, size = 24 }]`]),
+    "[engine]",
+    ...(isInstalled("runc") ? ['runtime = "runc"'] : []),
+    ...(hasSystemd ? [] : ['cgroup_manager = "cgroupfs"']),
+    'events_logger = "file"',
+    "",
+  ].join("\n");
+}
+
+/** Whether a program is in one of the folders of PATH, or in those where administration's programs are. */
+export function isInstalled(program: string): boolean {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin", "/usr/local/sbin"];
+  return folders.some((folder) => folder !== "" && existsSync(join(folder, program)));
+}
+
+function pair(hard: number): string {
+  const limit = String(Math.min(hard, MOST));
+  return `${limit}:${limit}`;
+}

@@ -1,0 +1,78 @@
+import { OrchestratorError } from "../orchestrator.ts";
+import type { Names } from "./names.ts";
+import type { OrderNetwork } from "./network.ts";
+import { run } from "./run.ts";
+
+/** Where containers may not connect to: what is not the internet's. Metadata services are among the link-local addresses. */
+const PRIVATE = [
+  ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"],
+  ...["192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4"],
+];
+
+/**
+ * What containers reach. Within their order's network all of it; the internet; and nothing else: not the host, whatever address it has, but
+ * for the network's name server; not another order; no private, link-local or metadata address. There is no IPv6.
+ *
+ * The rules stand in the table `mangle`, which is asked before the one that podman writes its own rules to, so that no order of rules lets a
+ * packet pass these. They name the gateway's interfaces only and leave all else on the host alone.
+ */
+export class Firewall {
+  readonly #names: Names;
+
+  constructor(names: Names) {
+    this.#names = names;
+  }
+
+  /**
+   * Makes the rules right for these networks, all at once.
+   *
+   * @throws {OrchestratorError} `unavailable`, when they cannot be set.
+   */
+  async set(networks: readonly OrderNetwork[]): Promise<void> {
+    try {
+      await run("iptables-restore", ["--noflush", "--wait", "10"], this.rules(networks));
+      for (const [hook, chain] of this.#jumps()) await this.#jump("iptables", hook, chain);
+      for (const hook of ["INPUT", "FORWARD"]) await this.#jump("ip6tables", hook, "DROP");
+    } catch (error) {
+      const detail = "The firewall's rules that keep orders apart cannot be set, so nothing is started";
+      throw new OrchestratorError("unavailable", detail, { cause: error });
+    }
+  }
+
+  /** The rules, as iptables-restore reads them. */
+  rules(networks: readonly OrderNetwork[]): string {
+    const [inward, through] = [this.#names.chain("IN"), this.#names.chain("FW")];
+    const known = "-m conntrack --ctstate ESTABLISHED,RELATED -j RETURN";
+    return [
+      "*mangle",
+      `:${inward} - [0:0]`,
+      `:${through} - [0:0]`,
+      `-A ${inward} ${known}`,
+      ...networks.flatMap(({ bridge, gateway }) =>
+        ["udp", "tcp"].map((protocol) => `-A ${inward} -i ${bridge} -d ${gateway} -p ${protocol} --dport 53 -j RETURN`),
+      ),
+      `-A ${inward} -j DROP`,
+      ...networks.map(({ bridge }) => `-A ${through} -i ${bridge} -o ${bridge} -j RETURN`),
+      `-A ${through} ${known}`,
+      ...PRIVATE.map((block) => `-A ${through} -d ${block} -j DROP`),
+      "COMMIT",
+      "",
+    ].join("\n");
+  }
+
+  #jumps(): [string, string][] {
+    return [
+      ["INPUT", this.#names.chain("IN")],
+      ["FORWARD", this.#names.chain("FW")],
+    ];
+  }
+
+  async #jump(program: "iptables" | "ip6tables", hook: string, target: string): Promise<void> {
+    const rule = [hook, "-i", `${this.#names.bridges}+`, "-j", target];
+    try {
+      await run(program, ["--wait", "10", "-t", "mangle", "-C", ...rule]);
+    } catch {
+      await run(program, ["--wait", "10", "-t", "mangle", "-A", ...rule]);
+    }
+  }
+}

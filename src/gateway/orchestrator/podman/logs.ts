@@ -1,0 +1,140 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+import { z } from "zod";
+
+import { OrchestratorError, type LogLine, type LogQuery } from "../orchestrator.ts";
+import { part, type PodmanClient } from "./client.ts";
+import { beginningOfTail, readLog, type FileLine } from "./logFile.ts";
+import type { Pod } from "./snapshot.ts";
+
+/** Milliseconds between two looks for new lines. */
+const INTERVAL = 250;
+/** How many looks pass before new containers are looked for. */
+const LOOKS = 4;
+
+const inspected = z.object({ HostConfig: z.object({ LogConfig: z.object({ Path: z.string() }) }) });
+/** Where reading goes on in each container's file, by the beginning of the container's id. */
+const positions = z.record(z.string(), z.tuple([z.string(), z.number().int().nonnegative()]));
+type Positions = z.infer<typeof positions>;
+
+/** A container whose file is read. */
+interface Source {
+  readonly key: string;
+  readonly workload: string;
+  readonly container: string;
+  readonly path: string;
+}
+
+/** A line and the source that it is of. */
+interface SourceLine {
+  readonly source: Source;
+  readonly file: string;
+  readonly line: FileLine;
+}
+
+/**
+ * The lines that an order's containers have written. They are read from the engine's files, whose times and order are exact; its REST
+ * interface gives whole seconds. A cursor says where every container's reading goes on, so that after a break no line is missing or
+ * doubled, whatever order the containers wrote in.
+ *
+ * @param pods Reads the order's pods.
+ * @throws {OrchestratorError} `refused`, for a cursor that is none.
+ */
+export async function* readLogs(
+  podman: PodmanClient,
+  pods: () => Promise<readonly Pod[]>,
+  query: LogQuery,
+): AsyncGenerator<LogLine> {
+  const at = positionsIn(query.after);
+  const sources = new Map<string, Source>();
+  await update(sources, podman, await pods(), query.workload);
+  if (query.tail !== undefined && query.after === undefined) {
+    for (const { key, path } of sources.values()) at[key] = await tailOf(path, query.tail);
+  }
+  let left = query.after === undefined ? query.tail : undefined;
+  for (let look = 1; ; look += 1) {
+    const { lines, hasMore } = await newLines(sources, at);
+    // The newest of several containers' newest lines.
+    for (const line of left === undefined ? lines : skipped(lines, left, at)) yield told(line, at);
+    left = undefined;
+    if (hasMore) continue;
+    if (!query.follow || query.signal.aborted) return;
+    await wait(INTERVAL, undefined, { signal: query.signal }).catch(() => {});
+    if (query.signal.aborted) return;
+    if (look % LOOKS === 0) await update(sources, podman, await pods(), query.workload);
+  }
+}
+
+/** Adds the containers that are new and drops those that are gone. */
+async function update(
+  sources: Map<string, Source>,
+  podman: PodmanClient,
+  pods: readonly Pod[],
+  workload: string | undefined,
+): Promise<void> {
+  const gone = new Set(sources.keys());
+  for (const { plan, containers } of pods) {
+    if (plan === undefined || (workload !== undefined && plan.workload !== workload)) continue;
+    for (const { id, name } of containers) {
+      if (gone.delete(id) || sources.has(id)) continue;
+      const found = await podman.find(inspected, `/containers/${part(id)}/json`);
+      if (found === undefined) continue;
+      const path = found.HostConfig.LogConfig.Path;
+      sources.set(id, { key: id.slice(0, 12), workload: plan.workload, container: name, path });
+    }
+  }
+  for (const id of gone) sources.delete(id);
+}
+
+/** What the containers have written since, in the order of time. */
+async function newLines(
+  sources: ReadonlyMap<string, Source>,
+  at: Readonly<Positions>,
+): Promise<{ lines: SourceLine[]; hasMore: boolean }> {
+  const lines: SourceLine[] = [];
+  let hasMore = false;
+  for (const source of sources.values()) {
+    const [file, from] = at[source.key] ?? [undefined, 0];
+    const reading = await readLog(source.path, file, from);
+    if (reading === undefined) continue;
+    hasMore ||= reading.hasMore && reading.lines.length > 0;
+    lines.push(...reading.lines.map((line) => ({ source, file: reading.file, line })));
+  }
+  // Sorting keeps the order of equal times, and so that within a container.
+  lines.sort((one, other) => (one.line.time < other.line.time ? -1 : Number(one.line.time > other.line.time)));
+  return { lines, hasMore };
+}
+
+/** All but the newest lines are passed over. */
+function skipped(lines: readonly SourceLine[], left: number, at: Positions): readonly SourceLine[] {
+  const first = Math.max(0, lines.length - left);
+  for (const line of lines.slice(0, first)) told(line, at);
+  return lines.slice(first);
+}
+
+/** A line as it is told, with its cursor; reading goes on after it. */
+function told({ source, file, line }: SourceLine, at: Positions): LogLine {
+  at[source.key] = [file, line.end];
+  return {
+    cursor: Buffer.from(JSON.stringify(at)).toString("base64url"),
+    workload: source.workload,
+    container: source.container,
+    time: Number(line.time / 1_000_000n),
+    stream: line.stream,
+    text: line.text,
+  };
+}
+
+async function tailOf(path: string, lines: number): Promise<[string, number]> {
+  const { file, from } = await beginningOfTail(path, lines);
+  return [file, from];
+}
+
+function positionsIn(cursor: string | undefined): Positions {
+  if (cursor === undefined) return {};
+  try {
+    return positions.parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")));
+  } catch (error) {
+    throw new OrchestratorError("refused", "This is not a cursor of these logs", { cause: error });
+  }
+}

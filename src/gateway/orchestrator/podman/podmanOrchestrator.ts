@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Logger } from "pino";
+
+import type { Deployment, OpenedSecrets } from "../application.ts";
+import type {
+  ApplicationStatus,
+  Deployed,
+  Endpoint,
+  Finding,
+  LogLine,
+  LogQuery,
+  Orchestrator,
+  OrchestratorEvent,
+  Usage,
+} from "../orchestrator.ts";
+import { Applier } from "./applier.ts";
+import { BACKOFF, type Backoff } from "./care.ts";
+import { checkPodman } from "./check.ts";
+import { PodmanClient } from "./client.ts";
+import { readLogs } from "./logs.ts";
+import { assemble, type Parts } from "./parts.ts";
+import { PodmanService, type PodmanStorage } from "./service.ts";
+import { readPods, type Pod } from "./snapshot.ts";
+import { endpointsOf, statusOf } from "./status.ts";
+import { usageOf } from "./usage.ts";
+
+/** How the podman driver is set up. */
+export interface PodmanOptions {
+  /** The gateway's id: what it made bears it, and nothing else is touched. */
+  readonly gateway: string;
+  /** Folder for the driver's socket and configuration; its path must be short. */
+  readonly folder: string;
+  readonly log: Logger;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
+  /** Podman's REST socket; without it, the driver starts a service of its own. */
+  readonly socket?: string | undefined;
+  /** Where podman keeps what it has, if not where it does by default; for the driver's own service only. */
+  readonly storage?: PodmanStorage | undefined;
+  /** Where networks get their addresses from, as a CIDR block; for the driver's own service only. */
+  readonly subnets?: string | undefined;
+  /** A folder in memory for files and secrets of containers. */
+  readonly memory?: string;
+  /** Asks registries whether they are there. */
+  readonly fetch?: typeof fetch;
+  readonly backoff?: Backoff;
+  /** Milliseconds between two looks at all containers. */
+  readonly interval?: number;
+}
+
+/**
+ * Runs applications with podman on this machine: the embedded default.
+ *
+ * Each pod of a workload is a pod of podman, made by its REST interface container by container, for `kube play` cannot say what must be said
+ * here: limits of processes, scratch space that has a size, user ids that no other order has, several names in a network, variables from
+ * secrets.
+ *
+ * What it enforces: limits of CPU, memory and processes; no capabilities, no new privileges, podman's seccomp filter; a user namespace and a
+ * network for each order; a firewall (see {@link Firewall}) between orders, and between containers and the host. What it cannot: the sizes
+ * of volumes and of what containers write to their own layer, and GPUs. Names of services lead to all of a service's pods, ready or not.
+ *
+ * It must run as root, on the machine where podman runs. Containers keep running while the gateway does not, but those that end meanwhile
+ * are started again only when it is back.
+ */
+export class PodmanOrchestrator implements Orchestrator {
+  readonly kind = "podman";
+  readonly #parts: Parts;
+  readonly #applier: Applier;
+  readonly #service: PodmanService | undefined;
+  readonly #memory: string;
+
+  private constructor(parts: Parts, service: PodmanService | undefined, memory: string) {
+    this.#parts = parts;
+    this.#applier = new Applier(parts);
+    this.#service = service;
+    this.#memory = memory;
+  }
+
+  /**
+   * Sets the driver up and starts to look after what runs already.
+   *
+   * @throws {InputError} For a folder with too long a path.
+   */
+  static async open(options: PodmanOptions): Promise<PodmanOrchestrator> {
+    const { gateway, folder, log, socket, storage, subnets, now = Date.now } = options;
+    const service = socket === undefined ? new PodmanService({ folder, storage, subnets, log }) : undefined;
+    const podman = new PodmanClient(socket ?? service?.socket ?? "", () => service?.ready() ?? Promise.resolve());
+    const memory = options.memory ?? "/dev/shm";
+    const own = join(memory, `computing-power-${createHash("sha256").update(gateway).digest("hex").slice(0, 8)}`);
+    await mkdir(own, { recursive: true, mode: 0o700 });
+    const parts = assemble({
+      ...{ podman, gateway, log, now },
+      files: join(own, "files"),
+      secrets: join(own, "secrets"),
+      fetch: options.fetch ?? fetch,
+      backoff: options.backoff ?? BACKOFF,
+      interval: options.interval ?? 1_000,
+    });
+    const orchestrator = new PodmanOrchestrator(parts, service, own);
+    parts.supervisor.start();
+    return orchestrator;
+  }
+
+  async check(): Promise<readonly Finding[]> {
+    return await checkPodman(this.#parts.podman, this.#memory);
+  }
+
+  async resolveImage(reference: string): Promise<string> {
+    return await this.#parts.images.resolve(reference);
+  }
+
+  async apply(deployment: Deployment, secrets: OpenedSecrets): Promise<void> {
+    await this.#parts.locks.run(deployment.order, async () => {
+      await this.#applier.apply(deployment, secrets);
+      await this.#parts.supervisor.step(deployment.order);
+    });
+  }
+
+  async status(order: number): Promise<ApplicationStatus> {
+    const pods = await this.#pods(order);
+    const network = pods.length > 0 ? undefined : await this.#parts.networks.find(order);
+    return statusOf(pods, network !== undefined, this.#parts.keeper);
+  }
+
+  async endpoints(order: number): Promise<readonly Endpoint[]> {
+    const { keeper, podNetwork } = this.#parts;
+    return await endpointsOf(await this.#pods(order), keeper, (pod) => podNetwork.hostPorts(pod));
+  }
+
+  logs(order: number, query: LogQuery): AsyncIterable<LogLine> {
+    return readLogs(this.#parts.podman, () => this.#pods(order), query);
+  }
+
+  async events(order: number, after: number): Promise<readonly OrchestratorEvent[]> {
+    return await Promise.resolve(this.#parts.journal.after(order, after));
+  }
+
+  async usage(order: number): Promise<Usage> {
+    return await usageOf(this.#parts.podman, await this.#pods(order));
+  }
+
+  async stop(order: number): Promise<void> {
+    await this.#parts.locks.run(order, () => this.#applier.stop(order));
+  }
+
+  async remove(order: number, { keepVolumes }: { readonly keepVolumes: boolean }): Promise<void> {
+    await this.#parts.locks.run(order, () => this.#applier.remove(order, keepVolumes));
+  }
+
+  async list(): Promise<readonly Deployed[]> {
+    return await this.#applier.list();
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.supervisor.close();
+    await this.#parts.podman.close();
+    await this.#service?.close();
+  }
+
+  async #pods(order: number): Promise<Pod[]> {
+    return await readPods(this.#parts.podman, this.#parts.names, order);
+  }
+}

@@ -1,0 +1,76 @@
+import { connect } from "node:net";
+
+import { Client } from "undici";
+import { z } from "zod";
+
+import type { Probe } from "../application.ts";
+import { part, type PodmanClient } from "./client.ts";
+
+/** What a probe needs to know of a container. */
+export interface Probed {
+  readonly id: string;
+  /** The port of the host's loopback address that leads to a port of the pod; undefined when none does. */
+  readonly hostPort: (port: number) => number | undefined;
+}
+
+/** The most that is read of an answer, in bytes. */
+const ANSWER = 16_384;
+const created = z.object({ Id: z.string() });
+const ended = z.object({ Running: z.boolean(), ExitCode: z.number() });
+
+/** Whether a container is well. What it does wrong is a no, not an error. */
+export async function isWell(podman: PodmanClient, probe: Probe, probed: Probed): Promise<boolean> {
+  const timeout = Math.max(1, Math.min(probe.timeoutSeconds, 30)) * 1_000;
+  if (probe.action.kind === "exec") return await succeeds(podman, probed.id, probe.action.command, timeout);
+  const port = probed.hostPort(probe.action.port);
+  if (port === undefined) return false;
+  return probe.action.kind === "http" ? await answers(port, probe.action.path, timeout) : await connects(port, timeout);
+}
+
+/** Whether an HTTP request is answered with a status from 200 to 399. Redirects are not followed. */
+async function answers(port: number, path: string, timeout: number): Promise<boolean> {
+  const client = new Client(`http://127.0.0.1:${String(port)}`);
+  try {
+    const { statusCode, body } = await client.request({
+      method: "GET",
+      path: path.startsWith("/") ? path : `/${path}`,
+      headers: { "user-agent": "computing-power-probe" },
+      signal: AbortSignal.timeout(timeout),
+    });
+    await body.dump({ limit: ANSWER, signal: AbortSignal.timeout(timeout) });
+    return statusCode >= 200 && statusCode < 400;
+  } catch {
+    return false;
+  } finally {
+    await client.destroy();
+  }
+}
+
+async function connects(port: number, timeout: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port, timeout });
+    const end = (result: boolean) => () => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once("connect", end(true)).once("error", end(false)).once("timeout", end(false));
+  });
+}
+
+async function succeeds(
+  podman: PodmanClient,
+  id: string,
+  command: readonly string[],
+  timeout: number,
+): Promise<boolean> {
+  try {
+    const body = { Cmd: command, AttachStdout: true, AttachStderr: true };
+    const made = await podman.ask("POST", `/containers/${part(id)}/exec`, { body, timeout });
+    const { Id } = created.parse(JSON.parse(made.text));
+    await podman.ask("POST", `/exec/${part(Id)}/start`, { body: { Detach: false }, timeout });
+    const { Running, ExitCode } = await podman.json(ended, `/exec/${part(Id)}/json`, { timeout });
+    return !Running && ExitCode === 0;
+  } catch {
+    return false;
+  }
+}

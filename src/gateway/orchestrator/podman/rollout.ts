@@ -1,0 +1,85 @@
+import { grouped } from "./grouped.ts";
+import { part, type PodmanClient } from "./client.ts";
+import type { HandedFiles } from "./handedFiles.ts";
+import type { Journal } from "./journal.ts";
+import { mainContainers, type Keeper } from "./keeper.ts";
+import type { SecretStore } from "./secretStore.ts";
+import { generationsOf, type Pod, type WholePod } from "./snapshot.ts";
+
+/** What a rollout works with. */
+export interface RolloutParts {
+  readonly podman: PodmanClient;
+  readonly keeper: Keeper;
+  readonly files: HandedFiles;
+  readonly secrets: SecretStore;
+  readonly journal: Journal;
+}
+
+/** Whether all containers of a pod serve, or have done their work. */
+export function isSettled(keeper: Keeper, pod: WholePod): boolean {
+  return mainContainers(pod).every((container) => {
+    if (pod.plan.kind === "Job" && container.state === "running") return true;
+    if (container.state === "running") return keeper.care(container).readiness.isWell;
+    return keeper.isOver(pod, container) && keeper.care(container).exitCode === 0;
+  });
+}
+
+/** Brings an order from what ran to what should run. Where it is cut off, the next step goes on. */
+export class Rollout {
+  readonly #parts: RolloutParts;
+
+  constructor(parts: RolloutParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes the next step. New pods run and are ready before their predecessors go, where both may run at once; otherwise the predecessors
+   * end first. What an apply has left half-made is not touched: whoever applied does it again or removes it.
+   */
+  async step(order: number, pods: readonly Pod[]): Promise<void> {
+    const { wanted, older } = generationsOf(pods);
+    if (wanted === undefined) return;
+    const workloads = [...grouped(wanted.pods, ({ plan }) => plan.workload)];
+    const settled = await Promise.all(
+      workloads.map(([name, group]) =>
+        this.#workload(
+          group,
+          older.filter(({ plan }) => plan.workload === name),
+        ),
+      ),
+    );
+    const names = new Set(workloads.map(([name]) => name));
+    const dropped = older.filter(({ plan }) => !names.has(plan.workload));
+    if (!settled.every(Boolean)) await Promise.all(dropped.map((pod) => this.#parts.keeper.keep(pod)));
+    else if (older.length > 0) await this.#retire(order, dropped, wanted.generation);
+  }
+
+  /** Removes pods and all of their containers. */
+  async removePods(pods: readonly Pod[]): Promise<void> {
+    const { podman, journal } = this.#parts;
+    for (const pod of pods) {
+      const seconds = pod.plan?.graceSeconds ?? 0;
+      await podman.ask("POST", `/pods/${part(pod.id)}/stop`, { query: { t: seconds }, accept: [304, 404, 409, 500] });
+      await podman.ask("DELETE", `/pods/${part(pod.id)}`, { query: { force: true }, accept: [404] });
+      if (pod.plan !== undefined) journal.add(pod.order, pod.plan.workload, "normal", "Removed", "A pod was removed");
+    }
+  }
+
+  async #workload(group: readonly WholePod[], predecessors: readonly WholePod[]): Promise<boolean> {
+    const { keeper } = this.#parts;
+    const mayOverlap = group.every(({ plan }) => plan.mayOverlap);
+    if (!mayOverlap) await this.removePods(predecessors);
+    const others = mayOverlap ? predecessors : [];
+    await Promise.all([...group, ...others].map((pod) => keeper.keep(pod)));
+    if (!group.every((pod) => isSettled(keeper, pod))) return false;
+    await this.removePods(others);
+    return true;
+  }
+
+  async #retire(order: number, dropped: readonly WholePod[], generation: number): Promise<void> {
+    await this.removePods(dropped);
+    const kept = new Set([generation]);
+    await this.#parts.files.prune(order, kept);
+    await this.#parts.secrets.prune(order, kept);
+  }
+}
