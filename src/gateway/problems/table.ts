@@ -1,7 +1,8 @@
 /** What a problem means, in RFC 9457's terms. */
 export interface ProblemType {
   /** HTTP status of the answer. */
-  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 416 | 421 | 422 | 429 | 500 | 502 | 503 | 504 | 507;
+  readonly status:
+    400 | 401 | 403 | 404 | 408 | 409 | 410 | 413 | 415 | 416 | 421 | 422 | 429 | 431 | 500 | 502 | 503 | 504 | 507;
   /** What happened, in one sentence without values. */
   readonly title: string;
   /** What to do next. */
@@ -199,6 +200,7 @@ export const problemTypes = {
     status: 404,
     title: "The provider does not serve this evidence.",
     hint: "Read the attestation from the chain, or ask the provider for the document.",
+  },
   "manifest-url-refused": {
     status: 422,
     title: "The gateway does not fetch manifests from such a URL.",
@@ -248,6 +250,81 @@ export const problemTypes = {
     status: 422,
     title: "An image of the manifest was not found.",
     hint: "Correct the names that `errors` lists; images must be public, or be on the provider's machine.",
+  },
+  "deployment-not-found": {
+    status: 404,
+    title: "Nothing was deployed for this order.",
+    hint: "Deploy a manifest with `app deploy`.",
+  },
+  "deploy-nonce-used": {
+    status: 409,
+    title: "The nonce was used for another deployment of this order.",
+    hint: "Sign the request again with a new random nonce.",
+  },
+  "deploy-request-expired": {
+    status: 422,
+    title: "The signed request is not good now.",
+    hint: "Sign it again, to be good for a few minutes; check the clock of the machine that signs.",
+  },
+  "deployment-superseded": {
+    status: 409,
+    title: "Something newer was asked for before this deployment was ready.",
+    hint: "Look at the order's newest deployment.",
+  },
+  "order-number-taken": {
+    status: 409,
+    title: "The application of another order is still under this order's number.",
+    hint: "Try again in a minute.",
+  },
+  "application-not-ready": {
+    status: 422,
+    title: "The application did not become ready.",
+    hint: "See what `errors` says of each workload, and `app logs` what the containers wrote; then deploy a corrected manifest.",
+  },
+  "quota-exceeded": {
+    status: 422,
+    title: "The application needs more than the order's share of the machine.",
+    hint: "Ask for less in the manifest, or order more units.",
+  },
+  "orchestrator-refused": {
+    status: 422,
+    title: "The container engine refuses the application.",
+    hint: "Correct what `detail` says in the manifest.",
+  },
+  "orchestrator-unavailable": {
+    status: 503,
+    title: "The container engine cannot be used now.",
+    hint: "The gateway tries again by itself. If it persists, tell the provider.",
+  },
+  "receipt-not-found": {
+    status: 404,
+    title: "There is no receipt yet, or this gateway gives none.",
+    hint: "Wait until the deployment is ready; a gateway without its provider's key signs no receipts.",
+  },
+  "secret-not-found": {
+    status: 404,
+    title: "A secret is not there.",
+    hint: "Send it with `app secret set` before deploying what uses it.",
+  },
+  "secret-version-used": {
+    status: 409,
+    title: "The secret has this version, or a newer one, already.",
+    hint: "Seal it again with a version above the present one.",
+  },
+  "secret-too-large": {
+    status: 413,
+    title: "The secret is too large, or the order has too many.",
+    hint: "Keep to what `detail` says; put large files into the image or a volume.",
+  },
+  "secret-not-opened": {
+    status: 422,
+    title: "The node's enclave could not open a secret.",
+    hint: "Seal it again to the enclave key that the chain has for the node, for this order.",
+  },
+  "secrets-unavailable": {
+    status: 503,
+    title: "The node's enclave cannot be asked to open secrets now.",
+    hint: "The gateway tries again by itself. If it persists, tell the provider.",
   },
   internal: {
     status: 500,
