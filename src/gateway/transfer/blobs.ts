@@ -63,6 +63,11 @@ export class Blobs {
     this.#folder = folder;
   }
 
+  /** Where a file of this name lies, or would. */
+  pathOf(name: string): string {
+    return join(this.#folder, name);
+  }
+
   /** The path of a complete file; undefined where it is not there. */
   async find(name: string): Promise<string | undefined> {
     const file = join(this.#folder, name);
