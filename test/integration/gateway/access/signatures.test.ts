@@ -1,0 +1,107 @@
+import { expect } from "chai";
+import { concat, hexlify, Interface, recoverAddress } from "ethers";
+
+import {
+  contractWallet,
+  delegate,
+  GOOD_SIGNATURE,
+  orderView,
+  probePath,
+  Stage,
+  stranger,
+  user,
+} from "../../../fixtures/gateway/access/stage.ts";
+
+const ANY = probePath({ kind: "order", scope: "any" });
+const erc1271 = new Interface(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
+
+/** A contract that takes the signatures of one key. */
+function judgeOf(key: string, answer: string = GOOD_SIGNATURE): (data: string) => string | undefined {
+  return (data) => {
+    const [digest, signature] = erc1271.decodeFunctionData("isValidSignature", data) as unknown as [string, string];
+    return recoverAddress(digest, signature) === key ? answer : undefined;
+  };
+}
+
+describe("Signatures of accounts", () => {
+  let stage: Stage;
+
+  beforeEach(() => {
+    stage = new Stage();
+  });
+  afterEach(() => {
+    stage.close();
+  });
+
+  describe("that are contracts (ERC-1271)", () => {
+    beforeEach(() => {
+      stage.chain.orders.set(7, orderView({ user: contractWallet }));
+      stage.chain.codes.set(contractWallet, "0x6001");
+      stage.chain.judge = judgeOf(delegate.address);
+    });
+
+    it("are what the contract says", async () => {
+      const token = await stage.walletToken({ by: delegate, account: contractWallet });
+      expect(await stage.outcome(ANY, { token })).to.equal("200");
+      const bad = await stage.walletToken({ by: stranger, account: contractWallet });
+      expect(await stage.outcome(ANY, { token: bad })).to.equal("401 invalid-signature");
+    });
+
+    it("are asked about every time, since the contract may change its mind", async () => {
+      const token = await stage.walletToken({ by: delegate, account: contractWallet });
+      expect(await stage.outcome(ANY, { token })).to.equal("200");
+      stage.chain.judge = judgeOf(stranger.address);
+      expect(await stage.outcome(ANY, { token })).to.equal("401 invalid-signature");
+    });
+
+    it("are refused where the contract answers anything but the one word", async () => {
+      const word = "0x1626ba7e";
+      const answers = [
+        "0x",
+        word,
+        hexlify(concat([word, new Uint8Array(60)])),
+        `0x${"00".repeat(31)}01`,
+        `0x${"ff".repeat(32)}`,
+      ];
+      for (const answer of answers) {
+        stage.chain.judge = () => answer;
+        const token = await stage.walletToken({ by: delegate, account: contractWallet });
+        expect(await stage.outcome(ANY, { token }), answer).to.equal("401 invalid-signature");
+      }
+    });
+
+    it("are refused where there is no contract, whatever a call to it would answer", async () => {
+      stage.chain.codes.delete(contractWallet);
+      stage.chain.judge = () => GOOD_SIGNATURE;
+      const token = await stage.walletToken({ by: delegate, account: contractWallet });
+      expect(await stage.outcome(ANY, { token })).to.equal("401 invalid-signature");
+    });
+
+    it("cannot be judged without the chain", async () => {
+      const token = await stage.walletToken({ by: delegate, account: contractWallet });
+      stage.chain.isReachable = false;
+      expect(await stage.outcome(ANY, { token })).to.equal("503 chain-unreachable");
+    });
+  });
+
+  describe("for which a contract acts (EIP-7702)", () => {
+    beforeEach(() => {
+      stage.chain.codes.set(user.address, `0xef0100${"ab".repeat(20)}`);
+      stage.chain.judge = judgeOf(delegate.address);
+    });
+
+    it("are good by the account's key, and by the contract", async () => {
+      expect(await stage.outcome(ANY, { token: await stage.walletToken() })).to.equal("200");
+      const byContract = await stage.walletToken({ by: delegate, account: user.address });
+      expect(await stage.outcome(ANY, { token: byContract })).to.equal("200");
+      const byNeither = await stage.walletToken({ by: stranger, account: user.address });
+      expect(await stage.outcome(ANY, { token: byNeither })).to.equal("401 invalid-signature");
+    });
+  });
+
+  it("of keys are checked without the chain", async () => {
+    await stage.outcome(ANY, { token: await stage.walletToken() });
+    // The order alone is read.
+    expect(stage.chain.reads).to.equal(1);
+  });
+});
