@@ -1,3 +1,5 @@
+import { setImmediate as turn } from "node:timers/promises";
+
 import type { Context } from "hono";
 
 import type { ApiEnv } from "./api.ts";
@@ -86,10 +88,14 @@ function format({ id, event, data }: ServerEvent): string {
   return `${lines.join("\n")}\n\n`;
 }
 
+/** So many chunks are sent before others have a turn. */
+const TURN_EVERY = 16;
+
 /** What comes next: an event's text, a heartbeat, or nothing any more. */
 class Chunks {
   readonly #events: AsyncIterator<ServerEvent>;
   readonly #heartbeat: number;
+  #count = 0;
   /** Asked for and not here yet; what becomes of it is always looked at. */
   #next: Promise<IteratorResult<ServerEvent>> | undefined;
 
@@ -99,6 +105,9 @@ class Chunks {
   }
 
   async next(): Promise<string | undefined> {
+    this.#count += 1;
+    // A source that has much at hand and a reader that takes it at once would leave nobody else a turn.
+    if (this.#count % TURN_EVERY === 0) await turn();
     this.#next ??= this.#events.next();
     let timer: NodeJS.Timeout | undefined;
     const silence = async (): Promise<"silence"> =>

@@ -90,7 +90,8 @@ export function createApiServer(options: ServerOptions): ApiServer {
   server.on("request", requestListener(options));
   server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgraded.add(socket.once("close", () => upgraded.delete(socket)));
-    if (options.front?.upgrade?.(incoming, socket, head) !== true) refuseUpgrade(socket);
+    if (options.closing.signal.aborted) socket.destroy();
+    else if (options.front?.upgrade?.(incoming, socket, head) !== true) refuseUpgrade(socket);
   });
   return {
     listen: async (host, port) => listen(server, host, port),
@@ -128,6 +129,7 @@ function requestListener({
   api,
   front,
   logger,
+  closing,
 }: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
   const listener = getRequestListener(async (request, env) => api.app.fetch(request, env), {
     // Other code of the process keeps its own Request and Response.
@@ -138,6 +140,8 @@ function requestListener({
     },
   });
   return (incoming, outgoing) => {
+    // The last request of this connection: the next one is told that nobody listens.
+    if (closing.signal.aborted) outgoing.shouldKeepAlive = false;
     if (front?.request?.(incoming, outgoing) === true) return;
     // The listener answers every failure itself.
     void listener(incoming, outgoing);
@@ -174,7 +178,14 @@ async function listen(server: Server, host: string, port: number): Promise<Addre
   return server.address() as AddressInfo;
 }
 
+/** Milliseconds between two looks at which connections have nothing to do any more. */
+const LOOK_EVERY = 50;
+
 async function close(server: Server, upgraded: ReadonlySet<Duplex>, patience: number): Promise<void> {
+  // A connection stays open after its last answer, for a next request that is not taken any more.
+  const looks = setInterval(() => {
+    server.closeIdleConnections();
+  }, LOOK_EVERY);
   const timer = setTimeout(() => {
     server.closeAllConnections();
   }, patience);
@@ -184,10 +195,10 @@ async function close(server: Server, upgraded: ReadonlySet<Duplex>, patience: nu
       server.close(() => {
         resolve();
       });
-      server.closeIdleConnections();
       for (const socket of upgraded) socket.destroy();
     });
   } finally {
+    clearInterval(looks);
     clearTimeout(timer);
   }
 }
