@@ -85,10 +85,12 @@ export class Lifecycle {
     const { order } = hosted;
     const isAsStored = (record: DeploymentRecord | undefined): boolean =>
       record === undefined || running.some((each) => each.order === order && each.revision === record.revision);
-    if (this.#busy.has(order) || hosted.phase !== "running" || isAsStored(deployments.newestIn("ready", hosted))) return;
+    if (this.#busy.has(order) || isAsStored(deployments.newestIn("ready", hosted))) return;
     await locks.run(order, async () => {
       const ready = deployments.newestIn("ready", hosted);
-      if (ready === undefined || hosting.find(hosted)?.phase !== "running") return;
+      // What is on its way decides by itself what runs.
+      const isSettled = hosting.find(hosted)?.phase === "running" && deployments.nextWork(order) === undefined;
+      if (ready === undefined || !isSettled) return;
       const { revision, phase } = await parts.orchestrator.status(order);
       if (revision === ready.revision && phase !== "absent" && phase !== "stopped") return;
       parts.database.transaction(() => {

@@ -48,9 +48,9 @@ export class DeploymentMachine {
     this.#notice.give();
   }
 
-  /** Whether nothing is being done now. */
-  get isIdle(): boolean {
-    return this.#busy.size === 0;
+  /** Has the database looked at now. */
+  look(): void {
+    this.#notice.give();
   }
 
   /** Works until the signal aborts; whatever fails is tried again. Never fails. */

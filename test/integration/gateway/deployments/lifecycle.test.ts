@@ -1,0 +1,349 @@
+import { expect } from "chai";
+import { id } from "ethers";
+
+import { Lifecycle } from "../../../../src/gateway/deployments/lifecycle.ts";
+import { OrchestratorError } from "../../../../src/gateway/orchestrator/orchestrator.ts";
+import { until } from "../../../fixtures/gateway/condition.ts";
+import { sha256Of, Workshop } from "../../../fixtures/gateway/deployments/workshop.ts";
+import { termsOf } from "../../../fixtures/gateway/scriptedChain.ts";
+
+const A = "https://host.example/a.yaml";
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const OVER = { isLive: false, status: "Stopped", reason: "Depleted", runway: 0 } as const;
+
+describe("an application's life", () => {
+  let shop: Workshop;
+  let life: Lifecycle;
+  let deployment: number;
+  const name = { order: 7, terms: termsOf("order 7") };
+
+  beforeEach(async () => {
+    shop = new Workshop();
+    life = new Lifecycle(shop.machine, { grace: { running: 10 * MINUTE, volumes: 7 * DAY } });
+    shop.chain.set(7);
+    shop.start();
+    deployment = (await shop.deploy(7, A)).id;
+    await shop.reach(deployment, "ready");
+    await life.once();
+  });
+  afterEach(async () => {
+    await shop.stop();
+  });
+
+  /** What has really changed in the engine since the application was deployed. */
+  const changes = (): readonly string[] => shop.orchestrator.changes.slice(1);
+  const phase = (): string | undefined => shop.machine.hosting.find(name)?.phase;
+  const warnings = (): string[] => shop.reasons(7).slice(2);
+
+  /** Looks after some time. */
+  async function after(milliseconds: number): Promise<void> {
+    shop.advance(milliseconds);
+    await life.once();
+  }
+
+  it("goes on as long as its order streams", async () => {
+    for (let day = 0; day < 30; day++) await after(DAY);
+    expect(changes()).to.deep.equal([]);
+    expect(warnings()).to.deep.equal([]);
+  });
+
+  it("is warned of, scaled to zero after the first grace and removed after the second", async () => {
+    shop.chain.set(7, OVER);
+    await after(0);
+    expect([phase(), warnings(), changes()]).to.deep.equal(["ending", ["OrderEnded"], []]);
+    await after(10 * MINUTE - 1);
+    expect([phase(), changes()]).to.deep.equal(["ending", []]);
+    await after(1);
+    expect([phase(), changes()]).to.deep.equal(["stopped", ["stop 7"]]);
+    await after(7 * DAY - 10 * MINUTE - 1);
+    expect([phase(), changes()]).to.deep.equal(["stopped", ["stop 7"]]);
+    await after(1);
+    expect([phase(), changes()]).to.deep.equal(["removed", ["stop 7", "remove 7"]]);
+    expect(warnings()).to.deep.equal(["OrderEnded", "Stopped", "OrderRemoved"]);
+    expect(shop.state(deployment)).to.equal("removed");
+    await after(DAY);
+    expect(changes()).to.have.length(2);
+  });
+
+  it("is started again from the stored manifest when the order streams again", async () => {
+    shop.chain.set(7, OVER);
+    await after(0);
+    await after(10 * MINUTE);
+    shop.chain.set(7, { deposited: 2000n, runway: 1500 });
+    await after(MINUTE);
+    await shop.reach(deployment, "ready");
+    expect(phase()).to.equal("running");
+    expect(changes()).to.deep.equal(["stop 7", `apply 7 ${sha256Of(A)}`]);
+    expect(shop.orchestrator.running(7)?.isStopped).to.equal(false);
+    expect(warnings().slice(2)).to.deep.equal(["OrderRevived", "Ready"]);
+    // The next end has a whole grace of its own.
+    shop.chain.set(7, OVER);
+    await after(0);
+    expect(phase()).to.equal("ending");
+  });
+
+  it("runs on untouched when the order streams again within the first grace", async () => {
+    shop.chain.set(7, OVER);
+    await after(0);
+    shop.chain.set(7);
+    await after(9 * MINUTE);
+    await after(9 * MINUTE);
+    expect([phase(), changes()]).to.deep.equal(["running", []]);
+  });
+
+  it("holds back what was asked for while it was stopped, until the order streams", async () => {
+    shop.chain.set(7, OVER);
+    await after(0);
+    await after(10 * MINUTE);
+    // The newest block has the top-up already, the final one not yet.
+    shop.chain.setNewest(7, { deposited: 2000n });
+    const next = await shop.deploy(7, "https://host.example/b.yaml");
+    shop.advance(MINUTE);
+    await life.once();
+    expect(shop.state(next.id)).to.equal("queued");
+    shop.chain.settle(7);
+    await after(MINUTE);
+    await shop.reach(next.id, "ready");
+  });
+
+  describe("in doubt", () => {
+    const everything = [MINUTE, 20 * MINUTE, DAY, 30 * DAY];
+
+    it("stays as it is while the chain cannot be read, however long", async () => {
+      shop.chain.set(7, OVER);
+      shop.chain.isReachable = false;
+      for (const time of everything) await after(time);
+      expect([phase(), changes(), warnings()]).to.deep.equal(["running", [], []]);
+    });
+
+    it("is not stopped when the chain cannot be read at the end of the grace", async () => {
+      shop.chain.set(7, OVER);
+      await after(0);
+      shop.chain.isReachable = false;
+      for (const time of everything) await after(time);
+      expect([phase(), changes()]).to.deep.equal(["ending", []]);
+    });
+
+    it("stays when only the newest block says that the order is over", async () => {
+      shop.chain.setNewest(7, OVER);
+      for (const time of everything) await after(time);
+      expect([phase(), changes(), warnings()]).to.deep.equal(["running", [], []]);
+    });
+
+    it("stays when the final reading says that the order is over and the newest block that it streams", async () => {
+      shop.chain.set(7, OVER);
+      shop.chain.setNewest(7);
+      for (const time of everything) await after(time);
+      expect([phase(), changes(), warnings()]).to.deep.equal(["running", [], []]);
+    });
+
+    it("stays when a final reading is older than one before", async () => {
+      shop.chain.set(7);
+      await after(0);
+      const block = { number: 1, hash: id("stale"), time: 1_600_000_000 };
+      shop.chain.set(7, { ...OVER, block });
+      for (const time of everything) await after(time);
+      expect([phase(), changes()]).to.deep.equal(["running", []]);
+    });
+
+    it("stays while the order is not final yet", async () => {
+      shop.chain.setNewest(8);
+      const fresh = await shop.deploy(8, A);
+      await shop.reach(fresh.id, "ready");
+      for (const time of everything) await after(time);
+      expect(shop.machine.hosting.present(8)?.phase).to.equal("running");
+      expect(changes()).to.deep.equal([`apply 8 ${sha256Of(A)}`]);
+    });
+  });
+
+  describe("after a reorganisation", () => {
+    it("goes on when the order is back within a quarter of an hour", async () => {
+      shop.chain.unsetNewest(7);
+      shop.chain.settle(7);
+      await after(0);
+      expect(phase()).to.equal("ending");
+      await after(14 * MINUTE);
+      shop.chain.set(7);
+      await after(MINUTE);
+      expect([phase(), changes()]).to.deep.equal(["running", []]);
+    });
+
+    it("ends as others do when the order is gone for good", async () => {
+      shop.chain.unsetNewest(7);
+      shop.chain.settle(7);
+      await after(0);
+      await after(14 * MINUTE);
+      expect(changes()).to.deep.equal([]);
+      await after(MINUTE);
+      await after(7 * DAY);
+      expect([phase(), changes()]).to.deep.equal(["removed", ["stop 7", "remove 7"]]);
+    });
+
+    it("makes room for another order with its number, which sees nothing of it", async () => {
+      const terms = id("another order");
+      shop.chain.setNewest(7, { termsHash: terms });
+      const asked = shop.request(7, A, { terms });
+      let refused: unknown;
+      try {
+        await shop.send(asked);
+      } catch (error) {
+        refused = error;
+      }
+      expect(refused).to.have.property("code", "order-number-taken");
+      await after(DAY);
+      expect(changes()).to.deep.equal([]);
+      shop.chain.settle(7);
+      await after(0);
+      expect(changes()).to.deep.equal(["remove 7"]);
+      const { deployment: next } = await shop.send(shop.request(7, A, { terms }));
+      await shop.reach(next.id, "ready");
+      expect(shop.machine.events.after({ order: 7, terms }, 0, 100).map(({ reason }) => reason)).to.deep.equal([
+        "DeploymentRequested",
+        "Ready",
+      ]);
+    });
+  });
+
+  describe("its runway", () => {
+    const low = (): number => warnings().filter((reason) => reason === "RunwayLow").length;
+
+    it("is warned of at 20 and at 5 percent, once each, and again after a top-up", async () => {
+      for (const [runway, expected] of [
+        [500, 0],
+        [201, 0],
+        [200, 1],
+        [150, 1],
+        [51, 1],
+        [50, 2],
+        [10, 2],
+      ] as const) {
+        shop.chain.set(7, { runway });
+        await after(MINUTE);
+        await after(MINUTE);
+        expect(low(), `runway ${String(runway)}`).to.equal(expected);
+      }
+      shop.chain.set(7, { runway: 400, deposited: 1400n });
+      await after(MINUTE);
+      expect(low()).to.equal(2);
+      shop.chain.set(7, { runway: 81, deposited: 1400n });
+      await after(MINUTE);
+      expect(low()).to.equal(2);
+      shop.chain.set(7, { runway: 80, deposited: 1400n });
+      await after(MINUTE);
+      expect(low()).to.equal(3);
+      shop.chain.set(7, { runway: 20, deposited: 1400n });
+      await after(MINUTE);
+      expect(low()).to.equal(4);
+    });
+
+    it("is warned of once when both thresholds are passed at once", async () => {
+      shop.chain.set(7, { runway: 1 });
+      await after(MINUTE);
+      expect(low()).to.equal(1);
+    });
+
+    it("is not warned of by the newest block alone", async () => {
+      shop.chain.setNewest(7, { runway: 1 });
+      await after(MINUTE);
+      expect(low()).to.equal(0);
+    });
+  });
+
+  describe("and what runs", () => {
+    it("is started again when the engine has lost it", async () => {
+      shop.orchestrator.lose(7);
+      await life.once();
+      await shop.reach(deployment, "ready");
+      expect(changes()).to.deep.equal([`apply 7 ${sha256Of(A)}`]);
+      expect(warnings()).to.deep.equal(["Restored", "Ready"]);
+    });
+
+    it("stays when the engine cannot be asked", async () => {
+      shop.orchestrator.fail("list", new OrchestratorError("unavailable", "no socket"));
+      await life.once();
+      expect(changes()).to.deep.equal([]);
+    });
+
+    it("is stopped as soon as the engine can be asked again", async () => {
+      shop.chain.set(7, OVER);
+      await after(0);
+      shop.orchestrator.fail("stop", new OrchestratorError("unavailable", "no socket"));
+      await after(10 * MINUTE);
+      expect(phase()).to.equal("ending");
+      await after(MINUTE);
+      expect([phase(), changes()]).to.deep.equal(["stopped", ["stop 7"]]);
+    });
+
+    it("is taken in where its order is this node's, and then lives as that does", async () => {
+      shop.chain.set(9);
+      shop.orchestrator.plant(9);
+      await life.once();
+      expect(shop.machine.hosting.present(9)).to.include({ phase: "running", terms: termsOf("order 9") });
+      expect(changes()).to.deep.equal([]);
+      shop.chain.set(9, OVER);
+      await after(0);
+      await after(10 * MINUTE);
+      await after(7 * DAY);
+      expect(changes()).to.deep.equal(["stop 9", "remove 9"]);
+    });
+
+    it("is removed where its order is finally another node's", async () => {
+      shop.chain.setNewest(9, { node: 2 });
+      shop.orchestrator.plant(9);
+      await life.once();
+      expect(changes()).to.deep.equal([]);
+      shop.chain.settle(9);
+      await life.once();
+      expect(changes()).to.deep.equal(["remove 9"]);
+    });
+
+    it("is removed where its order is nowhere for a quarter of an hour, and not before", async () => {
+      shop.orchestrator.plant(9);
+      await life.once();
+      await after(14 * MINUTE);
+      expect(changes()).to.deep.equal([]);
+      // Seen again for a moment, it counts from the beginning.
+      shop.chain.setNewest(9);
+      await life.once();
+      shop.chain.unsetNewest(9);
+      await after(2 * MINUTE);
+      await after(14 * MINUTE);
+      expect(changes()).to.deep.equal([]);
+      await after(MINUTE);
+      expect(changes()).to.deep.equal(["remove 9"]);
+    });
+
+    it("stays on any doubt about an order that the database does not know", async () => {
+      shop.orchestrator.plant(9);
+      shop.chain.isReachable = false;
+      await life.once();
+      await after(DAY);
+      shop.chain.isReachable = true;
+      // Another node's finally, this node's by the newest block.
+      shop.chain.set(9, { node: 2 });
+      shop.chain.setNewest(9);
+      await after(DAY);
+      expect(changes()).to.deep.equal([]);
+    });
+  });
+
+  it("looks again and again until it is told to stop, whatever fails", async () => {
+    const stop = new AbortController();
+    const often = new Lifecycle(shop.machine, { grace: { running: 0, volumes: 0 }, interval: 1 });
+    shop.orchestrator.fail("list", new Error("broken"), 3);
+    shop.chain.isReachable = false;
+    await Promise.all([
+      often.run(stop.signal),
+      (async () => {
+        const before = shop.chain.reads;
+        await until("it has looked often", () => shop.chain.reads > before + 5);
+        shop.chain.isReachable = true;
+        shop.chain.set(7, OVER);
+        await until("it has removed the application", () => phase() === "removed");
+        stop.abort();
+      })(),
+    ]);
+    expect(changes()).to.deep.equal(["stop 7", "remove 7"]);
+  });
+});
