@@ -41,10 +41,28 @@ export interface ResultUse {
   readonly inputHash: string;
 }
 
+/** What a value of a secret is sealed for. */
+export interface SecretUse {
+  readonly chainId: bigint;
+  /** OrderEscrow's address. */
+  readonly orderEscrow: string;
+  readonly nodeId: bigint;
+  /** The enclave key's address. */
+  readonly enclaveKey: string;
+  readonly orderId: bigint;
+  /** Hash of the order's terms, 32 bytes in hex. */
+  readonly terms: string;
+  /** The secret's name, and the key of the value in it. */
+  readonly name: string;
+  readonly key: string;
+  /** Of the secret, from 1. */
+  readonly version: number;
+}
+
 /**
  * The context that a data key is sealed in.
  *
- * @throws {TypeError} Of ethers, when an address is malformed; so do the two below.
+ * @throws {TypeError} Of ethers, when an address is malformed; so do those below.
  */
 export function dataKeyContext(use: DataKeyUse): Context {
   const { chainId, grants, datasetId, owner, contentHash, nodeId, enclaveKey } = use;
@@ -79,5 +97,22 @@ export function resultContext({ chainId, escrow, taskId, inputHash }: ResultUse)
     escrow: getAddress(escrow),
     taskId: taskId.toString(),
     inputHash: inputHash.toLowerCase(),
+  };
+}
+
+/** The context that a value of a secret is sealed in. */
+export function secretContext(use: SecretUse): Context {
+  const { chainId, orderEscrow, nodeId, enclaveKey, orderId, terms, name, key, version } = use;
+  return {
+    domain: "ComputingPower.SealedSecret/1",
+    chainId: chainId.toString(),
+    orderEscrow: getAddress(orderEscrow),
+    nodeId: nodeId.toString(),
+    enclaveKey: getAddress(enclaveKey),
+    orderId: orderId.toString(),
+    terms: terms.toLowerCase(),
+    name,
+    key,
+    version: version.toString(),
   };
 }

@@ -8,7 +8,7 @@ export {
   MAX_FILE_SIZE,
   type EncryptedDataset,
 } from "./cipher.ts";
-export type { Context, DataKeyUse, InputsUse, ResultUse } from "./contexts.ts";
+export type { Context, DataKeyUse, InputsUse, ResultUse, SecretUse } from "./contexts.ts";
 export { openDataKey, sealDataKey, type Delivery } from "./delivery.ts";
 export {
   MAX_DATASETS,
@@ -40,4 +40,5 @@ export {
   type Recipient,
 } from "./readers.ts";
 export { openResult, sealResult, type SealedResult } from "./results.ts";
+export { MAX_SECRET_SIZE, openSecret, sealSecret, type SecretValue } from "./secrets.ts";
 export { MAX_SEALED_CONTENT, MAX_SEALED_SIZE, seal, unseal } from "./sealing.ts";

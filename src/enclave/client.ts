@@ -2,7 +2,9 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 
+import type { SecretUse } from "../data/contexts.ts";
 import { toJson } from "../json.ts";
+import { bytesOfDigits, toHex } from "../sgx/bytes.ts";
 import { EnclaveError } from "./errors.ts";
 import { LineSplitter } from "./lines.ts";
 import type { QuotingOptions } from "./program.ts";
@@ -143,6 +145,20 @@ export class EnclaveClient {
   /** Does a task: writes the sealed result to `out`, and gives the enclave's signature on it, or on giving up. */
   async run(task: TaskTerms, files: TaskFiles, out: string): Promise<RunAnswer> {
     return this.#ask("run", { task, files, out }, this.#taskTimeout);
+  }
+
+  /**
+   * Opens a value of a secret that was sealed to the enclave. The program answers it in the clear: an application's container engine needs it
+   * so, and whoever can talk to the program sees it.
+   *
+   * @param use What it was sealed for; another use is refused.
+   * @throws {EnclaveError} With the codes of DataError, such as NOT_OPENED and OTHER_CONTEXT; and those of every request.
+   */
+  async openSecret(use: Omit<SecretUse, "enclaveKey">, sealed: Uint8Array): Promise<Uint8Array> {
+    const { chainId, orderEscrow, nodeId, orderId, terms, name, key, version } = use;
+    const content = { use: { chainId, orderEscrow, nodeId, orderId, terms, name, key, version }, sealed: toHex(sealed) };
+    const { value } = await this.#ask("openSecret", content, this.#timeout);
+    return bytesOfDigits(value);
   }
 
   /** Ends the program. May be called again. */

@@ -2,10 +2,12 @@ import { computeAddress, SigningKey, type TypedDataDomain } from "ethers";
 
 import { DataError } from "../data/errors.ts";
 import { enclaveKeyOf, publicKeyOf, type PrivateKey } from "../data/keys.ts";
+import type { SecretUse } from "../data/contexts.ts";
 import { sealResult } from "../data/results.ts";
+import { openSecret } from "../data/secrets.ts";
 import { abortDigest, domainOf, resultDigest } from "../eip712/index.ts";
 import { toJson } from "../json.ts";
-import { toHex, utf8 } from "../sgx/bytes.ts";
+import { bytesOfDigits, toHex, utf8 } from "../sgx/bytes.ts";
 import { createSimulator } from "../sgx/simulator/simulator.ts";
 import { EnclaveError } from "./errors.ts";
 import { writeSealed } from "./files.ts";
@@ -99,6 +101,8 @@ export class EnclaveProgram {
         return this.#check(request.task, request.files);
       case "run":
         return this.#run(request.task, request.files, request.out);
+      case "openSecret":
+        return this.#openSecret(request.use, request.sealed);
     }
   }
 
@@ -115,6 +119,16 @@ export class EnclaveProgram {
     const simulator = createSimulator({ time: 0n, ...(seed === undefined ? {} : { seed }) });
     const quote = simulator.platform(platform === undefined ? {} : { name: platform }).quote({ reportData });
     return { enclaveKey, reportData, quote: toHex(quote) };
+  }
+
+  /** Opens what was sealed as a secret of an application, and nothing else: data keys and inputs are sealed for other purposes. */
+  #openSecret(use: Omit<SecretUse, "enclaveKey">, sealed: string): { value: string } {
+    const value = openSecret(this.#key, use, bytesOfDigits(sealed));
+    try {
+      return { value: toHex(value) };
+    } finally {
+      value.fill(0);
+    }
   }
 
   #check(task: TaskTerms, files: TaskFiles): CheckAnswer {

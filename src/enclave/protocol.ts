@@ -48,6 +48,19 @@ const registration = z.strictObject({
   blockHash: forms.hash,
 });
 
+/** What a value of a secret was sealed for, but for the enclave key, which is the program's own. */
+const secretUse = z.strictObject({
+  chainId: forms.uint,
+  /** OrderEscrow's address. */
+  orderEscrow: forms.address,
+  nodeId: forms.uint,
+  orderId: forms.uint,
+  terms: forms.hash,
+  name: z.string().min(1).max(253),
+  key: z.string().min(1).max(253),
+  version: z.int().min(1),
+});
+
 const id = z.int().min(0);
 
 /** What can be asked. */
@@ -56,6 +69,11 @@ export const requestForm = z.discriminatedUnion("request", [
   /** The report data is computed by the program, over its own key. */
   z.strictObject({ id, request: z.literal("quote"), registration }),
   z.strictObject({ id, request: z.literal("check"), task: taskTerms, files: taskFiles }),
+  /**
+   * The value is answered in the clear, to whoever runs the program: it is for the container engine, which starts applications outside of this
+   * process. A host that is not to see the values needs a program that hands them to an attested application instead.
+   */
+  z.strictObject({ id, request: z.literal("openSecret"), use: secretUse, sealed: forms.bytes }),
   /** `out`: where the sealed result goes. */
   z.strictObject({ id, request: z.literal("run"), task: taskTerms, files: taskFiles, out: path }),
 ]);
@@ -112,8 +130,16 @@ const runForm = z.discriminatedUnion("outcome", [
 ]);
 export type RunAnswer = z.infer<typeof runForm>;
 
+const secretForm = z.strictObject({ value: forms.bytes });
+
 /** What is answered, by request. */
-export const answerForms = { identify: identityForm, quote: quoteForm, check: checkForm, run: runForm } as const;
+export const answerForms = {
+  identify: identityForm,
+  quote: quoteForm,
+  check: checkForm,
+  run: runForm,
+  openSecret: secretForm,
+} as const;
 
 /** What stands around an answer. `id` is null where the request's could not be read. */
 export const replyForm = z.union([

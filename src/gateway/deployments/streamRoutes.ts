@@ -1,0 +1,133 @@
+import { createRoute, z } from "@hono/zod-openapi";
+
+import type { LogStore } from "./logStore.ts";
+import type { DeploymentMachine } from "./machine.ts";
+import type { Notice } from "./notice.ts";
+import type { OrderName } from "./records.ts";
+import type { Api } from "../http/api.ts";
+import { cursorOf, eventStream, type ServerEvent, type StreamOptions } from "../http/events.ts";
+import { Problem } from "../problems/problem.ts";
+
+/** What streams are made with. */
+export interface StreamParts {
+  readonly machine: DeploymentMachine;
+  readonly logs: LogStore;
+  readonly streams: Pick<StreamOptions, "closing" | "slots" | "heartbeat">;
+}
+
+/** What is read at once. */
+const PAGE = 500;
+const LONGEST_TAIL = 5_000;
+/** Milliseconds after which the database is looked at again in any case. */
+const LOOK = 5_000;
+
+const orderParam = z.object({ order: z.string() });
+const flag = z.enum(["true", "false"]).transform((value) => value === "true");
+const follow = flag.optional().describe("Whether to wait for what comes, as text/event-stream");
+const after = z.string().optional().describe("Only what comes after this cursor; the header Last-Event-ID counts before it");
+
+/** Something that has an ascending number. */
+interface Numbered {
+  readonly id: number;
+}
+
+/** Reads what follows a number, and waits for more, until the signal aborts. */
+async function* following<T extends Numbered>(
+  event: string,
+  first: readonly T[],
+  from: number,
+  { read, notice, signal }: { readonly read: (id: number) => T[]; readonly notice: Notice; readonly signal: AbortSignal },
+): AsyncGenerator<ServerEvent, void, undefined> {
+  let at = from;
+  let page: readonly T[] = first;
+  while (!signal.aborted) {
+    for (const each of page) {
+      at = each.id;
+      yield { id: String(at), event, data: each };
+    }
+    page = read(at);
+    if (page.length > 0) continue;
+    await notice.wait(LOOK, signal);
+    page = read(at);
+  }
+}
+
+/** The number that a cursor stands for. */
+function numberOf(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
+  throw new Problem("invalid-request", "The cursor is not one that this gateway gave");
+}
+
+/** Adds what is read of an order's events and logs, from any point on. Both outlive the application by a week. */
+export function addStreamRoutes(api: Api, parts: StreamParts): void {
+  addEvents(api, parts);
+  addLogs(api, parts);
+}
+
+function addEvents(api: Api, { machine, streams }: StreamParts): void {
+  const { events } = machine;
+  api.route(
+    { kind: "order", scope: "any" },
+    createRoute({
+      method: "get",
+      path: "/v1/orders/{order}/events",
+      summary: "What has happened to the order's application",
+      request: { params: orderParam, query: z.object({ after, follow }) },
+      responses: { 200: { description: "A page as JSON, or a stream of events" } },
+    }),
+    (context) => {
+      const name = nameOf(context.get("caller"));
+      const from = numberOf(cursorOf(context)) ?? 0;
+      const read = (id: number) => events.after(name, id, PAGE);
+      if (context.req.valid("query").follow === true) {
+        const { notice } = events;
+        return eventStream(context, (signal) => following("event", [], from, { read, notice, signal }), streams);
+      }
+      const page = read(from);
+      return context.json({ events: page, cursor: String(page.at(-1)?.id ?? from) }, 200);
+    },
+  );
+}
+
+function addLogs(api: Api, { logs, streams }: StreamParts): void {
+  const tail = z
+    .string()
+    .regex(/^\d{1,4}$/, "not a number of lines")
+    .transform(Number)
+    .pipe(z.number().max(LONGEST_TAIL))
+    .optional()
+    .describe("So many of the newest lines first, where no cursor is given");
+  api.route(
+    { kind: "order", scope: "logs" },
+    createRoute({
+      method: "get",
+      path: "/v1/orders/{order}/logs",
+      summary: "What the application's containers have written",
+      request: {
+        params: orderParam,
+        query: z.object({ after, follow, tail, workload: z.string().min(1).max(253).optional() }),
+      },
+      responses: { 200: { description: "A page as JSON, or a stream of lines" } },
+    }),
+    (context) => {
+      const name = nameOf(context.get("caller"));
+      const { follow: isFollowed, tail: lines, workload } = context.req.valid("query");
+      const from = numberOf(cursorOf(context));
+      const read = (id: number) => logs.after(name, id, { workload, limit: PAGE });
+      const first =
+        from === undefined && lines !== undefined
+          ? logs.newest(name, { workload, limit: lines })
+          : read(from ?? 0);
+      if (isFollowed === true) {
+        const { notice } = logs;
+        return eventStream(context, (signal) => following("log", first, from ?? 0, { read, notice, signal }), streams);
+      }
+      return context.json({ lines: first, cursor: String(first.at(-1)?.id ?? from ?? 0) }, 200);
+    },
+  );
+}
+
+function nameOf({ order, terms }: OrderName): OrderName {
+  return { order, terms };
+}

@@ -1,0 +1,64 @@
+import type { HostedOrder } from "./hosting.ts";
+import type { DeploymentMachine } from "./machine.ts";
+import type { DeploymentRecord, OrderName } from "./records.ts";
+import { notFound } from "./requests.ts";
+import type { ApplicationStatus } from "../orchestrator/orchestrator.ts";
+import { problemTypes } from "../problems/table.ts";
+import type { Application } from "../orchestrator/application.ts";
+
+/** A deployment as its user sees it. */
+export function shownDeployment(record: DeploymentRecord): object {
+  const { id, order, state, url, sha256, request, createdAt, changedAt, attempts, nextAt, failure, application } = record;
+  return {
+    ...{ id, order, state, url, sha256, request, createdAt, changedAt },
+    // Of a step that is tried again, how often it has failed and when it is.
+    ...(attempts === 0 ? {} : { attempts, nextAttemptAt: nextAt }),
+    ...(failure === undefined
+      ? {}
+      : { problem: { ...failure, title: problemTypes[failure.code].title, hint: problemTypes[failure.code].hint } }),
+    ...(application === undefined ? {} : { application: shownApplication(application) }),
+  };
+}
+
+/** What an application is made of, in short. */
+export function shownApplication({ workloads, services, volumes }: Application): object {
+  const images = workloads.flatMap(({ initContainers, containers }) =>
+    [...initContainers, ...containers].map(({ image }) => image),
+  );
+  return {
+    workloads: workloads.map(({ kind, name, replicas }) => ({ kind, name, replicas })),
+    services: services.map(({ name, ports, isPublic }) => ({ name, isPublic, ports: ports.map(({ port }) => port) })),
+    volumes: volumes.map(({ name, size }) => ({ name, size })),
+    images: [...new Set(images)].sort(),
+  };
+}
+
+/** How an order's application is: what was asked for last, what runs, and how long it is kept. */
+export interface ApplicationView {
+  readonly deployment: object;
+  /** Null while the container engine cannot be asked. */
+  readonly running: ApplicationStatus | null;
+  readonly hosting: Pick<HostedOrder, "phase"> & { readonly endedAt: number | null };
+}
+
+/**
+ * How an order's application is.
+ *
+ * @throws {Problem} `deployment-not-found`.
+ */
+export async function viewApplication(machine: DeploymentMachine, name: OrderName): Promise<ApplicationView> {
+  const { parts, deployments, hosting } = machine;
+  const [newest, hosted] = [deployments.newest(name), hosting.find(name)];
+  if (newest === undefined || hosted === undefined) throw notFound(name);
+  let running: ApplicationStatus | null = { revision: undefined, phase: "absent", workloads: [] };
+  if (hosted.phase !== "removed") {
+    try {
+      running = await parts.orchestrator.status(name.order);
+    } catch (error) {
+      parts.log.warn({ order: name.order, err: error }, "an application's status cannot be read now");
+      running = null;
+    }
+  }
+  const { phase, endedAt = null } = hosted;
+  return { deployment: shownDeployment(newest), running, hosting: { phase, endedAt } };
+}
