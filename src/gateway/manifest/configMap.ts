@@ -1,0 +1,22 @@
+import type { DocumentHead } from "./document.ts";
+import { metadataAt } from "./metadata.ts";
+import { isFileName, objectName } from "./names.ts";
+import type { Place } from "./place.ts";
+import { entriesOf, quoted, textAt } from "./read.ts";
+
+/** Texts by name, and the place of what they are called together. */
+export interface ReadConfigMap {
+  readonly name: string | undefined;
+  readonly place: Place;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** Reads a ConfigMap. */
+export function configMapOf({ metadata, data }: DocumentHead): ReadConfigMap {
+  const { name, namePlace } = metadataAt(metadata, objectName);
+  const entries = entriesOf(data).map(({ key, place, keyPlace }): [string, string] => {
+    if (!isFileName(key)) keyPlace.fault(`${quoted(key)} is not a key of letters, digits, "-", "_" and "."`);
+    return [key, textAt(place) ?? ""];
+  });
+  return { name, place: namePlace, data: Object.fromEntries(entries) };
+}
