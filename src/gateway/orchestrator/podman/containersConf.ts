@@ -9,8 +9,10 @@ export interface EngineSettings {
   readonly subnets: string | undefined;
 }
 
-/** The most that containers may open and start, if the host allows it. */
-const MOST = 65_536;
+/** The most files that a container may have open, if the host allows it. */
+const FILES = 65_536;
+/** The most processes of one user; the control group's limit is for the container. More than podman gives itself it cannot give. */
+const PROCESSES = 4_096;
 
 /**
  * Podman's configuration for the gateway's own service, in TOML: only what its defaults get wrong on hosts without systemd, with low limits,
@@ -18,7 +20,9 @@ const MOST = 65_536;
  */
 export function containersConf({ subnets }: EngineSettings): string {
   const { files, processes } = hardLimits();
-  const limits = [`nofile=${pair(files)}`, `nproc=${pair(processes)}`].map((limit) => JSON.stringify(limit)).join(", ");
+  const limits = [`nofile=${pair(files, FILES)}`, `nproc=${pair(processes, PROCESSES)}`]
+    .map((limit) => JSON.stringify(limit))
+    .join(", ");
   const hasSystemd = existsSync("/run/systemd/system");
   return [
     "[containers]",
@@ -42,7 +46,7 @@ export function isInstalled(program: string): boolean {
   return folders.some((folder) => folder !== "" && existsSync(join(folder, program)));
 }
 
-function pair(hard: number): string {
-  const limit = String(Math.min(hard, MOST));
+function pair(hard: number, most: number): string {
+  const limit = String(Math.min(hard, most));
   return `${limit}:${limit}`;
 }

@@ -1,5 +1,7 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 import { grouped } from "./grouped.ts";
-import { part, type PodmanClient } from "./client.ts";
+import { part, PodmanError, type PodmanClient } from "./client.ts";
 import type { HandedFiles } from "./handedFiles.ts";
 import type { Journal } from "./journal.ts";
 import { mainContainers, type Keeper } from "./keeper.ts";
@@ -14,6 +16,10 @@ export interface RolloutParts {
   readonly secrets: SecretStore;
   readonly journal: Journal;
 }
+
+/** How often a pod's removal is tried, and the milliseconds before the second time. */
+const ATTEMPTS = 10;
+const PAUSE = 50;
 
 /** Whether all containers of a pod serve, or have done their work. */
 export function isSettled(keeper: Keeper, pod: WholePod): boolean {
@@ -56,12 +62,26 @@ export class Rollout {
 
   /** Removes pods and all of their containers. */
   async removePods(pods: readonly Pod[]): Promise<void> {
-    const { podman, journal } = this.#parts;
     for (const pod of pods) {
-      const seconds = pod.plan?.graceSeconds ?? 0;
-      await podman.ask("POST", `/pods/${part(pod.id)}/stop`, { query: { t: seconds }, accept: [304, 404, 409, 500] });
-      await podman.ask("DELETE", `/pods/${part(pod.id)}`, { query: { force: true }, accept: [404] });
-      if (pod.plan !== undefined) journal.add(pod.order, pod.plan.workload, "normal", "Removed", "A pod was removed");
+      const query = { t: pod.plan?.graceSeconds ?? 0 };
+      await this.#parts.podman.ask("POST", `/pods/${part(pod.id)}/stop`, { query, accept: [304, 404, 409, 500] });
+      await this.#remove(pod);
+      if (pod.plan === undefined) continue;
+      this.#parts.journal.add(pod.order, pod.plan.workload, "normal", "Removed", "A pod was removed");
+    }
+  }
+
+  /** Removes a pod that was stopped. Podman may still be clearing up after its containers, and refuses as long as it does. */
+  async #remove(pod: Pod): Promise<void> {
+    const { podman } = this.#parts;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await podman.ask("DELETE", `/pods/${part(pod.id)}`, { query: { force: true }, accept: [404] });
+        return;
+      } catch (error) {
+        if (!(error instanceof PodmanError) || attempt === ATTEMPTS) throw error;
+        await wait(PAUSE * attempt);
+      }
     }
   }
 
