@@ -156,7 +156,10 @@ export class EnclaveClient {
    */
   async openSecret(use: Omit<SecretUse, "enclaveKey">, sealed: Uint8Array): Promise<Uint8Array> {
     const { chainId, orderEscrow, nodeId, orderId, terms, name, key, version } = use;
-    const content = { use: { chainId, orderEscrow, nodeId, orderId, terms, name, key, version }, sealed: toHex(sealed) };
+    const content = {
+      use: { chainId, orderEscrow, nodeId, orderId, terms, name, key, version },
+      sealed: toHex(sealed),
+    };
     const { value } = await this.#ask("openSecret", content, this.#timeout);
     return bytesOfDigits(value);
   }

@@ -47,7 +47,11 @@ function secondsFor(amount: bigint, rate: bigint): bigint {
  *
  * @param protocol Connected by `batchedReads`, so that it is one request.
  */
-export async function readBilling(protocol: Pick<Protocol, "orderEscrow">, order: number, block: Block): Promise<Billing> {
+export async function readBilling(
+  protocol: Pick<Protocol, "orderEscrow">,
+  order: number,
+  block: Block,
+): Promise<Billing> {
   const { orderEscrow: escrow } = protocol;
   const at = { blockTag: block.number };
   const [{ terms, progress }, [status, reason], accrued, undecided, surplus, runway, depletion] = await Promise.all([

@@ -35,13 +35,18 @@ export function addMeteringRoutes(api: Api, { usage, billing }: MeteringSources)
       path: "/v1/orders/{order}/usage",
       summary: "What the application has used: in all, and sample by sample",
       request: { params: orderParam, query: z.object({ after: time.default(0) }) },
-      responses: json("CPU nanoseconds, bytes received and sent, byte-seconds of memory, GPU milliseconds; null where unknown"),
+      responses: json(
+        "CPU nanoseconds, bytes received and sent, byte-seconds of memory, GPU milliseconds; null where unknown",
+      ),
     }),
     (context) => {
       const name = context.get("caller");
       const totals = usage.totals(name);
       const samples = usage.samples(name, context.req.valid("query").after, PAGE);
-      return context.json({ totals: plain(totals === undefined ? null : shownTotals(totals)), samples: plain(samples) });
+      return context.json({
+        totals: plain(totals === undefined ? null : shownTotals(totals)),
+        samples: plain(samples),
+      });
     },
   );
   api.route(

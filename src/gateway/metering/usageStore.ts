@@ -62,8 +62,7 @@ export class UsageStore {
 
   /** The samples of an order after a time in Unix milliseconds, oldest first. */
   samples({ order, terms }: OrderName, after: number, limit: number): Sample[] {
-    const statement =
-      "SELECT * FROM usage_sample WHERE order_id = ? AND terms = ? AND time > ? ORDER BY time LIMIT ?";
+    const statement = "SELECT * FROM usage_sample WHERE order_id = ? AND terms = ? AND time > ? ORDER BY time LIMIT ?";
     return this.#database.all(statement, order, terms, after, limit).map(sampleOf);
   }
 

@@ -12,7 +12,12 @@ const orderParam = z.object({ order: z.string() });
 const secretParam = z.object({ order: z.string(), name: z.string().regex(SECRET_NAME, "not a name of a secret") });
 
 const secretForm = z.object({
-  version: z.number().int().min(1).max(2 ** 31).describe("Above that of the version before; part of what is sealed"),
+  version: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31)
+    .describe("Above that of the version before; part of what is sealed"),
   values: z
     .record(z.string().regex(SECRET_KEY, "not a key of a secret"), z.base64().min(1))
     .refine((values) => Object.keys(values).length > 0, "no values")
@@ -20,7 +25,9 @@ const secretForm = z.object({
 });
 
 const listed = z.object({
-  secrets: z.array(z.object({ name: z.string(), version: z.number(), keys: z.array(z.string()), changedAt: z.number() })),
+  secrets: z.array(
+    z.object({ name: z.string(), version: z.number(), keys: z.array(z.string()), changedAt: z.number() }),
+  ),
 });
 
 /** Adds what users do with their secrets. Values never come back. */

@@ -78,7 +78,12 @@ export class SealedSecrets {
     return this.#database.all(statement, order, terms).map((row) => {
       const name = text(row, "name");
       const keys = this.#database
-        .all("SELECT key FROM secret_entry WHERE order_id = ? AND terms = ? AND name = ? ORDER BY key", order, terms, name)
+        .all(
+          "SELECT key FROM secret_entry WHERE order_id = ? AND terms = ? AND name = ? ORDER BY key",
+          order,
+          terms,
+          name,
+        )
         .map((entry) => text(entry, "key"));
       return { name, version: number(row, "version"), keys, changedAt: number(row, "changed_at") };
     });
@@ -86,8 +91,7 @@ export class SealedSecrets {
 
   /** The version of a secret that is there. */
   versionOf({ order, terms }: OrderName, name: string): number | undefined {
-    const statement =
-      "SELECT version FROM secret WHERE order_id = ? AND terms = ? AND name = ? AND is_deleted = 0";
+    const statement = "SELECT version FROM secret WHERE order_id = ? AND terms = ? AND name = ? AND is_deleted = 0";
     const row = this.#database.get(statement, order, terms, name);
     return row === undefined ? undefined : number(row, "version");
   }
@@ -127,22 +131,35 @@ export class SealedSecrets {
 
   /** Checks, once they are written, that an order's secrets are not too many. Deleted ones count: their versions are kept. */
   #requireRoom({ order, terms }: OrderName): void {
-    const secrets = this.#database.get("SELECT count(*) AS n FROM secret WHERE order_id = ? AND terms = ?", order, terms);
+    const secrets = this.#database.get(
+      "SELECT count(*) AS n FROM secret WHERE order_id = ? AND terms = ?",
+      order,
+      terms,
+    );
     if (number(secrets ?? {}, "n") > MOST_SECRETS) {
-      throw new Problem("secret-too-large", `An order has at most ${String(MOST_SECRETS)} secrets, deleted ones included`);
+      throw new Problem(
+        "secret-too-large",
+        `An order has at most ${String(MOST_SECRETS)} secrets, deleted ones included`,
+      );
     }
     const size = this.#database.get(
       "SELECT coalesce(sum(length(sealed)), 0) AS n FROM secret_entry WHERE order_id = ? AND terms = ?",
       ...[order, terms],
     );
     if (number(size ?? {}, "n") <= MOST_BYTES) return;
-    throw new Problem("secret-too-large", `An order's sealed secrets have at most ${String(MOST_BYTES)} bytes together`);
+    throw new Problem(
+      "secret-too-large",
+      `An order's sealed secrets have at most ${String(MOST_BYTES)} bytes together`,
+    );
   }
 }
 
 function requireSizes(values: readonly SealedValue[]): void {
   if (values.length > MOST_KEYS) {
-    throw new Problem("secret-too-large", `A secret has at most ${String(MOST_KEYS)} keys, not ${String(values.length)}`);
+    throw new Problem(
+      "secret-too-large",
+      `A secret has at most ${String(MOST_KEYS)} keys, not ${String(values.length)}`,
+    );
   }
   const large = values.find(({ sealed }) => sealed.length > MAX_SECRET_SIZE + OVERHEAD);
   if (large === undefined) return;
