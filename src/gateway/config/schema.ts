@@ -87,7 +87,7 @@ export const gatewayConfig = z.strictObject({
   applicationsHost: z.string().min(1).optional(),
   /** Folder of the database, of uploads and of what the gateway keeps. */
   data: folder.default("gateway"),
-  /** Signs receipts, offers and tokens' keys in the provider's name. */
+  /** Signs receipts and offers in the provider's name. */
   providerKey: secret.optional(),
   orchestrator: z.discriminatedUnion("kind", [podman, kubernetes]).prefault({ kind: "podman" }),
   /** By the hardware model's number. */
