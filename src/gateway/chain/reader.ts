@@ -1,6 +1,7 @@
 import type { JsonRpcApiProvider } from "ethers";
 
 import type { AccountReader } from "./accounts.ts";
+import { readBilling, type Billing } from "./billing.ts";
 import { Endpoint, EndpointFault, type EndpointOptions } from "./endpoint.ts";
 import { findOrdersOf } from "./find.ts";
 import type { NodeReader, NodeView } from "./node.ts";
@@ -57,6 +58,19 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
   async readMany(orders: readonly number[]): Promise<ReadonlyMap<number, OrderView | undefined>> {
     const views = await Promise.all(orders.map(async (order) => [order, await this.read(order)] as const));
     return new Map(views);
+  }
+
+  /**
+   * What an order costs, at the newest block.
+   *
+   * @throws {Problem} `chain-unreachable`; `order-not-found`.
+   */
+  async billing(order: number): Promise<Billing> {
+    const billing = await this.#atHead(`billing ${String(order)}`, async (endpoint, block) =>
+      endpoint.readAt(block, async (protocol) => readBilling(protocol, order, block)),
+    );
+    if (billing !== undefined) return billing;
+    throw new Problem("order-not-found", `The chain has no order ${String(order)}`);
   }
 
   async readNode(): Promise<NodeView | undefined> {

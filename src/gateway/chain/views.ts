@@ -9,7 +9,7 @@ import { orderTermsHash } from "../../terms.ts";
 const NEVER = 2n ** 48n;
 
 /** What a read gives; undefined where the contract says that there is no such thing, which it says by one of its errors. */
-async function unlessUnknown<T>(
+export async function unlessUnknown<T>(
   contract: { readonly interface: { getError(name: never): { readonly selector: string } | null } },
   error: string,
   read: () => Promise<T>,

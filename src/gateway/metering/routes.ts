@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
-import type { Billing } from "./billing.ts";
 import type { UsageStore } from "./usageStore.ts";
 import { toJson } from "../../json.ts";
+import type { Billing } from "../chain/billing.ts";
 import type { Api } from "../http/api.ts";
 
 /** What the routes about usage and cost read. */

@@ -1,4 +1,5 @@
-import type { Block } from "../chain/orders.ts";
+import type { Block } from "./orders.ts";
+import { unlessUnknown } from "./views.ts";
 import { enumName, type EnumValue } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
 
@@ -46,30 +47,34 @@ function secondsFor(amount: bigint, rate: bigint): bigint {
  * Reads what an order costs, all of it at one block.
  *
  * @param protocol Connected by `batchedReads`, so that it is one request.
+ * @returns Undefined for an order that does not exist.
  */
 export async function readBilling(
-  protocol: Pick<Protocol, "orderEscrow">,
+  { orderEscrow }: Pick<Protocol, "orderEscrow">,
   order: number,
   block: Block,
-): Promise<Billing> {
-  const { orderEscrow: escrow } = protocol;
+): Promise<Billing | undefined> {
   const at = { blockTag: block.number };
-  const [{ terms, progress }, [status, reason], accrued, undecided, surplus, runway, depletion] = await Promise.all([
-    escrow.getOrder(order, at),
-    escrow.statusOf(order, at),
-    escrow.accruedOf(order, at),
-    escrow.undecidedOf(order, at),
-    escrow.surplusOf(order, at),
-    escrow.runwayOf(order, at),
-    escrow.depletionTimeOf(order, at),
-  ]);
+  const views = await unlessUnknown(orderEscrow, "OrderEscrowUnknownOrder", async () =>
+    Promise.all([
+      orderEscrow.getOrder(order, at),
+      orderEscrow.statusOf(order, at),
+      orderEscrow.accruedOf(order, at),
+      orderEscrow.undecidedOf(order, at),
+      orderEscrow.surplusOf(order, at),
+      orderEscrow.runwayOf(order, at),
+      orderEscrow.depletionTimeOf(order, at),
+    ]),
+  );
+  if (views === undefined) return undefined;
+  const [{ terms, progress }, [status, reason], accrued, undecided, surplus, runway, depletion] = views;
   const rate = terms.ratePerSecond;
   const paidSeconds = progress.payableSeconds;
   const paid = costOf(rate, paidSeconds);
   return {
     order,
-    status: enumName("OrderStatus", status),
-    reason: enumName("StopReason", reason),
+    status: enumName("OrderStatus", status) as Billing["status"],
+    reason: enumName("StopReason", reason) as Billing["reason"],
     ratePerSecond: rate,
     feeBps: Number(terms.feeBps),
     deposited: progress.deposited,

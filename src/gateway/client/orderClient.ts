@@ -1,0 +1,212 @@
+import { hexlify, randomBytes } from "ethers";
+import type { z } from "zod";
+
+import { readEventStream } from "./events.ts";
+import {
+  applicationForm,
+  billingForm,
+  deployedForm,
+  dryRunForm,
+  eventForm,
+  eventsForm,
+  lineForm,
+  linesForm,
+  linkForm,
+  secretsForm,
+  usageForm,
+  type ApplicationView,
+  type DeploymentView,
+} from "./forms.ts";
+import { askGateway, askJson, type Ask } from "./request.ts";
+import { DELEGATION_HEADER, signAccessToken, type Audience } from "../../eip712/access.ts";
+import type { TypedDataSigner } from "../../eip712/domain.ts";
+import { deployTypes, gatewayDomain } from "../../eip712/gateway.ts";
+
+/** Whose client it is, of which order. */
+export interface OrderClientOptions {
+  /** Chain, escrow, node and origin, as the chain and the user know them: never as the gateway says. */
+  readonly audience: Audience;
+  readonly order: number;
+  /** The order's terms hash, as the chain has it. */
+  readonly terms: string;
+  readonly account: string;
+  readonly wallet: TypedDataSigner;
+  /** The order's user's permission, where the account is another one: the header that `signDelegation` gives. */
+  readonly delegation?: string | undefined;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
+}
+
+/** A manifest to deploy. */
+export interface ManifestPlace {
+  readonly url: string;
+  /** SHA-256 of its bytes, 0x and 64 hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** What a page of logs or events is asked for. */
+export interface PageQuery {
+  /** Only what comes after this cursor. */
+  readonly after?: string | undefined;
+  /** Only of this workload; for logs. */
+  readonly workload?: string | undefined;
+  /** So many of the newest lines first, where no cursor is given; for logs. */
+  readonly tail?: number | undefined;
+}
+
+type Scope = "deploy" | "logs" | "access" | "secrets";
+
+const TOKEN_LIFE = 300;
+/** A token is used as long as so many seconds of it are left. */
+const TOKEN_REST = 60;
+const REQUEST_LIFE = 600;
+
+/** The values that are given, as a query. */
+function queryOf(values: Readonly<Record<string, string | number | boolean | undefined>>): string {
+  const given = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
+}
+
+/**
+ * What the user of an order asks of its node's gateway. The wallet signs a short token for this gateway alone; nothing else of it is shown.
+ * Every call throws a GatewayError for a refusal.
+ */
+export class OrderClient {
+  readonly #options: OrderClientOptions;
+  readonly #path: string;
+  readonly #tokens = new Map<string, { readonly token: string; readonly expiresAt: number }>();
+
+  constructor(options: OrderClientOptions) {
+    this.#options = options;
+    this.#path = `/v1/orders/${String(options.order)}`;
+  }
+
+  /** Says what a manifest would deploy, or all that is wrong with it. */
+  async tryOut(manifest: ManifestPlace): Promise<z.infer<typeof dryRunForm>> {
+    return this.#json("deploy", "/deployment?dryRun=true", dryRunForm, {
+      method: "POST",
+      json: manifest,
+      timeout: 60_000,
+    });
+  }
+
+  /** Asks for a manifest to be deployed; the answer comes before it is. */
+  async deploy(manifest: ManifestPlace): Promise<DeploymentView> {
+    const { audience, order, terms, account, wallet } = this.#options;
+    const { node, gateway } = audience;
+    const signed = { ...manifest, nonce: hexlify(randomBytes(32)), until: this.#seconds() + REQUEST_LIFE };
+    const message = { account, node, gateway, order, terms, ...signed };
+    const domain = gatewayDomain(BigInt(audience.chainId), audience.orderEscrow);
+    const json = { ...signed, signature: await wallet.signTypedData(domain, deployTypes, message) };
+    return (await this.#json("deploy", "/deployment", deployedForm, { method: "POST", json })).deployment;
+  }
+
+  async status(): Promise<ApplicationView> {
+    return this.#json("logs", "/deployment", applicationForm);
+  }
+
+  /** Has the application removed; its volumes only if that is said. */
+  async remove(volumes: boolean): Promise<DeploymentView> {
+    const path = `/deployment?volumes=${String(volumes)}`;
+    return (await this.#json("deploy", path, deployedForm, { method: "DELETE" })).deployment;
+  }
+
+  /** The provider's receipt, as `verifyReceipt` takes it. */
+  async receipt(): Promise<unknown> {
+    return (await this.#ask("logs", "/receipt")).json();
+  }
+
+  async events(query: PageQuery = {}): Promise<z.infer<typeof eventsForm>> {
+    return this.#json("logs", `/events${queryOf({ ...query })}`, eventsForm);
+  }
+
+  /** Events as they happen, until the signal aborts or the connection ends. */
+  async *followEvents(
+    query: PageQuery,
+    signal: AbortSignal,
+  ): AsyncGenerator<z.infer<typeof eventForm>, void, undefined> {
+    for await (const { data } of this.#stream("logs", "/events", query, signal))
+      yield eventForm.parse(JSON.parse(data));
+  }
+
+  async logs(query: PageQuery = {}): Promise<z.infer<typeof linesForm>> {
+    return this.#json("logs", `/logs${queryOf({ ...query })}`, linesForm);
+  }
+
+  /** Lines as they are written, until the signal aborts or the connection ends. */
+  async *followLogs(query: PageQuery, signal: AbortSignal): AsyncGenerator<z.infer<typeof lineForm>, void, undefined> {
+    for await (const { data } of this.#stream("logs", "/logs", query, signal)) yield lineForm.parse(JSON.parse(data));
+  }
+
+  async usage(): Promise<z.infer<typeof usageForm>> {
+    return this.#json("logs", "/usage", usageForm);
+  }
+
+  async billing(): Promise<z.infer<typeof billingForm>> {
+    return this.#json("logs", "/billing", billingForm);
+  }
+
+  /** A link that lets the browser that opens it first into a service. */
+  async link(service: string, path = "/"): Promise<z.infer<typeof linkForm>> {
+    return this.#json("access", "/links", linkForm, { method: "POST", json: { service, path } });
+  }
+
+  /** A token by which requests reach the application, for a few minutes. */
+  async accessToken(): Promise<{ readonly token: string; readonly expiresAt: number }> {
+    return this.#token("access");
+  }
+
+  async secrets(): Promise<z.infer<typeof secretsForm>["secrets"]> {
+    return (await this.#json("secrets", "/secrets", secretsForm)).secrets;
+  }
+
+  /** Sends a secret: values by key, each sealed by `sealSecret`. */
+  async putSecret(name: string, version: number, values: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    const sealed = [...values].map(([key, value]) => [key, Buffer.from(value).toString("base64")] as const);
+    const json = { version, values: Object.fromEntries(sealed) };
+    await this.#ask("secrets", `/secrets/${name}`, { method: "PUT", json });
+  }
+
+  async removeSecret(name: string): Promise<void> {
+    await this.#ask("secrets", `/secrets/${name}`, { method: "DELETE" });
+  }
+
+  #seconds(): number {
+    return Math.floor((this.#options.now?.() ?? Date.now()) / 1000);
+  }
+
+  async #token(scope: Scope): Promise<{ readonly token: string; readonly expiresAt: number }> {
+    const now = this.#seconds();
+    const known = this.#tokens.get(scope);
+    if (known !== undefined && known.expiresAt - now > TOKEN_REST) return known;
+    const { wallet, audience, account, order, terms } = this.#options;
+    const request = { account, order, terms, scopes: [scope], issuedAt: now, lifetime: TOKEN_LIFE };
+    const made = { token: await signAccessToken(wallet, audience, request), expiresAt: now + TOKEN_LIFE };
+    this.#tokens.set(scope, made);
+    return made;
+  }
+
+  async #headers(scope: Scope, others: Ask["headers"] = {}): Promise<Readonly<Record<string, string>>> {
+    const { delegation } = this.#options;
+    const { token } = await this.#token(scope);
+    const delegated = delegation === undefined ? {} : { [DELEGATION_HEADER]: delegation };
+    return { ...others, ...delegated, authorization: `Bearer ${token}` };
+  }
+
+  async #ask(scope: Scope, path: string, ask: Ask = {}): Promise<Response> {
+    const headers = await this.#headers(scope, ask.headers);
+    return askGateway(this.#options.audience.gateway, this.#path + path, { ...ask, headers });
+  }
+
+  async #json<T>(scope: Scope, path: string, form: z.ZodType<T>, ask: Ask = {}): Promise<T> {
+    const headers = await this.#headers(scope, ask.headers);
+    return askJson(this.#options.audience.gateway, this.#path + path, form, { ...ask, headers });
+  }
+
+  async *#stream(scope: Scope, path: string, query: PageQuery, signal: AbortSignal) {
+    const follow = queryOf({ ...query, follow: true });
+    const { body } = await this.#ask(scope, path + follow, { headers: { accept: "text/event-stream" }, signal });
+    if (body === null) return;
+    for await (const event of readEventStream(body)) if (event.event !== "end") yield event;
+  }
+}
