@@ -85,7 +85,7 @@ export class Lifecycle {
     const { order } = hosted;
     const isAsStored = (record: DeploymentRecord | undefined): boolean =>
       record === undefined || running.some((each) => each.order === order && each.revision === record.revision);
-    if (this.#busy.has(order) || isAsStored(deployments.newestIn("ready", hosted))) return;
+    if (deployments.nextWork(order) !== undefined || isAsStored(deployments.newestIn("ready", hosted))) return;
     await locks.run(order, async () => {
       const ready = deployments.newestIn("ready", hosted);
       // What is on its way decides by itself what runs.

@@ -251,11 +251,6 @@ export const problemTypes = {
     title: "An image of the manifest was not found.",
     hint: "Correct the names that `errors` lists; images must be public, or be on the provider's machine.",
   },
-  "image-not-found": {
-    status: 422,
-    title: "An image of the manifest was not found.",
-    hint: "Correct the names that `errors` lists; images must be public, or be on the provider's machine.",
-  },
   "deployment-not-found": {
     status: 404,
     title: "Nothing was deployed for this order.",
