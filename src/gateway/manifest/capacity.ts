@@ -39,7 +39,7 @@ export function capacityOf(unit: Unit, units: number): Capacity {
 const RUNNING = ["milliCpu", "memory", "gpus"] as const;
 
 function combine(all: readonly Resources[], by: (a: number, b: number) => number): Resources {
-  const [milliCpu, memory, gpus] = RUNNING.map((name) => all.map((each) => each[name]).reduce(by, 0));
+  const [milliCpu, memory, gpus] = RUNNING.map((name) => all.map((each) => each[name]).reduce((a, b) => by(a, b), 0));
   return { milliCpu: milliCpu ?? 0, memory: memory ?? 0, gpus: gpus ?? 0 };
 }
 

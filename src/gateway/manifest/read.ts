@@ -90,6 +90,11 @@ export function isGiven(place: Place, remedy = ""): boolean {
   return place.isThere;
 }
 
+/** Says so of a mapping that has nothing, such as a selector, which would find everything. */
+export function checkNotEmpty(place: Place): void {
+  if (isMap(place.node) && place.node.items.length === 0) place.fault("This is empty; give at least one");
+}
+
 /** The text at a place; undefined where there is none. Numbers and booleans are none: YAML readers differ about them. */
 export function textAt(place: Place): string | undefined {
   const { node } = place;

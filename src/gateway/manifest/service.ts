@@ -3,7 +3,7 @@ import { metadataAt } from "./metadata.ts";
 import { labelsAt, portName, serviceName } from "./names.ts";
 import type { Place } from "./place.ts";
 import { portReferenceAt } from "./probe.ts";
-import { checkUnique, fieldsOf, integerAt, isGiven, itemsOf, wordAt, type Refused } from "./read.ts";
+import { checkNotEmpty, checkUnique, fieldsOf, integerAt, isGiven, itemsOf, wordAt, type Refused } from "./read.ts";
 import type { ReadWorkload } from "./workload.ts";
 import type { Service } from "../orchestrator/application.ts";
 
@@ -62,7 +62,7 @@ function selectedAt(place: Place, workloads: readonly ReadWorkload[]): ReadWorkl
   const found = workloads.filter(({ workload: { labels } }) =>
     wanted.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value),
   );
-  if (wanted.length === 0) place.fault("The selector is empty");
+  if (wanted.length === 0) checkNotEmpty(place);
   else if (found.length === 0) place.fault("The selector finds no workload of this manifest");
   else if (found.length > 1) {
     const names = found.map(({ workload }) => `${workload.kind} ${workload.name}`);

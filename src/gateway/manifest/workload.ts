@@ -5,7 +5,7 @@ import { labelsAt, serviceName, workloadName } from "./names.ts";
 import type { Place } from "./place.ts";
 import { podAt, type ReadPod } from "./pod.ts";
 import type { NamedPort } from "./probe.ts";
-import { fieldsOf, integerAt, integerOr, isGiven, wordAt, type Refused } from "./read.ts";
+import { checkNotEmpty, fieldsOf, integerAt, integerOr, isGiven, wordAt, type Refused } from "./read.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Volume, Workload } from "../orchestrator/application.ts";
 
@@ -53,7 +53,7 @@ function checkSelector(place: Place, labels: Readonly<Record<string, string>>): 
   const { matchLabels } = fieldsOf(place, ["matchLabels"], { matchExpressions: "matchLabels is taken" });
   if (!isGiven(matchLabels)) return;
   const wanted = Object.entries(labelsAt(matchLabels));
-  if (wanted.length === 0) matchLabels.fault("The selector is empty");
+  if (wanted.length === 0) checkNotEmpty(matchLabels);
   const differs = wanted.find(([key, value]) => !Object.hasOwn(labels, key) || labels[key] !== value);
   if (differs !== undefined) matchLabels.fault(`The template's labels have no ${differs[0]}: ${differs[1]}`);
 }
