@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 import { Agent, request, type Dispatcher } from "undici";
 import { z } from "zod";
 
@@ -40,8 +42,13 @@ export interface PodmanAnswer {
 const API = "http://podman/v4.0.0/libpod";
 /** Milliseconds that an ordinary request may take; stopping a pod waits for its grace, at most 30 s a container. */
 const TIMEOUT = 120_000;
+/** How often a connection is tried, and the milliseconds between. */
+const ATTEMPTS = 10;
+const PAUSE = 100;
+/** Codes of connections that were never made. */
+const NOT_CONNECTED = new Set<unknown>(["ECONNREFUSED", "ENOENT"]);
 
-const refusal = z.object({ cause: z.string().default(""), message: z.string().default("") });
+const refusal = z.object({ cause: z.string().optional(), message: z.string().optional() }).catch({});
 
 /**
  * Podman's REST interface at a Unix socket. It knows nothing of what is asked for; a refusal is a {@link PodmanError}, a dead service an
@@ -64,11 +71,9 @@ export class PodmanClient {
 
   /** Asks for something and reads the whole answer. */
   async ask(method: Dispatcher.HttpMethod, path: string, options: PodmanRequest = {}): Promise<PodmanAnswer> {
-    await this.#ready();
-    const { status, text } = await this.#send(method, path, options);
+    const { status, text } = await this.#sendOnceReady(method, path, options);
     if (status < 300 || options.accept?.includes(status) === true) return { status, text };
-    const { cause, message } = refusal.catch({ cause: "", message: "" }).parse(parsed(text));
-    throw new PodmanError(status, cause, message === "" ? `${method} ${path} was answered ${String(status)}` : message);
+    throw refusalOf(status, text, `${method} ${path} was answered ${String(status)}`);
   }
 
   /** Asks for something and reads its JSON. */
@@ -85,6 +90,19 @@ export class PodmanClient {
 
   async close(): Promise<void> {
     await this.#agent.destroy();
+  }
+
+  /** A service that has just died may not be known to be dead yet: what could not be sent to it is sent again. */
+  async #sendOnceReady(method: Dispatcher.HttpMethod, path: string, options: PodmanRequest): Promise<PodmanAnswer> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#ready();
+      try {
+        return await this.#send(method, path, options);
+      } catch (error) {
+        if (!wasNotSent(error) || attempt === ATTEMPTS) throw error;
+        await wait(PAUSE);
+      }
+    }
   }
 
   async #send(method: Dispatcher.HttpMethod, path: string, options: PodmanRequest): Promise<PodmanAnswer> {
@@ -107,6 +125,16 @@ export class PodmanClient {
 /** A path's part that comes from a name. */
 export function part(name: string): string {
   return encodeURIComponent(name);
+}
+
+function refusalOf(status: number, text: string, fallback: string): PodmanError {
+  const { cause = "", message: detail = fallback } = refusal.parse(parsed(text));
+  return new PodmanError(status, cause, detail);
+}
+
+function wasNotSent(error: unknown): boolean {
+  const cause = error instanceof OrchestratorError ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause && NOT_CONNECTED.has(cause.code);
 }
 
 function bodyOf(body: object): { body: string | Uint8Array; headers: Record<string, string> } {

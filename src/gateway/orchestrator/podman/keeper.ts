@@ -5,7 +5,7 @@ import { JOB_RETRIES, newCare, noteFailure, noteStart, type Backoff, type Care, 
 import { part, PodmanError, type PodmanClient } from "./client.ts";
 import type { Journal } from "./journal.ts";
 import type { PodNetwork } from "./podNetwork.ts";
-import { isWell } from "./probes.ts";
+import { isWell, type Probed } from "./probes.ts";
 import type { Pod, PodContainer, WholePod } from "./snapshot.ts";
 
 /** What a keeper works with. */
@@ -77,23 +77,28 @@ export class Keeper {
   }
 
   async #startIfDue(pod: WholePod, container: PodContainer): Promise<void> {
-    const { now, journal, backoff } = this.#parts;
     const care = this.care(container);
     if (container.state === "exited") await this.#noteEnd(pod, container);
-    if (this.isOver(pod, container) || now() < care.notBefore) return;
-    const isFirst = pod.containers.every(({ state }) => state !== "running");
-    if (care.failures > 0 || container.state === "exited") care.restarts += 1;
-    noteStart(care, now());
+    if (this.isOver(pod, container) || this.#parts.now() < care.notBefore) return;
+    if (care.failures > 0) care.restarts += 1;
+    noteStart(care, this.#parts.now());
     try {
-      await this.#parts.podman.ask("POST", `/containers/${part(container.id)}/start`, { accept: [304] });
-      if (isFirst) await this.#parts.network.redirect(pod, pod.plan);
-      journal.add(pod.order, pod.plan.workload, "normal", "Started", `Container ${container.name} was started`);
+      await this.#start(pod, container);
     } catch (error) {
       if (!(error instanceof PodmanError)) throw error;
+      // Its message has paths of the host; its reason is a fixed sentence.
       const reason = `CannotStart: ${error.reason === "" ? "podman could not start the container" : error.reason}`;
-      noteFailure(care, reason, now(), backoff);
-      journal.add(pod.order, pod.plan.workload, "warning", "CannotStart", `${container.name}: ${reason}`);
+      noteFailure(care, reason, this.#parts.now(), this.#parts.backoff);
+      this.#parts.journal.add(pod.order, pod.plan.workload, "warning", "CannotStart", `${container.name}: ${reason}`);
     }
+  }
+
+  async #start(pod: WholePod, container: PodContainer): Promise<void> {
+    const { podman, network, journal } = this.#parts;
+    await podman.ask("POST", `/containers/${part(container.id)}/start`, { accept: [304] });
+    // With its first container, a pod's network is new.
+    if (pod.containers.every(({ state }) => state !== "running")) await network.redirect(pod, pod.plan);
+    journal.add(pod.order, pod.plan.workload, "normal", "Started", `Container ${container.name} was started`);
   }
 
   /** Finds out, once, why a container has ended. */
@@ -119,25 +124,18 @@ export class Keeper {
   /** Asks the probes of a running container that are due. */
   async #ask(pod: WholePod, container: PodContainer): Promise<void> {
     const care = this.care(container);
-    const plan = pod.plan.containers.find(({ name }) => name === container.name);
-    const ports =
-      (plan?.readiness ?? plan?.liveness) ? await this.#parts.network.hostPorts(pod) : new Map<number, number>();
-    const probed = { id: container.id, hostPort: (port: number) => ports.get(port) };
-    if (plan?.readiness === undefined) care.readiness.isWell = true;
-    else await this.#askOne(plan.readiness, care.readiness, care.startedAt, probed);
-    if (care.readiness.isWell) care.reason = undefined;
-    else care.reason ??= "NotReady: the readiness probe does not succeed";
-    if (plan?.liveness === undefined) return;
-    await this.#askOne(plan.liveness, care.liveness, care.startedAt, probed);
+    const { readiness, liveness } = pod.plan.containers.find(({ name }) => name === container.name) ?? {};
+    const ports = (readiness ?? liveness) === undefined ? undefined : await this.#parts.network.hostPorts(pod);
+    const probed = { id: container.id, hostPort: (port: number) => ports?.get(port) };
+    if (readiness === undefined) care.readiness.isWell = true;
+    else await this.#askOne(readiness, care.readiness, care.startedAt, probed);
+    noteReadiness(care);
+    if (liveness === undefined) return;
+    await this.#askOne(liveness, care.liveness, care.startedAt, probed);
     if (!care.liveness.isWell) await this.#end(pod, container, care);
   }
 
-  async #askOne(
-    probe: Probe,
-    record: ProbeRecord,
-    startedAt: number,
-    probed: { id: string; hostPort: (port: number) => number | undefined },
-  ): Promise<void> {
+  async #askOne(probe: Probe, record: ProbeRecord, startedAt: number, probed: Probed): Promise<void> {
     const { podman, now } = this.#parts;
     if (now() < Math.max(record.due, startedAt + probe.initialDelaySeconds * 1_000)) return;
     const well = await isWell(podman, probe, probed);
@@ -160,6 +158,11 @@ export class Keeper {
 /** The containers of a pod that are not init containers. */
 export function mainContainers(pod: WholePod): readonly PodContainer[] {
   return pod.containers.slice(pod.plan.initContainers.length);
+}
+
+function noteReadiness(care: Care): void {
+  if (care.readiness.isWell) care.reason = undefined;
+  else care.reason ??= "NotReady: the readiness probe does not succeed";
 }
 
 function isInit(pod: WholePod, container: PodContainer): boolean {

@@ -48,21 +48,38 @@ export async function* readLogs(
   const at = positionsIn(query.after);
   const sources = new Map<string, Source>();
   await update(sources, podman, await pods(), query.workload);
-  if (query.tail !== undefined && query.after === undefined) {
-    for (const { key, path } of sources.values()) at[key] = await tailOf(path, query.tail);
-  }
-  let left = query.after === undefined ? query.tail : undefined;
+  if (query.after === undefined && query.tail !== undefined) yield* newest(sources, at, query.tail);
   for (let look = 1; ; look += 1) {
-    const { lines, hasMore } = await newLines(sources, at);
-    // The newest of several containers' newest lines.
-    for (const line of left === undefined ? lines : skipped(lines, left, at)) yield told(line, at);
-    left = undefined;
-    if (hasMore) continue;
-    if (!query.follow || query.signal.aborted) return;
-    await wait(INTERVAL, undefined, { signal: query.signal }).catch(() => {});
-    if (query.signal.aborted) return;
+    yield* present(sources, at);
+    if (!query.follow || !(await waited(query.signal))) return;
     if (look % LOOKS === 0) await update(sources, podman, await pods(), query.workload);
   }
+}
+
+/** The newest lines of several containers. */
+async function* newest(sources: ReadonlyMap<string, Source>, at: Positions, count: number): AsyncGenerator<LogLine> {
+  for (const { key, path } of sources.values()) {
+    const { file, from } = await beginningOfTail(path, count);
+    at[key] = [file, from];
+  }
+  let lines: LogLine[] = [];
+  for await (const line of present(sources, at)) lines = [...lines, line].slice(-count);
+  if (count > 0) yield* lines;
+}
+
+/** What there is to read now. */
+async function* present(sources: ReadonlyMap<string, Source>, at: Positions): AsyncGenerator<LogLine> {
+  for (;;) {
+    const { lines, hasMore } = await newLines(sources, at);
+    for (const line of lines) yield told(line, at);
+    if (!hasMore) return;
+  }
+}
+
+/** Waits for the next look; false when the reader wants no more. */
+async function waited(signal: AbortSignal): Promise<boolean> {
+  await wait(INTERVAL, undefined, { signal }).catch(() => {});
+  return !signal.aborted;
 }
 
 /** Adds the containers that are new and drops those that are gone. */
@@ -72,18 +89,18 @@ async function update(
   pods: readonly Pod[],
   workload: string | undefined,
 ): Promise<void> {
-  const gone = new Set(sources.keys());
-  for (const { plan, containers } of pods) {
-    if (plan === undefined || (workload !== undefined && plan.workload !== workload)) continue;
-    for (const { id, name } of containers) {
-      if (gone.delete(id) || sources.has(id)) continue;
-      const found = await podman.find(inspected, `/containers/${part(id)}/json`);
-      if (found === undefined) continue;
-      const path = found.HostConfig.LogConfig.Path;
-      sources.set(id, { key: id.slice(0, 12), workload: plan.workload, container: name, path });
-    }
+  const wanted = pods.flatMap(({ plan, containers }) =>
+    plan === undefined || (workload ?? plan.workload) !== plan.workload
+      ? []
+      : containers.map(({ id, name }) => ({ id, name, workload: plan.workload })),
+  );
+  const ids = new Set(wanted.map(({ id }) => id));
+  for (const id of sources.keys()) if (!ids.has(id)) sources.delete(id);
+  for (const { id, name, workload: of } of wanted) {
+    const found = sources.has(id) ? undefined : await podman.find(inspected, `/containers/${part(id)}/json`);
+    if (found === undefined) continue;
+    sources.set(id, { key: id.slice(0, 12), workload: of, container: name, path: found.HostConfig.LogConfig.Path });
   }
-  for (const id of gone) sources.delete(id);
 }
 
 /** What the containers have written since, in the order of time. */
@@ -105,13 +122,6 @@ async function newLines(
   return { lines, hasMore };
 }
 
-/** All but the newest lines are passed over. */
-function skipped(lines: readonly SourceLine[], left: number, at: Positions): readonly SourceLine[] {
-  const first = Math.max(0, lines.length - left);
-  for (const line of lines.slice(0, first)) told(line, at);
-  return lines.slice(first);
-}
-
 /** A line as it is told, with its cursor; reading goes on after it. */
 function told({ source, file, line }: SourceLine, at: Positions): LogLine {
   at[source.key] = [file, line.end];
@@ -123,11 +133,6 @@ function told({ source, file, line }: SourceLine, at: Positions): LogLine {
     stream: line.stream,
     text: line.text,
   };
-}
-
-async function tailOf(path: string, lines: number): Promise<[string, number]> {
-  const { file, from } = await beginningOfTail(path, lines);
-  return [file, from];
 }
 
 function positionsIn(cursor: string | undefined): Positions {

@@ -85,20 +85,16 @@ export class PodmanOrchestrator implements Orchestrator {
    * @throws {InputError} For a folder with too long a path.
    */
   static async open(options: PodmanOptions): Promise<PodmanOrchestrator> {
-    const { gateway, folder, log, socket, storage, subnets, now = Date.now } = options;
-    const service = socket === undefined ? new PodmanService({ folder, storage, subnets, log }) : undefined;
-    const podman = new PodmanClient(socket ?? service?.socket ?? "", () => service?.ready() ?? Promise.resolve());
-    const memory = options.memory ?? "/dev/shm";
+    const { gateway, log, socket, memory = "/dev/shm", backoff = BACKOFF, interval = 1_000 } = options;
+    const service = socket === undefined ? serviceOf(options) : undefined;
+    const podman = new PodmanClient(socket ?? service?.socket ?? "", async () => {
+      await service?.ready();
+    });
     const own = join(memory, `computing-power-${createHash("sha256").update(gateway).digest("hex").slice(0, 8)}`);
     await mkdir(own, { recursive: true, mode: 0o700 });
-    const parts = assemble({
-      ...{ podman, gateway, log, now },
-      files: join(own, "files"),
-      secrets: join(own, "secrets"),
-      fetch: options.fetch ?? fetch,
-      backoff: options.backoff ?? BACKOFF,
-      interval: options.interval ?? 1_000,
-    });
+    const places = { files: join(own, "files"), secrets: join(own, "secrets") };
+    const { now = Date.now, fetch: fetcher = fetch } = options;
+    const parts = assemble({ podman, gateway, log, now, fetch: fetcher, backoff, interval, ...places });
     const orchestrator = new PodmanOrchestrator(parts, service, own);
     parts.supervisor.start();
     return orchestrator;
@@ -163,4 +159,8 @@ export class PodmanOrchestrator implements Orchestrator {
   async #pods(order: number): Promise<Pod[]> {
     return await readPods(this.#parts.podman, this.#parts.names, order);
   }
+}
+
+function serviceOf({ folder, storage, subnets, log }: PodmanOptions): PodmanService {
+  return new PodmanService({ folder, storage, subnets, log });
 }

@@ -62,17 +62,21 @@ export class Supervisor {
   async #rounds(): Promise<void> {
     const { interval, log } = this.#parts;
     let failed = false;
-    while (!this.#end.signal.aborted) {
+    while (!this.#hasEnded()) {
       try {
         await this.#round();
         failed = false;
       } catch (error) {
         // Once for all that follow: there is one every second.
-        if (!failed && !this.#end.signal.aborted) log.error({ error }, "the podman supervisor fails");
+        if (!failed && !this.#hasEnded()) log.error({ error }, "the podman supervisor fails");
         failed = true;
       }
       await wait(interval, undefined, { signal: this.#end.signal }).catch(() => {});
     }
+  }
+
+  #hasEnded(): boolean {
+    return this.#end.signal.aborted;
   }
 
   async #round(): Promise<void> {
@@ -96,7 +100,7 @@ export class Supervisor {
     this.#running += 1;
     work
       .catch((error: unknown) => {
-        if (!this.#end.signal.aborted) this.#parts.log.warn({ error, order }, "the podman supervisor failed");
+        if (!this.#hasEnded()) this.#parts.log.warn({ error, order }, "the podman supervisor failed");
       })
       .finally(() => {
         this.#running -= 1;

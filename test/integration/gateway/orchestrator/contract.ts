@@ -34,6 +34,13 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     return () => (last += 1);
   })();
 
+  afterEach(async function () {
+    // What a test that failed has left must not fail the others.
+    for (const driver of [setting().orchestrator, setting().other]) {
+      for (const each of await driver.list()) await driver.remove(each.order, { keepVolumes: false });
+    }
+  });
+
   async function serving(number: number, revision = "a"): Promise<void> {
     const { orchestrator, image } = setting();
     await orchestrator.apply(deployment(number, application(workload(server(image))), revision), NO_SECRETS);
@@ -57,7 +64,6 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     );
     const status = await orchestrator.status(number);
     expect(status.workloads).to.deep.equal([{ workload: "web", wanted: 1, ready: 1, restarts: 0, reason: undefined }]);
-    await orchestrator.remove(number, { keepVolumes: false });
   });
 
   it("knows nothing of an order that has nothing", async function () {
@@ -89,7 +95,6 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     );
     const status = await phase(orchestrator, number, "failed");
     expect(status.workloads[0]?.reason).to.match(/^(Ended: out of memory|OOMKilled|Ended: exit code 9)/);
-    await orchestrator.remove(number, { keepVolumes: false });
   });
 
   it("says why a container that always ends does not run", async function () {
@@ -102,7 +107,6 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     expect(status.workloads[0]?.restarts).to.be.greaterThan(0);
     const events = await orchestrator.events(number, 0);
     expect(events.some(({ kind }) => kind === "warning")).to.equal(true);
-    await orchestrator.remove(number, { keepVolumes: false });
   });
 
   it("runs a Job to its end and init containers before the others", async function () {
@@ -116,7 +120,6 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     await orchestrator.apply(deployment(number, what), NO_SECRETS);
     await phase(orchestrator, number, "completed");
     expect((await linesOf(orchestrator, number)).map(({ text }) => text)).to.deep.equal(["first"]);
-    await orchestrator.remove(number, { keepVolumes: false });
   });
 
   it("does nothing for a revision that runs, and replaces it by another without a gap", async function () {
@@ -141,7 +144,6 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     expect(isNew).to.equal("2");
     expect(asked).to.be.greaterThan(0);
     expect((await phase(orchestrator, number, "ready")).revision).to.equal("b".repeat(64));
-    await orchestrator.remove(number, { keepVolumes: false });
   });
 
   it("leads services by their names to each other, and no order to another", async function () {
@@ -165,7 +167,6 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     expect(await inside(mine, fetchAt(address, 8_080, "/other"))).to.equal("unreachable");
     await orchestrator.remove(one, { keepVolumes: false });
     expect(await get(theirs, "/still")).to.equal("GET /still");
-    await orchestrator.remove(two, { keepVolumes: false });
   });
 
   it("gives logs once, whole and in order, from any cursor on", async function () {
@@ -191,7 +192,6 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     const query = { follow: false, tail: 3, signal: new AbortController().signal };
     for await (const { text } of orchestrator.logs(number, query)) newest.push(text);
     expect(newest).to.deep.equal(lines.slice(-3).map(({ text }) => text));
-    await orchestrator.remove(number, { keepVolumes: false });
   });
 
   it("follows logs until it is told to stop", async function () {
@@ -207,7 +207,6 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
       if (seen.length === 12) end.abort();
     }
     expect(seen.slice(0, 12)).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-    await orchestrator.remove(number, { keepVolumes: false });
   });
 
   it("counts what containers use", async function () {
@@ -228,7 +227,6 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
       ({ cpuNanoseconds }) => cpuNanoseconds > first.cpuNanoseconds + 50_000_000n,
       "CPU should be counted on",
     );
-    await orchestrator.remove(number, { keepVolumes: false });
   });
 
   it("keeps volumes when it stops, and removes all when it is told to", async function () {
@@ -266,7 +264,6 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     await phase(orchestrator, number, "ready");
     const endpoint = await endpointOf(orchestrator, number);
     expect(await inside(endpoint, 'cat /secrets/token; echo; echo "$TOKEN"')).to.equal(`${value}\n${value}`);
-    await orchestrator.remove(number, { keepVolumes: false });
   });
 
   it("refuses an application whose secret or image is missing, and leaves nothing of it", async function () {

@@ -1,0 +1,22 @@
+import { startPodman, type TestPodman } from "../../../../fixtures/gateway/orchestrator/podman.ts";
+import type { Setting } from "../../../../fixtures/gateway/orchestrator/setting.ts";
+import { behavesAsOrchestrator } from "../contract.ts";
+
+describe("the podman driver", function () {
+  this.timeout(60_000);
+  let podman: TestPodman;
+  let setting: Setting;
+
+  before(async function () {
+    const started = await startPodman();
+    if (started === undefined) this.skip();
+    podman = started.podman;
+    setting = { orchestrator: started.orchestrator, other: await podman.open("two"), image: started.image };
+  });
+
+  after(async function () {
+    await podman.close("one");
+  });
+
+  behavesAsOrchestrator(() => setting);
+});

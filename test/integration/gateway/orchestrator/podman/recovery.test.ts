@@ -1,0 +1,145 @@
+import { expect } from "chai";
+
+import type { PodmanOrchestrator } from "../../../../../src/gateway/orchestrator/podman/podmanOrchestrator.ts";
+import {
+  application,
+  deployment,
+  NO_SECRETS,
+  server,
+  shell,
+  workload,
+} from "../../../../fixtures/gateway/orchestrator/applications.ts";
+import { startPodman, type TestPodman } from "../../../../fixtures/gateway/orchestrator/podman.ts";
+import { endpointOf, get, inside, phase, until } from "../../../../fixtures/gateway/orchestrator/setting.ts";
+
+describe("the podman driver, when something dies", function () {
+  this.timeout(60_000);
+  let podman: TestPodman;
+  let orchestrator: PodmanOrchestrator;
+  let image: string;
+
+  before(async function () {
+    const started = await startPodman();
+    if (started === undefined) this.skip();
+    ({ podman, orchestrator, image } = started);
+  });
+
+  afterEach(async function () {
+    for (const { order } of await orchestrator.list()) await orchestrator.remove(order, { keepVolumes: false });
+  });
+
+  after(async function () {
+    await podman.close("one");
+  });
+
+  const pods = () => podman.podman("one", "pod", "ps", "--quiet", "--no-trunc").trim().split("\n").sort();
+
+  it("makes nothing twice when the same is applied again", async function () {
+    await orchestrator.apply(deployment(1, application(workload(server(image)))), NO_SECRETS);
+    const before = pods();
+    await Promise.all(
+      [1, 2, 3].map(() => orchestrator.apply(deployment(1, application(workload(server(image)))), NO_SECRETS)),
+    );
+    expect(pods()).to.deep.equal(before).and.have.length(1);
+  });
+
+  it("finds and removes what is half-made when podman is killed while it applies", async function () {
+    const workloads = ["a", "b", "c", "d"].map((name) => workload(server(image), { name }));
+    const what = { workloads, services: [], volumes: [{ name: "data", size: 1_000 }] };
+    const applying = orchestrator.apply(deployment(3, what), NO_SECRETS).then(
+      () => "applied",
+      (error: unknown) => (error as { code?: string }).code,
+    );
+    await until(
+      () => Promise.resolve(pods()),
+      (found) => found.some((id) => id !== ""),
+      "a pod should be made",
+    );
+    podman.killService("one");
+    expect(await applying).to.equal("unavailable");
+    // A gateway that was killed with it has cleared nothing up: the next one finds what there is.
+    const found = await orchestrator.list();
+    for (const each of found) expect(each).to.include({ order: 3, revision: undefined });
+    await orchestrator.apply(deployment(3, what), NO_SECRETS);
+    await phase(orchestrator, 3, "ready");
+    expect(pods()).to.have.length(4);
+    await orchestrator.remove(3, { keepVolumes: false });
+    expect(pods()).to.deep.equal([""]);
+    expect(podman.podman("one", "volume", "ls", "--quiet")).to.equal("");
+    expect(podman.podman("one", "network", "ls", "--quiet").trim()).to.equal("podman");
+  });
+
+  it("lets applications run while podman is dead, and goes on with a new one", async function () {
+    await orchestrator.apply(deployment(1, application(workload(server(image)))), NO_SECRETS);
+    await phase(orchestrator, 1, "ready");
+    const endpoint = await endpointOf(orchestrator, 1);
+    podman.killService("one");
+    expect(await get(endpoint, "/alive")).to.equal("GET /alive");
+    await until(
+      () => orchestrator.status(1).catch(() => undefined),
+      (status) => status?.phase === "ready",
+      "podman should be back",
+    );
+    expect(await endpointOf(orchestrator, 1)).to.deep.equal(endpoint);
+  });
+
+  it("takes over from a gateway that is gone: starts what has ended, finishes what was begun", async function () {
+    await orchestrator.close();
+    const first = await podman.open("one");
+    await first.apply(deployment(1, application(workload(server(image)))), NO_SECRETS);
+    await phase(first, 1, "ready");
+    await first.close();
+    podman.podman("one", "kill", ...podman.podman("one", "ps", "--quiet").trim().split("\n"));
+    orchestrator = await podman.open("one");
+    await phase(orchestrator, 1, "ready");
+    expect(await get(await endpointOf(orchestrator, 1), "/again")).to.equal("GET /again");
+  });
+
+  it("keeps the old revision serving as long as the new one is not ready", async function () {
+    await orchestrator.apply(deployment(1, application(workload(server(image))), "a"), NO_SECRETS);
+    await phase(orchestrator, 1, "ready");
+    const broken = application(workload(shell(image, "exit 7")));
+    await orchestrator.apply(deployment(1, broken, "b"), NO_SECRETS);
+    const status = await phase(orchestrator, 1, "failed");
+    expect(status.revision).to.equal("b".repeat(64));
+    expect(await get(await endpointOf(orchestrator, 1), "/old")).to.equal("GET /old");
+    await orchestrator.apply(deployment(1, application(workload(server(image))), "c"), NO_SECRETS);
+    await phase(orchestrator, 1, "ready");
+    await until(
+      () => Promise.resolve(pods()),
+      (found) => found.length === 1,
+      "the others should be gone",
+    );
+  });
+
+  it("starts a container again whose liveness probe fails", async function () {
+    const liveness = {
+      action: { kind: "exec", command: ["/bin/ls", "/work/well"] },
+      initialDelaySeconds: 0,
+      periodSeconds: 1,
+      timeoutSeconds: 5,
+      failureThreshold: 1,
+    } as const;
+    const scratch = { path: "/work", readOnly: false, source: { kind: "scratch", sizeLimit: 65_536 } } as const;
+    const start = 'touch /work/well; trap "exit 0" TERM; nc -ll -p 8080 -e /bin/sh /app/serve.sh & wait';
+    const container = server(image, { command: ["/bin/sh", "-c", start], mounts: [scratch], liveness });
+    await orchestrator.apply(deployment(1, application(workload(container))), NO_SECRETS);
+    await phase(orchestrator, 1, "ready");
+    expect(await inside(await endpointOf(orchestrator, 1), "rm /work/well")).to.equal("");
+    await until(
+      () => orchestrator.status(1),
+      ({ phase: now, workloads }) => now === "ready" && workloads[0]?.restarts === 1,
+      "the container should be started again",
+    );
+    expect((await orchestrator.events(1, 0)).map(({ reason }) => reason)).to.include("Unhealthy");
+  });
+
+  it("runs several replicas and leads to each of them", async function () {
+    await orchestrator.apply(deployment(1, application(workload(server(image), { replicas: 2 }))), NO_SECRETS);
+    const status = await phase(orchestrator, 1, "ready");
+    expect(status.workloads[0]).to.include({ wanted: 2, ready: 2 });
+    const endpoints = await orchestrator.endpoints(1);
+    expect(new Set(endpoints.map(({ hostPort }) => hostPort)).size).to.equal(2);
+    for (const endpoint of endpoints) expect(await get(endpoint, "/each")).to.equal("GET /each");
+  });
+});
