@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { pricePolicy } from "../node/policy.ts";
+import { taskPolicy } from "../transfer/taskPolicy.ts";
 
 const seconds = z.number().int().nonnegative();
 const folder = z.string().min(1);
@@ -109,6 +110,19 @@ export const gatewayConfig = z.strictObject({
       allowLoopback: z.boolean().default(false),
     })
     .prefault({}),
+  /** The node's enclave process: opens users' secrets, runs tasks, takes opaque messages. Without it the gateway does none of these. */
+  enclave: z
+    .strictObject({
+      /** A program that speaks the protocol of src/enclave, with its arguments. */
+      program: z.array(z.string().min(1)).min(1).optional(),
+      /** Key file of the sample program, which protects nothing from its host. */
+      keyFile: z.string().min(1).optional(),
+      /** Where messages for the enclave go: HTTP on this machine. */
+      door: z.strictObject({ url: z.url({ protocol: /^http$/ }), socketPath: z.string().min(1).optional() }).optional(),
+    })
+    .prefault({}),
+  /** Which tasks the gateway accepts, runs and submits by itself; none when left out. */
+  tasks: taskPolicy.optional(),
   grace: z
     .strictObject({
       /** Seconds that an application keeps running after its order has stopped. */

@@ -86,7 +86,7 @@ async function follow(first: URL, options: Following): Promise<Uint8Array> {
 
 /** Where a redirect leads. */
 function nextUrl(url: URL, location: string | undefined, allowLoopback: boolean): URL {
-  if (location === undefined || !URL.canParse(location, url)) {
+  if (location === undefined || !URL.canParse(location, url.href)) {
     throw new Problem("manifest-redirect-refused", `${shown(url)} redirects to no URL`);
   }
   const next = new URL(location, url);

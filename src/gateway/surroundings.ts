@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { Wallet } from "ethers";
+import type { Logger } from "pino";
+
+import { EnclaveHost } from "./enclave/enclaveHost.ts";
+import { connectEndpoint } from "./chain/endpoint.ts";
+import type { NodeView } from "./chain/node.ts";
+import { ChainReader } from "./chain/reader.ts";
+import type { GatewayConfig } from "./config/schema.ts";
+import { readSecret, type Secret } from "./config/secret.ts";
+import type { Orchestrator } from "./orchestrator/orchestrator.ts";
+import { batchedReads } from "../chain/batch.ts";
+import { parseAddressBook, type AddressBook } from "../deployments.ts";
+import { InputError } from "../inputError.ts";
+import { connectProtocol, type Protocol } from "../protocol.ts";
+
+/** Variables of the environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The chain, as a gateway has it. */
+export interface Chain {
+  readonly book: AddressBook;
+  readonly reader: ChainReader;
+  /** Bound to the first endpoint: for what may wait. */
+  readonly protocol: Protocol;
+  close(): void;
+}
+
+/**
+ * Connects to the chain.
+ *
+ * @throws {InputError} When the address book cannot be read.
+ */
+export function openChain(
+  { chain, node }: GatewayConfig,
+  now: () => number,
+  passedOver: (endpoint: number, error: unknown) => void,
+): Chain {
+  const book = parseAddressBook(readText(chain.addresses, "address book"), `"${chain.addresses}"`);
+  const providers = chain.rpc.map((url) => connectEndpoint(url, book.chainId));
+  const [first] = providers;
+  if (first === undefined) throw new TypeError("The configuration has no endpoint");
+  const { confirmations, maxBlockAge } = chain;
+  return {
+    book,
+    reader: new ChainReader({ providers, node, confirmations, maxBlockAge, book, now, passedOver }),
+    protocol: connectProtocol(book, batchedReads(first)),
+    close: () => {
+      for (const provider of providers) provider.destroy();
+    },
+  };
+}
+
+function readText(file: string, what: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new InputError(`The ${what} "${file}" cannot be read`, "Check its path in the configuration.", { cause });
+  }
+}
+
+/**
+ * The node that the gateway serves.
+ *
+ * @throws {InputError} When the chain has no such node.
+ * @throws {Problem} `chain-unreachable`.
+ */
+export async function readOwnNode({ reader }: Chain, node: number): Promise<NodeView> {
+  const view = await reader.readNode();
+  if (view !== undefined) return view;
+  const problem = `The chain has no node ${String(node)}`;
+  throw new InputError(problem, "Declare it first with `node register`, or correct `node` in the configuration.");
+}
+
+/** What names this gateway on its machine and in its cluster: several can run side by side. */
+export function gatewayName(book: AddressBook, node: number): string {
+  return `${String(book.chainId)}-${book.contracts.orderEscrow.slice(2, 10).toLowerCase()}-${String(node)}`;
+}
+
+/** Opens the container engine that is configured. */
+export async function openOrchestrator(
+  { orchestrator, data }: GatewayConfig,
+  gateway: string,
+  log: Logger,
+): Promise<Orchestrator> {
+  if (orchestrator.kind === "podman") {
+    const { PodmanOrchestrator } = await import("./orchestrator/podman/podmanOrchestrator.ts");
+    return PodmanOrchestrator.open({ gateway, folder: join(data, "podman"), log, socket: orchestrator.socket });
+  }
+  const { openKubernetes } = await import("./orchestrator/kubernetes/index.ts");
+  return openKubernetes({ gateway, log, ...orchestrator });
+}
+
+/**
+ * The provider's account, where the gateway has its key.
+ *
+ * @throws {InputError} For a key of another account than the node's provider.
+ */
+export function readProvider(
+  { providerKey, node }: GatewayConfig,
+  environment: Environment,
+  provider: string,
+): Wallet | undefined {
+  if (providerKey === undefined) return undefined;
+  const wallet = walletOf(readSecret("providerKey", providerKey, environment));
+  if (wallet.address === provider) return wallet;
+  const problem = `providerKey is the key of ${wallet.address}, and the provider of node ${String(node)} is ${provider}`;
+  throw new InputError(problem, "Give the provider's key, or correct `node`.");
+}
+
+function walletOf(secret: Secret): Wallet {
+  const text = secret.reveal();
+  if (/^(0x)?[0-9a-fA-F]{64}$/.test(text)) return new Wallet(text);
+  throw new InputError("providerKey is not a private key", "Give 64 hexadecimal digits.");
+}
+
+/** The enclave process, where one is configured. */
+export function openEnclave({ enclave }: GatewayConfig, log: Logger): EnclaveHost | undefined {
+  const { program, keyFile } = enclave;
+  if (program !== undefined) {
+    const [file = "", ...args] = program;
+    return new EnclaveHost({ command: [file, ...args] }, log);
+  }
+  return keyFile === undefined ? undefined : new EnclaveHost({ keyFile }, log);
+}
