@@ -14,8 +14,12 @@ import { Problem } from "../problems/problem.ts";
 
 /** What stands before the API: requests and upgrades that are for applications. */
 export interface FrontDoor {
-  /** Takes a request over, and returns true; leaves it to the API with false. */
-  request?(incoming: IncomingMessage, outgoing: ServerResponse): boolean;
+  /**
+   * Takes a request over, and returns true; leaves it to the API with false.
+   *
+   * @param awaitsContinue Whether the client waits to be told to go on before it sends its body.
+   */
+  request?(incoming: IncomingMessage, outgoing: ServerResponse, awaitsContinue: boolean): boolean;
   /** Takes an upgrade over, and returns true; refuses it with false. */
   upgrade?(incoming: IncomingMessage, socket: Duplex, head: Buffer): boolean;
 }
@@ -87,7 +91,13 @@ export function createApiServer(options: ServerOptions): ApiServer {
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = MAX_CONNECTIONS;
   const upgraded = new Set<Duplex>();
-  server.on("request", requestListener(options));
+  const listener = requestListener(options);
+  server.on("request", (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    listener(incoming, outgoing, false);
+  });
+  server.on("checkContinue", (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    listener(incoming, outgoing, true);
+  });
   server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgraded.add(socket.once("close", () => upgraded.delete(socket)));
     if (options.closing.signal.aborted) socket.destroy();
@@ -130,7 +140,7 @@ function requestListener({
   front,
   logger,
   closing,
-}: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+}: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse, awaitsContinue: boolean) => void {
   const listener = getRequestListener(async (request, env) => api.app.fetch(request, env), {
     // Other code of the process keeps its own Request and Response.
     overrideGlobalObjects: false,
@@ -139,10 +149,11 @@ function requestListener({
       return problemResponse(new Problem("invalid-request", "The request's address or host cannot be read"), undefined);
     },
   });
-  return (incoming, outgoing) => {
+  return (incoming, outgoing, awaitsContinue) => {
     // The last request of this connection: the next one is told that nobody listens.
     if (closing.signal.aborted) outgoing.shouldKeepAlive = false;
-    if (front?.request?.(incoming, outgoing) === true) return;
+    if (front?.request?.(incoming, outgoing, awaitsContinue) === true) return;
+    if (awaitsContinue) outgoing.writeContinue();
     // The listener answers every failure itself.
     void listener(incoming, outgoing);
   };

@@ -281,6 +281,36 @@ export const problemTypes = {
     title: "The application did not become ready.",
     hint: "See what `errors` says of each workload, and `app logs` what the containers wrote; then deploy a corrected manifest.",
   },
+  "application-not-found": {
+    status: 404,
+    title: "There is no such application.",
+    hint: "See `app status` for the order's services and their addresses.",
+  },
+  "application-busy": {
+    status: 429,
+    title: "The order has as many requests under way as it may have at once.",
+    hint: "Wait as long as the Retry-After header says, then try again.",
+  },
+  "application-unavailable": {
+    status: 503,
+    title: "The application does not answer yet, or no more.",
+    hint: "See `app status`. Try again in a moment if it is starting.",
+  },
+  "application-unreachable": {
+    status: 502,
+    title: "The application broke off.",
+    hint: "See `app logs` for what it says of the request.",
+  },
+  "application-timeout": {
+    status: 504,
+    title: "The application took too long.",
+    hint: "See `app logs` for what it does with the request.",
+  },
+  "upgrade-refused": {
+    status: 400,
+    title: "The connection is not upgraded in this way.",
+    hint: "Open a WebSocket: GET, without a body, `upgrade: websocket`.",
+  },
   "quota-exceeded": {
     status: 422,
     title: "The application needs more than the order's share of the machine.",

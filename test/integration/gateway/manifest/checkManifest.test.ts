@@ -69,9 +69,9 @@ describe("A manifest", () => {
       ["Job", "migrate", 1, "OnFailure"],
     ]);
     const [web, worker, db] = workloads;
-    expect(web?.terminationGraceSeconds).to.equal(5);
-    expect(web?.initContainers[0]).to.deep.include({ name: "prepare", command: ["sh", "-c", "true"], runAsUser: 1000 });
-    expect(web?.containers[0]).to.deep.include({
+    expect(web!.terminationGraceSeconds).to.equal(5);
+    expect(web!.initContainers[0]).to.deep.include({ name: "prepare", command: ["sh", "-c", "true"], runAsUser: 1000 });
+    expect(web!.containers[0]).to.deep.include({
       command: ["/server"],
       args: ["--port", "8080"],
       workingDir: "/srv",
@@ -89,7 +89,7 @@ describe("A manifest", () => {
         ...{ initialDelaySeconds: 0, periodSeconds: 10, timeoutSeconds: 1, failureThreshold: 3 },
       },
     });
-    expect(web?.containers[0]?.mounts.slice(1)).to.deep.equal([
+    expect(web!.containers[0]?.mounts.slice(1)).to.deep.equal([
       {
         path: "/etc/keys",
         readOnly: true,
@@ -98,8 +98,8 @@ describe("A manifest", () => {
       { path: "/cache", readOnly: false, source: { kind: "scratch", sizeLimit: 100 * 2 ** 20 } },
       { path: "/data", readOnly: true, source: { kind: "volume", volume: "data" } },
     ]);
-    expect(worker?.containers[0]?.liveness?.action).to.deep.equal({ kind: "exec", command: ["/alive"] });
-    expect(db?.containers[0]?.mounts[0]?.source).to.deep.equal({ kind: "volume", volume: "store-db-0" });
+    expect(worker!.containers[0]?.liveness?.action).to.deep.equal({ kind: "exec", command: ["/alive"] });
+    expect(db!.containers[0]?.mounts[0]?.source).to.deep.equal({ kind: "volume", volume: "store-db-0" });
     expect(volumes).to.deep.equal([
       { name: "data", size: 10 * GIB },
       { name: "store-db-0", size: 5 * GIB },

@@ -79,10 +79,10 @@ describe("Quantities", () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: 0n, max: 2n ** 50n }),
-        fc.constantFrom(["", 1n], ["k", 1000n], ["Ki", 1024n]),
+        fc.constantFrom<[string, bigint]>(["", 1n], ["k", 1000n], ["Ki", 1024n]),
         (n, [suffix, factor]) => {
-          const expected = n * BigInt(factor ?? 1);
-          const read = value(`${String(n)}${String(suffix)}`);
+          const expected = n * factor;
+          const read = value(`${String(n)}${suffix}`);
           expect(read).to.equal(expected > BigInt(Number.MAX_SAFE_INTEGER) ? "too-large" : Number(expected));
         },
       ),

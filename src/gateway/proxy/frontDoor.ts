@@ -1,0 +1,233 @@
+import { Agent, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+
+import type { Logger } from "pino";
+
+import { endpointOf, type Endpoints } from "./endpoints.ts";
+import { answerFailure, refuseUpgrade } from "./failure.ts";
+import { proxyRequest, type ProxyOptions, type ProxyPatience } from "./proxyRequest.ts";
+import { checkUpgrade, proxyUpgrade } from "./proxyUpgrade.ts";
+import { onlyHost } from "./requestHeaders.ts";
+import { parseTarget, type RequestTarget } from "./requestTarget.ts";
+import { isOfApplications, routeOf, type Route, type RoutingOptions } from "./route.ts";
+import { Slots, type SlotLimits } from "./slots.ts";
+import type { AppRequest, AppTarget } from "../access/appAccess.ts";
+import { LINK_PATH } from "../access/links.ts";
+import { clientKey, type TrustedProxies } from "../http/addresses.ts";
+import type { Limits } from "../http/limits.ts";
+import type { Metrics } from "../http/metrics.ts";
+import { identify, type Identity } from "../http/requests.ts";
+import type { FrontDoor } from "../http/server.ts";
+import type { Endpoint } from "../orchestrator/orchestrator.ts";
+import { Problem } from "../problems/problem.ts";
+
+const PATIENCE: ProxyPatience = { headers: 60_000, idle: 300_000 };
+const SLOTS: SlotLimits = { requests: 128, upgrades: 128 };
+/** Connections that are kept open to one endpoint while nobody uses them, and for how many milliseconds. */
+const [MAX_IDLE, IDLE_LIFE] = [32, 20_000] as const;
+
+/** What the door to applications is made of. */
+export interface FrontDoorOptions extends RoutingOptions {
+  readonly endpoints: Endpoints;
+  /** Lets a request in, or throws a Problem: `authorizeApp` with its options. */
+  readonly authorize: (request: AppRequest, target: AppTarget) => Promise<unknown>;
+  /** Opens a one-time link on an application's own host. */
+  readonly redeem: (order: number, token: string) => Promise<{ readonly cookie: string; readonly location: string }>;
+  readonly trusted: TrustedProxies;
+  readonly limits: Limits | undefined;
+  readonly logger: Logger;
+  readonly metrics: Metrics | undefined;
+  /** The gateway's origin: its scheme is that of applications' hosts as well. */
+  readonly origin: string;
+  readonly patience?: Partial<ProxyPatience>;
+  readonly slots?: Partial<SlotLimits>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** A request that is for an application. */
+interface Arrival extends Identity {
+  readonly route: Route;
+  readonly target: RequestTarget;
+  readonly host: string;
+  readonly protocol: "http" | "https";
+}
+
+/** The door to applications: finds whom a request is for, lets it in or not, and hands it on. */
+export class ApplicationDoor implements FrontDoor {
+  readonly #options: FrontDoorOptions;
+  readonly #slots: Slots;
+  readonly #patience: ProxyPatience;
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: MAX_IDLE, timeout: IDLE_LIFE });
+
+  constructor(options: FrontDoorOptions) {
+    this.#options = options;
+    this.#slots = new Slots({ ...SLOTS, ...options.slots });
+    this.#patience = { ...PATIENCE, ...options.patience };
+  }
+
+  /** Takes a request over that is for an application, or whose address could deceive somebody about that. */
+  request(incoming: IncomingMessage, outgoing: ServerResponse, awaitsContinue = false): boolean {
+    const identity = identify(incoming, this.#options.trusted);
+    try {
+      const arrival = this.#arrivalOf(incoming, identity);
+      if (arrival === undefined) return false;
+      // Every failure is answered inside.
+      void this.#serve(arrival, incoming, outgoing, awaitsContinue);
+    } catch (error) {
+      answerFailure(outgoing, error, identity.requestId);
+    }
+    return true;
+  }
+
+  /** Takes every request to upgrade over: the API has none. */
+  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    // Without a listener an error of a connection would end the process.
+    socket.on("error", () => undefined);
+    const identity = identify(incoming, this.#options.trusted);
+    try {
+      const arrival = this.#arrivalOf(incoming, identity);
+      if (arrival === undefined) return false;
+      checkUpgrade(incoming);
+      void this.#join(arrival, incoming, socket, head);
+    } catch (error) {
+      refuseUpgrade(socket, error, identity.requestId);
+    }
+    return true;
+  }
+
+  /** Closes the connections to applications that nobody uses. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #arrivalOf(incoming: IncomingMessage, identity: Identity): Arrival | undefined {
+    const { origin } = this.#options;
+    if (incoming.headers.host === undefined) return undefined;
+    const host = onlyHost(incoming);
+    const url = incoming.url ?? "";
+    // What is not an application's by its host or the beginning of its path, the API alone reads.
+    if (!isOfApplications(host, url, this.#options)) return undefined;
+    const target = parseTarget(url);
+    const route = routeOf(host, target, this.#options);
+    if (route === undefined) throw new Problem("application-not-found", "No application has this path");
+    if (route === "nothing") throw new Problem("application-not-found", "No application has this host");
+    const isSecure = origin.startsWith("https:") || (incoming.socket as Partial<TLSSocket>).encrypted === true;
+    return { ...identity, route, target, host, protocol: isSecure ? "https" : "http" };
+  }
+
+  /** Lets an arrival in. */
+  async #admit(arrival: Arrival, incoming: IncomingMessage): Promise<Endpoint> {
+    const { endpoints, limits, authorize } = this.#options;
+    const { order, service } = arrival.route;
+    limits?.take("address", clientKey(arrival.clientAddress));
+    const known = await endpoints.of(order);
+    const endpoint = endpointOf(known, arrival.route);
+    const header = (name: string): string | undefined => {
+      const value = incoming.headers[name.toLowerCase()];
+      return Array.isArray(value) ? value.join(", ") : value;
+    };
+    const request = { method: incoming.method ?? "GET", header, origin: `${arrival.protocol}://${arrival.host}` };
+    // Whether there is such a service, strangers do not learn.
+    await authorize(request, { order, isPublic: endpoint?.isPublic ?? false });
+    limits?.take("order", String(order));
+    if (endpoint !== undefined) return endpoint;
+    if (known.length === 0) {
+      const detail = `Nothing of order ${String(order)} runs`;
+      throw new Problem("application-unavailable", detail, { retryAfter: 5 });
+    }
+    throw new Problem("application-not-found", `Order ${String(order)} has no service ${service} with this port`);
+  }
+
+  async #serve(
+    arrival: Arrival,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    awaitsContinue: boolean,
+  ): Promise<void> {
+    const startedAt = this.#options.now();
+    let release = (): void => undefined;
+    const done = (status: number | undefined, error: unknown): void => {
+      release();
+      this.#log(arrival, incoming, status, startedAt, error);
+    };
+    try {
+      if (await this.#isOwnBusiness(arrival, incoming, outgoing)) {
+        done(outgoing.statusCode, undefined);
+        return;
+      }
+      const endpoint = await this.#admit(arrival, incoming);
+      release = this.#slots.take(arrival.route.order, "requests");
+      if (outgoing.destroyed) done(undefined, undefined);
+      else proxyRequest(incoming, outgoing, endpoint, { ...this.#exchange(arrival), done, awaitsContinue });
+    } catch (error) {
+      done(answerFailure(outgoing, error, arrival.requestId), error);
+    }
+  }
+
+  async #join(arrival: Arrival, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const startedAt = this.#options.now();
+    let release = (): void => undefined;
+    const done = (status: number | undefined, error: unknown): void => {
+      release();
+      this.#log(arrival, incoming, status, startedAt, error);
+    };
+    try {
+      const endpoint = await this.#admit(arrival, incoming);
+      release = this.#slots.take(arrival.route.order, "upgrades");
+      if (socket.destroyed) done(undefined, undefined);
+      else proxyUpgrade(incoming, socket, head, endpoint, { ...this.#exchange(arrival), done });
+    } catch (error) {
+      done(refuseUpgrade(socket, error, arrival.requestId), error);
+    }
+  }
+
+  #exchange({ route, target, host, protocol, requestId, clientAddress }: Arrival): ProxyOptions {
+    const { prefix, path } = route;
+    const shared = { prefix, origin: `${protocol}://${host}`, requestId, clientAddress, protocol };
+    return { ...shared, target: path + target.query, agent: this.#agent, patience: this.#patience };
+  }
+
+  /** Answers what is asked of the gateway though it stands where an application is. */
+  async #isOwnBusiness(
+    { route, target, requestId }: Arrival,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+  ): Promise<boolean> {
+    const headers = { "cache-control": "no-store", "referrer-policy": "no-referrer", "x-request-id": requestId };
+    if (route.path === "") {
+      // Without the slash every relative address on the page would lead beside the application.
+      outgoing.writeHead(308, { ...headers, location: `${route.prefix}/${target.query}` }).end();
+      return true;
+    }
+    if (route.prefix !== "" || !route.path.startsWith(LINK_PATH)) return false;
+    if (incoming.method !== "GET") throw new Problem("route-not-found", "A link is opened by GET");
+    const { cookie, location } = await this.#options.redeem(route.order, route.path.slice(LINK_PATH.length));
+    outgoing.writeHead(303, { ...headers, location, "set-cookie": cookie }).end();
+    return true;
+  }
+
+  #log(
+    { route, requestId, clientAddress }: Arrival,
+    incoming: IncomingMessage,
+    status: number | undefined,
+    startedAt: number,
+    error: unknown,
+  ): void {
+    const { logger, metrics, now, endpoints } = this.#options;
+    const milliseconds = now() - startedAt;
+    const { method = "GET" } = incoming;
+    metrics?.observe({ method, route: "application", status: status ?? 499, seconds: milliseconds / 1000 });
+    if (
+      error instanceof Problem &&
+      (error.code === "application-unavailable" || error.code === "application-unreachable")
+    ) {
+      endpoints.forget(route.order);
+    }
+    const known = { requestId, client: clientAddress, method, route: "application", status, milliseconds };
+    const named = { order: String(route.order), service: route.service };
+    if (error === undefined || error instanceof Problem) logger.info({ ...known, ...named }, "request");
+    else logger.error({ ...known, ...named, err: error }, "a request to an application failed");
+  }
+}

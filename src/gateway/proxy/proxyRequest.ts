@@ -1,0 +1,224 @@
+import {
+  request as httpRequest,
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+
+import { answerFailure, applicationFailure } from "./failure.ts";
+import { applicationFields, fieldsOf, trailersOf, type Asker } from "./requestHeaders.ts";
+import { clientFields, type AnswerContext } from "./responseHeaders.ts";
+import type { Endpoint } from "../orchestrator/orchestrator.ts";
+import { Problem } from "../problems/problem.ts";
+
+/** Milliseconds of patience with an application. */
+export interface ProxyPatience {
+  /** For the head of an answer, from the end of the request on. */
+  readonly headers: number;
+  /** For a connection on which nothing moves, in either direction. */
+  readonly idle: number;
+}
+
+/** A request that was let in. */
+export interface ProxyOptions extends Asker, AnswerContext {
+  /** What the application is asked for: path and query. */
+  readonly target: string;
+  /** Keeps connections to applications open between requests. */
+  readonly agent: Agent;
+  readonly patience: ProxyPatience;
+  /** Whether the client waits to be told to go on before it sends its body. */
+  readonly awaitsContinue?: boolean;
+  /** Called once with the status that the client got, when the exchange is over; undefined where the client went first. */
+  readonly done?: (status: number | undefined, error: unknown) => void;
+}
+
+/** Methods that may be repeated where a connection was closed just as it was used again. */
+const REPEATABLE: ReadonlySet<string | undefined> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Hands a request on to an application and its answer back, bodies as they come: each side is read only as fast as the other takes it, and
+ * whoever goes takes the other along. Answers with a problem where the application does not answer.
+ */
+export function proxyRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  endpoint: Endpoint,
+  options: ProxyOptions,
+): void {
+  new Exchange(request, response, endpoint, options).start();
+}
+
+class Exchange {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #endpoint: Endpoint;
+  readonly #options: ProxyOptions;
+  #upstream: ClientRequest | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+  #isAnswered = false;
+  #isContinued = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, endpoint: Endpoint, options: ProxyOptions) {
+    this.#request = request;
+    this.#response = response;
+    this.#endpoint = endpoint;
+    this.#options = options;
+  }
+
+  start(): void {
+    // Both ways a client can go: before and while it is answered.
+    this.#response.once("close", () => {
+      this.#upstream?.destroy();
+      this.#end(this.#response.writableFinished ? this.#response.statusCode : undefined, undefined);
+    });
+    this.#request.once("error", (error) => {
+      this.#upstream?.destroy(error);
+    });
+    try {
+      this.#send(true);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  get #hasBody(): boolean {
+    const { headers } = this.#request;
+    return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  }
+
+  #send(mayRepeat: boolean): void {
+    const { agent, target, awaitsContinue = false } = this.#options;
+    const fields = applicationFields(this.#request, this.#options).filter(
+      ([name]) => awaitsContinue || name.toLowerCase() !== "expect",
+    );
+    // Said again for this hop, because a body without it would be read as the next request.
+    if (this.#request.headers["transfer-encoding"] !== undefined) fields.push(["transfer-encoding", "chunked"]);
+    const { host, hostPort: port } = this.#endpoint;
+    const { method } = this.#request;
+    const options = { host, port, method, path: target, agent, setHost: false, headers: fields.flat() };
+    const upstream = httpRequest(options);
+    this.#upstream = upstream;
+    upstream.on("response", (answer) => {
+      this.#answer(answer);
+    });
+    upstream.on("continue", () => {
+      this.#isContinued = true;
+      if (awaitsContinue && !this.#isOver) this.#response.writeContinue();
+    });
+    upstream.on("information", ({ statusCode, rawHeaders }) => {
+      if (statusCode === 103) this.#hint(rawHeaders);
+    });
+    upstream.on("upgrade", (_answer, socket) => {
+      socket.destroy();
+      this.#fail(
+        new Problem("application-unreachable", "The application upgraded a connection that nobody wanted upgraded"),
+      );
+    });
+    upstream.on("error", (error) => {
+      if (this.#isOver || this.#isAnswered) return;
+      const mayTryAgain = mayRepeat && upstream.reusedSocket && REPEATABLE.has(method) && !this.#hasBody;
+      if (mayTryAgain && !this.#response.destroyed) this.#send(false);
+      else this.#fail(applicationFailure(error));
+    });
+    upstream.setTimeout(this.#options.patience.idle, () => {
+      this.#late("Nothing has moved between client and application");
+    });
+    this.#sendBody(upstream);
+  }
+
+  /** Hands the request's body on, and what stands behind it. */
+  #sendBody(upstream: ClientRequest): void {
+    const request = this.#request;
+    if (!this.#hasBody) {
+      upstream.end();
+      this.#awaitAnswer();
+      return;
+    }
+    request.once("end", () => {
+      const trailers = trailersOf(request.rawTrailers);
+      if (trailers.length > 0 && request.headers["transfer-encoding"] !== undefined)
+        upstream.addTrailers(trailers as [string, string][]);
+      upstream.end();
+      this.#awaitAnswer();
+    });
+    request.pipe(upstream, { end: false });
+  }
+
+  #awaitAnswer(): void {
+    if (this.#isAnswered || this.#isOver) return;
+    this.#timer ??= setTimeout(() => {
+      this.#late("The application has not begun to answer");
+    }, this.#options.patience.headers);
+  }
+
+  #hint(rawHeaders: readonly string[]): void {
+    const links = fieldsOf(rawHeaders).filter(([name]) => name.toLowerCase() === "link");
+    if (links.length > 0 && !this.#isOver) this.#response.writeEarlyHints({ link: links.map(([, value]) => value) });
+  }
+
+  #answer(answer: IncomingMessage): void {
+    clearTimeout(this.#timer);
+    this.#isAnswered = true;
+    const response = this.#response;
+    const failed = (): void => {
+      this.#cut();
+    };
+    answer.once("error", failed);
+    answer.once("close", () => {
+      if (!answer.complete) failed();
+    });
+    if (response.destroyed) {
+      answer.destroy();
+      return;
+    }
+    const { statusCode = 502, statusMessage = "", rawHeaders } = answer;
+    response.sendDate = false;
+    // Whether a body follows that was not asked for, nobody knows: the connection can carry no other request.
+    if (this.#options.awaitsContinue === true && !this.#isContinued) response.shouldKeepAlive = false;
+    try {
+      response.writeHead(statusCode, statusMessage, clientFields(fieldsOf(rawHeaders), this.#options).flat());
+      // Whoever waits for events learns at once that there will be some.
+      response.flushHeaders();
+    } catch (error) {
+      answer.destroy();
+      this.#fail(
+        new Problem("application-unreachable", "The application's answer cannot be handed on", { cause: error }),
+      );
+      return;
+    }
+    answer.once("end", () => {
+      const trailers = trailersOf(answer.rawTrailers);
+      if (trailers.length > 0) response.addTrailers(trailers as [string, string][]);
+      response.end();
+    });
+    answer.pipe(response, { end: false });
+  }
+
+  #late(detail: string): void {
+    if (this.#isAnswered) this.#cut();
+    else this.#fail(new Problem("application-timeout", detail));
+  }
+
+  /** Ends an answer that has begun and will not be whole. */
+  #cut(): void {
+    this.#response.destroy();
+    this.#upstream?.destroy();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#request.unpipe();
+    const status = answerFailure(this.#response, error, this.#options.requestId);
+    this.#end(status, error);
+    this.#upstream?.destroy();
+  }
+
+  #end(status: number | undefined, error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#options.done?.(status, error);
+  }
+}

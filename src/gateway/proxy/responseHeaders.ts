@@ -1,0 +1,76 @@
+import { ACCESS_COOKIES } from "../access/cookies.ts";
+import { endToEnd, type Field } from "./requestHeaders.ts";
+
+/**
+ * Where an application has no origin of its own, its pages share one with the gateway and with other orders' pages. Browsers protect origins,
+ * not paths, so each page is put into a sandbox: it has an origin that equals no other. Then it can read neither cookies nor storage of the
+ * gateway's origin nor any other page, sends no cookie along with what it fetches, and can register no service worker; a page of another
+ * order's that tries to act on this one is a stranger. What this costs: such a page's own scripts are strangers to the gateway as well, and
+ * reach their service only if it is public and answers cross-origin requests. Whoever needs more takes a host: `applicationsHost`.
+ */
+const SANDBOX =
+  "sandbox allow-downloads allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-scripts";
+
+/** What an answer says of a whole origin: never an application's to say where it shares one. */
+const OF_ORIGINS: ReadonlySet<string> = new Set([
+  ...["strict-transport-security", "clear-site-data", "service-worker-allowed", "origin-agent-cluster"],
+  ...["nel", "report-to", "reporting-endpoints", "expect-ct", "public-key-pins", "accept-ch", "critical-ch"],
+  // Browsers send a password that was typed for one path to all of an origin.
+  ...["www-authenticate", "authentication-info", "set-login", "activate-storage-access"],
+]);
+
+/** Alternative services are another way to a host, which the gateway does not guard. */
+const NEVER: ReadonlySet<string> = new Set(["alt-svc", "proxy-authenticate"]);
+
+/**
+ * A cookie that an application sets, made its own: no domain, so that no other order's host gets it; below its prefix where it has one; never
+ * one of the gateway's names.
+ *
+ * @returns Undefined where nothing is left.
+ */
+export function applicationCookie(cookie: string, prefix: string): string | undefined {
+  const [pair = "", ...attributes] = cookie.split(";");
+  const name = pair.split("=", 1)[0]?.trim() ?? "";
+  if (ACCESS_COOKIES.some((own) => own.toLowerCase() === name.toLowerCase())) return undefined;
+  const kept = attributes.filter((attribute) => !/^\s*(?:domain|path)\s*(?:=|$)/i.test(attribute));
+  const path = attributes
+    .findLast((attribute) => /^\s*path\s*=/i.test(attribute))
+    ?.replace(/^[^=]*=\s*/, "")
+    .trim();
+  const own = prefix === "" ? path : `${prefix}${path?.startsWith("/") === true ? path : "/"}`;
+  return [pair, ...kept, ...(own === undefined ? [] : [` Path=${own}`])].join(";");
+}
+
+/** Where an application redirects to, as the client has to ask for it. */
+export function clientLocation(location: string, prefix: string, origin: string): string {
+  if (prefix === "") return location;
+  if (location.startsWith("/") && !location.startsWith("//")) return prefix + location;
+  const isOwn = location === origin || location.startsWith(`${origin}/`);
+  return isOwn
+    ? `${origin}${prefix}${location.slice(origin.length) === "" ? "/" : location.slice(origin.length)}`
+    : location;
+}
+
+/** Where an answer goes. */
+export interface AnswerContext {
+  /** What stands before the application's own path. */
+  readonly prefix: string;
+  /** The origin that the client asked, such as `https://node.example`. */
+  readonly origin: string;
+}
+
+function forClient([name, value]: Field, { prefix, origin }: AnswerContext): Field[] {
+  const lower = name.toLowerCase();
+  if (NEVER.has(lower) || (prefix !== "" && OF_ORIGINS.has(lower))) return [];
+  if (lower === "location" || lower === "content-location") return [[name, clientLocation(value, prefix, origin)]];
+  if (lower !== "set-cookie") return [[name, value]];
+  const cookie = applicationCookie(value, prefix);
+  return cookie === undefined ? [] : [[name, cookie]];
+}
+
+/** The fields of an application's answer that go to the client. */
+export function clientFields(fields: readonly Field[], context: AnswerContext): Field[] {
+  const own = endToEnd(fields).flatMap((field) => forClient(field, context));
+  // Besides the application's own policy, not instead of it: browsers obey each.
+  return context.prefix === "" ? own : [...own, ["content-security-policy", SANDBOX]];
+}
