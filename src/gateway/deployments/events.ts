@@ -32,8 +32,9 @@ export interface NewEvent {
   readonly deployment?: number;
 }
 
-/** So many events are kept of an order; the oldest go first. */
+/** So many events are kept of an order, and at most so many more; the oldest go first. */
 const MOST = 10_000;
+const MORE = 100;
 /** So many characters of what others say are kept. */
 const LONGEST = 2_000;
 
@@ -83,7 +84,7 @@ export class EventLog {
         const statement = "INSERT INTO outbox (message, body, created_at) VALUES (?, ?, ?)";
         this.#database.run(statement, `msg_${randomUUID()}`, body, this.#now());
       }
-      this.#trim(order, terms);
+      if (id % MORE === 0) this.#trim(order, terms);
     });
     this.notice.give();
   }
