@@ -1,38 +1,22 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import type { AddressInfo } from "node:net";
 
-import { pino, type Logger } from "pino";
+import type { Wallet } from "ethers";
+import type { Logger } from "pino";
 
 import { createAccess, type AccessControl } from "./access/access.ts";
 import { checkSignature } from "./access/signatures.ts";
-import type { NodeView } from "./chain/node.ts";
+import { assembleApi } from "./assembleApi.ts";
+import { connectEndpoint } from "./chain/endpoint.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret } from "./config/secret.ts";
-import { addDeploymentRoutes } from "./deployments/routes.ts";
-import type { Place } from "./deployments/receipts.ts";
-import { addStreamRoutes } from "./deployments/streamRoutes.ts";
-import type { EnclaveHost } from "./enclave/enclaveHost.ts";
-import { createHost, databaseFile, type Host } from "./hosting.ts";
+import { createHost, databaseFile } from "./host.ts";
 import { TrustedProxies } from "./http/addresses.ts";
-import { Api } from "./http/api.ts";
-import { StreamSlots } from "./http/events.ts";
 import { Limits } from "./http/limits.ts";
-import { addMetaRoutes } from "./http/metaRoutes.ts";
 import { Metrics } from "./http/metrics.ts";
-import { ReadinessProbe } from "./http/readiness.ts";
-import { requestMiddleware } from "./http/requests.ts";
-import { createApiServer, type ApiServer } from "./http/server.ts";
-import { addMeteringRoutes } from "./metering/routes.ts";
-import { newestQuoteHash } from "./node/evidence.ts";
-import { readNodeView } from "./node/nodeView.ts";
-import { readOfferedNode, StandingOffers } from "./node/offers.ts";
-import { readProofs } from "./node/proofs.ts";
-import { addNodeRoutes } from "./node/routes.ts";
+import { createApiServer } from "./http/server.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
-import { Problem } from "./problems/problem.ts";
-import { createFrontDoor } from "./proxy/frontDoor.ts";
-import { addSecretRoutes } from "./secrets/routes.ts";
+import { Endpoints } from "./proxy/endpoints.ts";
+import { ApplicationDoor } from "./proxy/frontDoor.ts";
 import { openDatabase, type Database } from "./store/database.ts";
 import {
   gatewayName,
@@ -44,7 +28,156 @@ import {
   type Chain,
   type Environment,
 } from "./surroundings.ts";
-import { createTransfer, type Transfer } from "./transfer/transfer.ts";
-import { batchedReads } from "../chain/batch.ts";
-import { domainOf } from "../eip712/domain.ts";
-import { connectProtocol } from "../protocol.ts";
+import { createTransfer } from "./transfer/transfer.ts";
+
+/** How a gateway is started. */
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly environment: Environment;
+  readonly log: Logger;
+  /** Version of this software. */
+  readonly version: string;
+  /** Unix milliseconds; the system's clock by default. */
+  readonly now?: () => number;
+}
+
+/** A gateway that runs. */
+export interface Gateway {
+  /** Where it listens. */
+  readonly address: AddressInfo;
+  /** Takes no more requests, finishes what is under way, and ends. Applications keep running. */
+  close(): Promise<void>;
+}
+
+/** What was opened, and is closed in the opposite order. */
+class Opened {
+  readonly #closers: (() => unknown)[] = [];
+
+  add<T>(thing: T, close: (thing: T) => unknown): T {
+    this.#closers.push(() => close(thing));
+    return thing;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+}
+
+/**
+ * Starts a gateway: opens the chain, the database and the container engine, goes on with what was under way, and listens.
+ *
+ * @throws {InputError} For a configuration that does not fit the chain or the machine.
+ * @throws {Problem} `chain-unreachable`.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const opened = new Opened();
+  try {
+    return await start(options, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function start(
+  { config, environment, log, version, now = Date.now }: GatewayOptions,
+  opened: Opened,
+): Promise<Gateway> {
+  const metrics = new Metrics();
+  const chain = opened.add(
+    openChain(config, now, (endpoint, error) => {
+      metrics.passedOver(endpoint);
+      log.warn({ endpoint, err: error }, "an endpoint of the chain was passed over");
+    }),
+    (each) => {
+      each.close();
+    },
+  );
+  const node = await readOwnNode(chain, config.node);
+  const provider = connectedProvider(config, environment, chain, node.provider);
+  const database = opened.add(openDatabase(databaseFile(config)), (each) => {
+    each.close();
+  });
+  const gateway = gatewayName(chain.book, config.node);
+  const orchestrator = opened.add(await openOrchestrator(config, gateway, log), async (each) => each.close());
+  const enclave = openEnclave(config, log);
+  if (enclave !== undefined) opened.add(enclave, async (each) => each.close());
+  const access = openAccess({ config, environment, chain, database, now });
+  const place = { ...access.audience, node: config.node, gateway: config.origin };
+  const shared = { config, environment, chain, node, database, orchestrator, enclave, provider, now, log };
+  const host = createHost({ ...shared, place });
+  const transfer = await createTransfer({
+    ...{ config, book: chain.book, protocol: chain.protocol, enclave, provider, now, log },
+    place: { domain: access.audience.domain, node: config.node, gateway: config.origin },
+    check: async (account, digest, signature, what) => checkSignature(chain.reader, account, digest, signature, what),
+  });
+  opened.add(transfer, async (each) => each.close());
+  const closing = new AbortController();
+  const trusted = new TrustedProxies(config.listen.trustedProxies);
+  const limits = new Limits(config.limits, now);
+  const api = await assembleApi({
+    ...{ ...shared, version, access, host, transfer, trusted, limits, metrics, closing: closing.signal },
+  });
+  const door = opened.add(openDoor({ config, access, orchestrator, trusted, limits, metrics, now, log }), (each) => {
+    each.close();
+  });
+  const server = createApiServer({ api, logger: log, tls: config.listen.tls, front: door, closing });
+  const stopping = new AbortController();
+  const work = Promise.all([host.run(stopping.signal), transfer.run(stopping.signal)]);
+  opened.add(work, async (each) => {
+    stopping.abort();
+    await each;
+  });
+  const address = await server.listen(config.listen.host, config.listen.port);
+  opened.add(server, async (each) => each.close());
+  log.info(
+    { address, origin: config.origin, node: config.node, orchestrator: orchestrator.kind },
+    "the gateway serves",
+  );
+  return { address, close: async () => opened.close() };
+}
+
+function connectedProvider(
+  config: GatewayConfig,
+  environment: Environment,
+  { book }: Chain,
+  address: string,
+): Wallet | undefined {
+  const [url = ""] = config.chain.rpc;
+  return readProvider(config, environment, address)?.connect(connectEndpoint(url, book.chainId));
+}
+
+interface AccessParts extends Pick<GatewayOptions, "config" | "environment"> {
+  readonly chain: Chain;
+  readonly database: Database;
+  readonly now: () => number;
+}
+
+function openAccess({ config, environment, chain, database, now }: AccessParts): AccessControl {
+  const { operatorToken, applicationsHost, data: folder, node, origin } = config;
+  const { chainId, contracts } = chain.book;
+  return createAccess({
+    ...{ database, reader: chain.reader, folder, applicationsHost, now },
+    audience: { chainId, orderEscrow: contracts.orderEscrow, node, gateway: origin },
+    operatorToken: operatorToken && readSecret("operatorToken", operatorToken, environment),
+  });
+}
+
+interface DoorParts extends Pick<GatewayOptions, "config" | "log"> {
+  readonly access: AccessControl;
+  readonly orchestrator: Orchestrator;
+  readonly trusted: TrustedProxies;
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+  readonly now: () => number;
+}
+
+function openDoor({ config, access, orchestrator, trusted, limits, metrics, now, log }: DoorParts): ApplicationDoor {
+  return new ApplicationDoor({
+    ...{ applicationsHost: config.applicationsHost, domain: () => undefined, origin: config.origin },
+    ...{ trusted, limits, metrics, now, logger: log },
+    endpoints: new Endpoints(async (order) => orchestrator.endpoints(order), now),
+    authorize: async (request, target) => access.authorizeApp(request, target),
+    redeem: async (order, token) => access.links.redeem(order, token, true),
+  });
+}

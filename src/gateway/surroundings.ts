@@ -10,6 +10,7 @@ import type { NodeView } from "./chain/node.ts";
 import { ChainReader } from "./chain/reader.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret, type Secret } from "./config/secret.ts";
+import { publicFetch } from "./fetch/publicFetch.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
 import { batchedReads } from "../chain/batch.ts";
 import { parseAddressBook, type AddressBook } from "../deployments.ts";
@@ -87,10 +88,14 @@ export async function openOrchestrator(
 ): Promise<Orchestrator> {
   if (orchestrator.kind === "podman") {
     const { PodmanOrchestrator } = await import("./orchestrator/podman/podmanOrchestrator.ts");
-    return PodmanOrchestrator.open({ gateway, folder: join(data, "podman"), log, socket: orchestrator.socket });
+    const folder = join(data, "podman");
+    return PodmanOrchestrator.open({ gateway, folder, log, socket: orchestrator.socket, fetch: publicFetch });
   }
-  const { openKubernetes } = await import("./orchestrator/kubernetes/index.ts");
-  return openKubernetes({ gateway, log, ...orchestrator });
+  const { KubernetesOrchestrator } = await import("./orchestrator/kubernetes/kubernetesOrchestrator.ts");
+  const { ownNamespace } = await import("./orchestrator/kubernetes/connect.ts");
+  const { kubeconfig, context, storageClassName, placements } = orchestrator;
+  const options = { gateway, storageClassName, placements, gatewayNamespace: ownNamespace(), fetch: publicFetch };
+  return KubernetesOrchestrator.open({ kubeconfig, context }, options);
 }
 
 /**

@@ -17,6 +17,8 @@ export interface NodeSources {
   /** Folder of kept quotes, and the file of the collateral that the provider verifies them with. */
   readonly quotes: string | undefined;
   readonly collateral: (() => Promise<string>) | undefined;
+  /** The enclave key, and the public key that data keys, inputs and secrets are sealed to; undefined without an enclave process. */
+  readonly identity: (() => Promise<{ readonly enclaveKey: string; readonly publicKey: object }>) | undefined;
   /** Undefined where the provider does not let its gateway sign offers. */
   readonly offers: { list(): Promise<OfferDocument[]>; of(units: number): Promise<OfferDocument> } | undefined;
 }
@@ -75,7 +77,24 @@ export function addNodeRoutes(api: Api, sources: NodeSources): void {
   addOfferRoutes(api, sources);
 }
 
-function addEvidenceRoutes(api: Api, { quotes, quoteHash, collateral }: NodeSources): void {
+function addEvidenceRoutes(api: Api, { quotes, quoteHash, collateral, identity }: NodeSources): void {
+  api.route(
+    { kind: "open" },
+    createRoute({
+      method: "get",
+      path: "/v1/node/key",
+      summary:
+        "The public key that secrets, data keys and inputs are sealed to; whoever seals compares it with the chain",
+      responses: json("The enclave key's address and the public key"),
+    }),
+    async (context) => {
+      if (identity === undefined) throw new Problem("enclave-unreachable", "This gateway has no enclave process");
+      const { enclaveKey, publicKey } = await identity().catch((cause: unknown) => {
+        throw new Problem("enclave-unreachable", "The enclave process does not answer", { cause });
+      });
+      return context.json({ enclaveKey, publicKey });
+    },
+  );
   api.route(
     { kind: "open" },
     createRoute({

@@ -1,0 +1,137 @@
+import { readFile } from "node:fs/promises";
+
+import type { Wallet } from "ethers";
+import type { Logger } from "pino";
+
+import type { AccessControl } from "./access/access.ts";
+import { readBilling } from "./chain/billing.ts";
+import type { GatewayConfig } from "./config/schema.ts";
+import { addDeploymentRoutes } from "./deployments/routes.ts";
+import { addStreamRoutes } from "./deployments/streamRoutes.ts";
+import type { EnclaveHost } from "./enclave/enclaveHost.ts";
+import type { Host } from "./host.ts";
+import type { TrustedProxies } from "./http/addresses.ts";
+import { Api } from "./http/api.ts";
+import { StreamSlots } from "./http/events.ts";
+import type { Limits } from "./http/limits.ts";
+import { addMetaRoutes } from "./http/metaRoutes.ts";
+import type { Metrics } from "./http/metrics.ts";
+import { ReadinessProbe } from "./http/readiness.ts";
+import { requestMiddleware } from "./http/requests.ts";
+import { addMeteringRoutes } from "./metering/routes.ts";
+import { newestQuoteHash } from "./node/evidence.ts";
+import { readNodeView } from "./node/nodeView.ts";
+import { readOfferedNode, StandingOffers } from "./node/offers.ts";
+import { readProofs } from "./node/proofs.ts";
+import { addNodeRoutes } from "./node/routes.ts";
+import type { Orchestrator } from "./orchestrator/orchestrator.ts";
+import { Problem } from "./problems/problem.ts";
+import { addSecretRoutes } from "./secrets/routes.ts";
+import type { Database } from "./store/database.ts";
+import type { Chain } from "./surroundings.ts";
+import type { Transfer } from "./transfer/transfer.ts";
+import { domainOf } from "../eip712/domain.ts";
+
+/** What the API is made of. */
+export interface ApiParts {
+  readonly config: GatewayConfig;
+  readonly version: string;
+  readonly chain: Chain;
+  readonly database: Database;
+  readonly orchestrator: Orchestrator;
+  readonly enclave: EnclaveHost | undefined;
+  readonly access: AccessControl;
+  readonly host: Host;
+  readonly transfer: Transfer;
+  readonly provider: Wallet | undefined;
+  readonly trusted: TrustedProxies;
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+  /** Aborts when the server closes. */
+  readonly closing: AbortSignal;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** Streams that one order, or one client, may have open at once. */
+const STREAMS = 16;
+
+/** Makes the API with the routes of all rooms. */
+export async function assembleApi(parts: ApiParts): Promise<Api> {
+  const { config, access, trusted, limits, metrics, now, log: logger, host, transfer, closing, chain } = parts;
+  const isSecure = config.origin.startsWith("https:");
+  const api = new Api(access.guard, {
+    middleware: requestMiddleware({ trusted, limits, logger, metrics, isSecure, now }),
+    limits,
+    unforeseen: (error, context) => {
+      logger.error({ err: error, requestId: context.get("requestId") }, "a request failed");
+    },
+  });
+  access.addRoutes(api);
+  addDeploymentRoutes(api, host.machine);
+  addStreamRoutes(api, {
+    machine: host.machine,
+    logs: host.logs,
+    streams: { closing, slots: new StreamSlots(STREAMS) },
+  });
+  addMeteringRoutes(api, { usage: host.usage, billing: async (order) => readOrderBilling(chain, order) });
+  addSecretRoutes(api, host.secrets);
+  await addNode(api, parts);
+  transfer.addRoutes(api);
+  addMeta(api, parts);
+  return api;
+}
+
+async function readOrderBilling({ reader, protocol }: Chain, order: number) {
+  const block = await reader.head();
+  const billing = await readBilling(protocol, order, block).catch((cause: unknown) => {
+    throw new Problem("chain-unreachable", "The chain did not answer", { cause });
+  });
+  if (billing !== undefined) return billing;
+  throw new Problem("order-not-found", `The chain has no order ${String(order)}`);
+}
+
+async function addNode(api: Api, { config, chain, enclave, provider }: ApiParts): Promise<void> {
+  const { book, protocol } = chain;
+  const { node, attestation, offers: policy } = config;
+  const { collateral } = attestation;
+  const place = {
+    ...{ nodeId: node, chainId: book.chainId, escrow: book.contracts.orderEscrow, token: book.contracts.token },
+    decimals: Number(await protocol.token.decimals()),
+    domain: domainOf("OrderEscrow", BigInt(book.chainId), book.contracts.orderEscrow),
+  };
+  addNodeRoutes(api, {
+    view: async () => readNodeView(protocol, book, node),
+    proofs: async (page) => readProofs(protocol, book.fromBlock, node, page),
+    quoteHash: async () => newestQuoteHash(protocol, book.fromBlock, node),
+    quotes: attestation.quotes,
+    collateral: collateral === undefined ? undefined : async () => readFile(collateral, "utf8"),
+    identity: enclave === undefined ? undefined : async () => enclave.identify(),
+    offers:
+      policy === undefined || provider === undefined
+        ? undefined
+        : new StandingOffers(place, policy, provider, async () => readOfferedNode(protocol, node)),
+  });
+}
+
+function addMeta(
+  api: Api,
+  { config, version, access, orchestrator, metrics, chain, database, now, log }: ApiParts,
+): void {
+  const readiness = new ReadinessProbe({
+    checks: {
+      chain: async () => void (await chain.reader.head()),
+      database: async () => Promise.resolve(void database.get("SELECT 1 AS one")),
+      orchestrator: async () => void (await orchestrator.list()),
+    },
+    now,
+    failed: (check, error) => {
+      log.warn({ check, err: error }, "the gateway is not ready");
+    },
+  });
+  const { applicationsHost } = config;
+  addMetaRoutes(api, {
+    ...{ audience: access.audience, version, applicationsHost, orchestrator: orchestrator.kind, readiness, metrics },
+  });
+}

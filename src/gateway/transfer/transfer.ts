@@ -1,0 +1,99 @@
+import { join } from "node:path";
+
+import type { Wallet } from "ethers";
+import type { Logger } from "pino";
+
+import { Blobs } from "./blobs.ts";
+import { addEnclaveRoute, EnclaveRelay } from "./relay.ts";
+import { transferReader } from "./rights.ts";
+import { addTransferRoutes } from "./routes.ts";
+import { TaskRunner } from "./taskRunner.ts";
+import { transferAccount, type SignatureCheck, type TransferPlace } from "./token.ts";
+import type { GatewayConfig } from "../config/schema.ts";
+import type { EnclaveHost } from "../enclave/enclaveHost.ts";
+import type { Api } from "../http/api.ts";
+import { parseAmount } from "../../amounts.ts";
+import type { AddressBook } from "../../deployments.ts";
+import { domainOf } from "../../eip712/domain.ts";
+import { InputError } from "../../inputError.ts";
+import { connectProtocol, type Protocol } from "../../protocol.ts";
+
+/** What carries datasets, tasks and messages over the network. */
+export interface TransferParts {
+  readonly config: GatewayConfig;
+  readonly book: AddressBook;
+  /** For reading. */
+  readonly protocol: Protocol;
+  readonly place: TransferPlace;
+  readonly check: SignatureCheck;
+  readonly enclave: EnclaveHost | undefined;
+  /** The provider's account, connected to the chain. */
+  readonly provider: Wallet | undefined;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** What carries datasets, tasks and messages over the network. */
+export interface Transfer {
+  addRoutes(api: Api): void;
+  /** Accepts, runs and submits tasks until the signal aborts, where the provider has a policy for them. */
+  run(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Puts together what carries datasets, tasks and messages.
+ *
+ * @throws {InputError} When tasks are to be accepted, and the provider's key or the enclave is missing.
+ */
+export async function createTransfer(parts: TransferParts): Promise<Transfer> {
+  const { config, book, protocol, place, check, now } = parts;
+  const blobs = new Blobs(join(config.data, "files"));
+  const { door } = config.enclave;
+  const relay = door && new EnclaveRelay({ url: door.url, socketPath: door.socketPath });
+  const runner = await createRunner(parts, blobs);
+  return {
+    addRoutes: (api) => {
+      addTransferRoutes(api, {
+        reader: transferReader(protocol, config.node),
+        blobs,
+        place: {
+          ...{ node: config.node, chainId: book.chainId, check },
+          ...{ grants: book.contracts.dataGrants, tasks: book.contracts.taskEscrow },
+          taskDomain: domainOf("TaskEscrow", BigInt(book.chainId), book.contracts.taskEscrow),
+        },
+        accountOf: async (context, resource) =>
+          transferAccount(context.req.header("authorization"), resource, Math.floor(now() / 1000), place, check),
+      });
+      addEnclaveRoute(api, relay);
+    },
+    run: async (signal) => runner?.run(signal),
+    close: async () => relay?.close(),
+  };
+}
+
+async function createRunner(
+  { config, book, provider, protocol, enclave, log }: TransferParts,
+  blobs: Blobs,
+): Promise<TaskRunner | undefined> {
+  const { tasks, node } = config;
+  if (tasks === undefined) return undefined;
+  if (provider === undefined || enclave === undefined) {
+    const lacks = provider === undefined ? "providerKey" : "enclave";
+    throw new InputError(
+      `Tasks are to be accepted, but \`${lacks}\` is not configured`,
+      `Add it, or leave \`tasks\` out.`,
+    );
+  }
+  const decimals = Number(await protocol.token.decimals());
+  const limits = {
+    minNodeFee: parseAmount(tasks.minNodeFee, decimals),
+    maxStakeLock: parseAmount(tasks.maxStakeLock, decimals),
+    minTime: BigInt(tasks.minTime),
+  };
+  return new TaskRunner({
+    ...{ protocol: connectProtocol(book, provider), chainId: BigInt(book.chainId), node, blobs, limits, enclave, log },
+    ...{ escrow: book.contracts.taskEscrow, grants: book.contracts.dataGrants },
+  });
+}
