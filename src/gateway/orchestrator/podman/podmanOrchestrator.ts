@@ -85,11 +85,8 @@ export class PodmanOrchestrator implements Orchestrator {
    * @throws {InputError} For a folder with too long a path.
    */
   static async open(options: PodmanOptions): Promise<PodmanOrchestrator> {
-    const { gateway, log, socket, memory = "/dev/shm", backoff = BACKOFF, interval = 1_000 } = options;
-    const service = socket === undefined ? serviceOf(options) : undefined;
-    const podman = new PodmanClient(socket ?? service?.socket ?? "", async () => {
-      await service?.ready();
-    });
+    const { gateway, log, memory = "/dev/shm", backoff = BACKOFF, interval = 1_000 } = options;
+    const { service, podman } = reach(options);
     const own = join(memory, `computing-power-${createHash("sha256").update(gateway).digest("hex").slice(0, 8)}`);
     await mkdir(own, { recursive: true, mode: 0o700 });
     const places = { files: join(own, "files"), secrets: join(own, "secrets") };
@@ -161,6 +158,12 @@ export class PodmanOrchestrator implements Orchestrator {
   }
 }
 
-function serviceOf({ folder, storage, subnets, log }: PodmanOptions): PodmanService {
-  return new PodmanService({ folder, storage, subnets, log });
+/** Podman at the socket that is given, or at one of a service of the driver's own. */
+function reach({ socket, folder, storage, subnets, log }: PodmanOptions): {
+  readonly service: PodmanService | undefined;
+  readonly podman: PodmanClient;
+} {
+  if (socket !== undefined) return { service: undefined, podman: new PodmanClient(socket) };
+  const service = new PodmanService({ folder, storage, subnets, log });
+  return { service, podman: new PodmanClient(service.socket, () => service.ready()) };
 }

@@ -147,7 +147,7 @@ describe("what the podman driver lets containers do", function () {
     }
   });
 
-  it("publishes ports on the loopback address only", async function () {
+  it("publishes ports on the loopback address only", function () {
     for (const line of podman.podman("one", "port", "--all").trim().split("\n")) expect(line).to.contain("127.0.0.1:");
   });
 });
