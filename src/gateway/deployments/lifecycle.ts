@@ -20,6 +20,7 @@ const ENDABLE: ReadonlySet<DeploymentRecord["state"]> = new Set([
 
 /** How the lifecycle is kept. */
 export interface LifecycleOptions {
+  /** In seconds, as the configuration has it. */
   readonly grace: Grace;
   /** Milliseconds between two looks; 15,000 by default. */
   readonly interval?: number;
@@ -31,13 +32,16 @@ export interface LifecycleOptions {
  */
 export class Lifecycle {
   readonly #machine: DeploymentMachine;
-  readonly #options: LifecycleOptions;
+  readonly #interval: number;
+  /** In milliseconds. */
+  readonly #grace: Grace;
   readonly #orphans: Orphans;
   readonly #busy = new Set<number>();
 
-  constructor(machine: DeploymentMachine, options: LifecycleOptions) {
+  constructor(machine: DeploymentMachine, { grace, interval = INTERVAL }: LifecycleOptions) {
     this.#machine = machine;
-    this.#options = options;
+    this.#interval = interval;
+    this.#grace = { running: grace.running * 1000, volumes: grace.volumes * 1000 };
     this.#orphans = new Orphans(machine);
   }
 
@@ -46,7 +50,7 @@ export class Lifecycle {
     while (!signal.aborted) {
       await this.#pass();
       // Being told to stop is no failure.
-      await pause(this.#options.interval ?? INTERVAL, undefined, { signal }).catch(() => undefined);
+      await pause(this.#interval, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -124,7 +128,7 @@ export class Lifecycle {
     const final = await orders.readFinal(hosted.order);
     const isLive = final?.termsHash === hosted.terms && final.isLive;
     const newest = isLive ? final : await orders.read(hosted.order);
-    return decide(hosted, standingOf(hosted, final, newest), final, now(), this.#options.grace);
+    return decide(hosted, standingOf(hosted, final, newest), final, now(), this.#grace);
   }
 
   /** Whether an order is as it was when it was decided about. */

@@ -2,7 +2,7 @@ import type { NewEvent } from "./events.ts";
 import type { HostedOrder, Learnt } from "./hosting.ts";
 import type { OrderView } from "../chain/orders.ts";
 
-/** How long an application outlives its order, in milliseconds after that was first seen. */
+/** How long an application outlives its order, from when that was first seen. */
 export interface Grace {
   /** Until it is scaled to zero. */
   readonly running: number;
@@ -64,6 +64,7 @@ export function standingOf(
  *
  * @param final The final reading; undefined where the order is gone.
  * @param now Unix milliseconds.
+ * @param grace In milliseconds.
  */
 export function decide(
   hosted: HostedOrder,

@@ -20,7 +20,7 @@ describe("an application's life", () => {
 
   beforeEach(async () => {
     shop = new Workshop();
-    life = new Lifecycle(shop.machine, { grace: { running: 10 * MINUTE, volumes: 7 * DAY } });
+    life = new Lifecycle(shop.machine, { grace: { running: 600, volumes: 7 * 86_400 } });
     shop.chain.set(7);
     shop.start();
     deployment = (await shop.deploy(7, A)).id;

@@ -66,7 +66,12 @@ describe("secrets", () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "gateway-secrets-"));
-    const database = openDatabase(join(folder, "gateway.db"));
+    begin(":memory:");
+  });
+
+  /** Starts a gateway with a database. */
+  function begin(file: string): void {
+    const database = openDatabase(file);
     opened = [];
     open = inEnclave;
     secrets = new SealedSecrets(database, () => 1);
@@ -78,7 +83,7 @@ describe("secrets", () => {
     shop = new Workshop({ database, secrets: opener, checkManifest: () => withSecrets() });
     shop.chain.set(7);
     shop.start();
-  });
+  }
   afterEach(async () => {
     await shop.stop();
     rmSync(folder, { recursive: true });
@@ -97,6 +102,8 @@ describe("secrets", () => {
   };
 
   it("reach the driver opened, are overwritten then, and are nowhere else in the clear", async () => {
+    await shop.stop();
+    begin(join(folder, "gateway.db"));
     put();
     const { id } = await shop.deploy(7, A);
     await shop.reach(id, "ready");
