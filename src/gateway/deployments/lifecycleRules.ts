@@ -49,13 +49,14 @@ export function standingOf(
   final: OrderView | undefined,
   newest: OrderView | undefined,
 ): Standing {
-  // The newest block may hold what is not final yet: an order that was just opened, or topped up again.
-  const isNewestOurs = newest?.termsHash === terms;
   if (final === undefined) return newest === undefined ? "gone" : "doubt";
   if (final.block.number < finalBlock) return "doubt";
-  if (final.termsHash !== terms) return isNewestOurs ? "doubt" : "replaced";
-  if (final.isLive) return "live";
-  return isNewestOurs && newest.isLive ? "doubt" : "over";
+  const isOurs = final.termsHash === terms;
+  if (isOurs && final.isLive) return "live";
+  // The newest block may hold what is not final yet: an order that was just opened, or topped up again.
+  const isContradicted = newest?.termsHash === terms && (!isOurs || newest.isLive);
+  if (isContradicted) return "doubt";
+  return isOurs ? "over" : "replaced";
 }
 
 /**
@@ -78,11 +79,14 @@ export function decide(
     const detail = "A reorganisation of the chain gave the order's number to another one";
     return { learnt: hosted, action: "remove", events: [{ kind: "warning", reason: "OrderReplaced", detail }] };
   }
-  const seen = { ...hosted, finalBlock: final?.block.number ?? hosted.finalBlock };
-  if (standing === "live" && final !== undefined) return live(seen, final);
-  return standing === "gone"
-    ? ending(seen, "The chain has no such order any more", now, { ...grace, running: Math.max(grace.running, GONE_FOR) })
-    : ending(seen, `The order is ${final?.status ?? "over"} (${final?.reason ?? "None"})`, now, grace);
+  if (final === undefined) {
+    const patient = { ...grace, running: Math.max(grace.running, GONE_FOR) };
+    return ending(hosted, "The chain has no such order any more", now, patient);
+  }
+  const seen = { ...hosted, finalBlock: final.block.number };
+  return standing === "live"
+    ? live(seen, final)
+    : ending(seen, `The order is ${final.status} (${final.reason})`, now, grace);
 }
 
 function live(hosted: HostedOrder, final: OrderView): Decision {

@@ -109,13 +109,13 @@ export class DeploymentMachine {
   /** Milliseconds until the order is to be looked at again. */
   async #step(order: number, signal: AbortSignal): Promise<number> {
     const record = this.deployments.nextWork(order);
-    if (record === undefined || signal.aborted) return 0;
+    if (record === undefined || isAborted(signal)) return 0;
     if (record.state !== "removing" && this.hosting.find(record)?.phase === "stopped") return IDLE;
     try {
       return await takeStep(this, record, signal);
     } catch (error) {
       // What was interrupted has not failed.
-      if (signal.aborted) return 0;
+      if (isAborted(signal)) return 0;
       this.#fail(record, error);
       return 0;
     }
@@ -149,6 +149,9 @@ export class DeploymentMachine {
     });
   }
 }
+
+/** Asked again after something was awaited, when it may have changed. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 /** What of an error goes to the log: nothing of what a driver was handed. */
 function loggable(error: unknown): object {

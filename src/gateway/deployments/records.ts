@@ -17,15 +17,6 @@ export const STATES = [
 /** Where a deployment is on its way. */
 export type DeploymentState = (typeof STATES)[number];
 
-/** States in which the gateway has something to do. */
-export const WORKING: ReadonlySet<DeploymentState> = new Set([
-  "queued",
-  "fetching",
-  "checking",
-  "applying",
-  "removing",
-]);
-
 /** What names an order for good: its number, and the hash of its terms. */
 export interface OrderName {
   readonly order: number;

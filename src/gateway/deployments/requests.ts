@@ -1,6 +1,6 @@
 import type { DeploymentMachine } from "./machine.ts";
 import type { SignedRequest } from "./parts.ts";
-import { WORKING, type DeploymentRecord, type Failure, type OrderName } from "./records.ts";
+import type { DeploymentRecord, DeploymentState, Failure, OrderName } from "./records.ts";
 import { revisionOf } from "./revision.ts";
 import { checked } from "./steps.ts";
 import type { OrderView } from "../chain/orders.ts";
@@ -17,7 +17,9 @@ export interface Accepted {
 /** Seconds that a request may be good for, at most. */
 const LONGEST = 86_400;
 /** What is over when a newer deployment was asked for. */
-const SUPERSEDED: ReadonlySet<string> = new Set(["queued", "fetching", "checking", "applying"]);
+const SUPERSEDED: ReadonlySet<DeploymentState> = new Set(["queued", "fetching", "checking", "applying"]);
+/** What runs, or is going to. */
+const STANDING: ReadonlySet<DeploymentState> = new Set([...SUPERSEDED, "ready"]);
 
 /**
  * Accepts a signed request to deploy. The same request again, however often and however late, gives the same deployment; a request for what
@@ -124,9 +126,8 @@ function sameAsked(
   { order, terms, url, sha256 }: SignedRequest,
 ): DeploymentRecord | undefined {
   const newest = deployments.newest({ order, terms });
-  if (newest?.url !== url || newest.sha256 !== sha256) return undefined;
-  const { application, appliedAt, revision, state } = newest;
-  if (state !== "ready" && (state === "removing" || !WORKING.has(state))) return undefined;
+  if (newest?.url !== url || newest.sha256 !== sha256 || !STANDING.has(newest.state)) return undefined;
+  const { application, appliedAt, revision } = newest;
   if (application === undefined || appliedAt === undefined) return newest;
   return revision === revisionNow(parts.secrets, newest, application) ? newest : undefined;
 }
@@ -151,7 +152,7 @@ function supersede({ deployments }: DeploymentMachine, name: OrderName, by: numb
     detail: `Deployment ${String(by)} was asked for before this one was ready`,
     errors: [],
   };
-  for (const { id, state } of deployments.all(name, SUPERSEDED as ReadonlySet<DeploymentRecord["state"]>)) {
+  for (const { id, state } of deployments.all(name, SUPERSEDED)) {
     if (id !== by) deployments.move(id, state, "failed", { failure });
   }
 }
@@ -183,8 +184,7 @@ export function removeApplication(machine: DeploymentMachine, name: OrderName, k
   const id = parts.database.transaction(() => {
     const newest = deployments.newest(name);
     if (newest === undefined || machine.hosting.present(name.order)?.terms !== name.terms) throw notFound(name);
-    if (newest.state === "removed" && keepVolumes) return newest.id;
-    if (newest.state === "removing" && (keepVolumes || !newest.keepVolumes)) return newest.id;
+    if (isRemoved(newest, keepVolumes)) return newest.id;
     supersede(machine, name, newest.id);
     for (const ready of deployments.all(name, new Set(["ready"]))) deployments.move(ready.id, "ready", "removed");
     deployments.remove(newest.id, keepVolumes);
@@ -194,6 +194,11 @@ export function removeApplication(machine: DeploymentMachine, name: OrderName, k
   const record = deployments.find(id);
   if (record === undefined) throw notFound(name);
   return record;
+}
+
+/** Whether what is asked of a removal is done or on its way already. */
+function isRemoved({ state, keepVolumes: kept }: DeploymentRecord, keepVolumes: boolean): boolean {
+  return state === "removing" ? keepVolumes || !kept : state === "removed" && keepVolumes;
 }
 
 /** The problem of an order without an application. */

@@ -23,6 +23,8 @@ type Step = (tools: StepTools, record: DeploymentRecord, signal: AbortSignal) =>
 
 const POLL = 500;
 const READY_WITHIN = 300_000;
+const LOST: ReadonlySet<ApplicationStatus["phase"]> = new Set(["absent", "stopped"]);
+const WELL: ReadonlySet<ApplicationStatus["phase"]> = new Set(["ready", "completed"]);
 const STEPS: Readonly<Partial<Record<DeploymentRecord["state"], Step>>> = {
   queued: begin,
   fetching: fetchBytes,
@@ -81,18 +83,22 @@ async function apply(tools: StepTools, record: DeploymentRecord, signal: AbortSi
     return 0;
   }
   const status = await parts.orchestrator.status(record.order);
-  if (status.revision !== record.revision || status.phase === "absent" || status.phase === "stopped") {
+  if (status.revision !== record.revision || LOST.has(status.phase)) {
     // Somebody else has taken it away.
     deployments.applyAgain(record.id, "applying");
     throw new Problem("orchestrator-unavailable", "The container engine has lost the application; it is applied again");
   }
-  if (status.phase === "ready" || status.phase === "completed") {
+  if (WELL.has(status.phase)) {
     await finish(tools, record);
     return 0;
   }
-  const age = parts.now() - record.appliedAt;
-  if (status.phase === "failed" || age > (parts.readyWithin ?? READY_WITHIN)) throw notReady(status, age);
+  requirePatience(parts, status, parts.now() - record.appliedAt);
   return parts.pollInterval ?? POLL;
+}
+
+/** @throws {Problem} `application-not-ready`, when there is no use in waiting any longer. */
+function requirePatience({ readyWithin = READY_WITHIN }: DeploymentParts, status: ApplicationStatus, age: number): void {
+  if (status.phase === "failed" || age > readyWithin) throw notReady(status, age);
 }
 
 function notReady({ workloads }: ApplicationStatus, age: number): Problem {

@@ -21,14 +21,31 @@ export interface Totals {
 /** Milliseconds between two samples beyond which memory and GPU are not taken to have been as they were at the end. */
 const LONGEST_GAP = 300_000;
 
-/** A counter's increase: where it is lower than before, its containers began again, and all that it says is new. */
-function increase(last: bigint | undefined, now: bigint): bigint {
-  return last === undefined || now < last ? now : now - last;
+/** A counter that begins again when containers do, added up. */
+interface Counter {
+  readonly total: bigint;
+  readonly last: bigint;
 }
 
-function addKnown(total: bigint | undefined, last: bigint | undefined, now: bigint | undefined): bigint | undefined {
-  return now === undefined ? total : (total ?? 0n) + increase(last, now);
+/** Adds a reading: where it is lower than before, the containers began again, and all that it says is new. */
+function count(before: Counter | undefined, now: bigint): Counter {
+  if (before === undefined) return { total: now, last: now };
+  return { total: before.total + (now < before.last ? now : now - before.last), last: now };
 }
+
+/** Adds a reading where there is one. */
+function countKnown(before: Counter | undefined, now: bigint | undefined): Counter | undefined {
+  return now === undefined ? before : count(before, now);
+}
+
+const counterOf = (total: bigint | undefined, last: bigint | undefined): Counter | undefined =>
+  total === undefined || last === undefined ? undefined : { total, last };
+
+/** Where the totals of an order begin. */
+const nothingAt = (now: number): Totals => ({
+  ...{ sampledAt: now, cpuNanoseconds: 0n, memoryByteSeconds: 0n, lastCpu: 0n },
+  ...{ received: undefined, sent: undefined, gpuMilliseconds: undefined, lastReceived: undefined, lastSent: undefined },
+});
 
 /**
  * Adds a sample to totals. What is known only as it is now, memory and GPU, counts for the time since the last sample.
@@ -37,18 +54,24 @@ function addKnown(total: bigint | undefined, last: bigint | undefined, now: bigi
  * @param now Unix milliseconds.
  */
 export function addSample(before: Totals | undefined, usage: Usage, now: number): Totals {
-  const { cpuNanoseconds, memory, received, sent, gpu } = usage;
-  const gap = before === undefined ? 0 : Math.min(LONGEST_GAP, Math.max(0, now - before.sampledAt));
-  const gpuUsed = gpu === undefined ? undefined : BigInt(Math.round(gpu * gap));
+  const old = before ?? nothingAt(now);
+  const gap = Math.min(LONGEST_GAP, Math.max(0, now - old.sampledAt));
+  const cpu = count({ total: old.cpuNanoseconds, last: old.lastCpu }, usage.cpuNanoseconds);
+  const received = countKnown(counterOf(old.received, old.lastReceived), usage.received);
+  const sent = countKnown(counterOf(old.sent, old.lastSent), usage.sent);
   return {
-    sampledAt: Math.max(now, before?.sampledAt ?? 0),
-    cpuNanoseconds: (before?.cpuNanoseconds ?? 0n) + increase(before?.lastCpu, cpuNanoseconds),
-    received: addKnown(before?.received, before?.lastReceived, received),
-    sent: addKnown(before?.sent, before?.lastSent, sent),
-    memoryByteSeconds: (before?.memoryByteSeconds ?? 0n) + (BigInt(memory) * BigInt(gap)) / 1000n,
-    gpuMilliseconds: gpuUsed === undefined ? before?.gpuMilliseconds : (before?.gpuMilliseconds ?? 0n) + gpuUsed,
-    lastCpu: cpuNanoseconds,
-    lastReceived: received ?? before?.lastReceived,
-    lastSent: sent ?? before?.lastSent,
+    sampledAt: Math.max(now, old.sampledAt),
+    cpuNanoseconds: cpu.total,
+    received: received?.total,
+    sent: sent?.total,
+    memoryByteSeconds: old.memoryByteSeconds + (BigInt(usage.memory) * BigInt(gap)) / 1000n,
+    gpuMilliseconds: addGpu(old.gpuMilliseconds, usage.gpu, gap),
+    lastCpu: cpu.last,
+    lastReceived: received?.last,
+    lastSent: sent?.last,
   };
+}
+
+function addGpu(total: bigint | undefined, gpu: number | undefined, gap: number): bigint | undefined {
+  return gpu === undefined ? total : (total ?? 0n) + BigInt(Math.round(gpu * gap));
 }

@@ -43,7 +43,9 @@ describe("secrets of applications", function () {
         (error: unknown) => (error as DataError).code,
       );
     const value = new Uint8Array(MAX_SECRET_SIZE + 1);
-    expect(await codeOf(sealSecret({ ...use, nodes: nodes(enclaveKey), publicKey, value }))).to.equal("SEALED_TOO_LARGE");
+    expect(await codeOf(sealSecret({ ...use, nodes: nodes(enclaveKey), publicKey, value }))).to.equal(
+      "SEALED_TOO_LARGE",
+    );
     const foreign = sealSecret({ ...use, nodes: nodes(addressOf("other")), publicKey, value: utf8("x") });
     expect(await codeOf(foreign)).to.equal("OTHER_ENCLAVE_KEY");
   });
@@ -62,7 +64,9 @@ describe("secrets of applications", function () {
       { version: 2 },
     ];
     for (const other of others) {
-      expect(() => program.answer(request(other, sealed)), Object.keys(other)[0]).to.throw(DataError).with.property("code", "OTHER_CONTEXT");
+      expect(() => program.answer(request(other, sealed)), Object.keys(other)[0])
+        .to.throw(DataError)
+        .with.property("code", "OTHER_CONTEXT");
     }
     expect(Object.keys(Object.assign({}, ...others) as object).sort()).to.deep.equal(Object.keys(use).sort());
   });
@@ -73,7 +77,9 @@ describe("secrets of applications", function () {
       ...{ nodeId: 1n, enclaveKey },
     });
     const sealed = seal(publicKey, context, new Uint8Array(32));
-    expect(() => new EnclaveProgram(key).answer(request({}, sealed))).to.throw(DataError).with.property("code", "OTHER_CONTEXT");
+    expect(() => new EnclaveProgram(key).answer(request({}, sealed)))
+      .to.throw(DataError)
+      .with.property("code", "OTHER_CONTEXT");
   });
 
   it("are opened by the program as a process, through its client", async () => {

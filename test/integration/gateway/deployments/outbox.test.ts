@@ -27,7 +27,7 @@ describe("the outbox", () => {
   let answers: (number | "nothing")[] = [];
 
   const send: Send = (url, init) => {
-    sent.push({ url, headers: new Headers(init.headers), body: String(init.body as string) });
+    sent.push({ url, headers: new Headers(init.headers), body: init.body as string });
     const status = answers.shift() ?? 200;
     if (status === "nothing") return Promise.reject(new TypeError("fetch failed"));
     return Promise.resolve({ status, body: null });

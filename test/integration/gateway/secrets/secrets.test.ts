@@ -29,7 +29,11 @@ function withSecrets(): Application {
   const [workload] = application().workloads;
   const [container] = workload!.containers;
   const password = { kind: "secret", secret: "db", key: "password" } as const;
-  const mount = { path: "/run", readOnly: true, source: { kind: "files" as const, files: { user: { ...password, key: "user" } } } };
+  const mount = {
+    path: "/run",
+    readOnly: true,
+    source: { kind: "files" as const, files: { user: { ...password, key: "user" } } },
+  };
   return {
     ...application(),
     workloads: [{ ...workload!, containers: [{ ...container!, env: { PASSWORD: password }, mounts: [mount] }] }],
@@ -38,7 +42,15 @@ function withSecrets(): Application {
 
 describe("secrets", () => {
   const enclave = makePrivateKey("Secp256k1");
-  const use = { chainId: 31_337n, orderEscrow: ESCROW, nodeId: 1n, orderId: 7n, terms: NAME.terms, name: "db", version: 1 };
+  const use = {
+    chainId: 31_337n,
+    orderEscrow: ESCROW,
+    nodeId: 1n,
+    orderId: 7n,
+    terms: NAME.terms,
+    name: "db",
+    version: 1,
+  };
   let folder: string;
   let shop: Workshop;
   let secrets: SealedSecrets;
@@ -58,7 +70,11 @@ describe("secrets", () => {
     }
   };
 
-  const sealed = (key: string, value: string, changes: Partial<SecretUse> = {}): { key: string; sealed: Uint8Array } => {
+  const sealed = (
+    key: string,
+    value: string,
+    changes: Partial<SecretUse> = {},
+  ): { key: string; sealed: Uint8Array } => {
     const to = publicKeyOf(enclave);
     const context = secretContext({ ...use, key, enclaveKey: enclaveKeyOf(to), ...changes });
     return { key, sealed: seal(to, context, new TextEncoder().encode(value)) };
@@ -77,7 +93,8 @@ describe("secrets", () => {
     secrets = new SealedSecrets(database, () => 1);
     const opener = new SecretOpener({
       secrets,
-      open: (...values) => (open === undefined ? Promise.reject(new EnclaveError("EXITED", "It ended")) : open(...values)),
+      open: (...values) =>
+        open === undefined ? Promise.reject(new EnclaveError("EXITED", "It ended")) : open(...values),
       ...{ chainId: 31_337n, orderEscrow: ESCROW, node: 1 },
     });
     shop = new Workshop({ database, secrets: opener, checkManifest: () => withSecrets() });
@@ -210,7 +227,11 @@ describe("secrets", () => {
     secrets.delete(NAME, "db");
     expect(secrets.list(NAME)).to.deep.equal([]);
     expect(shop.database.all("SELECT * FROM secret_entry")).to.deep.equal([]);
-    expect(codeOf(() => { secrets.delete(NAME, "db"); })).to.equal("secret-not-found");
+    expect(
+      codeOf(() => {
+        secrets.delete(NAME, "db");
+      }),
+    ).to.equal("secret-not-found");
   });
 
   it("are bounded in size and number, and what is too much changes nothing", () => {
