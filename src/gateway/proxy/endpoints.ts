@@ -32,19 +32,24 @@ export class Endpoints {
   /** The endpoints of an order. */
   async of(order: number): Promise<readonly Endpoint[]> {
     const known = this.#known.get(order);
-    const age = known === undefined ? Infinity : this.#now() - known.readAt;
-    if (known !== undefined && (age < FRESH || (known.isBeingRead && age < STALE))) return known.endpoints;
-    if (known !== undefined) known.isBeingRead = true;
+    if (known === undefined) return this.#readAnew(order);
+    const age = this.#now() - known.readAt;
+    if (age < FRESH || (known.isBeingRead && age < STALE)) return known.endpoints;
+    known.isBeingRead = true;
     try {
-      const endpoints = await this.#read(order);
-      this.#known.delete(order);
-      const oldest = this.#known.keys().next();
-      if (this.#known.size >= MOST && oldest.done !== true) this.#known.delete(oldest.value);
-      this.#known.set(order, { endpoints, readAt: this.#now(), isBeingRead: false });
-      return endpoints;
+      return await this.#readAnew(order);
     } finally {
-      if (known !== undefined) known.isBeingRead = false;
+      known.isBeingRead = false;
     }
+  }
+
+  async #readAnew(order: number): Promise<readonly Endpoint[]> {
+    const endpoints = await this.#read(order);
+    this.#known.delete(order);
+    const oldest = this.#known.keys().next();
+    if (this.#known.size >= MOST && oldest.done !== true) this.#known.delete(oldest.value);
+    this.#known.set(order, { endpoints, readAt: this.#now(), isBeingRead: false });
+    return endpoints;
   }
 
   /** Has an order's endpoints read anew: they have changed, or one of them did not answer. */

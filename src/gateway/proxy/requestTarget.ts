@@ -39,11 +39,17 @@ export function parseTarget(url: string): RequestTarget {
   const [path, query] = at === -1 ? [url, ""] : [url.slice(0, at), url.slice(at)];
   if (path.includes("\\")) throw refused("The request's path has a backslash");
   if (!PATH.test(path) || !QUERY.test(query)) throw refused("The request's target has characters that no URL has");
+  checkDecodings(path);
+  return { path, query };
+}
+
+/** Looks at a path as each server may read it that decodes it once more. */
+function checkDecodings(path: string): void {
   let decoded = path;
   for (let decodings = 0; ; decodings++) {
     if (isTreacherous(decoded)) throw refused('The request\'s path has a part "." or "..", or a zero byte');
     const next = decodedOnce(decoded);
-    if (next === decoded) return { path, query };
+    if (next === decoded) return;
     if (decodings === MAX_DECODINGS) throw refused("The request's path is encoded too often");
     decoded = next;
   }

@@ -22,22 +22,27 @@ const OF_ORIGINS: ReadonlySet<string> = new Set([
 /** Alternative services are another way to a host, which the gateway does not guard. */
 const NEVER: ReadonlySet<string> = new Set(["alt-svc", "proxy-authenticate"]);
 
+/** The path that a cookie's attributes say; of several the last counts. */
+function pathOf(attributes: readonly string[]): string | undefined {
+  const last = attributes.findLast((attribute) => /^\s*path\s*=/i.test(attribute));
+  return last?.slice(last.indexOf("=") + 1).trim();
+}
+
 /**
  * A cookie that an application sets, made its own: no domain, so that no other order's host gets it; below its prefix where it has one; never
- * one of the gateway's names.
+ * one of the gateway's names. Scripts of a page on a host of its own can still set cookies for all hosts of applications, unless that domain
+ * is on the public suffix list; so no cookie says more than what its signature says.
  *
  * @returns Undefined where nothing is left.
  */
 export function applicationCookie(cookie: string, prefix: string): string | undefined {
   const [pair = "", ...attributes] = cookie.split(";");
-  const name = pair.split("=", 1)[0]?.trim() ?? "";
-  if (ACCESS_COOKIES.some((own) => own.toLowerCase() === name.toLowerCase())) return undefined;
+  const name = pair.replace(/=.*$/s, "").trim().toLowerCase();
+  if (ACCESS_COOKIES.some((own) => own.toLowerCase() === name)) return undefined;
   const kept = attributes.filter((attribute) => !/^\s*(?:domain|path)\s*(?:=|$)/i.test(attribute));
-  const path = attributes
-    .findLast((attribute) => /^\s*path\s*=/i.test(attribute))
-    ?.replace(/^[^=]*=\s*/, "")
-    .trim();
-  const own = prefix === "" ? path : `${prefix}${path?.startsWith("/") === true ? path : "/"}`;
+  const path = pathOf(attributes);
+  const below = `${prefix}${path?.startsWith("/") === true ? path : "/"}`;
+  const own = prefix === "" ? path : below;
   return [pair, ...kept, ...(own === undefined ? [] : [` Path=${own}`])].join(";");
 }
 
