@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { request as httpRequest, type ServerResponse } from "node:http";
 
 import { expect } from "chai";
@@ -70,7 +69,6 @@ describe("The door to applications", () => {
     gone.on("error", () => undefined);
     await until(() => stage.asked.length === 1);
     gone.destroy();
-    await once(gone, "close");
     await until(() => stage.logged.length === 1);
     expect((await stage.send(`${APP}/`)).status).to.equal(200);
   });

@@ -3,8 +3,10 @@ import { expect } from "chai";
 import { applicationCookie, clientLocation } from "../../../../src/gateway/proxy/responseHeaders.ts";
 import { APP, openStage, type Stage } from "../../../fixtures/gateway/proxy/stage.ts";
 
-/** A token of the gateway's own kind, by its form. */
-const gatewayToken = "cps1.a.b";
+/** Tokens of the gateway's own kinds, by their form. */
+const header = Buffer.from(JSON.stringify({ alg: "ES256", typ: "computing-power-session+jwt" })).toString("base64url");
+const gatewayToken = `${header}.e30.c2ln`;
+const walletToken = "wallet.e30.0x00";
 
 describe("What an application is told of a request", () => {
   let stage: Stage;
@@ -101,6 +103,10 @@ describe("What an application is told of a request", () => {
   it("has its own authorization and cookies, without the gateway's", async () => {
     expect(await told({ authorization: "Basic YTpi" })).to.include({ authorization: "Basic YTpi" });
     expect(await told({ authorization: "Bearer its-own" })).to.include({ authorization: "Bearer its-own" });
+    for (const token of [gatewayToken, walletToken]) {
+      expect(await told({ authorization: `Bearer ${token}` }), token).to.not.have.property("authorization");
+      expect(await told({ authorization: `bearer ${token}` }), token).to.not.have.property("authorization");
+    }
     const cookie = `a=1; __Secure-computing-power=${gatewayToken}; computing-power=x; b=2`;
     expect(await told({ cookie })).to.include({ cookie: "a=1; b=2" });
     expect(await told({ cookie: "computing-power=x" })).to.not.have.property("cookie");

@@ -210,11 +210,13 @@ describe("A WebSocket to an application", () => {
     await stage.close();
     stage = await openStage({ patience: { headers: 50 } });
     let inner: Duplex | undefined;
-    stage.upgrade = (_request, socket) => (inner = socket);
+    stage.upgrade = (_request, socket) => {
+      inner = socket.resume();
+    };
     expect(await stage.raw(ask(`${APP}/`)))
       .to.match(/^HTTP\/1\.1 504 /)
       .and.include("application-timeout");
-    await once(inner as Duplex, "close");
+    await until(() => inner?.readableEnded === true);
   });
 
   it("survives errors on either side", async () => {

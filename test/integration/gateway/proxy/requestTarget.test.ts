@@ -90,7 +90,7 @@ describe("Targets of requests for applications", () => {
             .replaceAll(/[?#]/g, "");
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 500 },
     );
   });
 });
