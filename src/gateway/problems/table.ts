@@ -306,6 +306,21 @@ export const problemTypes = {
     title: "The application took too long.",
     hint: "See `app logs` for what it does with the request.",
   },
+  "domain-refused": {
+    status: 422,
+    title: "This domain cannot lead to an application.",
+    hint: "Give a domain of your own, such as shop.example; an order may have ten.",
+  },
+  "domain-not-proven": {
+    status: 422,
+    title: "The domain's DNS does not say that it may lead to this order.",
+    hint: "Add the TXT record that `detail` names, wait until your name servers have it, and try again.",
+  },
+  "domain-unresolved": {
+    status: 503,
+    title: "The name servers did not answer.",
+    hint: "Nothing was changed. Try again in a minute.",
+  },
   "upgrade-refused": {
     status: 400,
     title: "The connection is not upgraded in this way.",
