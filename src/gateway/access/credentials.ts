@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 
 import type { OwnAudience } from "./audience.ts";
 import type { Credential, Grant } from "./credential.ts";
-import type { Delegations } from "./delegations.ts";
+import type { Delegation, Delegations } from "./delegations.ts";
 import { delegatedGrant } from "./login.ts";
 import type { OnceOnly } from "./onceOnly.ts";
 import { readToken, type OwnTokenOptions } from "./ownTokens.ts";
-import { isWalletToken, readWalletToken } from "./walletToken.ts";
+import { isWalletToken, readWalletToken, type WalletToken } from "./walletToken.ts";
 import type { AccountReader } from "../chain/accounts.ts";
 import { Problem } from "../problems/problem.ts";
 
@@ -43,6 +43,14 @@ export function bearerOf(header: string | undefined): string {
     throw new Problem("malformed-token", 'The authorization header is not "Bearer " and one token');
   }
   return token;
+}
+
+/** What a wallet's token is good for, by itself or by a delegation. */
+function walletGrant({ account, order, terms, scopes }: WalletToken, delegation: Delegation | undefined): Grant {
+  if (delegation === undefined || delegation.user === account) return { order, terms, scopes, delegation: undefined };
+  const grant = delegatedGrant(account, order, scopes, delegation);
+  if (grant.terms === terms) return grant;
+  throw new Problem("invalid-delegation", `It is for the terms ${grant.terms}, and the token for ${terms}`);
 }
 
 /** Checks what requests present. */
@@ -83,14 +91,8 @@ export class Credentials {
     if (known !== undefined && known.expiresAt > now / 1000) return known;
     const wallet = await readWalletToken(token, { ...this.#options, now });
     const delegation = header === undefined ? undefined : await this.#readDelegation(header);
-    const { account, order, terms, scopes, expiresAt, hash } = wallet;
-    const grant: Grant =
-      delegation === undefined || delegation.user === account
-        ? { order, terms, scopes, delegation: undefined }
-        : delegatedGrant(account, order, scopes, delegation);
-    if (grant.terms !== terms)
-      throw new Problem("invalid-delegation", `It is for the terms ${grant.terms}, and the token for ${terms}`);
-    const credential: Credential = { id: hash, account, expiresAt, grants: [grant] };
+    const { account, expiresAt, hash } = wallet;
+    const credential: Credential = { id: hash, account, expiresAt, grants: [walletGrant(wallet, delegation)] };
     // What a contract says of a signature, it may say otherwise tomorrow.
     if (wallet.signedBy === "key" && delegation?.signedBy !== "contract") this.#remember(key, credential);
     return credential;

@@ -93,10 +93,10 @@ export class Delegations {
   }
 
   #isRevoked(hash: string, user: string, issuedAt: number): boolean {
-    const { sql } = this.#options.database;
-    const one = sql.prepare("SELECT 1 FROM revoked_delegations WHERE user = ? AND delegation = ?").get(user, hash);
+    const { database } = this.#options;
+    const one = database.get("SELECT 1 FROM revoked_delegations WHERE user = ? AND delegation = ?", user, hash);
     if (one !== undefined) return true;
-    const all = sql.prepare("SELECT before FROM revoked_before WHERE user = ?").get(user);
+    const all = database.get("SELECT before FROM revoked_before WHERE user = ?", user);
     return all !== undefined && issuedAt < Number(all["before"]);
   }
 
@@ -115,10 +115,10 @@ export class Delegations {
     await checkSignature(reader, account, digest, signature, "the revocation");
     database.transaction(() => {
       const one = "INSERT INTO revoked_delegations (user, delegation) VALUES (?, ?) ON CONFLICT DO NOTHING";
-      if (delegation !== ZeroHash) database.sql.prepare(one).run(account, delegation);
+      if (delegation !== ZeroHash) database.run(one, account, delegation);
       const all =
         "INSERT INTO revoked_before (user, before) VALUES (?, ?) ON CONFLICT DO UPDATE SET before = max(before, excluded.before)";
-      if (before > 0) database.sql.prepare(all).run(account, before);
+      if (before > 0) database.run(all, account, before);
     });
   }
 }

@@ -27,12 +27,12 @@ export class OnceOnly {
   use(kind: OnceKind, id: string, expiresAt: number): boolean {
     this.#prune();
     const statement = "INSERT INTO used_once (kind, id, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-    return this.#database.sql.prepare(statement).run(kind, id, Math.ceil(expiresAt)).changes === 1;
+    return this.#database.run(statement, kind, id, Math.ceil(expiresAt)) === 1;
   }
 
   /** Whether something was used up. */
   isUsed(kind: OnceKind, id: string): boolean {
-    return this.#database.sql.prepare("SELECT 1 FROM used_once WHERE kind = ? AND id = ?").get(kind, id) !== undefined;
+    return this.#database.get("SELECT 1 FROM used_once WHERE kind = ? AND id = ?", kind, id) !== undefined;
   }
 
   #prune(): void {
@@ -41,6 +41,6 @@ export class OnceOnly {
     this.#prunedAt = now;
     // A clock that was set back a little must not bring anything back.
     const before = Math.floor(now / 1000) - 3_600;
-    this.#database.sql.prepare("DELETE FROM used_once WHERE expires_at < ?").run(before);
+    this.#database.run("DELETE FROM used_once WHERE expires_at < ?", before);
   }
 }

@@ -114,10 +114,10 @@ function addSessionRoutes(api: Api, { once }: AccessRouteOptions): void {
 
 function addRevocationRoute(api: Api, { delegations }: AccessRouteOptions): void {
   const revocation = z.strictObject({
-    user: forms.address.openapi({ type: "string" }),
-    delegation: forms.hash.openapi({ type: "string" }),
+    user: forms.address,
+    delegation: forms.hash,
     before: z.number().int().nonnegative(),
-    signature: forms.digits.openapi({ type: "string" }),
+    signature: forms.digits,
   });
   api.route(
     { kind: "signed" },
@@ -170,7 +170,7 @@ function addLinkRoutes(api: Api, { links }: AccessRouteOptions): void {
     async (context) => {
       const { order, link } = context.req.valid("param");
       const { cookie, location } = await links.redeem(Number(order), link, false);
-      return new Response(null, { status: 303, headers: { location, "set-cookie": cookie } }) as never;
+      return new Response(null, { status: 303, headers: { location, "set-cookie": cookie } });
     },
     { limit: "login" },
   );

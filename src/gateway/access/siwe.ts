@@ -41,7 +41,7 @@ const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 const STATEMENT = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;= ]+$/;
 const URI = new RegExp(String.raw`^[A-Za-z][A-Za-z0-9+.-]*:${URI_CHARACTERS}*$`);
 const REQUEST_ID = /^[A-Za-z0-9\-._~!$&'()*+,;=:@%]*$/;
-const TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
+const TIME = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /** Reads a message line by line. */
 class Lines {
@@ -116,16 +116,12 @@ function readStatement(lines: Lines): string | undefined {
   return statement;
 }
 
-/** Days of a month, from 1. */
-function daysOf(year: number, month: number): number {
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
-}
-
 /** Unix milliseconds of an RFC 3339 time; nothing for a day or an hour that there is not. */
 function timeOf(text: string): number | undefined {
-  const [, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = (TIME.exec(text) ?? []).map(Number);
-  const isTime = month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month) && hour < 24;
-  if (!isTime || minute > 59 || second > 59) return undefined;
+  const written = text.slice(0, 19).toUpperCase();
+  const read = new Date(`${written}Z`);
+  // The 30th of February is read as a day of March.
+  if (Number.isNaN(read.getTime()) || read.toISOString().slice(0, 19) !== written) return undefined;
   const time = Date.parse(text.toUpperCase());
   return Number.isNaN(time) ? undefined : time;
 }

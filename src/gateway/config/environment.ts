@@ -43,7 +43,7 @@ function variableOf(path: readonly string[]): string {
 
 /** Every variable that overrides a field of a configuration. */
 export function overridesOf(schema: z.ZodType): Override[] {
-  const found = collect(schema as unknown as Schema, [], undefined);
+  const found = collect(schema, [], undefined);
   return [...new Map(found.map((each) => [each.variable, each])).values()];
 }
 

@@ -53,7 +53,7 @@ export class TrustedProxies {
     const address = parseAddress(text);
     return (
       address !== undefined &&
-      this.#blocks.some(([block, bits]) => block.kind() === address.kind() && address.match(block as never, bits))
+      this.#blocks.some(([block, bits]) => block.kind() === address.kind() && address.match(block, bits))
     );
   }
 

@@ -4,7 +4,7 @@ import { Problem } from "../problems/problem.ts";
 /** What is limited: of each address all requests, sign-ins and fetches; of each order all requests and deployments. */
 export type LimitName = "address" | "order" | "login" | "fetch" | "deploy";
 
-/** So many clients are remembered of each limit; the one that asked longest ago is forgotten first. */
+/** A client takes some hundred bytes. */
 const MOST_CLIENTS = 50_000;
 
 /** How much somebody may still do, and when that was counted. */
@@ -16,10 +16,11 @@ interface Bucket {
 /** Buckets that fill by themselves, one a client. */
 class Buckets {
   readonly #rate: Rate;
+  readonly #most: number;
   readonly #buckets = new Map<string, Bucket>();
 
-  constructor(rate: Rate) {
-    this.#rate = rate;
+  constructor(rate: Rate, most: number) {
+    [this.#rate, this.#most] = [rate, most];
   }
 
   /** Takes one out; seconds to wait where there is none. */
@@ -39,7 +40,7 @@ class Buckets {
 
   #makeRoom(): void {
     const oldest = this.#buckets.keys().next();
-    if (this.#buckets.size >= MOST_CLIENTS && oldest.done !== true) this.#buckets.delete(oldest.value);
+    if (this.#buckets.size >= this.#most && oldest.done !== true) this.#buckets.delete(oldest.value);
   }
 }
 
@@ -56,15 +57,18 @@ export class Limits {
   readonly #buckets: Readonly<Record<LimitName, Buckets>>;
   readonly #now: () => number;
 
-  /** @param now Unix milliseconds. */
-  constructor(rates: Readonly<Record<LimitName, Rate>>, now: () => number) {
+  /**
+   * @param now Unix milliseconds.
+   * @param most How many clients are remembered of each limit; the one that asked longest ago is forgotten first.
+   */
+  constructor(rates: Readonly<Record<LimitName, Rate>>, now: () => number, most = MOST_CLIENTS) {
     const { address, order, login, fetch, deploy } = rates;
     this.#buckets = {
-      address: new Buckets(address),
-      order: new Buckets(order),
-      login: new Buckets(login),
-      fetch: new Buckets(fetch),
-      deploy: new Buckets(deploy),
+      address: new Buckets(address, most),
+      order: new Buckets(order, most),
+      login: new Buckets(login, most),
+      fetch: new Buckets(fetch, most),
+      deploy: new Buckets(deploy, most),
     };
     this.#now = now;
   }

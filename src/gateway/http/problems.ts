@@ -3,25 +3,15 @@ import { HTTPException } from "hono/http-exception";
 
 import type { ApiEnv } from "./api.ts";
 import { Problem } from "../problems/problem.ts";
+import { storageProblem } from "../store/storageErrors.ts";
 
 /** Where the codes are explained. */
 const BASE = "urn:computing-power:problem:";
 
-/** SQLite's codes for a database that another process holds, and for a disk without room. */
-const [SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL] = [5, 6, 13] as const;
-
 /** A failure of the machine's that whoever asks can be told of; undefined where it is none. */
 function machineProblem(error: unknown): Problem | undefined {
-  const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown };
-  if (code === "ENOSPC") return new Problem("storage-full", "There is no room on the disk", { cause: error });
-  if (code !== "ERR_SQLITE_ERROR" || typeof errcode !== "number") return undefined;
-  // The low byte is the kind; the others say where.
-  const kind = errcode & 0xff;
-  if (kind === SQLITE_FULL) return new Problem("storage-full", "There is no room on the disk", { cause: error });
-  const isHeld = kind === SQLITE_BUSY || kind === SQLITE_LOCKED;
-  return isHeld
-    ? new Problem("storage-unavailable", "Another process holds the database", { cause: error, retryAfter: 2 })
-    : undefined;
+  const isFull = error instanceof Error && "code" in error && error.code === "ENOSPC";
+  return isFull ? new Problem("storage-full", "There is no room on the disk", { cause: error }) : storageProblem(error);
 }
 
 /** What of a thrown value is told: problems as they are; of anything else, not a word of what it was. */
@@ -31,8 +21,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof HTTPException && error.status < 500) {
     return new Problem("invalid-request", "The body cannot be read as this route needs it", { cause: error });
   }
-  const known = typeof error === "object" && error !== null ? machineProblem(error) : undefined;
-  return known ?? new Problem("internal", "Something unforeseen happened", { cause: error });
+  return machineProblem(error) ?? new Problem("internal", "Something unforeseen happened", { cause: error });
 }
 
 /** A problem as RFC 9457 writes it. */

@@ -54,7 +54,7 @@ describe("Streams of events", () => {
       routes: (api, closing) => {
         api.route({ kind: "open" }, definition, (context) => {
           cursor = cursorOf(context);
-          return eventStream(context, source, { closing, slots, heartbeat: 20 }) as never;
+          return eventStream(context, source, { closing, slots, heartbeat: 20 });
         });
       },
     });
