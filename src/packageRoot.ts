@@ -9,3 +9,10 @@ export function packageRoot(): string {
     folder = path.dirname(folder);
   return folder;
 }
+
+/** The package's version. */
+export function packageVersion(): string {
+  const file = builtinModule("node:path").join(packageRoot(), "package.json");
+  const { version } = JSON.parse(builtinModule("node:fs").readFileSync(file, "utf8")) as { version: string };
+  return version;
+}

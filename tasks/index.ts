@@ -1,8 +1,10 @@
 import { definePlugin } from "hardhat/plugins";
 
+import { appTasks } from "./app/index.ts";
 import { collateralTasks } from "./collateral/index.ts";
 import { datasetTasks } from "./dataset/index.ts";
 import { devnetTasks } from "./devnet/index.ts";
+import { gatewayTasks } from "./gateway/index.ts";
 import { governTasks } from "./govern/index.ts";
 import { marketTasks } from "./market/index.ts";
 import { nodeTasks } from "./node/index.ts";
@@ -44,6 +46,8 @@ const tasks: readonly TaskDefinition[] = [
   ...collateralTasks,
   ...validatorTasks,
   ...marketTasks,
+  ...gatewayTasks,
+  ...appTasks,
   ...offerTasks,
   ...orderTasks,
   ...datasetTasks,

@@ -121,9 +121,16 @@ function addMeta(
 ): void {
   const readiness = new ReadinessProbe({
     checks: {
-      chain: async () => void (await chain.reader.head()),
-      database: async () => Promise.resolve(void database.get("SELECT 1 AS one")),
-      orchestrator: async () => void (await orchestrator.list()),
+      chain: async () => {
+        await chain.reader.head();
+      },
+      database: async () => {
+        database.get("SELECT 1 AS one");
+        return Promise.resolve();
+      },
+      orchestrator: async () => {
+        await orchestrator.list();
+      },
     },
     now,
     failed: (check, error) => {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
 import type { Wallet } from "ethers";
@@ -103,7 +104,8 @@ async function start(
   const enclave = openEnclave(config, log);
   if (enclave !== undefined) opened.add(enclave, async (each) => each.close());
   const access = openAccess({ config, environment, chain, database, now });
-  const place = { ...access.audience, node: config.node, gateway: config.origin };
+  const { chainId, orderEscrow } = access.audience;
+  const place = { chainId, orderEscrow, node: config.node, gateway: config.origin };
   const shared = { config, environment, chain, node, database, orchestrator, enclave, provider, now, log };
   const host = createHost({ ...shared, place });
   const transfer = await createTransfer({
@@ -122,12 +124,8 @@ async function start(
     each.close();
   });
   const server = createApiServer({ api, logger: log, tls: config.listen.tls, front: door, closing });
-  const stopping = new AbortController();
-  const work = Promise.all([host.run(stopping.signal), transfer.run(stopping.signal)]);
-  opened.add(work, async (each) => {
-    stopping.abort();
-    await each;
-  });
+  const work = async (signal: AbortSignal): Promise<unknown> => Promise.all([host.run(signal), transfer.run(signal)]);
+  opened.add(inBackground(work, log), async (each) => each.stop());
   const address = await server.listen(config.listen.host, config.listen.port);
   opened.add(server, async (each) => each.close());
   log.info(
@@ -135,6 +133,27 @@ async function start(
     "the gateway serves",
   );
   return { address, close: async () => opened.close() };
+}
+
+/** Starts what goes on by itself; `stop` tells it to end and waits until it has. */
+function inBackground(
+  work: (signal: AbortSignal) => Promise<unknown>,
+  log: Logger,
+): { readonly stop: () => Promise<void> } {
+  const [stopping, ended] = [new AbortController(), new AbortController()];
+  void work(stopping.signal)
+    .catch((error: unknown) => {
+      log.fatal({ err: error }, "the gateway's own work has ended");
+    })
+    .finally(() => {
+      ended.abort();
+    });
+  return {
+    stop: async () => {
+      stopping.abort();
+      if (!ended.signal.aborted) await once(ended.signal, "abort");
+    },
+  };
 }
 
 function connectedProvider(

@@ -120,7 +120,7 @@ async function runHost(
   const { webhook, grace } = config;
   await Promise.all([
     machine.run(signal),
-    new Lifecycle(machine, { grace: { running: grace.running * 1_000, volumes: grace.volumes * 1_000 } }).run(signal),
+    new Lifecycle(machine, { grace }).run(signal),
     new Collector(machine, logs).run(signal),
     runSampler({ orchestrator, usage, running, now, log }, signal),
     runRetention(machine, signal),

@@ -1,8 +1,7 @@
-import { HDNodeWallet } from "ethers";
-
 import type { DevnetNetwork } from "./network.ts";
 import { SHORT_DELAY } from "./shortDelays.ts";
 import type { Outcome } from "../support/outcome.ts";
+import { publicKeys } from "../support/publicAccounts.ts";
 import { formatDuration } from "../../src/amounts.ts";
 import type { AddressBook } from "../../src/deployments.ts";
 
@@ -18,16 +17,13 @@ export interface DevnetAccount {
 /** What the first accounts are, by index. */
 const ROLES = ["deployer, holds the token's supply", "governor", "guardian", "treasury"];
 
-/** The phrase of Hardhat's own accounts, which everybody knows. */
-const PUBLIC_PHRASE = "test test test test test test test test test test test junk";
-
 /** The accounts with what they are, and the keys of those that Hardhat gives everybody. Other keys are their owner's secret. */
 export function rolesOf(addresses: readonly string[]): DevnetAccount[] {
-  const root = HDNodeWallet.fromPhrase(PUBLIC_PHRASE, "", "m/44'/60'/0'/0");
+  const keys = publicKeys();
   return addresses.map((address, index) => {
-    const { address: known, privateKey } = root.deriveChild(index);
+    const key = keys.get(address);
     const account = { index, address, role: ROLES[index] ?? "free to use" };
-    return known === address ? { ...account, key: privateKey } : account;
+    return key === undefined ? account : { ...account, key };
   });
 }
 

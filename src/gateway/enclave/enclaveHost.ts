@@ -36,6 +36,10 @@ export class EnclaveHost {
     await client?.close();
   }
 
+  #current(): EnclaveClient | undefined {
+    return this.#client;
+  }
+
   async #with<T>(work: (client: EnclaveClient) => Promise<T>): Promise<T> {
     const client = await this.#started();
     try {
@@ -53,13 +57,11 @@ export class EnclaveHost {
   async #started(): Promise<EnclaveClient> {
     if (this.#client !== undefined) return this.#client;
     const started = await EnclaveClient.start(this.#options);
+    const other = this.#current();
     // Somebody else may have been faster.
-    if (this.#client !== undefined) {
-      await started.close();
-      return this.#client;
-    }
-    this.#client = started;
-    return started;
+    if (other !== undefined) await started.close();
+    else this.#client = started;
+    return other ?? started;
   }
 }
 

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 
-import { Agent, buildConnector, fetch as undiciFetch, type RequestInit } from "undici";
+import { Agent, buildConnector } from "undici";
 
 import { isPublic } from "./addresses.ts";
 
@@ -42,4 +42,5 @@ const agent = new Agent({
 
 /** `fetch` for URLs whose host a stranger chose, such as an image's registry: connects to public addresses alone, in redirects too. */
 export const publicFetch: typeof fetch = async (input, init) =>
-  (await undiciFetch(input as string, { ...(init as RequestInit), dispatcher: agent })) as unknown as Response;
+  // The agent is of the package's undici, whose types differ from those of Node's own in names alone.
+  fetch(input, { ...init, dispatcher: agent } as unknown as RequestInit);

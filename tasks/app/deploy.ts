@@ -1,0 +1,102 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import { action } from "../support/action.ts";
+import { needed, writeDocument } from "../support/inputs.ts";
+import type { Outcome } from "../support/outcome.ts";
+import { runOne } from "../support/progress.ts";
+import { manifestHash } from "./manifest.ts";
+import { openSession, type GatewayArguments, type Session } from "./session.ts";
+import { deploymentRows } from "./view.ts";
+import { parseDuration } from "../../src/amounts.ts";
+import { EXIT } from "../support/failures/failure.ts";
+import { verifyReceipt } from "../../src/gateway/deployments/receipts.ts";
+import type { DeploymentView } from "../../src/gateway/client/forms.ts";
+
+interface Arguments extends GatewayArguments {
+  readonly order: string | undefined;
+  readonly url: string | undefined;
+  readonly file: string | undefined;
+  readonly wait: string;
+  readonly out: string | undefined;
+  readonly dryRun: boolean;
+}
+
+const LOOK = 500;
+const SETTLED: ReadonlySet<string> = new Set(["ready", "failed", "removed"]);
+
+/** Waits until a deployment is ready or failed, or the time is over. */
+async function settled({ client }: Session, deployment: DeploymentView, milliseconds: number): Promise<DeploymentView> {
+  let now = deployment;
+  for (const end = Date.now() + milliseconds; !SETTLED.has(now.state) && Date.now() < end;) {
+    await pause(LOOK);
+    now = (await client.status()).deployment;
+  }
+  return now;
+}
+
+async function dryRun(session: Session, manifest: { readonly url: string; readonly sha256: string }): Promise<Outcome> {
+  const { application } = await session.client.tryOut(manifest);
+  return {
+    data: { ...manifest, dryRun: true, application },
+    rows: [
+      ["Manifest", `${manifest.url}, SHA-256 ${manifest.sha256}`],
+      ...application.workloads.map(
+        ({ kind, name, replicas }) => ["Workload", `${kind} ${name}, ${String(replicas)} pods`] as const,
+      ),
+      ...application.services.map(
+        ({ name, ports, isPublic }) =>
+          ["Service", `${name}, ports ${ports.join(", ")}${isPublic ? ", public" : ""}`] as const,
+      ),
+      ...application.images.map((image) => ["Image", image] as const),
+    ],
+    next: "the same without --dry-run.",
+  };
+}
+
+/** The provider's receipt, checked and kept; nothing where the gateway signs none. */
+async function keepReceipt({ client }: Session, file: string) {
+  const document = await client.receipt().catch(() => undefined);
+  if (document === undefined) return undefined;
+  const receipt = verifyReceipt(document);
+  writeDocument(file, receipt);
+  return receipt;
+}
+
+async function outcomeOf(session: Session, deployment: DeploymentView, out: string): Promise<Outcome> {
+  const order = String(session.order);
+  const receipt = deployment.state === "ready" ? await keepReceipt(session, out) : undefined;
+  const [service] = deployment.application?.services ?? [];
+  const next = {
+    ready: `\`app access ${order} --service ${service?.name ?? "NAME"}\`, or \`app logs ${order}\`.`,
+    failed: `correct it, and \`app deploy\` again; \`app events ${order}\` and \`app logs ${order}\` say what happened.`,
+  }[deployment.state];
+  return {
+    data: {
+      order: session.order,
+      gateway: session.origin,
+      deployment,
+      ...(receipt === undefined ? {} : { receipt, file: out }),
+    },
+    rows: [
+      ["Order", `${order} at ${session.origin}`],
+      ...deploymentRows(deployment),
+      ...(receipt?.endpoints ?? []).map((endpoint) => ["Reached at", endpoint] as const),
+      ...(receipt === undefined ? [] : [["Receipt", `${out}, signed by the provider ${receipt.provider}`] as const]),
+    ],
+    next: next ?? `it is on its way: \`app status ${order}\`.`,
+    ...(deployment.state === "failed" ? { exitCode: EXIT.refused } : {}),
+  };
+}
+
+export default action(async (args: Arguments, context) => {
+  const order = needed(args.order, "order");
+  const url = needed(args.url, "url");
+  const wait = Number(parseDuration(args.wait)) * 1000;
+  const manifest = { url, sha256: await manifestHash(url, args.file) };
+  const session = await openSession(args, order, context);
+  if (args.dryRun) return dryRun(session, manifest);
+  const deployment = await runOne("Deploy the manifest", context.options.json, async () =>
+    settled(session, await session.client.deploy(manifest), wait),
+  );
+  return outcomeOf(session, deployment, args.out ?? `app-${order}.receipt.json`);
+});

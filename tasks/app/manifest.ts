@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+
+import { readBytes } from "../support/inputs.ts";
+import { InputError } from "../../src/inputError.ts";
+
+/** The most bytes of a manifest that gateways take. */
+const LIMIT = 65_536;
+const PATIENCE = 15_000;
+
+/** The SHA-256 of a manifest: of the file that was named, or of what the URL gives now. 0x and 64 hexadecimal digits. */
+export async function manifestHash(url: string, file: string | undefined): Promise<string> {
+  const bytes = file === undefined ? await fetched(url) : readBytes(file);
+  if (bytes.length <= LIMIT) return `0x${createHash("sha256").update(bytes).digest("hex")}`;
+  throw new InputError(`The manifest has more than ${String(LIMIT)} bytes`, "Put large files into the image.");
+}
+
+async function fetched(url: string): Promise<Uint8Array> {
+  const remedy = "Check the URL, or name the file with --file.";
+  if (!URL.canParse(url) || !/^https?:/.test(url)) throw new InputError(`"${url}" is not a URL of a manifest`, remedy);
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
+    throw new InputError(`${url} answers with status ${String(answer.status)}`, remedy);
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    throw new InputError(`${url} cannot be fetched`, remedy, { cause });
+  }
+}

@@ -1,0 +1,47 @@
+import { signerOf, type PlatformContext } from "../support/context.ts";
+import { parseId, readBytes } from "../support/inputs.ts";
+import { gatewayOrigin } from "../../src/gateway/client/request.ts";
+import { OrderClient } from "../../src/gateway/client/orderClient.ts";
+import { orderTermsHash } from "../../src/terms.ts";
+
+/** The options by which a gateway is asked for an order. */
+export interface GatewayArguments {
+  readonly gateway: string | undefined;
+  readonly delegation: string | undefined;
+}
+
+/** An order and its node's gateway. */
+export interface Session {
+  readonly client: OrderClient;
+  readonly order: number;
+  readonly node: bigint;
+  readonly origin: string;
+  readonly terms: string;
+  readonly user: string;
+}
+
+/**
+ * Finds an order's gateway, and lets an account ask it. Whom tokens are for is read from the chain, never from the gateway.
+ *
+ * @throws {InputError} For what is no order's id or no gateway's URL.
+ */
+export async function openSession(args: GatewayArguments, order: string, context: PlatformContext): Promise<Session> {
+  const { protocol, book, chainId } = context;
+  const orderId = parseId(order, "order");
+  const view = await protocol.orderEscrow.getOrder(orderId);
+  const node = view.terms.nodeId;
+  const origin = gatewayOrigin(args.gateway ?? (await protocol.nodeRegistry.urlOf(node)));
+  const signer = await signerOf(context);
+  const terms = orderTermsHash(view);
+  const client = new OrderClient({
+    audience: {
+      chainId: Number(chainId),
+      orderEscrow: book.contracts.orderEscrow,
+      node: Number(node),
+      gateway: origin,
+    },
+    ...{ order: Number(orderId), terms, account: signer.address, wallet: signer },
+    delegation: args.delegation === undefined ? undefined : readBytes(args.delegation).toString("utf8").trim(),
+  });
+  return { client, order: Number(orderId), node, origin, terms, user: view.user };
+}

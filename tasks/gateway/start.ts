@@ -1,0 +1,26 @@
+import { destination, pino } from "pino";
+
+import { configurationOf, type GatewayArguments } from "./configuration.ts";
+import { action } from "../support/action.ts";
+import { tell } from "../support/terminal.ts";
+import { startGateway } from "../../src/gateway/gateway.ts";
+import { untilStopped } from "../../src/gateway/signals.ts";
+import { packageVersion } from "../../src/packageRoot.ts";
+
+const STDERR = 2;
+
+export default action(async (args: GatewayArguments, context) => {
+  const { config, environment } = await configurationOf(args, context);
+  const log = pino({ level: config.log.level }, destination({ dest: STDERR, sync: false }));
+  const gateway = await startGateway({ config, environment, log, version: packageVersion() });
+  const { origin, node } = config;
+  tell(
+    `The gateway of node ${String(node)} serves ${origin}, and is described at ${origin}/docs. Stop it with Ctrl-C.`,
+  );
+  await untilStopped();
+  await gateway.close();
+  return {
+    data: { node, origin, stopped: true },
+    rows: [["Gateway", "stopped; applications keep running, and are looked after again when it is back"]],
+  };
+});
