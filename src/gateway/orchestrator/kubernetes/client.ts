@@ -124,7 +124,7 @@ export class KubernetesClient {
         headers: {
           ...(headers as Record<string, string> | undefined),
           accept: "application/json, */*",
-          ...(text === undefined ? {} : { "content-type": contentType ?? "application/json" }),
+          ...headersOf(text, contentType),
         },
       });
     } catch (error) {
@@ -132,6 +132,12 @@ export class KubernetesClient {
       throw new OrchestratorError("unavailable", detail, { cause: error });
     }
   }
+}
+
+/** The length is said: for some methods, Node sends a body that nobody can tell the end of. */
+function headersOf(body: string | undefined, contentType = "application/json"): Record<string, string> {
+  if (body === undefined) return {};
+  return { "content-type": contentType, "content-length": String(Buffer.byteLength(body)) };
 }
 
 async function sent(url: URL, body: string | undefined, options: RequestOptions): Promise<KubernetesAnswer> {

@@ -18,13 +18,21 @@ const KEPT = 30_000;
 /** Where a pod finds the name of its namespace. */
 const NAMESPACE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
+/** The official client. */
+type Library = typeof import("@kubernetes/client-node");
+
 /**
  * How the cluster is reached. The official client, an optional part of the installation, reads configurations and renews credentials.
  *
+ * @param load Loads that client.
  * @throws {InputError} Without that client, or for a configuration that names no cluster.
  */
-export async function connectCluster({ kubeconfig, context }: ClusterChoice, now: () => number): Promise<Cluster> {
-  const { KubeConfig } = await library();
+export async function connectCluster(
+  { kubeconfig, context }: ClusterChoice,
+  now: () => number,
+  load: () => Promise<Library> = () => import("@kubernetes/client-node"),
+): Promise<Cluster> {
+  const { KubeConfig } = await library(load);
   const config = new KubeConfig();
   try {
     if (kubeconfig === undefined) config.loadFromCluster();
@@ -51,9 +59,9 @@ export function ownNamespace(file = NAMESPACE): string | undefined {
   }
 }
 
-async function library(): Promise<typeof import("@kubernetes/client-node")> {
+async function library(load: () => Promise<Library>): Promise<Library> {
   try {
-    return await import("@kubernetes/client-node");
+    return await load();
   } catch (error) {
     const problem = "The Kubernetes driver needs the package @kubernetes/client-node, which is not installed";
     throw new InputError(problem, "Install it: npm install @kubernetes/client-node@^2", { cause: error });

@@ -11,6 +11,12 @@ export interface ImageReference {
   readonly version: string;
 }
 
+/** A host, a path, a tag and a digest: of these, only the path must be there. */
+const REFERENCE = new RegExp(
+  "^(?:([a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\\d{1,5})?)/)?" +
+    "([a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)" +
+    "(?::(\\w[\\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$",
+);
 /** What images are kept as. */
 const KINDS = [
   "application/vnd.oci.image.index.v1+json",
@@ -54,7 +60,7 @@ export async function digestOf(reference: string, fetcher: typeof fetch): Promis
  * @throws {OrchestratorError} `image-not-found`, for what cannot name an image.
  */
 export function parseReference(reference: string): ImageReference {
-  const match = /^(?:([^/@]+)\/)?([a-z0-9._/-]+?)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(reference);
+  const match = REFERENCE.exec(reference);
   const [, host, path, tag = "latest", digest] = match ?? [];
   if (path === undefined) throw new OrchestratorError("image-not-found", `${JSON.stringify(reference)} names no image`);
   return { ...placeOf(host, path), version: digest ?? tag };

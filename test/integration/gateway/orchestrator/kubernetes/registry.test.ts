@@ -1,0 +1,109 @@
+import { expect } from "chai";
+
+import { digestOf, parseReference } from "../../../../../src/gateway/orchestrator/kubernetes/registry.ts";
+
+const DIGEST = `sha256:${"a".repeat(64)}`;
+const found = () => new Response(null, { headers: { "docker-content-digest": DIGEST } });
+
+/** A `fetch` that answers from a list and keeps what it was asked. */
+function scripted(...answers: (Response | Error)[]): {
+  fetcher: typeof fetch;
+  asked: [string, RequestInit | undefined][];
+} {
+  const asked: [string, RequestInit | undefined][] = [];
+  const fetcher = (url: Parameters<typeof fetch>[0], options?: RequestInit) => {
+    asked.push([url instanceof Request ? url.url : url.toString(), options]);
+    const answer = answers.shift() ?? new Error("not expected");
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  return { fetcher, asked };
+}
+
+async function codeOf(reference: string, ...answers: (Response | Error)[]): Promise<unknown> {
+  try {
+    await digestOf(reference, scripted(...answers).fetcher);
+    return "none";
+  } catch (error) {
+    return (error as { code: unknown }).code;
+  }
+}
+
+describe("asking a registry for a digest", function () {
+  it("knows where an image is", function () {
+    const cases: Record<string, [string, string, string]> = {
+      nginx: ["registry-1.docker.io", "library/nginx", "latest"],
+      "nginx:1.27": ["registry-1.docker.io", "library/nginx", "1.27"],
+      "someone/app:2": ["registry-1.docker.io", "someone/app", "2"],
+      "docker.io/nginx": ["registry-1.docker.io", "library/nginx", "latest"],
+      "docker.io/someone/app": ["registry-1.docker.io", "someone/app", "latest"],
+      "ghcr.io/a/b/c:v1": ["ghcr.io", "a/b/c", "v1"],
+      "registry.example:5000/app": ["registry.example:5000", "app", "latest"],
+      [`ghcr.io/a/b:v1@${DIGEST}`]: ["ghcr.io", "a/b", DIGEST],
+      [`a@${DIGEST}`]: ["registry-1.docker.io", "library/a", DIGEST],
+    };
+    for (const [reference, [registry, repository, version]] of Object.entries(cases)) {
+      expect(parseReference(reference), reference).to.deep.equal({ registry, repository, version });
+    }
+    for (const none of [
+      "",
+      "UPPER",
+      "a b",
+      "a@sha256:12",
+      "../a",
+      "a:",
+      "a//b",
+      "a/",
+      "https://a/b",
+      "user:pass@host/a",
+    ]) {
+      expect(() => parseReference(none), none)
+        .to.throw()
+        .with.property("code", "image-not-found");
+    }
+  });
+
+  it("asks for nothing when the digest is in the reference", async function () {
+    const { fetcher, asked } = scripted();
+    expect(await digestOf(`ghcr.io/a/b@${DIGEST}`, fetcher)).to.equal(DIGEST);
+    expect(asked).to.deep.equal([]);
+  });
+
+  it("asks the registry, with the token for everybody that it offers", async function () {
+    const challenge = 'Bearer realm="https://auth.example/token",service="registry.example",scope="wrong"';
+    const { fetcher, asked } = scripted(
+      new Response(null, { status: 401, headers: { "www-authenticate": challenge } }),
+      Response.json({ token: "for-all" }),
+      found(),
+    );
+    expect(await digestOf("registry.example/app:1", fetcher)).to.equal(DIGEST);
+    expect(asked.map(([url]) => url)).to.deep.equal([
+      "https://registry.example/v2/app/manifests/1",
+      "https://auth.example/token?service=registry.example&scope=repository%3Aapp%3Apull",
+      "https://registry.example/v2/app/manifests/1",
+    ]);
+    expect(new Headers(asked[2]?.[1]?.headers).get("authorization")).to.equal("Bearer for-all");
+    for (const [, options] of asked) expect(options?.redirect).to.equal("manual");
+  });
+
+  it("tells an image that nobody may have from a registry that fails", async function () {
+    const status = (code: number, headers = {}) => new Response(null, { status: code, headers });
+    expect(await codeOf("a.example/b", status(404))).to.equal("image-not-found");
+    expect(await codeOf("a.example/b", status(403))).to.equal("image-not-found");
+    expect(await codeOf("a.example/b", status(401), status(401))).to.equal("image-not-found");
+    expect(await codeOf("a.example/b", status(429))).to.equal("unavailable");
+    expect(await codeOf("a.example/b", status(503))).to.equal("unavailable");
+    expect(await codeOf("a.example/b", status(302, { location: "http://169.254.169.254/" }))).to.equal("unavailable");
+    expect(await codeOf("a.example/b", new TypeError("fetch failed"))).to.equal("unavailable");
+    expect(
+      await codeOf("a.example/b", new Response(null, { headers: { "docker-content-digest": "sha256:1" } })),
+    ).to.equal("unavailable");
+    const plain = 'Bearer realm="http://169.254.169.254/token"';
+    expect(await codeOf("a.example/b", status(401, { "www-authenticate": plain }), status(401))).to.equal(
+      "image-not-found",
+    );
+    const secret = 'Bearer realm="https://auth.example/token"';
+    expect(await codeOf("a.example/b", status(401, { "www-authenticate": secret }), new Error("down"))).to.equal(
+      "unavailable",
+    );
+  });
+});
