@@ -31,12 +31,13 @@ export interface Endpoint {
 
 /** One line that a container wrote. */
 export interface LogLine {
-  /** Where reading goes on after this line: opaque, ascending per container. */
+  /** Where reading goes on after this line, in all containers that were read: opaque, and as long as they are many. */
   readonly cursor: string;
   readonly workload: string;
   readonly container: string;
   /** Unix milliseconds. */
   readonly time: number;
+  /** "stdout" where the engine does not say. */
   readonly stream: "stdout" | "stderr";
   readonly text: string;
 }
@@ -98,7 +99,7 @@ export class OrchestratorError extends Error {
 export interface LogQuery {
   /** Only of this workload. */
   readonly workload?: string;
-  /** Only after this line. */
+  /** Only after the line with this cursor; the query must name the same workload as the one that gave it, or none as that did. */
   readonly after?: string;
   /** At most so many of the newest lines, then what follows. */
   readonly tail?: number;
@@ -125,16 +126,35 @@ export interface Orchestrator {
   /**
    * Makes what runs equal to a deployment: nothing if it already is; else replaces what differs, volumes staying as they are.
    *
-   * @throws {OrchestratorError} When it is refused; half-made parts are gone then.
+   * It returns once that is under way; `status` says when it is ready. The old revision serves until the new one does, where both may run at
+   * once. Secrets are looked at only when something is made: new ones for the same revision have no effect.
+   *
+   * @throws {OrchestratorError} When it is refused; half-made parts are gone then. When it is `unavailable`, some may be left: the next apply
+   *   or removal of the order finds them.
    */
   apply(deployment: Deployment, secrets: OpenedSecrets): Promise<void>;
+  /** How an order's application is now; cheap enough to be asked every second. */
   status(order: number): Promise<ApplicationStatus>;
+  /**
+   * Where the ports of an order's services are reached. A service may have several for one port: any of them will do. While a new revision is
+   * not ready, they lead to the old one, where both run.
+   */
   endpoints(order: number): Promise<readonly Endpoint[]>;
+  /**
+   * What an order's containers have written, oldest first.
+   *
+   * @throws {OrchestratorError} `refused`, for a cursor that is none.
+   */
   logs(order: number, query: LogQuery): AsyncIterable<LogLine>;
-  /** What has happened after a time, in Unix milliseconds. */
+  /** What has happened after a time, in Unix milliseconds, oldest first. Drivers forget: what is to be kept must be read in time. */
   events(order: number, after: number): Promise<readonly OrchestratorEvent[]>;
+  /**
+   * What an order's containers use. It begins anew when they do, and where a driver says so also when the gateway does.
+   *
+   * @throws {OrchestratorError} `unavailable`, where the engine keeps no account.
+   */
   usage(order: number): Promise<Usage>;
-  /** Stops all containers of an order; volumes stay. What is stopped already stays so. */
+  /** Removes all containers of an order; volumes stay, and the next apply starts it again. What is stopped already stays so. */
   stop(order: number): Promise<void>;
   /** Removes all of an order, with its volumes unless they are to be kept. What is gone already stays so. */
   remove(order: number, options: { readonly keepVolumes: boolean }): Promise<void>;

@@ -13,6 +13,7 @@ import {
 } from "../../../fixtures/gateway/orchestrator/applications.ts";
 import {
   endpointOf,
+  failure,
   fetchAt,
   fetchByName,
   get,
@@ -215,11 +216,15 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     const number = order();
     const secret = { kind: "secret", secret: "none", key: "none" } as const;
     const secretless = application(workload(server(image, { env: { TOKEN: secret } })));
-    expect(await refusal(orchestrator.apply(deployment(number, secretless), NO_SECRETS))).to.equal("refused");
+    expect(await failure(orchestrator.apply(deployment(number, secretless), NO_SECRETS))).to.include({
+      code: "refused",
+    });
     const none = `localhost/none@sha256:${"0".repeat(64)}`;
     const imageless = application(workload(server(none)));
-    expect(await refusal(orchestrator.apply(deployment(number, imageless), NO_SECRETS))).to.equal("image-not-found");
-    expect(await refusal(orchestrator.resolveImage("localhost/none:1"))).to.equal("image-not-found");
+    expect(await failure(orchestrator.apply(deployment(number, imageless), NO_SECRETS))).to.include({
+      code: "image-not-found",
+    });
+    expect(await failure(orchestrator.resolveImage("localhost/none:1"))).to.include({ code: "image-not-found" });
     expect((await orchestrator.list()).map((each) => each.order)).to.not.include(number);
   });
 
@@ -236,16 +241,6 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     await orchestrator.remove(number, { keepVolumes: false });
     expect(await orchestrator.list()).to.deep.equal([]);
   });
-}
-
-/** The code that something is refused with. */
-async function refusal(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work;
-    return "no refusal";
-  } catch (error) {
-    return (error as { code?: unknown }).code;
-  }
 }
 
 /** What a WebSocket sends back. */

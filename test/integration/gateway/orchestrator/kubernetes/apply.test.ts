@@ -14,6 +14,7 @@ import {
   workload,
 } from "../../../../fixtures/gateway/orchestrator/applications.ts";
 import { KubernetesApi } from "../../../../fixtures/gateway/orchestrator/kubernetesApi.ts";
+import { failure } from "../../../../fixtures/gateway/orchestrator/setting.ts";
 
 const IMAGE = `registry.example/app@sha256:${"1".repeat(64)}`;
 const PLACEMENT = {
@@ -290,12 +291,3 @@ describe("the Kubernetes driver's requests", function () {
     api.before = () => undefined;
   });
 });
-
-async function failure(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work;
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}
