@@ -18,7 +18,10 @@ export interface Billing {
   readonly paidSeconds: number;
   /** Decided and not settled yet. */
   readonly accrued: bigint;
-  /** Seconds that proofs cover, settled or not: what was paid and accrued is for them, and nothing else. */
+  /**
+   * Seconds that proofs cover, settled or not: what was paid and accrued is for them, and nothing else. Where a second costs less than a base
+   * unit, the fewest that cost as much.
+   */
   readonly provenSeconds: number;
   /** What the running epoch costs if it is proven. */
   readonly undecided: bigint;

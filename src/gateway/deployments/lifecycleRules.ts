@@ -53,11 +53,12 @@ export function standingOf(
   if (final.block.number < finalBlock) return "doubt";
   const isOurs = final.termsHash === terms;
   if (isOurs && final.isLive) return "live";
-  // The newest block may hold what is not final yet: an order that was just opened, or topped up again.
-  const isContradicted = newest?.termsHash === terms && (!isOurs || newest.isLive);
-  if (isContradicted) return "doubt";
+  if (newest?.termsHash === terms && isContradicted(newest, isOurs)) return "doubt";
   return isOurs ? "over" : "replaced";
 }
+
+/** Whether the newest block has more of an order than is final yet: that it was opened, or topped up again. */
+const isContradicted = (newest: OrderView, isFinal: boolean): boolean => !isFinal || newest.isLive;
 
 /**
  * What follows from where an order stands: an order that streams is warned of its runway's end; one that does not is warned, scaled to zero after

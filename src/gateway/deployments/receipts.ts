@@ -31,7 +31,7 @@ export const receiptDocument = z.strictObject({
   /** EIP-712 hash of the user's request. */
   request: forms.hash,
   /** The provider's, 65 bytes. */
-  signature: z.string().refine((text) => isHexString(text, 65), "not a signature of 65 bytes"),
+  signature: z.string().refine((text): boolean => isHexString(text, 65), "not a signature of 65 bytes"),
 });
 /** A receipt; see {@link receiptDocument}. */
 export type Receipt = z.infer<typeof receiptDocument>;

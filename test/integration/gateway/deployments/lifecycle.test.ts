@@ -2,7 +2,6 @@ import { expect } from "chai";
 import { id } from "ethers";
 
 import { Lifecycle } from "../../../../src/gateway/deployments/lifecycle.ts";
-import { OrchestratorError } from "../../../../src/gateway/orchestrator/orchestrator.ts";
 import { until } from "../../../fixtures/gateway/condition.ts";
 import { sha256Of, Workshop } from "../../../fixtures/gateway/deployments/workshop.ts";
 import { termsOf } from "../../../fixtures/gateway/scriptedChain.ts";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { id } from "ethers";
 
-import { removeApplication, tryOut } from "../../../../src/gateway/deployments/requests.ts";
+import { tryOut } from "../../../../src/gateway/deployments/requests.ts";
 import { OrchestratorError } from "../../../../src/gateway/orchestrator/orchestrator.ts";
 import { Problem } from "../../../../src/gateway/problems/problem.ts";
 import { problemOf } from "../../../fixtures/gateway/problemOf.ts";

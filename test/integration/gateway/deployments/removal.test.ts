@@ -1,12 +1,11 @@
 import { expect } from "chai";
-import { id } from "ethers";
 
-import { removeApplication, tryOut } from "../../../../src/gateway/deployments/requests.ts";
+import { removeApplication } from "../../../../src/gateway/deployments/requests.ts";
 import { OrchestratorError } from "../../../../src/gateway/orchestrator/orchestrator.ts";
 import { Problem } from "../../../../src/gateway/problems/problem.ts";
 import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
 import { until } from "../../../fixtures/gateway/condition.ts";
-import { application, sha256Of, Workshop, type WorkshopOptions } from "../../../fixtures/gateway/deployments/workshop.ts";
+import { sha256Of, Workshop, type WorkshopOptions } from "../../../fixtures/gateway/deployments/workshop.ts";
 import { termsOf } from "../../../fixtures/gateway/scriptedChain.ts";
 
 const A = "https://host.example/a.yaml";

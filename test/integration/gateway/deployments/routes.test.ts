@@ -21,11 +21,24 @@ const NAME = { order: 7, terms: termsOf("order 7") };
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly body: any;
+  readonly body: {
+    readonly code: string;
+    readonly errors: readonly object[];
+    readonly deployment: {
+      readonly id: number;
+      readonly state: string;
+      readonly problem: { readonly code: string; readonly hint: string; readonly errors: readonly object[] };
+    };
+    readonly running: object | null;
+    readonly hosting: object;
+    readonly events: readonly { readonly id: number; readonly reason: string }[];
+    readonly lines: readonly { readonly text: string }[];
+    readonly cursor: string;
+    readonly totals: object | null;
+    readonly samples: readonly object[];
+  };
 }
 
-/* eslint-disable @typescript-eslint/no-unsafe-member-access -- answers are JSON of any form */
 describe("what users ask of their order's application", () => {
   let shop: Workshop;
   let served: Served;
@@ -74,7 +87,7 @@ describe("what users ask of their order's application", () => {
     const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
     const response = await fetch(`${served.origin}/v1/orders/7/${path}`, { method, ...init });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
+    return { status: response.status, headers: response.headers, body: JSON.parse(text === "" ? "{}" : text) as Answer["body"] };
   }
 
   /** A signed request, as a client sends it. */
@@ -170,10 +183,10 @@ describe("what users ask of their order's application", () => {
     await ask("POST", "deployment", signed());
     await shop.reach(1, "ready");
     const { body } = await ask("GET", "events");
-    expect(body.events.map(({ reason }: { reason: string }) => reason)).to.deep.equal(["DeploymentRequested", "Ready"]);
-    const rest = await ask("GET", `events?after=${String(body.events[0].id)}`);
+    expect(body.events.map(({ reason }) => reason)).to.deep.equal(["DeploymentRequested", "Ready"]);
+    const rest = await ask("GET", `events?after=${String(body.events[0]!.id)}`);
     expect(rest.body.events).to.have.length(1);
-    expect((await ask("GET", `events?after=${String(body.cursor)}`)).body).to.deep.equal({ events: [], cursor: body.cursor });
+    expect((await ask("GET", `events?after=${body.cursor}`)).body).to.deep.equal({ events: [], cursor: body.cursor });
     for (const cursor of ["x", "-1", "1e9", "9".repeat(20)]) {
       expect((await ask("GET", `events?after=${cursor}`)).status, cursor).to.equal(400);
     }
@@ -216,7 +229,7 @@ describe("what users ask of their order's application", () => {
     ]);
     expect(third).to.contain("five").and.not.to.contain("four");
     const { body } = await ask("GET", "logs?tail=1");
-    expect([body.lines.map(({ text }: { text: string }) => text), body.cursor]).to.deep.equal([["five"], "5"]);
+    expect([body.lines.map(({ text }) => text), body.cursor]).to.deep.equal([["five"], "5"]);
     expect((await ask("GET", "logs?tail=6000")).status).to.equal(400);
   });
 
