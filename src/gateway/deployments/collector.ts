@@ -1,18 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 
+import { Gathering, Pace, type Gathered } from "./gathering.ts";
 import type { HostedOrder } from "./hosting.ts";
 import type { LogStore } from "./logStore.ts";
 import type { DeploymentMachine } from "./machine.ts";
-import { OrchestratorError, type LogLine } from "../orchestrator/orchestrator.ts";
+import { OrchestratorError } from "../orchestrator/orchestrator.ts";
 
 /** Milliseconds between two looks at which orders there are, and at the driver's events. */
 const INTERVAL = 2_000;
 /** Milliseconds for which lines are gathered before they are written together. */
 const GATHER = 200;
-/** So many lines are written together at most. */
-const BATCH = 500;
-/** Milliseconds to rest after a full batch, so that no application's chatter keeps the gateway from its other work. */
-const REST = 20;
 
 /** How lines and events are collected. */
 export interface CollectorOptions {
@@ -29,14 +26,22 @@ export interface CollectorOptions {
 export class Collector {
   readonly #machine: DeploymentMachine;
   readonly #logs: LogStore;
-  readonly #options: CollectorOptions;
+  readonly #interval: number;
+  readonly #gathering: Gathering;
   /** Orders whose lines are being followed. */
   readonly #following = new Map<string, AbortController>();
 
-  constructor(machine: DeploymentMachine, logs: LogStore, options: CollectorOptions = {}) {
+  constructor(
+    machine: DeploymentMachine,
+    logs: LogStore,
+    { interval = INTERVAL, gather = GATHER }: CollectorOptions = {},
+  ) {
     this.#machine = machine;
     this.#logs = logs;
-    this.#options = options;
+    this.#interval = interval;
+    this.#gathering = new Gathering(gather, (all) => {
+      this.#write(all);
+    });
   }
 
   /** Collects until the signal aborts. Never fails. */
@@ -44,13 +49,34 @@ export class Collector {
     while (!signal.aborted) {
       await this.#look(signal);
       // Being told to stop is no failure.
-      await pause(this.#options.interval ?? INTERVAL, undefined, { signal }).catch(() => undefined);
+      await pause(this.#interval, undefined, { signal }).catch(() => undefined);
     }
+    this.#restart();
+    this.#gathering.flush();
+  }
+
+  /** Ends all following; the next look begins where what was written ends. */
+  #restart(): void {
     for (const follower of this.#following.values()) follower.abort();
+  }
+
+  /** Writes lines down. What cannot be written is read again. Never fails. */
+  #write(all: readonly Gathered[]): void {
+    const { parts } = this.#machine;
+    try {
+      parts.database.transaction(() => {
+        for (const { name, lines } of all) this.#logs.append(name, lines);
+      });
+    } catch (error) {
+      parts.log.warn({ err: error }, "logs cannot be written now; they are read again");
+      this.#restart();
+    }
   }
 
   async #look(signal: AbortSignal): Promise<void> {
     try {
+      // Where reading goes on is what was written last.
+      this.#gathering.flush();
       const hosted = this.#machine.hosting.all().filter((each) => this.#runs(each));
       const names = new Set(hosted.map(nameOf));
       for (const [name, follower] of this.#following) if (!names.has(name)) follower.abort();
@@ -72,25 +98,25 @@ export class Collector {
   async #follow(hosted: HostedOrder, signal: AbortSignal): Promise<void> {
     const follower = new AbortController();
     this.#following.set(nameOf(hosted), follower);
-    const lines = new Lines((batch) => {
-      this.#logs.append(hosted, batch);
-    }, this.#options.gather ?? GATHER);
     try {
-      await this.#takeLines(hosted, lines, AbortSignal.any([signal, follower.signal]));
+      await this.#takeLines(hosted, AbortSignal.any([signal, follower.signal]));
     } catch (error) {
-      this.#failed(hosted, error);
+      // Whoever is told to stop while it rests has not failed.
+      if (!follower.signal.aborted && !signal.aborted) this.#failed(hosted, error);
     } finally {
-      lines.close();
       this.#following.delete(nameOf(hosted));
     }
   }
 
-  async #takeLines(hosted: HostedOrder, lines: Lines, signal: AbortSignal): Promise<void> {
+  async #takeLines(hosted: HostedOrder, signal: AbortSignal): Promise<void> {
+    const pace = new Pace();
     const { logCursor } = hosted;
     const query = { follow: true, signal, ...(logCursor === undefined ? {} : { after: logCursor }) };
     for await (const line of this.#machine.parts.orchestrator.logs(hosted.order, query)) {
       if (signal.aborted) return;
-      if (lines.add(line)) await pause(REST);
+      this.#gathering.add(hosted, line);
+      const rest = pace.count(line, this.#following.size);
+      if (rest > 0) await pause(rest, undefined, { signal });
     }
   }
 
@@ -125,57 +151,3 @@ export class Collector {
 }
 
 const nameOf = ({ order, terms }: HostedOrder): string => `${String(order)} ${terms}`;
-
-/** Gathers lines for a moment, so that many are written together. */
-class Lines {
-  readonly #write: (lines: readonly LogLine[]) => void;
-  readonly #gather: number;
-  #lines: LogLine[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #failure: unknown;
-
-  constructor(write: (lines: readonly LogLine[]) => void, gather: number) {
-    this.#write = write;
-    this.#gather = gather;
-  }
-
-  /**
-   * Adds a line.
-   *
-   * @returns Whether a full batch was written.
-   * @throws {Error} What kept lines from being written, now or before: they are read again from the last cursor that was.
-   */
-  add(line: LogLine): boolean {
-    if (this.#failure !== undefined) throw this.#failure as Error;
-    this.#lines.push(line);
-    if (this.#lines.length < BATCH) {
-      this.#timer ??= setTimeout(() => {
-        this.#flushLate();
-      }, this.#gather);
-      return false;
-    }
-    this.#flush();
-    return true;
-  }
-
-  /** Writes what is left; what cannot be written is read again later. */
-  close(): void {
-    if (this.#failure === undefined) this.#flushLate();
-  }
-
-  #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const lines = this.#lines;
-    this.#lines = [];
-    this.#write(lines);
-  }
-
-  #flushLate(): void {
-    try {
-      this.#flush();
-    } catch (error) {
-      this.#failure = error;
-    }
-  }
-}

@@ -37,6 +37,8 @@ export class Lifecycle {
   readonly #grace: Grace;
   readonly #orphans: Orphans;
   readonly #busy = new Set<number>();
+  /** The block of the last final reading of each order: what is written is not written anew for that alone. */
+  readonly #seen = new Map<string, number>();
 
   constructor(machine: DeploymentMachine, { grace, interval = INTERVAL }: LifecycleOptions) {
     this.#machine = machine;
@@ -71,7 +73,7 @@ export class Lifecycle {
     try {
       const running = await parts.orchestrator.list();
       await this.#orphans.look(running);
-      for (const hosted of hosting.all()) await this.#restore(hosted, running);
+      for (const hosted of hosting.all()) await this.#tryRestore(hosted, running);
     } catch (error) {
       parts.log.warn({ err: error }, "what runs cannot be compared with what should");
     }
@@ -80,6 +82,14 @@ export class Lifecycle {
     } catch (error) {
       parts.log.error({ err: error }, "the orders with an application cannot be read");
       return [];
+    }
+  }
+
+  async #tryRestore(hosted: HostedOrder, running: readonly Deployed[]): Promise<void> {
+    try {
+      await this.#restore(hosted, running);
+    } catch (error) {
+      this.#machine.parts.log.warn({ err: error, order: hosted.order }, "an application cannot be looked at now");
     }
   }
 
@@ -114,8 +124,9 @@ export class Lifecycle {
     try {
       const decision = await this.#decide(hosted);
       if (decision === undefined) return;
-      if (decision.action === undefined) this.#write(hosted, decision);
-      else await this.#machine.locks.run(order, async () => this.#act(hosted, decision));
+      if (decision.action !== undefined) {
+        await this.#machine.locks.run(order, async () => this.#act(hosted, decision));
+      } else if (isNews(hosted, decision)) this.#write(hosted, decision);
     } catch (error) {
       this.#machine.parts.log.warn({ err: error, order }, "an order cannot be looked at; everything stays as it is");
     } finally {
@@ -128,7 +139,11 @@ export class Lifecycle {
     const final = await orders.readFinal(hosted.order);
     const isLive = final?.termsHash === hosted.terms && final.isLive;
     const newest = isLive ? final : await orders.read(hosted.order);
-    return decide(hosted, standingOf(hosted, final, newest), final, now(), this.#grace);
+    const name = `${String(hosted.order)} ${hosted.terms}`;
+    const finalBlock = Math.max(hosted.finalBlock, this.#seen.get(name) ?? 0);
+    const standing = standingOf({ terms: hosted.terms, finalBlock }, final, newest);
+    if (final !== undefined && standing !== "doubt") this.#seen.set(name, final.block.number);
+    return decide(hosted, standing, final, now(), this.#grace);
   }
 
   /** Whether an order is as it was when it was decided about. */
@@ -159,6 +174,7 @@ export class Lifecycle {
         deployments.hurry(hosted.order);
       }
       if (action === "remove") {
+        this.#seen.delete(`${String(hosted.order)} ${hosted.terms}`);
         for (const { id, state } of deployments.all(hosted, ENDABLE)) deployments.move(id, state, "removed");
         parts.secrets.forget(hosted);
         hosting.removed(hosted, parts.now());
@@ -166,4 +182,11 @@ export class Lifecycle {
       for (const event of events) log.append(hosted, event);
     });
   }
+}
+
+const REMEMBERED = ["phase", "endedAt", "deposited", "fullRunway", "warnedAt"] as const;
+
+/** Whether a decision says more than is written down. */
+function isNews(hosted: HostedOrder, { learnt, events }: Decision): boolean {
+  return events.length > 0 || REMEMBERED.some((field) => learnt[field] !== hosted[field]);
 }

@@ -14,8 +14,8 @@ const IDLE = 30_000;
 const RECOVERY = 5_000;
 /** Milliseconds that are left to steps that cannot be interrupted, such as a driver's apply, when the gateway stops. */
 const DRAIN = 5_000;
-/** So many orders are worked on at once. */
-const AT_ONCE = 16;
+/** So many orders are worked on at once: more than some that take long can fill. */
+const AT_ONCE = 64;
 
 /**
  * Brings every deployment to its end: `queued`, `fetching`, `checking`, `applying`, then `ready` or `failed`; and `removing`, then `removed`.

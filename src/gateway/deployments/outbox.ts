@@ -35,7 +35,7 @@ const PATIENCE = 10_000;
 const LONGEST = 3 * 86_400_000;
 const IDLE = 30_000;
 /** So many messages wait at most; the oldest are given up first. */
-const MOST = 10_000;
+const MOST = 100_000;
 
 /**
  * Signs a message as Standard Webhooks has it: HMAC-SHA256 over id, time and body.

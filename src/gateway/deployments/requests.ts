@@ -2,6 +2,7 @@ import type { DeploymentMachine } from "./machine.ts";
 import type { SignedRequest } from "./parts.ts";
 import type { DeploymentRecord, DeploymentState, Failure, OrderName } from "./records.ts";
 import { revisionOf } from "./revision.ts";
+import { shownUrl } from "./shownUrl.ts";
 import { checked } from "./steps.ts";
 import type { OrderView } from "../chain/orders.ts";
 import type { Application } from "../orchestrator/application.ts";
@@ -113,7 +114,7 @@ function enter(machine: DeploymentMachine, request: SignedRequest, { digest, sig
   deployments.keepRequest(request, request.nonce, signature, { request: digest, deployment: id });
   if (same !== undefined) return { deployment: same, isNew: false };
   supersede(machine, request, id);
-  const detail = `${request.account} asked for ${request.url} with SHA-256 ${request.sha256}`;
+  const detail = `${request.account} asked for ${shownUrl(request.url)} with SHA-256 ${request.sha256}`;
   events.append(request, { kind: "normal", reason: "DeploymentRequested", detail, deployment: id });
   const deployment = deployments.find(id);
   if (deployment === undefined) throw new TypeError(`Deployment ${String(id)} is gone`);

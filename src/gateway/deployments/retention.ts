@@ -23,8 +23,32 @@ export async function runRetention(machine: DeploymentMachine, signal: AbortSign
   }
 }
 
+/** So many of an order's past deployments keep their manifest, and so many are kept beyond the week at all. */
+const WITH_MANIFEST = 20;
+const MOST_PAST = 200;
+/** Milliseconds for which sealed secrets wait for an application that uses them. */
+const UNUSED_SECRETS = 90 * 86_400_000;
+
+/**
+ * Forgets what is long past of orders that go on: old deployments' manifests, very old deployments, and secrets that no application came for. What
+ * was asked for within the last week stays, so that no request can be sent again as long as it is good.
+ */
+function forgetPast({ parts: { database, now } }: DeploymentMachine): void {
+  const past = `SELECT id FROM (SELECT id, state, changed_at, row_number() OVER (PARTITION BY order_id, terms ORDER BY id DESC) AS age
+    FROM deployment) WHERE state IN ('failed', 'removed') AND age > ?`;
+  database.run(`UPDATE deployment SET manifest = NULL, application = NULL WHERE id IN (${past})`, WITH_MANIFEST);
+  database.run(`DELETE FROM deployment WHERE id IN (${past} AND changed_at < ?)`, MOST_PAST, now() - KEPT_FOR);
+  database.run(
+    `DELETE FROM secret WHERE changed_at < ? AND NOT EXISTS (SELECT 1 FROM hosted_order WHERE phase <> 'removed'
+     AND hosted_order.order_id = secret.order_id AND hosted_order.terms = secret.terms)`,
+    now() - UNUSED_SECRETS,
+  );
+}
+
 /** Forgets all of the orders whose application is gone for a week; and of those that go on without one, the lines it wrote. */
-export function forgetOld({ parts: { database, now } }: DeploymentMachine): void {
+export function forgetOld(machine: DeploymentMachine): void {
+  const { database, now } = machine.parts;
+  forgetPast(machine);
   const before = now() - KEPT_FOR;
   const gone = "SELECT order_id, terms FROM hosted_order WHERE phase = 'removed' AND removed_at < ?";
   for (const row of database.all(gone, before)) {

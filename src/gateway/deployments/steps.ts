@@ -3,6 +3,7 @@ import type { EventLog } from "./events.ts";
 import type { DeploymentParts } from "./parts.ts";
 import type { DeploymentRecord } from "./records.ts";
 import { revisionOf } from "./revision.ts";
+import { shownUrl } from "./shownUrl.ts";
 import { wipe, withoutSecrets } from "./wiping.ts";
 import type { Application } from "../orchestrator/application.ts";
 import type { ApplicationStatus } from "../orchestrator/orchestrator.ts";
@@ -160,7 +161,7 @@ async function finish({ parts, deployments, events }: StepTools, record: Deploym
       // A receipt that was given out stays as it is, also when the application is started again.
       parts.database.run("INSERT OR IGNORE INTO receipt VALUES (?, ?)", id, JSON.stringify(receipt));
     }
-    events.append(record, { kind: "normal", reason: "Ready", detail: `${url} runs`, deployment: id });
+    events.append(record, { kind: "normal", reason: "Ready", detail: `${shownUrl(url)} runs`, deployment: id });
   });
 }
 

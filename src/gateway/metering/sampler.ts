@@ -38,13 +38,19 @@ export async function sampleAll({ orchestrator, usage, running, now, log }: Samp
   } catch (error) {
     log.warn({ err: error }, "the orders to sample cannot be read");
   }
-  await Promise.all(
+  const samples = await Promise.all(
     names.map(async (name) => {
       try {
-        usage.add(name, await orchestrator.usage(name.order), now());
+        return [{ name, used: await orchestrator.usage(name.order) }];
       } catch (error) {
         log.debug({ order: name.order, err: error }, "an order's usage cannot be sampled now");
+        return [];
       }
     }),
   );
+  try {
+    usage.addAll(samples.flat(), now());
+  } catch (error) {
+    log.warn({ err: error }, "usage cannot be written now");
+  }
 }

@@ -66,6 +66,13 @@ export class UsageStore {
     return this.#database.all(statement, order, terms, after, limit).map(sampleOf);
   }
 
+  /** Adds samples of many orders at once: each writing waits for the disk. */
+  addAll(samples: readonly { readonly name: OrderName; readonly used: Usage }[], now: number): void {
+    this.#database.transaction(() => {
+      for (const { name, used } of samples) this.add(name, used, now);
+    });
+  }
+
   /** Adds a sample: to the totals, and as itself. */
   add(name: OrderName, usage: Usage, now: number): void {
     const { order, terms } = name;
