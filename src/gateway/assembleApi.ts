@@ -4,7 +4,6 @@ import type { Wallet } from "ethers";
 import type { Logger } from "pino";
 
 import type { AccessControl } from "./access/access.ts";
-import { readBilling } from "./chain/billing.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { addDeploymentRoutes } from "./deployments/routes.ts";
 import { addStreamRoutes } from "./deployments/streamRoutes.ts";
@@ -75,21 +74,12 @@ export async function assembleApi(parts: ApiParts): Promise<Api> {
     logs: host.logs,
     streams: { closing, slots: new StreamSlots(STREAMS) },
   });
-  addMeteringRoutes(api, { usage: host.usage, billing: async (order) => readOrderBilling(chain, order) });
+  addMeteringRoutes(api, { usage: host.usage, billing: async (order) => chain.reader.billing(order) });
   addSecretRoutes(api, host.secrets);
   await addNode(api, parts);
   transfer.addRoutes(api);
   addMeta(api, parts);
   return api;
-}
-
-async function readOrderBilling({ reader, protocol }: Chain, order: number) {
-  const block = await reader.head();
-  const billing = await readBilling(protocol, order, block).catch((cause: unknown) => {
-    throw new Problem("chain-unreachable", "The chain did not answer", { cause });
-  });
-  if (billing !== undefined) return billing;
-  throw new Problem("order-not-found", `The chain has no order ${String(order)}`);
 }
 
 async function addNode(api: Api, { config, chain, enclave, provider }: ApiParts): Promise<void> {

@@ -9,6 +9,7 @@ import { checkSignature } from "./access/signatures.ts";
 import { assembleApi } from "./assembleApi.ts";
 import { connectEndpoint } from "./chain/endpoint.ts";
 import type { GatewayConfig } from "./config/schema.ts";
+import type { Hosting } from "./deployments/hosting.ts";
 import { readSecret } from "./config/secret.ts";
 import { createHost, databaseFile } from "./host.ts";
 import { TrustedProxies } from "./http/addresses.ts";
@@ -120,9 +121,12 @@ async function start(
   const api = await assembleApi({
     ...{ ...shared, version, access, host, transfer, trusted, limits, metrics, closing: closing.signal },
   });
-  const door = opened.add(openDoor({ config, access, orchestrator, trusted, limits, metrics, now, log }), (each) => {
-    each.close();
-  });
+  const door = opened.add(
+    openDoor({ config, access, hosting: host.machine.hosting, orchestrator, trusted, limits, metrics, now, log }),
+    (each) => {
+      each.close();
+    },
+  );
   const server = createApiServer({ api, logger: log, tls: config.listen.tls, front: door, closing });
   const work = async (signal: AbortSignal): Promise<unknown> => Promise.all([host.run(signal), transfer.run(signal)]);
   opened.add(inBackground(work, log), async (each) => each.stop());
@@ -184,6 +188,7 @@ function openAccess({ config, environment, chain, database, now }: AccessParts):
 
 interface DoorParts extends Pick<GatewayOptions, "config" | "log"> {
   readonly access: AccessControl;
+  readonly hosting: Hosting;
   readonly orchestrator: Orchestrator;
   readonly trusted: TrustedProxies;
   readonly limits: Limits;
@@ -191,12 +196,25 @@ interface DoorParts extends Pick<GatewayOptions, "config" | "log"> {
   readonly now: () => number;
 }
 
-function openDoor({ config, access, orchestrator, trusted, limits, metrics, now, log }: DoorParts): ApplicationDoor {
+function openDoor({
+  config,
+  access,
+  hosting,
+  orchestrator,
+  trusted,
+  limits,
+  metrics,
+  now,
+  log,
+}: DoorParts): ApplicationDoor {
   return new ApplicationDoor({
     ...{ applicationsHost: config.applicationsHost, domain: () => undefined, origin: config.origin },
     ...{ trusted, limits, metrics, now, logger: log },
     endpoints: new Endpoints(async (order) => orchestrator.endpoints(order), now),
-    authorize: async (request, target) => access.authorizeApp(request, target),
+    authorize: async (request, target) => {
+      const caller = await access.authorizeApp(request, target);
+      if (caller !== undefined) hosting.requireOwn(caller);
+    },
     redeem: async (order, token) => access.links.redeem(order, token, true),
   });
 }

@@ -1,4 +1,5 @@
 import type { OrderName } from "./records.ts";
+import { Problem } from "../problems/problem.ts";
 import type { Database } from "../store/database.ts";
 import { number, optional, text, type Row } from "../store/rows.ts";
 
@@ -61,6 +62,18 @@ export class Hosting {
   present(order: number): HostedOrder | undefined {
     const row = this.#database.get("SELECT * FROM hosted_order WHERE order_id = ? AND phase <> 'removed'", order);
     return row === undefined ? undefined : hostedOrderOf(row);
+  }
+
+  /**
+   * Checks that what is under an order's number is that order's own: after a reorganisation of the chain it may still be another one's.
+   *
+   * @throws {Problem} `order-number-taken`.
+   */
+  requireOwn({ order, terms }: OrderName): void {
+    const present = this.present(order);
+    if (present === undefined || present.terms === terms) return;
+    const detail = `Before a reorganisation of the chain another order had the number ${String(order)}; its application is removed first`;
+    throw new Problem("order-number-taken", detail, { retryAfter: 30 });
   }
 
   find({ order, terms }: OrderName): HostedOrder | undefined {

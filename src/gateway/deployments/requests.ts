@@ -86,18 +86,6 @@ export async function requireLive({ parts }: DeploymentMachine, { order, terms }
   return view;
 }
 
-/**
- * Checks that no other order's application is under an order's number.
- *
- * @throws {Problem} `order-number-taken`.
- */
-function requireNumber({ hosting }: DeploymentMachine, { order, terms }: OrderName): void {
-  const present = hosting.present(order);
-  if (present === undefined || present.terms === terms) return;
-  const detail = `Before a reorganisation of the chain another order had the number ${String(order)}; its application is removed first`;
-  throw new Problem("order-number-taken", detail, { retryAfter: 30 });
-}
-
 interface Entry {
   readonly digest: string;
   readonly signature: string;
@@ -107,7 +95,7 @@ interface Entry {
 /** Writes a new request down. */
 function enter(machine: DeploymentMachine, request: SignedRequest, { digest, signature, view }: Entry): Accepted {
   const { deployments, events, hosting } = machine;
-  requireNumber(machine, request);
+  hosting.requireOwn(request);
   hosting.admit(request, view.user);
   const same = sameAsked(machine, request);
   const id = same?.id ?? deployments.insert({ ...request, units: view.units, request: digest });

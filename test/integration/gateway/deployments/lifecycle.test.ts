@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { id } from "ethers";
 
 import { Lifecycle } from "../../../../src/gateway/deployments/lifecycle.ts";
+import { Problem } from "../../../../src/gateway/problems/problem.ts";
 import { until } from "../../../fixtures/gateway/condition.ts";
 import { sha256Of, Workshop } from "../../../fixtures/gateway/deployments/workshop.ts";
 import { termsOf } from "../../../fixtures/gateway/scriptedChain.ts";
@@ -190,6 +191,11 @@ describe("an application's life", () => {
         refused = error;
       }
       expect(refused).to.have.property("code", "order-number-taken");
+      // What runs there is not its own, whatever the chain's newest block says of the number.
+      expect(() => {
+        shop.machine.hosting.requireOwn({ order: 7, terms });
+      }).to.throw(Problem).with.property("code", "order-number-taken");
+      shop.machine.hosting.requireOwn(name);
       await after(DAY);
       expect(changes()).to.deep.equal([]);
       shop.chain.settle(7);
