@@ -24,7 +24,6 @@ import { readOfferedNode, StandingOffers } from "./node/offers.ts";
 import { readProofs } from "./node/proofs.ts";
 import { addNodeRoutes } from "./node/routes.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
-import { Problem } from "./problems/problem.ts";
 import { addSecretRoutes } from "./secrets/routes.ts";
 import type { Database } from "./store/database.ts";
 import type { Chain } from "./surroundings.ts";

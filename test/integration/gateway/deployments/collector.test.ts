@@ -1,10 +1,12 @@
 import { expect } from "chai";
 
 import { Collector } from "../../../../src/gateway/deployments/collector.ts";
+import { Pace } from "../../../../src/gateway/deployments/gathering.ts";
 import { LogStore } from "../../../../src/gateway/deployments/logStore.ts";
 import { forgetOld, KEPT_FOR } from "../../../../src/gateway/deployments/retention.ts";
 import { removeApplication } from "../../../../src/gateway/deployments/requests.ts";
-import { OrchestratorError } from "../../../../src/gateway/orchestrator/orchestrator.ts";
+import { OrchestratorError, type LogLine } from "../../../../src/gateway/orchestrator/orchestrator.ts";
+import { SealedSecrets } from "../../../../src/gateway/secrets/sealedSecrets.ts";
 import { until } from "../../../fixtures/gateway/condition.ts";
 import { Workshop } from "../../../fixtures/gateway/deployments/workshop.ts";
 import { termsOf } from "../../../fixtures/gateway/scriptedChain.ts";
@@ -134,5 +136,67 @@ describe("logs and events of an application", () => {
     for (const table of ["hosted_order", "deployment", "deploy_request", "event", "log_line", "log_size"]) {
       expect(shop.database.all(`SELECT * FROM ${table}`), table).to.deep.equal([]);
     }
+  });
+});
+
+describe("what is kept of an order's past", () => {
+  it("is bounded, and no request can be sent again while it is good", () => {
+    const shop = new Workshop();
+    const { deployments, hosting } = shop.machine;
+    hosting.admit(NAME, "0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
+    const ids = Array.from({ length: 250 }, (_, i) => {
+      const request = shop.request(7, A);
+      const id = deployments.insert({ ...request, units: 1, request: request.nonce });
+      deployments.keepRequest(NAME, request.nonce, "0x", { request: request.nonce, deployment: id });
+      deployments.move(id, "queued", i === 249 ? "ready" : "failed", { manifest: new Uint8Array(100) });
+      return id;
+    });
+    const count = (statement: string): number => shop.database.all(statement).length;
+    forgetOld(shop.machine);
+    expect(count("SELECT 1 FROM deployment")).to.equal(250);
+    expect(count("SELECT 1 FROM deployment WHERE manifest IS NOT NULL")).to.equal(20);
+    expect(count("SELECT 1 FROM deploy_request")).to.equal(250);
+    shop.time += KEPT_FOR + 1;
+    forgetOld(shop.machine);
+    expect([count("SELECT 1 FROM deployment"), count("SELECT 1 FROM deploy_request")]).to.deep.equal([200, 200]);
+    expect(deployments.find(ids[249]!)?.manifest).to.have.length(100);
+    shop.database.close();
+  });
+
+  it("holds no secret for longer than ninety days without an application", () => {
+    const shop = new Workshop();
+    const secrets = new SealedSecrets(shop.database, () => shop.time);
+    const hosted = { ...NAME, order: 8 };
+    shop.machine.hosting.admit(hosted, "0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
+    for (const name of [NAME, hosted]) secrets.put(name, "db", 1, [{ key: "k", sealed: new Uint8Array(1) }]);
+    shop.time += 90 * 86_400_000;
+    forgetOld(shop.machine);
+    expect(secrets.list(NAME)).to.have.length(1);
+    shop.time += 1;
+    forgetOld(shop.machine);
+    expect([secrets.list(NAME).length, secrets.list(hosted).length]).to.deep.equal([0, 1]);
+    shop.database.close();
+  });
+});
+
+describe("an application's pace", () => {
+  it("leaves the gateway time, however much is written and however many write", () => {
+    const line = (size: number): LogLine => ({
+      ...{ cursor: "1", workload: "w", container: "c", time: 1, stream: "stdout", text: "x".repeat(size) },
+    });
+    for (const [size, sharers] of [
+      [1, 1],
+      [1, 50],
+      [100_000, 1],
+    ] as const) {
+      const pace = new Pace();
+      let rest = 0;
+      for (let i = 0; i < 10_000; i++) rest += pace.count(line(size), sharers);
+      const cost = 10_000 * (0.1 + size / 4096);
+      expect(rest).to.be.closeTo(cost * sharers, 100 * sharers);
+    }
+    // Whoever writes little is not kept waiting.
+    const pace = new Pace();
+    expect(Array.from({ length: 90 }, () => pace.count(line(10), 100)).every((rest) => rest === 0)).to.equal(true);
   });
 });

@@ -101,4 +101,21 @@ describe("the deployment machine, when things go on,", () => {
     const second = await shop.deploy(7, B);
     await shop.reach(second.id, "ready");
   });
+
+  it("loses nothing when the disk is full, and goes on when there is room", async () => {
+    open();
+    const { id: first } = await shop.deploy(7, A);
+    await shop.reach(first, "ready");
+    const pages = Number(shop.database.get("PRAGMA page_count")?.["page_count"]);
+    shop.database.sql.exec(`PRAGMA max_page_count = ${String(pages)}`);
+    // As long as what is deleted leaves room, there is some.
+    const problem = await problemOf(async () => {
+      for (let i = 0; i < 1_000; i++) await shop.deploy(8, `${B}?${"x".repeat(1_500)}${String(i)}`);
+    });
+    expect(problem.code).to.equal("storage-full");
+    expect(shop.orchestrator.running(7)?.revision).to.equal(sha256Of(A));
+    shop.database.sql.exec("PRAGMA max_page_count = 1000000");
+    const second = await shop.deploy(7, B);
+    await shop.reach(second.id, "ready", 60_000);
+  });
 });
