@@ -99,7 +99,10 @@ export interface Application {
 /** An application of an order, as a driver is given it. */
 export interface Deployment {
   readonly order: number;
-  /** SHA-256 of the manifest, 64 hexadecimal digits: what is the same needs no second apply. */
+  /**
+   * 64 hexadecimal digits that name what runs: what is the same needs no second apply. The manifest's SHA-256; where it uses secrets, the SHA-256
+   * of that and their versions.
+   */
   readonly revision: string;
   /** The node's hardware model, which decides where pods are placed. */
   readonly model: number;

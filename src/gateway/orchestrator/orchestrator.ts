@@ -12,7 +12,7 @@ export interface WorkloadStatus {
 
 /** What runs of an order. */
 export interface ApplicationStatus {
-  /** SHA-256 of the manifest that runs; undefined when nothing does. */
+  /** The revision that runs, as it was applied; undefined when nothing does. */
   readonly revision: string | undefined;
   readonly phase: "absent" | "starting" | "ready" | "failed" | "stopped" | "completed";
   readonly workloads: readonly WorkloadStatus[];
