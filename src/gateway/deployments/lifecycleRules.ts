@@ -53,12 +53,13 @@ export function standingOf(
   if (final.block.number < finalBlock) return "doubt";
   const isOurs = final.termsHash === terms;
   if (isOurs && final.isLive) return "live";
-  if (newest?.termsHash === terms && isContradicted(newest, isOurs)) return "doubt";
+  if (isContradicted(newest, terms, isOurs)) return "doubt";
   return isOurs ? "over" : "replaced";
 }
 
 /** Whether the newest block has more of an order than is final yet: that it was opened, or topped up again. */
-const isContradicted = (newest: OrderView, isFinal: boolean): boolean => !isFinal || newest.isLive;
+const isContradicted = (newest: OrderView | undefined, terms: string, isFinal: boolean): boolean =>
+  newest?.termsHash === terms && (!isFinal || newest.isLive);
 
 /**
  * What follows from where an order stands: an order that streams is warned of its runway's end; one that does not is warned, scaled to zero after

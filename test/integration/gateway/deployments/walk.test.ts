@@ -16,6 +16,7 @@ const ORDERS = [1, 2, 3, 4];
 const URLS = ["a", "b", "c"].map((name) => `https://host.example/${name}.yaml`);
 const STEPS = 400;
 const MINUTE = 60_000;
+const OVER = { isLive: false, status: "Stopped", reason: "Depleted", runway: 0 } as const;
 
 /** Numbers that follow from a seed (mulberry32). */
 function randomness(start: number): (below: number) => number {
@@ -28,82 +29,116 @@ function randomness(start: number): (below: number) => number {
   };
 }
 
+/** A gateway with some orders, and what may happen to it. */
+class Walk {
+  readonly shop = new Workshop();
+  readonly life = new Lifecycle(this.shop.machine, { grace: { running: 600, volumes: 3_600 } });
+  /** What each order's user has asked for last. */
+  readonly wanted = new Map<number, string>();
+  readonly #random = randomness(seed);
+  #deposit = 1_000n;
+
+  readonly #moves: readonly (() => unknown)[] = [
+    () => this.#deploy(this.#pick(ORDERS), this.#pick(URLS)),
+    () => this.#remove(this.#pick(ORDERS)),
+    () => {
+      this.revive(this.#pick(ORDERS));
+    },
+    () => {
+      this.shop.chain.set(this.#pick(ORDERS), OVER);
+    },
+    () => {
+      this.shop.chain.setNewest(this.#pick(ORDERS), OVER);
+    },
+    () => {
+      this.shop.chain.isReachable = this.#random(3) > 0;
+    },
+    () => {
+      const method = this.#pick(["apply", "status", "remove", "stop", "list"] as const);
+      this.shop.orchestrator.fail(method, new OrchestratorError("unavailable", "no socket"), 1 + this.#random(3));
+    },
+    () => {
+      this.shop.orchestrator.lose(this.#pick(ORDERS));
+    },
+    () => {
+      this.shop.advance(this.#random(5 * MINUTE));
+    },
+    () => this.life.once(),
+    () => new Promise((resolve) => setImmediate(resolve)),
+  ];
+
+  /** Has an order stream, by a top-up. */
+  revive(order: number): void {
+    this.#deposit += 1_000n;
+    this.shop.chain.set(order, { deposited: this.#deposit, runway: 1_000 });
+  }
+
+  /** Does something at random. */
+  async step(): Promise<void> {
+    await this.#pick(this.#moves)();
+    for (const order of this.wanted.keys()) {
+      if (this.shop.machine.hosting.present(order) === undefined) this.wanted.delete(order);
+    }
+  }
+
+  #pick<T>(values: readonly T[]): T {
+    return values[this.#random(values.length)]!;
+  }
+
+  async #deploy(order: number, url: string): Promise<void> {
+    if (await succeeds(() => this.shop.deploy(order, url))) this.wanted.set(order, url);
+  }
+
+  async #remove(order: number): Promise<void> {
+    const name = { order, terms: termsOf(`order ${String(order)}`) };
+    const keepVolumes = this.#random(2) === 0;
+    if (await succeeds(() => removeApplication(this.shop.machine, name, keepVolumes))) this.wanted.delete(order);
+  }
+}
+
+/** Does what may be refused, for the order's state or because something is out of order. */
+async function succeeds(work: () => unknown): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    expect(error).to.be.instanceOf(Problem);
+    return false;
+  }
+}
+
+/** Checks that what runs of an order, and what is stored of it, is what its user has asked for last. */
+function expectWanted({ shop, wanted }: Walk, order: number): void {
+  const url = wanted.get(order);
+  const running = shop.orchestrator.running(order);
+  const what = `order ${String(order)} of seed ${String(seed)}`;
+  if (url === undefined) expect([undefined, ""], what).to.include(running?.revision);
+  else expect([running?.revision, running?.isStopped], what).to.deep.equal([sha256Of(url), false]);
+  const ready = shop.database.all("SELECT url FROM deployment WHERE order_id = ? AND state = 'ready'", order);
+  const urls = ready.map((row) => row["url"]);
+  expect(urls, what).to.deep.equal(url === undefined ? [] : [url]);
+}
+
 describe("deployments of several orders", () => {
   it(`end as was asked last, whatever failed on the way (seed ${String(seed)})`, async () => {
-    const random = randomness(seed);
-    const shop = new Workshop();
-    const { machine, orchestrator, chain } = shop;
-    const life = new Lifecycle(machine, { grace: { running: 600, volumes: 3_600 } });
-    /** What each order's user has asked for last. */
-    const wanted = new Map<number, string>();
-    let deposit = 1_000n;
-    const pick = <T>(values: readonly T[]): T => values[random(values.length)]!;
-    const live = (order: number): void => {
-      deposit += 1_000n;
-      chain.set(order, { deposited: deposit, runway: 1_000 });
-    };
-    ORDERS.forEach(live);
+    const walk = new Walk();
+    const { shop, life } = walk;
+    for (const order of ORDERS) walk.revive(order);
     shop.start();
-
-    /** What may be refused, for the order's state or a failure that a test has made. */
-    const perhaps = async (work: () => unknown): Promise<boolean> => {
-      try {
-        await work();
-        return true;
-      } catch (error) {
-        expect(error).to.be.instanceOf(Problem);
-        return false;
-      }
-    };
-    const moves: readonly (() => Promise<void>)[] = [
-      async () => {
-        const [order, url] = [pick(ORDERS), pick(URLS)];
-        if (await perhaps(() => shop.deploy(order, url))) wanted.set(order, url);
-      },
-      async () => {
-        const order = pick(ORDERS);
-        const name = { order, terms: termsOf(`order ${String(order)}`) };
-        if (await perhaps(() => removeApplication(machine, name, random(2) === 0))) wanted.delete(order);
-      },
-      async () => Promise.resolve(live(pick(ORDERS))),
-      async () => Promise.resolve(chain.set(pick(ORDERS), { isLive: false, status: "Stopped", runway: 0 })),
-      async () => Promise.resolve(chain.setNewest(pick(ORDERS), { isLive: false, status: "Stopped", runway: 0 })),
-      async () => Promise.resolve(void (chain.isReachable = random(3) > 0)),
-      async () => {
-        const method = pick(["apply", "status", "remove", "stop", "list"] as const);
-        orchestrator.fail(method, new OrchestratorError("unavailable", "no socket"), 1 + random(3));
-        return Promise.resolve();
-      },
-      async () => Promise.resolve(orchestrator.lose(pick(ORDERS))),
-      async () => Promise.resolve(shop.advance(random(5 * MINUTE))),
-      async () => life.once(),
-      async () => new Promise((resolve) => setImmediate(resolve)),
-    ];
-    for (let step = 0; step < STEPS; step++) {
-      await pick(moves)();
-      for (const order of wanted.keys()) if (machine.hosting.present(order) === undefined) wanted.delete(order);
-    }
+    for (let step = 0; step < STEPS; step++) await walk.step();
 
     // All is well again: everything comes to its end.
-    orchestrator.heal();
-    chain.isReachable = true;
-    ORDERS.forEach(live);
+    shop.orchestrator.heal();
+    shop.chain.isReachable = true;
+    for (const order of ORDERS) walk.revive(order);
     for (let i = 0; i < 3; i++) {
       await life.once();
       await until("nothing is left to do", () => {
         shop.advance(MINUTE);
-        return machine.deployments.work().length === 0;
+        return shop.machine.deployments.work().length === 0;
       });
     }
-    for (const order of ORDERS) {
-      const url = wanted.get(order);
-      const running = orchestrator.running(order);
-      const what = `order ${String(order)} of seed ${String(seed)}`;
-      if (url === undefined) expect([undefined, ""], what).to.include(running?.revision);
-      else expect([running?.revision, running?.isStopped], what).to.deep.equal([sha256Of(url), false]);
-      const ready = shop.database.all("SELECT url FROM deployment WHERE order_id = ? AND state = 'ready'", order);
-      expect(ready.map((row) => row["url"]), what).to.deep.equal(url === undefined ? [] : [url]);
-    }
+    for (const order of ORDERS) expectWanted(walk, order);
     await shop.stop();
   }).timeout(60_000);
 });
