@@ -179,8 +179,6 @@ class Exchange {
     if (this.#options.awaitsContinue === true && !this.#isContinued) response.shouldKeepAlive = false;
     try {
       response.writeHead(statusCode, statusMessage, clientFields(fieldsOf(rawHeaders), this.#options).flat());
-      // Whoever waits for events learns at once that there will be some.
-      response.flushHeaders();
     } catch (error) {
       answer.destroy();
       this.#fail(
@@ -194,6 +192,10 @@ class Exchange {
       response.end();
     });
     answer.pipe(response, { end: false });
+    // Whoever waits for events learns at once that there will be some. Mostly the body begins with the head, and goes with it.
+    setImmediate(() => {
+      if (!response.destroyed && !response.writableEnded) response.flushHeaders();
+    });
   }
 
   #late(detail: string): void {
