@@ -24,6 +24,9 @@ import { readOfferedNode, StandingOffers } from "./node/offers.ts";
 import { readProofs } from "./node/proofs.ts";
 import { addNodeRoutes } from "./node/routes.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
+import { Problem } from "./problems/problem.ts";
+import type { Domains } from "./proxy/domains.ts";
+import { addDomainRoutes } from "./proxy/routes.ts";
 import { addSecretRoutes } from "./secrets/routes.ts";
 import type { Database } from "./store/database.ts";
 import type { Chain } from "./surroundings.ts";
@@ -41,6 +44,7 @@ export interface ApiParts {
   readonly access: AccessControl;
   readonly host: Host;
   readonly transfer: Transfer;
+  readonly domains: Domains;
   readonly provider: Wallet | undefined;
   readonly trusted: TrustedProxies;
   readonly limits: Limits;
@@ -77,6 +81,7 @@ export async function assembleApi(parts: ApiParts): Promise<Api> {
   addSecretRoutes(api, host.secrets);
   await addNode(api, parts);
   transfer.addRoutes(api);
+  addDomainRoutes(api, parts.domains);
   addMeta(api, parts);
   return api;
 }

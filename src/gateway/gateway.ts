@@ -17,6 +17,8 @@ import { Limits } from "./http/limits.ts";
 import { Metrics } from "./http/metrics.ts";
 import { createApiServer } from "./http/server.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
+import { systemTexts } from "./proxy/domainRecord.ts";
+import { Domains, runDomains } from "./proxy/domains.ts";
 import { Endpoints } from "./proxy/endpoints.ts";
 import { ApplicationDoor } from "./proxy/frontDoor.ts";
 import { openDatabase, type Database } from "./store/database.ts";
@@ -108,7 +110,8 @@ async function start(
   const { chainId, orderEscrow } = access.audience;
   const place = { chainId, orderEscrow, node: config.node, gateway: config.origin };
   const shared = { config, environment, chain, node, database, orchestrator, enclave, provider, now, log };
-  const host = createHost({ ...shared, place });
+  const domains = openDomains(config, database, now);
+  const host = createHost({ ...shared, place, domains });
   const transfer = await createTransfer({
     ...{ config, book: chain.book, protocol: chain.protocol, enclave, provider, now, log },
     place: { domain: access.audience.domain, node: config.node, gateway: config.origin },
@@ -119,17 +122,25 @@ async function start(
   const trusted = new TrustedProxies(config.listen.trustedProxies);
   const limits = new Limits(config.limits, now);
   const api = await assembleApi({
-    ...{ ...shared, version, access, host, transfer, trusted, limits, metrics, closing: closing.signal },
+    ...{ ...shared, version, access, host, transfer, domains, trusted, limits, metrics, closing: closing.signal },
   });
   const door = opened.add(
-    openDoor({ config, access, hosting: host.machine.hosting, orchestrator, trusted, limits, metrics, now, log }),
+    openDoor({ config, access, orchestrator, domains, trusted, limits, metrics, now, log }),
     (each) => {
       each.close();
     },
   );
   const server = createApiServer({ api, logger: log, tls: config.listen.tls, front: door, closing });
-  const work = async (signal: AbortSignal): Promise<unknown> => Promise.all([host.run(signal), transfer.run(signal)]);
-  opened.add(inBackground(work, log), async (each) => each.stop());
+  const stopping = new AbortController();
+  const work = Promise.all([
+    host.run(stopping.signal),
+    transfer.run(stopping.signal),
+    runDomains(domains, log, stopping.signal),
+  ]);
+  opened.add(work, async (each) => {
+    stopping.abort();
+    await each;
+  });
   const address = await server.listen(config.listen.host, config.listen.port);
   opened.add(server, async (each) => each.close());
   log.info(
@@ -186,10 +197,20 @@ function openAccess({ config, environment, chain, database, now }: AccessParts):
   });
 }
 
+function openDomains(
+  { node, origin, applicationsHost }: GatewayConfig,
+  database: Database,
+  now: () => number,
+): Domains {
+  const own = [new URL(origin).hostname, "localhost", ...(applicationsHost === undefined ? [] : [applicationsHost])];
+  return new Domains({ database, node, reserved: own.map((host) => host.toLowerCase()), resolve: systemTexts(), now });
+}
+
 interface DoorParts extends Pick<GatewayOptions, "config" | "log"> {
   readonly access: AccessControl;
   readonly hosting: Hosting;
   readonly orchestrator: Orchestrator;
+  readonly domains: Domains;
   readonly trusted: TrustedProxies;
   readonly limits: Limits;
   readonly metrics: Metrics;
@@ -199,8 +220,8 @@ interface DoorParts extends Pick<GatewayOptions, "config" | "log"> {
 function openDoor({
   config,
   access,
-  hosting,
   orchestrator,
+  domains,
   trusted,
   limits,
   metrics,
@@ -208,7 +229,7 @@ function openDoor({
   log,
 }: DoorParts): ApplicationDoor {
   return new ApplicationDoor({
-    ...{ applicationsHost: config.applicationsHost, domain: () => undefined, origin: config.origin },
+    ...{ applicationsHost: config.applicationsHost, domain: (name) => domains.find(name), origin: config.origin },
     ...{ trusted, limits, metrics, now, logger: log },
     endpoints: new Endpoints(async (order) => orchestrator.endpoints(order), now),
     authorize: async (request, target) => {

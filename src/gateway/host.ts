@@ -25,6 +25,7 @@ import type { Application } from "./orchestrator/application.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
 import { SecretOpener } from "./secrets/opening.ts";
 import { SealedSecrets } from "./secrets/sealedSecrets.ts";
+import type { Domains } from "./proxy/domains.ts";
 import type { Database } from "./store/database.ts";
 import type { Chain, Environment } from "./surroundings.ts";
 import type { TypedDataSigner } from "../eip712/domain.ts";
@@ -42,6 +43,8 @@ export interface HostingParts {
   /** Signs receipts; undefined where the gateway has no key of its provider's. */
   readonly provider: (TypedDataSigner & { getAddress(): Promise<string> }) | undefined;
   readonly place: Place;
+  /** Users' own domains. */
+  readonly domains: Domains;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly log: Logger;
@@ -77,7 +80,7 @@ export function endpointUrls(
  * @throws {InputError} When the configuration does not say what a unit of the node's model holds.
  */
 export function createHost(parts: HostingParts): Host {
-  const { config, chain, node, database, orchestrator, enclave, provider, place, now, log } = parts;
+  const { config, chain, node, database, orchestrator, enclave, provider, place, domains, now, log } = parts;
   const unit = config.units[String(node.model)];
   if (unit === undefined) {
     const problem = `The configuration does not say what a unit of model ${String(node.model)} holds, the model of node ${String(node.id)}`;
@@ -103,6 +106,9 @@ export function createHost(parts: HostingParts): Host {
       await checkSignature(chain.reader, account, digest, signature, "the request to deploy");
     },
     requestDigest: (request) => deployDigest(place, request),
+    forget: (name) => {
+      domains.forget(name);
+    },
     hasWebhook: config.webhook !== undefined,
   });
   const logs = new LogStore(database, machine.hosting);

@@ -177,6 +177,7 @@ export class Lifecycle {
         this.#seen.delete(`${String(hosted.order)} ${hosted.terms}`);
         for (const { id, state } of deployments.all(hosted, ENDABLE)) deployments.move(id, state, "removed");
         parts.secrets.forget(hosted);
+        parts.forget?.(hosted);
         hosting.removed(hosted, parts.now());
       }
       for (const event of events) log.append(hosted, event);

@@ -65,6 +65,8 @@ export interface DeploymentParts {
   readonly checkSignature: (account: string, digest: string, signature: string) => Promise<void>;
   /** The EIP-712 hash of a request to deploy. */
   readonly requestDigest: (request: SignedRequest) => string;
+  /** Forgets what other rooms keep of an order whose application is removed for good. Runs in the transaction that removes it. */
+  readonly forget?: (name: OrderName) => void;
   readonly hasWebhook: boolean;
   /** Unix milliseconds. */
   readonly now: () => number;

@@ -1,3 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import type { Logger } from "pino";
+
 import { hasRecord, parseDomain, recordOf, type ResolveTexts } from "./domainRecord.ts";
 import type { OrderName } from "../deployments/records.ts";
 import { Problem } from "../problems/problem.ts";
@@ -50,8 +54,7 @@ export class Domains {
 
   constructor(options: DomainOptions) {
     this.#options = options;
-    const rows = options.database.sql.prepare("SELECT * FROM own_domain").all();
-    for (const row of rows) this.#remember(domainOf(row));
+    for (const row of options.database.all("SELECT * FROM own_domain")) this.#remember(domainOf(row));
   }
 
   /** The service that a host leads to, if it is a user's domain. */
@@ -101,8 +104,8 @@ export class Domains {
   /** Looks again at the records that have not been looked at for an hour, one after another. */
   async recheck(signal: AbortSignal): Promise<void> {
     const before = this.#options.now() - LOOK_EVERY;
-    const due = this.#options.database.sql.prepare("SELECT * FROM own_domain WHERE looked_at <= ? ORDER BY looked_at");
-    for (const row of due.all(before)) {
+    const due = "SELECT * FROM own_domain WHERE looked_at <= ? ORDER BY looked_at";
+    for (const row of this.#options.database.all(due, before)) {
       if (signal.aborted) return;
       await this.#look(domainOf(row));
     }
@@ -125,13 +128,12 @@ export class Domains {
     else this.#write({ ...known, misses });
   }
 
-  #write(domain: OwnDomain): void {
-    this.#options.database.sql
-      .prepare(
-        "INSERT OR REPLACE INTO own_domain (domain, order_id, terms, service, looked_at, misses) VALUES (?, ?, ?, ?, ?, ?)",
-      )
-      .run(domain.domain, domain.order, domain.terms, domain.service, this.#options.now(), domain.misses);
-    this.#remember(domain);
+  #write({ domain, order, terms, service, misses }: OwnDomain): void {
+    const { database, now } = this.#options;
+    const columns = "domain, order_id, terms, service, looked_at, misses";
+    const insert = `INSERT OR REPLACE INTO own_domain (${columns}) VALUES (?, ?, ?, ?, ?, ?)`;
+    database.run(insert, domain, order, terms, service, now(), misses);
+    this.#remember({ domain, order, terms, service, misses });
   }
 
   #remember(domain: OwnDomain): void {
@@ -139,7 +141,20 @@ export class Domains {
   }
 
   #delete(domain: string): void {
-    this.#options.database.sql.prepare("DELETE FROM own_domain WHERE domain = ?").run(domain);
+    this.#options.database.run("DELETE FROM own_domain WHERE domain = ?", domain);
     this.#known.delete(domain);
+  }
+}
+
+/** Looks at the records of domains until the signal aborts. Never fails. */
+export async function runDomains(domains: Domains, log: Logger, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await domains.recheck(signal);
+    } catch (error) {
+      log.warn({ err: error }, "users' domains cannot be looked at now");
+    }
+    // Being told to stop is no failure.
+    await pause(LOOK_EVERY / 6, undefined, { signal }).catch(() => undefined);
   }
 }
