@@ -1,6 +1,5 @@
 import type { Place } from "./place.ts";
 import { entriesOf, fieldsOf, isGiven, quoted, textAt, type Refused } from "./read.ts";
-import { nearest } from "../../nearest.ts";
 
 /** The kinds of documents that are taken, with their versions. */
 const VERSIONS = {
@@ -38,10 +37,10 @@ const REFUSED_KINDS: Readonly<Record<string, string>> = {
   ServiceAccount: "pods have no account in the provider's cluster",
 };
 
-function kindFault(kind: string): string {
+function kindFault(place: Place, kind: string): string {
   const reason = Object.hasOwn(REFUSED_KINDS, kind) ? REFUSED_KINDS[kind] : undefined;
   if (reason !== undefined) return `${kind} is refused: ${reason}`;
-  const near = nearest(kind.slice(0, 60), KINDS);
+  const near = place.near(kind, KINDS);
   return `${quoted(kind)} is no kind that is taken${near === undefined ? `; those are ${KINDS.join(", ")}` : `; did you mean ${near}?`}`;
 }
 
@@ -54,7 +53,7 @@ function kindAt(root: Place): Kind | undefined {
   }
   const text = textAt(place);
   const kind = KINDS.find((each) => each === text);
-  if (text !== undefined && kind === undefined) place.fault(kindFault(text));
+  if (text !== undefined && kind === undefined) place.fault(kindFault(place, text));
   return kind;
 }
 

@@ -6,6 +6,7 @@ import type { ValueSource } from "../orchestrator/application.ts";
 
 /** Variables that a container may have. */
 const MAX_VARIABLES = 500;
+const MANY = `a container may have ${String(MAX_VARIABLES)} variables`;
 const OPTIONAL = "what is referred to must be there";
 
 function referenceAt(place: Place): Reference {
@@ -60,11 +61,12 @@ function importedAt(place: Place, surroundings: Surroundings): [string, ValueSou
   const { name, optional } = fieldsOf(fields.configMapRef, ["name", "optional"]);
   onlyFlag(optional, false, OPTIONAL);
   const map = configMapAt(surroundings, isGiven(name) ? objectName(name) : undefined, name) ?? {};
-  return Object.entries(map).map(([key, value]) => {
-    const variable = prefix + key;
-    if (!isVariableName(variable)) fields.configMapRef.fault(`${quoted(variable)} is not a variable's name`);
-    return [variable, { kind: "text", value }];
-  });
+  const entries = Object.entries(map);
+  const wrong = entries.map(([key]) => prefix + key).find((variable) => !isVariableName(variable));
+  if (wrong !== undefined) fields.configMapRef.fault(`${quoted(wrong)} is not a variable's name`);
+  if (entries.length <= MAX_VARIABLES) return entries.map(([key, value]) => [prefix + key, value]);
+  fields.configMapRef.fault(`The ConfigMap has ${String(entries.length)} entries; ${MANY}`);
+  return [];
 }
 
 /** Reads a container's variables: those of whole ConfigMaps, then those by name, which win. */
@@ -76,6 +78,6 @@ export function envAt(env: Place, envFrom: Place, surroundings: Surroundings): R
     name === undefined || value === undefined ? [] : [[name, value]],
   );
   const all = new Map([...imported, ...named]);
-  if (all.size > MAX_VARIABLES) envFrom.fault(`The container has more than ${String(MAX_VARIABLES)} variables`);
+  if (all.size > MAX_VARIABLES) envFrom.fault(`There are ${String(all.size)} variables; ${MANY}`);
   return Object.fromEntries([...all].slice(0, MAX_VARIABLES));
 }

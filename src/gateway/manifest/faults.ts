@@ -17,6 +17,11 @@ export class Faults {
     return this.#found.length;
   }
 
+  /** Whether one more would still be told. */
+  get hasRoom(): boolean {
+    return this.#found.length < MAX_FAULTS;
+  }
+
   add(position: Position, path: string, detail: string): void {
     const fault = { detail, ...(path === "" ? {} : { path }), ...position };
     this.#found.push(fault);

@@ -2,6 +2,10 @@ import { isScalar, type Node } from "yaml";
 
 import type { Faults, Position } from "./faults.ts";
 import type { DocumentGraph } from "./graph.ts";
+import { nearest } from "../../nearest.ts";
+
+/** Letters of words, and how many of them, that are compared with each other: comparing takes as long as their product. */
+const [MAX_WORD, MAX_WORDS] = [63, 200] as const;
 
 /** What places of one document share. */
 export interface PlaceContext {
@@ -51,6 +55,13 @@ export class Place {
   /** The place of a key, to say something about the key itself. */
   at(node: Node): Place {
     return new Place(this.#context, this.path, node, this, this.isSilent);
+  }
+
+  /** The word that another is most likely meant to be. Not looked for where nobody would be told. */
+  near(word: string, known: Iterable<string>): string | undefined {
+    if (!this.#context.faults.hasRoom || word.length > MAX_WORD) return undefined;
+    const words = [...known].filter(({ length }) => length <= MAX_WORD);
+    return nearest(word, words.slice(0, MAX_WORDS));
   }
 
   /** Says what is wrong here, in a sentence with the values and without a full stop. */

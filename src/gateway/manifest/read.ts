@@ -1,7 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar } from "yaml";
 
 import type { Place } from "./place.ts";
-import { nearest } from "../../nearest.ts";
 
 /** A value as messages show it: strangers' long texts are cut. */
 export function quoted(text: string): string {
@@ -53,7 +52,7 @@ export function fieldsOf<Name extends string>(
   const isSilent = place.isSilent || (node !== undefined && !isMap(node));
   const found = new Map(entriesOf(place).map((entry) => [entry.key, entry]));
   for (const { key, keyPlace } of found.values()) {
-    if (!(names as readonly string[]).includes(key)) keyPlace.fault(unknownField(key, names, refused));
+    if (!(names as readonly string[]).includes(key)) keyPlace.fault(unknownField(keyPlace, key, names, refused));
   }
   const places = names.map((name) => [
     name,
@@ -62,11 +61,11 @@ export function fieldsOf<Name extends string>(
   return Object.fromEntries(places) as Record<Name, Place>;
 }
 
-function unknownField(key: string, names: readonly string[], refused: Refused): string {
+function unknownField(place: Place, key: string, names: readonly string[], refused: Refused): string {
   const reason = Object.hasOwn(refused, key) ? refused[key] : undefined;
   if (reason !== undefined) return `${key} is refused: ${reason}`;
   if (key === "<<") return "Merge keys are not part of YAML 1.2; write the fields out";
-  const near = nearest(key.slice(0, 60), names);
+  const near = place.near(key, names);
   return `There is no field ${quoted(key)} here${near === undefined ? "" : `; did you mean ${near}?`}`;
 }
 

@@ -1,11 +1,10 @@
 import type { Place } from "./place.ts";
 import { quoted } from "./read.ts";
-import { nearest } from "../../nearest.ts";
 import type { ValueSource, Volume } from "../orchestrator/application.ts";
 
 /** What pods of a manifest may refer to. */
 export interface Surroundings {
-  readonly configMaps: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly configMaps: ReadonlyMap<string, Readonly<Record<string, ValueSource>>>;
   readonly volumes: ReadonlyMap<string, Volume>;
   /** Volumes that a StatefulSet's templates make, by the templates' names: its containers mount them without naming them again. */
   readonly claimed?: ReadonlyMap<string, Volume>;
@@ -15,7 +14,7 @@ export interface Surroundings {
 
 /** Says that a name leads nowhere. */
 export function missing(place: Place, what: string, name: string, known: Iterable<string>, remedy = ""): void {
-  const near = nearest(name, [...known]);
+  const near = place.near(name, known);
   const hint = near === undefined ? remedy : `; did you mean ${near}?`;
   place.fault(`There is no ${what} ${quoted(name)}${hint}`);
 }
@@ -33,7 +32,7 @@ export function configMapAt(
   { configMaps }: Surroundings,
   name: string | undefined,
   place: Place,
-): Readonly<Record<string, string>> | undefined {
+): Readonly<Record<string, ValueSource>> | undefined {
   if (name === undefined) return undefined;
   const found = configMaps.get(name);
   if (found === undefined) missing(place, "ConfigMap", name, configMaps.keys(), " in this manifest");
@@ -49,7 +48,7 @@ export function configValueAt(
   if (map === undefined || key === undefined) return undefined;
   const value = Object.hasOwn(map, key) ? map[key] : undefined;
   if (value === undefined) missing(keyPlace, `key in ConfigMap ${name ?? ""},`, key, Object.keys(map));
-  return value === undefined ? undefined : { kind: "text", value };
+  return value;
 }
 
 /** An entry of a sealed secret. */

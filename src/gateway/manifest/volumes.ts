@@ -73,8 +73,7 @@ function configFilesAt(place: Place, surroundings: Surroundings): Mount["source"
     const valueOf: Found = (reference) => configValueAt(surroundings, reference);
     return { kind: "files", files: chosenAt(fields.items, name, fields.name, valueOf) };
   }
-  const files = Object.entries(map).map(([key, value]): [string, ValueSource] => [key, { kind: "text", value }]);
-  return { kind: "files", files: Object.fromEntries(files) };
+  return { kind: "files", files: map };
 }
 
 function secretFilesAt(place: Place, surroundings: Surroundings): Mount["source"] | undefined {

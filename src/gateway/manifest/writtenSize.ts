@@ -2,20 +2,35 @@ import type { Application, Container, ValueSource } from "../orchestrator/applic
 
 const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
 
-function valuesSize(values: Readonly<Record<string, ValueSource>>): number {
-  return sum(
-    Object.entries(values).map(([name, source]) => name.length + (source.kind === "text" ? source.value.length : 64)),
-  );
+type Values = Readonly<Record<string, ValueSource>>;
+
+function valuesSize(values: Values): number {
+  const sizes = Object.entries(values).map(([name, source]) => {
+    return name.length + (source.kind === "text" ? source.value.length : 64);
+  });
+  return sum(sizes);
 }
 
-function containerSize({ command = [], args = [], env, mounts }: Container): number {
-  const files = mounts.map(({ source }) => (source.kind === "files" ? valuesSize(source.files) : 0));
-  return valuesSize(env) + sum(files) + sum([...command, ...args].map((text) => text.length));
+/** Counts once what many containers share. */
+class Sizes {
+  readonly #known = new Map<Values, number>();
+
+  of(container: Container): number {
+    const { command = [], args = [], env, mounts } = container;
+    const files = mounts.map(({ source }) => (source.kind === "files" ? this.#files(source.files) : 0));
+    return valuesSize(env) + sum(files) + sum([...command, ...args].map((text) => text.length));
+  }
+
+  #files(files: Values): number {
+    const size = this.#known.get(files) ?? valuesSize(files);
+    this.#known.set(files, size);
+    return size;
+  }
 }
 
 /** Characters of an application's texts, each counted wherever it is used: what is short in a manifest may be used often. */
 export function writtenSize({ workloads }: Pick<Application, "workloads">): number {
-  return sum(
-    workloads.flatMap(({ initContainers, containers }) => [...initContainers, ...containers].map(containerSize)),
-  );
+  const sizes = new Sizes();
+  const all = workloads.flatMap(({ initContainers, containers }) => [...initContainers, ...containers]);
+  return sum(all.map((container) => sizes.of(container)));
 }

@@ -155,7 +155,12 @@ class Exchange {
 
   #hint(rawHeaders: readonly string[]): void {
     const links = fieldsOf(rawHeaders).filter(([name]) => name.toLowerCase() === "link");
-    if (links.length > 0 && !this.#isOver) this.#response.writeEarlyHints({ link: links.map(([, value]) => value) });
+    if (links.length === 0 || this.#isOver || this.#isAnswered) return;
+    try {
+      this.#response.writeEarlyHints({ link: links.map(([, value]) => value) });
+    } catch {
+      // What an application writes there may be no links. Nobody needs hints.
+    }
   }
 
   #answer(answer: IncomingMessage): void {

@@ -179,6 +179,22 @@ describe("YAML of manifests", () => {
     expect(check(`${text}---\n${pod}`).faults[0]?.detail).to.include("larger than 1048576");
   });
 
+  it("is no bomb by names that are compared with others", () => {
+    const long = "a".repeat(20_000);
+    const entries = Array.from({ length: 4_000 }, (_, i) => `k${String(i)}: v`).join(", ");
+    const map = `kind: ConfigMap\napiVersion: v1\nmetadata: {name: big}\ndata: {${entries}}\n`;
+    const env = Array.from(
+      { length: 200 },
+      (_, i) => `{name: E${String(i)}, valueFrom: {configMapKeyRef: {name: big, key: x${String(i)}}}}`,
+    );
+    const container = `{name: c, image: a, env: [${env.join(",")}], envFrom: [{configMapRef: {name: big}}], volumeMounts: [{name: ${long.slice(0, 5_000)}, mountPath: /a}]}`;
+    const pod = `kind: Pod\napiVersion: v1\nmetadata: {name: p}\nspec: {containers: [${container}], volumes: [{name: v, configMap: {name: big}}]}\n`;
+    expect(check(`${map}---\n${pod}`).faults).to.have.lengthOf(100);
+    expect(check(`kind: ${long}\n`).faults).to.have.lengthOf(1);
+    const unknown = Array.from({ length: 5_000 }, (_, i) => `replicaz${String(i)}: 1`).join("\n");
+    expect(check(`kind: Pod\n${unknown}\n`).faults).to.have.lengthOf(100);
+  });
+
   it("is thrown back as one problem with every fault", async () => {
     const text = replaced(replaced(tutorial, "replicas: 3", "replicas: 0"), "port: 80\n", "port: 0\n");
     const problem = await problemOf(() => readManifest(Buffer.from(text), limits));

@@ -263,6 +263,16 @@ describe("A request for an application", () => {
     expect((await stage.send("/", { headers: { host: "x.apps.example" } })).code).to.equal("application-not-found");
   });
 
+  it("survives hints before the answer, links or not", async () => {
+    for (const link of ["</a.css>; rel=preload", "no link at all", "<>;;;", '</a>; rel="x']) {
+      stage.application = (request) => {
+        request.socket.write(`HTTP/1.1 103 Early\r\nLink: ${link}\r\nSet-Cookie: a=b\r\n\r\n`);
+        request.socket.write("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+      };
+      expect((await stage.send(`${APP}/`)).body, link).to.equal("ok");
+    }
+  });
+
   it("goes on to the path with a slash, where it has none", async () => {
     const answer = await stage.send(`${APP}?a=b`);
     expect(answer.status).to.equal(308);
