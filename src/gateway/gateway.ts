@@ -11,7 +11,7 @@ import { connectEndpoint } from "./chain/endpoint.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import type { Hosting } from "./deployments/hosting.ts";
 import { readSecret } from "./config/secret.ts";
-import { createHost, databaseFile } from "./host.ts";
+import { createHost, databaseFile, type Host } from "./host.ts";
 import { TrustedProxies } from "./http/addresses.ts";
 import { Limits } from "./http/limits.ts";
 import { Metrics } from "./http/metrics.ts";
@@ -125,7 +125,7 @@ async function start(
     ...{ ...shared, version, access, host, transfer, domains, trusted, limits, metrics, closing: closing.signal },
   });
   const door = opened.add(
-    openDoor({ config, access, orchestrator, domains, trusted, limits, metrics, now, log }),
+    openDoor({ config, access, orchestrator, host, domains, trusted, limits, metrics, now, log }),
     (each) => {
       each.close();
     },
@@ -210,6 +210,7 @@ interface DoorParts extends Pick<GatewayOptions, "config" | "log"> {
   readonly access: AccessControl;
   readonly hosting: Hosting;
   readonly orchestrator: Orchestrator;
+  readonly host: Host;
   readonly domains: Domains;
   readonly trusted: TrustedProxies;
   readonly limits: Limits;
@@ -221,6 +222,7 @@ function openDoor({
   config,
   access,
   orchestrator,
+  host,
   domains,
   trusted,
   limits,
@@ -231,11 +233,12 @@ function openDoor({
   return new ApplicationDoor({
     ...{ applicationsHost: config.applicationsHost, domain: (name) => domains.find(name), origin: config.origin },
     ...{ trusted, limits, metrics, now, logger: log },
-    endpoints: new Endpoints(async (order) => orchestrator.endpoints(order), now),
-    authorize: async (request, target) => {
-      const caller = await access.authorizeApp(request, target);
-      if (caller !== undefined) hosting.requireOwn(caller);
-    },
+    // Strangers ask for any number: the engine is asked about orders alone that have something here.
+    endpoints: new Endpoints(
+      async (order) => (host.machine.hosting.present(order) === undefined ? [] : orchestrator.endpoints(order)),
+      now,
+    ),
+    authorize: async (request, target) => access.authorizeApp(request, target),
     redeem: async (order, token) => access.links.redeem(order, token, true),
   });
 }

@@ -26,7 +26,13 @@ function socketOf(target: Target, connect: Connect, ca: string | undefined): Soc
   const socket = connect(target);
   if (target.url.protocol !== "https:") return socket;
   const named = isIP(target.host) === 0 ? { servername: target.host } : {};
-  const secure = tlsConnect({ socket, host: target.host, ...named, ...(ca === undefined ? {} : { ca }) });
+  const secure = tlsConnect({
+    socket,
+    rejectUnauthorized: true,
+    host: target.host,
+    ...named,
+    ...(ca === undefined ? {} : { ca }),
+  });
   // TLS does not hear of a connection that fails before it is there.
   socket.once("error", (error) => secure.destroy(error));
   secure.once("close", () => socket.destroy());

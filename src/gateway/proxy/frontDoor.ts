@@ -2,8 +2,6 @@ import { Agent, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 
-import type { Logger } from "pino";
-
 import { endpointOf, type Endpoints } from "./endpoints.ts";
 import { answerFailure, refuseUpgrade } from "./failure.ts";
 import { proxyRequest, type ProxyOptions, type ProxyPatience } from "./proxyRequest.ts";
@@ -12,11 +10,11 @@ import { onlyHost } from "./requestHeaders.ts";
 import { parseTarget, type RequestTarget } from "./requestTarget.ts";
 import { isOfApplications, routeOf, type Route, type RoutingOptions } from "./route.ts";
 import { Slots, type SlotLimits } from "./slots.ts";
+import { Visit, type VisitLog } from "./visit.ts";
 import type { AppRequest, AppTarget } from "../access/appAccess.ts";
 import { LINK_PATH } from "../access/links.ts";
 import { clientKey, type TrustedProxies } from "../http/addresses.ts";
 import type { Limits } from "../http/limits.ts";
-import type { Metrics } from "../http/metrics.ts";
 import { identify, type Identity } from "../http/requests.ts";
 import type { FrontDoor } from "../http/server.ts";
 import type { Endpoint } from "../orchestrator/orchestrator.ts";
@@ -28,7 +26,7 @@ const SLOTS: SlotLimits = { requests: 128, upgrades: 128 };
 const [MAX_IDLE, IDLE_LIFE] = [32, 20_000] as const;
 
 /** What the door to applications is made of. */
-export interface FrontDoorOptions extends RoutingOptions {
+export interface FrontDoorOptions extends RoutingOptions, VisitLog {
   readonly endpoints: Endpoints;
   /** Lets a request in, or throws a Problem: `authorizeApp` with its options. */
   readonly authorize: (request: AppRequest, target: AppTarget) => Promise<unknown>;
@@ -36,14 +34,10 @@ export interface FrontDoorOptions extends RoutingOptions {
   readonly redeem: (order: number, token: string) => Promise<{ readonly cookie: string; readonly location: string }>;
   readonly trusted: TrustedProxies;
   readonly limits: Limits | undefined;
-  readonly logger: Logger;
-  readonly metrics: Metrics | undefined;
   /** The gateway's origin: its scheme is that of applications' hosts as well. */
   readonly origin: string;
   readonly patience?: Partial<ProxyPatience>;
   readonly slots?: Partial<SlotLimits>;
-  /** Unix milliseconds. */
-  readonly now: () => number;
 }
 
 /** A request that is for an application. */
@@ -146,47 +140,50 @@ export class ApplicationDoor implements FrontDoor {
     outgoing: ServerResponse,
     awaitsContinue: boolean,
   ): Promise<void> {
-    const startedAt = this.#options.now();
-    let release = (): void => undefined;
-    const done = (status: number | undefined, error: unknown): void => {
-      release();
-      this.#log(arrival, incoming, status, startedAt, error);
-    };
+    const visit = new Visit(this.#options, arrival, incoming);
     try {
       if (await this.#isOwnBusiness(arrival, incoming, outgoing)) {
-        done(outgoing.statusCode, undefined);
+        visit.end(outgoing.statusCode, undefined);
         return;
       }
       const endpoint = await this.#admit(arrival, incoming);
-      release = this.#slots.take(arrival.route.order, "requests");
-      if (outgoing.destroyed) done(undefined, undefined);
-      else proxyRequest(incoming, outgoing, endpoint, { ...this.#exchange(arrival), done, awaitsContinue });
+      visit.hold(this.#slots.take(arrival.route.order, "requests"));
+      if (outgoing.destroyed) visit.end(undefined, undefined);
+      else proxyRequest(incoming, outgoing, endpoint, { ...this.#exchange(arrival, visit), awaitsContinue });
     } catch (error) {
-      done(answerFailure(outgoing, error, arrival.requestId), error);
+      visit.end(answerFailure(outgoing, error, arrival.requestId), error);
     }
   }
 
   async #join(arrival: Arrival, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const startedAt = this.#options.now();
-    let release = (): void => undefined;
-    const done = (status: number | undefined, error: unknown): void => {
-      release();
-      this.#log(arrival, incoming, status, startedAt, error);
-    };
+    const visit = new Visit(this.#options, arrival, incoming);
     try {
       const endpoint = await this.#admit(arrival, incoming);
-      release = this.#slots.take(arrival.route.order, "upgrades");
-      if (socket.destroyed) done(undefined, undefined);
-      else proxyUpgrade(incoming, socket, head, endpoint, { ...this.#exchange(arrival), done });
+      visit.hold(this.#slots.take(arrival.route.order, "upgrades"));
+      if (socket.destroyed) visit.end(undefined, undefined);
+      else proxyUpgrade(incoming, socket, head, endpoint, this.#exchange(arrival, visit));
     } catch (error) {
-      done(refuseUpgrade(socket, error, arrival.requestId), error);
+      visit.end(refuseUpgrade(socket, error, arrival.requestId), error);
     }
   }
 
-  #exchange({ route, target, host, protocol, requestId, clientAddress }: Arrival): ProxyOptions {
-    const { prefix, path } = route;
+  #exchange({ route, target, host, protocol, requestId, clientAddress }: Arrival, visit: Visit): ProxyOptions {
+    const { order, prefix, path } = route;
     const shared = { prefix, origin: `${protocol}://${host}`, requestId, clientAddress, protocol };
-    return { ...shared, target: path + target.query, agent: this.#agent, patience: this.#patience };
+    return {
+      ...shared,
+      target: path + target.query,
+      agent: this.#agent,
+      patience: this.#patience,
+      answered: () => {
+        visit.answered();
+      },
+      done: (status, error) => {
+        // It may be elsewhere by now.
+        if (error !== undefined) this.#options.endpoints.forget(order);
+        visit.end(status, error);
+      },
+    };
   }
 
   /** Answers what is asked of the gateway though it stands where an application is. */
@@ -206,28 +203,5 @@ export class ApplicationDoor implements FrontDoor {
     const { cookie, location } = await this.#options.redeem(route.order, route.path.slice(LINK_PATH.length));
     outgoing.writeHead(303, { ...headers, location, "set-cookie": cookie }).end();
     return true;
-  }
-
-  #log(
-    { route, requestId, clientAddress }: Arrival,
-    incoming: IncomingMessage,
-    status: number | undefined,
-    startedAt: number,
-    error: unknown,
-  ): void {
-    const { logger, metrics, now, endpoints } = this.#options;
-    const milliseconds = now() - startedAt;
-    const { method = "GET" } = incoming;
-    metrics?.observe({ method, route: "application", status: status ?? 499, seconds: milliseconds / 1000 });
-    if (
-      error instanceof Problem &&
-      (error.code === "application-unavailable" || error.code === "application-unreachable")
-    ) {
-      endpoints.forget(route.order);
-    }
-    const known = { requestId, client: clientAddress, method, route: "application", status, milliseconds };
-    const named = { order: String(route.order), service: route.service };
-    if (error === undefined || error instanceof Problem) logger.info({ ...known, ...named }, "request");
-    else logger.error({ ...known, ...named, err: error }, "a request to an application failed");
   }
 }

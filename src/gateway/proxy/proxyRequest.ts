@@ -29,6 +29,8 @@ export interface ProxyOptions extends Asker, AnswerContext {
   readonly patience: ProxyPatience;
   /** Whether the client waits to be told to go on before it sends its body. */
   readonly awaitsContinue?: boolean;
+  /** Called when the answer has begun. */
+  readonly answered?: () => void;
   /** Called once with the status that the client got, when the exchange is over; undefined where the client went first. */
   readonly done?: (status: number | undefined, error: unknown) => void;
 }
@@ -191,6 +193,7 @@ class Exchange {
       );
       return;
     }
+    this.#options.answered?.();
     answer.once("end", () => {
       const trailers = trailersOf(answer.rawTrailers);
       if (trailers.length > 0) response.addTrailers(trailers as [string, string][]);

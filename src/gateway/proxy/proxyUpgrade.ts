@@ -13,6 +13,8 @@ export interface UpgradeOptions extends Asker, AnswerContext {
   /** What the application is asked for: path and query. */
   readonly target: string;
   readonly patience: ProxyPatience;
+  /** Called when the answer has begun. */
+  readonly answered?: () => void;
   /** Called once when it is over, with the status that the client got; undefined where it got none. */
   readonly done?: (status: number | undefined, error: unknown) => void;
 }
@@ -95,6 +97,7 @@ export function proxyUpgrade(
     }
     clearTimeout(timer);
     socket.off("close", gone);
+    options.answered?.();
     writeHead(socket, answer, options, [
       ["connection", "Upgrade"],
       ["upgrade", "websocket"],
