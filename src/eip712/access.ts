@@ -102,6 +102,8 @@ export async function signDelegation(
 /** What `POST /v1/auth/revocations` takes. */
 export interface SignedRevocation {
   readonly user: string;
+  /** An order that the user has at the gateway's node; not signed, because a revocation is about no order alone. */
+  readonly order: number;
   /** Hash of the delegation; zero for none. */
   readonly delegation: string;
   /** Unix seconds: all that were issued before are withdrawn; 0 for none. */
@@ -113,10 +115,10 @@ export interface SignedRevocation {
 export async function signRevocation(
   user: TypedDataSigner,
   platform: Pick<Audience, "chainId" | "orderEscrow">,
-  withdrawn: { readonly user: string; readonly delegation?: string; readonly before?: number },
+  withdrawn: { readonly user: string; readonly order: number; readonly delegation?: string; readonly before?: number },
 ): Promise<SignedRevocation> {
   const { delegation = ZeroHash, before = 0 } = withdrawn;
   const revocation = { user: withdrawn.user, delegation, before };
   const signature = await user.signTypedData(domainFor(platform), revocationTypes, revocation);
-  return { ...revocation, signature };
+  return { ...revocation, order: withdrawn.order, signature };
 }

@@ -45,11 +45,18 @@ export function checkUser(view: OrderView, account: string, { terms, delegation 
   if (view.user !== user) throw new Problem("not-the-user", `Order ${String(view.id)} is not of ${user}`);
 }
 
+/** The second at which an order has stopped, or will: a live one may run dry before the next block says so. */
+function endOf({ status, isLive, stopAt = Infinity, runway, block }: OrderView): number | undefined {
+  if (isLive) return Math.min(stopAt, block.time + runway);
+  return ENDED.includes(status) && stopAt !== Infinity ? stopAt : undefined;
+}
+
 function checkLife(view: OrderView, scope: Demand["scope"], now: number): void {
-  if (view.isLive) return;
-  const isReadable = view.stopAt !== undefined && now - view.stopAt <= READABLE_AFTER_END;
-  if (READING.includes(scope) && ENDED.includes(view.status) && isReadable) return;
-  throw new Problem("order-not-live", `Order ${String(view.id)} is ${view.status}`);
+  const end = endOf(view);
+  if (end !== undefined && view.isLive && now < end) return;
+  if (end !== undefined && READING.includes(scope) && now - end <= READABLE_AFTER_END) return;
+  const detail = view.isLive ? "has run dry" : `is ${view.status}`;
+  throw new Problem("order-not-live", `Order ${String(view.id)} ${detail}`);
 }
 
 /** Checks that a credential has been given what is asked for, without a look at the chain. */

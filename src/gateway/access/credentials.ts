@@ -8,12 +8,13 @@ import type { OnceOnly } from "./onceOnly.ts";
 import { readToken, type OwnTokenOptions } from "./ownTokens.ts";
 import { isWalletToken, readWalletToken, type WalletToken } from "./walletToken.ts";
 import type { AccountReader } from "../chain/accounts.ts";
+import type { OrderReader } from "../chain/orders.ts";
 import { Problem } from "../problems/problem.ts";
 
 /** What credentials are checked with. */
 export interface CredentialOptions extends OwnTokenOptions {
   readonly audience: OwnAudience;
-  readonly reader: AccountReader;
+  readonly reader: AccountReader & Pick<OrderReader, "read">;
   readonly delegations: Delegations;
   readonly once: OnceOnly;
 }
@@ -89,8 +90,10 @@ export class Credentials {
     const now = this.#options.now();
     const known = this.#checked.get(key);
     if (known !== undefined && known.expiresAt > now / 1000) return known;
-    const wallet = await readWalletToken(token, { ...this.#options, now });
     const delegation = header === undefined ? undefined : await this.#readDelegation(header);
+    const isEntitled = async (account: string, order: number): Promise<boolean> =>
+      account === delegation?.delegate || (await this.#options.reader.read(order))?.user === account;
+    const wallet = await readWalletToken(token, { ...this.#options, now, isEntitled });
     const { account, expiresAt, hash } = wallet;
     const credential: Credential = { id: hash, account, expiresAt, grants: [walletGrant(wallet, delegation)] };
     // What a contract says of a signature, it may say otherwise tomorrow.

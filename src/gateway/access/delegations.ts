@@ -10,6 +10,7 @@ import { delegationTypes, revocationTypes } from "../../eip712/gateway.ts";
 import type { SignedRevocation } from "../../eip712/access.ts";
 import { forms } from "../../forms.ts";
 import type { AccountReader } from "../chain/accounts.ts";
+import type { OrderReader } from "../chain/orders.ts";
 import { Problem } from "../problems/problem.ts";
 import type { Database } from "../store/database.ts";
 
@@ -40,12 +41,14 @@ export interface Delegation extends DelegationRef {
 /** What delegations are checked with. */
 export interface DelegationOptions {
   readonly database: Database;
-  readonly reader: AccountReader;
+  readonly reader: AccountReader & Pick<OrderReader, "read">;
   readonly audience: OwnAudience;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
 
+/** So many delegations a user can withdraw one by one. */
+const MOST_REVOKED = 1_000;
 /** Seconds by which clocks may differ. */
 const SKEW = 60;
 
@@ -71,7 +74,9 @@ export class Delegations {
     const hash = TypedDataEncoder.hash(audience.domain, delegationTypes, { ...signed, scopes });
     const { user, issuedAt, until } = signed;
     this.check({ hash, user, issuedAt, until });
-    const signedBy = await checkSignature(reader, user, hash, signature, "the delegation");
+    const signedBy = await checkSignature(reader, user, hash, signature, "the delegation", async () =>
+      this.#isUser(user, signed.order),
+    );
     return { ...signed, hash, scopes: knownScopes(scopes), signedBy };
   }
 
@@ -92,6 +97,20 @@ export class Delegations {
     }
   }
 
+  /** Whether an account is the user of an order of this node. */
+  async #isUser(account: string, order: number): Promise<boolean> {
+    const { reader, audience } = this.#options;
+    const view = await reader.read(order);
+    return view?.node === audience.node && view.user === account;
+  }
+
+  #checkRoom(user: string): void {
+    const count = "SELECT count(*) AS count FROM revoked_delegations WHERE user = ?";
+    const kept = Number(this.#options.database.get(count, user)?.["count"]);
+    if (kept < MOST_REVOKED) return;
+    throw new Problem("too-many-revocations", `${user} has withdrawn ${String(kept)} delegations one by one`);
+  }
+
   #isRevoked(hash: string, user: string, issuedAt: number): boolean {
     const { database } = this.#options;
     const one = database.get("SELECT 1 FROM revoked_delegations WHERE user = ? AND delegation = ?", user, hash);
@@ -101,19 +120,24 @@ export class Delegations {
   }
 
   /**
-   * Withdraws what a user signed to be withdrawn. Doing so again changes nothing.
+   * Withdraws what a user of this node's orders signed to be withdrawn. Doing so again changes nothing.
    *
-   * @throws {Problem} `invalid-signature`, `invalid-request`, `chain-unreachable`.
+   * @throws {Problem} `invalid-signature`, `invalid-request`, `not-the-user`, `too-many-revocations`, `chain-unreachable`.
    */
-  async revoke({ user, delegation, before, signature }: SignedRevocation): Promise<void> {
+  async revoke({ user, order, delegation, before, signature }: SignedRevocation): Promise<void> {
     const { audience, reader, database } = this.#options;
     const account = getAddress(user);
     if (delegation === ZeroHash && before === 0) {
       throw new Problem("invalid-request", "It withdraws nothing: name a delegation, or a time");
     }
+    // It is kept for good, so nobody but those who pay here may have something kept.
+    if (!(await this.#isUser(account, order))) {
+      throw new Problem("not-the-user", `Order ${String(order)} of this node is not of ${account}`);
+    }
     const digest = TypedDataEncoder.hash(audience.domain, revocationTypes, { user: account, delegation, before });
     await checkSignature(reader, account, digest, signature, "the revocation");
     database.transaction(() => {
+      if (delegation !== ZeroHash) this.#checkRoom(account);
       const one = "INSERT INTO revoked_delegations (user, delegation) VALUES (?, ?) ON CONFLICT DO NOTHING";
       if (delegation !== ZeroHash) database.run(one, account, delegation);
       const all =

@@ -109,12 +109,15 @@ function addSessionRoutes(api: Api, { once }: AccessRouteOptions): void {
       once.use("ended", id, expiresAt + LAST_CHILD_ENDS_AFTER);
       return context.body(null, 204);
     },
+    // Any wallet can sign a token of its own, and each end is remembered for a while.
+    { limit: "login" },
   );
 }
 
 function addRevocationRoute(api: Api, { delegations }: AccessRouteOptions): void {
   const revocation = z.strictObject({
     user: forms.address,
+    order: z.number().int().positive().describe("An order that the user has at this node"),
     delegation: forms.hash,
     before: z.number().int().nonnegative(),
     signature: forms.digits,

@@ -42,6 +42,8 @@ async function isValidByContract(
  * contract's eyes. A wallet that is not deployed yet (ERC-6492) cannot sign here.
  *
  * @param what What was signed, for the problem, such as "the token".
+ * @param isWorthAsking Whether anything would be allowed if a contract found the signature good: whoever writes nonsense must not make the
+ *   gateway ask the chain about one contract after the other.
  * @throws {Problem} `invalid-signature`; `chain-unreachable`, when a contract has to be asked and cannot be.
  */
 export async function checkSignature(
@@ -50,11 +52,14 @@ export async function checkSignature(
   digest: string,
   signature: string,
   what: string,
+  isWorthAsking: () => boolean | Promise<boolean> = () => true,
 ): Promise<SignedBy> {
   const signer = signerOf(digest, signature);
   if (signer === getAddress(account)) return "key";
   const isShort = signature.length <= 2 + 2 * LONGEST_SIGNATURE;
-  if (isShort && (await isValidByContract(reader, account, digest, signature))) return "contract";
+  if (isShort && (await isWorthAsking()) && (await isValidByContract(reader, account, digest, signature))) {
+    return "contract";
+  }
   const found = signer === undefined ? "it is no signature of a key" : `it is of ${signer}, or of other contents`;
   throw new Problem("invalid-signature", `${account} has not signed ${what}: ${found}`);
 }

@@ -42,6 +42,16 @@ export interface WalletToken {
   readonly signedBy: SignedBy;
 }
 
+/** What a wallet's token is checked with. */
+export interface WalletTokenOptions {
+  readonly audience: OwnAudience;
+  readonly reader: AccountReader;
+  /** Unix milliseconds. */
+  readonly now: number;
+  /** Whether an account could use the order at all: asked before a contract is. */
+  readonly isEntitled: (account: string, order: number) => Promise<boolean>;
+}
+
 /** Whether a bearer token is one that a wallet signed itself. */
 export function isWalletToken(token: string): boolean {
   return token.startsWith(WALLET_TOKEN_PREFIX);
@@ -70,13 +80,12 @@ function checkTimes(
  * Checks a token that a wallet signed itself: its form, audience and times before its signature, so that no contract is asked about what is
  * refused anyway.
  *
- * @param now Unix milliseconds.
  * @throws {Problem} `malformed-token`, `wrong-audience`, `token-expired`, `token-not-yet-valid`, `token-lasts-too-long`, `invalid-signature`,
  *   `chain-unreachable`.
  */
 export async function readWalletToken(
   token: string,
-  { audience, reader, now }: { readonly audience: OwnAudience; readonly reader: AccountReader; readonly now: number },
+  { audience, reader, now, isEntitled }: WalletTokenOptions,
 ): Promise<WalletToken> {
   const [body = "", signature = "", ...more] = token.slice(WALLET_TOKEN_PREFIX.length).split(".");
   const parsed = form.safeParse(decodeJson(body));
@@ -93,6 +102,8 @@ export async function readWalletToken(
   checkTimes(contents, Math.floor(now / 1000));
   const hash = TypedDataEncoder.hash(audience.domain, accessTokenTypes, contents);
   const { account, order, terms, expiresAt } = contents;
-  const signedBy = await checkSignature(reader, account, hash, signed.data, "the token");
+  const signedBy = await checkSignature(reader, account, hash, signed.data, "the token", async () =>
+    isEntitled(account, order),
+  );
   return { account, order, terms, expiresAt, hash, signedBy, scopes: knownScopes(contents.scopes) };
 }

@@ -27,11 +27,15 @@ const MOST_ANSWERS = 10_000;
 /** Asked again so often where the chain reorganises while it is read. */
 const ATTEMPTS = 2;
 const RETRY_AFTER = 5;
+/** Milliseconds for which others are asked before an endpoint that failed. */
+const AVOIDED_FOR = 30_000;
 
 /** Everything that the gateway reads of the chain. */
 export class ChainReader implements OrderReader, NodeReader, AccountReader {
   readonly #options: ChainOptions;
   readonly #endpoints: readonly Endpoint[];
+  /** When endpoints failed that have not answered since, in Unix milliseconds. */
+  readonly #failedAt = new Map<Endpoint, number>();
   /** Answers at one block; when the newest block is another one, they count no more. */
   #answers = new Map<string, Promise<unknown>>();
   #answersAt: string | undefined;
@@ -158,14 +162,31 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
     }
   }
 
+  /** The endpoints, those last that failed a moment ago: nobody waits for what does not answer while another does. */
+  #inOrder(): Endpoint[] {
+    const now = this.#options.now();
+    const isOut = (endpoint: Endpoint): number => {
+      const ago = now - (this.#failedAt.get(endpoint) ?? -Infinity);
+      return ago >= 0 && ago < AVOIDED_FOR ? 1 : 0;
+    };
+    return [...this.#endpoints].sort((a, b) => isOut(a) - isOut(b));
+  }
+
+  #passOver(endpoint: Endpoint, error: unknown): void {
+    this.#failedAt.set(endpoint, this.#options.now());
+    this.#options.passedOver?.(this.#endpoints.indexOf(endpoint), error);
+  }
+
   /** What the first endpoint gives that can be believed. */
   async #tryEach<T>(ask: (endpoint: Endpoint) => Promise<T>): Promise<T> {
     const faults: string[] = [];
-    for (const [index, endpoint] of this.#endpoints.entries()) {
+    for (const endpoint of this.#inOrder()) {
       try {
-        return await ask(endpoint);
+        const answer = await ask(endpoint);
+        this.#failedAt.delete(endpoint);
+        return answer;
       } catch (error) {
-        this.#options.passedOver?.(index, error);
+        this.#passOver(endpoint, error);
         faults.push(faultOf(error));
       }
     }
@@ -175,12 +196,12 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
   /** The newest blocks of the first endpoints that answer. */
   async #firstHeads(needed: number): Promise<{ readonly endpoint: Endpoint; readonly block: Block }[]> {
     const found: { endpoint: Endpoint; block: Block }[] = [];
-    for (const [index, endpoint] of this.#endpoints.entries()) {
+    for (const endpoint of this.#inOrder()) {
       if (found.length === needed) break;
       try {
         found.push({ endpoint, block: await endpoint.head() });
       } catch (error) {
-        this.#options.passedOver?.(index, error);
+        this.#passOver(endpoint, error);
       }
     }
     if (found.length === needed) return found;

@@ -91,6 +91,11 @@ export const problemTypes = {
     title: "The order's user has withdrawn the delegation.",
     hint: "Ask the order's user for a new one.",
   },
+  "too-many-revocations": {
+    status: 409,
+    title: "Too many delegations were withdrawn one by one.",
+    hint: "Withdraw all that were issued before a time, by `before`.",
+  },
   "wrong-order": {
     status: 403,
     title: "The token is for another order.",

@@ -101,7 +101,7 @@ describe("Delegations", () => {
   it("are withdrawn one by one, at once and for good", async () => {
     const [one, other] = await Promise.all([delegation(), delegation()]);
     expect(await asked(DEPLOY, one.header)).to.equal("200");
-    const body = await signRevocation(user, audience, { user: user.address, delegation: one.hash });
+    const body = await signRevocation(user, audience, { order: 7, user: user.address, delegation: one.hash });
     expect(await revoke(body)).to.equal("204");
     expect(await revoke(body), "again").to.equal("204");
     expect(await asked(DEPLOY, one.header)).to.equal("401 delegation-revoked");
@@ -112,7 +112,7 @@ describe("Delegations", () => {
     const old = await delegation({ issuedAt: START - 50 });
     const later = await delegation({ issuedAt: START - 10 });
     const before = async (time: number): Promise<string> =>
-      revoke(await signRevocation(user, audience, { user: user.address, before: time }));
+      revoke(await signRevocation(user, audience, { order: 7, user: user.address, before: time }));
     expect(await before(START - 10)).to.equal("204");
     expect(await before(START - 1_000)).to.equal("204");
     expect(await asked(DEPLOY, old.header)).to.equal("401 delegation-revoked");
@@ -121,14 +121,27 @@ describe("Delegations", () => {
 
   it("are withdrawn by their user alone", async () => {
     const { header, hash } = await delegation();
-    const forged = await signRevocation(stranger, audience, { user: user.address, delegation: hash });
+    const forged = await signRevocation(stranger, audience, { order: 7, user: user.address, delegation: hash });
     expect(await revoke(forged)).to.equal("401 invalid-signature");
-    const own = await signRevocation(stranger, audience, { user: stranger.address, delegation: hash });
-    expect(await revoke(own)).to.equal("204");
+    const own = await signRevocation(stranger, audience, { order: 7, user: stranger.address, delegation: hash });
+    expect(await revoke(own), "of somebody without an order").to.equal("403 not-the-user");
+    stage.chain.orders.set(8, orderView({ id: 8, user: stranger.address }));
+    expect(await revoke({ ...own, order: 8 })).to.equal("204");
     expect(await asked(DEPLOY, header)).to.equal("200");
-    const nothing = await signRevocation(user, audience, { user: user.address });
+    const nothing = await signRevocation(user, audience, { order: 7, user: user.address });
     expect(nothing).to.include({ delegation: ZeroHash, before: 0 });
     expect(await revoke(nothing)).to.equal("400 invalid-request");
+  });
+
+  it("are withdrawn one by one a thousand times, and then by a time", async () => {
+    const row = "INSERT INTO revoked_delegations (user, delegation) VALUES (?, ?)";
+    for (let i = 0; i < 1_000; i += 1) stage.database.run(row, user.address, id(String(i)));
+    const { header, hash } = await delegation();
+    const one = await signRevocation(user, audience, { order: 7, user: user.address, delegation: hash });
+    expect(await revoke(one)).to.equal("409 too-many-revocations");
+    const all = await signRevocation(user, audience, { order: 7, user: user.address, before: START });
+    expect(await revoke(all)).to.equal("204");
+    expect(await asked(DEPLOY, header)).to.equal("401 delegation-revoked");
   });
 
   describe("at a sign-in", () => {
@@ -161,7 +174,7 @@ describe("Delegations", () => {
       const { header, hash } = await delegation();
       const { token } = await session(header);
       expect(await stage.outcome(DEPLOY, { token })).to.equal("200");
-      await revoke(await signRevocation(user, audience, { user: user.address, delegation: hash }));
+      await revoke(await signRevocation(user, audience, { order: 7, user: user.address, delegation: hash }));
       expect(await stage.outcome(DEPLOY, { token })).to.equal("401 delegation-revoked");
       expect((await session(header)).outcome).to.equal(401);
     });

@@ -230,6 +230,32 @@ describe("The guard of the API", () => {
     }
   });
 
+  it("counts an order that runs dry between two blocks as ended", async () => {
+    stage.chain.orders.set(7, orderView({ runway: 30 }));
+    const token = await stage.walletToken();
+    stage.pass(29);
+    expect(await stage.outcome(DEPLOY, { token })).to.equal("200");
+    stage.pass(1);
+    expect(await stage.outcome(DEPLOY, { token })).to.equal("403 order-not-live");
+    expect(await stage.outcome(LOGS, { token })).to.equal("200");
+    stage.chain.orders.set(7, orderView({ stopAt: stage.now + 10 }));
+    expect(await stage.outcome(DEPLOY, { token }), "before its provider's close").to.equal("200");
+    stage.pass(10);
+    expect(await stage.outcome(DEPLOY, { token }), "after it").to.equal("403 order-not-live");
+  });
+
+  it("stands before every route there is", () => {
+    const known = new Set(
+      stage.api.routes.map(({ method, path }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`),
+    );
+    const served = stage.api.app.routes.filter(({ method }) => method !== "ALL");
+    expect(served.map(({ method, path }) => `${method} ${path}`).filter((route) => !known.has(route))).to.deep.equal(
+      [],
+    );
+    const unguarded = stage.api.app.routes.filter(({ method, path }) => method === "ALL" && path !== "/*");
+    expect(unguarded).to.deep.equal([]);
+  });
+
   it("takes a token once where a route says so, however many come at the same time", async () => {
     const token = await stage.walletToken();
     const outcomes = await Promise.all(Array.from({ length: 5 }, async () => stage.outcome(ONCE, { token })));

@@ -99,6 +99,18 @@ describe("Signatures of accounts", () => {
     });
   });
 
+  it("of contracts that could not use the order are not asked about, so that nonsense does not reach the chain", async () => {
+    for (const account of [stranger.address, contractWallet]) {
+      stage.chain.codes.set(account, "0x6001");
+      stage.chain.judge = () => {
+        throw new Error("it was asked");
+      };
+      const token = await stage.walletToken({ by: delegate, account });
+      expect(await stage.outcome(ANY, { token })).to.equal("401 invalid-signature");
+    }
+    expect(stage.chain.reads, "the order alone, which is remembered for a block").to.equal(2);
+  });
+
   it("of keys are checked without the chain", async () => {
     await stage.outcome(ANY, { token: await stage.walletToken() });
     // The order alone is read.

@@ -108,6 +108,20 @@ describe("Reading the chain", () => {
     expect(passedOver).to.deep.equal([0]);
   });
 
+  it("does not wait for an endpoint that failed a moment ago while another answers, and turns back to it later", async () => {
+    const chain = reader();
+    first.failure = offline();
+    await chain.read(7);
+    mine(first, second);
+    const asked = first.methods.length;
+    await chain.read(7);
+    expect(first.methods.length).to.equal(asked);
+    first.failure = undefined;
+    for (let i = 0; i < 3; i += 1) mine(first, second);
+    await chain.read(7);
+    expect(first.methods.length).to.be.greaterThan(asked);
+  });
+
   it("believes no endpoint that is behind, or of another chain", async () => {
     first.time = START - 61;
     second.chainId = 1;
