@@ -89,9 +89,9 @@ async function start(
 ): Promise<Gateway> {
   const metrics = new Metrics();
   const chain = opened.add(
-    openChain(config, now, (endpoint, error) => {
+    openChain(config, now, (endpoint, reason) => {
       metrics.passedOver(endpoint);
-      log.warn({ endpoint, err: error }, "an endpoint of the chain was passed over");
+      log.warn({ endpoint, reason }, "an endpoint of the chain was passed over");
     }),
     (each) => {
       each.close();

@@ -37,7 +37,7 @@ export interface Chain {
 export function openChain(
   { chain, node }: GatewayConfig,
   now: () => number,
-  passedOver: (endpoint: number, error: unknown) => void,
+  passedOver: (endpoint: number, reason: string) => void,
 ): Chain {
   const book = parseAddressBook(readText(chain.addresses, "address book"), `"${chain.addresses}"`);
   const providers = chain.rpc.map((url) => connectEndpoint(url, book.chainId));

@@ -8,6 +8,7 @@ import type { NodeReader, NodeView } from "./node.ts";
 import type { Block, OrderReader, OrderView } from "./orders.ts";
 import { readNodeAt, readOrderAt } from "./views.ts";
 import { Problem } from "../problems/problem.ts";
+import { causesOf } from "../../causes.ts";
 import { toJson } from "../../json.ts";
 import { revertDataOf } from "../../revertData.ts";
 
@@ -18,8 +19,8 @@ export interface ChainOptions extends EndpointOptions {
   readonly node: number;
   /** Blocks behind the newest that final reads lie. */
   readonly confirmations: number;
-  /** Told why an endpoint was passed over; must not throw. */
-  readonly passedOver?: (endpoint: number, error: unknown) => void;
+  /** Told which endpoint was passed over, and why, without its address, which may hold a key. Must not throw. */
+  readonly passedOver?: (endpoint: number, reason: string) => void;
 }
 
 /** So many answers of one block are remembered at most. */
@@ -174,7 +175,7 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
 
   #passOver(endpoint: Endpoint, error: unknown): void {
     this.#failedAt.set(endpoint, this.#options.now());
-    this.#options.passedOver?.(this.#endpoints.indexOf(endpoint), error);
+    this.#options.passedOver?.(this.#endpoints.indexOf(endpoint), faultOf(error));
   }
 
   /** What the first endpoint gives that can be believed. */
@@ -214,12 +215,13 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
     try {
       return await read();
     } catch (error) {
-      throw this.#unreachable(`The chain could not be read: ${faultOf(error)}`, error);
+      throw this.#unreachable(`The chain could not be read: ${faultOf(error)}`);
     }
   }
 
-  #unreachable(detail: string, cause?: unknown): Problem {
-    return new Problem("chain-unreachable", detail, { retryAfter: RETRY_AFTER, cause });
+  /** Without the error that caused it: libraries write the endpoint's address into their texts. */
+  #unreachable(detail: string): Problem {
+    return new Problem("chain-unreachable", detail, { retryAfter: RETRY_AFTER });
   }
 }
 
@@ -238,5 +240,9 @@ async function finalOrder(
 
 /** What is said of an endpoint's failure: nothing of its address, which may hold a key. */
 function faultOf(error: unknown): string {
-  return error instanceof EndpointFault ? error.message : "it did not answer";
+  if (error instanceof EndpointFault) return error.message;
+  const code = causesOf(error)
+    .map((each) => each["code"])
+    .find((each) => typeof each === "string");
+  return code === undefined ? "it did not answer" : `it did not answer (${code})`;
 }

@@ -27,7 +27,10 @@ describe("Reading the chain", () => {
     return new ChainReader({
       ...{ book, node: 1, confirmations, maxBlockAge: 60, now: () => time },
       providers: endpoints.map((each) => each.connect()),
-      passedOver: (endpoint) => passedOver.push(endpoint),
+      passedOver: (endpoint, reason) => {
+        expect(reason).to.not.include("KEY");
+        passedOver.push(endpoint);
+      },
     });
   }
 
