@@ -53,6 +53,24 @@ describe("Requests to the gateway", () => {
     expect(requests[0]?.["requestId"]).to.be.a("string");
   });
 
+  it("are logged with the number of their order, and with nothing else in its place", async () => {
+    const definition = {
+      method: "get",
+      path: "/v1/orders/{order}/x",
+      responses: { 200: { description: "Done" } },
+    } as const;
+    const { origin, lines } = await start({
+      routes: (api) => {
+        api.route({ kind: "open" }, definition, (context) => context.text("done") as never);
+      },
+    });
+    await fetch(`${origin}/v1/orders/7/x`);
+    await fetch(`${origin}/v1/orders/SECRET/x`);
+    const requests = lines.filter(({ msg }) => msg === "request");
+    expect(requests.map(({ order }) => order)).to.deep.equal(["7", undefined]);
+    expect(JSON.stringify(lines)).to.not.include("SECRET");
+  });
+
   it("get headers that keep browsers from guessing, framing, caching and telling", async () => {
     const { origin } = await start();
     for (const path of ["/hello/you", "/nothing", "/broken", "/refused"]) {
@@ -123,6 +141,7 @@ describe("Requests to the gateway", () => {
     expect(await ask("198.51.100.2")).to.equal(200);
     const answer = await fetch(`${origin}/hello/you`, { headers: { "x-forwarded-for": "198.51.100.1" } });
     expect(Number(answer.headers.get("retry-after"))).to.be.greaterThan(0);
+    expect(answer.headers.get("x-content-type-options")).to.equal("nosniff");
   });
 
   it("are counted by route, not by address", async () => {
