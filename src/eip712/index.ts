@@ -1,7 +1,27 @@
-/** What the platform's contracts take as EIP-712 signatures: types, digests and signing. */
+/** What the platform's contracts and gateways take as EIP-712 signatures: types, digests and signing. */
 
 export { answerTypes } from "../pow/answer.ts";
+export {
+  DELEGATION_HEADER,
+  LONGEST_TOKEN,
+  signAccessToken,
+  signDelegation,
+  signRevocation,
+  type Audience,
+  type DelegationRequest,
+  type NamedOrder,
+  type SignedRevocation,
+  type TokenRequest,
+} from "./access.ts";
 export { domainOf, type SigningContract, type TypedDataSigner } from "./domain.ts";
+export {
+  accessTokenTypes,
+  delegationTypes,
+  deployTypes,
+  gatewayDomain,
+  receiptTypes,
+  revocationTypes,
+} from "./gateway.ts";
 export { grantTypes, signGrant, type SignedGrant } from "./grant.ts";
 export { hashOffer, offerTypes, signOffer } from "./offer.ts";
 export { permitDomainOf, permitTypes, signPermit } from "./permit.ts";

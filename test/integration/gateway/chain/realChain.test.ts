@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { BrowserProvider, type Eip1193Provider } from "ethers";
+import { BrowserProvider } from "ethers";
 
 import { ChainReader } from "../../../../src/gateway/chain/reader.ts";
 import { watchOrders } from "../../../../src/gateway/chain/watch.ts";
@@ -23,7 +23,7 @@ describe("Reading the platform's own contracts", () => {
 
   function reader(): ChainReader {
     const { book, connection } = platform;
-    const provider = new BrowserProvider(connection.provider as unknown as Eip1193Provider, Number(platform.chainId), {
+    const provider = new BrowserProvider(connection.provider, Number(platform.chainId), {
       staticNetwork: true,
       cacheTimeout: -1,
     });
