@@ -67,7 +67,7 @@ export async function signReceipt(
     request: forms.hash.parse(request),
   };
   const signature = await provider.signTypedData(domainOf(place), receiptTypes, content);
-  return { kind: "deployment-receipt", chainId, orderEscrow: getAddress(orderEscrow), ...content, signature: forms.bytes.parse(signature) };
+  return { kind: "deployment-receipt", chainId, orderEscrow: getAddress(orderEscrow) as Hex, ...content, signature: forms.bytes.parse(signature) };
 }
 
 /**
