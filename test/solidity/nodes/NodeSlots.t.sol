@@ -107,7 +107,7 @@ contract NodeSlotsTest is Test {
         (node.requiredRate, node.tcbStatus, node.verifierId) = (uint40(b >> 200), TcbStatus(b % 8), uint8(b >> 248));
         node.mrEnclave = keccak256(abi.encode(a));
         (node.ratePerUnit, node.liveFrom, node.attestedAt) = (uint128(a), uint32(b), uint32(b >> 80));
-        (node.modelId, node.endReason) = (uint32(a), EndReason(b % 7));
+        (node.modelId, node.endReason, node.disputeTime) = (uint32(a), EndReason(b % 7), uint24(b >> 120));
         (node.stake, node.tag) = (uint96(b), bytes16(keccak256(abi.encode(b))));
     }
 
