@@ -127,7 +127,8 @@ contract NodeRegistryExitTest is RegistryFixture {
         _pass(RELEASE_DELAY);
         _registry.release(nodeId);
         assertEq(_lockedOf(ALICE), 0, "locked");
-        _declare(ALICE);
+        vm.prank(ALICE);
+        _registry.declare(1, 4, RATE, REQUIRED_RATE, 10 * STAKE, URL);
         assertEq(_lockedOf(ALICE), 10 * STAKE, "locked for the next");
     }
 
