@@ -1,7 +1,8 @@
 import { existsSync, statfsSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { InputError } from "../../../inputError.ts";
 import type { Container, OpenedSecrets, ValueSource } from "../application.ts";
 import { OrchestratorError } from "../orchestrator.ts";
 
@@ -11,6 +12,19 @@ const TMPFS = 0x01021994;
 /** Whether what is in a folder is in memory alone. */
 export function isInMemory(folder: string): boolean {
   return statfsSync(folder).type === TMPFS;
+}
+
+/**
+ * Makes a folder that nobody but this process's user may enter.
+ *
+ * @throws {InputError} When it is there and somebody else's, or open to others: on a folder that all may write to, anybody can be first.
+ */
+export async function ownFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const found = await lstat(path);
+  if (found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) === 0) return;
+  const problem = `${path} is not a folder of the gateway's user alone, so secrets would be open to others`;
+  throw new InputError(problem, "Find out who made it, remove it, and start the gateway again.");
 }
 
 /** The value of a source. */

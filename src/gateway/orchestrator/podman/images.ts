@@ -20,7 +20,7 @@ export class Images {
   readonly #podman: PodmanClient;
   readonly #fetch: typeof fetch;
 
-  /** @param fetcher Asks a registry whether it is there, once a pull has failed. */
+  /** @param fetcher Asks a registry whether it is there; must refuse addresses that are not public. */
   constructor(podman: PodmanClient, fetcher: typeof fetch) {
     this.#podman = podman;
     this.#fetch = fetcher;
@@ -43,6 +43,10 @@ export class Images {
   async #pull(reference: string): Promise<string> {
     const registry = registryOf(reference);
     if (registry === undefined) throw new OrchestratorError("image-not-found", `The host has no image ${reference}`);
+    // Asked first: users choose the host, and whoever asks here refuses hosts that are not public.
+    if (!(await this.#answers(registry))) {
+      throw new OrchestratorError("unavailable", `The registry ${registry} of ${reference} does not answer`);
+    }
     try {
       const query = { reference, policy: "missing" };
       const { text } = await this.#podman.ask("POST", "/images/pull", { query, timeout: PULL });
@@ -55,12 +59,9 @@ export class Images {
       throw new PodmanError(500, failure ?? "", failure ?? "podman pulled nothing");
     } catch (error) {
       if (!(error instanceof PodmanError)) throw error;
-      // What podman says of a pull is a text for people; whether the registry is there says as much.
-      const isThere = await this.#answers(registry);
-      const detail = isThere
-        ? `The registry ${registry} gives no image ${reference}`
-        : `The registry ${registry} of ${reference} does not answer`;
-      throw new OrchestratorError(isThere ? "image-not-found" : "unavailable", detail, { cause: error });
+      // What podman says of a pull is a text for people; that the registry is there says as much.
+      const detail = `The registry ${registry} gives no image ${reference}`;
+      throw new OrchestratorError("image-not-found", detail, { cause: error });
     }
   }
 

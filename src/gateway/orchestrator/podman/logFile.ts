@@ -82,7 +82,7 @@ function linesOf(bytes: Buffer, start: number): { lines: FileLine[]; end: number
     partial = "";
   }
   // A line that fills all that is read at once is given in pieces: reading must go on.
-  if (end === 0 && bytes.length === CHUNK) end = Math.max(begin, 1);
+  if (end === 0 && bytes.length === CHUNK) end = begin === 0 ? CHUNK : begin;
   return { lines, end: start + end };
 }
 

@@ -62,9 +62,9 @@ async function* newest(sources: ReadonlyMap<string, Source>, at: Positions, coun
     const { file, from } = await beginningOfTail(path, count);
     at[key] = [file, from];
   }
-  let lines: LogLine[] = [];
-  for await (const line of present(sources, at)) lines = [...lines, line].slice(-count);
-  if (count > 0) yield* lines;
+  const lines: LogLine[] = [];
+  for await (const line of present(sources, at)) lines.push(line);
+  yield* lines.slice(Math.max(0, lines.length - count));
 }
 
 /** What there is to read now. */
@@ -106,7 +106,7 @@ async function update(
 /** What the containers have written since, in the order of time. */
 async function newLines(
   sources: ReadonlyMap<string, Source>,
-  at: Readonly<Positions>,
+  at: Positions,
 ): Promise<{ lines: SourceLine[]; hasMore: boolean }> {
   const lines: SourceLine[] = [];
   let hasMore = false;
@@ -114,7 +114,9 @@ async function newLines(
     const [file, from] = at[source.key] ?? [undefined, 0];
     const reading = await readLog(source.path, file, from);
     if (reading === undefined) continue;
-    hasMore ||= reading.hasMore && reading.lines.length > 0;
+    hasMore ||= reading.hasMore;
+    // What is no line, such as one that is longer than anybody reads, is passed over.
+    if (reading.lines.length === 0) at[source.key] = [reading.file, reading.end];
     lines.push(...reading.lines.map((line) => ({ source, file: reading.file, line })));
   }
   // Sorting keeps the order of equal times, and so that within a container.

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Logger } from "pino";
@@ -20,6 +19,7 @@ import { Applier } from "./applier.ts";
 import { BACKOFF, type Backoff } from "./care.ts";
 import { checkPodman } from "./check.ts";
 import { PodmanClient } from "./client.ts";
+import { ownFolder } from "./handedFiles.ts";
 import { readLogs } from "./logs.ts";
 import { assemble, type Parts } from "./parts.ts";
 import { PodmanService, type PodmanStorage } from "./service.ts";
@@ -82,13 +82,13 @@ export class PodmanOrchestrator implements Orchestrator {
   /**
    * Sets the driver up and starts to look after what runs already.
    *
-   * @throws {InputError} For a folder with too long a path.
+   * @throws {InputError} For a folder with too long a path, and for a folder in memory that is open to others.
    */
   static async open(options: PodmanOptions): Promise<PodmanOrchestrator> {
     const { gateway, log, memory = "/dev/shm", backoff = BACKOFF, interval = 1_000 } = options;
     const { service, podman } = reach(options);
     const own = join(memory, `computing-power-${createHash("sha256").update(gateway).digest("hex").slice(0, 8)}`);
-    await mkdir(own, { recursive: true, mode: 0o700 });
+    await ownFolder(own);
     const places = { files: join(own, "files"), secrets: join(own, "secrets") };
     const { now = Date.now, fetch: fetcher = fetch } = options;
     const parts = assemble({ podman, gateway, log, now, fetch: fetcher, backoff, interval, ...places });
@@ -148,8 +148,11 @@ export class PodmanOrchestrator implements Orchestrator {
   }
 
   async close(): Promise<void> {
-    await this.#parts.supervisor.close();
-    await this.#parts.podman.close();
+    const { supervisor, podman } = this.#parts;
+    supervisor.end();
+    // What is under way ends here, and whoever does it next goes on.
+    await podman.close();
+    await supervisor.ended();
     await this.#service?.close();
   }
 

@@ -1,10 +1,13 @@
 import { z } from "zod";
 
 import type { Workload, OpenedSecrets, ValueSource } from "../application.ts";
+import { OrchestratorError } from "../orchestrator.ts";
 import { part, type PodmanClient } from "./client.ts";
 import { valueOf } from "./handedFiles.ts";
 import type { Names } from "./names.ts";
 
+/** Podman takes no secret of so many bytes. */
+const LIMIT = 512_000;
 const secretList = z.array(z.object({ ID: z.string(), Spec: z.object({ Name: z.string() }) })).nullable();
 
 /**
@@ -42,8 +45,13 @@ export class SecretStore {
   }
 
   async #create(name: string, source: ValueSource, secrets: OpenedSecrets): Promise<void> {
+    const value = valueOf(source, secrets);
+    if (value.length === 0 || value.length >= LIMIT) {
+      const detail = `A secret for a variable has ${String(value.length)} bytes; it must have 1 to ${String(LIMIT - 1)}`;
+      throw new OrchestratorError("refused", detail);
+    }
     const query = { name, driver: "file", driveropts: { path: this.#folder } };
-    await this.#podman.ask("POST", "/secrets/create", { query, body: valueOf(source, secrets) });
+    await this.#podman.ask("POST", "/secrets/create", { query, body: value });
   }
 
   /** The orders that have secrets. */

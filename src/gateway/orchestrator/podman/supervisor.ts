@@ -49,14 +49,17 @@ export class Supervisor {
     return pods;
   }
 
-  /** Ends the rounds and waits for what is being done. */
-  async close(): Promise<void> {
+  /** Ends the rounds. */
+  end(): void {
     this.#end.abort();
-    if (this.#running > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onEnd = resolve;
-      });
-    }
+  }
+
+  /** Waits for what is still being done. */
+  async ended(): Promise<void> {
+    if (this.#running === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onEnd = resolve;
+    });
   }
 
   async #rounds(): Promise<void> {
