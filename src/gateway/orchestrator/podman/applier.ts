@@ -1,6 +1,5 @@
 import type { Deployment, OpenedSecrets } from "../application.ts";
 import type { Deployed } from "../orchestrator.ts";
-import { grouped } from "./grouped.ts";
 import { createPods, refuse } from "./creation.ts";
 import type { Parts } from "./parts.ts";
 import { generationsOf, readPods, type Pod } from "./snapshot.ts";
@@ -46,7 +45,7 @@ export class Applier {
   /** All orders of which there is anything. */
   async list(): Promise<Deployed[]> {
     const { podman, names, networks, volumes, secrets } = this.#parts;
-    const pods = grouped(await readPods(podman, names), ({ order }) => order);
+    const pods = Map.groupBy(await readPods(podman, names), ({ order }) => order);
     const withVolumes = new Set((await volumes.all()).map(({ order }) => order));
     const withNetworks = (await networks.all()).map(({ order }) => order);
     const orders = new Set([...pods.keys(), ...withVolumes, ...withNetworks, ...(await secrets.orders())]);

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-import { grouped } from "./grouped.ts";
 import { part, PodmanError, type PodmanClient } from "./client.ts";
 import type { HandedFiles } from "./handedFiles.ts";
 import type { Journal } from "./journal.ts";
@@ -45,7 +44,7 @@ export class Rollout {
   async step(order: number, pods: readonly Pod[]): Promise<void> {
     const { wanted, older } = generationsOf(pods);
     if (wanted === undefined) return;
-    const workloads = [...grouped(wanted.pods, ({ plan }) => plan.workload)];
+    const workloads = [...Map.groupBy(wanted.pods, ({ plan }) => plan.workload)];
     const settled = await Promise.all(
       workloads.map(([name, group]) =>
         this.#workload(

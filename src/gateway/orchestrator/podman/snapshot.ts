@@ -1,6 +1,5 @@
 import { z } from "zod";
 
-import { grouped } from "./grouped.ts";
 import type { PodmanClient } from "./client.ts";
 import { containerName, ORDER, PLAN, type Names } from "./names.ts";
 import { podPlan, type PodPlan } from "./plan.ts";
@@ -87,7 +86,7 @@ export interface Generations {
 /** Sorts the pods of an order. */
 export function generationsOf(pods: readonly Pod[]): Generations {
   const usable = pods.filter((pod): pod is WholePod => pod.plan !== undefined && isWhole(pod, pod.plan));
-  const numbers = [...grouped(usable, ({ plan }) => plan.generation)]
+  const numbers = [...Map.groupBy(usable, ({ plan }) => plan.generation)]
     .filter(([, group]) => group.every(({ plan }) => plan.podsInAll === group.length))
     .map(([generation]) => generation);
   const newest = Math.max(...numbers);

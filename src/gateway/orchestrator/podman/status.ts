@@ -1,5 +1,4 @@
 import type { ApplicationStatus, Endpoint, WorkloadStatus } from "../orchestrator.ts";
-import { grouped } from "./grouped.ts";
 import { mainContainers, type Keeper } from "./keeper.ts";
 import { isSettled } from "./rollout.ts";
 import { generationsOf, type Pod, type WholePod } from "./snapshot.ts";
@@ -14,7 +13,7 @@ export function statusOf(pods: readonly Pod[], hasNetwork: boolean, keeper: Keep
     const empty = hasNetwork ? "stopped" : "absent";
     return { revision: undefined, phase: leftovers.length > 0 ? "failed" : empty, workloads: [] };
   }
-  const groups = [...grouped(wanted.pods, ({ plan }) => plan.workload)];
+  const groups = [...Map.groupBy(wanted.pods, ({ plan }) => plan.workload)];
   return {
     revision: wanted.revision,
     phase: phaseOf(wanted.pods, keeper),

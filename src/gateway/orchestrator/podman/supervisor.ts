@@ -2,7 +2,6 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import type { Logger } from "pino";
 
-import { grouped } from "./grouped.ts";
 import type { PodmanClient } from "./client.ts";
 import type { Keeper } from "./keeper.ts";
 import type { OrderLocks } from "./locks.ts";
@@ -88,7 +87,7 @@ export class Supervisor {
     const pods = await readPods(podman, names);
     keeper.keepOnly(pods);
     network.keepOnly(pods);
-    for (const [order, group] of grouped(pods, (pod) => pod.order)) {
+    for (const [order, group] of Map.groupBy(pods, (pod) => pod.order)) {
       // One that is busy, such as with a slow probe, has its turn later and holds up nobody else.
       if (!locks.isBusy(order))
         this.#track(
