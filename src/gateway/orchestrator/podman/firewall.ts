@@ -1,7 +1,7 @@
 import { OrchestratorError } from "../orchestrator.ts";
 import type { Names } from "./names.ts";
 import type { OrderNetwork } from "./network.ts";
-import { run } from "./run.ts";
+import { run as runProgram } from "./run.ts";
 
 /** Where containers may not connect to: what is not the internet's. Metadata services are among the link-local addresses. */
 const PRIVATE = [
@@ -11,7 +11,8 @@ const PRIVATE = [
 
 /**
  * What containers reach. Within their order's network all of it; the internet; and nothing else: not the host, whatever address it has, but
- * for the network's name server; not another order; no private, link-local or metadata address. There is no IPv6.
+ * for the network's name server; not another order; no private, link-local or metadata address. There is no IPv6. And who reaches containers:
+ * the host, through the ports that it publishes on its loopback address, and nobody who sends packets through it.
  *
  * The rules stand in the table `mangle`, which is asked before the one that podman writes its own rules to, so that no order of rules lets a
  * packet pass these. They name the gateway's interfaces only and leave all else on the host alone.
@@ -30,9 +31,13 @@ export class Firewall {
    */
   async set(networks: readonly OrderNetwork[]): Promise<void> {
     try {
-      await run("iptables-restore", ["--noflush", "--wait", "10"], this.rules(networks));
-      for (const [hook, chain] of this.#jumps()) await this.#jump("iptables", hook, chain);
-      for (const hook of ["INPUT", "FORWARD"]) await this.#jump("ip6tables", hook, "DROP");
+      await runProgram("iptables-restore", ["--noflush", "--wait", "10"], this.rules(networks));
+      const bridges = `${this.#names.bridges}+`;
+      const [inward, through] = [this.#names.chain("IN"), this.#names.chain("FW")];
+      await jump("iptables", ["INPUT", "-i", bridges, "-j", inward]);
+      await jump("iptables", ["FORWARD", "-i", bridges, "-j", through]);
+      await jump("iptables", ["FORWARD", "-o", bridges, "-j", through]);
+      for (const hook of ["INPUT", "FORWARD"]) await jump("ip6tables", [hook, "-i", bridges, "-j", "DROP"]);
     } catch (error) {
       const detail = "The firewall's rules that keep orders apart cannot be set, so nothing is started";
       throw new OrchestratorError("unavailable", detail, { cause: error });
@@ -54,25 +59,21 @@ export class Firewall {
       `-A ${inward} -j DROP`,
       ...networks.map(({ bridge }) => `-A ${through} -i ${bridge} -o ${bridge} -j RETURN`),
       `-A ${through} ${known}`,
+      `-A ${through} -o ${this.#names.bridges}+ -j DROP`,
       ...PRIVATE.map((block) => `-A ${through} -d ${block} -j DROP`),
       "COMMIT",
       "",
     ].join("\n");
   }
+}
 
-  #jumps(): [string, string][] {
-    return [
-      ["INPUT", this.#names.chain("IN")],
-      ["FORWARD", this.#names.chain("FW")],
-    ];
-  }
-
-  async #jump(program: "iptables" | "ip6tables", hook: string, target: string): Promise<void> {
-    const rule = [hook, "-i", `${this.#names.bridges}+`, "-j", target];
-    try {
-      await run(program, ["--wait", "10", "-t", "mangle", "-C", ...rule]);
-    } catch {
-      await run(program, ["--wait", "10", "-t", "mangle", "-A", ...rule]);
-    }
+/** Adds a rule to a chain of the kernel's, unless it is there. */
+async function jump(program: "iptables" | "ip6tables", rule: readonly string[]): Promise<void> {
+  const run = async (action: "-C" | "-A") =>
+    await runProgram(program, ["--wait", "10", "-t", "mangle", action, ...rule]);
+  try {
+    await run("-C");
+  } catch {
+    await run("-A");
   }
 }

@@ -13,6 +13,7 @@ import {
   workload,
 } from "../../../../fixtures/gateway/orchestrator/applications.ts";
 import { startPodman, type TestPodman } from "../../../../fixtures/gateway/orchestrator/podman.ts";
+import { Neighbour } from "../../../../fixtures/gateway/orchestrator/neighbour.ts";
 import { endpointOf, fetchAt, inside, phase } from "../../../../fixtures/gateway/orchestrator/setting.ts";
 
 interface Inspected {
@@ -142,6 +143,21 @@ describe("what the podman driver lets containers do", function () {
       expect(await run(fetchAt("169.254.169.254", 80, "/"))).to.equal("unreachable");
     } finally {
       everywhere.close();
+    }
+  });
+
+  it("lets nobody reach containers who sends packets through the host", async function () {
+    const address = await run("ip -4 addr show eth0 | sed -n 's/.*inet \\([0-9.]*\\).*/\\1/p'");
+    const neighbour = new Neighbour();
+    const listener = createServer((_, response) => response.end("the host"));
+    await new Promise<void>((resolve) => listener.listen(0, neighbour.host, resolve));
+    try {
+      const { port } = listener.address() as AddressInfo;
+      expect(await neighbour.get(neighbour.host, port)).to.contain("the host");
+      expect(await neighbour.get(address, 8_080)).to.equal("");
+    } finally {
+      listener.close();
+      neighbour.close();
     }
   });
 
