@@ -1,4 +1,4 @@
-import { getAddress, isHexString, TypedDataEncoder, verifyTypedData, type TypedDataDomain } from "ethers";
+import { isHexString, TypedDataEncoder, verifyTypedData, type TypedDataDomain } from "ethers";
 import { z } from "zod";
 
 import type { ReceiptContent, SignedRequest } from "./parts.ts";
@@ -67,7 +67,7 @@ export async function signReceipt(
     request: forms.hash.parse(request),
   };
   const signature = await provider.signTypedData(domainOf(place), receiptTypes, content);
-  return { kind: "deployment-receipt", chainId, orderEscrow: getAddress(orderEscrow) as Hex, ...content, signature: forms.bytes.parse(signature) };
+  return { kind: "deployment-receipt", chainId, orderEscrow: forms.address.parse(orderEscrow), ...content, signature };
 }
 
 /**
