@@ -9,7 +9,6 @@ import { checkSignature } from "./access/signatures.ts";
 import { assembleApi } from "./assembleApi.ts";
 import { connectEndpoint } from "./chain/endpoint.ts";
 import type { GatewayConfig } from "./config/schema.ts";
-import type { Hosting } from "./deployments/hosting.ts";
 import { readSecret } from "./config/secret.ts";
 import { createHost, databaseFile, type Host } from "./host.ts";
 import { TrustedProxies } from "./http/addresses.ts";
@@ -208,7 +207,6 @@ function openDomains(
 
 interface DoorParts extends Pick<GatewayOptions, "config" | "log"> {
   readonly access: AccessControl;
-  readonly hosting: Hosting;
   readonly orchestrator: Orchestrator;
   readonly host: Host;
   readonly domains: Domains;

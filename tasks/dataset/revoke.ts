@@ -51,7 +51,7 @@ export default action(async (args: Arguments, context) => {
   const { dataGrants } = context.protocol;
   const { datasetId, nodeId, enclaveKey } = await parseTarget(args, context);
   const { contentHash } = await dataGrants.getDataset(datasetId);
-  const tx = dataGrants.revoke.populateTransaction(datasetId, contentHash, nodeId, enclaveKey);
+  const tx = () => dataGrants.revoke.populateTransaction(datasetId, contentHash, nodeId, enclaveKey);
   const sent = await transact(context, [{ title: "Revoke the grant", tx }]);
   const { nonce } = await sent.after.protocol.dataGrants.getGrant(datasetId, nodeId);
   return sentOutcome(sent, {

@@ -1,18 +1,16 @@
 /** What holds while one of our tasks runs on Hardhat's command line. Showing help does not load it. */
 import { HardhatPluginError } from "hardhat/plugins";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { writeSync } from "node:fs";
 
 import type { OwnRun } from "./ownRun.ts";
 import { parseCommandLine } from "./parse.ts";
-import { PLUGIN } from "../support/commandLine.ts";
-import { hasPrintedDocument, printDocument } from "../support/document.ts";
+import { hasPrintedDocument, PLUGIN, promiseDocument } from "../support/commandLine.ts";
+import { printDocument } from "../support/document.ts";
 import { EXIT, ExplainedError } from "../support/failures/failure.ts";
 import { hardhatsFailure, outsideFailure, report } from "../support/failures/report.ts";
 import { completer } from "../support/next.ts";
 import { tell } from "../support/terminal.ts";
 import { InputError } from "../../src/inputError.ts";
-import { toJson } from "../../src/json.ts";
 
 /** Refuses what Hardhat's command line would refuse, in one sentence, and with `--json` in one document. */
 function checkWords({ words, json }: OwnRun, hre: HardhatRuntimeEnvironment): void {
@@ -24,16 +22,6 @@ function checkWords({ words, json }: OwnRun, hre: HardhatRuntimeEnvironment): vo
     if (json) printDocument({ error: { name, cause: `${problem}.`, remedy } });
     throw new HardhatPluginError(PLUGIN, `${problem}. ${remedy}`, error);
   }
-}
-
-/** With `--json`, a command that ends badly and has said nothing still says so in one document. */
-function promiseDocument(): void {
-  process.on("exit", (code) => {
-    if (code === 0 || hasPrintedDocument()) return;
-    const cause = `The command ended with the exit code ${String(code)} before it had an answer.`;
-    const remedy = "What it said is on stderr.";
-    writeSync(1, `${toJson({ error: { name: "Ended", cause, remedy } })}\n`);
-  });
 }
 
 const SHOW_CURSOR = "\u001b[?25h";

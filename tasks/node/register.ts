@@ -2,7 +2,7 @@ import { action } from "../support/action.ts";
 import { attestNode } from "../support/attest.ts";
 import { parseEvaluationNumber } from "../support/collateral.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { amountIn, newId } from "../support/events.ts";
+import { newId } from "../support/events.ts";
 import { needed, parseNumber, parseUrl } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
@@ -30,17 +30,18 @@ async function declareNode(args: Arguments, context: PlatformContext): Promise<O
   const { requiredRate, stake } = await declarationTermsOf(protocol, modelId, units);
   const { name } = await hardwareCatalog.getModel(modelId);
   const locked = `${formatAmount(stake, token.decimals)} ${token.symbol}`;
-  const title = `Declare the node: ${requiredRate.toString()} hashes/s to prove, ${locked} of stake locked`;
-  const tx = nodeRegistry.declare.populateTransaction(modelId, units, rate, requiredRate, stake, url);
-  const sent = await transact(context, [{ title, tx }]);
-  const nodeId = newId(sent, nodeRegistry.interface, "NodeDeclared", "nodeId");
+  const price = `${formatRate(rate, token.decimals)} ${token.symbol} a unit`;
+  const terms = `locks ${locked} of your free stake; ${units.toString()} of ${name} for ${price}; ${requiredRate.toString()} hashes/s to prove`;
+  const tx = () => nodeRegistry.declare.populateTransaction(modelId, units, rate, requiredRate, stake, url);
+  const sent = await transact(context, [{ title: "Declare the node", terms, tx }]);
+  const nodeId = newId(sent, nodeRegistry, "NodeDeclared", "nodeId");
   const id = nodeId?.toString() ?? "";
   return sentOutcome(sent, {
     data: { ...(nodeId === undefined ? {} : { nodeId }), modelId, units, ratePerUnit: rate, requiredRate, stake },
     rows: [
       ["Node", id === "" ? "a new one" : id],
       ["Hardware", `${units.toString()} of ${name}`],
-      ["Price", `${formatRate(rate, token.decimals)} ${token.symbol} a unit`],
+      ["Price", price],
       ["To prove", `${requiredRate.toString()} hashes/s`],
       ["Stake locked", locked],
     ],

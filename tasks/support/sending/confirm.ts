@@ -1,5 +1,7 @@
 import { formatEther } from "ethers";
 
+import type { Step } from "./step.ts";
+import { gasOf, type StepTrial } from "./trial.ts";
 import { LOCAL_CHAIN_ID, type Context, type PlatformContext } from "../context.ts";
 import { ask } from "../prompt.ts";
 import { tell } from "../terminal.ts";

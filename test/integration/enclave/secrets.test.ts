@@ -73,7 +73,13 @@ describe("secrets of applications", function () {
 
   it("are the only thing that is opened so: a data key stays closed", () => {
     const context = dataKeyContext({
-      ...{ chainId: 31_337n, grants: addressOf("grants"), datasetId: 1n, contentHash: `0x${"00".repeat(32)}` },
+      ...{
+        chainId: 31_337n,
+        grants: addressOf("grants"),
+        datasetId: 1n,
+        owner: addressOf("owner"),
+        contentHash: `0x${"00".repeat(32)}`,
+      },
       ...{ nodeId: 1n, enclaveKey },
     });
     const sealed = seal(publicKey, context, new Uint8Array(32));
