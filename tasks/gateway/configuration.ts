@@ -12,7 +12,7 @@ import { LOCAL_CHAIN_ID } from "../../src/localChain.ts";
 
 /** The options that say which gateway is meant. */
 export interface GatewayArguments {
-  readonly config: string | undefined;
+  readonly configFile: string | undefined;
   readonly node: string | undefined;
   readonly port: string;
   readonly enclave: string | undefined;
@@ -35,9 +35,9 @@ const DEVNET_KEY = "COMPUTING_POWER_DEVNET_PROVIDER_KEY";
  */
 export async function configurationOf(args: GatewayArguments, context: PlatformContext): Promise<Configuration> {
   const environment = process.env;
-  if (args.config !== undefined) return { config: loadGatewayConfig({ file: args.config, environment }), environment };
+  if (args.configFile !== undefined) return { config: loadGatewayConfig({ file: args.configFile, environment }), environment };
   if (context.chainId !== LOCAL_CHAIN_ID) {
-    const remedy = "Write one after docs/gateway.json5, and name it with --config.";
+    const remedy = "Write one after docs/gateway.json5, and name it with --config-file.";
     throw new InputError("Only a devnet's gateway runs without a configuration", remedy);
   }
   const node = parseId(needed(args.node, "node"), "node");

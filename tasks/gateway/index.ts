@@ -7,12 +7,12 @@ import type { NewTaskDefinitionBuilder, TaskArguments } from "hardhat/types/task
 function withConfiguration<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
   return withReading(builder)
     .addOption(
-      optional("config", "A JSON5 file; without it, a devnet's gateway is made up from --node and the network"),
+      optional("configFile", "A JSON5 file; without it, a devnet's gateway is made up from --node and the network"),
     )
-    .addOption(mandatory("node", "The node that the gateway serves", "without --config"))
-    .addOption(withDefault("port", "Without --config: where it listens, on 127.0.0.1", "8900"))
+    .addOption(mandatory("node", "The node that the gateway serves", "without --config-file"))
+    .addOption(withDefault("port", "Without --config-file: where it listens, on 127.0.0.1", "8900"))
     .addOption(
-      optional("enclave", "Without --config: the node's enclave key file; node-<id>.enclave.json where it exists"),
+      optional("enclave", "Without --config-file: the node's enclave key file; node-<id>.enclave.json where it exists"),
     );
 }
 
