@@ -236,7 +236,11 @@ function openDoor({
       async (order) => (host.machine.hosting.present(order) === undefined ? [] : orchestrator.endpoints(order)),
       now,
     ),
-    authorize: async (request, target) => access.authorizeApp(request, target),
+    authorize: async (request, target) => {
+      const caller = await access.authorizeApp(request, target);
+      // After a reorganisation another order's application may still be under the number.
+      if (caller !== undefined) host.machine.hosting.requireOwn(caller);
+    },
     redeem: async (order, token) => access.links.redeem(order, token, true),
   });
 }
