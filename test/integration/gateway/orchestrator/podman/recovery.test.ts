@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import { expect } from "chai";
 
 import type { PodmanOrchestrator } from "../../../../../src/gateway/orchestrator/podman/podmanOrchestrator.ts";
@@ -132,6 +134,18 @@ describe("the podman driver, when something dies", function () {
       "the container should be started again",
     );
     expect((await orchestrator.events(1, 0)).map(({ reason }) => reason)).to.include("Unhealthy");
+  });
+
+  it("uses a service that runs already, and leaves it running", async function () {
+    const socket = join(podman.gatewayFolder("one"), "podman.sock");
+    const guest = await podman.open("guest", { socket });
+    expect((await guest.check()).filter(({ state }) => state === "failure")).to.deep.equal([]);
+    await guest.apply(deployment(1, application(workload(server(image)))), NO_SECRETS);
+    await phase(guest, 1, "ready");
+    expect(await get(await endpointOf(guest, 1), "/guest")).to.equal("GET /guest");
+    await guest.remove(1, { keepVolumes: false });
+    await guest.close();
+    expect(await orchestrator.list()).to.deep.equal([]);
   });
 
   it("runs several replicas and leads to each of them", async function () {
