@@ -19,8 +19,15 @@ describe("Bodies of requests", () => {
   });
 
   /** Sends a body in pieces, without saying how long it is. */
-  async function send(method: string, path: string, pieces: readonly string[]): Promise<{ status: number; text: string }> {
-    const headers = { "content-type": "application/json", ...(pieces.length === 0 ? {} : { "transfer-encoding": "chunked" }) };
+  async function send(
+    method: string,
+    path: string,
+    pieces: readonly string[],
+  ): Promise<{ status: number; text: string }> {
+    const headers = {
+      "content-type": "application/json",
+      ...(pieces.length === 0 ? {} : { "transfer-encoding": "chunked" }),
+    };
     const sent = request(`${served.origin}${path}`, { method, headers });
     for (const piece of pieces) sent.write(piece);
     sent.end();
