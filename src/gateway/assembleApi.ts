@@ -24,7 +24,6 @@ import { readOfferedNode, StandingOffers } from "./node/offers.ts";
 import { readProofs } from "./node/proofs.ts";
 import { addNodeRoutes } from "./node/routes.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
-import { Problem } from "./problems/problem.ts";
 import type { Domains } from "./proxy/domains.ts";
 import { addDomainRoutes } from "./proxy/routes.ts";
 import { addSecretRoutes } from "./secrets/routes.ts";

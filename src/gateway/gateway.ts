@@ -10,7 +10,7 @@ import { assembleApi } from "./assembleApi.ts";
 import { connectEndpoint } from "./chain/endpoint.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret } from "./config/secret.ts";
-import { createHost, databaseFile, type Host } from "./host.ts";
+import { createHost, databaseFile } from "./host.ts";
 import { TrustedProxies } from "./http/addresses.ts";
 import { Limits } from "./http/limits.ts";
 import { Metrics } from "./http/metrics.ts";
@@ -117,6 +117,7 @@ async function start(
     check: async (account, digest, signature, what) => checkSignature(chain.reader, account, digest, signature, what),
   });
   opened.add(transfer, async (each) => each.close());
+  const { hosting } = host.machine;
   const closing = new AbortController();
   const trusted = new TrustedProxies(config.listen.trustedProxies);
   const limits = new Limits(config.limits, now);
@@ -124,22 +125,15 @@ async function start(
     ...{ ...shared, version, access, host, transfer, domains, trusted, limits, metrics, closing: closing.signal },
   });
   const door = opened.add(
-    openDoor({ config, access, orchestrator, host, domains, trusted, limits, metrics, now, log }),
+    openDoor({ config, access, orchestrator, hosting, domains, trusted, limits, metrics, now, log }),
     (each) => {
       each.close();
     },
   );
   const server = createApiServer({ api, logger: log, tls: config.listen.tls, front: door, closing });
-  const stopping = new AbortController();
-  const work = Promise.all([
-    host.run(stopping.signal),
-    transfer.run(stopping.signal),
-    runDomains(domains, log, stopping.signal),
-  ]);
-  opened.add(work, async (each) => {
-    stopping.abort();
-    await each;
-  });
+  const work = async (signal: AbortSignal): Promise<unknown> =>
+    Promise.all([host.run(signal), transfer.run(signal), runDomains(domains, log, signal)]);
+  opened.add(inBackground(work, log), async (each) => each.stop());
   const address = await server.listen(config.listen.host, config.listen.port);
   opened.add(server, async (each) => each.close());
   log.info(
@@ -208,7 +202,6 @@ function openDomains(
 interface DoorParts extends Pick<GatewayOptions, "config" | "log"> {
   readonly access: AccessControl;
   readonly orchestrator: Orchestrator;
-  readonly host: Host;
   readonly domains: Domains;
   readonly trusted: TrustedProxies;
   readonly limits: Limits;
@@ -220,7 +213,7 @@ function openDoor({
   config,
   access,
   orchestrator,
-  host,
+  hosting,
   domains,
   trusted,
   limits,
@@ -233,7 +226,7 @@ function openDoor({
     ...{ trusted, limits, metrics, now, logger: log },
     // Strangers ask for any number: the engine is asked about orders alone that have something here.
     endpoints: new Endpoints(
-      async (order) => (host.machine.hosting.present(order) === undefined ? [] : orchestrator.endpoints(order)),
+      async (order) => (hosting.present(order) === undefined ? [] : orchestrator.endpoints(order)),
       now,
     ),
     authorize: async (request, target) => {
