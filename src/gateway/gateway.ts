@@ -10,6 +10,7 @@ import { assembleApi } from "./assembleApi.ts";
 import { connectEndpoint } from "./chain/endpoint.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret } from "./config/secret.ts";
+import type { Hosting } from "./deployments/hosting.ts";
 import { createHost, databaseFile } from "./host.ts";
 import { TrustedProxies } from "./http/addresses.ts";
 import { Limits } from "./http/limits.ts";
@@ -202,6 +203,7 @@ function openDomains(
 interface DoorParts extends Pick<GatewayOptions, "config" | "log"> {
   readonly access: AccessControl;
   readonly orchestrator: Orchestrator;
+  readonly hosting: Hosting;
   readonly domains: Domains;
   readonly trusted: TrustedProxies;
   readonly limits: Limits;
@@ -232,7 +234,7 @@ function openDoor({
     authorize: async (request, target) => {
       const caller = await access.authorizeApp(request, target);
       // After a reorganisation another order's application may still be under the number.
-      if (caller !== undefined) host.machine.hosting.requireOwn(caller);
+      if (caller !== undefined) hosting.requireOwn(caller);
     },
     redeem: async (order, token) => access.links.redeem(order, token, true),
   });
