@@ -6,7 +6,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IAttestationVerifier} from "./interfaces/IAttestationVerifier.sol";
 import {IDataGrants} from "./interfaces/IDataGrants.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
-import {AttestationDemands} from "./libraries/AttestationDemands.sol";
+import {AttestationDemands} from "./grants/AttestationDemands.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {AttestationDemand, Dataset, Grant, GrantTerms} from "./types/Dataset.sol";
 import {EnclaveTerms} from "./types/Node.sol";

@@ -17,7 +17,7 @@ const solidity: Layer[] = [
   { name: "libraries", files: /^contracts\/libraries\//, imports: ["types", "interfaces", "libraries"] },
   {
     name: "parts of contracts",
-    files: /^contracts\/(attestation\/[^/]+|challenges|nodes|orders|tasks)\//,
+    files: /^contracts\/(attestation\/[^/]+|challenges|grants|nodes|orders|tasks)\//,
     imports: ["types", "interfaces", "libraries", "parts of contracts"],
   },
   {

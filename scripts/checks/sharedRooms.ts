@@ -13,6 +13,7 @@ interface SharedRoom {
 /** The rooms of contracts that stand above their parts. */
 const ownerOf: Readonly<Record<string, string>> = {
   "contracts/ChallengeManager.sol": "contracts/challenges",
+  "contracts/DataGrants.sol": "contracts/grants",
   "contracts/NodeRegistry.sol": "contracts/nodes",
   "contracts/OrderEscrow.sol": "contracts/orders",
   "contracts/TaskEscrow.sol": "contracts/tasks",

@@ -1,6 +1,6 @@
 import type { TypedDataDomain } from "ethers";
 
-import type { TypedData } from "./domain.ts";
+import type { TypedData, TypedDataSigner } from "./domain.ts";
 
 /**
  * The EIP-712 domain of what gateways and their users sign. No contract checks it; the escrow's address stands for the platform whose orders
@@ -84,3 +84,59 @@ export const receiptTypes: TypedData<"Receipt"> = {
     { name: "request", type: "bytes32" },
   ],
 };
+
+/** What a provider says that it has deployed. */
+export interface ReceiptMessage {
+  readonly provider: string;
+  readonly node: number;
+  /** The gateway's origin. */
+  readonly gateway: string;
+  readonly order: number;
+  /** Hash of the order's terms. */
+  readonly terms: string;
+  readonly url: string;
+  /** Of the manifest, 32 bytes in hex. */
+  readonly sha256: string;
+  readonly images: readonly string[];
+  readonly endpoints: readonly string[];
+  /** Unix seconds. */
+  readonly deployedAt: number;
+  /** EIP-712 hash of the user's request. */
+  readonly request: string;
+}
+
+/** Signs a receipt in a provider's name: 65 bytes (r, s, v) in hex. */
+export async function signReceiptMessage(
+  provider: TypedDataSigner,
+  domain: TypedDataDomain,
+  receipt: ReceiptMessage,
+): Promise<string> {
+  return provider.signTypedData(domain, receiptTypes, receipt);
+}
+
+/** A request to have a manifest deployed. */
+export interface DeployMessage {
+  readonly account: string;
+  readonly node: number;
+  /** The gateway's origin. */
+  readonly gateway: string;
+  readonly order: number;
+  /** Hash of the order's terms. */
+  readonly terms: string;
+  readonly url: string;
+  /** Of the manifest, 32 bytes in hex. */
+  readonly sha256: string;
+  /** 32 random bytes in hex. */
+  readonly nonce: string;
+  /** Unix seconds. */
+  readonly until: number;
+}
+
+/** Signs a request to have a manifest deployed: 65 bytes (r, s, v) in hex. */
+export async function signDeploy(
+  account: TypedDataSigner,
+  domain: TypedDataDomain,
+  message: DeployMessage,
+): Promise<string> {
+  return account.signTypedData(domain, deployTypes, message);
+}

@@ -64,6 +64,13 @@ export function abortDigest(domain: TypedDataDomain, { taskId, inputHash }: Task
   return TypedDataEncoder.hash(domain, abortTypes, { taskId, inputHash });
 }
 
+/** The 32 bytes in hex that a validator signs with a verdict: for whoever checks one. */
+export function verdictDigest(domain: TypedDataDomain, verdict: TaskVerdict): string {
+  const { taskId, inputHash, resultHash, vouchedAttestation, verdict: status, deadline } = verdict;
+  const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict: status, deadline };
+  return TypedDataEncoder.hash(domain, verdictTypes, message);
+}
+
 /**
  * Signs a task's result.
  *

@@ -140,9 +140,9 @@ export async function checkGateway(options: CheckOptions): Promise<readonly Find
   });
   const { kind } = config.orchestrator;
   const engine = await look(kind, async () => {
-    const { book, close } = openChain(config, now, () => undefined);
-    close();
-    const orchestrator = await openOrchestrator(config, gatewayName(book, config.node), log);
+    const chain = openChain(config, now, () => undefined);
+    chain.close();
+    const orchestrator = await openOrchestrator(config, gatewayName(chain.book, config.node), log);
     try {
       return await orchestrator.check();
     } finally {

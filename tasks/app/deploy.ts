@@ -62,14 +62,16 @@ async function keepReceipt({ client }: Session, file: string) {
   return receipt;
 }
 
+function nextOf({ state, application }: DeploymentView, order: string): string {
+  const service = application?.services[0]?.name ?? "NAME";
+  if (state === "ready") return `\`app access ${order} --service ${service}\`, or \`app logs ${order}\`.`;
+  if (state !== "failed") return `it is on its way: \`app status ${order}\`.`;
+  return `correct it, and \`app deploy\` again; \`app events ${order}\` and \`app logs ${order}\` say what happened.`;
+}
+
 async function outcomeOf(session: Session, deployment: DeploymentView, out: string): Promise<Outcome> {
   const order = String(session.order);
   const receipt = deployment.state === "ready" ? await keepReceipt(session, out) : undefined;
-  const [service] = deployment.application?.services ?? [];
-  const next = {
-    ready: `\`app access ${order} --service ${service?.name ?? "NAME"}\`, or \`app logs ${order}\`.`,
-    failed: `correct it, and \`app deploy\` again; \`app events ${order}\` and \`app logs ${order}\` say what happened.`,
-  }[deployment.state];
   return {
     data: {
       order: session.order,
@@ -83,7 +85,7 @@ async function outcomeOf(session: Session, deployment: DeploymentView, out: stri
       ...(receipt?.endpoints ?? []).map((endpoint) => ["Reached at", endpoint] as const),
       ...(receipt === undefined ? [] : [["Receipt", `${out}, signed by the provider ${receipt.provider}`] as const]),
     ],
-    next: next ?? `it is on its way: \`app status ${order}\`.`,
+    next: nextOf(deployment, order),
     ...(deployment.state === "failed" ? { exitCode: EXIT.refused } : {}),
   };
 }

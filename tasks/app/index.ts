@@ -1,15 +1,6 @@
 import { emptyTask, task } from "hardhat/config";
-import type { NewTaskDefinitionBuilder, TaskArguments } from "hardhat/types/tasks";
 
-import { mandatory, optional, required, withDefault, withReading } from "../support/options.ts";
-
-/** Adds what every task has that asks an order's gateway for something in an account's name. */
-function withGateway<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
-  return withReading(builder)
-    .addOption(withDefault("account", "The order's user, or its delegate: an index or an address", "0"))
-    .addOption(optional("gateway", "Where the node's gateway is; the URL that the chain has for it by default"))
-    .addOption(optional("delegation", "The file of a user's permission, for another account than the user's"));
-}
+import { mandatory, optional, required, withDefault, withGateway, withReading } from "../support/options.ts";
 
 const ORDER = required("order", "The order's id");
 

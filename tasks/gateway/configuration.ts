@@ -35,7 +35,8 @@ const DEVNET_KEY = "COMPUTING_POWER_DEVNET_PROVIDER_KEY";
  */
 export async function configurationOf(args: GatewayArguments, context: PlatformContext): Promise<Configuration> {
   const environment = process.env;
-  if (args.configFile !== undefined) return { config: loadGatewayConfig({ file: args.configFile, environment }), environment };
+  if (args.configFile !== undefined)
+    return { config: loadGatewayConfig({ file: args.configFile, environment }), environment };
   if (context.chainId !== LOCAL_CHAIN_ID) {
     const remedy = "Write one after docs/gateway.json5, and name it with --config-file.";
     throw new InputError("Only a devnet's gateway runs without a configuration", remedy);

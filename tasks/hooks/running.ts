@@ -41,9 +41,8 @@ function endOnInterrupt(json: boolean): void {
 
 /** Reports what no promise that somebody waits for has thrown as any other failure, before Hardhat reports it as its own. */
 function explainUncaught(json: boolean, hre: HardhatRuntimeEnvironment): void {
-  const { network } = hre.globalOptions;
   const end = (error: unknown): void => {
-    const named = network ?? "default";
+    const named = hre.globalOptions.network;
     const explained = error instanceof ExplainedError ? error.failure : hardhatsFailure(error, named);
     const how = { json: json && !hasPrintedDocument(), complete: completer(hre, undefined) };
     report(error, explained ?? outsideFailure(error, named), how);

@@ -32,10 +32,13 @@ export async function rehearse(hre: HardhatRuntimeEnvironment, plan: Plan): Prom
     await runPlan(request, { ...plan, values: { ...plan.values, ...standIn } }, ({ title, hash }) => {
       hashes.set(title, hash);
     });
-    const gas = [...hashes].map(async ([title, hash]) => {
-      return [title, (await provider.getTransactionReceipt(hash))?.gasUsed ?? 0n] as const;
-    });
-    return new Map(await Promise.all(gas));
+    return new Map(
+      await Promise.all(
+        [...hashes].map(async ([title, hash]) => {
+          return [title, (await provider.getTransactionReceipt(hash))?.gasUsed ?? 0n] as const;
+        }),
+      ),
+    );
   } finally {
     await stage.close();
   }

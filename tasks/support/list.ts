@@ -133,18 +133,19 @@ export async function listPage<Item>(
   const { shown, ...beside } =
     isWanted === undefined ? newestOf(last, limit, count) : await newestWanted(last, limit, `${noun}s`, args, isWanted);
   const items = await readAll(shown, `${noun}s`, args, view);
-  const [first] = shown;
-  const isLast = (beside.older ?? 1) === 0;
-  const nextPage =
-    isLast || first === undefined
-      ? undefined
-      : `${command}${given({ limit: args.limit === DEFAULT_LIMIT ? undefined : args.limit, before: first.toString() })}`;
+  const nextPage = beside.older === 0 ? undefined : pageBefore(shown[0], command, args.limit);
   return {
     items,
     data: { count, ...beside, ...(nextPage === undefined ? {} : { nextPage }) },
     rows: leftOut(beside),
     more: nextPage === undefined ? "" : `\`${nextPage}\` for what is older; `,
   };
+}
+
+/** The command that shows what comes before a number; nothing where nothing was shown. */
+function pageBefore(first: bigint | undefined, command: string, limit: string): string | undefined {
+  if (first === undefined) return undefined;
+  return `${command}${given({ limit: limit === DEFAULT_LIMIT ? undefined : limit, before: first.toString() })}`;
 }
 
 /** The newest of all up to a number. */

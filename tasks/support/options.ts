@@ -73,3 +73,24 @@ export function withCommon<T extends TaskArguments>(builder: NewTaskDefinitionBu
     .addOption(optional("nonce", "The nonce of the first transaction"))
     .addFlag({ name: "replace", description: "Send in place of a transaction that is not mined yet" });
 }
+
+/** Adds what every task has that asks an order's gateway for something in an account's name. */
+export function withGateway<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+  return withReading(builder)
+    .addOption(withDefault("account", "The order's user, or its delegate: an index or an address", "0"))
+    .addOption(optional("gateway", "Where the node's gateway is; the URL that the chain has for it by default"))
+    .addOption(optional("delegation", "The file of a user's permission, for another account than the user's"));
+}
+
+/** Adds what says which gateway is meant. */
+export function withConfiguration<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+  return withReading(builder)
+    .addOption(
+      optional("configFile", "A JSON5 file; without it, a devnet's gateway is made up from --node and the network"),
+    )
+    .addOption(mandatory("node", "The node that the gateway serves", "without --config-file"))
+    .addOption(withDefault("port", "Without --config-file: where it listens, on 127.0.0.1", "8900"))
+    .addOption(
+      optional("enclave", "Without --config-file: the node's enclave key file; node-<id>.enclave.json where it exists"),
+    );
+}

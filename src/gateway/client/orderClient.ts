@@ -20,7 +20,7 @@ import {
 import { askGateway, askJson, type Ask } from "./request.ts";
 import { DELEGATION_HEADER, signAccessToken, type Audience } from "../../eip712/access.ts";
 import type { TypedDataSigner } from "../../eip712/domain.ts";
-import { deployTypes, gatewayDomain } from "../../eip712/gateway.ts";
+import { gatewayDomain, signDeploy } from "../../eip712/gateway.ts";
 
 /** Whose client it is, of which order. */
 export interface OrderClientOptions {
@@ -99,7 +99,7 @@ export class OrderClient {
     const signed = { ...manifest, nonce: hexlify(randomBytes(32)), until: this.#seconds() + REQUEST_LIFE };
     const message = { account, node, gateway, order, terms, ...signed };
     const domain = gatewayDomain(BigInt(audience.chainId), audience.orderEscrow);
-    const json = { ...signed, signature: await wallet.signTypedData(domain, deployTypes, message) };
+    const json = { ...signed, signature: await signDeploy(wallet, domain, message) };
     return (await this.#json("deploy", "/deployment", deployedForm, { method: "POST", json })).deployment;
   }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import type { ReceiptContent, SignedRequest } from "./parts.ts";
 import type { TypedDataSigner } from "../../eip712/domain.ts";
-import { deployTypes, gatewayDomain, receiptTypes } from "../../eip712/gateway.ts";
+import { deployTypes, gatewayDomain, receiptTypes, signReceiptMessage } from "../../eip712/gateway.ts";
 import { forms } from "../../forms.ts";
 import { InputError } from "../../inputError.ts";
 
@@ -66,7 +66,7 @@ export async function signReceipt(
     sha256: forms.hash.parse(`0x${sha256}`),
     request: forms.hash.parse(request),
   };
-  const signature = await provider.signTypedData(domainOf(place), receiptTypes, content);
+  const signature = await signReceiptMessage(provider, domainOf(place), content);
   return { kind: "deployment-receipt", chainId, orderEscrow: forms.address.parse(orderEscrow), ...content, signature };
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { TypedDataEncoder, type TypedDataDomain } from "ethers";
+import type { TypedDataDomain } from "ethers";
 
 import type { Blobs } from "./blobs.ts";
 import { sealedKeyName, verdictsName } from "./names.ts";
@@ -7,7 +7,7 @@ import type { DatasetFacts, TaskFacts } from "./rights.ts";
 import type { SignatureCheck } from "./token.ts";
 import { sealedDataKeyDocument } from "../../data/documents.ts";
 import { verdictsDocument, type Verdict } from "../../documents/tasks.ts";
-import { verdictTypes } from "../../eip712/task.ts";
+import { verdictDigest } from "../../eip712/task.ts";
 import { enumNumber } from "../../enums.ts";
 import { toJson } from "../../json.ts";
 import { Problem } from "../problems/problem.ts";
@@ -74,7 +74,7 @@ async function checkVerdict(
   const { inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = task;
   const status = enumNumber("TaskStatus", verdict.verdict);
   const signed = { taskId, inputHash, resultHash, vouchedAttestation, verdict: status, deadline };
-  const digest = TypedDataEncoder.hash(taskDomain, verdictTypes, signed);
+  const digest = verdictDigest(taskDomain, signed);
   await check(verdict.validator, digest, verdict.signature, `the verdict ${verdict.verdict} on task ${String(taskId)}`);
 }
 

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
-import {AttestationDemands} from "../../../contracts/libraries/AttestationDemands.sol";
+import {AttestationDemands} from "../../../contracts/grants/AttestationDemands.sol";
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
 
