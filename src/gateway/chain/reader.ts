@@ -152,8 +152,8 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
       this.#answers = new Map();
       this.#answersAt = block.hash;
     }
-    // eslint-disable-next-line local/kept-promises -- who makes one awaits it at once; others share it
     const answers = this.#answers;
+    // eslint-disable-next-line local/kept-promises -- who makes one awaits it at once; others share it
     const known = answers.get(key);
     if (known !== undefined) return (await known) as T;
     try {
