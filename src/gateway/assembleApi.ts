@@ -22,6 +22,7 @@ import { newestQuoteHash } from "./node/evidence.ts";
 import { readNodeView } from "./node/nodeView.ts";
 import { readOfferedNode, StandingOffers } from "./node/offers.ts";
 import { readProofs } from "./node/proofs.ts";
+import { remembered } from "./node/remembered.ts";
 import { addNodeRoutes } from "./node/routes.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
 import type { Domains } from "./proxy/domains.ts";
@@ -57,6 +58,8 @@ export interface ApiParts {
 
 /** Streams that one order, or one client, may have open at once. */
 const STREAMS = 16;
+/** Milliseconds for which what was read of the node, and which quote is its newest, are told to everybody who asks. */
+const [NODE_LIFE, QUOTE_LIFE] = [2_000, 60_000] as const;
 
 /** Makes the API with the routes of all rooms. */
 export async function assembleApi(parts: ApiParts): Promise<Api> {
@@ -85,26 +88,31 @@ export async function assembleApi(parts: ApiParts): Promise<Api> {
   return api;
 }
 
-async function addNode(api: Api, { config, chain, enclave, provider }: ApiParts): Promise<void> {
+async function addNode(api: Api, { config, chain, enclave, provider, now }: ApiParts): Promise<void> {
   const { book, protocol } = chain;
   const { node, attestation, offers: policy } = config;
   const { collateral } = attestation;
   const place = {
     ...{ nodeId: node, chainId: book.chainId, escrow: book.contracts.orderEscrow, token: book.contracts.token },
-    decimals: Number(await protocol.token.decimals()),
+    decimals: await chain.decimals(),
     domain: domainOf("OrderEscrow", BigInt(book.chainId), book.contracts.orderEscrow),
   };
   addNodeRoutes(api, {
-    view: async () => readNodeView(protocol, book, node),
+    view: remembered(async () => readNodeView(protocol, book, node), NODE_LIFE, now),
     proofs: async (page) => readProofs(protocol, book.fromBlock, node, page),
-    quoteHash: async () => newestQuoteHash(protocol, book.fromBlock, node),
+    quoteHash: remembered(async () => newestQuoteHash(protocol, book.fromBlock, node), QUOTE_LIFE, now),
     quotes: attestation.quotes,
     collateral: collateral === undefined ? undefined : async () => readFile(collateral, "utf8"),
     identity: enclave === undefined ? undefined : async () => enclave.identify(),
     offers:
       policy === undefined || provider === undefined
         ? undefined
-        : new StandingOffers(place, policy, provider, async () => readOfferedNode(protocol, node)),
+        : new StandingOffers(
+            place,
+            policy,
+            provider,
+            remembered(async () => readOfferedNode(protocol, chain.reader, node, now), NODE_LIFE, now),
+          ),
   });
 }
 

@@ -112,8 +112,11 @@ async function start(
   const shared = { config, environment, chain, node, database, orchestrator, enclave, provider, now, log };
   const domains = openDomains(config, database, now);
   const host = createHost({ ...shared, place, domains });
+  const taskEnclave = config.tasks === undefined ? undefined : openEnclave(config, log);
+  if (taskEnclave !== undefined) opened.add(taskEnclave, async (each) => each.close());
   const transfer = await createTransfer({
-    ...{ config, book: chain.book, protocol: chain.protocol, enclave, provider, now, log },
+    ...{ config, book: chain.book, protocol: chain.protocol, enclave: taskEnclave, provider, now, log },
+    decimals: async () => chain.decimals(),
     place: { domain: access.audience.domain, node: config.node, gateway: config.origin },
     check: async (account, digest, signature, what) => checkSignature(chain.reader, account, digest, signature, what),
   });

@@ -12,6 +12,7 @@ import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret, type Secret } from "./config/secret.ts";
 import { publicFetch } from "./fetch/publicFetch.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
+import { Problem } from "./problems/problem.ts";
 import { batchedReads } from "../chain/batch.ts";
 import { parseAddressBook, type AddressBook } from "../deployments.ts";
 import { InputError } from "../inputError.ts";
@@ -26,6 +27,12 @@ export interface Chain {
   readonly reader: ChainReader;
   /** Bound to the first endpoint: for what may wait. */
   readonly protocol: Protocol;
+  /**
+   * Decimals of the platform's token, in which all endpoints must agree.
+   *
+   * @throws {Problem} `chain-unreachable`, also when they do not.
+   */
+  decimals(): Promise<number>;
   close(): void;
 }
 
@@ -48,10 +55,23 @@ export function openChain(
     book,
     reader: new ChainReader({ providers, node, confirmations, maxBlockAge, book, now, passedOver }),
     protocol: connectProtocol(book, batchedReads(first)),
+    decimals: async () => agreedDecimals(providers.map((provider) => connectProtocol(book, provider))),
     close: () => {
       for (const provider of providers) provider.destroy();
     },
   };
+}
+
+async function agreedDecimals(protocols: readonly Protocol[]): Promise<number> {
+  const found = new Set<bigint>();
+  try {
+    for (const { token } of protocols) found.add(await token.decimals());
+  } catch (cause) {
+    throw new Problem("chain-unreachable", "An endpoint does not say what decimals the token has", { cause });
+  }
+  const [decimals] = found;
+  if (decimals !== undefined && found.size === 1) return Number(decimals);
+  throw new Problem("chain-unreachable", "The endpoints do not say the same of the token's decimals");
 }
 
 function readText(file: string, what: string): string {

@@ -9,7 +9,11 @@ import { openSession, type GatewayArguments, type Session } from "./session.ts";
 import { deploymentRows } from "./view.ts";
 import { parseDuration } from "../../src/amounts.ts";
 import { EXIT } from "../support/failures/failure.ts";
-import { verifyReceipt } from "../../src/gateway/deployments/receipts.ts";
+import { contradictionIn } from "../../src/gateway/client/receiptFits.ts";
+import { GatewayError } from "../../src/gateway/client/request.ts";
+import { verifyReceipt, type Receipt } from "../../src/gateway/deployments/receipts.ts";
+import { InputError } from "../../src/inputError.ts";
+import type { Hex } from "../../src/sgx/bytes.ts";
 import type { DeploymentView } from "../../src/gateway/client/forms.ts";
 
 interface Arguments extends GatewayArguments {
@@ -53,11 +57,27 @@ async function dryRun(session: Session, manifest: { readonly url: string; readon
   };
 }
 
-/** The provider's receipt, checked and kept; nothing where the gateway signs none. */
-async function keepReceipt({ client }: Session, file: string) {
-  const document = await client.receipt().catch(() => undefined);
+/** The provider's receipt, checked against what was asked and kept; nothing where the gateway signs none. */
+async function keepReceipt(
+  session: Session,
+  { url, sha256 }: DeploymentView,
+  file: string,
+): Promise<Receipt | undefined> {
+  const document = await session.client.receipt().catch((error: unknown) => {
+    if (error instanceof GatewayError && error.code === "receipt-not-found") return undefined;
+    throw error;
+  });
   if (document === undefined) return undefined;
   const receipt = verifyReceipt(document);
+  const hash = (sha256.startsWith("0x") ? sha256 : `0x${sha256}`) as Hex;
+  const { provider, order, origin: gateway, terms } = session;
+  const wrong = contradictionIn(receipt, {
+    ...{ provider, order, gateway, url, sha256: hash, terms: terms as Hex, node: Number(session.node) },
+  });
+  if (wrong !== undefined) {
+    const remedy = "Do not rely on it: the gateway runs something, but has not signed for what was asked.";
+    throw new InputError(`The gateway's receipt is not for this deployment. ${wrong}`, remedy);
+  }
   writeDocument(file, receipt);
   return receipt;
 }
@@ -71,7 +91,7 @@ function nextOf({ state, application }: DeploymentView, order: string): string {
 
 async function outcomeOf(session: Session, deployment: DeploymentView, out: string): Promise<Outcome> {
   const order = String(session.order);
-  const receipt = deployment.state === "ready" ? await keepReceipt(session, out) : undefined;
+  const receipt = deployment.state === "ready" ? await keepReceipt(session, deployment, out) : undefined;
   return {
     data: {
       order: session.order,

@@ -18,6 +18,8 @@ export interface Session {
   readonly origin: string;
   readonly terms: string;
   readonly user: string;
+  /** The provider of the node, as the chain has it. */
+  readonly provider: string;
 }
 
 /**
@@ -30,7 +32,11 @@ export async function openSession(args: GatewayArguments, order: string, context
   const orderId = parseId(order, "order");
   const view = await protocol.orderEscrow.getOrder(orderId);
   const node = view.terms.nodeId;
-  const origin = gatewayOrigin(args.gateway ?? (await protocol.nodeRegistry.urlOf(node)));
+  const [url, provider] = await Promise.all([
+    protocol.nodeRegistry.urlOf(node),
+    protocol.nodeRegistry.providerOf(node),
+  ]);
+  const origin = gatewayOrigin(args.gateway ?? url);
   const signer = await signerOf(context);
   const terms = orderTermsHash(view);
   const client = new OrderClient({
@@ -43,5 +49,5 @@ export async function openSession(args: GatewayArguments, order: string, context
     ...{ order: Number(orderId), terms, account: signer.address, wallet: signer },
     delegation: args.delegation === undefined ? undefined : readBytes(args.delegation).toString("utf8").trim(),
   });
-  return { client, order: Number(orderId), node, origin, terms, user: view.user };
+  return { client, order: Number(orderId), node, origin, terms, user: view.user, provider };
 }

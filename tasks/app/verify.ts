@@ -1,8 +1,10 @@
 import { action } from "../support/action.ts";
 import { readBytes } from "../support/inputs.ts";
 import { formatTime } from "../../src/amounts.ts";
+import { contradictionIn } from "../../src/gateway/client/receiptFits.ts";
 import { verifyReceipt } from "../../src/gateway/deployments/receipts.ts";
 import { InputError } from "../../src/inputError.ts";
+import type { Hex } from "../../src/sgx/bytes.ts";
 import { orderTermsHash } from "../../src/terms.ts";
 
 function parsed(file: string): unknown {
@@ -14,23 +16,14 @@ function parsed(file: string): unknown {
   }
 }
 
-/** What of a receipt the chain contradicts. */
-function contradiction(facts: readonly (readonly [what: string, said: unknown, found: unknown])[]): string | undefined {
-  const wrong = facts.find(([, said, found]) => said !== found);
-  return wrong && `It says ${wrong[0]} ${String(wrong[1])}, but the chain says ${String(wrong[2])}`;
-}
-
 export default action(async ({ receipt: file }: { receipt: string }, { protocol, book, chainId }) => {
   const receipt = verifyReceipt(parsed(file));
   const order = await protocol.orderEscrow.getOrder(receipt.order);
   const provider = await protocol.nodeRegistry.providerOf(receipt.node);
-  const wrong = contradiction([
-    ["chain", BigInt(receipt.chainId), chainId],
-    ["the escrow", receipt.orderEscrow, book.contracts.orderEscrow],
-    ["the provider", receipt.provider, provider],
-    ["node", BigInt(receipt.node), order.terms.nodeId],
-    ["the order's terms", receipt.terms, orderTermsHash(order)],
-  ]);
+  const wrong = contradictionIn(receipt, {
+    ...{ chainId: Number(chainId), orderEscrow: book.contracts.orderEscrow, provider },
+    ...{ node: Number(order.terms.nodeId), terms: orderTermsHash(order) as Hex },
+  });
   if (wrong !== undefined)
     throw new InputError(`The receipt "${file}" does not fit the chain. ${wrong}`, "Do not rely on it.");
   return {

@@ -1,9 +1,10 @@
-import { destination, pino } from "pino";
+import { destination } from "pino";
 
 import { configurationOf, type GatewayArguments } from "./configuration.ts";
 import { action } from "../support/action.ts";
 import { tell } from "../support/terminal.ts";
 import { startGateway } from "../../src/gateway/gateway.ts";
+import { createLog } from "../../src/gateway/log.ts";
 import { untilStopped } from "../../src/gateway/signals.ts";
 import { packageVersion } from "../../src/packageRoot.ts";
 
@@ -11,7 +12,7 @@ const STDERR = 2;
 
 export default action(async (args: GatewayArguments, context) => {
   const { config, environment } = await configurationOf(args, context);
-  const log = pino({ level: config.log.level }, destination({ dest: STDERR, sync: false }));
+  const log = createLog(config.log.level, destination({ dest: STDERR, sync: false }));
   const gateway = await startGateway({ config, environment, log, version: packageVersion() });
   const { origin, node } = config;
   tell(

@@ -94,6 +94,11 @@ function unreachable(origin: string, timeout: number, isLate: boolean, cause: un
 
 /** Asks a gateway, and gives its answer if it is a success. Redirects are not followed: tokens are for one origin. */
 export async function askGateway(origin: string, path: string, ask: Ask = {}): Promise<Response> {
+  return asking(origin, path, ask, async (response) => Promise.resolve(response));
+}
+
+/** Asks a gateway, and reads its answer, all within the time. */
+async function asking<T>(origin: string, path: string, ask: Ask, read: (response: Response) => Promise<T>): Promise<T> {
   const { signal, timeout = 15_000 } = ask;
   const late = new AbortController();
   const timer = setTimeout(() => {
@@ -102,7 +107,7 @@ export async function askGateway(origin: string, path: string, ask: Ask = {}): P
   try {
     const either = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
     const response = await fetch(origin + path, initOf(ask, either));
-    if (response.ok) return response;
+    if (response.ok) return await read(response);
     throw await refusalOf(origin, response);
   } catch (error) {
     if (error instanceof GatewayError || signal?.aborted === true) throw error;
@@ -112,9 +117,17 @@ export async function askGateway(origin: string, path: string, ask: Ask = {}): P
   }
 }
 
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 async function refusalOf(origin: string, response: Response): Promise<GatewayError> {
   const { status } = response;
-  const parsed = problemForm.safeParse(await readJson(response).catch(() => undefined));
+  const parsed = problemForm.safeParse(parsedJson(await readBody(response)));
   if (!parsed.success) {
     const problem = `${origin} answered with status ${String(status)}, and not as a gateway of this platform does.`;
     return new GatewayError({
@@ -129,13 +142,17 @@ async function refusalOf(origin: string, response: Response): Promise<GatewayErr
   return new GatewayError({ code, status, problem: `${title} ${detail}${end}`, remedy, requestId, errors });
 }
 
-/** Reads an answer's JSON, but no more than a few megabytes of it. */
-export async function readJson(response: Response): Promise<unknown> {
+/** Reads an answer's text, but no more than a few megabytes of it. */
+async function readBody(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > LIMIT) throw new RangeError(`The answer has more than ${String(LIMIT)} bytes`);
+    if (size > LIMIT) {
+      const problem = `The answer has more than ${String(LIMIT)} bytes.`;
+      const remedy = "Check that the URL is that of a node's gateway.";
+      throw new GatewayError({ code: "not-a-gateway", status: response.status, problem, remedy });
+    }
     chunks.push(chunk);
   }
   const whole = new Uint8Array(size);
@@ -144,7 +161,7 @@ export async function readJson(response: Response): Promise<unknown> {
     whole.set(chunk, at);
     at += chunk.length;
   }
-  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(whole));
+  return new TextDecoder().decode(whole);
 }
 
 /**
@@ -153,19 +170,14 @@ export async function readJson(response: Response): Promise<unknown> {
  * @throws {GatewayError} For a refusal; `not-a-gateway` for an answer of another form, `unreachable` for none.
  */
 export async function askJson<T>(origin: string, path: string, form: z.ZodType<T>, ask: Ask = {}): Promise<T> {
-  const response = await askGateway(origin, path, ask);
-  try {
-    return form.parse(await readJson(response));
-  } catch (cause) {
-    const problem = `${origin} answered ${path} with something that this version does not know.`;
-    throw new GatewayError(
-      {
-        code: "not-a-gateway",
-        status: response.status,
-        problem,
-        remedy: "Check that the URL is that of the node's gateway, and that both use versions that fit.",
-      },
-      { cause },
-    );
-  }
+  return asking(origin, path, ask, async (response) => {
+    const text = await readBody(response);
+    try {
+      return form.parse(JSON.parse(text));
+    } catch (cause) {
+      const problem = `${origin} answered ${path} with something that this version does not know.`;
+      const remedy = "Check that the URL is that of the node's gateway, and that both use versions that fit.";
+      throw new GatewayError({ code: "not-a-gateway", status: response.status, problem, remedy }, { cause });
+    }
+  });
 }

@@ -10,14 +10,17 @@ export class EnclaveHost {
   readonly #options: EnclaveOptions;
   readonly #log: Logger;
   #client: EnclaveClient | undefined;
+  #identity: Identity | undefined;
 
   constructor(options: EnclaveOptions, log: Logger) {
     this.#options = options;
     this.#log = log;
   }
 
+  /** Whose process it is; asked once, for its key never changes. */
   async identify(): Promise<Identity> {
-    return this.#with(async (client) => client.identify());
+    this.#identity ??= await this.#with(async (client) => client.identify());
+    return this.#identity;
   }
 
   async check(terms: TaskTerms, files: TaskFiles): Promise<CheckAnswer> {
@@ -65,6 +68,7 @@ export class EnclaveHost {
   }
 }
 
-const OVER: ReadonlySet<string> = new Set(["EXITED", "PROTOCOL", "TIMEOUT", "NOT_STARTED"]);
+/** One request that takes too long is no reason to end a process that works for others. */
+const OVER: ReadonlySet<string> = new Set(["EXITED", "PROTOCOL", "NOT_STARTED"]);
 
 const isOver = (error: unknown): boolean => error instanceof EnclaveError && OVER.has(error.code);

@@ -5,6 +5,7 @@ import { parseAmount, parseRate } from "../../amounts.ts";
 import type { OfferDocument } from "../../documents/orders.ts";
 import { hashOffer, signOffer, type TypedDataSigner } from "../../eip712/index.ts";
 import type { Protocol } from "../../protocol.ts";
+import type { NodeReader, NodeView } from "../chain/node.ts";
 import type { Hex } from "../../sgx/bytes.ts";
 import { Problem } from "../problems/problem.ts";
 
@@ -24,8 +25,20 @@ export interface OfferedNode {
   readonly now: number;
 }
 
-/** Reads what offers of a node depend on. */
-export async function readOfferedNode(protocol: Protocol, nodeId: number): Promise<OfferedNode> {
+/**
+ * Reads what offers of a node depend on, which its provider signs: what the gateway's reader believes, from more than one endpoint where
+ * there are several, must say the same. The time is the earlier of the chain's and the machine's, so that no block of the future makes an
+ * offer last.
+ *
+ * @param now Unix milliseconds.
+ * @throws {Problem} `chain-unreachable`, also when endpoints contradict each other.
+ */
+export async function readOfferedNode(
+  protocol: Protocol,
+  reader: NodeReader,
+  nodeId: number,
+  now: () => number,
+): Promise<OfferedNode> {
   const { nodeRegistry, orderEscrow } = protocol;
   const [node, terms, used, feeBps, paused, block] = await Promise.all([
     nodeRegistry.getNode(nodeId),
@@ -35,7 +48,10 @@ export async function readOfferedNode(protocol: Protocol, nodeId: number): Promi
     orderEscrow.paused(),
     nodeRegistry.runner?.provider?.getBlock("latest"),
   ]);
-  if (block == null) throw new Problem("chain-unreachable", "The chain's newest block could not be read");
+  const believed = await reader.readNode();
+  if (block == null || believed === undefined || !isSame(node, believed)) {
+    throw new Problem("chain-unreachable", "The chain's endpoints do not say the same of the node");
+  }
   return {
     provider: node.provider,
     isOpen: terms.open && !paused,
@@ -46,8 +62,22 @@ export async function readOfferedNode(protocol: Protocol, nodeId: number): Promi
     enclaveKey: node.enclaveKey,
     modelId: Number(node.modelId),
     feeBps: Number(feeBps),
-    now: block.timestamp,
+    now: Math.min(block.timestamp, Math.floor(now() / 1000)),
   };
+}
+
+/** Whether a node is, in what its provider signs, the one that the gateway's reader believes in. */
+function isSame(
+  node: Pick<NodeView, "provider" | "enclaveKey" | "mrEnclave" | "ratePerUnit"> & {
+    readonly units: bigint;
+    readonly modelId: bigint;
+  },
+  believed: NodeView,
+): boolean {
+  const { provider, enclaveKey, mrEnclave, ratePerUnit, units, model } = believed;
+  const facts = [provider, enclaveKey, mrEnclave, ratePerUnit, BigInt(units), BigInt(model)];
+  const found = [node.provider, node.enclaveKey, node.mrEnclave, node.ratePerUnit, node.units, node.modelId];
+  return facts.every((fact, i) => String(fact).toLowerCase() === String(found[i]).toLowerCase());
 }
 
 /** Where offers are taken, and in which token. */

@@ -18,6 +18,8 @@ export interface EpochView {
 
 /** Bits of a word of epochs. */
 const WORD = 256n;
+/** The oldest epoch that is shown is so many before the running one: whoever asks cannot have the whole history read. */
+const OLDEST = 1_024n;
 
 /** Reads the words in which contracts keep a bit for each epoch, and gives a reader of bits. */
 async function bitsOf(read: (word: bigint) => Promise<bigint>, first: bigint, last: bigint) {
@@ -48,7 +50,7 @@ export async function readProofs(
     bitsOf((word) => challengeManager.challengedWord(word), first, last),
     bitsOf((word) => challengeManager.answeredWord(word), first, last),
     bitsOf((word) => challengeManager.provenWord(nodeId, word), first, last),
-    readTimes(protocol, fromBlock, nodeId, first * epochLength),
+    readTimes(protocol, fromBlock, nodeId, { first, last, epochLength }),
   ]);
   const epochs: EpochView[] = [];
   for (let epoch = last; epoch >= first; epoch--) {
@@ -62,7 +64,8 @@ export async function readProofs(
 function rangeOf(running: bigint, before: number | undefined, count: number) {
   const last = before === undefined || BigInt(before) > running ? running : BigInt(before) - 1n;
   const first = last - BigInt(count) + 1n;
-  return { first: first < 0n ? 0n : first, last };
+  const oldest = running > OLDEST ? running - OLDEST : 0n;
+  return { first: first < oldest ? oldest : first, last: last < oldest ? -1n : last };
 }
 
 function answerOf({ challengedAt, proof }: { challengedAt: number | undefined; proof: Proof | undefined }) {
@@ -78,29 +81,33 @@ interface Proof {
   readonly hashRate: string;
 }
 
-/** When epochs were challenged and proven. Blocks before `since`, in Unix seconds, are not looked at. */
-async function readTimes(protocol: Protocol, fromBlock: number, nodeId: number, since: bigint) {
+/** When epochs were challenged and proven. What was before the first of them is not looked at. */
+async function readTimes(
+  protocol: Protocol,
+  fromBlock: number,
+  nodeId: number,
+  { first, last, epochLength }: { readonly first: bigint; readonly last: bigint; readonly epochLength: bigint },
+) {
   const { challengeManager } = protocol;
   const provider = challengeManager.runner?.provider;
   if (provider == null) throw new TypeError("The contracts have no provider to read from");
-  const history = {
-    fromBlock: await firstBlockAt(
-      async (number) => (await provider.getBlock(number))?.timestamp,
-      fromBlock,
-      await provider.getBlockNumber(),
-      Number(since),
-    ),
-  };
-  const [issued, proven] = await Promise.all([
-    readEvents(history, challengeManager, challengeManager.filters.ChallengeIssued()),
-    readEvents(history, challengeManager, challengeManager.filters.EpochProven(nodeId)),
-  ]);
+  const since = Number(first * epochLength);
+  const timeOf = async (number: number) => (await provider.getBlock(number))?.timestamp;
+  const history = { fromBlock: await firstBlockAt(timeOf, fromBlock, await provider.getBlockNumber(), since) };
+  const isAsked = ({ args }: { readonly args: { readonly epoch: bigint } }): boolean =>
+    args.epoch >= first && args.epoch <= last;
+  const issued = (await readEvents(history, challengeManager, challengeManager.filters.ChallengeIssued())).filter(
+    isAsked,
+  );
+  const proven = (await readEvents(history, challengeManager, challengeManager.filters.EpochProven(nodeId))).filter(
+    isAsked,
+  );
   const blocks = new Map<number, number>();
   const numbers = new Set([...issued, ...proven].map(({ blockNumber }) => blockNumber));
   await Promise.all(
     [...numbers].map(async (number) => {
-      const block = await provider.getBlock(number);
-      if (block !== null) blocks.set(number, block.timestamp);
+      const time = await timeOf(number);
+      if (time !== undefined) blocks.set(number, time);
     }),
   );
   const challenges = new Map(issued.map(({ args, blockNumber }) => [args.epoch, blocks.get(blockNumber)]));

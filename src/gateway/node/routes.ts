@@ -72,6 +72,7 @@ export function addNodeRoutes(api: Api, sources: NodeSources): void {
       const { before, count } = context.req.valid("query");
       return context.json({ epochs: await fromChain(() => sources.proofs({ before, count })) });
     },
+    { limit: "fetch" },
   );
   addEvidenceRoutes(api, sources);
   addOfferRoutes(api, sources);
@@ -112,6 +113,7 @@ function addEvidenceRoutes(api: Api, { quotes, quoteHash, collateral, identity }
         `The gateway does not have the quote ${hash ?? "of an attestation, since there was none"}`,
       );
     },
+    { limit: "fetch" },
   );
   api.route(
     { kind: "open" },

@@ -1,6 +1,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm, stat, statfs, type FileHandle } from "node:fs/promises";
+import { link, mkdir, open, rename, rm, stat, statfs, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
@@ -15,6 +16,8 @@ export interface Expected {
   readonly limit: number;
   /** Bytes of the whole, once the sender has said so. */
   readonly length: number | undefined;
+  /** Names the part until it is whole, so that nobody disturbs another one's upload of the same content. */
+  readonly sender: string;
 }
 
 /** How far an upload has come. */
@@ -33,7 +36,7 @@ export interface ByteRange {
 /** What stays free on the disk, whatever is uploaded. */
 const RESERVE = 64 * 2 ** 20;
 /** What is read at once to hash it. */
-const CHUNK = 2 ** 20;
+const CHUNK = 2 ** 16;
 
 /** keccak256 of a file's bytes, read in pieces. */
 export async function hashFile(file: string): Promise<Hex> {
@@ -74,10 +77,11 @@ export class Blobs {
     return (await sizeOf(file)) === undefined ? undefined : file;
   }
 
-  async state(name: string): Promise<UploadState> {
+  /** How far a sender's upload has come. */
+  async state(name: string, sender: string): Promise<UploadState> {
     const whole = await sizeOf(join(this.#folder, name));
     if (whole !== undefined) return { offset: whole, isComplete: true };
-    return { offset: (await sizeOf(this.#part(name))) ?? 0, isComplete: false };
+    return { offset: (await sizeOf(this.#part(name, sender))) ?? 0, isComplete: false };
   }
 
   /**
@@ -92,15 +96,16 @@ export class Blobs {
     body: AsyncIterable<Uint8Array>,
     expected: Expected,
   ): Promise<UploadState> {
-    if (this.#writing.has(name)) throw new Problem("upload-in-progress", "Another request sends this very file now");
-    this.#writing.add(name);
+    const part = this.#part(name, expected.sender);
+    if (this.#writing.has(part)) throw new Problem("upload-in-progress", "Another request sends this very file now");
+    this.#writing.add(part);
     try {
-      const state = await this.state(name);
+      const state = await this.state(name, expected.sender);
       if (state.isComplete) return state;
       await this.#receive(name, offset, state.offset, body, expected);
       return await this.#finish(name, expected);
     } finally {
-      this.#writing.delete(name);
+      this.#writing.delete(part);
     }
   }
 
@@ -117,11 +122,22 @@ export class Blobs {
 
   async remove(name: string): Promise<void> {
     await rm(join(this.#folder, name), { force: true });
-    await rm(this.#part(name), { force: true });
   }
 
-  #part(name: string): string {
-    return join(this.#folder, `${name}.part`);
+  /**
+   * Gives a complete file a second name, under which it stays as it is now, whatever is put under the first one later. A name that is there
+   * already stays.
+   */
+  async keepAs(name: string, kept: string): Promise<void> {
+    try {
+      await link(join(this.#folder, name), join(this.#folder, kept));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
+
+  #part(name: string, sender: string): string {
+    return join(this.#folder, `${name}.${sender}.part`);
   }
 
   async #receive(
@@ -139,7 +155,7 @@ export class Blobs {
     }
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await this.#requireRoom(expected.length ?? expected.limit);
-    const part = await open(this.#part(name), offset === 0 ? "w" : "a", 0o600);
+    const part = await open(this.#part(name, expected.sender), offset === 0 ? "w" : "a", 0o600);
     try {
       await appendAll(part, offset, body, Math.min(expected.limit, expected.length ?? expected.limit));
       await part.sync();
@@ -154,8 +170,8 @@ export class Blobs {
   }
 
   /** Puts a file in its place if it is whole: of the length that was said, or, where none was, with the right hash. */
-  async #finish(name: string, { hash, length }: Expected): Promise<UploadState> {
-    const part = this.#part(name);
+  async #finish(name: string, { hash, length, sender }: Expected): Promise<UploadState> {
+    const part = this.#part(name, sender);
     const size = (await sizeOf(part)) ?? 0;
     if (length !== undefined && size < length) return { offset: size, isComplete: false };
     const found = await hashFile(part);
@@ -173,7 +189,7 @@ export class Blobs {
 
 /** Writes a file so that it is there whole or not at all, whenever the power fails. */
 export async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
-  const fresh = `${file}.new`;
+  const fresh = `${file}.${randomUUID()}.new`;
   const handle = await open(fresh, "w", 0o600);
   try {
     await handle.writeFile(bytes);

@@ -25,3 +25,14 @@ export const statementName = (taskId: number, inputHash: string): string =>
 /** Validators' verdicts on a task's result. */
 export const verdictsName = (taskId: number, inputHash: string): string =>
   `task-${String(taskId)}-${inputHash.slice(2, 18)}.verdicts.json`;
+
+/** Where a task's inputs, a dataset's file and its key stay as they were when the task was accepted. */
+export const keptInputsName = (taskId: number, inputHash: string): string =>
+  `task-${String(taskId)}-${inputHash.slice(2, 18)}.kept.inputs`;
+
+/** As {@link keptInputsName}, of a dataset's file or its key. */
+export const keptDatasetName = (taskId: number, inputHash: string, datasetId: bigint, part: "file" | "key"): string =>
+  `task-${String(taskId)}-${inputHash.slice(2, 18)}.kept.${datasetId.toString()}.${part}`;
+
+/** The task that the gateway has accepted, or is about to. */
+export const ACCEPTED_NAME = "accepted-task.json";

@@ -15,6 +15,8 @@ export interface EnclaveDoor {
 /** The most bytes of a message and of its answer. */
 export const MAX_MESSAGE = 2 ** 20;
 const TIMEOUT = 30_000;
+/** So many messages are under way at once. */
+const AT_ONCE = 32;
 
 /** Reads a body of at most {@link MAX_MESSAGE} bytes. */
 async function collect(body: AsyncIterable<Uint8Array>, tooLarge: () => Problem): Promise<Uint8Array> {
@@ -89,12 +91,19 @@ export function addEnclaveRoute(api: Api, relay: EnclaveRelay | undefined): void
     summary: "Hand an opaque message to the node's enclave process",
     responses: { 200: { description: "Its answer" } },
   });
+  let knocking = 0;
   const knock = async (context: Context<ApiEnv>): Promise<Response> => {
     if (relay === undefined) throw new Problem("enclave-unreachable", "This gateway has no door to an enclave process");
     const tooLarge = (): Problem => new Problem("body-too-large", `A message has at most ${String(MAX_MESSAGE)} bytes`);
-    const body = context.req.raw.body as AsyncIterable<Uint8Array> | null;
-    const answer = await relay.send(body === null ? new Uint8Array() : await collect(body, tooLarge));
-    return new Response(Buffer.from(answer), { headers: { "content-type": "application/octet-stream" } });
+    if (knocking >= AT_ONCE) throw new Problem("rate-limited", "Too many messages are under way", { retryAfter: 1 });
+    knocking += 1;
+    try {
+      const body = context.req.raw.body as AsyncIterable<Uint8Array> | null;
+      const answer = await relay.send(body === null ? new Uint8Array() : await collect(body, tooLarge));
+      return new Response(Buffer.from(answer), { headers: { "content-type": "application/octet-stream" } });
+    } finally {
+      knocking -= 1;
+    }
   };
   api.route({ kind: "open" }, definition, knock, { body: "stream" });
 }

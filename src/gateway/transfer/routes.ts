@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import type { Blobs } from "./blobs.ts";
 import { datasetName, inputsName, resultName, sealedKeyName, statementName, verdictsName } from "./names.ts";
 import { requireOwnGrant, requirePart, requireTask, type TaskFacts, type TransferReader } from "./rights.ts";
-import { storeSealedKey, storeVerdicts, type DocumentPlace } from "./storedDocuments.ts";
+import { MAX_DOCUMENT, storeSealedKey, storeVerdicts, type DocumentPlace } from "./storedDocuments.ts";
 import { receive, send, tellOffset } from "./uploads.ts";
 import { MAX_FILE_SIZE } from "../../data/cipher.ts";
 import { MAX_SEALED_SIZE } from "../../data/sealing.ts";
@@ -25,6 +25,12 @@ const id = z
   .transform(Number);
 const SIGNED = { kind: "signed" } as const;
 const answer = (description: string) => ({ 200: { description } });
+
+/** What is sent as a file, which may be large and is resumed. */
+const FILES: ReadonlySet<string> = new Set(["content", "inputs"]);
+
+/** Whose upload of a file it is: a dataset's owner and a task's requester have their own each. */
+const senderOf = (kind: "datasets" | "tasks", id: number): string => `${kind}-${String(id)}`;
 
 type Method = "get" | "put" | "patch";
 type Handler = (context: Context<ApiEnv>, id: number, account: string) => Promise<Response>;
@@ -55,8 +61,8 @@ function add(
         const account = await rooms.accountOf(context, `${kind}/${String(number)}`);
         return handler(context, number, account);
       },
-      // Handlers read bodies as they come, each up to its own limit.
-      { body: "stream" },
+      // Files are read as they come, each up to its own limit; documents are small.
+      { body: FILES.has(part) ? "stream" : MAX_DOCUMENT },
     );
   }
 }
@@ -79,7 +85,7 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
     "How much of the encrypted dataset has arrived",
     async (context, dataset, account) => {
       const { contentHash } = await requireOwnGrant(reader, dataset, account);
-      return tellOffset(context, blobs, datasetName(contentHash));
+      return tellOffset(context, blobs, datasetName(contentHash), senderOf("datasets", dataset));
     },
   );
   add(
@@ -91,7 +97,11 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
     "Send the encrypted dataset; its owner, while the node has a grant",
     async (context, dataset, account) => {
       const { contentHash } = await requireOwnGrant(reader, dataset, account);
-      return receive(context, blobs, datasetName(contentHash), { hash: contentHash, limit: MAX_FILE_SIZE });
+      return receive(context, blobs, datasetName(contentHash), {
+        hash: contentHash,
+        limit: MAX_FILE_SIZE,
+        sender: senderOf("datasets", dataset),
+      });
     },
   );
   add(
@@ -116,7 +126,7 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
     "Whether the gateway has the sealed key",
     async (context, dataset, account) => {
       const { enclaveKey } = await requireOwnGrant(reader, dataset, account);
-      return tellOffset(context, blobs, sealedKeyName(dataset, enclaveKey));
+      return tellOffset(context, blobs, sealedKeyName(dataset, enclaveKey), senderOf("datasets", dataset));
     },
   );
 }
@@ -137,7 +147,7 @@ function addTaskUploads(api: Api, rooms: TransferRooms): void {
     "How much of the sealed inputs has arrived",
     async (context, taskId, account) => {
       const { inputHash } = await own(taskId, account);
-      return tellOffset(context, blobs, inputsName(taskId, inputHash));
+      return tellOffset(context, blobs, inputsName(taskId, inputHash), senderOf("tasks", taskId));
     },
   );
   add(
@@ -149,7 +159,11 @@ function addTaskUploads(api: Api, rooms: TransferRooms): void {
     "Send the sealed inputs whose hash the task has",
     async (context, taskId, account) => {
       const { inputHash } = await own(taskId, account);
-      return receive(context, blobs, inputsName(taskId, inputHash), { hash: inputHash, limit: MAX_SEALED_SIZE });
+      return receive(context, blobs, inputsName(taskId, inputHash), {
+        hash: inputHash,
+        limit: MAX_SEALED_SIZE,
+        sender: senderOf("tasks", taskId),
+      });
     },
   );
   add(
@@ -161,7 +175,13 @@ function addTaskUploads(api: Api, rooms: TransferRooms): void {
     "Send validators' verdicts, as `task verdict` writes them",
     async (context, taskId, account) => {
       const task = await own(taskId, account);
-      await storeVerdicts(blobs, place, taskId, task, new Uint8Array(await context.req.arrayBuffer()));
+      await storeVerdicts(
+        blobs,
+        { ...place, isValidator: async (validator) => reader.isValidator(validator) },
+        taskId,
+        task,
+        new Uint8Array(await context.req.arrayBuffer()),
+      );
       return context.body(null, 204);
     },
   );

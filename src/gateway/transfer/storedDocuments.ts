@@ -3,7 +3,7 @@ import type { TypedDataDomain } from "ethers";
 
 import type { Blobs } from "./blobs.ts";
 import { sealedKeyName, verdictsName } from "./names.ts";
-import type { DatasetFacts, TaskFacts } from "./rights.ts";
+import type { DatasetFacts, TaskFacts, TransferReader } from "./rights.ts";
 import type { SignatureCheck } from "./token.ts";
 import { sealedDataKeyDocument } from "../../data/documents.ts";
 import { verdictsDocument, type Verdict } from "../../documents/tasks.ts";
@@ -25,10 +25,11 @@ export interface DocumentPlace {
 }
 
 /** The most bytes of a document. */
-const LIMIT = 65_536;
+export const MAX_DOCUMENT = 65_536;
 
 function parseDocument<T>(bytes: Uint8Array, form: { parse(value: unknown): T }, what: string): T {
-  if (bytes.length > LIMIT) throw new Problem("body-too-large", `At most ${String(LIMIT)} bytes are taken`);
+  if (bytes.length > MAX_DOCUMENT)
+    throw new Problem("body-too-large", `At most ${String(MAX_DOCUMENT)} bytes are taken`);
   try {
     return form.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
   } catch (cause) {
@@ -85,7 +86,7 @@ async function checkVerdict(
  */
 export async function storeVerdicts(
   blobs: Blobs,
-  place: DocumentPlace,
+  place: DocumentPlace & Pick<TransferReader, "isValidator">,
   taskId: number,
   task: TaskFacts,
   bytes: Uint8Array,
@@ -104,6 +105,9 @@ export async function storeVerdicts(
   const verdicts = new Map(known.map((verdict) => [verdict.validator, verdict]));
   for (const verdict of document.verdicts.filter(({ validator }) => !verdicts.has(validator))) {
     await checkVerdict(place, taskId, task, verdict);
+    if (!(await place.isValidator(verdict.validator))) {
+      throw new Problem("not-yours", `${verdict.validator} is not an active validator`);
+    }
     verdicts.set(verdict.validator, verdict);
   }
   await blobs.write(name, Buffer.from(toJson({ ...document, verdicts: [...verdicts.values()] })));

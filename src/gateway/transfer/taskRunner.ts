@@ -5,7 +5,16 @@ import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 
 import { writeDurably, type Blobs } from "./blobs.ts";
-import { datasetName, inputsName, resultName, sealedKeyName, statementName } from "./names.ts";
+import {
+  ACCEPTED_NAME,
+  datasetName,
+  inputsName,
+  keptDatasetName,
+  keptInputsName,
+  resultName,
+  sealedKeyName,
+  statementName,
+} from "./names.ts";
 import { isWelcome, type TaskLimits } from "./taskPolicy.ts";
 import { statementDocument, type StatementDocument } from "../../documents/tasks.ts";
 import type { EnclaveClient } from "../../enclave/client.ts";
@@ -17,13 +26,15 @@ import type { Hex } from "../../sgx/bytes.ts";
 
 /** What tasks are run with. */
 export interface TaskRunnerParts {
-  /** Bound to the provider's account. */
+  /** For reading. */
   readonly protocol: Protocol;
+  /** Bound to the provider's account. */
+  readonly signing: Pick<Protocol, "taskEscrow">;
   readonly chainId: bigint;
   readonly node: number;
   readonly blobs: Blobs;
   readonly limits: TaskLimits;
-  readonly enclave: Pick<EnclaveClient, "check" | "run" | "identify">;
+  readonly enclave: Pick<EnclaveClient, "check" | "run">;
   /** The platform's addresses. */
   readonly escrow: string;
   readonly grants: string;
@@ -36,7 +47,7 @@ export interface TaskRunnerParts {
 
 const INTERVAL = 5_000;
 const PATIENCE = 120_000;
-/** So many of the newest tasks are looked at: a task of another node says nothing about ours. */
+/** So many of the newest tasks, of all nodes, are looked at for new ones. */
 const WINDOW = 2_000n;
 const OPEN: ReadonlySet<string> = new Set(["Published", "Accepted"]);
 
@@ -55,8 +66,10 @@ interface OpenTask {
 }
 
 /**
- * Accepts, runs and submits the node's tasks in its provider's name. Where each stands is on the chain and in files of its own, so it can be
- * killed at any point: what was signed is submitted again, what was not is run again, and what was submitted is never run twice.
+ * Accepts, runs and submits the node's tasks in its provider's name, one after the other: whatever is accepted has the whole of its time. The
+ * files of an accepted task are those that were checked before, whatever is sent later. Where a task stands is on the chain and in files, so
+ * the gateway can be killed at any point: what was signed is submitted again, what was not is run again, and what was accepted is remembered
+ * however many tasks follow.
  */
 export class TaskRunner {
   readonly #parts: TaskRunnerParts;
@@ -70,23 +83,34 @@ export class TaskRunner {
   /** Looks again and again until the signal aborts. Never fails. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.once(signal);
+      await this.once();
       // Being told to stop is no failure.
       await pause(this.#parts.interval ?? INTERVAL, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** Does what is next for every open task, one after the other. Never fails. */
-  async once(signal: AbortSignal): Promise<void> {
+  /** Does what is next: delivers what was accepted, and accepts another task only when nothing is left to deliver. Never fails. */
+  async once(): Promise<void> {
     try {
-      for (const open of await this.#openTasks()) {
-        if (signal.aborted) return;
-        await this.#work(open).catch((error: unknown) => {
-          this.#parts.log.warn({ err: error, task: open.id.toString() }, "a task cannot be worked on now");
-        });
+      const open = await this.#openTasks();
+      const due = open.filter(({ status, now, task }) => status === "Accepted" && now < task.resultBy);
+      for (const each of due) await this.#safely(each, async () => this.#deliver(each));
+      if (due.length > 0) return;
+      for (const each of open.filter(({ status }) => status === "Published")) {
+        if (await this.#safely(each, async () => this.#accept(each))) return;
       }
     } catch (error) {
       this.#parts.log.warn({ err: error }, "the node's tasks cannot be read");
+    }
+  }
+
+  /** What the work gives; undefined where it fails, which is logged. */
+  async #safely<T>({ id }: OpenTask, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#parts.log.warn({ err: error, task: id.toString() }, "a task cannot be worked on now");
+      return undefined;
     }
   }
 
@@ -97,11 +121,11 @@ export class TaskRunner {
     if (block == null) throw new Error("The network does not give its newest block");
     const at = { blockTag: block.number };
     const [count, { enclaveKey }] = await Promise.all([taskEscrow.taskCount(at), nodeRegistry.getNode(node, at)]);
-    const first = count > WINDOW ? count - WINDOW + 1n : 1n;
-    const ids = Array.from({ length: Number(count - first + 1n) }, (_, i) => first + BigInt(i));
+    const tasks = await Promise.all(
+      (await this.#candidates(count)).map(async (id) => ({ id, task: await taskEscrow.getTask(id, at) })),
+    );
     const open: OpenTask[] = [];
-    for (const id of ids) {
-      const task = await taskEscrow.getTask(id, at);
+    for (const { id, task } of tasks) {
       const status = enumName("TaskStatus", task.status);
       if (task.nodeId !== BigInt(node) || !OPEN.has(status)) continue;
       const termsHash = status === "Published" ? await taskEscrow.termsHashOf(id, at) : "";
@@ -110,22 +134,36 @@ export class TaskRunner {
     return open;
   }
 
-  async #work(open: OpenTask): Promise<void> {
-    if (open.status === "Accepted") {
-      if (open.now < open.task.resultBy) await this.#deliver(open);
-      return;
-    }
-    if (!isWelcome(open.task, this.#parts.limits, open.now)) return;
+  /** The newest tasks, and the one that was accepted last, however old it is. */
+  async #candidates(count: bigint): Promise<bigint[]> {
+    const first = count > WINDOW ? count - WINDOW + 1n : 1n;
+    const newest = Array.from({ length: Number(count - first + 1n) }, (_, i) => first + BigInt(i));
+    const accepted = await this.#accepted();
+    return accepted === undefined || accepted >= first || accepted > count ? newest : [accepted, ...newest];
+  }
+
+  async #accepted(): Promise<bigint | undefined> {
+    const file = await this.#parts.blobs.find(ACCEPTED_NAME);
+    if (file === undefined) return undefined;
+    const { taskId } = JSON.parse(await readFile(file, "utf8")) as { taskId: string };
+    return BigInt(taskId);
+  }
+
+  /** Accepts a task that is welcome and whose files are all here; whether it did. */
+  async #accept(open: OpenTask): Promise<boolean> {
+    const { limits, enclave, signing, blobs, log } = this.#parts;
+    if (!isWelcome(open.task, limits, open.now)) return false;
     const terms = await this.#termsOf(open);
-    const files = await this.#filesOf(open, terms);
-    const answer = files && (await this.#parts.enclave.check(terms, files));
+    const isComplete = await this.#keepFiles(open, terms);
+    const answer = isComplete ? await enclave.check(terms, await this.#keptFiles(terms)) : undefined;
     if (answer?.ready !== true) {
       this.#tellOnce(open, answer);
-      return;
+      return false;
     }
-    const { taskEscrow } = this.#parts.protocol;
-    await this.#mined(await taskEscrow.accept(open.id, open.termsHash, open.enclaveKey));
-    this.#parts.log.info({ task: open.id.toString() }, "accepted a task");
+    await blobs.write(ACCEPTED_NAME, Buffer.from(JSON.stringify({ taskId: open.id.toString() })));
+    await this.#mined(await signing.taskEscrow.accept(open.id, open.termsHash, open.enclaveKey));
+    log.info({ task: open.id.toString() }, "accepted a task");
+    return true;
   }
 
   #tellOnce({ id, termsHash }: OpenTask, answer: object | undefined): void {
@@ -148,29 +186,45 @@ export class TaskRunner {
     return { chainId, escrow, grants, taskId: id, nodeId: BigInt(node), inputHash, datasets };
   }
 
-  /** The task's files; undefined as long as its inputs are not here. The enclave says what else is missing. */
-  async #filesOf({ enclaveKey }: OpenTask, { taskId, inputHash, datasets }: TaskTerms): Promise<TaskFiles | undefined> {
+  /** Keeps the task's files as they are now; whether its inputs are here. The enclave says what else is missing. */
+  async #keepFiles({ enclaveKey }: OpenTask, { taskId, inputHash, datasets }: TaskTerms): Promise<boolean> {
     const { blobs } = this.#parts;
-    const inputs = await blobs.find(inputsName(Number(taskId), inputHash));
-    if (inputs === undefined) return undefined;
-    const found: TaskFiles["datasets"] = [];
+    const task = Number(taskId);
+    const keep = async (name: string, kept: string): Promise<boolean> => {
+      await blobs.remove(kept);
+      if ((await blobs.find(name)) === undefined) return false;
+      await blobs.keepAs(name, kept);
+      return true;
+    };
     for (const { datasetId, contentHash } of datasets) {
-      const file = await blobs.find(datasetName(contentHash));
-      const sealedKey = await blobs.find(sealedKeyName(Number(datasetId), enclaveKey));
+      await keep(datasetName(contentHash), keptDatasetName(task, inputHash, datasetId, "file"));
+      await keep(sealedKeyName(Number(datasetId), enclaveKey), keptDatasetName(task, inputHash, datasetId, "key"));
+    }
+    return keep(inputsName(task, inputHash), keptInputsName(task, inputHash));
+  }
+
+  /** The task's files as they were kept. */
+  async #keptFiles({ taskId, inputHash, datasets }: TaskTerms): Promise<TaskFiles> {
+    const { blobs } = this.#parts;
+    const task = Number(taskId);
+    const found: TaskFiles["datasets"] = [];
+    for (const { datasetId } of datasets) {
+      const file = await blobs.find(keptDatasetName(task, inputHash, datasetId, "file"));
+      const sealedKey = await blobs.find(keptDatasetName(task, inputHash, datasetId, "key"));
       if (file !== undefined && sealedKey !== undefined) found.push({ datasetId, file, sealedKey });
     }
-    return { inputs, datasets: found };
+    return { inputs: blobs.pathOf(keptInputsName(task, inputHash)), datasets: found };
   }
 
   /** Runs an accepted task unless its statement is there, then brings the statement to the chain. */
   async #deliver(open: OpenTask): Promise<void> {
-    const { protocol, log } = this.#parts;
+    const { signing, log } = this.#parts;
     const statement = (await this.#keptStatement(open)) ?? (await this.#runTask(open));
     if (statement === undefined) {
       this.#tellOnce(open, undefined);
       return;
     }
-    const { taskEscrow } = protocol;
+    const { taskEscrow } = signing;
     const { signature } = statement;
     await this.#mined(
       statement.kind === "task-result"
@@ -188,9 +242,11 @@ export class TaskRunner {
   async #runTask(open: OpenTask): Promise<StatementDocument | undefined> {
     const { blobs, enclave, chainId, escrow } = this.#parts;
     const terms = await this.#termsOf(open);
-    const files = await this.#filesOf(open, terms);
-    if (files === undefined) return undefined;
     const { taskId, inputHash } = terms;
+    const isKept = (await blobs.find(keptInputsName(Number(taskId), inputHash))) !== undefined;
+    // One that was accepted by hand has its files as they are now.
+    if (!isKept && !(await this.#keepFiles(open, terms))) return undefined;
+    const files = await this.#keptFiles(terms);
     // A run that was broken off has left a result that nobody signed for.
     await blobs.remove(resultName(Number(taskId), inputHash));
     const out = blobs.pathOf(resultName(Number(taskId), inputHash));

@@ -26,6 +26,9 @@ export interface TransferParts {
   readonly protocol: Protocol;
   readonly place: TransferPlace;
   readonly check: SignatureCheck;
+  /** Decimals of the platform's token, which the endpoints agree in. */
+  readonly decimals: () => Promise<number>;
+  /** A process of its own for tasks: nothing that anybody asks meanwhile disturbs a run. */
   readonly enclave: EnclaveHost | undefined;
   /** The provider's account, connected to the chain. */
   readonly provider: Wallet | undefined;
@@ -73,10 +76,8 @@ export async function createTransfer(parts: TransferParts): Promise<Transfer> {
   };
 }
 
-async function createRunner(
-  { config, book, provider, protocol, enclave, log }: TransferParts,
-  blobs: Blobs,
-): Promise<TaskRunner | undefined> {
+async function createRunner(parts: TransferParts, blobs: Blobs): Promise<TaskRunner | undefined> {
+  const { config, book, provider, protocol, enclave, log } = parts;
   const { tasks, node } = config;
   if (tasks === undefined) return undefined;
   if (provider === undefined || enclave === undefined) {
@@ -86,14 +87,23 @@ async function createRunner(
       `Add it, or leave \`tasks\` out.`,
     );
   }
-  const decimals = Number(await protocol.token.decimals());
+  const decimals = await parts.decimals();
   const limits = {
     minNodeFee: parseAmount(tasks.minNodeFee, decimals),
     maxStakeLock: parseAmount(tasks.maxStakeLock, decimals),
     minTime: BigInt(tasks.minTime),
   };
   return new TaskRunner({
-    ...{ protocol: connectProtocol(book, provider), chainId: BigInt(book.chainId), node, blobs, limits, enclave, log },
+    ...{
+      protocol,
+      signing: connectProtocol(book, provider),
+      chainId: BigInt(book.chainId),
+      node,
+      blobs,
+      limits,
+      enclave,
+      log,
+    },
     ...{ escrow: book.contracts.taskEscrow, grants: book.contracts.dataGrants },
   });
 }

@@ -33,7 +33,7 @@ export async function receive(
   context: ApiContext,
   blobs: Blobs,
   name: string,
-  expected: Pick<Expected, "hash" | "limit">,
+  expected: Pick<Expected, "hash" | "limit" | "sender">,
 ): Promise<Response> {
   const offset = numberIn(context, "upload-offset") ?? 0;
   const length = lengthOf(context, offset);
@@ -48,8 +48,8 @@ export async function receive(
 }
 
 /** Says how much of a file is here, in the header `Upload-Offset` too. */
-export async function tellOffset(context: ApiContext, blobs: Blobs, name: string): Promise<Response> {
-  const state = await blobs.state(name);
+export async function tellOffset(context: ApiContext, blobs: Blobs, name: string, sender: string): Promise<Response> {
+  const state = await blobs.state(name, sender);
   return context.json(state, 200, { "upload-offset": String(state.offset) });
 }
 
@@ -67,7 +67,7 @@ export async function send(
 ): Promise<Response> {
   const file = await blobs.find(name);
   if (file === undefined) throw new Problem("not-there-yet", `The gateway does not have ${what}`);
-  const { offset: size } = await blobs.state(name);
+  const { offset: size } = await blobs.state(name, "");
   const range = parseRange(context.req.header("range"), size);
   const headers = new Headers({ "content-type": type, "accept-ranges": "bytes", "cache-control": "private, no-store" });
   const { start, end } = range ?? { start: 0, end: size };

@@ -10,7 +10,7 @@ import { Blobs, parseRange } from "../../../../src/gateway/transfer/blobs.ts";
 
 const CONTENT = Buffer.from(Array.from({ length: 3_000 }, (_, i) => (i * 7) % 251));
 const HASH = keccak256(CONTENT);
-const expected = { hash: HASH, limit: 4_000, length: CONTENT.length };
+const expected = { hash: HASH, limit: 4_000, length: CONTENT.length, sender: "datasets-1" };
 const body = (...parts: Uint8Array[]): AsyncIterable<Uint8Array> => Readable.from(parts);
 
 /** Sends some bytes, then breaks off as a connection does. */
@@ -43,7 +43,7 @@ describe("Files that come over the network", () => {
     await blobs.append("a", 0, broken(CONTENT.subarray(0, 1_000)), expected).catch(() => undefined);
     expect(await blobs.find("a")).to.equal(undefined);
     const later = new Blobs(folder);
-    expect(await later.state("a")).to.deep.equal({ offset: 1_000, isComplete: false });
+    expect(await later.state("a", "datasets-1")).to.deep.equal({ offset: 1_000, isComplete: false });
     expect((await later.append("a", 1_000, body(CONTENT.subarray(1_000)), expected)).isComplete).to.equal(true);
   });
 
@@ -69,14 +69,19 @@ describe("Files that come over the network", () => {
     for (const offset of [5, 11]) {
       expect((await problemOf(blobs.append("a", offset, body(CONTENT), expected))).code).to.equal("upload-offset");
     }
-    expect((await blobs.state("a")).offset).to.equal(10);
+    expect((await blobs.state("a", "datasets-1")).offset).to.equal(10);
   });
 
   it("that are longer than allowed, or than was said, are refused before they are on the disk", async () => {
     for (const length of [undefined, 2_000]) {
-      const work = blobs.append("a", 0, body(CONTENT, CONTENT), { hash: HASH, limit: 3_500, length });
+      const work = blobs.append("a", 0, body(CONTENT, CONTENT), {
+        hash: HASH,
+        limit: 3_500,
+        length,
+        sender: "datasets-1",
+      });
       expect((await problemOf(work)).code).to.equal("body-too-large");
-      expect((await blobs.state("a")).offset).to.be.at.most(3_000);
+      expect((await blobs.state("a", "datasets-1")).offset).to.be.at.most(3_000);
       await blobs.remove("a");
     }
   });
@@ -109,7 +114,7 @@ describe("A range of a file's bytes", () => {
     ["lines=1-2", 10, undefined],
     ["bytes=-", 10, undefined],
   ] as const) {
-    it(`of "${String(header)}" is ${JSON.stringify(range) ?? "the whole"}`, () => {
+    it(`of "${String(header)}" is ${range === undefined ? "the whole" : JSON.stringify(range)}`, () => {
       expect(parseRange(header, size)).to.deep.equal(range);
     });
   }

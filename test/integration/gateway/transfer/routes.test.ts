@@ -67,7 +67,7 @@ describe("Datasets and tasks over the network", () => {
       reader: {
         dataset: async (id) => Promise.resolve(id === 1 ? dataset : undefined),
         task: async (id) => Promise.resolve(id === 5 ? task : undefined),
-        isValidator: async (account) => Promise.resolve(account === validator.address),
+        isValidator: async (account) => Promise.resolve([validator.address, owner.address].includes(account)),
         provider: async () => Promise.resolve(ADDRESS("a")),
       },
       blobs: new Blobs(folder),
@@ -215,6 +215,16 @@ describe("Datasets and tasks over the network", () => {
     it("that their validator did not sign are refused", async () => {
       const forged = await verdictsOf(stranger, "Valid", validator.address);
       expect(await codeOf(await ask("PUT", "/v1/tasks/5/verdicts", asValidator, forged))).to.equal("invalid-signature");
+    });
+
+    it("of somebody who is no active validator are refused, so that nobody fills the file", async () => {
+      const answer = await ask("PUT", "/v1/tasks/5/verdicts", asValidator, await verdictsOf(stranger, "Valid"));
+      expect(await codeOf(answer)).to.equal("not-yours");
+    });
+
+    it("that are larger than documents are, are not read to their end", async () => {
+      const large = await ask("PUT", "/v1/tasks/5/verdicts", asValidator, " ".repeat(70_000));
+      expect(await codeOf(large)).to.equal("body-too-large");
     });
 
     it("on another result are refused", async () => {
