@@ -1,0 +1,201 @@
+import { expect } from "chai";
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { WebSocket } from "ws";
+
+import { until } from "../../fixtures/gateway/condition.ts";
+import { applicationManifest } from "../../fixtures/gateway/endToEnd/manifest.ts";
+import { Market, USER, type Document } from "../../fixtures/gateway/endToEnd/market.ts";
+import { startPodman } from "../../fixtures/gateway/orchestrator/podman.ts";
+
+type Podman = NonNullable<Awaited<ReturnType<typeof startPodman>>>["podman"];
+
+const SECRET = "what nobody else shall read";
+
+describe("a provider's gateway serves a paying user, everything real and each its own process", function () {
+  this.timeout(180_000);
+  /** What is to be closed, in the opposite order. */
+  const closers: (() => Promise<void>)[] = [];
+  let podman: Podman;
+  let market: Market;
+  let url: string;
+  let token: string;
+  let deployed: Document;
+  const by = ["--account", USER];
+
+  before(async function () {
+    const started = await startPodman();
+    if (started === undefined) this.skip();
+    podman = started.podman;
+    market = new Market();
+    closers.push(
+      async () => market.close(),
+      async () => podman.close("one"),
+      async () => market.kill(),
+    );
+    await market.open();
+    await market.openNode(`${podman.gatewayFolder("one")}/podman.sock`);
+  });
+
+  after(async () => {
+    for (const close of closers.reverse()) await close();
+  });
+
+  /** Asks the application, with the user's token unless other headers are given. */
+  async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { authorization: `Bearer ${token}` };
+    return fetch(`${market.origin}/v1/orders/1/app/web${path}`, { headers, ...init });
+  }
+
+  /** What has happened to an order's application. */
+  async function eventsOf(order: string): Promise<string[]> {
+    const { events } = (await market.does("app", "events", order, ...by)) as { events: { reason: string }[] };
+    return events.map(({ reason }) => reason);
+  }
+
+  const phaseOf = async (order: string): Promise<unknown> =>
+    ((await market.does("app", "status", order, ...by))["hosting"] as Document)["phase"];
+
+  const containers = (): string[] =>
+    podman.podman("one", "ps", "--quiet", "--no-trunc").split("\n").filter(Boolean).sort();
+
+  it("checks what is there, and starts", async () => {
+    const found = await market.does("gateway", "check", "--config-file", market.file("gateway.json5"));
+    expect(found["ready"]).to.equal(true);
+    await market.startByTask();
+  });
+
+  it("opens an order by an offer of the gateway's", async () => {
+    const { nodes } = (await market.does("market", "list")) as { nodes: object[] };
+    expect(nodes).to.have.lengthOf(1);
+    expect(await market.does("order", "open", "5", "--node", "1", ...by)).to.include({ orderId: "1" });
+  });
+
+  it("seals a secret to the node's enclave", async () => {
+    writeFileSync(market.file("greeting.txt"), SECRET);
+    const set = await market.does("app", "secret", "set", "1", "greeting", "--values", "text=greeting.txt", ...by);
+    expect(set).to.deep.include({ version: 1, keys: ["text"] });
+    expect(readFileSync(market.file("gateway/gateway.sqlite")).includes(SECRET)).to.equal(false);
+  });
+
+  it("deploys a manifest from its URL, and answers", async () => {
+    url = market.publish("app.yaml", applicationManifest("the first"));
+    const from = performance.now();
+    deployed = await market.does("app", "deploy", "--order", "1", "--url", url, ...by);
+    token = String((await market.does("app", "access", "1", "--service", "web", "--token", ...by))["token"]);
+    await until("the application answers", async () => (await ask("/hello")).status === 200);
+    const seconds = ((performance.now() - from) / 1000).toFixed(1);
+    console.log(`      ${seconds} s from \`app deploy\` to the first 200, the command line's own time included`);
+    expect(await (await ask("/hello")).text()).to.equal("GET /hello");
+  });
+
+  it("lets nobody in without a token, and nobody with another account's", async () => {
+    expect((await ask("/hello", { headers: {} })).status).to.equal(401);
+    const stranger = await market.run("app", "access", "1", "--service", "web", "--account", "7");
+    expect(stranger.exitCode).to.equal(3);
+    expect(stranger.output).to.include("not-the-user");
+  });
+
+  it("gives the application its secret, and nobody else", async () => {
+    const answer = await ask("/sh", { method: "POST", body: 'echo "$GREETING"' });
+    expect((await answer.text()).trim()).to.equal(SECRET);
+  });
+
+  it("hands WebSockets on", async () => {
+    const target = `${market.origin.replace("http", "ws")}/v1/orders/1/app/web/socket`;
+    const socket = new WebSocket(target, { headers: { authorization: `Bearer ${token}` } });
+    const echoed = await new Promise((resolve, reject) => {
+      socket.once("open", () => {
+        socket.send("there and back");
+      });
+      socket.once("message", (data: Buffer) => {
+        resolve(data.toString("utf8"));
+      });
+      socket.once("error", reject);
+    });
+    socket.terminate();
+    expect(echoed).to.equal("there and back");
+  });
+
+  it("tells logs, events and what was used", async () => {
+    const texts = async (): Promise<string[]> => {
+      const { lines } = (await market.does("app", "logs", "1", ...by)) as { lines: { text: string }[] };
+      return lines.map(({ text }) => text);
+    };
+    await until("the log is there", async () => (await texts()).includes("GET /hello"));
+    expect(await texts()).to.include("the first starts");
+    expect(await eventsOf("1")).to.include("Ready");
+    const { billing } = (await market.does("app", "usage", "1", ...by)) as { billing: Document };
+    expect(billing["deposited"]).to.equal((5n * 10n ** 18n).toString());
+  });
+
+  it("gives a receipt that the chain bears out", async () => {
+    const receipt = market.file("app-1.receipt.json");
+    expect(await market.does("app", "verify", receipt)).to.include({ valid: true });
+    const forged = readFileSync(receipt, "utf8").replace(/"order": \d+/, '"order": 2');
+    writeFileSync(market.file("forged.json"), forged);
+    expect((await market.run("app", "verify", market.file("forged.json"))).exitCode).to.equal(1);
+  });
+
+  it("does nothing when the same file is deployed again", async () => {
+    const before = containers();
+    const again = await market.does("app", "deploy", "--order", "1", "--url", url, ...by);
+    expect(idOf(again)).to.equal(idOf(deployed));
+    expect(containers()).to.deep.equal(before);
+  });
+
+  it("keeps the application through kill -9, and goes on where it was", async () => {
+    const before = containers();
+    await market.kill();
+    expect(containers()).to.deep.equal(before);
+    await market.startByProgram();
+    expect(await (await ask("/again")).text()).to.equal("GET /again");
+    expect(containers()).to.deep.equal(before);
+  });
+
+  it("counts what the order was topped up by", async () => {
+    await market.does("order", "top-up", "1", "1", ...by);
+    const { billing } = (await market.does("app", "usage", "1", ...by)) as { billing: Document };
+    expect(billing["deposited"]).to.equal((6n * 10n ** 18n).toString());
+  });
+
+  it("replaces what runs by another manifest", async () => {
+    const other = market.publish("next.yaml", applicationManifest("the second"));
+    const next = await market.does("app", "deploy", "--order", "1", "--url", other, ...by);
+    expect(idOf(next)).to.not.equal(idOf(deployed));
+    expect(await (await ask("/next")).text()).to.equal("GET /next");
+  });
+
+  it("removes the application when its user says so", async () => {
+    await market.does("app", "remove", "1", ...by);
+    await until("no container is left", () => containers().length === 0);
+    await until("nothing answers any more", async () => (await ask("/hello")).status === 503);
+  });
+
+  it("warns the user of an order that runs dry, stops its application, and removes it", async () => {
+    // Two epochs at 0.5 tokens an hour, and 24 seconds more.
+    await market.does("order", "open", "0.17", "--node", "1", ...by);
+    await market.does("app", "secret", "set", "2", "greeting", "--values", "text=greeting.txt", ...by);
+    await market.does("app", "deploy", "--order", "2", "--url", url, ...by);
+    await market.proveEpoch();
+    await market.proveEpoch();
+    // A gateway looks at all orders when it starts, and then every quarter of a minute: starting it anew saves waiting.
+    await market.restart();
+    await until("the user is warned of the runway", async () => (await eventsOf("2")).includes("RunwayLow"));
+    expect(containers()).to.not.be.empty;
+    await market.moveToEpoch(60);
+    await market.restart();
+    await until("the user is told of the end", async () => (await eventsOf("2")).includes("OrderEnded"));
+    await market.restart();
+    await until("the application is stopped", async () => (await phaseOf("2")) === "stopped");
+    expect(containers()).to.deep.equal([]);
+    await market.restart();
+    await until("the application is removed", async () => (await phaseOf("2")) === "removed");
+  });
+
+  it("ends in peace when it is told to", async () => {
+    expect(await market.stop()).to.equal(0);
+  });
+});
+
+const idOf = (document: Document): unknown => (document["deployment"] as Document)["id"];
