@@ -38,7 +38,7 @@ describe("bundles for browsers", function () {
     consumer = await openConsumer();
   });
 
-  for (const entry of [NAME, `${NAME}/abi`, `${NAME}/deployments`]) {
+  for (const entry of [NAME, `${NAME}/abi`, `${NAME}/deployments`, `${NAME}/gateway`]) {
     it(`can be made of ${entry}`, async () => {
       expect((await bundle(all(entry))).size).to.be.greaterThan(1_000);
     });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 import { NAME, openConsumer, type Consumer } from "../../fixtures/package/consumer.ts";
 
@@ -80,6 +80,23 @@ describe("entries of the package", function () {
     expect(found).to.deep.equal([true, 5, true]);
   });
 
+  it("run a gateway by its program, which says what is wrong with its configuration", async () => {
+    const program = consumer.file(`node_modules/${NAME}/dist/src/gateway/main.js`);
+    const { bin } = JSON.parse(readFileSync(consumer.file(`node_modules/${NAME}/package.json`), "utf8")) as {
+      bin: object;
+    };
+    expect(bin).to.deep.equal({ "computing-power": "./dist/src/gateway/main.js" });
+    expect(readFileSync(program, "utf8")).to.match(/^#!\/usr\/bin\/env node\n/);
+    consumer.write("gateway.json5", "{ node: 0 }");
+    const { code, stderr } = await consumer.run(process.execPath, [program, "gateway", "--config", "gateway.json5"]);
+    expect(code).to.equal(1);
+    expect(stderr)
+      .to.match(/gateway\.json5 has \d+ faults:\n/)
+      .and.to.include("  - node: ");
+    const usage = await consumer.run(process.execPath, [program, "nothing"]);
+    expect([usage.code, usage.stderr.includes("computing-power gateway --config")]).to.deep.equal([1, true]);
+  });
+
   it("can be required as well as imported, with workers and programs", async () => {
     const found = await evaluate(
       `
@@ -89,7 +106,7 @@ describe("entries of the package", function () {
       const { getAddresses } = require("${NAME}/deployments");
       const { EnclaveClient } = require("${NAME}/enclave");
       const { solve } = require("${NAME}/pow");
-      const entries = ["collateral", "data", "dcap", "sgx"].map((entry) => Object.keys(require("${NAME}/" + entry)).length > 0);
+      const entries = ["collateral", "data", "dcap", "gateway", "sgx"].map((entry) => Object.keys(require("${NAME}/" + entry)).length > 0);
       (async () => {
         const client = await EnclaveClient.start();
         const { enclaveKey } = await client.identify();
@@ -105,7 +122,7 @@ describe("entries of the package", function () {
     `,
       "script.cjs",
     );
-    const entries = [true, true, true, true];
+    const entries = [true, true, true, true, true];
     expect(found).to.deep.equal(["1000000000000000000", "function", true, true, entries, 42, 32, "InputError"]);
   });
 

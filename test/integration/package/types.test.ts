@@ -14,6 +14,7 @@ import { encryptDataset } from "${NAME}/data";
 import { quoteKeys } from "${NAME}/dcap";
 import { getAddresses, type AddressBook } from "${NAME}/deployments";
 import { EnclaveClient } from "${NAME}/enclave";
+import { OrderClient } from "${NAME}/gateway";
 import { createProver } from "${NAME}/pow";
 import { verifyQuote } from "${NAME}/sgx";
 import { JsonRpcProvider, Wallet, type Provider } from "ethers";
@@ -34,7 +35,7 @@ export const asUser = connectProtocol(getAddresses("localhost"), Wallet.createRa
 export const units: number = parseDocument("order-offer", "{}").offer.units;
 // @ts-expect-error An answer has no such field.
 parseDocument("proof-answer", "{}").offer;
-export const more = [PcsClient, encryptDataset, quoteKeys, EnclaveClient, createProver, verifyQuote];
+export const more = [PcsClient, encryptDataset, quoteKeys, EnclaveClient, OrderClient, createProver, verifyQuote];
 `;
 
 describe("types of the package", function () {

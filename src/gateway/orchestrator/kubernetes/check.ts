@@ -11,8 +11,8 @@ const anything = z.object({});
 /** The oldest version that knows all that the driver writes. */
 const OLDEST = 25;
 
-/** What the gateway's account must be allowed to do in all namespaces. */
-const NEEDED: readonly (readonly [group: string, resource: string, verbs: readonly string[]])[] = [
+/** What the gateway's account must be allowed to do in all namespaces: deploy/kubernetes/rbac.yaml gives it. */
+export const NEEDED: readonly (readonly [group: string, resource: string, verbs: readonly string[]])[] = [
   ["", "namespaces", ["get", "list", "patch", "create", "delete"]],
   ...["configmaps", "secrets", "services", "persistentvolumeclaims"].map(
     (resource) => ["", resource, ["list", "patch", "create", "delete"]] as const,
