@@ -1,4 +1,5 @@
 import type { HardhatRuntimeEnvironmentHooks } from "hardhat/types/hooks";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import { addExample } from "./help.ts";
 import { findOwnRun } from "./ownRun.ts";
@@ -12,17 +13,17 @@ function outliveReaders(): void {
   }
 }
 
-export default (): Promise<Partial<HardhatRuntimeEnvironmentHooks>> =>
-  Promise.resolve({
-    created: async (_context, hre) => {
-      const run = findOwnRun(hre);
-      if (run === undefined) return;
-      outliveReaders();
-      if (run.asks) {
-        await addExample(run, hre);
-        return;
-      }
-      const { watch } = await import("./running.ts");
-      watch(run, hre);
-    },
-  });
+async function created(_context: unknown, hre: HardhatRuntimeEnvironment): Promise<void> {
+  const run = findOwnRun(hre);
+  if (run === undefined) return;
+  outliveReaders();
+  if (run.asks) {
+    await addExample(run, hre);
+    return;
+  }
+  const { watch } = await import("./running.ts");
+  watch(run, hre);
+}
+
+// Written within this arrow, the import above would escape the compiler, which then leaves its extension as it is.
+export default (): Promise<Partial<HardhatRuntimeEnvironmentHooks>> => Promise.resolve({ created });
