@@ -3,8 +3,9 @@ import { networkInterfaces } from "node:os";
 
 import ipaddr from "ipaddr.js";
 
-/** Addresses that look public and are a cloud's own: Azure's host, which answers every virtual machine. */
-const CLOUD_HOSTS: ReadonlySet<string> = new Set(["168.63.129.16"]);
+import { CLOSED_IPV4 } from "../closedBlocks.ts";
+
+const CLOSED = CLOSED_IPV4.map((block) => ipaddr.IPv4.parseCIDR(block));
 
 const parsed = (address: string): ReturnType<typeof ipaddr.parse> | undefined =>
   isIP(address) !== 0 ? ipaddr.parse(address) : undefined;
@@ -17,8 +18,9 @@ const parsed = (address: string): ReturnType<typeof ipaddr.parse> | undefined =>
  */
 export function isPublic(address: string): boolean {
   const ip = parsed(address);
-  if (ip?.range() !== "unicast" || CLOUD_HOSTS.has(ip.toString())) return false;
-  return ip.kind() === "ipv4" || (ip.toByteArray()[0] ?? 0) >> 5 === 1;
+  if (ip?.range() !== "unicast") return false;
+  if (ip instanceof ipaddr.IPv4) return !CLOSED.some((block) => ip.match(block));
+  return (ip.toByteArray()[0] ?? 0) >> 5 === 1;
 }
 
 /** Whether an address is this machine's loopback: 127.0.0.0/8 or ::1. */

@@ -1,13 +1,11 @@
 import type { Application, Container, Workload } from "../application.ts";
 import { limitsOf, type PodPlacement } from "./podTemplate.ts";
 import { mayOverlap } from "./workloads.ts";
+import { CLOSED_IPV4 } from "../../closedBlocks.ts";
 
-/** Addresses that are not the internet's: pods may not connect to them. Metadata services are among the link-local ones. */
-const PRIVATE = {
-  "0.0.0.0/0": [
-    ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"],
-    ...["192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4"],
-  ],
+/** Addresses that are not the internet's: pods may not connect to them. */
+const CLOSED = {
+  "0.0.0.0/0": CLOSED_IPV4,
   "::/0": ["::/96", "64:ff9b::/96", "fc00::/7", "fe80::/10", "ff00::/8"],
 };
 
@@ -38,7 +36,7 @@ export function allowNeeded(gateway: string | undefined): object {
           { protocol: "TCP", port: 53 },
         ],
       },
-      { to: Object.entries(PRIVATE).map(([cidr, except]) => ({ ipBlock: { cidr, except } })) },
+      { to: Object.entries(CLOSED).map(([cidr, except]) => ({ ipBlock: { cidr, except } })) },
     ],
   };
 }

@@ -2,12 +2,7 @@ import { OrchestratorError } from "../orchestrator.ts";
 import type { Names } from "./names.ts";
 import type { OrderNetwork } from "./network.ts";
 import { run as runProgram } from "./run.ts";
-
-/** Where containers may not connect to: what is not the internet's. Metadata services are among the link-local addresses. */
-const PRIVATE = [
-  ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"],
-  ...["192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4"],
-];
+import { CLOSED_IPV4 } from "../../closedBlocks.ts";
 
 /**
  * What containers reach. Within their order's network all of it; the internet; and nothing else: not the host, whatever address it has, but
@@ -60,7 +55,7 @@ export class Firewall {
       ...networks.map(({ bridge }) => `-A ${through} -i ${bridge} -o ${bridge} -j RETURN`),
       `-A ${through} ${known}`,
       `-A ${through} -o ${this.#names.bridges}+ -j DROP`,
-      ...PRIVATE.map((block) => `-A ${through} -d ${block} -j DROP`),
+      ...CLOSED_IPV4.map((block) => `-A ${through} -d ${block} -j DROP`),
       "COMMIT",
       "",
     ].join("\n");

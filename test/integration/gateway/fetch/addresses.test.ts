@@ -2,6 +2,7 @@ import { networkInterfaces } from "node:os";
 
 import { expect } from "chai";
 
+import { CLOSED_IPV4 } from "../../../../src/gateway/closedBlocks.ts";
 import { isLoopback, isOwn, isPublic } from "../../../../src/gateway/fetch/addresses.ts";
 
 const notPublic: Readonly<Record<string, readonly string[]>> = {
@@ -27,6 +28,14 @@ const notPublic: Readonly<Record<string, readonly string[]>> = {
   "never given out": ["4000::1", "8000::1", "0:1::1"],
   "no address": ["", "localhost", "1.2.3", "example.com", "1.2.3.4.5", "::1::"],
 };
+
+describe("Blocks that nothing may connect to", () => {
+  it("are closed by the firewall and the network policy too where fetching refuses them", () => {
+    expect(CLOSED_IPV4).to.include.members(["168.63.129.16/32", "192.88.99.0/24", "169.254.0.0/16"]);
+    const first = CLOSED_IPV4.map((block) => block.replace(/\/\d+$/, ""));
+    expect(first.filter(isPublic)).to.deep.equal([]);
+  });
+});
 
 describe("Addresses that manifests are fetched from", () => {
   for (const [kind, addresses] of Object.entries(notPublic)) {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { CLOSED_IPV4 } from "../../../../../src/gateway/closedBlocks.ts";
 import type { Application, Deployment } from "../../../../../src/gateway/orchestrator/application.ts";
 import { KubernetesOrchestrator } from "../../../../../src/gateway/orchestrator/kubernetes/kubernetesOrchestrator.ts";
 import { Names } from "../../../../../src/gateway/orchestrator/kubernetes/names.ts";
@@ -159,6 +160,7 @@ describe("the Kubernetes driver's requests", function () {
       "127.0.0.0/8",
       "fc00::/7",
       "fe80::/10",
+      ...CLOSED_IPV4,
     ]) {
       expect(allowed).to.contain(`"${block}"`);
     }
