@@ -134,7 +134,7 @@ async function start(
       each.close();
     },
   );
-  const server = createApiServer({ api, logger: log, tls: config.listen.tls, front: door, closing });
+  const server = createApiServer({ api, logger: log, tls: config.listen.tls, front: door, trusted, closing });
   const work = async (signal: AbortSignal): Promise<unknown> =>
     Promise.all([host.run(signal), transfer.run(signal), runDomains(domains, log, signal)]);
   opened.add(inBackground(work, log), async (each) => each.stop());

@@ -6,7 +6,9 @@ import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { Logger } from "pino";
 
+import type { TrustedProxies } from "./addresses.ts";
 import type { Api } from "./api.ts";
+import { ConnectionLimit } from "./connections.ts";
 import { problemDocument, problemResponse } from "./problems.ts";
 import { readTls, TlsReloader, type TlsFiles } from "./tls.ts";
 import { InputError } from "../../inputError.ts";
@@ -55,6 +57,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   readonly tls?: TlsFiles | undefined;
   readonly front?: FrontDoor;
+  /** Whose connections are not counted as one client's; nobody's unless given. */
+  readonly trusted?: TrustedProxies;
   /** Aborted when the server closes, so that streams end. */
   readonly closing: AbortController;
   readonly patience?: Partial<Patience>;
@@ -90,6 +94,7 @@ export function createApiServer(options: ServerOptions): ApiServer {
   server.timeout = patience.idle;
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = MAX_CONNECTIONS;
+  new ConnectionLimit(options.trusted).watch(server);
   const upgraded = new Set<Duplex>();
   const listener = requestListener(options);
   server.on("request", (incoming: IncomingMessage, outgoing: ServerResponse) => {
