@@ -78,6 +78,7 @@ export async function assembleApi(parts: ApiParts): Promise<Api> {
     machine: host.machine,
     logs: host.logs,
     streams: { closing, slots: new StreamSlots(STREAMS) },
+    rights: { guard: access.guard, now },
   });
   addMeteringRoutes(api, { usage: host.usage, billing: async (order) => chain.reader.billing(order) });
   addSecretRoutes(api, host.secrets);

@@ -238,6 +238,7 @@ function openDoor({
       const caller = await access.authorizeApp(request, target);
       // After a reorganisation another order's application may still be under the number.
       if (caller !== undefined) hosting.requireOwn(caller);
+      return caller;
     },
     redeem: async (order, token) => access.links.redeem(order, token, true),
   });

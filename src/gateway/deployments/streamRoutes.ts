@@ -1,11 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 
 import type { LogStore } from "./logStore.ts";
 import type { DeploymentMachine } from "./machine.ts";
 import type { Notice } from "./notice.ts";
 import type { OrderName } from "./records.ts";
-import type { Api } from "../http/api.ts";
+import type { Access, Api, ApiEnv, Guard } from "../http/api.ts";
 import { cursorOf, eventStream, type ServerEvent, type StreamOptions } from "../http/events.ts";
+import { watchRights, type LastingRights } from "../http/lastingRights.ts";
 import { Problem } from "../problems/problem.ts";
 
 /** What streams are made with. */
@@ -13,6 +15,8 @@ export interface StreamParts {
   readonly machine: DeploymentMachine;
   readonly logs: LogStore;
   readonly streams: Pick<StreamOptions, "closing" | "slots" | "heartbeat">;
+  /** Is asked again while somebody follows. */
+  readonly rights: { readonly guard: Guard } & Pick<LastingRights, "now" | "every">;
 }
 
 /** What is read at once. */
@@ -52,6 +56,27 @@ async function* following<T extends Numbered>(
   }
 }
 
+/** Answers with a stream that ends when the caller's rights do. */
+function followed(
+  context: Context<ApiEnv>,
+  access: Access,
+  source: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
+  { streams, rights: { guard, ...clock } }: Pick<StreamParts, "streams" | "rights">,
+): Response {
+  const over = new AbortController();
+  let stop: (() => void) | undefined;
+  const watched = (signal: AbortSignal): AsyncIterable<ServerEvent> => {
+    const { expiresAt } = context.get("caller");
+    const rights = { ...clock, expiresAt, again: async () => guard(access, context) };
+    stop = watchRights(rights, () => {
+      over.abort();
+    });
+    return source(signal);
+  };
+  const closing = AbortSignal.any([streams.closing, over.signal]);
+  return eventStream(context, watched, { ...streams, closing, ended: () => stop?.() });
+}
+
 /** The number that a cursor stands for. */
 function numberOf(cursor: string | undefined): number | undefined {
   if (cursor === undefined) return undefined;
@@ -65,10 +90,11 @@ export function addStreamRoutes(api: Api, parts: StreamParts): void {
   addLogs(api, parts);
 }
 
-function addEvents(api: Api, { machine, streams }: StreamParts): void {
-  const { events } = machine;
+function addEvents(api: Api, parts: StreamParts): void {
+  const { events } = parts.machine;
+  const access = { kind: "order", scope: "any" } as const;
   api.route(
-    { kind: "order", scope: "any" },
+    access,
     createRoute({
       method: "get",
       path: "/v1/orders/{order}/events",
@@ -82,7 +108,7 @@ function addEvents(api: Api, { machine, streams }: StreamParts): void {
       const read = (id: number) => events.after(name, id, PAGE);
       if (context.req.valid("query").follow === true) {
         const { notice } = events;
-        return eventStream(context, (signal) => following("event", [], from, { read, notice, signal }), streams);
+        return followed(context, access, (signal) => following("event", [], from, { read, notice, signal }), parts);
       }
       const page = read(from);
       return context.json({ events: page, cursor: String(page.at(-1)?.id ?? from) }, 200);
@@ -90,7 +116,9 @@ function addEvents(api: Api, { machine, streams }: StreamParts): void {
   );
 }
 
-function addLogs(api: Api, { logs, streams }: StreamParts): void {
+function addLogs(api: Api, parts: StreamParts): void {
+  const { logs } = parts;
+  const access = { kind: "order", scope: "logs" } as const;
   const tail = z
     .string()
     .regex(/^\d{1,4}$/, "not a number of lines")
@@ -99,7 +127,7 @@ function addLogs(api: Api, { logs, streams }: StreamParts): void {
     .optional()
     .describe("So many of the newest lines first, where no cursor is given");
   api.route(
-    { kind: "order", scope: "logs" },
+    access,
     createRoute({
       method: "get",
       path: "/v1/orders/{order}/logs",
@@ -121,7 +149,8 @@ function addLogs(api: Api, { logs, streams }: StreamParts): void {
           : read(from ?? 0);
       if (isFollowed === true) {
         const { notice } = logs;
-        return eventStream(context, (signal) => following("log", first, from ?? 0, { read, notice, signal }), streams);
+        const source = (signal: AbortSignal) => following("log", first, from ?? 0, { read, notice, signal });
+        return followed(context, access, source, parts);
       }
       return context.json({ lines: first, cursor: String(first.at(-1)?.id ?? from ?? 0) }, 200);
     },

@@ -13,7 +13,9 @@ import { Slots, type SlotLimits } from "./slots.ts";
 import { Visit, type VisitLog } from "./visit.ts";
 import type { AppRequest, AppTarget } from "../access/appAccess.ts";
 import { LINK_PATH } from "../access/links.ts";
+import type { Caller } from "../access/scopes.ts";
 import { clientKey, type TrustedProxies } from "../http/addresses.ts";
+import { watchRights, type LastingRights } from "../http/lastingRights.ts";
 import type { Limits } from "../http/limits.ts";
 import { identify, type Identity } from "../http/requests.ts";
 import type { FrontDoor } from "../http/server.ts";
@@ -28,8 +30,8 @@ const [MAX_IDLE, IDLE_LIFE] = [32, 20_000] as const;
 /** What the door to applications is made of. */
 export interface FrontDoorOptions extends RoutingOptions, VisitLog {
   readonly endpoints: Endpoints;
-  /** Lets a request in, or throws a Problem: `authorizeApp` with its options. */
-  readonly authorize: (request: AppRequest, target: AppTarget) => Promise<unknown>;
+  /** Lets a request in, or throws a Problem: `authorizeApp` with its options. Gives nobody where anybody is let in. */
+  readonly authorize: (request: AppRequest, target: AppTarget) => Promise<Pick<Caller, "expiresAt"> | undefined>;
   /** Opens a one-time link on an application's own host. */
   readonly redeem: (order: number, token: string) => Promise<{ readonly cookie: string; readonly location: string }>;
   readonly trusted: TrustedProxies;
@@ -38,6 +40,8 @@ export interface FrontDoorOptions extends RoutingOptions, VisitLog {
   readonly origin: string;
   readonly patience?: Partial<ProxyPatience>;
   readonly slots?: Partial<SlotLimits>;
+  /** Milliseconds after which whoever holds a WebSocket must show rights again; a minute unless given. */
+  readonly askAgain?: number;
 }
 
 /** A request that is for an application. */
@@ -46,6 +50,13 @@ interface Arrival extends Identity {
   readonly target: RequestTarget;
   readonly host: string;
   readonly protocol: "http" | "https";
+}
+
+/** An arrival that was let in. */
+interface Admission {
+  readonly endpoint: Endpoint;
+  /** By what; undefined where anybody is let in. */
+  readonly rights: LastingRights | undefined;
 }
 
 /** The door to applications: finds whom a request is for, lets it in or not, and hands it on. */
@@ -112,8 +123,8 @@ export class ApplicationDoor implements FrontDoor {
   }
 
   /** Lets an arrival in. */
-  async #admit(arrival: Arrival, incoming: IncomingMessage): Promise<Endpoint> {
-    const { endpoints, limits, authorize } = this.#options;
+  async #admit(arrival: Arrival, incoming: IncomingMessage): Promise<Admission> {
+    const { endpoints, limits, authorize, now, askAgain: every } = this.#options;
     const { order, service } = arrival.route;
     limits?.take("address", clientKey(arrival.clientAddress));
     const known = await endpoints.of(order);
@@ -124,9 +135,15 @@ export class ApplicationDoor implements FrontDoor {
     };
     const request = { method: incoming.method ?? "GET", header, origin: `${arrival.protocol}://${arrival.host}` };
     // Whether there is such a service, strangers do not learn.
-    await authorize(request, { order, isPublic: endpoint?.isPublic ?? false });
+    const target = { order, isPublic: endpoint?.isPublic ?? false };
+    const caller = await authorize(request, target);
     limits?.take("order", String(order));
-    if (endpoint !== undefined) return endpoint;
+    if (endpoint !== undefined) {
+      const again = async (): Promise<unknown> => authorize(request, target);
+      const period = every === undefined ? {} : { every };
+      const rights = caller === undefined ? undefined : { expiresAt: caller.expiresAt, again, now, ...period };
+      return { endpoint, rights };
+    }
     if (known.length === 0) {
       const detail = `Nothing of order ${String(order)} runs`;
       throw new Problem("application-unavailable", detail, { retryAfter: 5 });
@@ -146,7 +163,7 @@ export class ApplicationDoor implements FrontDoor {
         visit.end(outgoing.statusCode, undefined);
         return;
       }
-      const endpoint = await this.#admit(arrival, incoming);
+      const { endpoint } = await this.#admit(arrival, incoming);
       visit.hold(this.#slots.take(arrival.route.order, "requests"));
       if (outgoing.destroyed) visit.end(undefined, undefined);
       else proxyRequest(incoming, outgoing, endpoint, { ...this.#exchange(arrival, visit), awaitsContinue });
@@ -158,10 +175,14 @@ export class ApplicationDoor implements FrontDoor {
   async #join(arrival: Arrival, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const visit = new Visit(this.#options, arrival, incoming);
     try {
-      const endpoint = await this.#admit(arrival, incoming);
+      const { endpoint, rights } = await this.#admit(arrival, incoming);
       visit.hold(this.#slots.take(arrival.route.order, "upgrades"));
-      if (socket.destroyed) visit.end(undefined, undefined);
-      else proxyUpgrade(incoming, socket, head, endpoint, this.#exchange(arrival, visit));
+      if (socket.destroyed) {
+        visit.end(undefined, undefined);
+        return;
+      }
+      proxyUpgrade(incoming, socket, head, endpoint, this.#exchange(arrival, visit));
+      if (rights !== undefined) socket.once("close", watchRights(rights, () => socket.destroy()));
     } catch (error) {
       visit.end(refuseUpgrade(socket, error, arrival.requestId), error);
     }

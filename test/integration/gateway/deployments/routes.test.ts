@@ -4,6 +4,7 @@ import { id } from "ethers";
 import { LogStore } from "../../../../src/gateway/deployments/logStore.ts";
 import { addDeploymentRoutes } from "../../../../src/gateway/deployments/routes.ts";
 import { addStreamRoutes } from "../../../../src/gateway/deployments/streamRoutes.ts";
+import type { Guard } from "../../../../src/gateway/http/api.ts";
 import { StreamSlots } from "../../../../src/gateway/http/events.ts";
 import { addMeteringRoutes } from "../../../../src/gateway/metering/routes.ts";
 import { UsageStore } from "../../../../src/gateway/metering/usageStore.ts";
@@ -45,6 +46,9 @@ describe("what users ask of their order's application", () => {
   let logs: LogStore;
   let usage: UsageStore;
   let errors: Problem[];
+  /** What the guard throws, and when credentials end. */
+  let refusal: Problem | undefined;
+  let expiresAt: number;
 
   beforeEach(async () => {
     shop = new Workshop({
@@ -60,16 +64,20 @@ describe("what users ask of their order's application", () => {
     usage = new UsageStore(shop.database);
     shop.chain.set(7);
     shop.start();
+    [refusal, expiresAt] = [undefined, 2 ** 40];
+    const guard: Guard = (access, context) => {
+      if (refusal !== undefined) return Promise.reject(refusal);
+      const scopes = new Set(["deploy", "logs", "access", "secrets"] as const);
+      if (access.kind === "order") context.set("caller", { ...NAME, account: USER, scopes, expiresAt });
+      return Promise.resolve();
+    };
     served = await serve({
       // Whoever asks is the user of order 7.
-      guard: (access, context) => {
-        const scopes = new Set(["deploy", "logs", "access", "secrets"] as const);
-        if (access.kind === "order") context.set("caller", { ...NAME, account: USER, scopes, expiresAt: 2 ** 40 });
-        return Promise.resolve();
-      },
+      guard,
       routes: (api, closing) => {
         addDeploymentRoutes(api, shop.machine);
-        addStreamRoutes(api, { machine: shop.machine, logs, streams: { closing, slots: new StreamSlots(3), heartbeat: 20 } });
+        const streams = { closing, slots: new StreamSlots(3), heartbeat: 20 };
+        addStreamRoutes(api, { machine: shop.machine, logs, streams, rights: { guard, now: Date.now, every: 30 } });
         addSecretRoutes(api, new SealedSecrets(shop.database, () => 1));
         addMeteringRoutes(api, {
           usage,
@@ -232,6 +240,25 @@ describe("what users ask of their order's application", () => {
     expect([body.lines.map(({ text }) => text), body.cursor]).to.deep.equal([["five"], "5"]);
     expect((await ask("GET", "logs?tail=6000")).status).to.equal(400);
   });
+
+  for (const path of ["events", "logs"]) {
+    it(`ends a stream of ${path} when its follower's rights end`, async () => {
+      const follow = async (): Promise<Response> => fetch(`${served.origin}/v1/orders/7/${path}?follow=true`);
+      expiresAt = Date.now() / 1000 + 0.1;
+      const expired = await follow();
+      expect(expired.status).to.equal(200);
+      await expired.text();
+      expect(Date.now() / 1000).to.be.at.least(expiresAt);
+      expiresAt = 2 ** 40;
+      const stopped = await follow();
+      refusal = new Problem("chain-unreachable", "No endpoint answers");
+      const text = stopped.text();
+      const early = await Promise.race([text, new Promise((resolve) => setTimeout(resolve, 100, "open"))]);
+      expect(early).to.equal("open");
+      refusal = new Problem("order-not-live", "Order 7 is Stopped");
+      await text;
+    });
+  }
 
   it("keeps secrets and never gives values back", async () => {
     const values = { password: Buffer.from("sealed bytes").toString("base64") };

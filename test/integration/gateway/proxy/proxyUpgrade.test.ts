@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import { expect } from "chai";
 import { WebSocket, WebSocketServer } from "ws";
 
+import { Problem } from "../../../../src/gateway/problems/problem.ts";
 import { APP, openStage, until, type Stage } from "../../../fixtures/gateway/proxy/stage.ts";
 
 const ask = (path: string, ...lines: string[]): string =>
@@ -204,6 +205,47 @@ describe("A WebSocket to an application", () => {
     expect(outer.destroyed).to.equal(false);
     await once(outer, "close");
     expect(heard).to.be.above(4);
+  });
+
+  for (const [end, rights] of [
+    ["the credential expires", () => Promise.resolve({ expiresAt: Date.now() / 1000 + 0.2 })],
+    ["the order is not live any more", undefined],
+  ] as const) {
+    it(`ends when ${end}, and not before`, async () => {
+      await stage.close();
+      let isLive = true;
+      const live = () =>
+        isLive
+          ? Promise.resolve({ expiresAt: 2 ** 40 })
+          : Promise.reject(new Problem("order-not-live", "Order 7 is Stopped"));
+      const upgrade = stage.upgrade;
+      stage = await openStage({ authorize: rights ?? live, askAgain: rights === undefined ? 20 : 60_000 });
+      stage.upgrade = upgrade;
+      const ws = await open();
+      ws.send("hello");
+      await once(ws, "message");
+      expect(ws.readyState).to.equal(WebSocket.OPEN);
+      isLive = false;
+      await once(ws, "close");
+      await until(() => closed.length === 1);
+    });
+  }
+
+  it("goes on while the chain cannot be asked", async () => {
+    await stage.close();
+    let asked = 0;
+    const authorize = () =>
+      asked++ === 0
+        ? Promise.resolve({ expiresAt: 2 ** 40 })
+        : Promise.reject(new Problem("chain-unreachable", "No endpoint answers"));
+    const upgrade = stage.upgrade;
+    stage = await openStage({ authorize, askAgain: 10 });
+    stage.upgrade = upgrade;
+    const ws = await open();
+    await until(() => asked > 3);
+    ws.send("hello");
+    await once(ws, "message");
+    ws.terminate();
   });
 
   it("is given up where the application does not begin to answer", async () => {
