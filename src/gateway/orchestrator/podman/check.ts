@@ -29,8 +29,9 @@ type Info = z.infer<typeof info>;
  * Looks at what the driver needs: what is missing, and what to do about it.
  *
  * @param memory The folder for secrets, which must be in memory.
+ * @param isForeign Whether podman's service is another's, which reaches registries by itself.
  */
-export async function checkPodman(podman: PodmanClient, memory: string): Promise<Finding[]> {
+export async function checkPodman(podman: PodmanClient, memory: string, isForeign: boolean): Promise<Finding[]> {
   if (!isInstalled("podman")) return [failure("podman", "podman is not installed", INSTALL)];
   const missing = PROGRAMS.filter((program) => !isInstalled(program));
   const helpers = ["netavark", "aardvark-dns"].filter((program) => !isHelper(program));
@@ -41,6 +42,7 @@ export async function checkPodman(podman: PodmanClient, memory: string): Promise
       ? well("programs", [...PROGRAMS, "netavark", "aardvark-dns"].join(", "))
       : failure("programs", `${lacks.join(", ")} not found`, INSTALL),
     inMemory(memory),
+    registries(isForeign),
   ];
 }
 
@@ -94,6 +96,16 @@ function disk({ store: { graphDriverName, graphStatus } }: Info): Finding {
 function inMemory(folder: string): Finding {
   if (isInMemory(folder)) return well("memory", `${folder} is in memory`);
   return failure("memory", `${folder} is not in memory, and secrets would lie there`, "Choose a folder on a tmpfs.");
+}
+
+function registries(isForeign: boolean): Finding {
+  if (!isForeign) return well("registries", "podman reaches registries by the gateway, at public addresses alone");
+  return {
+    subject: "registries",
+    state: "warning",
+    detail: "podman's service at `socket` connects to whatever address a user's registry names or redirects it to",
+    remedy: "Leave `socket` out, so that the gateway starts a service of its own, or start yours behind a proxy.",
+  };
 }
 
 /** Whether one of podman's own helpers is there. */

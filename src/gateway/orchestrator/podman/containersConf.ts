@@ -28,6 +28,8 @@ export function containersConf({ subnets }: EngineSettings): string {
     "[containers]",
     // More than the host's hard limit cannot be given, and podman's default may be more.
     `default_ulimits = [${limits}]`,
+    // The service's own way to registries is no business of containers.
+    "http_proxy = false",
     "[network]",
     // The other one, CNI, knows no names of services.
     'network_backend = "netavark"',

@@ -98,7 +98,7 @@ export class PodmanOrchestrator implements Orchestrator {
   }
 
   async check(): Promise<readonly Finding[]> {
-    return await checkPodman(this.#parts.podman, this.#memory);
+    return await checkPodman(this.#parts.podman, this.#memory, this.#service === undefined);
   }
 
   async resolveImage(reference: string): Promise<string> {

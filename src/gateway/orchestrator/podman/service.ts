@@ -8,6 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 
 import { containersConf, type EngineSettings } from "./containersConf.ts";
+import { RegistryProxy } from "./registryProxy.ts";
 import { InputError } from "../../../inputError.ts";
 import { OrchestratorError } from "../orchestrator.ts";
 
@@ -43,6 +44,7 @@ export class PodmanService {
   readonly #options: ServiceOptions;
   #child: ChildProcess | undefined;
   #starting: Promise<void> | undefined;
+  #proxy: RegistryProxy | undefined;
   #isClosed = false;
 
   /** @throws {InputError} For a folder whose path is too long for a socket. */
@@ -68,6 +70,7 @@ export class PodmanService {
   /** Ends the service. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#proxy?.close();
     const child = this.#child;
     if (child?.exitCode !== null || child.signalCode !== null) return;
     await new Promise<void>((resolve) => {
@@ -88,8 +91,9 @@ export class PodmanService {
     await rm(this.socket, { force: true });
     const conf = join(folder, "containers.conf");
     await writeFile(conf, containersConf(this.#options), { mode: 0o600 });
+    this.#proxy ??= await RegistryProxy.open();
     const child = spawn("podman", [...storageFlags(this.#options.storage), ...this.#arguments()], {
-      env: { ...process.env, CONTAINERS_CONF: conf },
+      env: { ...process.env, ...this.#proxy.environment, CONTAINERS_CONF: conf },
       stdio: ["ignore", "ignore", "pipe"],
     });
     let failure: Error | undefined;
