@@ -125,7 +125,7 @@ async function compare(): Promise<void> {
     applicationsHost: "apps.example",
     domain: () => undefined,
     endpoints: new Endpoints(() => Promise.resolve([endpoint]), Date.now),
-    authorize: () => Promise.resolve(),
+    authorize: () => Promise.resolve(undefined),
     redeem: () => Promise.reject(new Error("no links here")),
     trusted: new TrustedProxies([]),
     limits: undefined,

@@ -16,7 +16,7 @@ import { TrustedProxies } from "./http/addresses.ts";
 import { Limits } from "./http/limits.ts";
 import { Metrics } from "./http/metrics.ts";
 import { createApiServer } from "./http/server.ts";
-import type { Orchestrator } from "./orchestrator/orchestrator.ts";
+import { watched } from "./orchestrator/watched.ts";
 import { systemTexts } from "./proxy/domainRecord.ts";
 import { Domains, runDomains } from "./proxy/domains.ts";
 import { Endpoints } from "./proxy/endpoints.ts";
@@ -103,7 +103,9 @@ async function start(
     each.close();
   });
   const gateway = gatewayName(chain.book, config.node);
-  const orchestrator = opened.add(await openOrchestrator(config, gateway, log), async (each) => each.close());
+  const engine = opened.add(await openOrchestrator(config, gateway, log), async (each) => each.close());
+  const endpoints = new Endpoints(async (order) => engine.endpoints(order), now);
+  const orchestrator = watched(engine, endpoints);
   const enclave = openEnclave(config, log);
   if (enclave !== undefined) opened.add(enclave, async (each) => each.close());
   const access = openAccess({ config, environment, chain, database, now });
@@ -129,7 +131,7 @@ async function start(
     ...{ ...shared, version, access, host, transfer, domains, trusted, limits, metrics, closing: closing.signal },
   });
   const door = opened.add(
-    openDoor({ config, access, orchestrator, hosting, domains, trusted, limits, metrics, now, log }),
+    openDoor({ config, access, endpoints, hosting, domains, trusted, limits, metrics, now, log }),
     (each) => {
       each.close();
     },
@@ -205,7 +207,7 @@ function openDomains(
 
 interface DoorParts extends Pick<GatewayOptions, "config" | "log"> {
   readonly access: AccessControl;
-  readonly orchestrator: Orchestrator;
+  readonly endpoints: Endpoints;
   readonly hosting: Hosting;
   readonly domains: Domains;
   readonly trusted: TrustedProxies;
@@ -217,7 +219,7 @@ interface DoorParts extends Pick<GatewayOptions, "config" | "log"> {
 function openDoor({
   config,
   access,
-  orchestrator,
+  endpoints,
   hosting,
   domains,
   trusted,
@@ -230,10 +232,12 @@ function openDoor({
     ...{ applicationsHost: config.applicationsHost, domain: (name) => domains.find(name), origin: config.origin },
     ...{ trusted, limits, metrics, now, logger: log },
     // Strangers ask for any number: the engine is asked about orders alone that have something here.
-    endpoints: new Endpoints(
-      async (order) => (hosting.present(order) === undefined ? [] : orchestrator.endpoints(order)),
-      now,
-    ),
+    endpoints: {
+      of: async (order) => (hosting.present(order) === undefined ? [] : endpoints.of(order)),
+      forget: (order) => {
+        endpoints.forget(order);
+      },
+    },
     authorize: async (request, target) => {
       const caller = await access.authorizeApp(request, target);
       // After a reorganisation another order's application may still be under the number.

@@ -66,6 +66,24 @@ export const examples: Readonly<Record<string, string>> = {
   "validator journal export": "validator journal export journal.json",
   "validator journal import": "validator journal import journal.json",
 
+  "market list": "market list --units 2 --network localhost",
+
+  "gateway check": "gateway check --node 1 --network localhost",
+  "gateway start": "gateway start --node 1 --network localhost",
+
+  "app deploy": "app deploy --order 1 --url https://host.example/app.yaml --account 6 --network localhost",
+  "app validate": "app validate app.yaml",
+  "app status": "app status 1 --account 6 --network localhost",
+  "app logs": "app logs 1 --tail 20 --follow --account 6 --network localhost",
+  "app events": "app events 1 --account 6 --network localhost",
+  "app access": "app access 1 --service web --account 6 --network localhost",
+  "app usage": "app usage 1 --account 6 --network localhost",
+  "app remove": "app remove 1 --account 6 --network localhost",
+  "app verify": "app verify app-1.receipt.json --network localhost",
+  "app secret set": "app secret set 1 database --values password=password.txt --account 6 --network localhost",
+  "app secret list": "app secret list 1 --account 6 --network localhost",
+  "app secret remove": "app secret remove 1 database --account 6 --network localhost",
+
   "offer sign": "offer sign 1 --price 0.5 --lock 20 --account 7 --network localhost",
   "offer cancel": "offer cancel offer-1.json --account 7 --network localhost",
 

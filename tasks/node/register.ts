@@ -2,7 +2,7 @@ import { action } from "../support/action.ts";
 import { attestNode } from "../support/attest.ts";
 import { parseEvaluationNumber } from "../support/collateral.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { newId } from "../support/events.ts";
+import { amountIn, newId } from "../support/events.ts";
 import { needed, parseNumber, parseUrl } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
@@ -34,16 +34,17 @@ async function declareNode(args: Arguments, context: PlatformContext): Promise<O
   const terms = `locks ${locked} of your free stake; ${units.toString()} of ${name} for ${price}; ${requiredRate.toString()} hashes/s to prove`;
   const tx = () => nodeRegistry.declare.populateTransaction(modelId, units, rate, requiredRate, stake, url);
   const sent = await transact(context, [{ title: "Declare the node", terms, tx }]);
+  const locks = amountIn(sent, nodeRegistry, { name: "NodeDeclared", argument: "stake" }, stake);
   const nodeId = newId(sent, nodeRegistry, "NodeDeclared", "nodeId");
   const id = nodeId?.toString() ?? "";
   return sentOutcome(sent, {
-    data: { ...(nodeId === undefined ? {} : { nodeId }), modelId, units, ratePerUnit: rate, requiredRate, stake },
+    data: { ...(nodeId === undefined ? {} : { nodeId }), modelId, units, ratePerUnit: rate, requiredRate, stake: locks },
     rows: [
       ["Node", id === "" ? "a new one" : id],
       ["Hardware", `${units.toString()} of ${name}`],
       ["Price", price],
       ["To prove", `${requiredRate.toString()} hashes/s`],
-      ["Stake locked", locked],
+      ["Stake locked", `${formatAmount(locks, token.decimals)} ${token.symbol}`],
     ],
     next: `make its quote: \`node quote ${id}\`.`,
   });

@@ -1,13 +1,13 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { optional, required, withCommon, withDefault, withPages, withReading } from "../support/options.ts";
+import { mandatory, optional, required, withCommon, withDefault, withPages, withReading } from "../support/options.ts";
 
 export const orderTasks = [
   emptyTask("order", "Rent units of nodes, paid by the proven second").build(),
   withCommon(task(["order", "open"], "Open an order by a provider's signed offer: active at once, paid by a permit"))
     .addPositionalArgument(required("deposit", "Tokens, at least two epochs' cost"))
     .addOption(optional("offer", "The file that `offer sign` wrote"))
-    .addOption(optional("node", "Without --offer: the node whose gateway is asked for an offer"))
+    .addOption(mandatory("node", "The node whose gateway is asked for an offer", "without --offer"))
     .addOption(withDefault("units", "With --node: units wanted", "1"))
     .addOption(
       optional("maxPrice", "With --node: the most to pay for one unit, in tokens an hour; the listed price by default"),

@@ -81,7 +81,7 @@ export function verifyReceipt(document: unknown): Receipt {
   const { success, data, error } = receiptDocument.safeParse(document);
   if (!success) {
     const where = error.issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("; ");
-    throw new InputError(`This is not a receipt: ${where}`, "Give the file as `app receipt` has written it.");
+    throw new InputError(`This is not a receipt: ${where}`, "Give the file as `app deploy` has written it.");
   }
   const signer = signerOf(data);
   if (signer === data.provider) return data;

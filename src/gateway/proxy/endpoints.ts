@@ -19,6 +19,10 @@ export class Endpoints {
   readonly #read: (order: number) => Promise<readonly Endpoint[]>;
   readonly #now: () => number;
   readonly #known = new Map<number, Known>();
+  /** How many changes of an order are under way, and how many of them end its application. */
+  readonly #changes = new Map<number, { all: number; ending: number }>();
+  /** Counts beginnings and ends of changes: what was read across one of them is not remembered. */
+  #turns = 0;
 
   /**
    * @param read Asks the orchestrator.
@@ -31,6 +35,9 @@ export class Endpoints {
 
   /** The endpoints of an order. */
   async of(order: number): Promise<readonly Endpoint[]> {
+    const changes = this.#changes.get(order);
+    // Ports that are given back may be another order's a moment later.
+    if (changes !== undefined) return changes.ending > 0 ? [] : this.#read(order);
     const known = this.#known.get(order);
     if (known === undefined) return this.#readAnew(order);
     const age = this.#now() - known.readAt;
@@ -44,12 +51,37 @@ export class Endpoints {
   }
 
   async #readAnew(order: number): Promise<readonly Endpoint[]> {
+    const turn = this.#turns;
     const endpoints = await this.#read(order);
+    if (turn !== this.#turns) return endpoints;
     this.#known.delete(order);
     const oldest = this.#known.keys().next();
     if (this.#known.size >= MOST && oldest.done !== true) this.#known.delete(oldest.value);
     this.#known.set(order, { endpoints, readAt: this.#now(), isBeingRead: false });
     return endpoints;
+  }
+
+  /**
+   * Does what changes where an order's application is reached. Meanwhile nothing is remembered of it, and nothing of it is reached where it
+   * ends.
+   */
+  async changing<T>(order: number, isEnding: boolean, work: () => Promise<T>): Promise<T> {
+    const changes = this.#changes.get(order) ?? { all: 0, ending: 0 };
+    this.#changes.set(order, changes);
+    this.#count(order, changes, isEnding, 1);
+    try {
+      return await work();
+    } finally {
+      this.#count(order, changes, isEnding, -1);
+      if (changes.all === 0) this.#changes.delete(order);
+    }
+  }
+
+  #count(order: number, changes: { all: number; ending: number }, isEnding: boolean, by: 1 | -1): void {
+    changes.all += by;
+    if (isEnding) changes.ending += by;
+    this.#turns += 1;
+    this.forget(order);
   }
 
   /** Has an order's endpoints read anew: they have changed, or one of them did not answer. */

@@ -29,7 +29,7 @@ const [MAX_IDLE, IDLE_LIFE] = [32, 20_000] as const;
 
 /** What the door to applications is made of. */
 export interface FrontDoorOptions extends RoutingOptions, VisitLog {
-  readonly endpoints: Endpoints;
+  readonly endpoints: Pick<Endpoints, "of" | "forget">;
   /** Lets a request in, or throws a Problem: `authorizeApp` with its options. Gives nobody where anybody is let in. */
   readonly authorize: (request: AppRequest, target: AppTarget) => Promise<Pick<Caller, "expiresAt"> | undefined>;
   /** Opens a one-time link on an application's own host. */
@@ -57,6 +57,15 @@ interface Admission {
   readonly endpoint: Endpoint;
   /** By what; undefined where anybody is let in. */
   readonly rights: LastingRights | undefined;
+}
+
+/** A request as it is authorised. */
+function appRequestOf({ protocol, host }: Arrival, { method = "GET", headers }: IncomingMessage): AppRequest {
+  const header = (name: string): string | undefined => {
+    const value = headers[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(", ") : value;
+  };
+  return { method, header, origin: `${protocol}://${host}` };
 }
 
 /** The door to applications: finds whom a request is for, lets it in or not, and hands it on. */
@@ -129,11 +138,7 @@ export class ApplicationDoor implements FrontDoor {
     limits?.take("address", clientKey(arrival.clientAddress));
     const known = await endpoints.of(order);
     const endpoint = endpointOf(known, arrival.route);
-    const header = (name: string): string | undefined => {
-      const value = incoming.headers[name.toLowerCase()];
-      return Array.isArray(value) ? value.join(", ") : value;
-    };
-    const request = { method: incoming.method ?? "GET", header, origin: `${arrival.protocol}://${arrival.host}` };
+    const request = appRequestOf(arrival, incoming);
     // Whether there is such a service, strangers do not learn.
     const target = { order, isPublic: endpoint?.isPublic ?? false };
     const caller = await authorize(request, target);
@@ -182,7 +187,11 @@ export class ApplicationDoor implements FrontDoor {
         return;
       }
       proxyUpgrade(incoming, socket, head, endpoint, this.#exchange(arrival, visit));
-      if (rights !== undefined) socket.once("close", watchRights(rights, () => socket.destroy()));
+      if (rights !== undefined)
+        socket.once(
+          "close",
+          watchRights(rights, () => socket.destroy()),
+        );
     } catch (error) {
       visit.end(refuseUpgrade(socket, error, arrival.requestId), error);
     }

@@ -39,7 +39,11 @@ describe("tasks over granted data", function () {
     expect(published["transactions"]).to.have.lengthOf(1);
     const { datasets: uses, ...stored } = await cli.run("task show", { task });
     expect(stored).to.include({ status: "Published", stakeLock: tokens("11"), inputHash: made["inputHash"] });
-    expect(uses).to.deep.equal([
+    const named = (uses as readonly { contentHash: string }[]).map(({ contentHash, ...use }) => {
+      expect(contentHash).to.match(/^0x[0-9a-f]{64}$/);
+      return use;
+    });
+    expect(named).to.deep.equal([
       { datasetId: 1n, price: tokens("5"), owner: cli.addressOf(OWNERS[0]) },
       { datasetId: 2n, price: tokens("3"), owner: cli.addressOf(OWNERS[1]) },
     ]);
