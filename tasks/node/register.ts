@@ -38,7 +38,14 @@ async function declareNode(args: Arguments, context: PlatformContext): Promise<O
   const nodeId = newId(sent, nodeRegistry, "NodeDeclared", "nodeId");
   const id = nodeId?.toString() ?? "";
   return sentOutcome(sent, {
-    data: { ...(nodeId === undefined ? {} : { nodeId }), modelId, units, ratePerUnit: rate, requiredRate, stake: locks },
+    data: {
+      ...(nodeId === undefined ? {} : { nodeId }),
+      modelId,
+      units,
+      ratePerUnit: rate,
+      requiredRate,
+      stake: locks,
+    },
     rows: [
       ["Node", id === "" ? "a new one" : id],
       ["Hardware", `${units.toString()} of ${name}`],

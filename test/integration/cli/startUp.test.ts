@@ -74,7 +74,10 @@ describe("start of a command", function () {
     const known =
       /\/(tasks\/(\w+\/)?index|tasks\/support\/(options|commandLine)|tasks\/hooks\/(hre|help|examples|ownRun|parse|nearest))\.ts/;
     const own = urls.filter((url) => /^((?!node_modules).)*\/(tasks|src)\//.test(url) && !known.test(url));
-    expect(own.map((url) => /\/(tasks|src)\/.*?\.ts/.exec(url)?.[0])).to.deep.equal(["/src/inputError.ts", "/src/nearest.ts"]);
+    expect(own.map((url) => /\/(tasks|src)\/.*?\.ts/.exec(url)?.[0])).to.deep.equal([
+      "/src/inputError.ts",
+      "/src/nearest.ts",
+    ]);
   });
 
   for (const words of [

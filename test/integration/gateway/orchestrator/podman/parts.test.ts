@@ -84,7 +84,14 @@ describe("the parts of the podman driver", function () {
       expect(rule).to.match(/-i cp\w+ -d 10\.89\.[01]\.1 -p (udp|tcp) --dport 53 /);
     }
     expect(through?.filter((rule) => / -i (\S+) -o \1 -j RETURN$/.test(rule))).to.have.length(2);
-    for (const block of ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", ...CLOSED_IPV4]) {
+    for (const block of [
+      "10.0.0.0/8",
+      "172.16.0.0/12",
+      "192.168.0.0/16",
+      "169.254.0.0/16",
+      "100.64.0.0/10",
+      ...CLOSED_IPV4,
+    ]) {
       expect(through?.some((rule) => rule.includes(`-d ${block} -j DROP`))).to.equal(true);
     }
   });

@@ -73,7 +73,14 @@ describe("The way by which podman reaches registries", () => {
   });
 
   it("leads to no address that is not public, whatever names it", async () => {
-    const hosts = [...Object.keys(HOSTS).slice(1), "127.0.0.1", "[::1]", "10.1.2.3", "169.254.169.254", "nobody.example"];
+    const hosts = [
+      ...Object.keys(HOSTS).slice(1),
+      "127.0.0.1",
+      "[::1]",
+      "10.1.2.3",
+      "169.254.169.254",
+      "nobody.example",
+    ];
     for (const host of hosts) {
       expect(await ask("CONNECT", `${host}:443`), host).to.deep.equal([403, ""]);
       expect((await ask("GET", `http://${host}/latest/meta-data`))[0], host).to.equal(403);
