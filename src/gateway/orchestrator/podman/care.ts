@@ -1,3 +1,5 @@
+import type { CommandRecord } from "./probes.ts";
+
 /** How long a container that has ended waits before it is started again, in milliseconds. */
 export interface Backoff {
   readonly first: number;
@@ -39,6 +41,8 @@ export interface Care {
   reason: string | undefined;
   readiness: ProbeRecord;
   liveness: ProbeRecord;
+  /** Of its probes that are commands. */
+  command: CommandRecord;
 }
 
 /** What is known of a container that is seen for the first time. */
@@ -54,6 +58,7 @@ export function newCare(): Care {
     reason: undefined,
     readiness: { due: 0, failures: 0, isWell: false },
     liveness: { due: 0, failures: 0, isWell: true },
+    command: { isUnderWay: false },
   };
 }
 
@@ -62,6 +67,7 @@ export function noteStart(care: Care, now: number): void {
   Object.assign(care, { startedAt: now, hasSeenEnd: false, isUnhealthy: false, exitCode: undefined });
   care.readiness = { due: 0, failures: 0, isWell: false };
   care.liveness = { due: 0, failures: 0, isWell: true };
+  care.command = { isUnderWay: false };
 }
 
 /** Writes down that a container has ended or could not be started, and when it may be started again. */

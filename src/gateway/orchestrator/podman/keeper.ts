@@ -126,7 +126,7 @@ export class Keeper {
     const care = this.care(container);
     const { readiness, liveness } = pod.plan.containers.find(({ name }) => name === container.name) ?? {};
     const ports = (readiness ?? liveness) === undefined ? undefined : await this.#parts.network.hostPorts(pod);
-    const probed = { id: container.id, hostPort: (port: number) => ports?.get(port) };
+    const probed = { id: container.id, hostPort: (port: number) => ports?.get(port), command: care.command };
     if (readiness === undefined) care.readiness.isWell = true;
     else await this.#askOne(readiness, care.readiness, care.startedAt, probed);
     noteReadiness(care);

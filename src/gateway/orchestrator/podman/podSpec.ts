@@ -80,6 +80,8 @@ export function containerBody(names: Names, pod: string, order: number, containe
     // The driver starts what has ended, later and later: podman would do it at once, for ever.
     restart_policy: "no",
     image_volume_mode: "ignore",
+    // An image's own checks would run beside the manifest's probes, which nobody asked for.
+    healthconfig: { Test: ["NONE"] },
     resource_limits: {
       cpu: { period: CPU_PERIOD, quota },
       // Without swap beyond it.

@@ -4,24 +4,33 @@ import { Client } from "undici";
 import { z } from "zod";
 
 import type { Probe } from "../application.ts";
-import { part, type PodmanClient } from "./client.ts";
+import { part, PodmanError, type PodmanClient } from "./client.ts";
+
+/** Of a container's probes that are commands, one at most is under way. */
+export interface CommandRecord {
+  isUnderWay: boolean;
+}
 
 /** What a probe needs to know of a container. */
 export interface Probed {
   readonly id: string;
   /** The port of the host's loopback address that leads to a port of the pod; undefined when none does. */
   readonly hostPort: (port: number) => number | undefined;
+  /** Of this run of the container. */
+  readonly command: CommandRecord;
 }
 
 /** The most that is read of an answer, in bytes. */
 const ANSWER = 16_384;
+/** Milliseconds for which a command is waited for in the background: a day, after which its container must end first. */
+const LONGEST = 86_400_000;
 const created = z.object({ Id: z.string() });
 const ended = z.object({ Running: z.boolean(), ExitCode: z.number() });
 
 /** Whether a container is well. What it does wrong is a no, not an error. */
 export async function isWell(podman: PodmanClient, probe: Probe, probed: Probed): Promise<boolean> {
   const timeout = Math.max(1, Math.min(probe.timeoutSeconds, 30)) * 1_000;
-  if (probe.action.kind === "exec") return await succeeds(podman, probed.id, probe.action.command, timeout);
+  if (probe.action.kind === "exec") return await succeeds(podman, probed, probe.action.command, timeout);
   const port = probed.hostPort(probe.action.port);
   if (port === undefined) return false;
   return probe.action.kind === "http" ? await answers(port, probe.action.path, timeout) : await connects(port, timeout);
@@ -57,20 +66,46 @@ async function connects(port: number, timeout: number): Promise<boolean> {
   });
 }
 
+/**
+ * Whether a command succeeds in time. One that does not end in time goes on in the container, for podman has no way to end it; until it has
+ * ended, or the container has, no other is begun: commands that hang would fill the host.
+ */
 async function succeeds(
   podman: PodmanClient,
-  id: string,
+  { id, command: record }: Probed,
   command: readonly string[],
   timeout: number,
 ): Promise<boolean> {
+  if (record.isUnderWay) return false;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, timeout, false);
+  });
+  try {
+    return await Promise.race([exitsWell(podman, id, command, record), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function exitsWell(
+  podman: PodmanClient,
+  id: string,
+  command: readonly string[],
+  record: CommandRecord,
+): Promise<boolean> {
+  record.isUnderWay = true;
   try {
     const body = { Cmd: command, AttachStdout: true, AttachStderr: true };
-    const made = await podman.ask("POST", `/containers/${part(id)}/exec`, { body, timeout });
+    const made = await podman.ask("POST", `/containers/${part(id)}/exec`, { body });
     const { Id } = created.parse(JSON.parse(made.text));
-    await podman.ask("POST", `/exec/${part(Id)}/start`, { body: { Detach: false }, timeout });
-    const { Running, ExitCode } = await podman.json(ended, `/exec/${part(Id)}/json`, { timeout });
+    await podman.ask("POST", `/exec/${part(Id)}/start`, { body: { Detach: false }, timeout: LONGEST });
+    const { Running, ExitCode } = await podman.json(ended, `/exec/${part(Id)}/json`);
+    record.isUnderWay = Running;
     return !Running && ExitCode === 0;
-  } catch {
+  } catch (error) {
+    // What podman has refused does not run; of a connection that broke nobody knows.
+    if (error instanceof PodmanError) record.isUnderWay = false;
     return false;
   }
 }
