@@ -2,11 +2,14 @@ import { z } from "zod";
 
 import { OrchestratorError } from "../orchestrator.ts";
 import { part, PodmanError, type PodmanClient } from "./client.ts";
+import type { PulledImages } from "./pulledImages.ts";
 
 const image = z.object({
+  Id: z.string(),
   Digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   RepoDigests: z.array(z.string()).nullish(),
 });
+const imageList = z.array(z.object({ Id: z.string() })).nullable();
 /** One line of what podman says while it pulls. */
 const progress = z.object({ error: z.string().optional() });
 
@@ -18,11 +21,13 @@ const REGISTRY = 5_000;
 /** The images of the host, and of the registries that it reaches. */
 export class Images {
   readonly #podman: PodmanClient;
+  readonly #pulled: PulledImages;
   readonly #fetch: typeof fetch;
 
   /** @param fetcher Asks a registry whether it is there; must refuse addresses that are not public. */
-  constructor(podman: PodmanClient, fetcher: typeof fetch) {
+  constructor(podman: PodmanClient, pulled: PulledImages, fetcher: typeof fetch) {
     this.#podman = podman;
+    this.#pulled = pulled;
     this.#fetch = fetcher;
   }
 
@@ -32,12 +37,15 @@ export class Images {
    * @throws {OrchestratorError} `image-not-found`, or `unavailable` when its registry does not answer.
    */
   async resolve(reference: string): Promise<string> {
-    const found = (await this.#find(reference)) ?? (await this.#pull(reference));
-    return digestIn(reference) ?? found;
+    await this.#pulled.settled();
+    const found = await this.#find(reference);
+    if (found !== undefined) this.#pulled.used(found.Id);
+    const digest = found?.Digest ?? (await this.#pull(reference));
+    return digestIn(reference) ?? digest;
   }
 
-  async #find(reference: string): Promise<string | undefined> {
-    return (await this.#podman.find(image, `/images/${part(reference)}/json`))?.Digest;
+  async #find(reference: string): Promise<z.infer<typeof image> | undefined> {
+    return await this.#podman.find(image, `/images/${part(reference)}/json`);
   }
 
   async #pull(reference: string): Promise<string> {
@@ -49,13 +57,18 @@ export class Images {
     }
     try {
       const query = { reference, policy: "missing" };
+      const before = await this.#ids();
       const { text } = await this.#podman.ask("POST", "/images/pull", { query, timeout: PULL });
       const failure = text
         .split("\n")
         .map(problemIn)
         .find((problem) => problem !== undefined);
       const found = await this.#find(reference);
-      if (found !== undefined) return found;
+      if (found !== undefined) {
+        // The host may have had it by another name.
+        if (!before.has(found.Id)) this.#pulled.add(found.Id);
+        return found.Digest;
+      }
       throw new PodmanError(500, failure ?? "", failure ?? "podman pulled nothing");
     } catch (error) {
       if (!(error instanceof PodmanError)) throw error;
@@ -63,6 +76,11 @@ export class Images {
       const detail = `The registry ${registry} gives no image ${reference}`;
       throw new OrchestratorError("image-not-found", detail, { cause: error });
     }
+  }
+
+  async #ids(): Promise<ReadonlySet<string>> {
+    const all = (await this.#podman.json(imageList, "/images/json", { query: { all: true } })) ?? [];
+    return new Set(all.map(({ Id }) => Id));
   }
 
   async #answers(registry: string): Promise<boolean> {

@@ -11,6 +11,7 @@ import { OrderLocks } from "./locks.ts";
 import { Names } from "./names.ts";
 import { Networks } from "./network.ts";
 import { PodNetwork } from "./podNetwork.ts";
+import { PulledImages } from "./pulledImages.ts";
 import { Rollout } from "./rollout.ts";
 import { SecretStore } from "./secretStore.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -23,6 +24,8 @@ export interface PartsOptions {
   /** Folders in memory: for files of containers, and for podman's secrets. */
   readonly files: string;
   readonly secrets: string;
+  /** File in which it is written down which images were pulled. */
+  readonly pulled: string;
   readonly log: Logger;
   readonly now: () => number;
   readonly fetch: typeof fetch;
@@ -62,10 +65,14 @@ export function assemble(options: PartsOptions): Parts {
   const network = new PodNetwork(podman);
   const keeper = new Keeper({ podman, network, journal, now, backoff });
   const rollout = new Rollout({ podman, keeper, files, secrets, journal });
-  const renew = () => isolation.renew();
+  const pulled = new PulledImages(podman, options.pulled, now);
+  const renew = async (): Promise<void> => {
+    await isolation.renew();
+    await pulled.renew();
+  };
   const supervisor = new Supervisor({ podman, names, keeper, network, rollout, locks, log, interval, renew });
   return {
     ...{ podman, names, now, locks, journal, files, secrets, networks, isolation, podNetwork: network, keeper },
-    ...{ rollout, supervisor, volumes: new Volumes(podman, names), images: new Images(podman, options.fetch) },
+    ...{ rollout, supervisor, volumes: new Volumes(podman, names), images: new Images(podman, pulled, options.fetch) },
   };
 }

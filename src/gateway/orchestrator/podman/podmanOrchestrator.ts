@@ -89,7 +89,8 @@ export class PodmanOrchestrator implements Orchestrator {
     const { service, podman } = reach(options);
     const own = join(memory, `computing-power-${createHash("sha256").update(gateway).digest("hex").slice(0, 8)}`);
     await ownFolder(own);
-    const places = { files: join(own, "files"), secrets: join(own, "secrets") };
+    const kept = join(options.folder, "pulled-images.json");
+    const places = { files: join(own, "files"), secrets: join(own, "secrets"), pulled: kept };
     const { now = Date.now, fetch: fetcher = fetch } = options;
     const parts = assemble({ podman, gateway, log, now, fetch: fetcher, backoff, interval, ...places });
     const orchestrator = new PodmanOrchestrator(parts, service, own);
