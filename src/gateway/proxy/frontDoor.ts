@@ -133,7 +133,7 @@ export class ApplicationDoor implements FrontDoor {
 
   /** Lets an arrival in. */
   async #admit(arrival: Arrival, incoming: IncomingMessage): Promise<Admission> {
-    const { endpoints, limits, authorize, now, askAgain: every } = this.#options;
+    const { endpoints, limits, authorize } = this.#options;
     const { order, service } = arrival.route;
     limits?.take("address", clientKey(arrival.clientAddress));
     const known = await endpoints.of(order);
@@ -145,15 +145,18 @@ export class ApplicationDoor implements FrontDoor {
     limits?.take("order", String(order));
     if (endpoint !== undefined) {
       const again = async (): Promise<unknown> => authorize(request, target);
-      const period = every === undefined ? {} : { every };
-      const rights = caller === undefined ? undefined : { expiresAt: caller.expiresAt, again, now, ...period };
-      return { endpoint, rights };
+      return { endpoint, rights: caller === undefined ? undefined : this.#lasting(caller, again) };
     }
     if (known.length === 0) {
       const detail = `Nothing of order ${String(order)} runs`;
       throw new Problem("application-unavailable", detail, { retryAfter: 5 });
     }
     throw new Problem("application-not-found", `Order ${String(order)} has no service ${service} with this port`);
+  }
+
+  #lasting({ expiresAt }: Pick<Caller, "expiresAt">, again: () => Promise<unknown>): LastingRights {
+    const { now, askAgain } = this.#options;
+    return { expiresAt, again, now, ...(askAgain === undefined ? {} : { every: askAgain }) };
   }
 
   async #serve(

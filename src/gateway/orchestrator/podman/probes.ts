@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 
 import { Client } from "undici";
 import { z } from "zod";
@@ -77,14 +78,12 @@ async function succeeds(
   timeout: number,
 ): Promise<boolean> {
   if (record.isUnderWay) return false;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, timeout, false);
-  });
+  const over = new AbortController();
   try {
-    return await Promise.race([exitsWell(podman, id, command, record), late]);
+    const late = { signal: over.signal };
+    return await Promise.race([exitsWell(podman, id, command, record), wait(timeout, false, late)]);
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }
 
