@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 
 import { part, type PodmanClient } from "./client.ts";
+import { OrderLocks } from "./locks.ts";
 
 const known = z.array(z.string().regex(/^[0-9a-f]{64}$/));
 const containers = z.array(z.object({ ImageID: z.string() })).nullable();
@@ -12,6 +13,8 @@ const containers = z.array(z.object({ ImageID: z.string() })).nullable();
 const KEPT = 3_600_000;
 /** Milliseconds between two looks at what can go. */
 const EVERY = 60_000;
+/** Images are of no one order. */
+const ALL = 0;
 
 /** The images that the gateway itself has pulled, by podman's ids. They are written down, so that a restart forgets none. */
 export class PulledImages {
@@ -22,7 +25,8 @@ export class PulledImages {
   /** When each was last asked for or seen in use, in Unix milliseconds. */
   readonly #usedAt = new Map<string, number>();
   #lookedAt: number;
-  #removing: Promise<void> = Promise.resolve();
+  /** Held under one key while images are removed. */
+  readonly #locks = new OrderLocks();
 
   /** @param now Unix milliseconds. */
   constructor(podman: PodmanClient, file: string, now: () => number) {
@@ -34,7 +38,7 @@ export class PulledImages {
 
   /** Waits until nothing is being removed; who then finds an image there and says so by `used` has it for an hour. */
   async settled(): Promise<void> {
-    await this.#removing;
+    await this.#locks.run(ALL, async () => Promise.resolve());
   }
 
   /** Writes down an image that the host did not have before. */
@@ -53,9 +57,7 @@ export class PulledImages {
   async renew(): Promise<void> {
     if (this.#ids.size === 0 || this.#now() - this.#lookedAt < EVERY) return;
     this.#lookedAt = this.#now();
-    const work = this.#removeUnused();
-    this.#removing = work.catch(() => undefined);
-    await work;
+    await this.#locks.run(ALL, async () => this.#removeUnused());
   }
 
   async #removeUnused(): Promise<void> {
