@@ -99,7 +99,7 @@ function inMemory(folder: string): Finding {
 }
 
 function registries(isForeign: boolean): Finding {
-  if (!isForeign) return well("registries", "podman reaches registries by the gateway, at public addresses alone");
+  if (!isForeign) return well("registries", "podman reaches registries through the gateway");
   return {
     subject: "registries",
     state: "warning",

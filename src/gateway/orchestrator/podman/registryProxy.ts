@@ -28,6 +28,7 @@ const OWN_FIELDS = ["proxy-authorization", "proxy-connection", "connection", "ke
 /**
  * The way by which podman reaches registries. Users choose the registry, and it chooses where podman is redirected to and where it asks for
  * tokens: each host is resolved here, and nothing is connected to but public addresses that are not this machine's own.
+ * What it cannot see: a program in Go takes no proxy to `localhost` or to a loopback address that is written out.
  */
 export class RegistryProxy {
   readonly #secret = randomBytes(24).toString("hex");
