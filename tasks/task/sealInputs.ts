@@ -41,7 +41,7 @@ export async function sealFor(
   const file = args.out ?? `inputs-${inputHash.slice(2, 10)}.sealed`;
   checkAbsent(
     file,
-    `Publish what it holds with \`task publish --inputs ${file}\`, or name another file with --out: sealing again gives another hash.`,
+    `Publish what it holds with --inputs ${file} instead of --parameters, or name another file with --out: sealing again gives another hash.`,
   );
   const store = (): void => {
     // The key first: without it nobody opens the result.
