@@ -193,7 +193,7 @@ describe("an application's pace", () => {
       let rest = 0;
       for (let i = 0; i < 10_000; i++) rest += pace.count(line(size), sharers);
       const cost = 10_000 * (0.1 + size / 4096);
-      expect(rest).to.be.closeTo(cost * sharers, 100 * sharers);
+      expect(Math.abs(rest - cost * sharers) <= 100 * sharers).to.equal(true);
     }
     // Whoever writes little is not kept waiting.
     const pace = new Pace();

@@ -97,7 +97,7 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
       NO_SECRETS,
     );
     const status = await phase(orchestrator, number, "failed");
-    expect(status.workloads[0]?.reason).to.match(/^(Ended: out of memory|OOMKilled|Ended: exit code 9)/);
+    expect(status.workloads[0]?.reason).to.match(/^(Ended: out of memory|OOMKilled|Ended: exit code (9|137)$)/);
   });
 
   it("says why a container that always ends does not run", async function () {

@@ -30,7 +30,7 @@ describe("the parts of the podman driver", function () {
     const nofile = /nofile=(\d+):(\d+)/.exec(containersConf({ subnets: undefined }));
     expect(Number(nofile?.[1])).to.be.at.most(hardLimits().files);
     expect(nofile?.[1]).to.equal(nofile?.[2]);
-    expect(containersConf({ subnets: undefined })).to.match(/\[containers\][^[]*\nhttp_proxy = false\n/);
+    expect(containersConf({ subnets: undefined })).to.match(/^\[containers\]\n.*\nhttp_proxy = false\n\[network\]/);
     expect(containersConf({ subnets: "10.9.0.0/16" })).to.contain('base = "10.9.0.0/16"');
     expect(containersConf({ subnets: undefined }))
       .to.contain("netavark")
