@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 
 import { Wallet } from "ethers";
 import type { Logger } from "pino";
@@ -108,7 +108,7 @@ export async function openOrchestrator(
 ): Promise<Orchestrator> {
   if (orchestrator.kind === "podman") {
     const { PodmanOrchestrator } = await import("./orchestrator/podman/podmanOrchestrator.ts");
-    const folder = join(data, "podman");
+    const folder = resolve(data, "podman");
     return PodmanOrchestrator.open({ gateway, folder, log, socket: orchestrator.socket, fetch: publicFetch });
   }
   const { KubernetesOrchestrator } = await import("./orchestrator/kubernetes/kubernetesOrchestrator.ts");

@@ -93,6 +93,8 @@ export class PodmanService {
     await writeFile(conf, containersConf(this.#options), { mode: 0o600 });
     this.#proxy ??= await RegistryProxy.open();
     const child = spawn("podman", [...storageFlags(this.#options.storage), ...this.#arguments()], {
+      // What containers' monitors write beside themselves lies with the driver's own files.
+      cwd: this.#options.folder,
       env: { ...process.env, ...this.#proxy.environment, CONTAINERS_CONF: conf },
       stdio: ["ignore", "ignore", "pipe"],
     });
