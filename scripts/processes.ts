@@ -27,11 +27,15 @@ export async function run(program: string, args: readonly string[], stdio: "pipe
   return { code, output };
 }
 
-/** Does work for each item, in their order, as many at a time as there are processors. */
-export async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+/**
+ * Does work for each item, in their order, as many at a time as there are processors.
+ *
+ * @param more So many beyond that, where the work often waits for others.
+ */
+export async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>, more = 0): Promise<void> {
   const left = [...items];
   const worker = async (): Promise<void> => {
     for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
   };
-  await Promise.all(Array.from({ length: PROCESSES }, worker));
+  await Promise.all(Array.from({ length: PROCESSES + more }, worker));
 }

@@ -53,13 +53,18 @@ async function runAll(): Promise<Counts[]> {
   const { code } = await run("hardhat", ["build", "--no-tests"], "inherit");
   if (code !== 0) throw new Error("The contracts do not compile.");
   const results: Counts[] = [];
-  await sideBySide(allSuites(), async ({ name, args }) => {
-    const done = await run("hardhat", args);
-    console.log(`\n== ${name}\n${done.output}`);
-    const counts = countsOf(done);
-    if (counts.passed === 0) console.error(`${name} passed no test at all.`);
-    results.push(counts);
-  });
+  await sideBySide(
+    allSuites(),
+    async ({ name, args }) => {
+      const done = await run("hardhat", args);
+      console.log(`\n== ${name}\n${done.output}`);
+      const counts = countsOf(done);
+      if (counts.passed === 0) console.error(`${name} passed no test at all.`);
+      results.push(counts);
+    },
+    // Tests of commands and containers often wait for processes that they have started.
+    1,
+  );
   return results;
 }
 
