@@ -8,7 +8,7 @@ import { connectProtocol, type Protocol } from "../../protocol.ts";
 /** Milliseconds in which an endpoint must answer. */
 const TIMEOUT = 5_000;
 /** Milliseconds for which the newest block is not asked for again: many requests share it. */
-const HEAD_LIFE = 300;
+export const HEAD_LIFE = 300;
 
 /** A provider over HTTP that waits for no answer long: another endpoint may have it. */
 export function connectEndpoint(url: string, chainId: number): JsonRpcProvider {

@@ -1,8 +1,10 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import type { JsonRpcApiProvider } from "ethers";
 
 import type { AccountReader } from "./accounts.ts";
 import { readBilling, type Billing } from "./billing.ts";
-import { Endpoint, EndpointFault, type EndpointOptions } from "./endpoint.ts";
+import { Endpoint, EndpointFault, HEAD_LIFE, type EndpointOptions } from "./endpoint.ts";
 import { findOrdersOf } from "./find.ts";
 import type { NodeReader, NodeView } from "./node.ts";
 import type { Block, OrderReader, OrderView } from "./orders.ts";
@@ -56,7 +58,13 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
   }
 
   async read(order: number): Promise<OrderView | undefined> {
-    return this.#atHead(`order ${String(order)}`, async (endpoint, block) => orderAt(endpoint, order, block));
+    const read = async () =>
+      this.#atHead(`order ${String(order)}`, async (endpoint, block) => orderAt(endpoint, order, block));
+    const known = await read();
+    if (known !== undefined) return known;
+    // It may be in a block that is newer than the one that is still taken for the newest.
+    await pause(HEAD_LIFE);
+    return read();
   }
 
   /** As `read`, of many orders, in few requests. */
