@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { InputError } from "../../inputError.ts";
+import { parsedJson } from "../../json.ts";
 
 /** What a gateway refuses with, as RFC 9457 says. */
 export const problemForm = z.object({
@@ -114,14 +115,6 @@ async function asking<T>(origin: string, path: string, ask: Ask, read: (response
     throw unreachable(origin, timeout, late.signal.aborted, error);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

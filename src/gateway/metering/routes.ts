@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
 import type { UsageStore } from "./usageStore.ts";
-import { toJson } from "../../json.ts";
+import { plainJson } from "../../json.ts";
 import type { Billing } from "../chain/billing.ts";
 import type { Api } from "../http/api.ts";
 
@@ -18,9 +18,6 @@ const time = z
   .string()
   .regex(/^\d{1,15}$/, "not a time in Unix milliseconds")
   .transform(Number);
-
-/** Big integers as decimal strings. */
-const plain = (value: unknown): unknown => JSON.parse(toJson(value));
 
 const json = (description: string) => ({
   200: { description, content: { "application/json": { schema: z.unknown() } } },
@@ -44,8 +41,8 @@ export function addMeteringRoutes(api: Api, { usage, billing }: MeteringSources)
       const totals = usage.totals(name);
       const samples = usage.samples(name, context.req.valid("query").after, PAGE);
       return context.json({
-        totals: plain(totals === undefined ? null : shownTotals(totals)),
-        samples: plain(samples),
+        totals: plainJson(totals === undefined ? null : shownTotals(totals)),
+        samples: plainJson(samples),
       });
     },
   );
@@ -58,7 +55,7 @@ export function addMeteringRoutes(api: Api, { usage, billing }: MeteringSources)
       request: { params: orderParam },
       responses: json("Amounts in base units, in decimal"),
     }),
-    async (context) => context.json(plain(await billing(context.get("caller").order))),
+    async (context) => context.json(plainJson(await billing(context.get("caller").order))),
   );
 }
 

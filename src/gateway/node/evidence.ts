@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { newestEvent } from "../../chain/index.ts";
 import { quoteDocument, type QuoteDocument } from "../../documents/nodes.ts";
+import { parsedJson } from "../../json.ts";
 import type { Protocol } from "../../protocol.ts";
 
 /** Bytes of a quote that its attestation key signs; of one that the chain verified, the hash is of these. */
@@ -41,12 +42,4 @@ export async function findQuote(folder: string, quoteHash: string): Promise<Quot
     if (parsed.success && isQuoteOf(parsed.data.quote, quoteHash)) return parsed.data;
   }
   return undefined;
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,7 @@ import { findQuote } from "./evidence.ts";
 import type { NodeView } from "./nodeView.ts";
 import type { EpochView } from "./proofs.ts";
 import type { OfferDocument } from "../../documents/orders.ts";
-import { toJson } from "../../json.ts";
+import { plainJson } from "../../json.ts";
 import type { Api } from "../http/api.ts";
 import { Problem } from "../problems/problem.ts";
 
@@ -22,9 +22,6 @@ export interface NodeSources {
   /** Undefined where the provider does not let its gateway sign offers. */
   readonly offers: { list(): Promise<OfferDocument[]>; of(units: number): Promise<OfferDocument> } | undefined;
 }
-
-/** Big integers as decimal strings. */
-const plain = (value: unknown): unknown => JSON.parse(toJson(value));
 
 const json = (description: string) => ({
   200: { description, content: { "application/json": { schema: z.unknown() } } },
@@ -107,7 +104,7 @@ function addEvidenceRoutes(api: Api, { quotes, quoteHash, collateral, identity }
     async (context) => {
       const hash = await fromChain(quoteHash);
       const found = hash === undefined || quotes === undefined ? undefined : await findQuote(quotes, hash);
-      if (found !== undefined) return context.json(plain(found));
+      if (found !== undefined) return context.json(plainJson(found));
       throw new Problem(
         "quote-not-kept",
         `The gateway does not have the quote ${hash ?? "of an attestation, since there was none"}`,
@@ -144,7 +141,7 @@ function addOfferRoutes(api: Api, { offers }: NodeSources): void {
       if (offers === undefined) throw new Problem("no-offer", "The provider signs its offers elsewhere");
       const { units } = context.req.valid("query");
       const documents = await fromChain(async () => (units === undefined ? offers.list() : [await offers.of(units)]));
-      return context.json({ offers: plain(documents) });
+      return context.json({ offers: plainJson(documents) });
     },
   );
 }

@@ -4,6 +4,7 @@ import { request as requestHttps, type RequestOptions } from "node:https";
 import { z } from "zod";
 
 import { OrchestratorError } from "../orchestrator.ts";
+import { parsedJson } from "../../../json.ts";
 
 /** How the API server is reached, with the credentials of this moment. */
 export interface Cluster {
@@ -63,7 +64,7 @@ export class KubernetesClient {
     const answer = await this.#send(method, path, options);
     if (answer.status < 300 || options.accept?.includes(answer.status) === true) return answer;
     const { reason = "", message = `${method} ${path} was answered ${String(answer.status)}` } = refusal.parse(
-      parsed(answer.text),
+      parsedJson(answer.text),
     );
     throw new KubernetesError(answer.status, reason, message);
   }
@@ -71,7 +72,7 @@ export class KubernetesClient {
   /** Reads an object; undefined where there is none. */
   async find<T>(schema: z.ZodType<T>, path: string): Promise<T | undefined> {
     const { status, text } = await this.ask("GET", path, { accept: [404] });
-    return status === 404 ? undefined : schema.parse(parsed(text));
+    return status === 404 ? undefined : schema.parse(parsedJson(text));
   }
 
   /** Reads the items of a list, page by page. */
@@ -86,7 +87,7 @@ export class KubernetesClient {
       const query: Record<string, string> = { limit: "500", ...(next === "" ? {} : { continue: next }) };
       if (labelSelector !== "") query["labelSelector"] = labelSelector;
       const { text } = await this.ask("GET", path, { query });
-      const { metadata, items: found } = page.parse(parsed(text));
+      const { metadata, items: found } = page.parse(parsedJson(text));
       items.push(...found);
       next = metadata?.continue === "" ? undefined : metadata?.continue;
     }
@@ -156,12 +157,4 @@ async function sent(url: URL, body: string | undefined, options: RequestOptions)
     if (size > MOST) throw new Error(`an answer of more than ${String(MOST)} bytes`);
   }
   return { status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

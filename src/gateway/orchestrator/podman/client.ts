@@ -4,6 +4,7 @@ import { Agent, request, type Dispatcher } from "undici";
 import { z } from "zod";
 
 import { OrchestratorError } from "../orchestrator.ts";
+import { parsedJson } from "../../../json.ts";
 
 /** An answer of podman that is a refusal. */
 export class PodmanError extends Error {
@@ -79,13 +80,13 @@ export class PodmanClient {
   /** Asks for something and reads its JSON. */
   async json<T>(schema: z.ZodType<T>, path: string, options: PodmanRequest = {}): Promise<T> {
     const { text } = await this.ask("GET", path, options);
-    return schema.parse(parsed(text));
+    return schema.parse(parsedJson(text));
   }
 
   /** As `json`, for what may not be there: undefined then. */
   async find<T>(schema: z.ZodType<T>, path: string): Promise<T | undefined> {
     const { status, text } = await this.ask("GET", path, { accept: [404] });
-    return status === 404 ? undefined : schema.parse(parsed(text));
+    return status === 404 ? undefined : schema.parse(parsedJson(text));
   }
 
   async close(): Promise<void> {
@@ -128,7 +129,7 @@ export function part(name: string): string {
 }
 
 function refusalOf(status: number, text: string, fallback: string): PodmanError {
-  const { cause = "", message: detail = fallback } = refusal.parse(parsed(text));
+  const { cause = "", message: detail = fallback } = refusal.parse(parsedJson(text));
   return new PodmanError(status, cause, detail);
 }
 
@@ -149,12 +150,4 @@ function queryOf(query: PodmanRequest["query"]): string {
     typeof value === "object" ? JSON.stringify(value) : String(value),
   ]);
   return `?${new URLSearchParams(pairs).toString()}`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { accessTokensOf, withoutAccessCookies } from "../../../../src/gateway/access/cookies.ts";
 import { LINK_PATH } from "../../../../src/gateway/access/links.ts";
 import { isForGateway, TOKEN_HEADER } from "../../../../src/gateway/access/appAccess.ts";
-import { problemOf } from "../../../fixtures/gateway/problem.ts";
+import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
 import { orderView, probePath, Stage, START, stranger, user } from "../../../fixtures/gateway/access/stage.ts";
 
 const ORIGIN = "https://node.example";

@@ -4,7 +4,7 @@ import { getAddress, id, toBeHex } from "ethers";
 import { ChainReader } from "../../../../src/gateway/chain/reader.ts";
 import type { Problem } from "../../../../src/gateway/problems/problem.ts";
 import { book, FakeEndpoint, someOrder } from "../../../fixtures/gateway/chain/fakeEndpoint.ts";
-import { problemOf } from "../../../fixtures/gateway/problem.ts";
+import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
 
 const START = 1_800_000_000;
 const offline = (): Error =>

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { verifyTypedData, Wallet, ZeroAddress } from "ethers";
 
-import { problemOf } from "../../../fixtures/gateway/problem.ts";
+import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
 import { StandingOffers, type OfferedNode } from "../../../../src/gateway/node/offers.ts";
 import { pricePolicy } from "../../../../src/gateway/node/policy.ts";
 import { domainOf, offerTypes } from "../../../../src/eip712/index.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 
-import { problemOf } from "../../../fixtures/gateway/problem.ts";
+import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
 import { Blobs, parseRange } from "../../../../src/gateway/transfer/blobs.ts";
 
 const CONTENT = Buffer.from(Array.from({ length: 3_000 }, (_, i) => (i * 7) % 251));
