@@ -21,6 +21,18 @@ export function countsOf({ code, output }: Run): Counts {
   return { passed, failed: isBad ? Math.max(failed, 1) : failed, skipped: lastCount(output, "(?:pending|skipped)") };
 }
 
+/**
+ * The part of a run's output that says which tests failed and why: what follows the summary's count of them. All of the end is taken of
+ * a run that has failed without such a count.
+ *
+ * @param longest Characters at most, the last ones left out.
+ */
+export function failuresOf(run: Run, longest = 6000): string {
+  if (countsOf(run).failed === 0) return "";
+  const from = run.output.search(/^ *[1-9]\d* failing/m);
+  return (from === -1 ? run.output.slice(-longest) : run.output.slice(from, from + longest)).trimEnd();
+}
+
 /** The counts of all runs. No runs at all have failed: an empty run must never look like a good one. */
 export function totalOf(runs: readonly Counts[]): Counts {
   const sum = (pick: (counts: Counts) => number): number => runs.reduce((total, counts) => total + pick(counts), 0);

@@ -1,11 +1,11 @@
 /**
- * Runs all tests, Solidity and TypeScript, on two processors, and closes with one line of counts. Fails when a test fails, and when a
+ * Runs all tests, Solidity and TypeScript, on two processors, and closes with what failed and one line of counts. Fails when a test fails, and when a
  * run had none: an empty run must never look like a good one.
  */
 import { dirname, join, relative, sep } from "node:path";
 
 import { listFiles } from "./checks/files.ts";
-import { countsOf, totalOf, type Counts } from "./counts.ts";
+import { countsOf, failuresOf, totalOf, type Counts } from "./counts.ts";
 import { run, sideBySide } from "./processes.ts";
 
 const TESTS = "test/integration";
@@ -53,6 +53,7 @@ async function runAll(): Promise<Counts[]> {
   const { code } = await run("hardhat", ["build", "--no-tests"], "inherit");
   if (code !== 0) throw new Error("The contracts do not compile.");
   const results: Counts[] = [];
+  const failures: string[] = [];
   await sideBySide(
     allSuites(),
     async ({ name, args }) => {
@@ -60,11 +61,14 @@ async function runAll(): Promise<Counts[]> {
       console.log(`\n== ${name}\n${done.output}`);
       const counts = countsOf(done);
       if (counts.passed === 0) console.error(`${name} passed no test at all.`);
+      if (counts.failed > 0) failures.push(`\n== failed in ${name}\n${failuresOf(done)}`);
       results.push(counts);
     },
     // Tests of commands and containers often wait for processes that they have started.
     1,
   );
+  // Once more at the end: what each printed is long.
+  for (const failure of failures) console.log(failure);
   return results;
 }
 

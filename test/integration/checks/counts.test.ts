@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { countsOf, totalOf } from "../../../scripts/counts.ts";
+import { countsOf, failuresOf, totalOf } from "../../../scripts/counts.ts";
 
 describe("a run of tests", () => {
   it("counts what the summary at its end says", () => {
@@ -19,6 +19,15 @@ describe("a run of tests", () => {
 
   it("that ended badly has failed, whatever it counted", () => {
     for (const code of [1, 134, null]) expect(countsOf({ code, output: "12 passing\n" }).failed).to.equal(1);
+  });
+
+  it("says at its end which tests failed and why, and nothing else", () => {
+    const failed =
+      "  a suite\n    1) a test\n\n\n  12 passing (3s)\n  1 failing\n\n  1) a suite\n       a test:\n     AssertionError\n";
+    expect(failuresOf({ code: 1, output: failed })).to.equal(failed.slice(failed.indexOf("  1 failing")).trimEnd());
+    expect(failuresOf({ code: 1, output: failed }, 11)).to.equal("  1 failing");
+    expect(failuresOf({ code: 0, output: "12 passing\n" })).to.equal("");
+    expect(failuresOf({ code: 134, output: "12 passing\nout of memory\n" }, 14)).to.equal("out of memory");
   });
 
   it("fails all runs together, and so does having none", () => {
