@@ -13,6 +13,7 @@ const NEXT = [
   ["  npx hardhat validator join --help", "validators: join, attest, challenge"],
   ["  npx hardhat node register --help", "providers: quote, register, exit"],
   ["  npx hardhat order open --help", "users: open, top-up, settle, close, withdraw"],
+  ["  npm run demo:app", "in the checkout, as root with podman: a gateway runs a user's application"],
 ];
 
 /** Texts at both ends of a line. */

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 import type { HostedOrder } from "./hosting.ts";
 import type { DeploymentMachine } from "./machine.ts";
 import type { DeploymentRecord, OrderName } from "./records.ts";
@@ -41,24 +43,47 @@ export interface ApplicationView {
   readonly hosting: Pick<HostedOrder, "phase"> & { readonly endedAt: number | null };
 }
 
+/** Milliseconds that the container engine has to say how an application is: it may be busy ending it. */
+const ENGINE_ANSWERS_IN = 5_000;
+
+const ABSENT: ApplicationStatus = { revision: undefined, phase: "absent", workloads: [] };
+
+/** What runs of an order; null if the container engine does not say. */
+async function runningOf(
+  { parts }: DeploymentMachine,
+  { order }: OrderName,
+  patience: number,
+): Promise<ApplicationStatus | null> {
+  const given = new AbortController();
+  const late = wait(patience, undefined, { signal: given.signal, ref: false }).then(
+    () => Promise.reject(new Error(`The container engine does not answer within ${String(patience)} ms`)),
+    () => null,
+  );
+  try {
+    return await Promise.race([parts.orchestrator.status(order), late]);
+  } catch (error) {
+    parts.log.warn({ order, err: error }, "an application's status cannot be read now");
+    return null;
+  } finally {
+    given.abort();
+  }
+}
+
 /**
  * How an order's application is.
  *
+ * @param patience Milliseconds that the container engine has to answer.
  * @throws {Problem} `deployment-not-found`.
  */
-export async function viewApplication(machine: DeploymentMachine, name: OrderName): Promise<ApplicationView> {
+export async function viewApplication(
+  machine: DeploymentMachine,
+  name: OrderName,
+  patience = ENGINE_ANSWERS_IN,
+): Promise<ApplicationView> {
   const { parts, deployments, hosting } = machine;
   const [newest, hosted] = [deployments.newest(name), hosting.find(name)];
   if (newest === undefined || hosted === undefined) throw notFound(name);
-  let running: ApplicationStatus | null = { revision: undefined, phase: "absent", workloads: [] };
-  if (hosted.phase !== "removed") {
-    try {
-      running = await parts.orchestrator.status(name.order);
-    } catch (error) {
-      parts.log.warn({ order: name.order, err: error }, "an application's status cannot be read now");
-      running = null;
-    }
-  }
+  const running = hosted.phase === "removed" ? ABSENT : await runningOf(machine, name, patience);
   const { phase, endedAt = null } = hosted;
   return { deployment: shownDeployment(newest), running, hosting: { phase, endedAt } };
 }

@@ -150,7 +150,7 @@ export class Keeper {
     const detail = `The liveness probe of ${container.name} has failed ${String(care.liveness.failures)} times`;
     this.#parts.journal.add(pod.order, pod.plan.workload, "warning", "Unhealthy", detail);
     care.isUnhealthy = true;
-    const query = { timeout: pod.plan.graceSeconds, t: pod.plan.graceSeconds };
+    const query = { timeout: pod.plan.graceSeconds };
     await this.#parts.podman.ask("POST", `/containers/${part(container.id)}/stop`, { query, accept: [304, 404] });
   }
 }

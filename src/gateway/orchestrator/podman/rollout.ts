@@ -59,15 +59,23 @@ export class Rollout {
     else if (older.length > 0) await this.#retire(order, dropped, wanted.generation);
   }
 
-  /** Removes pods and all of their containers. */
+  /** Removes pods and all of their containers, which have their time of grace at once. */
   async removePods(pods: readonly Pod[]): Promise<void> {
+    await Promise.all(pods.map((pod) => this.#stop(pod)));
     for (const pod of pods) {
-      const query = { t: pod.plan?.graceSeconds ?? 0 };
-      await this.#parts.podman.ask("POST", `/pods/${part(pod.id)}/stop`, { query, accept: [304, 404, 409, 500] });
       await this.#remove(pod);
       if (pod.plan === undefined) continue;
       this.#parts.journal.add(pod.order, pod.plan.workload, "normal", "Removed", "A pod was removed");
     }
+  }
+
+  /** Stops a pod's containers one by one: podman holds the lock of a pod that it stops as a whole, and nobody could ask how it is. */
+  async #stop({ containers, plan }: Pod): Promise<void> {
+    const query = { timeout: plan?.graceSeconds ?? 0 };
+    const accept = [304, 404, 409, 500];
+    await Promise.all(
+      containers.map(({ id }) => this.#parts.podman.ask("POST", `/containers/${part(id)}/stop`, { query, accept })),
+    );
   }
 
   /** Removes a pod that was stopped. Podman may still be clearing up after its containers, and refuses as long as it does. */

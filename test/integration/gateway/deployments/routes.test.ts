@@ -4,6 +4,7 @@ import { id } from "ethers";
 import { LogStore } from "../../../../src/gateway/deployments/logStore.ts";
 import { addDeploymentRoutes } from "../../../../src/gateway/deployments/routes.ts";
 import { addStreamRoutes } from "../../../../src/gateway/deployments/streamRoutes.ts";
+import { viewApplication } from "../../../../src/gateway/deployments/views.ts";
 import type { Guard } from "../../../../src/gateway/http/api.ts";
 import { StreamSlots } from "../../../../src/gateway/http/events.ts";
 import { addMeteringRoutes } from "../../../../src/gateway/metering/routes.ts";
@@ -185,6 +186,15 @@ describe("what users ask of their order's application", () => {
     shop.orchestrator.fail("status", new Error("no socket"));
     const { status, body } = await ask("GET", "deployment");
     expect([status, body.running, body.deployment.state]).to.deep.equal([200, null, "ready"]);
+  });
+
+  it("says so too while the container engine does not answer", async () => {
+    await ask("POST", "deployment", signed());
+    await shop.reach(1, "ready");
+    const held = shop.orchestrator.hold("status");
+    const { running, hosting } = await viewApplication(shop.machine, NAME, 20);
+    expect([running, hosting.phase]).to.deep.equal([null, "running"]);
+    held.release();
   });
 
   it("gives events by pages and cursors", async () => {
