@@ -7,7 +7,7 @@
  */
 import { parseArgs, styleText } from "node:util";
 
-import { HDNodeWallet } from "ethers";
+import { HDNodeWallet, Mnemonic, randomBytes } from "ethers";
 
 import { makeImage, removeImage } from "./demoApp/image.ts";
 import { Project } from "./demoApp/project.ts";
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const image = values.image ?? makeImage();
   const [site, chain, origin] = [await openSite(image), await localOrigin(), await localOrigin()];
   // Accounts of its own: the gateway and what it makes are then named unlike those of a devnet that runs already.
-  const phrase = HDNodeWallet.createRandom().mnemonic!.phrase;
+  const phrase = Mnemonic.fromEntropy(randomBytes(16)).phrase;
   const providerKey = HDNodeWallet.fromPhrase(phrase, "", "m/44'/60'/0'/0/4").privateKey;
   const project = new Project(phrase, chain, {
     command: (line) => {

@@ -55,12 +55,12 @@ async function runningOf(
   patience: number,
 ): Promise<ApplicationStatus | null> {
   const given = new AbortController();
-  const late = wait(patience, undefined, { signal: given.signal, ref: false }).then(
-    () => Promise.reject(new Error(`The container engine does not answer within ${String(patience)} ms`)),
-    () => null,
-  );
+  const untilLate = async (): Promise<never> => {
+    await wait(patience, undefined, { signal: given.signal, ref: false });
+    throw new Error(`The container engine does not answer within ${String(patience)} ms`);
+  };
   try {
-    return await Promise.race([parts.orchestrator.status(order), late]);
+    return await Promise.race([parts.orchestrator.status(order), untilLate()]);
   } catch (error) {
     parts.log.warn({ order, err: error }, "an application's status cannot be read now");
     return null;
@@ -80,7 +80,7 @@ export async function viewApplication(
   name: OrderName,
   patience = ENGINE_ANSWERS_IN,
 ): Promise<ApplicationView> {
-  const { parts, deployments, hosting } = machine;
+  const { deployments, hosting } = machine;
   const [newest, hosted] = [deployments.newest(name), hosting.find(name)];
   if (newest === undefined || hosted === undefined) throw notFound(name);
   const running = hosted.phase === "removed" ? ABSENT : await runningOf(machine, name, patience);
