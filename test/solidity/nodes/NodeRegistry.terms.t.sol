@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {INodeRegistry} from "../../../contracts/interfaces/INodeRegistry.sol";
+import {MockVerifier} from "../../../contracts/mocks/MockVerifier.sol";
 import {Attestation, Standing, TcbStatus} from "../../../contracts/types/Attestation.sol";
 import {EnclaveTerms, EndReason, VerifierKind} from "../../../contracts/types/Node.sol";
 import {
@@ -50,6 +51,22 @@ contract NodeRegistryTermsTest is RegistryFixture {
         _assertAttestedAt(nodeId, first, "attested again");
         _passTo(_registry.endOf(nodeId));
         _assertAttestedAt(nodeId, first, "ended");
+    }
+
+    /// @notice None of a node's quotes may be forgotten while it can be disputed, whoever vouched for it.
+    function test_TheLongestTimeOfDisputesCounts() external {
+        uint256 nodeId = _declare(ALICE);
+        _assertDisputeTime(nodeId, 0, "declared");
+        uint24[4] memory times = [1 days, 2 days, 1 hours, 2 days + 1];
+        uint24[4] memory longest = [1 days, 2 days, 2 days, 2 days + 1];
+        for (uint256 i; i < times.length; ++i) {
+            _verifier = MockVerifier(deploy("MockVerifier.sol:MockVerifier", ""));
+            _verifier.setDisputeTime(times[i]);
+            vm.prank(GOVERNOR);
+            _registry.setVerifier(address(_verifier), VerifierKind.Quorum);
+            _attest(ALICE, nodeId, PLATFORM);
+            _assertDisputeTime(nodeId, longest[i], "one verifier more");
+        }
     }
 
     /// @notice Who grants data compares it once, so it must never move, whatever becomes of the node.
@@ -197,6 +214,11 @@ contract NodeRegistryTermsTest is RegistryFixture {
     function _assertAttestedAt(uint256 nodeId, uint256 expected, string memory what) private view {
         (uint256 attestedAt, ) = _registry.disputeTermsOf(nodeId);
         assertEq(attestedAt, expected, what);
+    }
+
+    function _assertDisputeTime(uint256 nodeId, uint256 expected, string memory what) private view {
+        (, uint256 disputeTime) = _registry.disputeTermsOf(nodeId);
+        assertEq(disputeTime, expected, what);
     }
 
     function _assertIdentity(uint256 nodeId, bytes32 mrEnclave, address enclaveKey, string memory what) private view {

@@ -4,7 +4,7 @@ import { accessTokensOf, withoutAccessCookies } from "../../../../src/gateway/ac
 import { LINK_PATH } from "../../../../src/gateway/access/links.ts";
 import { isForGateway, TOKEN_HEADER } from "../../../../src/gateway/access/appAccess.ts";
 import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
-import { orderView, probePath, Stage, START, stranger, user } from "../../../fixtures/gateway/access/stage.ts";
+import { orderView, probePath, Stage, START, stranger, terms, user } from "../../../fixtures/gateway/access/stage.ts";
 
 const ORIGIN = "https://node.example";
 
@@ -88,6 +88,29 @@ describe("Applications' doors", () => {
     stage.chain.orders.set(7, orderView());
     stage.pass(120);
     expect(await stage.outcome(pathname)).to.equal("401 token-expired");
+  });
+
+  it("open for the order that the link is for alone, whatever else its session may", async () => {
+    stage.chain.orders.set(8, orderView({ id: 8 }));
+    const scopes = new Set(["access", "deploy"] as const);
+    const grants = [7, 8].map((order) => ({ order, terms, scopes, delegation: undefined }));
+    const session = { id: "a session", account: user.address, grants, expiresAt: stage.now + 900 };
+    const { url } = await stage.access.links.issue(session, 7, { service: "web", path: "/" });
+    const { pathname } = new URL(url);
+    expect(await stage.outcome(pathname.replace("/7/", "/8/"))).to.equal("403 wrong-order");
+    const answer = await stage.ask(pathname);
+    const opened = { cookie: (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "" };
+    expect([await door(opened), await door(opened, { order: 8 })]).to.deep.equal([user.address, "wrong-order"]);
+  });
+
+  it("stay used when the clock is set back", async () => {
+    const { pathname } = new URL(await link());
+    expect((await stage.ask(pathname)).status).to.equal(303);
+    // What is over is forgotten when something else is used.
+    stage.pass(3_000);
+    expect((await stage.ask(new URL(await link()).pathname)).status).to.equal(303);
+    stage.pass(-3_000);
+    expect(await stage.outcome(pathname)).to.equal("401 token-used");
   });
 
   it("take each kind of token for what it is for", async () => {

@@ -1,3 +1,6 @@
+import { syncBuiltinESMExports } from "node:module";
+import os from "node:os";
+
 import { expect } from "chai";
 
 import type { Connect } from "../../../../src/gateway/fetch/hop.ts";
@@ -53,6 +56,20 @@ describe("URLs of manifests", () => {
       expect(problem.type.status).to.equal(422);
     });
   }
+
+  it("refuses an address of the machine itself, public as it may be", async () => {
+    const { networkInterfaces } = os;
+    const own = { address: "8.8.8.8", netmask: "255.255.255.255", family: "IPv4", mac: "", internal: false } as const;
+    os.networkInterfaces = () => ({ eth0: [{ ...own, cidr: "8.8.8.8/32" }] });
+    syncBuiltinESMExports();
+    try {
+      const problem = await made.refusal("https://8.8.8.8/", { connect: noConnection });
+      expect(problem.code).to.equal("manifest-address-refused");
+    } finally {
+      os.networkInterfaces = networkInterfaces;
+      syncBuiltinESMExports();
+    }
+  });
 
   const urls: Readonly<Record<string, string>> = {
     "plain http": "http://manifest.example/",
