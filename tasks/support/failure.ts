@@ -32,15 +32,15 @@ function refusalOf({ name, args, cause, remedy }: DecodedError): Failure {
   return { exitCode: EXIT.refused, name, args, cause, remedy };
 }
 
-/** A gateway's refusal, with each of its faults on a line, as a compiler has them. */
+/** A gateway's refusal, with each of its faults as a compiler has them. */
 function gatewaysFailure({ code, status, problem, remedy, errors, requestId }: GatewayError): Failure {
-  const lines = errors.map(({ detail, path, line, column }) => {
+  const faults = errors.map(({ detail, path, line, column }) => {
     const place = [line, column].filter((number) => number !== undefined).join(":");
     return [place, path, detail].filter((part) => part !== undefined && part !== "").join(": ");
   });
   const named = requestId === undefined ? "" : ` (request ${requestId})`;
   const exitCode = status === 0 || status >= 500 || code === "not-a-gateway" ? EXIT.network : EXIT.refused;
-  return { exitCode, name: code, cause: [`${problem}${named}`, ...lines].join("\n  "), remedy };
+  return { exitCode, name: code, cause: `${problem}${named}`, ...(faults.length === 0 ? {} : { faults }), remedy };
 }
 
 /** Errors of ours that say what to do. */
@@ -48,11 +48,17 @@ function ownFailure(error: unknown): Failure | undefined {
   if (error instanceof ExplainedError) return error.failure;
   if (error instanceof Refusal) return refusalOf(error.decoded);
   if (error instanceof GatewayError) return gatewaysFailure(error);
-  if (error instanceof InputError || error instanceof SgxVerificationError) {
-    const { name, message, remedy } = error;
+  if (error instanceof InputError) {
+    const { name, problem, faults, remedy } = error;
     const exitCode = error instanceof CollateralFetchError ? EXIT.network : EXIT.input;
-    // Their messages end with the remedy.
-    return { exitCode, name, cause: message.slice(0, -remedy.length).trimEnd(), remedy };
+    return faults.length === 0
+      ? { exitCode, name, cause: `${problem}.`, remedy }
+      : { exitCode, name, cause: `${problem}:`, faults, remedy };
+  }
+  if (error instanceof SgxVerificationError) {
+    const { name, message, remedy } = error;
+    // Its message ends with the remedy.
+    return { exitCode: EXIT.input, name, cause: message.slice(0, -remedy.length).trimEnd(), remedy };
   }
   if (!(error instanceof ProofSearchError)) return undefined;
   const { name, message } = error;

@@ -11,6 +11,8 @@ export interface Outcome {
   readonly data: Readonly<Record<string, unknown>>;
   /** Lines of a name and a value for people. */
   readonly rows?: readonly (readonly [name: string, value: string])[];
+  /** Lines for people to copy, such as another program's command: as they are, however long. */
+  readonly copied?: readonly string[];
   /** A table for people, its head first. */
   readonly table?: readonly (readonly string[])[];
   /** What to do next. A task in backticks, with its arguments, is shown as the whole command. */
@@ -26,13 +28,14 @@ export function printOutcome(outcome: Outcome, json: boolean): void {
     printDocument(outcome.data);
     return;
   }
-  const { rows = [], table = [], next } = outcome;
+  const { rows = [], copied = [], table = [], next } = outcome;
   const width = outputWidth();
   const parts = [
     layOutRows(
       rows.map(([name, value]) => [escapeText(name), escapeText(value)]),
       width,
     ),
+    copied.map(escapeText).join("\n"),
     layOutTable(
       table.map((row) => row.map(escapeText)),
       width,

@@ -59,7 +59,8 @@ export function loadGatewayConfig({ file, environment }: ConfigSources): Gateway
   const origin = file ?? "the environment";
   const count = all.length === 1 ? "1 fault" : `${String(all.length)} faults`;
   throw new InputError(
-    `The gateway's configuration from ${origin} has ${count}:\n${all.map((each) => `  - ${each}`).join("\n")}\n`,
+    `The gateway's configuration from ${origin} has ${count}`,
     "Correct them; docs/gateway.json5 explains every field.",
+    { faults: all },
   );
 }

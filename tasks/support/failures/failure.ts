@@ -10,6 +10,8 @@ export interface Failure {
   readonly args?: Readonly<Record<string, string>>;
   /** A sentence with the values that matter. */
   readonly cause: string;
+  /** All that is wrong, where it is more than a sentence. */
+  readonly faults?: readonly string[];
   /** A sentence that says what to do. */
   readonly remedy: string;
 }

@@ -24,11 +24,14 @@ export interface Reporting {
   readonly complete: Complete;
 }
 
-function linesOf({ exitCode, name, args = {}, cause, remedy }: Failure): string[] {
-  if (exitCode !== EXIT.refused) return [`Error: ${cause} ${remedy}`];
+function linesOf({ exitCode, name, args = {}, cause, faults = [], remedy }: Failure): string[] {
+  const lines = faults.map((fault) => `  - ${fault}`);
+  if (exitCode !== EXIT.refused) {
+    return faults.length === 0 ? [`Error: ${cause} ${remedy}`] : [`Error: ${cause}`, ...lines, remedy];
+  }
   const detail = Object.entries(args).map(([key, value]) => `${key} ${value}`);
   const title = detail.length === 0 ? name : `${name} (${detail.join(", ")})`;
-  return [`Refused: ${title}`, `Cause: ${cause}`, `Remedy: ${remedy}`];
+  return [`Refused: ${title}`, `Cause: ${cause}`, ...lines, `Remedy: ${remedy}`];
 }
 
 /**
@@ -47,10 +50,10 @@ export function report(
 ): Record<string, unknown> {
   const told = explained ?? defect(error);
   const failure = { ...told, remedy: complete(told.remedy) };
-  const { exitCode, name, args, cause, remedy } = failure;
+  const { exitCode, ...shown } = failure;
   process.exitCode = exitCode;
   const data = error instanceof ExplainedError ? error.data : {};
-  const document = { error: { name, ...(args === undefined ? {} : { args }), cause, remedy }, ...data, ...more };
+  const document = { error: shown, ...data, ...more };
   if (json) printDocument(document);
   else tell(...linesOf(failure));
   if (explained === undefined && error instanceof Error) tell(...(error.stack ?? "").split("\n"));

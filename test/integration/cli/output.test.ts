@@ -1,12 +1,38 @@
 import { expect } from "chai";
 
+import { reportFailure } from "../../../tasks/support/failure.ts";
+import { printOutcome } from "../../../tasks/support/outcome.ts";
 import { layOutRows, layOutTable } from "../../../tasks/support/table.ts";
 import { escapeJson, escapeText } from "../../../tasks/support/terminal.ts";
+import { InputError } from "../../../src/inputError.ts";
 import { toJson } from "../../../src/json.ts";
+import { captured } from "../../fixtures/hardhatCli.ts";
 
 const HOSTILE = "a\u001b[2K\u001b]8;;https://evil.example\u0007b\r\nc\u009b1A\u202Ed\u200Be\u2028f\u00A0g\uFEFFh";
 
 describe("output", () => {
+  it("has what is to be copied on a line of its own, whole, and escaped", async () => {
+    const command = `curl -H "authorization: Bearer ${"x".repeat(200)}" https://node.example/`;
+    const rows = [["Valid until", "tomorrow"]] as const;
+    const { stdout } = await captured(async () => {
+      printOutcome({ data: {}, rows, copied: [command, "a\nb"] }, false);
+      return Promise.resolve();
+    });
+    expect(stdout).to.equal(`Valid until  tomorrow\n\n${command}\na\\u{a}b\n`);
+  });
+
+  it("has each of several faults on a line of its own, escaped, and in the document", async () => {
+    const error = new InputError("The file has 2 faults", "Correct them.", {
+      faults: ["a: is\nwrong", "b: is missing"],
+    });
+    const { exitCode } = process;
+    const how = { json: false, complete: (text: string) => text };
+    const { value: document, stderr } = await captured(async () => Promise.resolve(reportFailure(error, how)));
+    process.exitCode = exitCode;
+    expect(stderr).to.equal("Error: The file has 2 faults:\n  - a: is\\u{a}wrong\n  - b: is missing\nCorrect them.\n");
+    expect(document).to.have.nested.property("error.faults").that.deep.equals(["a: is\nwrong", "b: is missing"]);
+  });
+
   describe("escapes for terminals", () => {
     it("what they would obey, and what they would not show", () => {
       expect(escapeText(HOSTILE)).to.equal(

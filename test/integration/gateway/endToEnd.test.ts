@@ -96,6 +96,12 @@ describe("a provider's gateway serves a paying user, everything real and each it
     expect(stranger.output).to.include("not-the-user");
   });
 
+  it("says which services there are to whoever names another", async () => {
+    const other = await market.run("app", "access", "1", "--service", "wep", ...by);
+    expect(other.exitCode).to.equal(1);
+    expect(other.output).to.include('no service \\"wep\\"').and.include("It has: web.");
+  });
+
   it("gives the application its secret, and nobody else", async () => {
     const answer = await ask("/sh", { method: "POST", body: 'echo "$GREETING"' });
     expect((await answer.text()).trim()).to.equal(SECRET);
