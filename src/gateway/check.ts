@@ -127,6 +127,26 @@ async function checkEnclave({ config, log }: CheckOptions): Promise<readonly Fin
   }
 }
 
+async function checkCertificates({ config, log }: CheckOptions): Promise<readonly Finding[]> {
+  const { acme } = config;
+  if (acme === undefined) return [];
+  const { openAuthority } = await import("./certificates/service.ts");
+  const { ChallengeAnswers } = await import("./certificates/challenges.ts");
+  const { CertificateRefusal } = await import("./certificates/refusal.ts");
+  const authority = openAuthority(config, acme, new ChallengeAnswers());
+  try {
+    const terms = await authority.terms(AbortSignal.timeout(10_000));
+    return [ok("certificates", `the CA answers; its terms of service are at ${terms ?? "no URL"}`)];
+  } catch (error) {
+    log.debug({ err: error }, "the CA was not reached");
+    const detail = error instanceof CertificateRefusal ? error.detail : "The CA does not answer";
+    const remedy = "Check `acme.directory`, and whether this machine reaches it.";
+    return [{ subject: "certificates", state: "warning", detail, remedy }];
+  } finally {
+    authority.close();
+  }
+}
+
 /** Looks at everything that a gateway needs, and says what is there and what lacks, each with its remedy. */
 export async function checkGateway(options: CheckOptions): Promise<readonly Finding[]> {
   const { config, now, log } = options;
@@ -149,9 +169,10 @@ export async function checkGateway(options: CheckOptions): Promise<readonly Find
       await orchestrator.close();
     }
   });
-  const [enclave, disk] = [
+  const [enclave, certificates, disk] = [
     await look("enclave", async () => checkEnclave(options)),
+    await look("certificates", async () => checkCertificates(options)),
     await look("disk", async () => checkDisk(options)),
   ];
-  return [...chainFindings, ...engine, ...enclave, ...disk];
+  return [...chainFindings, ...engine, ...enclave, ...certificates, ...disk];
 }

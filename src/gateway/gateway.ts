@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import { createAccess, type AccessControl } from "./access/access.ts";
 import { checkSignature } from "./access/signatures.ts";
 import { assembleApi } from "./assembleApi.ts";
+import type { CertificateParts, CertificateService } from "./certificates/service.ts";
 import { connectEndpoint } from "./chain/endpoint.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret } from "./config/secret.ts";
@@ -136,9 +137,17 @@ async function start(
       each.close();
     },
   );
-  const server = createApiServer({ api, logger: log, tls: config.listen.tls, front: door, trusted, closing });
+  const certificates = await openCertificates({
+    ...{ config, database, machine: host.machine, domains, trusted, metrics, now, log },
+  });
+  if (certificates !== undefined) opened.add(certificates, async (each) => each.close());
+  const { tls } = config.listen;
+  const server = createApiServer({ api, logger: log, tls, certificates, front: door, trusted, closing });
   const work = async (signal: AbortSignal): Promise<unknown> =>
-    Promise.all([host.run(signal), transfer.run(signal), runDomains(domains, log, signal)]);
+    Promise.all([
+      ...[host, transfer, certificates].map(async (each) => each?.run(signal)),
+      runDomains(domains, log, signal),
+    ]);
   opened.add(inBackground(work, log), async (each) => each.stop());
   const address = await server.listen(config.listen.host, config.listen.port);
   opened.add(server, async (each) => each.close());
@@ -147,6 +156,17 @@ async function start(
     "the gateway serves",
   );
   return { address, close: async () => opened.close() };
+}
+
+/** Begins to listen for the CA, where one is configured. */
+async function openCertificates(parts: Omit<CertificateParts, "policy">): Promise<CertificateService | undefined> {
+  const { acme } = parts.config;
+  if (acme === undefined) return undefined;
+  const { CertificateService: Service } = await import("./certificates/service.ts");
+  const service = new Service({ ...parts, policy: acme });
+  const address = await service.listen();
+  parts.log.info({ address, directory: acme.directory }, "the gateway gets certificates by itself");
+  return service;
 }
 
 /** Starts what goes on by itself; `stop` tells it to end and waits until it has. */

@@ -6,12 +6,12 @@ import {
   randomBytes,
   type KeyObject,
 } from "node:crypto";
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
 
 import { z } from "zod";
 
 import { readSecret } from "../config/secret.ts";
+import { writePrivately } from "../store/privateFile.ts";
 import { InputError } from "../../inputError.ts";
 
 const file = z.strictObject({
@@ -63,21 +63,6 @@ function newKey(createdAt: number): TokenKey {
 }
 
 const pemOf = (key: KeyObject): string => key.export({ type: "pkcs8", format: "pem" }).toString();
-
-/** Writes a file that nobody else can read, whole or not at all. */
-function writePrivately(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const part = `${path}.${String(process.pid)}.part`;
-  const descriptor = openSync(part, "w", 0o600);
-  try {
-    chmodSync(part, 0o600);
-    writeSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(part, path);
-}
 
 function readKeys(path: string): KeyFile {
   const text = readSecret("The keys of tokens", { file: path }, {}).reveal();

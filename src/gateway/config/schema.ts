@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { acmePolicy } from "../certificates/policy.ts";
 import { pricePolicy } from "../node/policy.ts";
 import { taskPolicy } from "../transfer/taskPolicy.ts";
 
@@ -84,6 +85,8 @@ export const gatewayConfig = z.strictObject({
       trustedProxies: z.array(z.string().min(1)).default([]),
     })
     .prefault({}),
+  /** How the gateway gets certificates by itself; it gets none when left out. */
+  acme: acmePolicy.optional(),
   /** Host under which each order has an origin of its own, such as `apps.node.example` for `order-7-web.apps.node.example`. */
   applicationsHost: z.string().min(1).optional(),
   /** Folder of the database, of uploads and of what the gateway keeps. */

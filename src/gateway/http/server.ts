@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { SecureContext } from "node:tls";
 
 import { getRequestListener } from "@hono/node-server";
 import type { Logger } from "pino";
@@ -10,7 +11,7 @@ import type { TrustedProxies } from "./addresses.ts";
 import type { Api } from "./api.ts";
 import { ConnectionLimit } from "./connections.ts";
 import { problemDocument, problemResponse } from "./problems.ts";
-import { readTls, TlsReloader, type TlsFiles } from "./tls.ts";
+import { MIN_TLS_VERSION, readTls, TlsReloader, type TlsFiles } from "./tls.ts";
 import { InputError } from "../../inputError.ts";
 import { Problem } from "../problems/problem.ts";
 
@@ -51,11 +52,20 @@ const PATIENCE: Patience = {
   closing: 7_000,
 };
 
+/** Certificates of names. */
+export interface CertificateSource {
+  /** The certificate of a name; undefined where it has none of its own. */
+  find(name: string): SecureContext | undefined;
+}
+
 /** What a server is made of. */
 export interface ServerOptions {
   readonly api: Pick<Api, "app">;
   readonly logger: Logger;
+  /** Shown to whoever names no host that has a certificate of its own. */
   readonly tls?: TlsFiles | undefined;
+  /** Certificates of single names; with them, or with `tls`, the server speaks TLS. */
+  readonly certificates?: CertificateSource | undefined;
   readonly front?: FrontDoor;
   /** Whose connections are not counted as one client's; nobody's unless given. */
   readonly trusted?: TrustedProxies;
@@ -119,17 +129,25 @@ export function createApiServer(options: ServerOptions): ApiServer {
 }
 
 function serverOf(
-  { tls, logger }: ServerOptions,
+  { tls, certificates, logger }: ServerOptions,
   limits: object,
 ): { readonly server: Server | HttpsServer; readonly reloader: TlsReloader | undefined } {
-  if (tls === undefined) return { server: createHttpServer(limits), reloader: undefined };
+  if (tls === undefined && certificates === undefined) {
+    return { server: createHttpServer(limits), reloader: undefined };
+  }
+  const SNICallback = (name: string, done: (error: Error | null, context?: SecureContext) => void): void => {
+    done(null, certificates?.find(name));
+  };
+  const options = { ...limits, minVersion: MIN_TLS_VERSION, SNICallback } as const;
+  // Whoever names no host with a certificate is shown none, and the handshake fails.
+  if (tls === undefined) return { server: createHttpsServer(options), reloader: undefined };
   const material = readTls(tls);
-  const server = createHttpsServer({ ...limits, ...material, minVersion: "TLSv1.2" });
+  const server = createHttpsServer({ ...options, ...material });
   const reloader = new TlsReloader(
     tls,
     material,
     (renewed) => {
-      server.setSecureContext({ ...renewed, minVersion: "TLSv1.2" });
+      server.setSecureContext({ ...renewed, minVersion: MIN_TLS_VERSION });
       logger.info("the TLS certificate was read again");
     },
     (error) => {

@@ -3,6 +3,9 @@ import { createSecureContext } from "node:tls";
 
 import { InputError } from "../../inputError.ts";
 
+/** The oldest version of TLS that is spoken. */
+export const MIN_TLS_VERSION = "TLSv1.2";
+
 /** Certificate chain and key, as paths of PEM files. */
 export interface TlsFiles {
   readonly cert: string;

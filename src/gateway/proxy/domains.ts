@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 
 import { hasRecord, parseDomain, recordOf, type ResolveTexts } from "./domainRecord.ts";
+import { Notice } from "../deployments/notice.ts";
 import type { OrderName } from "../deployments/records.ts";
 import { Problem } from "../problems/problem.ts";
 import type { Database } from "../store/database.ts";
@@ -51,6 +52,8 @@ const domainOf = (row: Row): OwnDomain => ({
 export class Domains {
   readonly #options: DomainOptions;
   readonly #known = new Map<string, OwnDomain>();
+  /** Given when a domain leads somewhere else than before. */
+  readonly changed = new Notice();
 
   constructor(options: DomainOptions) {
     this.#options = options;
@@ -134,6 +137,7 @@ export class Domains {
     const insert = `INSERT OR REPLACE INTO own_domain (${columns}) VALUES (?, ?, ?, ?, ?, ?)`;
     database.run(insert, domain, order, terms, service, now(), misses);
     this.#remember({ domain, order, terms, service, misses });
+    this.changed.give();
   }
 
   #remember(domain: OwnDomain): void {
@@ -143,6 +147,7 @@ export class Domains {
   #delete(domain: string): void {
     this.#options.database.run("DELETE FROM own_domain WHERE domain = ?", domain);
     this.#known.delete(domain);
+    this.changed.give();
   }
 }
 

@@ -1,0 +1,32 @@
+import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { existsSync } from "node:fs";
+
+import { readSecret } from "../config/secret.ts";
+import { writePrivately } from "../store/privateFile.ts";
+import { InputError } from "../../inputError.ts";
+
+/**
+ * The key of the gateway's account with the CA, in PEM: made when it is first needed, kept in a file of mode 0600.
+ *
+ * @throws {InputError} When the file is no key on P-256, or others can read it.
+ */
+export function accountKey(path: string): string {
+  if (!existsSync(path)) {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    writePrivately(path, privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+  }
+  const pem = readSecret("The key of the account with the CA", { file: path }, {}).reveal();
+  if (isKey(pem)) return `${pem}\n`;
+  throw new InputError(
+    `${path} is not the key of an account with a CA`,
+    "Restore it, or remove it: the gateway opens another account then.",
+  );
+}
+
+function isKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyDetails?.namedCurve === "prime256v1";
+  } catch {
+    return false;
+  }
+}
