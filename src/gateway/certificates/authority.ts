@@ -47,8 +47,8 @@ export class CertificateAuthority {
    * @throws {CertificateRefusal} When it does not answer.
    */
   async terms(signal: AbortSignal): Promise<string | undefined> {
-    const terms = await this.#talk(signal, async () => this.#newClient().getTermsOfServiceUrl());
-    return (terms as string | null) ?? undefined;
+    const terms: unknown = await this.#talk(signal, async () => this.#newClient().getTermsOfServiceUrl());
+    return typeof terms === "string" ? terms : undefined;
   }
 
   /**
@@ -110,29 +110,17 @@ export class CertificateAuthority {
 
   /** Has the CA see that the name leads here. */
   async #prove(client: Client, order: Order, signal: AbortSignal): Promise<void> {
-    const { challenges, status } = await authorizationOf(client, order);
-    if (status === "valid") return;
-    const challenge = challenges.find(({ type }) => type === "http-01");
+    const authorization = await authorizationOf(client, order);
+    if (isProven(authorization)) return;
+    const challenge = authorization.challenges.find(({ type }) => type === "http-01");
     if (challenge === undefined) throw new CertificateRefusal("The CA does not ask by HTTP-01 whose the name is");
     const answer = await client.getChallengeKeyAuthorization(challenge);
     const withdraw = this.#options.answers.give(challenge.token, answer);
     try {
       await client.completeChallenge(challenge);
-      await this.#proven(client, order, signal);
+      while (!isProven(await authorizationOf(client, order))) await this.#wait(signal);
     } finally {
       withdraw();
-    }
-  }
-
-  async #proven(client: Client, order: Order, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const { status, challenges } = await authorizationOf(client, order);
-      if (status === "valid") return;
-      if (status !== "pending") {
-        const said = challenges.map(({ error }) => saidOf(error)).find((each) => each !== "");
-        throw new CertificateRefusal(`The CA does not find that the name leads here: ${said ?? `it is ${status}`}`);
-      }
-      await this.#wait(signal);
     }
   }
 
@@ -156,6 +144,17 @@ export class CertificateAuthority {
   async #wait(signal: AbortSignal): Promise<void> {
     await pause(this.#options.lookEvery ?? LOOK_EVERY, undefined, { signal });
   }
+}
+
+/**
+ * Whether the CA has found that a name leads here.
+ *
+ * @throws {CertificateRefusal} When it has found that it does not.
+ */
+function isProven({ status, challenges }: Authorization): boolean {
+  if (status === "valid" || status === "pending") return status === "valid";
+  const said = challenges.map(({ error }) => saidOf(error)).find((each) => each !== "");
+  throw new CertificateRefusal(`The CA does not find that the name leads here: ${said ?? `it is ${status}`}`);
 }
 
 /** The one authorization of an order for one name. */

@@ -65,7 +65,9 @@ export class ChallengeServer {
       });
     } catch (cause) {
       const problem = `The gateway cannot listen for the CA on ${host}, port ${String(port)}`;
-      throw new InputError(problem, "Stop what listens there, or have port 80 led to another `acme.httpPort`.", { cause });
+      throw new InputError(problem, "Stop what listens there, or have port 80 led to another `acme.httpPort`.", {
+        cause,
+      });
     }
     return this.#server.address() as AddressInfo;
   }
@@ -79,20 +81,22 @@ export class ChallengeServer {
     });
   }
 
-  #answer({ method, url = "", headers: { host = "" } }: IncomingMessage, outgoing: ServerResponse): void {
+  #answer({ method = "", url = "", headers: { host = "" } }: IncomingMessage, outgoing: ServerResponse): void {
     const headers = { connection: "close", "cache-control": "no-store", "x-content-type-options": "nosniff" };
     const answer = url.startsWith(PATH) ? this.#options.answers.find(url.slice(PATH.length)) : undefined;
+    const location = url.startsWith(PATH) ? undefined : this.#secureAddress(method, host, url);
     if (answer !== undefined) {
-      outgoing.writeHead(200, { ...headers, "content-type": "application/octet-stream" }).end(answer);
-      return;
-    }
+      const content = { "content-type": "application/octet-stream", "content-length": Buffer.byteLength(answer) };
+      outgoing.writeHead(200, { ...headers, ...content }).end(answer);
+    } else if (location !== undefined) outgoing.writeHead(308, { ...headers, location }).end();
+    else outgoing.writeHead(404, headers).end();
+  }
+
+  /** Where a page is by https; undefined for what nobody's browser asks for. */
+  #secureAddress(method: string, host: string, url: string): string | undefined {
     const name = HOST.exec(host)?.groups?.["name"];
-    if (name === undefined || !url.startsWith("/") || (method !== "GET" && method !== "HEAD") || url.startsWith(PATH)) {
-      outgoing.writeHead(404, headers).end();
-      return;
-    }
+    if (name === undefined || !url.startsWith("/") || !["GET", "HEAD"].includes(method)) return undefined;
     const { httpsPort } = this.#options;
-    const location = `https://${name}${httpsPort === "" ? "" : `:${httpsPort}`}${url}`;
-    outgoing.writeHead(308, { ...headers, location }).end();
+    return `https://${name}${httpsPort === "" ? "" : `:${httpsPort}`}${url}`;
   }
 }

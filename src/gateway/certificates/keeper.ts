@@ -134,12 +134,13 @@ export class CertificateKeeper {
 
   #failed(id: number, { name, order }: WantedName, error: unknown): void {
     const { requests, metrics, log, events, now } = this.#options;
-    const refusal = error instanceof CertificateRefusal ? error : undefined;
-    requests.end(id, "failed", refusal === undefined || refusal.retryAfter === 0 ? 0 : now() + refusal.retryAfter);
+    const isRefusal = error instanceof CertificateRefusal;
+    const { detail: why, retryAfter } = isRefusal ? error : { detail: "The gateway failed", retryAfter: 0 };
+    requests.end(id, "failed", retryAfter === 0 ? 0 : now() + retryAfter);
     metrics.asked("failed");
-    log.warn({ name, err: refusal?.cause ?? error, refusal: refusal?.detail }, "a certificate was not issued");
+    log.warn({ name, why, err: isRefusal ? error.cause : error }, "a certificate was not issued");
     if (order === undefined) return;
-    const detail = `${name} has no new certificate. ${refusal?.detail ?? "The gateway failed"}. It is tried again by itself`;
+    const detail = `${name} has no new certificate. ${why}. It is tried again by itself`;
     events.append(order, { kind: "warning", reason: "CertificateFailed", detail });
   }
 

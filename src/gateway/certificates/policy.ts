@@ -9,7 +9,9 @@ export const acmePolicy = z.strictObject({
   /** E-mail addresses at which the CA reaches the provider. */
   contact: z.array(z.email()).default([]),
   /** That the provider agrees to the CA's terms of service: there is no account without. */
-  termsAgreed: z.boolean().refine((agreed) => agreed, "agree to the CA's terms of service with true, or leave `acme` out"),
+  termsAgreed: z
+    .boolean()
+    .refine((agreed) => agreed, "agree to the CA's terms of service with true, or leave `acme` out"),
   /** Port on which the gateway answers the CA (HTTP-01) and sends browsers to https. CAs ask at port 80. */
   httpPort: z.number().int().min(0).max(65_535).default(80),
   /** PEM file of the root by which a CA of one's own is trusted; the system's roots where it is left out. */

@@ -19,6 +19,9 @@ export class CertificateRefusal extends Error {
 /** What a CA says, on one line and not without end: it quotes what it found at a stranger's server. */
 export function quoted(text: unknown): string {
   const said = typeof text === "string" ? text : "";
-  const plain = said.replaceAll(/[^\x20-\x7e\u00a0-\uffff]+/g, " ").trim();
-  return (plain.length > LONGEST ? `${plain.slice(0, LONGEST)}...` : plain).replace(/\.$/, "");
+  const plain = said
+    .replaceAll(/[^\x20-\x7e\u00a0-\uffff]+/g, " ")
+    .trim()
+    .replace(/\.$/, "");
+  return plain.length > LONGEST ? `${plain.slice(0, LONGEST)}...` : plain;
 }

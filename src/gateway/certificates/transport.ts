@@ -39,10 +39,7 @@ function refusalOf({ status, data, headers }: Answer): CertificateRefusal | unde
   if (status < 400 || problem["type"] === BAD_NONCE) return undefined;
   const said = quoted(problem["detail"]);
   const detail = said === "" ? `The CA answers with the status ${String(status)}` : `The CA refuses: ${said}`;
-  return new CertificateRefusal(
-    detail,
-    retryAfterOf((headers as Record<string, unknown>)["retry-after"], Date.now()),
-  );
+  return new CertificateRefusal(detail, retryAfterOf((headers as Record<string, unknown>)["retry-after"], Date.now()));
 }
 
 let isPrepared = false;

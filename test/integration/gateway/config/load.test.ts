@@ -66,6 +66,28 @@ describe("The gateway's configuration", () => {
     expect(missing.map((path) => path.join("."))).to.deep.equal([]);
   });
 
+  it("takes no certificates without https of the CA and consent to its terms", () => {
+    const acme = { directory: "https://ca.example/directory", termsAgreed: true };
+    expect(load({ ...LEAST, acme }).acme).to.deep.include({ httpPort: 80, namesPerOrder: 10, contact: [] });
+    for (const [changes, fault] of [
+      [{ directory: "http://ca.example/directory" }, "acme.directory"],
+      [{ termsAgreed: false }, "acme.termsAgreed: agree"],
+      [{ termsAgreed: undefined }, "acme.termsAgreed"],
+      [{ contact: ["nobody"] }, "acme.contact.0"],
+      [{ namesPerOrder: -1 }, "acme.namesPerOrder"],
+      [{ limits: { hour: 0 } }, "acme.limits.hour"],
+    ] as const) {
+      expect(refusal({ ...LEAST, acme: { ...acme, ...changes } }), fault).to.include(fault);
+    }
+    const prefix = `${PREFIX}ACME_`;
+    const environment = {
+      [`${prefix}DIRECTORY`]: acme.directory,
+      [`${prefix}TERMS_AGREED`]: "true",
+      [`${prefix}LIMITS_HOUR`]: "3",
+    };
+    expect(load(LEAST, environment).acme?.limits).to.include({ hour: 3, orderHour: 5 });
+  });
+
   it("fills in what is left out", () => {
     const config = load();
     expect(config.listen).to.deep.equal({ host: "127.0.0.1", port: 8900, trustedProxies: [] });

@@ -76,9 +76,22 @@ describe("the gateway's database", () => {
     expect(thrownBy(InputError, () => openDatabase(file)).problem).to.contain("version 999");
     // The refusal has let go of it.
     const raw = new DatabaseSync(file);
-    raw.exec("PRAGMA user_version = 1");
+    raw.exec(`PRAGMA user_version = ${String(migrations.length)}`);
     raw.close();
     openDatabase(file).close();
+  });
+
+  it("brings an older database up to date, with what is in it", () => {
+    openDatabase(file).close();
+    rmSync(file);
+    const older = new DatabaseSync(file);
+    older.exec(migrations[0] ?? "");
+    older.exec("INSERT INTO own_domain VALUES ('shop.example', 7, '0x', 'web', 0, 0); PRAGMA user_version = 1");
+    older.close();
+    const database = openDatabase(file);
+    expect(database.get("SELECT domain FROM own_domain")).to.include({ domain: "shop.example" });
+    expect(database.all("SELECT * FROM certificate")).to.deep.equal([]);
+    database.close();
   });
 
   it("leaves nothing of a transaction that fails, and of one within another", () => {
