@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { removeApplication } from "../../../../src/gateway/deployments/requests.ts";
 import { until } from "../../../fixtures/gateway/condition.ts";
+import { sha256Of } from "../../../fixtures/gateway/deployments/workshop.ts";
 import { isPebbleInstalled, Pebble } from "../../../fixtures/gateway/certificates/pebble.ts";
 import { CertificateStage } from "../../../fixtures/gateway/certificates/stage.ts";
 import { makeCertificate } from "../../../fixtures/gateway/http/certificate.ts";
@@ -67,16 +68,27 @@ describe("a gateway gets certificates from a real CA, pebble,", function () {
     await stage.point("shop.example", 7);
     await shows("node.example");
     const before = pebble.orders;
-    await stage.deploy(7);
+    const address = "https://host.example/7";
+    stage.shop.orchestrator.phases.set(sha256Of(address), "starting");
+    const { id } = await stage.shop.deploy(7, address);
+    await until("it is applied", () => stage.shop.machine.deployments.find(id)?.appliedAt !== undefined);
+    await stage.point("other.example", 8);
+    await stage.deploy(8);
+    await shows("other.example");
+    expect(pebble.orders).to.be.at.most(before + 2);
+    expect((await stage.see("shop.example", root)).names).to.equal(undefined);
+    stage.shop.orchestrator.phases.clear();
+    await stage.shop.reach(id, "ready");
     await shows("shop.example");
     await shows("order-7-web.apps.example");
-    expect(pebble.orders).to.equal(before + 2);
     removeApplication(stage.shop.machine, stage.name(7), false);
     for (const host of ["shop.example", "order-7-web.apps.example"]) {
       await until(`${host} has no certificate`, async () => (await stage.see(host, root)).names === undefined);
     }
     const keys = stage.shop.database.all("SELECT name FROM certificate");
-    expect(keys.map((row) => row["name"])).to.deep.equal(["node.example"]);
+    expect(keys.map((row) => row["name"])).to.deep.equal([
+      ...["node.example", "order-8-web.apps.example", "other.example"],
+    ]);
   });
 
   it("and forgets that of a domain which is taken back", async () => {
@@ -128,6 +140,22 @@ describe("a gateway gets certificates from a real CA, pebble,", function () {
     await stage.deploy(8);
     await until("it is renewed", () => serial() !== first);
     await shows("node.example");
+  });
+
+  it("and only keeps that of an application which was stopped for want of money", async () => {
+    const host = "order-7-web.apps.example";
+    const chain = (): unknown =>
+      stage.shop.database.get("SELECT chain FROM certificate WHERE name = ?", host)?.["chain"];
+    await stage.open();
+    await stage.deploy(7);
+    await shows(host);
+    const first = chain();
+    stage.shop.database.run("UPDATE hosted_order SET phase = 'stopped' WHERE order_id = 7");
+    stage.shop.time += 4 * 365 * DAY;
+    await stage.deploy(8);
+    await shows("order-8-web.apps.example");
+    expect(chain()).to.equal(first);
+    await shows(host);
   });
 
   it("once: after a restart the gateway shows what it has", async () => {
