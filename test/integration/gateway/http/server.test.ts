@@ -18,7 +18,8 @@ async function readToEnd(socket: Socket): Promise<string> {
   let text = "";
   socket.on("data", (chunk: Buffer) => (text += chunk.toString()));
   socket.on("error", () => undefined);
-  if (!socket.closed) await once(socket, "close");
+  // The other side may end it while something is written: that is no failure here, but would be one of `once`.
+  if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
   return text;
 }
 
