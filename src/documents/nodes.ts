@@ -17,6 +17,19 @@ export const quoteDocument = z.strictObject({
 });
 export type QuoteDocument = z.infer<typeof quoteDocument>;
 
+/** A quote that shows that a node's enclave is there now, for whoever chose the nonce. It attests no node. */
+export const freshQuoteDocument = z.strictObject({
+  kind: z.literal("fresh-quote"),
+  ...onChain,
+  registry: forms.address,
+  ...nodeWithKey,
+  nonce: forms.hash,
+  blockNumber: forms.uint,
+  blockHash: forms.hash,
+  quote: forms.bytes,
+});
+export type FreshQuoteDocument = z.infer<typeof freshQuoteDocument>;
+
 /** Validators' signatures on what a quote says. */
 export const signaturesDocument = z.strictObject({
   kind: z.literal("quote-signatures"),

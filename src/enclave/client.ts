@@ -6,6 +6,7 @@ import type { SecretUse } from "../data/contexts.ts";
 import { toJson } from "../json.ts";
 import { bytesOfDigits, toHex } from "../sgx/bytes.ts";
 import { EnclaveError } from "./errors.ts";
+import type { FreshQuoteTerms } from "./freshQuote.ts";
 import { LineSplitter } from "./lines.ts";
 import type { QuotingOptions } from "./program.ts";
 import {
@@ -13,6 +14,7 @@ import {
   MAX_LINE,
   replyForm,
   type CheckAnswer,
+  type FreshQuoteAnswer,
   type Identity,
   type QuoteAnswer,
   type Reply,
@@ -37,7 +39,7 @@ export interface EnclaveOptions extends QuotingOptions {
   readonly keyFile?: string | undefined;
   /** The program's working folder; this process's by default. Paths of files are relative to it. */
   readonly folder?: string | undefined;
-  /** Milliseconds to wait for an answer to {@link EnclaveClient.identify} and {@link EnclaveClient.quote}; a minute by default. */
+  /** Milliseconds to wait for an answer to all but the requests below; a minute by default. */
   readonly timeout?: number | undefined;
   /** Milliseconds to wait for an answer to {@link EnclaveClient.check} and {@link EnclaveClient.run}; an hour by default. */
   readonly taskTimeout?: number | undefined;
@@ -135,6 +137,20 @@ export class EnclaveClient {
   /** A quote over the enclave's own key for one registration of a node. */
   async quote(registration: Registration): Promise<QuoteAnswer> {
     return this.#ask("quote", { registration }, this.#timeout);
+  }
+
+  /**
+   * A quote for whoever wants to see that the enclave is there now; it attests no node.
+   *
+   * @throws {EnclaveError} INVALID_REQUEST from a program that knows no such quotes; and those of every request.
+   */
+  async freshQuote(terms: FreshQuoteTerms): Promise<FreshQuoteAnswer> {
+    const { chainId, registry, nodeId, nonce, blockNumber, blockHash } = terms;
+    return this.#ask(
+      "freshQuote",
+      { terms: { chainId, registry, nodeId, nonce, blockNumber, blockHash } },
+      this.#timeout,
+    );
   }
 
   /** Whether a task's inputs, datasets and data keys are in hand. Ask before accepting it. */

@@ -2,6 +2,7 @@
 
 export { EnclaveClient, type EnclaveOptions } from "./client.ts";
 export { ENCLAVE_FAULTS, EnclaveError, type EnclaveFault } from "./errors.ts";
+export { freshReportDataOf, type FreshQuoteTerms } from "./freshQuote.ts";
 export { enclaveKeyDocument } from "./keyFile.ts";
 export { trainingParameters, type Model, type TrainingParameters } from "./logistic.ts";
 export {
@@ -13,6 +14,7 @@ export {
   taskTerms,
   type AbortReason,
   type CheckAnswer,
+  type FreshQuoteAnswer,
   type Identity,
   type QuoteAnswer,
   type Reply,
@@ -22,4 +24,5 @@ export {
   type TaskTerms,
 } from "./protocol.ts";
 export { registrationNonce, reportDataOf, type Registration } from "./registration.ts";
+export { verifyFreshQuote, type FreshQuoteExpectation, type FreshQuoteVerification } from "./verifyFreshQuote.ts";
 export { MAX_CELL_EPOCHS, MAX_TABLE_BYTES } from "./workload.ts";

@@ -7,16 +7,18 @@ import { sealResult } from "../data/results.ts";
 import { openSecret } from "../data/secrets.ts";
 import { abortDigest, domainOf, resultDigest } from "../eip712/index.ts";
 import { toJson } from "../json.ts";
-import { bytesOfDigits, toHex, utf8 } from "../sgx/bytes.ts";
+import { bytesOfDigits, toHex, utf8, type Hex } from "../sgx/bytes.ts";
 import { createSimulator } from "../sgx/simulator/simulator.ts";
 import { EnclaveError } from "./errors.ts";
 import { writeSealed } from "./files.ts";
+import { freshReportDataOf, type FreshQuoteTerms } from "./freshQuote.ts";
 import { train } from "./logistic.ts";
 import { openTaskDataset, openTaskInputs, type OpenedInputs } from "./opening.ts";
 import {
   ABORT_REASONS,
   type AbortReason,
   type CheckAnswer,
+  type FreshQuoteAnswer,
   type Identity,
   type QuoteAnswer,
   type Request,
@@ -97,6 +99,8 @@ export class EnclaveProgram {
         return this.#identify();
       case "quote":
         return this.#quote(request.registration);
+      case "freshQuote":
+        return this.#freshQuote(request.terms);
       case "check":
         return this.#check(request.task, request.files);
       case "run":
@@ -112,13 +116,21 @@ export class EnclaveProgram {
   }
 
   #quote(registration: Registration): QuoteAnswer {
-    const { seed, platform } = this.#quoting;
     const enclaveKey = computeAddress(this.#signer);
     const reportData = reportDataOf(registration, enclaveKey);
+    return { enclaveKey, reportData, quote: this.#quoteOver(reportData) };
+  }
+
+  #freshQuote(terms: FreshQuoteTerms): FreshQuoteAnswer {
+    const enclaveKey = computeAddress(this.#signer);
+    return { enclaveKey, quote: this.#quoteOver(freshReportDataOf(terms, enclaveKey)) };
+  }
+
+  #quoteOver(reportData: Hex): Hex {
+    const { seed, platform } = this.#quoting;
     // A quote is dated by nothing; only collateral is.
     const simulator = createSimulator({ time: 0n, ...(seed === undefined ? {} : { seed }) });
-    const quote = simulator.platform(platform === undefined ? {} : { name: platform }).quote({ reportData });
-    return { enclaveKey, reportData, quote: toHex(quote) };
+    return toHex(simulator.platform(platform === undefined ? {} : { name: platform }).quote({ reportData }));
   }
 
   /** Opens what was sealed as a secret of an application, and nothing else: data keys and inputs are sealed for other purposes. */

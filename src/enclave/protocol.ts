@@ -48,6 +48,17 @@ const registration = z.strictObject({
   blockHash: forms.hash,
 });
 
+/** What a quote for whoever asks names, but for the enclave key, which is the program's own. */
+const freshQuoteTerms = z.strictObject({
+  chainId: forms.uint,
+  /** NodeRegistry's address. */
+  registry: forms.address,
+  nodeId: forms.uint,
+  nonce: forms.hash,
+  blockNumber: forms.uint,
+  blockHash: forms.hash,
+});
+
 /** What a value of a secret was sealed for, but for the enclave key, which is the program's own. */
 const secretUse = z.strictObject({
   chainId: forms.uint,
@@ -68,6 +79,8 @@ export const requestForm = z.discriminatedUnion("request", [
   z.strictObject({ id, request: z.literal("identify") }),
   /** The report data is computed by the program, over its own key. */
   z.strictObject({ id, request: z.literal("quote"), registration }),
+  /** For whoever wants to see that the enclave is there now. Its report data is in a domain of its own: it never attests a node. */
+  z.strictObject({ id, request: z.literal("freshQuote"), terms: freshQuoteTerms }),
   z.strictObject({ id, request: z.literal("check"), task: taskTerms, files: taskFiles }),
   /**
    * The value is answered in the clear, to whoever runs the program: it is for the container engine, which starts applications outside of this
@@ -107,6 +120,9 @@ export type Identity = z.infer<typeof identityForm>;
 const quoteForm = z.strictObject({ enclaveKey: forms.address, reportData: forms.hash, quote: forms.bytes });
 export type QuoteAnswer = z.infer<typeof quoteForm>;
 
+const freshQuoteForm = z.strictObject({ enclaveKey: forms.address, quote: forms.bytes });
+export type FreshQuoteAnswer = z.infer<typeof freshQuoteForm>;
+
 const problem = z.strictObject({ code: z.string(), problem: z.string(), remedy: z.string() });
 
 const checkForm = z.strictObject({
@@ -136,6 +152,7 @@ const secretForm = z.strictObject({ value: forms.bytes });
 export const answerForms = {
   identify: identityForm,
   quote: quoteForm,
+  freshQuote: freshQuoteForm,
   check: checkForm,
   run: runForm,
   openSecret: secretForm,

@@ -105,6 +105,7 @@ async function addNode(api: Api, { config, chain, enclave, provider, now }: ApiP
     quotes: attestation.quotes,
     collateral: collateral === undefined ? undefined : async () => readFile(collateral, "utf8"),
     identity: enclave === undefined ? undefined : async () => enclave.identify(),
+    enclave,
     offers:
       policy === undefined || provider === undefined
         ? undefined

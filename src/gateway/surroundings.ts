@@ -141,12 +141,12 @@ function walletOf(secret: Secret): Wallet {
   throw new InputError("providerKey is not a private key", "Give 64 hexadecimal digits.");
 }
 
-/** The enclave process, where one is configured. */
-export function openEnclave({ enclave }: GatewayConfig, log: Logger): EnclaveHost | undefined {
+/** The enclave process, where one is configured. The sample program's platform is the one that `node quote` simulates for the node. */
+export function openEnclave({ enclave, node }: GatewayConfig, log: Logger): EnclaveHost | undefined {
   const { program, keyFile } = enclave;
   if (program !== undefined) {
     const [file = "", ...args] = program;
     return new EnclaveHost({ command: [file, ...args] }, log);
   }
-  return keyFile === undefined ? undefined : new EnclaveHost({ keyFile }, log);
+  return keyFile === undefined ? undefined : new EnclaveHost({ keyFile, platform: `node-${String(node)}` }, log);
 }

@@ -40,6 +40,7 @@ export const examples: Readonly<Record<string, string>> = {
     "node register --model 1 --units 8 --price 0.5 --url https://node.example --account 7 --network localhost",
   "node quote": "node quote 1 --account 7 --network localhost",
   "node renew": "node renew node-1.quote.json --account 7 --network localhost",
+  "node fresh-quote": "node fresh-quote 1 --network localhost",
   "node verify": "node verify --quote node-1.quote.json",
   "node recheck": "node recheck 1 --network localhost",
   "node dispute": "node dispute 1 --quote node-1.quote.json --network localhost",

@@ -82,6 +82,17 @@ export const nodeTasks = [
     )
     .setAction(() => import("./verify.ts"))
     .build(),
+  withReading(
+    task(["node", "fresh-quote"], "Have a node's enclave make a quote over a nonce of yours now, and verify it here"),
+  )
+    .addPositionalArgument(required("node", "The node's id, such as 1"))
+    .addOption(optional("gateway", "Where the node's gateway is; the URL that the chain has for it by default"))
+    .addOption(
+      optional("collateral", "A file, a folder, or a URL of a PCS or PCCS; what the gateway hands out by default"),
+    )
+    .addOption(optional("out", "Where to write the quote; node-<id>.fresh-quote.json by default"))
+    .setAction(() => import("./freshQuote.ts"))
+    .build(),
   withCommon(task(["node", "recheck"], "Have a node judged again by the collateral in force; anyone may"))
     .addPositionalArgument(required("node", "The node's id"))
     .addOption(mandatory("quote", "The file of its quote", "where a quorum vouched for the node"))

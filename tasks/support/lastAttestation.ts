@@ -4,7 +4,7 @@ import { registrationNonce } from "../../src/enclave/registration.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /**
- * By which verifier and which quote a node was attested last, and what bound the quote to it.
+ * By which verifier and which quote a node was attested last, on which platform, and what bound the quote to it.
  *
  * @param count As of when it had been attested so often; its newest attestation by default.
  */
@@ -31,7 +31,7 @@ export async function lastAttestation(
       "Use an RPC node that keeps the whole history.",
     );
   }
-  const { verifier, quoteHash, blockNumber } = last.args;
+  const { verifier, quoteHash, platformId, blockNumber } = last.args;
   const block = await provider.getBlock(Number(blockNumber));
   if (typeof block?.hash !== "string") {
     throw new InputError(
@@ -40,5 +40,5 @@ export async function lastAttestation(
     );
   }
   const nonce = registrationNonce(nodeId, wanted - 1n);
-  return { verifier, quoteHash, binding: { nonce, blockNumber, blockHash: block.hash } };
+  return { verifier, quoteHash, platformId, binding: { nonce, blockNumber, blockHash: block.hash } };
 }

@@ -6,6 +6,7 @@
 export { verifyReceipt, type Receipt } from "../deployments/receipts.ts";
 export { readEventStream, type StreamEvent } from "./events.ts";
 export type { ApplicationView, DeploymentView } from "./forms.ts";
+export { fetchFreshQuote } from "./freshQuotes.ts";
 export { fetchOffers, type OfferedBy } from "./offers.ts";
 export { OrderClient, type ManifestPlace, type OrderClientOptions, type PageQuery } from "./orderClient.ts";
 export { GatewayError, gatewayOrigin } from "./request.ts";

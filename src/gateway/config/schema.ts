@@ -146,6 +146,8 @@ export const gatewayConfig = z.strictObject({
       fetch: rate(0.5, 10),
       /** Deployments of each order. */
       deploy: rate(0.1, 10),
+      /** Fresh quotes of the node's enclave, whoever asks for them. */
+      quote: rate(1, 10),
     })
     .prefault({}),
   /** Lets the provider read what is for operators from other machines. */

@@ -2,7 +2,8 @@ import type { Logger } from "pino";
 
 import { EnclaveClient, type EnclaveOptions } from "../../enclave/client.ts";
 import { EnclaveError } from "../../enclave/errors.ts";
-import type { CheckAnswer, Identity, RunAnswer, TaskFiles, TaskTerms } from "../../enclave/protocol.ts";
+import type { FreshQuoteTerms } from "../../enclave/freshQuote.ts";
+import type { CheckAnswer, FreshQuoteAnswer, Identity, RunAnswer, TaskFiles, TaskTerms } from "../../enclave/protocol.ts";
 import type { OpenSecret } from "../secrets/opening.ts";
 
 /** The node's enclave process, started when it is first needed, and again after it has ended. */
@@ -21,6 +22,10 @@ export class EnclaveHost {
   async identify(): Promise<Identity> {
     this.#identity ??= await this.#with(async (client) => client.identify());
     return this.#identity;
+  }
+
+  async freshQuote(terms: FreshQuoteTerms): Promise<FreshQuoteAnswer> {
+    return this.#with(async (client) => client.freshQuote(terms));
   }
 
   async check(terms: TaskTerms, files: TaskFiles): Promise<CheckAnswer> {

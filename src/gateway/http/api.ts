@@ -57,8 +57,8 @@ export interface GuardedRoute {
 
 /** How a route differs from most. */
 export interface RouteOptions {
-  /** A limit of its own: of the client for `login` and `fetch`, of the order for `deploy`. */
-  readonly limit?: "login" | "fetch" | "deploy";
+  /** A limit of its own: of the client for `login` and `fetch`, of the order for `deploy`; for `quote` that of `fetch`, then one of all clients. */
+  readonly limit?: "login" | "fetch" | "deploy" | "quote";
   /** Bytes of the body at most; 64 KiB by default. `stream`: the handler reads and limits it itself. */
   readonly body?: number | "stream";
 }
@@ -177,7 +177,9 @@ export class Api {
   /** Lets in who may use a route, as often as is allowed. */
   #admission(access: Access, limit: RouteOptions["limit"]): MiddlewareHandler<ApiEnv> {
     return async (context, next) => {
-      if (limit === "login" || limit === "fetch") this.#count(limit, clientKey(context.get("clientAddress")));
+      const ofClient = limit === "quote" ? "fetch" : limit;
+      if (ofClient === "login" || ofClient === "fetch") this.#count(ofClient, clientKey(context.get("clientAddress")));
+      if (limit === "quote") this.#count(limit, "all");
       await this.#guard(access, context);
       if (access.kind === "order") {
         const { order } = context.get("caller");

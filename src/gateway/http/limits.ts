@@ -1,8 +1,11 @@
 import type { Rate } from "../config/schema.ts";
 import { Problem } from "../problems/problem.ts";
 
-/** What is limited: of each address all requests, sign-ins and fetches; of each order all requests and deployments. */
-export type LimitName = "address" | "order" | "login" | "fetch" | "deploy";
+/**
+ * What is limited: of each address all requests, sign-ins and fetches; of each order all requests and deployments; of all clients together
+ * fresh quotes.
+ */
+export type LimitName = "address" | "order" | "login" | "fetch" | "deploy" | "quote";
 
 /** A client takes some hundred bytes. */
 const MOST_CLIENTS = 50_000;
@@ -50,6 +53,7 @@ const WHAT: Readonly<Record<LimitName, string>> = {
   login: "sign-ins from this address",
   fetch: "requests from this address that fetch something",
   deploy: "deployments of this order",
+  quote: "requests for fresh quotes",
 };
 
 /** How often everybody may ask. Kept in memory: a restart forgets it. */
@@ -62,13 +66,14 @@ export class Limits {
    * @param most How many clients are remembered of each limit; the one that asked longest ago is forgotten first.
    */
   constructor(rates: Readonly<Record<LimitName, Rate>>, now: () => number, most = MOST_CLIENTS) {
-    const { address, order, login, fetch, deploy } = rates;
+    const { address, order, login, fetch, deploy, quote } = rates;
     this.#buckets = {
       address: new Buckets(address, most),
       order: new Buckets(order, most),
       login: new Buckets(login, most),
       fetch: new Buckets(fetch, most),
       deploy: new Buckets(deploy, most),
+      quote: new Buckets(quote, 1),
     };
     this.#now = now;
   }

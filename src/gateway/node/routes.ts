@@ -1,9 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 
 import { findQuote } from "./evidence.ts";
+import { makeFreshQuote, type QuotingEnclave } from "./freshQuotes.ts";
 import type { NodeView } from "./nodeView.ts";
 import type { EpochView } from "./proofs.ts";
 import type { OfferDocument } from "../../documents/orders.ts";
+import { forms } from "../../forms.ts";
 import { plainJson } from "../../json.ts";
 import type { Api } from "../http/api.ts";
 import { Problem } from "../problems/problem.ts";
@@ -19,6 +21,8 @@ export interface NodeSources {
   readonly collateral: (() => Promise<string>) | undefined;
   /** The enclave key, and the public key that data keys, inputs and secrets are sealed to; undefined without an enclave process. */
   readonly identity: (() => Promise<{ readonly enclaveKey: string; readonly publicKey: object }>) | undefined;
+  /** Makes quotes for whoever asks; undefined without an enclave process. */
+  readonly enclave: QuotingEnclave | undefined;
   /** Undefined where the provider does not let its gateway sign offers. */
   readonly offers: { list(): Promise<OfferDocument[]>; of(units: number): Promise<OfferDocument> } | undefined;
 }
@@ -72,6 +76,7 @@ export function addNodeRoutes(api: Api, sources: NodeSources): void {
     { limit: "fetch" },
   );
   addEvidenceRoutes(api, sources);
+  addFreshQuoteRoute(api, sources);
   addOfferRoutes(api, sources);
 }
 
@@ -124,6 +129,31 @@ function addEvidenceRoutes(api: Api, { quotes, quoteHash, collateral, identity }
       if (collateral === undefined) throw new Problem("quote-not-kept", "The gateway keeps no collateral");
       return context.json(JSON.parse(await collateral()) as unknown);
     },
+  );
+}
+
+function addFreshQuoteRoute(api: Api, { view, enclave }: NodeSources): void {
+  const nonce = z.string().describe("32 bytes in hexadecimal, chosen at random for this request");
+  api.route(
+    { kind: "open" },
+    createRoute({
+      method: "post",
+      path: "/v1/node/quote",
+      summary: "A quote that the node's enclave makes now, over a nonce of yours",
+      description: "It shows that the enclave is there. It attests no node: its report data is in a domain of its own.",
+      request: {
+        body: {
+          required: true,
+          content: { "application/json": { schema: z.strictObject({ nonce: nonce.pipe(forms.hash) }) } },
+        },
+      },
+      responses: json("A document of `node fresh-quote`"),
+    }),
+    async (context) => {
+      const { nonce: own } = context.req.valid("json");
+      return context.json(plainJson(await makeFreshQuote(enclave, await fromChain(view), own)));
+    },
+    { limit: "quote" },
   );
 }
 

@@ -42,6 +42,11 @@ export const transferProblems = {
     title: "The chain has no such thing.",
     hint: "Check the number and the network; after a reorganisation it may be another.",
   },
+  "no-fresh-quote": {
+    status: 404,
+    title: "The node's enclave gives no fresh quotes.",
+    hint: "See the quote of its newest attestation, GET /v1/node/quote, or ask the provider.",
+  },
   "enclave-unreachable": {
     status: 502,
     title: "The node's enclave process does not answer.",

@@ -12,7 +12,7 @@ describe("Limits", () => {
   beforeEach(() => {
     time = 1_800_000_000_000;
     limits = new Limits(
-      { address: rate, order: rate, login: { perSecond: 0.1, burst: 1 }, fetch: rate, deploy: rate },
+      { address: rate, order: rate, login: { perSecond: 0.1, burst: 1 }, fetch: rate, deploy: rate, quote: rate },
       () => time,
     );
   });
@@ -58,7 +58,11 @@ describe("Limits", () => {
   });
 
   it("remember a bounded number of clients, and those who asked last", () => {
-    const few = new Limits({ address: rate, order: rate, login: rate, fetch: rate, deploy: rate }, () => time, 100);
+    const few = new Limits(
+      { address: rate, order: rate, login: rate, fetch: rate, deploy: rate, quote: rate },
+      () => time,
+      100,
+    );
     const isRefused = (key: string): boolean => {
       try {
         few.take("address", key);

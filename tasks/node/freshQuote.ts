@@ -1,0 +1,109 @@
+import { hexlify, randomBytes } from "ethers";
+import { z } from "zod";
+
+import { action } from "../support/action.ts";
+import { collateralForQuote } from "../support/collateral.ts";
+import { nowOf, type PlatformContext } from "../support/context.ts";
+import { parseId, writeDocument } from "../support/inputs.ts";
+import { lastAttestation } from "../support/lastAttestation.ts";
+import { formatTime } from "../../src/amounts.ts";
+import type { FreshQuoteDocument } from "../../src/documents/nodes.ts";
+import { verifyFreshQuote } from "../../src/enclave/verifyFreshQuote.ts";
+import { fetchFreshQuote } from "../../src/gateway/client/freshQuotes.ts";
+import { askJson, gatewayOrigin } from "../../src/gateway/client/request.ts";
+import { InputError } from "../../src/inputError.ts";
+import { toJson } from "../../src/json.ts";
+import { bytesOfDigits } from "../../src/sgx/bytes.ts";
+import { collateralIn, tcbStatusName, type Collateral, type Hex } from "../../src/sgx/index.ts";
+
+interface Arguments {
+  readonly node: string;
+  readonly gateway: string | undefined;
+  readonly collateral: string | undefined;
+  readonly out: string | undefined;
+}
+
+/** Seconds that the block may be old which the quote names: as old as one that an attestation may name. */
+const MAX_BLOCK_AGE = 3_600n;
+
+/** Checks that a quote names a block of this chain, and a recent one. */
+async function checkBlock(context: PlatformContext, { blockNumber, blockHash }: FreshQuoteDocument): Promise<bigint> {
+  const block = await context.provider.getBlock(Number(blockNumber));
+  if (block?.hash !== blockHash) {
+    const problem = `The quote names block ${blockNumber.toString()} with the hash ${blockHash}, which this chain does not have`;
+    throw new InputError(problem, "Try again; if it persists, the gateway reads another chain.");
+  }
+  const age = (await nowOf(context)) - BigInt(block.timestamp);
+  if (age <= MAX_BLOCK_AGE) return age;
+  const problem = `The quote names block ${blockNumber.toString()}, which is ${age.toString()} seconds old`;
+  throw new InputError(problem, "Try again; if it persists, the gateway reads a chain that stands still.");
+}
+
+/** Checks that a document is the answer to what was asked. */
+function checkAnswer(
+  document: FreshQuoteDocument,
+  asked: Pick<FreshQuoteDocument, "chainId" | "registry" | "nodeId" | "enclaveKey" | "nonce">,
+): void {
+  for (const [field, expected] of Object.entries(asked)) {
+    const found = document[field as keyof typeof asked];
+    if (found === expected) continue;
+    const problem = `The gateway answers for ${field} ${String(found)} instead of ${String(expected)}`;
+    throw new InputError(problem, "Do not rely on it; see where the node's gateway is: `node show`.");
+  }
+}
+
+/** The collateral from where it was said to be, else what the gateway hands out: it counts by its signatures, whoever sends it. */
+async function collateralOf({ collateral }: Arguments, quote: Uint8Array, origin: string): Promise<Collateral> {
+  if (collateral !== undefined) return collateralForQuote(quote, collateral, collateral);
+  const answer = await askJson(origin, "/v1/node/collateral", z.unknown());
+  return collateralIn(new TextEncoder().encode(toJson(answer, 0)));
+}
+
+export default action(async (args: Arguments, context) => {
+  const { protocol, book, chainId } = context;
+  const { nodeRegistry, collateralStore } = protocol;
+  const nodeId = parseId(args.node, "node");
+  const [node, url, last, [x, y]] = await Promise.all([
+    nodeRegistry.getNode(nodeId),
+    nodeRegistry.urlOf(nodeId),
+    lastAttestation(context, nodeId),
+    collateralStore.rootKey(),
+  ]);
+  const origin = gatewayOrigin(args.gateway ?? url);
+  const nonce = hexlify(randomBytes(32)) as Hex;
+  const place = { chainId: Number(chainId), registry: book.contracts.nodeRegistry, nodeId };
+  const document = await fetchFreshQuote(origin, nonce);
+  checkAnswer(document, { ...place, enclaveKey: node.enclaveKey, nonce });
+  const age = await checkBlock(context, document);
+  const quote = bytesOfDigits(document.quote);
+  const { attestation } = verifyFreshQuote(
+    {
+      ...{ quote, collateral: await collateralOf(args, quote, origin), time: await nowOf(context) },
+      root: `${x}${y.slice(2)}` as Hex,
+    },
+    {
+      ...{ terms: { ...document, chainId }, enclaveKey: node.enclaveKey },
+      ...{ mrEnclave: node.mrEnclave, platformId: last.platformId },
+    },
+  );
+  const file = args.out ?? `node-${nodeId.toString()}.fresh-quote.json`;
+  writeDocument(file, document);
+  const { blockNumber } = document;
+  return {
+    data: { valid: true, ...document, attestation, file },
+    rows: [
+      [
+        "Verdict",
+        `the enclave of node ${nodeId.toString()} made this quote for you, after block ${blockNumber.toString()}`,
+      ],
+      ["Nonce", nonce],
+      ["Enclave key", document.enclaveKey],
+      ["Measurement", attestation.mrEnclave],
+      ["Block", `${blockNumber.toString()}, ${age.toString()} seconds old`],
+      ["TCB status", tcbStatusName(attestation.tcbStatus)],
+      ["Holds until", formatTime(attestation.validUntil)],
+      ["Written to", file],
+      ["It attests", "no node, and no contract takes it"],
+    ],
+  };
+});
