@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { WebSocket } from "ws";
 
+import { isPebbleInstalled, Pebble } from "../../fixtures/gateway/certificates/pebble.ts";
+import { seen } from "../../fixtures/gateway/certificates/seen.ts";
 import { until } from "../../fixtures/gateway/condition.ts";
 import { applicationManifest } from "../../fixtures/gateway/endToEnd/manifest.ts";
 import { Market, USER, type Document } from "../../fixtures/gateway/endToEnd/market.ts";
@@ -63,6 +65,20 @@ describe("a provider's gateway serves a paying user, everything real and each it
     const found = await market.does("gateway", "check", "--config-file", market.file("gateway.json5"));
     expect(found["ready"]).to.equal(true);
     await market.startByTask();
+  });
+
+  it("has its node's enclave show that it is there now", async () => {
+    const shown = await market.does("node", "fresh-quote", "1");
+    expect(shown).to.include({ valid: true, kind: "fresh-quote", nodeId: "1" });
+    const again = await market.does("node", "fresh-quote", "1", "--collateral", market.file("node-1.collateral.json"));
+    expect(again["nonce"]).to.not.equal(shown["nonce"]);
+    // What was made for somebody else says nothing.
+    const document = readFileSync(market.file("node-1.fresh-quote.json"), "utf8");
+    market.publish("v1/node/quote", document);
+    const gateway = new URL(market.publish("app.yaml", "")).origin;
+    const replayed = await market.run("node", "fresh-quote", "1", "--gateway", gateway);
+    expect(replayed.exitCode).to.equal(1);
+    expect(replayed.output).to.match(/The gateway answers for nonce/);
   });
 
   it("opens an order by an offer of the gateway's", async () => {
@@ -197,6 +213,23 @@ describe("a provider's gateway serves a paying user, everything real and each it
     expect(containers()).to.deep.equal([]);
     await market.restart();
     await until("the application is removed", async () => (await phaseOf("2")) === "removed");
+  });
+
+  it("gets the certificate of its host by itself, from a CA that speaks ACME", async function () {
+    if (!isPebbleInstalled()) this.skip();
+    const pebble = await Pebble.start();
+    closers.push(async () => pebble.close());
+    const { directory, root, httpPort } = pebble;
+    const port = Number(new URL(market.origin).port);
+    const origin = `https://node.example:${String(port)}`;
+    market.reconfigure({ origin, acme: { directory, root, httpPort, termsAgreed: true } });
+    const { findings } = (await market.does("gateway", "check", "--config-file", market.file("gateway.json5"))) as {
+      findings: { subject: string; state: string }[];
+    };
+    expect(findings.find(({ subject }) => subject === "certificates")?.state).to.equal("ok");
+    await market.restart();
+    const issuer = await pebble.issuingRoot();
+    await until("it has one", async () => (await seen(port, "node.example", issuer)).isTrusted);
   });
 
   it("ends in peace when it is told to", async () => {
