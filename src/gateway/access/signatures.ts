@@ -7,6 +7,9 @@ const erc1271 = new Interface(["function isValidSignature(bytes32 hash, bytes si
 /** What a contract answers for a good signature: the selector, in a whole word. */
 const VALID = concat(["0x1626ba7e", new Uint8Array(28)]);
 
+/** What a signature ends with that is wrapped for a wallet which is not deployed yet (ERC-6492). */
+const WRAPPED = /(6492){16}$/;
+
 /** Bytes of a signature that a contract is asked about, at most. */
 const LONGEST_SIGNATURE = 4_096;
 
@@ -39,7 +42,8 @@ async function isValidByContract(
 
 /**
  * Checks that an account has signed a digest: with its key, or, where it is a contract (ERC-1271) or has one act for it (EIP-7702), in that
- * contract's eyes. A wallet that is not deployed yet (ERC-6492) cannot sign here.
+ * contract's eyes. A wallet that is not deployed yet (ERC-6492) cannot sign here: it has opened no order, and whoever asks would choose what the
+ * chain's endpoints are made to run.
  *
  * @param what What was signed, for the problem, such as "the token".
  * @param isWorthAsking Whether anything would be allowed if a contract found the signature good: whoever writes nonsense must not make the
@@ -54,6 +58,10 @@ export async function checkSignature(
   what: string,
   isWorthAsking: () => boolean | Promise<boolean> = () => true,
 ): Promise<SignedBy> {
+  if (WRAPPED.test(signature)) {
+    const detail = `${account} has not signed ${what}: the signature is that of a wallet which is not deployed (ERC-6492); deploy the wallet, then sign again`;
+    throw new Problem("invalid-signature", detail);
+  }
   const signer = signerOf(digest, signature);
   if (signer === getAddress(account)) return "key";
   const isShort = signature.length <= 2 + 2 * LONGEST_SIGNATURE;

@@ -77,6 +77,26 @@ describe("Signatures of accounts", () => {
       expect(await stage.outcome(ANY, { token })).to.equal("401 invalid-signature");
     });
 
+    it("are refused without asking where they are wrapped for a wallet that is not deployed (ERC-6492)", async () => {
+      const asked: string[] = [];
+      stage.chain.judge = (data) => {
+        asked.push(data);
+        return GOOD_SIGNATURE;
+      };
+      const wrapped = concat(["0x1234", `0x${"6492".repeat(16)}`]);
+      const signed = await stage.walletToken({ by: delegate, account: contractWallet });
+      const withSignature = (signature: string): string => signed.slice(0, signed.lastIndexOf(".") + 1) + signature;
+      const answer = await stage.ask(ANY, { token: withSignature(wrapped) });
+      expect(answer.status).to.equal(401);
+      const { code, detail } = (await answer.json()) as { code: string; detail: string };
+      expect(code).to.equal("invalid-signature");
+      expect(detail).to.match(/not deployed \(ERC-6492\); deploy the wallet/);
+      expect(asked).to.deep.equal([]);
+      // What only has such digits in it is a signature like any other.
+      expect(await stage.outcome(ANY, { token: withSignature(concat([wrapped, "0x00"])) })).to.equal("200");
+      expect(asked).to.have.lengthOf(1);
+    });
+
     it("cannot be judged without the chain", async () => {
       const token = await stage.walletToken({ by: delegate, account: contractWallet });
       stage.chain.isReachable = false;
