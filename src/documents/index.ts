@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 
-import { answerDocument, quoteDocument, signaturesDocument } from "./nodes.ts";
+import { answerDocument, freshQuoteDocument, quoteDocument, signaturesDocument } from "./nodes.ts";
 import { offerDocument } from "./orders.ts";
 import { parseForm } from "./parse.ts";
 import {
@@ -26,6 +26,7 @@ const documents = {
   "quote-signatures": signaturesDocument,
   "sealed-data-key": sealedDataKeyDocument,
   "sgx-quote": quoteDocument,
+  "fresh-quote": freshQuoteDocument,
   "simulated-enclave-key": enclaveKeyDocument,
   "task-abort": statementDocument,
   "task-result": statementDocument,

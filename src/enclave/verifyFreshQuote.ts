@@ -23,9 +23,36 @@ export interface FreshQuoteVerification {
   readonly time: bigint;
 }
 
+/** Seconds that a block may be old which a quote names: as old as one that an attestation may name. */
+const MAX_BLOCK_AGE = 3_600n;
+
 /**
- * Verifies, without asking anybody, that a quote was made by a node's enclave, on the platform that the node was attested on, over a nonce. That
- * the block of the terms is on the chain, and recent, is the caller's to see.
+ * Checks that the block which a fresh quote names is the chain's, and a recent one.
+ *
+ * @param block The chain's block of that number; null where it has none.
+ * @param now Unix seconds.
+ * @returns The block's age in seconds.
+ * @throws {InputError} Otherwise.
+ */
+export function ageOfNamedBlock(
+  { blockNumber, blockHash }: Pick<FreshQuoteTerms, "blockNumber" | "blockHash">,
+  block: { readonly hash: string | null; readonly timestamp: number } | null,
+  now: bigint,
+): bigint {
+  const named = `The quote names block ${blockNumber.toString()}`;
+  if (block?.hash !== blockHash) {
+    const problem = `${named} with the hash ${blockHash}, which this chain does not have`;
+    throw new InputError(problem, "Try again; if it persists, the gateway reads another chain.");
+  }
+  const age = now - BigInt(block.timestamp);
+  if (age <= MAX_BLOCK_AGE) return age;
+  const problem = `${named}, which is ${age.toString()} seconds old`;
+  throw new InputError(problem, "Try again; if it persists, the gateway reads a chain that stands still.");
+}
+
+/**
+ * Verifies, without asking anybody, that a quote was made by a node's enclave, on the platform that the node was attested on, over a nonce. How
+ * old it is, {@link ageOfNamedBlock} says.
  *
  * @throws {SgxVerificationError} For a quote that does not hold.
  * @throws {InputError} For one of something else.

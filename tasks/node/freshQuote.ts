@@ -3,12 +3,12 @@ import { z } from "zod";
 
 import { action } from "../support/action.ts";
 import { collateralForQuote } from "../support/collateral.ts";
-import { nowOf, type PlatformContext } from "../support/context.ts";
+import { nowOf } from "../support/context.ts";
 import { parseId, writeDocument } from "../support/inputs.ts";
 import { lastAttestation } from "../support/lastAttestation.ts";
 import { formatTime } from "../../src/amounts.ts";
 import type { FreshQuoteDocument } from "../../src/documents/nodes.ts";
-import { verifyFreshQuote } from "../../src/enclave/verifyFreshQuote.ts";
+import { ageOfNamedBlock, verifyFreshQuote } from "../../src/enclave/verifyFreshQuote.ts";
 import { fetchFreshQuote } from "../../src/gateway/client/freshQuotes.ts";
 import { askJson, gatewayOrigin } from "../../src/gateway/client/request.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -21,22 +21,6 @@ interface Arguments {
   readonly gateway: string | undefined;
   readonly collateral: string | undefined;
   readonly out: string | undefined;
-}
-
-/** Seconds that the block may be old which the quote names: as old as one that an attestation may name. */
-const MAX_BLOCK_AGE = 3_600n;
-
-/** Checks that a quote names a block of this chain, and a recent one. */
-async function checkBlock(context: PlatformContext, { blockNumber, blockHash }: FreshQuoteDocument): Promise<bigint> {
-  const block = await context.provider.getBlock(Number(blockNumber));
-  if (block?.hash !== blockHash) {
-    const problem = `The quote names block ${blockNumber.toString()} with the hash ${blockHash}, which this chain does not have`;
-    throw new InputError(problem, "Try again; if it persists, the gateway reads another chain.");
-  }
-  const age = (await nowOf(context)) - BigInt(block.timestamp);
-  if (age <= MAX_BLOCK_AGE) return age;
-  const problem = `The quote names block ${blockNumber.toString()}, which is ${age.toString()} seconds old`;
-  throw new InputError(problem, "Try again; if it persists, the gateway reads a chain that stands still.");
 }
 
 /** Checks that a document is the answer to what was asked. */
@@ -74,21 +58,22 @@ export default action(async (args: Arguments, context) => {
   const place = { chainId: Number(chainId), registry: book.contracts.nodeRegistry, nodeId };
   const document = await fetchFreshQuote(origin, nonce);
   checkAnswer(document, { ...place, enclaveKey: node.enclaveKey, nonce });
-  const age = await checkBlock(context, document);
+  const { blockNumber, blockHash } = document;
+  const now = await nowOf(context);
+  const age = ageOfNamedBlock(document, await context.provider.getBlock(Number(blockNumber)), now);
   const quote = bytesOfDigits(document.quote);
   const { attestation } = verifyFreshQuote(
     {
-      ...{ quote, collateral: await collateralOf(args, quote, origin), time: await nowOf(context) },
+      ...{ quote, collateral: await collateralOf(args, quote, origin), time: now },
       root: `${x}${y.slice(2)}` as Hex,
     },
     {
-      ...{ terms: { ...document, chainId }, enclaveKey: node.enclaveKey },
+      ...{ terms: { ...place, chainId, nonce, blockNumber, blockHash }, enclaveKey: node.enclaveKey },
       ...{ mrEnclave: node.mrEnclave, platformId: last.platformId },
     },
   );
   const file = args.out ?? `node-${nodeId.toString()}.fresh-quote.json`;
   writeDocument(file, document);
-  const { blockNumber } = document;
   return {
     data: { valid: true, ...document, attestation, file },
     rows: [
