@@ -24,5 +24,10 @@ export {
   type TaskTerms,
 } from "./protocol.ts";
 export { registrationNonce, reportDataOf, type Registration } from "./registration.ts";
-export { verifyFreshQuote, type FreshQuoteExpectation, type FreshQuoteVerification } from "./verifyFreshQuote.ts";
+export {
+  ageOfNamedBlock,
+  verifyFreshQuote,
+  type FreshQuoteExpectation,
+  type FreshQuoteVerification,
+} from "./verifyFreshQuote.ts";
 export { MAX_CELL_EPOCHS, MAX_TABLE_BYTES } from "./workload.ts";

@@ -4,7 +4,11 @@ import { hexlify, randomBytes } from "ethers";
 import { EnclaveClient } from "../../../src/enclave/client.ts";
 import { freshReportDataOf, type FreshQuoteTerms } from "../../../src/enclave/freshQuote.ts";
 import { reportDataOf } from "../../../src/enclave/registration.ts";
-import { verifyFreshQuote, type FreshQuoteExpectation } from "../../../src/enclave/verifyFreshQuote.ts";
+import {
+  ageOfNamedBlock,
+  verifyFreshQuote,
+  type FreshQuoteExpectation,
+} from "../../../src/enclave/verifyFreshQuote.ts";
 import { InputError } from "../../../src/inputError.ts";
 import { bytesOfDigits, keccak256 } from "../../../src/sgx/bytes.ts";
 import { SgxVerificationError } from "../../../src/sgx/index.ts";
@@ -69,6 +73,15 @@ describe("a fresh quote", function () {
     expect(() => verifyFreshQuote({ ...verification(), quote: forged }, expectation())).to.throw(SgxVerificationError);
     const root = createSimulator({ time: TIME, seed: "another" }).root;
     expect(() => verifyFreshQuote({ ...verification(), root }, expectation())).to.throw(SgxVerificationError);
+  });
+
+  it("is as old as the block that it names, which has to be the chain's and at most an hour old", () => {
+    const block = { hash: terms.blockHash, timestamp: 10_000 };
+    expect(ageOfNamedBlock(terms, block, 13_600n)).to.equal(3_600n);
+    expect(() => ageOfNamedBlock(terms, block, 13_601n)).to.throw(InputError, /3601 seconds old/);
+    for (const other of [null, { hash: null, timestamp: 10_000 }, { ...block, hash: hexlify(randomBytes(32)) }]) {
+      expect(() => ageOfNamedBlock(terms, other, 10_000n)).to.throw(InputError, /does not have/);
+    }
   });
 
   it("is never what a registration needs, whatever is chosen", async () => {
