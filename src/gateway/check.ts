@@ -131,9 +131,10 @@ async function checkCertificates({ config, log }: CheckOptions): Promise<readonl
   const { acme } = config;
   if (acme === undefined) return [];
   const { openAuthority } = await import("./certificates/service.ts");
+  const { newAccountKey } = await import("./certificates/account.ts");
   const { ChallengeAnswers } = await import("./certificates/challenges.ts");
   const { CertificateRefusal } = await import("./certificates/refusal.ts");
-  const authority = openAuthority(config, acme, new ChallengeAnswers());
+  const authority = openAuthority(config, acme, new ChallengeAnswers(), newAccountKey());
   try {
     const terms = await authority.terms(AbortSignal.timeout(10_000));
     return [ok("certificates", `the CA answers; its terms of service are at ${terms ?? "no URL"}`)];

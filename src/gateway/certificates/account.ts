@@ -5,16 +5,19 @@ import { readSecret } from "../config/secret.ts";
 import { writePrivately } from "../store/privateFile.ts";
 import { InputError } from "../../inputError.ts";
 
+/** A new key, in PEM, which is written nowhere. */
+export function newAccountKey(): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+}
+
 /**
  * The key of the gateway's account with the CA, in PEM: made when it is first needed, kept in a file of mode 0600.
  *
  * @throws {InputError} When the file is no key on P-256, or others can read it.
  */
 export function accountKey(path: string): string {
-  if (!existsSync(path)) {
-    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    writePrivately(path, privateKey.export({ type: "pkcs8", format: "pem" }).toString());
-  }
+  if (!existsSync(path)) writePrivately(path, newAccountKey());
   const pem = readSecret("The key of the account with the CA", { file: path }, {}).reveal();
   if (isKey(pem)) return `${pem}\n`;
   throw new InputError(

@@ -31,7 +31,7 @@ export interface KeeperOptions {
 }
 
 /** Milliseconds between two looks at the names without any news, to wait after a failure of the gateway's own, and to gather news for. */
-const [LOOK_EVERY, RECOVERY, GATHER] = [60_000, 30_000, 250] as const;
+const [LOOK_EVERY, RECOVERY, GATHER] = [60_000, 30_000, 500] as const;
 
 /** A name, and when its certificate may be asked for. */
 interface Candidate {

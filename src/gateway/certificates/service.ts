@@ -50,19 +50,21 @@ function readText(file: string, field: string): string {
 /**
  * The CA that is configured.
  *
- * @throws {InputError} For an origin without https, an account's key that is none, or a root that cannot be read.
+ * @param key The key of the account with it, in PEM.
+ * @throws {InputError} For an origin without https, or a root that cannot be read.
  */
 export function openAuthority(
-  { origin, data }: Pick<GatewayConfig, "origin" | "data">,
+  { origin }: Pick<GatewayConfig, "origin">,
   { directory, contact, root }: AcmePolicy,
   answers: ChallengeAnswers,
+  key: string,
 ): CertificateAuthority {
   if (!origin.startsWith("https:")) {
     const problem = `\`acme\` gets certificates for https, and \`origin\` is ${origin}`;
     throw new InputError(problem, "Give an origin such as https://node.example, or leave `acme` out.");
   }
   return new CertificateAuthority({
-    ...{ directory, contact, answers, accountKey: accountKey(join(data, "acme-account.pem")) },
+    ...{ directory, contact, answers, accountKey: key },
     root: root === undefined ? undefined : readText(root, "acme.root"),
   });
 }
@@ -99,14 +101,14 @@ export class CertificateService {
   readonly #challenges: ChallengeServer;
   readonly #keeper: CertificateKeeper;
 
-  /** @throws {InputError} Those of {@link openAuthority}. */
+  /** @throws {InputError} Those of {@link openAuthority} and {@link accountKey}. */
   constructor(parts: CertificateParts) {
     const { config, policy, database, machine, domains, trusted, metrics, now, log } = parts;
     const { events } = machine;
     const { origin, applicationsHost, listen } = config;
     this.#parts = parts;
     const answers = new ChallengeAnswers();
-    this.#authority = openAuthority(config, policy, answers);
+    this.#authority = openAuthority(config, policy, answers, accountKey(join(config.data, "acme-account.pem")));
     this.#challenges = new ChallengeServer({ answers, httpsPort: new URL(origin).port, trusted });
     this.#certificates = new Certificates(database);
     const isCovered = coverage(listen);

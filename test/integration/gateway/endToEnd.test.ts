@@ -1,5 +1,8 @@
 import { expect } from "chai";
-import { readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { get } from "node:https";
 
 import { WebSocket } from "ws";
 
@@ -8,6 +11,8 @@ import { seen } from "../../fixtures/gateway/certificates/seen.ts";
 import { until } from "../../fixtures/gateway/condition.ts";
 import { applicationManifest } from "../../fixtures/gateway/endToEnd/manifest.ts";
 import { Market, USER, type Document } from "../../fixtures/gateway/endToEnd/market.ts";
+import { makeCertificate } from "../../fixtures/gateway/http/certificate.ts";
+import { freePort } from "../../fixtures/freePort.ts";
 import { startPodman } from "../../fixtures/gateway/orchestrator/podman.ts";
 
 type Podman = NonNullable<Awaited<ReturnType<typeof startPodman>>>["podman"];
@@ -222,19 +227,41 @@ describe("a provider's gateway serves a paying user, everything real and each it
     const { directory, root, httpPort } = pebble;
     const port = Number(new URL(market.origin).port);
     const origin = `https://node.example:${String(port)}`;
-    market.reconfigure({ origin, acme: { directory, root, httpPort, termsAgreed: true } });
-    const { findings } = (await market.does("gateway", "check", "--config-file", market.file("gateway.json5"))) as {
-      findings: { subject: string; state: string }[];
+    const certificates = async (): Promise<unknown> => {
+      const { findings } = (await market.does("gateway", "check", "--config-file", market.file("gateway.json5"))) as {
+        findings: { subject: string; state: string }[];
+      };
+      return findings.find(({ subject }) => subject === "certificates")?.state;
     };
-    expect(findings.find(({ subject }) => subject === "certificates")?.state).to.equal("ok");
+    // A CA that does not answer leaves all else as it is.
+    const files = makeCertificate(market.folder, "other", "DNS:other.example");
+    const acme = { directory, root, httpPort, termsAgreed: true };
+    const dead = `https://127.0.0.1:${String(await freePort())}/dir`;
+    market.reconfigure({ origin, listen: { port, tls: files }, acme: { ...acme, directory: dead } });
+    expect(await certificates()).to.equal("warning");
+    expect(existsSync(market.file("gateway/acme-account.pem"))).to.equal(false);
+    await market.restart();
+    expect(await statusOf(port, "/readyz")).to.equal(200);
+    // What failed before would be tried again in five minutes.
+    market.reconfigure({ listen: { port }, acme, data: market.file("another") });
+    expect(await certificates()).to.equal("ok");
     await market.restart();
     const issuer = await pebble.issuingRoot();
     await until("it has one", async () => (await seen(port, "node.example", issuer)).isTrusted);
+    expect(await statusOf(port, "/readyz")).to.equal(200);
   });
 
   it("ends in peace when it is told to", async () => {
     expect(await market.stop()).to.equal(0);
   });
 });
+
+/** The status of a page, by https, whatever the certificate is. */
+async function statusOf(port: number, path: string): Promise<number | undefined> {
+  const asking = get({ host: "127.0.0.1", port, path, servername: "node.example", rejectUnauthorized: false });
+  const [answer] = (await once(asking, "response")) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
 
 const idOf = (document: Document): unknown => (document["deployment"] as Document)["id"];
