@@ -3,7 +3,14 @@ import type { Logger } from "pino";
 import { EnclaveClient, type EnclaveOptions } from "../../enclave/client.ts";
 import { EnclaveError } from "../../enclave/errors.ts";
 import type { FreshQuoteTerms } from "../../enclave/freshQuote.ts";
-import type { CheckAnswer, FreshQuoteAnswer, Identity, RunAnswer, TaskFiles, TaskTerms } from "../../enclave/protocol.ts";
+import type {
+  CheckAnswer,
+  FreshQuoteAnswer,
+  Identity,
+  RunAnswer,
+  TaskFiles,
+  TaskTerms,
+} from "../../enclave/protocol.ts";
 import type { OpenSecret } from "../secrets/opening.ts";
 
 /** The node's enclave process, started when it is first needed, and again after it has ended. */

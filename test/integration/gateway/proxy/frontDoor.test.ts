@@ -87,7 +87,15 @@ describe("The door to applications", () => {
     const rate = { perSecond: 0.001, burst: 2 };
     const many = { perSecond: 100, burst: 100 };
     for (const limited of ["address", "order"] as const) {
-      const rates = { address: many, order: many, login: many, fetch: many, deploy: many, quote: many, [limited]: rate };
+      const rates = {
+        address: many,
+        order: many,
+        login: many,
+        fetch: many,
+        deploy: many,
+        quote: many,
+        [limited]: rate,
+      };
       stage = await openStage({ limits: new Limits(rates, () => Date.now()) });
       const statuses = [await stage.send(`${APP}/`), await stage.send(`${APP}/`), await stage.send(`${APP}/`)];
       expect(statuses.map(({ status }) => status)).to.deep.equal([200, 200, 429]);
