@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { toQuantity } from "ethers";
+import { Interface, toQuantity } from "ethers";
 
 import { disconnects, fails, losesTheAnswer, type RpcCall } from "../../fixtures/cli/faultyRpc.ts";
 import { ACCOUNTS } from "../../fixtures/cli/platformCli.ts";
@@ -185,6 +185,19 @@ describe("sending, while the network fails", function () {
       expect((await stakeOf()) - before_).to.equal(7n * 10n ** 18n);
     });
 
+    it("that is refused is not told as sent because one that does the same waits in its place", async () => {
+      await stage.unmined(async () => {
+        const run = await stage.through.run("stake deposit", { ...deposit, timeout: "1s", json: true });
+        expect([run.exitCode, errorIn(run)]).to.deep.equal([5, "NotYetMined"]);
+        stage.rpc.on("eth_sendTransaction", fails(-32_000, "replacement transaction underpriced"));
+        const fees = { replace: true, maxFee: "9000", priorityFee: "5000", timeout: "1s" };
+        const refused = await stage.through.run("stake deposit", { ...deposit, ...fees, json: true });
+        expect([refused.exitCode, errorIn(refused)]).to.deep.equal([4, "NonceTaken"]);
+        expect(sentIn(refused)).to.deep.equal([]);
+        await stage.ask("evm_mine");
+      });
+    });
+
     it("whose sending lost its answer is found by its nonce and sent once", async () => {
       const before_ = await stakeOf();
       stage.rpc.on("eth_sendTransaction", losesTheAnswer, 1);
@@ -210,9 +223,33 @@ describe("sending, while the network fails", function () {
       const run = await stage.through.run("stake deposit", { ...deposit, json: true });
       expect([run.exitCode, errorIn(run), sentIn(run)[0]?.status]).to.deep.equal([3, "OutOfGas", "failed"]);
     });
+
+    it("that ran out of gas is told so, whatever the same call comes to afterwards", async () => {
+      stage.rpc.on("eth_estimateGas", async (_call, forward) => toQuantity(BigInt(String(await forward())) / 2n));
+      stage.rpc.on("debug_traceTransaction", fails(-32_601, "method not found"));
+      stage.rpc.on("eth_sendTransaction", async (_call, forward) => {
+        const refusal = new Interface(["error StakeVaultZeroAmount()"]).encodeErrorResult("StakeVaultZeroAmount", []);
+        stage.rpc.on("eth_call", fails(3, "execution reverted", refusal));
+        return forward();
+      });
+      const run = await stage.through.run("stake deposit", { ...deposit, json: true });
+      expect([run.exitCode, errorIn(run), sentIn(run)[0]?.status]).to.deep.equal([3, "OutOfGas", "failed"]);
+    });
   });
 
   describe("before anything is sent", () => {
+    it("a nonce that something else has taken meanwhile is seen", async () => {
+      let looks = 0;
+      stage.rpc.on("eth_getTransactionCount", async ({ params }, forward) => {
+        looks += params[1] === "latest" ? 1 : 0;
+        if (looks === 2) await stage.ask("eth_sendTransaction", { from: user, to: user });
+        return forward();
+      });
+      const run = await stage.through.run("stake deposit", { ...deposit, json: true });
+      expect([run.exitCode, errorIn(run)]).to.deep.equal([4, "NonceUsed"]);
+      expect(stage.hasSent()).to.equal(false);
+    });
+
     it("an estimate that fails for want of a node is no refusal, whatever its words", async () => {
       stage.rpc.on("eth_estimateGas", fails(-32_000, "execution reverted"));
       const run = await stage.through.run("stake deposit", { ...deposit, json: true });
