@@ -115,3 +115,14 @@ export const secretsForm = z.object({
     z.object({ name: z.string(), version: z.number(), keys: z.array(z.string()), changedAt: z.number() }),
   ),
 });
+
+/** How far an upload has come. */
+export const uploadForm = z.object({ offset: z.number().int().nonnegative(), isComplete: z.boolean() });
+
+/** How a gateway stands with a task. */
+export const taskStandingForm = z.object({
+  /** As the chain has it. */
+  status: z.string(),
+  stage: z.string(),
+  reasons: z.array(z.object({ subject: z.string(), detail: z.string() })),
+});

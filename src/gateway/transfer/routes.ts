@@ -36,7 +36,7 @@ type Method = "get" | "put" | "patch";
 type Handler = (context: Context<ApiEnv>, id: number, account: string) => Promise<Response>;
 
 /** Adds a route about one dataset or task, for whoever the request's token says. */
-function add(
+export function add(
   api: Api,
   rooms: TransferRooms,
   kind: "datasets" | "tasks",
@@ -199,13 +199,7 @@ function addTaskDownloads(api: Api, rooms: TransferRooms): void {
     add(api, rooms, "tasks", ["get"], part, summary, async (context, taskId, account) => {
       const task = await requireTask(reader, taskId, place.node);
       await requirePart(reader, task, account);
-      return send(
-        context,
-        blobs,
-        nameOf(taskId, task.inputHash),
-        type,
-        `${summary.toLowerCase()} of task ${String(taskId)}`,
-      );
+      return send(context, blobs, nameOf(taskId, task.inputHash), type, `the ${part} of task ${String(taskId)}`);
     });
   }
 }

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+import type { Reason } from "./standings.ts";
+import { formatAmount, formatDuration, formatTime } from "../../amounts.ts";
+
 const amount = z.string().regex(/^\d+(\.\d+)?$/, "not a decimal amount of tokens");
 
 /** Which tasks the gateway accepts in its provider's name. */
@@ -30,11 +33,43 @@ export interface TaskLimits {
   readonly minNodeFee: bigint;
   readonly maxStakeLock: bigint;
   readonly minTime: bigint;
+  /** Of the token, in which amounts are told. */
+  readonly decimals: number;
 }
 
-/** Whether a task is to be accepted now, in Unix seconds of the chain. */
-export function isWelcome(task: PublishedTask, limits: TaskLimits, now: bigint): boolean {
-  if (task.nodeFee < limits.minNodeFee || task.stakeLock > limits.maxStakeLock || now >= task.acceptBy) return false;
-  const left = task.resultBy - now;
-  return left >= limits.minTime && left >= task.leastDuration;
+/**
+ * Why a task is not to be accepted now, in words that its requester is told; none where it is welcome.
+ *
+ * @param now Unix seconds of the chain.
+ */
+export function refusalsOf(task: PublishedTask, limits: TaskLimits, now: bigint): Reason[] {
+  const show = (value: bigint): string => formatAmount(value, limits.decimals);
+  const left = task.resultBy > now ? task.resultBy - now : 0n;
+  const reasons: Reason[] = [];
+  const refuse = (isRefused: boolean, subject: string, detail: string): void => {
+    if (isRefused) reasons.push({ subject, detail });
+  };
+  const { minNodeFee, maxStakeLock, minTime } = limits;
+  refuse(
+    task.nodeFee < minNodeFee,
+    "node fee",
+    `it pays the node ${show(task.nodeFee)} tokens, and the provider takes tasks from ${show(minNodeFee)} on`,
+  );
+  refuse(
+    task.stakeLock > maxStakeLock,
+    "stake",
+    `it locks ${show(task.stakeLock)} tokens of stake, and the provider lets a task lock ${show(maxStakeLock)} at most`,
+  );
+  refuse(now >= task.acceptBy, "acceptance", `it could be accepted before ${formatTime(task.acceptBy)} only`);
+  refuse(
+    left < minTime,
+    "time",
+    `its result is due by ${formatTime(task.resultBy)}, and the provider wants ${formatDuration(minTime)} for it at least`,
+  );
+  refuse(
+    left < task.leastDuration,
+    "time",
+    `no result is taken within ${formatDuration(task.leastDuration)} of its acceptance, but it is due by ${formatTime(task.resultBy)}`,
+  );
+  return reasons;
 }

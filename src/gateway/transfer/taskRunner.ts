@@ -1,28 +1,21 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { ContractTransactionResponse } from "ethers";
 import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 
 import { writeDurably, type Blobs } from "./blobs.ts";
-import {
-  ACCEPTED_NAME,
-  datasetName,
-  inputsName,
-  keptDatasetName,
-  keptInputsName,
-  resultName,
-  sealedKeyName,
-  statementName,
-} from "./names.ts";
-import { isWelcome, type TaskLimits } from "./taskPolicy.ts";
+import { KeptFiles } from "./keptFiles.ts";
+import { resultName, statementName } from "./names.ts";
+import { OpenTasks, type OpenTask } from "./openTasks.ts";
+import { Standings, type NamedTask, type Reason, type Standing } from "./standings.ts";
+import { refusalsOf, type TaskLimits } from "./taskPolicy.ts";
+import type { Transactions } from "./transactions.ts";
 import { statementDocument, type StatementDocument } from "../../documents/tasks.ts";
 import type { EnclaveClient } from "../../enclave/client.ts";
-import type { TaskFiles, TaskTerms } from "../../enclave/protocol.ts";
-import { enumName } from "../../enums.ts";
+import type { CheckAnswer } from "../../enclave/protocol.ts";
+import { decodeRevert } from "../../errors.ts";
 import { toJson } from "../../json.ts";
 import type { Protocol } from "../../protocol.ts";
-import type { Hex } from "../../sgx/bytes.ts";
 
 /** What tasks are run with. */
 export interface TaskRunnerParts {
@@ -30,6 +23,8 @@ export interface TaskRunnerParts {
   readonly protocol: Protocol;
   /** Bound to the provider's account. */
   readonly signing: Pick<Protocol, "taskEscrow">;
+  /** The provider's. */
+  readonly transactions: Pick<Transactions, "settle" | "send">;
   readonly chainId: bigint;
   readonly node: number;
   readonly blobs: Blobs;
@@ -41,212 +36,172 @@ export interface TaskRunnerParts {
   readonly log: Logger;
   /** Milliseconds between two looks; 5,000 by default. */
   readonly interval?: number;
-  /** Milliseconds to wait for a transaction. */
-  readonly patience?: number;
 }
 
 const INTERVAL = 5_000;
-const PATIENCE = 120_000;
-/** So many of the newest tasks, of all nodes, are looked at for new ones. */
-const WINDOW = 2_000n;
-const OPEN: ReadonlySet<string> = new Set(["Published", "Accepted"]);
-
-type Task = Awaited<ReturnType<Protocol["taskEscrow"]["getTask"]>>;
-
-/** A task of the node that is neither done nor lost. */
-interface OpenTask {
-  readonly id: bigint;
-  readonly task: Task;
-  readonly status: string;
-  /** Of the terms, as the chain had them in the same block. */
-  readonly termsHash: string;
-  readonly enclaveKey: string;
-  /** Unix seconds. */
-  readonly now: bigint;
-}
 
 /**
  * Accepts, runs and submits the node's tasks in its provider's name, one after the other: whatever is accepted has the whole of its time. The
  * files of an accepted task are those that were checked before, whatever is sent later. Where a task stands is on the chain and in files, so
- * the gateway can be killed at any point: what was signed is submitted again, what was not is run again, and what was accepted is remembered
- * however many tasks follow.
+ * the gateway can be killed at any point: what was sent to the chain is sent again as it was, what was signed is submitted again, what was
+ * not is run again, and what was accepted is remembered however many tasks follow.
  */
 export class TaskRunner {
   readonly #parts: TaskRunnerParts;
-  /** Tasks whose files lacked something: told once. */
-  readonly #told = new Set<string>();
+  readonly #tasks: OpenTasks;
+  readonly #kept: KeptFiles;
+  readonly #standings: Standings;
+  /** With which files the enclave could not do a task, by its number: asking again about the same ones changes nothing. */
+  readonly #lacking = new Map<bigint, string>();
 
   constructor(parts: TaskRunnerParts) {
     this.#parts = parts;
+    this.#tasks = new OpenTasks(parts);
+    this.#kept = new KeptFiles(parts.blobs);
+    this.#standings = new Standings(({ id }, { stage, reasons }) => {
+      parts.log.info({ task: id.toString(), stage, reasons }, "a task stands otherwise");
+    });
   }
 
-  /** Looks again and again until the signal aborts. Never fails. */
+  /** Looks again and again until the signal aborts; what is under way then goes on when the gateway is back. Never fails. */
   async run(signal: AbortSignal): Promise<void> {
+    const stopped = pause(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
     while (!signal.aborted) {
-      await this.once();
+      const hasDone = await Promise.race([this.once(), stopped]);
+      if (hasDone === true) continue;
       // Being told to stop is no failure.
       await pause(this.#parts.interval ?? INTERVAL, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** Does what is next: delivers what was accepted, and accepts another task only when nothing is left to deliver. Never fails. */
-  async once(): Promise<void> {
+  /** How the gateway stands with an open task. */
+  standingOf(task: NamedTask): Standing {
+    return this.#standings.of(task) ?? { stage: "unseen", reasons: [] };
+  }
+
+  /**
+   * Does what is next: delivers what was accepted, and accepts another task only when nothing is left to deliver. Never fails.
+   *
+   * @returns Whether it brought something to the chain.
+   */
+  async once(): Promise<boolean> {
     try {
-      const open = await this.#openTasks();
-      const due = open.filter(({ status, now, task }) => status === "Accepted" && now < task.resultBy);
-      for (const each of due) await this.#safely(each, async () => this.#deliver(each));
-      if (due.length > 0) return;
-      for (const each of open.filter(({ status }) => status === "Published")) {
-        if (await this.#safely(each, async () => this.#accept(each))) return;
+      await this.#parts.transactions.settle();
+      const open = await this.#tasks.read();
+      this.#forgetAllBut(open);
+      const due = open.filter(({ status, now, resultDue }) => status === "Accepted" && now <= resultDue);
+      const published = open.filter(({ status }) => status === "Published");
+      if (due.length > 0) this.#queue(published);
+      let hasDone = false;
+      for (const each of due) hasDone = (await this.#safely(each, async () => this.#deliver(each))) || hasDone;
+      if (due.length > 0) return hasDone;
+      for (const each of published) {
+        if (await this.#safely(each, async () => this.#accept(each))) return true;
       }
     } catch (error) {
       this.#parts.log.warn({ err: error }, "the node's tasks cannot be read");
     }
+    return false;
   }
 
-  /** What the work gives; undefined where it fails, which is logged. */
-  async #safely<T>({ id }: OpenTask, work: () => Promise<T>): Promise<T | undefined> {
+  #forgetAllBut(open: readonly OpenTask[]): void {
+    this.#standings.keepOnly(open);
+    const kept = new Set(open.map(({ id }) => id));
+    for (const id of this.#lacking.keys()) if (!kept.has(id)) this.#lacking.delete(id);
+  }
+
+  /** What the work gives; false where it fails, which is told. */
+  async #safely(open: OpenTask, work: () => Promise<boolean>): Promise<boolean> {
     try {
       return await work();
     } catch (error) {
-      this.#parts.log.warn({ err: error, task: id.toString() }, "a task cannot be worked on now");
-      return undefined;
+      const refusal = decodeRevert(error, this.#parts.limits.decimals);
+      const stage = open.status === "Accepted" ? "delivering" : refusal === undefined ? "waiting" : "refused";
+      if (refusal === undefined) this.#parts.log.warn({ err: error, task: open.id.toString() }, "a task has failed");
+      const detail = refusal?.cause ?? "the gateway could not work on it just now, and tries again";
+      this.#standings.set(open, stage, [{ subject: refusal === undefined ? "gateway" : "chain", detail }]);
+      return false;
     }
   }
 
-  async #openTasks(): Promise<OpenTask[]> {
-    const { protocol, node } = this.#parts;
-    const { taskEscrow, nodeRegistry } = protocol;
-    const block = await taskEscrow.runner?.provider?.getBlock("latest");
-    if (block == null) throw new Error("The network does not give its newest block");
-    const at = { blockTag: block.number };
-    const [count, { enclaveKey }] = await Promise.all([taskEscrow.taskCount(at), nodeRegistry.getNode(node, at)]);
-    const tasks = await Promise.all(
-      (await this.#candidates(count)).map(async (id) => ({ id, task: await taskEscrow.getTask(id, at) })),
-    );
-    const open: OpenTask[] = [];
-    for (const { id, task } of tasks) {
-      const status = enumName("TaskStatus", task.status);
-      if (task.nodeId !== BigInt(node) || !OPEN.has(status)) continue;
-      const termsHash = status === "Published" ? await taskEscrow.termsHashOf(id, at) : "";
-      open.push({ id, task, status, termsHash, enclaveKey, now: BigInt(block.timestamp) });
+  #queue(published: readonly OpenTask[]): void {
+    for (const open of published) {
+      const refusals = refusalsOf(open.task, this.#parts.limits, open.now);
+      if (refusals.length > 0) this.#standings.set(open, "refused", refusals);
+      else this.#standings.set(open, "queued", [{ subject: "node", detail: "another task comes first" }]);
     }
-    return open;
-  }
-
-  /** The newest tasks, and the one that was accepted last, however old it is. */
-  async #candidates(count: bigint): Promise<bigint[]> {
-    const first = count > WINDOW ? count - WINDOW + 1n : 1n;
-    const newest = Array.from({ length: Number(count - first + 1n) }, (_, i) => first + BigInt(i));
-    const accepted = await this.#accepted();
-    return accepted === undefined || accepted >= first || accepted > count ? newest : [accepted, ...newest];
-  }
-
-  async #accepted(): Promise<bigint | undefined> {
-    const file = await this.#parts.blobs.find(ACCEPTED_NAME);
-    if (file === undefined) return undefined;
-    const { taskId } = JSON.parse(await readFile(file, "utf8")) as { taskId: string };
-    return BigInt(taskId);
   }
 
   /** Accepts a task that is welcome and whose files are all here; whether it did. */
   async #accept(open: OpenTask): Promise<boolean> {
-    const { limits, enclave, signing, blobs, log } = this.#parts;
-    if (!isWelcome(open.task, limits, open.now)) return false;
-    const terms = await this.#termsOf(open);
-    const isComplete = await this.#keepFiles(open, terms);
-    const answer = isComplete ? await enclave.check(terms, await this.#keptFiles(terms)) : undefined;
-    if (answer?.ready !== true) {
-      this.#tellOnce(open, answer);
+    const { limits, signing, transactions, log } = this.#parts;
+    const { id, termsHash, enclaveKey } = open;
+    const refusals = refusalsOf(open.task, limits, open.now);
+    if (refusals.length > 0) {
+      this.#standings.set(open, "refused", refusals);
       return false;
     }
-    await blobs.write(ACCEPTED_NAME, Buffer.from(JSON.stringify({ taskId: open.id.toString() })));
-    await this.#mined(await signing.taskEscrow.accept(open.id, open.termsHash, open.enclaveKey));
-    log.info({ task: open.id.toString() }, "accepted a task");
+    // The chain's own refusal, such as that a grant is missing, comes before the enclave's work.
+    await signing.taskEscrow.accept.staticCall(id, termsHash, enclaveKey);
+    if (!(await this.#isComplete(open))) return false;
+    this.#standings.set(open, "accepting");
+    await this.#tasks.remember(open);
+    const accept = await signing.taskEscrow.accept.populateTransaction(id, termsHash, enclaveKey);
+    await transactions.send(`accept task ${id.toString()}`, accept);
+    log.info({ task: id.toString() }, "accepted a task");
     return true;
   }
 
-  #tellOnce({ id, termsHash }: OpenTask, answer: object | undefined): void {
-    const key = `${id.toString()} ${termsHash}`;
-    if (this.#told.has(key)) return;
-    this.#told.add(key);
-    this.#parts.log.info({ task: id.toString(), lacks: answer ?? "inputs" }, "a task waits for its files");
+  /** Keeps the task's files and has the enclave look at them; whether it can do the task with them. */
+  async #isComplete(open: OpenTask): Promise<boolean> {
+    const terms = await this.#tasks.termsOf(open);
+    const files = await this.#kept.fingerprint(terms, open.enclaveKey);
+    if (this.#lacking.get(open.id) === files && this.standingOf(open).stage === "waiting") return false;
+    const hasInputs = await this.#kept.keep(terms, open.enclaveKey);
+    const answer = hasInputs ? await this.#parts.enclave.check(terms, await this.#kept.files(terms)) : undefined;
+    if (answer?.ready === true) return true;
+    this.#lacking.set(open.id, files);
+    this.#standings.set(open, "waiting", lacksOf(answer));
+    return false;
   }
 
-  async #termsOf({ id, task }: OpenTask): Promise<TaskTerms> {
-    const { protocol, chainId, node, escrow, grants } = this.#parts;
-    const uses = await protocol.taskEscrow.datasetsOf(id);
-    const datasets = await Promise.all(
-      uses.map(async ({ datasetId }) => {
-        const { owner, contentHash } = await protocol.dataGrants.getDataset(datasetId);
-        return { datasetId, owner, contentHash: contentHash.toLowerCase() as Hex };
-      }),
-    );
-    const inputHash = task.inputHash.toLowerCase() as Hex;
-    return { chainId, escrow, grants, taskId: id, nodeId: BigInt(node), inputHash, datasets };
-  }
-
-  /** Keeps the task's files as they are now; whether its inputs are here. The enclave says what else is missing. */
-  async #keepFiles({ enclaveKey }: OpenTask, { taskId, inputHash, datasets }: TaskTerms): Promise<boolean> {
-    const { blobs } = this.#parts;
-    const task = Number(taskId);
-    const keep = async (name: string, kept: string): Promise<boolean> => {
-      await blobs.remove(kept);
-      if ((await blobs.find(name)) === undefined) return false;
-      await blobs.keepAs(name, kept);
-      return true;
-    };
-    for (const { datasetId, contentHash } of datasets) {
-      await keep(datasetName(contentHash), keptDatasetName(task, inputHash, datasetId, "file"));
-      await keep(sealedKeyName(Number(datasetId), enclaveKey), keptDatasetName(task, inputHash, datasetId, "key"));
-    }
-    return keep(inputsName(task, inputHash), keptInputsName(task, inputHash));
-  }
-
-  /** The task's files as they were kept. */
-  async #keptFiles({ taskId, inputHash, datasets }: TaskTerms): Promise<TaskFiles> {
-    const { blobs } = this.#parts;
-    const task = Number(taskId);
-    const found: TaskFiles["datasets"] = [];
-    for (const { datasetId } of datasets) {
-      const file = await blobs.find(keptDatasetName(task, inputHash, datasetId, "file"));
-      const sealedKey = await blobs.find(keptDatasetName(task, inputHash, datasetId, "key"));
-      if (file !== undefined && sealedKey !== undefined) found.push({ datasetId, file, sealedKey });
-    }
-    return { inputs: blobs.pathOf(keptInputsName(task, inputHash)), datasets: found };
-  }
-
-  /** Runs an accepted task unless its statement is there, then brings the statement to the chain. */
-  async #deliver(open: OpenTask): Promise<void> {
-    const { signing, log } = this.#parts;
+  /** Runs an accepted task unless its statement is there, then brings the statement to the chain; whether it did. */
+  async #deliver(open: OpenTask): Promise<boolean> {
+    const { signing, transactions, log } = this.#parts;
     const statement = (await this.#keptStatement(open)) ?? (await this.#runTask(open));
     if (statement === undefined) {
-      this.#tellOnce(open, undefined);
-      return;
+      this.#standings.set(open, "waiting", lacksOf(undefined));
+      return false;
     }
+    const { id, now, task } = open;
     const { taskEscrow } = signing;
     const { signature } = statement;
-    await this.#mined(
-      statement.kind === "task-result"
-        ? await taskEscrow.submit(open.id, statement.resultHash, "", signature)
-        : await taskEscrow.abort(open.id, signature),
-    );
-    log.info({ task: open.id.toString(), outcome: statement.kind }, "brought a task's outcome to the chain");
+    const isResult = statement.kind === "task-result";
+    this.#standings.set(open, "delivering");
+    // No result is taken before the time that the requester leaves at least; the next look comes soon.
+    if (isResult && now < task.acceptedAt + task.leastDuration) return false;
+    const transaction = isResult
+      ? await taskEscrow.submit.populateTransaction(id, statement.resultHash, "", signature)
+      : await taskEscrow.abort.populateTransaction(id, signature);
+    await transactions.send(`${isResult ? "submit the result of" : "abort"} task ${id.toString()}`, transaction);
+    log.info({ task: id.toString(), outcome: statement.kind }, "brought a task's outcome to the chain");
+    return true;
   }
 
-  async #keptStatement({ id, task }: OpenTask): Promise<StatementDocument | undefined> {
-    const file = await this.#parts.blobs.find(statementName(Number(id), task.inputHash));
+  async #keptStatement({ id, inputHash }: OpenTask): Promise<StatementDocument | undefined> {
+    const file = await this.#parts.blobs.find(statementName(Number(id), inputHash));
     return file === undefined ? undefined : statementDocument.parse(JSON.parse(await readFile(file, "utf8")));
   }
 
   async #runTask(open: OpenTask): Promise<StatementDocument | undefined> {
     const { blobs, enclave, chainId, escrow } = this.#parts;
-    const terms = await this.#termsOf(open);
+    const terms = await this.#tasks.termsOf(open);
     const { taskId, inputHash } = terms;
-    const isKept = (await blobs.find(keptInputsName(Number(taskId), inputHash))) !== undefined;
+    const isOurs = (await this.#tasks.remembered()) === taskId && (await this.#kept.has(terms));
     // One that was accepted by hand has its files as they are now.
-    if (!isKept && !(await this.#keepFiles(open, terms))) return undefined;
-    const files = await this.#keptFiles(terms);
+    if (!isOurs && !(await this.#kept.keep(terms, open.enclaveKey))) return undefined;
+    this.#standings.set(open, "running");
+    const files = await this.#kept.files(terms);
     // A run that was broken off has left a result that nobody signed for.
     await blobs.remove(resultName(Number(taskId), inputHash));
     const out = blobs.pathOf(resultName(Number(taskId), inputHash));
@@ -256,9 +211,20 @@ export class TaskRunner {
     await writeDurably(blobs.pathOf(statementName(Number(taskId), inputHash)), Buffer.from(text));
     return statementDocument.parse(JSON.parse(text));
   }
+}
 
-  async #mined(sent: ContractTransactionResponse): Promise<void> {
-    const receipt = await sent.wait(1, this.#parts.patience ?? PATIENCE);
-    if (receipt?.status !== 1) throw new Error(`The transaction ${sent.hash} was not mined in time`);
-  }
+/** Problems that name the files of this machine, which requesters are not told. */
+const ABOUT_FILES: ReadonlySet<string> = new Set(["FILE_UNREADABLE", "DOCUMENT_FORMAT"]);
+
+const told = ({ code, problem }: { readonly code: string; readonly problem: string }): string =>
+  ABOUT_FILES.has(code) ? "what was sent cannot be read" : problem;
+
+/** What a task waits for, by the enclave's answer; its inputs where it was not asked. */
+function lacksOf(answer: CheckAnswer | undefined): Reason[] {
+  if (answer === undefined) return [{ subject: "inputs", detail: "its sealed inputs are not here: `task send`" }];
+  const { inputs, datasets } = answer;
+  return [
+    ...(inputs === undefined ? [] : [{ subject: "inputs", detail: told(inputs) }]),
+    ...datasets.map((each) => ({ subject: `dataset ${each.datasetId.toString()}`, detail: told(each) })),
+  ];
 }

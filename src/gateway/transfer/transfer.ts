@@ -6,9 +6,11 @@ import type { Logger } from "pino";
 import { Blobs } from "./blobs.ts";
 import { addEnclaveRoute, EnclaveRelay } from "./relay.ts";
 import { transferReader } from "./rights.ts";
-import { addTransferRoutes } from "./routes.ts";
+import { addTransferRoutes, type TransferRooms } from "./routes.ts";
+import { addStandingRoute } from "./standingRoute.ts";
 import { TaskRunner } from "./taskRunner.ts";
 import { transferAccount, type SignatureCheck, type TransferPlace } from "./token.ts";
+import { Transactions } from "./transactions.ts";
 import type { GatewayConfig } from "../config/schema.ts";
 import type { EnclaveHost } from "../enclave/enclaveHost.ts";
 import type { Api } from "../http/api.ts";
@@ -58,7 +60,7 @@ export async function createTransfer(parts: TransferParts): Promise<Transfer> {
   const runner = await createRunner(parts, blobs);
   return {
     addRoutes: (api) => {
-      addTransferRoutes(api, {
+      const rooms: TransferRooms = {
         reader: transferReader(protocol, config.node),
         blobs,
         place: {
@@ -68,7 +70,9 @@ export async function createTransfer(parts: TransferParts): Promise<Transfer> {
         },
         accountOf: async (context, resource) =>
           transferAccount(context.req.header("authorization"), resource, Math.floor(now() / 1000), place, check),
-      });
+      };
+      addTransferRoutes(api, rooms);
+      addStandingRoute(api, rooms, runner);
       addEnclaveRoute(api, relay);
     },
     run: async (signal) => runner?.run(signal),
@@ -92,18 +96,12 @@ async function createRunner(parts: TransferParts, blobs: Blobs): Promise<TaskRun
     minNodeFee: parseAmount(tasks.minNodeFee, decimals),
     maxStakeLock: parseAmount(tasks.maxStakeLock, decimals),
     minTime: BigInt(tasks.minTime),
+    decimals,
   };
   return new TaskRunner({
-    ...{
-      protocol,
-      signing: connectProtocol(book, provider),
-      chainId: BigInt(book.chainId),
-      node,
-      blobs,
-      limits,
-      enclave,
-      log,
-    },
+    ...{ protocol, chainId: BigInt(book.chainId), node, blobs, limits, enclave, log },
     ...{ escrow: book.contracts.taskEscrow, grants: book.contracts.dataGrants },
+    signing: connectProtocol(book, provider),
+    transactions: new Transactions({ wallet: provider, file: join(config.data, "transaction.json"), log }),
   });
 }

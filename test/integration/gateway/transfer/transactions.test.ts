@@ -1,0 +1,151 @@
+import { expect } from "chai";
+import { BrowserProvider, keccak256, parseEther, Wallet } from "ethers";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { network } from "hardhat";
+import { pino } from "pino";
+
+import { Transactions } from "../../../../src/gateway/transfer/transactions.ts";
+
+const RECEIVER = "0x00000000000000000000000000000000000000AA";
+
+describe("An account's transactions, one after the other", () => {
+  let connection: Awaited<ReturnType<typeof network.create>>;
+  let provider: BrowserProvider;
+  let wallet: Wallet;
+  let folder: string;
+  let file: string;
+
+  before(async () => {
+    connection = await network.create();
+  });
+  after(async () => connection.close());
+
+  beforeEach(async () => {
+    provider = new BrowserProvider(connection.provider, undefined, { cacheTimeout: -1 });
+    wallet = new Wallet(Wallet.createRandom().privateKey, provider);
+    const [rich] = await connection.ethers.getSigners();
+    await rich!.sendTransaction({ to: wallet.address, value: parseEther("1") });
+    await rpc("evm_setAutomine", true);
+    folder = mkdtempSync(join(tmpdir(), "transactions-"));
+    file = join(folder, "kept/transaction.json");
+  });
+  afterEach(async () => {
+    await rpc("evm_setAutomine", true);
+    await rpc("evm_mine");
+    rmSync(folder, { recursive: true });
+  });
+
+  const rpc = async (method: string, ...params: unknown[]): Promise<unknown> =>
+    connection.provider.request({ method, params });
+
+  const log = pino({ level: "silent" });
+  const transactions = (patience = 60_000): Transactions =>
+    new Transactions({ wallet, file, log, patience, interval: 5 });
+  const payment = { to: RECEIVER, value: 7n, data: "0x" };
+  const balance = async (): Promise<bigint> => provider.getBalance(RECEIVER);
+  const nonce = async (): Promise<number> => provider.getTransactionCount(wallet.address, "latest");
+
+  /** Begins one that stays in the pool, and gives up waiting as a process that is killed does. */
+  async function sendAndDie(): Promise<void> {
+    await rpc("evm_setAutomine", false);
+    const own = new BrowserProvider(connection.provider, undefined, { cacheTimeout: -1 });
+    const dying = new Transactions({ wallet: wallet.connect(own), file, log, interval: 5 });
+    const death = dying.send("pay", payment).catch(() => undefined);
+    while ((await provider.getTransactionCount(wallet.address, "pending")) === 0) await new Promise(setImmediate);
+    own.destroy();
+    await death;
+  }
+
+  it("are mined, and nothing is kept of them", async () => {
+    const before = await balance();
+    const { status } = await transactions().send("pay", payment);
+    expect([status, (await balance()) - before, existsSync(file)]).to.deep.equal([1, 7n, false]);
+  });
+
+  it("are kept while they are under way, where others cannot read them", async () => {
+    await sendAndDie();
+    const { purpose, hashes } = JSON.parse(readFileSync(file, "utf8")) as { purpose: string; hashes: string[] };
+    expect([purpose, hashes.length]).to.deep.equal(["pay", 1]);
+  });
+
+  it("that are refused are not sent", async () => {
+    const refused = { to: RECEIVER, value: parseEther("2"), data: "0x" };
+    const error: unknown = await transactions()
+      .send("pay", refused)
+      .catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(Error);
+    expect([await nonce(), existsSync(file)]).to.deep.equal([0, false]);
+  });
+
+  it("of a process that was killed are the very same for the next one, which pays once", async () => {
+    const before = await balance();
+    await sendAndDie();
+    const settling = transactions().settle();
+    await rpc("evm_mine");
+    await settling;
+    expect([(await balance()) - before, await nonce(), existsSync(file)]).to.deep.equal([7n, 1, false]);
+    await transactions().settle();
+    expect(await nonce()).to.equal(1);
+  });
+
+  it("are sent again where the network has lost them", async () => {
+    const before = await balance();
+    await sendAndDie();
+    const { hashes } = JSON.parse(readFileSync(file, "utf8")) as { hashes: string[] };
+    await rpc("hardhat_dropTransaction", hashes[0]);
+    await rpc("evm_setAutomine", true);
+    await transactions().settle();
+    expect([(await balance()) - before, await nonce()]).to.deep.equal([7n, 1]);
+  });
+
+  it("come before the next one, which waits for them", async () => {
+    const before = await balance();
+    await sendAndDie();
+    const next = transactions().send("pay again", payment);
+    await rpc("evm_mine");
+    while ((await provider.getTransactionCount(wallet.address, "pending")) < 2) await new Promise(setImmediate);
+    await rpc("evm_mine");
+    await next;
+    expect([(await balance()) - before, await nonce()]).to.deep.equal([14n, 2]);
+  });
+
+  it("that are not mined in time pay more, under the same nonce", async () => {
+    const before = await balance();
+    await rpc("evm_setAutomine", false);
+    const paying = transactions(50).send("pay", payment);
+    const count = (): number => {
+      if (!existsSync(file)) return 0;
+      return (JSON.parse(readFileSync(file, "utf8")) as { hashes: string[] }).hashes.length;
+    };
+    while (count() < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await rpc("evm_setAutomine", true);
+    await rpc("evm_mine");
+    const { hash } = await paying;
+    const pool = await provider.getTransaction(hash);
+    expect(pool?.nonce).to.equal(0);
+    expect([(await balance()) - before, await nonce()]).to.deep.equal([7n, 1]);
+  });
+
+  it("whose nonce another one of the account took are given up, and said to be", async () => {
+    await sendAndDie();
+    const { hashes } = JSON.parse(readFileSync(file, "utf8")) as { hashes: string[] };
+    await rpc("hardhat_dropTransaction", hashes[0]);
+    await rpc("evm_setAutomine", true);
+    await wallet.sendTransaction({ to: wallet.address, nonce: 0 });
+    const before = await balance();
+    await transactions().settle();
+    expect([(await balance()) - before, await nonce(), existsSync(file)]).to.deep.equal([0n, 1, false]);
+  });
+
+  it("of a chain that was begun anew are given up", async () => {
+    const other = await wallet.populateTransaction({ ...payment, nonce: 9 });
+    const raw = await wallet.signTransaction(other);
+    await transactions().send("pay", payment);
+    writeFileSync(file, JSON.stringify({ purpose: "pay", hashes: [keccak256(raw)], raw }));
+    await transactions(20).settle();
+    expect(existsSync(file)).to.equal(false);
+  });
+});
