@@ -26,7 +26,7 @@ export const nodeRegistryErrors: ErrorTable = {
   ],
   NodeRegistryEnded: [
     "Node {nodeId} ends, or has ended, on {endedAt:time}.",
-    "Declare a new node; an ended node cannot come back.",
+    "An ended node cannot come back: declare a new one to go on. What the old one has staked, `node exit {nodeId}` releases when its time has come.",
   ],
   NodeRegistryUnknownVerifier: [
     "{verifier} is not a contract, or not a verifier that the registry lists.",

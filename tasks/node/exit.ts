@@ -4,14 +4,24 @@ import { amountIn } from "../support/events.ts";
 import { parseId } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, formatDuration, formatTime } from "../../src/amounts.ts";
+import { enumName } from "../../src/enums.ts";
+import { InputError } from "../../src/inputError.ts";
 
 export default action(async ({ node: text }: { node: string }, context) => {
   const { protocol, token } = context;
   const { nodeRegistry } = protocol;
   const nodeId = parseId(text, "node");
-  const { enclaveKey, stake } = await nodeRegistry.getNode(nodeId);
+  const { enclaveKey, stake, endReason } = await nodeRegistry.getNode(nodeId);
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
-  const ended = (await nodeRegistry.endOf(nodeId)) <= (await nowOf(context));
+  const endsAt = await nodeRegistry.endOf(nodeId);
+  const ended = endsAt <= (await nowOf(context));
+  if (!ended && enumName("EndReason", endReason) === "Exited") {
+    const releasedFrom = endsAt + (await nodeRegistry.releaseDelay());
+    throw new InputError(
+      `Node ${nodeId.toString()} is ending already, at ${formatTime(endsAt)}`,
+      `There is nothing more to do until ${formatTime(releasedFrom)}: from then on \`node exit ${nodeId.toString()}\` releases its stake.`,
+    );
+  }
   const tx = () =>
     ended
       ? nodeRegistry.release.populateTransaction(nodeId)
