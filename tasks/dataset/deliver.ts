@@ -1,33 +1,16 @@
-import { getBytes } from "ethers";
-
 import { action } from "../support/action.ts";
-import { parsePublicKey } from "../support/encryptionKeys.ts";
-import { parseId, needed, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
-import { sealDataKey } from "../../src/data/delivery.ts";
-import { datasetKeyDocument } from "../../src/documents/tasks.ts";
+import { writeDocument } from "../support/inputs.ts";
+import { sealFor, type SealArguments } from "./sealKey.ts";
 
-interface Arguments {
-  readonly dataset: string;
-  readonly node: string;
-  readonly key: string | undefined;
-  readonly file: string | undefined;
-  readonly publicKey: string | undefined;
+interface Arguments extends SealArguments {
   readonly out: string | undefined;
 }
 
 export default action(async (args: Arguments, context) => {
-  const { protocol, chainId } = context;
-  const [datasetId, nodeId] = [parseId(args.dataset, "dataset"), parseId(args.node, "node")];
-  const { dataKey } = readDocument(needed(args.key, "key"), datasetKeyDocument, "a dataset's key");
-  const document = await sealDataKey({
-    ...{ chainId, datasetId, nodeId, grants: protocol.dataGrants, nodes: protocol.nodeRegistry },
-    publicKey: parsePublicKey(needed(args.publicKey, "public-key")),
-    dataKey: getBytes(dataKey),
-    file: readBytes(needed(args.file, "file")),
-  });
+  const document = await sealFor(args, context);
   const file = args.out ?? `dataset-${args.dataset}-node-${args.node}.sealed.json`;
   writeDocument(file, document);
-  const { enclaveKey, contentHash } = document;
+  const { datasetId, nodeId, enclaveKey, contentHash } = document;
   return {
     data: { datasetId, nodeId, enclaveKey, contentHash, file },
     rows: [
@@ -35,6 +18,6 @@ export default action(async (args: Arguments, context) => {
       ["Node", `${nodeId.toString()}, whose enclave key is ${enclaveKey}`],
       ["Sealed key", `${file}: only that enclave can open it`],
     ],
-    next: "give the node's operator this file and the encrypted dataset, which `task check --help` and `task run --help` ask for.",
+    next: "give the node's operator this file and the encrypted dataset, which `task check --help` and `task run --help` ask for; where the node has a gateway, `dataset send --help` does both.",
   };
 });

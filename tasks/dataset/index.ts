@@ -1,6 +1,33 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { mandatory, optional, required, withCommon, withDefault, withPages, withReading } from "../support/options.ts";
+import {
+  mandatory,
+  optional,
+  required,
+  withCommon,
+  withDefault,
+  withNodeGateway,
+  withPages,
+  withReading,
+  withTransfer,
+} from "../support/options.ts";
+
+type Builder = ReturnType<typeof task>;
+
+/** Adds what sealing a dataset's key to a node takes. */
+function withSealing(builder: Builder) {
+  return builder
+    .addPositionalArgument(required("dataset", "The dataset's id"))
+    .addPositionalArgument(required("node", "The node's id"))
+    .addOption(mandatory("key", "The key file that `dataset encrypt` wrote"))
+    .addOption(mandatory("file", "The encrypted file"))
+    .addOption(
+      optional(
+        "publicKey",
+        "The enclave's public key, in hex or in a file; by default the node's gateway is asked; the chain must confirm it",
+      ),
+    );
+}
 
 export const datasetTasks = [
   emptyTask("dataset", "Register encrypted data and grant it to nodes").build(),
@@ -45,12 +72,18 @@ export const datasetTasks = [
     .addOption(optional("grant", "Revoke the grant in this file, signed with `dataset grant --sign`"))
     .setAction(() => import("./revoke.ts"))
     .build(),
-  withReading(task(["dataset", "deliver"], "Seal a dataset's key to a node that it is granted to now"))
-    .addPositionalArgument(required("dataset", "The dataset's id"))
-    .addPositionalArgument(required("node", "The node's id"))
-    .addOption(mandatory("key", "The key file that `dataset encrypt` wrote"))
-    .addOption(mandatory("file", "The encrypted file"))
-    .addOption(mandatory("publicKey", "The enclave's public key, in hex or in a file; the chain must confirm it"))
+  withTransfer(
+    withSealing(task(["dataset", "send"], "Send an encrypted dataset and its sealed key to a node's gateway")),
+  )
+    .setAction(() => import("./send.ts"))
+    .build(),
+  withNodeGateway(
+    withReading(
+      withSealing(
+        task(["dataset", "deliver"], "Seal a dataset's key to a node that it is granted to now, into a file"),
+      ),
+    ),
+  )
     .addOption(optional("out", "Where to write the sealed key; dataset-<id>-node-<id>.sealed.json by default"))
     .setAction(() => import("./deliver.ts"))
     .build(),

@@ -45,13 +45,19 @@ export async function configurationOf(args: GatewayArguments, context: PlatformC
   const { modelId, provider } = await context.protocol.nodeRegistry.getNode(node);
   const key = publicKeys().get(provider);
   const signing = key === undefined ? {} : { providerKey: { env: DEVNET_KEY }, offers: {} };
+  const own = await devnetGateway(args, context, node);
+  const hasEnclave = own.enclave.keyFile !== undefined;
   const config = gatewayConfig.parse({
-    ...(await devnetGateway(args, context, node)),
+    ...own,
     ...signing,
+    ...(hasEnclave && key !== undefined ? { tasks: { maxStakeLock: DEVNET_STAKE } } : {}),
     units: devnetUnits(modelId),
   });
   return { config, environment: key === undefined ? environment : { ...environment, [DEVNET_KEY]: key } };
 }
+
+/** Tokens that a task may lock at a devnet's gateway. */
+const DEVNET_STAKE = "1000";
 
 const devnetUnits = (model: bigint): object => ({ [model.toString()]: { cpu: "1", memory: "512Mi", disk: "1Gi" } });
 
@@ -70,7 +76,7 @@ async function devnetGateway({ port: text, enclave }: GatewayArguments, context:
     listen: { port },
     data: join(hre.config.paths.cache, "gateway", `${network}-${node.toString()}`),
     attestation: existsSync(quotes) ? { quotes } : {},
-    enclave: existsSync(keyFile) ? { keyFile } : {},
+    enclave: { keyFile: existsSync(keyFile) ? keyFile : undefined },
     fetch: { allowLoopback: true },
     grace: { running: 60, volumes: 3_600 },
   };

@@ -82,6 +82,20 @@ export function withGateway<T extends TaskArguments>(builder: NewTaskDefinitionB
     .addOption(optional("delegation", "The file of a user's permission, for another account than the user's"));
 }
 
+/** Adds what says where a node's gateway is. */
+export function withNodeGateway<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+  return builder
+    .addOption(optional("gateway", "Where the node's gateway is; by default where the chain says, if that is public"))
+    .addFlag({ name: "allowLoopback", description: "Devnets only: the chain may say that it is on this machine" });
+}
+
+/** Adds what every task has that sends something to a node's gateway, or fetches it there, in an account's name. */
+export function withTransfer<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+  return withNodeGateway(withReading(builder)).addOption(
+    withDefault("account", "In whose name: an index among the network's accounts, or an address", "0"),
+  );
+}
+
 /** Adds what says which gateway is meant. */
 export function withConfiguration<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
   return withReading(builder)

@@ -1,15 +1,28 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { mandatory, optional, required, withCommon, withDefault, withPages, withReading } from "../support/options.ts";
+import {
+  mandatory,
+  optional,
+  required,
+  withCommon,
+  withDefault,
+  withNodeGateway,
+  withPages,
+  withReading,
+  withTransfer,
+} from "../support/options.ts";
 
 type Builder = ReturnType<typeof task>;
 
 /** Adds what sealing a task's inputs takes; `condition` says when. */
 function withSealing(builder: Builder, condition?: string) {
-  return withCommon(builder)
+  return withNodeGateway(withCommon(builder))
     .addOption(mandatory("parameters", "A JSON file with the parameters of the program in the enclave", condition))
     .addOption(
-      mandatory("publicKey", "The enclave's public key, in hex or in a file; the chain must confirm it", condition),
+      optional(
+        "publicKey",
+        "The enclave's public key, in hex or in a file; by default the node's gateway is asked; the chain must confirm it",
+      ),
     )
     .addOption(
       optional(
@@ -45,9 +58,8 @@ export const taskTasks = [
     .addOption(
       withDefault("datasets", "Ids separated by commas, `1,2`, or with the most paid for each, `1:5,2:0.5`", ""),
     )
-    .addOption(
-      mandatory("inputs", "The sealed inputs that `task seal` wrote", "unless --parameters and --public-key are given"),
-    )
+    .addOption(mandatory("inputs", "The sealed inputs that `task seal` wrote", "unless --parameters are given"))
+    .addFlag({ name: "send", description: "Send the sealed inputs to the node's gateway once the task is published" })
     .addOption(withDefault("inputUri", "Where the sealed inputs can be fetched, at most 256 bytes", ""))
     .addOption(withDefault("nodeFee", "Tokens for the node", "0"))
     .addOption(withDefault("validatorFee", "Tokens for all signers of the verdict together", "0"))
@@ -66,6 +78,24 @@ export const taskTasks = [
       optional("measurement", "Measurement of the code that you reviewed; refused if the node runs different code"),
     )
     .setAction(() => import("./publish.ts"))
+    .build(),
+  withTransfer(task(["task", "send"], "Send a task's sealed inputs, or verdicts on its result, to its node's gateway"))
+    .addPositionalArgument(required("task", "The task's id"))
+    .addOption(mandatory("inputs", "The sealed inputs, whose hash the task has", "unless --verdicts is given"))
+    .addOption(optional("verdicts", "The file that `task verdict` wrote"))
+    .setAction(() => import("./send.ts"))
+    .build(),
+  withTransfer(task(["task", "fetch"], "Fetch what a task's node has of it from the node's gateway, and check it"))
+    .addPositionalArgument(required("task", "The task's id"))
+    .addPositionalArgument(withDefault("part", "result, statement, verdicts or inputs", "result"))
+    .addOption(optional("out", "Where it goes; the file that other tasks look for by default"))
+    .setAction(() => import("./fetch.ts"))
+    .build(),
+  withTransfer(
+    task(["task", "status"], "Ask a node's gateway how far it is with a task, what it waits for, or why it refuses it"),
+  )
+    .addPositionalArgument(required("task", "The task's id"))
+    .setAction(() => import("./status.ts"))
     .build(),
   withCommon(task(["task", "cancel"], "Take back a task that was not accepted; once its time is over, anyone may"))
     .addPositionalArgument(required("task", "The task's id"))
@@ -95,10 +125,14 @@ export const taskTasks = [
     .addOption(optional("result", "The enclave's statement that `task run` wrote; task-<id>.result.json by default"))
     .setAction(() => import("./abort.ts"))
     .build(),
-  withCommon(task(["task", "verdict"], "Sign as a validator whether a result is good; nothing goes to the chain"))
+  withNodeGateway(
+    withCommon(task(["task", "verdict"], "Sign as a validator whether a result is good; nothing goes to the chain")),
+  )
     .addPositionalArgument(required("task", "The task's id"))
     .addPositionalArgument(required("verdict", "valid or invalid"))
-    .addOption(mandatory("result", "The sealed result", "for `valid`"))
+    .addOption(mandatory("result", "The sealed result", "for `valid`, unless --fetch is given"))
+    .addFlag({ name: "fetch", description: "Fetch the sealed result from the node's gateway" })
+    .addFlag({ name: "send", description: "Send the verdict to the node's gateway, where others fetch it" })
     .addOption(
       optional("quote", "The node's quote that `node quote` wrote; needed for valid where a quorum vouched for it"),
     )

@@ -1,6 +1,7 @@
 import { keccak256 } from "ethers";
 
 import { action } from "../support/action.ts";
+import { word } from "../support/command.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { parseDatasetUses, type DatasetUse } from "./datasetUses.ts";
 import { viewGrant } from "../support/datasetView.ts";
@@ -8,7 +9,10 @@ import { parseDemand, unmetDemand } from "../support/demand.ts";
 import { amountIn, newId } from "../support/events.ts";
 import { identityOf } from "../support/identity.ts";
 import { parseShortDuration, parseFee, parseId, needed, readBytes } from "../support/inputs.ts";
+import { openTransfer } from "../support/nodeGateway.ts";
 import { sealFor, type SealArguments, type Sealed } from "./sealInputs.ts";
+import { sendInputs } from "./send.ts";
+import type { Gateway } from "./fetched.ts";
 import { tell } from "../support/terminal.ts";
 import { spend } from "../support/token.ts";
 import { sentOutcome, type Sent } from "../support/transact.ts";
@@ -19,6 +23,7 @@ interface Arguments extends SealArguments {
   readonly node: string | undefined;
   readonly datasets: string;
   readonly inputs: string | undefined;
+  readonly send: boolean;
   readonly inputUri: string;
   readonly nodeFee: string;
   readonly validatorFee: string;
@@ -185,9 +190,24 @@ function rowsOf({ token }: PlatformContext, { request, sealed, escrowed }: Prepa
   ];
 }
 
+/** Sends the inputs of a task that was just published; where that fails, says how it is done later. */
+async function handOver(gateway: Gateway, context: PlatformContext, taskId: bigint, file: string): Promise<void> {
+  try {
+    await sendInputs(gateway, context, taskId, file);
+  } catch (error) {
+    const id = taskId.toString();
+    tell(
+      `Task ${id} is published, but the gateway does not have its inputs: run \`task send ${id} --inputs ${file}\`.`,
+    );
+    throw error;
+  }
+}
+
 export default action(async (args: Arguments, context) => {
   const prepared = await prepare(args, context);
   const { request, sealed } = prepared;
+  // Asked before anything is paid.
+  const gateway = args.send ? await openTransfer(args, context, request.nodeId) : undefined;
   const sent = await send(context, prepared);
   const { taskEscrow } = context.protocol;
   const escrowed = amountIn(sent, taskEscrow, { name: "TaskPublished", argument: "escrowed" }, prepared.escrowed);
@@ -195,15 +215,30 @@ export default action(async (args: Arguments, context) => {
   const obstacles = await obstaclesOf(sent.after, request.nodeId, request.demand, request.datasets);
   const warnings = await warningsOf(context, request);
   const id = taskId?.toString() ?? "";
+  const inputs = sealed?.file ?? args.inputs ?? "";
+  const isHandedOver = gateway !== undefined && taskId !== undefined;
+  if (isHandedOver) await handOver(gateway, context, taskId, inputs);
+  const handedTo = isHandedOver ? { gateway: gateway.origin } : {};
   const files = sealed === undefined ? {} : { files: { inputs: sealed.file, resultKey: sealed.resultKey.file } };
   return sentOutcome(sent, {
-    data: { ...(taskId === undefined ? {} : { taskId }), request, escrowed, obstacles, warnings, ...files },
+    data: {
+      ...(taskId === undefined ? {} : { taskId }),
+      request,
+      escrowed,
+      obstacles,
+      warnings,
+      ...files,
+      ...handedTo,
+    },
     rows: [
       ["Task", taskId?.toString() ?? "a new one"],
       ...rowsOf(context, { ...prepared, escrowed }),
+      ...(isHandedOver ? [["Inputs sent to", gateway.origin] as const] : []),
       ...obstacles.map((each) => ["The node cannot accept yet", each] as const),
       ...warnings.map((each) => ["Warning", each] as const),
     ],
-    next: `give the node the sealed inputs; its provider runs \`@task check ${id} --help\` and \`@task accept ${id}\`. Until then you can take it back: \`task cancel ${id}\`.`,
+    next: isHandedOver
+      ? `\`task status ${id}\`; until it is accepted you can take it back: \`task cancel ${id}\`.`
+      : `give the node the sealed inputs, by \`task send ${id} --inputs ${word(inputs)}\` where it has a gateway; its provider runs \`@task check ${id} --help\` and \`@task accept ${id}\`. Until then you can take it back: \`task cancel ${id}\`.`,
   });
 });

@@ -1,13 +1,14 @@
 import { writeFileSync } from "node:fs";
 
 import { signerOf, type PlatformContext } from "../support/context.ts";
-import { parsePublicKey, resultKeyFor, type ResultKey } from "../support/encryptionKeys.ts";
+import { resultKeyFor, type ResultKey } from "../support/encryptionKeys.ts";
 import { checkAbsent, needed, readDocument } from "../support/inputs.ts";
+import { enclaveKeyFor, type NodeGatewayArguments } from "../support/nodeGateway.ts";
 import { taskInputs } from "../../src/data/documents.ts";
 import { sealInputs } from "../../src/data/inputs.ts";
 
 /** The options of what is sealed. */
-export interface SealArguments {
+export interface SealArguments extends NodeGatewayArguments {
   readonly parameters: string | undefined;
   readonly publicKey: string | undefined;
   readonly resultKey: string | undefined;
@@ -32,7 +33,7 @@ export async function sealFor(
   const { protocol, chainId } = context;
   const parametersFile = needed(args.parameters, "parameters");
   const parameters = readDocument(parametersFile, taskInputs.shape.parameters, "an object with the parameters");
-  const publicKey = parsePublicKey(needed(args.publicKey, "public-key"));
+  const publicKey = await enclaveKeyFor(args, context, nodeId);
   const resultKey = await resultKeyFor(context, (await signerOf(context)).address, args.resultKey);
   const { sealed, inputHash } = await sealInputs({
     ...{ chainId, nodeId, datasetIds, publicKey, parameters, resultKey: resultKey.publicKey },

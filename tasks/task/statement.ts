@@ -1,7 +1,9 @@
 import type { PlatformContext } from "../support/context.ts";
-import { readDocument } from "../support/inputs.ts";
+import { readBytes } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
+import { parseForm } from "../../src/documents/parse.ts";
 import { statementDocument, type StatementDocument } from "../../src/documents/tasks.ts";
+import { textOf } from "../../src/fileText.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** Where a task's sealed result goes by default. */
@@ -14,7 +16,26 @@ export function statementFileOf(resultFile: string): string {
   return `${resultFile.replace(/\.sealed$/, "")}.json`;
 }
 
-/** Reads an enclave's statement on a task of this deployment. */
+/**
+ * Reads an enclave's statement on a task of this deployment.
+ *
+ * @param source Where the text comes from, for errors.
+ */
+export function parseStatement(
+  context: PlatformContext,
+  { taskId, inputHash }: { readonly taskId: bigint; readonly inputHash: string },
+  text: string,
+  source: string,
+): StatementDocument {
+  const statement = parseForm(text, statementDocument, source, "an enclave's statement on a task");
+  const { taskEscrow } = context.book.contracts;
+  checkPlace(context, statement, { named: statement.escrow, expected: taskEscrow });
+  if (statement.taskId === taskId && statement.inputHash === inputHash) return statement;
+  const remedy = "Give the file that `task run` wrote for this task.";
+  throw new InputError(`${source} is the enclave's statement on task ${statement.taskId.toString()}`, remedy);
+}
+
+/** Reads the file of an enclave's statement on a task of this deployment, of the kind that is wanted. */
 export async function readStatement<Kind extends StatementDocument["kind"]>(
   context: PlatformContext,
   taskId: bigint,
@@ -22,14 +43,8 @@ export async function readStatement<Kind extends StatementDocument["kind"]>(
   kind: Kind,
 ): Promise<Extract<StatementDocument, { kind: Kind }>> {
   const name = file ?? statementFileOf(resultFileOf(taskId));
-  const statement = readDocument(name, statementDocument, "an enclave's statement on a task");
-  const { taskEscrow } = context.book.contracts;
-  checkPlace(context, statement, { named: statement.escrow, expected: taskEscrow });
   const { inputHash } = await context.protocol.taskEscrow.getTask(taskId);
-  if (statement.taskId !== taskId || statement.inputHash !== inputHash) {
-    const remedy = "Give the file that `task run` wrote for this task.";
-    throw new InputError(`"${name}" is the enclave's statement on task ${statement.taskId.toString()}`, remedy);
-  }
+  const statement = parseStatement(context, { taskId, inputHash }, textOf(readBytes(name)) ?? "", `"${name}"`);
   if (statement.kind === kind) return statement as Extract<StatementDocument, { kind: Kind }>;
   const gaveUp = statement.kind === "task-abort";
   const problem = `In "${name}" the enclave ${gaveUp ? `gives the task up: ${statement.explanation}` : "has a result"}`;

@@ -4,7 +4,10 @@ import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
 import { signerOf, type PlatformContext } from "../support/context.ts";
 import { parseId, isFile, needed, readBytes, writeDocument } from "../support/inputs.ts";
+import { openTransfer, type NodeGatewayArguments } from "../support/nodeGateway.ts";
+import { fetchSealed, type Gateway } from "./fetched.ts";
 import { checkVouched, resultQuote } from "./resultQuote.ts";
+import { resultFileOf } from "./statement.ts";
 import { stateOf, viewTask, type TaskView } from "./view.ts";
 import { noVerdicts, readVerdicts, verdictsFileOf } from "./verdicts.ts";
 import { formatTime } from "../../src/amounts.ts";
@@ -12,12 +15,15 @@ import type { Verdict } from "../../src/documents/tasks.ts";
 import { domainOf } from "../../src/eip712/index.ts";
 import { enumNumber } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
+import { plainJson } from "../../src/json.ts";
 import { claimsOfVerdict, Journal, signerIn, signVerdictOnce } from "../../src/journal/index.ts";
 
-interface Arguments {
+interface Arguments extends NodeGatewayArguments {
   readonly task: string;
   readonly verdict: string;
   readonly result: string | undefined;
+  readonly fetch: boolean;
+  readonly send: boolean;
   readonly quote: string | undefined;
   readonly collateral: string | undefined;
   readonly out: string | undefined;
@@ -47,9 +53,27 @@ function checkConsistent(known: readonly Verdict[], mine: Pick<Verdict, "validat
   throw new InputError(problem, "Stay with it: whoever signs both is slashed. Nothing was signed.");
 }
 
+/** The file of the sealed result: the one that was named, or the one that is fetched. */
+async function resultOf(
+  context: PlatformContext,
+  { fetch, result }: Arguments,
+  task: TaskView,
+  gateway: Gateway | undefined,
+): Promise<string> {
+  if (!fetch || gateway === undefined) return needed(result, "result");
+  const file = result ?? resultFileOf(task.taskId);
+  await fetchSealed(gateway, context, task, { part: "result", file });
+  return file;
+}
+
 /** What stands behind a verdict, after checking what can be checked for `valid`. */
-async function groundsOf(context: PlatformContext, args: Arguments, task: TaskView): Promise<string> {
-  const file = needed(args.result, "result");
+async function groundsOf(
+  context: PlatformContext,
+  args: Arguments,
+  task: TaskView,
+  gateway: Gateway | undefined,
+): Promise<string> {
+  const file = await resultOf(context, args, task, gateway);
   const hash = keccak256(readBytes(file));
   if (hash !== task.resultHash) {
     const problem = `The hash of "${file}" is ${hash}, but the enclave signed ${task.resultHash}`;
@@ -88,18 +112,23 @@ export default action(async (args: Arguments, context) => {
   const file = args.out ?? usual;
   const read = (name: string) => (isFile(name) ? readVerdicts(context, task, name) : noVerdicts(context, task));
   for (const name of new Set([file, usual])) checkConsistent(read(name).verdicts, { validator, verdict }, name);
-  const grounds = verdict === "Valid" ? await groundsOf(context, args, task) : "your own judgement";
+  const gateway = args.fetch || args.send ? await openTransfer(args, context, task.nodeId) : undefined;
+  const grounds = verdict === "Valid" ? await groundsOf(context, args, task, gateway) : "your own judgement";
   const document = read(file);
   const others = document.verdicts.filter((each) => each.validator !== validator);
   if (!options.dryRun) {
     const signature = await signVerdictOnce(journal, signer, domain, message);
-    writeDocument(file, { ...document, verdicts: [...others, { validator, verdict, signature }] });
+    const mine = { validator, verdict, signature };
+    writeDocument(file, { ...document, verdicts: [...others, mine] });
+    const sent = plainJson({ ...document, verdicts: [mine] });
+    if (args.send) await gateway?.client.sendDocument(`tasks/${taskId}`, "verdicts", sent);
   }
+  const sentTo = args.send && !options.dryRun ? gateway?.origin : undefined;
   const count = others.length + 1;
   return {
     data: {
       ...{ dryRun: options.dryRun, file, taskId, resultHash, validator, verdict, grounds, deadline },
-      ...{ verdicts: count, journal: journal.root },
+      ...{ verdicts: count, journal: journal.root, ...(sentTo === undefined ? {} : { gateway: sentTo }) },
     },
     rows: [
       ["Task", taskId.toString()],
@@ -109,7 +138,8 @@ export default action(async (args: Arguments, context) => {
       ["Counts until", formatTime(deadline)],
       ["Journal", journal.root],
       [options.dryRun ? "Would sign into" : "Signed into", `${file} (${String(count)} in all)`],
+      ...(sentTo === undefined ? [] : [["Sent to", sentTo] as const]),
     ],
-    next: `when two thirds of the stake have signed, anyone runs \`task finalize ${taskId.toString()} --verdicts ${word(file)}\`.`,
+    next: `when two thirds of the stake have signed, anyone runs ${sentTo === undefined ? "" : `\`@task fetch ${taskId.toString()} verdicts\` and `}\`task finalize ${taskId.toString()} --verdicts ${word(file)}\`.`,
   };
 });

@@ -1,13 +1,15 @@
 import { ZeroHash } from "ethers";
 
 import type { PlatformContext } from "../support/context.ts";
-import { readDocument } from "../support/inputs.ts";
+import { readBytes } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
 import type { TaskView } from "./view.ts";
 import { callTo } from "../../src/calldata.ts";
 import { newestEvent, transactionOf } from "../../src/chain/history.ts";
+import { parseForm } from "../../src/documents/parse.ts";
 import { verdictsDocument, type Verdict, type VerdictsDocument } from "../../src/documents/tasks.ts";
 import { enumName } from "../../src/enums.ts";
+import { textOf } from "../../src/fileText.ts";
 import { InputError } from "../../src/inputError.ts";
 import type { Hex } from "../../src/sgx/bytes.ts";
 
@@ -36,11 +38,25 @@ export function noVerdicts({ chainId, book }: PlatformContext, task: TaskView): 
 
 /** Reads the verdicts in a file, which must be on this task's result. */
 export function readVerdicts(context: PlatformContext, task: TaskView, file: string): VerdictsDocument {
+  return parseVerdicts(context, task, textOf(readBytes(file)) ?? "", `"${file}"`);
+}
+
+/**
+ * Reads verdicts, which must be on this task's result.
+ *
+ * @param source Where the text comes from, for errors.
+ */
+export function parseVerdicts(
+  context: PlatformContext,
+  task: TaskView,
+  text: string,
+  source: string,
+): VerdictsDocument {
   const { taskId, resultHash } = noVerdicts(context, task);
-  const document = readDocument(file, verdictsDocument, "validators' verdicts");
+  const document = parseForm(text, verdictsDocument, source, "validators' verdicts");
   checkPlace(context, document, { named: document.escrow, expected: context.book.contracts.taskEscrow });
   if (document.taskId === taskId && document.resultHash === resultHash) return document;
-  const problem = `"${file}" holds verdicts on task ${document.taskId.toString()} and the result ${document.resultHash}`;
+  const problem = `${source} holds verdicts on task ${document.taskId.toString()} and the result ${document.resultHash}`;
   throw new InputError(problem, `Name the file of \`task verdict ${taskId.toString()}\`.`);
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { causesOf } from "../../causes.ts";
 import { InputError } from "../../inputError.ts";
 import { parsedJson } from "../../json.ts";
 
@@ -26,7 +27,10 @@ export const problemForm = z.object({
 /** A refusal of a gateway: what happened, why, and what to do. */
 export class GatewayError extends Error {
   override readonly name = "GatewayError";
-  /** The stable code of the problem; see the table in docs/gateway.md. `unreachable` and `not-a-gateway` are told by the client itself. */
+  /**
+   * The stable code of the problem; see the table in docs/gateway.md. `unreachable`, `not-public` and `not-a-gateway` are told by the client
+   * itself.
+   */
   readonly code: string;
   /** HTTP status; 0 where there was no answer. */
   readonly status: number;
@@ -61,6 +65,8 @@ export interface Ask {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the head of the answer; 15,000 by default. */
   readonly timeout?: number;
+  /** Asks instead of the system's `fetch`, such as one that connects to public addresses alone. */
+  readonly fetch?: typeof fetch | undefined;
 }
 
 /** The most bytes of an answer that is read whole. */
@@ -86,6 +92,11 @@ function initOf({ method = "GET", headers = {}, json, body }: Ask, signal: Abort
 }
 
 function unreachable(origin: string, timeout: number, isLate: boolean, cause: unknown): GatewayError {
+  if (causesOf(cause).some(({ code }) => code === "NOT_PUBLIC")) {
+    const problem = `${origin} is not on the public internet, so nothing was asked there.`;
+    const remedy = "Give the gateway's URL yourself, with --gateway, if you trust it.";
+    return new GatewayError({ code: "not-public", status: 0, problem, remedy }, { cause });
+  }
   const problem = isLate
     ? `The gateway ${origin} did not answer within ${String(timeout / 1000)} s.`
     : `The gateway ${origin} cannot be reached.`;
@@ -100,14 +111,14 @@ export async function askGateway(origin: string, path: string, ask: Ask = {}): P
 
 /** Asks a gateway, and reads its answer, all within the time. */
 async function asking<T>(origin: string, path: string, ask: Ask, read: (response: Response) => Promise<T>): Promise<T> {
-  const { signal, timeout = 15_000 } = ask;
+  const { signal, timeout = 15_000, fetch: send = fetch } = ask;
   const late = new AbortController();
   const timer = setTimeout(() => {
     late.abort();
   }, timeout);
   try {
     const either = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
-    const response = await fetch(origin + path, initOf(ask, either));
+    const response = await send(origin + path, initOf(ask, either));
     if (response.ok) return await read(response);
     throw await refusalOf(origin, response);
   } catch (error) {

@@ -10,7 +10,8 @@ import { isPebbleInstalled, Pebble } from "../../fixtures/gateway/certificates/p
 import { seen } from "../../fixtures/gateway/certificates/seen.ts";
 import { until } from "../../fixtures/gateway/condition.ts";
 import { applicationManifest } from "../../fixtures/gateway/endToEnd/manifest.ts";
-import { Market, USER, type Document } from "../../fixtures/gateway/endToEnd/market.ts";
+import { Market, USER } from "../../fixtures/gateway/endToEnd/market.ts";
+import type { Document } from "../../fixtures/gateway/endToEnd/party.ts";
 import { makeCertificate } from "../../fixtures/gateway/http/certificate.ts";
 import { freePort } from "../../fixtures/freePort.ts";
 import { startPodman } from "../../fixtures/gateway/orchestrator/podman.ts";
