@@ -1,7 +1,7 @@
 import { lookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 
-import { Agent, buildConnector } from "undici";
+import { Agent, buildConnector, fetch as fetchBy } from "undici";
 
 import { isPublic } from "./addresses.ts";
 
@@ -42,5 +42,5 @@ const agent = new Agent({
 
 /** `fetch` for URLs whose host a stranger chose, such as an image's registry: connects to public addresses alone, in redirects too. */
 export const publicFetch: typeof fetch = async (input, init) =>
-  // The agent is of the package's undici, whose types differ from those of Node's own in names alone.
-  fetch(input, { ...init, dispatcher: agent } as unknown as RequestInit);
+  // That of the package whose agent it is: Node's own may be of another version, whose agents differ. Their types differ in names alone.
+  (fetchBy as unknown as (...asked: unknown[]) => Promise<Response>)(input, { ...init, dispatcher: agent });
