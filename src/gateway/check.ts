@@ -15,6 +15,7 @@ import {
   type Chain,
   type Environment,
 } from "./surroundings.ts";
+import { checkTasks } from "./transfer/checkTasks.ts";
 import { InputError } from "../inputError.ts";
 
 /** What is looked at. */
@@ -95,6 +96,7 @@ async function checkChain(chain: Chain, { config, environment, now }: CheckOptio
     unit,
     clock,
     key(config, environment, node.provider),
+    await checkTasks(config, chain, node.provider),
   ];
 }
 

@@ -57,7 +57,7 @@ export async function configurationOf(args: GatewayArguments, context: PlatformC
 }
 
 /** Tokens that a task may lock at a devnet's gateway. */
-const DEVNET_STAKE = "1000";
+const DEVNET_STAKE = "100";
 
 const devnetUnits = (model: bigint): object => ({ [model.toString()]: { cpu: "1", memory: "512Mi", disk: "1Gi" } });
 

@@ -105,6 +105,8 @@ export const examples: Readonly<Record<string, string>> = {
   "dataset set": "dataset set 1 --price 3 --account 9 --network localhost",
   "dataset grant": "dataset grant 1 1 --until 30d --account 9 --network localhost",
   "dataset revoke": "dataset revoke 1 1 --account 9 --network localhost",
+  "dataset send":
+    "dataset send 1 1 --key patients.csv.key.json --file patients.csv.enc --account 9 --network localhost",
   "dataset deliver":
     "dataset deliver 1 1 --key patients.csv.key.json --file patients.csv.enc --public-key 0x04ab --network localhost",
   "dataset show": "dataset show 1 --network localhost",
@@ -114,6 +116,9 @@ export const examples: Readonly<Record<string, string>> = {
     "task seal --node 1 --datasets 1 --parameters parameters.json --public-key 0x04ab --account 8 --network localhost",
   "task publish":
     "task publish --node 1 --datasets 1 --inputs task.sealed --node-fee 1 --account 8 --network localhost",
+  "task send": "task send 1 --inputs task.sealed --account 8 --network localhost",
+  "task status": "task status 1 --account 8 --network localhost",
+  "task fetch": "task fetch 1 --account 8 --network localhost",
   "task cancel": "task cancel 1 --account 8 --network localhost",
   "task check": "task check 1 --inputs task.sealed --data . --network localhost",
   "task accept": "task accept 1 --account 7 --network localhost",

@@ -67,11 +67,11 @@ export async function openTransfer(
   args: NodeGatewayArguments,
   context: PlatformContext,
   nodeId: bigint,
-): Promise<{ readonly client: TransferClient; readonly origin: string }> {
+): Promise<NodeGateway & { readonly client: TransferClient }> {
   const wallet = await signerOf(context);
   const { audience, fetch } = await confirmed(args, context, nodeId);
   const client = new TransferClient({ audience, fetch, account: wallet.address, wallet });
-  return { client, origin: audience.gateway };
+  return { client, fetch, origin: audience.gateway };
 }
 
 const keyForm = z.object({ publicKey: publicKeyForm });

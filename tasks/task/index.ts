@@ -131,7 +131,10 @@ export const taskTasks = [
     .addPositionalArgument(required("task", "The task's id"))
     .addPositionalArgument(required("verdict", "valid or invalid"))
     .addOption(mandatory("result", "The sealed result", "for `valid`, unless --fetch is given"))
-    .addFlag({ name: "fetch", description: "Fetch the sealed result from the node's gateway" })
+    .addFlag({
+      name: "fetch",
+      description: "Fetch the sealed result, and a quote that is needed, from the node's gateway",
+    })
     .addFlag({ name: "send", description: "Send the verdict to the node's gateway, where others fetch it" })
     .addOption(
       optional("quote", "The node's quote that `node quote` wrote; needed for valid where a quorum vouched for it"),

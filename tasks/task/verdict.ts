@@ -6,6 +6,7 @@ import { signerOf, type PlatformContext } from "../support/context.ts";
 import { parseId, isFile, needed, readBytes, writeDocument } from "../support/inputs.ts";
 import { openTransfer, type NodeGatewayArguments } from "../support/nodeGateway.ts";
 import { fetchSealed, type Gateway } from "./fetched.ts";
+import { fetchQuote } from "./fetchedQuote.ts";
 import { checkVouched, resultQuote } from "./resultQuote.ts";
 import { resultFileOf } from "./statement.ts";
 import { stateOf, viewTask, type TaskView } from "./view.ts";
@@ -84,11 +85,13 @@ async function groundsOf(
   if (rests.disproven) {
     throw new InputError(`The quote ${rests.quoteHash} under the result was disproven`, "Sign `invalid`.");
   }
-  const { quote, collateral } = args;
+  const isAsked = args.fetch && args.quote === undefined && gateway !== undefined;
+  const fetched = isAsked ? await fetchQuote(gateway, task) : undefined;
+  const [quote, collateral] = [args.quote ?? fetched?.quote, args.collateral ?? fetched?.collateral];
   if (quote === undefined) {
     throw new InputError(
       `A quorum vouched for the quote under the result, ${rests.quoteHash}, but the chain has not verified it`,
-      "Ask the node's operator for the quote and its collateral, and give it with --quote to have it judged. Without it sign nothing: whoever signs `valid` on a false quote is slashed.",
+      "Fetch the quote and its collateral with --fetch, or ask the node's operator for them, and give it with --quote to have it judged. Without it sign nothing: whoever signs `valid` on a false quote is slashed.",
     );
   }
   await checkVouched(context, { quote, collateral }, rests);

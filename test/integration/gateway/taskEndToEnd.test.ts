@@ -105,8 +105,16 @@ describe("a task over the network: no file goes from hand to hand, and each part
     return names[Number((await protocol.taskEscrow.getTask(task)).status)] ?? "another";
   };
 
-  it("the provider lets tasks lock stake, and starts the gateway", async () => {
+  it("the provider lets tasks lock stake, of which the gateway's check says, and starts the gateway", async () => {
+    const found = async (): Promise<Document | undefined> => {
+      const { findings } = await market.does("gateway", "check", "--config-file", market.file("gateway.json5"));
+      return (findings as Document[]).find(({ subject }) => subject === "tasks");
+    };
+    expect(await found()).to.include({ state: "warning", remedy: "Allow it: `stake allow tasks`." });
     await runBlock();
+    expect(await found()).to.include({ state: "warning", remedy: "Stake more: `stake deposit`." });
+    await market.does("stake", "deposit", "1000", "--account", PROVIDER);
+    expect(await found()).to.include({ state: "ok" });
     await market.startByProgram();
   });
 
