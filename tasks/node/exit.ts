@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { nowOf } from "../support/context.ts";
+import { nowOf, type PlatformContext } from "../support/context.ts";
 import { amountIn } from "../support/events.ts";
 import { parseId } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
@@ -7,21 +7,31 @@ import { formatAmount, formatDuration, formatTime } from "../../src/amounts.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 
+/**
+ * Refuses to end a node that is ending already.
+ *
+ * @param endsAt Unix seconds.
+ */
+async function checkNotEnding({ protocol }: PlatformContext, nodeId: bigint, endsAt: bigint): Promise<void> {
+  const { nodeRegistry } = protocol;
+  const { endReason } = await nodeRegistry.getNode(nodeId);
+  if (enumName("EndReason", endReason) !== "Exited") return;
+  const releasedFrom = endsAt + (await nodeRegistry.releaseDelay());
+  throw new InputError(
+    `Node ${nodeId.toString()} is ending already, at ${formatTime(endsAt)}`,
+    `There is nothing more to do until ${formatTime(releasedFrom)}: from then on \`node exit ${nodeId.toString()}\` releases its stake.`,
+  );
+}
+
 export default action(async ({ node: text }: { node: string }, context) => {
   const { protocol, token } = context;
   const { nodeRegistry } = protocol;
   const nodeId = parseId(text, "node");
-  const { enclaveKey, stake, endReason } = await nodeRegistry.getNode(nodeId);
+  const { enclaveKey, stake } = await nodeRegistry.getNode(nodeId);
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   const endsAt = await nodeRegistry.endOf(nodeId);
   const ended = endsAt <= (await nowOf(context));
-  if (!ended && enumName("EndReason", endReason) === "Exited") {
-    const releasedFrom = endsAt + (await nodeRegistry.releaseDelay());
-    throw new InputError(
-      `Node ${nodeId.toString()} is ending already, at ${formatTime(endsAt)}`,
-      `There is nothing more to do until ${formatTime(releasedFrom)}: from then on \`node exit ${nodeId.toString()}\` releases its stake.`,
-    );
-  }
+  if (!ended) await checkNotEnding(context, nodeId, endsAt);
   const tx = () =>
     ended
       ? nodeRegistry.release.populateTransaction(nodeId)

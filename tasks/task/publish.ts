@@ -203,6 +203,28 @@ async function handOver(gateway: Gateway, context: PlatformContext, taskId: bigi
   }
 }
 
+/** What comes next for a task, once its inputs are at the node's gateway or not. */
+function nextOf(id: string, inputs: string, isHandedOver: boolean): string {
+  const back = `you can take it back: \`task cancel ${id}\`.`;
+  if (isHandedOver) return `\`task status ${id}\`; until it is accepted ${back}`;
+  const sending = `\`task send ${id} --inputs ${word(inputs)}\``;
+  return `give the node the sealed inputs, by ${sending} where it has a gateway; its provider runs \`@task check ${id} --help\` and \`@task accept ${id}\`. Until then ${back}`;
+}
+
+/** The files of what was sealed on the way. */
+function filesOf({ sealed }: Prepared): object {
+  return sealed === undefined ? {} : { files: { inputs: sealed.file, resultKey: sealed.resultKey.file } };
+}
+
+/** The parts of what is told that name the task and the gateway which has its inputs, as far as there are such. */
+function placeOf(taskId: bigint | undefined, gateway: Gateway | undefined) {
+  const handedTo = taskId === undefined ? undefined : gateway?.origin;
+  return {
+    data: { ...(taskId !== undefined && { taskId }), ...(handedTo !== undefined && { gateway: handedTo }) },
+    rows: handedTo === undefined ? [] : [["Inputs sent to", handedTo] as const],
+  };
+}
+
 export default action(async (args: Arguments, context) => {
   const prepared = await prepare(args, context);
   const { request, sealed } = prepared;
@@ -214,31 +236,18 @@ export default action(async (args: Arguments, context) => {
   const taskId = newId(sent, taskEscrow, "TaskPublished", "taskId");
   const obstacles = await obstaclesOf(sent.after, request.nodeId, request.demand, request.datasets);
   const warnings = await warningsOf(context, request);
-  const id = taskId?.toString() ?? "";
-  const inputs = sealed?.file ?? args.inputs ?? "";
-  const isHandedOver = gateway !== undefined && taskId !== undefined;
-  if (isHandedOver) await handOver(gateway, context, taskId, inputs);
-  const handedTo = isHandedOver ? { gateway: gateway.origin } : {};
-  const files = sealed === undefined ? {} : { files: { inputs: sealed.file, resultKey: sealed.resultKey.file } };
+  const inputs = sealed?.file ?? needed(args.inputs, "inputs");
+  if (gateway !== undefined && taskId !== undefined) await handOver(gateway, context, taskId, inputs);
+  const place = placeOf(taskId, gateway);
   return sentOutcome(sent, {
-    data: {
-      ...(taskId === undefined ? {} : { taskId }),
-      request,
-      escrowed,
-      obstacles,
-      warnings,
-      ...files,
-      ...handedTo,
-    },
+    data: { ...place.data, request, escrowed, obstacles, warnings, ...filesOf(prepared) },
     rows: [
       ["Task", taskId?.toString() ?? "a new one"],
       ...rowsOf(context, { ...prepared, escrowed }),
-      ...(isHandedOver ? [["Inputs sent to", gateway.origin] as const] : []),
+      ...place.rows,
       ...obstacles.map((each) => ["The node cannot accept yet", each] as const),
       ...warnings.map((each) => ["Warning", each] as const),
     ],
-    next: isHandedOver
-      ? `\`task status ${id}\`; until it is accepted you can take it back: \`task cancel ${id}\`.`
-      : `give the node the sealed inputs, by \`task send ${id} --inputs ${word(inputs)}\` where it has a gateway; its provider runs \`@task check ${id} --help\` and \`@task accept ${id}\`. Until then you can take it back: \`task cancel ${id}\`.`,
+    next: nextOf(taskId?.toString() ?? "", inputs, place.rows.length > 0),
   });
 });

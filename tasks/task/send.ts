@@ -6,6 +6,7 @@ import { parseId, readBytes } from "../support/inputs.ts";
 import { openTransfer, sendFile, type NodeGatewayArguments } from "../support/nodeGateway.ts";
 import { readVerdicts } from "./verdicts.ts";
 import { viewTask, type TaskView } from "./view.ts";
+import type { VerdictsDocument } from "../../src/documents/tasks.ts";
 import { InputError } from "../../src/inputError.ts";
 import { plainJson } from "../../src/json.ts";
 
@@ -42,6 +43,26 @@ export async function sendInputs(
   return sendFile(gateway, context, { resource, part: "inputs", file, title: "Send the inputs" });
 }
 
+/** What was sent, for people and as a document. */
+interface Sent {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly row: readonly [name: string, value: string];
+}
+
+async function inputsSent(gateway: Opened, context: PlatformContext, task: TaskView, file: string): Promise<Sent> {
+  const isSent = await sendInputs(gateway, context, task.taskId, file);
+  return {
+    data: { inputHash: task.inputHash, sent: isSent },
+    row: ["Inputs", isSent ? "sent" : "were there already"],
+  };
+}
+
+async function verdictsSent({ client }: Opened, { taskId }: TaskView, document: VerdictsDocument): Promise<Sent> {
+  await client.sendDocument(`tasks/${taskId}`, "verdicts", plainJson(document));
+  const count = document.verdicts.length;
+  return { data: { verdicts: count }, row: ["Verdicts", `${String(count)} sent`] };
+}
+
 export default action(async (args: Arguments, context) => {
   const { inputs, verdicts } = args;
   if (inputs === undefined && verdicts === undefined) {
@@ -51,22 +72,16 @@ export default action(async (args: Arguments, context) => {
   if (inputs !== undefined) checkInputs(task, inputs);
   const document = verdicts === undefined ? undefined : readVerdicts(context, task, verdicts);
   const gateway = await openTransfer(args, context, task.nodeId);
-  const isSent = inputs === undefined ? undefined : await sendInputs(gateway, context, task.taskId, inputs);
-  if (document !== undefined) {
-    await gateway.client.sendDocument(`tasks/${task.taskId}`, "verdicts", plainJson(document));
-  }
-  const count = document?.verdicts.length;
+  const sent: Sent[] = [];
+  if (inputs !== undefined) sent.push(await inputsSent(gateway, context, task, inputs));
+  if (document !== undefined) sent.push(await verdictsSent(gateway, task, document));
+  const place = { taskId: task.taskId, nodeId: task.nodeId, gateway: gateway.origin };
   return {
-    data: {
-      ...{ taskId: task.taskId, nodeId: task.nodeId, gateway: gateway.origin },
-      ...(isSent === undefined ? {} : { inputHash: task.inputHash, sent: isSent }),
-      ...(count === undefined ? {} : { verdicts: count }),
-    },
+    data: Object.assign(place, ...sent.map(({ data }) => data)) as typeof place,
     rows: [
       ["Task", args.task],
       ["Node", `${task.nodeId.toString()}, by its gateway ${gateway.origin}`],
-      ...(isSent === undefined ? [] : ([["Inputs", isSent ? "sent" : "were there already"]] as const)),
-      ...(count === undefined ? [] : ([["Verdicts", `${String(count)} sent`]] as const)),
+      ...sent.map(({ row }) => row),
     ],
     next: `\`task status ${args.task}\`.`,
   };

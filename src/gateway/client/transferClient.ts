@@ -76,28 +76,24 @@ export class TransferClient {
     tell: (there: number) => void = () => undefined,
   ): Promise<boolean> {
     const path = `${resource}/${part}`;
-    let at: number | undefined;
-    let begun = 0;
-    for (let [failures, isSent] = [0, false]; ;) {
+    let [isSent, begun] = [false, 0];
+    for (let failures = 0; ;) {
       try {
-        if (at === undefined) {
-          const { offset, isComplete } = await this.#json(resource, `${path}/upload`, uploadForm);
-          if (isComplete) return isSent;
-          // What is as long as the file, or longer, was not the beginning of it.
-          at = begun = offset < source.size ? offset : 0;
+        const { offset, isComplete } = await this.#json(resource, `${path}/upload`, uploadForm);
+        if (isComplete) return isSent;
+        // What is as long as the file, or longer, was not the beginning of it.
+        begun = offset < source.size ? offset : 0;
+        tell(begun);
+        for await (const there of this.#pieces(resource, path, source, begun)) {
+          [isSent, failures] = [true, 0];
+          tell(there);
         }
-        tell(at);
-        const { offset, isComplete } = await this.#sendPiece(resource, path, source, at);
-        if (!isComplete && offset <= at) throw this.#stuck(offset);
-        [at, failures, isSent] = [offset, 0, true];
-        tell(at);
-        if (isComplete) return true;
+        return true;
       } catch (error) {
         failures += 1;
         // With a beginning that was there before, it is another file: that is deleted then.
-        const isOther = error instanceof GatewayError && error.code === "content-mismatch" && begun > 0;
+        const isOther = begun > 0 && error instanceof GatewayError && error.code === "content-mismatch";
         if ((!isOther && !isPassing(error)) || failures >= ATTEMPTS) throw error;
-        at = undefined;
         await this.#wait(failures);
       }
     }
@@ -146,6 +142,16 @@ export class TransferClient {
   /** How the gateway stands with a task: what it waits for, or why it does not accept it. */
   async standing(task: bigint): Promise<z.infer<typeof taskStandingForm>> {
     return this.#json(`tasks/${task}`, `tasks/${task}/standing`, taskStandingForm);
+  }
+
+  /** Sends a file's pieces from one byte on; how many bytes the gateway has after each. */
+  async *#pieces(resource: Resource, path: string, source: FileSource, from: number): AsyncGenerator<number> {
+    for (let [at, isComplete] = [from, false]; !isComplete;) {
+      const state = await this.#sendPiece(resource, path, source, at);
+      if (!state.isComplete && state.offset <= at) throw this.#stuck(state.offset);
+      [at, isComplete] = [state.offset, state.isComplete];
+      yield at;
+    }
   }
 
   async #sendPiece(

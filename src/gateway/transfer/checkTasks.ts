@@ -13,38 +13,48 @@ export interface StakeReading {
 }
 
 const SUBJECT = "tasks";
+const ok = (detail: string): Finding => ({ subject: SUBJECT, state: "ok", detail, remedy: undefined });
 
 /** Whether the gateway can accept tasks as its provider's policy says: with its key, an enclave, and stake that tasks may lock. */
-export async function checkTasks(
-  { tasks, providerKey, enclave }: GatewayConfig,
-  { book, protocol, decimals }: StakeReading,
-  provider: string,
-): Promise<Finding> {
-  if (tasks === undefined) {
-    const detail = "the gateway accepts none by itself; its provider may, by hand";
-    return { subject: SUBJECT, state: "ok", detail, remedy: undefined };
-  }
-  const hasEnclave = enclave.program !== undefined || enclave.keyFile !== undefined;
-  if (providerKey === undefined || !hasEnclave) {
-    const lacks = providerKey === undefined ? "providerKey" : "enclave";
+export async function checkTasks(config: GatewayConfig, chain: StakeReading, provider: string): Promise<Finding> {
+  const { tasks } = config;
+  if (tasks === undefined) return ok("the gateway accepts none by itself; its provider may, by hand");
+  const lacks = lackOf(config);
+  if (lacks !== undefined) {
     const detail = `Tasks are to be accepted, but \`${lacks}\` is not configured`;
     return { subject: SUBJECT, state: "failure", detail, remedy: "Add it, or leave `tasks` out." };
   }
-  const units = await decimals();
-  const { stakeVault } = protocol;
-  const [free, { cap, locked }] = await Promise.all([
+  return (
+    (await stakeWarning(tasks.maxStakeLock, chain, provider)) ??
+    ok(`from ${tasks.minNodeFee} tokens for the node on, each locking ${tasks.maxStakeLock} at most`)
+  );
+}
+
+/** What tasks need and the configuration does not have. */
+function lackOf({ providerKey, enclave }: GatewayConfig): string | undefined {
+  if (providerKey === undefined) return "providerKey";
+  return enclave.program === undefined && enclave.keyFile === undefined ? "enclave" : undefined;
+}
+
+/** Says that a task which the policy lets in would be refused by the chain for want of stake. */
+async function stakeWarning(most: string, chain: StakeReading, provider: string): Promise<Finding | undefined> {
+  const { stakeVault } = chain.protocol;
+  const [decimals, free, { cap, locked }] = await Promise.all([
+    chain.decimals(),
     stakeVault.freeStakeOf(provider),
-    stakeVault.allowanceOf(provider, book.contracts.taskEscrow),
+    stakeVault.allowanceOf(provider, chain.book.contracts.taskEscrow),
   ]);
+  const wanted = parseAmount(most, decimals);
   const allowed = cap > locked ? cap - locked : 0n;
-  const show = (amount: bigint): string => formatAmount(amount, units);
-  const most = parseAmount(tasks.maxStakeLock, units);
-  const terms = `from ${tasks.minNodeFee} tokens on, of which each locks ${tasks.maxStakeLock} at most`;
-  if (most <= free && most <= allowed) return { subject: SUBJECT, state: "ok", detail: terms, remedy: undefined };
-  const detail =
-    most > allowed
-      ? `A task may lock ${tasks.maxStakeLock} tokens by \`tasks.maxStakeLock\`, but the provider lets tasks lock only ${show(allowed)} more`
-      : `A task may lock ${tasks.maxStakeLock} tokens by \`tasks.maxStakeLock\`, but the provider's free stake is ${show(free)}`;
-  const remedy = most > allowed ? "Allow it: `stake allow tasks`." : "Stake more: `stake deposit`.";
-  return { subject: SUBJECT, state: "warning", detail, remedy };
+  const [state, may] = [
+    "warning",
+    `By \`tasks.maxStakeLock\` a task may lock ${most} tokens, but the provider`,
+  ] as const;
+  if (wanted > allowed) {
+    const detail = `${may} lets tasks lock only ${formatAmount(allowed, decimals)} more`;
+    return { subject: SUBJECT, state, detail, remedy: "Allow it: `stake allow tasks`." };
+  }
+  if (wanted <= free) return undefined;
+  const detail = `${may} has only ${formatAmount(free, decimals)} of free stake`;
+  return { subject: SUBJECT, state, detail, remedy: "Stake more: `stake deposit`." };
 }

@@ -39,6 +39,8 @@ export interface TaskRunnerParts {
 }
 
 const INTERVAL = 5_000;
+/** The longest wait of a timer, in milliseconds. */
+const FOREVER = 2 ** 31 - 1;
 
 /**
  * Accepts, runs and submits the node's tasks in its provider's name, one after the other: whatever is accepted has the whole of its time. The
@@ -65,12 +67,21 @@ export class TaskRunner {
 
   /** Looks again and again until the signal aborts; what is under way then goes on when the gateway is back. Never fails. */
   async run(signal: AbortSignal): Promise<void> {
-    const stopped = pause(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
     while (!signal.aborted) {
-      const hasDone = await Promise.race([this.once(), stopped]);
-      if (hasDone === true) continue;
+      if (await this.#onceUnless(signal)) continue;
       // Being told to stop is no failure.
       await pause(this.#parts.interval ?? INTERVAL, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Does what is next, but waits for it no longer than until the signal aborts. */
+  async #onceUnless(signal: AbortSignal): Promise<boolean> {
+    const over = new AbortController();
+    const ends = { signal: AbortSignal.any([signal, over.signal]) };
+    try {
+      return await Promise.race([this.once(), pause(FOREVER, false, ends).catch(() => false)]);
+    } finally {
+      over.abort();
     }
   }
 

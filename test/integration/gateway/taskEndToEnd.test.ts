@@ -62,7 +62,10 @@ describe("a task over the network: no file goes from hand to hand, and each part
     ]);
     const book = parseAddressBook(readFileSync(market.file("deployments/localhost/addresses.json"), "utf8"));
     const provider = new JsonRpcProvider(market.chainUrl);
-    closers.push(async () => Promise.resolve(provider.destroy()));
+    closers.push(async () => {
+      provider.destroy();
+      return Promise.resolve();
+    });
     protocol = connectProtocol(book, provider);
     addresses = market.accounts(10);
     blocks = documentedBlocks();
@@ -187,7 +190,7 @@ describe("a task over the network: no file goes from hand to hand, and each part
     expect(refused.output).to.include("not-yours");
   });
 
-  it("nothing of the data lies at the gateway in the clear", async () => {
+  it("nothing of the data lies at the gateway in the clear", () => {
     const folder = market.file("gateway/files");
     const files = readdirSync(folder);
     expect(files.length).to.be.greaterThan(5);

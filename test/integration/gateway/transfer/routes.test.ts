@@ -14,6 +14,8 @@ import { Problem } from "../../../../src/gateway/problems/problem.ts";
 import { Blobs } from "../../../../src/gateway/transfer/blobs.ts";
 import type { DatasetFacts, TaskFacts } from "../../../../src/gateway/transfer/rights.ts";
 import { addTransferRoutes } from "../../../../src/gateway/transfer/routes.ts";
+import { addStandingRoute } from "../../../../src/gateway/transfer/standingRoute.ts";
+import type { NamedTask, Standing } from "../../../../src/gateway/transfer/standings.ts";
 import { transferAccount, type SignatureCheck } from "../../../../src/gateway/transfer/token.ts";
 
 const NOW = 1_700_000_000;
@@ -49,6 +51,9 @@ describe("Datasets and tasks over the network", () => {
   let api: Api;
   let dataset: DatasetFacts | undefined;
   let task: TaskFacts | undefined;
+  let runner: ((task: NamedTask) => Standing) | undefined;
+  /** The API of a gateway that accepts no tasks by itself. */
+  let unattended: Api;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "transfer-"));
@@ -63,7 +68,8 @@ describe("Datasets and tasks over the network", () => {
       verdictBy: NOW + 900,
     };
     api = new Api(async () => Promise.resolve());
-    addTransferRoutes(api, {
+    runner = undefined;
+    const rooms: Parameters<typeof addTransferRoutes>[1] = {
       reader: {
         dataset: async (id) => Promise.resolve(id === 1 ? dataset : undefined),
         task: async (id) => Promise.resolve(id === 5 ? task : undefined),
@@ -74,7 +80,11 @@ describe("Datasets and tasks over the network", () => {
       place: { node: 7, chainId: 31_337, grants: GRANTS, tasks: TASKS, taskDomain, check: checkKey },
       accountOf: async (context, resource) =>
         transferAccount(context.req.header("authorization"), resource, NOW, place, checkKey),
-    });
+    };
+    addTransferRoutes(api, rooms);
+    addStandingRoute(api, rooms, { standingOf: (named) => runner?.(named) ?? { stage: "unseen", reasons: [] } });
+    unattended = new Api(async () => Promise.resolve());
+    addStandingRoute(unattended, rooms, undefined);
   });
   afterEach(() => {
     rmSync(folder, { recursive: true });
@@ -90,6 +100,7 @@ describe("Datasets and tasks over the network", () => {
     signed: Signed | undefined,
     body?: Uint8Array | string,
     headers: Record<string, string> = {},
+    asked = api,
   ): Promise<Response> {
     const authorization = signed === undefined ? {} : { authorization: await token(signed) };
     const init = {
@@ -97,7 +108,7 @@ describe("Datasets and tasks over the network", () => {
       headers: { ...authorization, ...headers },
       ...(body === undefined ? {} : { body: Buffer.from(body) }),
     };
-    return api.app.request(path, init);
+    return asked.app.request(path, init);
   }
 
   const codeOf = async (response: Response): Promise<unknown> => ((await response.json()) as { code: unknown }).code;
@@ -170,6 +181,28 @@ describe("Datasets and tasks over the network", () => {
     expect(await codeOf(await ask("GET", "/v1/tasks/5/result", { by: requester, resource: "tasks/5" }))).to.equal(
       "not-found",
     );
+  });
+
+  it("says how the gateway stands with a task to who has a part in it, and to nobody else", async () => {
+    const path = "/v1/tasks/5/standing";
+    const asRequester = { by: requester, resource: "tasks/5" };
+    const asked: NamedTask[] = [];
+    const reasons = [{ subject: "stake", detail: "too much of it" }];
+    runner = (named) => {
+      asked.push(named);
+      return { stage: "refused", reasons };
+    };
+    const told = async (api?: Api): Promise<unknown> =>
+      (await ask("GET", path, asRequester, undefined, {}, api)).json();
+    expect(await told()).to.deep.equal({ status: "Published", stage: "refused", reasons });
+    expect(asked).to.deep.equal([{ id: 5n, inputHash: task!.inputHash }]);
+    expect(await told(unattended)).to.deep.equal({ status: "Published", stage: "unattended", reasons: [] });
+    expect(await codeOf(await ask("GET", path, { by: stranger, resource: "tasks/5" }))).to.equal("not-yours");
+    expect(await codeOf(await ask("GET", path, undefined))).to.equal("unauthenticated");
+    task = { ...task!, status: "Submitted" };
+    expect(await told()).to.deep.equal({ status: "Submitted", stage: "over", reasons: [] });
+    task = { ...task, node: 8 };
+    expect(await codeOf(await ask("GET", path, asRequester))).to.equal("not-found");
   });
 
   describe("verdicts", () => {
