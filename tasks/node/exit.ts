@@ -23,6 +23,9 @@ async function checkNotEnding({ protocol }: PlatformContext, nodeId: bigint, end
   );
 }
 
+/** When a node ends, in words. */
+const describeEnd = (end: bigint): string => (end > 2n ** 60n ? "with the next epoch" : formatTime(end));
+
 export default action(async ({ node: text }: { node: string }, context) => {
   const { protocol, token } = context;
   const { nodeRegistry } = protocol;
@@ -47,7 +50,7 @@ export default action(async ({ node: text }: { node: string }, context) => {
     data: { nodeId, released, ...(released ? { freed } : {}), ...(end > 2n ** 60n ? {} : { end }) },
     rows: [
       ["Node", nodeId.toString()],
-      ["End", end > 2n ** 60n ? "with the next epoch" : formatTime(end)],
+      ["End", describeEnd(end)],
       ["Stake", released ? `${show(freed)} released` : `locked until ${formatDuration(delay)} after the end`],
     ],
     next: released

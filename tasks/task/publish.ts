@@ -190,8 +190,14 @@ function rowsOf({ token }: PlatformContext, { request, sealed, escrowed }: Prepa
   ];
 }
 
-/** Sends the inputs of a task that was just published; where that fails, says how it is done later. */
-async function handOver(gateway: Gateway, context: PlatformContext, taskId: bigint, file: string): Promise<void> {
+/** Sends the inputs of a task that was just published, where there is one and a gateway to send them to; where that fails, says how it is done later. */
+async function handOver(
+  gateway: Gateway | undefined,
+  context: PlatformContext,
+  taskId: bigint | undefined,
+  file: string,
+): Promise<void> {
+  if (gateway === undefined || taskId === undefined) return;
   try {
     await sendInputs(gateway, context, taskId, file);
   } catch (error) {
@@ -237,7 +243,7 @@ export default action(async (args: Arguments, context) => {
   const obstacles = await obstaclesOf(sent.after, request.nodeId, request.demand, request.datasets);
   const warnings = await warningsOf(context, request);
   const inputs = sealed?.file ?? needed(args.inputs, "inputs");
-  if (gateway !== undefined && taskId !== undefined) await handOver(gateway, context, taskId, inputs);
+  await handOver(gateway, context, taskId, inputs);
   const place = placeOf(taskId, gateway);
   return sentOutcome(sent, {
     data: { ...place.data, request, escrowed, obstacles, warnings, ...filesOf(prepared) },

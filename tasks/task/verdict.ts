@@ -56,6 +56,18 @@ async function askedGateway(
   return args.fetch || args.send ? openTransfer(args, context, nodeId) : undefined;
 }
 
+/** Who is told the verdict. */
+function receiverIn({ send }: Arguments, isDry: boolean, gateway: Gateway | undefined): Gateway | undefined {
+  return send && !isDry ? gateway : undefined;
+}
+
+/** What comes next for a verdict that is in a file. */
+function nextOf(taskId: bigint, file: string, isSent: boolean): string {
+  const fetching = isSent ? `\`@task fetch ${taskId.toString()} verdicts\` and ` : "";
+  const ending = `\`task finalize ${taskId.toString()} --verdicts ${word(file)}\``;
+  return `when two thirds of the stake have signed, anyone runs ${fetching}${ending}.`;
+}
+
 /** Sends a validator's own verdict, which is signed and kept already; where that fails, says how it is sent later. */
 async function handOver(
   { client }: Gateway,
@@ -93,7 +105,7 @@ export default action(async (args: Arguments, context) => {
   const grounds = verdict === "Valid" ? await groundsOf(context, args, task, gateway) : "your own judgement";
   const document = read(file);
   const others = document.verdicts.filter((each) => each.validator !== validator);
-  const receiver = args.send && !options.dryRun ? gateway : undefined;
+  const receiver = receiverIn(args, options.dryRun, gateway);
   if (!options.dryRun) {
     const signature = await signVerdictOnce(journal, signer, domain, message);
     const mine = { validator, verdict, signature };
@@ -116,6 +128,6 @@ export default action(async (args: Arguments, context) => {
       [options.dryRun ? "Would sign into" : "Signed into", `${file} (${String(count)} in all)`],
       ...(receiver === undefined ? [] : [["Sent to", receiver.origin] as const]),
     ],
-    next: `when two thirds of the stake have signed, anyone runs ${receiver === undefined ? "" : `\`@task fetch ${taskId.toString()} verdicts\` and `}\`task finalize ${taskId.toString()} --verdicts ${word(file)}\`.`,
+    next: nextOf(taskId, file, receiver !== undefined),
   };
 });

@@ -49,7 +49,9 @@ const PASSING: ReadonlySet<string> = new Set([
   ...["unreachable", "upload-in-progress", "upload-offset", "rate-limited", "chain-unreachable", "internal"],
 ]);
 
-const isPassing = (error: unknown): boolean => error instanceof GatewayError && PASSING.has(error.code);
+/** Where sending begins: what is as long as the file, or longer, was not the beginning of it. */
+const beginningOf = ({ offset }: { readonly offset: number }, { size }: FileSource): number =>
+  offset < size ? offset : 0;
 
 /**
  * Sends and fetches what belongs to datasets and tasks at a node's gateway, in an account's name. The wallet signs a short token for this
@@ -79,10 +81,9 @@ export class TransferClient {
     let [isSent, begun] = [false, 0];
     for (let failures = 0; ;) {
       try {
-        const { offset, isComplete } = await this.#json(resource, `${path}/upload`, uploadForm);
-        if (isComplete) return isSent;
-        // What is as long as the file, or longer, was not the beginning of it.
-        begun = offset < source.size ? offset : 0;
+        const state = await this.#json(resource, `${path}/upload`, uploadForm);
+        if (state.isComplete) return isSent;
+        begun = beginningOf(state, source);
         tell(begun);
         for await (const there of this.#pieces(resource, path, source, begun)) {
           [isSent, failures] = [true, 0];
@@ -92,9 +93,7 @@ export class TransferClient {
       } catch (error) {
         failures += 1;
         // With a beginning that was there before, it is another file: that is deleted then.
-        const isOther = begun > 0 && error instanceof GatewayError && error.code === "content-mismatch";
-        if ((!isOther && !isPassing(error)) || failures >= ATTEMPTS) throw error;
-        await this.#wait(failures);
+        await this.#waitAfter(error, failures, begun > 0 ? "content-mismatch" : undefined);
       }
     }
   }
@@ -133,8 +132,7 @@ export class TransferClient {
         return new Uint8Array(await new Blob(chunks).arrayBuffer());
       } catch (error) {
         failures += 1;
-        if (!isPassing(error) || failures >= ATTEMPTS) throw error;
-        await this.#wait(failures);
+        await this.#waitAfter(error, failures);
       }
     }
   }
@@ -209,7 +207,15 @@ export class TransferClient {
     return new GatewayError({ code: "not-a-gateway", status: 200, problem, remedy });
   }
 
-  async #wait(failures: number): Promise<void> {
+  /**
+   * Waits before the next attempt.
+   *
+   * @param passing What else may be otherwise then.
+   * @throws The error itself, where another attempt changes nothing, or there were enough.
+   */
+  async #waitAfter(error: unknown, failures: number, passing?: string): Promise<void> {
+    const code = error instanceof GatewayError ? error.code : "";
+    if (failures >= ATTEMPTS || (!PASSING.has(code) && code !== passing)) throw error;
     const { pause = 500 } = this.#options;
     await new Promise((resolve) => setTimeout(resolve, pause * 2 ** (failures - 1)));
   }
