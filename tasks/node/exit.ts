@@ -1,26 +1,31 @@
 import { action } from "../support/action.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { amountIn } from "../support/events.ts";
+import { EXIT, ExplainedError } from "../support/failures/failure.ts";
 import { parseId } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, formatDuration, formatTime } from "../../src/amounts.ts";
 import { enumName } from "../../src/enums.ts";
-import { InputError } from "../../src/inputError.ts";
 
 /**
- * Refuses to end a node that is ending already.
+ * Refuses to end a node that is ending already, as the chain would, but says when its stake can be had.
  *
  * @param endsAt Unix seconds.
+ * @throws {ExplainedError}
  */
 async function checkNotEnding({ protocol }: PlatformContext, nodeId: bigint, endsAt: bigint): Promise<void> {
   const { nodeRegistry } = protocol;
   const { endReason } = await nodeRegistry.getNode(nodeId);
   if (enumName("EndReason", endReason) !== "Exited") return;
   const releasedFrom = endsAt + (await nodeRegistry.releaseDelay());
-  throw new InputError(
-    `Node ${nodeId.toString()} is ending already, at ${formatTime(endsAt)}`,
-    `There is nothing more to do until ${formatTime(releasedFrom)}: from then on \`node exit ${nodeId.toString()}\` releases its stake.`,
-  );
+  const id = nodeId.toString();
+  throw new ExplainedError({
+    exitCode: EXIT.refused,
+    name: "NodeRegistryEnded",
+    args: { nodeId: id, endedAt: endsAt.toString() },
+    cause: `Node ${id} is ending already, at ${formatTime(endsAt)}.`,
+    remedy: `There is nothing more to do until ${formatTime(releasedFrom)}: from then on \`node exit ${id}\` releases its stake.`,
+  });
 }
 
 /** When a node ends, in words. */
