@@ -23,7 +23,7 @@ const STAGES: Readonly<Record<string, string>> = {
 export default action(async (args: Arguments, context) => {
   const { taskId, nodeId } = await viewTask(context, parseId(args.task, "task"));
   const { client, origin } = await openTransfer(args, context, nodeId);
-  const { status, stage, reasons } = await client.standing(taskId);
+  const { status, stage, reasons } = await client.progress(taskId);
   const words = Object.hasOwn(STAGES, stage) ? (STAGES[stage] ?? stage) : stage;
   return {
     data: { taskId, nodeId, gateway: origin, status, stage, reasons },

@@ -119,8 +119,8 @@ export const secretsForm = z.object({
 /** How far an upload has come. */
 export const uploadForm = z.object({ offset: z.number().int().nonnegative(), isComplete: z.boolean() });
 
-/** How a gateway stands with a task. */
-export const taskStandingForm = z.object({
+/** How far a gateway is with a task. */
+export const taskProgressForm = z.object({
   /** As the chain has it. */
   status: z.string(),
   stage: z.string(),

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-import { taskStandingForm, uploadForm } from "./forms.ts";
+import { taskProgressForm, uploadForm } from "./forms.ts";
 import { askGateway, askJson, GatewayError, type Ask } from "./request.ts";
 import type { Audience } from "../../eip712/access.ts";
 import type { TypedDataSigner } from "../../eip712/domain.ts";
@@ -137,9 +137,9 @@ export class TransferClient {
     }
   }
 
-  /** How the gateway stands with a task: what it waits for, or why it does not accept it. */
-  async standing(task: bigint): Promise<z.infer<typeof taskStandingForm>> {
-    return this.#json(`tasks/${task}`, `tasks/${task}/standing`, taskStandingForm);
+  /** How far the gateway is with a task: what it waits for, or why it does not accept it. */
+  async progress(task: bigint): Promise<z.infer<typeof taskProgressForm>> {
+    return this.#json(`tasks/${task}`, `tasks/${task}/progress`, taskProgressForm);
   }
 
   /** Sends a file's pieces from one byte on; how many bytes the gateway has after each. */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import type { Blobs } from "./blobs.ts";
 import { ACCEPTED_NAME } from "./names.ts";
-import type { NamedTask } from "./standings.ts";
+import type { NamedTask } from "./taskProgress.ts";
 import type { TaskTerms } from "../../enclave/protocol.ts";
 import { enumName } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
@@ -21,6 +21,8 @@ export interface OpenTasksParts {
 
 /** So many of the newest tasks, of all nodes, are looked at for new ones. */
 const WINDOW = 2_000n;
+/** Seconds for which a task that is over, or another node's, is not looked at again: a reorganisation may put another in its place. */
+const CLOSED_FOR = 300n;
 const OPEN: ReadonlySet<string> = new Set(["Published", "Accepted"]);
 
 type Task = Awaited<ReturnType<Protocol["taskEscrow"]["getTask"]>>;
@@ -41,6 +43,9 @@ export interface OpenTask extends NamedTask {
 /** Reads the node's open tasks, all at one block. */
 export class OpenTasks {
   readonly #parts: OpenTasksParts;
+  /** Tasks that are over or another node's, and since when of the chain's time these are known. */
+  readonly #closed = new Set<bigint>();
+  #since = 0n;
 
   constructor(parts: OpenTasksParts) {
     this.#parts = parts;
@@ -53,17 +58,22 @@ export class OpenTasks {
     if (block == null) throw new Error("The network does not give its newest block");
     const at = { blockTag: block.number };
     const [count, { enclaveKey }] = await Promise.all([taskEscrow.taskCount(at), nodeRegistry.getNode(node, at)]);
+    const now = BigInt(block.timestamp);
+    this.#forgetClosed(now);
     const tasks = await Promise.all(
       (await this.#candidates(count)).map(async (id) => ({ id, task: await taskEscrow.getTask(id, at) })),
     );
     const open: OpenTask[] = [];
     for (const { id, task } of tasks) {
       const status = enumName("TaskStatus", task.status);
-      if (task.nodeId !== BigInt(node) || !OPEN.has(status)) continue;
+      if (task.nodeId !== BigInt(node) || !OPEN.has(status)) {
+        this.#closed.add(id);
+        continue;
+      }
       const isPublished = status === "Published";
       const termsHash = isPublished ? await taskEscrow.termsHashOf(id, at) : "";
       const putOff = isPublished ? 0n : await nodeRegistry.suspendedSeconds(node, task.acceptedAt, at);
-      const times = { resultDue: task.resultBy + putOff, now: BigInt(block.timestamp) };
+      const times = { resultDue: task.resultBy + putOff, now };
       open.push({ id, inputHash: task.inputHash.toLowerCase(), task, status, termsHash, enclaveKey, ...times });
     }
     return open;
@@ -95,11 +105,18 @@ export class OpenTasks {
     return BigInt(taskId);
   }
 
-  /** The newest tasks, and the one that was accepted last, however old it is. */
+  #forgetClosed(now: bigint): void {
+    if (now - this.#since < CLOSED_FOR && now >= this.#since) return;
+    this.#closed.clear();
+    this.#since = now;
+  }
+
+  /** The newest tasks, without those that are known to be closed, and always the one that was accepted last. */
   async #candidates(count: bigint): Promise<bigint[]> {
     const first = count > WINDOW ? count - WINDOW + 1n : 1n;
-    const newest = Array.from({ length: Number(count - first + 1n) }, (_, i) => first + BigInt(i));
+    const all = Array.from({ length: Number(count - first + 1n) }, (_, i) => first + BigInt(i));
+    const newest = all.filter((id) => !this.#closed.has(id));
     const accepted = await this.remembered();
-    return accepted === undefined || accepted >= first || accepted > count ? newest : [accepted, ...newest];
+    return accepted === undefined || accepted > count || newest.includes(accepted) ? newest : [accepted, ...newest];
   }
 }

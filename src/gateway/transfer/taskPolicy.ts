@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { Reason } from "./standings.ts";
+import type { Reason } from "./taskProgress.ts";
 import { formatAmount, formatDuration, formatTime } from "../../amounts.ts";
 
 const amount = z.string().regex(/^\d+(\.\d+)?$/, "not a decimal amount of tokens");

@@ -7,7 +7,7 @@ import { writeDurably, type Blobs } from "./blobs.ts";
 import { KeptFiles } from "./keptFiles.ts";
 import { resultName, statementName } from "./names.ts";
 import { OpenTasks, type OpenTask } from "./openTasks.ts";
-import { Standings, type NamedTask, type Reason, type Standing } from "./standings.ts";
+import { ProgressBoard, type NamedTask, type Reason, type TaskProgress } from "./taskProgress.ts";
 import { refusalsOf, type TaskLimits } from "./taskPolicy.ts";
 import type { Transactions } from "./transactions.ts";
 import { statementDocument, type StatementDocument } from "../../documents/tasks.ts";
@@ -52,7 +52,7 @@ export class TaskRunner {
   readonly #parts: TaskRunnerParts;
   readonly #tasks: OpenTasks;
   readonly #kept: KeptFiles;
-  readonly #standings: Standings;
+  readonly #progress: ProgressBoard;
   /** With which files the enclave could not do a task, by its number: asking again about the same ones changes nothing. */
   readonly #lacking = new Map<bigint, string>();
 
@@ -60,8 +60,8 @@ export class TaskRunner {
     this.#parts = parts;
     this.#tasks = new OpenTasks(parts);
     this.#kept = new KeptFiles(parts.blobs);
-    this.#standings = new Standings(({ id }, { stage, reasons }) => {
-      parts.log.info({ task: id.toString(), stage, reasons }, "a task stands otherwise");
+    this.#progress = new ProgressBoard(({ id }, { stage, reasons }) => {
+      parts.log.info({ task: id.toString(), stage, reasons }, "a task has moved on");
     });
   }
 
@@ -85,9 +85,9 @@ export class TaskRunner {
     }
   }
 
-  /** How the gateway stands with an open task. */
-  standingOf(task: NamedTask): Standing {
-    return this.#standings.of(task) ?? { stage: "unseen", reasons: [] };
+  /** How far the gateway is with an open task. */
+  progressOf(task: NamedTask): TaskProgress {
+    return this.#progress.of(task) ?? { stage: "unseen", reasons: [] };
   }
 
   /**
@@ -116,7 +116,7 @@ export class TaskRunner {
   }
 
   #forgetAllBut(open: readonly OpenTask[]): void {
-    this.#standings.keepOnly(open);
+    this.#progress.keepOnly(open);
     const kept = new Set(open.map(({ id }) => id));
     for (const id of this.#lacking.keys()) if (!kept.has(id)) this.#lacking.delete(id);
   }
@@ -130,7 +130,7 @@ export class TaskRunner {
       const stage = open.status === "Accepted" ? "delivering" : refusal === undefined ? "waiting" : "refused";
       if (refusal === undefined) this.#parts.log.warn({ err: error, task: open.id.toString() }, "a task has failed");
       const detail = refusal?.cause ?? "the gateway could not work on it just now, and tries again";
-      this.#standings.set(open, stage, [{ subject: refusal === undefined ? "gateway" : "chain", detail }]);
+      this.#progress.set(open, stage, [{ subject: refusal === undefined ? "gateway" : "chain", detail }]);
       return false;
     }
   }
@@ -138,8 +138,8 @@ export class TaskRunner {
   #queue(published: readonly OpenTask[]): void {
     for (const open of published) {
       const refusals = refusalsOf(open.task, this.#parts.limits, open.now);
-      if (refusals.length > 0) this.#standings.set(open, "refused", refusals);
-      else this.#standings.set(open, "queued", [{ subject: "node", detail: "another task comes first" }]);
+      if (refusals.length > 0) this.#progress.set(open, "refused", refusals);
+      else this.#progress.set(open, "queued", [{ subject: "node", detail: "another task comes first" }]);
     }
   }
 
@@ -149,13 +149,13 @@ export class TaskRunner {
     const { id, termsHash, enclaveKey } = open;
     const refusals = refusalsOf(open.task, limits, open.now);
     if (refusals.length > 0) {
-      this.#standings.set(open, "refused", refusals);
+      this.#progress.set(open, "refused", refusals);
       return false;
     }
     // The chain's own refusal, such as that a grant is missing, comes before the enclave's work.
     await signing.taskEscrow.accept.staticCall(id, termsHash, enclaveKey);
     if (!(await this.#isComplete(open))) return false;
-    this.#standings.set(open, "accepting");
+    this.#progress.set(open, "accepting");
     await this.#tasks.remember(open);
     const accept = await signing.taskEscrow.accept.populateTransaction(id, termsHash, enclaveKey);
     await transactions.send(`accept task ${id.toString()}`, accept);
@@ -167,12 +167,12 @@ export class TaskRunner {
   async #isComplete(open: OpenTask): Promise<boolean> {
     const terms = await this.#tasks.termsOf(open);
     const files = await this.#kept.fingerprint(terms, open.enclaveKey);
-    if (this.#lacking.get(open.id) === files && this.standingOf(open).stage === "waiting") return false;
+    if (this.#lacking.get(open.id) === files && this.progressOf(open).stage === "waiting") return false;
     const hasInputs = await this.#kept.keep(terms, open.enclaveKey);
     const answer = hasInputs ? await this.#parts.enclave.check(terms, await this.#kept.files(terms)) : undefined;
     if (answer?.ready === true) return true;
     this.#lacking.set(open.id, files);
-    this.#standings.set(open, "waiting", lacksOf(answer));
+    this.#progress.set(open, "waiting", lacksOf(answer));
     return false;
   }
 
@@ -181,14 +181,14 @@ export class TaskRunner {
     const { signing, transactions, log } = this.#parts;
     const statement = (await this.#keptStatement(open)) ?? (await this.#runTask(open));
     if (statement === undefined) {
-      this.#standings.set(open, "waiting", lacksOf(undefined));
+      this.#progress.set(open, "waiting", lacksOf(undefined));
       return false;
     }
     const { id, now, task } = open;
     const { taskEscrow } = signing;
     const { signature } = statement;
     const isResult = statement.kind === "task-result";
-    this.#standings.set(open, "delivering");
+    this.#progress.set(open, "delivering");
     // No result is taken before the time that the requester leaves at least; the next look comes soon.
     if (isResult && now < task.acceptedAt + task.leastDuration) return false;
     const transaction = isResult
@@ -211,7 +211,7 @@ export class TaskRunner {
     const isOurs = (await this.#tasks.remembered()) === taskId && (await this.#kept.has(terms));
     // One that was accepted by hand has its files as they are now.
     if (!isOurs && !(await this.#kept.keep(terms, open.enclaveKey))) return undefined;
-    this.#standings.set(open, "running");
+    this.#progress.set(open, "running");
     const files = await this.#kept.files(terms);
     // A run that was broken off has left a result that nobody signed for.
     await blobs.remove(resultName(Number(taskId), inputHash));

@@ -7,7 +7,7 @@ import { Blobs } from "./blobs.ts";
 import { addEnclaveRoute, EnclaveRelay } from "./relay.ts";
 import { transferReader } from "./rights.ts";
 import { addTransferRoutes, type TransferRooms } from "./routes.ts";
-import { addStandingRoute } from "./standingRoute.ts";
+import { addProgressRoute } from "./progressRoute.ts";
 import { TaskRunner } from "./taskRunner.ts";
 import { transferAccount, type SignatureCheck, type TransferPlace } from "./token.ts";
 import { Transactions } from "./transactions.ts";
@@ -72,7 +72,7 @@ export async function createTransfer(parts: TransferParts): Promise<Transfer> {
           transferAccount(context.req.header("authorization"), resource, Math.floor(now() / 1000), place, check),
       };
       addTransferRoutes(api, rooms);
-      addStandingRoute(api, rooms, runner);
+      addProgressRoute(api, rooms, runner);
       addEnclaveRoute(api, relay);
     },
     run: async (signal) => runner?.run(signal),

@@ -110,6 +110,8 @@ describe("datasets and tasks over the network", function () {
     const inputs = cli.file("inputs.sealed");
     const request = { ...offer, ...sealed, out: inputs, send: true };
     await cli.refuses("task publish", { ...request, gateway: "http://127.0.0.1:1" }, "cannot be reached");
+    const sealable = { ...request, publicKey: node.publicKey, gateway: "http://127.0.0.1:1" };
+    await cli.refuses("task publish", sealable, "cannot be reached");
     expect(await cli.protocol.taskEscrow.taskCount(), "nothing was paid").to.equal(0n);
     const published = await cli.run("task publish", { ...request, ...named });
     task = String(published["taskId"]);

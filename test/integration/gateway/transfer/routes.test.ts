@@ -14,8 +14,8 @@ import { Problem } from "../../../../src/gateway/problems/problem.ts";
 import { Blobs } from "../../../../src/gateway/transfer/blobs.ts";
 import type { DatasetFacts, TaskFacts } from "../../../../src/gateway/transfer/rights.ts";
 import { addTransferRoutes } from "../../../../src/gateway/transfer/routes.ts";
-import { addStandingRoute } from "../../../../src/gateway/transfer/standingRoute.ts";
-import type { NamedTask, Standing } from "../../../../src/gateway/transfer/standings.ts";
+import { addProgressRoute } from "../../../../src/gateway/transfer/progressRoute.ts";
+import type { NamedTask, TaskProgress } from "../../../../src/gateway/transfer/taskProgress.ts";
 import { transferAccount, type SignatureCheck } from "../../../../src/gateway/transfer/token.ts";
 
 const NOW = 1_700_000_000;
@@ -51,7 +51,7 @@ describe("Datasets and tasks over the network", () => {
   let api: Api;
   let dataset: DatasetFacts | undefined;
   let task: TaskFacts | undefined;
-  let runner: ((task: NamedTask) => Standing) | undefined;
+  let runner: ((task: NamedTask) => TaskProgress) | undefined;
   /** The API of a gateway that accepts no tasks by itself. */
   let unattended: Api;
 
@@ -82,9 +82,9 @@ describe("Datasets and tasks over the network", () => {
         transferAccount(context.req.header("authorization"), resource, NOW, place, checkKey),
     };
     addTransferRoutes(api, rooms);
-    addStandingRoute(api, rooms, { standingOf: (named) => runner?.(named) ?? { stage: "unseen", reasons: [] } });
+    addProgressRoute(api, rooms, { progressOf: (named) => runner?.(named) ?? { stage: "unseen", reasons: [] } });
     unattended = new Api(async () => Promise.resolve());
-    addStandingRoute(unattended, rooms, undefined);
+    addProgressRoute(unattended, rooms, undefined);
   });
   afterEach(() => {
     rmSync(folder, { recursive: true });
@@ -183,8 +183,8 @@ describe("Datasets and tasks over the network", () => {
     );
   });
 
-  it("says how the gateway stands with a task to who has a part in it, and to nobody else", async () => {
-    const path = "/v1/tasks/5/standing";
+  it("says how far the gateway is with a task to who has a part in it, and to nobody else", async () => {
+    const path = "/v1/tasks/5/progress";
     const asRequester = { by: requester, resource: "tasks/5" };
     const asked: NamedTask[] = [];
     const reasons = [{ subject: "stake", detail: "too much of it" }];

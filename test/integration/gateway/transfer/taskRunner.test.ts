@@ -77,7 +77,7 @@ describe("The runner of a node's tasks", () => {
     await running.once();
     expect(stage.sent).to.deep.equal(["accept 1"]);
     await running.once();
-    expect(running.standingOf(nameOf(2)).stage).to.equal("queued");
+    expect(running.progressOf(nameOf(2)).stage).to.equal("queued");
     await running.once();
     expect(stage.sent).to.deep.equal(["accept 1", "submit 1", "accept 2"]);
   });
@@ -90,6 +90,26 @@ describe("The runner of a node's tasks", () => {
     }
     await stage.runner().once();
     expect(stage.sent).to.deep.equal(["accept 1", "submit 1"]);
+  });
+
+  it("looks at what is over or another node's every five minutes, and at what is open each time", async () => {
+    await stage.publish(1, { status: "Valid" });
+    await stage.publish(2, { node: NODE + 1 });
+    await stage.publish(3, { stakeLock: 11n });
+    const running = stage.runner();
+    const readsOf = async (): Promise<number> => {
+      const before = stage.reads;
+      await running.once();
+      return stage.reads - before;
+    };
+    expect(await readsOf()).to.equal(3);
+    expect(await readsOf()).to.equal(1);
+    stage.tasks.get(2)!.node = NODE;
+    stage.now += 299;
+    expect(await readsOf()).to.equal(1);
+    stage.now += 1;
+    await running.once();
+    expect(stage.sent).to.deep.equal(["accept 2"]);
   });
 
   it("submits again what was signed before it was killed, and runs it no second time", async () => {
@@ -109,7 +129,7 @@ describe("The runner of a node's tasks", () => {
     stage.now = NOW + 3_599;
     await running.once();
     expect(stage.sent).to.deep.equal(["accept 1"]);
-    expect(running.standingOf(nameOf(1)).stage).to.equal("delivering");
+    expect(running.progressOf(nameOf(1)).stage).to.equal("delivering");
     stage.now += 1;
     await running.once();
     expect(stage.sent).to.deep.equal(["accept 1", "submit 1"]);
@@ -137,18 +157,18 @@ describe("The runner of a node's tasks", () => {
     expect(stage.sent).to.deep.equal(["accept 1"]);
   });
 
-  describe("tells how it stands with a task:", () => {
+  describe("tells how far it is with a task:", () => {
     it("what the policy refuses it for, with the values", async () => {
       await stage.publish(1, { stakeLock: 11n });
       const running = stage.runner();
-      expect(running.standingOf(nameOf(1))).to.deep.equal({ stage: "unseen", reasons: [] });
+      expect(running.progressOf(nameOf(1))).to.deep.equal({ stage: "unseen", reasons: [] });
       await running.once();
       const detail = "it locks 11 tokens of stake, and the provider lets a task lock 10 at most";
-      expect(running.standingOf(nameOf(1))).to.deep.equal({
+      expect(running.progressOf(nameOf(1))).to.deep.equal({
         stage: "refused",
         reasons: [{ subject: "stake", detail }],
       });
-      expect(running.standingOf({ ...nameOf(1), inputHash: inputHashOf(2) }).stage).to.equal("unseen");
+      expect(running.progressOf({ ...nameOf(1), inputHash: inputHashOf(2) }).stage).to.equal("unseen");
     });
 
     it("what the chain refuses it for, before the enclave is asked", async () => {
@@ -156,7 +176,7 @@ describe("The runner of a node's tasks", () => {
       stage.isRefused = true;
       const running = stage.runner();
       await running.once();
-      const { stage: reached, reasons } = running.standingOf(nameOf(1));
+      const { stage: reached, reasons } = running.progressOf(nameOf(1));
       expect([reached, reasons[0]?.subject, stage.checks]).to.deep.equal(["refused", "chain", 0]);
       expect(reasons[0]?.detail).to.include("Node 7 may not use dataset 1 now");
     });
@@ -171,7 +191,7 @@ describe("The runner of a node's tasks", () => {
       };
       const running = stage.runner();
       await running.once();
-      expect(running.standingOf(nameOf(1))).to.deep.equal({
+      expect(running.progressOf(nameOf(1))).to.deep.equal({
         stage: "waiting",
         reasons: [
           { subject: "inputs", detail: "The parameters are wrong" },
@@ -180,7 +200,7 @@ describe("The runner of a node's tasks", () => {
       });
       stage.tasks.set(2, { status: "Published", node: NODE, stakeLock: 0n, leastDuration: 0n });
       await running.once();
-      expect(running.standingOf(nameOf(2)).reasons[0]?.detail).to.include("its sealed inputs are not here");
+      expect(running.progressOf(nameOf(2)).reasons[0]?.detail).to.include("its sealed inputs are not here");
     });
 
     it("that something failed here, and nothing of what it was", async () => {
@@ -189,7 +209,7 @@ describe("The runner of a node's tasks", () => {
       stage.whileRunning = async () => Promise.reject(new Error("a secret"));
       await running.once();
       await running.once();
-      const { stage: reached, reasons } = running.standingOf(nameOf(1));
+      const { stage: reached, reasons } = running.progressOf(nameOf(1));
       expect(reached).to.equal("delivering");
       expect(reasons).to.deep.equal([
         { subject: "gateway", detail: "the gateway could not work on it just now, and tries again" },

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { BrowserProvider, keccak256, parseEther, Wallet } from "ethers";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -68,7 +68,7 @@ describe("An account's transactions, one after the other", () => {
   it("are kept while they are under way, where others cannot read them", async () => {
     await sendAndDie();
     const { purpose, hashes } = JSON.parse(readFileSync(file, "utf8")) as { purpose: string; hashes: string[] };
-    expect([purpose, hashes.length]).to.deep.equal(["pay", 1]);
+    expect([purpose, hashes.length, statSync(file).mode & 0o777]).to.deep.equal(["pay", 1, 0o600]);
   });
 
   it("that are refused are not sent", async () => {

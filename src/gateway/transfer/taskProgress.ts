@@ -20,8 +20,8 @@ export interface Reason {
   readonly detail: string;
 }
 
-/** How a gateway stands with a task. */
-export interface Standing {
+/** How far a gateway is with a task. */
+export interface TaskProgress {
   readonly stage: Stage;
   readonly reasons: readonly Reason[];
 }
@@ -36,24 +36,24 @@ export interface NamedTask {
 const keyOf = ({ id, inputHash }: NamedTask): string => `${id.toString()} ${inputHash.toLowerCase()}`;
 
 /** What is told of the tasks that are open, each change once. */
-export class Standings {
-  readonly #known = new Map<string, Standing>();
-  readonly #changed: (task: NamedTask, standing: Standing) => void;
+export class ProgressBoard {
+  readonly #known = new Map<string, TaskProgress>();
+  readonly #changed: (task: NamedTask, progress: TaskProgress) => void;
 
   /** @param changed Is told of every change. */
-  constructor(changed: (task: NamedTask, standing: Standing) => void) {
+  constructor(changed: (task: NamedTask, progress: TaskProgress) => void) {
     this.#changed = changed;
   }
 
-  of(task: NamedTask): Standing | undefined {
+  of(task: NamedTask): TaskProgress | undefined {
     return this.#known.get(keyOf(task));
   }
 
   set(task: NamedTask, stage: Stage, reasons: readonly Reason[] = []): void {
-    const standing = { stage, reasons };
-    if (JSON.stringify(this.of(task)) === JSON.stringify(standing)) return;
-    this.#known.set(keyOf(task), standing);
-    this.#changed(task, standing);
+    const progress = { stage, reasons };
+    if (JSON.stringify(this.of(task)) === JSON.stringify(progress)) return;
+    this.#known.set(keyOf(task), progress);
+    this.#changed(task, progress);
   }
 
   /** Forgets all others. */

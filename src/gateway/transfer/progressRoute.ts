@@ -1,20 +1,20 @@
 import { requirePart, requireTask } from "./rights.ts";
 import { add, type TransferRooms } from "./routes.ts";
-import type { Standing } from "./standings.ts";
+import type { TaskProgress } from "./taskProgress.ts";
 import type { TaskRunner } from "./taskRunner.ts";
 import type { Api } from "../http/api.ts";
 
 const OPEN: ReadonlySet<string> = new Set(["Published", "Accepted"]);
 
 /**
- * Adds what tells a task's requester how the gateway stands with it: what it waits for, or why it is not accepted.
+ * Adds what tells a task's requester how far the gateway is with it: what it waits for, or why it is not accepted.
  *
  * @param runner Undefined where the gateway accepts no tasks by itself.
  */
-export function addStandingRoute(
+export function addProgressRoute(
   api: Api,
   rooms: TransferRooms,
-  runner: Pick<TaskRunner, "standingOf"> | undefined,
+  runner: Pick<TaskRunner, "progressOf"> | undefined,
 ): void {
   const { reader, place } = rooms;
   add(
@@ -22,18 +22,18 @@ export function addStandingRoute(
     rooms,
     "tasks",
     ["get"],
-    "standing",
-    "How the gateway stands with the task: what it waits for, or why it does not accept it",
+    "progress",
+    "How far the gateway is with the task: what it waits for, or why it does not accept it",
     async (context, taskId, account) => {
       const task = await requireTask(reader, taskId, place.node);
       await requirePart(reader, task, account);
-      const standing = (): Standing => {
+      const progress = (): TaskProgress => {
         if (!OPEN.has(task.status)) return { stage: "over", reasons: [] };
         return (
-          runner?.standingOf({ id: BigInt(taskId), inputHash: task.inputHash }) ?? { stage: "unattended", reasons: [] }
+          runner?.progressOf({ id: BigInt(taskId), inputHash: task.inputHash }) ?? { stage: "unattended", reasons: [] }
         );
       };
-      return context.json({ status: task.status, ...standing() });
+      return context.json({ status: task.status, ...progress() });
     },
   );
 }
