@@ -130,12 +130,12 @@ export function getAddresses(
   network: string | number | bigint,
   folders: string | readonly string[] = usualFolders(),
 ): AddressBook {
-  const places = [folders].flat();
+  const places = [...new Set([folders].flat())];
   const book = findAddresses(network, places);
   if (book !== undefined) return book;
   const place = typeof network === "string" ? `network "${network}"` : `chain ${network.toString()}`;
   const known = listNetworks(places);
-  const remedy = known.length === 0 ? "Deploy first: `platform deploy` or `devnet`." : `Known: ${known.join(", ")}.`;
+  const remedy = known.length === 0 ? "Deploy first: `platform deploy` or `devnet`." : `Known: ${known.join(", ")}; name one with --network.`;
   throw new InputError(`Nothing is deployed on the ${place}: no address book in ${places.join(", ")}`, remedy);
 }
 

@@ -1,12 +1,10 @@
 import { pino } from "pino";
 
-import { configurationOf, type GatewayArguments } from "./configuration.ts";
-import { action } from "../support/action.ts";
+import { configuredAction } from "./configuration.ts";
 import { EXIT } from "../support/failures/failure.ts";
 import { checkGateway } from "../../src/gateway/check.ts";
 
-export default action(async (args: GatewayArguments, context) => {
-  const { config, environment } = await configurationOf(args, context);
+export default configuredAction(async ({ config, environment }) => {
   const log = pino({ level: "silent" });
   const findings = await checkGateway({ config, environment, log, now: Date.now });
   const lacks = findings.filter(({ state }) => state === "failure");

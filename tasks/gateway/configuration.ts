@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import { action, offlineAction } from "../support/action.ts";
 import { deploymentsFolder, type PlatformContext } from "../support/context.ts";
 import { publicKeys } from "../support/publicAccounts.ts";
 import { needed, parseId, parseNumber } from "../support/inputs.ts";
-import { loadGatewayConfig } from "../../src/gateway/config/load.ts";
-import { gatewayConfig, type GatewayConfig } from "../../src/gateway/config/schema.ts";
+import type { Outcome } from "../support/outcome.ts";
+import { completeConfig, loadGatewayConfig } from "../../src/gateway/config/load.ts";
+import type { GatewayConfig } from "../../src/gateway/config/schema.ts";
 import type { Environment } from "../../src/gateway/surroundings.ts";
 import { InputError } from "../../src/inputError.ts";
 import { LOCAL_CHAIN_ID } from "../../src/localChain.ts";
@@ -14,7 +16,7 @@ import { LOCAL_CHAIN_ID } from "../../src/localChain.ts";
 export interface GatewayArguments {
   readonly configFile: string | undefined;
   readonly node: string | undefined;
-  readonly port: string;
+  readonly port: string | undefined;
   readonly enclave: string | undefined;
 }
 
@@ -27,16 +29,38 @@ export interface Configuration {
 /** The variable by which a devnet's gateway gets the key of one of its accounts, which everybody knows. */
 const DEVNET_KEY = "COMPUTING_POWER_DEVNET_PROVIDER_KEY";
 
+type Run = (configuration: Configuration) => Promise<Outcome>;
+
+/** Makes a task's action that works with a gateway's configuration: its file's, or one for the devnet that the task's network is. */
+export function configuredAction(run: Run) {
+  const byFile = offlineAction(async (args: GatewayArguments) => run(fromFile(args)));
+  const onDevnet = action(async (args: GatewayArguments, context) => run(await forDevnet(args, context)));
+  return async (...parameters: Parameters<typeof byFile>) =>
+    parameters[0].configFile === undefined ? onDevnet(...parameters) : byFile(...parameters);
+}
+
 /**
- * The configuration in the file that was named, or one for a devnet: made for trying things out, it takes manifests from this machine, and
- * signs with the key that everybody knows.
+ * The configuration in the file that was named.
  *
- * @throws {InputError} Without a file on any other chain than a devnet; for a file with faults, with all of them.
+ * @throws {InputError} For a file with faults, with all of them; for options that say what the file says.
  */
-export async function configurationOf(args: GatewayArguments, context: PlatformContext): Promise<Configuration> {
+export function fromFile({ configFile, node, port, enclave }: GatewayArguments): Configuration {
+  const beside = Object.entries({ node, port, enclave }).filter(([, value]) => value !== undefined);
+  if (beside.length > 0) {
+    const options = beside.map(([name]) => `--${name}`).join(" and ");
+    throw new InputError(`${options} beside --config-file`, "Leave it out: the file says it.");
+  }
+  return { config: loadGatewayConfig({ file: configFile, environment: process.env }), environment: process.env };
+}
+
+/**
+ * A configuration for a devnet: made for trying things out, it takes manifests from this machine, and signs with the key that everybody
+ * knows. Variables override its fields as they do a file's.
+ *
+ * @throws {InputError} On any other chain than a devnet; for variables with faults, with all of them.
+ */
+export async function forDevnet(args: GatewayArguments, context: PlatformContext): Promise<Configuration> {
   const environment = process.env;
-  if (args.configFile !== undefined)
-    return { config: loadGatewayConfig({ file: args.configFile, environment }), environment };
   if (context.chainId !== LOCAL_CHAIN_ID) {
     const remedy = "Write one after docs/gateway.json5, and name it with --config-file.";
     throw new InputError("Only a devnet's gateway runs without a configuration", remedy);
@@ -47,12 +71,13 @@ export async function configurationOf(args: GatewayArguments, context: PlatformC
   const signing = key === undefined ? {} : { providerKey: { env: DEVNET_KEY }, offers: {} };
   const own = await devnetGateway(args, context, node);
   const hasEnclave = own.enclave.keyFile !== undefined;
-  const config = gatewayConfig.parse({
+  const fields = {
     ...own,
     ...signing,
     ...(hasEnclave && key !== undefined ? { tasks: { maxStakeLock: DEVNET_STAKE } } : {}),
     units: devnetUnits(modelId),
-  });
+  };
+  const config = completeConfig({ fields, origin: "the devnet and the environment", environment });
   return { config, environment: key === undefined ? environment : { ...environment, [DEVNET_KEY]: key } };
 }
 
@@ -61,8 +86,19 @@ const DEVNET_STAKE = "100";
 
 const devnetUnits = (model: bigint): object => ({ [model.toString()]: { cpu: "1", memory: "512Mi", disk: "1Gi" } });
 
-async function devnetGateway({ port: text, enclave }: GatewayArguments, context: PlatformContext, node: bigint) {
+/** The devnet's identity: a chain that was started again is another one, with other orders of the same numbers. */
+async function identityOf({ provider, book }: PlatformContext): Promise<string> {
+  const block = await provider.getBlock(book.fromBlock);
+  return (block?.hash ?? "").slice(2, 10);
+}
+
+async function devnetGateway(
+  { port: text = "8900", enclave }: GatewayArguments,
+  context: PlatformContext,
+  node: bigint,
+) {
   const { hre, network } = context;
+  const data = `${network}-${await identityOf(context)}-${node.toString()}`;
   const port = Number(parseNumber(text, "port", 65_535n, 1n));
   const [keyFile, quotes] = [enclave ?? `node-${node.toString()}.enclave.json`, `node-${node.toString()}.quotes`];
   return {
@@ -74,7 +110,7 @@ async function devnetGateway({ port: text, enclave }: GatewayArguments, context:
     },
     origin: `http://127.0.0.1:${String(port)}`,
     listen: { port },
-    data: join(hre.config.paths.cache, "gateway", `${network}-${node.toString()}`),
+    data: join(hre.config.paths.cache, "gateway", data),
     attestation: existsSync(quotes) ? { quotes } : {},
     enclave: { keyFile: existsSync(keyFile) ? keyFile : undefined },
     fetch: { allowLoopback: true },

@@ -1,7 +1,6 @@
 import { destination } from "pino";
 
-import { configurationOf, type GatewayArguments } from "./configuration.ts";
-import { action } from "../support/action.ts";
+import { configuredAction } from "./configuration.ts";
 import { tell } from "../support/terminal.ts";
 import { startGateway } from "../../src/gateway/gateway.ts";
 import { createLog } from "../../src/gateway/log.ts";
@@ -10,8 +9,7 @@ import { packageVersion } from "../../src/packageRoot.ts";
 
 const STDERR = 2;
 
-export default action(async (args: GatewayArguments, context) => {
-  const { config, environment } = await configurationOf(args, context);
+export default configuredAction(async ({ config, environment }) => {
   const log = createLog(config.log.level, destination({ dest: STDERR, sync: false }));
   const gateway = await startGateway({ config, environment, log, version: packageVersion() });
   const { origin, node } = config;

@@ -103,7 +103,7 @@ export function withConfiguration<T extends TaskArguments>(builder: NewTaskDefin
       optional("configFile", "A JSON5 file; without it, a devnet's gateway is made up from --node and the network"),
     )
     .addOption(mandatory("node", "The node that the gateway serves", "without --config-file"))
-    .addOption(withDefault("port", "Without --config-file: where it listens, on 127.0.0.1", "8900"))
+    .addOption(optional("port", "Without --config-file: where it listens, on 127.0.0.1; 8900 if left out"))
     .addOption(
       optional("enclave", "Without --config-file: the node's enclave key file; node-<id>.enclave.json where it exists"),
     );

@@ -40,27 +40,39 @@ function parseFile(file: string): unknown {
 
 const pathOf = (path: readonly PropertyKey[]): string => (path.length === 0 ? "the file" : path.map(String).join("."));
 
+/** Fields of a configuration, and where they come from. */
+export interface ConfigFields {
+  readonly fields: unknown;
+  /** Names it in errors, such as its path. */
+  readonly origin: string;
+  readonly environment: ConfigSources["environment"];
+}
+
 /**
- * Loads a gateway's configuration: what its file says, overridden by variables such as `COMPUTING_POWER_GATEWAY_LISTEN_PORT`, with every
- * default filled in.
+ * Makes a configuration of fields, overridden by variables such as `COMPUTING_POWER_GATEWAY_LISTEN_PORT`, with every default filled in.
  *
  * @throws {InputError} With all that is wrong, field by field.
  */
-export function loadGatewayConfig({ file, environment }: ConfigSources): GatewayConfig {
-  const { value, faults } = overrideByEnvironment(
-    file === undefined ? {} : parseFile(file),
-    overridesOf(gatewayConfig),
-    environment,
-  );
+export function completeConfig({ fields, origin, environment }: ConfigFields): GatewayConfig {
+  const { value, faults } = overrideByEnvironment(fields, overridesOf(gatewayConfig), environment);
   const result = gatewayConfig.safeParse(value);
   const wrong = result.error?.issues.map(({ path, message }) => `${pathOf(path)}: ${message}`) ?? [];
   const all = [...faults, ...wrong];
   if (result.success && all.length === 0) return result.data;
-  const origin = file ?? "the environment";
   const count = all.length === 1 ? "1 fault" : `${String(all.length)} faults`;
   throw new InputError(
     `The gateway's configuration from ${origin} has ${count}`,
     "Correct them; docs/gateway.json5 explains every field.",
     { faults: all },
   );
+}
+
+/**
+ * Loads a gateway's configuration: what its file says, completed as {@link completeConfig} does.
+ *
+ * @throws {InputError} For a file that cannot be read, and with all that is wrong, field by field.
+ */
+export function loadGatewayConfig({ file, environment }: ConfigSources): GatewayConfig {
+  const fields = file === undefined ? {} : parseFile(file);
+  return completeConfig({ fields, origin: file ?? "the environment", environment });
 }

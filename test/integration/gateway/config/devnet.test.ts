@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { configurationOf, type GatewayArguments } from "../../../../tasks/gateway/configuration.ts";
+import { forDevnet, fromFile, type GatewayArguments } from "../../../../tasks/gateway/configuration.ts";
 import type { PlatformContext } from "../../../../tasks/support/context.ts";
 import { publicKeys } from "../../../../tasks/support/publicAccounts.ts";
 import type { GatewayConfig } from "../../../../src/gateway/config/schema.ts";
@@ -11,11 +11,16 @@ import type { GatewayConfig } from "../../../../src/gateway/config/schema.ts";
 describe("A devnet's gateway without a configuration", () => {
   let folder: string;
   let enclave: string;
+  /** Says which start of the devnet it is. */
+  let restart: string;
   beforeEach(() => {
+    restart = "aa";
     folder = mkdtempSync(join(tmpdir(), "devnet-"));
     enclave = join(folder, "node-1.enclave.json");
   });
   afterEach(() => {
+    for (const field of ["PORT", "PROT"])
+      Reflect.deleteProperty(process.env, `COMPUTING_POWER_GATEWAY_LISTEN_${field}`);
     rmSync(folder, { recursive: true });
   });
 
@@ -24,13 +29,34 @@ describe("A devnet's gateway without a configuration", () => {
   async function configOf(provider: string, more: Partial<GatewayArguments> = {}): Promise<GatewayConfig> {
     const url = { getUrl: async () => Promise.resolve("http://127.0.0.1:8545") };
     const context = {
-      ...{ chainId: 31_337n, network: "localhost" },
+      ...{ chainId: 31_337n, network: "localhost", book: { fromBlock: 2 } },
+      provider: { getBlock: async (number: number) => Promise.resolve({ hash: `0x${String(number)}${restart}` }) },
       protocol: { nodeRegistry: { getNode: async () => Promise.resolve({ modelId: 1n, provider }) } },
       hre: { config: { paths: { ignition: folder, cache: folder }, networks: { localhost: { type: "http", url } } } },
     } as unknown as PlatformContext;
     const args = { configFile: undefined, node: "1", port: "8900", enclave, ...more };
-    return (await configurationOf(args, context)).config;
+    return (await forDevnet(args, context)).config;
   }
+
+  it("keeps what it knows of a devnet apart from what it knew of one before", async () => {
+    const first = await configOf(known);
+    expect((await configOf(known)).data).to.equal(first.data);
+    restart = "bb";
+    expect((await configOf(known)).data).to.not.equal(first.data);
+  });
+
+  it("is overridden by variables, whose faults are told", async () => {
+    process.env["COMPUTING_POWER_GATEWAY_LISTEN_PORT"] = "8913";
+    expect((await configOf(known)).listen.port).to.equal(8_913);
+    process.env["COMPUTING_POWER_GATEWAY_LISTEN_PROT"] = "8914";
+    const fault = await configOf(known).catch((error: unknown) => error);
+    expect(String(fault)).to.include("COMPUTING_POWER_GATEWAY_LISTEN_PROT");
+  });
+
+  it("is not mixed with the configuration of a file", () => {
+    const args = { configFile: "gateway.json5", port: undefined, enclave: undefined };
+    expect(() => fromFile({ ...args, node: "7", port: "8912" })).to.throw("--node and --port beside --config-file");
+  });
 
   it("accepts tasks that lock 100 tokens at most, with the provider's key and the simulated enclave's", async () => {
     writeFileSync(enclave, "{}");
