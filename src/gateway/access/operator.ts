@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
-import { isLoopback } from "../http/addresses.ts";
 import type { Secret } from "../config/secret.ts";
+import { isLoopback } from "../ipAddress.ts";
 import { Problem } from "../problems/problem.ts";
 
 /** What is looked at of a request that claims to be the operator's. */

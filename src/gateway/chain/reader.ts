@@ -5,7 +5,6 @@ import type { JsonRpcApiProvider } from "ethers";
 import type { AccountReader } from "./accounts.ts";
 import { readBilling, type Billing } from "./billing.ts";
 import { Endpoint, EndpointFault, HEAD_LIFE, type EndpointOptions } from "./endpoint.ts";
-import { findOrdersOf } from "./find.ts";
 import type { NodeReader, NodeView } from "./node.ts";
 import type { Block, OrderReader, OrderView } from "./orders.ts";
 import { readNodeAt, readOrderAt } from "./views.ts";
@@ -67,12 +66,6 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
     return read();
   }
 
-  /** As `read`, of many orders, in few requests. */
-  async readMany(orders: readonly number[]): Promise<ReadonlyMap<number, OrderView | undefined>> {
-    const views = await Promise.all(orders.map(async (order) => [order, await this.read(order)] as const));
-    return new Map(views);
-  }
-
   /**
    * What an order costs, at the newest block.
    *
@@ -122,22 +115,6 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
       );
     }
     return first?.view;
-  }
-
-  /**
-   * The orders of the node that were opened or requested since a block, and the newest block that was searched.
-   *
-   * @throws {Problem} `chain-unreachable`.
-   */
-  async findOrders(
-    fromBlock: number,
-    signal: AbortSignal,
-  ): Promise<{ readonly orders: readonly number[]; readonly head: Block }> {
-    return this.#tryEach(async (endpoint) => {
-      const head = await endpoint.head();
-      const orders = await findOrdersOf(endpoint.protocol, this.#options.node, fromBlock, signal);
-      return { orders, head };
-    });
   }
 
   /** Reads at the newest block; what was read at that block already is not asked for again. */

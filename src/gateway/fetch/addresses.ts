@@ -23,11 +23,6 @@ export function isPublic(address: string): boolean {
   return (ip.toByteArray()[0] ?? 0) >> 5 === 1;
 }
 
-/** Whether an address is this machine's loopback: 127.0.0.0/8 or ::1. */
-export function isLoopback(address: string): boolean {
-  return parsed(address)?.range() === "loopback";
-}
-
 /**
  * Whether an address is one of this machine's own. What listens on one is often shut to the internet by a firewall that the machine itself
  * does not pass.

@@ -1,7 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 
-import { isLoopback, isOwn, isPublic } from "./addresses.ts";
+import { isOwn, isPublic } from "./addresses.ts";
+import { isLoopback } from "../ipAddress.ts";
 import { Problem } from "../problems/problem.ts";
 
 /** Finds the addresses of a host name. */

@@ -1,21 +1,9 @@
 import ipaddr from "ipaddr.js";
 
+import { parseAddress, type IpAddress } from "../ipAddress.ts";
 import { InputError } from "../../inputError.ts";
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-type Block = readonly [address: Address, bits: number];
-
-/** An address, IPv4 in IPv6 as IPv4; undefined where the text is none. Short, octal and decimal forms are none. */
-function parseAddress(text: string): Address | undefined {
-  const bare = text.split("%", 1)[0] ?? "";
-  if (!ipaddr.IPv4.isValidFourPartDecimal(bare) && !ipaddr.IPv6.isValid(bare)) return undefined;
-  return ipaddr.process(bare);
-}
-
-/** Whether an address is of the machine itself. */
-export function isLoopback(text: string): boolean {
-  return parseAddress(text)?.range() === "loopback";
-}
+type Block = readonly [address: IpAddress, bits: number];
 
 /** What a client is counted by: its address; of IPv6 the 64 bits that one customer has. */
 export function clientKey(text: string): string {

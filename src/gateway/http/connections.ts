@@ -1,7 +1,8 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
-import { clientKey, isLoopback, type TrustedProxies } from "./addresses.ts";
+import { clientKey, type TrustedProxies } from "./addresses.ts";
+import { isLoopback } from "../ipAddress.ts";
 
 /** Connections that one client may have open at once; the server takes 10,000 in all. */
 const MAX_PER_CLIENT = 100;

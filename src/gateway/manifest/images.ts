@@ -69,16 +69,3 @@ export async function resolveImages(
   const images = [...pinned].map(([reference, image]) => ({ reference, pinned: image }));
   return { application: { ...application, workloads }, images };
 }
-
-/** The entries of sealed secrets that an application refers to: each secret's keys by its name. */
-export function secretsOf(application: Application): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const { env, mounts } of containersOf(application)) {
-    const files = mounts.flatMap(({ source }) => (source.kind === "files" ? Object.values(source.files) : []));
-    for (const source of [...Object.values(env), ...files]) {
-      if (source.kind !== "secret") continue;
-      found.set(source.secret, (found.get(source.secret) ?? new Set()).add(source.key));
-    }
-  }
-  return found;
-}

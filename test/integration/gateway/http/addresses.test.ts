@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
-import { clientKey, isLoopback, TrustedProxies } from "../../../../src/gateway/http/addresses.ts";
+import { clientKey, TrustedProxies } from "../../../../src/gateway/http/addresses.ts";
+import { isLoopback } from "../../../../src/gateway/ipAddress.ts";
 import { InputError } from "../../../../src/inputError.ts";
 
 describe("Clients' addresses", () => {

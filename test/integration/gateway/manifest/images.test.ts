@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 
 import { parseImage, writeImage } from "../../../../src/gateway/manifest/image.ts";
-import { resolveImages, secretsOf } from "../../../../src/gateway/manifest/images.ts";
+import { resolveImages } from "../../../../src/gateway/manifest/images.ts";
 import { OrchestratorError } from "../../../../src/gateway/orchestrator/orchestrator.ts";
 import { accepted, whole } from "../../../fixtures/gateway/manifest/manifests.ts";
 import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
@@ -108,11 +108,5 @@ describe("Pinning images", () => {
       (error: unknown) => error,
     );
     expect(thrown).to.equal(failure);
-  });
-});
-
-describe("Sealed secrets of an application", () => {
-  it("are those that its variables and files refer to", () => {
-    expect(secretsOf(accepted(whole))).to.deep.equal(new Map([["database", new Set(["password", "url"])]]));
   });
 });
