@@ -1,8 +1,11 @@
+import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 
 import type { Logger } from "pino";
 
+import { bytesOf } from "./config/bytes.ts";
 import type { GatewayConfig } from "./config/schema.ts";
+import { DiskRoom } from "./diskRoom.ts";
 import type { Finding } from "./orchestrator/orchestrator.ts";
 import { Problem } from "./problems/problem.ts";
 import {
@@ -29,8 +32,6 @@ export interface CheckOptions {
 
 /** Seconds by which the machine's clock may differ from the newest block's time: a signed token allows 60. */
 const CLOCK = 60;
-/** Bytes that should be free in the data folder. */
-const ROOM = 2 ** 30;
 
 const ok = (subject: string, detail: string): Finding => ({ subject, state: "ok", detail, remedy: undefined });
 
@@ -108,11 +109,14 @@ function key(config: GatewayConfig, environment: Environment, provider: string):
 }
 
 async function checkDisk({ config }: CheckOptions): Promise<readonly Finding[]> {
+  const reserve = bytesOf("disk.reserve", config.disk.reserve);
   const { bavail, bsize } = await statfs(config.data).catch(async () => statfs("."));
-  const free = bavail * bsize;
-  const detail = `${String(Math.floor(free / 2 ** 20))} MiB free for ${config.data}`;
-  if (free >= ROOM) return [ok("disk", detail)];
-  return [{ subject: "disk", state: "warning", detail, remedy: "Make room, or choose another `data` folder." }];
+  const detail = `${String(Math.floor((bavail * bsize) / 2 ** 20))} MiB free for ${config.data}`;
+  if (await new DiskRoom(async () => Promise.resolve(existsSync(config.data) ? config.data : "."), { reserve }).has()) {
+    return [ok("disk", detail)];
+  }
+  const remedy = "Make room, choose another `data` folder, or lower `disk.reserve`.";
+  return [{ subject: "disk", state: "warning", detail: `${detail}: nothing is deployed or taken in`, remedy }];
 }
 
 async function checkEnclave({ config, log }: CheckOptions): Promise<readonly Finding[]> {

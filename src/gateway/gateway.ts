@@ -9,9 +9,11 @@ import { checkSignature } from "./access/signatures.ts";
 import { assembleApi } from "./assembleApi.ts";
 import type { CertificateParts, CertificateService } from "./certificates/service.ts";
 import { connectEndpoint } from "./chain/endpoint.ts";
+import { bytesOf } from "./config/bytes.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret } from "./config/secret.ts";
 import type { Hosting } from "./deployments/hosting.ts";
+import { DiskRoom } from "./diskRoom.ts";
 import { createHost, databaseFile } from "./host.ts";
 import { TrustedProxies } from "./http/addresses.ts";
 import { Limits } from "./http/limits.ts";
@@ -112,13 +114,16 @@ async function start(
   const access = openAccess({ config, environment, chain, database, now });
   const { chainId, orderEscrow } = access.audience;
   const place = { chainId, orderEscrow, node: config.node, gateway: config.origin };
+  const room = new DiskRoom(async () => Promise.resolve(config.data), {
+    reserve: bytesOf("disk.reserve", config.disk.reserve),
+  });
   const shared = { config, environment, chain, node, database, orchestrator, enclave, provider, now, log };
   const domains = openDomains(config, database, now);
-  const host = createHost({ ...shared, place, domains });
+  const host = createHost({ ...shared, place, domains, room });
   const taskEnclave = config.tasks === undefined ? undefined : openEnclave(config, log);
   if (taskEnclave !== undefined) opened.add(taskEnclave, async (each) => each.close());
   const transfer = await createTransfer({
-    ...{ config, book: chain.book, protocol: chain.protocol, enclave: taskEnclave, provider, now, log },
+    ...{ config, book: chain.book, protocol: chain.protocol, enclave: taskEnclave, provider, now, log, database, room },
     decimals: async () => chain.decimals(),
     place: { domain: access.audience.domain, node: config.node, gateway: config.origin },
     check: async (account, digest, signature, what) => checkSignature(chain.reader, account, digest, signature, what),

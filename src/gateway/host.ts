@@ -5,15 +5,20 @@ import type { Logger } from "pino";
 import { applicationHost, applicationPath } from "./access/links.ts";
 import { checkSignature } from "./access/signatures.ts";
 import type { NodeView } from "./chain/node.ts";
+import { bytesOf } from "./config/bytes.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret } from "./config/secret.ts";
 import { Collector } from "./deployments/collector.ts";
+import { Eviction } from "./deployments/eviction.ts";
+import { runImagePruning } from "./deployments/imagePruning.ts";
 import { Lifecycle } from "./deployments/lifecycle.ts";
 import { LogStore } from "./deployments/logStore.ts";
 import { DeploymentMachine } from "./deployments/machine.ts";
 import { runOutbox } from "./deployments/outbox.ts";
 import { deployDigest, signReceipt, type Place } from "./deployments/receipts.ts";
+import type { OrderName } from "./deployments/records.ts";
 import { runRetention } from "./deployments/retention.ts";
+import type { DiskRoom } from "./diskRoom.ts";
 import type { EnclaveHost } from "./enclave/enclaveHost.ts";
 import { fetchManifest } from "./fetch/fetchManifest.ts";
 import { capacityOf } from "./manifest/capacity.ts";
@@ -22,7 +27,7 @@ import { resolveImages } from "./manifest/images.ts";
 import { runSampler } from "./metering/sampler.ts";
 import { UsageStore } from "./metering/usageStore.ts";
 import type { Application } from "./orchestrator/application.ts";
-import type { Orchestrator } from "./orchestrator/orchestrator.ts";
+import type { Orchestrator, Usage } from "./orchestrator/orchestrator.ts";
 import { SecretOpener } from "./secrets/opening.ts";
 import { SealedSecrets } from "./secrets/sealedSecrets.ts";
 import type { Domains } from "./proxy/domains.ts";
@@ -43,6 +48,8 @@ export interface HostingParts {
   /** Signs receipts; undefined where the gateway has no key of its provider's. */
   readonly provider: (TypedDataSigner & { getAddress(): Promise<string> }) | undefined;
   readonly place: Place;
+  /** That of the data folder. */
+  readonly room: DiskRoom;
   /** Users' own domains. */
   readonly domains: Domains;
   /** Unix milliseconds. */
@@ -80,7 +87,7 @@ export function endpointUrls(
  * @throws {InputError} When the configuration does not say what a unit of the node's model holds.
  */
 export function createHost(parts: HostingParts): Host {
-  const { config, chain, node, database, orchestrator, enclave, provider, place, domains, now, log } = parts;
+  const { config, chain, node, database, orchestrator, enclave, provider, place, domains, room, now, log } = parts;
   const unit = config.units[String(node.model)];
   if (unit === undefined) {
     const problem = `The configuration does not say what a unit of model ${String(node.model)} holds, the model of node ${String(node.id)}`;
@@ -98,8 +105,12 @@ export function createHost(parts: HostingParts): Host {
     fetchManifest: async (url, sha256, signal) =>
       fetchManifest(url, { sha256, signal, allowLoopback: config.fetch.allowLoopback }),
     checkManifest: (manifest, { units }) => readManifest(manifest, { capacity: capacityOf(unit, units) }),
-    resolveImages: async (application) =>
-      (await resolveImages(application, async (image) => orchestrator.resolveImage(image))).application,
+    resolveImages: async (application) => {
+      const budget = { left: bytesOf("disk.images", config.disk.images) };
+      return (await resolveImages(application, async (image) => orchestrator.resolveImage(image, budget))).application;
+    },
+    diskOf: (units) => capacityOf(unit, units).disk,
+    hasRoom: async () => (await room.has()) && (await orchestrator.hasRoom()),
     endpointUrls: (order, application) => endpointUrls(config, order, application),
     signReceipt: provider === undefined ? undefined : async (content) => signReceipt(provider, place, content),
     checkSignature: async (account, digest, signature) => {
@@ -124,12 +135,15 @@ async function runHost(
 ): Promise<void> {
   const running = () => machine.hosting.all().filter(({ phase }) => phase === "running" || phase === "ending");
   const { webhook, grace } = config;
+  const eviction = new Eviction(machine);
+  const sampled = (name: OrderName, { disk }: Usage): void => void eviction.judge(name, disk);
   await Promise.all([
     machine.run(signal),
     new Lifecycle(machine, { grace }).run(signal),
     new Collector(machine, logs).run(signal),
-    runSampler({ orchestrator, usage, running, now, log }, signal),
+    runSampler({ orchestrator, usage, sampled, running, now, log }, signal),
     runRetention(machine, signal),
+    runImagePruning(machine, signal),
     ...(webhook === undefined
       ? []
       : [

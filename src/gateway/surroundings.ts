@@ -8,6 +8,7 @@ import { EnclaveHost } from "./enclave/enclaveHost.ts";
 import { connectEndpoint } from "./chain/endpoint.ts";
 import type { NodeView } from "./chain/node.ts";
 import { ChainReader } from "./chain/reader.ts";
+import { bytesOf } from "./config/bytes.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret, type Secret } from "./config/secret.ts";
 import { publicFetch } from "./fetch/publicFetch.ts";
@@ -102,19 +103,25 @@ export function gatewayName(book: AddressBook, node: number): string {
 
 /** Opens the container engine that is configured. */
 export async function openOrchestrator(
-  { orchestrator, data }: GatewayConfig,
+  { orchestrator, data, disk, registries: named }: GatewayConfig,
   gateway: string,
   log: Logger,
 ): Promise<Orchestrator> {
+  const registries = { fetch: publicFetch(named), named };
   if (orchestrator.kind === "podman") {
     const { PodmanOrchestrator } = await import("./orchestrator/podman/podmanOrchestrator.ts");
     const folder = resolve(data, "podman");
-    return PodmanOrchestrator.open({ gateway, folder, log, socket: orchestrator.socket, fetch: publicFetch });
+    const limits = {
+      reserve: bytesOf("disk.reserve", disk.reserve),
+      images: bytesOf("disk.images", disk.images),
+      unusedImages: disk.unusedImages * 1000,
+    };
+    return PodmanOrchestrator.open({ gateway, folder, log, socket: orchestrator.socket, registries, disk: limits });
   }
   const { KubernetesOrchestrator } = await import("./orchestrator/kubernetes/kubernetesOrchestrator.ts");
   const { ownNamespace } = await import("./orchestrator/kubernetes/connect.ts");
   const { kubeconfig, context, storageClassName, placements } = orchestrator;
-  const options = { gateway, storageClassName, placements, gatewayNamespace: ownNamespace(), fetch: publicFetch };
+  const options = { gateway, storageClassName, placements, gatewayNamespace: ownNamespace(), registries };
   return KubernetesOrchestrator.open({ kubeconfig, context }, options);
 }
 

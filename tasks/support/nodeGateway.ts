@@ -41,7 +41,7 @@ async function gatewayOf(args: NodeGatewayArguments, context: PlatformContext, n
   const origin = gatewayOrigin(await context.protocol.nodeRegistry.urlOf(nodeId));
   const { hostname, protocol } = new URL(origin);
   if (args.allowLoopback && isLoopback(hostname.replace(/^\[|\]$/g, ""))) return { origin, fetch: undefined };
-  if (protocol === "https:") return { origin, fetch: publicFetch };
+  if (protocol === "https:") return { origin, fetch: publicFetch() };
   throw new InputError(
     `The chain says that the gateway of node ${nodeId.toString()} is at ${origin}, which is not https`,
     "Name it with --gateway if you trust it; on a devnet, allow this machine with --allow-loopback.",

@@ -31,6 +31,11 @@ const podman = z.strictObject({
   socket: z.string().min(1).optional(),
 });
 
+/** An origin such as "https://registry.internal:5000". */
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => new URL(url).origin === url, "not an origin such as https://node.example");
+
 /** What pods of one hardware model get on Kubernetes. */
 const placement = z.strictObject({
   runtimeClassName: z.string().min(1).optional(),
@@ -73,9 +78,7 @@ export const gatewayConfig = z.strictObject({
     maxBlockAge: z.number().int().positive().default(120),
   }),
   /** How the gateway is reached from outside, without a trailing slash; part of what tokens are bound to. */
-  origin: z
-    .url({ protocol: /^https?$/ })
-    .refine((url) => new URL(url).origin === url, "not an origin such as https://node.example"),
+  origin,
   listen: z
     .strictObject({
       host: z.string().min(1).default("127.0.0.1"),
@@ -94,6 +97,8 @@ export const gatewayConfig = z.strictObject({
   /** Signs receipts and offers in the provider's name. */
   providerKey: secret.optional(),
   orchestrator: z.discriminatedUnion("kind", [podman, kubernetes]).prefault({ kind: "podman" }),
+  /** Registries that images may come from though their addresses are not public, or though they speak plain HTTP. */
+  registries: z.array(origin).default([]),
   /** By the hardware model's number. */
   units: z.record(z.string().regex(/^\d+$/), unit),
   /** How the gateway prices the offers it signs; it signs none when left out. */
@@ -126,6 +131,25 @@ export const gatewayConfig = z.strictObject({
     .prefault({}),
   /** Which tasks the gateway accepts, runs and submits by itself; none when left out. */
   tasks: taskPolicy.optional(),
+  /** How much of the machine's disk what users bring may take. */
+  disk: z
+    .strictObject({
+      /** What stays free: with less, nothing is deployed, pulled or taken in. */
+      reserve: quantity.default("2Gi"),
+      /** The most that the images of one application may take together, unpacked. */
+      images: quantity.default("16Gi"),
+      /** Seconds for which an image is kept that the gateway has pulled and nothing uses. */
+      unusedImages: seconds.default(3_600),
+      /** The most that all files together may take which data owners and requesters send. */
+      uploads: quantity.default("50Gi"),
+      /** The most that the files of one account may take together. */
+      uploadsOfAccount: quantity.default("1Gi"),
+      /** Seconds for which an upload is kept that nobody goes on with. */
+      unfinishedUploads: seconds.default(86_400),
+      /** Seconds for which a file is kept that no task and no grant needs any more. */
+      unneededFiles: seconds.default(7 * 86_400),
+    })
+    .prefault({}),
   grace: z
     .strictObject({
       /** Seconds that an application keeps running after its order has stopped. */

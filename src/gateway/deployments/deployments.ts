@@ -1,3 +1,4 @@
+import type { SignedRequest } from "./parts.ts";
 import { deploymentOf, type DeploymentRecord, type DeploymentState, type Failure, type OrderName } from "./records.ts";
 import type { Application } from "../orchestrator/application.ts";
 import type { Database } from "../store/database.ts";
@@ -47,6 +48,14 @@ export class Deployments {
     return row === undefined ? undefined : deploymentOf(row);
   }
 
+  /** The newest deployment of an order that the driver has taken, whatever became of it. */
+  newestApplied({ order, terms }: OrderName): DeploymentRecord | undefined {
+    const statement =
+      "SELECT * FROM deployment WHERE order_id = ? AND terms = ? AND applied_at IS NOT NULL ORDER BY id DESC LIMIT 1";
+    const row = this.#database.get(statement, order, terms);
+    return row === undefined ? undefined : deploymentOf(row);
+  }
+
   /** The newest deployment of an order that is in a state. */
   newestIn(state: DeploymentState, { order, terms }: OrderName): DeploymentRecord | undefined {
     const statement =
@@ -75,9 +84,16 @@ export class Deployments {
     return row === undefined ? undefined : { request: text(row, "request"), deployment: number(row, "deployment") };
   }
 
-  keepRequest({ order, terms }: OrderName, nonce: string, signature: string, accepted: AcceptedRequest): void {
-    const statement = "INSERT INTO deploy_request VALUES (?, ?, ?, ?, ?, ?)";
-    this.#database.run(statement, order, terms, nonce, accepted.request, signature, accepted.deployment);
+  keepRequest({ order, terms, nonce, until }: SignedRequest, signature: string, accepted: AcceptedRequest): void {
+    const statement = "INSERT INTO deploy_request VALUES (?, ?, ?, ?, ?, ?, ?)";
+    this.#database.run(statement, order, terms, nonce, accepted.request, signature, accepted.deployment, until);
+  }
+
+  /** The applications that run or may have to run again, of all orders that have one here. */
+  applications(): Application[] {
+    const statement = `SELECT application FROM deployment JOIN hosted_order USING (order_id, terms)
+      WHERE hosted_order.phase <> 'removed' AND state IN ('applying', 'ready') AND application IS NOT NULL`;
+    return this.#database.all(statement).map((row) => JSON.parse(text(row, "application")) as Application);
   }
 
   /** Adds a deployment, queued. */

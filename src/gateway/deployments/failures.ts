@@ -11,8 +11,10 @@ export interface Judgement {
 
 const OF_ORCHESTRATOR: Readonly<Record<OrchestratorError["code"], ProblemCode>> = {
   "image-not-found": "image-not-found",
+  "image-too-large": "image-too-large",
   "quota-exceeded": "quota-exceeded",
   refused: "orchestrator-refused",
+  "storage-full": "storage-full",
   unavailable: "orchestrator-unavailable",
 };
 

@@ -57,6 +57,10 @@ export interface DeploymentParts {
   /** The same application with every image by its digest; throws a Problem with all that were not found. */
   readonly resolveImages: (application: Application, signal: AbortSignal) => Promise<Application>;
   readonly secrets: SecretSource;
+  /** The most bytes that an order of some units may take on the disk. */
+  readonly diskOf: (units: number) => number;
+  /** Whether the disks have room for another application. */
+  readonly hasRoom: () => Promise<boolean>;
   /** The URLs under which an application's services are reached from outside. */
   readonly endpointUrls: (order: number, application: Application) => readonly string[];
   /** Signs a receipt in the provider's name; undefined where the gateway has no key of its provider's. */

@@ -23,11 +23,11 @@ const SUPERSEDED: ReadonlySet<DeploymentState> = new Set(["queued", "fetching", 
 const STANDING: ReadonlySet<DeploymentState> = new Set([...SUPERSEDED, "ready"]);
 
 /**
- * Accepts a signed request to deploy. The same request again, however often and however late, gives the same deployment; a request for what
- * runs already, or is on its way, gives that one.
+ * Accepts a signed request to deploy. The same request again, however often and until a week after it was good, gives the same deployment; a
+ * request for what runs already, or is on its way, gives that one.
  *
  * @throws {Problem} `invalid-signature`, `deploy-nonce-used`, `deploy-request-expired`, `order-not-found`, `wrong-terms`, `order-not-live`,
- * `order-number-taken`, `chain-unreachable`, `storage-unavailable`, `storage-full`.
+ * `order-number-taken`, `chain-unreachable`, `storage-unavailable`; `storage-full`, also while less of a disk is free than is to stay free.
  */
 export async function acceptRequest(
   machine: DeploymentMachine,
@@ -41,6 +41,7 @@ export async function acceptRequest(
   if (before !== undefined) return before;
   requireTime(request, Math.floor(parts.now() / 1000));
   const view = await requireLive(machine, request);
+  await requireRoom(machine);
   const accepted = parts.database.transaction(
     () => repeated(machine, request, digest) ?? enter(machine, request, { digest, signature, view }),
   );
@@ -86,6 +87,12 @@ export async function requireLive({ parts }: DeploymentMachine, { order, terms }
   return view;
 }
 
+/** @throws {Problem} `storage-full`. */
+async function requireRoom({ parts }: DeploymentMachine): Promise<void> {
+  if (await parts.hasRoom()) return;
+  throw new Problem("storage-full", "The gateway's disk has no room for another application now", { retryAfter: 300 });
+}
+
 interface Entry {
   readonly digest: string;
   readonly signature: string;
@@ -99,7 +106,7 @@ function enter(machine: DeploymentMachine, request: SignedRequest, { digest, sig
   hosting.admit(request, view.user);
   const same = sameAsked(machine, request);
   const id = same?.id ?? deployments.insert({ ...request, units: view.units, request: digest });
-  deployments.keepRequest(request, request.nonce, signature, { request: digest, deployment: id });
+  deployments.keepRequest(request, signature, { request: digest, deployment: id });
   if (same !== undefined) return { deployment: same, isNew: false };
   supersede(machine, request, id);
   const detail = `${request.account} asked for ${shownUrl(request.url)} with SHA-256 ${request.sha256}`;
@@ -158,6 +165,7 @@ export async function tryOut(
   signal: AbortSignal,
 ): Promise<Application> {
   const { units } = await requireLive(machine, { order, terms });
+  await requireRoom(machine);
   const manifest = await machine.parts.fetchManifest(url, sha256, signal);
   return checked(machine.parts, { order, terms, units }, manifest, signal);
 }

@@ -38,6 +38,8 @@ function forgetPast({ parts: { database, now } }: DeploymentMachine): void {
     FROM deployment) WHERE state IN ('failed', 'removed') AND age > ?`;
   database.run(`UPDATE deployment SET manifest = NULL, application = NULL WHERE id IN (${past})`, WITH_MANIFEST);
   database.run(`DELETE FROM deployment WHERE id IN (${past} AND changed_at < ?)`, MOST_PAST, now() - KEPT_FOR);
+  // Whoever repeats a request that ended a week ago is told that it has expired.
+  database.run("DELETE FROM deploy_request WHERE good_until < ?", Math.floor((now() - KEPT_FOR) / 1000));
   database.run(
     `DELETE FROM secret WHERE changed_at < ? AND NOT EXISTS (SELECT 1 FROM hosted_order WHERE phase <> 'removed'
      AND hosted_order.order_id = secret.order_id AND hosted_order.terms = secret.terms)`,

@@ -1,5 +1,6 @@
 import type { Deployments } from "./deployments.ts";
 import type { EventLog } from "./events.ts";
+import { imagesOf } from "./images.ts";
 import type { DeploymentParts } from "./parts.ts";
 import type { DeploymentRecord } from "./records.ts";
 import { revisionOf } from "./revision.ts";
@@ -126,19 +127,14 @@ async function handOver(
   try {
     // A newer request, or the order's end, may have come while secrets were opened.
     if (deployments.find(record.id)?.state !== "applying") return revision;
-    await parts.orchestrator.apply({ order, revision, model: parts.model, application }, secrets);
+    const disk = parts.diskOf(record.units);
+    await parts.orchestrator.apply({ order, revision, model: parts.model, disk, application }, secrets);
     return revision;
   } catch (error) {
     throw withoutSecrets(error, secrets);
   } finally {
     wipe(secrets);
   }
-}
-
-/** The images of an application, each once, in the order of their names. */
-function imagesOf({ workloads }: Application): string[] {
-  const containers = workloads.flatMap((workload) => [...workload.initContainers, ...workload.containers]);
-  return [...new Set(containers.map(({ image }) => image))].sort();
 }
 
 /** What runs is ready: whoever asked for it gets a receipt, and what it replaces is over. */

@@ -120,3 +120,9 @@ CREATE TABLE log_size (
   PRIMARY KEY (order_id, terms)
 ) STRICT, WITHOUT ROWID;
 `;
+
+/** Since version 2: until when a request is good, in Unix seconds. None is good for more than a day. */
+export const requestEnds = `
+ALTER TABLE deploy_request ADD COLUMN good_until INTEGER NOT NULL DEFAULT 0;
+UPDATE deploy_request SET good_until = unixepoch() + 86400;
+`;

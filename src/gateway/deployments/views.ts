@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 import type { HostedOrder } from "./hosting.ts";
+import { imagesOf } from "./images.ts";
 import type { DeploymentMachine } from "./machine.ts";
 import type { DeploymentRecord, OrderName } from "./records.ts";
 import { notFound } from "./requests.ts";
@@ -23,15 +24,13 @@ export function shownDeployment(record: DeploymentRecord): object {
 }
 
 /** What an application is made of, in short. */
-export function shownApplication({ workloads, services, volumes }: Application): object {
-  const images = workloads.flatMap(({ initContainers, containers }) =>
-    [...initContainers, ...containers].map(({ image }) => image),
-  );
+export function shownApplication(application: Application): object {
+  const { workloads, services, volumes } = application;
   return {
     workloads: workloads.map(({ kind, name, replicas }) => ({ kind, name, replicas })),
     services: services.map(({ name, ports, isPublic }) => ({ name, isPublic, ports: ports.map(({ port }) => port) })),
     volumes: volumes.map(({ name, size }) => ({ name, size })),
-    images: [...new Set(images)].sort(),
+    images: imagesOf(application),
   };
 }
 

@@ -32,3 +32,8 @@ export function isOwn(address: string): boolean {
   const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return own.some((each) => parsed(each.address)?.toNormalizedString() === ip);
 }
+
+/** Whether what a stranger chose may lead to an address: it is public, and not this machine's own. */
+export function isReachable(address: string): boolean {
+  return isPublic(address) && !isOwn(address);
+}

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 
-import { isOwn, isPublic } from "./addresses.ts";
+import { isReachable } from "./addresses.ts";
 import { isLoopback } from "../ipAddress.ts";
 import { Problem } from "../problems/problem.ts";
 
@@ -86,8 +86,7 @@ export async function findTarget(url: URL, allowLoopback: boolean, resolve: Reso
   const [first, ...others] = await addressesOf(host, resolve);
   if (first === undefined) throw new Problem("manifest-unreachable", `The host ${host} has no address`);
   const addresses = [first, ...others] as const;
-  const isAllowed = (address: string): boolean =>
-    (allowLoopback && isLoopback(address)) || (isPublic(address) && !isOwn(address));
+  const isAllowed = (address: string): boolean => (allowLoopback && isLoopback(address)) || isReachable(address);
   if (!addresses.every(isAllowed)) {
     throw new Problem("manifest-address-refused", `The host ${host} has an address that is not public`);
   }

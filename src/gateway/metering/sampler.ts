@@ -4,12 +4,14 @@ import type { Logger } from "pino";
 
 import type { UsageStore } from "./usageStore.ts";
 import type { OrderName } from "../deployments/records.ts";
-import type { Orchestrator } from "../orchestrator/orchestrator.ts";
+import type { Orchestrator, Usage } from "../orchestrator/orchestrator.ts";
 
 /** What is sampled, and how. */
 export interface SamplerParts {
   readonly orchestrator: Pick<Orchestrator, "usage">;
   readonly usage: UsageStore;
+  /** Told of each sample; must not throw, and is not waited for. */
+  readonly sampled: (name: OrderName, used: Usage) => void;
   /** The orders of which something may run. */
   readonly running: () => readonly OrderName[];
   /** Milliseconds between two samples; 15,000 by default. */
@@ -31,7 +33,7 @@ export async function runSampler(parts: SamplerParts, signal: AbortSignal): Prom
 }
 
 /** Samples all orders once. Never fails. */
-export async function sampleAll({ orchestrator, usage, running, now, log }: SamplerParts): Promise<void> {
+export async function sampleAll({ orchestrator, usage, sampled, running, now, log }: SamplerParts): Promise<void> {
   let names: readonly OrderName[] = [];
   try {
     names = running();
@@ -41,7 +43,9 @@ export async function sampleAll({ orchestrator, usage, running, now, log }: Samp
   const samples = await Promise.all(
     names.map(async (name) => {
       try {
-        return [{ name, used: await orchestrator.usage(name.order) }];
+        const used = await orchestrator.usage(name.order);
+        sampled(name, used);
+        return [{ name, used }];
       } catch (error) {
         log.debug({ order: name.order, err: error }, "an order's usage cannot be sampled now");
         return [];

@@ -32,3 +32,8 @@ CREATE TABLE usage_sample (
   PRIMARY KEY (order_id, terms, time)
 ) STRICT, WITHOUT ROWID;
 `;
+
+/** Since version 2: bytes on the disk then. */
+export const sampledDisk = `
+ALTER TABLE usage_sample ADD COLUMN disk INTEGER;
+`;

@@ -14,6 +14,8 @@ export interface Sample {
   /** Bytes. */
   readonly memory: number;
   readonly gpu: number | undefined;
+  /** Bytes. */
+  readonly disk: number | undefined;
 }
 
 /** Milliseconds for which samples are kept; totals stay as long as the order does. */
@@ -44,6 +46,7 @@ function sampleOf(row: Row): Sample {
     sent: optional(whole, row, "sent"),
     memory: number(row, "memory"),
     gpu: optional(number, row, "gpu"),
+    disk: optional(number, row, "disk"),
   };
 }
 
@@ -87,9 +90,9 @@ export class UsageStore {
         ...[lastCpu.toString(), plain(lastReceived), plain(lastSent)],
       );
       this.#database.run(
-        "INSERT OR REPLACE INTO usage_sample VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO usage_sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         ...[order, terms, sampledAt, cpuNanoseconds.toString(), plain(received), plain(sent)],
-        ...[usage.memory, usage.gpu ?? null],
+        ...[usage.memory, usage.gpu ?? null, usage.disk ?? null],
       );
       this.#database.run(
         "DELETE FROM usage_sample WHERE order_id = ? AND terms = ? AND time < ?",

@@ -106,6 +106,8 @@ export interface Deployment {
   readonly revision: string;
   /** The node's hardware model, which decides where pods are placed. */
   readonly model: number;
+  /** The most bytes that all of it may take on the disk. */
+  readonly disk: number;
   readonly application: Application;
 }
 

@@ -63,6 +63,8 @@ export interface Usage {
   readonly sent: bigint | undefined;
   /** Share of GPU time in use now, 0 to 1 a GPU; undefined where unknown. */
   readonly gpu: number | undefined;
+  /** Bytes that volumes, what containers have written besides, and their logs take now; undefined where the driver cannot know. */
+  readonly disk: number | undefined;
 }
 
 /** What a driver finds running that bears this gateway's label. */
@@ -86,13 +88,19 @@ export interface Finding {
 /** A refusal of the orchestrator that has a known cause. Anything else that a driver throws is its machine's failure, to be tried again. */
 export class OrchestratorError extends Error {
   override readonly name = "OrchestratorError";
-  /** `image-not-found`, `quota-exceeded` and `refused` are final; `unavailable` may pass. */
-  readonly code: "image-not-found" | "quota-exceeded" | "refused" | "unavailable";
+  /** `storage-full` and `unavailable` may pass; the others are final. */
+  readonly code: "image-not-found" | "image-too-large" | "quota-exceeded" | "refused" | "storage-full" | "unavailable";
 
   constructor(code: OrchestratorError["code"], detail: string, options?: ErrorOptions) {
     super(detail, options);
     this.code = code;
   }
+}
+
+/** What the images of one application may take together. */
+export interface ImageBudget {
+  /** Bytes that are left, unpacked; whoever resolves an image takes from it. */
+  left: number;
 }
 
 /** What a reader of logs wants. */
@@ -120,9 +128,19 @@ export interface Orchestrator {
   /**
    * The digest of an image, `sha256:` and 64 hexadecimal digits; pulls it where the driver has to.
    *
-   * @throws {OrchestratorError} `image-not-found`, when neither the host nor its registries have it.
+   * @param budget That of the application that it is of; of its own when left out.
+   * @throws {OrchestratorError} `image-not-found`, when neither the host nor its registries have it; `image-too-large`, when it takes more than
+   *   the budget has left.
    */
-  resolveImage(reference: string): Promise<string>;
+  resolveImage(reference: string, budget?: ImageBudget): Promise<string>;
+  /** Whether the engine's disk has room for more than what is there. */
+  hasRoom(): Promise<boolean>;
+  /**
+   * Removes images that the driver has pulled, and that nothing has used for some time.
+   *
+   * @param named Images by digest that may have to run again: they count as used.
+   */
+  pruneImages(named: readonly string[]): Promise<void>;
   /**
    * Makes what runs equal to a deployment: nothing if it already is; else replaces what differs, volumes staying as they are.
    *

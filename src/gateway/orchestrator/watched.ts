@@ -11,7 +11,9 @@ export function watched(orchestrator: Orchestrator, watcher: ChangeWatcher): Orc
   return {
     kind: orchestrator.kind,
     check: async () => orchestrator.check(),
-    resolveImage: async (reference) => orchestrator.resolveImage(reference),
+    resolveImage: async (reference, budget) => orchestrator.resolveImage(reference, budget),
+    hasRoom: async () => orchestrator.hasRoom(),
+    pruneImages: async (named) => orchestrator.pruneImages(named),
     apply: async (deployment, secrets) =>
       watcher.changing(deployment.order, false, async () => orchestrator.apply(deployment, secrets)),
     status: async (order) => orchestrator.status(order),

@@ -82,6 +82,11 @@ export const applicationProblems = {
     title: "The application needs more than the order's share of the machine.",
     hint: "Ask for less in the manifest, or order more units.",
   },
+  "disk-exceeded": {
+    status: 422,
+    title: "The application took more disk than its order has.",
+    hint: "Its volumes are kept: deploy what clears them within a minute, remove them by `app remove --volumes`, or order more units.",
+  },
   "orchestrator-refused": {
     status: 422,
     title: "The container engine refuses the application.",

@@ -52,4 +52,9 @@ export const manifestProblems = {
     title: "An image of the manifest was not found.",
     hint: "Correct the names that `errors` lists; images must be public, or be on the provider's machine.",
   },
+  "image-too-large": {
+    status: 422,
+    title: "The images of the manifest are too large.",
+    hint: "Build them smaller than `detail` says, or put large files into a volume.",
+  },
 } as const satisfies ProblemTable;

@@ -40,8 +40,8 @@ const generalProblems = {
   },
   "storage-full": {
     status: 507,
-    title: "The gateway's disk is full.",
-    hint: "Nothing was done. Tell the provider.",
+    title: "The gateway's disk has no room.",
+    hint: "Nothing was done. Try again later; if it persists, tell the provider.",
   },
   internal: {
     status: 500,

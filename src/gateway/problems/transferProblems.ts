@@ -12,6 +12,11 @@ export const transferProblems = {
     title: "The upload does not go on where it stopped.",
     hint: "Ask GET .../upload how much has arrived and send what is missing, or begin again at 0.",
   },
+  "upload-quota-exceeded": {
+    status: 413,
+    title: "The account has as many bytes here as it may have.",
+    hint: "Wait until tasks that are over no longer need their files, revoke grants that are not used, or ask the provider for more.",
+  },
   "content-mismatch": {
     status: 422,
     title: "The file is not the one that the chain names.",

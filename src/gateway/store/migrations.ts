@@ -1,12 +1,14 @@
 import { accessTables } from "../access/tables.ts";
 import { certificateTables } from "../certificates/tables.ts";
-import { deploymentTables } from "../deployments/tables.ts";
-import { meteringTables } from "../metering/tables.ts";
+import { deploymentTables, requestEnds } from "../deployments/tables.ts";
+import { meteringTables, sampledDisk } from "../metering/tables.ts";
 import { proxyTables } from "../proxy/tables.ts";
 import { secretTables } from "../secrets/tables.ts";
+import { transferTables } from "../transfer/tables.ts";
 
 /** What brings a database from each version to the next, from an empty one on. What was released is never changed. */
 export const migrations: readonly string[] = [
   [accessTables, deploymentTables, meteringTables, proxyTables, secretTables].join("\n"),
   certificateTables,
+  [requestEnds, sampledDisk, transferTables].join("\n"),
 ];

@@ -1,11 +1,12 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { link, mkdir, open, rename, rm, stat, statfs, type FileHandle } from "node:fs/promises";
+import { link, mkdir, open, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
 import type { Hex } from "../../sgx/bytes.ts";
+import type { DiskRoom } from "../diskRoom.ts";
 import { Problem } from "../problems/problem.ts";
 
 /** What an upload must become. */
@@ -33,8 +34,6 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** What stays free on the disk, whatever is uploaded. */
-const RESERVE = 64 * 2 ** 20;
 /** What is read at once to hash it. */
 const CHUNK = 2 ** 16;
 
@@ -54,16 +53,57 @@ async function sizeOf(file: string): Promise<number | undefined> {
   }
 }
 
+/** A file in the folder, whole or in part. */
+export interface KeptFile {
+  /** As it is called in the folder. */
+  readonly file: string;
+  /** The name that it has, or will have once it is whole. */
+  readonly name: string;
+  /** Who sends it, where it is a part. */
+  readonly sender: string | undefined;
+  readonly size: number;
+  /** Unix milliseconds. */
+  readonly changedAt: number;
+}
+
 /**
  * Files that come in over the network, whole or in parts, under names that only this software makes. A file is there under its name once
  * its hash was right and it is on the disk; until then it is a part, which the next request goes on with.
  */
 export class Blobs {
   readonly #folder: string;
+  readonly #room: DiskRoom;
   readonly #writing = new Set<string>();
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  /** @param room That of the folder, or of one above it. */
+  constructor(folder: string, room: DiskRoom) {
+    [this.#folder, this.#room] = [folder, room];
+  }
+
+  /** All files that are here. */
+  async list(): Promise<KeptFile[]> {
+    const found: KeptFile[] = [];
+    for (const file of await readdir(this.#folder).catch(() => [] as string[])) {
+      const { size, mtimeMs } = (await stat(join(this.#folder, file)).catch(() => undefined)) ?? {};
+      if (size === undefined || mtimeMs === undefined) continue;
+      const [, name = file, sender] = /^(.+)\.((?:datasets|tasks)-\d+)\.part$/.exec(file) ?? [];
+      found.push({ file, name, sender, size, changedAt: mtimeMs });
+    }
+    return found;
+  }
+
+  /** Whether a sender's upload is being received now. */
+  isReceiving(name: string, sender: string): boolean {
+    return this.#writing.has(this.#part(name, sender));
+  }
+
+  /**
+   * Checks that there is room for a small file.
+   *
+   * @throws {Problem} `storage-full`.
+   */
+  async requireRoom(bytes: number): Promise<void> {
+    if (!(await this.#room.has(bytes))) throw full();
   }
 
   /** Where a file of this name lies, or would. */
@@ -154,19 +194,24 @@ export class Blobs {
       );
     }
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await this.#requireRoom(expected.length ?? expected.limit);
-    const part = await open(this.#part(name, expected.sender), offset === 0 ? "w" : "a", 0o600);
+    const most = Math.min(expected.limit, expected.length ?? expected.limit);
+    const release = await this.#room.hold(most - offset);
+    if (release === undefined) throw full();
     try {
-      await appendAll(part, offset, body, Math.min(expected.limit, expected.length ?? expected.limit));
+      await this.#write(this.#part(name, expected.sender), offset, body, most);
+    } finally {
+      release();
+    }
+  }
+
+  async #write(file: string, offset: number, body: AsyncIterable<Uint8Array>, most: number): Promise<void> {
+    const part = await open(file, offset === 0 ? "w" : "a", 0o600);
+    try {
+      await appendAll(part, offset, body, most);
       await part.sync();
     } finally {
       await part.close();
     }
-  }
-
-  async #requireRoom(bytes: number): Promise<void> {
-    const { bavail, bsize } = await statfs(this.#folder);
-    if (bavail * bsize < bytes + RESERVE) throw new Problem("storage-full", "There is no room for this file");
   }
 
   /** Puts a file in its place if it is whole: of the length that was said, or, where none was, with the right hash. */
@@ -186,6 +231,9 @@ export class Blobs {
     );
   }
 }
+
+const full = (cause?: unknown): Problem =>
+  new Problem("storage-full", "The gateway's disk has no room for this file now", { retryAfter: 300, cause });
 
 /** Writes a file so that it is there whole or not at all, whenever the power fails. */
 export async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
@@ -214,7 +262,7 @@ async function appendAll(
       await part.writeFile(chunk);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "ENOSPC") throw cause;
-      throw new Problem("storage-full", "There is no room for this file", { cause });
+      throw full(cause);
     }
   }
 }

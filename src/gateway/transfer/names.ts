@@ -36,3 +36,22 @@ export const keptDatasetName = (taskId: number, inputHash: string, datasetId: bi
 
 /** The task that the gateway has accepted, or is about to. */
 export const ACCEPTED_NAME = "accepted-task.json";
+
+/** What on the chain a file is about. */
+export type Subject =
+  | { readonly kind: "task"; readonly id: number; /** How the hash of its inputs begins. */ readonly inputs: string }
+  | { readonly kind: "dataset"; readonly id: number }
+  /** A dataset's content, which several datasets may have. */
+  | { readonly kind: "content" };
+
+/** What a file is about, by its name; undefined for what is nobody's but the gateway's. */
+export function subjectOf(name: string): Subject | undefined {
+  const [, task, inputs] = /^task-(\d{1,15})-([0-9a-f]{16})\./.exec(name) ?? [];
+  if (task !== undefined && inputs !== undefined) return { kind: "task", id: Number(task), inputs };
+  const [, dataset] = /^dataset-(\d{1,15})-[0-9a-f]{40}\.sealed\.json$/.exec(name) ?? [];
+  if (dataset !== undefined) return { kind: "dataset", id: Number(dataset) };
+  return /^dataset-[0-9a-f]{64}\.enc$/.test(name) ? { kind: "content" } : undefined;
+}
+
+/** Whether a file of this name comes from outside, rather than from the enclave or the gateway. */
+export const isSent = (name: string): boolean => /\.(enc|sealed\.json|inputs\.sealed)$/.test(name);

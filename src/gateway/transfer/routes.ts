@@ -3,6 +3,7 @@ import type { Context } from "hono";
 
 import type { Blobs } from "./blobs.ts";
 import { datasetName, inputsName, resultName, sealedKeyName, statementName, verdictsName } from "./names.ts";
+import type { UploadQuotas } from "./quotas.ts";
 import { requireOwnGrant, requirePart, requireTask, type TaskFacts, type TransferReader } from "./rights.ts";
 import { MAX_DOCUMENT, storeSealedKey, storeVerdicts, type DocumentPlace } from "./storedDocuments.ts";
 import { receive, send, tellOffset } from "./uploads.ts";
@@ -14,6 +15,7 @@ import type { Api, ApiEnv } from "../http/api.ts";
 export interface TransferRooms {
   readonly reader: TransferReader;
   readonly blobs: Blobs;
+  readonly quotas: UploadQuotas;
   readonly place: DocumentPlace;
   /** Whose request it is; see `transferAccount`. */
   readonly accountOf: (context: Context<ApiEnv>, resource: string) => Promise<string>;
@@ -75,7 +77,7 @@ export function addTransferRoutes(api: Api, rooms: TransferRooms): void {
 }
 
 function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
-  const { reader, blobs, place } = rooms;
+  const { reader, blobs, quotas, place } = rooms;
   add(
     api,
     rooms,
@@ -97,10 +99,11 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
     "Send the encrypted dataset; its owner, while the node has a grant",
     async (context, dataset, account) => {
       const { contentHash } = await requireOwnGrant(reader, dataset, account);
-      return receive(context, blobs, datasetName(contentHash), {
+      return receive(context, rooms, datasetName(contentHash), {
         hash: contentHash,
         limit: MAX_FILE_SIZE,
         sender: senderOf("datasets", dataset),
+        account,
       });
     },
   );
@@ -113,7 +116,10 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
     "Send the dataset's key, sealed to the enclave, as `dataset deliver` writes it",
     async (context, dataset, account) => {
       const facts = await requireOwnGrant(reader, dataset, account);
-      await storeSealedKey(blobs, place, dataset, facts, new Uint8Array(await context.req.arrayBuffer()));
+      const key = new Uint8Array(await context.req.arrayBuffer());
+      const name = sealedKeyName(dataset, facts.enclaveKey);
+      quotas.reserve({ name, sender: senderOf("datasets", dataset) }, account, MAX_DOCUMENT);
+      await storeSealedKey(blobs, place, dataset, facts, key);
       return context.body(null, 204);
     },
   );
@@ -158,11 +164,12 @@ function addTaskUploads(api: Api, rooms: TransferRooms): void {
     "inputs",
     "Send the sealed inputs whose hash the task has",
     async (context, taskId, account) => {
-      const { inputHash } = await own(taskId, account);
-      return receive(context, blobs, inputsName(taskId, inputHash), {
+      const { inputHash, requester } = await own(taskId, account);
+      return receive(context, rooms, inputsName(taskId, inputHash), {
         hash: inputHash,
         limit: MAX_SEALED_SIZE,
         sender: senderOf("tasks", taskId),
+        account: requester,
       });
     },
   );

@@ -40,7 +40,7 @@ function parseDocument<T>(bytes: Uint8Array, form: { parse(value: unknown): T },
 /**
  * Keeps a dataset's sealed key; a later one takes its place.
  *
- * @throws {Problem} `invalid-request`, when it is not for this dataset, node and enclave; `body-too-large`.
+ * @throws {Problem} `invalid-request`, when it is not for this dataset, node and enclave; `body-too-large`, `storage-full`.
  */
 export async function storeSealedKey(
   blobs: Blobs,
@@ -56,6 +56,7 @@ export async function storeSealedKey(
     if (found === value) continue;
     throw new Problem("invalid-request", `The sealed key is for ${field} ${String(found)}, not ${String(value)}`);
   }
+  await blobs.requireRoom(bytes.length);
   await blobs.write(sealedKeyName(datasetId, enclaveKey), Buffer.from(toJson(key)));
 }
 
@@ -82,7 +83,7 @@ async function checkVerdict(
 /**
  * Adds validators' verdicts on a task's result to those that are here; what a validator signed first stays.
  *
- * @throws {Problem} `invalid-request`, when they are on another result; `invalid-signature`; `body-too-large`.
+ * @throws {Problem} `invalid-request`, when they are on another result; `invalid-signature`; `body-too-large`, `storage-full`.
  */
 export async function storeVerdicts(
   blobs: Blobs,
@@ -110,5 +111,6 @@ export async function storeVerdicts(
     }
     verdicts.set(verdict.validator, verdict);
   }
+  await blobs.requireRoom(MAX_DOCUMENT);
   await blobs.write(name, Buffer.from(toJson({ ...document, verdicts: [...verdicts.values()] })));
 }

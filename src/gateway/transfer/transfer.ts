@@ -4,6 +4,9 @@ import type { Wallet } from "ethers";
 import type { Logger } from "pino";
 
 import { Blobs } from "./blobs.ts";
+import { Janitor } from "./janitor.ts";
+import { needReader } from "./needs.ts";
+import { UploadQuotas, type UploadLimits } from "./quotas.ts";
 import { addEnclaveRoute, EnclaveRelay } from "./relay.ts";
 import { transferReader } from "./rights.ts";
 import { addTransferRoutes, type TransferRooms } from "./routes.ts";
@@ -11,9 +14,12 @@ import { addProgressRoute } from "./progressRoute.ts";
 import { TaskRunner } from "./taskRunner.ts";
 import { transferAccount, type SignatureCheck, type TransferPlace } from "./token.ts";
 import { Transactions } from "./transactions.ts";
+import { bytesOf } from "../config/bytes.ts";
 import type { GatewayConfig } from "../config/schema.ts";
+import type { DiskRoom } from "../diskRoom.ts";
 import type { EnclaveHost } from "../enclave/enclaveHost.ts";
 import type { Api } from "../http/api.ts";
+import type { Database } from "../store/database.ts";
 import { parseAmount } from "../../amounts.ts";
 import type { AddressBook } from "../../deployments.ts";
 import { domainOf } from "../../eip712/domain.ts";
@@ -37,12 +43,15 @@ export interface TransferParts {
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly log: Logger;
+  readonly database: Database;
+  /** That of the data folder. */
+  readonly room: DiskRoom;
 }
 
 /** What carries datasets, tasks and messages over the network. */
 export interface Transfer {
   addRoutes(api: Api): void;
-  /** Accepts, runs and submits tasks until the signal aborts, where the provider has a policy for them. */
+  /** Looks after files; and accepts, runs and submits tasks, where the provider has a policy for them: until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -54,15 +63,21 @@ export interface Transfer {
  */
 export async function createTransfer(parts: TransferParts): Promise<Transfer> {
   const { config, book, protocol, place, check, now } = parts;
-  const blobs = new Blobs(join(config.data, "files"));
+  const blobs = new Blobs(join(config.data, "files"), parts.room);
+  const quotas = new UploadQuotas(parts.database, limitsOf(config), now);
   const { door } = config.enclave;
   const relay = door && new EnclaveRelay({ url: door.url, socketPath: door.socketPath });
   const runner = await createRunner(parts, blobs);
+  const janitor = new Janitor({
+    ...{ blobs, quotas, database: parts.database, needs: needReader(protocol, config.node, now), now, log: parts.log },
+    ...{ unfinished: config.disk.unfinishedUploads * 1000, unneeded: config.disk.unneededFiles * 1000 },
+  });
   return {
     addRoutes: (api) => {
       const rooms: TransferRooms = {
         reader: transferReader(protocol, config.node),
         blobs,
+        quotas,
         place: {
           ...{ node: config.node, chainId: book.chainId, check },
           ...{ grants: book.contracts.dataGrants, tasks: book.contracts.taskEscrow },
@@ -75,8 +90,17 @@ export async function createTransfer(parts: TransferParts): Promise<Transfer> {
       addProgressRoute(api, rooms, runner);
       addEnclaveRoute(api, relay);
     },
-    run: async (signal) => runner?.run(signal),
+    run: async (signal) => {
+      await Promise.all([janitor.run(signal), runner?.run(signal)]);
+    },
     close: async () => relay?.close(),
+  };
+}
+
+function limitsOf({ disk }: GatewayConfig): UploadLimits {
+  return {
+    total: bytesOf("disk.uploads", disk.uploads),
+    ofAccount: bytesOf("disk.uploadsOfAccount", disk.uploadsOfAccount),
   };
 }
 

@@ -2,7 +2,8 @@ import type { Context } from "hono";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 
-import { parseRange, type Blobs, type Expected } from "./blobs.ts";
+import { parseRange, type Blobs, type Expected, type UploadState } from "./blobs.ts";
+import type { UploadQuotas } from "./quotas.ts";
 import type { ApiEnv } from "../http/api.ts";
 import { Problem } from "../problems/problem.ts";
 
@@ -24,6 +25,30 @@ function lengthOf(context: ApiContext, offset: number): number | undefined {
   return coming === undefined ? undefined : offset + coming;
 }
 
+/** Where uploads go. */
+export interface UploadRooms {
+  readonly blobs: Blobs;
+  readonly quotas: UploadQuotas;
+}
+
+/** Counts an upload while it is received, and what is left of it afterwards. */
+async function counted(
+  blobs: Blobs,
+  quotas: UploadQuotas,
+  name: string,
+  { sender, account, limit, length = limit }: Expected & { readonly account: string },
+  work: () => Promise<UploadState>,
+): Promise<UploadState> {
+  if (!blobs.isReceiving(name, sender)) quotas.reserve({ name, sender }, account, length);
+  try {
+    return await work();
+  } finally {
+    const { offset, isComplete } = await blobs.state(name, sender);
+    if (isComplete) quotas.settle({ name, sender }, offset);
+    else if (offset === 0 && !blobs.isReceiving(name, sender)) quotas.forget({ name, sender });
+  }
+}
+
 /**
  * Takes a file, whole by PUT or from `Upload-Offset` on by PATCH, as it comes; `Upload-Length` says how long the whole is.
  *
@@ -31,9 +56,9 @@ function lengthOf(context: ApiContext, offset: number): number | undefined {
  */
 export async function receive(
   context: ApiContext,
-  blobs: Blobs,
+  { blobs, quotas }: UploadRooms,
   name: string,
-  expected: Pick<Expected, "hash" | "limit" | "sender">,
+  expected: Pick<Expected, "hash" | "limit" | "sender"> & { readonly account: string },
 ): Promise<Response> {
   const offset = numberIn(context, "upload-offset") ?? 0;
   const length = lengthOf(context, offset);
@@ -42,7 +67,9 @@ export async function receive(
   }
   const stream = context.req.raw.body as ReadableStream<Uint8Array> | null;
   const body: AsyncIterable<Uint8Array> = stream === null ? Readable.from([]) : Readable.fromWeb(stream);
-  const state = await blobs.append(name, offset, body, { ...expected, length });
+  const state = await counted(blobs, quotas, name, { ...expected, length }, async () =>
+    blobs.append(name, offset, body, { ...expected, length }),
+  );
   const headers = { "upload-offset": String(state.offset) };
   return context.json(state, state.isComplete ? 201 : 202, headers);
 }

@@ -23,6 +23,7 @@ import { Names, PUBLIC } from "./names.ts";
 import { controllerObject, podObject, statusOf, type PodObject } from "./observed.ts";
 import type { PodPlacement } from "./podTemplate.ts";
 import { digestOf } from "./registry.ts";
+import type { RegistryAccess } from "../registry/registry.ts";
 import { collectionPath } from "./resources.ts";
 import { UsageMeter } from "./usage.ts";
 
@@ -35,8 +36,8 @@ export interface KubernetesOptions {
   readonly placements: Readonly<Record<string, PodPlacement>>;
   /** The namespace that the gateway runs in; undefined outside of the cluster. */
   readonly gatewayNamespace?: string | undefined;
-  /** Asks registries for digests; must refuse addresses that are not public, for users choose the host. */
-  readonly fetch: typeof fetch;
+  /** How registries are asked for digests. */
+  readonly registries: RegistryAccess;
   /** Milliseconds between two looks whether a namespace is gone. */
   readonly interval?: number;
 }
@@ -96,7 +97,16 @@ export class KubernetesOrchestrator implements Orchestrator {
   }
 
   async resolveImage(reference: string): Promise<string> {
-    return await digestOf(reference, this.#options.fetch);
+    return await digestOf(reference, this.#options.registries);
+  }
+
+  async hasRoom(): Promise<boolean> {
+    // The cluster's nodes have disks of their own, and place no pod where there is no room.
+    return Promise.resolve(true);
+  }
+
+  async pruneImages(): Promise<void> {
+    // The cluster's nodes pull images and remove them by themselves.
   }
 
   async apply(deployment: Deployment, secrets: OpenedSecrets): Promise<void> {

@@ -55,7 +55,7 @@ export class UsageMeter {
     }
     this.#accounts.set(order, accounts);
     const cpuNanoseconds = [...accounts.values()].reduce((sum, account) => sum + account.cpuNanoseconds, 0n);
-    return { cpuNanoseconds, memory, received: undefined, sent: undefined, gpu: undefined };
+    return { cpuNanoseconds, memory, received: undefined, sent: undefined, gpu: undefined, disk: undefined };
   }
 
   forget(order: number): void {

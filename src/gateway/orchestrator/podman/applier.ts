@@ -1,5 +1,5 @@
 import type { Deployment, OpenedSecrets } from "../application.ts";
-import type { Deployed } from "../orchestrator.ts";
+import { OrchestratorError, type Deployed } from "../orchestrator.ts";
 import { createPods, refuse } from "./creation.ts";
 import type { Parts } from "./parts.ts";
 import { generationsOf, readPods, type Pod } from "./snapshot.ts";
@@ -20,9 +20,9 @@ export class Applier {
     const { wanted, older, leftovers } = generationsOf(await readPods(podman, names, order));
     await rollout.removePods(leftovers);
     if (wanted?.revision === deployment.revision && files.has(order, wanted.generation)) return;
-    await this.#findImages(deployment);
+    const images = await this.#findImages(deployment);
     const kept = [wanted?.generation ?? 0, ...older.map(({ plan }) => plan.generation)];
-    await this.#make(deployment, Math.max(now(), ...kept.map((each) => each + 1)), new Set(kept), secrets);
+    await this.#make(deployment, Math.max(now(), ...kept.map((each) => each + 1)), new Set(kept), secrets, images);
   }
 
   /** Removes an order's pods and leaves its volumes and its network. */
@@ -56,20 +56,29 @@ export class Applier {
     }));
   }
 
-  /** Every image must be there before anything is made or replaced. */
-  async #findImages({ application }: Deployment): Promise<void> {
+  /** Podman's ids of all images: each must be there before anything is made or replaced. */
+  async #findImages({ application }: Deployment): Promise<ReadonlyMap<string, string>> {
+    const { images, storage } = this.#parts;
+    if (!(await storage.room.has())) {
+      throw new OrchestratorError("storage-full", "The provider's disk has no room for further applications now");
+    }
     const containers = application.workloads.flatMap((each) => [...each.initContainers, ...each.containers]);
-    for (const image of new Set(containers.map((container) => container.image)))
-      await this.#parts.images.resolve(image);
+    const ids = new Map<string, string>();
+    const budget = images.budget();
+    for (const image of new Set(containers.map((container) => container.image))) {
+      ids.set(image, (await images.resolve(image, budget)).id);
+    }
+    return ids;
   }
 
   async #make(
     deployment: Deployment,
     generation: number,
     kept: ReadonlySet<number>,
-    secrets: OpenedSecrets,
+    opened: OpenedSecrets,
+    images: ReadonlyMap<string, string>,
   ): Promise<void> {
-    const { podman, names, networks, isolation, volumes } = this.#parts;
+    const { podman, names, networks, isolation, volumes, storage } = this.#parts;
     const { order, application } = deployment;
     const isNew = (await networks.find(order)) === undefined;
     let madeVolumes: string[] = [];
@@ -77,7 +86,8 @@ export class Applier {
       const network = await networks.ensure(order);
       await isolation.set();
       madeVolumes = await volumes.ensure(order, application.volumes);
-      await createPods(this.#parts, deployment, generation, network, secrets);
+      const layer = (await storage.limitsSizes()) ? deployment.disk : undefined;
+      await createPods(this.#parts, deployment, generation, { network, opened, images, layer });
     } catch (error) {
       // What cannot be removed now bears the order's label and is found by the next call.
       const { leftovers } = generationsOf(await readPods(podman, names, order));

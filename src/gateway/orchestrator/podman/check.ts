@@ -7,6 +7,7 @@ import type { Finding } from "../orchestrator.ts";
 import type { PodmanClient } from "./client.ts";
 import { isInstalled } from "./containersConf.ts";
 import { isInMemory } from "./handedFiles.ts";
+import type { Storage } from "./storage.ts";
 
 /** The programs that the driver needs on the host, besides podman. */
 const PROGRAMS = ["conmon", "catatonit", "iptables", "ip6tables", "iptables-restore", "nsenter"];
@@ -25,28 +26,32 @@ const info = z.object({
 });
 type Info = z.infer<typeof info>;
 
+/** What of the driver is looked at. */
+export interface CheckParts {
+  readonly podman: PodmanClient;
+  readonly storage: Pick<Storage, "limitsSizes" | "room">;
+}
+
 /**
  * Looks at what the driver needs: what is missing, and what to do about it.
  *
  * @param memory The folder for secrets, which must be in memory.
- * @param isForeign Whether podman's service is another's, which reaches registries by itself.
  */
-export async function checkPodman(podman: PodmanClient, memory: string, isForeign: boolean): Promise<Finding[]> {
+export async function checkPodman({ podman, storage }: CheckParts, memory: string): Promise<Finding[]> {
   if (!isInstalled("podman")) return [failure("podman", "podman is not installed", INSTALL)];
   const missing = PROGRAMS.filter((program) => !isInstalled(program));
   const helpers = ["netavark", "aardvark-dns"].filter((program) => !isHelper(program));
   const lacks = [...missing, ...helpers];
   return [
-    ...(await engine(podman)),
+    ...(await engine(podman, storage)),
     lacks.length === 0
       ? well("programs", [...PROGRAMS, "netavark", "aardvark-dns"].join(", "))
       : failure("programs", `${lacks.join(", ")} not found`, INSTALL),
     inMemory(memory),
-    registries(isForeign),
   ];
 }
 
-async function engine(podman: PodmanClient): Promise<Finding[]> {
+async function engine(podman: PodmanClient, storage: CheckParts["storage"]): Promise<Finding[]> {
   let found: Info;
   try {
     found = await podman.json(info, "/info");
@@ -54,7 +59,14 @@ async function engine(podman: PodmanClient): Promise<Finding[]> {
     const detail = `podman does not answer: ${error instanceof Error ? error.message : String(error)}`;
     return [failure("podman", detail, "See what `podman info` says, and the gateway's log.")];
   }
-  return [version(found), network(found), user(found), seccomp(found), disk(found)];
+  return [
+    version(found),
+    network(found),
+    user(found),
+    seccomp(found),
+    await sizes(found, storage),
+    await room(storage),
+  ];
 }
 
 function version({ version: { Version }, host }: Info): Finding {
@@ -82,30 +94,33 @@ function seccomp({ host: { security } }: Info): Finding {
 }
 
 /** Podman limits what a container or volume may write on XFS with project quotas only. */
-function disk({ store: { graphDriverName, graphStatus } }: Info): Finding {
+async function sizes({ store }: Info, storage: CheckParts["storage"]): Promise<Finding> {
+  const { graphDriverName, graphStatus } = store;
   const backing = graphStatus?.["Backing Filesystem"] ?? graphDriverName;
-  const detail = `Containers' layers and volumes lie on ${backing}; their sizes are not limited`;
+  if (await storage.limitsSizes()) return well("sizes", `podman limits layers and volumes on ${backing}`);
   return {
-    subject: "disk",
+    subject: "sizes",
     state: "warning",
-    detail,
-    remedy: "Give podman's storage a file system of its own, so that full volumes stop nothing else.",
+    detail: `podman cannot limit layers and volumes on ${backing}; an application that takes too much is stopped only once it has been measured`,
+    remedy: "Give podman's storage an XFS of its own, mounted with prjquota, so that full volumes stop nothing else.",
+  };
+}
+
+async function room({ room: disk }: CheckParts["storage"]): Promise<Finding> {
+  const mebibytes = String(Math.floor(disk.reserve / 2 ** 20));
+  if (await disk.has())
+    return well("room", `more than ${mebibytes} MiB are free where podman keeps images and volumes`);
+  return {
+    subject: "room",
+    state: "warning",
+    detail: `Less than ${mebibytes} MiB, or too few files, are free where podman keeps images and volumes: nothing is deployed`,
+    remedy: "Make room there, or lower `disk.reserve`.",
   };
 }
 
 function inMemory(folder: string): Finding {
   if (isInMemory(folder)) return well("memory", `${folder} is in memory`);
   return failure("memory", `${folder} is not in memory, and secrets would lie there`, "Choose a folder on a tmpfs.");
-}
-
-function registries(isForeign: boolean): Finding {
-  if (!isForeign) return well("registries", "podman reaches registries through the gateway");
-  return {
-    subject: "registries",
-    state: "warning",
-    detail: "podman's service at `socket` connects to whatever address a user's registry names or redirects it to",
-    remedy: "Leave `socket` out, so that the gateway starts a service of its own, or start yours behind a proxy.",
-  };
 }
 
 /** Whether one of podman's own helpers is there. */

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { Agent, request, type Dispatcher } from "undici";
@@ -25,7 +26,7 @@ export class PodmanError extends Error {
 export interface PodmanRequest {
   /** Query parameters; lists and objects are sent as JSON. */
   readonly query?: Readonly<Record<string, string | number | boolean | object>>;
-  /** Sent as JSON, or as it is if it is bytes. */
+  /** Sent as JSON, or as it is if it is bytes or a stream of them. */
   readonly body?: object;
   /** Statuses that are an answer rather than a refusal, besides 2xx: such as 404 for what may be gone, 304 for what is so already. */
   readonly accept?: readonly number[];
@@ -138,7 +139,8 @@ function wasNotSent(error: unknown): boolean {
   return cause instanceof Error && "code" in cause && NOT_CONNECTED.has(cause.code);
 }
 
-function bodyOf(body: object): { body: string | Uint8Array; headers: Record<string, string> } {
+function bodyOf(body: object): { body: string | Uint8Array | Readable; headers: Record<string, string> } {
+  if (body instanceof Readable) return { body, headers: { "content-type": "application/x-tar" } };
   if (body instanceof Uint8Array) return { body, headers: { "content-type": "application/octet-stream" } };
   return { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
 }

@@ -28,7 +28,7 @@ export function containersConf({ subnets }: EngineSettings): string {
     "[containers]",
     // More than the host's hard limit cannot be given, and podman's default may be more.
     `default_ulimits = [${limits}]`,
-    // The service's own way to registries is no business of containers.
+    // The provider's own proxies are no business of containers.
     "http_proxy = false",
     "[network]",
     // The other one, CNI, knows no names of services.

@@ -8,6 +8,16 @@ import { planOf, portsOf, type Generation } from "./plan.ts";
 import { containerBody, podBody } from "./podSpec.ts";
 import type { SecretStore } from "./secretStore.ts";
 
+/** What pods are made of besides the deployment. */
+export interface CreationMaterials {
+  readonly network: OrderNetwork;
+  readonly opened: OpenedSecrets;
+  /** Podman's ids of the images that the application names. */
+  readonly images: ReadonlyMap<string, string>;
+  /** The most bytes that a container may write to its own layer; undefined where podman cannot limit them. */
+  readonly layer: number | undefined;
+}
+
 /** What pods are made with. */
 export interface CreationParts {
   readonly podman: PodmanClient;
@@ -40,15 +50,15 @@ export async function createPods(
   parts: CreationParts,
   { order, revision, application }: Deployment,
   generation: number,
-  network: OrderNetwork,
-  opened: OpenedSecrets,
+  materials: CreationMaterials,
 ): Promise<void> {
+  const { opened } = materials;
   await parts.files.seal(order, generation);
   for (const workload of application.workloads) {
     await parts.secrets.create(order, generation, workload, opened);
     await writeFiles(parts, workload, { order, revision, generation }, opened);
     for (let index = 0; index < workload.replicas; index += 1) {
-      await createPod(parts, application, workload, index, { order, revision, generation }, network);
+      await createPod(parts, application, workload, index, { order, revision, generation }, materials);
     }
   }
 }
@@ -59,7 +69,7 @@ async function createPod(
   workload: Workload,
   index: number,
   made: Generation,
-  network: OrderNetwork,
+  { network, images, layer }: CreationMaterials,
 ): Promise<void> {
   const { podman, names } = parts;
   const name = names.pod(made.order, made.generation, workload.name, index);
@@ -79,7 +89,10 @@ async function createPod(
       secret: (variable: string) =>
         parts.secrets.name(made.order, made.generation, `${workload.name}_${container.name}`, variable),
     };
-    await podman.ask("POST", "/containers/create", { body: containerBody(names, name, made.order, container, handed) });
+    const image = images.get(container.image);
+    if (image === undefined) throw new TypeError(`The image ${container.image} was not looked for`);
+    const request = { pod: name, order: made.order, container, image, layer, handed };
+    await podman.ask("POST", "/containers/create", { body: containerBody(names, request) });
   }
 }
 

@@ -26,7 +26,7 @@ export class Firewall {
    */
   async set(networks: readonly OrderNetwork[]): Promise<void> {
     try {
-      await runProgram("iptables-restore", ["--noflush", "--wait", "10"], this.rules(networks));
+      await runProgram("iptables-restore", ["--noflush", "--wait", "10"], { input: this.rules(networks) });
       const bridges = `${this.#names.bridges}+`;
       const [inward, through] = [this.#names.chain("IN"), this.#names.chain("FW")];
       await jump("iptables", ["INPUT", "-i", bridges, "-j", inward]);

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 
 import type { Backoff } from "./care.ts";
 import type { PodmanClient } from "./client.ts";
+import { DiskMeter } from "./diskMeter.ts";
 import { HandedFiles } from "./handedFiles.ts";
 import { Images } from "./images.ts";
 import { Isolation } from "./isolation.ts";
@@ -12,10 +13,23 @@ import { Names } from "./names.ts";
 import { Networks } from "./network.ts";
 import { PodNetwork } from "./podNetwork.ts";
 import { PulledImages } from "./pulledImages.ts";
+import { Puller } from "./puller.ts";
 import { Rollout } from "./rollout.ts";
 import { SecretStore } from "./secretStore.ts";
+import { Storage } from "./storage.ts";
 import { Supervisor } from "./supervisor.ts";
 import { Volumes } from "./volumes.ts";
+import type { RegistryAccess } from "../registry/registry.ts";
+
+/** How much of the host's disk applications may take. */
+export interface DiskLimits {
+  /** Bytes that stay free on the disk of podman's storage. */
+  readonly reserve: number;
+  /** The most bytes that the images of one application may take together, unpacked. */
+  readonly images: number;
+  /** Milliseconds for which an image is kept that was pulled and that nothing uses. */
+  readonly unusedImages: number;
+}
 
 /** What a driver is given. */
 export interface PartsOptions {
@@ -26,9 +40,10 @@ export interface PartsOptions {
   readonly secrets: string;
   /** File in which it is written down which images were pulled. */
   readonly pulled: string;
+  readonly disk: DiskLimits;
   readonly log: Logger;
   readonly now: () => number;
-  readonly fetch: typeof fetch;
+  readonly registries: RegistryAccess;
   readonly backoff: Backoff;
   readonly interval: number;
 }
@@ -47,6 +62,9 @@ export interface Parts {
   readonly isolation: Isolation;
   readonly podNetwork: PodNetwork;
   readonly images: Images;
+  readonly pulled: PulledImages;
+  readonly storage: Storage;
+  readonly diskMeter: DiskMeter;
   readonly keeper: Keeper;
   readonly rollout: Rollout;
   readonly supervisor: Supervisor;
@@ -65,14 +83,31 @@ export function assemble(options: PartsOptions): Parts {
   const network = new PodNetwork(podman);
   const keeper = new Keeper({ podman, network, journal, now, backoff });
   const rollout = new Rollout({ podman, keeper, files, secrets, journal });
-  const pulled = new PulledImages(podman, options.pulled, now);
-  const renew = async (): Promise<void> => {
-    await isolation.renew();
-    await pulled.renew();
-  };
-  const supervisor = new Supervisor({ podman, names, keeper, network, rollout, locks, log, interval, renew });
+  const { reserve, images: limit, unusedImages: keptFor } = options.disk;
+  const storage = new Storage(podman, names, reserve);
+  const pulled = new PulledImages(podman, { file: options.pulled, now, keptFor });
+  const puller = new Puller({ podman, access: options.registries, room: storage.room });
+  const volumes = new Volumes(podman, names, async () => storage.limitsSizes());
+  const diskMeter = new DiskMeter({
+    podman,
+    volumes: async (order) => (await volumes.all(order)).map(({ folder }) => folder),
+    firstUser: (order) => names.firstUser(order),
+  });
+  const renew = async (): Promise<void> => isolation.renew();
+  const supervisor = new Supervisor({
+    podman,
+    names,
+    keeper,
+    network,
+    diskMeter,
+    rollout,
+    locks,
+    log,
+    interval,
+    renew,
+  });
   return {
     ...{ podman, names, now, locks, journal, files, secrets, networks, isolation, podNetwork: network, keeper },
-    ...{ rollout, supervisor, volumes: new Volumes(podman, names), images: new Images(podman, pulled, options.fetch) },
+    ...{ rollout, supervisor, volumes, pulled, storage, diskMeter, images: new Images(podman, pulled, puller, limit) },
   };
 }

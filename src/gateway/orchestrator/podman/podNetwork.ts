@@ -50,7 +50,7 @@ export class PodNetwork {
       return [`-A PREROUTING ${rule}`, `-A OUTPUT ${rule}`];
     });
     const input = ["*nat", ...rules, "COMMIT", ""].join("\n");
-    await run("nsenter", [`--net=${NetworkSettings.SandboxKey}`, "iptables-restore", "--wait", "10"], input);
+    await run("nsenter", [`--net=${NetworkSettings.SandboxKey}`, "iptables-restore", "--wait", "10"], { input });
   }
 
   /** Forgets pods that are gone. */

@@ -58,14 +58,26 @@ export function podBody(names: Names, { name, plan, hostname, ports, nameServer 
   };
 }
 
+/** A container that is to be made. */
+export interface ContainerRequest {
+  readonly pod: string;
+  readonly order: number;
+  readonly container: Container;
+  /** Podman's id of its image. */
+  readonly image: string;
+  /** The most bytes that it may write to its own layer; undefined where podman cannot limit them. */
+  readonly layer: number | undefined;
+  readonly handed: Handed;
+}
+
 /** The body of the request that makes a container in a pod, as podman's `SpecGenerator` has it. */
-export function containerBody(names: Names, pod: string, order: number, container: Container, handed: Handed): object {
+export function containerBody(names: Names, { pod, order, container, image, layer, handed }: ContainerRequest): object {
   const { resources } = container;
   const quota = Math.max(Math.floor((resources.milliCpu * CPU_PERIOD) / 1_000), LEAST_QUOTA);
   return {
     name: containerName(pod, container.name),
     pod,
-    image: container.image,
+    image,
     labels: names.labels(order),
     ...(container.command === undefined ? {} : { entrypoint: container.command, command: [] }),
     ...(container.args === undefined ? {} : { command: container.args }),
@@ -88,6 +100,7 @@ export function containerBody(names: Names, pod: string, order: number, containe
       memory: { limit: resources.memory, swap: resources.memory },
       pids: { limit: PROCESSES },
     },
+    ...(layer === undefined ? {} : { storage_opts: { size: String(layer) } }),
     log_configuration: { driver: "k8s-file", size: LOG_SIZE },
   };
 }

@@ -4,16 +4,18 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 
 import type { Deployment, OpenedSecrets } from "../application.ts";
-import type {
-  ApplicationStatus,
-  Deployed,
-  Endpoint,
-  Finding,
-  LogLine,
-  LogQuery,
-  Orchestrator,
-  OrchestratorEvent,
-  Usage,
+import {
+  OrchestratorError,
+  type ApplicationStatus,
+  type Deployed,
+  type Endpoint,
+  type Finding,
+  type ImageBudget,
+  type LogLine,
+  type LogQuery,
+  type Orchestrator,
+  type OrchestratorEvent,
+  type Usage,
 } from "../orchestrator.ts";
 import { Applier } from "./applier.ts";
 import { BACKOFF, type Backoff } from "./care.ts";
@@ -21,11 +23,12 @@ import { checkPodman } from "./check.ts";
 import { PodmanClient } from "./client.ts";
 import { ownFolder } from "./handedFiles.ts";
 import { readLogs } from "./logs.ts";
-import { assemble, type Parts } from "./parts.ts";
+import { assemble, type DiskLimits, type Parts } from "./parts.ts";
 import { PodmanService, type PodmanStorage } from "./service.ts";
 import { readPods, type Pod } from "./snapshot.ts";
 import { endpointsOf, statusOf } from "./status.ts";
 import { usageOf } from "./usage.ts";
+import type { RegistryAccess } from "../registry/registry.ts";
 
 /** How the podman driver is set up. */
 export interface PodmanOptions {
@@ -44,8 +47,8 @@ export interface PodmanOptions {
   readonly subnets?: string | undefined;
   /** A folder in memory for files and secrets of containers. */
   readonly memory?: string;
-  /** Asks registries whether they are there. */
-  readonly fetch?: typeof fetch;
+  readonly registries: RegistryAccess;
+  readonly disk: DiskLimits;
   readonly backoff?: Backoff;
   /** Milliseconds between two looks at all containers. */
   readonly interval?: number;
@@ -59,8 +62,9 @@ export interface PodmanOptions {
  * secrets.
  *
  * What it enforces: limits of CPU, memory and processes; no capabilities, no new privileges, podman's seccomp filter; a user namespace and a
- * network for each order; a firewall (see {@link Firewall}) between orders, and between containers and the host. What it cannot: the sizes
- * of volumes and of what containers write to their own layer, and GPUs. Names of services lead to all of a service's pods, ready or not.
+ * network for each order; a firewall (see {@link Firewall}) between orders, and between containers and the host; sizes of images; and, where
+ * podman's storage can do it, those of volumes and of what containers write to their own layer, which it measures everywhere. What it cannot:
+ * GPUs. Names of services lead to all of a service's pods, ready or not.
  *
  * It must run as root, on the machine where podman runs. Containers keep running while the gateway does not, but those that end meanwhile
  * are started again only when it is back.
@@ -91,19 +95,36 @@ export class PodmanOrchestrator implements Orchestrator {
     await ownFolder(own);
     const kept = join(options.folder, "pulled-images.json");
     const places = { files: join(own, "files"), secrets: join(own, "secrets"), pulled: kept };
-    const { now = Date.now, fetch: fetcher = fetch } = options;
-    const parts = assemble({ podman, gateway, log, now, fetch: fetcher, backoff, interval, ...places });
+    const { now = Date.now, registries, disk } = options;
+    const parts = assemble({ podman, gateway, log, now, registries, disk, backoff, interval, ...places });
     const orchestrator = new PodmanOrchestrator(parts, service, own);
     parts.supervisor.start();
     return orchestrator;
   }
 
   async check(): Promise<readonly Finding[]> {
-    return await checkPodman(this.#parts.podman, this.#memory, this.#service === undefined);
+    return await checkPodman(this.#parts, this.#memory);
   }
 
-  async resolveImage(reference: string): Promise<string> {
-    return await this.#parts.images.resolve(reference);
+  async resolveImage(reference: string, budget?: ImageBudget): Promise<string> {
+    const { images } = this.#parts;
+    return (await images.resolve(reference, budget ?? images.budget())).digest;
+  }
+
+  async hasRoom(): Promise<boolean> {
+    try {
+      return await this.#parts.storage.room.has();
+    } catch (error) {
+      // It is asked again before anything is made.
+      if (error instanceof OrchestratorError && error.code === "unavailable") return true;
+      throw error;
+    }
+  }
+
+  async pruneImages(named: readonly string[]): Promise<void> {
+    const { images, pulled } = this.#parts;
+    images.use(named);
+    await pulled.removeUnused();
   }
 
   async apply(deployment: Deployment, secrets: OpenedSecrets): Promise<void> {
@@ -133,7 +154,12 @@ export class PodmanOrchestrator implements Orchestrator {
   }
 
   async usage(order: number): Promise<Usage> {
-    return await usageOf(this.#parts.podman, await this.#pods(order));
+    const pods = await this.#pods(order);
+    const [used, disk] = await Promise.all([
+      usageOf(this.#parts.podman, pods),
+      this.#parts.diskMeter.read(order, pods),
+    ]);
+    return { ...used, disk };
   }
 
   async stop(order: number): Promise<void> {

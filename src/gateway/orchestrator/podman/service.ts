@@ -8,7 +8,6 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 
 import { containersConf, type EngineSettings } from "./containersConf.ts";
-import { RegistryProxy } from "./registryProxy.ts";
 import { InputError } from "../../../inputError.ts";
 import { OrchestratorError } from "../orchestrator.ts";
 
@@ -44,7 +43,6 @@ export class PodmanService {
   readonly #options: ServiceOptions;
   #child: ChildProcess | undefined;
   #starting: Promise<void> | undefined;
-  #proxy: RegistryProxy | undefined;
   #isClosed = false;
 
   /** @throws {InputError} For a folder whose path is too long for a socket. */
@@ -70,7 +68,6 @@ export class PodmanService {
   /** Ends the service. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#proxy?.close();
     const child = this.#child;
     if (child?.exitCode !== null || child.signalCode !== null) return;
     await new Promise<void>((resolve) => {
@@ -89,13 +86,16 @@ export class PodmanService {
     await chmod(folder, 0o700);
     await this.#endPredecessor();
     await rm(this.socket, { force: true });
+    // Images that were being unpacked when an earlier service was killed are of no use any more.
+    const temporary = join(folder, "tmp");
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { mode: 0o700 });
     const conf = join(folder, "containers.conf");
     await writeFile(conf, containersConf(this.#options), { mode: 0o600 });
-    this.#proxy ??= await RegistryProxy.open();
     const child = spawn("podman", [...storageFlags(this.#options.storage), ...this.#arguments()], {
       // What containers' monitors write beside themselves lies with the driver's own files.
       cwd: this.#options.folder,
-      env: { ...process.env, ...this.#proxy.environment, CONTAINERS_CONF: conf },
+      env: { ...process.env, CONTAINERS_CONF: conf, TMPDIR: temporary },
       stdio: ["ignore", "ignore", "pipe"],
     });
     let failure: Error | undefined;

@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 
 import type { PodmanClient } from "./client.ts";
+import type { DiskMeter } from "./diskMeter.ts";
 import type { Keeper } from "./keeper.ts";
 import type { OrderLocks } from "./locks.ts";
 import type { Names } from "./names.ts";
@@ -16,6 +17,7 @@ export interface SupervisorParts {
   readonly names: Names;
   readonly keeper: Keeper;
   readonly network: PodNetwork;
+  readonly diskMeter: DiskMeter;
   readonly rollout: Rollout;
   readonly locks: OrderLocks;
   readonly log: Logger;
@@ -82,11 +84,12 @@ export class Supervisor {
   }
 
   async #round(): Promise<void> {
-    const { podman, names, locks, keeper, network, renew } = this.#parts;
+    const { podman, names, locks, keeper, network, diskMeter, renew } = this.#parts;
     await renew();
     const pods = await readPods(podman, names);
     keeper.keepOnly(pods);
     network.keepOnly(pods);
+    diskMeter.keepOnly(pods);
     for (const [order, group] of Map.groupBy(pods, (pod) => pod.order)) {
       // One that is busy, such as with a slow probe, has its turn later and holds up nobody else.
       if (!locks.isBusy(order))

@@ -21,7 +21,7 @@ const answer = z.object({
 type Statistics = NonNullable<z.infer<typeof answer>["Stats"]>;
 
 /** What the containers of pods have used. The container that holds a pod's network counts as well: it has the pod's traffic. */
-export async function usageOf(podman: PodmanClient, pods: readonly Pod[]): Promise<Usage> {
+export async function usageOf(podman: PodmanClient, pods: readonly Pod[]): Promise<Omit<Usage, "disk">> {
   const running = pods.filter(({ containers }) => containers.some(({ state }) => state === "running"));
   const holders = new Set(running.map(({ infra }) => infra));
   const ids = running.flatMap(({ infra, containers }) => [

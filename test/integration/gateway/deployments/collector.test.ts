@@ -147,7 +147,7 @@ describe("what is kept of an order's past", () => {
     const ids = Array.from({ length: 250 }, (_, i) => {
       const request = shop.request(7, A);
       const id = deployments.insert({ ...request, units: 1, request: request.nonce });
-      deployments.keepRequest(NAME, request.nonce, "0x", { request: request.nonce, deployment: id });
+      deployments.keepRequest(request, "0x", { request: request.nonce, deployment: id });
       deployments.move(id, "queued", i === 249 ? "ready" : "failed", { manifest: new Uint8Array(100) });
       return id;
     });
@@ -160,6 +160,30 @@ describe("what is kept of an order's past", () => {
     forgetOld(shop.machine);
     expect([count("SELECT 1 FROM deployment"), count("SELECT 1 FROM deploy_request")]).to.deep.equal([200, 200]);
     expect(deployments.find(ids[249]!)?.manifest).to.have.length(100);
+    shop.database.close();
+  });
+
+  it("holds no request for longer than a week after it was good, though what it asked for goes on", () => {
+    const shop = new Workshop();
+    const { deployments, hosting } = shop.machine;
+    hosting.admit(NAME, "0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
+    const first = shop.request(7, A);
+    const deployment = deployments.insert({ ...first, units: 1, request: first.nonce });
+    deployments.move(deployment, "queued", "ready");
+    const count = (): number => shop.database.all("SELECT 1 FROM deploy_request").length;
+    for (let week = 0; week < 10; week += 1) {
+      for (let i = 0; i < 5; i += 1) {
+        const again = shop.request(7, A);
+        deployments.keepRequest(again, "0x", { request: again.nonce, deployment });
+      }
+      forgetOld(shop.machine);
+      expect(count()).to.equal(week === 0 ? 5 : 10);
+      shop.time += KEPT_FOR;
+    }
+    shop.time += 120_000;
+    forgetOld(shop.machine);
+    expect(count()).to.equal(0);
+    expect(deployments.find(deployment)?.state).to.equal("ready");
     shop.database.close();
   });
 

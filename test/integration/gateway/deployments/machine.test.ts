@@ -221,7 +221,7 @@ describe("the deployment machine", () => {
     expect(shop.database.all("SELECT * FROM deploy_request")).to.have.length(0);
   });
 
-  for (const code of ["image-not-found", "quota-exceeded", "refused"] as const) {
+  for (const code of ["image-not-found", "image-too-large", "quota-exceeded", "refused"] as const) {
     it(`fails for good where the driver says ${code}`, async () => {
       open();
       shop.orchestrator.fail("apply", new OrchestratorError(code, "because"), 100);
@@ -231,9 +231,25 @@ describe("the deployment machine", () => {
     });
   }
 
-  for (const [what, error] of [
-    ["is unavailable", new OrchestratorError("unavailable", "no socket")],
-    ["fails in a way of its own", new TypeError("/var/lib/secret-path is gone")],
+  it("takes no request and tries nothing out while the disk has no room, and gives the answer to an earlier one", async () => {
+    open();
+    const request = shop.request(7, A);
+    const { deployment } = await shop.send(request);
+    await shop.reach(deployment.id, "ready");
+    shop.orchestrator.room = false;
+    const problem = await problemOf(shop.deploy(7, B));
+    expect([problem.code, problem.type.status, problem.retryAfter]).to.deep.equal(["storage-full", 507, 300]);
+    const asked = { order: 7, terms: termsOf("order 7"), url: A, sha256: sha256Of(A) };
+    expect((await problemOf(tryOut(shop.machine, asked, new AbortController().signal))).code).to.equal("storage-full");
+    expect((await shop.send(request)).deployment.id).to.equal(deployment.id);
+    shop.orchestrator.room = true;
+    await shop.reach((await shop.deploy(7, B)).id, "ready");
+  });
+
+  for (const [what, error, code] of [
+    ["is unavailable", new OrchestratorError("unavailable", "no socket"), "orchestrator-unavailable"],
+    ["has no room", new OrchestratorError("storage-full", "no room"), "storage-full"],
+    ["fails in a way of its own", new TypeError("/var/lib/secret-path is gone"), "orchestrator-unavailable"],
   ] as const) {
     it(`applies again as long as the driver ${what}, and tells nothing internal`, async () => {
       open();
@@ -244,7 +260,7 @@ describe("the deployment machine", () => {
         return (shop.machine.deployments.find(deployment)?.attempts ?? 0) >= 12;
       });
       expect(shop.machine.deployments.find(deployment)).to.include({ state: "applying" });
-      expect(shop.machine.deployments.find(deployment)?.failure?.code).to.equal("orchestrator-unavailable");
+      expect(shop.machine.deployments.find(deployment)?.failure?.code).to.equal(code);
       await shop.reach(deployment, "ready", 60_000);
       expect(shop.orchestrator.changes).to.have.length(1);
       expect(shop.logged.join("")).not.to.contain("secret-path");

@@ -290,7 +290,7 @@ describe("what users ask of their order's application", () => {
 
   it("shows usage in decimal, and passes on that the chain cannot be read", async () => {
     expect((await ask("GET", "usage")).body).to.deep.equal({ totals: null, samples: [] });
-    usage.add(NAME, { cpuNanoseconds: 2n ** 70n, memory: 5, received: undefined, sent: 7n, gpu: undefined }, 1000);
+    usage.add(NAME, { cpuNanoseconds: 2n ** 70n, memory: 5, received: undefined, sent: 7n, gpu: undefined, disk: undefined }, 1000);
     const { totals, samples } = (await ask("GET", "usage?after=999")).body;
     expect(totals).to.include({ cpuNanoseconds: String(2n ** 70n), received: null, sent: "7" });
     expect(samples).to.have.length(1);

@@ -14,7 +14,15 @@ const NAME = { order: 7, terms: termsOf("order 7") };
 
 /** Usage of which only some is said. */
 function usage(changes: Partial<Usage> = {}): Usage {
-  return { cpuNanoseconds: 0n, memory: 0, received: undefined, sent: undefined, gpu: undefined, ...changes };
+  return {
+    cpuNanoseconds: 0n,
+    memory: 0,
+    received: undefined,
+    sent: undefined,
+    gpu: undefined,
+    disk: undefined,
+    ...changes,
+  };
 }
 
 describe("usage in all", () => {
@@ -48,6 +56,7 @@ describe("usage in all", () => {
       received: fc.option(fc.bigInt({ min: 0n, max: 2n ** 70n }), { nil: undefined }),
       sent: fc.option(fc.bigInt({ min: 0n, max: 2n ** 70n }), { nil: undefined }),
       gpu: fc.option(fc.double({ min: 0, max: 16, noNaN: true }), { nil: undefined }),
+      disk: fc.option(fc.nat(), { nil: undefined }),
     });
     fc.assert(
       fc.property(fc.array(fc.tuple(sample, fc.nat())), (samples) => {
@@ -70,6 +79,7 @@ describe("the sampler", () => {
   let store: UsageStore;
   let orchestrator: ScriptedOrchestrator;
   let time = 1_700_000_000_000;
+  let told: [unknown, Usage][] = [];
   const log = pino({ level: "silent" });
   const other = { order: 8, terms: termsOf("order 8") };
 
@@ -77,6 +87,7 @@ describe("the sampler", () => {
     database = openDatabase(":memory:");
     store = new UsageStore(database);
     orchestrator = new ScriptedOrchestrator();
+    told = [];
     time = 1_700_000_000_000;
   });
   afterEach(() => {
@@ -84,7 +95,14 @@ describe("the sampler", () => {
   });
   const sample = async (): Promise<void> => {
     time += 15_000;
-    await sampleAll({ orchestrator, usage: store, running: () => [NAME, other], now: () => time, log });
+    await sampleAll({
+      orchestrator,
+      usage: store,
+      sampled: (...each) => told.push(each),
+      running: () => [NAME, other],
+      now: () => time,
+      log,
+    });
   };
 
   it("keeps totals and samples, beyond what SQLite's integers hold, and across a new start", async () => {
@@ -92,13 +110,20 @@ describe("the sampler", () => {
     orchestrator.usages.set(7, usage({ cpuNanoseconds: huge, memory: 5, received: 1n, sent: 2n }));
     await sample();
     store = new UsageStore(database);
-    orchestrator.usages.set(7, usage({ cpuNanoseconds: huge + 3n, memory: 6, received: 0n, sent: 4n, gpu: 0.25 }));
+    orchestrator.usages.set(
+      7,
+      usage({ cpuNanoseconds: huge + 3n, memory: 6, received: 0n, sent: 4n, gpu: 0.25, disk: 9 }),
+    );
     await sample();
     expect(store.totals(NAME)).to.include({ cpuNanoseconds: huge + 3n, received: 1n, sent: 4n });
     const samples = store.samples(NAME, 0, 10);
-    expect(samples.map(({ memory, gpu }) => [memory, gpu])).to.deep.equal([
-      [5, undefined],
-      [6, 0.25],
+    expect(samples.map(({ memory, gpu, disk }) => [memory, gpu, disk])).to.deep.equal([
+      [5, undefined, undefined],
+      [6, 0.25, 9],
+    ]);
+    expect(told.filter(([, { memory }]) => memory > 0).map(([name, { disk }]) => [name, disk])).to.deep.equal([
+      [NAME, undefined],
+      [NAME, 9],
     ]);
     expect(store.samples(NAME, samples[0]!.time, 10)).to.have.length(1);
     expect(store.totals({ ...NAME, terms: termsOf("another") })).to.equal(undefined);

@@ -197,6 +197,25 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     expect((await orchestrator.list()).map((each) => each.order)).to.not.include(number);
   });
 
+  it("removes no other order's volumes", async function () {
+    const { orchestrator, image } = setting();
+    const [one, two] = [order(), order()];
+    const data = { path: "/data", readOnly: false, source: { kind: "volume", volume: "data" } } as const;
+    const what = application(workload(server(image, { mounts: [data], runAsUser: undefined })), {
+      volumes: [{ name: "data", size: 1_000_000 }],
+    });
+    for (const number of [one, two]) {
+      await orchestrator.apply(deployment(number, what), NO_SECRETS);
+      await phase(orchestrator, number, "ready");
+    }
+    await inside(await endpointOf(orchestrator, two), "echo kept > /data/file");
+    await orchestrator.stop(two);
+    await orchestrator.remove(one, { keepVolumes: false });
+    await orchestrator.apply(deployment(two, what), NO_SECRETS);
+    await phase(orchestrator, two, "ready");
+    expect(await inside(await endpointOf(orchestrator, two), "cat /data/file")).to.equal("kept");
+  });
+
   it("hands secrets to files and variables", async function () {
     const { orchestrator, image } = setting();
     const number = order();

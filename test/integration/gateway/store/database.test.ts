@@ -69,6 +69,30 @@ describe("the gateway's database", () => {
     database.close();
   });
 
+  it("brings a database of the first version up to date, and keeps what is in it", () => {
+    const [first = ""] = migrations;
+    openDatabase(file).close();
+    rmSync(file);
+    const raw = new DatabaseSync(file);
+    raw.exec(first);
+    raw.exec("PRAGMA user_version = 1");
+    raw.exec("INSERT INTO hosted_order (order_id, terms, account, phase) VALUES (7, 'terms', 'account', 'running')");
+    raw.exec(`INSERT INTO deployment (id, order_id, terms, account, units, url, sha256, request, state, created_at, changed_at)
+      VALUES (1, 7, 'terms', 'account', 1, 'url', 'hash', 'request', 'ready', 1, 1)`);
+    raw.exec("INSERT INTO deploy_request VALUES (7, 'terms', 'nonce', 'request', 'signature', 1)");
+    raw.exec("INSERT INTO usage_sample VALUES (7, 'terms', 1, '5', NULL, NULL, 6, NULL)");
+    raw.close();
+    const database = openDatabase(file);
+    // A request was good for a day at most when it was accepted.
+    expect(database.get("SELECT good_until - unixepoch() AS left FROM deploy_request")?.["left"]).to.be.within(
+      86_000,
+      86_400,
+    );
+    expect(database.get("SELECT memory, disk FROM usage_sample")).to.include({ memory: 6, disk: null });
+    expect(database.all("SELECT * FROM upload")).to.deep.equal([]);
+    database.close();
+  });
+
   it("refuses a database of a newer version", () => {
     const database = openDatabase(file);
     database.sql.exec("PRAGMA user_version = 999");

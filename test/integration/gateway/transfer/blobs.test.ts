@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 
+import { PLENTY, roomOf } from "../../../fixtures/gateway/transfer/room.ts";
 import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
 import { Blobs, parseRange } from "../../../../src/gateway/transfer/blobs.ts";
 
@@ -24,7 +25,7 @@ describe("Files that come over the network", () => {
   let blobs: Blobs;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "blobs-"));
-    blobs = new Blobs(folder);
+    blobs = new Blobs(folder, PLENTY);
   });
   afterEach(() => {
     rmSync(folder, { recursive: true });
@@ -42,7 +43,7 @@ describe("Files that come over the network", () => {
   it("go on where a broken connection stopped, also for another process", async () => {
     await blobs.append("a", 0, broken(CONTENT.subarray(0, 1_000)), expected).catch(() => undefined);
     expect(await blobs.find("a")).to.equal(undefined);
-    const later = new Blobs(folder);
+    const later = new Blobs(folder, PLENTY);
     expect(await later.state("a", "datasets-1")).to.deep.equal({ offset: 1_000, isComplete: false });
     expect((await later.append("a", 1_000, body(CONTENT.subarray(1_000)), expected)).isComplete).to.equal(true);
   });
@@ -84,6 +85,23 @@ describe("Files that come over the network", () => {
       expect((await blobs.state("a", "datasets-1")).offset).to.be.at.most(3_000);
       await blobs.remove("a");
     }
+  });
+
+  it("are refused while the disk would have less free than is to stay free, and what is sent at once counts together", async () => {
+    let free = 3_999;
+    blobs = new Blobs(
+      folder,
+      roomOf(() => free, 1_000),
+    );
+    const problem = await problemOf(blobs.append("a", 0, body(CONTENT), expected));
+    expect([problem.code, problem.retryAfter]).to.deep.equal(["storage-full", 300]);
+    expect((await problemOf(blobs.requireRoom(3_000))).code).to.equal("storage-full");
+    await blobs.requireRoom(2_999);
+    free = 4_000;
+    const first = blobs.append("a", 0, body(CONTENT), expected);
+    expect((await problemOf(blobs.append("b", 0, body(CONTENT), expected))).code).to.equal("storage-full");
+    expect((await first).isComplete).to.equal(true);
+    expect((await blobs.append("b", 0, body(CONTENT), expected)).isComplete).to.equal(true);
   });
 
   it("have one writer at a time", async () => {

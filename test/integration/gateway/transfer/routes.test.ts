@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { PLENTY } from "../../../fixtures/gateway/transfer/room.ts";
 import { toJson } from "../../../../src/json.ts";
 import { domainOf, signVerdict } from "../../../../src/eip712/index.ts";
 import { gatewayDomain } from "../../../../src/eip712/gateway.ts";
@@ -12,6 +13,8 @@ import { enumNumber } from "../../../../src/enums.ts";
 import { Api } from "../../../../src/gateway/http/api.ts";
 import { Problem } from "../../../../src/gateway/problems/problem.ts";
 import { Blobs } from "../../../../src/gateway/transfer/blobs.ts";
+import { UploadQuotas } from "../../../../src/gateway/transfer/quotas.ts";
+import { openDatabase, type Database } from "../../../../src/gateway/store/database.ts";
 import type { DatasetFacts, TaskFacts } from "../../../../src/gateway/transfer/rights.ts";
 import { addTransferRoutes } from "../../../../src/gateway/transfer/routes.ts";
 import { addProgressRoute } from "../../../../src/gateway/transfer/progressRoute.ts";
@@ -48,6 +51,9 @@ interface Signed {
 
 describe("Datasets and tasks over the network", () => {
   let folder: string;
+  let database: Database;
+  let quotas: UploadQuotas;
+  let limits: { total: number; ofAccount: number };
   let api: Api;
   let dataset: DatasetFacts | undefined;
   let task: TaskFacts | undefined;
@@ -57,6 +63,9 @@ describe("Datasets and tasks over the network", () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "transfer-"));
+    database = openDatabase(":memory:");
+    limits = { total: 2 ** 30, ofAccount: 2 ** 30 };
+    quotas = new UploadQuotas(database, limits, () => NOW * 1000);
     dataset = { owner: owner.address, contentHash: keccak256(CONTENT), isGranted: true, enclaveKey: validator.address };
     task = {
       requester: requester.address,
@@ -76,7 +85,8 @@ describe("Datasets and tasks over the network", () => {
         isValidator: async (account) => Promise.resolve([validator.address, owner.address].includes(account)),
         provider: async () => Promise.resolve(ADDRESS("a")),
       },
-      blobs: new Blobs(folder),
+      blobs: new Blobs(folder, PLENTY),
+      quotas,
       place: { node: 7, chainId: 31_337, grants: GRANTS, tasks: TASKS, taskDomain, check: checkKey },
       accountOf: async (context, resource) =>
         transferAccount(context.req.header("authorization"), resource, NOW, place, checkKey),
@@ -87,6 +97,7 @@ describe("Datasets and tasks over the network", () => {
     addProgressRoute(unattended, rooms, undefined);
   });
   afterEach(() => {
+    database.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -120,6 +131,54 @@ describe("Datasets and tasks over the network", () => {
     const whole = { "upload-length": String(CONTENT.length) };
     expect((await ask("PUT", "/v1/datasets/1/content", asOwner, CONTENT, whole)).status).to.equal(201);
     expect(await state()).to.deep.equal({ offset: CONTENT.length, isComplete: true });
+  });
+
+  describe("that are too many", () => {
+    beforeEach(() => {
+      Object.assign(limits, { total: 50_000, ofAccount: 25_000 });
+    });
+    const send = async (resource: string, by: Wallet, bytes: Buffer, whole = bytes.length): Promise<Response> =>
+      ask("PUT", `/v1/${resource}/${resource.startsWith("tasks") ? "inputs" : "content"}`, { by, resource }, bytes, {
+        "upload-length": String(whole),
+      });
+    const kept = (): number => database.all("SELECT * FROM upload").length;
+
+    it("for their account are refused before they are received, as are those that are on their way", async () => {
+      expect((await send("datasets/1", owner, CONTENT.subarray(0, 5), CONTENT.length)).status).to.equal(202);
+      task = { ...task!, requester: owner.address };
+      expect((await send("tasks/5", owner, CONTENT)).status).to.equal(201);
+      const other = Buffer.alloc(10_000, 1);
+      task = { ...task, inputHash: keccak256(other) };
+      const refused = await send("tasks/5", owner, other);
+      expect([refused.status, await codeOf(refused)]).to.deep.equal([413, "upload-quota-exceeded"]);
+      expect(kept()).to.equal(2);
+      task = { ...task, requester: requester.address };
+      expect((await send("tasks/5", requester, other)).status).to.equal(201);
+    });
+
+    it("in all are refused though the account has not had its share", async () => {
+      quotas.adopt({ name: "task-9-0000000000000000.inputs.sealed", sender: "" }, 45_000);
+      expect(await codeOf(await send("tasks/5", requester, CONTENT))).to.equal("storage-full");
+      expect(readdirSync(folder)).to.deep.equal([]);
+    });
+
+    it("may be any that do not say how long they are: such a one counts as the longest", async () => {
+      expect(
+        await codeOf(await ask("PUT", "/v1/tasks/5/inputs", { by: requester, resource: "tasks/5" }, CONTENT)),
+      ).to.equal("upload-quota-exceeded");
+    });
+
+    it("do not come of what was refused: that is not counted", async () => {
+      for (let i = 0; i < 5; i += 1) {
+        expect(await codeOf(await send("tasks/5", requester, Buffer.alloc(10_500, i)))).to.equal("content-mismatch");
+      }
+      expect(kept()).to.equal(0);
+      expect((await send("tasks/5", requester, CONTENT)).status).to.equal(201);
+      expect(database.get("SELECT account, bytes FROM upload")).to.include({
+        account: requester.address,
+        bytes: CONTENT.length,
+      });
+    });
   });
 
   it("takes a dataset in parts", async () => {

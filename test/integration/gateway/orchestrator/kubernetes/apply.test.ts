@@ -49,7 +49,7 @@ describe("the Kubernetes driver's requests", function () {
       placements: { 2: PLACEMENT },
       gatewayNamespace: "gateway",
       storageClassName: "fast",
-      fetch: () => Promise.reject(new Error("no registry")),
+      registries: { fetch: () => Promise.reject(new Error("no registry")), named: [] },
       interval: 1,
     });
   }

@@ -20,7 +20,7 @@ describe("the Kubernetes driver at a real cluster", function () {
     const open = async (gateway: string) =>
       await KubernetesOrchestrator.open(
         { kubeconfig: KUBECONFIG, context: undefined },
-        { gateway: `${gateway} of the tests`, placements: {}, fetch },
+        { gateway: `${gateway} of the tests`, placements: {}, registries: { fetch, named: [] } },
       );
     const orchestrator = await open("one");
     const digest = await orchestrator.resolveImage(KUBERNETES_TEST_IMAGE);

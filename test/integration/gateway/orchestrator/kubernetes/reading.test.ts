@@ -27,7 +27,7 @@ describe("what the Kubernetes driver reads", function () {
     orchestrator = new KubernetesOrchestrator(api.cluster, {
       gateway: "one",
       placements: {},
-      fetch: () => Promise.reject(new Error("no registry")),
+      registries: { fetch: () => Promise.reject(new Error("no registry")), named: [] },
     });
     const what = application(workload(server(IMAGE)), {
       services: [
@@ -134,7 +134,14 @@ describe("what the Kubernetes driver reads", function () {
     };
     sample("2026-01-01T00:00:10Z", "500m");
     expect(await orchestrator.usage(7)).to.deep.equal({
-      ...{ cpuNanoseconds: 5_000_000_000n, memory: 2_097_152, received: undefined, sent: undefined, gpu: undefined },
+      ...{
+        cpuNanoseconds: 5_000_000_000n,
+        memory: 2_097_152,
+        received: undefined,
+        sent: undefined,
+        gpu: undefined,
+        disk: undefined,
+      },
     });
     expect((await orchestrator.usage(7)).cpuNanoseconds).to.equal(5_000_000_000n);
     sample("2026-01-01T00:00:30Z", "250000000n");

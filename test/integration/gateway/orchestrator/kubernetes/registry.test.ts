@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
-import { digestOf, parseReference } from "../../../../../src/gateway/orchestrator/kubernetes/registry.ts";
+import { digestOf } from "../../../../../src/gateway/orchestrator/kubernetes/registry.ts";
+import { parseReference } from "../../../../../src/gateway/orchestrator/registry/reference.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 const found = () => new Response(null, { headers: { "docker-content-digest": DIGEST } });
@@ -21,7 +22,7 @@ function scripted(...answers: (Response | Error)[]): {
 
 async function codeOf(reference: string, ...answers: (Response | Error)[]): Promise<unknown> {
   try {
-    await digestOf(reference, scripted(...answers).fetcher);
+    await digestOf(reference, { fetch: scripted(...answers).fetcher, named: [] });
     return "none";
   } catch (error) {
     return (error as { code: unknown }).code;
@@ -64,7 +65,7 @@ describe("asking a registry for a digest", function () {
 
   it("asks for nothing when the digest is in the reference", async function () {
     const { fetcher, asked } = scripted();
-    expect(await digestOf(`ghcr.io/a/b@${DIGEST}`, fetcher)).to.equal(DIGEST);
+    expect(await digestOf(`ghcr.io/a/b@${DIGEST}`, { fetch: fetcher, named: [] })).to.equal(DIGEST);
     expect(asked).to.deep.equal([]);
   });
 
@@ -75,7 +76,7 @@ describe("asking a registry for a digest", function () {
       Response.json({ token: "for-all" }),
       found(),
     );
-    expect(await digestOf("registry.example/app:1", fetcher)).to.equal(DIGEST);
+    expect(await digestOf("registry.example/app:1", { fetch: fetcher, named: [] })).to.equal(DIGEST);
     expect(asked.map(([url]) => url)).to.deep.equal([
       "https://registry.example/v2/app/manifests/1",
       "https://auth.example/token?service=registry.example&scope=repository%3Aapp%3Apull",

@@ -30,7 +30,7 @@ describe("the Kubernetes driver, before anything runs", function () {
       gateway: "one",
       placements: { 1: { nodeSelector: {}, tolerations: [], runtimeClassName } },
       gatewayNamespace,
-      fetch: () => Promise.reject(new Error("no registry")),
+      registries: { fetch: () => Promise.reject(new Error("no registry")), named: [] },
     });
   }
 
@@ -62,7 +62,7 @@ describe("the Kubernetes driver, before anything runs", function () {
 
   it("says that a cluster does not answer", async function () {
     const cluster = { server: "http://127.0.0.1:1", options: () => Promise.resolve({}) };
-    const options = { gateway: "one", placements: {}, fetch };
+    const options = { gateway: "one", placements: {}, registries: { fetch, named: [] } };
     const orchestrator = new KubernetesOrchestrator(cluster, options);
     expect(await states(orchestrator)).to.deep.equal({ cluster: "failure" });
     let error: unknown;
@@ -75,7 +75,7 @@ describe("the Kubernetes driver, before anything runs", function () {
     writeFileSync(file, kubeconfig(api.cluster.server));
     const orchestrator = await KubernetesOrchestrator.open(
       { kubeconfig: file, context: "second" },
-      { gateway: "one", placements: {}, fetch },
+      { gateway: "one", placements: {}, registries: { fetch, named: [] } },
     );
     expect(await orchestrator.list()).to.deep.equal([]);
     expect(api.requests).to.include("list /api/v1/namespaces");

@@ -7,7 +7,7 @@ import { containersConf } from "../../../../../src/gateway/orchestrator/podman/c
 import { refuse } from "../../../../../src/gateway/orchestrator/podman/creation.ts";
 import { Firewall } from "../../../../../src/gateway/orchestrator/podman/firewall.ts";
 import { hardLimits } from "../../../../../src/gateway/orchestrator/podman/hostLimits.ts";
-import { digestIn, registryOf } from "../../../../../src/gateway/orchestrator/podman/images.ts";
+import { digestIn, isOfTheHost, nameOf } from "../../../../../src/gateway/orchestrator/podman/images.ts";
 import { Journal } from "../../../../../src/gateway/orchestrator/podman/journal.ts";
 import { OrderLocks } from "../../../../../src/gateway/orchestrator/podman/locks.ts";
 import { Names } from "../../../../../src/gateway/orchestrator/podman/names.ts";
@@ -141,19 +141,19 @@ describe("the parts of the podman driver", function () {
     expect(journal.after(1, 0)).to.deep.equal([]);
   });
 
-  it("knows which images come from a registry", function () {
-    expect(
-      ["localhost/a:1", "nginx", "a/b", "docker.io/a/b", "ghcr.io/a", "localhost:5000/a"].map(registryOf),
-    ).to.deep.equal([
-      ...[
-        undefined,
-        "registry-1.docker.io",
-        "registry-1.docker.io",
-        "registry-1.docker.io",
-        "ghcr.io",
-        "localhost:5000",
-      ],
-    ]);
+  it("knows which images come from a registry, and names those by their digest", function () {
+    const references = [
+      "localhost/a:1",
+      "localhost/a",
+      "nginx",
+      "a/b",
+      "docker.io/a/b",
+      "ghcr.io/a",
+      "localhost:5000/a",
+    ];
+    expect(references.filter(isOfTheHost)).to.deep.equal(["localhost/a:1", "localhost/a"]);
+    const image = { registry: "ghcr.io", repository: "a/b", version: "1" };
+    expect(nameOf(image, DIGEST)).to.equal(`ghcr.io/a/b:sha256-${"a".repeat(64)}`);
     expect(digestIn(`a@${DIGEST}`)).to.equal(DIGEST);
     expect(digestIn("a:1")).to.equal(undefined);
   });

@@ -7,29 +7,33 @@ import { expect } from "chai";
 import type { PodmanClient } from "../../../../../src/gateway/orchestrator/podman/client.ts";
 import { Images } from "../../../../../src/gateway/orchestrator/podman/images.ts";
 import { PulledImages } from "../../../../../src/gateway/orchestrator/podman/pulledImages.ts";
+import { failure } from "../../../../fixtures/gateway/orchestrator/setting.ts";
 
 const HOUR = 3_600_000;
 const idOf = (name: string): string => Buffer.from(name).toString("hex").padEnd(64, "0").slice(0, 64);
+/** What a repository's newest image is, and by which name and reference it is kept. */
+const digestOf = (repository: string): string => `sha256:${idOf(repository)}`;
+const kept = (repository: string): string => `a.example/${repository}:sha256-${idOf(repository)}`;
+const pinned = (repository: string): string => `a.example/${repository}@${digestOf(repository)}`;
 
-/** A podman with images by reference, and containers by their image. */
+/** A podman with images by name, and containers by their image. */
 class Host {
   readonly images = new Map<string, string>();
   readonly used = new Set<string>();
   readonly removed: string[] = [];
 
-  async ask(method: string, path: string, { query }: { query?: { reference?: string } } = {}) {
-    if (method === "DELETE") {
-      const id = path.split("/").at(-1) ?? "";
-      if (this.used.has(id)) return Promise.resolve({ status: 409, text: "" });
-      this.removed.push(id);
-      for (const [name, each] of this.images) if (each === id) this.images.delete(name);
-    } else if (query?.reference !== undefined) this.images.set(query.reference, idOf(query.reference));
+  async ask(method: string, path: string) {
+    const name = decodeURIComponent(path.split("/").at(-1) ?? "");
+    if (method !== "DELETE" || this.used.has(this.images.get(name) ?? ""))
+      return Promise.resolve({ status: 409, text: "" });
+    this.removed.push(name);
+    this.images.delete(name);
     return Promise.resolve({ status: 200, text: "" });
   }
 
   async find(_schema: unknown, path: string) {
     const id = this.images.get(decodeURIComponent(path.split("/")[2] ?? ""));
-    return Promise.resolve(id === undefined ? undefined : { Id: id, Digest: `sha256:${id}` });
+    return Promise.resolve(id === undefined ? undefined : { Id: id, Digest: `sha256:${id}`, Size: 1 });
   }
 
   async json(_schema: unknown, path: string) {
@@ -44,51 +48,79 @@ describe("Images that the gateway has pulled", () => {
   let time: number;
   let pulled: PulledImages;
   let images: Images;
+  let pulls: number;
 
   const open = (): void => {
     const podman = host as unknown as PodmanClient;
-    pulled = new PulledImages(podman, join(folder, "podman", "pulled.json"), () => time);
-    images = new Images(podman, pulled, async () => Promise.resolve(new Response()));
+    const options = { file: join(folder, "podman", "pulled.json"), now: () => time, keptFor: HOUR };
+    pulled = new PulledImages(podman, options);
+    images = new Images(
+      podman,
+      pulled,
+      {
+        pull: async ({ repository }, nameOf) => {
+          pulls += 1;
+          host.images.set(nameOf(digestOf(repository)), idOf(repository));
+          return Promise.resolve(digestOf(repository));
+        },
+      },
+      2 ** 30,
+    );
   };
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "pulled-"));
-    [host, time] = [new Host(), 0];
+    [host, time, pulls] = [new Host(), 0, 0];
     open();
   });
   afterEach(() => {
     rmSync(folder, { recursive: true });
   });
-  const later = async (milliseconds: number): Promise<readonly string[]> => {
+  const later = async (milliseconds: number, ...named: string[]): Promise<readonly string[]> => {
     time += milliseconds;
-    await pulled.renew();
+    images.use(named);
+    await pulled.removeUnused();
     return host.removed;
   };
 
-  it("are removed when no container has used them for an hour, also after a restart", async () => {
-    await images.resolve("a.example/one");
-    await images.resolve("a.example/two");
-    host.used.add(idOf("a.example/one"));
+  it("are removed when nothing has used them for as long as they are kept, also after a restart", async () => {
+    await images.resolve("a.example/one", images.budget());
+    await images.resolve("a.example/two", images.budget());
+    host.used.add(idOf("one"));
     expect(await later(HOUR - 1)).to.deep.equal([]);
-    expect(await later(HOUR)).to.deep.equal([idOf("a.example/two")]);
+    expect(await later(HOUR)).to.deep.equal([kept("two")]);
     host.used.clear();
     open();
-    expect(await later(HOUR)).to.deep.equal([idOf("a.example/two"), idOf("a.example/one")]);
+    expect(await later(HOUR)).to.deep.equal([kept("two"), kept("one")]);
+  });
+
+  it("are kept while a deployment names them, though nothing runs", async () => {
+    await images.resolve("a.example/one", images.budget());
+    for (let hours = 0; hours < 5; hours += 1)
+      expect(await later(HOUR, pinned("one"), "localhost/own:1")).to.deep.equal([]);
+    expect(await later(HOUR)).to.deep.equal([kept("one")]);
   });
 
   it("are kept while they are asked for, and pulled again when they are gone", async () => {
-    await images.resolve("a.example/one");
+    const { digest } = await images.resolve("a.example/one", images.budget());
     time += HOUR - 1;
-    await images.resolve("a.example/one");
+    expect(await images.resolve(`a.example/one@${digest}`, images.budget())).to.deep.equal({ id: idOf("one"), digest });
+    expect(pulls).to.equal(1);
     expect(await later(60_000)).to.deep.equal([]);
     expect(await later(HOUR)).to.have.length(1);
-    expect(await images.resolve("a.example/one")).to.equal(`sha256:${idOf("a.example/one")}`);
+    expect((await images.resolve(`a.example/one@${digest}`, images.budget())).id).to.equal(idOf("one"));
+    expect(pulls).to.equal(2);
   });
 
   it("are none that others have put there, by whatever name", async () => {
     host.images.set("a.example/theirs", idOf("theirs"));
-    host.images.set("other.example/name", idOf("a.example/shared"));
-    await images.resolve("a.example/theirs");
-    await images.resolve("a.example/shared");
+    host.images.set("other.example/name", idOf("shared"));
+    expect((await images.resolve("a.example/theirs", images.budget())).digest).to.equal(digestOf("theirs"));
+    await images.resolve("a.example/shared", images.budget());
     expect(await later(3 * HOUR)).to.deep.equal([]);
+  });
+
+  it("are never those that only the host has", async () => {
+    expect(await failure(images.resolve("localhost/none:1", images.budget()))).to.include({ code: "image-not-found" });
+    expect(pulls).to.equal(0);
   });
 });

@@ -1,0 +1,145 @@
+import { expect } from "chai";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+
+import { checkedBlob } from "../../../../../src/gateway/orchestrator/podman/blobStream.ts";
+import { LayerMeter } from "../../../../../src/gateway/orchestrator/podman/layerMeter.ts";
+import { BLOCK, TAR_END, tarHeader, tarPadding } from "../../../../../src/gateway/orchestrator/podman/tar.ts";
+import { archive, changedHeader, digestOfBytes } from "../../../../fixtures/gateway/orchestrator/registry.ts";
+import { failure } from "../../../../fixtures/gateway/orchestrator/setting.ts";
+
+const LIMIT = 100_000;
+const file = (size: number) => ({ name: "file", contents: Buffer.alloc(size, 1) });
+const typed = (size: number, type: string): Buffer => changedHeader(tarHeader("entry", size), 156, type);
+/** A record of extended attributes, as pax writes it. */
+function record(text: string, type = "x"): Buffer {
+  const length = text.length + 4;
+  const line = Buffer.from(`${String(length)} ${text}\n`);
+  return Buffer.concat([typed(line.length, type), line, tarPadding(line.length)]);
+}
+
+describe("what a layer takes once it is unpacked", () => {
+  /** Bytes that layers take, read in chunks of some size; or the code by which they are refused. */
+  function taken(layers: readonly Buffer[], chunk = 1_000): number | string {
+    const meter = new LayerMeter(LIMIT);
+    try {
+      for (const layer of layers) {
+        meter.begin();
+        for (let at = 0; at < layer.length; at += chunk) meter.push(layer.subarray(at, at + chunk));
+      }
+      return meter.taken;
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  }
+
+  it("is what its files have, each at least a block of the disk, however the bytes come", () => {
+    const layer = archive(file(10), file(5_000), file(0));
+    for (const chunk of [1, 7, 512, 100_000]) expect(taken([layer], chunk)).to.equal(4_096 + 5_000 + 4_096);
+    expect(taken([layer, layer])).to.equal(2 * (4_096 + 5_000 + 4_096));
+  });
+
+  it("may be as much as an image may take, and no byte more", () => {
+    const end = changedHeader(tarHeader("large", LIMIT), 0, "l");
+    expect(taken([end])).to.equal(LIMIT);
+    expect(taken([tarHeader("large", LIMIT + 1) as Buffer])).to.equal("image-too-large");
+    const many = Buffer.concat(Array.from({ length: 25 }, () => tarHeader("empty", 0)));
+    expect(taken([many])).to.equal("image-too-large");
+    expect(taken([many.subarray(0, 24 * BLOCK)])).to.equal(24 * 4_096);
+    // What follows the end is not unpacked, and counts as it comes all the same.
+    expect(taken([TAR_END as Buffer, Buffer.alloc(LIMIT)])).to.equal("image-too-large");
+  });
+
+  it("is known though a layer is there twice", () => {
+    const meter = new LayerMeter(LIMIT);
+    meter.again(LIMIT);
+    expect(() => {
+      meter.again(1);
+    })
+      .to.throw()
+      .with.property("code", "image-too-large");
+  });
+
+  it("goes by the size that extended attributes say, as podman does", () => {
+    const end = TAR_END as Buffer;
+    expect(taken([Buffer.concat([record("size=90000"), tarHeader("a", 1), Buffer.alloc(90_112), end])])).to.equal(
+      90_000,
+    );
+    expect(taken([Buffer.concat([record("size=100001"), tarHeader("a", 1)])])).to.equal("image-too-large");
+    expect(taken([Buffer.concat([record("size=100001", "g"), tarHeader("a", 1)])])).to.equal(4_096);
+    expect(taken([Buffer.concat([record("size=100001"), tarHeader("a", 1), tarHeader("b", 1)])])).to.equal(
+      "image-too-large",
+    );
+  });
+
+  it("is not more than what links and folders take, whatever size they say", () => {
+    const links = ["1", "2", "3", "4", "5", "6"].map((type) => typed(50_000, type));
+    expect(taken([Buffer.concat([...links, TAR_END])])).to.equal(6 * 4_096);
+  });
+
+  it("cannot be hidden by sparse files, nor by what is no archive", () => {
+    expect(taken([typed(0, "S")])).to.equal("refused");
+    expect(taken([Buffer.concat([record("GNU.sparse.realsize=999999999"), tarHeader("a", 0)])])).to.equal("refused");
+    expect(taken([Buffer.concat([Buffer.alloc(BLOCK), tarHeader("a", 0)])])).to.equal("refused");
+    expect(taken([Buffer.alloc(BLOCK, "x")])).to.equal("refused");
+    expect(taken([Buffer.concat([typed(2 ** 21, "x")])])).to.equal("refused");
+  });
+
+  it("is read of numbers beyond what octal digits hold", () => {
+    const header = changedHeader(tarHeader("a", 0), 124, "\x80\0\0\0\0\0\0\x02\0\0\0\0");
+    expect(taken([header])).to.equal("image-too-large");
+  });
+});
+
+describe("bytes that come from a registry", () => {
+  const layer = archive(file(LIMIT - 10_000));
+  let chunks: Uint8Array[] = [];
+  beforeEach(() => {
+    chunks = [];
+  });
+
+  async function read(
+    bytes: Buffer,
+    said: { digest?: string; size?: number } = {},
+    isLayer = true,
+    chunk = 1_000,
+  ): Promise<Buffer> {
+    chunks = [];
+    const source = async function* () {
+      for (let at = 0; at < bytes.length; at += chunk) yield await Promise.resolve(bytes.subarray(at, at + chunk));
+    };
+    const meter = isLayer ? new LayerMeter(LIMIT) : undefined;
+    const blob = checkedBlob(source(), { digest: digestOfBytes(bytes), size: bytes.length, ...said }, meter);
+    for await (const each of blob) chunks.push(each);
+    return Buffer.concat(chunks);
+  }
+
+  it("are handed on as they are, compressed or not", async () => {
+    for (const bytes of [layer, gzipSync(layer), zstdCompressSync(layer)]) {
+      for (const chunk of [3, 4_000]) expect((await read(bytes, {}, true, chunk)).equals(bytes)).to.equal(true);
+    }
+    expect(await read(Buffer.alloc(0), {}, false)).to.have.length(0);
+  });
+
+  it("end before their last piece unless they are what their digest says", async () => {
+    const other = digestOfBytes(Buffer.from("x"));
+    for (const said of [{ digest: other }, { size: layer.length - 1 }, { size: layer.length + 1 }]) {
+      expect(await failure(read(layer, said))).to.include({ code: "unavailable" });
+      expect(Buffer.concat(chunks).length).to.be.below(layer.length);
+    }
+  });
+
+  it("are refused as soon as they unpack to too much, or in a way that is not measured", async () => {
+    const bomb = archive(file(LIMIT + 1));
+    for (const bytes of [gzipSync(bomb), zstdCompressSync(bomb), bomb]) {
+      expect(await failure(read(bytes))).to.include({ code: "image-too-large" });
+    }
+    for (const start of [
+      [0x42, 0x5a, 0x68, 0x39, 0x31, 0x41],
+      [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
+    ]) {
+      expect(await failure(read(Buffer.from([...start, 1, 2, 3])))).to.include({ code: "refused" });
+    }
+    expect(await failure(read(gzipSync(layer).subarray(0, -4)))).to.include({ code: "unavailable" });
+    expect(await failure(read(Buffer.from([0x1f, 0x8b, 9, 9, 9, 9, 9])))).to.include({ code: "unavailable" });
+  });
+});
