@@ -89,10 +89,10 @@ export class Deployments {
     this.#database.run(statement, order, terms, nonce, accepted.request, signature, accepted.deployment, until);
   }
 
-  /** The applications that run or may have to run again, of all orders that have one here. */
+  /** The applications that run or may have to run again, of all orders. */
   applications(): Application[] {
-    const statement = `SELECT application FROM deployment JOIN hosted_order USING (order_id, terms)
-      WHERE hosted_order.phase <> 'removed' AND state IN ('applying', 'ready') AND application IS NOT NULL`;
+    const statement =
+      "SELECT application FROM deployment WHERE state IN ('applying', 'ready') AND application IS NOT NULL";
     return this.#database.all(statement).map((row) => JSON.parse(text(row, "application")) as Application);
   }
 

@@ -89,6 +89,7 @@ describe("Images that the gateway has pulled", () => {
     expect(await later(HOUR - 1)).to.deep.equal([]);
     expect(await later(HOUR)).to.deep.equal([kept("two")]);
     host.used.clear();
+    expect(await later(HOUR - 1)).to.deep.equal([kept("two")]);
     open();
     expect(await later(HOUR)).to.deep.equal([kept("two"), kept("one")]);
   });
