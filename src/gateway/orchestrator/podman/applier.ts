@@ -1,5 +1,5 @@
 import type { Deployment, OpenedSecrets } from "../application.ts";
-import { OrchestratorError, type Deployed } from "../orchestrator.ts";
+import type { Deployed } from "../orchestrator.ts";
 import { createPods, refuse } from "./creation.ts";
 import type { Parts } from "./parts.ts";
 import { generationsOf, readPods, type Pod } from "./snapshot.ts";
@@ -58,10 +58,7 @@ export class Applier {
 
   /** Podman's ids of all images: each must be there before anything is made or replaced. */
   async #findImages({ application }: Deployment): Promise<ReadonlyMap<string, string>> {
-    const { images, storage } = this.#parts;
-    if (!(await storage.room.has())) {
-      throw new OrchestratorError("storage-full", "The provider's disk has no room for further applications now");
-    }
+    const { images } = this.#parts;
     const containers = application.workloads.flatMap((each) => [...each.initContainers, ...each.containers]);
     const ids = new Map<string, string>();
     const budget = images.budget();

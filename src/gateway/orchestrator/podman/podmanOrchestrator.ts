@@ -122,9 +122,9 @@ export class PodmanOrchestrator implements Orchestrator {
   }
 
   async pruneImages(named: readonly string[]): Promise<void> {
-    const { images, pulled } = this.#parts;
+    const { images, pulled, storage } = this.#parts;
     images.use(named);
-    await pulled.removeUnused();
+    await pulled.removeUnused(!(await storage.room.has()));
   }
 
   async apply(deployment: Deployment, secrets: OpenedSecrets): Promise<void> {

@@ -10,6 +10,8 @@ const known = z.array(z.string().regex(/^[^\s:]+(:\d+)?\/[^\s:]+:sha256-[0-9a-f]
 const containers = z.array(z.object({ ImageID: z.string() })).nullable();
 const image = z.object({ Id: z.string() });
 
+/** Milliseconds for which an image is kept that nothing uses, where room is needed: those that are used are named every minute. */
+const TIGHT = 300_000;
 /** Images are of no one order. */
 const ALL = 0;
 
@@ -56,15 +58,21 @@ export class PulledImages {
     if (this.#names.has(name)) this.#usedAt.set(name, this.#options.now());
   }
 
-  /** Removes what was pulled and has not been used for long enough; what podman still needs for another's it keeps. */
-  async removeUnused(): Promise<void> {
-    if (this.#names.size > 0) await this.#locks.run(ALL, async () => this.#remove());
+  /**
+   * Removes what was pulled and has not been used for long enough; what podman still needs for another's it keeps.
+   *
+   * @param isTight Whether room is needed: then five minutes are long enough.
+   */
+  async removeUnused(isTight: boolean): Promise<void> {
+    const { keptFor } = this.#options;
+    if (this.#names.size === 0) return;
+    await this.#locks.run(ALL, async () => this.#remove(isTight ? Math.min(TIGHT, keptFor) : keptFor));
   }
 
-  async #remove(): Promise<void> {
+  async #remove(keptFor: number): Promise<void> {
     const found = (await this.#podman.json(containers, "/containers/json", { query: { all: true } })) ?? [];
     const running = new Set(found.map(({ ImageID }) => ImageID));
-    const { now, keptFor } = this.#options;
+    const { now } = this.#options;
     for (const name of [...this.#names]) {
       const there = await this.#podman.find(image, `/images/${part(name)}/json`);
       if (there !== undefined && running.has(there.Id)) this.used(name);

@@ -49,6 +49,7 @@ describe("Images that the gateway has pulled", () => {
   let pulled: PulledImages;
   let images: Images;
   let pulls: number;
+  let isTight: boolean;
 
   const open = (): void => {
     const podman = host as unknown as PodmanClient;
@@ -69,7 +70,7 @@ describe("Images that the gateway has pulled", () => {
   };
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "pulled-"));
-    [host, time, pulls] = [new Host(), 0, 0];
+    [host, time, pulls, isTight] = [new Host(), 0, 0, false];
     open();
   });
   afterEach(() => {
@@ -78,7 +79,7 @@ describe("Images that the gateway has pulled", () => {
   const later = async (milliseconds: number, ...named: string[]): Promise<readonly string[]> => {
     time += milliseconds;
     images.use(named);
-    await pulled.removeUnused();
+    await pulled.removeUnused(isTight);
     return host.removed;
   };
 
@@ -99,6 +100,14 @@ describe("Images that the gateway has pulled", () => {
     for (let hours = 0; hours < 5; hours += 1)
       expect(await later(HOUR, pinned("one"), "localhost/own:1")).to.deep.equal([]);
     expect(await later(HOUR)).to.deep.equal([kept("one")]);
+  });
+
+  it("go sooner where room is needed, but for those that are named or run", async () => {
+    for (const name of ["one", "two", "three"]) await images.resolve(`a.example/${name}`, images.budget());
+    host.used.add(idOf("one"));
+    isTight = true;
+    for (let minutes = 0; minutes < 4; minutes += 1) expect(await later(60_000, pinned("two"))).to.deep.equal([]);
+    expect(await later(60_000, pinned("two"))).to.deep.equal([kept("three")]);
   });
 
   it("are kept while they are asked for, and pulled again when they are gone", async () => {

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 
 import { expect } from "chai";
 
@@ -190,6 +191,22 @@ describe("images that podman is handed from a registry", function () {
     }
     inside.close();
     expect(asked).to.equal(0);
+  });
+
+  it("that nothing uses go within minutes once the disk has no room", async function () {
+    const digest = registry.addImage("tight", { layers: [archive({ name: "tight", contents: Buffer.from("tight") })] });
+    await orchestrator.resolveImage(`${registry.host}/team/tight:tight`);
+    const name = `${registry.host}/team/tight:${digest.replace(":", "-")}`;
+    mkdirSync(podman.gatewayFolder("tight"));
+    writeFileSync(join(podman.gatewayFolder("tight"), "pulled-images.json"), JSON.stringify([name]));
+    let time = Date.now();
+    const disk = { reserve: 2 ** 52, images: LIMIT, unusedImages: 3_600_000 };
+    const tight = await podman.open("tight", { disk, now: () => time });
+    await tight.pruneImages([]);
+    expect(images()).to.include(name);
+    time += 300_000;
+    await tight.pruneImages([]);
+    expect(images()).to.not.include(name);
   });
 
   it("are waited for while podman cannot be asked whether there is room", async function () {
