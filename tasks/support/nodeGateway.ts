@@ -8,8 +8,8 @@ import { publicKeyForm, type PublicKey } from "../../src/data/keys.ts";
 import { confirmGateway } from "../../src/gateway/client/gatewayInfo.ts";
 import { askJson, gatewayOrigin } from "../../src/gateway/client/request.ts";
 import { TransferClient, type Resource, type SentFile } from "../../src/gateway/client/transferClient.ts";
-import { isLoopback } from "../../src/gateway/fetch/addresses.ts";
 import { publicFetch } from "../../src/gateway/fetch/publicFetch.ts";
+import { isLoopback } from "../../src/gateway/ipAddress.ts";
 import { InputError } from "../../src/inputError.ts";
 import { LOCAL_CHAIN_ID } from "../../src/localChain.ts";
 

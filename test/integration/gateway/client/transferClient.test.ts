@@ -10,10 +10,13 @@ import { GatewayError } from "../../../../src/gateway/client/request.ts";
 import { TransferClient, type FileSource } from "../../../../src/gateway/client/transferClient.ts";
 import { Api } from "../../../../src/gateway/http/api.ts";
 import { Problem } from "../../../../src/gateway/problems/problem.ts";
+import { openDatabase, type Database } from "../../../../src/gateway/store/database.ts";
 import { Blobs } from "../../../../src/gateway/transfer/blobs.ts";
 import { datasetName, resultName } from "../../../../src/gateway/transfer/names.ts";
+import { UploadQuotas } from "../../../../src/gateway/transfer/quotas.ts";
 import { addTransferRoutes } from "../../../../src/gateway/transfer/routes.ts";
 import { transferAccount, type SignatureCheck } from "../../../../src/gateway/transfer/token.ts";
+import { PLENTY } from "../../../fixtures/gateway/transfer/room.ts";
 
 const MEGABYTE = 2 ** 20;
 /** More than two pieces. */
@@ -41,6 +44,7 @@ describe("The client for datasets and tasks", function () {
   this.timeout(20_000);
   let folder: string;
   let blobs: Blobs;
+  let database: Database;
   let api: Api;
   let isGranted: boolean;
   let now: number;
@@ -52,7 +56,9 @@ describe("The client for datasets and tasks", function () {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "client-"));
-    blobs = new Blobs(folder);
+    blobs = new Blobs(folder, PLENTY);
+    database = openDatabase(":memory:");
+    const quotas = new UploadQuotas(database, { total: 2 ** 30, ofAccount: 2 ** 30 }, () => now);
     [isGranted, now, asked, tokens] = [true, 1_700_000_000_000, [], new Set()];
     between = async (send) => send();
     api = new Api(async () => Promise.resolve());
@@ -60,6 +66,7 @@ describe("The client for datasets and tasks", function () {
     const place = { domain: gatewayDomain(31_337n, ADDRESS), node: 7, gateway: audience.gateway };
     addTransferRoutes(api, {
       blobs,
+      quotas,
       reader: {
         dataset: async () =>
           Promise.resolve({ owner: wallet.address, contentHash: HASH, isGranted, enclaveKey: wallet.address }),
@@ -76,6 +83,7 @@ describe("The client for datasets and tasks", function () {
     });
   });
   afterEach(() => {
+    database.close();
     rmSync(folder, { recursive: true });
   });
 
