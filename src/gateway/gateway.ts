@@ -7,12 +7,12 @@ import type { Logger } from "pino";
 import { createAccess, type AccessControl } from "./access/access.ts";
 import { checkSignature } from "./access/signatures.ts";
 import { assembleApi } from "./assembleApi.ts";
+import { assembleDoor } from "./assembleDoor.ts";
 import type { CertificateParts, CertificateService } from "./certificates/service.ts";
 import { connectEndpoint } from "./chain/endpoint.ts";
 import { bytesOf } from "./config/bytes.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret } from "./config/secret.ts";
-import type { Hosting } from "./deployments/hosting.ts";
 import { DiskRoom } from "./diskRoom.ts";
 import { createHost, databaseFile } from "./host.ts";
 import { TrustedProxies } from "./http/addresses.ts";
@@ -23,7 +23,6 @@ import { watched } from "./orchestrator/watched.ts";
 import { systemTexts } from "./proxy/domainRecord.ts";
 import { Domains, runDomains } from "./proxy/domains.ts";
 import { Endpoints } from "./proxy/endpoints.ts";
-import { ApplicationDoor } from "./proxy/frontDoor.ts";
 import { openDatabase, type Database } from "./store/database.ts";
 import {
   gatewayName,
@@ -137,7 +136,7 @@ async function start(
     ...{ ...shared, version, access, host, transfer, domains, trusted, limits, metrics, closing: closing.signal },
   });
   const door = opened.add(
-    openDoor({ config, access, endpoints, hosting, domains, trusted, limits, metrics, now, log }),
+    assembleDoor({ config, access, endpoints, hosting, domains, trusted, limits, metrics, now, log }),
     (each) => {
       each.close();
     },
@@ -228,47 +227,4 @@ function openDomains(
 ): Domains {
   const own = [new URL(origin).hostname, "localhost", ...(applicationsHost === undefined ? [] : [applicationsHost])];
   return new Domains({ database, node, reserved: own.map((host) => host.toLowerCase()), resolve: systemTexts(), now });
-}
-
-interface DoorParts extends Pick<GatewayOptions, "config" | "log"> {
-  readonly access: AccessControl;
-  readonly endpoints: Endpoints;
-  readonly hosting: Hosting;
-  readonly domains: Domains;
-  readonly trusted: TrustedProxies;
-  readonly limits: Limits;
-  readonly metrics: Metrics;
-  readonly now: () => number;
-}
-
-function openDoor({
-  config,
-  access,
-  endpoints,
-  hosting,
-  domains,
-  trusted,
-  limits,
-  metrics,
-  now,
-  log,
-}: DoorParts): ApplicationDoor {
-  return new ApplicationDoor({
-    ...{ applicationsHost: config.applicationsHost, domain: (name) => domains.find(name), origin: config.origin },
-    ...{ trusted, limits, metrics, now, logger: log },
-    // Strangers ask for any number: the engine is asked about orders alone that have something here.
-    endpoints: {
-      of: async (order) => (hosting.present(order) === undefined ? [] : endpoints.of(order)),
-      forget: (order) => {
-        endpoints.forget(order);
-      },
-    },
-    authorize: async (request, target) => {
-      const caller = await access.authorizeApp(request, target);
-      // After a reorganisation another order's application may still be under the number.
-      if (caller !== undefined) hosting.requireOwn(caller);
-      return caller;
-    },
-    redeem: async (order, token) => access.links.redeem(order, token, true),
-  });
 }
