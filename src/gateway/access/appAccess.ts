@@ -2,14 +2,14 @@ import { authorize, type AuthorityOptions } from "./authority.ts";
 import { accessTokensOf } from "./cookies.ts";
 import type { Credential } from "./credential.ts";
 import { bearerOf, type Credentials } from "./credentials.ts";
-import { isSessionToken, readToken, type OwnTokenOptions } from "./ownTokens.ts";
+import { isSessionToken } from "./ownTokens.ts";
 import type { Caller } from "./scopes.ts";
 import { isWalletToken } from "./walletToken.ts";
 import { DELEGATION_HEADER } from "../../eip712/access.ts";
 import { Problem } from "../problems/problem.ts";
 
 /** What lets into applications is decided by this. */
-export interface AppAccessOptions extends OwnTokenOptions, AuthorityOptions {
+export interface AppAccessOptions extends AuthorityOptions {
   readonly credentials: Credentials;
 }
 
@@ -66,9 +66,7 @@ async function cookieCredential(options: AppAccessOptions, request: AppRequest):
     if (isForged(request))
       throw new Problem("unauthenticated", "Another page makes the browser send this, so its cookie does not count");
     try {
-      const credential = await readToken(options, "cookie", token);
-      options.credentials.checkNotEnded(credential);
-      return credential;
+      return await options.credentials.readOwn("cookie", token);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       refused = error;

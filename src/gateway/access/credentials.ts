@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-
 import type { OwnAudience } from "./audience.ts";
+import { CheckedTokens } from "./checkedTokens.ts";
 import type { Credential, Grant } from "./credential.ts";
 import type { Delegation, Delegations } from "./delegations.ts";
 import { delegatedGrant } from "./login.ts";
 import type { OnceOnly } from "./onceOnly.ts";
-import { readToken, type OwnTokenOptions } from "./ownTokens.ts";
+import { readToken, type OwnTokenOptions, type TokenUse } from "./ownTokens.ts";
 import { isWalletToken, readWalletToken, type WalletToken } from "./walletToken.ts";
 import type { AccountReader } from "../chain/accounts.ts";
 import type { OrderReader } from "../chain/orders.ts";
@@ -28,8 +27,6 @@ export interface Presented {
 
 /** Characters of a token, or of a delegation, at most. */
 const LONGEST = 16_384;
-/** So many wallets' tokens are remembered as checked. */
-const MOST_REMEMBERED = 5_000;
 
 /**
  * The token of a request's `authorization` header.
@@ -57,11 +54,11 @@ function walletGrant({ account, order, terms, scopes }: WalletToken, delegation:
 /** Checks what requests present. */
 export class Credentials {
   readonly #options: CredentialOptions;
-  /** Wallets' tokens that their keys have signed, which stays so. */
-  readonly #checked = new Map<string, Credential>();
+  readonly #checked: CheckedTokens;
 
   constructor(options: CredentialOptions) {
     this.#options = options;
+    this.#checked = new CheckedTokens(options.now);
   }
 
   /**
@@ -70,46 +67,48 @@ export class Credentials {
    * @throws {Problem} 401, by what is wrong; `chain-unreachable`, when a contract has to be asked about a signature and cannot be.
    */
   async read(presented: Presented): Promise<Credential> {
-    const credential = isWalletToken(presented.token)
-      ? await this.#readWallet(presented)
-      : await readToken(this.#options, "session", presented.token);
+    const { token } = presented;
+    if (!isWalletToken(token)) return this.readOwn("session", token);
+    const credential = await this.#checked.get(`wallet ${token} ${presented.delegation ?? ""}`, async () =>
+      this.#readWallet(presented),
+    );
+    this.checkNotEnded(credential);
+    return credential;
+  }
+
+  /**
+   * Checks a token that the gateway has signed.
+   *
+   * @throws {Problem} As `read`.
+   */
+  async readOwn(use: Exclude<TokenUse, "link">, token: string): Promise<Credential> {
+    const credential = await this.#checked.get(`${use} ${token}`, async () => ({
+      credential: await readToken(this.#options, use, token),
+      stays: true,
+    }));
     this.checkNotEnded(credential);
     return credential;
   }
 
   /** Throws a Problem `session-ended` for a credential that its holder has ended. */
   checkNotEnded({ id }: Credential): void {
-    if (this.#options.once.isUsed("ended", id))
-      throw new Problem("session-ended", "The session was ended by its holder");
+    if (this.#options.once.isEnded(id)) throw new Problem("session-ended", "The session was ended by its holder");
   }
 
-  async #readWallet({ token, delegation: header }: Presented): Promise<Credential> {
-    const key = createHash("sha256")
-      .update(`${token} ${header ?? ""}`)
-      .digest("base64");
-    const now = this.#options.now();
-    const known = this.#checked.get(key);
-    if (known !== undefined && known.expiresAt > now / 1000) return known;
+  async #readWallet({ token, delegation: header }: Presented) {
     const delegation = header === undefined ? undefined : await this.#readDelegation(header);
     const isEntitled = async (account: string, order: number): Promise<boolean> =>
       account === delegation?.delegate || (await this.#options.reader.read(order))?.user === account;
-    const wallet = await readWalletToken(token, { ...this.#options, now, isEntitled });
+    const wallet = await readWalletToken(token, { ...this.#options, now: this.#options.now(), isEntitled });
     const { account, expiresAt, hash } = wallet;
     const credential: Credential = { id: hash, account, expiresAt, grants: [walletGrant(wallet, delegation)] };
     // What a contract says of a signature, it may say otherwise tomorrow.
-    if (wallet.signedBy === "key" && delegation?.signedBy !== "contract") this.#remember(key, credential);
-    return credential;
+    return { credential, stays: wallet.signedBy === "key" && delegation?.signedBy !== "contract" };
   }
 
   async #readDelegation(header: string) {
     if (header.length > LONGEST)
       throw new Problem("invalid-delegation", `It has more than ${String(LONGEST)} characters`);
     return this.#options.delegations.read(header);
-  }
-
-  #remember(key: string, credential: Credential): void {
-    const oldest = this.#checked.keys().next();
-    if (this.#checked.size >= MOST_REMEMBERED && oldest.done !== true) this.#checked.delete(oldest.value);
-    this.#checked.set(key, credential);
   }
 }
