@@ -1,3 +1,5 @@
+import type { SQLInputValue } from "node:sqlite";
+
 import type { OrderName } from "./records.ts";
 import { Problem } from "../problems/problem.ts";
 import type { Database } from "../store/database.ts";
@@ -53,6 +55,8 @@ export type Learnt = Pick<HostedOrder, "phase" | "endedAt" | "finalBlock" | "dep
 /** The orders that have an application here. */
 export class Hosting {
   readonly #database: Database;
+  /** Orders that are present, as they were last read: every request for an application asks. Forgotten with every change. */
+  readonly #present = new Map<number, HostedOrder>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -60,8 +64,14 @@ export class Hosting {
 
   /** The order whose application is under a number now. */
   present(order: number): HostedOrder | undefined {
+    const known = this.#present.get(order);
+    if (known !== undefined) return known;
     const row = this.#database.get("SELECT * FROM hosted_order WHERE order_id = ? AND phase <> 'removed'", order);
-    return row === undefined ? undefined : hostedOrderOf(row);
+    if (row === undefined) return undefined;
+    const present = hostedOrderOf(row);
+    // A transaction may still be taken back.
+    if (!this.#database.sql.isTransaction) this.#present.set(order, present);
+    return present;
   }
 
   /**
@@ -90,7 +100,8 @@ export class Hosting {
 
   /** Takes an order in, or back in after its application was removed. */
   admit({ order, terms }: OrderName, account: string): void {
-    this.#database.run(
+    this.#write(
+      order,
       `INSERT INTO hosted_order (order_id, terms, account, phase) VALUES (?, ?, ?, 'running')
        ON CONFLICT (order_id, terms) DO UPDATE SET phase = 'running', ended_at = NULL, removed_at = NULL
        WHERE phase = 'removed'`,
@@ -99,7 +110,8 @@ export class Hosting {
   }
 
   learn({ order, terms }: OrderName, { phase, endedAt, finalBlock, deposited, fullRunway, warnedAt }: Learnt): void {
-    this.#database.run(
+    this.#write(
+      order,
       `UPDATE hosted_order SET phase = ?, ended_at = ?, final_block = ?, deposited = ?, full_runway = ?, warned_at = ?
        WHERE order_id = ? AND terms = ?`,
       ...[phase, endedAt ?? null, finalBlock, deposited?.toString() ?? null, fullRunway, warnedAt, order, terms],
@@ -108,7 +120,8 @@ export class Hosting {
 
   /** Notes that nothing of it runs or is kept any more. */
   removed({ order, terms }: OrderName, at: number): void {
-    this.#database.run(
+    this.#write(
+      order,
       "UPDATE hosted_order SET phase = 'removed', removed_at = ?, log_cursor = NULL WHERE order_id = ? AND terms = ?",
       ...[at, order, terms],
     );
@@ -116,11 +129,17 @@ export class Hosting {
 
   keepLogCursor({ order, terms }: OrderName, cursor: string | undefined): void {
     const statement = "UPDATE hosted_order SET log_cursor = ? WHERE order_id = ? AND terms = ?";
-    this.#database.run(statement, cursor ?? null, order, terms);
+    this.#write(order, statement, cursor ?? null, order, terms);
   }
 
   keepEventsUntil({ order, terms }: OrderName, time: number): void {
     const statement = "UPDATE hosted_order SET events_until = ? WHERE order_id = ? AND terms = ?";
-    this.#database.run(statement, time, order, terms);
+    this.#write(order, statement, time, order, terms);
+  }
+
+  /** Changes what is kept of an order. */
+  #write(order: number, statement: string, ...values: SQLInputValue[]): void {
+    this.#database.run(statement, ...values);
+    this.#present.delete(order);
   }
 }
