@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
 
-import { destination } from "pino";
-
 import { loadGatewayConfig } from "./config/load.ts";
 import { startGateway } from "./gateway.ts";
-import { createLog } from "./log.ts";
+import { createLog, logDestination } from "./log.ts";
 import { untilStopped } from "./signals.ts";
 import { InputError } from "../inputError.ts";
 import { packageVersion } from "../packageRoot.ts";
@@ -16,7 +14,7 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { config: { type: "string" } } });
   if (positionals.join(" ") !== "gateway") throw new InputError("There is one command, `gateway`", USAGE);
   const config = loadGatewayConfig({ file: values.config, environment: process.env });
-  const log = createLog(config.log.level, destination({ dest: 1, sync: false }));
+  const log = createLog(config.log.level, logDestination(1));
   const gateway = await startGateway({ config, environment: process.env, log, version: packageVersion() });
   await untilStopped();
   await gateway.close();

@@ -1,16 +1,14 @@
-import { destination } from "pino";
-
 import { configuredAction } from "./configuration.ts";
 import { tell } from "../support/terminal.ts";
 import { startGateway } from "../../src/gateway/gateway.ts";
-import { createLog } from "../../src/gateway/log.ts";
+import { createLog, logDestination } from "../../src/gateway/log.ts";
 import { untilStopped } from "../../src/gateway/signals.ts";
 import { packageVersion } from "../../src/packageRoot.ts";
 
 const STDERR = 2;
 
 export default configuredAction(async ({ config, environment }) => {
-  const log = createLog(config.log.level, destination({ dest: STDERR, sync: false }));
+  const log = createLog(config.log.level, logDestination(STDERR));
   const gateway = await startGateway({ config, environment, log, version: packageVersion() });
   const { origin, node } = config;
   tell(
