@@ -1,3 +1,5 @@
+import { isIPv4 } from "node:net";
+
 import ipaddr from "ipaddr.js";
 
 import { parseAddress, type IpAddress } from "../ipAddress.ts";
@@ -7,6 +9,7 @@ type Block = readonly [address: IpAddress, bits: number];
 
 /** What a client is counted by: its address; of IPv6 the 64 bits that one customer has. */
 export function clientKey(text: string): string {
+  if (isIPv4(text)) return text;
   const address = parseAddress(text);
   if (address === undefined) return "unknown";
   if (address.kind() === "ipv4") return address.toString();
@@ -38,6 +41,7 @@ export class TrustedProxies {
 
   /** Whether an address is one of them. */
   has(text: string): boolean {
+    if (this.#blocks.length === 0) return false;
     const address = parseAddress(text);
     return (
       address !== undefined &&
@@ -60,6 +64,6 @@ export class TrustedProxies {
       if (hop === undefined || parseAddress(hop) === undefined) break;
       client = hop;
     }
-    return parseAddress(client)?.toString() ?? client;
+    return isIPv4(client) ? client : (parseAddress(client)?.toString() ?? client);
   }
 }

@@ -202,7 +202,7 @@ export class ApplicationDoor implements FrontDoor {
 
   #exchange({ route, target, host, protocol, requestId, clientAddress }: Arrival, visit: Visit): ProxyOptions {
     const { order, prefix, path } = route;
-    const shared = { prefix, origin: `${protocol}://${host}`, requestId, clientAddress, protocol };
+    const shared = { prefix, origin: `${protocol}://${host}`, requestId, clientAddress, protocol, host };
     return {
       ...shared,
       target: path + target.query,

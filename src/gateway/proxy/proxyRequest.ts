@@ -7,7 +7,7 @@ import {
 } from "node:http";
 
 import { answerFailure, applicationFailure } from "./failure.ts";
-import { applicationFields, fieldsOf, trailersOf, type Asker } from "./requestHeaders.ts";
+import { applicationFields, trailersOf, valuesOf, type Asker } from "./requestHeaders.ts";
 import { clientFields, type AnswerContext } from "./responseHeaders.ts";
 import type { Endpoint } from "../orchestrator/orchestrator.ts";
 import { Problem } from "../problems/problem.ts";
@@ -27,8 +27,6 @@ export interface ProxyOptions extends Asker, AnswerContext {
   /** Keeps connections to applications open between requests. */
   readonly agent: Agent;
   readonly patience: ProxyPatience;
-  /** Whether the client waits to be told to go on before it sends its body. */
-  readonly awaitsContinue?: boolean;
   /** Called when the answer has begun. */
   readonly answered?: () => void;
   /** Called once with the status that the client got, when the exchange is over; undefined where the client went first. */
@@ -92,14 +90,12 @@ class Exchange {
 
   #send(mayRepeat: boolean): void {
     const { agent, target, awaitsContinue = false } = this.#options;
-    const fields = applicationFields(this.#request, this.#options).filter(
-      ([name]) => awaitsContinue || name.toLowerCase() !== "expect",
-    );
+    const headers = applicationFields(this.#request, this.#options);
     // Said again for this hop, because a body without it would be read as the next request.
-    if (this.#request.headers["transfer-encoding"] !== undefined) fields.push(["transfer-encoding", "chunked"]);
+    if (this.#request.headers["transfer-encoding"] !== undefined) headers.push("transfer-encoding", "chunked");
     const { host, hostPort: port } = this.#endpoint;
     const { method } = this.#request;
-    const options = { host, port, method, path: target, agent, setHost: false, headers: fields.flat() };
+    const options = { host, port, method, path: target, agent, setHost: false, headers };
     const upstream = httpRequest(options);
     this.#upstream = upstream;
     upstream.on("response", (answer) => {
@@ -124,9 +120,6 @@ class Exchange {
       if (mayTryAgain && !this.#response.destroyed) this.#send(false);
       else this.#fail(applicationFailure(error));
     });
-    upstream.setTimeout(this.#options.patience.idle, () => {
-      this.#late("Nothing has moved between client and application");
-    });
     this.#sendBody(upstream);
   }
 
@@ -138,10 +131,11 @@ class Exchange {
       this.#awaitAnswer();
       return;
     }
+    this.#awaitMore();
+    request.on("data", () => this.#timer?.refresh());
     request.once("end", () => {
       const trailers = trailersOf(request.rawTrailers);
-      if (trailers.length > 0 && request.headers["transfer-encoding"] !== undefined)
-        upstream.addTrailers(trailers as [string, string][]);
+      if (trailers.length > 0 && request.headers["transfer-encoding"] !== undefined) upstream.addTrailers(trailers);
       upstream.end();
       this.#awaitAnswer();
     });
@@ -150,23 +144,32 @@ class Exchange {
 
   #awaitAnswer(): void {
     if (this.#isAnswered || this.#isOver) return;
-    this.#timer ??= setTimeout(() => {
-      this.#late("The application has not begun to answer");
-    }, this.#options.patience.headers);
+    this.#wait(this.#options.patience.headers, "The application has not begun to answer");
+  }
+
+  #awaitMore(): void {
+    this.#wait(this.#options.patience.idle, "Nothing has moved between client and application");
+  }
+
+  /** Waits for what comes next, and for nothing else any more. */
+  #wait(patience: number, otherwise: string): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#late(otherwise);
+    }, patience);
   }
 
   #hint(rawHeaders: readonly string[]): void {
-    const links = fieldsOf(rawHeaders).filter(([name]) => name.toLowerCase() === "link");
-    if (links.length === 0 || this.#isOver || this.#isAnswered) return;
+    const link = valuesOf(rawHeaders, "link");
+    if (link.length === 0 || this.#isOver || this.#isAnswered) return;
     try {
-      this.#response.writeEarlyHints({ link: links.map(([, value]) => value) });
+      this.#response.writeEarlyHints({ link });
     } catch {
       // What an application writes there may be no links. Nobody needs hints.
     }
   }
 
   #answer(answer: IncomingMessage): void {
-    clearTimeout(this.#timer);
     this.#isAnswered = true;
     const response = this.#response;
     const failed = (): void => {
@@ -185,7 +188,7 @@ class Exchange {
     // Whether a body follows that was not asked for, nobody knows: the connection can carry no other request.
     if (this.#options.awaitsContinue === true && !this.#isContinued) response.shouldKeepAlive = false;
     try {
-      response.writeHead(statusCode, statusMessage, clientFields(fieldsOf(rawHeaders), this.#options).flat());
+      response.writeHead(statusCode, statusMessage, clientFields(rawHeaders, this.#options));
     } catch (error) {
       answer.destroy();
       this.#fail(
@@ -194,12 +197,24 @@ class Exchange {
       return;
     }
     this.#options.answered?.();
+    this.#handBack(answer);
+  }
+
+  /** Hands the answer's body back, and what stands behind it. */
+  #handBack(answer: IncomingMessage): void {
+    const response = this.#response;
+    this.#awaitMore();
+    answer.on("data", (chunk: Buffer) => {
+      this.#timer?.refresh();
+      if (!response.write(chunk)) answer.pause();
+    });
+    response.on("drain", () => answer.resume());
     answer.once("end", () => {
+      clearTimeout(this.#timer);
       const trailers = trailersOf(answer.rawTrailers);
-      if (trailers.length > 0) response.addTrailers(trailers as [string, string][]);
+      if (trailers.length > 0) response.addTrailers(trailers);
       response.end();
     });
-    answer.pipe(response, { end: false });
     // Whoever waits for events learns at once that there will be some. Mostly the body begins with the head, and goes with it.
     setImmediate(() => {
       if (!response.destroyed && !response.writableEnded) response.flushHeaders();

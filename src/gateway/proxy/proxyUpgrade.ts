@@ -3,10 +3,13 @@ import type { Duplex } from "node:stream";
 
 import { applicationFailure, refuseUpgrade } from "./failure.ts";
 import type { ProxyPatience } from "./proxyRequest.ts";
-import { applicationFields, fieldsOf, type Asker, type Field } from "./requestHeaders.ts";
+import { applicationFields, type Asker } from "./requestHeaders.ts";
 import { clientFields, type AnswerContext } from "./responseHeaders.ts";
 import type { Endpoint } from "../orchestrator/orchestrator.ts";
 import { Problem } from "../problems/problem.ts";
+
+/** What is said of this hop by whoever asks to upgrade and by whoever consents: names and values in turn. */
+const UPGRADE = ["connection", "Upgrade", "upgrade", "websocket"] as const;
 
 /** A request to upgrade that was let in. */
 export interface UpgradeOptions extends Asker, AnswerContext {
@@ -54,11 +57,7 @@ export function proxyUpgrade(
     if (!isOver) end(refuseUpgrade(socket, error, requestId), error);
     upstream.destroy();
   };
-  const fields: readonly Field[] = [
-    ...applicationFields(request, options),
-    ["connection", "Upgrade"],
-    ["upgrade", "websocket"],
-  ];
+  const headers = [...applicationFields(request, options), ...UPGRADE];
   const upstream = httpRequest({
     host,
     port,
@@ -66,7 +65,7 @@ export function proxyUpgrade(
     path,
     agent: false,
     setHost: false,
-    headers: fields.flat(),
+    headers,
   });
   const timer = setTimeout(() => {
     fail(new Problem("application-timeout", "The application has not begun to answer"));
@@ -82,7 +81,7 @@ export function proxyUpgrade(
   upstream.on("response", (answer) => {
     if (isOver) return;
     clearTimeout(timer);
-    writeHead(socket, answer, options, [["connection", "close"]]);
+    writeHead(socket, answer, options, ["connection", "close"]);
     // The body ends where the connection does, so its chunks are left out.
     answer.once("error", () => socket.destroy());
     answer.once("close", () => {
@@ -98,10 +97,7 @@ export function proxyUpgrade(
     clearTimeout(timer);
     socket.off("close", gone);
     options.answered?.();
-    writeHead(socket, answer, options, [
-      ["connection", "Upgrade"],
-      ["upgrade", "websocket"],
-    ]);
+    writeHead(socket, answer, options, UPGRADE);
     socket.write(otherHead);
     other.write(head);
     join(socket, other, patience.idle, () => {
@@ -112,9 +108,9 @@ export function proxyUpgrade(
 }
 
 /** Writes the head of an answer; what node's parser has let through has no line breaks. */
-function writeHead(socket: Duplex, answer: IncomingMessage, context: AnswerContext, own: readonly Field[]): void {
-  const fields = clientFields(fieldsOf(answer.rawHeaders), context);
-  const lines = [...fields, ...own].map(([name, value]) => `${name}: ${value}`);
+function writeHead(socket: Duplex, answer: IncomingMessage, context: AnswerContext, own: readonly string[]): void {
+  const fields = [...clientFields(answer.rawHeaders, context), ...own];
+  const lines = fields.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${fields[i + 1] ?? ""}`] : []));
   const { statusCode = 502, statusMessage = "" } = answer;
   socket.write(`HTTP/1.1 ${String(statusCode)} ${statusMessage}\r\n${lines.join("\r\n")}\r\n\r\n`, "latin1");
 }

@@ -1,5 +1,5 @@
 import { ACCESS_COOKIES } from "../access/cookies.ts";
-import { endToEnd, type Field } from "./requestHeaders.ts";
+import { endToEnd } from "./requestHeaders.ts";
 
 /**
  * Where an application has no origin of its own, its pages share one with the gateway and with other orders' pages. Browsers protect origins,
@@ -64,18 +64,20 @@ export interface AnswerContext {
   readonly origin: string;
 }
 
-function forClient([name, value]: Field, { prefix, origin }: AnswerContext): Field[] {
-  const lower = name.toLowerCase();
-  if (NEVER.has(lower) || (prefix !== "" && OF_ORIGINS.has(lower))) return [];
-  if (lower === "location" || lower === "content-location") return [[name, clientLocation(value, prefix, origin)]];
-  if (lower !== "set-cookie") return [[name, value]];
-  const cookie = applicationCookie(value, prefix);
-  return cookie === undefined ? [] : [[name, cookie]];
+function asClientSees(lower: string, value: string, { prefix, origin }: AnswerContext): string | undefined {
+  if (NEVER.has(lower) || (prefix !== "" && OF_ORIGINS.has(lower))) return undefined;
+  if (lower === "location" || lower === "content-location") return clientLocation(value, prefix, origin);
+  return lower === "set-cookie" ? applicationCookie(value, prefix) : value;
 }
 
-/** The fields of an application's answer that go to the client. */
-export function clientFields(fields: readonly Field[], context: AnswerContext): Field[] {
-  const own = endToEnd(fields).flatMap((field) => forClient(field, context));
+/**
+ * The fields of an application's answer that go to the client.
+ *
+ * @param rawHeaders Names and values in turn, as the result has them.
+ */
+export function clientFields(rawHeaders: readonly string[], context: AnswerContext): string[] {
+  const fields = endToEnd(rawHeaders, (lower, value) => asClientSees(lower, value, context));
   // Besides the application's own policy, not instead of it: browsers obey each.
-  return context.prefix === "" ? own : [...own, ["content-security-policy", SANDBOX]];
+  if (context.prefix !== "") fields.push("content-security-policy", SANDBOX);
+  return fields;
 }

@@ -1,4 +1,5 @@
-import { request as httpRequest, type ServerResponse } from "node:http";
+import { once } from "node:events";
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 
 import { expect } from "chai";
 
@@ -81,6 +82,25 @@ describe("The door to applications", () => {
     stage = await openStage({ patience: { idle: 80 } });
     stage.application = (_request, response) => response.write("part");
     expect(await stage.raw(`GET ${APP}/ HTTP/1.1\r\nHost: node.example\r\n\r\n`)).to.match(/part\r\n$/);
+  });
+
+  it("gives up on a client that stops in the middle of its body, and not on one that is slow", async () => {
+    stage = await openStage({ patience: { idle: 150 } });
+    const heard: Buffer[] = [];
+    stage.application = (request) => request.on("data", (chunk: Buffer) => heard.push(chunk));
+    const slow = httpRequest({
+      ...{ port: stage.port, path: `${APP}/`, method: "POST", agent: false },
+      headers: { host: "node.example", "content-length": 100 },
+    });
+    const answered = once(slow, "response") as Promise<[IncomingMessage]>;
+    for (let i = 0; i < 5; i++) {
+      slow.write(".");
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    expect(heard).to.have.lengthOf(5);
+    const [answer] = await answered;
+    expect(answer.statusCode).to.equal(504);
+    slow.destroy();
   });
 
   it("counts requests of addresses and orders", async () => {

@@ -188,6 +188,12 @@ describe("A request for an application", () => {
     bad.destroy();
   });
 
+  it("is not said to wait where the client does not, as one of HTTP/1.0 cannot", async () => {
+    await stage.raw(`GET ${APP}/ HTTP/1.0\r\nhost: node.example\r\nexpect: 100-continue\r\n\r\n`);
+    expect(stage.asked).to.have.lengthOf(1);
+    expect(stage.asked[0]?.headers).to.not.have.property("expect");
+  });
+
   it("uses connections to the application again, and repeats what fell between two", async () => {
     const ports = new Set<number | undefined>();
     stage.application = (request, response) => {
