@@ -18,10 +18,13 @@ const EVERY = 60_000;
  * Watches over rights for as long as they are used. A question that cannot be answered, such as one to a chain that is away, ends nothing: the
  * credential's own end does.
  *
- * @param end Called once, when they are over.
+ * @param end Called once, when they are over, with what would be said of them now.
  * @returns Ends the watch.
  */
-export function watchRights({ expiresAt, again, now, every = EVERY }: LastingRights, end: () => void): () => void {
+export function watchRights(
+  { expiresAt, again, now, every = EVERY }: LastingRights,
+  end: (reason: Problem) => void,
+): () => void {
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
   const left = (): number => expiresAt * 1000 - now();
@@ -35,24 +38,25 @@ export function watchRights({ expiresAt, again, now, every = EVERY }: LastingRig
     timer.unref();
   };
   const look = async (): Promise<void> => {
-    const holds = left() > 0 && (await stillHold(again));
+    const lack = left() > 0 ? await lackOf(again) : new Problem("token-expired", "The token or cookie has expired");
     if (isOver) return;
-    if (holds) {
+    if (lack === undefined) {
       wait();
       return;
     }
     stop();
-    end();
+    end(lack);
   };
   wait();
   return stop;
 }
 
-async function stillHold(again: () => Promise<unknown>): Promise<boolean> {
+/** What is lacking now; undefined while the rights hold, or where nobody can tell. */
+async function lackOf(again: () => Promise<unknown>): Promise<Problem | undefined> {
   try {
     await again();
-    return true;
+    return undefined;
   } catch (error) {
-    return !(error instanceof Problem) || error.type.status >= 500;
+    return error instanceof Problem && error.type.status < 500 ? error : undefined;
   }
 }

@@ -40,7 +40,7 @@ export interface FrontDoorOptions extends RoutingOptions, VisitLog {
   readonly origin: string;
   readonly patience?: Partial<ProxyPatience>;
   readonly slots?: Partial<SlotLimits>;
-  /** Milliseconds after which whoever holds a WebSocket must show rights again; a minute unless given. */
+  /** Milliseconds after which whoever is still being answered, or holds a WebSocket, must show rights again; a minute unless given. */
   readonly askAgain?: number;
 }
 
@@ -171,10 +171,15 @@ export class ApplicationDoor implements FrontDoor {
         visit.end(outgoing.statusCode, undefined);
         return;
       }
-      const { endpoint } = await this.#admit(arrival, incoming);
+      const { endpoint, rights } = await this.#admit(arrival, incoming);
       visit.hold(this.#slots.take(arrival.route.order, "requests"));
-      if (outgoing.destroyed) visit.end(undefined, undefined);
-      else proxyRequest(incoming, outgoing, endpoint, { ...this.#exchange(arrival, visit), awaitsContinue });
+      if (outgoing.destroyed) {
+        visit.end(undefined, undefined);
+        return;
+      }
+      const exchange = { ...this.#exchange(arrival, visit), awaitsContinue };
+      const stop = proxyRequest(incoming, outgoing, endpoint, exchange);
+      if (rights !== undefined) outgoing.once("close", watchRights(rights, stop));
     } catch (error) {
       visit.end(answerFailure(outgoing, error, arrival.requestId), error);
     }

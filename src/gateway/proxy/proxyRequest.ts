@@ -39,14 +39,20 @@ const REPEATABLE: ReadonlySet<string | undefined> = new Set(["GET", "HEAD", "OPT
 /**
  * Hands a request on to an application and its answer back, bodies as they come: each side is read only as fast as the other takes it, and
  * whoever goes takes the other along. Answers with a problem where the application does not answer.
+ *
+ * @returns Ends it before its time, for a reason: the client is answered with that, or cut off where an answer has begun.
  */
 export function proxyRequest(
   request: IncomingMessage,
   response: ServerResponse,
   endpoint: Endpoint,
   options: ProxyOptions,
-): void {
-  new Exchange(request, response, endpoint, options).start();
+): (reason: Problem) => void {
+  const exchange = new Exchange(request, response, endpoint, options);
+  exchange.start();
+  return (reason) => {
+    exchange.stop(reason);
+  };
 }
 
 class Exchange {
@@ -81,6 +87,15 @@ class Exchange {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  stop(reason: Problem): void {
+    if (!this.#isAnswered) {
+      this.#fail(reason);
+      return;
+    }
+    this.#end(this.#response.statusCode, undefined);
+    this.#cut();
   }
 
   get #hasBody(): boolean {
