@@ -1,23 +1,22 @@
 /**
- * Measures what the proxy to applications costs, in one run with a direct connection and with a bare proxy of node:http.
+ * Measures what the way through the gateway costs a request, in one run with a direct connection to the same application and with a bare proxy
+ * of node:http. Client, application, bare proxy and gateway are a process each. The gateway checks a session and all else that stands before an
+ * application; only the chain answers from memory, and no limit of requests is met.
  *
- * Usage: node scripts/bench/proxy.ts [--requests 4000] [--connections 20] [--json]
+ * Usage: node scripts/bench/proxy.ts [--requests 3000] [--connections 20] [--json]
  */
+import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { Agent, createServer, request, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { isMainThread, parentPort, Worker } from "node:worker_threads";
 
-import { pino } from "pino";
-
-import { TrustedProxies } from "../../src/gateway/http/addresses.ts";
-import { Endpoints } from "../../src/gateway/proxy/endpoints.ts";
-import { ApplicationDoor } from "../../src/gateway/proxy/frontDoor.ts";
+import type { Listening } from "./proxy/role.ts";
+import { HOST } from "../../test/fixtures/gateway/proxy/guardedGateway.ts";
+import { Client, quantile, type Load } from "../../test/fixtures/gateway/proxy/load.ts";
 
 const { values } = parseArgs({
   options: {
-    requests: { type: "string", default: "4000" },
+    requests: { type: "string", default: "3000" },
     connections: { type: "string", default: "20" },
     json: { type: "boolean", default: false },
   },
@@ -25,156 +24,141 @@ const { values } = parseArgs({
 const [requests, connections] = [Number(values.requests), Number(values.connections)];
 if (!(requests > 0 && connections > 0)) throw new RangeError("--requests and --connections must be positive numbers");
 
-const HOST = "order-7-web.apps.example";
-const BODY = Buffer.alloc(2_048, "x");
+const ROLE = fileURLToPath(new URL("proxy/role.ts", import.meta.url));
+/** What is asked, and what it is. */
+const APPLICATIONS = {
+  echo: { path: "/", what: "2 KiB of text from an empty server of node:http" },
+  shop: { path: "/categories/42", what: "a page of a shop, by hono from SQLite" },
+} as const;
+const WAYS = ["direct", "bare", "gateway"] as const;
+type Way = (typeof WAYS)[number];
 
-/** Starts a server on loopback. */
-async function serve(listener: RequestListener): Promise<{ server: Server; port: number }> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
+/** Ways take turns after so many requests, so that what else the machine does hits all alike. */
+const TURN = 25;
+/** Turns in which throughput is measured. */
+const ROUNDS = 6;
+/** Requests of the last measurement, and how many of them are under way at once. */
+const [MANY, AT_ONCE] = [10_000, 100] as const;
+
+const children: ChildProcess[] = [];
+
+async function start(...role: string[]): Promise<Listening> {
+  const child = fork(ROLE, role);
+  children.push(child);
+  const failed = once(child, "exit").then(() => {
+    throw new Error(`The process ${role.join(" ")} has ended`);
   });
-  return { server, port: (server.address() as AddressInfo).port };
+  failed.catch(() => undefined);
+  const [listening] = (await Promise.race([once(child, "message"), failed])) as [Listening];
+  return listening;
 }
 
-/** Milliseconds that one request takes, its body read. */
-async function ask(port: number, agent: Agent): Promise<number> {
-  const startedAt = performance.now();
-  return new Promise((resolve, reject) => {
-    request({ port, host: "127.0.0.1", agent, headers: { host: HOST } }, (response: IncomingMessage) => {
-      response.resume().once("end", () => {
-        if (response.statusCode === 200) resolve(performance.now() - startedAt);
-        else reject(new Error(`the answer has the status ${String(response.statusCode)}`));
-      });
-    })
-      .once("error", reject)
-      .end();
-  });
-}
-
+/** One way's figures: milliseconds of one request after another, and requests a second on many connections. */
 interface Measured {
-  /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
   readonly perSecond: number;
 }
 
-/** Sends requests one after another on a connection for their times, then on many for the throughput. */
-async function measure(port: number): Promise<Measured> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  for (let i = 0; i < 200; i++) await ask(port, agent);
-  const times: number[] = [];
-  for (let i = 0; i < requests / 4; i++) times.push(await ask(port, agent));
-  times.sort((a, b) => a - b);
-  const startedAt = performance.now();
-  let left = requests;
-  const one = async (): Promise<void> => {
-    while (left-- > 0) await ask(port, agent);
-  };
-  await Promise.all(Array.from({ length: connections }, one));
-  const perSecond = requests / ((performance.now() - startedAt) / 1000);
-  agent.destroy();
-  const at = (share: number): number => times[Math.floor(times.length * share)] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99), perSecond };
+/** The answers of one load through the gateway. */
+interface Many {
+  readonly p50: number;
+  readonly p99: number;
+  readonly perSecond: number;
+  readonly statuses: Readonly<Record<string, number>>;
 }
 
-/** The application, in a thread of its own as applications are. */
-async function startApplication(): Promise<{ worker: Worker; port: number }> {
-  const worker = new Worker(import.meta.filename);
-  const [port] = (await once(worker, "message")) as [number];
-  return { worker, port };
+function allGood({ statuses }: Load): void {
+  const bad = [...statuses.keys()].filter((status) => status !== 200);
+  if (bad.length > 0) throw new Error(`Answers have the status ${bad.join(", ")}`);
 }
 
-if (!isMainThread) {
-  const { port } = await serve((_request, response) => {
-    response.writeHead(200, { "content-type": "text/plain", "content-length": BODY.length }).end(BODY);
-  });
-  parentPort?.postMessage(port);
-} else {
-  await compare();
-}
-
-/** Median of several measurements, because others use the machine as well. */
-function median(all: readonly Measured[]): Measured {
-  const middle = (name: keyof Measured): number =>
-    all.map((each) => each[name]).sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
-  return { p50: middle("p50"), p99: middle("p99"), perSecond: middle("perSecond") };
-}
-
-/** Measures all three ways, and prints what they take. */
-async function compare(): Promise<void> {
-  const application = await startApplication();
-  const bareAgent = new Agent({ keepAlive: true });
-  const bare = await serve((incoming, outgoing) => {
-    const { url: path, method, headers } = incoming;
-    const upstream = request({ port: application.port, path, method, headers, agent: bareAgent }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
-    incoming.pipe(upstream);
-  });
-  const endpoint = {
-    service: "web",
-    port: 80,
-    portName: undefined,
-    isPublic: true,
-    host: "127.0.0.1",
-    hostPort: application.port,
-  };
-  const door = new ApplicationDoor({
-    applicationsHost: "apps.example",
-    domain: () => undefined,
-    endpoints: new Endpoints(() => Promise.resolve([endpoint]), Date.now),
-    authorize: () => Promise.resolve(undefined),
-    redeem: () => Promise.reject(new Error("no links here")),
-    trusted: new TrustedProxies([]),
-    limits: undefined,
-    logger: pino({ level: "info" }, { write: () => undefined }),
-    metrics: undefined,
-    origin: "http://node.example",
-    now: Date.now,
-  });
-  const gateway = await serve((incoming, outgoing) => {
-    door.request(incoming, outgoing);
-  });
-
-  const rounds: Record<"direct" | "bare" | "gateway", Measured>[] = [];
-  for (let i = 0; i < 3; i++) {
-    rounds.push({
-      direct: await measure(application.port),
-      bare: await measure(bare.port),
-      gateway: await measure(gateway.port),
-    });
-  }
-  const result = {
-    direct: median(rounds.map((each) => each.direct)),
-    bare: median(rounds.map((each) => each.bare)),
-    gateway: median(rounds.map((each) => each.gateway)),
-  };
-  const ratios = {
-    "p50 to direct": result.gateway.p50 / result.direct.p50,
-    "p99 to direct": result.gateway.p99 / result.direct.p99,
-    "p50 to a bare proxy": result.gateway.p50 / result.bare.p50,
-    "throughput to a bare proxy": result.gateway.perSecond / result.bare.perSecond,
-  };
-  if (values.json) console.log(JSON.stringify({ requests, connections, ...result, ratios }, undefined, 2));
-  else {
-    console.log("            p50 ms    p99 ms  requests/s");
-    for (const [name, { p50, p99, perSecond }] of Object.entries(result)) {
-      console.log(
-        name.padEnd(10),
-        p50.toFixed(3).padStart(7),
-        p99.toFixed(3).padStart(9),
-        perSecond.toFixed(0).padStart(11),
-      );
+/** Sends to each way in turn, beginning with another one each time. */
+async function inTurns(
+  clients: Readonly<Record<Way, Client>>,
+  turns: number,
+  requestsOfTurn: number,
+  atOnce: number,
+): Promise<Record<Way, Load[]>> {
+  const loads: Record<Way, Load[]> = { direct: [], bare: [], gateway: [] };
+  for (let turn = 0; turn < turns; turn++) {
+    for (let i = 0; i < WAYS.length; i++) {
+      const way = WAYS[(turn + i) % WAYS.length] ?? "direct";
+      const load = await clients[way].send(requestsOfTurn, atOnce);
+      allGood(load);
+      loads[way].push(load);
     }
-    for (const [name, ratio] of Object.entries(ratios)) console.log(`${name}: ${ratio.toFixed(2)}`);
   }
-  bareAgent.destroy();
-  door.close();
-  await application.worker.terminate();
-  for (const { server } of [bare, gateway]) {
-    server.closeAllConnections();
-    server.close();
-  }
+  return loads;
 }
+
+const timesOf = (loads: readonly Load[]): number[] => loads.flatMap(({ times }) => times).sort((a, b) => a - b);
+
+function measuredOf(one: readonly Load[], many: readonly Load[]): Measured {
+  const times = timesOf(one);
+  const speeds = many.map(({ perSecond }) => perSecond).sort((a, b) => a - b);
+  return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), perSecond: quantile(speeds, 0.5) };
+}
+
+async function compare(application: keyof typeof APPLICATIONS) {
+  const { path } = APPLICATIONS[application];
+  const { port } = await start(application);
+  const bare = await start("bare", String(port));
+  const gateway = await start("gateway", String(port));
+  // Every way is asked for the very same.
+  const headers = { host: HOST, authorization: `Bearer ${gateway.token ?? ""}` };
+  const ports: Record<Way, number> = { direct: port, bare: bare.port, gateway: gateway.port };
+  const client = (way: Way): Client => new Client({ port: ports[way], path, headers }, AT_ONCE);
+  const clients = { direct: client("direct"), bare: client("bare"), gateway: client("gateway") };
+  await inTurns(clients, 4, 500, connections);
+  const one = await inTurns(clients, Math.ceil(requests / TURN), TURN, 1);
+  const many = await inTurns(clients, ROUNDS, requests, connections);
+  const last = await clients.gateway.send(MANY, AT_ONCE);
+  const figures = (way: Way): Measured => measuredOf(one[way], many[way]);
+  const measured = { direct: figures("direct"), bare: figures("bare"), gateway: figures("gateway") };
+  const load: Many = {
+    ...{ p50: quantile(last.times, 0.5), p99: quantile(last.times, 0.99), perSecond: last.perSecond },
+    statuses: Object.fromEntries(last.statuses),
+  };
+  for (const each of Object.values(clients)) each.close();
+  await end();
+  return { ...measured, ratios: ratiosOf(measured), load };
+}
+
+function ratiosOf({ direct, bare, gateway }: Record<Way, Measured>) {
+  return {
+    "p50 of the bare proxy to direct": bare.p50 / direct.p50,
+    "p50 of the gateway to direct": gateway.p50 / direct.p50,
+    "p50 of the gateway to the bare proxy": gateway.p50 / bare.p50,
+    "throughput of the gateway to the bare proxy": gateway.perSecond / bare.perSecond,
+  };
+}
+
+/** Ends the processes. */
+async function end(): Promise<void> {
+  const ended = children.splice(0).map(async (child) => {
+    const exit = once(child, "exit");
+    child.disconnect();
+    await exit;
+  });
+  await Promise.all(ended);
+}
+
+function print(application: keyof typeof APPLICATIONS, result: Awaited<ReturnType<typeof compare>>): void {
+  console.log(`\n${application}: ${APPLICATIONS[application].what}`);
+  console.log("            p50 ms    p99 ms  requests/s");
+  for (const way of WAYS) {
+    const { p50, p99, perSecond } = result[way];
+    const columns = [p50.toFixed(3).padStart(7), p99.toFixed(3).padStart(9), perSecond.toFixed(0).padStart(11)];
+    console.log(way.padEnd(10), ...columns);
+  }
+  for (const [name, ratio] of Object.entries(result.ratios)) console.log(`${name}: ${ratio.toFixed(2)}`);
+  const { p50, p99, perSecond, statuses } = result.load;
+  const answers = Object.entries(statuses).map(([status, count]) => `${String(count)} of status ${status}`);
+  console.log(`${String(MANY)} requests to the gateway, ${String(AT_ONCE)} at once: ${answers.join(", ")};`);
+  console.log(`p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${perSecond.toFixed(0)} requests/s`);
+}
+
+const results = { echo: await compare("echo"), shop: await compare("shop") };
+if (values.json) console.log(JSON.stringify({ requests, connections, ...results }, undefined, 2));
+else for (const application of ["echo", "shop"] as const) print(application, results[application]);
