@@ -9,6 +9,8 @@ import { connectProtocol, type Protocol } from "../../protocol.ts";
 const TIMEOUT = 5_000;
 /** Milliseconds for which the newest block is not asked for again: many requests share it. */
 export const HEAD_LIFE = 300;
+/** Milliseconds after which it is asked for ahead, so that of many requests none waits for it. */
+const HEAD_AHEAD = 200;
 
 /** A provider over HTTP that waits for no answer long: another endpoint may have it. */
 export function connectEndpoint(url: string, chainId: number): JsonRpcProvider {
@@ -61,12 +63,18 @@ export class Endpoint {
   async head(): Promise<Block> {
     const known = this.#head;
     const age = this.#options.now() - (known?.readAt ?? 0);
-    if (known !== undefined && age >= 0 && age < HEAD_LIFE) return this.#believed(known.block);
-    // Whoever asks meanwhile waits for the same answer.
+    if (known === undefined || age < 0 || age >= HEAD_LIFE) return this.#believed(await this.#newest());
+    // A failure is told to whoever has to wait for an answer.
+    if (age >= HEAD_AHEAD) void this.#newest().catch(() => undefined);
+    return this.#believed(known.block);
+  }
+
+  /** Asks for the newest block; whoever asks meanwhile waits for the same answer. */
+  async #newest(): Promise<Block> {
     this.#asking ??= this.#askForHead().finally(() => {
       this.#asking = undefined;
     });
-    return this.#believed(await this.#asking);
+    return this.#asking;
   }
 
   async #askForHead(): Promise<Block> {

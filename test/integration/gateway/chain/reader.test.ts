@@ -66,6 +66,25 @@ describe("Reading the chain", () => {
     });
   });
 
+  it("asks for the newest block ahead, so that nobody waits for it, and no block is told for longer than it may be", async () => {
+    const chain = reader([first]);
+    await chain.read(7);
+    time += 199;
+    await chain.read(7);
+    expect(first.count("eth_chainId")).to.equal(1);
+    time += 1;
+    [first.height, first.time] = [101, START + 12];
+    expect((await chain.head()).number, "told while the newest is asked for").to.equal(100);
+    while ((await chain.head()).number === 100) await new Promise((resolve) => setImmediate(resolve));
+    expect(first.count("eth_chainId")).to.equal(2);
+    first.failure = offline();
+    time += 299;
+    expect((await chain.head()).number).to.equal(101);
+    expect(passedOver).to.deep.equal([]);
+    time += 1;
+    await unreachable(chain.head());
+  });
+
   it("asks once a block, however many ask it", async () => {
     const chain = reader();
     await Promise.all(Array.from({ length: 1_000 }, async () => chain.read(7)));
