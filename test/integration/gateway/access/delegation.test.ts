@@ -62,6 +62,17 @@ describe("Delegations", () => {
     expect(await asked(DEPLOY, header, stranger)).to.equal("401 invalid-delegation");
   });
 
+  it("let nobody in by a token alone that came with one before, nor by another's", async () => {
+    const [{ header }, other] = await Promise.all([delegation(), delegation({ delegate: stranger.address })]);
+    const token = await stage.walletToken({ by: delegate });
+    const by = async (presented: string): Promise<string> =>
+      stage.outcome(DEPLOY, { token, headers: { [DELEGATION_HEADER]: presented } });
+    expect(await by(header)).to.equal("200");
+    expect(await stage.outcome(DEPLOY, { token })).to.equal("403 not-the-user");
+    expect(await by(other.header)).to.equal("401 invalid-delegation");
+    expect(await by(header)).to.equal("200");
+  });
+
   it("take nothing from the user, who sends one by mistake", async () => {
     const { header } = await delegation();
     expect(await asked(LOGS, header, user)).to.equal("200");

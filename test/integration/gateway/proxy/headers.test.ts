@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { applicationCookie, clientLocation } from "../../../../src/gateway/proxy/responseHeaders.ts";
+import { applicationCookie, clientFields, clientLocation } from "../../../../src/gateway/proxy/responseHeaders.ts";
 import { APP, openStage, type Stage } from "../../../fixtures/gateway/proxy/stage.ts";
 
 /** Tokens of the gateway's own kinds, by their form. */
@@ -107,6 +107,9 @@ describe("What an application is told of a request", () => {
       expect(await told({ authorization: `Bearer ${token}` }), token).to.not.have.property("authorization");
       expect(await told({ authorization: `bearer ${token}` }), token).to.not.have.property("authorization");
     }
+    const jwt = `${Buffer.from('{"alg":"HS256","typ":"JWT"}').toString("base64url")}.e30.c2ln`;
+    expect(await told({ authorization: `Bearer ${jwt}` })).to.include({ authorization: `Bearer ${jwt}` });
+    expect(await told({ authorization: `Bearer ${gatewayToken}` })).to.not.have.property("authorization");
     const cookie = `a=1; __Secure-computing-power=${gatewayToken}; computing-power=x; b=2`;
     expect(await told({ cookie })).to.include({ cookie: "a=1; b=2" });
     expect(await told({ cookie: "computing-power=x" })).to.not.have.property("cookie");
@@ -210,6 +213,12 @@ describe("What a client is told by an application", () => {
       expect(applicationCookie(cookie, "/p"), cookie).to.equal(below);
       expect(applicationCookie(cookie, ""), cookie).to.equal(own);
     }
+  });
+
+  it("has its length from its chunks alone, where it has chunks", () => {
+    const context = { prefix: "", origin: "https://node.example" };
+    expect(clientFields(["Content-Length", "2", "Transfer-Encoding", "chunked"], context)).to.deep.equal([]);
+    expect(clientFields(["Content-Length", "2"], context)).to.deep.equal(["Content-Length", "2"]);
   });
 
   it("leads to where the client has to ask", () => {
