@@ -60,11 +60,8 @@ interface Measured {
   readonly perSecond: number;
 }
 
-/** The answers of one load through the gateway. */
-interface Many {
-  readonly p50: number;
-  readonly p99: number;
-  readonly perSecond: number;
+/** One way's figures of many requests at once. */
+interface Crowd extends Measured {
   readonly statuses: Readonly<Record<string, number>>;
 }
 
@@ -100,6 +97,12 @@ function measuredOf(one: readonly Load[], many: readonly Load[]): Measured {
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), perSecond: quantile(speeds, 0.5) };
 }
 
+async function crowdOf(client: Client): Promise<Crowd> {
+  const { times, perSecond, statuses } = await client.send(MANY, AT_ONCE);
+  const figures = { p50: quantile(times, 0.5), p99: quantile(times, 0.99), perSecond };
+  return { ...figures, statuses: Object.fromEntries(statuses) };
+}
+
 async function compare(application: keyof typeof APPLICATIONS) {
   const { path } = APPLICATIONS[application];
   const { port } = await start(application);
@@ -113,12 +116,11 @@ async function compare(application: keyof typeof APPLICATIONS) {
   await inTurns(clients, 4, 500, connections);
   const one = await inTurns(clients, Math.ceil(requests / TURN), TURN, 1);
   const many = await inTurns(clients, ROUNDS, requests, connections);
-  const last = await clients.gateway.send(MANY, AT_ONCE);
   const figures = (way: Way): Measured => measuredOf(one[way], many[way]);
   const measured = { direct: figures("direct"), bare: figures("bare"), gateway: figures("gateway") };
-  const load: Many = {
-    ...{ p50: quantile(last.times, 0.5), p99: quantile(last.times, 0.99), perSecond: last.perSecond },
-    statuses: Object.fromEntries(last.statuses),
+  const load = {
+    ...{ direct: await crowdOf(clients.direct), bare: await crowdOf(clients.bare) },
+    gateway: await crowdOf(clients.gateway),
   };
   for (const each of Object.values(clients)) each.close();
   await end();
@@ -153,10 +155,13 @@ function print(application: keyof typeof APPLICATIONS, result: Awaited<ReturnTyp
     console.log(way.padEnd(10), ...columns);
   }
   for (const [name, ratio] of Object.entries(result.ratios)) console.log(`${name}: ${ratio.toFixed(2)}`);
-  const { p50, p99, perSecond, statuses } = result.load;
-  const answers = Object.entries(statuses).map(([status, count]) => `${String(count)} of status ${status}`);
-  console.log(`${String(MANY)} requests to the gateway, ${String(AT_ONCE)} at once: ${answers.join(", ")};`);
-  console.log(`p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${perSecond.toFixed(0)} requests/s`);
+  console.log(`${String(MANY)} requests, ${String(AT_ONCE)} at once:`);
+  for (const way of WAYS) {
+    const { p50, p99, perSecond, statuses } = result.load[way];
+    const answers = Object.entries(statuses).map(([status, count]) => `${String(count)} of status ${status}`);
+    const columns = [p50.toFixed(1).padStart(7), p99.toFixed(1).padStart(9), perSecond.toFixed(0).padStart(11)];
+    console.log(way.padEnd(10), ...columns, ` ${answers.join(", ")}`);
+  }
 }
 
 const results = { echo: await compare("echo"), shop: await compare("shop") };
