@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
-import { statfs } from "node:fs/promises";
+import { mkdtemp, rm, statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import type { Logger } from "pino";
 
@@ -169,11 +171,15 @@ export async function checkGateway(options: CheckOptions): Promise<readonly Find
   const engine = await look(kind, async () => {
     const chain = openChain(config, now, () => undefined);
     chain.close();
-    const orchestrator = await openOrchestrator(config, gatewayName(chain.book, config.node), log);
+    // Under a name and in a folder of its own: a gateway that runs is not disturbed.
+    const data = await mkdtemp(join(tmpdir(), "gateway-check-"));
+    const own = `check of ${gatewayName(chain.book, config.node)}`;
+    const orchestrator = await openOrchestrator({ ...config, data }, own, log);
     try {
       return await orchestrator.check();
     } finally {
       await orchestrator.close();
+      await rm(data, { recursive: true, force: true });
     }
   });
   const [enclave, certificates, disk] = [

@@ -27,16 +27,31 @@ export class Firewall {
   async set(networks: readonly OrderNetwork[]): Promise<void> {
     try {
       await runProgram("iptables-restore", ["--noflush", "--wait", "10"], { input: this.rules(networks) });
-      const bridges = `${this.#names.bridges}+`;
-      const [inward, through] = [this.#names.chain("IN"), this.#names.chain("FW")];
-      await jump("iptables", ["INPUT", "-i", bridges, "-j", inward]);
-      await jump("iptables", ["FORWARD", "-i", bridges, "-j", through]);
-      await jump("iptables", ["FORWARD", "-o", bridges, "-j", through]);
-      for (const hook of ["INPUT", "FORWARD"]) await jump("ip6tables", [hook, "-i", bridges, "-j", "DROP"]);
+      for (const [program, rule] of this.#jumps()) await jump(program, rule);
     } catch (error) {
       const detail = "The firewall's rules that keep orders apart cannot be set, so nothing is started";
       throw new OrchestratorError("unavailable", detail, { cause: error });
     }
+  }
+
+  /** Takes all rules back. */
+  async remove(): Promise<void> {
+    for (const [program, rule] of this.#jumps()) await mangle(program, "-D", ...rule).catch(() => undefined);
+    for (const chain of [this.#names.chain("IN"), this.#names.chain("FW")]) {
+      for (const action of ["-F", "-X"]) await mangle("iptables", action, chain).catch(() => undefined);
+    }
+  }
+
+  #jumps(): readonly (readonly [program: Program, rule: readonly string[]])[] {
+    const bridges = `${this.#names.bridges}+`;
+    const [inward, through] = [this.#names.chain("IN"), this.#names.chain("FW")];
+    return [
+      ["iptables", ["INPUT", "-i", bridges, "-j", inward]],
+      ["iptables", ["FORWARD", "-i", bridges, "-j", through]],
+      ["iptables", ["FORWARD", "-o", bridges, "-j", through]],
+      ["ip6tables", ["INPUT", "-i", bridges, "-j", "DROP"]],
+      ["ip6tables", ["FORWARD", "-i", bridges, "-j", "DROP"]],
+    ];
   }
 
   /** The rules, as iptables-restore reads them. */
@@ -62,13 +77,17 @@ export class Firewall {
   }
 }
 
+type Program = "iptables" | "ip6tables";
+
+async function mangle(program: Program, ...args: readonly string[]): Promise<void> {
+  await runProgram(program, ["--wait", "10", "-t", "mangle", ...args]);
+}
+
 /** Adds a rule to a chain of the kernel's, unless it is there. */
-async function jump(program: "iptables" | "ip6tables", rule: readonly string[]): Promise<void> {
-  const run = async (action: "-C" | "-A") =>
-    await runProgram(program, ["--wait", "10", "-t", "mangle", action, ...rule]);
+async function jump(program: Program, rule: readonly string[]): Promise<void> {
   try {
-    await run("-C");
+    await mangle(program, "-C", ...rule);
   } catch {
-    await run("-A");
+    await mangle(program, "-A", ...rule);
   }
 }

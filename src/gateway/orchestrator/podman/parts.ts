@@ -16,6 +16,7 @@ import { PulledImages } from "./pulledImages.ts";
 import { Puller } from "./puller.ts";
 import { Rollout } from "./rollout.ts";
 import { SecretStore } from "./secretStore.ts";
+import { readPods } from "./snapshot.ts";
 import { Storage } from "./storage.ts";
 import { Supervisor } from "./supervisor.ts";
 import { Volumes } from "./volumes.ts";
@@ -79,7 +80,8 @@ export function assemble(options: PartsOptions): Parts {
   const files = new HandedFiles(options.files);
   const secrets = new SecretStore(podman, names, options.secrets);
   const networks = new Networks(podman, names);
-  const isolation = new Isolation(names, networks, now);
+  const infras = async () => new Set((await readPods(podman, names)).map(({ infra }) => infra));
+  const isolation = new Isolation(names, networks, infras, now);
   const network = new PodNetwork(podman);
   const keeper = new Keeper({ podman, network, journal, now, backoff });
   const rollout = new Rollout({ podman, keeper, files, secrets, journal });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Logger } from "pino";
@@ -174,13 +175,27 @@ export class PodmanOrchestrator implements Orchestrator {
     return await this.#applier.list();
   }
 
+  /** Ends. Applications keep running; where there are none, nothing of the gateway's stays on the machine. */
   async close(): Promise<void> {
-    const { supervisor, podman } = this.#parts;
+    const { supervisor, podman, isolation } = this.#parts;
     supervisor.end();
+    const isEmpty = await this.#isEmpty();
     // What is under way ends here, and whoever does it next goes on.
     await podman.close();
     await supervisor.ended();
+    if (isEmpty) {
+      await isolation.remove();
+      await rm(this.#memory, { recursive: true, force: true });
+    }
     await this.#service?.close();
+  }
+
+  async #isEmpty(): Promise<boolean> {
+    try {
+      return (await this.list()).length === 0;
+    } catch {
+      return false;
+    }
   }
 
   async #pods(order: number): Promise<Pod[]> {
