@@ -4,6 +4,7 @@
  * often it has just been built.
  */
 import { spawnSync } from "node:child_process";
+import { cpSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { copyBooks } from "./package/books.ts";
@@ -26,6 +27,8 @@ function build(): number {
   });
   if (status !== 0) return status ?? 1;
   writeCommonJs(`${root}dist`);
+  // The native engine is compiled on the machine that uses it.
+  cpSync(`${root}src/pow/native/c`, `${root}dist/src/pow/native/c`, { recursive: true });
   copyBooks(`${root}deployments`, `${root}dist/deployments`);
   return 0;
 }

@@ -8,7 +8,12 @@ import { dirname, join, posix, relative } from "node:path";
 import ts from "typescript";
 
 /** Programs, which nobody imports. */
-const PROGRAMS = new Set(["src/enclave/main.js", "src/gateway/main.js", "src/pow/worker.js"]);
+const PROGRAMS = new Set([
+  "src/enclave/main.js",
+  "src/gateway/main.js",
+  "src/pow/native/probe.js",
+  "src/pow/worker.js",
+]);
 
 /** Where an ES module is, from the CommonJS module that was made of it. */
 function urlOf(path: string): string {

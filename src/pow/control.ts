@@ -1,8 +1,12 @@
-import { type KernelModule } from "./kernel/webassembly.ts";
+import { type KernelSource } from "./searchKernel.ts";
 
 /** What a worker is started with. */
 export interface WorkerStart {
-  readonly module: KernelModule;
+  readonly kernel: KernelSource;
+  /** How much the thread gives way to others, 0 to 19. */
+  readonly niceness: number;
+  /** The part of the time that it works at most. */
+  readonly cpuShare: number;
 }
 
 /** What a worker is asked to search. */
@@ -12,6 +16,9 @@ export interface WorkerJob {
   /** The memory of the search's {@link SearchControl}. */
   readonly control: SharedArrayBuffer;
 }
+
+/** What a worker says once, when its kernel is ready. */
+export const READY = "ready";
 
 /** What a worker reports. */
 export interface WorkerReport {
@@ -63,5 +70,11 @@ export class SearchControl {
 
   stop(): void {
     Atomics.store(this.#words, STOPPED, 1n);
+    Atomics.notify(new BigInt64Array(this.memory), STOPPED);
+  }
+
+  /** Lets the calling worker thread sleep for so many milliseconds, or until the search is stopped. */
+  sleep(milliseconds: number): void {
+    Atomics.wait(new BigInt64Array(this.memory), STOPPED, 0n, milliseconds);
   }
 }

@@ -6,7 +6,7 @@ export interface EngineRequest {
   readonly target: bigint;
   /** 0 by default: small nonces have zero bytes, which cost less on a chain. */
   readonly first?: bigint;
-  /** At most 2^63, which is also the default. */
+  /** At most 2^64 - 2^32; 2^63 by default. */
   readonly end?: bigint;
 }
 
@@ -38,10 +38,18 @@ export interface EngineSearch {
  * one search at a time. It is not trusted with the truth of its finds: the prover recomputes every one.
  */
 export interface Engine {
-  /** Names the kind of engine for people. */
+  /** Names the engine for people: its kind and variant, such as `wasm-simd` or `native-avx512`. */
   readonly name: string;
+  /** What it runs on, for people, such as the processor's model. */
+  readonly device: string;
   /** How many threads or devices search side by side. */
   readonly threads: number;
+  /**
+   * Starts threads and readies devices, so that the next search begins at once. Without it the first search does so.
+   *
+   * @throws {ProofSearchError} With code WORKER_FAILED when one cannot start.
+   */
+  prepare(): Promise<void>;
   search(request: EngineRequest, onReport: (report: EngineReport) => void): EngineSearch;
   /** Ends the search under way and frees threads and devices. */
   close(): Promise<void>;

@@ -1,68 +1,57 @@
 import { attemptHash } from "./bytes.ts";
-import { type Engine } from "./engine.ts";
-import { createWasmEngine } from "./wasmEngine.ts";
+import { chooseEngine } from "./chooseEngine.ts";
+import { type EngineKind, type EngineOptions, EngineUnusableError } from "./engineKind.ts";
+import { ENGINE_KINDS } from "./engineKinds.ts";
+import { engineRate } from "./engineRate.ts";
 
 /** What an engine did on this machine. */
 export interface HashRate {
   readonly engine: string;
+  readonly device: string;
   readonly threads: number;
   /** Hashes a second. */
   readonly rate: number;
 }
 
-/** No hash is at most this, so that nothing but hashing is measured. */
-const NO_TARGET = 0n;
-
-/** V8 compiles a kernel well only after some calls. */
-const WARM_UP_SECONDS = 0.3;
+/** What was measured, and of what was not, why. */
+export interface MeasuredRates {
+  readonly measurements: readonly HashRate[];
+  readonly unusable: readonly { readonly engine: string; readonly reason: string }[];
+}
 
 /**
- * Measures each built-in engine with each number of threads, and ethers' keccak256 on one thread to compare with.
+ * Measures each built-in engine, each of its variants, with each number of threads, and ethers' keccak256 on one thread to
+ * compare with. Each is checked against @noble/hashes first.
  *
  * @param seconds How long each measurement takes, about.
  */
-export async function measureHashRates({
-  seconds,
-  threads,
-}: {
-  seconds: number;
-  threads: readonly number[];
-}): Promise<HashRate[]> {
-  const rates: HashRate[] = [{ engine: "ethers", threads: 1, rate: ethersRate(seconds) }];
-  for (const variant of ["scalar", "simd"] as const) {
-    for (const count of threads) {
-      const engine = await createWasmEngine({ variant, threads: count });
-      try {
-        rates.push({ engine: engine.name, threads: count, rate: await engineRate(engine, seconds) });
-      } finally {
-        await engine.close();
+export async function measureHashRates(
+  {
+    seconds,
+    threads,
+    ...options
+  }: Omit<EngineOptions, "threads"> & { readonly seconds: number; readonly threads: readonly number[] },
+  kinds: readonly EngineKind[] = ENGINE_KINDS,
+): Promise<MeasuredRates> {
+  const measurements: HashRate[] = [{ engine: "ethers", device: "", threads: 1, rate: ethersRate(seconds) }];
+  const unusable: { engine: string; reason: string }[] = [];
+  for (const name of kinds.flatMap((kind) => kind.variants.map((variant) => `${kind.name}-${variant}`))) {
+    try {
+      for (const count of threads) {
+        const { engine } = await chooseEngine(name, { ...options, threads: count }, kinds);
+        try {
+          const rate = await engineRate(engine, { seconds });
+          measurements.push({ engine: engine.name, device: engine.device, threads: count, rate });
+        } finally {
+          await engine.close();
+        }
       }
+    } catch (error) {
+      if (!(error instanceof EngineUnusableError)) throw error;
+      unusable.push({ engine: name, reason: error.problem });
     }
   }
-  return rates;
-}
-
-/** Hashes a second of an engine, after a short warm-up of its threads. */
-export async function engineRate(engine: Engine, seconds: number): Promise<number> {
-  await searchFor(engine, WARM_UP_SECONDS);
-  return searchFor(engine, seconds);
-}
-
-async function searchFor(engine: Engine, seconds: number): Promise<number> {
-  let hashes = 0;
-  const startedAt = performance.now();
-  const search = engine.search({ prefix: new Uint8Array(32), target: NO_TARGET }, (report) => {
-    hashes += report.hashes;
-  });
-  const timer = setTimeout(() => {
-    search.stop();
-  }, 1000 * seconds);
-  try {
-    await search.finished;
-  } finally {
-    clearTimeout(timer);
-  }
-  return hashes / ((performance.now() - startedAt) / 1000);
+  return { measurements, unusable };
 }
 
 function ethersRate(seconds: number): number {

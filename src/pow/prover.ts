@@ -1,19 +1,19 @@
 import { MAX_UINT256, prefixBytes } from "./bytes.ts";
+import { chooseEngine, type EngineRefusal } from "./chooseEngine.ts";
 import { type Engine } from "./engine.ts";
+import { type EngineOptions } from "./engineKind.ts";
 import { ProofSearchError, type SearchProgress } from "./errors.ts";
 import { Search, type SearchRequest, type Solution } from "./search.ts";
 import { PROOF_COUNT } from "./target.ts";
-import { createWasmEngine } from "./wasmEngine.ts";
 
 /** How a prover computes. */
-export interface ProverOptions {
-  /** Worker threads of the built-in engine; as many as the machine runs at once by default. */
-  readonly threads?: number | undefined;
+export interface ProverOptions extends EngineOptions {
   /**
-   * A built-in engine's variant, `auto` by default, or an engine of one's own, which then belongs to the prover:
-   * closing the prover closes it.
+   * `auto`, the default, is the fastest built-in engine that computes what @noble/hashes does; the name of a kind, or of a
+   * kind and variant, such as `native-avx2`, is that one or none. An engine of one's own belongs to the prover from then on:
+   * closing the prover closes it. It is taken as it is, since every find is recomputed.
    */
-  readonly engine?: "auto" | "simd" | "scalar" | Engine | undefined;
+  readonly engine?: string | Engine | undefined;
 }
 
 /** What to search. Times are milliseconds since the Unix epoch. */
@@ -40,7 +40,11 @@ export interface SolveOptions {
 export interface Prover {
   /** The engine's name. */
   readonly engine: string;
+  /** What the engine runs on. */
+  readonly device: string;
   readonly threads: number;
+  /** Engines that `auto` passed over because they cannot or must not be used here, and why. */
+  readonly refused: readonly EngineRefusal[];
   /**
    * Finds the smallest hashes it comes across: `count` of them, all at most the target.
    *
@@ -52,21 +56,26 @@ export interface Prover {
 }
 
 /**
- * Makes a prover; close it when done.
+ * Makes a prover whose threads and devices are ready, so that a search begins at once; close it when done.
  *
- * @throws {ProofSearchError} With code INVALID_OPTION when `threads` makes no sense.
+ * @throws {ProofSearchError} With code INVALID_OPTION when an option makes no sense.
+ * @throws {EngineUnusableError} When the engine that was named cannot be used here.
+ * @throws {InputError} When there is no engine of that name.
  */
-export async function createProver({ threads, engine = "auto" }: ProverOptions = {}): Promise<Prover> {
-  return new EngineProver(typeof engine === "string" ? await createWasmEngine({ threads, variant: engine }) : engine);
+export async function createProver({ engine = "auto", ...options }: ProverOptions = {}): Promise<Prover> {
+  if (typeof engine !== "string") return new EngineProver(engine, []);
+  const chosen = await chooseEngine(engine, options);
+  return new EngineProver(chosen.engine, chosen.refused);
 }
 
 /**
  * Searches once, with a prover made for it and closed after it, whatever happens.
  *
  * @throws {ProofSearchError} As its `code` says.
+ * @throws As {@link createProver} does.
  */
-export async function solve({ threads, engine, ...options }: SolveOptions & ProverOptions): Promise<Solution> {
-  const prover = await createProver({ threads, engine });
+export async function solve(options: SolveOptions & ProverOptions): Promise<Solution> {
+  const prover = await createProver(options);
   try {
     return await prover.solve(options);
   } finally {
@@ -75,16 +84,22 @@ export async function solve({ threads, engine, ...options }: SolveOptions & Prov
 }
 
 class EngineProver implements Prover {
+  readonly refused: readonly EngineRefusal[];
   readonly #engine: Engine;
   readonly #closing = new AbortController();
   #searching: Promise<Solution> | undefined;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, refused: readonly EngineRefusal[]) {
     this.#engine = engine;
+    this.refused = refused;
   }
 
   get engine(): string {
     return this.#engine.name;
+  }
+
+  get device(): string {
+    return this.#engine.device;
   }
 
   get threads(): number {

@@ -1,8 +1,9 @@
+import { type SearchKernel } from "../searchKernel.ts";
 import { HITS_OFFSET, MASK_OFFSET, MAX_CHUNK, PREFIX_OFFSET, TARGET_OFFSET } from "./layout.ts";
 import { instantiateKernel, type KernelExports, type KernelModule } from "./webassembly.ts";
 
-/** An instantiated kernel: one thread's share of a search. */
-export class Kernel {
+/** An instantiated WebAssembly kernel. */
+export class Kernel implements SearchKernel {
   readonly #kernel: KernelExports;
   readonly #view: DataView;
 
@@ -11,12 +12,10 @@ export class Kernel {
     this.#view = new DataView(this.#kernel.memory.buffer);
   }
 
-  /** Sets the 32 bytes that every attempt starts with. */
   setPrefix(prefix: Uint8Array): void {
     new Uint8Array(this.#kernel.memory.buffer).set(prefix, PREFIX_OFFSET);
   }
 
-  /** Sets the target by its top 64 bits. */
   setTargetTop(bits: bigint): void {
     this.#view.setBigUint64(TARGET_OFFSET, bits, true);
     // The kernel's first test is on the hash's bytes as they lie in memory, so the mask is stored in their order.
@@ -24,12 +23,6 @@ export class Kernel {
     this.#view.setBigUint64(MASK_OFFSET, ((1n << BigInt(zeros)) - 1n) << BigInt(64 - zeros));
   }
 
-  /**
-   * Tries `count` nonces from `first` up.
-   *
-   * @param count 1 to MAX_CHUNK.
-   * @returns The nonces whose hash's top 64 bits are at most the target's, ascending.
-   */
   search(first: bigint, count: number): bigint[] {
     if (!(count >= 1 && count <= MAX_CHUNK)) throw new RangeError(`A kernel cannot try ${count} nonces in one call`);
     // Two nonces are tried at a time, so an odd range is tried one too far.

@@ -22,7 +22,7 @@ const HEAVY = {
   "progress on terminals (listr2)": /node_modules\/listr2\//,
   "what errors mean": /^((?!node_modules).)*\/src\/errors(\/|\.ts)/,
   bytecode: /__factory\.ts/,
-  "how proofs are searched": /\/src\/pow\/(wasmEngine|kernel)/,
+  "how proofs are searched": /\/src\/pow\/(threadEngine|wasmEngine|kernel|native|chooseEngine)/,
 } as const;
 
 describe("start of a command", function () {

@@ -37,7 +37,7 @@ describe("entries of the package", function () {
     expect(existsSync(consumer.file("node_modules/wabt"))).to.equal(false);
     const found = await evaluate(`
       import { createProver, verifyNonces } from "${NAME}/pow";
-      const prover = await createProver({ threads: 2 });
+      const prover = await createProver({ threads: 2, engine: "wasm" });
       const search = { prefix: "0x" + "11".repeat(32), target: 1n << 251n };
       const { nonces } = await prover.solve(search);
       console.log(JSON.stringify([prover.engine, verifyNonces({ ...search, nonces }).valid]));

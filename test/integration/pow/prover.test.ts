@@ -47,7 +47,7 @@ describe("Prover", () => {
     });
 
     it("gives the smallest hashes of all that it tried, however long it improves", async () => {
-      const one = await createProver({ threads: 1, engine: "scalar" });
+      const one = await createProver({ threads: 1, engine: "wasm-scalar" });
       try {
         for (const milliseconds of [0, 300]) {
           const improveUntil = Date.now() + milliseconds;

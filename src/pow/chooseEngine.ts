@@ -1,0 +1,160 @@
+import { setTimeout } from "node:timers/promises";
+
+import { InputError } from "../inputError.ts";
+import { type Engine } from "./engine.ts";
+import { type EngineKind, type EngineOptions, EngineUnusableError } from "./engineKind.ts";
+import { ENGINE_KINDS } from "./engineKinds.ts";
+import { engineRate } from "./engineRate.ts";
+import { ProofSearchError } from "./errors.ts";
+import { faultOf, makeSelfTest, type SelfTest } from "./selfTest.ts";
+
+/** An engine that is not used, and why. */
+export interface EngineRefusal {
+  /** The kind, or the engine where there was one already. */
+  readonly engine: string;
+  /** A sentence without its full stop. */
+  readonly reason: string;
+  /** Whether it computed something wrong, and not just cannot run here. */
+  readonly isWrong: boolean;
+}
+
+/** An engine that may be used, and what else there was. */
+export interface ChosenEngine {
+  readonly engine: Engine;
+  readonly kind: EngineKind;
+  readonly refused: readonly EngineRefusal[];
+}
+
+/** Seconds that engines are compared for. */
+const COMPARED = { warmUp: 0.15, seconds: 0.1 };
+
+/** How long an engine may take to become ready and to show that it is right, in milliseconds: a lost device says nothing. */
+const PATIENCE = 20_000;
+
+/** What engines may be called when one is chosen: each kind, and each of its variants. */
+export function engineNames(kinds: readonly EngineKind[] = ENGINE_KINDS): string[] {
+  return ["auto", ...kinds.flatMap(({ name, variants }) => [name, ...variants.map((variant) => `${name}-${variant}`)])];
+}
+
+/**
+ * Chooses an engine that computes what @noble/hashes does, and readies it.
+ *
+ * @param choice `auto` for the fastest of those that can be trusted; else the name of a kind, or of a kind and variant.
+ * @throws {EngineUnusableError} When the engine that was named cannot be used, or none can.
+ * @throws {InputError} When there is no engine of the name.
+ * @throws {ProofSearchError} With code INVALID_OPTION when an option makes no sense.
+ */
+export async function chooseEngine(
+  choice = "auto",
+  options: EngineOptions = {},
+  kinds: readonly EngineKind[] = ENGINE_KINDS,
+): Promise<ChosenEngine> {
+  const test = makeSelfTest();
+  if (choice !== "auto") {
+    const { kind, variant } = named(choice, kinds);
+    return { engine: await trusted(kind, options, variant, test), kind, refused: [] };
+  }
+  const refused: EngineRefusal[] = [];
+  const usable: { engine: Engine; kind: EngineKind }[] = [];
+  try {
+    for (const kind of kinds) {
+      try {
+        usable.push({ engine: await trusted(kind, options, undefined, test), kind });
+      } catch (error) {
+        refused.push(refusalOf(kind, error));
+      }
+    }
+    const best = await fastest(usable);
+    if (best === undefined) throw noneOf(refused);
+    usable.splice(usable.indexOf(best), 1);
+    return { ...best, refused };
+  } finally {
+    await Promise.all(usable.map(({ engine }) => engine.close()));
+  }
+}
+
+/** The fastest engine; one alone is not measured. */
+async function fastest<Candidate extends { readonly engine: Engine }>(
+  candidates: readonly Candidate[],
+): Promise<Candidate | undefined> {
+  const [first, ...others] = candidates;
+  if (first === undefined || others.length === 0) return first;
+  let best = { candidate: first, rate: await engineRate(first.engine, COMPARED) };
+  for (const candidate of others) {
+    const rate = await engineRate(candidate.engine, COMPARED);
+    if (rate > best.rate) best = { candidate, rate };
+  }
+  return best.candidate;
+}
+
+/** Makes an engine, readies it and tests it. */
+async function trusted(
+  kind: EngineKind,
+  options: EngineOptions,
+  variant: string | undefined,
+  test: SelfTest,
+): Promise<Engine> {
+  const engine = await kind.create(options, variant);
+  try {
+    const patience = new AbortController();
+    const fault = await Promise.race([faultIn(engine, test), silence(engine, patience.signal)]).finally(() => {
+      patience.abort();
+    });
+    if (fault === undefined) return engine;
+    throw new WrongEngineError(
+      `The engine ${engine.name} computes wrong hashes and is not used: ${fault}`,
+      "Choose another engine with --engine, and report this with the processor's model.",
+    );
+  } catch (error) {
+    await engine.close();
+    throw error instanceof ProofSearchError && error.code === "WORKER_FAILED"
+      ? new EngineUnusableError(`The engine ${engine.name} failed its self-test: ${error.message}`, "Choose another.")
+      : error;
+  }
+}
+
+/** Readies an engine and tests it. */
+async function faultIn(engine: Engine, test: SelfTest): Promise<string | undefined> {
+  await engine.prepare();
+  return faultOf(engine, test);
+}
+
+/**
+ * Waits until an engine has been silent for too long.
+ *
+ * @param heard Ends the waiting.
+ */
+async function silence(engine: Engine, heard: AbortSignal): Promise<undefined> {
+  try {
+    await setTimeout(PATIENCE, undefined, { signal: heard, ref: false });
+  } catch {
+    return undefined;
+  }
+  throw new EngineUnusableError(
+    `The engine ${engine.name} did not answer its self-test within ${String(PATIENCE / 1000)} s`,
+    "Choose another engine with --engine.",
+  );
+}
+
+/** An engine that computed something else than @noble/hashes. */
+class WrongEngineError extends EngineUnusableError {}
+
+/** Why a kind is passed over; errors that say nothing about the kind are thrown. */
+function refusalOf({ name }: EngineKind, error: unknown): EngineRefusal {
+  if (!(error instanceof EngineUnusableError)) throw error;
+  return { engine: name, reason: error.problem, isWrong: error instanceof WrongEngineError };
+}
+
+function noneOf(refused: readonly EngineRefusal[]): EngineUnusableError {
+  const reasons = refused.map(({ reason }) => reason).join(". ");
+  return new EngineUnusableError(`No engine can be used. ${reasons}`, "Use a machine that runs WebAssembly.");
+}
+
+function named(choice: string, kinds: readonly EngineKind[]): { kind: EngineKind; variant: string | undefined } {
+  for (const kind of kinds) {
+    if (choice === kind.name) return { kind, variant: undefined };
+    const variant = kind.variants.find((each) => choice === `${kind.name}-${each}`);
+    if (variant !== undefined) return { kind, variant };
+  }
+  throw new InputError(`There is no engine "${choice}"`, `Give one of ${engineNames(kinds).join(", ")}.`);
+}

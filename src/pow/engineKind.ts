@@ -1,0 +1,36 @@
+import { InputError } from "../inputError.ts";
+import { type Engine } from "./engine.ts";
+import { type NativeOptions } from "./native/options.ts";
+
+/** How engines compute. Each kind takes what concerns it. */
+export interface EngineOptions {
+  /** Worker threads of an engine for processors; as many as the machine runs at once by default. */
+  readonly threads?: number | undefined;
+  /** How much searching threads give way to other work, 0 to 19 as `nice` has it; 0 by default. */
+  readonly niceness?: number | undefined;
+  /** The part of the time that each searching thread works at most, above 0 and at most 1; 1 by default. */
+  readonly cpuShare?: number | undefined;
+  /** Where native code is kept, and whether it may be compiled. */
+  readonly native?: NativeOptions | undefined;
+}
+
+/** A kind of engine, which this machine may be able to use or not. */
+export interface EngineKind {
+  /** What it is chosen by. */
+  readonly name: string;
+  /** Whether a unit of it is a processor's core or a whole device, as the catalog of hardware counts them. */
+  readonly unit: "CpuCore" | "Gpu";
+  /** Its forms, the best first; each is chosen by `name-variant`. */
+  readonly variants: readonly string[];
+  /**
+   * Makes an engine; close it when done.
+   *
+   * @param variant One of `variants`; the best that this machine has by default.
+   * @throws {EngineUnusableError} When this machine cannot run it. It says why.
+   * @throws {ProofSearchError} With code INVALID_OPTION when an option makes no sense.
+   */
+  create(options: EngineOptions, variant?: string): Promise<Engine>;
+}
+
+/** An engine that this machine cannot use, or must not. `problem` is a sentence that says why. */
+export class EngineUnusableError extends InputError {}

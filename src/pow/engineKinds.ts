@@ -1,0 +1,6 @@
+import { type EngineKind } from "./engineKind.ts";
+import { nativeKind } from "./native/kind.ts";
+import { wasmKind } from "./wasmEngine.ts";
+
+/** The engines that are built in. The last one runs everywhere. */
+export const ENGINE_KINDS: readonly EngineKind[] = [nativeKind, wasmKind];
