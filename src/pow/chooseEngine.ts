@@ -5,7 +5,6 @@ import { type Engine } from "./engine.ts";
 import { type EngineKind, type EngineOptions, EngineUnusableError } from "./engineKind.ts";
 import { ENGINE_KINDS } from "./engineKinds.ts";
 import { engineRate } from "./engineRate.ts";
-import { ProofSearchError } from "./errors.ts";
 import { faultOf, makeSelfTest, type SelfTest } from "./selfTest.ts";
 
 /** An engine that is not used, and why. */
@@ -28,8 +27,13 @@ export interface ChosenEngine {
 /** Seconds that engines are compared for. */
 const COMPARED = { warmUp: 0.15, seconds: 0.1 };
 
-/** How long an engine may take to become ready and to show that it is right, in milliseconds: a lost device says nothing. */
+/** How long an engine may take, by default, to become ready and to show that it is right, in milliseconds. */
 const PATIENCE = 20_000;
+
+/** A self-test, and the milliseconds that there are for it. */
+interface Trial extends SelfTest {
+  readonly patience: number;
+}
 
 /** What engines may be called when one is chosen: each kind, and each of its variants. */
 export function engineNames(kinds: readonly EngineKind[] = ENGINE_KINDS): string[] {
@@ -39,6 +43,7 @@ export function engineNames(kinds: readonly EngineKind[] = ENGINE_KINDS): string
 /**
  * Chooses an engine that computes what @noble/hashes does, and readies it.
  *
+ * @param patience Milliseconds after which an engine that is silent is given up: a lost device says nothing.
  * @param choice `auto` for the fastest of those that can be trusted; else the name of a kind, or of a kind and variant.
  * @throws {EngineUnusableError} When the engine that was named cannot be used, or none can.
  * @throws {InputError} When there is no engine of the name.
@@ -48,8 +53,9 @@ export async function chooseEngine(
   choice = "auto",
   options: EngineOptions = {},
   kinds: readonly EngineKind[] = ENGINE_KINDS,
+  patience = PATIENCE,
 ): Promise<ChosenEngine> {
-  const test = makeSelfTest();
+  const test: Trial = { ...makeSelfTest(), patience };
   if (choice !== "auto") {
     const { kind, variant } = named(choice, kinds);
     return { engine: await trusted(kind, options, variant, test), kind, refused: [] };
@@ -92,14 +98,16 @@ async function trusted(
   kind: EngineKind,
   options: EngineOptions,
   variant: string | undefined,
-  test: SelfTest,
+  test: Trial,
 ): Promise<Engine> {
   const engine = await kind.create(options, variant);
   try {
-    const patience = new AbortController();
-    const fault = await Promise.race([faultIn(engine, test), silence(engine, patience.signal)]).finally(() => {
-      patience.abort();
-    });
+    const heard = new AbortController();
+    const fault = await Promise.race([faultIn(engine, test), silence(engine, test.patience, heard.signal)]).finally(
+      () => {
+        heard.abort();
+      },
+    );
     if (fault === undefined) return engine;
     throw new WrongEngineError(
       `The engine ${engine.name} computes wrong hashes and is not used: ${fault}`,
@@ -107,10 +115,16 @@ async function trusted(
     );
   } catch (error) {
     await engine.close();
-    throw error instanceof ProofSearchError && error.code === "WORKER_FAILED"
-      ? new EngineUnusableError(`The engine ${engine.name} failed its self-test: ${error.message}`, "Choose another.")
-      : error;
+    throw error instanceof EngineUnusableError ? error : failed(engine, error);
   }
+}
+
+/** An engine that failed instead of giving an answer. */
+function failed({ name }: Engine, cause: unknown): EngineUnusableError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new EngineUnusableError(`The engine ${name} failed its self-test: ${reason}`, "Choose another engine.", {
+    cause,
+  });
 }
 
 /** Readies an engine and tests it. */
@@ -124,14 +138,14 @@ async function faultIn(engine: Engine, test: SelfTest): Promise<string | undefin
  *
  * @param heard Ends the waiting.
  */
-async function silence(engine: Engine, heard: AbortSignal): Promise<undefined> {
+async function silence(engine: Engine, patience: number, heard: AbortSignal): Promise<undefined> {
   try {
-    await setTimeout(PATIENCE, undefined, { signal: heard, ref: false });
+    await setTimeout(patience, undefined, { signal: heard, ref: false });
   } catch {
     return undefined;
   }
   throw new EngineUnusableError(
-    `The engine ${engine.name} did not answer its self-test within ${String(PATIENCE / 1000)} s`,
+    `The engine ${engine.name} did not answer its self-test within ${String(patience / 1000)} s`,
     "Choose another engine with --engine.",
   );
 }
