@@ -1,8 +1,8 @@
 import { formatDuration, formatTime } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
-import { PROOF_COUNT, ProofSearchError, solve, type SearchProgress, type Solution } from "../../src/pow/index.ts";
+import { PROOF_COUNT, type Prover, ProofSearchError, type SearchProgress, type Solution } from "../../src/pow/index.ts";
 
-/** What to search, and how. */
+/** What to search. */
 export interface SearchTerms {
   readonly epoch: bigint;
   readonly prefix: string;
@@ -11,7 +11,6 @@ export interface SearchTerms {
   readonly answerBy: bigint;
   /** The chain's time, in Unix seconds. */
   readonly now: bigint;
-  readonly threads: number | undefined;
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
@@ -47,8 +46,12 @@ function tooSlow(error: ProofSearchError, { epoch, target }: SearchTerms, window
  *
  * @throws {InputError} When it is too late, or the machine is too slow.
  */
-export async function searchAnswer(terms: SearchTerms, tell: (detail: string) => void): Promise<Solution> {
-  const { epoch, prefix, target, answerBy, now, threads } = terms;
+export async function searchAnswer(
+  prover: Prover,
+  terms: SearchTerms,
+  tell: (detail: string) => void,
+): Promise<Solution> {
+  const { epoch, prefix, target, answerBy, now } = terms;
   const window = Number(answerBy - now);
   if (window <= 0) {
     const late = formatDuration(now - answerBy);
@@ -60,7 +63,7 @@ export async function searchAnswer(terms: SearchTerms, tell: (detail: string) =>
     const onProgress = (progress: SearchProgress): void => {
       tell(describeSearch(progress, target, window));
     };
-    return await solve({ prefix, target, threads, deadline, onProgress });
+    return await prover.solve({ prefix, target, deadline, onProgress });
   } catch (error) {
     throw error instanceof ProofSearchError && error.code === "DEADLINE" ? tooSlow(error, terms, window) : error;
   }

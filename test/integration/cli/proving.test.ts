@@ -2,6 +2,7 @@ import { expect } from "chai";
 
 import { describeSearch, searchAnswer, type SearchTerms } from "../../../tasks/proof/search.ts";
 import { InputError } from "../../../src/inputError.ts";
+import { createProver, type Prover } from "../../../src/pow/index.ts";
 
 describe("searching an answer", function () {
   this.timeout(20_000);
@@ -11,12 +12,17 @@ describe("searching an answer", function () {
     target: 2n ** 200n,
     answerBy: 1_700_000_000n,
     now: 1_700_000_000n,
-    threads: 1,
   };
+  let prover: Prover;
+
+  before(async () => {
+    prover = await createProver({ threads: 1, engine: "wasm" });
+  });
+  after(() => prover.close());
 
   async function refusal(change: Partial<SearchTerms>): Promise<InputError> {
     try {
-      await searchAnswer({ ...terms, ...change }, () => undefined);
+      await searchAnswer(prover, { ...terms, ...change }, () => undefined);
     } catch (error) {
       expect(error).to.be.instanceOf(InputError);
       return error as InputError;
