@@ -108,3 +108,14 @@ export function withConfiguration<T extends TaskArguments>(builder: NewTaskDefin
       optional("enclave", "Without --config-file: the node's enclave key file; node-<id>.enclave.json where it exists"),
     );
 }
+
+/** Adds what tasks have that search or measure: how, and how much of the machine they may take. */
+export function withEngine<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+  return withReading(builder)
+    .addOption(withDefault("engine", "What searches: auto, native, wasm, or a variant such as native-avx2", "auto"))
+    .addOption(optional("threads", "Worker threads; as many as the machine runs at once by default"))
+    .addOption(withDefault("niceness", "How much searching gives way to other programs, from 0 to 19", "0"))
+    .addOption(withDefault("cpuShare", "Percent of the time that each thread works at most", "100"))
+    .addOption(withDefault("native", "Native code: build it where it is missing, only load it, or off", "build"))
+    .addOption(optional("nativeFolder", "Where native code is kept; the system's folder for caches by default"));
+}

@@ -1,11 +1,13 @@
 /**
  * Searches for some seconds in a process that does nothing else, and prints how much memory that took at most, in bytes.
  *
- * Usage: node scripts/bench/prover/memory.ts ENGINE THREADS
+ * Usage: node scripts/bench/prover/memory.ts MODULE ENGINE THREADS
+ *
+ * MODULE is src/pow/index.ts, or what it was compiled to.
  */
-import { createProver, ProofSearchError } from "../../../src/pow/index.ts";
+const [module = "", engine = "auto", threads = "1"] = process.argv.slice(2);
+const { createProver, ProofSearchError } = (await import(module)) as typeof import("../../../src/pow/index.ts");
 
-const [engine = "auto", threads = "1"] = process.argv.slice(2);
 const prover = await createProver({ engine, threads: Number(threads), native: { use: "build" } });
 try {
   await prover.solve({ prefix: new Uint8Array(32), target: 1n, deadline: Date.now() + 3000 });
