@@ -112,6 +112,7 @@ describe("proof bench", function () {
       [{ units: "2" }, "--model"],
       [{ model: "99" }, "platform status"],
       [{ engine: "native", native: "off" }, "switched off"],
+      [{ engine: "native", native: "load", nativeFolder: cli.file("nothing") }, "was not built"],
     ];
     for (const [args, text] of cases) await cli.refuses("proof bench", { ...bench, ...args }, text);
   });
