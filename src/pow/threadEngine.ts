@@ -32,15 +32,19 @@ export interface ThreadEngineParts {
  */
 export function createThreadEngine(parts: ThreadEngineParts, options: EngineOptions): Engine {
   const { threads = availableParallelism(), niceness = 0, cpuShare = 1 } = options;
-  require(Number.isInteger(threads) && threads >= 1, `An engine needs a positive number of threads, not ${threads}`);
-  require(Number.isInteger(niceness) &&
-    niceness >= 0 &&
-    niceness <= MAX_NICENESS, `The niceness must be a whole number from 0 to ${MAX_NICENESS}, not ${niceness}`);
-  require(cpuShare > 0 && cpuShare <= 1, `The share of the time must be above 0 and at most 1, not ${cpuShare}`);
+  requireThat(
+    Number.isInteger(threads) && threads >= 1,
+    `An engine needs a positive number of threads, not ${threads}`,
+  );
+  requireThat(
+    Number.isInteger(niceness) && niceness >= 0 && niceness <= MAX_NICENESS,
+    `The niceness must be a whole number from 0 to ${MAX_NICENESS}, not ${niceness}`,
+  );
+  requireThat(cpuShare > 0 && cpuShare <= 1, `The share of the time must be above 0 and at most 1, not ${cpuShare}`);
   return new ThreadEngine(parts, threads, { kernel: parts.kernel, niceness, cpuShare });
 }
 
-function require(isValid: boolean, problem: string): void {
+function requireThat(isValid: boolean, problem: string): void {
   if (!isValid) throw new ProofSearchError("INVALID_OPTION", problem);
 }
 

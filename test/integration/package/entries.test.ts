@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 
 import { NAME, openConsumer, type Consumer } from "../../fixtures/package/consumer.ts";
@@ -43,6 +44,23 @@ describe("entries of the package", function () {
       console.log(JSON.stringify([prover.engine, verifyNonces({ ...search, nonces }).valid]));
     `);
     expect(found).to.deep.equal(["wasm-simd", true]);
+  });
+
+  it("compile the native engine of the sources that they carry, in either form of module", async function () {
+    if (spawnSync("cc", ["--version"]).status !== 0) this.skip();
+    const search = `
+      const use = { engine: "native", threads: 1, native: { use: "build", folder: process.argv[1] + ".native" } };
+      const search = { prefix: "0x" + "11".repeat(32), target: 1n << 251n };
+      createProver(use).then(async (prover) => {
+        const { nonces } = await prover.solve(search);
+        console.log(JSON.stringify([prover.engine.split("-")[0], verifyNonces({ ...search, nonces }).valid]));
+      });
+    `;
+    const names = `{ createProver, verifyNonces }`;
+    const esm = await evaluate(`import ${names} from "${NAME}/pow";${search}`);
+    expect(esm).to.deep.equal(["native", true]);
+    const commonJs = await evaluate(`const ${names} = require("${NAME}/pow");${search}`, "script.cjs");
+    expect(commonJs).to.deep.equal(["native", true]);
   });
 
   it("give ABIs, address books, Solidity sources and the manifest", async () => {

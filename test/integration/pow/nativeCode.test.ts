@@ -194,6 +194,11 @@ describe("Native code", function () {
       expect(await refusalOf({ folder })).to.contain(`Others than this user may write to "${folder}"`);
       expect(await refusalOf({ use: "build", folder })).to.contain("it could be anybody's");
 
+      // Everybody can put files into such a folder, though nobody can remove what is another's.
+      const sticky = folderWithCode("sticky");
+      chmodSync(sticky, 0o1777);
+      expect(await refusalOf({ folder: sticky })).to.contain(`"${sticky}"`);
+
       const below = folderWithCode("parent/own");
       chmodSync(workshop.file("parent"), 0o777);
       expect(await refusalOf({ folder: below })).to.contain(`"${workshop.file("parent")}"`);
