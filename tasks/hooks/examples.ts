@@ -133,6 +133,7 @@ export const examples: Readonly<Record<string, string>> = {
   "task show": "task show 1 --network localhost",
   "task list": "task list --status submitted --network localhost",
 
+  "proof bench": "proof bench --seconds 60 --network localhost",
   "proof solve": "proof solve 1 --threads 8 --network localhost",
   "proof submit": "proof submit answer-1.json answer-2.json --network localhost",
   "proof status": "proof status 1 --network localhost",
