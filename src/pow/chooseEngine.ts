@@ -5,6 +5,7 @@ import { type Engine } from "./engine.ts";
 import { type EngineKind, type EngineOptions, EngineUnusableError } from "./engineKind.ts";
 import { ENGINE_KINDS } from "./engineKinds.ts";
 import { engineRate } from "./engineRate.ts";
+import { ProofSearchError } from "./errors.ts";
 import { faultOf, makeSelfTest, type SelfTest } from "./selfTest.ts";
 
 /** An engine that is not used, and why. */
@@ -121,10 +122,13 @@ async function trusted(
 
 /** An engine that failed instead of giving an answer. */
 function failed({ name }: Engine, cause: unknown): EngineUnusableError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new EngineUnusableError(`The engine ${name} failed its self-test: ${reason}`, "Choose another engine.", {
-    cause,
-  });
+  return new EngineUnusableError(
+    `The engine ${name} failed its self-test: ${messageOf(cause)}`,
+    "Choose another engine.",
+    {
+      cause,
+    },
+  );
 }
 
 /** Readies an engine and tests it. */
@@ -153,10 +157,15 @@ async function silence(engine: Engine, patience: number, heard: AbortSignal): Pr
 /** An engine that computed something else than @noble/hashes. */
 class WrongEngineError extends EngineUnusableError {}
 
-/** Why a kind is passed over; errors that say nothing about the kind are thrown. */
+/** Why a kind is passed over: whatever happens to it, the next one may be usable. An option that makes no sense is thrown. */
 function refusalOf({ name }: EngineKind, error: unknown): EngineRefusal {
-  if (!(error instanceof EngineUnusableError)) throw error;
-  return { engine: name, reason: error.problem, isWrong: error instanceof WrongEngineError };
+  if (error instanceof ProofSearchError && error.code === "INVALID_OPTION") throw error;
+  const reason = error instanceof EngineUnusableError ? error.problem : `It could not be readied: ${messageOf(error)}`;
+  return { engine: name, reason, isWrong: error instanceof WrongEngineError };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function noneOf(refused: readonly EngineRefusal[]): EngineUnusableError {

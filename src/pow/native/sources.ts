@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { EngineUnusableError } from "../engineKind.ts";
 import { NODE_API_VERSION } from "./addon.ts";
 
 /** The folder of the C sources, beside this file. */
@@ -22,18 +23,48 @@ export const FLAGS: readonly string[] = [
   ...(process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : []),
 ];
 
-/** The folder of Node-API's headers. */
-export function headersFolder(): string {
-  const require = createRequire(import.meta.url);
-  return join(dirname(require.resolve("node-api-headers/package.json")), "include");
+/**
+ * The folder of Node-API's headers.
+ *
+ * @param resolve Finds a file of a package.
+ * @throws {EngineUnusableError} Where the package of headers was not installed.
+ */
+export function headersFolder(resolve: (file: string) => string = createRequire(import.meta.url).resolve): string {
+  try {
+    return join(dirname(resolve("node-api-headers/package.json")), "include");
+  } catch (cause) {
+    throw new EngineUnusableError(
+      "The headers of Node-API are missing, so the native engine cannot be built",
+      "Install node-api-headers.",
+      { cause },
+    );
+  }
 }
 
-/** The name of the file that the sources as they are compile to on this machine. */
-export function addonName(): string {
+/**
+ * The name of the file that the sources as they are compile to on this machine.
+ *
+ * @param folder The folder of the sources.
+ * @throws {EngineUnusableError} Where there are no sources, such as in a bundle.
+ */
+export function addonName(folder = SOURCES): string {
   const hash = createHash("sha256");
-  const parts = [...FLAGS, ...FILES.map((name) => readFileSync(join(SOURCES, name)))];
   // Each part's length goes before it, so that nothing can move from one to the next unseen.
-  for (const part of parts) hash.update(`${String(Buffer.byteLength(part))}:`).update(part);
+  for (const part of [...FLAGS, ...readSources(folder)]) {
+    hash.update(`${String(Buffer.byteLength(part))}:`).update(part);
+  }
   const { platform, arch } = process;
   return `search-${hash.digest("hex").slice(0, 32)}-${platform}-${arch}-napi${String(NODE_API_VERSION)}.node`;
+}
+
+function readSources(folder: string): Buffer[] {
+  try {
+    return FILES.map((name) => readFileSync(join(folder, name)));
+  } catch (cause) {
+    throw new EngineUnusableError(
+      `The sources of the native engine are missing from "${folder}"`,
+      "Use the package as it was installed, not bundled.",
+      { cause },
+    );
+  }
 }

@@ -66,13 +66,24 @@ describe("Choice of an engine", function () {
       .and.to.contain("The device two is gone");
   });
 
-  it("passes on what says nothing about the engine, and closes what it has opened", async () => {
+  it("passes over one that fails in a way that nobody foresaw", async () => {
+    const kinds = [
+      kindOf("defective", () => Promise.reject(new Error("a defect"))),
+      kindOf("right", () => watched("right")),
+    ];
+    const { engine, refused } = await chooseEngine("auto", {}, kinds);
+    await engine.close();
+    expect(engine.name).to.equal("right");
+    expect(refused).to.deep.equal([
+      { engine: "defective", reason: "It could not be readied: a defect", isWrong: false },
+    ]);
+  });
+
+  it("refuses options that make no sense, and closes what it has opened", async () => {
     const first = await watched("first");
-    const failure = new Error("a defect");
-    const kinds = [kindOf("first", () => Promise.resolve(first)), kindOf("second", () => Promise.reject(failure))];
-    expect(await errorOf(chooseEngine("auto", {}, kinds))).to.equal(failure);
+    const kinds = [kindOf("first", () => Promise.resolve(first)), ...ENGINE_KINDS];
+    expect(await errorOf(chooseEngine("auto", { threads: 0 }, kinds))).to.have.property("code", "INVALID_OPTION");
     expect(first.closed).to.equal(true);
-    expect(await errorOf(chooseEngine("auto", { threads: 0 }))).to.have.property("code", "INVALID_OPTION");
     expect(await errorOf(chooseEngine("wasm", { niceness: 20 }))).to.have.property("code", "INVALID_OPTION");
     expect(await errorOf(chooseEngine("wasm", { cpuShare: 0 }))).to.have.property("code", "INVALID_OPTION");
   });

@@ -15,7 +15,7 @@ import { expect } from "chai";
 import { chooseEngine, EngineUnusableError, type NativeOptions } from "../../../src/pow/index.ts";
 import { loadAddon } from "../../../src/pow/native/addon.ts";
 import { nativeCode } from "../../../src/pow/native/kind.ts";
-import { addonName } from "../../../src/pow/native/sources.ts";
+import { addonName, headersFolder } from "../../../src/pow/native/sources.ts";
 import { builtIn, meddlingCompiler, openWorkshop } from "../../fixtures/pow/nativeCode.ts";
 
 /** The sentence with which native code is refused; the choice of an engine must go on with WebAssembly and repeat it. */
@@ -112,6 +112,17 @@ describe("Native code", function () {
       const sealed = process.platform === "linux" ? "/sys/kernel" : "/dev/fd";
       expect(await refusalOf({ use: "build", folder: sealed })).to.match(/cannot be written to \(E\w+\)/);
       expect(await refusalOf({ use: "build", folder: join(sealed, "native") })).to.match(/cannot be made \(E\w+\)/);
+    });
+
+    it("is not used when its sources or Node-API's headers are missing", () => {
+      expect(() => addonName(workshop.file("bundle"))).to.throw(
+        EngineUnusableError,
+        "sources of the native engine are missing",
+      );
+      const missing = (): string => {
+        throw new Error("MODULE_NOT_FOUND");
+      };
+      expect(() => headersFolder(missing)).to.throw(EngineUnusableError, "headers of Node-API are missing");
     });
 
     it("is not used when it was not built, nor when it is switched off", async () => {
@@ -218,7 +229,7 @@ describe("Native code", function () {
     });
 
     it("is looked for where a link of theirs leads to, and not loaded from there", async () => {
-      const target = folderWithCode("target");
+      const target = folderWithCode("led-to");
       chmodSync(target, 0o777);
       symlinkSync(target, workshop.file("link"));
       expect(await refusalOf({ folder: workshop.file("link") })).to.contain(`"${target}"`);

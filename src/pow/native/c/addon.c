@@ -61,14 +61,20 @@ static napi_value search(napi_env env, napi_callback_info info) {
 
   if (napi_get_cb_info(env, info, &given, arguments, NULL, NULL) != napi_ok) return NULL;
   if (given < 6) return refuse(env, "search takes six arguments");
-  if (napi_get_value_string_utf8(env, arguments[0], name, sizeof name, NULL) != napi_ok) return refuse(env, "The instruction set must be a string");
+  if (napi_get_value_string_utf8(env, arguments[0], name, sizeof name, NULL) != napi_ok) {
+    return refuse(env, "The instruction set must be a string");
+  }
   const InstructionSet *set = set_named(name);
   if (set == NULL) return refuse(env, "This machine does not have the instruction set");
   const uint8_t *prefix = elements(env, arguments[1], napi_uint8_array, &prefix_length);
   if (prefix == NULL || prefix_length != 32) return refuse(env, "The prefix must be a Uint8Array of 32 bytes");
-  if (napi_get_value_bigint_uint64(env, arguments[2], &first, &lossless) != napi_ok || !lossless) return refuse(env, "The first nonce must be a bigint below 2^64");
+  if (napi_get_value_bigint_uint64(env, arguments[2], &first, &lossless) != napi_ok || !lossless) {
+    return refuse(env, "The first nonce must be a bigint below 2^64");
+  }
   if (napi_get_value_uint32(env, arguments[3], &count) != napi_ok) return refuse(env, "The count must be a number");
-  if (napi_get_value_bigint_uint64(env, arguments[4], &target, &lossless) != napi_ok || !lossless) return refuse(env, "The target must be a bigint below 2^64");
+  if (napi_get_value_bigint_uint64(env, arguments[4], &target, &lossless) != napi_ok || !lossless) {
+    return refuse(env, "The target must be a bigint below 2^64");
+  }
   uint64_t *hits = elements(env, arguments[5], napi_biguint64_array, &room);
   if (hits == NULL || room < count) return refuse(env, "The hits must be a BigUint64Array with room for the count");
 

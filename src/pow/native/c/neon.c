@@ -7,8 +7,8 @@
 #define LANES 2
 #define Lanes uint64x2_t
 #define SPLAT(word) vdupq_n_u64(word)
-#define NONCES(first)                                                                                         \
-  vreinterpretq_u64_u8(vrev64q_u8(vreinterpretq_u8_u64(vaddq_u64(SPLAT(first), vcombine_u64(vcreate_u64(0), vcreate_u64(1))))))
+#define BOTH vcombine_u64(vcreate_u64(0), vcreate_u64(1))
+#define NONCES(first) vreinterpretq_u64_u8(vrev64q_u8(vreinterpretq_u8_u64(vaddq_u64(SPLAT(first), BOTH))))
 #define STORE(to, a) vst1q_u64(to, a)
 #define ANY_ZERO(a, m) ((vgetq_lane_u64(a, 0) & (m)) == 0 || (vgetq_lane_u64(a, 1) & (m)) == 0)
 #define XOR(a, b) veorq_u64(a, b)
