@@ -17,17 +17,16 @@ interface Arguments extends EngineArguments {
   readonly json: boolean;
 }
 
-/** A model that new nodes may claim. */
-async function listedModels({ protocol }: PlatformContext): Promise<CatalogModel[]> {
+/** All models of the catalog. */
+async function readModels({ protocol }: PlatformContext): Promise<CatalogModel[]> {
   const { hardwareCatalog } = protocol;
   const count = Number(await hardwareCatalog.modelCount());
-  const models = await Promise.all(
+  return Promise.all(
     Array.from({ length: count }, async (_, i) => {
       const { kind, hashRate, listed, name } = await hardwareCatalog.getModel(i + 1);
       return { id: i + 1, kind: enumName("HardwareKind", kind), hashRate, listed, name };
     }),
   );
-  return models.filter(({ listed }) => listed);
 }
 
 const whole = (value: number | bigint): string =>
@@ -114,13 +113,13 @@ async function measure(args: Arguments): Promise<Measurement> {
 }
 
 function modelNamed(models: readonly CatalogModel[], text: string): CatalogModel {
-  const model = models.find(({ id }) => String(id) === text);
+  const model = models.find(({ id, listed }) => listed && String(id) === text);
   if (model !== undefined) return model;
   throw new InputError(`The catalog lists no model "${text}"`, "Give an id that `platform status` shows as listed.");
 }
 
 export default action(async (args: Arguments, context) => {
-  const [models, shareBps] = await Promise.all([listedModels(context), context.protocol.nodeRegistry.powerShareBps()]);
+  const [models, shareBps] = await Promise.all([readModels(context), context.protocol.nodeRegistry.powerShareBps()]);
   const model = args.model === undefined ? undefined : modelNamed(models, args.model);
   const units = args.units === undefined ? undefined : Number(parseNumber(args.units, "number of units", 65_535n, 1n));
   if (model === undefined && units !== undefined) {

@@ -7,6 +7,8 @@ export interface CatalogModel {
   readonly kind: string;
   /** Hashes a second of a unit. */
   readonly hashRate: bigint;
+  /** Whether new nodes may claim it. */
+  readonly listed: boolean;
 }
 
 /** What was measured. */
@@ -58,10 +60,10 @@ export function claimOf(model: CatalogModel, units: number, rate: number, powerS
 /**
  * The most units of a model that a machine can honestly claim: no more than it has, and no more than it can show.
  *
- * @returns The claim; undefined where one unit is too much already, or the model is of another kind.
+ * @returns The claim; undefined where one unit is too much already, or the model is of another kind or not listed.
  */
 export function largestClaim(model: CatalogModel, machine: MeasuredMachine, powerShareBps: bigint): Claim | undefined {
-  if (model.kind !== machine.unit) return undefined;
+  if (!model.listed || model.kind !== machine.unit) return undefined;
   for (let units = machine.units; units >= 1; units--) {
     const claim = claimOf(model, units, machine.rate, powerShareBps);
     if (isSafe(claim)) return claim;

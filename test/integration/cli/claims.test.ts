@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { bestClaim, claimOf, isSafe, largestClaim, type CatalogModel } from "../../../tasks/proof/claims.ts";
 import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCli.ts";
 
-const core: CatalogModel = { id: 1, name: "a core", kind: "CpuCore", hashRate: 1_000_000n };
+const core: CatalogModel = { id: 1, name: "a core", kind: "CpuCore", hashRate: 1_000_000n, listed: true };
 const WHOLE = 10_000n;
 
 describe("what a machine can claim", () => {
@@ -33,8 +33,10 @@ describe("what a machine can claim", () => {
     expect(largestClaim(core, machine, WHOLE)).to.include({ units: 7 });
   });
 
-  it("is nothing of another kind", () => {
-    expect(largestClaim({ ...core, kind: "Gpu" }, { unit: "CpuCore", units: 8, rate: 1e9 }, WHOLE)).to.equal(undefined);
+  it("is nothing of another kind, and nothing that is not listed", () => {
+    const machine = { unit: "CpuCore", units: 8, rate: 1e9 };
+    expect(largestClaim({ ...core, listed: false }, machine, WHOLE)).to.equal(undefined);
+    expect(largestClaim({ ...core, kind: "Gpu" }, machine, WHOLE)).to.equal(undefined);
   });
 
   it("is what shows the most", () => {

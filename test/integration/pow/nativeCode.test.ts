@@ -217,6 +217,7 @@ describe("Native code", function () {
       const writable = folderWithCode("file-of-theirs");
       chmodSync(join(writable, addonName()), 0o722);
       expect(await refusalOf({ folder: writable })).to.contain(addonName());
+      expect(await refusalOf({ use: "build", folder: writable })).to.contain(addonName());
     });
 
     it("is not compiled there either", async () => {

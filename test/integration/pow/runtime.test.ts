@@ -15,9 +15,22 @@ const program = `
   console.log(verifyNonces({ ...search, nonces }).valid);
 `;
 
+/** Readies an engine and never searches. */
+const idle = `
+  import { createWasmEngine } from ${JSON.stringify(entry)};
+  const engine = await createWasmEngine({ threads: 2 });
+  await engine.prepare();
+  console.log(engine.threads);
+`;
+
 describe("Proof of work at run time", () => {
   it("searches from its TypeScript source in plain Node, and lets the process end", async () => {
     const outcome = await runNode("--input-type=module", "-e", program);
     expect(outcome, outcome.stderr).to.include({ code: 0, stdout: "true\n" });
+  });
+
+  it("lets the process end though its threads are ready and were never used", async () => {
+    const outcome = await runNode("--input-type=module", "-e", idle);
+    expect(outcome, outcome.stderr).to.include({ code: 0, stdout: "2\n" });
   });
 });
