@@ -1,4 +1,4 @@
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 
 import { READY, SearchControl, type WorkerJob, type WorkerReport, type WorkerStart } from "./control.ts";
@@ -19,8 +19,8 @@ const WIDEST_VECTOR = 8;
 const REPORT_MILLISECONDS = 100;
 
 const { kernel: source, niceness, cpuShare } = workerData as WorkerStart;
-// On Linux this is the calling thread's alone.
-if (niceness > 0) setPriority(niceness);
+// On Linux this is the calling thread's alone. A process that gives way more already goes on doing so.
+if (niceness > getPriority()) setPriority(niceness);
 const kernel = kernelOf(source);
 
 parentPort?.on("message", (job: WorkerJob) => {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { getPriority, setPriority } from "node:os";
 
 import { expect } from "chai";
 import { getBytes } from "ethers";
@@ -21,16 +22,33 @@ function nicenessOfThreads(): number[] {
 describe("Sparing the machine while proving", function () {
   this.timeout(60_000);
 
-  it("makes the searching threads give way, and no other", async function () {
-    if (process.platform !== "linux") this.skip();
-    const engine = await createWasmEngine({ threads: 2, niceness: 7 });
+  const searchingAt = async (niceness: number): Promise<number[]> => {
+    const engine = await createWasmEngine({ threads: 2, niceness });
     try {
       await engine.prepare();
-      const levels = nicenessOfThreads();
-      expect(levels.filter((level) => level === 7).length).to.equal(2);
-      expect(levels.filter((level) => level === 0).length).to.equal(levels.length - 2);
+      return nicenessOfThreads();
     } finally {
       await engine.close();
+    }
+  };
+
+  it("makes the searching threads give way, and no other", async function () {
+    const own = getPriority();
+    if (process.platform !== "linux" || own > 17) this.skip();
+    const levels = await searchingAt(18);
+    expect(levels.filter((level) => level === 18).length).to.equal(2);
+    expect(levels.filter((level) => level === own).length).to.equal(levels.length - 2);
+  });
+
+  it("takes nothing back where the process gives way already", async function () {
+    const own = getPriority();
+    // Only root may take back what it gave up here.
+    if (process.platform !== "linux" || process.getuid?.() !== 0 || own > 14) this.skip();
+    setPriority(own + 5);
+    try {
+      expect(Math.min(...(await searchingAt(own + 2)).filter((level) => level > own))).to.equal(own + 5);
+    } finally {
+      setPriority(own);
     }
   });
 
