@@ -5,6 +5,15 @@ import { run } from "./run.ts";
 const FORWARD =
   /^-A NETAVARK-HOSTPORT-DNAT .*--dport (?<port>\d+) .*--comment "dnat name: (?<network>\S+) id: (?<container>[0-9a-f]{64})" -j (?<chain>NETAVARK-DN-[0-9A-F]+)$/;
 
+interface Forward {
+  readonly port: string;
+  readonly network: string;
+  readonly container: string;
+  readonly chain: string;
+}
+
+const forwardIn = (line: string): Forward | undefined => FORWARD.exec(line)?.groups as Forward | undefined;
+
 /**
  * Rules by which podman still leads ports of this machine to containers of a gateway that are gone: podman leaves them where it is killed
  * while it clears up, and then whatever listens at such a port later is not reached.
@@ -17,10 +26,10 @@ export function staleForwards(rules: string, names: Pick<Names, "network">, livi
   const lines = rules.split("\n");
   const isOwn = (network: string): boolean => names.network(Number(network.split("_").at(-1))) === network;
   return lines.flatMap((line) => {
-    const { port = "", network = "", container = "", chain = "" } = FORWARD.exec(line)?.groups ?? {};
-    if (chain === "" || !isOwn(network) || living.has(container)) return [];
-    const targets = lines.filter((each) => each.startsWith(`-A ${chain} `) && each.includes(` --dport ${port} `));
-    return [line, ...targets];
+    const forward = forwardIn(line);
+    if (forward === undefined || !isOwn(forward.network) || living.has(forward.container)) return [];
+    const { chain, port } = forward;
+    return [line, ...lines.filter((each) => each.startsWith(`-A ${chain} `) && each.includes(` --dport ${port} `))];
   });
 }
 
