@@ -70,14 +70,15 @@ class LocalPool {
   }
 }
 
-function reachable(result: Lane): Lane[] {
+/** The lanes that some are computed from, and themselves, each after its operands. */
+export function reachable(...results: readonly Lane[]): Lane[] {
   const found = new Set<Lane>();
   const visit = (lane: Lane): void => {
     if (found.has(lane)) return;
     found.add(lane);
     lane.operands.forEach(visit);
   };
-  visit(result);
+  results.forEach(visit);
   return [...found].sort((a, b) => a.id - b.id);
 }
 

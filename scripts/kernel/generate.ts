@@ -14,12 +14,14 @@ const sha256 = (...parts: readonly (string | Buffer)[]): string => {
 /** Of everything that decides what the kernels are. */
 function hashOfSources(): string {
   const folder = fileURLToPath(new URL("./", import.meta.url));
-  const layout = fileURLToPath(new URL("../../src/pow/kernel/layout.ts", import.meta.url));
+  const layouts = ["kernel", "webgpu"].map((room) =>
+    fileURLToPath(new URL(`../../src/pow/${room}/layout.ts`, import.meta.url)),
+  );
   const paths = [
     ...readdirSync(folder)
       .sort()
       .map((name) => folder + name),
-    layout,
+    ...layouts,
   ];
   return sha256(...paths.map((path) => readFileSync(path)));
 }
@@ -37,12 +39,12 @@ export function areKernelsCurrent(): boolean {
 }
 
 /**
- * Assembles the search kernels of src/pow into types/searchKernels.ts, so that only a build needs an assembler. Does nothing when they
- * are current.
+ * Writes the search kernels of src/pow into types/searchKernels.ts, so that only a build needs an assembler. Does nothing when they are
+ * current.
  */
 export async function generateKernels(): Promise<void> {
   if (areKernelsCurrent()) return;
-  const { assembleKernel } = await import("./assemble.ts");
+  const [{ assembleKernel }, { gpuKernelText }] = await Promise.all([import("./assemble.ts"), import("./wgsl.ts")]);
   const base64 = async (variant: "scalar" | "simd"): Promise<string> =>
     Buffer.from(await assembleKernel(variant)).toString("base64");
   const body = `
@@ -51,6 +53,9 @@ export const searchKernels: Readonly<Record<"scalar" | "simd", string>> = {
   scalar: "${await base64("scalar")}",
   simd: "${await base64("simd")}",
 };
+
+/** The search kernel for GPUs, in WGSL. */
+export const gpuKernel = ${JSON.stringify(gpuKernelText())};
 `;
   mkdirSync(new URL("./", target), { recursive: true });
   writeFileSync(target, `${headingOf(body)}\n${body}`);

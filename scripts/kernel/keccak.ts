@@ -9,21 +9,29 @@ const ROTATIONS = rotations();
 /**
  * Builds keccak-f[1600] on a state of 25 lanes, lane x + 5y at column x and row y (FIPS 202, section 3.1.2).
  *
- * Lanes are built row by row of a round's result, all steps of a row together, since that is the order in which they
- * will be computed: few of them are then alive at a time beside the state.
- *
  * @returns The 25 lanes after the last round.
  */
 export function keccakF1600(circuit: Circuit, input: readonly Lane[]): Lane[] {
-  let state = [...input];
-  for (const constant of roundConstants()) {
-    const deltas = thetaDeltas(circuit, state);
-    state = [0, 1, 2, 3, 4].flatMap((y) => {
-      const row = chi(circuit, movedRow(circuit, state, deltas, y));
-      return y === 0 ? [circuit.xor(at(row, 0), circuit.constant(constant)), ...row.slice(1)] : row;
-    });
-  }
-  return state;
+  return roundConstants().reduce<Lane[]>(
+    (state, constant) => keccakRound(circuit, state, circuit.constant(constant)),
+    [...input],
+  );
+}
+
+/**
+ * Builds one round.
+ *
+ * Lanes are built row by row of the round's result, all steps of a row together, since that is the order in which they
+ * will be computed: few of them are then alive at a time beside the state.
+ *
+ * @param constant What iota adds.
+ */
+export function keccakRound(circuit: Circuit, state: readonly Lane[], constant: Lane): Lane[] {
+  const deltas = thetaDeltas(circuit, state);
+  return [0, 1, 2, 3, 4].flatMap((y) => {
+    const row = chi(circuit, movedRow(circuit, state, deltas, y));
+    return y === 0 ? [circuit.xor(at(row, 0), constant), ...row.slice(1)] : row;
+  });
 }
 
 /** What theta adds to every lane of a column (FIPS 202, section 3.2.1). */
@@ -68,7 +76,7 @@ function rotations(): number[] {
 }
 
 /** The constants of iota, from the linear feedback shift register of FIPS 202, section 3.2.5. */
-function roundConstants(): bigint[] {
+export function roundConstants(): bigint[] {
   let register = 1;
   const nextBit = (): number => {
     const bit = register & 1;

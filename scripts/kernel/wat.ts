@@ -1,12 +1,11 @@
 import type { KernelVariant } from "../../src/pow/kernel/compile.ts";
 import { HITS_OFFSET, MASK_OFFSET, MAX_CHUNK, PREFIX_OFFSET, TARGET_OFFSET } from "../../src/pow/kernel/layout.ts";
+import { NONCE_INPUT, PREFIX_INPUTS, stateOfAttempt } from "./attempt.ts";
 import { Circuit, type Lane } from "./circuit.ts";
 import { type Dialect, type EmittedCircuit, emitCircuit } from "./emit.ts";
 import { keccakF1600 } from "./keccak.ts";
 
 const WASM_PAGE = 65_536;
-const NONCE_INPUT = "nonce";
-const PREFIX_INPUTS = ["prefix0", "prefix1", "prefix2", "prefix3"];
 
 /**
  * Writes the search kernel as WebAssembly text.
@@ -28,19 +27,10 @@ ${loop})
 `;
 }
 
-/**
- * The first lane of keccak256 of 32 bytes of prefix and 8 of nonce, which holds the hash's first eight bytes with the
- * first one lowest. 40 bytes fill lanes 0 to 4; keccak's padding sets the byte after the message to 1 and the top bit
- * of the 136-byte block's last byte (Keccak's original padding, not SHA-3's).
- */
+/** The hash's first eight bytes, the first one lowest. */
 function firstLaneOfHash(): Lane {
   const circuit = new Circuit();
-  const message = [...PREFIX_INPUTS.map((name) => circuit.input(name, false)), circuit.input(NONCE_INPUT, true)];
-  const padding = Array.from({ length: 20 }, () => circuit.constant(0n));
-  const state = [...message, ...padding];
-  state[5] = circuit.constant(1n);
-  state[16] = circuit.constant(1n << 63n);
-  const [first] = keccakF1600(circuit, state);
+  const [first] = keccakF1600(circuit, stateOfAttempt(circuit));
   if (first === undefined) throw new RangeError("A permuted state has no lanes");
   return first;
 }

@@ -12,6 +12,7 @@ const PROGRAMS = new Set([
   "src/enclave/main.js",
   "src/gateway/main.js",
   "src/pow/native/probe.js",
+  "src/pow/webgpu/main.js",
   "src/pow/worker.js",
 ]);
 

@@ -5,7 +5,7 @@ import { type Engine } from "./engine.ts";
 import { type EngineKind, type EngineOptions, EngineUnusableError } from "./engineKind.ts";
 import { ENGINE_KINDS } from "./engineKinds.ts";
 import { engineRate } from "./engineRate.ts";
-import { ProofSearchError } from "./errors.ts";
+import { messageOf, ProofSearchError } from "./errors.ts";
 import { faultOf, makeSelfTest, type SelfTest } from "./selfTest.ts";
 
 /** An engine that is not used, and why. */
@@ -64,7 +64,7 @@ export async function chooseEngine(
   const refused: EngineRefusal[] = [];
   const usable: { engine: Engine; kind: EngineKind }[] = [];
   try {
-    for (const kind of kinds) {
+    for (const kind of kinds.filter(({ byNameOnly }) => byNameOnly !== true)) {
       try {
         usable.push({ engine: await trusted(kind, options, undefined, test), kind });
       } catch (error) {
@@ -162,10 +162,6 @@ function refusalOf({ name }: EngineKind, error: unknown): EngineRefusal {
   if (error instanceof ProofSearchError && error.code === "INVALID_OPTION") throw error;
   const reason = error instanceof EngineUnusableError ? error.problem : `It could not be readied: ${messageOf(error)}`;
   return { engine: name, reason, isWrong: error instanceof WrongEngineError };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function noneOf(refused: readonly EngineRefusal[]): EngineUnusableError {

@@ -1,17 +1,20 @@
 import { InputError } from "../inputError.ts";
 import { type Engine } from "./engine.ts";
 import { type NativeOptions } from "./native/options.ts";
+import { type WebGpuOptions } from "./webgpu/options.ts";
 
 /** How engines compute. Each kind takes what concerns it. */
 export interface EngineOptions {
   /** Worker threads of an engine for processors; as many as the machine runs at once by default. */
   readonly threads?: number | undefined;
-  /** How much searching threads give way to other work, 0 to 19 as `nice` has it; 0 by default. */
+  /** How much searching threads give way to other work, 0 to 19 as `nice` has it; 0 by default. A GPU's own work has no such order. */
   readonly niceness?: number | undefined;
-  /** The part of the time that each searching thread works at most, above 0 and at most 1; 1 by default. */
+  /** The part of the time that each searching thread works at most, above 0 and at most 1; 1 by default. GPUs are not slowed down. */
   readonly cpuShare?: number | undefined;
   /** Where native code is kept, and whether it may be compiled. */
   readonly native?: NativeOptions | undefined;
+  /** Where npm's `webgpu` is, and which devices are used. */
+  readonly webgpu?: WebGpuOptions | undefined;
 }
 
 /** A kind of engine, which this machine may be able to use or not. */
@@ -22,6 +25,8 @@ export interface EngineKind {
   readonly unit: "CpuCore" | "Gpu";
   /** Its forms, the best first; each is chosen by `name-variant`. */
   readonly variants: readonly string[];
+  /** Whether `auto` passes over it without a word. */
+  readonly byNameOnly?: boolean;
   /**
    * Makes an engine; close it when done.
    *

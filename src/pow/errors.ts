@@ -49,3 +49,8 @@ export class ProofSearchError extends Error {
     this.progress = progress;
   }
 }
+
+/** What a cause says for people. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

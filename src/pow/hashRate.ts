@@ -35,13 +35,15 @@ export async function measureHashRates(
 ): Promise<MeasuredRates> {
   const measurements: HashRate[] = [{ engine: "ethers", device: "", threads: 1, rate: ethersRate(seconds) }];
   const unusable: { engine: string; reason: string }[] = [];
-  for (const name of kinds.flatMap((kind) => kind.variants.map((variant) => `${kind.name}-${variant}`))) {
+  for (const name of kinds.flatMap(formsOf)) {
     try {
       for (const count of threads) {
         const { engine } = await chooseEngine(name, { ...options, threads: count }, kinds);
         try {
           const rate = await engineRate(engine, { seconds });
-          measurements.push({ engine: engine.name, device: engine.device, threads: count, rate });
+          measurements.push({ engine: engine.name, device: engine.device, threads: engine.threads, rate });
+          // It does not run in threads, so that their number makes no difference.
+          if (engine.threads !== count) break;
         } finally {
           await engine.close();
         }
@@ -52,6 +54,11 @@ export async function measureHashRates(
     }
   }
   return { measurements, unusable };
+}
+
+/** What a kind is measured as: each of its variants, or itself where it has none. */
+function formsOf({ name, variants }: EngineKind): string[] {
+  return variants.length === 0 ? [name] : variants.map((variant) => `${name}-${variant}`);
 }
 
 function ethersRate(seconds: number): number {

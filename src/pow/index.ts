@@ -23,3 +23,4 @@ export * as statistics from "./statistics.ts";
 export { MU_THOUSANDTHS, NONCE_BYTES, PROOF_COUNT, provenRateOf, targetOf } from "./target.ts";
 export { type AnswerRefusal, type NoncesRefusal, type Verdict, verifyAnswer, verifyNonces } from "./verify.ts";
 export { createWasmEngine, type WasmEngineOptions } from "./wasmEngine.ts";
+export { type WebGpuOptions } from "./webgpu/options.ts";

@@ -3,17 +3,15 @@ import { availableParallelism, cpus } from "node:os";
 import { Worker } from "node:worker_threads";
 
 import { topBits } from "./bytes.ts";
+import { courtesyOf } from "./courtesy.ts";
 import { READY, SearchControl, type WorkerJob, type WorkerReport, type WorkerStart } from "./control.ts";
 import { type Engine, type EngineReport, type EngineRequest, type EngineSearch, LAST_NONCE_END } from "./engine.ts";
 import { type EngineOptions } from "./engineKind.ts";
-import { ProofSearchError } from "./errors.ts";
+import { messageOf, ProofSearchError } from "./errors.ts";
 import { type KernelSource } from "./searchKernel.ts";
 
 /** Source files start the worker's source, compiled files its compiled form. */
 const WORKER_FILE = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
-
-/** The most that a process can give way. */
-const MAX_NICENESS = 19;
 
 /** What threads search with. */
 export interface ThreadEngineParts {
@@ -31,21 +29,11 @@ export interface ThreadEngineParts {
  * @throws {ProofSearchError} With code INVALID_OPTION when an option makes no sense.
  */
 export function createThreadEngine(parts: ThreadEngineParts, options: EngineOptions): Engine {
-  const { threads = availableParallelism(), niceness = 0, cpuShare = 1 } = options;
-  requireThat(
-    Number.isInteger(threads) && threads >= 1,
-    `An engine needs a positive number of threads, not ${threads}`,
-  );
-  requireThat(
-    Number.isInteger(niceness) && niceness >= 0 && niceness <= MAX_NICENESS,
-    `The niceness must be a whole number from 0 to ${MAX_NICENESS}, not ${niceness}`,
-  );
-  requireThat(cpuShare > 0 && cpuShare <= 1, `The share of the time must be above 0 and at most 1, not ${cpuShare}`);
-  return new ThreadEngine(parts, threads, { kernel: parts.kernel, niceness, cpuShare });
-}
-
-function requireThat(isValid: boolean, problem: string): void {
-  if (!isValid) throw new ProofSearchError("INVALID_OPTION", problem);
+  const { threads = availableParallelism() } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new ProofSearchError("INVALID_OPTION", `An engine needs a positive number of threads, not ${threads}`);
+  }
+  return new ThreadEngine(parts, threads, { kernel: parts.kernel, ...courtesyOf(options) });
 }
 
 /** The processor's model, as its maker writes it. */
@@ -176,8 +164,4 @@ async function runJob(worker: Worker, job: WorkerJob, onReport: (report: EngineR
     worker.ref();
     worker.postMessage(job);
   });
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

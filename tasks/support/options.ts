@@ -112,7 +112,9 @@ export function withConfiguration<T extends TaskArguments>(builder: NewTaskDefin
 /** Adds what tasks have that search or measure: how, and how much of the machine they may take. */
 export function withEngine<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
   return withReading(builder)
-    .addOption(withDefault("engine", "What searches: auto, native, wasm, or a variant such as native-avx2", "auto"))
+    .addOption(
+      withDefault("engine", "What searches: auto, native, webgpu, wasm, or a variant such as native-avx2", "auto"),
+    )
     .addOption(optional("threads", "Worker threads; as many as the machine runs at once by default"))
     .addOption(withDefault("niceness", "How much searching gives way to other programs, from 0 to 19", "0"))
     .addOption(withDefault("cpuShare", "Percent of the time that each thread works at most", "100"))

@@ -7,6 +7,8 @@ import { Kernel } from "../../../src/pow/kernel/kernel.ts";
 import { MAX_CHUNK } from "../../../src/pow/kernel/layout.ts";
 import { compileModule } from "../../../src/pow/kernel/webassembly.ts";
 import { assembleKernel } from "../../../scripts/kernel/assemble.ts";
+import { gpuKernelText } from "../../../scripts/kernel/wgsl.ts";
+import { gpuKernel } from "../../../types/searchKernels.ts";
 import { bytes32, hitsByEthers, seededRandom } from "../../fixtures/pow.ts";
 
 const variants: KernelVariant[] = ["scalar", "simd"];
@@ -82,6 +84,10 @@ describe("Search kernel", () => {
       });
     });
   }
+
+  it("for GPUs is what the generator writes, in every build", () => {
+    expect(gpuKernel).to.equal(gpuKernelText());
+  });
 
   it("takes SIMD where the runtime does and falls back to scalar where it does not", async () => {
     expect((await compileKernel("auto")).variant).to.equal("simd");

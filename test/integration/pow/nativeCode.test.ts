@@ -12,15 +12,18 @@ import { basename, dirname, join } from "node:path";
 
 import { expect } from "chai";
 
-import { chooseEngine, EngineUnusableError, type NativeOptions } from "../../../src/pow/index.ts";
+import { chooseEngine, ENGINE_KINDS, EngineUnusableError, type NativeOptions } from "../../../src/pow/index.ts";
 import { loadAddon } from "../../../src/pow/native/addon.ts";
 import { nativeCode } from "../../../src/pow/native/kind.ts";
 import { addonName, headersFolder } from "../../../src/pow/native/sources.ts";
 import { builtIn, meddlingCompiler, openWorkshop } from "../../fixtures/pow/nativeCode.ts";
 
+/** The engines for processors: what GPUs a machine has makes no difference here. */
+const KINDS = ENGINE_KINDS.filter(({ unit }) => unit === "CpuCore");
+
 /** The sentence with which native code is refused; the choice of an engine must go on with WebAssembly and repeat it. */
 async function refusalOf(native: NativeOptions): Promise<string> {
-  const { engine, refused } = await chooseEngine("auto", { threads: 1, native });
+  const { engine, refused } = await chooseEngine("auto", { threads: 1, native }, KINDS);
   await engine.close();
   expect(engine.name).to.match(/^wasm-/);
   expect(refused.length).to.equal(1);
@@ -71,7 +74,7 @@ describe("Native code", function () {
 
     it("is the engine that is chosen, since it is the fastest", async () => {
       const native = { folder: dirname(built.code.file) };
-      const { engine, refused } = await chooseEngine("auto", { threads: 1, native });
+      const { engine, refused } = await chooseEngine("auto", { threads: 1, native }, KINDS);
       await engine.close();
       expect(engine.name).to.equal(`native-${built.code.usable[0] ?? ""}`);
       expect(engine.device).not.to.equal("");
