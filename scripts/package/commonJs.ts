@@ -10,7 +10,7 @@ import ts from "typescript";
 /** Programs, which nobody imports. */
 const PROGRAMS = new Set([
   "src/enclave/main.js",
-  "src/gateway/main.js",
+  "src/main.js",
   "src/pow/native/probe.js",
   "src/pow/webgpu/main.js",
   "src/pow/worker.js",

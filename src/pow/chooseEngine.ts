@@ -64,7 +64,7 @@ export async function chooseEngine(
   const refused: EngineRefusal[] = [];
   const usable: { engine: Engine; kind: EngineKind }[] = [];
   try {
-    for (const kind of kinds.filter(({ byNameOnly }) => byNameOnly !== true)) {
+    for (const kind of kinds.filter(({ isOffered }) => isOffered?.(options) ?? true)) {
       try {
         usable.push({ engine: await trusted(kind, options, undefined, test), kind });
       } catch (error) {

@@ -2,6 +2,7 @@ import { InputError } from "../inputError.ts";
 import { type Engine } from "./engine.ts";
 import { type NativeOptions } from "./native/options.ts";
 import { type WebGpuOptions } from "./webgpu/options.ts";
+import { type RemoteOptions } from "./remote/options.ts";
 
 /** How engines compute. Each kind takes what concerns it. */
 export interface EngineOptions {
@@ -15,6 +16,8 @@ export interface EngineOptions {
   readonly native?: NativeOptions | undefined;
   /** Where npm's `webgpu` is, and which devices are used. */
   readonly webgpu?: WebGpuOptions | undefined;
+  /** Where workers on other machines are found; without it there are none. */
+  readonly remote?: RemoteOptions | undefined;
 }
 
 /** A kind of engine, which this machine may be able to use or not. */
@@ -25,8 +28,8 @@ export interface EngineKind {
   readonly unit: "CpuCore" | "Gpu";
   /** Its forms, the best first; each is chosen by `name-variant`. */
   readonly variants: readonly string[];
-  /** Whether `auto` passes over it without a word. */
-  readonly byNameOnly?: boolean;
+  /** Whether `auto` looks at it; always by default. */
+  readonly isOffered?: (options: EngineOptions) => boolean;
   /**
    * Makes an engine; close it when done.
    *

@@ -18,6 +18,7 @@ export { PROOF_DOMAIN, type ProofBinding, proofPrefix } from "./prefix.ts";
 export { createProver, type Prover, type ProverOptions, solve, type SolveOptions } from "./prover.ts";
 export { challengeSeed, SEED_DOMAIN, type SeedSource } from "./seed.ts";
 export { type NativeOptions } from "./native/options.ts";
+export { type NatsArguments, type NatsPlace, natsPlace, type RemoteOptions } from "./remote/options.ts";
 export { type Solution } from "./search.ts";
 export * as statistics from "./statistics.ts";
 export { MU_THOUSANDTHS, NONCE_BYTES, PROOF_COUNT, provenRateOf, targetOf } from "./target.ts";

@@ -1,6 +1,14 @@
-import { parseNumber } from "../support/inputs.ts";
+import { parseId, parseNumber } from "../support/inputs.ts";
+import { tell } from "../support/terminal.ts";
 import { InputError } from "../../src/inputError.ts";
-import { createProver, type NativeOptions, type Prover, type ProverOptions } from "../../src/pow/index.ts";
+import {
+  createProver,
+  type NativeOptions,
+  natsPlace,
+  type Prover,
+  type ProverOptions,
+  type RemoteOptions,
+} from "../../src/pow/index.ts";
 
 /** How the engine is to be, as it was typed. */
 export interface EngineArguments {
@@ -10,6 +18,11 @@ export interface EngineArguments {
   readonly cpuShare: string;
   readonly native: string;
   readonly nativeFolder: string | undefined;
+  readonly nats: string | undefined;
+  readonly natsCredentials: string | undefined;
+  readonly natsCa: string | undefined;
+  /** The node whose workers search. */
+  readonly node: string | undefined;
 }
 
 const NATIVE_USES = ["build", "load", "off"] as const;
@@ -20,6 +33,17 @@ function parseUse(text: string): NativeOptions["use"] {
   throw new InputError(`"${text}" says nothing about native code`, `Give --native ${NATIVE_USES.join(", ")}.`);
 }
 
+/** Where workers on other machines are; nothing where no NATS server is named. What becomes of them is told on stderr. */
+function remoteOptions({ nats, natsCredentials, natsCa, node }: EngineArguments): RemoteOptions | undefined {
+  const place = natsPlace({ nats, credentials: natsCredentials, certificates: natsCa }, process.env);
+  if (place === undefined) return undefined;
+  if (node === undefined) throw new InputError("It is not said whose workers are meant", "Give --node as well.");
+  const onNews = (news: string): void => {
+    tell(`${news}.`);
+  };
+  return { ...place, node: parseId(node, "node"), onNews };
+}
+
 /** Reads how the engine is to be. */
 export function engineOptions(args: EngineArguments): ProverOptions {
   return {
@@ -28,6 +52,7 @@ export function engineOptions(args: EngineArguments): ProverOptions {
     niceness: Number(parseNumber(args.niceness, "niceness", 19n)),
     cpuShare: Number(parseNumber(args.cpuShare, "percentage", 100n, 1n)) / 100,
     native: { use: parseUse(args.native), folder: args.nativeFolder },
+    remote: remoteOptions(args),
   };
 }
 

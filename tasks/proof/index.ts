@@ -7,6 +7,7 @@ export const proofTasks = [
   withEngine(task(["proof", "bench"], "Measure this machine, and say what of the catalog it can honestly claim"))
     .addOption(withDefault("seconds", "How long to measure; what counts is sustained", "10"))
     .addOption(optional("model", "Only this model of the catalog"))
+    .addOption(optional("node", "With --nats: the node whose workers are measured"))
     .addOption(optional("units", "With --model: say whether a claim of so many units would hold"))
     .setAction(() => import("./bench.ts"))
     .build(),

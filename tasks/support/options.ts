@@ -113,11 +113,18 @@ export function withConfiguration<T extends TaskArguments>(builder: NewTaskDefin
 export function withEngine<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
   return withReading(builder)
     .addOption(
-      withDefault("engine", "What searches: auto, native, webgpu, wasm, or a variant such as native-avx2", "auto"),
+      withDefault(
+        "engine",
+        "What searches: auto, native, webgpu, wasm, remote, or a variant such as native-avx2",
+        "auto",
+      ),
     )
     .addOption(optional("threads", "Worker threads; as many as the machine runs at once by default"))
     .addOption(withDefault("niceness", "How much searching gives way to other programs, from 0 to 19", "0"))
     .addOption(withDefault("cpuShare", "Percent of the time that each thread works at most", "100"))
     .addOption(withDefault("native", "Native code: build it where it is missing, only load it, or off", "build"))
-    .addOption(optional("nativeFolder", "Where native code is kept; the system's folder for caches by default"));
+    .addOption(optional("nativeFolder", "Where native code is kept; the system's folder for caches by default"))
+    .addOption(optional("nats", "Where workers on other machines are found: tls://HOST:PORT, or COMPUTING_POWER_NATS"))
+    .addOption(optional("natsCredentials", "File of what the NATS server knows its user by"))
+    .addOption(optional("natsCa", "File of the certificates that the NATS server's one comes from"));
 }

@@ -25,7 +25,7 @@ export const softwareGpuKind: EngineKind = {
   name: "webgpu-software",
   unit: "CpuCore",
   variants: [],
-  byNameOnly: true,
+  isOffered: () => false,
   async create(options) {
     const { niceness } = courtesyOf(options);
     const found = await findAdapters(true, options.webgpu);

@@ -37,7 +37,7 @@ describe("contents of the package", function () {
       "deployments/parameters/local.json5",
       "deploy/kubernetes/rbac.yaml",
       "docs/gateway.json5",
-      "dist/src/gateway/main.js",
+      "dist/src/main.js",
       "dist/demo/index.js",
       "dist/src/index.js",
       "dist/src/index.d.ts",

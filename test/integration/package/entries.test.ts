@@ -99,11 +99,11 @@ describe("entries of the package", function () {
   });
 
   it("run a gateway by its program, which says what is wrong with its configuration", async () => {
-    const program = consumer.file(`node_modules/${NAME}/dist/src/gateway/main.js`);
+    const program = consumer.file(`node_modules/${NAME}/dist/src/main.js`);
     const { bin } = JSON.parse(readFileSync(consumer.file(`node_modules/${NAME}/package.json`), "utf8")) as {
       bin: object;
     };
-    expect(bin).to.deep.equal({ "computing-power": "./dist/src/gateway/main.js" });
+    expect(bin).to.deep.equal({ "computing-power": "./dist/src/main.js" });
     expect(readFileSync(program, "utf8")).to.match(/^#!\/usr\/bin\/env node\n/);
     consumer.write("gateway.json5", "{ node: 0 }");
     const { code, stderr } = await consumer.run(process.execPath, [program, "gateway", "--config", "gateway.json5"]);
@@ -111,8 +111,20 @@ describe("entries of the package", function () {
     expect(stderr)
       .to.match(/gateway\.json5 has \d+ faults:\n/)
       .and.to.include("  - node: ");
+    const worker = await consumer.run(process.execPath, [program, "prover-worker", "--node", "7"]);
+    expect([worker.code, worker.stderr.includes("No NATS server is named")]).to.deep.equal([1, true]);
     const usage = await consumer.run(process.execPath, [program, "nothing"]);
     expect([usage.code, usage.stderr.includes("computing-power gateway --config")]).to.deep.equal([1, true]);
+  });
+
+  it("reach for workers on other machines, in either form of module", async () => {
+    const reach = `
+      const remote = { servers: "nats://127.0.0.1:9", node: 7n };
+      createProver({ engine: "remote", remote }).catch(({ problem }) => console.log(JSON.stringify(problem)));
+    `;
+    const refused = "The NATS server 127.0.0.1:9 does not answer (ECONNREFUSED)";
+    expect(await evaluate(`import { createProver } from "${NAME}/pow";${reach}`)).to.equal(refused);
+    expect(await evaluate(`const { createProver } = require("${NAME}/pow");${reach}`, "script.cjs")).to.equal(refused);
   });
 
   it("can be required as well as imported, with workers and programs", async () => {

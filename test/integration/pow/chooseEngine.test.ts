@@ -56,7 +56,7 @@ describe("Choice of an engine", function () {
   });
 
   it("passes over one that is chosen by its name alone", async () => {
-    const named = { ...kindOf("named", () => watched("named")), byNameOnly: true };
+    const named = { ...kindOf("named", () => watched("named")), isOffered: () => false };
     const kinds = [named, kindOf("other", () => watched("other"))];
     const { engine, refused } = await chooseEngine("auto", {}, kinds);
     const byName = await chooseEngine("named", {}, kinds);
@@ -146,7 +146,10 @@ describe("Choice of an engine", function () {
 
     for (const [lie, change] of Object.entries(LIES)) {
       // Those for GPUs have tests of their own, since hardly any machine has one.
-      for (const { name } of ENGINE_KINDS.filter((kind) => !kind.name.startsWith("webgpu"))) {
+      const usual = ENGINE_KINDS.filter(
+        ({ name, isOffered }) => !name.startsWith("webgpu") && (isOffered?.({}) ?? true),
+      );
+      for (const { name } of usual) {
         it(`refuses ${name} when it ${lie}`, async () => {
           const native = { folder: workshop.file("built") };
           expect(built.code.usable).not.to.deep.equal([]);
