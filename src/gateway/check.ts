@@ -11,7 +11,6 @@ import { DiskRoom } from "./diskRoom.ts";
 import type { Finding } from "./orchestrator/orchestrator.ts";
 import { Problem } from "./problems/problem.ts";
 import {
-  gatewayName,
   openChain,
   openEnclave,
   openOrchestrator,
@@ -169,12 +168,9 @@ export async function checkGateway(options: CheckOptions): Promise<readonly Find
   });
   const { kind } = config.orchestrator;
   const engine = await look(kind, async () => {
-    const chain = openChain(config, now, () => undefined);
-    chain.close();
     // Under a name and in a folder of its own: a gateway that runs is not disturbed.
     const data = await mkdtemp(join(tmpdir(), "gateway-check-"));
-    const own = `check of ${gatewayName(chain.book, config.node)}`;
-    const orchestrator = await openOrchestrator({ ...config, data }, own, log);
+    const orchestrator = await openOrchestrator({ ...config, data }, `check in ${data}`, log);
     try {
       return await orchestrator.check();
     } finally {
