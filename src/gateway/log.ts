@@ -3,18 +3,25 @@ import { destination, pino, type DestinationStream, type Logger } from "pino";
 /** Bytes that are written at once, and milliseconds after which fewer are: a write for each request would cost as much as all its checks. */
 const [BATCH, LATEST] = [8_192, 250] as const;
 
-/** What of an error goes to the log. Errors of the chain's endpoints quote their addresses, which may hold a key: of them only the kind. */
-function loggedError(error: unknown): object {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const { name, code, shortMessage, stack } = error as Error & { code?: unknown; shortMessage?: unknown };
-  return shortMessage === undefined
-    ? { type: name, code, message: error.message, stack }
-    : { type: name, code, message: shortMessage };
+/** So many errors that caused each other are logged. */
+const DEPTH = 8;
+
+/**
+ * What of an error goes to the log, with what caused it. Errors of the chain's endpoints quote their addresses, which may hold a key: of them
+ * only the kind. What is no error, such as what a library throws instead of one, is told by the fields that errors have.
+ */
+function loggedError(error: unknown, depth = 1): object {
+  if (typeof error !== "object" || error === null) return { type: typeof error, message: String(error) };
+  const { name, code, message, shortMessage, stack, cause } = error as Partial<Record<string, unknown>>;
+  const type = typeof name === "string" ? name : "object";
+  if (shortMessage !== undefined) return { type, code, message: shortMessage };
+  const origin = cause === undefined || depth === DEPTH ? {} : { cause: loggedError(cause, depth + 1) };
+  return { type, code, message, stack, ...origin };
 }
 
 /** The gateway's log: a line of JSON an entry, without secrets. */
 export function createLog(level: string, destination: DestinationStream): Logger {
-  return pino({ level, serializers: { err: loggedError } }, destination);
+  return pino({ level, serializers: { err: (error: unknown) => loggedError(error) } }, destination);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Credential, Grant } from "./credential.ts";
 import type { Delegations } from "./delegations.ts";
 import type { Caller, Scope } from "./scopes.ts";
+import { notLive } from "../chain/notLive.ts";
 import type { OrderReader, OrderView } from "../chain/orders.ts";
 import { Problem } from "../problems/problem.ts";
 
@@ -9,6 +10,8 @@ export interface Demand {
   readonly order: number;
   /** With `any`, whatever scope it has. */
   readonly scope: Scope | "any";
+  /** Whether an order's user may do so for a while after it has ended, though it is more than reading. */
+  readonly afterEnd?: boolean | undefined;
 }
 
 /** What is asked before anybody is let in. */
@@ -21,8 +24,8 @@ export interface AuthorityOptions {
   readonly now: () => number;
 }
 
-/** Seconds for which an order's user may read what is kept of it after it has ended. */
-const READABLE_AFTER_END = 7 * 86_400;
+/** Seconds for which an order's user may read what is kept of it, and have it removed, after it has ended. */
+const LEFT_AFTER_END = 7 * 86_400;
 const ENDED: readonly OrderView["status"][] = ["Stopped", "Closing", "Closed"];
 const READING: readonly Demand["scope"][] = ["any", "logs"];
 
@@ -51,12 +54,11 @@ function endOf({ status, isLive, stopAt = Infinity, runway, block }: OrderView):
   return ENDED.includes(status) && stopAt !== Infinity ? stopAt : undefined;
 }
 
-function checkLife(view: OrderView, scope: Demand["scope"], now: number): void {
+function checkLife(view: OrderView, { scope, afterEnd = READING.includes(scope) }: Demand, now: number): void {
   const end = endOf(view);
   if (end !== undefined && view.isLive && now < end) return;
-  if (end !== undefined && READING.includes(scope) && now - end <= READABLE_AFTER_END) return;
-  const detail = view.isLive ? "has run dry" : `is ${view.status}`;
-  throw new Problem("order-not-live", `Order ${String(view.id)} ${detail}`);
+  if (end !== undefined && afterEnd && now - end <= LEFT_AFTER_END) return;
+  throw notLive(view);
 }
 
 /** Checks that a credential has been given what is asked for, without a look at the chain. */
@@ -80,7 +82,7 @@ export async function authorize(options: AuthorityOptions, credential: Credentia
   if (grant.delegation !== undefined) options.delegations.check(grant.delegation);
   const view = await readOwnOrder(options, demand.order);
   checkUser(view, credential.account, grant);
-  checkLife(view, demand.scope, Math.floor(options.now() / 1000));
+  checkLife(view, demand, Math.floor(options.now() / 1000));
   const { account, expiresAt } = credential;
   return { account, order: demand.order, terms: grant.terms, scopes: grant.scopes, expiresAt };
 }

@@ -29,11 +29,11 @@ function orderOf(context: Context<ApiEnv>): number {
 
 async function guardOrder(
   options: GuardOptions,
-  { scope, once }: Extract<Access, { kind: "order" }>,
+  { scope, once, afterEnd }: Extract<Access, { kind: "order" }>,
   context: Context<ApiEnv>,
 ): Promise<void> {
   const credential = await options.credentials.read(presentedBy(context));
-  const caller = await authorize(options, credential, { order: orderOf(context), scope });
+  const caller = await authorize(options, credential, { order: orderOf(context), scope, afterEnd });
   // The last of all checks: what is refused for another reason uses nothing up.
   if (once === true && !options.once.use("token", credential.id, credential.expiresAt)) {
     throw new Problem("token-used", "The token was used here already; this route takes each token once");

@@ -1,6 +1,6 @@
 import { Deployments } from "./deployments.ts";
 import { EventLog } from "./events.ts";
-import { failureOf, judge, waitAfter } from "./failures.ts";
+import { failureOf, judge, pullEvents, waitAfter } from "./failures.ts";
 import { Hosting } from "./hosting.ts";
 import { Notice } from "./notice.ts";
 import { OrderLocks } from "./orderLocks.ts";
@@ -123,16 +123,19 @@ export class DeploymentMachine {
 
   /** Has a failed step tried again, or ends the deployment. */
   #fail(record: DeploymentRecord, error: unknown): void {
-    const { id, order, state, attempts } = record;
-    const { failure, isFinal } = judge(failureOf(error, state), attempts);
-    const log = { order, deployment: id, state, code: failure.code, attempts: attempts + 1 };
+    const { id, order, state, attempts, revision } = record;
+    const { failure, isFinal } = judge(failureOf(error, state), attempts, revision !== undefined);
+    const log = { order, deployment: id, state, code: failure.code, attempts: attempts + 1, err: error };
     if (failure.code === "internal" || failure.code === "orchestrator-unavailable") {
-      this.parts.log.error({ ...log, err: loggable(error) }, "a deployment's step failed");
+      this.parts.log.error(log, "a deployment's step failed");
     } else {
       this.parts.log.info(log, "a deployment's step failed");
     }
-    if (isFinal) this.#end(record, failure);
-    else this.deployments.retry(id, state, this.parts.now() + waitAfter(attempts), failure);
+    this.parts.database.transaction(() => {
+      for (const event of pullEvents(failure, isFinal, attempts, id)) this.events.append(record, event);
+      if (isFinal) this.#end(record, failure);
+      else this.deployments.retry(id, state, this.parts.now() + waitAfter(attempts), failure);
+    });
   }
 
   /** Ends a deployment for good; what ran before it runs again. */
@@ -152,9 +155,3 @@ export class DeploymentMachine {
 
 /** Asked again after something was awaited, when it may have changed. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
-
-/** What of an error goes to the log: nothing of what a driver was handed. */
-function loggable(error: unknown): object {
-  const { name, code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { name: typeof error, code: undefined };
-  return { name, code };
-}

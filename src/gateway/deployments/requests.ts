@@ -4,6 +4,7 @@ import type { DeploymentRecord, DeploymentState, Failure, OrderName } from "./re
 import { revisionOf } from "./revision.ts";
 import { shownUrl } from "./shownUrl.ts";
 import { checked } from "./steps.ts";
+import { notLive } from "../chain/notLive.ts";
 import type { OrderView } from "../chain/orders.ts";
 import type { Application } from "../orchestrator/application.ts";
 import { Problem } from "../problems/problem.ts";
@@ -83,7 +84,7 @@ export async function requireLive({ parts }: DeploymentMachine, { order, terms }
   if (view.termsHash !== terms) {
     throw new Problem("wrong-terms", `Order ${String(order)} has the terms ${view.termsHash}, not ${terms}`);
   }
-  if (!view.isLive) throw new Problem("order-not-live", `Order ${String(order)} is ${view.status}`);
+  if (!view.isLive) throw notLive(view);
   return view;
 }
 

@@ -42,7 +42,7 @@ export function addDeploymentRoutes(api: Api, machine: DeploymentMachine): void 
     async (context) => context.json(await viewApplication(machine, context.get("caller")), 200),
   );
   api.route(
-    { kind: "order", scope: "deploy" },
+    { kind: "order", scope: "deploy", afterEnd: true },
     createRoute({
       method: "delete",
       path: "/v1/orders/{order}/deployment",

@@ -22,9 +22,10 @@ function formsOf(value: Uint8Array): string[] {
 
 /**
  * What a driver threw while it held secrets, without them: nobody else's texts are trusted to leave them out. Of a known refusal its words stay,
- * with every secret blanked; of anything else only what kind of error it was.
+ * with every secret blanked; of anything else only what kind of error it was. Where there were no secrets, the error stays as it is.
  */
-export function withoutSecrets(error: unknown, secrets: OpenedSecrets): Error {
+export function withoutSecrets(error: unknown, secrets: OpenedSecrets): unknown {
+  if (secrets.size === 0) return error;
   if (!(error instanceof OrchestratorError)) {
     const name = error instanceof Error ? error.name : typeof error;
     return new Error(`The driver failed with ${name}`);

@@ -16,14 +16,15 @@ import { Problem } from "../problems/problem.ts";
  *
  * - `open`: anybody.
  * - `order`: who holds a token of the order in the path, `{order}`, with this scope; with `any`, of whatever scope. `any` and `logs` only read:
- *   they are good for a week after the order has ended. `once`: each token is good for one use of such a route.
+ *   they are good for a week after the order has ended. So is what is `afterEnd`, which may only take away what the order has left. `once`: each
+ *   token is good for one use of such a route.
  * - `session`: who holds a token of any order.
  * - `signed`: anybody, because the body carries signatures that the handler checks.
  * - `operator`: the provider, from the machine itself or by the operator's token.
  */
 export type Access =
   | { readonly kind: "open" }
-  | { readonly kind: "order"; readonly scope: Scope | "any"; readonly once?: boolean }
+  | { readonly kind: "order"; readonly scope: Scope | "any"; readonly once?: boolean; readonly afterEnd?: true }
   | { readonly kind: "session" }
   | { readonly kind: "signed" }
   | { readonly kind: "operator" };
@@ -103,7 +104,7 @@ function describe(access: Access): string {
     case "order":
       return access.scope === "any"
         ? "Needs a token of the order."
-        : `Needs a token of the order with the scope \`${access.scope}\`.`;
+        : `Needs a token of the order with the scope \`${access.scope}\`${access.afterEnd === true ? ", also for a week after the order has ended" : ""}.`;
     case "session":
       return "Needs a token.";
     case "operator":

@@ -26,14 +26,14 @@ export function problemOf(error: unknown): Problem {
 
 /** A problem as RFC 9457 writes it. */
 export function problemDocument(problem: Problem, requestId: string | undefined): object {
-  const { status, title, hint } = problem.type;
+  const { status, title } = problem.type;
   return {
     type: BASE + problem.code,
     title,
     status,
     detail: problem.detail,
     code: problem.code,
-    hint,
+    hint: problem.hint,
     requestId,
     ...(problem.errors.length === 0 ? {} : { errors: problem.errors }),
   };

@@ -23,16 +23,34 @@ function usersOf({ workloads }: Application, image: string): readonly string[] {
   );
 }
 
-async function pin(reference: string, resolve: (reference: string) => Promise<string>): Promise<string | undefined> {
+/** Refusals that are told together, for all images that have one. */
+const LACKING: ReadonlySet<OrchestratorError["code"]> = new Set(["image-not-found", "image-unavailable"]);
+
+/** An image by its digest, or why it cannot be had. */
+async function pin(
+  reference: string,
+  resolve: (reference: string) => Promise<string>,
+): Promise<string | OrchestratorError> {
   const image = parseImage(reference);
   if (image?.digest !== undefined) return reference;
-  if (image === undefined) return undefined;
+  if (image === undefined) return new OrchestratorError("image-not-found", "The reference names no image");
   try {
     return writeImage({ ...image, digest: await resolve(reference) });
   } catch (error) {
-    if (error instanceof OrchestratorError && error.code === "image-not-found") return undefined;
+    if (error instanceof OrchestratorError && LACKING.has(error.code)) return error;
     throw error;
   }
+}
+
+/** The problem of images that cannot be had: what is not there stays so, what may be there later may be tried again. */
+function lackOf(application: Application, lacking: ReadonlyMap<string, OrchestratorError>): Problem {
+  const errors = [...lacking].flatMap(([reference, { message }]): Fault[] =>
+    usersOf(application, reference).map((path) => ({ path, detail: `${reference}: ${message}` })),
+  );
+  const options = { errors, cause: [...lacking.values()][0] };
+  return [...lacking.values()].some(({ code }) => code === "image-not-found")
+    ? new Problem("image-not-found", "Images of the manifest were not found", options)
+    : new Problem("image-unavailable", "Images of the manifest cannot be fetched now", options);
 }
 
 /**
@@ -40,7 +58,7 @@ async function pin(reference: string, resolve: (reference: string) => Promise<st
  *
  * @param resolve Finds an image's digest, as an orchestrator does.
  * @returns The application by digests, and what became of each image.
- * @throws {Problem} `image-not-found`, with all that were not.
+ * @throws {Problem} `image-not-found`, or `image-unavailable` where all may be there later; with all that lack, and why.
  */
 export async function resolveImages(
   application: Application,
@@ -48,17 +66,13 @@ export async function resolveImages(
 ): Promise<{ readonly application: Application; readonly images: readonly PinnedImage[] }> {
   const references = new Set(containersOf(application).map(({ image }) => image));
   const pinned = new Map<string, string>();
-  const faults: Fault[] = [];
+  const lacking = new Map<string, OrchestratorError>();
   for (const reference of references) {
     const found = await pin(reference, resolve);
-    if (found !== undefined) pinned.set(reference, found);
-    else
-      usersOf(application, reference).forEach((path) =>
-        faults.push({ path, detail: `There is no image ${reference}` }),
-      );
+    if (typeof found === "string") pinned.set(reference, found);
+    else lacking.set(reference, found);
   }
-  if (faults.length > 0)
-    throw new Problem("image-not-found", "Images of the manifest were not found", { errors: faults });
+  if (lacking.size > 0) throw lackOf(application, lacking);
   const pinAll = (containers: readonly Container[]): readonly Container[] =>
     containers.map((container) => ({ ...container, image: pinned.get(container.image) ?? container.image }));
   const workloads = application.workloads.map((workload) => ({

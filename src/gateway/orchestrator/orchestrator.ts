@@ -88,8 +88,15 @@ export interface Finding {
 /** A refusal of the orchestrator that has a known cause. Anything else that a driver throws is its machine's failure, to be tried again. */
 export class OrchestratorError extends Error {
   override readonly name = "OrchestratorError";
-  /** `storage-full` and `unavailable` may pass; the others are final. */
-  readonly code: "image-not-found" | "image-too-large" | "quota-exceeded" | "refused" | "storage-full" | "unavailable";
+  /** `storage-full`, `unavailable`, and `image-unavailable` of a registry, may pass; the others are final. */
+  readonly code:
+    | "image-not-found"
+    | "image-too-large"
+    | "image-unavailable"
+    | "quota-exceeded"
+    | "refused"
+    | "storage-full"
+    | "unavailable";
 
   constructor(code: OrchestratorError["code"], detail: string, options?: ErrorOptions) {
     super(detail, options);
@@ -129,8 +136,8 @@ export interface Orchestrator {
    * The digest of an image, `sha256:` and 64 hexadecimal digits; pulls it where the driver has to.
    *
    * @param budget That of the application that it is of; of its own when left out.
-   * @throws {OrchestratorError} `image-not-found`, when neither the host nor its registries have it; `image-too-large`, when it takes more than
-   *   the budget has left.
+   * @throws {OrchestratorError} `image-not-found`, when neither the host nor its registries have it; `image-unavailable`, when its registry
+   *   cannot be reached or fails; `image-too-large`, when it takes more than the budget has left.
    */
   resolveImage(reference: string, budget?: ImageBudget): Promise<string>;
   /** Whether the engine's disk has room for more than what is there. */

@@ -95,7 +95,7 @@ export const accessProblems = {
   "order-not-live": {
     status: 403,
     title: "The order does not stream: it is not active, or its deposit is used up.",
-    hint: "Top the order up to restart it, or open another one.",
+    hint: "Top the order up if its deposit is used up; if it is closed, open another one. `order show` says which.",
   },
   "operators-only": {
     status: 403,

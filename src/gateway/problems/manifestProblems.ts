@@ -57,4 +57,9 @@ export const manifestProblems = {
     title: "The images of the manifest are too large.",
     hint: "Build them smaller than `detail` says, or put large files into a volume.",
   },
+  "image-unavailable": {
+    status: 502,
+    title: "An image of the manifest cannot be fetched.",
+    hint: "See that the registry that `errors` names gives the image to anybody, and deploy again; `app events` has each attempt.",
+  },
 } as const satisfies ProblemTable;

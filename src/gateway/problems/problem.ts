@@ -18,6 +18,8 @@ export interface ProblemOptions extends ErrorOptions {
   readonly errors?: readonly Fault[];
   /** After how many seconds to try again; sent as the header Retry-After. */
   readonly retryAfter?: number;
+  /** What to do next, where it depends on the values; that of the code by default. */
+  readonly hint?: string;
 }
 
 /**
@@ -31,16 +33,19 @@ export class Problem extends Error {
   readonly detail: string;
   readonly errors: readonly Fault[];
   readonly retryAfter: number | undefined;
+  /** What to do next. */
+  readonly hint: string;
 
-  constructor(code: ProblemCode, detail: string, { errors = [], retryAfter, ...options }: ProblemOptions = {}) {
+  constructor(code: ProblemCode, detail: string, { errors = [], retryAfter, hint, ...options }: ProblemOptions = {}) {
     super(`${code}: ${detail}`, options);
     this.code = code;
     this.detail = detail;
     this.errors = errors;
     this.retryAfter = retryAfter;
+    this.hint = hint ?? problemTypes[code].hint;
   }
 
-  /** Its status, title and hint. */
+  /** Its status and title, and the hint of its code. */
   get type(): ProblemType {
     return problemTypes[this.code];
   }

@@ -40,7 +40,7 @@ export class Images {
    * An image of the host, which is pulled if the host does not have it.
    *
    * @param budget What it takes is taken from it.
-   * @throws {OrchestratorError} `image-not-found`, `image-too-large` or `refused`; `storage-full`, or `unavailable` when its registry does not
+   * @throws {OrchestratorError} `image-not-found`, `image-too-large` or `refused`; `storage-full`, or `image-unavailable` when its registry does not
    *   answer.
    */
   async resolve(reference: string, budget: ImageBudget): Promise<HostImage> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { whyUnreachable } from "../../fetch/whyUnreachable.ts";
 import { OrchestratorError } from "../orchestrator.ts";
 import type { ImageReference } from "./reference.ts";
 
@@ -38,7 +39,7 @@ export class Registry {
   /**
    * Asks for a manifest, by its tag or digest.
    *
-   * @throws {OrchestratorError} `image-not-found`, or `unavailable` when the registry does not answer as one.
+   * @throws {OrchestratorError} `image-not-found`, or `image-unavailable` when the registry does not answer as one.
    */
   async manifest(method: "HEAD" | "GET", version: string): Promise<Response> {
     // A manifest is never elsewhere, so a redirect is no answer.
@@ -52,7 +53,7 @@ export class Registry {
   /**
    * Asks for the bytes behind a digest. Registries may keep them elsewhere, so this follows redirects.
    *
-   * @throws {OrchestratorError} `image-not-found`, or `unavailable`.
+   * @throws {OrchestratorError} `image-not-found`, or `image-unavailable`.
    */
   async blob(digest: string, signal: AbortSignal): Promise<Response> {
     return await this.#found(`blobs/${digest}`, { redirect: "follow", signal });
@@ -70,7 +71,7 @@ export class Registry {
       throw new OrchestratorError("image-not-found", `The registry ${registry} gives nobody ${path} of ${repository}`);
     }
     const detail = `The registry ${registry} answered ${String(answer.status)} when it was asked for ${path} of ${repository}`;
-    throw new OrchestratorError("unavailable", detail);
+    throw new OrchestratorError("image-unavailable", detail);
   }
 
   async #askAgain(url: string, options: RequestInit, refusal: Response): Promise<Response> {
@@ -88,8 +89,8 @@ export class Registry {
         signal: signal ?? AbortSignal.timeout(TIMEOUT),
       });
     } catch (error) {
-      const detail = `The registry ${this.#image.registry} does not answer at an address that may be asked`;
-      throw new OrchestratorError("unavailable", detail, { cause: error });
+      const detail = `The registry ${this.#image.registry} cannot be reached: ${whyUnreachable(error)}`;
+      throw new OrchestratorError("image-unavailable", detail, { cause: error });
     }
   }
 
@@ -111,7 +112,7 @@ export class Registry {
       return token ?? access_token;
     } catch (error) {
       const detail = `The registry ${this.#image.registry} gives no token to read ${this.#image.repository}`;
-      throw new OrchestratorError("unavailable", detail, { cause: error });
+      throw new OrchestratorError("image-unavailable", detail, { cause: error });
     }
   }
 }

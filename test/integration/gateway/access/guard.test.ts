@@ -9,6 +9,7 @@ const ANY = probePath({ kind: "order", scope: "any" });
 const DEPLOY = probePath({ kind: "order", scope: "deploy" });
 const LOGS = probePath({ kind: "order", scope: "logs" });
 const ACCESS = probePath({ kind: "order", scope: "access" });
+const REMOVE = probePath({ kind: "order", scope: "deploy", afterEnd: true });
 const ONCE = probePath({ kind: "order", scope: "access", once: true });
 
 /** A token with its n-th part replaced. */
@@ -203,19 +204,24 @@ describe("The guard of the API", () => {
 
   describe("when an order has ended", () => {
     for (const status of ["Stopped", "Closing", "Closed"] as const) {
-      it(`(${status}) lets its user read for a week, and do nothing else`, async () => {
+      it(`(${status}) lets its user read and have the application removed for a week, and do nothing else`, async () => {
         stage.chain.orders.set(7, orderView({ status, isLive: false, stopAt: START }));
         const asked = async (path: string): Promise<string> =>
           stage.outcome(path, { token: await stage.walletToken() });
         expect(await asked(ANY)).to.equal("200");
         expect(await asked(LOGS)).to.equal("200");
+        expect(await asked(REMOVE)).to.equal("200");
+        const reader = await stage.walletToken({ scopes: ["logs"] });
+        expect(await stage.outcome(REMOVE, { token: reader })).to.equal("403 missing-scope");
         for (const scope of ["deploy", "access", "secrets"] as const) {
           expect(await asked(probePath({ kind: "order", scope })), scope).to.equal("403 order-not-live");
         }
         stage.pass(7 * 86_400);
         expect(await asked(LOGS)).to.equal("200");
+        expect(await asked(REMOVE)).to.equal("200");
         stage.pass(1);
         expect(await asked(LOGS)).to.equal("403 order-not-live");
+        expect(await asked(REMOVE)).to.equal("403 order-not-live");
         expect(await asked(ANY)).to.equal("403 order-not-live");
       });
     }
@@ -229,6 +235,21 @@ describe("The guard of the API", () => {
       });
     }
   });
+
+  for (const [status, hint] of [
+    ["Active", /used up: `order top-up 7` restarts it/],
+    ["Stopped", /used up: `order top-up 7` restarts it/],
+    ["Closing", /cannot be restarted: open another one.*have its application removed/],
+    ["Closed", /cannot be restarted: open another one.*have its application removed/],
+    ["Requested", /Wait until the provider accepts it/],
+    ["Cancelled", /will not stream: open another one/],
+  ] as const) {
+    it(`says what to do about an order that is ${status} and does not stream`, async () => {
+      stage.chain.orders.set(7, orderView({ status, isLive: false, stopAt: START }));
+      const answer = await stage.ask(DEPLOY, { token: await stage.walletToken() });
+      expect(((await answer.json()) as { hint: string }).hint).to.match(hint);
+    });
+  }
 
   it("counts an order that runs dry between two blocks as ended", async () => {
     stage.chain.orders.set(7, orderView({ runway: 30 }));

@@ -249,9 +249,9 @@ describe("the deployment machine", () => {
   for (const [what, error, code] of [
     ["is unavailable", new OrchestratorError("unavailable", "no socket"), "orchestrator-unavailable"],
     ["has no room", new OrchestratorError("storage-full", "no room"), "storage-full"],
-    ["fails in a way of its own", new TypeError("/var/lib/secret-path is gone"), "orchestrator-unavailable"],
+    ["fails in a way of its own", new TypeError("/var/lib/internal-path is gone"), "orchestrator-unavailable"],
   ] as const) {
-    it(`applies again as long as the driver ${what}, and tells nothing internal`, async () => {
+    it(`applies again as long as the driver ${what}, and tells what it was to the provider's log alone`, async () => {
       open();
       shop.orchestrator.fail("apply", error, 20);
       const { id: deployment } = await shop.deploy(7, A);
@@ -263,9 +263,80 @@ describe("the deployment machine", () => {
       expect(shop.machine.deployments.find(deployment)?.failure?.code).to.equal(code);
       await shop.reach(deployment, "ready", 60_000);
       expect(shop.orchestrator.changes).to.have.length(1);
-      expect(shop.logged.join("")).not.to.contain("secret-path");
+      expect(shop.logged.join("")).to.contain(error.message);
+      const name = { order: 7, terms: termsOf("order 7") };
+      expect(JSON.stringify(shop.machine.events.after(name, 0, 100))).not.to.contain("internal-path");
+      expect(JSON.stringify(shop.machine.deployments.find(deployment)?.failure ?? "")).not.to.contain("internal-path");
     });
   }
+
+  describe("an image that cannot be had", () => {
+    const WHY = "docker.io/library/web:1: The registry registry-1.docker.io cannot be reached";
+    const lacking = (code: "image-not-found" | "image-unavailable") =>
+      new Problem(code, "Images are lacking", {
+        errors: ["main", "other"].map((container) => ({ path: `Deployment web, container ${container}`, detail: WHY })),
+        cause: new OrchestratorError(code, "no", { cause: new Error("getaddrinfo ENOTFOUND") }),
+      });
+    const told = (): string[] => {
+      const name = { order: 7, terms: termsOf("order 7") };
+      return shop.machine.events.after(name, 0, 1000).map(({ reason, detail }) => `${reason}: ${detail}`);
+    };
+
+    it("is an event of each attempt, and fails the deployment after a while where its registry does not answer", async () => {
+      let attempts = 0;
+      open({
+        resolveImages: () => {
+          attempts += 1;
+          return Promise.reject(lacking("image-unavailable"));
+        },
+      });
+      const { id: deployment } = await shop.deploy(7, A);
+      const from = shop.time;
+      await shop.reach(deployment, "failed");
+      expect(attempts).to.equal(10);
+      expect(shop.time - from).to.be.within(240_000, 300_000);
+      expect(shop.machine.deployments.find(deployment)?.failure?.code).to.equal("image-unavailable");
+      const events = told();
+      expect(events[1]).to.equal(`ErrImagePull: ${WHY}; it is tried again in 1 s`);
+      expect(events[2]).to.equal(`ImagePullBackOff: ${WHY}; it is tried again in 2 s`);
+      expect(events.slice(-2)).to.deep.equal([
+        `ErrImagePull: ${WHY}`,
+        "DeploymentFailed: image-unavailable: Images are lacking",
+      ]);
+      expect(events).to.have.length(1 + 10 + 1);
+      expect(shop.logged.join("")).to.contain("getaddrinfo ENOTFOUND");
+    });
+
+    it("is an event, and fails the deployment at once where there is none", async () => {
+      open({ resolveImages: () => Promise.reject(lacking("image-not-found")) });
+      const { id: deployment } = await shop.deploy(7, A);
+      await shop.reach(deployment, "failed");
+      expect(told().slice(1)).to.deep.equal([
+        `ErrImagePull: ${WHY}`,
+        "DeploymentFailed: image-not-found: Images are lacking",
+      ]);
+    });
+
+    it("fails the deployment also where the driver finds out", async () => {
+      open();
+      shop.orchestrator.fail("apply", new OrchestratorError("image-unavailable", WHY), 100);
+      const { id: deployment } = await shop.deploy(7, A);
+      await shop.reach(deployment, "failed");
+      expect(shop.orchestrator.calls.filter((call) => call.startsWith("apply"))).to.have.length(10);
+      expect(told().at(-2)).to.equal(`ErrImagePull: ${WHY}`);
+    });
+
+    it("is waited for as long as it takes where the application has run before", async () => {
+      open();
+      const { id: deployment } = await shop.deploy(7, A);
+      await shop.reach(deployment, "ready");
+      shop.orchestrator.lose(7);
+      shop.orchestrator.fail("apply", new OrchestratorError("image-unavailable", WHY), 20);
+      shop.machine.deployments.applyAgain(deployment, "ready");
+      await shop.reach(deployment, "ready", 60_000);
+      expect(shop.orchestrator.changes).to.have.length(2);
+    });
+  });
 
   it("waits until an application is ready, and fails with what keeps it from that", async () => {
     open({ readyWithin: 300_000 });

@@ -180,6 +180,12 @@ describe("what users ask of their order's application", () => {
     expect((await ask("DELETE", "deployment?volumes=maybe")).status).to.equal(400);
   });
 
+  it("lets nothing be done after the order's end but remove", () => {
+    const { routes } = served.api;
+    const left = routes.filter(({ access }) => access.kind === "order" && access.afterEnd === true);
+    expect(left.map(({ method, path }) => `${method} ${path}`)).to.deep.equal(["delete /v1/orders/{order}/deployment"]);
+  });
+
   it("says what it does not know while the container engine cannot be asked", async () => {
     await ask("POST", "deployment", signed());
     await shop.reach(1, "ready");

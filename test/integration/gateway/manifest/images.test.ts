@@ -102,6 +102,23 @@ describe("Pinning images", () => {
     ]);
   });
 
+  it("tells why of images whose registry may have them later, and that none is there where one is not", async () => {
+    const [away, none] = ["image-unavailable", "image-not-found"] as const;
+    const resolve = (codes: readonly (typeof away | typeof none)[]) => async (reference: string) => {
+      const code = reference.includes("postgres") ? codes[0] : reference.includes("busybox") ? codes[1] : undefined;
+      if (code !== undefined) throw new OrchestratorError(code, `Nothing listens there (${code})`);
+      return Promise.resolve(digest);
+    };
+    const problem = await problemOf(() => resolveImages(accepted(whole), resolve([away, away])));
+    expect(problem.code).to.equal(away);
+    expect(problem.errors.map(({ detail }) => detail)).to.deep.equal([
+      `docker.io/library/busybox:latest: Nothing listens there (${away})`,
+      `docker.io/library/postgres:16: Nothing listens there (${away})`,
+    ]);
+    expect((problem.cause as Error).message).to.equal(`Nothing listens there (${away})`);
+    expect((await problemOf(() => resolveImages(accepted(whole), resolve([away, none])))).code).to.equal(none);
+  });
+
   it("lets pass what may pass", async () => {
     const failure = new OrchestratorError("unavailable", "podman is away");
     const thrown: unknown = await resolveImages(accepted(whole), () => Promise.reject(failure)).catch(

@@ -91,20 +91,20 @@ describe("asking a registry for a digest", function () {
     expect(await codeOf("a.example/b", status(404))).to.equal("image-not-found");
     expect(await codeOf("a.example/b", status(403))).to.equal("image-not-found");
     expect(await codeOf("a.example/b", status(401), status(401))).to.equal("image-not-found");
-    expect(await codeOf("a.example/b", status(429))).to.equal("unavailable");
-    expect(await codeOf("a.example/b", status(503))).to.equal("unavailable");
-    expect(await codeOf("a.example/b", status(302, { location: "http://169.254.169.254/" }))).to.equal("unavailable");
-    expect(await codeOf("a.example/b", new TypeError("fetch failed"))).to.equal("unavailable");
+    expect(await codeOf("a.example/b", status(429))).to.equal("image-unavailable");
+    expect(await codeOf("a.example/b", status(503))).to.equal("image-unavailable");
+    expect(await codeOf("a.example/b", status(302, { location: "http://169.254.169.254/" }))).to.equal("image-unavailable");
+    expect(await codeOf("a.example/b", new TypeError("fetch failed"))).to.equal("image-unavailable");
     expect(
       await codeOf("a.example/b", new Response(null, { headers: { "docker-content-digest": "sha256:1" } })),
-    ).to.equal("unavailable");
+    ).to.equal("image-unavailable");
     const plain = 'Bearer realm="http://169.254.169.254/token"';
     expect(await codeOf("a.example/b", status(401, { "www-authenticate": plain }), status(401))).to.equal(
       "image-not-found",
     );
     const secret = 'Bearer realm="https://auth.example/token"';
     expect(await codeOf("a.example/b", status(401, { "www-authenticate": secret }), new Error("down"))).to.equal(
-      "unavailable",
+      "image-unavailable",
     );
   });
 });

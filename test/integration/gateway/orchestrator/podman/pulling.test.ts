@@ -156,7 +156,7 @@ describe("images that podman is handed from a registry", function () {
     const digest = registry.addImage("forged", { layers: [archive({ name: "a", contents: Buffer.from("right") })] });
     registry.forge(digest, Buffer.from("{}"));
     expect(await failure(orchestrator.resolveImage(`${registry.host}/team/app@${digest}`))).to.include({
-      code: "unavailable",
+      code: "image-unavailable",
     });
     registry.addImage("layer", { layers: [archive({ name: "b", contents: Buffer.from("right") })] });
     registry.intercept = ({ url = "" }, outgoing) => {
@@ -165,7 +165,7 @@ describe("images that podman is handed from a registry", function () {
       return true;
     };
     expect(await failure(orchestrator.resolveImage(`${registry.host}/team/app:layer`))).to.include({
-      code: "unavailable",
+      code: "image-unavailable",
     });
     expect(images().filter((name) => name.includes("team/app"))).to.deep.equal([]);
   });
@@ -186,7 +186,7 @@ describe("images that podman is handed from a registry", function () {
         return true;
       };
       for (const name of [`${registry.host}/team/app:away`, `${host}:${String(port)}/team/app:1`]) {
-        expect(await failure(orchestrator.resolveImage(name)), name).to.include({ code: "unavailable" });
+        expect(await failure(orchestrator.resolveImage(name)), name).to.include({ code: "image-unavailable" });
       }
     }
     inside.close();
