@@ -1,15 +1,16 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 import { action } from "../support/action.ts";
 import { needed, writeDocument } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { runOne } from "../support/progress.ts";
+import { untilInterrupted } from "./following.ts";
 import { manifestHash } from "./manifest.ts";
 import { openSession, type GatewayArguments, type Session } from "./session.ts";
 import { deploymentRows } from "./view.ts";
+import { isSettled, settled } from "./waiting.ts";
 import { parseDuration } from "../../src/amounts.ts";
-import { EXIT } from "../support/failures/failure.ts";
+import { EXIT, ExplainedError } from "../support/failures/failure.ts";
 import { contradictionIn } from "../../src/gateway/client/receiptFits.ts";
+import type { ManifestPlace } from "../../src/gateway/client/orderClient.ts";
 import { GatewayError } from "../../src/gateway/client/request.ts";
 import { verifyReceipt, type Receipt } from "../../src/gateway/deployments/receipts.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -25,20 +26,34 @@ interface Arguments extends GatewayArguments {
   readonly dryRun: boolean;
 }
 
-const LOOK = 500;
-const SETTLED: ReadonlySet<string> = new Set(["ready", "failed", "removed"]);
-
-/** Waits until a deployment is ready or failed, or the time is over. */
-async function settled({ client }: Session, deployment: DeploymentView, milliseconds: number): Promise<DeploymentView> {
-  let now = deployment;
-  for (const end = Date.now() + milliseconds; !SETTLED.has(now.state) && Date.now() < end;) {
-    await pause(LOOK);
-    now = (await client.status()).deployment;
-  }
-  return now;
+/** What whoever presses Ctrl-C has to know: the gateway goes on. */
+function interrupted({ order, origin }: Session, deployment: DeploymentView): ExplainedError {
+  const [id, number] = [String(deployment.id), String(order)];
+  const cause = `It was interrupted. The gateway has accepted deployment ${id} of order ${number}, which is under way (${deployment.state}) and goes on.`;
+  const remedy = `\`app status ${number}\` shows how far it is; \`app remove ${number}\` takes it back.`;
+  return new ExplainedError(
+    { exitCode: EXIT.interrupted, name: "Interrupted", cause, remedy },
+    { order, gateway: origin, deployment },
+  );
 }
 
-async function dryRun(session: Session, manifest: { readonly url: string; readonly sha256: string }): Promise<Outcome> {
+/** Has a manifest deployed, and waits for that. */
+async function deploy(
+  session: Session,
+  manifest: ManifestPlace,
+  milliseconds: number,
+  tell: (detail: string) => void,
+): Promise<DeploymentView> {
+  let deployment = await session.client.deploy(manifest);
+  if (milliseconds === 0) return deployment;
+  const isInterrupted = await untilInterrupted(async (signal) => {
+    deployment = await settled(session.client, deployment, { milliseconds, tell, signal });
+  });
+  if (isInterrupted && !isSettled(deployment)) throw interrupted(session, deployment);
+  return deployment;
+}
+
+async function dryRun(session: Session, manifest: ManifestPlace): Promise<Outcome> {
   const { application } = await session.client.tryOut(manifest);
   return {
     data: { ...manifest, dryRun: true, application },
@@ -85,12 +100,24 @@ async function keepReceipt(
 function nextOf({ state, application }: DeploymentView, order: string): string {
   const service = application?.services[0]?.name ?? "NAME";
   if (state === "ready") return `\`app access ${order} --service ${service}\`, or \`app logs ${order}\`.`;
-  if (state !== "failed") return `it is on its way: \`app status ${order}\`.`;
+  if (state !== "failed") return `it is accepted, and on its way: \`app status ${order}\`.`;
   return `correct it, and \`app deploy\` again; \`app events ${order}\` and \`app logs ${order}\` say what happened.`;
 }
 
-async function outcomeOf(session: Session, deployment: DeploymentView, out: string): Promise<Outcome> {
+/** The exit code of a deployment; none where all is done that was asked for. */
+function exitCodeOf(deployment: DeploymentView, isAwaited: boolean): number | undefined {
+  if (deployment.state === "failed") return EXIT.refused;
+  return isAwaited && !isSettled(deployment) ? EXIT.unknown : undefined;
+}
+
+async function outcomeOf(
+  session: Session,
+  deployment: DeploymentView,
+  out: string,
+  isAwaited: boolean,
+): Promise<Outcome> {
   const order = String(session.order);
+  const exitCode = exitCodeOf(deployment, isAwaited);
   const receipt = deployment.state === "ready" ? await keepReceipt(session, deployment, out) : undefined;
   return {
     data: {
@@ -106,19 +133,19 @@ async function outcomeOf(session: Session, deployment: DeploymentView, out: stri
       ...(receipt === undefined ? [] : [["Receipt", `${out}, signed by the provider ${receipt.provider}`] as const]),
     ],
     next: nextOf(deployment, order),
-    ...(deployment.state === "failed" ? { exitCode: EXIT.refused } : {}),
+    ...(exitCode === undefined ? {} : { exitCode }),
   };
 }
 
 export default action(async (args: Arguments, context) => {
   const order = needed(args.order, "order");
   const url = needed(args.url, "url");
-  const wait = Number(parseDuration(args.wait)) * 1000;
+  const wait = /^0+s?$/.test(args.wait) ? 0 : Number(parseDuration(args.wait)) * 1000;
   const manifest = { url, sha256: await manifestHash(url, args.file) };
   const session = await openSession(args, order, context);
   if (args.dryRun) return dryRun(session, manifest);
-  const deployment = await runOne("Deploy the manifest", context.options.json, async () =>
-    settled(session, await session.client.deploy(manifest), wait),
+  const deployment = await runOne("Deploy the manifest", context.options.json, async (tell) =>
+    deploy(session, manifest, wait, tell),
   );
-  return outcomeOf(session, deployment, args.out ?? `app-${order}.receipt.json`);
+  return outcomeOf(session, deployment, args.out ?? `app-${order}.receipt.json`, wait > 0);
 });

@@ -1,5 +1,9 @@
-/** Works until it is done, or somebody presses Ctrl-C: then the signal aborts, and what was done so far counts. */
-export async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+/**
+ * Works until it is done, or somebody presses Ctrl-C: then the signal aborts, and what was done so far counts.
+ *
+ * @returns Whether somebody did.
+ */
+export async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
   const stopping = new AbortController();
   const stop = (): void => {
     stopping.abort();
@@ -12,4 +16,5 @@ export async function untilInterrupted(work: (signal: AbortSignal) => Promise<vo
   } finally {
     process.off("SIGINT", stop);
   }
+  return stopping.signal.aborted;
 }

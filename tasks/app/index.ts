@@ -16,7 +16,7 @@ export const appTasks = [
     .setAction(() => import("./deploy.ts"))
     .build(),
   withReading(task(["app", "validate"], "Check a manifest as gateways do, without one"))
-    .addPositionalArgument(required("file", "The manifest"))
+    .addPositionalArgument(required("file", "The manifest: a file, or an http or https URL"))
     .setAction(() => import("./validate.ts"))
     .build(),
   withGateway(task(["app", "status"], "Show what runs for an order"))
@@ -26,7 +26,8 @@ export const appTasks = [
   withGateway(task(["app", "logs"], "Show what an order's containers have written"))
     .addPositionalArgument(ORDER)
     .addOption(optional("workload", "Only of this workload"))
-    .addOption(withDefault("tail", "So many of the newest lines", "100"))
+    .addOption(optional("tail", "So many of the newest lines, at most 5000; 100 by default, with --since as many as there are"))
+    .addOption(optional("since", "Only what was written in this time until now, such as 10m"))
     .addOption(optional("after", "Only what follows this cursor"))
     .addFlag({ name: "follow", description: "Go on with what is written, until Ctrl-C" })
     .setAction(() => import("./logs.ts"))

@@ -14,9 +14,17 @@ export async function manifestHash(url: string, file: string | undefined): Promi
   throw new InputError(`The manifest has more than ${String(LIMIT)} bytes`, "Put large files into the image.");
 }
 
+/** Whether a manifest is named by its URL. */
+export const isUrl = (place: string): boolean => /^https?:\/\//i.test(place);
+
+/** The bytes of a manifest: of a file, or of what a URL gives now. */
+export async function manifestBytes(place: string): Promise<Uint8Array> {
+  return isUrl(place) ? fetched(place) : readBytes(place);
+}
+
 async function fetched(url: string): Promise<Uint8Array> {
-  const remedy = "Check the URL, or name the file with --file.";
-  if (!URL.canParse(url) || !/^https?:/.test(url)) throw new InputError(`"${url}" is not a URL of a manifest`, remedy);
+  const remedy = "Check the URL, or name the manifest's file.";
+  if (!URL.canParse(url) || !isUrl(url)) throw new InputError(`"${url}" is not a URL of a manifest`, remedy);
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) });
     if (answer.ok) return new Uint8Array(await answer.arrayBuffer());

@@ -1,17 +1,19 @@
 import { offlineAction } from "../support/action.ts";
 import { EXIT } from "../support/failures/failure.ts";
-import { readBytes } from "../support/inputs.ts";
+import { isUrl, manifestBytes } from "./manifest.ts";
 import { checkManifest } from "../../src/gateway/manifest/checkManifest.ts";
 
+const CORRECT = "correct the faults, and check again.";
+
 export default offlineAction(async ({ file }: { file: string }) => {
-  const { application, faults } = checkManifest(readBytes(file), { capacity: undefined });
+  const { application, faults } = checkManifest(await manifestBytes(file), { capacity: undefined });
   const lines = faults.map(({ line, column, path = "", detail }) => [
     `${String(line ?? 1)}:${String(column ?? 1)}`,
     path,
     detail,
   ]);
   const isValid = application !== undefined;
-  return Promise.resolve({
+  return {
     data: { file, valid: isValid, faults, ...(isValid ? { application } : {}) },
     rows: [
       [
@@ -22,7 +24,7 @@ export default offlineAction(async ({ file }: { file: string }) => {
       ],
     ],
     table: isValid ? [] : [["Place", "Field", "Fault"], ...lines],
-    next: isValid ? "put it on a public web server, then `app deploy --help`." : "correct the faults, and check again.",
+    next: isValid ? `${isUrl(file) ? "" : "put it on a public web server, then "}\`app deploy --help\`.` : CORRECT,
     ...(isValid ? {} : { exitCode: EXIT.input }),
-  });
+  };
 });

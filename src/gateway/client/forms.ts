@@ -20,6 +20,7 @@ export const deploymentForm = z.object({
   state: z.string(),
   url: z.string(),
   sha256: z.string(),
+  createdAt: z.number(),
   changedAt: z.number(),
   attempts: z.number().optional(),
   problem: z

@@ -52,6 +52,8 @@ export interface PageQuery {
   readonly workload?: string | undefined;
   /** So many of the newest lines first, where no cursor is given; for logs. */
   readonly tail?: number | undefined;
+  /** Only what was written in so many seconds until now; for logs. */
+  readonly sinceSeconds?: number | undefined;
 }
 
 type Scope = "deploy" | "logs" | "access" | "secrets";
@@ -103,8 +105,8 @@ export class OrderClient {
     return (await this.#json("deploy", "/deployment", deployedForm, { method: "POST", json })).deployment;
   }
 
-  async status(): Promise<ApplicationView> {
-    return this.#json("logs", "/deployment", applicationForm);
+  async status(signal?: AbortSignal): Promise<ApplicationView> {
+    return this.#json("logs", "/deployment", applicationForm, { signal });
   }
 
   /** Has the application removed; its volumes only if that is said. */
@@ -118,8 +120,8 @@ export class OrderClient {
     return (await this.#ask("logs", "/receipt")).json();
   }
 
-  async events(query: PageQuery = {}): Promise<z.infer<typeof eventsForm>> {
-    return this.#json("logs", `/events${queryOf({ ...query })}`, eventsForm);
+  async events(query: PageQuery = {}, signal?: AbortSignal): Promise<z.infer<typeof eventsForm>> {
+    return this.#json("logs", `/events${queryOf({ ...query })}`, eventsForm, { signal });
   }
 
   /** Events as they happen, until the signal aborts or the connection ends. */

@@ -21,6 +21,8 @@ export interface KeptLine {
 export interface LineQuery {
   /** Only of this workload. */
   readonly workload?: string | undefined;
+  /** Only what was written at this time or later, in Unix milliseconds. */
+  readonly since?: number | undefined;
   readonly limit: number;
 }
 
@@ -71,23 +73,23 @@ export class LogStore {
   }
 
   /** The lines of an order after one, oldest first. */
-  after({ order, terms }: OrderName, id: number, { workload, limit }: LineQuery): KeptLine[] {
+  after({ order, terms }: OrderName, id: number, { workload, since = 0, limit }: LineQuery): KeptLine[] {
     return this.#database
       .all(
-        `SELECT * FROM log_line WHERE order_id = ? AND terms = ? AND id > ? AND (? IS NULL OR workload = ?)
+        `SELECT * FROM log_line WHERE order_id = ? AND terms = ? AND id > ? AND (? IS NULL OR workload = ?) AND time >= ?
          ORDER BY id LIMIT ?`,
-        ...[order, terms, id, workload ?? null, workload ?? null, limit],
+        ...[order, terms, id, workload ?? null, workload ?? null, since, limit],
       )
       .map(lineOf);
   }
 
   /** The newest lines of an order, oldest first. */
-  newest({ order, terms }: OrderName, { workload, limit }: LineQuery): KeptLine[] {
+  newest({ order, terms }: OrderName, { workload, since = 0, limit }: LineQuery): KeptLine[] {
     return this.#database
       .all(
-        `SELECT * FROM log_line WHERE order_id = ? AND terms = ? AND (? IS NULL OR workload = ?)
+        `SELECT * FROM log_line WHERE order_id = ? AND terms = ? AND (? IS NULL OR workload = ?) AND time >= ?
          ORDER BY id DESC LIMIT ?`,
-        ...[order, terms, workload ?? null, workload ?? null, limit],
+        ...[order, terms, workload ?? null, workload ?? null, since, limit],
       )
       .map(lineOf)
       .reverse();

@@ -126,6 +126,12 @@ function addLogs(api: Api, parts: StreamParts): void {
     .pipe(z.number().max(LONGEST_TAIL))
     .optional()
     .describe("So many of the newest lines first, where no cursor is given");
+  const sinceSeconds = z
+    .string()
+    .regex(/^\d{1,9}$/, "not a number of seconds")
+    .transform(Number)
+    .optional()
+    .describe("Only what was written in so many seconds until now");
   api.route(
     access,
     createRoute({
@@ -134,18 +140,19 @@ function addLogs(api: Api, parts: StreamParts): void {
       summary: "What the application's containers have written",
       request: {
         params: orderParam,
-        query: z.object({ after, follow, tail, workload: z.string().min(1).max(253).optional() }),
+        query: z.object({ after, follow, tail, sinceSeconds, workload: z.string().min(1).max(253).optional() }),
       },
       responses: { 200: { description: "A page as JSON, or a stream of lines" } },
     }),
     (context) => {
       const name = nameOf(context.get("caller"));
-      const { follow: isFollowed, tail: lines, workload } = context.req.valid("query");
+      const { follow: isFollowed, tail: lines, sinceSeconds: seconds, workload } = context.req.valid("query");
+      const since = seconds === undefined ? undefined : parts.machine.parts.now() - seconds * 1000;
       const from = numberOf(cursorOf(context));
-      const read = (id: number) => logs.after(name, id, { workload, limit: PAGE });
+      const read = (id: number) => logs.after(name, id, { workload, since, limit: PAGE });
       const first =
         from === undefined && lines !== undefined
-          ? logs.newest(name, { workload, limit: lines })
+          ? logs.newest(name, { workload, since, limit: lines })
           : read(from ?? 0);
       if (isFollowed === true) {
         const { notice } = logs;

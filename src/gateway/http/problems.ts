@@ -39,12 +39,36 @@ export function problemDocument(problem: Problem, requestId: string | undefined)
   };
 }
 
+/**
+ * Writes a problem for whoever asked: as a document, as RFC 9457 says, or in plain sentences for a person before a browser.
+ *
+ * @param accept What the request's header `accept` says: pages are what browsers alone ask for.
+ */
+export function writtenProblem(
+  problem: Problem,
+  requestId: string | undefined,
+  accept: string | undefined,
+): { readonly type: string; readonly body: string } {
+  if (accept === undefined || !accept.includes("text/html")) {
+    return { type: "application/problem+json", body: JSON.stringify(problemDocument(problem, requestId)) };
+  }
+  const { code, detail, hint, errors, type } = problem;
+  const lines = [type.title, `${detail}.`, ...errors.map((fault) => `- ${fault.detail}`), hint];
+  const named = `(${code}${requestId === undefined ? "" : `, request ${requestId}`})`;
+  return { type: "text/plain; charset=utf-8", body: `${lines.join("\n")}\n\n${named}\n` };
+}
+
 /** The answer that a problem is; see {@link answerProblem}. */
-export function problemResponse(problem: Problem, requestId: string | undefined): Response {
-  const headers = new Headers({ "content-type": "application/problem+json" });
+export function problemResponse(
+  problem: Problem,
+  requestId: string | undefined,
+  accept?: string,
+): Response {
+  const { type, body } = writtenProblem(problem, requestId, accept);
+  const headers = new Headers({ "content-type": type, vary: "accept" });
   if (problem.retryAfter !== undefined) headers.set("retry-after", String(Math.ceil(problem.retryAfter)));
   if (problem.type.status === 401) headers.set("www-authenticate", 'Bearer realm="computing-power"');
-  return new Response(JSON.stringify(problemDocument(problem, requestId)), { status: problem.type.status, headers });
+  return new Response(body, { status: problem.type.status, headers });
 }
 
 /**
@@ -59,5 +83,5 @@ export function answerProblem(
 ): Response {
   const problem = problemOf(error);
   if (problem.code === "internal") unforeseen?.(error, context);
-  return problemResponse(problem, context.get("requestId"));
+  return problemResponse(problem, context.get("requestId"), context.req.header("accept"));
 }

@@ -97,6 +97,19 @@ interface Standing {
   readonly basis: string;
 }
 
+const counted = (units: number): string => (units === 1 ? "1 unit" : `${String(units)} units`);
+
+/** The problem of a node that takes no order of so many units. */
+function noOffer({ isOpen, units: all, used }: OfferedNode, most: number, units: number): Problem {
+  const another = "take another node: `market list`.";
+  if (!isOpen) return new Problem("no-offer", "The node takes no orders now", { hint: `Ask the provider, or ${another}` });
+  if (used < all) {
+    return new Problem("no-offer", `An order of this node can take at most ${counted(most)} now, not ${String(units)}`);
+  }
+  const detail = `The node is full: ${all === 1 ? "its one unit is" : `all of its ${counted(all)} are`} rented`;
+  return new Problem("no-offer", detail, { hint: `Wait until one of its orders ends, or ${another}` });
+}
+
 /**
  * A provider's standing offers: made when they are first asked for, and again when a quarter of their time is over or what they rest on has
  * changed. One signature serves everybody who asks, so that asking signs nothing new.
@@ -134,10 +147,7 @@ export class StandingOffers {
     const node = await this.#read();
     const most = this.#mostUnits(node);
     if (units <= most) return this.#offer(node, units);
-    throw new Problem(
-      "no-offer",
-      `An order of this node can take at most ${String(most)} units now, not ${String(units)}`,
-    );
+    throw noOffer(node, most, units);
   }
 
   #mostUnits({ isOpen, units, used }: OfferedNode): number {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
-import { problemDocument, problemOf } from "../http/problems.ts";
+import { problemOf, writtenProblem } from "../http/problems.ts";
 import { Problem } from "../problems/problem.ts";
 
 /** Codes of connections that nobody accepts: the application does not listen yet, or no more. */
@@ -24,11 +24,12 @@ export function applicationFailure(error: unknown): Problem {
 function answerOf(
   error: unknown,
   requestId: string | undefined,
+  accept: string | undefined,
 ): { problem: Problem; fields: [string, string][]; body: string } {
   const problem = problemOf(error);
-  const body = JSON.stringify(problemDocument(problem, requestId));
+  const { type, body } = writtenProblem(problem, requestId, accept);
   const fields: [string, string][] = [
-    ["content-type", "application/problem+json"],
+    ["content-type", type],
     ["content-length", String(Buffer.byteLength(body))],
     ["cache-control", "no-store"],
     ["x-content-type-options", "nosniff"],
@@ -54,7 +55,7 @@ export function answerFailure(
     response.destroy();
     return undefined;
   }
-  const { problem, fields, body } = answerOf(error, requestId);
+  const { problem, fields, body } = answerOf(error, requestId, response.req.headers.accept);
   // What is left of the request's body is not read: the connection can carry no other request.
   if (!response.req.complete) response.shouldKeepAlive = false;
   for (const name of response.getHeaderNames()) response.removeHeader(name);
@@ -65,7 +66,7 @@ export function answerFailure(
 
 /** Answers a request to upgrade with a problem, and closes its connection. */
 export function refuseUpgrade(socket: Duplex, error: unknown, requestId: string | undefined): number {
-  const { problem, fields, body } = answerOf(error, requestId);
+  const { problem, fields, body } = answerOf(error, requestId, undefined);
   const lines = [...fields, ["connection", "close"]].map(([name, value]) => `${name ?? ""}: ${value ?? ""}`);
   socket.end(`HTTP/1.1 ${String(problem.type.status)} ${problem.code}\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
   return problem.type.status;

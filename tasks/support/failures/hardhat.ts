@@ -1,4 +1,4 @@
-import { EXIT, quoted, type Failure } from "./failure.ts";
+import { EXIT, quoted, whereNobodyAnswers, type Failure } from "./failure.ts";
 import type { Thrown } from "../../../src/causes.ts";
 
 /** An error of Hardhat, by what it says of itself. */
@@ -47,7 +47,7 @@ const TELLERS: Readonly<Record<number, (args: Readonly<Record<string, unknown>>,
   703: ({ network }) => ({
     exitCode: EXIT.network,
     cause: `Nothing answers at the \`url\` of the network "${String(network)}".`,
-    remedy: RUNNING,
+    remedy: whereNobodyAnswers(String(network), RUNNING),
   }),
   704: (_, network) => ({
     exitCode: EXIT.network,

@@ -1,4 +1,4 @@
-import { EXIT, quoted, type Failure } from "./failure.ts";
+import { EXIT, quoted, whereNobodyAnswers, type Failure } from "./failure.ts";
 import type { Thrown } from "../../../src/causes.ts";
 
 const failure = (name: string, cause: string, remedy: string, exitCode: number = EXIT.network): Failure => ({
@@ -82,7 +82,8 @@ function ofCode(code: string, network: string): Failure | undefined {
   const known = Object.hasOwn(CODES, code) ? CODES[code] : undefined;
   if (known === undefined) return undefined;
   const [name, what] = known;
-  return failure(name, `The endpoint of the network "${network}" ${what} (${code}).`, CONNECTION);
+  const remedy = name === "ConnectionRefused" ? whereNobodyAnswers(network, CONNECTION) : CONNECTION;
+  return failure(name, `The endpoint of the network "${network}" ${what} (${code}).`, remedy);
 }
 
 /** What ethers calls refusals of transactions, and what its answers to calls can be. */

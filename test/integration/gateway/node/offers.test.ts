@@ -66,11 +66,23 @@ describe("A gateway's standing offers", () => {
 
   it("are none of a node that is full, closed or bounded by the policy", async () => {
     const { offers, state } = offered({ maxUnits: 2 });
-    expect((await problemOf(offers.of(3))).code).to.equal("no-offer");
+    const refusal = async (units: number): Promise<string> => {
+      const { code, detail, hint } = await problemOf(offers.of(units));
+      expect(code).to.equal("no-offer");
+      return `${detail}. ${hint}`;
+    };
+    expect(await refusal(3)).to.match(/^An order of this node can take at most 2 units now, not 3\. Ask for fewer units/);
+    state.node = { ...node, used: 9 };
+    expect(await refusal(2)).to.match(/at most 1 unit now, not 2/);
     state.node = { ...node, used: 10 };
     expect(await offers.list()).to.deep.equal([]);
+    expect(await refusal(1)).to.equal(
+      "The node is full: all of its 10 units are rented. Wait until one of its orders ends, or take another node: `market list`.",
+    );
+    state.node = { ...node, units: 1, used: 1 };
+    expect(await refusal(1)).to.match(/^The node is full: its one unit is rented\./);
     state.node = { ...node, isOpen: false };
-    expect((await problemOf(offers.of(1))).code).to.equal("no-offer");
+    expect(await refusal(1)).to.match(/^The node takes no orders now\. Ask the provider/);
   });
 
   it("are signed once for everybody who asks, also at the same moment", async () => {

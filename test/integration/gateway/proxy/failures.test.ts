@@ -45,6 +45,24 @@ describe("A request for an application that fails", () => {
     expect(gone.body).to.not.include("127.0.0.1").and.not.include("ECONN");
   });
 
+  it("is told so in plain sentences where a browser shows them", async () => {
+    const headers = { "computing-power-token": "good", accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+    const lacking = await stage.send(`${APP}2/`, { headers });
+    expect([lacking.status, lacking.headers["content-type"]]).to.deep.equal([404, "text/plain; charset=utf-8"]);
+    expect(lacking.body).to.match(
+      /^There is no such application\.\nOrder 7 has no service web2 with this port\.\nSee `app status` [^{}]*\(application-not-found, request \S+\)\n$/,
+    );
+    await stage.close();
+    stage = await openStage();
+    stage.endpoints = [];
+    const starting = await stage.send(`${APP}/`, { headers });
+    expect(starting.status).to.equal(503);
+    expect(starting.body).to.match(/^The application does not answer yet, or no more\.\n/);
+    expect(starting.headers["content-security-policy"]).to.include("default-src 'none'");
+    const program = await stage.send(`${APP}/`, { headers: { ...headers, accept: "*/*" } });
+    expect(program.headers["content-type"]).to.equal("application/problem+json");
+  });
+
   it("is told where nothing of the order runs, and where the service is another", async () => {
     stage.endpoints = [];
     const headers = { "computing-power-token": "good" };
