@@ -26,7 +26,9 @@ export const appTasks = [
   withGateway(task(["app", "logs"], "Show what an order's containers have written"))
     .addPositionalArgument(ORDER)
     .addOption(optional("workload", "Only of this workload"))
-    .addOption(optional("tail", "So many of the newest lines, at most 5000; 100 by default, with --since as many as there are"))
+    .addOption(
+      optional("tail", "So many of the newest lines, at most 5000; 100 by default, with --since as many as there are"),
+    )
     .addOption(optional("since", "Only what was written in this time until now, such as 10m"))
     .addOption(optional("after", "Only what follows this cursor"))
     .addFlag({ name: "follow", description: "Go on with what is written, until Ctrl-C" })

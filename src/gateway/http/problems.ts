@@ -59,11 +59,7 @@ export function writtenProblem(
 }
 
 /** The answer that a problem is; see {@link answerProblem}. */
-export function problemResponse(
-  problem: Problem,
-  requestId: string | undefined,
-  accept?: string,
-): Response {
+export function problemResponse(problem: Problem, requestId: string | undefined, accept?: string): Response {
   const { type, body } = writtenProblem(problem, requestId, accept);
   const headers = new Headers({ "content-type": type, vary: "accept" });
   if (problem.retryAfter !== undefined) headers.set("retry-after", String(Math.ceil(problem.retryAfter)));

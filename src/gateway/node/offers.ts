@@ -102,7 +102,8 @@ const counted = (units: number): string => (units === 1 ? "1 unit" : `${String(u
 /** The problem of a node that takes no order of so many units. */
 function noOffer({ isOpen, units: all, used }: OfferedNode, most: number, units: number): Problem {
   const another = "take another node: `market list`.";
-  if (!isOpen) return new Problem("no-offer", "The node takes no orders now", { hint: `Ask the provider, or ${another}` });
+  if (!isOpen)
+    return new Problem("no-offer", "The node takes no orders now", { hint: `Ask the provider, or ${another}` });
   if (used < all) {
     return new Problem("no-offer", `An order of this node can take at most ${counted(most)} now, not ${String(units)}`);
   }

@@ -18,7 +18,9 @@ export interface Failure {
 
 /** What to do where nobody answers on a network: where local chains are, mostly none runs yet. */
 export const whereNobodyAnswers = (network: string, remedy: string): string =>
-  network === "localhost" ? `Start a chain there with \`npx hardhat devnet\`, in a terminal of its own. ${remedy}` : remedy;
+  network === "localhost"
+    ? `Start a chain there with \`npx hardhat devnet\`, in a terminal of its own. ${remedy}`
+    : remedy;
 
 /** Completes the commands in a text of ours, so that they can be run as they stand. */
 export type Complete = (text: string) => string;

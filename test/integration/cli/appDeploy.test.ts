@@ -38,7 +38,9 @@ describe("what users ask of a gateway", function () {
       const { exitCode, stdout, document } = await deploy();
       expect(exitCode).to.equal(5);
       expect(stdout).to.match(/Deployment +3, checking since/);
-      expect(stdout).to.include(`accepted, and on its way: \`npx hardhat app status 1 --network story --account ${user}\``);
+      expect(stdout).to.include(
+        `accepted, and on its way: \`npx hardhat app status 1 --network story --account ${user}\``,
+      );
       expect(document["deployment"]).to.include({ id: 3, state: "checking" });
       expect((await deploy({ json: true })).stderr).to.equal("");
     });

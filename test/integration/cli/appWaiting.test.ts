@@ -31,7 +31,8 @@ class Gateway {
   async status(signal?: AbortSignal): Promise<ApplicationView> {
     const answer = this.#answers[Math.min(this.looks, this.#answers.length - 1)];
     this.looks += 1;
-    if (answer === undefined) return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+    if (answer === undefined)
+      return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new Error("aborted"))));
     if (answer instanceof Error) throw answer;
     return Promise.resolve(answer);
   }
@@ -61,11 +62,16 @@ describe("waiting for a deployment", function () {
     const gateway = new Gateway(answers);
     const { state, told } = await waited(gateway, 15_000);
     expect([state, gateway.looks]).to.deep.equal(["ready", 4]);
-    expect(told.some((line) => /^queued; The gateway says \S+\. It is asked again$/.test(line)), told.join("\n")).to.equal(true);
+    expect(
+      told.some((line) => /^queued; The gateway says \S+\. It is asked again$/.test(line)),
+      told.join("\n"),
+    ).to.equal(true);
   });
 
   it("ends with a refusal that stays one", async () => {
-    const thrown: unknown = await waited(new Gateway([refusal("not-the-user", 403)]), 15_000).catch((error: unknown) => error);
+    const thrown: unknown = await waited(new Gateway([refusal("not-the-user", 403)]), 15_000).catch(
+      (error: unknown) => error,
+    );
     expect(thrown).to.have.property("code", "not-the-user");
   });
 

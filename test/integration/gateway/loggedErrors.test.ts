@@ -12,7 +12,9 @@ describe("An error in the gateway's log", () => {
 
   it("has its kind, code, message and stack, and those of what caused it", () => {
     const root = Object.assign(new Error("connect ECONNREFUSED 203.0.113.1:443"), { code: "ECONNREFUSED" });
-    const error = new RangeError("The registry does not answer", { cause: new TypeError("fetch failed", { cause: root }) });
+    const error = new RangeError("The registry does not answer", {
+      cause: new TypeError("fetch failed", { cause: root }),
+    });
     const told = logged(error);
     expect(told).to.include({ type: "RangeError", message: error.message, stack: error.stack });
     expect(told["cause"]).to.include({ type: "TypeError", message: "fetch failed" });

@@ -111,7 +111,9 @@ describe("The guard of the API", () => {
   it("answers a browser in plain sentences", async () => {
     const answer = await stage.ask(ANY, { headers: { accept: "text/html,*/*;q=0.8" } });
     expect([answer.status, answer.headers.get("content-type")]).to.deep.equal([401, "text/plain; charset=utf-8"]);
-    expect(await answer.text()).to.match(/^This needs a token of the order\.\n[^{}]+\n\n\(unauthenticated, request \S+\)\n$/);
+    expect(await answer.text()).to.match(
+      /^This needs a token of the order\.\n[^{}]+\n\n\(unauthenticated, request \S+\)\n$/,
+    );
   });
 
   describe("refuses a wallet's token", () => {

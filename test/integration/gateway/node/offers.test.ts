@@ -71,7 +71,9 @@ describe("A gateway's standing offers", () => {
       expect(code).to.equal("no-offer");
       return `${detail}. ${hint}`;
     };
-    expect(await refusal(3)).to.match(/^An order of this node can take at most 2 units now, not 3\. Ask for fewer units/);
+    expect(await refusal(3)).to.match(
+      /^An order of this node can take at most 2 units now, not 3\. Ask for fewer units/,
+    );
     state.node = { ...node, used: 9 };
     expect(await refusal(2)).to.match(/at most 1 unit now, not 2/);
     state.node = { ...node, used: 10 };

@@ -93,7 +93,9 @@ describe("asking a registry for a digest", function () {
     expect(await codeOf("a.example/b", status(401), status(401))).to.equal("image-not-found");
     expect(await codeOf("a.example/b", status(429))).to.equal("image-unavailable");
     expect(await codeOf("a.example/b", status(503))).to.equal("image-unavailable");
-    expect(await codeOf("a.example/b", status(302, { location: "http://169.254.169.254/" }))).to.equal("image-unavailable");
+    expect(await codeOf("a.example/b", status(302, { location: "http://169.254.169.254/" }))).to.equal(
+      "image-unavailable",
+    );
     expect(await codeOf("a.example/b", new TypeError("fetch failed"))).to.equal("image-unavailable");
     expect(
       await codeOf("a.example/b", new Response(null, { headers: { "docker-content-digest": "sha256:1" } })),
