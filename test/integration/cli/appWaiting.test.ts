@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import { expect } from "chai";
 
 import type { ApplicationView, DeploymentView } from "../../../src/gateway/client/forms.ts";
@@ -31,8 +33,8 @@ class Gateway {
   async status(signal?: AbortSignal): Promise<ApplicationView> {
     const answer = this.#answers[Math.min(this.looks, this.#answers.length - 1)];
     this.looks += 1;
-    if (answer === undefined)
-      return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+    // It keeps silent until whoever asks gives up.
+    if (answer === undefined) return pause(60_000, view("queued"), { signal, ref: false });
     if (answer instanceof Error) throw answer;
     return Promise.resolve(answer);
   }
@@ -66,6 +68,14 @@ describe("waiting for a deployment", function () {
       told.some((line) => /^queued; The gateway says \S+\. It is asked again$/.test(line)),
       told.join("\n"),
     ).to.equal(true);
+  });
+
+  it("says nothing of warnings from before", async () => {
+    const gateway = new Gateway(
+      [view("checking"), view("checking"), view("checking"), view("ready")],
+      [[500, "warning", "Old", "of another deployment"]],
+    );
+    expect((await waited(gateway, 15_000)).told).to.deep.equal(["queued", "checking"]);
   });
 
   it("ends with a refusal that stays one", async () => {

@@ -108,14 +108,6 @@ describe("The guard of the API", () => {
     expect(problem["hint"]).to.include("/v1/auth/login");
   });
 
-  it("answers a browser in plain sentences", async () => {
-    const answer = await stage.ask(ANY, { headers: { accept: "text/html,*/*;q=0.8" } });
-    expect([answer.status, answer.headers.get("content-type")]).to.deep.equal([401, "text/plain; charset=utf-8"]);
-    expect(await answer.text()).to.match(
-      /^This needs a token of the order\.\n[^{}]+\n\n\(unauthenticated, request \S+\)\n$/,
-    );
-  });
-
   describe("refuses a wallet's token", () => {
     const cases: readonly (readonly [string, (stage: Stage) => Promise<string>, string])[] = [
       ["of another chain", async (s) => s.walletToken({}, { chainId: 1 }), "401 wrong-audience"],
@@ -243,21 +235,6 @@ describe("The guard of the API", () => {
       });
     }
   });
-
-  for (const [status, hint] of [
-    ["Active", /used up: `order top-up 7` restarts it/],
-    ["Stopped", /used up: `order top-up 7` restarts it/],
-    ["Closing", /cannot be restarted: open another one.*have its application removed/],
-    ["Closed", /cannot be restarted: open another one.*have its application removed/],
-    ["Requested", /Wait until the provider accepts it/],
-    ["Cancelled", /will not stream: open another one/],
-  ] as const) {
-    it(`says what to do about an order that is ${status} and does not stream`, async () => {
-      stage.chain.orders.set(7, orderView({ status, isLive: false, stopAt: START }));
-      const answer = await stage.ask(DEPLOY, { token: await stage.walletToken() });
-      expect(((await answer.json()) as { hint: string }).hint).to.match(hint);
-    });
-  }
 
   it("counts an order that runs dry between two blocks as ended", async () => {
     stage.chain.orders.set(7, orderView({ runway: 30 }));

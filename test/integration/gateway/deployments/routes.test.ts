@@ -180,12 +180,6 @@ describe("what users ask of their order's application", () => {
     expect((await ask("DELETE", "deployment?volumes=maybe")).status).to.equal(400);
   });
 
-  it("lets nothing be done after the order's end but remove", () => {
-    const { routes } = served.api;
-    const left = routes.filter(({ access }) => access.kind === "order" && access.afterEnd === true);
-    expect(left.map(({ method, path }) => `${method} ${path}`)).to.deep.equal(["delete /v1/orders/{order}/deployment"]);
-  });
-
   it("says what it does not know while the container engine cannot be asked", async () => {
     await ask("POST", "deployment", signed());
     await shop.reach(1, "ready");
@@ -255,21 +249,6 @@ describe("what users ask of their order's application", () => {
     const { body } = await ask("GET", "logs?tail=1");
     expect([body.lines.map(({ text }) => text), body.cursor]).to.deep.equal([["five"], "5"]);
     expect((await ask("GET", "logs?tail=6000")).status).to.equal(400);
-  });
-
-  it("gives lines of a time until now, in pages, tails and streams alike", async () => {
-    shop.machine.hosting.admit(NAME, USER);
-    const ago = (seconds: number) => ({ cursor: "1", workload: "web", container: "c", time: shop.time - seconds * 1000, stream: "stdout" as const, text: String(seconds) });
-    logs.append(NAME, [90, 61, 60, 30, 0].map(ago));
-    const texts = async (query: string): Promise<string[]> => (await ask("GET", `logs?${query}`)).body.lines.map(({ text }) => text);
-    expect(await texts("sinceSeconds=60")).to.deep.equal(["60", "30", "0"]);
-    expect(await texts("sinceSeconds=60&tail=5000")).to.deep.equal(["60", "30", "0"]);
-    expect(await texts("sinceSeconds=60&tail=2")).to.deep.equal(["30", "0"]);
-    expect(await texts("sinceSeconds=60&after=3")).to.deep.equal(["30", "0"]);
-    expect(await texts("sinceSeconds=0&tail=9")).to.deep.equal(["0"]);
-    for (const wrong of ["soon", "-1", "1e3", "9".repeat(10)]) {
-      expect((await ask("GET", `logs?sinceSeconds=${wrong}`)).status, wrong).to.equal(400);
-    }
   });
 
   for (const path of ["events", "logs"]) {
