@@ -197,6 +197,17 @@ describe("a provider's gateway serves a paying user, everything real and each it
     expect(await (await ask("/next")).text()).to.equal("GET /next");
   });
 
+  it("says of an image whose registry cannot be reached what it is, and leaves what runs", async () => {
+    const manifest = applicationManifest("the third").replace(/image: .*/, "image: registry.invalid/app:1");
+    const third = market.publish("third.yaml", manifest);
+    const waited = await market.run("app", "deploy", "--order", "1", "--url", third, "--wait", "3s", ...by);
+    expect(waited.exitCode, waited.output).to.equal(5);
+    const { events } = (await market.does("app", "events", "1", ...by)) as { events: Record<string, string>[] };
+    const told = events.find(({ reason }) => reason === "ErrImagePull")?.["detail"];
+    expect(told).to.match(/^registry\.invalid\/app:1: The registry registry\.invalid cannot be reached: .*name/);
+    expect(await (await ask("/next")).text()).to.equal("GET /next");
+  });
+
   it("removes the application when its user says so", async () => {
     await market.does("app", "remove", "1", ...by);
     await until("no container is left", () => containers().length === 0);
