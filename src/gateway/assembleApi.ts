@@ -113,7 +113,7 @@ async function addNode(api: Api, { config, chain, enclave, provider, now }: ApiP
             place,
             policy,
             provider,
-            remembered(async () => readOfferedNode(protocol, chain.reader, node, now), NODE_LIFE, now),
+            remembered(async () => readOfferedNode(chain.reader, node, now), NODE_LIFE, now),
           ),
   });
 }

@@ -6,11 +6,13 @@ import type { AccountReader } from "./accounts.ts";
 import { readBilling, type Billing } from "./billing.ts";
 import { Endpoint, EndpointFault, HEAD_LIFE, type EndpointOptions } from "./endpoint.ts";
 import type { NodeReader, NodeView } from "./node.ts";
+import type { AgreedReader } from "./agreed.ts";
 import type { Block, OrderReader, OrderView } from "./orders.ts";
 import { readNodeAt, readOrderAt } from "./views.ts";
 import { Problem } from "../problems/problem.ts";
 import { causesOf } from "../../causes.ts";
 import { toJson } from "../../json.ts";
+import type { Protocol } from "../../protocol.ts";
 import { revertDataOf } from "../../revertData.ts";
 
 /** What a gateway reads of the chain, and where. */
@@ -33,7 +35,7 @@ const RETRY_AFTER = 5;
 const AVOIDED_FOR = 30_000;
 
 /** Everything that the gateway reads of the chain. */
-export class ChainReader implements OrderReader, NodeReader, AccountReader {
+export class ChainReader implements OrderReader, NodeReader, AccountReader, AgreedReader {
   readonly #options: ChainOptions;
   readonly #endpoints: readonly Endpoint[];
   /** When endpoints failed that have not answered since, in Unix milliseconds. */
@@ -102,19 +104,41 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader {
   }
 
   async readFinal(order: number): Promise<OrderView | undefined> {
-    const needed = Math.min(2, this.#endpoints.length);
-    const heads = await this.#firstHeads(needed);
-    const { confirmations } = this.#options;
-    const number = Math.max(0, Math.min(...heads.map(({ block }) => block.number)) - confirmations);
-    const [first, ...others] = await this.#unreachableUnless(async () =>
-      Promise.all(heads.map(async ({ endpoint }) => finalOrder(endpoint, order, number))),
+    return this.#fromTwo(`order ${String(order)}`, this.#options.confirmations, async (protocol, block) =>
+      readOrderAt(protocol, order, block),
     );
-    if (others.some((other) => toJson(other) !== toJson(first))) {
-      throw this.#unreachable(
-        `Two endpoints contradict each other about order ${String(order)} at block ${String(number)}`,
-      );
+  }
+
+  async readAgreed<T>(what: string, read: (protocol: Protocol, block: Block) => Promise<T>): Promise<T> {
+    return this.#fromTwo(what, 0, read);
+  }
+
+  async readEach<T>(read: (protocol: Protocol, block: Block) => Promise<T>): Promise<T[]> {
+    const answers = await Promise.all(
+      this.#endpoints.map(async (endpoint) => {
+        try {
+          const block = await endpoint.head();
+          return [await endpoint.readAt(block, async (protocol) => read(protocol, block))];
+        } catch (error) {
+          this.#passOver(endpoint, error);
+          return [];
+        }
+      }),
+    );
+    return answers.flat();
+  }
+
+  /** What two endpoints say of one block, so many behind the newest that both have; one, where only one is configured. */
+  async #fromTwo<T>(what: string, behind: number, read: (protocol: Protocol, block: Block) => Promise<T>): Promise<T> {
+    const heads = await this.#firstHeads(Math.min(2, this.#endpoints.length));
+    const number = Math.max(0, Math.min(...heads.map(({ block }) => block.number)) - behind);
+    const [first, ...others] = await this.#unreachableUnless(async () =>
+      Promise.all(heads.map(async ({ endpoint }) => readNumber(endpoint, number, read))),
+    );
+    if (first === undefined || others.some((other) => toJson(other) !== toJson(first))) {
+      throw this.#unreachable(`Two endpoints contradict each other about ${what} at block ${String(number)}`);
     }
-    return first?.view;
+    return first.value;
   }
 
   /** Reads at the newest block; what was read at that block already is not asked for again. */
@@ -215,13 +239,13 @@ async function orderAt(endpoint: Endpoint, order: number, block: Block): Promise
   return endpoint.readAt(block, async (protocol) => readOrderAt(protocol, order, block));
 }
 
-async function finalOrder(
+async function readNumber<T>(
   endpoint: Endpoint,
-  order: number,
   number: number,
-): Promise<{ readonly block: Block; readonly view: OrderView | undefined }> {
+  read: (protocol: Protocol, block: Block) => Promise<T>,
+): Promise<{ readonly block: Block; readonly value: T }> {
   const block = await endpoint.blockAt(number);
-  return { block, view: await orderAt(endpoint, order, block) };
+  return { block, value: await endpoint.readAt(block, async (protocol) => read(protocol, block)) };
 }
 
 /** What is said of an endpoint's failure: nothing of its address, which may hold a key. */

@@ -4,8 +4,7 @@ import { orderRate, type PricePolicy } from "./policy.ts";
 import { parseAmount, parseRate } from "../../amounts.ts";
 import type { OfferDocument } from "../../documents/orders.ts";
 import { hashOffer, signOffer, type TypedDataSigner } from "../../eip712/index.ts";
-import type { Protocol } from "../../protocol.ts";
-import type { NodeReader, NodeView } from "../chain/node.ts";
+import type { AgreedReader } from "../chain/agreed.ts";
 import type { Hex } from "../../sgx/bytes.ts";
 import { Problem } from "../problems/problem.ts";
 
@@ -26,58 +25,36 @@ export interface OfferedNode {
 }
 
 /**
- * Reads what offers of a node depend on, which its provider signs: what the gateway's reader believes, from more than one endpoint where
- * there are several, must say the same. The time is the earlier of the chain's and the machine's, so that no block of the future makes an
- * offer last.
+ * Reads what offers of a node depend on, which its provider signs: all of it at one block, as two endpoints agree where there are several.
+ * The time is the earlier of the chain's and the machine's, so that no block of the future makes an offer last.
  *
  * @param now Unix milliseconds.
  * @throws {Problem} `chain-unreachable`, also when endpoints contradict each other.
  */
-export async function readOfferedNode(
-  protocol: Protocol,
-  reader: NodeReader,
-  nodeId: number,
-  now: () => number,
-): Promise<OfferedNode> {
-  const { nodeRegistry, orderEscrow } = protocol;
-  const [node, terms, used, feeBps, paused, block] = await Promise.all([
-    nodeRegistry.getNode(nodeId),
-    nodeRegistry.orderTermsOf(nodeId),
-    orderEscrow.unitsInUse(nodeId),
-    orderEscrow.feeBps(),
-    orderEscrow.paused(),
-    nodeRegistry.runner?.provider?.getBlock("latest"),
-  ]);
-  const believed = await reader.readNode();
-  if (block == null || believed === undefined || !isSame(node, believed)) {
-    throw new Problem("chain-unreachable", "The chain's endpoints do not say the same of the node");
-  }
-  return {
-    provider: node.provider,
-    isOpen: terms.open && !paused,
-    units: Number(node.units),
-    used: Number(used),
-    ratePerUnit: node.ratePerUnit,
-    mrEnclave: node.mrEnclave as Hex,
-    enclaveKey: node.enclaveKey,
-    modelId: Number(node.modelId),
-    feeBps: Number(feeBps),
-    now: Math.min(block.timestamp, Math.floor(now() / 1000)),
-  };
-}
-
-/** Whether a node is, in what its provider signs, the one that the gateway's reader believes in. */
-function isSame(
-  node: Pick<NodeView, "provider" | "enclaveKey" | "mrEnclave" | "ratePerUnit"> & {
-    readonly units: bigint;
-    readonly modelId: bigint;
-  },
-  believed: NodeView,
-): boolean {
-  const { provider, enclaveKey, mrEnclave, ratePerUnit, units, model } = believed;
-  const facts = [provider, enclaveKey, mrEnclave, ratePerUnit, BigInt(units), BigInt(model)];
-  const found = [node.provider, node.enclaveKey, node.mrEnclave, node.ratePerUnit, node.units, node.modelId];
-  return facts.every((fact, i) => String(fact).toLowerCase() === String(found[i]).toLowerCase());
+export async function readOfferedNode(reader: AgreedReader, nodeId: number, now: () => number): Promise<OfferedNode> {
+  const { time, ...offered } = await reader.readAgreed("the node", async ({ nodeRegistry, orderEscrow }, block) => {
+    const at = { blockTag: block.number };
+    const [node, terms, used, feeBps, paused] = await Promise.all([
+      nodeRegistry.getNode(nodeId, at),
+      nodeRegistry.orderTermsOf(nodeId, at),
+      orderEscrow.unitsInUse(nodeId, at),
+      orderEscrow.feeBps(at),
+      orderEscrow.paused(at),
+    ]);
+    return {
+      provider: node.provider,
+      isOpen: terms.open && !paused,
+      units: Number(node.units),
+      used: Number(used),
+      ratePerUnit: node.ratePerUnit,
+      mrEnclave: node.mrEnclave as Hex,
+      enclaveKey: node.enclaveKey,
+      modelId: Number(node.modelId),
+      feeBps: Number(feeBps),
+      time: block.time,
+    };
+  });
+  return { ...offered, now: Math.min(time, Math.floor(now() / 1000)) };
 }
 
 /** Where offers are taken, and in which token. */

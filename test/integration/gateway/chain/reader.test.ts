@@ -235,6 +235,43 @@ describe("Reading the chain", () => {
     });
   });
 
+  describe("for what the provider signs", () => {
+    const heights = async (chain: ChainReader) =>
+      chain.readAgreed("it", async (_, { number }) => Promise.resolve(number));
+    const differing = async (chain: ChainReader): Promise<number> => {
+      let asked = 0;
+      return chain.readAgreed("it", async () => Promise.resolve((asked += 1)));
+    };
+
+    it("reads the newest block that two endpoints have", async () => {
+      expect(await heights(reader())).to.equal(100);
+      [second.height, second.time] = [98, START - 24];
+      expect(await heights(reader())).to.equal(98);
+    });
+
+    it("believes neither of two that say otherwise, or are on two branches", async () => {
+      expect((await unreachable(differing(reader()))).detail).to.include("contradict each other about it at block 100");
+      second.branch = { from: 50, name: "other" };
+      await unreachable(heights(reader()));
+      expect(await differing(reader([first])), "one alone").to.equal(1);
+    });
+
+    it("reads each endpoint by itself, and passes over those that do not answer", async () => {
+      second.orders.delete(7);
+      const orders = async (): Promise<(number | undefined)[]> =>
+        reader().readEach(async ({ orderEscrow }, { number }) =>
+          orderEscrow.getOrder(7, { blockTag: number }).then(
+            ({ stakeLock }) => Number(stakeLock),
+            () => undefined,
+          ),
+        );
+      expect(await orders()).to.deep.equal([5, undefined]);
+      first.failure = offline();
+      expect(await orders()).to.deep.equal([undefined]);
+      expect(passedOver).to.deep.equal([0]);
+    });
+  });
+
   it("reads accounts' code, and asks contracts, whose refusal is an answer", async () => {
     const contract = getAddress(toBeHex(0xc0de, 20));
     first.codes.set(contract, "0x6001");

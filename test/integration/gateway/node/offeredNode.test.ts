@@ -1,71 +1,78 @@
 import { expect } from "chai";
-import { id, Wallet } from "ethers";
+import { getAddress, id, toBeHex, Wallet } from "ethers";
 
-import { readOfferedNode } from "../../../../src/gateway/node/offers.ts";
-import type { NodeView } from "../../../../src/gateway/chain/node.ts";
-import type { Protocol } from "../../../../src/protocol.ts";
+import { ChainReader } from "../../../../src/gateway/chain/reader.ts";
+import { readOfferedNode, type OfferedNode } from "../../../../src/gateway/node/offers.ts";
+import { book, FakeEndpoint } from "../../../fixtures/gateway/chain/fakeEndpoint.ts";
 import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
 
-const provider = new Wallet(id("the provider")).address;
-const enclaveKey = new Wallet(id("the enclave")).address;
-const block = { number: 5, hash: id("block"), time: 1_000 };
-
-/** What two endpoints that agree say of the node. */
-const believed: NodeView = {
-  ...{ id: 3, provider, enclaveKey, mrEnclave: id("the program"), model: 2, units: 10, ratePerUnit: 5_000n },
-  ...{ url: "https://node.example", isLive: true, isOpen: true, block },
-};
-
-/** A chain that says something of node 3, and whether the contracts take orders. */
-function chainOf(change: object = {}, { open = true, paused = false, timestamp = 1_000 } = {}): Protocol {
-  const { units, model, ...others } = believed;
-  const node = { ...others, units: BigInt(units), modelId: BigInt(model), ...change };
-  const answers = {
-    nodeRegistry: {
-      getNode: async () => Promise.resolve(node),
-      orderTermsOf: async () => Promise.resolve({ open }),
-      runner: { provider: { getBlock: async () => Promise.resolve({ timestamp }) } },
-    },
-    orderEscrow: {
-      unitsInUse: async () => Promise.resolve(4n),
-      feeBps: async () => Promise.resolve(100n),
-      paused: async () => Promise.resolve(paused),
-    },
-  };
-  return answers as unknown as Protocol;
-}
-
-const read = async (protocol: Protocol, view: NodeView | undefined = believed, now = 2_000_000) =>
-  readOfferedNode(protocol, { readNode: async () => Promise.resolve(view) }, 3, () => now);
+const START = 1_800_000_000;
 
 describe("What a gateway's offers are made of", () => {
-  it("is what the chain says, at the earlier of its time and the clock's", async () => {
-    expect(await read(chainOf())).to.deep.include({ provider, isOpen: true, units: 10, used: 4, now: 1_000 });
-    expect((await read(chainOf(), believed, 999_000)).now).to.equal(999);
+  let first: FakeEndpoint;
+  let second: FakeEndpoint;
+
+  beforeEach(() => {
+    [first, second] = [new FakeEndpoint(100, START), new FakeEndpoint(100, START)];
+    for (const endpoint of [first, second]) endpoint.unitsInUse = 3;
+  });
+
+  async function read(now = START, endpoints: readonly FakeEndpoint[] = [first, second]): Promise<OfferedNode> {
+    const providers = endpoints.map((each) => each.connect());
+    const clock = (): number => START * 1000;
+    const reader = new ChainReader({ providers, book, node: 1, confirmations: 3, maxBlockAge: 60, now: clock });
+    return readOfferedNode(reader, 1, () => now * 1000);
+  }
+
+  it("is what the chain says at its newest block, at the earlier of its time and the clock's", async () => {
+    expect(await read(START + 5)).to.deep.equal({
+      ...{
+        provider: getAddress(toBeHex(1, 20)),
+        enclaveKey: getAddress(toBeHex(2, 20)),
+        modelId: 3,
+        units: 4,
+        used: 3,
+      },
+      ...{ mrEnclave: id("measurement"), ratePerUnit: 10n ** 12n, feeBps: 100, isOpen: true, now: START },
+    });
+    expect((await read(START - 1)).now).to.equal(START - 1);
   });
 
   it("is closed when the node takes no orders, or the contracts do not", async () => {
-    expect((await read(chainOf({}, { open: false }))).isOpen).to.equal(false);
-    expect((await read(chainOf({}, { paused: true }))).isOpen).to.equal(false);
+    for (const endpoint of [first, second]) endpoint.isOpen = false;
+    expect((await read()).isOpen).to.equal(false);
+    for (const endpoint of [first, second]) [endpoint.isOpen, endpoint.isPaused] = [true, true];
+    expect((await read()).isOpen).to.equal(false);
   });
 
-  const lies: Readonly<Record<string, object>> = {
-    provider: { provider: enclaveKey },
-    "enclave key": { enclaveKey: provider },
-    measurement: { mrEnclave: id("another program") },
-    price: { ratePerUnit: 4_999n },
-    units: { units: 11n },
-    model: { modelId: 1n },
+  const stranger = new Wallet(id("a stranger")).address;
+  const lies: Readonly<Record<string, (endpoint: FakeEndpoint) => void>> = {
+    provider: (endpoint) => (endpoint.node = { provider: stranger }),
+    "enclave key": (endpoint) => (endpoint.node = { enclaveKey: stranger }),
+    measurement: (endpoint) => (endpoint.node = { mrEnclave: id("another program") }),
+    price: (endpoint) => (endpoint.node = { ratePerUnit: 1n }),
+    "number of units": (endpoint) => (endpoint.node = { units: 5 }),
+    model: (endpoint) => (endpoint.node = { modelId: 1 }),
+    "number of units in use": (endpoint) => (endpoint.unitsInUse = 0),
+    "protocol's fee": (endpoint) => (endpoint.feeBps = 0),
+    "word on whether it takes orders": (endpoint) => (endpoint.isOpen = false),
+    "word on whether the contracts do": (endpoint) => (endpoint.isPaused = true),
   };
   for (const [what, lie] of Object.entries(lies)) {
-    it(`is refused when one endpoint says another ${what} than two that agree`, async () => {
-      expect((await problemOf(async () => read(chainOf(lie)))).code).to.equal("chain-unreachable");
+    it(`is refused when one endpoint says another ${what} than the other, whichever is asked first`, async () => {
+      lie(first);
+      for (const endpoints of [
+        [first, second],
+        [second, first],
+      ]) {
+        expect((await problemOf(async () => read(START, endpoints))).code).to.equal("chain-unreachable");
+      }
     });
   }
 
-  it("is refused when no two endpoints agree that there is such a node", async () => {
-    const reader = { readNode: async () => Promise.resolve(undefined) };
-    const refused = await problemOf(async () => readOfferedNode(chainOf(), reader, 3, () => 0));
-    expect(refused.code).to.equal("chain-unreachable");
+  it("is refused when only one of two endpoints answers, and is what the only one says that is configured", async () => {
+    second.failure = new Error("offline");
+    expect((await problemOf(async () => read())).code).to.equal("chain-unreachable");
+    expect((await read(START, [first])).used).to.equal(3);
   });
 });
