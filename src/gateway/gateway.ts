@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
-import type { Wallet } from "ethers";
 import type { Logger } from "pino";
 
 import { createAccess, type AccessControl } from "./access/access.ts";
@@ -9,7 +8,6 @@ import { checkSignature } from "./access/signatures.ts";
 import { assembleApi } from "./assembleApi.ts";
 import { assembleDoor } from "./assembleDoor.ts";
 import type { CertificateParts, CertificateService } from "./certificates/service.ts";
-import { connectEndpoint } from "./chain/endpoint.ts";
 import { bytesOf } from "./config/bytes.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret } from "./config/secret.ts";
@@ -100,7 +98,7 @@ async function start(
     },
   );
   const node = await readOwnNode(chain, config.node);
-  const provider = connectedProvider(config, environment, chain, node.provider);
+  const provider = readProvider(config, environment, node.provider);
   const database = opened.add(openDatabase(databaseFile(config)), (each) => {
     each.close();
   });
@@ -122,7 +120,8 @@ async function start(
   const taskEnclave = config.tasks === undefined ? undefined : openEnclave(config, log);
   if (taskEnclave !== undefined) opened.add(taskEnclave, async (each) => each.close());
   const transfer = await createTransfer({
-    ...{ config, book: chain.book, protocol: chain.protocol, enclave: taskEnclave, provider, now, log, database, room },
+    ...{ config, book: chain.book, protocol: chain.protocol, reader: chain.reader, providers: chain.providers },
+    ...{ enclave: taskEnclave, provider, now, log, database, room },
     decimals: async () => chain.decimals(),
     place: { domain: access.audience.domain, node: config.node, gateway: config.origin },
     check: async (account, digest, signature, what) => checkSignature(chain.reader, account, digest, signature, what),
@@ -192,16 +191,6 @@ function inBackground(
       if (!ended.signal.aborted) await once(ended.signal, "abort");
     },
   };
-}
-
-function connectedProvider(
-  config: GatewayConfig,
-  environment: Environment,
-  { book }: Chain,
-  address: string,
-): Wallet | undefined {
-  const [url = ""] = config.chain.rpc;
-  return readProvider(config, environment, address)?.connect(connectEndpoint(url, book.chainId));
 }
 
 interface AccessParts extends Pick<GatewayOptions, "config" | "environment"> {

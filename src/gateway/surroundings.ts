@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { Wallet } from "ethers";
+import { Wallet, type JsonRpcApiProvider } from "ethers";
 import type { Logger } from "pino";
 
 import { EnclaveHost } from "./enclave/enclaveHost.ts";
@@ -26,6 +26,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Chain {
   readonly book: AddressBook;
   readonly reader: ChainReader;
+  /** Of all endpoints, in the order in which they are tried. */
+  readonly providers: readonly JsonRpcApiProvider[];
   /** Bound to the first endpoint: for what may wait. */
   readonly protocol: Protocol;
   /**
@@ -54,6 +56,7 @@ export function openChain(
   const { confirmations, maxBlockAge } = chain;
   return {
     book,
+    providers,
     reader: new ChainReader({ providers, node, confirmations, maxBlockAge, book, now, passedOver }),
     protocol: connectProtocol(book, batchedReads(first)),
     decimals: async () => agreedDecimals(providers.map((provider) => connectProtocol(book, provider))),

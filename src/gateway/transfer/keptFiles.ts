@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 
-import type { Blobs } from "./blobs.ts";
+import { hashFile, type Blobs } from "./blobs.ts";
 import { datasetName, inputsName, keptDatasetName, keptInputsName, sealedKeyName } from "./names.ts";
 import type { TaskFiles, TaskTerms } from "../../enclave/protocol.ts";
 
@@ -8,6 +8,8 @@ import type { TaskFiles, TaskTerms } from "../../enclave/protocol.ts";
 interface Source {
   readonly name: string;
   readonly kept: string;
+  /** Whether the chain has its hash, so that it is taken in no other form. */
+  readonly isNamedByHash: boolean;
 }
 
 /** The files of a task: those that are here now, and those that it keeps from its check before acceptance to its end. */
@@ -23,14 +25,16 @@ export class KeptFiles {
     return (await this.#blobs.find(keptInputsName(Number(taskId), inputHash))) !== undefined;
   }
 
-  /** Changes whenever one of the task's files is sent, or sent again: what was found of the same ones before still holds. */
+  /**
+   * Names the files of a task that are here: what was found of the same ones before still holds. Those whose hash the chain has cannot be
+   * others; of the keys, which are small, the contents count.
+   */
   async fingerprint(terms: TaskTerms, enclaveKey: string): Promise<string> {
     const marks = await Promise.all(
-      sourcesOf(terms, enclaveKey).map(async ({ name }) => {
+      sourcesOf(terms, enclaveKey).map(async ({ name, isNamedByHash }) => {
         const file = await this.#blobs.find(name);
         if (file === undefined) return "none";
-        const { ino, size, mtimeMs } = await stat(file);
-        return [ino, size, mtimeMs].join(":");
+        return isNamedByHash ? "here" : hashFile(file);
       }),
     );
     return marks.join(" ");
@@ -45,6 +49,18 @@ export class KeptFiles {
       if (isHere) await this.#blobs.keepAs(name, kept);
     }
     return isHere;
+  }
+
+  /** Bytes of the task's files as they were kept. */
+  async sizeOf(terms: TaskTerms): Promise<number> {
+    const { inputs, datasets } = await this.files(terms);
+    const sizes = [inputs, ...datasets.flatMap(({ file, sealedKey }) => [file, sealedKey])].map(async (file) =>
+      stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   }
 
   /** The task's files as they were kept. */
@@ -63,9 +79,13 @@ export class KeptFiles {
 /** The task's files, its inputs last. */
 function sourcesOf({ taskId, inputHash, datasets }: TaskTerms, enclaveKey: string): Source[] {
   const task = Number(taskId);
-  const ofDatasets = datasets.flatMap(({ datasetId, contentHash }) => [
-    { name: datasetName(contentHash), kept: keptDatasetName(task, inputHash, datasetId, "file") },
-    { name: sealedKeyName(Number(datasetId), enclaveKey), kept: keptDatasetName(task, inputHash, datasetId, "key") },
-  ]);
-  return [...ofDatasets, { name: inputsName(task, inputHash), kept: keptInputsName(task, inputHash) }];
+  const ofDatasets = datasets.flatMap(({ datasetId, contentHash }) => {
+    const keptAs = (part: "file" | "key"): string => keptDatasetName(task, inputHash, datasetId, part);
+    return [
+      { name: datasetName(contentHash), kept: keptAs("file"), isNamedByHash: true },
+      { name: sealedKeyName(Number(datasetId), enclaveKey), kept: keptAs("key"), isNamedByHash: false },
+    ];
+  });
+  const inputs = { name: inputsName(task, inputHash), kept: keptInputsName(task, inputHash), isNamedByHash: true };
+  return [...ofDatasets, inputs];
 }

@@ -1,16 +1,23 @@
 import { readFile } from "node:fs/promises";
+import { z } from "zod";
 
 import type { Blobs } from "./blobs.ts";
 import { ACCEPTED_NAME } from "./names.ts";
 import type { NamedTask } from "./taskProgress.ts";
+import type { AgreedReader } from "../chain/agreed.ts";
+import type { Block } from "../chain/orders.ts";
+import { datasetsForm, type DatasetContent } from "../../data/documents.ts";
 import type { TaskTerms } from "../../enclave/protocol.ts";
 import { enumName } from "../../enums.ts";
+import { forms } from "../../forms.ts";
+import { parsedJson, toJson } from "../../json.ts";
 import type { Protocol } from "../../protocol.ts";
 import type { Hex } from "../../sgx/bytes.ts";
+import { taskTermsHash, type UsedDataset } from "../../terms.ts";
 
 /** Whose tasks are read, and where. */
 export interface OpenTasksParts {
-  readonly protocol: Protocol;
+  readonly reader: AgreedReader;
   readonly chainId: bigint;
   readonly node: number;
   /** The platform's addresses. */
@@ -25,22 +32,42 @@ const WINDOW = 2_000n;
 const CLOSED_FOR = 300n;
 const OPEN: ReadonlySet<string> = new Set(["Published", "Accepted"]);
 
-type Task = Awaited<ReturnType<Protocol["taskEscrow"]["getTask"]>>;
+/** What is looked at of a task, as the chain has it: base units, and Unix seconds. */
+export interface TaskRecord {
+  readonly requester: string;
+  readonly nodeFee: bigint;
+  readonly stakeLock: bigint;
+  readonly acceptBy: bigint;
+  readonly leastDuration: bigint;
+  readonly resultBy: bigint;
+  readonly acceptedAt: bigint;
+}
 
 /** A task of the node that is neither done nor lost. */
 export interface OpenTask extends NamedTask {
-  readonly task: Task;
+  readonly task: TaskRecord;
   readonly status: string;
-  /** Of the terms, as the chain had them in the same block. */
+  /** Of the terms that are here, by which the task is accepted; made from them, never read. */
   readonly termsHash: string;
   readonly enclaveKey: string;
+  readonly datasets: readonly DatasetContent[];
   /** Until when its result counts, in Unix seconds: a suspension of the node has put it off. */
   readonly resultDue: bigint;
   /** Unix seconds of the chain. */
   readonly now: bigint;
 }
 
-/** Reads the node's open tasks, all at one block. */
+/** The node's open tasks at one block. */
+export interface OpenTasksView {
+  readonly block: number;
+  readonly tasks: readonly OpenTask[];
+}
+
+const acceptedForm = z.object({ taskId: forms.uint, inputHash: forms.hash, datasets: datasetsForm });
+/** A task that was accepted, as it was judged. */
+type Accepted = z.infer<typeof acceptedForm>;
+
+/** Reads the node's open tasks, all at one block, as two endpoints agree; what was accepted, from any endpoint. */
 export class OpenTasks {
   readonly #parts: OpenTasksParts;
   /** Tasks that are over or another node's, and since when of the chain's time these are known. */
@@ -51,72 +78,101 @@ export class OpenTasks {
     this.#parts = parts;
   }
 
-  async read(): Promise<OpenTask[]> {
-    const { protocol, node } = this.#parts;
-    const { taskEscrow, nodeRegistry } = protocol;
-    const block = await taskEscrow.runner?.provider?.getBlock("latest");
-    if (block == null) throw new Error("The network does not give its newest block");
-    const at = { blockTag: block.number };
-    const [count, { enclaveKey }] = await Promise.all([taskEscrow.taskCount(at), nodeRegistry.getNode(node, at)]);
-    const now = BigInt(block.timestamp);
-    this.#forgetClosed(now);
-    const tasks = await Promise.all(
-      (await this.#candidates(count)).map(async (id) => ({ id, task: await taskEscrow.getTask(id, at) })),
-    );
-    const open: OpenTask[] = [];
-    for (const { id, task } of tasks) {
-      const status = enumName("TaskStatus", task.status);
-      if (task.nodeId !== BigInt(node) || !OPEN.has(status)) {
-        this.#closed.add(id);
-        continue;
-      }
-      const isPublished = status === "Published";
-      const termsHash = isPublished ? await taskEscrow.termsHashOf(id, at) : "";
-      const putOff = isPublished ? 0n : await nodeRegistry.suspendedSeconds(node, task.acceptedAt, at);
-      const times = { resultDue: task.resultBy + putOff, now };
-      open.push({ id, inputHash: task.inputHash.toLowerCase(), task, status, termsHash, enclaveKey, ...times });
+  /** @throws {Problem} `chain-unreachable`, also when two endpoints contradict each other. */
+  async read(): Promise<OpenTasksView> {
+    const accepted = (await this.remembered())?.taskId;
+    const { number, time, tasks } = await this.#parts.reader.readAgreed("the node's tasks", async (protocol, block) => {
+      const count = await protocol.taskEscrow.taskCount({ blockTag: block.number });
+      const ids = this.#candidates(count, accepted, BigInt(block.time));
+      const found = await Promise.all(ids.map(async (id) => ({ id, open: await this.#readOne(protocol, id, block) })));
+      return { number: block.number, time: BigInt(block.time), tasks: found };
+    });
+    if (this.#isForgetting(time)) {
+      this.#closed.clear();
+      this.#since = time;
     }
-    return open;
+    for (const { id, open } of tasks) if (open === undefined) this.#closed.add(id);
+    return { block: number, tasks: tasks.flatMap(({ open }) => (open === undefined ? [] : [open])) };
+  }
+
+  /**
+   * The task that was accepted last, where any endpoint says that its result is awaited: it is delivered though the others do not answer, or
+   * lie. Its datasets are those that were judged then.
+   */
+  async readAccepted(): Promise<OpenTask[]> {
+    const accepted = await this.remembered();
+    if (accepted === undefined) return [];
+    const { taskId, inputHash, datasets } = accepted;
+    const found = await this.#parts.reader.readEach(async (protocol, block) => this.#readOne(protocol, taskId, block));
+    const mine = found.filter((open) => open?.status === "Accepted" && open.inputHash === inputHash);
+    return mine.flatMap((open) => (open === undefined ? [] : [{ ...open, datasets }])).slice(0, 1);
+  }
+
+  /** An open task of the node; undefined for any other. */
+  async #readOne(
+    { taskEscrow, nodeRegistry, dataGrants }: Protocol,
+    id: bigint,
+    block: Block,
+  ): Promise<OpenTask | undefined> {
+    const at = { blockTag: block.number };
+    const node = BigInt(this.#parts.node);
+    const task = await taskEscrow.getTask(id, at);
+    const status = enumName("TaskStatus", task.status);
+    if (task.nodeId !== node || !OPEN.has(status)) return undefined;
+    const isPublished = status === "Published";
+    const [{ enclaveKey }, uses, putOff] = await Promise.all([
+      nodeRegistry.getNode(node, at),
+      taskEscrow.datasetsOf(id, at),
+      isPublished ? 0n : nodeRegistry.suspendedSeconds(node, task.acceptedAt, at),
+    ]);
+    const used: UsedDataset[] = await Promise.all(
+      uses.map(async ({ datasetId, price }) => {
+        const { owner, contentHash } = await dataGrants.getDataset(datasetId, at);
+        return { datasetId, price, owner, contentHash };
+      }),
+    );
+    const { requester, nodeFee, stakeLock, acceptBy, leastDuration, resultBy, acceptedAt } = task;
+    return {
+      ...{ id, status, enclaveKey, resultDue: resultBy + putOff, now: BigInt(block.time) },
+      inputHash: task.inputHash.toLowerCase(),
+      task: { requester, nodeFee, stakeLock, acceptBy, leastDuration, resultBy, acceptedAt },
+      termsHash: isPublished ? taskTermsHash(task, used) : "",
+      datasets: used.map(({ datasetId, owner, contentHash }) => ({
+        ...{ datasetId: BigInt(datasetId), owner, contentHash: contentHash.toLowerCase() as Hex },
+      })),
+    };
   }
 
   /** A task as the enclave is told of it. */
-  async termsOf({ id, inputHash }: OpenTask): Promise<TaskTerms> {
-    const { protocol, chainId, node, escrow, grants } = this.#parts;
-    const uses = await protocol.taskEscrow.datasetsOf(id);
-    const datasets = await Promise.all(
-      uses.map(async ({ datasetId }) => {
-        const { owner, contentHash } = await protocol.dataGrants.getDataset(datasetId);
-        return { datasetId, owner, contentHash: contentHash.toLowerCase() as Hex };
-      }),
-    );
-    return { chainId, escrow, grants, taskId: id, nodeId: BigInt(node), inputHash: inputHash as Hex, datasets };
+  termsOf({ id, inputHash, datasets }: OpenTask): TaskTerms {
+    const { chainId, node, escrow, grants } = this.#parts;
+    return {
+      ...{ chainId, escrow, grants, taskId: id, nodeId: BigInt(node), inputHash: inputHash as Hex },
+      datasets: [...datasets],
+    };
   }
 
-  /** Remembers the task that is about to be accepted, however many follow. */
-  async remember({ id }: OpenTask): Promise<void> {
-    await this.#parts.blobs.write(ACCEPTED_NAME, Buffer.from(JSON.stringify({ taskId: id.toString() })));
+  /** Remembers the task that is about to be accepted, as it was judged, however many follow. */
+  async remember({ id, inputHash, datasets }: OpenTask): Promise<void> {
+    await this.#parts.blobs.write(ACCEPTED_NAME, Buffer.from(toJson({ taskId: id, inputHash, datasets })));
   }
 
   /** The task that was accepted last, or was about to be. */
-  async remembered(): Promise<bigint | undefined> {
+  async remembered(): Promise<Accepted | undefined> {
     const file = await this.#parts.blobs.find(ACCEPTED_NAME);
     if (file === undefined) return undefined;
-    const { taskId } = JSON.parse(await readFile(file, "utf8")) as { taskId: string };
-    return BigInt(taskId);
+    return acceptedForm.safeParse(parsedJson(await readFile(file, "utf8"))).data;
   }
 
-  #forgetClosed(now: bigint): void {
-    if (now - this.#since < CLOSED_FOR && now >= this.#since) return;
-    this.#closed.clear();
-    this.#since = now;
+  #isForgetting(now: bigint): boolean {
+    return now - this.#since >= CLOSED_FOR || now < this.#since;
   }
 
   /** The newest tasks, without those that are known to be closed, and always the one that was accepted last. */
-  async #candidates(count: bigint): Promise<bigint[]> {
+  #candidates(count: bigint, accepted: bigint | undefined, now: bigint): bigint[] {
     const first = count > WINDOW ? count - WINDOW + 1n : 1n;
     const all = Array.from({ length: Number(count - first + 1n) }, (_, i) => first + BigInt(i));
-    const newest = all.filter((id) => !this.#closed.has(id));
-    const accepted = await this.remembered();
+    const newest = this.#isForgetting(now) ? all : all.filter((id) => !this.#closed.has(id));
     return accepted === undefined || accepted > count || newest.includes(accepted) ? newest : [accepted, ...newest];
   }
 }

@@ -1,30 +1,31 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { readFile } from "node:fs/promises";
+import type { ContractTransaction } from "ethers";
 import type { Logger } from "pino";
 
 import { writeDurably, type Blobs } from "./blobs.ts";
 import { KeptFiles } from "./keptFiles.ts";
 import { resultName, statementName } from "./names.ts";
 import { OpenTasks, type OpenTask } from "./openTasks.ts";
-import { ProgressBoard, type NamedTask, type Reason, type TaskProgress } from "./taskProgress.ts";
+import { ProgressBoard, type NamedTask, type TaskProgress } from "./taskProgress.ts";
+import { NO_INPUTS, TaskChecks } from "./taskChecks.ts";
 import { refusalsOf, type TaskLimits } from "./taskPolicy.ts";
-import type { Transactions } from "./transactions.ts";
+import { RevertedError, type Transactions } from "./transactions.ts";
+import type { AgreedReader } from "../chain/agreed.ts";
 import { statementDocument, type StatementDocument } from "../../documents/tasks.ts";
 import type { EnclaveClient } from "../../enclave/client.ts";
-import type { CheckAnswer } from "../../enclave/protocol.ts";
 import { decodeRevert } from "../../errors.ts";
 import { toJson } from "../../json.ts";
 import type { Protocol } from "../../protocol.ts";
 
 /** What tasks are run with. */
 export interface TaskRunnerParts {
-  /** For reading. */
-  readonly protocol: Protocol;
-  /** Bound to the provider's account. */
-  readonly signing: Pick<Protocol, "taskEscrow">;
+  readonly reader: AgreedReader;
+  /** What transactions are made with; asks nobody. */
+  readonly taskEscrow: Pick<Protocol["taskEscrow"], "accept" | "submit" | "abort">;
   /** The provider's. */
-  readonly transactions: Pick<Transactions, "settle" | "send">;
+  readonly transactions: Pick<Transactions, "settle" | "tryOut" | "send" | "minedIn">;
   readonly chainId: bigint;
   readonly node: number;
   readonly blobs: Blobs;
@@ -33,12 +34,16 @@ export interface TaskRunnerParts {
   /** The platform's addresses. */
   readonly escrow: string;
   readonly grants: string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
   readonly log: Logger;
   /** Milliseconds between two looks; 5,000 by default. */
   readonly interval?: number;
 }
 
 const INTERVAL = 5_000;
+/** Seconds after which a task's outcome is sent again whose transaction was paid for and did nothing: an endpoint may lie about it. */
+const RETRY_AFTER = 300n;
 /** The longest wait of a timer, in milliseconds. */
 const FOREVER = 2 ** 31 - 1;
 
@@ -53,13 +58,15 @@ export class TaskRunner {
   readonly #tasks: OpenTasks;
   readonly #kept: KeptFiles;
   readonly #progress: ProgressBoard;
-  /** With which files the enclave could not do a task, by its number: asking again about the same ones changes nothing. */
-  readonly #lacking = new Map<bigint, string>();
+  readonly #checks: TaskChecks;
+  /** Until when the outcome of a task is not sent again, in Unix seconds of the chain, by its number. */
+  readonly #reverted = new Map<bigint, bigint>();
 
   constructor(parts: TaskRunnerParts) {
     this.#parts = parts;
     this.#tasks = new OpenTasks(parts);
     this.#kept = new KeptFiles(parts.blobs);
+    this.#checks = new TaskChecks({ ...parts, files: this.#kept });
     this.#progress = new ProgressBoard(({ id }, { stage, reasons }) => {
       parts.log.info({ task: id.toString(), stage, reasons }, "a task has moved on");
     });
@@ -91,23 +98,27 @@ export class TaskRunner {
   }
 
   /**
-   * Does what is next: delivers what was accepted, and accepts another task only when nothing is left to deliver. Never fails.
+   * Does what is next: delivers what was accepted, and accepts another task only when nothing is left to deliver. The enclave checks one task
+   * at most, so that what comes meanwhile has its turn. Never fails.
    *
-   * @returns Whether it brought something to the chain.
+   * @returns Whether it did something that took its time, so that the next look is due at once.
    */
   async once(): Promise<boolean> {
     try {
       await this.#parts.transactions.settle();
-      const open = await this.#tasks.read();
-      this.#forgetAllBut(open);
+      const open = await this.#read();
       const due = open.filter(({ status, now, resultDue }) => status === "Accepted" && now <= resultDue);
       const published = open.filter(({ status }) => status === "Published");
       if (due.length > 0) this.#queue(published);
       let hasDone = false;
-      for (const each of due) hasDone = (await this.#safely(each, async () => this.#deliver(each))) || hasDone;
+      for (const each of due)
+        hasDone = ((await this.#safely(each, async () => this.#deliver(each))) ?? false) || hasDone;
       if (due.length > 0) return hasDone;
-      for (const each of published) {
-        if (await this.#safely(each, async () => this.#accept(each))) return true;
+      for (const each of await this.#inTurn(published)) {
+        const found = await this.#safely(each, async () => this.#judge(each));
+        // Whatever comes of it, another task is accepted only once it is known.
+        if (found === "welcome") return (await this.#safely(each, async () => this.#accept(each))) ?? false;
+        if (found === "checked") return true;
       }
     } catch (error) {
       this.#parts.log.warn({ err: error }, "the node's tasks cannot be read");
@@ -115,17 +126,43 @@ export class TaskRunner {
     return false;
   }
 
-  #forgetAllBut(open: readonly OpenTask[]): void {
-    this.#progress.keepOnly(open);
-    const kept = new Set(open.map(({ id }) => id));
-    for (const id of this.#lacking.keys()) if (!kept.has(id)) this.#lacking.delete(id);
+  /**
+   * The node's open tasks. Where endpoints contradict each other or are too few, or say nothing of what was just mined, the accepted one alone:
+   * nothing new is begun then, but it is not late either.
+   */
+  async #read(): Promise<readonly OpenTask[]> {
+    try {
+      const { block, tasks } = await this.#tasks.read();
+      if (block >= this.#parts.transactions.minedIn) {
+        this.#forgetAllBut(tasks);
+        return tasks;
+      }
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, "the node's tasks cannot be read; what was accepted is delivered");
+    }
+    return this.#tasks.readAccepted();
   }
 
-  /** What the work gives; false where it fails, which is told. */
-  async #safely(open: OpenTask, work: () => Promise<boolean>): Promise<boolean> {
+  /** Published tasks in the order in which they are looked at; the one that was about to be accepted is the first. */
+  async #inTurn(published: readonly OpenTask[]): Promise<OpenTask[]> {
+    const begun = (await this.#tasks.remembered())?.taskId;
+    const [first, others] = [published.filter(({ id }) => id === begun), published.filter(({ id }) => id !== begun)];
+    return [...first, ...this.#checks.inTurn(others)];
+  }
+
+  #forgetAllBut(open: readonly OpenTask[]): void {
+    this.#progress.keepOnly(open);
+    this.#checks.keepOnly(open);
+    const kept = new Set(open.map(({ id }) => id));
+    for (const id of this.#reverted.keys()) if (!kept.has(id)) this.#reverted.delete(id);
+  }
+
+  /** What the work gives; undefined where it fails, which is told. */
+  async #safely<T>(open: OpenTask, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
+      if (error instanceof RevertedError) this.#reverted.set(open.id, open.now + RETRY_AFTER);
       const refusal = decodeRevert(error, this.#parts.limits.decimals);
       const stage = open.status === "Accepted" ? "delivering" : refusal === undefined ? "waiting" : "refused";
       if (refusal === undefined) this.#parts.log.warn({ err: error, task: open.id.toString() }, "a task has failed");
@@ -143,49 +180,52 @@ export class TaskRunner {
     }
   }
 
-  /** Accepts a task that is welcome and whose files are all here; whether it did. */
-  async #accept(open: OpenTask): Promise<boolean> {
-    const { limits, signing, transactions, log } = this.#parts;
-    const { id, termsHash, enclaveKey } = open;
+  /** Whether a task is welcome and its files are all here; else it was passed over, or checked by the enclave, which took its time. */
+  async #judge(open: OpenTask): Promise<"welcome" | "passed" | "checked"> {
+    const { limits, transactions } = this.#parts;
     const refusals = refusalsOf(open.task, limits, open.now);
     if (refusals.length > 0) {
       this.#progress.set(open, "refused", refusals);
-      return false;
+      return "passed";
+    }
+    const terms = this.#tasks.termsOf(open);
+    const known = await this.#checks.remembered(open, terms);
+    if (known !== undefined) {
+      this.#progress.set(open, "waiting", known);
+      return "passed";
     }
     // The chain's own refusal, such as that a grant is missing, comes before the enclave's work.
-    await signing.taskEscrow.accept.staticCall(id, termsHash, enclaveKey);
-    if (!(await this.#isComplete(open))) return false;
-    this.#progress.set(open, "accepting");
-    await this.#tasks.remember(open);
-    const accept = await signing.taskEscrow.accept.populateTransaction(id, termsHash, enclaveKey);
-    await transactions.send(`accept task ${id.toString()}`, accept);
-    log.info({ task: id.toString() }, "accepted a task");
-    return true;
+    await transactions.tryOut(await this.#acceptanceOf(open));
+    const { lacks, isNew } = await this.#checks.check(open, terms);
+    if (lacks.length === 0) return "welcome";
+    this.#progress.set(open, "waiting", lacks);
+    return isNew ? "checked" : "passed";
   }
 
-  /** Keeps the task's files and has the enclave look at them; whether it can do the task with them. */
-  async #isComplete(open: OpenTask): Promise<boolean> {
-    const terms = await this.#tasks.termsOf(open);
-    const files = await this.#kept.fingerprint(terms, open.enclaveKey);
-    if (this.#lacking.get(open.id) === files && this.progressOf(open).stage === "waiting") return false;
-    const hasInputs = await this.#kept.keep(terms, open.enclaveKey);
-    const answer = hasInputs ? await this.#parts.enclave.check(terms, await this.#kept.files(terms)) : undefined;
-    if (answer?.ready === true) return true;
-    this.#lacking.set(open.id, files);
-    this.#progress.set(open, "waiting", lacksOf(answer));
-    return false;
+  async #acceptanceOf({ id, termsHash, enclaveKey }: OpenTask): Promise<ContractTransaction> {
+    return this.#parts.taskEscrow.accept.populateTransaction(id, termsHash, enclaveKey);
+  }
+
+  async #accept(open: OpenTask): Promise<boolean> {
+    const { transactions, log } = this.#parts;
+    const task = open.id.toString();
+    this.#progress.set(open, "accepting");
+    await this.#tasks.remember(open);
+    await transactions.send(`accept task ${task}`, await this.#acceptanceOf(open));
+    log.info({ task }, "accepted a task");
+    return true;
   }
 
   /** Runs an accepted task unless its statement is there, then brings the statement to the chain; whether it did. */
   async #deliver(open: OpenTask): Promise<boolean> {
-    const { signing, transactions, log } = this.#parts;
+    const { taskEscrow, transactions, log } = this.#parts;
+    if (open.now < (this.#reverted.get(open.id) ?? 0n)) return false;
     const statement = (await this.#keptStatement(open)) ?? (await this.#runTask(open));
     if (statement === undefined) {
-      this.#progress.set(open, "waiting", lacksOf(undefined));
+      this.#progress.set(open, "waiting", [NO_INPUTS]);
       return false;
     }
     const { id, now, task } = open;
-    const { taskEscrow } = signing;
     const { signature } = statement;
     const isResult = statement.kind === "task-result";
     this.#progress.set(open, "delivering");
@@ -206,9 +246,9 @@ export class TaskRunner {
 
   async #runTask(open: OpenTask): Promise<StatementDocument | undefined> {
     const { blobs, enclave, chainId, escrow } = this.#parts;
-    const terms = await this.#tasks.termsOf(open);
+    const terms = this.#tasks.termsOf(open);
     const { taskId, inputHash } = terms;
-    const isOurs = (await this.#tasks.remembered()) === taskId && (await this.#kept.has(terms));
+    const isOurs = (await this.#tasks.remembered())?.taskId === taskId && (await this.#kept.has(terms));
     // One that was accepted by hand has its files as they are now.
     if (!isOurs && !(await this.#kept.keep(terms, open.enclaveKey))) return undefined;
     this.#progress.set(open, "running");
@@ -222,20 +262,4 @@ export class TaskRunner {
     await writeDurably(blobs.pathOf(statementName(Number(taskId), inputHash)), Buffer.from(text));
     return statementDocument.parse(JSON.parse(text));
   }
-}
-
-/** Problems that name the files of this machine, which requesters are not told. */
-const ABOUT_FILES: ReadonlySet<string> = new Set(["FILE_UNREADABLE", "DOCUMENT_FORMAT"]);
-
-const told = ({ code, problem }: { readonly code: string; readonly problem: string }): string =>
-  ABOUT_FILES.has(code) ? "what was sent cannot be read" : problem;
-
-/** What a task waits for, by the enclave's answer; its inputs where it was not asked. */
-function lacksOf(answer: CheckAnswer | undefined): Reason[] {
-  if (answer === undefined) return [{ subject: "inputs", detail: "its sealed inputs are not here: `task send`" }];
-  const { inputs, datasets } = answer;
-  return [
-    ...(inputs === undefined ? [] : [{ subject: "inputs", detail: told(inputs) }]),
-    ...datasets.map((each) => ({ subject: `dataset ${each.datasetId.toString()}`, detail: told(each) })),
-  ];
 }

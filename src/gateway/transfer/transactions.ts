@@ -1,19 +1,26 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { Transaction, type ContractTransaction, type Provider, type TransactionReceipt, type Wallet } from "ethers";
-import { mkdir, readFile, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import {
+  Transaction,
+  type ContractTransaction,
+  type FeeData,
+  type Provider,
+  type TransactionReceipt,
+  type Wallet,
+} from "ethers";
 import type { Logger } from "pino";
-import { z } from "zod";
 
-import { writeDurably } from "./blobs.ts";
+import { feesOf, raised, type Fees } from "./fees.ts";
+import { KeptTransaction, type Kept } from "./keptTransaction.ts";
 import { causesOf } from "../../causes.ts";
-import { toJson } from "../../json.ts";
 
 /** What transactions are sent with. */
 export interface TransactionsParts {
-  /** The account, connected to the chain. */
+  /** Signs; asks nobody. */
   readonly wallet: Wallet;
+  readonly chainId: bigint;
+  /** The chain's endpoints: what is sent goes to each of them, and is looked for at each. */
+  readonly providers: readonly Provider[];
   /** Where the one that is under way is kept. */
   readonly file: string;
   readonly log: Logger;
@@ -21,36 +28,46 @@ export interface TransactionsParts {
   readonly patience?: number;
   /** Milliseconds between two looks; 1,000 by default. */
   readonly interval?: number;
+  /** Milliseconds for which a receipt is waited for that not all endpoints have; fifteen seconds by default. */
+  readonly lag?: number;
 }
 
-const kept = z.strictObject({
-  /** What it is for, in words. */
-  purpose: z.string(),
-  /** Of each that was sent under its nonce, one of which is mined. */
-  hashes: z.array(z.string()).min(1),
-  /** The newest of them, signed. */
-  raw: z.string(),
-});
-type Kept = z.infer<typeof kept>;
-
-const [PATIENCE, INTERVAL] = [120_000, 1_000];
+const [PATIENCE, INTERVAL, LAG] = [120_000, 1_000, 15_000];
 /** So many looks in a row must find the nonce used and none of ours mined: endpoints are not all equally far. */
 const LOOKS = 3;
+
+/** A transaction that was mined, paid for, and did nothing. */
+export class RevertedError extends Error {
+  override readonly name = "RevertedError";
+}
 
 /**
  * Sends an account's transactions one after the other. Each is signed and kept in a file before it is sent, so a process that was killed sends
  * the very same one again, and never a second one for the same purpose beside it: two of one nonce cannot both be mined.
+ *
+ * Each attempt rests on what one endpoint says of gas, nonce and fees, and goes through all of them; the next attempt rests on what another
+ * says. So an endpoint that does not answer, keeps to itself what it is given, or lies, delays by one attempt and hinders nothing.
  */
 export class Transactions {
   readonly #parts: TransactionsParts;
+  readonly #kept: KeptTransaction;
+  #mined = { block: 0, at: 0 };
+  /** Whose turn it is to be believed: one more with each attempt that failed. */
+  #turn = 0;
 
   constructor(parts: TransactionsParts) {
     this.#parts = parts;
+    this.#kept = new KeptTransaction(parts.file);
+  }
+
+  /** The block in which the last of them was mined, for two minutes: what an endpoint says of an older one tells nothing of it. */
+  get minedIn(): number {
+    return Date.now() - this.#mined.at < PATIENCE ? this.#mined.block : 0;
   }
 
   /** Waits until what was sent before is mined, or cannot be any more; does nothing where nothing is under way. */
   async settle(): Promise<void> {
-    const found = await this.#read();
+    const found = await this.#kept.read();
     if (found === undefined) return;
     const { log } = this.#parts;
     const { purpose } = found;
@@ -58,49 +75,87 @@ export class Transactions {
       const receipt = await this.#finish(found);
       log.info({ purpose, mined: receipt?.hash }, "settled a transaction that was under way");
     } catch (error) {
-      if ((await this.#read()) !== undefined) throw error;
+      if ((await this.#kept.read()) !== undefined) throw error;
       log.warn({ err: error, purpose }, "a transaction that was under way is refused now, and given up");
     }
+  }
+
+  /**
+   * Tries one out, without sending it: no endpoint that answers may refuse it.
+   *
+   * @throws What ethers throws for one that the chain refuses.
+   */
+  async tryOut(transaction: ContractTransaction): Promise<void> {
+    const call = { ...transaction, from: this.#parts.wallet.address };
+    const refusal = (await this.#ask(async (provider) => provider.call(call))).errors.find(isRefusal);
+    if (refusal !== undefined) throw refusal;
   }
 
   /**
    * Sends one and waits until it is mined.
    *
    * @param purpose What it is for, in words.
-   * @throws What ethers throws for one that the chain refuses, before anything is sent; an Error for one that it has mined and reverted.
+   * @throws What ethers throws for one that every endpoint refuses, before anything is sent; {@link RevertedError}; an Error for one that
+   * cannot be mined under its nonce.
    */
   async send(purpose: string, transaction: ContractTransaction): Promise<TransactionReceipt> {
     await this.settle();
-    const { wallet } = this.#parts;
-    const filled = await wallet.populateTransaction(transaction);
-    // The chain may ask for a little more by the time that it is mined.
-    const gasLimit = (BigInt(filled.gasLimit ?? 0) * 6n) / 5n;
-    const raw = await wallet.signTransaction({ ...filled, gasLimit });
-    const receipt = await this.#finish(await this.#keep({ purpose, hashes: [hashOf(raw)], raw }));
+    const { wallet, chainId } = this.#parts;
+    const { to, data, value } = transaction;
+    const filled = { chainId, to, data, value: value ?? 0n, ...(await this.#estimate(transaction)) };
+    const raw = await wallet.signTransaction(filled);
+    const receipt = await this.#finish(await this.#kept.write({ purpose, hashes: [hashOf(raw)], raw }));
     if (receipt?.status === 1) return receipt;
-    const how = receipt === undefined ? "was not mined: another one of the account took its nonce" : "was reverted";
-    throw new Error(`The transaction ${hashOf(raw)} to ${purpose} ${how}`);
+    const what = `The transaction ${hashOf(raw)} to ${purpose}`;
+    if (receipt === undefined) throw new Error(`${what} was given up: it cannot be mined under its nonce`);
+    throw new RevertedError(`${what} was reverted`);
   }
 
-  get #provider(): Provider {
-    const { provider } = this.#parts.wallet;
-    if (provider === null) throw new TypeError("The account is not connected to the chain");
-    return provider;
+  /** What a transaction needs, as the endpoint says whose turn it is. */
+  async #estimate(transaction: ContractTransaction): Promise<Fees & { nonce: number; gasLimit: bigint }> {
+    const from = this.#parts.wallet.address;
+    const said = await this.#answers(async (provider) => {
+      const [gas, nonce, fees] = await Promise.all([
+        provider.estimateGas({ ...transaction, from }),
+        provider.getTransactionCount(from, "latest"),
+        provider.getFeeData(),
+      ]);
+      return { gas, nonce, fees };
+    });
+    const { gas, nonce } = this.#believed(said);
+    // The chain may ask for a little more by the time that it is mined.
+    return { nonce, gasLimit: (gas * 6n) / 5n, ...this.#fees(said.map(({ fees }) => fees)) };
   }
 
-  async #read(): Promise<Kept | undefined> {
-    try {
-      return kept.parse(JSON.parse(await readFile(this.#parts.file, "utf8")));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw error;
-    }
+  #believed<T>(said: readonly T[]): T {
+    return said[this.#turn % said.length] as T;
   }
 
-  async #keep(under: Kept): Promise<Kept> {
-    await mkdir(dirname(this.#parts.file), { recursive: true, mode: 0o700 });
-    await writeDurably(this.#parts.file, Buffer.from(toJson(under)));
-    return under;
+  #fees(said: readonly FeeData[]): Fees {
+    const own = this.#believed(said);
+    return feesOf(
+      own,
+      said.filter((each) => each !== own),
+    );
+  }
+
+  /** What each endpoint answers, and what went wrong at the others. */
+  async #ask<T>(question: (provider: Provider) => Promise<T>): Promise<{ answers: T[]; errors: unknown[] }> {
+    const settled = await Promise.allSettled(this.#parts.providers.map(question));
+    const answers = settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    const errors = settled.flatMap((each): unknown[] => (each.status === "rejected" ? [each.reason] : []));
+    return { answers, errors };
+  }
+
+  /**
+   * What the endpoints answer that do.
+   *
+   * @throws What went wrong where none does: a refusal, if there is one.
+   */
+  async #answers<T>(question: (provider: Provider) => Promise<T>): Promise<T[]> {
+    const { answers, errors } = await this.#ask(question);
+    if (answers.length > 0) return answers;
+    throw errors.find(isRefusal) ?? errors[0];
   }
 
   /** Brings a kept transaction to its end; its receipt, or nothing where another one took its nonce. */
@@ -110,46 +165,55 @@ export class Transactions {
       await this.#broadcast(current);
       const end = await this.#watch(current, Date.now() + patience);
       if (end === "waits") continue;
-      await rm(this.#parts.file, { force: true });
+      this.#mined = { block: end?.blockNumber ?? 0, at: Date.now() };
+      if (end?.status !== 1) this.#turn += 1;
+      await this.#kept.remove();
       return end;
     }
   }
 
   /**
-   * Sends it, again if it was sent before.
+   * Sends it through every endpoint, again if it was sent before.
    *
-   * @throws What the network refuses it with, such as too small a balance, where it does not know it from before either.
+   * @throws What the network refuses it with, such as too small a balance, where no endpoint has taken it, now or before.
    */
   async #broadcast({ raw, purpose, hashes }: Kept): Promise<void> {
-    try {
-      await this.#provider.broadcastTransaction(raw);
-    } catch (error) {
-      this.#parts.log.debug({ err: error, purpose }, "a transaction was not taken");
-      if (!isRefusal(error) || (await this.#isKnown(raw, hashes))) return;
-      await rm(this.#parts.file, { force: true });
-      throw error;
-    }
+    const { answers, errors } = await this.#ask(async (provider) => provider.broadcastTransaction(raw));
+    for (const error of errors) this.#parts.log.debug({ err: error, purpose }, "a transaction was not taken");
+    const mayBeThere = answers.length > 0 || !errors.every(isRefusal);
+    if (mayBeThere || (await this.#isKnown(raw, hashes))) return;
+    await this.#kept.remove();
+    this.#turn += 1;
+    throw errors[0];
   }
 
-  /** Whether the network has one of them, or has mined one of their nonce. */
+  /** Whether an endpoint has one of them, or has mined one of their nonce. */
   async #isKnown(raw: string, hashes: readonly string[]): Promise<boolean> {
     const { from, nonce } = Transaction.from(raw);
-    for (const hash of hashes) if ((await this.#provider.getTransaction(hash)) !== null) return true;
-    return (await this.#provider.getTransactionCount(from ?? "", "latest")) > nonce;
+    for (const hash of hashes) {
+      const found = await this.#answers(async (provider) => provider.getTransaction(hash));
+      if (found.some((each) => each !== null)) return true;
+    }
+    const counts = await this.#answers(async (provider) => provider.getTransactionCount(from ?? "", "latest"));
+    return counts.some((count) => count > nonce);
   }
 
-  async #watch({ raw, hashes }: Kept, deadline: number): Promise<TransactionReceipt | "waits" | undefined> {
-    const { interval = INTERVAL } = this.#parts;
-    const { from, nonce } = Transaction.from(raw);
+  async #watch(under: Kept, deadline: number): Promise<TransactionReceipt | "waits" | undefined> {
+    const { interval = INTERVAL, lag = LAG } = this.#parts;
+    const { from, nonce } = Transaction.from(under.raw);
+    let seenAt = Infinity;
     for (let taken = 0; taken < LOOKS;) {
-      const next = await this.#provider.getTransactionCount(from ?? "", "latest");
-      for (const hash of hashes) {
-        const receipt = await this.#provider.getTransactionReceipt(hash);
-        if (receipt !== null) return receipt;
+      const counts = await this.#answers(async (provider) => provider.getTransactionCount(from ?? "", "latest"));
+      const found = await this.#answers(async (provider) => receiptAt(provider, under.hashes));
+      const [receipt] = found.filter((each) => each !== undefined);
+      // An endpoint that is behind would say that nothing has happened yet.
+      if (receipt !== undefined) seenAt = Math.min(seenAt, Date.now());
+      if (receipt !== undefined && (!found.includes(undefined) || Date.now() - seenAt >= lag)) return receipt;
+      taken = receipt === undefined && counts.every((count) => count > nonce) ? taken + 1 : 0;
+      // One whose nonce is not the next one waits for others, which nobody knows: its endpoint has lied, or the chain was begun anew.
+      if (Date.now() > deadline && receipt === undefined) {
+        return counts.every((count) => count === nonce) ? "waits" : undefined;
       }
-      taken = next > nonce ? taken + 1 : 0;
-      // One that waits for others before it, which nobody knows, is of a chain that was begun anew.
-      if (Date.now() > deadline) return next < nonce ? undefined : "waits";
       await pause(interval);
     }
     return undefined;
@@ -160,21 +224,23 @@ export class Transactions {
     const { wallet, log } = this.#parts;
     const before = Transaction.from(under.raw);
     if (before.from !== wallet.address) return under;
-    const fees = await this.#provider.getFeeData();
-    const raised = (old: bigint | null, now: bigint | null): bigint | null => {
-      if (old === null) return null;
-      const more = (old * 5n) / 4n + 1n;
-      return now !== null && now > more ? now : more;
-    };
     const next = before.clone();
     next.signature = null;
-    next.gasPrice = raised(before.gasPrice, fees.gasPrice);
-    next.maxFeePerGas = raised(before.maxFeePerGas, fees.maxFeePerGas);
-    next.maxPriorityFeePerGas = raised(before.maxPriorityFeePerGas, fees.maxPriorityFeePerGas);
+    this.#turn += 1;
+    Object.assign(next, raised(before, this.#fees(await this.#answers(async (provider) => provider.getFeeData()))));
     const raw = await wallet.signTransaction(next);
     log.warn({ purpose: under.purpose, hash: hashOf(raw) }, "a transaction is not mined; it pays more now");
-    return this.#keep({ ...under, raw, hashes: [...under.hashes, hashOf(raw)] });
+    return this.#kept.write({ ...under, raw, hashes: [...under.hashes, hashOf(raw)] });
   }
+}
+
+/** The receipt of the one that an endpoint has mined. */
+async function receiptAt(provider: Provider, hashes: readonly string[]): Promise<TransactionReceipt | undefined> {
+  for (const hash of hashes) {
+    const receipt = await provider.getTransactionReceipt(hash);
+    if (receipt !== null) return receipt;
+  }
+  return undefined;
 }
 
 /** Whether a node has answered with an error of JSON-RPC: all else may have reached the network. */

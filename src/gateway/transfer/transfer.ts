@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { Wallet } from "ethers";
+import type { Provider, Wallet } from "ethers";
 import type { Logger } from "pino";
 
 import { Blobs } from "./blobs.ts";
@@ -14,6 +14,7 @@ import { addProgressRoute } from "./progressRoute.ts";
 import { TaskRunner } from "./taskRunner.ts";
 import { transferAccount, type SignatureCheck, type TransferPlace } from "./token.ts";
 import { Transactions } from "./transactions.ts";
+import type { AgreedReader } from "../chain/agreed.ts";
 import { bytesOf } from "../config/bytes.ts";
 import type { GatewayConfig } from "../config/schema.ts";
 import type { DiskRoom } from "../diskRoom.ts";
@@ -24,21 +25,25 @@ import { parseAmount } from "../../amounts.ts";
 import type { AddressBook } from "../../deployments.ts";
 import { domainOf } from "../../eip712/domain.ts";
 import { InputError } from "../../inputError.ts";
-import { connectProtocol, type Protocol } from "../../protocol.ts";
+import type { Protocol } from "../../protocol.ts";
 
 /** What carries datasets, tasks and messages over the network. */
 export interface TransferParts {
   readonly config: GatewayConfig;
   readonly book: AddressBook;
-  /** For reading. */
+  /** For reading what may be wrong for a moment. */
   readonly protocol: Protocol;
+  /** For what is signed in the provider's name. */
+  readonly reader: AgreedReader;
+  /** The chain's endpoints. */
+  readonly providers: readonly Provider[];
   readonly place: TransferPlace;
   readonly check: SignatureCheck;
   /** Decimals of the platform's token, which the endpoints agree in. */
   readonly decimals: () => Promise<number>;
   /** A process of its own for tasks: nothing that anybody asks meanwhile disturbs a run. */
   readonly enclave: EnclaveHost | undefined;
-  /** The provider's account, connected to the chain. */
+  /** The provider's account. */
   readonly provider: Wallet | undefined;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -105,7 +110,7 @@ function limitsOf({ disk }: GatewayConfig): UploadLimits {
 }
 
 async function createRunner(parts: TransferParts, blobs: Blobs): Promise<TaskRunner | undefined> {
-  const { config, book, provider, protocol, enclave, log } = parts;
+  const { config, book, provider, providers, protocol, reader, enclave, now, log } = parts;
   const { tasks, node } = config;
   if (tasks === undefined) return undefined;
   if (provider === undefined || enclave === undefined) {
@@ -120,12 +125,16 @@ async function createRunner(parts: TransferParts, blobs: Blobs): Promise<TaskRun
     minNodeFee: parseAmount(tasks.minNodeFee, decimals),
     maxStakeLock: parseAmount(tasks.maxStakeLock, decimals),
     minTime: BigInt(tasks.minTime),
+    maxBytes: tasks.maxBytes,
+    checkTime: tasks.checkTime,
     decimals,
   };
+  const chainId = BigInt(book.chainId);
+  const file = join(config.data, "transaction.json");
   return new TaskRunner({
-    ...{ protocol, chainId: BigInt(book.chainId), node, blobs, limits, enclave, log },
+    ...{ reader, chainId, node, blobs, limits, enclave, now, log },
     ...{ escrow: book.contracts.taskEscrow, grants: book.contracts.dataGrants },
-    signing: connectProtocol(book, provider),
-    transactions: new Transactions({ wallet: provider, file: join(config.data, "transaction.json"), log }),
+    taskEscrow: protocol.taskEscrow,
+    transactions: new Transactions({ wallet: provider, providers, chainId, file, log }),
   });
 }
