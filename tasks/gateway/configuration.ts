@@ -74,7 +74,7 @@ export async function forDevnet(args: GatewayArguments, context: PlatformContext
   const fields = {
     ...own,
     ...signing,
-    ...(hasEnclave && key !== undefined ? { tasks: { maxStakeLock: DEVNET_STAKE } } : {}),
+    ...(hasEnclave && key !== undefined ? { tasks: { minNodeFee: "1", maxStakeLock: DEVNET_STAKE } } : {}),
     units: devnetUnits(modelId),
   };
   const config = completeConfig({ fields, origin: "the devnet and the environment", environment });

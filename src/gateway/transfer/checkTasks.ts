@@ -1,18 +1,25 @@
+import { formatEther, type Provider } from "ethers";
+
+import type { TaskPolicy } from "./taskPolicy.ts";
 import { formatAmount, parseAmount } from "../../amounts.ts";
 import type { GatewayConfig } from "../config/schema.ts";
 import type { Finding } from "../orchestrator/orchestrator.ts";
 import type { AddressBook } from "../../deployments.ts";
 import type { Protocol } from "../../protocol.ts";
 
-/** The chain, as the provider's stake is read from it. */
+/** The chain, as the provider's stake and the price of gas are read from it. */
 export interface StakeReading {
   readonly book: AddressBook;
   readonly protocol: Protocol;
+  /** Its endpoints, the first of which says what gas costs. */
+  readonly providers: readonly Pick<Provider, "getFeeData">[];
   /** Decimals of the platform's token. */
   decimals(): Promise<number>;
 }
 
 const SUBJECT = "tasks";
+/** Gas that accepting a task of one dataset and submitting its result take; see docs/gas.md. */
+const GAS = 170_000n;
 const ok = (detail: string): Finding => ({ subject: SUBJECT, state: "ok", detail, remedy: undefined });
 
 /** Whether the gateway can accept tasks as its provider's policy says: with its key, an enclave, and stake that tasks may lock. */
@@ -26,8 +33,19 @@ export async function checkTasks(config: GatewayConfig, chain: StakeReading, pro
   }
   return (
     (await stakeWarning(tasks.maxStakeLock, chain, provider)) ??
-    ok(`from ${tasks.minNodeFee} tokens for the node on, each locking ${tasks.maxStakeLock} at most`)
+    feeFinding(tasks, (await chain.providers[0]?.getFeeData())?.gasPrice ?? 0n)
   );
+}
+
+/** Says from which fee on tasks are taken, beside what the gas of one costs now. */
+function feeFinding({ minNodeFee, maxStakeLock }: TaskPolicy, gasPrice: bigint): Finding {
+  const cost = `the gas of one costs some ${formatEther(GAS * gasPrice)} of the chain's own coin now`;
+  if (!/^[0.]+$/.test(minNodeFee)) {
+    return ok(`from ${minNodeFee} tokens for the node on, each locking ${maxStakeLock} at most; ${cost}`);
+  }
+  const detail = `By \`tasks.minNodeFee\` a task may pay the node nothing, and ${cost}`;
+  const remedy = "Set it to what that is worth in tokens, or more.";
+  return { subject: SUBJECT, state: "warning", detail, remedy };
 }
 
 /** What tasks need and the configuration does not have. */

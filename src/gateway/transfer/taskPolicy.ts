@@ -7,12 +7,20 @@ const amount = z.string().regex(/^\d+(\.\d+)?$/, "not a decimal amount of tokens
 
 /** Which tasks the gateway accepts in its provider's name. */
 export const taskPolicy = z.strictObject({
-  /** The least fee of the node, in tokens. */
-  minNodeFee: amount.default("0"),
+  /** The least fee of the node, in tokens. The provider says it: nothing here knows what the gas of a task is worth in tokens. */
+  minNodeFee: amount,
   /** The most stake that a task may lock, in tokens. */
   maxStakeLock: amount.default("0"),
   /** Seconds that must be left for the result when a task is accepted. */
   minTime: z.number().int().positive().default(600),
+  /** The most bytes of one task's files: encrypted datasets, their keys and the inputs. */
+  maxBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(128 * 2 ** 20),
+  /** Seconds in an hour that the enclave checks tasks of one requester before they are accepted. */
+  checkTime: z.number().int().positive().default(120),
 });
 
 /** Which tasks the gateway accepts in its provider's name. */
@@ -33,6 +41,10 @@ export interface TaskLimits {
   readonly minNodeFee: bigint;
   readonly maxStakeLock: bigint;
   readonly minTime: bigint;
+  /** Bytes of one task's files. */
+  readonly maxBytes: number;
+  /** Seconds in an hour for the checks of one requester's tasks. */
+  readonly checkTime: number;
   /** Of the token, in which amounts are told. */
   readonly decimals: number;
 }
@@ -42,7 +54,11 @@ export interface TaskLimits {
  *
  * @param now Unix seconds of the chain.
  */
-export function refusalsOf(task: PublishedTask, limits: TaskLimits, now: bigint): Reason[] {
+export function refusalsOf(
+  task: PublishedTask,
+  limits: Omit<TaskLimits, "maxBytes" | "checkTime">,
+  now: bigint,
+): Reason[] {
   const show = (value: bigint): string => formatAmount(value, limits.decimals);
   const left = task.resultBy > now ? task.resultBy - now : 0n;
   const reasons: Reason[] = [];

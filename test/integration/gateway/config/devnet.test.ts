@@ -58,10 +58,10 @@ describe("A devnet's gateway without a configuration", () => {
     expect(() => fromFile({ ...args, node: "7", port: "8912" })).to.throw("--node and --port beside --config-file");
   });
 
-  it("accepts tasks that lock 100 tokens at most, with the provider's key and the simulated enclave's", async () => {
+  it("accepts tasks that pay a token at least and lock 100 tokens at most, with the provider's key and the simulated enclave's", async () => {
     writeFileSync(enclave, "{}");
     const { tasks, enclave: own } = await configOf(known);
-    expect(tasks).to.deep.equal({ minNodeFee: "0", maxStakeLock: "100", minTime: 600 });
+    expect(tasks).to.deep.include({ minNodeFee: "1", maxStakeLock: "100", minTime: 600 });
     expect(own.keyFile).to.equal(enclave);
   });
 
