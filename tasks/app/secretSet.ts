@@ -34,9 +34,9 @@ function filesIn(values: string): Map<string, string> {
 export default action(async (args: Arguments, context) => {
   const { protocol, chainId, book } = context;
   const files = filesIn(needed(args.values, "values"));
-  const { client, order, node, origin, terms } = await openSession(args, args.order, context);
+  const { client, order, node, origin, fetch, terms } = await openSession(args, args.order, context);
   // Whose key it is, sealing checks on the chain: a gateway that hands out another one gets nothing.
-  const { publicKey } = await askJson(origin, "/v1/node/key", keyForm);
+  const { publicKey } = await askJson(origin, "/v1/node/key", keyForm, { fetch });
   const known = (await client.secrets()).find(({ name }) => name === args.name);
   const version = (known?.version ?? 0) + 1;
   const sealed = new Map<string, Uint8Array>();

@@ -1,6 +1,6 @@
 import { signerOf, type PlatformContext } from "../support/context.ts";
 import { parseId, readBytes } from "../support/inputs.ts";
-import { gatewayOrigin } from "../../src/gateway/client/request.ts";
+import { gatewayOf, type NodeGateway } from "../support/nodeGateway.ts";
 import { OrderClient } from "../../src/gateway/client/orderClient.ts";
 import { orderTermsHash } from "../../src/terms.ts";
 
@@ -11,11 +11,10 @@ export interface GatewayArguments {
 }
 
 /** An order and its node's gateway. */
-export interface Session {
+export interface Session extends NodeGateway {
   readonly client: OrderClient;
   readonly order: number;
   readonly node: bigint;
-  readonly origin: string;
   readonly terms: string;
   readonly user: string;
   /** The provider of the node, as the chain has it. */
@@ -25,18 +24,15 @@ export interface Session {
 /**
  * Finds an order's gateway, and lets an account ask it. Whom tokens are for is read from the chain, never from the gateway.
  *
- * @throws {InputError} For what is no order's id or no gateway's URL.
+ * @throws {InputError} For what is no order's id, or no URL that a gateway is asked at.
  */
 export async function openSession(args: GatewayArguments, order: string, context: PlatformContext): Promise<Session> {
   const { protocol, book, chainId } = context;
   const orderId = parseId(order, "order");
   const view = await protocol.orderEscrow.getOrder(orderId);
   const node = view.terms.nodeId;
-  const [url, provider] = await Promise.all([
-    protocol.nodeRegistry.urlOf(node),
-    protocol.nodeRegistry.providerOf(node),
-  ]);
-  const origin = gatewayOrigin(args.gateway ?? url);
+  const { origin, fetch } = await gatewayOf({ gateway: args.gateway }, context, node);
+  const provider = await protocol.nodeRegistry.providerOf(node);
   const signer = await signerOf(context);
   const terms = orderTermsHash(view);
   const client = new OrderClient({
@@ -46,8 +42,8 @@ export async function openSession(args: GatewayArguments, order: string, context
       node: Number(node),
       gateway: origin,
     },
-    ...{ order: Number(orderId), terms, account: signer.address, wallet: signer },
+    ...{ order: Number(orderId), terms, account: signer.address, wallet: signer, fetch },
     delegation: args.delegation === undefined ? undefined : readBytes(args.delegation).toString("utf8").trim(),
   });
-  return { client, order: Number(orderId), node, origin, terms, user: view.user, provider };
+  return { client, order: Number(orderId), node, origin, fetch, terms, user: view.user, provider };
 }

@@ -3,10 +3,11 @@ import type { PlatformContext } from "../support/context.ts";
 import { nowOf } from "../support/context.ts";
 import { parseNumber } from "../support/inputs.ts";
 import { given, listPage, type PageArguments } from "../support/list.ts";
+import { gatewayOf, type NodeGateway } from "../support/nodeGateway.ts";
 import { describeLastProof, viewNode, type NodeView } from "../node/view.ts";
 import { formatRate, formatTime } from "../../src/amounts.ts";
 import { fetchOffers } from "../../src/gateway/client/offers.ts";
-import { GatewayError, gatewayOrigin } from "../../src/gateway/client/request.ts";
+import { GatewayError } from "../../src/gateway/client/request.ts";
 import { InputError } from "../../src/inputError.ts";
 
 interface Arguments extends PageArguments {
@@ -33,12 +34,25 @@ interface Asked {
   readonly reason?: string;
 }
 
+/** A node's gateway; undefined where its URL is none that is asked. */
+async function gatewayOr(context: PlatformContext, nodeId: bigint): Promise<NodeGateway | undefined> {
+  try {
+    return await gatewayOf({}, context, nodeId);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
 /** Asks one node's gateway; one that does not answer is no reason to show no others. */
-async function askOffer({ chainId, book }: PlatformContext, node: NodeView, units: bigint): Promise<Asked> {
-  const { nodeId, provider } = node;
+async function askOffer(context: PlatformContext, { nodeId, provider }: NodeView, units: bigint): Promise<Asked> {
+  const { chainId, book } = context;
+  const gateway = await gatewayOr(context, nodeId);
+  if (gateway === undefined) return { reason: "no public URL" };
+  const { origin, fetch } = gateway;
   try {
     const by = { chainId, escrow: book.contracts.orderEscrow, nodeId, provider };
-    const [document] = await fetchOffers(gatewayOrigin(node.url), by, Number(units));
+    const [document] = await fetchOffers(origin, by, { units: Number(units), fetch });
     if (document === undefined) return { reason: "none" };
     const { ratePerSecond, expiry } = document.offer;
     return { ratePerUnit: (ratePerSecond + units - 1n) / units, expiry, offerHash: document.offerHash };

@@ -6,11 +6,12 @@ import { collateralForQuote } from "../support/collateral.ts";
 import { nowOf } from "../support/context.ts";
 import { parseId, writeDocument } from "../support/inputs.ts";
 import { lastAttestation } from "../support/lastAttestation.ts";
+import { gatewayOf, type NodeGateway } from "../support/nodeGateway.ts";
 import { formatTime } from "../../src/amounts.ts";
 import type { FreshQuoteDocument } from "../../src/documents/nodes.ts";
 import { ageOfNamedBlock, verifyFreshQuote } from "../../src/enclave/verifyFreshQuote.ts";
 import { fetchFreshQuote } from "../../src/gateway/client/freshQuotes.ts";
-import { askJson, gatewayOrigin } from "../../src/gateway/client/request.ts";
+import { askJson } from "../../src/gateway/client/request.ts";
 import { InputError } from "../../src/inputError.ts";
 import { toJson } from "../../src/json.ts";
 import { bytesOfDigits } from "../../src/sgx/bytes.ts";
@@ -37,9 +38,9 @@ function checkAnswer(
 }
 
 /** The collateral from where it was said to be, else what the gateway hands out: it counts by its signatures, whoever sends it. */
-async function collateralOf({ collateral }: Arguments, quote: Uint8Array, origin: string): Promise<Collateral> {
+async function collateralOf({ collateral }: Arguments, quote: Uint8Array, gateway: NodeGateway): Promise<Collateral> {
   if (collateral !== undefined) return collateralForQuote(quote, collateral, collateral);
-  const answer = await askJson(origin, "/v1/node/collateral", z.unknown());
+  const answer = await askJson(gateway.origin, "/v1/node/collateral", z.unknown(), { fetch: gateway.fetch });
   return collateralIn(new TextEncoder().encode(toJson(answer, 0)));
 }
 
@@ -47,16 +48,15 @@ export default action(async (args: Arguments, context) => {
   const { protocol, book, chainId } = context;
   const { nodeRegistry, collateralStore } = protocol;
   const nodeId = parseId(args.node, "node");
-  const [node, url, last, [x, y]] = await Promise.all([
+  const [node, last, [x, y]] = await Promise.all([
     nodeRegistry.getNode(nodeId),
-    nodeRegistry.urlOf(nodeId),
     lastAttestation(context, nodeId),
     collateralStore.rootKey(),
   ]);
-  const origin = gatewayOrigin(args.gateway ?? url);
+  const gateway = await gatewayOf({ gateway: args.gateway }, context, nodeId);
   const nonce = hexlify(randomBytes(32)) as Hex;
   const place = { chainId: Number(chainId), registry: book.contracts.nodeRegistry, nodeId };
-  const document = await fetchFreshQuote(origin, nonce);
+  const document = await fetchFreshQuote(gateway.origin, nonce, { fetch: gateway.fetch });
   checkAnswer(document, { ...place, enclaveKey: node.enclaveKey, nonce });
   const { blockNumber, blockHash } = document;
   const now = await nowOf(context);
@@ -64,7 +64,7 @@ export default action(async (args: Arguments, context) => {
   const quote = bytesOfDigits(document.quote);
   const { attestation } = verifyFreshQuote(
     {
-      ...{ quote, collateral: await collateralOf(args, quote, origin), time: now },
+      ...{ quote, collateral: await collateralOf(args, quote, gateway), time: now },
       root: `${x}${y.slice(2)}` as Hex,
     },
     {

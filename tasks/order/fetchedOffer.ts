@@ -1,9 +1,9 @@
 import type { PlatformContext } from "../support/context.ts";
 import { needed, parseId, parseNumber } from "../support/inputs.ts";
+import { gatewayOf } from "../support/nodeGateway.ts";
 import { formatRate, parseRate } from "../../src/amounts.ts";
 import type { OfferDocument } from "../../src/documents/orders.ts";
 import { fetchOffers } from "../../src/gateway/client/offers.ts";
-import { gatewayOrigin } from "../../src/gateway/client/request.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** The options by which an offer is fetched from a node's gateway. */
@@ -16,19 +16,17 @@ export interface FetchedOfferArguments {
 /**
  * Asks a node's gateway for an offer, and refuses one that costs more than the node lists on the chain, or than was said.
  *
- * @throws {InputError} With the price that is asked.
+ * @throws {InputError} With the price that is asked; for a URL that no gateway is asked at.
  * @throws {GatewayError} When the gateway cannot be reached or has no such offer.
  */
 export async function fetchedOffer(args: FetchedOfferArguments, context: PlatformContext): Promise<OfferDocument> {
   const { protocol, book, chainId, token } = context;
   const nodeId = parseId(needed(args.node, "offer, or --node"), "node");
   const units = parseNumber(args.units, "number of units", 65_535n, 1n);
-  const [{ provider, ratePerUnit }, url] = await Promise.all([
-    protocol.nodeRegistry.getNode(nodeId),
-    protocol.nodeRegistry.urlOf(nodeId),
-  ]);
+  const { provider, ratePerUnit } = await protocol.nodeRegistry.getNode(nodeId);
+  const { origin, fetch } = await gatewayOf({}, context, nodeId);
   const by = { chainId, escrow: book.contracts.orderEscrow, nodeId, provider };
-  const [document] = await fetchOffers(gatewayOrigin(url), by, Number(units));
+  const [document] = await fetchOffers(origin, by, { units: Number(units), fetch });
   if (document === undefined) {
     throw new InputError(
       `Node ${nodeId.toString()} offers no order of ${units.toString()} units`,

@@ -19,8 +19,11 @@ export interface NodeGatewayArguments {
   readonly allowLoopback: boolean;
 }
 
+/** What says where a node's gateway is: commands that have no `--allow-loopback` may reach this machine on a devnet. */
+export type GatewayPlace = Partial<NodeGatewayArguments>;
+
 /** A node's gateway, as it is asked. */
-interface NodeGateway {
+export interface NodeGateway {
   readonly origin: string;
   /** Undefined for the system's own. */
   readonly fetch: typeof fetch | undefined;
@@ -29,9 +32,13 @@ interface NodeGateway {
 /**
  * A node's gateway: where the user says, or else where the chain says. What the chain says was written by a stranger, so it must be https
  * and is connected to only where it is on the public internet; on a devnet it may also be this machine, if that is allowed.
+ *
+ * @throws {InputError} For a URL that is none that is asked.
  */
-async function gatewayOf(args: NodeGatewayArguments, context: PlatformContext, nodeId: bigint): Promise<NodeGateway> {
-  if (args.allowLoopback && context.chainId !== LOCAL_CHAIN_ID) {
+export async function gatewayOf(args: GatewayPlace, context: PlatformContext, nodeId: bigint): Promise<NodeGateway> {
+  const isDevnet = context.chainId === LOCAL_CHAIN_ID;
+  const { allowLoopback = isDevnet } = args;
+  if (allowLoopback && !isDevnet) {
     throw new InputError(
       `--allow-loopback is for devnets, and this is chain ${context.chainId.toString()}`,
       "Leave it out, or name the gateway with --gateway if you trust it.",
@@ -40,7 +47,7 @@ async function gatewayOf(args: NodeGatewayArguments, context: PlatformContext, n
   if (args.gateway !== undefined) return { origin: gatewayOrigin(args.gateway), fetch: undefined };
   const origin = gatewayOrigin(await context.protocol.nodeRegistry.urlOf(nodeId));
   const { hostname, protocol } = new URL(origin);
-  if (args.allowLoopback && isLoopback(hostname.replace(/^\[|\]$/g, ""))) return { origin, fetch: undefined };
+  if (allowLoopback && isLoopback(hostname.replace(/^\[|\]$/g, ""))) return { origin, fetch: undefined };
   if (protocol === "https:") return { origin, fetch: publicFetch() };
   throw new InputError(
     `The chain says that the gateway of node ${nodeId.toString()} is at ${origin}, which is not https`,

@@ -1,4 +1,4 @@
-import { askJson } from "./request.ts";
+import { askJson, type Ask } from "./request.ts";
 import { freshQuoteDocument, type FreshQuoteDocument } from "../../documents/nodes.ts";
 
 /**
@@ -7,6 +7,11 @@ import { freshQuoteDocument, type FreshQuoteDocument } from "../../documents/nod
  * @param nonce 32 bytes in hexadecimal, chosen at random for this request.
  * @throws {GatewayError} Such as `no-fresh-quote` or `enclave-unreachable`.
  */
-export async function fetchFreshQuote(origin: string, nonce: string): Promise<FreshQuoteDocument> {
-  return askJson(origin, "/v1/node/quote", freshQuoteDocument, { method: "POST", json: { nonce }, timeout: 60_000 });
+export async function fetchFreshQuote(
+  origin: string,
+  nonce: string,
+  ask: Pick<Ask, "fetch"> = {},
+): Promise<FreshQuoteDocument> {
+  const question = { method: "POST", json: { nonce }, timeout: 60_000 } as const;
+  return askJson(origin, "/v1/node/quote", freshQuoteDocument, { ...ask, ...question });
 }

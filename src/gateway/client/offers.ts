@@ -1,7 +1,7 @@
 import { TypedDataEncoder } from "ethers";
 import { z } from "zod";
 
-import { askJson } from "./request.ts";
+import { askJson, type Ask } from "./request.ts";
 import { offerDocument, type OfferDocument } from "../../documents/orders.ts";
 import { offerTypes } from "../../eip712/index.ts";
 import { domainOf } from "../../eip712/domain.ts";
@@ -21,13 +21,18 @@ const answer = z.object({ offers: z.array(offerDocument).max(64) });
 /**
  * Fetches the offers that a node's gateway hands out. They are its word: whether they are signed says the chain when one is taken.
  *
- * @param units Only the offer for an order of so many units.
+ * @param ask.units Only the offer for an order of so many units.
+ * @param ask.fetch Asks instead of the system's `fetch`.
  * @throws {GatewayError} Such as `no-offer`.
  * @throws {InputError} When the gateway hands out offers of somebody else.
  */
-export async function fetchOffers(origin: string, by: OfferedBy, units?: number): Promise<OfferDocument[]> {
+export async function fetchOffers(
+  origin: string,
+  by: OfferedBy,
+  { units, ...ask }: { readonly units?: number } & Pick<Ask, "fetch"> = {},
+): Promise<OfferDocument[]> {
   const query = units === undefined ? "" : `?units=${String(units)}`;
-  const { offers } = await askJson(origin, `/v1/offers${query}`, answer);
+  const { offers } = await askJson(origin, `/v1/offers${query}`, answer, ask);
   for (const document of offers) checkOffer(origin, by, document, units);
   return offers;
 }

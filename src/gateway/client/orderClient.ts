@@ -35,6 +35,8 @@ export interface OrderClientOptions {
   readonly delegation?: string | undefined;
   /** Unix milliseconds. */
   readonly now?: () => number;
+  /** Asks instead of the system's `fetch`, such as one that connects to public addresses alone. */
+  readonly fetch?: typeof fetch | undefined;
 }
 
 /** A manifest to deploy. */
@@ -199,12 +201,14 @@ export class OrderClient {
 
   async #ask(scope: Scope, path: string, ask: Ask = {}): Promise<Response> {
     const headers = await this.#headers(scope, ask.headers);
-    return askGateway(this.#options.audience.gateway, this.#path + path, { ...ask, headers });
+    const { audience, fetch } = this.#options;
+    return askGateway(audience.gateway, this.#path + path, { ...ask, headers, fetch });
   }
 
   async #json<T>(scope: Scope, path: string, form: z.ZodType<T>, ask: Ask = {}): Promise<T> {
     const headers = await this.#headers(scope, ask.headers);
-    return askJson(this.#options.audience.gateway, this.#path + path, form, { ...ask, headers });
+    const { audience, fetch } = this.#options;
+    return askJson(audience.gateway, this.#path + path, form, { ...ask, headers, fetch });
   }
 
   async *#stream(scope: Scope, path: string, query: PageQuery, signal: AbortSignal) {

@@ -168,7 +168,7 @@ export class TaskRunner {
       if (refusal === undefined) this.#parts.log.warn({ err: error, task: open.id.toString() }, "a task has failed");
       const detail = refusal?.cause ?? "the gateway could not work on it just now, and tries again";
       this.#progress.set(open, stage, [{ subject: refusal === undefined ? "gateway" : "chain", detail }]);
-      return false;
+      return undefined;
     }
   }
 

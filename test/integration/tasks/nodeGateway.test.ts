@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { InputError } from "../../../src/inputError.ts";
 import type { PlatformContext } from "../../../tasks/support/context.ts";
-import { enclaveKeyFor } from "../../../tasks/support/nodeGateway.ts";
+import { enclaveKeyFor, gatewayOf } from "../../../tasks/support/nodeGateway.ts";
 
 describe("the gateway of a node", () => {
   const on = (chainId: bigint): PlatformContext => {
@@ -18,5 +18,11 @@ describe("the gateway of a node", () => {
     expect((error as InputError).problem).to.equal("--allow-loopback is for devnets, and this is chain 1");
     const there: unknown = await enclaveKeyFor(asked, on(31_337n), 1n).catch((reason: unknown) => reason);
     expect(there).to.include({ code: "unreachable" });
+  });
+
+  it("is, for commands that are not told, on this machine on a devnet alone", async () => {
+    expect(await gatewayOf({}, on(31_337n), 1n)).to.deep.equal({ origin: "http://127.0.0.1:1", fetch: undefined });
+    const error: unknown = await gatewayOf({}, on(1n), 1n).catch((reason: unknown) => reason);
+    expect((error as InputError).problem).to.include("which is not https");
   });
 });
