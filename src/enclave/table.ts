@@ -34,24 +34,48 @@ function refuse(what: string): never {
  * @throws {EnclaveError} DATASET_FORMAT.
  */
 export function parseTable(bytes: Uint8Array, name: string): Table {
-  const lines = rowsOf(decodeUtf8(bytes, name));
-  const rows = lines.length;
+  const text = decodeUtf8(bytes, name);
+  const [first = ""] = linesOf(text);
+  const head = cellsOf(first).every((cell) => !NUMBER.test(cell)) ? 1 : 0;
+  const rows = countLines(text) - head;
   if (rows < MIN_ROWS) refuse(`${name} has fewer rows than ${MIN_ROWS}`);
-  const features = cellsOf(lines[0] ?? "").length - 1;
-  if (features < 1 || features > MAX_FEATURES) refuse(`${name} does not have 1 to ${MAX_FEATURES} features`);
 
-  const table = { features, rows, values: new Float64Array(rows * features), labels: new Uint8Array(rows) };
-  for (const [row, line] of lines.entries()) fillRow(table, row, line, name);
-  return table;
+  let table: Table | undefined;
+  let row = -head;
+  for (const line of linesOf(text)) {
+    if (row >= 0) {
+      table ??= emptyTable(cellsOf(line).length - 1, rows, name);
+      fillRow(table, row, line, name);
+    }
+    row += 1;
+  }
+  return table ?? refuse(`${name} is empty`);
+}
+
+function emptyTable(features: number, rows: number, name: string): Table {
+  if (features < 1 || features > MAX_FEATURES) refuse(`${name} does not have 1 to ${MAX_FEATURES} features`);
+  return { features, rows, values: new Float64Array(rows * features), labels: new Uint8Array(rows) };
 }
 
 const cellsOf = (line: string): string[] => line.split(",").map((cell) => cell.trim());
 
-/** The lines of a text, without a head. */
-function rowsOf(text: string): string[] {
-  const lines = text.replace(/\r?\n$/, "").split(/\r?\n/);
-  const hasHead = cellsOf(lines[0] ?? "").every((cell) => !NUMBER.test(cell));
-  return hasHead ? lines.slice(1) : lines;
+/** The lines of a text, one at a time: all of them at once would take many times the text's size. */
+function* linesOf(text: string): Generator<string, void, undefined> {
+  for (let at = 0; at < text.length || at === 0;) {
+    const end = text.indexOf("\n", at);
+    const line = text.slice(at, end < 0 ? text.length : end);
+    yield line.endsWith("\r") ? line.slice(0, -1) : line;
+    at = end < 0 ? text.length + 1 : end + 1;
+  }
+}
+
+function countLines(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; count += 1) {
+    const end = text.indexOf("\n", at);
+    at = end < 0 ? text.length : end + 1;
+  }
+  return count;
 }
 
 /** Reads a line into a row of a table. */

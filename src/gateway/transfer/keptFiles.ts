@@ -54,13 +54,9 @@ export class KeptFiles {
   /** Bytes of the task's files as they were kept. */
   async sizeOf(terms: TaskTerms): Promise<number> {
     const { inputs, datasets } = await this.files(terms);
-    const sizes = [inputs, ...datasets.flatMap(({ file, sealedKey }) => [file, sealedKey])].map(async (file) =>
-      stat(file).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    );
-    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    const files = [inputs, ...datasets.flatMap(({ file, sealedKey }) => [file, sealedKey])];
+    const found = await Promise.allSettled(files.map(async (file) => stat(file)));
+    return found.reduce((sum, each) => sum + (each.status === "fulfilled" ? each.value.size : 0), 0);
   }
 
   /** The task's files as they were kept. */

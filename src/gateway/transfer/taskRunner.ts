@@ -109,19 +109,25 @@ export class TaskRunner {
       const open = await this.#read();
       const due = open.filter(({ status, now, resultDue }) => status === "Accepted" && now <= resultDue);
       const published = open.filter(({ status }) => status === "Published");
-      if (due.length > 0) this.#queue(published);
+      if (due.length === 0) return await this.#acceptNext(published);
+      this.#queue(published);
       let hasDone = false;
       for (const each of due)
         hasDone = ((await this.#safely(each, async () => this.#deliver(each))) ?? false) || hasDone;
-      if (due.length > 0) return hasDone;
-      for (const each of await this.#inTurn(published)) {
-        const found = await this.#safely(each, async () => this.#judge(each));
-        // Whatever comes of it, another task is accepted only once it is known.
-        if (found === "welcome") return (await this.#safely(each, async () => this.#accept(each))) ?? false;
-        if (found === "checked") return true;
-      }
+      return hasDone;
     } catch (error) {
       this.#parts.log.warn({ err: error }, "the node's tasks cannot be read");
+    }
+    return false;
+  }
+
+  /** Accepts the first task that is welcome; whether it did, or had the enclave check one. */
+  async #acceptNext(published: readonly OpenTask[]): Promise<boolean> {
+    for (const each of await this.#inTurn(published)) {
+      const found = await this.#safely(each, async () => this.#judge(each));
+      // Whatever comes of it, another task is accepted only once it is known.
+      if (found === "welcome") return (await this.#safely(each, async () => this.#accept(each))) ?? false;
+      if (found === "checked") return true;
     }
     return false;
   }

@@ -28,13 +28,25 @@ export interface TransactionsParts {
   readonly patience?: number;
   /** Milliseconds between two looks; 1,000 by default. */
   readonly interval?: number;
-  /** Milliseconds for which a receipt is waited for that not all endpoints have; fifteen seconds by default. */
-  readonly lag?: number;
 }
 
-const [PATIENCE, INTERVAL, LAG] = [120_000, 1_000, 15_000];
+const [PATIENCE, INTERVAL] = [120_000, 1_000];
+/** So many more looks are given to endpoints that do not have a receipt yet which another one has. */
+const LAG = 15;
 /** So many looks in a row must find the nonce used and none of ours mined: endpoints are not all equally far. */
 const LOOKS = 3;
+const NO_ENDPOINT = "There is no endpoint of the chain to ask";
+
+/** What the endpoints have of a transaction. */
+interface Look {
+  /** Undefined where none has one. */
+  readonly receipt: TransactionReceipt | undefined;
+  readonly isEverywhere: boolean;
+  /** Whether all say that another one has its nonce. */
+  readonly isTaken: boolean;
+  /** Whether all say that its nonce is the account's next one. */
+  readonly isNext: boolean;
+}
 
 /** A transaction that was mined, paid for, and did nothing. */
 export class RevertedError extends Error {
@@ -87,8 +99,8 @@ export class Transactions {
    */
   async tryOut(transaction: ContractTransaction): Promise<void> {
     const call = { ...transaction, from: this.#parts.wallet.address };
-    const refusal = (await this.#ask(async (provider) => provider.call(call))).errors.find(isRefusal);
-    if (refusal !== undefined) throw refusal;
+    const { errors } = await this.#ask(async (provider) => provider.call(call));
+    for (const error of errors) if (isRefusal(error)) throw error;
   }
 
   /**
@@ -140,10 +152,10 @@ export class Transactions {
   }
 
   /** What each endpoint answers, and what went wrong at the others. */
-  async #ask<T>(question: (provider: Provider) => Promise<T>): Promise<{ answers: T[]; errors: unknown[] }> {
+  async #ask<T>(question: (provider: Provider) => Promise<T>): Promise<{ answers: T[]; errors: Error[] }> {
     const settled = await Promise.allSettled(this.#parts.providers.map(question));
     const answers = settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
-    const errors = settled.flatMap((each): unknown[] => (each.status === "rejected" ? [each.reason] : []));
+    const errors = settled.flatMap((each) => (each.status === "rejected" ? [each.reason as Error] : []));
     return { answers, errors };
   }
 
@@ -155,7 +167,7 @@ export class Transactions {
   async #answers<T>(question: (provider: Provider) => Promise<T>): Promise<T[]> {
     const { answers, errors } = await this.#ask(question);
     if (answers.length > 0) return answers;
-    throw errors.find(isRefusal) ?? errors[0];
+    throw errors.find(isRefusal) ?? errors[0] ?? new TypeError(NO_ENDPOINT);
   }
 
   /** Brings a kept transaction to its end; its receipt, or nothing where another one took its nonce. */
@@ -184,7 +196,7 @@ export class Transactions {
     if (mayBeThere || (await this.#isKnown(raw, hashes))) return;
     await this.#kept.remove();
     this.#turn += 1;
-    throw errors[0];
+    throw errors[0] ?? new TypeError(NO_ENDPOINT);
   }
 
   /** Whether an endpoint has one of them, or has mined one of their nonce. */
@@ -199,24 +211,35 @@ export class Transactions {
   }
 
   async #watch(under: Kept, deadline: number): Promise<TransactionReceipt | "waits" | undefined> {
-    const { interval = INTERVAL, lag = LAG } = this.#parts;
-    const { from, nonce } = Transaction.from(under.raw);
-    let seenAt = Infinity;
+    let seen = 0;
     for (let taken = 0; taken < LOOKS;) {
-      const counts = await this.#answers(async (provider) => provider.getTransactionCount(from ?? "", "latest"));
-      const found = await this.#answers(async (provider) => receiptAt(provider, under.hashes));
-      const [receipt] = found.filter((each) => each !== undefined);
-      // An endpoint that is behind would say that nothing has happened yet.
-      if (receipt !== undefined) seenAt = Math.min(seenAt, Date.now());
-      if (receipt !== undefined && (!found.includes(undefined) || Date.now() - seenAt >= lag)) return receipt;
-      taken = receipt === undefined && counts.every((count) => count > nonce) ? taken + 1 : 0;
-      // One whose nonce is not the next one waits for others, which nobody knows: its endpoint has lied, or the chain was begun anew.
-      if (Date.now() > deadline && receipt === undefined) {
-        return counts.every((count) => count === nonce) ? "waits" : undefined;
+      const { receipt, isEverywhere, isTaken, isNext } = await this.#look(under);
+      if (receipt !== undefined) {
+        // An endpoint that is behind would say that nothing has happened yet.
+        if (isEverywhere || seen >= LAG) return receipt;
+        seen += 1;
+      } else if (Date.now() > deadline) {
+        // One whose nonce is not the next one waits for others, which nobody knows: its endpoint has lied, or the chain was begun anew.
+        return isNext ? "waits" : undefined;
       }
-      await pause(interval);
+      taken = isTaken ? taken + 1 : 0;
+      await pause(this.#parts.interval ?? INTERVAL);
     }
     return undefined;
+  }
+
+  /** What the endpoints that answer have of one that was sent. */
+  async #look({ raw, hashes }: Kept): Promise<Look> {
+    const { from, nonce } = Transaction.from(raw);
+    const counts = await this.#answers(async (provider) => provider.getTransactionCount(from ?? "", "latest"));
+    const receipts = await this.#answers(async (provider) => receiptAt(provider, hashes));
+    const receipt = receipts.find((each) => each !== undefined);
+    return {
+      receipt,
+      isEverywhere: !receipts.includes(undefined),
+      isTaken: receipt === undefined && counts.every((count) => count > nonce),
+      isNext: counts.every((count) => count === nonce),
+    };
   }
 
   /** The same under the same nonce, for more: networks take it in place of the first from a tenth more on. */

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
-import { Life, RunnerStage } from "../../../fixtures/gateway/transfer/runnerStage.ts";
+import { Life } from "../../../fixtures/gateway/transfer/life.ts";
+import { RunnerStage } from "../../../fixtures/gateway/transfer/runnerStage.ts";
 
 describe("The runner of a node's tasks, killed at any step,", function () {
   this.timeout(60_000);

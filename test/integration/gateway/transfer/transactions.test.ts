@@ -56,7 +56,7 @@ describe("An account's transactions, one after the other", () => {
 
   const log = pino({ level: "silent" });
   const transactions = (patience = 60_000): Transactions =>
-    new Transactions({ wallet, chainId, providers, file, log, patience, interval: 5, lag: 100 });
+    new Transactions({ wallet, chainId, providers, file, log, patience, interval: 5 });
   const payment = { to: RECEIVER, value: 7n, data: "0x" };
   const balance = async (): Promise<bigint> => provider.getBalance(RECEIVER);
   const nonce = async (): Promise<number> => provider.getTransactionCount(wallet.address, "latest");
@@ -199,7 +199,7 @@ describe("An account's transactions, one after the other", () => {
       const lie = async () => Promise.resolve({ status: 1, blockNumber: 9, hash: "0x" });
       providers = [other({ getTransactionReceipt: lie }), provider];
       await transactions().send("pay", payment);
-      expect(Date.now() - started).to.be.at.least(100);
+      expect(Date.now() - started).to.be.at.least(70);
     });
 
     it("have their nonce from another one at the next try, where the first lies about it", async () => {

@@ -1,0 +1,80 @@
+import { expect } from "chai";
+
+import { nameOf, REQUESTER, RunnerStage } from "../../../fixtures/gateway/transfer/runnerStage.ts";
+
+describe("The runner of a node's tasks, with tasks that are never ready,", () => {
+  let stage: RunnerStage;
+
+  beforeEach(async () => {
+    stage = new RunnerStage();
+    await stage.open();
+  });
+  afterEach(() => {
+    stage.close();
+  });
+
+  const OTHER = "0x5555555555555555555555555555555555555555";
+
+  /** Publishes tasks of a requester that the enclave finds not ready. */
+  async function publishUnready(ids: readonly number[], requester: string): Promise<void> {
+    for (const id of ids) await stage.publish(id, { requester });
+    const before = stage.unready;
+    stage.unready = (id) => before(id) || ids.includes(id);
+  }
+
+  it("checks one task of each requester in turn", async () => {
+    await publishUnready([1, 2, 3], REQUESTER);
+    await stage.publish(4, { requester: OTHER });
+    const running = stage.runner();
+    for (let i = 0; i < 2; i++) await running.once();
+    expect([stage.checked, stage.sent]).to.deep.equal([[1, 4], ["accept 4"]]);
+  });
+
+  it("takes those first whose requester's checks took least", async () => {
+    stage.checkTime = 1_000;
+    await publishUnready([1], REQUESTER);
+    const running = stage.runner();
+    await running.once();
+    stage.tasks.get(1)!.status = "Cancelled";
+    await publishUnready([2], REQUESTER);
+    await stage.publish(3, { requester: OTHER });
+    await running.once();
+    expect(stage.checked).to.deep.equal([1, 3]);
+  });
+
+  it("asks about the same files once, whatever was done in between", async () => {
+    await publishUnready([1], REQUESTER);
+    const running = stage.runner();
+    await running.once();
+    await stage.publish(2, { requester: OTHER });
+    for (let i = 0; i < 4; i++) await running.once();
+    await stage.sendInputs(1, "inputs 1");
+    await running.once();
+    expect(stage.sent).to.deep.equal(["accept 2", "submit 2"]);
+    expect(stage.checked.filter((id) => id === 1)).to.deep.equal([1]);
+    expect(running.progressOf(nameOf(1)).stage).to.equal("waiting");
+  });
+
+  it("gives a requester's checks so much time within an hour, and says so", async () => {
+    stage.checkTime = 60_000;
+    await publishUnready([1, 2, 3], REQUESTER);
+    const running = stage.runner();
+    for (let i = 0; i < 4; i++) await running.once();
+    expect(stage.checked).to.deep.equal([1, 2]);
+    const { stage: reached, reasons } = running.progressOf(nameOf(3));
+    expect([reached, reasons[0]?.subject]).to.deep.equal(["waiting", "requester"]);
+    expect(reasons[0]?.detail).to.include("2m within an hour");
+    stage.clock += 3_600_000;
+    await running.once();
+    expect(stage.checked).to.deep.equal([1, 2, 3]);
+  });
+
+  it("has the enclave read no task whose files are too many bytes", async () => {
+    await stage.publish(1);
+    stage.maxBytes = 8;
+    const running = stage.runner();
+    await running.once();
+    expect([stage.checked, stage.sent]).to.deep.equal([[], []]);
+    expect(running.progressOf(nameOf(1)).reasons[0]?.subject).to.equal("files");
+  });
+});
