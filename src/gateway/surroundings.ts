@@ -13,7 +13,6 @@ import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret, type Secret } from "./config/secret.ts";
 import { publicFetch } from "./fetch/publicFetch.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
-import { Problem } from "./problems/problem.ts";
 import { batchedReads } from "../chain/batch.ts";
 import { parseAddressBook, type AddressBook } from "../deployments.ts";
 import { InputError } from "../inputError.ts";
@@ -31,7 +30,7 @@ export interface Chain {
   /** Bound to the first endpoint: for what may wait. */
   readonly protocol: Protocol;
   /**
-   * Decimals of the platform's token, in which all endpoints must agree.
+   * Decimals of the platform's token, in which two endpoints must agree where there are several.
    *
    * @throws {Problem} `chain-unreachable`, also when they do not.
    */
@@ -54,28 +53,20 @@ export function openChain(
   const [first] = providers;
   if (first === undefined) throw new TypeError("The configuration has no endpoint");
   const { confirmations, maxBlockAge } = chain;
+  const reader = new ChainReader({ providers, node, confirmations, maxBlockAge, book, now, passedOver });
   return {
     book,
     providers,
-    reader: new ChainReader({ providers, node, confirmations, maxBlockAge, book, now, passedOver }),
+    reader,
     protocol: connectProtocol(book, batchedReads(first)),
-    decimals: async () => agreedDecimals(providers.map((provider) => connectProtocol(book, provider))),
+    decimals: async () =>
+      reader.readAgreed("the token's decimals", async ({ token }, { number }) =>
+        Number(await token.decimals({ blockTag: number })),
+      ),
     close: () => {
       for (const provider of providers) provider.destroy();
     },
   };
-}
-
-async function agreedDecimals(protocols: readonly Protocol[]): Promise<number> {
-  const found = new Set<bigint>();
-  try {
-    for (const { token } of protocols) found.add(await token.decimals());
-  } catch (cause) {
-    throw new Problem("chain-unreachable", "An endpoint does not say what decimals the token has", { cause });
-  }
-  const [decimals] = found;
-  if (decimals !== undefined && found.size === 1) return Number(decimals);
-  throw new Problem("chain-unreachable", "The endpoints do not say the same of the token's decimals");
 }
 
 function readText(file: string, what: string): string {
