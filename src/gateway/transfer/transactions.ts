@@ -93,14 +93,14 @@ export class Transactions {
   }
 
   /**
-   * Tries one out, without sending it: no endpoint that answers may refuse it.
+   * Tries one out, without sending it: no endpoint that answers may refuse it, and one must answer.
    *
-   * @throws What ethers throws for one that the chain refuses.
+   * @throws What ethers throws for one that the chain refuses, and where no endpoint answers.
    */
   async tryOut(transaction: ContractTransaction): Promise<void> {
     const call = { ...transaction, from: this.#parts.wallet.address };
-    const { errors } = await this.#ask(async (provider) => provider.call(call));
-    for (const error of errors) if (isRefusal(error)) throw error;
+    const { answers, errors } = await this.#ask(async (provider) => provider.call(call));
+    for (const error of errors) if (answers.length === 0 || isRefusal(error)) throw error;
   }
 
   /**

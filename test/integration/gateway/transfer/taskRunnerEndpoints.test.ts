@@ -59,6 +59,19 @@ describe("The runner of a node's tasks, whose endpoints may lie or fall silent,"
     expect(stage.sent).to.deep.equal(["accept 1", "submit 1", "accept 2", "submit 2"]);
   });
 
+  it("comes back first to what it was about to accept, though others would have their turn", async () => {
+    stage.checkTime = 1_000;
+    await stage.publish(1);
+    await stage.publish(2, { requester: "0x5555555555555555555555555555555555555555" });
+    const running = stage.runner();
+    stage.isStuck = true;
+    await running.once();
+    stage.pool.length = 0;
+    stage.isStuck = false;
+    await running.once();
+    expect(stage.sent).to.deep.equal(["accept 1"]);
+  });
+
   it("accepts nothing by what was before its last transaction", async () => {
     await stage.publish(1);
     stage.minedIn = 101;

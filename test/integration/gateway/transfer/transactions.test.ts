@@ -258,6 +258,13 @@ describe("An account's transactions, one after the other", () => {
         );
       providers = [provider, dead()];
       await transactions().tryOut(payment);
+      providers = [dead(), dead()];
+      await transactions()
+        .tryOut(payment)
+        .then(
+          () => expect.fail("nobody was asked"),
+          (error: unknown) => expect(error).to.include({ code: "ECONNREFUSED" }),
+        );
     });
 
     it("say in which block they were mined", async () => {
