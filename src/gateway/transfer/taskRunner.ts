@@ -42,8 +42,11 @@ export interface TaskRunnerParts {
 }
 
 const INTERVAL = 5_000;
-/** Seconds after which a task's outcome is sent again whose transaction was paid for and did nothing: an endpoint may lie about it. */
-const RETRY_AFTER = 300n;
+/**
+ * Seconds for which a task is left alone: whose outcome's transaction was paid for and did nothing, since an endpoint may lie about it; and
+ * which the chain refuses to have accepted, since many such ones would take the time of others.
+ */
+const [AFTER_REVERT, AFTER_REFUSAL] = [300n, 60n];
 /** The longest wait of a timer, in milliseconds. */
 const FOREVER = 2 ** 31 - 1;
 
@@ -59,8 +62,8 @@ export class TaskRunner {
   readonly #kept: KeptFiles;
   readonly #progress: ProgressBoard;
   readonly #checks: TaskChecks;
-  /** Until when the outcome of a task is not sent again, in Unix seconds of the chain, by its number. */
-  readonly #reverted = new Map<bigint, bigint>();
+  /** Until when tasks are left alone, in Unix seconds of the chain, by their numbers. */
+  readonly #later = new Map<bigint, bigint>();
 
   constructor(parts: TaskRunnerParts) {
     this.#parts = parts;
@@ -160,7 +163,7 @@ export class TaskRunner {
     this.#progress.keepOnly(open);
     this.#checks.keepOnly(open);
     const kept = new Set(open.map(({ id }) => id));
-    for (const id of this.#reverted.keys()) if (!kept.has(id)) this.#reverted.delete(id);
+    for (const id of this.#later.keys()) if (!kept.has(id)) this.#later.delete(id);
   }
 
   /** What the work gives; undefined where it fails, which is told. */
@@ -168,14 +171,19 @@ export class TaskRunner {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof RevertedError) this.#reverted.set(open.id, open.now + RETRY_AFTER);
       const refusal = decodeRevert(error, this.#parts.limits.decimals);
+      if (error instanceof RevertedError) this.#later.set(open.id, open.now + AFTER_REVERT);
+      else if (refusal !== undefined && open.status === "Published") this.#later.set(open.id, open.now + AFTER_REFUSAL);
       const stage = open.status === "Accepted" ? "delivering" : refusal === undefined ? "waiting" : "refused";
       if (refusal === undefined) this.#parts.log.warn({ err: error, task: open.id.toString() }, "a task has failed");
       const detail = refusal?.cause ?? "the gateway could not work on it just now, and tries again";
       this.#progress.set(open, stage, [{ subject: refusal === undefined ? "gateway" : "chain", detail }]);
       return undefined;
     }
+  }
+
+  #isLeftAlone({ id, now }: OpenTask): boolean {
+    return now < (this.#later.get(id) ?? 0n);
   }
 
   #queue(published: readonly OpenTask[]): void {
@@ -189,6 +197,7 @@ export class TaskRunner {
   /** Whether a task is welcome and its files are all here; else it was passed over, or checked by the enclave, which took its time. */
   async #judge(open: OpenTask): Promise<"welcome" | "passed" | "checked"> {
     const { limits, transactions } = this.#parts;
+    if (this.#isLeftAlone(open)) return "passed";
     const refusals = refusalsOf(open.task, limits, open.now);
     if (refusals.length > 0) {
       this.#progress.set(open, "refused", refusals);
@@ -225,7 +234,7 @@ export class TaskRunner {
   /** Runs an accepted task unless its statement is there, then brings the statement to the chain; whether it did. */
   async #deliver(open: OpenTask): Promise<boolean> {
     const { taskEscrow, transactions, log } = this.#parts;
-    if (open.now < (this.#reverted.get(open.id) ?? 0n)) return false;
+    if (this.#isLeftAlone(open)) return false;
     const statement = (await this.#keptStatement(open)) ?? (await this.#runTask(open));
     if (statement === undefined) {
       this.#progress.set(open, "waiting", [NO_INPUTS]);

@@ -69,6 +69,19 @@ describe("The runner of a node's tasks, with tasks that are never ready,", () =>
     expect(stage.checked).to.deep.equal([1, 2, 3]);
   });
 
+  it("tries out once a minute what the chain refuses", async () => {
+    await stage.publish(1);
+    stage.isRefused = true;
+    const running = stage.runner();
+    for (let i = 0; i < 3; i++) await running.once();
+    expect(stage.triedOut).to.equal(1);
+    expect(running.progressOf(nameOf(1)).stage).to.equal("refused");
+    stage.now += 60;
+    stage.isRefused = false;
+    await running.once();
+    expect(stage.sent).to.deep.equal(["accept 1"]);
+  });
+
   it("has the enclave read no task whose files are too many bytes", async () => {
     await stage.publish(1);
     stage.maxBytes = 8;

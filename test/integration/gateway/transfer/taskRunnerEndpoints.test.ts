@@ -33,6 +33,17 @@ describe("The runner of a node's tasks, whose endpoints may lie or fall silent,"
     ["says that it is over", () => (stage.lies = () => ({ status: "Late" }))],
     ["says that it was never accepted", () => (stage.lies = () => ({ status: "Published" }))],
     ["does not answer", () => (stage.isAlone = true)],
+    [
+      "says that it has other inputs",
+      () => (stage.lies = () => ({ inputHash: `0x${"ab".repeat(32)}`, status: "Accepted" })),
+    ],
+    [
+      "says that it is over other data",
+      () => {
+        stage.lies = () => ({});
+        stage.liedContent = `0x${"ab".repeat(32)}`;
+      },
+    ],
   ] as const) {
     it(`delivers what it accepted though one endpoint ${what}, and accepts nothing then`, async () => {
       await stage.publish(1);
