@@ -172,14 +172,21 @@ export class TaskRunner {
       return await work();
     } catch (error) {
       const refusal = decodeRevert(error, this.#parts.limits.decimals);
+      const isPublished = open.status === "Published";
       if (error instanceof RevertedError) this.#later.set(open.id, open.now + AFTER_REVERT);
-      else if (refusal !== undefined && open.status === "Published") this.#later.set(open.id, open.now + AFTER_REFUSAL);
-      const stage = open.status === "Accepted" ? "delivering" : refusal === undefined ? "waiting" : "refused";
-      if (refusal === undefined) this.#parts.log.warn({ err: error, task: open.id.toString() }, "a task has failed");
-      const detail = refusal?.cause ?? "the gateway could not work on it just now, and tries again";
-      this.#progress.set(open, stage, [{ subject: refusal === undefined ? "gateway" : "chain", detail }]);
+      else if (refusal !== undefined && isPublished) this.#later.set(open.id, open.now + AFTER_REFUSAL);
+      this.#tellOf(open, error, refusal?.cause);
       return undefined;
     }
+  }
+
+  /** Tells why a task could not be worked on; its requester hears the chain's refusal, and nothing of any other error. */
+  #tellOf(open: OpenTask, error: unknown, refusal: string | undefined): void {
+    const isRefused = refusal !== undefined;
+    if (!isRefused) this.#parts.log.warn({ err: error, task: open.id.toString() }, "a task has failed");
+    const stage = open.status === "Accepted" ? "delivering" : isRefused ? "refused" : "waiting";
+    const detail = refusal ?? "the gateway could not work on it just now, and tries again";
+    this.#progress.set(open, stage, [{ subject: isRefused ? "chain" : "gateway", detail }]);
   }
 
   #isLeftAlone({ id, now }: OpenTask): boolean {

@@ -193,18 +193,22 @@ describe("An account's transactions, one after the other", () => {
       expect(swallowed).to.have.length(1);
     });
 
-    it("are sent again, and not given up, where one refuses them and the other's answer is lost", async () => {
-      let refusals = 1;
-      const lost = other({ broadcastTransaction: offline });
-      const refusing = other({
-        broadcastTransaction: async (raw: string) => {
-          if (refusals-- > 0) throw Object.assign(new Error("busy"), { error: { code: -32_000 }, code: -32_000 });
-          return provider.broadcastTransaction(raw);
-        },
+    for (const [what, broadcastTransaction] of [
+      ["the other's answer is lost", offline],
+      ["the other keeps them to itself", async () => Promise.resolve({})],
+    ] as const) {
+      it(`are sent again, and not given up, where one refuses them and ${what}`, async () => {
+        let refusals = 1;
+        const refusing = other({
+          broadcastTransaction: async (raw: string) => {
+            if (refusals-- > 0) throw Object.assign(new Error("busy"), { code: -32_000 });
+            return provider.broadcastTransaction(raw);
+          },
+        });
+        providers = [other({ broadcastTransaction }), refusing];
+        expect((await paid(50)).moved).to.equal(7n);
       });
-      providers = [lost, refusing];
-      expect((await paid(50)).moved).to.equal(7n);
-    });
+    }
 
     it("are not taken for mined at once by the word of one alone", async () => {
       await rpc("evm_setAutomine", false);
