@@ -31,7 +31,7 @@ export interface Endpoint {
 
 /** One line that a container wrote. */
 export interface LogLine {
-  /** Where reading goes on after this line, in all containers that were read: opaque, and as long as they are many. */
+  /** Where reading goes on after this line, in all containers that there are: opaque, as long as they are many, and made when it is read. */
   readonly cursor: string;
   readonly workload: string;
   readonly container: string;

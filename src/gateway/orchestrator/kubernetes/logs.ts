@@ -1,8 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-import { z } from "zod";
-
-import { OrchestratorError, type LogLine, type LogQuery } from "../orchestrator.ts";
+import { LogPositions, toldLines } from "../logPositions.ts";
+import type { LogLine, LogQuery } from "../orchestrator.ts";
 import type { KubernetesClient } from "./client.ts";
 import { WORKLOAD } from "./names.ts";
 import type { PodObject } from "./observed.ts";
@@ -10,15 +9,12 @@ import type { PodObject } from "./observed.ts";
 /** Milliseconds between two looks for new lines. */
 const INTERVAL = 1_000;
 
-/**
- * How far each container's log was read, by the pod's uid and the container's name: the time of the last line, and how many lines of that
- * time were read.
- */
-const positions = z.record(z.string(), z.tuple([z.string(), z.number().int().nonnegative()]));
-type Positions = z.infer<typeof positions>;
-
 /** A container whose log is read. */
 interface Source {
+  /**
+   * The pod's uid and the container's name, under which its position is kept: the time of the last line, and how many lines of that time were
+   * read.
+   */
   readonly key: string;
   readonly path: string;
   readonly container: string;
@@ -46,16 +42,17 @@ export async function* readLogs(
   pods: () => Promise<readonly PodObject[]>,
   query: LogQuery,
 ): AsyncGenerator<LogLine> {
-  const at = positionsIn(query.after);
+  const at = LogPositions.of(query.after);
   let tail = query.after === undefined ? query.tail : undefined;
   for (;;) {
     const sources = sourcesOf(namespace, await pods(), query.workload);
+    at.keep(new Set(sources.map(({ key }) => key)));
     const lines = (await Promise.all(sources.map((source) => newLines(api, source, at, tail)))).flat();
     // Sorting keeps the order of equal times, and so that within a container.
     lines.sort((one, other) => (one.stamp < other.stamp ? -1 : Number(one.stamp > other.stamp)));
     const first = tail === undefined ? 0 : Math.max(0, lines.length - tail);
-    for (const line of lines.slice(0, first)) told(line, at);
-    for (const line of lines.slice(first)) yield told(line, at);
+    for (const line of lines.slice(0, first)) advance(at, line);
+    yield* toldLines(lines.slice(first), at, advance, contentsOf);
     tail = undefined;
     if (!query.follow) return;
     await wait(INTERVAL, undefined, { signal: query.signal }).catch(() => {});
@@ -80,10 +77,10 @@ function sourcesOf(namespace: string, pods: readonly PodObject[], only: string |
 async function newLines(
   api: KubernetesClient,
   source: Source,
-  at: Readonly<Positions>,
+  at: LogPositions,
   tail: number | undefined,
 ): Promise<TimedLine[]> {
-  const [last, seen] = at[source.key] ?? ["", 0];
+  const [last, seen] = at.get(source.key) ?? ["", 0];
   const query = {
     container: source.container,
     timestamps: "true",
@@ -111,25 +108,11 @@ function normal(stamp: string): string {
   return `${seconds}.${fraction.padEnd(9, "0")}Z`;
 }
 
-/** A line as it is told, with its cursor; reading goes on after it. */
-function told({ source, stamp, text }: TimedLine, at: Positions): LogLine {
-  const [last, seen] = at[source.key] ?? ["", 0];
-  at[source.key] = [stamp, stamp === last ? seen + 1 : 1];
-  return {
-    cursor: Buffer.from(JSON.stringify(at)).toString("base64url"),
-    workload: source.workload,
-    container: source.container,
-    time: Date.parse(stamp),
-    stream: "stdout",
-    text,
-  };
+function advance(at: LogPositions, { source, stamp }: TimedLine): void {
+  const [last, seen] = at.get(source.key) ?? ["", 0];
+  at.set(source.key, [stamp, stamp === last ? seen + 1 : 1]);
 }
 
-function positionsIn(cursor: string | undefined): Positions {
-  if (cursor === undefined) return {};
-  try {
-    return positions.parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")));
-  } catch (error) {
-    throw new OrchestratorError("refused", "This is not a cursor of these logs", { cause: error });
-  }
+function contentsOf({ source, stamp, text }: TimedLine): Omit<LogLine, "cursor"> {
+  return { workload: source.workload, container: source.container, time: Date.parse(stamp), stream: "stdout", text };
 }

@@ -2,7 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { OrchestratorError, type LogLine, type LogQuery } from "../orchestrator.ts";
+import { LogPositions, toldLines } from "../logPositions.ts";
+import type { LogLine, LogQuery } from "../orchestrator.ts";
 import { part, type PodmanClient } from "./client.ts";
 import { beginningOfTail, readLog, type FileLine } from "./logFile.ts";
 import type { Pod } from "./snapshot.ts";
@@ -13,12 +14,10 @@ const INTERVAL = 250;
 const LOOKS = 4;
 
 const inspected = z.object({ HostConfig: z.object({ LogConfig: z.object({ Path: z.string() }) }) });
-/** Where reading goes on in each container's file, by the beginning of the container's id. */
-const positions = z.record(z.string(), z.tuple([z.string(), z.number().int().nonnegative()]));
-type Positions = z.infer<typeof positions>;
 
 /** A container whose file is read. */
 interface Source {
+  /** The beginning of its id, under which its position is kept: which file is read, and the bytes of it that were. */
   readonly key: string;
   readonly workload: string;
   readonly container: string;
@@ -45,22 +44,25 @@ export async function* readLogs(
   pods: () => Promise<readonly Pod[]>,
   query: LogQuery,
 ): AsyncGenerator<LogLine> {
-  const at = positionsIn(query.after);
+  const at = LogPositions.of(query.after);
   const sources = new Map<string, Source>();
-  await update(sources, podman, await pods(), query.workload);
+  const look = async (): Promise<void> => {
+    at.keep(await update(sources, podman, await pods(), query.workload));
+  };
+  await look();
   if (query.after === undefined && query.tail !== undefined) yield* newest(sources, at, query.tail);
-  for (let look = 1; ; look += 1) {
+  for (let count = 1; ; count += 1) {
     yield* present(sources, at);
     if (!query.follow || !(await waited(query.signal))) return;
-    if (look % LOOKS === 0) await update(sources, podman, await pods(), query.workload);
+    if (count % LOOKS === 0) await look();
   }
 }
 
 /** The newest lines of several containers. */
-async function* newest(sources: ReadonlyMap<string, Source>, at: Positions, count: number): AsyncGenerator<LogLine> {
+async function* newest(sources: ReadonlyMap<string, Source>, at: LogPositions, count: number): AsyncGenerator<LogLine> {
   for (const { key, path } of sources.values()) {
     const { file, from } = await beginningOfTail(path, count);
-    at[key] = [file, from];
+    at.set(key, [file, from]);
   }
   const lines: LogLine[] = [];
   for await (const line of present(sources, at)) lines.push(line);
@@ -68,10 +70,10 @@ async function* newest(sources: ReadonlyMap<string, Source>, at: Positions, coun
 }
 
 /** What there is to read now. */
-async function* present(sources: ReadonlyMap<string, Source>, at: Positions): AsyncGenerator<LogLine> {
+async function* present(sources: ReadonlyMap<string, Source>, at: LogPositions): AsyncGenerator<LogLine> {
   for (;;) {
     const { lines, hasMore } = await newLines(sources, at);
-    for (const line of lines) yield told(line, at);
+    yield* toldLines(lines, at, advance, contentsOf);
     if (!hasMore) return;
   }
 }
@@ -82,13 +84,13 @@ async function waited(signal: AbortSignal): Promise<boolean> {
   return !signal.aborted;
 }
 
-/** Adds the containers that are new and drops those that are gone. */
+/** Adds the containers that are new and drops those that are gone; the keys of all that there are. */
 async function update(
   sources: Map<string, Source>,
   podman: PodmanClient,
   pods: readonly Pod[],
   workload: string | undefined,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const wanted = pods.flatMap(({ plan, containers }) =>
     plan === undefined || (workload ?? plan.workload) !== plan.workload
       ? []
@@ -99,24 +101,27 @@ async function update(
   for (const { id, name, workload: of } of wanted) {
     const found = sources.has(id) ? undefined : await podman.find(inspected, `/containers/${part(id)}/json`);
     if (found === undefined) continue;
-    sources.set(id, { key: id.slice(0, 12), workload: of, container: name, path: found.HostConfig.LogConfig.Path });
+    sources.set(id, { key: keyOf(id), workload: of, container: name, path: found.HostConfig.LogConfig.Path });
   }
+  return new Set([...ids].map(keyOf));
 }
+
+const keyOf = (id: string): string => id.slice(0, 12);
 
 /** What the containers have written since, in the order of time. */
 async function newLines(
   sources: ReadonlyMap<string, Source>,
-  at: Positions,
+  at: LogPositions,
 ): Promise<{ lines: SourceLine[]; hasMore: boolean }> {
   const lines: SourceLine[] = [];
   let hasMore = false;
   for (const source of sources.values()) {
-    const [file, from] = at[source.key] ?? [undefined, 0];
+    const [file, from] = at.get(source.key) ?? [undefined, 0];
     const reading = await readLog(source.path, file, from);
     if (reading === undefined) continue;
     hasMore ||= reading.hasMore;
     // What is no line, such as one that is longer than anybody reads, is passed over.
-    if (reading.lines.length === 0) at[source.key] = [reading.file, reading.end];
+    if (reading.lines.length === 0) at.set(source.key, [reading.file, reading.end]);
     lines.push(...reading.lines.map((line) => ({ source, file: reading.file, line })));
   }
   // Sorting keeps the order of equal times, and so that within a container.
@@ -124,24 +129,16 @@ async function newLines(
   return { lines, hasMore };
 }
 
-/** A line as it is told, with its cursor; reading goes on after it. */
-function told({ source, file, line }: SourceLine, at: Positions): LogLine {
-  at[source.key] = [file, line.end];
+function advance(at: LogPositions, { source, file, line }: SourceLine): void {
+  at.set(source.key, [file, line.end]);
+}
+
+function contentsOf({ source, line }: SourceLine): Omit<LogLine, "cursor"> {
   return {
-    cursor: Buffer.from(JSON.stringify(at)).toString("base64url"),
     workload: source.workload,
     container: source.container,
     time: Number(line.time / 1_000_000n),
     stream: line.stream,
     text: line.text,
   };
-}
-
-function positionsIn(cursor: string | undefined): Positions {
-  if (cursor === undefined) return {};
-  try {
-    return positions.parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")));
-  } catch (error) {
-    throw new OrchestratorError("refused", "This is not a cursor of these logs", { cause: error });
-  }
 }

@@ -113,6 +113,18 @@ describe("what the Kubernetes driver reads", function () {
     expect(seen).to.deep.equal(["a", "b"]);
   });
 
+  it("drops a container's position from cursors when its pod is gone", async function () {
+    putPod("web-1");
+    putPod("web-2");
+    for (const name of ["web-1", "web-2"]) api.logs.set(`${name}/main`, "2026-01-01T00:00:01Z a\n");
+    const before = (await linesOf(orchestrator, 7)).at(-1)?.cursor ?? "";
+    api.objects.delete(`${namespace}/pods/web-1`);
+    api.logs.set("web-2/main", "2026-01-01T00:00:01Z a\n2026-01-01T00:00:02Z b\n");
+    const [line] = await linesOf(orchestrator, 7, before);
+    const known = JSON.parse(Buffer.from(line?.cursor ?? "", "base64url").toString("utf8")) as object;
+    expect(Object.keys(known)).to.deep.equal(["uid-web-2/main"]);
+  });
+
   it("refuses a cursor that is none", async function () {
     for (const cursor of [
       "",
