@@ -1,8 +1,8 @@
-import { authorize, type AuthorityOptions } from "./authority.ts";
+import { authorize, type AuthorityOptions, type Demand } from "./authority.ts";
 import { accessTokensOf } from "./cookies.ts";
 import type { Credential } from "./credential.ts";
 import { bearerOf, type Credentials } from "./credentials.ts";
-import { isSessionToken } from "./ownTokens.ts";
+import { isSessionToken, namesOrder } from "./ownTokens.ts";
 import type { Caller } from "./scopes.ts";
 import { isWalletToken } from "./walletToken.ts";
 import { DELEGATION_HEADER } from "../../eip712/access.ts";
@@ -31,6 +31,9 @@ export interface AppTarget {
 /** The header in which a token can be sent where the application wants `authorization` for itself. Never handed to the application. */
 export const TOKEN_HEADER = "computing-power-token";
 
+/** So many cookies of a request are tried: each is a signature to check. */
+const MOST_COOKIES = 8;
+
 /** Whether an `authorization` header is for the gateway, and so must not be handed to the application. */
 export function isForGateway(authorization: string | undefined): boolean {
   const token = /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1];
@@ -49,30 +52,43 @@ function isForged({ method, header, origin }: AppRequest): boolean {
   return !(method === "GET" && header("sec-fetch-mode") === "navigate");
 }
 
-async function credentialOf(options: AppAccessOptions, request: AppRequest): Promise<Credential> {
-  const delegation = request.header(DELEGATION_HEADER);
-  const own = request.header(TOKEN_HEADER);
-  if (own !== undefined) return options.credentials.read({ token: bearerOf(`Bearer ${own}`), delegation });
-  const authorization = request.header("authorization");
-  if (isForGateway(authorization)) return options.credentials.read({ token: bearerOf(authorization), delegation });
-  return cookieCredential(options, request);
+/** The credential that a request's headers carry; undefined where they carry none. */
+async function headerCredential(
+  { credentials }: AppAccessOptions,
+  { header }: AppRequest,
+): Promise<Credential | undefined> {
+  const delegation = header(DELEGATION_HEADER);
+  const own = header(TOKEN_HEADER);
+  if (own !== undefined) return credentials.read({ token: bearerOf(`Bearer ${own}`), delegation });
+  const authorization = header("authorization");
+  return isForGateway(authorization) ? credentials.read({ token: bearerOf(authorization), delegation }) : undefined;
 }
 
-/** The first good one of a request's cookies. */
-async function cookieCredential(options: AppAccessOptions, request: AppRequest): Promise<Credential> {
-  let refused = new Problem("unauthenticated", "The request has neither a token nor a cookie of this application");
-  // No more than a browser would send by itself: each is a signature to check.
-  for (const token of accessTokensOf(request.header("cookie")).slice(0, 4)) {
-    if (isForged(request))
-      throw new Problem("unauthenticated", "Another page makes the browser send this, so its cookie does not count");
+/** The tokens of a request's cookies that are worth a look: those of the order first, whatever others have put before them. */
+function likelyTokens(request: AppRequest, order: number): string[] {
+  const tokens = accessTokensOf(request.header("cookie")).map((token) => ({ token, isOwn: namesOrder(token, order) }));
+  return tokens
+    .sort((one, other) => Number(other.isOwn) - Number(one.isOwn))
+    .slice(0, MOST_COOKIES)
+    .map(({ token }) => token);
+}
+
+/** Lets in by the first of a request's cookies that does; refuses as the likeliest of them was refused. */
+async function authorizeByCookie(options: AppAccessOptions, request: AppRequest, demand: Demand): Promise<Caller> {
+  const tokens = likelyTokens(request, demand.order);
+  if (tokens.length > 0 && isForged(request))
+    throw new Problem("unauthenticated", "Another page makes the browser send this, so its cookie does not count");
+  let refused: Problem | undefined;
+  for (const token of tokens) {
     try {
-      return await options.credentials.readOwn("cookie", token);
+      return await authorize(options, await options.credentials.readOwn("cookie", token), demand);
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      refused = error;
+      // Who could not be asked about the one cannot be asked about the next.
+      if (!(error instanceof Problem) || error.code === "chain-unreachable") throw error;
+      refused ??= error;
     }
   }
-  throw refused;
+  throw refused ?? new Problem("unauthenticated", "The request has neither a token nor a cookie of this application");
 }
 
 /**
@@ -87,5 +103,9 @@ export async function authorizeApp(
   { order, isPublic }: AppTarget,
 ): Promise<Caller | undefined> {
   if (isPublic) return undefined;
-  return authorize(options, await credentialOf(options, request), { order, scope: "access" });
+  const demand = { order, scope: "access" } as const;
+  const credential = await headerCredential(options, request);
+  return credential === undefined
+    ? authorizeByCookie(options, request, demand)
+    : authorize(options, credential, demand);
 }

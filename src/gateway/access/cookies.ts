@@ -1,5 +1,8 @@
-/** Names of the cookie that lets a browser into an application: with the prefix wherever browsers hold to it, over https. */
-export const ACCESS_COOKIES = ["__Secure-computing-power", "computing-power"] as const;
+/**
+ * Names of the cookie that lets a browser into an application. By their prefixes browsers take the first from the very host alone, so that no
+ * page of another host plants one, and the second over https alone.
+ */
+export const ACCESS_COOKIES = ["__Host-computing-power", "__Secure-computing-power", "computing-power"] as const;
 
 /** What a cookie is set for. */
 export interface CookieOptions {
@@ -10,11 +13,18 @@ export interface CookieOptions {
   readonly lifetime: number;
 }
 
+function nameFor({ isSecure, path }: CookieOptions): (typeof ACCESS_COOKIES)[number] {
+  const [ofHost, overHttps, plain] = ACCESS_COOKIES;
+  if (!isSecure) return plain;
+  // Browsers take the prefix of hosts for a whole host alone.
+  return path === "/" ? ofHost : overHttps;
+}
+
 /** The header `set-cookie` that lets a browser into an application: no script reads it, and no other host gets it. */
-export function accessCookie(token: string, { isSecure, path, lifetime }: CookieOptions): string {
-  const name = isSecure ? ACCESS_COOKIES[0] : ACCESS_COOKIES[1];
+export function accessCookie(token: string, options: CookieOptions): string {
+  const { isSecure, path, lifetime } = options;
   const attributes = [`Path=${path}`, `Max-Age=${String(lifetime)}`, "HttpOnly", "SameSite=Lax"];
-  return [`${name}=${token}`, ...attributes, ...(isSecure ? ["Secure"] : [])].join("; ");
+  return [`${nameFor(options)}=${token}`, ...attributes, ...(isSecure ? ["Secure"] : [])].join("; ");
 }
 
 /** Every cookie of a header, in order. */
@@ -28,11 +38,12 @@ function pairsOf(header: string): (readonly [name: string, text: string])[] {
 
 const isOwn = (name: string): boolean => (ACCESS_COOKIES as readonly string[]).includes(name);
 
-/** The tokens that a request's cookies carry; several, where an application has set one of the same name. */
+/** The tokens that a request's cookies carry, those first that are hardest to plant; several, where others have set some of the same names. */
 export function accessTokensOf(header: string | undefined): string[] {
-  return pairsOf(header ?? "")
-    .filter(([name]) => isOwn(name))
-    .map(([, text]) => text.slice(text.indexOf("=") + 1));
+  const pairs = pairsOf(header ?? "");
+  return ACCESS_COOKIES.flatMap((own) =>
+    pairs.filter(([name]) => name === own).map(([, text]) => text.slice(text.indexOf("=") + 1)),
+  );
 }
 
 /** A request's cookies without the gateway's own, as an application may see them; undefined where none is left. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import { jwtVerify, SignJWT, type JWTPayload } from "jose";
+import { decodeJwt, jwtVerify, SignJWT, type JWTPayload } from "jose";
 import { z } from "zod";
 
 import type { OwnAudience } from "./audience.ts";
@@ -176,6 +176,16 @@ export async function readToken(options: OwnTokenOptions, use: TokenUse, token: 
   if (!parsed.success) throw new Problem("malformed-token", "The token says other things than this version writes");
   const { sub, jti, exp, orders, session, target } = parsed.data;
   return { id: session ?? jti, tokenId: jti, account: sub, expiresAt: exp, grants: grantsOf(orders), target };
+}
+
+/** Whether a text looks like a token of an order; its signature is another matter. */
+export function namesOrder(token: string, order: number): boolean {
+  try {
+    const parsed = claims.safeParse(decodeJwt(token));
+    return parsed.success && parsed.data.orders.some((grant) => grant.order === order);
+  } catch {
+    return false;
+  }
 }
 
 /** The part of a token that was looked at last, and what it said: of all tokens that a key has signed for one use, it is the same. */

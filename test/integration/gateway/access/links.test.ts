@@ -1,6 +1,12 @@
+import { join } from "node:path";
+
 import { expect } from "chai";
+import { id } from "ethers";
 
 import { accessTokensOf, withoutAccessCookies } from "../../../../src/gateway/access/cookies.ts";
+import type { Grant } from "../../../../src/gateway/access/credential.ts";
+import { TokenKeys } from "../../../../src/gateway/access/keys.ts";
+import { issueToken } from "../../../../src/gateway/access/ownTokens.ts";
 import { LINK_PATH } from "../../../../src/gateway/access/links.ts";
 import { isForGateway, TOKEN_HEADER } from "../../../../src/gateway/access/appAccess.ts";
 import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
@@ -63,7 +69,11 @@ describe("Applications' doors", () => {
     expect(url.pathname.startsWith(LINK_PATH)).to.equal(true);
     const { cookie: header, location } = await other.access.links.redeem(7, url.pathname.slice(LINK_PATH.length), true);
     expect(location).to.equal("/a?b=c#d");
-    expect(header).to.include("; Path=/;").and.not.include("Domain");
+    expect(header)
+      .to.match(/^__Host-computing-power=ey/)
+      .and.include("; Path=/;")
+      .and.include("; Secure")
+      .and.not.include("Domain");
     other.close();
   });
 
@@ -198,6 +208,48 @@ describe("Applications' doors", () => {
     expect(isForGateway(headers.authorization)).to.equal(false);
     expect(isForGateway(`Bearer ${await stage.walletToken()}`)).to.equal(true);
     expect(isForGateway(undefined)).to.equal(false);
+  });
+
+  it("let in by the order's own cookie, whatever others have planted before it", async () => {
+    const own = await cookie();
+    const issue = async (order: number, change: Partial<Grant> = {}): Promise<string> => {
+      const keys = new TokenKeys(join(stage.folder, "token-keys.json"), () => stage.time);
+      const grant = { order, terms, scopes: new Set(["access"] as const), delegation: undefined, ...change };
+      const options = { keys, audience: stage.access.audience, now: () => stage.time };
+      const { token } = await issueToken(options, "cookie", {
+        account: user.address,
+        grants: [grant],
+        lifetime: 3_600,
+      });
+      return `__Secure-computing-power=${token}`;
+    };
+    stage.chain.orders.set(8, orderView({ id: 8 }));
+    const junk = Array.from({ length: 20 }, (_, index) => `__Secure-computing-power=junk${String(index)}`);
+    const planted: readonly (readonly [string, readonly string[]])[] = [
+      ["good ones of another order", await Promise.all(Array.from({ length: 10 }, async () => issue(8)))],
+      ["junk", junk],
+      ["one of this order that the chain refuses", [await issue(7, { terms: id("other terms") })]],
+      ["one of this order that is no token of the gateway", [`${(await issue(7)).slice(0, -4)}AAAA`]],
+    ];
+    for (const [what, cookies] of planted) {
+      expect(await door({ cookie: [...cookies, own].join("; ") }), what).to.equal(user.address);
+    }
+    expect(await door({ cookie: [...junk, await issue(8)].join("; ") }), "without its own").to.not.equal(user.address);
+    expect(await door({ cookie: await issue(8) }), "of another order alone").to.equal("wrong-order");
+  });
+
+  it("prefer the cookie that no other host can plant", async () => {
+    const own = (await cookie()).replace("__Secure-", "__Host-");
+    const forged = own.replace("__Host-", "__Secure-").slice(0, -4);
+    const planted = Array.from({ length: 20 }, () => `${forged}AAAA`);
+    expect(await door({ cookie: [...planted, own].join("; ") })).to.equal(user.address);
+  });
+
+  it("check no more than some of a request's cookies", async () => {
+    const own = await cookie();
+    const forged = Array.from({ length: 8 }, () => `${own.slice(0, -4)}AAAA`);
+    expect(await door({ cookie: [...forged.slice(1), own].join("; ") })).to.equal(user.address);
+    expect(await door({ cookie: [...forged, own].join("; ") })).to.equal("invalid-signature");
   });
 
   it("do not count a cookie that another page makes the browser send", async () => {
