@@ -59,6 +59,8 @@ export interface PageQuery {
 }
 
 type Scope = "deploy" | "logs" | "access" | "secrets";
+/** What deploying takes: the second for manifests that refer to secrets. */
+const DEPLOYING: readonly Scope[] = ["deploy", "secrets"];
 
 const TOKEN_LIFE = 300;
 /** A token is used as long as so many seconds of it are left. */
@@ -89,7 +91,7 @@ export class OrderClient {
 
   /** Says what a manifest would deploy, or all that is wrong with it. */
   async tryOut(manifest: ManifestPlace): Promise<z.infer<typeof dryRunForm>> {
-    return this.#json("deploy", "/deployment?dryRun=true", dryRunForm, {
+    return this.#json(DEPLOYING, "/deployment?dryRun=true", dryRunForm, {
       method: "POST",
       json: manifest,
       timeout: 60_000,
@@ -104,7 +106,7 @@ export class OrderClient {
     const message = { account, node, gateway, order, terms, ...signed };
     const domain = gatewayDomain(BigInt(audience.chainId), audience.orderEscrow);
     const json = { ...signed, signature: await signDeploy(wallet, domain, message) };
-    return (await this.#json("deploy", "/deployment", deployedForm, { method: "POST", json })).deployment;
+    return (await this.#json(DEPLOYING, "/deployment", deployedForm, { method: "POST", json })).deployment;
   }
 
   async status(signal?: AbortSignal): Promise<ApplicationView> {
@@ -181,20 +183,24 @@ export class OrderClient {
     return Math.floor((this.#options.now?.() ?? Date.now()) / 1000);
   }
 
-  async #token(scope: Scope): Promise<{ readonly token: string; readonly expiresAt: number }> {
+  async #token(scopes: Scope | readonly Scope[]): Promise<{ readonly token: string; readonly expiresAt: number }> {
     const now = this.#seconds();
-    const known = this.#tokens.get(scope);
+    const asked = [scopes].flat();
+    const known = this.#tokens.get(asked.join());
     if (known !== undefined && known.expiresAt - now > TOKEN_REST) return known;
     const { wallet, audience, account, order, terms } = this.#options;
-    const request = { account, order, terms, scopes: [scope], issuedAt: now, lifetime: TOKEN_LIFE };
+    const request = { account, order, terms, scopes: asked, issuedAt: now, lifetime: TOKEN_LIFE };
     const made = { token: await signAccessToken(wallet, audience, request), expiresAt: now + TOKEN_LIFE };
-    this.#tokens.set(scope, made);
+    this.#tokens.set(asked.join(), made);
     return made;
   }
 
-  async #headers(scope: Scope, others: Ask["headers"] = {}): Promise<Readonly<Record<string, string>>> {
+  async #headers(
+    scopes: Scope | readonly Scope[],
+    others: Ask["headers"] = {},
+  ): Promise<Readonly<Record<string, string>>> {
     const { delegation } = this.#options;
-    const { token } = await this.#token(scope);
+    const { token } = await this.#token(scopes);
     const delegated = delegation === undefined ? {} : { [DELEGATION_HEADER]: delegation };
     return { ...others, ...delegated, authorization: `Bearer ${token}` };
   }
@@ -205,8 +211,8 @@ export class OrderClient {
     return askGateway(audience.gateway, this.#path + path, { ...ask, headers, fetch });
   }
 
-  async #json<T>(scope: Scope, path: string, form: z.ZodType<T>, ask: Ask = {}): Promise<T> {
-    const headers = await this.#headers(scope, ask.headers);
+  async #json<T>(scopes: Scope | readonly Scope[], path: string, form: z.ZodType<T>, ask: Ask = {}): Promise<T> {
+    const headers = await this.#headers(scopes, ask.headers);
     const { audience, fetch } = this.#options;
     return askJson(audience.gateway, this.#path + path, form, { ...ask, headers, fetch });
   }

@@ -14,7 +14,7 @@ export interface Progress {
 }
 
 /** What a new deployment begins with. */
-export type NewDeployment = Pick<DeploymentRecord, "order" | "terms" | "account" | "units" | "url" | "sha256" | "request">;
+export type NewDeployment = Pick<DeploymentRecord, "order" | "terms" | "account" | "units" | "url" | "sha256" | "request" | "mayUseSecrets">;
 
 /** A request that was accepted. */
 export interface AcceptedRequest {
@@ -84,9 +84,11 @@ export class Deployments {
     return row === undefined ? undefined : { request: text(row, "request"), deployment: number(row, "deployment") };
   }
 
-  keepRequest({ order, terms, nonce, until }: SignedRequest, signature: string, accepted: AcceptedRequest): void {
-    const statement = "INSERT INTO deploy_request VALUES (?, ?, ?, ?, ?, ?, ?)";
-    this.#database.run(statement, order, terms, nonce, accepted.request, signature, accepted.deployment, until);
+  /** Keeps a request, so that its nonce counts once. */
+  keepRequest({ order, terms, nonce, until }: SignedRequest, { request, deployment }: AcceptedRequest): void {
+    const statement =
+      "INSERT INTO deploy_request (order_id, terms, nonce, request, deployment, until) VALUES (?, ?, ?, ?, ?, ?)";
+    this.#database.run(statement, order, terms, nonce, request, deployment, until);
   }
 
   /** The applications that run or may have to run again, of all orders. */
@@ -97,12 +99,12 @@ export class Deployments {
   }
 
   /** Adds a deployment, queued. */
-  insert({ order, terms, account, units, url, sha256, request }: NewDeployment): number {
+  insert({ order, terms, account, units, url, sha256, request, mayUseSecrets }: NewDeployment): number {
     const now = this.#now();
     const row = this.#database.get(
-      `INSERT INTO deployment (order_id, terms, account, units, url, sha256, request, state, created_at, changed_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?) RETURNING id`,
-      ...[order, terms, account, units, url, sha256, request, now, now],
+      `INSERT INTO deployment (order_id, terms, account, units, url, sha256, request, state, created_at, changed_at,
+       may_use_secrets) VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?) RETURNING id`,
+      ...[order, terms, account, units, url, sha256, request, now, now, Number(mayUseSecrets)],
     );
     return number(row ?? {}, "id");
   }

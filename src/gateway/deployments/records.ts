@@ -41,6 +41,8 @@ export interface DeploymentRecord extends OrderName {
   readonly sha256: string;
   /** EIP-712 hash of the request. */
   readonly request: string;
+  /** Whether whoever asked for it may set and use the order's secrets. */
+  readonly mayUseSecrets: boolean;
   readonly state: DeploymentState;
   readonly createdAt: number;
   readonly changedAt: number;
@@ -69,6 +71,7 @@ export function deploymentOf(row: Row): DeploymentRecord {
     url: text(row, "url"),
     sha256: text(row, "sha256"),
     request: text(row, "request"),
+    mayUseSecrets: number(row, "may_use_secrets") === 1,
     state: text(row, "state") as DeploymentState,
     createdAt: number(row, "created_at"),
     changedAt: number(row, "changed_at"),

@@ -24,9 +24,10 @@ const SUPERSEDED: ReadonlySet<DeploymentState> = new Set(["queued", "fetching", 
 const STANDING: ReadonlySet<DeploymentState> = new Set([...SUPERSEDED, "ready"]);
 
 /**
- * Accepts a signed request to deploy. The same request again, however often and until a week after it was good, gives the same deployment; a
- * request for what runs already, or is on its way, gives that one.
+ * Accepts a signed request to deploy. The same request again, however often and however late, gives the deployment that it made; a request for
+ * what runs already, or is on its way, gives that one as long as the request is good.
  *
+ * @param mayUseSecrets Whether whoever asks may set and use the order's secrets.
  * @throws {Problem} `invalid-signature`, `deploy-nonce-used`, `deploy-request-expired`, `order-not-found`, `wrong-terms`, `order-not-live`,
  * `order-number-taken`, `chain-unreachable`, `storage-unavailable`; `storage-full`, also while less of a disk is free than is to stay free.
  */
@@ -34,6 +35,7 @@ export async function acceptRequest(
   machine: DeploymentMachine,
   request: SignedRequest,
   signature: string,
+  mayUseSecrets: boolean,
 ): Promise<Accepted> {
   const { parts } = machine;
   const digest = parts.requestDigest(request);
@@ -44,7 +46,7 @@ export async function acceptRequest(
   const view = await requireLive(machine, request);
   await requireRoom(machine);
   const accepted = parts.database.transaction(
-    () => repeated(machine, request, digest) ?? enter(machine, request, { digest, signature, view }),
+    () => repeated(machine, request, digest) ?? enter(machine, request, { digest, mayUseSecrets, view }),
   );
   machine.wake(request.order);
   return accepted;
@@ -96,18 +98,18 @@ async function requireRoom({ parts }: DeploymentMachine): Promise<void> {
 
 interface Entry {
   readonly digest: string;
-  readonly signature: string;
+  readonly mayUseSecrets: boolean;
   readonly view: OrderView;
 }
 
 /** Writes a new request down. */
-function enter(machine: DeploymentMachine, request: SignedRequest, { digest, signature, view }: Entry): Accepted {
+function enter(machine: DeploymentMachine, request: SignedRequest, { digest, mayUseSecrets, view }: Entry): Accepted {
   const { deployments, events, hosting } = machine;
   hosting.requireOwn(request);
   hosting.admit(request, view.user);
-  const same = sameAsked(machine, request);
-  const id = same?.id ?? deployments.insert({ ...request, units: view.units, request: digest });
-  deployments.keepRequest(request, signature, { request: digest, deployment: id });
+  const same = sameAsked(machine, request, mayUseSecrets);
+  const id = same?.id ?? deployments.insert({ ...request, units: view.units, request: digest, mayUseSecrets });
+  deployments.keepRequest(request, { request: digest, deployment: id });
   if (same !== undefined) return { deployment: same, isNew: false };
   supersede(machine, request, id);
   const detail = `${request.account} asked for ${shownUrl(request.url)} with SHA-256 ${request.sha256}`;
@@ -120,13 +122,21 @@ function enter(machine: DeploymentMachine, request: SignedRequest, { digest, sig
 /** The newest deployment, if it is what is asked for again, with the secrets as they are now. */
 function sameAsked(
   { parts, deployments }: DeploymentMachine,
-  { order, terms, url, sha256 }: SignedRequest,
+  request: SignedRequest,
+  mayUseSecrets: boolean,
 ): DeploymentRecord | undefined {
-  const newest = deployments.newest({ order, terms });
-  if (newest?.url !== url || newest.sha256 !== sha256 || !STANDING.has(newest.state)) return undefined;
+  const newest = deployments.newest(request);
+  if (newest === undefined || !isSame(newest, request)) return undefined;
+  // Who may use secrets gets an application with them, also where somebody asked before who may not.
+  if (mayUseSecrets && !newest.mayUseSecrets) return undefined;
   const { application, appliedAt, revision } = newest;
   if (application === undefined || appliedAt === undefined) return newest;
   return revision === revisionNow(parts.secrets, newest, application) ? newest : undefined;
+}
+
+/** Whether a deployment that runs or is going to is of the manifest that is asked for. */
+function isSame({ url, sha256, state }: DeploymentRecord, asked: SignedRequest): boolean {
+  return url === asked.url && sha256 === asked.sha256 && STANDING.has(state);
 }
 
 function revisionNow(
@@ -162,13 +172,13 @@ function supersede({ deployments }: DeploymentMachine, name: OrderName, by: numb
  */
 export async function tryOut(
   machine: DeploymentMachine,
-  { order, terms, url, sha256 }: Pick<SignedRequest, "order" | "terms" | "url" | "sha256">,
+  { order, terms, url, sha256, mayUseSecrets }: Pick<DeploymentRecord, "order" | "terms" | "url" | "sha256" | "mayUseSecrets">,
   signal: AbortSignal,
 ): Promise<Application> {
   const { units } = await requireLive(machine, { order, terms });
   await requireRoom(machine);
   const manifest = await machine.parts.fetchManifest(url, sha256, signal);
-  return checked(machine.parts, { order, terms, units }, manifest, signal);
+  return checked(machine.parts, { order, terms, units, mayUseSecrets }, manifest, signal);
 }
 
 /**

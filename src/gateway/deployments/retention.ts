@@ -31,15 +31,18 @@ const UNUSED_SECRETS = 90 * 86_400_000;
 
 /**
  * Forgets what is long past of orders that go on: old deployments' manifests, very old deployments, and secrets that no application came for. What
- * was asked for within the last week stays, so that no request can be sent again as long as it is good.
+ * was asked for within the last week stays, and so do requests that made nothing new until they expire: none can be sent again as long as it is good.
  */
 function forgetPast({ parts: { database, now } }: DeploymentMachine): void {
   const past = `SELECT id FROM (SELECT id, state, changed_at, row_number() OVER (PARTITION BY order_id, terms ORDER BY id DESC) AS age
     FROM deployment) WHERE state IN ('failed', 'removed') AND age > ?`;
   database.run(`UPDATE deployment SET manifest = NULL, application = NULL WHERE id IN (${past})`, WITH_MANIFEST);
   database.run(`DELETE FROM deployment WHERE id IN (${past} AND changed_at < ?)`, MOST_PAST, now() - KEPT_FOR);
-  // Whoever repeats a request that ended a week ago is told that it has expired.
-  database.run("DELETE FROM deploy_request WHERE good_until < ?", Math.floor((now() - KEPT_FOR) / 1000));
+  database.run(
+    `DELETE FROM deploy_request WHERE until < ? AND NOT EXISTS
+     (SELECT 1 FROM deployment WHERE deployment.id = deploy_request.deployment AND deployment.request = deploy_request.request)`,
+    Math.floor(now() / 1000),
+  );
   database.run(
     `DELETE FROM secret WHERE changed_at < ? AND NOT EXISTS (SELECT 1 FROM hosted_order WHERE phase <> 'removed'
      AND hosted_order.order_id = secret.order_id AND hosted_order.terms = secret.terms)`,

@@ -66,6 +66,7 @@ function addDeploy(api: Api, machine: DeploymentMachine, method: "post" | "put")
       method,
       path: "/v1/orders/{order}/deployment",
       summary: "Deploys the manifest at a URL, or tries that out",
+      description: "A manifest that refers to secrets needs the scope `secrets` as well.",
       request: {
         params: orderParam,
         query: z.object({ dryRun: flag.optional().describe("Only says what would be deployed, or all that is wrong") }),
@@ -77,11 +78,12 @@ function addDeploy(api: Api, machine: DeploymentMachine, method: "post" | "put")
       },
     }),
     async (context) => {
-      const { order, terms, account } = context.get("caller");
+      const { order, terms, account, scopes } = context.get("caller");
+      const mayUseSecrets = scopes.has("secrets");
       const { url, sha256, ...signed } = context.req.valid("json");
       const asked = { order, terms, url, sha256: sha256.slice(2) };
       if (context.req.valid("query").dryRun === true) {
-        const application = await tryOut(machine, asked, context.req.raw.signal);
+        const application = await tryOut(machine, { ...asked, mayUseSecrets }, context.req.raw.signal);
         return context.json({ application: shownApplication(application) }, 200);
       }
       const { success, data, error } = signedPart.safeParse(signed);
@@ -89,7 +91,8 @@ function addDeploy(api: Api, machine: DeploymentMachine, method: "post" | "put")
         throw new Problem("invalid-request", "The request is not signed", { errors: requestFaults(error) });
       }
       const { signature, ...rest } = data;
-      const { deployment, isNew } = await acceptRequest(machine, { ...asked, ...rest, account }, signature);
+      const request = { ...asked, ...rest, account };
+      const { deployment, isNew } = await acceptRequest(machine, request, signature, mayUseSecrets);
       context.header("location", `/v1/orders/${String(order)}/deployment`);
       return context.json({ deployment: shownDeployment(deployment) }, isNew ? 202 : 200);
     },

@@ -9,6 +9,7 @@ import { wipe, withoutSecrets } from "./wiping.ts";
 import type { Application } from "../orchestrator/application.ts";
 import type { ApplicationStatus } from "../orchestrator/orchestrator.ts";
 import { Problem } from "../problems/problem.ts";
+import { referencesOf } from "../secrets/references.ts";
 
 /** What the steps work with. */
 export interface StepTools {
@@ -62,17 +63,23 @@ async function check({ parts, deployments }: StepTools, record: DeploymentRecord
 }
 
 /**
- * What a manifest asks for, with pinned images; its secrets are there.
+ * What a manifest asks for, with pinned images; its secrets are there, and whoever asked may use them: an application shows them to whoever has
+ * written it.
  *
- * @throws {Problem} With all faults.
+ * @throws {Problem} With all faults; `missing-scope`.
  */
 export async function checked(
   { checkManifest, resolveImages, secrets }: DeploymentParts,
-  { order, terms, units }: Pick<DeploymentRecord, "order" | "terms" | "units">,
+  { order, terms, units, mayUseSecrets }: Pick<DeploymentRecord, "order" | "terms" | "units" | "mayUseSecrets">,
   manifest: Uint8Array,
   signal: AbortSignal,
 ): Promise<Application> {
   const application = await checkManifest(manifest, { order, units });
+  const used = [...new Set(referencesOf(application).map(({ secret }) => secret))];
+  if (used.length > 0 && !mayUseSecrets) {
+    const detail = `The manifest refers to secrets, ${used.join(", ")}: deploying it needs the scope secrets beside deploy`;
+    throw new Problem("missing-scope", detail);
+  }
   secrets.versions({ order, terms }, application);
   return resolveImages(application, signal);
 }

@@ -121,8 +121,15 @@ CREATE TABLE log_size (
 ) STRICT, WITHOUT ROWID;
 `;
 
-/** Since version 2: until when a request is good, in Unix seconds. None is good for more than a day. */
-export const requestEnds = `
-ALTER TABLE deploy_request ADD COLUMN good_until INTEGER NOT NULL DEFAULT 0;
-UPDATE deploy_request SET good_until = unixepoch() + 86400;
+/**
+ * How deployments and requests are kept from the database's second version on. A signature is checked when it comes, and never again; a request that
+ * has made no deployment of its own is kept as long as it is good. Whoever was accepted before could use the order's secrets.
+ */
+export const requestTables = `
+ALTER TABLE deploy_request DROP COLUMN signature;
+-- Unix seconds until which the request is good: where that was not written down, a day from now on at the latest.
+ALTER TABLE deploy_request ADD COLUMN until INTEGER NOT NULL DEFAULT 0;
+UPDATE deploy_request SET until = unixepoch() + 86400;
+-- Whether whoever asked may set and use the order's secrets.
+ALTER TABLE deployment ADD COLUMN may_use_secrets INTEGER NOT NULL DEFAULT 1;
 `;

@@ -1,10 +1,11 @@
+import { referencesOf, type Reference } from "./references.ts";
 import type { SealedSecrets } from "./sealedSecrets.ts";
 import type { SecretUse } from "../../data/contexts.ts";
 import { DATA_FAULTS } from "../../data/errors.ts";
 import { EnclaveError } from "../../enclave/errors.ts";
 import type { SecretSource } from "../deployments/parts.ts";
 import type { OrderName } from "../deployments/records.ts";
-import type { Application, Container, OpenedSecrets, ValueSource } from "../orchestrator/application.ts";
+import type { Application, OpenedSecrets } from "../orchestrator/application.ts";
 import { Problem, type Fault } from "../problems/problem.ts";
 
 /**
@@ -22,27 +23,6 @@ export interface OpeningParts {
   /** OrderEscrow's address. */
   readonly orderEscrow: string;
   readonly node: number;
-}
-
-/** One value that an application uses. */
-interface Reference {
-  readonly secret: string;
-  readonly key: string;
-}
-
-function sourcesOf({ env, mounts }: Container): ValueSource[] {
-  const files = mounts.flatMap(({ source }) => (source.kind === "files" ? Object.values(source.files) : []));
-  return [...Object.values(env), ...files];
-}
-
-/** The values that an application uses, each once, in the order of their names. */
-function referencesOf({ workloads }: Application): Reference[] {
-  const containers = workloads.flatMap((workload) => [...workload.initContainers, ...workload.containers]);
-  const references = containers
-    .flatMap(sourcesOf)
-    .flatMap((source) => (source.kind === "secret" ? [[`${source.secret} ${source.key}`, source] as const] : []));
-  const sorted = [...new Map(references)].sort(([one], [other]) => (one < other ? -1 : 1));
-  return sorted.map(([, { secret, key }]) => ({ secret, key }));
 }
 
 /** Gives deployments the secrets that users have sent, opened only while the container engine is handed them. */

@@ -1,6 +1,6 @@
 import { accessTables } from "../access/tables.ts";
 import { certificateTables } from "../certificates/tables.ts";
-import { deploymentTables, requestEnds } from "../deployments/tables.ts";
+import { deploymentTables, requestTables } from "../deployments/tables.ts";
 import { meteringTables, sampledDisk } from "../metering/tables.ts";
 import { proxyTables } from "../proxy/tables.ts";
 import { secretTables } from "../secrets/tables.ts";
@@ -10,5 +10,5 @@ import { transferTables } from "../transfer/tables.ts";
 export const migrations: readonly string[] = [
   [accessTables, deploymentTables, meteringTables, proxyTables, secretTables].join("\n"),
   certificateTables,
-  [requestEnds, sampledDisk, transferTables].join("\n"),
+  [requestTables, sampledDisk, transferTables].join("\n"),
 ];

@@ -68,7 +68,7 @@ describe("After an order's end", () => {
     const { deployments, hosting } = shop.machine;
     hosting.admit(NAME, user.address);
     const asked = { ...NAME, account: user.address, units: 1, url: URL, sha256: sha256Of(URL), request: "0x01" };
-    const deployment = deployments.insert(asked);
+    const deployment = deployments.insert({ ...asked, mayUseSecrets: true });
     shop.start();
     await shop.reach(deployment, "ready");
     stage.chain.orders.set(7, orderView({ status: "Closed", isLive: false, stopAt: START }));

@@ -4,10 +4,11 @@ import { Collector } from "../../../../src/gateway/deployments/collector.ts";
 import { Pace } from "../../../../src/gateway/deployments/gathering.ts";
 import { LogStore } from "../../../../src/gateway/deployments/logStore.ts";
 import { forgetOld, KEPT_FOR } from "../../../../src/gateway/deployments/retention.ts";
-import { removeApplication } from "../../../../src/gateway/deployments/requests.ts";
+import { acceptRequest, removeApplication } from "../../../../src/gateway/deployments/requests.ts";
 import { OrchestratorError, type LogLine } from "../../../../src/gateway/orchestrator/orchestrator.ts";
 import { SealedSecrets } from "../../../../src/gateway/secrets/sealedSecrets.ts";
 import { until } from "../../../fixtures/gateway/condition.ts";
+import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
 import { Workshop } from "../../../fixtures/gateway/deployments/workshop.ts";
 import { termsOf } from "../../../fixtures/gateway/scriptedChain.ts";
 
@@ -146,8 +147,8 @@ describe("what is kept of an order's past", () => {
     hosting.admit(NAME, "0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
     const ids = Array.from({ length: 250 }, (_, i) => {
       const request = shop.request(7, A);
-      const id = deployments.insert({ ...request, units: 1, request: request.nonce });
-      deployments.keepRequest(request, "0x", { request: request.nonce, deployment: id });
+      const id = deployments.insert({ ...request, units: 1, request: request.nonce, mayUseSecrets: true });
+      deployments.keepRequest(request, { request: request.nonce, deployment: id });
       deployments.move(id, "queued", i === 249 ? "ready" : "failed", { manifest: new Uint8Array(100) });
       return id;
     });
@@ -163,27 +164,28 @@ describe("what is kept of an order's past", () => {
     shop.database.close();
   });
 
-  it("holds no request for longer than a week after it was good, though what it asked for goes on", () => {
+  it("has a request that made nothing new as long as it is good, and one that did for longer", async () => {
     const shop = new Workshop();
-    const { deployments, hosting } = shop.machine;
-    hosting.admit(NAME, "0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
+    shop.chain.set(7);
     const first = shop.request(7, A);
-    const deployment = deployments.insert({ ...first, units: 1, request: first.nonce });
-    deployments.move(deployment, "queued", "ready");
-    const count = (): number => shop.database.all("SELECT 1 FROM deploy_request").length;
-    for (let week = 0; week < 10; week += 1) {
-      for (let i = 0; i < 5; i += 1) {
-        const again = shop.request(7, A);
-        deployments.keepRequest(again, "0x", { request: again.nonce, deployment });
-      }
-      forgetOld(shop.machine);
-      expect(count()).to.equal(week === 0 ? 5 : 10);
-      shop.time += KEPT_FOR;
-    }
-    shop.time += 120_000;
+    await shop.send(first);
+    const others = Array.from({ length: 5 }, (_, index) => shop.request(7, A, { until: first.until + index * 100 }));
+    for (const each of others) expect((await shop.send(each)).isNew).to.equal(false);
+    const kept = () => shop.database.all("SELECT nonce FROM deploy_request").map(({ nonce }) => nonce);
+    shop.time = (first.until + 250) * 1000;
     forgetOld(shop.machine);
-    expect(count()).to.equal(0);
-    expect(deployments.find(deployment)?.state).to.equal("ready");
+    expect(kept()).to.have.members([first.nonce, others[3]!.nonce, others[4]!.nonce]);
+    expect((await shop.send(first)).deployment.id).to.equal(1);
+    expect((await problemOf(shop.send(others[0]!))).code).to.equal("deploy-request-expired");
+    shop.database.close();
+  });
+
+  it("has no signatures, however long they were", async () => {
+    const shop = new Workshop({ checkSignature: () => Promise.resolve() });
+    shop.chain.set(7);
+    await acceptRequest(shop.machine, shop.request(7, A), `0x${"ab".repeat(4_000)}`, true);
+    const [row] = shop.database.all("SELECT * FROM deploy_request");
+    expect(JSON.stringify(row).length).to.be.below(500);
     shop.database.close();
   });
 

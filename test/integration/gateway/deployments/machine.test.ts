@@ -214,7 +214,7 @@ describe("the deployment machine", () => {
 
   it("tries a manifest out without deploying it, and gives its faults", async () => {
     open();
-    const asked = { order: 7, terms: termsOf("order 7"), url: A, sha256: sha256Of(A) };
+    const asked = { order: 7, terms: termsOf("order 7"), url: A, sha256: sha256Of(A), mayUseSecrets: false };
     const signal = new AbortController().signal;
     expect(await tryOut(shop.machine, asked, signal)).to.deep.equal(application(A));
     expect(shop.machine.hosting.all()).to.have.length(0);
@@ -239,7 +239,7 @@ describe("the deployment machine", () => {
     shop.orchestrator.room = false;
     const problem = await problemOf(shop.deploy(7, B));
     expect([problem.code, problem.type.status, problem.retryAfter]).to.deep.equal(["storage-full", 507, 300]);
-    const asked = { order: 7, terms: termsOf("order 7"), url: A, sha256: sha256Of(A) };
+    const asked = { order: 7, terms: termsOf("order 7"), url: A, sha256: sha256Of(A), mayUseSecrets: true };
     expect((await problemOf(tryOut(shop.machine, asked, new AbortController().signal))).code).to.equal("storage-full");
     expect((await shop.send(request)).deployment.id).to.equal(deployment.id);
     shop.orchestrator.room = true;

@@ -10,13 +10,15 @@ import { enclaveKeyOf, makePrivateKey, publicKeyOf } from "../../../../src/data/
 import { seal } from "../../../../src/data/sealing.ts";
 import { openSecret } from "../../../../src/data/secrets.ts";
 import { EnclaveError } from "../../../../src/enclave/errors.ts";
+import { tryOut } from "../../../../src/gateway/deployments/requests.ts";
 import { SecretOpener, type OpenSecret } from "../../../../src/gateway/secrets/opening.ts";
 import { SealedSecrets } from "../../../../src/gateway/secrets/sealedSecrets.ts";
 import { OrchestratorError } from "../../../../src/gateway/orchestrator/orchestrator.ts";
 import type { Application } from "../../../../src/gateway/orchestrator/application.ts";
 import { Problem } from "../../../../src/gateway/problems/problem.ts";
 import { openDatabase } from "../../../../src/gateway/store/database.ts";
-import { application, Workshop } from "../../../fixtures/gateway/deployments/workshop.ts";
+import { application, sha256Of, Workshop } from "../../../fixtures/gateway/deployments/workshop.ts";
+import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
 import { termsOf } from "../../../fixtures/gateway/scriptedChain.ts";
 
 const A = "https://host.example/a.yaml";
@@ -135,6 +137,35 @@ describe("secrets", () => {
     for (const form of [VALUE, Buffer.from(VALUE).toString("base64"), Buffer.from(VALUE).toString("hex")]) {
       expect(everything.some((each) => each.includes(form))).to.equal(false);
     }
+  });
+
+  it("are for deployments of those who may use them: others get no application that refers to one", async () => {
+    put();
+    const asked = { order: 7, terms: NAME.terms, url: A, sha256: sha256Of(A) };
+    const { signal } = new AbortController();
+    const refused = await problemOf(tryOut(shop.machine, { ...asked, mayUseSecrets: false }, signal));
+    expect([refused.code, refused.detail]).to.deep.equal([
+      "missing-scope",
+      "The manifest refers to secrets, db: deploying it needs the scope secrets beside deploy",
+    ]);
+    const { deployment } = await shop.send(shop.request(7, A), false);
+    await shop.reach(deployment.id, "failed");
+    expect(shop.machine.deployments.find(deployment.id)?.failure?.code).to.equal("missing-scope");
+    expect(opened).to.deep.equal([]);
+    expect(await tryOut(shop.machine, { ...asked, mayUseSecrets: true }, signal)).to.deep.equal(withSecrets());
+  });
+
+  it("are not used by a deployment that stands, for somebody who may not: theirs is another, and so is the user's after it", async () => {
+    put();
+    const [theirs, own] = await Promise.all([false, true].map(async (may) => shop.send(shop.request(7, A), may)));
+    expect([theirs?.isNew, own?.isNew]).to.deep.equal([true, true]);
+    await shop.reach(own!.deployment.id, "ready");
+    expect((await shop.send(shop.request(7, A), false)).deployment.id).to.equal(own!.deployment.id);
+    put(2);
+    const newer = await shop.send(shop.request(7, A), false);
+    await shop.reach(newer.deployment.id, "failed");
+    expect(shop.machine.deployments.find(newer.deployment.id)?.failure?.code).to.equal("missing-scope");
+    expect(shop.orchestrator.secretsSeen).to.have.length(1);
   });
 
   it("are blanked in what a driver says while it holds them", async () => {

@@ -84,7 +84,7 @@ describe("the gateway's database", () => {
     raw.close();
     const database = openDatabase(file);
     // A request was good for a day at most when it was accepted.
-    expect(database.get("SELECT good_until - unixepoch() AS left FROM deploy_request")?.["left"]).to.be.within(
+    expect(database.get("SELECT until - unixepoch() AS left FROM deploy_request")?.["left"]).to.be.within(
       86_000,
       86_400,
     );
@@ -111,10 +111,14 @@ describe("the gateway's database", () => {
     const older = new DatabaseSync(file);
     older.exec(migrations[0] ?? "");
     older.exec("INSERT INTO own_domain VALUES ('shop.example', 7, '0x', 'web', 0, 0); PRAGMA user_version = 1");
+    older.exec("PRAGMA foreign_keys = OFF; INSERT INTO deploy_request VALUES (7, '0x', '0x1', '0x2', '0x3', 1)");
     older.close();
     const database = openDatabase(file);
     expect(database.get("SELECT domain FROM own_domain")).to.include({ domain: "shop.example" });
     expect(database.all("SELECT * FROM certificate")).to.deep.equal([]);
+    // It may have been accepted a moment ago, and be good for a day.
+    const inADay = Math.floor(Date.now() / 1000) + 86_400;
+    expect(Number(database.get("SELECT until FROM deploy_request")?.["until"])).to.be.within(inADay - 60, inADay);
     database.close();
   });
 
