@@ -22,7 +22,7 @@ import { newestQuoteHash } from "./node/evidence.ts";
 import { readNodeView } from "./node/nodeView.ts";
 import { readOfferedNode, StandingOffers } from "./node/offers.ts";
 import { readProofs } from "./node/proofs.ts";
-import { remembered } from "./node/remembered.ts";
+import { remembered } from "./remembered.ts";
 import { addNodeRoutes } from "./node/routes.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
 import type { Domains } from "./proxy/domains.ts";

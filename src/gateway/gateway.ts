@@ -8,9 +8,11 @@ import { checkSignature } from "./access/signatures.ts";
 import { assembleApi } from "./assembleApi.ts";
 import { assembleDoor } from "./assembleDoor.ts";
 import type { CertificateParts, CertificateService } from "./certificates/service.ts";
+import { GuardedReader } from "./chain/guardedReader.ts";
 import { bytesOf } from "./config/bytes.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { readSecret } from "./config/secret.ts";
+import { Hosting } from "./deployments/hosting.ts";
 import { DiskRoom } from "./diskRoom.ts";
 import { createHost, databaseFile } from "./host.ts";
 import { TrustedProxies } from "./http/addresses.ts";
@@ -108,7 +110,13 @@ async function start(
   const orchestrator = watched(engine, endpoints);
   const enclave = openEnclave(config, log);
   if (enclave !== undefined) opened.add(enclave, async (each) => each.close());
-  const access = openAccess({ config, environment, chain, database, now });
+  const limits = new Limits(config.limits, now);
+  const spend = (): void => {
+    limits.take("strangers", "all");
+  };
+  const orders = new Hosting(database).all().map(({ order }) => order);
+  const reader = new GuardedReader({ reader: chain.reader, node: config.node, orders, spend, now });
+  const access = openAccess({ config, environment, chain, reader, database, now });
   const { chainId, orderEscrow } = access.audience;
   const place = { chainId, orderEscrow, node: config.node, gateway: config.origin };
   const room = new DiskRoom(async () => Promise.resolve(config.data), {
@@ -124,13 +132,13 @@ async function start(
     ...{ enclave: taskEnclave, provider, now, log, database, room },
     decimals: async () => chain.decimals(),
     place: { domain: access.audience.domain, node: config.node, gateway: config.origin },
-    check: async (account, digest, signature, what) => checkSignature(chain.reader, account, digest, signature, what),
+    check: async (...signed) => checkSignature(reader, ...signed),
+    spend,
   });
   opened.add(transfer, async (each) => each.close());
   const { hosting } = host.machine;
   const closing = new AbortController();
   const trusted = new TrustedProxies(config.listen.trustedProxies);
-  const limits = new Limits(config.limits, now);
   const api = await assembleApi({
     ...{ ...shared, version, access, host, transfer, domains, trusted, limits, metrics, closing: closing.signal },
   });
@@ -195,15 +203,16 @@ function inBackground(
 
 interface AccessParts extends Pick<GatewayOptions, "config" | "environment"> {
   readonly chain: Chain;
+  readonly reader: GuardedReader;
   readonly database: Database;
   readonly now: () => number;
 }
 
-function openAccess({ config, environment, chain, database, now }: AccessParts): AccessControl {
+function openAccess({ config, environment, chain, reader, database, now }: AccessParts): AccessControl {
   const { operatorToken, applicationsHost, data: folder, node, origin } = config;
   const { chainId, contracts } = chain.book;
   return createAccess({
-    ...{ database, reader: chain.reader, folder, applicationsHost, now },
+    ...{ database, reader, folder, applicationsHost, now },
     audience: { chainId, orderEscrow: contracts.orderEscrow, node, gateway: origin },
     operatorToken: operatorToken && readSecret("operatorToken", operatorToken, environment),
   });

@@ -1,5 +1,5 @@
 import type { Credential, Grant } from "./credential.ts";
-import type { Delegations } from "./delegations.ts";
+import type { Delegation, Delegations } from "./delegations.ts";
 import type { Caller, Scope } from "./scopes.ts";
 import { notLive } from "../chain/notLive.ts";
 import type { OrderReader, OrderView } from "../chain/orders.ts";
@@ -37,6 +37,12 @@ export async function readOwnOrder(
   const view = await reader.read(order);
   if (view?.node === node) return view;
   throw new Problem("order-not-found", `Node ${String(node)} has no order ${String(order)}`);
+}
+
+/** Whether an order's user is an account, or has delegated the order to it; whatever the scopes. */
+export function isEntitled({ id, user }: OrderView, account: string, delegation: Delegation | undefined): boolean {
+  if (user === account) return true;
+  return delegation?.delegate === account && delegation.order === id && delegation.user === user;
 }
 
 /** Checks that an account, or whoever signed its delegation, is an order's user and meant this very order. */

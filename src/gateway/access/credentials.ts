@@ -1,4 +1,5 @@
 import type { OwnAudience } from "./audience.ts";
+import { isEntitled } from "./authority.ts";
 import { CheckedTokens } from "./checkedTokens.ts";
 import type { Credential, Grant } from "./credential.ts";
 import type { Delegation, Delegations } from "./delegations.ts";
@@ -97,9 +98,12 @@ export class Credentials {
 
   async #readWallet({ token, delegation: header }: Presented) {
     const delegation = header === undefined ? undefined : await this.#readDelegation(header);
-    const isEntitled = async (account: string, order: number): Promise<boolean> =>
-      account === delegation?.delegate || (await this.#options.reader.read(order))?.user === account;
-    const wallet = await readWalletToken(token, { ...this.#options, now: this.#options.now(), isEntitled });
+    const { reader, audience } = this.#options;
+    const mayUse = async (account: string, order: number): Promise<boolean> => {
+      const view = await reader.read(order);
+      return view?.node === audience.node && isEntitled(view, account, delegation);
+    };
+    const wallet = await readWalletToken(token, { ...this.#options, now: this.#options.now(), isEntitled: mayUse });
     const { account, expiresAt, hash } = wallet;
     const credential: Credential = { id: hash, account, expiresAt, grants: [walletGrant(wallet, delegation)] };
     // What a contract says of a signature, it may say otherwise tomorrow.

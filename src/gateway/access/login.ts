@@ -1,7 +1,7 @@
 import { hashMessage } from "ethers";
 
 import type { OwnAudience } from "./audience.ts";
-import { checkUser, readOwnOrder, type AuthorityOptions } from "./authority.ts";
+import { checkUser, isEntitled, readOwnOrder, type AuthorityOptions } from "./authority.ts";
 import type { Grant } from "./credential.ts";
 import type { Delegation, Delegations } from "./delegations.ts";
 import type { Nonces } from "./nonces.ts";
@@ -18,6 +18,20 @@ export interface LoginOptions extends OwnTokenOptions, Pick<AuthorityOptions, "n
   readonly reader: AuthorityOptions["reader"] & AccountReader;
   readonly nonces: Nonces;
   readonly delegations: Delegations;
+}
+
+/** Whether the chain names an account as the user of one of the orders, or as whom a user of one has delegated it to. */
+async function mayUseSome(
+  { reader, node }: LoginOptions,
+  account: string,
+  orders: readonly number[],
+  delegation: Delegation | undefined,
+): Promise<boolean> {
+  for (const order of orders) {
+    const view = await reader.read(order);
+    if (view?.node === node && isEntitled(view, account, delegation)) return true;
+  }
+  return false;
 }
 
 /** Seconds that a session is good for at most. */
@@ -138,8 +152,10 @@ export async function signIn(
   nonces.check(message.nonce);
   const requested = requestedOrders(message.resources);
   const account = message.address;
-  await checkSignature(reader, account, hashMessage(text), signature, "the message");
   const delegation = delegationHeader === undefined ? undefined : await delegations.read(delegationHeader);
+  await checkSignature(reader, account, hashMessage(text), signature, "the message", async () =>
+    mayUseSome(options, account, [...requested.keys()], delegation),
+  );
   const grants = await Promise.all(
     [...requested].map(async ([order, scopes]) => grantOf(options, account, order, scopes, delegation)),
   );

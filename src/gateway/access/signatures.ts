@@ -1,11 +1,9 @@
-import { concat, getAddress, Interface, recoverAddress, type BytesLike } from "ethers";
+import { getAddress, Interface, recoverAddress, type BytesLike } from "ethers";
 
-import type { AccountReader } from "../chain/accounts.ts";
+import { GOOD_SIGNATURE, type AccountReader } from "../chain/accounts.ts";
 import { Problem } from "../problems/problem.ts";
 
 const erc1271 = new Interface(["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
-/** What a contract answers for a good signature: the selector, in a whole word. */
-const VALID = concat(["0x1626ba7e", new Uint8Array(28)]);
 
 /** What a signature ends with that is wrapped for a wallet which is not deployed yet (ERC-6492). */
 const WRAPPED = /(6492){16}$/;
@@ -37,7 +35,7 @@ async function isValidByContract(
   const data = erc1271.encodeFunctionData("isValidSignature", [digest, signature]);
   const answer = await reader.callView(account, data);
   // Exactly one word: longer answers are those of contracts that answer anything.
-  return answer?.toLowerCase() === VALID;
+  return answer?.toLowerCase() === GOOD_SIGNATURE;
 }
 
 /**
@@ -46,8 +44,8 @@ async function isValidByContract(
  * chain's endpoints are made to run.
  *
  * @param what What was signed, for the problem, such as "the token".
- * @param isWorthAsking Whether anything would be allowed if a contract found the signature good: whoever writes nonsense must not make the
- *   gateway ask the chain about one contract after the other.
+ * @param isWorthAsking Whether anything would be allowed if a contract found the signature good, because the chain names the account: whoever
+ *   writes nonsense must not make the gateway ask the chain about one contract after the other.
  * @throws {Problem} `invalid-signature`; `chain-unreachable`, when a contract has to be asked and cannot be.
  */
 export async function checkSignature(
@@ -56,7 +54,7 @@ export async function checkSignature(
   digest: string,
   signature: string,
   what: string,
-  isWorthAsking: () => boolean | Promise<boolean> = () => true,
+  isWorthAsking: () => boolean | Promise<boolean>,
 ): Promise<SignedBy> {
   if (WRAPPED.test(signature)) {
     const detail = `${account} has not signed ${what}: the signature is that of a wallet which is not deployed (ERC-6492); deploy the wallet, then sign again`;

@@ -1,3 +1,8 @@
+import { concat } from "ethers";
+
+/** What a contract answers for a good signature (ERC-1271): the selector of its view, in a whole word. */
+export const GOOD_SIGNATURE = concat(["0x1626ba7e", new Uint8Array(28)]);
+
 /** Reads of accounts what checking their signatures needs, at the newest block. */
 export interface AccountReader {
   /**

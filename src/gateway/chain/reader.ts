@@ -5,6 +5,7 @@ import type { JsonRpcApiProvider } from "ethers";
 import type { AccountReader } from "./accounts.ts";
 import { readBilling, type Billing } from "./billing.ts";
 import { Endpoint, EndpointFault, HEAD_LIFE, type EndpointOptions } from "./endpoint.ts";
+import { findOrdersOf } from "./find.ts";
 import type { NodeReader, NodeView } from "./node.ts";
 import type { AgreedReader } from "./agreed.ts";
 import type { Block, OrderReader, OrderView } from "./orders.ts";
@@ -66,6 +67,19 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader, Agre
     // It may be in a block that is newer than the one that is still taken for the newest.
     await pause(HEAD_LIFE);
     return read();
+  }
+
+  /**
+   * How many orders there are, at the newest block: their numbers are those from 1 on.
+   *
+   * @throws {Problem} `chain-unreachable`.
+   */
+  async orderCount(): Promise<number> {
+    return this.#atHead("orders", async (endpoint, block) =>
+      endpoint.readAt(block, async ({ orderEscrow }) =>
+        Number(await orderEscrow.orderCount({ blockTag: block.number })),
+      ),
+    );
   }
 
   /**
@@ -139,6 +153,22 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader, Agre
       throw this.#unreachable(`Two endpoints contradict each other about ${what} at block ${String(number)}`);
     }
     return first.value;
+  }
+
+  /**
+   * The orders of the node that were opened or requested since a block, and the newest block that was searched.
+   *
+   * @throws {Problem} `chain-unreachable`.
+   */
+  async findOrders(
+    fromBlock: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly orders: readonly number[]; readonly head: Block }> {
+    return this.#tryEach(async (endpoint) => {
+      const head = await endpoint.head();
+      const orders = await findOrdersOf(endpoint.protocol, this.#options.node, fromBlock, signal);
+      return { orders, head };
+    });
   }
 
   /** Reads at the newest block; what was read at that block already is not asked for again. */

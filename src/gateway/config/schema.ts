@@ -172,6 +172,8 @@ export const gatewayConfig = z.strictObject({
       deploy: rate(0.1, 10),
       /** Fresh quotes of the node's enclave, whoever asks for them. */
       quote: rate(1, 10),
+      /** Reads of the chain about what is not of this node, whoever causes them. */
+      strangers: rate(5, 50),
     })
     .prefault({}),
   /** Lets the provider read what is for operators from other machines. */

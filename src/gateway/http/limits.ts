@@ -3,9 +3,9 @@ import { Problem } from "../problems/problem.ts";
 
 /**
  * What is limited: of each address all requests, sign-ins and fetches; of each order all requests and deployments; of all clients together
- * fresh quotes.
+ * fresh quotes, and reads of the chain for strangers.
  */
-export type LimitName = "address" | "order" | "login" | "fetch" | "deploy" | "quote";
+export type LimitName = "address" | "order" | "login" | "fetch" | "deploy" | "quote" | "strangers";
 
 /** A client takes some hundred bytes. */
 const MOST_CLIENTS = 50_000;
@@ -54,6 +54,7 @@ const WHAT: Readonly<Record<LimitName, string>> = {
   fetch: "requests from this address that fetch something",
   deploy: "deployments of this order",
   quote: "requests for fresh quotes",
+  strangers: "questions of strangers that the chain has to be asked about",
 };
 
 /** How often everybody may ask. Kept in memory: a restart forgets it. */
@@ -66,7 +67,7 @@ export class Limits {
    * @param most How many clients are remembered of each limit; the one that asked longest ago is forgotten first.
    */
   constructor(rates: Readonly<Record<LimitName, Rate>>, now: () => number, most = MOST_CLIENTS) {
-    const { address, order, login, fetch, deploy, quote } = rates;
+    const { address, order, login, fetch, deploy, quote, strangers } = rates;
     this.#buckets = {
       address: new Buckets(address, most),
       order: new Buckets(order, most),
@@ -74,6 +75,7 @@ export class Limits {
       fetch: new Buckets(fetch, most),
       deploy: new Buckets(deploy, most),
       quote: new Buckets(quote, 1),
+      strangers: new Buckets(strangers, 1),
     };
     this.#now = now;
   }

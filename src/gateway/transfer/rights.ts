@@ -25,7 +25,7 @@ export interface TaskFacts {
   readonly verdictBy: number;
 }
 
-/** Reads from the chain who has a part in datasets and tasks. */
+/** Reads from the chain who has a part in datasets and tasks; throws a Problem `rate-limited` where strangers ask too much. */
 export interface TransferReader {
   /** Undefined for one that does not exist. */
   dataset(datasetId: number): Promise<DatasetFacts | undefined>;
@@ -34,12 +34,19 @@ export interface TransferReader {
   provider(): Promise<string>;
 }
 
-/** Reads of one node's datasets and tasks. */
-export function transferReader(protocol: Protocol, nodeId: number): TransferReader {
+/** Reads one node's datasets and tasks, of numbers that are taken. */
+export function transferReader(
+  protocol: Pick<Protocol, "dataGrants" | "taskEscrow" | "validatorSet" | "nodeRegistry">,
+  nodeId: number,
+): {
+  readonly dataset: (datasetId: number) => Promise<DatasetFacts>;
+  readonly task: (taskId: number) => Promise<TaskFacts>;
+  readonly isValidator: (account: string) => Promise<boolean>;
+  readonly provider: () => Promise<string>;
+} {
   const { dataGrants, taskEscrow, validatorSet, nodeRegistry } = protocol;
   return {
     dataset: async (datasetId) => {
-      if (BigInt(datasetId) > (await dataGrants.datasetCount())) return undefined;
       const [{ owner, contentHash }, isGranted, { enclaveKey }] = await Promise.all([
         dataGrants.getDataset(datasetId),
         dataGrants.isGranted(datasetId, nodeId),
@@ -48,7 +55,6 @@ export function transferReader(protocol: Protocol, nodeId: number): TransferRead
       return { owner, contentHash: contentHash.toLowerCase(), isGranted, enclaveKey };
     },
     task: async (taskId) => {
-      if (BigInt(taskId) > (await taskEscrow.taskCount())) return undefined;
       const task = await taskEscrow.getTask(taskId);
       return {
         requester: task.requester,
@@ -94,14 +100,24 @@ export async function requireTask(reader: TransferReader, taskId: number, node: 
   throw new Problem("not-found", `There is no task ${String(taskId)} of this node`);
 }
 
+async function hasPart(reader: TransferReader, { requester }: TaskFacts, account: string): Promise<boolean> {
+  return account === requester || account === (await reader.provider()) || (await reader.isValidator(account));
+}
+
 /**
  * Refuses whoever has no part in a task: only its requester, the provider and active validators have.
  *
  * @throws {Problem} `not-yours`.
  */
 export async function requirePart(reader: TransferReader, task: TaskFacts, account: string): Promise<void> {
-  if (account === task.requester) return;
-  const [provider, isValidator] = await Promise.all([reader.provider(), reader.isValidator(account)]);
-  if (account === provider || isValidator) return;
+  if (await hasPart(reader, task, account)) return;
   throw new Problem("not-yours", `${account} is neither the requester nor the provider nor an active validator`);
+}
+
+/** Whether the chain names an account in what a request is about: a dataset's owner, or who has a part in a task. */
+export async function isNamed(reader: TransferReader, resource: string, account: string): Promise<boolean> {
+  const [kind, id] = resource.split("/");
+  if (kind === "datasets") return (await reader.dataset(Number(id)))?.owner === account;
+  const task = await reader.task(Number(id));
+  return task !== undefined && hasPart(reader, task, account);
 }

@@ -68,7 +68,7 @@ async function knownVerdicts(file: string | undefined, resultHash: string): Prom
 
 /** Checks that a validator signed its verdict on this very result. */
 async function checkVerdict(
-  { taskDomain, check }: DocumentPlace,
+  { taskDomain, check, isValidator }: DocumentPlace & Pick<TransferReader, "isValidator">,
   taskId: number,
   task: TaskFacts,
   verdict: Verdict,
@@ -77,7 +77,9 @@ async function checkVerdict(
   const status = enumNumber("TaskStatus", verdict.verdict);
   const signed = { taskId, inputHash, resultHash, vouchedAttestation, verdict: status, deadline };
   const digest = verdictDigest(taskDomain, signed);
-  await check(verdict.validator, digest, verdict.signature, `the verdict ${verdict.verdict} on task ${String(taskId)}`);
+  const { validator, signature } = verdict;
+  const what = `the verdict ${verdict.verdict} on task ${String(taskId)}`;
+  await check(validator, digest, signature, what, async () => isValidator(validator));
 }
 
 /**

@@ -8,9 +8,16 @@ import { Problem } from "../problems/problem.ts";
  * Checks that an account has signed a digest, in a contract's eyes too.
  *
  * @param what What was signed, for the problem.
+ * @param isNamed Whether the chain names the account in what it asks for; no other account's contract is asked.
  * @throws {Problem} `invalid-signature`, `chain-unreachable`.
  */
-export type SignatureCheck = (account: string, digest: string, signature: string, what: string) => Promise<unknown>;
+export type SignatureCheck = (
+  account: string,
+  digest: string,
+  signature: string,
+  what: string,
+  isNamed: () => Promise<boolean>,
+) => Promise<unknown>;
 
 /** What tokens of a gateway are bound to. */
 export interface TransferPlace {
@@ -49,6 +56,7 @@ function parseToken(header: string | undefined) {
  *
  * @param resource What the request is about.
  * @param now Unix seconds.
+ * @param isNamed Whether the chain names an account in what the request is about.
  * @throws {Problem} `unauthenticated`, `malformed-token`, `wrong-audience`, `token-expired`, `token-lasts-too-long`, and those of the check.
  */
 export async function transferAccount(
@@ -57,6 +65,7 @@ export async function transferAccount(
   now: number,
   { domain, node, gateway }: TransferPlace,
   check: SignatureCheck,
+  isNamed: (account: string) => Promise<boolean>,
 ): Promise<string> {
   const { account, until, signature, ...named } = parseToken(header);
   if (named.resource !== resource)
@@ -69,6 +78,7 @@ export async function transferAccount(
     );
   }
   const terms: TransferTerms = { account, node, gateway, resource, until };
-  await check(account, TypedDataEncoder.hash(domain, transferTypes, terms), signature, "the token");
+  const digest = TypedDataEncoder.hash(domain, transferTypes, terms);
+  await check(account, digest, signature, "the token", async () => isNamed(account));
   return account;
 }

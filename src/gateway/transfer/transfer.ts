@@ -8,7 +8,8 @@ import { Janitor } from "./janitor.ts";
 import { needReader } from "./needs.ts";
 import { UploadQuotas, type UploadLimits } from "./quotas.ts";
 import { addEnclaveRoute, EnclaveRelay } from "./relay.ts";
-import { transferReader } from "./rights.ts";
+import { guardedTransferReader } from "./guardedReader.ts";
+import { isNamed } from "./rights.ts";
 import { addTransferRoutes, type TransferRooms } from "./routes.ts";
 import { addProgressRoute } from "./progressRoute.ts";
 import { TaskRunner } from "./taskRunner.ts";
@@ -39,6 +40,8 @@ export interface TransferParts {
   readonly providers: readonly Provider[];
   readonly place: TransferPlace;
   readonly check: SignatureCheck;
+  /** Takes a read of the chain out of the budget of strangers; throws a Problem where it is used up. */
+  readonly spend: () => void;
   /** Decimals of the platform's token, which the endpoints agree in. */
   readonly decimals: () => Promise<number>;
   /** A process of its own for tasks: nothing that anybody asks meanwhile disturbs a run. */
@@ -72,6 +75,7 @@ export async function createTransfer(parts: TransferParts): Promise<Transfer> {
   const quotas = new UploadQuotas(parts.database, limitsOf(config), now);
   const { door } = config.enclave;
   const relay = door && new EnclaveRelay({ url: door.url, socketPath: door.socketPath });
+  const reader = guardedTransferReader(protocol, { node: config.node, spend: parts.spend, now });
   const runner = await createRunner(parts, blobs);
   const janitor = new Janitor({
     ...{ blobs, quotas, database: parts.database, needs: needReader(protocol, config.node, now), now, log: parts.log },
@@ -80,7 +84,7 @@ export async function createTransfer(parts: TransferParts): Promise<Transfer> {
   return {
     addRoutes: (api) => {
       const rooms: TransferRooms = {
-        reader: transferReader(protocol, config.node),
+        reader,
         blobs,
         quotas,
         place: {
@@ -89,7 +93,10 @@ export async function createTransfer(parts: TransferParts): Promise<Transfer> {
           taskDomain: domainOf("TaskEscrow", BigInt(book.chainId), book.contracts.taskEscrow),
         },
         accountOf: async (context, resource) =>
-          transferAccount(context.req.header("authorization"), resource, Math.floor(now() / 1000), place, check),
+          transferAccount(
+            ...([context.req.header("authorization"), resource, Math.floor(now() / 1000), place, check] as const),
+            async (account) => isNamed(reader, resource, account),
+          ),
       };
       addTransferRoutes(api, rooms);
       addProgressRoute(api, rooms, runner);

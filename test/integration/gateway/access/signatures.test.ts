@@ -1,14 +1,19 @@
 import { expect } from "chai";
-import { concat, hexlify, Interface, recoverAddress } from "ethers";
+import { concat, hexlify, Interface, recoverAddress, type Wallet } from "ethers";
 
+import { DELEGATION_HEADER, signDelegation } from "../../../../src/eip712/access.ts";
+import { isoTime, siweMessage } from "../../../fixtures/gateway/access/siweMessage.ts";
 import {
+  audience,
   contractWallet,
   delegate,
   GOOD_SIGNATURE,
   orderView,
   probePath,
   Stage,
+  START,
   stranger,
+  terms,
   user,
 } from "../../../fixtures/gateway/access/stage.ts";
 
@@ -130,6 +135,60 @@ describe("Signatures of accounts", () => {
     }
     expect(stage.chain.reads, "the order alone, which is remembered for a block").to.equal(2);
   });
+
+  it("of contracts are asked about for no account that somebody else than an order's user has delegated to", async () => {
+    stage.chain.orders.set(8, orderView({ id: 8, node: 2, user: stranger.address }));
+    stage.chain.codes.set(contractWallet, "0x6001");
+    stage.chain.judge = () => {
+      throw new Error("it was asked");
+    };
+    const token = async (order: number) => stage.walletToken({ by: delegate, account: contractWallet, order });
+    for (const order of [7, 8, 99]) {
+      const headers = { [DELEGATION_HEADER]: (await delegationOf(stranger, order)).header };
+      const path = probePath({ kind: "order", scope: "any" }, order);
+      expect(await stage.outcome(path, { token: await token(order), headers }), String(order)).to.equal(
+        "401 invalid-signature",
+      );
+    }
+    const other = await stage.outcome(ANY, {
+      ...{ token: await token(7), headers: { [DELEGATION_HEADER]: (await delegationOf(user, 99)).header } },
+    });
+    expect(other, "a delegation of another order").to.equal("401 invalid-signature");
+    stage.chain.judge = judgeOf(delegate.address);
+    const headers = { [DELEGATION_HEADER]: (await delegationOf(user, 7)).header };
+    expect(await stage.outcome(ANY, { token: await token(7), headers }), "of the user").to.equal("200");
+  });
+
+  it("of contracts are asked about at sign-in for accounts alone that may use an order", async () => {
+    stage.chain.orders.set(8, orderView({ id: 8, node: 2, user: contractWallet }));
+    stage.chain.codes.set(contractWallet, "0x6001");
+    const signIn = async (order: number, headers = {}): Promise<string> => {
+      const nonce = await stage.ask("/v1/auth/nonce", { method: "POST" });
+      const message = siweMessage({
+        ...{ nonce: ((await nonce.json()) as { nonce: string }).nonce, issuedAt: isoTime(stage.now) },
+        ...{ address: contractWallet, resources: [`computing-power:order:${String(order)}:logs`] },
+      });
+      const body = { message, signature: await delegate.signMessage(message) };
+      return stage.outcome("/v1/auth/login", { method: "POST", body, headers });
+    };
+    stage.chain.judge = () => {
+      throw new Error("it was asked");
+    };
+    for (const order of [7, 8, 99]) expect(await signIn(order), String(order)).to.equal("401 invalid-signature");
+    const forged = { [DELEGATION_HEADER]: (await delegationOf(stranger, 7)).header };
+    expect(await signIn(7, forged)).to.equal("401 invalid-signature");
+    stage.chain.judge = judgeOf(delegate.address);
+    expect(await signIn(7, { [DELEGATION_HEADER]: (await delegationOf(user, 7)).header })).to.equal("200");
+    stage.chain.orders.set(7, orderView({ user: contractWallet }));
+    expect(await signIn(7)).to.equal("200");
+  });
+
+  /** A delegation of an order to the contract, signed by somebody. */
+  const delegationOf = async (by: Wallet, order: number) =>
+    signDelegation(by, audience, {
+      ...{ user: by.address, delegate: contractWallet, order, terms, scopes: ["logs"] },
+      ...{ issuedAt: START - 100, until: START + 86_400 },
+    });
 
   it("of keys are checked without the chain", async () => {
     await stage.outcome(ANY, { token: await stage.walletToken() });

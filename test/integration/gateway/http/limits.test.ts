@@ -12,7 +12,15 @@ describe("Limits", () => {
   beforeEach(() => {
     time = 1_800_000_000_000;
     limits = new Limits(
-      { address: rate, order: rate, login: { perSecond: 0.1, burst: 1 }, fetch: rate, deploy: rate, quote: rate },
+      {
+        address: rate,
+        order: rate,
+        login: { perSecond: 0.1, burst: 1 },
+        fetch: rate,
+        deploy: rate,
+        quote: rate,
+        strangers: rate,
+      },
       () => time,
     );
   });
@@ -59,7 +67,7 @@ describe("Limits", () => {
 
   it("remember a bounded number of clients, and those who asked last", () => {
     const few = new Limits(
-      { address: rate, order: rate, login: rate, fetch: rate, deploy: rate, quote: rate },
+      { address: rate, order: rate, login: rate, fetch: rate, deploy: rate, quote: rate, strangers: rate },
       () => time,
       100,
     );

@@ -114,6 +114,7 @@ describe("The door to applications", () => {
         fetch: many,
         deploy: many,
         quote: many,
+        strangers: many,
         [limited]: rate,
       };
       stage = await openStage({ limits: new Limits(rates, () => Date.now()) });

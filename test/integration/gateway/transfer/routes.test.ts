@@ -89,7 +89,9 @@ describe("Datasets and tasks over the network", () => {
       quotas,
       place: { node: 7, chainId: 31_337, grants: GRANTS, tasks: TASKS, taskDomain, check: checkKey },
       accountOf: async (context, resource) =>
-        transferAccount(context.req.header("authorization"), resource, NOW, place, checkKey),
+        transferAccount(context.req.header("authorization"), resource, NOW, place, checkKey, async () =>
+          Promise.resolve(false),
+        ),
     };
     addTransferRoutes(api, rooms);
     addProgressRoute(api, rooms, { progressOf: (named) => runner?.(named) ?? { stage: "unseen", reasons: [] } });
