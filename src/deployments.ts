@@ -135,7 +135,10 @@ export function getAddresses(
   if (book !== undefined) return book;
   const place = typeof network === "string" ? `network "${network}"` : `chain ${network.toString()}`;
   const known = listNetworks(places);
-  const remedy = known.length === 0 ? "Deploy first: `platform deploy` or `devnet`." : `Known: ${known.join(", ")}; name one with --network.`;
+  const remedy =
+    known.length === 0
+      ? "Deploy first: `platform deploy` or `devnet`."
+      : `Known: ${known.join(", ")}; name one with --network.`;
   throw new InputError(`Nothing is deployed on the ${place}: no address book in ${places.join(", ")}`, remedy);
 }
 

@@ -2,8 +2,10 @@ import { setImmediate as turn } from "node:timers/promises";
 
 import type { Context } from "hono";
 
+import { clientKey } from "./addresses.ts";
 import type { ApiEnv } from "./api.ts";
 import { problemDocument, problemOf } from "./problems.ts";
+import { Tally } from "./tally.ts";
 import { Problem } from "../problems/problem.ts";
 
 /** One event of a stream. */
@@ -19,9 +21,9 @@ export interface ServerEvent {
 /** Streams that are open, by whom they are for. */
 export class StreamSlots {
   readonly #most: number;
-  readonly #open = new Map<string, number>();
+  readonly #open = new Tally();
 
-  /** @param most How many each may have open at once. */
+  /** @param most How many each order may have open at once; one account or address half as many of them. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -29,24 +31,23 @@ export class StreamSlots {
   /**
    * Takes a slot.
    *
+   * @param of What the stream is of, such as an order.
+   * @param by Who reads it.
    * @returns Gives it back; doing so again changes nothing.
    * @throws {Problem} `rate-limited`, when all are taken.
    */
-  take(key: string): () => void {
-    const open = this.#open.get(key) ?? 0;
-    if (open >= this.#most) {
-      throw new Problem("rate-limited", `${String(open)} streams are open already, the most at once`, {
-        retryAfter: 5,
-      });
+  take(of: string, by: string): () => void {
+    const own = `${of} ${by}`;
+    const isFull = this.#open.count(of) >= this.#most;
+    if (isFull || this.#open.count(own) >= Math.ceil(this.#most / 2)) {
+      const open = isFull ? this.#open.count(of) : this.#open.count(own);
+      const detail = `${String(open)} streams are open already${isFull ? "" : " for you"}, the most at once`;
+      throw new Problem("rate-limited", detail, { retryAfter: 5 });
     }
-    this.#open.set(key, open + 1);
-    let isTaken = true;
+    const [all, share] = [this.#open.add(of), this.#open.add(own)];
     return () => {
-      if (!isTaken) return;
-      isTaken = false;
-      const left = (this.#open.get(key) ?? 1) - 1;
-      if (left === 0) this.#open.delete(key);
-      else this.#open.set(key, left);
+      all();
+      share();
     };
   }
 }
@@ -55,7 +56,7 @@ export class StreamSlots {
 export interface StreamOptions {
   /** Aborts when the server closes. */
   readonly closing: AbortSignal;
-  /** Limits streams of the caller's order, or of the client's address. */
+  /** Limits streams of the caller's order, and those of each reader. */
   readonly slots: StreamSlots;
   /** Milliseconds of silence after which a comment is sent, so that nobody takes the stream for dead. */
   readonly heartbeat?: number;
@@ -145,7 +146,7 @@ export function eventStream(
   source: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
   { closing, slots, heartbeat = HEARTBEAT, ended }: StreamOptions,
 ): Response {
-  const release = slots.take(streamKey(context));
+  const release = slots.take(...streamKeys(context));
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, closing, context.req.raw.signal]);
   const chunks = new Chunks(source(signal), heartbeat);
@@ -176,10 +177,12 @@ export function eventStream(
   });
 }
 
-function streamKey(context: Context<ApiEnv>): string {
+/** What a stream is of, and who reads it. */
+function streamKeys(context: Context<ApiEnv>): readonly [of: string, by: string] {
+  const client = clientKey(context.get("clientAddress"));
   // Not set on routes of other access.
-  const caller = context.get("caller") as { readonly order: number } | undefined;
-  return caller === undefined ? `address ${context.get("clientAddress")}` : `order ${String(caller.order)}`;
+  const caller = context.get("caller") as { readonly order: number; readonly account: string } | undefined;
+  return caller === undefined ? [`address ${client}`, client] : [`order ${String(caller.order)}`, caller.account];
 }
 
 async function nextOf(

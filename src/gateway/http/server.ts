@@ -9,6 +9,7 @@ import type { Logger } from "pino";
 
 import type { TrustedProxies } from "./addresses.ts";
 import type { Api } from "./api.ts";
+import { watchBody, type BodyPace } from "./bodyPace.ts";
 import { ConnectionLimit } from "./connections.ts";
 import { problemDocument, problemResponse } from "./problems.ts";
 import { MIN_TLS_VERSION, readTls, TlsReloader, type TlsFiles } from "./tls.ts";
@@ -72,6 +73,8 @@ export interface ServerOptions {
   /** Aborted when the server closes, so that streams end. */
   readonly closing: AbortController;
   readonly patience?: Partial<Patience>;
+  /** How fast the bodies of requests to the API have to come; a KiB a second unless given. */
+  readonly bodyPace?: BodyPace;
 }
 
 const [MAX_HEADER_BYTES, MAX_HEADERS, MAX_CONNECTIONS] = [16_384, 100, 10_000] as const;
@@ -104,9 +107,10 @@ export function createApiServer(options: ServerOptions): ApiServer {
   server.timeout = patience.idle;
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = MAX_CONNECTIONS;
-  new ConnectionLimit(options.trusted).watch(server);
+  const connections = new ConnectionLimit(options.trusted);
+  connections.watch(server);
   const upgraded = new Set<Duplex>();
-  const listener = requestListener(options);
+  const listener = requestListener(options, connections);
   server.on("request", (incoming: IncomingMessage, outgoing: ServerResponse) => {
     listener(incoming, outgoing, false);
   });
@@ -115,7 +119,7 @@ export function createApiServer(options: ServerOptions): ApiServer {
   });
   server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgraded.add(socket.once("close", () => upgraded.delete(socket)));
-    if (options.closing.signal.aborted) socket.destroy();
+    if (options.closing.signal.aborted || !connections.admit(incoming, socket)) socket.destroy();
     else if (options.front?.upgrade?.(incoming, socket, head) !== true) refuseUpgrade(socket);
   });
   return {
@@ -158,12 +162,10 @@ function serverOf(
   return { server, reloader };
 }
 
-function requestListener({
-  api,
-  front,
-  logger,
-  closing,
-}: ServerOptions): (incoming: IncomingMessage, outgoing: ServerResponse, awaitsContinue: boolean) => void {
+function requestListener(
+  { api, front, logger, closing, bodyPace }: ServerOptions,
+  connections: ConnectionLimit,
+): (incoming: IncomingMessage, outgoing: ServerResponse, awaitsContinue: boolean) => void {
   const listener = getRequestListener(async (request, env) => api.app.fetch(request, env), {
     // Other code of the process keeps its own Request and Response.
     overrideGlobalObjects: false,
@@ -175,11 +177,23 @@ function requestListener({
   return (incoming, outgoing, awaitsContinue) => {
     // The last request of this connection: the next one is told that nobody listens.
     if (closing.signal.aborted) outgoing.shouldKeepAlive = false;
+    if (!connections.admit(incoming, outgoing)) {
+      refuseCrowd(outgoing);
+      return;
+    }
     if (front?.request?.(incoming, outgoing, awaitsContinue) === true) return;
     if (awaitsContinue) outgoing.writeContinue();
+    watchBody(incoming, bodyPace);
     // The listener answers every failure itself.
     void listener(incoming, outgoing);
   };
+}
+
+/** Answers a client of which too many requests are under way. */
+function refuseCrowd(outgoing: ServerResponse): void {
+  const problem = new Problem("rate-limited", "Too many requests of this address are under way");
+  const headers = { "content-type": "application/problem+json", "retry-after": "1", connection: "close" };
+  outgoing.writeHead(429, headers).end(JSON.stringify(problemDocument(problem, undefined)));
 }
 
 function refuseUpgrade(socket: Duplex): void {

@@ -15,6 +15,7 @@ import type { AppRequest, AppTarget } from "../access/appAccess.ts";
 import { LINK_PATH } from "../access/links.ts";
 import type { Caller } from "../access/scopes.ts";
 import { clientKey, type TrustedProxies } from "../http/addresses.ts";
+import { watchBody, type BodyPace } from "../http/bodyPace.ts";
 import { watchRights, type LastingRights } from "../http/lastingRights.ts";
 import type { Limits } from "../http/limits.ts";
 import { identify, type Identity } from "../http/requests.ts";
@@ -40,6 +41,8 @@ export interface FrontDoorOptions extends RoutingOptions, VisitLog {
   readonly origin: string;
   readonly patience?: Partial<ProxyPatience>;
   readonly slots?: Partial<SlotLimits>;
+  /** How fast bodies have to come of those who have shown no right; a KiB a second unless given. */
+  readonly bodyPace?: BodyPace;
   /** Milliseconds after which whoever is still being answered, or holds a WebSocket, must show rights again; a minute unless given. */
   readonly askAgain?: number;
 }
@@ -57,6 +60,11 @@ interface Admission {
   readonly endpoint: Endpoint;
   /** By what; undefined where anybody is let in. */
   readonly rights: LastingRights | undefined;
+}
+
+/** Who a visitor is counted as that has shown no right. */
+function strangerOf({ clientAddress }: Arrival, rights: LastingRights | undefined): string | undefined {
+  return rights === undefined ? clientKey(clientAddress) : undefined;
 }
 
 /** A request as it is authorised. */
@@ -172,7 +180,10 @@ export class ApplicationDoor implements FrontDoor {
         return;
       }
       const { endpoint, rights } = await this.#admit(arrival, incoming);
-      visit.hold(this.#slots.take(arrival.route.order, "requests"));
+      visit.hold(this.#slots.take(arrival.route.order, "requests", strangerOf(arrival, rights)));
+      // Whoever waits to be told to go on may have to wait for the application as long as for an answer.
+      if (rights === undefined)
+        watchBody(incoming, this.#options.bodyPace, awaitsContinue ? this.#patience.headers : 0);
       if (outgoing.destroyed) {
         visit.end(undefined, undefined);
         return;
@@ -189,7 +200,7 @@ export class ApplicationDoor implements FrontDoor {
     const visit = new Visit(this.#options, arrival, incoming);
     try {
       const { endpoint, rights } = await this.#admit(arrival, incoming);
-      visit.hold(this.#slots.take(arrival.route.order, "upgrades"));
+      visit.hold(this.#slots.take(arrival.route.order, "upgrades", strangerOf(arrival, rights)));
       if (socket.destroyed) {
         visit.end(undefined, undefined);
         return;

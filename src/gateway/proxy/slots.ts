@@ -1,3 +1,4 @@
+import { Tally } from "../http/tally.ts";
 import { Problem } from "../problems/problem.ts";
 
 /** What may go on at once for one order. */
@@ -8,10 +9,13 @@ export interface SlotLimits {
   readonly upgrades: number;
 }
 
-/** Counts what goes on for each order, so that none takes all of the gateway for itself. */
+/** The part of an order's slots that one client may have where anybody is let in. */
+const SHARE = 1 / 4;
+
+/** Counts what goes on for each order, so that none takes all of the gateway for itself, and no stranger all of an order. */
 export class Slots {
   readonly #limits: SlotLimits;
-  readonly #taken = new Map<string, number>();
+  readonly #taken = new Tally();
 
   constructor(limits: SlotLimits) {
     this.#limits = limits;
@@ -20,33 +24,33 @@ export class Slots {
   /**
    * Takes a slot.
    *
+   * @param stranger Whose it is, as `clientKey` gives it, where anybody is let in: a quarter of the slots at most. Undefined for those who have
+   *   shown a right.
    * @returns What gives it back; a second call does nothing.
-   * @throws {Problem} `application-busy`, when all of the order's are taken.
+   * @throws {Problem} `application-busy`, when all of the order's or the client's are taken.
    */
-  take(order: number, kind: keyof SlotLimits): () => void {
+  take(order: number, kind: keyof SlotLimits, stranger: string | undefined): () => void {
     const key = `${kind} ${String(order)}`;
-    const taken = this.#taken.get(key) ?? 0;
     const limit = this.#limits[kind];
-    if (taken >= limit) {
-      const detail = `Order ${String(order)} has ${String(limit)} ${kind} under way, which is all that it may have at once`;
-      throw new Problem("application-busy", detail, { retryAfter: 1 });
-    }
-    this.#taken.set(key, taken + 1);
-    let isTaken = true;
+    requireLess(this.#taken.count(key), limit, `Order ${String(order)} has`, kind);
+    if (stranger === undefined) return this.#taken.add(key);
+    const own = `${key} ${stranger}`;
+    requireLess(this.#taken.count(own), Math.ceil(limit * SHARE), `This client has of order ${String(order)}`, kind);
+    const [all, share] = [this.#taken.add(key), this.#taken.add(own)];
     return () => {
-      if (isTaken) this.#give(key);
-      isTaken = false;
+      all();
+      share();
     };
   }
 
   /** Slots that are taken. */
   count(order: number, kind: keyof SlotLimits): number {
-    return this.#taken.get(`${kind} ${String(order)}`) ?? 0;
+    return this.#taken.count(`${kind} ${String(order)}`);
   }
+}
 
-  #give(key: string): void {
-    const left = (this.#taken.get(key) ?? 1) - 1;
-    if (left === 0) this.#taken.delete(key);
-    else this.#taken.set(key, left);
-  }
+function requireLess(taken: number, limit: number, who: string, kind: string): void {
+  if (taken < limit) return;
+  const detail = `${who} ${String(limit)} ${kind} under way, which is all that it may have at once`;
+  throw new Problem("application-busy", detail, { retryAfter: 1 });
 }

@@ -2,7 +2,9 @@ import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { Agent, errors, request } from "undici";
 
+import { clientKey } from "../http/addresses.ts";
 import type { Api, ApiEnv } from "../http/api.ts";
+import { Tally } from "../http/tally.ts";
 import { Problem } from "../problems/problem.ts";
 
 /** Where the node's enclave process takes messages: HTTP on loopback, or on a Unix socket. */
@@ -15,8 +17,8 @@ export interface EnclaveDoor {
 /** The most bytes of a message and of its answer. */
 export const MAX_MESSAGE = 2 ** 20;
 const TIMEOUT = 30_000;
-/** So many messages are under way at once. */
-const AT_ONCE = 32;
+/** So many messages are under way at once, and so many of them of one client. */
+const [AT_ONCE, OF_ONE] = [32, 8] as const;
 
 /** Reads a body of at most {@link MAX_MESSAGE} bytes. */
 async function collect(body: AsyncIterable<Uint8Array>, tooLarge: () => Problem): Promise<Uint8Array> {
@@ -91,18 +93,22 @@ export function addEnclaveRoute(api: Api, relay: EnclaveRelay | undefined): void
     summary: "Hand an opaque message to the node's enclave process",
     responses: { 200: { description: "Its answer" } },
   });
-  let knocking = 0;
+  const knocking = new Tally();
   const knock = async (context: Context<ApiEnv>): Promise<Response> => {
     if (relay === undefined) throw new Problem("enclave-unreachable", "This gateway has no door to an enclave process");
     const tooLarge = (): Problem => new Problem("body-too-large", `A message has at most ${String(MAX_MESSAGE)} bytes`);
-    if (knocking >= AT_ONCE) throw new Problem("rate-limited", "Too many messages are under way", { retryAfter: 1 });
-    knocking += 1;
+    const body = context.req.raw.body as AsyncIterable<Uint8Array> | null;
+    // A message that is still coming keeps nobody else's out.
+    const message = body === null ? new Uint8Array() : await collect(body, tooLarge);
+    const client = clientKey(context.get("clientAddress"));
+    if (knocking.count("all") >= AT_ONCE || knocking.count(client) >= OF_ONE)
+      throw new Problem("rate-limited", "Too many messages are under way", { retryAfter: 1 });
+    const ends = [knocking.add("all"), knocking.add(client)];
     try {
-      const body = context.req.raw.body as AsyncIterable<Uint8Array> | null;
-      const answer = await relay.send(body === null ? new Uint8Array() : await collect(body, tooLarge));
+      const answer = await relay.send(message);
       return new Response(Buffer.from(answer), { headers: { "content-type": "application/octet-stream" } });
     } finally {
-      knocking -= 1;
+      for (const end of ends) end();
     }
   };
   api.route({ kind: "open" }, definition, knock, { body: "stream" });

@@ -31,8 +31,9 @@ const answer = (description: string) => ({ 200: { description } });
 /** What is sent as a file, which may be large and is resumed. */
 const FILES: ReadonlySet<string> = new Set(["content", "inputs"]);
 
-/** Whose upload of a file it is: a dataset's owner and a task's requester have their own each. */
-const senderOf = (kind: "datasets" | "tasks", id: number): string => `${kind}-${String(id)}`;
+/** Whose upload of a file it is: everybody who may send it has one of their own, which nobody else's keeps from going on. */
+const senderOf = (kind: "datasets" | "tasks", id: number, account: string): string =>
+  `${kind}-${String(id)}-${account.toLowerCase()}`;
 
 type Method = "get" | "put" | "patch";
 type Handler = (context: Context<ApiEnv>, id: number, account: string) => Promise<Response>;
@@ -87,7 +88,7 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
     "How much of the encrypted dataset has arrived",
     async (context, dataset, account) => {
       const { contentHash } = await requireOwnGrant(reader, dataset, account);
-      return tellOffset(context, blobs, datasetName(contentHash), senderOf("datasets", dataset));
+      return tellOffset(context, blobs, datasetName(contentHash), senderOf("datasets", dataset, account));
     },
   );
   add(
@@ -102,7 +103,7 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
       return receive(context, rooms, datasetName(contentHash), {
         hash: contentHash,
         limit: MAX_FILE_SIZE,
-        sender: senderOf("datasets", dataset),
+        sender: senderOf("datasets", dataset, account),
         account,
       });
     },
@@ -118,7 +119,7 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
       const facts = await requireOwnGrant(reader, dataset, account);
       const key = new Uint8Array(await context.req.arrayBuffer());
       const name = sealedKeyName(dataset, facts.enclaveKey);
-      quotas.reserve({ name, sender: senderOf("datasets", dataset) }, account, MAX_DOCUMENT);
+      quotas.reserve({ name, sender: senderOf("datasets", dataset, account) }, account, MAX_DOCUMENT);
       await storeSealedKey(blobs, place, dataset, facts, key);
       return context.body(null, 204);
     },
@@ -132,7 +133,7 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
     "Whether the gateway has the sealed key",
     async (context, dataset, account) => {
       const { enclaveKey } = await requireOwnGrant(reader, dataset, account);
-      return tellOffset(context, blobs, sealedKeyName(dataset, enclaveKey), senderOf("datasets", dataset));
+      return tellOffset(context, blobs, sealedKeyName(dataset, enclaveKey), senderOf("datasets", dataset, account));
     },
   );
 }
@@ -153,7 +154,7 @@ function addTaskUploads(api: Api, rooms: TransferRooms): void {
     "How much of the sealed inputs has arrived",
     async (context, taskId, account) => {
       const { inputHash } = await own(taskId, account);
-      return tellOffset(context, blobs, inputsName(taskId, inputHash), senderOf("tasks", taskId));
+      return tellOffset(context, blobs, inputsName(taskId, inputHash), senderOf("tasks", taskId, account));
     },
   );
   add(
@@ -168,7 +169,7 @@ function addTaskUploads(api: Api, rooms: TransferRooms): void {
       return receive(context, rooms, inputsName(taskId, inputHash), {
         hash: inputHash,
         limit: MAX_SEALED_SIZE,
-        sender: senderOf("tasks", taskId),
+        sender: senderOf("tasks", taskId, account),
         account: requester,
       });
     },

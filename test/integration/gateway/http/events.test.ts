@@ -47,7 +47,8 @@ describe("Streams of events", () => {
 
   beforeEach(async () => {
     feed = new Feed();
-    slots = new StreamSlots(2);
+    // Of which one client has two.
+    slots = new StreamSlots(4);
     source = (signal) => feed.read(signal);
     const definition = createRoute({ method: "get", path: "/events", responses: { 200: { description: "Events" } } });
     served = await serve({

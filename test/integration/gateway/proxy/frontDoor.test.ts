@@ -38,12 +38,14 @@ describe("The door to applications", () => {
 
   it("lets an order have so many requests at once, and no other pay for that", async () => {
     stage = await openStage({ slots: { requests: 2 } });
+    stage.endpoints = [{ ...stage.endpoint, isPublic: false }];
+    const headers = { "computing-power-token": "good" };
     const waiting: ServerResponse[] = [];
     stage.application = (request, response) => {
       if (request.url === "/wait") waiting.push(response);
       else response.end();
     };
-    const send = (): ReturnType<Stage["send"]> => stage.send(`${APP}/wait`);
+    const send = (): ReturnType<Stage["send"]> => stage.send(`${APP}/wait`, { headers });
     const release = until(() => waiting.length === 2).then(async () => {
       const busy = await send();
       for (const response of waiting) response.end("done");
@@ -53,7 +55,7 @@ describe("The door to applications", () => {
     expect([one.body, two.body]).to.deep.equal(["done", "done"]);
     expect(busy).to.deep.include({ status: 429, code: "application-busy" });
     expect(busy.headers["retry-after"]).to.equal("1");
-    expect((await stage.send(`${APP}/`)).status).to.equal(200);
+    expect((await stage.send(`${APP}/`, { headers })).status).to.equal(200);
   });
 
   it("gives back what a client had that went", async () => {

@@ -19,7 +19,7 @@ describe("A WebSocket to an application", () => {
   const sockets = new WebSocketServer({ noServer: true });
 
   beforeEach(async () => {
-    stage = await openStage({ slots: { upgrades: 2 } });
+    stage = await openStage({ slots: { upgrades: 8 } });
     stage.upgrade = (request, socket, head) => {
       sockets.handleUpgrade(request, socket, head, (ws) => {
         ws.on("message", (data, isBinary) => {
@@ -173,7 +173,7 @@ describe("A WebSocket to an application", () => {
       .and.include("application-unreachable");
   });
 
-  it("is one of so many that an order may have at once", async () => {
+  it("is one of so many that a stranger may have at once", async () => {
     const [one, two] = [await open(), await open()];
     expect(await stage.raw(ask(`${APP}/`)))
       .to.match(/^HTTP\/1\.1 429 /)

@@ -61,6 +61,8 @@ describe("What strangers make the gateway read of datasets and tasks", () => {
       time += 1_000;
       expect(await reader[kind](1)).to.not.equal(undefined);
       expect(asked.filter((each) => each === `${kind} 1`)).to.have.length(2);
+      time += 5_000;
+      expect(await codeOf(reader[kind](2)), "when it has to be read again").to.equal("rate-limited");
     });
 
     it(`is nothing for a ${kind} that is not there, or was read a moment ago`, async function () {

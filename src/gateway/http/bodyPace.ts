@@ -1,0 +1,43 @@
+import type { IncomingMessage } from "node:http";
+
+/** How fast a body has to come. */
+export interface BodyPace {
+  /** Milliseconds between two looks. */
+  readonly every: number;
+  /** Bytes that have to come between two looks. */
+  readonly least: number;
+}
+
+/** A KiB a second. */
+const PACE: BodyPace = { every: 10_000, least: 10_240 };
+
+/** Whether a request has a body. */
+export function hasBody({ headers }: Pick<IncomingMessage, "headers">): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+/**
+ * Ends a connection whose request's body comes slower than anybody sends who means it: as long as it comes, it holds what others may need. Whoever
+ * reads it slowly is not the client's fault.
+ *
+ * @param after Milliseconds before the first look, such as for a client that waits to be told to go on.
+ */
+export function watchBody(incoming: IncomingMessage, { every, least }: BodyPace = PACE, after = 0): void {
+  if (!hasBody(incoming)) return;
+  const { socket } = incoming;
+  let timer: NodeJS.Timeout | undefined;
+  const watch = (): void => {
+    let before = socket.bytesRead;
+    timer = setInterval(() => {
+      const isRead = incoming.readableLength === 0;
+      if (!incoming.complete && isRead && socket.bytesRead - before < least) socket.destroy();
+      before = socket.bytesRead;
+      if (incoming.complete) clearInterval(timer);
+    }, every);
+  };
+  if (after === 0) watch();
+  else timer = setTimeout(watch, after);
+  incoming.once("close", () => {
+    clearInterval(timer);
+  });
+}
