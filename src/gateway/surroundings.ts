@@ -114,8 +114,9 @@ export async function openOrchestrator(
   }
   const { KubernetesOrchestrator } = await import("./orchestrator/kubernetes/kubernetesOrchestrator.ts");
   const { ownNamespace } = await import("./orchestrator/kubernetes/connect.ts");
-  const { kubeconfig, context, storageClassName, placements } = orchestrator;
-  const options = { gateway, storageClassName, placements, gatewayNamespace: ownNamespace(), registries };
+  const { kubeconfig, context, storageClassName, placements, closedAddresses } = orchestrator;
+  const shared = { gateway, storageClassName, placements, closedAddresses };
+  const options = { ...shared, gatewayNamespace: ownNamespace(), registries };
   return KubernetesOrchestrator.open({ kubeconfig, context }, options);
 }
 

@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
 import { acmePolicy } from "../certificates/policy.ts";
@@ -25,6 +26,11 @@ const rate = (perSecond: number, burst: number) =>
     })
     .prefault({});
 
+/** An address, or a block in CIDR notation. */
+const addressBlock = z.string().refine((text) => ipaddr.isValid(text) || ipaddr.isValidCIDR(text), {
+  error: "not an address such as 203.0.113.9, or a block such as 203.0.113.0/24",
+});
+
 const podman = z.strictObject({
   kind: z.literal("podman"),
   /** Podman's REST socket; the gateway starts a service of its own when it is left out. */
@@ -51,6 +57,8 @@ const kubernetes = z.strictObject({
   kubeconfig: z.string().min(1).optional(),
   context: z.string().min(1).optional(),
   storageClassName: z.string().min(1).optional(),
+  /** Addresses and blocks that applications may not connect to, besides those of the cluster's nodes and API server. */
+  closedAddresses: z.array(addressBlock).default([]),
   /** By the hardware model's number. */
   placements: z.record(z.string().regex(/^\d+$/), placement).default({}),
 });

@@ -16,11 +16,16 @@ export function clientKey(text: string): string {
   return `${address.toNormalizedString().split(":").slice(0, 4).join(":")}::/64`;
 }
 
+/** An address as the block of itself alone, or a block in CIDR notation. Throws an Error for anything else. */
+export function blockOf(text: string): Block {
+  if (text.includes("/")) return ipaddr.parseCIDR(text);
+  const address = ipaddr.process(text);
+  return [address, address.kind() === "ipv4" ? 32 : 128];
+}
+
 function parseBlock(text: string): Block {
   try {
-    if (text.includes("/")) return ipaddr.parseCIDR(text);
-    const address = ipaddr.process(text);
-    return [address, address.kind() === "ipv4" ? 32 : 128];
+    return blockOf(text);
   } catch (cause) {
     const remedy = "Give an address such as 10.0.0.1, or a block such as 10.0.0.0/8.";
     throw new InputError(`The trusted proxy ${text} is no address`, remedy, { cause });

@@ -12,7 +12,7 @@ export interface BodyPace {
 const PACE: BodyPace = { every: 10_000, least: 10_240 };
 
 /** Whether a request has a body. */
-export function hasBody({ headers }: Pick<IncomingMessage, "headers">): boolean {
+function hasBody({ headers }: Pick<IncomingMessage, "headers">): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
@@ -30,13 +30,13 @@ export function watchBody(incoming: IncomingMessage, { every, least }: BodyPace 
     let before = socket.bytesRead;
     timer = setInterval(() => {
       const isRead = incoming.readableLength === 0;
-      if (!incoming.complete && isRead && socket.bytesRead - before < least) socket.destroy();
+      if (isRead && socket.bytesRead - before < least) socket.destroy();
       before = socket.bytesRead;
-      if (incoming.complete) clearInterval(timer);
     }, every);
   };
   if (after === 0) watch();
   else timer = setTimeout(watch, after);
+  // As soon as all of it was read, or nobody wants it any more.
   incoming.once("close", () => {
     clearInterval(timer);
   });

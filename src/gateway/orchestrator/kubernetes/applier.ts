@@ -38,7 +38,9 @@ export interface NamespaceState {
 }
 
 /** How an applier is set up. */
-export interface ApplierOptions extends Omit<ObjectOptions, "placement" | "previousNeeds"> {
+export interface ApplierOptions extends Omit<ObjectOptions, "placement" | "previousNeeds" | "ownAddresses"> {
+  /** Reads the addresses and blocks of the cluster's own, as they are now. */
+  readonly ownAddresses: () => Promise<readonly string[]>;
   readonly placementOf: (model: number) => ObjectOptions["placement"];
   /** Milliseconds between two looks whether a namespace is gone. */
   readonly interval: number;
@@ -76,7 +78,8 @@ export class Applier {
     else if (state?.revision === revision) return;
     const placement = this.#options.placementOf(model);
     // Whatever is refused is refused before anything is changed.
-    const options = { ...this.#options, placement, previousNeeds: await this.#previousNeeds(order) };
+    const [previousNeeds, ownAddresses] = [await this.#previousNeeds(order), await this.#options.ownAddresses()];
+    const options = { ...this.#options, placement, previousNeeds, ownAddresses };
     const objects = objectsOf(deployment, secrets, options);
     await this.#applyNamespace(order, "");
     const namespace = this.#names.namespace(order);

@@ -2,12 +2,25 @@ import type { Application, Container, Workload } from "../application.ts";
 import { limitsOf, type PodPlacement } from "./podTemplate.ts";
 import { mayOverlap } from "./workloads.ts";
 import { CLOSED_IPV4 } from "../../closedBlocks.ts";
+import { blockOf } from "../../http/addresses.ts";
 
 /** Addresses that are not the internet's: pods may not connect to them. */
-const CLOSED = {
+const CLOSED: Readonly<Record<"0.0.0.0/0" | "::/0", readonly string[]>> = {
   "0.0.0.0/0": CLOSED_IPV4,
   "::/0": ["::/96", "64:ff9b::/96", "fc00::/7", "fe80::/10", "ff00::/8"],
 };
+
+/** What pods may connect to of one family of addresses: all but what is closed to everybody, and the cluster's own. */
+function internet(cidr: keyof typeof CLOSED, own: readonly string[]): object {
+  const kind = blockOf(cidr)[0].kind();
+  const closed = CLOSED[cidr].map(blockOf);
+  const blocks = own
+    .map(blockOf)
+    .filter(([address]) => address.kind() === kind)
+    .filter(([address, bits]) => !closed.some((each) => each[1] <= bits && address.match(...each)))
+    .map(([address, bits]) => `${address.toString()}/${String(bits)}`);
+  return { ipBlock: { cidr, except: [...CLOSED[cidr], ...new Set(blocks)] } };
+}
 
 /** Nothing in, nothing out. */
 export function denyAll(): object {
@@ -18,8 +31,9 @@ export function denyAll(): object {
  * What an order's pods may do in spite of that: reach each other, the cluster's name server and the internet, and be reached by the gateway.
  *
  * @param gateway The gateway's namespace; undefined outside of the cluster.
+ * @param own Addresses and blocks of the cluster's own, which are not the internet to its pods even where they are public.
  */
-export function allowNeeded(gateway: string | undefined): object {
+export function allowNeeded(gateway: string | undefined, own: readonly string[]): object {
   const inNamespace = (name: string) => ({
     namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
   });
@@ -36,7 +50,7 @@ export function allowNeeded(gateway: string | undefined): object {
           { protocol: "TCP", port: 53 },
         ],
       },
-      { to: Object.entries(CLOSED).map(([cidr, except]) => ({ ipBlock: { cidr, except } })) },
+      { to: [internet("0.0.0.0/0", own), internet("::/0", own)] },
     ],
   };
 }

@@ -19,6 +19,8 @@ export const NEEDED: readonly (readonly [group: string, resource: string, verbs:
   ),
   ["", "resourcequotas", ["get", "patch", "create"]],
   ["", "limitranges", ["patch", "create"]],
+  ["", "nodes", ["list"]],
+  ["discovery.k8s.io", "endpointslices", ["list"]],
   ["", "pods", ["list"]],
   ["", "pods/log", ["get"]],
   ["", "events", ["list"]],

@@ -16,6 +16,7 @@ import {
 import { Applier } from "./applier.ts";
 import { checkKubernetes } from "./check.ts";
 import { KubernetesClient, KubernetesError, type Cluster } from "./client.ts";
+import { clusterAddresses } from "./clusterAddresses.ts";
 import { connectCluster, ownNamespace, type ClusterChoice } from "./connect.ts";
 import { eventsOf } from "./events.ts";
 import { readLogs } from "./logs.ts";
@@ -34,6 +35,8 @@ export interface KubernetesOptions {
   readonly storageClassName?: string | undefined;
   /** By the hardware model's number; a model that is missing has no wishes. */
   readonly placements: Readonly<Record<string, PodPlacement>>;
+  /** Addresses and blocks of the provider's own that pods may not connect to, besides the cluster's nodes and API server. */
+  readonly closedAddresses?: readonly string[];
   /** The namespace that the gateway runs in; undefined outside of the cluster. */
   readonly gatewayNamespace?: string | undefined;
   /** How registries are asked for digests. */
@@ -76,6 +79,10 @@ export class KubernetesOrchestrator implements Orchestrator {
       placementOf: (model) => options.placements[String(model)] ?? { nodeSelector: {}, tolerations: [] },
       gatewayNamespace: options.gatewayNamespace,
       storageClassName: options.storageClassName,
+      ownAddresses: async () => [
+        ...(await clusterAddresses(this.#api, cluster.server)),
+        ...(options.closedAddresses ?? []),
+      ],
       interval: options.interval ?? 1_000,
     });
   }

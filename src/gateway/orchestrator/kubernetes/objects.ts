@@ -12,6 +12,8 @@ export interface ObjectOptions {
   readonly placement: PodPlacement;
   readonly gatewayNamespace: string | undefined;
   readonly storageClassName: string | undefined;
+  /** Addresses and blocks of the cluster's own, which pods may not connect to. */
+  readonly ownAddresses: readonly string[];
   /** What the application needed that runs now. */
   readonly previousNeeds: Amounts;
 }
@@ -44,13 +46,18 @@ export function objectsOf(deployment: Deployment, opened: OpenedSecrets, options
 function boundariesOf(
   application: Application,
   labels: Readonly<Record<string, string>>,
-  { placement, previousNeeds, gatewayNamespace }: ObjectOptions,
+  { placement, previousNeeds, gatewayNamespace, ownAddresses }: ObjectOptions,
 ): NewObject[] {
   const needs = needsOf(application, placement);
   const spec = quota(application, placement, needs, previousNeeds);
   return [
     { kind: "NetworkPolicy", name: "deny-all", labels, content: { spec: denyAll() } },
-    { kind: "NetworkPolicy", name: "allow-needed", labels, content: { spec: allowNeeded(gatewayNamespace) } },
+    {
+      kind: "NetworkPolicy",
+      name: "allow-needed",
+      labels,
+      content: { spec: allowNeeded(gatewayNamespace, ownAddresses) },
+    },
     {
       ...{ kind: "ResourceQuota", name: "quota", labels, content: { spec } },
       annotations: { [NEEDS]: JSON.stringify(needs) },

@@ -80,6 +80,15 @@ describe("What one stranger can take of a public application", () => {
     expect([ahead.destroyed, waiting.destroyed]).to.deep.equal([false, false]);
   });
 
+  it("is not taken away while the application takes its time with a body that is whole", async () => {
+    stage = await openStage({ trusted, bodyPace: { every: 50, least: 50 } });
+    stage.application = (request, response) => {
+      request.resume().on("end", () => setTimeout(() => response.end("late"), 300));
+    };
+    const sent = { method: "POST", body: "a body", headers: { "x-forwarded-for": "203.0.113.5" } };
+    expect((await stage.send(`${APP}/`, sent)).body).to.equal("late");
+  });
+
   it("is not counted for those who have shown a right", async () => {
     stage = await openStage({ trusted, slots: { requests: 8 }, bodyPace: { every: 50, least: 50 } });
     stage.endpoints = [{ ...stage.endpoint, isPublic: false }];
