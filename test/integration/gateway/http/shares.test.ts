@@ -93,6 +93,20 @@ describe("What one client can take of the gateway", () => {
     expect(served.lines.filter(({ level }) => Number(level) >= 50)).to.deep.equal([]);
   });
 
+  it("is as long as it takes where a request has no body", async () => {
+    const definition = { method: "get", path: "/slow", responses: { 200: { description: "Late" } } } as const;
+    await open({
+      bodyPace: { every: 50, least: 50 },
+      routes: (api) => {
+        api.route({ kind: "open" }, definition, async (context) => {
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          return context.text("late", 200);
+        });
+      },
+    });
+    expect(await (await ask("203.0.113.5", "/slow")).text()).to.equal("late");
+  });
+
   it("is half of an order's streams for one account", async () => {
     await open();
     const slots = new StreamSlots(4);

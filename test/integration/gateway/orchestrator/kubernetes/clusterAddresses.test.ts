@@ -53,7 +53,7 @@ describe("the cluster's own addresses", function () {
   async function applied(revision = "a", closedAddresses: readonly string[] = []): Promise<Block[]> {
     const orchestrator = new KubernetesOrchestrator(api.cluster, {
       ...{ gateway: "one", placements: {}, closedAddresses },
-      fetch: () => Promise.reject(new Error("no registry")),
+      registries: { fetch: () => Promise.reject(new Error("no registry")), named: [] },
     });
     await orchestrator.apply({ ...deployment(7, application(workload(server(IMAGE)))), revision }, NO_SECRETS);
     const namespace = `namespaces/${new Names("one").namespace(7)}`;
