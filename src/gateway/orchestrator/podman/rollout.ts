@@ -40,10 +40,15 @@ export class Rollout {
   /**
    * Takes the next step. New pods run and are ready before their predecessors go, where both may run at once; otherwise the predecessors
    * end first. What an apply has left half-made is not touched: whoever applied does it again or removes it.
+   *
+   * Of all predecessors, those of one apply stay at most: whoever deploys again and again before anything is ready runs no more by that.
    */
   async step(order: number, pods: readonly Pod[]): Promise<void> {
-    const { wanted, older } = generationsOf(pods);
+    const { wanted, older: replaced } = generationsOf(pods);
     if (wanted === undefined) return;
+    const older = this.#serving(replaced);
+    const superseded = replaced.filter((pod) => !older.includes(pod));
+    if (superseded.length > 0) await this.#retire(order, superseded, generationsIn([...wanted.pods, ...older]));
     const workloads = [...Map.groupBy(wanted.pods, ({ plan }) => plan.workload)];
     const settled = await Promise.all(
       workloads.map(([name, group]) =>
@@ -56,7 +61,7 @@ export class Rollout {
     const names = new Set(workloads.map(([name]) => name));
     const dropped = older.filter(({ plan }) => !names.has(plan.workload));
     if (!settled.every(Boolean)) await Promise.all(dropped.map((pod) => this.#parts.keeper.keep(pod)));
-    else if (older.length > 0) await this.#retire(order, dropped, wanted.generation);
+    else if (older.length > 0) await this.#retire(order, dropped, new Set([wanted.generation]));
   }
 
   /** Removes pods and all of their containers, which have their time of grace at once. */
@@ -103,10 +108,21 @@ export class Rollout {
     return true;
   }
 
-  async #retire(order: number, dropped: readonly WholePod[], generation: number): Promise<void> {
-    await this.removePods(dropped);
-    const kept = new Set([generation]);
+  /** Of pods that are replaced, those of the newest apply that serves; where none does, of the oldest, which was the last that did. */
+  #serving(replaced: readonly WholePod[]): readonly WholePod[] {
+    const newestFirst = [...Map.groupBy(replaced, ({ plan }) => plan.generation)].sort(([a], [b]) => b - a);
+    const groups = newestFirst.map(([, group]) => group);
+    return groups.find((group) => group.every((pod) => isSettled(this.#parts.keeper, pod))) ?? groups.at(-1) ?? [];
+  }
+
+  /** Removes pods, and what was handed to all generations but those that are kept. */
+  async #retire(order: number, pods: readonly WholePod[], kept: ReadonlySet<number>): Promise<void> {
+    await this.removePods(pods);
     await this.#parts.files.prune(order, kept);
     await this.#parts.secrets.prune(order, kept);
   }
+}
+
+function generationsIn(pods: readonly WholePod[]): ReadonlySet<number> {
+  return new Set(pods.map(({ plan }) => plan.generation));
 }

@@ -144,6 +144,23 @@ describe("the Kubernetes driver's requests", function () {
     expect(spec("/api/v1/{}/resourcequotas/quota")["hard"]).to.include({ pods: "2", "limits.cpu": "1000m" });
   });
 
+  it("lets an order run no more than twice its application, however often one replaces another under other names", async function () {
+    const share = application(workload(server(IMAGE), { replicas: 4 }));
+    for (const [at, name] of ["web", "other", "third", "web", "fourth"].entries()) {
+      const renamed = {
+        ...share,
+        workloads: share.workloads.map((each) => ({ ...each, name: at % 2 === 0 ? name : "same" })),
+        services: [],
+      };
+      await orchestrator.apply(deployment(7, renamed, "abcde".charAt(at)), NO_SECRETS);
+      const { hard } = spec("/api/v1/{}/resourcequotas/quota") as { hard: Record<string, string> };
+      expect(Number(hard["pods"]), name).to.be.at.most(8);
+      expect(parseInt(hard["limits.cpu"] ?? "", 10), name).to.be.at.most(8 * SMALL.milliCpu);
+      expect(Number(hard["limits.memory"]), name).to.be.at.most(8 * SMALL.memory);
+      expect(api.paths(namespace).filter((path) => path.includes("/deployments/"))).to.have.length(1);
+    }
+  });
+
   it("lets nothing in or out but what is needed", async function () {
     await orchestrator.apply(wholeDeployment(), secrets);
     expect(spec("/apis/networking.k8s.io/v1/{}/networkpolicies/deny-all")).to.deep.equal({

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
@@ -121,6 +122,26 @@ describe("the podman driver, when something dies", function () {
       (found) => found.length === 1,
       "the others should be gone",
     );
+  });
+
+  it("runs what served last and what is newest, however often another revision comes before anything is ready", async function () {
+    await orchestrator.apply(deployment(1, application(workload(server(image))), "a"), NO_SECRETS);
+    await phase(orchestrator, 1, "ready");
+    const never = { action: { kind: "exec", command: ["/bin/false"] }, initialDelaySeconds: 0 } as const;
+    const readiness = { ...never, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 3 };
+    const stuck = shell(image, "sleep 1000", { readiness });
+    const running = () => podman.podman("one", "ps", "--format", "{{.Names}}").match(/_main$/gm)?.length;
+    for (const [at, name] of ["web", "web", "other", "third"].entries()) {
+      const revision = "bcde".charAt(at);
+      const next = application(workload(stuck, { name }), { services: [] });
+      await orchestrator.apply(deployment(1, next, revision), NO_SECRETS);
+      expect([running(), pods().length], `revision ${revision}`).to.deep.equal([2, 2]);
+      expect(readdirSync(join(podman.memory("one"), "files", "1")), "what was handed to others").to.have.length(2);
+    }
+    expect((await orchestrator.status(1)).revision).to.equal("e".repeat(64));
+    await orchestrator.apply(deployment(1, application(workload(server(image))), "f"), NO_SECRETS);
+    expect(await get(await endpointOf(orchestrator, 1), "/old"), "the first serves").to.equal("GET /old");
+    await phase(orchestrator, 1, "ready");
   });
 
   it("starts a container again whose liveness probe fails", async function () {
