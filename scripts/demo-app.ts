@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     },
   });
   const stage = {
-    ...{ project, chain, origin, providerKey, manifest: site.url },
+    ...{ project, chain, origin, providerKey, manifest: site.url, image },
     title: (text: string) => {
       console.log(`\n${bold(`== ${text}`)}`);
     },

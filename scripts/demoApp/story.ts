@@ -14,6 +14,8 @@ export interface Stage {
   readonly providerKey: string;
   /** Where the manifest is. */
   readonly manifest: string;
+  /** The image that the manifest names. */
+  readonly image: string;
   /** Announces a scene. */
   readonly title: (text: string) => void;
   /** Says what was found out. */
@@ -80,7 +82,7 @@ async function openNode({ project, origin }: Stage): Promise<void> {
 }
 
 /** The gateway's configuration; docs/gateway.json5 explains every field. */
-function configuration({ project, chain, origin, providerKey }: Stage): object {
+function configuration({ project, chain, origin, providerKey, image }: Stage): object {
   writeFileSync(project.file("provider.key"), providerKey, { mode: 0o600 });
   return {
     node: 1,
@@ -89,6 +91,7 @@ function configuration({ project, chain, origin, providerKey }: Stage): object {
     listen: { port: Number(new URL(origin).port) },
     data: project.file("gateway"),
     providerKey: { file: project.file("provider.key") },
+    orchestrator: { kind: "podman", images: [image] },
     units: { "1": { cpu: "1", memory: "256Mi", disk: "1Gi" } },
     offers: {},
     attestation: { quotes: project.file("node-1.quotes") },

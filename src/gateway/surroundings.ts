@@ -110,7 +110,8 @@ export async function openOrchestrator(
       images: bytesOf("disk.images", disk.images),
       unusedImages: disk.unusedImages * 1000,
     };
-    return PodmanOrchestrator.open({ gateway, folder, log, socket: orchestrator.socket, registries, disk: limits });
+    const { socket, images } = orchestrator;
+    return PodmanOrchestrator.open({ gateway, folder, log, socket, registries, images, disk: limits });
   }
   const { KubernetesOrchestrator } = await import("./orchestrator/kubernetes/kubernetesOrchestrator.ts");
   const { ownNamespace } = await import("./orchestrator/kubernetes/connect.ts");

@@ -35,6 +35,8 @@ const podman = z.strictObject({
   kind: z.literal("podman"),
   /** Podman's REST socket; the gateway starts a service of its own when it is left out. */
   socket: z.string().min(1).optional(),
+  /** The names of the machine's own images that applications may have; what else it has is the provider's alone. */
+  images: z.array(z.string().min(1)).default([]),
 });
 
 /** An origin such as "https://registry.internal:5000". */

@@ -19,16 +19,30 @@ export interface HostImage {
   readonly digest: string;
 }
 
-/** The images of the host, and of the registries that the gateway reaches. */
+/** How images are given to applications. */
+export interface ImagesOptions {
+  readonly podman: PodmanClient;
+  readonly pulled: PulledImages;
+  readonly puller: Pick<Puller, "pull">;
+  /** The most bytes that the images of one application may take together, unpacked. */
+  readonly limit: number;
+  /** The names of the host's own images that applications may have; all others are the provider's private ones. */
+  readonly shared: readonly string[];
+}
+
+/**
+ * The images that applications may have: those that the gateway pulls from the registries that it reaches, and those of the host that the
+ * provider shares. What else the host has is never looked for, by whatever name, digest or id a manifest asks.
+ */
 export class Images {
   readonly #podman: PodmanClient;
   readonly #pulled: PulledImages;
   readonly #puller: Pick<Puller, "pull">;
   readonly #limit: number;
+  readonly #shared: readonly string[];
 
-  /** @param limit The most bytes that the images of one application may take together, unpacked. */
-  constructor(podman: PodmanClient, pulled: PulledImages, puller: Pick<Puller, "pull">, limit: number) {
-    [this.#podman, this.#pulled, this.#puller, this.#limit] = [podman, pulled, puller, limit];
+  constructor({ podman, pulled, puller, limit, shared }: ImagesOptions) {
+    [this.#podman, this.#pulled, this.#puller, this.#limit, this.#shared] = [podman, pulled, puller, limit, shared];
   }
 
   /** What the images of an application may take together, before any of them has. */
@@ -37,7 +51,7 @@ export class Images {
   }
 
   /**
-   * An image of the host, which is pulled if the host does not have it.
+   * An image that the provider shares or that was pulled; it is pulled if it was not.
    *
    * @param budget What it takes is taken from it.
    * @throws {OrchestratorError} `image-not-found`, `image-too-large` or `refused`; `storage-full`, or `image-unavailable` when its registry does not
@@ -45,10 +59,13 @@ export class Images {
    */
   async resolve(reference: string, budget: ImageBudget): Promise<HostImage> {
     await this.#pulled.settled();
-    const own = await this.#find(reference);
+    const own = await this.#findShared(reference);
     const named = digestIn(reference);
-    if (own !== undefined) return taken(budget, reference, own, named ?? own.Digest);
-    if (isOfTheHost(reference)) throw new OrchestratorError("image-not-found", `The host has no image ${reference}`);
+    if (own !== undefined) return taken(budget, reference, own, own.Digest);
+    if (isOfTheHost(reference)) {
+      const detail = `The provider shares no image ${reference}; name one that a registry has`;
+      throw new OrchestratorError("image-not-found", detail);
+    }
     const from = parseReference(reference);
     const known = named === undefined ? undefined : await this.#findPulled(from, named);
     if (known !== undefined && named !== undefined) return taken(budget, reference, known, named);
@@ -67,8 +84,21 @@ export class Images {
     return await this.#podman.find(image, `/images/${part(name)}/json`);
   }
 
+  /** An image that the provider shares, by its name or by that of its repository with its digest. */
+  async #findShared(reference: string): Promise<FoundImage | undefined> {
+    const named = digestIn(reference);
+    if (named === undefined) return this.#shared.includes(reference) ? await this.#find(reference) : undefined;
+    const repository = withoutVersion(reference);
+    for (const name of this.#shared.filter((each) => withoutVersion(each) === repository)) {
+      const found = await this.#find(name);
+      if (found?.Digest === named) return found;
+    }
+    return undefined;
+  }
+
   async #findPulled(from: ImageReference, digest: string): Promise<FoundImage | undefined> {
     const name = nameOf(from, digest);
+    if (!this.#pulled.has(name)) return undefined;
     const found = await this.#find(name);
     if (found !== undefined) this.#pulled.used(name);
     return found;
@@ -80,8 +110,9 @@ export class Images {
       const digest = await this.#puller.pull(from, (named) => nameOf(from, named), budget.left);
       const found = await this.#find(nameOf(from, digest));
       if (found === undefined) throw new PodmanError(500, "", "podman has not kept the image");
-      // The host may have had it by another name.
-      if (!before.has(found.Id)) this.#pulled.add(nameOf(from, digest));
+      // The host may have had it by another name, and then it is not the gateway's to remove.
+      if (before.has(found.Id)) this.#pulled.take(nameOf(from, digest));
+      else this.#pulled.add(nameOf(from, digest));
       return taken(budget, reference, found, digest);
     } catch (error) {
       if (!(error instanceof PodmanError)) throw error;
@@ -104,6 +135,11 @@ function taken(budget: ImageBudget, reference: string, { Id, Size }: FoundImage,
   }
   budget.left -= Size;
   return { id: Id, digest };
+}
+
+/** A reference without its tag and its digest. */
+function withoutVersion(reference: string): string {
+  return reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
 }
 
 /** The digest that a reference names, if it does. */

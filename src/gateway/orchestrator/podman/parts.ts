@@ -45,6 +45,8 @@ export interface PartsOptions {
   readonly log: Logger;
   readonly now: () => number;
   readonly registries: RegistryAccess;
+  /** The names of the host's own images that applications may have. */
+  readonly images: readonly string[];
   readonly backoff: Backoff;
   readonly interval: number;
 }
@@ -89,6 +91,7 @@ export function assemble(options: PartsOptions): Parts {
   const storage = new Storage(podman, names, reserve);
   const pulled = new PulledImages(podman, { file: options.pulled, now, keptFor });
   const puller = new Puller({ podman, access: options.registries, room: storage.room });
+  const images = new Images({ podman, pulled, puller, limit, shared: options.images });
   const volumes = new Volumes(podman, names, async () => storage.limitsSizes());
   const diskMeter = new DiskMeter({
     podman,
@@ -110,6 +113,6 @@ export function assemble(options: PartsOptions): Parts {
   });
   return {
     ...{ podman, names, now, locks, journal, files, secrets, networks, isolation, podNetwork: network, keeper },
-    ...{ rollout, supervisor, volumes, pulled, storage, diskMeter, images: new Images(podman, pulled, puller, limit) },
+    ...{ rollout, supervisor, volumes, pulled, storage, diskMeter, images },
   };
 }

@@ -49,6 +49,8 @@ export interface PodmanOptions {
   /** A folder in memory for files and secrets of containers. */
   readonly memory?: string;
   readonly registries: RegistryAccess;
+  /** The names of the host's own images that applications may have; none by default. */
+  readonly images?: readonly string[];
   readonly disk: DiskLimits;
   readonly backoff?: Backoff;
   /** Milliseconds between two looks at all containers. */
@@ -96,8 +98,8 @@ export class PodmanOrchestrator implements Orchestrator {
     await ownFolder(own);
     const kept = join(options.folder, "pulled-images.json");
     const places = { files: join(own, "files"), secrets: join(own, "secrets"), pulled: kept };
-    const { now = Date.now, registries, disk } = options;
-    const parts = assemble({ podman, gateway, log, now, registries, disk, backoff, interval, ...places });
+    const { now = Date.now, registries, images = [], disk } = options;
+    const parts = assemble({ podman, gateway, log, now, registries, images, disk, backoff, interval, ...places });
     const orchestrator = new PodmanOrchestrator(parts, service, own);
     parts.supervisor.start();
     return orchestrator;

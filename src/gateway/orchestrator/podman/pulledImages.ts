@@ -30,6 +30,8 @@ export class PulledImages {
   readonly #podman: PodmanClient;
   readonly #options: PulledImagesOptions;
   readonly #names: Set<string>;
+  /** Those that the host had by another name before: they may be given to applications, and are not removed. */
+  readonly #others = new Set<string>();
   /** When each was last asked for or seen in use, in Unix milliseconds. */
   readonly #usedAt = new Map<string, number>();
   /** Held under one key while images are removed. */
@@ -51,6 +53,16 @@ export class PulledImages {
     this.#names.add(name);
     this.used(name);
     this.#write();
+  }
+
+  /** Takes note of an image that was pulled and that the host had before. After a restart it is pulled again. */
+  take(name: string): void {
+    if (!this.#names.has(name)) this.#others.add(name);
+  }
+
+  /** Whether an image was pulled by the gateway. */
+  has(name: string): boolean {
+    return this.#names.has(name) || this.#others.has(name);
   }
 
   /** Says that an image is about to be used. */

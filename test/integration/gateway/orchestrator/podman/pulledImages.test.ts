@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import type { PodmanClient } from "../../../../../src/gateway/orchestrator/podman/client.ts";
-import { Images } from "../../../../../src/gateway/orchestrator/podman/images.ts";
+import { OrchestratorError } from "../../../../../src/gateway/orchestrator/orchestrator.ts";
+import { Images, type ImagesOptions } from "../../../../../src/gateway/orchestrator/podman/images.ts";
 import { PulledImages } from "../../../../../src/gateway/orchestrator/podman/pulledImages.ts";
 import { failure } from "../../../../fixtures/gateway/orchestrator/setting.ts";
 
@@ -55,18 +56,15 @@ describe("Images that the gateway has pulled", () => {
     const podman = host as unknown as PodmanClient;
     const options = { file: join(folder, "podman", "pulled.json"), now: () => time, keptFor: HOUR };
     pulled = new PulledImages(podman, options);
-    images = new Images(
-      podman,
-      pulled,
-      {
-        pull: async ({ repository }, nameOf) => {
-          pulls += 1;
-          host.images.set(nameOf(digestOf(repository)), idOf(repository));
-          return Promise.resolve(digestOf(repository));
-        },
+    const puller: ImagesOptions["puller"] = {
+      pull: async ({ repository }, nameOf) => {
+        pulls += 1;
+        if (repository.startsWith("private")) throw new OrchestratorError("image-not-found", "no registry has it");
+        host.images.set(nameOf(digestOf(repository)), idOf(repository));
+        return Promise.resolve(digestOf(repository));
       },
-      2 ** 30,
-    );
+    };
+    images = new Images({ podman, pulled, puller, limit: 2 ** 30, shared: ["localhost/shared:1", "a.example/own:2"] });
   };
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "pulled-"));
@@ -132,5 +130,46 @@ describe("Images that the gateway has pulled", () => {
   it("are never those that only the host has", async () => {
     expect(await failure(images.resolve("localhost/none:1", images.budget()))).to.include({ code: "image-not-found" });
     expect(pulls).to.equal(0);
+  });
+
+  it("are taken, and none that the host has besides, by whatever name, digest or id", async () => {
+    for (const name of ["localhost/private:1", "a.example/private:1", kept("private")])
+      host.images.set(name, idOf("private"));
+    const asked = [
+      ...["localhost/private:1", `localhost/private@${digestOf("private")}`, "localhost/private"],
+      ...["a.example/private:1", pinned("private"), idOf("private").slice(0, 12)],
+      `localhost/shared@${digestOf("private")}`,
+    ];
+    host.images.set(`localhost/shared@${digestOf("private")}`, idOf("private"));
+    host.images.set(idOf("private").slice(0, 12), idOf("private"));
+    for (const reference of asked) {
+      const outcome = await images.resolve(reference, images.budget()).catch((error: unknown) => error);
+      if (outcome instanceof OrchestratorError) expect(outcome.code, reference).to.equal("image-not-found");
+      else expect(outcome, reference).to.have.property("id").that.does.not.equal(idOf("private"));
+    }
+  });
+
+  it("are joined by those of the host that the provider shares, by name and by digest", async () => {
+    host.images.set("localhost/shared:1", idOf("shared"));
+    host.images.set("localhost/shared:2", idOf("newer"));
+    host.images.set("a.example/own:2", idOf("own"));
+    const shared = { id: idOf("shared"), digest: digestOf("shared") };
+    expect(await images.resolve("localhost/shared:1", images.budget())).to.deep.equal(shared);
+    expect(await images.resolve(`localhost/shared@${shared.digest}`, images.budget())).to.deep.equal(shared);
+    expect((await images.resolve("a.example/own:2", images.budget())).id).to.equal(idOf("own"));
+    expect(pulls).to.equal(0);
+    const unlisted = ["localhost/shared:2", `localhost/shared@${digestOf("newer")}`];
+    for (const reference of unlisted)
+      expect(await failure(images.resolve(reference, images.budget()))).to.include({ code: "image-not-found" });
+  });
+
+  it("are given again without another pull where the host had them by another name, and pulled anew after a restart", async () => {
+    host.images.set("other.example/name", idOf("one"));
+    await images.resolve("a.example/one", images.budget());
+    await images.resolve(pinned("one"), images.budget());
+    expect(pulls).to.equal(1);
+    open();
+    await images.resolve(pinned("one"), images.budget());
+    expect(pulls).to.equal(2);
   });
 });
