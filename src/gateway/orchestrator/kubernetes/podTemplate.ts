@@ -58,7 +58,8 @@ function containerSpec(workload: Workload, container: Container, placement: PodP
   return {
     name: container.name,
     image: container.image,
-    imagePullPolicy: "IfNotPresent",
+    // What a node has pulled with an account of the provider's is for nobody who cannot pull it without.
+    imagePullPolicy: "Always",
     ...(container.command === undefined ? {} : { command: container.command }),
     ...(container.args === undefined ? {} : { args: container.args }),
     ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),

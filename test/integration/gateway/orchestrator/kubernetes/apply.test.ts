@@ -183,6 +183,14 @@ describe("the Kubernetes driver's requests", function () {
     }
   });
 
+  it("has nodes ask the registry for every image, so that none is taken that only the node has", async function () {
+    await orchestrator.apply(wholeDeployment(), secrets);
+    for (const path of ["/apis/apps/v1/{}/deployments/web", "/apis/apps/v1/{}/statefulsets/db"]) {
+      const policies = JSON.stringify(spec(path)).match(/"imagePullPolicy":"\w+"/g) ?? [];
+      expect(new Set(policies)).to.deep.equal(new Set(['"imagePullPolicy":"Always"']));
+    }
+  });
+
   it("places pods as the configuration says for the model, with its name of a GPU", async function () {
     const gpus = application(workload(server(IMAGE, { resources: { ...SMALL, gpus: 2 } })));
     await orchestrator.apply({ ...deployment(7, gpus), model: 2 }, NO_SECRETS);
