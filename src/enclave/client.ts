@@ -2,6 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 
+import { childEnvironment } from "../childEnvironment.ts";
 import type { SecretUse } from "../data/contexts.ts";
 import { toJson } from "../json.ts";
 import { bytesOfDigits, toHex } from "../sgx/bytes.ts";
@@ -45,7 +46,7 @@ export interface EnclaveOptions extends QuotingOptions {
   readonly taskTimeout?: number | undefined;
   /** Is given everything that the program writes, answers and lines for people, as it comes. */
   readonly onOutput?: ((chunk: Uint8Array) => void) | undefined;
-  /** Another program that speaks the protocol, with its arguments; the sample by default. */
+  /** Another program that speaks the protocol, with its arguments; the sample by default. It gets a {@link childEnvironment}. */
   readonly command?: readonly [file: string, ...args: string[]] | undefined;
 }
 
@@ -78,10 +79,7 @@ export class EnclaveClient {
     this.#timeout = options.timeout ?? 60_000;
     this.#taskTimeout = options.taskTimeout ?? 3_600_000;
     const [file, ...args] = commandOf(options);
-    // Whatever loaders this process was started with, the program needs none.
-    const env = { ...process.env };
-    delete env["NODE_OPTIONS"];
-    this.#child = spawn(file, args, { cwd: options.folder, env, stdio: "pipe" });
+    this.#child = spawn(file, args, { cwd: options.folder, env: childEnvironment(), stdio: "pipe" });
     const splitter = new LineSplitter(MAX_ANSWER);
     this.#child.stdout.on("data", (chunk: Buffer) => {
       options.onOutput?.(chunk);

@@ -65,6 +65,17 @@ describe("the enclave program's client", function () {
     expect((await enclaveErrorOf(client.identify())).code).to.equal("EXITED");
   });
 
+  it("gives the program none of this process's secrets", async () => {
+    process.env["OPERATORS_KEY"] = "0x5ec2e7";
+    try {
+      const command = scripted("console.error(JSON.stringify(process.env)); process.exit(3);");
+      const { problem } = await enclaveErrorOf(start({ command }));
+      expect(problem).to.contain('"PATH"').and.not.contain("0x5ec2e7");
+    } finally {
+      delete process.env["OPERATORS_KEY"];
+    }
+  });
+
   it("takes nothing but an answer for an answer", async () => {
     for (const line of [
       "hello",

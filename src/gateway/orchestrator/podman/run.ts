@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 
+import { childEnvironment } from "../../../childEnvironment.ts";
+
 /** Milliseconds after which a program of the host is given up. */
 const TIMEOUT = 20_000;
 /** Folders of administration's programs, which a service's PATH may lack. */
@@ -16,7 +18,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs a program of the host, without a shell.
+ * Runs a program of the host, without a shell, in a {@link childEnvironment}.
  *
  * @returns What it wrote to its standard output.
  * @throws {Error} When it is missing, fails or takes too long.
@@ -27,8 +29,9 @@ export async function run(
   { input = "", timeout = TIMEOUT, codes = [0] }: RunOptions = {},
 ): Promise<string> {
   return await new Promise((resolve, reject) => {
+    const env = childEnvironment();
     const child = spawn(program, args, {
-      env: { ...process.env, PATH: `${process.env["PATH"] ?? "/usr/bin:/bin"}:${SYSTEM}` },
+      env: { ...env, PATH: `${env["PATH"] ?? "/usr/bin:/bin"}:${SYSTEM}` },
       timeout,
     });
     let [output, errors] = ["", ""];

@@ -8,6 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 
 import { containersConf, type EngineSettings } from "./containersConf.ts";
+import { childEnvironment } from "../../../childEnvironment.ts";
 import { InputError } from "../../../inputError.ts";
 import { OrchestratorError } from "../orchestrator.ts";
 
@@ -95,7 +96,7 @@ export class PodmanService {
     const child = spawn("podman", [...storageFlags(this.#options.storage), ...this.#arguments()], {
       // What containers' monitors write beside themselves lies with the driver's own files.
       cwd: this.#options.folder,
-      env: { ...process.env, CONTAINERS_CONF: conf, TMPDIR: temporary },
+      env: { ...childEnvironment(), CONTAINERS_CONF: conf, TMPDIR: temporary },
       stdio: ["ignore", "ignore", "pipe"],
     });
     let failure: Error | undefined;

@@ -1,9 +1,10 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
 
 import type { PodmanOrchestrator } from "../../../../../src/gateway/orchestrator/podman/podmanOrchestrator.ts";
+import { run } from "../../../../../src/gateway/orchestrator/podman/run.ts";
 import {
   application,
   deployment,
@@ -93,6 +94,26 @@ describe("the podman driver, when something dies", function () {
       "podman should be back",
     );
     expect(await endpointOf(orchestrator, 1)).to.deep.equal(endpoint);
+  });
+
+  it("gives podman, and the programs that it runs beside, none of the gateway's secrets", async function () {
+    process.env["OPERATORS_KEY"] = "0x5ec2e7";
+    try {
+      podman.killService("one");
+      await until(
+        async () => orchestrator.list().catch(() => undefined),
+        (found) => found !== undefined,
+        "podman should be back",
+      );
+      const pid = readFileSync(join(podman.gatewayFolder("one"), "podman.pid"), "utf8");
+      const variables = readFileSync(`/proc/${pid}/environ`, "utf8");
+      expect(variables).to.contain("PATH=").and.contain("CONTAINERS_CONF=").and.not.contain("0x5ec2e7");
+      expect(await run("env", []))
+        .to.contain("PATH=")
+        .and.not.contain("0x5ec2e7");
+    } finally {
+      delete process.env["OPERATORS_KEY"];
+    }
   });
 
   it("takes over from a gateway that is gone: starts what has ended, finishes what was begun", async function () {
