@@ -4,7 +4,7 @@ import type { PodmanClient } from "./client.ts";
 import type { HandedFiles } from "./handedFiles.ts";
 import type { Names } from "./names.ts";
 import type { OrderNetwork } from "./network.ts";
-import { planOf, portsOf, type Generation } from "./plan.ts";
+import { planOf, portsOf, processesOfEach, type Generation } from "./plan.ts";
 import { containerBody, podBody } from "./podSpec.ts";
 import type { SecretStore } from "./secretStore.ts";
 
@@ -83,6 +83,7 @@ async function createPod(
     nameServer: network.gateway,
   });
   await podman.ask("POST", "/pods/create", { body });
+  const processes = processesOfEach(application);
   for (const container of [...workload.initContainers, ...workload.containers]) {
     const handed = {
       folder: folderOf(parts, workload, container, made),
@@ -91,7 +92,7 @@ async function createPod(
     };
     const image = images.get(container.image);
     if (image === undefined) throw new TypeError(`The image ${container.image} was not looked for`);
-    const request = { pod: name, order: made.order, container, image, layer, handed };
+    const request = { pod: name, order: made.order, container, image, layer, processes, handed };
     await podman.ask("POST", "/containers/create", { body: containerBody(names, request) });
   }
 }

@@ -1,4 +1,4 @@
-import { Firewall } from "./firewall.ts";
+import { Firewall, type FlowLimits } from "./firewall.ts";
 import { OrderLocks } from "./locks.ts";
 import type { Names } from "./names.ts";
 import type { Networks } from "./network.ts";
@@ -6,6 +6,16 @@ import { removeStaleForwards } from "./staleForwards.ts";
 
 /** Milliseconds after which the rules are set again, for somebody may have flushed them. */
 const RENEWAL = 60_000;
+
+/** What keeps orders apart. */
+export interface IsolationParts {
+  readonly names: Names;
+  readonly networks: Networks;
+  /** Reads the ids of the containers whose ports are published. */
+  readonly containers: () => Promise<ReadonlySet<string>>;
+  readonly flows: FlowLimits;
+  readonly now: () => number;
+}
 
 /** Keeps the firewall's rules equal to the networks that there are, and podman's to its containers. */
 export class Isolation {
@@ -17,12 +27,11 @@ export class Isolation {
   readonly #lock = new OrderLocks();
   #setAt: number | undefined;
 
-  /** @param containers Reads the ids of the containers whose ports are published. */
-  constructor(names: Names, networks: Networks, containers: () => Promise<ReadonlySet<string>>, now: () => number) {
+  constructor({ names, networks, containers, flows, now }: IsolationParts) {
     this.#names = names;
     this.#networks = networks;
     this.#containers = containers;
-    this.#firewall = new Firewall(names);
+    this.#firewall = new Firewall(names, flows);
     this.#now = now;
   }
 

@@ -17,8 +17,10 @@ export interface KeeperParts {
   readonly backoff: Backoff;
 }
 
-/** Milliseconds between two questions whether a container is ready that is not yet. */
+/** Milliseconds after which a container that is not ready is asked again for the first time; then twice as long each time. */
 const IMPATIENCE = 500;
+/** Milliseconds between two commands of an order's probes, on average: what podman needs to begin one is not the container's. */
+const COMMAND_PACE = 1_000;
 const inspected = z.object({ State: z.object({ ExitCode: z.number(), OOMKilled: z.boolean() }) });
 
 /**
@@ -29,6 +31,8 @@ export class Keeper {
   readonly #parts: KeeperParts;
   /** By the container's id. */
   readonly #cares = new Map<string, Care>();
+  /** How many probes of each order are commands. */
+  #commands: ReadonlyMap<number, number> = new Map();
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -41,8 +45,10 @@ export class Keeper {
     return known;
   }
 
-  /** Forgets containers that are gone. */
+  /** Takes note of all containers that there are, and forgets the others. */
   keepOnly(pods: readonly Pod[]): void {
+    const byOrder = Map.groupBy(pods, ({ order }) => order);
+    this.#commands = new Map([...byOrder].map(([order, group]) => [order, commandsOf(group)]));
     const ids = new Set(pods.flatMap(({ containers }) => containers.map(({ id }) => id)));
     for (const id of this.#cares.keys()) if (!ids.has(id)) this.#cares.delete(id);
   }
@@ -128,21 +134,27 @@ export class Keeper {
     const ports = (readiness ?? liveness) === undefined ? undefined : await this.#parts.network.hostPorts(pod);
     const probed = { id: container.id, hostPort: (port: number) => ports?.get(port), command: care.command };
     if (readiness === undefined) care.readiness.isWell = true;
-    else await this.#askOne(readiness, care.readiness, care.startedAt, probed);
+    else await this.#askOne(pod, readiness, care.readiness, care.startedAt, probed);
     noteReadiness(care);
     if (liveness === undefined) return;
-    await this.#askOne(liveness, care.liveness, care.startedAt, probed);
+    await this.#askOne(pod, liveness, care.liveness, care.startedAt, probed);
     if (!care.liveness.isWell) await this.#end(pod, container, care);
   }
 
-  async #askOne(probe: Probe, record: ProbeRecord, startedAt: number, probed: Probed): Promise<void> {
+  async #askOne(pod: WholePod, probe: Probe, record: ProbeRecord, startedAt: number, probed: Probed): Promise<void> {
     const { podman, now } = this.#parts;
     if (now() < Math.max(record.due, startedAt + probe.initialDelaySeconds * 1_000)) return;
     const well = await isWell(podman, probe, probed);
     record.failures = well ? 0 : record.failures + 1;
     if (well || record.failures >= probe.failureThreshold) record.isWell = well;
-    const period = probe.periodSeconds * 1_000;
-    record.due = now() + (record.isWell ? period : Math.min(period, IMPATIENCE));
+    record.due = now() + this.#pause(pod, probe, record);
+  }
+
+  /** Milliseconds until a probe is due again: its period; less where asking costs little, and more where an order has many that are commands. */
+  #pause({ order }: WholePod, { action, periodSeconds }: Probe, { isWell: wasWell, failures }: ProbeRecord): number {
+    const period = periodSeconds * 1_000;
+    if (action.kind === "exec") return Math.max(period, COMMAND_PACE * (this.#commands.get(order) ?? 1));
+    return wasWell ? period : Math.min(period, IMPATIENCE * 2 ** (failures - 1));
   }
 
   /** Ends a container whose liveness probe fails; it is started again as one that has ended by itself. */
@@ -158,6 +170,14 @@ export class Keeper {
 /** The containers of a pod that are not init containers. */
 export function mainContainers(pod: WholePod): readonly PodContainer[] {
   return pod.containers.slice(pod.plan.initContainers.length);
+}
+
+/** How many probes of pods are commands. */
+function commandsOf(pods: readonly Pod[]): number {
+  const probes = pods
+    .flatMap(({ plan }) => plan?.containers ?? [])
+    .flatMap(({ readiness, liveness }) => [readiness, liveness]);
+  return probes.filter((probe) => probe?.action.kind === "exec").length;
 }
 
 function noteReadiness(care: Care): void {

@@ -75,6 +75,16 @@ export class Names {
     return `CP-${this.#tag}-${hook}`;
   }
 
+  /** The chain of firewall rules that bounds an order's flows; such a name has at most 28 characters. */
+  flows(order: number): string {
+    return `${this.flowChains}${order.toString(36)}`;
+  }
+
+  /** What the chains of all orders' flows start with. */
+  get flowChains(): string {
+    return `CP-${this.#tag}-L`;
+  }
+
   /**
    * The first of the 65,536 user ids of the host that an order's containers run as, root within a container being the first. It depends on
    * the gateway and the order alone, so that volumes that were kept belong to the same ids again.

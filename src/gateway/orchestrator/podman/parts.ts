@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Backoff } from "./care.ts";
 import type { PodmanClient } from "./client.ts";
 import { DiskMeter } from "./diskMeter.ts";
+import type { FlowLimits } from "./firewall.ts";
 import { HandedFiles } from "./handedFiles.ts";
 import { Images } from "./images.ts";
 import { Isolation } from "./isolation.ts";
@@ -42,6 +43,7 @@ export interface PartsOptions {
   /** File in which it is written down which images were pulled. */
   readonly pulled: string;
   readonly disk: DiskLimits;
+  readonly flows: FlowLimits;
   readonly log: Logger;
   readonly now: () => number;
   readonly registries: RegistryAccess;
@@ -82,8 +84,8 @@ export function assemble(options: PartsOptions): Parts {
   const files = new HandedFiles(options.files);
   const secrets = new SecretStore(podman, names, options.secrets);
   const networks = new Networks(podman, names);
-  const infras = async () => new Set((await readPods(podman, names)).map(({ infra }) => infra));
-  const isolation = new Isolation(names, networks, infras, now);
+  const containers = async () => new Set((await readPods(podman, names)).map(({ infra }) => infra));
+  const isolation = new Isolation({ names, networks, containers, flows: options.flows, now });
   const network = new PodNetwork(podman);
   const keeper = new Keeper({ podman, network, journal, now, backoff });
   const rollout = new Rollout({ podman, keeper, files, secrets, journal });

@@ -72,6 +72,19 @@ export function planOf(application: Application, workload: Workload, generation:
   };
 }
 
+/** The most processes and threads that all containers of an application may have together, and that one of them may. */
+const PROCESSES = 4_096;
+const PROCESSES_OF_ONE = 1_024;
+
+/**
+ * The most processes and threads that each container of an application may have: an equal part, for all orders share the host's. Init
+ * containers do not count, since they run before the others and one by one.
+ */
+export function processesOfEach({ workloads }: Application): number {
+  const containers = workloads.reduce((sum, { replicas, containers: each }) => sum + replicas * each.length, 0);
+  return Math.min(PROCESSES_OF_ONE, Math.floor(PROCESSES / Math.max(containers, 1)));
+}
+
 /** The ports of a pod that are reached from the host: by the gateway, or to probe it. */
 export function portsOf(workload: Workload, services: readonly Service[]): number[] {
   const served = services.filter((service) => service.workload === workload.name).flatMap(({ ports }) => ports);

@@ -25,8 +25,6 @@ export interface Handed {
 const CPU_PERIOD = 100_000;
 /** The shortest share that the kernel takes, in microseconds. */
 const LEAST_QUOTA = 1_000;
-/** The most processes and threads that a container may have. */
-const PROCESSES = 1_024;
 /** Bytes of a container's output that are kept; older ones go. */
 const LOG_SIZE = 16 * 1_024 * 1_024;
 /** Mount options that whatever comes from the host or the user has. */
@@ -67,11 +65,16 @@ export interface ContainerRequest {
   readonly image: string;
   /** The most bytes that it may write to its own layer; undefined where podman cannot limit them. */
   readonly layer: number | undefined;
+  /** The most processes and threads that it may have. */
+  readonly processes: number;
   readonly handed: Handed;
 }
 
 /** The body of the request that makes a container in a pod, as podman's `SpecGenerator` has it. */
-export function containerBody(names: Names, { pod, order, container, image, layer, handed }: ContainerRequest): object {
+export function containerBody(
+  names: Names,
+  { pod, order, container, image, layer, processes, handed }: ContainerRequest,
+): object {
   const { resources } = container;
   const quota = Math.max(Math.floor((resources.milliCpu * CPU_PERIOD) / 1_000), LEAST_QUOTA);
   return {
@@ -98,7 +101,7 @@ export function containerBody(names: Names, { pod, order, container, image, laye
       cpu: { period: CPU_PERIOD, quota },
       // Without swap beyond it.
       memory: { limit: resources.memory, swap: resources.memory },
-      pids: { limit: PROCESSES },
+      pids: { limit: processes },
     },
     ...(layer === undefined ? {} : { storage_opts: { size: String(layer) } }),
     log_configuration: { driver: "k8s-file", size: LOG_SIZE },

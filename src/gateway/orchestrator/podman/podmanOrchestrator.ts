@@ -22,6 +22,7 @@ import { Applier } from "./applier.ts";
 import { BACKOFF, type Backoff } from "./care.ts";
 import { checkPodman } from "./check.ts";
 import { PodmanClient } from "./client.ts";
+import { FLOWS, type FlowLimits } from "./firewall.ts";
 import { ownFolder } from "./handedFiles.ts";
 import { readLogs } from "./logs.ts";
 import { assemble, type DiskLimits, type Parts } from "./parts.ts";
@@ -52,6 +53,7 @@ export interface PodmanOptions {
   /** The names of the host's own images that applications may have; none by default. */
   readonly images?: readonly string[];
   readonly disk: DiskLimits;
+  readonly flows?: FlowLimits;
   readonly backoff?: Backoff;
   /** Milliseconds between two looks at all containers. */
   readonly interval?: number;
@@ -64,7 +66,7 @@ export interface PodmanOptions {
  * here: limits of processes, scratch space that has a size, user ids that no other order has, several names in a network, variables from
  * secrets.
  *
- * What it enforces: limits of CPU, memory and processes; no capabilities, no new privileges, podman's seccomp filter; a user namespace and a
+ * What it enforces: limits of CPU, memory, processes and flows of the network; no capabilities, no new privileges, podman's seccomp filter; a user namespace and a
  * network for each order; a firewall (see {@link Firewall}) between orders, and between containers and the host; sizes of images; and, where
  * podman's storage can do it, those of volumes and of what containers write to their own layer, which it measures everywhere. What it cannot:
  * GPUs. Names of services lead to all of a service's pods, ready or not.
@@ -98,8 +100,9 @@ export class PodmanOrchestrator implements Orchestrator {
     await ownFolder(own);
     const kept = join(options.folder, "pulled-images.json");
     const places = { files: join(own, "files"), secrets: join(own, "secrets"), pulled: kept };
-    const { now = Date.now, registries, images = [], disk } = options;
-    const parts = assemble({ podman, gateway, log, now, registries, images, disk, backoff, interval, ...places });
+    const { now = Date.now, registries, images = [], disk, flows = FLOWS } = options;
+    const given = { gateway, log, now, registries, images, disk, flows, backoff, interval };
+    const parts = assemble({ podman, ...given, ...places });
     const orchestrator = new PodmanOrchestrator(parts, service, own);
     parts.supervisor.start();
     return orchestrator;

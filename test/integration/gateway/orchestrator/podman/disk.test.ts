@@ -181,7 +181,8 @@ describe("limits of sizes", () => {
       expect(engine.made.at(-1)?.Options).to.deep.equal(hasQuotas ? { o: "size=5000" } : undefined);
     }
     const handed = { folder: () => "", secret: () => "" };
-    const request = { pod: "pod", order: 1, container: shell("image", "true"), image: "id", handed };
+    const container = shell("image", "true");
+    const request = { pod: "pod", order: 1, container, image: "id", processes: 7, handed };
     expect(containerBody(names, { ...request, layer: 7_000 })).to.deep.include({ storage_opts: { size: "7000" } });
     expect(containerBody(names, { ...request, layer: undefined })).to.not.have.property("storage_opts");
   });

@@ -5,12 +5,13 @@ import { CLOSED_IPV4 } from "../../../../../src/gateway/closedBlocks.ts";
 import { newCare, noteFailure, noteStart } from "../../../../../src/gateway/orchestrator/podman/care.ts";
 import { containersConf } from "../../../../../src/gateway/orchestrator/podman/containersConf.ts";
 import { refuse } from "../../../../../src/gateway/orchestrator/podman/creation.ts";
-import { Firewall } from "../../../../../src/gateway/orchestrator/podman/firewall.ts";
+import { Firewall, FLOWS } from "../../../../../src/gateway/orchestrator/podman/firewall.ts";
 import { hardLimits } from "../../../../../src/gateway/orchestrator/podman/hostLimits.ts";
 import { digestIn, isOfTheHost, nameOf } from "../../../../../src/gateway/orchestrator/podman/images.ts";
 import { Journal } from "../../../../../src/gateway/orchestrator/podman/journal.ts";
 import { OrderLocks } from "../../../../../src/gateway/orchestrator/podman/locks.ts";
 import { Names } from "../../../../../src/gateway/orchestrator/podman/names.ts";
+import { processesOfEach } from "../../../../../src/gateway/orchestrator/podman/plan.ts";
 import {
   application,
   service,
@@ -69,7 +70,7 @@ describe("the parts of the podman driver", function () {
 
   it("lets packets pass within a network and to its name server, and drops all others that are not the internet's", function () {
     const names = new Names("one");
-    const rules = new Firewall(names).rules([
+    const rules = new Firewall(names, FLOWS).rules([
       { order: 1, bridge: names.bridge(1), gateway: "10.89.0.1" },
       { order: 2, bridge: names.bridge(2), gateway: "10.89.1.1" },
     ]);
@@ -94,6 +95,60 @@ describe("the parts of the podman driver", function () {
     ]) {
       expect(through?.some((rule) => rule.includes(`-d ${block} -j DROP`))).to.equal(true);
     }
+  });
+
+  it("asks every packet that opens a flow whether its order may, and leaves counts alone that are being kept", function () {
+    const names = new Names("one");
+    const networks = [1, 2].map((order) => ({
+      order,
+      bridge: names.bridge(order),
+      gateway: `10.89.${String(order)}.1`,
+    }));
+    const firewall = new Firewall(names, { atOnce: 30, perSecond: 4, burst: 50 });
+    const fresh = firewall.rules(networks).split("\n");
+    for (const { order, bridge } of networks) {
+      const chain = names.flows(order);
+      expect(chain.length).to.be.at.most(28);
+      expect(fresh.filter((rule) => rule.startsWith(`-A ${chain} `))).to.deep.equal([
+        `-A ${chain} -m limit --limit 4/second --limit-burst 50 -m connlimit --connlimit-upto 30 --connlimit-mask 0 -j RETURN`,
+        `-A ${chain} -j DROP`,
+      ]);
+      for (const hook of ["IN", "FW"] as const) {
+        const rules = fresh.filter((rule) => rule.startsWith(`-A ${names.chain(hook)} `));
+        expect(
+          rules.indexOf(`-A ${names.chain(hook)} -i ${bridge} -j ${chain}`),
+          "behind those that exist",
+        ).to.be.at.least(1);
+        const lets = rules.findIndex((rule) => rule.includes(`-i ${bridge} `) && rule.endsWith("RETURN"));
+        expect(lets).to.be.greaterThan(rules.indexOf(`-A ${names.chain(hook)} -i ${bridge} -j ${chain}`));
+      }
+    }
+    const [one, two, three] = [1, 2, 3].map((order) => names.flows(order));
+    const later = firewall.rules(
+      networks,
+      new Map([
+        [one!, 2],
+        [two!, 0],
+        [three!, 2],
+      ]),
+    );
+    expect(later).to.not.contain(`:${one!} `).and.not.contain(`-A ${one!} `);
+    expect(later, "somebody has flushed it").to.contain(`:${two!} `).and.contain(`-A ${two!} `);
+    expect(later, "its order is gone").to.contain(`-F ${three!}\n-X ${three!}\nCOMMIT`);
+  });
+
+  it("divides an application's processes among its containers", function () {
+    const of = (replicas: number, containers: number) =>
+      processesOfEach(
+        application(
+          workload(shell("image", "true"), {
+            replicas,
+            containers: Array.from({ length: containers }, () => shell("image", "true")),
+            initContainers: [shell("image", "true")],
+          }),
+        ),
+      );
+    expect([of(1, 1), of(4, 1), of(5, 1), of(2, 4), of(32, 8)]).to.deep.equal([1_024, 1_024, 819, 512, 16]);
   });
 
   it("waits longer and longer before it starts what ends, and begins anew after a long run", function () {

@@ -86,7 +86,7 @@ describe("Probes that are commands", () => {
   it("are the manifest's alone: an image's own checks are off", () => {
     const handed = { folder: () => "", secret: () => "" };
     const container = shell("image", "true");
-    const request = { pod: "pod", order: 1, container, image: "id", layer: undefined, handed };
+    const request = { pod: "pod", order: 1, container, image: "id", layer: undefined, processes: 7, handed };
     const body = containerBody(new Names("one"), request);
     expect(body).to.deep.include({ healthconfig: { Test: ["NONE"] } });
   });
