@@ -134,33 +134,6 @@ describe("the Kubernetes driver's requests", function () {
     });
   });
 
-  it("leaves room for what is being replaced when less is wanted", async function () {
-    const many = application(workload(server(IMAGE), { replicas: 4 }));
-    const few = application(workload(server(IMAGE), { replicas: 1 }));
-    await orchestrator.apply(deployment(7, many, "a"), NO_SECRETS);
-    await orchestrator.apply(deployment(7, few, "b"), NO_SECRETS);
-    expect(spec("/api/v1/{}/resourcequotas/quota")["hard"]).to.include({ pods: "5", "limits.cpu": "2500m" });
-    await orchestrator.apply(deployment(7, few, "c"), NO_SECRETS);
-    expect(spec("/api/v1/{}/resourcequotas/quota")["hard"]).to.include({ pods: "2", "limits.cpu": "1000m" });
-  });
-
-  it("lets an order run no more than twice its application, however often one replaces another under other names", async function () {
-    const share = application(workload(server(IMAGE), { replicas: 4 }));
-    for (const [at, name] of ["web", "other", "third", "web", "fourth"].entries()) {
-      const renamed = {
-        ...share,
-        workloads: share.workloads.map((each) => ({ ...each, name: at % 2 === 0 ? name : "same" })),
-        services: [],
-      };
-      await orchestrator.apply(deployment(7, renamed, "abcde".charAt(at)), NO_SECRETS);
-      const { hard } = spec("/api/v1/{}/resourcequotas/quota") as { hard: Record<string, string> };
-      expect(Number(hard["pods"]), name).to.be.at.most(8);
-      expect(parseInt(hard["limits.cpu"] ?? "", 10), name).to.be.at.most(8 * SMALL.milliCpu);
-      expect(Number(hard["limits.memory"]), name).to.be.at.most(8 * SMALL.memory);
-      expect(api.paths(namespace).filter((path) => path.includes("/deployments/"))).to.have.length(1);
-    }
-  });
-
   it("lets nothing in or out but what is needed", async function () {
     await orchestrator.apply(wholeDeployment(), secrets);
     expect(spec("/apis/networking.k8s.io/v1/{}/networkpolicies/deny-all")).to.deep.equal({
@@ -180,14 +153,6 @@ describe("the Kubernetes driver's requests", function () {
       ...CLOSED_IPV4,
     ]) {
       expect(allowed).to.contain(`"${block}"`);
-    }
-  });
-
-  it("has nodes ask the registry for every image, so that none is taken that only the node has", async function () {
-    await orchestrator.apply(wholeDeployment(), secrets);
-    for (const path of ["/apis/apps/v1/{}/deployments/web", "/apis/apps/v1/{}/statefulsets/db"]) {
-      const policies = JSON.stringify(spec(path)).match(/"imagePullPolicy":"\w+"/g) ?? [];
-      expect(new Set(policies)).to.deep.equal(new Set(['"imagePullPolicy":"Always"']));
     }
   });
 

@@ -63,10 +63,11 @@ describe("asking a registry for a digest", function () {
     }
   });
 
-  it("asks for nothing when the digest is in the reference", async function () {
-    const { fetcher, asked } = scripted();
+  it("asks also for an image whose digest is in the reference, so that it is one that everybody may have", async function () {
+    const { fetcher, asked } = scripted(new Response(null));
     expect(await digestOf(`ghcr.io/a/b@${DIGEST}`, { fetch: fetcher, named: [] })).to.equal(DIGEST);
-    expect(asked).to.deep.equal([]);
+    expect(asked.map(([url]) => url)).to.deep.equal([`https://ghcr.io/v2/a/b/manifests/${DIGEST}`]);
+    expect(await codeOf(`ghcr.io/a/b@${DIGEST}`, new Response(null, { status: 404 }))).to.equal("image-not-found");
   });
 
   it("asks the registry, with the token for everybody that it offers", async function () {

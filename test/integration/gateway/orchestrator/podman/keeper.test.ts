@@ -35,7 +35,7 @@ describe("What the podman driver asks of containers", () => {
     asked.set(id, [...(asked.get(id) ?? []), now / 1_000]);
   };
   beforeEach(() => {
-    [now, asked, exitCode] = [0, new Map(), 1];
+    [now, asked, exitCode] = [0, new Map<string, number[]>(), 1];
     const podman = {
       ask: async (_: string, path: string) => {
         const [, kind, id = "", verb] = path.split("/");
@@ -47,7 +47,11 @@ describe("What the podman driver asks of containers", () => {
     const network = {
       hostPorts: async ({ id }: WholePod) =>
         // No port leads there, so that whoever asks for one is told no.
-        Promise.resolve({ get: () => void note(id) } as unknown as Map<number, number>),
+        Promise.resolve({
+          get: () => {
+            note(id);
+          },
+        } as unknown as Map<number, number>),
     };
     const parts = { podman, network, journal: { add: () => undefined }, now: () => now, backoff: BACKOFF };
     keeper = new Keeper(parts as unknown as KeeperParts);
