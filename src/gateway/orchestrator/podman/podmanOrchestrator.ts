@@ -53,6 +53,7 @@ export interface PodmanOptions {
   /** The names of the host's own images that applications may have; none by default. */
   readonly images?: readonly string[];
   readonly disk: DiskLimits;
+  /** How many flows each order may open; {@link FLOWS} by default. */
   readonly flows?: FlowLimits;
   readonly backoff?: Backoff;
   /** Milliseconds between two looks at all containers. */
