@@ -177,9 +177,12 @@ describe("The gateway's configuration", () => {
       const config = load(file, {
         [`${PREFIX}PROVIDER_KEY_FILE`]: "/run/key",
         [`${PREFIX}ORCHESTRATOR_SOCKET`]: "/run/podman.sock",
+        [`${PREFIX}ORCHESTRATOR_IMAGES`]: '["localhost/base:1"]',
       });
       expect(config.providerKey).to.deep.equal({ file: "/run/key" });
-      expect(config.orchestrator).to.deep.equal({ kind: "podman", socket: "/run/podman.sock" });
+      const driver = { kind: "podman", socket: "/run/podman.sock", images: ["localhost/base:1"] };
+      expect(config.orchestrator).to.deep.equal(driver);
+      expect(load(LEAST, {}).orchestrator, "none of the host's images").to.deep.equal({ kind: "podman", images: [] });
       expect(file.providerKey, "the file's own").to.deep.equal({ env: "KEY" });
     });
 
