@@ -23,21 +23,25 @@ function hasBody({ headers }: Pick<IncomingMessage, "headers">): boolean {
  * @param after Milliseconds before the first look, such as for a client that waits to be told to go on.
  */
 export function watchBody(incoming: IncomingMessage, { every, least }: BodyPace = PACE, after = 0): void {
-  if (!hasBody(incoming)) return;
   const { socket } = incoming;
+  const isOver = (): boolean => incoming.complete || incoming.destroyed || socket.destroyed;
+  if (!hasBody(incoming) || isOver()) return;
+  let before = 0;
   let timer: NodeJS.Timeout | undefined;
-  const watch = (): void => {
-    let before = socket.bytesRead;
-    timer = setInterval(() => {
-      const isRead = incoming.readableLength === 0;
-      if (isRead && socket.bytesRead - before < least) socket.destroy();
-      before = socket.bytesRead;
-    }, every);
+  const wait = (): void => {
+    before = socket.bytesRead;
+    timer = setTimeout(look, every).unref();
   };
-  if (after === 0) watch();
-  else timer = setTimeout(watch, after);
+  const look = (): void => {
+    if (isOver()) return;
+    const isRead = incoming.readableLength === 0;
+    if (isRead && socket.bytesRead - before < least) socket.destroy();
+    else wait();
+  };
+  if (after === 0) wait();
+  else timer = setTimeout(wait, after).unref();
   // As soon as all of it was read, or nobody wants it any more.
   incoming.once("close", () => {
-    clearInterval(timer);
+    clearTimeout(timer);
   });
 }

@@ -118,7 +118,10 @@ class Received {
 
   #otherBytes(): OrchestratorError {
     const { digest } = this.#descriptor;
-    return new OrchestratorError("unavailable", `The registry sends other bytes for ${digest} than the image has`);
+    return new OrchestratorError(
+      "image-unavailable",
+      `The registry sends other bytes for ${digest} than the image has`,
+    );
   }
 }
 
@@ -126,7 +129,7 @@ class Received {
  * Hands bytes on as they come, and fails before the last of them unless they are what their digest says.
  *
  * @param meter Reads them as a layer, if they are one.
- * @throws {OrchestratorError} `unavailable`, for other bytes than the digest's.
+ * @throws {OrchestratorError} `image-unavailable`, for other bytes than the digest's.
  * @throws {LayerFault} For a layer that is not taken.
  */
 export async function* checkedBlob(
@@ -148,7 +151,7 @@ export async function* checkedBlob(
   } catch (error) {
     if (error instanceof LayerFault || error instanceof OrchestratorError) throw error;
     const detail = `The registry breaks off ${descriptor.digest}, or it cannot be unpacked`;
-    throw new OrchestratorError("unavailable", detail, { cause: error });
+    throw new OrchestratorError("image-unavailable", detail, { cause: error });
   } finally {
     received.close();
   }

@@ -49,7 +49,7 @@ interface Document {
  * names.
  *
  * @returns The manifest, and the digest of what the reference names.
- * @throws {OrchestratorError} `image-not-found`, also when there is none for this machine; `unavailable`.
+ * @throws {OrchestratorError} `image-not-found`, also when there is none for this machine; `image-unavailable`.
  */
 export async function readManifest(
   registry: Registry,
@@ -94,7 +94,7 @@ async function read(registry: Registry, version: string): Promise<Document> {
     const value: unknown = JSON.parse(bytes.toString("utf8"));
     return { bytes, digest, value, mediaType: kindOf(value, answer) };
   } catch (error) {
-    throw new OrchestratorError("unavailable", `The registry sends no manifest for ${version}`, { cause: error });
+    throw new OrchestratorError("image-unavailable", `The registry sends no manifest for ${version}`, { cause: error });
   }
 }
 

@@ -40,7 +40,7 @@ export class Puller {
    * @param nameOf The name that podman is to give it, by the digest of what the reference names.
    * @param most The most bytes that it may take, unpacked.
    * @returns That digest.
-   * @throws {OrchestratorError} `image-not-found`, `image-too-large`, `refused`, `storage-full`, `unavailable`.
+   * @throws {OrchestratorError} `image-not-found`, `image-too-large`, `refused`, `storage-full`, `image-unavailable`.
    */
   async pull(image: ImageReference, nameOf: (digest: string) => string, most: number): Promise<string> {
     const { access, room } = this.#parts;
