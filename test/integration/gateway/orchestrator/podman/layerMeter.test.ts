@@ -123,7 +123,7 @@ describe("bytes that come from a registry", () => {
   it("end before their last piece unless they are what their digest says", async () => {
     const other = digestOfBytes(Buffer.from("x"));
     for (const said of [{ digest: other }, { size: layer.length - 1 }, { size: layer.length + 1 }]) {
-      expect(await failure(read(layer, said))).to.include({ code: "unavailable" });
+      expect(await failure(read(layer, said))).to.include({ code: "image-unavailable" });
       expect(Buffer.concat(chunks).length).to.be.below(layer.length);
     }
   });
@@ -139,7 +139,7 @@ describe("bytes that come from a registry", () => {
     ]) {
       expect(await failure(read(Buffer.from([...start, 1, 2, 3])))).to.include({ code: "refused" });
     }
-    expect(await failure(read(gzipSync(layer).subarray(0, -4)))).to.include({ code: "unavailable" });
-    expect(await failure(read(Buffer.from([0x1f, 0x8b, 9, 9, 9, 9, 9])))).to.include({ code: "unavailable" });
+    expect(await failure(read(gzipSync(layer).subarray(0, -4)))).to.include({ code: "image-unavailable" });
+    expect(await failure(read(Buffer.from([0x1f, 0x8b, 9, 9, 9, 9, 9])))).to.include({ code: "image-unavailable" });
   });
 });
