@@ -27,11 +27,13 @@ export function rolesOf(addresses: readonly string[]): DevnetAccount[] {
   });
 }
 
-function nextOf({ name, url, isConfigured }: DevnetNetwork): string {
+/** How the network is named in a configuration; nothing where it is. */
+const entryOf = ({ name, url, isConfigured }: DevnetNetwork): readonly string[] =>
+  isConfigured ? [] : [`"${name}": { type: "http", chainType: "l1", url: "${url}" },`];
+
+function nextOf({ name, isConfigured }: DevnetNetwork): string {
   const command = `in another terminal: \`npx hardhat platform status --network ${name}\`. Stop with Ctrl-C.`;
-  if (isConfigured) return command;
-  const entry = `"${name}": { type: "http", chainType: "l1", url: "${url}" }`;
-  return `add this to the networks of hardhat.config.ts: ${entry}\nThen ${command}`;
+  return isConfigured ? command : `add the line above to the networks of hardhat.config.ts, then ${command}`;
 }
 
 /** What a devnet tells when it is ready. */
@@ -60,6 +62,7 @@ export function announce(
       ["Account", "Address", "Is"],
       ...accounts.map(({ index, address, role }) => [String(index), address, role]),
     ],
+    copied: entryOf(network),
     next: nextOf(network),
   };
 }

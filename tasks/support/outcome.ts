@@ -35,11 +35,11 @@ export function printOutcome(outcome: Outcome, json: boolean): void {
       rows.map(([name, value]) => [escapeText(name), escapeText(value)]),
       width,
     ),
-    copied.map(escapeText).join("\n"),
     layOutTable(
       table.map((row) => row.map(escapeText)),
       width,
     ),
+    copied.map(escapeText).join("\n"),
     next === undefined ? "" : `Next: ${escapeText(next)}`,
   ];
   const text = parts.filter((part) => part !== "").join("\n\n");

@@ -1,9 +1,11 @@
 import { expect } from "chai";
 
+import { announce } from "../../../tasks/devnet/announce.ts";
 import { reportFailure } from "../../../tasks/support/failure.ts";
 import { printOutcome } from "../../../tasks/support/outcome.ts";
 import { layOutRows, layOutTable } from "../../../tasks/support/table.ts";
 import { escapeJson, escapeText } from "../../../tasks/support/terminal.ts";
+import type { AddressBook } from "../../../src/deployments.ts";
 import { InputError } from "../../../src/inputError.ts";
 import { toJson } from "../../../src/json.ts";
 import { captured } from "../../fixtures/hardhatCli.ts";
@@ -19,6 +21,19 @@ describe("output", () => {
       return Promise.resolve();
     });
     expect(stdout).to.equal(`Valid until  tomorrow\n\n${command}\na\\u{a}b\n`);
+  });
+
+  it("of a devnet at another port has its network as a line to copy", async () => {
+    const network = { name: "localhost-8599", url: "http://127.0.0.1:8599", isConfigured: false };
+    const { stdout } = await captured(async () => {
+      printOutcome(announce(network, { contracts: {} } as AddressBook, [], false), false);
+      return Promise.resolve();
+    });
+    expect(stdout).to.match(
+      /^"localhost-8599": \{ type: "http", chainType: "l1", url: "http:\/\/127\.0\.0\.1:8599" \},$/m,
+    );
+    expect(stdout).to.match(/^Next: add the line above .* `npx hardhat platform status --network localhost-8599`\./m);
+    expect(stdout).to.not.include("u{a}");
   });
 
   it("has each of several faults on a line of its own, escaped, and in the document", async () => {
