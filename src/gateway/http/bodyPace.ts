@@ -11,8 +11,8 @@ export interface BodyPace {
 /** A KiB a second. */
 const PACE: BodyPace = { every: 10_000, least: 10_240 };
 
-/** Whether a request has a body. */
-function hasBody({ headers }: Pick<IncomingMessage, "headers">): boolean {
+/** Whether a request has a body (RFC 9112, section 6). */
+export function hasBody({ headers }: Pick<IncomingMessage, "headers">): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 

@@ -9,6 +9,7 @@ import {
 import { answerFailure, applicationFailure } from "./failure.ts";
 import { applicationFields, trailersOf, valuesOf, type Asker } from "./requestHeaders.ts";
 import { clientFields, type AnswerContext } from "./responseHeaders.ts";
+import { hasBody } from "../http/bodyPace.ts";
 import type { Endpoint } from "../orchestrator/orchestrator.ts";
 import { Problem } from "../problems/problem.ts";
 
@@ -98,11 +99,6 @@ class Exchange {
     this.#cut();
   }
 
-  get #hasBody(): boolean {
-    const { headers } = this.#request;
-    return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-  }
-
   #send(mayRepeat: boolean): void {
     const { agent, target, awaitsContinue = false } = this.#options;
     const headers = applicationFields(this.#request, this.#options);
@@ -131,7 +127,7 @@ class Exchange {
     });
     upstream.on("error", (error) => {
       if (this.#isOver || this.#isAnswered) return;
-      const mayTryAgain = mayRepeat && upstream.reusedSocket && REPEATABLE.has(method) && !this.#hasBody;
+      const mayTryAgain = mayRepeat && upstream.reusedSocket && REPEATABLE.has(method) && !hasBody(this.#request);
       if (mayTryAgain && !this.#response.destroyed) this.#send(false);
       else this.#fail(applicationFailure(error));
     });
@@ -141,7 +137,7 @@ class Exchange {
   /** Hands the request's body on, and what stands behind it. */
   #sendBody(upstream: ClientRequest): void {
     const request = this.#request;
-    if (!this.#hasBody) {
+    if (!hasBody(request)) {
       upstream.end();
       this.#awaitAnswer();
       return;
