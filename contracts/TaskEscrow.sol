@@ -10,6 +10,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IDataGrants} from "./interfaces/IDataGrants.sol";
 import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IQuorumVerifier} from "./interfaces/IQuorumVerifier.sol";
+import {IResultDemands} from "./interfaces/IResultDemands.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "./interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
@@ -20,6 +21,7 @@ import {TaskState} from "./tasks/TaskState.sol";
 import {TaskLedger} from "./tasks/TaskLedger.sol";
 import {TaskSettlement} from "./tasks/TaskSettlement.sol";
 import {VerdictSlashing} from "./tasks/VerdictSlashing.sol";
+import {ResultDemands} from "./ResultDemands.sol";
 import {Dataset} from "./types/Dataset.sol";
 import {EnclaveTerms, EndReason, OrderTerms, VerifierKind} from "./types/Node.sol";
 import {Permit} from "./types/Permit.sol";
@@ -54,25 +56,32 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
 
     uint256 private constant MAX_URI_LENGTH = 256;
 
+    /// @inheritdoc ITaskEscrow
+    IResultDemands public immutable resultDemands;
+
     uint256 private immutable _revocationDelay;
 
     Config private _config;
 
-    /// @notice Wires the escrow for good. The validator set's deployer must then name it a slasher.
-    /// @dev Errors: {TaskEscrowInvalidReceiver}, {TaskEscrowInvalidParameter}, {TaskEscrowMismatch}.
+    /// @notice Wires the escrow for good, and deploys what demands results. The validator set's deployer must then name the
+    /// escrow a slasher.
+    /// @dev Errors: {TaskEscrowInvalidReceiver}, {TaskEscrowInvalidParameter}, {TaskEscrowMismatch},
+    /// {IResultDemands-ResultDemandsInvalidBond}.
     /// @param vault_ The vault that holds the providers' stake; its token is the token of all fees.
     /// @param grants_ The datasets and grants; its registry has the nodes.
     /// @param validators_ The validators, who give verdicts.
     /// @param quorumVerifier_ The verifier that keeps the vouchings for quotes.
     /// @param authority The access manager.
     /// @param treasury_ The account that gets what owners and validators leave of a lock.
+    /// @param resultBond Token base units that a demand to see a chunk of a result locks, 1 to 2^128-1.
     constructor(
         IStakeVault vault_,
         IDataGrants grants_,
         IValidatorSet validators_,
         IQuorumVerifier quorumVerifier_,
         address authority,
-        address treasury_
+        address treasury_,
+        uint128 resultBond
     )
         TaskLedger(vault_.token())
         TaskState(grants_)
@@ -88,11 +97,14 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         if (address(nodes.vault()) != address(vault_)) {
             revert TaskEscrowMismatch(address(vault_), address(nodes.vault()));
         }
-        // The stake of a validator that leaves after its verdict is still locked when the last verdict can come.
+        resultDemands = new ResultDemands(vault_, resultBond);
+        // The stake of a validator that leaves after its verdict is still locked when the last verdict can come: as late as a
+        // demand in the last second puts it off.
         uint256 revocationDelay = nodes.revocationDelay();
         uint256 verdictTime = MAX_VERDICT_TIME + revocationDelay;
+        uint256 longest = verdictTime + resultDemands.answerTime() + resultDemands.verdictTime();
         uint256 exitDelay = validators_.exitDelay();
-        if (exitDelay <= verdictTime) revert TaskEscrowInvalidParameter(exitDelay, verdictTime);
+        if (exitDelay <= longest) revert TaskEscrowInvalidParameter(exitDelay, longest);
         // Whoever sees a result and then stakes cannot judge it.
         uint256 activationDelay = validators_.activationDelay();
         if (activationDelay <= verdictTime) revert TaskEscrowInvalidParameter(activationDelay, verdictTime);
@@ -139,10 +151,10 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         Task storage task = _inStatus(taskId, TaskStatus.Published);
         uint256 nodeId = task.nodeId;
         DatasetUse[] memory uses = _usesOf(taskId, task);
+        _checkTerms(taskId, task, uses, termsHash);
 
         // Check: the node is as the requester demands, and every dataset granted to it.
         Dataset[] memory datasets = grants.datasetsFor(nodeId, task.demand, _idsOf(uses));
-        _checkTerms(taskId, task, uses, datasets, termsHash);
 
         // Check: the node's provider accepts in time.
         OrderTerms memory node = registry.orderTermsOf(nodeId);
@@ -195,7 +207,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         _checkInTime(taskId, task, task.resultBy);
         (address provider, EndReason reason, uint256 suspendedSince) = registry.standingOf(task.nodeId);
         _checkCredit(task.nodeId, reason);
-        _checkStanding(task.nodeId, suspendedSince);
+        _checkStanding(task.nodeId, reason, suspendedSince);
         (, address enclaveKey) = registry.identityOf(task.nodeId);
         _checkEnclave(taskId, enclaveKey, _abortDigest(taskId, task), signature);
 
@@ -208,8 +220,10 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     function finalize(uint256 taskId, TaskStatus verdict, ValidatorSignature[] calldata signatures) external {
         Task storage task = _inStatus(taskId, TaskStatus.Submitted);
         _checkVerdict(verdict);
-        _checkInTime(taskId, task, task.verdictBy);
-        uint256[] memory stakes = _stakesOf(_verdictDigest(taskId, task, verdict), signatures);
+        (uint256 open, uint256 verdictsBy) = _demandsOn(taskId, task);
+        if (block.timestamp > verdictsBy) _checkInTime(taskId, task, task.verdictBy);
+        if (open != 0 && verdict == TaskStatus.Valid) revert TaskEscrowResultDemanded(taskId, open);
+        uint256[] memory stakes = _stakesOf(_verdictDigest(taskId, task, verdict), task.publishedIn, signatures);
         uint256[] memory shares = FeeShares.split(task.validatorFee, stakes);
         address[] memory signers = new address[](shares.length);
         for (uint256 i; i < signers.length; ++i) signers[i] = signatures[i].validator;
@@ -217,7 +231,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
 
         (address provider, EndReason reason, uint256 suspendedSince) = registry.standingOf(task.nodeId);
         if (verdict == TaskStatus.Valid) {
-            _checkStanding(task.nodeId, suspendedSince);
+            _checkStanding(task.nodeId, reason, suspendedSince);
             if (task.vouchedAttestation != 0) {
                 _checkCredit(task.nodeId, reason);
                 _recordSigners(taskId, signers);
@@ -239,10 +253,13 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         if (!hasResult && status != TaskStatus.Accepted) revert TaskEscrowInvalidStatus(taskId, status);
         uint256 deadline = hasResult ? task.verdictBy : task.resultBy;
         _checkOverdue(taskId, task, deadline);
+        (uint256 open, uint256 verdictsBy) = _demandsOn(taskId, task);
+        if (block.timestamp <= verdictsBy) revert TaskEscrowNotOverdue(taskId, verdictsBy);
 
         (address provider, EndReason reason, uint256 suspendedSince) = registry.standingOf(task.nodeId);
-        if (hasResult && task.vouchedAttestation != 0 && _discredits(reason)) {
-            _endInFault(taskId, task, TaskStatus.Invalid, provider, new address[](0), new uint256[](0));
+        // What is still demanded after that time was not shown in time.
+        if (open != 0 || (hasResult && task.vouchedAttestation != 0 && _discredits(reason))) {
+            _endAlone(taskId, task, TaskStatus.Invalid, provider);
         } else if (_isInDoubt(task, deadline, reason, suspendedSince)) {
             _endInDoubt(taskId, task, provider);
         } else if (hasResult) {
@@ -250,15 +267,34 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
             _payOwners(taskId, task);
             _payNode(taskId, task, provider);
         } else {
-            _endInFault(taskId, task, TaskStatus.Late, provider, new address[](0), new uint256[](0));
+            _endAlone(taskId, task, TaskStatus.Late, provider);
         }
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function noteDemand(uint256 taskId, bytes32 termsHash, bytes32 resultHash) external returns (address requester) {
+        _checkDemanding(taskId);
+        Task storage task = _inStatus(taskId, TaskStatus.Submitted);
+        bytes32 actual = task.fixedTermsHash;
+        if (termsHash != actual) revert TaskEscrowWrongTerms(taskId, actual, termsHash);
+        actual = task.resultHash;
+        if (resultHash != actual) revert TaskEscrowWrongResult(taskId, actual, resultHash);
+        _checkInTime(taskId, task, task.verdictBy);
+        task.demanded = true;
+        return task.requester;
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function endWithheld(uint256 taskId) external {
+        _checkDemanding(taskId);
+        Task storage task = _inStatus(taskId, TaskStatus.Submitted);
+        _endAlone(taskId, task, TaskStatus.Invalid, registry.providerOf(task.nodeId));
     }
 
     /// @inheritdoc ITaskEscrow
     function cancel(uint256 taskId, bytes32 termsHash) external {
         Task storage task = _inStatus(taskId, TaskStatus.Published);
-        DatasetUse[] memory uses = _usesOf(taskId, task);
-        _checkTerms(taskId, task, uses, _datasetsOf(uses), termsHash);
+        _checkTerms(taskId, task, _usesOf(taskId, task), termsHash);
         if (msg.sender != task.requester && block.timestamp < task.acceptBy) {
             revert TaskEscrowUnauthorized(taskId, msg.sender);
         }
@@ -289,14 +325,14 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         if (request.stakeLock < minimum) revert TaskEscrowLockTooSmall(request.stakeLock, minimum);
         escrowed = minimum + request.nodeFee;
         Task storage task = _tasks[taskId];
-        (task.requester, task.nodeId) = (msg.sender, uint64(request.nodeId));
+        (task.requester, task.nodeId, task.publishedIn) = (msg.sender, uint48(request.nodeId), uint40(block.number));
         (task.nodeFee, task.validatorFee) = (request.nodeFee, request.validatorFee);
         (task.acceptBy, task.leastDuration) = (request.acceptBy, request.leastDuration);
         (task.stakeLock, task.resultBy, task.verdictBy) = (request.stakeLock, request.resultBy, request.verdictBy);
         (task.status, task.demand) = (TaskStatus.Published, request.demand);
         task.datasetCount = uint8(request.datasets.length);
-        task.inputHash = request.inputHash;
-        emit TaskPublished(taskId, msg.sender, request.nodeId, escrowed, request.inputUri);
+        task.fixedTermsHash = _fixedTermsHash(task, request.inputHash, request.datasets);
+        emit TaskPublished(taskId, msg.sender, request.nodeId, escrowed, request.inputHash, request.inputUri);
     }
 
     /// @dev Stores datasets in strictly ascending order, so that none is paid twice, if they are those that are meant.
@@ -366,9 +402,10 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         for (uint256 i; i < uses.length; ++i) datasetIds[i] = uses[i].datasetId;
     }
 
-    /// @dev Checks that a quorum signed, and returns the signers' stakes.
+    /// @dev Checks that a quorum signed, of those whose stake counted as of a block, and returns how much of it did.
     function _stakesOf(
         bytes32 digest,
+        uint256 asOf,
         ValidatorSignature[] calldata signatures
     ) private view returns (uint256[] memory stakes) {
         uint256 start;
@@ -377,12 +414,22 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
             start := sub(signatures.offset, 0x20)
             end := calldatasize()
         }
-        if (!QuorumCall.check(validators, digest, start, end)) revert TaskEscrowMalformedSignatures();
+        if (!QuorumCall.check(validators, digest, asOf, start, end)) revert TaskEscrowMalformedSignatures();
         stakes = new uint256[](signatures.length);
         // The answer is one array of as many words, which begins after its offset and its count.
         assembly ("memory-safe") {
             returndatacopy(add(stakes, 0x20), 0x40, shl(5, mload(stakes)))
         }
+    }
+
+    /// @dev How many demands to see the result are open, and until when verdicts count because of demands. Only of a task of
+    /// which something was ever demanded anybody is asked.
+    function _demandsOn(uint256 taskId, Task storage task) private view returns (uint256 open, uint256 verdictsBy) {
+        if (task.demanded) (open, verdictsBy) = resultDemands.standingOf(taskId);
+    }
+
+    function _checkDemanding(uint256 taskId) private view {
+        if (msg.sender != address(resultDemands)) revert TaskEscrowUnauthorized(taskId, msg.sender);
     }
 
     /// @dev Whether it is no longer known whose key the node's enclave key is. Only a quorum's word can prove false, so
@@ -425,8 +472,9 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         return task.status == TaskStatus.Submitted ? Math.min(suspended, _revocationDelay) : suspended;
     }
 
-    function _checkStanding(uint256 nodeId, uint256 suspendedSince) private pure {
-        if (suspendedSince != 0) revert TaskEscrowNodeSuspended(nodeId);
+    /// @dev A node that ended as revoked stays in doubt, though its suspension was lifted afterwards.
+    function _checkStanding(uint256 nodeId, EndReason reason, uint256 suspendedSince) private pure {
+        if (suspendedSince != 0 || reason == EndReason.Revoked) revert TaskEscrowNodeSuspended(nodeId);
     }
 
     /// @dev A deadline waits while the node is suspended. That is looked up only where it matters.

@@ -2,17 +2,19 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
-import {Signatures} from "./libraries/Signatures.sol";
 import {Validator, ValidatorSignature} from "./types/Validator.sol";
+import {SigningKeys} from "./validators/SigningKeys.sol";
 
 /// @title ValidatorSet
 /// @notice See {IValidatorSet}.
-contract ValidatorSet is IValidatorSet, AccessManaged {
-    using Signatures for address;
+contract ValidatorSet is SigningKeys, AccessManaged {
+    using Checkpoints for Checkpoints.Trace208;
 
     /// @inheritdoc IValidatorSet
     uint256 public constant MAX_VALIDATORS = 32;
@@ -33,8 +35,11 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
     uint256 public immutable slashBps;
     address private immutable deployer;
 
-    /// @inheritdoc IValidatorSet
-    uint256 public activeStake;
+    /// @dev The stake of all seats, the block in which it last grew, as of a later one than which no less counted than now, and the
+    /// span of time in which seats were last contested.
+    uint128 private _activeStake;
+    uint48 private _grownIn;
+    uint48 private _contestedIn;
     uint128 private _minimumStake;
     bool private _slashersSet;
     address[] private _seats;
@@ -44,6 +49,17 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
     uint256 public foundingUntil;
     /// @inheritdoc IValidatorSet
     mapping(address account => bool) public isFounder;
+    /// @dev Of what stake a quorum was needed, by the number of the block. This and what follows is looked up only where stake came later
+    /// than what it is to judge.
+    Checkpoints.Trace208 private _history;
+    /// @dev All stake of those who were displaced and wait to come back.
+    uint128 private _displacedStake;
+    /// @dev What counted of a validator's stake, by the number of the block.
+    mapping(address account => Checkpoints.Trace208) private _weights;
+    /// @dev All that a validator has displaced.
+    mapping(address account => uint256) private _outbid;
+    /// @dev What was displaced in a span of `activationDelay` seconds, and what those had displaced who left in it.
+    mapping(uint256 span => uint256) private _contested;
 
     /// @notice Creates an empty set. The deployer must then name the slashers.
     /// @dev Errors: {ValidatorSetInvalidTreasury}, {ValidatorSetInvalidParameter}.
@@ -63,7 +79,7 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         uint40 activationDelay_,
         uint16 slashBps_,
         uint128 minimumStake_
-    ) AccessManaged(authority) {
+    ) EIP712("ComputingPower.ValidatorSet", "1") AccessManaged(authority) {
         // The vault refuses to credit these two, so no slash would ever succeed.
         if (treasury_ == address(0) || treasury_ == address(vault_)) revert ValidatorSetInvalidTreasury(treasury_);
         _checkRange(exitDelay_, 1, MAX_EXIT_DELAY);
@@ -105,8 +121,25 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
     }
 
     /// @inheritdoc IValidatorSet
+    function activeStake() external view returns (uint256) {
+        return _activeStake;
+    }
+
+    /// @inheritdoc IValidatorSet
+    function activeStakeAsOf(uint256 asOf) external view returns (uint256) {
+        return _totalAsOf(asOf);
+    }
+
+    /// @inheritdoc IValidatorSet
+    function stakeAsOf(address account, uint256 asOf) external view returns (uint256) {
+        (uint256 seat, , uint256 stake) = _weightOf(account, asOf);
+        return seat == 0 ? 0 : stake;
+    }
+
+    /// @inheritdoc IValidatorSet
     function checkQuorum(
         bytes32 digest,
+        uint256 asOf,
         ValidatorSignature[] calldata signatures
     ) external view returns (uint256[] memory stakes) {
         stakes = new uint256[](signatures.length);
@@ -117,11 +150,12 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
             ValidatorSignature calldata entry = signatures[i];
             address signer = entry.validator;
             if (signer <= previous) revert ValidatorSetUnorderedSigners(previous, signer);
-            Validator storage validator = _validators[signer];
-            // Both before the signature is checked, so that their slot is read once.
-            (uint256 seat, uint256 stake) = (validator.seat, validator.stake);
+            (uint256 seat, bool hasKey, uint256 stake) = _weightOf(signer, asOf);
             if (seat == 0) revert ValidatorSetNotActive(signer);
-            if (!signer.isValid(digest, entry.signature)) revert ValidatorSetInvalidSignature(signer);
+            if (stake == 0) revert ValidatorSetTooYoung(signer, _validators[signer].countsSince, asOf);
+            if (_recovered(digest, entry.signature) != (hasKey ? _keyOf(signer) : signer)) {
+                revert ValidatorSetInvalidSignature(signer);
+            }
             stakes[i] = stake;
             previous = signer;
             // Signers are distinct, so together they have the active stake at most, which the vault bounds by 2^128.
@@ -129,7 +163,7 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
                 signedStake += stake;
             }
         }
-        uint256 total = activeStake;
+        uint256 total = _totalAsOf(asOf);
         unchecked {
             // So no product overflows, either. Without signatures there is no quorum.
             if (signedStake != 0 && signedStake * 3 >= total * 2) return stakes;
@@ -163,7 +197,10 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         unchecked {
             pending = validator.pending + amount;
             stake = validator.stake + pending;
+            if (validator.displaced) _displacedStake += uint128(amount);
         }
+        // What waits grows: it was not there in the blocks before.
+        if (validator.displaced) _grownIn = uint48(block.number);
         if (amount == 0 || stake < _minimumStake) revert ValidatorSetInsufficientStake(stake, _minimumStake);
         if (validator.exitedAt != 0) {
             // Without stake there is nothing to wait for: all of it was slashed.
@@ -178,6 +215,12 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         emit ValidatorJoined({validator: msg.sender, stake: stake, activeFrom: validator.activeFrom});
         if (isFounding) _activate(msg.sender);
         vault.lock(msg.sender, amount);
+    }
+
+    /// @inheritdoc IValidatorSet
+    function setSigningKey(address key, bytes calldata signature) external {
+        _setKey(msg.sender, key, signature);
+        _validators[msg.sender].hasKey = true;
     }
 
     /// @inheritdoc IValidatorSet
@@ -204,6 +247,8 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
         uint256 releasableAt = validator.exitedAt + exitDelay;
         if (block.timestamp < releasableAt) revert ValidatorSetStillLocked(account, releasableAt);
         delete _validators[account];
+        // Otherwise its account's key would be in force again, which it has given up.
+        if (validator.hasKey) _validators[account].hasKey = true;
         emit ValidatorReleased({validator: account, stake: validator.stake});
         vault.unlock(account, validator.stake);
     }
@@ -235,10 +280,13 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
             _seats.push(account);
             validator.seat = uint8(_seats.length);
         }
-        unchecked {
-            activeStake += validator.pending;
-        }
+        if (validator.displaced) _displacedStake -= validator.pending;
+        _setActiveStake(uint256(_activeStake) + validator.pending);
+        _grownIn = uint48(block.number);
+        validator.countsSince = uint48(block.number);
+        _weights[account].push(uint48(block.number), uint208(stake));
         (validator.stake, validator.pending, validator.activeFrom) = (uint128(stake), 0, 0);
+        validator.displaced = false;
         _validators[account] = validator;
         emit ValidatorActivated({validator: account, stake: stake});
     }
@@ -253,26 +301,92 @@ contract ValidatorSet is IValidatorSet, AccessManaged {
             if (candidateStake < least) (lowest, least) = (candidate, candidateStake);
         }
         if (stake <= least) revert ValidatorSetFull(stake, least);
-        uint256 left = _leave(lowest);
-        emit ValidatorDisplaced({validator: lowest, by: by, stake: left});
+        _unseat(lowest);
+        Validator storage validator = _validators[lowest];
+        // What was added last makes all of it wait, as ever.
+        if (validator.activeFrom == 0) validator.activeFrom = uint40(block.timestamp);
+        validator.displaced = true;
+        _displacedStake += validator.pending;
+        _outbid[by] += least;
+        _contest(least);
+        emit ValidatorDisplaced({validator: lowest, by: by, stake: validator.pending});
     }
 
-    /// @dev Takes away a validator's seat and weight, if it has any, and starts its exit, with what is pending too. The last
-    /// validator of the list moves to the free seat.
+    /// @dev Takes away a validator's seat, if it has one, and starts its exit, with what is pending too.
     function _leave(address account) private returns (uint256 stake) {
         Validator storage validator = _validators[account];
-        uint8 seat = validator.seat;
-        if (seat != 0) {
-            address last = _seats[_seats.length - 1];
-            _seats[seat - 1] = last;
-            _validators[last].seat = seat;
-            _seats.pop();
-            validator.seat = 0;
-            activeStake -= validator.stake;
+        _contest(_outbid[account]);
+        delete _outbid[account];
+        if (validator.seat != 0) _unseat(account);
+        stake = validator.pending;
+        if (validator.displaced) {
+            _displacedStake -= validator.pending;
+            _setActiveStake(_activeStake);
         }
-        stake = uint256(validator.stake) + validator.pending;
-        (validator.stake, validator.pending) = (uint128(stake), 0);
+        (validator.stake, validator.pending, validator.displaced) = (uint128(stake), 0, false);
         (validator.activeFrom, validator.exitedAt) = (0, uint40(block.timestamp));
+    }
+
+    /// @dev Takes away a validator's seat and weight: all of its stake is pending then. The last validator of the list moves to
+    /// the free seat.
+    function _unseat(address account) private {
+        Validator storage validator = _validators[account];
+        (uint8 seat, uint128 stake) = (validator.seat, validator.stake);
+        address last = _seats[_seats.length - 1];
+        _seats[seat - 1] = last;
+        _validators[last].seat = seat;
+        _seats.pop();
+        (validator.seat, validator.countsSince, validator.stake) = (0, 0, 0);
+        validator.pending += stake;
+        _weights[account].push(uint48(block.number), 0);
+        _setActiveStake(_activeStake - stake);
+    }
+
+    /// @dev Sets the stake of all seats, which the vault bounds by 2^128.
+    function _setActiveStake(uint256 stake) private {
+        _activeStake = uint128(stake);
+        _history.push(uint48(block.number), uint208(_totalNow()));
+    }
+
+    /// @dev Notes that stake has lost its seats, or can have them again: those who hold it have time to come back.
+    function _contest(uint256 stake) private {
+        if (stake == 0) return;
+        uint256 span = block.timestamp / activationDelay;
+        _contestedIn = uint48(span);
+        _contested[span] += stake;
+    }
+
+    /// @dev A validator's seat, whether it chose a key, and what of its stake counted already as of a block. Who had lost the seat
+    /// since has no more weight than it has now.
+    function _weightOf(address account, uint256 asOf) private view returns (uint256 seat, bool hasKey, uint256 stake) {
+        Validator storage validator = _validators[account];
+        uint256 countsSince;
+        // Four fields of the first slot, which is read once: this is done for every signer.
+        assembly ("memory-safe") {
+            let word := sload(validator.slot)
+            stake := and(word, 0xffffffffffffffffffffffffffffffff)
+            seat := and(shr(168, word), 0xff)
+            countsSince := and(shr(176, word), 0xffffffffffff)
+            hasKey := and(shr(224, word), 1)
+        }
+        if (countsSince <= asOf) return (seat, hasKey, stake);
+        stake = Math.min(stake, _weights[account].upperLookupRecent(uint48(asOf)));
+    }
+
+    /// @dev Of what stake a quorum is needed on what began in a block: of what was needed then, or of what counts now and was
+    /// displaced, if that is less. So displacing others lessens it neither while their places are taken nor after.
+    function _totalAsOf(uint256 asOf) private view returns (uint256) {
+        // Nobody is displaced but by stake that grows, and what waits has not grown either.
+        if (_grownIn <= asOf) return _totalNow();
+        return Math.min(uint256(_activeStake) + _displacedStake, _history.upperLookupRecent(uint48(asOf)));
+    }
+
+    /// @dev Of what stake a quorum is needed now: of all that counts, and of what was displaced, or has room again, too short a time
+    /// ago for it to have come back. That is one to two activation delays: so long may displaced stake have to wait by itself.
+    function _totalNow() private view returns (uint256) {
+        uint256 span = block.timestamp / activationDelay;
+        if (span > uint256(_contestedIn) + 1) return _activeStake;
+        return uint256(_activeStake) + Math.min(_displacedStake, _contested[span] + _contested[span - 1]);
     }
 
     function _setMinimumStake(uint128 minimumStake_) private {

@@ -326,7 +326,8 @@ contract QuorumVerifier is IQuorumVerifier, EIP712 {
             end := add(evidence.offset, evidence.length)
         }
         // The array's count precedes its elements, and the evidence ends with what they point at.
-        if (!QuorumCall.check(validators, digest, start, end)) revert CalldataAbi.CalldataAbiMalformed(start);
+        if (!QuorumCall.check(validators, digest, block.number, start, end))
+            revert CalldataAbi.CalldataAbiMalformed(start);
     }
 
     function _vouchDigest(

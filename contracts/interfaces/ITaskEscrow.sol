@@ -6,6 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IDataGrants} from "./IDataGrants.sol";
 import {INodeRegistry} from "./INodeRegistry.sol";
 import {IQuorumVerifier} from "./IQuorumVerifier.sol";
+import {IResultDemands} from "./IResultDemands.sol";
 import {IStakeVault} from "./IStakeVault.sol";
 import {IValidatorSet} from "./IValidatorSet.sol";
 import {QuoteBinding} from "../types/Node.sol";
@@ -19,6 +20,7 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// @dev A requester escrows the fees for the data owners, the node and the validators. The node accepts while every
 /// dataset is granted to it, and its provider's stake is locked; from then on the owners' fees are due. The enclave
 /// signs the hash of the sealed result, or that it gives up; a quorum of validators signs whether the result is good.
+/// Whoever does not get the result demands a chunk of it from {resultDemands}.
 ///
 /// | end         | when                                      | owners      | node | validators        | requester                  | lock           |
 /// | ----------- | ----------------------------------------- | ----------- | ---- | ----------------- | -------------------------- | -------------- |
@@ -26,6 +28,7 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// | `Unjudged`  | no verdict by `verdictBy`                 | escrow      | fee  |                   | the validators' fee        | released       |
 /// | `Invalid`   | a quorum says so by `verdictBy`           | lock        |      | signers, lock     | all                        | rest: treasury |
 /// | `Invalid`   | no verdict by `verdictBy`, a discredited node | lock    |      |                   | all                        | rest: treasury |
+/// | `Invalid`   | a chunk of the result is demanded and not shown in time | lock | |             | all                        | rest: treasury |
 /// | `Late`      | no result by `resultBy`                   | lock        |      |                   | all                        | rest: treasury |
 /// | `Aborted`   | the enclave says so by `resultBy`         | escrow      |      |                   | all but the owners' fees   | released       |
 /// | `Cancelled` | the requester before acceptance; anyone from `acceptBy` on | | |                   | all                        |                |
@@ -34,13 +37,20 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// What comes out of the escrow is credited here and pulled with {withdraw}; what comes out of the lock becomes free
 /// stake in the vault. The signers share the validators' fee by stake, rounded down, and the last one takes the rest.
 ///
-/// While a node is suspended ({INodeRegistry-suspensionOf}), its enclave's word counts in neither direction: it can
+/// Only stake that counted already when the task was published judges it, and two thirds of that are a quorum
+/// ({IValidatorSet-checkQuorum}): nobody buys the judges of a task that goes on.
+///
+/// While a node is suspended ({INodeRegistry-suspensionOf}), or once it has ended as revoked, its enclave's word counts in neither direction: it can
 /// neither abort a task nor have one called `Valid`, and a task is not late meanwhile. `resultBy` is put off by
 /// {INodeRegistry-suspendedSeconds} since the acceptance. A result after `resultBy` puts `verdictBy` off by
 /// as much, up to {MAX_VERDICT_TIME} after it; what comes after the result puts it off by one
 /// {INodeRegistry-revocationDelay} at most.
 /// A suspension that begins after a deadline, put off by earlier suspensions, changes nothing about the task's end.
 /// If a price fell between publication and acceptance, the requester gets the difference back at acceptance.
+///
+/// A result hash commits to the length of the sealed bytes and to a Merkle tree over chunks of them; see {IResultDemands}.
+/// While a chunk is demanded, and neither shown nor too late, a task can end neither as `Valid` nor as `Unjudged`; verdicts
+/// then count for longer, and {expire} waits for them.
 ///
 /// What validators sign: `Valid` says that the sealed result is available and hashes to what the enclave signed; and,
 /// where a quorum vouched for the node's quote, that the judge answers `Holds` for that vouching (see
@@ -57,12 +67,14 @@ interface ITaskEscrow {
     /// @param requester The account that pays and gets refunds.
     /// @param nodeId The node that is to do the task.
     /// @param escrowed Token base units put in for all fees.
+    /// @param inputHash keccak256 of the sealed inputs. {fixedTermsHashOf} has it in it.
     /// @param inputUri Where the sealed inputs are, at most 256 bytes.
     event TaskPublished(
         uint256 indexed taskId,
         address indexed requester,
         uint256 indexed nodeId,
         uint256 escrowed,
+        bytes32 inputHash,
         string inputUri
     );
     /// @notice The node's provider accepted a task.
@@ -73,7 +85,7 @@ interface ITaskEscrow {
     event TaskAccepted(uint256 indexed taskId, address indexed provider, uint256 ownersFee, uint256 refunded);
     /// @notice The enclave's result is on chain.
     /// @param taskId The task.
-    /// @param resultHash keccak256 of the sealed result.
+    /// @param resultHash The hash of the sealed result.
     /// @param resultUri Where the sealed result is, at most 256 bytes.
     event ResultSubmitted(uint256 indexed taskId, bytes32 indexed resultHash, string resultUri);
     /// @notice A task is over.
@@ -125,6 +137,15 @@ interface ITaskEscrow {
     /// @param expected The hash of its terms; see {termsHashOf}.
     /// @param actual The hash that the caller names.
     error TaskEscrowWrongTerms(uint256 taskId, bytes32 expected, bytes32 actual);
+    /// @notice The task has another result than the caller names.
+    /// @param taskId The task.
+    /// @param expected The hash of its result.
+    /// @param actual The hash that the caller names.
+    error TaskEscrowWrongResult(uint256 taskId, bytes32 expected, bytes32 actual);
+    /// @notice Chunks of the result are demanded, so that it does not count as good before they are shown.
+    /// @param taskId The task.
+    /// @param open How many demands are open.
+    error TaskEscrowResultDemanded(uint256 taskId, uint256 open);
     /// @notice The caller may not do this, or not yet.
     /// @param taskId The task.
     /// @param caller The caller.
@@ -182,7 +203,8 @@ interface ITaskEscrow {
     /// @notice The node is not live, so its enclave's signature does not count.
     /// @param nodeId The node.
     error TaskEscrowNodeNotLive(uint256 nodeId);
-    /// @notice The node is suspended, so nobody knows for now whether its enclave's word can be believed.
+    /// @notice The node is suspended, so nobody knows for now whether its enclave's word can be believed; or it has ended as
+    /// revoked, so nobody ever will.
     /// @param nodeId The node.
     error TaskEscrowNodeSuspended(uint256 nodeId);
     /// @notice The node's quote was disproven or withheld, so its enclave's signature no longer counts.
@@ -238,8 +260,8 @@ interface ITaskEscrow {
     /// @param expected The contract that was given.
     /// @param actual The contract that the other one names.
     error TaskEscrowMismatch(address expected, address actual);
-    /// @notice The validators' exit delay or activation delay is not longer than {MAX_VERDICT_TIME} and the nodes' revocation
-    /// delay together, the finality period is shorter than the dispute period, or the nodes' release delay is shorter than
+    /// @notice The validators' activation delay is not longer than {MAX_VERDICT_TIME} and the nodes' revocation delay together,
+    /// or their exit delay not longer than these and the times that a demand puts verdicts off, the finality period is shorter than the dispute period, or the nodes' release delay is shorter than
     /// the dispute and answer periods together.
     /// @param value The period in seconds.
     /// @param limit The period that it is compared with, in seconds.
@@ -274,6 +296,10 @@ interface ITaskEscrow {
     /// @notice Returns the account that gets what owners and validators leave of a lock. Immutable.
     /// @return The treasury; neither the zero address nor the vault.
     function treasury() external view returns (address);
+
+    /// @notice Returns the contract by which chunks of results are demanded, which this one deployed. Immutable.
+    /// @return The contract.
+    function resultDemands() external view returns (IResultDemands);
 
     /// @notice Returns the most datasets that a task can use.
     /// @return The number: 16.
@@ -337,16 +363,16 @@ interface ITaskEscrow {
     function balanceOf(address account) external view returns (uint256);
 
     /// @notice Returns the EIP-712 hash with whose signature the enclave publishes a result: `Result(uint256
-    /// taskId,bytes32 inputHash,bytes32 resultHash)`.
+    /// taskId,bytes32 termsHash,bytes32 resultHash)`, with the hash of the fixed terms; see {fixedTermsHashOf}.
     /// @dev Requirements:
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// @param taskId The task's id, from 1.
-    /// @param resultHash keccak256 of the sealed result; not checked here.
+    /// @param resultHash The hash of the sealed result; not checked here.
     /// @return The hash.
     function hashResult(uint256 taskId, bytes32 resultHash) external view returns (bytes32);
 
     /// @notice Returns the EIP-712 hash with whose signature the enclave gives up:
-    /// `Abort(uint256 taskId,bytes32 inputHash)`.
+    /// `Abort(uint256 taskId,bytes32 termsHash)`, with the hash of the fixed terms; see {fixedTermsHashOf}.
     /// @dev Requirements:
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// @param taskId The task's id, from 1.
@@ -354,19 +380,28 @@ interface ITaskEscrow {
     function hashAbort(uint256 taskId) external view returns (bytes32);
 
     /// @notice Returns what names a task's terms, requester and datasets before it is accepted: keccak256 of
-    /// `abi.encodePacked(uint32(0), nodeId, requester, leastDuration, acceptBy, validatorFee, nodeFee, datasetCount, demand,
-    /// uint64(0), verdictBy, resultBy, stakeLock, inputHash)` of what {getTask} returns, followed for each dataset by
-    /// `abi.encodePacked(uint96(0), price, datasetId, uint96(0), owner, contentHash)` of what {datasetsOf} and
-    /// {IDataGrants-getDataset} return. Prices are fixed at the acceptance, so it may change there.
+    /// `abi.encode(fixedTermsHash, verdictBy, uses)` of what {fixedTermsHashOf}, {getTask} and {datasetsOf} return. Prices
+    /// are fixed at the acceptance, and a result may move `verdictBy`, so it may change there.
     /// @dev Requirements:
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// @param taskId The task's id, from 1.
     /// @return The hash.
     function termsHashOf(uint256 taskId) external view returns (bytes32);
 
+    /// @notice Returns what names a task in all that is signed about it: the terms that never change, its requester, its
+    /// inputs and its datasets. keccak256 of `abi.encodePacked(dealHash, inputHash)`, with the inputs' hash of
+    /// {TaskPublished}, followed for each dataset by `abi.encode(datasetId, owner, contentHash)` of what {datasetsOf} and
+    /// {IDataGrants-getDataset} return. `dealHash` is keccak256 of `abi.encodePacked(uint32(0), nodeId, requester, leastDuration, acceptBy, validatorFee, nodeFee,
+    /// datasetCount, demand, uint104(0), resultBy, stakeLock)` of what {getTask} returns.
+    /// @dev Requirements:
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// @param taskId The task's id, from 1.
+    /// @return The hash.
+    function fixedTermsHashOf(uint256 taskId) external view returns (bytes32);
+
     /// @notice Returns the EIP-712 hash that validators sign on a submitted result: `Verdict(uint256 taskId,bytes32
-    /// inputHash,bytes32 resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)` with the values of
-    /// {getTask}, and `verdictBy` as the deadline.
+    /// termsHash,bytes32 resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)` with the hash of the fixed
+    /// terms ({fixedTermsHashOf}), the values of {getTask}, and `verdictBy` as the deadline.
     /// @dev Requirements:
     /// - The task exists ({TaskEscrowUnknownTask}).
     /// - The task has a result ({TaskEscrowInvalidStatus}).
@@ -455,7 +490,7 @@ interface ITaskEscrow {
     /// - The node is live ({TaskEscrowNodeNotLive}).
     /// - The signature is the enclave key's over {hashResult} ({TaskEscrowInvalidEnclaveSignature}).
     /// @param taskId The task's id, from 1.
-    /// @param resultHash keccak256 of the sealed result, not zero.
+    /// @param resultHash The hash of the sealed result, not zero.
     /// @param resultUri Where the sealed result is, at most 256 bytes; it is kept in the event only.
     /// @param signature The enclave key's signature over {hashResult}: 65 bytes `r ‖ s ‖ v`, low s.
     function submit(uint256 taskId, bytes32 resultHash, string calldata resultUri, bytes calldata signature) external;
@@ -471,7 +506,7 @@ interface ITaskEscrow {
     /// - The task is `Accepted` ({TaskEscrowInvalidStatus}).
     /// - `resultBy`, put off by what the node was suspended, has not passed ({TaskEscrowTooLate}).
     /// - The node's quote was neither disproven nor withheld ({TaskEscrowNodeDiscredited}).
-    /// - The node is not suspended ({TaskEscrowNodeSuspended}).
+    /// - The node is not suspended, and has not ended as revoked ({TaskEscrowNodeSuspended}).
     /// - The signature is the enclave key's over {hashAbort} ({TaskEscrowInvalidEnclaveSignature}).
     /// @param taskId The task's id, from 1.
     /// @param signature The enclave key's signature over {hashAbort}: 65 bytes `r ‖ s ‖ v`, low s.
@@ -487,10 +522,12 @@ interface ITaskEscrow {
     /// - The task is `Submitted` ({TaskEscrowInvalidStatus}).
     /// - `verdict` is `Valid` or `Invalid` ({TaskEscrowInvalidVerdict}).
     /// - `verdictBy`, put off by what the node was suspended since the result, one revocation delay at most, has not
-    ///   passed ({TaskEscrowTooLate}).
+    ///   passed, or else what demands put it off to ({TaskEscrowTooLate}).
+    /// - If `Valid`, no demand to see a chunk of the result is open ({TaskEscrowResultDemanded}).
     /// - The signatures can be decoded ({TaskEscrowMalformedSignatures}).
-    /// - They are those of a quorum over {hashVerdict} (the errors of {IValidatorSet-checkQuorum}).
-    /// - If `Valid`, the node is not suspended ({TaskEscrowNodeSuspended}).
+    /// - They are those of a quorum over {hashVerdict}, of stake that counted already when the task was published (the errors
+    ///   of {IValidatorSet-checkQuorum}).
+    /// - If `Valid`, the node is not suspended, and has not ended as revoked ({TaskEscrowNodeSuspended}).
     /// - If `Valid` and a quorum vouched for the quote, that was neither disproven nor withheld
     ///   ({TaskEscrowNodeDiscredited}).
     /// @param taskId The task's id, from 1.
@@ -499,8 +536,8 @@ interface ITaskEscrow {
     function finalize(uint256 taskId, TaskStatus verdict, ValidatorSignature[] calldata signatures) external;
 
     /// @notice Ends a task whose time is over: as `Late` without a result by `resultBy`; without a verdict by
-    /// `verdictBy` as `Unjudged`, or as `Invalid` if a quorum vouched for the node's quote and it was disproven or
-    /// withheld; and as `Suspended`, with or without a result, if the node is suspended or ended as revoked, its quote
+    /// `verdictBy` as `Unjudged`, or as `Invalid` if a chunk of the result was demanded and not shown in time, or a quorum
+    /// vouched for the node's quote and it was disproven or withheld; and as `Suspended`, with or without a result, if the node is suspended or ended as revoked, its quote
     /// was neither disproven nor withheld, and that suspension began by the deadline, put off by earlier suspensions only.
     /// (For one that was lifted after it had ended the node, a revocation delay before that end counts as its beginning.)
     /// Anyone may call.
@@ -512,8 +549,34 @@ interface ITaskEscrow {
     /// - The task is `Accepted` or `Submitted` ({TaskEscrowInvalidStatus}).
     /// - `resultBy`, or after a result `verdictBy`, has passed, put off by all that the node was suspended since the
     ///   acceptance or the result ({TaskEscrowNotOverdue}).
+    /// - What demands for the result put verdicts off to has passed ({TaskEscrowNotOverdue}).
     /// @param taskId The task's id, from 1.
     function expire(uint256 taskId) external;
+
+    /// @notice Notes that a chunk of a task's result is demanded. Only {resultDemands} can call it.
+    /// @dev Requirements:
+    /// - The caller is {resultDemands} ({TaskEscrowUnauthorized}).
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// - The task is `Submitted` ({TaskEscrowInvalidStatus}).
+    /// - It has these fixed terms ({TaskEscrowWrongTerms}).
+    /// - It has this result ({TaskEscrowWrongResult}).
+    /// - `verdictBy`, put off as for {finalize}, but not by demands, has not passed ({TaskEscrowTooLate}).
+    /// @param taskId The task's id, from 1.
+    /// @param termsHash The hash of its fixed terms; see {fixedTermsHashOf}.
+    /// @param resultHash The hash of its result.
+    /// @return requester The account that pays for the task.
+    function noteDemand(uint256 taskId, bytes32 termsHash, bytes32 resultHash) external returns (address requester);
+
+    /// @notice Ends a task as `Invalid` because nobody showed a chunk of its result that was demanded. Only {resultDemands}
+    /// can call it.
+    /// @dev Emits {TaskEnded} and {OwnerCompensated}.
+    ///
+    /// Requirements:
+    /// - The caller is {resultDemands} ({TaskEscrowUnauthorized}).
+    /// - The task exists ({TaskEscrowUnknownTask}).
+    /// - The task is `Submitted` ({TaskEscrowInvalidStatus}).
+    /// @param taskId The task's id, from 1.
+    function endWithheld(uint256 taskId) external;
 
     /// @notice Cancels a task that was not accepted: its requester at any time, anyone from `acceptBy` on.
     /// @dev Emits {TaskEnded}.

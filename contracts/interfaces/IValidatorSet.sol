@@ -14,7 +14,10 @@ import {Validator, ValidatorSignature} from "../types/Validator.sol";
 /// Stake counts only once it has been locked for {activationDelay}, which is longer than any time in which something can
 /// be vouched for or judged: nobody can see what is to be judged and then buy the judges. Since a new set has nobody
 /// whose stake counts, the deployer names founders together with the slashers: what they lock until {foundingUntil}
-/// counts at once.
+/// counts at once. What lasts longer than that is judged only by stake that counted when it began: see {checkQuorum}.
+///
+/// Validators sign by ECDSA keys alone, their account's or one that they choose ({setSigningKey}). An ERC-1271 contract could
+/// sign both ways and disown it later, so one that is a validator has to choose a key.
 interface IValidatorSet {
     /// @notice The contracts that may slash were named, for good.
     /// @param slashers The contracts.
@@ -39,7 +42,7 @@ interface IValidatorSet {
     /// @notice A validator lost its seat to one with more stake.
     /// @param validator The validator that lost its seat.
     /// @param by The validator that got the seat.
-    /// @param stake The stake of `validator`, which stays locked, in token base units.
+    /// @param stake The stake of `validator`, all of which waits to count again, in token base units.
     event ValidatorDisplaced(address indexed validator, address indexed by, uint256 stake);
     /// @notice A validator was slashed and lost its seat.
     /// @param validator The validator.
@@ -50,6 +53,10 @@ interface IValidatorSet {
     /// @param validator The former validator.
     /// @param stake Token base units unlocked.
     event ValidatorReleased(address indexed validator, uint256 stake);
+    /// @notice An account chose the key that it signs by as a validator from now on.
+    /// @param validator The account.
+    /// @param key The key's address.
+    event SigningKeySet(address indexed validator, address indexed key);
     /// @notice The least stake to join with changed.
     /// @param minimumStake The new minimum, in token base units.
     event MinimumStakeSet(uint256 minimumStake);
@@ -97,16 +104,27 @@ interface IValidatorSet {
     /// @notice The account has no stake here.
     /// @param account The account.
     error ValidatorSetNoStake(address account);
+    /// @notice The key is, or was, a validator's already, or is the account's own.
+    /// @param key The key's address.
+    error ValidatorSetKeyTaken(address key);
+    /// @notice The signature is not the key's consent to be the account's.
+    /// @param key The key's address.
+    error ValidatorSetInvalidKeySignature(address key);
+    /// @notice The validator has no stake that counted already as of the block.
+    /// @param account The validator.
+    /// @param countsSince Number of the block from which all of its stake has counted.
+    /// @param asOf Number of the block.
+    error ValidatorSetTooYoung(address account, uint256 countsSince, uint256 asOf);
     /// @notice The signers are not in strictly ascending order.
     /// @param previous The signer before; zero at the first one.
     /// @param current The signer that is not greater.
     error ValidatorSetUnorderedSigners(address previous, address current);
-    /// @notice The signature is not the validator's signature over the digest.
+    /// @notice The signature is not that of the validator's signing key over the digest.
     /// @param validator The validator.
     error ValidatorSetInvalidSignature(address validator);
     /// @notice The signers hold less than two thirds of the active stake, or there are no signers.
     /// @param signedStake The signers' stake, in token base units.
-    /// @param activeStake The stake of all active validators, in token base units.
+    /// @param activeStake The stake that two thirds are needed of, in token base units; see {activeStakeAsOf}.
     error ValidatorSetNoQuorum(uint256 signedStake, uint256 activeStake);
     /// @notice The slashed share is not 1,000 to 10,000 basis points, the exit delay is not 1 second to 365 days, the
     /// activation delay is not 1 second to less than the exit delay, or the minimum stake is zero.
@@ -177,17 +195,62 @@ interface IValidatorSet {
     /// @return Whether it was named a slasher.
     function isSlasher(address account) external view returns (bool);
 
-    /// @notice Checks that active validators who hold at least two thirds of the active stake signed a digest.
+    /// @notice Returns of how much stake two thirds are a quorum on what began in a block: of all that counted as of it, what was
+    /// displaced included while it was on its way back, or, if that is less, of what counts now and what was displaced and
+    /// waits. Displaced stake is on its way back for one to two times {activationDelay}, from when it was displaced and again
+    /// from when whoever displaced it left. So who leaves makes the total less, and who displaces others does not, whether it
+    /// stays or leaves.
+    /// @param asOf Number of the block.
+    /// @return Token base units.
+    function activeStakeAsOf(uint256 asOf) external view returns (uint256);
+
+    /// @notice Returns with how much stake a validator judges what began in a block: with what counted of it as of the block, and
+    /// no more than it has now.
+    /// @param account Any account.
+    /// @param asOf Number of the block.
+    /// @return Token base units; 0 without a seat.
+    function stakeAsOf(address account, uint256 asOf) external view returns (uint256);
+
+    /// @notice Returns the key that an account signs by as a validator.
+    /// @param account Any account.
+    /// @return The key's address: the account itself, unless it chose one.
+    function signingKeyOf(address account) external view returns (address);
+
+    /// @notice Returns the EIP-712 hash by whose signature a key agrees to be an account's: `SigningKey(address validator)`.
+    /// @param account The account.
+    /// @return The hash.
+    function hashSigningKey(address account) external view returns (bytes32);
+
+    /// @notice Returns whether a signature over a digest is that of a key that was an account's at a time, or came later. A
+    /// key that an account has given up by then says nothing against it; what it signed before stays its word.
+    /// @param account Any account.
+    /// @param digest The 32 bytes that were signed.
+    /// @param signature 65 bytes `r ‖ s ‖ v` (low s).
+    /// @param time Unix seconds.
+    /// @return Whether it is.
+    function isSignedBy(
+        address account,
+        bytes32 digest,
+        bytes calldata signature,
+        uint256 time
+    ) external view returns (bool);
+
+    /// @notice Checks that active validators who hold at least two thirds of the active stake, and of what was displaced from it of
+    /// late, signed a digest. What stake came after a block counts neither for nor against it, so that nobody can buy the judges
+    /// of what has begun.
     /// @dev Requirements:
     /// - The signers are in strictly ascending order of their addresses ({ValidatorSetUnorderedSigners}).
     /// - Every signer is an active validator ({ValidatorSetNotActive}).
-    /// - Every signature is the signer's over the digest ({ValidatorSetInvalidSignature}).
-    /// - There are signers, and they hold two thirds of the active stake ({ValidatorSetNoQuorum}).
+    /// - Every signer has stake that counted as of the block ({ValidatorSetTooYoung}).
+    /// - Every signature is that of the signer's key over the digest ({ValidatorSetInvalidSignature}).
+    /// - There are signers, and they hold two thirds of the stake of {activeStakeAsOf} ({ValidatorSetNoQuorum}).
     /// @param digest The 32 bytes that were signed.
+    /// @param asOf Number of the block, not a later one than this.
     /// @param signatures The signatures, in strictly ascending order of the validators' addresses.
-    /// @return stakes Each signer's stake in token base units, in the same order.
+    /// @return stakes Each signer's stake as of the block in token base units, in the same order; see {stakeAsOf}.
     function checkQuorum(
         bytes32 digest,
+        uint256 asOf,
         ValidatorSignature[] calldata signatures
     ) external view returns (uint256[] memory stakes);
 
@@ -219,8 +282,21 @@ interface IValidatorSet {
     /// @param amount Token base units to add.
     function join(uint256 amount) external;
 
+    /// @notice Chooses the key that the caller signs by as a validator, at once and in place of the one before. Nobody takes an
+    /// account's key from it, and a key is never another's again: what was signed by a former one, on what there was before
+    /// it was given up, is still held against the account.
+    /// @dev Emits {SigningKeySet}.
+    ///
+    /// Requirements:
+    /// - The key is not the caller's own, and was nobody's before ({ValidatorSetKeyTaken}).
+    /// - The key signed {hashSigningKey} of the caller ({ValidatorSetInvalidKeySignature}).
+    /// @param key The key's address.
+    /// @param signature The key's consent: 65 bytes `r ‖ s ‖ v` (low s).
+    function setSigningKey(address key, bytes calldata signature) external;
+
     /// @notice Makes an account's pending stake count, and gives it a seat. If all seats are taken, it displaces the
-    /// validator with the least stake, provided that its own is greater. Anyone may call.
+    /// validator with the least stake, provided that its own is greater. Who is displaced has all of its stake pending: it can be
+    /// activated again as soon as there is a seat for it, or leave. Anyone may call.
     /// @dev Emits {ValidatorActivated}, and {ValidatorDisplaced} if a validator lost its seat.
     ///
     /// Requirements:

@@ -11,6 +11,7 @@ library QuorumCall {
     /// encodes it; an error with data is passed on.
     /// @param validators The validator set.
     /// @param digest What was signed.
+    /// @param asOf Number of the block as of which stake counts.
     /// @param start Where the array of signatures begins in calldata: with its count, its elements behind it.
     /// @param end Where what its elements point at ends in calldata, not before `start`.
     /// @return success Whether there was a quorum; otherwise the set reverted without data, as it does when it cannot decode the
@@ -18,6 +19,7 @@ library QuorumCall {
     function check(
         IValidatorSet validators,
         bytes32 digest,
+        uint256 asOf,
         uint256 start,
         uint256 end
     ) internal view returns (bool success) {
@@ -27,9 +29,10 @@ library QuorumCall {
             let size := sub(end, start)
             mstore(question, selector)
             mstore(add(question, 0x04), digest)
-            mstore(add(question, 0x24), 0x40)
-            calldatacopy(add(question, 0x44), start, size)
-            success := staticcall(gas(), validators, question, add(size, 0x44), 0, 0)
+            mstore(add(question, 0x24), asOf)
+            mstore(add(question, 0x44), 0x60)
+            calldatacopy(add(question, 0x64), start, size)
+            success := staticcall(gas(), validators, question, add(size, 0x64), 0, 0)
             if and(iszero(success), gt(returndatasize(), 0)) {
                 returndatacopy(question, 0, returndatasize())
                 revert(question, returndatasize())

@@ -73,6 +73,11 @@ abstract contract TaskSettlement is TaskState, TaskLedger {
         vault.slash(provider, rest, treasury);
     }
 
+    /// @dev Ends a task by the node's fault that no signers were needed to see.
+    function _endAlone(uint256 taskId, Task storage task, TaskStatus status, address provider) internal {
+        _endInFault(taskId, task, status, provider, new address[](0), new uint256[](0));
+    }
+
     /// @dev Ends a task, gives back all of its escrow, and pays the owners out of the lock. Returns what is left of it.
     function _endAtNodesCost(
         uint256 taskId,

@@ -6,16 +6,15 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IDataGrants} from "../interfaces/IDataGrants.sol";
 import {INodeRegistry} from "../interfaces/INodeRegistry.sol";
 import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
-import {Dataset} from "../types/Dataset.sol";
-import {DatasetUse, Task, TaskStatus} from "../types/Task.sol";
+import {DatasetRequest, DatasetUse, Task, TaskStatus} from "../types/Task.sol";
 
 /// @title TaskState
 /// @notice The tasks as stored, and what is signed about them.
 abstract contract TaskState is ITaskEscrow, EIP712 {
-    bytes32 private constant RESULT_TYPEHASH = keccak256("Result(uint256 taskId,bytes32 inputHash,bytes32 resultHash)");
-    bytes32 private constant ABORT_TYPEHASH = keccak256("Abort(uint256 taskId,bytes32 inputHash)");
+    bytes32 private constant RESULT_TYPEHASH = keccak256("Result(uint256 taskId,bytes32 termsHash,bytes32 resultHash)");
+    bytes32 private constant ABORT_TYPEHASH = keccak256("Abort(uint256 taskId,bytes32 termsHash)");
     bytes32 private constant VERDICT_TYPEHASH = keccak256(
-        "Verdict(uint256 taskId,bytes32 inputHash,bytes32 resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)"
+        "Verdict(uint256 taskId,bytes32 termsHash,bytes32 resultHash,uint256 vouchedAttestation,uint8 verdict,uint256 deadline)"
     );
 
     /// @inheritdoc ITaskEscrow
@@ -48,8 +47,12 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
     /// @inheritdoc ITaskEscrow
     function termsHashOf(uint256 taskId) external view returns (bytes32) {
         Task storage task = _existing(taskId);
-        DatasetUse[] memory uses = _usesOf(taskId, task);
-        return _termsHash(task, uses, _datasetsOf(uses));
+        return _termsHash(task, _usesOf(taskId, task));
+    }
+
+    /// @inheritdoc ITaskEscrow
+    function fixedTermsHashOf(uint256 taskId) external view returns (bytes32) {
+        return _existing(taskId).fixedTermsHash;
     }
 
     /// @inheritdoc ITaskEscrow
@@ -87,14 +90,8 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
     }
 
     /// @dev Checks that the caller means this task. After a reorganisation of the chain another may have the number.
-    function _checkTerms(
-        uint256 taskId,
-        Task storage task,
-        DatasetUse[] memory uses,
-        Dataset[] memory datasets,
-        bytes32 termsHash
-    ) internal view {
-        bytes32 actual = _termsHash(task, uses, datasets);
+    function _checkTerms(uint256 taskId, Task storage task, DatasetUse[] memory uses, bytes32 termsHash) internal view {
+        bytes32 actual = _termsHash(task, uses);
         if (termsHash != actual) revert TaskEscrowWrongTerms(taskId, actual, termsHash);
     }
 
@@ -111,12 +108,6 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
         for (uint256 i; i < count; ++i) uses[i] = _uses[taskId][i];
     }
 
-    /// @dev Returns the datasets that are used.
-    function _datasetsOf(DatasetUse[] memory uses) internal view returns (Dataset[] memory datasets) {
-        datasets = new Dataset[](uses.length);
-        for (uint256 i; i < uses.length; ++i) datasets[i] = grants.getDataset(uses[i].datasetId);
-    }
-
     /// @dev What all uses cost.
     function _sum(DatasetUse[] memory uses) internal pure returns (uint256 total) {
         // Sixteen prices of 96 bits at most.
@@ -130,32 +121,38 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
         return _sum(_usesOf(taskId, task)) + task.nodeFee + task.validatorFee;
     }
 
-    /// @dev The hash of the slots of the terms, without what changes later, and of the datasets: what is stored of each
-    /// use, whose it is and what it is, which are the first and the last field of {Dataset}. Whoever names the hash means
-    /// these and no others that have got their numbers.
-    function _termsHash(
+    /// @dev The hash of the fixed terms and of what acceptance and result may change: the prices and the time for verdicts.
+    function _termsHash(Task storage task, DatasetUse[] memory uses) private view returns (bytes32) {
+        return keccak256(abi.encode(task.fixedTermsHash, task.verdictBy, uses));
+    }
+
+    /// @dev The hash of the terms that never change, of a task that is stored but for it. First the hash of the slots of the
+    /// deal, without what changes later and the block; then that with the inputs and, for each dataset, its number, whose it
+    /// is and what it is, as the caller has checked them. Whoever names the hash means these and no others that have got
+    /// their numbers.
+    function _fixedTermsHash(
         Task storage task,
-        DatasetUse[] memory uses,
-        Dataset[] memory datasets
-    ) private view returns (bytes32 termsHash) {
+        bytes32 inputHash,
+        DatasetRequest[] calldata datasets
+    ) internal view returns (bytes32 termsHash) {
         assembly ("memory-safe") {
             let start := mload(0x40)
-            mstore(start, sload(task.slot))
+            mstore(start, and(sload(task.slot), shr(48, not(0))))
             mstore(add(start, 0x20), sload(add(task.slot, 1)))
-            // Without acceptance, attestation and status.
-            mstore(add(start, 0x40), and(sload(add(task.slot, 2)), not(shl(176, 0xffffffffffffffff))))
-            mstore(add(start, 0x60), sload(add(task.slot, 3)))
-            let end := add(start, 0x80)
-            let size := shl(5, mload(uses))
+            // Without the time for verdicts, acceptance, attestation and status.
+            mstore(add(start, 0x40), and(sload(add(task.slot, 2)), not(shl(136, 0xffffffffffffffffffffffffff))))
+            mstore(start, keccak256(start, 0x60))
+            mstore(add(start, 0x20), inputHash)
+            let end := add(start, 0x40)
+            let dataset := datasets.offset
             for {
-                let at := 0
-            } lt(at, size) {} {
-                at := add(at, 0x20)
-                let use := mload(add(uses, at))
-                let dataset := mload(add(datasets, at))
-                mstore(end, or(mload(use), shl(64, mload(add(use, 0x20)))))
-                mstore(add(end, 0x20), mload(dataset))
-                mstore(add(end, 0x40), mload(add(dataset, 0x40)))
+                let last := add(dataset, shl(7, datasets.length))
+            } lt(dataset, last) {
+                dataset := add(dataset, 0x80)
+            } {
+                mstore(end, calldataload(dataset))
+                // Past the price, which may change.
+                calldatacopy(add(end, 0x20), add(dataset, 0x40), 0x40)
                 end := add(end, 0x60)
             }
             termsHash := keccak256(start, sub(end, start))
@@ -166,22 +163,23 @@ abstract contract TaskState is ITaskEscrow, EIP712 {
         if (verdict != TaskStatus.Valid && verdict != TaskStatus.Invalid) revert TaskEscrowInvalidVerdict(verdict);
     }
 
-    /// @dev Includes the inputs' hash, so that a chain reorganisation cannot put another task behind the same id.
+    /// @dev Includes the terms, so that an enclave's word counts for no task with other inputs or datasets than it used,
+    /// whatever its host said, and whatever task a chain reorganisation puts behind the same id.
     function _resultDigest(uint256 taskId, Task storage task, bytes32 resultHash) internal view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(RESULT_TYPEHASH, taskId, task.inputHash, resultHash)));
+        return _hashTypedDataV4(keccak256(abi.encode(RESULT_TYPEHASH, taskId, task.fixedTermsHash, resultHash)));
     }
 
     function _abortDigest(uint256 taskId, Task storage task) internal view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(ABORT_TYPEHASH, taskId, task.inputHash)));
+        return _hashTypedDataV4(keccak256(abi.encode(ABORT_TYPEHASH, taskId, task.fixedTermsHash)));
     }
 
-    /// @dev Names what was judged: inputs, result and, if a quorum vouched for the node, which of its attestations.
+    /// @dev Names what was judged: terms, result and, if a quorum vouched for the node, which of its attestations.
     function _verdictDigest(uint256 taskId, Task storage task, TaskStatus verdict) internal view returns (bytes32) {
         bytes32 structHash = keccak256(
             abi.encode(
                 VERDICT_TYPEHASH,
                 taskId,
-                task.inputHash,
+                task.fixedTermsHash,
                 task.resultHash,
                 uint256(task.vouchedAttestation),
                 verdict,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {IQuorumVerifier} from "../interfaces/IQuorumVerifier.sol";
 import {ITaskEscrow} from "../interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "../interfaces/IValidatorSet.sol";
 import {NodeNonce} from "../libraries/NodeNonce.sol";
-import {Signatures} from "../libraries/Signatures.sol";
 import {QuoteBinding} from "../types/Node.sol";
 import {Task, TaskStatus} from "../types/Task.sol";
 import {ValidatorSignature} from "../types/Validator.sol";
@@ -20,8 +21,8 @@ abstract contract VerdictSlashing is TaskState {
     /// @inheritdoc ITaskEscrow
     IQuorumVerifier public immutable quorumVerifier;
 
-    /// @dev Hash of the validators whose `Valid` ended a task that rests on a quorum's word. A contract may disown its
-    /// signature later, so the signers that counted are kept.
+    /// @dev Hash of the validators whose `Valid` ended a task that rests on a quorum's word, so that nobody needs their
+    /// signatures again.
     mapping(uint256 taskId => bytes32) private _signers;
     mapping(uint256 taskId => mapping(address validator => bool)) private _isSlashed;
 
@@ -46,8 +47,10 @@ abstract contract VerdictSlashing is TaskState {
     ) external returns (uint256 amount) {
         Task storage task = _withResult(taskId);
         if (_isSlashed[taskId][validator]) revert TaskEscrowAlreadySlashed(taskId, validator);
-        _checkSigned(taskId, task, TaskStatus.Valid, validator, validSignature);
-        _checkSigned(taskId, task, TaskStatus.Invalid, validator, invalidSignature);
+        bytes32 valid = _verdictDigest(taskId, task, TaskStatus.Valid);
+        _checkSigned(task, valid, TaskStatus.Valid, validator, validSignature);
+        bytes32 invalid = _verdictDigest(taskId, task, TaskStatus.Invalid);
+        _checkSigned(task, invalid, TaskStatus.Invalid, validator, invalidSignature);
         return _slash(taskId, validator);
     }
 
@@ -59,9 +62,10 @@ abstract contract VerdictSlashing is TaskState {
         ValidatorSignature[] calldata signatures
     ) external returns (uint256 amount) {
         Task storage task = _restingOnFalse(taskId, quoteHash, binding);
+        bytes32 digest = _verdictDigest(taskId, task, TaskStatus.Valid);
         for (uint256 i; i < signatures.length; ++i) {
             address validator = signatures[i].validator;
-            _checkSigned(taskId, task, TaskStatus.Valid, validator, signatures[i].signature);
+            _checkSigned(task, digest, TaskStatus.Valid, validator, signatures[i].signature);
             // Somebody may have reported some of them first, which does not spare the others.
             if (!_isSlashed[taskId][validator]) amount += _slash(taskId, validator);
         }
@@ -115,14 +119,18 @@ abstract contract VerdictSlashing is TaskState {
         return quorumVerifier.getRecord(address(registry), quoteHash, reportData).disproven;
     }
 
+    /// @dev By any key that was the validator's when there was a result, so that none can be given up to disown a
+    /// verdict. A key that was given up longer ago than an exit takes counts for nothing, or whoever finds it could make
+    /// a contradiction about any task of the past; no verdict that can still count is so old.
     function _checkSigned(
-        uint256 taskId,
         Task storage task,
+        bytes32 digest,
         TaskStatus verdict,
         address validator,
         bytes calldata signature
     ) private view {
-        if (!Signatures.isValid(validator, _verdictDigest(taskId, task, verdict), signature)) {
+        uint256 time = Math.max(task.acceptedAt, block.timestamp - validators.exitDelay());
+        if (!validators.isSignedBy(validator, digest, signature, time)) {
             revert TaskEscrowInvalidVerdictSignature(validator, verdict);
         }
     }

@@ -10,7 +10,8 @@ import {AttestationDemand} from "./Dataset.sol";
 /// - `Submitted`: the enclave's result is on chain and waits for the validators.
 /// - `Valid`: a quorum found the result good.
 /// - `Unjudged`: there was no verdict in time; what the contract itself checked stands.
-/// - `Invalid`: a quorum found the result bad, or there was no verdict in time on the result of a discredited node.
+/// - `Invalid`: a quorum found the result bad, a chunk of it was demanded and not shown, or there was no verdict in time on
+/// the result of a discredited node.
 /// - `Late`: there was no result in time.
 /// - `Aborted`: the enclave gave up.
 /// - `Cancelled`: the task was never accepted.
@@ -57,8 +58,8 @@ struct DatasetUse {
 /// @param demand What is demanded of the node's attestation.
 /// @param datasets The datasets, at most 16, in strictly ascending order of their ids, each with the most that the
 /// requester pays for its use.
-/// @param inputHash keccak256 of the sealed inputs. The inputs name the key to which the result is to be sealed, so
-/// this fixes that key, too.
+/// @param inputHash keccak256 of the sealed inputs, kept in the event and in the hash of the terms. The inputs name the key
+/// to which the result is to be sealed, so this fixes that key, too.
 /// @param inputUri Where the sealed inputs are, at most 256 bytes; it is kept in the event only.
 /// @param nodeFee Token base units for the node.
 /// @param validatorFee Token base units for the signers of the verdict together.
@@ -90,6 +91,8 @@ struct TaskRequest {
 /// @param requester The account that pays and gets refunds. It never changes, and neither do the fields that
 /// {TaskRequest} explains.
 /// @param nodeId The node that is to do the task.
+/// @param publishedIn Number of the block that published it, whose log has what is kept in the event only.
+/// @param demanded Whether a chunk of its result was ever demanded, so that {IResultDemands} has a say in its end.
 /// @param nodeFee Token base units for the node.
 /// @param validatorFee Token base units for the signers of the verdict together.
 /// @param acceptBy Unix seconds before which the node can accept.
@@ -99,7 +102,8 @@ struct TaskRequest {
 /// comes on top.
 /// @param verdictBy Unix seconds of the last second in which a verdict counts. A result after `resultBy` puts it off by the
 /// time for which the node was suspended since the acceptance, and any moves it to seven days later at most; the time for
-/// which the node is suspended after the result comes on top, one revocation delay at most.
+/// which the node is suspended after the result comes on top, one revocation delay at most. Where a chunk of the result is
+/// demanded, verdicts may count for longer ({IResultDemands-standingOf}).
 /// @param acceptedAt Unix seconds of the acceptance, and from the result on, of the result: suspensions since then put
 /// deadlines off, and nothing else needs the acceptance any more. 0 before.
 /// @param vouchedAttestation Which of the node's attestations, counted from 1, the result rests on, if a quorum vouched
@@ -107,12 +111,16 @@ struct TaskRequest {
 /// @param status Where the task is in its life.
 /// @param demand What is demanded of the node's attestation.
 /// @param datasetCount How many datasets it uses, at most 16.
-/// @param inputHash keccak256 of the sealed inputs.
-/// @param resultHash keccak256 of the sealed result, as the enclave signed it; 0 before the result.
+/// @param fixedTermsHash Hash of all that never changes of it: deal, inputs and datasets. A proof of this slot and of the one
+/// before tells all that is signed about a task; see {ITaskEscrow-fixedTermsHashOf}.
+/// @param resultHash The hash of the sealed result, as the enclave signed it, which commits to its chunks
+/// ({IResultDemands}); 0 before the result.
 struct Task {
     // slot 0
     address requester;
-    uint64 nodeId;
+    uint48 nodeId;
+    uint40 publishedIn;
+    bool demanded;
     // slot 1
     uint96 nodeFee;
     uint96 validatorFee;
@@ -128,6 +136,6 @@ struct Task {
     AttestationDemand demand;
     uint8 datasetCount;
     // slots 3 and 4
-    bytes32 inputHash;
+    bytes32 fixedTermsHash;
     bytes32 resultHash;
 }

@@ -32,6 +32,12 @@ abstract contract MoneyModel is Refusals {
         bool active;
     }
 
+    /// @dev How much stake counted from a block on.
+    struct Weight {
+        uint256 since;
+        uint256 stake;
+    }
+
     address internal immutable treasury;
     uint256 private immutable exitDelay;
     uint256 private immutable slashBps;
@@ -42,6 +48,8 @@ abstract contract MoneyModel is Refusals {
     mapping(address account => Books) internal books;
     mapping(address account => Seat) private _seats;
     uint256 private _activeStake;
+    /// @dev What counted of a validator's stake, and of all of them together under the zero address, the oldest first.
+    mapping(address account => Weight[]) private _weights;
 
     /// @notice Fixes what the validator set fixes.
     /// @param treasury_ The account that gets what a fault costs and nobody else gets.
@@ -136,6 +144,7 @@ abstract contract MoneyModel is Refusals {
         (seat.active, seat.exitedAt) = (true, 0);
         seat.stake += amount;
         _activeStake += amount;
+        _noteWeights(account);
         books[account].locked += amount;
         return true;
     }
@@ -211,37 +220,64 @@ abstract contract MoneyModel is Refusals {
         books[to].stake += amount;
     }
 
-    /// @dev Signers must come by ascending address, be active, and have two thirds of the stake.
-    function _checkQuorum(address[] memory signers, bool areSigned) internal {
+    /// @dev Signers must come by ascending address, be active, have stake that counted in a block, and two thirds of what counted then and
+    /// has not left.
+    function _checkQuorum(address[] memory signers, bool areSigned, uint256 asOf) internal {
         uint256 signed;
         bool isOrdered = true;
         bool areActive = true;
+        bool wereThere = true;
         for (uint256 i; i < signers.length; ++i) {
             if (i != 0 && signers[i] <= signers[i - 1]) isOrdered = false;
-            if (_seats[signers[i]].active) signed += _seats[signers[i]].stake;
-            else areActive = false;
+            uint256 weight = _weightAsOf(signers[i], asOf);
+            signed += weight;
+            if (!_seats[signers[i]].active) areActive = false;
+            else if (weight == 0) wereThere = false;
         }
-        bool isQuorum = signed != 0 && 3 * signed >= 2 * _activeStake;
+        bool isQuorum = signed != 0 && 3 * signed >= 2 * _weightAsOf(address(0), asOf);
         _refuseIf(!isOrdered, IValidatorSet.ValidatorSetUnorderedSigners.selector);
         _refuseIf(!areActive, IValidatorSet.ValidatorSetNotActive.selector);
+        _refuseIf(!wereThere, IValidatorSet.ValidatorSetTooYoung.selector);
         _refuseIf(!areSigned, IValidatorSet.ValidatorSetInvalidSignature.selector);
         _refuseIf(!isQuorum, IValidatorSet.ValidatorSetNoQuorum.selector);
     }
 
-    /// @dev What each signer gets of a fee: by stake, rounded down, and the last one the rest.
-    function _sharesOf(uint256 fee, address[] memory signers) internal view returns (uint256[] memory shares) {
+    /// @dev What each signer gets of a fee: by the stake that judges, rounded down, and the last one the rest.
+    function _sharesOf(
+        uint256 fee,
+        address[] memory signers,
+        uint256 asOf
+    ) internal view returns (uint256[] memory shares) {
         shares = new uint256[](signers.length);
         uint256 total;
-        for (uint256 i; i < signers.length; ++i) total += _seats[signers[i]].stake;
+        for (uint256 i; i < signers.length; ++i) total += _weightAsOf(signers[i], asOf);
         uint256 given;
         for (uint256 i; i < signers.length; ++i) {
             bool isLast = i == signers.length - 1;
-            shares[i] = isLast ? fee - given : (fee * _seats[signers[i]].stake) / total;
+            shares[i] = isLast ? fee - given : (fee * _weightAsOf(signers[i], asOf)) / total;
             given += shares[i];
         }
     }
 
-    function _checkFree(address account, uint256 amount) private {
+    /// @dev What counted of a validator's stake in a block, or of all of them together, and counts still.
+    function _weightAsOf(address account, uint256 asOf) private view returns (uint256) {
+        Weight[] storage weights = _weights[account];
+        uint256 length = weights.length;
+        for (uint256 i = length; i != 0; --i) {
+            if (weights[i - 1].since > asOf) continue;
+            (uint256 then, uint256 today) = (weights[i - 1].stake, weights[length - 1].stake);
+            return then < today ? then : today;
+        }
+        return 0;
+    }
+
+    function _noteWeights(address account) private {
+        Seat storage seat = _seats[account];
+        _weights[account].push(Weight(block.number, seat.active ? seat.stake : 0));
+        _weights[address(0)].push(Weight(block.number, _activeStake));
+    }
+
+    function _checkFree(address account, uint256 amount) internal {
         bool isTooMuch = books[account].locked + amount > books[account].stake;
         _refuseIf(isTooMuch, IStakeVault.StakeVaultInsufficientFreeStake.selector);
     }
@@ -249,5 +285,6 @@ abstract contract MoneyModel is Refusals {
     function _unseat(address account) private {
         _activeStake -= _seats[account].stake;
         (_seats[account].active, _seats[account].exitedAt) = (false, block.timestamp);
+        _noteWeights(account);
     }
 }

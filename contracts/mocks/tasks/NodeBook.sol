@@ -151,7 +151,7 @@ contract NodeBook {
         uint256 suspended = suspendedSeconds(nodeId, from);
         standing.isPast = block.timestamp > deadline + _capped(suspended, hasResult);
         standing.isOver = block.timestamp > deadline + suspended;
-        standing.isSuspended = node.suspendedSince != 0;
+        standing.isSuspended = node.suspendedSince != 0 || isRevoked[nodeId];
         standing.isDiscredited = node.discredited;
         if (node.discredited) return standing;
         if (node.suspendedSince != 0) {

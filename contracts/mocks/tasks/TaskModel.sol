@@ -4,10 +4,12 @@ pragma solidity 0.8.37;
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 
 import {IDataGrants} from "../../interfaces/IDataGrants.sol";
+import {IResultDemands} from "../../interfaces/IResultDemands.sol";
 import {ITaskEscrow} from "../../interfaces/ITaskEscrow.sol";
 import {AttestationDemand} from "../../types/Dataset.sol";
 import {VerifierKind} from "../../types/Node.sol";
 import {DatasetRequest, TaskRequest, TaskStatus} from "../../types/Task.sol";
+import {DemandModel} from "./DemandModel.sol";
 import {GrantModel} from "./GrantModel.sol";
 import {MoneyModel} from "./MoneyModel.sol";
 import {NodeFacts, NodeBook, Standing} from "./NodeBook.sol";
@@ -30,7 +32,7 @@ struct TaskImage {
 /// @notice An independent model of grants, tasks and all money that they move, for tests. Slow and plain on purpose.
 /// Each call says whether it is allowed, and does it in the books if so; {reasons} has every reason against it. The
 /// model knows the nodes and the time, and nothing of the contracts.
-contract TaskModel is GrantModel, MoneyModel {
+contract TaskModel is GrantModel, DemandModel {
     /// @dev A task, without its uses.
     struct ModelTask {
         TaskStatus status;
@@ -45,6 +47,7 @@ contract TaskModel is GrantModel, MoneyModel {
         uint256 verdictBy;
         uint256 leastDuration;
         uint256 acceptedAt;
+        uint256 publishedIn;
         uint256 vouchedAttestation;
         bool hasResult;
     }
@@ -71,14 +74,20 @@ contract TaskModel is GrantModel, MoneyModel {
     /// @param exitDelay_ Seconds between a validator's exit and its release.
     /// @param slashBps_ The share of its stake that a validator loses at a time, in basis points.
     /// @param minimumStake_ The least stake to join with.
+    /// @param bond_ What a demand to see a chunk of a result locks.
     constructor(
         NodeBook nodes_,
         address treasury_,
         uint256 finalityPeriod_,
         uint256 exitDelay_,
         uint256 slashBps_,
-        uint256 minimumStake_
-    ) GrantModel(nodes_, finalityPeriod_) MoneyModel(treasury_, exitDelay_, slashBps_, minimumStake_) {}
+        uint256 minimumStake_,
+        uint256 bond_
+    )
+        GrantModel(nodes_, finalityPeriod_)
+        MoneyModel(treasury_, exitDelay_, slashBps_, minimumStake_)
+        DemandModel(bond_)
+    {}
 
     /* TASKS */
 
@@ -116,7 +125,7 @@ contract TaskModel is GrantModel, MoneyModel {
         (task.nodeFee, task.validatorFee) = (request.nodeFee, request.validatorFee);
         (task.stakeLock, task.demand) = (request.stakeLock, request.demand);
         (task.acceptBy, task.resultBy, task.verdictBy) = (request.acceptBy, request.resultBy, request.verdictBy);
-        task.leastDuration = request.leastDuration;
+        (task.leastDuration, task.publishedIn) = (request.leastDuration, block.number);
         for (uint256 i; i < request.datasets.length; ++i) {
             _uses[taskCount].push(ModelUse(request.datasets[i].datasetId, request.datasets[i].price));
         }
@@ -219,14 +228,16 @@ contract TaskModel is GrantModel, MoneyModel {
         bool isGood = verdict == TaskStatus.Valid;
         Standing memory standing = _standing(task);
         _refuseIf(!isGood && verdict != TaskStatus.Invalid, ITaskEscrow.TaskEscrowInvalidVerdict.selector);
-        _refuseIf(standing.isPast, ITaskEscrow.TaskEscrowTooLate.selector);
+        bool isPast = standing.isPast && block.timestamp > verdictsBy[taskId];
+        _refuseIf(isPast, ITaskEscrow.TaskEscrowTooLate.selector);
+        _refuseIf(isGood && openOf(taskId) != 0, ITaskEscrow.TaskEscrowResultDemanded.selector);
         _refuseIf(isGood && standing.isSuspended, ITaskEscrow.TaskEscrowNodeSuspended.selector);
         bool isFalse = standing.isDiscredited && task.vouchedAttestation != 0;
         _refuseIf(isGood && isFalse, ITaskEscrow.TaskEscrowNodeDiscredited.selector);
-        _checkQuorum(signers, areSigned);
+        _checkQuorum(signers, areSigned, task.publishedIn);
         if (!_isAllowed()) return false;
         task.status = verdict;
-        uint256[] memory shares = _sharesOf(task.validatorFee, signers);
+        uint256[] memory shares = _sharesOf(task.validatorFee, signers, task.publishedIn);
         if (isGood) {
             for (uint256 i; i < signers.length; ++i) books[signers[i]].ledger += shares[i];
             _payOwnersAndNode(taskId);
@@ -246,9 +257,12 @@ contract TaskModel is GrantModel, MoneyModel {
         bool hasResult = task.status == TaskStatus.Submitted;
         if (!hasResult && !_isIn(taskId, TaskStatus.Accepted)) return false;
         Standing memory standing = _standing(task);
-        _refuseIf(!standing.isOver, ITaskEscrow.TaskEscrowNotOverdue.selector);
+        bool isOver = standing.isOver && block.timestamp > verdictsBy[taskId];
+        _refuseIf(!isOver, ITaskEscrow.TaskEscrowNotOverdue.selector);
         if (!_isAllowed()) return false;
-        if (standing.isInDoubt) {
+        if (openOf(taskId) != 0) {
+            _endWithheld(taskId);
+        } else if (standing.isInDoubt) {
             task.status = TaskStatus.Suspended;
             uint256 rest = _giveBackAndCompensate(taskId);
             _unlockFromTask(providerOf(taskId), rest);
@@ -261,6 +275,64 @@ contract TaskModel is GrantModel, MoneyModel {
             uint256 rest = _giveBackAndCompensate(taskId);
             _moveLock(providerOf(taskId), treasury, rest);
         }
+        return true;
+    }
+
+    /// @notice Demands to see a chunk of a result.
+    /// @param caller Who tries.
+    /// @param taskId The task.
+    /// @param chunk The chunk.
+    /// @param termsAreMeant Whether the caller names the task's terms.
+    /// @param resultIsMeant Whether the caller names the task's result.
+    /// @return Whether it is allowed, and was done.
+    function demand(
+        address caller,
+        uint256 taskId,
+        uint256 chunk,
+        bool termsAreMeant,
+        bool resultIsMeant
+    ) external judged returns (bool) {
+        if (!_isIn(taskId, TaskStatus.Submitted)) return false;
+        ModelTask storage task = _tasks[taskId];
+        _refuseIf(!termsAreMeant, ITaskEscrow.TaskEscrowWrongTerms.selector);
+        _refuseIf(!resultIsMeant, ITaskEscrow.TaskEscrowWrongResult.selector);
+        _refuseIf(_standing(task).isPast, ITaskEscrow.TaskEscrowTooLate.selector);
+        _checkDemand(caller, taskId, chunk, caller == task.requester);
+        if (!_isAllowed()) return false;
+        _demand(caller, taskId, chunk, caller == task.requester);
+        return true;
+    }
+
+    /// @notice Shows a chunk that is demanded.
+    /// @param caller Who tries.
+    /// @param taskId The task.
+    /// @param chunk The chunk.
+    /// @param isRight Whether what is shown is the chunk.
+    /// @return Whether it is allowed, and was done.
+    function answer(address caller, uint256 taskId, uint256 chunk, bool isRight) external judged returns (bool) {
+        (bool isOpen, uint256 answerBy) = _isOpen(taskId, chunk);
+        if (!isOpen) return false;
+        bool goesOn = _tasks[taskId].status == TaskStatus.Submitted;
+        _refuseIf(block.timestamp > answerBy, IResultDemands.ResultDemandsAnswerTooLate.selector);
+        _refuseIf(!goesOn, IResultDemands.ResultDemandsTaskOver.selector);
+        _refuseIf(!isRight, IResultDemands.ResultDemandsWrongChunk.selector);
+        if (!_isAllowed()) return false;
+        _endDemand(taskId, chunk, caller);
+        return true;
+    }
+
+    /// @notice Closes a demand that nobody answered in time, or whose task is over.
+    /// @param taskId The task.
+    /// @param chunk The chunk.
+    /// @return Whether it is allowed, and was done.
+    function close(uint256 taskId, uint256 chunk) external judged returns (bool) {
+        (bool isOpen, uint256 answerBy) = _isOpen(taskId, chunk);
+        if (!isOpen) return false;
+        bool goesOn = _tasks[taskId].status == TaskStatus.Submitted;
+        _refuseIf(goesOn && block.timestamp <= answerBy, IResultDemands.ResultDemandsOpen.selector);
+        if (!_isAllowed()) return false;
+        _endDemand(taskId, chunk, address(0));
+        if (goesOn) _endWithheld(taskId);
         return true;
     }
 
@@ -355,6 +427,12 @@ contract TaskModel is GrantModel, MoneyModel {
     }
 
     /* PARTS */
+
+    function _endWithheld(uint256 taskId) private {
+        _tasks[taskId].status = TaskStatus.Invalid;
+        uint256 rest = _giveBackAndCompensate(taskId);
+        _moveLock(providerOf(taskId), treasury, rest);
+    }
 
     function _payOwners(uint256 taskId) private {
         ModelUse[] storage uses = _uses[taskId];

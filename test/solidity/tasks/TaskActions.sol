@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @notice The names under which a {TaskStage} counts what went through.
-function taskActions() pure returns (string[26] memory) {
+function taskActions() pure returns (string[30] memory) {
     return
         [
             "publish",
@@ -18,6 +18,9 @@ function taskActions() pure returns (string[26] memory) {
             "cancelByAnyone",
             "reportContradiction",
             "reportFalseVerdict",
+            "demand",
+            "answer",
+            "close",
             "withdraw",
             "setPrice",
             "grant",
@@ -30,6 +33,7 @@ function taskActions() pure returns (string[26] memory) {
             "exit",
             "release",
             "pause",
-            "donate"
+            "donate",
+            "reorganise"
         ];
 }

@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {MockWallet1271} from "../../../contracts/mocks/MockWallet1271.sol";
-import {TaskStatus} from "../../../contracts/types/Task.sol";
+import {TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskFixture} from "./TaskFixture.sol";
-import {joinSet} from "../validators/ValidatorStaking.sol";
+import {chooseKey, joinSet} from "../validators/ValidatorStaking.sol";
 import {verdictStruct} from "./TaskSigning.sol";
 
 /// @notice Who signs that a result is good and that it is bad pays for it.
@@ -103,17 +103,85 @@ contract TaskEscrowContradictionTest is TaskFixture {
         vault.depositFor(_validator, 100 ether);
         wallet.execute(address(vault), abi.encodeCall(vault.allow, (address(validators), 100 ether)));
         wallet.execute(address(validators), abi.encodeCall(validators.join, (100 ether)));
-        assertEq(_report(), 30 ether, "amount");
-        _expectRefused(_alreadySlashed());
+        uint256 before = vm.snapshotState();
+        // What its owner signs is not its word, or it could disown it.
+        _expectRefused(_invalidSignature(TaskStatus.Valid));
+        vm.revertToState(before);
+        assertEq(_reportBy(chooseKey(validators, _validator, "contract's key")), 30 ether, "amount");
+    }
+
+    /// @notice Neither by giving the key up in between, nor afterwards.
+    function test_AKeyThatWasGivenUpDisownsNothing() external {
+        bytes memory own = _sign(TaskStatus.Valid);
+        uint256 key = chooseKey(validators, _validator, "first key");
+        bytes memory first = signature(key, _digest(TaskStatus.Invalid));
+        vm.warp(block.timestamp + 1);
+        uint256 other = chooseKey(validators, _validator, "second key");
+        bytes memory second = signature(other, _digest(TaskStatus.Invalid));
+        vm.warp(block.timestamp + 1);
+        chooseKey(validators, _validator, "third key");
+        uint256 before = vm.snapshotState();
+        assertEq(escrow.reportContradiction(_taskId, _validator, own, first), (stakeAt(2) * 3 + 9) / 10, "first");
+        vm.revertToState(before);
+        assertEq(escrow.reportContradiction(_taskId, _validator, own, second), (stakeAt(2) * 3 + 9) / 10, "second");
+    }
+
+    /// @notice Once a key was given up for longer than an exit takes, its thief cannot make up a contradiction in the past.
+    function test_RevertWhen_TheKeyWasGivenUpLongAgo() external {
+        uint256 stolen = chooseKey(validators, _validator, "first key");
+        vm.warp(block.timestamp + 1);
+        chooseKey(validators, _validator, "second key");
+        bytes memory valid = signature(stolen, _digest(TaskStatus.Valid));
+        bytes memory invalid = signature(stolen, _digest(TaskStatus.Invalid));
+        vm.warp(block.timestamp + validators.exitDelay());
+        uint256 before = vm.snapshotState();
+        assertTrue(escrow.reportContradiction(_taskId, _validator, valid, invalid) != 0, "as long as an exit takes");
+        vm.revertToState(before);
+        vm.warp(block.timestamp + 1);
+        _expectReportRefused(valid, invalid, _invalidSignature(TaskStatus.Valid));
+    }
+
+    /// @notice Whoever steals a key that was given up before there was a result harms nobody with it.
+    function test_RevertWhen_TheKeyWasGivenUpBeforeTheResult() external {
+        uint256 stolen = chooseKey(validators, _validator, "first key");
+        vm.warp(block.timestamp + 1);
+        uint256 key = chooseKey(validators, _validator, "second key");
+        vm.warp(block.timestamp + 1);
+        TaskRequest memory request = aRequest();
+        request.acceptBy += 1 days;
+        request.resultBy += 1 days;
+        request.verdictBy += 1 days;
+        _taskId = publish(request);
+        acceptAs(provider, _taskId);
+        vm.warp(block.timestamp + LEAST_DURATION);
+        submit(_taskId);
+        bytes32 terms = fixedNameOf(_taskId);
+        bytes32[2] memory digests = [
+            digestOf(verdictStruct(_taskId, terms, RESULT_HASH, 0, TaskStatus.Valid, request.verdictBy)),
+            digestOf(verdictStruct(_taskId, terms, RESULT_HASH, 0, TaskStatus.Invalid, request.verdictBy))
+        ];
+        uint256[2] memory former = [stolen, keys[2]];
+        for (uint256 i; i < former.length; ++i) {
+            bytes memory valid = signature(former[i], digests[0]);
+            bytes memory invalid = signature(former[i], digests[1]);
+            _expectReportRefused(valid, invalid, _invalidSignature(TaskStatus.Valid));
+        }
+        bytes memory signed = signature(key, digests[0]);
+        assertTrue(
+            escrow.reportContradiction(_taskId, _validator, signed, signature(key, digests[1])) != 0,
+            "in force"
+        );
     }
 
     // What is no contradiction
 
     function test_RevertWhen_SignaturesAreOverDifferentResultsOrTasks() external {
         bytes32[4] memory digests = [
-            digestOf(verdictStruct(_taskId, INPUT_HASH, keccak256("other"), 0, TaskStatus.Invalid, VERDICT_BY)),
+            digestOf(
+                verdictStruct(_taskId, fixedNameOf(_taskId), keccak256("other"), 0, TaskStatus.Invalid, VERDICT_BY)
+            ),
             verdictDigest(_taskId + 1, 0, TaskStatus.Invalid),
-            digestOf(verdictStruct(_taskId, INPUT_HASH, RESULT_HASH, 0, TaskStatus.Invalid, VERDICT_BY + 1)),
+            digestOf(verdictStruct(_taskId, fixedNameOf(_taskId), RESULT_HASH, 0, TaskStatus.Invalid, VERDICT_BY + 1)),
             verdictDigest(_taskId, 0, TaskStatus.Valid)
         ];
         bytes memory valid = _sign(TaskStatus.Valid);

@@ -8,10 +8,10 @@ import {TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {TaskFixture} from "./TaskFixture.sol";
 import {VouchedNode} from "./VouchedNode.sol";
-import {joinSet} from "../validators/ValidatorStaking.sol";
+import {chooseKey, joinSet} from "../validators/ValidatorStaking.sol";
 import {signaturesOf} from "../validators/ValidatorKeys.sol";
 
-/// @notice Whose `Valid` ended a task answers for it by name. The first signer is a contract, and vouched for no quote; the first of
+/// @notice Whose `Valid` ended a task answers for it by name. The first signer has chosen its key, and vouched for no quote; the first of
 /// the five other validators signs nothing.
 contract TaskEscrowFalseSignersTest is TaskFixture {
     bytes private constant QUOTE = "quote";
@@ -26,25 +26,26 @@ contract TaskEscrowFalseSignersTest is TaskFixture {
 
     function setUp() public {
         _node = deployTasksOverRegistry();
-        address signer;
-        (signer, _walletKey) = makeAccount("wallet's signer");
-        _setWalletSigner(signer);
         _binding = _node.attest(QUOTE);
         joinSet(validators, WALLET, WALLET_STAKE);
+        _walletKey = chooseKey(validators, WALLET, "wallet's key");
         _taskId = reach(_node.readdress(aRequest()), TaskStatus.Submitted);
     }
 
-    /// @notice A contract may call its signature its own no more; that it counted is known.
-    function test_DisownedSignatureSavesNobody() external {
+    /// @notice Whoever gives up the key that it signed by still answers for it, by the signature and by name.
+    function test_AKeyThatWasGivenUpSavesNobody() external {
         _end(TaskStatus.Valid);
         ValidatorSignature[] memory signed = _signed(TaskStatus.Valid);
         _node.dispute(QUOTE, _binding, Standing.Disproven);
-        _setWalletSigner(stranger);
-        bytes4 selector = ITaskEscrow.TaskEscrowInvalidVerdictSignature.selector;
-        vm.expectRevert(abi.encodeWithSelector(selector, WALLET, TaskStatus.Valid));
-        escrow.reportFalseVerdict(_taskId, keccak256(QUOTE), _binding, signed);
-
+        vm.warp(block.timestamp + 1);
+        chooseKey(validators, WALLET, "wallet's other key");
         address[] memory signers = _signers();
+        uint256 before_ = vm.snapshotState();
+        uint256 all;
+        for (uint256 i; i < signers.length; ++i) all += _shareOf(signers[i]);
+        assertEq(escrow.reportFalseVerdict(_taskId, keccak256(QUOTE), _binding, signed), all, "by signatures");
+        vm.revertToState(before_);
+
         uint256 total;
         for (uint256 i; i < signers.length; ++i) {
             uint256 amount = _shareOf(signers[i]);
@@ -235,11 +236,6 @@ contract TaskEscrowFalseSignersTest is TaskFixture {
         ++_taskId;
         selector = ITaskEscrow.TaskEscrowUnknownTask.selector;
         _expectRefused(QUOTE, _signers(), abi.encodeWithSelector(selector, _taskId));
-    }
-
-    /// @dev What an upgrade does: the same contract, another key.
-    function _setWalletSigner(address signer) private {
-        vm.etch(WALLET, deploy("MockWallet1271.sol:MockWallet1271", abi.encode(signer)).code);
     }
 
     function _end(TaskStatus verdict) private {

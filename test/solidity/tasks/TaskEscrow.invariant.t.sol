@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
+import {IResultDemands} from "../../../contracts/interfaces/IResultDemands.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {Books} from "../../../contracts/mocks/tasks/MoneyModel.sol";
@@ -11,6 +12,8 @@ import {TaskImage, TaskModel} from "../../../contracts/mocks/tasks/TaskModel.sol
 import {DatasetUse, Task, TaskStatus} from "../../../contracts/types/Task.sol";
 import {taskActions} from "./TaskActions.sol";
 import {TaskActors} from "./TaskActors.sol";
+import {TaskBranches} from "./TaskBranches.sol";
+import {TaskDemanders} from "./TaskDemanders.sol";
 import {TaskHandler} from "./TaskHandler.sol";
 import {NODES, PURE_OWNERS} from "./TaskPlay.sol";
 import {TaskStage} from "./TaskStage.sol";
@@ -27,8 +30,16 @@ contract TaskPlayers is TaskHandler {
     constructor(TaskStage stage) TaskHandler(stage) {}
 }
 
+contract TaskChunks is TaskDemanders {
+    constructor(TaskStage stage) TaskDemanders(stage) {}
+}
+
 contract TaskValidators is TaskVerdicts {
     constructor(TaskStage stage) TaskVerdicts(stage) {}
+}
+
+contract TaskReorganisations is TaskBranches {
+    constructor(TaskStage stage, TaskHandler handler) TaskBranches(stage, handler) {}
 }
 
 /// @notice What is always true of tasks, whatever requesters, owners, providers, nodes and validators do. Their calls fail where a
@@ -41,6 +52,8 @@ contract TaskEscrowInvariantTest is Test {
     TaskActors private _actors;
     TaskHandler private _handler;
     TaskVerdicts private _verdicts;
+    TaskBranches private _branches;
+    TaskDemanders private _demanders;
     TaskModel private _model;
     ITaskEscrow private _escrow;
     IStakeVault private _vault;
@@ -52,6 +65,8 @@ contract TaskEscrowInvariantTest is Test {
         _actors = new TaskAround(_stage);
         _handler = new TaskPlayers(_stage);
         _verdicts = new TaskValidators(_stage);
+        _branches = new TaskReorganisations(_stage, _handler);
+        _demanders = new TaskChunks(_stage);
         _model = _stage.model();
         (_escrow, _vault) = _stage.parts();
         (_grants, _token) = (_escrow.grants(), _escrow.token());
@@ -59,8 +74,9 @@ contract TaskEscrowInvariantTest is Test {
 
     /// @notice The fuzzer plays these alone.
     function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](3);
+        targets = new address[](5);
         (targets[0], targets[1], targets[2]) = (address(_actors), address(_handler), address(_verdicts));
+        (targets[3], targets[4]) = (address(_branches), address(_demanders));
     }
 
     /// @notice After every campaign: a stranger ends every task once its deadlines have passed, everybody is paid out, and what was given
@@ -70,14 +86,17 @@ contract TaskEscrowInvariantTest is Test {
     }
 
     /// @notice All actions do go through, each of them, and so are refused; and all invariants hold after each.
-    /// @dev Played from the beginning several times, since nodes and grants end in time.
+    /// @dev Played from the beginning several times, since nodes and grants end in time: as often as TASK_MODEL_SCENES says, from the scene
+    /// TASK_MODEL_SCENE on.
     function test_HandlerActs() external {
-        string[26] memory actions = taskActions();
-        uint256[26] memory done;
+        string[30] memory actions = taskActions();
+        uint256[30] memory done;
         (uint256 succeeded, uint256 refused) = (0, 0);
-        for (uint256 scene; scene < 6; ++scene) {
+        uint256 scenes = vm.envOr("TASK_MODEL_SCENES", uint256(8));
+        uint256 first = vm.envOr("TASK_MODEL_SCENE", uint256(0));
+        for (uint256 scene; scene < scenes; ++scene) {
             uint256 beginning = vm.snapshotState();
-            _playScene(scene);
+            this.playScene(first + scene);
             for (uint256 i; i < actions.length; ++i) done[i] += _stage.done(actions[i]);
             (succeeded, refused) = (succeeded + _stage.succeeded(), refused + _stage.refused());
             assertTrue(vm.revertToState(beginning), "from the beginning");
@@ -85,6 +104,17 @@ contract TaskEscrowInvariantTest is Test {
         for (uint256 i; i < actions.length; ++i) assertGe(done[i], 1, actions[i]);
         assertGe(refused, 50, "refused");
         assertGe(2 * succeeded, refused, "a third goes through");
+    }
+
+    /// @notice Plays one scene: in a call of its own, since what a call has in memory is not given back before it ends.
+    function playScene(uint256 scene) external {
+        for (uint256 i; i < 600; ++i) {
+            _act(uint256(keccak256(abi.encode(scene, i))));
+            this.invariant_DatasetsAreUsedUnderGrantsOnly();
+            if (i % 4 == 0) this.invariant_EverybodyHasWhatTheModelSays();
+        }
+        _checkAll();
+        _empty();
     }
 
     /// @notice What was published is what was withdrawn and what is held; and what is held, gifts apart, is what the ledger owes and what
@@ -137,6 +167,29 @@ contract TaskEscrowInvariantTest is Test {
             }
             (, uint256 locked) = _vault.allowanceOf(accounts[i], address(_escrow));
             assertEq(locked, locks, "locked");
+        }
+    }
+
+    /// @notice Each open demand has its bond, each task knows how many there are, and none is open on a result that was paid for.
+    function invariant_BondsMatchOpenDemands() public view {
+        IResultDemands demands = _escrow.resultDemands();
+        TaskStage.Wanted[] memory wanted = _stage.wanted();
+        address[] memory accounts = _stage.accounts();
+        for (uint256 i; i < accounts.length; ++i) {
+            uint256 open;
+            for (uint256 j; j < wanted.length; ++j) {
+                if (demands.getDemand(wanted[j].taskId, wanted[j].chunk).demander == accounts[i]) ++open;
+            }
+            (, uint256 locked) = _vault.allowanceOf(accounts[i], address(demands));
+            assertEq(locked, open * demands.bond(), "bonds");
+        }
+        for (uint256 id = 1; id <= _escrow.taskCount(); ++id) {
+            (uint256 open, uint256 verdictsBy) = demands.standingOf(id);
+            assertEq(open, _model.openOf(id), "open");
+            Task memory task = _escrow.getTask(id);
+            assertTrue(task.demanded == (verdictsBy != 0), "the task knows");
+            bool isPaid = task.status == TaskStatus.Valid || task.status == TaskStatus.Unjudged;
+            assertTrue(!isPaid || open == 0, "paid for");
         }
     }
 
@@ -211,21 +264,12 @@ contract TaskEscrowInvariantTest is Test {
         for (uint256 i; i < uses.length; ++i) assertEq(uses[i].price, image.prices[i], "price");
     }
 
-    function _playScene(uint256 scene) private {
-        for (uint256 i; i < 500; ++i) {
-            _act(uint256(keccak256(abi.encode(scene, i))));
-            this.invariant_DatasetsAreUsedUnderGrantsOnly();
-            if (i % 4 == 0) this.invariant_EverybodyHasWhatTheModelSays();
-        }
-        _checkAll();
-        _empty();
-    }
-
     function _checkAll() private view {
         invariant_TaskEscrowHoldsWhatItOwes();
         invariant_ATaskPaysOutWhatWasEscrowed();
         invariant_ALockLeavesWhole();
         invariant_LocksMatchRunningTasks();
+        invariant_BondsMatchOpenDemands();
         invariant_ATaskThatIsOverNeverChanges();
         invariant_DatasetsAreUsedUnderGrantsOnly();
         invariant_OwnersGetTheirPricesForEveryAcceptedTask();
@@ -245,7 +289,7 @@ contract TaskEscrowInvariantTest is Test {
 
     /// @dev One action; those that move tasks on come more often.
     function _act(uint256 seed) private {
-        (uint256 kind, uint256 more) = (seed % 24, seed >> 8);
+        (uint256 kind, uint256 more) = (seed % 29, seed >> 8);
         if (_model.paused() && more % 5 == 0) _actors.pause(seed);
         if (kind < 2) _handler.publish(seed);
         else if (kind < 6) _handler.accept(seed);
@@ -257,6 +301,10 @@ contract TaskEscrowInvariantTest is Test {
         else if (kind == 15) _handler.withdraw(seed);
         else if (kind == 16) _actors.pass(seed);
         else if (kind == 17) _actRarely(more);
+        else if (kind == 18) _branches.reorganise(more);
+        else if (kind == 19) _demanders.demand(seed);
+        else if (kind < 22) _demanders.answer(seed);
+        else if (kind == 22) _demanders.close(seed);
         else _actAround(more);
     }
 

@@ -8,6 +8,7 @@ import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
 import {DatasetRequest, DatasetUse, Task, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {TaskFixture} from "./TaskFixture.sol";
+import {fixedName} from "./TaskNames.sol";
 import {TaskNodesStandIn} from "./TaskStandIns.sol";
 
 /// @notice What a requester can ask for.
@@ -20,13 +21,15 @@ contract TaskEscrowPublishTest is TaskFixture {
         TaskRequest memory request = aRequest();
         request.demand = AttestationDemand.OnChain;
         vm.expectEmit(address(escrow));
-        emit ITaskEscrow.TaskPublished(1, requester, NODE, ESCROWED, INPUT_URI);
+        emit ITaskEscrow.TaskPublished(1, requester, NODE, ESCROWED, INPUT_HASH, INPUT_URI);
         assertEq(publish(request), 1, "id");
 
         Task memory task = escrow.getTask(1);
         Task memory expected = Task({
             requester: requester,
-            nodeId: uint64(NODE),
+            nodeId: uint48(NODE),
+            publishedIn: uint40(block.number),
+            demanded: false,
             nodeFee: NODE_FEE,
             validatorFee: VALIDATOR_FEE,
             acceptBy: uint40(ACCEPT_BY),
@@ -39,7 +42,7 @@ contract TaskEscrowPublishTest is TaskFixture {
             status: TaskStatus.Published,
             demand: AttestationDemand.OnChain,
             datasetCount: 2,
-            inputHash: INPUT_HASH,
+            fixedTermsHash: fixedName(requester, request),
             resultHash: 0
         });
         assertEq(keccak256(abi.encode(task)), keccak256(abi.encode(expected)), "task");
@@ -54,8 +57,7 @@ contract TaskEscrowPublishTest is TaskFixture {
     function test_FreeTaskMovesNoTokens() external {
         TaskRequest memory request = _withDatasets(0);
         (request.nodeFee, request.validatorFee, request.stakeLock) = (0, 0, 0);
-        vm.prank(stranger);
-        assertEq(escrow.publish(request), 1, "id");
+        assertEq(publishAs(stranger, request), 1, "id");
         assertEq(escrow.escrowOf(1), 0, "escrow");
         acceptAs(provider, 1);
         reachResult(1, TaskStatus.Valid);

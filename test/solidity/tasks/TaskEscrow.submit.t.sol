@@ -34,7 +34,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
 
     function test_DigestsAreAsEip712Says() external {
         bytes32 digest = escrow.hashResult(_taskId, RESULT_HASH);
-        assertEq(digest, digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH)), "result");
+        assertEq(digest, digestOf(resultStruct(_taskId, fixedNameOf(_taskId), RESULT_HASH)), "result");
         assertEq(escrow.hashAbort(_taskId), abortDigest(_taskId), "abort");
         submit(_taskId);
         TaskStatus[2] memory verdicts = [TaskStatus.Valid, TaskStatus.Invalid];
@@ -83,28 +83,28 @@ contract TaskEscrowSubmitTest is TaskFixture {
     function testFuzz_RevertWhen_AnotherKeySigned(uint256 seed) external {
         uint256 key = bound(seed, 1, CURVE_ORDER - 1);
         vm.assume(key != enclaveKey);
-        _expectNoResult(signature(key, digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH))));
+        _expectNoResult(signature(key, digestOf(resultStruct(_taskId, fixedNameOf(_taskId), RESULT_HASH))));
         _expectNoAbort(signature(key, abortDigest(_taskId)));
     }
 
     function test_RevertWhen_SomethingElseWasSigned() external {
         bytes32[7] memory digests = [
-            _result(block.chainid + 1, address(escrow), _taskId, INPUT_HASH, RESULT_HASH),
-            _result(block.chainid, address(grants), _taskId, INPUT_HASH, RESULT_HASH),
-            _result(block.chainid, address(escrow), _taskId + 1, INPUT_HASH, RESULT_HASH),
+            _result(block.chainid + 1, address(escrow), _taskId, fixedNameOf(_taskId), RESULT_HASH),
+            _result(block.chainid, address(grants), _taskId, fixedNameOf(_taskId), RESULT_HASH),
+            _result(block.chainid, address(escrow), _taskId + 1, fixedNameOf(_taskId), RESULT_HASH),
             _result(block.chainid, address(escrow), _taskId, keccak256("other"), RESULT_HASH),
-            _result(block.chainid, address(escrow), _taskId, INPUT_HASH, keccak256("other")),
+            _result(block.chainid, address(escrow), _taskId, fixedNameOf(_taskId), keccak256("other")),
             abortDigest(_taskId),
             RESULT_HASH
         ];
         for (uint256 i; i < digests.length; ++i) _expectNoResult(signature(enclaveKey, digests[i]));
 
-        digests[0] = _abort(block.chainid + 1, address(escrow), _taskId, INPUT_HASH);
-        digests[1] = _abort(block.chainid, address(grants), _taskId, INPUT_HASH);
-        digests[2] = _abort(block.chainid, address(escrow), _taskId + 1, INPUT_HASH);
+        digests[0] = _abort(block.chainid + 1, address(escrow), _taskId, fixedNameOf(_taskId));
+        digests[1] = _abort(block.chainid, address(grants), _taskId, fixedNameOf(_taskId));
+        digests[2] = _abort(block.chainid, address(escrow), _taskId + 1, fixedNameOf(_taskId));
         digests[3] = _abort(block.chainid, address(escrow), _taskId, keccak256("other"));
-        digests[4] = digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH));
-        digests[5] = digestOf(resultStruct(_taskId, INPUT_HASH, 0));
+        digests[4] = digestOf(resultStruct(_taskId, fixedNameOf(_taskId), RESULT_HASH));
+        digests[5] = digestOf(resultStruct(_taskId, fixedNameOf(_taskId), 0));
         for (uint256 i; i < digests.length; ++i) _expectNoAbort(signature(enclaveKey, digests[i]));
     }
 
@@ -116,12 +116,12 @@ contract TaskEscrowSubmitTest is TaskFixture {
         vm.chainId(chainId);
         _expectNoResult(result);
         _expectNoAbort(abort);
-        bytes32 digest = _result(chainId, address(escrow), _taskId, INPUT_HASH, RESULT_HASH);
+        bytes32 digest = _result(chainId, address(escrow), _taskId, fixedNameOf(_taskId), RESULT_HASH);
         submitAs(provider, _taskId, signature(enclaveKey, digest));
     }
 
     function test_RevertWhen_SignatureIsMalformed() external {
-        bytes[6] memory results = _malformed(digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH)));
+        bytes[6] memory results = _malformed(digestOf(resultStruct(_taskId, fixedNameOf(_taskId), RESULT_HASH)));
         bytes[6] memory aborts = _malformed(abortDigest(_taskId));
         for (uint256 i; i < results.length; ++i) {
             _expectNoResult(results[i]);
@@ -145,7 +145,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
     // What is submitted, and when
 
     function test_RevertWhen_ResultIsNotCommittedTo() external {
-        bytes memory signed = signature(enclaveKey, digestOf(resultStruct(_taskId, INPUT_HASH, 0)));
+        bytes memory signed = signature(enclaveKey, digestOf(resultStruct(_taskId, fixedNameOf(_taskId), 0)));
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidCommitment.selector));
         vm.prank(provider);
         escrow.submit(_taskId, 0, RESULT_URI, signed);
@@ -230,7 +230,7 @@ contract TaskEscrowSubmitTest is TaskFixture {
             NODE + 1,
             TaskNodesStandIn.Settable(provider, other, MR_ENCLAVE, VerifierKind.OnChain, 1, 0, 1, true, false)
         );
-        _expectNoResult(signature(otherKey, digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH))));
+        _expectNoResult(signature(otherKey, digestOf(resultStruct(_taskId, fixedNameOf(_taskId), RESULT_HASH))));
         _expectNoAbort(signature(otherKey, abortDigest(_taskId)));
     }
 
@@ -260,19 +260,19 @@ contract TaskEscrowSubmitTest is TaskFixture {
         uint256 chainId,
         address verifyingContract,
         uint256 taskId,
-        bytes32 inputHash,
+        bytes32 termsHash,
         bytes32 resultHash
     ) private pure returns (bytes32) {
-        return typedDigest(chainId, verifyingContract, resultStruct(taskId, inputHash, resultHash));
+        return typedDigest(chainId, verifyingContract, resultStruct(taskId, termsHash, resultHash));
     }
 
     function _abort(
         uint256 chainId,
         address verifyingContract,
         uint256 taskId,
-        bytes32 inputHash
+        bytes32 termsHash
     ) private pure returns (bytes32) {
-        return typedDigest(chainId, verifyingContract, abortStruct(taskId, inputHash));
+        return typedDigest(chainId, verifyingContract, abortStruct(taskId, termsHash));
     }
 
     /// @dev The enclave key's signatures, each spoilt another way.

@@ -69,6 +69,27 @@ contract TaskEscrowSuspendedTest is TaskFixture {
         assertStatus(_taskId, TaskStatus.Valid);
     }
 
+    /// @notice Whatever is lifted once the suspension has ended the node: nobody ever knew.
+    function test_RevertGiven_TheNodeEndedAsRevoked() external {
+        TaskStatus[2] memory from = [TaskStatus.Accepted, TaskStatus.Submitted];
+        for (uint256 i; i < from.length; ++i) {
+            uint256 before = vm.snapshotState();
+            _taskId = reach(from[i]);
+            bytes memory word = signature(enclaveKey, abortDigest(_taskId));
+            ValidatorSignature[] memory valid = verdictOf(_taskId, TaskStatus.Valid);
+            nodes.setEndReason(NODE, EndReason.Revoked);
+            _lift(REVOCATION_DELAY);
+            vm.expectRevert(_suspended());
+            if (i == 0) escrow.abort(_taskId, word);
+            else escrow.finalize(_taskId, TaskStatus.Valid, valid);
+            vm.revertToState(before);
+        }
+        _taskId = reach(TaskStatus.Submitted);
+        nodes.setEndReason(NODE, EndReason.Revoked);
+        finalize(_taskId, TaskStatus.Invalid);
+        assertStatus(_taskId, TaskStatus.Invalid);
+    }
+
     /// @notice That a result is bad is the validators' word, not the node's.
     function test_ItsResultMayBeCalledInvalid() external {
         _taskId = reach(TaskStatus.Submitted);

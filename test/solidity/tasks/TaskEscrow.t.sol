@@ -32,6 +32,7 @@ contract TaskEscrowTest is TaskFixture {
         assertEq(address(escrow.validators()), address(validators), "validators");
         assertEq(address(escrow.quorumVerifier()), address(quorumVerifier), "quorum verifier");
         assertEq(escrow.treasury(), treasury, "treasury");
+        assertEq(escrow.resultDemands().bond(), RESULT_BOND, "result demands");
         assertEq(escrow.MAX_DATASETS(), 16, "datasets");
         assertEq(escrow.MAX_ACCEPT_TIME(), 30 days, "accept time");
         assertEq(escrow.MAX_RESULT_TIME(), 90 days, "result time");
@@ -50,10 +51,15 @@ contract TaskEscrowTest is TaskFixture {
         }
     }
 
+    /// @notice A demand for the result in the last second puts verdicts off by an answer and an hour.
     function test_RevertWhen_ValidatorsLeaveAsSoonAsAVerdictTakes() external {
-        (validators) = deployValidators(9 days, 2 days);
+        uint40 longest = 10 days + 1 hours;
+        validators = deployValidators(longest, 9 days + 1);
         quorumVerifier = deployQuorumVerifier(2 days);
-        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidParameter.selector, 9 days, 9 days));
+        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidParameter.selector, longest, longest));
+        this.deployArtifact(ARTIFACT, constructorArguments(treasury));
+        validators = deployValidators(longest + 1, 9 days + 1);
+        quorumVerifier = deployQuorumVerifier(2 days);
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
     }
 
@@ -63,7 +69,7 @@ contract TaskEscrowTest is TaskFixture {
         quorumVerifier = deployQuorumVerifier(2 days);
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowInvalidParameter.selector, 9 days, 9 days));
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
-        validators = deployValidators(9 days + 2, 9 days + 1);
+        validators = deployValidators(EXIT_DELAY, 9 days + 1);
         quorumVerifier = deployQuorumVerifier(2 days);
         this.deployArtifact(ARTIFACT, constructorArguments(treasury));
     }

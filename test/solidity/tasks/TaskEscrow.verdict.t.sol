@@ -147,13 +147,13 @@ contract TaskEscrowVerdictTest is TaskFixture {
         bytes32[9] memory digests = [
             _digest(TaskStatus.Invalid),
             verdictDigest(_taskId + 1, 0, TaskStatus.Valid),
-            digestOf(verdictStruct(_taskId, INPUT_HASH, keccak256("other"), 0, TaskStatus.Valid, VERDICT_BY)),
-            digestOf(verdictStruct(_taskId, INPUT_HASH, RESULT_HASH, 0, TaskStatus.Valid, VERDICT_BY + 1)),
+            digestOf(verdictStruct(_taskId, fixedNameOf(_taskId), keccak256("other"), 0, TaskStatus.Valid, VERDICT_BY)),
+            digestOf(verdictStruct(_taskId, fixedNameOf(_taskId), RESULT_HASH, 0, TaskStatus.Valid, VERDICT_BY + 1)),
             verdictDigest(_taskId, 0, TaskStatus.Unjudged),
-            digestOf(resultStruct(_taskId, INPUT_HASH, RESULT_HASH)),
-            _digestOf(block.chainid + 1, INPUT_HASH, 0),
+            digestOf(resultStruct(_taskId, fixedNameOf(_taskId), RESULT_HASH)),
+            _digestOf(block.chainid + 1, fixedNameOf(_taskId), 0),
             _digestOf(block.chainid, keccak256("other"), 0),
-            _digestOf(block.chainid, INPUT_HASH, 3)
+            _digestOf(block.chainid, fixedNameOf(_taskId), 3)
         ];
         for (uint256 i; i < digests.length; ++i) {
             ValidatorSignature[] memory signed = verdictOf(_taskId, TaskStatus.Valid);
@@ -208,7 +208,7 @@ contract TaskEscrowVerdictTest is TaskFixture {
             keys,
             1,
             4,
-            digestOf(verdictStruct(taskId, INPUT_HASH, 0, 0, TaskStatus.Valid, VERDICT_BY))
+            digestOf(verdictStruct(taskId, fixedNameOf(taskId), 0, 0, TaskStatus.Valid, VERDICT_BY))
         );
         vm.expectRevert(refusal);
         escrow.finalize(taskId, TaskStatus.Valid, signed);
@@ -218,9 +218,9 @@ contract TaskEscrowVerdictTest is TaskFixture {
         return verdictDigest(_taskId, 0, verdict);
     }
 
-    /// @dev `Valid` on another chain, over other inputs, or for a result that rests on a quote vouched for.
-    function _digestOf(uint256 chainId, bytes32 inputHash, uint256 vouched) private view returns (bytes32) {
-        bytes32 structHash = verdictStruct(_taskId, inputHash, RESULT_HASH, vouched, TaskStatus.Valid, VERDICT_BY);
+    /// @dev `Valid` on another chain, over other terms, or for a result that rests on a quote vouched for.
+    function _digestOf(uint256 chainId, bytes32 termsHash, uint256 vouched) private view returns (bytes32) {
+        bytes32 structHash = verdictStruct(_taskId, termsHash, RESULT_HASH, vouched, TaskStatus.Valid, VERDICT_BY);
         return typedDigest(chainId, address(escrow), structHash);
     }
 

@@ -15,6 +15,7 @@ import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {Test} from "../utils/Test.sol";
 import {ascendingKeys, signaturesOf} from "../validators/ValidatorKeys.sol";
 import {joinSet} from "../validators/ValidatorStaking.sol";
+import {fixedName} from "./TaskNames.sol";
 import {abortStruct, resultStruct, typedDigest, verdictStruct} from "./TaskSigning.sol";
 import {TaskNodesStandIn} from "./TaskStandIns.sol";
 import {VouchedNode} from "./VouchedNode.sol";
@@ -51,6 +52,7 @@ abstract contract TaskFixture is Test {
     uint96 internal constant REST = 3e18 + 11;
     uint96 internal constant STAKE_LOCK = OWNERS_FEE + VALIDATOR_FEE + REST;
     uint256 internal constant PROVIDER_STAKE = 1e24;
+    uint128 internal constant RESULT_BOND = 5e17 + 9;
 
     address internal immutable requester;
     uint256 internal immutable requesterKey;
@@ -71,6 +73,7 @@ abstract contract TaskFixture is Test {
     IQuorumVerifier internal quorumVerifier;
     ITaskEscrow internal escrow;
     mapping(uint256 taskId => bytes32) private _names;
+    mapping(uint256 taskId => bytes32) private _fixedNames;
     mapping(uint256 datasetId => address) private _owners;
     address internal governance;
     uint256[] internal keys;
@@ -154,7 +157,7 @@ abstract contract TaskFixture is Test {
     }
 
     function constructorArguments(address treasury_) internal view returns (bytes memory) {
-        return abi.encode(vault, grants, validators, quorumVerifier, governance, treasury_);
+        return abi.encode(vault, grants, validators, quorumVerifier, governance, treasury_, RESULT_BOND);
     }
 
     /// @notice Gives an account tokens that the escrow may take.
@@ -210,15 +213,26 @@ abstract contract TaskFixture is Test {
     }
 
     function publish(TaskRequest memory request) internal returns (uint256 taskId) {
-        vm.prank(requester);
+        return publishAs(requester, request);
+    }
+
+    function publishAs(address account, TaskRequest memory request) internal returns (uint256 taskId) {
+        vm.prank(account);
         taskId = escrow.publish(request);
         nameOf(taskId);
+        _fixedNames[taskId] = fixedName(account, request);
     }
 
     /// @notice What names a task. It is read once: where a revert is expected, no call may come between.
     function nameOf(uint256 taskId) internal returns (bytes32) {
         if (_names[taskId] == 0) _names[taskId] = escrow.termsHashOf(taskId);
         return _names[taskId];
+    }
+
+    /// @notice What names a task in what is signed about it: of a task that this fixture did not publish, what its usual request gives.
+    function fixedNameOf(uint256 taskId) internal view returns (bytes32) {
+        bytes32 name = _fixedNames[taskId];
+        return name == 0 ? fixedName(requester, aRequest()) : name;
     }
 
     function acceptAs(address account, uint256 taskId) internal {
@@ -323,7 +337,7 @@ abstract contract TaskFixture is Test {
     }
 
     function resultSignature(uint256 taskId) internal view returns (bytes memory) {
-        return signature(enclaveKey, digestOf(resultStruct(taskId, INPUT_HASH, RESULT_HASH)));
+        return signature(enclaveKey, digestOf(resultStruct(taskId, fixedNameOf(taskId), RESULT_HASH)));
     }
 
     function verdictOf(uint256 taskId, TaskStatus verdict) internal view returns (ValidatorSignature[] memory) {
@@ -331,12 +345,12 @@ abstract contract TaskFixture is Test {
     }
 
     function abortDigest(uint256 taskId) internal view returns (bytes32) {
-        return digestOf(abortStruct(taskId, INPUT_HASH));
+        return digestOf(abortStruct(taskId, fixedNameOf(taskId)));
     }
 
     /// @notice What validators sign on a result that rests on that attestation of a node, counted from 1, or 0 if the chain verified it.
     function verdictDigest(uint256 taskId, uint256 attestation, TaskStatus verdict) internal view returns (bytes32) {
-        return digestOf(verdictStruct(taskId, INPUT_HASH, RESULT_HASH, attestation, verdict, VERDICT_BY));
+        return digestOf(verdictStruct(taskId, fixedNameOf(taskId), RESULT_HASH, attestation, verdict, VERDICT_BY));
     }
 
     function digestOf(bytes32 structHash) internal view returns (bytes32) {

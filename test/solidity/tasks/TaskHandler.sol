@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
 import {DatasetRequest, DatasetUse, Task, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {Test} from "../utils/Test.sol";
+import {playedResult, resultHashOf} from "./ChunkedResult.sol";
 import {FIRST_REQUESTER, NODES, Play} from "./TaskPlay.sol";
 import {ENCLAVE_SECRET, MR_ENCLAVE, STRANGER, TaskStage} from "./TaskStage.sol";
 
@@ -66,7 +67,7 @@ abstract contract TaskHandler is Test {
         if (taskId == 0) return;
         Task memory task = play.escrow.getTask(taskId);
         play.approach(play.roll(2) == 0 ? task.resultBy : uint256(task.acceptedAt) + task.leastDuration);
-        bytes32 resultHash = play.rarely() ? bytes32(0) : keccak256(abi.encode("result", play.roll(100)));
+        bytes32 resultHash = play.rarely() ? bytes32(0) : resultHashOf(playedResult(taskId));
         bool isSigned = !play.rarely();
         bytes32 digest = isSigned ? play.escrow.hashResult(taskId, resultHash) : keccak256("another digest");
         bytes memory word = signature(ENCLAVE_SECRET, digest);
@@ -186,6 +187,8 @@ abstract contract TaskHandler is Test {
         vm.warp(block.timestamp + 200 days);
         vm.startPrank(STRANGER);
         for (uint256 taskId = 1; taskId <= play.escrow.taskCount(); ++taskId) _endByStranger(taskId);
+        TaskStage.Wanted[] memory wanted = play.stage.wanted();
+        for (uint256 i; i < wanted.length; ++i) _closeByStranger(wanted[i].taskId, wanted[i].chunk);
         vm.stopPrank();
         address[] memory everybody = play.stage.accounts();
         for (uint256 i; i < everybody.length; ++i) {
@@ -201,12 +204,16 @@ abstract contract TaskHandler is Test {
     function _expire(uint256 taskId, bool comes) private {
         Task memory task = play.escrow.getTask(taskId);
         bool hasResult = task.status == TaskStatus.Submitted;
-        if (comes) play.comeTo(_overAt(task, hasResult ? task.verdictBy : task.resultBy));
+        (, uint256 verdictsBy) = play.escrow.resultDemands().standingOf(taskId);
+        uint256 over = _overAt(task, hasResult ? task.verdictBy : task.resultBy);
+        if (comes) play.comeTo(verdictsBy > over ? verdictsBy : over);
         bool allowed = play.model.expire(taskId);
         TaskStage.Sums memory before = play.stage.sums();
         vm.prank(STRANGER);
         try play.escrow.expire(taskId) {
-            if (play.escrow.getTask(taskId).status == TaskStatus.Suspended) play.went("expireSuspended", allowed);
+            TaskStatus status = play.escrow.getTask(taskId).status;
+            if (status == TaskStatus.Suspended) play.went("expireSuspended", allowed);
+            else if (status == TaskStatus.Invalid) play.went("expireInvalid", allowed);
             else play.went(hasResult ? "expireUnjudged" : "expireLate", allowed);
             play.stage.count(taskId, before);
         } catch (bytes memory reason) {
@@ -239,6 +246,12 @@ abstract contract TaskHandler is Test {
             play.escrow.expire(taskId);
         }
         play.stage.count(taskId, before);
+    }
+
+    function _closeByStranger(uint256 taskId, uint256 chunk) private {
+        if (play.escrow.resultDemands().getDemand(taskId, chunk).demander == address(0)) return;
+        assertTrue(play.model.close(taskId, chunk), "anyone can close");
+        play.escrow.resultDemands().close(taskId, chunk);
     }
 
     function _paid(address account, uint256 amount, uint256 expected) private {

@@ -18,6 +18,7 @@ uint40 constant ACTIVATION_DELAY = 10 days;
 uint40 constant FINALITY_PERIOD = 8 days;
 uint16 constant SLASH_BPS = 3_333;
 uint128 constant MINIMUM_STAKE = 1_000;
+uint128 constant RESULT_BOND = 777;
 /// @dev What {TaskStage-fund} gives.
 uint256 constant WALLET = 1e33;
 uint256 constant FREE_STAKE = 1e28;
@@ -39,6 +40,12 @@ contract TaskStage is Test {
         uint256 locked;
         uint256 unlocked;
         uint256 slashed;
+    }
+
+    /// @notice A chunk that was demanded.
+    struct Wanted {
+        uint256 taskId;
+        uint256 chunk;
     }
 
     /// @notice Sums over everybody.
@@ -82,6 +89,7 @@ contract TaskStage is Test {
 
     address[] private _players;
     uint256[] private _keys;
+    Wanted[] private _wanted;
     mapping(uint256 taskId => Tally) private _tallies;
     mapping(uint256 taskId => TaskStatus) private _lastStatus;
     mapping(uint256 taskId => bytes32) private _terms;
@@ -96,7 +104,7 @@ contract TaskStage is Test {
         model = TaskModel(
             deploy(
                 "TaskModel.sol:TaskModel",
-                abi.encode(nodes, TREASURY, FINALITY_PERIOD, EXIT_DELAY, SLASH_BPS, MINIMUM_STAKE)
+                abi.encode(nodes, TREASURY, FINALITY_PERIOD, EXIT_DELAY, SLASH_BPS, MINIMUM_STAKE, RESULT_BOND)
             )
         );
         for (uint256 i; i < PLAYERS; ++i) {
@@ -125,6 +133,10 @@ contract TaskStage is Test {
     /// @notice Something went through that the model has nothing to say about.
     function noteDone(string calldata action) external {
         ++done[action];
+    }
+
+    function noteDemand(uint256 taskId, uint256 chunk) external {
+        _wanted.push(Wanted(taskId, chunk));
     }
 
     function noteDonation(uint256 amount) external {
@@ -197,6 +209,11 @@ contract TaskStage is Test {
         return FREE_STAKE;
     }
 
+    /// @notice All that was ever demanded.
+    function wanted() external view returns (Wanted[] memory) {
+        return _wanted;
+    }
+
     function tallyOf(uint256 taskId) external view returns (Tally memory) {
         return _tallies[taskId];
     }
@@ -211,6 +228,7 @@ contract TaskStage is Test {
         token.approve(address(vault), type(uint256).max);
         vault.allow(address(escrow), type(uint128).max);
         vault.allow(address(validators), type(uint128).max);
+        vault.allow(address(escrow.resultDemands()), type(uint128).max);
         vm.stopPrank();
     }
 
@@ -251,7 +269,10 @@ contract TaskStage is Test {
         quotes = new QuotesStandIn(validators);
         grants = IDataGrants(deploy("DataGrants.sol:DataGrants", abi.encode(nodes, quotes)));
         escrow = ITaskEscrow(
-            deploy("TaskEscrow.sol:TaskEscrow", abi.encode(vault, grants, validators, quotes, governance, TREASURY))
+            deploy(
+                "TaskEscrow.sol:TaskEscrow",
+                abi.encode(vault, grants, validators, quotes, governance, TREASURY, RESULT_BOND)
+            )
         );
         address[] memory slashers = new address[](2);
         (slashers[0], slashers[1]) = (address(escrow), address(quotes));
@@ -270,7 +291,7 @@ contract TaskStage is Test {
         Task memory task = escrow.getTask(taskId);
         (task.status, task.acceptedAt, task.vouchedAttestation, task.resultHash) = (TaskStatus.None, 0, 0, 0);
         // It moves with the time of the result.
-        task.verdictBy = 0;
+        (task.verdictBy, task.demanded) = (0, false);
         DatasetUse[] memory uses = escrow.datasetsOf(taskId);
         for (uint256 i; i < uses.length; ++i) uses[i].price = 0;
         return keccak256(abi.encode(task, uses));

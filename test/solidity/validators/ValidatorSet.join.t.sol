@@ -210,11 +210,40 @@ contract ValidatorSetJoinTest is ValidatorFixture {
 
         assertEq(set.activeValidators().length, 32, "seats taken");
         assertEq(set.activeStake(), activeBefore + 1, "active stake");
-        assertValidator(lowest, 107 ether, START + ACTIVATION_DELAY, 0);
+        assertPending(lowest, 107 ether, START + ACTIVATION_DELAY);
+        assertEq(set.getValidator(lowest).stake, 0, "the displaced have no weight");
+        assertTrue(set.getValidator(lowest).displaced, "displaced");
         assertEq(lockOf(lowest), 107 ether, "the displaced stay locked");
-        vm.expectRevert(_exiting(lowest, START + ACTIVATION_DELAY + EXIT_DELAY));
+    }
+
+    /// @notice Who was displaced may add to its stake, take a seat that gets free without waiting, or leave as any other.
+    function test_TheDisplacedAddOrComeBackOrLeave() external {
+        _fillSeats();
+        address lowest = _seatHolder(7);
+        joinSet(set, bob, 107 ether + 1);
+        vm.warp(START + ACTIVATION_DELAY);
+        vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSetFull.selector, 107 ether, 107 ether + 1));
+        set.activate(lowest);
+        uint256 displaced = vm.snapshotState();
+
+        _join(lowest, 2);
+        assertPending(lowest, 107 ether + 2, START + 2 * ACTIVATION_DELAY);
+        vm.revertToState(displaced);
+
+        vm.prank(bob);
+        set.exit();
+        set.activate(lowest);
+        assertTrue(set.isActive(lowest) && !set.getValidator(lowest).displaced, "back");
+        assertEq(set.getValidator(lowest).stake, 107 ether, "with all that it had");
+        vm.revertToState(displaced);
+
         vm.prank(lowest);
-        set.join(200 ether);
+        set.exit();
+        assertValidator(lowest, 107 ether, START + ACTIVATION_DELAY, 0);
+        vm.revertToState(displaced);
+
+        assertEq(set.slash(lowest), 32.1 ether, "slashed");
+        assertValidator(lowest, 74.9 ether, START + ACTIVATION_DELAY, 0);
     }
 
     function test_ActiveValidatorsAddStakeThoughAllSeatsAreTaken() external {

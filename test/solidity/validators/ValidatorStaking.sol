@@ -22,6 +22,14 @@ function joinSet(IValidatorSet set, address account, uint256 amount) {
     makeCount(set, account);
 }
 
+/// @dev Has an account sign by a key of that name from now on.
+function chooseKey(IValidatorSet set, address account, string memory name) returns (uint256 key) {
+    key = uint256(keccak256(bytes(name)));
+    (uint8 v, bytes32 r, bytes32 s) = CHEATCODES.sign(key, set.hashSigningKey(account));
+    CHEATCODES.prank(account);
+    set.setSigningKey(CHEATCODES.addr(key), abi.encodePacked(r, s, v));
+}
+
 /// @dev Makes pending stake count as if it had been locked for long enough, without time passing for anybody else.
 function makeCount(IValidatorSet set, address account) {
     uint256 time = block.timestamp;

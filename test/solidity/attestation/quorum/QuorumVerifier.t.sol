@@ -8,9 +8,8 @@ import {Attestation, Standing, TcbStatus} from "../../../../contracts/types/Atte
 import {CollateralBasis, PckCa} from "../../../../contracts/types/Collateral.sol";
 import {ValidatorSignature} from "../../../../contracts/types/Validator.sol";
 import {QuorumFixture} from "./QuorumFixture.sol";
-import {ContractSigner} from "../../validators/ContractSigner.sol";
 import {signaturesOf} from "../../validators/ValidatorKeys.sol";
-import {joinSet} from "../../validators/ValidatorStaking.sol";
+import {chooseKey, joinSet} from "../../validators/ValidatorStaking.sol";
 
 /// @notice Construction, and what a quorum's signatures are good for.
 contract QuorumVerifierTest is QuorumFixture {
@@ -85,13 +84,12 @@ contract QuorumVerifierTest is QuorumFixture {
         assertEq(digest, expected, "digest");
     }
 
-    function test_ContractsVouchByErc1271() external {
-        ContractSigner signer = new ContractSigner(vm.addr(keys[0]));
-        joinSet(set, address(signer), 1_000 ether);
+    function test_ContractsVouchByTheKeyThatTheyChose() external {
+        joinSet(set, other, 1_000 ether);
+        uint256 key = chooseKey(set, other, "contract's key");
         bytes32 digest = verifier.vouchDigest(address(this), REPORT_DATA, anAttestation(), aBasis());
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(keys[0], digest);
         IQuorumVerifier.Vouching memory vouching = aVouching(anAttestation(), REPORT_DATA, 1);
-        vouching.signatures[0] = ValidatorSignature({validator: address(signer), signature: abi.encode(r, s, v)});
+        vouching.signatures[0] = ValidatorSignature({validator: other, signature: signature(key, digest)});
         verifier.verify(abi.encode(vouching), REPORT_DATA);
         assertStanding(theRecord().standing, Standing.Holds);
     }
