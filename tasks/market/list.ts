@@ -4,7 +4,7 @@ import { nowOf } from "../support/context.ts";
 import { parseNumber } from "../support/inputs.ts";
 import { given, listPage, type PageArguments } from "../support/list.ts";
 import { gatewayOf, type NodeGateway } from "../support/nodeGateway.ts";
-import { describeLastProof, viewNode, type NodeView } from "../node/view.ts";
+import { describeLastProof, viewNode, type NodeView } from "../../src/facts/node.ts";
 import { formatRate, formatTime } from "../../src/amounts.ts";
 import { fetchOffers } from "../../src/gateway/client/offers.ts";
 import { GatewayError } from "../../src/gateway/client/request.ts";

@@ -1,0 +1,161 @@
+import { signal } from "@preact/signals";
+import { JsonRpcApiProvider, Network, type JsonRpcPayload, type JsonRpcResult } from "ethers";
+
+import type { NetworkConfig } from "./config.ts";
+
+/** How the RPC endpoint answers, for people. `limited` is HTTP 429; `behind` shows older blocks than were seen before. */
+export interface Health {
+  readonly state: "fine" | "slow" | "limited" | "behind" | "gone" | "wrong-chain";
+  readonly url: string;
+  readonly detail: string;
+}
+
+export const health = signal<Health>({ state: "fine", url: "", detail: "" });
+
+/** Milliseconds after which people are told that an endpoint is slow, and after which the next one is asked. */
+const SLOW = 3_000;
+const TIMEOUT = 20_000;
+/** Milliseconds between attempts, when all endpoints have failed. */
+const PAUSES = [500, 2_000, 5_000];
+
+/** Refusals too, which the base class tells apart. */
+type Answers = JsonRpcResult[];
+
+/** Most milliseconds that are waited because an endpoint asks for it. */
+const PATIENCE = 30_000;
+
+/** An endpoint's refusal to answer at all. */
+class EndpointError extends Error {
+  override readonly name = "EndpointError";
+  readonly code = "SERVER_ERROR";
+  readonly state: Health["state"];
+  /** Milliseconds after which it wants to be asked again, where it says so. */
+  readonly after: number;
+
+  constructor(state: Health["state"], message: string, { cause, after = 0 }: { cause?: unknown; after?: number } = {}) {
+    super(message, { cause });
+    [this.state, this.after] = [state, after];
+  }
+}
+
+/** Milliseconds that an answer says one should wait; 0 where it does not say, or does not let pages of other origins read it. */
+function waitOf({ headers }: Response): number {
+  const seconds = Number(headers.get("retry-after") ?? "0");
+  return seconds > 0 ? Math.min(seconds * 1_000, PATIENCE) : 0;
+}
+
+/** What endpoints of JSON-RPC refuse too many requests with (EIP-1474). */
+const LIMIT_EXCEEDED = -32_005;
+
+const isLimit = (answer: JsonRpcResult): boolean =>
+  (answer as { readonly error?: { readonly code?: unknown } }).error?.code === LIMIT_EXCEEDED;
+
+/** Whether an answer is one, of JSON-RPC: the library believes that it is. */
+function isAnswer(value: unknown): value is JsonRpcResult {
+  if (typeof value !== "object" || value === null || !("id" in value)) return false;
+  const { error } = value as { readonly error?: unknown };
+  return "result" in value || (typeof error === "object" && error !== null);
+}
+
+const pause = async (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+
+async function post(url: string, body: unknown): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT),
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+    });
+  } catch (cause) {
+    throw new EndpointError("gone", "does not answer", { cause });
+  }
+  if (response.status === 429) {
+    throw new EndpointError("limited", "answers only so many requests (HTTP 429)", { after: waitOf(response) });
+  }
+  if (!response.ok) throw new EndpointError("gone", `answers with HTTP ${String(response.status)}`);
+  try {
+    return await response.json();
+  } catch (cause) {
+    throw new EndpointError("gone", "answers with what is no JSON", { cause });
+  }
+}
+
+/** Reads a chain by several endpoints: the first that answers, in order of preference. */
+export class Endpoints extends JsonRpcApiProvider {
+  readonly #urls: readonly string[];
+  readonly #chainId: bigint;
+  /** Endpoints of which it is known that they are of this chain. */
+  readonly #checked = new Set<string>();
+  #preferred = 0;
+
+  constructor({ rpcUrls, chainId }: NetworkConfig) {
+    const network = Network.from(chainId);
+    super(network, { staticNetwork: network, cacheTimeout: -1, batchMaxCount: 20 });
+    [this.#urls, this.#chainId] = [rpcUrls, chainId];
+    this._start();
+  }
+
+  /** Asks the next endpoint from now on, such as when this one is behind. */
+  passOver(): void {
+    this.#preferred = (this.#preferred + 1) % this.#urls.length;
+  }
+
+  override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<Answers> {
+    let failure: unknown;
+    for (const wait of [...PAUSES, undefined]) {
+      let after = 0;
+      for (let i = 0; i < this.#urls.length; i++) {
+        const index = (this.#preferred + i) % this.#urls.length;
+        try {
+          const answers = await this.#ask(this.#urls[index] ?? "", payload);
+          this.#preferred = index;
+          return answers;
+        } catch (error) {
+          failure = error;
+          if (error instanceof EndpointError) after = Math.max(after, error.after);
+        }
+      }
+      if (wait !== undefined) await pause(Math.max(wait, after));
+    }
+    throw failure;
+  }
+
+  async #ask(url: string, payload: JsonRpcPayload | JsonRpcPayload[]): Promise<Answers> {
+    const tellSlow = setTimeout(() => {
+      health.value = { state: "slow", url, detail: "has not answered for 3 seconds" };
+    }, SLOW);
+    try {
+      await this.#check(url);
+      const answers = [await post(url, payload)].flat();
+      if (!answers.every(isAnswer)) throw new EndpointError("gone", "answers with what is no JSON-RPC");
+      if (answers.some(isLimit)) throw new EndpointError("limited", "answers only so many requests");
+      if (health.value.state !== "behind") health.value = { state: "fine", url, detail: "" };
+      return answers;
+    } catch (error) {
+      if (error instanceof EndpointError) health.value = { state: error.state, url, detail: error.message };
+      throw error;
+    } finally {
+      clearTimeout(tellSlow);
+    }
+  }
+
+  async #check(url: string): Promise<void> {
+    if (this.#checked.has(url)) return;
+    const answer = await post(url, { jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] });
+    const { result } = isAnswer(answer) ? (answer as { readonly result?: unknown }) : {};
+    if (typeof result !== "string" || !/^0x[\da-f]{1,64}$/i.test(result)) {
+      throw new EndpointError("gone", "does not say of which chain it is");
+    }
+    if (BigInt(result) !== this.#chainId) {
+      throw new EndpointError(
+        "wrong-chain",
+        `is of chain ${BigInt(result).toString()}, not of ${this.#chainId.toString()}`,
+      );
+    }
+    this.#checked.add(url);
+  }
+}

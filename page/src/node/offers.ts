@@ -1,0 +1,31 @@
+import type { NodeView } from "../../../src/facts/node.ts";
+import { fetchOffers } from "../../../src/gateway/client/index.ts";
+import type { OfferDocument } from "../../../src/documents/orders.ts";
+import { InputError } from "../../../src/inputError.ts";
+import type { ChainContext } from "../chain/network.ts";
+import { askableOrigin } from "./gatewayUrl.ts";
+
+/**
+ * The origin of a node's gateway.
+ *
+ * @throws {InputError} For a URL that a browser is not to ask: only HTTPS, and this machine's own on a local chain.
+ */
+export function gatewayOf(
+  { chainId }: Pick<ChainContext, "chainId">,
+  { nodeId, url }: Pick<NodeView, "nodeId" | "url">,
+): string {
+  const origin = askableOrigin(url, chainId);
+  if (origin !== undefined) return origin;
+  throw new InputError(`Node ${nodeId.toString()} names no gateway that a browser may ask`, "Take another node.");
+}
+
+/**
+ * Fetches what a node's gateway offers. They are its word: whether they are the provider's says the chain when one is taken.
+ *
+ * @throws {GatewayError} When the gateway does not answer.
+ */
+export async function readOffers(chain: ChainContext, node: NodeView): Promise<readonly OfferDocument[]> {
+  const { nodeId, provider } = node;
+  const by = { chainId: chain.chainId, escrow: chain.config.book.contracts.orderEscrow, nodeId, provider };
+  return fetchOffers(gatewayOf(chain, node), by);
+}

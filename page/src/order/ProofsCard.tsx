@@ -1,0 +1,37 @@
+import { newestEvent } from "../../../src/chain/history.ts";
+import type { OrderView } from "../../../src/facts/order.ts";
+import type { ChainContext } from "../chain/network.ts";
+import { useRead } from "../chain/reading.ts";
+import { EpochStrip } from "../node/EpochStrip.tsx";
+import { readPower } from "../node/power.ts";
+import { Card } from "../parts/Card.tsx";
+import { Loaded } from "../parts/states.tsx";
+
+/** When an order began to stream, in Unix seconds. */
+async function beganAt(chain: ChainContext, orderId: bigint): Promise<bigint> {
+  const { orderEscrow } = chain.protocol;
+  const [opened, accepted] = await Promise.all([
+    newestEvent(chain.history, orderEscrow, orderEscrow.filters.OrderOpened(orderId)),
+    newestEvent(chain.history, orderEscrow, orderEscrow.filters.OrderAccepted(orderId)),
+  ]);
+  const number = (opened ?? accepted)?.blockNumber;
+  const block = number === undefined ? null : await chain.provider.getBlock(number);
+  return BigInt(block?.timestamp ?? 0);
+}
+
+/** Which epochs of an order's time its node has proven. */
+export function ProofsCard({ order: { orderId, nodeId, status } }: { readonly order: OrderView }) {
+  const reading = useRead(
+    `order ${orderId.toString()} proofs`,
+    async (chain) => readPower(chain, nodeId, await beganAt(chain, orderId)),
+    { blocks: 5 },
+  );
+  if (status === "Requested") return null;
+  return (
+    <Card title="Proofs since it was opened" source="ChallengeManager's bitmaps">
+      <Loaded reading={reading} lines={2}>
+        {({ epochs }) => <EpochStrip epochs={epochs} />}
+      </Loaded>
+    </Card>
+  );
+}

@@ -1,0 +1,57 @@
+import { isError } from "ethers";
+
+import { decodeRevert, type DecodedError } from "../../../src/errors.ts";
+import { GatewayError } from "../../../src/gateway/client/index.ts";
+import { InputError } from "../../../src/inputError.ts";
+import type { TokenFacts } from "../../../src/token.ts";
+
+/** What went wrong, and what to do. */
+export interface Failure {
+  readonly cause: string;
+  readonly remedy: string;
+  /** The contract's error, where one refused. */
+  readonly name?: string;
+}
+
+const REJECTED = 4001;
+
+/** Whether somebody said no in the wallet: EIP-1193, code 4001. */
+export function isRejected(error: unknown): boolean {
+  if (isError(error, "ACTION_REJECTED")) return true;
+  return (error as { readonly code?: unknown } | undefined)?.code === REJECTED;
+}
+
+const fromContract = ({ name, cause, remedy }: DecodedError): Failure => ({ name, cause, remedy });
+
+/** What is meant where nobody that was asked answers. */
+const UNREACHABLE: ReadonlySet<unknown> = new Set(["SERVER_ERROR", "TIMEOUT", "NETWORK_ERROR"]);
+
+/** What a failure of a wallet or an endpoint means, by its code. */
+function failureByCode(error: unknown): Failure | undefined {
+  if (isRejected(error)) return { cause: "You refused it in your wallet.", remedy: "Nothing was sent." };
+  if (isError(error, "INSUFFICIENT_FUNDS")) {
+    return { cause: "The account has too little of the chain's coin for the fee.", remedy: "Send it some coin first." };
+  }
+  if (isError(error, "UNKNOWN_ERROR")) {
+    const { message = "it does not say why" } = (error.error ?? {}) as { readonly message?: string };
+    return {
+      cause: `The RPC endpoint refuses: ${message}.`,
+      remedy: "Try again, or choose another one under Settings.",
+    };
+  }
+  if (!UNREACHABLE.has((error as { readonly code?: unknown } | undefined)?.code)) return undefined;
+  return { cause: "No RPC endpoint answers.", remedy: "Try again, or choose another endpoint under Settings." };
+}
+
+function unexpected(error: unknown): Failure {
+  const text = error instanceof Error ? error.message : String(error);
+  return { cause: `Something unexpected failed: ${text.slice(0, 300)}`, remedy: "Try again." };
+}
+
+/** Says what any failure means to people. A contract's refusal is in the words that the commands use too. */
+export function failureOf(error: unknown, { decimals }: TokenFacts): Failure {
+  if (error instanceof InputError) return { cause: `${error.problem}.`, remedy: error.remedy };
+  if (error instanceof GatewayError) return { cause: error.problem, remedy: error.remedy, name: error.code };
+  const decoded = decodeRevert(error, decimals);
+  return decoded === undefined ? (failureByCode(error) ?? unexpected(error)) : fromContract(decoded);
+}

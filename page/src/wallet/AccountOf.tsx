@@ -1,0 +1,44 @@
+import { getAddress, isAddress } from "ethers";
+import type { ComponentChildren } from "preact";
+
+import { choose, route } from "../app/route.ts";
+import { Notice } from "../parts/states.tsx";
+import { Hex } from "../parts/values.tsx";
+import { connected } from "./wallet.ts";
+import { WalletChoice } from "./WalletChoice.tsx";
+
+/** The account that the URL names, to look at, or else the one that is connected. */
+function accountShown(): string | undefined {
+  const named = route.value.query.get("account") ?? "";
+  return isAddress(named) ? getAddress(named) : connected.value?.account;
+}
+
+/** Shows what is an account's: that of the URL's `account`, to look at only, or else whoever is connected. */
+export function AccountOf(props: {
+  /** What is shown of it, such as "Nodes and stake". */
+  readonly what: string;
+  readonly children: (account: string) => ComponentChildren;
+}) {
+  const { what, children } = props;
+  const account = accountShown();
+  if (account === undefined) return <WalletChoice />;
+  const isOwn = connected.value?.account === account;
+  return (
+    <>
+      {!isOwn && (
+        <Notice kind="info" title={`${what} of somebody else:`}>
+          <Hex of={account} label="account" /> Only it can do what the buttons say; the chain refuses others.{" "}
+          <button
+            type="button"
+            onClick={() => {
+              choose({ account: undefined });
+            }}
+          >
+            Back to your own
+          </button>
+        </Notice>
+      )}
+      {children(account)}
+    </>
+  );
+}

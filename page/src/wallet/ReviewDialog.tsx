@@ -1,0 +1,173 @@
+import { useState } from "preact/hooks";
+
+import { useChain } from "../chain/context.ts";
+import { Dialog } from "../parts/Dialog.tsx";
+import { failureOf, type Failure } from "../parts/failure.ts";
+import { writeAmount } from "../parts/format.ts";
+import { FailureNotice, Notice, Skeleton } from "../parts/states.tsx";
+import { Amount, Exact, Facts, Hex } from "../parts/values.tsx";
+import type { Attempt, Execution } from "./execution.ts";
+import type { Plan } from "./plan.ts";
+import { reviewed } from "./review.ts";
+import { useExecution, type State } from "./useExecution.ts";
+import { connected, switchChain, type Connected } from "./wallet.ts";
+import { WalletChoice } from "./WalletChoice.tsx";
+
+function Steps({ execution, step }: { readonly execution: Execution; readonly step: number }) {
+  if (execution.steps.length === 1) return null;
+  return (
+    <ol class="steps">
+      {execution.steps.map(({ title }, i) => (
+        <li key={title} aria-current={i === step ? "step" : undefined} class={i < step ? "past" : undefined}>
+          {title}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+const coin = (wei: bigint) => <Exact written={writeAmount(wei, 18, "ETH")} />;
+
+function Costs({ plan, next }: { readonly plan: Plan; readonly next: Attempt | undefined }) {
+  const tokens = plan.spends === undefined ? "none" : <Amount of={plan.spends.amount} />;
+  const fee =
+    next === undefined ? (
+      "shown after the permit, before you sign"
+    ) : (
+      <>
+        about {coin(next.likely)}, at most {coin(next.most)}
+      </>
+    );
+  return (
+    <Facts
+      rows={[
+        ["Tokens that leave your account", tokens],
+        ["Fee in the chain's coin", fee],
+      ]}
+    />
+  );
+}
+
+function Failed({ failure, hash, retry }: { failure: Failure; hash: string | undefined; retry: () => void }) {
+  return (
+    <>
+      <FailureNotice failure={failure} retry={retry} />
+      {hash !== undefined && <Hex of={hash} label="transaction" />}
+    </>
+  );
+}
+
+function Done({ hash, block, onClose }: { hash: string; block: number; onClose: () => void }) {
+  return (
+    <>
+      <Notice kind="good" title="Done.">
+        In block {block}. <Hex of={hash} label="transaction" />
+      </Notice>
+      <button type="button" class="main" onClick={onClose}>
+        Close
+      </button>
+    </>
+  );
+}
+
+function Waiting({ hash }: { hash: string }) {
+  return (
+    <Notice kind="warning" title="It is in no block after five minutes.">
+      It may still come. Look in your wallet whether it waits, was sped up or cancelled.{" "}
+      <Hex of={hash} label="transaction" />
+    </Notice>
+  );
+}
+
+/** What is asked of somebody now, or waited for. */
+function UnderWay({ state }: { state: Extract<State, { at: "asking" | "sent" }> }) {
+  return (
+    <>
+      <Steps execution={state.execution} step={state.step} />
+      <Notice kind="info" title={state.at === "asking" ? state.what : "Sent. Waiting for a block."}>
+        {state.at === "sent" && <Hex of={state.hash} label="transaction" />}
+      </Notice>
+    </>
+  );
+}
+
+function Progress({
+  plan,
+  by,
+  onClose,
+}: {
+  readonly plan: Plan;
+  readonly by: Connected;
+  readonly onClose: () => void;
+}) {
+  const { state, proceed, again } = useExecution(plan, by);
+  switch (state.at) {
+    case "preparing":
+      return <Skeleton lines={3} />;
+    case "failed":
+      return <Failed failure={state.failure} hash={state.hash} retry={again} />;
+    case "done":
+      return <Done hash={state.hash} block={state.block} onClose={onClose} />;
+    case "waiting":
+      return <Waiting hash={state.hash} />;
+    case "asking":
+    case "sent":
+      return <UnderWay state={state} />;
+    case "ready":
+      return (
+        <>
+          <Steps execution={state.execution} step={state.step} />
+          <Costs plan={plan} next={state.next} />
+          <button type="button" class="main" onClick={proceed}>
+            {state.next === undefined ? "Sign the permit" : "Sign and send"}
+          </button>
+        </>
+      );
+  }
+}
+
+function WrongChain({ by }: { readonly by: Connected }) {
+  const chain = useChain();
+  const [failure, setFailure] = useState<Failure>();
+  const change = (): void => {
+    switchChain(by.wallet, chain.config).catch((error: unknown) => {
+      setFailure(failureOf(error, chain.token));
+    });
+  };
+  return (
+    <>
+      <Notice kind="warning" title={`Your wallet is on chain ${by.chainId.toString()}.`}>
+        This is chain {chain.chainId.toString()}, {chain.config.name}.
+      </Notice>
+      {failure !== undefined && <FailureNotice failure={failure} />}
+      <button type="button" class="main" onClick={change}>
+        Switch to {chain.config.name}
+      </button>
+    </>
+  );
+}
+
+/** What is to be done, who does it, what it costs; then each signature by itself. */
+export function ReviewDialog() {
+  const plan = reviewed.value;
+  const by = connected.value;
+  const chain = useChain();
+  if (plan === undefined) return null;
+  // A dialog tells that it was closed a little later: another plan may be reviewed by then.
+  const close = (): void => {
+    if (reviewed.value === plan) reviewed.value = undefined;
+  };
+  return (
+    <Dialog title={plan.title} onClose={close}>
+      <Facts rows={[...plan.facts, ...(by === undefined ? [] : [["Account", <Hex of={by.account} />] as const])]} />
+      {plan.warning !== undefined && <Notice kind="warning">{plan.warning}</Notice>}
+      {by === undefined ? (
+        <WalletChoice />
+      ) : by.chainId === chain.chainId ? (
+        <Progress key={by.account} plan={plan} by={by} onClose={close} />
+      ) : (
+        <WrongChain by={by} />
+      )}
+    </Dialog>
+  );
+}

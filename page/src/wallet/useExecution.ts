@@ -1,0 +1,112 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { useChain } from "../chain/context.ts";
+import { chainNow, type ChainContext } from "../chain/network.ts";
+import { failureOf, type Failure } from "../parts/failure.ts";
+import {
+  approval,
+  mined,
+  permitted,
+  prepare,
+  RevertedError,
+  simulate,
+  tokensOf,
+  type Attempt,
+  type Execution,
+} from "./execution.ts";
+import type { Plan } from "./plan.ts";
+import type { Connected } from "./wallet.ts";
+
+/** How far a plan has come. */
+export type State =
+  | { readonly at: "preparing" }
+  | { readonly at: "ready"; readonly execution: Execution; readonly step: number; readonly next?: Attempt }
+  | { readonly at: "asking"; readonly what: string; readonly execution: Execution; readonly step: number }
+  | { readonly at: "sent"; readonly hash: string; readonly execution: Execution; readonly step: number }
+  | { readonly at: "done"; readonly hash: string; readonly block: number }
+  | { readonly at: "waiting"; readonly hash: string }
+  | { readonly at: "failed"; readonly failure: Failure; readonly hash?: string };
+
+const SHORT: Failure = {
+  cause: "The account has fewer tokens than this takes.",
+  remedy: "Get more tokens first, or choose a smaller amount.",
+};
+
+/** What refuses a plan before anybody signs: too few tokens. */
+async function shortOf(chain: ChainContext, { account }: Connected, { spends }: Plan): Promise<Failure | undefined> {
+  if (spends === undefined) return undefined;
+  return (await tokensOf(chain, account)) < spends.amount ? SHORT : undefined;
+}
+
+/** Tries the transaction of a step, where it can be tried: one that needs a permit or an approval first cannot. */
+async function attempt(
+  chain: ChainContext,
+  plan: Plan,
+  execution: Execution,
+  step: number,
+): Promise<Attempt | undefined> {
+  const kind = execution.steps[step]?.kind;
+  if (kind === "permit") return undefined;
+  const transaction =
+    kind === "approval" && plan.spends !== undefined
+      ? await approval(chain, plan.spends)
+      : await plan.transaction(chain.protocol);
+  return simulate(chain, execution, transaction);
+}
+
+/** Carries a plan out, step by step; each signature is asked for by a click of its own. */
+export function useExecution(plan: Plan, by: Connected) {
+  const chain = useChain();
+  const [state, setState] = useState<State>({ at: "preparing" });
+  const fail = (error: unknown, hash?: string): void => {
+    const failure =
+      error instanceof RevertedError
+        ? { cause: `${error.message}.`, remedy: "Look at it again: something changed between. The fee is spent." }
+        : failureOf(error, chain.token);
+    setState({ at: "failed", failure, ...(hash === undefined ? {} : { hash }) });
+  };
+  const showStep = async (execution: Execution, step: number): Promise<void> => {
+    const next = await attempt(chain, plan, execution, step);
+    setState({ at: "ready", execution, step, ...(next === undefined ? {} : { next }) });
+  };
+  const begin = async (): Promise<void> => {
+    const short = await shortOf(chain, by, plan);
+    if (short === undefined) await showStep(await prepare(chain, by, plan), 0);
+    else setState({ at: "failed", failure: short });
+  };
+  const send = async (execution: Execution, step: number, { request }: Attempt): Promise<void> => {
+    setState({ at: "asking", what: "Confirm the transaction in your wallet.", execution, step });
+    const hash = await execution.signer.send(request);
+    setState({ at: "sent", hash, execution, step });
+    const receipt = await mined(chain, hash).catch((error: unknown) => {
+      fail(error, hash);
+      return null;
+    });
+    if (receipt === null) return;
+    if (receipt === undefined) setState({ at: "waiting", hash });
+    else if (step + 1 < execution.steps.length) await showStep(execution, step + 1);
+    else {
+      setState({ at: "done", hash, block: receipt.block });
+      plan.onDone?.(receipt);
+    }
+  };
+  const permit = async (execution: Execution, step: number): Promise<void> => {
+    setState({ at: "asking", what: "Sign the permit in your wallet.", execution, step });
+    const transaction = await permitted(chain, execution, plan, chainNow());
+    const next = await simulate(chain, execution, transaction);
+    setState({ at: "ready", execution, step: step + 1, next });
+  };
+  useEffect(() => {
+    begin().catch(fail);
+  }, []);
+  const proceed = (): void => {
+    if (state.at !== "ready") return;
+    const { execution, step, next } = state;
+    (next === undefined ? permit(execution, step) : send(execution, step, next)).catch(fail);
+  };
+  const again = (): void => {
+    setState({ at: "preparing" });
+    begin().catch(fail);
+  };
+  return { state, proceed, again };
+}
