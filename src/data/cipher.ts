@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 
+import { IV_SIZE, openGcm, sealGcm, TAG_SIZE } from "../aesGcm.ts";
 import { concatBytes, keccak256, sameBytes, utf8, type Hex } from "../sgx/bytes.ts";
 import { DataError } from "./errors.ts";
 
@@ -25,8 +26,6 @@ import { DataError } from "./errors.ts";
 const MAGIC = utf8("CPDF");
 const VERSION = 1;
 const KEY_SIZE = 32;
-const IV_SIZE = 12;
-const TAG_SIZE = 16;
 const LENGTH_OFFSET = 8;
 const COMMITMENT_OFFSET = 16;
 const IV_OFFSET = 48;
@@ -87,9 +86,7 @@ export function encryptDataset(plain: Uint8Array): EncryptedDataset {
   const dataKey = new Uint8Array(randomBytes(KEY_SIZE));
   const iv = new Uint8Array(randomBytes(IV_SIZE));
   const header = headerOf(plain.length, dataKey, iv);
-  const cipher = createCipheriv("aes-256-gcm", dataKey, iv, { authTagLength: TAG_SIZE });
-  cipher.setAAD(header);
-  const file = concatBytes(header, cipher.update(plain), cipher.final(), cipher.getAuthTag());
+  const file = concatBytes(header, sealGcm({ key: dataKey, iv, beside: header }, plain));
   return { dataKey, file, contentHash: contentHashOf(file) };
 }
 
@@ -112,12 +109,13 @@ function requireContent(file: Uint8Array, contentHash: string): void {
 }
 
 /**
- * Checks an encrypted file by its content commitment, then decrypts it.
+ * Checks an encrypted file by its content commitment, and that a data key is its own; decrypts nothing.
  *
- * @throws {DataError} FILE_TOO_LARGE, FILE_TRUNCATED or FILE_TAMPERED where it is not that file; FILE_FORMAT or FILE_BROKEN
- * where it is but was never good; WRONG_DATA_KEY.
+ * @returns How many bytes the dataset has.
+ * @throws {DataError} FILE_TOO_LARGE, FILE_TRUNCATED or FILE_TAMPERED where it is not that file; FILE_FORMAT where it is but was never
+ * good; WRONG_DATA_KEY.
  */
-export function decryptDataset(file: Uint8Array, dataKey: Uint8Array, contentHash: string): Uint8Array {
+export function requireDataKey(file: Uint8Array, dataKey: Uint8Array, contentHash: string): number {
   requireContent(file, contentHash);
   const size = sizeInHeader(file);
   if (size === undefined || file.length !== HEADER_SIZE + size + TAG_SIZE) {
@@ -132,13 +130,19 @@ export function decryptDataset(file: Uint8Array, dataKey: Uint8Array, contentHas
   if (!sameBytes(commitmentOf(dataKey), file.subarray(COMMITMENT_OFFSET, IV_OFFSET))) {
     throw new DataError("WRONG_DATA_KEY", `The data key is not that of the file with hash ${contentHash}`);
   }
+  return size;
+}
+
+/**
+ * Checks an encrypted file by its content commitment, then decrypts it.
+ *
+ * @throws {DataError} FILE_BROKEN where it does not open with its own key, and those of {@link requireDataKey}.
+ */
+export function decryptDataset(file: Uint8Array, dataKey: Uint8Array, contentHash: string): Uint8Array {
+  requireDataKey(file, dataKey, contentHash);
   const iv = file.subarray(IV_OFFSET, HEADER_SIZE);
-  const decipher = createDecipheriv("aes-256-gcm", dataKey, iv, { authTagLength: TAG_SIZE });
-  decipher.setAAD(file.subarray(0, HEADER_SIZE));
-  decipher.setAuthTag(file.subarray(HEADER_SIZE + size));
-  const plain = decipher.update(file.subarray(HEADER_SIZE, HEADER_SIZE + size));
   try {
-    return concatBytes(plain, decipher.final());
+    return openGcm({ key: dataKey, iv, beside: file.subarray(0, HEADER_SIZE) }, file.subarray(HEADER_SIZE));
   } catch (cause) {
     throw new DataError("FILE_BROKEN", `The file with hash ${contentHash} does not open with its own key`, { cause });
   }

@@ -67,7 +67,7 @@ export interface SecretUse {
 export function dataKeyContext(use: DataKeyUse): Context {
   const { chainId, grants, datasetId, owner, contentHash, nodeId, enclaveKey } = use;
   return {
-    domain: "ComputingPower.SealedDataKey/1",
+    domain: "ComputingPower.SealedDataKey/3",
     chainId: chainId.toString(),
     grants: getAddress(grants),
     datasetId: datasetId.toString(),
@@ -81,7 +81,7 @@ export function dataKeyContext(use: DataKeyUse): Context {
 /** The context that a task's inputs are sealed in. */
 export function inputsContext({ chainId, escrow, nodeId, enclaveKey }: InputsUse): Context {
   return {
-    domain: "ComputingPower.SealedInputs/1",
+    domain: "ComputingPower.SealedInputs/2",
     chainId: chainId.toString(),
     escrow: getAddress(escrow),
     nodeId: nodeId.toString(),
@@ -92,7 +92,7 @@ export function inputsContext({ chainId, escrow, nodeId, enclaveKey }: InputsUse
 /** The context that a task's result is sealed in. */
 export function resultContext({ chainId, escrow, taskId, inputHash }: ResultUse): Context {
   return {
-    domain: "ComputingPower.SealedResult/1",
+    domain: "ComputingPower.SealedResult/2",
     chainId: chainId.toString(),
     escrow: getAddress(escrow),
     taskId: taskId.toString(),
@@ -104,7 +104,7 @@ export function resultContext({ chainId, escrow, taskId, inputHash }: ResultUse)
 export function secretContext(use: SecretUse): Context {
   const { chainId, orderEscrow, nodeId, enclaveKey, orderId, terms, name, key, version } = use;
   return {
-    domain: "ComputingPower.SealedSecret/1",
+    domain: "ComputingPower.SealedSecret/2",
     chainId: chainId.toString(),
     orderEscrow: getAddress(orderEscrow),
     nodeId: nodeId.toString(),

@@ -2,17 +2,29 @@ import { getBytes } from "ethers";
 
 import { toHex } from "../sgx/bytes.ts";
 import { decryptDataset } from "./cipher.ts";
+import { decodeKey, encodeKey, LEAST_KEY_SIZE, type OpenedKey, type OwnerTerms } from "./conditions.ts";
 import { dataKeyContext, type DataKeyUse } from "./contexts.ts";
 import { sealedDataKeyDocument, type SealedDataKey } from "./documents.ts";
 import { DataError } from "./errors.ts";
 import { publicKeyOf, enclaveKeyOf, type PrivateKey } from "./keys.ts";
-import { confirmEnclave, identityOnChain, requireSame, type GrantsReader, type Recipient } from "./readers.ts";
+import {
+  confirmEnclave,
+  identityOnChain,
+  requireEscrow,
+  requireSame,
+  type EscrowReader,
+  type GrantsReader,
+  type Recipient,
+} from "./readers.ts";
 import { differences, seal, unseal } from "./sealing.ts";
 
 /** What a data owner has, and whom it is for. */
 export interface Delivery extends Recipient {
-  readonly chainId: bigint;
   readonly grants: GrantsReader;
+  /** Whose tasks may use the dataset. */
+  readonly escrow: EscrowReader;
+  /** On what conditions besides; sealed with the key, and widened by nobody who does not know it. */
+  readonly terms: OwnerTerms;
   readonly datasetId: bigint;
   /** 32 secret bytes. */
   readonly dataKey: Uint8Array;
@@ -24,15 +36,17 @@ export interface Delivery extends Recipient {
  * Seals a dataset's key to the enclave of a node that the dataset is granted to, if the chain says now that all of it holds. What is
  * delivered cannot be taken back: revoking a grant ends new tasks, not knowledge of the key.
  *
- * @throws {DataError} OTHER_CONTRACTS, UNKNOWN_DATASET, what {@link decryptDataset} says of file and key, INVALID_PUBLIC_KEY,
+ * @throws {DataError} OTHER_CONTRACTS, UNKNOWN_DATASET, what {@link decryptDataset} says of file and key, OTHER_QUOTE,
  * UNKNOWN_NODE, NODE_NOT_LIVE, OTHER_ENCLAVE_KEY, NOT_GRANTED.
  */
 export async function sealDataKey(delivery: Delivery): Promise<SealedDataKey> {
-  const { chainId, grants, nodes, datasetId, nodeId, publicKey, dataKey, file } = delivery;
-  requireSame("The registry of DataGrants", await grants.registry(), await nodes.getAddress());
+  const { chainId, grants, escrow, nodes, terms, datasetId, nodeId, enclave, dataKey, file } = delivery;
+  const registry = await nodes.getAddress();
+  requireSame("The registry of DataGrants", await grants.registry(), registry);
   const { owner, contentHash } = await identityOnChain(grants, datasetId);
   decryptDataset(file, dataKey, contentHash).fill(0);
-  const enclaveKey = await confirmEnclave({ nodes, nodeId, publicKey });
+  const enclaveKey = await confirmEnclave({ chainId, nodes, nodeId, enclave });
+  await requireEscrow(escrow, { registry, grants: await grants.getAddress() });
   if (!(await grants.isGranted(datasetId, nodeId))) {
     const what = `Dataset ${datasetId.toString()} is not granted to node ${nodeId.toString()} now`;
     throw new DataError("NOT_GRANTED", what);
@@ -46,7 +60,11 @@ export async function sealDataKey(delivery: Delivery): Promise<SealedDataKey> {
     nodeId,
     enclaveKey,
   };
-  const sealed = toHex(seal(publicKey, dataKeyContext(use), dataKey));
+  const { nonce: grantNonce } = await grants.getGrant(datasetId, nodeId);
+  const place = { version: 1, registry, escrow: await escrow.getAddress(), grantNonce } as const;
+  const content = encodeKey({ dataKey, conditions: { ...place, ...terms } });
+  const sealed = toHex(seal(enclave.publicKey, dataKeyContext(use), content, LEAST_KEY_SIZE));
+  content.fill(0);
   return sealedDataKeyDocument.parse({
     kind: "sealed-data-key",
     ...use,
@@ -58,19 +76,25 @@ export async function sealDataKey(delivery: Delivery): Promise<SealedDataKey> {
 }
 
 /**
- * Opens a data key inside the enclave, for one use. That it is the right one shows when the file is decrypted with it.
+ * Opens a data key inside the enclave, for one use, with the conditions that its owner sealed beside it. That it is the right one shows
+ * when the file is decrypted with it, and only then are the conditions the owner's.
  *
- * @throws {DataError} OTHER_CONTEXT with the fields that differ, and what {@link unseal} says.
+ * @throws {DataError} OTHER_CONTEXT with the fields that differ, CONTENT_FORMAT, and what {@link unseal} says.
  */
 export function openDataKey(
   key: PrivateKey,
   document: SealedDataKey,
   expected: Omit<DataKeyUse, "enclaveKey">,
-): Uint8Array {
+): OpenedKey {
   const context = dataKeyContext({ ...expected, enclaveKey: enclaveKeyOf(publicKeyOf(key)) });
   const fields = differences(dataKeyContext({ ...document, chainId: BigInt(document.chainId) }), context);
   if (fields.length > 0) {
     throw new DataError("OTHER_CONTEXT", `The sealed data key is not for this ${fields.join(", ")}`, { fields });
   }
-  return unseal(key, context, getBytes(document.sealed));
+  const content = unseal(key, context, getBytes(document.sealed));
+  try {
+    return decodeKey(content);
+  } finally {
+    content.fill(0);
+  }
 }

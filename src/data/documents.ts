@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { forms } from "../forms.ts";
 import { publicKeyForm } from "./keys.ts";
+import { MAX_WEIGHTS } from "./weights.ts";
 
 export { sealedDataKeyDocument, type SealedDataKey } from "../documents/tasks.ts";
 
@@ -31,9 +32,15 @@ export const taskInputs = z.strictObject({
    * have it compute over others instead.
    */
   datasets: datasetsForm,
-  /** For the program in the enclave, which judges them. */
+  /** What is to be done with them: the hash of a WebAssembly program's bytes, and the bytes where the enclave does not have it. */
+  program: z.strictObject({ hash: forms.hash, code: forms.digits.optional() }),
+  /** For the program, which judges them. */
   parameters: z.record(z.string(), z.json()),
+  /** Weights of a model in a file of their own, which the program can read: what opens it, and what is in it. */
+  weights: z.strictObject({ key: forms.hash, size: z.int().min(1).max(MAX_WEIGHTS), root: forms.hash }).optional(),
   /** What the result is to be sealed to. */
   resultKey: publicKeyForm,
+  /** Who asks, where it has signed the inputs: for data whose owners allow certain requesters only. */
+  requester: z.strictObject({ address: forms.address, signature: forms.digits }).optional(),
 });
 export type TaskInputs = z.infer<typeof taskInputs>;

@@ -23,6 +23,12 @@ const REMEDIES = {
   INVALID_PRIVATE_KEY: "Give the 32 bytes of a private key.",
   /** More bytes than may be sealed. */
   SEALED_TOO_LARGE: "Seal at most 16 MiB.",
+  /** Weights that are no file, empty, or more bytes than weights may have. */
+  WEIGHTS_SIZE: "Give a file of 1 byte to 16 GiB.",
+  /** Sealed weights have fewer or more bytes than they should. */
+  WEIGHTS_TRUNCATED: FETCH_AGAIN,
+  /** A chunk of the weights, or all of them, are not those that were sealed for the task. */
+  WEIGHTS_TAMPERED: "Give the file of sealed weights that was made with these inputs, whole and unchanged.",
   /** Fewer bytes than anything sealed has. */
   SEALED_TRUNCATED: FETCH_AGAIN,
   /** The sealed bytes are not those of the hash on chain. */
@@ -44,6 +50,17 @@ const REMEDIES = {
   /** The public key is not the one that the node's quote is bound to. */
   OTHER_ENCLAVE_KEY:
     "Ask the node for its enclave's public key, and never seal to one that the registry does not confirm.",
+  /** The quote was made for another chain, registry, node or provider. */
+  OTHER_QUOTE: "Ask the node for the quote of its newest attestation; if it has no other, seal nothing to it.",
+  /** The enclave runs code that nobody has allowed. */
+  OTHER_MEASUREMENT: "Seal nothing to it, unless you have reviewed that code: then add its measurement to the policy.",
+  /** Intel knows a weakness of the platform that the policy does not name. */
+  UNACCEPTED_ADVISORY:
+    "Read them at Intel's; add to the policy's `advisories` what does not matter for this, or choose another node.",
+  /** Provider, enclave key or platform differ from those of the node that passed before. They never change. */
+  OTHER_NODE: "Seal nothing to it: the network or the gateway shows another node than before, or lied then.",
+  /** The quote is too old, or clocks disagree. */
+  QUOTE_AGE: "Check this machine's clock, and ask a network that is not behind; else let the node attest again.",
   /** The contracts given do not belong together. */
   OTHER_CONTRACTS: "Give the contracts of one deployment, as its address book lists them.",
 } as const;

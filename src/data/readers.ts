@@ -1,5 +1,5 @@
+import type { AttestedEnclave } from "./attestedEnclave.ts";
 import { DataError } from "./errors.ts";
-import { enclaveKeyOf, type PublicKey } from "./keys.ts";
 
 /** What is read of NodeRegistry. */
 export interface NodesReader {
@@ -22,6 +22,7 @@ export interface GrantsReader {
   datasetCount(): Promise<bigint>;
   getDataset(datasetId: bigint): Promise<DatasetIdentity>;
   isGranted(datasetId: bigint, nodeId: bigint): Promise<boolean>;
+  getGrant(datasetId: bigint, nodeId: bigint): Promise<{ readonly nonce: bigint }>;
 }
 
 /** What is read of TaskEscrow. */
@@ -33,20 +34,28 @@ export interface EscrowReader {
 
 /** An enclave that something is to be sealed to. */
 export interface Recipient {
+  readonly chainId: bigint;
   readonly nodes: NodesReader;
   readonly nodeId: bigint;
-  /** The enclave's public key, as its node published it. */
-  readonly publicKey: PublicKey;
+  /** The node's enclave, whose quote was verified here. */
+  readonly enclave: AttestedEnclave;
 }
 
 /**
- * The address of the enclave key, after making sure that the public key is the one that the live node's quote is bound to.
+ * The address of the enclave key, after making sure that the enclave was verified for this node, and that the chain has it as the live
+ * node's.
  *
- * @throws {DataError} INVALID_PUBLIC_KEY, UNKNOWN_NODE, NODE_NOT_LIVE, OTHER_ENCLAVE_KEY.
+ * @throws {DataError} OTHER_QUOTE, UNKNOWN_NODE, NODE_NOT_LIVE, OTHER_ENCLAVE_KEY.
  */
-export async function confirmEnclave({ nodes, nodeId, publicKey }: Recipient): Promise<string> {
-  const offered = enclaveKeyOf(publicKey);
+export async function confirmEnclave({ chainId, nodes, nodeId, enclave }: Recipient): Promise<string> {
   const id = nodeId.toString();
+  const registry = await nodes.getAddress();
+  if (enclave.node.nodeId !== nodeId || enclave.chainId !== chainId || enclave.registry !== registry) {
+    const made = `node ${enclave.node.nodeId.toString()} of ${enclave.registry} on chain ${enclave.chainId.toString()}`;
+    const due = `node ${id} of ${registry} on chain ${chainId.toString()}`;
+    throw new DataError("OTHER_QUOTE", `The enclave was verified as that of ${made}, not of ${due}`);
+  }
+  const offered = enclave.node.enclaveKey;
   const count = await nodes.nodeCount();
   if (nodeId < 1n || nodeId > count) {
     throw new DataError("UNKNOWN_NODE", `There is no node ${id}: ids run from 1 to ${count.toString()}`);
@@ -54,7 +63,7 @@ export async function confirmEnclave({ nodes, nodeId, publicKey }: Recipient): P
   const [isLive, { enclaveKey }] = await Promise.all([nodes.isLive(nodeId), nodes.getNode(nodeId)]);
   if (!isLive) throw new DataError("NODE_NOT_LIVE", `Node ${id} is not live`);
   if (offered !== enclaveKey) {
-    const what = `The public key offered for node ${id} is that of ${offered}, and its enclave key is ${enclaveKey}`;
+    const what = `The enclave key of node ${id} is ${offered} by its quote, and ${enclaveKey} by the chain`;
     throw new DataError("OTHER_ENCLAVE_KEY", what);
   }
   return enclaveKey;
@@ -73,6 +82,19 @@ export async function identityOnChain(grants: GrantsReader, datasetId: bigint): 
   }
   const { owner, contentHash } = await grants.getDataset(datasetId);
   return { owner, contentHash };
+}
+
+/**
+ * Throws unless tasks are escrowed by a contract that works with the others.
+ *
+ * @throws {DataError} OTHER_CONTRACTS.
+ */
+export async function requireEscrow(
+  escrow: EscrowReader,
+  { registry, grants }: { readonly registry: string; readonly grants: string },
+): Promise<void> {
+  requireSame("The registry of TaskEscrow", await escrow.registry(), registry);
+  requireSame("The DataGrants of TaskEscrow", await escrow.grants(), grants);
 }
 
 /**

@@ -1,13 +1,14 @@
-import { keccak256, type Hex } from "../sgx/bytes.ts";
+import type { Hex } from "../sgx/bytes.ts";
+import { resultHashOf } from "./chunks.ts";
 import { resultContext, type ResultUse } from "./contexts.ts";
 import { DataError } from "./errors.ts";
 import type { PrivateKey, PublicKey } from "./keys.ts";
-import { seal, unseal } from "./sealing.ts";
+import { LEAST_TASK_SIZE, seal, unseal } from "./sealing.ts";
 
 /** A sealed result, and what the enclave signs of it. */
 export interface SealedResult {
   readonly sealed: Uint8Array;
-  /** keccak256 of the sealed bytes. */
+  /** The hash of the sealed bytes, which commits to their length and chunks; see {@link resultHashOf}. */
   readonly resultHash: Hex;
 }
 
@@ -17,8 +18,8 @@ export interface SealedResult {
  * @throws {DataError} INVALID_PUBLIC_KEY, SEALED_TOO_LARGE.
  */
 export function sealResult(to: PublicKey, use: ResultUse, content: Uint8Array): SealedResult {
-  const sealed = seal(to, resultContext(use), content);
-  return { sealed, resultHash: keccak256(sealed) };
+  const sealed = seal(to, resultContext(use), content, LEAST_TASK_SIZE);
+  return { sealed, resultHash: resultHashOf(sealed) };
 }
 
 /**
@@ -32,7 +33,7 @@ export function openResult(
   sealed: Uint8Array,
   expected: ResultUse & { readonly resultHash: string },
 ): Uint8Array {
-  const hash = keccak256(sealed);
+  const hash = resultHashOf(sealed);
   if (hash !== expected.resultHash.toLowerCase()) {
     throw new DataError("SEALED_TAMPERED", `The sealed result's hash is ${hash}, and should be ${expected.resultHash}`);
   }

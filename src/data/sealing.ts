@@ -2,7 +2,7 @@ import { decrypt, encrypt } from "eciesjs";
 import { Config } from "eciesjs/config";
 import { z } from "zod";
 
-import { concatBytes, utf8 } from "../sgx/bytes.ts";
+import { concatBytes, isZero, utf8 } from "../sgx/bytes.ts";
 import type { Context } from "./contexts.ts";
 import { DataError } from "./errors.ts";
 import { checkedPublicKey, curveOf, publicKeyOf, type PrivateKey, type PublicKey, type Scheme } from "./keys.ts";
@@ -14,16 +14,27 @@ import { checkedPublicKey, curveOf, publicKeyOf, type PrivateKey, type PublicKey
  *
  * It authenticates no sender and has no associated data. So what is sealed always begins with its context (a 2-byte length and
  * JSON), and opening compares that with what is expected: what was sealed for one task, node or chain opens for no other.
+ *
+ * Behind the context stand the content's length (4 bytes), the content, and zeros up to the next of a few sizes: anybody sees how long
+ * sealed bytes are, and that must not tell how long what is in them is. This is version 2, which the domains of all contexts name;
+ * version 1 had neither length nor zeros, and opens no more.
  */
 
 /** The most bytes that are sealed at once: 16 MiB. */
 export const MAX_SEALED_CONTENT = 16 * 2 ** 20;
 
+/** The sizes that contents are filled up to, in bytes. */
+export const SEALED_SIZES = [2 ** 8, 2 ** 10, 2 ** 12, 2 ** 14, 2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22, 2 ** 24] as const;
+
+/** What the inputs and the result of a task are filled up to at least: every model of the sample program fits. */
+export const LEAST_TASK_SIZE = 2 ** 14;
+
 const LENGTH_SIZE = 2;
+const CONTENT_LENGTH_SIZE = 4;
 const EPHEMERAL_KEY_SIZES: Readonly<Record<Scheme, number>> = { Secp256k1: 65, X25519: 32 };
 const NONCE_AND_TAG_SIZE = 32;
-/** The most bytes around the content: ephemeral key, nonce, tag, and the longest context that its length can express. */
-const MAX_OVERHEAD = EPHEMERAL_KEY_SIZES.Secp256k1 + NONCE_AND_TAG_SIZE + LENGTH_SIZE + 2 ** 16;
+/** The most bytes around the content: ephemeral key, nonce, tag, the longest context that its length can express, and a length. */
+const MAX_OVERHEAD = EPHEMERAL_KEY_SIZES.Secp256k1 + NONCE_AND_TAG_SIZE + LENGTH_SIZE + 2 ** 16 + CONTENT_LENGTH_SIZE;
 
 /** The most bytes of anything sealed. */
 export const MAX_SEALED_SIZE = MAX_SEALED_CONTENT + MAX_OVERHEAD;
@@ -37,12 +48,30 @@ function configOf(scheme: Scheme): Config {
   return config;
 }
 
+/** A content's length, the content, and zeros up to a size that says little. */
+function filled(content: Uint8Array, least: number): Uint8Array {
+  const size = SEALED_SIZES.find((each) => each >= least && each >= content.length) ?? MAX_SEALED_CONTENT;
+  const bytes = new Uint8Array(CONTENT_LENGTH_SIZE + size);
+  new DataView(bytes.buffer).setUint32(0, content.length);
+  bytes.set(content, CONTENT_LENGTH_SIZE);
+  return bytes;
+}
+
+/** The content of filled bytes; nothing where they do not have that form. */
+function contentOf(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes.length < CONTENT_LENGTH_SIZE) return undefined;
+  const end = CONTENT_LENGTH_SIZE + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  if (end > bytes.length || !isZero(bytes.subarray(end))) return undefined;
+  return bytes.slice(CONTENT_LENGTH_SIZE, end);
+}
+
 /**
- * Seals bytes to a public key, for one context.
+ * Seals bytes to a public key, for one context. How long they are shows only as far as the next of {@link SEALED_SIZES}.
  *
+ * @param least The size, one of those, that contents are filled up to at least.
  * @throws {DataError} INVALID_PUBLIC_KEY, SEALED_TOO_LARGE.
  */
-export function seal(to: PublicKey, context: Context, content: Uint8Array): Uint8Array {
+export function seal(to: PublicKey, context: Context, content: Uint8Array, least = 0): Uint8Array {
   const key = checkedPublicKey(to);
   if (content.length > MAX_SEALED_CONTENT) {
     throw new DataError("SEALED_TOO_LARGE", `At most ${MAX_SEALED_CONTENT} bytes are sealed, not ${content.length}`);
@@ -50,10 +79,12 @@ export function seal(to: PublicKey, context: Context, content: Uint8Array): Uint
   const text = utf8(JSON.stringify(context));
   const length = new Uint8Array(LENGTH_SIZE);
   new DataView(length.buffer).setUint16(0, text.length);
-  const plain = concatBytes(length, text, content);
+  const body = filled(content, least);
+  const plain = concatBytes(length, text, body);
   try {
     return encrypt(key, plain, configOf(to.scheme));
   } finally {
+    body.fill(0);
     plain.fill(0);
   }
 }
@@ -65,7 +96,8 @@ function split(plain: Uint8Array): { context: Record<string, string>; content: U
   if (plain.length < end) return undefined;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(plain.subarray(LENGTH_SIZE, end));
-    return { context: contextForm.parse(JSON.parse(text)), content: plain.slice(end) };
+    const content = contentOf(plain.subarray(end));
+    return content === undefined ? undefined : { context: contextForm.parse(JSON.parse(text)), content };
   } catch {
     return undefined;
   }

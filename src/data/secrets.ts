@@ -8,22 +8,22 @@ import { seal, unseal } from "./sealing.ts";
 export const MAX_SECRET_SIZE = 65_536;
 
 /** A value that a user has for an application, and what it is for. */
-export interface SecretValue extends Recipient, Omit<SecretUse, "nodeId" | "enclaveKey"> {
+export interface SecretValue extends Recipient, Omit<SecretUse, "chainId" | "nodeId" | "enclaveKey"> {
   readonly value: Uint8Array;
 }
 
 /**
  * Seals a value of a secret to the enclave of the live node that serves an order. It opens for this order, name, key and version alone.
  *
- * @throws {DataError} SEALED_TOO_LARGE, INVALID_PUBLIC_KEY, UNKNOWN_NODE, NODE_NOT_LIVE, OTHER_ENCLAVE_KEY.
+ * @throws {DataError} SEALED_TOO_LARGE, OTHER_QUOTE, UNKNOWN_NODE, NODE_NOT_LIVE, OTHER_ENCLAVE_KEY.
  */
-export async function sealSecret({ nodes, nodeId, publicKey, value, ...use }: SecretValue): Promise<Uint8Array> {
+export async function sealSecret({ chainId, nodes, nodeId, enclave, value, ...use }: SecretValue): Promise<Uint8Array> {
   if (value.length > MAX_SECRET_SIZE) {
     const what = `A value of a secret has at most ${MAX_SECRET_SIZE} bytes, not ${value.length}`;
     throw new DataError("SEALED_TOO_LARGE", what);
   }
-  const enclaveKey = await confirmEnclave({ nodes, nodeId, publicKey });
-  return seal(publicKey, secretContext({ ...use, nodeId, enclaveKey }), value);
+  const enclaveKey = await confirmEnclave({ chainId, nodes, nodeId, enclave });
+  return seal(enclave.publicKey, secretContext({ ...use, chainId, nodeId, enclaveKey }), value);
 }
 
 /**

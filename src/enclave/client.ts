@@ -1,54 +1,37 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
+
 import type { z } from "zod";
 
-import { childEnvironment } from "../childEnvironment.ts";
 import type { SecretUse } from "../data/contexts.ts";
 import { toJson } from "../json.ts";
-import { bytesOfDigits, toHex } from "../sgx/bytes.ts";
+import { answerSigner, type AnswerContent } from "../pow/answer.ts";
+import { bytesOfDigits, toHex, type Hex } from "../sgx/bytes.ts";
+import type { Channel, ChannelListener } from "./channel/channel.ts";
+import { ChildChannel } from "./channel/child.ts";
+import { errorOf, parseReply, refusalOf } from "./channel/replies.ts";
+import { openSocket, SocketChannel } from "./channel/socket.ts";
 import { EnclaveError } from "./errors.ts";
 import type { FreshQuoteTerms } from "./freshQuote.ts";
-import { LineSplitter } from "./lines.ts";
-import type { QuotingOptions } from "./program.ts";
+import type { EnclaveLimits, EnclaveOptions } from "./limits.ts";
+import { placedFiles } from "./placedFiles.ts";
 import {
   answerForms,
   MAX_LINE,
-  replyForm,
+  type BelieveAnswer,
   type CheckAnswer,
   type FreshQuoteAnswer,
   type Identity,
   type QuoteAnswer,
-  type Reply,
   type RunAnswer,
+  type StatusAnswer,
   type TaskFiles,
   type TaskTerms,
 } from "./protocol.ts";
 import type { Registration } from "./registration.ts";
+import type { SignedView, TaskEvidence } from "../view/forms.ts";
 
-/** The program, as source or as built. */
-const PROGRAM = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url));
-
-/** The most bytes of an answer; a quote is the largest. */
-const MAX_ANSWER = 4 * 2 ** 20;
-const CLOSE_MILLISECONDS = 5_000;
-/** How much of what the program writes for people is kept for errors. */
-const KEPT_LOG = 2_000;
-
-/** How the program is started and waited for. */
-export interface EnclaveOptions extends QuotingOptions {
-  /** The file of a simulated enclave's key, of `node quote`; without it the program makes a key that ends with it. */
-  readonly keyFile?: string | undefined;
-  /** The program's working folder; this process's by default. Paths of files are relative to it. */
-  readonly folder?: string | undefined;
-  /** Milliseconds to wait for an answer to all but the requests below; a minute by default. */
-  readonly timeout?: number | undefined;
-  /** Milliseconds to wait for an answer to {@link EnclaveClient.check} and {@link EnclaveClient.run}; an hour by default. */
-  readonly taskTimeout?: number | undefined;
-  /** Is given everything that the program writes, answers and lines for people, as it comes. */
-  readonly onOutput?: ((chunk: Uint8Array) => void) | undefined;
-  /** Another program that speaks the protocol, with its arguments; the sample by default. It gets a {@link childEnvironment}. */
-  readonly command?: readonly [file: string, ...args: string[]] | undefined;
-}
+/** What an enclave signs of a challenge's answer, but for its own key. */
+export type AnswerTerms = Omit<AnswerContent, "enclaveKey">;
 
 interface Waiting {
   readonly resolve: (answer: unknown) => void;
@@ -57,51 +40,37 @@ interface Waiting {
 
 type Verb = keyof typeof answerForms;
 
-function commandOf({ command, keyFile, seed, platform }: EnclaveOptions): readonly [string, ...string[]] {
-  if (command !== undefined) return command;
-  const flags = Object.entries({ key: keyFile, seed, platform });
-  const args = flags.flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}=${value}`]));
-  return [process.execPath, PROGRAM, ...args];
-}
+const TIMEOUT = 60_000;
+const TASK_TIMEOUT = 3_600_000;
 
-/** Runs an enclave program and talks to it. Close it when done: a key that is in no file ends with the program. */
+/** Talks to an enclave program. Close it when done: a program that was started, and a key that is in no file, end with it. */
 export class EnclaveClient {
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #channel: Channel;
   readonly #waiting = new Map<number, Waiting>();
+  /** A file's path as the program understands it. */
+  readonly #pathOf: (path: string) => string;
   readonly #timeout: number;
   readonly #taskTimeout: number;
-  readonly #ended: Promise<void>;
+  readonly #listeners: ((reason: EnclaveError) => void)[] = [];
   #requests = 0;
-  #log = "";
   #failure: EnclaveError | undefined;
+  #identity: Identity | undefined;
 
-  private constructor(options: EnclaveOptions) {
-    this.#timeout = options.timeout ?? 60_000;
-    this.#taskTimeout = options.taskTimeout ?? 3_600_000;
-    const [file, ...args] = commandOf(options);
-    this.#child = spawn(file, args, { cwd: options.folder, env: childEnvironment(), stdio: "pipe" });
-    const splitter = new LineSplitter(MAX_ANSWER);
-    this.#child.stdout.on("data", (chunk: Buffer) => {
-      options.onOutput?.(chunk);
-      for (const line of splitter.push(chunk)) this.#take(line);
-    });
-    this.#child.stderr.on("data", (chunk: Buffer) => {
-      options.onOutput?.(chunk);
-      this.#log = (this.#log + chunk.toString("utf8")).slice(-KEPT_LOG);
-    });
-    // The events below report that it ended.
-    this.#child.stdin.on("error", () => undefined);
-    // eslint-disable-next-line local/kept-promises -- it is never rejected
-    this.#ended = new Promise((resolve) => {
-      this.#child.on("error", (cause) => {
-        this.#fail(new EnclaveError("NOT_STARTED", `${file} cannot be started`, { cause }));
-        resolve();
-      });
-      this.#child.on("close", (code) => {
-        const said = this.#log.trim() === "" ? "" : `; it said: ${this.#log.trim().replace(/\.$/, "")}`;
-        this.#fail(new EnclaveError("EXITED", `The enclave program ended with code ${String(code)}${said}`));
-        resolve();
-      });
+  private constructor(
+    open: (listener: ChannelListener) => Channel,
+    { timeout, taskTimeout }: EnclaveLimits,
+    pathOf = (path: string): string => path,
+  ) {
+    this.#pathOf = pathOf;
+    this.#timeout = timeout ?? TIMEOUT;
+    this.#taskTimeout = taskTimeout ?? TASK_TIMEOUT;
+    this.#channel = open({
+      onLine: (line) => {
+        this.#take(line);
+      },
+      onEnd: (reason) => {
+        this.#fail(reason);
+      },
     });
   }
 
@@ -111,25 +80,79 @@ export class EnclaveClient {
    * @throws {EnclaveError} NOT_STARTED, and those of every request.
    */
   static async start(options: EnclaveOptions = {}): Promise<EnclaveClient> {
-    const client = new EnclaveClient(options);
+    const client = new EnclaveClient((listener) => new ChildChannel(options, listener), options);
     try {
-      await client.identify();
-      return client;
+      return await client.#greeted();
     } catch (error) {
-      await client.close();
       if (!(error instanceof EnclaveError) || error.code !== "EXITED") throw error;
       throw new EnclaveError("NOT_STARTED", error.problem, { cause: error });
     }
   }
 
-  /** What the program has written for people, its end. */
-  get log(): string {
-    return this.#log;
+  /**
+   * Connects to a program that listens at a Unix socket, and waits until it has said who it is.
+   *
+   * @param path Where the socket is. It and its folder must be this account's or the system's, and nobody else may write to the folder.
+   * Paths of files are relative to this process's folder, and the program must be able to use them.
+   * @throws {EnclaveError} UNREACHABLE, UNTRUSTED_SOCKET, BUSY, and those of every request.
+   */
+  static async connect(path: string, limits: EnclaveLimits = {}): Promise<EnclaveClient> {
+    const socket = await openSocket(path, limits.timeout ?? TIMEOUT);
+    return new EnclaveClient(
+      (listener) => new SocketChannel(socket, path, listener),
+      limits,
+      (file) => resolve(file),
+    ).#greeted();
   }
 
-  /** The enclave key and the public key that keys and inputs are sealed to. */
-  async identify(): Promise<Identity> {
-    return this.#ask("identify", {}, this.#timeout);
+  /** Who the program said that it is when it was last asked; asked once before anybody has the client. */
+  get identity(): Identity {
+    if (this.#identity === undefined) throw new Error("A client is handed out after the program has said who it is");
+    return this.#identity;
+  }
+
+  /** What the program has written for people, its end. */
+  get log(): string {
+    return this.#channel.log;
+  }
+
+  /**
+   * The enclave key and the public key that keys and inputs are sealed to.
+   *
+   * @param timeout Milliseconds to wait for the answer, if not as long as usual.
+   */
+  async identify(timeout = this.#timeout): Promise<Identity> {
+    this.#identity = await this.#ask("identify", {}, timeout);
+    return this.#identity;
+  }
+
+  /** Has a listener hear, once, that the program has gone or was let go, and why; at once if that has happened. */
+  onEnd(listener: (reason: EnclaveError) => void): void {
+    if (this.#failure === undefined) this.#listeners.push(listener);
+    else listener(this.#failure);
+  }
+
+  /** How the program is. */
+  async status(): Promise<StatusAnswer> {
+    return this.#ask("status", {}, this.#timeout);
+  }
+
+  /**
+   * Has the enclave sign the nonces that were found for a challenge.
+   *
+   * @param answer What is signed, but for the enclave key, which is the program's own.
+   * @returns The signature's 65 bytes (r, s, v) in hex, which have been seen to be of the enclave key that {@link EnclaveClient.identity} has.
+   * @throws {EnclaveError} NOT_AN_ANSWER for nonces that are none under the enclave's key; and those of every request.
+   */
+  async signAnswer(answer: AnswerTerms): Promise<string> {
+    const { chainId, challengeManager, nodeId, epoch, seed, nonces } = answer;
+    const content = { chainId, challengeManager, nodeId, epoch, seed, nonces: toHex(nonces) };
+    const signed = await this.#ask("signAnswer", { answer: content }, this.#timeout);
+    const { enclaveKey } = this.identity;
+    if (signed.enclaveKey === enclaveKey && answerSigner({ ...answer, enclaveKey }, signed.signature) === enclaveKey) {
+      return signed.signature;
+    }
+    throw new EnclaveError("PROTOCOL", `The signature of the answer is not that of the enclave key ${enclaveKey}`);
   }
 
   /** A quote over the enclave's own key for one registration of a node. */
@@ -151,14 +174,34 @@ export class EnclaveClient {
     );
   }
 
-  /** Whether a task's inputs, datasets and data keys are in hand. Ask before accepting it. */
-  async check(task: TaskTerms, files: TaskFiles): Promise<CheckAnswer> {
-    return this.#ask("check", { task, files }, this.#taskTimeout);
+  /**
+   * Whether a task's inputs, datasets and data keys are in hand. Ask before accepting it.
+   *
+   * @param programs The hashes of the only programs that are taken; any by default.
+   */
+  async check(task: TaskTerms, files: TaskFiles, programs?: readonly Hex[]): Promise<CheckAnswer> {
+    const asked = { task, files: placedFiles(files, this.#pathOf) };
+    return this.#ask("check", programs === undefined ? asked : { ...asked, programs }, this.#taskTimeout);
   }
 
-  /** Does a task: writes the sealed result to `out`, and gives the enclave's signature on it, or on giving up. */
-  async run(task: TaskTerms, files: TaskFiles, out: string): Promise<RunAnswer> {
-    return this.#ask("run", { task, files, out }, this.#taskTimeout);
+  /**
+   * Does a task: writes the sealed result to `out`, and gives the enclave's signature on it, or on giving up.
+   *
+   * @param evidence What shows that the task was accepted, where the program believes the chain alone; see {@link EnclaveClient.believe}.
+   */
+  async run(task: TaskTerms, files: TaskFiles, out: string, evidence?: TaskEvidence): Promise<RunAnswer> {
+    const asked = { task, files: placedFiles(files, this.#pathOf), out: this.#pathOf(out) };
+    return this.#ask("run", evidence === undefined ? asked : { ...asked, evidence }, this.#taskTimeout);
+  }
+
+  /**
+   * What the program believes of the chain; nothing where it believes whoever runs it.
+   *
+   * @param views Blocks that it is to believe first.
+   * @throws {EnclaveError} With the codes of ViewError for views that show nothing; and those of every request.
+   */
+  async believe(views: readonly SignedView[] = []): Promise<BelieveAnswer> {
+    return this.#ask("believe", { views }, this.#taskTimeout);
   }
 
   /**
@@ -178,13 +221,27 @@ export class EnclaveClient {
     return bytesOfDigits(value);
   }
 
-  /** Ends the program. May be called again. */
-  async close(): Promise<void> {
-    this.#fail(new EnclaveError("CLOSED", "The client was closed"));
-    this.#child.stdin.end();
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), CLOSE_MILLISECONDS);
-    await this.#ended;
-    clearTimeout(timer);
+  /**
+   * Ends a program that was started, or leaves another. May be called again.
+   *
+   * @param reason What requests end with that are under way.
+   */
+  async close(reason = new EnclaveError("CLOSED", "The client was closed")): Promise<void> {
+    this.#fail(reason);
+    // What answers nothing does not end when it is asked to, either.
+    if (reason.code === "TIMEOUT") this.#channel.abort();
+    await this.#channel.close();
+  }
+
+  /** This client, once the program has said who it is. */
+  async #greeted(): Promise<this> {
+    try {
+      await this.identify();
+      return this;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   async #ask<V extends Verb>(request: V, content: object, timeout: number): Promise<z.infer<(typeof answerForms)[V]>> {
@@ -201,7 +258,7 @@ export class EnclaveClient {
         timer = setTimeout(() => {
           reject(new EnclaveError("TIMEOUT", `The enclave program did not answer "${request}" within ${timeout} ms`));
         }, timeout);
-        this.#child.stdin.write(`${line}\n`);
+        this.#channel.send(line);
       });
       const { success, data } = answerForms[request].safeParse(answer);
       if (!success) throw new EnclaveError("PROTOCOL", `The answer to "${request}" does not have its form`);
@@ -215,15 +272,14 @@ export class EnclaveClient {
   #take(line: string | undefined): void {
     const reply = parseReply(line);
     if (reply === undefined || reply.id === null || reply.id >= this.#requests) {
-      this.#fail(new EnclaveError("PROTOCOL", "The enclave program wrote something that is not an answer"));
-      this.#child.kill("SIGKILL");
+      this.#fail(refusalOf(reply));
+      this.#channel.abort();
       return;
     }
     // Nobody waits any more for an answer that comes too late.
     const waiting = this.#waiting.get(reply.id);
     if ("error" in reply) {
-      const { code, problem, remedy } = reply.error;
-      waiting?.reject(new EnclaveError(code, problem, { remedy }));
+      waiting?.reject(errorOf(reply.error));
     } else {
       waiting?.resolve(reply.answer);
     }
@@ -233,13 +289,6 @@ export class EnclaveClient {
   #fail(error: EnclaveError): void {
     this.#failure ??= error;
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
-  }
-}
-
-function parseReply(line: string | undefined): Reply | undefined {
-  try {
-    return line === undefined ? undefined : replyForm.parse(JSON.parse(line));
-  } catch {
-    return undefined;
+    for (const tell of this.#listeners.splice(0)) tell(this.#failure);
   }
 }

@@ -1,10 +1,14 @@
-/** The sample enclave program: how to start it and talk to it. */
+/** Enclave programs: how to start the sample, and how to talk to any. */
 
-export { EnclaveClient, type EnclaveOptions } from "./client.ts";
+export { EnclaveClient, type AnswerTerms } from "./client.ts";
+export type { EnclaveLimits, EnclaveOptions } from "./limits.ts";
 export { ENCLAVE_FAULTS, EnclaveError, type EnclaveFault } from "./errors.ts";
 export { freshReportDataOf, type FreshQuoteTerms } from "./freshQuote.ts";
 export { enclaveKeyDocument } from "./keyFile.ts";
-export { trainingParameters, type Model, type TrainingParameters } from "./logistic.ts";
+export { programHash, shippedPrograms, type ProgramName, type ShippedProgram } from "./programs/catalogue.ts";
+export { MAX_STEPS } from "./programs/execution.ts";
+export { MAX_PAGES } from "./programs/preparing.ts";
+export { MAX_PROGRAM_SIZE } from "./programs/sections.ts";
 export {
   ABORT_REASONS,
   answerForms,
@@ -20,6 +24,8 @@ export {
   type Reply,
   type Request,
   type RunAnswer,
+  type SignedAnswer,
+  type StatusAnswer,
   type TaskFiles,
   type TaskTerms,
 } from "./protocol.ts";
@@ -30,4 +36,4 @@ export {
   type FreshQuoteExpectation,
   type FreshQuoteVerification,
 } from "./verifyFreshQuote.ts";
-export { MAX_CELL_EPOCHS, MAX_TABLE_BYTES } from "./workload.ts";
+export { MAX_TABLE_BYTES } from "./workload.ts";

@@ -1,46 +1,43 @@
 import { computeAddress, SigningKey, type TypedDataDomain } from "ethers";
 
-import { DataError } from "../data/errors.ts";
 import { enclaveKeyOf, publicKeyOf, type PrivateKey } from "../data/keys.ts";
 import type { SecretUse } from "../data/contexts.ts";
 import { sealResult } from "../data/results.ts";
 import { openSecret } from "../data/secrets.ts";
-import { abortDigest, domainOf, resultDigest } from "../eip712/index.ts";
+import { abortDigest, domainOf, resultDigest, type TaskAbort } from "../eip712/index.ts";
 import { toJson } from "../json.ts";
-import { bytesOfDigits, toHex, utf8, type Hex } from "../sgx/bytes.ts";
-import { createSimulator } from "../sgx/simulator/simulator.ts";
-import { EnclaveError } from "./errors.ts";
+import { answerDigest } from "../pow/answer.ts";
+import { bytesOfDigits, toHex } from "../sgx/bytes.ts";
+import { requireAnswer } from "./answer.ts";
+import { checkDatasets, compute, foreseen, weightsOf } from "./computing.ts";
+import type { SeenOfChain } from "./conditions.ts";
+import { EnclaveError, problemOf } from "./errors.ts";
 import { writeSealed } from "./files.ts";
 import { freshReportDataOf, type FreshQuoteTerms } from "./freshQuote.ts";
-import { train } from "./logistic.ts";
-import { openTaskDataset, openTaskInputs, type OpenedInputs } from "./opening.ts";
+import type { OpenedWeights } from "./weights.ts";
+import { openTaskInputs, requireTaken, type UsableInputs } from "./opening.ts";
+import { platformOf, type EnclavePlatform, type QuotingOptions } from "./platform/platform.ts";
 import {
   ABORT_REASONS,
   type AbortReason,
+  type AnswerRequest,
   type CheckAnswer,
   type FreshQuoteAnswer,
   type Identity,
   type QuoteAnswer,
   type Request,
   type RunAnswer,
+  type SignedAnswer,
   type TaskFiles,
   type TaskTerms,
 } from "./protocol.ts";
+import { fixedTermsHash } from "../terms.ts";
 import { reportDataOf, type Registration } from "./registration.ts";
-import { joinTables, wipeTable, type Table } from "./table.ts";
-import { Workload } from "./workload.ts";
 
-/** What is simulated, in one paragraph. */
-export const SIMULATED =
-  "This sample runs as a plain process, not in an SGX enclave: nothing protects its memory, so whoever runs this machine can read " +
-  "its key and the data. Its quotes come from the simulator and prove nothing about hardware.";
+/** What the program answers from what it knows; only whoever runs it knows how it is. */
+export type ProgramRequest = Exclude<Request, { request: "status" | "believe" }>;
 
-/** How the simulator makes quotes. */
-export interface QuotingOptions {
-  readonly seed?: string | undefined;
-  /** The simulated platform's name. */
-  readonly platform?: string | undefined;
-}
+type CheckRequest = Extract<Request, { request: "check" }>;
 
 /** What was signed for a task, and on which terms. */
 interface Statement {
@@ -50,87 +47,95 @@ interface Statement {
 }
 
 /** The warning, before a task is accepted, of what the enclave would give it up for. */
-function warningOf(reason: AbortReason): NonNullable<CheckAnswer["inputs"]> {
+export function warningOf(reason: AbortReason): NonNullable<CheckAnswer["inputs"]> {
   const remedy = "Do not accept the task: its requester has to publish another one.";
   return { code: reason, problem: ABORT_REASONS[reason].replace(/\.$/, ""), remedy };
 }
 
-/** What is disclosed of an error: what the typed ones say, and nothing of any other. */
-export function problemOf(error: unknown): {
-  code: DataError["code"] | EnclaveError["code"];
-  problem: string;
-  remedy: string;
-} {
-  const disclosed =
-    error instanceof DataError || error instanceof EnclaveError
-      ? error
-      : new EnclaveError("INTERNAL", "The program failed at this request");
-  return { code: disclosed.code, problem: disclosed.problem, remedy: disclosed.remedy };
+/** What a task that could be done will be given up for; undefined where nothing is foreseen. */
+function problemForeseen(
+  opened: UsableInputs,
+  shapes: Parameters<typeof foreseen>[1],
+  weights: OpenedWeights | undefined,
+): CheckAnswer["inputs"] {
+  try {
+    const reason = foreseen(opened, shapes, weights);
+    return reason === undefined ? undefined : warningOf(reason);
+  } catch (error) {
+    return problemOf(error);
+  }
 }
 
 /**
- * The sample enclave program: trains a logistic regression on datasets that only it can read, and signs what it did.
+ * The sample enclave program: runs requesters' programs on datasets that only it can read, and signs what it did.
  *
- * It does not see the chain. Whoever runs it can give it tasks that do not exist, over data that was granted to this enclave, and
- * gets a model sealed to a key of his own. So its measurement promises only this: nothing of the data gets out but such
- * models. Whether a task exists, was accepted and is paid for is up to the contracts, which accept its signature only for the
- * task whose inputs it names.
+ * It does not see the chain: whether a task was accepted is for {@link TaskGate} to say, by which alone it is asked for tasks. Its
+ * signature is accepted by the contracts only for the task whose inputs it names.
  */
 export class EnclaveProgram {
   readonly #key: PrivateKey;
   readonly #signer: SigningKey;
-  readonly #quoting: QuotingOptions;
+  readonly #platform: EnclavePlatform;
   readonly #statements = new Map<string, Statement>();
 
   constructor(key: PrivateKey, quoting: QuotingOptions = {}) {
     this.#key = key;
     this.#signer = new SigningKey(key.key);
-    this.#quoting = quoting;
+    this.#platform = platformOf(quoting);
   }
 
   /**
    * Answers a request.
    *
+   * @param seen What was shown of the chain, for a run by a program that believes it alone.
    * @throws {EnclaveError | DataError} As their codes say; see {@link problemOf} for all others.
    */
-  answer(request: Request): unknown {
+  answer(request: ProgramRequest, seen?: SeenOfChain): unknown {
     switch (request.request) {
       case "identify":
-        return this.#identify();
+        return this.identify();
+      case "signAnswer":
+        return this.#signAnswer(request.answer);
       case "quote":
         return this.#quote(request.registration);
       case "freshQuote":
         return this.#freshQuote(request.terms);
       case "check":
-        return this.#check(request.task, request.files);
+        return this.#check(request);
       case "run":
-        return this.#run(request.task, request.files, request.out);
+        return this.#run(request, seen);
       case "openSecret":
         return this.#openSecret(request.use, request.sealed);
     }
   }
 
-  #identify(): Identity {
+  /**
+   * Who the program is.
+   *
+   * @throws {EnclaveError} NO_QUOTE where its platform cannot be asked.
+   */
+  identify(): Identity {
     const publicKey = publicKeyOf(this.#key);
-    return { enclaveKey: enclaveKeyOf(publicKey), publicKey, simulated: SIMULATED };
+    return { enclaveKey: enclaveKeyOf(publicKey), publicKey, simulated: this.#platform.simulated };
+  }
+
+  /** Signs what ChallengeManager takes for an answer of this enclave's key, and nothing else. */
+  #signAnswer(answer: AnswerRequest): SignedAnswer {
+    const enclaveKey = computeAddress(this.#signer);
+    const content = { ...answer, enclaveKey, nonces: bytesOfDigits(answer.nonces) };
+    requireAnswer(content);
+    return { enclaveKey, signature: this.#sign(answerDigest(content)) };
   }
 
   #quote(registration: Registration): QuoteAnswer {
     const enclaveKey = computeAddress(this.#signer);
     const reportData = reportDataOf(registration, enclaveKey);
-    return { enclaveKey, reportData, quote: this.#quoteOver(reportData) };
+    return { enclaveKey, reportData, quote: toHex(this.#platform.quote(reportData)) };
   }
 
   #freshQuote(terms: FreshQuoteTerms): FreshQuoteAnswer {
     const enclaveKey = computeAddress(this.#signer);
-    return { enclaveKey, quote: this.#quoteOver(freshReportDataOf(terms, enclaveKey)) };
-  }
-
-  #quoteOver(reportData: Hex): Hex {
-    const { seed, platform } = this.#quoting;
-    // A quote is dated by nothing; only collateral is.
-    const simulator = createSimulator({ time: 0n, ...(seed === undefined ? {} : { seed }) });
-    return toHex(simulator.platform(platform === undefined ? {} : { name: platform }).quote({ reportData }));
+    return { enclaveKey, quote: toHex(this.#platform.quote(freshReportDataOf(terms, enclaveKey))) };
   }
 
   /** Opens what was sealed as a secret of an application, and nothing else: data keys and inputs are sealed for other purposes. */
@@ -143,44 +148,28 @@ export class EnclaveProgram {
     }
   }
 
-  #check(task: TaskTerms, files: TaskFiles): CheckAnswer {
-    const { problem, workload } = this.#checkInputs(task, files);
-    const datasets = this.#checkDatasets(task, files, workload);
-    const inputs = workload?.isTooMuch === true ? warningOf("TOO_MUCH_WORK") : problem;
+  #check({ task, files, programs }: CheckRequest): CheckAnswer {
+    const { problem, opened, weights } = this.#checkInputs(task, files, programs);
+    const { problems: datasets, shapes } = checkDatasets({ key: this.#key, task, files }, opened);
+    const inputs = opened === undefined || datasets.length > 0 ? problem : problemForeseen(opened, shapes, weights);
     const ready = inputs === undefined && datasets.length === 0;
     return { ready, ...(inputs === undefined ? {} : { inputs }), datasets };
   }
 
-  /** What is wrong with a task's inputs, or else the work that they ask for, still without its datasets. */
-  #checkInputs(task: TaskTerms, files: TaskFiles): { problem?: CheckAnswer["inputs"]; workload?: Workload } {
+  /** What is wrong with a task's inputs, or else what they say. */
+  #checkInputs(
+    task: TaskTerms,
+    files: TaskFiles,
+    programs: CheckRequest["programs"],
+  ): { problem?: CheckAnswer["inputs"]; opened?: UsableInputs; weights?: OpenedWeights | undefined } {
     try {
       const opened = openTaskInputs(this.#key, task, files);
       if (!opened.usable) return { problem: warningOf(opened.reason) };
-      return { workload: new Workload(opened.parameters.epochs) };
+      requireTaken(opened, programs);
+      return { opened, weights: weightsOf(opened, files) };
     } catch (error) {
       return { problem: problemOf(error) };
     }
-  }
-
-  /** What is wrong with a task's datasets or their keys. Adds those that can be read to the workload. */
-  #checkDatasets(task: TaskTerms, files: TaskFiles, workload: Workload | undefined): CheckAnswer["datasets"] {
-    const problems: CheckAnswer["datasets"] = [];
-    let features: number | undefined;
-    for (const dataset of task.datasets) {
-      try {
-        const table = openTaskDataset(this.#key, task, files, dataset);
-        wipeTable(table);
-        workload?.add(table);
-        features ??= table.features;
-        if (table.features !== features) {
-          const what = `Dataset ${dataset.datasetId.toString()} differs from the first one in its features`;
-          throw new EnclaveError("DATASET_FORMAT", what);
-        }
-      } catch (error) {
-        problems.push({ datasetId: dataset.datasetId, ...problemOf(error) });
-      }
-    }
-    return problems;
   }
 
   /**
@@ -188,8 +177,8 @@ export class EnclaveProgram {
    * content's hash, which commits to the data key. So never both are signed for one, not even by programs that were given the same
    * key. Within one, the first answer is kept and given again; nothing here waits, so no second request comes in between.
    */
-  #run(task: TaskTerms, files: TaskFiles, out: string): RunAnswer {
-    const name = [task.chainId, task.escrow, task.taskId].join();
+  #run({ task, files, out }: Extract<Request, { request: "run" }>, seen: SeenOfChain | undefined): RunAnswer {
+    const name = nameOf(task);
     const terms = toJson(task, 0);
     const known = this.#statements.get(name);
     if (known !== undefined) {
@@ -199,49 +188,46 @@ export class EnclaveProgram {
       if (known.sealed !== undefined) writeSealed(out, known.sealed);
       return known.answer;
     }
-    const opened = openTaskInputs(this.#key, task, files);
+    const opened = openTaskInputs(this.#key, task, files, seen);
     const statement = opened.usable ? this.#result(task, files, out, opened) : this.#abort(task, opened.reason);
     this.#statements.set(name, { terms, ...statement });
     return statement.answer;
   }
 
+  /**
+   * Gives up a task over datasets that were opened for it and are no tables that go together. What is in them follows from the hashes that its
+   * inputs name, so that no program signs a result for it as well.
+   */
+  giveUpOn(task: TaskTerms): RunAnswer {
+    const statement = this.#abort(task, "NO_TABLES");
+    this.#statements.set(nameOf(task), { terms: toJson(task, 0), ...statement });
+    return statement.answer;
+  }
+
   #abort(task: TaskTerms, reason: AbortReason): Omit<Statement, "terms"> {
-    const signature = this.#sign(abortDigest(escrowDomain(task), task));
+    const signature = this.#sign(abortDigest(escrowDomain(task), signedTaskOf(task)));
     return { answer: { outcome: "abort", reason, explanation: ABORT_REASONS[reason], signature } };
   }
 
-  #result(
-    task: TaskTerms,
-    files: TaskFiles,
-    out: string,
-    { inputs, parameters }: OpenedInputs & { usable: true },
-  ): Omit<Statement, "terms"> {
-    const tables: Table[] = [];
-    let content: Uint8Array;
-    try {
-      const workload = new Workload(parameters.epochs);
-      for (const dataset of task.datasets) {
-        const table = openTaskDataset(this.#key, task, files, dataset);
-        tables.push(table);
-        workload.add(table);
-        if (workload.isTooMuch) return this.#abort(task, "TOO_MUCH_WORK");
-      }
-      const joined = joinTables(tables);
-      tables.push(joined);
-      const model = train(joined, parameters);
-      content = utf8(toJson({ parameters, datasets: task.datasets, ...model }, 0));
-    } finally {
-      tables.forEach(wipeTable);
-    }
-    const { sealed, resultHash } = sealResult(inputs.resultKey, task, content);
+  #result(task: TaskTerms, files: TaskFiles, out: string, opened: UsableInputs): Omit<Statement, "terms"> {
+    const content = compute({ key: this.#key, task, files }, opened);
+    if (typeof content === "string") return this.#abort(task, content);
+    const { sealed, resultHash } = sealResult(opened.inputs.resultKey, task, content);
     writeSealed(out, sealed);
-    const signature = this.#sign(resultDigest(escrowDomain(task), { ...task, resultHash }));
+    const signature = this.#sign(resultDigest(escrowDomain(task), { ...signedTaskOf(task), resultHash }));
     return { answer: { outcome: "result", resultHash, signature }, sealed };
   }
 
   #sign(digest: string): string {
     return this.#signer.sign(digest).serialized;
   }
+}
+
+const nameOf = ({ chainId, escrow, taskId }: TaskTerms): string => [chainId, escrow, taskId].join();
+
+/** What is signed names the datasets that were used: the chain takes it for no task over others. */
+function signedTaskOf(task: TaskTerms): TaskAbort {
+  return { taskId: task.taskId, termsHash: fixedTermsHash(task) };
 }
 
 function escrowDomain({ chainId, escrow }: TaskTerms): TypedDataDomain {

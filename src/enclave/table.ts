@@ -1,22 +1,12 @@
+import { FEWEST_ROWS } from "../documents/conditions.ts";
 import { EnclaveError } from "./errors.ts";
+import type { Cells } from "./programs/platform.ts";
 
-/** Rows of numbers, each with a label of 0 or 1. */
-export interface Table {
-  readonly features: number;
-  readonly rows: number;
-  /** Row by row. */
-  readonly values: Float64Array;
-  readonly labels: Uint8Array;
-}
+/** Rows of numbers, each with a label of 0 or 1 in its last column. */
+export type Table = Cells;
 
 /** The most columns beside the label. */
 const MAX_FEATURES = 256;
-
-/**
- * The fewest rows of a dataset, because a model of very few rows reveals them. More rows do not prove that it does not: whoever grants
- * a dataset to a measurement agrees to what its program lets out.
- */
-export const MIN_ROWS = 16;
 
 /** The largest magnitude of a feature, so that no sum of squares overflows. */
 const MAX_MAGNITUDE = 1e12;
@@ -38,13 +28,13 @@ export function parseTable(bytes: Uint8Array, name: string): Table {
   const [first = ""] = linesOf(text);
   const head = cellsOf(first).every((cell) => !NUMBER.test(cell)) ? 1 : 0;
   const rows = countLines(text) - head;
-  if (rows < MIN_ROWS) refuse(`${name} has fewer rows than ${MIN_ROWS}`);
+  if (rows < FEWEST_ROWS) refuse(`${name} has fewer rows than ${FEWEST_ROWS}`);
 
   let table: Table | undefined;
   let row = -head;
   for (const line of linesOf(text)) {
     if (row >= 0) {
-      table ??= emptyTable(cellsOf(line).length - 1, rows, name);
+      table ??= emptyTable(cellsOf(line).length, rows, { name, length: text.length });
       fillRow(table, row, line, name);
     }
     row += 1;
@@ -52,9 +42,14 @@ export function parseTable(bytes: Uint8Array, name: string): Table {
   return table ?? refuse(`${name} is empty`);
 }
 
-function emptyTable(features: number, rows: number, name: string): Table {
+function emptyTable(columns: number, rows: number, { name, length }: { name: string; length: number }): Table {
+  const features = columns - 1;
   if (features < 1 || features > MAX_FEATURES) refuse(`${name} does not have 1 to ${MAX_FEATURES} features`);
-  return { features, rows, values: new Float64Array(rows * features), labels: new Uint8Array(rows) };
+  // Each cell has a digit at least, and something behind it: a long first line makes no room for rows that are not there.
+  if (rows * (2 * columns - 1) > length) refuse(`${name} has rows of different lengths`);
+  // Shared with the thread of the program, so that there is one copy to overwrite.
+  const buffer = new SharedArrayBuffer(rows * columns * Float64Array.BYTES_PER_ELEMENT);
+  return { columns, rows, values: new Float64Array(buffer) };
 }
 
 const cellsOf = (line: string): string[] => line.split(",").map((cell) => cell.trim());
@@ -79,13 +74,14 @@ function countLines(text: string): number {
 }
 
 /** Reads a line into a row of a table. */
-function fillRow({ features, values, labels }: Table, row: number, line: string, name: string): void {
+function fillRow({ columns, values }: Table, row: number, line: string, name: string): void {
   const cells = cellsOf(line);
-  if (cells.length !== features + 1) refuse(`${name} has rows of different lengths`);
+  if (cells.length !== columns) refuse(`${name} has rows of different lengths`);
   const label = cells.pop();
   if (label !== "0" && label !== "1") refuse(`${name} has a label that is neither 0 nor 1`);
-  labels[row] = Number(label);
-  for (const [i, cell] of cells.entries()) values[row * features + i] = parseFeature(cell, name);
+  const start = row * columns;
+  for (const [i, cell] of cells.entries()) values[start + i] = parseFeature(cell, name);
+  values[start + columns - 1] = Number(label);
 }
 
 function parseFeature(cell: string, name: string): number {
@@ -102,27 +98,7 @@ function decodeUtf8(bytes: Uint8Array, name: string): string {
   }
 }
 
-/**
- * One table of several, in their order.
- *
- * @throws {EnclaveError} DATASET_FORMAT where their columns differ in number.
- */
-export function joinTables(tables: readonly Table[]): Table {
-  const features = tables[0]?.features ?? 0;
-  if (tables.some((table) => table.features !== features)) refuse("The task's datasets differ in their features");
-  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-  const joined = { features, rows, values: new Float64Array(rows * features), labels: new Uint8Array(rows) };
-  let row = 0;
-  for (const table of tables) {
-    joined.values.set(table.values, row * features);
-    joined.labels.set(table.labels, row);
-    row += table.rows;
-  }
-  return joined;
-}
-
 /** Overwrites what a table says. */
-export function wipeTable({ values, labels }: Table): void {
+export function wipeTable({ values }: Table): void {
   values.fill(0);
-  labels.fill(0);
 }

@@ -91,6 +91,24 @@ describe("encrypted datasets", () => {
     expect(swapped.message).to.include(other.contentHash).and.to.include(contentHash);
   });
 
+  it("commit to their key with every byte of the commitment, so that no file opens with two keys", async () => {
+    const { file, dataKey } = encryptDataset(plain);
+    for (let byte = 16; byte < 48; byte++) {
+      const forged = flipped(file, 8 * byte);
+      const fault = await dataFaultOf(() => decryptDataset(forged, dataKey, contentHashOf(forged)));
+      expect(fault, `byte ${byte}`).to.equal("WRONG_DATA_KEY");
+    }
+  });
+
+  it("have a key and an IV that are random in every byte", () => {
+    const made = Array.from({ length: 64 }, () => encryptDataset(plain));
+    // Of 64 random bytes 56 are different on average, and fewer than 30 practically never.
+    const different = (bytes: readonly Uint8Array[], at: number): number => new Set(bytes.map((each) => each[at])).size;
+    const [keys, files] = [made.map(({ dataKey }) => dataKey), made.map(({ file }) => file)];
+    for (let at = 0; at < 32; at++) expect(different(keys, at), `key, byte ${at}`).to.be.greaterThan(30);
+    for (let at = 48; at < 60; at++) expect(different(files, at), `IV, byte ${at}`).to.be.greaterThan(30);
+  });
+
   it("have at most 64 MiB", async () => {
     expect(MAX_DATASET_SIZE).to.equal(67_108_864);
     const error = await dataErrorOf(() => encryptDataset(new Uint8Array(MAX_DATASET_SIZE + 1)));

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { getBytes } from "ethers";
 
 import { decryptDataset } from "../../../src/data/cipher.ts";
+import { safeTerms } from "../../../src/data/conditions.ts";
 import { openDataKey, sealDataKey, type Delivery } from "../../../src/data/delivery.ts";
 import { sealedDataKeyDocument } from "../../../src/data/documents.ts";
 import { makePrivateKey, publicKeyOf } from "../../../src/data/keys.ts";
@@ -11,7 +12,15 @@ import { utf8 } from "../../../src/sgx/bytes.ts";
 import type { IDataGrants } from "../../../types/ethers-contracts/interfaces/IDataGrants.ts";
 import type { INodeRegistry } from "../../../types/ethers-contracts/interfaces/INodeRegistry.ts";
 import type { ITaskEscrow } from "../../../types/ethers-contracts/interfaces/ITaskEscrow.ts";
-import { addressOf, CHAIN_ID, dataErrorOf, dataFaultOf, FakeChain, makeCsv } from "../../fixtures/data.ts";
+import {
+  addressOf,
+  attestedEnclave,
+  CHAIN_ID,
+  dataErrorOf,
+  dataFaultOf,
+  FakeChain,
+  makeCsv,
+} from "../../fixtures/data.ts";
 
 /** The generated bindings are what the functions take; checked by the compiler. */
 export const bindingsFit = (
@@ -37,8 +46,20 @@ describe("delivering data keys", () => {
     chain.register(makeCsv(1, 20));
     chain.register(makeCsv(2, 20));
     const { file, dataKey } = chain.dataset(1n);
-    const { grants, nodes, publicKey } = chain;
-    delivery = { chainId: CHAIN_ID, grants, nodes, datasetId: 1n, nodeId: 1n, publicKey, dataKey, file };
+    const { escrow, grants, nodes } = chain;
+    const enclave = attestedEnclave(chain.publicKey);
+    delivery = {
+      chainId: CHAIN_ID,
+      grants,
+      escrow,
+      nodes,
+      terms: safeTerms,
+      datasetId: 1n,
+      nodeId: 1n,
+      enclave,
+      dataKey,
+      file,
+    };
   });
 
   it("gives the granted node's enclave the key, and shows it to nobody else", async () => {
@@ -47,8 +68,8 @@ describe("delivering data keys", () => {
     expect(text).to.not.include(Buffer.from(delivery.dataKey).toString("hex"));
     const read = sealedDataKeyDocument.parse(JSON.parse(text));
     expect(read).to.deep.equal(document);
-    const opened = openDataKey(chain.enclave, read, use());
-    expect(decryptDataset(delivery.file, opened, use().contentHash)).to.deep.equal(utf8(makeCsv(1, 20)));
+    const { dataKey } = openDataKey(chain.enclave, read, use());
+    expect(decryptDataset(delivery.file, dataKey, use().contentHash)).to.deep.equal(utf8(makeCsv(1, 20)));
     const stranger = makePrivateKey("Secp256k1");
     expect(await dataFaultOf(() => openDataKey(stranger, read, use()))).to.equal("OTHER_CONTEXT");
   });
@@ -76,7 +97,7 @@ describe("delivering data keys", () => {
   it("does not open with a bit turned", async () => {
     const document = await sealDataKey(delivery);
     const sealed = getBytes(document.sealed);
-    for (let i = 0; i < sealed.length; i += 11) {
+    for (let i = 0; i < sealed.length; i += 499) {
       const bad = Uint8Array.from(sealed);
       bad[i] = (bad[i] ?? 0) ^ 4;
       const hex = `0x${Buffer.from(bad).toString("hex")}` as const;
@@ -127,17 +148,25 @@ describe("delivering data keys", () => {
     });
 
     it("without the node, or while it is not live", async () => {
-      expect(await refusal({ nodeId: 0n })).to.equal("UNKNOWN_NODE");
-      expect(await refusal({ nodeId: 3n })).to.equal("UNKNOWN_NODE");
-      expect(await refusal({ nodeId: 2n })).to.equal("NODE_NOT_LIVE");
+      const of = (nodeId: bigint) => ({ nodeId, enclave: attestedEnclave(chain.publicKey, nodeId) });
+      expect(await refusal(of(0n))).to.equal("UNKNOWN_NODE");
+      expect(await refusal(of(3n))).to.equal("UNKNOWN_NODE");
+      expect(await refusal(of(2n))).to.equal("NODE_NOT_LIVE");
       chain.live = false;
       expect(await refusal({})).to.equal("NODE_NOT_LIVE");
     });
 
+    it("to an enclave that was verified for another node, registry or chain", async () => {
+      expect(await refusal({ enclave: attestedEnclave(chain.publicKey, 2n) })).to.equal("OTHER_QUOTE");
+      expect(await refusal({ chainId: 1n })).to.equal("OTHER_QUOTE");
+      chain.registry = addressOf("another");
+      chain.registryOfGrants = addressOf("another");
+      expect(await refusal({})).to.equal("OTHER_QUOTE");
+    });
+
     it("to a public key that the registry does not confirm", async () => {
-      const publicKey = publicKeyOf(makePrivateKey("Secp256k1"));
-      expect(await refusal({ publicKey })).to.equal("OTHER_ENCLAVE_KEY");
-      expect(await refusal({ publicKey: publicKeyOf(makePrivateKey("X25519")) })).to.equal("INVALID_PUBLIC_KEY");
+      const enclave = attestedEnclave(publicKeyOf(makePrivateKey("Secp256k1")));
+      expect(await refusal({ enclave })).to.equal("OTHER_ENCLAVE_KEY");
       chain.enclaveKey = addressOf("somebody else");
       expect(await refusal({})).to.equal("OTHER_ENCLAVE_KEY");
     });

@@ -56,7 +56,8 @@ function openedByNode(key: PrivateKey, sealed: Uint8Array): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(size + 32)), decipher.final()]);
 }
 
-describe("sealing", () => {
+describe("sealing", function () {
+  this.timeout(30_000);
   for (const scheme of SCHEMES) {
     describe(`to keys of ${scheme}`, () => {
       const key = makePrivateKey(scheme);
@@ -76,7 +77,10 @@ describe("sealing", () => {
         const text = JSON.stringify(context);
         expect(opened.readUInt16BE(0)).to.equal(text.length);
         expect(opened.subarray(2, 2 + text.length).toString()).to.equal(text);
-        expect(new Uint8Array(opened.subarray(2 + text.length))).to.deep.equal(content);
+        const body = opened.subarray(2 + text.length);
+        expect(body.readUInt32BE(0)).to.equal(content.length);
+        expect(new Uint8Array(body.subarray(4, 4 + content.length))).to.deep.equal(content);
+        expect(new Uint8Array(body.subarray(4 + content.length))).to.deep.equal(new Uint8Array(256 - content.length));
       });
 
       it("never gives the same bytes twice", () => {
@@ -98,7 +102,7 @@ describe("sealing", () => {
       it("never opens when cut or prolonged", async () => {
         const sealed = seal(to, context, content);
         const least = scheme === "Secp256k1" ? 99 : 66;
-        for (let length = 0; length < sealed.length; length += length < least ? 7 : 1) {
+        for (let length = 0; length < sealed.length; length += length < least ? 7 : 5) {
           const fault = await dataFaultOf(() => unseal(key, context, sealed.subarray(0, length)));
           expect(fault, String(length)).to.equal(length < least ? "SEALED_TRUNCATED" : "NOT_OPENED");
         }
@@ -142,7 +146,10 @@ describe("sealing", () => {
     const key = makePrivateKey("X25519");
     const config = new Config();
     config.ellipticCurve = "x25519";
-    for (const text of ["\0", "\0\x05ab", "\0\x02[]rest", "\0\x02{1", '\0\x07{"a":1}', "\0\x02\xff\xff"]) {
+    const contexts = ["\0", "\0\x05ab", "\0\x02[]rest", "\0\x02{1", '\0\x07{"a":1}', "\0\x02\xff\xff"];
+    // Behind a good context: no length, more than there is, and something else than zeros behind the content.
+    const contents = ["", "\0\0\x01", "\0\0\0\x02a", "\0\0\0\x01a\0\x01", "\xff\xff\xff\xffa"];
+    for (const text of [...contexts, ...contents.map((each) => `\0\x02{}${each}`)]) {
       const sealed = encrypt(bytesOfDigits(publicKeyOf(key).key), Buffer.from(text, "latin1"), config);
       const due = text.length < 2 ? "SEALED_TRUNCATED" : "CONTENT_FORMAT";
       expect(await dataFaultOf(() => unseal(key, context, sealed)), text).to.equal(due);
@@ -171,6 +178,15 @@ describe("keys", () => {
     const key = makePrivateKey("Secp256k1");
     expect(enclaveKeyOf(publicKeyOf(key))).to.equal(computeAddress(toHex(key.key)));
     expect(publicKeyOf(key).key).to.match(/^0x0[23][0-9a-f]{64}$/);
+  });
+
+  it("are random in every byte", () => {
+    for (const scheme of SCHEMES) {
+      const keys = Array.from({ length: 64 }, () => makePrivateKey(scheme).key);
+      for (let at = 0; at < 32; at++) {
+        expect(new Set(keys.map((key) => key[at])).size, `${scheme}, byte ${at}`).to.be.greaterThan(30);
+      }
+    }
   });
 
   it("of X25519 are RFC 7748's", () => {
@@ -227,7 +243,7 @@ describe("contexts", () => {
 
   it("name all that something is sealed for, in one spelling", () => {
     expect(dataKeyContext(use)).to.deep.equal({
-      domain: "ComputingPower.SealedDataKey/1",
+      domain: "ComputingPower.SealedDataKey/3",
       chainId: "31337",
       grants: addressOf("grants"),
       datasetId: "3",
@@ -237,14 +253,14 @@ describe("contexts", () => {
       enclaveKey: addressOf("enclave"),
     });
     expect(inputsContext(use)).to.deep.equal({
-      domain: "ComputingPower.SealedInputs/1",
+      domain: "ComputingPower.SealedInputs/2",
       chainId: "31337",
       escrow: addressOf("escrow"),
       nodeId: "4",
       enclaveKey: addressOf("enclave"),
     });
     expect(resultContext(use)).to.deep.equal({
-      domain: "ComputingPower.SealedResult/1",
+      domain: "ComputingPower.SealedResult/2",
       chainId: "31337",
       escrow: addressOf("escrow"),
       taskId: "5",

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { TypedDataEncoder, verifyTypedData, Wallet, type TypedDataField } from "ethers";
 import { readFileSync } from "node:fs";
 
+import { resultHashOf } from "../../../src/data/chunks.ts";
 import { inputsContext } from "../../../src/data/contexts.ts";
 import { taskInputs } from "../../../src/data/documents.ts";
 import { openInputs, sealInputs, type InputsRequest } from "../../../src/data/inputs.ts";
@@ -10,9 +11,19 @@ import { openResult, sealResult } from "../../../src/data/results.ts";
 import { seal } from "../../../src/data/sealing.ts";
 import { abortTypes, domainOf, grantTypes, resultTypes, signAbort, verdictTypes } from "../../../src/eip712/index.ts";
 import { keccak256, utf8 } from "../../../src/sgx/bytes.ts";
-import { addressOf, CHAIN_ID, dataErrorOf, dataFaultOf, FakeChain, makeCsv } from "../../fixtures/data.ts";
+import {
+  addressOf,
+  attestedEnclave,
+  CHAIN_ID,
+  dataErrorOf,
+  dataFaultOf,
+  FakeChain,
+  makeCsv,
+} from "../../fixtures/data.ts";
 
-const parameters = { model: "logistic-regression", epochs: 20, learningRate: 0.5, l2: 0.001 };
+const parameters = { epochs: 20, learningRate: 0.5, l2: 0.001 };
+
+const program = { hash: `0x${"cd".repeat(32)}` as const };
 
 describe("task inputs", () => {
   let chain: FakeChain;
@@ -24,9 +35,10 @@ describe("task inputs", () => {
     chain.register(makeCsv(1, 20));
     chain.register(makeCsv(2, 20));
     const { escrow, grants, nodes, publicKey } = chain;
+    const enclave = attestedEnclave(publicKey);
     const resultKey = publicKeyOf(requester);
-    const asked = { datasetIds: [1n, 2n], parameters, resultKey };
-    request = { chainId: CHAIN_ID, escrow, grants, nodes, nodeId: 1n, publicKey, ...asked };
+    const asked = { datasetIds: [1n, 2n], program, parameters, resultKey };
+    request = { chainId: CHAIN_ID, escrow, grants, nodes, nodeId: 1n, enclave, ...asked };
   });
 
   const use = (inputHash: string) => ({ chainId: CHAIN_ID, escrow: addressOf("escrow"), nodeId: 1n, inputHash });
@@ -38,6 +50,7 @@ describe("task inputs", () => {
     expect(openInputs(chain.enclave, sealed, use(inputHash))).to.deep.equal({
       grants: addressOf("grants"),
       datasets: [1n, 2n].map((datasetId) => ({ datasetId, ...chain.identity(datasetId) })),
+      program,
       parameters,
       resultKey: publicKeyOf(requester),
     });
@@ -57,9 +70,12 @@ describe("task inputs", () => {
   });
 
   it("are not sealed unless the chain confirms node, enclave key, datasets and contracts", async () => {
-    expect(await refusal({ nodeId: 9n })).to.equal("UNKNOWN_NODE");
-    expect(await refusal({ nodeId: 2n })).to.equal("NODE_NOT_LIVE");
-    expect(await refusal({ publicKey: publicKeyOf(makePrivateKey("Secp256k1")) })).to.equal("OTHER_ENCLAVE_KEY");
+    const of = (nodeId: bigint) => ({ nodeId, enclave: attestedEnclave(chain.publicKey, nodeId) });
+    expect(await refusal(of(9n))).to.equal("UNKNOWN_NODE");
+    expect(await refusal(of(2n))).to.equal("NODE_NOT_LIVE");
+    expect(await refusal({ nodeId: 2n })).to.equal("OTHER_QUOTE");
+    const foreign = attestedEnclave(publicKeyOf(makePrivateKey("Secp256k1")));
+    expect(await refusal({ enclave: foreign })).to.equal("OTHER_ENCLAVE_KEY");
     expect(await refusal({ datasetIds: [1n, 3n] })).to.equal("UNKNOWN_DATASET");
     chain.grantsOfEscrow = addressOf("other");
     expect(await refusal({})).to.equal("OTHER_CONTRACTS");
@@ -88,7 +104,7 @@ describe("task inputs", () => {
       return seal(publicKey, context, utf8(text));
     };
     const resultKey = publicKeyOf(requester);
-    const good = { grants: addressOf("grants"), datasets: [], parameters, resultKey };
+    const good = { grants: addressOf("grants"), datasets: [], program, parameters, resultKey };
     expect(taskInputs.safeParse(good).success).to.equal(true);
     for (const [text, place] of [
       ["SECRET", "not JSON"],
@@ -111,7 +127,7 @@ describe("results", () => {
     it(`sealed to a key of ${scheme} open for the task that they are of`, async () => {
       const key = makePrivateKey(scheme);
       const { sealed, resultHash } = sealResult(publicKeyOf(key), use, content);
-      expect(resultHash).to.equal(keccak256(sealed));
+      expect(resultHash).to.equal(resultHashOf(sealed));
       expect(openResult(key, sealed, { ...use, resultHash })).to.deep.equal(content);
 
       const others = { chainId: 1n, escrow: addressOf("x"), taskId: 8n, inputHash: `0x${"cd".repeat(32)}` };
@@ -157,7 +173,7 @@ describe("signed messages about data and tasks", () => {
 
   it("are good for one contract on one chain", async () => {
     const wallet = new Wallet(Wallet.createRandom().privateKey);
-    const message = { taskId: 1n, inputHash: `0x${"01".repeat(32)}` };
+    const message = { taskId: 1n, termsHash: `0x${"01".repeat(32)}` };
     const domain = domainOf("TaskEscrow", CHAIN_ID, addressOf("escrow"));
     const signature = await signAbort(wallet, domain, message);
     expect(verifyTypedData(domain, abortTypes, message, signature)).to.equal(wallet.address);

@@ -4,17 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { makePrivateKey, publicKeyOf } from "../../../src/data/keys.ts";
-import { EnclaveClient, type EnclaveOptions } from "../../../src/enclave/client.ts";
+import { EnclaveClient } from "../../../src/enclave/client.ts";
+import type { EnclaveOptions } from "../../../src/enclave/limits.ts";
 import { LineSplitter } from "../../../src/enclave/lines.ts";
 import { enclaveErrorOf, prepareTask } from "../../fixtures/enclave/enclaveTask.ts";
 
 describe("the enclave program's client", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   const clients: EnclaveClient[] = [];
 
   const start = async (options: EnclaveOptions = {}): Promise<EnclaveClient> => {
-    const client = await EnclaveClient.start({ folder, ...options });
+    const client = await EnclaveClient.start({ folder, believes: "host", ...options });
     clients.push(client);
     return client;
   };

@@ -8,7 +8,7 @@ import { MAX_SECRET_SIZE, openSecret, sealSecret } from "../../../src/data/secre
 import { EnclaveClient } from "../../../src/enclave/client.ts";
 import { EnclaveProgram } from "../../../src/enclave/program.ts";
 import { toHex, utf8 } from "../../../src/sgx/bytes.ts";
-import { addressOf } from "../../fixtures/data.ts";
+import { addressOf, attestedEnclave } from "../../fixtures/data.ts";
 import { enclaveErrorOf } from "../../fixtures/enclave/enclaveTask.ts";
 
 describe("secrets of applications", function () {
@@ -16,12 +16,13 @@ describe("secrets of applications", function () {
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   const enclaveKey = enclaveKeyOf(publicKey);
+  const enclave = attestedEnclave(publicKey);
   const use = {
     ...{ chainId: 31_337n, orderEscrow: addressOf("escrow"), nodeId: 1n, orderId: 7n, terms: `0x${"ab".repeat(32)}` },
     ...{ name: "db", key: "password", version: 1 },
   };
   const nodes = (registered: string) => ({
-    getAddress: () => Promise.resolve(addressOf("nodes")),
+    getAddress: () => Promise.resolve(addressOf("registry")),
     nodeCount: () => Promise.resolve(1n),
     isLive: () => Promise.resolve(true),
     getNode: () => Promise.resolve({ enclaveKey: registered }),
@@ -31,7 +32,7 @@ describe("secrets of applications", function () {
 
   it("are sealed to the key that the chain confirms, and opened for what they were sealed for", async () => {
     const value = utf8("a secret");
-    const sealed = await sealSecret({ ...use, nodes: nodes(enclaveKey), publicKey, value });
+    const sealed = await sealSecret({ ...use, nodes: nodes(enclaveKey), enclave, value });
     expect(openSecret(key, use, sealed)).to.deep.equal(value);
     expect(new EnclaveProgram(key).answer(request({}, sealed))).to.deep.equal({ value: toHex(value) });
   });
@@ -43,15 +44,13 @@ describe("secrets of applications", function () {
         (error: unknown) => (error as DataError).code,
       );
     const value = new Uint8Array(MAX_SECRET_SIZE + 1);
-    expect(await codeOf(sealSecret({ ...use, nodes: nodes(enclaveKey), publicKey, value }))).to.equal(
-      "SEALED_TOO_LARGE",
-    );
-    const foreign = sealSecret({ ...use, nodes: nodes(addressOf("other")), publicKey, value: utf8("x") });
+    expect(await codeOf(sealSecret({ ...use, nodes: nodes(enclaveKey), enclave, value }))).to.equal("SEALED_TOO_LARGE");
+    const foreign = sealSecret({ ...use, nodes: nodes(addressOf("other")), enclave, value: utf8("x") });
     expect(await codeOf(foreign)).to.equal("OTHER_ENCLAVE_KEY");
   });
 
   it("open for no other use", async () => {
-    const sealed = await sealSecret({ ...use, nodes: nodes(enclaveKey), publicKey, value: utf8("a secret") });
+    const sealed = await sealSecret({ ...use, nodes: nodes(enclaveKey), enclave, value: utf8("a secret") });
     const program = new EnclaveProgram(key);
     const others: Partial<Omit<SecretUse, "enclaveKey">>[] = [
       { chainId: 1n },
@@ -89,7 +88,7 @@ describe("secrets of applications", function () {
   });
 
   it("are opened by the program as a process, through its client", async () => {
-    const client = await EnclaveClient.start();
+    const client = await EnclaveClient.start({ believes: "host" });
     try {
       const { publicKey: to, enclaveKey: address } = await client.identify();
       const value = new Uint8Array(MAX_SECRET_SIZE).fill(7);

@@ -1,0 +1,127 @@
+import type { OutputPolicy } from "../data/conditions.ts";
+import type { PrivateKey } from "../data/keys.ts";
+import { FEWEST_ROWS } from "../documents/conditions.ts";
+import { toJson } from "../json.ts";
+import { utf8 } from "../sgx/bytes.ts";
+import { EnclaveError, problemOf } from "./errors.ts";
+import { openTaskDataset, requireKeyOf, type UsableInputs } from "./opening.ts";
+import { disclosedOf, noiseSeed, strictest } from "./programs/output.ts";
+import { runProgram } from "./programs/running.ts";
+import type { AbortReason, CheckAnswer, TaskFiles, TaskTerms } from "./protocol.ts";
+import { wipeTable, type Table } from "./table.ts";
+import { openWeights, type OpenedWeights } from "./weights.ts";
+import { Workload } from "./workload.ts";
+
+/** A task, its files, and the key that they were sealed to. */
+export interface TaskInHand {
+  readonly key: PrivateKey;
+  readonly task: TaskTerms;
+  readonly files: TaskFiles;
+}
+
+/** What a program is told of a table before it may read it. */
+const shapeOf = ({ rows, columns }: Table): Table => ({ rows, columns, values: new Float64Array(0) });
+
+/**
+ * The weights that a task's inputs name, as they are among its files; undefined where they name none.
+ *
+ * @throws {EnclaveError | DataError} As {@link openWeights}.
+ */
+export function weightsOf({ inputs }: UsableInputs, files: TaskFiles): OpenedWeights | undefined {
+  return inputs.weights && openWeights(files.weights, inputs.weights);
+}
+
+/** Refuses a table whose columns are not as many as the first one's: its own fault or the requester's, nobody can tell. */
+function requireColumns(datasetId: bigint, first: Table, { columns }: Table): void {
+  if (columns === first.columns) return;
+  throw new EnclaveError(
+    "DATASET_FORMAT",
+    `Dataset ${datasetId.toString()} differs from the first one in its features`,
+  );
+}
+
+/** What was found of a task's datasets: what is wrong with them, or else their shapes. */
+export interface CheckedDatasets {
+  readonly problems: CheckAnswer["datasets"];
+  readonly shapes: readonly Table[];
+}
+
+/**
+ * Opens a task's datasets one by one, to see what is wrong with them or their keys.
+ *
+ * @param opened Undefined where the inputs are no use: then nobody can say what the owners allow, and no dataset is opened.
+ */
+export function checkDatasets({ key, task, files }: TaskInHand, opened: UsableInputs | undefined): CheckedDatasets {
+  const problems: CheckAnswer["datasets"] = [];
+  const shapes: Table[] = [];
+  for (const dataset of task.datasets) {
+    try {
+      if (opened === undefined) {
+        requireKeyOf(key, task, files, { dataset, use: undefined });
+        continue;
+      }
+      const { table } = openTaskDataset(key, task, files, { dataset, use: opened.use });
+      wipeTable(table);
+      const shape = shapeOf(table);
+      requireColumns(dataset.datasetId, shapes[0] ?? shape, shape);
+      shapes.push(shape);
+    } catch (error) {
+      problems.push({ datasetId: dataset.datasetId, ...problemOf(error) });
+    }
+  }
+  return { problems, shapes };
+}
+
+/**
+ * Why a task over tables of certain shapes will be given up, as far as its program can say before it reads a cell.
+ *
+ * @throws {EnclaveError} PROGRAM_STOPPED, and what {@link runProgram} says of weights.
+ */
+export function foreseen(
+  { code, parameters }: UsableInputs,
+  shapes: readonly Table[],
+  weights: OpenedWeights | undefined,
+): AbortReason | undefined {
+  if (isTooMuch(shapes)) return "TOO_MUCH_WORK";
+  const outcome = runProgram(code, { tables: shapes, parameters, weights, leastRows: FEWEST_ROWS }, "prepare");
+  return outcome.ended === "given-up" ? outcome.reason : undefined;
+}
+
+function isTooMuch(tables: readonly Table[]): boolean {
+  const workload = new Workload();
+  for (const table of tables) workload.add(table);
+  return workload.isTooMuch;
+}
+
+/**
+ * Does a task: what its requester is to get, or why it is given up. Whether it is given up follows from the inputs and the contents that they name
+ * alone, and never from the conditions of the keys that the datasets were opened with: whoever runs the enclave may have several of them.
+ *
+ * @throws {EnclaveError | DataError} What keeps weights or a dataset from being opened, or weights from being read; PROGRAM_STOPPED.
+ */
+export function compute({ key, task, files }: TaskInHand, opened: UsableInputs): Uint8Array | AbortReason {
+  const { parameters, use, inputs } = opened;
+  const weights = weightsOf(opened, files);
+  const tables: Table[] = [];
+  const [policies, secrets]: [OutputPolicy[], Uint8Array[]] = [[], []];
+  try {
+    for (const dataset of task.datasets) {
+      const { table, conditions, secret } = openTaskDataset(key, task, files, { dataset, use });
+      tables.push(table);
+      policies.push(conditions.output);
+      secrets.push(secret);
+      requireColumns(dataset.datasetId, tables[0] ?? table, table);
+      if (isTooMuch(tables)) return "TOO_MUCH_WORK";
+    }
+    const policy = strictest(policies);
+    const outcome = runProgram(opened.code, { tables, parameters, weights, leastRows: policy.minRows }, "run");
+    if (outcome.ended === "given-up") return outcome.reason;
+    if (outcome.ended === "prepared") throw new Error("a program that was run has only prepared");
+    const asked = { program: inputs.program.hash, parameters, weights: weights?.terms.root };
+    const seed = noiseSeed(secrets, { ...asked, contents: use.contents }, policy);
+    return utf8(toJson({ ...asked, datasets: task.datasets, ...disclosedOf(outcome, policy, seed) }, 0));
+  } finally {
+    tables.forEach(wipeTable);
+    for (const secret of secrets) secret.fill(0);
+  }
+}

@@ -1,0 +1,117 @@
+import { DataError } from "../data/errors.ts";
+import { enclaveKeyOf, publicKeyOf, type PrivateKey } from "../data/keys.ts";
+import { ViewError } from "../view/errors.ts";
+import type { SignedView, Trust } from "../view/forms.ts";
+import { SignedViews } from "../view/signedViews.ts";
+import { readGrantNonces, requireAccepted } from "../view/task.ts";
+import { BeliefFile } from "./belief.ts";
+import type { SeenOfChain } from "./conditions.ts";
+import { EnclaveError } from "./errors.ts";
+import type { EnclaveProgram } from "./program.ts";
+import type { BelieveAnswer, CheckAnswer, Request } from "./protocol.ts";
+import { checkSealed } from "./sealedCheck.ts";
+
+/** Whom a program believes that a task was accepted: whoever runs it, or the chain alone. */
+export type Believed =
+  | { readonly host: true }
+  | {
+      readonly trust: Trust;
+      /** The file in which what it believes is kept. */
+      readonly state: string;
+    };
+
+/** What takes minutes, and is about tasks. */
+export type GatedRequest = Extract<Request, { request: "believe" | "check" | "run" }>;
+
+type Run = Extract<Request, { request: "run" }>;
+
+/** What the program does of tasks, as far as what it believes of the chain allows it: the only way to owners' data. */
+export class TaskGate {
+  readonly #program: Pick<EnclaveProgram, "answer" | "giveUpOn">;
+  readonly #key: PrivateKey;
+  readonly #chain: BelievedChain | undefined;
+
+  /** @throws {ViewError} STATE_UNUSABLE. */
+  constructor(program: Pick<EnclaveProgram, "answer" | "giveUpOn">, key: PrivateKey, believed: Believed) {
+    [this.#program, this.#key] = [program, key];
+    this.#chain = "host" in believed ? undefined : new BelievedChain(key, believed.trust, believed.state);
+  }
+
+  /**
+   * Answers a request about a task.
+   *
+   * @throws {ViewError} For what is not shown to be so; then no data was opened.
+   * @throws {EnclaveError | DataError} As the program says.
+   */
+  async answer(request: GatedRequest): Promise<unknown> {
+    if (request.request === "believe") return this.#believe(request.views);
+    if (request.request === "check") return this.#check(request);
+    if (this.#chain === undefined) return this.#program.answer(request);
+    return this.#run(request, await this.#admit(this.#chain, request));
+  }
+
+  /** Nobody could say before the acceptance that the datasets are no tables, so the node does not answer for it. */
+  #run(request: Run, seen: SeenOfChain): unknown {
+    try {
+      return this.#program.answer(request, seen);
+    } catch (error) {
+      if (!isOfContent(error)) throw error;
+      return this.#program.giveUpOn(request.task);
+    }
+  }
+
+  async #believe(views: readonly SignedView[]): Promise<BelieveAnswer> {
+    const chain = this.#chain;
+    if (chain === undefined) return { trust: null, belief: null };
+    if (views.length > 0) await chain.believe(views);
+    return { trust: chain.views.trust, belief: chain.views.belief };
+  }
+
+  /** Before a task is accepted nothing is said of its datasets, not even whether they are tables, but whether they have the rows that owners demand. */
+  #check(request: Extract<Request, { request: "check" }>): CheckAnswer {
+    if (this.#chain === undefined) return this.#program.answer(request) as CheckAnswer;
+    return checkSealed(this.#key, request, this.#chain.seen());
+  }
+
+  /** What is seen of the chain, if it shows that the task was accepted. */
+  async #admit(chain: BelievedChain, { task, evidence }: Run): Promise<SeenOfChain> {
+    if (evidence === undefined)
+      throw new ViewError("NO_EVIDENCE", `Nothing shows that task ${task.taskId} was accepted`);
+    const block = await chain.believe(evidence.views);
+    await requireAccepted(block, chain.views.trust, task, evidence, enclaveKeyOf(publicKeyOf(this.#key)));
+    return chain.seen(await readGrantNonces(block, task.grants, task, evidence.grants));
+  }
+}
+
+/** Whether an error follows from what a dataset's hash stands for alone: it is no table, or was never encrypted whole under its key. */
+const isOfContent = (error: unknown): boolean =>
+  (error instanceof EnclaveError && error.code === "DATASET_FORMAT") ||
+  (error instanceof DataError && error.code === "FILE_BROKEN");
+
+/** What the program believes of the chain, kept before anything rests on it. */
+class BelievedChain {
+  readonly views: SignedViews;
+  readonly #file: BeliefFile;
+  /** Whether what is believed is written down. */
+  #isKept = true;
+
+  constructor(key: PrivateKey, trust: Trust, state: string) {
+    this.#file = new BeliefFile(state, key, trust);
+    this.views = new SignedViews(trust, this.#file.read(trust));
+  }
+
+  /** What owners' conditions are about. */
+  seen(grantNonces?: ReadonlyMap<bigint, bigint>): SeenOfChain {
+    const { nodeRegistry: registry } = this.views.trust.contracts;
+    const descendsFrom = (validators: string): boolean => this.views.descendsFrom(validators);
+    return { registry, descendsFrom, ...(grantNonces && { grantNonces }) };
+  }
+
+  async believe(views: readonly SignedView[]) {
+    if (views.length > 0) this.#isKept = false;
+    const block = await this.views.believe(views);
+    if (!this.#isKept) this.#file.write(this.views.belief);
+    this.#isKept = true;
+    return block;
+  }
+}

@@ -1,0 +1,75 @@
+import { concat, keccak256, toBeHex } from "ethers";
+
+/*
+ * Where contracts keep what is proven of them. The slots are those of the compiled contracts: `test/integration/view/layout.test.ts`
+ * holds them to a deployment.
+ */
+
+/** ValidatorSet's slots. */
+export const VALIDATOR_SET = {
+  /** The stake of all active validators, in the low 128 bits. */
+  activeStake: 5n,
+  /** The list of active validators: its length; the accounts stand from the slot's hash on. */
+  seats: 7n,
+  /** Validators by account: in the first slot of each, the stake in the low 128 bits, and whether it signs by a key of its choice. */
+  validators: 8n,
+  /** By how many bits it is shifted whether a validator signs by a key of its choice. */
+  hasKeyShift: 224n,
+  /** Accounts' choices, of which the low 160 bits of the first slot are the key. */
+  choices: 3n,
+} as const;
+
+/** TaskEscrow's slots. */
+export const TASK_ESCROW = {
+  /** Tasks by number. */
+  tasks: 2n,
+  /** Of a task's slots, the one that has its status, and by how many bits the status is shifted there. */
+  status: 2n,
+  statusShift: 232n,
+  /** Of a task's slots, the hash of its fixed terms. */
+  commitment: 3n,
+} as const;
+
+/** NodeRegistry's slots. */
+export const NODE_REGISTRY = {
+  /** Nodes by number. */
+  nodes: 9n,
+  /** Of a node's slots, the one whose low 160 bits are its enclave key. */
+  enclaveKey: 1n,
+} as const;
+
+/** DataGrants' slots. */
+export const DATA_GRANTS = {
+  /** Grants by dataset, then by node. */
+  grants: 5n,
+  /** By how many bits a grant's nonce of 64 bits is shifted. */
+  nonceShift: 56n,
+} as const;
+
+const word = (value: bigint | string): string => toBeHex(value, 32);
+
+/** The first slot of a mapping's value. */
+export function mappedSlot(mapping: bigint, key: bigint | string): bigint {
+  return BigInt(keccak256(concat([word(key), word(mapping)])));
+}
+
+/** The slot of a list's first element. */
+export function listSlot(list: bigint): bigint {
+  return BigInt(keccak256(word(list)));
+}
+
+/** The slots that say whether a task was accepted and on which terms. */
+export function taskSlots(taskId: bigint): { readonly status: bigint; readonly commitment: bigint } {
+  const first = mappedSlot(TASK_ESCROW.tasks, taskId);
+  return { status: first + TASK_ESCROW.status, commitment: first + TASK_ESCROW.commitment };
+}
+
+/** The slot that has a dataset's grant to a node. */
+export function grantSlot(datasetId: bigint, nodeId: bigint): bigint {
+  return mappedSlot(mappedSlot(DATA_GRANTS.grants, datasetId), nodeId);
+}
+
+/** The slot that has a node's enclave key. */
+export function nodeKeySlot(nodeId: bigint): bigint {
+  return mappedSlot(NODE_REGISTRY.nodes, nodeId) + NODE_REGISTRY.enclaveKey;
+}

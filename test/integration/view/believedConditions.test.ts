@@ -1,0 +1,126 @@
+import { expect } from "chai";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { openBelievingStage, type BelievingStage, type SealedTask } from "../../fixtures/view/believingEnclave.ts";
+import { safeTerms, type DataConditions } from "../../../src/data/conditions.ts";
+import type { EnclaveError } from "../../../src/enclave/errors.ts";
+import { EnclaveProgram } from "../../../src/enclave/program.ts";
+import type { CheckAnswer, RunAnswer } from "../../../src/enclave/protocol.ts";
+import { TaskGate } from "../../../src/enclave/taskGate.ts";
+import { enumName } from "../../../src/enums.ts";
+import { collectTaskEvidence } from "../../../src/view/collect.ts";
+import type { TaskEvidence, Trust } from "../../../src/view/forms.ts";
+import { firstBelief } from "../../../src/view/signedViews.ts";
+import { firstViewHash, validatorsHash } from "../../../src/view/validatorSet.ts";
+
+describe("A task of an enclave program that believes the chain alone", function () {
+  this.timeout(120_000);
+  let stage: BelievingStage;
+  let trust: Trust;
+  let states = 0;
+  before(async () => {
+    stage = await openBelievingStage();
+    trust = await stage.trust();
+  });
+  after(() => {
+    rmSync(stage.folder, { recursive: true });
+  });
+
+  async function evidenceOf({ terms, deal }: SealedTask): Promise<TaskEvidence> {
+    const sources = stage.platform.validators.map((validator) => stage.source(validator));
+    const parts = { network: stage.network, sources, trust, belief: firstBelief(trust) };
+    const { taskId, grants, datasets } = terms;
+    const datasetIds = datasets.map(({ datasetId }) => datasetId);
+    return collectTaskEvidence(parts, { taskId, deal, grants, datasetIds, height: await stage.height() });
+  }
+  function gate(): TaskGate {
+    const state = join(stage.folder, `condition-${String(states++)}`);
+    return new TaskGate(new EnclaveProgram(stage.key), stage.key, { trust, state });
+  }
+  const run = async (
+    { terms: task, files, out }: SealedTask,
+    evidence: TaskEvidence,
+    { by = gate() }: { by?: TaskGate } = {},
+  ): Promise<RunAnswer> => (await by.answer({ id: 0, request: "run", task, files, out, evidence })) as RunAnswer;
+
+  it("carries a task to its valid end: the chain takes what it signs, and validators judge it", async () => {
+    const task = await stage.task("Accepted");
+    const answer = await run(task, await evidenceOf(task));
+    if (answer.outcome !== "result") expect.fail(answer.outcome);
+    const { provider, protocol, finalize } = stage.platform;
+    const { taskId } = task.terms;
+    const { resultHash, signature } = answer;
+    const { acceptedAt, leastDuration } = await protocol.taskEscrow.getTask(taskId);
+    await stage.platform.connection.networkHelpers.time.increaseTo(acceptedAt + leastDuration);
+    await protocol.taskEscrow.connect(provider).submit(taskId, resultHash, "https://node.example/result", signature);
+    await finalize(taskId, "Valid");
+    expect(enumName("TaskStatus", (await protocol.taskEscrow.getTask(taskId)).status)).to.equal("Valid");
+  });
+
+  it("says before acceptance that a dataset has fewer rows than its owner demands, which is nobody's to give up for", async () => {
+    const demanding = async (minRows: number): Promise<SealedTask> =>
+      stage.task("Published", [await stage.deliver(stage.rows[0]!, { output: { ...safeTerms.output, minRows } })]);
+    const by = gate();
+    for (const [minRows, codes] of [
+      [60, []],
+      [61, ["TOO_FEW_ROWS"]],
+    ] as const) {
+      const { terms, files } = await demanding(minRows);
+      const check = (await by.answer({ id: 0, request: "check", task: terms, files })) as CheckAnswer;
+      expect(check.datasets.map(({ code }) => code)).to.deep.equal(codes);
+      expect(check.ready).to.equal(codes.length === 0);
+    }
+    // What is no table is still said when the task was accepted.
+    const odd = await stage.deliver("no table", { output: { ...safeTerms.output, minRows: 61 } });
+    const { terms, files } = await stage.task("Published", [odd]);
+    expect(await by.answer({ id: 0, request: "check", task: terms, files })).to.deep.equal({
+      ready: true,
+      datasets: [],
+    });
+  });
+
+  describe("whose datasets' owners know validators", () => {
+    /** What a run over one dataset ends with whose key is sealed on changed conditions. */
+    async function endsWith(conditions: Partial<DataConditions>, by = gate()): Promise<string> {
+      const task = await stage.task("Accepted", [await stage.deliver(stage.rows[0]!, conditions)]);
+      const evidence = await evidenceOf(task);
+      return run(task, evidence, { by }).then(
+        ({ outcome }) => outcome,
+        (error: unknown) => (error as EnclaveError).code,
+      );
+    }
+    const known = { validators: validatorsHash([]), height: 1n };
+
+    it("opens what is for the validators that it comes of, and nothing that is for others", async () => {
+      const own = { validators: firstViewHash(trust, validatorsHash(trust.validators)), height: trust.height };
+      expect(await endsWith({ firstView: own })).to.equal("result");
+      expect(await endsWith({ firstView: known })).to.equal("CHAIN_NOT_ALLOWED");
+    });
+
+    it("opens nothing that is for them while it believes its host", async () => {
+      const own = { validators: firstViewHash(trust, validatorsHash(trust.validators)), height: trust.height };
+      const believing = new TaskGate(new EnclaveProgram(stage.key), stage.key, { host: true });
+      for (const firstView of [own, known]) {
+        expect(await endsWith({ firstView }, believing)).to.equal("CHAIN_NOT_ALLOWED");
+      }
+    });
+
+    it("opens nothing that is for nodes of another registry", async () => {
+      expect(await endsWith({ registry: stage.contracts.nodeRegistry })).to.equal("result");
+      expect(await endsWith({ registry: stage.contracts.taskEscrow })).to.equal("REGISTRY_NOT_ALLOWED");
+    });
+
+    it("opens nothing that is for a grant to come, and what an earlier one is for", async () => {
+      expect(await endsWith({ grantNonce: 2n })).to.equal("GRANT_NOT_MADE");
+      expect(await endsWith({ grantNonce: 1n })).to.equal("result");
+      const dataset = await stage.deliver(stage.rows[0]!);
+      const task = await stage.task("Accepted", [dataset]);
+      const { datasetId, owner } = dataset.dataset;
+      const { contentHash } = task.terms.datasets[0]!;
+      const { enclave, protocol } = stage.platform;
+      await protocol.dataGrants.connect(owner).revoke(datasetId, contentHash, task.terms.nodeId, enclave.address);
+      expect((await run(task, await evidenceOf(task))).outcome, "a task of before the revocation").to.equal("result");
+    });
+  });
+});

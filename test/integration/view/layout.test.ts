@@ -1,0 +1,105 @@
+import { expect } from "chai";
+import { toBeHex, toQuantity, Wallet, zeroPadValue } from "ethers";
+
+import { faultOf, openViewStage, type ViewStage } from "../../fixtures/view/viewStage.ts";
+import { enumName } from "../../../src/enums.ts";
+import type { Hex } from "../../../src/sgx/bytes.ts";
+import { fixedTermsHash } from "../../../src/terms.ts";
+import { readHeader } from "../../../src/view/header.ts";
+import { nodeKeySlot, taskSlots, VALIDATOR_SET } from "../../../src/view/layout.ts";
+import { headerFrom, proveSlots, proveValidators } from "../../../src/view/network.ts";
+import { ProvenStorage } from "../../../src/view/proof.ts";
+import { readNodeKey, readTask } from "../../../src/view/task.ts";
+import { pinValidators } from "../../../src/view/pin.ts";
+import type { KnownValidator } from "../../../src/view/forms.ts";
+import { keySlot, readValidators, stakeSlot } from "../../../src/view/validatorSet.ts";
+
+describe("what is proven of the contracts", () => {
+  let stage: ViewStage;
+  before(async () => {
+    stage = await openViewStage();
+  });
+
+  const newest = async () => {
+    const block = await stage.blockAt(await stage.height());
+    return readHeader(await headerFrom(stage.network, block), block);
+  };
+
+  it("reads a block's header as the chain has it", async () => {
+    const { number, hash, time, stateRoot } = await newest();
+    const block = await stage.network.send("eth_getBlockByNumber", [toQuantity(number), false]);
+    expect(block).to.include({ hash, stateRoot, timestamp: toQuantity(time) });
+  });
+
+  it("reads the validators that the contract has", async () => {
+    const { stateRoot, number } = await newest();
+    const proof = await proveValidators(stage.network, stage.contracts.validatorSet, number);
+    const storage = await ProvenStorage.open(stateRoot, stage.contracts.validatorSet, proof);
+    expect(await readValidators(storage)).to.deep.equal(await stage.active());
+  });
+
+  it("reads the key by which a validator signs that has chosen one", async () => {
+    const { connection } = stage.platform;
+    const set = stage.contracts.validatorSet;
+    const [{ account }] = (await stage.active()) as [KnownValidator];
+    const key = Wallet.createRandom().address;
+    const before = BigInt(await connection.ethers.provider.getStorage(set, stakeSlot(account)));
+    const chosen = before | (1n << 224n);
+    await connection.networkHelpers.setStorageAt(set, toBeHex(stakeSlot(account), 32), toBeHex(chosen, 32));
+    await connection.networkHelpers.setStorageAt(set, toBeHex(keySlot(account), 32), zeroPadValue(key, 32));
+    await connection.networkHelpers.mine();
+    try {
+      const trust = await pinValidators(stage.network, { chainId: 31_337n, contracts: stage.contracts }, 0);
+      expect(trust.validators.find((each) => each.account === account)?.key).to.equal(key);
+      expect(trust.validators.filter((each) => each.account !== each.key)).to.have.lengthOf(1);
+      expect(await stage.platform.protocol.validatorSet.signingKeyOf(account)).to.equal(key);
+    } finally {
+      await connection.networkHelpers.setStorageAt(set, toBeHex(stakeSlot(account), 32), toBeHex(before, 32));
+      await connection.networkHelpers.mine();
+    }
+    const trust = await pinValidators(stage.network, { chainId: 31_337n, contracts: stage.contracts }, 0);
+    expect(trust.validators).to.deep.equal(await stage.active());
+  });
+
+  it("takes no set whose parts contradict each other", async () => {
+    const { connection } = stage.platform;
+    const set = stage.contracts.validatorSet;
+    for (const [slot, changed] of [
+      [VALIDATOR_SET.activeStake, 1n],
+      [VALIDATOR_SET.activeStake, 0n],
+      [VALIDATOR_SET.seats, 0n],
+      [VALIDATOR_SET.seats, 4n],
+      [VALIDATOR_SET.seats, 33n],
+    ] as const) {
+      const before = await connection.ethers.provider.getStorage(set, slot);
+      await connection.networkHelpers.setStorageAt(set, toBeHex(slot, 32), toBeHex(changed, 32));
+      await connection.networkHelpers.mine();
+      const pinned = pinValidators(stage.network, { chainId: 31_337n, contracts: stage.contracts }, 0);
+      expect(await faultOf(pinned), changed.toString()).to.equal("SET_MALFORMED");
+      await connection.networkHelpers.setStorageAt(set, toBeHex(slot, 32), before);
+      await connection.networkHelpers.mine();
+    }
+  });
+
+  it("reads tasks in every status on the way, and the enclave keys of their nodes", async () => {
+    const { platform, contracts, network } = stage;
+    const { protocol, enclave } = platform;
+    const nodeId = await platform.finalNode();
+    const datasets = await platform.grantedDatasets(nodeId, 1);
+    for (const status of ["Published", "Accepted", "Submitted"] as const) {
+      const request = await platform.requestOf(nodeId, datasets);
+      const taskId = await platform.taskIn(status, request);
+      const { claimed } = await stage.named(taskId, request.inputHash as Hex);
+      const block = await newest();
+      const slots = Object.values(taskSlots(taskId));
+      const proof = await proveSlots(network, contracts.taskEscrow, slots, block.number);
+      const read = await readTask(block, contracts.taskEscrow, taskId, proof);
+      const { status: stored } = await protocol.taskEscrow.getTask(taskId);
+      expect(read.status).to.equal(status).and.to.equal(enumName("TaskStatus", stored));
+      expect(read.termsHash).to.equal(fixedTermsHash(claimed));
+    }
+    const block = await newest();
+    const proof = await proveSlots(network, contracts.nodeRegistry, [nodeKeySlot(nodeId)], block.number);
+    expect(await readNodeKey(block, contracts.nodeRegistry, nodeId, proof)).to.equal(enclave.address);
+  });
+});
