@@ -3,7 +3,8 @@ import { id, type ContractRunner, type Interface, type Provider, type Transactio
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../bindings.ts";
 import { patiently } from "./failures.ts";
 import type { PlainLog } from "./logCache.ts";
-import { logsDown, type History, type LogQuery } from "./logScan.ts";
+import { logsWithin, type LogQuery } from "./logRange.ts";
+import { logsDown, type History } from "./logScan.ts";
 
 /** A contract whose events are read. */
 export interface EventSource {
@@ -78,6 +79,21 @@ export async function newestEvent<E extends TypedContractEvent>(
     }
   }
   return undefined;
+}
+
+/**
+ * The events of a contract in one block that a filter lets through.
+ *
+ * @throws What the network answers last, when it does not answer.
+ */
+export async function eventsIn<E extends TypedContractEvent>(
+  block: number,
+  contract: EventSource,
+  filter: TypedDeferredTopicFilter<E>,
+): Promise<PastEvent<E>[]> {
+  const query: LogQuery = { address: await contract.getAddress(), topics: await filter.getTopicFilter() };
+  const { logs } = await logsWithin(providerOf(contract), query, [block, block], { end: "lower", attempts: 2 });
+  return logs.flatMap((log) => eventOf<E>(contract, log));
 }
 
 /** The transaction that gave an event; nothing where the network does not have it. */

@@ -1,9 +1,9 @@
-import type { Filter, Provider } from "ethers";
+import type { Provider } from "ethers";
 
 import { joined, nextBelow, type Blocks } from "./coverage.ts";
-import { ATTEMPTS, delayBefore, demandOf, pause, patiently, type Demand } from "./failures.ts";
+import { pause, patiently } from "./failures.ts";
 import { formatKnown, parseKnown, type Anchor, type KnownLogs, type LogCache, type PlainLog } from "./logCache.ts";
-import { Span } from "./span.ts";
+import { logsWithin, type LogQuery } from "./logRange.ts";
 
 /** How far a search has come, which goes from the newest block to older ones. */
 export interface HistoryProgress {
@@ -24,18 +24,6 @@ export interface History {
   readonly progress?: ((progress: HistoryProgress) => void) | undefined;
   /** Waits for so many milliseconds between attempts; by the clock unless a test says otherwise. */
   readonly wait?: ((milliseconds: number) => Promise<void>) | undefined;
-}
-
-/** One contract's logs by their topics, as `eth_getLogs` takes them. */
-export type LogQuery = Required<Pick<Filter, "topics">> & { readonly address: string };
-
-/** The ranges that providers took and refused, each as long as it is used. */
-const spans = new WeakMap<Provider, Span>();
-
-function spanOf(provider: Provider): Span {
-  const span = spans.get(provider) ?? new Span();
-  spans.set(provider, span);
-  return span;
 }
 
 /** So many blocks below the newest one a block counts as final where the network does not say which are. */
@@ -105,40 +93,6 @@ function newestFirst(logs: readonly PlainLog[]): PlainLog[] {
   return [...logs].sort((a, b) => b.blockNumber - a.blockNumber || b.index - a.index);
 }
 
-/** Whether a smaller question may be answered. A network that is only busy gets the same one once more before. */
-function mayTakeLess(demand: Demand, requests: number): boolean {
-  return demand === "later" ? requests % 2 === 0 : demand !== "never";
-}
-
-/** Whether nothing is left to try. */
-function isFinal(demand: Demand, isSmaller: boolean, waited: number): boolean {
-  return demand === "never" || (!isSmaller && (demand === "less" || waited > ATTEMPTS));
-}
-
-/** Asks for the logs of the upper end of a range, as much of it as the network allows. */
-async function ask(
-  provider: Provider,
-  query: LogQuery,
-  [first, last]: Blocks,
-  wait: (milliseconds: number) => Promise<void>,
-): Promise<{ readonly range: Blocks; readonly logs: readonly PlainLog[]; readonly requests: number }> {
-  const span = spanOf(provider);
-  for (let [requests, waited] = [1, 0]; ; requests += 1) {
-    const from = Math.max(first, last - span.size + 1);
-    try {
-      const logs = await provider.getLogs({ ...query, fromBlock: from, toBlock: last });
-      span.accept();
-      return { range: [from, last], logs, requests };
-    } catch (error) {
-      const demand = demandOf(error);
-      const isSmaller = mayTakeLess(demand, requests) && span.refuse(last - from + 1);
-      if (!isSmaller) waited += 1;
-      if (isFinal(demand, isSmaller, waited)) throw error;
-      if (demand !== "less") await wait(delayBefore(Math.max(waited, 1)));
-    }
-  }
-}
-
 /**
  * A contract's logs from the newest block down to where its history begins, in portions: each is newest first. Stop when you have found
  * what you look for, and no older block is asked for.
@@ -165,7 +119,7 @@ export async function* logsDown(
         yield knowledge.of(range);
         continue;
       }
-      const answer = await ask(provider, query, range, wait);
+      const answer = await logsWithin(provider, query, range, { end: "upper", wait });
       knowledge.add(answer.range, answer.logs);
       requests += answer.requests;
       block = answer.range[0] - 1;

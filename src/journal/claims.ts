@@ -2,6 +2,7 @@ import type { TypedDataDomain } from "ethers";
 import { getAddress, hexlify } from "ethers";
 
 import type { TaskVerdict } from "../eip712/task.ts";
+import type { ChainViewMessage } from "../eip712/view.ts";
 import type { Vouch } from "../eip712/vouch.ts";
 import { enumName } from "../enums.ts";
 
@@ -10,7 +11,7 @@ export type Fields = Readonly<Record<string, string>>;
 
 /** One of the things that a signature says: under the same `kind` and `about`, whoever says two things contradicts itself. */
 export interface Claim {
-  readonly kind: "verdict" | "registration" | "quote" | "judgement";
+  readonly kind: "verdict" | "registration" | "quote" | "judgement" | "view";
   readonly about: Fields;
   readonly says: Fields;
 }
@@ -35,17 +36,23 @@ const text = (value: string | number | bigint): string =>
   typeof value === "string" ? value.toLowerCase() : value.toString();
 
 /**
- * What a verdict claims. After a reorganisation the same number may be another task, so a result is named by its hash, its
- * inputs, and the attestation that it rests on.
+ * What a verdict claims. After a reorganisation the same number may be another task, so a result is named by its hash, the
+ * task's terms, and the attestation that it rests on.
  */
-export function claimsOfVerdict({ taskId, inputHash, resultHash, vouchedAttestation, verdict }: TaskVerdict): Claim[] {
+export function claimsOfVerdict({ taskId, termsHash, resultHash, vouchedAttestation, verdict }: TaskVerdict): Claim[] {
   const about = {
     taskId: BigInt(taskId).toString(),
-    inputHash: hexlify(inputHash),
+    termsHash: hexlify(termsHash),
     resultHash: hexlify(resultHash),
     vouchedAttestation: BigInt(vouchedAttestation).toString(),
   };
   return [{ kind: "verdict", about, says: { verdict: enumName("TaskStatus", BigInt(verdict)) } }];
+}
+
+/** What a view claims: which block is the one of a height. Ever after, whatever the chain makes of it. */
+export function claimsOfView({ number, blockHash }: ChainViewMessage): Claim[] {
+  const says = { blockHash: hexlify(blockHash) };
+  return [{ kind: "view", about: { number: BigInt(number).toString() }, says }];
 }
 
 /**

@@ -12,7 +12,7 @@ export const entryForm = z.strictObject({
   chainId: z.string().regex(/^\d+$/, "not a chain id"),
   contract: forms.address,
   validator: forms.address,
-  kind: z.enum(["verdict", "registration", "quote", "judgement"]),
+  kind: z.enum(["verdict", "registration", "quote", "judgement", "view"]),
   about: fields,
   says: fields,
   /** When it was written down for the first time, before anything was signed. */

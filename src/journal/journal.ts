@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
+import type { JournalAnchor } from "./anchor.ts";
 import type { Claim, Fields, Signer } from "./claims.ts";
 import { agrees, fileNameOf, readEntry, writeEntry, type Entry } from "./entry.ts";
 import { accessing, createFile, isThere, makeFolder } from "./files.ts";
@@ -13,6 +14,7 @@ const subjects: Readonly<Record<Claim["kind"], (about: Fields) => string>> = {
   quote: ({ quoteHash }) => `for the quote ${String(quoteHash)}`,
   judgement: ({ quoteHash, collateralHash }) =>
     `for the quote ${String(quoteHash)} and the collateral ${String(collateralHash)}`,
+  view: ({ number }) => `for the height ${String(number)}`,
 };
 
 /** The fields that another claim has otherwise. */
@@ -44,8 +46,12 @@ export class Journal {
   /** Where all journals of this user are. */
   readonly root: string;
 
-  constructor(root: string = journalsFolder()) {
+  readonly #anchor: JournalAnchor | undefined;
+
+  /** @param anchor Remembers elsewhere what the journal holds; the commands do without. */
+  constructor(root: string = journalsFolder(), anchor?: JournalAnchor) {
     this.root = root;
+    this.#anchor = anchor;
   }
 
   /** The folder of what an account signs for one contract. */
@@ -82,10 +88,12 @@ export class Journal {
    */
   put(entry: Entry): boolean {
     const folder = this.folderOf(entry);
+    const name = fileNameOf(entry);
     const isNew = accessing(folder, () => {
       makeFolder(folder);
-      return createFile(folder, fileNameOf(entry), writeEntry(entry));
+      return createFile(folder, name, writeEntry(entry));
     });
+    this.#anchor?.hold([relative(this.root, join(folder, name))]);
     // Somebody else was first: what counts is what that one has written.
     if (!isNew) this.#checkOne(entry, entry);
     return isNew;

@@ -36,20 +36,29 @@ function usualFolder(surroundings: Surroundings): string {
 }
 
 /**
- * The folder of the signing journals of this user on this machine, wherever a command is run: below
- * `COMPUTING_POWER_STATE`, or else below the operating system's folder for state.
+ * The folder of what must outlive commands and services of this user on this machine, wherever they are run: `COMPUTING_POWER_STATE`, or else one
+ * below the operating system's folder for state.
  *
- * @throws {InputError} Where the folder depends on where the command is run: there, a validator could sign a second time.
+ * @param what What is kept there, for errors, such as "the signing journal".
+ * @param surroundings The process's own by default.
+ * @throws {InputError} Where the folder depends on where a command is run: there, things would be done a second time.
  */
-export function journalsFolder(
+export function stateFolder(
+  what: string,
   surroundings: Surroundings = { env: process.env, platform: process.platform, home: homedir() },
 ): string {
   const named = given(surroundings.env, STATE_VARIABLE);
   const state = named ?? join(usualFolder(surroundings), "computing-power-platform");
-  if (isAbsolute(state, surroundings)) return join(state, "signed");
+  if (isAbsolute(state, surroundings)) return state;
   const remedy = `Set ${named === undefined ? "HOME" : STATE_VARIABLE} to an absolute path, without "~".`;
-  throw new InputError(
-    `The folder of the signing journal, "${state}", is not the same wherever a command is run`,
-    remedy,
-  );
+  throw new InputError(`The folder of ${what}, "${state}", is not the same wherever a command is run`, remedy);
+}
+
+/**
+ * The folder of the signing journals, below {@link stateFolder}.
+ *
+ * @throws {InputError} Where the folder depends on where the command is run: there, a validator could sign a second time.
+ */
+export function journalsFolder(surroundings?: Surroundings): string {
+  return join(stateFolder("the signing journal", surroundings), "signed");
 }

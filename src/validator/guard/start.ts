@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { TypedDataDomain } from "ethers";
+import type { Logger } from "pino";
+
+import { InstanceWatch, sentByOthers, type AccountView, type Doppelganger } from "./doppelganger.ts";
+import type { SigningGate } from "./gate.ts";
+import { recoverFrom, type OwnSeat } from "./ownStatements.ts";
+import { recoverViewsFrom } from "./ownViews.ts";
+import { NOTHING, Reading, type Told } from "./reading.ts";
+import { ValidatorError, type PeerClient } from "../client.ts";
+import type { Duty } from "../duty.ts";
+import type { Peers } from "../peers.ts";
+import { InputError } from "../../inputError.ts";
+import type { Journal } from "../../journal/index.ts";
+import type { Alarms } from "../../service/alarms.ts";
+
+/** What is watched with whether somebody else acts with the seat's key. */
+export interface WatchParts {
+  readonly peers: Peers;
+  readonly journal: Journal;
+  readonly seat: OwnSeat;
+  readonly gate: SigningGate;
+  /** Domain of ViewJudge, where the seat signs blocks. */
+  readonly views?: TypedDataDomain | undefined;
+  /** What this process calls itself: 32 random bytes in hex. */
+  readonly instance: string;
+  /** Unix seconds at which it started. */
+  readonly startedAt: number;
+  readonly alarms: Alarms;
+  /** Ends the service, which a person has to start again. */
+  readonly end: (reason: InputError) => void;
+  readonly log: Logger;
+}
+
+/** What to do about another process with the same key. */
+const REMEDY = "Stop the other process for good, then start this one again.";
+/** What the program ends with where a person has to decide which of several processes stays: whoever restarts it by itself only repeats that. */
+export const SEAT_TAKEN = 3;
+
+/** Watches whether another process signs, asks or sends with the seat's key, at the start and ever after. */
+export class SeatWatch implements Duty {
+  readonly name = "watch";
+  readonly #parts: WatchParts;
+  readonly #instances: InstanceWatch;
+  readonly #statements = new Reading();
+  readonly #views = new Reading();
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+    this.#instances = new InstanceWatch(parts.instance, parts.startedAt);
+  }
+
+  /** How many peers have answered often enough that another process would have shown. */
+  get compared(): number {
+    return this.#instances.compared;
+  }
+
+  /** Looks once; ends the service where somebody else shows. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      refuse(await this.look(signal));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.giveUp(error);
+    }
+  }
+
+  /** Lets nothing be signed any more, and ends the service. */
+  giveUp(reason: InputError): void {
+    const { gate, alarms, end } = this.#parts;
+    const { problem, remedy } = reason;
+    gate.lock(problem);
+    alarms.tell({ code: "doppelganger", severity: "critical", about: "", problem, remedy });
+    end(reason);
+  }
+
+  /**
+   * Presents itself to all peers, and takes in what they have of this seat's signatures.
+   *
+   * @returns Another process, where one shows.
+   * @throws {InputError} For signatures of this seat that contradict its journal.
+   */
+  async look(signal: AbortSignal): Promise<Doppelganger | undefined> {
+    const { peers, instance, log } = this.#parts;
+    const seen = await peers.askAll(async (client, until) => client.present(instance, until), signal);
+    const others = seen.map(({ peer, answer }) => this.#instances.see({ peer, instances: answer.instances }));
+    const { added, fresh } = await this.#recover(signal);
+    if (added > 0) log.warn({ added }, "peers had signatures of this seat that its journal lacked");
+    if (fresh > 0) return { where: `peers have ${String(fresh)} signatures of it that this process did not make` };
+    return others.find((each) => each !== undefined);
+  }
+
+  /** What peers have that the journal lacked: in all, and what of it is not of the past. */
+  async #recover(signal: AbortSignal): Promise<{ readonly added: number; readonly fresh: number }> {
+    const { peers, journal, seat, views } = this.#parts;
+    const found = await peers.askAll(
+      async (client, until) =>
+        this.#statements.ask(client, async (after) => recoverFrom(client, journal, seat, after, until)),
+      signal,
+    );
+    const ofViews =
+      views === undefined
+        ? []
+        : await peers.askAll(async (client, until) => this.#recoverViews(client, views, until), signal);
+    const all = [...found, ...ofViews].map(({ answer }) => answer);
+    requireNoContradiction(all, seat);
+    const sum = (some: readonly Told[]): number => some.reduce((count, { added }) => count + added, 0);
+    return { added: sum(all), fresh: sum(all.filter(({ isOfThePast }) => !isOfThePast)) };
+  }
+
+  async #recoverViews(client: PeerClient, domain: TypedDataDomain, signal: AbortSignal): Promise<Told> {
+    const { journal, seat } = this.#parts;
+    try {
+      return await this.#views.ask(client, async (after) =>
+        recoverViewsFrom(client, journal, { ...seat, domain }, after, signal),
+      );
+    } catch (error) {
+      // One that keeps no blocks has none of this seat's.
+      if (error instanceof ValidatorError && error.status === 404) return NOTHING;
+      throw error;
+    }
+  }
+}
+
+/** @throws {InputError} For a signature of the seat that contradicts its journal. */
+function requireNoContradiction(all: readonly Told[], { address }: OwnSeat): void {
+  const [contradiction] = all.flatMap(({ contradictions }) => contradictions);
+  if (contradiction === undefined) return;
+  const { here, there } = contradiction;
+  throw new InputError(
+    `Another validator has a signature of ${address} on ${JSON.stringify(there.says)}, and its journal has ${JSON.stringify(here.says)} about the same`,
+    "Nothing is signed. Somebody else has signed with this key: find the other process, and leave the set if there is none.",
+    { exitCode: SEAT_TAKEN },
+  );
+}
+
+/** How long and by what it is watched at the start. */
+export interface StartWatch {
+  readonly watch: Pick<SeatWatch, "look" | "compared">;
+  readonly hasPeers: boolean;
+  readonly account: () => Promise<AccountView>;
+  readonly seconds: number;
+  readonly log: Logger;
+}
+
+const [EVERY, LEAST] = [2_000, 3] as const;
+
+/**
+ * Watches for the configured time whether somebody else acts with the seat's key, before anything is signed or sent. Where there are peers, at least
+ * one of them must have answered, and the chain too: until then it goes on.
+ *
+ * @throws {InputError} When somebody else does.
+ */
+export async function watchFirst(
+  { watch, hasPeers, account, seconds, log }: StartWatch,
+  signal: AbortSignal,
+): Promise<void> {
+  if (seconds === 0) return;
+  const until = Date.now() + seconds * 1000;
+  const seen: AccountView[] = [];
+  while (!signal.aborted) {
+    seen.push(...(await viewOf(account, log)));
+    // The first and the newest count.
+    if (seen.length > LEAST + 1) seen.splice(1, 1);
+    refuse(await watch.look(signal));
+    refuse(sentSince(seen));
+    const isOver = Date.now() >= until && seen.length > LEAST;
+    if (isOver && (!hasPeers || watch.compared > 0)) return;
+    if (isOver) log.warn("no other validator answers, so that it is not clear yet that nobody else signs");
+    await sleep(Math.min(EVERY, seconds * 250), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** How the account stands; nothing where the chain does not say. */
+async function viewOf(account: () => Promise<AccountView>, log: Logger): Promise<readonly AccountView[]> {
+  try {
+    return [await account()];
+  } catch (error) {
+    log.warn({ err: error }, "it is not clear yet that nobody else sends: the chain does not answer");
+    return [];
+  }
+}
+
+/** Whether somebody else has sent between the first and the last of some views. */
+function sentSince(seen: readonly AccountView[]): Doppelganger | undefined {
+  const [first, last] = [seen[0], seen.at(-1)];
+  return first && last && sentByOthers(first, last);
+}
+
+/** @throws {InputError} Where there is another process. */
+function refuse(found: Doppelganger | undefined): void {
+  if (found === undefined) return;
+  throw new InputError(`Another process acts with this validator's key: ${found.where}`, REMEDY, {
+    exitCode: SEAT_TAKEN,
+  });
+}

@@ -1,0 +1,33 @@
+/**
+ * The sample enclave's work, done again over public datasets: reads a question on its standard input, and writes the content that the enclave must
+ * have sealed. Program and parameters are those that the result itself names; the program must be one of the enclave's own.
+ */
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+
+import { z } from "zod";
+
+import { rerunQuestion } from "./question.ts";
+import { shippedPrograms } from "../../enclave/programs/catalogue.ts";
+import { disclosedOf, strictest } from "../../enclave/programs/output.ts";
+import { parametersForm } from "../../enclave/programs/parameters.ts";
+import { runProgram } from "../../enclave/programs/running.ts";
+import { parseTable } from "../../enclave/table.ts";
+import { forms } from "../../forms.ts";
+import { toJson } from "../../json.ts";
+
+const said = z.looseObject({ program: forms.hash, parameters: parametersForm });
+
+const { result, datasets } = rerunQuestion.parse(JSON.parse(await text(process.stdin)));
+const { program, parameters } = said.parse(JSON.parse(readFileSync(result, "utf8")));
+const found = shippedPrograms.find(({ hash }) => hash === program);
+if (found === undefined) throw new Error("the result is not of one of the enclave's own programs");
+const tables = datasets.map(({ file, datasetId }) => parseTable(readFileSync(file), `Dataset ${datasetId}`));
+const policy = strictest(datasets.map(({ output }) => output));
+const outcome = runProgram(found.code, { tables, parameters, leastRows: policy.minRows }, "run");
+if (outcome.ended === "given-up" || outcome.ended === "prepared") throw new Error("the program gives no result");
+const named = datasets.map(({ datasetId, owner, contentHash }) => ({ datasetId, owner, contentHash }));
+// Noise follows from secrets of the data keys' holders, and would hide nothing of what is public.
+if (policy.epsilon !== null) throw new Error("a result with noise cannot be made again");
+const told = disclosedOf(outcome, policy, new Uint8Array(32));
+process.stdout.write(toJson({ program, parameters, datasets: named, ...told }, 0));

@@ -1,0 +1,168 @@
+import { randomInt } from "node:crypto";
+
+import { z } from "zod";
+
+import type { SubmittedTask } from "./judge.ts";
+import { isRevert } from "../chainFailures.ts";
+import type { Duty } from "../duty.ts";
+import type { ActingParts } from "../parts.ts";
+import { sendAmongOthers } from "../sendAmongOthers.ts";
+import type { Case, CaseStore } from "../store/cases.ts";
+import { openFrom, type Events } from "../watch/feed.ts";
+import { Turns } from "../watch/turns.ts";
+import { parseForm } from "../../documents/parse.ts";
+import { enumName } from "../../enums.ts";
+import { forms } from "../../forms.ts";
+
+/** What results are demanded with. */
+export interface DemandingParts extends ActingParts {
+  readonly feed: Events;
+  readonly cases: CaseStore;
+  readonly confirmations: number;
+  /** When results are demanded that nobody gives, and how many bonds may be at stake at once. */
+  readonly demands: { readonly after: number; readonly most: number };
+}
+
+const demanded = z.object({ taskId: forms.uint, chunk: forms.uint, demander: forms.address, answerBy: forms.uint });
+
+/** So many demands are looked at in one go. */
+const AT_ONCE = 8;
+/** Milliseconds between two looks at a demand that waits for its time or for somebody else. */
+const AGAIN = 60_000;
+/** More than any result has chunks: numbers beyond the last begin again with the first. */
+const ANY_CHUNK = 2 ** 40;
+
+/**
+ * Demands a chunk of results that nobody gives, where the policy says so, and ends tasks of whose results nobody shows what anybody has
+ * demanded.
+ */
+export class Demanding implements Duty {
+  readonly name = "result-demands";
+  readonly #parts: DemandingParts;
+  readonly #turns: Turns;
+  /** Tasks whose results this process has demanded: the feed tells of it later. */
+  readonly #demanded = new Set<bigint>();
+
+  constructor(parts: DemandingParts) {
+    this.#parts = parts;
+    this.#turns = new Turns(parts);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { cases, feed, log } = this.#parts;
+    await feed.sync(signal);
+    openFrom(this.#parts, { contract: "resultDemands", name: "ChunkDemanded" }, ({ args }) => {
+      const { taskId, chunk, demander, answerBy } = args;
+      const key = `chunk ${taskId.toString()} ${chunk.toString()} ${answerBy.toString()}`;
+      cases.open(key, "chunk", { taskId, chunk, demander, answerBy });
+    });
+    for (const found of cases.due("chunk", AT_ONCE)) {
+      if (signal.aborted) return;
+      try {
+        await this.#lookAt(found);
+      } catch (error) {
+        log.warn({ err: error, case: found.key }, "a demand cannot be looked at now");
+        cases.putOff(found, "it cannot be looked at now");
+      }
+    }
+  }
+
+  /**
+   * Nobody gives the result of a task: demands a chunk of it, unless somebody has, another validator goes first, or the policy forbids it.
+   *
+   * @param now Unix seconds of the chain.
+   * @returns Milliseconds until it is this validator's turn, where another one goes first.
+   */
+  async miss({ taskId, termsHash, resultHash, verdictBy }: SubmittedTask, now: bigint): Promise<number | undefined> {
+    const { chain, demands, isDry, log, own } = this.#parts;
+    if (now > verdictBy || this.#demanded.has(taskId) || this.#atStake() >= demands.most) return undefined;
+    const { submittedAt, open } = await chain.readAgreed("a result", async ({ taskEscrow, resultDemands }, at) => {
+      const tag = { blockTag: at.number };
+      const { acceptedAt } = await taskEscrow.getTask(taskId, tag);
+      return { submittedAt: acceptedAt, open: (await resultDemands.standingOf(taskId, tag)).open };
+    });
+    if (open > 0n || now < submittedAt + BigInt(demands.after)) return undefined;
+    const wait = this.#turns.wait(taskId, (await this.#parts.stakes()).keys());
+    if (wait > 0) return wait;
+    log.info({ task: taskId.toString(), isDry }, "a result that nobody gives is demanded");
+    if (isDry) return undefined;
+    this.#demanded.add(taskId);
+    const chunk = BigInt(randomInt(ANY_CHUNK));
+    const transaction = await chain.readAgreed("a demand, tried", async ({ resultDemands }, { number }) => {
+      const call = [taskId, termsHash, resultHash, chunk] as const;
+      await resultDemands.demand.staticCall(...call, { from: own, blockTag: number });
+      return resultDemands.demand.populateTransaction(...call);
+    });
+    const [key, purpose] = [
+      `demand result ${taskId.toString()} ${resultHash}`,
+      `demand the result of task ${taskId.toString()}`,
+    ];
+    await sendAmongOthers(this.#parts, { key, purpose, transaction, deadline: Number(verdictBy) + 1 });
+    return undefined;
+  }
+
+  /** How many of this validator's own bonds are at stake. */
+  #atStake(): number {
+    const { cases, own } = this.#parts;
+    const tasks = cases.openOf("chunk").map(({ facts }) => factsIn(facts));
+    const told = tasks.filter(({ demander }) => demander === own).map(({ taskId }) => taskId);
+    return new Set([...told, ...this.#demanded]).size;
+  }
+
+  async #lookAt(found: Case): Promise<void> {
+    const { cases, chain } = this.#parts;
+    const { taskId, chunk, answerBy } = factsIn(found.facts);
+    const { isOpen, goesOn, time } = await chain.readAgreed("a demand", async ({ taskEscrow, resultDemands }, at) => {
+      const tag = { blockTag: at.number };
+      const kept = await resultDemands.getDemand(taskId, chunk, tag);
+      const { status } = await taskEscrow.getTask(taskId, tag);
+      const goesOn = enumName("TaskStatus", status) === "Submitted";
+      return { isOpen: kept.answerBy === answerBy, goesOn, time: BigInt(at.time) };
+    });
+    if (!isOpen) {
+      this.#settle(found, taskId, "it was answered or closed");
+      return;
+    }
+    if (goesOn && time <= answerBy) {
+      cases.putOff(found, "it can still be answered", Math.min(AGAIN, Number(answerBy - time + 1n) * 1_000));
+      return;
+    }
+    await this.#close(found, { taskId, chunk, goesOn });
+  }
+
+  #settle({ key }: Case, taskId: bigint, reason: string): void {
+    this.#parts.cases.settle(key, reason);
+    this.#demanded.delete(taskId);
+  }
+
+  /** What was not shown in time ends its task; what a task that is over leaves open gives its bond back. */
+  async #close(
+    found: Case,
+    { taskId, chunk, goesOn }: { readonly taskId: bigint; readonly chunk: bigint; readonly goesOn: boolean },
+  ): Promise<void> {
+    const { cases, chain, isDry, log } = this.#parts;
+    const wait = this.#turns.wait(taskId, (await this.#parts.stakes()).keys());
+    if (wait > 0) {
+      cases.putOff(found, "another validator goes first", wait);
+      return;
+    }
+    log.info({ task: taskId.toString(), chunk: chunk.toString(), goesOn, isDry }, "a demand is closed");
+    cases.putOff(found, "it is being closed", isDry ? AGAIN : AGAIN / 12);
+    if (isDry) return;
+    const transaction = await chain.readAgreed("a close, tried", async ({ resultDemands }, { number }) => {
+      try {
+        await resultDemands.close.staticCall(taskId, chunk, { blockTag: number });
+      } catch (error) {
+        if (isRevert(error)) return null;
+        throw error;
+      }
+      return resultDemands.close.populateTransaction(taskId, chunk);
+    });
+    if (transaction === null) return;
+    const purpose = goesOn ? `end task ${taskId.toString()}, whose result is not shown` : "give a bond back";
+    await sendAmongOthers(this.#parts, { key: `close ${found.key}`, purpose, transaction });
+  }
+}
+
+const factsIn = (facts: string): z.infer<typeof demanded> =>
+  parseForm(facts, demanded, "a kept demand", "a demand for a result");
