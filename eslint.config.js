@@ -21,14 +21,19 @@ const histories = [
   "MemberExpression[property.name=/^(queryFilter|getLogs)$/]",
   "Property[key.name=/^(queryFilter|getLogs)$/]",
   "Literal[value=/^(eth_getLogs|queryFilter|getLogs)$/]",
-].map((selector) => ({ selector, message: "Read events with readEvents or newestEvent of src/chain/history.ts." }));
+].map((selector) => ({
+  selector,
+  message: "Read events with readEvents or newestEvent of src/chain/history.ts, or follow them with an EventFeed.",
+}));
 
 export default tseslint.config(
-  { ignores: ["artifacts", "cache", "coverage", "dist", "types", "deployments"] },
+  { ignores: ["artifacts", "cache", "coverage", "dist", "types", "deployments", "sdk"] },
   eslint.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: ["./tsconfig.json", "./page/tsconfig.json"], tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
       // Whose failure nobody awaits ends the process, far from its cause.
@@ -37,20 +42,39 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/**/*.ts", "modules/**/*.ts", "tasks/**/*.ts"],
+    files: ["src/**/*.ts", "modules/**/*.ts", "tasks/**/*.ts", "page/**/*.{ts,tsx}"],
     plugins: { local: { rules: { "kept-promises": keptPromises } } },
     rules: { "local/kept-promises": "error" },
   },
   {
-    files: ["src/**/*.ts", "modules/**/*.ts", "tasks/**/*.ts", "demo/**/*.ts", "scripts/**/*.ts", "test/**/*.ts"],
+    files: [
+      ...["src", "modules", "tasks", "demo", "scripts", "test"].map((folder) => `${folder}/**/*.ts`),
+      "page/**/*.{ts,tsx}",
+    ],
     rules: { complexity: ["error", 9], "max-lines": ["error", 300] },
   },
   {
-    files: ["src/**/*.ts", "modules/**/*.ts", "tasks/**/*.ts", "demo/**/*.ts"],
+    files: ["src/**/*.ts", "modules/**/*.ts", "tasks/**/*.ts", "demo/**/*.ts", "page/**/*.{ts,tsx}"],
     rules: { "no-restricted-syntax": ["error", ...errorTexts, ...histories] },
   },
   { files: ["scripts/**/*.ts"], rules: { "no-restricted-syntax": ["error", ...histories] } },
-  { files: ["src/chain/logScan.ts"], rules: { "no-restricted-syntax": ["error", ...errorTexts] } },
+  {
+    files: ["src/chain/logRange.ts", "src/chain/feed/blockLogs.ts"],
+    rules: { "no-restricted-syntax": ["error", ...errorTexts] },
+  },
+  {
+    // What strangers wrote is text on the page, never markup.
+    files: ["page/**/*.{ts,tsx}"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        ...["innerHTML", "outerHTML", "insertAdjacentHTML", "dangerouslySetInnerHTML", "srcdoc"].map((property) => ({
+          property,
+          message: "Let preact write text.",
+        })),
+      ],
+    },
+  },
   {
     // What strangers wrote is escaped where it is printed, and that is in these files alone.
     files: ["tasks/**/*.ts"],
@@ -78,6 +102,11 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-unused-expressions": "off", "@typescript-eslint/no-non-null-assertion": "off" },
   },
   { files: ["eslint.config.js", "scripts/lint/*.js"], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ["test/fixtures/page/*.js"],
+    ...tseslint.configs.disableTypeChecked,
+    languageOptions: { globals: { CustomEvent: "readonly" }, parserOptions: { project: null } },
+  },
   {
     // Builders run before anything is generated: an import of generated code would break the first build.
     files: ["tasks/**/index.ts", "demo/index.ts"],

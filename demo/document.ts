@@ -2,7 +2,7 @@ import type { Balances } from "./balances.ts";
 import type { Performance } from "./performance.ts";
 
 /** The second act. Shares of people are from 0 to 1; it has no secrets. */
-function tasksOf({ study, valid, failed, refused, search }: Performance["tasks"]): Record<string, unknown> {
+function tasksOf({ study, valid, invented, failed, refused, search }: Performance["tasks"]): Record<string, unknown> {
   const { node, data } = study;
   return {
     node: { nodeId: node.nodeId, enclaveKey: node.enclave.address, mrEnclave: node.mrEnclave, verified: node.verified },
@@ -10,6 +10,7 @@ function tasksOf({ study, valid, failed, refused, search }: Performance["tasks"]
       return { owner: owner.name, datasetId, price, rows: patients.length, contentHash: encrypted.contentHash };
     }),
     valid,
+    invented: { questions: invented.questions, rows: invented.rows, recovered: invented.recovered },
     failed,
     refusals: refused,
     search,

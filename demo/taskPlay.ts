@@ -8,6 +8,7 @@ import {
   tryStealing,
   type Refusal,
 } from "./acts/granting.ts";
+import { inventTasks, type Invented } from "./acts/inventing.ts";
 import { hostEnclave, PLATFORM } from "./acts/hosting.ts";
 import type { Study } from "./acts/publishing.ts";
 import { trainAndPay, type JudgedTask } from "./acts/training.ts";
@@ -21,6 +22,7 @@ import type { World } from "./world.ts";
 export interface TaskStory {
   readonly study: Study;
   readonly valid: JudgedTask;
+  readonly invented: Invented;
   readonly failed: FailedTask;
   readonly refused: readonly Refusal[];
   readonly search: Search;
@@ -45,6 +47,7 @@ export class TaskPlay {
   #workshop: Workshop | undefined;
   #study: Study | undefined;
   #valid: JudgedTask | undefined;
+  #invented: Invented | undefined;
   #failed: FailedTask | undefined;
   #search: Search | undefined;
   readonly #refused: Refusal[] = [];
@@ -63,6 +66,13 @@ export class TaskPlay {
         title: "A task over data nobody sees: trained, judged valid, paid",
         play: async (narrator) => {
           this.#valid = await trainAndPay(this.#on, this.#theStudy, narrator);
+        },
+      },
+      {
+        title: "The host makes tasks up to find out rows: it gets none",
+        play: async (narrator) => {
+          this.#invented = await inventTasks(this.#on, this.#theStudy.node, narrator);
+          this.#refused.push(...this.#invented.refusals);
         },
       },
       {
@@ -107,9 +117,9 @@ export class TaskPlay {
 
   /** What came of it, once all is played. */
   outcome(): TaskStory {
-    const [valid, failed, search] = [this.#valid, this.#failed, this.#search];
-    if (!valid || !failed || !search) throw new Unmet("The tasks ended too soon");
-    return { study: this.#theStudy, valid, failed, refused: this.#refused, search };
+    const [valid, invented, failed, search] = [this.#valid, this.#invented, this.#failed, this.#search];
+    if (!valid || !invented || !failed || !search) throw new Unmet("The tasks ended too soon");
+    return { study: this.#theStudy, valid, invented, failed, refused: this.#refused, search };
   }
 
   /** Ends the enclave program and removes its folder, however far the play came. */

@@ -32,7 +32,10 @@ export class Workshop {
     const folder = mkdtempSync(join(tmpdir(), "demo-"));
     const printed: Uint8Array[] = [];
     try {
-      const program = await EnclaveClient.start({ folder, platform, onOutput: (chunk) => printed.push(chunk) });
+      const program = await EnclaveClient.start({
+        ...{ folder, platform, believes: "host" },
+        onOutput: (chunk) => printed.push(chunk),
+      });
       return new Workshop(folder, program, printed);
     } catch (error) {
       rmSync(folder, { recursive: true });

@@ -39,10 +39,10 @@ export interface ProtocolLists {
 export function protocolModule({ models, enclaves, founders = [], simulationRoot, makesToken }: ProtocolLists) {
   return buildModule("Protocol", (m) => {
     const contracts = deployContracts(m, simulationRoot, makesToken);
-    const { collateralStore, dcapVerifier, hardwareCatalog, nodeRegistry, quorumVerifier, taskEscrow, validatorSet } =
-      contracts;
+    const { collateralStore, dcapVerifier, hardwareCatalog, nodeRegistry, quorumVerifier, validatorSet } = contracts;
+    const slashers = [quorumVerifier, contracts.taskEscrow, contracts.viewJudge];
 
-    const filled: Future[] = [m.call(validatorSet, "setSlashers", [[quorumVerifier, taskEscrow], [...founders]])];
+    const filled: Future[] = [m.call(validatorSet, "setSlashers", [slashers, [...founders]])];
     const floor = [m.getParameter("evaluationFloor", 1)];
     filled.push(m.call(collateralStore, "setEvaluationFloor", floor, { after: [...filled] }));
     const listed = [

@@ -21,11 +21,13 @@ const sources = {
   OrderEscrow: "OrderEscrow",
   PlatformToken: "PlatformToken",
   QuorumVerifier: "attestation/QuorumVerifier",
+  ResultDemands: "ResultDemands",
   StakeVault: "StakeVault",
   TaskEscrow: "TaskEscrow",
   UserRegistry: "UserRegistry",
   ValidatorRewards: "ValidatorRewards",
   ValidatorSet: "ValidatorSet",
+  ViewJudge: "ViewJudge",
 } as const;
 
 /** A contract that deployments are made of. */

@@ -110,7 +110,15 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
     quorumVerifier,
     governance,
     treasury,
+    m.getParameter("resultBond"),
   ]);
+  const resultDemands = m.contractAt(
+    "ResultDemands",
+    artifactOf("ResultDemands"),
+    m.staticCall(taskEscrow, "resultDemands"),
+    { id: "resultDemands" },
+  );
+  const viewJudge = m.contract("ViewJudge", artifactOf("ViewJudge"), [validatorSet]);
   return {
     governance,
     token,
@@ -127,6 +135,8 @@ export function deployContracts(m: IgnitionModuleBuilder, root: string = INTEL_R
     userRegistry,
     dataGrants,
     taskEscrow,
+    resultDemands,
+    viewJudge,
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Compiles what the npm package ships into dist/, from scratch, so that nothing of an earlier build is left over. Does nothing where
+ * Compiles what the npm package ships into dist/, but for the page, from scratch, so that nothing of an earlier build is left over. Does nothing where
  * dist/ was made of the same sources already and has not been touched since: a test that packs the package builds it first, and most
  * often it has just been built.
  */
@@ -33,4 +33,7 @@ function build(): number {
   return 0;
 }
 
-process.exitCode = buildOnce({ root, inputs: INPUTS, output: "dist", stamp: "cache/package.sha256" }, build);
+process.exitCode = await buildOnce(
+  { root, inputs: INPUTS, output: "dist", others: ["page"], stamp: "cache/package.sha256" },
+  build,
+);

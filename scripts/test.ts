@@ -12,16 +12,20 @@ const TESTS = "test/integration";
 
 /**
  * Rooms that share a process, which saves its start and what their tests set up alike. The processes that take longest come first, so
- * that both processors end at about the same time; rooms named nowhere come last, together.
+ * that both processors end at about the same time; rooms named nowhere come after them, together.
  */
 const SHARED: readonly (readonly string[])[] = [
   ["tasks", "cli"],
   ["gateway"],
+  ["page"],
   ["package", "data", "collateral", "sgx", "platform", "govern", "journal", "chain"],
   ["dcap"],
   ["docs", "orders", "demo", "."],
   ["enclave", "pow"],
 ];
+
+/** Rooms whose tests wait for chains and services that go by the clock: they come last, beside each other, when little else takes time from them. */
+const BY_THE_CLOCK: readonly (readonly string[])[] = [["validator"], ["story"], ["provider", "signers", "service"]];
 
 /** Tests that run in one process. */
 interface Suite {
@@ -37,8 +41,9 @@ function allSuites(): Suite[] {
     const room = relative(TESTS, dirname(path)).split(sep)[0] || ".";
     rooms.set(room, [...(rooms.get(room) ?? []), path]);
   }
-  const others = [...rooms.keys()].filter((room) => !SHARED.flat().includes(room));
-  const groups = [...SHARED, others].map((names) => names.filter((name) => rooms.has(name)));
+  const named = [...SHARED, ...BY_THE_CLOCK].flat();
+  const others = [...rooms.keys()].filter((room) => !named.includes(room));
+  const groups = [...SHARED, others, ...BY_THE_CLOCK].map((names) => names.filter((name) => rooms.has(name)));
   const inTypeScript = groups
     .filter((names) => names.length > 0)
     .map((names) => ({

@@ -19,11 +19,13 @@ export type {
 } from "../types/ethers-contracts/OrderEscrow.ts";
 export type { PlatformToken } from "../types/ethers-contracts/PlatformToken.ts";
 export type { QuorumVerifier } from "../types/ethers-contracts/attestation/QuorumVerifier.ts";
+export type { ResultDemands } from "../types/ethers-contracts/ResultDemands.ts";
 export type { StakeVault } from "../types/ethers-contracts/StakeVault.ts";
 export type { TaskEscrow, TaskRequestStruct } from "../types/ethers-contracts/TaskEscrow.ts";
 export type { UserRegistry } from "../types/ethers-contracts/UserRegistry.ts";
 export type { ValidatorRewards } from "../types/ethers-contracts/ValidatorRewards.ts";
 export type { ValidatorSet } from "../types/ethers-contracts/ValidatorSet.ts";
+export type { ViewJudge } from "../types/ethers-contracts/ViewJudge.ts";
 
 export { ChallengeManager__factory } from "../types/ethers-contracts/factories/ChallengeManager__factory.ts";
 export { DataGrants__factory } from "../types/ethers-contracts/factories/DataGrants__factory.ts";
@@ -37,8 +39,10 @@ export { NodeRegistry__factory } from "../types/ethers-contracts/factories/NodeR
 export { OrderEscrow__factory } from "../types/ethers-contracts/factories/OrderEscrow__factory.ts";
 export { PlatformToken__factory } from "../types/ethers-contracts/factories/PlatformToken__factory.ts";
 export { QuorumVerifier__factory } from "../types/ethers-contracts/factories/attestation/QuorumVerifier__factory.ts";
+export { ResultDemands__factory } from "../types/ethers-contracts/factories/ResultDemands__factory.ts";
 export { StakeVault__factory } from "../types/ethers-contracts/factories/StakeVault__factory.ts";
 export { TaskEscrow__factory } from "../types/ethers-contracts/factories/TaskEscrow__factory.ts";
 export { UserRegistry__factory } from "../types/ethers-contracts/factories/UserRegistry__factory.ts";
 export { ValidatorRewards__factory } from "../types/ethers-contracts/factories/ValidatorRewards__factory.ts";
 export { ValidatorSet__factory } from "../types/ethers-contracts/factories/ValidatorSet__factory.ts";
+export { ViewJudge__factory } from "../types/ethers-contracts/factories/ViewJudge__factory.ts";

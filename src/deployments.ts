@@ -19,6 +19,8 @@ const CONTRACTS = [
   "userRegistry",
   "dataGrants",
   "taskEscrow",
+  "resultDemands",
+  "viewJudge",
 ] as const;
 
 /** The contracts of a deployment. */

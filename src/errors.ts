@@ -14,6 +14,7 @@ import { foreignErrors, foreignErrorSignatures } from "./errors/foreign.ts";
 import { moneyErrors } from "./errors/money.ts";
 import { nodeRegistryErrors } from "./errors/nodeRegistry.ts";
 import { orderEscrowErrors } from "./errors/orderEscrow.ts";
+import { resultDemandsErrors } from "./errors/resultDemands.ts";
 import { taskEscrowErrors } from "./errors/taskEscrow.ts";
 import type { ErrorTable } from "./errors/table.ts";
 import { revertDataOf } from "./revertData.ts";
@@ -47,6 +48,7 @@ export const errorTexts: ErrorTable = {
   ...moneyErrors,
   ...nodeRegistryErrors,
   ...orderEscrowErrors,
+  ...resultDemandsErrors,
   ...taskEscrowErrors,
 };
 

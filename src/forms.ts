@@ -1,6 +1,7 @@
 import { getAddress, isAddress, isHexString } from "ethers";
 import { z } from "zod";
 
+import { canonicalSignature } from "./eip712/signatureForm.ts";
 import type { Hex } from "./sgx/bytes.ts";
 
 const isBytes = (text: string): boolean => isHexString(text) && text.length % 2 === 0;
@@ -23,6 +24,11 @@ export const forms = {
     .string()
     .refine(isBytes, "not bytes in hexadecimal")
     .transform((text) => text.toLowerCase() as Hex),
+  /** A validator's signature, in the form that the contracts take where it came in another; what is none is left to whoever checks it. */
+  seatSignature: z
+    .string()
+    .refine(isBytes, "not bytes in hexadecimal")
+    .transform((text): string => canonicalSignature(text) ?? text),
   uint: z
     .string()
     .regex(/^\d{1,78}$/, "not a whole number in decimal")

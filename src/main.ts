@@ -5,10 +5,11 @@ import { parseArgs } from "node:util";
 import type { Logger } from "pino";
 
 import type { GatewayConfig } from "./gateway/config/schema.ts";
-import { createLog, logDestination } from "./gateway/log.ts";
-import { untilStopped } from "./gateway/signals.ts";
+import { createLog, logDestination } from "./service/log.ts";
+import { untilStopped } from "./service/signals.ts";
 import { InputError } from "./inputError.ts";
 import { packageVersion } from "./packageRoot.ts";
+import { escapeText } from "./terminalText.ts";
 
 const USAGE = "Usage: computing-power gateway --config gateway.json5, or computing-power prover-worker --help";
 
@@ -17,6 +18,13 @@ const HELP = `Usage: computing-power COMMAND [OPTION]...
 
   gateway --config FILE        runs a provider's gateway until SIGTERM; docs/gateway.json5 explains the file
   gateway check --config FILE  says what a gateway needs, what is there, and what to do about the rest
+  enclave --socket FILE        runs the sample enclave program for the services on this machine; docs/enclave.md says how,
+                               and whom it believes: the chain, with --trust, or whoever runs it, with --believe-host
+  provider --config FILE       runs what a provider's nodes need by themselves; docs/provider.json5 explains the file;
+                               with --dry-run it tells what it would do, and does nothing
+  provider doctor --config FILE
+                               says why the nodes earn nothing; --json for programs, --measure SECONDS measures provers
+  validator --config FILE      runs a validator's seat by itself; docs/validator.json5 explains the file; --dry-run does nothing
   prover-worker                makes this machine's power available to the searches of a node; --help says how
 
   --version                    prints the version
@@ -56,9 +64,22 @@ async function checkUp(config: GatewayConfig): Promise<void> {
   const { checkGateway } = await import("./gateway/check.ts");
   const findings = await checkGateway({ config, environment: process.env, log: logTo("silent"), now: Date.now });
   for (const { subject, state, detail, remedy } of findings) {
-    process.stdout.write(`${state.padEnd(7)}  ${subject}: ${detail}${remedy === undefined ? "" : `. ${remedy}`}\n`);
+    const line = `${state.padEnd(7)}  ${subject}: ${detail}${remedy === undefined ? "" : `. ${remedy}`}`;
+    process.stdout.write(`${escapeText(line)}\n`);
   }
   if (findings.some(({ state }) => state === "failure")) process.exitCode = 1;
+}
+
+async function provider(args: string[]): Promise<void> {
+  needSqlite();
+  const { runProviderCommand } = await import("./provider/command.ts");
+  await runProviderCommand(args, { environment: process.env, logTo, print: (text) => process.stdout.write(text) });
+}
+
+async function validator(args: string[]): Promise<void> {
+  needSqlite();
+  const { runValidatorCommand } = await import("./validator/command.ts");
+  await runValidatorCommand(args, { environment: process.env, logTo });
 }
 
 async function proverWorker(args: string[]): Promise<void> {
@@ -74,9 +95,17 @@ async function proverWorker(args: string[]): Promise<void> {
   await runWorker(args, process.env, logTo("info"), ending.signal);
 }
 
+async function enclave(args: string[]): Promise<void> {
+  const { runEnclave } = await import("./enclave/serving/command.ts");
+  await runEnclave(args);
+}
+
 const COMMANDS = new Map([
+  ["enclave", enclave],
   ["gateway", gateway],
+  ["provider", provider],
   ["prover-worker", proverWorker],
+  ["validator", validator],
 ]);
 
 async function main([name = "", ...args]: readonly string[]): Promise<void> {
@@ -86,9 +115,10 @@ async function main([name = "", ...args]: readonly string[]): Promise<void> {
   }
   const command = COMMANDS.get(name);
   if (command === undefined) {
-    throw new InputError(`The commands are ${[...COMMANDS.keys()].join(" and ")}`, USAGE);
+    throw new InputError(`The commands are ${[...COMMANDS.keys()].join(", ")}`, USAGE);
   }
-  await command(args);
+  if (args.includes("--help") && name !== "prover-worker") process.stdout.write(HELP);
+  else await command(args);
 }
 
 /** Whether it is something that the caller can mend. */
@@ -98,6 +128,7 @@ const isInput = (error: unknown): error is Error =>
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   const isKnown = isInput(error);
-  process.stderr.write(`${isKnown ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
-  process.exitCode = isKnown ? 1 : 2;
+  const lines = (isKnown ? error.message : String(error instanceof Error ? error.stack : error)).split("\n");
+  process.stderr.write(lines.map((line) => `${escapeText(line)}\n`).join(""));
+  process.exitCode = error instanceof InputError ? error.exitCode : isKnown ? 1 : 2;
 });

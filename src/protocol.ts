@@ -12,11 +12,13 @@ import type {
   OrderEscrow,
   PlatformToken,
   QuorumVerifier,
+  ResultDemands,
   StakeVault,
   TaskEscrow,
   UserRegistry,
   ValidatorRewards,
   ValidatorSet,
+  ViewJudge,
 } from "./bindings.ts";
 import type { AddressBook, ContractName } from "./deployments.ts";
 
@@ -36,6 +38,8 @@ const abiOf: Readonly<Record<ContractName, InterfaceAbi>> = {
   userRegistry: abis.userRegistryAbi,
   dataGrants: abis.dataGrantsAbi,
   taskEscrow: abis.taskEscrowAbi,
+  resultDemands: abis.resultDemandsAbi,
+  viewJudge: abis.viewJudgeAbi,
 };
 
 /** Typed bindings of all contracts of a deployment. */
@@ -55,12 +59,15 @@ export interface Protocol {
   readonly userRegistry: UserRegistry;
   readonly dataGrants: DataGrants;
   readonly taskEscrow: TaskEscrow;
+  readonly resultDemands: ResultDemands;
+  readonly viewJudge: ViewJudge;
 }
 
 /** Reading an ABI takes a while, and a program binds contracts over and over. */
 const interfaces = new Map<ContractName, Interface>();
 
-function interfaceOf(name: ContractName): Interface {
+/** What a contract's calls and events look like. */
+export function interfaceOf(name: ContractName): Interface {
   const known = interfaces.get(name) ?? new Interface(abiOf[name]);
   interfaces.set(name, known);
   return known;

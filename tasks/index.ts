@@ -12,6 +12,8 @@ import { offerTasks } from "./offer/index.ts";
 import { orderTasks } from "./order/index.ts";
 import { platformTasks } from "./platform/index.ts";
 import { proofTasks } from "./proof/index.ts";
+import { providerTasks } from "./provider/index.ts";
+import { proxyTasks } from "./proxy/index.ts";
 import { rewardsTasks } from "./rewards/index.ts";
 import { stakeTasks } from "./stake/index.ts";
 import { PLUGIN, promiseEarly, refuseNegatives } from "./support/commandLine.ts";
@@ -47,11 +49,13 @@ const tasks: readonly TaskDefinition[] = [
   ...validatorTasks,
   ...marketTasks,
   ...gatewayTasks,
+  ...providerTasks,
   ...appTasks,
   ...offerTasks,
   ...orderTasks,
   ...datasetTasks,
   ...taskTasks,
+  ...proxyTasks,
   ...proofTasks,
   ...rewardsTasks,
   ...txTasks,

@@ -5,7 +5,7 @@ import { must, mustEqual } from "../unmet.ts";
 import { hashRate, whole } from "../words.ts";
 import type { World } from "../world.ts";
 import type { NodeMachine } from "./attesting.ts";
-import { latestChallenge } from "../../tasks/support/challenge.ts";
+import { latestChallenge } from "../../src/chain/challenge.ts";
 import { PROOF_COUNT, proofPrefix, signAnswer, type AnswerContent, type Solution } from "../../src/pow/index.ts";
 
 /** An answer that a node has found and signed. */

@@ -7,8 +7,9 @@ import { eventOf, numberIn } from "../sender.ts";
 import { must, mustEqual, Unmet } from "../unmet.ts";
 import { tokens } from "../words.ts";
 import type { World } from "../world.ts";
-import type { NodeMachine } from "./attesting.ts";
+import { quoteOf, type NodeMachine } from "./attesting.ts";
 import type { EnclaveNode } from "./hosting.ts";
+import { verifyEnclave } from "./trusting.ts";
 import { formatTime, parseAmount } from "../../src/amounts.ts";
 import type { GrantTermsStruct } from "../../src/bindings.ts";
 import {
@@ -19,8 +20,11 @@ import {
   makePrivateKey,
   openDataKey,
   publicKeyOf,
+  safeTerms,
   sealDataKey,
+  type AttestedEnclave,
   type EncryptedDataset,
+  type OwnerTerms,
   type PublicKey,
   type SealedDataKey,
 } from "../../src/data/index.ts";
@@ -148,15 +152,16 @@ export async function grantBySignature(
 }
 
 /** Seals a dataset's key to the enclave of a node, if the chain says that it may be. */
-async function seal(
+export async function seal(
   { protocol, chainId }: World,
   { datasetId, encrypted }: OwnedData,
-  nodeId: bigint,
-  publicKey: PublicKey,
+  enclave: AttestedEnclave,
+  terms: OwnerTerms = safeTerms,
 ): Promise<SealedDataKey> {
-  const { dataGrants: grants, nodeRegistry: nodes } = protocol;
+  const { dataGrants: grants, nodeRegistry: nodes, taskEscrow: escrow } = protocol;
   const { dataKey, file } = encrypted;
-  return sealDataKey({ chainId, grants, nodes, nodeId, publicKey, datasetId, dataKey, file });
+  const { nodeId } = enclave.node;
+  return sealDataKey({ chainId, grants, escrow, nodes, nodeId, enclave, terms, datasetId, dataKey, file });
 }
 
 /** The owners deliver their keys to the enclave that they granted their data to. */
@@ -168,11 +173,15 @@ export async function deliverKeys(
 ): Promise<DeliveredData[]> {
   const delivered: DeliveredData[] = [];
   for (const data of owned) {
-    const document = await seal(world, data, node.nodeId, node.publicKey);
+    const others = owned.filter((each) => each !== data);
+    const joining = others.map(({ encrypted }) => encrypted.contentHash);
+    const document = await seal(world, data, node.attested, { ...safeTerms, joining });
     const name = `dataset-${data.datasetId.toString()}.key.json`;
     delivered.push({ ...data, sealedKey: node.workshop.put(name, toJson(document)) });
   }
-  say("both have the chain confirm node, key and grant, and seal their data keys to the enclave");
+  say(
+    "both verify the node's quote themselves, have the chain confirm node, key and grant, and seal their data keys to the enclave, for use beside each other's data and nobody else's",
+  );
   return delivered;
 }
 
@@ -199,7 +208,8 @@ export async function tryStealing(
   const { nodeId, datasetId } = { ...node, ...data };
   const { file, contentHash } = data.encrypted;
   const otherKey: PublicKey = { scheme: "Secp256k1", key: other.enclave.signingKey.compressedPublicKey as Hex };
-  const document = await seal(world, data, nodeId, node.publicKey);
+  const otherEnclave = await verifyEnclave(world, other, otherKey, await quoteOf(world, other));
+  const document = await seal(world, data, node.attested);
   const stranger = makePrivateKey("Secp256k1");
   const use = {
     chainId: world.chainId,
@@ -214,7 +224,7 @@ export async function tryStealing(
     {
       what: `the key delivered to node ${other.nodeId.toString()}, live but without a grant`,
       expected: "NOT_GRANTED",
-      work: async () => seal(world, data, other.nodeId, otherKey),
+      work: async () => seal(world, data, otherEnclave),
     },
     {
       what: "the sealed key opened by a stranger",

@@ -6,16 +6,17 @@ import { short } from "../words.ts";
 import type { Workshop } from "../workshop.ts";
 import type { World } from "../world.ts";
 import { bindingOf, freshen, listNode, verifyOnChain, type KeyedNode, type Verified } from "./attesting.ts";
+import { verifyEnclave } from "./trusting.ts";
 import { parseAmount, parseRate } from "../../src/amounts.ts";
-import type { PublicKey } from "../../src/data/index.ts";
+import type { AttestedEnclave } from "../../src/data/index.ts";
 import type { Hex } from "../../src/sgx/index.ts";
 import { simulatedEnclave } from "../../src/sgx/simulator/enclave.ts";
 
 /** A node whose enclave is the sample program, running. */
 export interface EnclaveNode extends KeyedNode {
   readonly workshop: Workshop;
-  /** What data keys and inputs are sealed to. */
-  readonly publicKey: PublicKey;
+  /** What data keys and inputs are sealed to, as whoever seals has verified it. */
+  readonly attested: AttestedEnclave;
   readonly mrEnclave: Hex;
   readonly verified: Verified;
 }
@@ -58,5 +59,6 @@ export async function hostEnclave(world: World, workshop: Workshop, narrator: Na
     ...(await clock.stamp()),
     gas: verified.gas,
   });
-  return { ...node, workshop, publicKey, mrEnclave: simulatedEnclave().mrEnclave, verified };
+  const attested = await verifyEnclave(world, node, publicKey, quoted);
+  return { ...node, workshop, attested, mrEnclave: simulatedEnclave().mrEnclave, verified };
 }

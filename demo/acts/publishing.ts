@@ -10,8 +10,10 @@ import type { EnclaveNode } from "./hosting.ts";
 import { permitBy } from "./staking.ts";
 import { parseAmount } from "../../src/amounts.ts";
 import { makePrivateKey, publicKeyOf, sealInputs, type PrivateKey } from "../../src/data/index.ts";
-import type { TaskFiles, TaskTerms } from "../../src/enclave/index.ts";
+import { programHash, type TaskFiles, type TaskTerms } from "../../src/enclave/index.ts";
 import { enumName, enumNumber, type EnumValue } from "../../src/enums.ts";
+import type { Hex } from "../../src/sgx/index.ts";
+import { taskDealHash } from "../../src/terms.ts";
 
 /** What a task is over, and what does it. */
 export interface Study {
@@ -49,7 +51,7 @@ const VALIDATOR_FEE = "5";
 const STAKE_LOCK = "50";
 
 /** What the requester has the program do. */
-const PARAMETERS = { model: "logistic-regression", epochs: 400, learningRate: 0.5, l2: 0.001 };
+const PARAMETERS = { epochs: 400, learningRate: 0.5, l2: 0.001 };
 
 const HOUR = 3600n;
 /** Seconds from acceptance before which no result is taken. */
@@ -69,14 +71,15 @@ export async function checkStatus(
 export async function publishTask(world: World, { node, data }: Study): Promise<PublishedTask> {
   const { protocol, book, chainId, clock, sender, actors, token } = world;
   const { taskEscrow, dataGrants, nodeRegistry } = protocol;
-  const { nodeId, publicKey, mrEnclave, workshop } = node;
+  const { nodeId, attested, mrEnclave, workshop } = node;
   const [grants, escrow] = [book.contracts.dataGrants, book.contracts.taskEscrow];
 
   const resultKey = makePrivateKey("X25519");
   const { sealed, inputHash } = await sealInputs({
-    ...{ chainId, escrow: taskEscrow, grants: dataGrants, nodes: nodeRegistry, nodeId, publicKey },
+    ...{ chainId, escrow: taskEscrow, grants: dataGrants, nodes: nodeRegistry, nodeId, enclave: attested },
     ...{
       datasetIds: data.map(({ datasetId }) => datasetId),
+      program: { hash: programHash("logistic-regression") },
       parameters: PARAMETERS,
       resultKey: publicKeyOf(resultKey),
     },
@@ -104,9 +107,10 @@ export async function publishTask(world: World, { node, data }: Study): Promise<
   const taskId = numberIn(eventOf(receipt, taskEscrow, "TaskPublished"), "taskId");
   mustEqual("What the task holds in escrow", await taskEscrow.escrowOf(taskId), escrowed);
 
+  const dealHash = taskDealHash({ ...request, requester: actors.researcher.signer.address }, data.length) as Hex;
   return {
     terms: {
-      ...{ chainId, escrow, grants, taskId, nodeId, inputHash },
+      ...{ chainId, escrow, grants, taskId, nodeId, dealHash, inputHash },
       datasets: data.map(({ owner, datasetId, encrypted }) => ({
         ...{ datasetId, owner: owner.signer.address, contentHash: encrypted.contentHash },
       })),

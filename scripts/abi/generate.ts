@@ -17,11 +17,13 @@ const sources: Readonly<Record<string, string>> = {
   PlatformToken: "PlatformToken",
   QuorumVerifier: "attestation/QuorumVerifier",
   QuoteJudge: "interfaces/IQuoteJudge",
+  ResultDemands: "ResultDemands",
   StakeVault: "StakeVault",
   TaskEscrow: "TaskEscrow",
   UserRegistry: "UserRegistry",
   ValidatorRewards: "ValidatorRewards",
   ValidatorSet: "ValidatorSet",
+  ViewJudge: "ViewJudge",
 };
 
 /** An ABI's entries without the names that Solidity has for their types, which nothing that calls a contract needs. */

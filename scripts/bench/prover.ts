@@ -5,7 +5,11 @@
  * Each is measured several times, in turn, and the best of each counts: other work on the machine only ever makes one slower.
  * Rates are those for a second of processor time, but for the workers side by side, which are also measured by the clock.
  *
- * Usage: npm run bench:prover -- [--seconds 1] [--rounds 5] [--json] [--check]
+ * Where nats-server is installed, as many workers on this machine as it runs threads are measured beside as many threads of this process, by
+ * the clock, with links that take their time. Where other programs run, --share keeps both to so many percent of the time, so that they come
+ * less between.
+ *
+ * Usage: npm run bench:prover -- [--seconds 1] [--rounds 5] [--share 100] [--json] [--check]
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -13,8 +17,10 @@ import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 
+import { countedRate } from "../../src/pow/engineRate.ts";
 import { chooseEngine, createProver, type Engine, ENGINE_KINDS, EngineUnusableError } from "../../src/pow/index.ts";
 import { type Speed, speedOf, startTimes } from "./prover/engines.ts";
+import { openRemoteStage } from "./prover/remote.ts";
 import { goalsOf, type Figures } from "./prover/goals.ts";
 import { compileLoop } from "./prover/loop.ts";
 
@@ -22,12 +28,14 @@ const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "1" },
     rounds: { type: "string", default: "5" },
+    share: { type: "string", default: "100" },
     json: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
   },
 });
-const [seconds, rounds] = [Number(values.seconds), Number(values.rounds)];
+const [seconds, rounds, share] = [Number(values.seconds), Number(values.rounds), Number(values.share)];
 if (!(seconds > 0 && rounds >= 1)) throw new RangeError("--seconds and --rounds must be positive numbers");
+if (!(Number.isInteger(share) && share >= 1 && share <= 100)) throw new RangeError("--share must be 1 to 100 percent");
 
 const native = { use: "build" } as const;
 const threads = availableParallelism();
@@ -63,6 +71,8 @@ const [loops, singles, walls] = [new Best(), new Best(), new Best()];
 const [manyOf, manyWalls] = [new Best(), new Best()];
 const loop = await compileLoop();
 const engines = await openEngines();
+/** The engine that did the most. */
+let fastest: string;
 try {
   for (const engine of engines) await speedOf(engine, 0.5);
   for (let round = 0; round < rounds; round++) {
@@ -74,9 +84,9 @@ try {
       walls.offer(engine.name, speed.wall);
     }
   }
-  const [fastest] = [...singles.rates].sort(([, a], [, b]) => b - a);
+  [[fastest] = ["wasm-simd"]] = [...singles.rates].sort(([, a], [, b]) => b - a);
   for (const engine of engines) await engine.close();
-  for (const name of new Set([fastest?.[0] ?? "", "wasm-simd"])) {
+  for (const name of new Set([fastest, "wasm-simd"])) {
     const { engine: one } = await chooseEngine(name, { threads: 1, native });
     const { engine: many } = await chooseEngine(name, { threads, native });
     await speedOf(many, 0.5);
@@ -91,6 +101,29 @@ try {
   }
 } finally {
   loop.remove();
+}
+
+/** How long the workers' way to their server takes each way, in milliseconds. */
+const DELAYS = [0, 25, 100];
+/** Workers are measured for so much longer: a range takes half a second. */
+const LONGER = 5;
+
+const remote = new Best();
+const stage = await openRemoteStage(fastest, threads, DELAYS, share);
+if (stage === undefined) console.error("remote: nats-server is missing.");
+else {
+  const { engine: local } = await chooseEngine(fastest, { threads, native, cpuShare: share / 100 });
+  try {
+    for (let round = 0; round < rounds; round++) {
+      remote.offer("local", await countedRate(local, LONGER * seconds));
+      for (const [delay, engine] of stage.engines) {
+        remote.offer(String(delay), await countedRate(engine, LONGER * seconds));
+      }
+    }
+  } finally {
+    await local.close();
+    await stage.close();
+  }
 }
 
 const prover = await createProver({ threads, native });
@@ -117,6 +150,11 @@ const figures: Figures = {
       },
     ]),
   ),
+  remote: Object.fromEntries(
+    [...remote.rates]
+      .filter(([name]) => name !== "local")
+      .map(([delay, rate]) => [delay, rate / (remote.rates.get("local") ?? Number.NaN)]),
+  ),
   start: { engine: prover.engine, median: starts[10] ?? Number.NaN, worst: starts.at(-1) ?? Number.NaN },
   memory: { bytes: Number(stdout), isCompiled },
 };
@@ -137,6 +175,13 @@ if (values.json) {
   };
   for (const [name, rate] of loops.rates) line(`plain C, ${name}`, rate);
   for (const [name, rate] of singles.rates) line(name, rate);
+  for (const [delay, part] of Object.entries(figures.remote)) {
+    console.log(
+      `workers behind ${delay} ms each way`.padEnd(33),
+      (part ?? Number.NaN).toFixed(3),
+      "of the same threads here",
+    );
+  }
   for (const { name, value, bound, isMet } of goals) {
     console.log(`${isMet ? "met   " : "MISSED"} ${name}: ${value.toFixed(3)}, asked is ${bound}`);
   }

@@ -1,4 +1,4 @@
-import type { ContractTransactionResponse } from "ethers";
+import { randomBytes, type ContractTransactionResponse } from "ethers";
 
 import { deployAttestedPlatform } from "../../test/fixtures/dcap/attestedPlatform.ts";
 import {
@@ -9,6 +9,7 @@ import {
 } from "../../test/fixtures/tasks/taskPlatform.ts";
 import { TOKEN } from "../../test/fixtures/deployedPlatform.ts";
 import { gasOf, type Measurements } from "./measured.ts";
+import { resultHashOf, showChunk } from "../../src/data/chunks.ts";
 
 /** As many datasets as a task can use, and validators as there are seats. */
 const [MANY, SEATS] = [16, 32];
@@ -130,6 +131,39 @@ async function ends({ deployed, nodeId, data }: Scene): Promise<Measurements> {
   };
 }
 
+/** Demands for results, and what they cost whoever answers. */
+async function resultDemands({ deployed, nodeId, data }: Scene): Promise<Measurements> {
+  const { taskEscrow, resultDemands: demands } = deployed.protocol;
+  const demander = await deployed.user();
+  await deployed.stake(demander, 100n * (await demands.bond()), demands);
+  const sealed = randomBytes(17_000);
+  const submitted = async () => {
+    const taskId = await deployed.taskIn("Accepted", await deployed.requestOf(nodeId, [data]));
+    await deployed.submit(taskId, resultHashOf(sealed));
+    const { fixedTermsHash, resultHash } = await taskEscrow.getTask(taskId);
+    const demanding = async (chunk: number) =>
+      gasOf(demands.connect(demander).demand(taskId, fixedTermsHash, resultHash, chunk));
+    const answering = async (chunk: number): Promise<number> => {
+      const { length, data: shown, proof } = showChunk(sealed, BigInt(chunk));
+      return gasOf(demands.connect(deployed.provider).answer(taskId, chunk, length, shown, [...proof]));
+    };
+    return { taskId, demanding, answering };
+  };
+  const first = await submitted();
+  const demanded = await first.demanding(0);
+  const answered = { first: await first.answering(0) };
+  const again = await first.demanding(1);
+  const steady = await first.answering(1);
+  const silent = await submitted();
+  await silent.demanding(0);
+  await deployed.travelTo((await deployed.now()) + 86_402);
+  return {
+    "task-demand": { steady: again, first: demanded },
+    "task-answer": { steady, ...answered },
+    "task-close": { steady: await gasOf(demands.close(silent.taskId, 0)) },
+  };
+}
+
 /** Registering and granting. Every grant is of a dataset to a node that it was never granted to. */
 async function grants({ deployed, nodeId }: Scene): Promise<Measurements> {
   const { dataGrants } = deployed.protocol;
@@ -165,6 +199,7 @@ export async function measureTasks(): Promise<Measurements> {
     ...(await beginnings(scene)),
     ...(await ends(scene)),
     ...(await grants(scene)),
+    ...(await resultDemands(scene)),
     "task-finalize-32": { steady: await verdictOf(SEATS) },
   };
   await Promise.all([scene, vouched].map(async ({ deployed }) => deployed.connection.close()));

@@ -4,6 +4,7 @@ import { problemsOfImports } from "./layers.ts";
 
 const files = [
   ...readFiles("contracts", ".sol"),
-  ...["src", "modules", "tasks", "demo"].flatMap((folder) => readFiles(folder, ".ts")),
+  ...["src", "modules", "tasks", "demo", "page"].flatMap((folder) => readFiles(folder, ".ts")),
+  ...readFiles("page", ".tsx"),
 ];
 report("imports point down", problemsOfImports(files), `${String(files.length)} files`);

@@ -17,7 +17,7 @@ const solidity: Layer[] = [
   { name: "libraries", files: /^contracts\/libraries\//, imports: ["types", "interfaces", "libraries"] },
   {
     name: "parts of contracts",
-    files: /^contracts\/(attestation\/[^/]+|challenges|grants|nodes|orders|tasks)\//,
+    files: /^contracts\/(attestation\/[^/]+|challenges|grants|nodes|orders|tasks|validators)\//,
     imports: ["types", "interfaces", "libraries", "parts of contracts"],
   },
   {
@@ -28,7 +28,7 @@ const solidity: Layer[] = [
   {
     // Each deploys the one store that its name stands for, so that no other root can be behind it.
     name: "contracts with a store of their own",
-    files: /^contracts\/attestation\/DcapVerifier\.sol$/,
+    files: /^contracts\/(attestation\/DcapVerifier|TaskEscrow)\.sol$/,
     imports: ["types", "interfaces", "libraries", "parts of contracts", "contracts"],
   },
   {
@@ -55,6 +55,7 @@ const typescript: Layer[] = [
     files: /^demo\//,
     imports: ["bindings", "src", "modules", "tasks", "demo"],
   },
+  { name: "page", files: /^page\//, imports: ["bindings", "src", "page"] },
   { name: "config", files: /^hardhat\.config\.ts$/, imports: ["builders of tasks", "builders of the demo"] },
 ];
 

@@ -17,6 +17,7 @@ const ownerOf: Readonly<Record<string, string>> = {
   "contracts/NodeRegistry.sol": "contracts/nodes",
   "contracts/OrderEscrow.sol": "contracts/orders",
   "contracts/TaskEscrow.sol": "contracts/tasks",
+  "contracts/ValidatorSet.sol": "contracts/validators",
   "contracts/attestation/CollateralStore.sol": "contracts/attestation/collateral",
   "contracts/attestation/DcapVerifier.sol": "contracts/attestation/dcap",
   "contracts/attestation/QuorumVerifier.sol": "contracts/attestation/quorum",

@@ -1,4 +1,4 @@
-/** Fails when something but the signing journal could sign a vouching or a verdict. */
+/** Fails when something but the signing journal could sign a vouching, a verdict or a view. */
 import { readFiles, report } from "./files.ts";
 import { problemsOfSigning } from "./signersOf.ts";
 

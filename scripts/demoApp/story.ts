@@ -95,7 +95,7 @@ function configuration({ project, chain, origin, providerKey, image }: Stage): o
     units: { "1": { cpu: "1", memory: "256Mi", disk: "1Gi" } },
     offers: {},
     attestation: { quotes: project.file("node-1.quotes") },
-    enclave: { keyFile: project.file("node-1.enclave.json") },
+    enclave: { keyFile: project.file("node-1.enclave.json"), believes: "host" },
     fetch: { allowLoopback: true },
   };
 }

@@ -10,6 +10,9 @@ import ts from "typescript";
 /** Programs, which nobody imports. */
 const PROGRAMS = new Set([
   "src/enclave/main.js",
+  "src/enclave/programs/programWorker.js",
+  "src/enclave/serving/proxyWorker.js",
+  "src/enclave/serving/taskWorker.js",
   "src/main.js",
   "src/pow/native/probe.js",
   "src/pow/webgpu/main.js",

@@ -3,17 +3,19 @@ import { AbiCoder } from "ethers";
 import type { NodeRegistry } from "../bindings.ts";
 import { newestEvent } from "../chain/history.ts";
 import type { History } from "../chain/logScan.ts";
-import { packRecheck, type RecheckFacts } from "../dcap/evidence.ts";
+import { encodeReview, packRecheck, type RecheckFacts } from "../dcap/evidence.ts";
 import { keyTagOfFacts, subjectOf } from "../dcap/leaf.ts";
 import { InputError } from "../inputError.ts";
 import { bytesOfDigits, keccak256, toHex, type Hex } from "../sgx/bytes.ts";
 import type { Collateral } from "../sgx/collateral.ts";
 import { contentsOnChain } from "./contents.ts";
 import type { VerifierPlace } from "./evidence.ts";
-import type { PlatformFamily } from "./family.ts";
+import { familyOfQuote, type PlatformFamily } from "./family.ts";
+import { generationOfQuote } from "./issuers.ts";
+import type { ChainPlace } from "./place.ts";
 
-/** A platform family by the 46 bytes that follow a leaf's identity. */
-function parseFamilyTail(known: Uint8Array): PlatformFamily {
+/** A platform family by what the verifier's event has of a leaf: the 46 bytes that follow the leaf's identity. */
+export function familyOfKnownLeaf(known: Uint8Array): PlatformFamily {
   const tail = known.subarray(102);
   return {
     ca: tail[12] === 0 ? "platform" : "processor",
@@ -89,7 +91,7 @@ export async function recheckFactsFor(
     ({ args }) => tagOf(mrEnclave, platformId, judgedBy(args).subject, launch) === tag,
   );
   const { facts } = judged === undefined ? nothingToSay(nodeId) : judgedBy(judged.args);
-  return { facts, family: parseFamilyTail(facts.leaf), launch };
+  return { facts, family: familyOfKnownLeaf(facts.leaf), launch };
 }
 
 /** Evidence to judge a node again, and by which number it will be. */
@@ -118,4 +120,26 @@ export async function recheckEvidenceFor(
   const generation = facts.leaf[115] ?? 0;
   const contents = await contentsOnChain(place, family, generation, number, offered);
   return { evidence: packRecheck(facts, contents), family, number };
+}
+
+/**
+ * Makes the evidence by which anyone who has the quote can have a node judged again that a quorum vouched for. The quorum's signatures do not say
+ * by which number it was judged, so the floor counts.
+ *
+ * @param offered Documents for what the chain's history does not show.
+ * @throws {InputError} When the contents of the collateral are found nowhere.
+ * @throws {SgxVerificationError} For a quote that cannot be read.
+ */
+export async function reviewEvidenceFor(
+  place: ChainPlace,
+  quote: Uint8Array,
+  offered?: Collateral,
+): Promise<RecheckEvidence> {
+  const family = familyOfQuote(quote);
+  const number = Number(await place.store.evaluationFloor());
+  const generation = await generationOfQuote(place.store, quote);
+  const collateral = await contentsOnChain(place, family, generation, number, offered);
+  const review = encodeReview({ quote, collateral });
+  const evidence = AbiCoder.defaultAbiCoder().encode(["bytes", "bytes"], [quote, review]) as Hex;
+  return { evidence, family, number };
 }

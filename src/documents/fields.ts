@@ -11,4 +11,4 @@ export const onChain = { chainId: z.int().positive() };
 export const nodeWithKey = { nodeId: forms.uint, enclaveKey: forms.address };
 
 /** A validator, and what it signed the document's contents with. */
-export const byValidator = { validator: forms.address, signature: forms.bytes };
+export const byValidator = { validator: forms.address, signature: forms.seatSignature };

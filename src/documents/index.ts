@@ -2,9 +2,11 @@
 
 import type { z } from "zod";
 
+import { dataConditionsDocument } from "./conditions.ts";
 import { answerDocument, freshQuoteDocument, quoteDocument, signaturesDocument } from "./nodes.ts";
 import { offerDocument } from "./orders.ts";
 import { parseForm } from "./parse.ts";
+import { enclavePolicyDocument } from "./policies.ts";
 import {
   datasetKeyDocument,
   encryptionKeyDocument,
@@ -18,8 +20,10 @@ import { InputError } from "../inputError.ts";
 
 /** Their forms, by the `kind` that each file states. */
 const documents = {
+  "data-conditions": dataConditionsDocument,
   "data-grant": grantDocument,
   "dataset-key": datasetKeyDocument,
+  "enclave-policy": enclavePolicyDocument,
   "encryption-key": encryptionKeyDocument,
   "order-offer": offerDocument,
   "proof-answer": answerDocument,

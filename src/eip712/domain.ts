@@ -2,7 +2,7 @@ import type { Signer, TypedDataDomain, TypedDataField } from "ethers";
 
 /** Contracts that check EIP-712 signatures. */
 export type SigningContract =
-  "ChallengeManager" | "DataGrants" | "OrderEscrow" | "QuorumVerifier" | "TaskEscrow" | "UserRegistry";
+  "ChallengeManager" | "DataGrants" | "OrderEscrow" | "QuorumVerifier" | "TaskEscrow" | "UserRegistry" | "ValidatorSet";
 
 /**
  * The EIP-712 domain of one of our contracts.

@@ -23,9 +23,11 @@ export {
   revocationTypes,
 } from "./gateway.ts";
 export { grantTypes, signGrant, type SignedGrant } from "./grant.ts";
+export { inputsTypes, signInputs, type SignedInputs } from "./inputs.ts";
 export { hashOffer, offerTypes, signOffer } from "./offer.ts";
 export { permitDomainOf, permitTypes, signPermit } from "./permit.ts";
 export { setKeyTypes } from "./setKey.ts";
+export { signingKeyTypes, signSigningKey } from "./signingKey.ts";
 export {
   abortDigest,
   abortTypes,

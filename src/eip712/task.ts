@@ -6,7 +6,7 @@ import type { TypedData, TypedDataSigner } from "./domain.ts";
 export const resultTypes: TypedData<"Result"> = {
   Result: [
     { name: "taskId", type: "uint256" },
-    { name: "inputHash", type: "bytes32" },
+    { name: "termsHash", type: "bytes32" },
     { name: "resultHash", type: "bytes32" },
   ],
 };
@@ -15,7 +15,7 @@ export const resultTypes: TypedData<"Result"> = {
 export const abortTypes: TypedData<"Abort"> = {
   Abort: [
     { name: "taskId", type: "uint256" },
-    { name: "inputHash", type: "bytes32" },
+    { name: "termsHash", type: "bytes32" },
   ],
 };
 
@@ -23,7 +23,7 @@ export const abortTypes: TypedData<"Abort"> = {
 export const verdictTypes: TypedData<"Verdict"> = {
   Verdict: [
     { name: "taskId", type: "uint256" },
-    { name: "inputHash", type: "bytes32" },
+    { name: "termsHash", type: "bytes32" },
     { name: "resultHash", type: "bytes32" },
     { name: "vouchedAttestation", type: "uint256" },
     { name: "verdict", type: "uint8" },
@@ -34,8 +34,8 @@ export const verdictTypes: TypedData<"Verdict"> = {
 /** What an enclave signs to give a task up. */
 export interface TaskAbort {
   readonly taskId: BigNumberish;
-  /** keccak256 of the sealed inputs. */
-  readonly inputHash: BytesLike;
+  /** Of the terms that never change; see `fixedTermsHash`. */
+  readonly termsHash: BytesLike;
 }
 
 /** What an enclave signs of a task's result. */
@@ -55,19 +55,19 @@ export interface TaskVerdict extends TaskResult {
 }
 
 /** The 32 bytes in hex that an enclave signs with a result. */
-export function resultDigest(domain: TypedDataDomain, { taskId, inputHash, resultHash }: TaskResult): string {
-  return TypedDataEncoder.hash(domain, resultTypes, { taskId, inputHash, resultHash });
+export function resultDigest(domain: TypedDataDomain, { taskId, termsHash, resultHash }: TaskResult): string {
+  return TypedDataEncoder.hash(domain, resultTypes, { taskId, termsHash, resultHash });
 }
 
 /** The 32 bytes in hex that an enclave signs to give a task up. */
-export function abortDigest(domain: TypedDataDomain, { taskId, inputHash }: TaskAbort): string {
-  return TypedDataEncoder.hash(domain, abortTypes, { taskId, inputHash });
+export function abortDigest(domain: TypedDataDomain, { taskId, termsHash }: TaskAbort): string {
+  return TypedDataEncoder.hash(domain, abortTypes, { taskId, termsHash });
 }
 
 /** The 32 bytes in hex that a validator signs with a verdict: for whoever checks one. */
 export function verdictDigest(domain: TypedDataDomain, verdict: TaskVerdict): string {
-  const { taskId, inputHash, resultHash, vouchedAttestation, verdict: status, deadline } = verdict;
-  const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict: status, deadline };
+  const { taskId, termsHash, resultHash, vouchedAttestation, verdict: status, deadline } = verdict;
+  const message = { taskId, termsHash, resultHash, vouchedAttestation, verdict: status, deadline };
   return TypedDataEncoder.hash(domain, verdictTypes, message);
 }
 

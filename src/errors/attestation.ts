@@ -103,6 +103,30 @@ export const attestationErrors: ErrorTable = {
     "Leave with `validator leave`, and release the stake after that time.",
   ],
   ValidatorSetNoStake: ["{account} has no stake in the validator set.", "There is nothing to release."],
+  ValidatorSetKeyTaken: [
+    "The key {key} was a validator's before, or is the account's own.",
+    "Make a new key: no key signs for two accounts, or again after it was given up.",
+  ],
+  ValidatorSetInvalidKeySignature: [
+    "The signature is not the consent of the key {key} to sign for this account.",
+    "Have the key sign the hash of `hashSigningKey` for this account, on this network.",
+  ],
+  ValidatorSetTooYoung: [
+    "The stake of {account} has counted only since block {countsSince}, and this began in block {asOf}.",
+    "Leave its signature out: what began before judges by the stake of then.",
+  ],
+  ViewJudgeNoConflict: [
+    "The two views are of different numbers, or of the same block.",
+    "Give two blocks of one number that the validator has signed.",
+  ],
+  ViewJudgeInvalidSignature: [
+    "The signature is not the validator {validator}'s over this view.",
+    "Give the signature that the validator made on this network, for this contract.",
+  ],
+  ViewJudgeAlreadySlashed: [
+    "{validator} has already been slashed for what it signed of block {number}.",
+    "There is nothing left to report for this number.",
+  ],
   ValidatorSetUnorderedSigners: [
     "The signer {current} does not come after {previous}.",
     "Give each validator once, by ascending address.",

@@ -10,6 +10,14 @@ export const taskEscrowErrors: ErrorTable = {
     "Task {taskId} has other terms or another requester than the transaction names: {expected} instead of {actual}.",
     "The chain may have been reorganised. Look at the task again, `task show {taskId}`, and find yours with `task list`.",
   ],
+  TaskEscrowWrongResult: [
+    "Task {taskId} has the result {expected} instead of {actual}.",
+    "The chain may have been reorganised. Look at the task again, `task show {taskId}`.",
+  ],
+  TaskEscrowResultDemanded: [
+    "Chunks of the result of task {taskId} are demanded, {open} of them, so that it does not count as good yet.",
+    "Show them, `task answer {taskId}`, or wait: what is not shown in time ends the task as Invalid, `task close {taskId}`.",
+  ],
   TaskEscrowUnauthorized: [
     "{caller} may not do this to task {taskId}, or not yet.",
     "Accept and submit with the account of the node's provider, cancel with the requester's (`--account`); from the accept deadline on anybody may cancel.",

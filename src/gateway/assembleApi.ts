@@ -7,7 +7,7 @@ import type { AccessControl } from "./access/access.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { addDeploymentRoutes } from "./deployments/routes.ts";
 import { addStreamRoutes } from "./deployments/streamRoutes.ts";
-import type { EnclaveHost } from "./enclave/enclaveHost.ts";
+import type { EnclaveHost } from "../enclave/host.ts";
 import type { Host } from "./host.ts";
 import type { TrustedProxies } from "./http/addresses.ts";
 import { Api } from "./http/api.ts";
@@ -15,20 +15,22 @@ import { StreamSlots } from "./http/events.ts";
 import type { Limits } from "./http/limits.ts";
 import { addMetaRoutes } from "./http/metaRoutes.ts";
 import type { Metrics } from "./http/metrics.ts";
-import { ReadinessProbe } from "./http/readiness.ts";
+import { ReadinessProbe } from "../service/readiness.ts";
 import { requestMiddleware } from "./http/requests.ts";
+import { marketPage } from "./market/page.ts";
+import { addMarketRoutes } from "./market/routes.ts";
 import { addMeteringRoutes } from "./metering/routes.ts";
-import { newestQuoteHash } from "./node/evidence.ts";
+import { followNewestQuote, newestQuoteHash } from "./node/evidence.ts";
 import { readNodeView } from "./node/nodeView.ts";
 import { readOfferedNode, StandingOffers } from "./node/offers.ts";
 import { readProofs } from "./node/proofs.ts";
-import { remembered } from "./remembered.ts";
+import { remembered } from "../service/remembered.ts";
 import { addNodeRoutes } from "./node/routes.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
 import type { Domains } from "./proxy/domains.ts";
 import { addDomainRoutes } from "./proxy/routes.ts";
 import { addSecretRoutes } from "./secrets/routes.ts";
-import type { Database } from "./store/database.ts";
+import type { Database } from "../service/store/database.ts";
 import type { Chain } from "./surroundings.ts";
 import type { Transfer } from "./transfer/transfer.ts";
 import { domainOf } from "../eip712/domain.ts";
@@ -58,8 +60,8 @@ export interface ApiParts {
 
 /** Streams that one order, or one client, may have open at once. */
 const STREAMS = 16;
-/** Milliseconds for which what was read of the node, and which quote is its newest, are told to everybody who asks. */
-const [NODE_LIFE, QUOTE_LIFE] = [2_000, 60_000] as const;
+/** Milliseconds for which what was read of the node is told to everybody who asks. */
+const NODE_LIFE = 2_000;
 
 /** Makes the API with the routes of all rooms. */
 export async function assembleApi(parts: ApiParts): Promise<Api> {
@@ -68,9 +70,7 @@ export async function assembleApi(parts: ApiParts): Promise<Api> {
   const api = new Api(access.guard, {
     middleware: requestMiddleware({ trusted, limits, logger, metrics, isSecure, now }),
     limits,
-    unforeseen: (error, context) => {
-      logger.error({ err: error, requestId: context.get("requestId") }, "a request failed");
-    },
+    log: logger,
   });
   access.addRoutes(api);
   addDeploymentRoutes(api, host.machine);
@@ -85,6 +85,8 @@ export async function assembleApi(parts: ApiParts): Promise<Api> {
   await addNode(api, parts);
   transfer.addRoutes(api);
   addDomainRoutes(api, parts.domains);
+  const page = marketPage(config, chain.book);
+  if (page !== undefined) addMarketRoutes(api, page);
   addMeta(api, parts);
   return api;
 }
@@ -101,7 +103,11 @@ async function addNode(api: Api, { config, chain, enclave, provider, now }: ApiP
   addNodeRoutes(api, {
     view: remembered(async () => readNodeView(protocol, book, node), NODE_LIFE, now),
     proofs: async (page) => readProofs(protocol, book.fromBlock, node, page),
-    quoteHash: remembered(async () => newestQuoteHash(protocol, book.fromBlock, node), QUOTE_LIFE, now),
+    quoteHash: followNewestQuote({
+      attestations: async () => (await protocol.nodeRegistry.getNode(node)).attestations,
+      newest: async () => newestQuoteHash(protocol, book.fromBlock, node),
+      now,
+    }),
     quotes: attestation.quotes,
     collateral: collateral === undefined ? undefined : async () => readFile(collateral, "utf8"),
     identity: enclave === undefined ? undefined : async () => enclave.identify(),
@@ -136,8 +142,8 @@ function addMeta(
       },
     },
     now,
-    failed: (check, error) => {
-      log.warn({ check, err: error }, "the gateway is not ready");
+    failed: (check, err, unsaid) => {
+      log.warn({ check, err, unsaid }, "the gateway is not ready");
     },
   });
   const { applicationsHost } = config;

@@ -8,6 +8,7 @@ import type { Logger } from "pino";
 import { bytesOf } from "./config/bytes.ts";
 import type { GatewayConfig } from "./config/schema.ts";
 import { DiskRoom } from "./diskRoom.ts";
+import { checkMarket } from "./market/check.ts";
 import type { Finding } from "./orchestrator/orchestrator.ts";
 import { Problem } from "./problems/problem.ts";
 import {
@@ -155,17 +156,21 @@ async function checkCertificates({ config, log }: CheckOptions): Promise<readonl
   }
 }
 
+/** Looks at something with the chain, and closes it. */
+async function onChain<T>({ config, now }: CheckOptions, work: (chain: Chain) => Promise<T>): Promise<T> {
+  const chain = openChain(config, now, () => undefined);
+  try {
+    return await work(chain);
+  } finally {
+    chain.close();
+  }
+}
+
 /** Looks at everything that a gateway needs, and says what is there and what lacks, each with its remedy. */
 export async function checkGateway(options: CheckOptions): Promise<readonly Finding[]> {
-  const { config, now, log } = options;
-  const chainFindings = await look("chain", async () => {
-    const chain = openChain(config, now, () => undefined);
-    try {
-      return await checkChain(chain, options);
-    } finally {
-      chain.close();
-    }
-  });
+  const { config, log } = options;
+  const chainFindings = await look("chain", async () => onChain(options, async (chain) => checkChain(chain, options)));
+  const market = await look("market", async () => onChain(options, async ({ book }) => checkMarket(config, book)));
   const { kind } = config.orchestrator;
   const engine = await look(kind, async () => {
     // Under a name and in a folder of its own: a gateway that runs is not disturbed.
@@ -183,5 +188,5 @@ export async function checkGateway(options: CheckOptions): Promise<readonly Find
     await look("certificates", async () => checkCertificates(options)),
     await look("disk", async () => checkDisk(options)),
   ];
-  return [...chainFindings, ...engine, ...enclave, ...certificates, ...disk];
+  return [...chainFindings, ...engine, ...enclave, ...certificates, ...disk, ...market];
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
 import type { Logger } from "pino";
@@ -11,7 +10,7 @@ import type { CertificateParts, CertificateService } from "./certificates/servic
 import { GuardedReader } from "./chain/guardedReader.ts";
 import { bytesOf } from "./config/bytes.ts";
 import type { GatewayConfig } from "./config/schema.ts";
-import { readSecret } from "./config/secret.ts";
+import { readSecret } from "../service/config/secret.ts";
 import { Hosting } from "./deployments/hosting.ts";
 import { DiskRoom } from "./diskRoom.ts";
 import { createHost, databaseFile } from "./host.ts";
@@ -23,7 +22,8 @@ import { watched } from "./orchestrator/watched.ts";
 import { systemTexts } from "./proxy/domainRecord.ts";
 import { Domains, runDomains } from "./proxy/domains.ts";
 import { Endpoints } from "./proxy/endpoints.ts";
-import { openDatabase, type Database } from "./store/database.ts";
+import { openDatabase } from "./store/database.ts";
+import type { Database } from "../service/store/database.ts";
 import {
   gatewayName,
   openChain,
@@ -35,6 +35,9 @@ import {
   type Environment,
 } from "./surroundings.ts";
 import { createTransfer } from "./transfer/transfer.ts";
+import { inBackground } from "../service/background.ts";
+import { endpointLog } from "../service/endpointFailures.ts";
+import { Opened } from "../service/opened.ts";
 
 /** How a gateway is started. */
 export interface GatewayOptions {
@@ -53,20 +56,6 @@ export interface Gateway {
   readonly address: AddressInfo;
   /** Takes no more requests, finishes what is under way, and ends. Applications keep running. */
   close(): Promise<void>;
-}
-
-/** What was opened, and is closed in the opposite order. */
-class Opened {
-  readonly #closers: (() => unknown)[] = [];
-
-  add<T>(thing: T, close: (thing: T) => unknown): T {
-    this.#closers.push(() => close(thing));
-    return thing;
-  }
-
-  async close(): Promise<void> {
-    for (const close of this.#closers.splice(0).reverse()) await close();
-  }
 }
 
 /**
@@ -90,10 +79,11 @@ async function start(
   opened: Opened,
 ): Promise<Gateway> {
   const metrics = new Metrics();
+  const passedOver = endpointLog(log);
   const chain = opened.add(
     openChain(config, now, (endpoint, reason) => {
       metrics.passedOver(endpoint);
-      log.warn({ endpoint, reason }, "an endpoint of the chain was passed over");
+      passedOver(endpoint, reason);
     }),
     (each) => {
       each.close();
@@ -178,27 +168,6 @@ async function openCertificates(parts: Omit<CertificateParts, "policy">): Promis
   const address = await service.listen();
   parts.log.info({ address, directory: acme.directory }, "the gateway gets certificates by itself");
   return service;
-}
-
-/** Starts what goes on by itself; `stop` tells it to end and waits until it has. */
-function inBackground(
-  work: (signal: AbortSignal) => Promise<unknown>,
-  log: Logger,
-): { readonly stop: () => Promise<void> } {
-  const [stopping, ended] = [new AbortController(), new AbortController()];
-  void work(stopping.signal)
-    .catch((error: unknown) => {
-      log.fatal({ err: error }, "the gateway's own work has ended");
-    })
-    .finally(() => {
-      ended.abort();
-    });
-  return {
-    stop: async () => {
-      stopping.abort();
-      if (!ended.signal.aborted) await once(ended.signal, "abort");
-    },
-  };
 }
 
 interface AccessParts extends Pick<GatewayOptions, "config" | "environment"> {

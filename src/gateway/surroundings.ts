@@ -1,20 +1,20 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { Wallet, type JsonRpcApiProvider } from "ethers";
 import type { Logger } from "pino";
 
-import { EnclaveHost } from "./enclave/enclaveHost.ts";
-import { connectEndpoint } from "./chain/endpoint.ts";
+import { EnclaveHost } from "../enclave/host.ts";
+import { placeOf } from "../enclave/place.ts";
 import type { NodeView } from "./chain/node.ts";
 import { ChainReader } from "./chain/reader.ts";
 import { bytesOf } from "./config/bytes.ts";
 import type { GatewayConfig } from "./config/schema.ts";
-import { readSecret, type Secret } from "./config/secret.ts";
+import { readSecret, type Secret } from "../service/config/secret.ts";
 import { publicFetch } from "./fetch/publicFetch.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
 import { batchedReads } from "../chain/batch.ts";
-import { parseAddressBook, type AddressBook } from "../deployments.ts";
+import { openChainAccess } from "../chain/endpoints/open.ts";
+import type { AddressBook } from "../deployments.ts";
 import { InputError } from "../inputError.ts";
 import { connectProtocol, type Protocol } from "../protocol.ts";
 
@@ -48,12 +48,11 @@ export function openChain(
   now: () => number,
   passedOver: (endpoint: number, reason: string) => void,
 ): Chain {
-  const book = parseAddressBook(readText(chain.addresses, "address book"), `"${chain.addresses}"`);
-  const providers = chain.rpc.map((url) => connectEndpoint(url, book.chainId));
+  const access = openChainAccess(chain, { now, passedOver });
+  const { book, providers } = access;
   const [first] = providers;
   if (first === undefined) throw new TypeError("The configuration has no endpoint");
-  const { confirmations, maxBlockAge } = chain;
-  const reader = new ChainReader({ providers, node, confirmations, maxBlockAge, book, now, passedOver });
+  const reader = new ChainReader({ chain: access, node, confirmations: chain.confirmations });
   return {
     book,
     providers,
@@ -64,17 +63,9 @@ export function openChain(
         Number(await token.decimals({ blockTag: number })),
       ),
     close: () => {
-      for (const provider of providers) provider.destroy();
+      access.close();
     },
   };
-}
-
-function readText(file: string, what: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new InputError(`The ${what} "${file}" cannot be read`, "Check its path in the configuration.", { cause });
-  }
 }
 
 /**
@@ -144,12 +135,8 @@ function walletOf(secret: Secret): Wallet {
   throw new InputError("providerKey is not a private key", "Give 64 hexadecimal digits.");
 }
 
-/** The enclave process, where one is configured. The sample program's platform is the one that `node quote` simulates for the node. */
+/** The enclave program, where one is configured. The sample program's platform is the one that `node quote` simulates for the node. */
 export function openEnclave({ enclave, node }: GatewayConfig, log: Logger): EnclaveHost | undefined {
-  const { program, keyFile } = enclave;
-  if (program !== undefined) {
-    const [file = "", ...args] = program;
-    return new EnclaveHost({ command: [file, ...args] }, log);
-  }
-  return keyFile === undefined ? undefined : new EnclaveHost({ keyFile, platform: `node-${String(node)}` }, log);
+  const place = placeOf(enclave, BigInt(node));
+  return place === undefined ? undefined : new EnclaveHost(place, log);
 }

@@ -31,6 +31,9 @@ export interface EngineSearch {
   readonly finished: Promise<void>;
 }
 
+/** What the catalog of hardware counts: a processor's cores, or whole devices. */
+export type Unit = "CpuCore" | "Gpu";
+
 /**
  * Something that computes hashes quickly: threads running WebAssembly, native code, a GPU.
  *
@@ -44,6 +47,8 @@ export interface Engine {
   readonly device: string;
   /** How many threads or devices search side by side. */
   readonly threads: number;
+  /** What those are, where that is not the same for all engines of a kind: of workers, each has its own. */
+  readonly unit?: Unit | "Mixed";
   /**
    * Starts threads and readies devices, so that the next search begins at once. Without it the first search does so.
    *

@@ -1,5 +1,5 @@
 import { InputError } from "../inputError.ts";
-import { type Engine } from "./engine.ts";
+import { type Engine, type Unit } from "./engine.ts";
 import { type NativeOptions } from "./native/options.ts";
 import { type WebGpuOptions } from "./webgpu/options.ts";
 import { type RemoteOptions } from "./remote/options.ts";
@@ -24,10 +24,12 @@ export interface EngineOptions {
 export interface EngineKind {
   /** What it is chosen by. */
   readonly name: string;
-  /** Whether a unit of it is a processor's core or a whole device, as the catalog of hardware counts them. */
-  readonly unit: "CpuCore" | "Gpu";
+  /** What its engines' threads are, unless an engine says that itself. */
+  readonly unit: Unit;
   /** Its forms, the best first; each is chosen by `name-variant`. */
   readonly variants: readonly string[];
+  /** Whether what it is made of is tested apart, so that a wrong part is left out and the rest is used; no by default. */
+  readonly testsItself?: boolean;
   /** Whether `auto` looks at it; always by default. */
   readonly isOffered?: (options: EngineOptions) => boolean;
   /**
@@ -42,3 +44,6 @@ export interface EngineKind {
 
 /** An engine that this machine cannot use, or must not. `problem` is a sentence that says why. */
 export class EngineUnusableError extends InputError {}
+
+/** An engine that computes something else than @noble/hashes, or counts what it did not compute. */
+export class WrongEngineError extends EngineUnusableError {}

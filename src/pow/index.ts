@@ -9,7 +9,7 @@ export {
 } from "./answer.ts";
 export { attemptHash, packNonces, unpackNonces } from "./bytes.ts";
 export { chooseEngine, type ChosenEngine, engineNames, type EngineRefusal } from "./chooseEngine.ts";
-export { type Engine, type EngineReport, type EngineRequest, type EngineSearch } from "./engine.ts";
+export { type Engine, type EngineReport, type EngineRequest, type EngineSearch, type Unit } from "./engine.ts";
 export { type EngineKind, type EngineOptions, EngineUnusableError } from "./engineKind.ts";
 export { ENGINE_KINDS } from "./engineKinds.ts";
 export { engineRate, type RateTimes } from "./engineRate.ts";

@@ -1,7 +1,8 @@
 import { MAX_UINT256, prefixBytes } from "./bytes.ts";
-import { chooseEngine, type EngineRefusal } from "./chooseEngine.ts";
+import { chooseEngine, type ChosenEngine, type EngineRefusal } from "./chooseEngine.ts";
 import { type Engine } from "./engine.ts";
-import { type EngineOptions } from "./engineKind.ts";
+import { type EngineKind, type EngineOptions } from "./engineKind.ts";
+import { ENGINE_KINDS } from "./engineKinds.ts";
 import { ProofSearchError, type SearchProgress } from "./errors.ts";
 import { Search, type SearchRequest, type Solution } from "./search.ts";
 import { PROOF_COUNT } from "./target.ts";
@@ -43,10 +44,11 @@ export interface Prover {
   /** What the engine runs on. */
   readonly device: string;
   readonly threads: number;
-  /** Engines that `auto` passed over because they cannot or must not be used here, and why. */
+  /** Engines that `auto` passed over because they cannot or must not be used here, or that failed in a search, and why. */
   readonly refused: readonly EngineRefusal[];
   /**
-   * Finds the smallest hashes it comes across: `count` of them, all at most the target.
+   * Finds the smallest hashes it comes across: `count` of them, all at most the target. Where `auto` chose the engine and that fails, the
+   * search begins anew with the next best.
    *
    * @throws {ProofSearchError} As its `code` says.
    */
@@ -62,10 +64,34 @@ export interface Prover {
  * @throws {EngineUnusableError} When the engine that was named cannot be used here.
  * @throws {InputError} When there is no engine of that name.
  */
-export async function createProver({ engine = "auto", ...options }: ProverOptions = {}): Promise<Prover> {
-  if (typeof engine !== "string") return new EngineProver(engine, []);
-  const chosen = await chooseEngine(engine, options);
-  return new EngineProver(chosen.engine, chosen.refused);
+export async function createProver(
+  { engine = "auto", ...options }: ProverOptions = {},
+  kinds: readonly EngineKind[] = ENGINE_KINDS,
+): Promise<Prover> {
+  if (typeof engine !== "string") return new EngineProver({ engine, refused: [] }, noOther);
+  const chosen = await chooseEngine(engine, options, kinds);
+  return new EngineProver(chosen, engine === "auto" ? otherChoice(chosen, options, kinds) : noOther);
+}
+
+/** What a prover works with, and what is left if that fails. */
+type Choice = Pick<ChosenEngine, "engine" | "refused">;
+type NextChoice = () => Promise<{ readonly choice: Choice; readonly next: NextChoice } | undefined>;
+
+/** Where one engine was asked for, there is no other. */
+const noOther: NextChoice = () => Promise.resolve(undefined);
+
+/** The choice among the kinds that are left when the chosen one fails; undefined where none is. */
+function otherChoice({ kind }: ChosenEngine, options: EngineOptions, kinds: readonly EngineKind[]): NextChoice {
+  return async () => {
+    const left = kinds.filter((each) => each !== kind);
+    try {
+      const choice = await chooseEngine("auto", options, left);
+      return { choice, next: otherChoice(choice, options, left) };
+    } catch {
+      // The failure that led here says more.
+      return undefined;
+    }
+  };
 }
 
 /**
@@ -83,15 +109,25 @@ export async function solve(options: SolveOptions & ProverOptions): Promise<Solu
   }
 }
 
+/** Failures that are the engine's alone: with another one the search may succeed. */
+const isOfEngine = (error: unknown): error is ProofSearchError =>
+  error instanceof ProofSearchError && (error.code === "ENGINE_INCORRECT" || error.code === "WORKER_FAILED");
+
 class EngineProver implements Prover {
-  readonly refused: readonly EngineRefusal[];
-  readonly #engine: Engine;
   readonly #closing = new AbortController();
+  #engine: Engine;
+  #refused: readonly EngineRefusal[];
+  #next: NextChoice;
   #searching: Promise<Solution> | undefined;
 
-  constructor(engine: Engine, refused: readonly EngineRefusal[]) {
+  constructor({ engine, refused }: Choice, next: NextChoice) {
     this.#engine = engine;
-    this.refused = refused;
+    this.#refused = refused;
+    this.#next = next;
+  }
+
+  get refused(): readonly EngineRefusal[] {
+    return this.#refused;
   }
 
   get engine(): string {
@@ -110,12 +146,35 @@ class EngineProver implements Prover {
     if (this.#closing.signal.aborted) throw new ProofSearchError("CLOSED", "The prover was closed");
     if (this.#searching !== undefined) throw new ProofSearchError("BUSY", "The prover is already searching");
     // eslint-disable-next-line local/kept-promises -- awaited at once; kept for whoever closes the prover meanwhile
-    this.#searching = new Search(checked(options, this.#closing.signal)).run(this.#engine);
+    this.#searching = this.#search(checked(options, this.#closing.signal));
     try {
       return await this.#searching;
     } finally {
       this.#searching = undefined;
     }
+  }
+
+  /** Searches, and where the engine fails in the midst, from the beginning with the best one that is left. */
+  async #search(request: SearchRequest): Promise<Solution> {
+    for (;;) {
+      try {
+        return await new Search(request).run(this.#engine);
+      } catch (error) {
+        if (!isOfEngine(error) || !(await this.#replace(error))) throw error;
+      }
+    }
+  }
+
+  async #replace(failure: ProofSearchError): Promise<boolean> {
+    const other = await this.#next();
+    if (other === undefined) return false;
+    const { name } = this.#engine;
+    const reason = `It failed in the midst of a search: ${failure.message}`;
+    await this.#engine.close();
+    this.#refused = [...this.#refused, { engine: name, reason, isWrong: failure.code === "ENGINE_INCORRECT" }];
+    this.#engine = other.choice.engine;
+    this.#next = other.next;
+    return true;
   }
 
   async close(): Promise<void> {

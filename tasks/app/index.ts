@@ -1,6 +1,15 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { mandatory, optional, required, withDefault, withGateway, withReading } from "../support/options.ts";
+import {
+  mandatory,
+  optional,
+  required,
+  withDefault,
+  withEvidence,
+  withGateway,
+  withMeasurement,
+  withReading,
+} from "../support/options.ts";
 
 const ORDER = required("order", "The order's id");
 
@@ -61,7 +70,9 @@ export const appTasks = [
     .setAction(() => import("./verify.ts"))
     .build(),
   emptyTask(["app", "secret"], "Give an application secrets, sealed to the node's enclave").build(),
-  withGateway(task(["app", "secret", "set"], "Seal a secret to the node's enclave and send it"))
+  withMeasurement(
+    withEvidence(withGateway(task(["app", "secret", "set"], "Seal a secret to the node's enclave and send it"))),
+  )
     .addPositionalArgument(ORDER)
     .addPositionalArgument(required("name", "The secret's name, as the manifest refers to it"))
     .addOption(mandatory("values", "Files of values by key, such as password=password.txt,cert=tls.pem"))

@@ -1,6 +1,7 @@
 import { action } from "../support/action.ts";
 import { parseNumber } from "../support/inputs.ts";
-import { escapeText, print } from "../support/terminal.ts";
+import { print } from "../support/terminal.ts";
+import { escapeText } from "../../src/terminalText.ts";
 import { untilInterrupted } from "./following.ts";
 import { openSession, type GatewayArguments } from "./session.ts";
 import { formatMilliseconds } from "./view.ts";

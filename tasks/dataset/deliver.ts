@@ -1,5 +1,7 @@
 import { action } from "../support/action.ts";
+import { enclaveRows } from "../support/attestedEnclave.ts";
 import { writeDocument } from "../support/inputs.ts";
+import { conditionRows } from "./conditions.ts";
 import { sealFor, type SealArguments } from "./sealKey.ts";
 
 interface Arguments extends SealArguments {
@@ -7,15 +9,21 @@ interface Arguments extends SealArguments {
 }
 
 export default action(async (args: Arguments, context) => {
-  const document = await sealFor(args, context);
+  const { document, enclave, policyFile, conditions } = await sealFor(args, context);
   const file = args.out ?? `dataset-${args.dataset}-node-${args.node}.sealed.json`;
   writeDocument(file, document);
   const { datasetId, nodeId, enclaveKey, contentHash } = document;
   return {
-    data: { datasetId, nodeId, enclaveKey, contentHash, file },
+    data: {
+      ...{ datasetId, nodeId, enclaveKey, contentHash, file, measurement: enclave.mrEnclave, policy: policyFile },
+      conditions: conditions.file,
+    },
     rows: [
       ["Dataset", datasetId.toString()],
       ["Node", `${nodeId.toString()}, whose enclave key is ${enclaveKey}`],
+      ...enclaveRows(enclave),
+      ["Policy", policyFile ?? "kept nowhere"],
+      ...conditionRows(conditions),
       ["Sealed key", `${file}: only that enclave can open it`],
     ],
     next: "give the node's operator this file and the encrypted dataset, which `task check --help` and `task run --help` ask for; where the node has a gateway, `dataset send --help` does both.",

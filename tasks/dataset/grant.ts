@@ -1,12 +1,25 @@
+import {
+  conditionRows,
+  conditionsFor,
+  keepConditions,
+  type ConditionArguments,
+  type HeldConditions,
+} from "./conditions.ts";
 import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
 import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { parseDemand } from "../support/demand.ts";
+import {
+  datasetPolicyFile,
+  keepPolicy,
+  parseMeasurements,
+  policyFor,
+  type HeldPolicy,
+} from "../support/enclavePolicy.ts";
 import { identityOf } from "../support/identity.ts";
 import { parseId, writeDocument } from "../support/inputs.ts";
 import { checkGrantFile, readNamedGrant } from "./grantFile.ts";
-import { parseMoment } from "./moment.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
 import { formatTime, parseDuration } from "../../src/amounts.ts";
@@ -14,14 +27,16 @@ import type { GrantDocument } from "../../src/documents/tasks.ts";
 import { domainOf, signGrant } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
+import { parseMoment } from "../../src/inputs.ts";
 
-interface Arguments {
+interface Arguments extends ConditionArguments {
   readonly dataset: string | undefined;
   readonly node: string | undefined;
   readonly until: string;
   readonly demand: string;
   readonly free: boolean;
   readonly measurement: string | undefined;
+  readonly policy: string | undefined;
   readonly sign: boolean;
   readonly within: string;
   readonly out: string | undefined;
@@ -30,7 +45,14 @@ interface Arguments {
 
 type Terms = GrantDocument["terms"];
 
-async function parseTerms(args: Arguments, context: PlatformContext): Promise<Terms> {
+/** What is granted, and the policy for enclaves that the dataset has from its first grant on. */
+interface Prepared {
+  readonly terms: Terms;
+  readonly held: HeldPolicy;
+  readonly conditions: HeldConditions;
+}
+
+async function prepare(args: Arguments, context: PlatformContext): Promise<Prepared> {
   if (args.dataset === undefined || args.node === undefined) {
     throw new InputError("No dataset and node were given", "Run `dataset grant DATASET NODE`, or give --grant.");
   }
@@ -40,8 +62,14 @@ async function parseTerms(args: Arguments, context: PlatformContext): Promise<Te
   if (until <= now || until >= 2n ** 40n) {
     throw new InputError(`A grant cannot end at ${formatTime(until)}`, "Give a time in the future with --until.");
   }
-  const identity = await identityOf(context, nodeId, args.measurement);
-  return { datasetId, nodeId, ...identity, until, demand: parseDemand(args.demand), free: args.free };
+  const held = policyFor(context, args, await datasetPolicyFile(context, datasetId));
+  const identity = await identityOf(context, nodeId, held.policy.measurements);
+  const conditions = await conditionsFor(context, args, datasetId);
+  return {
+    held,
+    conditions,
+    terms: { datasetId, nodeId, ...identity, until, demand: parseDemand(args.demand), free: args.free },
+  };
 }
 
 function rowsOf(terms: Terms): [string, string][] {
@@ -57,31 +85,48 @@ function rowsOf(terms: Terms): [string, string][] {
   ];
 }
 
+type Kept = Pick<Prepared, "held" | "conditions">;
+
+function policyRows(kept: Kept | undefined): [string, string][] {
+  if (kept?.held.file === undefined) return [];
+  return [["Policy", `${kept.held.file}: which enclaves may get the key`], ...conditionRows(kept.conditions)];
+}
+
+function keep(context: PlatformContext, { held, conditions }: Kept): void {
+  keepPolicy(context, held);
+  keepConditions(context, conditions);
+}
+
+/** Where policy and conditions are kept. */
+const filesOf = ({ held, conditions }: Kept) => ({ policy: held.file, conditions: conditions.file });
+
 /** What comes of a grant that was sent: whether it holds now. */
-async function grantOutcome(sent: Sent, terms: Terms): Promise<Outcome> {
+async function grantOutcome(sent: Sent, terms: Terms, kept?: Kept): Promise<Outcome> {
   const { datasetId, nodeId } = terms;
   const view = await viewGrant(sent.after, datasetId, nodeId);
   const standing =
     sent.isStale === true ? {} : { holds: view.holds, ...(view.why === undefined ? {} : { why: view.why }) };
   const holds = [["Holds", view.holds ? "yes" : `no: ${view.why ?? ""}`] as const];
   return sentOutcome(sent, {
-    data: { terms, ...standing },
-    rows: [...rowsOf(terms), ...(sent.isStale === true ? [] : holds)],
+    data: { terms, ...standing, ...(kept === undefined ? {} : filesOf(kept)) },
+    rows: [...rowsOf(terms), ...policyRows(kept), ...(sent.isStale === true ? [] : holds)],
     next: "deliver the data key to the node's enclave: `dataset deliver --help`.",
   });
 }
 
 async function send(args: Arguments, context: PlatformContext): Promise<Outcome> {
   const { dataGrants } = context.protocol;
-  const terms = await parseTerms(args, context);
+  const { terms, ...kept } = await prepare(args, context);
   const { contentHash } = await dataGrants.getDataset(terms.datasetId);
   const tx = () => dataGrants.grant.populateTransaction(terms, contentHash);
-  return grantOutcome(await transact(context, [{ title: "Grant the dataset", tx }]), terms);
+  const sent = await transact(context, [{ title: "Grant the dataset", tx }]);
+  if (!context.options.dryRun) keep(context, kept);
+  return grantOutcome(sent, terms, kept);
 }
 
 async function sign(args: Arguments, context: PlatformContext): Promise<Outcome> {
   const { protocol, book, chainId, options } = context;
-  const terms = await parseTerms(args, context);
+  const { terms, ...kept } = await prepare(args, context);
   const signer = await signerOf(context);
   const [{ owner, contentHash }, { nonce }, provider, now] = await Promise.all([
     protocol.dataGrants.getDataset(terms.datasetId),
@@ -106,11 +151,13 @@ async function sign(args: Arguments, context: PlatformContext): Promise<Outcome>
     const domain = domainOf("DataGrants", chainId, grants);
     const signature = await signGrant(signer, domain, { ...terms, contentHash, nonce, deadline });
     writeDocument(file, { ...document, signature });
+    keep(context, kept);
   }
   return {
-    data: { dryRun: options.dryRun, file, owner, terms, nonce, deadline },
+    data: { dryRun: options.dryRun, file, owner, terms, nonce, deadline, ...filesOf(kept) },
     rows: [
       ...rowsOf(terms),
+      ...policyRows(kept),
       ["Can be carried until", formatTime(deadline)],
       [options.dryRun ? "Would be written to" : "Written to", file],
     ],
@@ -121,8 +168,8 @@ async function sign(args: Arguments, context: PlatformContext): Promise<Outcome>
 /** Refuses a grant that the chain would refuse, or whose measurement is not the one that was named. */
 async function checkCarried(args: Arguments, context: PlatformContext, document: GrantDocument): Promise<void> {
   const { terms, nonce } = document;
-  await identityOf(context, terms.nodeId, terms.mrEnclave);
-  if (args.measurement !== undefined) await identityOf(context, terms.nodeId, args.measurement);
+  await identityOf(context, terms.nodeId, [terms.mrEnclave.toLowerCase()]);
+  if (args.measurement !== undefined) await identityOf(context, terms.nodeId, parseMeasurements(args.measurement));
   const { nonce: next } = await context.protocol.dataGrants.getGrant(terms.datasetId, terms.nodeId);
   if (next === nonce) return;
   const problem = `The grant has the nonce ${nonce.toString()}, but the next one is ${next.toString()}: it was carried already, or its owner has granted again or revoked since`;

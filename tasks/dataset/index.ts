@@ -6,6 +6,8 @@ import {
   required,
   withCommon,
   withDefault,
+  withEvidence,
+  withMeasurement,
   withNodeGateway,
   withPages,
   withReading,
@@ -14,9 +16,44 @@ import {
 
 type Builder = ReturnType<typeof task>;
 
+const withConditionsFile = (builder: Builder) =>
+  builder.addOption(
+    optional(
+      "conditions",
+      "The dataset's conditions; by default those that its first grant has kept, else the safe ones",
+    ),
+  );
+
+/** Adds the conditions that are chosen for a dataset with its first grant. */
+function withConditions(builder: Builder) {
+  return withConditionsFile(builder)
+    .addOption(
+      optional("requesters", "Whose tasks may use it: `all`, or accounts that sign their inputs; all by default"),
+    )
+    .addOption(
+      optional(
+        "joining",
+        "Beside which datasets: `none`, `all`, or content hashes, encrypted files or ids, which the network is asked about; none by default",
+      ),
+    )
+    .addOption(optional("minRows", "The fewest rows of it that are used; 16 by default"))
+    .addOption(
+      optional(
+        "programs",
+        "Which programs: `all`, or names, WebAssembly files or hashes; logistic-regression by default",
+      ),
+    )
+    .addOption(optional("clip", "The largest magnitude of a number in a result; 1000000000 by default"))
+    .addOption(optional("digits", "Significant digits of a number in a result, 1 to 17; 3 by default"))
+    .addOption(
+      optional("epsilon", "Differential privacy of each question, 0.001 to 1000: less is more noise; none by default"),
+    )
+    .addFlag({ name: "metrics", description: "Tell requesters measures of how well a result fits the data" });
+}
+
 /** Adds what sealing a dataset's key to a node takes. */
 function withSealing(builder: Builder) {
-  return builder
+  return withMeasurement(withEvidence(withConditionsFile(builder)))
     .addPositionalArgument(required("dataset", "The dataset's id"))
     .addPositionalArgument(required("node", "The node's id"))
     .addOption(mandatory("key", "The key file that `dataset encrypt` wrote"))
@@ -24,7 +61,7 @@ function withSealing(builder: Builder) {
     .addOption(
       optional(
         "publicKey",
-        "The enclave's public key, in hex or in a file; by default the node's gateway is asked; the chain must confirm it",
+        "The enclave's public key, in hex or in a file; by default the node's gateway is asked; the quote must be about it",
       ),
     );
 }
@@ -50,14 +87,18 @@ export const datasetTasks = [
     .addOption(optional("uri", "Where the encrypted file can be fetched"))
     .setAction(() => import("./set.ts"))
     .build(),
-  withCommon(task(["dataset", "grant"], "Grant a dataset to a node, sign such a grant, or carry a signed one"))
+  withMeasurement(
+    withCommon(
+      withConditions(task(["dataset", "grant"], "Grant a dataset to a node, sign such a grant, or carry a signed one")),
+    ),
+  )
     .addPositionalArgument(optional("dataset", "The dataset's id"))
     .addPositionalArgument(optional("node", "The node's id"))
     .addOption(withDefault("until", "How long it holds: a duration, or a date", "30d"))
     .addOption(withDefault("demand", "What the node's attestation must be: final, on-chain or live", "final"))
     .addFlag({ name: "free", description: "Uses cost nothing; for a node of your own" })
     .addOption(
-      optional("measurement", "Measurement of the code that you reviewed; refused if the node runs different code"),
+      optional("policy", "The dataset's policy for enclaves; by default the one that its first grant has kept"),
     )
     .addFlag({ name: "sign", description: "Sign it for somebody else to carry; nothing goes to the chain" })
     .addOption(withDefault("within", "How long the signed grant can be carried", "7d"))

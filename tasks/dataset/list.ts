@@ -1,8 +1,8 @@
 import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
-import { viewDataset } from "../support/datasetView.ts";
 import { given, listPage, type PageArguments } from "../support/list.ts";
 import { formatAmount } from "../../src/amounts.ts";
+import { viewDataset } from "../../src/facts/dataset.ts";
 
 interface Arguments extends PageArguments {
   readonly owner: string | undefined;

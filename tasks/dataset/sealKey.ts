@@ -1,29 +1,51 @@
 import { getBytes } from "ethers";
 
+import { conditionsFor, keepConditions, type ConditionArguments, type HeldConditions } from "./conditions.ts";
+import { attestedEnclaveOf, type SealingArguments } from "../support/attestedEnclave.ts";
 import type { PlatformContext } from "../support/context.ts";
+import { datasetPolicyFile, keepPolicy, policyFor } from "../support/enclavePolicy.ts";
 import { parseId, needed, readBytes, readDocument } from "../support/inputs.ts";
-import { enclaveKeyFor, type NodeGatewayArguments } from "../support/nodeGateway.ts";
+import type { AttestedEnclave } from "../../src/data/attestedEnclave.ts";
 import { sealDataKey } from "../../src/data/delivery.ts";
 import type { SealedDataKey } from "../../src/data/documents.ts";
 import { datasetKeyDocument } from "../../src/documents/tasks.ts";
 
 /** What says which dataset's key is sealed, and to which node. */
-export interface SealArguments extends NodeGatewayArguments {
+export interface SealArguments extends SealingArguments, Pick<ConditionArguments, "conditions"> {
   readonly dataset: string;
   readonly node: string;
   readonly key: string | undefined;
   readonly file: string | undefined;
-  readonly publicKey: string | undefined;
 }
 
-/** Seals a dataset's key to the enclave of a node that it is granted to now. */
-export async function sealFor(args: SealArguments, context: PlatformContext): Promise<SealedDataKey> {
+/** A sealed data key, the enclave that opens it, and where the policy is kept that it has passed. */
+export interface Sealed {
+  readonly document: SealedDataKey;
+  readonly enclave: AttestedEnclave;
+  readonly policyFile: string | undefined;
+  readonly conditions: HeldConditions;
+}
+
+/** What is chosen for a dataset is chosen when it is granted. */
+const NO_CHOICES = {
+  ...{ programs: undefined, requesters: undefined, joining: undefined, minRows: undefined },
+  ...{ clip: undefined, digits: undefined, epsilon: undefined, metrics: false },
+};
+
+/** Seals a dataset's key to the enclave of a node that it is granted to now, if the enclave's quote passes the dataset's policy. */
+export async function sealFor(args: SealArguments, context: PlatformContext): Promise<Sealed> {
   const { protocol, chainId } = context;
   const [datasetId, nodeId] = [parseId(args.dataset, "dataset"), parseId(args.node, "node")];
   const { dataKey } = readDocument(needed(args.key, "key"), datasetKeyDocument, "a dataset's key");
   const file = readBytes(needed(args.file, "file"));
-  return sealDataKey({
+  const held = policyFor(context, args, await datasetPolicyFile(context, datasetId));
+  const enclave = await attestedEnclaveOf(args, context, { nodeId, held });
+  const conditions = await conditionsFor(context, { conditions: args.conditions, ...NO_CHOICES }, datasetId);
+  const document = await sealDataKey({
     ...{ chainId, datasetId, nodeId, grants: protocol.dataGrants, nodes: protocol.nodeRegistry },
-    ...{ publicKey: await enclaveKeyFor(args, context, nodeId), dataKey: getBytes(dataKey), file },
+    ...{ escrow: protocol.taskEscrow, terms: conditions.terms, enclave, dataKey: getBytes(dataKey), file },
   });
+  keepPolicy(context, held, enclave);
+  keepConditions(context, conditions);
+  return { document, enclave, policyFile: held.file, conditions };
 }

@@ -1,3 +1,4 @@
+import type { DevnetMarket } from "./market.ts";
 import type { DevnetNetwork } from "./network.ts";
 import { SHORT_DELAY } from "./shortDelays.ts";
 import type { Outcome } from "../support/outcome.ts";
@@ -42,15 +43,17 @@ export function announce(
   book: AddressBook,
   accounts: readonly DevnetAccount[],
   isShort: boolean,
+  market: DevnetMarket,
 ): Outcome {
   const keys = accounts.flatMap(({ index, key }) =>
     key === undefined ? [] : [[`Key ${String(index)}`, key] as const],
   );
   const delays = `${formatDuration(SHORT_DELAY)} for unbonding and release, which no constructor would take`;
   return {
-    data: { url: network.url, accounts, delays: isShort ? "short" : "real", ...book },
+    data: { url: network.url, market: market.url ?? null, accounts, delays: isShort ? "short" : "real", ...book },
     rows: [
       ["Chain", `${network.url}, id ${String(book.chainId)}`],
+      ["Market", market.url ?? market.lacks],
       ...(isShort ? [["Delays", delays] as const] : []),
       ...Object.entries(book.contracts),
       ...keys,

@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { announce, rolesOf } from "./announce.ts";
+import { serveMarket } from "./market.ts";
 import { checkPort, findNetwork, HOST, type DevnetNetwork } from "./network.ts";
 import { parseDelays, shorten } from "./shortDelays.ts";
 import { deploymentsFolder } from "../support/context.ts";
@@ -18,10 +18,12 @@ import { parseDuration } from "../../src/amounts.ts";
 import { writeAddressBook, type AddressBook } from "../../src/deployments.ts";
 import { LOCAL_CHAIN } from "../../src/localChain.ts";
 import { connectProtocol } from "../../src/protocol.ts";
+import { untilStopped } from "../../src/service/signals.ts";
 
 interface Arguments {
   readonly json: boolean;
   readonly port: string;
+  readonly pagePort: string;
   readonly blockTime: string;
   readonly delays: string;
   readonly parameters: string | undefined;
@@ -37,6 +39,8 @@ interface Wanted {
   readonly isShort: boolean;
   /** Milliseconds between blocks. */
   readonly interval: number;
+  /** Where the market is to be served. */
+  readonly pagePort: number;
 }
 
 /** Deploys on the fresh chain, over HTTP as any user would, and shares out tokens. */
@@ -57,12 +61,6 @@ async function prepare(
   return book;
 }
 
-async function stopped(): Promise<void> {
-  const signals = new AbortController();
-  await Promise.race(["SIGINT", "SIGTERM"].map(async (signal) => once(process, signal, { signal: signals.signal })));
-  signals.abort();
-}
-
 /** Runs the chain until it is stopped; whatever fails, it stops listening. */
 async function serve(hre: HardhatRuntimeEnvironment, port: number, wanted: Wanted, json: boolean): Promise<Outcome> {
   await checkPort(port);
@@ -78,9 +76,11 @@ async function serve(hre: HardhatRuntimeEnvironment, port: number, wanted: Wante
       const title = "Start a chain and deploy the platform";
       const book = await runOne(title, json, async () => prepare(hre, connection, network, wanted));
       const accounts = rolesOf((await connection.ethers.getSigners()).slice(0, FUNDED).map(({ address }) => address));
-      const outcome = announce(network, book, accounts, wanted.isShort);
+      const market = await serveMarket(book, network, wanted.pagePort);
+      const outcome = announce(network, book, accounts, wanted.isShort, market);
       printOutcome(outcome, json);
-      await stopped();
+      await untilStopped();
+      await market.close();
       return outcome;
     } finally {
       await connection.close();
@@ -98,6 +98,7 @@ export default async function run(args: Arguments, hre: HardhatRuntimeEnvironmen
       parameters: readParameters(file),
       isShort: parseDelays(args.delays),
       interval: Number(parseDuration(args.blockTime)) * 1000,
+      pagePort: Number(parseNumber(args.pagePort, "port of the page", 65_535n)),
     };
     return { ...(await serve(hre, port, wanted, args.json)).data };
   } catch (error) {

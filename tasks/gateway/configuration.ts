@@ -6,7 +6,8 @@ import { deploymentsFolder, type PlatformContext } from "../support/context.ts";
 import { publicKeys } from "../support/publicAccounts.ts";
 import { needed, parseId, parseNumber } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { completeConfig, loadGatewayConfig } from "../../src/gateway/config/load.ts";
+import { httpNetworkOf } from "../support/rpcUrl.ts";
+import { completeGatewayConfig, loadGatewayConfig } from "../../src/gateway/config/load.ts";
 import type { GatewayConfig } from "../../src/gateway/config/schema.ts";
 import type { Environment } from "../../src/gateway/surroundings.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -70,14 +71,14 @@ export async function forDevnet(args: GatewayArguments, context: PlatformContext
   const key = publicKeys().get(provider);
   const signing = key === undefined ? {} : { providerKey: { env: DEVNET_KEY }, offers: {} };
   const own = await devnetGateway(args, context, node);
-  const hasEnclave = own.enclave.keyFile !== undefined;
+  const hasEnclave = "keyFile" in own.enclave;
   const fields = {
     ...own,
     ...signing,
     ...(hasEnclave && key !== undefined ? { tasks: { minNodeFee: "1", maxStakeLock: DEVNET_STAKE } } : {}),
     units: devnetUnits(modelId),
   };
-  const config = completeConfig({ fields, origin: "the devnet and the environment", environment });
+  const config = completeGatewayConfig({ fields, origin: "the devnet and the environment", environment });
   return { config, environment: key === undefined ? environment : { ...environment, [DEVNET_KEY]: key } };
 }
 
@@ -100,27 +101,24 @@ async function devnetGateway(
   const { hre, network } = context;
   const data = `${network}-${await identityOf(context)}-${node.toString()}`;
   const port = Number(parseNumber(text, "port", 65_535n, 1n));
+  const collateral = `node-${node.toString()}.collateral.json`;
   const [keyFile, quotes] = [enclave ?? `node-${node.toString()}.enclave.json`, `node-${node.toString()}.quotes`];
   return {
     node: Number(node),
     chain: {
-      rpc: [await rpcOf(context)],
+      rpc: [await httpNetworkOf(context).url.getUrl()],
       addresses: join(deploymentsFolder(hre), network, "addresses.json"),
       confirmations: 0,
     },
     origin: `http://127.0.0.1:${String(port)}`,
     listen: { port },
     data: join(hre.config.paths.cache, "gateway", data),
-    attestation: existsSync(quotes) ? { quotes } : {},
-    enclave: { keyFile: existsSync(keyFile) ? keyFile : undefined },
+    attestation: {
+      ...(existsSync(quotes) ? { quotes } : {}),
+      ...(existsSync(collateral) ? { collateral } : {}),
+    },
+    enclave: existsSync(keyFile) ? { keyFile, believes: "host" } : {},
     fetch: { allowLoopback: true },
     grace: { running: 60, volumes: 3_600 },
   };
-}
-
-async function rpcOf({ hre, network }: PlatformContext): Promise<string> {
-  const config = hre.config.networks[network];
-  if (config?.type === "http") return config.url.getUrl();
-  const remedy = "Run `devnet` in another terminal, and name it with --network localhost.";
-  throw new InputError(`The network "${network}" is not reached over HTTP`, remedy);
 }

@@ -1,8 +1,8 @@
 import { configuredAction } from "./configuration.ts";
 import { tell } from "../support/terminal.ts";
 import { startGateway } from "../../src/gateway/gateway.ts";
-import { createLog, logDestination } from "../../src/gateway/log.ts";
-import { untilStopped } from "../../src/gateway/signals.ts";
+import { createLog, logDestination } from "../../src/service/log.ts";
+import { untilStopped } from "../../src/service/signals.ts";
 import { packageVersion } from "../../src/packageRoot.ts";
 
 const STDERR = 2;

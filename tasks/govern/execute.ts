@@ -1,12 +1,13 @@
 import { announce, inALine } from "./announce.ts";
 import { tellChange, type Change } from "./operation.ts";
-import { findOpen, readScheduled, shortId, type Scheduled } from "./scheduled.ts";
+import { findOpen, scheduledNow, shortId } from "./scheduled.ts";
 import { tellCall, type Told } from "./table.ts";
 import { action } from "../support/action.ts";
 import { nowOf, senderOf, type PlatformContext } from "../support/context.ts";
 import { sentOutcome, transact, type Sent, type Step } from "../support/transact.ts";
 import { formatDuration, formatTime } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
+import type { Scheduled } from "../../src/facts/scheduled.ts";
 
 /** What is to be executed, in words. */
 type Due = Scheduled & Told;
@@ -41,7 +42,7 @@ async function chosen(context: PlatformContext, account: string, text: string): 
     await checkDue(context, account, operation);
     return [operation];
   }
-  const due = (await readScheduled(context)).filter(({ state, caller }) => state === "ready" && caller === account);
+  const due = (await scheduledNow(context)).filter(({ state, caller }) => state === "ready" && caller === account);
   if (due.length > 0) return due;
   throw new InputError(
     `Nothing that ${account} has scheduled is due`,

@@ -1,8 +1,9 @@
 import { tellChange } from "./operation.ts";
-import { isOpen, readScheduled, shortId, type Scheduled } from "./scheduled.ts";
+import { isOpen, scheduledNow, shortId } from "./scheduled.ts";
 import { tellCall } from "./table.ts";
 import { action } from "../support/action.ts";
 import { formatTime } from "../../src/amounts.ts";
+import type { Scheduled } from "../../src/facts/scheduled.ts";
 
 /** What to do next about what is scheduled. */
 function nextOf(shown: readonly Scheduled[]): string {
@@ -16,7 +17,7 @@ function nextOf(shown: readonly Scheduled[]): string {
 }
 
 export default action(async ({ all }: { all: boolean }, context) => {
-  const shown = (await readScheduled(context)).filter((each) => all || isOpen(each));
+  const shown = (await scheduledNow(context)).filter((each) => all || isOpen(each));
   const operations = await Promise.all(
     shown.map(async (each) => {
       // What is over has changed what it would be compared with.

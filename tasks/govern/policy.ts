@@ -1,5 +1,5 @@
 import type { Call, Change, Given, Operation } from "./operation.ts";
-import { isOpen, readScheduled, shortId } from "./scheduled.ts";
+import { isOpen, scheduledNow, shortId } from "./scheduled.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { formatAmount, formatDuration, formatTime, parseAmount, parseDuration } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -78,7 +78,7 @@ const read = <T>(text: string | undefined, parse: (text: string) => T, present: 
 async function checkNoneScheduled(context: PlatformContext): Promise<void> {
   const { interface: coder } = context.protocol.nodeRegistry;
   const { selector } = coder.getFunction("setPolicy");
-  const open = (await readScheduled(context)).find((each) => isOpen(each) && each.data.startsWith(selector));
+  const open = (await scheduledNow(context)).find((each) => isOpen(each) && each.data.startsWith(selector));
   if (open === undefined) return;
   const id = shortId(open.operationId);
   const remedy = `Execute it first with \`govern execute ${id}\`, or take it back with \`govern cancel ${id}\` and give all changes together.`;

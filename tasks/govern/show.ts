@@ -2,7 +2,7 @@ import { readEnclaves, tellEnclave, tellEntry } from "./enclaves.ts";
 import { tellPausing } from "./pausing.ts";
 import { tellPolicy } from "./policy.ts";
 import { readMembers, tellRole } from "./roles.ts";
-import { isOpen, readScheduled } from "./scheduled.ts";
+import { isOpen, scheduledNow } from "./scheduled.ts";
 import { tellBps } from "./settings.ts";
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
@@ -28,7 +28,7 @@ async function readAll(context: PlatformContext) {
     readMembers(context),
     readVerifiers(context),
     readEnclaves(context),
-    readScheduled(context),
+    scheduledNow(context),
     tellPausing(context),
   ]);
   const [policy, feeBps, evaluationFloor, validatorMinimumStake] = await Promise.all([

@@ -42,6 +42,7 @@ export const examples: Readonly<Record<string, string>> = {
   "node renew": "node renew node-1.quote.json --account 7 --network localhost",
   "node fresh-quote": "node fresh-quote 1 --network localhost",
   "node verify": "node verify --quote node-1.quote.json",
+  "node trust": "node trust --out chain.trust.json --network localhost",
   "node recheck": "node recheck 1 --network localhost",
   "node dispute": "node dispute 1 --quote node-1.quote.json --network localhost",
   "node demands": "node demands --provider 7 --network localhost",
@@ -56,8 +57,10 @@ export const examples: Readonly<Record<string, string>> = {
   "collateral fetch": "collateral fetch --fmspc 00606a000000 --ca platform",
   "collateral submit": "collateral submit --fmspc 00606a000000 --network sepolia",
 
+  "validator run": "validator run validator.json5",
   "validator join": "validator join 1000 --account 4 --network localhost",
   "validator activate": "validator activate --account 4 --network localhost",
+  "validator set-key": "validator set-key signing.key --account 4 --network localhost",
   "validator leave": "validator leave --account 4 --network localhost",
   "validator show": "validator show --account 4 --network localhost",
   "validator attest": "validator attest node-1.quote.json --account 4 --network localhost",
@@ -67,10 +70,24 @@ export const examples: Readonly<Record<string, string>> = {
   "validator journal export": "validator journal export journal.json",
   "validator journal import": "validator journal import journal.json",
 
+  market: "market --network localhost",
   "market list": "market list --units 2 --network localhost",
 
   "gateway check": "gateway check --node 1 --network localhost",
   "gateway start": "gateway start --node 1 --network localhost",
+  "provider doctor": "provider doctor provider.json5",
+  "provider run": "provider run provider.json5",
+
+  "proxy upload": "proxy upload 1 --file one.csv.enc --key one.csv.key.json --account 7 --network localhost",
+  "proxy replace":
+    "proxy replace 1 --old one.csv.enc --file two.csv.enc --key two.csv.key.json --account 7 --network localhost",
+  "proxy query": "proxy query 1 --file one.csv.enc --parameters parameters.json --account 7 --network localhost",
+  "proxy borrow":
+    "proxy borrow 1 --capability proxy-capability.json --inputs task.sealed --account 8 --network localhost",
+  "proxy log": "proxy log 1 --account 7 --network localhost",
+  "proxy delegate":
+    "proxy delegate 1 --to 0x976EA74026E726554dB657fA54763abd0C3a0aa9 --file one.csv.enc --uses 3 --budget 10000 --until 7d --account 7 --network localhost",
+  "proxy revoke": "proxy revoke 1 --capability proxy-capability.json --account 7 --network localhost",
 
   "app deploy": "app deploy --order 1 --url https://host.example/app.yaml --account 6 --network localhost",
   "app validate": "app validate app.yaml",
@@ -81,7 +98,8 @@ export const examples: Readonly<Record<string, string>> = {
   "app usage": "app usage 1 --account 6 --network localhost",
   "app remove": "app remove 1 --account 6 --network localhost",
   "app verify": "app verify app-1.receipt.json --network localhost",
-  "app secret set": "app secret set 1 database --values password=password.txt --account 6 --network localhost",
+  "app secret set":
+    "app secret set 1 database --values password=password.txt --policy policy.json --account 6 --network localhost",
   "app secret list": "app secret list 1 --account 6 --network localhost",
   "app secret remove": "app secret remove 1 database --account 6 --network localhost",
 
@@ -103,17 +121,18 @@ export const examples: Readonly<Record<string, string>> = {
   "dataset register":
     "dataset register --file patients.csv.enc --price 2 --uri https://data.example/1 --account 9 --network localhost",
   "dataset set": "dataset set 1 --price 3 --account 9 --network localhost",
-  "dataset grant": "dataset grant 1 1 --until 30d --account 9 --network localhost",
+  "dataset grant":
+    "dataset grant 1 1 --measurement 0x5b8c89d1d30065d77dcc6f5aab68e4310680a6b743f555009fa5a01cd745166b --until 30d --account 9 --network localhost",
   "dataset revoke": "dataset revoke 1 1 --account 9 --network localhost",
   "dataset send":
     "dataset send 1 1 --key patients.csv.key.json --file patients.csv.enc --account 9 --network localhost",
   "dataset deliver":
-    "dataset deliver 1 1 --key patients.csv.key.json --file patients.csv.enc --public-key 0x04ab --network localhost",
+    "dataset deliver 1 1 --key patients.csv.key.json --file patients.csv.enc --quote node-1.quote.json --network localhost",
   "dataset show": "dataset show 1 --network localhost",
   "dataset list": "dataset list --owner 9 --network localhost",
 
   "task seal":
-    "task seal --node 1 --datasets 1 --parameters parameters.json --public-key 0x04ab --account 8 --network localhost",
+    "task seal --node 1 --datasets 1 --parameters parameters.json --policy policy.json --account 8 --network localhost",
   "task publish":
     "task publish --node 1 --datasets 1 --inputs task.sealed --node-fee 1 --account 8 --network localhost",
   "task send": "task send 1 --inputs task.sealed --account 8 --network localhost",
@@ -127,6 +146,9 @@ export const examples: Readonly<Record<string, string>> = {
   "task abort": "task abort 1 --network localhost",
   "task verdict": "task verdict 1 valid --result task-1.result.sealed --account 4 --network localhost",
   "task finalize": "task finalize 1 --verdicts task-1.verdicts.json --network localhost",
+  "task demand": "task demand 1 --account 8 --network localhost",
+  "task answer": "task answer 1 --account 7 --network localhost",
+  "task close": "task close 1 --network localhost",
   "task open": "task open 1 --network localhost",
   "task report": "task report 1 --network localhost",
   "task withdraw": "task withdraw --account 8 --network localhost",

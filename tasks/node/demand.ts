@@ -2,11 +2,11 @@ import { action } from "../support/action.ts";
 import { senderOf, type PlatformContext } from "../support/context.ts";
 import { amountIn, eventOf } from "../support/events.ts";
 import { parseBytes32, parseId } from "../support/inputs.ts";
-import { lastAttestation } from "../support/lastAttestation.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
 import { newestEvent } from "../../src/chain/history.ts";
 import { InputError } from "../../src/inputError.ts";
+import { lastAttestation } from "../../src/validator/quotes/attestations.ts";
 
 interface Arguments {
   readonly node: string;

@@ -2,7 +2,7 @@ import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
-import { findKept, keptFolder, nodeBase } from "./keptQuotes.ts";
+import { findKept, keptFolder, nodeBase } from "../../src/documents/keptQuotes.ts";
 import { openDemands, type OpenDemand } from "./quoteDemands.ts";
 import { formatTime } from "../../src/amounts.ts";
 

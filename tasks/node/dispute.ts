@@ -5,12 +5,12 @@ import { readQuote } from "../support/attest.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { eventOf } from "../support/events.ts";
 import { parseId } from "../support/inputs.ts";
-import { lastAttestation } from "../support/lastAttestation.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
-import { documentsFor, vouchingOf } from "../support/vouching.ts";
+import { documentsFor } from "../support/vouching.ts";
 import { disputeType } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
+import { lastAttestation, vouchingOf } from "../../src/validator/quotes/attestations.ts";
 
 interface Arguments {
   readonly node: string;

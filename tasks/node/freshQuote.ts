@@ -5,7 +5,6 @@ import { action } from "../support/action.ts";
 import { collateralForQuote } from "../support/collateral.ts";
 import { nowOf } from "../support/context.ts";
 import { parseId, writeDocument } from "../support/inputs.ts";
-import { lastAttestation } from "../support/lastAttestation.ts";
 import { gatewayOf, type NodeGateway } from "../support/nodeGateway.ts";
 import { formatTime } from "../../src/amounts.ts";
 import type { FreshQuoteDocument } from "../../src/documents/nodes.ts";
@@ -16,6 +15,7 @@ import { InputError } from "../../src/inputError.ts";
 import { toJson } from "../../src/json.ts";
 import { bytesOfDigits } from "../../src/sgx/bytes.ts";
 import { collateralIn, tcbStatusName, type Collateral, type Hex } from "../../src/sgx/index.ts";
+import { lastAttestation } from "../../src/validator/quotes/attestations.ts";
 
 interface Arguments {
   readonly node: string;

@@ -41,11 +41,26 @@ export const nodeTasks = [
     .addOption(
       optional("key", "File of the simulated enclave key, created if missing; node-<id>.enclave.json by default"),
     )
-    .addOption(optional("enclave", "Address of a real enclave's key, instead of simulating"))
+    .addOption(
+      optional(
+        "enclave",
+        "The socket of the node's enclave program; or the address of a real enclave's key, for --raw",
+      ),
+    )
     .addOption(
       optional("raw", "File of the quote that the real enclave made for the binding: bytes, digits, base64 or JSON"),
     )
     .setAction(() => import("./quote.ts"))
+    .build(),
+  withReading(
+    task(
+      ["node", "trust"],
+      "Write what a node's enclave program is to know of the chain, of which it believes all else by proofs",
+    ),
+  )
+    .addOption(withDefault("depth", "At which block: so many behind the newest", "64"))
+    .addOption(withDefault("out", "Where to write it", "chain.trust.json"))
+    .setAction(() => import("./trust.ts"))
     .build(),
   withCommon(task(["node", "renew"], "Attest a node again before its attestation lapses"))
     .addPositionalArgument(optional("file", "The file that `node quote` wrote; or name it with --quote"))

@@ -2,7 +2,7 @@ import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { nowOf } from "../support/context.ts";
 import { given, listPage, type PageArguments } from "../support/list.ts";
-import { describeLastProof, viewNode } from "./view.ts";
+import { describeLastProof, viewNode } from "../../src/facts/node.ts";
 import { formatRate } from "../../src/amounts.ts";
 
 interface Arguments extends PageArguments {

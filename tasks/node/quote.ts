@@ -3,12 +3,16 @@ import { hexlify, Wallet } from "ethers";
 import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
+import { checkOneEnclave, withEnclaveAt } from "../support/enclaveSocket.ts";
 import { takesSimulated } from "../support/simulation.ts";
 import { parseAddress, parseId, isFile, readDocument, writeDocument } from "../support/inputs.ts";
-import { keepQuote, keptFolder, nodeBase } from "./keptQuotes.ts";
+import { keepQuote, keptFolder, nodeBase } from "../../src/documents/keptQuotes.ts";
+import { checkSimulatedBy, isSocket, quoteOf } from "./enclaveQuote.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { bindingFileOf, keptBinding, rawQuote } from "./realQuote.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
+import type { PublicKey } from "../../src/data/keys.ts";
+import type { EnclaveClient } from "../../src/enclave/client.ts";
 import { enclaveKeyDocument } from "../../src/enclave/keyFile.ts";
 import { InputError } from "../../src/inputError.ts";
 import { serializeCollateral, type Hex } from "../../src/sgx/index.ts";
@@ -34,11 +38,11 @@ function simulatedWallet(file: string): Wallet {
   return wallet;
 }
 
-/** Writes what data and inputs are sealed to: a file to hand out, whereas that of the key itself must stay with the enclave. */
-function writePublicKey(file: string, wallet: Wallet): string {
-  const publicKey = { scheme: "Secp256k1", key: wallet.signingKey.compressedPublicKey };
-  writeDocument(file, { kind: "enclave-public-key", enclaveKey: wallet.address, publicKey });
-  return file;
+/** Writes what data and inputs are sealed to: a file to hand out, whereas the key itself must stay with the enclave. */
+function publish(base: string, address: string, publicKey: PublicKey): EnclaveKey {
+  const file = `${base}.public.json`;
+  writeDocument(file, { kind: "enclave-public-key", enclaveKey: address, publicKey });
+  return { address, published: { publicKey: publicKey.key, file } };
 }
 
 /** The key that the quote is about, and where its public key was written if it is simulated here. */
@@ -47,11 +51,11 @@ interface EnclaveKey {
   readonly published?: { readonly publicKey: string; readonly file: string };
 }
 
-function enclaveKeyFor({ enclave, key }: Arguments, base: string): EnclaveKey {
+function enclaveKeyFor({ enclave, key }: Arguments, base: string, program: EnclaveClient | undefined): EnclaveKey {
+  if (program !== undefined) return publish(base, program.identity.enclaveKey, program.identity.publicKey);
   if (enclave !== undefined) return { address: parseAddress(enclave) };
-  const wallet = simulatedWallet(key ?? `${base}.enclave.json`);
-  const publicKey = wallet.signingKey.compressedPublicKey;
-  return { address: wallet.address, published: { publicKey, file: writePublicKey(`${base}.public.json`, wallet) } };
+  const { address, signingKey } = simulatedWallet(key ?? `${base}.enclave.json`);
+  return publish(base, address, { scheme: "Secp256k1", key: signingKey.compressedPublicKey as Hex });
 }
 
 /** Makes sure that there is a block recent enough for the quote to name. */
@@ -88,15 +92,25 @@ interface Made {
   readonly rootOption: string;
 }
 
-/** A simulated quote, its collateral and its root, written beside each other. */
-async function simulate(context: PlatformContext, args: Arguments, base: string, reportData: Hex): Promise<Made> {
+/** Where a quote is to come from, and where it is to go. */
+interface Source {
+  readonly args: Arguments;
+  /** The names of its files begin so. */
+  readonly base: string;
+  /** The enclave program at a socket. */
+  readonly program: EnclaveClient | undefined;
+}
+
+/** A simulated quote, of a program's or made here, with its collateral and its root, written beside each other. */
+async function simulate(context: PlatformContext, { args, base }: Source, made: Uint8Array | Hex): Promise<Made> {
   const simulator = createSimulator({ seed: args.seed, time: await nowOf(context) });
   const platform = simulator.platform({ name: args.platform ?? `node-${args.node}` });
+  if (typeof made !== "string") checkSimulatedBy(simulator, args.seed, made);
   const [collateral, root] = [`${base}.collateral.json`, `${base}.root.txt`];
   writeFileSync(collateral, serializeCollateral(platform.collateral()));
   writeFileSync(root, `${simulator.root}\n`);
   return {
-    quote: platform.quote({ reportData }),
+    quote: typeof made === "string" ? platform.quote({ reportData: made }) : made,
     files: { collateral, root },
     rows: [
       ["Collateral", collateral],
@@ -106,16 +120,19 @@ async function simulate(context: PlatformContext, args: Arguments, base: string,
   };
 }
 
-/** The quote: a simulated one, or the real enclave's; nothing while that has not been made. */
-async function quoteFor(
-  context: PlatformContext,
-  args: Arguments,
-  base: string,
-  reportData: Hex,
-): Promise<Made | undefined> {
-  if (args.enclave === undefined) return simulate(context, args, base, reportData);
-  if (args.raw === undefined) return undefined;
-  return { quote: rawQuote(args.raw, reportData), files: {}, rows: [], rootOption: "" };
+const realQuote = (quote: Uint8Array): Made => ({ quote, files: {}, rows: [], rootOption: "" });
+
+/** The quote: a simulated one, the program's, or the real enclave's; nothing while that has not been made. */
+async function quoteFor(context: PlatformContext, source: Source, bound: Bound): Promise<Made | undefined> {
+  const { args, program } = source;
+  const { reportData, provider, binding } = bound;
+  if (program !== undefined) {
+    const place = { chainId: context.chainId, registry: context.book.contracts.nodeRegistry };
+    const quote = await quoteOf(program, { ...place, provider, ...binding }, reportData);
+    return isSimulated(program) ? simulate(context, source, quote) : realQuote(quote);
+  }
+  if (args.enclave === undefined) return simulate(context, source, reportData);
+  return args.raw === undefined ? undefined : realQuote(rawQuote(args.raw, reportData));
 }
 
 function rowsOf({ nodeId, enclaveKey, binding, reportData }: Bound, { published }: EnclaveKey): [string, string][] {
@@ -143,29 +160,41 @@ function nextOf(file: string, isAttested: boolean, rootOption: string): string {
   return `\`${command}\`: the chain verifies it. Or validators check and sign it first (\`@validator attest ${word(file)}${rootOption}\`), and you add their signatures with --signatures.`;
 }
 
-async function checkSimulation({ enclave, raw }: Arguments, context: PlatformContext): Promise<void> {
+const isSimulated = ({ identity }: EnclaveClient): boolean => identity.simulated !== "";
+
+async function checkSimulation(
+  { args: { enclave, raw, key }, program }: Source,
+  context: PlatformContext,
+): Promise<void> {
+  checkOneEnclave(enclave, { key, ...(program === undefined ? {} : { raw }) });
   if (enclave === undefined && raw !== undefined) {
     throw new InputError("--raw needs --enclave", "Give the address of the key that the quote is about.");
   }
-  if (enclave !== undefined || (await takesSimulated(context))) return;
+  const simulates = program === undefined ? enclave === undefined : isSimulated(program);
+  if (!simulates || (await takesSimulated(context))) return;
   const remedy =
-    "Give the real enclave's key with --enclave, have it quote the binding, and give the quote with --raw.";
+    "Name the socket of a real enclave's program with --enclave. Or give there its key's address, have it quote the binding, and give the quote with --raw.";
   throw new InputError("This platform takes quotes under Intel's root only, no simulated ones", remedy);
 }
 
-export default action(async (args: Arguments, context): Promise<Outcome> => {
+async function makeQuote(
+  args: Arguments,
+  context: PlatformContext,
+  program: EnclaveClient | undefined,
+): Promise<Outcome> {
   const nodeId = parseId(args.node, "node");
-  await checkSimulation(args, context);
+  const base = args.out?.replace(/(\.quote)?\.json$/, "") ?? nodeBase(nodeId);
+  const source = { args, base, program };
+  await checkSimulation(source, context);
   await context.protocol.nodeRegistry.getNode(nodeId);
   const sent = await freshen(context);
   if (sent.dryRun) return sentOutcome(sent, { data: { nodeId }, rows: [["Node", nodeId.toString()]] });
 
-  const base = args.out?.replace(/(\.quote)?\.json$/, "") ?? nodeBase(nodeId);
-  const key = enclaveKeyFor(args, base);
+  const key = enclaveKeyFor(args, base, program);
   const { bound: fresh, isAttested } = await bindingOf(sent.after, nodeId, key.address);
   const bound = args.raw === undefined ? fresh : await keptBinding(context, base, fresh);
   const rows = rowsOf(bound, key);
-  const made = await quoteFor(context, args, base, bound.reportData);
+  const made = await quoteFor(context, source, bound);
   const place = { chainId: Number(context.chainId), registry: context.book.contracts.nodeRegistry };
   if (made === undefined) {
     const binding = bindingFileOf(base);
@@ -184,11 +213,17 @@ export default action(async (args: Arguments, context): Promise<Outcome> => {
     data: {
       ...bound,
       ...publicKey,
-      simulated: args.enclave === undefined,
+      simulated: program === undefined ? args.enclave === undefined : isSimulated(program),
       files: { quote: file, ...publicFile, ...made.files },
       kept,
     },
     rows: [...rows, ["Quote", file], ["Kept, to be shown on demand", kept], ...made.rows],
     next: nextOf(file, isAttested, made.rootOption),
   });
+}
+
+export default action(async (args: Arguments, context): Promise<Outcome> => {
+  const { enclave } = args;
+  if (enclave === undefined || !isSocket(enclave)) return makeQuote(args, context, undefined);
+  return withEnclaveAt(enclave, {}, async (program) => makeQuote(args, context, program));
 });

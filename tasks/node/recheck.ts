@@ -1,4 +1,4 @@
-import { AbiCoder, getBytes } from "ethers";
+import { getBytes } from "ethers";
 
 import { action } from "../support/action.ts";
 import { readQuote, verifierPlace } from "../support/attest.ts";
@@ -9,12 +9,14 @@ import { parseId, needed } from "../support/inputs.ts";
 import { planMissing } from "../support/submit.ts";
 import { contextAfterSteps, sentOutcome, transact, type Sent, type Step } from "../support/transact.ts";
 import { formatTime } from "../../src/amounts.ts";
-import { contentsOnChain } from "../../src/collateral/contents.ts";
 import type { DocumentName } from "../../src/collateral/documents.ts";
 import { describeFamily, familyOfQuote, type PlatformFamily } from "../../src/collateral/family.ts";
-import { generationOfQuote } from "../../src/collateral/issuers.ts";
-import { newestAttestation, recheckEvidenceFor, recheckFactsFor } from "../../src/collateral/recheck.ts";
-import { encodeReview } from "../../src/dcap/index.ts";
+import {
+  newestAttestation,
+  recheckEvidenceFor,
+  recheckFactsFor,
+  reviewEvidenceFor,
+} from "../../src/collateral/recheck.ts";
 import { enumName } from "../../src/enums.ts";
 
 interface Arguments {
@@ -40,20 +42,12 @@ async function submitOffered(context: PlatformContext, { collateral }: Arguments
   return { offered, steps, submitted, place: verifierPlace(await contextAfterSteps(context, steps)) };
 }
 
-/**
- * A quorum's signatures do not contain the quote, so somebody must have it. Nor do they say by which number it was judged, so the
- * floor counts.
- */
+/** What a quorum vouched for is judged again by the quote itself, which somebody must have. */
 async function prepareReview(context: PlatformContext, args: Arguments): Promise<Prepared> {
   const quote = getBytes(readQuote(context, needed(args.quote, "quote")).quote);
   const family = familyOfQuote(quote);
   const { offered, steps, submitted, place } = await submitOffered(context, args, family);
-  const number = Number(await place.store.evaluationFloor());
-  const generation = await generationOfQuote(place.store, quote);
-  const collateral = await contentsOnChain(place, family, generation, number, offered);
-  const review = encodeReview({ quote, collateral });
-  const evidence = AbiCoder.defaultAbiCoder().encode(["bytes", "bytes"], [quote, review]);
-  return { evidence, family, number, steps, submitted };
+  return { ...(await reviewEvidenceFor(place, quote, offered)), steps, submitted };
 }
 
 /** What the chain itself verified, it can judge again by what it knows of the node. */

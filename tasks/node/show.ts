@@ -1,7 +1,7 @@
 import { action } from "../support/action.ts";
 import { nowOf } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
-import { describeLastProof, viewNode, type NodeView } from "./view.ts";
+import { describeLastProof, viewNode, type NodeView } from "../../src/facts/node.ts";
 import { formatAmount, formatRate, formatTime } from "../../src/amounts.ts";
 import { INTEL_PCS } from "../../src/collateral/pcs.ts";
 

@@ -3,7 +3,7 @@ import { hexlify, keccak256 } from "ethers";
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
-import { findKept, keptFolder, nodeBase } from "./keptQuotes.ts";
+import { findKept, keptFolder, nodeBase } from "../../src/documents/keptQuotes.ts";
 import { openDemands, type OpenDemand } from "./quoteDemands.ts";
 import { readQuoteBytes } from "../support/quoteFile.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";

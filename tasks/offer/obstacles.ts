@@ -1,6 +1,6 @@
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
-import { enumName } from "../../src/enums.ts";
+import { closedNode, type Obstacle } from "../../src/facts/closedNode.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** What of an offer decides whether it can be taken. */
@@ -13,12 +13,6 @@ export interface OfferTerms {
   readonly maxFeeBps: number;
   readonly expiry: bigint;
   readonly volume: number;
-}
-
-/** What is in an offer's way. */
-interface Obstacle {
-  readonly problem: string;
-  readonly remedy: string;
 }
 
 /** What may pass by itself before the offer expires, and how much there is for it now. */
@@ -44,48 +38,21 @@ async function factsOf(context: PlatformContext, { nodeId, provider }: OfferTerm
     nowOf(context),
   ]);
   const allowed = allowance.cap > allowance.locked ? allowance.cap - allowance.locked : 0n;
-  return { node, open: terms.open, suspension, unused: node.units - used, idle, free, allowed, feeBps, paused, now };
+  return {
+    node,
+    open: terms.open,
+    suspendedSince: suspension.since,
+    unused: node.units - used,
+    idle,
+    free,
+    allowed,
+    feeBps,
+    paused,
+    now,
+  };
 }
 
 type Facts = Awaited<ReturnType<typeof factsOf>>;
-
-/** Why the node takes no orders, where its provider can do something about it or nobody can. */
-function closedNode({ node, open, suspension, now }: Facts, id: string): Obstacle | undefined {
-  if (open) return undefined;
-  if (node.attestations === 0n) {
-    return {
-      problem: `Node ${id} was never attested`,
-      remedy: `Attest it first: \`node quote ${id}\`, then \`node register --quote node-${id}.quote.json\`.`,
-    };
-  }
-  const renew = `Renew it first: \`node quote ${id}\`, then \`node renew node-${id}.quote.json\`.`;
-  if (node.endedAt !== 0n) {
-    return {
-      problem: `Node ${id} ends on ${formatTime(node.endedAt)} (${enumName("EndReason", node.endReason)}) and takes no orders`,
-      remedy: "Offer another node: `node list`.",
-    };
-  }
-  if (suspension.since !== 0n) {
-    return {
-      problem: `Node ${id} is suspended since ${formatTime(suspension.since)}`,
-      remedy: `Lift the suspension first: \`node recheck ${id}\`, or \`node quote ${id}\` and \`node renew\`.`,
-    };
-  }
-  if (node.validUntil <= now) {
-    return { problem: `Node ${id}'s attestation lapsed on ${formatTime(node.validUntil)}`, remedy: renew };
-  }
-  if (node.liveFrom > now) {
-    return {
-      problem: `Node ${id} takes its platform over and goes live on ${formatTime(node.liveFrom)}`,
-      remedy: "Sign then.",
-    };
-  }
-  const status = enumName("TcbStatus", node.tcbStatus);
-  return {
-    problem: `Node ${id} takes no orders: its enclave was removed from the list, or its TCB status ${status} is not accepted`,
-    remedy: renew,
-  };
-}
 
 /** What the provider's stake lacks for one order. */
 function missingStake(
@@ -142,7 +109,7 @@ function ordersAtOnce({ unused, idle, free, allowed }: Facts, offer: OfferTerms)
 export async function checkTakable(context: PlatformContext, offer: OfferTerms): Promise<Prospects> {
   const facts = await factsOf(context, offer);
   const obstacle =
-    closedNode(facts, offer.nodeId.toString()) ?? badTerms(facts, offer) ?? missingStake(facts, offer, context.token);
+    closedNode(offer.nodeId, facts) ?? badTerms(facts, offer) ?? missingStake(facts, offer, context.token);
   if (obstacle !== undefined)
     throw new InputError(`Nobody could take this offer: ${obstacle.problem}`, obstacle.remedy);
   const { unused, paused, node } = facts;

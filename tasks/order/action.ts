@@ -4,7 +4,7 @@ import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { describeRunway, isEnding, viewOrder, type OrderView } from "./view.ts";
+import { describeRunway, isEnding, viewOrder, type OrderView } from "../../src/facts/order.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { seeOrder } from "./seen.ts";
 import { costUpOf, formatAmount, formatRate, formatTime } from "../../src/amounts.ts";

@@ -1,6 +1,6 @@
 import { senderOf, type PlatformContext } from "../support/context.ts";
 import { ask } from "../support/prompt.ts";
-import { isEnding, viewOrder } from "./view.ts";
+import { isEnding, viewOrder } from "../../src/facts/order.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
 

@@ -3,7 +3,7 @@ import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
 import { given, listPage, type PageArguments } from "../support/list.ts";
-import { describeRunway, viewOrder } from "./view.ts";
+import { describeRunway, viewOrder } from "../../src/facts/order.ts";
 import { formatAmount, formatRate } from "../../src/amounts.ts";
 
 interface Arguments extends PageArguments {

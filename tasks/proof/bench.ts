@@ -4,7 +4,16 @@ import { EXIT } from "../support/failures/failure.ts";
 import { parseNumber } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { runOne } from "../support/progress.ts";
-import { bestClaim, claimOf, isSafe, largestClaim, type CatalogModel, type Claim } from "./claims.ts";
+import {
+  bestClaim,
+  claimOf,
+  hasUnits,
+  isSafe,
+  largestClaim,
+  type CatalogModel,
+  type Claim,
+  type MeasuredMachine,
+} from "./claims.ts";
 import { engineOptions, engineReport, type EngineArguments } from "./engine.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -55,12 +64,31 @@ interface Measurement {
   readonly chosen: ChosenEngine;
 }
 
+/** What was measured, as claims are compared with it. */
+function machineOf({ rate, chosen: { engine, kind } }: Measurement): MeasuredMachine {
+  return { unit: engine.unit ?? kind.unit, units: engine.threads, rate };
+}
+
+/** What people call units. */
+const nameOf = (unit: string): string => (unit === "CpuCore" ? "cores" : "GPUs");
+
+/** What is to be said against a claim that the caller has in mind; undefined where it holds. */
+function objection(claim: Claim, machine: MeasuredMachine): string | undefined {
+  if (!isSafe(claim)) return "would fail: do not declare it";
+  if (hasUnits(claim, machine)) return undefined;
+  const there =
+    machine.unit === "Mixed" ? "cores and GPUs together" : `${String(machine.units)} ${nameOf(machine.unit)}`;
+  return `is not what was measured: of ${there}, nobody can tell whether they are ${String(claim.units)} ${nameOf(claim.model.kind)}`;
+}
+
 /** Whether a claim that the caller has in mind holds. */
-function judged(claim: Claim, { data, rows }: Measurement): Outcome {
-  const holds = isSafe(claim);
+function judged(claim: Claim, measurement: Measurement): Outcome {
+  const { data, rows } = measurement;
+  const against = objection(claim, machineOf(measurement));
+  const holds = against === undefined;
   return {
-    data: { ...data, claim: dataOf(claim), isSafe: holds },
-    rows: [...rows, ["This claim", holds ? "holds" : "would fail: do not declare it"]],
+    data: { ...data, claim: dataOf(claim), isSafe: isSafe(claim), holds },
+    rows: [...rows, ["This claim", against ?? "holds"]],
     table: [HEAD, rowOf(claim)],
     next: holds
       ? `\`node register --model ${String(claim.model.id)} --units ${String(claim.units)}\`.`
@@ -71,17 +99,22 @@ function judged(claim: Claim, { data, rows }: Measurement): Outcome {
 
 /** What the machine can claim of each model of its kind. */
 function recommended(models: readonly CatalogModel[], shareBps: bigint, measurement: Measurement): Outcome {
-  const { data, rows, rate, chosen } = measurement;
-  const machine = { unit: chosen.kind.unit, units: chosen.engine.threads, rate };
+  const { data, rows } = measurement;
+  const machine = machineOf(measurement);
   const claims = models.map((model) => largestClaim(model, machine, shareBps)).filter((claim) => claim !== undefined);
   const best = bestClaim(claims);
-  const common = { ...data, claims: claims.map(dataOf) };
+  const common = { ...data, unit: machine.unit, claims: claims.map(dataOf) };
   if (best === undefined) {
-    const kind = machine.unit === "CpuCore" ? "cores" : "GPUs";
+    const isMixed = machine.unit === "Mixed";
+    const why = isMixed
+      ? "a claim is of cores or of GPUs, and these workers have both"
+      : `this machine cannot show one unit of any model of ${nameOf(machine.unit)} in the catalog`;
     return {
       data: { ...common, recommended: null },
-      rows: [...rows, ["Claim", `none: this machine cannot show one unit of any model of ${kind} in the catalog`]],
-      next: "use stronger hardware, or ask for a model of yours: see docs/proof-of-work.md.",
+      rows: [...rows, ["Claim", `none: ${why}`]],
+      next: isMixed
+        ? "measure workers of one kind alone: see docs/proof-of-work.md."
+        : "use stronger hardware, or ask for a model of yours: see docs/proof-of-work.md.",
       exitCode: EXIT.refused,
     };
   }

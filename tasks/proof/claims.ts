@@ -1,4 +1,4 @@
-import { MU_THOUSANDTHS, PROOF_COUNT, statistics } from "../../src/pow/index.ts";
+import { MU_THOUSANDTHS, PROOF_COUNT, statistics, type Unit } from "../../src/pow/index.ts";
 
 /** A model of the catalog, as far as a claim depends on it. */
 export interface CatalogModel {
@@ -13,8 +13,8 @@ export interface CatalogModel {
 
 /** What was measured. */
 export interface MeasuredMachine {
-  /** What its units are: `CpuCore` or `Gpu`. */
-  readonly unit: string;
+  /** What its units are; of both kinds nothing can be claimed. */
+  readonly unit: Unit | "Mixed";
   /** How many units worked side by side: nobody has more of them than that. */
   readonly units: number;
   /** Hashes a second that it sustains, of all units. */
@@ -39,8 +39,15 @@ const SAFE = 0.9999;
 
 const BASIS_POINTS = 10_000n;
 
+/** Units of a node at most. */
+const MAX_UNITS = 65_535;
+
 /** Whether a claim holds: a node that fails now and then loses its stake in time. */
 export const isSafe = ({ passes }: Claim): boolean => passes >= SAFE;
+
+/** Whether a machine has as many units of a claim's kind. */
+export const hasUnits = ({ model, units }: Pick<Claim, "model" | "units">, machine: MeasuredMachine): boolean =>
+  model.kind === machine.unit && units <= machine.units;
 
 /**
  * What comes of a claim, by the pass curve of docs/proof-of-work.md.
@@ -64,7 +71,9 @@ export function claimOf(model: CatalogModel, units: number, rate: number, powerS
  */
 export function largestClaim(model: CatalogModel, machine: MeasuredMachine, powerShareBps: bigint): Claim | undefined {
   if (!model.listed || model.kind !== machine.unit) return undefined;
-  for (let units = machine.units; units >= 1; units--) {
+  const shown = (machine.rate * Number(BASIS_POINTS)) / Number(model.hashRate * powerShareBps);
+  // Whoever does less than must be shown is not safe, so that nothing above needs a look.
+  for (let units = Math.min(machine.units, MAX_UNITS, Math.ceil(shown)); units >= 1; units--) {
     const claim = claimOf(model, units, machine.rate, powerShareBps);
     if (isSafe(claim)) return claim;
   }

@@ -13,7 +13,10 @@ export const proofTasks = [
     .build(),
   withEngine(task(["proof", "solve"], "Search the nonces that answer the running challenge, and sign them"))
     .addPositionalArgument(required("node", "The node's id"))
-    .addOption(optional("key", "File of the simulated enclave key; node-<id>.enclave.json by default"))
+    .addOption(
+      optional("key", "On a local chain: file of the simulated enclave key; node-<id>.enclave.json by default"),
+    )
+    .addOption(optional("enclave", "The socket of the node's enclave program, which signs"))
     .addOption(optional("out", "Where to write the answer; answer-<id>.json by default"))
     .setAction(() => import("./solve.ts"))
     .build(),

@@ -1,21 +1,18 @@
-import { hexlify, Wallet } from "ethers";
+import { hexlify } from "ethers";
 
 import { action } from "../support/action.ts";
-import { latestChallenge } from "../support/challenge.ts";
+import { latestChallenge } from "../../src/chain/challenge.ts";
 import { word } from "../support/command.ts";
 import { nowOf } from "../support/context.ts";
-import { parseId, readDocument, writeDocument } from "../support/inputs.ts";
+import { parseId, writeDocument } from "../support/inputs.ts";
 import { runOne } from "../support/progress.ts";
 import { engineOptions, engineReport, withProver, type EngineArguments } from "./engine.ts";
 import { searchAnswer } from "./search.ts";
+import { signerOf, type SigningArguments } from "./signing.ts";
 import { formatTime } from "../../src/amounts.ts";
-import { enclaveKeyDocument } from "../../src/enclave/keyFile.ts";
-import { InputError } from "../../src/inputError.ts";
-import { signAnswer } from "../../src/pow/index.ts";
 
-interface Arguments extends EngineArguments {
+interface Arguments extends EngineArguments, SigningArguments {
   readonly node: string;
-  readonly key: string | undefined;
   readonly out: string | undefined;
   readonly json: boolean;
 }
@@ -25,15 +22,8 @@ export default action(async (args: Arguments, context) => {
   const { challengeManager, nodeRegistry } = protocol;
   const nodeId = parseId(args.node, "node");
   const id = nodeId.toString();
-  const node = await nodeRegistry.getNode(nodeId);
-  const keyFile = args.key ?? `node-${id}.enclave.json`;
-  const wallet = new Wallet(readDocument(keyFile, enclaveKeyDocument, "an enclave key").privateKey);
-  if (node.enclaveKey !== wallet.address) {
-    throw new InputError(
-      `"${keyFile}" is not the key of node ${id}`,
-      `Give the file of the node's enclave key ${node.enclaveKey} with --key.`,
-    );
-  }
+  const { enclaveKey } = await nodeRegistry.getNode(nodeId);
+  const sign = await signerOf(args, { chainId, id: nodeId, enclaveKey });
   // The engine is readied before the challenge is looked at: from then on, time counts.
   const { challenge, target, answerBy, solution, report } = await withProver(engineOptions(args), async (prover) => {
     const [latest, now] = await Promise.all([latestChallenge(context), nowOf(context)]);
@@ -48,11 +38,10 @@ export default action(async (args: Arguments, context) => {
     challengeManager: book.contracts.challengeManager,
     seed: challenge.seed,
     nodeId,
-    enclaveKey: wallet.address,
     epoch: challenge.epoch,
     nonces,
   };
-  const signature = await signAnswer(wallet, content);
+  const signature = await sign(content);
   const file = args.out ?? `answer-${id}.json`;
   const { challengeManager: manager, epoch } = content;
   const answer = { nodeId, epoch, nonces: hexlify(nonces), signature };

@@ -1,10 +1,11 @@
 import { action } from "../support/action.ts";
 import { senderOf } from "../support/context.ts";
 import { amountIn } from "../support/events.ts";
-import { parsePeriods, rewardsOf, runningPeriod } from "./periods.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
+import { parsePeriods } from "./periods.ts";
+import { rewardsOf, runningPeriod } from "../../src/facts/rewards.ts";
 
 export default action(async ({ periods: count }: { periods: string }, context) => {
   const { protocol, token } = context;

@@ -1,8 +1,9 @@
 import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { nowOf } from "../support/context.ts";
-import { parsePeriods, rewardsOf, runningPeriod } from "./periods.ts";
 import { formatAmount, formatDuration, formatTime } from "../../src/amounts.ts";
+import { parsePeriods } from "./periods.ts";
+import { rewardsOf, runningPeriod } from "../../src/facts/rewards.ts";
 
 interface Arguments {
   readonly account: string;

@@ -3,10 +3,11 @@ import { senderOf, type PlatformContext } from "../support/context.ts";
 import { amountIn } from "../support/events.ts";
 import { parseAddress } from "../support/inputs.ts";
 import { idsBetween, inTransactions, readAll } from "../support/list.ts";
-import { parsePeriods, rewardsOf } from "./periods.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
+import { parsePeriods } from "./periods.ts";
+import { rewardsOf } from "../../src/facts/rewards.ts";
 
 interface Arguments {
   readonly to: string | undefined;

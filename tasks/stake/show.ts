@@ -1,36 +1,27 @@
 import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
-import { modules } from "../support/modules.ts";
 import { formatAmount } from "../../src/amounts.ts";
+import { isUnbounded, viewStake } from "../../src/facts/stake.ts";
 
 export default action(async ({ account: text }: { account: string }, context) => {
-  const { protocol, book, token } = context;
+  const { token } = context;
   const account = await parseAccount(context, text);
-  const { stakeVault } = protocol;
-  const [{ stake, locked }, balance] = await Promise.all([
-    stakeVault.stakeOf(account),
-    protocol.token.balanceOf(account),
-  ]);
-  const locks = await Promise.all(
-    Object.entries(modules).map(async ([word, name]) => {
-      const allowance = await stakeVault.allowanceOf(account, book.contracts[name]);
-      return { module: word, address: book.contracts[name], cap: allowance.cap, locked: allowance.locked };
-    }),
-  );
+  const view = await viewStake(context, account);
+  const { balance, stake, locked, modules } = view;
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
-  const free = formatAmount(stake - locked, token.decimals);
+  const free = formatAmount(view.free, token.decimals);
   return {
-    data: { account, balance, stake, locked, free: stake - locked, modules: locks },
+    data: view,
     rows: [
       ["Account", account],
       ["Tokens held", show(balance)],
       ["Stake", show(stake)],
       ["Locked", show(locked)],
-      ["Free", show(stake - locked)],
+      ["Free", show(view.free)],
     ],
     table: [
       ["Module", "Locked", "May lock"],
-      ...locks.map((lock) => [lock.module, show(lock.locked), lock.cap >= 2n ** 127n ? "everything" : show(lock.cap)]),
+      ...modules.map((lock) => [lock.module, show(lock.locked), isUnbounded(lock.cap) ? "everything" : show(lock.cap)]),
     ],
     next:
       stake === locked

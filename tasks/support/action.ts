@@ -14,9 +14,10 @@ type Action<Arguments> = (
 /** What explains failures, which is loaded when there is one: it knows every error of every contract. */
 const failures = async () => import("./failure.ts");
 
-/** Prints an outcome; its document. */
-function told(outcome: Outcome, json: boolean): Outcome["data"] {
+/** Prints an outcome, and waits for what goes on after it; its document. */
+async function told(outcome: Outcome, json: boolean): Promise<Outcome["data"]> {
   printOutcome(outcome, json);
+  await outcome.goesOn?.();
   return outcome.data;
 }
 
@@ -25,7 +26,7 @@ export function offlineAction<Arguments>(run: (args: Arguments) => Promise<Outco
   return async (args, hre) => {
     const complete = completer(hre, args.account);
     try {
-      return told(withCommands(await run(args), complete), args.json);
+      return await told(withCommands(await run(args), complete), args.json);
     } catch (error) {
       return (await failures()).reportFailure(error, { json: args.json, complete });
     }
@@ -44,7 +45,7 @@ export function networkAction<Arguments>(
     try {
       const connection = await hre.network.create();
       try {
-        return told(withCommands(await run(args, await openContext(hre, args, connection)), complete), args.json);
+        return await told(withCommands(await run(args, await openContext(hre, args, connection)), complete), args.json);
       } finally {
         await connection.close();
       }

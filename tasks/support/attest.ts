@@ -18,6 +18,7 @@ import { encodeVouching } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 import type { Collateral } from "../../src/sgx/index.ts";
+import { checkNonce } from "../../src/validator/quotes/binding.ts";
 
 /** How a quote is to be attested. */
 export interface AttestArguments {
@@ -42,14 +43,6 @@ export function readQuote(context: PlatformContext, file: string): QuoteDocument
   return quote;
 }
 
-/** Refuses a quote that names another nonce than the node's next: what is attested moves it on, so no quote counts twice. */
-export async function checkNonce({ protocol }: PlatformContext, { nodeId, binding }: QuoteDocument): Promise<void> {
-  const nonce = await protocol.nodeRegistry.nonceOf(nodeId);
-  if (nonce === binding.nonce) return;
-  const problem = `The quote's nonce ${binding.nonce.toString()} was used before; the node's next nonce is ${nonce.toString()}`;
-  throw new InputError(problem, "Ask the provider for a new quote: `node quote`.");
-}
-
 /** Where quotes are verified on chain. */
 export function verifierPlace({ protocol, history }: PlatformContext): VerifierPlace {
   return { ...history, store: protocol.collateralStore, verifier: protocol.dcapVerifier };
@@ -58,7 +51,7 @@ export function verifierPlace({ protocol, history }: PlatformContext): VerifierP
 /** Attests a node, first or again: on chain, or by the signatures that validators made on its quote. */
 export async function attestNode(context: PlatformContext, args: AttestArguments): Promise<Outcome> {
   const quote = readQuote(context, args.quote);
-  await checkNonce(context, quote);
+  checkNonce(quote, await context.protocol.nodeRegistry.nonceOf(quote.nodeId));
   const { signatures } = args;
   return signatures === undefined
     ? attestOnChain(context, args, quote)

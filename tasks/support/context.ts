@@ -70,6 +70,7 @@ export interface PlatformContext extends Context {
   readonly sent: Sending[];
 }
 
+export { nowOf } from "../../src/chain/now.ts";
 export { LOCAL_CHAIN_ID } from "../../src/localChain.ts";
 
 /** Where Ignition keeps what it deployed, and we the address books. */
@@ -167,10 +168,4 @@ export async function senderOf(context: Context): Promise<string> {
   const { account, dryRun } = context.options;
   if (dryRun && isAddress(account)) return getAddress(account);
   return (await signerOf(context)).address;
-}
-
-/** Unix seconds of the latest block. */
-export async function nowOf({ provider }: Pick<Context, "provider">): Promise<bigint> {
-  const block = await provider.getBlock("latest");
-  return BigInt(block?.timestamp ?? Math.floor(Date.now() / 1000));
 }

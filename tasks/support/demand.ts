@@ -1,6 +1,6 @@
 import { nowOf, type PlatformContext } from "./context.ts";
-import { formatTime } from "../../src/amounts.ts";
-import { enumName, enumNumber } from "../../src/enums.ts";
+import { enumNumber } from "../../src/enums.ts";
+import * as facts from "../../src/facts/demand.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** What can be asked of a node's attestation, by the words for it. */
@@ -18,18 +18,5 @@ export async function unmetDemand(
   nodeId: bigint,
   demand: bigint | number,
 ): Promise<string | undefined> {
-  const { nodeRegistry, dataGrants } = context.protocol;
-  const wanted = enumName("AttestationDemand", demand);
-  const [, number] = await nodeRegistry.verifierOf(nodeId);
-  const kind = enumName("VerifierKind", number);
-  if (kind === "None") return "the node was never attested";
-  if (wanted === "Live" || kind === "OnChain") return undefined;
-  if (wanted === "OnChain") return "a quorum vouched for the node's quote, but the chain has not verified it";
-  const [{ attestedAt, disputeTime }, period, now] = await Promise.all([
-    nodeRegistry.disputeTermsOf(nodeId),
-    dataGrants.finalityPeriod(),
-    nowOf(context),
-  ]);
-  const last = attestedAt + (disputeTime > period ? disputeTime : period);
-  return last < now ? undefined : `the quorum's vouching for the node becomes final only after ${formatTime(last)}`;
+  return facts.unmetDemand(context, nodeId, demand, await nowOf(context));
 }

@@ -1,5 +1,5 @@
 import { notePrinted } from "./commandLine.ts";
-import { escapeJson } from "./terminal.ts";
+import { escapeJson } from "../../src/terminalText.ts";
 import { toJson } from "../../src/json.ts";
 
 /** Prints the one document of `--json`. */

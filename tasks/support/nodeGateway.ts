@@ -1,12 +1,9 @@
 import { open } from "node:fs/promises";
 
 import { signerOf, type PlatformContext } from "./context.ts";
-import { parsePublicKey } from "./encryptionKeys.ts";
 import { runOne } from "./progress.ts";
-import { z } from "zod";
-import { publicKeyForm, type PublicKey } from "../../src/data/keys.ts";
 import { confirmGateway } from "../../src/gateway/client/gatewayInfo.ts";
-import { askJson, gatewayOrigin } from "../../src/gateway/client/request.ts";
+import { gatewayOrigin } from "../../src/gateway/client/request.ts";
 import { TransferClient, type Resource, type SentFile } from "../../src/gateway/client/transferClient.ts";
 import { publicFetch } from "../../src/gateway/fetch/publicFetch.ts";
 import { isLoopback } from "../../src/gateway/ipAddress.ts";
@@ -81,20 +78,19 @@ export async function openTransfer(
   return { client, fetch, origin: audience.gateway };
 }
 
-const keyForm = z.object({ publicKey: publicKeyForm });
-
 /**
- * The public key of a node's enclave: the one that was given, or else the one that the node's gateway hands out. Whose key it is, sealing
- * checks on the chain.
+ * A node's gateway, after making sure that it is the node's.
+ *
+ * @throws {InputError} For one that is another node's, or whose URL is none that is asked.
+ * @throws {GatewayError} For one that cannot be reached.
  */
-export async function enclaveKeyFor(
-  args: NodeGatewayArguments & { readonly publicKey: string | undefined },
+export async function confirmedGateway(
+  args: NodeGatewayArguments,
   context: PlatformContext,
   nodeId: bigint,
-): Promise<PublicKey> {
-  if (args.publicKey !== undefined) return parsePublicKey(args.publicKey);
+): Promise<NodeGateway> {
   const { audience, fetch } = await confirmed(args, context, nodeId);
-  return (await askJson(audience.gateway, "/v1/node/key", keyForm, { fetch })).publicKey;
+  return { origin: audience.gateway, fetch };
 }
 
 const MEGABYTE = 2 ** 20;

@@ -89,6 +89,33 @@ export function withNodeGateway<T extends TaskArguments>(builder: NewTaskDefinit
     .addFlag({ name: "allowLoopback", description: "Devnets only: the chain may say that it is on this machine" });
 }
 
+/** Adds what shows a node's enclave, and which code may get what is sealed to it. */
+export function withEvidence<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+  return builder
+    .addOption(
+      optional("policy", "A file that says which enclaves may get it: measurements, statuses, advisories, known nodes"),
+    )
+    .addOption(
+      optional("quote", "The node's quote, as `node quote` wrote it; by default its gateway is asked for the newest"),
+    )
+    .addOption(
+      optional(
+        "collateral",
+        "A file, a folder or the URL of a PCS or PCCS; by default what is beside the quote, or the gateway's, or Intel's",
+      ),
+    );
+}
+
+/** Adds what names the code that may get what is sealed. */
+export function withMeasurement<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
+  return builder.addOption(
+    optional(
+      "measurement",
+      "Measurement of the code that you reviewed, or several, separated by commas: needed unless a policy has them",
+    ),
+  );
+}
+
 /** Adds what every task has that sends something to a node's gateway, or fetches it there, in an account's name. */
 export function withTransfer<T extends TaskArguments>(builder: NewTaskDefinitionBuilder<T>) {
   return withNodeGateway(withReading(builder)).addOption(

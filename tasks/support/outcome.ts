@@ -1,6 +1,7 @@
 import { printDocument } from "./document.ts";
 import { layOutRows, layOutTable, outputWidth } from "./table.ts";
-import { escapeText, print } from "./terminal.ts";
+import { print } from "./terminal.ts";
+import { escapeText } from "../../src/terminalText.ts";
 import { toJson } from "../../src/json.ts";
 
 export { toJson };
@@ -19,6 +20,8 @@ export interface Outcome {
   readonly next?: string;
   /** The exit code, where the task did its work and the answer is no. */
   readonly exitCode?: number;
+  /** What goes on after it is told, where the task serves something: until it is stopped. */
+  readonly goesOn?: () => Promise<void>;
 }
 
 /** Prints an outcome on stdout, as one document or for people. What it says may come from strangers: it is escaped here. */

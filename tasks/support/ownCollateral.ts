@@ -6,13 +6,13 @@ import type { PlatformContext } from "./context.ts";
 import { takesSimulated } from "./simulation.ts";
 import { isFile, readBytes } from "./inputs.ts";
 import { besideQuote } from "./quoteFile.ts";
-import { formatTime } from "../../src/amounts.ts";
 import { familyOfQuote } from "../../src/collateral/family.ts";
 import { INTEL_PCS } from "../../src/collateral/pcs.ts";
 import { readCollateral } from "../../src/collateral/source.ts";
 import type { QuoteDocument } from "../../src/documents/nodes.ts";
 import { InputError } from "../../src/inputError.ts";
 import { collateralHash, serializeCollateral, type Collateral, type CollateralBasis } from "../../src/sgx/index.ts";
+import type { BothCollaterals } from "../../src/validator/quotes/verification.ts";
 
 /** Where a validator's collateral comes from. */
 export interface OwnCollateralArguments {
@@ -24,16 +24,11 @@ export interface OwnCollateralArguments {
   readonly source: string | undefined;
 }
 
-/** By what a quote is judged: what this validator fetched, and what the validators sign for together. */
-export interface JudgedBy {
-  readonly own: Collateral;
-  readonly shared: Collateral;
+/** By what a quote is judged, and where that is kept. */
+export interface JudgedBy extends BothCollaterals {
   /** The file in which the shared collateral is, for whoever disputes. */
   readonly file: string;
 }
-
-/** Seconds by which the lists that validators share may be older than those that one of them gets from Intel. */
-const TOLERANCE = 86_400n;
 
 /** The file of the collateral that validators share, beside that of their signatures. */
 export function sharedFileOf(signaturesFile: string): string {
@@ -88,25 +83,4 @@ export async function ownCollateral(
 export function publishShared({ shared, file }: JudgedBy): void {
   if (isFile(file) && readBytes(file).toString("utf8") === serializeCollateral(shared)) return;
   writeFileSync(file, serializeCollateral(shared));
-}
-
-/**
- * Refuses shared collateral that says less than one's own: another set, or lists that have fallen behind.
- *
- * @throws {InputError} Which says what is old.
- */
-export function checkNotBehind(shared: CollateralBasis, own: CollateralBasis): void {
-  const remedy = "Start another file of signatures with --out: it will rest on what you fetched.";
-  if (shared.evaluationNumber < own.evaluationNumber) {
-    const problem = `The other validators judged by set ${String(shared.evaluationNumber)}, Intel's server has ${String(own.evaluationNumber)}`;
-    throw new InputError(problem, remedy);
-  }
-  for (const [name, title] of [
-    ["rootCrlIssuedAt", "Root CA"],
-    ["pckCrlIssuedAt", "PCK CA"],
-  ] as const) {
-    if (shared[name] + TOLERANCE >= own[name]) continue;
-    const problem = `The other validators judged by a list of the ${title} of ${formatTime(shared[name])}, Intel's server has one of ${formatTime(own[name])}`;
-    throw new InputError(problem, remedy);
-  }
 }

@@ -1,6 +1,6 @@
 import { Listr, ListrLogger, ProcessOutput, type ListrLogLevels } from "listr2";
 
-import { escapeText } from "./terminal.ts";
+import { escapeText } from "../../src/terminalText.ts";
 
 /** Something that takes a while. */
 export interface Work {

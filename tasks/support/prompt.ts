@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 
 import { EXIT, ExplainedError, Interrupted } from "./failures/failure.ts";
-import { escapeText } from "./terminal.ts";
+import { escapeText } from "../../src/terminalText.ts";
 
 /** Takes what is typed, and shows nothing of it. */
 const nowhere = (): Writable =>

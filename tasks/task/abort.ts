@@ -2,7 +2,7 @@ import { action } from "../support/action.ts";
 import { parseId } from "../support/inputs.ts";
 import { readStatement } from "./statement.ts";
 import { describeEnd, sendForTask } from "./action.ts";
-import { viewTask } from "./view.ts";
+import { viewTask } from "../../src/facts/task.ts";
 
 interface Arguments {
   readonly task: string;

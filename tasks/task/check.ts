@@ -6,7 +6,7 @@ import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "./encl
 import { parseId } from "../support/inputs.ts";
 import { completerOn } from "../support/next.ts";
 import type { Outcome } from "../support/outcome.ts";
-import { stateOf, timeLeft, viewTask, type TaskView } from "./view.ts";
+import { stateOf, timeLeft, viewTask, type TaskView } from "../../src/facts/task.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
 import { enumNumber, type EnumValue } from "../../src/enums.ts";
 

@@ -30,21 +30,3 @@ export async function parseDatasetUses({ protocol, token }: PlatformContext, tex
     "Name each dataset once: a task uses it once.",
   );
 }
-
-/**
- * A task's datasets with what names them beside their numbers.
- *
- * @param overrides At which block to read; by default the newest.
- */
-export async function identified(
-  { protocol: { dataGrants } }: Pick<PlatformContext, "protocol">,
-  uses: readonly { readonly datasetId: bigint; readonly price: bigint }[],
-  overrides: { readonly blockTag?: number } = {},
-): Promise<DatasetUse[]> {
-  return Promise.all(
-    uses.map(async ({ datasetId, price }) => {
-      const { owner, contentHash } = await dataGrants.getDataset(datasetId, overrides);
-      return { datasetId, price, owner, contentHash };
-    }),
-  );
-}

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import type { PlatformContext } from "../support/context.ts";
+import { checkOneEnclave } from "../support/enclaveSocket.ts";
 import { needed, readBytes } from "../support/inputs.ts";
-import type { TaskView } from "./view.ts";
+import type { TaskView } from "../../src/facts/task.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { contentHashOf, MAX_FILE_SIZE } from "../../src/data/cipher.ts";
 import { sealedDataKeyDocument, type SealedDataKey } from "../../src/data/documents.ts";
@@ -17,8 +18,10 @@ import type { Hex } from "../../src/sgx/bytes.ts";
 export interface EnclaveArguments {
   readonly inputs: string | undefined;
   readonly data: string | undefined;
+  readonly weights: string | undefined;
   readonly key: string | undefined;
   readonly program: string | undefined;
+  readonly enclave: string | undefined;
 }
 
 /** The most bytes of a sealed data key's document. */
@@ -29,9 +32,10 @@ export function termsOf({ book, chainId }: PlatformContext, task: TaskView): Tas
   const datasets = task.datasets.map(({ datasetId, owner, contentHash }) => ({
     ...{ datasetId, owner, contentHash: contentHash as Hex },
   }));
-  const { taskId, nodeId, inputHash } = task;
+  const { taskId, nodeId } = task;
+  const [dealHash, inputHash] = [task.dealHash as Hex, task.inputHash as Hex];
   const { taskEscrow: escrow, dataGrants: grants } = book.contracts;
-  return { chainId, escrow, grants, taskId, nodeId, inputHash: inputHash as Hex, datasets };
+  return { chainId, escrow, grants, taskId, nodeId, dealHash, inputHash, datasets };
 }
 
 /** The files that were named, and those in the folders that were. */
@@ -53,12 +57,16 @@ function sealedKeyIn(file: string): SealedDataKey | undefined {
   }
 }
 
+/** The most sealed keys that are tried for a dataset. */
+const MAX_KEYS = 64;
+
 /**
  * A task's files among those at hand, under any name: encrypted datasets are known by their hash, and sealed keys say
- * what they are for. The program reports what is missing.
+ * what they are for. Which of several is good, only the enclave can tell: a worthless one beside it changes nothing. The program reports
+ * what is missing.
  */
 export function taskFilesIn(args: EnclaveArguments, terms: TaskTerms, enclaveKey: string): TaskFiles {
-  const keys = new Map<string, string>();
+  const keys = new Map<bigint, string[]>();
   const contents = new Map<string, string>();
   const wanted = new Set<string>(terms.datasets.map(({ contentHash }) => contentHash));
   for (const file of filesIn(args.data)) {
@@ -67,14 +75,16 @@ export function taskFilesIn(args: EnclaveArguments, terms: TaskTerms, enclaveKey
       const contentHash = contentHashOf(readBytes(file));
       if (wanted.has(contentHash)) contents.set(contentHash, file);
     } else if (isFor(sealed, terms, enclaveKey)) {
-      keys.set(sealed.datasetId.toString(), file);
+      keys.set(sealed.datasetId, [...(keys.get(sealed.datasetId) ?? []), file].slice(0, MAX_KEYS));
     }
   }
   const datasets = terms.datasets.flatMap(({ datasetId, contentHash }) => {
-    const [file, sealedKey] = [contents.get(contentHash), keys.get(datasetId.toString())];
-    return file === undefined || sealedKey === undefined ? [] : [{ datasetId, file, sealedKey }];
+    const file = contents.get(contentHash);
+    const sealedKeys = file === undefined ? [] : (keys.get(datasetId) ?? []);
+    return sealedKeys.map((sealedKey) => ({ datasetId, file: file ?? "", sealedKey }));
   });
-  return { inputs: needed(args.inputs, "inputs"), datasets };
+  const { weights } = args;
+  return { inputs: needed(args.inputs, "inputs"), ...(weights === undefined ? {} : { weights }), datasets };
 }
 
 function isFor(sealed: SealedDataKey, terms: TaskTerms, enclaveKey: string): boolean {
@@ -91,30 +101,42 @@ export function waitUntil(deadline: bigint, now: bigint): number {
   return Number(left < LONGEST_WAIT ? left : LONGEST_WAIT);
 }
 
-/** Starts a node's enclave program, works with it until the task's result is due, and ends it. */
+/** A node's enclave program: the one that listens at a socket, or one that is started. */
+async function openEnclave(
+  { enclave, key, program }: EnclaveArguments,
+  { nodeId, resultBy, now }: TaskView,
+): Promise<EnclaveClient> {
+  checkOneEnclave(enclave, { key, program });
+  const taskTimeout = waitUntil(resultBy, now);
+  if (enclave !== undefined) return EnclaveClient.connect(enclave, { taskTimeout });
+  const [command, ...rest] = (program ?? "").split(" ").filter((word) => word !== "");
+  if (command !== undefined) return EnclaveClient.start({ command: [command, ...rest], taskTimeout });
+  return EnclaveClient.start({
+    keyFile: key ?? `node-${nodeId.toString()}.enclave.json`,
+    believes: "host",
+    taskTimeout,
+  });
+}
+
+/** Works with a node's enclave program; one that was started ends after. */
 export async function withEnclave<T>(
   args: EnclaveArguments,
   task: TaskView,
   work: (client: EnclaveClient) => Promise<T>,
 ): Promise<T> {
-  const [command, ...rest] = (args.program ?? "").split(" ").filter((word) => word !== "");
-  const started =
-    command === undefined
-      ? { keyFile: args.key ?? `node-${task.nodeId.toString()}.enclave.json` }
-      : { command: [command, ...rest] as const };
-  const { resultBy, now } = task;
-  const client = await EnclaveClient.start({ ...started, taskTimeout: waitUntil(resultBy, now) });
+  const client = await openEnclave(args, task);
   try {
-    const { enclaveKey } = await client.identify();
+    const { enclaveKey } = client.identity;
     if (enclaveKey !== task.enclaveKey) {
       const id = task.nodeId.toString();
       const problem = `The program's enclave key is ${enclaveKey}, but that of node ${id} is ${task.enclaveKey}`;
-      throw new InputError(problem, `Give the key file of node ${id} with --key, or its own program with --program.`);
+      const remedy = `Give the key file of node ${id} with --key, or its own program with --program or --enclave.`;
+      throw new InputError(problem, remedy);
     }
     return await work(client);
   } catch (error) {
     if (!(error instanceof EnclaveError) || error.code !== "TIMEOUT") throw error;
-    const remedy = `Nobody pays for a result after ${formatTime(resultBy)}. Accept tasks with more time, on a faster machine.`;
+    const remedy = `Nobody pays for a result after ${formatTime(task.resultBy)}. Accept tasks with more time, on a faster machine.`;
     throw new EnclaveError("TIMEOUT", error.problem, { remedy, cause: error });
   } finally {
     await client.close();

@@ -8,7 +8,7 @@ import type { Outcome } from "../support/outcome.ts";
 import { fetchSealed, type Gateway, type SealedPart } from "./fetched.ts";
 import { parseStatement, resultFileOf, statementFileOf } from "./statement.ts";
 import { noVerdicts, parseVerdicts, readVerdicts, verdictsFileOf } from "./verdicts.ts";
-import { viewTask, type TaskView } from "./view.ts";
+import { viewTask, type TaskView } from "../../src/facts/task.ts";
 import type { FetchedPart } from "../../src/gateway/client/transferClient.ts";
 import type { StatementDocument } from "../../src/documents/tasks.ts";
 import { abortDigest, domainOf, resultDigest } from "../../src/eip712/index.ts";
@@ -57,8 +57,13 @@ async function fetchedSealed(fetching: Fetching, part: SealedPart): Promise<Outc
 }
 
 /** Refuses a statement that the node's enclave key has not signed. */
-function checkSigned(statement: StatementDocument, domain: TypedDataDomain, { enclaveKey }: TaskView): void {
-  const digest = statement.kind === "task-result" ? resultDigest(domain, statement) : abortDigest(domain, statement);
+function checkSigned(
+  statement: StatementDocument,
+  domain: TypedDataDomain,
+  { enclaveKey, fixedTermsHash: termsHash }: TaskView,
+): void {
+  const signed = { ...statement, termsHash };
+  const digest = signed.kind === "task-result" ? resultDigest(domain, signed) : abortDigest(domain, signed);
   const signer = recoverAddress(digest, statement.signature);
   if (signer === enclaveKey) return;
   throw new InputError(

@@ -5,7 +5,8 @@ import type { PlatformContext } from "../support/context.ts";
 import { isFile, readBytes } from "../support/inputs.ts";
 import type { openTransfer } from "../support/nodeGateway.ts";
 import { runOne } from "../support/progress.ts";
-import type { TaskView } from "./view.ts";
+import { resultHashOf } from "../../src/data/chunks.ts";
+import type { TaskView } from "../../src/facts/task.ts";
 import { MAX_SEALED_SIZE } from "../../src/data/sealing.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -14,6 +15,10 @@ export type Gateway = Awaited<ReturnType<typeof openTransfer>>;
 
 /** What is sealed of a task, and what the chain has of it. */
 export type SealedPart = "inputs" | "result";
+
+/** What the chain has of a part: of a result the hash that commits to its chunks. */
+const hashOf = (part: SealedPart, bytes: Uint8Array): string =>
+  part === "result" ? resultHashOf(bytes) : keccak256(bytes);
 
 /**
  * Fetches a task's sealed result or inputs into a file, checked by the hash that the chain has; a file that has it already stays.
@@ -36,7 +41,7 @@ export async function fetchSealed(
     );
   }
   if (isFile(file)) {
-    if (keccak256(readBytes(file)) === expected) return false;
+    if (hashOf(part, readBytes(file)) === expected) return false;
     throw new InputError(
       `"${file}" is there, and is not the ${part} of task ${id}`,
       "Name another file with --out, or move it away.",
@@ -47,11 +52,13 @@ export async function fetchSealed(
       tell(`${String(there)} bytes`);
     }),
   );
-  const hash = keccak256(bytes);
+  const hash = hashOf(part, bytes);
   if (hash !== expected) {
     throw new InputError(
       `What ${origin} has as the ${part} of task ${id} hashes to ${hash}, but the chain has ${expected}`,
-      part === "result" ? "Nothing was kept. A validator who gets no other signs `invalid`." : "Nothing was kept.",
+      part === "result"
+        ? `Nothing was kept. Whoever gets no other demands it on chain: \`task demand ${id}\`.`
+        : "Nothing was kept.",
     );
   }
   writeFileSync(file, bytes);

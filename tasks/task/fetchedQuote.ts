@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { writeDocument } from "../support/inputs.ts";
 import type { Gateway } from "./fetched.ts";
-import type { TaskView } from "./view.ts";
+import type { TaskView } from "../../src/facts/task.ts";
 import { askJson, GatewayError } from "../../src/gateway/client/request.ts";
 
 /** The files of a quote and of the collateral that goes with it, as tasks take them. */

@@ -3,7 +3,7 @@ import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { describeEnd, sendForTask } from "./action.ts";
-import { stateOf, viewTask, type TaskView } from "./view.ts";
+import { stateOf, viewTask, type TaskView } from "../../src/facts/task.ts";
 import { inOrder, readVerdicts } from "./verdicts.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import type { Verdict } from "../../src/documents/tasks.ts";
@@ -15,15 +15,15 @@ interface Arguments {
   readonly verdicts: string | undefined;
 }
 
-/** The verdict that a quorum gave, with the signatures of those that are active: who left weighs nothing. */
-async function quorumOf({ protocol, token }: PlatformContext, verdicts: readonly Verdict[]) {
+/**
+ * The verdict that a quorum gave, with the signatures of those that judge: who left weighs nothing, nor does stake that came after the task's
+ * publication.
+ */
+async function quorumOf({ protocol, token }: PlatformContext, { publishedIn }: TaskView, verdicts: readonly Verdict[]) {
   const { validatorSet } = protocol;
-  const activeStake = await validatorSet.activeStake();
+  const activeStake = await validatorSet.activeStakeAsOf(publishedIn);
   const weighed = await Promise.all(
-    verdicts.map(async (each) => {
-      const { seat, stake } = await validatorSet.getValidator(each.validator);
-      return { each, stake: seat === 0n ? 0n : stake };
-    }),
+    verdicts.map(async (each) => ({ each, stake: await validatorSet.stakeAsOf(each.validator, publishedIn) })),
   );
   const sides = (["Valid", "Invalid"] as const).map((verdict) => {
     const signers = weighed.filter(({ each, stake }) => each.verdict === verdict && stake > 0n);
@@ -35,13 +35,13 @@ async function quorumOf({ protocol, token }: PlatformContext, verdicts: readonly
   const counts = sides.map(
     ({ verdict, signed }) => `${formatAmount(signed, token.decimals)} for ${verdict.toLowerCase()}`,
   );
-  const problem = `No verdict has two thirds of the active stake, ${formatAmount(activeStake, token.decimals)}: ${counts.join(", ")}`;
+  const problem = `No verdict has two thirds of the stake that judges the task, ${formatAmount(activeStake, token.decimals)}: ${counts.join(", ")}`;
   throw new InputError(problem, "Have more validators sign: `task verdict`.");
 }
 
 async function byVerdicts(context: PlatformContext, task: TaskView, file: string): Promise<Outcome> {
   const { verdicts } = readVerdicts(context, task, file);
-  const { verdict, signatures } = await quorumOf(context, verdicts);
+  const { verdict, signatures } = await quorumOf(context, task, verdicts);
   const status = enumNumber("TaskStatus", verdict);
   const tx = () => context.protocol.taskEscrow.finalize.populateTransaction(task.taskId, status, signatures);
   const terms = describeEnd(context, task, verdict);
@@ -51,7 +51,9 @@ async function byVerdicts(context: PlatformContext, task: TaskView, file: string
 async function byTime(context: PlatformContext, task: TaskView): Promise<Outcome> {
   const state = stateOf(task);
   const ends: Partial<Record<string, string>> = { Accepted: "Late", Submitted: "Unjudged" };
-  const end = ends[task.status] !== undefined && task.inDoubt ? "Suspended" : ends[task.status];
+  const withheld = task.openDemands > 0n ? "Invalid" : undefined;
+  const end =
+    ends[task.status] !== undefined ? (withheld ?? (task.inDoubt ? "Suspended" : ends[task.status])) : undefined;
   if (end === undefined || !state.isOverdue) {
     const problem = `Task ${task.taskId.toString()} cannot be ended without verdicts now: ${state.words}`;
     throw new InputError(problem, `Next: ${state.next}`);

@@ -1,12 +1,11 @@
-import { keccak256 } from "ethers";
-
 import type { PlatformContext } from "../support/context.ts";
 import { needed, readBytes } from "../support/inputs.ts";
 import { fetchSealed, type Gateway } from "./fetched.ts";
 import { fetchQuote, type QuoteFiles } from "./fetchedQuote.ts";
 import { checkVouched, resultQuote, type ResultQuote } from "./resultQuote.ts";
 import { resultFileOf } from "./statement.ts";
-import type { TaskView } from "./view.ts";
+import { resultHashOf } from "../../src/data/chunks.ts";
+import type { TaskView } from "../../src/facts/task.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** The options of what a validator has in hand, or has fetched. */
@@ -60,10 +59,13 @@ export async function groundsOf(
   gateway: Gateway | undefined,
 ): Promise<string> {
   const file = await resultOf(context, evidence, task, gateway);
-  const hash = keccak256(readBytes(file));
+  const hash = resultHashOf(readBytes(file));
   if (hash !== task.resultHash) {
     const problem = `The hash of "${file}" is ${hash}, but the enclave signed ${task.resultHash}`;
-    throw new InputError(problem, "Fetch the sealed result again; if it cannot be had, sign `invalid`.");
+    throw new InputError(
+      problem,
+      `Fetch the sealed result again. If it cannot be had, demand it on chain: \`task demand ${task.taskId.toString()}\`. What is not shown ends the task as Invalid.`,
+    );
   }
   if (task.vouchedAttestation === 0n) return "the sealed result is there, and the chain itself verified the quote";
   const rests = await resultQuote(context, task);

@@ -6,6 +6,8 @@ import {
   required,
   withCommon,
   withDefault,
+  withEvidence,
+  withMeasurement,
   withNodeGateway,
   withPages,
   withReading,
@@ -16,12 +18,25 @@ type Builder = ReturnType<typeof task>;
 
 /** Adds what sealing a task's inputs takes; `condition` says when. */
 function withSealing(builder: Builder, condition?: string) {
-  return withNodeGateway(withCommon(builder))
-    .addOption(mandatory("parameters", "A JSON file with the parameters of the program in the enclave", condition))
+  return withMeasurement(withEvidence(withNodeGateway(withCommon(builder))))
+    .addOption(mandatory("parameters", "A JSON file with the program's parameters", condition))
+    .addOption(
+      withDefault(
+        "wasm",
+        "The program: a WebAssembly file, or one of the enclave's by its name",
+        "logistic-regression",
+      ),
+    )
+    .addOption(
+      optional(
+        "weights",
+        "A file of a model's weights for the program, sealed beside the inputs into a file of its own",
+      ),
+    )
     .addOption(
       optional(
         "publicKey",
-        "The enclave's public key, in hex or in a file; by default the node's gateway is asked; the chain must confirm it",
+        "The enclave's public key, in hex or in a file; by default the node's gateway is asked; the quote must be about it",
       ),
     )
     .addOption(
@@ -30,6 +45,10 @@ function withSealing(builder: Builder, condition?: string) {
         "A key or key file for the result, created if missing; by default your registered key, else result.key.json",
       ),
     )
+    .addFlag({
+      name: "sign",
+      description: "Sign the inputs with your account too, for data whose owners allow certain requesters only",
+    })
     .addOption(optional("out", "Where to write the sealed inputs; inputs-<hash>.sealed by default"));
 }
 
@@ -39,7 +58,11 @@ function withFiles(builder: Builder) {
     .addPositionalArgument(required("task", "The task's id"))
     .addOption(mandatory("inputs", "The sealed inputs"))
     .addOption(optional("data", "A folder with encrypted datasets and sealed keys, or files separated by commas"))
+    .addOption(optional("weights", "The sealed weights, where the inputs name some"))
     .addOption(optional("key", "The simulated enclave's key file; node-<id>.enclave.json by default"))
+    .addOption(
+      optional("enclave", "The socket of the node's enclave program, which does it instead of one that is started"),
+    )
     .addOption(optional("program", "Command that starts the enclave program; the sample program by default"));
 }
 
@@ -74,9 +97,6 @@ export const taskTasks = [
     .addOption(withDefault("verdictWithin", "How long after that a verdict counts, from 1h to 7d", "1d"))
     .addOption(optional("leastDuration", "Time from acceptance in which no result is taken; none by default"))
     .addOption(withDefault("demand", "What the node's attestation must be: final, on-chain or live", "final"))
-    .addOption(
-      optional("measurement", "Measurement of the code that you reviewed; refused if the node runs different code"),
-    )
     .setAction(() => import("./publish.ts"))
     .build(),
   withTransfer(task(["task", "send"], "Send a task's sealed inputs, or verdicts on its result, to its node's gateway"))
@@ -112,6 +132,13 @@ export const taskTasks = [
     .build(),
   withFiles(task(["task", "run"], "Run the node's enclave program on a task; writes the sealed result"))
     .addOption(optional("out", "Where to write the sealed result; task-<id>.result.sealed by default"))
+    .addOption(
+      withDefault(
+        "validators",
+        "URLs of validators' APIs, separated by commas: who shows a program that believes the chain alone that the task was accepted",
+        "",
+      ),
+    )
     .setAction(() => import("./run.ts"))
     .build(),
   withCommon(task(["task", "submit"], "Submit the enclave's result to the chain as its node's provider"))
@@ -148,11 +175,36 @@ export const taskTasks = [
     .addOption(optional("verdicts", "The file that `task verdict` wrote; without it, end a task whose time is over"))
     .setAction(() => import("./finalize.ts"))
     .build(),
+  withCommon(task(["task", "demand"], "Demand to see a chunk of a task's result on chain; locks a bond"))
+    .addPositionalArgument(required("task", "The task's id"))
+    .addOption(
+      optional(
+        "chunk",
+        "The chunk's number, from 0; any chunk by default, since a node that lost some does not know which",
+      ),
+    )
+    .setAction(() => import("./demand.ts"))
+    .build(),
+  withCommon(task(["task", "answer"], "Show the demanded chunks of a task's result on chain; anyone may, for the bond"))
+    .addPositionalArgument(required("task", "The task's id"))
+    .addOption(optional("result", "The sealed result; task-<id>.result.sealed by default"))
+    .setAction(() => import("./answer.ts"))
+    .build(),
+  withCommon(
+    task(
+      ["task", "close"],
+      "End a task of whose result a demanded chunk was not shown in time; and give bonds back once a task is over",
+    ),
+  )
+    .addPositionalArgument(required("task", "The task's id"))
+    .setAction(() => import("./close.ts"))
+    .build(),
   withReading(task(["task", "open"], "Open a task's sealed result with the key that it was sealed to"))
     .addPositionalArgument(required("task", "The task's id"))
     .addOption(optional("result", "The sealed result; task-<id>.result.sealed by default"))
     .addOption(optional("key", "The result key's file; result.key.json by default"))
     .addOption(optional("out", "Where to write what it contains; task-<id>.opened by default"))
+    .addOption(optional("weights", "Where to write its numbers as weights too, for the next task to go on from"))
     .setAction(() => import("./open.ts"))
     .build(),
   withCommon(

@@ -3,7 +3,7 @@ import { action } from "../support/action.ts";
 import { nowOf, type PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
 import { given, listPage, type PageArguments } from "../support/list.ts";
-import { stateOf, viewTask } from "./view.ts";
+import { stateOf, viewTask } from "../../src/facts/task.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import { enumName, enums } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";

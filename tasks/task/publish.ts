@@ -6,6 +6,7 @@ import { nowOf, type PlatformContext } from "../support/context.ts";
 import { parseDatasetUses, type DatasetUse } from "./datasetUses.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { parseDemand, unmetDemand } from "../support/demand.ts";
+import { parseMeasurements } from "../support/enclavePolicy.ts";
 import { amountIn, newId } from "../support/events.ts";
 import { identityOf } from "../support/identity.ts";
 import { parseShortDuration, parseFee, parseId, needed, readBytes } from "../support/inputs.ts";
@@ -33,7 +34,6 @@ interface Arguments extends SealArguments {
   readonly verdictWithin: string;
   readonly leastDuration: string | undefined;
   readonly demand: string;
-  readonly measurement: string | undefined;
 }
 
 /** The inputs' hash, and what was sealed here, if it was. */
@@ -131,7 +131,12 @@ async function withRetry(publish: () => Promise<Sent>, file: string): Promise<Se
 async function prepare(args: Arguments, context: PlatformContext) {
   const { decimals } = context.token;
   const nodeId = parseId(needed(args.node, "node"), "node");
-  const identity = await identityOf(context, nodeId, args.measurement);
+  const { measurement } = args;
+  const identity = await identityOf(
+    context,
+    nodeId,
+    measurement === undefined ? measurement : parseMeasurements(measurement),
+  );
   const datasets = await parseDatasetUses(context, args.datasets);
   const nodeFee = parseFee(args.nodeFee, decimals);
   const validatorFee = parseFee(args.validatorFee, decimals);
@@ -171,6 +176,7 @@ function rowsOf({ token }: PlatformContext, { request, sealed, escrowed }: Prepa
       ? []
       : [
           ["Sealed inputs", sealed.file],
+          ...(sealed.weights === undefined ? [] : [["Sealed weights", sealed.weights] as [string, string]]),
           ["Result's key", sealed.resultKey.origin],
         ];
   return [

@@ -2,7 +2,7 @@ import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
 import { resultQuote } from "./resultQuote.ts";
-import { viewTask, type TaskView } from "./view.ts";
+import { viewTask, type TaskView } from "../../src/facts/task.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { endingVerdicts, inOrder, noVerdicts, readVerdicts } from "./verdicts.ts";
 import { formatAmount } from "../../src/amounts.ts";

@@ -1,11 +1,11 @@
 import { readQuote } from "../support/attest.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { lastAttestation } from "../support/lastAttestation.ts";
-import type { TaskView } from "./view.ts";
-import { documentsFor, vouchingOf } from "../support/vouching.ts";
+import type { TaskView } from "../../src/facts/task.ts";
+import { documentsFor } from "../support/vouching.ts";
 import { IQuoteJudge__factory } from "../../src/bindings.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
+import { lastAttestation, vouchingOf } from "../../src/validator/quotes/attestations.ts";
 
 /** The quote that a task's result rests on, where a quorum vouched for it: the node's newest when the result was submitted. */
 export async function resultQuote(context: PlatformContext, task: TaskView) {

@@ -1,26 +1,22 @@
-import { identified } from "./datasetUses.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseBytes32 } from "../support/inputs.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
+import { readTask } from "../../src/chain/taskTerms.ts";
 import { InputError } from "../../src/inputError.ts";
 import { taskTermsHash } from "../../src/terms.ts";
 
 /**
- * Reads a task at one block, for a transaction that is to bind what was read: its hash is made from the terms that are told, not asked of
- * the chain.
+ * Reads a task at one block, for a transaction that is to bind what was read: its hash is that of the terms that are told, whatever the
+ * network says.
  *
  * @param named The hash that `task show` gave, if the caller named it.
  * @throws {InputError} When the task has other terms than were named.
  */
 export async function seeTask({ protocol, provider, token }: PlatformContext, taskId: bigint, named?: string) {
   const block = await provider.getBlockNumber();
-  const [task, uses] = await Promise.all([
-    protocol.taskEscrow.getTask(taskId, { blockTag: block }),
-    protocol.taskEscrow.datasetsOf(taskId, { blockTag: block }),
-  ]);
-  const used = await identified({ protocol }, uses, { blockTag: block });
+  const { task, datasets: used, inputHash } = await readTask(protocol, taskId, { blockTag: block });
   const { enclaveKey } = await protocol.nodeRegistry.identityOf(task.nodeId, { blockTag: block });
-  const termsHash = taskTermsHash(task, used);
+  const termsHash = taskTermsHash(task.fixedTermsHash, task.verdictBy, used);
   if (named !== undefined && parseBytes32(named, "hash of terms") !== termsHash) {
     const problem = `Task ${taskId.toString()} has other terms at block ${String(block)} than you named`;
     throw new InputError(problem, `Look at it again: \`task show ${taskId.toString()}\`.`);
@@ -36,7 +32,7 @@ export async function seeTask({ protocol, provider, token }: PlatformContext, ta
     `${show(task.nodeFee)} to the node`,
     `${show(task.stakeLock)} locked`,
     `result by ${formatTime(task.resultBy)}`,
-    `inputs ${task.inputHash}`,
+    `inputs ${inputHash}`,
     `at block ${String(block)}`,
   ].join(", ");
   return { termsHash, enclaveKey, words };

@@ -5,7 +5,7 @@ import type { PlatformContext } from "../support/context.ts";
 import { parseId, readBytes } from "../support/inputs.ts";
 import { openTransfer, sendFile, type NodeGatewayArguments } from "../support/nodeGateway.ts";
 import { readVerdicts } from "./verdicts.ts";
-import { viewTask, type TaskView } from "./view.ts";
+import { viewTask, type TaskView } from "../../src/facts/task.ts";
 import type { VerdictsDocument } from "../../src/documents/tasks.ts";
 import { InputError } from "../../src/inputError.ts";
 import { plainJson } from "../../src/json.ts";

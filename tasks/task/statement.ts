@@ -1,6 +1,7 @@
 import type { PlatformContext } from "../support/context.ts";
 import { readBytes } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
+import { readTask } from "../../src/chain/taskTerms.ts";
 import { parseForm } from "../../src/documents/parse.ts";
 import { statementDocument, type StatementDocument } from "../../src/documents/tasks.ts";
 import { textOf } from "../../src/fileText.ts";
@@ -43,7 +44,7 @@ export async function readStatement<Kind extends StatementDocument["kind"]>(
   kind: Kind,
 ): Promise<Extract<StatementDocument, { kind: Kind }>> {
   const name = file ?? statementFileOf(resultFileOf(taskId));
-  const { inputHash } = await context.protocol.taskEscrow.getTask(taskId);
+  const { inputHash } = await readTask(context.protocol, taskId);
   const statement = parseStatement(context, { taskId, inputHash }, textOf(readBytes(name)) ?? "", `"${name}"`);
   if (statement.kind === kind) return statement as Extract<StatementDocument, { kind: Kind }>;
   const gaveUp = statement.kind === "task-abort";

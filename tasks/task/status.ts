@@ -1,7 +1,7 @@
 import { action } from "../support/action.ts";
 import { parseId } from "../support/inputs.ts";
 import { openTransfer, type NodeGatewayArguments } from "../support/nodeGateway.ts";
-import { viewTask } from "./view.ts";
+import { viewTask } from "../../src/facts/task.ts";
 
 interface Arguments extends NodeGatewayArguments {
   readonly task: string;

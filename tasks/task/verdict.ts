@@ -6,7 +6,7 @@ import { openTransfer, type NodeGatewayArguments } from "../support/nodeGateway.
 import type { Gateway } from "./fetched.ts";
 import { groundsOf, type Evidence } from "./grounds.ts";
 import { tell } from "../support/terminal.ts";
-import { stateOf, viewTask, type TaskView } from "./view.ts";
+import { stateOf, viewTask, type TaskView } from "../../src/facts/task.ts";
 import { noVerdicts, readVerdicts, verdictsFileOf } from "./verdicts.ts";
 import { formatTime } from "../../src/amounts.ts";
 import type { Verdict, VerdictsDocument } from "../../src/documents/tasks.ts";
@@ -35,8 +35,12 @@ async function checkAsked({ protocol }: PlatformContext, task: TaskView, validat
   if (task.status !== "Submitted" || state.isOverdue) {
     throw new InputError(`Task ${task.taskId.toString()} cannot be judged now: ${state.words}`, `Next: ${state.next}`);
   }
-  if (await protocol.validatorSet.isActive(validator)) return;
-  throw new InputError(`${validator} is not an active validator`, "Join first: `validator join`.");
+  const { validatorSet } = protocol;
+  const [isActive, key] = await Promise.all([validatorSet.isActive(validator), validatorSet.signingKeyOf(validator)]);
+  if (!isActive) throw new InputError(`${validator} is not an active validator`, "Join first: `validator join`.");
+  if (key === validator) return;
+  const problem = `${validator} signs by the key ${key} that it chose, so what its account signs does not count`;
+  throw new InputError(problem, "Have that key sign.");
 }
 
 /** Refuses the opposite of what a file says that the validator has signed: who signs both is slashed. */
@@ -91,10 +95,10 @@ export default action(async (args: Arguments, context) => {
   const signer = await signerOf(context);
   const validator = signer.address;
   await checkAsked(context, task, validator);
-  const { taskId, inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = task;
+  const { taskId, fixedTermsHash: termsHash, resultHash, vouchedAttestation, verdictBy: deadline } = task;
   const domain = domainOf("TaskEscrow", chainId, book.contracts.taskEscrow);
   const verdictNumber = enumNumber("TaskStatus", verdict);
-  const message = { taskId, inputHash, resultHash, vouchedAttestation, verdict: verdictNumber, deadline };
+  const message = { taskId, termsHash, resultHash, vouchedAttestation, verdict: verdictNumber, deadline };
   const journal = new Journal();
   journal.check(signerIn(domain, validator), claimsOfVerdict(message));
   const usual = verdictsFileOf(taskId);

@@ -3,7 +3,7 @@ import { ZeroHash } from "ethers";
 import type { PlatformContext } from "../support/context.ts";
 import { readBytes } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
-import type { TaskView } from "./view.ts";
+import type { TaskView } from "../../src/facts/task.ts";
 import { callTo } from "../../src/calldata.ts";
 import { newestEvent, transactionOf } from "../../src/chain/history.ts";
 import { parseForm } from "../../src/documents/parse.ts";

@@ -1,48 +1,26 @@
-import { getBytes } from "ethers";
-
 import { action } from "../support/action.ts";
-import { checkNonce, readQuote, signaturesFileOf } from "../support/attest.ts";
+import { readQuote, signaturesFileOf } from "../support/attest.ts";
 import { word } from "../support/command.ts";
 import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { takesSimulated } from "../support/simulation.ts";
 import { isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { toJson } from "../support/outcome.ts";
-import { checkNotBehind, ownCollateral, publishShared, type JudgedBy } from "../support/ownCollateral.ts";
+import { ownCollateral, publishShared, type JudgedBy } from "../support/ownCollateral.ts";
 import { formatTime } from "../../src/amounts.ts";
-import { IQuoteJudge__factory } from "../../src/bindings.ts";
-import { encodeDocuments } from "../../src/collateral/documents.ts";
 import { signaturesDocument, type QuoteDocument, type SignaturesDocument } from "../../src/documents/nodes.ts";
 import { domainOf } from "../../src/eip712/index.ts";
 import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 import { claimsOfVouch, Journal, signerIn, signVouchOnce } from "../../src/journal/index.ts";
-import { verifyQuote, type Collateral, type Hex, type QuoteReport } from "../../src/sgx/index.ts";
+import type { Hex, QuoteReport } from "../../src/sgx/index.ts";
+import { checkBinding, readRegistration } from "../../src/validator/quotes/binding.ts";
+import { askJudge, verifyByBoth } from "../../src/validator/quotes/verification.ts";
 
 interface Arguments {
   readonly quote: string;
   readonly source: string | undefined;
   readonly root: string | undefined;
   readonly out: string | undefined;
-}
-
-/** Checks by the chain that the quote is bound to this registration, freshly, and returns the report data that it must have. */
-async function checkBinding(context: PlatformContext, quote: QuoteDocument): Promise<Hex> {
-  await checkNonce(context, quote);
-  const { protocol, provider } = context;
-  const { nodeRegistry } = protocol;
-  const { nodeId, enclaveKey, binding } = quote;
-  const [node, oldest, block] = await Promise.all([
-    nodeRegistry.getNode(nodeId),
-    nodeRegistry.oldestBlock(),
-    provider.getBlock(Number(binding.blockNumber)),
-  ]);
-  const remedy = "Ask the provider for a new quote: `node quote`.";
-  if (block?.hash !== binding.blockHash)
-    throw new InputError("The quote names a block that is not on this chain", remedy);
-  if (oldest === 0n || binding.blockNumber < oldest) {
-    throw new InputError(`The quote names block ${binding.blockNumber.toString()}, which is too old`, remedy);
-  }
-  return (await nodeRegistry.reportDataOf(node.provider, enclaveKey, binding)) as Hex;
 }
 
 /** The signatures so far on this quote; nothing where nobody has signed yet, or only an earlier quote. */
@@ -60,30 +38,17 @@ function collected(file: string, known: SignaturesDocument | undefined, fresh: S
   throw new InputError(`"${file}" has signatures on different facts`, remedy);
 }
 
-/** Verifies the quote by what this validator fetched and by what all of them sign for. Both must find the same status. */
-function verify(quote: QuoteDocument, args: Arguments, reportData: Hex, time: bigint, judgedBy: JudgedBy): QuoteReport {
-  const root = args.root === undefined ? {} : { root: readBytes(args.root).toString("utf8").trim() as Hex };
-  const by = (collateral: Collateral): QuoteReport =>
-    verifyQuote({ quote: getBytes(quote.quote), collateral, ...root, time, expectedReportData: reportData });
-  const [own, shared] = [by(judgedBy.own), by(judgedBy.shared)];
-  checkNotBehind(shared.basis, own.basis);
-  const [mine, theirs] = [own, shared].map(({ attestation }) => enumName("TcbStatus", attestation.tcbStatus));
-  if (mine === theirs) return shared;
-  const problem = `The platform's status is ${mine ?? ""} by what you fetched, and ${theirs ?? ""} by what the others did`;
-  throw new InputError(problem, "Start another file of signatures with --out: it will rest on what you fetched.");
-}
+const ANOTHER_FILE = "Start another file of signatures with --out: it will rest on what you fetched.";
 
-/** Asks the judge, for nothing. What it holds to be true now it will never disprove, so whoever signs it risks nothing. */
+/** Refuses to sign what the chain's judge does not hold to be true. */
 async function checkJudged(
-  context: PlatformContext,
+  { protocol }: PlatformContext,
   { quote }: QuoteDocument,
   { shared }: JudgedBy,
   { attestation, basis }: QuoteReport,
   reportData: Hex,
 ): Promise<void> {
-  const judge = IQuoteJudge__factory.connect(await context.protocol.quorumVerifier.judge(), context.provider);
-  const evidence = encodeDocuments(shared);
-  const standing = enumName("Standing", await judge.judge(quote, evidence, reportData, attestation, basis));
+  const standing = await askJudge(protocol, { quote, reportData, attestation, basis, collateral: shared });
   if (standing === "Holds") return;
   const problem = `The chain's judge does not hold the quote to be true: ${standing}`;
   throw new InputError(problem, "Do not sign it. Ask the provider for the quote as the quoting library returned it.");
@@ -98,11 +63,13 @@ export default action(async (args: Arguments, context) => {
     );
   }
   const quote = readQuote(context, args.quote);
-  const reportData = await checkBinding(context, quote);
+  const reportData = checkBinding(quote, await readRegistration(protocol, context.provider, quote));
   const file = args.out ?? signaturesFileOf(args.quote);
   const known = signedBefore(file, reportData);
   const judgedBy = await ownCollateral(context, { ...args, signatures: file }, quote, known?.basis);
-  const report = verify(quote, args, reportData, await nowOf(context), judgedBy);
+  const root = args.root === undefined ? undefined : (readBytes(args.root).toString("utf8").trim() as Hex);
+  const question = { quote: quote.quote, root, reportData, time: await nowOf(context) };
+  const report = verifyByBoth(question, judgedBy, ANOTHER_FILE);
   const signer = await signerOf(context);
   if (!(await protocol.validatorSet.isActive(signer.address))) {
     throw new InputError(`${signer.address} is not an active validator`, "Join first: `validator join`.");

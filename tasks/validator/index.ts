@@ -4,6 +4,10 @@ import { optional, required, withCommon, withDefault, withReading } from "../sup
 
 export const validatorTasks = [
   emptyTask("validator", "Challenge nodes and vouch for quotes").build(),
+  withReading(task(["validator", "run"], "Do all that a validator does by itself until Ctrl-C"))
+    .addPositionalArgument(required("file", "The JSON5 file; docs/validator.json5 explains it"))
+    .setAction(() => import("./run.ts"))
+    .build(),
   withCommon(task(["validator", "join"], "Become a validator with free stake, or add to it"))
     .addPositionalArgument(required("amount", "Tokens of free stake"))
     .setAction(() => import("./join.ts"))
@@ -16,6 +20,11 @@ export const validatorTasks = [
     .build(),
   withCommon(task(["validator", "leave"], "Leave the set; once the delay is over, release the stake"))
     .setAction(() => import("./leave.ts"))
+    .build(),
+  withCommon(task(["validator", "set-key"], "Have a key of its own sign for a validator instead of its account's"))
+    .addPositionalArgument(required("key", "File with the private key; with --consent the key's address"))
+    .addOption(optional("consent", "The key's signature of `SigningKey` in hex, where it signs on another machine"))
+    .setAction(() => import("./setKey.ts"))
     .build(),
   withReading(task(["validator", "show"], "Show the active validators, and one account among them"))
     .addOption(withDefault("account", "An index among the network's accounts, or any address", "0"))

@@ -11,12 +11,25 @@ function grouped(entries: readonly Entry[]): Entry[][] {
   return [...groups.values()];
 }
 
+/** What each kind of entry is called where it is counted. */
+const KINDS = {
+  verdict: ["verdicts", "Verdicts"],
+  registration: ["registrations", "Registrations"],
+  quote: ["quotes", "Quotes"],
+  judgement: ["judgements", "Judgements"],
+  view: ["views", "Blocks"],
+} as const satisfies Readonly<Record<Entry["kind"], readonly [field: string, title: string]>>;
+const ALL = Object.entries(KINDS) as [Entry["kind"], (typeof KINDS)[Entry["kind"]]][];
+
+type Counts = Readonly<Record<(typeof KINDS)[Entry["kind"]][0], number>>;
+
 /** What a journal holds, in figures. */
 function sumUp(entries: readonly Entry[]) {
   const [{ chainId, contract, validator } = { chainId: "", contract: "", validator: "" }] = entries;
   const count = (kind: Entry["kind"]): number => entries.filter((entry) => entry.kind === kind).length;
+  const counts = Object.fromEntries(ALL.map(([kind, [field]]) => [field, count(kind)])) as Counts;
   const last = entries.map(({ since }) => since).reduce((a, b) => (a > b ? a : b));
-  return { chainId, contract, validator, verdicts: count("verdict"), quotes: count("quote"), last };
+  return { chainId, contract, validator, ...counts, last };
 }
 
 export default offlineAction(async () => {
@@ -29,12 +42,10 @@ export default offlineAction(async () => {
       journals.length === 0
         ? []
         : [
-            ["Validator", "Chain", "Verdicts", "Quotes", "Last"],
-            ...journals.map(({ validator, chainId, verdicts, quotes, last }) => [
-              validator,
-              chainId,
-              String(verdicts),
-              String(quotes),
+            ["Validator", "Chain", ...ALL.map(([, [, title]]) => title), "Last"],
+            ...journals.map(({ validator, chainId, last, ...counts }) => [
+              ...[validator, chainId],
+              ...ALL.map(([, [field]]) => String(counts[field])),
               last,
             ]),
           ],

@@ -8,7 +8,8 @@ export default action(async (_args: object, context) => {
   const { protocol, token } = context;
   const { validatorSet } = protocol;
   const account = await senderOf(context);
-  const { stake, exitedAt } = await validatorSet.getValidator(account);
+  const { stake: counted, pending, exitedAt } = await validatorSet.getValidator(account);
+  const stake = counted + pending;
   const leaving = exitedAt !== 0n;
   const tx = () =>
     leaving ? validatorSet.release.populateTransaction(account) : validatorSet.exit.populateTransaction();

@@ -29,7 +29,9 @@ export default action(async ({ account: text }: { account: string }, context) =>
     own.seat !== 0n
       ? `active with ${show(own.stake)}`
       : own.exitedAt === 0n
-        ? "not a validator"
+        ? own.displaced
+          ? "displaced by more stake; `validator activate` gives it the next free seat"
+          : "not a validator"
         : `left; ${show(own.stake)} locked until ${formatTime(own.exitedAt + exitDelay)}`;
   return {
     data: {
@@ -39,6 +41,7 @@ export default action(async ({ account: text }: { account: string }, context) =>
         stake: own.stake,
         pending: own.pending,
         activeFrom: own.activeFrom,
+        displaced: own.displaced,
         exitedAt: own.exitedAt,
       },
       activeStake,

@@ -1,4 +1,5 @@
-import { type Engine, engineRate, type Prover } from "../../../src/pow/index.ts";
+import { countedRate } from "../../../src/pow/engineRate.ts";
+import { type Engine, type Prover } from "../../../src/pow/index.ts";
 
 /** Hashes a second of an engine. */
 export interface Speed {
@@ -11,7 +12,7 @@ export interface Speed {
 /** Measures an engine that is warm. */
 export async function speedOf(engine: Engine, seconds: number): Promise<Speed> {
   const [before, startedAt] = [process.cpuUsage(), performance.now()];
-  const wall = await engineRate(engine, { warmUp: 0, seconds });
+  const wall = await countedRate(engine, seconds);
   const { user, system } = process.cpuUsage(before);
   const elapsed = (performance.now() - startedAt) / 1000;
   return { wall, processor: (wall * elapsed) / ((user + system) / 1e6) };

@@ -8,6 +8,8 @@ export interface Figures {
   readonly engines: Readonly<Partial<Record<string, number>>>;
   /** What as many threads as the machine runs do, as a share of so many times what one does. */
   readonly side: Readonly<Partial<Record<string, { readonly processor: number; readonly wall: number }>>>;
+  /** What workers do by way of a NATS server, as a share of as many threads here, by the milliseconds that their link takes each way. */
+  readonly remote: Readonly<Partial<Record<string, number>>>;
   /** Milliseconds from a known challenge to the first attempts. */
   readonly start: { readonly engine: string; readonly median: number; readonly worst: number };
   /** The most memory that a process with a prover took, and whether it ran the compiled package. */

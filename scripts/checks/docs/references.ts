@@ -32,6 +32,14 @@ export function pathProblems({ path, text }: SourceFile): string[] {
     .map((code) => `${path}: ${code} is not there`);
 }
 
+/** What git writes between two versions that it cannot merge, also as a formatter rewrites it, must not be left. */
+export function mergeProblems({ path, text }: SourceFile): string[] {
+  return text.split("\n").flatMap((line, index) => {
+    const isMarker = /^(<{7}|>{7}|(> ){6}>|\|{7}) ?\w*|^ *\\?={7}$/.test(line);
+    return isMarker ? [`${path}: line ${String(index + 1)} is left of a merge`] : [];
+  });
+}
+
 /** Solidity tests that a document names must be there. */
 export function testNameProblems({ path, text }: SourceFile): string[] {
   const tests = readFiles("test", ".sol").map((file) => file.text);

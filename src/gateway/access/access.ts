@@ -13,10 +13,10 @@ import { addAccessRoutes } from "./routes.ts";
 import type { Caller } from "./scopes.ts";
 import type { AccountReader } from "../chain/accounts.ts";
 import type { OrderReader } from "../chain/orders.ts";
-import type { Secret } from "../config/secret.ts";
+import type { Secret } from "../../service/config/secret.ts";
 import type { Audience } from "../../eip712/access.ts";
 import type { Api, Guard } from "../http/api.ts";
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../service/store/database.ts";
 
 /** What deciding about access needs. */
 export interface AccessOptions {

@@ -12,7 +12,7 @@ import { forms } from "../../forms.ts";
 import type { AccountReader } from "../chain/accounts.ts";
 import type { OrderReader } from "../chain/orders.ts";
 import { Problem } from "../problems/problem.ts";
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../service/store/database.ts";
 
 /** Unix seconds, or a number of an order. */
 const count = z.number().int().nonnegative();

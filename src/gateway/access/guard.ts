@@ -4,7 +4,7 @@ import { authorize, type AuthorityOptions } from "./authority.ts";
 import { bearerOf, type Credentials, type Presented } from "./credentials.ts";
 import type { OnceOnly } from "./onceOnly.ts";
 import { checkOperator } from "./operator.ts";
-import type { Secret } from "../config/secret.ts";
+import type { Secret } from "../../service/config/secret.ts";
 import { DELEGATION_HEADER } from "../../eip712/access.ts";
 import type { Access, ApiEnv, Guard } from "../http/api.ts";
 import { Problem } from "../problems/problem.ts";

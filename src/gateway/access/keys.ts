@@ -10,8 +10,8 @@ import { existsSync } from "node:fs";
 
 import { z } from "zod";
 
-import { readSecret } from "../config/secret.ts";
-import { writePrivately } from "../store/privateFile.ts";
+import { readSecret } from "../../service/config/secret.ts";
+import { writePrivately } from "../../service/store/privateFile.ts";
 import { InputError } from "../../inputError.ts";
 
 const file = z.strictObject({

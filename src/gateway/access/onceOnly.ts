@@ -1,5 +1,5 @@
-import type { Database } from "../store/database.ts";
-import { number, text } from "../store/rows.ts";
+import type { Database } from "../../service/store/database.ts";
+import { number, text } from "../../service/store/rows.ts";
 
 /** What can be used once: sign-ins' nonces, links, tokens of shells; and what was ended before it expired. */
 export type OnceKind = "login" | "link" | "token" | "ended";

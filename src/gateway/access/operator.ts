@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
-import type { Secret } from "../config/secret.ts";
+import type { Secret } from "../../service/config/secret.ts";
 import { isLoopback } from "../ipAddress.ts";
 import { Problem } from "../problems/problem.ts";
 

@@ -1,8 +1,8 @@
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { existsSync } from "node:fs";
 
-import { readSecret } from "../config/secret.ts";
-import { writePrivately } from "../store/privateFile.ts";
+import { readSecret } from "../../service/config/secret.ts";
+import { writePrivately } from "../../service/store/privateFile.ts";
 import { InputError } from "../../inputError.ts";
 
 /** A new key, in PEM, which is written nowhere. */

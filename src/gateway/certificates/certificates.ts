@@ -3,8 +3,8 @@ import { createSecureContext, type SecureContext } from "node:tls";
 
 import type { Validity } from "./schedule.ts";
 import { MIN_TLS_VERSION } from "../http/tls.ts";
-import type { Database } from "../store/database.ts";
-import { text } from "../store/rows.ts";
+import type { Database } from "../../service/store/database.ts";
+import { text } from "../../service/store/rows.ts";
 
 /** A certificate with its chain, and its private key, in PEM. */
 export interface IssuedCertificate {

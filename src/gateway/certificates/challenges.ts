@@ -9,6 +9,8 @@ const PATH = "/.well-known/acme-challenge/";
 const HOST = /^(?<name>[a-z0-9._-]{1,253})(?::\d{1,5})?$/i;
 /** Milliseconds for a request, and how many connections there may be at once. */
 const [PATIENCE, MAX_CONNECTIONS] = [10_000, 1_000] as const;
+/** Milliseconds between two looks at who is late, of those for a request: nobody has much more time than these. */
+const lookEvery = (patience: number): number => Math.ceil(patience / 10);
 
 /** What a CA is answered when it asks whose a name is. */
 export class ChallengeAnswers {
@@ -35,6 +37,8 @@ export interface ChallengeServerOptions {
   /** Port of the gateway's origin, "" for https's own: where browsers are sent. */
   readonly httpsPort: string;
   readonly trusted: TrustedProxies;
+  /** Milliseconds for a request; 10 seconds unless given. */
+  readonly patience?: number;
 }
 
 /** The server at port 80: answers CAs, and sends everybody else to https. */
@@ -44,7 +48,13 @@ export class ChallengeServer {
 
   constructor(options: ChallengeServerOptions) {
     this.#options = options;
-    const limits = { headersTimeout: PATIENCE, requestTimeout: PATIENCE, maxHeaderSize: 16_384 };
+    const { patience = PATIENCE } = options;
+    const limits = {
+      headersTimeout: patience,
+      requestTimeout: patience,
+      connectionsCheckingInterval: lookEvery(patience),
+      maxHeaderSize: 16_384,
+    };
     this.#server = createServer({ ...limits, keepAlive: false }, (incoming, outgoing) => {
       this.#answer(incoming, outgoing);
     });

@@ -11,7 +11,7 @@ import type { RequestLog } from "./requestLog.ts";
 import { dueAt, failuresOf, type PlacedRequest } from "./schedule.ts";
 import type { WantedName } from "./wanted.ts";
 import type { EventLog } from "../deployments/events.ts";
-import type { Notice } from "../deployments/notice.ts";
+import type { Notice } from "../../service/notice.ts";
 
 /** What certificates are kept with. */
 export interface KeeperOptions {

@@ -1,7 +1,7 @@
 import { orderText, WEEK, type PlacedRequest } from "./schedule.ts";
 import type { WantedName } from "./wanted.ts";
-import type { Database } from "../store/database.ts";
-import { number, optional, text, type Row } from "../store/rows.ts";
+import type { Database } from "../../service/store/database.ts";
+import { number, optional, text, type Row } from "../../service/store/rows.ts";
 
 function requestOf(row: Row): PlacedRequest {
   const order = optional(number, row, "order_id");

@@ -21,7 +21,7 @@ import type { OrderName } from "../deployments/records.ts";
 import type { TrustedProxies } from "../http/addresses.ts";
 import type { Metrics } from "../http/metrics.ts";
 import type { Domains } from "../proxy/domains.ts";
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../service/store/database.ts";
 import { InputError } from "../../inputError.ts";
 
 /** What certificates are got with. */

@@ -1,7 +1,7 @@
-import type { Block } from "./orders.ts";
 import { unlessUnknown } from "./views.ts";
 import { enumName, type EnumValue } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
+import type { Block } from "../../chain/block.ts";
 
 /** What an order has cost and will cost, as the chain has it at one block. Amounts are base units of the escrow's token. */
 export interface Billing {

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { GOOD_SIGNATURE, type AccountReader } from "./accounts.ts";
-import { HEAD_LIFE } from "./endpoint.ts";
 import type { OrderReader, OrderView } from "./orders.ts";
 import type { ChainReader } from "./reader.ts";
 import { StrangerReads } from "./strangerReads.ts";
+import { HEAD_LIFE } from "../../chain/endpoints/endpoint.ts";
 
 /** What the chain is read with for those who may be anybody. */
 export interface GuardedReaderOptions {

@@ -1,4 +1,4 @@
-import type { Block } from "./orders.ts";
+import type { Block } from "../../chain/block.ts";
 
 /** The gateway's node, as the chain has it at one block. */
 export interface NodeView {

@@ -1,11 +1,5 @@
 import type { EnumValue } from "../../enums.ts";
-
-/** A block, and its time in Unix seconds. */
-export interface Block {
-  readonly number: number;
-  readonly hash: string;
-  readonly time: number;
-}
+import type { Block } from "../../chain/block.ts";
 
 /** An order, as the chain has it at one block. */
 export interface OrderView {

@@ -1,53 +1,52 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { JsonRpcApiProvider } from "ethers";
-
 import type { AccountReader } from "./accounts.ts";
 import { readBilling, type Billing } from "./billing.ts";
-import { Endpoint, EndpointFault, HEAD_LIFE, type EndpointOptions } from "./endpoint.ts";
 import { findOrdersOf } from "./find.ts";
 import type { NodeReader, NodeView } from "./node.ts";
 import type { AgreedReader } from "./agreed.ts";
-import type { Block, OrderReader, OrderView } from "./orders.ts";
+import type { OrderReader, OrderView } from "./orders.ts";
 import { readNodeAt, readOrderAt } from "./views.ts";
 import { Problem } from "../problems/problem.ts";
-import { causesOf } from "../../causes.ts";
-import { toJson } from "../../json.ts";
-import type { Protocol } from "../../protocol.ts";
+import { ChainUnreachableError, type Read } from "../../chain/access.ts";
+import type { Block } from "../../chain/block.ts";
+import { HEAD_LIFE, type Endpoint } from "../../chain/endpoints/endpoint.ts";
+import type { ChainEndpoints } from "../../chain/endpoints/chainEndpoints.ts";
 import { revertDataOf } from "../../revertData.ts";
 
 /** What a gateway reads of the chain, and where. */
-export interface ChainOptions extends EndpointOptions {
-  /** In the order in which they are tried. */
-  readonly providers: readonly JsonRpcApiProvider[];
+export interface ReaderOptions {
+  readonly chain: ChainEndpoints;
   readonly node: number;
   /** Blocks behind the newest that final reads lie. */
   readonly confirmations: number;
-  /** Told which endpoint was passed over, and why, without its address, which may hold a key. Must not throw. */
-  readonly passedOver?: (endpoint: number, reason: string) => void;
 }
 
 /** So many answers of one block are remembered at most. */
 const MOST_ANSWERS = 10_000;
-/** Asked again so often where the chain reorganises while it is read. */
-const ATTEMPTS = 2;
 const RETRY_AFTER = 5;
-/** Milliseconds for which others are asked before an endpoint that failed. */
-const AVOIDED_FOR = 30_000;
+
+/** Gives an unreachable chain the name that the gateway's clients know it by. */
+async function unlessUnreachable<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ChainUnreachableError)) throw error;
+    throw new Problem("chain-unreachable", error.message, { retryAfter: RETRY_AFTER });
+  }
+}
 
 /** Everything that the gateway reads of the chain. */
 export class ChainReader implements OrderReader, NodeReader, AccountReader, AgreedReader {
-  readonly #options: ChainOptions;
-  readonly #endpoints: readonly Endpoint[];
-  /** When endpoints failed that have not answered since, in Unix milliseconds. */
-  readonly #failedAt = new Map<Endpoint, number>();
+  readonly #chain: ChainEndpoints;
+  readonly #node: number;
+  readonly #confirmations: number;
   /** Answers at one block; when the newest block is another one, they count no more. */
   #answers = new Map<string, Promise<unknown>>();
   #answersAt: string | undefined;
 
-  constructor(options: ChainOptions) {
-    this.#options = options;
-    this.#endpoints = options.providers.map((provider) => new Endpoint(provider, options));
+  constructor({ chain, node, confirmations }: ReaderOptions) {
+    [this.#chain, this.#node, this.#confirmations] = [chain, node, confirmations];
   }
 
   /**
@@ -56,7 +55,7 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader, Agre
    * @throws {Problem} `chain-unreachable`.
    */
   async head(): Promise<Block> {
-    return this.#tryEach(async (endpoint) => endpoint.head());
+    return unlessUnreachable(async () => this.#chain.head());
   }
 
   async read(order: number): Promise<OrderView | undefined> {
@@ -96,9 +95,8 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader, Agre
   }
 
   async readNode(): Promise<NodeView | undefined> {
-    const { node } = this.#options;
     return this.#atHead("node", async (endpoint, block) =>
-      endpoint.readAt(block, async (protocol) => readNodeAt(protocol, node, block)),
+      endpoint.readAt(block, async (protocol) => readNodeAt(protocol, this.#node, block)),
     );
   }
 
@@ -118,41 +116,21 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader, Agre
   }
 
   async readFinal(order: number): Promise<OrderView | undefined> {
-    return this.#fromTwo(`order ${String(order)}`, this.#options.confirmations, async (protocol, block) =>
-      readOrderAt(protocol, order, block),
+    return unlessUnreachable(async () =>
+      this.#chain.readAgreed(
+        `order ${String(order)}`,
+        async (protocol, block) => readOrderAt(protocol, order, block),
+        this.#confirmations,
+      ),
     );
   }
 
-  async readAgreed<T>(what: string, read: (protocol: Protocol, block: Block) => Promise<T>): Promise<T> {
-    return this.#fromTwo(what, 0, read);
+  async readAgreed<T>(what: string, read: Read<T>): Promise<T> {
+    return unlessUnreachable(async () => this.#chain.readAgreed(what, read));
   }
 
-  async readEach<T>(read: (protocol: Protocol, block: Block) => Promise<T>): Promise<T[]> {
-    const answers = await Promise.all(
-      this.#endpoints.map(async (endpoint) => {
-        try {
-          const block = await endpoint.head();
-          return [await endpoint.readAt(block, async (protocol) => read(protocol, block))];
-        } catch (error) {
-          this.#passOver(endpoint, error);
-          return [];
-        }
-      }),
-    );
-    return answers.flat();
-  }
-
-  /** What two endpoints say of one block, so many behind the newest that both have; one, where only one is configured. */
-  async #fromTwo<T>(what: string, behind: number, read: (protocol: Protocol, block: Block) => Promise<T>): Promise<T> {
-    const heads = await this.#firstHeads(Math.min(2, this.#endpoints.length));
-    const number = Math.max(0, Math.min(...heads.map(({ block }) => block.number)) - behind);
-    const [first, ...others] = await this.#unreachableUnless(async () =>
-      Promise.all(heads.map(async ({ endpoint }) => readNumber(endpoint, number, read))),
-    );
-    if (first === undefined || others.some((other) => toJson(other) !== toJson(first))) {
-      throw this.#unreachable(`Two endpoints contradict each other about ${what} at block ${String(number)}`);
-    }
-    return first.value;
+  async readEach<T>(read: Read<T>): Promise<T[]> {
+    return this.#chain.readEach(read);
   }
 
   /**
@@ -164,26 +142,20 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader, Agre
     fromBlock: number,
     signal: AbortSignal,
   ): Promise<{ readonly orders: readonly number[]; readonly head: Block }> {
-    return this.#tryEach(async (endpoint) => {
-      const head = await endpoint.head();
-      const orders = await findOrdersOf(endpoint.protocol, this.#options.node, fromBlock, signal);
-      return { orders, head };
-    });
+    return unlessUnreachable(async () =>
+      this.#chain.ask(async (endpoint) => {
+        const head = await endpoint.head();
+        const orders = await findOrdersOf(endpoint.protocol, this.#node, fromBlock, signal);
+        return { orders, head };
+      }),
+    );
   }
 
   /** Reads at the newest block; what was read at that block already is not asked for again. */
   async #atHead<T>(key: string, read: (endpoint: Endpoint, block: Block) => Promise<T>): Promise<T> {
-    return this.#tryEach(async (endpoint) => {
-      for (let attempt = 1; ; attempt += 1) {
-        const block = await endpoint.head();
-        try {
-          return await this.#remembered(block, key, async () => read(endpoint, block));
-        } catch (error) {
-          const isMoved = error instanceof EndpointFault && error.code === "reorganised";
-          if (!isMoved || attempt === ATTEMPTS) throw error;
-        }
-      }
-    });
+    return unlessUnreachable(async () =>
+      this.#chain.askAtHead(async (endpoint, block) => this.#remembered(block, key, async () => read(endpoint, block))),
+    );
   }
 
   async #remembered<T>(block: Block, key: string, read: () => Promise<T>): Promise<T> {
@@ -202,87 +174,8 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader, Agre
       throw error;
     }
   }
-
-  /** The endpoints, those last that failed a moment ago: nobody waits for what does not answer while another does. */
-  #inOrder(): Endpoint[] {
-    const now = this.#options.now();
-    const isOut = (endpoint: Endpoint): number => {
-      const ago = now - (this.#failedAt.get(endpoint) ?? -Infinity);
-      return ago >= 0 && ago < AVOIDED_FOR ? 1 : 0;
-    };
-    return [...this.#endpoints].sort((a, b) => isOut(a) - isOut(b));
-  }
-
-  #passOver(endpoint: Endpoint, error: unknown): void {
-    this.#failedAt.set(endpoint, this.#options.now());
-    this.#options.passedOver?.(this.#endpoints.indexOf(endpoint), faultOf(error));
-  }
-
-  /** What the first endpoint gives that can be believed. */
-  async #tryEach<T>(ask: (endpoint: Endpoint) => Promise<T>): Promise<T> {
-    const faults: string[] = [];
-    for (const endpoint of this.#inOrder()) {
-      try {
-        const answer = await ask(endpoint);
-        this.#failedAt.delete(endpoint);
-        return answer;
-      } catch (error) {
-        this.#passOver(endpoint, error);
-        faults.push(faultOf(error));
-      }
-    }
-    throw this.#unreachable(`No endpoint of the chain could be used: ${faults.join("; ")}`);
-  }
-
-  /** The newest blocks of the first endpoints that answer. */
-  async #firstHeads(needed: number): Promise<{ readonly endpoint: Endpoint; readonly block: Block }[]> {
-    const found: { endpoint: Endpoint; block: Block }[] = [];
-    for (const endpoint of this.#inOrder()) {
-      if (found.length === needed) break;
-      try {
-        found.push({ endpoint, block: await endpoint.head() });
-      } catch (error) {
-        this.#passOver(endpoint, error);
-      }
-    }
-    if (found.length === needed) return found;
-    throw this.#unreachable(
-      `${String(found.length)} endpoints of the chain can be used; final reads need ${String(needed)}`,
-    );
-  }
-
-  async #unreachableUnless<T>(read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (error) {
-      throw this.#unreachable(`The chain could not be read: ${faultOf(error)}`);
-    }
-  }
-
-  /** Without the error that caused it: libraries write the endpoint's address into their texts. */
-  #unreachable(detail: string): Problem {
-    return new Problem("chain-unreachable", detail, { retryAfter: RETRY_AFTER });
-  }
 }
 
 async function orderAt(endpoint: Endpoint, order: number, block: Block): Promise<OrderView | undefined> {
   return endpoint.readAt(block, async (protocol) => readOrderAt(protocol, order, block));
-}
-
-async function readNumber<T>(
-  endpoint: Endpoint,
-  number: number,
-  read: (protocol: Protocol, block: Block) => Promise<T>,
-): Promise<{ readonly block: Block; readonly value: T }> {
-  const block = await endpoint.blockAt(number);
-  return { block, value: await endpoint.readAt(block, async (protocol) => read(protocol, block)) };
-}
-
-/** What is said of an endpoint's failure: nothing of its address, which may hold a key. */
-function faultOf(error: unknown): string {
-  if (error instanceof EndpointFault) return error.message;
-  const code = causesOf(error)
-    .map((each) => each["code"])
-    .find((each) => typeof each === "string");
-  return code === undefined ? "it did not answer" : `it did not answer (${code})`;
 }

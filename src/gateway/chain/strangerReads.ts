@@ -1,4 +1,4 @@
-import { remembered } from "../remembered.ts";
+import { remembered } from "../../service/remembered.ts";
 
 /** Milliseconds for which what is not the node's own is told again as it was read. */
 const OTHERS_LIFE = 5_000;

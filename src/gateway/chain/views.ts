@@ -1,9 +1,10 @@
 import type { NodeView } from "./node.ts";
-import type { Block, OrderView } from "./orders.ts";
+import type { OrderView } from "./orders.ts";
 import { enumName, type EnumValue } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
 import { revertDataOf } from "../../revertData.ts";
 import { orderTermsHash } from "../../terms.ts";
+import type { Block } from "../../chain/block.ts";
 
 /** Times from here on stand for "never". */
 const NEVER = 2n ** 48n;

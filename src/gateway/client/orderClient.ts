@@ -1,6 +1,7 @@
-import { hexlify, randomBytes } from "ethers";
-import type { z } from "zod";
+import { encodeBase64, hexlify, randomBytes } from "ethers";
+import { z } from "zod";
 
+import { chunksOf } from "./chunks.ts";
 import { readEventStream } from "./events.ts";
 import {
   applicationForm,
@@ -121,7 +122,7 @@ export class OrderClient {
 
   /** The provider's receipt, as `verifyReceipt` takes it. */
   async receipt(): Promise<unknown> {
-    return (await this.#ask("logs", "/receipt")).json();
+    return this.#json("logs", "/receipt", z.unknown());
   }
 
   async events(query: PageQuery = {}, signal?: AbortSignal): Promise<z.infer<typeof eventsForm>> {
@@ -170,7 +171,7 @@ export class OrderClient {
 
   /** Sends a secret: values by key, each sealed by `sealSecret`. */
   async putSecret(name: string, version: number, values: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    const sealed = [...values].map(([key, value]) => [key, Buffer.from(value).toString("base64")] as const);
+    const sealed = [...values].map(([key, value]) => [key, encodeBase64(value)] as const);
     const json = { version, values: Object.fromEntries(sealed) };
     await this.#ask("secrets", `/secrets/${name}`, { method: "PUT", json });
   }
@@ -220,7 +221,6 @@ export class OrderClient {
   async *#stream(scope: Scope, path: string, query: PageQuery, signal: AbortSignal) {
     const follow = queryOf({ ...query, follow: true });
     const { body } = await this.#ask(scope, path + follow, { headers: { accept: "text/event-stream" }, signal });
-    if (body === null) return;
-    for await (const event of readEventStream(body)) if (event.event !== "end") yield event;
+    for await (const event of readEventStream(chunksOf(body))) if (event.event !== "end") yield event;
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { chunksOf } from "./chunks.ts";
 import { causesOf } from "../../causes.ts";
 import { InputError } from "../../inputError.ts";
 import { parsedJson } from "../../json.ts";
@@ -150,7 +151,7 @@ async function refusalOf(origin: string, response: Response): Promise<GatewayErr
 async function readBody(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunksOf(response.body)) {
     size += chunk.length;
     if (size > LIMIT) {
       const problem = `The answer has more than ${String(LIMIT)} bytes.`;

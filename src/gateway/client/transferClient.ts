@@ -1,5 +1,6 @@
 import type { z } from "zod";
 
+import { chunksOf } from "./chunks.ts";
 import { taskProgressForm, uploadForm } from "./forms.ts";
 import { askGateway, askJson, GatewayError, type Ask } from "./request.ts";
 import type { Audience } from "../../eip712/access.ts";
@@ -179,7 +180,7 @@ export class TransferClient {
       const { status, body } = await this.#ask(resource, `${resource}/${part}`, { headers, signal: idle.signal });
       if (from > 0 && status !== 206) yield "again";
       watch();
-      for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+      for await (const chunk of chunksOf(body)) {
         watch();
         yield chunk;
       }

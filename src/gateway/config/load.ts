@@ -1,78 +1,10 @@
-import { readFileSync } from "node:fs";
-
-import json5 from "json5";
-
-import { overrideByEnvironment, overridesOf } from "./environment.ts";
 import { gatewayConfig, type GatewayConfig } from "./schema.ts";
-import { InputError } from "../../inputError.ts";
+import { completeConfig, loadConfig, type ConfigFields, type ConfigSources } from "../../service/config/load.ts";
 
-/** Where a configuration comes from. */
-export interface ConfigSources {
-  /** Path of the JSON5 file; nothing where variables say everything. */
-  readonly file?: string | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
+const KIND = { service: "gateway", schema: gatewayConfig };
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new InputError(`The configuration ${file} cannot be read`, "Name a JSON5 file that this account can read.", {
-      cause,
-    });
-  }
-}
+/** Makes a gateway's configuration of fields; see {@link completeConfig}. */
+export const completeGatewayConfig = (fields: ConfigFields): GatewayConfig => completeConfig(KIND, fields);
 
-function parseFile(file: string): unknown {
-  const text = readText(file);
-  try {
-    return json5.parse<unknown>(text);
-  } catch (error) {
-    // The parser's words quote the file, which may hold what is secret.
-    const { lineNumber, columnNumber } = error as { lineNumber?: number; columnNumber?: number };
-    const place = lineNumber === undefined ? "" : ` at line ${String(lineNumber)}, column ${String(columnNumber ?? 1)}`;
-    throw new InputError(
-      `The configuration ${file} is not JSON5${place}`,
-      "Correct it there; docs/gateway.json5 is an example.",
-    );
-  }
-}
-
-const pathOf = (path: readonly PropertyKey[]): string => (path.length === 0 ? "the file" : path.map(String).join("."));
-
-/** Fields of a configuration, and where they come from. */
-export interface ConfigFields {
-  readonly fields: unknown;
-  /** Names it in errors, such as its path. */
-  readonly origin: string;
-  readonly environment: ConfigSources["environment"];
-}
-
-/**
- * Makes a configuration of fields, overridden by variables such as `COMPUTING_POWER_GATEWAY_LISTEN_PORT`, with every default filled in.
- *
- * @throws {InputError} With all that is wrong, field by field.
- */
-export function completeConfig({ fields, origin, environment }: ConfigFields): GatewayConfig {
-  const { value, faults } = overrideByEnvironment(fields, overridesOf(gatewayConfig), environment);
-  const result = gatewayConfig.safeParse(value);
-  const wrong = result.error?.issues.map(({ path, message }) => `${pathOf(path)}: ${message}`) ?? [];
-  const all = [...faults, ...wrong];
-  if (result.success && all.length === 0) return result.data;
-  const count = all.length === 1 ? "1 fault" : `${String(all.length)} faults`;
-  throw new InputError(
-    `The gateway's configuration from ${origin} has ${count}`,
-    "Correct them; docs/gateway.json5 explains every field.",
-    { faults: all },
-  );
-}
-
-/**
- * Loads a gateway's configuration: what its file says, completed as {@link completeConfig} does.
- *
- * @throws {InputError} For a file that cannot be read, and with all that is wrong, field by field.
- */
-export function loadGatewayConfig({ file, environment }: ConfigSources): GatewayConfig {
-  const fields = file === undefined ? {} : parseFile(file);
-  return completeConfig({ fields, origin: file ?? "the environment", environment });
-}
+/** Loads a gateway's configuration; see {@link loadConfig}. */
+export const loadGatewayConfig = (sources: ConfigSources): GatewayConfig => loadConfig(KIND, sources);

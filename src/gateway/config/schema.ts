@@ -4,16 +4,17 @@ import { z } from "zod";
 import { acmePolicy } from "../certificates/policy.ts";
 import { pricePolicy } from "../node/policy.ts";
 import { taskPolicy } from "../transfer/taskPolicy.ts";
+import { logConfig, webhookConfig } from "../../service/config/sections.ts";
+import { chainConfig } from "../../chain/endpoints/config.ts";
+import { enclaveFields, namesOnePlace, saysWhomToBelieve, WHOM_TO_BELIEVE } from "../../enclave/place.ts";
+import { feesConfig } from "../../chain/sending/config.ts";
+import { isForBrowsers } from "../../page/rpcUrls.ts";
+import { secretPlace } from "../../service/config/secret.ts";
 
 const seconds = z.number().int().nonnegative();
 const folder = z.string().min(1);
 /** A quantity as Kubernetes writes it, such as "500m", "2", "512Mi". */
 const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, "not a quantity such as 500m, 2 or 512Mi");
-
-/** Where a secret is: never in the configuration itself. */
-const secret = z.union([z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().min(1) })], {
-  error: 'not a place of a secret, such as { file: "/run/secrets/key" } or { env: "PROVIDER_KEY" }',
-});
 
 /** How often something may be asked for. */
 const rate = (perSecond: number, burst: number) =>
@@ -43,6 +44,11 @@ const podman = z.strictObject({
 const origin = z
   .url({ protocol: /^https?$/ })
   .refine((url) => new URL(url).origin === url, "not an origin such as https://node.example");
+
+/** An endpoint that a page in a browser may ask. */
+const publicRpcUrl = z.url({ protocol: /^https?$/ }).refine(isForBrowsers, {
+  error: "not an endpoint that browsers reach: https, or http on localhost or 127.0.0.1",
+});
 
 /** What pods of one hardware model get on Kubernetes. */
 const placement = z.strictObject({
@@ -77,16 +83,7 @@ const unit = z.strictObject({
 export const gatewayConfig = z.strictObject({
   /** The node that the gateway serves. */
   node: z.number().int().positive(),
-  chain: z.strictObject({
-    /** JSON-RPC endpoints, tried in order. */
-    rpc: z.array(z.url({ protocol: /^https?$/ })).min(1),
-    /** The deployment's address book, as `platform deploy` writes it. */
-    addresses: z.string().min(1),
-    /** Blocks behind the newest that news must lie before anything irreversible rests on it. */
-    confirmations: z.number().int().nonnegative().default(3),
-    /** Seconds after which an endpoint whose newest block is older is not believed. */
-    maxBlockAge: z.number().int().positive().default(120),
-  }),
+  chain: chainConfig,
   /** How the gateway is reached from outside, without a trailing slash; part of what tokens are bound to. */
   origin,
   listen: z
@@ -105,7 +102,11 @@ export const gatewayConfig = z.strictObject({
   /** Folder of the database, of uploads and of what the gateway keeps. */
   data: folder.default("gateway"),
   /** Signs receipts and offers in the provider's name. */
-  providerKey: secret.optional(),
+  providerKey: secretPlace.optional(),
+  /** Where the program sends for this gateway that sends with the provider's key; without it the gateway sends by itself. */
+  sender: z.strictObject({ socket: z.string().min(1) }).optional(),
+  /** What a unit of gas costs at the most, in gwei, where the gateway sends by itself. */
+  fees: feesConfig,
   orchestrator: z.discriminatedUnion("kind", [podman, kubernetes]).prefault({ kind: "podman" }),
   /** Registries that images may come from though their addresses are not public, or though they speak plain HTTP. */
   registries: z.array(origin).default([]),
@@ -131,13 +132,12 @@ export const gatewayConfig = z.strictObject({
   /** The node's enclave process: opens users' secrets, runs tasks, takes opaque messages. Without it the gateway does none of these. */
   enclave: z
     .strictObject({
-      /** A program that speaks the protocol of src/enclave, with its arguments. */
-      program: z.array(z.string().min(1)).min(1).optional(),
-      /** Key file of the sample program, which protects nothing from its host. */
-      keyFile: z.string().min(1).optional(),
+      ...enclaveFields,
       /** Where messages for the enclave go: HTTP on this machine. */
       door: z.strictObject({ url: z.url({ protocol: /^http$/ }), socketPath: z.string().min(1).optional() }).optional(),
     })
+    .refine(namesOnePlace, { error: "name one of `socket`, `program` and `keyFile`" })
+    .refine(saysWhomToBelieve, { error: WHOM_TO_BELIEVE })
     .prefault({}),
   /** Which tasks the gateway accepts, runs and submits by itself; none when left out. */
   tasks: taskPolicy.optional(),
@@ -186,19 +186,23 @@ export const gatewayConfig = z.strictObject({
       strangers: rate(5, 50),
     })
     .prefault({}),
+  /** Serves the market as a page, below the path `/market/`; not served when left out. */
+  market: z
+    .strictObject({
+      /** JSON-RPC endpoints that the page asks: whoever opens it sees them and can use them. None of `chain.rpc` is shown. */
+      publicRpcUrls: z.array(publicRpcUrl).min(1),
+    })
+    .optional(),
   /** Lets the provider read what is for operators from other machines. */
-  operatorToken: secret.optional(),
-  webhook: z.strictObject({ url: z.url(), secret }).optional(),
-  log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
+  operatorToken: secretPlace.optional(),
+  webhook: webhookConfig.optional(),
+  log: logConfig,
 });
 
 /** A gateway's configuration, checked, with every default filled in. */
 export type GatewayConfig = Readonly<z.infer<typeof gatewayConfig>>;
-/** Where a secret is found. */
-export type SecretPlace = z.infer<typeof secret>;
 /** What one unit of a hardware model holds. */
 export type Unit = z.infer<typeof unit>;
 /** What pods of one hardware model get on Kubernetes. */
 export type Placement = z.infer<typeof placement>;
-/** How often something may be asked for. */
-export type Rate = GatewayConfig["limits"]["address"];
+export type { Rate } from "../../service/buckets.ts";

@@ -1,8 +1,8 @@
 import type { SignedRequest } from "./parts.ts";
 import { deploymentOf, type DeploymentRecord, type DeploymentState, type Failure, type OrderName } from "./records.ts";
 import type { Application } from "../orchestrator/application.ts";
-import type { Database } from "../store/database.ts";
-import { number, text } from "../store/rows.ts";
+import type { Database } from "../../service/store/database.ts";
+import { number, text } from "../../service/store/rows.ts";
 
 /** What a step may write with a new state. */
 export interface Progress {

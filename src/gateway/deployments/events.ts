@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 
-import { Notice } from "./notice.ts";
+import { Notice } from "../../service/notice.ts";
 import type { OrderName } from "./records.ts";
 import { toJson } from "../../json.ts";
-import type { Database } from "../store/database.ts";
-import { number, optional, text, type Row } from "../store/rows.ts";
+import type { Database } from "../../service/store/database.ts";
+import { number, optional, text, type Row } from "../../service/store/rows.ts";
 
 /** What happened to an order's application. */
 export interface GatewayEvent {

@@ -3,6 +3,7 @@ import type { DeploymentState, Failure } from "./records.ts";
 import { OrchestratorError } from "../orchestrator/orchestrator.ts";
 import { Problem } from "../problems/problem.ts";
 import { problemTypes, type ProblemCode } from "../problems/table.ts";
+import { waitAfter } from "../../service/backoff.ts";
 
 /** What is to be done about a step that failed. */
 export interface Judgement {
@@ -36,8 +37,6 @@ const OUTWAITED: ReadonlySet<ProblemCode> = new Set([
 const ATTEMPTS = 6;
 /** So often images are asked for: about four minutes, and the time that the registry takes. */
 const IMAGE_ATTEMPTS = 10;
-const FIRST_WAIT = 1_000;
-const LONGEST_WAIT = 60_000;
 
 /** What users are told of something that was thrown. */
 export function failureOf(error: unknown, state: DeploymentState): Failure {
@@ -72,9 +71,4 @@ export function pullEvents(failure: Failure, isFinal: boolean, attempts: number,
   const then = isFinal ? "" : `; it is tried again in ${String(waitAfter(attempts) / 1000)} s`;
   const details = failure.errors.length === 0 ? [failure.detail] : failure.errors.map(({ detail }) => detail);
   return [...new Set(details)].map((detail) => ({ kind: "warning", reason, detail: detail + then, deployment }));
-}
-
-/** Milliseconds to wait before a step is tried again that has failed so often before. */
-export function waitAfter(attempts: number): number {
-  return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(attempts, 16));
 }

@@ -2,8 +2,8 @@ import type { SQLInputValue } from "node:sqlite";
 
 import type { OrderName } from "./records.ts";
 import { Problem } from "../problems/problem.ts";
-import type { Database } from "../store/database.ts";
-import { number, optional, text, type Row } from "../store/rows.ts";
+import type { Database } from "../../service/store/database.ts";
+import { number, optional, text, type Row } from "../../service/store/rows.ts";
 
 /**
  * How an order's application is kept.

@@ -1,9 +1,9 @@
 import type { Hosting } from "./hosting.ts";
-import { Notice } from "./notice.ts";
+import { Notice } from "../../service/notice.ts";
 import type { OrderName } from "./records.ts";
 import type { LogLine } from "../orchestrator/orchestrator.ts";
-import type { Database } from "../store/database.ts";
-import { number, text, type Row } from "../store/rows.ts";
+import type { Database } from "../../service/store/database.ts";
+import { number, text, type Row } from "../../service/store/rows.ts";
 
 /** A line that a container wrote, as it is kept. */
 export interface KeptLine {

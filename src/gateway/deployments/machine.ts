@@ -1,12 +1,13 @@
 import { Deployments } from "./deployments.ts";
 import { EventLog } from "./events.ts";
-import { failureOf, judge, pullEvents, waitAfter } from "./failures.ts";
+import { failureOf, judge, pullEvents } from "./failures.ts";
 import { Hosting } from "./hosting.ts";
-import { Notice } from "./notice.ts";
+import { Notice } from "../../service/notice.ts";
 import { OrderLocks } from "./orderLocks.ts";
 import type { DeploymentParts } from "./parts.ts";
 import type { DeploymentRecord, Failure } from "./records.ts";
 import { takeStep } from "./steps.ts";
+import { waitAfter } from "../../service/backoff.ts";
 
 /** Milliseconds after which the database is looked at again in any case. */
 const IDLE = 30_000;

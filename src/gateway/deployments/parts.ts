@@ -4,7 +4,7 @@ import type { OrderName } from "./records.ts";
 import type { OrderReader } from "../chain/orders.ts";
 import type { Application, OpenedSecrets } from "../orchestrator/application.ts";
 import type { Orchestrator } from "../orchestrator/orchestrator.ts";
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../service/store/database.ts";
 
 /** A deployment's use of secrets. */
 export interface SecretSource {

@@ -1,5 +1,5 @@
 import type { Application } from "../orchestrator/application.ts";
-import { text, number, optional, bytes, type Row } from "../store/rows.ts";
+import { text, number, optional, bytes, type Row } from "../../service/store/rows.ts";
 import type { Fault } from "../problems/problem.ts";
 import type { ProblemCode } from "../problems/table.ts";
 

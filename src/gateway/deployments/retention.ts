@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import type { DeploymentMachine } from "./machine.ts";
-import { number, text } from "../store/rows.ts";
+import { number, text } from "../../service/store/rows.ts";
 
 /** Milliseconds for which logs, events and usage outlive the application. */
 export const KEPT_FOR = 7 * 86_400_000;

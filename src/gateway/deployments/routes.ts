@@ -9,7 +9,7 @@ import { forms } from "../../forms.ts";
 import type { Api, ApiEnv } from "../http/api.ts";
 import { requestFaults } from "../http/faults.ts";
 import { Problem } from "../problems/problem.ts";
-import { text } from "../store/rows.ts";
+import { text } from "../../service/store/rows.ts";
 
 const orderParam = z.object({ order: z.string() });
 const flag = z.enum(["true", "false"]).transform((value) => value === "true");

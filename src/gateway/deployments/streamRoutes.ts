@@ -3,7 +3,7 @@ import type { Context } from "hono";
 
 import type { LogStore } from "./logStore.ts";
 import type { DeploymentMachine } from "./machine.ts";
-import type { Notice } from "./notice.ts";
+import type { Notice } from "../../service/notice.ts";
 import type { OrderName } from "./records.ts";
 import type { Access, Api, ApiEnv, Guard } from "../http/api.ts";
 import { cursorOf, eventStream, type ServerEvent, type StreamOptions } from "../http/events.ts";

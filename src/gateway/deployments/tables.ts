@@ -1,3 +1,5 @@
+import { outboxTable } from "../../service/outbox.ts";
+
 /**
  * Tables of this room, as SQL. An order is named by its number and its terms' hash: after a reorganisation another order may have the number,
  * and sees nothing of what the first has left. Times are Unix milliseconds.
@@ -90,15 +92,7 @@ CREATE TABLE event (
 ) STRICT;
 CREATE INDEX event_order ON event (order_id, terms, id);
 
--- Messages that have to arrive: written with what they tell of, deleted when they were taken.
-CREATE TABLE outbox (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  message TEXT NOT NULL UNIQUE,
-  body TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
-  attempts INTEGER NOT NULL DEFAULT 0,
-  next_at INTEGER NOT NULL DEFAULT 0
-) STRICT;
+${outboxTable}
 
 CREATE TABLE log_line (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

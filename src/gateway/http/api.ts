@@ -1,6 +1,7 @@
 import { OpenAPIHono, z, type RouteConfig, type RouteHandler } from "@hono/zod-openapi";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
+import type { Logger } from "pino";
 
 import { limitBody } from "./body.ts";
 import { clientKey } from "./addresses.ts";
@@ -10,6 +11,7 @@ import { answerProblem } from "./problems.ts";
 import type { Credential } from "../access/credential.ts";
 import type { Caller, Scope } from "../access/scopes.ts";
 import { Problem } from "../problems/problem.ts";
+import { failureLog } from "../../service/failureLog.ts";
 
 /**
  * Who may use a route. There is no route without an answer to this.
@@ -69,8 +71,8 @@ export interface ApiOptions {
   /** Run before every request, in order. */
   readonly middleware?: readonly MiddlewareHandler<ApiEnv>[];
   readonly limits?: Limits | undefined;
-  /** Told of what was thrown and is no Problem. Must not throw. */
-  readonly unforeseen?: (error: unknown, context: Context<ApiEnv>) => void;
+  /** Told of what was thrown and is no Problem, the same once a minute. */
+  readonly log?: Logger;
 }
 
 const DEFAULT_BODY = 65_536;
@@ -128,12 +130,17 @@ export class Api {
   readonly #guard: Guard;
   readonly #limits: Limits | undefined;
 
-  constructor(guard: Guard, { middleware = [], limits, unforeseen }: ApiOptions = {}) {
+  constructor(guard: Guard, { middleware = [], limits, log }: ApiOptions = {}) {
     this.#guard = guard;
     this.#limits = limits;
     this.app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
     for (const each of middleware) this.app.use("*", each);
-    this.app.onError((error, context) => answerProblem(error, context, unforeseen));
+    const failed = log && failureLog(log, "a request failed");
+    this.app.onError((error, context) =>
+      answerProblem(error, context, (unforeseen) => {
+        failed?.(unforeseen, { requestId: context.get("requestId") });
+      }),
+    );
     this.app.notFound((context) =>
       answerProblem(
         new Problem("route-not-found", `There is no route ${context.req.method} ${context.req.path}`),

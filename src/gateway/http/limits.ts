@@ -1,5 +1,5 @@
-import type { Rate } from "../config/schema.ts";
 import { Problem } from "../problems/problem.ts";
+import { Buckets, type Rate } from "../../service/buckets.ts";
 
 /**
  * What is limited: of each address all requests, sign-ins and fetches; of each order all requests and deployments; of all clients together
@@ -9,43 +9,6 @@ export type LimitName = "address" | "order" | "login" | "fetch" | "deploy" | "qu
 
 /** A client takes some hundred bytes. */
 const MOST_CLIENTS = 50_000;
-
-/** How much somebody may still do, and when that was counted. */
-interface Bucket {
-  tokens: number;
-  at: number;
-}
-
-/** Buckets that fill by themselves, one a client. */
-class Buckets {
-  readonly #rate: Rate;
-  readonly #most: number;
-  readonly #buckets = new Map<string, Bucket>();
-
-  constructor(rate: Rate, most: number) {
-    [this.#rate, this.#most] = [rate, most];
-  }
-
-  /** Takes one out; seconds to wait where there is none. */
-  take(key: string, now: number): number {
-    const { perSecond, burst } = this.#rate;
-    const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
-    // A clock that is set back fills nothing.
-    const passed = Math.max(0, now - bucket.at) / 1000;
-    const tokens = Math.min(burst, bucket.tokens + passed * perSecond);
-    const isAllowed = tokens >= 1;
-    // Put in anew, so that the oldest comes first.
-    this.#buckets.delete(key);
-    this.#makeRoom();
-    this.#buckets.set(key, { tokens: isAllowed ? tokens - 1 : tokens, at: now });
-    return isAllowed ? 0 : (1 - tokens) / perSecond;
-  }
-
-  #makeRoom(): void {
-    const oldest = this.#buckets.keys().next();
-    if (this.#buckets.size >= this.#most && oldest.done !== true) this.#buckets.delete(oldest.value);
-  }
-}
 
 const WHAT: Readonly<Record<LimitName, string>> = {
   address: "requests from this address",

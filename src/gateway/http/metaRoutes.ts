@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Api } from "./api.ts";
 import { DOCS_POLICY, docsPage, type ApiDocument } from "./docsPage.ts";
 import type { Metrics } from "./metrics.ts";
-import type { ReadinessProbe } from "./readiness.ts";
+import type { ReadinessProbe } from "../../service/readiness.ts";
 import { SCOPES } from "../access/scopes.ts";
 import type { OwnAudience } from "../access/audience.ts";
 

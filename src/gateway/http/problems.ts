@@ -3,7 +3,8 @@ import { HTTPException } from "hono/http-exception";
 
 import type { ApiEnv } from "./api.ts";
 import { Problem } from "../problems/problem.ts";
-import { storageProblem } from "../store/storageErrors.ts";
+import { storageProblem } from "../store/database.ts";
+import { storageError } from "../../service/store/storageErrors.ts";
 
 /** Where the codes are explained. */
 const BASE = "urn:computing-power:problem:";
@@ -11,7 +12,9 @@ const BASE = "urn:computing-power:problem:";
 /** A failure of the machine's that whoever asks can be told of; undefined where it is none. */
 function machineProblem(error: unknown): Problem | undefined {
   const isFull = error instanceof Error && "code" in error && error.code === "ENOSPC";
-  return isFull ? new Problem("storage-full", "There is no room on the disk", { cause: error }) : storageProblem(error);
+  if (isFull) return new Problem("storage-full", "There is no room on the disk", { cause: error });
+  const failure = storageError(error, "gateway");
+  return failure && storageProblem(failure);
 }
 
 /** What of a thrown value is told: problems as they are; of anything else, not a word of what it was. */
@@ -75,9 +78,9 @@ export function problemResponse(problem: Problem, requestId: string | undefined,
 export function answerProblem(
   error: unknown,
   context: Context<ApiEnv>,
-  unforeseen?: (error: unknown, context: Context<ApiEnv>) => void,
+  unforeseen?: (error: unknown) => void,
 ): Response {
   const problem = problemOf(error);
-  if (problem.code === "internal") unforeseen?.(error, context);
+  if (problem.code === "internal") unforeseen?.(error);
   return problemResponse(problem, context.get("requestId"), context.req.header("accept"));
 }

@@ -50,13 +50,14 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** Pages of other origins may use the API: it takes no cookies, so they can do nothing that their user's token does not allow. */
-const CROSS_ORIGIN: Readonly<Record<string, string>> = {
+export const CROSS_ORIGIN: Readonly<Record<string, string>> = {
   "access-control-allow-origin": "*",
-  "access-control-expose-headers": "location, retry-after, x-request-id",
+  "access-control-expose-headers": "content-range, location, retry-after, upload-offset, x-request-id",
 };
 const PREFLIGHT: Readonly<Record<string, string>> = {
   "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
-  "access-control-allow-headers": "authorization, content-type, last-event-id, range, computing-power-delegation",
+  "access-control-allow-headers":
+    "authorization, content-type, last-event-id, range, upload-length, upload-offset, computing-power-delegation",
   "access-control-max-age": "600",
 };
 

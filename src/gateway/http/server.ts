@@ -4,14 +4,14 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
 
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, type Http2Bindings, type HttpBindings } from "@hono/node-server";
 import type { Logger } from "pino";
 
 import type { TrustedProxies } from "./addresses.ts";
-import type { Api } from "./api.ts";
 import { watchBody, type BodyPace } from "./bodyPace.ts";
 import { ConnectionLimit } from "./connections.ts";
 import { problemDocument, problemResponse } from "./problems.ts";
+import { CROSS_ORIGIN } from "./requests.ts";
 import { MIN_TLS_VERSION, readTls, TlsReloader, type TlsFiles } from "./tls.ts";
 import { InputError } from "../../inputError.ts";
 import { Problem } from "../problems/problem.ts";
@@ -61,7 +61,11 @@ export interface CertificateSource {
 
 /** What a server is made of. */
 export interface ServerOptions {
-  readonly api: Pick<Api, "app">;
+  /** Whose server it is, for errors; the gateway's by default. */
+  readonly service?: string;
+  readonly api: {
+    readonly app: { fetch(request: Request, env: HttpBindings | Http2Bindings): Response | Promise<Response> };
+  };
   readonly logger: Logger;
   /** Shown to whoever names no host that has a certificate of its own. */
   readonly tls?: TlsFiles | undefined;
@@ -123,7 +127,7 @@ export function createApiServer(options: ServerOptions): ApiServer {
     else if (options.front?.upgrade?.(incoming, socket, head) !== true) refuseUpgrade(socket);
   });
   return {
-    listen: async (host, port) => listen(server, host, port),
+    listen: async (host, port) => listen(server, host, port, options.service ?? "gateway"),
     close: async () => {
       reloader?.stop();
       options.closing.abort();
@@ -192,7 +196,8 @@ function requestListener(
 /** Answers a client of which too many requests are under way. */
 function refuseCrowd(outgoing: ServerResponse): void {
   const problem = new Problem("rate-limited", "Too many requests of this address are under way");
-  const headers = { "content-type": "application/problem+json", "retry-after": "1", connection: "close" };
+  const type = { "content-type": "application/problem+json" };
+  const headers = { ...CROSS_ORIGIN, ...type, "retry-after": "1", connection: "close" };
   outgoing.writeHead(429, headers).end(JSON.stringify(problemDocument(problem, undefined)));
 }
 
@@ -209,7 +214,7 @@ function refuseUpgrade(socket: Duplex): void {
   socket.end(`${[...head, "connection: close"].join("\r\n")}\r\n\r\n${body}`);
 }
 
-async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+async function listen(server: Server, host: string, port: number, service: string): Promise<AddressInfo> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -221,7 +226,7 @@ async function listen(server: Server, host: string, port: number): Promise<Addre
   } catch (cause) {
     const remedy =
       "Stop what listens there, or set `listen.host` and `listen.port` to an address of this machine that is free.";
-    throw new InputError(`The gateway cannot listen on ${host}, port ${String(port)}`, remedy, { cause });
+    throw new InputError(`The ${service} cannot listen on ${host}, port ${String(port)}`, remedy, { cause });
   }
   return server.address() as AddressInfo;
 }

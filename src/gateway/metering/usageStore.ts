@@ -1,8 +1,8 @@
 import { addSample, type Totals } from "./totals.ts";
 import type { OrderName } from "../deployments/records.ts";
 import type { Usage } from "../orchestrator/orchestrator.ts";
-import type { Database } from "../store/database.ts";
-import { number, optional, text, type Row } from "../store/rows.ts";
+import type { Database } from "../../service/store/database.ts";
+import { number, optional, text, type Row } from "../../service/store/rows.ts";
 
 /** Totals up to a time, and what was in use then. */
 export interface Sample {

@@ -27,6 +27,41 @@ export async function newestQuoteHash(
   return event?.args.quoteHash;
 }
 
+/** Milliseconds for which the quote of an attestation is not looked for again: a reorganisation may have put another in its place. */
+const QUOTE_LIFE = 60_000;
+
+/** What a node's newest quote is followed by. */
+export interface QuoteSource {
+  /** How often the node was attested. */
+  readonly attestations: () => Promise<bigint>;
+  /** The hash of the quote by which it was attested last, as events tell it. */
+  readonly newest: () => Promise<string | undefined>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * The hash of a node's newest quote, whenever it is asked for. Events are looked through only where the node was attested anew: until then
+ * everybody gets the same quote, and from then on nobody the one before.
+ */
+export function followNewestQuote({
+  attestations: count,
+  newest,
+  now,
+}: QuoteSource): () => Promise<string | undefined> {
+  let known: { readonly attestations: bigint; readonly hash: string | undefined; readonly at: number } | undefined;
+  return async () => {
+    const attestations = await count();
+    const before = known;
+    if (before?.attestations === attestations && now() - before.at < QUOTE_LIFE) return before.hash;
+    const hash = await newest();
+    // Events may come from an endpoint that is behind the one that has counted.
+    const isBehind = before !== undefined && before.attestations !== attestations && before.hash === hash;
+    if (!isBehind) known = { attestations, hash, at: now() };
+    return hash;
+  };
+}
+
 /**
  * Finds the quote of a hash among the documents of `node quote` in a folder, as `node quote` keeps them.
  *

@@ -1,3 +1,4 @@
+import { readEpochBits } from "../../chain/epochWords.ts";
 import { readEvents } from "../../chain/index.ts";
 import type { Protocol } from "../../protocol.ts";
 
@@ -16,18 +17,8 @@ export interface EpochView {
   readonly responseSeconds: number | null;
 }
 
-/** Bits of a word of epochs. */
-const WORD = 256n;
 /** The oldest epoch that is shown is so many before the running one: whoever asks cannot have the whole history read. */
 const OLDEST = 1_024n;
-
-/** Reads the words in which contracts keep a bit for each epoch, and gives a reader of bits. */
-async function bitsOf(read: (word: bigint) => Promise<bigint>, first: bigint, last: bigint) {
-  const words = new Map<bigint, bigint>();
-  const numbers = Array.from({ length: Number(last / WORD - first / WORD) + 1 }, (_, i) => first / WORD + BigInt(i));
-  await Promise.all(numbers.map(async (word) => words.set(word, await read(word))));
-  return (epoch: bigint): boolean => (((words.get(epoch / WORD) ?? 0n) >> (epoch % WORD)) & 1n) === 1n;
-}
 
 /**
  * How a node did in the newest epochs, newest first.
@@ -47,9 +38,9 @@ export async function readProofs(
   const { first, last } = rangeOf(running, before, count);
   if (last < 0n) return [];
   const [challenged, answered, proven, times] = await Promise.all([
-    bitsOf((word) => challengeManager.challengedWord(word), first, last),
-    bitsOf((word) => challengeManager.answeredWord(word), first, last),
-    bitsOf((word) => challengeManager.provenWord(nodeId, word), first, last),
+    readEpochBits((word) => challengeManager.challengedWord(word), first, last),
+    readEpochBits((word) => challengeManager.answeredWord(word), first, last),
+    readEpochBits((word) => challengeManager.provenWord(nodeId, word), first, last),
     readTimes(protocol, fromBlock, nodeId, { first, last, epochLength }),
   ]);
   const epochs: EpochView[] = [];

@@ -3,11 +3,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 
 import { hasRecord, parseDomain, recordOf, type ResolveTexts } from "./domainRecord.ts";
-import { Notice } from "../deployments/notice.ts";
+import { Notice } from "../../service/notice.ts";
 import type { OrderName } from "../deployments/records.ts";
 import { Problem } from "../problems/problem.ts";
-import type { Database } from "../store/database.ts";
-import { number, text, type Row } from "../store/rows.ts";
+import type { Database } from "../../service/store/database.ts";
+import { number, text, type Row } from "../../service/store/rows.ts";
 
 /** Domains that one order may have. */
 const MOST = 10;

@@ -22,6 +22,7 @@ import { identify, type Identity } from "../http/requests.ts";
 import type { FrontDoor } from "../http/server.ts";
 import type { Endpoint } from "../orchestrator/orchestrator.ts";
 import { Problem } from "../problems/problem.ts";
+import { failureLog } from "../../service/failureLog.ts";
 
 const PATIENCE: ProxyPatience = { headers: 60_000, idle: 300_000 };
 const SLOTS: SlotLimits = { requests: 128, upgrades: 128 };
@@ -29,7 +30,7 @@ const SLOTS: SlotLimits = { requests: 128, upgrades: 128 };
 const [MAX_IDLE, IDLE_LIFE] = [32, 20_000] as const;
 
 /** What the door to applications is made of. */
-export interface FrontDoorOptions extends RoutingOptions, VisitLog {
+export interface FrontDoorOptions extends RoutingOptions, Omit<VisitLog, "failed"> {
   readonly endpoints: Pick<Endpoints, "of" | "forget">;
   /** Lets a request in, or throws a Problem: `authorizeApp` with its options. Gives nobody where anybody is let in. */
   readonly authorize: (request: AppRequest, target: AppTarget) => Promise<Pick<Caller, "expiresAt"> | undefined>;
@@ -79,12 +80,14 @@ function appRequestOf({ protocol, host }: Arrival, { method = "GET", headers }: 
 /** The door to applications: finds whom a request is for, lets it in or not, and hands it on. */
 export class ApplicationDoor implements FrontDoor {
   readonly #options: FrontDoorOptions;
+  readonly #log: VisitLog;
   readonly #slots: Slots;
   readonly #patience: ProxyPatience;
   readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: MAX_IDLE, timeout: IDLE_LIFE });
 
   constructor(options: FrontDoorOptions) {
     this.#options = options;
+    this.#log = { ...options, failed: failureLog(options.logger, "a request to an application failed") };
     this.#slots = new Slots({ ...SLOTS, ...options.slots });
     this.#patience = { ...PATIENCE, ...options.patience };
   }
@@ -173,7 +176,7 @@ export class ApplicationDoor implements FrontDoor {
     outgoing: ServerResponse,
     awaitsContinue: boolean,
   ): Promise<void> {
-    const visit = new Visit(this.#options, arrival, incoming);
+    const visit = new Visit(this.#log, arrival, incoming);
     try {
       if (await this.#isOwnBusiness(arrival, incoming, outgoing)) {
         visit.end(outgoing.statusCode, undefined);
@@ -197,7 +200,7 @@ export class ApplicationDoor implements FrontDoor {
   }
 
   async #join(arrival: Arrival, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const visit = new Visit(this.#options, arrival, incoming);
+    const visit = new Visit(this.#log, arrival, incoming);
     try {
       const { endpoint, rights } = await this.#admit(arrival, incoming);
       visit.hold(this.#slots.take(arrival.route.order, "upgrades", strangerOf(arrival, rights)));

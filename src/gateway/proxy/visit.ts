@@ -13,6 +13,8 @@ export interface VisitLog {
   readonly metrics: Metrics | undefined;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Logs what has failed unforeseen, with whose request it was. */
+  readonly failed: (error: unknown, known: object) => void;
 }
 
 /** Counted where the client went before it was answered. */
@@ -55,7 +57,7 @@ export class Visit {
    */
   end(status: number | undefined, error: unknown): void {
     this.#release();
-    const { logger, metrics, now } = this.#log;
+    const { logger, metrics, now, failed } = this.#log;
     const { route, requestId, clientAddress } = this.#about;
     const endedAt = now();
     const seconds = ((this.#answeredAt ?? endedAt) - this.#startedAt) / 1000;
@@ -64,7 +66,7 @@ export class Visit {
       ...{ requestId, client: clientAddress, method: this.#method, route: "application", status },
       ...{ milliseconds: endedAt - this.#startedAt, order: String(route.order), service: route.service },
     };
-    if (error === undefined || error instanceof Problem) logger.info(line, "request");
-    else logger.error({ ...line, err: error }, "a request to an application failed");
+    if (error !== undefined && !(error instanceof Problem)) failed(error, line);
+    logger.info(line, "request");
   }
 }

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { MAX_SECRET_SIZE } from "../../data/secrets.ts";
 import type { OrderName } from "../deployments/records.ts";
 import { Problem } from "../problems/problem.ts";
-import type { Database } from "../store/database.ts";
-import { bytes, number, text } from "../store/rows.ts";
+import type { Database } from "../../service/store/database.ts";
+import { bytes, number, text } from "../../service/store/rows.ts";
 
 /** A secret as its user sees it again: never its values. */
 export interface SecretEntry {

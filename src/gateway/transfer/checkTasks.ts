@@ -2,6 +2,7 @@ import { formatEther, type Provider } from "ethers";
 
 import type { TaskPolicy } from "./taskPolicy.ts";
 import { formatAmount, parseAmount } from "../../amounts.ts";
+import { hasPlace } from "../../enclave/place.ts";
 import type { GatewayConfig } from "../config/schema.ts";
 import type { Finding } from "../orchestrator/orchestrator.ts";
 import type { AddressBook } from "../../deployments.ts";
@@ -51,7 +52,7 @@ function feeFinding({ minNodeFee, maxStakeLock }: TaskPolicy, gasPrice: bigint):
 /** What tasks need and the configuration does not have. */
 function lackOf({ providerKey, enclave }: GatewayConfig): string | undefined {
   if (providerKey === undefined) return "providerKey";
-  return enclave.program === undefined && enclave.keyFile === undefined ? "enclave" : undefined;
+  return hasPlace(enclave) ? undefined : "enclave";
 }
 
 /** Says that a task which the policy lets in would be refused by the chain for want of stake. */

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { transferReader, type DatasetFacts, type TaskFacts, type TransferReader } from "./rights.ts";
 import type { Protocol } from "../../protocol.ts";
 import { StrangerReads } from "../chain/strangerReads.ts";
-import { remembered } from "../remembered.ts";
+import { remembered } from "../../service/remembered.ts";
 
 /** Milliseconds for which what was read is told again. */
 const LIFE = 1_000;
@@ -49,6 +49,8 @@ export function guardedTransferReader(
       return tasks.of(key, async () => reader.task(id));
     },
     isValidator: async (account) => validators.of(account, async () => reader.isValidator(account)),
+    // It is asked of validators alone, of whom there are few.
+    signingKeyOf: async (validator) => reader.signingKeyOf(validator),
     provider: remembered(async () => reader.provider(), LIFE, now),
   };
 }

@@ -6,8 +6,8 @@ import type { Blobs, KeptFile } from "./blobs.ts";
 import { isSent, subjectOf } from "./names.ts";
 import type { NeedReader } from "./needs.ts";
 import type { UploadQuotas } from "./quotas.ts";
-import type { Database } from "../store/database.ts";
-import { number } from "../store/rows.ts";
+import type { Database } from "../../service/store/database.ts";
+import { number } from "../../service/store/rows.ts";
 
 /** What files are looked after with. */
 export interface JanitorParts {

@@ -1,3 +1,4 @@
+import { readTask } from "../../chain/taskTerms.ts";
 import { enumName } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
 
@@ -21,7 +22,8 @@ const UNDER_WAY: ReadonlySet<string> = new Set(["Accepted", "Submitted"]);
  *
  * @param now Unix milliseconds.
  */
-export function needReader({ dataGrants, taskEscrow }: Protocol, nodeId: number, now: () => number): NeedReader {
+export function needReader(protocol: Protocol, nodeId: number, now: () => number): NeedReader {
+  const { dataGrants, taskEscrow } = protocol;
   const seconds = (): bigint => BigInt(Math.floor(now() / 1000));
   return {
     needsDataset: async (id) => {
@@ -31,8 +33,9 @@ export function needReader({ dataGrants, taskEscrow }: Protocol, nodeId: number,
     needsTask: async (id, inputs) => {
       if (BigInt(id) > (await taskEscrow.taskCount())) return false;
       const task = await taskEscrow.getTask(id);
-      if (task.nodeId !== BigInt(nodeId) || !task.inputHash.toLowerCase().startsWith(`0x${inputs}`)) return false;
-      return UNDER_WAY.has(enumName("TaskStatus", task.status)) || task.verdictBy >= seconds();
+      if (task.nodeId !== BigInt(nodeId)) return false;
+      if (!UNDER_WAY.has(enumName("TaskStatus", task.status)) && task.verdictBy < seconds()) return false;
+      return (await readTask(protocol, id)).inputHash.startsWith(`0x${inputs}`);
     },
   };
 }

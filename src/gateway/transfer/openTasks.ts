@@ -5,7 +5,7 @@ import type { Blobs } from "./blobs.ts";
 import { ACCEPTED_NAME } from "./names.ts";
 import type { NamedTask } from "./taskProgress.ts";
 import type { AgreedReader } from "../chain/agreed.ts";
-import type { Block } from "../chain/orders.ts";
+import { taskHashes, usedDatasets } from "../../chain/taskTerms.ts";
 import { datasetsForm, type DatasetContent } from "../../data/documents.ts";
 import type { TaskTerms } from "../../enclave/protocol.ts";
 import { enumName } from "../../enums.ts";
@@ -13,7 +13,8 @@ import { forms } from "../../forms.ts";
 import { parsedJson, toJson } from "../../json.ts";
 import type { Protocol } from "../../protocol.ts";
 import type { Hex } from "../../sgx/bytes.ts";
-import { taskTermsHash, type UsedDataset } from "../../terms.ts";
+import { taskTermsHash } from "../../terms.ts";
+import type { Block } from "../../chain/block.ts";
 
 /** Whose tasks are read, and where. */
 export interface OpenTasksParts {
@@ -49,6 +50,8 @@ export interface OpenTask extends NamedTask {
   readonly status: string;
   /** Of the terms that are here, by which the task is accepted; made from them, never read. */
   readonly termsHash: string;
+  /** Of the deal that is here; see `taskDealHash`. */
+  readonly dealHash: string;
   readonly enclaveKey: string;
   readonly datasets: readonly DatasetContent[];
   /** Until when its result counts, in Unix seconds: a suspension of the node has put it off. */
@@ -109,11 +112,8 @@ export class OpenTasks {
   }
 
   /** An open task of the node; undefined for any other. */
-  async #readOne(
-    { taskEscrow, nodeRegistry, dataGrants }: Protocol,
-    id: bigint,
-    block: Block,
-  ): Promise<OpenTask | undefined> {
+  async #readOne(protocol: Protocol, id: bigint, block: Block): Promise<OpenTask | undefined> {
+    const { taskEscrow, nodeRegistry } = protocol;
     const at = { blockTag: block.number };
     const node = BigInt(this.#parts.node);
     const task = await taskEscrow.getTask(id, at);
@@ -125,30 +125,27 @@ export class OpenTasks {
       taskEscrow.datasetsOf(id, at),
       isPublished ? 0n : nodeRegistry.suspendedSeconds(node, task.acceptedAt, at),
     ]);
-    const used: UsedDataset[] = await Promise.all(
-      uses.map(async ({ datasetId, price }) => {
-        const { owner, contentHash } = await dataGrants.getDataset(datasetId, at);
-        return { datasetId, price, owner, contentHash };
-      }),
-    );
+    const used = await usedDatasets(protocol, uses, at);
+    const { dealHash, inputHash } = await taskHashes(protocol, id, task, used);
     const { requester, nodeFee, stakeLock, acceptBy, leastDuration, resultBy, acceptedAt } = task;
     return {
       ...{ id, status, enclaveKey, resultDue: resultBy + putOff, now: BigInt(block.time) },
-      inputHash: task.inputHash.toLowerCase(),
+      inputHash,
       task: { requester, nodeFee, stakeLock, acceptBy, leastDuration, resultBy, acceptedAt },
-      termsHash: isPublished ? taskTermsHash(task, used) : "",
+      termsHash: isPublished ? taskTermsHash(task.fixedTermsHash, task.verdictBy, used) : "",
+      dealHash,
       datasets: used.map(({ datasetId, owner, contentHash }) => ({
-        ...{ datasetId: BigInt(datasetId), owner, contentHash: contentHash.toLowerCase() as Hex },
+        ...{ datasetId, owner, contentHash: contentHash.toLowerCase() as Hex },
       })),
     };
   }
 
   /** A task as the enclave is told of it. */
-  termsOf({ id, inputHash, datasets }: OpenTask): TaskTerms {
+  termsOf({ id, inputHash, dealHash, datasets }: OpenTask): TaskTerms {
     const { chainId, node, escrow, grants } = this.#parts;
     return {
       ...{ chainId, escrow, grants, taskId: id, nodeId: BigInt(node), inputHash: inputHash as Hex },
-      datasets: [...datasets],
+      ...{ dealHash: dealHash as Hex, datasets: [...datasets] },
     };
   }
 

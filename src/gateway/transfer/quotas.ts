@@ -1,6 +1,6 @@
 import { Problem } from "../problems/problem.ts";
-import type { Database } from "../store/database.ts";
-import { number, text } from "../store/rows.ts";
+import type { Database } from "../../service/store/database.ts";
+import { number, text } from "../../service/store/rows.ts";
 
 /** An upload: which file, and the dataset or task that it is sent for. */
 export interface UploadName {

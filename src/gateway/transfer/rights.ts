@@ -1,3 +1,4 @@
+import { readTask } from "../../chain/taskTerms.ts";
 import { enumName } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
 import { Problem } from "../problems/problem.ts";
@@ -17,9 +18,11 @@ export interface TaskFacts {
   readonly requester: string;
   readonly node: number;
   readonly status: string;
-  /** keccak256 of the sealed inputs and of the sealed result, 32 bytes in lower-case hex. */
+  /** keccak256 of the sealed inputs, and the hash of the sealed result (`resultHashOf`): 32 bytes in lower-case hex each. */
   readonly inputHash: string;
   readonly resultHash: string;
+  /** What is signed about the task names it by this; see `fixedTermsHash`. */
+  readonly termsHash: string;
   /** Which vouching the result rests on, and until when verdicts count, in Unix seconds. */
   readonly vouchedAttestation: number;
   readonly verdictBy: number;
@@ -31,6 +34,8 @@ export interface TransferReader {
   dataset(datasetId: number): Promise<DatasetFacts | undefined>;
   task(taskId: number): Promise<TaskFacts | undefined>;
   isValidator(account: string): Promise<boolean>;
+  /** The key that a validator signs by: its account's, or one that it chose. */
+  signingKeyOf(validator: string): Promise<string>;
   provider(): Promise<string>;
 }
 
@@ -42,9 +47,10 @@ export function transferReader(
   readonly dataset: (datasetId: number) => Promise<DatasetFacts>;
   readonly task: (taskId: number) => Promise<TaskFacts>;
   readonly isValidator: (account: string) => Promise<boolean>;
+  readonly signingKeyOf: (validator: string) => Promise<string>;
   readonly provider: () => Promise<string>;
 } {
-  const { dataGrants, taskEscrow, validatorSet, nodeRegistry } = protocol;
+  const { dataGrants, validatorSet, nodeRegistry } = protocol;
   return {
     dataset: async (datasetId) => {
       const [{ owner, contentHash }, isGranted, { enclaveKey }] = await Promise.all([
@@ -55,18 +61,20 @@ export function transferReader(
       return { owner, contentHash: contentHash.toLowerCase(), isGranted, enclaveKey };
     },
     task: async (taskId) => {
-      const task = await taskEscrow.getTask(taskId);
+      const { task, inputHash } = await readTask(protocol, taskId);
       return {
         requester: task.requester,
         node: Number(task.nodeId),
         status: enumName("TaskStatus", task.status),
-        inputHash: task.inputHash.toLowerCase(),
+        inputHash,
         resultHash: task.resultHash.toLowerCase(),
+        termsHash: task.fixedTermsHash,
         vouchedAttestation: Number(task.vouchedAttestation),
         verdictBy: Number(task.verdictBy),
       };
     },
     isValidator: async (account) => validatorSet.isActive(account),
+    signingKeyOf: async (validator) => validatorSet.signingKeyOf(validator),
     provider: async () => nodeRegistry.providerOf(nodeId),
   };
 }

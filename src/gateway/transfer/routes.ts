@@ -185,7 +185,11 @@ function addTaskUploads(api: Api, rooms: TransferRooms): void {
       const task = await own(taskId, account);
       await storeVerdicts(
         blobs,
-        { ...place, isValidator: async (validator) => reader.isValidator(validator) },
+        {
+          ...place,
+          isValidator: async (validator) => reader.isValidator(validator),
+          signingKeyOf: async (validator) => reader.signingKeyOf(validator),
+        },
         taskId,
         task,
         new Uint8Array(await context.req.arrayBuffer()),

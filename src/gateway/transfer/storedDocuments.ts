@@ -66,20 +66,25 @@ async function knownVerdicts(file: string | undefined, resultHash: string): Prom
   return known.success && known.data.resultHash === resultHash ? known.data.verdicts : [];
 }
 
-/** Checks that a validator signed its verdict on this very result. */
+/** What verdicts are kept by. */
+type VerdictPlace = DocumentPlace & Pick<TransferReader, "isValidator" | "signingKeyOf">;
+
+/** Checks that a validator's key signed its verdict on this very result. */
 async function checkVerdict(
-  { taskDomain, check, isValidator }: DocumentPlace & Pick<TransferReader, "isValidator">,
+  { taskDomain, check, isValidator, signingKeyOf }: VerdictPlace,
   taskId: number,
   task: TaskFacts,
   verdict: Verdict,
 ): Promise<void> {
-  const { inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = task;
+  const { termsHash, resultHash, vouchedAttestation, verdictBy: deadline } = task;
   const status = enumNumber("TaskStatus", verdict.verdict);
-  const signed = { taskId, inputHash, resultHash, vouchedAttestation, verdict: status, deadline };
+  const signed = { taskId, termsHash, resultHash, vouchedAttestation, verdict: status, deadline };
   const digest = verdictDigest(taskDomain, signed);
   const { validator, signature } = verdict;
   const what = `the verdict ${verdict.verdict} on task ${String(taskId)}`;
-  await check(validator, digest, signature, what, async () => isValidator(validator));
+  const key = (await isValidator(validator)) ? await signingKeyOf(validator) : validator;
+  // Verdicts are signed by keys alone, so no contract is asked.
+  await check(key, digest, signature, what, async () => Promise.resolve(false));
 }
 
 /**
@@ -89,7 +94,7 @@ async function checkVerdict(
  */
 export async function storeVerdicts(
   blobs: Blobs,
-  place: DocumentPlace & Pick<TransferReader, "isValidator">,
+  place: VerdictPlace,
   taskId: number,
   task: TaskFacts,
   bytes: Uint8Array,

@@ -9,7 +9,7 @@ import type { CheckAnswer, TaskTerms } from "../../enclave/protocol.ts";
 export interface TaskChecksParts {
   readonly files: KeptFiles;
   readonly enclave: Pick<EnclaveClient, "check">;
-  readonly limits: Pick<TaskLimits, "maxBytes" | "checkTime">;
+  readonly limits: Pick<TaskLimits, "maxBytes" | "checkTime" | "programs">;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -87,10 +87,10 @@ export class TaskChecks {
   }
 
   async #ask({ task: { requester } }: CheckedTask, terms: TaskTerms): Promise<readonly Reason[]> {
-    const { enclave, files, now } = this.#parts;
+    const { enclave, files, limits, now } = this.#parts;
     const at = now();
     try {
-      return lacksOf(await enclave.check(terms, await files.files(terms)));
+      return lacksOf(await enclave.check(terms, await files.files(terms), limits.programs));
     } finally {
       const time = now() - at;
       this.#taken = [...this.#taken.filter((each) => now() - each.at < WINDOW), { requester, at, time }];

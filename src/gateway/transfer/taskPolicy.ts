@@ -2,6 +2,10 @@ import { z } from "zod";
 
 import type { Reason } from "./taskProgress.ts";
 import { formatAmount, formatDuration, formatTime } from "../../amounts.ts";
+import { shippedPrograms } from "../../enclave/programs/catalogue.ts";
+import { MAX_TAKEN_PROGRAMS } from "../../enclave/protocol.ts";
+import { forms } from "../../forms.ts";
+import type { Hex } from "../../sgx/bytes.ts";
 
 const amount = z.string().regex(/^\d+(\.\d+)?$/, "not a decimal amount of tokens");
 
@@ -21,6 +25,18 @@ export const taskPolicy = z.strictObject({
     .default(128 * 2 ** 20),
   /** Seconds in an hour that the enclave checks tasks of one requester before they are accepted. */
   checkTime: z.number().int().positive().default(120),
+  /**
+   * Whose tasks are taken: programs by their hashes, `shipped` for the enclave's own, or `all`. A stranger's program may be made to run
+   * longer than its task has time, which costs the provider the stake that the task locks.
+   */
+  programs: z
+    .union([z.literal("all"), z.array(z.union([z.literal("shipped"), forms.hash])).max(MAX_TAKEN_PROGRAMS / 2)])
+    .default(["shipped"]),
+  /** URLs of validators' APIs, who show an enclave that believes the chain alone which tasks were accepted. */
+  validators: z
+    .array(z.url({ protocol: /^https?$/ }).refine((text) => !text.endsWith("/"), "ends with a slash"))
+    .max(32)
+    .default([]),
 });
 
 /** Which tasks the gateway accepts in its provider's name. */
@@ -45,8 +61,16 @@ export interface TaskLimits {
   readonly maxBytes: number;
   /** Seconds in an hour for the checks of one requester's tasks. */
   readonly checkTime: number;
+  /** The hashes of the only programs that are taken; any where it is undefined. */
+  readonly programs: readonly Hex[] | undefined;
   /** Of the token, in which amounts are told. */
   readonly decimals: number;
+}
+
+/** The hashes of the programs that a policy takes; undefined where it takes any. */
+export function takenPrograms(programs: TaskPolicy["programs"]): readonly Hex[] | undefined {
+  if (programs === "all") return undefined;
+  return programs.flatMap((each) => (each === "shipped" ? shippedPrograms.map(({ hash }) => hash) : [each]));
 }
 
 /**
@@ -56,7 +80,7 @@ export interface TaskLimits {
  */
 export function refusalsOf(
   task: PublishedTask,
-  limits: Omit<TaskLimits, "maxBytes" | "checkTime">,
+  limits: Omit<TaskLimits, "maxBytes" | "checkTime" | "programs">,
   now: bigint,
 ): Reason[] {
   const show = (value: bigint): string => formatAmount(value, limits.decimals);

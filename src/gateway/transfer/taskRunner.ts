@@ -11,10 +11,12 @@ import { OpenTasks, type OpenTask } from "./openTasks.ts";
 import { ProgressBoard, type NamedTask, type TaskProgress } from "./taskProgress.ts";
 import { NO_INPUTS, TaskChecks } from "./taskChecks.ts";
 import { refusalsOf, type TaskLimits } from "./taskPolicy.ts";
-import { RevertedError, type Transactions } from "./transactions.ts";
+import type { TaskTransactions } from "./taskTransactions.ts";
 import type { AgreedReader } from "../chain/agreed.ts";
+import { RevertedError } from "../../chain/sending/errors.ts";
 import { statementDocument, type StatementDocument } from "../../documents/tasks.ts";
 import type { EnclaveClient } from "../../enclave/client.ts";
+import type { TaskEvidenceSource } from "../../enclave/taskEvidence.ts";
 import { decodeRevert } from "../../errors.ts";
 import { toJson } from "../../json.ts";
 import type { Protocol } from "../../protocol.ts";
@@ -25,12 +27,14 @@ export interface TaskRunnerParts {
   /** What transactions are made with; asks nobody. */
   readonly taskEscrow: Pick<Protocol["taskEscrow"], "accept" | "submit" | "abort">;
   /** The provider's. */
-  readonly transactions: Pick<Transactions, "settle" | "tryOut" | "send" | "minedIn">;
+  readonly transactions: Pick<TaskTransactions, "settle" | "tryOut" | "send" | "minedIn">;
   readonly chainId: bigint;
   readonly node: number;
   readonly blobs: Blobs;
   readonly limits: TaskLimits;
   readonly enclave: Pick<EnclaveClient, "check" | "run">;
+  /** What shows the enclave that a task was accepted, where it believes the chain alone. */
+  readonly evidence: Pick<TaskEvidenceSource, "of">;
   /** The platform's addresses. */
   readonly escrow: string;
   readonly grants: string;
@@ -267,7 +271,7 @@ export class TaskRunner {
   }
 
   async #runTask(open: OpenTask): Promise<StatementDocument | undefined> {
-    const { blobs, enclave, chainId, escrow } = this.#parts;
+    const { blobs, enclave, evidence, chainId, escrow } = this.#parts;
     const terms = this.#tasks.termsOf(open);
     const { taskId, inputHash } = terms;
     const isOurs = (await this.#tasks.remembered())?.taskId === taskId && (await this.#kept.has(terms));
@@ -278,7 +282,8 @@ export class TaskRunner {
     // A run that was broken off has left a result that nobody signed for.
     await blobs.remove(resultName(Number(taskId), inputHash));
     const out = blobs.pathOf(resultName(Number(taskId), inputHash));
-    const { outcome, signature, ...said } = await enclave.run(terms, files, out);
+    const shown = await evidence.of(taskId);
+    const { outcome, signature, ...said } = await enclave.run(terms, files, out, shown);
     const place = { chainId: Number(chainId), escrow, taskId: taskId.toString(), inputHash };
     const text = toJson({ kind: `task-${outcome}`, ...place, ...said, signature });
     await writeDurably(blobs.pathOf(statementName(Number(taskId), inputHash)), Buffer.from(text));

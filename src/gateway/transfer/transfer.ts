@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { Provider, Wallet } from "ethers";
+import { JsonRpcApiProvider, type Provider, type Wallet } from "ethers";
 import type { Logger } from "pino";
 
 import { Blobs } from "./blobs.ts";
@@ -12,21 +12,28 @@ import { guardedTransferReader } from "./guardedReader.ts";
 import { isNamed } from "./rights.ts";
 import { addTransferRoutes, type TransferRooms } from "./routes.ts";
 import { addProgressRoute } from "./progressRoute.ts";
+import { takenPrograms } from "./taskPolicy.ts";
 import { TaskRunner } from "./taskRunner.ts";
 import { transferAccount, type SignatureCheck, type TransferPlace } from "./token.ts";
-import { Transactions } from "./transactions.ts";
+import { openTaskSender } from "./taskSender.ts";
+import { TaskTransactions } from "./taskTransactions.ts";
 import type { AgreedReader } from "../chain/agreed.ts";
 import { bytesOf } from "../config/bytes.ts";
 import type { GatewayConfig } from "../config/schema.ts";
 import type { DiskRoom } from "../diskRoom.ts";
-import type { EnclaveHost } from "../enclave/enclaveHost.ts";
+import type { EnclaveHost } from "../../enclave/host.ts";
+import { TaskEvidenceSource } from "../../enclave/taskEvidence.ts";
 import type { Api } from "../http/api.ts";
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../service/store/database.ts";
 import { parseAmount } from "../../amounts.ts";
 import type { AddressBook } from "../../deployments.ts";
 import { domainOf } from "../../eip712/domain.ts";
 import { InputError } from "../../inputError.ts";
 import type { Protocol } from "../../protocol.ts";
+import type { Sender } from "../../chain/sending/sender.ts";
+import { ValidatorClient } from "../../validator/client.ts";
+import { viewSourceOf } from "../../validator/views/client.ts";
+import type { ProofNetwork } from "../../view/network.ts";
 
 /** What carries datasets, tasks and messages over the network. */
 export interface TransferParts {
@@ -76,7 +83,8 @@ export async function createTransfer(parts: TransferParts): Promise<Transfer> {
   const { door } = config.enclave;
   const relay = door && new EnclaveRelay({ url: door.url, socketPath: door.socketPath });
   const reader = guardedTransferReader(protocol, { node: config.node, spend: parts.spend, now });
-  const runner = await createRunner(parts, blobs);
+  const sender = openSenderOf(parts);
+  const tasks = sender && (await createTasks(parts, blobs, sender));
   const janitor = new Janitor({
     ...{ blobs, quotas, database: parts.database, needs: needReader(protocol, config.node, now), now, log: parts.log },
     ...{ unfinished: config.disk.unfinishedUploads * 1000, unneeded: config.disk.unneededFiles * 1000 },
@@ -99,13 +107,16 @@ export async function createTransfer(parts: TransferParts): Promise<Transfer> {
           ),
       };
       addTransferRoutes(api, rooms);
-      addProgressRoute(api, rooms, runner);
+      addProgressRoute(api, rooms, tasks?.runner);
       addEnclaveRoute(api, relay);
     },
     run: async (signal) => {
-      await Promise.all([janitor.run(signal), runner?.run(signal)]);
+      await Promise.all([janitor.run(signal), tasks?.runner.run(signal), tasks?.evidence.keepUp(signal, parts.log)]);
     },
-    close: async () => relay?.close(),
+    close: async () => {
+      await sender?.close();
+      await relay?.close();
+    },
   };
 }
 
@@ -116,17 +127,57 @@ function limitsOf({ disk }: GatewayConfig): UploadLimits {
   };
 }
 
-async function createRunner(parts: TransferParts, blobs: Blobs): Promise<TaskRunner | undefined> {
-  const { config, book, provider, providers, protocol, reader, enclave, now, log } = parts;
-  const { tasks, node } = config;
-  if (tasks === undefined) return undefined;
-  if (provider === undefined || enclave === undefined) {
-    const lacks = provider === undefined ? "providerKey" : "enclave";
+/** What sends tasks' transactions; nothing where no tasks are accepted. */
+function openSenderOf({
+  config,
+  book,
+  provider,
+  enclave,
+  providers,
+  database,
+  log,
+}: TransferParts): Sender | undefined {
+  if (config.tasks === undefined) return undefined;
+  const [first, ...others] = providers;
+  if (provider === undefined || enclave === undefined || first === undefined) {
+    const lacks = provider === undefined ? "providerKey" : enclave === undefined ? "enclave" : "chain.rpc";
     throw new InputError(
       `Tasks are to be accepted, but \`${lacks}\` is not configured`,
       `Add it, or leave \`tasks\` out.`,
     );
   }
+  const endpoints = [first, ...others] as const;
+  return openTaskSender({ config, chainId: book.chainId, signer: provider, providers: endpoints, database, log });
+}
+
+/** A network that gives proofs: the first endpoint that does. None of them is believed. */
+function proofNetwork(providers: readonly Provider[]): ProofNetwork {
+  return {
+    send: async (method, params) => {
+      let failure: unknown = new InputError("No endpoint of the chain gives proofs", "Name one in `chain.rpc`.");
+      for (const provider of providers) {
+        if (!(provider instanceof JsonRpcApiProvider)) continue;
+        try {
+          return (await provider.send(method, params)) as unknown;
+        } catch (error) {
+          failure = error;
+        }
+      }
+      throw failure;
+    },
+  };
+}
+
+/** What runs tasks, and what shows the enclave that they were accepted. */
+interface Tasks {
+  readonly runner: TaskRunner;
+  readonly evidence: TaskEvidenceSource;
+}
+
+async function createTasks(parts: TransferParts, blobs: Blobs, sender: Sender): Promise<Tasks | undefined> {
+  const { config, book, providers, protocol, reader, enclave, database, now, log } = parts;
+  const { tasks, node } = config;
+  if (tasks === undefined || enclave === undefined) return undefined;
   const decimals = await parts.decimals();
   const limits = {
     minNodeFee: parseAmount(tasks.minNodeFee, decimals),
@@ -134,14 +185,20 @@ async function createRunner(parts: TransferParts, blobs: Blobs): Promise<TaskRun
     minTime: BigInt(tasks.minTime),
     maxBytes: tasks.maxBytes,
     checkTime: tasks.checkTime,
+    programs: takenPrograms(tasks.programs),
     decimals,
   };
   const chainId = BigInt(book.chainId);
-  const file = join(config.data, "transaction.json");
-  return new TaskRunner({
+  const validators = tasks.validators.map((url) => viewSourceOf(new ValidatorClient({ url })));
+  const evidence = new TaskEvidenceSource({
+    ...{ enclave, network: proofNetwork(providers), taskEscrow: protocol.taskEscrow, validators },
+  });
+  const runner = new TaskRunner({
+    evidence,
     ...{ reader, chainId, node, blobs, limits, enclave, now, log },
     ...{ escrow: book.contracts.taskEscrow, grants: book.contracts.dataGrants },
     taskEscrow: protocol.taskEscrow,
-    transactions: new Transactions({ wallet: provider, providers, chainId, file, log }),
+    transactions: new TaskTransactions({ sender, providers, database, log }),
   });
+  return { runner, evidence };
 }

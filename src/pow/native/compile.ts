@@ -3,11 +3,10 @@ import { chmodSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { childEnvironment } from "../../childEnvironment.ts";
 import { EngineUnusableError } from "../engineKind.ts";
+import { findCompiler } from "./compiler.ts";
 import { FLAGS, headersFolder, SOURCES, UNITS } from "./sources.ts";
-
-/** Compilers that are tried, in this order. */
-const COMPILERS: readonly string[] = ["cc", "gcc", "clang"];
 
 /** A compilation takes about three seconds. */
 const PATIENCE = 120_000;
@@ -22,7 +21,7 @@ interface CompilerFailure {
  * Compiles the addon, and puts it in its place only when it is whole: whoever looks there meanwhile finds it or nothing.
  *
  * @param file Where it goes; the folder is there already.
- * @param compiler A program's name or path; the first of `cc`, `gcc` and `clang` that there is by default.
+ * @param compiler A program's name or path, taken as it is; what {@link findCompiler} finds by default.
  * @throws {EngineUnusableError} When there is no compiler, it fails, or the folder cannot be written to.
  */
 export async function compileAddon(file: string, folder: string, compiler?: string): Promise<void> {
@@ -30,10 +29,8 @@ export async function compileAddon(file: string, folder: string, compiler?: stri
   try {
     const made = join(scratch, "search.node");
     const inputs = UNITS.map((name) => join(SOURCES, name));
-    await runFirst(compiler === undefined ? COMPILERS : [compiler], [
-      ...[...FLAGS, "-I", headersFolder(), ...inputs],
-      ...["-o", made],
-    ]);
+    const headers = headersFolder();
+    await run(compiler ?? findCompiler(), [...FLAGS, "-I", headers, ...inputs, "-o", made]);
     chmodSync(made, 0o700);
     renameSync(made, file);
   } finally {
@@ -53,21 +50,18 @@ function scratchIn(folder: string): string {
   }
 }
 
-/** Runs the first program that there is. */
-async function runFirst(programs: readonly string[], args: readonly string[]): Promise<void> {
-  for (const program of programs) {
-    try {
-      await promisify(execFile)(program, [...args], { timeout: PATIENCE });
-      return;
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ENOENT") continue;
-      throw compilerFailed(program, cause);
-    }
+/** Runs a compiler. */
+async function run(program: string, args: readonly string[]): Promise<void> {
+  try {
+    await promisify(execFile)(program, [...args], { env: childEnvironment(), timeout: PATIENCE });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw compilerFailed(program, cause);
+    throw new EngineUnusableError(
+      `No C compiler was found (${program}), so the native engine cannot be built`,
+      "Install gcc, or name another compiler.",
+      { cause },
+    );
   }
-  throw new EngineUnusableError(
-    `No C compiler was found (${programs.join(", ")}), so the native engine cannot be built`,
-    "Install gcc, or name a compiler.",
-  );
 }
 
 function compilerFailed(program: string, cause: unknown): EngineUnusableError {

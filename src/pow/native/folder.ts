@@ -58,13 +58,14 @@ function refuseIfShared(path: string, stats: Stats, isParent: boolean): void {
  * above it may be writable by others, as ssh demands of the folders of keys.
  *
  * @param folder It exists.
+ * @returns Where it really is. Only that was checked: links on the way there may be others', who can make them lead elsewhere later.
  * @throws {EngineUnusableError} Naming the folder that others may write to.
  */
-export function checkFolder(folder: string): void {
+export function checkFolder(folder: string): string {
   const own = realpathSync(folder);
   for (let path = own; ; path = dirname(path)) {
     refuseIfShared(path, statSync(path), path !== own);
-    if (path === dirname(path)) return;
+    if (path === dirname(path)) return own;
   }
 }
 

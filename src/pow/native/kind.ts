@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import { type EngineKind, EngineUnusableError } from "../engineKind.ts";
 import { createThreadEngine } from "../threadEngine.ts";
@@ -24,13 +24,13 @@ export async function nativeCode(options: NativeOptions = {}): Promise<NativeCod
   const { use = "load", folder = defaultFolder(), compiler } = options;
   refuseWhere(use === "off", "Native code is switched off", "Allow it, or choose another engine.");
   refuseWhere(process.platform === "win32", "The native engine is not made for Windows", "Choose another engine.");
-  const file = join(folder, addonName());
-  const found = await existing(file, use);
+  const name = addonName();
+  const found = await existing(folder, name, use);
   if (found !== undefined) return found;
   makeFolder(folder);
-  checkFolder(folder);
-  await compileAddon(file, folder, compiler);
-  return tested(file);
+  const own = checkFolder(folder);
+  await compileAddon(join(own, name), own, compiler);
+  return tested(own, name);
 }
 
 function refuseWhere(isSo: boolean, problem: string, remedy: string): void {
@@ -38,15 +38,16 @@ function refuseWhere(isSo: boolean, problem: string, remedy: string): void {
 }
 
 /** What was compiled before; undefined where it must be compiled, and may be. */
-async function existing(file: string, use: "load" | "build" | "off"): Promise<NativeCode | undefined> {
+async function existing(folder: string, name: string, use: NativeOptions["use"]): Promise<NativeCode | undefined> {
   const mayBuild = use === "build";
+  const file = join(folder, name);
   if (!existsSync(file)) {
     const remedy = "Run `npm run build:native`, or allow it to be built.";
     refuseWhere(!mayBuild, `The native engine was not built: "${file}" is missing`, remedy);
     return undefined;
   }
   try {
-    return await tested(file);
+    return await tested(folder, name);
   } catch (error) {
     if (mayBuild && error instanceof DamagedCodeError) return undefined;
     throw error;
@@ -54,8 +55,8 @@ async function existing(file: string, use: "load" | "build" | "off"): Promise<Na
 }
 
 /** Loads no byte of a file that others could have written, and nothing into this process before it has passed its test. */
-async function tested(file: string): Promise<NativeCode> {
-  checkFolder(dirname(file));
+async function tested(folder: string, name: string): Promise<NativeCode> {
+  const file = join(checkFolder(folder), name);
   checkFile(file);
   return { file, ...(await probeAddon(file)) };
 }

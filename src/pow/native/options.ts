@@ -10,6 +10,9 @@ export interface NativeOptions {
   readonly use?: "off" | "load" | "build" | undefined;
   /** The folder for compiled code; the operating system's folder for caches by default. Nobody else may write to it. */
   readonly folder?: string | undefined;
-  /** The C compiler: a program's name or path; what is found of `cc`, `gcc` and `clang` by default. */
+  /**
+   * The C compiler: a program's name or path, taken as it is; by default the first of `cc`, `gcc` and `clang` in `PATH` that nobody else
+   * may change.
+   */
   readonly compiler?: string | undefined;
 }

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
+import { childEnvironment } from "../../childEnvironment.ts";
 import { parsedJson } from "../../json.ts";
 import { EngineUnusableError } from "../engineKind.ts";
 
@@ -54,9 +55,7 @@ function reasonOf({ signal, killed, stderr }: ProbeFailure, file: string): strin
  * @throws {DamagedCodeError} When the code is damaged, made for another processor, or wrong.
  */
 export async function probeAddon(file: string): Promise<ProbeReport> {
-  const env = { ...process.env };
-  // Whatever loaders this process was started with, the probe needs none.
-  delete env["NODE_OPTIONS"];
+  const env = childEnvironment();
   const { stdout, failure } = await new Promise<{ stdout: string; failure: ProbeFailure | undefined }>((resolve) => {
     execFile(process.execPath, [PROBE, file], { env, timeout: PATIENCE }, (error, out, stderr) => {
       resolve({ stdout: out, failure: error === null ? undefined : Object.assign(error, { stderr }) });

@@ -1,5 +1,6 @@
 import { makeSelfTest, type SelfTest } from "../selfTest.ts";
 import { topBits } from "../bytes.ts";
+import { shownBy } from "./evidence.ts";
 import { Member } from "./member.ts";
 import { type Lease, type LeaseResult, type WorkerStatus } from "./messages.ts";
 import { type RangeJob } from "./rangeJob.ts";
@@ -16,8 +17,9 @@ const PATIENCE = 1_750;
 /** What is said of a worker that fell silent. */
 const LOST = `is lost: nothing was heard of it for ${String(SILENCE / 1000)} s`;
 
-/** Workers at most: whoever may speak could make up any number. */
+/** Workers at most, and names that are kept of excluded ones: whoever may speak could make up any number. */
 const MAX_MEMBERS = 1_000;
+const MAX_EXCLUDED = 10_000;
 
 /** Those who work for a search, and what each of them has. It knows no network and no timers. */
 export class Crew {
@@ -91,7 +93,7 @@ export class Crew {
   }
 
   #admit(status: WorkerStatus, now: number): void {
-    if (this.#excluded.has(status.worker) || this.#members.size >= MAX_MEMBERS) return;
+    if (this.#excluded.has(status.worker) || !this.#hasRoom()) return;
     const { prefix, ranges } = this.#test;
     const exam = ranges.map(({ first, end, target }) => {
       return { id: this.#id(), prefix, first, end, targetTop: topBits(target) };
@@ -99,6 +101,13 @@ export class Crew {
     const member = new Member(status, exam, now);
     this.#members.set(member.id, member);
     this.#tell(member);
+  }
+
+  /** Whether one more may come. Whoever was not tested yet makes room, the first to come first: names alone cost nothing. */
+  #hasRoom(): boolean {
+    if (this.#members.size < MAX_MEMBERS) return true;
+    const untested = [...this.#members.values()].find(({ isTrusted }) => !isTrusted);
+    return untested !== undefined && this.#members.delete(untested.id);
   }
 
   /** Hears what a worker found. What it was not asked for, or is no longer, counts for nothing. */
@@ -179,7 +188,7 @@ export class Crew {
       this.#exclude(member, fault, now);
       return;
     }
-    this.#job?.accept(result);
+    this.#job?.accept({ ...result, hashes: Math.min(result.hashes, shownBy(lease, result)) });
     this.#endIfAllHave();
   }
 
@@ -222,7 +231,7 @@ export class Crew {
   }
 
   #exclude(member: Member, fault: string, now: number): void {
-    this.#excluded.add(member.id);
+    if (this.#excluded.size < MAX_EXCLUDED) this.#excluded.add(member.id);
     this.#send(member.id, []);
     this.#lose(member, `is excluded: it ${fault}`, now);
   }

@@ -1,14 +1,13 @@
 import { attemptHash, topBits } from "../bytes.ts";
+import { chanceOf, isBelievable } from "../evidence.ts";
 import { type Lease, type LeaseResult } from "./messages.ts";
-
-/** How many standard deviations a worker's hits may be behind what its attempts would have brought: 1 in 10^12 honest workers is. */
-const DEVIATIONS = 7;
-
-/** The chance that a hash is at most a target. */
-export const chanceOf = (targetTop: bigint): number => (Number(targetTop) + 1) / 2 ** 64;
 
 /** How many nonces a range has. */
 export const sizeOf = ({ first, end }: Pick<Lease, "first" | "end">): number => Number(end - first);
+
+/** How many attempts the hits of a result speak for. Of a lease that was not searched to its end nothing else does. */
+export const shownBy = ({ targetTop }: Lease, { nonces }: Pick<LeaseResult, "nonces">): number =>
+  Math.round(nonces.length / chanceOf(targetTop));
 
 /**
  * What a worker's results show. Each lease asks for hits that are common enough to tell from their number whether the attempts were
@@ -36,7 +35,7 @@ export class Evidence {
     }
     this.#expected += hashes * chanceOf(lease.targetTop);
     this.#found += nonces.length;
-    if (this.#found >= this.#expected - DEVIATIONS * Math.sqrt(this.#expected)) return undefined;
+    if (isBelievable(this.#found, this.#expected)) return undefined;
     return `found ${String(this.#found)} hashes where ${String(Math.round(this.#expected))} were to be expected of the attempts that it counted`;
   }
 }

@@ -5,6 +5,8 @@ export const remoteKind: EngineKind = {
   name: "remote",
   unit: "CpuCore",
   variants: [],
+  // A worker that is wrong would have all others refused.
+  testsItself: true,
   isOffered: ({ remote }) => remote !== undefined,
   async create({ remote }) {
     if (remote === undefined) {

@@ -1,6 +1,6 @@
 import { attemptHash, MAX_UINT256, topBits } from "../bytes.ts";
 import { type EngineReport, type EngineRequest, LAST_NONCE_END } from "../engine.ts";
-import { chanceOf } from "./evidence.ts";
+import { chanceOf } from "../evidence.ts";
 import { type Lease, type LeaseResult } from "./messages.ts";
 import { NonceRanges } from "./ranges.ts";
 

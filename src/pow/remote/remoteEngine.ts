@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 
-import { type Engine, type EngineReport, type EngineRequest, type EngineSearch } from "../engine.ts";
+import { type Engine, type EngineReport, type EngineRequest, type EngineSearch, type Unit } from "../engine.ts";
 import { EngineUnusableError } from "../engineKind.ts";
 import { ProofSearchError } from "../errors.ts";
 import { connectNats } from "./connection.ts";
@@ -11,7 +11,7 @@ import { Crew } from "./crew.ts";
 import { messages } from "./messages.ts";
 import { type RemoteOptions } from "./options.ts";
 import { RangeJob } from "./rangeJob.ts";
-import { ANY, subjectsOf, type Subjects } from "./subjects.ts";
+import { ANY, subjectsOf, type Subjects, workerOf } from "./subjects.ts";
 
 /** Milliseconds between looks at who is lost or slow. */
 const CHECK = 100;
@@ -76,6 +76,12 @@ class RemoteEngine implements Engine {
     return this.#crew.trusted.reduce((sum, { status }) => sum + status.threads, 0);
   }
 
+  get unit(): Unit | "Mixed" {
+    const units = new Set(this.#crew.trusted.map(({ status }) => status.unit));
+    const [unit = "CpuCore"] = units;
+    return units.size > 1 ? "Mixed" : unit;
+  }
+
   async prepare(): Promise<void> {
     const { node, servers, patience = PATIENCE } = this.#options;
     const startedAt = performance.now();
@@ -132,19 +138,19 @@ class RemoteEngine implements Engine {
   }
 
   #listen(): void {
-    const hear = (subject: string, listener: (text: string) => void): void => {
+    const hear = (subject: string, listener: (text: string, worker: string) => void): void => {
       const callback = (error: Error | null, message: Msg): void => {
-        if (error === null) listener(message.string());
+        if (error === null) listener(message.string(), workerOf(message.subject));
       };
       this.#connection.subscribe(subject, { callback });
     };
-    hear(this.#subjects.status(ANY), (text) => {
+    hear(this.#subjects.status(ANY), (text, worker) => {
       const status = messages.status.read(text);
-      if (status !== undefined) this.#crew.hearStatus(status, performance.now());
+      if (status?.worker === worker) this.#crew.hearStatus(status, performance.now());
     });
-    hear(this.#subjects.result(ANY), (text) => {
+    hear(this.#subjects.result(ANY), (text, worker) => {
       const result = messages.result.read(text);
-      if (result?.search === this.#id) this.#crew.hearResult(result, performance.now());
+      if (result?.search === this.#id && result.worker === worker) this.#crew.hearResult(result, performance.now());
     });
     void this.#watch();
   }

@@ -23,3 +23,6 @@ export function subjectsOf(node: bigint): Subjects {
     result: (worker) => `${root}.result.${worker}`,
   };
 }
+
+/** The worker that a subject is of: who may speak under it is what the server's permissions say. */
+export const workerOf = (subject: string): string => subject.slice(subject.lastIndexOf(".") + 1);

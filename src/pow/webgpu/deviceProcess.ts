@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
+import { childEnvironment } from "../../childEnvironment.ts";
 import { type Answer, type Envelope, type Reply, type Request } from "./messages.ts";
 
 /** Source files start the program's source, compiled files its compiled form. */
@@ -9,6 +10,17 @@ const PROGRAM = new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.
 
 /** Milliseconds that a process has to end. */
 const ENDING = 3000;
+
+/** How variables begin that drivers, their loader and npm's `webgpu` are set up by. */
+const DRIVERS = /^(VK_|MESA_|LIBGL_|GALLIUM_|LP_|DRI_|RADV_|ANV_|NVIDIA_|__NV|DAWN)/;
+
+/** What a driver's process learns of this one's variables: a driver is somebody else's program too. */
+function driverEnvironment(): Record<string, string> {
+  const own = Object.entries(process.env).flatMap(([name, value]) =>
+    value !== undefined && DRIVERS.test(name) ? [[name, value] as const] : [],
+  );
+  return { ...childEnvironment(), ...Object.fromEntries(own) };
+}
 
 /** Whoever waits for an answer. */
 interface Waiting {
@@ -26,11 +38,8 @@ export class DeviceProcess {
 
   /** @param program Tests start another. */
   constructor(program: URL = PROGRAM) {
-    const env = { ...process.env };
-    // Whatever loaders this process was started with, that one needs none.
-    delete env["NODE_OPTIONS"];
     this.#child = fork(fileURLToPath(program), {
-      env,
+      env: driverEnvironment(),
       execArgv: [],
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],

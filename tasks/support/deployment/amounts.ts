@@ -16,6 +16,7 @@ const UINT128 = 2n ** 128n - 1n;
 const amounts = {
   validatorMinimumStake: { usual: "10000", most: UINT128 },
   demandBond: { usual: "100", most: UINT128 },
+  resultBond: { usual: "10", most: UINT128 },
   nodeMinimumStake: { usual: "1000", most: UINT96 },
 } as const;
 

@@ -60,6 +60,7 @@ const schema = z.strictObject({
       validatorMinimumStake: amount,
       disputePeriod: seconds,
       demandBond: amount,
+      resultBond: amount,
       epochLength: seconds,
       powerShareBps: count,
       releaseDelay: seconds,

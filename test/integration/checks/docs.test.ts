@@ -6,6 +6,7 @@ import { scriptProblems, taskProblems } from "../../../scripts/checks/docs/comma
 import { figureProblems } from "../../../scripts/checks/docs/figures.ts";
 import {
   linkProblems,
+  mergeProblems,
   pathProblems,
   signedTypeProblems,
   testNameProblems,
@@ -37,6 +38,21 @@ describe("documents", () => {
     ]);
   });
 
+  it("may have nothing left of a merge, as git or a formatter writes it", () => {
+    const left = [
+      "<<<<<<< HEAD",
+      "=======",
+      "\\=======",
+      "  \\=======",
+      ">>>>>>> 1a2b3c4",
+      "> > > > > > > 1a2b3c4 (A commit)",
+    ];
+    for (const line of left) {
+      expect(mergeProblems(page(`a\n\n${line}\n`)), line).to.deep.equal(["docs/page.md: line 3 is left of a merge"]);
+    }
+    expect(mergeProblems(page("> > quoted twice\n\n| a |\n| --- |\n\na ======= b\n"))).to.deep.equal([]);
+  });
+
   it("may promise only tests that there are", () => {
     expect(testNameProblems(page("`test_RevertWhen_DepositIsZero`"))).to.deep.equal([]);
     expect(testNameProblems(page("`invariant_NoSuchThing`"))).to.deep.equal([
@@ -45,7 +61,7 @@ describe("documents", () => {
   });
 
   it("may spell out only types that a contract signs", () => {
-    expect(signedTypeProblems(page("`Abort(uint256 taskId,bytes32 inputHash)`"))).to.deep.equal([]);
+    expect(signedTypeProblems(page("`Abort(uint256 taskId,bytes32 termsHash)`"))).to.deep.equal([]);
     expect(signedTypeProblems(page("`Abort(uint256 taskId,bytes32 otherHash)`"))).to.deep.equal([
       "docs/page.md: no contract has the type Abort(uint256 taskId,bytes32 otherHash)",
     ]);

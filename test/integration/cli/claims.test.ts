@@ -8,7 +8,7 @@ const WHOLE = 10_000n;
 
 describe("what a machine can claim", () => {
   it("is every unit that it has, where it does what they must show", () => {
-    const machine = { unit: "CpuCore", units: 8, rate: 8_000_000 };
+    const machine = { unit: "CpuCore" as const, units: 8, rate: 8_000_000 };
     const claim = largestClaim(core, machine, WHOLE);
     expect(claim).to.include({ units: 8, requiredRate: 8_000_000n, share: 1 });
     expect(claim?.passes).to.be.within(0.9999, 0.99991);
@@ -16,31 +16,40 @@ describe("what a machine can claim", () => {
   });
 
   it("is never more units than it has, however fast they are", () => {
-    const machine = { unit: "CpuCore", units: 2, rate: 40_000_000 };
+    const machine = { unit: "CpuCore" as const, units: 2, rate: 40_000_000 };
     expect(largestClaim(core, machine, WHOLE)).to.include({ units: 2, share: 20 });
+  });
+
+  it("is found at once, however many units it is said to have, and never more than a node may have", () => {
+    const many = { unit: "CpuCore" as const, units: 65_536_000 };
+    expect(largestClaim(core, { ...many, rate: 3_500_000 }, WHOLE)).to.include({ units: 3 });
+    expect(largestClaim(core, { ...many, rate: 1e15 }, WHOLE)).to.include({ units: 65_535 });
   });
 
   it("is fewer units where it does less, down to the last that it surely shows", () => {
     const claimed = (rate: number): number | undefined =>
-      largestClaim(core, { unit: "CpuCore", units: 8, rate }, WHOLE)?.units;
+      largestClaim(core, { unit: "CpuCore" as const, units: 8, rate }, WHOLE)?.units;
     expect([7_999_000, 7_000_000, 1_000_000].map(claimed)).to.deep.equal([7, 7, 1]);
     expect(claimed(999_000)).to.equal(undefined);
   });
 
   it("is less for the part that must be shown", () => {
-    const machine = { unit: "CpuCore", units: 8, rate: 7_200_000 };
+    const machine = { unit: "CpuCore" as const, units: 8, rate: 7_200_000 };
     expect(largestClaim(core, machine, 9_000n)).to.include({ units: 8, requiredRate: 7_200_000n });
     expect(largestClaim(core, machine, WHOLE)).to.include({ units: 7 });
   });
 
   it("is nothing of another kind, and nothing that is not listed", () => {
-    const machine = { unit: "CpuCore", units: 8, rate: 1e9 };
+    const machine = { unit: "CpuCore" as const, units: 8, rate: 1e9 };
     expect(largestClaim({ ...core, listed: false }, machine, WHOLE)).to.equal(undefined);
     expect(largestClaim({ ...core, kind: "Gpu" }, machine, WHOLE)).to.equal(undefined);
+    for (const kind of ["CpuCore", "Gpu"]) {
+      expect(largestClaim({ ...core, kind }, { ...machine, unit: "Mixed" }, WHOLE), kind).to.equal(undefined);
+    }
   });
 
   it("is what shows the most", () => {
-    const machine = { unit: "CpuCore", units: 4, rate: 4_000_000 };
+    const machine = { unit: "CpuCore" as const, units: 4, rate: 4_000_000 };
     const models = [500_000n, 1_000_000n, 1_500_000n].map((hashRate, i) => ({ ...core, id: i + 1, hashRate }));
     const claims = models.map((model) => largestClaim(model, machine, WHOLE)).filter((claim) => claim !== undefined);
     expect(bestClaim(claims)).to.include({ units: 4, requiredRate: 4_000_000n });
@@ -91,7 +100,11 @@ describe("proof bench", function () {
 
   it("says whether a claim holds, and fails where it does not", async () => {
     const good = await cli.hardhat.run("proof bench", { ...bench, model: "1", units: "1" });
-    expect(good.document).to.include({ isSafe: true });
+    expect(good.document).to.include({ isSafe: true, holds: true });
+    // One thread is one core, however fast it is.
+    const two = await cli.hardhat.run("proof bench", { ...bench, model: "1", units: "2" });
+    expect(two.document).to.include({ isSafe: true, holds: false });
+    expect(two.exitCode).to.equal(3);
     const bad = await cli.hardhat.run("proof bench", { ...bench, model: "1", units: "60000" });
     expect(bad.document).to.include({ isSafe: false });
     expect(bad.exitCode).to.equal(3);

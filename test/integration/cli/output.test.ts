@@ -4,7 +4,7 @@ import { announce } from "../../../tasks/devnet/announce.ts";
 import { reportFailure } from "../../../tasks/support/failure.ts";
 import { printOutcome } from "../../../tasks/support/outcome.ts";
 import { layOutRows, layOutTable } from "../../../tasks/support/table.ts";
-import { escapeJson, escapeText } from "../../../tasks/support/terminal.ts";
+import { escapeJson, escapeText } from "../../../src/terminalText.ts";
 import type { AddressBook } from "../../../src/deployments.ts";
 import { InputError } from "../../../src/inputError.ts";
 import { toJson } from "../../../src/json.ts";
@@ -25,10 +25,12 @@ describe("output", () => {
 
   it("of a devnet at another port has its network as a line to copy", async () => {
     const network = { name: "localhost-8599", url: "http://127.0.0.1:8599", isConfigured: false };
+    const market = { url: "http://127.0.0.1:8600/", lacks: "", close: async () => Promise.resolve() };
     const { stdout } = await captured(async () => {
-      printOutcome(announce(network, { contracts: {} } as AddressBook, [], false), false);
+      printOutcome(announce(network, { contracts: {} } as AddressBook, [], false, market), false);
       return Promise.resolve();
     });
+    expect(stdout).to.match(/^Market +http:\/\/127\.0\.0\.1:8600\/$/m);
     expect(stdout).to.match(
       /^"localhost-8599": \{ type: "http", chainType: "l1", url: "http:\/\/127\.0\.0\.1:8599" \},$/m,
     );

@@ -6,6 +6,7 @@ import { connectProtocol } from "../../../src/protocol.ts";
 import { testNetworks } from "../../../tasks/support/deployment/testNetworks.ts";
 import { toJson } from "../../../tasks/support/outcome.ts";
 import { ACCOUNTS, timeOf } from "../../fixtures/cli/platformCli.ts";
+import { EnclaveProcess } from "../../fixtures/enclave/enclaveProcess.ts";
 import { does, openHardhatCli, shortEpochs, type HardhatCli } from "../../fixtures/hardhatCli.ts";
 
 const { validators, provider, user, stranger } = ACCOUNTS;
@@ -15,11 +16,15 @@ const [GOVERNOR, GUARDIAN] = ["1", "2"];
 describe("a rehearsal on a test network, in tasks", function () {
   this.timeout(180_000);
   let hardhat: HardhatCli;
+  let program: EnclaveProcess | undefined;
 
   before(async () => {
     hardhat = await openHardhatCli({ chainId: Number(testNetworks["Sepolia"]) });
   });
-  after(async () => hardhat.close());
+  after(async () => {
+    await program?.end("SIGTERM");
+    await hardhat.close();
+  });
 
   const reads = async (words: string, args: Record<string, unknown> = {}) => does(hardhat, words, args);
   /** Runs a task that sends; on such a chain it would ask. */
@@ -66,7 +71,14 @@ describe("a rehearsal on a test network, in tasks", function () {
     await hardhat.moveTo(((await timeOf(hardhat)) / EPOCH + 1n) * EPOCH + 280n);
     await sends("validator challenge", { account: validators[0] });
     const answer = hardhat.file("answer.json");
-    await reads("proof solve", { node: "1", key: hardhat.file("one.enclave.json"), threads: "1", out: answer });
+    const solve = { node: "1", threads: "1", out: answer };
+    const byFile = await hardhat.run("proof solve", { ...solve, key: hardhat.file("one.enclave.json") });
+    expect(byFile.document["error"]).to.include({
+      cause: "A key in a file signs answers on local chains only, and this is chain 11155111.",
+    });
+    const socket = hardhat.file("run/enclave.sock");
+    program = await EnclaveProcess.listen(socket, `--key=${hardhat.file("one.enclave.json")}`);
+    await reads("proof solve", { ...solve, enclave: socket });
     await sends("proof submit", { answer: [answer], account: stranger });
     await hardhat.moveTo(((await timeOf(hardhat)) / EPOCH + 1n) * EPOCH + 5n);
     expect(await sends("order settle", { orders: "1" })).to.include({ payableSeconds: EPOCH });

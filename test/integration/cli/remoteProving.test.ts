@@ -1,5 +1,9 @@
 import { expect } from "chai";
+import { pino } from "pino";
 
+import { createWasmEngine, type Engine, type Unit } from "../../../src/pow/index.ts";
+import { connectNats } from "../../../src/pow/remote/connection.ts";
+import { serveSearches } from "../../../src/pow/remote/worker/serve.ts";
 import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCli.ts";
 import { isNatsUsable, NatsServer } from "../../fixtures/pow/remote/natsServer.ts";
 import { WorkerProcess } from "../../fixtures/pow/remote/workerProcess.ts";
@@ -35,6 +39,34 @@ describe("proving with workers on other machines", function () {
     const solved = await cli!.run("proof solve", { ...place, node, key, out: cli!.file("answer.json") });
     expect(solved).to.include({ engine: "remote", threads: 1 });
     await cli!.run("proof submit", { answer: [cli!.file("answer.json")] });
+  });
+
+  it("counts the GPUs of workers as GPUs, and claims nothing of cores and GPUs together", async () => {
+    const engines = await Promise.all([1, 2].map(async () => createWasmEngine({ threads: 1 })));
+    const ending = new AbortController();
+    const serve = async (engine: Engine, unit: Unit): Promise<void> => {
+      const connection = await connectNats({ servers: server!.url }, "worker");
+      const log = pino({ level: "silent" });
+      await serveSearches({ node: 98n, connection, engine, unit, rate: 1e6, log, signal: ending.signal });
+    };
+    const bench = async (): Promise<Readonly<Record<string, unknown>>> => {
+      const args = { engine: "remote", nats: server!.url, node: "98", seconds: "1" };
+      const { document, exitCode } = await cli!.hardhat.run("proof bench", args);
+      expect(document).to.include({ recommended: null });
+      expect(exitCode).to.equal(3);
+      return document;
+    };
+    const serving = [serve(engines[0]!, "Gpu")];
+    try {
+      // The catalog has cores alone.
+      expect(await bench()).to.include({ threads: 1, unit: "Gpu" });
+      serving.push(serve(engines[1]!, "CpuCore"));
+      expect(await bench()).to.include({ threads: 2, unit: "Mixed" });
+    } finally {
+      ending.abort();
+      await Promise.all(serving);
+      await Promise.all(engines.map(async (engine) => engine.close()));
+    }
   });
 
   it("needs to know whose workers are meant, and is passed over where there are none", async () => {

@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
+import { claimsOfView, Journal } from "../../../src/journal/index.ts";
 import { toJson } from "../../../tasks/support/outcome.ts";
 import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCli.ts";
 import { shortEpochs } from "../../fixtures/hardhatCli.ts";
@@ -145,9 +147,19 @@ describe("what each role can do, in tasks", function () {
       expect(exported).to.deep.include({ entries: 3, validators: [cli.addressOf(account)] });
       expect(statSync(file).mode & 0o777).to.equal(0o600);
       await cli.refuses("validator journal export", { file }, "already exists");
+      const counts = { verdicts: 0, registrations: 1, quotes: 1, judgements: 1, views: 0 };
       const { journals } = await cli.run("validator journal show");
       expect(journals).to.have.lengthOf(1);
+      expect((journals as object[])[0]).to.deep.include(counts);
       expect(await cli.run("validator journal import", { file })).to.include({ added: 0, known: 3 });
+
+      const signer = { chainId: "31337", contract: cli.addressOf(VALIDATORS[1]), validator: cli.addressOf(account) };
+      new Journal(join(cli.file("state"), "signed")).record(signer, [
+        ...claimsOfView({ number: 7n, blockHash: `0x${"11".repeat(32)}` }),
+        ...claimsOfView({ number: 8n, blockHash: `0x${"22".repeat(32)}` }),
+      ]);
+      const { journals: all } = await cli.run("validator journal show");
+      expect((all as { views: number }[]).map(({ views }) => views).sort()).to.deep.equal([0, 2]);
 
       const moved = JSON.parse(readFileSync(file, "utf8")) as {
         entries: { kind: string; says: Record<string, string> }[];

@@ -58,7 +58,7 @@ describe("demo", function () {
 
   it("plays every step and prints its gas", () => {
     expect(document.steps.map(({ step }) => step)).to.deep.equal(document.steps.map((_, i) => i + 1));
-    expect(document.steps.length).to.equal(17);
+    expect(document.steps.length).to.equal(18);
     const operations = document.gas.map(({ operation }) => operation);
     expect(operations).to.include.members([
       "stake deposit",
@@ -192,8 +192,15 @@ describe("demo", function () {
         "NOT_GRANTED",
         "NOT_OPENED",
         "WRONG_DATA_KEY",
+        "JOINING_NOT_ALLOWED",
+        "NO_EVIDENCE",
         "DataGrantsNotGranted",
       ]);
+    });
+
+    it("has a host make up tasks over granted data beside bait, and find out no row of it", () => {
+      expect(document.tasks.invented).to.deep.equal({ questions: 24, rows: 24, recovered: 0 });
+      expect(said()).to.include("rows recovered: 0 of 24");
     });
 
     it("trains a model that has learned something, and pays owners, node and every validator for it", () => {
@@ -238,8 +245,9 @@ describe("demo", function () {
     it("finds nothing of the data in output and files, reveals nothing of it, and leaves no file", () => {
       const { secrets, files, bytes, found } = document.tasks.search;
       expect(found).to.deep.equal([]);
-      // 400 rows and two keys; two datasets, their sealed keys, three sealed inputs and a result.
-      expect([secrets, files]).to.deep.equal([402, 8]);
+      // 400 rows and two keys; two datasets, their sealed keys, three sealed inputs and a result; a third dataset and the host's bait, each with its
+      // sealed key, the inputs of a task that it made up, and the validators that a program knows.
+      expect([secrets, files]).to.deep.equal([402, 14]);
       expect(bytes).to.be.greaterThan(20_000);
 
       const rows = ["hospital", "clinic"].flatMap((owner, i) => rowsOf(makePatients(owner, [260, 140][i] ?? 0)));

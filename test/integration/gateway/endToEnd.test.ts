@@ -6,6 +6,7 @@ import { get } from "node:https";
 
 import { WebSocket } from "ws";
 
+import { simulatedEnclave } from "../../../src/sgx/simulator/enclave.ts";
 import { isPebbleInstalled, Pebble } from "../../fixtures/gateway/certificates/pebble.ts";
 import { seen } from "../../fixtures/gateway/certificates/seen.ts";
 import { until } from "../../fixtures/gateway/condition.ts";
@@ -30,6 +31,7 @@ describe("a provider's gateway serves a paying user, everything real and each it
   let token: string;
   let deployed: Document;
   const by = ["--account", USER];
+  const reviewed = ["--measurement", simulatedEnclave().mrEnclave];
 
   before(async function () {
     const started = await startPodman();
@@ -70,7 +72,10 @@ describe("a provider's gateway serves a paying user, everything real and each it
   it("checks what is there, and starts", async () => {
     const found = await market.does("gateway", "check", "--config-file", market.file("gateway.json5"));
     expect(found["ready"]).to.equal(true);
+    expect((found["findings"] as Document[]).find(({ subject }) => subject === "market")).to.include({ state: "ok" });
     await market.startByTask();
+    expect((await fetch(`${market.origin}/market/`)).headers.get("content-type")).to.include("text/html");
+    expect(await (await fetch(`${market.origin}/market/config.json`)).text()).to.include(market.chainUrl);
   });
 
   it("has its node's enclave show that it is there now", async () => {
@@ -95,7 +100,17 @@ describe("a provider's gateway serves a paying user, everything real and each it
 
   it("seals a secret to the node's enclave", async () => {
     writeFileSync(market.file("greeting.txt"), SECRET);
-    const set = await market.does("app", "secret", "set", "1", "greeting", "--values", "text=greeting.txt", ...by);
+    const set = await market.does(
+      "app",
+      "secret",
+      "set",
+      "1",
+      "greeting",
+      "--values",
+      "text=greeting.txt",
+      ...reviewed,
+      ...by,
+    );
     expect(set).to.deep.include({ version: 1, keys: ["text"] });
     expect(readFileSync(market.file("gateway/gateway.sqlite")).includes(SECRET)).to.equal(false);
   });
@@ -217,7 +232,7 @@ describe("a provider's gateway serves a paying user, everything real and each it
   it("warns the user of an order that runs dry, stops its application, and removes it", async () => {
     // Two epochs at 0.5 tokens an hour, and 24 seconds more.
     await market.does("order", "open", "0.17", "--node", "1", ...by);
-    await market.does("app", "secret", "set", "2", "greeting", "--values", "text=greeting.txt", ...by);
+    await market.does("app", "secret", "set", "2", "greeting", "--values", "text=greeting.txt", ...reviewed, ...by);
     await market.does("app", "deploy", "--order", "2", "--url", url, ...by);
     await market.proveEpoch();
     await market.proveEpoch();

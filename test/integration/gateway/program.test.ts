@@ -23,6 +23,9 @@ describe("The program of the package", function () {
     for (const command of ["gateway --config FILE", "gateway check --config FILE", "prover-worker"]) {
       expect(help.stdout).to.include(command);
     }
+    for (const command of ["gateway", "enclave", "provider", "validator"]) {
+      expect(await run(command, "--help"), command).to.deep.equal(help);
+    }
     expect(await run("--version")).to.deep.equal({ code: 0, stdout: `${packageVersion()}\n`, stderr: "" });
   });
 

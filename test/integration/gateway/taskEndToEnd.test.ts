@@ -8,9 +8,12 @@ import { fencesOf } from "../../../scripts/checks/docs/markdown.ts";
 import { root } from "../../../scripts/checks/files.ts";
 import { parseAddressBook } from "../../../src/deployments.ts";
 import { connectProtocol, type Protocol } from "../../../src/protocol.ts";
+import { keccak256 } from "../../../src/sgx/bytes.ts";
+import { simulatedEnclave } from "../../../src/sgx/simulator/enclave.ts";
 import { until } from "../../fixtures/gateway/condition.ts";
 import { Market, PROVIDER } from "../../fixtures/gateway/endToEnd/market.ts";
 import type { Document, Party } from "../../fixtures/gateway/endToEnd/party.ts";
+import { moduleOf } from "../../fixtures/enclave/webAssembly.ts";
 import { startPodman } from "../../fixtures/gateway/orchestrator/podman.ts";
 
 const TOKEN = 10n ** 18n;
@@ -74,7 +77,7 @@ describe("a task over the network: no file goes from hand to hand, and each part
     blocks = documentedBlocks();
     writeFileSync(party(OWNER).file("one.csv"), table(0));
     writeFileSync(party(OTHER_OWNER).file("two.csv"), table(60));
-    const parameters = { model: "logistic-regression", epochs: 200, learningRate: 0.5, l2: 0 };
+    const parameters = { epochs: 200, learningRate: 0.5, l2: 0 };
     writeFileSync(party(REQUESTER).file("parameters.json"), JSON.stringify(parameters));
   });
 
@@ -125,13 +128,15 @@ describe("a task over the network: no file goes from hand to hand, and each part
   });
 
   it("refuses to be led to this machine by what the chain says, unless that is allowed", async () => {
-    const refused = await party(REQUESTER).run("task", "seal", "--node", "1", "--parameters", "parameters.json");
+    const named = ["--node", "1", "--parameters", "parameters.json", "--measurement", simulatedEnclave().mrEnclave];
+    const refused = await party(REQUESTER).run("task", "seal", ...named);
     expect(refused.exitCode).to.equal(1);
     expect(refused.output).to.include("which is not https");
   });
 
   it("owners encrypt, grant and send their data, and the keys sealed to the enclave", async () => {
-    for (const datasetId of ["1", "2"]) {
+    expect((await runBlock()).at(-1)).to.include({ datasetId: "1" });
+    for (const datasetId of ["2", "1"]) {
       const documents = await runBlock();
       expect(documents.at(-1)).to.include({ datasetId, sent: true, gateway: market.origin });
     }
@@ -165,12 +170,12 @@ describe("a task over the network: no file goes from hand to hand, and each part
     expect(ended).to.include({ status: "Valid", escrowed: "0" });
     expect(fetched).to.include({ part: "result", fetched: true });
     expect(opened).to.include({ status: "Valid" });
-    const { rows, accuracy } = JSON.parse(readFileSync(party(REQUESTER).file("task-1.opened"), "utf8")) as {
-      rows: number;
-      accuracy: number;
+    const { datasets, values } = JSON.parse(readFileSync(party(REQUESTER).file("task-1.opened"), "utf8")) as {
+      datasets: string[];
+      values: number[];
     };
-    expect(rows).to.equal(120);
-    expect(accuracy).to.be.greaterThan(0.8);
+    expect(datasets).to.have.lengthOf(2);
+    expect(values.some((weight) => Math.abs(weight) > 0.01)).to.equal(true);
     expect(blocks, "all that the document says was run").to.deep.equal([]);
   });
 
@@ -205,13 +210,40 @@ describe("a task over the network: no file goes from hand to hand, and each part
     const requester = party(REQUESTER);
     const by = [LOOPBACK, "--account", REQUESTER];
     const offer = ["--datasets", "1", "--parameters", "parameters.json", "--node-fee", "0.5", "--send"];
-    await requester.does("task", "publish", "--node", "1", ...offer, ...by);
+    const reviewed = ["--measurement", simulatedEnclave().mrEnclave];
+    await requester.does("task", "publish", "--node", "1", ...offer, ...reviewed, ...by);
     const status = async (): Promise<Document> => requester.does("task", "status", "2", ...by);
     await until("the gateway has looked at it", async () => (await status())["stage"] !== "unseen");
     expect(await status()).to.deep.include({
       ...{ status: "Published", stage: "refused" },
       reasons: [{ subject: "node fee", detail: "it pays the node 0.5 tokens, and the provider takes tasks from 1 on" }],
     });
+  });
+
+  it("a task of a program that the provider does not take is not accepted, and its requester is told why", async () => {
+    const requester = party(REQUESTER);
+    const by = [LOOPBACK, "--account", REQUESTER];
+    const code = moduleOf("(loop $again (br $again))", "");
+    writeFileSync(requester.file("endless.wasm"), code);
+    writeFileSync(requester.file("none.json"), "{}");
+    const offer = [
+      "--datasets",
+      "1",
+      "--wasm",
+      "endless.wasm",
+      "--parameters",
+      "none.json",
+      "--node-fee",
+      "5",
+      "--send",
+    ];
+    const reviewed = ["--measurement", simulatedEnclave().mrEnclave];
+    await requester.does("task", "publish", "--node", "1", ...offer, ...reviewed, ...by);
+    const status = async (): Promise<Document> => requester.does("task", "status", "3", ...by);
+    await until("the enclave has looked at it", async () => (await status())["stage"] === "waiting");
+    const detail = `The provider takes no tasks of the program ${keccak256(code)}`;
+    expect(await status()).to.deep.include({ status: "Published" });
+    expect((await status())["reasons"]).to.deep.include({ subject: "inputs", detail });
   });
 
   it("another node's gateway gets nothing", async () => {

@@ -14,7 +14,7 @@ import { NAME, openConsumer, type Consumer } from "../../fixtures/package/consum
 /** A book with one address for all contracts. */
 function bookOf(network: string, chainId: number): AddressBook {
   const names =
-    "governance token stakeVault hardwareCatalog validatorSet dcapVerifier collateralStore quorumVerifier nodeRegistry challengeManager validatorRewards orderEscrow userRegistry dataGrants taskEscrow";
+    "governance token stakeVault hardwareCatalog validatorSet dcapVerifier collateralStore quorumVerifier nodeRegistry challengeManager validatorRewards orderEscrow userRegistry dataGrants taskEscrow resultDemands viewJudge";
   const contracts = Object.fromEntries(names.split(" ").map((name) => [name, `0x${"11".repeat(20)}`]));
   return { network, chainId, fromBlock: 1, contracts: contracts as AddressBook["contracts"] };
 }
@@ -37,15 +37,19 @@ describe("contents of the package", function () {
       "deployments/parameters/local.json5",
       "deploy/kubernetes/rbac.yaml",
       "docs/gateway.json5",
+      "sdk/template/program.ts",
       "dist/src/main.js",
       "dist/demo/index.js",
       "dist/src/index.js",
       "dist/src/index.d.ts",
       "dist/src/enclave/main.js",
+      "dist/page/index.html",
       "dist/tasks/index.js",
       ...artifactFiles,
     ]);
-    const stray = /(^|\/)(tests?|mocks|fixtures|localhost|scripts)\/|Mock[A-Z]|\.test\.|\.tgz$|(?<!\.d)\.ts$/;
+    // Of sources in TypeScript only the enclave programs', which are compiled to WebAssembly and not run by Node.js.
+    const stray =
+      /(^|\/)(tests?|mocks|fixtures|localhost|scripts|images)\/|Mock[A-Z]|\.test\.|\.tgz$|^(?!sdk\/).*(?<!\.d)\.ts$/;
     expect(consumer.files.filter((path) => stray.test(path))).to.deep.equal([]);
   });
 
@@ -55,7 +59,11 @@ describe("contents of the package", function () {
     };
     const { prepack, build } = manifest.scripts;
     expect(prepack).to.equal("npm run build");
-    expect(build?.split(" && ")).to.deep.equal(["hardhat build --no-tests", "node scripts/build-package.ts"]);
+    expect(build?.split(" && ")).to.deep.equal([
+      "hardhat build --no-tests",
+      "node scripts/build-package.ts",
+      "node scripts/build-page.ts",
+    ]);
   });
 
   it("are code that asks for compiled files alone", () => {
@@ -67,13 +75,13 @@ describe("contents of the package", function () {
     expect(asking).to.deep.equal([]);
   });
 
-  it("are all that the documents among them link to", () => {
+  it("are all that the documents among them link to, but for pictures", () => {
     const documents = consumer.files.filter((path) => path.endsWith(".md"));
     const links = documents.flatMap((path) => {
       const text = readFileSync(consumer.file(`node_modules/${NAME}/${path}`), "utf8");
       const targets = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target = ""]) => target);
       return targets
-        .filter((target) => !/^https?:/.test(target))
+        .filter((target) => !/^https?:|\.png$/.test(target))
         .map((target) => posix.join(posix.dirname(path), target));
     });
     expect(links).to.include("docs/walkthrough.md");

@@ -85,7 +85,7 @@ describe("entries of the package", function () {
     const found = await evaluate(`
       import { decryptDataset, enclaveKeyOf, encryptDataset, seal } from "${NAME}/data";
       import { EnclaveClient } from "${NAME}/enclave";
-      const client = await EnclaveClient.start();
+      const client = await EnclaveClient.start({ believes: "host" });
       const { enclaveKey, publicKey } = await client.identify();
       await client.close();
       const { file, dataKey, contentHash } = encryptDataset(new Uint8Array(5));
@@ -138,7 +138,7 @@ describe("entries of the package", function () {
       const { solve } = require("${NAME}/pow");
       const entries = ["collateral", "data", "dcap", "gateway", "sgx"].map((entry) => Object.keys(require("${NAME}/" + entry)).length > 0);
       (async () => {
-        const client = await EnclaveClient.start();
+        const client = await EnclaveClient.start({ believes: "host" });
         const { enclaveKey } = await client.identify();
         await client.close();
         const { nonces } = await solve({ prefix: new Uint8Array(32), target: 2n ** 250n, count: 4, threads: 1 });

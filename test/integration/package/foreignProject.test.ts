@@ -28,7 +28,7 @@ interface Document {
 describe("the plugin in another Hardhat project", function () {
   this.timeout(400_000);
   let consumer: Consumer;
-  let devnet: ChildProcess | undefined;
+  const running: ChildProcess[] = [];
 
   /** Runs a task there; the document that it printed. */
   const task = async (words: string, code = 0): Promise<Document> => {
@@ -37,15 +37,29 @@ describe("the plugin in another Hardhat project", function () {
     return JSON.parse(outcome.stdout) as Document;
   };
 
+  /** Starts a task there that runs until it is stopped; the document that it prints when it is ready. */
+  const serve = async (words: string): Promise<Document> => {
+    const started = consumer.start(process.execPath, [hardhat, ...words.split(" "), "--json"]);
+    running.push(started);
+    let output = "";
+    for (const stream of [started.stdout, started.stderr]) stream?.on("data", (chunk) => (output += String(chunk)));
+    while (!/\n\}\s*$/.test(output)) {
+      await Promise.race([once(started.stdout!, "data"), once(started, "exit")]);
+      expect(started.exitCode, output).to.equal(null);
+    }
+    return JSON.parse(/^\{.*\}\s*$/ms.exec(output)?.[0] ?? "") as Document;
+  };
+
   before(async () => {
     consumer = await openConsumer();
     consumer.write("hardhat.config.ts", shownConfiguration());
   });
   after(async () => {
-    if (devnet === undefined || devnet.exitCode !== null) return;
-    const gone = once(devnet, "exit");
-    devnet.kill("SIGTERM");
-    await gone;
+    for (const each of running.reverse().filter(({ exitCode }) => exitCode === null)) {
+      const gone = once(each, "exit");
+      each.kill("SIGTERM");
+      await gone;
+    }
   });
 
   it("has the tasks, the demo among them", async () => {
@@ -79,6 +93,7 @@ describe("the plugin in another Hardhat project", function () {
   });
 
   describe("with a devnet", () => {
+    let announced: Document;
     before(async () => {
       const port = await freePort();
       const url = `http://127.0.0.1:${String(port)}`;
@@ -94,15 +109,7 @@ describe("the plugin in another Hardhat project", function () {
           },
         };`,
       );
-      const words = [hardhat, "--config", "port.config.ts", "devnet", "--port", String(port), "--json"];
-      const started = consumer.start(process.execPath, words);
-      devnet = started;
-      let output = "";
-      for (const stream of [started.stdout, started.stderr]) stream?.on("data", (chunk) => (output += String(chunk)));
-      while (!/\n\}\s*$/.test(output)) {
-        await Promise.race([once(started.stdout!, "data"), once(started, "exit")]);
-        expect(started.exitCode, output).to.equal(null);
-      }
+      announced = await serve(`--config port.config.ts devnet --port ${String(port)}`);
     });
 
     it("reads it, and finds its address book", async () => {
@@ -117,6 +124,24 @@ describe("the plugin in another Hardhat project", function () {
       const { contracts } = await task("--config port.config.ts platform addresses --network localhost");
       const found = await consumer.succeeds(process.execPath, ["book.mjs"]);
       expect(found.trim()).to.equal((contracts as Record<string, string>)["orderEscrow"]);
+    });
+
+    it("shows its market as a page, with all that the page is made of, as a task of its own does", async () => {
+      const served = await serve("--config port.config.ts market --network localhost --port 0");
+      expect(served).to.deep.include({ network: "localhost", rpcUrls: [announced["url"]] });
+      for (const page of [announced["market"], served["url"]].map(String)) {
+        const html = await (await fetch(page)).text();
+        const parts = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => new URL(path, page).href);
+        expect(parts).to.not.be.empty;
+        for (const part of [...parts, `${page}config.json`]) {
+          const { status, headers } = await fetch(part);
+          expect(status, part).to.equal(200);
+          expect(headers.get("content-security-policy")).to.include("default-src 'none'");
+        }
+        const { networks } = (await (await fetch(`${page}config.json`)).json()) as { networks: object[] };
+        expect(networks).to.have.length(1);
+        expect(networks[0]).to.deep.include({ name: "localhost", chainId: "31337", rpcUrls: [announced["url"]] });
+      }
     });
   });
 });

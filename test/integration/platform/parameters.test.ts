@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import hre from "hardhat";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -12,23 +12,27 @@ import { readParameters } from "../../../tasks/support/deployment/parameters.ts"
 import { without } from "../../fixtures/platform/objects.ts";
 import { parametersOf, unusualParameters } from "../../fixtures/platform/unusualDeployment.ts";
 
-/** What a parameter file says of its enclaves. */
-function enclavesOf(enclaves: readonly object[]) {
-  const file = join(mkdtempSync(join(tmpdir(), "parameters-")), "parameters.json5");
-  writeFileSync(file, JSON.stringify({ Protocol: {}, enclaves }));
-  return readParameters(file).enclaves;
+/** Reads a parameter file that says this, and leaves nothing behind. */
+function readFile(content: object): ReturnType<typeof readParameters> {
+  const folder = mkdtempSync(join(tmpdir(), "parameters-"));
+  try {
+    const file = join(folder, "parameters.json5");
+    writeFileSync(file, JSON.stringify(content));
+    return readParameters(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
+
+/** What a parameter file says of its enclaves. */
+const enclavesOf = (enclaves: readonly object[]) => readFile({ Protocol: {}, enclaves }).enclaves;
 
 /** A parameter as contracts have it: amounts are tokens of 18 decimals. */
 const unitsOf = (value: string | number | bigint): bigint =>
   typeof value === "string" ? parseAmount(value) : BigInt(value);
 
 /** Reads a parameter file of one parameter. */
-function readWith(name: string, value: unknown): unknown {
-  const file = join(mkdtempSync(join(tmpdir(), "parameters-")), "parameters.json5");
-  writeFileSync(file, JSON.stringify({ Protocol: { [name]: value } }));
-  return readParameters(file).Protocol[name];
-}
+const readWith = (name: string, value: unknown): unknown => readFile({ Protocol: { [name]: value } }).Protocol[name];
 
 describe("parameter files", function () {
   this.timeout(60_000);

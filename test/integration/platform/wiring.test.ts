@@ -97,9 +97,12 @@ describe("the module's wiring", function () {
     expect((await protocol.nodeRegistry.policy()).paused).to.equal(false);
   });
 
-  it("names the slasher, lists the verifiers, the models and the enclave", async () => {
+  it("names the slashers, lists the verifiers, the models and the enclave", async () => {
     const { validatorSet, nodeRegistry, hardwareCatalog } = protocol;
-    expect(await validatorSet.isSlasher(book.contracts.quorumVerifier)).to.equal(true);
+    for (const name of ["quorumVerifier", "taskEscrow", "viewJudge"] as const) {
+      expect(await validatorSet.isSlasher(book.contracts[name]), name).to.equal(true);
+    }
+    expect(await protocol.viewJudge.validators()).to.equal(book.contracts.validatorSet);
     for (const [name, kind] of [
       ["dcapVerifier", "OnChain"],
       ["quorumVerifier", "Quorum"],

@@ -5,6 +5,7 @@ import { expect } from "chai";
 
 import { type Figures, type Goal, goalsOf } from "../../../scripts/bench/prover/goals.ts";
 import { openWorkshop } from "../../fixtures/pow/nativeCode.ts";
+import { isNatsUsable } from "../../fixtures/pow/remote/natsServer.ts";
 import { runNodeFor } from "../../fixtures/pow/plainNode.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -14,6 +15,7 @@ const figures: Figures = {
   loops: { avx512: 20e6, avx2: 10e6, scalar: 4e6 },
   engines: { "native-avx512": 19e6, "native-avx2": 9e6, "wasm-simd": 3.8e6 },
   side: { "native-avx512": { processor: 0.95, wall: 0.95 } },
+  remote: {},
   start: { engine: "native-avx512", median: 50, worst: 900 },
   memory: { bytes: 150e6, isCompiled: true },
 };
@@ -48,7 +50,7 @@ describe("bench:prover", function () {
     const { code, stdout, stderr } = await runNodeFor(180, ...args);
     const fails = (JSON.parse(stdout) as { goals: Goal[] }).goals.some(({ isMet }) => !isMet);
     expect(code, stderr).to.equal(fails ? 1 : 0);
-    const { goals, engines, loops, start, memory } = JSON.parse(stdout) as Figures & { goals: Goal[] };
+    const { goals, engines, loops, start, memory, remote } = JSON.parse(stdout) as Figures & { goals: Goal[] };
     expect(engines).to.include.keys("native-scalar", "wasm-simd", "wasm-scalar");
     expect(loops).to.include.keys("scalar");
     // Less than is asked, since the machine may do anything else meanwhile; what is asked is `npm run bench:prover -- --check`.
@@ -57,6 +59,10 @@ describe("bench:prover", function () {
     }
     expect(start.median).to.be.within(0, 1000);
     expect(memory.bytes).to.be.within(30e6, 400e6);
+    if (isNatsUsable()) {
+      expect(Object.keys(remote)).to.deep.equal(["0", "25", "100"]);
+      for (const [delay, share] of Object.entries(remote)) expect(share, delay).to.be.within(0.05, 2);
+    }
     expect(goals.map(({ name }) => name).join()).to.contain("as a share of the same plain C");
   });
 });

@@ -94,7 +94,9 @@ describe("Choice of an engine", function () {
     expect(await errorOf(chooseEngine("auto", { threads: 0 }, kinds))).to.have.property("code", "INVALID_OPTION");
     expect(first.closed).to.equal(true);
     expect(await errorOf(chooseEngine("wasm", { niceness: 20 }))).to.have.property("code", "INVALID_OPTION");
-    expect(await errorOf(chooseEngine("wasm", { cpuShare: 0 }))).to.have.property("code", "INVALID_OPTION");
+    for (const cpuShare of [0, 1.01, Number.NaN]) {
+      expect(await errorOf(chooseEngine("wasm", { cpuShare }))).to.have.property("code", "INVALID_OPTION");
+    }
   });
 
   it("does not wait for ever for a device that is silent", async () => {

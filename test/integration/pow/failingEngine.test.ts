@@ -1,11 +1,23 @@
 import { expect } from "chai";
 import { getBytes } from "ethers";
 
-import { attemptHash, createWasmEngine, type EngineReport, solve, verifyNonces } from "../../../src/pow/index.ts";
+import {
+  attemptHash,
+  createProver,
+  createWasmEngine,
+  type EngineReport,
+  type EngineRequest,
+  type EngineSearch,
+  solve,
+  verifyNonces,
+} from "../../../src/pow/index.ts";
 import { EASY_TARGET as target, hitsByEthers } from "../../fixtures/pow.ts";
+import { changed, kindOf } from "../../fixtures/pow/engines.ts";
 import { codeOf, errorOf, impossible, prefix, scriptedEngine, silentEngine } from "../../fixtures/pow/proofSearch.ts";
 
-describe("Prover with a failing engine", () => {
+describe("Prover with a failing engine", function () {
+  this.timeout(60_000);
+
   const solveWith = async (run: (onReport: (report: EngineReport) => void) => Promise<void>): Promise<unknown> =>
     solve({ prefix, target, engine: scriptedEngine(run) });
 
@@ -69,5 +81,73 @@ describe("Prover with a failing engine", () => {
 
   it("notices an engine that stops by itself", async () => {
     expect(await codeOf(solveWith(() => Promise.resolve()))).to.equal("ENGINE_INCORRECT");
+  });
+
+  describe("chosen by itself", () => {
+    /** What is asked of an engine before it is chosen among two: three ranges, and its rate by two searches. */
+    const BEFORE = 5;
+
+    /** An engine that is right until it was chosen. */
+    const turning = async (turn: (search: EngineSearch, onReport: (report: EngineReport) => void) => EngineSearch) => {
+      const honest = changed(await createWasmEngine({ threads: 1 }), (report) => report);
+      let searches = 0;
+      return {
+        ...honest,
+        name: "turning",
+        search(request: EngineRequest, onReport: (report: EngineReport) => void): EngineSearch {
+          searches += 1;
+          const search = honest.search(request, onReport);
+          return searches <= BEFORE ? search : turn(search, onReport);
+        },
+      };
+    };
+    const liar = async () =>
+      turning((search, onReport) => {
+        setImmediate(() => {
+          onReport({ hashes: 1, nonces: [1n << 40n] });
+        });
+        return search;
+      });
+    const crashing = async () =>
+      turning((search) => {
+        search.stop();
+        return { ...search, finished: search.finished.then(() => Promise.reject(new Error("the device is lost"))) };
+      });
+
+    for (const [what, make, code, isWrong] of [
+      ["lies", liar, "ENGINE_INCORRECT", true],
+      ["fails", crashing, "WORKER_FAILED", false],
+    ] as const) {
+      it(`gives way to the next best when it ${what} only then, and no sooner`, async () => {
+        const first = await make();
+        const other = kindOf("other", () => createWasmEngine({ threads: 1, cpuShare: 0.2 }));
+        const prover = await createProver({}, [kindOf("turning", () => Promise.resolve(first)), other]);
+        try {
+          expect(prover.engine).to.equal("turning");
+          const { nonces } = await prover.solve({ prefix, target });
+          expect(verifyNonces({ prefix, target, nonces }).valid).to.equal(true);
+          expect(prover.engine).to.match(/^wasm-/);
+          expect(prover.refused.map(({ engine, isWrong: wrong }) => [engine, wrong])).to.deep.equal([
+            ["turning", isWrong],
+          ]);
+        } finally {
+          await prover.close();
+        }
+      });
+
+      it(`ends the search where it ${what} and there is no other`, async () => {
+        const first = await make();
+        const gone = kindOf("gone", () => Promise.reject(new Error("it is gone")));
+        const prover = await createProver({}, [kindOf("turning", () => Promise.resolve(first)), gone]);
+        try {
+          // One alone is not measured before.
+          await prover.solve({ prefix, target });
+          await prover.solve({ prefix, target });
+          expect(await codeOf(prover.solve({ prefix, target }))).to.equal(code);
+        } finally {
+          await prover.close();
+        }
+      });
+    }
   });
 });

@@ -1,57 +1,27 @@
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 import { expect } from "chai";
 
-import { chooseEngine, ENGINE_KINDS, EngineUnusableError, type NativeOptions } from "../../../src/pow/index.ts";
+import { chooseEngine, EngineUnusableError } from "../../../src/pow/index.ts";
 import { loadAddon } from "../../../src/pow/native/addon.ts";
 import { nativeCode } from "../../../src/pow/native/kind.ts";
 import { addonName, headersFolder } from "../../../src/pow/native/sources.ts";
-import { builtIn, meddlingCompiler, openWorkshop } from "../../fixtures/pow/nativeCode.ts";
-
-/** The engines for processors: what GPUs a machine has makes no difference here. */
-const KINDS = ENGINE_KINDS.filter(({ unit }) => unit === "CpuCore");
-
-/** The sentence with which native code is refused; the choice of an engine must go on with WebAssembly and repeat it. */
-async function refusalOf(native: NativeOptions): Promise<string> {
-  const { engine, refused } = await chooseEngine("auto", { threads: 1, native }, KINDS);
-  await engine.close();
-  expect(engine.name).to.match(/^wasm-/);
-  expect(refused.length).to.equal(1);
-  const reason = refused[0]?.reason ?? "";
-  const error = await chooseEngine("native", { threads: 1, native }).then(
-    () => undefined,
-    (failure: unknown) => failure,
-  );
-  expect(error).to.be.instanceOf(EngineUnusableError).and.to.have.property("problem", reason);
-  return reason;
-}
+import {
+  builtIn,
+  codeFolder,
+  CPU_KINDS,
+  meddlingCompiler,
+  openWorkshop,
+  refusalOf,
+} from "../../fixtures/pow/nativeCode.ts";
 
 describe("Native code", function () {
   this.timeout(180_000);
   const workshop = openWorkshop();
   const built = builtIn(workshop);
 
-  /** A folder with something in the place of the compiled code. */
-  const folderWith = (name: string, put: (file: string) => void): string => {
-    const folder = workshop.file(name);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    put(join(folder, addonName()));
-    return folder;
-  };
-  const folderWithCode = (name: string): string =>
-    folderWith(name, (file) => {
-      copyFileSync(built.code.file, file);
-    });
+  const folderWith = (name: string, put: (file: string) => void): string => codeFolder(workshop, name, put);
 
   describe("given a compiler", () => {
     it("is compiled once, under the name of its sources, processor and Node-API", async () => {
@@ -74,7 +44,7 @@ describe("Native code", function () {
 
     it("is the engine that is chosen, since it is the fastest", async () => {
       const native = { folder: dirname(built.code.file) };
-      const { engine, refused } = await chooseEngine("auto", { threads: 1, native }, KINDS);
+      const { engine, refused } = await chooseEngine("auto", { threads: 1, native }, CPU_KINDS);
       await engine.close();
       expect(engine.name).to.equal(`native-${built.code.usable[0] ?? ""}`);
       expect(engine.device).not.to.equal("");
@@ -198,61 +168,6 @@ describe("Native code", function () {
         expect(await building.catch((error: unknown) => error)).to.be.instanceOf(EngineUnusableError);
         expect(await refusalOf({ folder }), name).to.match(/computes wrong hashes with avx512, avx2/);
       }
-    });
-  });
-
-  describe("given that others may write to it", () => {
-    it("is not loaded from a folder of theirs, one below a folder of theirs, or a file of theirs", async () => {
-      const folder = folderWithCode("shared");
-      chmodSync(folder, 0o770);
-      expect(await refusalOf({ folder })).to.contain(`Others than this user may write to "${folder}"`);
-      expect(await refusalOf({ use: "build", folder })).to.contain("it could be anybody's");
-
-      // Everybody can put files into such a folder, though nobody can remove what is another's.
-      const sticky = folderWithCode("sticky");
-      chmodSync(sticky, 0o1777);
-      expect(await refusalOf({ folder: sticky })).to.contain(`"${sticky}"`);
-
-      const below = folderWithCode("parent/own");
-      chmodSync(workshop.file("parent"), 0o777);
-      expect(await refusalOf({ folder: below })).to.contain(`"${workshop.file("parent")}"`);
-
-      const writable = folderWithCode("file-of-theirs");
-      chmodSync(join(writable, addonName()), 0o722);
-      expect(await refusalOf({ folder: writable })).to.contain(addonName());
-      expect(await refusalOf({ use: "build", folder: writable })).to.contain(addonName());
-    });
-
-    it("is not compiled there either", async () => {
-      const folder = workshop.file("shared-and-empty");
-      mkdirSync(folder);
-      chmodSync(folder, 0o777);
-      const compiler = workshop.program("tell-tale", `touch "${workshop.file("was-run")}"`);
-      expect(await refusalOf({ use: "build", folder, compiler })).to.contain("Others than this user");
-      expect(readdirSync(workshop.folder)).not.to.include("was-run");
-    });
-
-    it("is looked for where a link of theirs leads to, and not loaded from there", async () => {
-      const target = folderWithCode("led-to");
-      chmodSync(target, 0o777);
-      symlinkSync(target, workshop.file("link"));
-      expect(await refusalOf({ folder: workshop.file("link") })).to.contain(`"${target}"`);
-
-      const linked = folderWith("linked-file", (file) => {
-        symlinkSync(built.code.file, file);
-      });
-      expect(await refusalOf({ folder: linked })).to.contain("is not a file");
-    });
-
-    it("is not loaded when the file, or the folder, belongs to somebody else", async function () {
-      if (process.getuid?.() !== 0) this.skip();
-      const { chownSync } = await import("node:fs");
-      const folder = folderWithCode("belongs");
-      chownSync(join(folder, addonName()), 1234, 1234);
-      expect(await refusalOf({ folder })).to.contain(addonName());
-      chownSync(folder, 1234, 1234);
-      expect(await refusalOf({ folder })).to.contain(`"${folder}"`);
-      rmSync(folder, { recursive: true });
     });
   });
 

@@ -201,7 +201,7 @@ describe("Engine for GPUs, on a software adapter", function () {
       import { readFileSync } from "node:fs";
       import { createProver } from ${source("index.ts")};
       import { WebGpuEngine } from ${source("webgpu/engine.ts")};
-      process.env.DEVICE_FAILURE = "linger";
+      process.env.DAWN_TEST_FAILURE = "linger";
       const engine = new WebGpuEngine({ ...${JSON.stringify(parts)}, program: new URL(${JSON.stringify(FAILING.href)}) });
       const prover = await createProver({ engine });
       const { nonces } = await prover.solve({ prefix: "0x" + "11".repeat(32), target: 1n << 251n });
@@ -221,16 +221,16 @@ describe("Engine for GPUs, on a software adapter", function () {
 
   describe("when a device fails in the midst of a search", () => {
     const failing = async (failure: string): Promise<{ message: string; again: number }> => {
-      process.env["DEVICE_FAILURE"] = failure;
+      process.env["DAWN_TEST_FAILURE"] = failure;
       const dying = gpu.engine({ program: FAILING, patience: 3000 });
       try {
         const error = await errorOf(dying.search({ prefix: bytes, target: impossible }, () => undefined).finished);
         expect(error.code).to.equal("WORKER_FAILED");
-        process.env["DEVICE_FAILURE"] = "none";
+        process.env["DAWN_TEST_FAILURE"] = "none";
         const { hashes } = await exhaust(dying, { prefix: bytes, target: impossible, end: 5000n });
         return { message: error.message, again: hashes };
       } finally {
-        delete process.env["DEVICE_FAILURE"];
+        delete process.env["DAWN_TEST_FAILURE"];
         await dying.close();
       }
     };

@@ -8,8 +8,14 @@ import { chooseEngine, EngineUnusableError, type WebGpuOptions } from "../../../
 import { findAdapters } from "../../../src/pow/webgpu/found.ts";
 import { softwareGpu } from "../../fixtures/pow/softwareGpu.ts";
 
-/** A package in the place of npm's webgpu whose driver has the adapters of a list. */
-const offering = (adapters: readonly { readonly name: string; readonly isSoftware: boolean }[]): string => `
+/** A package in the place of npm's webgpu whose driver has the adapters of a list, and whose process finds Vulkan's loader or not. */
+const offering = (
+  adapters: readonly { readonly name: string; readonly isSoftware: boolean }[],
+  hasLoader = true,
+): string => `
+  process.dlopen = (module, name) => {
+    if (!${String(hasLoader)}) throw new Error(name + ": cannot open shared object file");
+  };
   const all = ${JSON.stringify(adapters)};
   export const create = ([option]) => ({
     async requestAdapter() {
@@ -82,6 +88,23 @@ describe("GPUs of a machine", () => {
     expect(crashing.problem).to.equal("The npm package webgpu does not run here: its process crashed (SIGABRT)");
   });
 
+  it("are found without telling the driver what only this process should know", async () => {
+    process.env["GPU_TEST_SECRET"] = "hunter2";
+    process.env["VK_TEST_SETTING"] = "set";
+    try {
+      const said = `const { GPU_TEST_SECRET, NODE_OPTIONS, VK_TEST_SETTING, PATH } = process.env;`;
+      const error = await refusalOf(
+        packaged(
+          `${said} throw new Error([GPU_TEST_SECRET, NODE_OPTIONS, VK_TEST_SETTING, PATH !== undefined].join());`,
+        ),
+      );
+      expect(error.problem).to.equal("The npm package webgpu does not run here: ,,set,true");
+    } finally {
+      Reflect.deleteProperty(process.env, "GPU_TEST_SECRET");
+      Reflect.deleteProperty(process.env, "VK_TEST_SETTING");
+    }
+  });
+
   it("are missing where no driver offers one", async () => {
     const error = await refusalOf(packaged(offering([])));
     expect(error.problem).to.equal("No driver of this machine offers a GPU that WebGPU can use");
@@ -90,8 +113,7 @@ describe("GPUs of a machine", () => {
 
   it("are missing where there is no Vulkan loader", async function () {
     if (process.platform !== "linux") this.skip();
-    const blind = `process.dlopen = (module, name) => { throw new Error(name + ": cannot open shared object file"); };`;
-    const error = await refusalOf(packaged(`${blind}${offering([])}`));
+    const error = await refusalOf(packaged(offering([], false)));
     expect(error.problem).to.equal("There is no Vulkan loader (libvulkan.so.1), so no GPU can be reached");
   });
 

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { keccak256 } from "ethers";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 
-import { ACTORS, openTaskCli, tableOf, type TaskCli, type CliNode } from "../../fixtures/tasks/taskCli.ts";
+import { tableOf } from "../../fixtures/tasks/table.ts";
+import { ACTORS, openTaskCli, REVIEWED, type TaskCli, type CliNode } from "../../fixtures/tasks/taskCli.ts";
 
 const { provider: PROVIDER, owners: OWNERS, stranger: STRANGER } = ACTORS;
 const [OWNER, ANOTHER] = OWNERS;
@@ -85,8 +86,16 @@ describe("datasets", function () {
         { ...args, measurement: OTHER_MEASUREMENT },
         `runs an enclave with the measurement ${measurement}`,
       );
+      await cli.refuses("dataset grant", args, "Nobody has said which code may get what is sealed", "--measurement");
       expect((await cli.protocol.dataGrants.getGrant(dataset, node.node)).nonce, "nothing was sent").to.equal(0n);
       expect(await cli.run("dataset grant", { ...args, measurement, until: "10d" })).to.include({ holds: true });
+      // The first grant has kept the measurement, and a later one cannot widen that by the way.
+      await cli.refuses(
+        "dataset grant",
+        { ...args, measurement: OTHER_MEASUREMENT },
+        `does not have the measurement ${OTHER_MEASUREMENT}`,
+        "add this one to its `measurements`",
+      );
       const [grant] = await grantsOf(dataset);
       expect(grant).to.include({ nodeId: 1n, holds: true, demand: "Final", free: false });
       expect(Number((grant?.until ?? 0n) - (await cli.now()))).to.be.closeTo(Number(10n * DAY), 60);
@@ -114,7 +123,7 @@ describe("datasets", function () {
         { dataset, node: node.node, free: true, account: OWNER },
         "DataGrantsNotOwnNode",
       );
-      const granted = { dataset: own.id, node: node.node, free: true, account: PROVIDER };
+      const granted = { dataset: own.id, node: node.node, free: true, account: PROVIDER, measurement: REVIEWED };
       expect(await cli.run("dataset grant", granted)).to.include({ holds: true });
       const { stdout } = await cli.hardhat.run("dataset show", { dataset: own.id });
       expect(stdout).to.match(/1 +yes .* Final +free/);
@@ -128,7 +137,7 @@ describe("datasets", function () {
       await cli.refuses(
         "dataset grant",
         { ...signed, measurement: OTHER_MEASUREMENT },
-        "runs an enclave with the measurement",
+        "does not have the measurement",
       );
       await cli.run("dataset grant", { ...signed, dryRun: true });
       expect(() => statSync(out), "a dry run signs nothing").to.throw();
@@ -212,46 +221,6 @@ describe("datasets", function () {
       expect(await cli.run("dataset revoke", { ...none, key: enclaveKey })).to.include({ enclaveKey });
       const other = { ...args, node: voted.node, key: cli.addressOf("0") };
       await cli.refuses("dataset revoke", other, "Refused: DataGrantsWrongEnclaveKey");
-    });
-  });
-
-  describe("deliver", () => {
-    it("seals the key for a node that the dataset is granted to now, and whose key the chain confirms", async () => {
-      const { id: dataset, file: encrypted, key } = await cli.dataset(OWNER, "delivered", "1");
-      const out = file("delivered.sealed.json");
-      const args = { dataset, node: node.node, key, file: encrypted, publicKey: node.publicKey, out };
-      await cli.refuses("dataset deliver", args, "is not granted to node 1 now");
-      await cli.run("dataset grant", { dataset, node: node.node, account: OWNER });
-      await cli.refuses("dataset deliver", { ...args, publicKey: voted.publicKey }, "its enclave key is");
-      await cli.refuses("dataset deliver", { ...args, publicKey: "0x12" }, "0x12 is not a public key");
-      await cli.refuses("dataset deliver", { ...args, publicKey: "nowhere" }, "neither a public key nor a file");
-      await cli.refuses("dataset deliver", { ...args, file: file("plain.csv.enc") }, "hash is");
-      await cli.refuses(
-        "dataset deliver",
-        { ...args, key: file("plain.csv.key.json") },
-        "data key is not that of the file",
-      );
-      await cli.refuses("dataset deliver", { ...args, key: undefined }, "--key is missing");
-      expect(() => statSync(out), "nothing was sealed").to.throw();
-      const delivered = await cli.run("dataset deliver", args);
-      const { address } = JSON.parse(readFileSync(node.key, "utf8")) as { address: string };
-      expect(delivered).to.include({ file: out, enclaveKey: address });
-      const { dataKey } = JSON.parse(readFileSync(key, "utf8")) as { dataKey: string };
-      expect(readFileSync(out, "utf8")).to.not.include(dataKey.slice(2));
-      for (const [name, text] of [
-        ["hex.txt", `${node.publicKey}\n`],
-        ["identity.json", JSON.stringify({ publicKey: { scheme: "Secp256k1", key: node.publicKey }, simulated: "" })],
-      ] as const) {
-        writeFileSync(file(name), text);
-        await cli.run("dataset deliver", { ...args, publicKey: file(name) });
-      }
-      // What `node quote` writes to hand out: enough to seal to, and nothing secret.
-      const handedOut = file("one.public.json");
-      const { privateKey } = JSON.parse(readFileSync(node.key, "utf8")) as { privateKey: string };
-      expect(readFileSync(handedOut, "utf8")).to.include(node.publicKey).and.to.not.include(privateKey.slice(2));
-      expect(await cli.run("dataset deliver", { ...args, publicKey: handedOut })).to.include({
-        enclaveKey: address,
-      });
     });
   });
 

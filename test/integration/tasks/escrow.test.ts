@@ -40,13 +40,14 @@ describe("tasks on the whole platform", function () {
   story("takes a valid task from grants of two owners to everybody's tokens", async () => {
     const { taskEscrow, dataGrants, token } = deployed.protocol;
     const { requester, provider } = deployed;
+    const { inputHash, inputUri } = deployed.request;
     const [one, two] = [deployed.one.datasetId, deployed.two.datasetId];
     expect(await dataGrants.isGranted(one, deployed.nodeId)).to.equal(true);
 
     const published = await deployed.effectsOf(async () => deployed.publish(deployed.request));
     expect(published.moves).to.deep.equal({ "tokens of requester": -ESCROWED, "tokens of escrow": ESCROWED });
     expect(published.events).to.deep.equal([
-      ["TaskPublished", 1n, requester.address, deployed.nodeId, ESCROWED, deployed.request.inputUri],
+      ["TaskPublished", 1n, requester.address, deployed.nodeId, ESCROWED, inputHash, inputUri],
     ]);
 
     // One dataset has become cheaper meanwhile, which is the requester's gain.

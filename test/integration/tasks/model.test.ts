@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { expect } from "chai";
 
 import { auditGrants, auditMoney, auditTasks } from "../../fixtures/tasks/audit.ts";
+import { closeAt } from "../../fixtures/tasks/demandMoves.ts";
 import { prepare } from "../../fixtures/tasks/grantMoves.ts";
 import { cancelAt, expireAt, moves, pause, withdrawAt } from "../../fixtures/tasks/moves.ts";
 import { TaskWalk } from "../../fixtures/tasks/walk.ts";
@@ -28,7 +29,8 @@ async function leave(walk: TaskWalk): Promise<void> {
   const { tasks, stranger, deployed } = walk;
   const { token, taskEscrow } = deployed.protocol;
   const latest = Math.max(...tasks.map(({ terms }) => terms.verdictBy));
-  await deployed.travelTo(Math.max(latest, walk.clock) + 1);
+  // Demands in the last second put an end off by a day and an hour.
+  await deployed.travelTo(Math.max(latest, walk.clock) + 26 * HOUR);
   walk.clock = await deployed.now();
   for (const task of tasks) {
     const time = walk.clock + 1;
@@ -36,6 +38,7 @@ async function leave(walk: TaskWalk): Promise<void> {
     else if (task.status === "Accepted" || task.status === "Submitted")
       await expireAt(walk, time, "expire at last", task);
   }
+  for (const each of walk.demanded) await closeAt(walk, walk.clock + 1, each);
   for (const { id } of tasks) expect(await taskEscrow.escrowOf(id)).to.equal(0n);
   await auditMoney(walk);
   await auditTasks(walk);
@@ -70,6 +73,8 @@ describe("Grants and tasks against an independent model", function () {
       expect(count("publish")).to.be.at.least(10);
       expect(count("accept")).to.be.at.least(4);
       expect(count("submit")).to.be.at.least(1);
+      const carried = walk.tally.get("accept from another branch");
+      expect(carried?.refused ?? 0, "carried over").to.be.at.least(1);
     });
   }
 });

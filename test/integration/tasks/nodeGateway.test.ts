@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { InputError } from "../../../src/inputError.ts";
 import type { PlatformContext } from "../../../tasks/support/context.ts";
-import { enclaveKeyFor, gatewayOf } from "../../../tasks/support/nodeGateway.ts";
+import { confirmedGateway, gatewayOf } from "../../../tasks/support/nodeGateway.ts";
 
 describe("the gateway of a node", () => {
   const on = (chainId: bigint): PlatformContext => {
@@ -10,13 +10,13 @@ describe("the gateway of a node", () => {
     const book = { contracts: { orderEscrow: `0x${"1".repeat(40)}` } };
     return { chainId, book, protocol: { nodeRegistry: { urlOf } } } as unknown as PlatformContext;
   };
-  const asked = { gateway: undefined, allowLoopback: true, publicKey: undefined };
+  const asked = { gateway: undefined, allowLoopback: true };
 
   it("is never on this machine on any other chain than a devnet", async () => {
-    const error: unknown = await enclaveKeyFor(asked, on(1n), 1n).catch((reason: unknown) => reason);
+    const error: unknown = await confirmedGateway(asked, on(1n), 1n).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(InputError);
     expect((error as InputError).problem).to.equal("--allow-loopback is for devnets, and this is chain 1");
-    const there: unknown = await enclaveKeyFor(asked, on(31_337n), 1n).catch((reason: unknown) => reason);
+    const there: unknown = await confirmedGateway(asked, on(31_337n), 1n).catch((reason: unknown) => reason);
     expect(there).to.include({ code: "unreachable" });
   });
 

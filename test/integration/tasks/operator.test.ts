@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { existsSync, writeFileSync } from "node:fs";
 
-import { ACTORS, openTaskCli, type TaskCli, type CliNode } from "../../fixtures/tasks/taskCli.ts";
+import { ACTORS, openTaskCli, shownBy, type TaskCli, type CliNode } from "../../fixtures/tasks/taskCli.ts";
 import { big } from "../../fixtures/hardhatCli.ts";
 import { waitUntil } from "../../../tasks/task/enclave.ts";
 
@@ -23,7 +23,7 @@ describe("a node's operator", function () {
   before(async () => {
     cli = await openTaskCli();
     node = await cli.attested("one");
-    const parameters = { model: "logistic-regression", epochs: 5, learningRate: 0.5, l2: 0 };
+    const parameters = { epochs: 5, learningRate: 0.5, l2: 0 };
     writeFileSync(file("parameters.json"), JSON.stringify(parameters));
     await cli.deliver(node, await cli.dataset(OWNERS[0], "first", "5"));
   });
@@ -32,7 +32,7 @@ describe("a node's operator", function () {
   async function publish(name: string, options: Record<string, unknown>): Promise<string> {
     const published = await cli.run("task publish", {
       ...{ node: node.node, datasets: "1", nodeFee: "10", validatorFee: "3", account: REQUESTER },
-      ...{ parameters: file("parameters.json"), publicKey: node.publicKey },
+      ...{ parameters: file("parameters.json"), ...shownBy(node) },
       ...{ resultKey: file("result.key.json"), out: file(`${name}.sealed`) },
       ...options,
     });
@@ -66,16 +66,18 @@ describe("a node's operator", function () {
     const task = await publish("slow", { resultWithin: "2h" });
     await cli.run("task accept", { task, account: PROVIDER });
     const { resultBy, enclaveKey } = await cli.run("task show", { task });
-    // A program that says who it is, and then works for ever.
+    // A program that says who it is and that it believes its host, and then works for ever.
     const identity = {
       ...{ enclaveKey, publicKey: { scheme: "Secp256k1", key: node.publicKey } },
       simulated: "all",
     };
+    const answers = { identify: identity, believe: { trust: null, belief: null } };
     writeFileSync(
       file("slow.cjs"),
       `require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
         const { id, request } = JSON.parse(line);
-        if (request === "identify") console.log(JSON.stringify({ id, answer: ${JSON.stringify(identity)} }));
+        const answer = ${JSON.stringify(answers)}[request];
+        if (answer !== undefined) console.log(JSON.stringify({ id, answer }));
       });`,
     );
     await cli.hardhat.moveTo(big(resultBy) - 2n);

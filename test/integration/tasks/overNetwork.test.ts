@@ -2,8 +2,9 @@ import { expect } from "chai";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { ACTORS, openTaskCli, type CliNode, type TaskCli } from "../../fixtures/tasks/taskCli.ts";
+import { ACTORS, openTaskCli, REVIEWED, type CliNode, type TaskCli } from "../../fixtures/tasks/taskCli.ts";
 import { openTaskGateway, type TaskGateway } from "../../fixtures/tasks/taskGateway.ts";
+import { readTask } from "../../../src/chain/taskTerms.ts";
 import { sharedFileOf } from "../../../tasks/support/ownCollateral.ts";
 
 const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, owners: OWNERS, stranger: STRANGER } = ACTORS;
@@ -29,8 +30,14 @@ describe("datasets and tasks over the network", function () {
     gateway = await openTaskGateway(cli, node, { quotes, collateral: sharedFileOf(node.signatures) });
     named = { gateway: gateway.origin };
     dataset = await cli.dataset(OWNER, "first", "5");
-    await cli.run("dataset grant", { dataset: dataset.id, node: node.node, demand: "live", account: OWNER });
-    const parameters = { model: "logistic-regression", epochs: 5, learningRate: 0.5, l2: 0 };
+    await cli.run("dataset grant", {
+      dataset: dataset.id,
+      node: node.node,
+      demand: "live",
+      account: OWNER,
+      measurement: REVIEWED,
+    });
+    const parameters = { epochs: 5, learningRate: 0.5, l2: 0 };
     writeFileSync(cli.file("parameters.json"), JSON.stringify(parameters));
   });
   after(async () => {
@@ -93,12 +100,18 @@ describe("datasets and tasks over the network", function () {
 
   it("seal by the key that the gateway hands out, unless one is given, and only to the node's own", async () => {
     const out = cli.file("seal.sealed");
-    const seal = { node: node.node, datasets: dataset.id, parameters: cli.file("parameters.json"), account: REQUESTER };
+    const seal = {
+      node: node.node,
+      datasets: dataset.id,
+      parameters: cli.file("parameters.json"),
+      measurement: REVIEWED,
+      account: REQUESTER,
+    };
     const resultKey = cli.file("result.key.json");
     await cli.run("task seal", { ...seal, ...named, resultKey, out });
     const other = await cli.attested("third");
-    const wrong = { ...seal, publicKey: other.publicKey, resultKey, out: cli.file("wrong.sealed") };
-    await cli.refuses("task seal", wrong, "its enclave key is");
+    const wrong = { ...seal, ...named, publicKey: other.publicKey, resultKey, out: cli.file("wrong.sealed") };
+    await cli.refuses("task seal", wrong, "its quote is about");
     const deliver = { ...sending(), out: cli.file("delivered.json") };
     await cli.refuses("dataset deliver", { ...deliver, gateway: "http://127.0.0.1:1" }, "cannot be reached");
     await cli.run("dataset deliver", { ...deliver, ...named });
@@ -106,11 +119,15 @@ describe("datasets and tasks over the network", function () {
 
   it("publish a task and send its inputs, or say how they are sent later", async () => {
     const offer = { node: node.node, datasets: dataset.id, validatorFee: "3", demand: "live", account: REQUESTER };
-    const sealed = { parameters: cli.file("parameters.json"), resultKey: cli.file("result.key.json") };
+    const sealed = {
+      parameters: cli.file("parameters.json"),
+      resultKey: cli.file("result.key.json"),
+      measurement: REVIEWED,
+    };
     const inputs = cli.file("inputs.sealed");
     const request = { ...offer, ...sealed, out: inputs, send: true };
     await cli.refuses("task publish", { ...request, gateway: "http://127.0.0.1:1" }, "cannot be reached");
-    const sealable = { ...request, publicKey: node.publicKey, gateway: "http://127.0.0.1:1" };
+    const sealable = { ...request, publicKey: node.publicKey, quote: node.quote, gateway: "http://127.0.0.1:1" };
     await cli.refuses("task publish", sealable, "cannot be reached");
     expect(await cli.protocol.taskEscrow.taskCount(), "nothing was paid").to.equal(0n);
     const published = await cli.run("task publish", { ...request, ...named });
@@ -139,14 +156,14 @@ describe("datasets and tasks over the network", function () {
     await cli.run("task accept", { task, account: PROVIDER });
     await cli.run("task run", { task, inputs, data: gateway.files, key: node.key, out: cli.file("ran.result.sealed") });
     await cli.run("task submit", { task, result: cli.file("ran.result.json"), account: PROVIDER });
-    const { inputHash } = await cli.protocol.taskEscrow.getTask(task);
+    const { inputHash } = await readTask(cli.protocol, task);
     const name = `task-${task}-${inputHash.slice(2, 18)}`;
     const asRequester = { task, ...named, account: REQUESTER };
     await cli.refuses("task fetch", asRequester, "does not have the result of task 1");
 
     writeFileSync(join(gateway.files, `${name}.result.sealed`), "garbage");
     const out = cli.file("fetched.result.sealed");
-    await cli.refuses("task fetch", { ...asRequester, out }, "but the chain has", "signs `invalid`");
+    await cli.refuses("task fetch", { ...asRequester, out }, "but the chain has", "demands it on chain");
     expect(existsSync(out)).to.equal(false);
     cpSync(cli.file("ran.result.sealed"), join(gateway.files, `${name}.result.sealed`));
     expect(await cli.run("task fetch", { ...asRequester, out })).to.include({ fetched: true, file: out });

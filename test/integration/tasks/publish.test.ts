@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { existsSync, writeFileSync } from "node:fs";
 
-import { ACTORS, openTaskCli, type TaskCli, type CliNode } from "../../fixtures/tasks/taskCli.ts";
+import { ACTORS, openTaskCli, shownBy, type TaskCli, type CliNode } from "../../fixtures/tasks/taskCli.ts";
 
 const { requester: REQUESTER, owners: OWNERS } = ACTORS;
 
@@ -15,11 +15,11 @@ describe("publishing tasks", function () {
   before(async () => {
     cli = await openTaskCli();
     node = await cli.attested("one");
-    const parameters = { model: "logistic-regression", epochs: 5, learningRate: 0.5, l2: 0 };
+    const parameters = { epochs: 5, learningRate: 0.5, l2: 0 };
     writeFileSync(file("parameters.json"), JSON.stringify(parameters));
     await cli.deliver(node, await cli.dataset(OWNERS[0], "first", "5"));
     common = {
-      ...{ node: node.node, datasets: "1", parameters: file("parameters.json"), publicKey: node.publicKey },
+      ...{ node: node.node, datasets: "1", parameters: file("parameters.json"), ...shownBy(node) },
       ...{ resultKey: file("result.key.json"), account: REQUESTER },
     };
   });
@@ -48,8 +48,9 @@ describe("publishing tasks", function () {
       out: file("none.sealed"),
     });
     const task = String(taskId);
-    const { termsHash } = await cli.run("task show", { task });
+    const { termsHash, fixedTermsHash } = await cli.run("task show", { task });
     expect(termsHash).to.equal(await cli.protocol.taskEscrow.termsHashOf(task));
+    expect(fixedTermsHash).to.equal(await cli.protocol.taskEscrow.fixedTermsHashOf(task));
     expect(await cli.run("task cancel", { task, account: REQUESTER })).to.include({ status: "Cancelled" });
   });
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { makePrivateKey, publicKeyOf } from "../../../src/data/keys.ts";
-import { ACTORS } from "../../fixtures/tasks/taskCli.ts";
+import { ACTORS, shownBy } from "../../fixtures/tasks/taskCli.ts";
 import { openTaskStage, type TaskStage } from "../../fixtures/tasks/taskStage.ts";
 
 const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, owners: OWNERS, stranger: STRANGER } = ACTORS;
@@ -36,13 +36,14 @@ describe("refusals of tasks over granted data", function () {
     await cli.refuses("task publish", { ...args, datasets: "1", lock: "1" }, "Refused: TaskEscrowLockTooSmall");
     const seal = {
       parameters: cli.file("parameters.json"),
+      ...shownBy(cli.node),
       publicKey: cli.file("result.key.json"),
       out: cli.file("never.sealed"),
     };
     await cli.refuses(
       "task publish",
       { ...args, ...seal, inputs: undefined, resultKey: cli.file("result.key.json") },
-      "its enclave key is",
+      "its quote is about",
     );
   });
 
@@ -50,7 +51,7 @@ describe("refusals of tasks over granted data", function () {
     const signers = await cli.hardhat.connection.ethers.getSigners();
     const { key } = publicKeyOf(makePrivateKey("X25519"));
     await cli.protocol.userRegistry.connect(signers[Number(STRANGER)]).setKey(1, key);
-    const inputs = { node: cli.node.node, parameters: cli.file("parameters.json"), publicKey: cli.node.publicKey };
+    const inputs = { node: cli.node.node, parameters: cli.file("parameters.json"), ...shownBy(cli.node) };
     const args = { ...inputs, datasets: "1", out: cli.file("registered.sealed"), account: STRANGER };
     expect((await cli.run("task seal", args))["resultKey"]).to.include({ scheme: "X25519", key });
     await cli.refuses("task seal", args, "already exists");

@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { id } from "ethers";
+import { id, Wallet, type HDNodeWallet } from "ethers";
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { ACTORS, openTaskCli, type TaskCli, type CliNode } from "../../fixtures/tasks/taskCli.ts";
+import { ACTORS, openTaskCli, REVIEWED, shownBy, type TaskCli, type CliNode } from "../../fixtures/tasks/taskCli.ts";
 import { big } from "../../fixtures/hardhatCli.ts";
-import { domainOf, signVerdict, signVouch, type TaskVerdict } from "../../../src/eip712/index.ts";
+import { domainOf, signSigningKey, signVerdict, signVouch, type TaskVerdict } from "../../../src/eip712/index.ts";
 import { enumNumber } from "../../../src/enums.ts";
 import { serializeCollateral, type Attestation, type CollateralBasis, type Hex } from "../../../src/sgx/index.ts";
 import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
@@ -22,7 +22,7 @@ describe("verdicts", function () {
 
   beforeEach(async () => {
     cli = await openTaskCli();
-    const parameters = { model: "logistic-regression", epochs: 5, learningRate: 0.5, l2: 0 };
+    const parameters = { epochs: 5, learningRate: 0.5, l2: 0 };
     writeFileSync(file("parameters.json"), JSON.stringify(parameters));
   });
   afterEach(async () => cli.hardhat.close());
@@ -30,15 +30,27 @@ describe("verdicts", function () {
   /** A task on a node, with its result on chain. */
   async function submitted(node: CliNode): Promise<string> {
     const dataset = await cli.dataset(PROVIDER, "own", "1");
-    await cli.run("dataset grant", { dataset: dataset.id, node: node.node, demand: "live", account: PROVIDER });
+    await cli.run("dataset grant", {
+      dataset: dataset.id,
+      node: node.node,
+      demand: "live",
+      account: PROVIDER,
+      measurement: REVIEWED,
+    });
     const sealed = file("data/key.sealed.json");
     const { key, file: data, id: datasetId } = dataset;
-    const to = { dataset: datasetId, node: node.node, publicKey: node.publicKey };
+    const to = { dataset: datasetId, node: node.node, ...shownBy(node) };
     await cli.run("dataset deliver", { ...to, key, file: data, out: sealed });
     const inputs = file("inputs.sealed");
     const published = await cli.run("task publish", {
       ...{ node: node.node, datasets: datasetId, validatorFee: "3", demand: "live", account: REQUESTER },
-      ...{ parameters: file("parameters.json"), publicKey: node.key, resultKey: file("result.key.json"), out: inputs },
+      ...{
+        parameters: file("parameters.json"),
+        ...shownBy(node),
+        publicKey: node.key,
+        resultKey: file("result.key.json"),
+        out: inputs,
+      },
     });
     expect(published["warnings"]).to.deep.equal([
       "the node's provider owns dataset 1, and is paid for it even if the enclave gives up",
@@ -127,6 +139,26 @@ describe("verdicts", function () {
     await cli.refuses("task report", { task, verdicts, account: STRANGER }, "Refused: TaskEscrowAlreadySlashed");
   });
 
+  it("are not signed by an account that chose another key, and count by that key", async () => {
+    const task = await submitted(await cli.attested("one"));
+    const account = VALIDATORS[0];
+    const key = Wallet.createRandom();
+    const validator = (await cli.hardhat.connection.ethers.getSigners())[Number(account)]!;
+    const { validatorSet } = cli.protocol;
+    const chosen = domainOf("ValidatorSet", 31_337n, cli.book.contracts.validatorSet);
+    const consent = await signSigningKey(key, chosen, validator.address);
+    await validatorSet.connect(validator).setSigningKey(key, consent);
+    expect(await validatorSet.signingKeyOf(validator)).to.equal(key.address);
+    const [result, out] = [file("task.result.sealed"), file("verdicts.json")];
+    const judge = { task, verdict: "valid", result, out, account };
+    await cli.refuses("task verdict", judge, `signs by the key ${key.address}`);
+    expect(() => readFileSync(out), "nothing was signed").to.throw();
+    await sign(task, "Valid", VALIDATORS.slice(0, 2), out);
+    await cli.refuses("task finalize", { task, verdicts: out }, "ValidatorSetInvalidSignature");
+    await sign(task, "Valid", VALIDATORS.slice(0, 2), out, new Map([[account, key]]));
+    expect(await cli.run("task finalize", { task, verdicts: out })).to.include({ status: "Valid" });
+  });
+
   const stakeOf = async (account: string): Promise<bigint> =>
     (await cli.protocol.validatorSet.getValidator(cli.addressOf(account))).stake;
 
@@ -136,17 +168,20 @@ describe("verdicts", function () {
     verdict: "Valid" | "Invalid",
     accounts: readonly string[],
     out: string,
+    keys: ReadonlyMap<string, Wallet | HDNodeWallet> = new Map(),
   ): Promise<void> {
     const { taskEscrow: escrow } = cli.book.contracts;
     const taskId = BigInt(task);
-    const { inputHash, resultHash, vouchedAttestation, verdictBy: deadline } = await cli.run("task show", { task });
-    const facts = { taskId, inputHash, resultHash, vouchedAttestation, deadline };
+    const shown = await cli.run("task show", { task });
+    const { fixedTermsHash: termsHash, resultHash, vouchedAttestation, verdictBy: deadline } = shown;
+    const facts = { taskId, termsHash, resultHash, vouchedAttestation, deadline };
     const message = { ...facts, verdict: enumNumber("TaskStatus", verdict) } as TaskVerdict;
     const signers = await cli.hardhat.connection.ethers.getSigners();
     const verdicts = await Promise.all(
       accounts.map(async (index) => {
         const signer = signers[Number(index)]!;
-        const signature = await signVerdict(signer, domainOf("TaskEscrow", 31_337n, escrow), message);
+        const key = keys.get(index) ?? signer;
+        const signature = await signVerdict(key, domainOf("TaskEscrow", 31_337n, escrow), message);
         return { validator: signer.address, verdict, signature };
       }),
     );

@@ -31,7 +31,7 @@ Makes this machine's power available to the searches of one node, until SIGTERM.
   --engine NAME       ${engineNames(KINDS).join(", ")}; auto, the fastest, by default
   --threads N         worker threads; as many as the machine runs at once by default
   --niceness N        how much they give way to others, 0 to 19; 0 by default
-  --cpu-share PART    the part of the time that each works at most; 1 by default
+  --cpu-share PERCENT the part of the time that each works at most; 100 by default
   --native MODE       whether native code is used: off, load what was built, or build it; load by default
 `;
 
@@ -49,10 +49,12 @@ export interface WorkerArguments {
   readonly options: EngineOptions;
 }
 
-function numberOf(name: string, text: string | undefined): number | undefined {
+/** A whole number within bounds. */
+function numberOf(name: string, text: string | undefined, least: number, most: number): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new InputError(`--${name} is no number: "${text}"`, REMEDY);
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new InputError(`--${name} is a whole number from ${String(least)} to ${String(most)}, not "${text}"`, REMEDY);
 }
 
 function nativeOf(text: string): "off" | "load" | "build" {
@@ -82,10 +84,11 @@ export function workerArguments(
   if (!/^\d{1,78}$/.test(node)) throw new InputError("--node is the id of the node", REMEDY);
   const place = natsPlace({ nats, credentials, certificates: values["tls-ca"] }, environment);
   if (place === undefined) throw new InputError("No NATS server is named", REMEDY);
+  const percent = numberOf("cpu-share", values["cpu-share"], 1, 100);
   const options = {
-    threads: numberOf("threads", values.threads),
-    niceness: numberOf("niceness", values.niceness),
-    cpuShare: numberOf("cpu-share", values["cpu-share"]),
+    threads: numberOf("threads", values.threads, 1, 1024),
+    niceness: numberOf("niceness", values.niceness, 0, 19),
+    cpuShare: percent === undefined ? undefined : percent / 100,
     native: { use: nativeOf(native) },
   };
   return { node: BigInt(node), place, engine, options };
@@ -127,11 +130,11 @@ export async function runWorker(
   const connection = await reach(place, node, log, signal);
   if (connection === undefined) return;
   try {
-    const { engine, refused } = await chooseEngine(choice, options, KINDS);
+    const { engine, kind, refused } = await chooseEngine(choice, options, KINDS);
     try {
       for (const { engine: name, reason } of refused) log.info({ engine: name, reason }, "an engine is not used");
       const rate = await engineRate(engine, { seconds: MEASURED });
-      await serveSearches({ node, connection, engine, rate, log, signal });
+      await serveSearches({ node, connection, engine, unit: kind.unit, rate, log, signal });
     } finally {
       await engine.close();
     }

@@ -5,7 +5,7 @@ import type { Msg, NatsConnection, Status } from "@nats-io/transport-node";
 import type { Logger } from "pino";
 
 import { InputError } from "../../../inputError.ts";
-import { type Engine } from "../../engine.ts";
+import { type Engine, type Unit } from "../../engine.ts";
 import { messages, type WorkerStatus } from "../messages.ts";
 import { subjectsOf } from "../subjects.ts";
 import { LeaseRunner } from "./leaseRunner.ts";
@@ -22,6 +22,8 @@ export interface WorkerParts {
   /** Closed in the end. */
   readonly connection: NatsConnection;
   readonly engine: Engine;
+  /** What the engine's threads are. */
+  readonly unit: Unit;
   /** Hashes a second of the engine. */
   readonly rate: number;
   readonly log: Logger;
@@ -49,13 +51,13 @@ async function follow(
  * @throws {InputError} When the server does not let the worker hear what it must.
  * @throws {ProofSearchError} With code WORKER_FAILED when the engine fails.
  */
-export async function serveSearches({ node, connection, engine, rate, log, signal }: WorkerParts): Promise<void> {
+export async function serveSearches({ node, connection, engine, unit, rate, log, signal }: WorkerParts): Promise<void> {
   const subjects = subjectsOf(node);
   const worker = randomUUID();
   const { name, device, threads } = engine;
   const status: WorkerStatus = {
     ...{ worker, host: hostname().slice(0, LONGEST), engine: name, device: device.slice(0, LONGEST), threads },
-    ...{ rate: Math.max(1, Math.round(rate)), isLeaving: false },
+    ...{ unit, rate: Math.max(1, Math.round(rate)), isLeaving: false },
   };
   const publish = (subject: string, text: string): void => {
     if (!connection.isClosed()) connection.publish(subject, text);

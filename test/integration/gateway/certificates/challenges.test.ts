@@ -61,6 +61,22 @@ describe("The server of challenges", () => {
     );
   });
 
+  it("waits for nobody much longer than it says", async () => {
+    const options = { answers, httpsPort: "", trusted: new TrustedProxies([]), patience: 300 };
+    const hasty = new ChallengeServer(options);
+    const address = await hasty.listen("127.0.0.1", 0);
+    try {
+      const socket = connect(address.port, "127.0.0.1");
+      await once(socket, "connect");
+      socket.write("GET / HTT");
+      // Without looks of its own the server would look every 30 seconds.
+      const [answered] = await Promise.all([text(socket), once(socket, "close")]);
+      expect(answered).to.match(/^HTTP\/1\.1 408/);
+    } finally {
+      await hasty.close();
+    }
+  }).timeout(20_000);
+
   it("says where it cannot listen", async () => {
     const other = new ChallengeServer({ answers, httpsPort: "", trusted: new TrustedProxies([]) });
     const error: unknown = await other.listen("127.0.0.1", port).catch((reason: unknown) => reason);

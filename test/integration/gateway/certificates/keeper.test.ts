@@ -10,9 +10,10 @@ import { RequestLog } from "../../../../src/gateway/certificates/requestLog.ts";
 import { WEEK } from "../../../../src/gateway/certificates/schedule.ts";
 import type { WantedName } from "../../../../src/gateway/certificates/wanted.ts";
 import type { NewEvent } from "../../../../src/gateway/deployments/events.ts";
-import { Notice } from "../../../../src/gateway/deployments/notice.ts";
+import { Notice } from "../../../../src/service/notice.ts";
 import { Metrics } from "../../../../src/gateway/http/metrics.ts";
-import { openDatabase, type Database } from "../../../../src/gateway/store/database.ts";
+import { openDatabase } from "../../../../src/gateway/store/database.ts";
+import type { Database } from "../../../../src/service/store/database.ts";
 import { until } from "../../../fixtures/gateway/condition.ts";
 import { selfSigned } from "../../../fixtures/gateway/certificates/selfSigned.ts";
 

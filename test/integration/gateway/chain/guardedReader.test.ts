@@ -3,6 +3,7 @@ import { getAddress, toBeHex } from "ethers";
 
 import { GOOD_SIGNATURE } from "../../../../src/gateway/chain/accounts.ts";
 import { GuardedReader } from "../../../../src/gateway/chain/guardedReader.ts";
+import { ChainEndpoints } from "../../../../src/chain/endpoints/chainEndpoints.ts";
 import { ChainReader } from "../../../../src/gateway/chain/reader.ts";
 import { Limits } from "../../../../src/gateway/http/limits.ts";
 import { book, FakeEndpoint, someOrder } from "../../../fixtures/gateway/chain/fakeEndpoint.ts";
@@ -29,10 +30,8 @@ describe("What strangers make the gateway read of the chain", () => {
 
   function open(orders: readonly number[] = []): GuardedReader {
     const now = (): number => time;
-    const reader = new ChainReader({
-      ...{ book, node: 1, confirmations: 3, maxBlockAge: 60, now },
-      providers: [endpoint.connect()],
-    });
+    const access = new ChainEndpoints({ book, maxBlockAge: 60, now, providers: [endpoint.connect()] });
+    const reader = new ChainReader({ chain: access, node: 1, confirmations: 3 });
     const rate = { perSecond: 1, burst: BUDGET };
     const rates = { address: rate, order: rate, login: rate, fetch: rate, deploy: rate, quote: rate, strangers: rate };
     const limits = new Limits(rates, now);

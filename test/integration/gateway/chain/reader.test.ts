@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { getAddress, id, toBeHex } from "ethers";
 
+import { ChainEndpoints } from "../../../../src/chain/endpoints/chainEndpoints.ts";
 import { ChainReader } from "../../../../src/gateway/chain/reader.ts";
 import type { Problem } from "../../../../src/gateway/problems/problem.ts";
 import { book, FakeEndpoint, someOrder } from "../../../fixtures/gateway/chain/fakeEndpoint.ts";
@@ -24,14 +25,15 @@ describe("Reading the chain", () => {
   });
 
   function reader(endpoints: readonly FakeEndpoint[] = [first, second], confirmations = 3): ChainReader {
-    return new ChainReader({
-      ...{ book, node: 1, confirmations, maxBlockAge: 60, now: () => time },
+    const access = new ChainEndpoints({
+      ...{ book, maxBlockAge: 60, now: () => time },
       providers: endpoints.map((each) => each.connect()),
       passedOver: (endpoint, reason) => {
         expect(reason).to.not.include("KEY");
         passedOver.push(endpoint);
       },
     });
+    return new ChainReader({ chain: access, node: 1, confirmations });
   }
 
   /** A block and how long it takes to come. */

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { BrowserProvider } from "ethers";
 
+import { ChainEndpoints } from "../../../../src/chain/endpoints/chainEndpoints.ts";
 import { ChainReader } from "../../../../src/gateway/chain/reader.ts";
 import { deployTestPlatform, TOKEN, type Actor, type DeployedPlatform } from "../../../fixtures/deployedPlatform.ts";
 
@@ -27,8 +28,10 @@ describe("Reading the platform's own contracts", () => {
       cacheTimeout: -1,
     });
     // Other tests' chains may have travelled; this one's age is not what is looked at here.
-    const options = { book, node, confirmations: 0, maxBlockAge: 10 * 365 * 86_400, now: Date.now };
-    return new ChainReader({ ...options, providers: [provider] });
+    const access = new ChainEndpoints({
+      ...{ book, providers: [provider], maxBlockAge: 10 * 365 * 86_400, now: Date.now },
+    });
+    return new ChainReader({ chain: access, node, confirmations: 0 });
   }
 
   it("gives an order as they have it, and nothing for one that they do not have", async () => {

@@ -10,7 +10,8 @@ import { GatewayError } from "../../../../src/gateway/client/request.ts";
 import { TransferClient, type FileSource } from "../../../../src/gateway/client/transferClient.ts";
 import { Api } from "../../../../src/gateway/http/api.ts";
 import { Problem } from "../../../../src/gateway/problems/problem.ts";
-import { openDatabase, type Database } from "../../../../src/gateway/store/database.ts";
+import { openDatabase } from "../../../../src/gateway/store/database.ts";
+import type { Database } from "../../../../src/service/store/database.ts";
 import { Blobs } from "../../../../src/gateway/transfer/blobs.ts";
 import { datasetName, resultName } from "../../../../src/gateway/transfer/names.ts";
 import { UploadQuotas } from "../../../../src/gateway/transfer/quotas.ts";
@@ -70,8 +71,9 @@ describe("The client for datasets and tasks", function () {
       reader: {
         dataset: async () =>
           Promise.resolve({ owner: wallet.address, contentHash: HASH, isGranted, enclaveKey: wallet.address }),
-        task: async () => Promise.resolve({ ...task, vouchedAttestation: 0, verdictBy: 0 }),
+        task: async () => Promise.resolve({ ...task, termsHash: HASH, vouchedAttestation: 0, verdictBy: 0 }),
         isValidator: async () => Promise.resolve(false),
+        signingKeyOf: async (validator) => Promise.resolve(validator),
         provider: async () => Promise.resolve(ADDRESS),
       },
       place: {

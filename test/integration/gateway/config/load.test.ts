@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 
-import { overridesOf } from "../../../../src/gateway/config/environment.ts";
+import { overridesOf } from "../../../../src/service/config/environment.ts";
 import { loadGatewayConfig } from "../../../../src/gateway/config/load.ts";
 import { gatewayConfig } from "../../../../src/gateway/config/schema.ts";
-import { readSecret, Secret } from "../../../../src/gateway/config/secret.ts";
+import { readSecret, Secret } from "../../../../src/service/config/secret.ts";
 import { InputError } from "../../../../src/inputError.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../../../docs/gateway.json5");
@@ -53,7 +53,7 @@ describe("The gateway's configuration", () => {
     expect(loadGatewayConfig({ file: EXAMPLE, environment: {} }).node).to.equal(1);
     const text = readFileSync(EXAMPLE, "utf8");
     const value: unknown = json5.parse(text);
-    const missing = overridesOf(gatewayConfig)
+    const missing = overridesOf(gatewayConfig, "gateway")
       .map(({ path }) => path)
       .filter((path) => {
         const fields = path.reduce<unknown>(
@@ -86,6 +86,42 @@ describe("The gateway's configuration", () => {
       [`${prefix}LIMITS_HOUR`]: "3",
     };
     expect(load(LEAST, environment).acme?.limits).to.include({ hour: 3, orderHour: 5 });
+  });
+
+  it("has no page of the market unless it names endpoints for it, which browsers reach", () => {
+    expect(load().market).to.equal(undefined);
+    const publicRpcUrls = ["https://rpc.example", "http://127.0.0.1:8545"];
+    expect(load({ ...LEAST, market: { publicRpcUrls } }).market).to.deep.equal({ publicRpcUrls });
+    for (const [market, fault] of [
+      [{}, "market.publicRpcUrls"],
+      [{ publicRpcUrls: [] }, "market.publicRpcUrls"],
+      [{ publicRpcUrls: ["http://rpc.example"] }, "market.publicRpcUrls.0: not an endpoint that browsers reach"],
+      [{ publicRpcUrls: ["wss://rpc.example"] }, "market.publicRpcUrls.0"],
+      [true, "market: "],
+    ] as const) {
+      expect(refusal({ ...LEAST, market }), fault).to.include(fault);
+    }
+  });
+
+  it("takes one place of the enclave program, and not two", () => {
+    for (const enclave of [
+      { socket: "/run/e.sock" },
+      { program: ["/opt/run", "-v"] },
+      { keyFile: "key.json", believes: "host" },
+      {},
+    ]) {
+      expect(load({ ...LEAST, enclave }).enclave).to.deep.equal(enclave);
+    }
+    const refused = refusal({ ...LEAST, enclave: { socket: "/run/e.sock", keyFile: "key.json" } });
+    expect(refused).to.include("enclave: name one of `socket`, `program` and `keyFile`");
+    for (const enclave of [
+      { keyFile: "key.json" },
+      { socket: "/run/e.sock", believes: "host" },
+      { believes: "host" },
+    ]) {
+      expect(refusal({ ...LEAST, enclave })).to.include("enclave: say in `believes` whom");
+    }
+    expect(load(LEAST, { [`${PREFIX}ENCLAVE_SOCKET`]: "/run/e.sock" }).enclave.socket).to.equal("/run/e.sock");
   });
 
   it("fills in what is left out", () => {
@@ -198,7 +234,7 @@ describe("The gateway's configuration", () => {
     });
 
     it("has one of each field, each of its own", () => {
-      const overrides = overridesOf(gatewayConfig);
+      const overrides = overridesOf(gatewayConfig, "gateway");
       expect(new Set(overrides.map(({ path }) => path.join("."))).size).to.equal(overrides.length);
       expect(overrides.map(({ variable }) => variable)).to.include.members([
         `${PREFIX}ORCHESTRATOR_KIND`,

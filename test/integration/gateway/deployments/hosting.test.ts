@@ -1,7 +1,8 @@
 import { expect } from "chai";
 
 import { Hosting, type Learnt } from "../../../../src/gateway/deployments/hosting.ts";
-import { openDatabase, type Database } from "../../../../src/gateway/store/database.ts";
+import { openDatabase } from "../../../../src/gateway/store/database.ts";
+import type { Database } from "../../../../src/service/store/database.ts";
 
 const first = { order: 7, terms: "0x01" };
 const learnt: Learnt = {

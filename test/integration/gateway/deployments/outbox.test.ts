@@ -4,8 +4,9 @@ import { expect } from "chai";
 import pino from "pino";
 
 import { EventLog } from "../../../../src/gateway/deployments/events.ts";
-import { runOutbox, type Send } from "../../../../src/gateway/deployments/outbox.ts";
-import { openDatabase, type Database } from "../../../../src/gateway/store/database.ts";
+import { runOutbox, type Send } from "../../../../src/service/outbox.ts";
+import { openDatabase } from "../../../../src/gateway/store/database.ts";
+import type { Database } from "../../../../src/service/store/database.ts";
 import { until } from "../../../fixtures/gateway/condition.ts";
 import { termsOf } from "../../../fixtures/gateway/scriptedChain.ts";
 

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { addMetaRoutes } from "../../../../src/gateway/http/metaRoutes.ts";
 import { DOCS_POLICY, docsPage } from "../../../../src/gateway/http/docsPage.ts";
 import { Metrics } from "../../../../src/gateway/http/metrics.ts";
-import { ReadinessProbe, type ReadinessCheck } from "../../../../src/gateway/http/readiness.ts";
+import { ReadinessProbe, type ReadinessCheck } from "../../../../src/service/readiness.ts";
 import { serve, testAudience, type Served } from "../../../fixtures/gateway/http/server.ts";
 
 describe("What the gateway says about itself", () => {
@@ -59,6 +59,11 @@ describe("What the gateway says about itself", () => {
     expect(await answer.text()).to.equal('{"isReady":false,"checks":{"chain":"failing","database":"ok"}}');
     expect(failures).to.deep.equal(["chain"]);
     expect((await get("/healthz")).status, "the process lives").to.equal(200);
+    for (let i = 0; i < 5; i++) {
+      time += 1_000;
+      expect((await get("/readyz")).status).to.equal(503);
+    }
+    expect(failures, "whoever asks often does not fill the log").to.deep.equal(["chain"]);
   });
 
   it("is looked at once a second, however many ask", async () => {

@@ -6,7 +6,8 @@ import { sampleAll } from "../../../../src/gateway/metering/sampler.ts";
 import { addSample, type Totals } from "../../../../src/gateway/metering/totals.ts";
 import { UsageStore } from "../../../../src/gateway/metering/usageStore.ts";
 import type { Usage } from "../../../../src/gateway/orchestrator/orchestrator.ts";
-import { openDatabase, type Database } from "../../../../src/gateway/store/database.ts";
+import { openDatabase } from "../../../../src/gateway/store/database.ts";
+import type { Database } from "../../../../src/service/store/database.ts";
 import { termsOf } from "../../../fixtures/gateway/scriptedChain.ts";
 import { ScriptedOrchestrator } from "../../../fixtures/gateway/scriptedOrchestrator.ts";
 

@@ -10,7 +10,7 @@ import { verifyFreshQuote } from "../../../../src/enclave/verifyFreshQuote.ts";
 import { fetchFreshQuote } from "../../../../src/gateway/client/freshQuotes.ts";
 import { GatewayError } from "../../../../src/gateway/client/request.ts";
 import { gatewayConfig, type Rate } from "../../../../src/gateway/config/schema.ts";
-import type { EnclaveHost } from "../../../../src/gateway/enclave/enclaveHost.ts";
+import type { EnclaveHost } from "../../../../src/enclave/host.ts";
 import type { LimitName } from "../../../../src/gateway/http/limits.ts";
 import type { QuotingEnclave } from "../../../../src/gateway/node/freshQuotes.ts";
 import type { NodeView } from "../../../../src/gateway/node/nodeView.ts";
@@ -36,7 +36,7 @@ describe("A gateway's fresh quotes", function () {
     folder = mkdtempSync(join(tmpdir(), "fresh-quotes-"));
     const keyFile = join(folder, "enclave.json");
     const { address, privateKey } = wallet;
-    writeFileSync(keyFile, JSON.stringify({ kind: "simulated-enclave-key", address, privateKey }));
+    writeFileSync(keyFile, JSON.stringify({ kind: "simulated-enclave-key", address, privateKey }), { mode: 0o600 });
     const config = gatewayConfig.parse({
       ...{
         node: 7,
@@ -44,7 +44,7 @@ describe("A gateway's fresh quotes", function () {
         origin: "http://127.0.0.1",
         units: {},
       },
-      enclave: { keyFile },
+      enclave: { keyFile, believes: "host" },
     });
     const opened = openEnclave(config, pino({ level: "silent" }));
     if (opened === undefined) throw new Error("no enclave");

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { getAddress, id, toBeHex, Wallet } from "ethers";
 
+import { ChainEndpoints } from "../../../../src/chain/endpoints/chainEndpoints.ts";
 import { ChainReader } from "../../../../src/gateway/chain/reader.ts";
 import { readOfferedNode, type OfferedNode } from "../../../../src/gateway/node/offers.ts";
 import { book, FakeEndpoint } from "../../../fixtures/gateway/chain/fakeEndpoint.ts";
@@ -20,7 +21,8 @@ describe("What a gateway's offers are made of", () => {
   async function read(now = START, endpoints: readonly FakeEndpoint[] = [first, second]): Promise<OfferedNode> {
     const providers = endpoints.map((each) => each.connect());
     const clock = (): number => START * 1000;
-    const reader = new ChainReader({ providers, book, node: 1, confirmations: 3, maxBlockAge: 60, now: clock });
+    const access = new ChainEndpoints({ providers, book, maxBlockAge: 60, now: clock });
+    const reader = new ChainReader({ chain: access, node: 1, confirmations: 3 });
     return readOfferedNode(reader, 1, () => now * 1000);
   }
 

@@ -5,7 +5,8 @@ import { Api, type ApiEnv, type Guard } from "../../../../src/gateway/http/api.t
 import { parseDomain } from "../../../../src/gateway/proxy/domainRecord.ts";
 import { Domains } from "../../../../src/gateway/proxy/domains.ts";
 import { addDomainRoutes } from "../../../../src/gateway/proxy/routes.ts";
-import { openDatabase, type Database } from "../../../../src/gateway/store/database.ts";
+import { openDatabase } from "../../../../src/gateway/store/database.ts";
+import type { Database } from "../../../../src/service/store/database.ts";
 import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
 
 const HOUR = 3_600_000;

@@ -131,8 +131,12 @@ describe("The door to applications", () => {
     const answer = await stage.send(`${APP}/`);
     expect(answer).to.deep.include({ status: 500, code: "internal" });
     expect(answer.body).to.not.include("secret");
-    await until(() => stage.logged.length === 1);
+    await until(() => stage.logged.length === 2);
     expect(stage.logged[0]).to.include("secret inside");
+    for (let i = 0; i < 3; i++) await stage.send(`${APP}/`);
+    await until(() => stage.logged.length === 5);
+    const failures = stage.logged.filter((line) => line.includes("secret inside"));
+    expect(failures, "whoever asks often does not fill the log").to.have.lengthOf(1);
   });
 });
 

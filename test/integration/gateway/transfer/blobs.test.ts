@@ -98,8 +98,16 @@ describe("Files that come over the network", () => {
     expect((await problemOf(blobs.requireRoom(3_000))).code).to.equal("storage-full");
     await blobs.requireRoom(2_999);
     free = 4_000;
-    const first = blobs.append("a", 0, body(CONTENT), expected);
+    const [asked, gate] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    async function* held(): AsyncGenerator<Uint8Array> {
+      asked.resolve(undefined);
+      await gate.promise;
+      yield CONTENT;
+    }
+    const first = blobs.append("a", 0, held(), expected);
+    await asked.promise;
     expect((await problemOf(blobs.append("b", 0, body(CONTENT), expected))).code).to.equal("storage-full");
+    gate.resolve(undefined);
     expect((await first).isComplete).to.equal(true);
     expect((await blobs.append("b", 0, body(CONTENT), expected)).isComplete).to.equal(true);
   });

@@ -27,7 +27,7 @@ describe("The check of a gateway that accepts tasks", () => {
         origin: "https://node.example",
         units: {},
       },
-      ...{ providerKey: { env: "KEY" }, enclave: { keyFile: "key" }, tasks },
+      ...{ providerKey: { env: "KEY" }, enclave: { keyFile: "key", believes: "host" }, tasks },
     });
   const check = async (tasks: object): Promise<Finding> => checkTasks(configOf(tasks).data!, chain, "0x");
 

@@ -4,9 +4,11 @@ import { guardedTransferReader } from "../../../../src/gateway/transfer/guardedR
 import { isNamed, type TransferReader } from "../../../../src/gateway/transfer/rights.ts";
 import { Problem } from "../../../../src/gateway/problems/problem.ts";
 import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
+import { publishedWith, storedTask } from "../../../fixtures/gateway/transfer/fakeTasks.ts";
 
 const HASH = `0x${"ab".repeat(32)}`;
-const [OWNER, REQUESTER, PROVIDER, VALIDATOR, STRANGER] = ["owner", "requester", "provider", "validator", "stranger"];
+const [OWNER, PROVIDER, VALIDATOR, STRANGER] = ["owner", "provider", "validator", "stranger"];
+const REQUESTER = "0x4444444444444444444444444444444444444444";
 const BUDGET = 5;
 
 describe("What strangers make the gateway read of datasets and tasks", () => {
@@ -21,6 +23,10 @@ describe("What strangers make the gateway read of datasets and tasks", () => {
       asked.push(what);
       return Promise.resolve(value);
     };
+    const taskOf = (nodeId: bigint) => ({
+      ...storedTask({ requester: REQUESTER, nodeId, inputHash: HASH }),
+      ...{ status: 1n, resultHash: HASH, vouchedAttestation: 0n, verdictBy: 0n },
+    });
     const protocol = {
       dataGrants: {
         datasetCount: async () => say("datasetCount", 40n),
@@ -33,11 +39,8 @@ describe("What strangers make the gateway read of datasets and tasks", () => {
       },
       taskEscrow: {
         taskCount: async () => say("taskCount", 40n),
-        getTask: async (id: number) =>
-          say(`task ${String(id)}`, {
-            ...{ requester: REQUESTER, nodeId: id === 1 ? 7n : 8n, status: 1n, inputHash: HASH, resultHash: HASH },
-            ...{ vouchedAttestation: 0n, verdictBy: 0n },
-          }),
+        getTask: async (id: number) => say(`task ${String(id)}`, taskOf(id === 1 ? 7n : 8n)),
+        ...publishedWith(HASH),
       },
       validatorSet: { isActive: async (account: string) => say(`validator ${account}`, account === VALIDATOR) },
     };

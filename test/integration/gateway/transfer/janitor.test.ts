@@ -8,7 +8,9 @@ import { keccak256 } from "ethers";
 import { pino } from "pino";
 
 import { PLENTY } from "../../../fixtures/gateway/transfer/room.ts";
-import { openDatabase, type Database } from "../../../../src/gateway/store/database.ts";
+import { publishedWith, storedTask } from "../../../fixtures/gateway/transfer/fakeTasks.ts";
+import { openDatabase } from "../../../../src/gateway/store/database.ts";
+import type { Database } from "../../../../src/service/store/database.ts";
 import { Blobs } from "../../../../src/gateway/transfer/blobs.ts";
 import { Janitor } from "../../../../src/gateway/transfer/janitor.ts";
 import {
@@ -177,13 +179,16 @@ describe("Files that were sent", () => {
 describe("What the chain needs", () => {
   const now = 1_700_000_000;
   const task = (status: "Published" | "Accepted" | "Submitted" | "Valid", verdictBy: number, changes = {}) => ({
-    ...{ nodeId: 7n, inputHash: TASK_HASH, status: enumNumber("TaskStatus", status), verdictBy: BigInt(verdictBy) },
-    ...changes,
+    ...storedTask({ nodeId: 7n, inputHash: TASK_HASH, ...changes }),
+    ...{ status: enumNumber("TaskStatus", status), verdictBy: BigInt(verdictBy) },
   });
-  const reader = (found: object, until = 0n): NeedReader =>
+  const reader = (found: Partial<ReturnType<typeof task>>, until = 0n): NeedReader =>
     needReader(
       {
-        taskEscrow: { taskCount: async () => Promise.resolve(5n), getTask: async () => Promise.resolve(found) },
+        taskEscrow: {
+          ...{ taskCount: async () => Promise.resolve(5n), getTask: async () => Promise.resolve(found) },
+          ...publishedWith(found.inputHash ?? ""),
+        },
         dataGrants: { datasetCount: async () => Promise.resolve(5n), getGrant: async () => Promise.resolve({ until }) },
       } as unknown as Protocol,
       7,

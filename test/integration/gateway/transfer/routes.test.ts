@@ -151,10 +151,10 @@ describe("Datasets and tasks over the network", () => {
   describe("verdicts", () => {
     const asValidator = { by: validator, resource: "tasks/5" };
     async function verdictsOf(signer: Wallet, verdict: "Valid" | "Invalid", named = signer.address): Promise<string> {
-      const { inputHash, resultHash, vouchedAttestation, verdictBy } = stage.task!;
+      const { termsHash, resultHash, vouchedAttestation, verdictBy } = stage.task!;
       const signed = {
         taskId: 5,
-        inputHash,
+        termsHash,
         resultHash,
         vouchedAttestation,
         verdict: enumNumber("TaskStatus", verdict),
@@ -193,9 +193,18 @@ describe("Datasets and tasks over the network", () => {
       expect(await codeOf(await stage.ask("PUT", "/v1/tasks/5/verdicts", asValidator, forged))).to.equal(
         "invalid-signature",
       );
-      expect(stage.wouldAsk, "the contract of a validator").to.equal(true);
-      await stage.ask("PUT", "/v1/tasks/5/verdicts", asValidator, await verdictsOf(stranger, "Valid"));
-      expect(stage.wouldAsk, "the contract of anybody else").to.equal(false);
+      expect(stage.wouldAsk, "the contract of a validator").to.equal(false);
+    });
+
+    it("count by the key that their validator chose, and by no other", async () => {
+      stage.keys.set(validator.address, stranger.address);
+      const own = await verdictsOf(validator, "Valid");
+      expect(await codeOf(await stage.ask("PUT", "/v1/tasks/5/verdicts", asValidator, own))).to.equal(
+        "invalid-signature",
+      );
+      const chosen = await verdictsOf(stranger, "Valid", validator.address);
+      expect((await stage.ask("PUT", "/v1/tasks/5/verdicts", asValidator, chosen)).status).to.equal(204);
+      expect(await verdicts()).to.equal(1);
     });
 
     it("of somebody who is no active validator are refused, so that nobody fills the file", async () => {

@@ -55,6 +55,20 @@ describe("The runner of a node's tasks, with tasks that are never ready,", () =>
     expect(running.progressOf(nameOf(1)).stage).to.equal("waiting");
   });
 
+  it("accepts none of a program that the provider does not take, of which the enclave is told with each check", async () => {
+    stage.programs = [`0x${"12".repeat(32)}`];
+    const refused = { code: "PROGRAM_NOT_TAKEN", problem: "The provider takes no tasks of it", remedy: "" } as const;
+    stage.answer = { ready: false, inputs: refused };
+    await stage.publish(1);
+    const running = stage.runner();
+    for (let i = 0; i < 3; i++) await running.once();
+    expect([stage.taken, stage.sent]).to.deep.equal([[stage.programs], []]);
+    expect(running.progressOf(nameOf(1))).to.deep.equal({
+      stage: "waiting",
+      reasons: [{ subject: "inputs", detail: "The provider takes no tasks of it" }],
+    });
+  });
+
   it("gives a requester's checks so much time within an hour, and says so", async () => {
     stage.checkTime = 60_000;
     await publishUnready([1, 2, 3], REQUESTER);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
-import { refusalsOf } from "../../../../src/gateway/transfer/taskPolicy.ts";
+import { programHash, shippedPrograms } from "../../../../src/enclave/programs/catalogue.ts";
+import { refusalsOf, takenPrograms, taskPolicy } from "../../../../src/gateway/transfer/taskPolicy.ts";
 
 describe("A policy for tasks", () => {
   const limits = { minNodeFee: 10n, maxStakeLock: 5n, minTime: 600n, decimals: 0 };
@@ -20,4 +21,27 @@ describe("A policy for tasks", () => {
       expect(refusals.map(({ subject }) => subject)).to.deep.equal(subjects);
     });
   }
+
+  describe("about programs", () => {
+    const hash = `0x${"ab".repeat(32)}` as const;
+    const taken = (programs?: unknown): ReturnType<typeof takenPrograms> =>
+      takenPrograms(taskPolicy.parse({ minNodeFee: "1", ...(programs === undefined ? {} : { programs }) }).programs);
+
+    it("takes the enclave's own and no others, where it says nothing", () => {
+      expect(taken()).to.deep.equal(shippedPrograms.map((each) => each.hash));
+      expect(taken()).to.include(programHash("logistic-regression"));
+    });
+
+    it("takes those that it names, none where it names none, and any where it says so", () => {
+      expect(taken([hash.toUpperCase().replace("X", "x")])).to.deep.equal([hash]);
+      expect(taken(["shipped", hash])).to.deep.equal([...shippedPrograms.map((each) => each.hash), hash]);
+      expect(taken([])).to.deep.equal([]);
+      expect(taken("all")).to.equal(undefined);
+    });
+
+    it("refuses names that are no hashes", () => {
+      for (const programs of [["logistic-regression"], ["all"], "shipped", ["0x12"]])
+        expect(taskPolicy.safeParse({ minNodeFee: "1", programs }).success, String(programs)).to.equal(false);
+    });
+  });
 });

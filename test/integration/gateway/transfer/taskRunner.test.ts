@@ -9,6 +9,7 @@ import {
   plainTask,
   RunnerStage,
 } from "../../../fixtures/gateway/transfer/runnerStage.ts";
+import { ViewError } from "../../../../src/view/errors.ts";
 
 describe("The runner of a node's tasks", () => {
   let stage: RunnerStage;
@@ -69,6 +70,19 @@ describe("The runner of a node's tasks", () => {
     await stage.sendKey(GOOD_KEY);
     await running.once();
     expect(stage.runs).to.deep.equal([{ id: 1, key: GOOD_KEY }]);
+  });
+
+  it("shows the enclave that the task was accepted, and runs nothing until that can be shown", async () => {
+    await stage.publish(1);
+    const running = stage.runner();
+    await running.once();
+    stage.evidence = async () => Promise.reject(new ViewError("UNDER_SIGNED", "No block is signed yet"));
+    await running.once();
+    expect(stage.runs).to.deep.equal([]);
+    stage.evidence = async (id) => Promise.resolve({ of: id });
+    await running.once();
+    expect(stage.shown).to.deep.equal([{ of: 1n }]);
+    expect(stage.sent).to.deep.equal(["accept 1", "submit 1"]);
   });
 
   it("accepts no second task before the first is delivered: each has the whole of its time", async () => {

@@ -88,7 +88,7 @@ describe("The way to the machines of a search", function () {
     const engine = await createWasmEngine({ threads: 1 });
     const ending = new AbortController();
     const log = pino({ level: "silent" });
-    const parts = { node: 7n, connection, engine, rate: 1e6, log, signal: ending.signal };
+    const parts = { node: 7n, connection, engine, unit: "CpuCore" as const, rate: 1e6, log, signal: ending.signal };
     const searching = async (): Promise<void> => {
       const remote = await openRemoteEngine({ servers: server.url, credentials: search, node: 7n });
       try {

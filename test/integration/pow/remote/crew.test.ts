@@ -119,6 +119,21 @@ describe("The workers of a search", function () {
     expect(stage.hashes).to.equal(0);
   });
 
+  it("rest for ever longer when they are slow again and again, half a minute at most, and not at all once they finish", () => {
+    const stage = new Stage();
+    stage.join("a");
+    stage.start();
+    const rest = (): number => {
+      for (; stage.leasesOf("a").length > 0;) stage.pass(100, "a");
+      const since = stage.now;
+      for (; stage.leasesOf("a").length === 0;) stage.pass(100, "a");
+      return stage.now - since;
+    };
+    expect(Array.from({ length: 7 }, rest)).to.deep.equal([1, 2, 4, 8, 16, 30, 30].map((seconds) => 1000 * seconds));
+    stage.finish("a");
+    expect(rest()).to.equal(1_000);
+  });
+
   it("are not missed while nobody could be heard", () => {
     const stage = new Stage();
     stage.join("a");
@@ -161,8 +176,11 @@ describe("The workers of a search", function () {
     stage.join("c");
     stage.pass(200, "a", "c");
     expect([stage.leasesOf("c"), stage.isOver]).to.deep.equal([[], false]);
-    const part = { ...lease!, end: lease!.first + 100n };
-    stage.crew.hearResult(resultOf("a", part), stage.now);
-    expect([stage.hashes, stage.isOver]).to.deep.equal([100, true]);
+    const result = resultOf("a", { ...lease!, end: lease!.first + 100n });
+    stage.crew.hearResult(result, stage.now);
+    // Of 500 nonces, 64 hits were asked for: so many attempts the hits of this part speak for.
+    const shown = Math.round((result.nonces.length * 500) / 64);
+    expect(shown).to.be.within(50, 150);
+    expect([stage.hashes, stage.isOver]).to.deep.equal([Math.min(100, shown), true]);
   });
 });

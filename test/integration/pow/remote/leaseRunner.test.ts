@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { type Engine, type EngineReport, type EngineRequest } from "../../../../src/pow/index.ts";
 import { type Lease, type LeaseResult, messages } from "../../../../src/pow/remote/messages.ts";
 import { LeaseRunner } from "../../../../src/pow/remote/worker/leaseRunner.ts";
+import { statusOf } from "../../../fixtures/pow/remote/crewStage.ts";
 
 /** A search that the test ends. */
 interface Searching {
@@ -145,7 +146,7 @@ describe("A worker's leases", () => {
 
 describe("Messages between searches and workers", () => {
   const result: LeaseResult = { search: "s", worker: "w", lease: "1", hashes: 3, nonces: [1n, (1n << 63n) + 5n] };
-  const status = { worker: "w", host: "h", engine: "e", device: "d", threads: 1, rate: 5, isLeaving: false };
+  const status = statusOf("w");
 
   it("are read as they were written", () => {
     const work = { search: "s", leases: [leaseOf("1"), { ...leaseOf("2", 1n << 63n), targetTop: (1n << 64n) - 1n }] };
@@ -164,9 +165,17 @@ describe("Messages between searches and workers", () => {
       lease({ prefix: "0x00" }),
       lease({ end: "0" }),
       lease({ end: "-1" }),
+      // What is no number here is one elsewhere.
+      lease({ end: "0x10" }),
+      lease({ first: " 5", end: "0x10" }),
+      lease({ targetTop: " 5" }),
       lease({ end: String(1n << 64n) }),
       lease({ targetTop: String(1n << 64n) }),
       lease({ id: "a.b" }),
+      // More hits than a worker should keep.
+      lease({ end: "8193", targetTop: String((1n << 64n) - 1n) }),
+      lease({ end: String(1n << 40n), targetTop: String(1n << 40n) }),
+      lease({}).padEnd(300_000),
       lease({ key: "0x00" }),
       messages.work.write({ search: "s", leases: Array.from({ length: 17 }, (_, i) => leaseOf(String(i))) }),
       "{}",
@@ -182,7 +191,17 @@ describe("Messages between searches and workers", () => {
     ]) {
       expect(messages.result.read(wrong), wrong).to.equal(undefined);
     }
-    for (const change of [{ rate: 0 }, { threads: 0.5 }, { worker: "a b" }, { host: "h".repeat(201) }]) {
+    const many = { ...result, nonces: Array.from({ length: 16_385 }, (_, i) => BigInt(i)) };
+    expect(messages.result.read(messages.result.write(many))).to.equal(undefined);
+    for (const change of [
+      { rate: 0 },
+      { rate: 2 ** 64 },
+      { threads: 2 ** 32 },
+      { unit: "Mixed" },
+      { threads: 0.5 },
+      { worker: "a b" },
+      { host: "h".repeat(201) },
+    ]) {
       expect(messages.status.read(JSON.stringify({ ...status, ...change }))).to.equal(undefined);
     }
   });

@@ -45,7 +45,15 @@ describe("A NATS server that is away for long", function () {
     };
     const connection = await connectNats({ servers: server!.url }, "worker");
     const ending = new AbortController();
-    const serving = { node: 7n, connection, engine, rate: 1e6, log: pino({ level: "silent" }), signal: ending.signal };
+    const serving = {
+      node: 7n,
+      connection,
+      engine,
+      unit: "CpuCore" as const,
+      rate: 1e6,
+      log: pino({ level: "silent" }),
+      signal: ending.signal,
+    };
     const news: string[] = [];
     const onNews = (text: string): void => {
       news.push(text);

@@ -8,6 +8,7 @@ import { openRemoteEngine } from "../../../../src/pow/remote/remoteEngine.ts";
 import { subjectsOf } from "../../../../src/pow/remote/subjects.ts";
 import { until } from "../../../fixtures/gateway/condition.ts";
 import { codeOf, impossible, prefix } from "../../../fixtures/pow/proofSearch.ts";
+import { statusOf } from "../../../fixtures/pow/remote/crewStage.ts";
 import { isNatsUsable, NatsServer } from "../../../fixtures/pow/remote/natsServer.ts";
 import { WorkerProcess } from "../../../fixtures/pow/remote/workerProcess.ts";
 
@@ -61,7 +62,7 @@ describe("A search on several machines", function () {
   after(async () => server?.close());
 
   it("counts every nonce once, whatever becomes of workers and of the NATS server", async () => {
-    const [killed, stopped, lasting, late] = Array.from({ length: 4 }, () => start("--cpu-share", "0.1"));
+    const [killed, stopped, lasting, late] = Array.from({ length: 4 }, () => start("--cpu-share", "10"));
     const liar = WorkerProcess.startLiar(server!.url);
     workers.push(liar);
     // The late one does not hear of the search until it goes on.
@@ -146,8 +147,7 @@ describe("A search on several machines", function () {
         },
       });
       await connection.flush();
-      const worker = { worker: "w", host: "h", engine: "e", device: "d", threads: 1, rate: 5, isLeaving: false };
-      connection.publish(subjects.status("w"), messages.status.write(worker));
+      connection.publish(subjects.status("w"), messages.status.write(statusOf("w")));
       await until("it is said three times", () => heard.length >= 3, 1_000);
       expect(new Set(heard).size).to.equal(1);
       expect(messages.work.read(heard[0]!)?.leases).to.have.lengthOf.above(1);

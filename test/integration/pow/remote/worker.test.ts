@@ -46,7 +46,7 @@ describe("computing-power prover-worker", function () {
         COMPUTING_POWER_NATS_CREDENTIALS: "c.json",
         COMPUTING_POWER_NATS_CA: "",
       };
-      const spared = ["--threads", "3", "--niceness", "19", "--cpu-share", "0.5", "--native", "build"];
+      const spared = ["--threads", "3", "--niceness", "19", "--cpu-share", "50", "--native", "build"];
       expect(workerArguments(["--engine", "wasm", ...spared], environment)).to.deep.equal({
         ...{ node: 8n, place: { servers: "tls://a,tls://b", credentials: "c.json", certificates: undefined } },
         ...{ engine: "wasm", options: { threads: 3, niceness: 19, cpuShare: 0.5, native: { use: "build" } } },
@@ -60,7 +60,12 @@ describe("computing-power prover-worker", function () {
       wrong(["--nats", "nats://localhost"], "--node is the id of the node");
       wrong([...least, "--node", "one"], "--node is the id of the node");
       wrong(["--node", "7"], "No NATS server is named");
-      wrong([...least, "--threads", "many"], '--threads is no number: "many"');
+      wrong([...least, "--threads", "many"], '--threads is a whole number from 1 to 1024, not "many"');
+      wrong([...least, "--threads", "0"], "from 1 to 1024");
+      wrong([...least, "--niceness", "20"], "from 0 to 19");
+      // In percent, as tasks have it.
+      wrong([...least, "--cpu-share", "0.5"], "from 1 to 100");
+      wrong([...least, "--cpu-share", "101"], "from 1 to 100");
       wrong([...least, "--native", "perhaps"], '--native is off, load or build, not "perhaps"');
     });
   });
@@ -70,7 +75,7 @@ describe("computing-power prover-worker", function () {
     const { code, stderr } = await WorkerProcess.start(...place, "--threads", "x").end();
     expect([code, stderr]).to.deep.equal([
       1,
-      '--threads is no number: "x". `computing-power prover-worker --help` shows how it is called.\n',
+      '--threads is a whole number from 1 to 1024, not "x". `computing-power prover-worker --help` shows how it is called.\n',
     ]);
     const unknown = await WorkerProcess.start(...place, "--thread", "1").end();
     expect([unknown.code, unknown.stderr.trim().split("\n").length]).to.deep.equal([1, 1]);

@@ -1,0 +1,15 @@
+/** The chunks of an answer's body, as they come; none where it has none. Not every browser lets a stream be iterated over itself. */
+export async function* chunksOf(body: Response["body"]): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  if (body === null) return;
+  const reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Whoever wants no more has the connection closed; of one that is broken, or was read to its end, nothing is left to close.
+    await reader.cancel().catch(() => undefined);
+  }
+}
