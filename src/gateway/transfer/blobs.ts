@@ -80,10 +80,15 @@ export class Blobs {
     [this.#folder, this.#room] = [folder, room];
   }
 
+  /** What all files that are here are called in the folder. */
+  async names(): Promise<string[]> {
+    return readdir(this.#folder).catch(() => []);
+  }
+
   /** All files that are here. */
   async list(): Promise<KeptFile[]> {
     const found: KeptFile[] = [];
-    for (const file of await readdir(this.#folder).catch(() => [] as string[])) {
+    for (const file of await this.names()) {
       const { size, mtimeMs } = (await stat(join(this.#folder, file)).catch(() => undefined)) ?? {};
       if (size === undefined || mtimeMs === undefined) continue;
       const [, name = file, sender] = /^(.+)\.((?:datasets|tasks)-\d+)\.part$/.exec(file) ?? [];

@@ -53,5 +53,11 @@ export function subjectOf(name: string): Subject | undefined {
   return /^dataset-[0-9a-f]{64}\.enc$/.test(name) ? { kind: "content" } : undefined;
 }
 
+/** Whether a file of this name is a task's sealed result. */
+export const isResult = (name: string): boolean => /^task-\d+-[0-9a-f]{16}\.result\.sealed$/.test(name);
+
+/** The name of the enclave's statement on a result. */
+export const statementOf = (result: string): string => result.replace(/\.result\.sealed$/, ".statement.json");
+
 /** Whether a file of this name comes from outside, rather than from the enclave or the gateway. */
 export const isSent = (name: string): boolean => /\.(enc|sealed\.json|inputs\.sealed)$/.test(name);

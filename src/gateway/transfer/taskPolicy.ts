@@ -37,6 +37,8 @@ export const taskPolicy = z.strictObject({
     .array(z.url({ protocol: /^https?$/ }).refine((text) => !text.endsWith("/"), "ends with a slash"))
     .max(32)
     .default([]),
+  /** Folder into which sealed results are handed over: the provider's service shows from there what is demanded of them. Left out, none are. */
+  results: z.string().min(1).optional(),
 });
 
 /** Which tasks the gateway accepts in its provider's name. */

@@ -5,6 +5,7 @@ import type { ContractTransaction } from "ethers";
 import type { Logger } from "pino";
 
 import { writeDurably, type Blobs } from "./blobs.ts";
+import type { HandedResults } from "./handedResults.ts";
 import { KeptFiles } from "./keptFiles.ts";
 import { resultName, statementName } from "./names.ts";
 import { OpenTasks, type OpenTask } from "./openTasks.ts";
@@ -32,6 +33,8 @@ export interface TaskRunnerParts {
   readonly node: number;
   readonly blobs: Blobs;
   readonly limits: TaskLimits;
+  /** Where another service finds the results as well; nowhere where it is undefined. */
+  readonly handed?: Pick<HandedResults, "bring"> | undefined;
   readonly enclave: Pick<EnclaveClient, "check" | "run">;
   /** What shows the enclave that a task was accepted, where it believes the chain alone. */
   readonly evidence: Pick<TaskEvidenceSource, "of">;
@@ -244,7 +247,7 @@ export class TaskRunner {
 
   /** Runs an accepted task unless its statement is there, then brings the statement to the chain; whether it did. */
   async #deliver(open: OpenTask): Promise<boolean> {
-    const { taskEscrow, transactions, log } = this.#parts;
+    const { taskEscrow, transactions, handed, log } = this.#parts;
     if (this.#isLeftAlone(open)) return false;
     const statement = (await this.#keptStatement(open)) ?? (await this.#runTask(open));
     if (statement === undefined) {
@@ -257,6 +260,8 @@ export class TaskRunner {
     this.#progress.set(open, "delivering");
     // No result is taken before the time that the requester leaves at least; the next look comes soon.
     if (isResult && now < task.acceptedAt + task.leastDuration) return false;
+    // From its submission on, parts of a result may be demanded.
+    if (isResult) await handed?.bring();
     const transaction = isResult
       ? await taskEscrow.submit.populateTransaction(id, statement.resultHash, "", signature)
       : await taskEscrow.abort.populateTransaction(id, signature);

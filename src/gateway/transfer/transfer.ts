@@ -4,6 +4,7 @@ import { JsonRpcApiProvider, type Provider, type Wallet } from "ethers";
 import type { Logger } from "pino";
 
 import { Blobs } from "./blobs.ts";
+import { HandedResults } from "./handedResults.ts";
 import { Janitor } from "./janitor.ts";
 import { needReader } from "./needs.ts";
 import { UploadQuotas, type UploadLimits } from "./quotas.ts";
@@ -111,7 +112,12 @@ export async function createTransfer(parts: TransferParts): Promise<Transfer> {
       addEnclaveRoute(api, relay);
     },
     run: async (signal) => {
-      await Promise.all([janitor.run(signal), tasks?.runner.run(signal), tasks?.evidence.keepUp(signal, parts.log)]);
+      await Promise.all([
+        janitor.run(signal),
+        tasks?.runner.run(signal),
+        tasks?.handed?.run(signal),
+        tasks?.evidence.keepUp(signal, parts.log),
+      ]);
     },
     close: async () => {
       await sender?.close();
@@ -172,6 +178,8 @@ function proofNetwork(providers: readonly Provider[]): ProofNetwork {
 interface Tasks {
   readonly runner: TaskRunner;
   readonly evidence: TaskEvidenceSource;
+  /** What hands results over, where they are to be. */
+  readonly handed: HandedResults | undefined;
 }
 
 async function createTasks(parts: TransferParts, blobs: Blobs, sender: Sender): Promise<Tasks | undefined> {
@@ -193,12 +201,13 @@ async function createTasks(parts: TransferParts, blobs: Blobs, sender: Sender): 
   const evidence = new TaskEvidenceSource({
     ...{ enclave, network: proofNetwork(providers), taskEscrow: protocol.taskEscrow, validators },
   });
+  const handed = tasks.results === undefined ? undefined : new HandedResults({ blobs, folder: tasks.results, log });
   const runner = new TaskRunner({
-    evidence,
+    ...{ evidence, handed },
     ...{ reader, chainId, node, blobs, limits, enclave, now, log },
     ...{ escrow: book.contracts.taskEscrow, grants: book.contracts.dataGrants },
     taskEscrow: protocol.taskEscrow,
     transactions: new TaskTransactions({ sender, providers, database, log }),
   });
-  return { runner, evidence };
+  return { runner, evidence, handed };
 }

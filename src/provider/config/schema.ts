@@ -28,7 +28,7 @@ const node = z.strictObject({
   enclave: enclave.optional(),
   /** Folder of its quotes, which its gateway shows to users, too. */
   quotes: z.string().min(1).optional(),
-  /** Folder of its tasks' sealed results, which are shown when somebody demands them: its gateway's folder of files. */
+  /** Folder of its tasks' sealed results, which are shown when somebody demands them: `tasks.results` of its gateway. */
   results: z.string().min(1).optional(),
   /** How its answers are searched: by a prover of its own, or by `shared`, the machine's; nothing is searched for it when left out. */
   prover: z.union([z.literal("shared"), proverConfig]).optional(),
