@@ -2,7 +2,7 @@
  * Runs all tests, Solidity and TypeScript, on two processors, and closes with what failed and one line of counts. Fails when a test fails, and when a
  * run had none: an empty run must never look like a good one.
  */
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 
 import { listFiles } from "./checks/files.ts";
 import { countsOf, failuresOf, totalOf, type Counts } from "./counts.ts";
@@ -53,6 +53,9 @@ function allSuites(): Suite[] {
   return [{ name: "test/solidity", args: ["test", "solidity", "--no-compile"] }, ...inTypeScript];
 }
 
+// Programs that tests start again and again are compiled once.
+process.env["NODE_COMPILE_CACHE"] ??= resolve("cache/node");
+
 /** Compiles the contracts once for all, then runs the suites, several at a time; shows what each printed when it is over. */
 async function runAll(): Promise<Counts[]> {
   const { code } = await run("hardhat", ["build", "--no-tests"], "inherit");
@@ -62,8 +65,9 @@ async function runAll(): Promise<Counts[]> {
   await sideBySide(
     allSuites(),
     async ({ name, args }) => {
+      const began = Date.now();
       const done = await run("hardhat", args);
-      console.log(`\n== ${name}\n${done.output}`);
+      console.log(`\n== ${name}: ${String(Math.round((Date.now() - began) / 1000))} s\n${done.output}`);
       const counts = countsOf(done);
       if (counts.passed === 0) console.error(`${name} passed no test at all.`);
       if (counts.failed > 0) failures.push(`\n== failed in ${name}\n${failuresOf(done)}`);
