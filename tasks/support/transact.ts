@@ -9,7 +9,7 @@ import type { Call } from "./sending/bytecode.ts";
 import { calldataOf, type Calldata } from "./sending/calldata.ts";
 import { confirm } from "./sending/confirm.ts";
 import { feesOf, type Fees } from "./sending/fees.ts";
-import { gasLimitOf } from "./sending/gasLimits.ts";
+import { gasLimitOf } from "../../src/chain/sending/gasLimits.ts";
 import { firstNonce } from "./sending/nonces.ts";
 import { sendBatch } from "./sending/send.ts";
 import type { Step } from "./sending/step.ts";

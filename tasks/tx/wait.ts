@@ -7,7 +7,7 @@ import { parseBytes32 } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { SendingError } from "../support/sending/failures.ts";
 import { follow } from "../support/sending/follow.ts";
-import { functionOf } from "../support/sending/functions.ts";
+import { functionOf } from "../../src/chain/sending/functions.ts";
 import { interruptible } from "../support/sending/interrupt.ts";
 import { notMined } from "../support/sending/unfinished.ts";
 import { patienceOn } from "../support/sending/send.ts";

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 
 import { RefusedError } from "./errors.ts";
 import { capped, capsOf, feesOf, least, most, mostOf, raised, type FeeCaps, type Fees, type Rank } from "./fees.ts";
+import { gasLimitOf, MOST_GAS } from "./gasLimits.ts";
 import { askAll, neededOf, type Endpoint } from "./looks.ts";
 import type { Attempt, SendingStore, Slot } from "./store.ts";
 import { formatAmount } from "../../amounts.ts";
@@ -38,8 +39,6 @@ export interface Work {
   readonly steps?: number | undefined;
 }
 
-/** The most gas that one transaction may have, by EIP-7825. */
-const MOST_GAS = 2n ** 24n;
 const TRANSFER_GAS = 21_000n;
 /** So many times more gas one endpoint may say than another of two before both are considered. */
 const FAR_APART = 3n;
@@ -172,8 +171,8 @@ export class Workbench {
     const [gas, lowest] = [mostOf(answers), least(first, ...others)];
     // What is not used is not paid. Where two are far apart, the higher one is taken, as long as the account has the coin for it.
     const all = answers.length === 2 && gas > FAR_APART * lowest ? [gas, lowest] : [gas];
-    // The chain may ask for a little more by the time that it is mined.
-    return all.map((each) => least((each * 6n) / 5n, MOST_GAS));
+    // The chain may ask for more by the time that it is mined.
+    return all.map((each) => least(gasLimitOf(transaction.data, each), MOST_GAS));
   }
 
   async #feesFor({ rank, over, steps, purpose }: Work): Promise<Fees | undefined> {

@@ -7,7 +7,7 @@ import type { Call } from "./bytecode.ts";
 import { PartlySent, SendingError, type Sending } from "./failures.ts";
 import type { Fees } from "./fees.ts";
 import { follow, type Followed, type Patience } from "./follow.ts";
-import { gasLimitOf } from "./gasLimits.ts";
+import { gasLimitOf } from "../../../src/chain/sending/gasLimits.ts";
 import { interruptible } from "./interrupt.ts";
 import { estimateGas, type StepTrial } from "./trial.ts";
 import { notMined } from "./unfinished.ts";

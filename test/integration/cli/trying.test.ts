@@ -3,7 +3,7 @@ import { toQuantity, Wallet } from "ethers";
 
 import { checksumOf, type SafeBatch } from "../../../tasks/support/sending/calldata.ts";
 import { describeQuestion } from "../../../tasks/support/sending/confirm.ts";
-import { gasLimitOf } from "../../../tasks/support/sending/gasLimits.ts";
+import { gasLimitOf } from "../../../src/chain/sending/gasLimits.ts";
 import type { PlatformContext } from "../../../tasks/support/context.ts";
 import { fails, RpcError, type RpcCall } from "../../fixtures/cli/faultyRpc.ts";
 import { ACCOUNTS, type CliNode } from "../../fixtures/cli/platformCli.ts";

@@ -1,6 +1,6 @@
 import { FunctionFragment, Interface, type TransactionDescription } from "ethers";
 
-import * as abis from "../../../src/abi/index.ts";
+import * as abis from "../../abi/index.ts";
 
 let coders: Map<string, Interface> | undefined;
 

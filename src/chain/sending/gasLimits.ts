@@ -56,7 +56,7 @@ const margins: Readonly<Partial<Record<string, Margin>>> = {
 };
 
 /** The most that a transaction may ask for where EIP-7825 is in force. */
-const MOST_GAS = 2n ** 24n;
+export const MOST_GAS = 2n ** 24n;
 
 /** How many things a call names: the length of its first argument where that is a list. */
 function countIn(args: readonly unknown[]): bigint {
