@@ -1,5 +1,6 @@
 /** Runs programs, several at a time. */
 import { spawn } from "node:child_process";
+import { constants, setPriority } from "node:os";
 
 /** Processors to keep busy. */
 const PROCESSES = 2;
@@ -11,9 +12,22 @@ export interface Run {
   readonly output: string;
 }
 
-/** Runs a program of the project; it prints here at once if it inherits, else what it prints is in the result. */
-export async function run(program: string, args: readonly string[], stdio: "pipe" | "inherit" = "pipe"): Promise<Run> {
+/** How a program is run. */
+export interface RunOptions {
+  /** It prints here at once if it inherits, else what it prints is in the result. */
+  readonly stdio?: "pipe" | "inherit";
+  /** Whether it, and what it starts, have the processors before others, where the account may say so. */
+  readonly isFirst?: boolean;
+}
+
+/** Runs a program of the project. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  { stdio = "pipe", isFirst = false }: RunOptions = {},
+): Promise<Run> {
   const child = spawn(program, args, { stdio: ["ignore", stdio, stdio] });
+  if (isFirst && child.pid !== undefined) putFirst(child.pid);
   let output = "";
   const take = (chunk: Buffer): void => {
     output += chunk.toString();
@@ -25,6 +39,14 @@ export async function run(program: string, args: readonly string[], stdio: "pipe
     child.on("close", resolve);
   });
   return { code, output };
+}
+
+function putFirst(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_HIGH);
+  } catch {
+    // Only root may; then it has its turn among the others.
+  }
 }
 
 /**

@@ -52,7 +52,7 @@ for (const { name, what, args, environment } of models) {
   const began = Date.now();
   console.log(`${name}: ${what}`);
   Object.assign(process.env, environment);
-  const { code } = await run("hardhat", args, "inherit");
+  const { code } = await run("hardhat", args, { stdio: "inherit" });
   console.log(`${name}: ${code === 0 ? "as the model says" : "NOT as the model says"}, ${minutesSince(began)} minutes`);
   if (code !== 0) process.exitCode = 1;
 }

@@ -24,13 +24,17 @@ const SHARED: readonly (readonly string[])[] = [
   ["enclave", "pow"],
 ];
 
-/** Rooms whose tests wait for chains and services that go by the clock: they come last, beside each other, when little else takes time from them. */
+/**
+ * Rooms whose tests wait for chains and services that go by the clock: they come last, beside each other, when little else takes time from them, and have
+ * the processors first.
+ */
 const BY_THE_CLOCK: readonly (readonly string[])[] = [["validator"], ["story"], ["provider", "signers", "service"]];
 
 /** Tests that run in one process. */
 interface Suite {
   name: string;
   args: readonly string[];
+  isByTheClock?: boolean;
 }
 
 /** The tests in Solidity, and those in TypeScript by rooms. */
@@ -49,6 +53,7 @@ function allSuites(): Suite[] {
     .map((names) => ({
       name: names.map((name) => join(TESTS, name)).join(", "),
       args: ["test", "mocha", ...names.flatMap((name) => rooms.get(name) ?? []), "--no-compile"],
+      isByTheClock: BY_THE_CLOCK.flat().some((room) => names.includes(room)),
     }));
   return [{ name: "test/solidity", args: ["test", "solidity", "--no-compile"] }, ...inTypeScript];
 }
@@ -58,15 +63,15 @@ process.env["NODE_COMPILE_CACHE"] ??= resolve("cache/node");
 
 /** Compiles the contracts once for all, then runs the suites, several at a time; shows what each printed when it is over. */
 async function runAll(): Promise<Counts[]> {
-  const { code } = await run("hardhat", ["build", "--no-tests"], "inherit");
+  const { code } = await run("hardhat", ["build", "--no-tests"], { stdio: "inherit" });
   if (code !== 0) throw new Error("The contracts do not compile.");
   const results: Counts[] = [];
   const failures: string[] = [];
   await sideBySide(
     allSuites(),
-    async ({ name, args }) => {
+    async ({ name, args, isByTheClock }) => {
       const began = Date.now();
-      const done = await run("hardhat", args);
+      const done = await run("hardhat", args, { isFirst: isByTheClock === true });
       console.log(`\n== ${name}: ${String(Math.round((Date.now() - began) / 1000))} s\n${done.output}`);
       const counts = countsOf(done);
       if (counts.passed === 0) console.error(`${name} passed no test at all.`);
