@@ -17,9 +17,9 @@ import { orderEscrowErrors } from "./errors/orderEscrow.ts";
 import { resultDemandsErrors } from "./errors/resultDemands.ts";
 import { taskEscrowErrors } from "./errors/taskEscrow.ts";
 import type { ErrorTable } from "./errors/table.ts";
-import { revertDataOf } from "./revertData.ts";
+import { isRevert, revertDataOf } from "./revertData.ts";
 
-export { revertDataOf };
+export { isRevert, revertDataOf };
 
 /** A contract's refusal in words. */
 export interface DecodedError {

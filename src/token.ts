@@ -1,6 +1,6 @@
 import { decodeBytes32String, Interface, isHexString, type ContractRunner } from "ethers";
 
-import { revertDataOf } from "./revertData.ts";
+import { isRevert } from "./revertData.ts";
 import { InputError } from "./inputError.ts";
 
 /** What people need to know to read and write amounts of a token. */
@@ -16,7 +16,7 @@ async function answerOf(token: string, getter: string, runner: ContractRunner): 
   try {
     return await runner.call?.({ to: token, data: metadata.encodeFunctionData(getter) });
   } catch (error) {
-    if (revertDataOf(error) === undefined) throw error;
+    if (!isRevert(error)) throw error;
     return undefined;
   }
 }

@@ -14,7 +14,7 @@ import {
 } from "ethers";
 
 import type { PermitStruct } from "../bindings.ts";
-import { revertDataOf } from "../revertData.ts";
+import { isRevert } from "../revertData.ts";
 import type { TypedData } from "./domain.ts";
 
 /** An ERC-2612 permit, in the token's own domain. */
@@ -42,7 +42,7 @@ async function tryCall<T>(contract: Contract, method: string, ...args: unknown[]
   try {
     return (await contract.getFunction(method).staticCall(...args)) as T;
   } catch (error) {
-    if (isError(error, "BAD_DATA") || revertDataOf(error) !== undefined) return undefined;
+    if (isError(error, "BAD_DATA") || isRevert(error)) return undefined;
     throw error;
   }
 }

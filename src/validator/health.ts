@@ -1,6 +1,6 @@
 import { formatEther, parseEther } from "ethers";
 
-import { providerOf } from "./chainFailures.ts";
+import { providerOf } from "./providerOf.ts";
 import type { Duty } from "./duty.ts";
 import type { SigningGate } from "./guard/gate.ts";
 import type { Peers } from "./peers.ts";

@@ -1,4 +1,4 @@
-import { providerOf } from "./chainFailures.ts";
+import { providerOf } from "./providerOf.ts";
 import type { AccountView } from "./guard/doppelganger.ts";
 import type { Stakes } from "./quorum.ts";
 import { ChainUnreachableError, type ChainAccess } from "../chain/access.ts";

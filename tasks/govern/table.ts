@@ -9,7 +9,7 @@ import { roleCommands, roleOperations } from "./roles.ts";
 import { settingCommands, settingOperations } from "./settings.ts";
 import type { PlatformContext } from "../support/context.ts";
 import type { ContractName } from "../../src/deployments.ts";
-import { revertDataOf } from "../../src/errors.ts";
+import { isRevert } from "../../src/errors.ts";
 
 /** What governance can do by a command of its own. */
 export const operations: readonly Operation[] = [
@@ -65,7 +65,7 @@ async function changesOf(context: PlatformContext, operation: Operation, values:
   try {
     return await operation.changes(context, values);
   } catch (error) {
-    if (revertDataOf(error) === undefined) throw error;
+    if (!isRevert(error)) throw error;
     return [];
   }
 }

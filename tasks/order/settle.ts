@@ -6,7 +6,7 @@ import { readAll } from "../support/list.ts";
 import { orderOutcome } from "./action.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
-import { revertDataOf } from "../../src/errors.ts";
+import { isRevert } from "../../src/errors.ts";
 
 interface Arguments {
   readonly orders: string;
@@ -19,7 +19,7 @@ function accruedOf({ protocol }: PlatformContext): (id: bigint) => Promise<bigin
     try {
       return await protocol.orderEscrow.accruedOf(id);
     } catch (error) {
-      if (revertDataOf(error) === undefined) throw error;
+      if (!isRevert(error)) throw error;
       return 0n;
     }
   };

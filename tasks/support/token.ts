@@ -5,7 +5,7 @@ import { transact, type Sent, type Step } from "./transact.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import type { PermitStruct } from "../../src/bindings.ts";
 import { permitDomainOf, signPermit } from "../../src/eip712/index.ts";
-import { revertDataOf } from "../../src/errors.ts";
+import { isRevert } from "../../src/errors.ts";
 
 /** A call that takes tokens from its caller, with and without a permit. */
 export interface TokenCall {
@@ -35,7 +35,7 @@ async function approvals(
   const isTaken = await context.provider.call({ ...(await approve()), from: owner }).then(
     () => true,
     (error: unknown) => {
-      if (revertDataOf(error) === undefined) throw error;
+      if (!isRevert(error)) throw error;
       return false;
     },
   );

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { JsonRpcApiProvider, Network, type JsonRpcPayload, type JsonRpcResult } from "ethers";
 
+import { isRevert } from "../../../src/revertData.ts";
 import type { NetworkConfig } from "./config.ts";
 
 /** How the RPC endpoint answers, for people. `limited` is HTTP 429; `behind` shows older blocks than were seen before. */
@@ -20,6 +21,13 @@ const PAUSES = [500, 2_000, 5_000];
 
 /** Refusals too, which the base class tells apart. */
 type Answers = JsonRpcResult[];
+
+/** What all endpoints together have given: answers, or with what the last one failed, and how many milliseconds they want to be left alone. */
+interface Round {
+  readonly answers: Answers | undefined;
+  readonly failure: unknown;
+  readonly after: number;
+}
 
 /** Most milliseconds that are waited because an endpoint asks for it. */
 const PATIENCE = 30_000;
@@ -49,6 +57,12 @@ const LIMIT_EXCEEDED = -32_005;
 
 const isLimit = (answer: JsonRpcResult): boolean =>
   (answer as { readonly error?: { readonly code?: unknown } }).error?.code === LIMIT_EXCEEDED;
+
+/** Whether an endpoint does not do what it was asked to: that a contract refuses is an answer, which the others would give too. */
+function isDeclined(answer: JsonRpcResult): boolean {
+  const { error } = answer as { readonly error?: unknown };
+  return error !== undefined && !isRevert({ error });
+}
 
 /** Whether an answer is one, of JSON-RPC: the library believes that it is. */
 function isAnswer(value: unknown): value is JsonRpcResult {
@@ -107,21 +121,35 @@ export class Endpoints extends JsonRpcApiProvider {
   override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<Answers> {
     let failure: unknown;
     for (const wait of [...PAUSES, undefined]) {
-      let after = 0;
-      for (let i = 0; i < this.#urls.length; i++) {
-        const index = (this.#preferred + i) % this.#urls.length;
-        try {
-          const answers = await this.#ask(this.#urls[index] ?? "", payload);
-          this.#preferred = index;
-          return answers;
-        } catch (error) {
-          failure = error;
-          if (error instanceof EndpointError) after = Math.max(after, error.after);
-        }
-      }
-      if (wait !== undefined) await pause(Math.max(wait, after));
+      const round = await this.#askInTurn(payload);
+      if (round.answers !== undefined) return round.answers;
+      failure = round.failure;
+      if (wait !== undefined) await pause(Math.max(wait, round.after));
     }
     throw failure;
+  }
+
+  /** Asks each endpoint once until one does what it is asked. Where none does, the answers are those of the first that gave any. */
+  async #askInTurn(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<Round> {
+    let declined: Answers | undefined;
+    let failure: unknown;
+    let after = 0;
+    for (let i = 0; i < this.#urls.length; i++) {
+      const index = (this.#preferred + i) % this.#urls.length;
+      try {
+        const answers = await this.#ask(this.#urls[index] ?? "", payload);
+        if (answers.some(isDeclined)) {
+          declined ??= answers;
+          continue;
+        }
+        this.#preferred = index;
+        return { answers, failure, after };
+      } catch (error) {
+        failure = error;
+        if (error instanceof EndpointError) after = Math.max(after, error.after);
+      }
+    }
+    return { answers: declined, failure, after };
   }
 
   async #ask(url: string, payload: JsonRpcPayload | JsonRpcPayload[]): Promise<Answers> {

@@ -1,5 +1,6 @@
 import { isError } from "ethers";
 
+import { causesOf } from "../../../src/causes.ts";
 import { decodeRevert, type DecodedError } from "../../../src/errors.ts";
 import { GatewayError } from "../../../src/gateway/client/index.ts";
 import { InputError } from "../../../src/inputError.ts";
@@ -26,19 +27,31 @@ const fromContract = ({ name, cause, remedy }: DecodedError): Failure => ({ name
 /** What is meant where nobody that was asked answers. */
 const UNREACHABLE: ReadonlySet<unknown> = new Set(["SERVER_ERROR", "TIMEOUT", "NETWORK_ERROR"]);
 
+/** The most characters of somebody else's words in a sentence. */
+const LONGEST = 200;
+
+/** What an endpoint or a wallet answers with an error of JSON-RPC, in its own words: a wallet's is thrown as it is, an endpoint's in one of ethers. */
+function failureByAnswer(error: unknown): Failure | undefined {
+  const [thrown] = causesOf(error);
+  const answer = causesOf(error).find(({ code }) => typeof code === "number");
+  if (answer === undefined) return undefined;
+  const { code, message: words } = answer;
+  const said = typeof words === "string" ? `: ${words.slice(0, LONGEST).replace(/\.$/, "")}` : "";
+  const refuses = `refuses with the error ${String(code)}${said}.`;
+  if (answer === thrown) {
+    return { cause: `The wallet ${refuses}`, remedy: "Look in it whether anything was sent, before you try again." };
+  }
+  return { cause: `The RPC endpoint ${refuses}`, remedy: "Try again, or choose another one under Settings." };
+}
+
 /** What a failure of a wallet or an endpoint means, by its code. */
 function failureByCode(error: unknown): Failure | undefined {
   if (isRejected(error)) return { cause: "You refused it in your wallet.", remedy: "Nothing was sent." };
   if (isError(error, "INSUFFICIENT_FUNDS")) {
     return { cause: "The account has too little of the chain's coin for the fee.", remedy: "Send it some coin first." };
   }
-  if (isError(error, "UNKNOWN_ERROR")) {
-    const { message = "it does not say why" } = (error.error ?? {}) as { readonly message?: string };
-    return {
-      cause: `The RPC endpoint refuses: ${message}.`,
-      remedy: "Try again, or choose another one under Settings.",
-    };
-  }
+  const answer = failureByAnswer(error);
+  if (answer !== undefined) return answer;
   if (!UNREACHABLE.has((error as { readonly code?: unknown } | undefined)?.code)) return undefined;
   return { cause: "No RPC endpoint answers.", remedy: "Try again, or choose another endpoint under Settings." };
 }

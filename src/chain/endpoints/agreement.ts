@@ -1,5 +1,5 @@
 import type { Endpoint } from "./endpoint.ts";
-import { EndpointFault, faultOf, isMoved, isRevert } from "./fault.ts";
+import { EndpointFault, faultOf, isMoved } from "./fault.ts";
 import { ChainUnreachableError, type Read } from "../access.ts";
 import type { Block } from "../block.ts";
 import { toJson } from "../../json.ts";
@@ -35,11 +35,12 @@ async function answerOf<T>(endpoint: Endpoint, block: Block, read: () => Promise
     const value = await read();
     return { endpoint, text: toJson({ block, value }), value: () => value };
   } catch (error) {
-    if (!isRevert(error)) throw error;
+    const revert = revertDataOf(error);
+    if (revert === undefined) throw error;
     const value = (): never => {
       throw error;
     };
-    return { endpoint, text: toJson({ block, revert: revertDataOf(error) }), value };
+    return { endpoint, text: toJson({ block, revert }), value };
   }
 }
 

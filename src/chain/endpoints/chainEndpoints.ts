@@ -2,13 +2,14 @@ import type { JsonRpcApiProvider } from "ethers";
 
 import { agreedAnswer, answerAt, disagreement, faultsOf } from "./agreement.ts";
 import { Endpoint, type EndpointOptions } from "./endpoint.ts";
-import { EndpointFault, faultOf, isMoved, isRevert } from "./fault.ts";
+import { EndpointFault, faultOf, isMoved, UnrunError } from "./fault.ts";
 import { followHeads, POLL, type HeadSource } from "./heads.ts";
 import { askForNewest } from "./newest.ts";
 import { Preference } from "./preference.ts";
 import { ChainUnreachableError, type ChainAccess, type Read } from "../access.ts";
 import type { Block } from "../block.ts";
 import type { AddressBook } from "../../deployments.ts";
+import { isRevert, revertDataOf } from "../../revertData.ts";
 
 /** Which endpoints there are, and how they are asked. */
 export interface EndpointsOptions extends EndpointOptions {
@@ -105,7 +106,8 @@ export class ChainEndpoints implements ChainAccess {
   }
 
   /**
-   * What the first endpoint answers that does. What the chain itself refuses, by a revert, is an answer.
+   * What the first endpoint answers that does. What the chain itself refuses, by a revert, is an answer; where an endpoint does not show the reason,
+   * others are asked for it.
    *
    * @throws {ChainUnreachableError}
    */
@@ -115,17 +117,24 @@ export class ChainEndpoints implements ChainAccess {
 
   async #askOneOf<T>(endpoints: readonly Endpoint[], ask: (endpoint: Endpoint) => Promise<T>): Promise<T> {
     const faults: string[] = [];
+    const silent: unknown[] = [];
     for (const endpoint of endpoints) {
       try {
         const answer = await ask(endpoint);
         this.#preference.answered(endpoint);
         return answer;
       } catch (error) {
-        if (isRevert(error) || error instanceof ChainUnreachableError) throw error;
-        this.#passOver(endpoint, error);
+        const revert = revertDataOf(error);
+        if (revert === "0x") {
+          silent.push(error);
+          continue;
+        }
+        if (revert !== undefined || error instanceof ChainUnreachableError) throw error;
+        if (!(error instanceof UnrunError)) this.#passOver(endpoint, error);
         faults.push(faultOf(error));
       }
     }
+    if (silent.length > 0) throw silent[0];
     throw new ChainUnreachableError(`No endpoint of the chain could be used: ${faults.join("; ")}`);
   }
 

@@ -1,10 +1,11 @@
 import type { JsonRpcApiProvider } from "ethers";
 
-import { EndpointFault, isRevert } from "./fault.ts";
+import { EndpointFault } from "./fault.ts";
 import { batchedReads } from "../batch.ts";
 import type { Block } from "../block.ts";
 import type { AddressBook } from "../../deployments.ts";
 import { connectProtocol, type Protocol } from "../../protocol.ts";
+import { isRevert } from "../../revertData.ts";
 
 /** Milliseconds for which the newest block is not asked for again: many requests share it. */
 export const HEAD_LIFE = 300;

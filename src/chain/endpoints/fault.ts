@@ -1,5 +1,4 @@
 import { causesOf } from "../../causes.ts";
-import { revertDataOf } from "../../revertData.ts";
 
 /**
  * What is wrong with an endpoint:
@@ -42,17 +41,25 @@ export function isMoved(error: unknown): error is EndpointFault {
 }
 
 /**
- * Whether an error is what a contract says, and no fault of whom it was asked of. A revert without data is not told apart from an endpoint that
- * fails to run a call at all.
+ * What an endpoint answers to a call that a stranger has made up. It says nothing of the endpoint: whoever writes the contract that is called decides
+ * whether it can be run.
  */
-export function isRevert(error: unknown): boolean {
-  const data = revertDataOf(error);
-  return data !== undefined && data !== "0x";
+export class UnrunError extends Error {
+  override readonly name = "UnrunError";
 }
 
-/** What is said of an endpoint's failure: nothing of its address, which may hold a key. */
+/** The code of JSON-RPC that a node has answered with; undefined where none has. Hardhat says -1 where it knows of none. */
+export function answeredCode(error: unknown): number | undefined {
+  return causesOf(error)
+    .map(({ code }) => code)
+    .find((code): code is number => typeof code === "number" && code !== -1);
+}
+
+/** What is said of an endpoint's failure: nothing of its address, which may hold a key, and so none of its own words either. */
 export function faultOf(error: unknown): string {
-  if (error instanceof EndpointFault) return error.message;
+  if (error instanceof EndpointFault || error instanceof UnrunError) return error.message;
+  const answered = answeredCode(error);
+  if (answered !== undefined) return `it answered with the error ${String(answered)}`;
   const code = causesOf(error)
     .map((each) => each["code"])
     .find((each) => typeof each === "string");

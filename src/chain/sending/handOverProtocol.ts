@@ -6,7 +6,7 @@ import type { Intention } from "./sender.ts";
 import { ChainUnreachableError } from "../access.ts";
 import { InputError } from "../../inputError.ts";
 import { toJson } from "../../json.ts";
-import { revertDataOf } from "../../revertData.ts";
+import { REVERTED, revertDataOf } from "../../revertData.ts";
 
 /** The most characters of a line that either side takes. */
 export const LONGEST = 1_000_000;
@@ -78,6 +78,6 @@ export function errorOf({ name, message, remedy, data }: z.infer<typeof failureF
   if (remedy !== undefined) {
     return name === "KeyInUseError" ? new KeyInUseError(message, remedy) : new InputError(message, remedy);
   }
-  if (name === "RefusedError") return new RefusedError(message, { cause: { code: "CALL_EXCEPTION", data } });
+  if (name === "RefusedError") return new RefusedError(message, { cause: { code: REVERTED, data } });
   return name === "ChainUnreachableError" ? new ChainUnreachableError(message) : new Error(message);
 }

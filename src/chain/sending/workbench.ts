@@ -7,7 +7,7 @@ import { gasLimitOf, MOST_GAS } from "./gasLimits.ts";
 import { askAll, neededOf, type Endpoint } from "./looks.ts";
 import type { Attempt, SendingStore, Slot } from "./store.ts";
 import { formatAmount } from "../../amounts.ts";
-import { revertDataOf } from "../../revertData.ts";
+import { isRevert } from "../../revertData.ts";
 import type { Alarms } from "../../service/alarms.ts";
 import { SignerError } from "../../signers/post.ts";
 import type { AccountSigner } from "../../signers/signer.ts";
@@ -159,7 +159,7 @@ export class Workbench {
     const { endpoints, signer, log } = this.#parts;
     const call = { ...transaction, from: signer.address };
     const { answers, errors } = await askAll(endpoints, async (endpoint) => endpoint.estimateGas(call));
-    const refusals = errors.filter((error) => revertDataOf(error) !== undefined);
+    const refusals = errors.filter(isRevert);
     if (refusals.length >= neededOf(endpoints) && refusals.length > answers.length) {
       throw new RefusedError("The chain refuses the transaction", { cause: refusals[0] });
     }

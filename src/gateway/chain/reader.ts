@@ -12,7 +12,8 @@ import { ChainUnreachableError, type Read } from "../../chain/access.ts";
 import type { Block } from "../../chain/block.ts";
 import { HEAD_LIFE, type Endpoint } from "../../chain/endpoints/endpoint.ts";
 import type { ChainEndpoints } from "../../chain/endpoints/chainEndpoints.ts";
-import { revertDataOf } from "../../revertData.ts";
+import { answeredCode, UnrunError } from "../../chain/endpoints/fault.ts";
+import { isRevert } from "../../revertData.ts";
 
 /** What a gateway reads of the chain, and where. */
 export interface ReaderOptions {
@@ -109,8 +110,10 @@ export class ChainReader implements OrderReader, NodeReader, AccountReader, Agre
       try {
         return await provider.call({ to, data, blockTag: number });
       } catch (error) {
-        if (revertDataOf(error) !== undefined) return undefined;
-        throw error;
+        if (isRevert(error)) return undefined;
+        const code = answeredCode(error);
+        if (code === undefined) throw error;
+        throw new UnrunError(`it did not run a call of ${to} (error ${String(code)})`, { cause: error });
       }
     });
   }

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { RefusedError, RevertedError } from "../../chain/sending/errors.ts";
 import { askAll } from "../../chain/sending/looks.ts";
 import type { Sender } from "../../chain/sending/sender.ts";
-import { revertDataOf } from "../../revertData.ts";
+import { isRevert } from "../../revertData.ts";
 import type { Database } from "../../service/store/database.ts";
 import { text } from "../../service/store/rows.ts";
 
@@ -69,7 +69,7 @@ export class TaskTransactions {
     const { sender, providers } = this.#parts;
     const call = { ...transaction, from: sender.address };
     const { answers, errors } = await askAll(providers, async (provider) => provider.call(call));
-    for (const error of errors) if (answers.length === 0 || revertDataOf(error) !== undefined) throw error;
+    for (const error of errors) if (answers.length === 0 || isRevert(error)) throw error;
   }
 
   /**

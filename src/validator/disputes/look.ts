@@ -4,7 +4,7 @@ import type { VouchingView } from "./decide.ts";
 import type { Vouching } from "./vouching.ts";
 import { enumName, type EnumValue } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
-import { providerOf } from "../chainFailures.ts";
+import { providerOf } from "../providerOf.ts";
 import type { Attestations, Attested } from "../watch/attestations.ts";
 
 /** What binds a quote to a node, as the registry takes it. */

@@ -7,7 +7,7 @@ import type { ChainClock } from "../../chain/clock.ts";
 import type { Sender } from "../../chain/sending/sender.ts";
 import type { Protocol } from "../../protocol.ts";
 import type { Alarms } from "../../service/alarms.ts";
-import { providerOf } from "../chainFailures.ts";
+import { providerOf } from "../providerOf.ts";
 import type { Duty } from "../duty.ts";
 import { sendAmongOthers } from "../sendAmongOthers.ts";
 import { isDrawn } from "./draw.ts";

@@ -8,12 +8,12 @@ import type { KeptQuote, QuoteStore } from "../store/quotes.ts";
 import type { VouchStore } from "../store/vouches.ts";
 import { checkBinding, readRegistration } from "./binding.ts";
 import type { ChainAccess } from "../../chain/access.ts";
-import { isRevert } from "../chainFailures.ts";
+import { isRevert } from "../../revertData.ts";
 import type { QuoteDocument } from "../../documents/nodes.ts";
 import { domainOf } from "../../eip712/domain.ts";
 import { InputError } from "../../inputError.ts";
 import type { Notice } from "../../service/notice.ts";
-import { providerOf } from "../chainFailures.ts";
+import { providerOf } from "../providerOf.ts";
 import { MAX_QUOTE_SIZE } from "../../sgx/quote.ts";
 
 /** What quotes are taken in with. */

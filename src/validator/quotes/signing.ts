@@ -3,7 +3,8 @@ import type { Logger } from "pino";
 
 import { checkBinding, readRegistration } from "./binding.ts";
 import { askJudge, verifyByBoth } from "./verification.ts";
-import { isRevert, providerOf } from "../chainFailures.ts";
+import { providerOf } from "../providerOf.ts";
+import { isRevert } from "../../revertData.ts";
 import { collateralOf } from "../client.ts";
 import type { Duty } from "../duty.ts";
 import type { SigningGate } from "../guard/gate.ts";

@@ -1,7 +1,7 @@
 import { getBytes, type ContractTransaction } from "ethers";
 
 import { decideRecheck, type RecheckEffect, type RecheckView } from "./decide.ts";
-import { providerOf } from "../chainFailures.ts";
+import { providerOf } from "../providerOf.ts";
 import type { Evidence } from "../disputes/evidence.ts";
 import type { Duty } from "../duty.ts";
 import type { WatchingParts } from "../parts.ts";

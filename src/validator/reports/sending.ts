@@ -1,6 +1,6 @@
 import type { ContractTransaction } from "ethers";
 
-import { isRevert } from "../chainFailures.ts";
+import { isRevert } from "../../revertData.ts";
 import type { ActingParts } from "../parts.ts";
 import { sendAmongOthers } from "../sendAmongOthers.ts";
 import type { Turns } from "../watch/turns.ts";

@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { z } from "zod";
 
 import type { SubmittedTask } from "./judge.ts";
-import { isRevert } from "../chainFailures.ts";
+import { isRevert } from "../../revertData.ts";
 import type { Duty } from "../duty.ts";
 import type { ActingParts } from "../parts.ts";
 import { sendAmongOthers } from "../sendAmongOthers.ts";

@@ -9,7 +9,7 @@ import { domainOf } from "../../eip712/domain.ts";
 import { signatureBy } from "../../eip712/signatureForm.ts";
 import { verdictDigest } from "../../eip712/task.ts";
 import type { Notice } from "../../service/notice.ts";
-import { isRevert } from "../chainFailures.ts";
+import { isRevert } from "../../revertData.ts";
 
 /** What verdicts are taken in with. */
 export interface VerdictDeskParts {

@@ -1,4 +1,4 @@
-import { isRevert } from "../chainFailures.ts";
+import { isRevert } from "../../revertData.ts";
 import type { ValidatorParts } from "../parts.ts";
 import type { SignedVerdict } from "../store/verdicts.ts";
 import { enumName } from "../../enums.ts";

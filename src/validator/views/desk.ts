@@ -1,7 +1,7 @@
 import { getAddress, type TypedDataDomain } from "ethers";
 
 import { Refusal } from "../api/problems.ts";
-import { providerOf } from "../chainFailures.ts";
+import { providerOf } from "../providerOf.ts";
 import type { SigningGate } from "../guard/gate.ts";
 import { isQuorum, signingKeyIn, type Stakes } from "../quorum.ts";
 import type { KeptView, ViewedHeight, ViewStore } from "../store/views.ts";

@@ -40,6 +40,8 @@ function ofStatus(status: number, network: string): Failure {
 export const LIMIT_CODES: readonly number[] = [-32005, -32007, -32016, -32029, 429];
 /** EIP-1474's codes for methods that a node lacks. */
 const METHOD_CODES: readonly number[] = [-32601, -32004];
+/** Codes for what goes wrong in a node, whatever it was asked: of JSON-RPC and of EIP-1474, and those of a provider without a connection (EIP-1193). */
+const FAILURE_CODES: readonly number[] = [-32603, -32002, 4900, 4901];
 
 function ofRpcCode(code: number, message: unknown, network: string): Failure {
   const told = `(code ${String(code)}: "${quoted(message)}")`;
@@ -47,6 +49,9 @@ function ofRpcCode(code: number, message: unknown, network: string): Failure {
   if (METHOD_CODES.includes(code)) {
     const cause = `The node of the network "${network}" lacks a method that this needs ${told}.`;
     return failure("MethodMissing", cause, "Give the network the endpoint of a node that has it.");
+  }
+  if (FAILURE_CODES.includes(code)) {
+    return failure("NodeFailed", `The node of the network "${network}" fails to do a request ${told}.`, LATER);
   }
   const cause = `The node of the network "${network}" refuses a request ${told}.`;
   return failure("NodeRefused", cause, `Mend what the node says, ${OTHER_ENDPOINT}`);

@@ -2,7 +2,7 @@ import { formatEther, type Provider } from "ethers";
 
 import { EXIT, ExplainedError } from "./failure.ts";
 import { causesOf } from "../../../src/causes.ts";
-import { revertDataOf } from "../../../src/errors.ts";
+import { isRevert } from "../../../src/errors.ts";
 
 /** A transaction that a node did not take. */
 export interface Rejected {
@@ -14,7 +14,7 @@ export interface Rejected {
 
 /** Whether a node has answered, and with a refusal that is no contract's. */
 const isRefused = (error: unknown): boolean =>
-  revertDataOf(error) === undefined && causesOf(error).some(({ code }) => typeof code === "number" && code !== -1);
+  !isRevert(error) && causesOf(error).some(({ code }) => typeof code === "number" && code !== -1);
 
 /** What the chain has of an account. */
 interface Standing {

@@ -15,31 +15,6 @@ export function isRpcError(error: unknown): boolean {
   return typeof code === "number" && !NOT_ANSWERS.includes(code);
 }
 
-/** The code of geth and of those who follow it for a call that a contract has refused. */
-const REVERTED = 3;
-
-const hexIn = (value: unknown): string | undefined =>
-  typeof value === "string" && /^0x([0-9a-f]{2})*$/i.test(value) ? value : undefined;
-
-/** The data that a node's error carries: in `data`, or as some nodes answer, in an object there. */
-function dataOf(data: unknown): string | undefined {
-  const inner: unknown = typeof data === "object" && data !== null && "data" in data ? data.data : undefined;
-  return hexIn(data) ?? hexIn(inner);
-}
-
-/**
- * The revert data in a node's error, `0x` for a refusal without a reason: that is told from running out of gas by the code alone.
- *
- * @returns Nothing where the error does not prove that a contract has refused.
- */
-export function provenRevert(error: unknown, depth = 0): string | undefined {
-  if (typeof error !== "object" || error === null || depth > 6) return undefined;
-  const { data, code, cause } = error as { data?: unknown; code?: unknown; cause?: unknown };
-  const found = dataOf(data);
-  if (code === REVERTED) return found ?? "0x";
-  return found === undefined || found === "0x" ? provenRevert(cause, depth + 1) : found;
-}
-
 /** What a node answers to a request. */
 export async function ask(provider: EthereumProvider, method: string, params: readonly unknown[]): Promise<unknown> {
   return provider.request({ method, params: [...params] });

@@ -1,14 +1,14 @@
 import { getBytes, toQuantity } from "ethers";
 
 import type { Call } from "./bytecode.ts";
-import { ask, provenRevert } from "./rpc.ts";
+import { ask } from "./rpc.ts";
 import { stateFor, tryInARow } from "./sequence.ts";
 import type { Step } from "./step.ts";
 import type { PlatformContext } from "../context.ts";
 import { Refusal } from "../failure.ts";
 import { moduleWords } from "../modules.ts";
 import { Simulator } from "./simulate.ts";
-import { decodeError } from "../../../src/errors.ts";
+import { decodeError, revertDataOf } from "../../../src/errors.ts";
 
 /** What trying a step has shown. */
 export interface StepTrial {
@@ -48,7 +48,7 @@ async function estimate(
   try {
     return { gas: BigInt(String(await ask(connection.provider, "eth_estimateGas", [tx, stateFor(options)]))) };
   } catch (error) {
-    const refusal = provenRevert(error);
+    const refusal = revertDataOf(error);
     if (refusal === undefined) throw error;
     return { refusal };
   }

@@ -2,11 +2,11 @@ import { toQuantity, type TransactionReceipt } from "ethers";
 
 import type { Call } from "./bytecode.ts";
 import { SendingError } from "./failures.ts";
-import { ask, provenRevert } from "./rpc.ts";
+import { ask } from "./rpc.ts";
 import type { PlatformContext } from "../context.ts";
 import { Refusal } from "../failure.ts";
 import { moduleWords } from "../modules.ts";
-import { decodeError } from "../../../src/errors.ts";
+import { decodeError, revertDataOf } from "../../../src/errors.ts";
 
 /** What was asked of the chain, and what became of it: a receipt with status 0. */
 export interface Failed {
@@ -35,7 +35,7 @@ async function probe(
     await ask(connection.provider, "eth_call", [tx, toQuantity(block), ...overrides]);
     return { succeeded: true };
   } catch (error) {
-    const data = provenRevert(error);
+    const data = revertDataOf(error);
     return data === undefined ? { succeeded: false } : { succeeded: false, data };
   }
 }

@@ -4,11 +4,11 @@ import type { Provider } from "ethers";
 import type { Context } from "../../../tasks/support/context.ts";
 import { LIMIT_CODES } from "../../../tasks/support/failures/network.ts";
 import { firstNonce } from "../../../tasks/support/sending/nonces.ts";
-import { isRpcError, provenRevert } from "../../../tasks/support/sending/rpc.ts";
+import { isRpcError } from "../../../tasks/support/sending/rpc.ts";
 import { tryInARow } from "../../../tasks/support/sending/sequence.ts";
 
 const ACCOUNT = `0x${"a1".repeat(20)}`;
-const coded = (code: unknown, more: object = {}): Error => Object.assign(new Error("no"), { code, ...more });
+const coded = (code: unknown): Error => Object.assign(new Error("no"), { code });
 
 describe("what a node has answered", () => {
   it("is no answer where it takes no more requests for now, or where nobody answers", () => {
@@ -29,16 +29,6 @@ describe("what a node has answered", () => {
       expect(failure, String(code)).to.equal(code);
     }
     expect(await trying(-32602)).to.equal(undefined);
-  });
-
-  it("proves a refusal by its code or its data alone, however deep they lie", () => {
-    expect(provenRevert(coded(3))).to.equal("0x");
-    expect(provenRevert(coded(-32000))).to.equal(undefined);
-    expect(provenRevert(coded(-32000, { data: "0x" })), "as where it ran out of gas").to.equal(undefined);
-    expect(provenRevert(coded(-32000, { data: "0x08c379a0" }))).to.equal("0x08c379a0");
-    expect(provenRevert(coded(-32000, { data: { data: "0xdeadbeef" } }))).to.equal("0xdeadbeef");
-    expect(provenRevert(new Error("no", { cause: coded(3, { data: "0xab" }) }))).to.equal("0xab");
-    expect(provenRevert(coded(-32000, { data: "reverted" }))).to.equal(undefined);
   });
 });
 

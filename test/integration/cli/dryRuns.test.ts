@@ -93,7 +93,7 @@ describe("dry runs", () => {
       const token = tokenAt(1);
       const simulator = nodeThat((_method, { data }, overrides) => {
         if (isAllowance(data)) return token(overrides);
-        throw Object.assign(new Error("execution reverted"), { data: "0x" });
+        throw Object.assign(new Error("execution reverted"), { code: 3, data: "0x" });
       });
       const result = await simulator.simulate(allowance.owner, call, allowance);
       expect(result).to.deep.equal({ kind: "reverted", data: "0x" });

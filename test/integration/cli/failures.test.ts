@@ -9,6 +9,7 @@ import { spawn } from "node:child_process";
 import { unbuiltAction } from "../../../tasks/hooks/unbuilt.ts";
 import { explain } from "../../../tasks/support/failure.ts";
 import { EXIT } from "../../../tasks/support/failures/failure.ts";
+import { thrownOf } from "../../fixtures/chain/answeringProvider.ts";
 import { freePort } from "../../fixtures/freePort.ts";
 
 async function thrownBy(work: () => unknown): Promise<unknown> {
@@ -69,6 +70,7 @@ describe("failures", () => {
           "daily request count",
         ],
         ["-32601", answersRpc(-32601, "no such method"), "MethodMissing", EXIT.network, "code -32601"],
+        ["-32603", answersRpc(-32603, "Internal error"), "NodeFailed", EXIT.network, "code -32603"],
         ["-32000", answersRpc(-32000, "header not found"), "NodeRefused", EXIT.network, '"header not found"'],
         [
           "a connection that breaks",
@@ -93,6 +95,23 @@ describe("failures", () => {
       expect(refused).to.include({ name: "HHE703", exitCode: EXIT.network });
       const error = Object.assign(new Error("x"), { cause: Object.assign(new Error("y"), { code: "ENOTFOUND" }) });
       expect(explain(error, "sepolia")).to.include({ name: "NameUnknown", exitCode: EXIT.network });
+    });
+
+    it("and for no contract's refusal where ethers calls them so", async () => {
+      for (const [code, message, name] of [
+        [-32603, "Internal error", "NodeFailed"],
+        [-32005, "limit exceeded", "RateLimited"],
+        [-32601, "no such method", "MethodMissing"],
+        [-32000, "header not found", "NodeRefused"],
+      ] as const) {
+        for (const method of ["eth_call", "eth_estimateGas"] as const) {
+          const failure = explain(await thrownOf({ code, message }, method), "sepolia");
+          expect(failure).to.include({ name, exitCode: EXIT.network });
+          expect(failure?.cause).to.include(`code ${String(code)}: "${message}"`);
+        }
+      }
+      const refused = explain(await thrownOf({ code: 3, message: "execution reverted" }, "eth_call"), "sepolia");
+      expect(refused).to.include({ name: "EmptyRevert", exitCode: EXIT.refused });
     });
 
     it("and never by their words", () => {

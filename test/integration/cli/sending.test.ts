@@ -251,7 +251,7 @@ describe("sending, while the network fails", function () {
     });
 
     it("an estimate that fails for want of a node is no refusal, whatever its words", async () => {
-      stage.rpc.on("eth_estimateGas", fails(-32_000, "execution reverted"));
+      stage.rpc.on("eth_estimateGas", fails(-32_000, "no upstream has answered: execution reverted"));
       const run = await stage.through.run("stake deposit", { ...deposit, json: true });
       expect(run.exitCode).to.be.oneOf([1, 4]);
       expect(run.stdout).to.not.include("EmptyRevert");

@@ -80,6 +80,28 @@ describe("the page and an RPC endpoint that does not answer as it should", funct
     await recovers();
   });
 
+  it("gives the endpoint's own words where it refuses everything", async () => {
+    await failLater({ kind: "refusal", code: -32_603, message: "the backend <b>is gone</b>" });
+    await page.getByRole("link", { name: "Data" }).click();
+    const notice = saying("The RPC endpoint refuses with the error -32603: the backend <b>is gone</b>.").first();
+    await notice.waitFor();
+    expect(await notice.innerText()).to.include("choose another one under Settings");
+    expect(await saying("The contract refused").count()).to.equal(0);
+    proxy.mend();
+    await page.getByRole("link", { name: "Market" }).click();
+    await recovers();
+  });
+
+  it("asks another one where one refuses what it is asked, and says nothing of it", async () => {
+    await open(proxy, other);
+    await rows().first().waitFor();
+    proxy.fail({ kind: "refusal", code: -32_603, message: "internal error" });
+    const before = other.requests;
+    await until("the other one is asked", () => other.requests > before);
+    await recovers();
+    expect(await page.locator(".notice").count()).to.equal(0);
+  });
+
   it("asks less often than before while it is refused", async () => {
     await failLater({ kind: "busy", retryAfter: 5 });
     await saying("answers only so many requests").waitFor();

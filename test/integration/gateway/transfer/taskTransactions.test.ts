@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { RefusedError, RevertedError } from "../../../../src/chain/sending/errors.ts";
 import type { Intention, Outcome } from "../../../../src/chain/sending/sender.ts";
 import { TaskTransactions, taskTransactionTables } from "../../../../src/gateway/transfer/taskTransactions.ts";
+import { thrownOf } from "../../../fixtures/chain/answeringProvider.ts";
 import { openStore, type Database } from "../../../../src/service/store/database.ts";
 
 const ADDRESS = "0x00000000000000000000000000000000000000aa";
@@ -110,14 +111,17 @@ describe("the transactions of a node's tasks", () => {
   });
 
   it("are tried out at all endpoints: none may refuse, and one must answer", async () => {
-    const [silent, refusing, fine] = [
+    const [silent, faulty, refusing, fine] = [
       async () => Promise.reject(Object.assign(new Error("no answer"), { code: "ECONNREFUSED" })),
+      async () => Promise.reject((await thrownOf({ code: -32603, message: "Internal error" }, "eth_call"))),
       async () => Promise.reject(reverting),
       async () => Promise.resolve("0x"),
     ];
     for (const [endpoints, isFine] of [
       [[fine, fine], true],
       [[silent, fine], true],
+      [[faulty, fine], true],
+      [[faulty, faulty], false],
       [[fine, refusing], false],
       [[silent, silent], false],
     ] as const) {

@@ -1,9 +1,4 @@
-import { isError, type ContractRunner, type Provider } from "ethers";
-
-/** Whether the chain itself refused a call: what was asked for is not so, whoever is asked. */
-export function isRevert(error: unknown): boolean {
-  return isError(error, "CALL_EXCEPTION");
-}
+import type { ContractRunner, Provider } from "ethers";
 
 /** The provider that a contract is read with. */
 export function providerOf({ runner }: { readonly runner: ContractRunner | null }): Provider {
