@@ -2,24 +2,23 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { formatTime } from "../../amounts.ts";
-import { openDemands, type OpenDemand } from "../../chain/resultDemands.ts";
+import { openDemands, type ResultDemand } from "../../chain/resultDemands.ts";
 import { resultHashOf, showChunk } from "../../data/chunks.ts";
 import { enumName } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
 import { callsOf } from "../calls.ts";
 import type { Action, Duty } from "../duty.ts";
-import type { OwnNode, ProviderParts } from "../parts.ts";
+import type { ProviderParts } from "../parts.ts";
+import { OwnTasks, type OwnTask } from "./ownTasks.ts";
 
 /** A task of an own node whose result waits for its verdict, with what is demanded of it. */
 interface Demanded {
-  readonly node: OwnNode;
-  readonly taskId: bigint;
+  readonly task: OwnTask;
   readonly resultHash: string;
-  readonly demands: readonly OpenDemand[];
+  readonly demands: readonly ResultDemand[];
 }
 
-/** So many of a node's newest results are looked at: of older ones nothing can be demanded any more. */
-const LOOKED_AT = 64;
+const ALARM = "result-demanded";
 /** The files that gateways and `task run` keep results in. */
 const RESULT = /^task-(\d+)(?:-[0-9a-f]{16})?\.result\.sealed$/;
 
@@ -28,69 +27,69 @@ export class ResultDuty implements Duty {
   readonly name = "results";
   readonly every = 60;
   readonly #parts: ProviderParts;
+  readonly #tasks: OwnTasks;
 
   constructor(parts: ProviderParts) {
     this.#parts = parts;
+    const ids = parts.nodes.map(({ id }) => id);
+    this.#tasks = new OwnTasks(ids, parts.config.chain.confirmations);
   }
 
   async look(): Promise<readonly Action[]> {
-    const { chain, nodes, alarms } = this.#parts;
-    const kept = nodes.flatMap((node) => tasksIn(node.results).map((taskId) => ({ node, taskId })));
-    if (kept.length === 0) return [];
+    const { chain, alarms } = this.#parts;
+    const tasks = await this.#tasks.sync(chain);
     const found = await chain.read("the demands to see results", async (protocol, { number, time }) =>
-      Promise.all(
-        kept.map(async (each) =>
-          demandedOf(protocol, each, { number, time: BigInt(time), fromBlock: chain.book.fromBlock }),
-        ),
-      ),
+      Promise.all(tasks.map(async (task) => demandedOf(protocol, task, { number, time: BigInt(time) }))),
     );
     const open = found.flat();
-    const about = new Set(open.map(({ taskId }) => taskId));
-    for (const { taskId } of kept) {
-      if (!about.has(taskId)) alarms.clear("result-demanded", `task ${taskId.toString()}`);
+    const about = new Set(open.map(({ task }) => aboutOf(task)));
+    for (const each of alarms.standing()) {
+      if (each.code === ALARM && !about.has(each.about)) alarms.clear(ALARM, each.about);
     }
-    return open.flatMap((task) => this.#showing(task));
+    return open.flatMap((demanded) => this.#showing(demanded));
   }
 
-  #showing({ node, taskId, resultHash, demands }: Demanded): Action[] {
-    const id = taskId.toString();
+  #showing({ task, resultHash, demands }: Demanded): Action[] {
+    const id = task.id.toString();
     const [first] = [...demands].sort((a, b) => (a.answerBy < b.answerBy ? -1 : 1));
     if (first === undefined) return [];
     const reason = `${String(demands.length)} of its chunks are demanded, the first to be shown by ${formatTime(first.answerBy)}`;
+    const folder = this.#folderOf(task);
+    const sealed = keptResult(folder, task.id, resultHash);
+    const isThere = sealed !== undefined;
     this.#parts.alarms.raise({
-      code: "result-demanded",
+      code: ALARM,
       severity: "critical",
-      about: `task ${id}`,
-      problem: `The result of task ${id} is demanded: ${reason}`,
-      remedy:
-        "The service shows it by itself; should this stay, run `task answer` by hand in time, with the sealed result.",
+      about: aboutOf(task),
+      problem: `The result of task ${id} is demanded${isThere ? "" : `, and ${folder} does not have it`}: ${reason}`,
+      remedy: isThere
+        ? "The service shows it by itself; should this stay, run `task answer` by hand in time, with the sealed result."
+        : "Bring the sealed result into that folder or run `task answer` with it, in time: otherwise the node loses its lock.",
     });
-    const sealed = keptResult(node.results, taskId, resultHash);
-    if (sealed === undefined) return [];
+    if (!isThere) return [];
     return demands.map(({ chunk, answerBy }) => {
       const what = `show chunk ${chunk.toString()} of the result of task ${id}`;
       const key = `show result ${id} ${chunk.toString()} ${answerBy.toString()}`;
       const act = async (): Promise<void> => {
         const { resultDemands } = callsOf(this.#parts.chain.book);
         const { length, data, proof } = showChunk(sealed, chunk);
-        const transaction = await resultDemands.answer.populateTransaction(taskId, chunk, length, data, [...proof]);
+        const transaction = await resultDemands.answer.populateTransaction(task.id, chunk, length, data, [...proof]);
         await this.#parts.sender.send({ key, purpose: what, transaction, deadline: Number(answerBy), isUrgent: true });
       };
       return { key, what, reason, isUrgent: true, act };
     });
   }
+
+  #folderOf({ nodeId }: OwnTask): string {
+    return this.#parts.nodes.find(({ id }) => id === nodeId)?.results ?? "";
+  }
 }
 
-/** The newest tasks whose results are in a folder, by number. */
-function tasksIn(folder: string): bigint[] {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const ids = names.flatMap((name) => RESULT.exec(name)?.[1] ?? []).map(BigInt);
-  return [...new Set(ids)].sort((a, b) => (a < b ? 1 : -1)).slice(0, LOOKED_AT);
-}
+const aboutOf = ({ id }: OwnTask): string => `task ${id.toString()}`;
 
 /** The result of a hash in a folder; undefined where it is not there. */
 function keptResult(folder: string, taskId: bigint, resultHash: string): Uint8Array | undefined {
-  for (const name of readdirSync(folder)) {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (RESULT.exec(name)?.[1] !== taskId.toString()) continue;
     const sealed = readFileSync(join(folder, name));
     if (sealed.length > 0 && resultHashOf(sealed) === resultHash) return sealed;
@@ -100,13 +99,12 @@ function keptResult(folder: string, taskId: bigint, resultHash: string): Uint8Ar
 
 async function demandedOf(
   protocol: Protocol,
-  { node, taskId }: Pick<Demanded, "node" | "taskId">,
-  { number, time, fromBlock }: { readonly number: number; readonly time: bigint; readonly fromBlock: number },
+  task: OwnTask,
+  { number: blockTag, time }: { readonly number: number; readonly time: bigint },
 ): Promise<Demanded[]> {
-  const { taskEscrow } = protocol;
-  if (taskId < 1n || taskId > (await taskEscrow.taskCount({ blockTag: number }))) return [];
-  const { nodeId, status, demanded, resultHash } = await taskEscrow.getTask(taskId, { blockTag: number });
-  if (nodeId !== node.id || !demanded || enumName("TaskStatus", status) !== "Submitted") return [];
-  const demands = (await openDemands(protocol, { fromBlock }, taskId)).filter(({ answerBy }) => answerBy >= time);
-  return demands.length === 0 ? [] : [{ node, taskId, resultHash, demands }];
+  const { status, demanded, resultHash, publishedIn } = await protocol.taskEscrow.getTask(task.id, { blockTag });
+  if (!demanded || enumName("TaskStatus", status) !== "Submitted") return [];
+  const open = await openDemands(protocol, { fromBlock: Number(publishedIn) }, task.id, { blockTag });
+  const demands = open.filter(({ answerBy }) => answerBy >= time);
+  return demands.length === 0 ? [] : [{ task, resultHash, demands }];
 }

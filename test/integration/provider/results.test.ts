@@ -22,6 +22,57 @@ describe("A provider's results", function () {
     rmSync(results, { recursive: true });
   });
 
+  /** A task with a result, of which a chunk is demanded. */
+  async function demanded(nodeId: bigint, sealed: Uint8Array): Promise<bigint> {
+    const { resultDemands, taskEscrow } = platform.protocol;
+    const demander = await platform.user();
+    await platform.stake(demander, await resultDemands.bond(), resultDemands);
+    await platform.publish(await platform.requestOf(nodeId, []));
+    const taskId = await taskEscrow.taskCount();
+    await platform.accept(taskId);
+    await platform.submit(taskId, resultHashOf(sealed));
+    const { fixedTermsHash, resultHash } = await taskEscrow.getTask(taskId);
+    await resultDemands.connect(demander).demand(taskId, fixedTermsHash, resultHash, 1);
+    return taskId;
+  }
+  const openOf = async (taskId: bigint): Promise<bigint> =>
+    (await platform.protocol.resultDemands.standingOf(taskId)).open;
+
+  it("are shown of the oldest task too, however many newer ones are kept", async () => {
+    const nodeId = await platform.finalNode();
+    const sealed = randomBytes(5_000);
+    const folder = mkdtempSync(join(results, "many-"));
+    const taskId = await demanded(nodeId, sealed);
+    writeFileSync(join(folder, `task-${taskId.toString()}.result.sealed`), sealed);
+    for (let i = 1n; i <= 100n; i++)
+      writeFileSync(join(folder, `task-${(taskId + i).toString()}.result.sealed`), sealed);
+    const stage = await openProviderStage(platform, { nodes: [nodeId], results: folder }, (parts) => [
+      new ResultDuty(parts),
+    ]);
+    await stage.step();
+    expect(await openOf(taskId)).to.equal(0n);
+    await stage.close();
+  });
+
+  it("are alarmed of when they are demanded and lost, until the task is over", async () => {
+    const nodeId = await platform.finalNode();
+    const folder = join(results, "none");
+    const taskId = await demanded(nodeId, randomBytes(5_000));
+    const stage = await openProviderStage(platform, { nodes: [nodeId], results: folder }, (parts) => [
+      new ResultDuty(parts),
+    ]);
+    await stage.step();
+    const [alarm] = stage.alarms.standing();
+    expect(alarm).to.include({ code: "result-demanded", about: `task ${taskId.toString()}` });
+    expect(alarm?.problem).to.include(`${folder} does not have it`);
+    const { answerBy } = await platform.protocol.resultDemands.getDemand(taskId, 1);
+    await platform.travelTo(Number(answerBy) + 1);
+    await platform.protocol.resultDemands.close(taskId, 1);
+    await stage.step();
+    expect(stage.codes()).to.deep.equal([]);
+    await stage.close();
+  });
+
   it("are shown where somebody demands them, and it is alarmed of what is not kept", async () => {
     const { resultDemands, taskEscrow } = platform.protocol;
     const nodeId = await platform.finalNode();
