@@ -10,6 +10,7 @@ import { sendAmongOthers } from "../sendAmongOthers.ts";
 import type { Case, CaseStore } from "../store/cases.ts";
 import { openFrom, type Events } from "../watch/feed.ts";
 import { Turns } from "../watch/turns.ts";
+import { demandsOn, type ResultDemand } from "../../chain/resultDemands.ts";
 import { parseForm } from "../../documents/parse.ts";
 import { enumName } from "../../enums.ts";
 import { forms } from "../../forms.ts";
@@ -40,8 +41,6 @@ export class Demanding implements Duty {
   readonly name = "result-demands";
   readonly #parts: DemandingParts;
   readonly #turns: Turns;
-  /** Tasks whose results this process has demanded: the feed tells of it later. */
-  readonly #demanded = new Set<bigint>();
 
   constructor(parts: DemandingParts) {
     this.#parts = parts;
@@ -68,25 +67,24 @@ export class Demanding implements Duty {
   }
 
   /**
-   * Nobody gives the result of a task: demands a chunk of it, unless somebody has, another validator goes first, or the policy forbids it.
+   * Nobody gives the result of a task: demands one chunk of it ever, since what is shown costs the bond, unless its requester or another validator
+   * has a demand open, another one goes first, or the policy forbids it. Whoever else demands may be the node itself.
    *
    * @param now Unix seconds of the chain.
    * @returns Milliseconds until it is this validator's turn, where another one goes first.
    */
   async miss({ taskId, termsHash, resultHash, verdictBy }: SubmittedTask, now: bigint): Promise<number | undefined> {
     const { chain, demands, isDry, log, own } = this.#parts;
-    if (now > verdictBy || this.#demanded.has(taskId) || this.#atStake() >= demands.most) return undefined;
-    const { submittedAt, open } = await chain.readAgreed("a result", async ({ taskEscrow, resultDemands }, at) => {
-      const tag = { blockTag: at.number };
-      const { acceptedAt } = await taskEscrow.getTask(taskId, tag);
-      return { submittedAt: acceptedAt, open: (await resultDemands.standingOf(taskId, tag)).open };
-    });
-    if (open > 0n || now < submittedAt + BigInt(demands.after)) return undefined;
-    const wait = this.#turns.wait(taskId, (await this.#parts.stakes()).keys());
+    if (demands.most === 0 || now > verdictBy) return undefined;
+    const seats = await this.#parts.stakes();
+    const { requester, submittedAt, made, atStake } = await this.#standing(taskId);
+    const keepsFrom = ({ demander, isOpen }: ResultDemand): boolean =>
+      demander === own || (isOpen && (demander === requester || seats.has(demander)));
+    if (made.some(keepsFrom) || atStake >= demands.most || now < submittedAt + BigInt(demands.after)) return undefined;
+    const wait = this.#turns.wait(taskId, seats.keys());
     if (wait > 0) return wait;
     log.info({ task: taskId.toString(), isDry }, "a result that nobody gives is demanded");
     if (isDry) return undefined;
-    this.#demanded.add(taskId);
     const chunk = BigInt(randomInt(ANY_CHUNK));
     const transaction = await chain.readAgreed("a demand, tried", async ({ resultDemands }, { number }) => {
       const call = [taskId, termsHash, resultHash, chunk] as const;
@@ -101,12 +99,21 @@ export class Demanding implements Duty {
     return undefined;
   }
 
-  /** How many of this validator's own bonds are at stake. */
-  #atStake(): number {
-    const { cases, own } = this.#parts;
-    const tasks = cases.openOf("chunk").map(({ facts }) => factsIn(facts));
-    const told = tasks.filter(({ demander }) => demander === own).map(({ taskId }) => taskId);
-    return new Set([...told, ...this.#demanded]).size;
+  /** Since when there is a result, what was demanded of it, and how many of this validator's own bonds are at stake for any. */
+  async #standing(taskId: bigint) {
+    const { chain, own } = this.#parts;
+    return chain.readAgreed("a result", async (protocol, { number: blockTag }) => {
+      const { resultDemands, stakeVault, taskEscrow } = protocol;
+      const at = { blockTag };
+      const [{ requester, acceptedAt, publishedIn, demanded }, { locked }, bond] = await Promise.all([
+        taskEscrow.getTask(taskId, at),
+        stakeVault.allowanceOf(own, chain.book.contracts.resultDemands, at),
+        resultDemands.bond(at),
+      ]);
+      const history = { fromBlock: Number(publishedIn) };
+      const made = demanded ? await demandsOn(protocol, history, taskId, at) : [];
+      return { requester, submittedAt: acceptedAt, made, atStake: Number(locked / bond) };
+    });
   }
 
   async #lookAt(found: Case): Promise<void> {
@@ -120,7 +127,7 @@ export class Demanding implements Duty {
       return { isOpen: kept.answerBy === answerBy, goesOn, time: BigInt(at.time) };
     });
     if (!isOpen) {
-      this.#settle(found, taskId, "it was answered or closed");
+      cases.settle(found.key, "it was answered or closed");
       return;
     }
     if (goesOn && time <= answerBy) {
@@ -128,11 +135,6 @@ export class Demanding implements Duty {
       return;
     }
     await this.#close(found, { taskId, chunk, goesOn });
-  }
-
-  #settle({ key }: Case, taskId: bigint, reason: string): void {
-    this.#parts.cases.settle(key, reason);
-    this.#demanded.delete(taskId);
   }
 
   /** What was not shown in time ends its task; what a task that is over leaves open gives its bond back. */

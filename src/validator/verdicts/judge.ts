@@ -18,8 +18,8 @@ export interface SubmittedTask {
   readonly vouchedAttestation: bigint;
   /** Unix seconds of the last second in which a verdict counts, as it is signed. */
   readonly verdictBy: bigint;
-  /** The last second in which one counts because chunks of the result were demanded; 0 where none was. */
-  readonly demandedUntil: bigint;
+  /** The last second in which one counts: suspensions of the node and demands for the result put it off. */
+  readonly judgedUntil: bigint;
 }
 
 /** What was found out about a result. */

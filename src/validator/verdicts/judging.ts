@@ -4,6 +4,7 @@ import { z } from "zod";
 import { callTo } from "../../calldata.ts";
 import type { ChainAccess } from "../../chain/access.ts";
 import { transactionOf } from "../../chain/history.ts";
+import { judgedTimeOf } from "../../chain/judgedTime.ts";
 import { parseForm } from "../../documents/parse.ts";
 import { domainOf } from "../../eip712/domain.ts";
 import { enumName, type EnumValue } from "../../enums.ts";
@@ -102,7 +103,7 @@ export class Judging implements Duty {
       this.#settle(found, "it waits for no verdict any more");
       return;
     }
-    if (now > judgedUntil(task)) {
+    if (now > task.judgedUntil) {
       this.#settle(found, "the time for verdicts is over");
       return;
     }
@@ -129,7 +130,7 @@ export class Judging implements Duty {
   }
 
   #tellUnknown(task: SubmittedTask, now: bigint, reason: string): void {
-    const [{ taskId }, until] = [task, judgedUntil(task)];
+    const { taskId, judgedUntil: until } = task;
     if (until - now > LATE) return;
     this.#parts.alarms.raise({
       code: "verdict-unknown",
@@ -239,10 +240,6 @@ export class Judging implements Duty {
 const waits = ({ status, resultHash }: SubmittedTask, hash: string): boolean =>
   status === "Submitted" && resultHash === hash;
 
-/** The last second in which a verdict counts, demands for the result included. */
-const judgedUntil = ({ verdictBy, demandedUntil }: SubmittedTask): bigint =>
-  demandedUntil > verdictBy ? demandedUntil : verdictBy;
-
 type Vouching = Awaited<ReturnType<typeof vouchingOf>>;
 
 /** What an event gives has numbers as big integers; what is signed has them as numbers. */
@@ -264,16 +261,11 @@ export function plainBasis(basis: Vouching["basis"]) {
   >[1]["basis"];
 }
 
-async function readTask(
-  { taskEscrow, nodeRegistry, resultDemands }: Protocol,
-  taskId: bigint,
-  resultUri: string,
-  number: number,
-): Promise<SubmittedTask> {
+async function readTask(protocol: Protocol, taskId: bigint, resultUri: string, number: number): Promise<SubmittedTask> {
+  const { taskEscrow, nodeRegistry } = protocol;
   const tag = { blockTag: number };
   const task = await taskEscrow.getTask(taskId, tag);
   const { enclaveKey } = await nodeRegistry.getNode(task.nodeId, tag);
-  const { verdictsBy } = task.demanded ? await resultDemands.standingOf(taskId, tag) : { verdictsBy: 0n };
   return {
     taskId,
     status: enumName("TaskStatus", task.status) as EnumValue<"TaskStatus">,
@@ -284,6 +276,6 @@ async function readTask(
     resultUri,
     vouchedAttestation: task.vouchedAttestation,
     verdictBy: task.verdictBy,
-    demandedUntil: verdictsBy,
+    judgedUntil: (await judgedTimeOf(protocol, taskId, task, tag)).until,
   };
 }

@@ -1,6 +1,7 @@
 import { isRevert } from "../../revertData.ts";
 import type { ValidatorParts } from "../parts.ts";
 import type { SignedVerdict } from "../store/verdicts.ts";
+import { judgedTimeOf } from "../../chain/judgedTime.ts";
 import { enumName } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
 
@@ -18,7 +19,7 @@ export interface JudgedTask {
   readonly vouchedAttestation: bigint;
   /** What verdicts name: the last second in which one counts, in Unix seconds, where nothing is demanded. */
   readonly verdictBy: bigint;
-  /** The last second in which a verdict counts, demands for the result included; and how many of those are open. */
+  /** The last second in which a verdict counts, with what suspensions and demands for the result put it off; how many of those are open. */
   readonly judgedUntil: bigint;
   readonly openDemands: bigint;
   /** Unix seconds of the block by which this is so. */
@@ -51,18 +52,17 @@ export async function readJudged(
 }
 
 async function readTask(
-  { taskEscrow, resultDemands, validatorSet }: Protocol,
+  protocol: Protocol,
   taskId: bigint,
   number: number,
   time: number,
 ): Promise<{ readonly task?: JudgedTask }> {
+  const { taskEscrow, validatorSet } = protocol;
   try {
     const at = { blockTag: number };
     const [task, seats] = await Promise.all([taskEscrow.getTask(taskId, at), validatorSet.activeValidators(at)]);
     const { resultHash, vouchedAttestation, verdictBy, publishedIn, fixedTermsHash: termsHash } = task;
-    const none = { open: 0n, verdictsBy: 0n };
-    const { open: openDemands, verdictsBy } = task.demanded ? await resultDemands.standingOf(taskId, at) : none;
-    const judgedUntil = verdictBy > verdictsBy ? verdictBy : verdictsBy;
+    const { until: judgedUntil, openDemands } = await judgedTimeOf(protocol, taskId, task, at);
     const [judging, ...stakes] = await Promise.all([
       validatorSet.activeStakeAsOf(publishedIn, at),
       ...seats.map(async (seat) => validatorSet.stakeAsOf(seat, publishedIn, at)),

@@ -98,7 +98,7 @@ describe("Results that validators check by doing the task again", function () {
         termsHash: `0x${"11".repeat(32)}`,
         vouchedAttestation: 0n,
         verdictBy: 0n,
-        demandedUntil: 0n,
+        judgedUntil: 0n,
         status: "Submitted" as const,
       },
     },

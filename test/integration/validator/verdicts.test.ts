@@ -7,9 +7,11 @@ import { serveChain } from "../../fixtures/provider/servedChain.ts";
 import { withTasks } from "../../fixtures/tasks/taskPlatform.ts";
 import { openJudge, type JudgeWishes } from "../../fixtures/validator/judge.ts";
 import { openSeat, type Seat } from "../../fixtures/validator/seat.ts";
+import { recheckEvidenceFor, recheckFactsFor } from "../../../src/collateral/recheck.ts";
 import { resultHashOf, showChunk } from "../../../src/data/chunks.ts";
 import { enumName } from "../../../src/enums.ts";
 import { signVerdict } from "../../../src/eip712/task.ts";
+import { simulatedEnclave } from "../../../src/sgx/simulator/enclave.ts";
 import { taskVerdictOf } from "../../../src/validator/guard/ownStatements.ts";
 import { PeerClient } from "../../../src/validator/client.ts";
 
@@ -231,6 +233,28 @@ describe("Validators that judge results", function () {
       verdicts: [{ validator: second.own, verdict, signature: String(true1!.signature) }],
     });
     await endInTurns([judge]);
+    expect(await statusOf(taskId)).to.equal("Valid");
+  });
+
+  it("end a task after its time, which waited while its node was suspended", async () => {
+    const { nodeRegistry, taskEscrow } = platform.protocol;
+    gather();
+    const taskId = await submitted();
+    await judged(taskId);
+    const simulated = platform.simulator.platform();
+    const recheck = async (options: Parameters<typeof simulated.collateral>[0]): Promise<void> => {
+      await platform.submitCollateral(simulated.collateral(options));
+      const facts = await recheckFactsFor(platform.place, nodeRegistry, nodeId);
+      const { evidence } = await recheckEvidenceFor(platform.place, facts);
+      await nodeRegistry.recheck(nodeId, simulatedEnclave().launch, evidence);
+    };
+    const { time } = platform.simulator;
+    await recheck({ issueDate: time - 60n, flaw: "pckRevoked" });
+    await platform.travelTo(Number((await taskEscrow.getTask(taskId)).verdictBy) + 3_600);
+    await endInTurns();
+    expect(await statusOf(taskId)).to.equal("Submitted");
+    await recheck({ issueDate: time });
+    await endInTurns();
     expect(await statusOf(taskId)).to.equal("Valid");
   });
 
