@@ -1,6 +1,6 @@
 import type { Provider } from "ethers";
 
-import { isOlder, stepsDue } from "./due.ts";
+import { isOlder, outbids, stepsDue } from "./due.ts";
 import { KeyInUseError, RefusedError } from "./errors.ts";
 import type { Halt } from "./halt.ts";
 import { isMinedWidely, lookAt, neededOf, timeIn, verdictOn, type Look } from "./looks.ts";
@@ -218,9 +218,8 @@ export class Account {
     { current, late, rival }: { current: KeptIntention | undefined; late: boolean; rival: KeptIntention },
   ): Promise<boolean> {
     const newest = last(slot);
-    const outbids = rival.isUrgent && current?.isUrgent !== true;
     const isBack = late && slot.some(({ key }) => key === rival.key);
-    if ((outbids || isBack) && (await this.#make(rival, newest.nonce, newest))) return true;
+    if ((outbids(rival, current) || isBack) && (await this.#make(rival, newest.nonce, newest))) return true;
     return late ? this.#make(undefined, newest.nonce, newest) : false;
   }
 

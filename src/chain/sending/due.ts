@@ -33,3 +33,12 @@ export function stepsDue({ raw }: Attempt, { intention, fees, passed, time, isLo
   const blocks = Math.max(1, Math.ceil(left / passed) - 1);
   return Math.max(1, Math.ceil(steps / blocks));
 }
+
+/** Seconds by which something urgent has to be due later to give its nonce to what is urgent, too. */
+const MUCH_LATER = 3_600;
+
+/** Whether an intention takes the nonce of another one. */
+export function outbids(rival: KeptIntention, current: KeptIntention | undefined): boolean {
+  if (!rival.isUrgent || current?.isUrgent !== true) return rival.isUrgent;
+  return (current.deadline ?? Infinity) - (rival.deadline ?? Infinity) > MUCH_LATER;
+}

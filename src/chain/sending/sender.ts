@@ -13,7 +13,7 @@ export interface Intention {
   readonly transaction: ContractTransaction;
   /** Unix seconds by the chain's clock from which on it is of no use: it is not sent then, nor paid more for. */
   readonly deadline?: number | undefined;
-  /** Takes the place of what is under way and is not urgent; that is sent again after it. */
+  /** Takes the place of what is under way and is not urgent, or due much later; that is sent again after it. */
   readonly isUrgent?: boolean | undefined;
 }
 

@@ -48,9 +48,10 @@ export class SendingStore {
     return row && intentionIn(row);
   }
 
-  /** What has no outcome yet: what is urgent first, then by age. */
+  /** What has no outcome yet: what is urgent first, then what is due first, then by age. */
   open(): readonly KeptIntention[] {
-    const statement = `SELECT * FROM sending_intention WHERE account = ? AND outcome IS NULL ORDER BY urgent DESC, id`;
+    const statement = `SELECT * FROM sending_intention WHERE account = ? AND outcome IS NULL
+                         ORDER BY urgent DESC, deadline IS NULL, deadline, id`;
     return this.#database.all(statement, this.#account).map(intentionIn);
   }
 

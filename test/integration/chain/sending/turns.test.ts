@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { network } from "hardhat";
 
 import { KeyInUseError } from "../../../../src/chain/sending/errors.ts";
+import type { Outcome } from "../../../../src/chain/sending/sender.ts";
 import { SenderStage, until } from "../../../fixtures/chain/sending/senderStage.ts";
 
 const failing = async (work: Promise<unknown>): Promise<Error> =>
@@ -60,6 +61,27 @@ describe("what a sender has in turn", () => {
       expect(outcome.kind === "mined" && outcome.receipt.blockNumber).to.equal(from + 1);
     }
     expect((await stage.balance()) - before).to.equal(21n);
+  });
+
+  it("lets what is due soon go before whatever is urgent and has hours left, however much of that there is", async () => {
+    await stage.rpc("evm_setAutomine", false);
+    const time = await stage.timeOfChain();
+    const urgent = async (key: string, deadline: number) =>
+      stage.sender.send(stage.paying(key, { isUrgent: true, deadline: time + deadline }));
+    const others = Array.from({ length: 20 }, async (_, i) => urgent(`later ${String(i)}`, 86_400));
+    await stage.signedAtLeast(8);
+    const soon = urgent("soon", 1_000);
+    await stage.signedAtLeast(9);
+    const { nonce } = stage.signed().find(({ key }) => key === "soon") ?? {};
+    expect(nonce).to.equal(0);
+    await stage.rpc("evm_setAutomine", true);
+    let outcomes: Outcome[] = [];
+    void Promise.all([soon, ...others]).then((all) => (outcomes = all));
+    await until(async () => {
+      await stage.mine();
+      return outcomes.length > 0;
+    });
+    expect(outcomes.map(({ kind }) => kind)).to.deep.equal(Array.from({ length: 21 }, () => "mined"));
   });
 
   it("ends what is late though nothing else needs its nonce", async () => {
