@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { config } from "zod";
 
+import { Framed } from "./app/Framed.tsx";
 import "./style/base.css";
 import "./style/parts.css";
 
@@ -8,4 +9,6 @@ import "./style/parts.css";
 config({ jitless: true });
 const { App } = await import("./app/App.tsx");
 const root = document.getElementById("app");
-if (root !== null) render(<App />, root);
+/** Whether another page shows this one within itself, and could lay something over it. Servers forbid it; not all that serve files do. */
+const isFramed = self !== top;
+if (root !== null) render(isFramed ? <Framed /> : <App />, root);

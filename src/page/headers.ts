@@ -13,6 +13,8 @@ export const META_POLICY = [
   "form-action 'none'",
   // No text becomes HTML or script, whatever library handles it.
   "require-trusted-types-for 'script'",
+  // And nobody can say that it may.
+  "trusted-types 'none'",
 ].join("; ");
 
 /** What a server says of it: also that nobody may frame it, which browsers take from no file. */
