@@ -2,7 +2,8 @@ import { useEffect, useState } from "preact/hooks";
 
 import { loadConfig, type NetworkConfig } from "../chain/config.ts";
 import { Chain } from "../chain/context.ts";
-import { connect, followHead, type ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
+import { connect, followHead } from "../chain/network.ts";
 import { failureOf } from "../parts/failure.ts";
 import { FailureNotice, Skeleton } from "../parts/states.tsx";
 import { ReviewDialog } from "../wallet/ReviewDialog.tsx";
@@ -103,8 +104,9 @@ export function App() {
 function Foot({ config }: { readonly config: NetworkConfig }) {
   return (
     <footer class="foot">
-      Everything here is read from {config.name} (chain {config.chainId.toString()}) in your browser. Nobody else is
-      asked but RPC endpoints and, where you ask for offers or use an order, nodes' gateways.
+      Everything here is read from {config.name} (chain {config.chainId.toString()}) in your browser, by{" "}
+      {config.rpcUrls.map((url) => new URL(url).host).join(", ")}. Nobody else is asked but, where you look at offers or
+      use an order, nodes' gateways.
     </footer>
   );
 }

@@ -6,7 +6,7 @@ const REMEDIES: Readonly<Record<Health["state"], string>> = {
   fine: "",
   slow: "What is shown may be old until it answers.",
   limited: "Wait a little; with an endpoint of your own there is no limit.",
-  behind: "What is shown may be old. Another endpoint is asked where there is one.",
+  behind: "What is shown may not be how it is now. Another endpoint is asked where there is one.",
   gone: "What is shown is what was known before.",
   "wrong-chain": "Choose an endpoint of this network.",
 };

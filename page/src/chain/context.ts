@@ -1,7 +1,7 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 
-import type { ChainContext } from "./network.ts";
+import type { ChainContext } from "./chainContext.ts";
 
 export const Chain = createContext<ChainContext | undefined>(undefined);
 

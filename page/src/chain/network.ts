@@ -1,12 +1,15 @@
 import { signal } from "@preact/signals";
 
 import { batchedReads } from "../../../src/chain/batch.ts";
-import type { History } from "../../../src/chain/logScan.ts";
-import { connectProtocol, type Protocol } from "../../../src/protocol.ts";
-import { readToken, type TokenFacts } from "../../../src/token.ts";
+import { connectProtocol } from "../../../src/protocol.ts";
+import { readToken } from "../../../src/token.ts";
+import { plain } from "../parts/format.ts";
+import type { ChainContext } from "./chainContext.ts";
 import type { NetworkConfig } from "./config.ts";
 import { Endpoints, health } from "./endpoints.ts";
 import { logStore } from "./logStore.ts";
+import { oddTime } from "./oddTime.ts";
+import { storeOf } from "./storeName.ts";
 
 /** The chain's newest block as it was seen last. */
 export interface Head {
@@ -17,29 +20,23 @@ export interface Head {
   readonly seenAt: number;
 }
 
-/** A network that is read: the same parts as the commands' context has, so that both are read alike. */
-export interface ChainContext {
-  readonly config: NetworkConfig;
-  readonly chainId: bigint;
-  readonly provider: Endpoints;
-  readonly protocol: Protocol;
-  readonly history: History;
-  readonly token: TokenFacts;
-}
-
 export const head = signal<Head | undefined>(undefined);
 
 /** Milliseconds between two looks for a new block. */
 const EVERY = 4_000;
 const EVERY_LOCALLY = 1_000;
 
+/** The most characters of a token's symbol: it stands beside each amount. */
+const LONGEST_SYMBOL = 16;
+
 /** Connects a network: its contracts, their history, and the platform's token. */
 export async function connect(config: NetworkConfig): Promise<ChainContext> {
   const provider = new Endpoints(config);
   const runner = batchedReads(provider);
   const { contracts, fromBlock } = config.book;
-  const token = await readToken(contracts.token, runner);
-  const history = { fromBlock, cache: logStore(`${config.chainId.toString()} ${contracts.governance}`) };
+  const { decimals, symbol } = await readToken(contracts.token, runner);
+  const token = { decimals, symbol: plain(symbol, LONGEST_SYMBOL) };
+  const history = { fromBlock, cache: logStore(storeOf(config)) };
   const protocol = connectProtocol(config.book, runner);
   return { config, chainId: config.chainId, provider, protocol, history, token };
 }
@@ -59,7 +56,10 @@ function isDoubtful(number: number, known: Head): boolean {
  * Takes a block as the newest one. Fewer blocks than before mean an endpoint that lags, and the next one is asked; or a chain that has become
  * shorter, if that stays so.
  */
-function take(provider: Endpoints, block: { readonly number: number; readonly timestamp: number }): void {
+function take(
+  { provider, chainId }: ChainContext,
+  block: { readonly number: number; readonly timestamp: number },
+): void {
   const known = head.value;
   if (known !== undefined && isDoubtful(block.number, known)) {
     const detail = `shows block ${String(block.number)}, after ${String(known.number)} was seen`;
@@ -68,20 +68,25 @@ function take(provider: Endpoints, block: { readonly number: number; readonly ti
     return;
   }
   shorterSince = undefined;
-  if (health.value.state === "behind") health.value = { ...health.value, state: "fine", detail: "" };
+  const odd = oddTime(BigInt(block.timestamp), chainId, BigInt(Math.floor(Date.now() / 1_000)));
+  if (odd !== undefined) {
+    health.value = { ...health.value, state: "behind", detail: odd };
+    provider.passOver();
+  } else if (health.value.state === "behind") health.value = { ...health.value, state: "fine", detail: "" };
   if (known?.number === block.number && known.timestamp === BigInt(block.timestamp)) return;
   head.value = { number: block.number, timestamp: BigInt(block.timestamp), seenAt: performance.now() };
 }
 
 /** Follows the chain's newest block while the page is looked at. @returns Ends it. */
-export function followHead({ provider, config }: ChainContext): () => void {
+export function followHead(chain: ChainContext): () => void {
+  const { provider, config } = chain;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
   const every = config.chainId === 31337n ? EVERY_LOCALLY : EVERY;
   const look = async (): Promise<void> => {
     try {
       const block = document.hidden ? null : await provider.getBlock("latest");
-      if (block !== null && !isOver) take(provider, block);
+      if (block !== null && !isOver) take(chain, block);
     } catch {
       // The endpoints' health has it.
     }

@@ -1,7 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { useChain } from "./context.ts";
-import { head, type ChainContext } from "./network.ts";
+import type { ChainContext } from "./chainContext.ts";
+import { head } from "./network.ts";
 
 /** What is read of the chain: what is known so far, and what went wrong since. */
 export interface Reading<T> {

@@ -4,7 +4,7 @@ import { InputError } from "../../../src/inputError.ts";
 import { parseBytes32, parseFee } from "../../../src/inputs.ts";
 import { choose, go, route } from "../app/route.ts";
 import { useChain } from "../chain/context.ts";
-import type { ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
 import { useRead } from "../chain/reading.ts";
 import { amounts, numbered } from "../parts/columns.tsx";
 import { Card } from "../parts/Card.tsx";
@@ -12,9 +12,9 @@ import { Check, TextField, typed } from "../parts/fields.tsx";
 import { Loaded } from "../parts/states.tsx";
 import { Table, type Column } from "../parts/Table.tsx";
 import { Foreign, Hex } from "../parts/values.tsx";
-import type { PlanReceipt } from "../wallet/plan.ts";
+import type { PlanReceipt } from "../wallet/undertaking.ts";
 import { review } from "../wallet/review.ts";
-import { connected } from "../wallet/wallet.ts";
+import { connected } from "../wallet/connected.ts";
 import { readDatasets, type DatasetRow } from "./datasets.ts";
 import { registerPlan } from "./plans.tsx";
 
@@ -52,8 +52,9 @@ export function parseUri(text: string): string {
 }
 
 /** The number of the dataset that a transaction registered. */
-function registeredBy({ protocol: { dataGrants } }: ChainContext, { logs }: PlanReceipt): bigint | undefined {
-  const events = logs.map((log) => dataGrants.interface.parseLog({ topics: [...log.topics], data: log.data }));
+function registeredBy({ config, protocol: { dataGrants } }: ChainContext, { logs }: PlanReceipt): bigint | undefined {
+  const own = logs.filter(({ address }) => address === config.book.contracts.dataGrants);
+  const events = own.map((log) => dataGrants.interface.parseLog({ topics: [...log.topics], data: log.data }));
   const registered = events.find((event) => event?.name === "DatasetRegistered");
   return registered?.args["datasetId"] as bigint | undefined;
 }

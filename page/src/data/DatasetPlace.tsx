@@ -13,7 +13,7 @@ import { Table, type Column } from "../parts/Table.tsx";
 import { TableCard } from "../parts/TableCard.tsx";
 import { Amount, Facts, ForeignLink, Hex, Time } from "../parts/values.tsx";
 import { review } from "../wallet/review.ts";
-import { connected } from "../wallet/wallet.ts";
+import { connected } from "../wallet/connected.ts";
 import { readDataset, readUsesOf, type DatasetUse } from "./datasets.ts";
 import { OwnerCard } from "./OwnerCard.tsx";
 import { enclaveOf, revokePlan } from "./plans.tsx";

@@ -1,7 +1,8 @@
 import { readEvents } from "../../../src/chain/history.ts";
 import { enumName } from "../../../src/enums.ts";
 import { nodesGranted, viewDataset, viewGrant, type DatasetView } from "../../../src/facts/dataset.ts";
-import { chainNow, type ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
+import { chainNow } from "../chain/network.ts";
 
 /** A dataset, and how often it was paid for. */
 export interface DatasetRow extends DatasetView {

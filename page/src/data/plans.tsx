@@ -5,7 +5,8 @@ import type { DatasetView } from "../../../src/facts/dataset.ts";
 import { InputError } from "../../../src/inputError.ts";
 import type { Protocol } from "../../../src/protocol.ts";
 import { Amount, Foreign, Hex, Time } from "../parts/values.tsx";
-import type { Plan, PlanReceipt } from "../wallet/plan.ts";
+import type { Plan } from "../wallet/plan.ts";
+import type { PlanReceipt } from "../wallet/undertaking.ts";
 
 const nameOf = ({ datasetId }: DatasetView): string => `dataset ${datasetId.toString()}`;
 

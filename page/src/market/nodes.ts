@@ -1,5 +1,6 @@
 import { viewNode, type NodeView } from "../../../src/facts/node.ts";
-import { chainNow, type ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
+import { chainNow } from "../chain/network.ts";
 
 /** So many nodes are read together, which is about what one request takes; and so many of these requests are under way at once. */
 const TOGETHER = 40;

@@ -1,6 +1,6 @@
 import { readEvents } from "../../../src/chain/history.ts";
 import { enumNumber } from "../../../src/enums.ts";
-import type { ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
 
 /** What the store has of a platform family, by its newest TCB info. */
 export interface FamilyState {

@@ -1,8 +1,8 @@
 import { readEvents } from "../../../src/chain/history.ts";
 import { readScheduled, type Scheduled } from "../../../src/facts/scheduled.ts";
-import { interfaceOf } from "../../../src/protocol.ts";
-import type { ContractName } from "../../../src/deployments.ts";
-import { chainNow, type ChainContext } from "../chain/network.ts";
+import { callOf } from "../chain/calls.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
+import { chainNow } from "../chain/network.ts";
 
 /** The whole network in numbers. */
 export interface NetworkFigures {
@@ -87,11 +87,10 @@ export interface Change extends Scheduled {
 
 /** What a call does, by the contract's own name for it. */
 function wordsOf({ config }: ChainContext, { target, data }: Scheduled): string {
-  const known = Object.entries(config.book.contracts).find(([, address]) => address === target);
-  if (known === undefined) return `a call to ${target}, which is no contract of the platform`;
-  const [name] = known;
-  const call = interfaceOf(name as ContractName).parseTransaction({ data });
-  return call === null ? `a call to ${name}` : `${name}.${call.name}(${call.args.map(String).join(", ")})`;
+  const { contract, name, args } = callOf(config, { to: target, data });
+  if (contract === undefined) return `a call to ${target}, which is no contract of the platform`;
+  const values = args.map(([, value]) => value).join(", ");
+  return name === undefined ? `a call to ${contract}` : `${contract}.${name}(${values})`;
 }
 
 /** Reads what governance has scheduled, the newest first. */

@@ -1,7 +1,8 @@
 import { closedNode } from "../../../src/facts/closedNode.ts";
 import { viewNode, type NodeView } from "../../../src/facts/node.ts";
 import { idOf, route } from "../app/route.ts";
-import { chainNow, type ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
+import { chainNow } from "../chain/network.ts";
 import { useRead } from "../chain/reading.ts";
 import { Badge, Card, Figure } from "../parts/Card.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";

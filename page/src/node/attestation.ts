@@ -1,5 +1,5 @@
 import { newestEvent } from "../../../src/chain/history.ts";
-import type { ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
 
 /** A node's newest attestation. */
 export interface Attested {

@@ -1,6 +1,6 @@
 import { readEvents, type PastEvent } from "../../../src/chain/history.ts";
 import { enumName } from "../../../src/enums.ts";
-import type { ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
 import { writeTime } from "../parts/format.ts";
 
 /** Something that happened to a node. */

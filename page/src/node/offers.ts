@@ -2,7 +2,7 @@ import type { NodeView } from "../../../src/facts/node.ts";
 import { fetchOffers } from "../../../src/gateway/client/index.ts";
 import type { OfferDocument } from "../../../src/documents/orders.ts";
 import { InputError } from "../../../src/inputError.ts";
-import type { ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
 import { askableOrigin } from "./gatewayUrl.ts";
 
 /**
@@ -28,4 +28,13 @@ export async function readOffers(chain: ChainContext, node: NodeView): Promise<r
   const { nodeId, provider } = node;
   const by = { chainId: chain.chainId, escrow: chain.config.book.contracts.orderEscrow, nodeId, provider };
   return fetchOffers(gatewayOf(chain, node), by);
+}
+
+/**
+ * The offer that somebody chose by its hash; the first one where nothing was chosen.
+ *
+ * @returns Nothing where it is not there (any longer): another one is never taken for it.
+ */
+export function chosenOf(offers: readonly OfferDocument[], wanted: string | null): OfferDocument | undefined {
+  return wanted === null ? offers[0] : offers.find(({ offerHash }) => offerHash === wanted);
 }

@@ -1,6 +1,6 @@
 import { readEpochBits } from "../../../src/chain/epochWords.ts";
 import { readEvents } from "../../../src/chain/history.ts";
-import type { ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
 import type { Point } from "../parts/Chart.tsx";
 
 /** What became of an epoch: `running` may still be proven, `unasked` had no challenge, `unanswered` nobody proved. */

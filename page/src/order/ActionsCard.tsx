@@ -8,7 +8,7 @@ import { Card } from "../parts/Card.tsx";
 import { TextField, typed } from "../parts/fields.tsx";
 import { Amount } from "../parts/values.tsx";
 import { Doing } from "../wallet/Doing.tsx";
-import { connected } from "../wallet/wallet.ts";
+import { connected } from "../wallet/connected.ts";
 import { acceptPlan, cancelPlan, closePlan, settlePlan, topUpPlan, withdrawPlan } from "./plans.tsx";
 
 function TopUp({ order }: { readonly order: OrderView }) {

@@ -4,20 +4,19 @@ import { InputError } from "../../../src/inputError.ts";
 import type { OrderView } from "../../../src/facts/order.ts";
 import {
   GatewayError,
-  verifyReceipt,
   type ApplicationView as Application,
   type DeploymentView,
   type OrderClient,
 } from "../../../src/gateway/client/index.ts";
 import { useChain } from "../chain/context.ts";
 import { Badge } from "../parts/Card.tsx";
-import { download } from "../parts/csv.ts";
+import { download } from "../parts/download.ts";
 import { failureOf, type Failure } from "../parts/failure.ts";
 import { TextField, typed } from "../parts/fields.tsx";
 import { plain } from "../parts/format.ts";
 import { FailureNotice, Notice } from "../parts/states.tsx";
-import { Facts, Foreign, Hex } from "../parts/values.tsx";
-import { manifestAt } from "./application.ts";
+import { Facts, Foreign, ForeignLink, Hex } from "../parts/values.tsx";
+import { manifestAt, receiptFor } from "./application.ts";
 import { Logs } from "./Logs.tsx";
 
 /** Milliseconds between two looks at how a deployment is. */
@@ -129,6 +128,8 @@ function Services({ client, deployment }: { readonly client: OrderClient; readon
   const [failure, setFailure] = useState<Failure>();
   const [link, setLink] = useState<string>();
   const open = (service: string) => () => {
+    setFailure(undefined);
+    setLink(undefined);
     client.link(service).then(
       ({ url }) => {
         setLink(url);
@@ -148,11 +149,9 @@ function Services({ client, deployment }: { readonly client: OrderClient; readon
           <span class="hint">ports {ports.join(", ")}</span>
         </div>
       ))}
-      {link !== undefined && /^https?:\/\//.test(link) && (
-        <Notice kind="info" title="A link that lets in whoever opens it first:">
-          <a href={link} target="_blank" rel="noopener noreferrer">
-            open the application
-          </a>
+      {link !== undefined && (
+        <Notice kind="info" title="A link that lets in whoever opens it first, to where the gateway says:">
+          <ForeignLink url={link} />
         </Notice>
       )}
       {failure !== undefined && <FailureNotice failure={failure} />}
@@ -161,21 +160,16 @@ function Services({ client, deployment }: { readonly client: OrderClient; readon
 }
 
 function ReceiptButton({ client, order }: { readonly client: OrderClient; readonly order: OrderView }) {
-  const { token } = useChain();
+  const chain = useChain();
   const [failure, setFailure] = useState<Failure>();
   const fetchIt = async (): Promise<void> => {
-    const receipt = verifyReceipt(await client.receipt());
-    if (receipt.provider.toLowerCase() !== order.provider.toLowerCase()) {
-      throw new InputError(
-        `The receipt is signed by ${receipt.provider}, who is not the provider`,
-        "Do not rely on it.",
-      );
-    }
+    const receipt = receiptFor(chain, order, await client.receipt());
     download(`app-${order.orderId.toString()}.receipt.json`, JSON.stringify(receipt, null, 2), "application/json");
   };
   const save = (): void => {
+    setFailure(undefined);
     fetchIt().catch((error: unknown) => {
-      setFailure(failureOf(error, token));
+      setFailure(failureOf(error, chain.token));
     });
   };
   return (

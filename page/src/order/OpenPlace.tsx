@@ -4,17 +4,19 @@ import { costUpOf, parseAmount } from "../../../src/amounts.ts";
 import type { OfferDocument } from "../../../src/documents/orders.ts";
 import { viewNode, type NodeView } from "../../../src/facts/node.ts";
 import { InputError } from "../../../src/inputError.ts";
-import { go, idOf, route } from "../app/route.ts";
+import { go, href, idOf, route } from "../app/route.ts";
 import { useChain } from "../chain/context.ts";
-import { chainNow, type ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
+import { chainNow } from "../chain/network.ts";
 import { useRead } from "../chain/reading.ts";
-import { readOffers } from "../node/offers.ts";
+import { chosenOf, readOffers } from "../node/offers.ts";
 import { Card } from "../parts/Card.tsx";
 import { Check, TextField, typed } from "../parts/fields.tsx";
 import { writeAmount } from "../parts/format.ts";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Amount, Duration, Facts, Foreign, Hex, Rate, Time } from "../parts/values.tsx";
-import type { Plan, PlanReceipt } from "../wallet/plan.ts";
+import type { Plan } from "../wallet/plan.ts";
+import type { PlanReceipt } from "../wallet/undertaking.ts";
 import { review } from "../wallet/review.ts";
 
 /** What an order is opened with. */
@@ -26,8 +28,9 @@ interface Terms {
 }
 
 /** The number of the order that a transaction opened. */
-function openedBy({ protocol: { orderEscrow } }: ChainContext, { logs }: PlanReceipt): bigint | undefined {
-  const events = logs.map((log) => orderEscrow.interface.parseLog({ topics: [...log.topics], data: log.data }));
+function openedBy({ config, protocol: { orderEscrow } }: ChainContext, { logs }: PlanReceipt): bigint | undefined {
+  const own = logs.filter(({ address }) => address === config.book.contracts.orderEscrow);
+  const events = own.map((log) => orderEscrow.interface.parseLog({ topics: [...log.topics], data: log.data }));
   const opened = events.find((event) => event?.name === "OrderOpened");
   return opened?.args["orderId"] as bigint | undefined;
 }
@@ -50,6 +53,8 @@ function planOf(chain: ChainContext, { node, document, deposit, onChainOnly }: T
       ["Lasts, if all is proven", lastingOf(deposit, offer)],
       ["Stake behind it", <Amount of={offer.stakeLock} />],
       ["Provider", <Hex of={offer.provider} label="provider" />],
+      ["Measurement of its code", <Hex of={offer.mrEnclave} label="measurement" />],
+      ["Only while verified by the chain itself", onChainOnly ? "yes" : "no"],
     ],
     warning: "You pay only for seconds that proofs cover, and can close at any time: what is not used comes back.",
     spends: {
@@ -130,6 +135,17 @@ export function OpenPlace() {
   return <OpenAt nodeId={nodeId} />;
 }
 
+/** Says why there is nothing to order: nothing at all, or not what was chosen. */
+function NoOffer({ nodeId, offers }: { readonly nodeId: bigint; readonly offers: readonly OfferDocument[] }) {
+  if (offers.length === 0) return <Empty>The node's gateway offers nothing now.</Empty>;
+  return (
+    <Empty>
+      The offer that was chosen is not among those of the node's gateway any longer.{" "}
+      <a href={href(`node/${nodeId.toString()}`)}>See what it offers now</a>
+    </Empty>
+  );
+}
+
 function OpenAt({ nodeId }: { readonly nodeId: bigint }) {
   const wanted = route.value.query.get("offer");
   const reading = useRead(
@@ -149,8 +165,8 @@ function OpenAt({ nodeId }: { readonly nodeId: bigint }) {
       <h1>Order from node {nodeId.toString()}</h1>
       <Loaded reading={reading}>
         {({ node, offers, length }) => {
-          const document = offers.find(({ offerHash }) => offerHash === wanted) ?? offers[0];
-          if (document === undefined) return <Empty>The node's gateway offers nothing now.</Empty>;
+          const document = chosenOf(offers, wanted);
+          if (document === undefined) return <NoOffer nodeId={nodeId} offers={offers} />;
           const { offer } = document;
           return (
             <Card title="The offer" source="the node's gateway; the chain checks the provider's signature">

@@ -1,14 +1,14 @@
 import { readEvents } from "../../../src/chain/history.ts";
 import { viewOrder, type OrderView } from "../../../src/facts/order.ts";
 import { href } from "../app/route.ts";
-import type { ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
 import { useRead } from "../chain/reading.ts";
 import { amounts, numbered } from "../parts/columns.tsx";
 import { Card } from "../parts/Card.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Table, type Column } from "../parts/Table.tsx";
 import { Amount } from "../parts/values.tsx";
-import { connected } from "../wallet/wallet.ts";
+import { connected } from "../wallet/connected.ts";
 import { WalletChoice } from "../wallet/WalletChoice.tsx";
 import { priceColumn, runwayColumn } from "./columns.tsx";
 

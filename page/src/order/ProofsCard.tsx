@@ -1,6 +1,6 @@
 import { newestEvent } from "../../../src/chain/history.ts";
 import type { OrderView } from "../../../src/facts/order.ts";
-import type { ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
 import { useRead } from "../chain/reading.ts";
 import { EpochStrip } from "../node/EpochStrip.tsx";
 import { readPower } from "../node/power.ts";

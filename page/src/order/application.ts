@@ -1,13 +1,20 @@
 import { hexlify } from "ethers";
 
 import { chunksOf } from "../../../src/gateway/client/chunks.ts";
-import { confirmGateway, OrderClient, type ManifestPlace } from "../../../src/gateway/client/index.ts";
+import {
+  confirmGateway,
+  OrderClient,
+  verifyReceipt,
+  type ManifestPlace,
+  type Receipt,
+} from "../../../src/gateway/client/index.ts";
+import { contradictionIn } from "../../../src/gateway/client/receiptFits.ts";
 import type { OrderView } from "../../../src/facts/order.ts";
 import { InputError } from "../../../src/inputError.ts";
-import type { ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
 import { gatewayOf } from "../node/offers.ts";
 import { WalletSigner } from "../wallet/signer.ts";
-import type { Connected } from "../wallet/wallet.ts";
+import type { Connected } from "../wallet/provider.ts";
 
 /**
  * Signs in at an order's gateway: whom tokens are for is read from the chain, never from the gateway.
@@ -25,10 +32,33 @@ export async function openClient(chain: ChainContext, order: OrderView, by: Conn
     gateway: gatewayOf(chain, { nodeId, url }),
   };
   await confirmGateway(audience);
-  const wallet = new WalletSigner(by.wallet.provider, by.account, chain.provider);
+  const signedBy = { account: by.account, chainId: chain.chainId };
+  const wallet = new WalletSigner(by.wallet.provider, signedBy, chain.provider);
   return new OrderClient({ audience, order: Number(orderId), terms: termsHash, account: by.account, wallet });
 }
 
+/**
+ * Reads a provider's receipt for an order.
+ *
+ * @throws {InputError} For one that its provider has not signed, or that is for another order, node or platform.
+ */
+export function receiptFor(
+  { chainId, config }: Pick<ChainContext, "chainId" | "config">,
+  { provider, nodeId, orderId, termsHash }: Pick<OrderView, "provider" | "nodeId" | "orderId" | "termsHash">,
+  document: unknown,
+): Receipt {
+  const receipt = verifyReceipt(document);
+  const wrong = contradictionIn(receipt, {
+    ...{ chainId: Number(chainId), orderEscrow: config.book.contracts.orderEscrow },
+    ...{ provider: provider, node: Number(nodeId) },
+    ...{ order: Number(orderId), terms: termsHash as Receipt["terms"] },
+  });
+  if (wrong === undefined) return receipt;
+  throw new InputError(`The gateway's receipt is not for this order. ${wrong}`, "Do not rely on it.");
+}
+
+/** Milliseconds in which a manifest must have come. */
+const PATIENCE = 30_000;
 /** The most bytes of a manifest that gateways take. */
 const LIMIT = 65_536;
 
@@ -51,11 +81,15 @@ async function bytesOf({ body }: Response): Promise<Uint8Array<ArrayBuffer> | un
  */
 export async function manifestAt(url: string): Promise<ManifestPlace & { readonly text: string }> {
   const remedy = "Give the URL of a YAML file that any page may read (CORS), or deploy with `npx hardhat app deploy`.";
-  const response = await fetch(url, { credentials: "omit", referrerPolicy: "no-referrer" }).catch((cause: unknown) => {
+  const signal = AbortSignal.timeout(PATIENCE);
+  const how = { credentials: "omit", referrerPolicy: "no-referrer", signal } as const;
+  const response = await fetch(url, how).catch((cause: unknown) => {
     throw new InputError(`${url} cannot be fetched by this browser`, remedy, { cause });
   });
   if (!response.ok) throw new InputError(`${url} answers with HTTP ${String(response.status)}`, remedy);
-  const bytes = await bytesOf(response);
+  const bytes = await bytesOf(response).catch((cause: unknown) => {
+    throw new InputError(`${url} did not come whole`, remedy, { cause });
+  });
   if (bytes === undefined) throw new InputError(`The manifest has more than ${String(LIMIT)} bytes`, remedy);
   const sha256 = hexlify(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
   return { url, sha256, text: new TextDecoder().decode(bytes) };

@@ -1,6 +1,6 @@
 import type { OrderView } from "../../../src/facts/order.ts";
-import type { ChainContext } from "../chain/network.ts";
-import { Amount, Hex } from "../parts/values.tsx";
+import type { ChainContext } from "../chain/chainContext.ts";
+import { Amount, Hex, Rate, Time } from "../parts/values.tsx";
 import type { Plan } from "../wallet/plan.ts";
 
 const nameOf = ({ orderId }: OrderView): string => `order ${orderId.toString()}`;
@@ -22,19 +22,20 @@ export function topUpPlan({ config }: ChainContext, order: OrderView, amount: bi
   };
 }
 
-/** Ends an order, by its user or its provider. */
+const BY_USER = "It ends now and cannot be opened again. Withdraw what comes back afterwards.";
+const BY_PROVIDER = "A provider's close takes effect when the running epochs are over, as its terms say.";
+
+/** Ends an order, by its user or its provider; which of them it is may not be known yet. */
 export function closePlan(order: OrderView, account: string | undefined): Plan {
   const { orderId, termsHash, surplus, undecided, user } = order;
-  const isUser = account === user;
+  const known = account === user ? BY_USER : BY_PROVIDER;
   return {
     title: `Close ${nameOf(order)}`,
     facts: [
       ["Back to the user's ledger at once", <Amount of={surplus} />],
       ["Waits for the running epoch's proof", <Amount of={undecided} />],
     ],
-    warning: isUser
-      ? "It ends now and cannot be opened again. Withdraw what comes back afterwards."
-      : "A provider's close takes effect when the running epochs are over, as its terms say.",
+    warning: account === undefined ? `As its user: ${BY_USER} ${BY_PROVIDER}` : known,
     transaction: async ({ orderEscrow }) => orderEscrow.close.populateTransaction(orderId, termsHash),
   };
 }
@@ -51,10 +52,15 @@ export function cancelPlan(order: OrderView): Plan {
 
 /** Accepts a request, by the node's provider. */
 export function acceptPlan(order: OrderView, enclaveKey: string): Plan {
-  const { orderId, termsHash, stakeLock, deposited } = order;
+  const { orderId, termsHash, stakeLock, deposited, user, units, ratePerSecond, termsUntil } = order;
   return {
     title: `Accept ${nameOf(order)}`,
     facts: [
+      ["User", <Hex of={user} label="user" />],
+      ["Units", units.toString()],
+      ["Price", <Rate of={ratePerSecond} />],
+      ["Can be restarted until", <Time at={termsUntil} />],
+      ["Enclave key of the node", <Hex of={enclaveKey} label="enclave key" />],
       ["Deposit", <Amount of={deposited} />],
       ["Stake of yours that is locked", <Amount of={stakeLock} />],
     ],
@@ -77,6 +83,7 @@ export function settlePlan(order: OrderView): Plan {
 /** Takes an account's refunds out of the escrow. */
 export function withdrawPlan(amount: bigint, to: string): Plan {
   return {
+    account: to,
     title: "Withdraw your refunds",
     facts: [
       ["Comes to your account", <Amount of={amount} />],

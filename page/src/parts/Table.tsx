@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 
 import { choose, route } from "../app/route.ts";
-import { csvOf, download } from "./csv.ts";
+import { csvOf } from "./csv.ts";
+import { download } from "./download.ts";
 import { counted } from "./format.ts";
 
 /** What a column is sorted by. */

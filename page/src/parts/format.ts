@@ -7,6 +7,11 @@ export interface Written {
   readonly exact: string;
 }
 
+/** A number with its exact value beside it, where that says more. */
+export function wholly({ text, exact }: Written): string {
+  return text === exact ? text : `${text} (exactly ${exact})`;
+}
+
 /** Groups of three digits before the point, and so many digits after it: fewer where there are thousands, whose parts nobody reads. */
 function grouped(decimal: string, most: number): string {
   const [whole = "0", fraction = ""] = decimal.split(".");
@@ -81,9 +86,15 @@ export function spaced(name: string): string {
   return name.replace(/([a-z])(?=[A-Z])|([A-Z])(?=[A-Z][a-z])/g, "$& ");
 }
 
-/** What a stranger wrote, such that it can stand in a sentence: what would be obeyed or hidden is written out, and only so many characters are shown. */
+/** More marks upon one letter than any script needs: piled up, they cover the lines above. */
+const PILE = /(?<=\p{M}{4})\p{M}+/gu;
+
+const written = (marks: string): string =>
+  Array.from(marks, (mark) => `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`).join("");
+
+/** What a stranger wrote, such that it can stand in a sentence: what would be obeyed, hidden or piled up is written out, and only so many characters are shown. */
 export function plain(text: string, longest: number): string {
-  const whole = escapeText(text);
+  const whole = escapeText(text).replace(PILE, written);
   return whole.length > longest ? `${whole.slice(0, longest)}…` : whole;
 }
 

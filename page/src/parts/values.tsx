@@ -1,7 +1,9 @@
-import type { ComponentChildren } from "preact";
+import { createContext, type ComponentChildren } from "preact";
+import { useContext } from "preact/hooks";
 
 import { useChain } from "../chain/context.ts";
 import { chainNow, head } from "../chain/network.ts";
+import { destinationOf } from "./destination.ts";
 import {
   plain,
   shortened,
@@ -9,12 +11,18 @@ import {
   writeDuration,
   writeHashRate,
   writeRate,
+  wholly,
   writeTime,
   type Written,
 } from "./format.ts";
 
+/** Whether values are shown whole, as where people are about to sign: numbers exactly, hashes and addresses from end to end. */
+export const Whole = createContext(false);
+
 /** A number with its unit; who points at it sees it exactly. */
 export function Exact({ written: { text, exact } }: { readonly written: Written }) {
+  const isWhole = useContext(Whole);
+  if (isWhole) return <span class="whole">{wholly({ text, exact })}</span>;
   return (
     <span class="number" title={exact}>
       {text}
@@ -60,13 +68,14 @@ export function FromNow({ at }: { readonly at: bigint }) {
   );
 }
 
-/** A hash or an address: short, whole for who points at it or copies it. A gateway may say that it is anything else. */
+/** A hash or an address: short, whole for who points at it or copies it. A gateway may say that it is anything else, so what is copied is what can be seen. */
 export function Hex({ of, label = "value" }: { readonly of: string; readonly label?: string }) {
   const whole = plain(of, LONGEST);
-  const copy = (): void => void navigator.clipboard.writeText(of);
+  const shown = useContext(Whole) ? whole : shortened(whole);
+  const copy = (): void => void navigator.clipboard.writeText(whole);
   return (
-    <button type="button" class="hex" title={whole} aria-label={`${shortened(whole)}: copy ${label}`} onClick={copy}>
-      {shortened(whole)}
+    <button type="button" class="hex" title={whole} aria-label={`${shown}: copy ${label}`} onClick={copy}>
+      {shown}
     </button>
   );
 }
@@ -76,24 +85,18 @@ const [LONGEST, LONGEST_HINT] = [120, 2_000];
 
 /** A text that a stranger wrote: never more than text, with what would be obeyed or hidden written out. */
 export function Foreign({ text }: { readonly text: string }) {
+  const longest = useContext(Whole) ? LONGEST_HINT : LONGEST;
   return (
     <span class="foreign" title={plain(text, LONGEST_HINT)}>
-      {plain(text, LONGEST)}
+      {plain(text, longest)}
     </span>
   );
-}
-
-/** Where a stranger's URL leads, if it may be a link: by HTTPS (or to this machine, on a local chain), and with no name before the host that could be taken for it. */
-function destinationOf(url: string, chainId: bigint): string | undefined {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || parsed.username !== "" || parsed.password !== "") return undefined;
-  return parsed.protocol === "https:" || (chainId === 31337n && parsed.protocol === "http:") ? parsed.href : undefined;
 }
 
 /** A URL that a stranger wrote, as a link where it may be one: shown as a browser opens it, and opened apart from this page. */
 export function ForeignLink({ url }: { readonly url: string }) {
   const { chainId } = useChain();
-  const destination = destinationOf(url, chainId);
+  const destination = destinationOf(url, chainId, LONGEST);
   if (destination === undefined) return url === "" ? <>none</> : <Foreign text={url} />;
   return (
     <a href={destination} target="_blank" rel="noopener noreferrer nofollow ugc" referrerpolicy="no-referrer">

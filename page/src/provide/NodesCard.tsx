@@ -100,8 +100,13 @@ function Change({ nodes }: { readonly nodes: readonly NodeView[] }) {
   );
 }
 
-/** A provider's nodes: what each earns, and why one is idle. */
-export function NodesCard({ nodes, account }: { readonly nodes: readonly OwnNode[]; readonly account: string }) {
+/** A provider's nodes: what each earns, and why one is idle; what can be done with them, where they are one's own. */
+export function NodesCard(props: {
+  readonly nodes: readonly OwnNode[];
+  readonly account: string;
+  readonly isOwn: boolean;
+}) {
+  const { nodes, account, isOwn } = props;
   const earned = nodes.reduce((sum, node) => sum + node.earned, 0n);
   return (
     <Card title="Nodes" source="NodeRegistry: NodeDeclared and getNode; OrderEscrow.earningsOf and unitsInUse">
@@ -115,7 +120,7 @@ export function NodesCard({ nodes, account }: { readonly nodes: readonly OwnNode
         sortedBy="node"
         empty="No node is declared by this account. Begin with `npx hardhat node register --help`."
       />
-      {nodes.length > 0 && (
+      {isOwn && nodes.length > 0 && (
         <>
           <Doing
             name={

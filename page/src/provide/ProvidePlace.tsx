@@ -130,7 +130,7 @@ function SlashesCard({ account }: { readonly account: string }) {
   );
 }
 
-function Provider({ account }: { readonly account: string }) {
+function Provider({ account, isOwn }: { readonly account: string; readonly isOwn: boolean }) {
   const { token, chainId } = useChain();
   const reading = useRead(`provider ${account}`, async (chain) => readProvider(chain, account), { blocks: 2 });
   return (
@@ -138,9 +138,9 @@ function Provider({ account }: { readonly account: string }) {
       {({ nodes, stake, now }) => (
         <>
           <Warnings nodes={nodes} surroundings={{ stake, token, chainId, now }} />
-          <NodesCard nodes={nodes} account={account} />
+          <NodesCard nodes={nodes} account={account} isOwn={isOwn} />
           {nodes.length > 0 && <OrdersCards nodes={nodes} />}
-          <StakeCard stake={stake} />
+          <StakeCard stake={stake} isOwn={isOwn} />
           <SlashesCard account={account} />
         </>
       )}
@@ -153,7 +153,9 @@ export function ProvidePlace() {
   return (
     <>
       <h1>Provide</h1>
-      <AccountOf what="Nodes and stake">{(account) => <Provider key={account} account={account} />}</AccountOf>
+      <AccountOf what="Nodes and stake">
+        {(account, isOwn) => <Provider key={account} account={account} isOwn={isOwn} />}
+      </AccountOf>
     </>
   );
 }

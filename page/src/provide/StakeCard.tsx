@@ -98,8 +98,8 @@ function Allow({ modules }: { readonly modules: readonly StakeLock[] }) {
   );
 }
 
-/** An account's stake: what is free, who holds what, and how it is changed. */
-export function StakeCard({ stake }: { readonly stake: StakeView }) {
+/** An account's stake: what is free, who holds what, and how it is changed where it is one's own. */
+export function StakeCard({ stake, isOwn }: { readonly stake: StakeView; readonly isOwn: boolean }) {
   return (
     <Card title="Stake" source="StakeVault.stakeOf and allowanceOf">
       <div class="figures">
@@ -125,9 +125,13 @@ export function StakeCard({ stake }: { readonly stake: StakeView }) {
         keyOf={({ module }) => module}
         empty=""
       />
-      <Deposit />
-      <Withdraw stake={stake} />
-      <Allow modules={stake.modules} />
+      {isOwn && (
+        <>
+          <Deposit />
+          <Withdraw stake={stake} />
+          <Allow modules={stake.modules} />
+        </>
+      )}
     </Card>
   );
 }

@@ -1,6 +1,6 @@
 import type { NodeView } from "../../../src/facts/node.ts";
 import { isUnbounded, type StakeLock } from "../../../src/facts/stake.ts";
-import type { ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
 import { Amount, Foreign, Hex, Rate } from "../parts/values.tsx";
 import type { Plan } from "../wallet/plan.ts";
 import type { OwnNode } from "./warnings.ts";
@@ -10,6 +10,7 @@ export function withdrawEarningsPlan(nodes: readonly OwnNode[], to: string): Pla
   const earning = nodes.filter(({ earned }) => earned > 0n);
   const ids = earning.map(({ view }) => view.nodeId);
   return {
+    account: to,
     title: "Withdraw earnings",
     facts: [
       ["Of nodes", ids.join(", ")],
@@ -38,6 +39,7 @@ export function depositPlan({ config }: ChainContext, amount: bigint): Plan {
 /** Takes free stake out. */
 export function withdrawStakePlan(amount: bigint, to: string): Plan {
   return {
+    account: to,
     title: "Withdraw stake",
     facts: [
       ["Comes to your account", <Amount of={amount} />],

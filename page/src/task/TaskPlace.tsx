@@ -9,7 +9,7 @@ import { Commands } from "../parts/Commands.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Amount, Duration, Facts, ForeignLink, FromNow, Hex, Time } from "../parts/values.tsx";
 import { Doing } from "../wallet/Doing.tsx";
-import { connected } from "../wallet/wallet.ts";
+import { connected } from "../wallet/connected.ts";
 import { isOpen } from "./filter.ts";
 import { MoneyCard } from "./MoneyCard.tsx";
 import { cancelPlan, expirePlan } from "./plans.tsx";

@@ -8,7 +8,7 @@ import { Loaded } from "../parts/states.tsx";
 import { amounts, numbered } from "../parts/columns.tsx";
 import { Table, type Column } from "../parts/Table.tsx";
 import { FromNow, Hex } from "../parts/values.tsx";
-import { connected } from "../wallet/wallet.ts";
+import { connected } from "../wallet/connected.ts";
 import { filterOf, isOpen, isWanted } from "./filter.ts";
 import { readTasks, type TaskRow } from "./tasks.ts";
 import { Withdraw } from "./Withdraw.tsx";

@@ -36,6 +36,7 @@ export function expirePlan(task: TaskView): Plan {
 /** Takes an account's fees and refunds out of the escrow. */
 export function withdrawPlan(amount: bigint, to: string): Plan {
   return {
+    account: to,
     title: "Withdraw what tasks have paid",
     facts: [
       ["Comes to your account", <Amount of={amount} />],

@@ -1,7 +1,8 @@
 import { newestEvent, readEvents } from "../../../src/chain/history.ts";
 import { enumName } from "../../../src/enums.ts";
 import { viewTask, type TaskView } from "../../../src/facts/task.ts";
-import { chainNow, type ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
+import { chainNow } from "../chain/network.ts";
 import { flowsOf, type Flow } from "./money.ts";
 import { isOpen } from "./filter.ts";
 

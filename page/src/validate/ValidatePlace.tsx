@@ -7,7 +7,7 @@ import { TableCard } from "../parts/TableCard.tsx";
 import { Amount, FromNow, Hex, Time } from "../parts/values.tsx";
 import type { Plan } from "../wallet/plan.ts";
 import { review } from "../wallet/review.ts";
-import { connected } from "../wallet/wallet.ts";
+import { connected } from "../wallet/connected.ts";
 import {
   readChallenges,
   readDue,
@@ -147,8 +147,13 @@ function VerdictsCard() {
 
 function withdrawPlan(periods: readonly bigint[], due: bigint, account: string): Plan {
   return {
+    account,
     title: "Withdraw your rewards",
-    facts: [["Comes to your account", <Amount of={due} />]],
+    facts: [
+      ["Comes to your account", <Amount of={due} />],
+      ["Of periods", periods.join(", ")],
+      ["To", <Hex of={account} label="receiver" />],
+    ],
     transaction: async ({ validatorRewards }) => validatorRewards.withdraw.populateTransaction([...periods], account),
   };
 }

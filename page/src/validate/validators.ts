@@ -1,7 +1,7 @@
 import { readEvents } from "../../../src/chain/history.ts";
 import { enumName } from "../../../src/enums.ts";
 import { rewardsOf, runningPeriod } from "../../../src/facts/rewards.ts";
-import type { ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
 
 /** A validator's seat. */
 export interface Seat {

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { choose, route } from "../app/route.ts";
 import { Notice } from "../parts/states.tsx";
 import { Hex } from "../parts/values.tsx";
-import { connected } from "./wallet.ts";
+import { connected } from "./connected.ts";
 import { WalletChoice } from "./WalletChoice.tsx";
 
 /** The account that the URL names, to look at, or else the one that is connected. */
@@ -17,7 +17,8 @@ function accountShown(): string | undefined {
 export function AccountOf(props: {
   /** What is shown of it, such as "Nodes and stake". */
   readonly what: string;
-  readonly children: (account: string) => ComponentChildren;
+  /** Takes the account, and whether it is the one that is connected: nothing is to be done in another's place. */
+  readonly children: (account: string, isOwn: boolean) => ComponentChildren;
 }) {
   const { what, children } = props;
   const account = accountShown();
@@ -27,7 +28,7 @@ export function AccountOf(props: {
     <>
       {!isOwn && (
         <Notice kind="info" title={`${what} of somebody else:`}>
-          <Hex of={account} label="account" /> Only it can do what the buttons say; the chain refuses others.{" "}
+          <Hex of={account} label="account" /> It is to look at: what can be done with it, it can do alone.{" "}
           <button
             type="button"
             onClick={() => {
@@ -38,7 +39,7 @@ export function AccountOf(props: {
           </button>
         </Notice>
       )}
-      {children(account)}
+      {children(account, isOwn)}
     </>
   );
 }

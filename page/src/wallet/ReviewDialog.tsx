@@ -5,12 +5,15 @@ import { Dialog } from "../parts/Dialog.tsx";
 import { failureOf, type Failure } from "../parts/failure.ts";
 import { writeAmount } from "../parts/format.ts";
 import { FailureNotice, Notice, Skeleton } from "../parts/states.tsx";
-import { Amount, Exact, Facts, Hex } from "../parts/values.tsx";
+import { Amount, Facts, Hex, Whole } from "../parts/values.tsx";
 import type { Attempt, Execution } from "./execution.ts";
 import type { Plan } from "./plan.ts";
 import { reviewed } from "./review.ts";
+import { SignedCall, SignedPermit } from "./Signed.tsx";
 import { useExecution, type State } from "./useExecution.ts";
-import { connected, switchChain, type Connected } from "./wallet.ts";
+import { connected } from "./connected.ts";
+import type { Connected } from "./provider.ts";
+import { switchChain } from "./wallet.ts";
 import { WalletChoice } from "./WalletChoice.tsx";
 
 function Steps({ execution, step }: { readonly execution: Execution; readonly step: number }) {
@@ -26,18 +29,15 @@ function Steps({ execution, step }: { readonly execution: Execution; readonly st
   );
 }
 
-const coin = (wei: bigint) => <Exact written={writeAmount(wei, 18, "ETH")} />;
+const coin = (wei: bigint): string => writeAmount(wei, 18, "ETH").text;
 
+/** What leaves the account, and what the chain takes. */
 function Costs({ plan, next }: { readonly plan: Plan; readonly next: Attempt | undefined }) {
   const tokens = plan.spends === undefined ? "none" : <Amount of={plan.spends.amount} />;
   const fee =
-    next === undefined ? (
-      "shown after the permit, before you sign"
-    ) : (
-      <>
-        about {coin(next.likely)}, at most {coin(next.most)}
-      </>
-    );
+    next === undefined
+      ? "shown after the permit, before you sign"
+      : `about ${coin(next.likely)}, at most ${coin(next.most)} at the chain's prices; your wallet sets it`;
   return (
     <Facts
       rows={[
@@ -113,13 +113,25 @@ function Progress({
     case "asking":
     case "sent":
       return <UnderWay state={state} />;
+    case "permit":
+      return (
+        <>
+          <Steps execution={state.execution} step={state.step} />
+          <Costs plan={plan} next={undefined} />
+          <SignedPermit spends={plan.spends} deadline={state.deadline} />
+          <button type="button" class="main" onClick={proceed}>
+            Sign the permit
+          </button>
+        </>
+      );
     case "ready":
       return (
         <>
           <Steps execution={state.execution} step={state.step} />
           <Costs plan={plan} next={state.next} />
+          <SignedCall request={state.next.request} />
           <button type="button" class="main" onClick={proceed}>
-            {state.next === undefined ? "Sign the permit" : "Sign and send"}
+            Sign and send
           </button>
         </>
       );
@@ -157,17 +169,22 @@ export function ReviewDialog() {
   const close = (): void => {
     if (reviewed.value === plan) reviewed.value = undefined;
   };
+  const account = by === undefined ? [] : [["Account", <Hex of={by.account} label="account" />] as const];
+  const network = ["Network", `${chain.config.name}, chain ${chain.chainId.toString()}`] as const;
+  // Another plan is another dialog, which has nothing of the one before.
   return (
-    <Dialog title={plan.title} onClose={close}>
-      <Facts rows={[...plan.facts, ...(by === undefined ? [] : [["Account", <Hex of={by.account} />] as const])]} />
-      {plan.warning !== undefined && <Notice kind="warning">{plan.warning}</Notice>}
-      {by === undefined ? (
-        <WalletChoice />
-      ) : by.chainId === chain.chainId ? (
-        <Progress key={by.account} plan={plan} by={by} onClose={close} />
-      ) : (
-        <WrongChain by={by} />
-      )}
+    <Dialog key={plan} title={plan.title} onClose={close}>
+      <Whole.Provider value={true}>
+        <Facts rows={[...plan.facts, ...account, network]} />
+        {plan.warning !== undefined && <Notice kind="warning">{plan.warning}</Notice>}
+        {by === undefined ? (
+          <WalletChoice />
+        ) : by.chainId === chain.chainId ? (
+          <Progress key={by.account} plan={plan} by={by} onClose={close} />
+        ) : (
+          <WrongChain by={by} />
+        )}
+      </Whole.Provider>
     </Dialog>
   );
 }

@@ -4,7 +4,8 @@ import { useChain } from "../chain/context.ts";
 import { failureOf, type Failure } from "../parts/failure.ts";
 import { Empty, FailureNotice } from "../parts/states.tsx";
 import { Foreign } from "../parts/values.tsx";
-import { connectWallet, wallets, type KnownWallet } from "./wallet.ts";
+import type { KnownWallet } from "./provider.ts";
+import { connectWallet, wallets } from "./wallet.ts";
 
 /** The wallets in this browser, to connect one. */
 export function WalletChoice({ onDone }: { readonly onDone?: () => void }) {

@@ -1,10 +1,11 @@
-import { Contract, type ContractTransaction, type TransactionReceipt } from "ethers";
+import { Contract, type ContractTransaction, type TransactionReceipt, type TypedDataDomain } from "ethers";
 
 import { permitDomainOf, signPermit } from "../../../src/eip712/index.ts";
-import type { ChainContext } from "../chain/network.ts";
-import type { Plan, PlanReceipt, Spending } from "./plan.ts";
+import { InputError } from "../../../src/inputError.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
+import type { PlanReceipt, Spending, Undertaking } from "./undertaking.ts";
 import { WalletSigner, type Sendable } from "./signer.ts";
-import type { Connected } from "./wallet.ts";
+import type { Connected } from "./provider.ts";
 
 /** A transaction that was tried: what it costs probably and at most, in wei. */
 export interface Attempt {
@@ -23,6 +24,8 @@ export interface Step {
 export interface Execution {
   readonly steps: readonly Step[];
   readonly signer: WalletSigner;
+  /** In which the token takes permits; undefined where no permit is signed. */
+  readonly permits: TypedDataDomain | undefined;
 }
 
 const ERC20 = [
@@ -49,34 +52,52 @@ const TRANSACTION: Step = { kind: "transaction", title: "Sign the transaction" }
 const PERMIT: Step = { kind: "permit", title: "Sign a permit for exactly this amount; it costs nothing" };
 const APPROVAL: Step = { kind: "approval", title: "Approve exactly this amount" };
 
-async function stepsOf(chain: ChainContext, account: string, spends: Spending | undefined): Promise<readonly Step[]> {
-  if (spends === undefined || spends.amount === 0n) return [TRANSACTION];
+type Signatures = Pick<Execution, "steps" | "permits">;
+
+async function signaturesOf(chain: ChainContext, account: string, spends: Spending | undefined): Promise<Signatures> {
+  const none: Signatures = { steps: [TRANSACTION], permits: undefined };
+  if (spends === undefined || spends.amount === 0n) return none;
   const allowance = (await tokenOf(chain).getFunction("allowance").staticCall(account, spends.spender)) as bigint;
-  if (allowance >= spends.amount) return [TRANSACTION];
-  const isPermitted =
-    spends.withPermit !== undefined &&
-    (await hasOwnKey(chain, account)) &&
-    (await permitDomainOf(chain.config.book.contracts.token, chain.chainId, chain.provider)) !== undefined;
-  return [isPermitted ? PERMIT : APPROVAL, TRANSACTION];
+  if (allowance >= spends.amount) return none;
+  const isPermitted = spends.withPermit !== undefined && (await hasOwnKey(chain, account));
+  const permits = isPermitted
+    ? await permitDomainOf(chain.config.book.contracts.token, chain.chainId, chain.provider)
+    : undefined;
+  return { steps: [permits === undefined ? APPROVAL : PERMIT, TRANSACTION], permits };
 }
 
-/** Finds which signatures a plan takes of the connected account. */
-export async function prepare(chain: ChainContext, { wallet, account }: Connected, plan: Plan): Promise<Execution> {
-  const steps = await stepsOf(chain, account, plan.spends);
-  return { steps, signer: new WalletSigner(wallet.provider, account, chain.provider) };
+/**
+ * Finds which signatures a plan takes of the connected account.
+ *
+ * @throws {InputError} For a plan that was made for another account.
+ */
+export async function prepare(chain: ChainContext, by: Connected, plan: Undertaking): Promise<Execution> {
+  const { wallet, account } = by;
+  if (plan.account !== undefined && plan.account !== account) {
+    const problem = `This is for the account ${plan.account}, and your wallet speaks for ${account} now`;
+    throw new InputError(problem, "Choose that account in your wallet, or close this and begin again.");
+  }
+  const signer = new WalletSigner(wallet.provider, { account, chainId: chain.chainId }, chain.provider);
+  return { ...(await signaturesOf(chain, account, plan.spends)), signer };
 }
 
-/** Signs the permit that a plan's transaction takes, good for an hour by the chain's clock; makes the transaction with it. */
+/** Seconds by the chain's clock for which a permit is good. */
+export const PERMIT_LIFE = 3_600n;
+
+/**
+ * Signs the permit that a plan's transaction takes, and makes the transaction with it.
+ *
+ * @param deadline Unix seconds until which it is good, as it was shown.
+ */
 export async function permitted(
-  chain: ChainContext,
-  { signer }: Execution,
-  { spends }: Plan,
-  now: bigint,
+  { protocol }: ChainContext,
+  { signer, permits }: Execution,
+  { spends }: Undertaking,
+  deadline: bigint,
 ): Promise<ContractTransaction> {
-  const domain = await permitDomainOf(chain.config.book.contracts.token, chain.chainId, chain.provider);
-  if (spends?.withPermit === undefined || domain === undefined) throw new Error("The token takes no permits");
-  const permit = await signPermit(signer, domain, spends.spender, spends.amount, now + 3_600n);
-  return spends.withPermit(chain.protocol, permit);
+  if (spends?.withPermit === undefined || permits === undefined) throw new Error("The token takes no permits");
+  const permit = await signPermit(signer, permits, spends.spender, spends.amount, deadline);
+  return spends.withPermit(protocol, permit);
 }
 
 /** The transaction that lets a contract take exactly what a plan spends. */

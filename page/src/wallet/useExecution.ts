@@ -1,11 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { useChain } from "../chain/context.ts";
-import { chainNow, type ChainContext } from "../chain/network.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
+import { chainNow } from "../chain/network.ts";
 import { failureOf, type Failure } from "../parts/failure.ts";
 import {
   approval,
   mined,
+  PERMIT_LIFE,
   permitted,
   prepare,
   RevertedError,
@@ -15,12 +17,13 @@ import {
   type Execution,
 } from "./execution.ts";
 import type { Plan } from "./plan.ts";
-import type { Connected } from "./wallet.ts";
+import type { Connected } from "./provider.ts";
 
 /** How far a plan has come. */
 export type State =
   | { readonly at: "preparing" }
-  | { readonly at: "ready"; readonly execution: Execution; readonly step: number; readonly next?: Attempt }
+  | { readonly at: "permit"; readonly execution: Execution; readonly step: number; readonly deadline: bigint }
+  | { readonly at: "ready"; readonly execution: Execution; readonly step: number; readonly next: Attempt }
   | { readonly at: "asking"; readonly what: string; readonly execution: Execution; readonly step: number }
   | { readonly at: "sent"; readonly hash: string; readonly execution: Execution; readonly step: number }
   | { readonly at: "done"; readonly hash: string; readonly block: number }
@@ -38,20 +41,15 @@ async function shortOf(chain: ChainContext, { account }: Connected, { spends }: 
   return (await tokensOf(chain, account)) < spends.amount ? SHORT : undefined;
 }
 
-/** Tries the transaction of a step, where it can be tried: one that needs a permit or an approval first cannot. */
-async function attempt(
-  chain: ChainContext,
-  plan: Plan,
-  execution: Execution,
-  step: number,
-): Promise<Attempt | undefined> {
+/** What is shown before a step's signature: a permit's deadline, or a transaction that was tried. One that needs a permit first cannot be. */
+async function stateBefore(chain: ChainContext, plan: Plan, execution: Execution, step: number): Promise<State> {
   const kind = execution.steps[step]?.kind;
-  if (kind === "permit") return undefined;
+  if (kind === "permit") return { at: "permit", execution, step, deadline: chainNow() + PERMIT_LIFE };
   const transaction =
     kind === "approval" && plan.spends !== undefined
       ? await approval(chain, plan.spends)
       : await plan.transaction(chain.protocol);
-  return simulate(chain, execution, transaction);
+  return { at: "ready", execution, step, next: await simulate(chain, execution, transaction) };
 }
 
 /** Carries a plan out, step by step; each signature is asked for by a click of its own. */
@@ -66,8 +64,7 @@ export function useExecution(plan: Plan, by: Connected) {
     setState({ at: "failed", failure, ...(hash === undefined ? {} : { hash }) });
   };
   const showStep = async (execution: Execution, step: number): Promise<void> => {
-    const next = await attempt(chain, plan, execution, step);
-    setState({ at: "ready", execution, step, ...(next === undefined ? {} : { next }) });
+    setState(await stateBefore(chain, plan, execution, step));
   };
   const begin = async (): Promise<void> => {
     const short = await shortOf(chain, by, plan);
@@ -90,9 +87,9 @@ export function useExecution(plan: Plan, by: Connected) {
       plan.onDone?.(receipt);
     }
   };
-  const permit = async (execution: Execution, step: number): Promise<void> => {
+  const permit = async (execution: Execution, step: number, deadline: bigint): Promise<void> => {
     setState({ at: "asking", what: "Sign the permit in your wallet.", execution, step });
-    const transaction = await permitted(chain, execution, plan, chainNow());
+    const transaction = await permitted(chain, execution, plan, deadline);
     const next = await simulate(chain, execution, transaction);
     setState({ at: "ready", execution, step: step + 1, next });
   };
@@ -100,9 +97,8 @@ export function useExecution(plan: Plan, by: Connected) {
     begin().catch(fail);
   }, []);
   const proceed = (): void => {
-    if (state.at !== "ready") return;
-    const { execution, step, next } = state;
-    (next === undefined ? permit(execution, step) : send(execution, step, next)).catch(fail);
+    if (state.at === "permit") permit(state.execution, state.step, state.deadline).catch(fail);
+    if (state.at === "ready") send(state.execution, state.step, state.next).catch(fail);
   };
   const again = (): void => {
     setState({ at: "preparing" });

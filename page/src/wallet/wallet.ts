@@ -4,28 +4,10 @@ import { createStore } from "mipd";
 
 import { InputError } from "../../../src/inputError.ts";
 import type { NetworkConfig } from "../chain/config.ts";
-import { codeOf, type WalletProvider } from "./provider.ts";
-
-/** A wallet in this browser, by what it says of itself (EIP-6963). */
-export interface KnownWallet {
-  readonly uuid: string;
-  readonly rdns: string;
-  readonly name: string;
-  /** An image as a data URI; shown as an image alone. */
-  readonly icon: string;
-  readonly provider: WalletProvider;
-}
-
-/** The wallet that is connected, with the account that it speaks for. */
-export interface Connected {
-  readonly wallet: KnownWallet;
-  /** With its checksum. */
-  readonly account: string;
-  readonly chainId: bigint;
-}
+import { connected } from "./connected.ts";
+import { chainIdOf, codeOf, type WalletProvider, type KnownWallet } from "./provider.ts";
 
 export const wallets = signal<readonly KnownWallet[]>([]);
-export const connected = signal<Connected | undefined>(undefined);
 
 const KEPT = "wallet";
 
@@ -46,17 +28,6 @@ addEventListener("eip6963:announceProvider", (event) => {
 const store = createStore();
 
 const isIcon = (text: string): boolean => text.startsWith("data:image/");
-
-/**
- * Reads what a wallet says of its chain.
- *
- * @throws {InputError} For what is no chain's id.
- */
-function chainIdOf(answer: unknown): bigint {
-  if (typeof answer === "string" && /^(0x[\da-f]{1,16}|\d{1,18})$/i.test(answer)) return BigInt(answer);
-  if (typeof answer === "number" && Number.isSafeInteger(answer) && answer > 0) return BigInt(answer);
-  throw new InputError("The wallet does not say on which chain it is", "Unlock it, or use another one.");
-}
 
 function readWallets(): void {
   wallets.value = store.getProviders().map(({ info, provider }) => ({
@@ -113,11 +84,17 @@ function listen(wallet: KnownWallet): void {
   };
 }
 
+/** Counts what people chose: an answer that comes after another choice is of no use. */
+let choices = 0;
+
 /** Connects a wallet; it asks people first. With `isQuiet` only what it has allowed before. */
 export async function connectWallet(wallet: KnownWallet, isQuiet = false): Promise<void> {
   const { provider, rdns } = wallet;
+  const choice = ++choices;
   const accounts = await provider.request({ method: isQuiet ? "eth_accounts" : "eth_requestAccounts" });
-  take(wallet, accounts, await provider.request({ method: "eth_chainId" }));
+  const chainId = await provider.request({ method: "eth_chainId" });
+  if (choice !== choices) return;
+  take(wallet, accounts, chainId);
   if (connected.value === undefined) return;
   listen(wallet);
   localStorage.setItem(KEPT, rdns);
@@ -125,6 +102,7 @@ export async function connectWallet(wallet: KnownWallet, isQuiet = false): Promi
 
 /** Forgets the wallet here; what it allows this page is the wallet's own affair. */
 export function disconnect(): void {
+  choices += 1;
   leave();
   leave = () => undefined;
   connected.value = undefined;

@@ -183,7 +183,11 @@ describe("the page and a gateway that means harm", function () {
     const log = page.getByRole("log");
     await log.getByText("\\u{202e}\\u{1b}[2J\\u{7}<b>text</b>").first().waitFor();
     await until("the log is whole", async () => (await log.locator("span").count()) === 500);
-    expect(await page.getByRole("link", { name: "open the application" }).count()).to.equal(0);
+    // What cannot be a link is said as it is.
+    await page.locator(".notice").getByText('javascript:pwned.push("link")').waitFor();
+    await page.evaluate("navigator.clipboard.writeText = async (text) => { globalThis.copied = text; }");
+    await page.getByRole("button", { name: /copy hash of the manifest/ }).click();
+    expect(await page.evaluate("copied")).to.equal("\\u{202e}\\u{1b}[2J\\u{7}<b>text</b>");
   });
 
   it("survives an offer that costs nothing", async () => {
@@ -192,6 +196,13 @@ describe("the page and a gateway that means harm", function () {
     await visit(page, url, place.replace("node", "open"));
     await page.getByLabel(/^Deposit/).fill("1");
     await page.getByText("Lasts for ever").waitFor();
+  });
+
+  it("shows no other offer in place of one that was chosen and is not there any longer", async () => {
+    gateway.answers.set("/v1/offers", says({ offers: [await offerOf(stage.book, order.node)] }));
+    await visit(page, url, `${place.replace("node", "open")}?offer=0x${"12".repeat(32)}`);
+    await page.getByText("The offer that was chosen is not among those").waitFor();
+    expect(await page.getByLabel(/^Deposit/).count()).to.equal(0);
   });
 
   it("has caused no error that nobody was told of", () => {

@@ -94,6 +94,20 @@ describe("the page and wallets that mean harm", function () {
     await page.keyboard.press("Escape");
   });
 
+  it("connects none that answers when another one was chosen meanwhile", async () => {
+    await page.getByRole("button", { name: "Disconnect" }).click();
+    await page.getByRole("button", { name: "Connect wallet" }).click();
+    const late = `0x${"12".repeat(20)}`;
+    const waiting =
+      "globalThis.hostileAnswers = { eth_chainId: '0x7a69', eth_requestAccounts: new Promise((done) => { globalThis.answerLate = done; }) }";
+    await page.evaluate(`${waiting}; 0`);
+    await choose("Garbage");
+    await choose("Test wallet");
+    await page.getByText(honest.address.slice(0, 8)).waitFor();
+    await page.evaluate(`(async () => { answerLate(["${late}"]); await new Promise((done) => setTimeout(done)); })()`);
+    expect(await page.locator(".account span").getAttribute("title")).to.equal(honest.address);
+  });
+
   it("leaves an honest wallet of use, and has caused no error", async () => {
     await page.getByRole("button", { name: "Disconnect" }).click();
     await page.getByRole("button", { name: "Connect wallet" }).click();
