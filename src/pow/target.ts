@@ -44,6 +44,18 @@ export function provenRateOf(largestHash: bigint, effectiveWindow: bigint, count
   return (BigInt(count - 1) * (MAX_UINT256 / largestHash)) / effectiveWindow;
 }
 
+/**
+ * The least rate that an answer shows which the contract takes: that of one whose largest hash is the target. It is some 73 % of the required
+ * rate, since 128 hashes are enough where a prover of exactly the required rate expects 174.
+ *
+ * @param requiredRate Hashes a second, by which the target is set.
+ * @param effectiveWindow T, in seconds.
+ * @throws {RangeError} When the rate or the window is not positive.
+ */
+export function leastShownRate(requiredRate: bigint, effectiveWindow: bigint): bigint {
+  return provenRateOf(targetOf(requiredRate, effectiveWindow), effectiveWindow);
+}
+
 function requirePositive(what: string, value: bigint): void {
   if (value <= 0n) throw new RangeError(`The ${what} must be positive, not ${value.toString()}`);
 }

@@ -23,7 +23,7 @@ function rowsOf(epoch: bigint): readonly (readonly [string, (node: NodeView) => 
       },
     ],
     ["Proven power", ({ provenRate }) => <HashRate of={provenRate} />],
-    ["Power that a proof must show", ({ requiredRate }) => <HashRate of={requiredRate} />],
+    ["Required power", ({ requiredRate }) => <HashRate of={requiredRate} />],
     ["Last proof", (node) => describeLastProof(node, epoch)],
     ["Verified", ({ verifier }) => (verifier === "OnChain" ? "on chain" : "by validators")],
     ["Platform's state", ({ tcbStatus }) => tcbStatus],

@@ -1,5 +1,5 @@
 import { writeTime } from "../parts/format.ts";
-import type { EpochOf, EpochState } from "./power.ts";
+import type { EpochOf, EpochState } from "./epochs.ts";
 
 const WORDS: Readonly<Record<EpochState, string>> = {
   proven: "proven",

@@ -1,5 +1,6 @@
 import { closedNode } from "../../../src/facts/closedNode.ts";
 import { viewNode, type NodeView } from "../../../src/facts/node.ts";
+import { leastShownRate } from "../../../src/pow/target.ts";
 import { idOf, route } from "../app/route.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
 import { chainNow } from "../chain/network.ts";
@@ -15,11 +16,17 @@ import { PowerCard } from "./PowerCard.tsx";
 /** Reads a node, and why it takes no orders where it takes none. */
 async function readNode(chain: ChainContext, nodeId: bigint) {
   const now = chainNow();
-  const [node, stored] = await Promise.all([viewNode(chain, nodeId, now), chain.protocol.nodeRegistry.getNode(nodeId)]);
+  const { nodeRegistry, challengeManager } = chain.protocol;
+  const [node, stored, window] = await Promise.all([
+    viewNode(chain, nodeId, now),
+    nodeRegistry.getNode(nodeId),
+    challengeManager.effectiveWindow(),
+  ]);
   const { open, suspendedSince, units, unitsInUse } = node;
   const closed = closedNode(nodeId, { node: stored, open, suspendedSince, now });
   const inUse = units > unitsInUse ? undefined : "All its units are in use.";
-  return { node, attestedAt: stored.attestedAt, reason: closed === undefined ? inUse : `${closed.problem}.` };
+  const reason = closed === undefined ? inUse : `${closed.problem}.`;
+  return { node, attestedAt: stored.attestedAt, reason, leastRate: leastShownRate(node.requiredRate, window) };
 }
 
 function Summary({ node, reason }: { readonly node: NodeView; readonly reason: string | undefined }) {
@@ -61,7 +68,7 @@ function KnownNode({ nodeId }: { readonly nodeId: bigint }) {
   const reading = useRead(`node ${id}`, async (chain) => readNode(chain, nodeId));
   return (
     <Loaded reading={reading} lines={8}>
-      {({ node, attestedAt, reason }) => (
+      {({ node, attestedAt, reason, leastRate }) => (
         <>
           <Summary node={node} reason={reason} />
           <Card title="Who" source="NodeRegistry.getNode, urlOf and endOf">
@@ -69,7 +76,8 @@ function KnownNode({ nodeId }: { readonly nodeId: bigint }) {
               rows={[
                 ["Provider", <Hex of={node.provider} label="provider" />],
                 ["Gateway", <ForeignLink url={node.url} />],
-                ["Power that a proof must show", <HashRate of={node.requiredRate} />],
+                ["Required power", <HashRate of={node.requiredRate} />],
+                ["Of it, a proof shows at least", <HashRate of={leastRate} />],
                 ["End", node.end > 2n ** 60n ? "none set" : <Time at={node.end} />],
               ]}
             />

@@ -1,31 +1,30 @@
 import type { NodeView } from "../../../src/facts/node.ts";
 import { useRead } from "../chain/reading.ts";
 import { Card } from "../parts/Card.tsx";
-import { PowerChart } from "../parts/Chart.tsx";
+import { PowerChart, type Point } from "../parts/Chart.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Table, type Column } from "../parts/Table.tsx";
 import { Duration, HashRate, Time } from "../parts/values.tsx";
 import { EpochStrip } from "./EpochStrip.tsx";
-import { readPower, readResponseTimes, type EpochOf, type Power } from "./power.ts";
+import type { EpochOf } from "./epochs.ts";
+import { readEpochs, readResponseTimes } from "./power.ts";
 
-function columnsOf({ points, length }: Power): readonly Column<EpochOf>[] {
-  const rates = new Map(points.map(({ at, rate }) => [BigInt(at) / length, BigInt(rate)]));
-  return [
-    { id: "epoch", head: "Epoch", cell: ({ epoch }) => epoch.toString(), sort: ({ epoch }) => epoch },
-    { id: "start", head: "Begins", cell: ({ start }) => <Time at={start} />, sort: ({ start }) => start },
-    { id: "state", head: "Proof", cell: ({ state }) => state, sort: ({ state }) => state },
-    {
-      id: "rate",
-      head: "Proven power",
-      isNumber: true,
-      cell: ({ epoch }) => {
-        const rate = rates.get(epoch);
-        return rate === undefined ? "–" : <HashRate of={rate} />;
-      },
-      sort: ({ epoch }) => rates.get(epoch),
-    },
-  ];
-}
+/** A power, or that there is none. */
+const power = (id: string, head: string, rateOf: (epoch: EpochOf) => bigint | undefined): Column<EpochOf> => ({
+  ...{ id, head, isNumber: true, sort: rateOf },
+  cell: (epoch) => {
+    const rate = rateOf(epoch);
+    return rate === undefined ? "–" : <HashRate of={rate} />;
+  },
+});
+
+const columns: readonly Column<EpochOf>[] = [
+  { id: "epoch", head: "Epoch", cell: ({ epoch }) => epoch.toString(), sort: ({ epoch }) => epoch },
+  { id: "start", head: "Begins", cell: ({ start }) => <Time at={start} />, sort: ({ start }) => start },
+  { id: "state", head: "Proof", cell: ({ state }) => state, sort: ({ state }) => state },
+  power("rate", "Proven power", ({ shown }) => shown),
+  power("least", "To be proven", ({ toShow }) => toShow),
+];
 
 function Responses({ nodeId }: { readonly nodeId: bigint }) {
   const reading = useRead(`node ${nodeId.toString()} responses`, async (chain) => readResponseTimes(chain, nodeId), {
@@ -47,21 +46,23 @@ function Responses({ nodeId }: { readonly nodeId: bigint }) {
 
 /** What a node has proven, epoch by epoch. */
 export function PowerCard({ node, since }: { readonly node: NodeView; readonly since: bigint }) {
-  const { nodeId } = node;
-  const reading = useRead(`node ${nodeId.toString()} power`, async (chain) => readPower(chain, nodeId, since), {
-    blocks: 5,
-  });
+  const { nodeId, end } = node;
+  const reading = useRead(
+    `node ${nodeId.toString()} power until ${end.toString()}`,
+    async (chain) => readEpochs(chain, node, { since, until: end }),
+    { blocks: 5 },
+  );
   return (
     <Card title="Measured power" source="ChallengeManager: its bitmaps, ChallengeIssued and EpochProven">
       <Loaded reading={reading} lines={6}>
-        {(power) => (
+        {(epochs) => (
           <>
-            <EpochStrip epochs={power.epochs} />
+            <EpochStrip epochs={epochs} />
             <Responses nodeId={nodeId} />
-            {power.points.length === 0 ? (
-              <Empty>It has proven nothing yet.</Empty>
+            {epochs.some(({ shown }) => shown !== undefined) ? (
+              <PowerChart points={epochs.map(pointOf)} hasLeast />
             ) : (
-              <PowerChart points={power.points} required={Number(node.requiredRate)} />
+              <Empty>It has proven nothing yet.</Empty>
             )}
             <details>
               <summary>Epoch by epoch</summary>
@@ -69,8 +70,8 @@ export function PowerCard({ node, since }: { readonly node: NodeView; readonly s
                 name="epochs"
                 caption="Epochs"
                 noun="epoch"
-                columns={columnsOf(power)}
-                rows={power.epochs}
+                columns={columns}
+                rows={epochs}
                 keyOf={({ epoch }) => epoch.toString()}
                 sortedBy="-epoch"
                 empty="There was no epoch yet."
@@ -82,3 +83,9 @@ export function PowerCard({ node, since }: { readonly node: NodeView; readonly s
     </Card>
   );
 }
+
+const pointOf = ({ start, shown, toShow }: EpochOf): Point => ({
+  at: Number(start),
+  rate: shown === undefined ? null : Number(shown),
+  least: toShow === undefined ? null : Number(toShow),
+});

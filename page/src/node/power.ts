@@ -1,62 +1,37 @@
 import { readEpochBits } from "../../../src/chain/epochWords.ts";
 import { readEvents } from "../../../src/chain/history.ts";
+import type { NodeView } from "../../../src/facts/node.ts";
+import { leastShownRate } from "../../../src/pow/target.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
-import type { Point } from "../parts/Chart.tsx";
-
-/** What became of an epoch: `running` may still be proven, `unasked` had no challenge, `unanswered` nobody proved. */
-export type EpochState = "proven" | "missed" | "unanswered" | "unasked" | "running";
-
-/** An epoch of a node. */
-export interface EpochOf {
-  readonly epoch: bigint;
-  /** Unix seconds of its first second. */
-  readonly start: bigint;
-  readonly state: EpochState;
-}
-
-/** A node's power, epoch by epoch. */
-export interface Power {
-  readonly epochs: readonly EpochOf[];
-  readonly points: readonly Point[];
-  /** Seconds of an epoch. */
-  readonly length: bigint;
-}
-
-/** So many epochs are shown: as many as a word of the contract's bitmap has. */
-const SHOWN = 192n;
-
-type Bit = (epoch: bigint) => boolean;
-
-function stateOf(epoch: bigint, current: bigint, bits: { challenged: Bit; answered: Bit; proven: Bit }): EpochState {
-  if (bits.proven(epoch)) return "proven";
-  if (epoch === current) return "running";
-  if (bits.answered(epoch)) return "missed";
-  return bits.challenged(epoch) ? "unanswered" : "unasked";
-}
+import { epochsOf, rangeOf, type EpochOf, type Span } from "./epochs.ts";
 
 /**
- * Reads which epochs a node has proven since it was attested first, and with which power.
+ * Reads which epochs of a span a node has proven, and with which power.
  *
- * @param since Unix seconds before which the node was not there.
+ * @param span When it was there to prove, or somebody counted on it.
  */
-export async function readPower(chain: ChainContext, nodeId: bigint, since: bigint): Promise<Power> {
+export async function readEpochs(
+  chain: ChainContext,
+  { nodeId, requiredRate }: Pick<NodeView, "nodeId" | "requiredRate">,
+  span: Span,
+): Promise<readonly EpochOf[]> {
   const { challengeManager } = chain.protocol;
-  const [current, length] = await Promise.all([challengeManager.currentEpoch(), challengeManager.epochLength()]);
-  const oldest = since / length;
-  const first = current - SHOWN + 1n > oldest ? current - SHOWN + 1n : oldest;
+  const [current, length, window] = await Promise.all([
+    challengeManager.currentEpoch(),
+    challengeManager.epochLength(),
+    challengeManager.effectiveWindow(),
+  ]);
+  const { first, last } = rangeOf(span, { current, length });
+  if (last < first) return [];
   const [challenged, answered, proven, events] = await Promise.all([
-    readEpochBits(async (word) => challengeManager.challengedWord(word), first, current),
-    readEpochBits(async (word) => challengeManager.answeredWord(word), first, current),
-    readEpochBits(async (word) => challengeManager.provenWord(nodeId, word), first, current),
+    readEpochBits(async (word) => challengeManager.challengedWord(word), first, last),
+    readEpochBits(async (word) => challengeManager.answeredWord(word), first, last),
+    readEpochBits(async (word) => challengeManager.provenWord(nodeId, word), first, last),
     readEvents(chain.history, challengeManager, challengeManager.filters.EpochProven(nodeId)),
   ]);
-  const bits = { challenged, answered, proven };
-  const epochs = Array.from({ length: Number(current - first + 1n) }, (_, i) => {
-    const epoch = first + BigInt(i);
-    return { epoch, start: epoch * length, state: stateOf(epoch, current, bits) };
-  });
-  const points = events.map(({ args }) => ({ at: Number(args.epoch * length), rate: Number(args.hashRate) }));
-  return { epochs, points, length };
+  const rates = new Map(events.map(({ args }) => [args.epoch, args.hashRate]));
+  const leastRate = leastShownRate(requiredRate, window);
+  return epochsOf(span, { current, length, challenged, answered, proven, rates, leastRate });
 }
 
 /** How long a node took for its newest proofs: from the challenge's block to that of the proof, in seconds. */

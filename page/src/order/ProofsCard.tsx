@@ -3,7 +3,8 @@ import type { OrderView } from "../../../src/facts/order.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
 import { useRead } from "../chain/reading.ts";
 import { EpochStrip } from "../node/EpochStrip.tsx";
-import { readPower } from "../node/power.ts";
+import type { EpochOf } from "../node/epochs.ts";
+import { readEpochs } from "../node/power.ts";
 import { Card } from "../parts/Card.tsx";
 import { Loaded } from "../parts/states.tsx";
 
@@ -19,18 +20,31 @@ async function beganAt(chain: ChainContext, orderId: bigint): Promise<bigint> {
   return BigInt(block?.timestamp ?? 0);
 }
 
+/** After all that there can be. */
+const NEVER = 2n ** 64n;
+
+async function epochsOf(chain: ChainContext, order: OrderView): Promise<readonly EpochOf[]> {
+  const { orderId, nodeId, stopTime = NEVER } = order;
+  const [since, { requiredRate }] = await Promise.all([
+    beganAt(chain, orderId),
+    chain.protocol.nodeRegistry.getNode(nodeId),
+  ]);
+  return readEpochs(chain, { nodeId, requiredRate }, { since, until: stopTime });
+}
+
 /** Which epochs of an order's time its node has proven. */
-export function ProofsCard({ order: { orderId, nodeId, status } }: { readonly order: OrderView }) {
+export function ProofsCard({ order }: { readonly order: OrderView }) {
+  const { orderId, status, stopTime = NEVER } = order;
   const reading = useRead(
-    `order ${orderId.toString()} proofs`,
-    async (chain) => readPower(chain, nodeId, await beganAt(chain, orderId)),
+    `order ${orderId.toString()} proofs until ${stopTime.toString()}`,
+    async (chain) => epochsOf(chain, order),
     { blocks: 5 },
   );
-  if (status === "Requested") return null;
+  if (status === "Requested" || status === "Cancelled") return null;
   return (
     <Card title="Proofs since it was opened" source="ChallengeManager's bitmaps">
       <Loaded reading={reading} lines={2}>
-        {({ epochs }) => <EpochStrip epochs={epochs} />}
+        {(epochs) => <EpochStrip epochs={epochs} />}
       </Loaded>
     </Card>
   );

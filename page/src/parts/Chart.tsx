@@ -7,8 +7,10 @@ import { writeHashRate } from "./format.ts";
 export interface Point {
   /** Unix seconds. */
   readonly at: number;
-  /** Hashes per second. */
-  readonly rate: number;
+  /** Hashes per second that were proven; null where nothing was. */
+  readonly rate: number | null;
+  /** Hashes per second that were to be proven at least; null where nothing was. */
+  readonly least?: number | null;
 }
 
 const HEIGHT = 220;
@@ -44,13 +46,13 @@ function optionsOf(width: number): uPlot.Options {
   };
 }
 
-/** Measured power over time, beside what must be proven. The table beneath says the same to those who do not see it. */
+/** Measured power over time, beside what was to be proven. The table beneath says the same to those who do not see it. */
 export function PowerChart(props: {
   readonly points: readonly Point[];
-  /** Hashes per second that must be proven; left out where there is no such line. */
-  readonly required?: number;
+  /** Whether what was to be proven is drawn too. */
+  readonly hasLeast?: boolean;
 }) {
-  const { points, required } = props;
+  const { points, hasLeast = false } = props;
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     let chart: uPlot | undefined;
@@ -63,7 +65,7 @@ export function PowerChart(props: {
       const element = box.current;
       if (!isHere || element === null) return;
       const rates = points.map(({ rate }) => rate);
-      const lines = required === undefined ? [rates] : [rates, points.map(() => required)];
+      const lines = hasLeast ? [rates, points.map(({ least = null }) => least)] : [rates];
       const options = optionsOf(element.clientWidth);
       options.series.length = lines.length + 1;
       chart = new Plot(options, [points.map(({ at }) => at), ...lines], element);
@@ -75,6 +77,6 @@ export function PowerChart(props: {
       resize.disconnect();
       chart?.destroy();
     };
-  }, [points, required]);
+  }, [points, hasLeast]);
   return <div class="chart" ref={box} aria-hidden="true" />;
 }

@@ -6,7 +6,7 @@ import { stakeModules, viewStake } from "../../../src/facts/stake.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
 import { chainNow } from "../chain/network.ts";
 import { readNodeOrders } from "../node/history.ts";
-import { readPower } from "../node/power.ts";
+import { readEpochs } from "../node/power.ts";
 import type { OwnNode } from "./warnings.ts";
 
 /** So many of the newest epochs are looked at for missed ones. */
@@ -24,19 +24,21 @@ async function readOwnNode(chain: ChainContext, nodeId: bigint): Promise<OwnNode
     orderEscrow.idleLockOf(nodeId),
     readNodeOrders(chain, nodeId),
   ]);
-  const [orders, power] = await Promise.all([
+  const [orders, epochs] = await Promise.all([
     Promise.all(known.map(async ({ orderId }) => viewOrder(chain, orderId))),
-    node.attestedAt === 0n ? undefined : readPower(chain, nodeId, node.attestedAt),
+    node.attestedAt === 0n ? [] : readEpochs(chain, view, { since: node.attestedAt, until: view.end }),
   ]);
   const { open, suspendedSince } = view;
-  const epochs = power?.epochs.slice(-LATELY) ?? [];
   return {
     view,
     closed: closedNode(nodeId, { node, open, suspendedSince, now }),
     earned: earnings.balance,
     idleLock,
     orders: orders.filter(({ status }) => !OVER.has(status)),
-    missed: epochs.filter(({ state }) => state === "missed").map(({ epoch }) => epoch),
+    missed: epochs
+      .slice(-LATELY)
+      .filter(({ state }) => state === "missed")
+      .map(({ epoch }) => epoch),
   };
 }
 
