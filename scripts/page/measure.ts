@@ -85,7 +85,7 @@ export async function measure(browser: TestBrowser, url: string, others: readonl
   await settled(page);
   const [firstRows, allRows] = await page.evaluate<[number, number]>("[firstRows, allRows]");
   const asked = requests;
-  const sort = await drawnAfter(page, 'document.querySelector("th:nth-child(5) button").click()');
+  const sort = await drawnAfter(page, 'document.querySelector("th:nth-child(6) button").click()');
   const letters = `const input = document.querySelector("input"); input.value = "node 1"; input.dispatchEvent(new Event("input", { bubbles: true }))`;
   const filter = await drawnAfter(page, letters);
   const places: Record<string, number> = {};

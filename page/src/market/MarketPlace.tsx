@@ -80,6 +80,13 @@ function columnsOf(epoch: bigint | undefined): readonly Column<NodeView>[] {
   return [
     { id: "compare", head: "Compare", cell: ({ nodeId }) => <Chosen id={nodeId.toString()} />, csv: () => "" },
     numbered("node", ({ nodeId }) => nodeId),
+    {
+      id: "state",
+      head: "State",
+      cell: (node) => <Availability node={node} />,
+      sort: ({ open, state }) => (open ? "" : state),
+      csv: ({ open, state }) => (open ? "open" : state),
+    },
     { id: "model", head: "Hardware", cell: ({ model }) => <Foreign text={model} />, sort: ({ model }) => model },
     {
       id: "free",
@@ -128,13 +135,6 @@ function columnsOf(epoch: bigint | undefined): readonly Column<NodeView>[] {
         </>
       ),
       sort: ({ verifier, tcbStatus }) => `${verifier}, ${tcbStatus}`,
-    },
-    {
-      id: "state",
-      head: "State",
-      cell: (node) => <Availability node={node} />,
-      sort: ({ open, state }) => (open ? "" : state),
-      csv: ({ open, state }) => (open ? "open" : state),
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Page } from "playwright-core";
 
-import { brokenHeadings, faultsAt, overflow, prepare, seriousFaults } from "../../fixtures/page/looking.ts";
+import { brokenHeadings, faultsAt, overflow, prepare, seriousFaults, visit } from "../../fixtures/page/looking.ts";
 import { placesOf } from "../../fixtures/page/places.ts";
 import { sharedStageIn, type PageStage } from "../../fixtures/page/stage.ts";
 import { RpcProxy } from "../../fixtures/story/rpcProxy.ts";
@@ -29,6 +29,21 @@ describe("the page for those who see or move otherwise", function () {
       await prepare(page);
       const looking = [seriousFaults, brokenHeadings, overflow];
       expect(await faultsAt(page, url, placesOf(stage.market), looking)).to.deep.equal({});
+      await page.context().close();
+    });
+  }
+
+  for (const width of [1_280, 1_024]) {
+    it(`shows whether a node can be had, its power and its price without scrolling sideways, ${String(width)} pixels wide`, async () => {
+      const page = await (await stage.browser()).open({ width, height: 900 });
+      await visit(page, url, "market?all=1");
+      const heads = ["Node", "State", "Hardware", "Units free", "Price a unit", "Price a proven GH/s", "Proven power"];
+      const cells = heads.map((head) => `[aria-label="Nodes"] td[data-head="${head}"]`).join(", ");
+      const ends = await page.evaluate<number[]>(
+        `[...document.querySelectorAll(${JSON.stringify(cells)})].map((cell) => cell.getBoundingClientRect().right)`,
+      );
+      expect(ends).to.have.length(heads.length * 50);
+      expect(Math.max(...ends)).to.be.at.most(width);
       await page.context().close();
     });
   }
