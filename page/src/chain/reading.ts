@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 
 import { useChain } from "./context.ts";
@@ -32,10 +33,18 @@ function keep(key: string, entry: Known): void {
   if (known.size > MOST && oldest !== undefined) known.delete(oldest);
 }
 
-/** The number that changes when something is to be read again: with each block, or after so many. */
-function useBeat(blocks: number): number {
+/** How often something was done here that may have changed what was read. */
+const changes = signal(0);
+
+/** Has all be read again that is shown: somebody has just changed something, and wants to see it. */
+export function readAgain(): void {
+  changes.value += 1;
+}
+
+/** What changes when something is to be read again: with each block, or after so many, and when something was done here. */
+function useBeat(blocks: number): string {
   const number = head.value?.number ?? 0;
-  return blocks === 0 ? 0 : Math.floor(number / blocks);
+  return blocks === 0 ? "" : `${String(Math.floor(number / blocks))} ${String(changes.value)}`;
 }
 
 /**

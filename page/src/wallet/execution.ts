@@ -1,9 +1,14 @@
 import { Contract, type ContractTransaction, type TransactionReceipt, type TypedDataDomain } from "ethers";
 
 import { permitDomainOf, signPermit } from "../../../src/eip712/index.ts";
+import { decodeRevert, errorTexts } from "../../../src/errors.ts";
+import { foreignErrors } from "../../../src/errors/foreign.ts";
 import { InputError } from "../../../src/inputError.ts";
+import { allowanceOf, isReplaceable } from "./allowance.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
 import type { PlanReceipt, Spending, Undertaking } from "./undertaking.ts";
+import type { Plan } from "./plan.ts";
+import { pauseForLook } from "./looking.ts";
 import { WalletSigner, type Sendable } from "./signer.ts";
 import type { Connected } from "./provider.ts";
 
@@ -16,7 +21,7 @@ export interface Attempt {
 
 /** One signature that people are asked for, in their order. */
 export interface Step {
-  readonly kind: "permit" | "approval" | "transaction";
+  readonly kind: "permit" | "taking back" | "approval" | "transaction";
   readonly title: string;
 }
 
@@ -28,20 +33,6 @@ export interface Execution {
   readonly permits: TypedDataDomain | undefined;
 }
 
-const ERC20 = [
-  "function balanceOf(address) view returns (uint256)",
-  "function allowance(address,address) view returns (uint256)",
-  "function approve(address,uint256) returns (bool)",
-];
-
-const tokenOf = (chain: ChainContext): Contract =>
-  new Contract(chain.config.book.contracts.token, ERC20, chain.provider);
-
-/** What an account has of the platform's token, in base units. */
-export async function tokensOf(chain: ChainContext, account: string): Promise<bigint> {
-  return (await tokenOf(chain).getFunction("balanceOf").staticCall(account)) as bigint;
-}
-
 /** A contract has no key that a permit could be checked by (EIP-2612), unless it is an account that delegates to code (EIP-7702). */
 async function hasOwnKey({ provider }: ChainContext, account: string): Promise<boolean> {
   const code = await provider.getCode(account);
@@ -50,6 +41,7 @@ async function hasOwnKey({ provider }: ChainContext, account: string): Promise<b
 
 const TRANSACTION: Step = { kind: "transaction", title: "Sign the transaction" };
 const PERMIT: Step = { kind: "permit", title: "Sign a permit for exactly this amount; it costs nothing" };
+const TAKING_BACK: Step = { kind: "taking back", title: "Take back the approval that is there: the token wants it" };
 const APPROVAL: Step = { kind: "approval", title: "Approve exactly this amount" };
 
 type Signatures = Pick<Execution, "steps" | "permits">;
@@ -57,13 +49,15 @@ type Signatures = Pick<Execution, "steps" | "permits">;
 async function signaturesOf(chain: ChainContext, account: string, spends: Spending | undefined): Promise<Signatures> {
   const none: Signatures = { steps: [TRANSACTION], permits: undefined };
   if (spends === undefined || spends.amount === 0n) return none;
-  const allowance = (await tokenOf(chain).getFunction("allowance").staticCall(account, spends.spender)) as bigint;
+  const allowance = await allowanceOf(chain, account, spends);
   if (allowance >= spends.amount) return none;
   const isPermitted = spends.withPermit !== undefined && (await hasOwnKey(chain, account));
   const permits = isPermitted
     ? await permitDomainOf(chain.config.book.contracts.token, chain.chainId, chain.provider)
     : undefined;
-  return { steps: [permits === undefined ? APPROVAL : PERMIT, TRANSACTION], permits };
+  if (permits !== undefined) return { steps: [PERMIT, TRANSACTION], permits };
+  const isFree = allowance === 0n || (await isReplaceable(chain, account, spends));
+  return { ...none, steps: isFree ? [APPROVAL, TRANSACTION] : [TAKING_BACK, APPROVAL, TRANSACTION] };
 }
 
 /**
@@ -100,11 +94,6 @@ export async function permitted(
   return spends.withPermit(protocol, permit);
 }
 
-/** The transaction that lets a contract take exactly what a plan spends. */
-export async function approval(chain: ChainContext, { spender, amount }: Spending): Promise<ContractTransaction> {
-  return tokenOf(chain).getFunction("approve").populateTransaction(spender, amount);
-}
-
 /** Parts in a hundred that are added to the gas which a simulation took: blocks between change a little. */
 const MARGIN = 130n;
 
@@ -133,8 +122,31 @@ export async function simulate(
   return { likely: gas * likely, most: gasLimit * price, request: { to, data, value, gasLimit } };
 }
 
-/** Milliseconds between two looks for a receipt, and how many at most: five minutes. */
-const LOOK = 1_000;
+/** Whether a refusal is the platform's own, and none of a token that may not be taken yet. */
+function isOwnRefusal(error: unknown): boolean {
+  const name = decodeRevert(error)?.name ?? "";
+  return Object.hasOwn(errorTexts, name) && !Object.hasOwn(foreignErrors, name);
+}
+
+/**
+ * Tries the transaction of a plan before its permit or approval is there. Contracts call the token last: what they refuse before that, no permit
+ * and no approval would change, and nobody need sign one.
+ *
+ * @throws What the platform refuses it with.
+ */
+export async function foretell(
+  chain: ChainContext,
+  { signer }: Execution,
+  { transaction }: Undertaking,
+): Promise<void> {
+  try {
+    await chain.provider.call({ ...(await transaction(chain.protocol)), from: await signer.getAddress() });
+  } catch (error) {
+    if (isOwnRefusal(error)) throw error;
+  }
+}
+
+/** How many looks for a receipt at most: five minutes. */
 const LOOKS = 300;
 
 function receiptOf({ hash, blockNumber, logs }: TransactionReceipt): PlanReceipt {
@@ -157,7 +169,7 @@ export async function mined({ provider }: ChainContext, hash: string): Promise<P
     const receipt = await provider.getTransactionReceipt(hash).catch(() => null);
     if (receipt?.status === 0) throw new RevertedError("The chain refused it when it came into a block");
     if (receipt !== null) return receiptOf(receipt);
-    await new Promise((done) => setTimeout(done, LOOK));
+    await pauseForLook();
   }
   return undefined;
 }

@@ -1,23 +1,27 @@
+import type { ContractTransaction } from "ethers";
 import { useEffect, useState } from "preact/hooks";
 
 import { useChain } from "../chain/context.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
 import { chainNow } from "../chain/network.ts";
+import { readAgain } from "../chain/reading.ts";
 import { failureOf, type Failure } from "../parts/failure.ts";
+import { approval, approved, tokensOf } from "./allowance.ts";
 import {
-  approval,
+  foretell,
   mined,
   PERMIT_LIFE,
   permitted,
   prepare,
   RevertedError,
   simulate,
-  tokensOf,
   type Attempt,
   type Execution,
+  type Step,
 } from "./execution.ts";
 import type { Plan } from "./plan.ts";
 import type { Connected } from "./provider.ts";
+import type { Spending } from "./undertaking.ts";
 
 /** How far a plan has come. */
 export type State =
@@ -41,14 +45,25 @@ async function shortOf(chain: ChainContext, { account }: Connected, { spends }: 
   return (await tokensOf(chain, account)) < spends.amount ? SHORT : undefined;
 }
 
+/** What the contract may take once a step before the transaction is done. */
+const allowedAfter = (kind: Step["kind"] | undefined, { amount }: Spending): bigint =>
+  kind === "taking back" ? 0n : amount;
+
+/** The transaction of a step that needs no permit first. */
+async function transactionOf(
+  chain: ChainContext,
+  { spends, transaction }: Plan,
+  kind: Step["kind"] | undefined,
+): Promise<ContractTransaction> {
+  if (spends === undefined || kind === "transaction") return transaction(chain.protocol);
+  return approval(chain, spends, allowedAfter(kind, spends));
+}
+
 /** What is shown before a step's signature: a permit's deadline, or a transaction that was tried. One that needs a permit first cannot be. */
 async function stateBefore(chain: ChainContext, plan: Plan, execution: Execution, step: number): Promise<State> {
   const kind = execution.steps[step]?.kind;
   if (kind === "permit") return { at: "permit", execution, step, deadline: chainNow() + PERMIT_LIFE };
-  const transaction =
-    kind === "approval" && plan.spends !== undefined
-      ? await approval(chain, plan.spends)
-      : await plan.transaction(chain.protocol);
+  const transaction = await transactionOf(chain, plan, kind);
   return { at: "ready", execution, step, next: await simulate(chain, execution, transaction) };
 }
 
@@ -68,8 +83,13 @@ export function useExecution(plan: Plan, by: Connected) {
   };
   const begin = async (): Promise<void> => {
     const short = await shortOf(chain, by, plan);
-    if (short === undefined) await showStep(await prepare(chain, by, plan), 0);
-    else setState({ at: "failed", failure: short });
+    if (short !== undefined) {
+      setState({ at: "failed", failure: short });
+      return;
+    }
+    const execution = await prepare(chain, by, plan);
+    if (execution.steps.length > 1) await foretell(chain, execution, plan);
+    await showStep(execution, 0);
   };
   const send = async (execution: Execution, step: number, { request }: Attempt): Promise<void> => {
     setState({ at: "asking", what: "Confirm the transaction in your wallet.", execution, step });
@@ -80,10 +100,17 @@ export function useExecution(plan: Plan, by: Connected) {
       return null;
     });
     if (receipt === null) return;
+    const done = execution.steps[step];
     if (receipt === undefined) setState({ at: "waiting", hash });
-    else if (step + 1 < execution.steps.length) await showStep(execution, step + 1);
-    else {
+    else if (plan.spends !== undefined && done !== undefined && done.kind !== "transaction") {
+      await approved(chain, by.account, plan.spends, {
+        wanted: allowedAfter(done.kind, plan.spends),
+        block: receipt.block,
+      });
+      await showStep(execution, step + 1);
+    } else {
       setState({ at: "done", hash, block: receipt.block });
+      readAgain();
       plan.onDone?.(receipt);
     }
   };
