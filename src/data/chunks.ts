@@ -35,14 +35,6 @@ export const chunkCount = (length: number): number => Math.ceil(length / CHUNK_S
 /** The chunk that a number names: beyond the last they begin again with the first. */
 export const placeOf = (chunk: bigint, length: number): number => Number(chunk % BigInt(chunkCount(length)));
 
-/** All levels of a result's tree, from the leaves to the root. */
-function levelsOf(sealed: Uint8Array): Uint8Array[][] {
-  const leaves = Array.from({ length: chunkCount(sealed.length) }, (_, i) => hashed(LEAF, chunkAt(sealed, i)));
-  const levels = [leaves];
-  for (let level = leaves; level.length > 1; levels.push(level)) level = joined(level);
-  return levels;
-}
-
 function joined(level: readonly Uint8Array[]): Uint8Array[] {
   const lefts = level.filter((_, i) => i % 2 === 0);
   return lefts.map((left, i) => {
@@ -54,30 +46,72 @@ function joined(level: readonly Uint8Array[]): Uint8Array[] {
 const chunkAt = (sealed: Uint8Array, place: number): Uint8Array =>
   sealed.subarray(place * CHUNK_SIZE, (place + 1) * CHUNK_SIZE);
 
+/** Leaves that are hashed without a pause: a tenth of a second on a slow machine. */
+const PORTION = 64;
+
+/** A sealed result with the tree over its chunks, which takes seconds to make of a large one. */
+export class ChunkedResult {
+  readonly #sealed: Uint8Array;
+  /** From the leaves to the root. */
+  readonly #levels: readonly (readonly Uint8Array[])[];
+  /** What an enclave signs of it. */
+  readonly hash: Hex;
+
+  private constructor(sealed: Uint8Array, leaves: readonly Uint8Array[]) {
+    const levels = [leaves];
+    for (let level = leaves; level.length > 1; levels.push(level)) level = joined(level);
+    const length = new Uint8Array(8);
+    new DataView(length.buffer).setBigUint64(0, BigInt(sealed.length));
+    [this.#sealed, this.#levels] = [sealed, levels];
+    this.hash = keccak256(concatBytes(RESULT, length, levels.at(-1)?.[0] ?? new Uint8Array(32)));
+  }
+
+  /** @param sealed One byte or more. */
+  static of(sealed: Uint8Array): ChunkedResult {
+    return new ChunkedResult(sealed, leavesOf(sealed, 0, chunkCount(sealed.length)));
+  }
+
+  /** As {@link of}, with pauses in which the process does what else it has to do. */
+  static async inPortions(sealed: Uint8Array): Promise<ChunkedResult> {
+    const [count, leaves] = [chunkCount(sealed.length), [] as Uint8Array[]];
+    while (leaves.length < count) {
+      leaves.push(...leavesOf(sealed, leaves.length, Math.min(count, leaves.length + PORTION)));
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return new ChunkedResult(sealed, leaves);
+  }
+
+  /**
+   * A chunk with all that shows on chain that it is one.
+   *
+   * @param chunk Its number, as it was demanded.
+   */
+  show(chunk: bigint): ShownChunk {
+    const { length } = this.#sealed;
+    const place = placeOf(chunk, length);
+    const proof = this.#levels.flatMap((level, height) => {
+      const beside = level[(place >> height) ^ 1];
+      return beside === undefined ? [] : [hexOf(beside)];
+    });
+    return { length, data: chunkAt(this.#sealed, place).slice(), proof };
+  }
+}
+
+const leavesOf = (sealed: Uint8Array, from: number, to: number): Uint8Array[] =>
+  Array.from({ length: to - from }, (_, i) => hashed(LEAF, chunkAt(sealed, from + i)));
+
 /**
  * The hash that an enclave signs of a sealed result.
  *
  * @param sealed One byte or more.
  */
-export function resultHashOf(sealed: Uint8Array): Hex {
-  const root = levelsOf(sealed).at(-1)?.[0] ?? new Uint8Array(32);
-  const length = new Uint8Array(8);
-  new DataView(length.buffer).setBigUint64(0, BigInt(sealed.length));
-  return keccak256(concatBytes(RESULT, length, root));
-}
+export const resultHashOf = (sealed: Uint8Array): Hex => ChunkedResult.of(sealed).hash;
 
 /**
- * A chunk of a sealed result with all that shows on chain that it is one.
+ * A chunk of a sealed result with all that shows on chain that it is one. Of several chunks of one, make a {@link ChunkedResult}.
  *
  * @param chunk Its number, as it was demanded.
  */
-export function showChunk(sealed: Uint8Array, chunk: bigint): ShownChunk {
-  const place = placeOf(chunk, sealed.length);
-  const proof = levelsOf(sealed).flatMap((level, height) => {
-    const beside = level[(place >> height) ^ 1];
-    return beside === undefined ? [] : [hexOf(beside)];
-  });
-  return { length: sealed.length, data: chunkAt(sealed, place), proof };
-}
+export const showChunk = (sealed: Uint8Array, chunk: bigint): ShownChunk => ChunkedResult.of(sealed).show(chunk);
 
 const hexOf = (hash: Uint8Array): Hex => `0x${Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;

@@ -8,7 +8,7 @@ export {
   type EnclaveDemand,
   type EnclaveEvidence,
 } from "./attestedEnclave.ts";
-export { CHUNK_SIZE, chunkCount, placeOf, resultHashOf, showChunk, type ShownChunk } from "./chunks.ts";
+export { CHUNK_SIZE, ChunkedResult, chunkCount, placeOf, resultHashOf, showChunk, type ShownChunk } from "./chunks.ts";
 export {
   contentHashOf,
   decryptDataset,

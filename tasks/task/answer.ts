@@ -5,7 +5,7 @@ import { sentOutcome, transact } from "../support/transact.ts";
 import { resultFileOf } from "./statement.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import { openDemands } from "../../src/chain/resultDemands.ts";
-import { resultHashOf, showChunk } from "../../src/data/chunks.ts";
+import { ChunkedResult } from "../../src/data/chunks.ts";
 import { InputError } from "../../src/inputError.ts";
 
 interface Arguments {
@@ -28,15 +28,14 @@ export default action(async (args: Arguments, context) => {
     throw new InputError(problem, `There is nothing to show. See \`task show ${id}\`.`);
   }
   const file = args.result ?? resultFileOf(taskId);
-  const sealed = readBytes(file);
-  const hash = resultHashOf(sealed);
-  if (hash !== resultHash) {
-    const problem = `"${file}" is the result ${hash}, and that of task ${id} is ${resultHash}`;
+  const result = ChunkedResult.of(readBytes(file));
+  if (result.hash !== resultHash) {
+    const problem = `"${file}" is the result ${result.hash}, and that of task ${id} is ${resultHash}`;
     throw new InputError(problem, "Name the sealed result that the enclave signed with --result.");
   }
   const bond = `${formatAmount(await protocol.resultDemands.bond(), token.decimals)} ${token.symbol}`;
   const steps = open.map(({ chunk }) => {
-    const { length, data, proof } = showChunk(sealed, chunk);
+    const { length, data, proof } = result.show(chunk);
     const tx = () => protocol.resultDemands.answer.populateTransaction(taskId, chunk, length, data, [...proof]);
     return { title: `Show chunk ${chunk.toString()}`, terms: `you get the bond of ${bond} as free stake`, tx };
   });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { formatTime } from "../../amounts.ts";
 import { openDemands, type ResultDemand } from "../../chain/resultDemands.ts";
-import { resultHashOf, showChunk } from "../../data/chunks.ts";
+import { ChunkedResult, type ShownChunk } from "../../data/chunks.ts";
 import { enumName } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
 import { callsOf } from "../calls.ts";
@@ -28,6 +28,8 @@ export class ResultDuty implements Duty {
   readonly every = 60;
   readonly #parts: ProviderParts;
   readonly #tasks: OwnTasks;
+  /** Chunks that are demanded, by {@link nameOf}: of a large result it takes seconds to make them. */
+  #shown: ReadonlyMap<string, ShownChunk> = new Map();
 
   constructor(parts: ProviderParts) {
     this.#parts = parts;
@@ -46,7 +48,21 @@ export class ResultDuty implements Duty {
     for (const each of alarms.standing()) {
       if (each.code === ALARM && !about.has(each.about)) alarms.clear(ALARM, each.about);
     }
+    const shown = new Map<string, ShownChunk>();
+    for (const demanded of open) for (const [name, chunk] of await this.#chunksOf(demanded)) shown.set(name, chunk);
+    this.#shown = shown;
     return open.flatMap((demanded) => this.#showing(demanded));
+  }
+
+  /** Those of the chunks that are demanded of a result, by their names; none where it is not kept. */
+  async #chunksOf({ task, resultHash, demands }: Demanded): Promise<(readonly [name: string, chunk: ShownChunk])[]> {
+    const names = demands.map(({ chunk }) => [nameOf(resultHash, chunk), chunk] as const);
+    const isMade = names.every(([name]) => this.#shown.has(name));
+    const result = isMade ? undefined : await keptResult(this.#folderOf(task), task.id, resultHash);
+    return names.flatMap(([name, chunk]) => {
+      const shown = this.#shown.get(name) ?? result?.show(chunk);
+      return shown === undefined ? [] : [[name, shown] as const];
+    });
   }
 
   #showing({ task, resultHash, demands }: Demanded): Action[] {
@@ -55,8 +71,7 @@ export class ResultDuty implements Duty {
     if (first === undefined) return [];
     const reason = `${String(demands.length)} of its chunks are demanded, the first to be shown by ${formatTime(first.answerBy)}`;
     const folder = this.#folderOf(task);
-    const sealed = keptResult(folder, task.id, resultHash);
-    const isThere = sealed !== undefined;
+    const isThere = this.#shown.has(nameOf(resultHash, first.chunk));
     this.#parts.alarms.raise({
       code: ALARM,
       severity: "critical",
@@ -66,17 +81,18 @@ export class ResultDuty implements Duty {
         ? "The service shows it by itself; should this stay, run `task answer` by hand in time, with the sealed result."
         : "Bring the sealed result into that folder or run `task answer` with it, in time: otherwise the node loses its lock.",
     });
-    if (!isThere) return [];
-    return demands.map(({ chunk, answerBy }) => {
+    return demands.flatMap(({ chunk, answerBy }) => {
+      const shown = this.#shown.get(nameOf(resultHash, chunk));
+      if (shown === undefined) return [];
       const what = `show chunk ${chunk.toString()} of the result of task ${id}`;
       const key = `show result ${id} ${chunk.toString()} ${answerBy.toString()}`;
       const act = async (): Promise<void> => {
         const { resultDemands } = callsOf(this.#parts.chain.book);
-        const { length, data, proof } = showChunk(sealed, chunk);
+        const { length, data, proof } = shown;
         const transaction = await resultDemands.answer.populateTransaction(task.id, chunk, length, data, [...proof]);
         await this.#parts.sender.send({ key, purpose: what, transaction, deadline: Number(answerBy), isUrgent: true });
       };
-      return { key, what, reason, isUrgent: true, act };
+      return [{ key, what, reason, isUrgent: true, act }];
     });
   }
 
@@ -85,14 +101,17 @@ export class ResultDuty implements Duty {
   }
 }
 
+const nameOf = (resultHash: string, chunk: bigint): string => `${resultHash} ${chunk.toString()}`;
+
 const aboutOf = ({ id }: OwnTask): string => `task ${id.toString()}`;
 
 /** The result of a hash in a folder; undefined where it is not there. */
-function keptResult(folder: string, taskId: bigint, resultHash: string): Uint8Array | undefined {
+async function keptResult(folder: string, taskId: bigint, resultHash: string): Promise<ChunkedResult | undefined> {
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (RESULT.exec(name)?.[1] !== taskId.toString()) continue;
     const sealed = readFileSync(join(folder, name));
-    if (sealed.length > 0 && resultHashOf(sealed) === resultHash) return sealed;
+    const result = sealed.length > 0 ? await ChunkedResult.inPortions(sealed) : undefined;
+    if (result?.hash === resultHash) return result;
   }
   return undefined;
 }

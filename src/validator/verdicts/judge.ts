@@ -1,6 +1,6 @@
 import { getAddress, recoverAddress } from "ethers";
 
-import { resultHashOf } from "../../data/chunks.ts";
+import { ChunkedResult } from "../../data/chunks.ts";
 import { resultDigest } from "../../eip712/task.ts";
 import type { TypedDataDomain } from "ethers";
 import type { EnumValue } from "../../enums.ts";
@@ -54,7 +54,7 @@ const short = (hash: string): string => `${hash.slice(0, 10)}...`;
  * good. It never says `valid` of what it has not seen, and `invalid` only of what is proven: that something cannot be fetched may be one's own
  * fault.
  */
-export function checkSealedResult({ task, domain, sealed, signature, standing }: JudgeQuestion): Found {
+export async function checkSealedResult({ task, domain, sealed, signature, standing }: JudgeQuestion): Promise<Found> {
   if (standing === "Withheld") return { kind: "invalid", grounds: "the quote under the result was withheld" };
   if (standing === "Disproven") {
     return { kind: "invalid", grounds: "what the quorum said of the quote under the result is not true" };
@@ -67,7 +67,7 @@ export function checkSealedResult({ task, domain, sealed, signature, standing }:
   }
   if (sealed === undefined) return { kind: "unknown", reason: "the sealed result cannot be fetched", isUnseen: true };
   if (sealed.length === 0) return { kind: "unknown", reason: "the sealed result is empty", isUnseen: true };
-  const hash = resultHashOf(sealed);
+  const { hash } = await ChunkedResult.inPortions(sealed);
   if (hash !== task.resultHash) {
     const reason = `what is where the result should be hashes to ${short(hash)}, but the enclave signed ${short(task.resultHash)}`;
     return { kind: "unknown", reason, isUnseen: true };

@@ -73,6 +73,34 @@ describe("A provider's results", function () {
     await stage.close();
   });
 
+  it("are read once for all that is demanded of them, also where it cannot be shown at once", async () => {
+    const nodeId = await platform.finalNode();
+    const sealed = randomBytes(9_000);
+    const folder = mkdtempSync(join(results, "once-"));
+    const taskId = await demanded(nodeId, sealed);
+    const file = join(folder, `task-${taskId.toString()}.result.sealed`);
+    writeFileSync(file, sealed);
+    let isOut = true;
+    const stage = await openProviderStage(platform, { nodes: [nodeId], results: folder }, (parts) => {
+      const { sender } = parts;
+      const send: typeof sender.send = async (intention) => {
+        if (isOut) throw new Error("Nobody answers");
+        return sender.send(intention);
+      };
+      return [new ResultDuty({ ...parts, sender: { ...sender, send } })];
+    });
+    await stage.step();
+    expect(await openOf(taskId)).to.equal(1n);
+    rmSync(file);
+    isOut = false;
+    await platform.travelTo((await platform.now()) + 61);
+    await platform.connection.networkHelpers.mine();
+    await stage.tick(60_000);
+    await stage.step();
+    expect(await openOf(taskId)).to.equal(0n);
+    await stage.close();
+  });
+
   it("are shown where somebody demands them, and it is alarmed of what is not kept", async () => {
     const { resultDemands, taskEscrow } = platform.protocol;
     const nodeId = await platform.finalNode();

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { ACTORS } from "../../fixtures/tasks/taskCli.ts";
 import { openTaskStage, type TaskStage } from "../../fixtures/tasks/taskStage.ts";
 import { deployTaskPlatform } from "../../fixtures/tasks/taskPlatform.ts";
-import { CHUNK_SIZE, resultHashOf, showChunk } from "../../../src/data/chunks.ts";
+import { CHUNK_SIZE, ChunkedResult, resultHashOf, showChunk } from "../../../src/data/chunks.ts";
 import { enumName } from "../../../src/enums.ts";
 
 const { requester: REQUESTER, provider: PROVIDER, stranger: STRANGER, validators: VALIDATORS } = ACTORS;
@@ -73,6 +73,18 @@ describe("demands for results", function () {
       expect(await cli.run("task finalize", { task, account: STRANGER })).to.include({ status: "Invalid" });
       expect(await cli.run("task close", { task, account: STRANGER })).to.include({ status: "Invalid" });
     });
+  });
+
+  it("keep nobody waiting while the tree of a large result is made", async () => {
+    const sealed = new Uint8Array(200 * CHUNK_SIZE + 5).map((_, i) => i % 251);
+    let turns = 0;
+    const others = setInterval(() => (turns += 1));
+    const result = await ChunkedResult.inPortions(sealed);
+    clearInterval(others);
+    expect(turns).to.be.above(1);
+    expect(result.hash).to.equal(resultHashOf(sealed));
+    for (const chunk of [0n, 64n, 200n, 201n]) expect(result.show(chunk)).to.deep.equal(showChunk(sealed, chunk));
+    expect(result.show(7n).data.buffer.byteLength).to.equal(CHUNK_SIZE);
   });
 
   it("are met by every chunk that this package shows, of results of any size", async () => {
