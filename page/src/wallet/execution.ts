@@ -1,4 +1,4 @@
-import { Contract, type ContractTransaction, type TransactionReceipt, type TypedDataDomain } from "ethers";
+import type { ContractTransaction, TransactionReceipt, TypedDataDomain } from "ethers";
 
 import { permitDomainOf, signPermit } from "../../../src/eip712/index.ts";
 import { decodeRevert, errorTexts } from "../../../src/errors.ts";
@@ -6,11 +6,10 @@ import { foreignErrors } from "../../../src/errors/foreign.ts";
 import { InputError } from "../../../src/inputError.ts";
 import { allowanceOf, isReplaceable } from "./allowance.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
-import type { PlanReceipt, Spending, Undertaking } from "./undertaking.ts";
-import type { Plan } from "./plan.ts";
 import { pauseForLook } from "./looking.ts";
 import { WalletSigner, type Sendable } from "./signer.ts";
 import type { Connected } from "./provider.ts";
+import type { PlanReceipt, Spending, Undertaking } from "./undertaking.ts";
 
 /** A transaction that was tried: what it costs probably and at most, in wei. */
 export interface Attempt {
@@ -129,18 +128,18 @@ function isOwnRefusal(error: unknown): boolean {
 }
 
 /**
- * Tries the transaction of a plan before its permit or approval is there. Contracts call the token last: what they refuse before that, no permit
+ * Tries a transaction before its permit or approval is there. Contracts call the token last: what they refuse before that, no permit
  * and no approval would change, and nobody need sign one.
  *
  * @throws What the platform refuses it with.
  */
 export async function foretell(
-  chain: ChainContext,
+  { provider }: ChainContext,
   { signer }: Execution,
-  { transaction }: Undertaking,
+  transaction: ContractTransaction,
 ): Promise<void> {
   try {
-    await chain.provider.call({ ...(await transaction(chain.protocol)), from: await signer.getAddress() });
+    await provider.call({ ...transaction, from: await signer.getAddress() });
   } catch (error) {
     if (isOwnRefusal(error)) throw error;
   }

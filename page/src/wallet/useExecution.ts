@@ -88,7 +88,7 @@ export function useExecution(plan: Plan, by: Connected) {
       return;
     }
     const execution = await prepare(chain, by, plan);
-    if (execution.steps.length > 1) await foretell(chain, execution, plan);
+    if (execution.steps.length > 1) await foretell(chain, execution, await plan.transaction(chain.protocol));
     await showStep(execution, 0);
   };
   const send = async (execution: Execution, step: number, { request }: Attempt): Promise<void> => {
