@@ -1,5 +1,5 @@
 import { openStore, type Database } from "../service/store/database.ts";
-import { sendingTables } from "../chain/sending/tables.ts";
+import { sendingTables, signingTimes } from "../chain/sending/tables.ts";
 import { alarmTables } from "../service/alarmBook.ts";
 import { outboxTable } from "../service/outbox.ts";
 
@@ -36,7 +36,10 @@ CREATE TABLE due (
 
 /** Opens the provider service's database. */
 export const openProviderStore = (file: string): Database =>
-  openStore(file, { owner: "provider", migrations: [provider, outboxTable, alarmTables, sendingTables, dueTimes] });
+  openStore(file, {
+    owner: "provider",
+    migrations: [provider, outboxTable, alarmTables, sendingTables, dueTimes, signingTimes],
+  });
 
 /** What is remembered under a name; undefined where nothing is. */
 export function markOf(database: Database, name: string): string | undefined {

@@ -4,9 +4,9 @@ import { isOlder, outbids, stepsDue } from "./due.ts";
 import { KeyInUseError, RefusedError } from "./errors.ts";
 import type { Halt } from "./halt.ts";
 import { isMinedWidely, lookAt, neededOf, timeIn, verdictOn, type Look } from "./looks.ts";
-import { outcomeFromJson, outcomeOf, outcomeToJson } from "./receipts.ts";
+import { late, outcomeFromJson, outcomeOf, outcomeToJson, overdue } from "./receipts.ts";
 import type { Outcome } from "./sender.ts";
-import { isLate, last, type Attempt, type KeptIntention, type Slot } from "./store.ts";
+import { isLate, isOverdue, last, type Attempt, type KeptIntention, type Slot } from "./store.ts";
 import { Nonces } from "./nonces.ts";
 import { Passing } from "./passing.ts";
 import { LAG, Seen } from "./seen.ts";
@@ -95,8 +95,7 @@ export class Account {
     this.#time = timeIn(looks) * 1000;
     this.#passing.observe(looks, store.slots());
     for (const slot of store.slots()) await this.#judge(slot, looks);
-    // That its time is over is not told by one endpoint's word.
-    if (looks.length >= neededOf(endpoints)) this.#abandonLate(timeIn(looks));
+    this.#abandonLate(looks);
     await this.#goOn(looks);
     // By the chain's clock: a jump of the machine's would have forgotten what must not be sent again.
     store.prune(this.#time - memory);
@@ -156,6 +155,11 @@ export class Account {
     return key === undefined ? undefined : this.#parts.store.find(key);
   }
 
+  /** Whether something that was signed for an intention can be mined. */
+  #isAlive(key: string): boolean {
+    return this.#parts.store.slots().some((slot) => slot.some((each) => each.key === key));
+  }
+
   /** Intentions that may have a transaction under a nonce, or under a new one: those with none that can still be mined elsewhere. */
   #waiting(nonce: number | undefined): readonly KeptIntention[] {
     const { store } = this.#parts;
@@ -167,12 +171,14 @@ export class Account {
     return store.open().filter(({ key }) => !elsewhere.has(key));
   }
 
-  /** Ends what is of no use any more and has nothing that could be mined. */
-  #abandonLate(time: number): void {
+  /** Ends what is of no use any more, or not to be signed any more, and has nothing that could be mined. */
+  #abandonLate(looks: readonly Look[]): void {
+    const { endpoints, now } = this.#parts;
+    // That a deadline is over is not told by one endpoint's word.
+    const time = looks.length >= neededOf(endpoints) ? timeIn(looks) : 0;
     for (const each of this.#waiting(undefined)) {
-      if (!isLate(each, time)) continue;
-      const reason = `its deadline ${String(each.deadline)} passed before it was mined`;
-      this.#end(each.key, { kind: "abandoned", reason });
+      const outcome = isLate(each, time) ? late(each) : isOverdue(each, now()) ? overdue : undefined;
+      if (outcome !== undefined) this.#end(each.key, outcome);
     }
   }
 
@@ -225,15 +231,16 @@ export class Account {
 
   /** Makes a transaction for an intention, or one that only frees the nonce; whether it did. What the chain refuses is told. */
   async #make(intention: KeptIntention | undefined, nonce: number, over?: Attempt, steps?: number): Promise<boolean> {
-    const free = { to: this.#parts.signer.address, data: "0x", value: 0n };
     if (intention === undefined) {
+      const transaction = { to: this.#parts.signer.address, data: "0x", value: 0n };
       const purpose = `free nonce ${String(nonce)}`;
-      return this.#bench.make({ nonce, over, steps, key: undefined, purpose, transaction: free, rank: "freeing" });
+      return this.#bench.make({ nonce, over, steps, key: undefined, purpose, transaction, rank: "freeing" });
     }
     const { key, purpose, transaction, isUrgent } = intention;
+    const rank = isUrgent ? "urgent" : "ordinary";
+    const signBy = this.#isAlive(key) ? undefined : intention.signBy;
     try {
-      const rank = isUrgent ? "urgent" : "ordinary";
-      return await this.#bench.make({ nonce, over, steps, key, purpose, transaction, rank });
+      return await this.#bench.make({ nonce, over, steps, key, purpose, transaction, rank, signBy });
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       this.#refuse(key, error);
@@ -244,13 +251,12 @@ export class Account {
   /** Ends what the chain refuses, unless it may still be mined under a nonce that it was displaced from. */
   #refuse(key: string, error: RefusedError): void {
     const { store } = this.#parts;
-    if (!this.#waiting(undefined).some((each) => each.key === key)) return;
-    if (store.wasSigned(key)) {
-      this.#end(key, { kind: "abandoned", reason: "the chain refuses it now" });
-      return;
+    if (this.#isAlive(key)) return;
+    if (store.wasSigned(key)) this.#end(key, { kind: "abandoned", reason: "the chain refuses it now" });
+    else {
+      store.remove(key);
+      this.waiters.refuse(key, error);
     }
-    store.remove(key);
-    this.waiters.refuse(key, error);
   }
 
   /** Sends what is not first in turn again, or pays more for it where that is due and wanted. */

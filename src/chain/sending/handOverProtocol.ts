@@ -25,6 +25,7 @@ export const requestForm = z.strictObject({
     data: hex,
     value: z.string().regex(/^\d{1,78}$/),
     deadline: z.number().int().optional(),
+    signBy: z.number().optional(),
     isUrgent: z.boolean().optional(),
   }),
 });
@@ -52,8 +53,9 @@ export const helloForm = z.object({ address: z.string() });
 /** A request as a line. */
 export function requestLine(client: string, id: number, { transaction, key, purpose, ...others }: Intention): string {
   const { to, data, value } = transaction;
-  const { deadline, isUrgent } = others;
-  return toJson({ client, id, intention: { key, purpose, to, data, value: value ?? 0n, deadline, isUrgent } }, 0);
+  const { deadline, isUrgent, signBy } = others;
+  const intention = { key, purpose, to, data, value: value ?? 0n, deadline, isUrgent, signBy };
+  return toJson({ client, id, intention }, 0);
 }
 
 /** The intention of a request. */

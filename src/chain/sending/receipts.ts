@@ -1,6 +1,6 @@
 import { Transaction, TransactionReceipt, type Provider } from "ethers";
 
-import type { Outcome } from "./sender.ts";
+import type { Intention, Outcome } from "./sender.ts";
 import type { Attempt } from "./store.ts";
 import { parsedJson, toJson } from "../../json.ts";
 
@@ -27,6 +27,18 @@ export function outcomeFromJson(text: string, provider: Provider): Outcome {
   const fields = { ...plain, ...Object.fromEntries(big), effectiveGasPrice: undefined };
   return { ...found, receipt: new TransactionReceipt(fields as never, provider) };
 }
+
+/** What becomes of an intention whose deadline is over before anything was mined for it. */
+export const late = ({ deadline }: Pick<Intention, "deadline">): Outcome => ({
+  kind: "abandoned",
+  reason: `its deadline ${String(deadline)} passed before it was mined`,
+});
+
+/** What becomes of an intention for which nothing was signed in time. */
+export const overdue: Outcome = {
+  ...{ kind: "abandoned", isOverdue: true },
+  reason: "the time in which it may be signed was over before it was; nothing was sent",
+};
 
 /** So much of its gas, in 64ths, is used at least by a transaction that had too little: a call of a call leaves a 64th. */
 const NEARLY_ALL = 63n;

@@ -13,6 +13,11 @@ export interface Intention {
   readonly transaction: ContractTransaction;
   /** Unix seconds by the chain's clock from which on it is of no use: it is not sent then, nor paid more for. */
   readonly deadline?: number | undefined;
+  /**
+   * Unix milliseconds by the machine's clock from which on nothing is signed for it: as long as nothing is signed for it that can be mined, it is
+   * abandoned then, and can be asked for anew. What was signed in time goes on.
+   */
+  readonly signBy?: number | undefined;
   /** Takes the place of what is under way and is not urgent, or due much later; that is sent again after it. */
   readonly isUrgent?: boolean | undefined;
 }
@@ -23,7 +28,12 @@ export type Outcome =
   /** Mined, paid for, and without effect: a contract refused it, or it had too little gas. */
   | { readonly kind: "reverted"; readonly cause: "refused" | "out-of-gas"; readonly receipt: TransactionReceipt }
   /** Not mined, and it cannot be any more. */
-  | { readonly kind: "abandoned"; readonly reason: string };
+  | {
+      readonly kind: "abandoned";
+      readonly reason: string;
+      /** Whether that is so because nothing was signed in time; see {@link Intention.signBy}. */
+      readonly isOverdue?: true;
+    };
 
 /** Sends the transactions of one account, the only one that does. */
 export interface Sender {

@@ -32,6 +32,10 @@ export const last = (slot: Slot): Attempt => slot.at(-1) ?? slot[0];
 export const isLate = ({ deadline }: KeptIntention, time: number): boolean =>
   deadline !== undefined && time >= deadline;
 
+/** Whether nothing is signed any more for an intention for which nothing was, by the machine's clock in Unix milliseconds. */
+export const isOverdue = ({ signBy }: Pick<Intention, "signBy">, now: number): boolean =>
+  signBy !== undefined && now >= signBy;
+
 /** What an account sends, as its database has it. */
 export class SendingStore {
   readonly #database: Database;
@@ -56,15 +60,15 @@ export class SendingStore {
   }
 
   /** Writes an intention down, in place of one of its key that has ended. */
-  write({ key, purpose, transaction, deadline, isUrgent }: Intention): void {
+  write({ key, purpose, transaction, deadline, isUrgent, signBy }: Intention): void {
     const { to, data, value } = transaction;
     this.#database.transaction(() => {
       this.remove(key);
       this.#database.run(
-        `INSERT INTO sending_intention (account, key, purpose, recipient, data, value, deadline, urgent)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO sending_intention (account, key, purpose, recipient, data, value, deadline, urgent, sign_by)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...([this.#account, key, purpose, to, data, (value ?? 0n).toString()] as const),
-        ...([deadline ?? null, isUrgent === true ? 1 : 0] as const),
+        ...([deadline ?? null, isUrgent === true ? 1 : 0, signBy ?? null] as const),
       );
     });
   }
@@ -183,6 +187,7 @@ function intentionIn(row: Row): KeptIntention {
   return {
     ...{ key: text(row, "key"), purpose: text(row, "purpose"), transaction },
     ...{ deadline: optional(number, row, "deadline"), isUrgent: number(row, "urgent") === 1 },
+    signBy: optional(number, row, "sign_by"),
     outcome: optional(text, row, "outcome"),
   };
 }

@@ -34,3 +34,6 @@ CREATE TABLE sending_attempt (
 ) STRICT;
 CREATE INDEX sending_live ON sending_attempt (account, nonce) WHERE state = 'live';
 `;
+
+/** Adds until when an intention may be signed, in Unix milliseconds of the machine's clock, as SQL; a version after {@link sendingTables}. */
+export const signingTimes = "ALTER TABLE sending_intention ADD COLUMN sign_by INTEGER;";

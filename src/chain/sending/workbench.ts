@@ -5,7 +5,7 @@ import { RefusedError } from "./errors.ts";
 import { capped, capsOf, feesOf, least, most, mostOf, raised, type FeeCaps, type Fees, type Rank } from "./fees.ts";
 import { gasLimitOf, MOST_GAS } from "./gasLimits.ts";
 import { askAll, neededOf, type Endpoint } from "./looks.ts";
-import type { Attempt, SendingStore, Slot } from "./store.ts";
+import { isOverdue, type Attempt, type SendingStore, type Slot } from "./store.ts";
 import { formatAmount } from "../../amounts.ts";
 import { isRevert } from "../../revertData.ts";
 import type { Alarms } from "../../service/alarms.ts";
@@ -35,6 +35,8 @@ export interface Work {
   readonly rank: Rank;
   /** The newest of the nonce, whose place it takes. */
   readonly over?: Attempt | undefined;
+  /** Nothing is signed from then on, in Unix milliseconds. */
+  readonly signBy?: number | undefined;
   /** How many steps more than that one it pays at least; 1 by default. */
   readonly steps?: number | undefined;
 }
@@ -63,7 +65,7 @@ export class Workbench {
   /**
    * Signs, writes down, and only then sends.
    *
-   * @returns Whether it did; not where no endpoint answers, the coin is short, the caps leave no room for it, or the signer does not sign it.
+   * @returns Whether it did; not where no endpoint answers, the coin is short, the caps leave no room for it, or the signer does not sign it in time.
    * @throws {RefusedError} When the chain refuses it as things stand.
    */
   async make(work: Work): Promise<boolean> {
@@ -82,8 +84,10 @@ export class Workbench {
     const { chainId, store, now, log } = this.#parts;
     const { to, data, value } = work.transaction;
     const filled: TransactionLike = { chainId, nonce: work.nonce, to, data, value: value ?? 0n, gasLimit, ...fees };
+    if (isOverdue(work, now())) return false;
     const raw = await this.#sign(filled);
-    if (raw === undefined) return false;
+    // What came too late is known to nobody, and never sent.
+    if (raw === undefined || isOverdue(work, now())) return false;
     const hash = hashOf(raw);
     store.add({ hash, raw, nonce: work.nonce, key: work.key, signedAt: now() });
     log.info({ purpose: work.purpose, nonce: work.nonce, hash, fees: inWords(fees) }, "a transaction is signed");

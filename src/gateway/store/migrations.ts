@@ -6,7 +6,7 @@ import { proxyTables } from "../proxy/tables.ts";
 import { secretTables } from "../secrets/tables.ts";
 import { transferTables } from "../transfer/tables.ts";
 import { taskTransactionTables } from "../transfer/taskTransactions.ts";
-import { sendingTables } from "../../chain/sending/tables.ts";
+import { sendingTables, signingTimes } from "../../chain/sending/tables.ts";
 
 /** What brings a database from each version to the next, from an empty one on. What was released is never changed. */
 export const migrations: readonly string[] = [
@@ -14,4 +14,5 @@ export const migrations: readonly string[] = [
   certificateTables,
   [requestTables, sampledDisk, transferTables].join("\n"),
   [sendingTables, taskTransactionTables].join("\n"),
+  signingTimes,
 ];

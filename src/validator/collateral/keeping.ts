@@ -84,15 +84,16 @@ export class CollateralKeeping implements Duty {
     const name = describeFamily(family);
     const planned = await this.#plan(family);
     if (!isLacking(planned)) return;
-    const stakes = await this.#parts.stakes();
-    if (this.#turns.wait(BigInt(id(name)), stakes.keys()) > 0) return;
+    const seats = [...(await this.#parts.stakes()).keys()];
+    if (this.#turns.wait(BigInt(id(name)), seats) > 0) return;
+    const signBy = this.#turns.endOf(BigInt(id(name)), seats);
     if (isDry) {
       log.info({ family: name, reason: planned.plan.reason, isDry }, "collateral is submitted");
       return;
     }
     // What another validator has brought in its turn is seen now.
     const left = await this.#plan(family);
-    if (isLacking(left) && this.#turns.sees(left.time)) await submitPlan(this.#parts, family, left.plan);
+    if (isLacking(left) && this.#turns.sees(left.time)) await submitPlan(this.#parts, family, left.plan, signBy);
   }
 
   /** What the chain lacks of what the source has; undefined where the source has nothing to say now. */

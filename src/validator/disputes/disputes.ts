@@ -208,8 +208,8 @@ export class Disputes implements Duty {
     const { cases, isDry, log } = this.#parts;
     const { found, vouching, bound } = looked;
     const { quoteHash } = vouching.attestation;
-    const stakes = await this.#parts.stakes();
-    const wait = this.#turns.wait(BigInt(quoteHash), stakes.keys());
+    const seats = [...(await this.#parts.stakes()).keys()];
+    const wait = this.#turns.wait(BigInt(quoteHash), seats);
     if (wait > 0) {
       cases.putOff(found, "another validator goes first", wait);
       return;
@@ -217,12 +217,19 @@ export class Disputes implements Duty {
     log.info({ node: bound.attested.nodeId.toString(), quote: quoteHash, kind, isDry }, "a vouching is acted upon");
     cases.putOff(found, `${kind} is under way`, isDry ? AGAIN : AGAIN / 12);
     if (kind === "demand") this.#demanded.add(found.key);
-    if (!isDry) await this.#send(looked, kind);
+    if (isDry) return;
+    const isDone = await this.#send(looked, kind, this.#turns.endOf(BigInt(quoteHash), seats)).catch(
+      (error: unknown) => {
+        this.#demanded.delete(found.key);
+        throw error;
+      },
+    );
+    if (!isDone) this.#demanded.delete(found.key);
   }
 
-  /** Has the chain try it for nothing, and sends it only if it would do what it is meant to. */
-  async #send(looked: Looked, kind: "dispute" | "demand" | "withhold"): Promise<void> {
-    const { chain, alarms, own, log } = this.#parts;
+  /** Has the chain try it for nothing, and sends it only if it would do what it is meant to; whether it has come about. */
+  async #send(looked: Looked, kind: "dispute" | "demand" | "withhold", signBy: number | undefined): Promise<boolean> {
+    const { chain, own, log } = this.#parts;
     const { vouching, bound } = looked;
     const { quoteHash } = vouching.attestation;
     const transaction = await chain.readAgreed(`a ${kind}, tried`, async (protocol, block) => {
@@ -235,7 +242,7 @@ export class Disputes implements Duty {
     });
     if (transaction === null) {
       log.warn({ quote: quoteHash, kind }, "the chain would not do it now");
-      return;
+      return false;
     }
     const node = bound.attested.nodeId.toString();
     const purpose = { dispute: "dispute", demand: "demand", withhold: "end as withheld" }[kind];
@@ -243,12 +250,17 @@ export class Disputes implements Duty {
     const outcome = await sendAmongOthers(this.#parts, {
       key,
       purpose: `${purpose} the quote ${quoteHash} of node ${node}`,
-      transaction,
+      ...{ transaction, signBy },
     });
-    if (kind !== "dispute" || outcome?.kind !== "mined") return;
-    alarms.tell({
+    if (outcome?.kind !== "mined") return false;
+    if (kind === "dispute") this.#tellDispute(vouching, node);
+    return true;
+  }
+
+  #tellDispute({ attestation: { quoteHash }, signers }: Vouching, node: string): void {
+    this.#parts.alarms.tell({
       ...{ code: "vouching-disputed", severity: "critical", about: quoteHash },
-      problem: `What ${String(vouching.signers.length)} validators said of a quote of node ${node} is disproven: ${vouching.signers.join(", ")}`,
+      problem: `What ${String(signers.length)} validators said of a quote of node ${node} is disproven: ${signers.join(", ")}`,
       remedy: "Their stake is slashed and the node has ended; ask their operators how it came to that.",
     });
   }

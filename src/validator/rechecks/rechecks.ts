@@ -148,16 +148,20 @@ export class Rechecks implements Duty {
     const { isDry, log } = this.#parts;
     const { attested, effect } = found;
     const node = attested.nodeId.toString();
-    const stakes = await this.#parts.stakes();
-    if (this.#turns.wait(attested.nodeId, stakes.keys()) > 0) {
+    const seats = [...(await this.#parts.stakes()).keys()];
+    if (this.#turns.wait(attested.nodeId, seats) > 0) {
       this.#waiting.push(attested.nodeId);
       return;
     }
+    const signBy = this.#turns.endOf(attested.nodeId, seats);
     log.info({ node, effect, isDry }, "a node is rechecked");
-    if (!isDry) await this.#send(found);
+    if (!isDry) await this.#send(found, signBy);
   }
 
-  async #send({ attested, effect, hasEnded, suspendedSince, evidence }: Found): Promise<void> {
+  async #send(
+    { attested, effect, hasEnded, suspendedSince, evidence }: Found,
+    signBy: number | undefined,
+  ): Promise<void> {
     const { chain, alarms } = this.#parts;
     const node = attested.nodeId.toString();
     const transaction = await chain.readAgreed("a recheck, tried", async (protocol, block) => {
@@ -170,7 +174,8 @@ export class Rechecks implements Duty {
     // The same may come about again after later documents, or after another suspension.
     const key = `recheck ${node} ${effect} ${suspendedSince.toString()} ${String(this.#seen.collateral)}`;
     const purpose = `${effect} node ${node} by a recheck`;
-    const outcome = await sendAmongOthers(this.#parts, { key, purpose, transaction });
+    const outcome = await sendAmongOthers(this.#parts, { key, purpose, transaction, signBy });
+    if (outcome?.kind === "abandoned") this.#waiting.push(attested.nodeId);
     if (effect === "lift" || outcome?.kind !== "mined") return;
     alarms.tell({
       ...{ code: "platform-revoked", severity: "warning", about: `node ${node}` },

@@ -5,7 +5,7 @@ import { Turns } from "../watch/turns.ts";
 import type { Alarm } from "../../service/alarms.ts";
 
 /** A validator that has signed two things of which one contradicts the other. */
-export interface Contradiction extends Omit<Report, "purpose">, Pick<Alarm, "code"> {
+export interface Contradiction extends Omit<Report, "purpose" | "signBy">, Pick<Alarm, "code"> {
   readonly validator: string;
   /** What it has signed, in words. */
   readonly signed: string;
@@ -39,8 +39,9 @@ export class Contradictions {
     }
     const others = [...(await stakes()).keys()].filter((each) => each !== validator);
     if (this.#turns.wait(matter, others) > 0) return;
+    const signBy = this.#turns.endOf(matter, others);
     const purpose = `report ${validator}, which signed ${signed}`;
-    const reported = await sendReport({ ...this.#parts, turns: this.#turns }, { ...found, purpose });
+    const reported = await sendReport({ ...this.#parts, turns: this.#turns }, { ...found, purpose, signBy });
     if (reported === "reported") this.#settle(found, "reported");
     else if (reported === "needless") this.#settle(found, "somebody else has reported it, or no stake is left");
   }

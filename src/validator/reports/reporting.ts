@@ -83,8 +83,9 @@ export class FalseReporting implements Duty {
     const whom = [...signers, ...signatures.map(({ validator }) => validator)];
     const id = taskId.toString();
     if (whom.length === 0) return;
-    const stakes = await this.#parts.stakes();
-    if (this.#turns.wait(taskId, stakes.keys()) > 0) return;
+    const seats = [...(await this.#parts.stakes()).keys()];
+    if (this.#turns.wait(taskId, seats) > 0) return;
+    const signBy = this.#turns.endOf(taskId, seats);
     if (isDry) {
       log.info({ task: id, whom, isDry }, "a verdict on a false quote is reported");
       return;
@@ -92,6 +93,7 @@ export class FalseReporting implements Duty {
     const facts = [taskId, bound.attested.quoteHash, bound.binding] as const;
     if (signers.length > 0) {
       await this.#send(`false signers ${id}`, signers, {
+        signBy,
         amount: async ({ taskEscrow }, blockTag) =>
           taskEscrow.reportFalseSigners.staticCall(...facts, [...signers], { blockTag }),
         call: async ({ taskEscrow }) => taskEscrow.reportFalseSigners.populateTransaction(...facts, [...signers]),
@@ -99,6 +101,7 @@ export class FalseReporting implements Duty {
     }
     for (const each of signatures) {
       await this.#send(`false verdict ${id} ${each.validator}`, [each.validator], {
+        signBy,
         amount: async ({ taskEscrow }, blockTag) =>
           taskEscrow.reportFalseVerdict.staticCall(...facts, [each], { blockTag }),
         call: async ({ taskEscrow }) => taskEscrow.reportFalseVerdict.populateTransaction(...facts, [each]),
@@ -106,7 +109,7 @@ export class FalseReporting implements Duty {
     }
   }
 
-  async #send(key: string, whom: readonly string[], trial: Pick<Report, "amount" | "call">): Promise<void> {
+  async #send(key: string, whom: readonly string[], trial: Pick<Report, "amount" | "call" | "signBy">): Promise<void> {
     const names = whom.join(", ");
     const purpose = `report ${names}, who signed \`Valid\` on a false quote`;
     const parts = { ...this.#parts, turns: this.#turns };

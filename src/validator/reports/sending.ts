@@ -14,6 +14,8 @@ export interface Report {
   /** What it would take now, in base units of the token. Reverts where the contract takes no such report. */
   readonly amount: (protocol: Protocol, blockTag: number) => Promise<bigint>;
   readonly call: (protocol: Protocol) => Promise<ContractTransaction>;
+  /** When the turn is over in which it was decided on; see {@link Turns.endOf}. */
+  readonly signBy: number | undefined;
 }
 
 /** What came of a report: `needless` where somebody was first, or there is nothing to take; `open` where it is to be tried again, in a later turn. */
@@ -22,7 +24,7 @@ export type Reported = "reported" | "needless" | "open";
 /** Has the chain try a report for nothing, and sends it where it would take something from somebody. */
 export async function sendReport(
   parts: Pick<ActingParts, "chain" | "sender" | "log"> & { readonly turns: Pick<Turns, "sees"> },
-  { key, purpose, amount, call }: Report,
+  { key, purpose, amount, call, signBy }: Report,
 ): Promise<Reported> {
   const { chain, log, turns } = parts;
   const tried = await chain.readAgreed("a report, tried", async (protocol, { number, time }) => {
@@ -37,7 +39,7 @@ export async function sendReport(
     }
   });
   if (tried === "open" || tried === "needless") return tried;
-  const outcome = await sendAmongOthers(parts, { key, purpose, transaction: tried });
+  const outcome = await sendAmongOthers(parts, { key, purpose, transaction: tried, signBy });
   if (outcome === undefined) return "needless";
   return outcome.kind === "mined" ? "reported" : "open";
 }

@@ -22,6 +22,8 @@ export interface RewardParts {
   /** Who gets them; the account itself by default. */
   readonly to?: string | undefined;
   readonly clock: Pick<ChainClock, "now">;
+  /** Unix milliseconds of the machine's clock. */
+  readonly now: () => number;
   /** Milliseconds for which it is a validator's turn to pass on a pot; see {@link Turns}. */
   readonly step: number;
   readonly isDry: boolean;
@@ -52,25 +54,28 @@ export class Rewards implements Duty {
     for (const move of decideRewards(periods, parseAmount(above, decimals))) {
       if (move.kind === "roll-over" && this.#turns.wait(move.period, seats) > 0) continue;
       log.info({ move: keyOf(move), isDry }, "reward periods are settled");
-      if (!isDry) await this.#settle(move);
+      if (isDry) continue;
+      if (move.kind === "claim") await this.#claim(move);
+      else await this.#passOn(move, this.#turns.endOf(move.period, seats));
     }
   }
 
-  async #settle(move: RewardMove): Promise<void> {
+  async #claim(move: Extract<RewardMove, { kind: "claim" }>): Promise<void> {
     const { chain, sender, to = sender.address, log } = this.#parts;
-    const transaction = await chain.read("the call", async ({ validatorRewards }, { time }) => {
-      if (move.kind === "claim") return validatorRewards.withdraw.populateTransaction([...move.periods], to);
-      return this.#turns.sees(time) ? validatorRewards.rollOver.populateTransaction(move.period) : undefined;
-    });
-    if (transaction === undefined) return;
+    const transaction = await chain.read("the call", async ({ validatorRewards }) =>
+      validatorRewards.withdraw.populateTransaction([...move.periods], to),
+    );
     const key = keyOf(move);
-    const intention = { key, purpose: key, transaction };
-    if (move.kind === "roll-over") {
-      await sendAmongOthers(this.#parts, intention);
-      return;
-    }
-    const outcome = await sender.send(intention);
+    const outcome = await sender.send({ key, purpose: key, transaction });
     log.info({ key, outcome: outcome.kind }, "a transaction has ended");
+  }
+
+  async #passOn(move: Extract<RewardMove, { kind: "roll-over" }>, signBy: number | undefined): Promise<void> {
+    const transaction = await this.#parts.chain.read("the call", async ({ validatorRewards }, { time }) =>
+      this.#turns.sees(time) ? validatorRewards.rollOver.populateTransaction(move.period) : undefined,
+    );
+    const key = keyOf(move);
+    if (transaction !== undefined) await sendAmongOthers(this.#parts, { key, purpose: key, transaction, signBy });
   }
 }
 

@@ -1,5 +1,5 @@
 import { feedTables } from "../../chain/feed/feedStore.ts";
-import { sendingTables } from "../../chain/sending/tables.ts";
+import { sendingTables, signingTimes } from "../../chain/sending/tables.ts";
 import { alarmTables } from "../../service/alarmBook.ts";
 import { outboxTable } from "../../service/outbox.ts";
 
@@ -104,4 +104,5 @@ CREATE TABLE taken_nonces (
 ) STRICT;
 INSERT INTO taken_nonces (nonce) SELECT nonce FROM used_nonces;
 DROP TABLE used_nonces;`,
+  signingTimes,
 ];

@@ -85,6 +85,7 @@ export class Demanding implements Duty {
     if (wait > 0) return wait;
     log.info({ task: taskId.toString(), isDry }, "a result that nobody gives is demanded");
     if (isDry) return undefined;
+    const signBy = this.#turns.endOf(taskId, seats.keys());
     const chunk = BigInt(randomInt(ANY_CHUNK));
     const transaction = await chain.readAgreed("a demand, tried", async ({ resultDemands }, { number }) => {
       const call = [taskId, termsHash, resultHash, chunk] as const;
@@ -95,7 +96,8 @@ export class Demanding implements Duty {
       `demand result ${taskId.toString()} ${resultHash}`,
       `demand the result of task ${taskId.toString()}`,
     ];
-    await sendAmongOthers(this.#parts, { key, purpose, transaction, deadline: Number(verdictBy) + 1 });
+    const deadline = Number(verdictBy) + 1;
+    await sendAmongOthers(this.#parts, { key, purpose, transaction, signBy, deadline });
     return undefined;
   }
 
@@ -143,11 +145,13 @@ export class Demanding implements Duty {
     { taskId, chunk, goesOn }: { readonly taskId: bigint; readonly chunk: bigint; readonly goesOn: boolean },
   ): Promise<void> {
     const { cases, chain, isDry, log } = this.#parts;
-    const wait = this.#turns.wait(taskId, (await this.#parts.stakes()).keys());
+    const seats = [...(await this.#parts.stakes()).keys()];
+    const wait = this.#turns.wait(taskId, seats);
     if (wait > 0) {
       cases.putOff(found, "another validator goes first", wait);
       return;
     }
+    const signBy = this.#turns.endOf(taskId, seats);
     log.info({ task: taskId.toString(), chunk: chunk.toString(), goesOn, isDry }, "a demand is closed");
     cases.putOff(found, "it is being closed", isDry ? AGAIN : AGAIN / 12);
     if (isDry) return;
@@ -162,7 +166,7 @@ export class Demanding implements Duty {
     });
     if (transaction === null) return;
     const purpose = goesOn ? `end task ${taskId.toString()}, whose result is not shown` : "give a bond back";
-    await sendAmongOthers(this.#parts, { key: `close ${found.key}`, purpose, transaction });
+    await sendAmongOthers(this.#parts, { key: `close ${found.key}`, purpose, transaction, signBy });
   }
 }
 

@@ -39,13 +39,13 @@ export class Ending implements Duty {
 
   /** Ends one task where it is this validator's turn; whether the task waits for no verdict any more. */
   async #care(taskId: bigint, seats: readonly string[]): Promise<boolean> {
-    const isOwnTurn = (): boolean => this.#turns.wait(taskId, seats) === 0;
-    if (!isOwnTurn()) return false;
+    if (this.#turns.wait(taskId, seats) > 0) return false;
+    const signBy = this.#turns.endOf(taskId, seats);
     // Read in one's own turn: what another validator has sent in an earlier one is seen.
     const task = await readJudged(this.#parts, taskId);
     if (!isWaiting(task)) return true;
     const found = this.#quorum(taskId, task);
-    if (found !== undefined && this.#turns.sees(task.time) && isOwnTurn()) await this.#end(taskId, task, found);
+    if (found !== undefined && this.#turns.sees(task.time)) await this.#end(taskId, task, { found, signBy });
     return false;
   }
 
@@ -65,7 +65,11 @@ export class Ending implements Duty {
       );
   }
 
-  async #end(taskId: bigint, task: JudgedTask, found: readonly SignedVerdict[]): Promise<void> {
+  async #end(
+    taskId: bigint,
+    task: JudgedTask,
+    { found, signBy }: { readonly found: readonly SignedVerdict[]; readonly signBy: number | undefined },
+  ): Promise<void> {
     const { chain, isDry, log } = this.#parts;
     const id = taskId.toString();
     const verdict = found[0]?.verdict ?? "Valid";
@@ -78,7 +82,7 @@ export class Ending implements Duty {
     );
     const key = `finalize ${id} ${task.resultHash}`;
     const purpose = `end task ${id} as ${verdict}`;
-    await sendAmongOthers(this.#parts, { key, purpose, transaction, deadline: Number(task.judgedUntil) + 1 });
+    await sendAmongOthers(this.#parts, { key, purpose, transaction, signBy, deadline: Number(task.judgedUntil) + 1 });
   }
 
   /** Reports seats that signed both verdicts on the result that the chain has, with both signatures, which were checked when they came. */

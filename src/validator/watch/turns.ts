@@ -14,6 +14,8 @@ export interface TurnOptions {
   readonly step: number;
   /** The chain's clock, which all of them see alike. */
   readonly clock: Pick<ChainClock, "now">;
+  /** The machine's clock, in Unix milliseconds. */
+  readonly now: () => number;
 }
 
 /**
@@ -34,10 +36,28 @@ export class Turns {
    * @param seed A number that all validators have of the matter.
    */
   wait(seed: bigint, seats: Iterable<string>): number {
-    const { own, step, clock } = this.#options;
-    if (step === 0) return 0;
+    if (this.#options.step === 0) return 0;
+    const now = this.#options.clock.now();
+    return Math.max(0, this.#beginOf(seed, seats, now) - now);
+  }
+
+  /**
+   * When one's own turn is over, in Unix milliseconds of the machine's clock, for transactions that are decided on in it: until they are signed, time
+   * passes. Undefined where everybody may act at any time; a time that has passed where it is not one's turn.
+   */
+  endOf(seed: bigint, seats: Iterable<string>): number | undefined {
+    const { step, clock } = this.#options;
+    if (step === 0) return undefined;
+    const now = clock.now();
+    const begin = this.#beginOf(seed, seats, now);
+    return this.#options.now() + (begin > now ? 0 : begin + step - now);
+  }
+
+  /** When the own turn begins that lasts still, or that comes next. */
+  #beginOf(seed: bigint, seats: Iterable<string>, now: number): number {
+    const { own, step } = this.#options;
     const all = [...seats];
-    const [length, now] = [2 * step, clock.now()];
+    const length = 2 * step;
     const turns = all.length + 1;
     const round = Math.floor(now / (length * turns));
     const beginIn = (which: number): number => {
@@ -45,7 +65,7 @@ export class Turns {
       return (which * turns + (rank < 0 ? all.length : rank)) * length;
     };
     const begin = beginIn(round);
-    return now < begin + step ? Math.max(0, begin - now) : beginIn(round + 1) - now;
+    return now < begin + step ? begin : beginIn(round + 1);
   }
 
   /**

@@ -44,7 +44,7 @@ describe("What a validator does by itself", function () {
     const chain = directChain(platform.book, platform.connection.ethers.provider);
     const stakes = async () => readStakes(chain);
     const parts = { chain, sender, stakes, own: actor.address, above, to, step: 0, isDry: false };
-    return { rewards: new Rewards({ ...parts, clock: { now: Date.now }, log }), sent };
+    return { rewards: new Rewards({ ...parts, clock: { now: Date.now }, now: Date.now, log }), sent };
   };
   /** Lets the lottery look at block after block, at most a hundred. */
   async function until(lottery: Lottery, isOver: () => boolean): Promise<void> {

@@ -15,7 +15,7 @@ const SEATS = [1, 2, 3].map((seat) => `0x${String(seat).padStart(40, "0")}`);
 const ROUND = (SEATS.length + 1) * 2 * STEP;
 
 const seatsOf = (change: (seat: number) => Partial<EndingSeat> = () => ({})): EndingSeat[] =>
-  SEATS.map((own, i) => ({ own, lag: 0, delay: 0, runs: true, ...change(i) }));
+  SEATS.map((own, i) => ({ own, lag: 0, delay: 0, queue: 0, runs: true, ...change(i) }));
 
 describe("Validators that end a task by a quorum's verdict", function () {
   this.timeout(120_000);
@@ -29,11 +29,15 @@ describe("Validators that end a task by a quorum's verdict", function () {
       lags: fc.tuple(...SEATS.map(() => fc.integer({ min: 0, max: STEP - 2 * BLOCK }))),
       delays: fc.tuple(...SEATS.map(() => fc.integer({ min: 0, max: BLOCK / 2 }))),
       absent: fc.option(fc.nat(SEATS.length - 1)),
+      // The sender of one is busy, for longer than a turn.
+      busy: fc.record({ seat: fc.nat(SEATS.length - 1), queue: fc.integer({ min: 0, max: 3 * STEP }) }),
       // The chain stands still for a while, or not at all.
       stall: fc.record({ after: fc.integer({ min: 0, max: ROUND }), length: fc.integer({ min: 0, max: ROUND }) }),
     });
-    const once = fc.asyncProperty(story, async ({ from, heard, lags, delays, absent, stall }) => {
-      const seats = seatsOf((i) => ({ lag: lags[i]!, delay: delays[i]!, runs: i !== absent }));
+    const once = fc.asyncProperty(story, async ({ from, heard, lags, delays, absent, busy, stall }) => {
+      const seats = seatsOf((i) => ({
+        ...{ lag: lags[i]!, delay: delays[i]!, queue: i === busy.seat ? busy.queue : 0, runs: i !== absent },
+      }));
       const stage = new EndingStage(seats, { now: from * BLOCK, step: STEP });
       const still = stage.now + stall.after;
       stage.stall = { from: still, to: still + stall.length };
@@ -57,16 +61,18 @@ describe("Validators that end a task by a quorum's verdict", function () {
 
   it("send nothing in somebody else's turn, and nothing in their own by what they read before it", async () => {
     const [seat] = seatsOf() as [EndingSeat];
-    const turnsAt = (now: number): Turns => new Turns({ own: seat.own, step: STEP, clock: { now: () => now } });
+    const turnsAt = (now: number): Turns =>
+      new Turns({ own: seat.own, step: STEP, clock: { now: () => now }, now: () => now });
     const begin = turnsAt(0).wait(TASK, SEATS);
     for (const [now, lag, delay, isSent] of [
       [begin, 0, 0, true],
       [begin + STEP, 0, 0, false],
       [begin, 0, STEP, false],
-      // Read before the turn, and sent in it; read in the turn, and sent after it.
+      // Read before the turn, and sent in it; read in the turn, and signed after it.
       [begin - BLOCK, 0, 1.2 * BLOCK, false],
       [begin + STEP - BLOCK, 0, 1.2 * BLOCK, false],
-      [begin + STEP - 2 * BLOCK, 0, 1.2 * BLOCK, true],
+      [begin + STEP - 2 * BLOCK, 0, 1.2 * BLOCK, false],
+      [begin, 0, 1.2 * BLOCK, true],
       [begin + 2 * BLOCK, STEP + 3 * BLOCK, 0, false],
     ] as const) {
       const stage = new EndingStage(seatsOf(), { now, step: STEP });
@@ -77,6 +83,32 @@ describe("Validators that end a task by a quorum's verdict", function () {
       stage.close();
       expect(stage.sent, `${String(now - begin)} ${String(lag)} ${String(delay)}`).to.have.lengthOf(isSent ? 1 : 0);
     }
+  });
+});
+
+describe("A validator whose sender is too busy to sign in the validator's turn", () => {
+  it("has nothing sent after it, and looks anew in its next one", async () => {
+    const [seat] = seatsOf() as [EndingSeat];
+    const stage = new EndingStage([seat], { now: 0, step: STEP });
+    const turns = new Turns({ own: seat.own, step: STEP, clock: { now: () => stage.now }, now: () => stage.now });
+    const busy = { ...seat, queue: STEP };
+    const { ending, verdicts } = stage.open(busy);
+    verdicts.add(verdictOf(TASK, seat.own));
+    const read: number[] = [];
+    stage.meanwhile = async () => {
+      read.push(stage.now);
+      if (read.length === 2) busy.queue = 0;
+      return Promise.resolve();
+    };
+    await stage.pass(8 * STEP, [ending]);
+    stage.close();
+    const inTurn = (at: number): boolean => {
+      const now = (): number => at;
+      return new Turns({ own: seat.own, step: STEP, clock: { now }, now }).wait(TASK, [seat.own]) === 0;
+    };
+    expect([turns.endOf(TASK, [seat.own]) === undefined, read.map(inTurn)]).to.deep.equal([false, [true, true]]);
+    expect(read[1]! - read[0]!, "in another turn").to.be.greaterThan(STEP);
+    expect(stage.sent.map(({ at }) => at)).to.deep.equal([read[1]]);
   });
 });
 

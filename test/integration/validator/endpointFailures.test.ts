@@ -38,7 +38,9 @@ describe("A validator whose endpoint answers with an error", () => {
     const told = async (work: Promise<unknown>): Promise<unknown> =>
       work.catch((each: unknown) => (each === thrown ? "thrown" : each instanceof Refusal ? "refused" : each));
     const sender = { address: "0x", send: fails, recover: fails, close: fails };
+    const signBy = undefined;
     const report = {
+      signBy,
       key: "key",
       purpose: "report",
       amount: fails,

@@ -9,8 +9,12 @@ const EVERYBODY = [...SEATS, STRANGER];
 /** Everybody's turns, and a step after each. */
 const ROUND = EVERYBODY.length * 2 * STEP;
 
-const waitAt = (now: number, own: string, seed = 7n): number =>
-  new Turns({ own, step: STEP, clock: { now: () => now } }).wait(seed, SEATS);
+/** How far the machine's clock is ahead of the chain's. */
+const AHEAD = 1_000_000;
+
+const turnsAt = (now: number, own: string, step = STEP): Turns =>
+  new Turns({ own, step, clock: { now: () => now }, now: () => now + AHEAD });
+const waitAt = (now: number, own: string, seed = 7n): number => turnsAt(now, own).wait(seed, SEATS);
 /** Whose turn it is. */
 const actingAt = (now: number, seed?: bigint): string[] => EVERYBODY.filter((own) => waitAt(now, own, seed) === 0);
 
@@ -45,10 +49,22 @@ describe("Validators' turns where one is enough", () => {
     }
   });
 
+  it("end, by the machine's clock, when they are nobody's any more, and have ended for whoever has none", () => {
+    for (let now = 0; now < 4 * ROUND; now += STEP / 4) {
+      for (const own of EVERYBODY) {
+        const left = turnsAt(now, own).endOf(7n, SEATS)! - AHEAD - now;
+        if (waitAt(now, own) > 0) expect(left, "out of turn").to.equal(0);
+        else {
+          expect(left).to.be.within(1, STEP);
+          expect([actingAt(now + left - 1), actingAt(now + left)]).to.deep.equal([[own], []]);
+        }
+      }
+    }
+  });
+
   it("are everybody's at once with no step", () => {
-    expect(EVERYBODY.map((own) => new Turns({ own, step: 0, clock: { now: () => 5 } }).wait(1n, SEATS))).to.deep.equal(
-      EVERYBODY.map(() => 0),
-    );
+    expect(EVERYBODY.map((own) => turnsAt(5, own, 0).wait(1n, SEATS))).to.deep.equal(EVERYBODY.map(() => 0));
+    expect(turnsAt(5, STRANGER, 0).endOf(1n, SEATS)).to.equal(undefined);
   });
 
   it("last until the next look of a duty that no block wakes", () => {

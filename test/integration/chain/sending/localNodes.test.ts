@@ -8,7 +8,7 @@ import { pino } from "pino";
 
 import { openSender } from "../../../../src/chain/sending/openSender.ts";
 import type { Sender } from "../../../../src/chain/sending/sender.ts";
-import { sendingTables } from "../../../../src/chain/sending/tables.ts";
+import { sendingTables, signingTimes } from "../../../../src/chain/sending/tables.ts";
 import { openStore, type Database } from "../../../../src/service/store/database.ts";
 import { LocalNode, type NodeKind } from "../../../fixtures/chain/localNode.ts";
 import { HeardAlarms } from "../../../fixtures/chain/sending/heardAlarms.ts";
@@ -34,7 +34,7 @@ for (const kind of ["anvil", "hardhat"] satisfies NodeKind[]) {
 
     beforeEach(async () => {
       folder = mkdtempSync(join(tmpdir(), "sender-node-"));
-      database = openStore(join(folder, "sender.db"), { owner: "test", migrations: [sendingTables] });
+      database = openStore(join(folder, "sender.db"), { owner: "test", migrations: [sendingTables, signingTimes] });
       wallet = new Wallet(Wallet.createRandom().privateKey);
       await rpc("hardhat_setBalance", wallet.address, toQuantity(10n ** 18n));
       await rpc("evm_setAutomine", false);
