@@ -13,7 +13,7 @@ import { parseUnits, toQuantity, Wallet } from "ethers";
 import { pino } from "pino";
 
 import { openSender } from "../../src/chain/sending/openSender.ts";
-import { sendingTables } from "../../src/chain/sending/tables.ts";
+import { sendingTables, signingTimes } from "../../src/chain/sending/tables.ts";
 import { openStore } from "../../src/service/store/database.ts";
 import { LocalNode } from "../../test/fixtures/chain/localNode.ts";
 import { HeardAlarms } from "../../test/fixtures/chain/sending/heardAlarms.ts";
@@ -41,7 +41,10 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 /** Seconds until all intentions have ended that wait at once. */
 async function bySender(isUrgent: boolean): Promise<number> {
-  const database = openStore(join(folder, `${String(isUrgent)}.db`), { owner: "bench", migrations: [sendingTables] });
+  const database = openStore(join(folder, `${String(isUrgent)}.db`), {
+    owner: "bench",
+    migrations: [sendingTables, signingTimes],
+  });
   const sender = openSender({
     ...{ signer: await funded(), chain: { book: { chainId: 31_337 }, providers: [node.provider] }, database },
     ...{ fees: { maxFeePerGas: parseUnits("200", "gwei"), maxPriorityFeePerGas: parseUnits("10", "gwei") } },

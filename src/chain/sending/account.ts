@@ -155,11 +155,6 @@ export class Account {
     return key === undefined ? undefined : this.#parts.store.find(key);
   }
 
-  /** Whether something that was signed for an intention can be mined. */
-  #isAlive(key: string): boolean {
-    return this.#parts.store.slots().some((slot) => slot.some((each) => each.key === key));
-  }
-
   /** Intentions that may have a transaction under a nonce, or under a new one: those with none that can still be mined elsewhere. */
   #waiting(nonce: number | undefined): readonly KeptIntention[] {
     const { store } = this.#parts;
@@ -173,11 +168,10 @@ export class Account {
 
   /** Ends what is of no use any more, or not to be signed any more, and has nothing that could be mined. */
   #abandonLate(looks: readonly Look[]): void {
-    const { endpoints, now } = this.#parts;
     // That a deadline is over is not told by one endpoint's word.
-    const time = looks.length >= neededOf(endpoints) ? timeIn(looks) : 0;
+    const time = looks.length >= neededOf(this.#parts.endpoints) ? timeIn(looks) : 0;
     for (const each of this.#waiting(undefined)) {
-      const outcome = isLate(each, time) ? late(each) : isOverdue(each, now()) ? overdue : undefined;
+      const outcome = isLate(each, time) ? late(each) : isOverdue(each, this.#parts.now()) ? overdue : undefined;
       if (outcome !== undefined) this.#end(each.key, outcome);
     }
   }
@@ -238,7 +232,7 @@ export class Account {
     }
     const { key, purpose, transaction, isUrgent } = intention;
     const rank = isUrgent ? "urgent" : "ordinary";
-    const signBy = this.#isAlive(key) ? undefined : intention.signBy;
+    const signBy = this.#parts.store.isAlive(key) ? undefined : intention.signBy;
     try {
       return await this.#bench.make({ nonce, over, steps, key, purpose, transaction, rank, signBy });
     } catch (error) {
@@ -251,7 +245,7 @@ export class Account {
   /** Ends what the chain refuses, unless it may still be mined under a nonce that it was displaced from. */
   #refuse(key: string, error: RefusedError): void {
     const { store } = this.#parts;
-    if (this.#isAlive(key)) return;
+    if (store.isAlive(key)) return;
     if (store.wasSigned(key)) this.#end(key, { kind: "abandoned", reason: "the chain refuses it now" });
     else {
       store.remove(key);

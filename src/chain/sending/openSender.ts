@@ -21,7 +21,7 @@ export interface SenderParts {
   readonly signer: AccountSigner;
   /** The chain's number, and all of its endpoints: what is sent goes to each of them, and is looked for at each. */
   readonly chain: { readonly book: { readonly chainId: number }; readonly providers: readonly Provider[] };
-  /** Has {@link sendingTables}. */
+  /** Has {@link sendingTables}, with {@link signingTimes}. */
   readonly database: Database;
   readonly fees: FeeCaps;
   /** Blocks upon a transaction's own after which it counts as mined for good. */

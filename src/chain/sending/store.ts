@@ -143,6 +143,12 @@ export class SendingStore {
     return row && number(row, "nonce");
   }
 
+  /** Whether something that was signed for an intention can be mined. */
+  isAlive(key: string): boolean {
+    const statement = "SELECT 1 FROM sending_attempt WHERE account = ? AND key = ? AND state = 'live' LIMIT 1";
+    return this.#database.get(statement, this.#account, key) !== undefined;
+  }
+
   /** Whether something was ever signed for an intention. */
   wasSigned(key: string): boolean {
     const statement = "SELECT 1 FROM sending_attempt WHERE account = ? AND key = ? LIMIT 1";
