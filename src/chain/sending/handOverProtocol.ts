@@ -25,7 +25,7 @@ export const requestForm = z.strictObject({
     data: hex,
     value: z.string().regex(/^\d{1,78}$/),
     deadline: z.number().int().optional(),
-    signBy: z.number().optional(),
+    signBy: z.number().int().optional(),
     isUrgent: z.boolean().optional(),
   }),
 });

@@ -50,7 +50,7 @@ export class Turns {
     if (step === 0) return undefined;
     const now = clock.now();
     const begin = this.#beginOf(seed, seats, now);
-    return this.#options.now() + (begin > now ? 0 : begin + step - now);
+    return Math.floor(this.#options.now() + (begin > now ? 0 : begin + step - now));
   }
 
   /** When the own turn begins that lasts still, or that comes next. */

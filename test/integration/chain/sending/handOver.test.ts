@@ -71,7 +71,7 @@ describe("transactions that are handed over", () => {
     return made;
   };
   const accepting = (more: Partial<Intention["transaction"]> = {}): Intention => ({
-    ...{ key: "accept task 7", purpose: "accept task 7", deadline: 99, isUrgent: true, signBy: 1_900_000_000_000.5 },
+    ...{ key: "accept task 7", purpose: "accept task 7", deadline: 99, isUrgent: true, signBy: 1_900_000_000_000 },
     transaction: { to: ESCROW, data: `${ACCEPT}00`, value: 0n, ...more },
   });
   const failure = async (work: Promise<unknown>): Promise<Error> =>
