@@ -14,14 +14,17 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** Milliseconds for a request: nobody has more to say than a line and some headers. */
-const PATIENCE = 5_000;
-const LIMITS = {
-  headersTimeout: PATIENCE,
-  requestTimeout: PATIENCE,
-  keepAliveTimeout: PATIENCE,
-  maxHeaderSize: 16_384,
-};
+/** How much is borne of those who ask. */
+export interface PageLimits {
+  /** Milliseconds for a request, nobody having more to say than a line and some headers; and for which an answer may stand still. */
+  readonly patience: number;
+  /** So many connections at once. */
+  readonly connections: number;
+}
+
+const LIMITS: PageLimits = { patience: 5_000, connections: 1_000 };
+/** So many times the patience an answer may stand still, such as on a phone that has lost its network for a moment. */
+const STANDSTILL = 4;
 
 function refuse(response: ServerResponse): void {
   const headers = { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };
@@ -56,13 +59,17 @@ function nameOf(host: string): string {
 export async function startPageServer(
   files: PageFiles,
   { host, port }: { readonly host: string; readonly port: number },
+  { patience, connections }: PageLimits = LIMITS,
 ): Promise<PageServer> {
   const isOwn = isLoopback(host);
-  const server = createServer(LIMITS, (request, response) => {
+  const times = { headersTimeout: patience, requestTimeout: patience, keepAliveTimeout: patience };
+  const options = { ...times, connectionsCheckingInterval: patience, maxHeaderSize: 16_384 };
+  const server = createServer(options, (request, response) => {
     if (isOwn && !isDirect(request)) refuse(response);
     else serve(request, response, files);
   });
-  server.maxConnections = 1_000;
+  server.maxConnections = connections;
+  server.timeout = STANDSTILL * patience;
   server.listen(port, host);
   await once(server, "listening");
   const { port: actual } = server.address() as AddressInfo;

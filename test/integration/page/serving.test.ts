@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request as ask, type IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
@@ -8,10 +9,11 @@ import { text } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 
 import { configured } from "../../../src/page/config.ts";
-import { readPage } from "../../../src/page/files.ts";
+import { fileOf, readPage } from "../../../src/page/files.ts";
 import { PAGE_HEADERS } from "../../../src/page/headers.ts";
 import { startPageServer, type PageServer } from "../../../src/page/server.ts";
 import type { AddressBook } from "../../../src/deployments.ts";
+import { until } from "../../fixtures/gateway/condition.ts";
 
 const SCRIPT = "assets/index-Ab3_-x9Z.js";
 const book = { network: "here", chainId: 31_337, fromBlock: 7, contracts: { token: "0x01" } } as unknown as AddressBook;
@@ -45,7 +47,9 @@ describe("the page's server", () => {
     writeFileSync(join(folder, "secret.txt"), "SECRET");
     writeFileSync(join(folder, "page", "index.html"), "<!doctype html><title>Market</title>");
     writeFileSync(join(folder, "page", SCRIPT), `"use strict";\n${"// nothing\n".repeat(100)}`);
-    const files = configured(readPage(join(folder, "page")), [{ book, rpcUrls: ["https://rpc.example"] }]);
+    const files = configured(readPage(join(folder, "page")), [
+      { book, rpcUrls: ["https://rpc.example", "https://other.example"] },
+    ]);
     server = await startPageServer(files, { host: "127.0.0.1", port: 0 });
   });
   after(async () => {
@@ -84,7 +88,7 @@ describe("the page's server", () => {
         {
           name: "here",
           chainId: "31337",
-          rpcUrls: ["https://rpc.example"],
+          rpcUrls: ["https://rpc.example", "https://other.example"],
           fromBlock: 7,
           contracts: { token: "0x01" },
         },
@@ -201,6 +205,37 @@ describe("the page's server", () => {
     } finally {
       server = own;
       await open.close();
+    }
+  });
+
+  describe("where somebody is slow", function () {
+    this.timeout(60_000);
+    let slow: PageServer;
+    beforeEach(async () => {
+      const files = new Map([["index.html", fileOf("index.html", Buffer.alloc(2 ** 25))]]);
+      slow = await startPageServer(files, { host: "127.0.0.1", port: 0 }, { patience: 200, connections: 1 });
+    });
+    afterEach(async () => slow.close());
+
+    /** Whether the only connection that is let in is free again. */
+    const isFree = async (): Promise<boolean> =>
+      fetch(`${slow.url}nothing`, { headers: { connection: "close" } }).then(
+        ({ status }) => status === 404,
+        () => false,
+      );
+
+    for (const [what, sent] of [
+      ["the end of a request", "GET / HTTP/1.1\r\nhost: localhost\r\n"],
+      ["the reading of an answer", "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"],
+    ] as const) {
+      it(`waits for ${what} no longer than it has patience, and lets others in then`, async () => {
+        const socket = connect(Number(new URL(slow.url).port), "127.0.0.1").on("error", () => undefined);
+        await once(socket, "connect");
+        socket.pause();
+        socket.write(sent);
+        await until("others are let in", isFree);
+        socket.destroy();
+      });
     }
   });
 
