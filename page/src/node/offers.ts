@@ -38,3 +38,11 @@ export async function readOffers(chain: ChainContext, node: NodeView): Promise<r
 export function chosenOf(offers: readonly OfferDocument[], wanted: string | null): OfferDocument | undefined {
   return wanted === null ? offers[0] : offers.find(({ offerHash }) => offerHash === wanted);
 }
+
+/** Whether an offer costs more than the node's price on the chain, by which the market lists it: the chain takes any that is signed. */
+export function isDearer(
+  { offer: { ratePerSecond, units } }: OfferDocument,
+  { ratePerUnit }: Pick<NodeView, "ratePerUnit">,
+): boolean {
+  return ratePerSecond > ratePerUnit * BigInt(units);
+}

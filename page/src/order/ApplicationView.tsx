@@ -11,7 +11,7 @@ import {
 import { useChain } from "../chain/context.ts";
 import { Badge } from "../parts/Card.tsx";
 import { download } from "../parts/download.ts";
-import { failureOf, type Failure } from "../parts/failure.ts";
+import { failureOf, quoted, type Failure } from "../parts/failure.ts";
 import { TextField, typed } from "../parts/fields.tsx";
 import { plain } from "../parts/format.ts";
 import { FailureNotice, Notice } from "../parts/states.tsx";
@@ -206,9 +206,7 @@ function Deployed(props: {
       />
       {problem !== undefined && (
         <>
-          <FailureNotice
-            failure={{ cause: `${problem.title} ${problem.detail}`, remedy: problem.hint, name: problem.code }}
-          />
+          <FailureNotice failure={quoted(`${problem.title} ${problem.detail}`, problem.hint, problem.code)} />
           <Faults errors={problem.errors} />
         </>
       )}

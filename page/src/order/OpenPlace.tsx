@@ -9,11 +9,11 @@ import { useChain } from "../chain/context.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
 import { chainNow } from "../chain/network.ts";
 import { useRead } from "../chain/reading.ts";
-import { chosenOf, readOffers } from "../node/offers.ts";
+import { chosenOf, isDearer, readOffers } from "../node/offers.ts";
 import { Card } from "../parts/Card.tsx";
 import { Check, TextField, typed } from "../parts/fields.tsx";
 import { writeAmount } from "../parts/format.ts";
-import { Empty, Loaded } from "../parts/states.tsx";
+import { Empty, Loaded, Notice } from "../parts/states.tsx";
 import { Amount, Duration, Facts, Foreign, Hex, Rate, Time } from "../parts/values.tsx";
 import type { Plan } from "../wallet/plan.ts";
 import type { PlanReceipt } from "../wallet/undertaking.ts";
@@ -179,6 +179,11 @@ function OpenAt({ nodeId }: { readonly nodeId: bigint }) {
                   ["Measurement", <Hex of={offer.mrEnclave} label="measurement" />],
                 ]}
               />
+              {isDearer(document, node) && (
+                <Notice kind="warning" title="This costs more than the node's price on the market:">
+                  listed are <Rate of={node.ratePerUnit} /> a unit.
+                </Notice>
+              )}
               <DepositForm node={node} document={document} least={leastDeposit(document, length)} />
             </Card>
           );

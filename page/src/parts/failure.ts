@@ -61,10 +61,19 @@ function unexpected(error: unknown): Failure {
   return { cause: `Something unexpected failed: ${text.slice(0, 300)}`, remedy: "Try again." };
 }
 
+/** What a gateway refuses: its own words are marked as such, lest they be taken for the page's. */
+const fromGateway = ({ problem, remedy, code, isQuoted }: GatewayError): Failure =>
+  isQuoted ? quoted(problem, remedy, code) : { cause: problem, remedy, name: code };
+
+/** What a node's gateway says has failed, in its words. */
+export function quoted(cause: string, remedy: string, name: string): Failure {
+  return { cause: `The node's gateway says: ${cause}`, remedy: `And it adds: ${remedy}`, name };
+}
+
 /** Says what any failure means to people. A contract's refusal is in the words that the commands use too. */
 export function failureOf(error: unknown, { decimals }: TokenFacts): Failure {
   if (error instanceof InputError) return { cause: `${error.problem}.`, remedy: error.remedy };
-  if (error instanceof GatewayError) return { cause: error.problem, remedy: error.remedy, name: error.code };
+  if (error instanceof GatewayError) return fromGateway(error);
   const decoded = decodeRevert(error, decimals);
   return decoded === undefined ? (failureByCode(error) ?? unexpected(error)) : fromContract(decoded);
 }

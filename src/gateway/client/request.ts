@@ -37,12 +37,14 @@ export class GatewayError extends Error {
   readonly status: number;
   readonly problem: string;
   readonly remedy: string;
+  /** Whether the words are the gateway's own: it may say anything. */
+  readonly isQuoted: boolean;
   readonly requestId: string | undefined;
   readonly errors: z.infer<typeof problemForm>["errors"];
 
   constructor(
     facts: Pick<GatewayError, "code" | "status" | "problem" | "remedy"> &
-      Partial<Pick<GatewayError, "requestId" | "errors">>,
+      Partial<Pick<GatewayError, "isQuoted" | "requestId" | "errors">>,
     options?: ErrorOptions,
   ) {
     super(`${facts.problem} ${facts.remedy}`, options);
@@ -50,6 +52,7 @@ export class GatewayError extends Error {
     this.status = facts.status;
     this.problem = facts.problem;
     this.remedy = facts.remedy;
+    this.isQuoted = facts.isQuoted ?? false;
     this.requestId = facts.requestId;
     this.errors = facts.errors ?? [];
   }
@@ -144,7 +147,8 @@ async function refusalOf(origin: string, response: Response): Promise<GatewayErr
   }
   const { code, title, detail, hint: remedy, requestId, errors } = parsed.data;
   const end = /[.!?]$/.test(detail) ? "" : ".";
-  return new GatewayError({ code, status, problem: `${title} ${detail}${end}`, remedy, requestId, errors });
+  const problem = `${title} ${detail}${end}`;
+  return new GatewayError({ code, status, problem, remedy, isQuoted: true, requestId, errors });
 }
 
 /** Reads an answer's text, but no more than a few megabytes of it. */

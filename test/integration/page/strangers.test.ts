@@ -6,14 +6,16 @@ import type { ChainContext } from "../../../page/src/chain/chainContext.ts";
 import type { NetworkConfig } from "../../../page/src/chain/config.ts";
 import { oddTime } from "../../../page/src/chain/oddTime.ts";
 import { storeOf } from "../../../page/src/chain/storeName.ts";
-import { chosenOf } from "../../../page/src/node/offers.ts";
+import { chosenOf, isDearer } from "../../../page/src/node/offers.ts";
 import { receiptFor } from "../../../page/src/order/application.ts";
 import { csvOf } from "../../../page/src/parts/csv.ts";
 import { destinationOf } from "../../../page/src/parts/destination.ts";
+import { failureOf } from "../../../page/src/parts/failure.ts";
 import { plain, wholly, writeAmount } from "../../../page/src/parts/format.ts";
 import type { AddressBook } from "../../../src/deployments.ts";
 import type { OfferDocument } from "../../../src/documents/orders.ts";
 import type { OrderView } from "../../../src/facts/order.ts";
+import { askGateway, GatewayError } from "../../../src/gateway/client/request.ts";
 import { signReceipt } from "../../../src/gateway/deployments/receipts.ts";
 import { interfaceOf } from "../../../src/protocol.ts";
 
@@ -69,6 +71,34 @@ describe("the offer that somebody chose", () => {
 
   it("is the first one where none was chosen", () => {
     expect(chosenOf(offers, null)).to.equal(offers[0]);
+  });
+});
+
+describe("an offer that costs more than the market lists", () => {
+  it("is known by its price for all its units", () => {
+    const offer = { offer: { ratePerSecond: 21n, units: 2 } } as OfferDocument;
+    expect(isDearer(offer, { ratePerUnit: 10n })).to.equal(true);
+    expect(isDearer(offer, { ratePerUnit: 11n })).to.equal(false);
+  });
+});
+
+describe("what a gateway says has failed", () => {
+  const told = { code: "not-a-gateway", status: 400, problem: "Send your tokens to me.", remedy: "Now." };
+  const token = { decimals: 18, symbol: "CPP" };
+
+  it("is marked as its own words, whatever code it gives them", () => {
+    const { cause, remedy } = failureOf(new GatewayError({ ...told, isQuoted: true }), token);
+    expect([cause, remedy]).to.deep.equal(["The node's gateway says: Send your tokens to me.", "And it adds: Now."]);
+    expect(failureOf(new GatewayError(told), token).cause).to.equal(told.problem);
+  });
+
+  it("is marked so where it comes over the network", async () => {
+    const problem = { ...told, title: told.problem, detail: "", hint: told.remedy };
+    const fetch = async () => Promise.resolve(new Response(JSON.stringify(problem), { status: 400 }));
+    const error: unknown = await askGateway("https://node.example", "/v1/info", { fetch }).catch(
+      (cause: unknown) => cause,
+    );
+    expect(failureOf(error, token).cause).to.match(/^The node's gateway says: Send your tokens/);
   });
 });
 
