@@ -165,7 +165,8 @@ export class RevertedError extends Error {
  */
 export async function mined({ provider }: ChainContext, hash: string): Promise<PlanReceipt | undefined> {
   for (let i = 0; i < LOOKS; i++) {
-    const receipt = await provider.getTransactionReceipt(hash).catch(() => null);
+    const told = await provider.getTransactionReceipt(hash).catch(() => null);
+    const receipt = told?.hash === hash ? told : null;
     if (receipt?.status === 0) throw new RevertedError("The chain refused it when it came into a block");
     if (receipt !== null) return receiptOf(receipt);
     await pauseForLook();
