@@ -22,7 +22,10 @@ const word = (value: bigint): string => AbiCoder.defaultAbiCoder().encode(["uint
 describe("which signatures something takes", () => {
   /** Of a contract account: it can sign no permit. */
   const stepsWith = async (allowance: bigint, spends: Undertaking["spends"]): Promise<readonly string[]> => {
-    const chain = chainOf({ call: async () => Promise.resolve(word(allowance)), getCode: async () => "0x60" });
+    const chain = chainOf({
+      call: async () => Promise.resolve(word(allowance)),
+      getCode: async () => Promise.resolve("0x60"),
+    });
     const { steps, permits } = await prepare(chain, by, spends === undefined ? {} : { spends });
     expect(permits).to.equal(undefined);
     return steps.map(({ kind }) => kind);
@@ -62,7 +65,7 @@ describe("a transaction that is tried before it is signed", () => {
   };
 
   it("is the very one that is sent, with room for a third more gas; what it costs is said beside it", async () => {
-    const { request, likely, most } = await simulate(chainOf(answers as never), execution, transaction);
+    const { request, likely, most } = await simulate(chainOf(answers), execution, transaction);
     expect(request).to.deep.equal({ ...transaction, value: 0n, gasLimit: 130_000n });
     expect(tried).to.deep.equal([{ ...transaction, from: account }]);
     expect([likely, most]).to.deep.equal([1_200_000n, 3_900_000n]);
