@@ -28,7 +28,7 @@ import {TaskStatus} from "../types/Task.sol";
 /// own demander. A demander that copies the answer to its own demand out of the waiting transactions gets its bond back, and
 /// has paid for both transactions what the node pays for one that fails; and the chunk is shown.
 ///
-/// A chunk is shown once. At most {MAX_OPEN} demands on a task by its requester, and as many by everybody else together, are open
+/// No number is shown twice. At most {MAX_OPEN} demands on a task by its requester, and as many by everybody else together, are open
 /// at a time: no amount of money makes a node show more at once than it can, and nobody takes the requester's places.
 ///
 /// A demand can be made for as long as the task is `Submitted` and verdicts count without it, so the last one puts the end

@@ -80,6 +80,25 @@ contract ResultDemandsEndsTest is ResultFixture {
         assertStatus(taskId, TaskStatus.Valid);
     }
 
+    /// @notice The last demand counts, whatever was demanded before: verdicts and its own answer have their time.
+    function test_EachDemandPutsTheEndOffByItsOwnTime() external {
+        uint256 taskId = submitted();
+        vm.warp(VERDICT_BY - 12 hours);
+        demandAs(demander, taskId, 0);
+        uint256 first = block.timestamp + ANSWER_TIME + VERDICT_TIME;
+        vm.warp(VERDICT_BY);
+        demandAs(requester, taskId, 1);
+        answerAs(provider, taskId, 0);
+        uint256 until = VERDICT_BY + ANSWER_TIME + VERDICT_TIME;
+        vm.warp(first + 1);
+        vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowNotOverdue.selector, taskId, until));
+        escrow.expire(taskId);
+        answerAs(provider, taskId, 1);
+        vm.warp(until);
+        judgeAs(taskId, TaskStatus.Valid);
+        assertStatus(taskId, TaskStatus.Valid);
+    }
+
     function test_RevertWhen_TheVerdictComesAfterTheTimeForIt() external {
         uint256 taskId = submitted();
         vm.warp(VERDICT_BY);
