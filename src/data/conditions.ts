@@ -7,7 +7,7 @@ import { parsedJson, toJson } from "../json.ts";
 import { concatBytes, sameBytes, utf8 } from "../sgx/bytes.ts";
 import { DataError } from "./errors.ts";
 
-export type { OutputPolicy, OwnerTerms } from "../documents/conditions.ts";
+export type { MigrationTerms, OutputPolicy, OwnerTerms } from "../documents/conditions.ts";
 
 /*
  * What is sealed of a data key, version 3, which the domain of its context names: the key's 32 bytes, then the owner's conditions as JSON in
@@ -46,7 +46,7 @@ export interface OpenedKey {
 
 /**
  * Conditions for somebody who has said nothing: anybody's logistic regressions, over this dataset alone, of as few rows as an enclave takes, in
- * three digits and without any measure.
+ * three digits and without any measure; the key is never migrated.
  */
 export const safeTerms: OwnerTerms = {
   programs: [programHash("logistic-regression")],

@@ -6,7 +6,7 @@ import { decodeKey, encodeKey, LEAST_KEY_SIZE, type OpenedKey, type OwnerTerms }
 import { dataKeyContext, type DataKeyUse } from "./contexts.ts";
 import { sealedDataKeyDocument, type SealedDataKey } from "./documents.ts";
 import { DataError } from "./errors.ts";
-import { publicKeyOf, enclaveKeyOf, type PrivateKey } from "./keys.ts";
+import { publicKeyOf, enclaveKeyOf, type PrivateKey, type PublicKey } from "./keys.ts";
 import {
   confirmEnclave,
   identityOnChain,
@@ -62,16 +62,18 @@ export async function sealDataKey(delivery: Delivery): Promise<SealedDataKey> {
   };
   const { nonce: grantNonce } = await grants.getGrant(datasetId, nodeId);
   const place = { version: 1, registry, escrow: await escrow.getAddress(), grantNonce } as const;
-  const content = encodeKey({ dataKey, conditions: { ...place, ...terms } });
-  const sealed = toHex(seal(enclave.publicKey, dataKeyContext(use), content, LEAST_KEY_SIZE));
+  return sealKeyTo(enclave.publicKey, use, { dataKey, conditions: { ...place, ...terms } });
+}
+
+/** Seals a data key with its conditions to a public key for one use. Whose key that is, the caller has made sure of. */
+export function sealKeyTo(publicKey: PublicKey, use: DataKeyUse, opened: OpenedKey): SealedDataKey {
+  const content = encodeKey(opened);
+  const sealed = toHex(seal(publicKey, dataKeyContext(use), content, LEAST_KEY_SIZE));
   content.fill(0);
+  const { chainId, datasetId, nodeId } = use;
   return sealedDataKeyDocument.parse({
-    kind: "sealed-data-key",
-    ...use,
-    chainId: Number(chainId),
-    datasetId: datasetId.toString(),
-    nodeId: nodeId.toString(),
-    sealed,
+    ...{ kind: "sealed-data-key", ...use, chainId: Number(chainId), sealed },
+    ...{ datasetId: datasetId.toString(), nodeId: nodeId.toString() },
   });
 }
 

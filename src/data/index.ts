@@ -17,7 +17,14 @@ export {
   MAX_FILE_SIZE,
   type EncryptedDataset,
 } from "./cipher.ts";
-export { safeTerms, type DataConditions, type OpenedKey, type OutputPolicy, type OwnerTerms } from "./conditions.ts";
+export {
+  safeTerms,
+  type DataConditions,
+  type MigrationTerms,
+  type OpenedKey,
+  type OutputPolicy,
+  type OwnerTerms,
+} from "./conditions.ts";
 export type { Context, DataKeyUse, InputsUse, ResultUse, SecretUse } from "./contexts.ts";
 export { openDataKey, sealDataKey, type Delivery } from "./delivery.ts";
 export {

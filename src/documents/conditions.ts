@@ -1,16 +1,17 @@
 import { z } from "zod";
 
 import { onChain } from "./fields.ts";
+import { acceptableStatus, advisoryName, leastEvaluationNumber } from "./policies.ts";
 import { forms } from "../forms.ts";
 
 /** The most entries of each list. With it all conditions fill one sealed size. */
 const MAX_LISTED = 32;
 
 /** A list without order or repetition, kept ascending, so that the same conditions have the same bytes. */
-const setOf = <T extends string>(form: z.ZodType<T, string>) =>
+const setOf = <T extends string>(form: z.ZodType<T, string>, least = 1) =>
   z
     .array(form)
-    .min(1)
+    .min(least)
     .max(MAX_LISTED)
     .transform((list) => [...new Set(list)].sort());
 
@@ -44,6 +45,21 @@ export type OutputPolicy = z.infer<typeof outputForm>;
 /** What is let out where an owner says nothing else. */
 export const SAFE_OUTPUT: OutputPolicy = { minRows: FEWEST_ROWS, clip: 1e9, digits: 3, epsilon: null, metrics: false };
 
+/**
+ * To which enclaves an enclave may migrate the key, and what is demanded of their platforms, as an enclave policy demands it: nothing outside of
+ * the enclave can be asked for the owner's.
+ */
+export const migrationForm = z.strictObject({
+  /** Measurements (MRENCLAVE) of the code that may get it. */
+  measurements: setOf(forms.hash),
+  /** Intel's TCB statuses that are accepted. */
+  statuses: setOf(acceptableStatus),
+  /** Intel's advisories that are known and accepted; a platform with any other one gets nothing. */
+  advisories: setOf(advisoryName, 0),
+  evaluationNumber: leastEvaluationNumber,
+});
+export type MigrationTerms = z.infer<typeof migrationForm>;
+
 /** On what conditions a dataset's owner lets an enclave use it: what it chooses. */
 export const ownerTerms = z.strictObject({
   /** Which programs may read it: any, or those whose bytes have these hashes. */
@@ -55,6 +71,8 @@ export const ownerTerms = z.strictObject({
   output: outputForm,
   /** Null where nothing was pinned. */
   firstView: trustedView.nullable(),
+  /** Left out where the key is never to be migrated. */
+  migration: migrationForm.optional(),
 });
 export type OwnerTerms = z.infer<typeof ownerTerms>;
 

@@ -1,31 +1,28 @@
 import { resolve } from "node:path";
 
-import type { z } from "zod";
-
 import type { SecretUse } from "../data/contexts.ts";
-import { toJson } from "../json.ts";
+import type { SealedDataKey } from "../data/documents.ts";
 import { answerSigner, type AnswerContent } from "../pow/answer.ts";
 import { bytesOfDigits, toHex, type Hex } from "../sgx/bytes.ts";
 import type { Channel, ChannelListener } from "./channel/channel.ts";
 import { ChildChannel } from "./channel/child.ts";
-import { errorOf, parseReply, refusalOf } from "./channel/replies.ts";
+import { Requests } from "./channel/requests.ts";
 import { openSocket, SocketChannel } from "./channel/socket.ts";
 import { EnclaveError } from "./errors.ts";
 import type { FreshQuoteTerms } from "./freshQuote.ts";
 import type { EnclaveLimits, EnclaveOptions } from "./limits.ts";
 import { placedFiles } from "./placedFiles.ts";
-import {
-  answerForms,
-  MAX_LINE,
-  type BelieveAnswer,
-  type CheckAnswer,
-  type FreshQuoteAnswer,
-  type Identity,
-  type QuoteAnswer,
-  type RunAnswer,
-  type StatusAnswer,
-  type TaskFiles,
-  type TaskTerms,
+import type {
+  BelieveAnswer,
+  CheckAnswer,
+  FreshQuoteAnswer,
+  Identity,
+  MigrateRequest,
+  QuoteAnswer,
+  RunAnswer,
+  StatusAnswer,
+  TaskFiles,
+  TaskTerms,
 } from "./protocol.ts";
 import type { Registration } from "./registration.ts";
 import type { SignedView, TaskEvidence } from "../view/forms.ts";
@@ -33,27 +30,19 @@ import type { SignedView, TaskEvidence } from "../view/forms.ts";
 /** What an enclave signs of a challenge's answer, but for its own key. */
 export type AnswerTerms = Omit<AnswerContent, "enclaveKey">;
 
-interface Waiting {
-  readonly resolve: (answer: unknown) => void;
-  readonly reject: (error: EnclaveError) => void;
-}
-
-type Verb = keyof typeof answerForms;
+/** What a migration is asked with. */
+export type Migration = Omit<MigrateRequest, "id" | "request">;
 
 const TIMEOUT = 60_000;
 const TASK_TIMEOUT = 3_600_000;
 
 /** Talks to an enclave program. Close it when done: a program that was started, and a key that is in no file, end with it. */
 export class EnclaveClient {
-  readonly #channel: Channel;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #requests: Requests;
   /** A file's path as the program understands it. */
   readonly #pathOf: (path: string) => string;
   readonly #timeout: number;
   readonly #taskTimeout: number;
-  readonly #listeners: ((reason: EnclaveError) => void)[] = [];
-  #requests = 0;
-  #failure: EnclaveError | undefined;
   #identity: Identity | undefined;
 
   private constructor(
@@ -64,14 +53,7 @@ export class EnclaveClient {
     this.#pathOf = pathOf;
     this.#timeout = timeout ?? TIMEOUT;
     this.#taskTimeout = taskTimeout ?? TASK_TIMEOUT;
-    this.#channel = open({
-      onLine: (line) => {
-        this.#take(line);
-      },
-      onEnd: (reason) => {
-        this.#fail(reason);
-      },
-    });
+    this.#requests = new Requests(open);
   }
 
   /**
@@ -113,7 +95,7 @@ export class EnclaveClient {
 
   /** What the program has written for people, its end. */
   get log(): string {
-    return this.#channel.log;
+    return this.#requests.channel.log;
   }
 
   /**
@@ -122,19 +104,18 @@ export class EnclaveClient {
    * @param timeout Milliseconds to wait for the answer, if not as long as usual.
    */
   async identify(timeout = this.#timeout): Promise<Identity> {
-    this.#identity = await this.#ask("identify", {}, timeout);
+    this.#identity = await this.#requests.ask("identify", {}, timeout);
     return this.#identity;
   }
 
   /** Has a listener hear, once, that the program has gone or was let go, and why; at once if that has happened. */
   onEnd(listener: (reason: EnclaveError) => void): void {
-    if (this.#failure === undefined) this.#listeners.push(listener);
-    else listener(this.#failure);
+    this.#requests.onEnd(listener);
   }
 
   /** How the program is. */
   async status(): Promise<StatusAnswer> {
-    return this.#ask("status", {}, this.#timeout);
+    return this.#requests.ask("status", {}, this.#timeout);
   }
 
   /**
@@ -147,7 +128,7 @@ export class EnclaveClient {
   async signAnswer(answer: AnswerTerms): Promise<string> {
     const { chainId, challengeManager, nodeId, epoch, seed, nonces } = answer;
     const content = { chainId, challengeManager, nodeId, epoch, seed, nonces: toHex(nonces) };
-    const signed = await this.#ask("signAnswer", { answer: content }, this.#timeout);
+    const signed = await this.#requests.ask("signAnswer", { answer: content }, this.#timeout);
     const { enclaveKey } = this.identity;
     if (signed.enclaveKey === enclaveKey && answerSigner({ ...answer, enclaveKey }, signed.signature) === enclaveKey) {
       return signed.signature;
@@ -157,7 +138,7 @@ export class EnclaveClient {
 
   /** A quote over the enclave's own key for one registration of a node. */
   async quote(registration: Registration): Promise<QuoteAnswer> {
-    return this.#ask("quote", { registration }, this.#timeout);
+    return this.#requests.ask("quote", { registration }, this.#timeout);
   }
 
   /**
@@ -167,7 +148,7 @@ export class EnclaveClient {
    */
   async freshQuote(terms: FreshQuoteTerms): Promise<FreshQuoteAnswer> {
     const { chainId, registry, nodeId, nonce, blockNumber, blockHash } = terms;
-    return this.#ask(
+    return this.#requests.ask(
       "freshQuote",
       { terms: { chainId, registry, nodeId, nonce, blockNumber, blockHash } },
       this.#timeout,
@@ -181,7 +162,7 @@ export class EnclaveClient {
    */
   async check(task: TaskTerms, files: TaskFiles, programs?: readonly Hex[]): Promise<CheckAnswer> {
     const asked = { task, files: placedFiles(files, this.#pathOf) };
-    return this.#ask("check", programs === undefined ? asked : { ...asked, programs }, this.#taskTimeout);
+    return this.#requests.ask("check", programs === undefined ? asked : { ...asked, programs }, this.#taskTimeout);
   }
 
   /**
@@ -191,7 +172,21 @@ export class EnclaveClient {
    */
   async run(task: TaskTerms, files: TaskFiles, out: string, evidence?: TaskEvidence): Promise<RunAnswer> {
     const asked = { task, files: placedFiles(files, this.#pathOf), out: this.#pathOf(out) };
-    return this.#ask("run", evidence === undefined ? asked : { ...asked, evidence }, this.#taskTimeout);
+    return this.#requests.ask("run", evidence === undefined ? asked : { ...asked, evidence }, this.#taskTimeout);
+  }
+
+  /**
+   * Has a data key sealed to the enclave of another node, on the conditions that its owner has sealed beside it.
+   *
+   * @param files The encrypted dataset, and the data key that is sealed to this program.
+   * @throws {EnclaveError} MIGRATION_NOT_ALLOWED, GRANT_ENDED, OTHER_SUCCESSOR, SUCCESSOR_NOT_LIVE, SUCCESSOR_QUOTE, CHAIN_NOT_ALLOWED from a program
+   * that believes whoever runs it; with the codes of ViewError and DataError; and those of every request.
+   */
+  async migrate({ dataset, files, successor, evidence }: Migration): Promise<SealedDataKey> {
+    const { file, sealedKey } = files;
+    const placed = { file: this.#pathOf(file), sealedKey: this.#pathOf(sealedKey) };
+    const asked = { dataset, files: placed, successor, evidence };
+    return (await this.#requests.ask("migrate", asked, this.#taskTimeout)).sealedKey;
   }
 
   /**
@@ -201,7 +196,7 @@ export class EnclaveClient {
    * @throws {EnclaveError} With the codes of ViewError for views that show nothing; and those of every request.
    */
   async believe(views: readonly SignedView[] = []): Promise<BelieveAnswer> {
-    return this.#ask("believe", { views }, this.#taskTimeout);
+    return this.#requests.ask("believe", { views }, this.#taskTimeout);
   }
 
   /**
@@ -217,7 +212,7 @@ export class EnclaveClient {
       use: { chainId, orderEscrow, nodeId, orderId, terms, name, key, version },
       sealed: toHex(sealed),
     };
-    const { value } = await this.#ask("openSecret", content, this.#timeout);
+    const { value } = await this.#requests.ask("openSecret", content, this.#timeout);
     return bytesOfDigits(value);
   }
 
@@ -227,10 +222,10 @@ export class EnclaveClient {
    * @param reason What requests end with that are under way.
    */
   async close(reason = new EnclaveError("CLOSED", "The client was closed")): Promise<void> {
-    this.#fail(reason);
+    this.#requests.fail(reason);
     // What answers nothing does not end when it is asked to, either.
-    if (reason.code === "TIMEOUT") this.#channel.abort();
-    await this.#channel.close();
+    if (reason.code === "TIMEOUT") this.#requests.channel.abort();
+    await this.#requests.channel.close();
   }
 
   /** This client, once the program has said who it is. */
@@ -242,53 +237,5 @@ export class EnclaveClient {
       await this.close();
       throw error;
     }
-  }
-
-  async #ask<V extends Verb>(request: V, content: object, timeout: number): Promise<z.infer<(typeof answerForms)[V]>> {
-    if (this.#failure !== undefined) throw this.#failure;
-    const id = this.#requests++;
-    const line = toJson({ id, request, ...content }, 0);
-    if (Buffer.byteLength(line) > MAX_LINE) {
-      throw new EnclaveError("INVALID_REQUEST", `The request "${request}" has more than ${MAX_LINE} bytes`);
-    }
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      const answer = await new Promise<unknown>((resolve, reject) => {
-        this.#waiting.set(id, { resolve, reject });
-        timer = setTimeout(() => {
-          reject(new EnclaveError("TIMEOUT", `The enclave program did not answer "${request}" within ${timeout} ms`));
-        }, timeout);
-        this.#channel.send(line);
-      });
-      const { success, data } = answerForms[request].safeParse(answer);
-      if (!success) throw new EnclaveError("PROTOCOL", `The answer to "${request}" does not have its form`);
-      return data as z.infer<(typeof answerForms)[V]>;
-    } finally {
-      clearTimeout(timer);
-      this.#waiting.delete(id);
-    }
-  }
-
-  #take(line: string | undefined): void {
-    const reply = parseReply(line);
-    if (reply === undefined || reply.id === null || reply.id >= this.#requests) {
-      this.#fail(refusalOf(reply));
-      this.#channel.abort();
-      return;
-    }
-    // Nobody waits any more for an answer that comes too late.
-    const waiting = this.#waiting.get(reply.id);
-    if ("error" in reply) {
-      waiting?.reject(errorOf(reply.error));
-    } else {
-      waiting?.resolve(reply.answer);
-    }
-  }
-
-  /** Ends every wait, now and later; the first reason stays. */
-  #fail(error: EnclaveError): void {
-    this.#failure ??= error;
-    for (const { reject } of this.#waiting.values()) reject(this.#failure);
-    for (const tell of this.#listeners.splice(0)) tell(this.#failure);
   }
 }

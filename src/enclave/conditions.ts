@@ -75,11 +75,15 @@ function requireJoined(
   throw new EnclaveError("JOINING_NOT_ALLOWED", `${name} is not for use beside the other datasets of the task`);
 }
 
-/** Refuses a key whose owner knows other validators or contracts than the program believes, or whose grant the chain does not have yet. */
-function requireSeen(
+/**
+ * Refuses a key whose owner knows other validators or contracts than the program believes, or whose grant the chain does not have yet.
+ *
+ * @throws {EnclaveError} CHAIN_NOT_ALLOWED, REGISTRY_NOT_ALLOWED, GRANT_NOT_MADE.
+ */
+export function requireSeen(
   name: string,
   conditions: DataConditions,
-  { seen, dataset }: { readonly seen: SeenOfChain | undefined; readonly dataset: JudgedDataset },
+  { seen, dataset }: { readonly seen: SeenOfChain | undefined; readonly dataset: Pick<JudgedDataset, "datasetId"> },
 ): void {
   const { registry, firstView } = conditions;
   if (firstView !== null && seen?.descendsFrom(firstView.validators) !== true) {
@@ -98,7 +102,7 @@ function requireSeen(
 function isGranted(
   { grantNonce }: DataConditions,
   { grantNonces }: SeenOfChain,
-  { datasetId }: JudgedDataset,
+  { datasetId }: Pick<JudgedDataset, "datasetId">,
 ): boolean {
   return grantNonces === undefined || grantNonce <= (grantNonces.get(datasetId) ?? 0n);
 }

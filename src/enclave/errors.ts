@@ -57,6 +57,18 @@ const REMEDIES = {
   /** Gramine's folder is not there, is half there, or says something else than it should. */
   NO_QUOTE:
     'Run the program by gramine-sgx on a machine with SGX, with sgx.remote_attestation = "dcap" in its manifest, and name /dev/attestation.',
+  /** The dataset's owner lets its key be migrated to no enclave, or not to one of this measurement. */
+  MIGRATION_NOT_ALLOWED:
+    "Ask the dataset's owner to deliver the key to the new enclave, or to deliver it here again on conditions that let it be migrated.",
+  /** The owner has revoked the dataset's grant to one of the nodes since the key was delivered, or it is over. */
+  GRANT_ENDED: "Ask the dataset's owner to grant it again, and to deliver the key to the new enclave.",
+  /** The successor's public key, quote and node do not belong together, or the node is another provider's. */
+  OTHER_SUCCESSOR:
+    "Take public key and quote from the program of the successor's node, for the newest block that this program believes, and ask again.",
+  SUCCESSOR_NOT_LIVE: "Attest the successor's node first, and show a block that has it.",
+  /** The successor's quote does not hold under the root, or its platform is not as the owner demands. */
+  SUCCESSOR_QUOTE:
+    "Give a new quote and Intel's newest documents; where the owner does not accept the platform, use another one.",
   /** The program cannot be started. */
   NOT_STARTED: "Check the key file and the options; Node must be of version 22.18 or later to run it from source.",
   /** Nobody answers at the socket. */

@@ -1,6 +1,6 @@
 /** Enclave programs: how to start the sample, and how to talk to any. */
 
-export { EnclaveClient, type AnswerTerms } from "./client.ts";
+export { EnclaveClient, type AnswerTerms, type Migration } from "./client.ts";
 export type { EnclaveLimits, EnclaveOptions } from "./limits.ts";
 export { ENCLAVE_FAULTS, EnclaveError, type EnclaveFault } from "./errors.ts";
 export { freshReportDataOf, type FreshQuoteTerms } from "./freshQuote.ts";
@@ -20,12 +20,15 @@ export {
   type CheckAnswer,
   type FreshQuoteAnswer,
   type Identity,
+  type MigrateAnswer,
+  type MigrateRequest,
   type QuoteAnswer,
   type Reply,
   type Request,
   type RunAnswer,
   type SignedAnswer,
   type StatusAnswer,
+  type Successor,
   type TaskFiles,
   type TaskTerms,
 } from "./protocol.ts";

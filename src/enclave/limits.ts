@@ -4,7 +4,7 @@ import type { ChildOptions } from "./channel/child.ts";
 export interface EnclaveLimits {
   /** Milliseconds to wait for an answer to all but the requests below; a minute by default. */
   readonly timeout?: number | undefined;
-  /** Milliseconds to wait for an answer to {@link EnclaveClient.check} and {@link EnclaveClient.run}; an hour by default. */
+  /** Milliseconds to wait for an answer to `believe`, `check`, `run` and `migrate`; an hour by default. */
   readonly taskTimeout?: number | undefined;
 }
 

@@ -2,6 +2,7 @@ import { computeAddress, SigningKey, type TypedDataDomain } from "ethers";
 
 import { enclaveKeyOf, publicKeyOf, type PrivateKey } from "../data/keys.ts";
 import type { SecretUse } from "../data/contexts.ts";
+import type { SealedDataKey } from "../data/documents.ts";
 import { sealResult } from "../data/results.ts";
 import { openSecret } from "../data/secrets.ts";
 import { abortDigest, domainOf, resultDigest, type TaskAbort } from "../eip712/index.ts";
@@ -14,6 +15,7 @@ import type { SeenOfChain } from "./conditions.ts";
 import { EnclaveError, problemOf } from "./errors.ts";
 import { writeSealed } from "./files.ts";
 import { freshReportDataOf, type FreshQuoteTerms } from "./freshQuote.ts";
+import { migrateKey, type ShownMigration } from "./migration.ts";
 import type { OpenedWeights } from "./weights.ts";
 import { openTaskInputs, requireTaken, type UsableInputs } from "./opening.ts";
 import { platformOf, type EnclavePlatform, type QuotingOptions } from "./platform/platform.ts";
@@ -24,6 +26,7 @@ import {
   type CheckAnswer,
   type FreshQuoteAnswer,
   type Identity,
+  type MigrateRequest,
   type QuoteAnswer,
   type Request,
   type RunAnswer,
@@ -35,7 +38,7 @@ import { fixedTermsHash } from "../terms.ts";
 import { reportDataOf, type Registration } from "./registration.ts";
 
 /** What the program answers from what it knows; only whoever runs it knows how it is. */
-export type ProgramRequest = Exclude<Request, { request: "status" | "believe" }>;
+export type ProgramRequest = Exclude<Request, { request: "status" | "believe" | "migrate" }>;
 
 type CheckRequest = Extract<Request, { request: "check" }>;
 
@@ -117,6 +120,15 @@ export class EnclaveProgram {
   identify(): Identity {
     const publicKey = publicKeyOf(this.#key);
     return { enclaveKey: enclaveKeyOf(publicKey), publicKey, simulated: this.#platform.simulated };
+  }
+
+  /**
+   * Seals a data key to another enclave, if its owner and what was shown of the chain allow it; see {@link migrateKey}.
+   *
+   * @throws {EnclaveError | DataError} As {@link migrateKey}.
+   */
+  migrate(request: MigrateRequest, shown: ShownMigration): SealedDataKey {
+    return migrateKey({ key: this.#key, root: this.#platform.root }, request, shown);
   }
 
   /** Signs what ChallengeManager takes for an answer of this enclave's key, and nothing else. */

@@ -3,15 +3,18 @@ import { z } from "zod";
 import { datasetsForm } from "../data/documents.ts";
 import { DATA_FAULTS } from "../data/errors.ts";
 import { publicKeyForm } from "../data/keys.ts";
+import { sealedDataKeyDocument } from "../documents/tasks.ts";
 import { forms } from "../forms.ts";
+import { MAX_QUOTE_SIZE } from "../sgx/quote.ts";
 import { VIEW_FAULTS } from "../view/errors.ts";
 import { taskEvidenceForm, trustForm, viewsForm } from "../view/forms.ts";
+import { migrationEvidenceForm } from "../view/migration.ts";
 import { beliefForm } from "../view/signedViews.ts";
 import { ENCLAVE_FAULTS } from "./errors.ts";
 
 /*
  * One JSON document a line, on stdin and stdout or over a Unix socket. A request is `{ "id", "request", ... }`; its answer is
- * `{ "id", "answer" }` or `{ "id", "error" }`. `believe`, `check` and `run` are answered one after the other, and so are all others, which
+ * `{ "id", "answer" }` or `{ "id", "error" }`. `believe`, `check`, `run` and `migrate` are answered one after the other, and so are all others, which
  * need not wait for those: the id says what is answered. Whole numbers of chains are decimal strings.
  */
 
@@ -21,6 +24,7 @@ export const MAX_LINE = 2 ** 20;
 /** The most programs that a check can be told of. */
 export const MAX_TAKEN_PROGRAMS = 1_024;
 
+const id = z.int().min(0);
 const uint256 = forms.uint.refine((value) => value < 1n << 256n, "more than 256 bits");
 const path = z.string().min(1).max(4096);
 
@@ -84,6 +88,49 @@ const secretUse = z.strictObject({
   version: z.int().min(1),
 });
 
+/** What a data key was sealed for, but for the enclave key, which is the program's own. */
+const dataKeyUse = z.strictObject({
+  chainId: uint256,
+  /** DataGrants' address. */
+  grants: forms.address,
+  datasetId: uint256,
+  /** The dataset's owner. */
+  owner: forms.address,
+  contentHash: forms.hash,
+  nodeId: uint256,
+});
+
+/** The most characters of the collateral that a quote is judged by: ten times what Intel's has. */
+const MAX_COLLATERAL = 2 ** 19;
+
+/** The enclave that a data key is to be migrated to. All of it may come from anybody: it counts by signatures alone. */
+const successorForm = z.strictObject({
+  /** The node that it is the enclave of. */
+  nodeId: uint256,
+  /** What the key is to be sealed to. */
+  publicKey: publicKeyForm,
+  /** Of its fresh quote, which names the newest block that the program believes. */
+  nonce: forms.hash,
+  quote: z
+    .string()
+    .max(2 + 2 * MAX_QUOTE_SIZE)
+    .pipe(forms.digits),
+  /** Intel's documents to judge the quote by, as `serializeCollateral` writes them. */
+  collateral: z.string().max(MAX_COLLATERAL),
+});
+export type Successor = z.infer<typeof successorForm>;
+
+const migrateRequest = z.strictObject({
+  id,
+  request: z.literal("migrate"),
+  dataset: dataKeyUse,
+  /** The encrypted dataset, and the data key that is sealed to this program. */
+  files: z.strictObject({ file: path, sealedKey: path }),
+  successor: successorForm,
+  evidence: migrationEvidenceForm,
+});
+export type MigrateRequest = z.infer<typeof migrateRequest>;
+
 /** What is signed of a challenge's answer, but for the enclave key, which is the program's own. */
 const answerTerms = z.strictObject({
   chainId: uint256,
@@ -96,8 +143,6 @@ const answerTerms = z.strictObject({
   nonces: forms.bytes,
 });
 export type AnswerRequest = z.infer<typeof answerTerms>;
-
-const id = z.int().min(0);
 
 /** What can be asked. */
 export const requestForm = z.discriminatedUnion("request", [
@@ -126,6 +171,8 @@ export const requestForm = z.discriminatedUnion("request", [
     ...{ id, request: z.literal("run"), task: taskTerms, files: taskFiles, out: path },
     evidence: taskEvidenceForm.optional(),
   }),
+  /** Only a program that believes the chain alone migrates keys: nothing else tells it when it is. */
+  migrateRequest,
 ]);
 export type Request = z.infer<typeof requestForm>;
 
@@ -206,6 +253,12 @@ const runForm = z.discriminatedUnion("outcome", [
 ]);
 export type RunAnswer = z.infer<typeof runForm>;
 
+const migratedForm = z.strictObject({
+  /** Sealed to the successor, on the conditions that its owner has sealed beside it. */
+  sealedKey: sealedDataKeyDocument,
+});
+export type MigrateAnswer = z.infer<typeof migratedForm>;
+
 const secretForm = z.strictObject({ value: forms.bytes });
 
 /** What is answered, by request. */
@@ -219,6 +272,7 @@ export const answerForms = {
   check: checkForm,
   run: runForm,
   openSecret: secretForm,
+  migrate: migratedForm,
 } as const;
 
 const failure = problem.extend({ code: z.enum([...ENCLAVE_FAULTS, ...DATA_FAULTS, ...VIEW_FAULTS]) });

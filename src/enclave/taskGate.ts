@@ -2,13 +2,16 @@ import { DataError } from "../data/errors.ts";
 import { enclaveKeyOf, publicKeyOf, type PrivateKey } from "../data/keys.ts";
 import { ViewError } from "../view/errors.ts";
 import type { SignedView, Trust } from "../view/forms.ts";
+import { readGrants, type ProvenGrant } from "../view/grant.ts";
+import { readNodes, type ProvenNode } from "../view/node.ts";
 import { SignedViews } from "../view/signedViews.ts";
 import { readGrantNonces, requireAccepted } from "../view/task.ts";
 import { BeliefFile } from "./belief.ts";
 import type { SeenOfChain } from "./conditions.ts";
 import { EnclaveError } from "./errors.ts";
+import type { ShownMigration } from "./migration.ts";
 import type { EnclaveProgram } from "./program.ts";
-import type { BelieveAnswer, CheckAnswer, Request } from "./protocol.ts";
+import type { BelieveAnswer, CheckAnswer, MigrateAnswer, MigrateRequest, Request } from "./protocol.ts";
 import { checkSealed } from "./sealedCheck.ts";
 
 /** Whom a program believes that a task was accepted: whoever runs it, or the chain alone. */
@@ -20,25 +23,27 @@ export type Believed =
       readonly state: string;
     };
 
-/** What takes minutes, and is about tasks. */
-export type GatedRequest = Extract<Request, { request: "believe" | "check" | "run" }>;
+/** What takes minutes, and is about owners' data. */
+export type GatedRequest = Extract<Request, { request: "believe" | "check" | "run" | "migrate" }>;
 
 type Run = Extract<Request, { request: "run" }>;
 
-/** What the program does of tasks, as far as what it believes of the chain allows it: the only way to owners' data. */
+type GatedProgram = Pick<EnclaveProgram, "answer" | "giveUpOn" | "migrate">;
+
+/** What the program does with owners' data, as far as what it believes of the chain allows it: the only way to owners' data. */
 export class TaskGate {
-  readonly #program: Pick<EnclaveProgram, "answer" | "giveUpOn">;
+  readonly #program: GatedProgram;
   readonly #key: PrivateKey;
   readonly #chain: BelievedChain | undefined;
 
   /** @throws {ViewError} STATE_UNUSABLE. */
-  constructor(program: Pick<EnclaveProgram, "answer" | "giveUpOn">, key: PrivateKey, believed: Believed) {
+  constructor(program: GatedProgram, key: PrivateKey, believed: Believed) {
     [this.#program, this.#key] = [program, key];
     this.#chain = "host" in believed ? undefined : new BelievedChain(key, believed.trust, believed.state);
   }
 
   /**
-   * Answers a request about a task.
+   * Answers a request about owners' data.
    *
    * @throws {ViewError} For what is not shown to be so; then no data was opened.
    * @throws {EnclaveError | DataError} As the program says.
@@ -46,6 +51,7 @@ export class TaskGate {
   async answer(request: GatedRequest): Promise<unknown> {
     if (request.request === "believe") return this.#believe(request.views);
     if (request.request === "check") return this.#check(request);
+    if (request.request === "migrate") return this.#migrate(request);
     if (this.#chain === undefined) return this.#program.answer(request);
     return this.#run(request, await this.#admit(this.#chain, request));
   }
@@ -73,6 +79,16 @@ export class TaskGate {
     return checkSealed(this.#key, request, this.#chain.seen());
   }
 
+  /** Has a data key migrated, as far as the chain shows that it may be. */
+  async #migrate(request: MigrateRequest): Promise<MigrateAnswer> {
+    if (this.#chain === undefined) {
+      const problem = "A program that believes whoever runs it migrates no data keys";
+      const remedy = "Run it with --trust; or ask the dataset's owner to deliver the key to the new enclave.";
+      throw new EnclaveError("CHAIN_NOT_ALLOWED", problem, { remedy });
+    }
+    return { sealedKey: this.#program.migrate(request, await shownMigration(this.#chain, request)) };
+  }
+
   /** What is seen of the chain, if it shows that the task was accepted. */
   async #admit(chain: BelievedChain, { task, evidence }: Run): Promise<SeenOfChain> {
     if (evidence === undefined)
@@ -87,6 +103,27 @@ export class TaskGate {
 const isOfContent = (error: unknown): boolean =>
   (error instanceof EnclaveError && error.code === "DATASET_FORMAT") ||
   (error instanceof DataError && error.code === "FILE_BROKEN");
+
+/** What the chain shows of a migration at the newest block that is believed. */
+async function shownMigration(
+  chain: BelievedChain,
+  { dataset, successor, evidence }: MigrateRequest,
+): Promise<ShownMigration> {
+  const { chainId, contracts } = chain.views.trust;
+  if (dataset.chainId !== chainId || evidence.chainId !== chainId) {
+    const found = dataset.chainId === chainId ? evidence.chainId : dataset.chainId;
+    throw new ViewError("WRONG_CHAIN", `The migration is of chain ${found}, and chain ${chainId} is believed`);
+  }
+  const block = await chain.believe(evidence.views);
+  const nodeIds = [dataset.nodeId, successor.nodeId] as const;
+  const nodes = await readNodes(block, contracts.nodeRegistry, nodeIds, evidence.nodes);
+  const { grants: address, datasetId } = dataset;
+  const grants = await readGrants(block, address, { datasetId, nodeIds }, evidence.grants);
+  const seen = chain.seen(new Map(grants.slice(0, 1).map(({ nonce }) => [datasetId, nonce])));
+  return { chainId, block, seen, nodes: nodes as Pair<ProvenNode>, grants: grants as Pair<ProvenGrant> };
+}
+
+type Pair<T> = [T, T];
 
 /** What the program believes of the chain, kept before anything rests on it. */
 class BelievedChain {

@@ -1,12 +1,11 @@
-import { encodeKey, LEAST_KEY_SIZE, type DataConditions } from "../data/conditions.ts";
-import { dataKeyContext } from "../data/contexts.ts";
-import { sealedDataKeyDocument, type SealedDataKey, type TaskInputs } from "../data/documents.ts";
+import type { DataConditions } from "../data/conditions.ts";
+import { sealKeyTo } from "../data/delivery.ts";
+import type { SealedDataKey, TaskInputs } from "../data/documents.ts";
 import { DataError } from "../data/errors.ts";
 import { openInputs, requesterOf } from "../data/inputs.ts";
 import { publicKeyOf, type PrivateKey } from "../data/keys.ts";
-import { seal } from "../data/sealing.ts";
 import { SAFE_OUTPUT } from "../documents/conditions.ts";
-import { keccak256, toHex, type Hex } from "../sgx/bytes.ts";
+import { keccak256, type Hex } from "../sgx/bytes.ts";
 import { ProxyError } from "./errors.ts";
 import type { SignedCapability } from "./protocol.ts";
 
@@ -73,11 +72,5 @@ export function sealLoan(
     ...{ programs: [program], requesters: [holder], joining: "none", output: SAFE_OUTPUT },
     firstView: { validators: firstView, height },
   };
-  const content = encodeKey({ dataKey, conditions });
-  const sealed = toHex(seal(publicKeyOf(key), dataKeyContext(use), content, LEAST_KEY_SIZE));
-  content.fill(0);
-  return sealedDataKeyDocument.parse({
-    ...{ kind: "sealed-data-key", ...use, chainId: Number(chainId), sealed },
-    ...{ datasetId: datasetId.toString(), nodeId: nodeId.toString() },
-  });
+  return sealKeyTo(publicKeyOf(key), use, { dataKey, conditions });
 }

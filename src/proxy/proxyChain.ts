@@ -7,6 +7,7 @@ import { BeliefFile } from "../enclave/belief.ts";
 import { EnclaveError } from "../enclave/errors.ts";
 import { ViewError } from "../view/errors.ts";
 import type { SignedView, Trust } from "../view/forms.ts";
+import { isSameEra } from "../view/grant.ts";
 import { SignedViews, type Belief } from "../view/signedViews.ts";
 import { readGrantNonces } from "../view/task.ts";
 import { ProxyError } from "./errors.ts";
@@ -21,9 +22,6 @@ export const MAX_VIEW_AGE = 3_600;
 
 /** What is kept of the chain beside owners' data. */
 const FILE = "chain.belief";
-
-/** Revoking moves a grant's nonce on to the next multiple of this; granting again does not. */
-const ERA_BITS = 32n;
 
 /** What a proxy is told of the chain that it believes. */
 export interface ProxyChainPlaces {
@@ -89,7 +87,7 @@ export class ProxyChain {
     }
     const { grants, datasetId, nodeId, grantNonce } = capability;
     const nonces = await readGrantNonces(newest, grants, { nodeId, datasets: [{ datasetId }] }, evidence.grants);
-    if ((nonces.get(datasetId) ?? 0n) >> ERA_BITS !== grantNonce >> ERA_BITS) {
+    if (!isSameEra(nonces.get(datasetId) ?? 0n, grantNonce)) {
       const problem = `At block ${newest.number.toString()} the grant of dataset ${datasetId.toString()} is another one than when its owner signed the capability`;
       throw new ProxyError("CAPABILITY_REVOKED", problem);
     }

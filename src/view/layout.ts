@@ -34,14 +34,29 @@ export const TASK_ESCROW = {
 export const NODE_REGISTRY = {
   /** Nodes by number. */
   nodes: 9n,
+  /** Of a node's slots, the one whose low 160 bits are its provider. */
+  provider: 0n,
+  /** By how many bits the node's end, of 32 bits, and whether it is a challenger are shifted there. */
+  endedAtShift: 160n,
+  isChallengerShift: 240n,
   /** Of a node's slots, the one whose low 160 bits are its enclave key. */
   enclaveKey: 1n,
+  /** By how many bits the end of the attestation, of 32 bits, and the TCB status are shifted there. */
+  validUntilShift: 160n,
+  tcbStatusShift: 232n,
+  /** Of a node's slots, its measurement. */
+  mrEnclave: 2n,
+  /** Of a node's slots, the one in which it is shifted by so many bits from when on a challenger is live, of 32 bits. */
+  liveFrom: 3n,
+  liveFromShift: 128n,
 } as const;
 
 /** DataGrants' slots. */
 export const DATA_GRANTS = {
   /** Grants by dataset, then by node. */
   grants: 5n,
+  /** How many of a grant's low bits are its end. */
+  untilBits: 40,
   /** By how many bits a grant's nonce of 64 bits is shifted. */
   nonceShift: 56n,
 } as const;
@@ -72,4 +87,11 @@ export function grantSlot(datasetId: bigint, nodeId: bigint): bigint {
 /** The slot that has a node's enclave key. */
 export function nodeKeySlot(nodeId: bigint): bigint {
   return mappedSlot(NODE_REGISTRY.nodes, nodeId) + NODE_REGISTRY.enclaveKey;
+}
+
+/** The slots of a node that say whose it is, what runs there, and whether it is live. */
+export function nodeSlots(nodeId: bigint): readonly bigint[] {
+  const first = mappedSlot(NODE_REGISTRY.nodes, nodeId);
+  const { provider, enclaveKey, mrEnclave, liveFrom } = NODE_REGISTRY;
+  return [provider, enclaveKey, mrEnclave, liveFrom].map((slot) => first + slot);
 }

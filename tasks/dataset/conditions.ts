@@ -4,13 +4,14 @@ import { dirname } from "node:path";
 
 import { parseAccount } from "../support/accounts.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { datasetPolicyFile } from "../support/enclavePolicy.ts";
+import { datasetPolicyFile, parseMeasurements } from "../support/enclavePolicy.ts";
 import { isFile, parseId, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
 import { contentHashOf } from "../../src/data/cipher.ts";
-import { safeTerms, type OutputPolicy, type OwnerTerms } from "../../src/data/conditions.ts";
+import { safeTerms, type MigrationTerms, type OutputPolicy, type OwnerTerms } from "../../src/data/conditions.ts";
 import { identityOnChain } from "../../src/data/readers.ts";
-import { dataConditionsDocument, ownerTerms } from "../../src/documents/conditions.ts";
+import type { EnclavePolicy } from "../../src/data/enclavePolicy.ts";
+import { dataConditionsDocument, migrationForm, ownerTerms } from "../../src/documents/conditions.ts";
 import { parseForm } from "../../src/documents/parse.ts";
 import { shippedPrograms } from "../../src/enclave/programs/catalogue.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -26,6 +27,7 @@ export interface ConditionArguments {
   readonly clip: string | undefined;
   readonly digits: string | undefined;
   readonly epsilon: string | undefined;
+  readonly migrateTo: string | undefined;
   readonly metrics: boolean;
 }
 
@@ -43,9 +45,10 @@ async function usualFile(context: PlatformContext, datasetId: bigint): Promise<s
 
 function read(context: PlatformContext, file: string, datasetId: bigint): HeldConditions {
   const document = readDocument(file, dataConditionsDocument, "conditions of a dataset");
-  const { grants, datasetId: named, programs, requesters, joining, output, firstView } = document;
+  const { grants, datasetId: named, programs, requesters, joining, output, firstView, migration } = document;
+  const terms = { programs, requesters, joining, output, firstView, ...(migration && { migration }) };
   checkPlace(context, document, { named: grants, expected: context.book.contracts.dataGrants });
-  if (named === datasetId) return { datasetId, terms: { programs, requesters, joining, output, firstView }, file };
+  if (named === datasetId) return { datasetId, terms, file };
   const problem = `"${file}" has the conditions of dataset ${named.toString()}, not of ${datasetId.toString()}`;
   throw new InputError(problem, "Name the file of this dataset with --conditions.");
 }
@@ -101,31 +104,49 @@ function parseOutput({ minRows, clip, digits, epsilon, metrics }: ConditionArgum
   return parseForm(JSON.stringify(output), ownerTerms.shape.output, "What is let out", "conditions of a dataset");
 }
 
-async function parseTerms(context: PlatformContext, args: ConditionArguments): Promise<OwnerTerms> {
-  const { requesters, joining, programs } = args;
+/** To which code the key may be migrated, on platforms as the dataset's policy demands it now. */
+function parseMigration(text: string, { statuses, advisories, evaluationNumber }: EnclavePolicy): MigrationTerms {
+  const migration = { measurements: parseMeasurements(text, "migrate-to"), statuses, advisories, evaluationNumber };
+  return parseForm(
+    JSON.stringify(migration),
+    migrationForm,
+    "Where the key may be migrated",
+    "conditions of a dataset",
+  );
+}
+
+async function parseTerms(
+  context: PlatformContext,
+  args: ConditionArguments,
+  policy: EnclavePolicy,
+): Promise<OwnerTerms> {
+  const { requesters, joining, programs, migrateTo } = args;
   return {
     ...safeTerms,
     ...(programs === undefined ? {} : { programs: parsePrograms(programs) }),
     ...(requesters === undefined ? {} : { requesters: await parseRequesters(context, requesters) }),
     ...(joining === undefined ? {} : { joining: await parseJoining(context, joining) }),
     output: parseOutput(args),
+    ...(migrateTo === undefined ? {} : { migration: parseMigration(migrateTo, policy) }),
   };
 }
 
 /**
  * The conditions of a dataset: those in a file, or else the safe ones with what the options change. Options never change a file that is
  * there: its conditions have been reviewed, and what was delivered on them stays delivered.
+ *
+ * @param policy The dataset's, for enclaves.
  */
 export async function conditionsFor(
   context: PlatformContext,
   args: ConditionArguments,
-  datasetId: bigint,
+  { datasetId, policy }: { readonly datasetId: bigint; readonly policy: EnclavePolicy },
 ): Promise<HeldConditions> {
-  const { conditions, requesters, joining, minRows, programs, clip, digits, epsilon, metrics } = args;
+  const { conditions, requesters, joining, minRows, programs, clip, digits, epsilon, migrateTo, metrics } = args;
   const usual = await usualFile(context, datasetId);
   const file = conditions ?? (isFile(usual) ? usual : undefined);
-  if (file === undefined) return { datasetId, terms: await parseTerms(context, args), file: usual };
-  const options = [requesters, joining, minRows, programs, clip, digits, epsilon];
+  if (file === undefined) return { datasetId, terms: await parseTerms(context, args, policy), file: usual };
+  const options = [requesters, joining, minRows, programs, clip, digits, epsilon, migrateTo];
   if (!metrics && options.every((each) => each === undefined)) return read(context, file, datasetId);
   throw new InputError(`Dataset ${datasetId.toString()} has its conditions in "${file}"`, "Edit them there.");
 }
@@ -148,7 +169,7 @@ const listed = (list: string | readonly string[]): string => (typeof list === "s
 
 /** Conditions for people. */
 export function conditionRows({ terms, file }: HeldConditions): [string, string][] {
-  const { programs, requesters, joining, output, firstView } = terms;
+  const { programs, requesters, joining, output, firstView, migration } = terms;
   const { minRows, clip, digits, epsilon, metrics } = output;
   return [
     ["Conditions", file],
@@ -159,5 +180,6 @@ export function conditionRows({ terms, file }: HeldConditions): [string, string]
     ["Results", `at most ${String(clip)} in magnitude, ${String(digits)} digits, ${metrics ? "with" : "no"} measures`],
     ["Noise", epsilon === null ? "none" : `epsilon ${String(epsilon)} a question`],
     ["First view", firstView === null ? "none pinned" : `block ${firstView.height.toString()}`],
+    ["Migrated", migration === undefined ? "nowhere" : `to ${listed(migration.measurements)}`],
   ];
 }

@@ -64,7 +64,7 @@ async function prepare(args: Arguments, context: PlatformContext): Promise<Prepa
   }
   const held = policyFor(context, args, await datasetPolicyFile(context, datasetId));
   const identity = await identityOf(context, nodeId, held.policy.measurements);
-  const conditions = await conditionsFor(context, args, datasetId);
+  const conditions = await conditionsFor(context, args, { datasetId, policy: held.policy });
   return {
     held,
     conditions,

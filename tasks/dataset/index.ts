@@ -48,6 +48,12 @@ function withConditions(builder: Builder) {
     .addOption(
       optional("epsilon", "Differential privacy of each question, 0.001 to 1000: less is more noise; none by default"),
     )
+    .addOption(
+      optional(
+        "migrateTo",
+        "Measurements, separated by commas, to whose enclaves the key may be migrated, on platforms as the policy demands; none by default",
+      ),
+    )
     .addFlag({ name: "metrics", description: "Tell requesters measures of how well a result fits the data" });
 }
 
@@ -127,6 +133,30 @@ export const datasetTasks = [
   )
     .addOption(optional("out", "Where to write the sealed key; dataset-<id>-node-<id>.sealed.json by default"))
     .setAction(() => import("./deliver.ts"))
+    .build(),
+  withReading(
+    task(["dataset", "migrate"], "Have a node's enclave seal a data key to a successor's, if the owner lets it"),
+  )
+    .addPositionalArgument(required("dataset", "The dataset's id"))
+    .addPositionalArgument(required("node", "The node whose enclave has the key"))
+    .addPositionalArgument(required("successor", "The node whose enclave is to get it, of the same provider"))
+    .addOption(mandatory("file", "The encrypted file"))
+    .addOption(
+      optional("sealedKey", "The key as `dataset deliver` wrote it; dataset-<id>-node-<id>.sealed.json by default"),
+    )
+    .addOption(mandatory("enclave", "The socket of the first node's enclave program"))
+    .addOption(mandatory("successorEnclave", "The socket of the successor's enclave program"))
+    .addOption(
+      optional(
+        "collateral",
+        "For the successor's quote: a file, a folder or the URL of a PCS or PCCS; node-<id>.collateral.json or else Intel's by default",
+      ),
+    )
+    .addOption(
+      withDefault("validators", "URLs of validators' APIs, separated by commas, which show the enclave the chain", ""),
+    )
+    .addOption(optional("out", "Where to write the sealed key; dataset-<id>-node-<successor>.sealed.json by default"))
+    .setAction(() => import("./migrate.ts"))
     .build(),
   withReading(task(["dataset", "show"], "Show one dataset, its grants, and whether each holds now"))
     .addPositionalArgument(required("dataset", "The dataset's id"))

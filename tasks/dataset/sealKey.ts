@@ -29,7 +29,7 @@ export interface Sealed {
 /** What is chosen for a dataset is chosen when it is granted. */
 const NO_CHOICES = {
   ...{ programs: undefined, requesters: undefined, joining: undefined, minRows: undefined },
-  ...{ clip: undefined, digits: undefined, epsilon: undefined, metrics: false },
+  ...{ clip: undefined, digits: undefined, epsilon: undefined, migrateTo: undefined, metrics: false },
 };
 
 /** Seals a dataset's key to the enclave of a node that it is granted to now, if the enclave's quote passes the dataset's policy. */
@@ -40,7 +40,9 @@ export async function sealFor(args: SealArguments, context: PlatformContext): Pr
   const file = readBytes(needed(args.file, "file"));
   const held = policyFor(context, args, await datasetPolicyFile(context, datasetId));
   const enclave = await attestedEnclaveOf(args, context, { nodeId, held });
-  const conditions = await conditionsFor(context, { conditions: args.conditions, ...NO_CHOICES }, datasetId);
+  const { policy } = held;
+  const choices = { conditions: args.conditions, ...NO_CHOICES };
+  const conditions = await conditionsFor(context, choices, { datasetId, policy });
   const document = await sealDataKey({
     ...{ chainId, datasetId, nodeId, grants: protocol.dataGrants, nodes: protocol.nodeRegistry },
     ...{ escrow: protocol.taskEscrow, terms: conditions.terms, enclave, dataKey: getBytes(dataKey), file },

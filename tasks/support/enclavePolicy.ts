@@ -40,11 +40,11 @@ export async function datasetPolicyFile(context: PlatformContext, datasetId: big
   return join(dirname(journalsFolder()), "policies", name);
 }
 
-/** Reads measurements that are separated by commas, as `--measurement` has them. */
-export function parseMeasurements(text: string): Hex[] {
+/** Reads measurements that are separated by commas, as an option has them. */
+export function parseMeasurements(text: string, option = "measurement"): Hex[] {
   const parts = text.split(",").filter((part) => part !== "");
   if (parts.length > 0) return parts.map((part) => parseBytes32(part.trim(), "measurement") as Hex);
-  throw new InputError("--measurement names no measurement", "Give one or several, separated by commas.");
+  throw new InputError(`--${option} names no measurement`, "Give one or several, separated by commas.");
 }
 
 function readPolicy(context: PlatformContext, file: string): EnclavePolicy {

@@ -1,19 +1,16 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
 import { taskFilesIn, termsOf, withEnclave, type EnclaveArguments } from "./enclave.ts";
 import type { PlatformContext } from "../support/context.ts";
-import { checkAbsent, parseId, parseUrl, writeDocument } from "../support/inputs.ts";
+import { checkAbsent, parseId, writeDocument } from "../support/inputs.ts";
 import { runOne } from "../support/progress.ts";
 import { proofNetworkOf } from "../support/proofNetwork.ts";
+import { untilSigned, viewSourcesAt } from "../support/untilSigned.ts";
 import { resultFileOf, statementFileOf } from "./statement.ts";
 import { stateOf, viewTask, type TaskView } from "../../src/facts/task.ts";
 import type { EnclaveClient } from "../../src/enclave/client.ts";
-import { isNotSignedYet, TaskEvidenceSource } from "../../src/enclave/taskEvidence.ts";
+import { TaskEvidenceSource } from "../../src/enclave/taskEvidence.ts";
 import { InputError } from "../../src/inputError.ts";
-import { ValidatorClient } from "../../src/validator/client.ts";
-import { viewSourceOf } from "../../src/validator/views/client.ts";
 import type { TaskEvidence } from "../../src/view/forms.ts";
 
 interface Arguments extends EnclaveArguments {
@@ -29,9 +26,6 @@ function checkAccepted(task: TaskView): void {
   throw new InputError(`Task ${task.taskId.toString()} cannot be run now: ${state.words}`, `Next: ${state.next}`);
 }
 
-/** Milliseconds between two questions for signatures, and for which they are asked at most. */
-const [LOOK, PATIENCE] = [5_000, 900_000] as const;
-
 /** What shows the program that the task was accepted, as soon as validators have signed it; nothing where the program believes this command. */
 async function shownTo(
   enclave: EnclaveClient,
@@ -40,17 +34,9 @@ async function shownTo(
   urls: string,
 ): Promise<TaskEvidence | undefined> {
   const network = proofNetworkOf(provider);
-  const named = urls.split(",").filter((url) => url !== "");
-  const validators = named.map((url) => viewSourceOf(new ValidatorClient({ url: parseUrl(url).replace(/\/$/, "") })));
+  const validators = viewSourcesAt(urls);
   const source = new TaskEvidenceSource({ enclave, network, taskEscrow: protocol.taskEscrow, validators });
-  for (const end = performance.now() + PATIENCE; ;) {
-    try {
-      return await source.of(taskId);
-    } catch (error) {
-      if (!isNotSignedYet(error) || performance.now() > end) throw error;
-    }
-    await pause(LOOK);
-  }
+  return untilSigned(async () => source.of(taskId));
 }
 
 export default action(async (args: Arguments, context) => {

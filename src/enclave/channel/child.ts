@@ -37,11 +37,12 @@ function commandOf({
   believes,
   seed,
   platform,
+  measurement,
   attestation,
 }: ChildOptions): readonly [string, ...string[]] {
   if (command !== undefined) return command;
   const files = typeof believes === "object" ? believes : {};
-  const flags = Object.entries({ key: keyFile, ...files, seed, platform, attestation });
+  const flags = Object.entries({ key: keyFile, ...files, seed, platform, measurement, attestation });
   const args = flags.flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}=${value}`]));
   if (believes === "host") args.push("--believe-host");
   return [process.execPath, PROGRAM, ...args];

@@ -27,8 +27,8 @@ const NOT_INTELS =
 
 /** An enclave that Gramine runs. */
 export class GraminePlatform implements EnclavePlatform {
+  readonly root: Hex;
   readonly #folder: string;
-  readonly #root: Hex;
   #simulated: string | undefined;
 
   /**
@@ -37,7 +37,7 @@ export class GraminePlatform implements EnclavePlatform {
    */
   constructor(folder: string, root: Hex = INTEL_ROOT_KEY) {
     this.#folder = folder;
-    this.#root = root;
+    this.root = root;
   }
 
   /**
@@ -49,7 +49,7 @@ export class GraminePlatform implements EnclavePlatform {
     if (this.#simulated === undefined) {
       this.#requireDcap();
       const quote = parseQuote(this.quote(toHex(new Uint8Array(REPORT_DATA_SIZE))));
-      this.#simulated = endsAt(this.#root, quote) ? "" : NOT_INTELS;
+      this.#simulated = endsAt(this.root, quote) ? "" : NOT_INTELS;
     }
     return this.#simulated;
   }

@@ -6,6 +6,8 @@ import { SimulatedPlatform } from "./simulated.ts";
 export interface EnclavePlatform {
   /** What is not real about it, for people; empty where all is. What a program says of itself proves nothing: its quotes do. */
   readonly simulated: string;
+  /** Public key of the root under which quotes of enclaves like this one stand, x and y, 64 bytes: it trusts no other. */
+  readonly root: Hex;
   /**
    * Makes a quote.
    *
@@ -21,11 +23,13 @@ export interface QuotingOptions {
   readonly seed?: string | undefined;
   /** The simulated platform's name. */
   readonly platform?: string | undefined;
+  /** The measurement that simulated quotes name; the simulator's own by default. */
+  readonly measurement?: Hex | undefined;
   /** The folder in which Gramine shows the enclave it runs, `/dev/attestation`; without it quotes are simulated. */
   readonly attestation?: string | undefined;
 }
 
 /** The platform that options name. Nothing is asked of it yet. */
-export function platformOf({ attestation, seed, platform }: QuotingOptions): EnclavePlatform {
-  return attestation === undefined ? new SimulatedPlatform(seed, platform) : new GraminePlatform(attestation);
+export function platformOf({ attestation, ...simulated }: QuotingOptions): EnclavePlatform {
+  return attestation === undefined ? new SimulatedPlatform(simulated) : new GraminePlatform(attestation);
 }

@@ -1,6 +1,6 @@
 import type { Hex } from "../../sgx/bytes.ts";
-import { createSimulator } from "../../sgx/simulator/simulator.ts";
-import type { EnclavePlatform } from "./platform.ts";
+import { createSimulator, type SgxSimulator } from "../../sgx/simulator/simulator.ts";
+import type { EnclavePlatform, QuotingOptions } from "./platform.ts";
 
 /** What is simulated, in one paragraph. */
 const SIMULATED =
@@ -10,21 +10,26 @@ const SIMULATED =
 /** A plain process, whose quotes the simulator makes. */
 export class SimulatedPlatform implements EnclavePlatform {
   readonly simulated = SIMULATED;
-  readonly #seed: string | undefined;
-  readonly #name: string | undefined;
+  readonly #options: Pick<QuotingOptions, "seed" | "platform" | "measurement">;
 
-  /**
-   * @param seed The simulator's; its own by default.
-   * @param name The simulated platform's; the simulator's own by default.
-   */
-  constructor(seed?: string, name?: string) {
-    this.#seed = seed;
-    this.#name = name;
+  /** @param options What is simulated; where it is left out, the simulator's own. */
+  constructor(options: Pick<QuotingOptions, "seed" | "platform" | "measurement">) {
+    this.#options = options;
+  }
+
+  get root(): Hex {
+    return this.#simulator.root;
   }
 
   quote(reportData: Hex): Uint8Array {
-    // A quote is dated by nothing; only collateral is.
-    const simulator = createSimulator({ time: 0n, ...(this.#seed === undefined ? {} : { seed: this.#seed }) });
-    return simulator.platform(this.#name === undefined ? {} : { name: this.#name }).quote({ reportData });
+    const { platform: name, measurement: mrEnclave } = this.#options;
+    const machine = this.#simulator.platform(name === undefined ? {} : { name });
+    return machine.quote({ reportData, ...(mrEnclave && { mrEnclave }) });
+  }
+
+  /** A quote is dated by nothing; only collateral is. */
+  get #simulator(): SgxSimulator {
+    const { seed } = this.#options;
+    return createSimulator({ time: 0n, ...(seed === undefined ? {} : { seed }) });
   }
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import { getAddress, isAddress } from "ethers";
+import { getAddress, isAddress, isHexString } from "ethers";
 
 import { converse } from "./conversation.ts";
 import { listen } from "./listen.ts";
@@ -12,6 +12,7 @@ import { makePrivateKey, type PrivateKey } from "../../data/keys.ts";
 import { parseForm } from "../../documents/parse.ts";
 import { InputError } from "../../inputError.ts";
 import { untilStopped } from "../../service/signals.ts";
+import type { Hex } from "../../sgx/bytes.ts";
 import { trustForm } from "../../view/forms.ts";
 import { BeliefFile } from "../belief.ts";
 import { readLimited } from "../files.ts";
@@ -20,7 +21,7 @@ import { keptKey } from "../platform/sealedKey.ts";
 import type { Believed } from "../taskGate.ts";
 
 const USAGE =
-  "Usage: enclave (--trust FILE --state FILE | --believe-host) [--socket PATH] [--key FILE [--new-key]] [--platform NAME] [--seed TEXT] [--attestation FOLDER [--sealed-key FILE]] " +
+  "Usage: enclave (--trust FILE --state FILE | --believe-host) [--socket PATH] [--key FILE [--new-key]] [--platform NAME] [--seed TEXT] [--measurement HASH] [--attestation FOLDER [--sealed-key FILE]] " +
   "[--proxy FOLDER --proxy-door PATH --proxy-owner ADDRESS... with --key or --sealed-key]; without a socket it answers on standard output";
 
 interface Flags {
@@ -32,6 +33,7 @@ interface Flags {
   readonly "believe-host"?: boolean | undefined;
   readonly platform?: string | undefined;
   readonly seed?: string | undefined;
+  readonly measurement?: string | undefined;
   readonly attestation?: string | undefined;
   readonly "sealed-key"?: string | undefined;
   readonly proxy?: string | undefined;
@@ -52,12 +54,13 @@ function keepSilent(): void {
   process.on("unhandledRejection", fail);
 }
 
-/** Whether one option makes no sense beside, or without, another. */
+/** Whether an option makes no sense by itself, beside another, or without one. */
 function isContradiction(flags: Flags): boolean {
-  const { key, "new-key": isNew, "sealed-key": sealed, attestation, platform, seed } = flags;
+  const { key, "new-key": isNew, "sealed-key": sealed, attestation, platform, seed, measurement } = flags;
   if (isNew === true && key === undefined) return true;
   if (sealed !== undefined && (key !== undefined || attestation === undefined)) return true;
-  return attestation !== undefined && (platform !== undefined || seed !== undefined);
+  if (measurement !== undefined && !isHexString(measurement, 32)) return true;
+  return attestation !== undefined && [platform, seed, measurement].some((each) => each !== undefined);
 }
 
 /** Reads the options; one that is wrong is not repeated, since it may be a key. */
@@ -66,7 +69,11 @@ function flagsOf(args: string[]): Flags {
   try {
     const proxy = { proxy: text, "proxy-door": text, "proxy-owner": { type: "string", multiple: true } } as const;
     const believed = { trust: text, state: text, "believe-host": flag } as const;
-    const quoting = { platform: text, seed: text, attestation: text, "sealed-key": text } as const;
+    const quoting = {
+      ...{ platform: text, seed: text, measurement: text },
+      attestation: text,
+      "sealed-key": text,
+    } as const;
     const options = { socket: text, key: text, "new-key": flag, ...believed, ...quoting, ...proxy };
     const { values } = parseArgs({ args, options });
     return isContradiction(values) ? quit(USAGE) : values;
@@ -138,10 +145,11 @@ export async function runEnclave(args: string[]): Promise<void> {
 
 async function serve(flags: Flags): Promise<void> {
   const { seed, platform, attestation, socket } = flags;
+  const measurement = flags.measurement?.toLowerCase() as Hex | undefined;
   const [believed, key] = [believedOf(flags), keyOf(flags)];
   // What cannot be kept is refused before anybody is served.
   if ("trust" in believed) new BeliefFile(believed.state, key, believed.trust).read(believed.trust);
-  const service = new EnclaveService(key, believed, { seed, platform, attestation });
+  const service = new EnclaveService(key, believed, { seed, platform, measurement, attestation });
   const proxy = proxyOf(flags, key, believed);
   const closeProxy = proxy && (await openProxyDoor(proxy));
   if (service.identity.simulated !== "") process.stderr.write(`${service.identity.simulated}\n`);

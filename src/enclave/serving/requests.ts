@@ -5,9 +5,11 @@ import type { GatedRequest } from "../taskGate.ts";
 /** What takes minutes, and is done on a thread of its own. */
 export type TaskRequest = GatedRequest;
 
+const TASKS: readonly TaskRequest["request"][] = ["believe", "check", "run", "migrate"];
+
 /** Whether a request may take minutes. */
 export const isTask = (request: Request): request is TaskRequest =>
-  request.request === "believe" || request.request === "check" || request.request === "run";
+  (TASKS as readonly string[]).includes(request.request);
 
 /** What a line asks for, or what is wrong with it. */
 export type ReadLine =

@@ -20,11 +20,12 @@ const conditions: DataConditions = {
   ...{ version: 1, registry: addressOf("registry"), escrow: addressOf("escrow"), grantNonce: 3n },
   ...safeTerms,
 };
+const migration = { measurements: [hashOf("aa")], statuses: ["UpToDate"], advisories: [], evaluationNumber: 0 };
 const sealedWith = (changes: object, text = toJson({ ...conditions, ...changes }, 0)): Uint8Array =>
   concatBytes(dataKey, utf8(text));
 
-/** Some terms of every kind. */
-const anyTerms: fc.Arbitrary<OwnerTerms> = fc.record({
+/** Some terms of every kind, but for where the key may be migrated. */
+const anyUse: fc.Arbitrary<OwnerTerms> = fc.record({
   requesters: fc.oneof(fc.constant("all" as const), names(addressOf)),
   joining: fc.oneof(
     fc.constantFrom("all" as const, "none" as const),
@@ -43,6 +44,22 @@ const anyTerms: fc.Arbitrary<OwnerTerms> = fc.record({
   }),
   firstView: fc.option(fc.record({ validators: fc.constant(hashOf("ab")), height: fc.bigInt({ min: 0n }) })),
 });
+
+/** Where a key may be migrated. */
+const anyMigration: fc.Arbitrary<NonNullable<OwnerTerms["migration"]>> = fc.record({
+  measurements: names((name) => hashOf(name)),
+  statuses: fc.subarray(["OutOfDate", "SWHardeningNeeded", "UpToDate"], { minLength: 1 }),
+  advisories: fc.oneof(
+    fc.constant<string[]>([]),
+    names((name) => `INTEL-SA-${parseInt(name, 16).toString().padStart(5, "0")}`),
+  ),
+  evaluationNumber: fc.integer({ min: 0, max: 65_535 }),
+});
+
+/** Some terms of every kind. */
+const anyTerms: fc.Arbitrary<OwnerTerms> = fc
+  .tuple(anyUse, fc.option(anyMigration))
+  .map(([terms, migration]) => (migration === null ? terms : { ...terms, migration }));
 
 /** Ascending lists without repetition, as conditions have them. */
 function names<T extends string>(valueOf: (name: string) => T): fc.Arbitrary<T[]> {
@@ -79,6 +96,7 @@ describe("a data key's conditions", () => {
       expect(await dataFaultOf(() => decodeKey(bytes)), String(i)).to.equal("CONTENT_FORMAT");
     }
     expect(decodeKey(sealedWith({})).conditions).to.deep.equal(conditions);
+    expect(decodeKey(sealedWith({ migration })).conditions).to.deep.equal({ ...conditions, migration });
   });
 
   it("are refused with a field too many, one too few, or one out of bounds", async () => {
@@ -95,6 +113,19 @@ describe("a data key's conditions", () => {
       ].map((change) => ({ output: { ...safeTerms.output, ...change } })),
       { programs: [] },
       { firstView: {} },
+      { migration: null },
+      ...[
+        ...[{ measurements: [] }, { measurements: ["0x12"] }, { measurements: "all" }, { statuses: ["Revoked"] }],
+        ...[
+          { statuses: [] },
+          { advisories: ["INTEL"] },
+          { evaluationNumber: -1 },
+          { more: 1 },
+          { advisories: undefined },
+        ],
+        { measurements: Array.from({ length: 33 }, (_, i) => hashOf((i + 16).toString(16))) },
+        { measurements: [hashOf("bb"), hashOf("aa")] },
+      ].map((change) => ({ migration: { ...migration, ...change } })),
       ...Object.keys(conditions).map((field) => ({ [field]: undefined })),
     ];
     for (const wrong of wrongs) {

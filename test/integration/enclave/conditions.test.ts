@@ -202,6 +202,9 @@ describe("an enclave whose datasets' owners have set conditions", function () {
       terms: { requesters: [addressOf("nobody")], joining: "none", output: { ...safeTerms.output, minRows: 100 } },
     });
     const [place] = task.files.datasets;
+    const migration: DataConditions["migration"] = {
+      ...{ measurements: [`0x${"12".repeat(32)}`], statuses: ["UpToDate"], advisories: [], evaluationNumber: 0 },
+    };
     const wider: Partial<DataConditions>[] = [
       { escrow: task.terms.escrow },
       { registry: addressOf("registry") },
@@ -211,9 +214,10 @@ describe("an enclave whose datasets' owners have set conditions", function () {
       { joining: "all" },
       { output: safeTerms.output },
       { firstView: null },
+      { migration },
     ];
     expect(Object.keys(Object.assign({}, ...wider) as object)).to.have.members([
-      ...["escrow", "registry", "grantNonce"],
+      ...["escrow", "registry", "grantNonce", "migration"],
       ...Object.keys(safeTerms),
     ]);
     const guessed = new Uint8Array(32).fill(1);

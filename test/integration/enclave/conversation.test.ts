@@ -48,7 +48,17 @@ describe("a conversation with the enclave program", function () {
     });
     const shaped = fc.record({
       id: fc.oneof(fc.nat(), fc.jsonValue()),
-      request: fc.constantFrom("identify", "status", "signAnswer", "quote", "openSecret", "check", "run", "sign"),
+      request: fc.constantFrom(
+        "identify",
+        "status",
+        "signAnswer",
+        "quote",
+        "openSecret",
+        "check",
+        "run",
+        "migrate",
+        "sign",
+      ),
       answer: fc.jsonValue(),
       task: fc.jsonValue(),
     });

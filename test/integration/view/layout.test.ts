@@ -2,12 +2,14 @@ import { expect } from "chai";
 import { toBeHex, toQuantity, Wallet, zeroPadValue } from "ethers";
 
 import { faultOf, openViewStage, type ViewStage } from "../../fixtures/view/viewStage.ts";
-import { enumName } from "../../../src/enums.ts";
+import { enumName, enumNumber } from "../../../src/enums.ts";
 import type { Hex } from "../../../src/sgx/bytes.ts";
 import { fixedTermsHash } from "../../../src/terms.ts";
+import { readGrants } from "../../../src/view/grant.ts";
 import { readHeader } from "../../../src/view/header.ts";
-import { nodeKeySlot, taskSlots, VALIDATOR_SET } from "../../../src/view/layout.ts";
+import { grantSlot, nodeKeySlot, nodeSlots, taskSlots, VALIDATOR_SET } from "../../../src/view/layout.ts";
 import { headerFrom, proveSlots, proveValidators } from "../../../src/view/network.ts";
+import { readNodes } from "../../../src/view/node.ts";
 import { ProvenStorage } from "../../../src/view/proof.ts";
 import { readNodeKey, readTask } from "../../../src/view/task.ts";
 import { pinValidators } from "../../../src/view/pin.ts";
@@ -79,6 +81,64 @@ describe("what is proven of the contracts", () => {
       await connection.networkHelpers.setStorageAt(set, toBeHex(slot, 32), before);
       await connection.networkHelpers.mine();
     }
+  });
+
+  it("reads nodes as the registry has them, and whether they are live, whatever stands in their slots", async () => {
+    const { platform, contracts, network } = stage;
+    const { connection, protocol } = platform;
+    const { nodeRegistry: registry } = contracts;
+    const nodeId = await platform.finalNode();
+    const slots = nodeSlots(nodeId);
+    const [first, second, , fourth] = (await Promise.all(
+      slots.map(async (slot) => BigInt(await connection.ethers.provider.getStorage(registry, slot))),
+    )) as [bigint, bigint, bigint, bigint];
+    const time = BigInt(await platform.now());
+    const clear = (word: bigint, shift: bigint, bits: bigint): bigint => word & ~(((1n << bits) - 1n) << shift);
+    const [owner, lead] = [clear(clear(first, 160n, 32n), 240n, 8n), clear(fourth, 128n, 32n)];
+    const challenger = owner | (1n << 240n);
+    const attested = (until: bigint, status = 1n) =>
+      clear(clear(second, 160n, 32n), 232n, 8n) | (until << 160n) | (status << 232n);
+    const revoked = BigInt(enumNumber("TcbStatus", "Revoked"));
+    const ends = (end: bigint): bigint => owner | (end << 160n);
+    const later = time + 1_000n;
+    const states: [what: string, isLive: boolean, words: readonly [bigint, bigint, bigint]][] = [
+      ["attested", true, [owner, attested(later), lead]],
+      ["lapsed", false, [owner, attested(time), lead]],
+      ["suspended", false, [owner, attested(later, revoked), lead]],
+      ["ended", false, [ends(time), attested(later), lead]],
+      ["ending later", true, [ends(later), attested(later), lead]],
+      ["a challenger that waits", false, [challenger, attested(later), lead | (later << 128n)]],
+      ["a challenger that is live", true, [challenger, attested(later), lead | (time << 128n)]],
+    ];
+    for (const [what, isLive, words] of states) {
+      for (const [i, slot] of [slots[0]!, slots[1]!, slots[3]!].entries()) {
+        await connection.networkHelpers.setStorageAt(registry, toBeHex(slot, 32), toBeHex(words[i]!, 32));
+      }
+      await connection.networkHelpers.mine();
+      const block = await newest();
+      const proof = await proveSlots(network, registry, slots, block.number);
+      const [read] = await readNodes(block, registry, [nodeId], proof);
+      const { provider, enclaveKey, mrEnclave } = await protocol.nodeRegistry.getNode(nodeId);
+      expect(read, what).to.deep.equal({ provider, enclaveKey, mrEnclave, isLive });
+      expect(await protocol.nodeRegistry.isLive(nodeId), what).to.equal(isLive);
+    }
+  });
+
+  it("reads how datasets are granted to nodes, and that they are not", async () => {
+    const { platform, network, grants } = stage;
+    const nodeId = await platform.finalNode();
+    const [granted] = await platform.grantedDatasets(nodeId, 1);
+    const { datasetId } = granted!;
+    const nodeIds = [nodeId, nodeId + 1n];
+    const block = await newest();
+    const slots = nodeIds.map((each) => grantSlot(datasetId, each));
+    const proof = await proveSlots(network, grants, slots, block.number);
+    const read = await readGrants(block, grants, { datasetId, nodeIds }, proof);
+    const { until, nonce } = await platform.protocol.dataGrants.getGrant(datasetId, nodeId);
+    expect(read).to.deep.equal([
+      { until, nonce },
+      { until: 0n, nonce: 0n },
+    ]);
   });
 
   it("reads tasks in every status on the way, and the enclave keys of their nodes", async () => {
