@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { AbiCoder, id, Interface, Wallet, ZeroHash } from "ethers";
 
 import type { ChainContext } from "../../../page/src/chain/chainContext.ts";
-import { approval, mined, prepare, RevertedError, simulate } from "../../../page/src/wallet/execution.ts";
+import { approval } from "../../../page/src/wallet/allowance.ts";
+import { mined, prepare, RevertedError, simulate } from "../../../page/src/wallet/execution.ts";
 import type { Connected } from "../../../page/src/wallet/provider.ts";
 import type { Undertaking } from "../../../page/src/wallet/undertaking.ts";
 
@@ -47,7 +48,7 @@ describe("which signatures something takes", () => {
   });
 
   it("is an approval of exactly what is spent, for its spender alone", async () => {
-    const { to, data } = await approval(chainOf({}), { amount: 5n, spender: SPENDER });
+    const { to, data } = await approval(chainOf({}), { amount: 5n, spender: SPENDER }, 5n);
     const coder = new Interface(["function approve(address,uint256)"]);
     expect([to, [...coder.decodeFunctionData("approve", data)]]).to.deep.equal([TOKEN, [SPENDER, 5n]]);
   });
