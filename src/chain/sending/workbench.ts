@@ -84,10 +84,8 @@ export class Workbench {
     const { chainId, store, now, log } = this.#parts;
     const { to, data, value } = work.transaction;
     const filled: TransactionLike = { chainId, nonce: work.nonce, to, data, value: value ?? 0n, gasLimit, ...fees };
-    if (isOverdue(work, now())) return false;
-    const raw = await this.#sign(filled);
-    // What came too late is known to nobody, and never sent.
-    if (raw === undefined || isOverdue(work, now())) return false;
+    const raw = await this.#sign(work, filled);
+    if (raw === undefined) return false;
     const hash = hashOf(raw);
     store.add({ hash, raw, nonce: work.nonce, key: work.key, signedAt: now() });
     log.info({ purpose: work.purpose, nonce: work.nonce, hash, fees: inWords(fees) }, "a transaction is signed");
@@ -111,10 +109,13 @@ export class Workbench {
     return this.#unsigned?.isThere === false;
   }
 
-  /** What the signer signs; nothing where it does not, which holds up nothing else. */
-  async #sign(transaction: TransactionLike): Promise<string | undefined> {
+  /** What the signer signs; nothing where it does not, which holds up nothing else, or not in time: that is known to nobody, and never sent. */
+  async #sign(work: Work, transaction: TransactionLike): Promise<string | undefined> {
+    const { signer, now } = this.#parts;
+    if (isOverdue(work, now())) return undefined;
     try {
-      return await this.#parts.signer.signTransaction(transaction);
+      const raw = await signer.signTransaction(transaction);
+      return isOverdue(work, now()) ? undefined : raw;
     } catch (error) {
       if (!(error instanceof SignerError)) throw error;
       this.#unsigned ??= error;

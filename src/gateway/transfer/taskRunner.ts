@@ -247,7 +247,7 @@ export class TaskRunner {
 
   /** Runs an accepted task unless its statement is there, then brings the statement to the chain; whether it did. */
   async #deliver(open: OpenTask): Promise<boolean> {
-    const { taskEscrow, transactions, handed, log } = this.#parts;
+    const { transactions, log } = this.#parts;
     if (this.#isLeftAlone(open)) return false;
     const statement = (await this.#keptStatement(open)) ?? (await this.#runTask(open));
     if (statement === undefined) {
@@ -255,19 +255,22 @@ export class TaskRunner {
       return false;
     }
     const { id, now, task } = open;
-    const { signature } = statement;
     const isResult = statement.kind === "task-result";
     this.#progress.set(open, "delivering");
     // No result is taken before the time that the requester leaves at least; the next look comes soon.
     if (isResult && now < task.acceptedAt + task.leastDuration) return false;
-    // From its submission on, parts of a result may be demanded.
-    if (isResult) await handed?.bring();
-    const transaction = isResult
-      ? await taskEscrow.submit.populateTransaction(id, statement.resultHash, "", signature)
-      : await taskEscrow.abort.populateTransaction(id, signature);
+    const transaction = await this.#outcomeOf(id, statement);
     await transactions.send(`${isResult ? "submit the result of" : "abort"} task ${id.toString()}`, transaction);
     log.info({ task: id.toString(), outcome: statement.kind }, "brought a task's outcome to the chain");
     return true;
+  }
+
+  /** What brings a statement to the chain; a result is handed over before, since parts of it may be demanded from its submission on. */
+  async #outcomeOf(id: bigint, statement: StatementDocument): Promise<ContractTransaction> {
+    const { taskEscrow, handed } = this.#parts;
+    if (statement.kind !== "task-result") return taskEscrow.abort.populateTransaction(id, statement.signature);
+    await handed?.bring();
+    return taskEscrow.submit.populateTransaction(id, statement.resultHash, "", statement.signature);
   }
 
   async #keptStatement({ id, inputHash }: OpenTask): Promise<StatementDocument | undefined> {

@@ -2,10 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { readFileSync, rmSync, statSync } from "node:fs";
 
 import { expect } from "chai";
-import { FeeData, Interface, parseEther, parseUnits, toQuantity, Transaction } from "ethers";
+import { FeeData, parseEther, parseUnits, toQuantity, Transaction } from "ethers";
 import { network } from "hardhat";
 
-import { orderEscrowAbi } from "../../../../src/abi/index.ts";
 import { KeyInUseError, RefusedError, SenderClosedError } from "../../../../src/chain/sending/errors.ts";
 import { SenderStage, until } from "../../../fixtures/chain/sending/senderStage.ts";
 
@@ -51,16 +50,6 @@ describe("the sender of an account", () => {
     const before = await stage.balance();
     await Promise.all(Array.from({ length: 8 }, async (_, i) => stage.sender.send(stage.paying(`k${String(i % 2)}`))));
     expect((await stage.balance()) - before).to.equal(14n);
-  });
-
-  it("gives a settlement the gas of what may have to be settled by the time that it is mined", async () => {
-    const data = new Interface(orderEscrowAbi).encodeFunctionData("settleMany", [[1n, 2n], 0n]);
-    // Nobody is there: only the transaction's limit counts.
-    await stage.sender.send(stage.paying("a", { transaction: { to: RECEIVER, data, value: 0n } }));
-    const estimate = await stage.provider.estimateGas({ to: RECEIVER, data, from: stage.wallet.address });
-    expect(stage.signed().map(({ raw }) => Transaction.from(raw as string).gasLimit)).to.deep.equal([
-      (estimate * 130n) / 100n + 300_000n,
-    ]);
   });
 
   it("refuses what the chain refuses, before anything is signed", async () => {

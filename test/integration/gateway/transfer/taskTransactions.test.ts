@@ -113,7 +113,7 @@ describe("the transactions of a node's tasks", () => {
   it("are tried out at all endpoints: none may refuse, and one must answer", async () => {
     const [silent, faulty, refusing, fine] = [
       async () => Promise.reject(Object.assign(new Error("no answer"), { code: "ECONNREFUSED" })),
-      async () => Promise.reject((await thrownOf({ code: -32603, message: "Internal error" }, "eth_call"))),
+      async () => Promise.reject(await thrownOf({ code: -32603, message: "Internal error" }, "eth_call")),
       async () => Promise.reject(reverting),
       async () => Promise.resolve("0x"),
     ];
