@@ -1,5 +1,6 @@
 import { ZeroHash } from "ethers";
 import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { z } from "zod";
 
 import { action } from "../support/action.ts";
@@ -51,6 +52,9 @@ export default action(async (args: Arguments, context) => {
   const { weights } = args;
   if (weights !== undefined) {
     checkAbsent(weights, "Name another file with --weights.");
+    if (resolve(weights) === resolve(file)) {
+      throw new InputError(`The result is to be in "${weights}", and so are its weights`, "Name another file for one.");
+    }
     writeFileSync(weights, weightsIn(content), { mode: 0o600 });
   }
   writeFileSync(file, content, { mode: 0o600 });

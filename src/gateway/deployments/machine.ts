@@ -8,6 +8,7 @@ import type { DeploymentParts } from "./parts.ts";
 import type { DeploymentRecord, Failure } from "./records.ts";
 import { takeStep } from "./steps.ts";
 import { waitAfter } from "../../service/backoff.ts";
+import { Sparingly } from "../../service/sparingly.ts";
 
 /** Milliseconds after which the database is looked at again in any case. */
 const IDLE = 30_000;
@@ -30,6 +31,8 @@ export class DeploymentMachine {
   readonly hosting: Hosting;
   /** Whoever changes what runs of an order holds its lock. */
   readonly locks = new OrderLocks();
+  /** Says what fails each time that somebody asks. */
+  readonly sparingly = new Sparingly();
   readonly #notice = new Notice();
   readonly #busy = new Map<number, AbortController>();
   /** Orders that are not looked at before a time: their application is starting, or the database failed them. */

@@ -49,7 +49,7 @@ const ABSENT: ApplicationStatus = { revision: undefined, phase: "absent", worklo
 
 /** What runs of an order; null if the container engine does not say. */
 async function runningOf(
-  { parts }: DeploymentMachine,
+  { parts, sparingly }: DeploymentMachine,
   { order }: OrderName,
   patience: number,
 ): Promise<ApplicationStatus | null> {
@@ -61,7 +61,10 @@ async function runningOf(
   try {
     return await Promise.race([parts.orchestrator.status(order), untilLate()]);
   } catch (error) {
-    parts.log.warn({ order, err: error }, "an application's status cannot be read now");
+    // People ask again and again, and their programs more often.
+    sparingly.say(`status of ${String(order)}`, (unsaid) => {
+      parts.log.warn({ order, err: error, unsaid }, "an application's status cannot be read now");
+    });
     return null;
   } finally {
     given.abort();

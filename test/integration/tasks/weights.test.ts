@@ -54,6 +54,9 @@ describe("a task with weights in a file of their own", function () {
     expect(values).to.have.length.above(0);
     expect(numbers).to.deep.equal(values);
     expect(statSync(weights).mode & 0o777).to.equal(0o600);
+    const both = { ...asked, out: cli.file("both"), weights: cli.file("./both") };
+    await cli.refuses("task open", both, "and so are its weights", "another file for one");
+    expect(existsSync(both.out)).to.equal(false);
     const again = { ...asked, out: cli.file("again.opened"), weights };
     await cli.refuses("task open", again, "first.weights", "Name another file with --weights");
     expect(existsSync(again.out)).to.equal(false);
