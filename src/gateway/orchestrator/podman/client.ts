@@ -49,6 +49,8 @@ const ATTEMPTS = 10;
 const PAUSE = 100;
 /** Codes of connections that were never made. */
 const NOT_CONNECTED = new Set<unknown>(["ECONNREFUSED", "ENOENT"]);
+/** Codes of connections that ended before an answer had come. */
+const CUT_OFF = new Set<unknown>(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
 const refusal = z.object({ cause: z.string().optional(), message: z.string().optional() }).catch({});
 
@@ -94,14 +96,14 @@ export class PodmanClient {
     await this.#agent.destroy();
   }
 
-  /** A service that has just died may not be known to be dead yet: what could not be sent to it is sent again. */
+  /** A service that has just died may not be known to be dead yet: what could not be sent to it is sent again, and so is a question without an answer. */
   async #sendOnceReady(method: Dispatcher.HttpMethod, path: string, options: PodmanRequest): Promise<PodmanAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       await this.#ready();
       try {
         return await this.#send(method, path, options);
       } catch (error) {
-        if (!wasNotSent(error) || attempt === ATTEMPTS) throw error;
+        if (!canBeSentAgain(method, error) || attempt === ATTEMPTS) throw error;
         await wait(PAUSE);
       }
     }
@@ -134,9 +136,10 @@ function refusalOf(status: number, text: string, fallback: string): PodmanError 
   return new PodmanError(status, cause, detail);
 }
 
-function wasNotSent(error: unknown): boolean {
+function canBeSentAgain(method: Dispatcher.HttpMethod, error: unknown): boolean {
   const cause = error instanceof OrchestratorError ? error.cause : undefined;
-  return cause instanceof Error && "code" in cause && NOT_CONNECTED.has(cause.code);
+  if (!(cause instanceof Error && "code" in cause)) return false;
+  return NOT_CONNECTED.has(cause.code) || (method === "GET" && CUT_OFF.has(cause.code));
 }
 
 function bodyOf(body: object): { body: string | Uint8Array | Readable; headers: Record<string, string> } {
