@@ -16,6 +16,8 @@ const OUTPUT = "dist/page";
 const INPUTS = ["page", "src", "types", "scripts/build-page.ts", "scripts/page", "tsconfig.json", "package-lock.json"];
 
 async function buildPage(): Promise<number> {
+  // Otherwise vite builds for whatever the surroundings are said to be, such as a test, with checks that nobody needs.
+  process.env["NODE_ENV"] = "production";
   const configFile = `${root}page/vite.config.ts`;
   // The configuration is loaded as Node.js runs it: vite's own way writes beside it.
   await build({ configFile, configLoader: "native", logLevel: "warn" });

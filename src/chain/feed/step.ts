@@ -11,7 +11,7 @@ import type { Endpoint } from "../endpoints/endpoint.ts";
 import { EndpointFault } from "../endpoints/fault.ts";
 import { logsWithin } from "../logRange.ts";
 
-/** So many blocks are read one by one in a step at most. */
+/** So many blocks are read one by one in a step at most, and so many at least are read as a range. */
 const CHUNK = 64;
 
 /** Whoever is busy is not waited for: another endpoint may answer, and the next synchronisation asks again. */
@@ -30,8 +30,9 @@ export interface StepParts {
 }
 
 /**
- * What an endpoint has that comes next: of blocks that no reorganisation reaches any more, as many as it gives at once; of newer ones, one after the
- * other, each the parent of the next.
+ * What an endpoint has that comes next: of many blocks that no reorganisation reaches any more, as many as it gives at once; of others, one after the
+ * other, each the parent of the next and with the logs that its filter says. A range is believed because two endpoints say the same of it: should both be
+ * behind at the same moment and say that nothing happened in blocks that they lack, that would not be seen, so nothing is read as a range that need not be.
  *
  * @param head The newest block that the endpoint has.
  * @returns Undefined where it has nothing newer.
@@ -42,7 +43,7 @@ export async function nextStep(endpoint: Endpoint, head: Block, parts: StepParts
   if (fork === "behind") return undefined;
   const first = (fork.base?.number ?? parts.fromBlock - 1) + 1;
   const settled = head.number - parts.depth;
-  return first <= settled
+  return settled - first + 1 >= CHUNK
     ? rangeStep(endpoint, parts, [first, settled])
     : blockStep(endpoint, parts, [first, Math.min(head.number, first + CHUNK - 1)], fork.base);
 }

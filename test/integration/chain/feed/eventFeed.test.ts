@@ -67,15 +67,15 @@ describe("Following events", () => {
     expect(events.events(opened, { confirmations: 0, after: { block: 1, logIndex: 0 } })).to.have.lengthOf(2);
   });
 
-  it("reads what is settled in ranges, as long as the endpoints allow, and the rest block by block", async () => {
-    chain.mine(...Array.from({ length: 100 }, (_, i) => (i % 10 === 0 ? [open(i + 1)] : [])));
+  it("reads what is settled in ranges, as long as the endpoints allow and there is much of it, and the rest block by block", async () => {
+    chain.mine(...Array.from({ length: 400 }, (_, i) => (i % 10 === 0 ? [open(i + 1)] : [])));
     [first.most, second.most] = [50, 10];
     const events = feed();
     await events.sync();
-    expect(orders(events)).to.deep.equal([1, 11, 21, 31, 41, 51, 61, 71, 81, 91]);
-    expect(first.methods.filter((method) => method === "eth_getLogs").length).to.be.lessThan(20);
+    expect(orders(events)).to.deep.equal(Array.from({ length: 40 }, (_, i) => 10 * i + 1));
+    expect(first.methods.filter((method) => method === "eth_getLogs").length).to.be.lessThan(100);
     await events.sync();
-    expect(orders(events)).to.have.lengthOf(10);
+    expect(orders(events)).to.have.lengthOf(40);
   });
 
   it("remembers no more blocks than a reorganisation may reach, and all events", async () => {
@@ -193,15 +193,27 @@ describe("Following events", () => {
     expect(orders(events)).to.deep.equal([1, 2]);
   });
 
-  it("believes of what is settled neither of two that contradict each other", async () => {
+  it("does not believe that nothing happened lately though both endpoints say so, being behind at the same moment", async () => {
     chain.mine([open(1)], ...Array.from({ length: 20 }, () => []));
+    for (const each of [first, second]) [each.isForgetful, each.behind] = [true, ["eth_getLogs"]];
+    const events = feed();
+    const error: unknown = await events.sync().catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(ChainUnreachableError);
+    expect(events.newest()).to.equal(undefined);
+    first.behind = [];
+    await events.sync();
+    expect(orders(events)).to.deep.equal([1]);
+  });
+
+  it("believes of what is settled neither of two that contradict each other", async () => {
+    chain.mine([open(1)], ...Array.from({ length: 100 }, () => []));
     const other = new BranchingChain("other");
-    other.mine(...Array.from({ length: 21 }, () => []));
+    other.mine(...Array.from({ length: 101 }, () => []));
     const error: unknown = await feed([first, new BranchEndpoint(other)])
       .sync()
       .catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(ChainUnreachableError);
-    expect(String(error)).to.include("contradicts another about events of blocks 1 to 13");
+    expect(String(error)).to.include("contradicts another about events of blocks 1 to 93");
   });
 
   describe("that are confirmed", () => {
