@@ -123,6 +123,8 @@ export const examples: Readonly<Record<string, string>> = {
   "dataset set": "dataset set 1 --price 3 --account 9 --network localhost",
   "dataset grant":
     "dataset grant 1 1 --measurement 0x5b8c89d1d30065d77dcc6f5aab68e4310680a6b743f555009fa5a01cd745166b --until 30d --account 9 --network localhost",
+  "dataset migrate":
+    "dataset migrate 1 1 2 --file patients.csv.enc --enclave /run/computing-power/enclave.sock --successor-enclave /run/computing-power/new/enclave.sock --validators https://validator-one.example,https://validator-two.example --network localhost",
   "dataset revoke": "dataset revoke 1 1 --account 9 --network localhost",
   "dataset send":
     "dataset send 1 1 --key patients.csv.key.json --file patients.csv.enc --account 9 --network localhost",
