@@ -18,7 +18,6 @@ interface Demanded {
   readonly demands: readonly ResultDemand[];
 }
 
-const ALARM = "result-demanded";
 /** The files that gateways and `task run` keep results in. */
 const RESULT = /^task-(\d+)(?:-[0-9a-f]{16})?\.result\.sealed$/;
 
@@ -46,7 +45,7 @@ export class ResultDuty implements Duty {
     const open = found.flat();
     const about = new Set(open.map(({ task }) => aboutOf(task)));
     for (const each of alarms.standing()) {
-      if (each.code === ALARM && !about.has(each.about)) alarms.clear(ALARM, each.about);
+      if (each.code === "result-demanded" && !about.has(each.about)) alarms.clear("result-demanded", each.about);
     }
     const shown = new Map<string, ShownChunk>();
     for (const demanded of open) for (const [name, chunk] of await this.#chunksOf(demanded)) shown.set(name, chunk);
@@ -73,7 +72,7 @@ export class ResultDuty implements Duty {
     const folder = this.#folderOf(task);
     const isThere = this.#shown.has(nameOf(resultHash, first.chunk));
     this.#parts.alarms.raise({
-      code: ALARM,
+      code: "result-demanded",
       severity: "critical",
       about: aboutOf(task),
       problem: `The result of task ${id} is demanded${isThere ? "" : `, and ${folder} does not have it`}: ${reason}`,
