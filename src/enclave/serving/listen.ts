@@ -12,6 +12,9 @@ import { EnclaveError, problemOf } from "../errors.ts";
 /** The most clients at once. */
 export const MAX_CLIENTS = 64;
 
+/** Milliseconds that a client which is turned away has to read why. */
+const TO_READ = 1_000;
+
 /** A program that listens. */
 export interface Listening {
   /** Leaves all clients and removes the socket. */
@@ -74,5 +77,11 @@ async function answer(service: EnclaveService, socket: Socket): Promise<void> {
 
 function turnAway(socket: Socket): void {
   const busy = new EnclaveError("BUSY", `The program has ${MAX_CLIENTS} clients, and takes no more`);
-  socket.end(`${toJson({ id: null, error: problemOf(busy) }, 0)}\n`, () => socket.destroy());
+  // Were the socket closed at once, a client that is still asking could not read the answer.
+  socket.resume();
+  socket.end(`${toJson({ id: null, error: problemOf(busy) }, 0)}\n`);
+  const leave = setTimeout(() => socket.destroy(), TO_READ);
+  socket.on("close", () => {
+    clearTimeout(leave);
+  });
 }

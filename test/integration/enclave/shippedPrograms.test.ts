@@ -135,7 +135,7 @@ describe("the program of a two-layer network", function () {
 });
 
 describe("the enclave's programs that train", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const EPOCHS = 10_000;
   const tableOf = (rows: number, features: number): Table => ({
     ...{ rows, columns: features + 1 },
