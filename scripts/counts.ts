@@ -33,6 +33,17 @@ export function failuresOf(run: Run, longest = 6000): string {
   return (from === -1 ? run.output.slice(-longest) : run.output.slice(from, from + longest)).trimEnd();
 }
 
+/**
+ * The outermost descriptions of the tests that a run of Mocha says have failed, each once, as its summary has them.
+ *
+ * @returns Nothing where it failed otherwise: then no part of it can be run again.
+ */
+export function failedDescriptions(run: Run): string[] {
+  const { failed } = countsOf(run);
+  const named = [...failuresOf(run, Infinity).matchAll(/^ {2}\d+\) (.+)\n {7}\S/gm)].map(([, name = ""]) => name);
+  return failed > 0 && named.length === failed ? [...new Set(named)] : [];
+}
+
 /** The counts of all runs. No runs at all have failed: an empty run must never look like a good one. */
 export function totalOf(runs: readonly Counts[]): Counts {
   const sum = (pick: (counts: Counts) => number): number => runs.reduce((total, counts) => total + pick(counts), 0);

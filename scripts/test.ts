@@ -5,8 +5,8 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 import { listFiles } from "./checks/files.ts";
-import { countsOf, failuresOf, totalOf, type Counts } from "./counts.ts";
-import { run, sideBySide } from "./processes.ts";
+import { countsOf, failedDescriptions, failuresOf, totalOf, type Counts } from "./counts.ts";
+import { run, sideBySide, type Run } from "./processes.ts";
 
 const TESTS = "test/integration";
 
@@ -15,13 +15,14 @@ const TESTS = "test/integration";
  * that both processors end at about the same time; rooms named nowhere come after them, together.
  */
 const SHARED: readonly (readonly string[])[] = [
-  ["tasks", "cli"],
   ["gateway"],
+  ["tasks", "cli"],
+  ["enclave"],
   ["page"],
   ["package", "data", "collateral", "sgx", "platform", "govern", "journal", "chain"],
   ["dcap"],
   ["docs", "orders", "demo", "."],
-  ["enclave", "pow"],
+  ["pow"],
 ];
 
 /**
@@ -34,6 +35,8 @@ const BY_THE_CLOCK: readonly (readonly string[])[] = [["validator"], ["story"], 
 interface Suite {
   name: string;
   args: readonly string[];
+  /** Whether the tests are Mocha's, of which some can be run alone. */
+  isTypeScript: boolean;
   isByTheClock?: boolean;
 }
 
@@ -53,39 +56,78 @@ function allSuites(): Suite[] {
     .map((names) => ({
       name: names.map((name) => join(TESTS, name)).join(", "),
       args: ["test", "mocha", ...names.flatMap((name) => rooms.get(name) ?? []), "--no-compile"],
+      isTypeScript: true,
       isByTheClock: BY_THE_CLOCK.flat().some((room) => names.includes(room)),
     }));
-  return [{ name: "test/solidity", args: ["test", "solidity", "--no-compile"] }, ...inTypeScript];
+  const inSolidity = { name: "test/solidity", args: ["test", "solidity", "--no-compile"], isTypeScript: false };
+  return [inSolidity, ...inTypeScript];
 }
 
 // Programs that tests start again and again are compiled once.
 process.env["NODE_COMPILE_CACHE"] ??= resolve("cache/node");
+
+/** Tests of a suite that may be run again: where more have failed, that is no matter of time. */
+const MOST_AGAIN = 6;
+
+/** A suite of which tests failed, and what each had to say. */
+interface Failure {
+  readonly suite: Suite;
+  readonly run: Run;
+}
+
+/**
+ * Runs again, with nothing beside them, the descriptions of which tests failed: what waits for chains, containers and browsers may fail because two
+ * processors had too much to do. What fails again has failed; what does not is said.
+ *
+ * @returns What the suite counts for.
+ */
+async function again({ suite, run: first }: Failure): Promise<Counts> {
+  const { passed, failed, skipped } = countsOf(first);
+  const descriptions = failedDescriptions(first);
+  if (!suite.isTypeScript || failed > MOST_AGAIN || descriptions.length === 0) return { passed, failed, skipped };
+  const pattern = `^(?:${descriptions.map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|")})`;
+  const second = await run("hardhat", [...suite.args, "--grep", pattern]);
+  const counts = countsOf(second);
+  if (counts.failed > 0) {
+    console.log(`\n== failed again, with nothing beside it, in ${suite.name}\n${failuresOf(second)}`);
+    return { passed, failed: Math.max(failed, counts.failed), skipped };
+  }
+  console.log(`\n== passed when run again with nothing beside it, in ${suite.name}: ${descriptions.join("; ")}`);
+  onlyAlone += failed;
+  return { passed: passed + failed, failed: 0, skipped };
+}
+
+/** Tests that passed only when they were run again. */
+let onlyAlone = 0;
 
 /** Compiles the contracts once for all, then runs the suites, several at a time; shows what each printed when it is over. */
 async function runAll(): Promise<Counts[]> {
   const { code } = await run("hardhat", ["build", "--no-tests"], { stdio: "inherit" });
   if (code !== 0) throw new Error("The contracts do not compile.");
   const results: Counts[] = [];
-  const failures: string[] = [];
+  const failures: Failure[] = [];
   await sideBySide(
     allSuites(),
-    async ({ name, args, isByTheClock }) => {
+    async (suite) => {
+      const { name, args, isByTheClock } = suite;
       const began = Date.now();
       const done = await run("hardhat", args, { isFirst: isByTheClock === true });
       console.log(`\n== ${name}: ${String(Math.round((Date.now() - began) / 1000))} s\n${done.output}`);
       const counts = countsOf(done);
       if (counts.passed === 0) console.error(`${name} passed no test at all.`);
-      if (counts.failed > 0) failures.push(`\n== failed in ${name}\n${failuresOf(done)}`);
-      results.push(counts);
+      if (counts.failed > 0) failures.push({ suite, run: done });
+      else results.push(counts);
     },
     // Tests of commands and containers often wait for processes that they have started.
     1,
   );
   // Once more at the end: what each printed is long.
-  for (const failure of failures) console.log(failure);
+  for (const { suite, run: done } of failures) console.log(`\n== failed in ${suite.name}\n${failuresOf(done)}`);
+  for (const failure of failures) results.push(await again(failure));
   return results;
 }
 
 const { passed, failed, skipped } = totalOf(await runAll());
-console.log(`\n${String(passed)} passed, ${String(failed)} failed, ${String(skipped)} skipped`);
+const steady = onlyAlone === 0 ? "" : `; ${String(onlyAlone)} of them passed only when they were run again`;
+console.log(`\n${String(passed)} passed, ${String(failed)} failed, ${String(skipped)} skipped${steady}`);
 process.exitCode = failed > 0 ? 1 : 0;

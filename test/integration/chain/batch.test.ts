@@ -22,7 +22,7 @@ interface Solc {
 }
 
 describe("views in batches", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let connection: NetworkConnection;
   let requests: TransactionRequest[];
   /** What the network refuses. */

@@ -47,7 +47,7 @@ for (const kind of ["anvil", "hardhat"] satisfies NodeKind[]) {
     });
 
     before(async function () {
-      this.timeout(90_000);
+      this.timeout(240_000);
       node = await LocalNode.start(kind);
       book = await emitterOn(node);
       await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
@@ -82,7 +82,7 @@ for (const kind of ["anvil", "hardhat"] satisfies NodeKind[]) {
       feed.events(opened, { confirmations }).map(({ args }) => Number(args.orderId));
 
     it("is followed by its WebSocket, and its events through a reorganisation", async function () {
-      this.timeout(30_000);
+      this.timeout(240_000);
       const stop = new AbortController();
       const heads = access.heads(stop.signal)[Symbol.asyncIterator]();
       await heads.next();
@@ -114,7 +114,7 @@ for (const kind of ["anvil", "hardhat"] satisfies NodeKind[]) {
     });
 
     it("is read from another endpoint while one answers 429, and nothing is missed", async function () {
-      this.timeout(30_000);
+      this.timeout(240_000);
       await feed.sync();
       const before = orders();
       isBusy = true;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { countsOf, failuresOf, totalOf } from "../../../scripts/counts.ts";
+import { countsOf, failedDescriptions, failuresOf, totalOf } from "../../../scripts/counts.ts";
 
 describe("a run of tests", () => {
   it("counts what the summary at its end says", () => {
@@ -28,6 +28,17 @@ describe("a run of tests", () => {
     expect(failuresOf({ code: 1, output: failed }, 11)).to.equal("  1 failing");
     expect(failuresOf({ code: 0, output: "12 passing\n" })).to.equal("");
     expect(failuresOf({ code: 134, output: "12 passing\nout of memory\n" }, 14)).to.equal("out of memory");
+  });
+
+  it("names the descriptions that tests failed in, where it names all of them", () => {
+    const tests =
+      '  1) a (suite)\n       a test:\n     Error\n  2) a (suite)\n       "before all" hook:\n  3) b\n       of it\n';
+    const failed = (count: number): string[] =>
+      failedDescriptions({ code: 1, output: `12 passing\n${String(count)} failing\n\n${tests}` });
+    expect(failed(3)).to.deep.equal(["a (suite)", "b"]);
+    for (const others of [2, 4]) expect(failed(others)).to.deep.equal([]);
+    expect(failedDescriptions({ code: 134, output: "12 passing\nout of memory\n" })).to.deep.equal([]);
+    expect(failedDescriptions({ code: 0, output: "12 passing\n" })).to.deep.equal([]);
   });
 
   it("fails all runs together, and so does having none", () => {

@@ -9,7 +9,7 @@ import type { Run } from "../../fixtures/hardhatCli.ts";
 const { provider, user } = ACCOUNTS;
 
 describe("what users ask of a gateway", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
   let gateway: ScriptedGateway;
 

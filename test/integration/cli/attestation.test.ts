@@ -18,7 +18,7 @@ import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/
 const { validators: VALIDATORS, provider: PROVIDER, stranger: STRANGER } = ACCOUNTS;
 
 describe("the attestation of nodes, in tasks", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
 
   before(async () => {

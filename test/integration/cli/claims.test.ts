@@ -65,7 +65,7 @@ describe("what a machine can claim", () => {
 });
 
 describe("proof bench", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
 
   before(async () => {

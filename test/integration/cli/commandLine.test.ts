@@ -19,7 +19,7 @@ const config = join(root, "test/fixtures/cli/devnet.config.ts");
 const parameters = join(root, "deployments/parameters/local.json5");
 
 describe("command line", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let folder: string;
   let env: NodeJS.ProcessEnv;
   let devnet: ChildProcess;

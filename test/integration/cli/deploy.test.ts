@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const linesOf = (file: string): number => (existsSync(file) ? readFileSync(file, "utf8").split("\n").length : 0);
 
 describe("deploying by the command line", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let hardhat: HardhatCli;
   let faulty: FaultyRpc;
   let empty: unknown;

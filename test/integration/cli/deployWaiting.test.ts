@@ -15,7 +15,7 @@ const messageIn = ({ document }: Run): string => {
 };
 
 describe("what a deployment waits for", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let stage: DeployStage;
 
   before(async () => {

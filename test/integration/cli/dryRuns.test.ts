@@ -103,7 +103,7 @@ describe("dry runs", () => {
 });
 
 describe("a token without permits, of six decimals", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let hardhat: HardhatCli;
 
   let empty: unknown;

@@ -9,7 +9,7 @@ import { EnclaveProcess } from "../../fixtures/enclave/enclaveProcess.ts";
 const account = ACCOUNTS.provider;
 
 describe("tasks that use an enclave program at a socket", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
   let folder: string;
   const programs: EnclaveProcess[] = [];

@@ -20,7 +20,7 @@ async function ask(url: string, method: string): Promise<unknown> {
 }
 
 describe("a node behind a proxy with faults", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
   let rpc: FaultyRpc;
 

@@ -16,7 +16,7 @@ import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/
 import type { HardhatCli } from "../../fixtures/hardhatCli.ts";
 
 describe("tasks on a network with faults", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
   let proxy: FaultyRpc;
   let through: HardhatCli;

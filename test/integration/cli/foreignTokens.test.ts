@@ -9,7 +9,7 @@ import { big, does, openHardhatCli, type HardhatCli } from "../../fixtures/hardh
 const SUPPLY = 10n ** 12n;
 
 describe("tokens as they are", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let hardhat: HardhatCli;
   let holder: string;
 

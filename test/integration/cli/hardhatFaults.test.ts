@@ -7,7 +7,7 @@ const hardhat = fileURLToPath(new URL("cli.js", import.meta.resolve("hardhat")))
 const config = "test/fixtures/cli/faulty.config.ts";
 
 describe("a fault that Hardhat refuses before it asks a plugin", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   function run(words: readonly string[], fault = "") {
     const env: NodeJS.ProcessEnv = { ...process.env, CONFIG_FAULT: fault };

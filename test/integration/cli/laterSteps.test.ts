@@ -8,7 +8,7 @@ import { errorIn, onRealChain, openSendingCli, sentIn, type SendingCli } from ".
 const { user: USER } = ACCOUNTS;
 
 describe("a later step of several", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let stage: SendingCli;
   let dataset: string;
   let price = 1;

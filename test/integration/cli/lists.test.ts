@@ -8,7 +8,7 @@ const { provider: PROVIDER, user: USER, stranger: STRANGER } = ACCOUNTS;
 const OTHERS = 205;
 
 describe("lists of what many have declared", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
   let requests: string[];
 

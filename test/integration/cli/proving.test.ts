@@ -5,7 +5,7 @@ import { InputError } from "../../../src/inputError.ts";
 import { createProver, type Prover } from "../../../src/pow/index.ts";
 
 describe("searching an answer", function () {
-  this.timeout(20_000);
+  this.timeout(240_000);
   const terms: SearchTerms = {
     epoch: 5n,
     prefix: `0x${"ab".repeat(32)}`,

@@ -7,7 +7,7 @@ import { does, type HardhatCli } from "../../fixtures/hardhatCli.ts";
 const { provider: PROVIDER, stranger: STRANGER } = ACCOUNTS;
 
 describe("tasks behind an RPC that answers for few blocks at once", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
   let proxy: FaultyRpc;
   let through: HardhatCli;

@@ -23,7 +23,7 @@ interface Receipt {
 }
 
 describe("amounts that tasks tell after sending", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let stage: SendingCli;
   let node: CliNode;
   let vouched: CliNode;

@@ -14,7 +14,7 @@ const EPOCH = BigInt(shortEpochs.epochLength);
 const [GOVERNOR, GUARDIAN] = ["1", "2"];
 
 describe("a rehearsal on a test network, in tasks", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let hardhat: HardhatCli;
   let program: EnclaveProcess | undefined;
 

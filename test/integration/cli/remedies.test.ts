@@ -12,7 +12,7 @@ import { openSendingCli, type SendingCli } from "../../fixtures/cli/sendingCli.t
 const { user: USER, provider: PROVIDER, stranger: STRANGER } = ACCOUNTS;
 
 describe("commands in what tasks say", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let stage: SendingCli;
   let nouns: string[];
 

@@ -9,7 +9,7 @@ import { isNatsUsable, NatsServer } from "../../fixtures/pow/remote/natsServer.t
 import { WorkerProcess } from "../../fixtures/pow/remote/workerProcess.ts";
 
 describe("proving with workers on other machines", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli | undefined;
   let server: NatsServer | undefined;
   const workers: WorkerProcess[] = [];

@@ -12,7 +12,7 @@ const EPOCH = BigInt(shortEpochs.epochLength);
 const token = (count: number): bigint => BigInt(count) * 10n ** 18n;
 
 describe("what each role can do, in tasks", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
 
   beforeEach(async () => {

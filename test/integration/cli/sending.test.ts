@@ -15,7 +15,7 @@ import {
 const { user: USER, validators: VALIDATORS } = ACCOUNTS;
 
 describe("sending, while the network fails", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let stage: SendingCli;
   let user: string;
 

@@ -7,7 +7,7 @@ const { provider: PROVIDER, validators } = ACCOUNTS;
 const [VALIDATOR] = validators;
 
 describe("short delays of a devnet", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
 
   before(async () => {

@@ -6,7 +6,7 @@ import { ACCOUNTS, openPlatformCli } from "../../fixtures/cli/platformCli.ts";
 import { domainOf, signSigningKey } from "../../../src/eip712/index.ts";
 
 describe("validator set-key", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const [account] = ACCOUNTS.validators;
   let cli: Awaited<ReturnType<typeof openPlatformCli>>;
   before(async () => {

@@ -26,7 +26,7 @@ const HEAVY = {
 } as const;
 
 describe("start of a command", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let folder: string;
   let cli: PlatformCli;
 

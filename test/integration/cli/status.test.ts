@@ -6,7 +6,7 @@ import { openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCl
 const [GOVERNOR, GUARDIAN] = ["1", "2"];
 
 describe("the status of a platform", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
 
   before(async () => {

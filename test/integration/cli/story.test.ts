@@ -16,7 +16,7 @@ const EPOCH = BigInt(shortEpochs.epochLength);
 const token = (count: number): bigint => BigInt(count) * 10n ** 18n;
 
 describe("the whole story, in tasks", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let hardhat: HardhatCli;
   let platform: DeployedPlatform;
   let quoteFile: string;

@@ -7,7 +7,7 @@ import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/
 const { provider: PROVIDER, user: USER } = ACCOUNTS;
 
 describe("commands that ask a gateway where the chain says", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
   let node: string;
   let server: Server;

@@ -13,7 +13,7 @@ const { provider: PROVIDER, user: USER, stranger: STRANGER } = ACCOUNTS;
 const token = (count: number): bigint => BigInt(count) * 10n ** 18n;
 
 describe("trying before sending", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let stage: SendingCli;
   let node: CliNode;
   let dataset: string;

@@ -202,7 +202,7 @@ describe("access to a PCS", () => {
   });
 
   it("says what is wrong with a server's certificate, and what to do about it", async function () {
-    this.timeout(20_000);
+    this.timeout(240_000);
     const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
     const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
     const now = Date.now();

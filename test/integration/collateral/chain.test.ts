@@ -26,7 +26,7 @@ const family = familyOfQuote(platform.quote({ reportData: REPORT_DATA }));
 const first = platform.collateral();
 
 describe("collateral on chain", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   let connection: NetworkConnection;
   let store: ICollateralStore;
 

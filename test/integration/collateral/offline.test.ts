@@ -12,7 +12,7 @@ const platform = simulator.platform();
 const quote = Buffer.from(platform.quote({ reportData: REPORT_DATA }));
 
 describe("commands that read quotes and ask servers", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let hardhat: HardhatCli;
   let server: PcsServer;
   const write = (name: string, content: string | Uint8Array): string => {

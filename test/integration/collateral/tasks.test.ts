@@ -17,7 +17,7 @@ const REPORT_DATA = `0x${"5a".repeat(32)}` as const;
 const unbroken = (text: string): string => text.replace(/\s+/g, " ");
 
 describe("tasks about collateral", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let hardhat: HardhatCli;
   let server: PcsServer;
   let time: bigint;

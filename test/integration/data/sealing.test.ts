@@ -57,7 +57,7 @@ function openedByNode(key: PrivateKey, sealed: Uint8Array): Buffer {
 }
 
 describe("sealing", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   for (const scheme of SCHEMES) {
     describe(`to keys of ${scheme}`, () => {
       const key = makePrivateKey(scheme);

@@ -14,7 +14,7 @@ const DAY = 86_400n;
 const BOND = 10_000n * TOKEN;
 
 describe("a quorum's vouching, judged by DcapVerifier", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let deployed: DisputedPlatform;
 
   before(async () => {

@@ -12,7 +12,7 @@ import { deployDisputedPlatform, type DisputedPlatform } from "../../fixtures/dc
 const [TAIL, END] = [400, 432] as const;
 
 describe("a fresh quote, which an enclave makes for anybody who asks,", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let deployed: DisputedPlatform;
   let nodeId: bigint;
 

@@ -13,7 +13,7 @@ import { demotedTo, deployDisputedPlatform, type DisputedPlatform } from "../../
 import { TOKEN } from "../../fixtures/deployedPlatform.ts";
 
 describe("an attested node, judged by what Intel says later", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let deployed: DisputedPlatform;
 
   before(async () => {

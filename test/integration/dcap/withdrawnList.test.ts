@@ -26,7 +26,7 @@ async function deploy() {
 }
 
 describe("a list of revocations that Intel takes back within hours", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let deployed: Deployed;
   let begin: Awaited<ReturnType<Deployed["connection"]["networkHelpers"]["takeSnapshot"]>>;
 

@@ -19,7 +19,7 @@ function npmProgram(): string {
 }
 
 describe("the Node that README.md promises", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("is the project's own for npm and npx, whatever Node the shell has", async () => {
     const folder = mkdtempSync(join(tmpdir(), "shell-"));

@@ -10,7 +10,7 @@ import { LineSplitter } from "../../../src/enclave/lines.ts";
 import { enclaveErrorOf, prepareTask } from "../../fixtures/enclave/enclaveTask.ts";
 
 describe("the enclave program's client", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let folder: string;
   const clients: EnclaveClient[] = [];
 

@@ -28,7 +28,7 @@ import {
 } from "../../fixtures/enclave/enclaveTask.ts";
 
 describe("an enclave whose datasets' owners have set conditions", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   const requester = Wallet.createRandom();

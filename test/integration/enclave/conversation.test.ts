@@ -12,7 +12,7 @@ import { toHex } from "../../../src/sgx/bytes.ts";
 import { answerOf } from "../../fixtures/enclave/answer.ts";
 
 describe("a conversation with the enclave program", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let service: EnclaveService;
 
   beforeEach(() => {

@@ -25,7 +25,7 @@ const patternOf = (line: string): RegExp =>
   );
 
 describe("the document of the enclave's protocol", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("has an example of every request, which the program answers as it says", async () => {
     const lines = linesOfExamples();

@@ -19,7 +19,7 @@ const TIME = BigInt(Math.floor(Date.now() / 1000));
 const OTHER = "0x00000000000000000000000000000000000000e5";
 
 describe("a fresh quote", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const simulator = createSimulator({ time: TIME });
   const platform = simulator.platform({ name: "node-7" });
   const terms: FreshQuoteTerms = {

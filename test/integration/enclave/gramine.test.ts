@@ -28,7 +28,7 @@ function faultOf(work: () => unknown): string {
 }
 
 describe("an enclave that Gramine runs", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const ends: (() => unknown)[] = [];
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();

@@ -30,7 +30,7 @@ function argumentsOf(template: string): string[] {
 }
 
 describe("what Gramine runs the enclave program from", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let folder: string;
   let app: string;
 

@@ -11,7 +11,7 @@ import { makeCsv } from "../../fixtures/data.ts";
 import { PARAMETERS, prepareTask, type PreparedTask } from "../../fixtures/enclave/enclaveTask.ts";
 
 describe("files that an enclave's host has of tasks", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   let folder: string;

@@ -46,7 +46,7 @@ async function converse(
 }
 
 describe("the enclave program as a process", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let root: string;
   let folder: string;
   const clients: EnclaveClient[] = [];

@@ -31,7 +31,7 @@ import {
 import { train } from "../../fixtures/enclave/programs.ts";
 
 describe("the sample enclave program", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   let folder: string;

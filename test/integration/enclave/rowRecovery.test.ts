@@ -11,7 +11,7 @@ const [ROWS, QUESTIONS] = [24, 504];
 const SEEDS = [1, 2, 3];
 
 describe("somebody who asks an enclave for models of another's rows beside his own", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const countsBy = async (told: Parameters<typeof askingOf>[1]): Promise<number[]> =>
     Promise.all(
       SEEDS.map(async (seed) => {

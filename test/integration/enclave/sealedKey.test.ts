@@ -24,7 +24,7 @@ const TRUST: Trust = {
 const sealingKey = (digit: number): Uint8Array => new Uint8Array(16).fill(digit);
 
 describe("an enclave key sealed to its measurement", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let folder: string;
   let file: string;
   const ends: (() => unknown)[] = [];

@@ -12,7 +12,7 @@ import { addressOf, attestedEnclave } from "../../fixtures/data.ts";
 import { enclaveErrorOf } from "../../fixtures/enclave/enclaveTask.ts";
 
 describe("secrets of applications", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   const enclaveKey = enclaveKeyOf(publicKey);

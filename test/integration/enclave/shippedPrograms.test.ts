@@ -70,7 +70,7 @@ describe("the program of statistics", () => {
 });
 
 describe("the program of a two-layer network", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   /** Label 1 where exactly one of two features is positive: no line divides that. */
   const corners = read(
     Array.from({ length: 64 }, (_, i) => {

@@ -13,7 +13,7 @@ import { addressOf } from "../../fixtures/data.ts";
 import { prepareTask, replaceInputs, type PreparedTask } from "../../fixtures/enclave/enclaveTask.ts";
 
 describe("statements of an enclave on tasks of one number", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   let folder: string;

@@ -21,7 +21,7 @@ interface Values {
 }
 
 describe("a task that names a program", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   let folder: string;

@@ -8,7 +8,7 @@ import { packageVersion } from "../../../src/packageRoot.ts";
 const MAIN = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 
 describe("The program of the package", function () {
-  this.timeout(20_000);
+  this.timeout(240_000);
 
   const run = async (...args: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {

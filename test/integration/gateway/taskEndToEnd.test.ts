@@ -34,7 +34,7 @@ function documentedBlocks(): string[][] {
 }
 
 describe("a task over the network: no file goes from hand to hand, and each party is its own process", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   /** What is to be closed, in the opposite order. */
   const closers: (() => Promise<void>)[] = [];
   const parties = new Map<string, Party>();

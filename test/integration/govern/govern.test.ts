@@ -24,7 +24,7 @@ interface Call {
 }
 
 describe("governing, in tasks", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: PlatformCli;
 
   beforeEach(async () => {

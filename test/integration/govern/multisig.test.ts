@@ -18,7 +18,7 @@ interface Multisig {
 }
 
 describe("governing by multisigs, with --calldata", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let hardhat: HardhatCli;
   let platform: DeployedPlatform;
   /** The governor and the guardian: contracts, whose calls anybody here can make. */

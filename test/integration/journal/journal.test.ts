@@ -101,7 +101,7 @@ describe("a validator's signing journal", () => {
   });
 
   it("lets one of several processes at once have its way, on every task", async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const env = { ...process.env };
     delete env["NODE_OPTIONS"];
     const racers = Array.from({ length: 4 }, () => fork(RACER, { env, execArgv: [] }));

@@ -15,7 +15,7 @@ interface Step { readonly tx: () => Promise<number> }
 `;
 
 describe("the linter's rule on kept promises", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let folder: string;
   let linter: ESLint;
 

@@ -6,7 +6,7 @@ import { deployTestPlatform, TOKEN, type DeployedPlatform } from "../../fixtures
 const EPOCHS = 4;
 
 describe("An outage of the chain", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let deployed: DeployedPlatform;
   let orderId: bigint;
   let silent: bigint;

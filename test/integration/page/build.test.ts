@@ -16,7 +16,7 @@ const contentsOf = (folder: string): Map<string, string> =>
   new Map(weigh(folder).map(({ path }) => [path, readFileSync(join(folder, path), "base64")]));
 
 describe("the page's build", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let folder: string;
 
   /** Builds the page into a folder of its own, from a folder that has nothing to do with it. */

@@ -147,7 +147,7 @@ describe("A market made up on a local chain", function () {
 });
 
 describe("A market that is not to be", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const book = { network: "elsewhere", chainId: 5, fromBlock: 0, contracts: {} } as unknown as AddressBook;
 
   async function failureAt(rpc: string): Promise<InputError> {

@@ -209,7 +209,7 @@ describe("the page's server", () => {
   });
 
   describe("where somebody is slow", function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     let slow: PageServer;
     beforeEach(async () => {
       const files = new Map([["index.html", fileOf("index.html", Buffer.alloc(2 ** 25))]]);

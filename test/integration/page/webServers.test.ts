@@ -65,7 +65,7 @@ const servers: Readonly<Record<string, Start>> = {
 
 for (const [program, start] of Object.entries(servers)) {
   describe(`the page by ${program}, as docs/page.md shows it`, function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     let folder: string;
     let port: number;
     let server: ChildProcess;

@@ -27,7 +27,7 @@ function documentedTypes(): Map<string, Record<string, number>> {
 }
 
 describe("parameters by block time", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("are those of the document", () => {
     expect(Object.fromEntries(documentedTypes())).to.deep.equal(chainTypes);

@@ -22,7 +22,7 @@ const codeOf = async (deployment: Promise<unknown>): Promise<string> =>
   );
 
 describe("deployments", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   describe("a chain that is no local one", () => {
     let real: NetworkConnection;

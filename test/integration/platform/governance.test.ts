@@ -56,7 +56,7 @@ function listedOf(name: ContractName): { governed: readonly string[]; pauses: re
 }
 
 describe("governance of a deployment", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let connection: UnusualDeployment["connection"];
   let book: UnusualDeployment["book"];
   let protocol: UnusualDeployment["protocol"];

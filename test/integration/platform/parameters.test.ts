@@ -35,7 +35,7 @@ const unitsOf = (value: string | number | bigint): bigint =>
 const readWith = (name: string, value: unknown): unknown => readFile({ Protocol: { [name]: value } }).Protocol[name];
 
 describe("parameter files", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("that ship are read", () => {
     expect(readParameters("deployments/parameters/local.json5").Protocol).to.include({ epochLength: 600 });

@@ -16,7 +16,7 @@ import {
 } from "../../fixtures/platform/unusualDeployment.ts";
 
 describe("the module's wiring", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let connection: UnusualDeployment["connection"];
   let book: UnusualDeployment["book"];
   let protocol: UnusualDeployment["protocol"];

@@ -26,7 +26,7 @@ const missed = (change: Partial<Figures>): string[] =>
     .map(({ name }) => name);
 
 describe("bench:prover", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   openWorkshop();
 
   it("asks what the engines must reach, and nothing less", () => {

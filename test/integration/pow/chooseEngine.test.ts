@@ -30,7 +30,7 @@ const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 describe("Choice of an engine", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   it("takes the fastest of those that are right, and closes the others", async () => {
     const fast = await watched("fast");

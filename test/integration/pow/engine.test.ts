@@ -119,7 +119,7 @@ function behavesAsAnEngine(
 }
 
 describe("Engine", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   const hits = new Map<bigint, bigint[]>();
 
   before(() => {

@@ -27,7 +27,7 @@ function counting(...counts: readonly number[]): Engine {
 }
 
 describe("The rate of an engine", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("is measured where hits show that attempts were made", async () => {
     expect(await faultOf((report) => report)).to.equal("none");

@@ -16,7 +16,7 @@ import { changed, kindOf } from "../../fixtures/pow/engines.ts";
 import { codeOf, errorOf, impossible, prefix, scriptedEngine, silentEngine } from "../../fixtures/pow/proofSearch.ts";
 
 describe("Prover with a failing engine", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   const solveWith = async (run: (onReport: (report: EngineReport) => void) => Promise<void>): Promise<unknown> =>
     solve({ prefix, target, engine: scriptedEngine(run) });

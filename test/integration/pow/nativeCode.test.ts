@@ -17,7 +17,7 @@ import {
 } from "../../fixtures/pow/nativeCode.ts";
 
 describe("Native code", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   const workshop = openWorkshop();
   const built = builtIn(workshop);
 

@@ -19,7 +19,7 @@ import { addonName } from "../../../src/pow/native/sources.ts";
 import { builtIn, codeFolder, meddlingCompiler, openWorkshop, refusalOf } from "../../fixtures/pow/nativeCode.ts";
 
 describe("Native code, where others are on the machine", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   const workshop = openWorkshop();
   const built = builtIn(workshop);
 

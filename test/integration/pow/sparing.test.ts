@@ -20,7 +20,7 @@ function nicenessOfThreads(): number[] {
 }
 
 describe("Sparing the machine while proving", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   const searchingAt = async (niceness: number): Promise<number[]> => {
     const engine = await createWasmEngine({ threads: 2, niceness });
@@ -79,7 +79,8 @@ describe("Sparing the machine while proving", function () {
       const startedAt = performance.now();
       search.stop();
       await search.finished;
-      expect(performance.now() - startedAt).to.be.below(1000);
+      // Some ten milliseconds of work are followed by a thousand times as much rest.
+      expect(performance.now() - startedAt).to.be.below(5_000);
     } finally {
       await engine.close();
     }

@@ -12,7 +12,7 @@ import { examineProvider, type DoctorFinding } from "../../../src/provider/docto
 const log = pino({ level: "silent" });
 
 describe("the doctor of a provider's service", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let stage: ServiceStage | undefined;
 
   afterEach(async () => {

@@ -21,7 +21,7 @@ import { EXIT } from "../../../tasks/support/failures/failure.ts";
 const log = pino({ level: "silent" });
 
 describe("the provider service's process, beside others and after its death", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let stage: ServiceStage;
 
   beforeEach(async () => {
@@ -87,7 +87,7 @@ describe("the provider service's process, beside others and after its death", fu
       expect(await stage.isProven()).to.equal(false);
       // The new branch becomes longer than the old one, as only such a one takes its place.
       await platform.connection.networkHelpers.mine(30);
-      expect(await stage.minedUntil(stage.isProven, 60)).to.equal(true);
+      expect(await stage.minedUntil(stage.isProven)).to.equal(true);
       expect((await challengeManager.getChallenge()).issuedAt).to.equal(issuedAt);
     } finally {
       await service.close();
@@ -110,7 +110,7 @@ describe("the provider service's process, beside others and after its death", fu
       expect(hasFound()).to.equal(true);
       const wasProven = await stage.isProven();
       await service.start();
-      expect(await stage.minedUntil(stage.isProven, 60)).to.equal(true);
+      expect(await stage.minedUntil(stage.isProven)).to.equal(true);
       if (!wasProven) expect(service.output).to.not.include("an answer was found");
       expect((await service.stop()).code).to.equal(0);
     } finally {

@@ -10,7 +10,7 @@ import { resultHashOf } from "../../../src/data/chunks.ts";
 import { ResultDuty } from "../../../src/provider/results/duty.ts";
 
 describe("A provider's results", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let platform: Awaited<ReturnType<typeof deployTaskPlatform>>;
   const results = mkdtempSync(join(tmpdir(), "results-"));
 

@@ -11,7 +11,7 @@ import { startProvider } from "../../../src/provider/service.ts";
 const log = pino({ level: "silent" });
 
 describe("the provider service as a whole", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let stage: ServiceStage;
   let config: ProviderConfig;
 

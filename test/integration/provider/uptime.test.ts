@@ -18,7 +18,7 @@ import { startProvider, type ProviderService } from "../../../src/provider/servi
 const log = pino({ level: "silent" });
 
 describe("the provider service where something goes wrong around it", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let stage: ServiceStage;
   let service: ProviderService | undefined;
 
@@ -72,7 +72,7 @@ describe("the provider service where something goes wrong around it", function (
       expect(await stage.minedUntil(raised("low-coins"))).to.equal(true);
       expect(await stage.minedUntil(() => asked > 0)).to.equal(true);
       await proves();
-      expect(await stage.minedUntil(raised("webhook-failing"), 60)).to.equal(true);
+      expect(await stage.minedUntil(raised("webhook-failing"))).to.equal(true);
       const alarms = await stage.alarmsAt(service?.address.port ?? 0);
       expect(alarms.find(({ code }) => code === "webhook-failing")?.problem).to.include("(TimeoutError)");
     } finally {
@@ -149,13 +149,13 @@ describe("the provider service where something goes wrong around it", function (
       await once(false_, "listening");
       const node = { id: Number(stage.nodeId), enclave: { socket }, prover: { engine: "wasm", threads: 1 } };
       await start(stage.configOf({ nodes: [node] }));
-      expect(await stage.minedUntil(raised(`enclave-gone node ${stage.nodeId.toString()}`), 60)).to.equal(true);
+      expect(await stage.minedUntil(raised(`enclave-gone node ${stage.nodeId.toString()}`))).to.equal(true);
       for (const client of connected) client.destroy();
       await new Promise((resolve) => false_.close(resolve));
       const enclave = await EnclaveProcess.listen(socket, "--key", stage.keyFile);
       try {
         await stage.challenge();
-        expect(await stage.minedUntil(stage.isProven, 60)).to.equal(true);
+        expect(await stage.minedUntil(stage.isProven)).to.equal(true);
       } finally {
         await enclave.end("SIGKILL");
       }
@@ -175,11 +175,11 @@ describe("the provider service where something goes wrong around it", function (
       await stage.challenge();
       const isTold = async (): Promise<boolean> =>
         (await stage.alarmsAt(service?.address.port ?? 0)).some(({ problem }) => problem.includes("No room is left"));
-      expect(await stage.minedUntil(isTold, 60)).to.equal(true);
+      expect(await stage.minedUntil(isTold)).to.equal(true);
       expect(await stage.isProven()).to.equal(false);
       disk.empty();
       await proves();
-      expect(await stage.minedUntil(async () => !(await isTold()), 60)).to.equal(true);
+      expect(await stage.minedUntil(async () => !(await isTold()))).to.equal(true);
     } finally {
       await service?.close();
       service = undefined;

@@ -94,7 +94,7 @@ describe("the provider service whose node is searched for on other machines", fu
     await midst();
     await server.kill();
     expect(await hasFound()).to.equal(true);
-    expect(await stage.minedUntil(stage.isProven, 10)).to.equal(true);
+    expect(await stage.minedUntil(stage.isProven)).to.equal(true);
     expect(told("prover-too-slow")).to.deep.equal([]);
     expect(news()).to.include("The connection to the NATS server is lost");
 
@@ -110,19 +110,19 @@ describe("the provider service whose node is searched for on other machines", fu
     lines.length = 0;
     await challenge();
     expect(await hasFound()).to.equal(true);
-    expect(await stage.minedUntil(stage.isProven, 10)).to.equal(true);
+    expect(await stage.minedUntil(stage.isProven)).to.equal(true);
   });
 
   it("proves by what was found before its only worker died, and proves the next epoch with another", async () => {
     await midst();
     worker.signal("SIGKILL");
     expect(await hasFound()).to.equal(true);
-    expect(await stage.minedUntil(stage.isProven, 10)).to.equal(true);
+    expect(await stage.minedUntil(stage.isProven)).to.equal(true);
 
     worker = await startWorker();
     lines.length = 0;
     await challenge();
     expect(await hasFound()).to.equal(true);
-    expect(await stage.minedUntil(stage.isProven, 10)).to.equal(true);
+    expect(await stage.minedUntil(stage.isProven)).to.equal(true);
   });
 });

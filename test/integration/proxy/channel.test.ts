@@ -56,7 +56,7 @@ function turned(bytes: Uint8Array, at: number): Uint8Array {
 }
 
 describe("the channel to a proxy", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("carries what both sides say, in frames of few sizes that show nothing of it", async () => {
     const echo = new Echo();

@@ -20,7 +20,7 @@ const BYTES: ProxyProgram<number> = {
 };
 
 describe("a capability of a proxy", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const dataset = datasetOf(40);
   const { contentHash } = dataset;
 

@@ -20,7 +20,7 @@ import { EnclaveProcess } from "../../fixtures/enclave/enclaveProcess.ts";
 import { ASKED, datasetOf, LOGISTIC } from "../../fixtures/proxy/proxyNode.ts";
 
 describe("the enclave program's door to its proxy", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let folder = "";
 
   beforeEach(() => {
@@ -103,7 +103,7 @@ describe("the enclave program's door to its proxy", function () {
     } finally {
       await close();
     }
-  }).timeout(20_000);
+  }).timeout(240_000);
 
   it("does not start with half of its options, or with an owner that is no address", async () => {
     const [kept, door] = [join(folder, "kept"), join(folder, "run/door.sock")];

@@ -9,7 +9,7 @@ import { gatewayCarrier } from "../../../src/proxy/gatewayCarrier.ts";
 import { proxyFaultOf } from "../../fixtures/proxy/proxyNode.ts";
 
 describe("messages to a proxy by a gateway", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   const servers: Server[] = [];
 
   afterEach(async () => {

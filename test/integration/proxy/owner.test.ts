@@ -26,7 +26,7 @@ import {
 } from "../../fixtures/proxy/proxyNode.ts";
 
 describe("a personal proxy and its owner", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("keeps a dataset while the owner is away, and answers programs over it", async () => {
     const node = new ProxyNode();
@@ -177,7 +177,7 @@ const QUICK: ProxyProgram = {
 };
 
 describe("the audit log of a proxy", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("says what was done, by whom and when, and is read whole over many pages", async () => {
     const node = new ProxyNode({ programs: [QUICK] });

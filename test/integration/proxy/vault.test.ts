@@ -47,7 +47,7 @@ class FailingStore extends MemoryStore {
 }
 
 describe("what a proxy keeps at its host", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("is all of an act or nothing of it, wherever the disk is full or the program killed", async () => {
     for (const isKilled of [false, true]) {

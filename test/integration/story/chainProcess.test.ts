@@ -8,7 +8,7 @@ const ONE_COIN = quantity(10n ** 18n);
 
 for (const kind of ["hardhat", "anvil"] satisfies ChainKind[]) {
   describe(`The story's chain, ${kind}`, function () {
-    this.timeout(90_000);
+    this.timeout(240_000);
     let chain: ChainProcess;
     let from: string;
     let to: string;

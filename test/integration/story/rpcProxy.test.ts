@@ -17,7 +17,7 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe("The story's endpoints", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let chain: ChainProcess;
   let proxy: RpcProxy;
   let from: string;

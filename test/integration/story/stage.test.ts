@@ -6,7 +6,7 @@ import { ROLES, Stage, walletOf } from "../../fixtures/story/stage.ts";
 
 for (const kind of ["hardhat", "anvil"] satisfies ChainKind[]) {
   describe(`The story's stage on ${kind}`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let stage: Stage;
 
     before(async () => {

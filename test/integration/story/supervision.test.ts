@@ -14,7 +14,7 @@ import { SmallDisk } from "../../fixtures/story/smallDisk.ts";
 import { leaveUntested } from "../../fixtures/untested.ts";
 
 describe("What the story does to services", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let folder: string;
 
   beforeEach(() => {

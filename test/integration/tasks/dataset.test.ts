@@ -18,7 +18,7 @@ interface GrantView {
 }
 
 describe("datasets", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: TaskCli;
   let node: CliNode;
   let voted: CliNode;

@@ -10,7 +10,7 @@ import { ACTORS, openTaskCli, REVIEWED, shownBy, type CliNode, type TaskCli } fr
 const [OWNER] = ACTORS.owners;
 
 describe("delivering data keys by the command line", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: TaskCli;
   let node: CliNode;
   let voted: CliNode;

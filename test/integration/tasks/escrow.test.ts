@@ -17,7 +17,7 @@ import {
 import type { Verdict } from "../../fixtures/tasks/taskPlatform.ts";
 
 describe("tasks on the whole platform", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let deployed: EscrowBooks;
 
   before(async () => {

@@ -24,7 +24,7 @@ const FOREIGN_CODE = `0x${"66".repeat(32)}` as const;
 const digits = (hex: string): string => hex.slice(2).toLowerCase();
 
 describe("whoever seals something, where the network lies", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: TaskCli;
   let node: CliNode;
   let honest: TaskGateway;

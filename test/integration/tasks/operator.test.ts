@@ -15,7 +15,7 @@ interface Check {
 }
 
 describe("a node's operator", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: TaskCli;
   let node: CliNode;
   const file = (name: string): string => cli.file(name);

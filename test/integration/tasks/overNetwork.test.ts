@@ -11,7 +11,7 @@ const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, owners
 const [OWNER] = OWNERS;
 
 describe("datasets and tasks over the network", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: TaskCli;
   let node: CliNode;
   let gateway: TaskGateway;

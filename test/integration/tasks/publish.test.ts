@@ -6,7 +6,7 @@ import { ACTORS, openTaskCli, shownBy, type TaskCli, type CliNode } from "../../
 const { requester: REQUESTER, owners: OWNERS } = ACTORS;
 
 describe("publishing tasks", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: TaskCli;
   let node: CliNode;
   let common: Record<string, unknown>;

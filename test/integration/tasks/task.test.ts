@@ -10,7 +10,7 @@ const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, owners
 import { resultHashOf } from "../../../src/data/chunks.ts";
 
 describe("tasks over granted data", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: TaskStage;
   let task: string;
   let program: EnclaveProcess | undefined;

@@ -7,7 +7,7 @@ import { openTaskStage, tokens, type TaskStage } from "../../fixtures/tasks/task
 const { validators: VALIDATORS, requester: REQUESTER, owners: OWNERS, stranger: STRANGER } = ACTORS;
 
 describe("the ends of tasks", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: TaskStage;
 
   before(async () => {

@@ -8,7 +8,7 @@ import { openTaskStage, type TaskStage } from "../../fixtures/tasks/taskStage.ts
 const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, owners: OWNERS, stranger: STRANGER } = ACTORS;
 
 describe("refusals of tasks over granted data", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: TaskStage;
 
   before(async () => {

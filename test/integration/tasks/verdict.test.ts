@@ -16,7 +16,7 @@ const LEAST_LOCK =
   "the stake behind it is the least allowed: it pays owners and validators, and the node loses no more than that if it fails: --lock";
 
 describe("verdicts", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: TaskCli;
   const file = (name: string): string => cli.file(name);
 

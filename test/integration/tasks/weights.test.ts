@@ -12,7 +12,7 @@ import { utf8 } from "../../../src/sgx/bytes.ts";
 import { readPrivateKey } from "../../../tasks/support/encryptionKeys.ts";
 
 describe("a task with weights in a file of their own", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: TaskStage;
 
   before(async () => {

@@ -21,7 +21,7 @@ import { work } from "../../../src/validator/work.ts";
 const log = pino({ level: "silent" });
 
 describe("What a validator does by itself", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let platform: DeployedPlatform;
 
   before(async () => {

@@ -18,7 +18,7 @@ const seatsOf = (change: (seat: number) => Partial<EndingSeat> = () => ({})): En
   SEATS.map((own, i) => ({ own, lag: 0, delay: 0, queue: 0, runs: true, ...change(i) }));
 
 describe("Validators that end a task by a quorum's verdict", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   it("pay for it once, whenever each of them learns that there is a quorum, and whoever of them does not run", async () => {
     const times = fc.tuple(...SEATS.map(() => fc.integer({ min: 0, max: 12 })));

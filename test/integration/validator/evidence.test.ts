@@ -11,7 +11,7 @@ import { Evidence } from "../../../src/validator/disputes/evidence.ts";
 import { Peers } from "../../../src/validator/peers.ts";
 
 describe("The evidence that validators look for", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let platform: AttestedPlatform;
   let seats: Seat[];
   let kept: { readonly document: QuoteDocument; readonly hash: string };

@@ -13,7 +13,7 @@ import { Peers } from "../../../src/validator/peers.ts";
 import { readStakes } from "../../../src/validator/seats.ts";
 
 describe("What a validator's service looks after", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let platform: DeployedPlatform;
   let chain: ChainAccess;
   const { alarms, codes } = recordedAlarms();

@@ -42,7 +42,7 @@ describe("a validator's turn in the lottery", () => {
   });
 
   it("has somebody issue each epoch's challenge as long as one is there, and nobody twice while the first one is", function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     fc.assert(
       fc.property(
         fc.integer({ min: 3, max: 7 }),

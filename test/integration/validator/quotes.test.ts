@@ -9,7 +9,7 @@ import { plainJson } from "../../../src/json.ts";
 import { gatherSignatures, PeerClient, ValidatorClient, ValidatorError } from "../../../src/validator/client.ts";
 
 describe("validators that sign quotes for each other", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let platform: AttestedPlatform;
   let seats: Seat[];
   const signal = new AbortController().signal;

@@ -7,7 +7,7 @@ import { runProgram, type RunOutcome } from "../../../src/validator/reruns/child
 import { until } from "../../fixtures/gateway/condition.ts";
 
 describe("A program that is run again", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let folder: string;
 
   beforeEach(() => {

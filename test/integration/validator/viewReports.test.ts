@@ -20,7 +20,7 @@ import { ViewReporting } from "../../../src/validator/views/reporting.ts";
 const [HEIGHT, STEP] = [5, 1_000] as const;
 
 describe("Validators that signed two blocks of one height", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let platform: AttestedPlatform;
   let watched: Awaited<ReturnType<typeof openWatchedChain>>;
   let databases: Database[];

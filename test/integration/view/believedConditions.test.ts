@@ -15,7 +15,7 @@ import { firstBelief } from "../../../src/view/signedViews.ts";
 import { firstViewHash, validatorsHash } from "../../../src/view/validatorSet.ts";
 
 describe("A task of an enclave program that believes the chain alone", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let stage: BelievingStage;
   let trust: Trust;
   let states = 0;

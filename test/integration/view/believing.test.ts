@@ -25,7 +25,7 @@ import type { SignedView, TaskEvidence, Trust } from "../../../src/view/forms.ts
 import { firstBelief, type Belief } from "../../../src/view/signedViews.ts";
 
 describe("An enclave program that believes the chain alone", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let stage: BelievingStage;
   let trust: Trust;
   let accepted: SealedTask;

@@ -7,7 +7,7 @@ import { trustForm } from "../../../src/view/forms.ts";
 import { firstViewHash, validatorsHash } from "../../../src/view/validatorSet.ts";
 
 describe("node trust", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: Awaited<ReturnType<typeof openPlatformCli>>;
   before(async () => {
     cli = await openPlatformCli();

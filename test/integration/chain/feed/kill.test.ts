@@ -19,7 +19,7 @@ interface Said {
 }
 
 describe("a feed that is killed", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let chain: BranchingChain;
   let server: RpcServer;
   let folder: string;

@@ -12,7 +12,7 @@ const DEPTH = 16;
 
 for (const kind of ["anvil", "hardhat"] satisfies NodeKind[]) {
   describe(`a feed of a chain of ${kind} that became shorter than what was followed`, function () {
-    this.timeout(90_000);
+    this.timeout(240_000);
     let node: LocalNode;
     let access: ChainEndpoints;
     let database: Database;

@@ -199,7 +199,7 @@ describe("transactions that are handed over", () => {
     socket.resume();
     await isOver;
     expect((await client().send(accepting())).kind).to.equal("mined");
-  }).timeout(20_000);
+  }).timeout(240_000);
 
   it("are refused where they are none", async () => {
     await offer();

@@ -13,7 +13,7 @@ const CHILD = join(import.meta.dirname, "../../../fixtures/chain/sending/killabl
 const RECEIVER = "0x00000000000000000000000000000000000000AA";
 
 describe("a sender that is killed", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let node: LocalNode;
   let folder: string;
   let wallet: Wallet;

@@ -28,7 +28,7 @@ function expectNoneTwice(stage: AnyOrderStage): void {
 const MINED = '{"kind":"mined",';
 
 describe("an endpoint of the sender that lies for good", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let stage: AnyOrderStage;
   afterEach(() => {
     stage.close();

@@ -19,7 +19,7 @@ const FEES = { maxFeePerGas: parseUnits("100", "gwei"), maxPriorityFeePerGas: pa
 
 for (const kind of ["anvil", "hardhat"] satisfies NodeKind[]) {
   describe(`the sender of an account, on a chain of ${kind},`, function () {
-    this.timeout(90_000);
+    this.timeout(240_000);
     let node: LocalNode;
     let folder: string;
     let database: Database;

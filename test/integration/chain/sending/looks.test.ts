@@ -23,7 +23,7 @@ const refusing = async (): Promise<string> => Promise.reject(Object.assign(new E
 const failing = async (): Promise<string> => Promise.reject(Object.assign(new Error("gone"), { code: "ECONNRESET" }));
 
 describe("Asking all endpoints of a chain", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("does not wait long for one that is silent where enough answer", async () => {
     const { answers, codes, took } = await ask(quick("a"), slow("late", MOST), quick("b"));

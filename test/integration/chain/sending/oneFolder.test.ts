@@ -16,7 +16,7 @@ const ADDRESS = "0x00000000000000000000000000000000000000aA";
 const ROOM = new URL("../../../../src/chain/sending/", import.meta.url).href;
 
 describe("a gateway of root and a provider service of another user that share a folder of state", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let state = "";
   let folder = "";
 

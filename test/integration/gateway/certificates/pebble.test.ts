@@ -13,7 +13,7 @@ import { makeCertificate } from "../../../fixtures/gateway/http/certificate.ts";
 const DAY = 86_400_000;
 
 describe("a gateway gets certificates from a real CA, pebble,", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let pebble: Pebble;
   let root: string;
   let folder: string;

@@ -10,7 +10,7 @@ const COST = TOKEN;
 const RATE = COST * 10n ** 12n;
 
 describe("What an order costs", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let deployed: DeployedPlatform;
   let order: number;
   let openedAt: number;

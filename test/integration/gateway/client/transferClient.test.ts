@@ -42,7 +42,7 @@ async function failureOf(work: Promise<unknown>): Promise<GatewayError> {
 }
 
 describe("The client for datasets and tasks", function () {
-  this.timeout(20_000);
+  this.timeout(240_000);
   let folder: string;
   let blobs: Blobs;
   let database: Database;

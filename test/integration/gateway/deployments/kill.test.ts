@@ -22,7 +22,7 @@ interface Plan {
 }
 
 describe("a gateway that is killed", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "gateway-kill-"));

@@ -54,7 +54,7 @@ const lines = whole.split("\n");
 const words = [...new Set(whole.match(/[\w/.-]+/g))];
 
 describe("Whatever bytes a manifest has, it is accepted within its limits or refused as a problem", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it("any bytes", () => {
     fc.assert(

@@ -19,7 +19,7 @@ const pods = (count: number): string =>
   ).join("");
 
 describe("YAML of manifests", function () {
-  this.timeout(20_000);
+  this.timeout(240_000);
 
   it("may have a byte order mark in front, Windows' line ends, comments and empty documents", () => {
     accepted(`\ufeff${tutorial}`);

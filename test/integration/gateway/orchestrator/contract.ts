@@ -19,6 +19,7 @@ import {
   get,
   inside,
   linesOf,
+  meanwhile,
   phase,
   until,
   type Setting,
@@ -137,9 +138,8 @@ export function behavesAsOrchestrator(setting: () => Setting): void {
     await orchestrator.apply(deployment(number, what, "b"), NO_SECRETS);
     const isNew = await until(
       async () => {
-        const endpoint = await endpointOf(orchestrator, number);
         asked += 1;
-        return await inside(endpoint, "echo $VERSION");
+        return await meanwhile(orchestrator, number, async (endpoint) => inside(endpoint, "echo $VERSION"));
       },
       (answer) => answer === "2",
       "the new revision should answer",

@@ -10,7 +10,7 @@ const [REQUESTS, AT_ONCE] = [10_000, 100] as const;
 const BODY = Buffer.alloc(2_048, "x");
 
 describe("The door to applications under load", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let application: Server;
   let gateway: GuardedGateway;
   let client: Client;

@@ -35,7 +35,7 @@ async function refusal(place: NatsPlace): Promise<string> {
 }
 
 describe("The way to the machines of a search", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   const servers: NatsServer[] = [];
 
   const start = async (configuration?: (folder: string) => string): Promise<NatsServer> => {

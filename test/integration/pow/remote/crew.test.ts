@@ -18,7 +18,7 @@ const expected = hitsOf({ id: "", prefix: PREFIX, first: FIRST, end: END, target
 const sorted = (nonces: readonly bigint[]): bigint[] => nonces.toSorted((a, b) => (a < b ? -1 : 1));
 
 describe("The workers of a search", function () {
-  this.timeout(20_000);
+  this.timeout(240_000);
 
   it("count each nonce once, in whatever order results come, come again, come too late or never", () => {
     const event = fc.record({

@@ -14,7 +14,7 @@ import { isNatsUsable, NatsServer } from "../../../fixtures/pow/remote/natsServe
 const OUTAGE = 3_200;
 
 describe("A NATS server that is away for long", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   let server: NatsServer | undefined;
 
   before(async function () {

@@ -33,7 +33,7 @@ async function steady(): Promise<Engine> {
 }
 
 describe("A worker behind a link that takes its time", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let server: NatsServer | undefined;
 
   before(async function () {

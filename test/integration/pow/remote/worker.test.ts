@@ -29,7 +29,7 @@ interface Manifest {
 }
 
 describe("computing-power prover-worker", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
 
   describe("given arguments", () => {
     const least = ["--node", "7", "--nats", "nats://localhost"];

@@ -26,7 +26,7 @@ const PLACEMENT = {
 };
 
 describe("the Kubernetes driver's requests", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let api: KubernetesApi;
   let orchestrator: KubernetesOrchestrator;
   const names = new Names("one");

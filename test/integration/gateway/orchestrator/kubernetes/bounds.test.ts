@@ -15,7 +15,7 @@ import { KubernetesApi } from "../../../../fixtures/gateway/orchestrator/kuberne
 const IMAGE = `registry.example/app@sha256:${"1".repeat(64)}`;
 
 describe("what the Kubernetes driver lets an order have", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let api: KubernetesApi;
   let orchestrator: KubernetesOrchestrator;
   const namespace = new Names("one").namespace(7);

@@ -10,7 +10,7 @@ import { KubernetesOrchestrator } from "../../../../../src/gateway/orchestrator/
 import { KubernetesApi } from "../../../../fixtures/gateway/orchestrator/kubernetesApi.ts";
 
 describe("the Kubernetes driver, before anything runs", function () {
-  this.timeout(20_000);
+  this.timeout(240_000);
   let api: KubernetesApi;
   let folder: string;
 

@@ -3,7 +3,7 @@ import type { Setting } from "../../../../fixtures/gateway/orchestrator/setting.
 import { behavesAsOrchestrator } from "../contract.ts";
 
 describe("the podman driver", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let podman: TestPodman;
   let setting: Setting;
 

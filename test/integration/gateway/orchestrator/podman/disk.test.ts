@@ -43,7 +43,7 @@ import { endpointOf, inside, phase } from "../../../../fixtures/gateway/orchestr
 const MEBIBYTE = 2 ** 20;
 
 describe("what an order takes on podman's disk", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let podman: TestPodman;
   let orchestrator: PodmanOrchestrator;
   let image: string;

@@ -33,7 +33,7 @@ interface Inspected {
 }
 
 describe("what the podman driver lets containers do", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let podman: TestPodman;
   let orchestrator: PodmanOrchestrator;
   let image: string;

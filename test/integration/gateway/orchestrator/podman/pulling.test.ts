@@ -22,7 +22,7 @@ const MEBIBYTE = 2 ** 20;
 const LIMIT = 8 * MEBIBYTE;
 
 describe("images that podman is handed from a registry", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let podman: TestPodman;
   let registry: TestRegistry;
   let orchestrator: PodmanOrchestrator;

@@ -17,7 +17,7 @@ import { startPodman, type TestPodman } from "../../../../fixtures/gateway/orche
 import { endpointOf, inside, phase, until } from "../../../../fixtures/gateway/orchestrator/setting.ts";
 
 describe("what orders share of the host", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let podman: TestPodman;
   let orchestrator: PodmanOrchestrator;
   let image: string;

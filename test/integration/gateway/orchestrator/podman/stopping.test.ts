@@ -8,7 +8,7 @@ import { phase } from "../../../../fixtures/gateway/orchestrator/setting.ts";
 const GRACE = 4;
 
 describe("the podman driver, while containers have their time of grace", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let podman: TestPodman;
   let orchestrator: PodmanOrchestrator;
   let image: string;

@@ -28,7 +28,7 @@ function forwards(network: string, container: string, chain: string, port: numbe
 }
 
 describe("what the podman driver leaves on the machine", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let podman: TestPodman;
 
   after(async function () {
