@@ -24,6 +24,19 @@ export function nodeBase(nodeId: bigint): string {
   return `node-${nodeId.toString()}`;
 }
 
+/** How the names of the files begin that have a node's quotes for its first, second, … attestation. */
+const beginningOf = (attestation: bigint): string => `${attestation.toString().padStart(4, "0")}-`;
+
+/**
+ * Whether a quote is kept that may be what a node's attestation rests on. Its content is not looked at.
+ *
+ * @param attestation 1 for the node's first.
+ */
+export function isKept(folder: string, attestation: bigint): boolean {
+  const beginning = beginningOf(attestation);
+  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith(beginning) && name.endsWith(".json"));
+}
+
 /** What of a quote's document names its file. */
 interface Kept {
   readonly binding: { readonly nonce: bigint };
@@ -39,7 +52,7 @@ interface Kept {
 export function keepQuote(folder: string, document: Kept): string {
   const count = document.binding.nonce & 0xffff_ffffn;
   const hash = keccak256(document.quote).slice(2, 10);
-  const file = join(folder, `${(count + 1n).toString().padStart(4, "0")}-${hash}.json`);
+  const file = join(folder, `${beginningOf(count + 1n)}${hash}.json`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${file}.part`, `${toJson(document)}\n`);
   renameSync(`${file}.part`, file);

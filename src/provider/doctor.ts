@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { NodeConfig, ProviderConfig } from "./config/schema.ts";
 import { ENDPOINTS_REMEDY, explainFailure } from "./failure.ts";
 import { mustProve } from "./proofs/decide.ts";
-import { proverOptions, type Environment } from "./surroundings.ts";
+import { proverOptions, quotesOf, type Environment } from "./surroundings.ts";
 import { accountAlarms } from "./watch/accountAlarms.ts";
 import { askEnclave } from "./watch/askEnclave.ts";
 import { nodeAlarms, type EnclaveFact } from "./watch/nodeAlarms.ts";
@@ -11,6 +11,7 @@ import { readView, type NodeView, type ProviderView } from "./view.ts";
 import { formatAmount, formatRate } from "../amounts.ts";
 import type { ChainAccess } from "../chain/access.ts";
 import { openChainAccess } from "../chain/endpoints/open.ts";
+import { isKept } from "../documents/keptQuotes.ts";
 import { EnclaveHost } from "../enclave/host.ts";
 import { chooseEngine, engineRate, MU_THOUSANDTHS, PROOF_COUNT, statistics } from "../pow/index.ts";
 import type { Alarm } from "../service/alarms.ts";
@@ -170,7 +171,9 @@ async function examineNode(
   if (seen === undefined) return [failed(subject, new Error("The chain does not show it"))];
   const { config } = options;
   const { renewBefore, by } = config.attestation;
-  const facts = { enclave: await enclaveOf(options, node), renewBefore, by };
+  const folder = quotesOf(config, node);
+  const quotes = { folder, hasNewest: isKept(folder, seen.attestations) };
+  const facts = { enclave: await enclaveOf(options, node), quotes, renewBefore, by };
   return [
     ...nodeAlarms(seen, view, account, facts).map((alarm) => findingOf(alarm, subject)),
     ...useFindings(seen, view, config),

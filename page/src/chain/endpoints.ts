@@ -1,8 +1,10 @@
 import { signal } from "@preact/signals";
 import { JsonRpcApiProvider, Network, type JsonRpcPayload, type JsonRpcResult } from "ethers";
 
+import { textOf } from "../../../src/gateway/client/chunks.ts";
 import { isRevert } from "../../../src/revertData.ts";
 import type { NetworkConfig } from "./config.ts";
+import { pause } from "../parts/pause.ts";
 
 /** How the RPC endpoint answers, for people. `limited` is HTTP 429; `behind` shows older blocks than were seen before. */
 export interface Health {
@@ -16,6 +18,8 @@ export const health = signal<Health>({ state: "fine", url: "", detail: "" });
 /** Milliseconds after which people are told that an endpoint is slow, and after which the next one is asked. */
 const SLOW = 3_000;
 const TIMEOUT = 20_000;
+/** Bytes that an answer has at most. Several hundred thousand logs fit in. */
+const MOST_BYTES = 64 * 2 ** 20;
 /** Milliseconds between attempts, when all endpoints have failed. */
 const PAUSES = [500, 2_000, 5_000];
 
@@ -71,8 +75,6 @@ function isAnswer(value: unknown): value is JsonRpcResult {
   return "result" in value || (typeof error === "object" && error !== null);
 }
 
-const pause = async (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
-
 async function post(url: string, body: unknown): Promise<unknown> {
   let response: Response;
   try {
@@ -92,10 +94,12 @@ async function post(url: string, body: unknown): Promise<unknown> {
   }
   if (!response.ok) throw new EndpointError("gone", `answers with HTTP ${String(response.status)}`);
   try {
-    return await response.json();
+    const text = await textOf(response.body, MOST_BYTES);
+    if (text !== undefined) return JSON.parse(text);
   } catch (cause) {
     throw new EndpointError("gone", "answers with what is no JSON", { cause });
   }
+  throw new EndpointError("gone", `answers with more than ${String(MOST_BYTES / 2 ** 20)} MiB`);
 }
 
 /** Reads a chain by several endpoints: the first that answers, in order of preference. */

@@ -13,3 +13,15 @@ export async function* chunksOf(body: Response["body"]): AsyncGenerator<Uint8Arr
     await reader.cancel().catch(() => undefined);
   }
 }
+
+/** The text of an answer's body; undefined where it has more bytes than it may, of which the rest is not read. */
+export async function textOf(body: Response["body"], most: number): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let [text, size] = ["", 0];
+  for await (const chunk of chunksOf(body)) {
+    size += chunk.length;
+    if (size > most) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

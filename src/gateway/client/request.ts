@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { chunksOf } from "./chunks.ts";
+import { textOf } from "./chunks.ts";
 import { causesOf } from "../../causes.ts";
 import { InputError } from "../../inputError.ts";
 import { parsedJson } from "../../json.ts";
@@ -152,25 +152,12 @@ async function refusalOf(origin: string, response: Response): Promise<GatewayErr
 }
 
 /** Reads an answer's text, but no more than a few megabytes of it. */
-async function readBody(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunksOf(response.body)) {
-    size += chunk.length;
-    if (size > LIMIT) {
-      const problem = `The answer has more than ${String(LIMIT)} bytes.`;
-      const remedy = "Check that the URL is that of a node's gateway.";
-      throw new GatewayError({ code: "not-a-gateway", status: response.status, problem, remedy });
-    }
-    chunks.push(chunk);
-  }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return new TextDecoder().decode(whole);
+async function readBody({ body, status }: Response): Promise<string> {
+  const text = await textOf(body, LIMIT);
+  if (text !== undefined) return text;
+  const problem = `The answer has more than ${String(LIMIT)} bytes.`;
+  const remedy = "Check that the URL is that of a node's gateway.";
+  throw new GatewayError({ code: "not-a-gateway", status, problem, remedy });
 }
 
 /**

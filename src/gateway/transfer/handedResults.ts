@@ -50,6 +50,7 @@ export class HandedResults {
       const handed = existsSync(folder) ? readdirSync(folder).filter(isResult) : [];
       for (const name of kept.filter((each) => !handed.includes(each))) this.#put(name);
       const surplus = handed.filter((each) => !kept.includes(each));
+      if (surplus.length === 0) return;
       asOwnerOf(folder, () => {
         for (const name of surplus) rmSync(join(folder, name));
       });

@@ -3,6 +3,7 @@ import { askEnclave } from "./askEnclave.ts";
 import { DueTimes } from "./due.ts";
 import { watchEpochs } from "./missed.ts";
 import { nodeAlarms } from "./nodeAlarms.ts";
+import { isKept } from "../../documents/keptQuotes.ts";
 import type { Alarm } from "../../service/alarms.ts";
 import { clockAlarms } from "../../service/clockAlarms.ts";
 import type { Action, Duty } from "../duty.ts";
@@ -60,8 +61,10 @@ export class WatchDuty implements Duty {
     const ofNodes = await Promise.all(
       view.nodes.map(async (node) => {
         const own = nodes.find(({ id }) => id === node.id);
-        const enclave = own === undefined ? undefined : await askEnclave(own);
-        const found = nodeAlarms(node, view, provider, { enclave, renewBefore, by });
+        if (own === undefined) return [];
+        const quotes = { folder: own.quotes, hasNewest: isKept(own.quotes, node.attestations) };
+        const facts = { enclave: await askEnclave(own), quotes, renewBefore, by };
+        const found = nodeAlarms(node, view, provider, facts);
         return [...found, ...priceAlarms(node, orders, view.decimals)];
       }),
     );
@@ -82,7 +85,7 @@ export class WatchDuty implements Duty {
 /** The alarms that this duty raises. */
 const WATCHED = new Set([
   ...["not-the-provider", "node-ended", "takeover-open", "node-suspended", "never-attested", "attestation-expiring"],
-  "verifier-too-weak",
+  ...["verifier-too-weak", "quote-lost"],
   ...[
     "enclave-gone",
     "enclave-key-changed",

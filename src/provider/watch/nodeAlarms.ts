@@ -10,6 +10,8 @@ export type EnclaveFact = { readonly enclaveKey: string } | { readonly failure: 
 export interface NodeFacts {
   readonly enclave: EnclaveFact;
   readonly renewBefore: number | undefined;
+  /** Where its quotes are kept, and whether the newest one is there. */
+  readonly quotes: { readonly folder: string; readonly hasNewest: boolean };
   /** Who is to verify its quotes, by the configuration. */
   readonly by: "chain" | "quorum";
 }
@@ -108,6 +110,20 @@ function attestationFindings(node: NodeView, view: ProviderView, renewBefore: nu
   ];
 }
 
+/** What would end a node once somebody demands its quote. */
+function quoteFindings({ verifiedBy, attestations }: NodeView, { folder, hasNewest }: NodeFacts["quotes"]): Finding[] {
+  if (hasNewest || verifiedBy !== "Quorum") return [];
+  return [
+    {
+      code: "quote-lost",
+      severity: "critical",
+      problem: `A quorum vouched for its quote number ${attestations.toString()}, which is not in ${folder}: should somebody demand it, it could not be shown, and the node would end and lose its stake`,
+      remedy:
+        "Bring its file back from a backup, from the folder in which `node quote` wrote it, or from a validator that signed for it.",
+    },
+  ];
+}
+
 /** What makes it impossible to renew a node's attestation the way that is configured. */
 function verifierFindings(node: NodeView, by: NodeFacts["by"]): Finding[] {
   if (!cannotAttestBy(node, by)) return [];
@@ -153,6 +169,8 @@ export function nodeAlarms(node: NodeView, view: ProviderView, account: string, 
       remedy: `See \`node show ${node.id.toString()}\` and \`govern show\`.`,
     });
   }
-  if (!hasEnded(node, view.now)) found.push(...verifierFindings(node, facts.by));
+  if (!hasEnded(node, view.now)) {
+    found.push(...verifierFindings(node, facts.by), ...quoteFindings(node, facts.quotes));
+  }
   return found.map((finding) => ({ ...finding, about }));
 }

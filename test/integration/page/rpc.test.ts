@@ -139,12 +139,13 @@ describe("the page and an RPC endpoint that does not answer as it should", funct
     "HTTP 502": { kind: "words", status: 502, body: "Bad gateway" },
     nothing: { kind: "words", status: 200, body: "" },
     null: { kind: "words", status: 200, body: "null" },
+    "more than the page reads": { kind: "words", status: 200, body: `"${"x".repeat(64 * 2 ** 20)}"` },
     "documents that are no JSON-RPC": { kind: "words", status: 200, body: '[{"id":1},null,7]' },
   };
   for (const [what, fault] of Object.entries(nonsense)) {
     it(`says so when it answers with ${what}, and goes on when it is well`, async () => {
       await failLater(fault);
-      await saying(/answers with (what is no JSON|HTTP 502)/).waitFor();
+      await saying(/answers with (what is no JSON|HTTP 502|more than 64 MiB)/).waitFor();
       proxy.mend();
       await recovers();
     });

@@ -20,10 +20,16 @@ const view: ProviderView = {
   account: { coins: 0n, tokens: 0n, allowance: 0n, stake: 0n, freeStake: 0n, ordersCap: 0n, ordersLocked: 0n },
 };
 
-const codes = (changes: Partial<NodeView>, enclave: EnclaveFact = { enclaveKey: "0xe" }): string[] =>
-  nodeAlarms({ ...node, ...changes }, view, "0xp", { enclave, renewBefore: undefined, by: "quorum" }).map(
-    ({ code }) => code,
-  );
+const codes = (
+  changes: Partial<NodeView>,
+  enclave: EnclaveFact = { enclaveKey: "0xe" },
+  hasNewest = true,
+  by: "quorum" | "chain" = "quorum",
+): string[] => {
+  const quotes = { folder: "quotes", hasNewest };
+  const found = nodeAlarms({ ...node, ...changes }, view, "0xp", { enclave, quotes, renewBefore: undefined, by });
+  return found.map(({ code }) => code);
+};
 
 const why = (changes: Partial<NodeView>, lastRenewed?: bigint): string | undefined =>
   whyRenew({ ...node, ...changes }, view, { renewBefore: undefined, lastRenewed });
@@ -51,6 +57,14 @@ describe("the provider service's alarms", () => {
       expect(codes(changes, enclave)).to.deep.equal([code]);
     });
   }
+
+  it("raises quote-lost where a quorum vouched for a quote that is not there, as long as the node lasts", () => {
+    const lost = (changes: Partial<NodeView>): string[] => codes(changes, undefined, false, "chain");
+    expect(lost({})).to.deep.equal(["quote-lost"]);
+    expect(lost({ verifiedBy: "OnChain" })).to.deep.equal([]);
+    expect(lost({ attestations: 0n, verifiedBy: "None", validUntil: 0n })).to.deep.equal(["never-attested"]);
+    expect(lost({ endedAt: NOW, isLive: false, isOpen: false })).to.deep.equal(["node-ended"]);
+  });
 
   it("says a missed epoch only where somebody answered and the node had to", () => {
     const past = { epoch: 7n, nodeId: 1n, isAnswered: true, isProven: false };

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { id, keccak256 } from "ethers";
-import { mkdtempSync, utimesSync } from "node:fs";
+import { mkdtempSync, renameSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { dropUnused, findKept, keepQuote, keptQuotes } from "../../../src/documents/keptQuotes.ts";
+import { dropUnused, findKept, isKept, keepQuote, keptQuotes } from "../../../src/documents/keptQuotes.ts";
 
 const ADDRESS = "0x0000000000000000000000000000000000000001";
 
@@ -16,6 +16,18 @@ const quoteOf = (nonce: bigint, quote: string) => ({
 });
 
 describe("Kept quotes", () => {
+  it("tells of which attestations it has a quote", () => {
+    const folder = join(mkdtempSync(join(tmpdir(), "quotes-")), "new");
+    expect(isKept(folder, 1n)).to.equal(false);
+    // The node's second attestation.
+    const file = keepQuote(folder, quoteOf((7n << 32n) | 1n, "0x01"));
+    expect([1n, 2n, 3n, 20n, 200n].filter((attestation) => isKept(folder, attestation))).to.deep.equal([2n]);
+    keepQuote(folder, quoteOf((7n << 32n) | 11_999n, "0x02"));
+    expect([1n, 1_200n, 12_000n].filter((attestation) => isKept(folder, attestation))).to.deep.equal([12_000n]);
+    renameSync(file, `${file}.part`);
+    expect(isKept(folder, 2n)).to.equal(false);
+  });
+
   it("forgets what attested nothing once it is old, and nothing that may have to be shown", () => {
     const folder = mkdtempSync(join(tmpdir(), "quotes-"));
     const used = keepQuote(folder, quoteOf(5n, "0x01"));
