@@ -132,7 +132,7 @@ describe("the host of an enclave program", function () {
   });
 
   it("does not wait for ever: a request ends when its time is over, and the program that stands still is replaced", async () => {
-    const made = host(noted(), { timeout: 5_000, patience: 200 });
+    const made = host(noted(), { timeout: 20_000, patience: 200 });
     const { enclaveKey } = await made.identify();
     process.kill(pids()[0]!, "SIGSTOP");
     expect((await enclaveErrorOf(made.signAnswer(answerOf(enclaveKey)))).code).to.equal("TIMEOUT");
