@@ -67,7 +67,7 @@ export class QuoteStore {
   }
 
   #makeRoom(node: string): void {
-    const oldest = "SELECT report_data FROM quotes WHERE state <> 'signed'";
+    const oldest = "SELECT report_data FROM quotes WHERE state IN ('waiting', 'refused')";
     const rest = "ORDER BY received_at DESC, report_data LIMIT -1 OFFSET ?";
     this.#database.run(
       `DELETE FROM quotes WHERE report_data IN (${oldest} AND node = ? ${rest})`,

@@ -105,4 +105,17 @@ CREATE TABLE taken_nonces (
 INSERT INTO taken_nonces (nonce) SELECT nonce FROM used_nonces;
 DROP TABLE used_nonces;`,
   signingTimes,
+  `-- The validators that have signed two blocks of one height.
+CREATE TABLE view_conflicts (
+  number INTEGER NOT NULL,
+  validator TEXT NOT NULL,
+  PRIMARY KEY (number, validator)
+) STRICT, WITHOUT ROWID;
+INSERT INTO view_conflicts (number, validator) SELECT number, validator FROM views GROUP BY number, validator HAVING count(*) > 1;
+-- What is asked of tables that grow is found without reading them whole: nothing else happens meanwhile.
+CREATE INDEX views_by_seat ON views (validator, number);
+CREATE INDEX verdicts_by_kind ON verdicts (verdict, task);
+CREATE INDEX cases_by_age ON cases (state, opened_at);
+CREATE INDEX quotes_by_state ON quotes (state, received_at);
+CREATE INDEX collateral_by_use ON collateral (used_at);`,
 ];

@@ -89,7 +89,7 @@ export class VerdictStore {
   /** The tasks on whose one result one validator has given both verdicts. */
   contradicted(): bigint[] {
     const statement =
-      "SELECT DISTINCT task FROM verdicts GROUP BY task, result, validator HAVING count(DISTINCT verdict) > 1 LIMIT 100";
+      "SELECT DISTINCT a.task FROM verdicts a WHERE a.verdict = 'Invalid' AND EXISTS (SELECT 1 FROM verdicts b WHERE b.verdict = 'Valid' AND b.task = a.task AND b.result = a.result AND +b.validator = a.validator) LIMIT 100";
     return this.#database.all(statement).map((row) => BigInt(text(row, "task")));
   }
 }

@@ -21,6 +21,8 @@ export interface ViewConflict extends Pick<KeptView, "number" | "validator"> {
 
 /** So many blocks of one height are kept of one validator: a second one is proof enough against it. */
 const MOST_OF_HEIGHT = 2;
+/** Among so many of the newest heights of a validator it is looked for those that no quorum has signed: how long it takes must not grow with the rest. */
+const RECENT = 1_024;
 
 const viewOf = (row: Row): KeptView => ({
   number: number(row, "number"),
@@ -44,7 +46,9 @@ export class ViewStore {
     return this.#database.transaction(() => {
       const held = this.#database.all("SELECT 1 FROM views WHERE number = ? AND validator = ?", height, validator);
       if (held.length >= MOST_OF_HEIGHT) return false;
-      return this.#database.run(statement, height, blockHash, validator, signature) === 1;
+      if (this.#database.run(statement, height, blockHash, validator, signature) === 0) return false;
+      if (held.length > 0) this.#database.run("INSERT INTO view_conflicts VALUES (?, ?)", height, validator);
+      return true;
     });
   }
 
@@ -55,12 +59,11 @@ export class ViewStore {
 
   /** Validators that have signed two blocks of one height, the newest heights first. */
   conflicts(limit: number): ViewConflict[] {
-    const statement =
-      "SELECT a.*, b.block_hash AS other_hash, b.signature AS other_signature FROM views a JOIN views b ON b.number = a.number AND b.validator = a.validator AND b.id > a.id ORDER BY a.number DESC LIMIT ?";
-    return this.#database.all(statement, limit).map((row) => {
-      const { number: height, validator, ...first } = viewOf(row);
-      const second = { blockHash: text(row, "other_hash") as Hex, signature: text(row, "other_signature") as Hex };
-      return { number: height, validator, first, second };
+    const statement = "SELECT number, validator FROM view_conflicts ORDER BY number DESC LIMIT ?";
+    return this.#database.all(statement, limit).flatMap((row) => {
+      const conflict = { number: number(row, "number"), validator: text(row, "validator") };
+      const [first, second] = this.at(conflict.number).filter(({ validator }) => validator === conflict.validator);
+      return first === undefined || second === undefined ? [] : [{ ...conflict, first, second }];
     });
   }
 
@@ -79,8 +82,8 @@ export class ViewStore {
   /** The newest heights that a validator has signed and no quorum yet, the newest first. */
   unfinished(validator: string, limit: number): number[] {
     const statement =
-      "SELECT DISTINCT number FROM views WHERE validator = ? AND number NOT IN (SELECT number FROM signed_heights) ORDER BY number DESC LIMIT ?";
-    return this.#database.all(statement, validator, limit).map((row) => number(row, "number"));
+      "SELECT number FROM (SELECT DISTINCT number FROM views WHERE validator = ? ORDER BY number DESC LIMIT ?) WHERE number NOT IN (SELECT number FROM signed_heights) ORDER BY number DESC LIMIT ?";
+    return this.#database.all(statement, validator, RECENT, limit).map((row) => number(row, "number"));
   }
 
   /** The newest heights that a validator has signed, the newest first. */
