@@ -26,7 +26,7 @@ export class EnclaveKeyError extends Error {
  * @throws {NoCheckpointError} When the chain took none.
  */
 async function ensureCheckpoint({ chain, database, sender }: ProviderParts): Promise<void> {
-  const oldest = await chain.read("the oldest block that quotes may name", async ({ nodeRegistry }, { number }) =>
+  const oldest = await chain.readAgreed("the oldest block that quotes may name", async ({ nodeRegistry }, { number }) =>
     nodeRegistry.oldestBlock({ blockTag: number }),
   );
   if (oldest !== 0n) return;

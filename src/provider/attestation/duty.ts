@@ -57,7 +57,7 @@ export class AttestationDuty implements Duty {
     const { verifier, evidence } = await evidenceOf(this.#parts, quote, seen);
     const { nodeId, enclaveKey, binding } = quote;
     const { nodeRegistry } = callsOf(chain.book);
-    const { time } = await chain.head();
+    const time = await chain.readAgreed("the chain's time", async (_protocol, block) => Promise.resolve(block.time));
     const args = [nodeId, verifier, enclaveKey, binding.blockNumber, evidence] as const;
     const outcome = await sender.send({
       key: `attest ${nodeId.toString()} ${binding.nonce.toString()} ${keccak256(quote.quote).slice(2, 18)}`,

@@ -1,11 +1,13 @@
 import { keccak256 } from "ethers";
 
 import { formatTime } from "../../amounts.ts";
+import type { Read } from "../../chain/access.ts";
 import { keptQuotes } from "../../documents/keptQuotes.ts";
 import type { QuoteDocument } from "../../documents/nodes.ts";
 import { callsOf } from "../calls.ts";
 import type { Action, Duty } from "../duty.ts";
 import type { ProviderParts } from "../parts.ts";
+import { saidByAny } from "../saidByAny.ts";
 
 /** A kept quote that somebody demands to see. */
 interface Demanded {
@@ -19,6 +21,9 @@ interface Demanded {
 const ANSWER_PERIOD = 86_400n;
 /** So many of a node's quotes, the newest ones, are looked at: older ones can no longer be disputed. */
 const LOOKED_AT = 64;
+
+/** What tells one demand from another. */
+const keyOf = ({ quote, answerBy }: Demanded): string => `show ${keccak256(quote.quote)} ${answerBy.toString()}`;
 
 /** Shows quotes that are demanded: a node whose quote nobody shows in time ends, and loses its stake. */
 export class DemandDuty implements Duty {
@@ -34,7 +39,7 @@ export class DemandDuty implements Duty {
     const { chain, nodes, alarms } = this.#parts;
     const quotes = nodes.flatMap(({ quotes: folder }) => keptQuotes(folder).slice(-LOOKED_AT));
     if (quotes.length === 0) return [];
-    const open = await chain.read("the demands to see quotes", async ({ quorumVerifier }, { number }) => {
+    const read: Read<Demanded[]> = async ({ quorumVerifier }, { number }) => {
       const at = { blockTag: number };
       const found = await Promise.all(
         quotes.map(async ({ quote }): Promise<Demanded[]> => {
@@ -44,7 +49,8 @@ export class DemandDuty implements Duty {
         }),
       );
       return found.flat();
-    });
+    };
+    const open = await saidByAny(chain, "which quotes are demanded", read, keyOf);
     const about = new Set(open.map(({ quote }) => `node ${quote.nodeId.toString()}`));
     for (const { id } of nodes) {
       if (!about.has(`node ${id.toString()}`)) alarms.clear("quote-demanded", `node ${id.toString()}`);
@@ -52,7 +58,8 @@ export class DemandDuty implements Duty {
     return open.map((demanded) => this.#showing(demanded));
   }
 
-  #showing({ quote, demander, answerBy }: Demanded): Action {
+  #showing(demanded: Demanded): Action {
+    const { quote, demander, answerBy } = demanded;
     const { alarms } = this.#parts;
     const { nodeId, registry, reportData } = quote;
     const hash = keccak256(quote.quote);
@@ -64,13 +71,13 @@ export class DemandDuty implements Duty {
       problem: `The quote ${hash} is demanded: ${reason}`,
       remedy: "The service shows it by itself; should this stay, run `node show-quote` by hand in time.",
     });
+    const key = keyOf(demanded);
     const what = `show the quote ${hash} of node ${nodeId.toString()}`;
     const act = async (): Promise<void> => {
       const { quorumVerifier } = callsOf(this.#parts.chain.book);
       const transaction = await quorumVerifier.showQuote.populateTransaction(registry, hash, reportData, quote.quote);
-      const key = `show ${hash} ${answerBy.toString()}`;
       await this.#parts.sender.send({ key, purpose: what, transaction, deadline: Number(answerBy), isUrgent: true });
     };
-    return { key: `show ${hash}`, what, reason, isUrgent: true, act };
+    return { key, what, reason, isUrgent: true, act };
   }
 }

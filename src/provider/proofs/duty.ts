@@ -49,7 +49,7 @@ export class ProofDuty implements Duty {
     const { chain } = this.#parts;
     const own = this.#parts.nodes.filter(({ prover }) => prover !== undefined);
     if (own.length === 0) return [];
-    this.#constants ??= await chain.read("the challenges' windows", readProofConstants);
+    this.#constants ??= await chain.readAgreed("the challenges' windows", readProofConstants);
     const constants = this.#constants;
     const question = { book: chain.book, nodeIds: own.map(({ id }) => id), constants };
     const read: Read<Round | undefined> = async (protocol, block) => readRound(protocol, block, question);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { formatTime } from "../../amounts.ts";
+import type { Read } from "../../chain/access.ts";
 import { openDemands, type ResultDemand } from "../../chain/resultDemands.ts";
 import { ChunkedResult, type ShownChunk } from "../../data/chunks.ts";
 import { enumName } from "../../enums.ts";
@@ -9,12 +10,22 @@ import type { Protocol } from "../../protocol.ts";
 import { callsOf } from "../calls.ts";
 import type { Action, Duty } from "../duty.ts";
 import type { ProviderParts } from "../parts.ts";
+import { saidByAny } from "../saidByAny.ts";
 import { OwnTasks, type OwnTask } from "./ownTasks.ts";
 
-/** A task of an own node whose result waits for its verdict, with what is demanded of it. */
-interface Demanded {
+/** A task of an own node whose result waits for its verdict. */
+interface Judged {
   readonly task: OwnTask;
   readonly resultHash: string;
+}
+
+/** What is demanded of a result. */
+interface DemandedChunk extends Judged {
+  readonly demand: ResultDemand;
+}
+
+/** A result with all that is demanded of it. */
+interface Demanded extends Judged {
   readonly demands: readonly ResultDemand[];
 }
 
@@ -39,10 +50,11 @@ export class ResultDuty implements Duty {
   async look(): Promise<readonly Action[]> {
     const { chain, alarms } = this.#parts;
     const tasks = await this.#tasks.sync(chain);
-    const found = await chain.read("the demands to see results", async (protocol, { number, time }) =>
-      Promise.all(tasks.map(async (task) => demandedOf(protocol, task, { number, time: BigInt(time) }))),
-    );
-    const open = found.flat();
+    const read: Read<DemandedChunk[]> = async (protocol, { number, time }) => {
+      const at = { number, time: BigInt(time) };
+      return (await Promise.all(tasks.map(async (task) => demandedOf(protocol, task, at)))).flat();
+    };
+    const open = byResult(await saidByAny(chain, "which results are demanded", read, claimOf));
     const about = new Set(open.map(({ task }) => aboutOf(task)));
     for (const each of alarms.standing()) {
       if (each.code === "result-demanded" && !about.has(each.about)) alarms.clear("result-demanded", each.about);
@@ -80,11 +92,12 @@ export class ResultDuty implements Duty {
         ? "The service shows it by itself; should this stay, run `task answer` by hand in time, with the sealed result."
         : "Bring the sealed result into that folder or run `task answer` with it, in time: otherwise the node loses its lock.",
     });
-    return demands.flatMap(({ chunk, answerBy }) => {
+    return demands.flatMap((demand) => {
+      const { chunk, answerBy } = demand;
       const shown = this.#shown.get(nameOf(resultHash, chunk));
       if (shown === undefined) return [];
       const what = `show chunk ${chunk.toString()} of the result of task ${id}`;
-      const key = `show result ${id} ${chunk.toString()} ${answerBy.toString()}`;
+      const key = keyOf({ task, resultHash, demand });
       const act = async (): Promise<void> => {
         const { resultDemands } = callsOf(this.#parts.chain.book);
         const { length, data, proof } = shown;
@@ -101,6 +114,21 @@ export class ResultDuty implements Duty {
 }
 
 const nameOf = (resultHash: string, chunk: bigint): string => `${resultHash} ${chunk.toString()}`;
+
+/** What tells one demand from another. */
+const keyOf = ({ task, demand: { chunk, answerBy } }: DemandedChunk): string =>
+  `show result ${task.id.toString()} ${chunk.toString()} ${answerBy.toString()}`;
+
+/** What tells apart what endpoints say: one may speak of a demand truly, and of the result falsely. */
+const claimOf = (demanded: DemandedChunk): string => `${keyOf(demanded)} ${demanded.resultHash}`;
+
+function byResult(demanded: readonly DemandedChunk[]): Demanded[] {
+  const groups = Map.groupBy(demanded, ({ task, resultHash }) => `${task.id.toString()} ${resultHash}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [{ ...first, demands: group.map(({ demand }) => demand) }];
+  });
+}
 
 const aboutOf = ({ id }: OwnTask): string => `task ${id.toString()}`;
 
@@ -119,10 +147,9 @@ async function demandedOf(
   protocol: Protocol,
   task: OwnTask,
   { number: blockTag, time }: { readonly number: number; readonly time: bigint },
-): Promise<Demanded[]> {
+): Promise<DemandedChunk[]> {
   const { status, demanded, resultHash, publishedIn } = await protocol.taskEscrow.getTask(task.id, { blockTag });
   if (!demanded || enumName("TaskStatus", status) !== "Submitted") return [];
   const open = await openDemands(protocol, { fromBlock: Number(publishedIn) }, task.id, { blockTag });
-  const demands = open.filter(({ answerBy }) => answerBy >= time);
-  return demands.length === 0 ? [] : [{ task, resultHash, demands }];
+  return open.filter(({ answerBy }) => answerBy >= time).map((demand) => ({ task, resultHash, demand }));
 }

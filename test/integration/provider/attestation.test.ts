@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { TOKEN } from "../../fixtures/deployedPlatform.ts";
 import { deployAttestedPlatform, type AttestedPlatform } from "../../fixtures/dcap/attestedPlatform.ts";
+import { denyingChain } from "../../fixtures/provider/denyingChain.ts";
 import { serveChain } from "../../fixtures/provider/servedChain.ts";
 import { openProviderStage, type StageOptions } from "../../fixtures/provider/stage.ts";
 import { openChainAccess } from "../../../src/chain/endpoints/open.ts";
@@ -73,6 +74,25 @@ describe("the provider service's attestations", () => {
     expect(keptQuotes(stage.parts.nodes[0]?.quotes ?? "")).to.have.length(1);
     await later(stage);
     expect((await nodeNow()).attestations).to.equal(1n);
+    await stage.close();
+  });
+
+  it("attests in time where the first endpoint lies about checkpoints and the time", async () => {
+    const stage = await open({
+      access: (chain) => ({
+        ...chain,
+        head: async () => ({ ...(await chain.head()), time: 1 }),
+        read: async (what, read) => {
+          const said = await chain.read(what, read);
+          return what.includes("oldest block") ? (1n as typeof said) : said;
+        },
+      }),
+    });
+    await stage.step();
+    expect((await nodeNow()).attestations).to.equal(1n);
+    const deadlines = stage.sent.flatMap(({ intention: { deadline } }) => deadline ?? []);
+    const now = await platform.now();
+    expect(deadlines.filter((each) => each > now)).to.have.length(1);
     await stage.close();
   });
 
@@ -214,34 +234,54 @@ describe("the provider service's attestations", () => {
     await stage.close();
   });
 
-  it("shows a quote that is demanded", async () => {
-    const vouched = await platform.vouchFor(nodeId);
+  /** Keeps a quote that was vouched for, and has somebody demand it; whether it is still demanded. */
+  async function demanded(stage: Awaited<ReturnType<typeof open>>): Promise<() => Promise<boolean>> {
     const { quorumVerifier } = platform.protocol;
-    const stage = await open({ config: {} });
-    const { quote, reportData, binding } = vouched;
+    const { nodeRegistry } = platform.book.contracts;
+    const { quote, reportData, binding } = await platform.vouchFor(nodeId);
     keepQuote(stage.parts.nodes[0]?.quotes ?? "", {
-      ...{
-        kind: "sgx-quote",
-        chainId: Number(platform.chainId),
-        registry: platform.book.contracts.nodeRegistry,
-        nodeId,
-      },
+      ...{ kind: "sgx-quote", chainId: Number(platform.chainId), registry: nodeRegistry, nodeId },
       ...{ enclaveKey: platform.enclave.address, provider: platform.provider.address, reportData },
       binding: { ...binding, blockNumber: BigInt(binding.blockNumber) },
       quote: hexlify(quote),
     } as Parameters<typeof keepQuote>[1]);
     const demander = await platform.user();
     await platform.stake(demander, await quorumVerifier.demandBond(), quorumVerifier);
-    await quorumVerifier
-      .connect(demander)
-      .demandQuote(platform.book.contracts.nodeRegistry, keccak256(quote), reportData);
+    await quorumVerifier.connect(demander).demandQuote(nodeRegistry, keccak256(quote), reportData);
+    return async () => {
+      const { demandedAt } = await quorumVerifier.getDemand(nodeRegistry, keccak256(quote), reportData);
+      return demandedAt !== 0n;
+    };
+  }
+
+  it("shows a quote that is demanded, also where the endpoint that is asked first does not tell of it", async () => {
+    for (const access of [undefined, denyingChain]) {
+      const stage = await open({ config: {}, ...(access && { access }) });
+      const isDemanded = await demanded(stage);
+      await later(stage);
+      expect(stage.failures).to.deep.equal([]);
+      expect(stage.sent.map(({ intention }) => intention.isUrgent)).to.deep.equal([true]);
+      expect(await isDemanded()).to.equal(false);
+      await later(stage);
+      expect(stage.codes()).to.not.include(`quote-demanded node ${nodeId.toString()}`);
+      await stage.close();
+    }
+  });
+
+  it("says that it cannot look, and that nothing is well again, where no endpoint tells of demands", async () => {
+    const stage = await open({
+      config: {},
+      access: (chain) => ({ ...chain, readEach: async () => Promise.resolve([]) }),
+    });
+    await demanded(stage);
+    const standing = `quote-demanded node ${nodeId.toString()}`;
+    stage.parts.alarms.raise({
+      ...{ code: "quote-demanded", severity: "critical", about: `node ${nodeId.toString()}` },
+      ...{ problem: "It is demanded", remedy: "Show it" },
+    });
     await later(stage);
-    expect(stage.failures).to.deep.equal([]);
-    expect(stage.sent.map(({ intention }) => intention.isUrgent)).to.deep.equal([true]);
-    const demand = await quorumVerifier.getDemand(platform.book.contracts.nodeRegistry, keccak256(quote), reportData);
-    expect(demand.demandedAt).to.equal(0n);
-    await later(stage);
-    expect(stage.codes()).to.not.include(`quote-demanded node ${nodeId.toString()}`);
+    expect(stage.looks.map(({ duty }) => duty)).to.deep.equal(["demands"]);
+    expect(stage.codes()).to.include(standing);
     await stage.close();
   });
 });

@@ -168,6 +168,22 @@ describe("the provider service's proofs", () => {
     }
   });
 
+  it("proves where the first endpoint says that windows are shorter than they are", async () => {
+    const stage = await open({
+      access: (chain) => ({
+        ...chain,
+        read: async (what, reading) => {
+          const said = await chain.read(what, reading);
+          return what.includes("windows") ? ({ ...said, responseWindow: 0n }) : said;
+        },
+      }),
+    });
+    await platform.issue();
+    for (let i = 0; i < 3; i++) await stage.step();
+    expect(await isProven()).to.equal(true);
+    await stage.close();
+  });
+
   it("proves where the first endpoint speaks of another challenge", async () => {
     const stage = await open({
       config: { proofs: { search: "window", proveIdle: true, margin: 1 } },

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { deployTaskPlatform } from "../../fixtures/tasks/taskPlatform.ts";
+import { denyingChain } from "../../fixtures/provider/denyingChain.ts";
 import { openProviderStage } from "../../fixtures/provider/stage.ts";
 import { resultHashOf } from "../../../src/data/chunks.ts";
 import { ResultDuty } from "../../../src/provider/results/duty.ts";
@@ -49,6 +50,19 @@ describe("A provider's results", function () {
     const stage = await openProviderStage(platform, { nodes: [nodeId], results: folder }, (parts) => [
       new ResultDuty(parts),
     ]);
+    await stage.step();
+    expect(await openOf(taskId)).to.equal(0n);
+    await stage.close();
+  });
+
+  it("are shown where the endpoint that is asked first does not tell of the demand", async () => {
+    const nodeId = await platform.finalNode();
+    const sealed = randomBytes(5_000);
+    const folder = mkdtempSync(join(results, "denied-"));
+    const taskId = await demanded(nodeId, sealed);
+    writeFileSync(join(folder, `task-${taskId.toString()}.result.sealed`), sealed);
+    const options = { nodes: [nodeId], results: folder, access: denyingChain };
+    const stage = await openProviderStage(platform, options, (parts) => [new ResultDuty(parts)]);
     await stage.step();
     expect(await openOf(taskId)).to.equal(0n);
     await stage.close();
