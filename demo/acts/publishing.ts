@@ -131,7 +131,11 @@ export async function acceptTask(
   { terms, files, fees }: PublishedTask,
 ): Promise<TransactionReceipt> {
   const { protocol, book, sender } = world;
-  const { ready, datasets, inputs } = await workshop.program.check(terms, files);
+  const grants = await Promise.all(
+    terms.datasets.map(async ({ datasetId }) => protocol.dataGrants.getGrant(datasetId, terms.nodeId)),
+  );
+  const nonces = grants.map(({ nonce }) => nonce);
+  const { ready, datasets, inputs } = await workshop.program.check(terms, files, nonces);
   const problems = [...(inputs === undefined ? [] : [inputs]), ...datasets].map(({ problem }) => problem);
   must(`the program has all in hand (${problems.join("; ")})`, ready);
   const termsHash = await protocol.taskEscrow.termsHashOf(terms.taskId);

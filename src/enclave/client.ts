@@ -158,10 +158,17 @@ export class EnclaveClient {
   /**
    * Whether a task's inputs, datasets and data keys are in hand. Ask before accepting it.
    *
+   * @param grantNonces Those of the datasets' grants to the node, in the task's order, as the chain has them. A program that believes the chain alone
+   * could not use a key for a later grant once the task is accepted.
    * @param programs The hashes of the only programs that are taken; any by default.
    */
-  async check(task: TaskTerms, files: TaskFiles, programs?: readonly Hex[]): Promise<CheckAnswer> {
-    const asked = { task, files: placedFiles(files, this.#pathOf) };
+  async check(
+    task: TaskTerms,
+    files: TaskFiles,
+    grantNonces: readonly bigint[],
+    programs?: readonly Hex[],
+  ): Promise<CheckAnswer> {
+    const asked = { task, files: placedFiles(files, this.#pathOf), grantNonces };
     return this.#requests.ask("check", programs === undefined ? asked : { ...asked, programs }, this.#taskTimeout);
   }
 

@@ -7,8 +7,8 @@ export interface SeenOfChain {
   readonly registry: string;
   /** Whether all that it believes was signed by a set of validators, by its hash, or by sets that have come of it. */
   readonly descendsFrom: (validators: string) => boolean;
-  /** The nonces of the datasets' grants to the node; undefined where no evidence of the task was shown. */
-  readonly grantNonces?: ReadonlyMap<bigint, bigint>;
+  /** The nonces of the datasets' grants to the node. */
+  readonly grantNonces: ReadonlyMap<bigint, bigint>;
 }
 
 /** A task as far as owners' conditions are about it. */
@@ -104,7 +104,7 @@ function isGranted(
   { grantNonces }: SeenOfChain,
   { datasetId }: Pick<JudgedDataset, "datasetId">,
 ): boolean {
-  return grantNonces === undefined || grantNonce <= (grantNonces.get(datasetId) ?? 0n);
+  return grantNonce <= (grantNonces.get(datasetId) ?? 0n);
 }
 
 /**

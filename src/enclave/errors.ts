@@ -43,8 +43,9 @@ const REMEDIES = {
     "Run the program with --trust, pinned to the validators that the owner names; or do not accept the task.",
   /** The key was delivered to a node of another registry than the one of the chain that the program believes. */
   REGISTRY_NOT_ALLOWED: "Do not accept the task: ask the dataset's owner to deliver the key for this NodeRegistry.",
-  /** The key was delivered for a grant that is not made at the block that was shown. */
-  GRANT_NOT_MADE: "Wait until the grant is as many blocks old as validators wait for, then collect evidence again.",
+  /** The key was delivered, or the capability signed, for a grant that is not made at the block that was shown. */
+  GRANT_NOT_MADE:
+    "Wait until the grant is made, and as many blocks old as validators wait for; then try again, and accept no task before.",
   TOO_FEW_ROWS: "Do not accept the task: its requester has to leave this dataset out.",
   /** The requester's program is not one that the enclave runs. */
   PROGRAM_FORMAT: "Do not accept the task: its requester has to give a program as docs/programs.md describes it.",

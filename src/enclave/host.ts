@@ -2,7 +2,6 @@ import type { Logger } from "pino";
 
 import type { SecretUse } from "../data/contexts.ts";
 import { Notice } from "../service/notice.ts";
-import type { Hex } from "../sgx/bytes.ts";
 import { EnclaveClient, type AnswerTerms } from "./client.ts";
 import type { EnclaveLimits } from "./limits.ts";
 import { EnclaveError } from "./errors.ts";
@@ -102,8 +101,9 @@ export class EnclaveHost {
     return this.#with(async (client) => client.freshQuote(terms));
   }
 
-  async check(terms: TaskTerms, files: TaskFiles, programs?: readonly Hex[]): Promise<CheckAnswer> {
-    return this.#task(async (client) => client.check(terms, files, programs));
+  /** Whether a task's files are in hand; see {@link EnclaveClient.check}. */
+  async check(...asked: Parameters<EnclaveClient["check"]>): Promise<CheckAnswer> {
+    return this.#task(async (client) => client.check(...asked));
   }
 
   async run(terms: TaskTerms, files: TaskFiles, out: string, evidence?: TaskEvidence): Promise<RunAnswer> {

@@ -156,9 +156,14 @@ export const requestForm = z.discriminatedUnion("request", [
   z.strictObject({ id, request: z.literal("freshQuote"), terms: freshQuoteTerms }),
   /** Leads a program that believes the chain alone to a newer block, or only asks what it believes, with no views. */
   z.strictObject({ id, request: z.literal("believe"), views: viewsForm }),
-  /** `programs`: the hashes of those that whoever runs the program takes tasks of; any where they are left out. */
+  /**
+   * `grantNonces`: those of the datasets' grants to the node, in the task's order, as whoever runs the program reads them on the chain; one that
+   * believes the chain alone finds no key for a later grant in hand. `programs`: the hashes of those that he takes tasks of; any where they are
+   * left out.
+   */
   z.strictObject({
     ...{ id, request: z.literal("check"), task: taskTerms, files: taskFiles },
+    grantNonces: z.array(uint256).optional(),
     programs: z.array(forms.hash).max(MAX_TAKEN_PROGRAMS).optional(),
   }),
   /**

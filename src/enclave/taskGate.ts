@@ -73,10 +73,15 @@ export class TaskGate {
     return { trust: chain.views.trust, belief: chain.views.belief };
   }
 
-  /** Before a task is accepted nothing is said of its datasets, not even whether they are tables, but whether they have the rows that owners demand. */
+  /**
+   * Before a task is accepted nothing is said of its datasets, not even whether they are tables, but whether they have the rows that owners demand.
+   * Which grants there are is believed of whoever asks: who says so falsely accepts a task that he cannot do.
+   */
   #check(request: Extract<Request, { request: "check" }>): CheckAnswer {
     if (this.#chain === undefined) return this.#program.answer(request) as CheckAnswer;
-    return checkSealed(this.#key, request, this.#chain.seen());
+    const { task, grantNonces = [] } = request;
+    const nonces = task.datasets.map(({ datasetId }, i) => [datasetId, grantNonces[i] ?? 0n] as const);
+    return checkSealed(this.#key, request, this.#chain.seen(new Map(nonces)));
   }
 
   /** Has a data key migrated, as far as the chain shows that it may be. */
@@ -138,10 +143,10 @@ class BelievedChain {
   }
 
   /** What owners' conditions are about. */
-  seen(grantNonces?: ReadonlyMap<bigint, bigint>): SeenOfChain {
+  seen(grantNonces: ReadonlyMap<bigint, bigint>): SeenOfChain {
     const { nodeRegistry: registry } = this.views.trust.contracts;
     const descendsFrom = (validators: string): boolean => this.views.descendsFrom(validators);
-    return { registry, descendsFrom, ...(grantNonces && { grantNonces }) };
+    return { registry, descendsFrom, grantNonces };
   }
 
   async believe(views: readonly SignedView[]) {

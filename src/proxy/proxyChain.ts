@@ -69,11 +69,11 @@ export class ProxyChain {
   }
 
   /**
-   * Makes sure that a capability's grant was not revoked on the chain, as far as evidence shows it that is new enough.
+   * Makes sure that a capability's grant was made and not revoked on the chain, as far as evidence shows it that is new enough.
    *
    * @param clock Unix seconds: the latest that the proxy knows.
    * @throws {ProxyError} CAPABILITY_REVOKED.
-   * @throws {EnclaveError} CHAIN_NOT_ALLOWED.
+   * @throws {EnclaveError} CHAIN_NOT_ALLOWED, GRANT_NOT_MADE.
    * @throws {ViewError} WRONG_CHAIN, STALE_VIEW, and whatever else is wrong with the evidence.
    */
   async requireGranted(capability: SignedCapability, evidence: GrantEvidence, clock: number): Promise<Standing> {
@@ -85,12 +85,9 @@ export class ProxyChain {
       const problem = "The capability is only for programs that believe the validators its owner knows";
       throw new EnclaveError("CHAIN_NOT_ALLOWED", problem);
     }
-    const { grants, datasetId, nodeId, grantNonce } = capability;
+    const { grants, datasetId, nodeId } = capability;
     const nonces = await readGrantNonces(newest, grants, { nodeId, datasets: [{ datasetId }] }, evidence.grants);
-    if (!isSameEra(nonces.get(datasetId) ?? 0n, grantNonce)) {
-      const problem = `At block ${newest.number.toString()} the grant of dataset ${datasetId.toString()} is another one than when its owner signed the capability`;
-      throw new ProxyError("CAPABILITY_REVOKED", problem);
-    }
+    requireMade(capability, nonces.get(datasetId) ?? 0n, newest.number);
     const time = Number(newest.time);
     if (clock - time <= MAX_VIEW_AGE) return { number: newest.number, time };
     throw new ViewError("STALE_VIEW", `Block ${newest.number} is more than ${MAX_VIEW_AGE} seconds old`);
@@ -109,4 +106,16 @@ export class ProxyChain {
     if ((seen.newest?.number ?? -1n) > (this.#views.newest?.number ?? -1n))
       this.#views = new SignedViews(this.trust, seen);
   }
+}
+
+/** Refuses a capability for a grant that the chain does not have, yet or any more. What is lent under a later one, a task could not open. */
+function requireMade({ datasetId, grantNonce }: SignedCapability, nonce: bigint, block: bigint): void {
+  const grant = `At block ${block.toString()} the grant of dataset ${datasetId.toString()}`;
+  if (grantNonce > nonce) {
+    const problem = `${grant} has the nonce ${nonce.toString()}, and the capability is for ${grantNonce.toString()}`;
+    throw new EnclaveError("GRANT_NOT_MADE", problem);
+  }
+  if (isSameEra(nonce, grantNonce)) return;
+  const problem = `${grant} is another one than when its owner signed the capability`;
+  throw new ProxyError("CAPABILITY_REVOKED", problem);
 }

@@ -112,7 +112,12 @@ async function checkDatasets(context: PlatformContext, { nodeId, datasets }: Tas
 async function checkFiles(context: PlatformContext, args: Arguments, task: TaskView): Promise<Check[]> {
   const terms = termsOf(context, task);
   const files = taskFilesIn(args, terms, task.enclaveKey);
-  const { inputs, datasets } = await withEnclave(args, task, (client) => client.check(terms, files));
+  const { dataGrants } = context.protocol;
+  const grants = await Promise.all(
+    task.datasets.map(async ({ datasetId }) => dataGrants.getGrant(datasetId, task.nodeId)),
+  );
+  const nonces = grants.map(({ nonce }) => nonce);
+  const { inputs, datasets } = await withEnclave(args, task, (client) => client.check(terms, files, nonces));
   const describe = (problem: { readonly problem: string; readonly remedy: string } | undefined): string | undefined =>
     problem === undefined ? undefined : `${problem.problem}. ${problem.remedy}`;
   return [

@@ -54,6 +54,8 @@ export interface OpenTask extends NamedTask {
   readonly dealHash: string;
   readonly enclaveKey: string;
   readonly datasets: readonly DatasetContent[];
+  /** Those of the datasets' grants to the node, in their order; none of a task that was accepted. */
+  readonly grantNonces: readonly bigint[];
   /** Until when its result counts, in Unix seconds: a suspension of the node has put it off. */
   readonly resultDue: bigint;
   /** Unix seconds of the chain. */
@@ -113,7 +115,7 @@ export class OpenTasks {
 
   /** An open task of the node; undefined for any other. */
   async #readOne(protocol: Protocol, id: bigint, block: Block): Promise<OpenTask | undefined> {
-    const { taskEscrow, nodeRegistry } = protocol;
+    const { taskEscrow, nodeRegistry, dataGrants } = protocol;
     const at = { blockTag: block.number };
     const node = BigInt(this.#parts.node);
     const task = await taskEscrow.getTask(id, at);
@@ -126,6 +128,8 @@ export class OpenTasks {
       isPublished ? 0n : nodeRegistry.suspendedSeconds(node, task.acceptedAt, at),
     ]);
     const used = await usedDatasets(protocol, uses, at);
+    const asked = isPublished ? uses : [];
+    const grants = await Promise.all(asked.map(async ({ datasetId }) => dataGrants.getGrant(datasetId, node, at)));
     const { dealHash, inputHash } = await taskHashes(protocol, id, task, used);
     const { requester, nodeFee, stakeLock, acceptBy, leastDuration, resultBy, acceptedAt } = task;
     return {
@@ -134,6 +138,7 @@ export class OpenTasks {
       task: { requester, nodeFee, stakeLock, acceptBy, leastDuration, resultBy, acceptedAt },
       termsHash: isPublished ? taskTermsHash(task.fixedTermsHash, task.verdictBy, used) : "",
       dealHash,
+      grantNonces: grants.map(({ nonce }) => nonce),
       datasets: used.map(({ datasetId, owner, contentHash }) => ({
         ...{ datasetId, owner, contentHash: contentHash.toLowerCase() as Hex },
       })),

@@ -18,6 +18,8 @@ export interface TaskChecksParts {
 export interface CheckedTask extends NamedTask {
   readonly task: { readonly requester: string };
   readonly enclaveKey: string;
+  /** Those of its datasets' grants to the node, in their order, as the chain has them. */
+  readonly grantNonces: readonly bigint[];
 }
 
 /** What was found of a task's files. */
@@ -38,8 +40,8 @@ const MEBIBYTE = 2 ** 20;
  */
 export class TaskChecks {
   readonly #parts: TaskChecksParts;
-  /** With which files a task could not be done, and why, by its number. */
-  readonly #known = new Map<bigint, { readonly files: string; readonly lacks: readonly Reason[] }>();
+  /** With which files and grants a task could not be done, and why, by its number. */
+  readonly #known = new Map<bigint, { readonly subject: string; readonly lacks: readonly Reason[] }>();
   /** What checks have taken, in milliseconds. */
   #taken: readonly { readonly requester: string; readonly at: number; readonly time: number }[] = [];
 
@@ -59,11 +61,11 @@ export class TaskChecks {
     return placed.sort((a, b) => a.turn - b.turn || a.taken - b.taken).map(({ each }) => each);
   }
 
-  /** What was found of the very files that are here now; undefined where they are others, or were not looked at. */
+  /** What was found of the very files and grants that are here now; undefined where they are others, or were not looked at. */
   async remembered(open: CheckedTask, terms: TaskTerms): Promise<readonly Reason[] | undefined> {
     const known = this.#known.get(open.id);
     if (known === undefined) return undefined;
-    return known.files === (await this.#parts.files.fingerprint(terms, open.enclaveKey)) ? known.lacks : undefined;
+    return known.subject === (await this.#subjectOf(open, terms)) ? known.lacks : undefined;
   }
 
   /** Keeps the task's files as they are now, and has the enclave look at them where its requester's time allows it. */
@@ -71,12 +73,12 @@ export class TaskChecks {
     const { files, limits } = this.#parts;
     if (this.#takenBy(open.task.requester) >= limits.checkTime * 1000)
       return { lacks: [tooOften(limits)], isNew: false };
-    const fingerprint = await files.fingerprint(terms, open.enclaveKey);
+    const subject = await this.#subjectOf(open, terms);
     const hasInputs = await files.keep(terms, open.enclaveKey);
     const size = await files.sizeOf(terms);
     const isAsked = hasInputs && size <= limits.maxBytes;
     const lacks = isAsked ? await this.#ask(open, terms) : [hasInputs ? tooLarge(size, limits) : NO_INPUTS];
-    if (lacks.length > 0) this.#known.set(open.id, { files: fingerprint, lacks });
+    if (lacks.length > 0) this.#known.set(open.id, { subject, lacks });
     return { lacks, isNew: isAsked };
   }
 
@@ -86,11 +88,16 @@ export class TaskChecks {
     for (const id of this.#known.keys()) if (!kept.has(id)) this.#known.delete(id);
   }
 
-  async #ask({ task: { requester } }: CheckedTask, terms: TaskTerms): Promise<readonly Reason[]> {
+  /** What is looked at of a task: what was found of the same still holds. */
+  async #subjectOf({ enclaveKey, grantNonces }: CheckedTask, terms: TaskTerms): Promise<string> {
+    return `${await this.#parts.files.fingerprint(terms, enclaveKey)} ${grantNonces.join()}`;
+  }
+
+  async #ask({ task: { requester }, grantNonces }: CheckedTask, terms: TaskTerms): Promise<readonly Reason[]> {
     const { enclave, files, limits, now } = this.#parts;
     const at = now();
     try {
-      return lacksOf(await enclave.check(terms, await files.files(terms), limits.programs));
+      return lacksOf(await enclave.check(terms, await files.files(terms), grantNonces, limits.programs));
     } finally {
       const time = now() - at;
       this.#taken = [...this.#taken.filter((each) => now() - each.at < WINDOW), { requester, at, time }];

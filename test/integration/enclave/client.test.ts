@@ -48,12 +48,12 @@ describe("the enclave program's client", function () {
     );
     const { terms, files } = await prepareTask(folder, publicKeyOf(makePrivateKey("Secp256k1")));
     const client = await start({ command, taskTimeout: 100 });
-    const error = await enclaveErrorOf(client.check(terms, files));
+    const error = await enclaveErrorOf(client.check(terms, files, []));
     expect([error.code, error.problem.includes('"check" within 100 ms')]).to.deep.equal(["TIMEOUT", true]);
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect((await client.identify()).simulated).to.equal("all");
     const patient = await start({ command });
-    expect((await patient.check(terms, files)).ready).to.equal(true);
+    expect((await patient.check(terms, files, [])).ready).to.equal(true);
   });
 
   it("reports when the program ends, with what it wrote", async () => {
@@ -110,7 +110,7 @@ describe("the enclave program's client", function () {
       file: "x".repeat(2_000),
       sealedKey: "y".repeat(2_000),
     }));
-    expect((await enclaveErrorOf(client.check(task.terms, { ...task.files, datasets }))).code).to.equal(
+    expect((await enclaveErrorOf(client.check(task.terms, { ...task.files, datasets }, []))).code).to.equal(
       "INVALID_REQUEST",
     );
   });

@@ -220,7 +220,7 @@ describe("the enclave program as a process", function () {
     const key = makePrivateKey("Secp256k1");
     const task = await prepareTask(folder, publicKeyOf(key));
     const client = await start({ keyFile: keyFileOf(key) });
-    expect(await client.check(task.terms, task.files)).to.deep.equal({ ready: true, datasets: [] });
+    expect(await client.check(task.terms, task.files, [])).to.deep.equal({ ready: true, datasets: [] });
     const [answer, again] = await Promise.all([1, 2].map(async () => client.run(task.terms, task.files, task.out)));
     expect(answer).to.include({ outcome: "result" }).and.to.deep.equal(again);
     const terms = replaceInputs(task, publicKeyOf(key), "nonsense");

@@ -230,7 +230,8 @@ describe("a proxy that believes the chain", function () {
       [none, {}, "NO_CHAIN_VIEW"],
       [good, { firstView: ZeroHash as Hex }, "CHAIN_NOT_ALLOWED"],
       [good, { escrow: stage.grants }, "NOT_FREE"],
-      [good, { grantNonce: 1n << 32n }, "CAPABILITY_REVOKED"],
+      [good, { grantNonce: 1n << 32n }, "GRANT_NOT_MADE"],
+      [good, { grantNonce: 2n }, "GRANT_NOT_MADE"],
     ];
     for (const [node, changes, code] of cases) {
       const held = await capability(node, { escrow: ZeroAddress, ...changes });

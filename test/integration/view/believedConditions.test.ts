@@ -66,18 +66,29 @@ describe("A task of an enclave program that believes the chain alone", function 
       [60, []],
       [61, ["TOO_FEW_ROWS"]],
     ] as const) {
-      const { terms, files } = await demanding(minRows);
-      const check = (await by.answer({ id: 0, request: "check", task: terms, files })) as CheckAnswer;
+      const check = (await by.answer(stage.checkOf(await demanding(minRows)))) as CheckAnswer;
       expect(check.datasets.map(({ code }) => code)).to.deep.equal(codes);
       expect(check.ready).to.equal(codes.length === 0);
     }
     // What is no table is still said when the task was accepted.
     const odd = await stage.deliver("no table", { output: { ...safeTerms.output, minRows: 61 } });
-    const { terms, files } = await stage.task("Published", [odd]);
-    expect(await by.answer({ id: 0, request: "check", task: terms, files })).to.deep.equal({
+    expect(await by.answer(stage.checkOf(await stage.task("Published", [odd])))).to.deep.equal({
       ready: true,
       datasets: [],
     });
+  });
+
+  it("says before acceptance that a key is for a grant that the chain does not have, as the run would", async () => {
+    const by = gate();
+    const checked = async (grantNonce: bigint, grantNonces: bigint[] | undefined): Promise<(string | boolean)[]> => {
+      const task = await stage.task("Published", [await stage.deliver(stage.rows[0]!, { grantNonce })]);
+      const check = (await by.answer({ ...stage.checkOf(task), grantNonces })) as CheckAnswer;
+      return [check.ready, ...check.datasets.map(({ code }) => code)];
+    };
+    expect(await checked(2n, [1n])).to.deep.equal([false, "GRANT_NOT_MADE"]);
+    expect(await checked(2n ** 60n, [2n ** 32n])).to.deep.equal([false, "GRANT_NOT_MADE"]);
+    expect(await checked(1n, undefined), "nobody says which grants there are").to.deep.equal([false, "GRANT_NOT_MADE"]);
+    for (const granted of [1n, 2n, 2n ** 32n]) expect(await checked(1n, [granted])).to.deep.equal([true]);
   });
 
   describe("whose datasets' owners know validators", () => {

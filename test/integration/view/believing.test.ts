@@ -212,10 +212,9 @@ describe("An enclave program that believes the chain alone", function () {
   it("says before acceptance whether the keys fit, and opens no dataset for it", async () => {
     const by = gate();
     const check = async (task: SealedTask): Promise<CheckAnswer> =>
-      (await by.answer({ id: 0, request: "check", task: task.terms, files: task.files })) as CheckAnswer;
+      (await by.answer(stage.checkOf(task))) as CheckAnswer;
     expect(await check(published)).to.deep.equal({ ready: true, datasets: [] });
-    const asked = { id: 0, request: "check", task: published.terms, files: published.files } as const;
-    const ofOthers = (await by.answer({ ...asked, programs: [] })) as CheckAnswer;
+    const ofOthers = (await by.answer({ ...stage.checkOf(published), programs: [] })) as CheckAnswer;
     expect(ofOthers.inputs?.code).to.equal("PROGRAM_NOT_TAKEN");
     const [first, second] = published.files.datasets as [
       SealedTask["files"]["datasets"][number],
@@ -234,7 +233,7 @@ describe("An enclave program that believes the chain alone", function () {
     for (const text of ["no table", `1,2,1\n`.repeat(3)]) {
       const odd = await stage.task("Accepted", [await stage.deliver(text)]);
       const by = gate();
-      const check = await by.answer({ id: 0, request: "check", task: odd.terms, files: odd.files });
+      const check = await by.answer(stage.checkOf(odd));
       expect(check).to.deep.equal({ ready: true, datasets: [] });
       const evidence = await evidenceOf(odd);
       const answer = await run(odd, evidence, { by });

@@ -62,11 +62,27 @@ describe("The runner of a node's tasks, with tasks that are never ready,", () =>
     await stage.publish(1);
     const running = stage.runner();
     for (let i = 0; i < 3; i++) await running.once();
-    expect([stage.taken, stage.sent]).to.deep.equal([[stage.programs], []]);
+    expect([stage.told, stage.sent]).to.deep.equal([[[[1n], stage.programs]], []]);
     expect(running.progressOf(nameOf(1))).to.deep.equal({
       stage: "waiting",
       reasons: [{ subject: "inputs", detail: "The provider takes no tasks of it" }],
     });
+  });
+
+  it("asks again, with the same files, once a dataset is granted anew", async () => {
+    const refused = { datasetId: 3n, code: "GRANT_NOT_MADE", problem: "Dataset 3 is for a later grant", remedy: "" };
+    stage.answer = { ready: false, datasets: [refused] };
+    await stage.publish(1);
+    const running = stage.runner();
+    for (let i = 0; i < 2; i++) await running.once();
+    expect([stage.checked, stage.sent]).to.deep.equal([[1], []]);
+    [stage.grantNonce, stage.answer] = [2n, {}];
+    await running.once();
+    expect(stage.told).to.deep.equal([
+      [[1n], undefined],
+      [[2n], undefined],
+    ]);
+    expect(stage.sent).to.deep.equal(["accept 1"]);
   });
 
   it("gives a requester's checks so much time within an hour, and says so", async () => {
