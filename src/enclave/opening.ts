@@ -137,13 +137,19 @@ interface Decrypted {
   readonly secret: Uint8Array;
 }
 
+/** Whether an error follows from what a dataset's hash stands for alone: it is no table, or was never encrypted whole under its key. */
+export const isOfContent = (error: unknown): boolean =>
+  (error instanceof EnclaveError && error.code === "DATASET_FORMAT") ||
+  (error instanceof DataError && error.code === "FILE_BROKEN");
+
 /**
  * Opens one of a task's datasets with the data key that was sealed to this enclave, if its owner's conditions allow the task. Where several
- * files are named for it, the first that does counts: whoever puts a worthless one beside the good one keeps nothing from the enclave.
+ * files are named for it, the first that does counts: whoever puts a worthless one beside the good one keeps nothing from the enclave, neither the
+ * data nor {@link isOfContent | what is wrong with them}.
  *
  * @throws {EnclaveError} MISSING_DATASET, FILE_UNREADABLE, DOCUMENT_FORMAT, DATASET_FORMAT, and what {@link requireAllowed} and
  * {@link requireRows} refuse.
- * @throws {DataError} Whatever is wrong with the last sealed key or encrypted file that was named.
+ * @throws {DataError} FILE_BROKEN; and whatever is wrong with the last sealed key or encrypted file that was named.
  */
 export function openTaskDataset(
   key: PrivateKey,
@@ -156,22 +162,18 @@ export function openTaskDataset(
   const keyUse = { chainId, grants, datasetId, owner, contentHash, nodeId };
   let fault: unknown = new EnclaveError("MISSING_DATASET", `${name} is not among the files`);
   for (const place of files.datasets.filter((each) => each.datasetId === datasetId)) {
-    let opened: Decrypted;
     try {
-      opened = decrypted(key, place, keyUse);
+      const { plain, conditions, secret } = decrypted(key, place, keyUse);
+      try {
+        requireAllowed(name, conditions, { use, dataset });
+        return { table: readTable(plain, name, conditions), conditions, secret };
+      } finally {
+        plain.fill(0);
+      }
     } catch (error) {
+      // Every other key opens the same content; but its owner may have delivered the key on other conditions as well.
+      if (isOfContent(error)) throw error;
       fault = error;
-      continue;
-    }
-    const { plain, conditions, secret } = opened;
-    try {
-      requireAllowed(name, conditions, { use, dataset });
-      return { table: readTable(plain, name, conditions), conditions, secret };
-    } catch (error) {
-      // Its owner may have delivered the key on other conditions as well.
-      fault = error;
-    } finally {
-      plain.fill(0);
     }
   }
   throw fault;

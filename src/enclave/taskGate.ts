@@ -1,4 +1,3 @@
-import { DataError } from "../data/errors.ts";
 import { enclaveKeyOf, publicKeyOf, type PrivateKey } from "../data/keys.ts";
 import { ViewError } from "../view/errors.ts";
 import type { SignedView, Trust } from "../view/forms.ts";
@@ -10,6 +9,7 @@ import { BeliefFile } from "./belief.ts";
 import type { SeenOfChain } from "./conditions.ts";
 import { EnclaveError } from "./errors.ts";
 import type { ShownMigration } from "./migration.ts";
+import { isOfContent } from "./opening.ts";
 import type { EnclaveProgram } from "./program.ts";
 import type { BelieveAnswer, CheckAnswer, MigrateAnswer, MigrateRequest, Request } from "./protocol.ts";
 import { checkSealed } from "./sealedCheck.ts";
@@ -103,11 +103,6 @@ export class TaskGate {
     return chain.seen(await readGrantNonces(block, task.grants, task, evidence.grants));
   }
 }
-
-/** Whether an error follows from what a dataset's hash stands for alone: it is no table, or was never encrypted whole under its key. */
-const isOfContent = (error: unknown): boolean =>
-  (error instanceof EnclaveError && error.code === "DATASET_FORMAT") ||
-  (error instanceof DataError && error.code === "FILE_BROKEN");
 
 /** What the chain shows of a migration at the newest block that is believed. */
 async function shownMigration(

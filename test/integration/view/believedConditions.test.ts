@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { openBelievingStage, type BelievingStage, type SealedTask } from "../../fixtures/view/believingEnclave.ts";
@@ -9,6 +9,7 @@ import { EnclaveProgram } from "../../../src/enclave/program.ts";
 import type { CheckAnswer, RunAnswer } from "../../../src/enclave/protocol.ts";
 import { TaskGate } from "../../../src/enclave/taskGate.ts";
 import { enumName } from "../../../src/enums.ts";
+import { toJson } from "../../../src/json.ts";
 import { collectTaskEvidence } from "../../../src/view/collect.ts";
 import type { TaskEvidence, Trust } from "../../../src/view/forms.ts";
 import { firstBelief } from "../../../src/view/signedViews.ts";
@@ -76,6 +77,21 @@ describe("A task of an enclave program that believes the chain alone", function 
       ready: true,
       datasets: [],
     });
+  });
+
+  it("gives up what is no table, whatever worthless keys are named beside the good one", async () => {
+    const odd = await stage.deliver("no table");
+    const { place } = odd;
+    const { sealed, ...document } = JSON.parse(readFileSync(place.sealedKey, "utf8")) as { sealed: string };
+    const worthless = { ...place, sealedKey: `${place.sealedKey}.worthless` };
+    const tampered = sealed.replace(/..$/, sealed.endsWith("00") ? "01" : "00");
+    writeFileSync(worthless.sealedKey, toJson({ ...document, sealed: tampered }));
+    const task = await stage.task("Accepted", [odd]);
+    const evidence = await evidenceOf(task);
+    for (const datasets of [[place], [place, worthless], [worthless, place]]) {
+      const answer = await run({ ...task, files: { ...task.files, datasets } }, evidence);
+      expect(answer).to.deep.include({ outcome: "abort", reason: "NO_TABLES" });
+    }
   });
 
   it("says before acceptance that a key is for a grant that the chain does not have, as the run would", async () => {
