@@ -3,12 +3,14 @@ import type { Logger } from "pino";
 import type { ValidatorConfig } from "./config/schema.ts";
 import type { AccountView } from "./guard/doppelganger.ts";
 import type { SigningGate } from "./guard/gate.ts";
+import { saysSeatIsTaken } from "./guard/seatTaken.ts";
 import { watchFirst, type SeatWatch } from "./guard/start.ts";
 import type { Peers } from "./peers.ts";
 import { readAccountView } from "./seats.ts";
+import { tellingOf } from "./telling.ts";
 import type { ChainAccess } from "../chain/access.ts";
 import type { Sender } from "../chain/sending/sender.ts";
-import { InputError } from "../inputError.ts";
+import type { Alarms } from "../service/alarms.ts";
 
 /** What a validator begins with. */
 export interface Beginning {
@@ -20,27 +22,43 @@ export interface Beginning {
   readonly gate: SigningGate;
   readonly sender: Sender;
   readonly peers: Peers;
-  /** Takes into the journal what the chain has of the seat's own signatures. */
-  readonly recover: (signal: AbortSignal) => Promise<void>;
+  /** Takes into the journal what the chain has of the seat's own signatures; tells of attempts that failed, and how many there were in a row. */
+  readonly recover: (failed: (error: unknown, failures: number) => void, signal: AbortSignal) => Promise<void>;
+  readonly alarms: Alarms;
   readonly log: Logger;
 }
 
-/** Makes sure that nobody else acts with the key, then opens the gate and goes on with what was under way. Somebody else ends the service. */
+/**
+ * Makes sure that nobody else acts with the key, then opens the gate and goes on with what was under way. Somebody else ends the service.
+ *
+ * @returns Whether that is sure.
+ */
 export async function begin(
-  { chain, own, config, watch, gate, sender, peers, recover, log }: Beginning,
+  { chain, own, config, watch, gate, sender, peers, recover, alarms, log }: Beginning,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { seconds } = config.doppelganger;
   const account = async (): Promise<AccountView> => readAccountView(chain, own);
+  const { failed, succeeded } = tellingOf({ alarms, log });
+  const telling = {
+    failed: (error: unknown, failures: number) => {
+      failed(watch.name, error, failures);
+    },
+    succeeded: () => {
+      succeeded(watch.name);
+    },
+  };
   try {
-    await recover(signal);
-    await watchFirst({ watch, hasPeers: peers.count > 0, account, seconds, log }, signal);
+    await recover(telling.failed, signal);
+    await watchFirst({ watch, hasPeers: peers.count > 0, account, seconds, log, ...telling }, signal);
   } catch (error) {
-    if (error instanceof InputError) watch.giveUp(error);
-    throw error;
+    if (!saysSeatIsTaken(error)) throw error;
+    watch.giveUp(error);
+    return false;
   }
-  if (signal.aborted) return;
+  if (signal.aborted) return false;
   gate.open();
   log.info({ validator: own }, "nobody else acts with the key, so it is signed and sent now");
   await sender.recover();
+  return true;
 }

@@ -7,7 +7,7 @@ import { Registry } from "prom-client";
 import { ValidatorApi } from "./api/app.ts";
 import { PeerGuard } from "./api/peerGuard.ts";
 import { addRoutes } from "./api/routes.ts";
-import { begin } from "./beginning.ts";
+import { begin, type Beginning } from "./beginning.ts";
 import { PeerClient } from "./client.ts";
 import type { ValidatorConfig } from "./config/schema.ts";
 import { noSigner } from "./dry.ts";
@@ -229,10 +229,10 @@ async function run(stage: Stage): Promise<ValidatorService> {
   };
   const running = inBackground(async (signal) => {
     const { confirmations } = config.chain;
-    const recover = async (until: AbortSignal): Promise<void> =>
-      recoverOwnClaims({ chain, feed, confirmations, journal, seat, log }, until);
-    if (!isDry) await begin({ chain, own, config, watch, gate, sender, peers, recover, log }, signal);
-    await work(duties, { log, chain, alarms, seen }, signal);
+    const recover: Beginning["recover"] = async (failed, until) =>
+      recoverOwnClaims({ chain, feed, confirmations, journal, seat, failed, log }, until);
+    const beginning = { chain, own, config, watch, gate, sender, peers, recover, alarms, log };
+    if (isDry || (await begin(beginning, signal))) await work(duties, { log, chain, alarms, seen }, signal);
   }, log);
   const status = (): object => ({ validator: own, isSigning: gate.isOpen, reason: gate.reason, peers: peers.states() });
   const readiness = chainReadiness(chain, { now, log });

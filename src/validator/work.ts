@@ -14,6 +14,7 @@ import { Demanding } from "./verdicts/demanding.ts";
 import { Ending } from "./verdicts/ending.ts";
 import { VerdictExchange } from "./verdicts/exchange.ts";
 import { Judging } from "./verdicts/judging.ts";
+import { tellingOf } from "./telling.ts";
 import { ViewReporting } from "./views/reporting.ts";
 import { ViewSigning } from "./views/signing.ts";
 import { stepOf } from "./watch/turns.ts";
@@ -22,7 +23,6 @@ import type { ChainAccess } from "../chain/access.ts";
 import type { Block } from "../chain/block.ts";
 import type { Alarms } from "../service/alarms.ts";
 import { Notice } from "../service/notice.ts";
-import { Sparingly } from "../service/sparingly.ts";
 
 /** A duty, what wakes it, and the milliseconds between two looks where nothing does. */
 export type PlannedDuty = readonly [duty: Duty, notice: Notice, every: number];
@@ -75,33 +75,16 @@ export interface WorkParts {
   readonly seen: (block: Block) => void;
 }
 
-/** So often a duty fails in a row before somebody is told. */
-const PATIENT = 5;
-
 /** Runs all duties side by side until the signal aborts; a block wakes those that look often. */
 export async function work(
   duties: readonly PlannedDuty[],
   { log, chain, alarms, seen }: WorkParts,
   signal: AbortSignal,
 ): Promise<void> {
-  const sparingly = new Sparingly();
-  const failed = (duty: string, error: unknown, failures: number): void => {
-    sparingly.say(`${duty} ${error instanceof Error ? error.name : ""}`, (unsaid) => {
-      log.warn({ err: error, duty, failures, unsaid }, "a duty failed, and is tried again");
-    });
-    // Where the chain is not there, one alarm says so for all duties.
-    const isKnown = alarms.standing().some(({ code }) => code === "chain-unreachable");
-    if (failures < PATIENT || isKnown) return;
-    const problem = `The duty ${duty} has failed ${String(failures)} times in a row`;
-    const remedy = "The log says why; look at the chain's endpoints first.";
-    alarms.raise({ code: "duty-failing", severity: "warning", about: duty, problem, remedy });
-  };
-  const succeeded = (duty: string): void => {
-    alarms.clear("duty-failing", duty);
-  };
+  const telling = tellingOf({ alarms, log });
   const notices = duties.filter(([, , every]) => every <= OFTEN).map(([, notice]) => notice);
   await Promise.all([
     noticeBlocks(chain.heads(signal), notices, seen),
-    ...duties.map(async ([duty, notice, every]) => runDuty(duty, notice, { every, failed, succeeded, log }, signal)),
+    ...duties.map(async ([duty, notice, every]) => runDuty(duty, notice, { every, ...telling, log }, signal)),
   ]);
 }

@@ -6,9 +6,6 @@ export interface Told extends Pick<Recovered, "added" | "contradictions"> {
   readonly isOfThePast: boolean;
 }
 
-/** What a peer has that keeps none. */
-export const NOTHING: Told = { added: 0, contradictions: [], isOfThePast: true };
-
 /** How far peers were read that have a seat's own signatures: all that each has when it is read first is of the past. */
 export class Reading {
   readonly #next = new Map<string, number>();

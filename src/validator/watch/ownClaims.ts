@@ -4,10 +4,10 @@ import type { Logger } from "pino";
 
 import type { Events } from "./feed.ts";
 import type { OwnSeat } from "../guard/ownStatements.ts";
+import { saysSeatIsTaken, SeatTakenError } from "../guard/seatTaken.ts";
 import { saidIn } from "../quotes/attestations.ts";
 import { plainAttestation, plainBasis } from "../verdicts/judging.ts";
 import type { ChainAccess } from "../../chain/access.ts";
-import { InputError } from "../../inputError.ts";
 import {
   claimsOfVerdict,
   claimsOfVouch,
@@ -26,6 +26,8 @@ export interface OwnClaimParts {
   readonly confirmations: number;
   readonly journal: Journal;
   readonly seat: OwnSeat;
+  /** Told of an attempt that failed, and how many there were in a row; nothing is signed until one does not. */
+  readonly failed: (error: unknown, failures: number) => void;
   readonly log: Logger;
 }
 
@@ -69,10 +71,10 @@ async function entriesOnChain({ chain, feed, confirmations, seat }: OwnClaimPart
  * Takes into the journal what the chain has of this seat's own signatures, which a journal that was lost or is an older copy lacks. Waits for the
  * chain until the signal aborts: nothing may be signed before.
  *
- * @throws {InputError} For signatures of this seat that contradict its journal.
+ * @throws {SeatTakenError} For signatures of this seat that contradict its journal.
  */
 export async function recoverOwnClaims(parts: OwnClaimParts, signal: AbortSignal): Promise<void> {
-  const { feed, journal, seat, log } = parts;
+  const { feed, journal, seat, failed, log } = parts;
   for (let failures = 0; !signal.aborted; failures++) {
     try {
       await feed.sync(signal);
@@ -82,8 +84,8 @@ export async function recoverOwnClaims(parts: OwnClaimParts, signal: AbortSignal
       refuse(seat.address, imported);
       return;
     } catch (error) {
-      if (error instanceof InputError) throw error;
-      log.warn({ err: error }, "nothing is signed until the chain has shown what this seat has signed");
+      if (saysSeatIsTaken(error)) throw error;
+      failed(error, failures + 1);
       await sleep(waitAfter(failures), undefined, { signal }).catch(() => undefined);
     }
   }
@@ -92,7 +94,7 @@ export async function recoverOwnClaims(parts: OwnClaimParts, signal: AbortSignal
 function refuse(address: string, { contradictions: [contradiction] }: Imported): void {
   if (contradiction === undefined) return;
   const { here, there } = contradiction;
-  throw new InputError(
+  throw new SeatTakenError(
     `The chain has a signature of ${address} on ${JSON.stringify(there.says)}, and its journal has ${JSON.stringify(here.says)} about the same`,
     "Nothing is signed. Somebody else has signed with this key: find the other process, and leave the set if there is none.",
   );

@@ -9,7 +9,7 @@ import { parseAllDocuments } from "yaml";
 
 import { loadProviderConfig } from "../../../src/provider/config/load.ts";
 import { loadValidatorConfig } from "../../../src/validator/config/load.ts";
-import { SEAT_TAKEN } from "../../../src/validator/guard/start.ts";
+import { SEAT_TAKEN } from "../../../src/validator/guard/seatTaken.ts";
 import { listFiles, readFiles, root } from "../../../scripts/checks/files.ts";
 
 /** Seconds that a cluster waits at most before it starts a container again. */

@@ -12,9 +12,10 @@ import { quoteDomain, taskDomain, validator, verdictOn, vouchFor } from "../../f
 import { verdictDigest } from "../../../src/eip712/task.ts";
 import { claimsOfVerdict, Journal, JournalAnchor, signerIn } from "../../../src/journal/index.ts";
 import { GateClosedError, SigningGate } from "../../../src/validator/guard/gate.ts";
+import { SeatTakenError } from "../../../src/validator/guard/seatTaken.ts";
 import { SeatWatch, watchFirst } from "../../../src/validator/guard/start.ts";
 import { Peers } from "../../../src/validator/peers.ts";
-import { InputError } from "../../../src/inputError.ts";
+import type { InputError } from "../../../src/inputError.ts";
 import { recordedAlarms } from "../../fixtures/provider/recordedAlarms.ts";
 import { InstanceWatch, sentByOthers } from "../../../src/validator/guard/doppelganger.ts";
 import { openJournal } from "../../../src/validator/guard/journal.ts";
@@ -212,7 +213,8 @@ describe("what guards a seat's signatures", () => {
     const signal = new AbortController().signal;
     const log = pino({ level: "silent" });
     const quiet = { look: async () => Promise.resolve(undefined), compared: 1 };
-    const start = { watch: quiet, hasPeers: true, seconds: 0.2, log };
+    const telling = { failed: () => undefined, succeeded: () => undefined };
+    const start = { watch: quiet, hasPeers: true, seconds: 0.2, ...telling, log };
 
     it("waits for the chain and for one peer, and takes neither's silence for another process", async () => {
       let [asked, looks] = [0, 0];
@@ -262,7 +264,7 @@ describe("what guards a seat's signatures", () => {
     const { alarms, told } = recordedAlarms();
     for (const [look, found] of [
       [{ where: "somewhere" }, "somewhere"],
-      [new InputError("It contradicts", "Look."), "It contradicts"],
+      [new SeatTakenError("It contradicts", "Look."), "It contradicts"],
     ] as const) {
       const gate = new SigningGate({ journal, signer: validator, domains });
       gate.open();
@@ -276,7 +278,7 @@ describe("what guards a seat's signatures", () => {
         alarms,
         log: pino({ level: "silent" }),
       });
-      watch.look = async () => (look instanceof InputError ? Promise.reject(look) : Promise.resolve(look));
+      watch.look = async () => (look instanceof SeatTakenError ? Promise.reject(look) : Promise.resolve(look));
       await watch.run(new AbortController().signal);
       expect(gate.isOpen).to.equal(false);
       expect(ends.map(({ message }) => message).join()).to.include(found);

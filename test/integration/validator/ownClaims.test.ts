@@ -11,12 +11,12 @@ import type { Watcher } from "../../fixtures/validator/watcher.ts";
 import type { Actor } from "../../fixtures/deployedPlatform.ts";
 import { domainOf, signSigningKey } from "../../../src/eip712/index.ts";
 import { enumNumber } from "../../../src/enums.ts";
-import { InputError } from "../../../src/inputError.ts";
 import { Journal } from "../../../src/journal/index.ts";
 import { FalseReporting } from "../../../src/validator/reports/reporting.ts";
 import { decideReports } from "../../../src/validator/reports/decide.ts";
 import type { SignedVerdict } from "../../../src/validator/store/verdicts.ts";
 import { chosenKeysIn } from "../../../src/validator/watch/feed.ts";
+import { SEAT_TAKEN, SeatTakenError } from "../../../src/validator/guard/seatTaken.ts";
 import { recoverOwnClaims } from "../../../src/validator/watch/ownClaims.ts";
 
 const deploy = async () => withTasks(await deployAttestedPlatform({ validators: 10 }));
@@ -56,7 +56,7 @@ describe("What the chain has of validators' signatures", function () {
       quotes: domainOf("QuorumVerifier", platform.chainId, quorumVerifier),
       tasks: domainOf("TaskEscrow", platform.chainId, taskEscrow),
     };
-    return { ...shared, journal, seat: { address: shared.own, domains } };
+    return { ...shared, journal, seat: { address: shared.own, domains }, failed: () => undefined };
   };
 
   it("comes into a journal that lacks it, and nothing that the seat has not signed", async () => {
@@ -96,7 +96,7 @@ describe("What the chain has of validators' signatures", function () {
     const verdict = there.entries().find(({ kind }) => kind === "verdict")!;
     here.put({ ...verdict, says: { verdict: "Invalid" } });
     const refused = await recoverOwnClaims(partsOf(signer, here), signal).catch((error: unknown) => error);
-    expect(refused).to.be.instanceOf(InputError);
+    expect(refused).to.be.instanceOf(SeatTakenError).with.property("exitCode", SEAT_TAKEN);
   });
 
   it("has those reported, once, that ended a task on a quote that is disproven, and nobody before it is", async () => {

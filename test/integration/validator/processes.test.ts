@@ -11,7 +11,7 @@ import { closeSeat, openSeatProcess, openTrio, type SeatProcess } from "../../fi
 import { quoteDocument } from "../../../src/documents/nodes.ts";
 import { domainOf } from "../../../src/eip712/domain.ts";
 import { gatherSignatures, ValidatorClient } from "../../../src/validator/client.ts";
-import { SEAT_TAKEN } from "../../../src/validator/guard/start.ts";
+import { SEAT_TAKEN } from "../../../src/validator/guard/seatTaken.ts";
 
 describe("Three validators as processes", function () {
   this.timeout(400_000);

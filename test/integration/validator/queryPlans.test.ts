@@ -21,9 +21,9 @@ const GROWING = [
   ...["quotes", "collateral", "vouches", "verdicts", "taken_nonces", "presences", "cases"],
   ...["views", "signed_heights", "feed_events"],
 ];
-const [ANY, ONE, OTHER] = [id("any") as Hex, id("one") as Hex, id("other") as Hex];
+const [ANY, ONE, OTHER] = ["any", "one", "other"].map(id) as [Hex, Hex, Hex];
 const [FIRST, SECOND] = [new Wallet(id("first")).address, new Wallet(id("second")).address];
-const SIGNATURE = `0x${"11".repeat(65)}`;
+const SIGNATURE: Hex = `0x${"11".repeat(65)}`;
 
 const verdictOn = (taskId: bigint, verdict: "Valid" | "Invalid", validator = FIRST) => ({
   ...{ taskId, verdict, validator, signature: SIGNATURE },

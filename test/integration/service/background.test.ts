@@ -1,0 +1,28 @@
+import { expect } from "chai";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../../fixtures/service/brokenWork.ts", import.meta.url));
+
+describe("A service whose own work has ended by a failure", function () {
+  this.timeout(240_000);
+  let running: ChildProcess | undefined;
+  afterEach(() => {
+    running?.kill("SIGKILL");
+  });
+
+  it("ends in order, with a code by which it is started again, and has logged why", async () => {
+    const child = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "pipe"] });
+    running = child;
+    const [output, log, ended] = [text(child.stdout), text(child.stderr), once(child, "exit")];
+    await once(child, "spawn");
+    child.stdin.end("fail\n");
+    const [code] = (await ended) as [number | null];
+    expect({ code, output: await output }).to.deep.equal({ code: 1, output: "runs\nclosed\n" });
+    expect(await log)
+      .to.include("the service's own work has ended")
+      .and.to.include("what nobody expects");
+  });
+});
