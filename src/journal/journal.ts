@@ -66,7 +66,7 @@ export class Journal {
    * @throws {InputError} For a journal that cannot be read.
    */
   check(signer: Signer, claims: readonly Claim[]): void {
-    for (const claim of claims) this.#checkOne(signer, claim);
+    for (const claim of claims) this.#has(signer, claim);
   }
 
   /**
@@ -81,7 +81,7 @@ export class Journal {
   }
 
   /**
-   * Writes down one entry.
+   * Writes down one entry. One that is there needs no room: it is known also where nothing can be written.
    *
    * @returns Whether it is new.
    * @throws As {@link Journal.record}.
@@ -89,13 +89,15 @@ export class Journal {
   put(entry: Entry): boolean {
     const folder = this.folderOf(entry);
     const name = fileNameOf(entry);
-    const isNew = accessing(folder, () => {
-      makeFolder(folder);
-      return createFile(folder, name, writeEntry(entry));
-    });
+    const isNew =
+      !this.#has(entry, entry) &&
+      accessing(folder, () => {
+        makeFolder(folder);
+        return createFile(folder, name, writeEntry(entry));
+      });
     this.#anchor?.hold([relative(this.root, join(folder, name))]);
     // Somebody else was first: what counts is what that one has written.
-    if (!isNew) this.#checkOne(entry, entry);
+    if (!isNew) this.#has(entry, entry);
     return isNew;
   }
 
@@ -110,12 +112,14 @@ export class Journal {
       .map((name) => this.#read(join(this.root, name)));
   }
 
-  #checkOne(signer: Signer, claim: Claim): void {
+  /** Whether a claim was written down; it throws for another one in its place. */
+  #has(signer: Signer, claim: Claim): boolean {
     const file = join(this.folderOf(signer), fileNameOf(claim));
-    if (!accessing(file, () => isThere(file))) return;
+    if (!accessing(file, () => isThere(file))) return false;
     const known = this.#read(file);
     if (!this.#isAbout(known, signer, claim)) throw damaged(file);
     if (!agrees(known.says, claim.says)) throw new ContradictionError(known, claim, file);
+    return true;
   }
 
   #isAbout(known: Entry, signer: Signer, claim: Claim): boolean {

@@ -92,23 +92,31 @@ export interface EntryPage {
   readonly next: number | undefined;
 }
 
-/** Takes page after page into the journal, as many as there is time for. */
+/**
+ * Takes page after page into the journal, as many as there is time for. What was taken in before something failed is told, since it is known the
+ * next time; the failure comes again then, where it lasts.
+ */
 export async function recoverPages(
   journal: Journal,
   after: number,
   pageAt: (next: number) => Promise<EntryPage>,
 ): Promise<Recovered> {
-  let [next, added, known, isWhole] = [after, 0, 0, false];
+  let [next, isWhole] = [after, false];
   const began = performance.now();
-  const contradictions: Imported["contradictions"][number][] = [];
-  for (let page = 0; page < MOST_PAGES && !isWhole && performance.now() - began < LONGEST; page++) {
-    const { entries, next: following } = await pageAt(next);
-    const imported = importJournals(journal, { kind: "signing-journal", version: 1, entries: [...entries] });
-    added += imported.added;
-    known += imported.known;
-    contradictions.push(...imported.contradictions);
-    isWhole = following === undefined || following <= next;
-    if (following !== undefined) next = Math.max(next, following);
+  const taken: Imported[] = [];
+  try {
+    for (let page = 0; page < MOST_PAGES && !isWhole && performance.now() - began < LONGEST; page++) {
+      const { entries, next: following } = await pageAt(next);
+      for (const entry of entries) {
+        taken.push(importJournals(journal, { kind: "signing-journal", version: 1, entries: [entry] }));
+      }
+      isWhole = following === undefined || following <= next;
+      if (following !== undefined) next = Math.max(next, following);
+    }
+  } catch (error) {
+    if (taken.every(({ added, contradictions }) => added + contradictions.length === 0)) throw error;
   }
-  return { added, known, contradictions, next, isWhole };
+  const sum = (of: (each: Imported) => number): number => taken.reduce((count, each) => count + of(each), 0);
+  const contradictions = taken.flatMap((each) => each.contradictions);
+  return { added: sum(({ added }) => added), known: sum(({ known }) => known), contradictions, next, isWhole };
 }

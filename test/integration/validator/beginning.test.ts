@@ -4,11 +4,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { quoteDomain, taskDomain, validator } from "../../fixtures/journal/statements.ts";
 import { signedOn, ToldPeer, toldSeat } from "../../fixtures/validator/toldSeat.ts";
+import { FullJournal } from "../../fixtures/journal/fullJournal.ts";
 import { Journal } from "../../../src/journal/index.ts";
+import { InputError } from "../../../src/inputError.ts";
+import type { Statements } from "../../../src/validator/api/forms.ts";
+import { entriesOf, recoverPages, type EntryPage } from "../../../src/validator/guard/ownStatements.ts";
 import { SignerError } from "../../../src/signers/post.ts";
 
 const OWN = id("own");
+const domains = { quotes: quoteDomain, tasks: taskDomain };
 
 describe("A validator that begins", () => {
   let folder: string;
@@ -51,6 +57,56 @@ describe("A validator that begins", () => {
     };
     expect(await seat.watch.look(signal).catch((error: unknown) => error)).to.be.instanceOf(SignerError);
     expect((await seat.watch.look(signal))?.where).to.include("1 signatures of it that this process did not make");
+  });
+
+  it("takes a journal that cannot be written for no other process: what is known there needs no room", async () => {
+    const signed = join(folder, "signed");
+    for (const peer of peers) peer.verdicts.push(signedOn(2n));
+    await toldSeat(new Journal(signed), peers, OWN).watch.look(signal);
+    const journal = new FullJournal(signed);
+    const seat = toldSeat(journal, peers, OWN);
+    journal.fill();
+    expect(await seat.begin(signal)).to.equal(true);
+    expect({ told: seat.told, ends: seat.ends }).to.deep.equal({ told: [], ends: [] });
+    peers[0].verdicts.push(signedOn(3n));
+    const failed = await seat.watch.run(signal).catch((error: unknown) => error);
+    expect(failed).to.be.instanceOf(InputError).with.property("problem").that.includes("EACCES");
+    expect({ told: seat.told, ends: seat.ends }, "it is tried again").to.deep.equal({ told: [], ends: [] });
+    journal.makeRoom();
+    await seat.watch.run(signal);
+    expect(seat.told.map(({ code }) => code)).to.deep.equal(["doppelganger"]);
+  });
+
+  it("begins to sign once there is room for what its peers have of its signatures", async () => {
+    const journal = new FullJournal(join(folder, "signed"));
+    const seat = toldSeat(journal, peers, OWN);
+    journal.fill();
+    let questions = 0;
+    peers[0].before = async () => {
+      questions += 1;
+      expect(seat.gate.isOpen).to.equal(false);
+      if (questions === 12) journal.makeRoom();
+      return Promise.resolve();
+    };
+    expect(await seat.begin(signal)).to.equal(true);
+    expect(questions).to.be.greaterThan(12);
+    expect(journal.entries()).to.have.lengthOf(1);
+    expect({ told: seat.told, codes: seat.codes() }).to.deep.equal({ told: [], codes: [] });
+  });
+
+  it("tells of what it took in before its journal's disk was full", async () => {
+    const journal = new FullJournal(join(folder, "signed"));
+    let asked = 0;
+    const pageAt = async (next: number): Promise<EntryPage> => {
+      asked += 1;
+      if (asked === 2) journal.fill();
+      const page = { vouches: [], verdicts: [signedOn(BigInt(next + 1))] } as unknown as Statements;
+      const entries = entriesOf(page, { address: validator.address, domains }, new Date(0).toISOString());
+      return Promise.resolve({ entries, next: next + 1 });
+    };
+    expect(await recoverPages(journal, 0, pageAt)).to.include({ added: 1, next: 1, isWhole: false });
+    const failed = await recoverPages(journal, 1, pageAt).catch((error: unknown) => error);
+    expect(failed).to.be.instanceOf(InputError);
   });
 
   it("ends, with what to do, where another process has its key", async () => {
