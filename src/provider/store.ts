@@ -34,11 +34,29 @@ CREATE TABLE due (
   PRIMARY KEY (node, since)
 ) STRICT;`;
 
+/** Answers by what they answer, too: of a node's terms, endpoints may say several. */
+const answerTerms = `
+ALTER TABLE answers RENAME TO former_answers;
+CREATE TABLE answers (
+  epoch INTEGER NOT NULL,
+  seed TEXT NOT NULL,
+  node INTEGER NOT NULL,
+  terms TEXT NOT NULL,
+  nonces BLOB,
+  signature TEXT,
+  sent_as TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  failure TEXT,
+  PRIMARY KEY (epoch, seed, node, terms)
+) STRICT;
+INSERT INTO answers SELECT epoch, seed, node, '', nonces, signature, sent_as, attempts, failure FROM former_answers;
+DROP TABLE former_answers;`;
+
 /** Opens the provider service's database. */
 export const openProviderStore = (file: string): Database =>
   openStore(file, {
     owner: "provider",
-    migrations: [provider, outboxTable, alarmTables, sendingTables, dueTimes, signingTimes],
+    migrations: [provider, outboxTable, alarmTables, sendingTables, dueTimes, signingTimes, answerTerms],
   });
 
 /** What is remembered under a name; undefined where nothing is. */

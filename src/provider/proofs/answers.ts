@@ -1,16 +1,19 @@
 import type { Database } from "../../service/store/database.ts";
 import { bytes, number, optional, text, type Row } from "../../service/store/rows.ts";
 
-/** What names an answer: a reorganisation gives the same epoch another seed. */
+/** What names an answer: a reorganisation gives the same epoch another seed, and endpoints may say other terms of a node. */
 export interface AnswerName {
   readonly epoch: bigint;
   readonly seed: string;
   readonly nodeId: bigint;
+  /** What it answers, by its name. */
+  readonly terms: string;
 }
 
 /** What is known of a node's answer to a challenge. */
 export interface KnownAnswer {
   readonly nodeId: bigint;
+  readonly terms: string;
   /** Packed; undefined where the search failed. */
   readonly nonces: Uint8Array | undefined;
   /** The enclave's, in hex; undefined before it has signed. */
@@ -26,12 +29,13 @@ export interface KnownAnswer {
 /** Epochs for which answers are kept. */
 const KEPT = 48n;
 
-const OF_ONE = "WHERE epoch = ? AND seed = ? AND node = ?";
-const namesOf = ({ epoch, seed, nodeId }: AnswerName) => [Number(epoch), seed, Number(nodeId)] as const;
+const OF_ONE = "WHERE epoch = ? AND seed = ? AND node = ? AND terms = ?";
+const namesOf = ({ epoch, seed, nodeId, terms }: AnswerName) => [Number(epoch), seed, Number(nodeId), terms] as const;
 
 function answerOf(row: Row): KnownAnswer {
   return {
     nodeId: BigInt(number(row, "node")),
+    terms: text(row, "terms"),
     nonces: optional(bytes, row, "nonces"),
     signature: optional(text, row, "signature"),
     sentAs: optional(text, row, "sent_as"),
@@ -48,10 +52,10 @@ export class Answers {
     this.#database = database;
   }
 
-  /** All that is known of a challenge, by node. */
+  /** All that is known of a challenge, by node and terms. */
   of(epoch: bigint, seed: string): KnownAnswer[] {
     return this.#database
-      .all("SELECT * FROM answers WHERE epoch = ? AND seed = ? ORDER BY node", Number(epoch), seed)
+      .all("SELECT * FROM answers WHERE epoch = ? AND seed = ? ORDER BY node, terms", Number(epoch), seed)
       .map(answerOf);
   }
 
@@ -69,7 +73,7 @@ export class Answers {
   found(name: AnswerName, nonces: Uint8Array): void {
     this.#database.run("DELETE FROM answers WHERE epoch < ?", Number(name.epoch - KEPT));
     this.#database.run(
-      "INSERT OR REPLACE INTO answers (epoch, seed, node, nonces) VALUES (?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO answers (epoch, seed, node, terms, nonces) VALUES (?, ?, ?, ?, ?)",
       ...namesOf(name),
       nonces,
     );
@@ -99,7 +103,10 @@ export class Answers {
 
   /** Notes that there is no answer, or that the chain will never take it. */
   failed(name: AnswerName, failure: string): void {
-    this.#database.run("INSERT OR IGNORE INTO answers (epoch, seed, node) VALUES (?, ?, ?)", ...namesOf(name));
+    this.#database.run(
+      "INSERT OR IGNORE INTO answers (epoch, seed, node, terms) VALUES (?, ?, ?, ?)",
+      ...namesOf(name),
+    );
     this.#database.run(`UPDATE answers SET failure = ? ${OF_ONE}`, failure, ...namesOf(name));
   }
 }

@@ -1,5 +1,7 @@
+import { keccak256, toUtf8Bytes } from "ethers";
+
 import type { KnownAnswer } from "./answers.ts";
-import type { NodeTerms, ProofConstants, Round } from "./round.ts";
+import { termsName, type NodeTerms, type ProofConstants, type Round } from "./round.ts";
 
 /** How a provider wants its nodes to prove. */
 export interface ProofPolicy {
@@ -23,9 +25,12 @@ export type ProofStep =
       readonly again: boolean;
     };
 
+type Preparation = Exclude<ProofStep, { kind: "submit" }>;
+
 /** An answer that can be sent. */
 export interface ReadyAnswer {
   readonly nodeId: bigint;
+  readonly terms: string;
   readonly nonces: Uint8Array;
   readonly signature: string;
 }
@@ -64,16 +69,17 @@ export function timesOf(
   return { gatherUntil, searchBy: last < gatherUntil ? gatherUntil : last };
 }
 
-/** The key of the intention that carries answers: the effect is that these nodes have proven this epoch under this seed. */
+/** The key of the intention that carries answers: the effect is that these nodes have proven this epoch under this seed by answers to these terms. */
 export function keyOf(
   epoch: bigint,
   seed: string,
-  answers: readonly Pick<KnownAnswer, "nodeId" | "attempts">[],
+  answers: readonly Pick<KnownAnswer, "nodeId" | "attempts" | "terms">[],
 ): string {
   const nodes = answers.map(
     ({ nodeId, attempts }) => `${nodeId.toString()}${attempts === 0 ? "" : `.${String(attempts)}`}`,
   );
-  return `prove ${epoch.toString()} ${seed.slice(2, 12)} ${nodes.join(",")}`;
+  const terms = keccak256(toUtf8Bytes(answers.map((each) => each.terms).join(" "))).slice(2, 12);
+  return `prove ${epoch.toString()} ${seed.slice(2, 12)} ${nodes.join(",")} ${terms}`;
 }
 
 /** Whether a node has to prove, by the chain and the policy. */
@@ -110,17 +116,20 @@ export function decideProofs(
   policy: ProofPolicy,
   { gatherUntil, searchBy }: RoundTimes,
 ): ProofStep[] {
-  const answerOf = new Map(known.map((answer) => [answer.nodeId, answer]));
+  const answers = new Map(known.map((answer) => [`${answer.nodeId.toString()} ${answer.terms}`, answer]));
+  const answerOf = (node: NodeTerms): KnownAnswer | undefined =>
+    answers.get(`${node.nodeId.toString()} ${termsName(node)}`);
   const nodes = round.nodes.filter((node) => mustProve(node, policy));
   const maySearch = now < Number(searchBy) * 1000;
-  const steps = nodes.flatMap((node) => preparation(node, answerOf.get(node.nodeId), maySearch));
-  const ready = nodes.flatMap(({ nodeId }) => answerOf.get(nodeId) ?? []).filter(isReady);
-  const mayWait = steps.length > 0 && now < Number(gatherUntil) * 1000;
+  const steps = nodes.flatMap((node) => preparation(node, answerOf(node), maySearch));
+  const ready = nodes.flatMap((node) => answerOf(node) ?? []).filter(isReady);
+  const isAwaited = steps.some(({ node }) => !ready.some(({ nodeId }) => nodeId === node.nodeId));
+  const mayWait = isAwaited && now < Number(gatherUntil) * 1000;
   return [...steps, ...submissions(round, ready, mayWait)];
 }
 
 /** What a node's answer lacks before it can be sent. */
-function preparation(node: NodeTerms, answer: KnownAnswer | undefined, maySearch: boolean): ProofStep[] {
+function preparation(node: NodeTerms, answer: KnownAnswer | undefined, maySearch: boolean): Preparation[] {
   if (answer?.failure !== undefined) return [];
   if (answer?.nonces === undefined) return maySearch ? [{ kind: "search", node }] : [];
   return answer.signature === undefined ? [{ kind: "sign", node, nonces: answer.nonces }] : [];
@@ -137,7 +146,10 @@ function submissions(
     ({ sentAs = "" }) => sentAs,
   );
   const steps: ProofStep[] = [...begun].map(([key, answers]) => ({ kind: "submit", key, answers, again: true }));
-  const fresh = ready.filter(({ sentAs, attempts }) => sentAs === undefined && attempts < MOST_ATTEMPTS);
+  // One of each node's: of two in one transaction, the chain refuses the second.
+  const fresh = ready
+    .filter(({ sentAs, attempts }) => sentAs === undefined && attempts < MOST_ATTEMPTS)
+    .filter(({ nodeId }, i, all) => all.findIndex((each) => each.nodeId === nodeId) === i);
   if (mayWait) return steps;
   for (let i = 0; i < fresh.length; i += MOST_ANSWERS) {
     const answers = fresh.slice(i, i + MOST_ANSWERS);

@@ -5,13 +5,14 @@ import {
   decideProofs,
   inOrder,
   lateNodes,
+  mustProve,
   timesOf,
   type ProofStep,
   type ReadyAnswer,
   type RoundTimes,
 } from "./decide.ts";
-import { readProofConstants, readRound, type NodeTerms, type ProofConstants, type Round } from "./round.ts";
-import { roundsOf } from "./rounds.ts";
+import { readProofConstants, readRound, termsName, type NodeTerms, type ProofConstants, type Round } from "./round.ts";
+import { claimOf, isOutnumbered, roundsOf, type Claim } from "./rounds.ts";
 import { Searches } from "./searches.ts";
 import { refusalsIn } from "./refusals.ts";
 import { formatTime } from "../../amounts.ts";
@@ -25,6 +26,12 @@ import type { OwnNode, ProviderParts } from "../parts.ts";
 
 type Submission = Extract<ProofStep, { kind: "submit" }>;
 
+/** A challenge, and when its searches end. */
+interface TimedRound {
+  readonly round: Round;
+  readonly times: RoundTimes;
+}
+
 /** Answers challenges: searches, has the enclaves sign, and brings the answers to the chain in time. */
 export class ProofDuty implements Duty {
   readonly name = "proofs";
@@ -37,6 +44,8 @@ export class ProofDuty implements Duty {
   /** What every endpoint said of the challenge when they were last asked. */
   #said: readonly (Round | undefined)[] = [];
   #isAsking = false;
+  /** The challenges that are open, by what was read last. */
+  #rounds: readonly TimedRound[] = [];
 
   constructor(parts: ProviderParts) {
     this.#parts = parts;
@@ -56,10 +65,35 @@ export class ProofDuty implements Duty {
     // One endpoint is not waited for longer than another: what all of them say is there at the next look.
     const first = await chain.read("the challenge", read);
     if (chain.providers.length > 1) void this.#askEach(read);
-    const rounds = roundsOf([first, ...this.#said.filter((round) => this.#isOpen(round))]);
-    this.#searches.keepTo(rounds.map(({ seed }) => seed));
-    if (rounds.length === 0) this.#tellLate([], undefined);
-    return rounds.flatMap((round) => this.#decide(round, constants, rounds.length === 1));
+    const rounds = roundsOf(
+      first,
+      this.#said.filter((round) => round === undefined || this.#isOpen(round)),
+    );
+    this.#rounds = rounds.map((round) => ({ round, times: timesOf(round, constants, this.#parts.config.proofs) }));
+    this.#endSearches();
+    this.#tellLate();
+    return this.#decided();
+  }
+
+  /** Ends the searches that are of no use any more. */
+  #endSearches(): void {
+    const { providers } = this.#parts.chain;
+    // That a challenge is no more is not told by one endpoint's word.
+    if (providers.length <= 1 || this.#said.length > 1) {
+      this.#searches.keepTo(this.#rounds.flatMap(({ round }) => round.nodes.map((node) => claimOf(round, node))));
+    }
+    this.#searches.giveWayTo(this.#wanted());
+  }
+
+  /** What is to be found, by all that is said. */
+  #wanted(): Claim[] {
+    const { proofs } = this.#parts.config;
+    return this.#rounds.flatMap(({ round }) => {
+      const known = this.#answers.of(round.epoch, round.seed).filter(({ failure }) => failure !== undefined);
+      const failed = new Set(known.map(({ terms }) => terms));
+      const nodes = round.nodes.filter((node) => mustProve(node, proofs) && !failed.has(termsName(node)));
+      return nodes.map((node) => claimOf(round, node));
+    });
   }
 
   #isOpen(round: Round | undefined): boolean {
@@ -82,21 +116,16 @@ export class ProofDuty implements Duty {
     }
   }
 
-  #decide(round: Round, constants: ProofConstants, isOnly: boolean): Action[] {
+  #decided(): Action[] {
     const { config, clock } = this.#parts;
-    const times = timesOf(round, constants, config.proofs);
-    const state = { known: this.#answers.of(round.epoch, round.seed), now: clock.now() };
-    this.#tellLate(lateNodes(round, state, config.proofs, times), round);
-    return this.#decided(round, times, isOnly);
-  }
-
-  #decided(round: Round, times: RoundTimes, isOnly: boolean): Action[] {
-    const { config, clock } = this.#parts;
-    const state = { known: this.#answers.of(round.epoch, round.seed), now: clock.now() };
-    const nodes = inOrder(round.nodes, this.#answers.withoutAnswer(round.epoch));
-    return decideProofs({ ...round, nodes }, state, config.proofs, times).flatMap((step) =>
-      this.#action(round, times, step, isOnly),
-    );
+    const wanted = this.#wanted();
+    return this.#rounds.flatMap(({ round, times }) => {
+      const state = { known: this.#answers.of(round.epoch, round.seed), now: clock.now() };
+      const nodes = inOrder(round.nodes, this.#answers.withoutAnswer(round.epoch));
+      return decideProofs({ ...round, nodes }, state, config.proofs, times).flatMap((step) =>
+        this.#action({ round, times }, step, wanted),
+      );
+    });
   }
 
   /** Ends the searches that are under way. */
@@ -104,11 +133,18 @@ export class ProofDuty implements Duty {
     this.#searches.keepTo([]);
   }
 
-  #tellLate(late: readonly bigint[], round: Round | undefined): void {
-    const { nodes, alarms } = this.#parts;
+  /** Says whose answers are late, in whichever of the challenges. */
+  #tellLate(): void {
+    const { nodes, alarms, config, clock } = this.#parts;
+    const late = new Map<bigint, Round>();
+    for (const { round, times } of this.#rounds) {
+      const state = { known: this.#answers.of(round.epoch, round.seed), now: clock.now() };
+      for (const id of lateNodes(round, state, config.proofs, times)) late.set(id, round);
+    }
     for (const { id } of nodes) {
       const about = `node ${id.toString()}`;
-      if (round === undefined || !late.includes(id)) {
+      const round = late.get(id);
+      if (round === undefined) {
         alarms.clear("answer-late", about);
         continue;
       }
@@ -120,30 +156,30 @@ export class ProofDuty implements Duty {
     }
   }
 
-  #action(round: Round, times: RoundTimes, step: ProofStep, isOnly: boolean): Action[] {
+  #action(timed: TimedRound, step: ProofStep, wanted: readonly Claim[]): Action[] {
+    const { round } = timed;
     if (step.kind === "submit") return [this.#submitting(round, step)];
     const node = this.#parts.nodes.find(({ id }) => id === step.node.nodeId);
     if (node === undefined) return [];
-    const { kind } = step;
+    const claim = claimOf(round, step.node);
     const [epoch, id] = [round.epoch.toString(), step.node.nodeId.toString()];
-    const key = `${kind} ${epoch} ${round.seed} ${id}`;
-    const goOn = (): void => {
-      this.#goOn(round, times, isOnly);
-    };
-    if (kind === "sign") {
+    const key = `${step.kind} ${claim.name}`;
+    if (step.kind === "sign") {
       const [what, reason] = [`have the enclave of node ${id} sign its answer for epoch ${epoch}`, "it was found"];
       const act = async (): Promise<void> => {
         await this.#sign(round, step.node, node, step.nonces);
-        goOn();
+        this.#goOn();
       };
       return [{ key, what, reason, act }];
     }
+    if (isOutnumbered(claim, wanted)) return [];
     const use = step.node.unitsInUse === 0n ? "the configuration has idle nodes prove" : "orders use it";
     const reason = `node ${id} has not proven epoch ${epoch}, and ${use}`;
-    const isShared = !isOnly || this.#parts.nodes.filter(({ prover }) => prover === node.prover).length > 1;
+    const users = this.#parts.nodes.filter(({ prover }) => prover === node.prover);
+    const isShared = users.length > 1 || wanted.some(({ name, nodeId }) => nodeId === node.id && name !== claim.name);
     const act = async (): Promise<void> => {
-      await this.#searches.search(round, step.node, { prover: node.prover, isShared }, times);
-      goOn();
+      await this.#searches.search(round, step.node, { prover: node.prover, isShared }, timed.times);
+      this.#goOn();
     };
     return [{ key, what: `search an answer for node ${id}, epoch ${epoch}`, reason, act }];
   }
@@ -155,12 +191,13 @@ export class ProofDuty implements Duty {
     const { nodeId } = terms;
     const place = { chainId: BigInt(book.chainId), challengeManager: book.contracts.challengeManager };
     const signature = await node.enclave.signAnswer({ ...place, seed, nodeId, epoch, nonces });
-    this.#answers.signed({ epoch, seed, nodeId }, signature);
+    this.#answers.signed({ epoch, seed, nodeId, terms: termsName(terms) }, signature);
   }
 
-  /** Goes on with a round by what was read of it, and has the duty look again besides. */
-  #goOn(round: Round, times: RoundTimes, isOnly: boolean): void {
-    if (this.#isOpen(round)) this.#parts.begin(this.name, this.#decided(round, times, isOnly));
+  /** Goes on by what was read last, and has the duty look again besides. */
+  #goOn(): void {
+    this.#rounds = this.#rounds.filter(({ round }) => this.#isOpen(round));
+    this.#parts.begin(this.name, this.#decided());
     this.#parts.wake();
   }
 
@@ -176,7 +213,7 @@ export class ProofDuty implements Duty {
   }
 
   async #submit({ epoch, seed, answerBy }: Round, key: string, answers: readonly ReadyAnswer[]): Promise<void> {
-    const names = answers.map(({ nodeId }): AnswerName => ({ epoch, seed, nodeId }));
+    const names = answers.map(({ nodeId, terms }): AnswerName => ({ epoch, seed, nodeId, terms }));
     this.#answers.given(names, key);
     const nodes = answers.map(({ nodeId }) => nodeId.toString()).join(", ");
     const intention: Intention = {
@@ -192,7 +229,7 @@ export class ProofDuty implements Duty {
       return;
     }
     for (const { nodeId, reason } of refusalsIn(this.#calls, outcome.receipt)) {
-      this.#answers.failed({ epoch, seed, nodeId }, reason);
+      for (const name of names) if (name.nodeId === nodeId) this.#answers.failed(name, reason);
       this.#parts.alarms.tell({
         code: "answer-refused",
         severity: "critical",

@@ -1,3 +1,5 @@
+import { keccak256, toUtf8Bytes } from "ethers";
+
 import { latestChallenge } from "../../chain/challenge.ts";
 import type { Block } from "../../chain/block.ts";
 import type { AddressBook } from "../../deployments.ts";
@@ -16,7 +18,13 @@ export interface NodeTerms {
   readonly requiredRate: bigint;
   readonly prefix: string;
   readonly target: bigint;
+  /** How many endpoints say that this prefix and target are the node's. */
+  readonly sayers: number;
 }
+
+/** A name of what a node has to find: an answer to other terms is of no use. */
+export const termsName = ({ prefix, target }: Pick<NodeTerms, "prefix" | "target">): string =>
+  keccak256(toUtf8Bytes(`${prefix} ${target.toString()}`)).slice(2, 18);
 
 /** The challenge of the running epoch, and how the own nodes stand in it. Times are Unix seconds by the chain's clock. */
 export interface Round {
@@ -84,6 +92,7 @@ export async function readRound(
         ...{ nodeId, isLive, unitsInUse, isProven, enclaveKey, requiredRate },
         prefix: proofPrefix({ chainId, challengeManager: manager, seed, nodeId, enclaveKey }),
         target: targetOf(requiredRate, constants.effectiveWindow),
+        sayers: 1,
       };
     }),
   );

@@ -1,6 +1,7 @@
 import type { Answers } from "./answers.ts";
 import type { RoundTimes } from "./decide.ts";
-import type { NodeTerms, Round } from "./round.ts";
+import { termsName, type NodeTerms, type Round } from "./round.ts";
+import { claimOf, isOutnumbered, rivalsOf, type Claim } from "./rounds.ts";
 import { Turns } from "../../enclave/turns.ts";
 import {
   MU_THOUSANDTHS,
@@ -32,7 +33,7 @@ type Searcher = Pick<Prover, "solve">;
 export class Searches {
   readonly #parts: Pick<ProviderParts, "clock" | "config" | "now" | "alarms" | "log">;
   readonly #answers: Answers;
-  readonly #running = new Map<AbortController, { readonly seed: string; readonly improves: boolean }>();
+  readonly #running = new Map<AbortController, { readonly claim: Claim; readonly improves: boolean }>();
   /** A prover searches for one node after the other, in the order in which they come. */
   readonly #turns = new Map<Searcher, Turns>();
 
@@ -41,10 +42,22 @@ export class Searches {
     this.#answers = answers;
   }
 
-  /** Ends every search of another seed than these; where there are several, those too that go on beyond an answer, because others wait for them. */
-  keepTo(seeds: readonly string[]): void {
-    for (const [controller, { seed, improves }] of this.#running) {
-      if (!seeds.includes(seed) || (improves && seeds.length > 1)) controller.abort();
+  /** Ends every search that is none of these. */
+  keepTo(asked: readonly Claim[]): void {
+    for (const [controller, { claim }] of this.#running) {
+      if (!asked.some(({ name }) => name === claim.name)) controller.abort();
+    }
+  }
+
+  /**
+   * Ends the searches that another one for the same node waits for in vain: those of which fewer endpoints speak than of the other, and where as many
+   * do, those that go on beyond an answer.
+   */
+  giveWayTo(claims: readonly Claim[]): void {
+    for (const [controller, { claim, improves }] of this.#running) {
+      const now = claims.find(({ name }) => name === claim.name);
+      if (now === undefined) continue;
+      if (isOutnumbered(now, claims) || (improves && rivalsOf(now, claims).length > 0)) controller.abort();
     }
   }
 
@@ -62,11 +75,11 @@ export class Searches {
   ): Promise<void> {
     if (prover === undefined) return;
     const { epoch, seed } = round;
-    const name = { epoch, seed, nodeId: terms.nodeId };
+    const name = { epoch, seed, nodeId: terms.nodeId, terms: termsName(terms) };
     const { clock, config, log } = this.#parts;
     const mayImprove = config.proofs.search === "window" && !isShared;
     const stopping = new AbortController();
-    this.#running.set(stopping, { seed, improves: mayImprove });
+    this.#running.set(stopping, { claim: claimOf(round, terms), improves: mayImprove });
     try {
       const { nonces, hashes, seconds, rate } = await this.#solve(prover, {
         prefix: terms.prefix,
@@ -109,13 +122,14 @@ export class Searches {
     return turns.take(async () => prover.solve(options));
   }
 
-  #tooSlow({ epoch, seed }: Round, { nodeId, target }: NodeTerms, { progress }: ProofSearchError): void {
+  #tooSlow({ epoch, seed }: Round, terms: NodeTerms, { progress }: ProofSearchError): void {
+    const { nodeId, target } = terms;
     const { found = 0, hashes = 0, rate = 0, seconds = 0 } = progress ?? {};
     const needed = rateFor(target, seconds);
     const problem =
       `The window of epoch ${epoch.toString()} closed with ${String(found)} of ${String(PROOF_COUNT)} hashes found: ` +
       `the prover made ${whole(rate)} hashes a second for ${seconds.toFixed(0)} s, and ${whole(needed)} would have done`;
-    this.#answers.failed({ epoch, seed, nodeId }, "no answer was found in time");
+    this.#answers.failed({ epoch, seed, nodeId, terms: termsName(terms) }, "no answer was found in time");
     this.#parts.alarms.tell({
       code: "prover-too-slow",
       severity: "critical",

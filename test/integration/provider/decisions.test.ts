@@ -10,9 +10,10 @@ import {
   type ProofStep,
 } from "../../../src/provider/proofs/decide.ts";
 import type { KnownAnswer } from "../../../src/provider/proofs/answers.ts";
-import type { NodeTerms, Round } from "../../../src/provider/proofs/round.ts";
+import { termsName, type NodeTerms, type Round } from "../../../src/provider/proofs/round.ts";
 
 const CONSTANTS = { blockMilliseconds: 2_000n };
+const TERMS = termsName({ prefix: "0x", target: 1n });
 const POLICY: ProofPolicy = { proveIdle: false, search: "window" };
 
 const node = (nodeId: bigint, terms: Partial<NodeTerms> = {}): NodeTerms => ({
@@ -25,11 +26,20 @@ const node = (nodeId: bigint, terms: Partial<NodeTerms> = {}): NodeTerms => ({
     requiredRate: 1n,
     prefix: "0x",
     target: 1n,
+    sayers: 1,
     ...terms,
   },
 });
 const answer = (nodeId: bigint, known: Partial<KnownAnswer> = {}): KnownAnswer => ({
-  ...{ nodeId, nonces: new Uint8Array(8), signature: "0x", sentAs: undefined, attempts: 0, failure: undefined },
+  ...{
+    nodeId,
+    terms: TERMS,
+    nonces: new Uint8Array(8),
+    signature: "0x",
+    sentAs: undefined,
+    attempts: 0,
+    failure: undefined,
+  },
   ...known,
 });
 const round = (nodes: readonly NodeTerms[]): Round => ({
@@ -156,15 +166,15 @@ describe("the provider service's decisions about proofs", () => {
     expect(late(1_116)).to.deep.equal([1n]);
   });
 
-  it("names what is sent by epoch, seed, nodes and attempts", () => {
+  it("names what is sent by epoch, seed, nodes, attempts and terms", () => {
     const seed = `0x${"ab".repeat(32)}`;
     const key = keyOf(7n, seed, [
-      { nodeId: 1n, attempts: 0 },
-      { nodeId: 2n, attempts: 3 },
+      { nodeId: 1n, attempts: 0, terms: "a" },
+      { nodeId: 2n, attempts: 3, terms: "b" },
     ]);
-    expect(key).to.equal("prove 7 ababababab 1,2.3");
-    expect(keyOf(7n, `0x${"cd".repeat(32)}`, [{ nodeId: 1n, attempts: 0 }])).to.not.equal(
-      keyOf(7n, seed, [{ nodeId: 1n, attempts: 0 }]),
-    );
+    expect(key).to.match(/^prove 7 ababababab 1,2\.3 [0-9a-f]{10}$/);
+    const one = { nodeId: 1n, attempts: 0, terms: "a" };
+    const others = [keyOf(7n, `0x${"cd".repeat(32)}`, [one]), keyOf(7n, seed, [{ ...one, terms: "b" }])];
+    expect(new Set([...others, keyOf(7n, seed, [one])])).to.have.length(3);
   });
 });

@@ -96,7 +96,7 @@ describe("what a provider's service remembers", () => {
 
   it("of an answer that came back, so that it goes under another key the next time", () => {
     const answers = new Answers(database);
-    const name = { epoch: 7n, seed: SEED, nodeId: 1n };
+    const name = { epoch: 7n, seed: SEED, nodeId: 1n, terms: "a" };
     answers.found(name, new Uint8Array(8));
     answers.signed(name, "0x51");
     const keys: string[] = [];

@@ -15,7 +15,7 @@ import type { Database } from "../../../src/service/store/database.ts";
 const SEED = `0x${"5e".repeat(32)}`;
 
 const terms = (nodeId: bigint, target = 2n ** 255n): NodeTerms => ({
-  ...{ nodeId, isLive: true, unitsInUse: 1n, isProven: false, enclaveKey: "0xe", requiredRate: 1n, target },
+  ...{ nodeId, isLive: true, unitsInUse: 1n, isProven: false, enclaveKey: "0xe", requiredRate: 1n, target, sayers: 1 },
   prefix: `0x${nodeId.toString(16).padStart(2, "0").repeat(32)}`,
 });
 const round = (epoch: bigint, nodes: readonly NodeTerms[]): Round => ({
@@ -119,9 +119,11 @@ describe("a prover that several nodes share", () => {
     for (let epoch = 1n; epoch <= 8n; epoch++) {
       // There is time for two of them in each epoch.
       const ordered = inOrder(nodes, answers.withoutAnswer(epoch)).map(({ nodeId }) => nodeId);
-      for (const nodeId of ordered.slice(0, 2)) answers.found({ epoch, seed: SEED, nodeId }, packNonces([1n]));
+      for (const nodeId of ordered.slice(0, 2))
+        answers.found({ epoch, seed: SEED, nodeId, terms: "" }, packNonces([1n]));
       const late = ordered.slice(2);
-      for (const nodeId of late) answers.failed({ epoch, seed: SEED, nodeId }, "no answer was found in time");
+      for (const nodeId of late)
+        answers.failed({ epoch, seed: SEED, nodeId, terms: "" }, "no answer was found in time");
       expect(late.filter((nodeId) => missed.includes(nodeId))).to.deep.equal([]);
       missed = late;
     }
