@@ -3,7 +3,7 @@ import type { Provider } from "ethers";
 import { isOlder, outbids, stepsDue } from "./due.ts";
 import { KeyInUseError, RefusedError } from "./errors.ts";
 import type { Halt } from "./halt.ts";
-import { isMinedWidely, lookAt, neededOf, timeIn, verdictOn, type Look } from "./looks.ts";
+import { agreedTime, isMinedWidely, lookAt, neededOf, timeIn, verdictOn, type Look } from "./looks.ts";
 import { late, outcomeFromJson, outcomeOf, outcomeToJson, overdue } from "./receipts.ts";
 import type { Outcome } from "./sender.ts";
 import { isLate, isOverdue, last, type Attempt, type KeptIntention, type Slot } from "./store.ts";
@@ -45,7 +45,7 @@ export class Account {
   readonly #nonces: Nonces;
   readonly #seen = new Seen();
   readonly #passing = new Passing();
-  /** The chain's time at the last look, in Unix milliseconds. */
+  /** The chain's time when enough endpoints last said one, in Unix milliseconds; by whoever has said one before. */
   #time = 0;
 
   constructor(parts: AccountParts) {
@@ -92,13 +92,14 @@ export class Account {
       log.warn("no endpoint of the chain answers; what is under way waits");
       return;
     }
-    this.#time = timeIn(looks) * 1000;
+    const time = agreedTime(looks, endpoints);
+    if (time > 0 || this.#time === 0) this.#time = timeIn(looks) * 1000;
     this.#passing.observe(looks, store.slots());
     for (const slot of store.slots()) await this.#judge(slot, looks);
     this.#abandonLate(looks);
     await this.#goOn(looks);
     // By the chain's clock: a jump of the machine's would have forgotten what must not be sent again.
-    store.prune(this.#time - memory);
+    if (time > 0) store.prune(this.#time - memory);
     this.#bench.requireSigned();
   }
 
@@ -129,7 +130,9 @@ export class Account {
 
   /** What is urgent does not wait for what is urgent too: it gets the next nonce, or that of what is not urgent among those under way. */
   async #hasten(unmined: readonly Slot[], looks: readonly Look[]): Promise<void> {
-    const urgent = this.#waiting(undefined).filter((each) => each.isUrgent && !isLate(each, timeIn(looks)));
+    const urgent = this.#waiting(undefined).filter(
+      (each) => each.isUrgent && !isLate(each, agreedTime(looks, this.#parts.endpoints)),
+    );
     const [rival] = urgent;
     if (rival === undefined || unmined.length >= MOST_AT_ONCE) return;
     const place = unmined.find((slot) => last(slot).key !== undefined && !this.#isUrgent(slot));
@@ -168,8 +171,7 @@ export class Account {
 
   /** Ends what is of no use any more, or not to be signed any more, and has nothing that could be mined. */
   #abandonLate(looks: readonly Look[]): void {
-    // That a deadline is over is not told by one endpoint's word.
-    const time = looks.length >= neededOf(this.#parts.endpoints) ? timeIn(looks) : 0;
+    const time = agreedTime(looks, this.#parts.endpoints);
     for (const each of this.#waiting(undefined)) {
       const outcome = isLate(each, time) ? late(each) : isOverdue(each, this.#parts.now()) ? overdue : undefined;
       if (outcome !== undefined) this.#end(each.key, outcome);
@@ -178,7 +180,7 @@ export class Account {
 
   /** Brings the transaction of a nonce into a block: by sending it again, by paying more, or with another intention's in its place. */
   async #tend(slot: Slot, looks: readonly Look[]): Promise<void> {
-    const time = timeIn(looks);
+    const time = agreedTime(looks, this.#parts.endpoints);
     const newest = last(slot);
     const current = this.#intentionOf(newest);
     const late = current !== undefined && (isLate(current, time) || current.outcome !== undefined);
@@ -256,7 +258,7 @@ export class Account {
   /** Sends what is not first in turn again, or pays more for it where that is due and wanted. */
   async #hold(slot: Slot, looks: readonly Look[], mayPay: boolean): Promise<void> {
     const current = this.#intentionOf(last(slot));
-    if (current !== undefined && isLate(current, timeIn(looks))) return;
+    if (current !== undefined && isLate(current, agreedTime(looks, this.#parts.endpoints))) return;
     if (mayPay) await this.#press(slot, looks);
     else await this.#bench.remind(last(slot), timeIn(looks));
   }

@@ -118,6 +118,10 @@ export function timeIn(looks: readonly Look[]): number {
   return times[Math.floor((times.length - 1) / 2)] ?? 0;
 }
 
+/** The chain's time, by which deadlines are over: 0, by which none is, where one of several endpoints says it alone. */
+export const agreedTime = (looks: readonly Look[], endpoints: readonly unknown[]): number =>
+  looks.length >= neededOf(endpoints) ? timeIn(looks) : 0;
+
 /** What is known of a nonce that something was mined under. */
 export interface Verdict {
   readonly receipt: TransactionReceipt;

@@ -27,6 +27,46 @@ function expectNoneTwice(stage: AnyOrderStage): void {
 
 const MINED = '{"kind":"mined",';
 
+describe("an endpoint of the sender that answers alone for once, and tells of a time to come,", () => {
+  let stage: AnyOrderStage;
+  beforeEach(() => {
+    stage = new AnyOrderStage("all is well");
+  });
+  afterEach(() => {
+    stage.close();
+  });
+
+  /** Has the sender look once while only the one that lies answers. */
+  async function lookAlone(): Promise<void> {
+    await stage.perform({ do: "lie", lie: "a late time" });
+    const turn = async (isSilent: boolean): Promise<void> => {
+      await stage.perform({ do: "fall silent" });
+      stage.silenceOwn(isSilent);
+    };
+    await turn(true);
+    await stage.step();
+    await turn(false);
+    await stage.perform({ do: "lie", lie: "all is well" });
+  }
+
+  it("has nothing that is urgent give way to what has time", async () => {
+    await stage.ask(true, 60);
+    await stage.step();
+    await stage.ask(false, undefined);
+    await lookAlone();
+    expect(stage.chain.sent.map(({ data }) => data)).to.deep.equal(["0x00000000"]);
+    await stage.calm();
+    expect([...stage.effects().values()]).to.deep.equal([1, 1]);
+  });
+
+  it("has nothing forgotten that must not be sent again", async () => {
+    await stage.ask(true, 60);
+    await stage.calm();
+    await lookAlone();
+    expect(stage.store.find("k0")?.outcome?.slice(0, 16)).to.equal(MINED);
+  });
+});
+
 describe("an endpoint of the sender that lies for good", function () {
   this.timeout(240_000);
   let stage: AnyOrderStage;
