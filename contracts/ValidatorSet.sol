@@ -35,10 +35,26 @@ contract ValidatorSet is SigningKeys, AccessManaged {
     uint256 public immutable slashBps;
     address private immutable deployer;
 
-    /// @dev The stake of all seats, the block in which it last grew, as of a later one than which no less counted than now, and the
-    /// span of time in which seats were last contested.
+    /// @dev What displaced stake was on its way back in a span of `activationDelay` seconds.
+    /// @param most The most that counted before stake lost its seat in it while some was displaced.
+    /// @param displaced What was displaced in it, and has not come back.
+    struct Span {
+        uint128 most;
+        uint128 displaced;
+    }
+
+    /// @dev What was displaced of a validator.
+    /// @param stake What had counted.
+    /// @param span In which span of time.
+    struct Displacement {
+        uint128 stake;
+        uint48 span;
+    }
+
+    /// @dev The stake of all seats; the block since which it has been all that a quorum is needed of, as what begins is counted, or the
+    /// largest number if it was not so when last noted; and the span of time in which seats were last contested.
     uint128 private _activeStake;
-    uint48 private _grownIn;
+    uint48 private _calmSince;
     uint48 private _contestedIn;
     uint128 private _minimumStake;
     bool private _slashersSet;
@@ -49,17 +65,15 @@ contract ValidatorSet is SigningKeys, AccessManaged {
     uint256 public foundingUntil;
     /// @inheritdoc IValidatorSet
     mapping(address account => bool) public isFounder;
-    /// @dev Of what stake a quorum was needed, by the number of the block. This and what follows is looked up only where stake came later
-    /// than what it is to judge.
+    /// @dev Of what stake a quorum was needed when it last changed, by the number of the block. This and what follows is looked up only
+    /// where stake came or went later than what it is to judge, or is contested.
     Checkpoints.Trace208 private _history;
-    /// @dev All stake of those who were displaced and wait to come back.
-    uint128 private _displacedStake;
     /// @dev What counted of a validator's stake, by the number of the block.
     mapping(address account => Checkpoints.Trace208) private _weights;
-    /// @dev All that a validator has displaced.
-    mapping(address account => uint256) private _outbid;
-    /// @dev What was displaced in a span of `activationDelay` seconds, and what those had displaced who left in it.
-    mapping(uint256 span => uint256) private _contested;
+    /// @dev What had counted of all who were displaced and wait to come back, and of each.
+    uint128 private _displacedStake;
+    mapping(address account => Displacement) private _displacements;
+    mapping(uint256 span => Span) private _spans;
 
     /// @notice Creates an empty set. The deployer must then name the slashers.
     /// @dev Errors: {ValidatorSetInvalidTreasury}, {ValidatorSetInvalidParameter}.
@@ -197,10 +211,7 @@ contract ValidatorSet is SigningKeys, AccessManaged {
         unchecked {
             pending = validator.pending + amount;
             stake = validator.stake + pending;
-            if (validator.displaced) _displacedStake += uint128(amount);
         }
-        // What waits grows: it was not there in the blocks before.
-        if (validator.displaced) _grownIn = uint48(block.number);
         if (amount == 0 || stake < _minimumStake) revert ValidatorSetInsufficientStake(stake, _minimumStake);
         if (validator.exitedAt != 0) {
             // Without stake there is nothing to wait for: all of it was slashed.
@@ -267,6 +278,11 @@ contract ValidatorSet is SigningKeys, AccessManaged {
     }
 
     /// @inheritdoc IValidatorSet
+    function noteTotal() external {
+        if (_history.latest() != _totalNow()) _noteTotal();
+    }
+
+    /// @inheritdoc IValidatorSet
     function setMinimumStake(uint128 minimumStake_) external restricted {
         _setMinimumStake(minimumStake_);
     }
@@ -277,12 +293,12 @@ contract ValidatorSet is SigningKeys, AccessManaged {
         uint256 stake = uint256(validator.stake) + validator.pending;
         if (validator.seat == 0) {
             if (_seats.length == MAX_VALIDATORS) _displaceLowest(account, stake);
+            if (validator.displaced) _forgetDisplacement(account);
             _seats.push(account);
             validator.seat = uint8(_seats.length);
         }
-        if (validator.displaced) _displacedStake -= validator.pending;
-        _setActiveStake(uint256(_activeStake) + validator.pending);
-        _grownIn = uint48(block.number);
+        _activeStake += validator.pending;
+        _noteTotal();
         validator.countsSince = uint48(block.number);
         _weights[account].push(uint48(block.number), uint208(stake));
         (validator.stake, validator.pending, validator.activeFrom) = (uint128(stake), 0, 0);
@@ -301,35 +317,37 @@ contract ValidatorSet is SigningKeys, AccessManaged {
             if (candidateStake < least) (lowest, least) = (candidate, candidateStake);
         }
         if (stake <= least) revert ValidatorSetFull(stake, least);
+        uint256 span = block.timestamp / activationDelay;
+        _displacedStake += uint128(least);
+        _spans[span].displaced += uint128(least);
+        _displacements[lowest] = Displacement({stake: uint128(least), span: uint48(span)});
         _unseat(lowest);
         Validator storage validator = _validators[lowest];
         // What was added last makes all of it wait, as ever.
         if (validator.activeFrom == 0) validator.activeFrom = uint40(block.timestamp);
         validator.displaced = true;
-        _displacedStake += validator.pending;
-        _outbid[by] += least;
-        _contest(least);
         emit ValidatorDisplaced({validator: lowest, by: by, stake: validator.pending});
     }
 
     /// @dev Takes away a validator's seat, if it has one, and starts its exit, with what is pending too.
     function _leave(address account) private returns (uint256 stake) {
         Validator storage validator = _validators[account];
-        _contest(_outbid[account]);
-        delete _outbid[account];
+        if (validator.displaced) _forgetDisplacement(account);
         if (validator.seat != 0) _unseat(account);
+        _noteTotal();
         stake = validator.pending;
-        if (validator.displaced) {
-            _displacedStake -= validator.pending;
-            _setActiveStake(_activeStake);
-        }
         (validator.stake, validator.pending, validator.displaced) = (uint128(stake), 0, false);
         (validator.activeFrom, validator.exitedAt) = (0, uint40(block.timestamp));
     }
 
     /// @dev Takes away a validator's seat and weight: all of its stake is pending then. The last validator of the list moves to
-    /// the free seat.
+    /// the free seat. If anybody waits to come back, what counted until now is remembered for as long as that may take.
     function _unseat(address account) private {
+        if (_displacedStake != 0) {
+            uint256 span = block.timestamp / activationDelay;
+            _contestedIn = uint48(span);
+            if (_spans[span].most < _activeStake) _spans[span].most = _activeStake;
+        }
         Validator storage validator = _validators[account];
         (uint8 seat, uint128 stake) = (validator.seat, validator.stake);
         address last = _seats[_seats.length - 1];
@@ -339,21 +357,22 @@ contract ValidatorSet is SigningKeys, AccessManaged {
         (validator.seat, validator.countsSince, validator.stake) = (0, 0, 0);
         validator.pending += stake;
         _weights[account].push(uint48(block.number), 0);
-        _setActiveStake(_activeStake - stake);
+        _activeStake -= stake;
     }
 
-    /// @dev Sets the stake of all seats, which the vault bounds by 2^128.
-    function _setActiveStake(uint256 stake) private {
-        _activeStake = uint128(stake);
-        _history.push(uint48(block.number), uint208(_totalNow()));
+    /// @dev Waits no longer for who was displaced, who comes back or leaves.
+    function _forgetDisplacement(address account) private {
+        Displacement memory displacement = _displacements[account];
+        delete _displacements[account];
+        _displacedStake -= displacement.stake;
+        _spans[displacement.span].displaced -= displacement.stake;
     }
 
-    /// @dev Notes that stake has lost its seats, or can have them again: those who hold it have time to come back.
-    function _contest(uint256 stake) private {
-        if (stake == 0) return;
-        uint256 span = block.timestamp / activationDelay;
-        _contestedIn = uint48(span);
-        _contested[span] += stake;
+    /// @dev Notes of what stake a quorum is needed on what begins from this block on.
+    function _noteTotal() private {
+        uint256 total = _totalNow();
+        _calmSince = total == _activeStake ? uint48(block.number) : type(uint48).max;
+        _history.push(uint48(block.number), uint208(total));
     }
 
     /// @dev A validator's seat, whether it chose a key, and what of its stake counted already as of a block. Who had lost the seat
@@ -376,17 +395,22 @@ contract ValidatorSet is SigningKeys, AccessManaged {
     /// @dev Of what stake a quorum is needed on what began in a block: of what was needed then, or of what counts now and was
     /// displaced, if that is less. So displacing others lessens it neither while their places are taken nor after.
     function _totalAsOf(uint256 asOf) private view returns (uint256) {
-        // Nobody is displaced but by stake that grows, and what waits has not grown either.
-        if (_grownIn <= asOf) return _totalNow();
+        if (asOf >= block.number) return _totalNow();
+        if (_calmSince <= asOf) return _activeStake;
         return Math.min(uint256(_activeStake) + _displacedStake, _history.upperLookupRecent(uint48(asOf)));
     }
 
-    /// @dev Of what stake a quorum is needed now: of all that counts, and of what was displaced, or has room again, too short a time
-    /// ago for it to have come back. That is one to two activation delays: so long may displaced stake have to wait by itself.
+    /// @dev Of what stake a quorum is needed now: of all that counts and was displaced of late; and of what has counted at the most of
+    /// late, as far as displaced stake waits to make up for what has gone. Of late is one to two activation delays ago: so long
+    /// may displaced stake have to wait by itself, and as long as none of it has a place, no less counts than it had.
     function _totalNow() private view returns (uint256) {
         uint256 span = block.timestamp / activationDelay;
-        if (span > uint256(_contestedIn) + 1) return _activeStake;
-        return uint256(_activeStake) + Math.min(_displacedStake, _contested[span] + _contested[span - 1]);
+        uint256 active = _activeStake;
+        if (span > uint256(_contestedIn) + 1) return active;
+        Span memory current = _spans[span];
+        Span memory previous = _spans[span - 1];
+        uint256 most = Math.min(active + _displacedStake, Math.max(current.most, previous.most));
+        return Math.max(active + current.displaced + previous.displaced, most);
     }
 
     function _setMinimumStake(uint128 minimumStake_) private {

@@ -195,11 +195,16 @@ interface IValidatorSet {
     /// @return Whether it was named a slasher.
     function isSlasher(address account) external view returns (bool);
 
-    /// @notice Returns of how much stake two thirds are a quorum on what began in a block: of all that counted as of it, what was
-    /// displaced included while it was on its way back, or, if that is less, of what counts now and what was displaced and
-    /// waits. Displaced stake is on its way back for one to two times {activationDelay}, from when it was displaced and again
-    /// from when whoever displaced it left. So who leaves makes the total less, and who displaces others does not, whether it
-    /// stays or leaves.
+    /// @notice Returns of how much stake two thirds are a quorum on what began in a block: of what was needed when it began, or, if
+    /// that is less, of what counts now and what was displaced and waits.
+    ///
+    /// What is needed at a time is all that counts, and of what was displaced and waits to come back, whichever is more: what was
+    /// displaced of late, or as much as makes up for what has gone of late, so that no less is needed than has counted. "Of late"
+    /// is one to two times {activationDelay} ago. So who leaves makes the total less where nobody waits, and who displaces others
+    /// does not, whether it stays, leaves, or hands its seat on.
+    ///
+    /// Of this block, that is exact. Of an earlier one it is what was needed when seats last changed until then, or {noteTotal} was
+    /// called: time alone makes it no less.
     /// @param asOf Number of the block.
     /// @return Token base units.
     function activeStakeAsOf(uint256 asOf) external view returns (uint256);
@@ -332,6 +337,10 @@ interface IValidatorSet {
     /// @param account The validator.
     /// @return amount Token base units taken; 0 if the account has no stake.
     function slash(address account) external returns (uint256 amount);
+
+    /// @notice Notes how much two thirds are needed of now, for what begins from this block on, where that has become less since
+    /// seats last changed. Anybody can; otherwise it changes nothing.
+    function noteTotal() external;
 
     /// @notice Sets the least stake to join with. Validators that are active already stay. Governed.
     /// @dev Emits {MinimumStakeSet}.

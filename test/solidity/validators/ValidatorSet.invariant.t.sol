@@ -7,130 +7,13 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
 import {Validator} from "../../../contracts/types/Validator.sol";
-import {Test} from "../utils/Test.sol";
 import {ValidatorFixture} from "./ValidatorFixture.sol";
-import {fundStake, nameSlasher} from "./ValidatorStaking.sol";
+import {ValidatorSetHandler} from "./ValidatorSetHandler.sol";
+import {nameSlasher} from "./ValidatorStaking.sol";
 
-/// @notice Plays more validators than there are seats against a set, in any order, and a slasher. Keeps its own account of what
-/// each has staked, and of what counted in some blocks.
-contract ValidatorSetHandler is Test {
-    uint256 public constant ACCOUNTS = 36;
-    /// @notice So many of the latest blocks are remembered in which something was asked for.
-    uint256 public constant MARKS = 6;
-
-    IERC20 public immutable token;
-    IStakeVault public immutable vault;
-    IValidatorSet public immutable set;
-
-    /// @notice What each account put in less what it was slashed and what it got back.
-    mapping(address account => uint256) public stakeOf;
-    /// @notice What all of them were slashed.
-    uint256 public slashed;
-    /// @notice The remembered blocks.
-    uint256[MARKS] public marks;
-    /// @notice What counted of an account's stake in a remembered block.
-    mapping(uint256 mark => mapping(address account => uint256)) public countedIn;
-    /// @notice What waited in a remembered block, displaced.
-    mapping(uint256 mark => uint256) public waitedIn;
-    /// @notice What last counted of an account's stake before it was displaced, and in which second it was.
-    mapping(address account => uint256) public lostBy;
-    mapping(address account => uint256) public lostAt;
-    /// @notice Whether an account has left of its own will, or was slashed, since a remembered block.
-    mapping(uint256 mark => mapping(address account => bool)) public isGone;
-
-    uint256 private _marked;
-
-    constructor(IERC20 token_, IStakeVault vault_, IValidatorSet set_) {
-        (token, vault, set) = (token_, vault_, set_);
-    }
-
-    function join(uint256 index, uint256 amount) external {
-        address account = accountAt(index);
-        amount = bound(amount, 1, 300 ether);
-        token.approve(address(vault), amount);
-        fundStake(vault, account, address(set), amount);
-        vm.prank(account);
-        try set.join(amount) {
-            stakeOf[account] += amount;
-        } catch {}
-    }
-
-    function activate(uint256 index) external {
-        address[] memory seats = set.activeValidators();
-        uint256[] memory stakes = new uint256[](seats.length);
-        for (uint256 i; i < seats.length; ++i) stakes[i] = set.getValidator(seats[i]).stake;
-        try set.activate(accountAt(index)) {
-            for (uint256 i; i < seats.length; ++i) {
-                if (!set.isActive(seats[i])) (lostBy[seats[i]], lostAt[seats[i]]) = (stakes[i], block.timestamp);
-            }
-        } catch {}
-    }
-
-    function exit(uint256 index) external {
-        vm.prank(accountAt(index));
-        try set.exit() {
-            _noteGone(accountAt(index));
-        } catch {}
-    }
-
-    function release(uint256 index) external {
-        address account = accountAt(index);
-        try set.release(account) {
-            stakeOf[account] = 0;
-        } catch {}
-    }
-
-    function slash(uint256 index) external {
-        address account = accountAt(index);
-        uint256 amount = set.slash(account);
-        stakeOf[account] -= amount;
-        slashed += amount;
-        _noteGone(account);
-    }
-
-    function pass(uint256 time) external {
-        vm.warp(block.timestamp + bound(time, 1, 7 days));
-    }
-
-    /// @notice Remembers what counts in this block, of which it is the end.
-    function mark() external {
-        uint256 place = _marked++ % MARKS;
-        marks[place] = block.number;
-        for (uint256 i; i < ACCOUNTS; ++i) {
-            address account = accountAt(i);
-            countedIn[place][account] =
-                set.isActive(account) ? stakeOf[account] - set.getValidator(account).pending : 0;
-            isGone[place][account] = false;
-        }
-        waitedIn[place] = waiting();
-        vm.roll(block.number + 1);
-    }
-
-    /// @notice Somebody with more than anybody takes a seat that is scarce, and leaves again.
-    function outbid(uint256 index) external {
-        address account = accountAt(index);
-        if (set.isActive(account)) return;
-        this.join(index, 300 ether);
-        vm.warp(block.timestamp + set.activationDelay());
-        this.activate(index);
-        if (index % 2 == 0) this.exit(index);
-    }
-
-    /// @notice All that waits now, displaced.
-    function waiting() public view returns (uint256 sum) {
-        for (uint256 i; i < ACCOUNTS; ++i) {
-            Validator memory validator = set.getValidator(accountAt(i));
-            if (validator.displaced) sum += validator.pending;
-        }
-    }
-
-    function accountAt(uint256 index) public pure returns (address) {
-        return address(uint160(0xA0000 + (index % ACCOUNTS)));
-    }
-
-    function _noteGone(address account) private {
-        for (uint256 place; place < MARKS; ++place) isGone[place][account] = true;
-    }
+/// @notice The handler as the fuzzer finds it: in the file of its test.
+contract ValidatorSetPlayers is ValidatorSetHandler {
+    constructor(IERC20 token_, IStakeVault vault_, IValidatorSet set_) ValidatorSetHandler(token_, vault_, set_) {}
 }
 
 /// @notice What is always true of validators, whoever joins, displaces, leaves or is slashed when.
@@ -139,7 +22,7 @@ contract ValidatorSetInvariantTest is ValidatorFixture {
 
     function setUp() public {
         deployValidatorSet();
-        _handler = new ValidatorSetHandler(token, vault, set);
+        _handler = new ValidatorSetPlayers(token, vault, set);
         nameSlasher(set, address(_handler));
         token.transfer(address(_handler), 1e29);
         // All seats are taken, so that a run begins where they are scarce.
@@ -223,11 +106,28 @@ contract ValidatorSetInvariantTest is ValidatorFixture {
             assertGe(set.activeStakeAsOf(asOf), staying, "no less than who stayed or was displaced");
             assertGe(set.activeStakeAsOf(asOf), judging, "no less than who judges");
             assertLe(set.activeStakeAsOf(asOf), counted + _handler.waitedIn(place), "no more than who was there");
-            assertLe(
-                set.activeStakeAsOf(asOf),
-                set.activeStake() + _handler.waiting(),
-                "no more than who could be there"
-            );
+            uint256 waiting = set.activeStake() + _handler.lost();
+            assertLe(set.activeStakeAsOf(asOf), waiting, "no more than who could be there");
+            uint256 needed = Math.min(_handler.neededIn(place), waiting);
+            assertGe(set.activeStakeAsOf(asOf), needed, "no less than what was needed then");
+            if (_handler.isNotedIn(place)) assertEq(set.activeStakeAsOf(asOf), needed, "what was noted then");
+        }
+    }
+
+    /// @notice Whoever has the seats in between: as of now, two thirds are needed of at least what counted together in a block of all that
+    /// has neither left nor was slashed since, nor could have come back at any time for longer than an activation delay.
+    /// hardhat-config: invariant.runs = 16
+    /// hardhat-config: invariant.depth = 150
+    function invariant_WhoWasThereHasTimeToComeBack() external view {
+        for (uint256 place; place < _handler.MARKS(); ++place) {
+            uint256 awaited;
+            for (uint256 i; i < _handler.ACCOUNTS(); ++i) {
+                address account = _handler.accountAt(i);
+                uint256 since = _handler.ableSince(account);
+                bool isIdle = since != 0 && since + ACTIVATION_DELAY < block.timestamp;
+                if (!isIdle && !_handler.isGone(place, account)) awaited += _handler.countedIn(place, account);
+            }
+            assertGe(set.activeStakeAsOf(block.number), awaited, "no less than who has had no time");
         }
     }
 

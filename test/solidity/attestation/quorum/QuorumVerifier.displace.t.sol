@@ -72,17 +72,27 @@ contract QuorumVerifierDisplaceTest is QuorumFixture {
 
     /// @notice Who was pushed out is pushed out by proxy too, where the first to do it is displaced and leaves before.
     function test_RevertGiven_TheDisplacerWasDisplacedItself() external {
-        for (uint256 i; i < OTHERS; ++i) {
-            fundStake(vault, _late(i), address(set), STAKE + 2 ether);
-            vm.prank(_late(i));
-            set.join(STAKE + 2 ether);
-        }
-        vm.warp(block.timestamp + ACTIVATION_DELAY);
+        _lockLate(STAKE + 2 ether);
         _pushAllOut();
         for (uint256 i; i < OTHERS; ++i) set.activate(_late(i));
         _leaveAll();
         vm.warp(block.timestamp + 3 * ACTIVATION_DELAY);
         for (uint256 i; i < OTHERS; ++i) _leave(_late(i));
+        _expectNoQuorum(LIARS_STAKE + HONEST_STAKE);
+    }
+
+    /// @notice Nor does it help to hand the seats on, once they are free, to accounts that have displaced nobody.
+    function test_RevertGiven_TheirSeatsWereHandedOn() external {
+        _lockLate(STAKE + 1 ether);
+        _pushAllOut();
+        _leaveAll();
+        for (uint256 i; i < OTHERS; ++i) set.activate(_late(i));
+        vm.roll(block.number + 1_000);
+        vm.warp(block.timestamp + 3 * ACTIVATION_DELAY);
+        for (uint256 i; i < OTHERS; ++i) _leave(_late(i));
+        _expectNoQuorum(LIARS_STAKE + HONEST_STAKE);
+        vm.roll(block.number + 1_000);
+        vm.warp(block.timestamp + ACTIVATION_DELAY);
         _expectNoQuorum(LIARS_STAKE + HONEST_STAKE);
     }
 
@@ -120,9 +130,46 @@ contract QuorumVerifierDisplaceTest is QuorumFixture {
         assertStanding(theRecord().standing, Standing.Holds);
     }
 
+    /// @notice What is on the way back when something begins is needed of it for good, though nothing else happens.
+    function test_WhatBeganWhileTheyWereAwayIsNotForgotten() external {
+        _pushAllOut();
+        uint256 began = block.number;
+        vm.roll(began + 1_000);
+        vm.warp(block.timestamp + 2 * ACTIVATION_DELAY);
+        uint256 active = LIARS_STAKE + OTHERS * (STAKE + 1 ether);
+        assertEq(set.activeStakeAsOf(began), active + HONEST_STAKE, "of the block");
+        assertEq(set.activeStakeAsOf(block.number), active, "of now");
+    }
+
+    /// @notice Who comes back is not counted twice, and stake that was displaced long ago not again, whoever passes by.
+    function test_WhoDisplacesAndLeavesHindersNoQuorum() external {
+        _pushAllOut();
+        vm.roll(block.number + 1_000);
+        vm.warp(block.timestamp + 3 * ACTIVATION_DELAY);
+        _lockLate(STAKE + 2 ether);
+        uint256 before = set.activeStake();
+        for (uint256 i; i < 9; ++i) set.activate(_late(i));
+        for (uint256 i; i < 9; ++i) _leave(_late(i));
+        for (uint256 i; i < OTHERS; ++i) {
+            if (!set.isActive(_pusher(i))) set.activate(_pusher(i));
+        }
+        assertEq(set.activeStake(), before, "all are back");
+        assertEq(set.activeStakeAsOf(block.number), before + 9 ether, "no more than has counted");
+    }
+
     function _pushAllOut() private {
         for (uint256 i; i < OTHERS; ++i) set.activate(_pusher(i));
         for (uint256 i; i < OTHERS; ++i) assertTrue(!set.isActive(_honest(i)), "displaced");
+    }
+
+    /// @dev Others lock as much each, and long enough for it to count.
+    function _lockLate(uint256 amount) private {
+        for (uint256 i; i < OTHERS; ++i) {
+            fundStake(vault, _late(i), address(set), amount);
+            vm.prank(_late(i));
+            set.join(amount);
+        }
+        vm.warp(block.timestamp + ACTIVATION_DELAY);
     }
 
     function _leaveAll() private {
