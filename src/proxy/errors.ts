@@ -51,7 +51,8 @@ const REMEDIES = {
   /** Each use has to be a task that the chain has accepted. */
   NOT_FREE: "Have the dataset lent to a task with `proxy borrow`, and publish the task.",
   /** The inputs of the task that a dataset is to be lent to are not the holder's, or ask for something else. */
-  INPUTS_REFUSED: "Seal inputs for the capability's program over its dataset alone, and sign them: `task seal --sign`.",
+  INPUTS_REFUSED:
+    "Seal inputs for the capability's program over its dataset alone, without weights, and sign them: `task seal --sign`.",
   /** This program believes no chain, so it cannot see what was revoked there. */
   NO_CHAIN_VIEW:
     "Use a node whose enclave believes the chain, or ask the owner for a capability that the chain does not revoke.",

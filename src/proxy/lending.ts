@@ -16,25 +16,31 @@ export interface LendingInputs {
 }
 
 /**
- * Opens the inputs of a task for which a dataset is to be lent, if they are the holder's own, for the capability's program over its dataset alone.
+ * Opens the inputs of a task for which a dataset is to be lent, if they are the holder's own, for the capability's program over its dataset alone,
+ * without weights.
  *
  * @throws {ProxyError} INPUTS_REFUSED.
  */
 export function openLendingInputs(key: PrivateKey, capability: SignedCapability, sealed: Uint8Array): LendingInputs {
-  const { chainId, escrow, nodeId, enclaveKey, grants, datasetId, owner, contentHash, program, holder } = capability;
+  const { chainId, escrow, nodeId, enclaveKey, datasetId, owner, program, holder } = capability;
   const inputHash = keccak256(sealed);
   const inputs = opened(() => openInputs(key, sealed, { chainId, escrow, nodeId, inputHash }));
   const refuse = (what: string): never => {
     throw new ProxyError("INPUTS_REFUSED", `The task's inputs ${what}`);
   };
   if (requesterOf(inputs, { chainId, escrow, nodeId, enclaveKey }) !== holder) refuse(`are not signed by ${holder}`);
+  // The program is run here first, for the size of its result, without any.
+  if (inputs.weights !== undefined) refuse("name weights, and a proxy lends to tasks without any");
   if (inputs.program.hash !== program) refuse(`name the program ${inputs.program.hash}, not ${program}`);
+  if (!isOver(capability, inputs)) refuse(`are not for dataset ${datasetId.toString()} of ${owner} alone`);
+  return { inputHash, parameters: inputs.parameters };
+}
+
+/** Whether inputs are for a capability's dataset, and for no other beside it. */
+function isOver({ grants, datasetId, owner, contentHash }: SignedCapability, inputs: TaskInputs): boolean {
   const [only, ...others] = inputs.datasets;
   const isIt = only?.datasetId === datasetId && only.owner === owner && only.contentHash === contentHash;
-  if (!isIt || others.length > 0 || inputs.grants !== grants) {
-    refuse(`are not for dataset ${datasetId.toString()} of ${owner} alone`);
-  }
-  return { inputHash, parameters: inputs.parameters };
+  return isIt && others.length === 0 && inputs.grants === grants;
 }
 
 function opened(open: () => TaskInputs): TaskInputs {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Wallet, ZeroAddress, ZeroHash } from "ethers";
+import { id, Wallet, ZeroAddress, ZeroHash } from "ethers";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
@@ -110,6 +110,7 @@ describe("a proxy that believes the chain", function () {
       program: await inputsFor(node, { program }),
       dataset: await inputsFor(second),
       beside: await inputsFor(node, { ids }),
+      weights: await inputsFor(node, { weights: { key: id("key") as Hex, size: 1, root: id("root") as Hex } }),
       nothing: { sealed: utf8("nothing") },
     };
     for (const [what, { sealed }] of Object.entries(wrong)) {
