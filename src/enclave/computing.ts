@@ -5,7 +5,7 @@ import { toJson } from "../json.ts";
 import { utf8 } from "../sgx/bytes.ts";
 import { EnclaveError, problemOf } from "./errors.ts";
 import { openTaskDataset, requireKeyOf, type UsableInputs } from "./opening.ts";
-import { disclosedOf, noiseSeed, strictest } from "./programs/output.ts";
+import { disclosedOf, noiseSeed } from "./programs/output.ts";
 import { runProgram } from "./programs/running.ts";
 import type { AbortReason, CheckAnswer, TaskFiles, TaskTerms } from "./protocol.ts";
 import { wipeTable, type Table } from "./table.ts";
@@ -54,13 +54,15 @@ export interface CheckedDatasets {
 export function checkDatasets({ key, task, files }: TaskInHand, opened: UsableInputs | undefined): CheckedDatasets {
   const problems: CheckAnswer["datasets"] = [];
   const shapes: Table[] = [];
+  let output: OutputPolicy | undefined;
   for (const dataset of task.datasets) {
     try {
       if (opened === undefined) {
         requireKeyOf(key, task, files, { dataset, use: undefined });
         continue;
       }
-      const { table } = openTaskDataset(key, task, files, { dataset, use: opened.use });
+      const { table, conditions } = openTaskDataset(key, task, files, { dataset, use: { ...opened.use, output } });
+      output ??= conditions.output;
       wipeTable(table);
       const shape = shapeOf(table);
       requireColumns(dataset.datasetId, shapes[0] ?? shape, shape);
@@ -100,28 +102,46 @@ function isTooMuch(tables: readonly Table[]): boolean {
  * @throws {EnclaveError | DataError} What keeps weights or a dataset from being opened, or weights from being read; PROGRAM_STOPPED.
  */
 export function compute({ key, task, files }: TaskInHand, opened: UsableInputs): Uint8Array | AbortReason {
-  const { parameters, use, inputs } = opened;
   const weights = weightsOf(opened, files);
   const tables: Table[] = [];
-  const [policies, secrets]: [OutputPolicy[], Uint8Array[]] = [[], []];
+  const secrets: Uint8Array[] = [];
+  let policy: OutputPolicy | undefined;
   try {
     for (const dataset of task.datasets) {
-      const { table, conditions, secret } = openTaskDataset(key, task, files, { dataset, use });
+      const named = { dataset, use: { ...opened.use, output: policy } };
+      const { table, conditions, secret } = openTaskDataset(key, task, files, named);
       tables.push(table);
-      policies.push(conditions.output);
       secrets.push(secret);
+      policy ??= conditions.output;
       requireColumns(dataset.datasetId, tables[0] ?? table, table);
       if (isTooMuch(tables)) return "TOO_MUCH_WORK";
     }
-    const policy = strictest(policies);
-    const outcome = runProgram(opened.code, { tables, parameters, weights, leastRows: policy.minRows }, "run");
-    if (outcome.ended === "given-up") return outcome.reason;
-    if (outcome.ended === "prepared") throw new Error("a program that was run has only prepared");
-    const asked = { program: inputs.program.hash, parameters, weights: weights?.terms.root };
-    const seed = noiseSeed(secrets, { ...asked, contents: use.contents }, policy);
-    return utf8(toJson({ ...asked, datasets: task.datasets, ...disclosedOf(outcome, policy, seed) }, 0));
+    if (policy === undefined) throw new Error("a task over no datasets is given up before");
+    return computed(opened, { tables, secrets, policy, weights }, task.datasets);
   } finally {
     tables.forEach(wipeTable);
     for (const secret of secrets) secret.fill(0);
   }
+}
+
+/** What a program is run over, and what is let out of its result. */
+interface Opened {
+  readonly tables: readonly Table[];
+  readonly secrets: readonly Uint8Array[];
+  readonly policy: OutputPolicy;
+  readonly weights: OpenedWeights | undefined;
+}
+
+/** What comes of a task's program, as its requester gets it. */
+function computed(
+  { code, parameters, use, inputs }: UsableInputs,
+  { tables, secrets, policy, weights }: Opened,
+  datasets: TaskTerms["datasets"],
+): Uint8Array | AbortReason {
+  const outcome = runProgram(code, { tables, parameters, weights, leastRows: policy.minRows }, "run");
+  if (outcome.ended === "given-up") return outcome.reason;
+  if (outcome.ended === "prepared") throw new Error("a program that was run has only prepared");
+  const asked = { program: inputs.program.hash, parameters, weights: weights?.terms.root };
+  const seed = noiseSeed(secrets, { ...asked, contents: use.contents }, policy);
+  return utf8(toJson({ ...asked, datasets, ...disclosedOf(outcome, policy, seed) }, 0));
 }

@@ -1,5 +1,6 @@
-import type { DataConditions } from "../data/conditions.ts";
+import type { DataConditions, OutputPolicy } from "../data/conditions.ts";
 import { EnclaveError } from "./errors.ts";
+import { isSameOutput } from "./programs/output.ts";
 
 /** What a program has been shown of the chain that it believes. */
 export interface SeenOfChain {
@@ -23,6 +24,8 @@ export interface JudgedUse {
   readonly requester: string | undefined;
   /** The content commitments of the task's datasets. */
   readonly contents: readonly string[];
+  /** What is let out of its result by the owner of the first dataset; undefined for that one itself. */
+  readonly output: OutputPolicy | undefined;
   /** Undefined for a program that believes whoever runs it. */
   readonly seen: SeenOfChain | undefined;
 }
@@ -39,7 +42,7 @@ interface JudgedDataset {
  *
  * @param name What the dataset is called.
  * @throws {EnclaveError} ESCROW_NOT_ALLOWED, INPUTS_NOT_ALLOWED, PROGRAM_NOT_ALLOWED, REQUESTER_NOT_ALLOWED, JOINING_NOT_ALLOWED,
- * CHAIN_NOT_ALLOWED, REGISTRY_NOT_ALLOWED, GRANT_NOT_MADE.
+ * OUTPUT_NOT_ALLOWED, CHAIN_NOT_ALLOWED, REGISTRY_NOT_ALLOWED, GRANT_NOT_MADE.
  */
 export function requireAllowed(
   name: string,
@@ -61,18 +64,21 @@ export function requireAllowed(
   requireJoined(name, conditions, { use, dataset });
 }
 
-/** Refuses a task over other datasets than a dataset's owner lets it be joined with. */
+/** Refuses a task over other datasets than a dataset's owner lets it be joined with, or beside which other things are let out. */
 function requireJoined(
   name: string,
-  { joining }: DataConditions,
+  { joining, output }: DataConditions,
   { use, dataset: { contentHash } }: { readonly use: JudgedUse; readonly dataset: JudgedDataset },
 ): void {
   // Itself once: beside a second copy each row would count twice.
   const others = use.contents.toSpliced(use.contents.indexOf(contentHash), 1);
   const isJoined = (other: string): boolean =>
     joining === "all" || (joining !== "none" && (joining as readonly string[]).includes(other));
-  if (others.every(isJoined)) return;
-  throw new EnclaveError("JOINING_NOT_ALLOWED", `${name} is not for use beside the other datasets of the task`);
+  if (!others.every(isJoined)) {
+    throw new EnclaveError("JOINING_NOT_ALLOWED", `${name} is not for use beside the other datasets of the task`);
+  }
+  if (use.output === undefined || isSameOutput(use.output, output)) return;
+  throw new EnclaveError("OUTPUT_NOT_ALLOWED", `The owner of ${name} lets out something else than that of the first`);
 }
 
 /**

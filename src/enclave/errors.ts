@@ -38,6 +38,9 @@ const REMEDIES = {
     "Do not accept the task: its requester has to be one whom the owner allows, and to sign the inputs (`task seal --sign`).",
   JOINING_NOT_ALLOWED:
     "Do not accept the task: its requester has to leave out the datasets that this one is not joined with.",
+  /** Not all owners of the task's datasets let out the same of its result. */
+  OUTPUT_NOT_ALLOWED:
+    "Do not accept the task: the owners of its datasets have to deliver keys with the same least rows, clip, digits, epsilon and metrics.",
   /** The program does not believe the chain by the validators that the dataset's owner knows, or believes whoever runs it. */
   CHAIN_NOT_ALLOWED:
     "Run the program with --trust, pinned to the validators that the owner names; or do not accept the task.",

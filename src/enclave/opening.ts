@@ -1,7 +1,7 @@
 import { hkdfSync } from "node:crypto";
 
 import { decryptDataset, MAX_FILE_SIZE, requireDataKey } from "../data/cipher.ts";
-import type { DataConditions } from "../data/conditions.ts";
+import type { DataConditions, OutputPolicy } from "../data/conditions.ts";
 import type { DataKeyUse } from "../data/contexts.ts";
 import { openDataKey } from "../data/delivery.ts";
 import type { DatasetContent, TaskInputs } from "../data/documents.ts";
@@ -87,8 +87,7 @@ export function openTaskInputs(key: PrivateKey, task: TaskTerms, files: TaskFile
     inputHash: task.inputHash,
     program: inputs.program.hash,
     requester: requesterOf(inputs, { ...task, enclaveKey }),
-    contents,
-    seen,
+    ...{ contents, output: undefined, seen },
   };
   return { usable: true, inputs, code, parameters: parameters.data, use };
 }
@@ -185,6 +184,7 @@ export function openTaskDataset(
  * task over too few could neither do it nor give it up.
  *
  * @param use Undefined where the inputs are no use.
+ * @returns What its owner lets out of a result, where the inputs are of use.
  * @throws {EnclaveError | DataError} As {@link openTaskDataset}, but for what else is only seen in the dataset itself.
  */
 export function requireKeyOf(
@@ -192,7 +192,7 @@ export function requireKeyOf(
   { chainId, grants, nodeId }: TaskTerms,
   files: TaskFiles,
   { dataset, use }: { readonly dataset: DatasetContent; readonly use: JudgedUse | undefined },
-): void {
+): OutputPolicy | undefined {
   const { datasetId, owner, contentHash } = dataset;
   const name = `Dataset ${datasetId.toString()}`;
   const keyUse = { chainId, grants, datasetId, owner, contentHash, nodeId };
@@ -203,14 +203,14 @@ export function requireKeyOf(
       try {
         const encrypted = readLimited(file, MAX_FILE_SIZE);
         requireDataKey(encrypted, dataKey, contentHash);
-        if (use === undefined) return;
+        if (use === undefined) return undefined;
         requireAllowed(name, conditions, { use, dataset });
         if (conditions.output.minRows > FEWEST_ROWS)
           requireCounted(name, conditions, () => decryptDataset(encrypted, dataKey, contentHash));
+        return conditions.output;
       } finally {
         dataKey.fill(0);
       }
-      return;
     } catch (error) {
       fault = error;
     }

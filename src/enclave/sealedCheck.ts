@@ -1,3 +1,4 @@
+import type { OutputPolicy } from "../data/conditions.ts";
 import type { PrivateKey } from "../data/keys.ts";
 import { weightsOf } from "./computing.ts";
 import type { JudgedUse, SeenOfChain } from "./conditions.ts";
@@ -15,9 +16,11 @@ type CheckRequest = Extract<Request, { request: "check" }>;
 export function checkSealed(key: PrivateKey, request: CheckRequest, seen: SeenOfChain): CheckAnswer {
   const { task, files } = request;
   const { use, problem: inputs } = judgedInputs(key, request, seen);
+  let output: OutputPolicy | undefined;
   const datasets = task.datasets.flatMap((dataset) => {
     try {
-      requireKeyOf(key, task, files, { dataset, use });
+      const letOut = requireKeyOf(key, task, files, { dataset, use: use && { ...use, output } });
+      output ??= letOut;
       return [];
     } catch (error) {
       return [{ datasetId: dataset.datasetId, ...problemOf(error) }];

@@ -19,17 +19,16 @@ export interface Disclosed {
   readonly failed?: GivenUp;
 }
 
-/** What all owners of a task's datasets let out: of each limit the narrowest. */
-export function strictest(policies: readonly OutputPolicy[]): OutputPolicy {
-  const epsilons = policies.flatMap(({ epsilon }) => epsilon ?? []);
-  return {
-    minRows: Math.max(...policies.map(({ minRows }) => minRows)),
-    clip: Math.min(...policies.map(({ clip }) => clip)),
-    digits: Math.min(...policies.map(({ digits }) => digits)),
-    epsilon: epsilons.length === 0 ? null : Math.min(...epsilons),
-    metrics: policies.every(({ metrics }) => metrics),
-  };
-}
+/**
+ * Whether two owners let out the same of a result. Only datasets whose owners do are used together: or else one of them, who works with whoever runs
+ * the enclave, could have one task done by keys on ever other conditions, and so with ever other noise about the others' rows.
+ */
+export const isSameOutput = (one: OutputPolicy, other: OutputPolicy): boolean =>
+  one.minRows === other.minRows &&
+  one.clip === other.clip &&
+  one.digits === other.digits &&
+  one.epsilon === other.epsilon &&
+  one.metrics === other.metrics;
 
 /** What is asked: of a program, by its hash, with weights, by their root, over contents. */
 export interface Question {

@@ -9,7 +9,7 @@ import { z } from "zod";
 
 import { rerunQuestion } from "./question.ts";
 import { shippedPrograms } from "../../enclave/programs/catalogue.ts";
-import { disclosedOf, strictest } from "../../enclave/programs/output.ts";
+import { disclosedOf, isSameOutput } from "../../enclave/programs/output.ts";
 import { parametersForm } from "../../enclave/programs/parameters.ts";
 import { runProgram } from "../../enclave/programs/running.ts";
 import { parseTable } from "../../enclave/table.ts";
@@ -23,7 +23,9 @@ const { program, parameters } = said.parse(JSON.parse(readFileSync(result, "utf8
 const found = shippedPrograms.find(({ hash }) => hash === program);
 if (found === undefined) throw new Error("the result is not of one of the enclave's own programs");
 const tables = datasets.map(({ file, datasetId }) => parseTable(readFileSync(file), `Dataset ${datasetId}`));
-const policy = strictest(datasets.map(({ output }) => output));
+const [policy, ...policies] = datasets.map(({ output }) => output);
+if (policy === undefined || !policies.every((each) => isSameOutput(policy, each)))
+  throw new Error("an enclave gives no result over datasets whose owners do not all let out the same");
 const outcome = runProgram(found.code, { tables, parameters, leastRows: policy.minRows }, "run");
 if (outcome.ended === "given-up" || outcome.ended === "prepared") throw new Error("the program gives no result");
 const named = datasets.map(({ datasetId, owner, contentHash }) => ({ datasetId, owner, contentHash }));

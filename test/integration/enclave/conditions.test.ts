@@ -130,6 +130,30 @@ describe("an enclave whose datasets' owners have set conditions", function () {
       expectRefused(task, "JOINING_NOT_ALLOWED");
     });
 
+    it("refuses those of which something else is let out, so that one task has one result, whichever keys there are", async () => {
+      for (const epsilon of [null, 1]) {
+        const output = { ...safeTerms.output, epsilon };
+        const task = await prepare({ terms: { joining: "all", output } });
+        const [, place] = task.files.datasets;
+        expect(runOf(task)).to.equal("result");
+        const own = { ...place!, sealedKey: `${place!.sealedKey}.own` };
+        writeFileSync(own.sealedKey, readFileSync(place!.sealedKey));
+        for (const change of [
+          { minRows: 17 },
+          { clip: 999_999_999 },
+          { digits: 4 },
+          { epsilon: 2 },
+          { metrics: true },
+        ]) {
+          reseal(task, place!, { output: { ...output, ...change } });
+          expectRefused(task, "OUTPUT_NOT_ALLOWED");
+        }
+        // Nothing is kept from the enclave by what stands before the good key.
+        const both = { ...task.files, datasets: [...task.files.datasets, own] };
+        expect(runOf({ ...task, files: both })).to.equal("result");
+      }
+    });
+
     it("refuses a second copy of a dataset under another number, with which each row counted twice", async () => {
       const task = await prepare({ texts: one, terms: { joining: "none" } });
       const [first] = task.terms.datasets;

@@ -79,6 +79,20 @@ describe("A task of an enclave program that believes the chain alone", function 
     });
   });
 
+  it("says before acceptance that the owners of datasets do not let out the same", async () => {
+    const output = { ...safeTerms.output, epsilon: 1 };
+    const [one, two] = [
+      await stage.deliver(stage.rows[0]!, { output }),
+      await stage.deliver(stage.rows[1]!, { output }),
+    ];
+    const other = await stage.deliver(stage.rows[1]!, { output: { ...output, minRows: 17 } });
+    const by = gate();
+    const checked = async (uses: (typeof one)[]) => by.answer(stage.checkOf(await stage.task("Published", uses)));
+    expect(await checked([one, two])).to.deep.equal({ ready: true, datasets: [] });
+    const refused = (await checked([one, other])) as CheckAnswer;
+    expect([refused.ready, ...refused.datasets.map(({ code }) => code)]).to.deep.equal([false, "OUTPUT_NOT_ALLOWED"]);
+  });
+
   it("gives up what is no table, whatever worthless keys are named beside the good one", async () => {
     const odd = await stage.deliver("no table");
     const { place } = odd;
