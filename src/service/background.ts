@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 
 const broken = new AbortController();
 /** Aborted once a service's own work in this process has ended by a failure: nothing else begins it again, so that the process has to end. */
-export const brokenWork = broken.signal;
+export const brokenWork: AbortSignal = broken.signal;
 
 /**
  * Starts a service's work that goes on by itself; `stop` tells it to end and waits until it has. Where it fails, that is logged and the service is

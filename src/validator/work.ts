@@ -8,6 +8,7 @@ import type { ValidatorParts } from "./parts.ts";
 import { Peers } from "./peers.ts";
 import { QuoteExchange } from "./quotes/exchange.ts";
 import { QuoteSigning } from "./quotes/signing.ts";
+import { TotalNoting } from "./returning/noting.ts";
 import { Returning } from "./returning/returning.ts";
 import { Rewards } from "./rewards/rewards.ts";
 import { Demanding } from "./verdicts/demanding.ts";
@@ -31,6 +32,8 @@ export type PlannedDuty = readonly [duty: Duty, notice: Notice, every: number];
 const LOOK = 2_000;
 /** Milliseconds between two looks at the blocks that validators contradict each other on, and between those at rewards that are usual. */
 const [VIEWS, REWARDS] = [30_000, 3_600_000] as const;
+/** Milliseconds between two looks at whether less stake is needed for a quorum than the chain has noted. */
+const NOTING = 300_000;
 
 /** All that a validator does by itself; in a dry run only what needs no other validator, which would hear of it. */
 export function dutiesOf(parts: ValidatorParts): readonly PlannedDuty[] {
@@ -49,6 +52,7 @@ export function dutiesOf(parts: ValidatorParts): readonly PlannedDuty[] {
       config.rewards.every * 1000,
     ],
     [new Returning(parts), new Notice(), 5_000],
+    [new TotalNoting(parts), new Notice(), NOTING],
     [new Health({ ...config, ...parts }), new Notice(), 5_000],
   ];
   if (isDry) return decided;

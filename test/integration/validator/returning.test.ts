@@ -6,6 +6,7 @@ import { deployTestPlatform, TOKEN, type Actor, type DeployedPlatform } from "..
 import { directChain } from "../../fixtures/provider/directChain.ts";
 import { directSender } from "../../fixtures/provider/directSender.ts";
 import { canReturn, type WaitingView } from "../../../src/validator/returning/decide.ts";
+import { TotalNoting } from "../../../src/validator/returning/noting.ts";
 import { Returning } from "../../../src/validator/returning/returning.ts";
 import { isQuorum } from "../../../src/validator/quorum.ts";
 import { readStakes } from "../../../src/validator/seats.ts";
@@ -77,6 +78,34 @@ describe("A validator whose stake was displaced", function () {
     expect(await validatorSet.isActive(displaced)).to.equal(true);
     expect(await all(), "once it is back").to.equal(1);
     expect((await readStakes(chain())).needed, "nobody waits").to.equal(await validatorSet.activeStake());
+  });
+
+  it("is waited for no longer than it may take, and the chain notes it once", async () => {
+    const { validatorSet } = platform.protocol;
+    const { time } = platform.connection.networkHelpers;
+    // Somebody takes the place of a validator that never comes back.
+    await joinWith(toBeHex(0xb000, 20), 30_000n * TOKEN);
+    await time.increase(await validatorSet.activationDelay());
+    await validatorSet.activate(toBeHex(0xb000, 20));
+    const { sender, sent } = directSender(others[1]!);
+    const noting = (isDry: boolean) =>
+      new TotalNoting({ chain: chain(), sender, isDry, log: pino({ level: "silent" }) }).run();
+    const neededOfLast = async (): Promise<bigint> => {
+      await platform.connection.networkHelpers.mine(2);
+      return validatorSet.activeStakeAsOf((await platform.connection.ethers.provider.getBlockNumber()) - 1);
+    };
+    const waitedFor = await neededOfLast();
+    expect(waitedFor > (await validatorSet.activeStake())).to.equal(true);
+    await noting(false);
+    expect(sent, "while it is waited for").to.have.lengthOf(0);
+    await time.increase(2n * (await validatorSet.activationDelay()));
+    expect(await neededOfLast()).to.equal(waitedFor);
+    await noting(true);
+    expect(sent, "in a dry run").to.have.lengthOf(0);
+    await noting(false);
+    expect(await neededOfLast()).to.equal(await validatorSet.activeStake());
+    await noting(false);
+    expect(sent).to.have.lengthOf(1);
   });
 
   it("displaces who has less, and waits where nobody has, or its own time is not over", () => {
