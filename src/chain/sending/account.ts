@@ -45,7 +45,7 @@ export class Account {
   readonly #nonces: Nonces;
   readonly #seen = new Seen();
   readonly #passing = new Passing();
-  /** The chain's time when enough endpoints last said one, in Unix milliseconds; by whoever has said one before. */
+  /** The chain's time when enough endpoints last said one, in Unix milliseconds. */
   #time = 0;
 
   constructor(parts: AccountParts) {
@@ -92,14 +92,14 @@ export class Account {
       log.warn("no endpoint of the chain answers; what is under way waits");
       return;
     }
-    const time = agreedTime(looks, endpoints);
-    if (time > 0 || this.#time === 0) this.#time = timeIn(looks) * 1000;
+    const isAgreed = agreedTime(looks, endpoints) > 0;
+    if (isAgreed || this.#time === 0) this.#time = timeIn(looks) * 1000;
     this.#passing.observe(looks, store.slots());
     for (const slot of store.slots()) await this.#judge(slot, looks);
     this.#abandonLate(looks);
     await this.#goOn(looks);
     // By the chain's clock: a jump of the machine's would have forgotten what must not be sent again.
-    if (time > 0) store.prune(this.#time - memory);
+    if (isAgreed) store.prune(this.#time - memory);
     this.#bench.requireSigned();
   }
 
@@ -171,9 +171,9 @@ export class Account {
 
   /** Ends what is of no use any more, or not to be signed any more, and has nothing that could be mined. */
   #abandonLate(looks: readonly Look[]): void {
-    const time = agreedTime(looks, this.#parts.endpoints);
     for (const each of this.#waiting(undefined)) {
-      const outcome = isLate(each, time) ? late(each) : isOverdue(each, this.#parts.now()) ? overdue : undefined;
+      const isOver = isLate(each, agreedTime(looks, this.#parts.endpoints));
+      const outcome = isOver ? late(each) : isOverdue(each, this.#parts.now()) ? overdue : undefined;
       if (outcome !== undefined) this.#end(each.key, outcome);
     }
   }
@@ -185,8 +185,7 @@ export class Account {
     const current = this.#intentionOf(newest);
     const late = current !== undefined && (isLate(current, time) || current.outcome !== undefined);
     const rival = this.#waiting(newest.nonce).find((each) => each.key !== newest.key && !isLate(each, time));
-    if (rival !== undefined && newest.key !== undefined && (await this.#giveWay(slot, { current, late, rival })))
-      return;
+    if (rival && newest.key !== undefined && (await this.#giveWay(slot, { current, late, rival }))) return;
     // What is of no use any more frees its nonce after long: so that it has an end, though nothing else needs the nonce.
     if (late) {
       if (this.#isStuck(newest, slot, looks)) await this.#make(undefined, newest.nonce, newest);
@@ -268,13 +267,14 @@ export class Account {
     const { store, endpoints, confirmations, alarms, signer } = this.#parts;
     const { nonce } = slot[0];
     const verdict = verdictOn(slot, looks, confirmations);
+    const doubt = `doubt ${String(nonce)}`;
     if (verdict === undefined) {
-      this.#seen.forget(`doubt ${String(nonce)}`);
+      this.#seen.forget(doubt);
       await this.#nonces.suspect(slot, looks);
       return;
     }
     const { receipt, having, lacking } = verdict;
-    const isLong = this.#seen.again(`doubt ${String(nonce)}`, LAG);
+    const isLong = this.#seen.again(doubt, LAG);
     if (lacking === 0) alarms.clear("endpoints-contradict", signer.address);
     else if (isLong) tellContradiction(alarms, signer.address, receipt);
     // Nobody alone is believed, nor as many as say something else.
@@ -285,7 +285,7 @@ export class Account {
       if (mined?.key !== undefined) this.#end(mined.key, outcomeOf(mined, receipt));
     });
     this.#bench.forget(nonce);
-    this.#seen.forget(`doubt ${String(nonce)}`);
+    this.#seen.forget(doubt);
   }
 
   #end(key: string, outcome: Outcome): void {
@@ -293,9 +293,8 @@ export class Account {
     const known = store.find(key);
     if (known === undefined || known.outcome !== undefined) return;
     store.end(key, outcomeToJson(outcome), this.#time);
-    const { kind } = outcome;
-    const hash = kind === "abandoned" ? undefined : outcome.receipt.hash;
-    log.info({ purpose: known.purpose, outcome: kind, hash }, "sent");
+    const hash = outcome.kind === "abandoned" ? undefined : outcome.receipt.hash;
+    log.info({ purpose: known.purpose, outcome: outcome.kind, hash }, "sent");
     this.waiters.tell(key, outcome);
   }
 }

@@ -3,6 +3,7 @@ import type { Halt } from "./halt.ts";
 import { askAll, isMinedAnywhere, neededOf, type Look } from "./looks.ts";
 import { LAG, LOOKS, Seen } from "./seen.ts";
 import type { KeptIntention, Slot } from "./store.ts";
+import { tellHalt } from "./trouble.ts";
 import type { WorkbenchParts } from "./workbench.ts";
 
 /** What an account's nonces are known by. */
@@ -126,11 +127,10 @@ export class Nonces {
   }
 
   #stop(what: string, used: number): void {
-    const { halt, alarms, signer, chainId, stopped } = this.#parts;
+    const { halt, signer, chainId, stopped } = this.#parts;
     const reason = `Another program uses the key of ${signer.address} on chain ${chainId.toString()}, or this one was given an older copy of its database. ${what}`;
     halt.write(reason, used);
-    const place = { code: "key-in-use", severity: "critical", about: signer.address } as const;
-    alarms.tell({ ...place, problem: reason, remedy: halt.remedy });
+    tellHalt(this.#parts, halt);
     stopped(new KeyInUseError(reason, halt.remedy));
   }
 }

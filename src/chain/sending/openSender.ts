@@ -8,6 +8,7 @@ import type { FeeCaps } from "./fees.ts";
 import { haltIn } from "./halt.ts";
 import type { Intention, Outcome, Sender } from "./sender.ts";
 import { SendingStore } from "./store.ts";
+import { tellHalt } from "./trouble.ts";
 import { takeUp, type TakingParts } from "./taking.ts";
 import type { Alarms } from "../../service/alarms.ts";
 import { inBackground } from "../../service/background.ts";
@@ -57,6 +58,9 @@ export function openSender(parts: SenderParts): Sender {
   const name = accountName(chainId, signer.address);
   const release = holdAccount(folder, chainId, signer.address);
   const taking = { store: new SendingStore(database, name), endpoints: chain.providers, provider };
+  const halt = haltIn(folder, name);
+  const isHalted = (): boolean => tellHalt({ alarms, signer }, halt);
+  isHalted();
   const account = new Account({
     ...{
       ...taking,
@@ -69,14 +73,16 @@ export function openSender(parts: SenderParts): Sender {
       memory,
       alarms,
       log,
-      halt: haltIn(folder, name),
+      halt,
     },
   });
-  return new RunningSender({ account, taking, address: signer.address, alarms, log, interval, release });
+  return new RunningSender({ account, isHalted, taking, address: signer.address, alarms, log, interval, release });
 }
 
 interface RunningParts extends Pick<SenderParts, "alarms" | "log"> {
   readonly account: Account;
+  /** Whether a person has to say first that it may send; tells so. */
+  readonly isHalted: () => boolean;
   readonly taking: TakingParts;
   readonly address: string;
   readonly interval: number;
@@ -142,11 +148,12 @@ class RunningSender implements Sender {
     }
   }
 
-  /** Does what is next; whether something is under way. Never fails. */
+  /** Does what is next; whether something is under way, or waits for a person. Never fails. */
   async #step(): Promise<boolean> {
-    const { account, alarms, log, address } = this.#parts;
+    const { account, isHalted, alarms, log, address } = this.#parts;
     try {
       if (account.isBusy) await account.step();
+      if (isHalted()) return true;
       alarms.clear("sending-fails", address);
       return account.isBusy;
     } catch (error) {

@@ -1,8 +1,21 @@
 import type { TransactionReceipt } from "ethers";
 
+import type { Halt } from "./halt.ts";
 import type { Attempt } from "./store.ts";
 import type { WorkbenchParts } from "./workbench.ts";
 import type { Alarms } from "../../service/alarms.ts";
+
+/** Tells, for as long as that is so, that an account sends nothing until a person says otherwise; whether it is so. */
+export function tellHalt(
+  { alarms, signer: { address } }: Pick<WorkbenchParts, "alarms" | "signer">,
+  halt: Pick<Halt, "read" | "remedy">,
+): boolean {
+  const problem = halt.read();
+  const place = { code: "key-in-use", about: address } as const;
+  if (problem === undefined) alarms.clear(place.code, place.about);
+  else alarms.raise({ ...place, severity: "critical", problem, remedy: halt.remedy });
+  return problem !== undefined;
+}
 
 /** Tells that a nonce is not mined for long, though blocks come. */
 export function tellStuck(
