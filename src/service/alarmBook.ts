@@ -9,6 +9,7 @@ import { Sparingly } from "./sparingly.ts";
 import type { Database } from "./store/database.ts";
 import { StorageError } from "./store/storageErrors.ts";
 import { number, text, type Row } from "./store/rows.ts";
+import { toldBy } from "./toldAlarms.ts";
 import { toJson } from "../json.ts";
 
 /** Tables of the alarms, as SQL, beside {@link outboxTable}. Times are Unix milliseconds. */
@@ -82,6 +83,7 @@ export class AlarmBook implements Alarms {
       labelNames: ["code", "severity"],
       registers,
     });
+    for (const { code, severity } of toldBy(parts.service)) this.#told.inc({ code, severity }, 0);
     this.#load();
   }
 

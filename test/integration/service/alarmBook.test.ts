@@ -6,12 +6,14 @@ import { expect } from "chai";
 import pino from "pino";
 import { Registry } from "prom-client";
 
+import { codesIn, codesToldIn } from "../../fixtures/service/alarmTable.ts";
 import { AlarmBook, alarmTables } from "../../../src/service/alarmBook.ts";
 import type { Alarm } from "../../../src/service/alarms.ts";
 import { Notice } from "../../../src/service/notice.ts";
 import { outboxTable } from "../../../src/service/outbox.ts";
 import { openStore, type Database } from "../../../src/service/store/database.ts";
 import { text } from "../../../src/service/store/rows.ts";
+import { toldBy } from "../../../src/service/toldAlarms.ts";
 
 const HOUR = 3_600_000;
 const LOW: Alarm = {
@@ -138,6 +140,16 @@ describe("a service's alarms", () => {
     expect(await registry.metrics()).to.contain(
       'computing_power_alarms_total{code="node-not-open",severity="critical"} 1',
     );
+  });
+
+  it("that are over at once are counted from 0 on, so that the first of them is an increase", async () => {
+    book();
+    const counts = (await registry.metrics()).split("\n").filter((each) => each.includes("alarms_total{"));
+    expect(counts).to.include('computing_power_alarms_total{code="epoch-missed",severity="critical"} 0');
+    for (const service of ["provider", "validator"] as const) {
+      expect(toldBy(service).map(({ code }) => code)).to.include.members(codesToldIn(service));
+      expect(codesIn(service)).to.include.members(toldBy(service).map(({ code }) => code));
+    }
   });
 
   it("that are over at once are told and do not stand", () => {
