@@ -3,6 +3,7 @@ import type { ContractTransaction } from "ethers";
 import { decideCap, decideTopUp, type TopUp } from "./decide.ts";
 import { TopUps } from "./topUps.ts";
 import { formatAmount } from "../../amounts.ts";
+import { RefusedError } from "../../chain/sending/errors.ts";
 import type { Outcome } from "../../chain/sending/sender.ts";
 import type { Protocol } from "../../protocol.ts";
 import { callsOf } from "../calls.ts";
@@ -46,14 +47,29 @@ export class StakeDuty implements Duty {
     ];
   }
 
-  async #topUp(numbered: Numbered, { amount: wished }: TopUp, { account }: ProviderView): Promise<void> {
-    const { now, chain } = this.#parts;
+  async #topUp(numbered: Numbered, { amount: wished }: TopUp, view: ProviderView): Promise<void> {
     const { key } = numbered;
-    const amount = this.#topUps.begin(key, wished, now());
+    const amount = this.#topUps.begin(key, wished, this.#parts.now());
+    try {
+      await this.#putIn(numbered, amount, view);
+    } catch (error) {
+      // Nothing was signed: what the account has by then decides the amount anew.
+      if (error instanceof RefusedError) this.#topUps.cameBack(key);
+      throw error;
+    }
+  }
+
+  async #putIn(numbered: Numbered, amount: bigint, { account }: ProviderView): Promise<void> {
+    const { chain } = this.#parts;
+    const { key } = numbered;
     const { stakeVault, token } = this.#calls;
     if (account.allowance < amount) {
       const transaction = await token.approve.populateTransaction(chain.book.contracts.stakeVault, amount);
-      const approved = await this.#send(`approve for ${key}`, "let the vault take the tokens of a top-up", transaction);
+      const approved = await this.#send(
+        `approve ${amount.toString()} for ${key}`,
+        "let the vault take the tokens of a top-up",
+        transaction,
+      );
       if (approved.kind !== "mined") {
         this.#end(numbered, approved);
         return;

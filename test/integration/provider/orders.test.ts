@@ -164,4 +164,22 @@ describe("the provider service's orders and stake", () => {
     expect(await stakeVault.freeStakeOf(address)).to.equal(800n * TOKEN);
     await stage.close();
   });
+
+  it("puts in what there is where an account has less by then than a top-up was begun with", async () => {
+    const { stakeVault, token } = platform.protocol;
+    const { address } = platform.provider;
+    const free = await stakeVault.freeStakeOf(address);
+    await stakeVault.connect(platform.provider).withdraw(free - 100n * TOKEN, address);
+    const has = await token.balanceOf(address);
+    await token.connect(platform.provider).transfer(`0x${id("elsewhere").slice(26)}`, has - 40n * TOKEN);
+    const stage = await open({ stake: { topUp: { below: "500", to: "800", max: "1000" } } });
+    new TopUps(stage.parts.database).begin("top-up 1", 300n * TOKEN, 0);
+    await later(stage);
+    expect(stage.failures.map(({ key }) => key)).to.deep.equal(["top-up 1"]);
+    await stage.tick(7_200_000);
+    await later(stage);
+    expect(stage.failures).to.have.length(1);
+    expect(await stakeVault.freeStakeOf(address)).to.equal(140n * TOKEN);
+    await stage.close();
+  });
 });
