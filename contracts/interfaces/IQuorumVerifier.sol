@@ -12,8 +12,9 @@ import {ValidatorSignature} from "../types/Validator.sol";
 
 /// @title IQuorumVerifier
 /// @notice An attestation by quote hash: the provider commits to `keccak256(quote)`, and the validators verify the
-/// quote off chain and sign what it says. The signatures of two thirds of the active stake make it an attestation. For
-/// chains where calldata is expensive.
+/// quote off chain and sign what it says. The signatures of two thirds of the stake make it an attestation, as
+/// {IValidatorSet-activeStakeAsOf} counts it in the block: with what was displaced and is on its way back. For chains where calldata
+/// is expensive.
 ///
 /// @dev Validators sign EIP-712 `Vouch(address consumer,bytes32 reportData,bytes32 attestationHash,bytes32
 /// collateralHash,uint16 evaluationNumber,uint8 ca,uint40 rootCrlIssuedAt,uint40 pckCrlIssuedAt)` in this contract's

@@ -644,7 +644,7 @@ interface ITaskEscrow {
     ) external returns (uint256 amount);
 
     /// @notice Does the same as {reportFalseVerdict} to the validators whose `Valid` ended the task. Their signatures
-    /// are not needed again, so that a contract which disowns its signature afterwards still answers for it.
+    /// are not needed again: a hash of who they are was kept.
     /// @dev Emits {VerdictSlashed} for each validator that had stake left and was not slashed for the task before.
     ///
     /// Requirements:

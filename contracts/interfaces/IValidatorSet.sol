@@ -122,7 +122,7 @@ interface IValidatorSet {
     /// @notice The signature is not that of the validator's signing key over the digest.
     /// @param validator The validator.
     error ValidatorSetInvalidSignature(address validator);
-    /// @notice The signers hold less than two thirds of the active stake, or there are no signers.
+    /// @notice The signers hold less than two thirds of the stake that a quorum is needed of, or there are no signers.
     /// @param signedStake The signers' stake, in token base units.
     /// @param activeStake The stake that two thirds are needed of, in token base units; see {activeStakeAsOf}.
     error ValidatorSetNoQuorum(uint256 signedStake, uint256 activeStake);
@@ -240,8 +240,8 @@ interface IValidatorSet {
         uint256 time
     ) external view returns (bool);
 
-    /// @notice Checks that active validators who hold at least two thirds of the active stake, and of what was displaced from it of
-    /// late, signed a digest. What stake came after a block counts neither for nor against it, so that nobody can buy the judges
+    /// @notice Checks that active validators who hold at least two thirds of the active stake, and of what was displaced from it and
+    /// is on its way back ({activeStakeAsOf}), signed a digest. What stake came after a block counts neither for nor against it, so that nobody can buy the judges
     /// of what has begun.
     /// @dev Requirements:
     /// - The signers are in strictly ascending order of their addresses ({ValidatorSetUnorderedSigners}).

@@ -40,13 +40,14 @@ interface IViewJudge {
     /// @return The hash.
     function hashView(ChainView calldata chainView) external view returns (bytes32);
 
-    /// @notice Has a validator slashed that signed two blocks of one number, once for each number. Anyone may call, as long as
-    /// the validator's stake is locked. A key that it gave up counts for {IValidatorSet-exitDelay} longer.
+    /// @notice Has a validator slashed that signed two blocks of one number, once for each number that the chain has reached. Two
+    /// blocks that are still to come cost it again each time they are reported, as long as stake is left. Anyone may call, as
+    /// long as the validator's stake is locked. A key that it gave up counts for {IValidatorSet-exitDelay} longer.
     /// @dev Emits {ViewsSlashed}, unless no stake is left.
     ///
     /// Requirements:
     /// - The views are of the same number, and of two blocks ({ViewJudgeNoConflict}).
-    /// - The validator was not slashed for this number before ({ViewJudgeAlreadySlashed}).
+    /// - The validator was not slashed for this number before, since the chain has reached it ({ViewJudgeAlreadySlashed}).
     /// - Both signatures are the validator's ({ViewJudgeInvalidSignature}).
     /// @param validator The validator.
     /// @param first A view.

@@ -46,7 +46,7 @@ enum StopReason {
 /// more.
 /// @param maxFeeBps The highest protocol fee, in basis points of what is paid, that the provider accepts.
 /// @param mrEnclave The measurement that the node must run.
-/// @param enclaveKey Address of the node's enclave key. No other node has it, whatever number it has.
+/// @param enclaveKey Address of the node's enclave key. No other live node has it, whatever number it has.
 /// @param modelId The node's hardware model in the catalog: what the node was declared with says how much power it proves.
 /// @param expiry Unix seconds before which the offer can be taken, and an order opened with it can be restarted.
 /// @param volume How many orders may be opened with this offer.
@@ -77,7 +77,7 @@ struct Offer {
 /// decimals, at least 1.
 /// @param stakeLock Token base units of stake that the provider must lock for the order.
 /// @param mrEnclave The measurement that the node must run.
-/// @param enclaveKey Address of the node's enclave key. No other node has it, whatever number it has.
+/// @param enclaveKey Address of the node's enclave key. No other live node has it, whatever number it has.
 /// @param modelId The node's hardware model in the catalog: what the node was declared with says how much power it proves.
 /// @param onChainOnly Whether the node's newest quote must have been verified by the chain itself.
 /// @param acceptBy Unix seconds before which the provider can accept, and the order can be restarted.
