@@ -15,10 +15,11 @@ export interface SealedResult {
 /**
  * Seals a task's result to the key that its inputs named.
  *
+ * @param mostBytes The most that the result could have had, whatever is in the data: its sealed length shows no less.
  * @throws {DataError} INVALID_PUBLIC_KEY, SEALED_TOO_LARGE.
  */
-export function sealResult(to: PublicKey, use: ResultUse, content: Uint8Array): SealedResult {
-  const sealed = seal(to, resultContext(use), content, LEAST_TASK_SIZE);
+export function sealResult(to: PublicKey, use: ResultUse, content: Uint8Array, mostBytes = 0): SealedResult {
+  const sealed = seal(to, resultContext(use), content, Math.max(LEAST_TASK_SIZE, mostBytes));
   return { sealed, resultHash: resultHashOf(sealed) };
 }
 

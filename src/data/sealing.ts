@@ -26,7 +26,7 @@ export const MAX_SEALED_CONTENT = 16 * 2 ** 20;
 /** The sizes that contents are filled up to, in bytes. */
 export const SEALED_SIZES = [2 ** 8, 2 ** 10, 2 ** 12, 2 ** 14, 2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22, 2 ** 24] as const;
 
-/** What the inputs and the result of a task are filled up to at least: every model of the sample program fits. */
+/** What the inputs and the result of a task are filled up to at least. */
 export const LEAST_TASK_SIZE = 2 ** 14;
 
 const LENGTH_SIZE = 2;
@@ -68,7 +68,7 @@ function contentOf(bytes: Uint8Array): Uint8Array | undefined {
 /**
  * Seals bytes to a public key, for one context. How long they are shows only as far as the next of {@link SEALED_SIZES}.
  *
- * @param least The size, one of those, that contents are filled up to at least.
+ * @param least As many bytes as contents are filled up to at least, and on to the next of those sizes.
  * @throws {DataError} INVALID_PUBLIC_KEY, SEALED_TOO_LARGE.
  */
 export function seal(to: PublicKey, context: Context, content: Uint8Array, least = 0): Uint8Array {

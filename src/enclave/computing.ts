@@ -6,8 +6,11 @@ import { utf8 } from "../sgx/bytes.ts";
 import { EnclaveError, problemOf } from "./errors.ts";
 import { openTaskDataset, requireKeyOf, type UsableInputs } from "./opening.ts";
 import { disclosedOf, noiseSeed } from "./programs/output.ts";
+import type { Outcome } from "./programs/execution.ts";
+import type { Declared } from "./programs/platform.ts";
 import { runProgram } from "./programs/running.ts";
 import type { AbortReason, CheckAnswer, TaskFiles, TaskTerms } from "./protocol.ts";
+import { mostBytesOf, mostNumbersOf, type ResultFrame } from "./resultSize.ts";
 import { wipeTable, type Table } from "./table.ts";
 import { openWeights, type OpenedWeights } from "./weights.ts";
 import { Workload } from "./workload.ts";
@@ -74,18 +77,26 @@ export function checkDatasets({ key, task, files }: TaskInHand, opened: UsableIn
   return { problems, shapes };
 }
 
+/** What a task's result says of its question. */
+const frameOf = ({ inputs, parameters }: UsableInputs): ResultFrame => ({
+  ...{ program: inputs.program.hash, parameters, weights: inputs.weights?.root, datasets: inputs.datasets },
+});
+
 /**
  * Why a task over tables of certain shapes will be given up, as far as its program can say before it reads a cell.
  *
  * @throws {EnclaveError} PROGRAM_STOPPED, and what {@link runProgram} says of weights.
  */
 export function foreseen(
-  { code, parameters }: UsableInputs,
+  opened: UsableInputs,
   shapes: readonly Table[],
   weights: OpenedWeights | undefined,
 ): AbortReason | undefined {
   if (isTooMuch(shapes)) return "TOO_MUCH_WORK";
-  const outcome = runProgram(code, { tables: shapes, parameters, weights, leastRows: FEWEST_ROWS }, "prepare");
+  const { code, parameters } = opened;
+  const mostNumbers = mostNumbersOf(frameOf(opened));
+  const work = { tables: shapes, parameters, weights, leastRows: FEWEST_ROWS, mostNumbers };
+  const outcome = runProgram(code, work, "prepare");
   return outcome.ended === "given-up" ? outcome.reason : undefined;
 }
 
@@ -95,13 +106,20 @@ function isTooMuch(tables: readonly Table[]): boolean {
   return workload.isTooMuch;
 }
 
+/** What a task's requester is to get. */
+export interface Computed {
+  readonly content: Uint8Array;
+  /** The most bytes that it could have had, whatever is in the data. */
+  readonly mostBytes: number;
+}
+
 /**
  * Does a task: what its requester is to get, or why it is given up. Whether it is given up follows from the inputs and the contents that they name
  * alone, and never from the conditions of the keys that the datasets were opened with: whoever runs the enclave may have several of them.
  *
  * @throws {EnclaveError | DataError} What keeps weights or a dataset from being opened, or weights from being read; PROGRAM_STOPPED.
  */
-export function compute({ key, task, files }: TaskInHand, opened: UsableInputs): Uint8Array | AbortReason {
+export function compute({ key, task, files }: TaskInHand, opened: UsableInputs): Computed | AbortReason {
   const weights = weightsOf(opened, files);
   const tables: Table[] = [];
   const secrets: Uint8Array[] = [];
@@ -117,7 +135,7 @@ export function compute({ key, task, files }: TaskInHand, opened: UsableInputs):
       if (isTooMuch(tables)) return "TOO_MUCH_WORK";
     }
     if (policy === undefined) throw new Error("a task over no datasets is given up before");
-    return computed(opened, { tables, secrets, policy, weights }, task.datasets);
+    return computed(opened, { tables, secrets, policy, weights });
   } finally {
     tables.forEach(wipeTable);
     for (const secret of secrets) secret.fill(0);
@@ -133,15 +151,21 @@ interface Opened {
 }
 
 /** What comes of a task's program, as its requester gets it. */
-function computed(
-  { code, parameters, use, inputs }: UsableInputs,
-  { tables, secrets, policy, weights }: Opened,
-  datasets: TaskTerms["datasets"],
-): Uint8Array | AbortReason {
-  const outcome = runProgram(code, { tables, parameters, weights, leastRows: policy.minRows }, "run");
+function computed(opened: UsableInputs, { tables, secrets, policy, weights }: Opened): Computed | AbortReason {
+  const { code, parameters, use } = opened;
+  const frame = frameOf(opened);
+  const work = { tables, parameters, weights, leastRows: policy.minRows, mostNumbers: mostNumbersOf(frame) };
+  const outcome = runProgram(code, work, "run");
   if (outcome.ended === "given-up") return outcome.reason;
   if (outcome.ended === "prepared") throw new Error("a program that was run has only prepared");
-  const asked = { program: inputs.program.hash, parameters, weights: weights?.terms.root };
+  const { datasets, ...asked } = frame;
   const seed = noiseSeed(secrets, { ...asked, contents: use.contents }, policy);
-  return utf8(toJson({ ...asked, datasets, ...disclosedOf(outcome, policy, seed) }, 0));
+  const content = utf8(toJson({ ...asked, datasets, ...disclosedOf(outcome, policy, seed) }, 0));
+  return { content, mostBytes: mostBytesOf(frame, countsOf(outcome)) };
+}
+
+/** How many numbers a program has declared. */
+function countsOf(outcome: Extract<Outcome, { ended: "result" | "failed" }>): Declared {
+  if (outcome.ended === "failed") return outcome.declared;
+  return { values: outcome.values.length, metrics: outcome.metrics.length };
 }

@@ -222,9 +222,10 @@ export class EnclaveProgram {
   }
 
   #result(task: TaskTerms, files: TaskFiles, out: string, opened: UsableInputs): Omit<Statement, "terms"> {
-    const content = compute({ key: this.#key, task, files }, opened);
-    if (typeof content === "string") return this.#abort(task, content);
-    const { sealed, resultHash } = sealResult(opened.inputs.resultKey, task, content);
+    const computed = compute({ key: this.#key, task, files }, opened);
+    if (typeof computed === "string") return this.#abort(task, computed);
+    const { content, mostBytes } = computed;
+    const { sealed, resultHash } = sealResult(opened.inputs.resultKey, task, content, mostBytes);
     writeSealed(out, sealed);
     const signature = this.#sign(resultDigest(escrowDomain(task), { ...signedTaskOf(task), resultHash }));
     return { answer: { outcome: "result", resultHash, signature }, sealed };

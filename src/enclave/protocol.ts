@@ -193,7 +193,8 @@ export const ABORT_REASONS = {
   RESULT_KEY: "The key that the inputs name for the result is not one that can be sealed to.",
   PROGRAM: "The program is neither one that the enclave has, nor given with its bytes, or not one that it can run.",
   PARAMETERS: "The parameters are not ones that the program takes.",
-  TOO_MUCH_WORK: "The datasets are too large, or too large for what was asked of the program.",
+  TOO_MUCH_WORK:
+    "The datasets are too large, or too large for what was asked of the program, or its result could be too long to be sealed.",
   NO_TABLES: "The datasets are not tables that the program can use together.",
   PROGRAM_FAILED: "The program ended before it had said how long its result is.",
 } as const;

@@ -19,8 +19,10 @@ export interface Work {
   readonly parameters: Parameters;
   /** Of a model, in a file of their own. */
   readonly weights?: OpenedWeights | undefined;
-  /** The most rows that one of the owners demands of its dataset. */
+  /** The fewest rows that the owners demand of each of their datasets. */
   readonly leastRows: number;
+  /** The most numbers that its result may have; as many of each kind as can be declared where it is left out. */
+  readonly mostNumbers?: number;
 }
 
 /** Why a program gave up, whatever machine it runs on. */

@@ -19,7 +19,7 @@ export interface Declared {
   readonly metrics: number;
 }
 
-/** The most numbers of a result. */
+/** The most values of a result, and the most measures. */
 export const MAX_VALUES = 2 ** 20;
 
 /** A program's end before its end. */
@@ -53,6 +53,7 @@ export class Platform {
   readonly #tables: readonly Cells[];
   readonly #parameters: Parameters;
   readonly #leastRows: number;
+  readonly #mostNumbers: number;
   readonly #weights: WeightsReader | undefined;
   #isUnasked: boolean;
   /** Parameters that the program has not asked for. */
@@ -80,9 +81,13 @@ export class Platform {
   ]);
 
   /** @param weights Reads those of the work, where it has some. */
-  constructor({ tables, parameters, leastRows }: Work, weights: WeightsReader | undefined) {
+  constructor(
+    { tables, parameters, leastRows, mostNumbers = 2 * MAX_VALUES }: Work,
+    weights: WeightsReader | undefined,
+  ) {
     [this.#weights, this.#isUnasked] = [weights, weights !== undefined];
-    [this.#tables, this.#parameters, this.#leastRows] = [tables, parameters, leastRows];
+    [this.#tables, this.#parameters] = [tables, parameters];
+    [this.#leastRows, this.#mostNumbers] = [leastRows, mostNumbers];
     this.#unread = new Set(Object.keys(parameters));
   }
 
@@ -153,10 +158,15 @@ export class Platform {
     this.#phase = phase;
   }
 
-  /** What was declared; a parameter that the program does not know is the requester's mistake, and so are weights that it does not ask for. */
+  /**
+   * What was declared; a parameter that the program does not know is the requester's mistake, and so are weights that it does not ask for, and a
+   * result that could be too long to be sealed.
+   */
   prepared(): Declared {
     if (this.#unread.size > 0 || this.#isUnasked) throw new Refusal("PARAMETERS");
-    return this.#declared ?? failed();
+    const declared = this.#declared ?? failed();
+    if (declared.values + declared.metrics > this.#mostNumbers) throw new Refusal("TOO_MUCH_WORK");
+    return declared;
   }
 
   /** What was written. */
