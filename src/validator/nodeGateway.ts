@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { collateralOf } from "./client.ts";
+import type { Patience } from "./peers.ts";
 import type { AddressBook } from "../deployments.ts";
 import { quoteDocument, type QuoteDocument } from "../documents/nodes.ts";
 import type { TypedDataSigner } from "../eip712/domain.ts";
@@ -20,13 +21,21 @@ export interface NodeGatewayParts {
   readonly wallet: TypedDataSigner;
   /** Devnets only: also plain http on this machine. */
   readonly allowLoopback: boolean;
+  readonly patience?: Patience;
 }
+
+/** Bytes a second at which a gateway has to give results at least. */
+const LEAST_RATE = 2 ** 17;
+/** The largest result takes no longer at that rate. */
+const PATIENCE: Patience = { most: 30_000 + Math.ceil((1_000 * MAX_SEALED_SIZE) / LEAST_RATE), long: 30_000, rest: 3 };
 
 const anything = z.looseObject({});
 
 /** What gateways of nodes show to validators. Nothing of it is believed: whoever asks compares it with the chain. */
 export class NodeGateways {
   readonly #parts: NodeGatewayParts;
+  /** Until when nodes are asked for no results, in milliseconds of a clock that nobody sets. */
+  readonly #resting = new Map<bigint, number>();
 
   constructor(parts: NodeGatewayParts) {
     this.#parts = parts;
@@ -48,16 +57,32 @@ export class NodeGateways {
     });
   }
 
-  /** A task's sealed result; undefined where the gateway does not give it. */
-  async result(url: string, nodeId: bigint, taskId: bigint): Promise<Uint8Array | undefined> {
-    return this.#try(async () => {
-      const { origin, fetch } = this.#reach(url);
-      const { book, account, wallet } = this.#parts;
-      const { orderEscrow } = book.contracts;
-      const audience = { chainId: book.chainId, orderEscrow, node: Number(nodeId), gateway: origin };
-      const client = new TransferClient({ audience, account, wallet, fetch, pause: 100 });
-      return client.fetchPart(taskId, "result", MAX_SEALED_SIZE);
-    });
+  /**
+   * A task's sealed result; undefined where the gateway does not give it in the time that the largest one needs, or was slow just now: a node whose
+   * gateway takes long and gives nothing is asked for none for a multiple of that, so that it holds up no other's.
+   *
+   * @throws The signal's reason, where that aborts.
+   */
+  async result(url: string, nodeId: bigint, taskId: bigint, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const { most, long, rest } = this.#parts.patience ?? PATIENCE;
+    const began = performance.now();
+    if ((this.#resting.get(nodeId) ?? 0) > began) return undefined;
+    const until = AbortSignal.any([signal, AbortSignal.timeout(most)]);
+    const found = await this.#try(async () => this.#fetchResult(url, nodeId, taskId, until));
+    signal.throwIfAborted();
+    const took = performance.now() - began;
+    if (found !== undefined || took < long) this.#resting.delete(nodeId);
+    else this.#resting.set(nodeId, performance.now() + rest * took);
+    return found;
+  }
+
+  async #fetchResult(url: string, nodeId: bigint, taskId: bigint, signal: AbortSignal): Promise<Uint8Array> {
+    const { origin, fetch } = this.#reach(url);
+    const { book, account, wallet } = this.#parts;
+    const { orderEscrow } = book.contracts;
+    const audience = { chainId: book.chainId, orderEscrow, node: Number(nodeId), gateway: origin };
+    const client = new TransferClient({ audience, account, wallet, fetch, pause: 100, signal });
+    return client.fetchPart(taskId, "result", MAX_SEALED_SIZE);
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T | undefined> {

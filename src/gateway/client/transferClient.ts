@@ -20,6 +20,8 @@ export interface TransferClientOptions {
   readonly now?: () => number;
   /** Milliseconds to wait before the first attempt to go on after a failure; twice as long before each further one. 500 by default. */
   readonly pause?: number;
+  /** Ends whatever is under way, and every attempt after it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A file to be sent, read piece by piece. */
@@ -43,8 +45,8 @@ const [TOKEN_LIFE, TOKEN_REST] = [600, 120];
 const PIECE = 4 * 2 ** 20;
 /** Milliseconds in which a piece must have arrived. */
 const PIECE_TIME = 120_000;
-/** So many failures in a row end it. */
-const ATTEMPTS = 6;
+/** So many failures in a row end it, and so many bytes must have come between two of them that are not in a row. */
+const [ATTEMPTS, PROGRESS] = [6, 2 ** 18] as const;
 /** What may be otherwise a moment later. */
 const PASSING: ReadonlySet<string> = new Set([
   ...["unreachable", "upload-in-progress", "upload-offset", "rate-limited", "chain-unreachable", "internal"],
@@ -53,6 +55,19 @@ const PASSING: ReadonlySet<string> = new Set([
 /** Where sending begins: what is as long as the file, or longer, was not the beginning of it. */
 const beginningOf = ({ offset }: { readonly offset: number }, { size }: FileSource): number =>
   offset < size ? offset : 0;
+
+/** Waits so many milliseconds, or until a signal aborts. */
+async function untilAborted(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal?.addEventListener("abort", end);
+  });
+}
 
 /**
  * Sends and fetches what belongs to datasets and tasks at a node's gateway, in an account's name. The wallet signs a short token for this
@@ -87,7 +102,8 @@ export class TransferClient {
         begun = beginningOf(state, source);
         tell(begun);
         for await (const there of this.#pieces(resource, path, source, begun)) {
-          [isSent, failures] = [true, 0];
+          isSent = true;
+          if (there - begun >= PROGRESS) failures = 0;
           tell(there);
         }
         return true;
@@ -118,6 +134,7 @@ export class TransferClient {
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     let size = 0;
     for (let failures = 0; ;) {
+      let come = 0;
       try {
         for await (const chunk of this.#bytes(`tasks/${task}`, part, size)) {
           if (chunk === "again") {
@@ -126,7 +143,8 @@ export class TransferClient {
           }
           chunks.push(chunk);
           size += chunk.length;
-          failures = 0;
+          come += chunk.length;
+          if (come >= PROGRESS) failures = 0;
           tell(size);
           if (size > limit) throw this.#tooLarge(part, limit);
         }
@@ -177,7 +195,10 @@ export class TransferClient {
     };
     try {
       const headers = { accept: "*/*", ...(from === 0 ? {} : { range: `bytes=${String(from)}-` }) };
-      const { status, body } = await this.#ask(resource, `${resource}/${part}`, { headers, signal: idle.signal });
+      const { status, body } = await this.#ask(resource, `${resource}/${part}`, {
+        headers,
+        signal: this.#orEnded(idle.signal),
+      });
       if (from > 0 && status !== 206) yield "again";
       watch();
       for await (const chunk of chunksOf(body)) {
@@ -216,9 +237,14 @@ export class TransferClient {
    */
   async #waitAfter(error: unknown, failures: number, passing?: string): Promise<void> {
     const code = error instanceof GatewayError ? error.code : "";
-    if (failures >= ATTEMPTS || (!PASSING.has(code) && code !== passing)) throw error;
-    const { pause = 500 } = this.#options;
-    await new Promise((resolve) => setTimeout(resolve, pause * 2 ** (failures - 1)));
+    const { pause = 500, signal } = this.#options;
+    if (signal?.aborted === true || failures >= ATTEMPTS || (!PASSING.has(code) && code !== passing)) throw error;
+    await untilAborted(pause * 2 ** (failures - 1), signal);
+  }
+
+  #orEnded(other: AbortSignal): AbortSignal {
+    const { signal } = this.#options;
+    return signal === undefined ? other : AbortSignal.any([other, signal]);
   }
 
   async #authorization(resource: Resource): Promise<string> {
@@ -244,6 +270,7 @@ export class TransferClient {
 
   async #signed(resource: Resource, ask: Ask): Promise<Ask> {
     const authorization = await this.#authorization(resource);
-    return { ...ask, fetch: this.#options.fetch, headers: { ...ask.headers, authorization } };
+    const signal = ask.signal ?? this.#options.signal;
+    return { ...ask, signal, fetch: this.#options.fetch, headers: { ...ask.headers, authorization } };
   }
 }

@@ -78,24 +78,26 @@ export class Judging implements Duty {
       cases.open(`task ${taskId.toString()} ${resultHash}`, "task", facts);
     });
     if (!gate.isOpen && !isDry) return;
-    for (const found of cases.due("task", AT_ONCE)) {
-      if (signal.aborted) return;
-      await this.#judgeOne(found);
-    }
+    // Side by side, so that a result that comes slowly holds up no other.
+    const due = cases.due("task", AT_ONCE);
+    const judged = await Promise.allSettled(due.map(async (found) => this.#judgeOne(found, signal)));
+    const failed = judged.find((each) => each.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   }
 
-  async #judgeOne(found: Case): Promise<void> {
+  async #judgeOne(found: Case, signal: AbortSignal): Promise<void> {
     const { cases, log } = this.#parts;
     try {
-      await this.#judge(found);
+      await this.#judge(found, signal);
     } catch (error) {
+      if (signal.aborted) return;
       if (error instanceof GateClosedError) throw error;
       log.warn({ err: error, case: found.key }, "a result cannot be judged now");
       cases.putOff(found, error instanceof InputError ? error.problem : "it cannot be judged now");
     }
   }
 
-  async #judge(found: Case): Promise<void> {
+  async #judge(found: Case, signal: AbortSignal): Promise<void> {
     const { cases, own } = this.#parts;
     const facts = parseForm(found.facts, submitted, "a kept result", "a result");
     const { task, now } = await this.#read(facts);
@@ -111,7 +113,7 @@ export class Judging implements Duty {
       cases.putOff(found, "this validator has no seat");
       return;
     }
-    const verdict = await this.#find(task, facts.transactionHash);
+    const verdict = await this.#find(task, facts.transactionHash, signal);
     if (verdict.kind === "unknown" || verdict.kind === "doubtful") {
       this.#tellUnknown(task, now, verdict.reason);
       const isMissed = verdict.kind === "unknown" && verdict.isUnseen === true;
@@ -163,14 +165,14 @@ export class Judging implements Duty {
   }
 
   /** Finds out what can be known of a result. */
-  async #find(task: SubmittedTask, transactionHash: string): Promise<Found> {
+  async #find(task: SubmittedTask, transactionHash: string, signal: AbortSignal): Promise<Found> {
     const { chain, gateways, checks } = this.#parts;
     const { chainId, contracts } = chain.book;
     const url = await chain.read("a node's URL", async ({ nodeRegistry }, { number }) =>
       nodeRegistry.urlOf(task.nodeId, { blockTag: number }),
     );
     const [sealed, signature, standing] = await Promise.all([
-      gateways.result(url, task.nodeId, task.taskId),
+      gateways.result(url, task.nodeId, task.taskId, signal),
       this.#signatureIn(transactionHash),
       this.#standing(task, url),
     ]);

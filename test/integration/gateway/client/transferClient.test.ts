@@ -219,6 +219,12 @@ describe("The client for datasets and tasks", function () {
       expect(asked[1]).to.match(/bytes=\d+-$/);
     });
 
+    it("gives up on a gateway that breaks off again and again after a little", async () => {
+      between = async (forward) => broken(await forward(), 1_000);
+      expect((await failureOf(fetched())).code).to.equal("unreachable");
+      expect(asked).to.have.lengthOf(6);
+    });
+
     it("begins again where the gateway sends everything", async () => {
       let isFirst = true;
       between = async (forward) => {
