@@ -139,6 +139,11 @@ contract QuorumVerifierDisplaceTest is QuorumFixture {
         uint256 active = LIARS_STAKE + OTHERS * (STAKE + 1 ether);
         assertEq(set.activeStakeAsOf(began), active + HONEST_STAKE, "of the block");
         assertEq(set.activeStakeAsOf(block.number), active, "of now");
+        set.noteTotal();
+        uint256 noted = block.number;
+        vm.roll(noted + 1);
+        assertEq(set.activeStakeAsOf(noted - 1), active + HONEST_STAKE, "of what began before that was noted");
+        assertEq(set.activeStakeAsOf(noted), active, "of what begins later");
     }
 
     /// @notice Who comes back is not counted twice, and stake that was displaced long ago not again, whoever passes by.
