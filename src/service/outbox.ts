@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { LONGEST_WAIT, waitAfter } from "./backoff.ts";
 import type { Notice } from "./notice.ts";
 import type { Database } from "./store/database.ts";
-import { number, text } from "./store/rows.ts";
+import { number, text, type Row } from "./store/rows.ts";
 
 /** The table of messages that a service has to send. */
 export const outboxTable = `-- Messages that have to arrive: written with what they tell of, deleted when they were taken.
@@ -65,13 +65,14 @@ export function signMessage(secret: Uint8Array, id: string, timestamp: number, b
 
 /**
  * Sends the messages of the outbox until the signal aborts, in their order, each again until the receiver has taken it: so each arrives at least
- * once, and always with the same id. Never fails.
+ * once, and always with the same id. One that the receiver refuses holds up no other. Never fails.
  */
 export async function runOutbox(parts: OutboxParts, signal: AbortSignal): Promise<void> {
+  const refused = new Set<number>();
   while (!signal.aborted) {
     let wait = IDLE;
     try {
-      wait = await sendNext(parts, signal);
+      wait = await sendNext(parts, refused, signal);
     } catch (error) {
       parts.log.error({ err: error }, "the outbox cannot be read");
     }
@@ -79,15 +80,38 @@ export async function runOutbox(parts: OutboxParts, signal: AbortSignal): Promis
   }
 }
 
-/** Sends the oldest message if it is due; milliseconds until there may be another. */
+/** The oldest message that the receiver has not refused; where it has refused all of them, the one that is due first. */
+function nextOf(database: Database, refused: ReadonlySet<number>): Row | undefined {
+  const all = JSON.stringify([...refused]);
+  const query = "SELECT * FROM outbox WHERE id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT 1";
+  return database.get(query, all) ?? database.get("SELECT * FROM outbox ORDER BY next_at, id LIMIT 1");
+}
+
+/** Whether the receiver may refuse this message alone: other statuses say that it is not there, does not know the sender, or is busy. */
+const isRefusal = (fault: string): boolean =>
+  /^status 4\d\d$/.test(fault) && !/401|404|407|408|410|425|429/.test(fault);
+
+/** Has a message that the receiver refuses for the first time stand behind the others; whether it does. */
+function standsBack(id: number, fault: string, refused: Set<number>): boolean {
+  if (!isRefusal(fault) || refused.has(id)) return false;
+  refused.add(id);
+  return true;
+}
+
+/**
+ * Sends the first message if it is due; milliseconds until there may be another.
+ *
+ * @param refused Those that the receiver has refused: they stand behind the others.
+ */
 async function sendNext(
   { database, webhook, send, now, log, tried }: OutboxParts,
+  refused: Set<number>,
   signal: AbortSignal,
 ): Promise<number> {
   const time = now();
   database.run("DELETE FROM outbox WHERE created_at < ? AND attempts > 0", time - LONGEST);
   database.run("DELETE FROM outbox WHERE id <= (SELECT max(id) FROM outbox) - ?", MOST);
-  const row = database.get("SELECT * FROM outbox ORDER BY id LIMIT 1");
+  const row = nextOf(database, refused);
   if (row === undefined) return IDLE;
   const left = number(row, "next_at") - time;
   // More than it was put off by means that this machine's clock was set back.
@@ -96,6 +120,7 @@ async function sendNext(
   const fault = await post(webhook, send, { id: text(row, "message"), body: text(row, "body"), time }, signal);
   if (fault === undefined) {
     database.run("DELETE FROM outbox WHERE id = ?", id);
+    refused.delete(id);
     tried?.(attempts + 1, undefined);
     return 0;
   }
@@ -104,7 +129,7 @@ async function sendNext(
   const next = time + waitAfter(attempts);
   database.run("UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = ?", next, id);
   tried?.(attempts + 1, fault);
-  return next - time;
+  return standsBack(id, fault, refused) ? 0 : next - time;
 }
 
 /** Sends a message; what kept it from being taken, or undefined. */
