@@ -13,9 +13,9 @@ const read = (text: string): Table => parseTable(utf8(text), "Dataset 1");
 
 describe("the program of statistics", () => {
   const tables = [read(makeCsv(1, 60, 0.5)), read(makeCsv(2, 40, 0.5))];
-  const parameters = { column: 1, low: -150, high: 150, buckets: 6, leastBucket: 10 };
+  const parameters = { column: 1, low: -120, high: 120, buckets: 6, leastBucket: 10 };
   const cells = tables.flatMap(({ rows, columns, values }) =>
-    Array.from({ length: rows }, (_, row) => Math.min(Math.max(values[row * columns + 1]!, -150), 150)),
+    Array.from({ length: rows }, (_, row) => Math.min(Math.max(values[row * columns + 1]!, -120), 120)),
   );
 
   it("counts, adds up and spreads the values of all tables, cut to their bounds", () => {
@@ -27,7 +27,7 @@ describe("the program of statistics", () => {
     expectNear(mean!, due / 100, 1e-12);
     expectNear(variance!, cells.reduce((total, each) => total + (each - due / 100) ** 2, 0) / 100, 1e-9);
     const counts = Array.from({ length: 6 }, (_, i) => {
-      const isIn = (value: number): boolean => Math.min(Math.floor((value + 150) / 50), 5) === i;
+      const isIn = (value: number): boolean => Math.min(Math.floor((value + 120) / 40), 5) === i;
       return cells.filter(isIn).length;
     });
     expect(buckets).to.deep.equal(counts.map((each) => (each < 16 ? 0 : each)));
@@ -51,6 +51,24 @@ describe("the program of statistics", () => {
     expect(bucketsBy(101)).to.deep.equal([0, 0, 0, 0, 0, 0]);
   });
 
+  it("counts the rows on neither side of bounds that are close together, but for none and all of them", () => {
+    const rows = Array.from({ length: 24 }, (_, i) => (i * 104_729 + 4_242) % 1_048_576).sort((a, b) => a - b);
+    const table = read(rows.map((value) => `${String(value)},1`).join("\n"));
+    const momentsAt = (low: number, high: number): number[] => {
+      const asked = { column: 0, low, high, buckets: 1, leastBucket: 1 };
+      return [...runShipped("statistics", [table], asked).values.slice(1, 4)];
+    };
+    const [smallest, largest] = [rows[0]!, rows.at(-1)!];
+    for (const value of rows.slice(1)) expect(momentsAt(value - 0.5, value), String(value)).to.deep.equal([0, 0, 0]);
+    expect(momentsAt(largest + 0.5, largest + 1)[0]).to.equal(24 * (largest + 0.5));
+    expect(momentsAt(smallest - 1, smallest)[0]).to.equal(24 * smallest);
+    // Nor what one row has between them, or beyond one of them.
+    expect(momentsAt(rows.at(-2)!, largest + 1)).to.deep.equal([0, 0, 0]);
+    expect(momentsAt(smallest - 1, rows.at(-2)!)).to.deep.equal([0, 0, 0]);
+    expect(momentsAt(rows[1]!, largest + 1)).to.deep.equal([0, 0, 0]);
+    expect(momentsAt(smallest - 1, largest + 1)[0]).to.equal(rows.reduce((sum, value) => sum + value, 0));
+  });
+
   it("takes parameters within its bounds only", () => {
     const ends = (changes: object): Outcome =>
       execute(
@@ -60,7 +78,7 @@ describe("the program of statistics", () => {
       );
     expect(ends({}).ended).to.equal("prepared");
     const wrongs = [
-      ...[{ column: 3 }, { column: -1 }, { column: 0.5 }, { low: 150 }, { high: 1e13 }, { buckets: 0 }],
+      ...[{ column: 3 }, { column: -1 }, { column: 0.5 }, { low: 120 }, { high: 1e13 }, { buckets: 0 }],
       ...[{ buckets: 257 }, { leastBucket: 0 }, { more: 1 }],
     ];
     for (const wrong of wrongs) {

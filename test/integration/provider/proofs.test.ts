@@ -174,7 +174,7 @@ describe("the provider service's proofs", () => {
         ...chain,
         read: async (what, reading) => {
           const said = await chain.read(what, reading);
-          return what.includes("windows") ? ({ ...said, responseWindow: 0n }) : said;
+          return what.includes("windows") ? { ...said, responseWindow: 0n } : said;
         },
       }),
     });
