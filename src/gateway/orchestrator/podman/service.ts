@@ -11,6 +11,7 @@ import { containersConf, type EngineSettings } from "./containersConf.ts";
 import { childEnvironment } from "../../../childEnvironment.ts";
 import { InputError } from "../../../inputError.ts";
 import { OrchestratorError } from "../orchestrator.ts";
+import { writePrivately } from "../../../service/store/privateFile.ts";
 
 /** Where podman keeps what it has, if not where it does by default. */
 export interface PodmanStorage {
@@ -108,7 +109,7 @@ export class PodmanService {
     });
     this.#child = child;
     await this.#answering(child, () => failure);
-    if (child.pid !== undefined) await writeFile(this.#pidFile, String(child.pid), { mode: 0o600 });
+    if (child.pid !== undefined) writePrivately(this.#pidFile, String(child.pid));
   }
 
   #arguments(): string[] {
