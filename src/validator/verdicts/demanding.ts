@@ -12,6 +12,7 @@ import { openFrom, type Events } from "../watch/feed.ts";
 import { Turns } from "../watch/turns.ts";
 import { demandsOn, type ResultDemand } from "../../chain/resultDemands.ts";
 import { parseForm } from "../../documents/parse.ts";
+import { Turns as OneByOne } from "../../enclave/turns.ts";
 import { enumName } from "../../enums.ts";
 import { forms } from "../../forms.ts";
 
@@ -41,6 +42,8 @@ export class Demanding implements Duty {
   readonly name = "result-demands";
   readonly #parts: DemandingParts;
   readonly #turns: Turns;
+  /** What nobody gives is looked at one after the other: what one demand has at stake, the next one sees. */
+  readonly #misses = new OneByOne();
 
   constructor(parts: DemandingParts) {
     this.#parts = parts;
@@ -73,7 +76,11 @@ export class Demanding implements Duty {
    * @param now Unix seconds of the chain.
    * @returns Milliseconds until it is this validator's turn, where another one goes first.
    */
-  async miss({ taskId, termsHash, resultHash, verdictBy }: SubmittedTask, now: bigint): Promise<number | undefined> {
+  async miss(task: SubmittedTask, now: bigint): Promise<number | undefined> {
+    return this.#misses.take(async () => this.#miss(task, now));
+  }
+
+  async #miss({ taskId, termsHash, resultHash, verdictBy }: SubmittedTask, now: bigint): Promise<number | undefined> {
     const { chain, demands, isDry, log, own } = this.#parts;
     if (demands.most === 0 || now > verdictBy) return undefined;
     const seats = await this.#parts.stakes();
