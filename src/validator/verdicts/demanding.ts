@@ -44,6 +44,8 @@ export class Demanding implements Duty {
   readonly #turns: Turns;
   /** What nobody gives is looked at one after the other: what one demand has at stake, the next one sees. */
   readonly #misses = new OneByOne();
+  /** The block of this validator's newest demand: what is read as of an earlier one does not have its bond. */
+  #demandedIn = 0;
 
   constructor(parts: DemandingParts) {
     this.#parts = parts;
@@ -84,10 +86,7 @@ export class Demanding implements Duty {
     const { chain, demands, isDry, log, own } = this.#parts;
     if (demands.most === 0 || now > verdictBy) return undefined;
     const seats = await this.#parts.stakes();
-    const { requester, submittedAt, made, atStake } = await this.#standing(taskId);
-    const keepsFrom = ({ demander, isOpen }: ResultDemand): boolean =>
-      demander === own || (isOpen && (demander === requester || seats.has(demander)));
-    if (made.some(keepsFrom) || atStake >= demands.most || now < submittedAt + BigInt(demands.after)) return undefined;
+    if (!(await this.#mayDemand(taskId, seats, now))) return undefined;
     const wait = this.#turns.wait(taskId, seats.keys());
     if (wait > 0) return wait;
     log.info({ task: taskId.toString(), isDry }, "a result that nobody gives is demanded");
@@ -104,8 +103,19 @@ export class Demanding implements Duty {
       `demand the result of task ${taskId.toString()}`,
     ];
     const deadline = Number(verdictBy) + 1;
-    await sendAmongOthers(this.#parts, { key, purpose, transaction, signBy, deadline });
+    const outcome = await sendAmongOthers(this.#parts, { key, purpose, transaction, signBy, deadline });
+    if (outcome?.kind === "mined") this.#demandedIn = outcome.receipt.blockNumber;
     return undefined;
+  }
+
+  /** Whether nothing of what was demanded, and of what the policy says, keeps this validator from a demand. */
+  async #mayDemand(taskId: bigint, seats: { has(account: string): boolean }, now: bigint): Promise<boolean> {
+    const { demands, own } = this.#parts;
+    const { number, requester, submittedAt, made, atStake } = await this.#standing(taskId);
+    const keepsFrom = ({ demander, isOpen }: ResultDemand): boolean =>
+      demander === own || (isOpen && (demander === requester || seats.has(demander)));
+    if (number < this.#demandedIn || atStake >= demands.most) return false;
+    return !made.some(keepsFrom) && now >= submittedAt + BigInt(demands.after);
   }
 
   /** Since when there is a result, what was demanded of it, and how many of this validator's own bonds are at stake for any. */
@@ -121,7 +131,7 @@ export class Demanding implements Duty {
       ]);
       const history = { fromBlock: Number(publishedIn) };
       const made = demanded ? await demandsOn(protocol, history, taskId, at) : [];
-      return { requester, submittedAt: acceptedAt, made, atStake: Number(locked / bond) };
+      return { number: blockTag, requester, submittedAt: acceptedAt, made, atStake: Number(locked / bond) };
     });
   }
 
