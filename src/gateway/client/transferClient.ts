@@ -7,6 +7,7 @@ import type { Audience } from "../../eip712/access.ts";
 import type { TypedDataSigner } from "../../eip712/domain.ts";
 import { gatewayDomain } from "../../eip712/gateway.ts";
 import { signTransfer } from "../../eip712/transfer.ts";
+import { Notice } from "../../service/notice.ts";
 
 /** Whose client it is, of which gateway. */
 export interface TransferClientOptions {
@@ -55,19 +56,6 @@ const PASSING: ReadonlySet<string> = new Set([
 /** Where sending begins: what is as long as the file, or longer, was not the beginning of it. */
 const beginningOf = ({ offset }: { readonly offset: number }, { size }: FileSource): number =>
   offset < size ? offset : 0;
-
-/** Waits so many milliseconds, or until a signal aborts. */
-async function untilAborted(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal?.addEventListener("abort", end);
-  });
-}
 
 /**
  * Sends and fetches what belongs to datasets and tasks at a node's gateway, in an account's name. The wallet signs a short token for this
@@ -237,9 +225,9 @@ export class TransferClient {
    */
   async #waitAfter(error: unknown, failures: number, passing?: string): Promise<void> {
     const code = error instanceof GatewayError ? error.code : "";
-    const { pause = 500, signal } = this.#options;
-    if (signal?.aborted === true || failures >= ATTEMPTS || (!PASSING.has(code) && code !== passing)) throw error;
-    await untilAborted(pause * 2 ** (failures - 1), signal);
+    const { pause = 500, signal = new AbortController().signal } = this.#options;
+    if (signal.aborted || failures >= ATTEMPTS || (!PASSING.has(code) && code !== passing)) throw error;
+    await new Notice().wait(pause * 2 ** (failures - 1), signal);
   }
 
   #orEnded(other: AbortSignal): AbortSignal {
