@@ -31,7 +31,8 @@ export default defineConfig({
     profiles: { default: { compilers: [compiler] }, production: { compilers: [compiler], isolated: false } },
   },
   paths: { ignition: ".", tests: { mocha: "test/integration", solidity: "test/solidity" } },
-  test: { solidity: { fuzz: { runs: 1000 }, invariant: { runs: 16, depth: 100 } } },
+  // Tests start processes and wait for chains, also on machines that have too much to do.
+  test: { mocha: { timeout: 240_000 }, solidity: { fuzz: { runs: 1000 }, invariant: { runs: 16, depth: 100 } } },
   typechain: { outDir: "types/ethers-contracts" },
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },

@@ -71,7 +71,7 @@ export async function chooseEngine(
       try {
         usable.push({ engine: await trusted(kind, options, undefined, test), kind });
       } catch (error) {
-        refused.push(refusalOf(kind, error));
+        refused.push(refusalOf(kind.name, error));
       }
     }
     const best = await fastest(usable, refused);
@@ -99,7 +99,7 @@ async function fastest(candidates: readonly Candidate[], refused: EngineRefusal[
         rates.set(candidate, Math.max(before, await engineRate(candidate.engine, COMPARED)));
       } catch (error) {
         rates.delete(candidate);
-        refused.push(refusalOf(candidate.kind, error));
+        refused.push(refusalOf(candidate.kind.name, error));
       }
     }
   }
@@ -167,10 +167,15 @@ async function silence(engine: Engine, patience: number, heard: AbortSignal): Pr
   );
 }
 
-/** Why a kind is passed over: whatever happens to it, the next one may be usable. An option that makes no sense is thrown. */
-function refusalOf({ name }: EngineKind, error: unknown): EngineRefusal {
+/**
+ * Why an engine is passed over: whatever happens to it, the next one may be usable.
+ *
+ * @param name Of the engine, or of its kind.
+ * @throws {ProofSearchError} The error, when an option makes no sense.
+ */
+export function refusalOf(name: string, error: unknown): EngineRefusal {
   if (error instanceof ProofSearchError && error.code === "INVALID_OPTION") throw error;
-  const reason = error instanceof EngineUnusableError ? error.problem : `It could not be readied: ${messageOf(error)}`;
+  const reason = error instanceof EngineUnusableError ? error.problem : `It failed: ${messageOf(error)}`;
   return { engine: name, reason, isWrong: error instanceof WrongEngineError };
 }
 

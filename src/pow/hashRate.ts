@@ -1,6 +1,6 @@
 import { attemptHash } from "./bytes.ts";
-import { chooseEngine } from "./chooseEngine.ts";
-import { type EngineKind, type EngineOptions, EngineUnusableError } from "./engineKind.ts";
+import { chooseEngine, refusalOf } from "./chooseEngine.ts";
+import { type EngineKind, type EngineOptions } from "./engineKind.ts";
 import { ENGINE_KINDS } from "./engineKinds.ts";
 import { engineRate } from "./engineRate.ts";
 
@@ -49,8 +49,7 @@ export async function measureHashRates(
         }
       }
     } catch (error) {
-      if (!(error instanceof EngineUnusableError)) throw error;
-      unusable.push({ engine: name, reason: error.problem });
+      unusable.push({ engine: name, reason: refusalOf(name, error).reason });
     }
   }
   return { measurements, unusable };

@@ -21,8 +21,7 @@ interface Solc {
   compile(input: string): string;
 }
 
-describe("views in batches", function () {
-  this.timeout(240_000);
+describe("views in batches", () => {
   let connection: NetworkConnection;
   let requests: TransactionRequest[];
   /** What the network refuses. */

@@ -46,8 +46,7 @@ for (const kind of ["anvil", "hardhat"] satisfies NodeKind[]) {
       void serve().catch(() => response.destroy());
     });
 
-    before(async function () {
-      this.timeout(240_000);
+    before(async () => {
       node = await LocalNode.start(kind);
       book = await emitterOn(node);
       await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
@@ -81,8 +80,7 @@ for (const kind of ["anvil", "hardhat"] satisfies NodeKind[]) {
     const orders = (confirmations = 0): number[] =>
       feed.events(opened, { confirmations }).map(({ args }) => Number(args.orderId));
 
-    it("is followed by its WebSocket, and its events through a reorganisation", async function () {
-      this.timeout(240_000);
+    it("is followed by its WebSocket, and its events through a reorganisation", async () => {
       const stop = new AbortController();
       const heads = access.heads(stop.signal)[Symbol.asyncIterator]();
       await heads.next();
@@ -113,8 +111,7 @@ for (const kind of ["anvil", "hardhat"] satisfies NodeKind[]) {
       expect((await heads.next()).done).to.equal(true);
     });
 
-    it("is read from another endpoint while one answers 429, and nothing is missed", async function () {
-      this.timeout(240_000);
+    it("is read from another endpoint while one answers 429, and nothing is missed", async () => {
       await feed.sync();
       const before = orders();
       isBusy = true;

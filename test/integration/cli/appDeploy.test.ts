@@ -8,8 +8,7 @@ import type { Run } from "../../fixtures/hardhatCli.ts";
 
 const { provider, user } = ACCOUNTS;
 
-describe("what users ask of a gateway", function () {
-  this.timeout(240_000);
+describe("what users ask of a gateway", () => {
   let cli: PlatformCli;
   let gateway: ScriptedGateway;
 

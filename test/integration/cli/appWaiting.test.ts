@@ -48,8 +48,7 @@ class Gateway {
   }
 }
 
-describe("waiting for a deployment", function () {
-  this.timeout(240_000);
+describe("waiting for a deployment", () => {
   const never = new AbortController().signal;
 
   async function waited(gateway: Gateway, milliseconds: number, signal = never) {

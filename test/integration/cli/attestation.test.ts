@@ -17,8 +17,7 @@ import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/
 
 const { validators: VALIDATORS, provider: PROVIDER, stranger: STRANGER } = ACCOUNTS;
 
-describe("the attestation of nodes, in tasks", function () {
-  this.timeout(240_000);
+describe("the attestation of nodes, in tasks", () => {
   let cli: PlatformCli;
 
   before(async () => {

@@ -64,8 +64,7 @@ describe("what a machine can claim", () => {
   });
 });
 
-describe("proof bench", function () {
-  this.timeout(240_000);
+describe("proof bench", () => {
   let cli: PlatformCli;
 
   before(async () => {

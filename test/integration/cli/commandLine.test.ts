@@ -18,8 +18,7 @@ const hardhat = join(root, "node_modules/hardhat/dist/src/cli.js");
 const config = join(root, "test/fixtures/cli/devnet.config.ts");
 const parameters = join(root, "deployments/parameters/local.json5");
 
-describe("command line", function () {
-  this.timeout(240_000);
+describe("command line", () => {
   let folder: string;
   let env: NodeJS.ProcessEnv;
   let devnet: ChildProcess;
@@ -37,7 +36,7 @@ describe("command line", function () {
       const child = execFile(
         process.execPath,
         command,
-        { cwd: root, env, timeout: 60_000 },
+        { cwd: root, env, timeout: 200_000 },
         (error, stdout, stderr) => {
           resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
         },

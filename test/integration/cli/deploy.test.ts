@@ -24,8 +24,7 @@ import { does, openHardhatCli, type HardhatCli } from "../../fixtures/hardhatCli
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const linesOf = (file: string): number => (existsSync(file) ? readFileSync(file, "utf8").split("\n").length : 0);
 
-describe("deploying by the command line", function () {
-  this.timeout(240_000);
+describe("deploying by the command line", () => {
   let hardhat: HardhatCli;
   let faulty: FaultyRpc;
   let empty: unknown;

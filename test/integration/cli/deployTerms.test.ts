@@ -9,8 +9,7 @@ import type { Run } from "../../fixtures/hardhatCli.ts";
 
 const example = new URL("../../../deployments/parameters/example.json5", import.meta.url);
 
-describe("what a deployment binds to and costs", function () {
-  this.timeout(240_000);
+describe("what a deployment binds to and costs", () => {
   let stage: DeployStage;
 
   before(async () => {

@@ -14,8 +14,7 @@ const messageIn = ({ document }: Run): string => {
   return `${cause} ${remedy}`;
 };
 
-describe("what a deployment waits for", function () {
-  this.timeout(240_000);
+describe("what a deployment waits for", () => {
   let stage: DeployStage;
 
   before(async () => {

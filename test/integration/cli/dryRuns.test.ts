@@ -102,8 +102,7 @@ describe("dry runs", () => {
   });
 });
 
-describe("a token without permits, of six decimals", function () {
-  this.timeout(240_000);
+describe("a token without permits, of six decimals", () => {
   let hardhat: HardhatCli;
 
   let empty: unknown;

@@ -8,8 +8,7 @@ import { EnclaveProcess } from "../../fixtures/enclave/enclaveProcess.ts";
 
 const account = ACCOUNTS.provider;
 
-describe("tasks that use an enclave program at a socket", function () {
-  this.timeout(240_000);
+describe("tasks that use an enclave program at a socket", () => {
   let cli: PlatformCli;
   let folder: string;
   const programs: EnclaveProcess[] = [];

@@ -19,8 +19,7 @@ async function ask(url: string, method: string): Promise<unknown> {
   return response.status === 200 ? response.json() : response.status;
 }
 
-describe("a node behind a proxy with faults", function () {
-  this.timeout(240_000);
+describe("a node behind a proxy with faults", () => {
   let cli: PlatformCli;
   let rpc: FaultyRpc;
 

@@ -15,8 +15,7 @@ import {
 import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCli.ts";
 import type { HardhatCli } from "../../fixtures/hardhatCli.ts";
 
-describe("tasks on a network with faults", function () {
-  this.timeout(240_000);
+describe("tasks on a network with faults", () => {
   let cli: PlatformCli;
   let proxy: FaultyRpc;
   let through: HardhatCli;

@@ -8,8 +8,7 @@ import { big, does, openHardhatCli, type HardhatCli } from "../../fixtures/hardh
 
 const SUPPLY = 10n ** 12n;
 
-describe("tokens as they are", function () {
-  this.timeout(240_000);
+describe("tokens as they are", () => {
   let hardhat: HardhatCli;
   let holder: string;
 

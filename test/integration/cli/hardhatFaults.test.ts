@@ -6,9 +6,7 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const hardhat = fileURLToPath(new URL("cli.js", import.meta.resolve("hardhat")));
 const config = "test/fixtures/cli/faulty.config.ts";
 
-describe("a fault that Hardhat refuses before it asks a plugin", function () {
-  this.timeout(240_000);
-
+describe("a fault that Hardhat refuses before it asks a plugin", () => {
   function run(words: readonly string[], fault = "") {
     const env: NodeJS.ProcessEnv = { ...process.env, CONFIG_FAULT: fault };
     delete env["NODE_OPTIONS"];

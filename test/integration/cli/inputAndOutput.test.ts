@@ -7,8 +7,7 @@ import { ACCOUNTS, openPlatformCli, type CliNode, type PlatformCli } from "../..
 
 const { validators: VALIDATORS, provider: PROVIDER, user: USER, stranger: STRANGER } = ACCOUNTS;
 
-describe("what tasks print and refuse", function () {
-  this.timeout(240_000);
+describe("what tasks print and refuse", () => {
   let cli: PlatformCli;
   let node: CliNode;
   let offer: string;

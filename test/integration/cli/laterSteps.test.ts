@@ -7,8 +7,7 @@ import { errorIn, onRealChain, openSendingCli, sentIn, type SendingCli } from ".
 
 const { user: USER } = ACCOUNTS;
 
-describe("a later step of several", function () {
-  this.timeout(240_000);
+describe("a later step of several", () => {
   let stage: SendingCli;
   let dataset: string;
   let price = 1;

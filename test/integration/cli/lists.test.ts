@@ -7,8 +7,7 @@ import { declarationTermsOf } from "../../../src/declaration.ts";
 const { provider: PROVIDER, user: USER, stranger: STRANGER } = ACCOUNTS;
 const OTHERS = 205;
 
-describe("lists of what many have declared", function () {
-  this.timeout(240_000);
+describe("lists of what many have declared", () => {
   let cli: PlatformCli;
   let requests: string[];
 

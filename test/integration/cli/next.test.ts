@@ -6,8 +6,7 @@ import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/
 
 const { provider: PROVIDER, user: USER, validators: VALIDATORS } = ACCOUNTS;
 
-describe("what tasks say is next", function () {
-  this.timeout(240_000);
+describe("what tasks say is next", () => {
   let cli: PlatformCli;
 
   before(async () => {

@@ -5,8 +5,7 @@ import { ACCOUNTS, openPlatformCli, type CliNode, type PlatformCli } from "../..
 
 const { provider: PROVIDER, user: USER, stranger: STRANGER } = ACCOUNTS;
 
-describe("offers and the orders behind them", function () {
-  this.timeout(240_000);
+describe("offers and the orders behind them", () => {
   let cli: PlatformCli;
   let node: CliNode;
   let file: string;

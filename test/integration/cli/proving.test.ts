@@ -4,8 +4,7 @@ import { describeSearch, searchAnswer, type SearchTerms } from "../../../tasks/p
 import { InputError } from "../../../src/inputError.ts";
 import { createProver, type Prover } from "../../../src/pow/index.ts";
 
-describe("searching an answer", function () {
-  this.timeout(240_000);
+describe("searching an answer", () => {
   const terms: SearchTerms = {
     epoch: 5n,
     prefix: `0x${"ab".repeat(32)}`,

@@ -6,8 +6,7 @@ import { does, type HardhatCli } from "../../fixtures/hardhatCli.ts";
 
 const { provider: PROVIDER, stranger: STRANGER } = ACCOUNTS;
 
-describe("tasks behind an RPC that answers for few blocks at once", function () {
-  this.timeout(240_000);
+describe("tasks behind an RPC that answers for few blocks at once", () => {
   let cli: PlatformCli;
   let proxy: FaultyRpc;
   let through: HardhatCli;

@@ -22,8 +22,7 @@ interface Receipt {
   readonly logs: readonly Log[];
 }
 
-describe("amounts that tasks tell after sending", function () {
-  this.timeout(240_000);
+describe("amounts that tasks tell after sending", () => {
   let stage: SendingCli;
   let node: CliNode;
   let vouched: CliNode;

@@ -13,8 +13,7 @@ const { validators, provider, user, stranger } = ACCOUNTS;
 const EPOCH = BigInt(shortEpochs.epochLength);
 const [GOVERNOR, GUARDIAN] = ["1", "2"];
 
-describe("a rehearsal on a test network, in tasks", function () {
-  this.timeout(240_000);
+describe("a rehearsal on a test network, in tasks", () => {
   let hardhat: HardhatCli;
   let program: EnclaveProcess | undefined;
 

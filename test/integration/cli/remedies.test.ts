@@ -11,8 +11,7 @@ import { openSendingCli, type SendingCli } from "../../fixtures/cli/sendingCli.t
 
 const { user: USER, provider: PROVIDER, stranger: STRANGER } = ACCOUNTS;
 
-describe("commands in what tasks say", function () {
-  this.timeout(240_000);
+describe("commands in what tasks say", () => {
   let stage: SendingCli;
   let nouns: string[];
 

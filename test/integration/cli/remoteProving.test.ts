@@ -8,8 +8,7 @@ import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/
 import { isNatsUsable, NatsServer } from "../../fixtures/pow/remote/natsServer.ts";
 import { WorkerProcess } from "../../fixtures/pow/remote/workerProcess.ts";
 
-describe("proving with workers on other machines", function () {
-  this.timeout(240_000);
+describe("proving with workers on other machines", () => {
   let cli: PlatformCli | undefined;
   let server: NatsServer | undefined;
   const workers: WorkerProcess[] = [];

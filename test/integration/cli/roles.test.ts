@@ -11,8 +11,7 @@ const { validators: VALIDATORS, provider: PROVIDER, user: USER, stranger: STRANG
 const EPOCH = BigInt(shortEpochs.epochLength);
 const token = (count: number): bigint => BigInt(count) * 10n ** 18n;
 
-describe("what each role can do, in tasks", function () {
-  this.timeout(240_000);
+describe("what each role can do, in tasks", () => {
   let cli: PlatformCli;
 
   beforeEach(async () => {

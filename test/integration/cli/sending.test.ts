@@ -14,8 +14,7 @@ import {
 
 const { user: USER, validators: VALIDATORS } = ACCOUNTS;
 
-describe("sending, while the network fails", function () {
-  this.timeout(240_000);
+describe("sending, while the network fails", () => {
   let stage: SendingCli;
   let user: string;
 

@@ -6,8 +6,7 @@ import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/
 const { provider: PROVIDER, validators } = ACCOUNTS;
 const [VALIDATOR] = validators;
 
-describe("short delays of a devnet", function () {
-  this.timeout(240_000);
+describe("short delays of a devnet", () => {
   let cli: PlatformCli;
 
   before(async () => {

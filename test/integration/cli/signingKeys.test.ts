@@ -5,8 +5,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { ACCOUNTS, openPlatformCli } from "../../fixtures/cli/platformCli.ts";
 import { domainOf, signSigningKey } from "../../../src/eip712/index.ts";
 
-describe("validator set-key", function () {
-  this.timeout(240_000);
+describe("validator set-key", () => {
   const [account] = ACCOUNTS.validators;
   let cli: Awaited<ReturnType<typeof openPlatformCli>>;
   before(async () => {

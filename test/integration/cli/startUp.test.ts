@@ -25,8 +25,7 @@ const HEAVY = {
   "how proofs are searched": /\/src\/pow\/(threadEngine|wasmEngine|kernel|native|chooseEngine)/,
 } as const;
 
-describe("start of a command", function () {
-  this.timeout(240_000);
+describe("start of a command", () => {
   let folder: string;
   let cli: PlatformCli;
 

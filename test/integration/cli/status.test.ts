@@ -5,8 +5,7 @@ import { openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCl
 
 const [GOVERNOR, GUARDIAN] = ["1", "2"];
 
-describe("the status of a platform", function () {
-  this.timeout(240_000);
+describe("the status of a platform", () => {
   let cli: PlatformCli;
 
   before(async () => {

@@ -15,8 +15,7 @@ const { validators: VALIDATORS, provider: PROVIDER, user: USER, stranger: STRANG
 const EPOCH = BigInt(shortEpochs.epochLength);
 const token = (count: number): bigint => BigInt(count) * 10n ** 18n;
 
-describe("the whole story, in tasks", function () {
-  this.timeout(240_000);
+describe("the whole story, in tasks", () => {
   let hardhat: HardhatCli;
   let platform: DeployedPlatform;
   let quoteFile: string;

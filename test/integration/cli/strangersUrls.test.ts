@@ -6,8 +6,7 @@ import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/
 
 const { provider: PROVIDER, user: USER } = ACCOUNTS;
 
-describe("commands that ask a gateway where the chain says", function () {
-  this.timeout(240_000);
+describe("commands that ask a gateway where the chain says", () => {
   let cli: PlatformCli;
   let node: string;
   let server: Server;

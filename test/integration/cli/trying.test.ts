@@ -12,8 +12,7 @@ import { errorIn, onRealChain, openSendingCli, sentIn, type SendingCli } from ".
 const { provider: PROVIDER, user: USER, stranger: STRANGER } = ACCOUNTS;
 const token = (count: number): bigint => BigInt(count) * 10n ** 18n;
 
-describe("trying before sending", function () {
-  this.timeout(240_000);
+describe("trying before sending", () => {
   let stage: SendingCli;
   let node: CliNode;
   let dataset: string;

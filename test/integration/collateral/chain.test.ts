@@ -25,8 +25,7 @@ const platform = simulator.platform();
 const family = familyOfQuote(platform.quote({ reportData: REPORT_DATA }));
 const first = platform.collateral();
 
-describe("collateral on chain", function () {
-  this.timeout(240_000);
+describe("collateral on chain", () => {
   let connection: NetworkConnection;
   let store: ICollateralStore;
 

@@ -11,8 +11,7 @@ import { REPORT_DATA, simulator, TIME } from "../../fixtures/sgx/simulation.ts";
 const platform = simulator.platform();
 const quote = Buffer.from(platform.quote({ reportData: REPORT_DATA }));
 
-describe("commands that read quotes and ask servers", function () {
-  this.timeout(240_000);
+describe("commands that read quotes and ask servers", () => {
   let hardhat: HardhatCli;
   let server: PcsServer;
   const write = (name: string, content: string | Uint8Array): string => {

@@ -16,8 +16,7 @@ const REPORT_DATA = `0x${"5a".repeat(32)}` as const;
 /** What was printed, as if lines had no end. */
 const unbroken = (text: string): string => text.replace(/\s+/g, " ");
 
-describe("tasks about collateral", function () {
-  this.timeout(240_000);
+describe("tasks about collateral", () => {
   let hardhat: HardhatCli;
   let server: PcsServer;
   let time: bigint;

@@ -6,8 +6,7 @@ import { LEAST_TASK_SIZE, seal, SEALED_SIZES } from "../../../src/data/sealing.t
 
 const context = { domain: "test/1", chainId: "1", taskId: "7" };
 
-describe("what is sealed shows of its content's length", function () {
-  this.timeout(240_000);
+describe("what is sealed shows of its content's length", () => {
   const to = publicKeyOf(makePrivateKey("X25519"));
   const lengthOf = (size: number, least?: number): number => seal(to, context, new Uint8Array(size), least).length;
 

@@ -56,8 +56,7 @@ function openedByNode(key: PrivateKey, sealed: Uint8Array): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(size + 32)), decipher.final()]);
 }
 
-describe("sealing", function () {
-  this.timeout(240_000);
+describe("sealing", () => {
   for (const scheme of SCHEMES) {
     describe(`to keys of ${scheme}`, () => {
       const key = makePrivateKey(scheme);

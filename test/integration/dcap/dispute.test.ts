@@ -13,8 +13,7 @@ const DAY = 86_400n;
 /** What a validator has at stake in this deployment, all of which a false vouching costs. */
 const BOND = 10_000n * TOKEN;
 
-describe("a quorum's vouching, judged by DcapVerifier", function () {
-  this.timeout(240_000);
+describe("a quorum's vouching, judged by DcapVerifier", () => {
   let deployed: DisputedPlatform;
 
   before(async () => {

@@ -11,8 +11,7 @@ import { deployDisputedPlatform, type DisputedPlatform } from "../../fixtures/dc
 /** Where the second half of the report data is in a quote. */
 const [TAIL, END] = [400, 432] as const;
 
-describe("a fresh quote, which an enclave makes for anybody who asks,", function () {
-  this.timeout(240_000);
+describe("a fresh quote, which an enclave makes for anybody who asks,", () => {
   let deployed: DisputedPlatform;
   let nodeId: bigint;
 

@@ -12,8 +12,7 @@ import type { CollateralOptions } from "../../../src/sgx/simulator/options.ts";
 import { demotedTo, deployDisputedPlatform, type DisputedPlatform } from "../../fixtures/dcap/disputes.ts";
 import { TOKEN } from "../../fixtures/deployedPlatform.ts";
 
-describe("an attested node, judged by what Intel says later", function () {
-  this.timeout(240_000);
+describe("an attested node, judged by what Intel says later", () => {
   let deployed: DisputedPlatform;
 
   before(async () => {

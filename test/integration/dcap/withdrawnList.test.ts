@@ -25,8 +25,7 @@ async function deploy() {
   return { ...(await withTasks(disputed)), supply: disputed.submit };
 }
 
-describe("a list of revocations that Intel takes back within hours", function () {
-  this.timeout(240_000);
+describe("a list of revocations that Intel takes back within hours", () => {
   let deployed: Deployed;
   let begin: Awaited<ReturnType<Deployed["connection"]["networkHelpers"]["takeSnapshot"]>>;
 

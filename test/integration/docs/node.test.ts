@@ -18,9 +18,7 @@ function npmProgram(): string {
   return realpathSync(files.find((file) => existsSync(file)) ?? "npm");
 }
 
-describe("the Node that README.md promises", function () {
-  this.timeout(240_000);
-
+describe("the Node that README.md promises", () => {
   it("is the project's own for npm and npx, whatever Node the shell has", async () => {
     const folder = mkdtempSync(join(tmpdir(), "shell-"));
     writeFileSync(join(folder, "node"), "#!/bin/sh\necho v20.0.0\n");

@@ -9,8 +9,7 @@ import type { EnclaveOptions } from "../../../src/enclave/limits.ts";
 import { LineSplitter } from "../../../src/enclave/lines.ts";
 import { enclaveErrorOf, prepareTask } from "../../fixtures/enclave/enclaveTask.ts";
 
-describe("the enclave program's client", function () {
-  this.timeout(240_000);
+describe("the enclave program's client", () => {
   let folder: string;
   const clients: EnclaveClient[] = [];
 

@@ -27,8 +27,7 @@ import {
   type TaskWishes,
 } from "../../fixtures/enclave/enclaveTask.ts";
 
-describe("an enclave whose datasets' owners have set conditions", function () {
-  this.timeout(240_000);
+describe("an enclave whose datasets' owners have set conditions", () => {
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   const requester = Wallet.createRandom();

@@ -11,8 +11,7 @@ import { toJson } from "../../../src/json.ts";
 import { toHex } from "../../../src/sgx/bytes.ts";
 import { answerOf } from "../../fixtures/enclave/answer.ts";
 
-describe("a conversation with the enclave program", function () {
-  this.timeout(240_000);
+describe("a conversation with the enclave program", () => {
   let service: EnclaveService;
 
   beforeEach(() => {

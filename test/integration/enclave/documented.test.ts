@@ -24,9 +24,7 @@ const patternOf = (line: string): RegExp =>
       .join('[^"]*')}$`,
   );
 
-describe("the document of the enclave's protocol", function () {
-  this.timeout(240_000);
-
+describe("the document of the enclave's protocol", () => {
   it("has an example of every request, which the program answers as it says", async () => {
     const lines = linesOfExamples();
     const requests = lines.filter((line) => line.includes('"request":'));

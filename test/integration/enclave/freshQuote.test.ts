@@ -18,8 +18,7 @@ import { createSimulator } from "../../../src/sgx/simulator/simulator.ts";
 const TIME = BigInt(Math.floor(Date.now() / 1000));
 const OTHER = "0x00000000000000000000000000000000000000e5";
 
-describe("a fresh quote", function () {
-  this.timeout(240_000);
+describe("a fresh quote", () => {
   const simulator = createSimulator({ time: TIME });
   const platform = simulator.platform({ name: "node-7" });
   const terms: FreshQuoteTerms = {

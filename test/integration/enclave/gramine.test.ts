@@ -27,8 +27,7 @@ function faultOf(work: () => unknown): string {
   expect.fail("nothing was thrown");
 }
 
-describe("an enclave that Gramine runs", function () {
-  this.timeout(240_000);
+describe("an enclave that Gramine runs", () => {
   const ends: (() => unknown)[] = [];
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();

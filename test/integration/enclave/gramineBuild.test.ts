@@ -29,8 +29,7 @@ function argumentsOf(template: string): string[] {
   return [...list.matchAll(/^ {2}"(.*)",$/gm)].map(([, text = ""]) => text);
 }
 
-describe("what Gramine runs the enclave program from", function () {
-  this.timeout(240_000);
+describe("what Gramine runs the enclave program from", () => {
   let folder: string;
   let app: string;
 

@@ -14,8 +14,7 @@ import { makeCsv } from "../../fixtures/data.ts";
 
 const MAIN = fileURLToPath(new URL("../../../src/enclave/main.ts", import.meta.url));
 
-describe("the host of an enclave program", function () {
-  this.timeout(240_000);
+describe("the host of an enclave program", () => {
   let folder: string;
   const ends: (() => Promise<unknown>)[] = [];
 

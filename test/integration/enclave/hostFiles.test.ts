@@ -10,8 +10,7 @@ import { taskFilesIn } from "../../../tasks/task/enclave.ts";
 import { makeCsv } from "../../fixtures/data.ts";
 import { PARAMETERS, prepareTask, type PreparedTask } from "../../fixtures/enclave/enclaveTask.ts";
 
-describe("files that an enclave's host has of tasks", function () {
-  this.timeout(240_000);
+describe("files that an enclave's host has of tasks", () => {
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   let folder: string;

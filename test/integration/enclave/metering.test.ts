@@ -9,9 +9,7 @@ import { assembled, DECLARE, IMPORTS, moduleOf, READ, WRITE } from "../../fixtur
 const tables = [{ rows: 2, columns: 2, values: Float64Array.of(1, 0, 2.5, 1) }];
 const FAILED = { ended: "failed", reason: "PROGRAM_FAILED", declared: { values: 2, metrics: 0 } };
 
-describe("programs, which are the same on every machine,", function () {
-  this.timeout(240_000);
-
+describe("programs, which are the same on every machine,", () => {
   const outcomeOf = (code: Uint8Array, parameters: Parameters = {}, steps = 10n ** 9n): Outcome =>
     execute(compiled(code, { steps, pages: 16 }), { tables, parameters, leastRows: 16 }, "run");
   const ran = (run: string, more = "", parameters: Parameters = {}, steps?: bigint): Outcome =>

@@ -14,9 +14,7 @@ const OPEN: OutputPolicy = { ...usual, digits: 17, metrics: true };
 const written = (...values: number[]) => ({ values: Float64Array.from(values), metrics: Float64Array.of(0.875) });
 const seed = new Uint8Array(32).fill(5);
 
-describe("what owners let out of a result", function () {
-  this.timeout(240_000);
-
+describe("what owners let out of a result", () => {
   it("is cut, rounded and one form of number, and has no measure unless that is allowed", () => {
     const result = written(1234.5678, -1e300, Infinity, NaN, -0);
     expect(disclosed(result, usual, seed)).to.deep.equal({ values: [1230, -1e9, 1e9, 0, 0] });

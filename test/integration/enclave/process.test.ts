@@ -45,8 +45,7 @@ async function converse(
   return { stdout: Buffer.concat(out), stderr: Buffer.concat(err), code };
 }
 
-describe("the enclave program as a process", function () {
-  this.timeout(240_000);
+describe("the enclave program as a process", () => {
   let root: string;
   let folder: string;
   const clients: EnclaveClient[] = [];

@@ -30,8 +30,7 @@ import {
 } from "../../fixtures/enclave/enclaveTask.ts";
 import { train } from "../../fixtures/enclave/programs.ts";
 
-describe("the sample enclave program", function () {
-  this.timeout(240_000);
+describe("the sample enclave program", () => {
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   let folder: string;

@@ -29,8 +29,7 @@ function meteredOf(code: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-describe("the form of programs", function () {
-  this.timeout(240_000);
+describe("the form of programs", () => {
   const BLOCK = 0x02;
   const [FUNCTION, END] = [0x60, 0x0b];
 

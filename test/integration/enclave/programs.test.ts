@@ -18,8 +18,7 @@ import { assembled, DECLARE, IMPORTS, moduleOf, READ, WRITE } from "../../fixtur
 
 const table: Table = { rows: 2, columns: 2, values: Float64Array.of(1, 0, 2.5, 1) };
 
-describe("programs that an enclave is given", function () {
-  this.timeout(240_000);
+describe("programs that an enclave is given", () => {
   const outcomeOf = (code: Uint8Array, parameters: Parameters = {}, steps = 10_000n): Outcome =>
     execute(compiled(code, { steps }), { tables: [table], parameters, leastRows: 16 }, "run");
   const refusalOf = (code: Uint8Array): string => {

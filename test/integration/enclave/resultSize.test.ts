@@ -15,8 +15,7 @@ import { makeCsv } from "../../fixtures/data.ts";
 import { prepareTask, replaceInputs, type PreparedTask } from "../../fixtures/enclave/enclaveTask.ts";
 import { moduleOf } from "../../fixtures/enclave/webAssembly.ts";
 
-describe("the length of a sealed result", function () {
-  this.timeout(240_000);
+describe("the length of a sealed result", () => {
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   let folder: string;

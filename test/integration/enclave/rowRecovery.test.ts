@@ -10,8 +10,7 @@ import { askingOf, victimOf } from "../../fixtures/enclave/rowRecovery.ts";
 const [ROWS, QUESTIONS] = [24, 504];
 const SEEDS = [1, 2, 3];
 
-describe("somebody who asks an enclave for models of another's rows beside his own", function () {
-  this.timeout(240_000);
+describe("somebody who asks an enclave for models of another's rows beside his own", () => {
   const countsBy = async (told: Parameters<typeof askingOf>[1]): Promise<number[]> =>
     Promise.all(
       SEEDS.map(async (seed) => {

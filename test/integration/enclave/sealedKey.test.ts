@@ -23,8 +23,7 @@ const TRUST: Trust = {
 
 const sealingKey = (digit: number): Uint8Array => new Uint8Array(16).fill(digit);
 
-describe("an enclave key sealed to its measurement", function () {
-  this.timeout(240_000);
+describe("an enclave key sealed to its measurement", () => {
   let folder: string;
   let file: string;
   const ends: (() => unknown)[] = [];

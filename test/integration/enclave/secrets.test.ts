@@ -11,8 +11,7 @@ import { toHex, utf8 } from "../../../src/sgx/bytes.ts";
 import { addressOf, attestedEnclave } from "../../fixtures/data.ts";
 import { enclaveErrorOf } from "../../fixtures/enclave/enclaveTask.ts";
 
-describe("secrets of applications", function () {
-  this.timeout(240_000);
+describe("secrets of applications", () => {
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   const enclaveKey = enclaveKeyOf(publicKey);

@@ -87,8 +87,7 @@ describe("the program of statistics", () => {
   });
 });
 
-describe("the program of a two-layer network", function () {
-  this.timeout(240_000);
+describe("the program of a two-layer network", () => {
   /** Label 1 where exactly one of two features is positive: no line divides that. */
   const corners = read(
     Array.from({ length: 64 }, (_, i) => {
@@ -152,8 +151,7 @@ describe("the program of a two-layer network", function () {
   });
 });
 
-describe("the enclave's programs that train", function () {
-  this.timeout(240_000);
+describe("the enclave's programs that train", () => {
   const EPOCHS = 10_000;
   const tableOf = (rows: number, features: number): Table => ({
     ...{ rows, columns: features + 1 },

@@ -17,8 +17,7 @@ import { makeCsv } from "../../fixtures/data.ts";
 
 const IS_ROOT = process.geteuid?.() === 0;
 
-describe("the enclave program at a socket", function () {
-  this.timeout(240_000);
+describe("the enclave program at a socket", () => {
   let folder: string;
   let path: string;
   const ends: (() => Promise<unknown>)[] = [];

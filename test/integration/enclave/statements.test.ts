@@ -12,8 +12,7 @@ import { fixedTermsHash } from "../../../src/terms.ts";
 import { addressOf } from "../../fixtures/data.ts";
 import { prepareTask, replaceInputs, type PreparedTask } from "../../fixtures/enclave/enclaveTask.ts";
 
-describe("statements of an enclave on tasks of one number", function () {
-  this.timeout(240_000);
+describe("statements of an enclave on tasks of one number", () => {
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   let folder: string;

@@ -20,8 +20,7 @@ interface Values {
   readonly values: readonly number[];
 }
 
-describe("a task that names a program", function () {
-  this.timeout(240_000);
+describe("a task that names a program", () => {
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   let folder: string;

@@ -25,8 +25,7 @@ import { byteAt, readingModule, sealedIn, someBytes, type SealedWeights } from "
 const table: Table = { rows: 2, columns: 2, values: Float64Array.of(1, 0, 2.5, 1) };
 const SIZE = 2 * WEIGHTS_CHUNK + 100;
 
-describe("weights of a model in a file of their own", function () {
-  this.timeout(240_000);
+describe("weights of a model in a file of their own", () => {
   const key = makePrivateKey("Secp256k1");
   const publicKey = publicKeyOf(key);
   const bytes = someBytes(SIZE);

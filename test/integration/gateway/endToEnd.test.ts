@@ -21,8 +21,7 @@ type Podman = NonNullable<Awaited<ReturnType<typeof startPodman>>>["podman"];
 
 const SECRET = "what nobody else shall read";
 
-describe("a provider's gateway serves a paying user, everything real and each its own process", function () {
-  this.timeout(240_000);
+describe("a provider's gateway serves a paying user, everything real and each its own process", () => {
   /** What is to be closed, in the opposite order. */
   const closers: (() => Promise<void>)[] = [];
   let podman: Podman;

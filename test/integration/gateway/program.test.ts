@@ -7,9 +7,7 @@ import { packageVersion } from "../../../src/packageRoot.ts";
 
 const MAIN = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 
-describe("The program of the package", function () {
-  this.timeout(240_000);
-
+describe("The program of the package", () => {
   const run = async (...args: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
       execFile(process.execPath, [MAIN, ...args], (error, stdout, stderr) => {

@@ -33,8 +33,7 @@ function documentedBlocks(): string[][] {
   return fencesOf(own).map(({ text }) => text.trim().split("\n"));
 }
 
-describe("a task over the network: no file goes from hand to hand, and each party is its own process", function () {
-  this.timeout(240_000);
+describe("a task over the network: no file goes from hand to hand, and each party is its own process", () => {
   /** What is to be closed, in the opposite order. */
   const closers: (() => Promise<void>)[] = [];
   const parties = new Map<string, Party>();

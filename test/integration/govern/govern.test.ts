@@ -23,8 +23,7 @@ interface Call {
   readonly changes: readonly { what: string; from: string; to: string }[];
 }
 
-describe("governing, in tasks", function () {
-  this.timeout(240_000);
+describe("governing, in tasks", () => {
   let cli: PlatformCli;
 
   beforeEach(async () => {

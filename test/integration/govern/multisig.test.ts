@@ -17,8 +17,7 @@ interface Multisig {
   readonly address: string;
 }
 
-describe("governing by multisigs, with --calldata", function () {
-  this.timeout(240_000);
+describe("governing by multisigs, with --calldata", () => {
   let hardhat: HardhatCli;
   let platform: DeployedPlatform;
   /** The governor and the guardian: contracts, whose calls anybody here can make. */

@@ -100,8 +100,7 @@ describe("a validator's signing journal", () => {
     expect(readdirSync(join(file, "..")), "nothing but the claim").to.have.lengthOf(1);
   });
 
-  it("lets one of several processes at once have its way, on every task", async function () {
-    this.timeout(240_000);
+  it("lets one of several processes at once have its way, on every task", async () => {
     const env = { ...process.env };
     delete env["NODE_OPTIONS"];
     const racers = Array.from({ length: 4 }, () => fork(RACER, { env, execArgv: [] }));

@@ -14,8 +14,7 @@ declare const known: { readonly end: Promise<number> };
 interface Step { readonly tx: () => Promise<number> }
 `;
 
-describe("the linter's rule on kept promises", function () {
-  this.timeout(240_000);
+describe("the linter's rule on kept promises", () => {
   let folder: string;
   let linter: ESLint;
 

@@ -5,8 +5,7 @@ import { deployTestPlatform, TOKEN, type DeployedPlatform } from "../../fixtures
 /** More misses in a row than end an order. */
 const EPOCHS = 4;
 
-describe("An outage of the chain", function () {
-  this.timeout(240_000);
+describe("An outage of the chain", () => {
   let deployed: DeployedPlatform;
   let orderId: bigint;
   let silent: bigint;

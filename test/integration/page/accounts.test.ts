@@ -23,8 +23,7 @@ const ETHER = 10n ** 18n;
 const UNIT = 10n ** 6n;
 const rich = { amount: 100n * ETHER, stakeLock: ETHER };
 
-describe("an order in a browser, by other accounts and tokens than the usual", function () {
-  this.timeout(240_000);
+describe("an order in a browser, by other accounts and tokens than the usual", () => {
   let stage: PageStage;
   let browser: TestBrowser;
   let gateway: OfferGateway;

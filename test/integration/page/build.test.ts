@@ -15,8 +15,7 @@ const vite = join(root, "node_modules/vite/bin/vite.js");
 const contentsOf = (folder: string): Map<string, string> =>
   new Map(weigh(folder).map(({ path }) => [path, readFileSync(join(folder, path), "base64")]));
 
-describe("the page's build", function () {
-  this.timeout(240_000);
+describe("the page's build", () => {
   let folder: string;
 
   /** Builds the page into a folder of its own, from a folder that has nothing to do with it. */

@@ -17,8 +17,7 @@ import { sharedStageIn, type PageStage } from "../../fixtures/page/stage.ts";
 
 const ANNOUNCE = fileURLToPath(new URL("../../fixtures/page/announceHostile.js", import.meta.url));
 
-describe("the page and wallets that mean harm", function () {
-  this.timeout(240_000);
+describe("the page and wallets that mean harm", () => {
   let stage: PageStage;
   let browser: TestBrowser;
   let url: string;

@@ -14,8 +14,7 @@ const FOCUSED = `(() => {
   return (element.ariaLabel ?? element.labels?.[0]?.innerText ?? element.innerText).trim();
 })()`;
 
-describe("an order in a browser by the keyboard alone", function () {
-  this.timeout(240_000);
+describe("an order in a browser by the keyboard alone", () => {
   let stage: PageStage;
   let browser: TestBrowser;
   let gateway: OfferGateway;

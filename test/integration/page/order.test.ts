@@ -12,8 +12,7 @@ import { servePage } from "../../fixtures/page/served.ts";
 
 type Podman = NonNullable<Awaited<ReturnType<typeof startPodman>>>["podman"];
 
-describe("an order in a browser, from a wallet to the refund, everything real and on loopback", function () {
-  this.timeout(240_000);
+describe("an order in a browser, from a wallet to the refund, everything real and on loopback", () => {
   const closers: (() => Promise<void> | void)[] = [];
   let podman: Podman;
   let market: Market;

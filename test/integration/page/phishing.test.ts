@@ -12,8 +12,7 @@ import { InjectedWallet } from "../../fixtures/page/injectedWallet.ts";
 import { overflow, prepare, scriptFaults, visit } from "../../fixtures/page/looking.ts";
 import { sharedStageIn, type PageStage } from "../../fixtures/page/stage.ts";
 
-describe("links and pages that would have somebody sign for a stranger", function () {
-  this.timeout(240_000);
+describe("links and pages that would have somebody sign for a stranger", () => {
   let stage: PageStage;
   let browser: TestBrowser;
   let order: Market["orders"][number];

@@ -146,8 +146,7 @@ describe("A market made up on a local chain", function () {
   });
 });
 
-describe("A market that is not to be", function () {
-  this.timeout(240_000);
+describe("A market that is not to be", () => {
   const book = { network: "elsewhere", chainId: 5, fromBlock: 0, contracts: {} } as unknown as AddressBook;
 
   async function failureAt(rpc: string): Promise<InputError> {

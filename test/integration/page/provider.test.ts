@@ -20,8 +20,7 @@ const cpp = (amount: bigint): string => `${formatAmount(amount, 18)} CPP`;
 const signed = (amount: bigint): string => wholly(writeAmount(amount, 18, "CPP"));
 const DAY = 86_400;
 
-describe("a provider's day in a browser", function () {
-  this.timeout(240_000);
+describe("a provider's day in a browser", () => {
   const closers: (() => Promise<void>)[] = [];
   let stage: ServiceStage;
   let browser: TestBrowser;

@@ -5,8 +5,7 @@ import { settled, visit } from "../../fixtures/page/looking.ts";
 import { sharedStageIn, type PageStage } from "../../fixtures/page/stage.ts";
 import { RpcProxy } from "../../fixtures/story/rpcProxy.ts";
 
-describe("what the page asks of the chain", function () {
-  this.timeout(240_000);
+describe("what the page asks of the chain", () => {
   let stage: PageStage;
   let proxy: RpcProxy;
   let page: Page;

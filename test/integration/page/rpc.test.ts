@@ -8,8 +8,7 @@ import { sharedStageIn, type PageStage } from "../../fixtures/page/stage.ts";
 import type { RpcFault } from "../../fixtures/story/rpcFaults.ts";
 import { RpcProxy } from "../../fixtures/story/rpcProxy.ts";
 
-describe("the page and an RPC endpoint that does not answer as it should", function () {
-  this.timeout(240_000);
+describe("the page and an RPC endpoint that does not answer as it should", () => {
   let stage: PageStage;
   let browser: TestBrowser;
   let proxy: RpcProxy;

@@ -208,8 +208,7 @@ describe("the page's server", () => {
     }
   });
 
-  describe("where somebody is slow", function () {
-    this.timeout(240_000);
+  describe("where somebody is slow", () => {
     let slow: PageServer;
     beforeEach(async () => {
       const files = new Map([["index.html", fileOf("index.html", Buffer.alloc(2 ** 25))]]);

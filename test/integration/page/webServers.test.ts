@@ -64,8 +64,7 @@ const servers: Readonly<Record<string, Start>> = {
 };
 
 for (const [program, start] of Object.entries(servers)) {
-  describe(`the page by ${program}, as docs/page.md shows it`, function () {
-    this.timeout(240_000);
+  describe(`the page by ${program}, as docs/page.md shows it`, () => {
     let folder: string;
     let port: number;
     let server: ChildProcess;

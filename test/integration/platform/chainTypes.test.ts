@@ -26,9 +26,7 @@ function documentedTypes(): Map<string, Record<string, number>> {
   );
 }
 
-describe("parameters by block time", function () {
-  this.timeout(240_000);
-
+describe("parameters by block time", () => {
   it("are those of the document", () => {
     expect(Object.fromEntries(documentedTypes())).to.deep.equal(chainTypes);
   });

@@ -21,9 +21,7 @@ const codeOf = async (deployment: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error as DeploymentError).code,
   );
 
-describe("deployments", function () {
-  this.timeout(240_000);
-
+describe("deployments", () => {
   describe("a chain that is no local one", () => {
     let real: NetworkConnection;
     let signers: Awaited<ReturnType<NetworkConnection["ethers"]["getSigners"]>>;

@@ -55,8 +55,7 @@ function listedOf(name: ContractName): { governed: readonly string[]; pauses: re
   return { governed, pauses: (pausable as readonly string[]).includes(name) ? pauseFunctions : [] };
 }
 
-describe("governance of a deployment", function () {
-  this.timeout(240_000);
+describe("governance of a deployment", () => {
   let connection: UnusualDeployment["connection"];
   let book: UnusualDeployment["book"];
   let protocol: UnusualDeployment["protocol"];

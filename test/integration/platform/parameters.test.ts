@@ -34,9 +34,7 @@ const unitsOf = (value: string | number | bigint): bigint =>
 /** Reads a parameter file of one parameter. */
 const readWith = (name: string, value: unknown): unknown => readFile({ Protocol: { [name]: value } }).Protocol[name];
 
-describe("parameter files", function () {
-  this.timeout(240_000);
-
+describe("parameter files", () => {
   it("that ship are read", () => {
     expect(readParameters("deployments/parameters/local.json5").Protocol).to.include({ epochLength: 600 });
     const example = readParameters("deployments/parameters/example.json5").Protocol;

@@ -15,8 +15,7 @@ import {
   type UnusualDeployment,
 } from "../../fixtures/platform/unusualDeployment.ts";
 
-describe("the module's wiring", function () {
-  this.timeout(240_000);
+describe("the module's wiring", () => {
   let connection: UnusualDeployment["connection"];
   let book: UnusualDeployment["book"];
   let protocol: UnusualDeployment["protocol"];

@@ -25,8 +25,7 @@ const missed = (change: Partial<Figures>): string[] =>
     .filter(({ isMet }) => !isMet)
     .map(({ name }) => name);
 
-describe("bench:prover", function () {
-  this.timeout(240_000);
+describe("bench:prover", () => {
   openWorkshop();
 
   it("asks what the engines must reach, and nothing less", () => {

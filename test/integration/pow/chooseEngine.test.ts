@@ -29,9 +29,7 @@ const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe("Choice of an engine", function () {
-  this.timeout(240_000);
-
+describe("Choice of an engine", () => {
   it("takes the fastest of those that are right, and closes the others", async () => {
     const fast = await watched("fast");
     // Most of the time, this one does nothing.
@@ -83,9 +81,7 @@ describe("Choice of an engine", function () {
     const { engine, refused } = await chooseEngine("auto", {}, kinds);
     await engine.close();
     expect(engine.name).to.equal("right");
-    expect(refused).to.deep.equal([
-      { engine: "defective", reason: "It could not be readied: a defect", isWrong: false },
-    ]);
+    expect(refused).to.deep.equal([{ engine: "defective", reason: "It failed: a defect", isWrong: false }]);
   });
 
   it("refuses options that make no sense, and closes what it has opened", async () => {

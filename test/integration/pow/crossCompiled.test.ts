@@ -23,8 +23,7 @@ function succeeds(program: string, args: readonly string[]): string {
 }
 
 /** 64-bit ARM, by Debian's gcc-aarch64-linux-gnu, libc6-dev-arm64-cross and qemu-user; without them it is skipped. */
-describe("Native code for ARM", function () {
-  this.timeout(240_000);
+describe("Native code for ARM", () => {
   const workshop = openWorkshop();
   const prefix = Uint8Array.from({ length: 32 }, (_, i) => i);
 

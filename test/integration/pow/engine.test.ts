@@ -118,8 +118,7 @@ function behavesAsAnEngine(
   });
 }
 
-describe("Engine", function () {
-  this.timeout(240_000);
+describe("Engine", () => {
   const hits = new Map<bigint, bigint[]>();
 
   before(() => {

@@ -26,9 +26,7 @@ function counting(...counts: readonly number[]): Engine {
   });
 }
 
-describe("The rate of an engine", function () {
-  this.timeout(240_000);
-
+describe("The rate of an engine", () => {
   it("is measured where hits show that attempts were made", async () => {
     expect(await faultOf((report) => report)).to.equal("none");
   });

@@ -16,8 +16,7 @@ import {
   refusalOf,
 } from "../../fixtures/pow/nativeCode.ts";
 
-describe("Native code", function () {
-  this.timeout(240_000);
+describe("Native code", () => {
   const workshop = openWorkshop();
   const built = builtIn(workshop);
 

@@ -18,8 +18,7 @@ import { nativeCode, nativeKind } from "../../../src/pow/native/kind.ts";
 import { addonName } from "../../../src/pow/native/sources.ts";
 import { builtIn, codeFolder, meddlingCompiler, openWorkshop, refusalOf } from "../../fixtures/pow/nativeCode.ts";
 
-describe("Native code, where others are on the machine", function () {
-  this.timeout(240_000);
+describe("Native code, where others are on the machine", () => {
   const workshop = openWorkshop();
   const built = builtIn(workshop);
 

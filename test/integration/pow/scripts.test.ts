@@ -73,7 +73,8 @@ describe("Proof of work scripts", () => {
     it("prints one document, in which SIMD is at least five times as fast as ethers", async function () {
       // The engines are measured one after the other, so other work on the machine may slow one alone.
       this.retries(3);
-      const { stdout } = await runScript("hash-rate.ts", "--json", "--seconds", "0.5");
+      const { code, stdout, stderr } = await runScript("hash-rate.ts", "--json", "--seconds", "0.5");
+      expect(code, stderr).to.equal(0);
       const { measurements } = JSON.parse(stdout) as { measurements: HashRate[] };
       const rateOf = (name: string): number =>
         measurements.find(({ engine, threads }) => engine === name && threads === 1)?.rate ?? 0;
@@ -83,7 +84,8 @@ describe("Proof of work scripts", () => {
     });
 
     it("prints a table", async () => {
-      const { stdout } = await runScript("hash-rate.ts", "--seconds", "0.1");
+      const { code, stdout, stderr } = await runScript("hash-rate.ts", "--seconds", "0.1");
+      expect(code, stderr).to.equal(0);
       expect(stdout).to.match(/^engine +threads +MH\/s +x ethers\nethers +1 +[\d.]+ +1\.0\n/);
       expect(stdout).to.match(/wasm-simd +1 +[\d.]+ +[\d.]+/);
     });

@@ -19,9 +19,7 @@ function nicenessOfThreads(): number[] {
   });
 }
 
-describe("Sparing the machine while proving", function () {
-  this.timeout(240_000);
-
+describe("Sparing the machine while proving", () => {
   const searchingAt = async (niceness: number): Promise<number[]> => {
     const engine = await createWasmEngine({ threads: 2, niceness });
     try {

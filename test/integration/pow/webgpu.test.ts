@@ -34,8 +34,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-describe("Engine for GPUs, on a software adapter", function () {
-  this.timeout(240_000);
+describe("Engine for GPUs, on a software adapter", () => {
   const gpu = softwareGpu();
   let engine: WebGpuEngine;
 

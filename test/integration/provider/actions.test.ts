@@ -129,7 +129,7 @@ describe("what a provider's service has under way", () => {
       Date.now = told;
     }
     expect(done).to.have.lengthOf(2);
-  }).timeout(240_000);
+  });
 
   it("alarms that the chain cannot be reached at once, a duty that keeps failing the third time, and clears both", () => {
     const { alarms, codes } = recordedAlarms();

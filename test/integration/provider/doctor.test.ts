@@ -11,8 +11,7 @@ import { examineProvider, type DoctorFinding } from "../../../src/provider/docto
 
 const log = pino({ level: "silent" });
 
-describe("the doctor of a provider's service", function () {
-  this.timeout(240_000);
+describe("the doctor of a provider's service", () => {
   let stage: ServiceStage | undefined;
 
   afterEach(async () => {

@@ -15,8 +15,7 @@ const [HARD, EASY] = [1n, 2n ** 256n - 1n];
 
 const isRound = (said: unknown): said is Round => (said as Partial<Round> | undefined)?.seed !== undefined;
 
-describe("the provider service's proofs where one of three endpoints lies", function () {
-  this.timeout(240_000);
+describe("the provider service's proofs where one of three endpoints lies", () => {
   let proving: ProvingPlatform;
   let platform: ProvingPlatform["platform"];
   let nodeId: bigint;

@@ -20,8 +20,7 @@ import { EXIT } from "../../../tasks/support/failures/failure.ts";
 
 const log = pino({ level: "silent" });
 
-describe("the provider service's process, beside others and after its death", function () {
-  this.timeout(240_000);
+describe("the provider service's process, beside others and after its death", () => {
   let stage: ServiceStage;
 
   beforeEach(async () => {

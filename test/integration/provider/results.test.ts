@@ -10,8 +10,7 @@ import { openProviderStage } from "../../fixtures/provider/stage.ts";
 import { resultHashOf } from "../../../src/data/chunks.ts";
 import { ResultDuty } from "../../../src/provider/results/duty.ts";
 
-describe("A provider's results", function () {
-  this.timeout(240_000);
+describe("A provider's results", () => {
   let platform: Awaited<ReturnType<typeof deployTaskPlatform>>;
   const results = mkdtempSync(join(tmpdir(), "results-"));
 

@@ -10,8 +10,7 @@ import { startProvider } from "../../../src/provider/service.ts";
 
 const log = pino({ level: "silent" });
 
-describe("the provider service as a whole", function () {
-  this.timeout(240_000);
+describe("the provider service as a whole", () => {
   let stage: ServiceStage;
   let config: ProviderConfig;
 

@@ -17,8 +17,7 @@ import { startProvider, type ProviderService } from "../../../src/provider/servi
 
 const log = pino({ level: "silent" });
 
-describe("the provider service where something goes wrong around it", function () {
-  this.timeout(240_000);
+describe("the provider service where something goes wrong around it", () => {
   let stage: ServiceStage;
   let service: ProviderService | undefined;
 

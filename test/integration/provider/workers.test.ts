@@ -18,8 +18,7 @@ const HEARING = 2_100;
 
 type Line = Readonly<Record<string, unknown>>;
 
-describe("the provider service whose node is searched for on other machines", function () {
-  this.timeout(240_000);
+describe("the provider service whose node is searched for on other machines", () => {
   let stage: ServiceStage;
   let server: NatsServer;
   let worker: WorkerProcess;

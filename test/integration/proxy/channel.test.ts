@@ -55,9 +55,7 @@ function turned(bytes: Uint8Array, at: number): Uint8Array {
   return changed;
 }
 
-describe("the channel to a proxy", function () {
-  this.timeout(240_000);
-
+describe("the channel to a proxy", () => {
   it("carries what both sides say, in frames of few sizes that show nothing of it", async () => {
     const echo = new Echo();
     const seen: Uint8Array[] = [];

@@ -19,8 +19,7 @@ const BYTES: ProxyProgram<number> = {
   },
 };
 
-describe("a capability of a proxy", function () {
-  this.timeout(240_000);
+describe("a capability of a proxy", () => {
   const dataset = datasetOf(40);
   const { contentHash } = dataset;
 

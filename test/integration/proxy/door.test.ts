@@ -19,8 +19,7 @@ import { attestedEnclave } from "../../fixtures/data.ts";
 import { EnclaveProcess } from "../../fixtures/enclave/enclaveProcess.ts";
 import { ASKED, datasetOf, LOGISTIC } from "../../fixtures/proxy/proxyNode.ts";
 
-describe("the enclave program's door to its proxy", function () {
-  this.timeout(240_000);
+describe("the enclave program's door to its proxy", () => {
   let folder = "";
 
   beforeEach(() => {
@@ -103,7 +102,7 @@ describe("the enclave program's door to its proxy", function () {
     } finally {
       await close();
     }
-  }).timeout(240_000);
+  });
 
   it("does not start with half of its options, or with an owner that is no address", async () => {
     const [kept, door] = [join(folder, "kept"), join(folder, "run/door.sock")];

@@ -8,8 +8,7 @@ import { MAX_MESSAGE } from "../../../src/proxy/channel/messages.ts";
 import { gatewayCarrier } from "../../../src/proxy/gatewayCarrier.ts";
 import { proxyFaultOf } from "../../fixtures/proxy/proxyNode.ts";
 
-describe("messages to a proxy by a gateway", function () {
-  this.timeout(240_000);
+describe("messages to a proxy by a gateway", () => {
   const servers: Server[] = [];
 
   afterEach(async () => {

@@ -25,9 +25,7 @@ import {
   ProxyNode,
 } from "../../fixtures/proxy/proxyNode.ts";
 
-describe("a personal proxy and its owner", function () {
-  this.timeout(240_000);
-
+describe("a personal proxy and its owner", () => {
   it("keeps a dataset while the owner is away, and answers programs over it", async () => {
     const node = new ProxyNode();
     const dataset = datasetOf(1, 12_000);
@@ -176,9 +174,7 @@ const QUICK: ProxyProgram = {
   run: () => new Uint8Array(32),
 };
 
-describe("the audit log of a proxy", function () {
-  this.timeout(240_000);
-
+describe("the audit log of a proxy", () => {
   it("says what was done, by whom and when, and is read whole over many pages", async () => {
     const node = new ProxyNode({ programs: [QUICK] });
     const dataset = datasetOf(30);

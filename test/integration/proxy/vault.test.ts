@@ -46,9 +46,7 @@ class FailingStore extends MemoryStore {
   }
 }
 
-describe("what a proxy keeps at its host", function () {
-  this.timeout(240_000);
-
+describe("what a proxy keeps at its host", () => {
   it("is all of an act or nothing of it, wherever the disk is full or the program killed", async () => {
     for (const isKilled of [false, true]) {
       for (let left = 0; left < 3; left++) {

@@ -6,8 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("../../fixtures/service/brokenWork.ts", import.meta.url));
 
-describe("A service whose own work has ended by a failure", function () {
-  this.timeout(240_000);
+describe("A service whose own work has ended by a failure", () => {
   let running: ChildProcess | undefined;
   afterEach(() => {
     running?.kill("SIGKILL");

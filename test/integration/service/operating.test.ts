@@ -70,7 +70,6 @@ describe("what services are operated with", () => {
 
   it("are units that systemd takes", function () {
     if (!isThere("systemd-analyze")) this.skip();
-    this.timeout(240_000);
     const program = join(folder, "computing-power");
     writeFileSync(program, "#!/bin/sh\n");
     chmodSync(program, 0o755);

@@ -116,7 +116,7 @@ describe("what a service tells of itself", () => {
     // Who reads nothing hears of the end where something is written.
     const isEnded = (): boolean => socket.destroyed || (socket.write("\r\n") && socket.destroyed);
     await until("it is ended", isEnded, 50_000);
-  }).timeout(240_000);
+  });
 
   it("ends whoever sends it header by header", async () => {
     const socket = connect(server.address.port, "127.0.0.1").on("error", () => undefined);
@@ -126,7 +126,7 @@ describe("what a service tells of itself", () => {
     socket.resume();
     await until("it is ended", () => socket.closed, 50_000);
     clearInterval(drip);
-  }).timeout(240_000);
+  });
 
   it("changes nothing", async () => {
     for (const method of ["POST", "PUT", "DELETE"]) {

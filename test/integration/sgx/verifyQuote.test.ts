@@ -189,7 +189,7 @@ describe("SGX verifier: what holds", () => {
     const revoked = platform.collateral({ crlEntries: 2_000, flaw: "pckRevoked" });
     const fault = faultOf(() => verifySimulated(platform.quote({ reportData: REPORT_DATA }), revoked));
     expect(fault.code).to.equal("PckRevoked");
-  }).timeout(240_000);
+  });
 
   it("is rebuilt from the same seed to the byte, and differs for another", () => {
     const again = createSimulator({ seed: "tests", time: TIME });

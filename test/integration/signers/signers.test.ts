@@ -211,7 +211,7 @@ describe("signers of an account", () => {
         } finally {
           await other.close();
         }
-      }).timeout(240_000);
+      });
 
       it("fail where they do not answer", async () => {
         const signer = await opened();

@@ -7,8 +7,7 @@ import { quantity } from "../../fixtures/story/rpc.ts";
 const ONE_COIN = quantity(10n ** 18n);
 
 for (const kind of ["hardhat", "anvil"] satisfies ChainKind[]) {
-  describe(`The story's chain, ${kind}`, function () {
-    this.timeout(240_000);
+  describe(`The story's chain, ${kind}`, () => {
     let chain: ChainProcess;
     let from: string;
     let to: string;

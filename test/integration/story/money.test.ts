@@ -9,8 +9,7 @@ import { TaskModel } from "../../fixtures/story/taskModel.ts";
 
 const [[providerA, providerB], [validator], [user, other]] = [ROLES.providers, ROLES.validators, ROLES.users];
 
-describe("The story's model of the money", function () {
-  this.timeout(240_000);
+describe("The story's model of the money", () => {
   let stage: Stage;
   let parties: Parties;
   let began: { readonly block: number; readonly holdings: Holdings };

@@ -16,8 +16,7 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe("The story's endpoints", function () {
-  this.timeout(240_000);
+describe("The story's endpoints", () => {
   let chain: ChainProcess;
   let proxy: RpcProxy;
   let from: string;

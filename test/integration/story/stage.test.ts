@@ -5,8 +5,7 @@ import { COMPRESSED } from "../../fixtures/story/compressedEpochs.ts";
 import { ROLES, Stage, walletOf } from "../../fixtures/story/stage.ts";
 
 for (const kind of ["hardhat", "anvil"] satisfies ChainKind[]) {
-  describe(`The story's stage on ${kind}`, function () {
-    this.timeout(240_000);
+  describe(`The story's stage on ${kind}`, () => {
     let stage: Stage;
 
     before(async () => {

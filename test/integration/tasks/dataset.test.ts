@@ -17,8 +17,7 @@ interface GrantView {
   readonly why?: string;
 }
 
-describe("datasets", function () {
-  this.timeout(240_000);
+describe("datasets", () => {
   let cli: TaskCli;
   let node: CliNode;
   let voted: CliNode;

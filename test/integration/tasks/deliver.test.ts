@@ -9,8 +9,7 @@ import { ACTORS, openTaskCli, REVIEWED, shownBy, type CliNode, type TaskCli } fr
 
 const [OWNER] = ACTORS.owners;
 
-describe("delivering data keys by the command line", function () {
-  this.timeout(240_000);
+describe("delivering data keys by the command line", () => {
   let cli: TaskCli;
   let node: CliNode;
   let voted: CliNode;

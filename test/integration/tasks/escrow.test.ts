@@ -16,8 +16,7 @@ import {
 } from "../../fixtures/tasks/escrowBooks.ts";
 import type { Verdict } from "../../fixtures/tasks/taskPlatform.ts";
 
-describe("tasks on the whole platform", function () {
-  this.timeout(240_000);
+describe("tasks on the whole platform", () => {
   let deployed: EscrowBooks;
 
   before(async () => {

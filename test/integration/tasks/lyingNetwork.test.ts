@@ -23,8 +23,7 @@ const FOREIGN_CODE = `0x${"66".repeat(32)}` as const;
 /** The digits of a value, as they stand in what a network answers. */
 const digits = (hex: string): string => hex.slice(2).toLowerCase();
 
-describe("whoever seals something, where the network lies", function () {
-  this.timeout(240_000);
+describe("whoever seals something, where the network lies", () => {
   let cli: TaskCli;
   let node: CliNode;
   let honest: TaskGateway;

@@ -28,8 +28,7 @@ function contextOf({ url, isVariable = false, httpHeaders = {} }: Network): Cont
 
 const LOCAL = "127.0.0.1";
 
-describe("the task that serves the market", function () {
-  this.timeout(240_000);
+describe("the task that serves the market", () => {
   let cli: PlatformCli;
 
   before(async () => {

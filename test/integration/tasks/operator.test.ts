@@ -14,8 +14,7 @@ interface Check {
   readonly detail: string;
 }
 
-describe("a node's operator", function () {
-  this.timeout(240_000);
+describe("a node's operator", () => {
   let cli: TaskCli;
   let node: CliNode;
   const file = (name: string): string => cli.file(name);

@@ -10,8 +10,7 @@ import { sharedFileOf } from "../../../tasks/support/ownCollateral.ts";
 const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, owners: OWNERS, stranger: STRANGER } = ACTORS;
 const [OWNER] = OWNERS;
 
-describe("datasets and tasks over the network", function () {
-  this.timeout(240_000);
+describe("datasets and tasks over the network", () => {
   let cli: TaskCli;
   let node: CliNode;
   let gateway: TaskGateway;

@@ -5,8 +5,7 @@ import { ACTORS, openTaskCli, shownBy, type TaskCli, type CliNode } from "../../
 
 const { requester: REQUESTER, owners: OWNERS } = ACTORS;
 
-describe("publishing tasks", function () {
-  this.timeout(240_000);
+describe("publishing tasks", () => {
   let cli: TaskCli;
   let node: CliNode;
   let common: Record<string, unknown>;

@@ -10,9 +10,7 @@ import { enumName } from "../../../src/enums.ts";
 
 const { requester: REQUESTER, provider: PROVIDER, stranger: STRANGER, validators: VALIDATORS } = ACTORS;
 
-describe("demands for results", function () {
-  this.timeout(240_000);
-
+describe("demands for results", () => {
   describe("by the command line", () => {
     let cli: TaskStage;
 

@@ -9,8 +9,7 @@ import { openTaskStage, tokens, type TaskStage } from "../../fixtures/tasks/task
 const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, owners: OWNERS, stranger: STRANGER } = ACTORS;
 import { resultHashOf } from "../../../src/data/chunks.ts";
 
-describe("tasks over granted data", function () {
-  this.timeout(240_000);
+describe("tasks over granted data", () => {
   let cli: TaskStage;
   let task: string;
   let program: EnclaveProcess | undefined;

@@ -6,8 +6,7 @@ import { openTaskStage, tokens, type TaskStage } from "../../fixtures/tasks/task
 
 const { validators: VALIDATORS, requester: REQUESTER, owners: OWNERS, stranger: STRANGER } = ACTORS;
 
-describe("the ends of tasks", function () {
-  this.timeout(240_000);
+describe("the ends of tasks", () => {
   let cli: TaskStage;
 
   before(async () => {

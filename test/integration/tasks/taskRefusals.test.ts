@@ -7,8 +7,7 @@ import { openTaskStage, type TaskStage } from "../../fixtures/tasks/taskStage.ts
 
 const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, owners: OWNERS, stranger: STRANGER } = ACTORS;
 
-describe("refusals of tasks over granted data", function () {
-  this.timeout(240_000);
+describe("refusals of tasks over granted data", () => {
   let cli: TaskStage;
 
   before(async () => {

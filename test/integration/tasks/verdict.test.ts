@@ -15,8 +15,7 @@ const { validators: VALIDATORS, provider: PROVIDER, requester: REQUESTER, strang
 const LEAST_LOCK =
   "the stake behind it is the least allowed: it pays owners and validators, and the node loses no more than that if it fails: --lock";
 
-describe("verdicts", function () {
-  this.timeout(240_000);
+describe("verdicts", () => {
   let cli: TaskCli;
   const file = (name: string): string => cli.file(name);
 

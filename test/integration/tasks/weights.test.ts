@@ -11,8 +11,7 @@ import { domainOf, signResult } from "../../../src/eip712/index.ts";
 import { utf8 } from "../../../src/sgx/bytes.ts";
 import { readPrivateKey } from "../../../tasks/support/encryptionKeys.ts";
 
-describe("a task with weights in a file of their own", function () {
-  this.timeout(240_000);
+describe("a task with weights in a file of their own", () => {
   let cli: TaskStage;
 
   before(async () => {

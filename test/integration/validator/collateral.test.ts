@@ -17,8 +17,7 @@ import { decideRecheck, type RecheckView } from "../../../src/validator/rechecks
 
 const DAY = 86_400;
 
-describe("Validators that keep Intel's documents fresh and judge nodes again by them", function () {
-  this.timeout(240_000);
+describe("Validators that keep Intel's documents fresh and judge nodes again by them", () => {
   let stage: WatchedStage<AttestedPlatform>;
   let platform: AttestedPlatform;
   before(async () => {

@@ -19,8 +19,7 @@ async function open() {
   return { ...(await withTasks(attested)), submitCollateral: attested.submit };
 }
 
-describe("A validator that demands results which nobody gives", function () {
-  this.timeout(240_000);
+describe("A validator that demands results which nobody gives", () => {
   let platform: Awaited<ReturnType<typeof open>>;
   let served: Awaited<ReturnType<typeof serveChain>>;
   let nodeId: bigint;

@@ -16,8 +16,7 @@ import { TcbStatus } from "../../../src/sgx/tcbStatus.ts";
 
 const DAY = 86_400;
 
-describe("Validators that look after what others have signed", function () {
-  this.timeout(240_000);
+describe("Validators that look after what others have signed", () => {
   let stage: WatchedStage<AttestedPlatform>;
   let platform: AttestedPlatform;
   before(async () => {

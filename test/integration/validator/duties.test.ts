@@ -20,8 +20,7 @@ import { work } from "../../../src/validator/work.ts";
 
 const log = pino({ level: "silent" });
 
-describe("What a validator does by itself", function () {
-  this.timeout(240_000);
+describe("What a validator does by itself", () => {
   let platform: DeployedPlatform;
 
   before(async () => {

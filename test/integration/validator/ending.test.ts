@@ -17,9 +17,7 @@ const ROUND = (SEATS.length + 1) * 2 * STEP;
 const seatsOf = (change: (seat: number) => Partial<EndingSeat> = () => ({})): EndingSeat[] =>
   SEATS.map((own, i) => ({ own, lag: 0, delay: 0, queue: 0, runs: true, ...change(i) }));
 
-describe("Validators that end a task by a quorum's verdict", function () {
-  this.timeout(240_000);
-
+describe("Validators that end a task by a quorum's verdict", () => {
   it("pay for it once, whenever each of them learns that there is a quorum, and whoever of them does not run", async () => {
     const times = fc.tuple(...SEATS.map(() => fc.integer({ min: 0, max: 12 })));
     const story = fc.record({

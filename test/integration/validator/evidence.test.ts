@@ -10,8 +10,7 @@ import { PeerClient } from "../../../src/validator/client.ts";
 import { Evidence } from "../../../src/validator/disputes/evidence.ts";
 import { Peers } from "../../../src/validator/peers.ts";
 
-describe("The evidence that validators look for", function () {
-  this.timeout(240_000);
+describe("The evidence that validators look for", () => {
   let platform: AttestedPlatform;
   let seats: Seat[];
   let kept: { readonly document: QuoteDocument; readonly hash: string };

@@ -93,7 +93,7 @@ describe("what guards a seat's signatures", () => {
     gate.open();
     expect(await codeOf(gate.judge(verdictOn(1n, "Invalid")))).to.include("contradicts");
     expect(await gate.judge(verdictOn(1n, "Valid"))).to.match(/^0x/);
-  }).timeout(240_000);
+  });
 
   it("refuses to start by a journal that is an older copy, before anything is opened that signs", () => {
     const journal = { folder: join(folder, "signed"), anchor: join(folder, "anchor") };

@@ -12,8 +12,7 @@ import { Health } from "../../../src/validator/health.ts";
 import { Peers } from "../../../src/validator/peers.ts";
 import { readStakes } from "../../../src/validator/seats.ts";
 
-describe("What a validator's service looks after", function () {
-  this.timeout(240_000);
+describe("What a validator's service looks after", () => {
   let platform: DeployedPlatform;
   let chain: ChainAccess;
   const { alarms, codes } = recordedAlarms();

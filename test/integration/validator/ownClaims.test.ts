@@ -21,8 +21,7 @@ import { recoverOwnClaims } from "../../../src/validator/watch/ownClaims.ts";
 
 const deploy = async () => withTasks(await deployAttestedPlatform({ validators: 10 }));
 
-describe("What the chain has of validators' signatures", function () {
-  this.timeout(240_000);
+describe("What the chain has of validators' signatures", () => {
   let platform: Awaited<ReturnType<typeof deploy>>;
   let stage: WatchedStage<typeof platform>;
   let folder: string;

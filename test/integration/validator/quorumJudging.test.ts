@@ -19,8 +19,7 @@ const SEALED = toUtf8Bytes("a sealed result");
 const STEP = 500;
 const deploy = async () => withTasks(await deployAttestedPlatform({ validators: 10 }));
 
-describe("Validators that judge results of nodes that a quorum vouched for", function () {
-  this.timeout(240_000);
+describe("Validators that judge results of nodes that a quorum vouched for", () => {
   let platform: Awaited<ReturnType<typeof deploy>>;
   let served: Awaited<ReturnType<typeof serveChain>>;
   let seats: Seat[];

@@ -8,8 +8,7 @@ import { encodeVouching } from "../../../src/eip712/index.ts";
 import { plainJson } from "../../../src/json.ts";
 import { gatherSignatures, PeerClient, ValidatorClient, ValidatorError } from "../../../src/validator/client.ts";
 
-describe("validators that sign quotes for each other", function () {
-  this.timeout(240_000);
+describe("validators that sign quotes for each other", () => {
   let platform: AttestedPlatform;
   let seats: Seat[];
   const signal = new AbortController().signal;

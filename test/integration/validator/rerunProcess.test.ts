@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { runProgram, type RunOutcome } from "../../../src/validator/reruns/child.ts";
 import { until } from "../../fixtures/gateway/condition.ts";
 
-describe("A program that is run again", function () {
-  this.timeout(240_000);
+describe("A program that is run again", () => {
   let folder: string;
 
   beforeEach(() => {

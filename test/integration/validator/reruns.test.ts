@@ -32,8 +32,7 @@ async function open() {
   return { ...(await withTasks(attested)), submitCollateral: attested.submit };
 }
 
-describe("Results that validators check by doing the task again", function () {
-  this.timeout(240_000);
+describe("Results that validators check by doing the task again", () => {
   let platform: Awaited<ReturnType<typeof open>>;
   let nodeId: bigint;
   let folder: string;

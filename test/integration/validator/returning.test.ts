@@ -13,8 +13,7 @@ import { readStakes } from "../../../src/validator/seats.ts";
 
 const SEATS = 32;
 
-describe("A validator whose stake was displaced", function () {
-  this.timeout(240_000);
+describe("A validator whose stake was displaced", () => {
   let platform: DeployedPlatform;
   let others: Actor[];
 

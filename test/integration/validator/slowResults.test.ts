@@ -12,9 +12,7 @@ import { resultHashOf } from "../../../src/data/chunks.ts";
 
 const SEALED = toUtf8Bytes("a sealed result");
 
-describe("A validator to which one gateway gives a result without end", function () {
-  this.timeout(240_000);
-
+describe("A validator to which one gateway gives a result without end", () => {
   it("judges the others meanwhile, and ends at once when it is to", async () => {
     const attested = await deployAttestedPlatform({ validators: 3 });
     const platform = { ...(await withTasks(attested)), submitCollateral: attested.submit };

@@ -26,8 +26,7 @@ async function open() {
   return { ...(await withTasks(attested)), submitCollateral: attested.submit };
 }
 
-describe("Validators that judge results", function () {
-  this.timeout(240_000);
+describe("Validators that judge results", () => {
   let platform: Awaited<ReturnType<typeof open>>;
   let served: Awaited<ReturnType<typeof serveChain>>;
   let nodeId: bigint;

@@ -19,8 +19,7 @@ import { ViewReporting } from "../../../src/validator/views/reporting.ts";
 
 const [HEIGHT, STEP] = [5, 1_000] as const;
 
-describe("Validators that signed two blocks of one height", function () {
-  this.timeout(240_000);
+describe("Validators that signed two blocks of one height", () => {
   let platform: AttestedPlatform;
   let watched: Awaited<ReturnType<typeof openWatchedChain>>;
   let databases: Database[];

@@ -15,8 +15,7 @@ import type { TaskEvidence, Trust } from "../../../src/view/forms.ts";
 import { firstBelief } from "../../../src/view/signedViews.ts";
 import { firstViewHash, validatorsHash } from "../../../src/view/validatorSet.ts";
 
-describe("A task of an enclave program that believes the chain alone", function () {
-  this.timeout(240_000);
+describe("A task of an enclave program that believes the chain alone", () => {
   let stage: BelievingStage;
   let trust: Trust;
   let states = 0;

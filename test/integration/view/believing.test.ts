@@ -24,8 +24,7 @@ import { collectTaskEvidence, collectViews } from "../../../src/view/collect.ts"
 import type { SignedView, TaskEvidence, Trust } from "../../../src/view/forms.ts";
 import { firstBelief, type Belief } from "../../../src/view/signedViews.ts";
 
-describe("An enclave program that believes the chain alone", function () {
-  this.timeout(240_000);
+describe("An enclave program that believes the chain alone", () => {
   let stage: BelievingStage;
   let trust: Trust;
   let accepted: SealedTask;

@@ -6,8 +6,7 @@ import { parseForm } from "../../../src/documents/parse.ts";
 import { trustForm } from "../../../src/view/forms.ts";
 import { firstViewHash, validatorsHash } from "../../../src/view/validatorSet.ts";
 
-describe("node trust", function () {
-  this.timeout(240_000);
+describe("node trust", () => {
   let cli: Awaited<ReturnType<typeof openPlatformCli>>;
   before(async () => {
     cli = await openPlatformCli();

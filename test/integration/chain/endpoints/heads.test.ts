@@ -44,8 +44,7 @@ async function told(
 }
 
 describe("The newest blocks", () => {
-  it("end with the newest, none twice in a row, and none lower unless it stays so for six seconds", async function () {
-    this.timeout(240_000);
+  it("end with the newest, none twice in a row, and none lower unless it stays so for six seconds", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(given, { maxLength: 30 }), fc.integer({ min: 0, max: 12 }), async (script, last) => {
         const newest = block(last, 2);

@@ -18,8 +18,7 @@ interface Said {
   readonly confirmed: readonly number[];
 }
 
-describe("a feed that is killed", function () {
-  this.timeout(240_000);
+describe("a feed that is killed", () => {
   let chain: BranchingChain;
   let server: RpcServer;
   let folder: string;

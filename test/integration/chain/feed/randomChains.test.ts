@@ -216,8 +216,7 @@ class World {
 }
 
 describe("Following events through whatever happens", () => {
-  it("gives what a fresh read of one branch gives, at each moment, and in the end all of the chain", async function () {
-    this.timeout(240_000);
+  it("gives what a fresh read of one branch gives, at each moment, and in the end all of the chain", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 30 }), async (happenings) => {
         const world = new World();

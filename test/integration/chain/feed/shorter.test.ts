@@ -11,8 +11,7 @@ import { LocalNode, type NodeKind } from "../../../fixtures/chain/localNode.ts";
 const DEPTH = 16;
 
 for (const kind of ["anvil", "hardhat"] satisfies NodeKind[]) {
-  describe(`a feed of a chain of ${kind} that became shorter than what was followed`, function () {
-    this.timeout(240_000);
+  describe(`a feed of a chain of ${kind} that became shorter than what was followed`, () => {
     let node: LocalNode;
     let access: ChainEndpoints;
     let database: Database;

@@ -154,7 +154,7 @@ describe("transactions that are handed over", () => {
     await offer();
     expect((await waiting).kind).to.equal("mined");
     expect(asked.map(({ key }) => key)).to.deep.equal(["gateway: accept task 7", "gateway: accept task 7"]);
-  }).timeout(10_000);
+  });
 
   it("are not asked of a sender of another account", async () => {
     await offer();
@@ -199,7 +199,7 @@ describe("transactions that are handed over", () => {
     socket.resume();
     await isOver;
     expect((await client().send(accepting())).kind).to.equal("mined");
-  }).timeout(240_000);
+  });
 
   it("are refused where they are none", async () => {
     await offer();

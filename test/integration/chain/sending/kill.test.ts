@@ -12,8 +12,7 @@ import { LocalNode, type NodeKind } from "../../../fixtures/chain/localNode.ts";
 const CHILD = join(import.meta.dirname, "../../../fixtures/chain/sending/killable.ts");
 const RECEIVER = "0x00000000000000000000000000000000000000AA";
 
-describe("a sender that is killed", function () {
-  this.timeout(240_000);
+describe("a sender that is killed", () => {
   let node: LocalNode;
   let folder: string;
   let wallet: Wallet;

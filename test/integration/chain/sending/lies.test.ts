@@ -67,8 +67,7 @@ describe("an endpoint of the sender that answers alone for once, and tells of a 
   });
 });
 
-describe("an endpoint of the sender that lies for good", function () {
-  this.timeout(240_000);
+describe("an endpoint of the sender that lies for good", () => {
   let stage: AnyOrderStage;
   afterEach(() => {
     stage.close();

@@ -18,8 +18,7 @@ const RECEIVER = "0x00000000000000000000000000000000000000AA";
 const FEES = { maxFeePerGas: parseUnits("100", "gwei"), maxPriorityFeePerGas: parseUnits("10", "gwei") };
 
 for (const kind of ["anvil", "hardhat"] satisfies NodeKind[]) {
-  describe(`the sender of an account, on a chain of ${kind},`, function () {
-    this.timeout(240_000);
+  describe(`the sender of an account, on a chain of ${kind},`, () => {
     let node: LocalNode;
     let folder: string;
     let database: Database;

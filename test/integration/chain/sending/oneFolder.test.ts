@@ -15,8 +15,7 @@ const USER = 54_321;
 const ADDRESS = "0x00000000000000000000000000000000000000aA";
 const ROOM = new URL("../../../../src/chain/sending/", import.meta.url).href;
 
-describe("a gateway of root and a provider service of another user that share a folder of state", function () {
-  this.timeout(240_000);
+describe("a gateway of root and a provider service of another user that share a folder of state", () => {
   let state = "";
   let folder = "";
 

@@ -47,8 +47,7 @@ const MISCHIEF: Readonly<Record<string, (remote: RemoteSigner) => void>> = {
 };
 
 for (const kind of ["eth_signTransaction", "web3signer"] as const) {
-  describe(`the sender of an account whose key is elsewhere, by ${kind}`, function () {
-    this.timeout(240_000);
+  describe(`the sender of an account whose key is elsewhere, by ${kind}`, () => {
     let connection: Awaited<ReturnType<typeof network.create>>;
     let stage: SenderStage;
     let remote: RemoteSigner;

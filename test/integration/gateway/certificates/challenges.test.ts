@@ -75,7 +75,7 @@ describe("The server of challenges", () => {
     } finally {
       await hasty.close();
     }
-  }).timeout(240_000);
+  });
 
   it("says where it cannot listen", async () => {
     const other = new ChallengeServer({ answers, httpsPort: "", trusted: new TrustedProxies([]) });

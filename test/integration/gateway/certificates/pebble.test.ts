@@ -12,8 +12,7 @@ import { makeCertificate } from "../../../fixtures/gateway/http/certificate.ts";
 
 const DAY = 86_400_000;
 
-describe("a gateway gets certificates from a real CA, pebble,", function () {
-  this.timeout(240_000);
+describe("a gateway gets certificates from a real CA, pebble,", () => {
   let pebble: Pebble;
   let root: string;
   let folder: string;

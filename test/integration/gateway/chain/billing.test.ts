@@ -9,8 +9,7 @@ import { deployTestPlatform, TOKEN, type DeployedPlatform } from "../../../fixtu
 const COST = TOKEN;
 const RATE = COST * 10n ** 12n;
 
-describe("What an order costs", function () {
-  this.timeout(240_000);
+describe("What an order costs", () => {
   let deployed: DeployedPlatform;
   let order: number;
   let openedAt: number;

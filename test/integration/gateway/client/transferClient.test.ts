@@ -41,8 +41,7 @@ async function failureOf(work: Promise<unknown>): Promise<GatewayError> {
   return error as GatewayError;
 }
 
-describe("The client for datasets and tasks", function () {
-  this.timeout(240_000);
+describe("The client for datasets and tasks", () => {
   let folder: string;
   let blobs: Blobs;
   let database: Database;

@@ -21,8 +21,7 @@ interface Plan {
   remove: number[];
 }
 
-describe("a gateway that is killed", function () {
-  this.timeout(240_000);
+describe("a gateway that is killed", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "gateway-kill-"));

@@ -121,5 +121,5 @@ describe("the log of events", () => {
     expect(kept[0]?.detail).to.have.length(2_000);
     expect(events.after({ ...NAME, terms: termsOf("other") }, 0, 10)).to.deep.equal([]);
     database.close();
-  }).timeout(240_000);
+  });
 });

@@ -140,5 +140,5 @@ describe("deployments of several orders", () => {
     }
     for (const order of ORDERS) expectWanted(walk, order);
     await shop.stop();
-  }).timeout(240_000);
+  });
 });

@@ -18,9 +18,7 @@ const pods = (count: number): string =>
     (_, i) => `---\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: c${String(i)}}\n`,
   ).join("");
 
-describe("YAML of manifests", function () {
-  this.timeout(240_000);
-
+describe("YAML of manifests", () => {
   it("may have a byte order mark in front, Windows' line ends, comments and empty documents", () => {
     accepted(`\ufeff${tutorial}`);
     accepted(tutorial.replaceAll("\n", "\r\n"));

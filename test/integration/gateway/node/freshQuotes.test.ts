@@ -24,8 +24,7 @@ import { serve, type Served } from "../../../fixtures/gateway/http/server.ts";
 const REGISTRY = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 const TIME = BigInt(Math.floor(Date.now() / 1000));
 
-describe("A gateway's fresh quotes", function () {
-  this.timeout(240_000);
+describe("A gateway's fresh quotes", () => {
   const wallet = Wallet.createRandom();
   const block = { number: 12, hash: hexlify(randomBytes(32)), time: Number(TIME) };
   let folder: string;

@@ -9,8 +9,7 @@ import { Client, quantile } from "../../../fixtures/gateway/proxy/load.ts";
 const [REQUESTS, AT_ONCE] = [10_000, 100] as const;
 const BODY = Buffer.alloc(2_048, "x");
 
-describe("The door to applications under load", function () {
-  this.timeout(240_000);
+describe("The door to applications under load", () => {
   let application: Server;
   let gateway: GuardedGateway;
   let client: Client;

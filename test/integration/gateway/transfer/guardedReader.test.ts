@@ -68,7 +68,7 @@ describe("What strangers make the gateway read of datasets and tasks", () => {
       expect(await codeOf(reader[kind](2)), "when it has to be read again").to.equal("rate-limited");
     });
 
-    it(`is nothing for a ${kind} that is not there, or was read a moment ago`, async function () {
+    it(`is nothing for a ${kind} that is not there, or was read a moment ago`, async () => {
       await Promise.all([1, 1, 1].map(async () => reader[kind](1)));
       await reader[kind](1);
       const missing = Array.from({ length: 20 }, (_, index) => 1_000 + index);
@@ -102,5 +102,5 @@ describe("What strangers make the gateway read of datasets and tasks", () => {
     ] as const) {
       expect(await isNamed(reader, resource, account), `${resource} ${account}`).to.equal(expected);
     }
-  }).timeout(10_000);
+  });
 });

@@ -3,9 +3,7 @@ import { expect } from "chai";
 import { Life } from "../../../fixtures/gateway/transfer/life.ts";
 import { RunnerStage } from "../../../fixtures/gateway/transfer/runnerStage.ts";
 
-describe("The runner of a node's tasks, killed at any step,", function () {
-  this.timeout(240_000);
-
+describe("The runner of a node's tasks, killed at any step,", () => {
   /** Each step at which the process can end, before or after its effect, until there is none left; how many there are. */
   async function atEachStep(then: (stage: RunnerStage, step: string) => Promise<void>): Promise<number> {
     for (let steps = 0; ; steps++) {

@@ -34,8 +34,7 @@ async function refusal(place: NatsPlace): Promise<string> {
   return "none";
 }
 
-describe("The way to the machines of a search", function () {
-  this.timeout(240_000);
+describe("The way to the machines of a search", () => {
   const servers: NatsServer[] = [];
 
   const start = async (configuration?: (folder: string) => string): Promise<NatsServer> => {

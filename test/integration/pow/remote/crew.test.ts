@@ -17,9 +17,7 @@ import {
 const expected = hitsOf({ id: "", prefix: PREFIX, first: FIRST, end: END, targetTop: (TARGET - 1n) >> 192n });
 const sorted = (nonces: readonly bigint[]): bigint[] => nonces.toSorted((a, b) => (a < b ? -1 : 1));
 
-describe("The workers of a search", function () {
-  this.timeout(240_000);
-
+describe("The workers of a search", () => {
   it("count each nonce once, in whatever order results come, come again, come too late or never", () => {
     const event = fc.record({
       what: fc.constantFrom("finish", "again", "late", "vanish", "leave", "join", "wait", "excuse"),

@@ -16,8 +16,7 @@ import { isNatsUsable, NatsServer } from "../../../fixtures/pow/remote/natsServe
 const subjects = subjectsOf(7n);
 const request = { prefix: new Uint8Array(32).fill(3), target: 1n << 244n, first: 0n, end: 400_000n };
 
-describe("Whoever may speak on the NATS server of a search", function () {
-  this.timeout(240_000);
+describe("Whoever may speak on the NATS server of a search", () => {
   let server: NatsServer | undefined;
   let stranger: NatsConnection | undefined;
   let monitoring: number;

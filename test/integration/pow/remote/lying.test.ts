@@ -3,8 +3,7 @@ import { expect } from "chai";
 import { type LeaseResult } from "../../../../src/pow/remote/messages.ts";
 import { END, FIRST, resultOf, Stage, statusOf, TARGET } from "../../../fixtures/pow/remote/crewStage.ts";
 
-describe("A worker that lies", function () {
-  this.timeout(240_000);
+describe("A worker that lies", () => {
   const changes: Record<string, (result: LeaseResult) => LeaseResult> = {
     "reported nonce 5001, whose hash is too large": (result) => ({ ...result, nonces: [5001n] }),
     "reported nonce 8499, which it was not given": (result) => ({ ...result, nonces: [END - 1n] }),

@@ -13,8 +13,7 @@ import { isNatsUsable, NatsServer } from "../../../fixtures/pow/remote/natsServe
 /** Longer than searches and workers wait for each other, in milliseconds. */
 const OUTAGE = 3_200;
 
-describe("A NATS server that is away for long", function () {
-  this.timeout(240_000);
+describe("A NATS server that is away for long", () => {
   let server: NatsServer | undefined;
 
   before(async function () {

@@ -37,8 +37,7 @@ async function searchBlocks(engine: Engine, isLast: (blocks: number) => boolean)
   return found;
 }
 
-describe("A search on several machines", function () {
-  this.timeout(240_000);
+describe("A search on several machines", () => {
   let server: NatsServer | undefined;
   let workers: WorkerProcess[] = [];
 

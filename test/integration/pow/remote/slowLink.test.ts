@@ -32,8 +32,7 @@ async function steady(): Promise<Engine> {
   };
 }
 
-describe("A worker behind a link that takes its time", function () {
-  this.timeout(240_000);
+describe("A worker behind a link that takes its time", () => {
   let server: NatsServer | undefined;
 
   before(async function () {

@@ -28,9 +28,7 @@ interface Manifest {
   readonly spec?: { readonly template?: { readonly spec: PodSpec }; readonly ingress?: object[] };
 }
 
-describe("computing-power prover-worker", function () {
-  this.timeout(240_000);
-
+describe("computing-power prover-worker", () => {
   describe("given arguments", () => {
     const least = ["--node", "7", "--nats", "nats://localhost"];
 

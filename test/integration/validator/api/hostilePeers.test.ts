@@ -113,7 +113,7 @@ describe("a validator's peers that mean it ill", () => {
       } finally {
         await honest.close();
       }
-    }).timeout(240_000);
+    });
   }
 
   it("cost a small part of the time, however slow they are, and count again when they are not", async () => {
@@ -141,7 +141,7 @@ describe("a validator's peers that mean it ill", () => {
     let last: readonly string[] = [];
     while (!last.includes(slow.address)) last = (await ask()).map(({ peer }) => peer);
     expect(peers.gone()).to.deep.equal([]);
-  }).timeout(240_000);
+  });
 
   it("are left when a question of many requests takes too long in all", async () => {
     const slow = await peerThat((response) => {
@@ -158,7 +158,7 @@ describe("a validator's peers that mean it ill", () => {
     expect(answers).to.deep.equal([]);
     expect(times).to.be.greaterThan(0);
     expect(peers.states()[0]).to.include({ failures: 1, reason: "unreachable" });
-  }).timeout(240_000);
+  });
 
   it("end nothing where the service ends, and hide no mistake of its own", async () => {
     const peers = new Peers([await peerThat(() => undefined, 10_000)]);

@@ -25,20 +25,19 @@ const PLACEMENT = {
   gpuResource: "nvidia.com/gpu",
 };
 
-describe("the Kubernetes driver's requests", function () {
-  this.timeout(240_000);
+describe("the Kubernetes driver's requests", () => {
   let api: KubernetesApi;
   let orchestrator: KubernetesOrchestrator;
   const names = new Names("one");
   const namespace = names.namespace(7);
   const at = (path: string) => path.replace("{}", `namespaces/${namespace}`);
 
-  beforeEach(async function () {
+  beforeEach(async () => {
     api = await KubernetesApi.start();
     orchestrator = open("one");
   });
 
-  afterEach(async function () {
+  afterEach(async () => {
     await api.close();
     expect(api.faults).to.deep.equal([]);
   });
@@ -91,7 +90,7 @@ describe("the Kubernetes driver's requests", function () {
   const secrets = new Map([["keys", new Map([["token", Buffer.from("the secret")]])]]);
   const wholeDeployment = (revision = "a"): Deployment => deployment(7, whole(), revision);
 
-  it("makes a namespace with all that an application has, and says its revision last", async function () {
+  it("makes a namespace with all that an application has, and says its revision last", async () => {
     await orchestrator.apply(wholeDeployment(), secrets);
     expect(api.paths(namespace).map((path) => path.split("/").slice(-2).join("/"))).to.have.members([
       ...[
@@ -116,7 +115,7 @@ describe("the Kubernetes driver's requests", function () {
     expect(secret).to.deep.equal({ token: Buffer.from("the secret").toString("base64") });
   });
 
-  it("bounds the namespace to what the application needs, and one pod more of what is replaced without a gap", async function () {
+  it("bounds the namespace to what the application needs, and one pod more of what is replaced without a gap", async () => {
     await orchestrator.apply(wholeDeployment(), secrets);
     expect(spec("/api/v1/{}/resourcequotas/quota")).to.deep.equal({
       hard: {
@@ -134,7 +133,7 @@ describe("the Kubernetes driver's requests", function () {
     });
   });
 
-  it("lets nothing in or out but what is needed", async function () {
+  it("lets nothing in or out but what is needed", async () => {
     await orchestrator.apply(wholeDeployment(), secrets);
     expect(spec("/apis/networking.k8s.io/v1/{}/networkpolicies/deny-all")).to.deep.equal({
       podSelector: {},
@@ -156,7 +155,7 @@ describe("the Kubernetes driver's requests", function () {
     }
   });
 
-  it("places pods as the configuration says for the model, with its name of a GPU", async function () {
+  it("places pods as the configuration says for the model, with its name of a GPU", async () => {
     const gpus = application(workload(server(IMAGE, { resources: { ...SMALL, gpus: 2 } })));
     await orchestrator.apply({ ...deployment(7, gpus), model: 2 }, NO_SECRETS);
     const deployed = JSON.stringify(spec("/apis/apps/v1/{}/deployments/web"));
@@ -168,14 +167,14 @@ describe("the Kubernetes driver's requests", function () {
     expect(api.paths(names.namespace(8))).to.deep.equal([]);
   });
 
-  it("asks for nothing to be done when the revision is there", async function () {
+  it("asks for nothing to be done when the revision is there", async () => {
     await orchestrator.apply(wholeDeployment(), secrets);
     api.requests.length = 0;
     await orchestrator.apply(wholeDeployment(), secrets);
     expect(api.requests).to.deep.equal([`get /api/v1/namespaces/${namespace}`]);
   });
 
-  it("removes what a new revision no longer has, but no volume", async function () {
+  it("removes what a new revision no longer has, but no volume", async () => {
     await orchestrator.apply(wholeDeployment("a"), secrets);
     await orchestrator.apply(deployment(7, application(workload(server(IMAGE))), "b"), NO_SECRETS);
     const left = api.paths(namespace).map((path) => path.split("/").slice(-2).join("/"));
@@ -186,7 +185,7 @@ describe("the Kubernetes driver's requests", function () {
     ]);
   });
 
-  it("leaves no revision standing for an apply that was cut off, wherever that was, and ends it next time", async function () {
+  it("leaves no revision standing for an apply that was cut off, wherever that was, and ends it next time", async () => {
     await orchestrator.apply(wholeDeployment("a"), secrets);
     api.requests.length = 0;
     await orchestrator.apply(wholeDeployment("b"), secrets);
@@ -209,7 +208,7 @@ describe("the Kubernetes driver's requests", function () {
     }
   });
 
-  it("stops what runs and keeps the rest, and starts the same revision again", async function () {
+  it("stops what runs and keeps the rest, and starts the same revision again", async () => {
     await orchestrator.stop(7);
     await orchestrator.apply(wholeDeployment(), secrets);
     await orchestrator.stop(7);
@@ -223,7 +222,7 @@ describe("the Kubernetes driver's requests", function () {
     expect(api.paths("/apis/apps/")).to.have.length(2);
   });
 
-  it("removes an order with or without its volumes, and waits until it is gone", async function () {
+  it("removes an order with or without its volumes, and waits until it is gone", async () => {
     await orchestrator.remove(7, { keepVolumes: false });
     await orchestrator.apply(wholeDeployment(), secrets);
     await orchestrator.remove(7, { keepVolumes: true });
@@ -235,7 +234,7 @@ describe("the Kubernetes driver's requests", function () {
     expect(await orchestrator.list()).to.deep.equal([]);
   });
 
-  it("waits for a namespace that is still going before it makes it anew", async function () {
+  it("waits for a namespace that is still going before it makes it anew", async () => {
     await orchestrator.apply(wholeDeployment(), secrets);
     const path = `/api/v1/namespaces/${namespace}`;
     const object = api.objects.get(path);
@@ -245,7 +244,7 @@ describe("the Kubernetes driver's requests", function () {
     expect((await orchestrator.status(7)).revision).to.equal("a".repeat(64));
   });
 
-  it("sees and touches nothing of another gateway or of anybody else", async function () {
+  it("sees and touches nothing of another gateway or of anybody else", async () => {
     const other = open("two");
     await orchestrator.apply(wholeDeployment(), secrets);
     api.put("/api/v1/namespaces/someone", { metadata: { name: "someone", labels: {} } });
@@ -258,7 +257,7 @@ describe("the Kubernetes driver's requests", function () {
     expect((await orchestrator.list()).map(({ order }) => order)).to.deep.equal([7]);
   });
 
-  it("refuses what lacks a secret before anything is made", async function () {
+  it("refuses what lacks a secret before anything is made", async () => {
     expect(await failure(orchestrator.apply(wholeDeployment(), NO_SECRETS))).to.include({ code: "refused" });
     expect(
       await failure(orchestrator.apply(deployment(7, { workloads: [], services: [], volumes: [] }), NO_SECRETS)),
@@ -266,7 +265,7 @@ describe("the Kubernetes driver's requests", function () {
     expect(api.requests.filter((request) => !/^(get|list) /.test(request))).to.deep.equal([]);
   });
 
-  it("tells what the cluster refuses for good from what may pass", async function () {
+  it("tells what the cluster refuses for good from what may pass", async () => {
     const codes: Record<number, string> = {
       403: "quota-exceeded",
       422: "refused",

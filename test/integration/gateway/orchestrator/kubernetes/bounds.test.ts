@@ -14,13 +14,12 @@ import { KubernetesApi } from "../../../../fixtures/gateway/orchestrator/kuberne
 
 const IMAGE = `registry.example/app@sha256:${"1".repeat(64)}`;
 
-describe("what the Kubernetes driver lets an order have", function () {
-  this.timeout(240_000);
+describe("what the Kubernetes driver lets an order have", () => {
   let api: KubernetesApi;
   let orchestrator: KubernetesOrchestrator;
   const namespace = new Names("one").namespace(7);
 
-  beforeEach(async function () {
+  beforeEach(async () => {
     api = await KubernetesApi.start();
     orchestrator = new KubernetesOrchestrator(api.cluster, {
       ...{ gateway: "one", placements: {}, gatewayNamespace: "gateway", storageClassName: "fast", interval: 1 },
@@ -28,7 +27,7 @@ describe("what the Kubernetes driver lets an order have", function () {
     });
   });
 
-  afterEach(async function () {
+  afterEach(async () => {
     await api.close();
     expect(api.faults).to.deep.equal([]);
   });
@@ -39,7 +38,7 @@ describe("what the Kubernetes driver lets an order have", function () {
     return (quota?.["spec"] as { hard: Record<string, string> }).hard;
   }
 
-  it("leaves room for what is being replaced when less is wanted", async function () {
+  it("leaves room for what is being replaced when less is wanted", async () => {
     const many = application(workload(server(IMAGE), { replicas: 4 }));
     const few = application(workload(server(IMAGE), { replicas: 1 }));
     await orchestrator.apply(deployment(7, many, "a"), NO_SECRETS);
@@ -49,7 +48,7 @@ describe("what the Kubernetes driver lets an order have", function () {
     expect(hard()).to.include({ pods: "2", "limits.cpu": "1000m" });
   });
 
-  it("is twice its application at most, however often another replaces it under other names", async function () {
+  it("is twice its application at most, however often another replaces it under other names", async () => {
     for (const revision of ["a", "b", "c", "d"]) {
       const names = [1, 2, 3, 4].map((index) => `${revision}${String(index)}`);
       const workloads = names.map((name) => workload(server(IMAGE), { name }));
@@ -64,7 +63,7 @@ describe("what the Kubernetes driver lets an order have", function () {
     }
   });
 
-  it("is no image that only a node has: nodes ask the registry for each", async function () {
+  it("is no image that only a node has: nodes ask the registry for each", async () => {
     await orchestrator.apply(deployment(7, application(workload(server(IMAGE)))), NO_SECRETS);
     const deployed = api.objects.get(`/apis/apps/v1/namespaces/${namespace}/deployments/web`);
     expect(JSON.stringify(deployed).match(/"imagePullPolicy":"\w+"/g)).to.deep.equal(['"imagePullPolicy":"Always"']);

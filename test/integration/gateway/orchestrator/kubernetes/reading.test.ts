@@ -16,13 +16,13 @@ import { linesOf } from "../../../../fixtures/gateway/orchestrator/setting.ts";
 
 const IMAGE = `registry.example/app@sha256:${"1".repeat(64)}`;
 
-describe("what the Kubernetes driver reads", function () {
+describe("what the Kubernetes driver reads", () => {
   let api: KubernetesApi;
   let orchestrator: KubernetesOrchestrator;
   const names = new Names("one");
   const namespace = `/api/v1/namespaces/${names.namespace(7)}`;
 
-  beforeEach(async function () {
+  beforeEach(async () => {
     api = await KubernetesApi.start();
     orchestrator = new KubernetesOrchestrator(api.cluster, {
       gateway: "one",
@@ -38,7 +38,7 @@ describe("what the Kubernetes driver reads", function () {
     await orchestrator.apply(deployment(7, what), NO_SECRETS);
   });
 
-  afterEach(async function () {
+  afterEach(async () => {
     await api.close();
     expect(api.faults).to.deep.equal([]);
   });
@@ -52,7 +52,7 @@ describe("what the Kubernetes driver reads", function () {
 
   const texts = async (after?: string) => (await linesOf(orchestrator, 7, after)).map(({ text }) => text);
 
-  it("gives services at their cluster addresses, as they were asked for", async function () {
+  it("gives services at their cluster addresses, as they were asked for", async () => {
     for (const [index, name] of ["web", "bare"].entries()) {
       const path = `${namespace}/services/${name}`;
       const found = api.objects.get(path)?.["spec"] as object;
@@ -65,7 +65,7 @@ describe("what the Kubernetes driver reads", function () {
     expect(await orchestrator.endpoints(8)).to.deep.equal([]);
   });
 
-  it("gives lines of logs once, in order, from any cursor on, though the API knows seconds only", async function () {
+  it("gives lines of logs once, in order, from any cursor on, though the API knows seconds only", async () => {
     putPod("web-1", ["main", "helper"]);
     putPod("web-2");
     putPod("web-3");
@@ -83,7 +83,7 @@ describe("what the Kubernetes driver reads", function () {
     expect(await texts(lines.at(-1)?.cursor)).to.deep.equal(["late"]);
   });
 
-  it("gives the newest lines, and those of one workload", async function () {
+  it("gives the newest lines, and those of one workload", async () => {
     putPod("web-1");
     putPod("db-1", ["main"], "db");
     api.logs.set("web-1/main", "2026-01-01T00:00:01Z a\n2026-01-01T00:00:03Z c\n");
@@ -99,8 +99,7 @@ describe("what the Kubernetes driver reads", function () {
     expect(await read({ workload: "db" })).to.deep.equal(["b", "d"]);
   });
 
-  it("follows logs with what comes, until it is told to stop", async function () {
-    this.timeout(10_000);
+  it("follows logs with what comes, until it is told to stop", async () => {
     putPod("web-1");
     api.logs.set("web-1/main", "2026-01-01T00:00:01Z a\n");
     const end = new AbortController();
@@ -113,7 +112,7 @@ describe("what the Kubernetes driver reads", function () {
     expect(seen).to.deep.equal(["a", "b"]);
   });
 
-  it("drops a container's position from cursors when its pod is gone", async function () {
+  it("drops a container's position from cursors when its pod is gone", async () => {
     putPod("web-1");
     putPod("web-2");
     for (const name of ["web-1", "web-2"]) api.logs.set(`${name}/main`, "2026-01-01T00:00:01Z a\n");
@@ -125,7 +124,7 @@ describe("what the Kubernetes driver reads", function () {
     expect(Object.keys(known)).to.deep.equal(["uid-web-2/main"]);
   });
 
-  it("refuses a cursor that is none", async function () {
+  it("refuses a cursor that is none", async () => {
     for (const cursor of [
       "",
       "x",
@@ -138,7 +137,7 @@ describe("what the Kubernetes driver reads", function () {
     }
   });
 
-  it("adds up CPU from what the metrics API says, sample by sample", async function () {
+  it("adds up CPU from what the metrics API says, sample by sample", async () => {
     const path = `/apis/metrics.k8s.io/v1beta1/namespaces/${names.namespace(7)}/pods`;
     const sample = (timestamp: string, cpu: string) => {
       const containers = [{ name: "main", usage: { cpu, memory: "2Mi" } }];
@@ -160,13 +159,13 @@ describe("what the Kubernetes driver reads", function () {
     expect((await orchestrator.usage(7)).cpuNanoseconds).to.equal(10_000_000_000n);
   });
 
-  it("says that usage is not known where there is no metrics API", async function () {
+  it("says that usage is not known where there is no metrics API", async () => {
     let code: unknown;
     await orchestrator.usage(7).catch((error: unknown) => (code = (error as { code: unknown }).code));
     expect(code).to.equal("unavailable");
   });
 
-  it("reads quantities and durations as they are written", function () {
+  it("reads quantities and durations as they are written", () => {
     expect(["1", "250m", "1500n", "12Ki", "1.5Mi", "2k", "", "x", "1e3", "-1"].map(amountOf)).to.deep.equal([
       ...[1, 0.25, 0.0000015, 12_288, 1_572_864, 2_000, 0, 0, 0, 0],
     ]);
@@ -175,7 +174,7 @@ describe("what the Kubernetes driver reads", function () {
     ]);
   });
 
-  it("tells what has happened after a time, oldest first, by workload", async function () {
+  it("tells what has happened after a time, oldest first, by workload", async () => {
     putPod("web-1");
     const event = (name: string, type: string, reason: string, times: object) => {
       api.put(`${namespace}/events/${reason}`, {

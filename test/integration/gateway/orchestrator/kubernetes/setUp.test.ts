@@ -9,17 +9,16 @@ import { connectCluster, ownNamespace } from "../../../../../src/gateway/orchest
 import { KubernetesOrchestrator } from "../../../../../src/gateway/orchestrator/kubernetes/kubernetesOrchestrator.ts";
 import { KubernetesApi } from "../../../../fixtures/gateway/orchestrator/kubernetesApi.ts";
 
-describe("the Kubernetes driver, before anything runs", function () {
-  this.timeout(240_000);
+describe("the Kubernetes driver, before anything runs", () => {
   let api: KubernetesApi;
   let folder: string;
 
-  beforeEach(async function () {
+  beforeEach(async () => {
     api = await KubernetesApi.start();
     folder = mkdtempSync(join(tmpdir(), "cpp-"));
   });
 
-  afterEach(async function () {
+  afterEach(async () => {
     await api.close();
     rmSync(folder, { recursive: true });
     expect(api.faults).to.deep.equal([]);
@@ -40,7 +39,7 @@ describe("the Kubernetes driver, before anything runs", function () {
     return Object.fromEntries(findings.map(({ subject, state }) => [subject, state]));
   }
 
-  it("finds all that it needs", async function () {
+  it("finds all that it needs", async () => {
     api.put("/apis/metrics.k8s.io/v1beta1", {});
     api.put("/apis/node.k8s.io/v1/runtimeclasses/kata-tdx", {});
     expect(await states(open("kata-tdx", "gateway"))).to.deep.equal({
@@ -48,7 +47,7 @@ describe("the Kubernetes driver, before anything runs", function () {
     });
   });
 
-  it("says what lacks, each with its remedy", async function () {
+  it("says what lacks, each with its remedy", async () => {
     api.forbidden.add("delete secrets");
     api.put("/version", { gitVersion: "v1.20.2", major: "1", minor: "20+" });
     const orchestrator = open("kata-tdx");
@@ -60,7 +59,7 @@ describe("the Kubernetes driver, before anything runs", function () {
     expect(details).to.contain("delete secrets").and.contain("v1.20.2").and.contain("kata-tdx");
   });
 
-  it("says that a cluster does not answer", async function () {
+  it("says that a cluster does not answer", async () => {
     const cluster = { server: "http://127.0.0.1:1", options: () => Promise.resolve({}) };
     const options = { gateway: "one", placements: {}, registries: { fetch, named: [] } };
     const orchestrator = new KubernetesOrchestrator(cluster, options);
@@ -70,7 +69,7 @@ describe("the Kubernetes driver, before anything runs", function () {
     expect(error).to.include({ name: "OrchestratorError", code: "unavailable" });
   });
 
-  it("reads a kubeconfig file and its credentials", async function () {
+  it("reads a kubeconfig file and its credentials", async () => {
     const file = join(folder, "config");
     writeFileSync(file, kubeconfig(api.cluster.server));
     const orchestrator = await KubernetesOrchestrator.open(
@@ -81,7 +80,7 @@ describe("the Kubernetes driver, before anything runs", function () {
     expect(api.requests).to.include("list /api/v1/namespaces");
   });
 
-  it("says what is wrong with a configuration", async function () {
+  it("says what is wrong with a configuration", async () => {
     const file = join(folder, "config");
     writeFileSync(file, kubeconfig("https://127.0.0.1"));
     for (const choice of [
@@ -94,7 +93,7 @@ describe("the Kubernetes driver, before anything runs", function () {
     }
   });
 
-  it("says how to install the client where it is missing", async function () {
+  it("says how to install the client where it is missing", async () => {
     const load = () =>
       Promise.reject(Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" }));
     let error: unknown;
@@ -107,7 +106,7 @@ describe("the Kubernetes driver, before anything runs", function () {
       .that.contains("npm install @kubernetes/client-node");
   });
 
-  it("knows the namespace that it runs in", function () {
+  it("knows the namespace that it runs in", () => {
     const file = join(folder, "namespace");
     writeFileSync(file, "gateway\n");
     expect(ownNamespace(file)).to.equal("gateway");

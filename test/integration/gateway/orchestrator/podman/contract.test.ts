@@ -2,8 +2,7 @@ import { startPodman, type TestPodman } from "../../../../fixtures/gateway/orche
 import type { Setting } from "../../../../fixtures/gateway/orchestrator/setting.ts";
 import { behavesAsOrchestrator } from "../contract.ts";
 
-describe("the podman driver", function () {
-  this.timeout(240_000);
+describe("the podman driver", () => {
   let podman: TestPodman;
   let setting: Setting;
 
@@ -14,7 +13,7 @@ describe("the podman driver", function () {
     setting = { orchestrator: started.orchestrator, other: await podman.open("two"), image: started.image };
   });
 
-  after(async function () {
+  after(async () => {
     await podman.close("one");
   });
 

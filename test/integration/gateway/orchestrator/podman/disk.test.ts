@@ -42,8 +42,7 @@ import { endpointOf, inside, phase } from "../../../../fixtures/gateway/orchestr
 
 const MEBIBYTE = 2 ** 20;
 
-describe("what an order takes on podman's disk", function () {
-  this.timeout(240_000);
+describe("what an order takes on podman's disk", () => {
   let podman: TestPodman;
   let orchestrator: PodmanOrchestrator;
   let image: string;
@@ -54,7 +53,7 @@ describe("what an order takes on podman's disk", function () {
     ({ podman, orchestrator, image } = started);
   });
 
-  after(async function () {
+  after(async () => {
     for (const { order } of await orchestrator.list()) await orchestrator.remove(order, { keepVolumes: false });
     await podman.close("one");
   });
@@ -75,7 +74,7 @@ describe("what an order takes on podman's disk", function () {
   const fill = (file: string, count: number): string =>
     `dd if=/dev/zero of=${file} bs=1M count=${String(count)} 2>/dev/null`;
 
-  it("is what its volumes, its containers' layers and their logs have, and what is in memory is not", async function () {
+  it("is what its volumes, its containers' layers and their logs have, and what is in memory is not", async () => {
     expect(await takenAfter(1, "true")).to.equal(0);
     expect(await takenAfter(1, fill("/data/file", 7))).to.equal(7);
     expect(await takenAfter(1, fill("/etc/layer", 5))).to.equal(12);
@@ -88,7 +87,7 @@ describe("what an order takes on podman's disk", function () {
     expect((await orchestrator.usage(3)).disk).to.equal(0);
   });
 
-  it("counts files that are deleted and still open, and those that have nothing in them", async function () {
+  it("counts files that are deleted and still open, and those that have nothing in them", async () => {
     const deleted = `(exec 3>/data/gone; ${fill("/dev/fd/3", 6)}; rm /data/gone; sleep 20 3>&3 >/dev/null 2>&1 &)`;
     expect(await takenAfter(4, deleted)).to.equal(6);
     const links = "mkdir /data/many; i=0; while [ $i -lt 1024 ]; do : > /data/many/$i; i=$((i+1)); done";
@@ -96,7 +95,7 @@ describe("what an order takes on podman's disk", function () {
     expect(await takenAfter(6, `${fill("/data/one", 3)}; ln /data/one /data/two`)).to.equal(3);
   });
 
-  it("ends in an eviction when it is more than the order has: what runs is stopped, and its volumes are kept", async function () {
+  it("ends in an eviction when it is more than the order has: what runs is stopped, and its volumes are kept", async () => {
     const container = server(image, { mounts: [data], runAsUser: undefined });
     const what = application(workload(container), { volumes: [{ name: "data", size: MEBIBYTE }] });
     const shop = new Workshop({
@@ -134,7 +133,7 @@ describe("what an order takes on podman's disk", function () {
     }
   });
 
-  it("is limited by podman itself where its storage can do that, and the check says whether", async function () {
+  it("is limited by podman itself where its storage can do that, and the check says whether", async () => {
     const finding = (await orchestrator.check()).find(({ subject }) => subject === "sizes");
     const backing = execFileSync("stat", ["-f", "-c", "%T", podman.folder], { encoding: "utf8" }).trim();
     if (backing !== "xfs") expect(finding).to.include({ state: "warning" });

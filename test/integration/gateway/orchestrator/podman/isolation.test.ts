@@ -32,8 +32,7 @@ interface Inspected {
   };
 }
 
-describe("what the podman driver lets containers do", function () {
-  this.timeout(240_000);
+describe("what the podman driver lets containers do", () => {
   let podman: TestPodman;
   let orchestrator: PodmanOrchestrator;
   let image: string;
@@ -69,7 +68,7 @@ describe("what the podman driver lets containers do", function () {
     await phase(orchestrator, 2, "ready");
   });
 
-  after(async function () {
+  after(async () => {
     await podman.close("one");
   });
 
@@ -85,7 +84,7 @@ describe("what the podman driver lets containers do", function () {
     )!;
   }
 
-  it("gives no capability, no new privileges, a filter of system calls and a root that cannot be written", async function () {
+  it("gives no capability, no new privileges, a filter of system calls and a root that cannot be written", async () => {
     const status = await run("cat /proc/self/status; echo x > /x; id -u");
     for (const set of ["CapPrm", "CapEff", "CapBnd", "CapAmb"]) {
       expect(status).to.match(new RegExp(`${set}:\\s+0000000000000000`));
@@ -101,25 +100,25 @@ describe("what the podman driver lets containers do", function () {
     expect(EffectiveCaps ?? []).to.deep.equal([]);
   });
 
-  it("limits memory without swap, CPU and processes", async function () {
+  it("limits memory without swap, CPU and processes", async () => {
     const { HostConfig } = inspect(1);
     expect(HostConfig).to.include({ Memory: SMALL.memory, MemorySwap: SMALL.memory, PidsLimit: 1_024 });
     expect(HostConfig.CpuQuota / HostConfig.CpuPeriod).to.equal(0.25);
     expect(await run("cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2>/dev/null")).to.equal("1024");
   });
 
-  it("limits scratch space", async function () {
+  it("limits scratch space", async () => {
     expect(await run("head -c 100000 /dev/zero 2>/dev/null > /scratch/a; wc -c < /scratch/a")).to.equal("65536");
   });
 
-  it("gives each order user ids of its own, none of them the host's root", async function () {
+  it("gives each order user ids of its own, none of them the host's root", async () => {
     const [one, two] = await Promise.all([run("cat /proc/self/uid_map"), run("cat /proc/self/uid_map", 2)]);
     expect(one)
       .to.match(/^0\s+[1-9]\d{7,}\s+65536$/)
       .and.not.equal(two);
   });
 
-  it("keeps what is secret out of labels, and files of secrets out of all but memory", async function () {
+  it("keeps what is secret out of labels, and files of secrets out of all but memory", async () => {
     const filter = "label=computing-power.order=1";
     const ids = podman.podman("one", "pod", "ps", "--quiet", "--filter", filter).trim().split("\n");
     const text = podman.podman("one", "pod", "inspect", ...ids) + JSON.stringify(inspect(1));
@@ -129,7 +128,7 @@ describe("what the podman driver lets containers do", function () {
     expect(await run("echo y > /files/key")).to.contain("Read-only file system");
   });
 
-  it("lets nobody reach the host: not what listens everywhere, nor what listens on its network", async function () {
+  it("lets nobody reach the host: not what listens everywhere, nor what listens on its network", async () => {
     const everywhere = createServer((_, response) => response.end("the host"));
     await new Promise<void>((resolve) => everywhere.listen(0, "0.0.0.0", resolve));
     const { port } = everywhere.address() as AddressInfo;
@@ -146,7 +145,7 @@ describe("what the podman driver lets containers do", function () {
     }
   });
 
-  it("lets nobody reach containers who sends packets through the host", async function () {
+  it("lets nobody reach containers who sends packets through the host", async () => {
     const address = await run("ip -4 addr show eth0 | sed -n 's/.*inet \\([0-9.]*\\).*/\\1/p'");
     const neighbour = new Neighbour();
     const listener = createServer((_, response) => response.end("the host"));
@@ -161,7 +160,7 @@ describe("what the podman driver lets containers do", function () {
     }
   });
 
-  it("publishes ports on the loopback address only", function () {
+  it("publishes ports on the loopback address only", () => {
     for (const line of podman.podman("one", "port", "--all").trim().split("\n")) expect(line).to.contain("127.0.0.1:");
   });
 });

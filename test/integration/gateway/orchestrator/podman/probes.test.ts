@@ -64,7 +64,7 @@ describe("Probes that are commands", () => {
     await settled();
     commands.finish();
     expect([await fresh, commands.begun]).to.deep.equal([true, 4]);
-  }).timeout(10_000);
+  });
 
   it("are not begun again where nobody knows whether one has ended", async () => {
     for (const [error, begun] of [

@@ -21,8 +21,7 @@ import { failure, linesOf, phase } from "../../../../fixtures/gateway/orchestrat
 const MEBIBYTE = 2 ** 20;
 const LIMIT = 8 * MEBIBYTE;
 
-describe("images that podman is handed from a registry", function () {
-  this.timeout(240_000);
+describe("images that podman is handed from a registry", () => {
   let podman: TestPodman;
   let registry: TestRegistry;
   let orchestrator: PodmanOrchestrator;
@@ -38,12 +37,12 @@ describe("images that podman is handed from a registry", function () {
     orchestrator = await podman.open("one", { registries, disk, now: () => now });
   });
 
-  after(async function () {
+  after(async () => {
     registry.close();
     await podman.close("one");
   });
 
-  beforeEach(function () {
+  beforeEach(() => {
     registry.asked.length = 0;
     registry.intercept = () => false;
   });
@@ -54,7 +53,7 @@ describe("images that podman is handed from a registry", function () {
       .split("\n")
       .filter((name) => name.includes(registry.host));
 
-  it("run by the digest that their tag had, and are not fetched again", async function () {
+  it("run by the digest that their tag had, and are not fetched again", async () => {
     const digest = registry.addImage("1", { layers: [busybox()] });
     expect(await orchestrator.resolveImage(`${registry.host}/team/app:1`)).to.equal(digest);
     const asked = registry.asked.length;
@@ -69,7 +68,7 @@ describe("images that podman is handed from a registry", function () {
     expect(registry.asked).to.have.length(asked);
   });
 
-  it("may be of Docker's kinds as well as of OCI's, and have a layer twice", async function () {
+  it("may be of Docker's kinds as well as of OCI's, and have a layer twice", async () => {
     const empty = archive();
     const image = registry.addImage(undefined, { layers: [empty, busybox(), empty], kind: "docker" });
     const list = registry.addIndex("docker", { [ARCHITECTURE]: image }, "docker");
@@ -84,7 +83,7 @@ describe("images that podman is handed from a registry", function () {
     await orchestrator.pruneImages([]);
   });
 
-  it("are kept while something names or runs them, and removed afterwards", async function () {
+  it("are kept while something names or runs them, and removed afterwards", async () => {
     const digest = registry.addImage("1", { layers: [busybox()] });
     const name = `${registry.host}/team/app:${digest.replace(":", "-")}`;
     now += 2_000;
@@ -100,7 +99,7 @@ describe("images that podman is handed from a registry", function () {
     expect(images()).to.deep.equal([]);
   });
 
-  it("are those for this machine, where there is a list, and are found by the list's digest", async function () {
+  it("are those for this machine, where there is a list, and are found by the list's digest", async () => {
     const own = registry.addImage(undefined, { layers: [busybox()] });
     const other = registry.addImage(undefined, { layers: [busybox()], architecture: "s390x" });
     const list = registry.addIndex("many", { s390x: other, [ARCHITECTURE]: own });
@@ -115,7 +114,7 @@ describe("images that podman is handed from a registry", function () {
     });
   });
 
-  it("that are too large are refused: by what the manifest says, and by what is in them", async function () {
+  it("that are too large are refused: by what the manifest says, and by what is in them", async () => {
     registry.addImage("large", { layers: [archive({ name: "zeros", contents: Buffer.alloc(LIMIT + 1) })] });
     expect(await failure(orchestrator.resolveImage(`${registry.host}/team/app:large`))).to.include({
       code: "image-too-large",
@@ -131,7 +130,7 @@ describe("images that podman is handed from a registry", function () {
     expect(images().filter((name) => name.includes("team/app"))).to.deep.equal([]);
   });
 
-  it("of one application may not be more together than one may be alone", async function () {
+  it("of one application may not be more together than one may be alone", async () => {
     const half = (name: string) => archive({ name, contents: Buffer.alloc(LIMIT / 2 + 4_096, name) });
     const pinned = ["a", "b"].map(
       (name) => `${registry.host}/team/${name}@${registry.addImage(name, { layers: [half(name)] })}`,
@@ -152,7 +151,7 @@ describe("images that podman is handed from a registry", function () {
     expect((await orchestrator.list()).map(({ order }) => order)).to.not.include(9);
   });
 
-  it("are not taken with other bytes than their digests say", async function () {
+  it("are not taken with other bytes than their digests say", async () => {
     const digest = registry.addImage("forged", { layers: [archive({ name: "a", contents: Buffer.from("right") })] });
     registry.forge(digest, Buffer.from("{}"));
     expect(await failure(orchestrator.resolveImage(`${registry.host}/team/app@${digest}`))).to.include({
@@ -170,7 +169,7 @@ describe("images that podman is handed from a registry", function () {
     expect(images().filter((name) => name.includes("team/app"))).to.deep.equal([]);
   });
 
-  it("come from no address that is not public and that nobody named, wherever a registry redirects to", async function () {
+  it("come from no address that is not public and that nobody named, wherever a registry redirects to", async () => {
     let asked = 0;
     const inside = createServer((_, outgoing) => {
       asked += 1;
@@ -193,7 +192,7 @@ describe("images that podman is handed from a registry", function () {
     expect(asked).to.equal(0);
   });
 
-  it("that nothing uses go within minutes once the disk has no room", async function () {
+  it("that nothing uses go within minutes once the disk has no room", async () => {
     const digest = registry.addImage("tight", { layers: [archive({ name: "tight", contents: Buffer.from("tight") })] });
     await orchestrator.resolveImage(`${registry.host}/team/tight:tight`);
     const name = `${registry.host}/team/tight:${digest.replace(":", "-")}`;
@@ -209,12 +208,12 @@ describe("images that podman is handed from a registry", function () {
     expect(images()).to.not.include(name);
   });
 
-  it("are waited for while podman cannot be asked whether there is room", async function () {
+  it("are waited for while podman cannot be asked whether there is room", async () => {
     const away = await podman.open("away", { socket: `${podman.folder}/none.sock` });
     expect(await away.hasRoom()).to.equal(true);
   });
 
-  it("are not pulled, and nothing is applied, while the disk has no room", async function () {
+  it("are not pulled, and nothing is applied, while the disk has no room", async () => {
     const registries = { fetch: publicFetch([registry.origin]), named: [registry.origin] };
     const disk = { reserve: 2 ** 52, images: LIMIT, unusedImages: 1_000 };
     const full = await podman.open("full", { registries, disk });

@@ -16,8 +16,7 @@ import {
 import { startPodman, type TestPodman } from "../../../../fixtures/gateway/orchestrator/podman.ts";
 import { endpointOf, get, inside, meanwhile, phase, until } from "../../../../fixtures/gateway/orchestrator/setting.ts";
 
-describe("the podman driver, when something dies", function () {
-  this.timeout(240_000);
+describe("the podman driver, when something dies", () => {
   let podman: TestPodman;
   let orchestrator: PodmanOrchestrator;
   let image: string;
@@ -28,17 +27,17 @@ describe("the podman driver, when something dies", function () {
     ({ podman, orchestrator, image } = started);
   });
 
-  afterEach(async function () {
+  afterEach(async () => {
     for (const { order } of await orchestrator.list()) await orchestrator.remove(order, { keepVolumes: false });
   });
 
-  after(async function () {
+  after(async () => {
     await podman.close("one");
   });
 
   const pods = () => podman.podman("one", "pod", "ps", "--quiet", "--no-trunc").trim().split("\n").sort();
 
-  it("makes nothing twice when the same is applied again", async function () {
+  it("makes nothing twice when the same is applied again", async () => {
     await orchestrator.apply(deployment(1, application(workload(server(image)))), NO_SECRETS);
     const before = pods();
     await Promise.all(
@@ -47,7 +46,7 @@ describe("the podman driver, when something dies", function () {
     expect(pods()).to.deep.equal(before).and.have.length(1);
   });
 
-  it("finds and removes what is half-made when podman is killed while it applies", async function () {
+  it("finds and removes what is half-made when podman is killed while it applies", async () => {
     const workloads = ["a", "b", "c", "d", "e", "f"].map((name) => workload(server(image), { name }));
     const what = { workloads, services: [], volumes: [{ name: "data", size: 1_000 }] };
     const applyKilled = async () => {
@@ -81,7 +80,7 @@ describe("the podman driver, when something dies", function () {
     expect(podman.podman("one", "network", "ls", "--quiet").trim()).to.equal("podman");
   });
 
-  it("lets applications run while podman is dead, and goes on with a new one", async function () {
+  it("lets applications run while podman is dead, and goes on with a new one", async () => {
     await orchestrator.apply(deployment(1, application(workload(server(image)))), NO_SECRETS);
     await phase(orchestrator, 1, "ready");
     const endpoint = await endpointOf(orchestrator, 1);
@@ -95,7 +94,7 @@ describe("the podman driver, when something dies", function () {
     expect(await endpointOf(orchestrator, 1)).to.deep.equal(endpoint);
   });
 
-  it("gives podman, and the programs that it runs beside, none of the gateway's secrets", async function () {
+  it("gives podman, and the programs that it runs beside, none of the gateway's secrets", async () => {
     process.env["OPERATORS_KEY"] = "0x5ec2e7";
     try {
       podman.killService("one");
@@ -115,7 +114,7 @@ describe("the podman driver, when something dies", function () {
     }
   });
 
-  it("takes over from a gateway that is gone: starts what has ended, finishes what was begun", async function () {
+  it("takes over from a gateway that is gone: starts what has ended, finishes what was begun", async () => {
     await orchestrator.close();
     const first = await podman.open("one");
     await first.apply(deployment(1, application(workload(server(image)))), NO_SECRETS);
@@ -127,7 +126,7 @@ describe("the podman driver, when something dies", function () {
     expect(await get(await endpointOf(orchestrator, 1), "/again")).to.equal("GET /again");
   });
 
-  it("keeps the old revision serving as long as the new one is not ready", async function () {
+  it("keeps the old revision serving as long as the new one is not ready", async () => {
     await orchestrator.apply(deployment(1, application(workload(server(image))), "a"), NO_SECRETS);
     await phase(orchestrator, 1, "ready");
     const broken = application(workload(shell(image, "exit 7")));
@@ -144,7 +143,7 @@ describe("the podman driver, when something dies", function () {
     );
   });
 
-  it("runs what served last and what is newest, however often another revision comes before anything is ready", async function () {
+  it("runs what served last and what is newest, however often another revision comes before anything is ready", async () => {
     await orchestrator.apply(deployment(1, application(workload(server(image))), "a"), NO_SECRETS);
     await phase(orchestrator, 1, "ready");
     const never = { action: { kind: "exec", command: ["/bin/false"] }, initialDelaySeconds: 0 } as const;
@@ -164,7 +163,7 @@ describe("the podman driver, when something dies", function () {
     await phase(orchestrator, 1, "ready");
   });
 
-  it("starts a container again whose liveness probe fails", async function () {
+  it("starts a container again whose liveness probe fails", async () => {
     const liveness = {
       action: { kind: "exec", command: ["/bin/ls", "/work/well"] },
       initialDelaySeconds: 0,
@@ -186,7 +185,7 @@ describe("the podman driver, when something dies", function () {
     expect((await orchestrator.events(1, 0)).map(({ reason }) => reason)).to.include("Unhealthy");
   });
 
-  it("uses a service that runs already, and leaves it running", async function () {
+  it("uses a service that runs already, and leaves it running", async () => {
     const socket = join(podman.gatewayFolder("one"), "podman.sock");
     const guest = await podman.open("guest", { socket });
     expect((await guest.check()).filter(({ state }) => state === "failure")).to.deep.equal([]);
@@ -198,7 +197,7 @@ describe("the podman driver, when something dies", function () {
     expect(await orchestrator.list()).to.deep.equal([]);
   });
 
-  it("runs several replicas and leads to each of them", async function () {
+  it("runs several replicas and leads to each of them", async () => {
     await orchestrator.apply(deployment(1, application(workload(server(image), { replicas: 2 }))), NO_SECRETS);
     const status = await phase(orchestrator, 1, "ready");
     expect(status.workloads[0]).to.include({ wanted: 2, ready: 2 });

@@ -16,8 +16,7 @@ import {
 import { startPodman, type TestPodman } from "../../../../fixtures/gateway/orchestrator/podman.ts";
 import { endpointOf, inside, phase, until } from "../../../../fixtures/gateway/orchestrator/setting.ts";
 
-describe("what orders share of the host", function () {
-  this.timeout(240_000);
+describe("what orders share of the host", () => {
   let podman: TestPodman;
   let orchestrator: PodmanOrchestrator;
   let image: string;
@@ -31,7 +30,7 @@ describe("what orders share of the host", function () {
     orchestrator = await podman.open("one", { flows });
   });
 
-  after(async function () {
+  after(async () => {
     for (const { order } of await orchestrator.list()) await orchestrator.remove(order, { keepVolumes: false });
     await podman.close("one");
   });
@@ -47,7 +46,7 @@ describe("what orders share of the host", function () {
     return [passed ?? NaN, dropped ?? NaN];
   }
 
-  it("is no more flows than the limit, counted on while other orders come and go", async function () {
+  it("is no more flows than the limit, counted on while other orders come and go", async () => {
     await orchestrator.apply(deployment(1, application(workload(server(image)))), NO_SECRETS);
     await phase(orchestrator, 1, "ready");
     const endpoint = await endpointOf(orchestrator, 1);
@@ -73,7 +72,7 @@ describe("what orders share of the host", function () {
     expect(chains).to.contain(names.flows(1)).and.not.contain(names.flows(2));
   });
 
-  it("is no more processes than each container's part", async function () {
+  it("is no more processes than each container's part", async () => {
     const containers = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => shell(image, "sleep 1000", { name }));
     await orchestrator.apply(
       deployment(3, application(workload(shell(image, "true"), { containers }), { services: [] })),
@@ -84,7 +83,7 @@ describe("what orders share of the host", function () {
     expect(limits.match(/^false .*$/gm)).to.deep.equal(containers.map(() => "false 512"));
   });
 
-  it("does not include what probes that are commands use: it is the container's, limited and counted", async function () {
+  it("does not include what probes that are commands use: it is the container's, limited and counted", async () => {
     const spin = { action: { kind: "exec", command: ["/bin/sh", "-c", "while :; do :; done"] } } as const;
     const readiness = { ...spin, initialDelaySeconds: 0, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 3 };
     const busy = shell(image, "sleep 1000", { readiness, resources: { ...SMALL, milliCpu: 100 } });

@@ -7,8 +7,7 @@ import { phase } from "../../../../fixtures/gateway/orchestrator/setting.ts";
 
 const GRACE = 4;
 
-describe("the podman driver, while containers have their time of grace", function () {
-  this.timeout(240_000);
+describe("the podman driver, while containers have their time of grace", () => {
   let podman: TestPodman;
   let orchestrator: PodmanOrchestrator;
   let image: string;
@@ -23,11 +22,11 @@ describe("the podman driver, while containers have their time of grace", functio
     await phase(orchestrator, 1, "ready");
   });
 
-  after(async function () {
+  after(async () => {
     await podman.close("one");
   });
 
-  it("says how an order is, and gives all its pods their grace at once", async function () {
+  it("says how an order is, and gives all its pods their grace at once", async () => {
     const from = performance.now();
     let isRemoved = false;
     const removing = orchestrator.remove(1, { keepVolumes: false }).then(() => {

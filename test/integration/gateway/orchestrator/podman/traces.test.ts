@@ -27,11 +27,10 @@ function forwards(network: string, container: string, chain: string, port: numbe
   ];
 }
 
-describe("what the podman driver leaves on the machine", function () {
-  this.timeout(240_000);
+describe("what the podman driver leaves on the machine", () => {
   let podman: TestPodman;
 
-  after(async function () {
+  after(async () => {
     await podman.close("one");
   });
 
@@ -54,7 +53,7 @@ describe("what the podman driver leaves on the machine", function () {
     expect(traces()).to.deep.equal([false, false]);
   });
 
-  it("leads no port to a container that is gone", async function () {
+  it("leads no port to a container that is gone", async () => {
     const orchestrator = await podman.open("one");
     await orchestrator.apply(deployment(1, application(workload(server(IMAGE)))), NO_SECRETS);
     await phase(orchestrator, 1, "ready");
@@ -76,7 +75,7 @@ describe("what the podman driver leaves on the machine", function () {
     await next.remove(1, { keepVolumes: false });
   });
 
-  it("knows podman's rules for containers of its gateway's that are gone, and no others", function () {
+  it("knows podman's rules for containers of its gateway's that are gone, and no others", () => {
     const names = new Names("this");
     const [gone, living] = ["1".repeat(64), "2".repeat(64)];
     const [stale, other] = [
