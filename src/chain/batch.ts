@@ -5,6 +5,8 @@ import { demandOf, patiently } from "./failures.ts";
 
 /** The most calls in one batch. What does not fit into its answer is asked for again. */
 const MOST = 400;
+/** After so many rounds without a refusal twice as many calls are tried at once: what made the network refuse may have passed. */
+const PROVEN = 64;
 /** How many requests are under way at once where a network takes no batches. */
 const AT_ONCE = 10;
 
@@ -30,6 +32,8 @@ class Batches {
   #waiting = new Map<BlockTag, Map<string, Waiting>>();
   /** Learns what the network takes. */
   #most = MOST;
+  /** Rounds since the network refused one, or more was tried. */
+  #good = 0;
 
   constructor(provider: Provider) {
     this.#provider = provider;
@@ -63,10 +67,20 @@ class Batches {
       if (count < 2) {
         await Promise.all(rest.slice(0, AT_ONCE).map(async (call) => this.#single(blockTag, call)));
         rest = rest.slice(AT_ONCE);
+        this.#proved();
       } else {
-        rest = rest.slice(await this.#batch(blockTag, rest.slice(0, count)));
+        const done = await this.#batch(blockTag, rest.slice(0, count));
+        rest = rest.slice(done);
+        if (done > 0) this.#proved();
       }
     }
+  }
+
+  #proved(): void {
+    this.#good += 1;
+    if (this.#good < PROVEN) return;
+    this.#good = 0;
+    this.#most = Math.min(MOST, 2 * Math.max(1, this.#most));
   }
 
   /** Makes calls together; how many of them are done. */
@@ -85,6 +99,7 @@ class Batches {
       }
       // The network does not take so much at once, or does not simulate creations at all.
       this.#most = Math.floor(calls.length / 2);
+      this.#good = 0;
       return 0;
     }
     // The first alone needs more room or gas than a batch has.

@@ -1,10 +1,11 @@
 import type { Logger } from "pino";
 
-import type { Action, Looks, Outcomes } from "./duty.ts";
+import type { Action, Duty, Looks, Outcomes } from "./duty.ts";
 import { ChainUnreachableError } from "../chain/access.ts";
 import { explainFailure, isLasting } from "./failure.ts";
 import { SenderClosedError } from "../chain/sending/errors.ts";
 import type { Alarms } from "../service/alarms.ts";
+import { alarmedWhileHanging } from "../service/hangingDuty.ts";
 
 /** So often a duty's look or an action fails before somebody is told. */
 const PATIENT = 3;
@@ -100,3 +101,10 @@ export function looksFor(alarms: Alarms): Looks {
     },
   };
 }
+
+/** A duty that is told of while a look of it takes too long. */
+export const alarmedDuty = (duty: Duty, alarms: Alarms): Duty => ({
+  name: duty.name,
+  every: duty.every,
+  look: async () => alarmedWhileHanging(duty.name, async () => duty.look(), alarms),
+});

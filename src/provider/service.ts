@@ -12,7 +12,7 @@ import { DemandDuty } from "./demands/duty.ts";
 import { ResultDuty } from "./results/duty.ts";
 import { Actions, doing, Rounds, type Duty } from "./duty.ts";
 import { OrderDuty } from "./orders/duty.ts";
-import { looksFor, outcomesFor } from "./outcomes.ts";
+import { alarmedDuty, looksFor, outcomesFor } from "./outcomes.ts";
 import type { ProviderParts } from "./parts.ts";
 import { ProofDuty } from "./proofs/duty.ts";
 import { StakeDuty } from "./stake/duty.ts";
@@ -225,7 +225,8 @@ function openStage(
   });
   const actions = new Actions(outcomesFor({ alarms, log, wake }));
   const duties = dutiesOf(parts);
-  const rounds = new Rounds({ duties, course: doing(actions), looks: looksFor(alarms), log, now: parts.now });
+  const alarmed = duties.map((duty) => alarmedDuty(duty, alarms));
+  const rounds = new Rounds({ duties: alarmed, course: doing(actions), looks: looksFor(alarms), log, now: parts.now });
   const proofs = duties.find((duty) => duty instanceof ProofDuty);
   if (proofs === undefined) throw new Error("There is no duty to prove");
   const take = (block: Block): void => {

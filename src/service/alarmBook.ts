@@ -1,16 +1,12 @@
-import { randomUUID } from "node:crypto";
-
 import type { Logger } from "pino";
 import { Counter, Gauge, type Registry } from "prom-client";
 
+import { AlarmMessages, type AlarmMessagesParts, type AlarmNews } from "./alarmMessages.ts";
 import type { Alarm, Alarms } from "./alarms.ts";
-import type { Notice } from "./notice.ts";
 import { Sparingly } from "./sparingly.ts";
-import type { Database } from "./store/database.ts";
 import { StorageError } from "./store/storageErrors.ts";
 import { number, text, type Row } from "./store/rows.ts";
 import { toldBy } from "./toldAlarms.ts";
-import { toJson } from "../json.ts";
 
 /** Tables of the alarms, as SQL, beside {@link outboxTable}. Times are Unix milliseconds. */
 export const alarmTables = `
@@ -28,16 +24,9 @@ CREATE TABLE standing_alarm (
 ) STRICT;`;
 
 /** What alarms are kept and told with. */
-export interface AlarmBookParts {
-  /** The service, such as "provider". */
-  readonly service: string;
-  readonly database: Database;
+export interface AlarmBookParts extends AlarmMessagesParts {
   readonly registry: Registry;
   readonly log: Logger;
-  /** Given when there is a message for the webhook; undefined where there is no webhook. */
-  readonly webhook: Notice | undefined;
-  /** Unix milliseconds. */
-  readonly now: () => number;
 }
 
 /** What is known of an alarm that stands. */
@@ -54,6 +43,14 @@ const DAY = 86_400_000;
 /** Milliseconds after which it is written down again that an alarm still stands. */
 const SEEN_EVERY = 3_600_000;
 
+/** So many characters of a text are told: it may quote what strangers have sent. */
+const MOST_TEXT = 2_000;
+
+const short = (text: string): string => (text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text);
+
+/** An alarm whose texts are no longer than they may be. */
+const bounded = (alarm: Alarm): Alarm => ({ ...alarm, problem: short(alarm.problem), remedy: short(alarm.remedy) });
+
 const keyOf = (code: string, about: string): string => `${code}\n${about}`;
 
 /** Whether people are to hear of an alarm that stands already. */
@@ -63,6 +60,9 @@ const isNews = ({ alarm, toldAt }: Standing, { severity }: Alarm, now: number): 
 /** Keeps what is wrong now, and tells of it: in the log, as a metric, and by the webhook, each alarm once until it is cleared. */
 export class AlarmBook implements Alarms {
   readonly #parts: AlarmBookParts;
+  readonly #messages: AlarmMessages;
+  /** Whether the database lacks that an alarm is over, or the webhook a message. */
+  #isBehind = false;
   readonly #standing = new Map<string, Standing>();
   readonly #sparingly = new Sparingly();
   readonly #gauge: Gauge<"code" | "about" | "severity">;
@@ -70,6 +70,7 @@ export class AlarmBook implements Alarms {
 
   constructor(parts: AlarmBookParts) {
     this.#parts = parts;
+    this.#messages = new AlarmMessages(parts);
     const registers = [parts.registry];
     this.#gauge = new Gauge({
       name: "computing_power_alarm",
@@ -87,7 +88,9 @@ export class AlarmBook implements Alarms {
     this.#load();
   }
 
-  raise(alarm: Alarm): void {
+  raise(raised: Alarm): void {
+    this.#catchUp();
+    const alarm = bounded(raised);
     const now = this.#parts.now();
     const known = this.#standing.get(keyOf(alarm.code, alarm.about));
     if (known?.isUnwritten === true) this.#keep({ ...known, alarm, seenAt: now }, true);
@@ -99,24 +102,25 @@ export class AlarmBook implements Alarms {
   clear(code: string, about: string): void {
     const known = this.#standing.get(keyOf(code, about));
     if (known === undefined) return;
-    this.#written(() => {
+    this.#catchUp();
+    this.#news("cleared", known.alarm, () => {
       this.#delete(known.alarm);
-      this.#post("cleared", known.alarm);
     });
     this.#forget(known);
     const seconds = Math.round((this.#parts.now() - known.since) / 1000);
     this.#parts.log.info({ alarm: code, about, seconds }, "an alarm is over");
   }
 
-  tell(alarm: Alarm): void {
-    this.#written(() => {
-      this.#post("told", alarm);
-    });
+  tell(told: Alarm): void {
+    this.#catchUp();
+    const alarm = bounded(told);
+    this.#news("told", alarm);
     this.#say(alarm);
   }
 
   /** What is wrong now, the oldest first. What nobody has raised for a day is of a former configuration, and is left out. */
   standing(): readonly Alarm[] {
+    this.#catchUp();
     const now = this.#parts.now();
     for (const standing of this.#standing.values()) {
       if (now - standing.seenAt < DAY) continue;
@@ -129,8 +133,7 @@ export class AlarmBook implements Alarms {
   }
 
   #load(): void {
-    for (const row of this.#parts.database.all("SELECT * FROM standing_alarm")) {
-      const standing = standingOf(row);
+    for (const standing of this.#rows()) {
       const { code, about, severity } = standing.alarm;
       this.#standing.set(keyOf(code, about), standing);
       this.#gauge.set({ code, about, severity }, 1);
@@ -142,7 +145,7 @@ export class AlarmBook implements Alarms {
     const { code, about, severity } = alarm;
     const isWritten = this.#written(() => {
       this.#write(standing);
-      if (isTold) this.#post("raised", alarm);
+      if (isTold) this.#messages.post("raised", alarm);
     });
     const known = this.#standing.get(keyOf(code, about));
     if (known !== undefined) this.#gauge.remove({ code, about, severity: known.alarm.severity });
@@ -165,6 +168,34 @@ export class AlarmBook implements Alarms {
     }
   }
 
+  /** Writes down what became of an alarm, with its message, which waits where there is no room. */
+  #news(news: AlarmNews, alarm: Alarm, work?: () => void): void {
+    const isWritten = this.#written(() => {
+      work?.();
+      this.#messages.post(news, alarm);
+    });
+    if (isWritten) return;
+    this.#messages.keep(news, alarm);
+    this.#isBehind = true;
+  }
+
+  /** Writes down what there was no room for, if there is some now. */
+  #catchUp(): void {
+    if (!this.#isBehind) return;
+    const isWritten = this.#written(() => {
+      for (const { alarm } of this.#rows())
+        if (!this.#standing.has(keyOf(alarm.code, alarm.about))) this.#delete(alarm);
+      this.#messages.postWaiting();
+    });
+    if (!isWritten) return;
+    this.#messages.posted();
+    this.#isBehind = false;
+  }
+
+  #rows(): Standing[] {
+    return this.#parts.database.all("SELECT * FROM standing_alarm").map(standingOf);
+  }
+
   #delete({ code, about }: Alarm): void {
     this.#parts.database.run("DELETE FROM standing_alarm WHERE code = ? AND about = ?", code, about);
   }
@@ -178,15 +209,6 @@ export class AlarmBook implements Alarms {
     const { code, about, severity, problem, remedy } = alarm;
     const values = [code, about, severity, problem, remedy, since, toldAt, seenAt];
     this.#parts.database.run("INSERT OR REPLACE INTO standing_alarm VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ...values);
-  }
-
-  #post(kind: "raised" | "cleared" | "told", alarm: Alarm): void {
-    const { service, database, webhook, now } = this.#parts;
-    if (webhook === undefined) return;
-    const [id, time] = [randomUUID(), now()];
-    const body = toJson({ type: `alarm.${kind}`, service, time: new Date(time).toISOString(), ...alarm }, 0);
-    database.run("INSERT INTO outbox (message, body, created_at) VALUES (?, ?, ?)", id, body, time);
-    webhook.give();
   }
 
   #say({ code, severity, about, problem, remedy }: Alarm): void {

@@ -23,6 +23,7 @@ import { watchingDuties } from "./watching.ts";
 import type { ChainAccess } from "../chain/access.ts";
 import type { Block } from "../chain/block.ts";
 import type { Alarms } from "../service/alarms.ts";
+import { alarmedWhileHanging } from "../service/hangingDuty.ts";
 import { Notice } from "../service/notice.ts";
 
 /** A duty, what wakes it, and the milliseconds between two looks where nothing does. */
@@ -70,6 +71,12 @@ export function dutiesOf(parts: ValidatorParts): readonly PlannedDuty[] {
   ];
 }
 
+/** A duty that is told of while it takes too long. */
+const alarmed = (duty: Duty, alarms: Alarms): Duty => ({
+  name: duty.name,
+  run: async (signal) => alarmedWhileHanging(duty.name, async () => duty.run(signal), alarms),
+});
+
 /** What duties are run with. */
 export interface WorkParts {
   readonly chain: Pick<ChainAccess, "heads">;
@@ -89,6 +96,8 @@ export async function work(
   const notices = duties.filter(([, , every]) => every <= OFTEN).map(([, notice]) => notice);
   await Promise.all([
     noticeBlocks(chain.heads(signal), notices, seen),
-    ...duties.map(async ([duty, notice, every]) => runDuty(duty, notice, { every, ...telling, log }, signal)),
+    ...duties.map(async ([duty, notice, every]) =>
+      runDuty(alarmed(duty, alarms), notice, { every, ...telling, log }, signal),
+    ),
   ]);
 }

@@ -36,11 +36,11 @@ export class WatchDuty implements Duty {
   async look(): Promise<readonly Action[]> {
     const { chain, config, database, nodes, provider, alarms } = this.#parts;
     const nodeIds = nodes.map(({ id }) => id);
-    this.#blockMilliseconds ??= await chain.read("the time between blocks", async ({ challengeManager }) =>
+    this.#blockMilliseconds ??= await chain.readAgreed("the time between blocks", async ({ challengeManager }) =>
       challengeManager.blockMilliseconds(),
     );
     await this.#orders.sync(chain);
-    const { view, orders } = await chain.read("the nodes", async (protocol, block) => {
+    const { view, orders } = await chain.readAgreed("the nodes", async (protocol, block) => {
       const [seen, own] = await Promise.all([
         readView(protocol, block, { provider, nodeIds }),
         this.#orders.read(protocol, block),

@@ -125,6 +125,24 @@ describe("views in batches", () => {
     expect(requests.length).to.be.within(10, 40);
   });
 
+  it("become larger again once what made the network refuse is over", async () => {
+    refuses = ({ to }) => {
+      if (to === undefined) throw Object.assign(new Error("out of order"), { code: -32000 });
+    };
+    await askFor(sizes(20));
+    refuses = () => undefined;
+    const sizeNow = async (): Promise<number> => {
+      requests.length = 0;
+      await askFor(sizes(20));
+      return requests.length;
+    };
+    expect(await sizeNow()).to.equal(20);
+    for (let round = 0; round < 64; round++) await askFor([1]);
+    expect(await sizeNow()).to.equal(10);
+    for (let round = 0; round < 4 * 64; round++) await askFor([1]);
+    expect(await sizeNow()).to.equal(1);
+  });
+
   it("are tried again on a network that is busy", async () => {
     let busy = true;
     refuses = () => {

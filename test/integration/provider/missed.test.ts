@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { deployTestPlatform, TOKEN, type Actor, type DeployedPlatform } from "../../fixtures/deployedPlatform.ts";
 import { openProviderStage } from "../../fixtures/provider/stage.ts";
+import type { ChainAccess } from "../../../src/chain/access.ts";
 import { WatchDuty } from "../../../src/provider/watch/duty.ts";
 
 const CONFIG = {
@@ -174,5 +175,25 @@ describe("the provider service's word on missed epochs", () => {
     await nextEpoch(second);
     expect(missed(second)).to.have.length(2);
     await second.close();
+  });
+
+  it("alarms about an attestation that lapses whatever one endpoint says of it", async () => {
+    type View = { readonly view?: { readonly nodes: readonly object[] } };
+    const never = 2n ** 40n;
+    const lied = <T extends View>(said: T): T =>
+      said.view === undefined
+        ? said
+        : { ...said, view: { ...said.view, nodes: said.view.nodes.map((node) => ({ ...node, validUntil: never })) } };
+    const access = (chain: ChainAccess): ChainAccess => ({
+      ...chain,
+      read: async (what, read) => lied((await chain.read(what, read)) as View) as never,
+    });
+    const { validUntil } = await platform.protocol.nodeRegistry.getNode(nodeId);
+    const stage = await openProviderStage(platform, { config: CONFIG, nodes: [nodeId], access }, (parts) => [
+      new WatchDuty(parts),
+    ]);
+    await later(stage, Number(validUntil) - (await platform.now()) - 60);
+    expect(stage.alarms.standing().map(({ code }) => code)).to.include("attestation-expiring");
+    await stage.close();
   });
 });

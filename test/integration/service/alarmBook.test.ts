@@ -13,6 +13,7 @@ import { Notice } from "../../../src/service/notice.ts";
 import { outboxTable } from "../../../src/service/outbox.ts";
 import { openStore, type Database } from "../../../src/service/store/database.ts";
 import { text } from "../../../src/service/store/rows.ts";
+import { StorageError } from "../../../src/service/store/storageErrors.ts";
 import { toldBy } from "../../../src/service/toldAlarms.ts";
 
 const HOUR = 3_600_000;
@@ -30,6 +31,7 @@ describe("a service's alarms", () => {
   let database: Database;
   let registry: Registry;
   let time: number;
+  let filler = 0;
   let lines: { level: number; alarm?: string; msg: string }[];
 
   const open = (): Database =>
@@ -44,8 +46,21 @@ describe("a service's alarms", () => {
   }
   const messages = (): Record<string, unknown>[] =>
     database
-      .all("SELECT body FROM outbox ORDER BY id")
+      .all("SELECT body FROM outbox WHERE message NOT LIKE 'filler %' ORDER BY id")
       .map((row) => JSON.parse(text(row, "body")) as Record<string, unknown>);
+  /** Fills the disk to the last byte that the outbox can have. */
+  function fill(): void {
+    const pages = Number(database.sql.prepare("PRAGMA page_count").get()?.["page_count"]);
+    database.sql.exec(`PRAGMA max_page_count = ${String(pages)}`);
+    const insert = (): number =>
+      database.run("INSERT INTO outbox (message, body, created_at) VALUES (?, '{}', 0)", `filler ${String(filler++)}`);
+    expect(() => {
+      for (;;) insert();
+    }).to.throw(StorageError);
+  }
+  function makeRoom(): void {
+    database.sql.exec("PRAGMA max_page_count = 1000000; DELETE FROM outbox WHERE message LIKE 'filler %'");
+  }
   const told = (): unknown[] => messages().map(({ type, code, about }) => [type, code, about]);
 
   beforeEach(() => {
@@ -82,24 +97,49 @@ describe("a service's alarms", () => {
   it("are told in the log and as a metric where the disk is full, and written down as soon as there is room", async () => {
     const alarms = book();
     alarms.raise(OPEN(1));
-    const pages = Number(database.sql.prepare("PRAGMA page_count").get()?.["page_count"]);
-    database.sql.exec(`PRAGMA max_page_count = ${String(pages)}`);
-    const long = { ...OPEN(2), remedy: "Make room. ".repeat(10_000) };
-    for (let i = 0; i < 2; i++) alarms.raise(long);
-    alarms.tell({ ...long, code: "told" });
-    expect(alarms.standing()).to.deep.equal([OPEN(1), long]);
+    fill();
+    for (let i = 0; i < 2; i++) alarms.raise(OPEN(2));
+    for (let i = 0; i < 2; i++) alarms.tell({ ...OPEN(2), code: "told", problem: String(i) });
+    alarms.clear("node-not-open", "node 1");
+    expect(alarms.standing()).to.deep.equal([OPEN(2)]);
     expect(await registry.metrics()).to.include('code="node-not-open",about="node 2"');
     const said = (): string[] => lines.filter(({ alarm }) => alarm !== undefined).map(({ alarm }) => alarm ?? "");
-    expect(said()).to.deep.equal(["node-not-open", "node-not-open", "told"]);
+    expect(said()).to.deep.equal(["node-not-open", "node-not-open", "told", "told", "node-not-open"]);
     expect(told()).to.have.length(1);
-    database.sql.exec("PRAGMA max_page_count = 1000000");
-    for (let i = 0; i < 2; i++) alarms.raise(long);
+    makeRoom();
+    for (let i = 0; i < 2; i++) alarms.raise(OPEN(2));
     expect(told()).to.deep.equal([
       ["alarm.raised", "node-not-open", "node 1"],
+      ["alarm.told", "told", "node 2"],
+      ["alarm.told", "told", "node 2"],
+      ["alarm.cleared", "node-not-open", "node 1"],
       ["alarm.raised", "node-not-open", "node 2"],
     ]);
-    expect(said()).to.have.length(3);
-    expect(book().standing()).to.deep.equal([OPEN(1), long]);
+    expect(messages()[1]).to.include({ problem: "0", time: new Date(1_800_000_000_000).toISOString() });
+    expect(said()).to.have.length(5);
+    expect(book().standing()).to.deep.equal([OPEN(2)]);
+  });
+
+  it("wait for room in so many messages alone, the newest", () => {
+    const alarms = book();
+    fill();
+    for (let i = 0; i < 150; i++) alarms.tell({ ...LOW, problem: String(i) });
+    makeRoom();
+    alarms.tell({ ...LOW, problem: "150" });
+    expect(messages().map(({ problem }) => problem)).to.deep.equal(
+      Array.from({ length: 101 }, (_, i) => String(i + 50)),
+    );
+  });
+
+  it("quote no more of what strangers have sent than a person reads", () => {
+    const alarms = book();
+    const long = { ...LOW, problem: "p".repeat(100_000), remedy: "r".repeat(100_000) };
+    alarms.raise(long);
+    alarms.tell({ ...long, code: "told" });
+    const cut = { problem: `${"p".repeat(2_000)}…`, remedy: `${"r".repeat(2_000)}…` };
+    expect(alarms.standing()).to.deep.equal([{ ...LOW, ...cut }]);
+    expect(messages().map(({ problem, remedy }) => ({ problem, remedy }))).to.deep.equal([cut, cut]);
+    expect(lines.map(({ msg }) => msg)).to.deep.equal([cut.problem, cut.problem]);
   });
 
   it("are told again when they get worse, and after a day", () => {
