@@ -21,7 +21,7 @@ import type {
 import type { Registration } from "./registration.ts";
 import type { SignedView, TaskEvidence } from "../view/forms.ts";
 import { Restarts } from "./restarts.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../turns.ts";
 
 /** How long things take at most. */
 export interface HostLimits extends EnclaveLimits {

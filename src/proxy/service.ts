@@ -3,7 +3,7 @@ import { computeAddress, SigningKey } from "ethers";
 import { DataError } from "../data/errors.ts";
 import { proxyDomain, signerOfProxySession } from "../eip712/proxy.ts";
 import { EnclaveError } from "../enclave/errors.ts";
-import { Turns } from "../enclave/turns.ts";
+import { Turns } from "../turns.ts";
 import { toHex, type Hex } from "../sgx/bytes.ts";
 import { ViewError } from "../view/errors.ts";
 import { ChannelOffers, type EnclaveChannel } from "./channel/enclave.ts";

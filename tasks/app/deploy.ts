@@ -4,17 +4,15 @@ import type { Outcome } from "../support/outcome.ts";
 import { runOne } from "../support/progress.ts";
 import { untilInterrupted } from "./following.ts";
 import { manifestHash } from "./manifest.ts";
+import { receiptFor, type Wanted } from "./receipt.ts";
 import { openSession, type GatewayArguments, type Session } from "./session.ts";
 import { deploymentRows } from "./view.ts";
 import { isSettled, settled } from "./waiting.ts";
 import { parseDuration } from "../../src/amounts.ts";
 import { EXIT, ExplainedError } from "../support/failures/failure.ts";
-import { contradictionIn } from "../../src/gateway/client/receiptFits.ts";
-import type { ManifestPlace } from "../../src/gateway/client/orderClient.ts";
+import { requireAsked, type Asked, type ManifestPlace } from "../../src/gateway/client/orderClient.ts";
 import { GatewayError } from "../../src/gateway/client/request.ts";
-import { verifyReceipt, type Receipt } from "../../src/gateway/deployments/receipts.ts";
-import { InputError } from "../../src/inputError.ts";
-import type { Hex } from "../../src/sgx/bytes.ts";
+import type { Receipt } from "../../src/gateway/deployments/receipts.ts";
 import type { DeploymentView } from "../../src/gateway/client/forms.ts";
 
 interface Arguments extends GatewayArguments {
@@ -43,14 +41,16 @@ async function deploy(
   manifest: ManifestPlace,
   milliseconds: number,
   tell: (detail: string) => void,
-): Promise<DeploymentView> {
-  let deployment = await session.client.deploy(manifest);
-  if (milliseconds === 0) return deployment;
+): Promise<Asked> {
+  const { deployment: accepted, request } = await session.client.deploy(manifest);
+  let deployment = accepted;
+  if (milliseconds === 0) return { deployment, request };
   const isInterrupted = await untilInterrupted(async (signal) => {
     deployment = await settled(session.client, deployment, { milliseconds, tell, signal });
   });
   if (isInterrupted && !isSettled(deployment)) throw interrupted(session, deployment);
-  return deployment;
+  requireAsked(session.origin, deployment, manifest);
+  return { deployment, request };
 }
 
 async function dryRun(session: Session, manifest: ManifestPlace): Promise<Outcome> {
@@ -73,26 +73,13 @@ async function dryRun(session: Session, manifest: ManifestPlace): Promise<Outcom
 }
 
 /** The provider's receipt, checked against what was asked and kept; nothing where the gateway signs none. */
-async function keepReceipt(
-  session: Session,
-  { url, sha256 }: DeploymentView,
-  file: string,
-): Promise<Receipt | undefined> {
+async function keepReceipt(session: Session, asked: Wanted, file: string): Promise<Receipt | undefined> {
   const document = await session.client.receipt().catch((error: unknown) => {
     if (error instanceof GatewayError && error.code === "receipt-not-found") return undefined;
     throw error;
   });
   if (document === undefined) return undefined;
-  const receipt = verifyReceipt(document);
-  const hash = (sha256.startsWith("0x") ? sha256 : `0x${sha256}`) as Hex;
-  const { provider, order, origin: gateway, terms } = session;
-  const wrong = contradictionIn(receipt, {
-    ...{ provider, order, gateway, url, sha256: hash, terms: terms as Hex, node: Number(session.node) },
-  });
-  if (wrong !== undefined) {
-    const remedy = "Do not rely on it: the gateway runs something, but has not signed for what was asked.";
-    throw new InputError(`The gateway's receipt is not for this deployment. ${wrong}`, remedy);
-  }
+  const receipt = receiptFor(document, session, asked);
   writeDocument(file, receipt);
   return receipt;
 }
@@ -112,13 +99,14 @@ function exitCodeOf(deployment: DeploymentView, isAwaited: boolean): number | un
 
 async function outcomeOf(
   session: Session,
-  deployment: DeploymentView,
+  { deployment, request, ...manifest }: Asked & ManifestPlace,
   out: string,
   isAwaited: boolean,
 ): Promise<Outcome> {
   const order = String(session.order);
   const exitCode = exitCodeOf(deployment, isAwaited);
-  const receipt = deployment.state === "ready" ? await keepReceipt(session, deployment, out) : undefined;
+  const isReady = deployment.state === "ready";
+  const receipt = isReady ? await keepReceipt(session, { ...manifest, request }, out) : undefined;
   return {
     data: {
       order: session.order,
@@ -144,8 +132,8 @@ export default action(async (args: Arguments, context) => {
   const manifest = { url, sha256: await manifestHash(url, args.file) };
   const session = await openSession(args, order, context);
   if (args.dryRun) return dryRun(session, manifest);
-  const deployment = await runOne("Deploy the manifest", context.options.json, async (tell) =>
+  const asked = await runOne("Deploy the manifest", context.options.json, async (tell) =>
     deploy(session, manifest, wait, tell),
   );
-  return outcomeOf(session, deployment, args.out ?? `app-${order}.receipt.json`, wait > 0);
+  return outcomeOf(session, { ...asked, ...manifest }, args.out ?? `app-${order}.receipt.json`, wait > 0);
 });

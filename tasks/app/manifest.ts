@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { readBytes } from "../support/inputs.ts";
+import { chunksOf } from "../../src/gateway/client/chunks.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** The most bytes of a manifest that gateways take. */
@@ -10,9 +11,12 @@ const PATIENCE = 15_000;
 /** The SHA-256 of a manifest: of the file that was named, or of what the URL gives now. 0x and 64 hexadecimal digits. */
 export async function manifestHash(url: string, file: string | undefined): Promise<string> {
   const bytes = file === undefined ? await fetched(url) : readBytes(file);
-  if (bytes.length <= LIMIT) return `0x${createHash("sha256").update(bytes).digest("hex")}`;
-  throw new InputError(`The manifest has more than ${String(LIMIT)} bytes`, "Put large files into the image.");
+  if (bytes.length > LIMIT) throw tooLarge();
+  return `0x${createHash("sha256").update(bytes).digest("hex")}`;
 }
+
+const tooLarge = (): InputError =>
+  new InputError(`The manifest has more than ${String(LIMIT)} bytes`, "Put large files into the image.");
 
 /** Whether a manifest is named by its URL. */
 export const isUrl = (place: string): boolean => /^https?:\/\//i.test(place);
@@ -27,10 +31,22 @@ async function fetched(url: string): Promise<Uint8Array> {
   if (!URL.canParse(url) || !isUrl(url)) throw new InputError(`"${url}" is not a URL of a manifest`, remedy);
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) });
-    if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
+    if (answer.ok) return await wholeOf(answer);
     throw new InputError(`${url} answers with status ${String(answer.status)}`, remedy);
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
     throw new InputError(`${url} cannot be fetched`, remedy, { cause });
   }
+}
+
+/** An answer's bytes. No more of them is fetched than a manifest may have. */
+async function wholeOf({ body }: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunksOf(body)) {
+    size += chunk.length;
+    if (size > LIMIT) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

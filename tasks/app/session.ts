@@ -15,6 +15,9 @@ export interface Session extends NodeGateway {
   readonly client: OrderClient;
   readonly order: number;
   readonly node: bigint;
+  readonly chainId: number;
+  /** OrderEscrow's address. */
+  readonly orderEscrow: string;
   readonly terms: string;
   readonly user: string;
   /** The provider of the node, as the chain has it. */
@@ -35,15 +38,11 @@ export async function openSession(args: GatewayArguments, order: string, context
   const provider = await protocol.nodeRegistry.providerOf(node);
   const signer = await signerOf(context);
   const terms = orderTermsHash(view);
+  const place = { chainId: Number(chainId), orderEscrow: book.contracts.orderEscrow };
   const client = new OrderClient({
-    audience: {
-      chainId: Number(chainId),
-      orderEscrow: book.contracts.orderEscrow,
-      node: Number(node),
-      gateway: origin,
-    },
+    audience: { ...place, node: Number(node), gateway: origin },
     ...{ order: Number(orderId), terms, account: signer.address, wallet: signer, fetch },
     delegation: args.delegation === undefined ? undefined : readBytes(args.delegation).toString("utf8").trim(),
   });
-  return { client, order: Number(orderId), node, origin, fetch, terms, user: view.user, provider };
+  return { client, order: Number(orderId), node, origin, fetch, terms, user: view.user, provider, ...place };
 }

@@ -13,7 +13,7 @@ export function problemRows({ problem }: DeploymentView): Row[] {
     const place = [line, column].filter((part) => part !== undefined).join(":");
     return ["Fault", [place, path ?? "", detail].filter((part) => part !== "").join(": ")] as const;
   });
-  return [["Problem", `${problem.title} ${problem.detail}`], ...faults, ["Remedy", problem.hint]];
+  return [["The gateway says", `${problem.title} ${problem.detail}`], ...faults, ["It adds", problem.hint]];
 }
 
 /** A deployment for people. */

@@ -1,6 +1,7 @@
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { amountIn, newId } from "../support/events.ts";
+import { wordsOf } from "./words.ts";
 import { fetchedOffer, type FetchedOfferArguments } from "./fetchedOffer.ts";
 import { readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
@@ -37,6 +38,7 @@ export default action(async (args: Arguments, context) => {
   const amount = parseAmount(args.deposit, token.decimals);
   const sent = await spend(context, {
     title: "Open the order",
+    terms: wordsOf(offer, token, { deposit: amount }),
     spender: book.contracts.orderEscrow,
     amount,
     plain: () => orderEscrow.open.populateTransaction(offer, signature, amount, args.onChainOnly),

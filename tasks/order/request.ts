@@ -2,6 +2,7 @@ import { action } from "../support/action.ts";
 import { nowOf } from "../support/context.ts";
 import { amountIn, newId } from "../support/events.ts";
 import { parseId, parseNumber } from "../support/inputs.ts";
+import { wordsOf } from "./words.ts";
 import { spend } from "../support/token.ts";
 import { sentOutcome } from "../support/transact.ts";
 import { formatAmount, formatRate, formatTime, parseAmount, parseDuration, parseRate } from "../../src/amounts.ts";
@@ -37,6 +38,7 @@ export default action(async (args: Arguments, context) => {
   };
   const sent = await spend(context, {
     title: "Request the order",
+    terms: wordsOf(wanted, token, { acceptBy: wanted.acceptBy }),
     spender: book.contracts.orderEscrow,
     amount,
     plain: () => orderEscrow.request.populateTransaction(wanted, amount),

@@ -1,13 +1,11 @@
 import { computeAddress, getBytes, hexlify, isHexString, SigningKey } from "ethers";
 import { z } from "zod";
 
-import type { PlatformContext } from "./context.ts";
 import { isFile, readBytes, readDocument, writeDocument } from "./inputs.ts";
 import { checkedPublicKey, makePrivateKey, publicKeyForm, publicKeyOf } from "../../src/data/keys.ts";
 import type { PrivateKey, PublicKey, Scheme } from "../../src/data/keys.ts";
 import { encryptionKeyDocument } from "../../src/documents/tasks.ts";
 import { enclaveKeyDocument } from "../../src/enclave/keyFile.ts";
-import { enumName } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 import type { Hex } from "../../src/sgx/bytes.ts";
 
@@ -69,23 +67,16 @@ export interface ResultKey {
 /** Where a result's key goes by default. */
 export const RESULT_KEY_FILE = "result.key.json";
 
-/** The key for a result: the one that was named, else the account's registered one, else one made and kept in a file. */
-export async function resultKeyFor(
-  { protocol }: PlatformContext,
-  account: string,
-  named: string | undefined,
-): Promise<ResultKey> {
-  const { userRegistry } = protocol;
+/**
+ * The key for a result: the one that was named, else the one in the usual file, which is made where it is missing. The chain's registry of keys is not
+ * asked: whoever answers for it could name a key of its own, and open the result.
+ */
+export function resultKeyFor(named: string | undefined): ResultKey {
   const file = named ?? RESULT_KEY_FILE;
   const nothing = (): void => undefined;
   if (named !== undefined && (isHexString(named) || isFile(named))) {
     const keeps = isFile(named) ? { file: named } : {};
     return { publicKey: parsePublicKey(named), origin: named, ...keeps, store: nothing };
-  }
-  if (named === undefined && (await userRegistry.hasKey(account))) {
-    const { scheme, key } = await userRegistry.getKey(account);
-    const publicKey = { scheme: enumName("KeyScheme", scheme) as Scheme, key: key as Hex };
-    return { publicKey, origin: `the one that ${account} registered`, store: nothing };
   }
   if (isFile(file)) return { publicKey: parsePublicKey(file), origin: file, file, store: nothing };
   const { document, publicKey } = freshKey("Secp256k1");

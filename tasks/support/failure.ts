@@ -32,15 +32,25 @@ function refusalOf({ name, args, cause, remedy }: DecodedError): Failure {
   return { exitCode: EXIT.refused, name, args, cause, remedy };
 }
 
-/** A gateway's refusal, with each of its faults as a compiler has them. */
-function gatewaysFailure({ code, status, problem, remedy, errors, requestId }: GatewayError): Failure {
+/** What a gateway says, so that nothing in it looks like a command of ours. */
+const foreign = (text: string): string => text.replaceAll("`", "'");
+
+/** A gateway's refusal, with each of its faults as a compiler has them. What it advises is no advice of ours. */
+function gatewaysFailure({ code, status, problem, remedy, isQuoted, errors, requestId }: GatewayError): Failure {
   const faults = errors.map(({ detail, path, line, column }) => {
     const place = [line, column].filter((number) => number !== undefined).join(":");
-    return [place, path, detail].filter((part) => part !== undefined && part !== "").join(": ");
+    return foreign([place, path, detail].filter((part) => part !== undefined && part !== "").join(": "));
   });
   const named = requestId === undefined ? "" : ` (request ${requestId})`;
   const exitCode = status === 0 || status >= 500 || code === "not-a-gateway" ? EXIT.network : EXIT.refused;
-  return { exitCode, name: code, cause: `${problem}${named}`, ...(faults.length === 0 ? {} : { faults }), remedy };
+  const told = { exitCode, name: code, ...(faults.length === 0 ? {} : { faults }) };
+  if (!isQuoted) return { ...told, cause: `${problem}${named}`, remedy };
+  const cause = foreign(`The gateway says: ${problem} It adds: ${remedy}${named}`);
+  return {
+    ...told,
+    cause,
+    remedy: "Correct what it names if you find it wrong too; docs/gateway.md explains its codes.",
+  };
 }
 
 /** Errors of ours that say what to do. */

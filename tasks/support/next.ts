@@ -29,6 +29,11 @@ export function placeOf({ config, globalOptions }: HardhatRuntimeEnvironment): s
   return [...(isUsual ? [] : ["--config", file]), ...(network === undefined ? [] : ["--network", network])];
 }
 
+/** Whether a shell makes nothing of a command but its words: what {@link word} has quoted apart, it has no character that means more. */
+function isPlain(command: string): boolean {
+  return !/[;&|$<>()*?!#`"\\\n]/.test(command.replaceAll("'\\''", "").replaceAll(/'[^']*'/g, ""));
+}
+
 /** Whether a command has all that its task needs, and no word that stands for another. */
 function isWhole(words: readonly string[], hre: HardhatRuntimeEnvironment): boolean {
   if (words.some((each) => /^[A-Z]{4,}$/.test(each))) return false;
@@ -52,6 +57,7 @@ function isWhole(words: readonly string[], hre: HardhatRuntimeEnvironment): bool
 export function completer(hre: HardhatRuntimeEnvironment, account: string | undefined): Complete {
   const place = placeOf(hre).map(word);
   const complete = (quoted: string, other: string, command: string): string => {
+    if (!isPlain(command)) return quoted;
     const words = command.split(" ");
     const task = taskOf(words, hre.tasks);
     if (task === undefined) return quoted;

@@ -40,10 +40,7 @@ function withSealing(builder: Builder, condition?: string) {
       ),
     )
     .addOption(
-      optional(
-        "resultKey",
-        "A key or key file for the result, created if missing; by default your registered key, else result.key.json",
-      ),
+      optional("resultKey", "A key or key file for the result, created if missing; result.key.json by default"),
     )
     .addFlag({
       name: "sign",

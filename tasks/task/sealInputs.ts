@@ -49,7 +49,7 @@ export async function sealFor(
   const held = policyFor(context, args);
   const enclave = await attestedEnclaveOf(args, context, { nodeId, held });
   const signer = await signerOf(context);
-  const resultKey = await resultKeyFor(context, signer.address, args.resultKey);
+  const resultKey = resultKeyFor(args.resultKey);
   const { sealed, inputHash } = await sealInputs({
     ...{ chainId, nodeId, datasetIds, enclave, program, parameters, resultKey: resultKey.publicKey },
     weights: weights?.terms,

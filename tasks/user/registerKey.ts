@@ -4,6 +4,7 @@ import { registeredKey, tellKey } from "./registered.ts";
 import { action } from "../support/action.ts";
 import { senderOf } from "../support/context.ts";
 import { freshKey, parsePublicKey } from "../support/encryptionKeys.ts";
+import { word } from "../support/command.ts";
 import { isFile, writeDocument } from "../support/inputs.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import type { PublicKey } from "../../src/data/keys.ts";
@@ -14,6 +15,8 @@ const USUAL_FILE = "user.key.json";
 
 /** The key to register, and the file that has or is to have its private key. */
 interface Chosen {
+  /** How the key is named: its file, or its digits. */
+  readonly name: string;
   readonly publicKey: PublicKey;
   readonly file: string | undefined;
   /** The new file's content, where it is to be made. */
@@ -22,17 +25,17 @@ interface Chosen {
 
 /** The key that was named; where its file is missing, a new one. */
 function choose(named: string | undefined): Chosen {
-  const file = named ?? USUAL_FILE;
-  if (isHexString(file)) return { publicKey: parsePublicKey(file), file: undefined };
-  if (isFile(file)) return { publicKey: parsePublicKey(file), file };
+  const name = named ?? USUAL_FILE;
+  if (isHexString(name)) return { name, publicKey: parsePublicKey(name), file: undefined };
+  if (isFile(name)) return { name, publicKey: parsePublicKey(name), file: name };
   const { document, publicKey } = freshKey("Secp256k1");
-  return { publicKey, file, fresh: document };
+  return { name, publicKey, file: name, fresh: document };
 }
 
 export default action(async ({ key: named }: { key: string | undefined }, context) => {
   const { options, protocol } = context;
   const account = await senderOf(context);
-  const { publicKey, file, fresh } = choose(named);
+  const { name, publicKey, file, fresh } = choose(named);
   const before = await registeredKey(context, account);
   if (before?.key === publicKey.key) {
     throw new InputError(`${account} has registered this key already`, "See `user show-key`.");
@@ -50,6 +53,6 @@ export default action(async ({ key: named }: { key: string | undefined }, contex
       ["Key", `${tellKey(before)} -> ${tellKey(publicKey)}`],
       ["Private key", file === undefined ? "with whoever made it" : `${file}: keep it, and show it to nobody`],
     ],
-    next: "`user show-key` shows it; `task publish` has results sealed to it.",
+    next: `\`user show-key\` shows it; results are sealed to it where it is named: \`task publish --result-key ${word(name)}\`.`,
   });
 });

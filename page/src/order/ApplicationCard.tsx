@@ -26,6 +26,10 @@ function SignedIn({ order, by }: { readonly order: OrderView; readonly by: Conne
   return (
     <>
       {failure !== undefined && <FailureNotice failure={failure} retry={signIn} />}
+      <p class="hint">
+        Your wallet signs that this page may see, change and open what runs for this order, at its node&apos;s gateway
+        alone, for a quarter of an hour each time. That pays nothing.
+      </p>
       <button type="button" onClick={signIn}>
         Sign in at the gateway
       </button>

@@ -1,6 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { InputError } from "../../../src/inputError.ts";
 import type { OrderView } from "../../../src/facts/order.ts";
 import {
   GatewayError,
@@ -12,20 +11,26 @@ import { useChain } from "../chain/context.ts";
 import { Badge } from "../parts/Card.tsx";
 import { download } from "../parts/download.ts";
 import { failureOf, quoted, type Failure } from "../parts/failure.ts";
-import { TextField, typed } from "../parts/fields.tsx";
 import { plain } from "../parts/format.ts";
 import { FailureNotice, Notice } from "../parts/states.tsx";
 import { Facts, Foreign, ForeignLink, Hex } from "../parts/values.tsx";
-import { manifestAt, receiptFor } from "./application.ts";
+import { receiptFor, type Wanted } from "./application.ts";
+import { Deploy } from "./Deploy.tsx";
+import { Faults } from "./Faults.tsx";
 import { Logs } from "./Logs.tsx";
 
 /** Milliseconds between two looks at how a deployment is. */
 const EVERY = 3_000;
 
-/** How an order's application is, looked at again and again; undefined where nothing was deployed. */
+/**
+ * How an order's application is, looked at again and again while the wallet need not be asked for it; undefined where nothing was deployed.
+ *
+ * @param attempt A new one looks at once, and may ask the wallet.
+ */
 function useApplication(client: OrderClient, attempt: number) {
   const [application, setApplication] = useState<Application>();
   const [error, setError] = useState<unknown>();
+  const [isOver, setOver] = useState(false);
   useEffect(() => {
     const ending = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,89 +43,20 @@ function useApplication(client: OrderClient, attempt: number) {
         const isNone = failure instanceof GatewayError && failure.status === 404;
         setError(isNone ? undefined : failure);
       }
-      if (!ending.signal.aborted) timer = setTimeout(() => void look(), EVERY);
+      if (!ending.signal.aborted) timer = setTimeout(again, EVERY);
     };
+    const again = (): void => {
+      if (client.canLook) void look();
+      else setOver(true);
+    };
+    setOver(false);
     void look();
     return () => {
       ending.abort();
       clearTimeout(timer);
     };
   }, [client, attempt]);
-  return { application, error };
-}
-
-/** What is wrong with a manifest, each fault with its line. */
-function Faults({ errors }: { readonly errors: GatewayError["errors"] }) {
-  if (errors.length === 0) return null;
-  return (
-    <ul class="faults">
-      {errors.map(({ line, column, path, detail }, i) => (
-        <li key={i}>
-          {line !== undefined && (
-            <span class="number">
-              Line {line}
-              {column !== undefined && `, column ${String(column)}`}:{" "}
-            </span>
-          )}
-          {path !== undefined && <code>{plain(path, 200)} </code>}
-          <Foreign text={detail} />
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function parseManifestUrl(text: string): string {
-  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
-  throw new InputError(`"${text}" is no URL of a manifest`, "Give the URL of a YAML file.");
-}
-
-function Deploy({ client, onDone }: { readonly client: OrderClient; readonly onDone: () => void }) {
-  const { token } = useChain();
-  const [text, setText] = useState("");
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<{ readonly failure: Failure; readonly errors: GatewayError["errors"] }>();
-  const { value: url, fault } = typed(text, parseManifestUrl);
-  const attempt = async (address: string): Promise<void> => {
-    const { sha256 } = await manifestAt(address);
-    await client.tryOut({ url: address, sha256 });
-    await client.deploy({ url: address, sha256 });
-    onDone();
-  };
-  const deploy = (): void => {
-    if (url === undefined) return;
-    setProblem(undefined);
-    setBusy(true);
-    attempt(url)
-      .catch((error: unknown) => {
-        setProblem({ failure: failureOf(error, token), errors: error instanceof GatewayError ? error.errors : [] });
-      })
-      .finally(() => {
-        setBusy(false);
-      });
-  };
-  return (
-    <div>
-      <TextField
-        label="Manifest"
-        hint="The URL of a YAML file: Deployments and Services, as Kubernetes has them"
-        placeholder="https://…/app.yaml"
-        value={text}
-        fault={fault}
-        inputMode="url"
-        onInput={setText}
-      />
-      <button type="button" class="main" disabled={url === undefined || isBusy} onClick={deploy}>
-        {isBusy ? "Asking the gateway…" : "Deploy"}
-      </button>
-      {problem !== undefined && (
-        <>
-          <FailureNotice failure={problem.failure} />
-          <Faults errors={problem.errors} />
-        </>
-      )}
-    </div>
-  );
+  return { application, error, isOver };
 }
 
 function Services({ client, deployment }: { readonly client: OrderClient; readonly deployment: DeploymentView }) {
@@ -159,11 +95,16 @@ function Services({ client, deployment }: { readonly client: OrderClient; readon
   );
 }
 
-function ReceiptButton({ client, order }: { readonly client: OrderClient; readonly order: OrderView }) {
+function ReceiptButton(props: {
+  readonly client: OrderClient;
+  readonly order: OrderView;
+  readonly wanted: Wanted | undefined;
+}) {
+  const { client, order, wanted } = props;
   const chain = useChain();
   const [failure, setFailure] = useState<Failure>();
   const fetchIt = async (): Promise<void> => {
-    const receipt = receiptFor(chain, order, await client.receipt());
+    const receipt = receiptFor(chain, order, await client.receipt(), wanted);
     download(`app-${order.orderId.toString()}.receipt.json`, JSON.stringify(receipt, null, 2), "application/json");
   };
   const save = (): void => {
@@ -186,8 +127,9 @@ function Deployed(props: {
   readonly client: OrderClient;
   readonly application: Application;
   readonly order: OrderView;
+  readonly wanted: Wanted | undefined;
 }) {
-  const { client, application, order } = props;
+  const { client, application, order, wanted } = props;
   const { deployment, running } = application;
   const { problem } = deployment;
   const kind = deployment.state === "ready" ? "good" : deployment.state === "failed" ? "bad" : "warning";
@@ -211,7 +153,7 @@ function Deployed(props: {
         </>
       )}
       <Services client={client} deployment={deployment} />
-      {deployment.state === "ready" && <ReceiptButton client={client} order={order} />}
+      {deployment.state === "ready" && <ReceiptButton client={client} order={order} wanted={wanted} />}
       <Logs client={client} />
     </>
   );
@@ -221,15 +163,29 @@ function Deployed(props: {
 export function ApplicationView({ client, order }: { readonly client: OrderClient; readonly order: OrderView }) {
   const { token } = useChain();
   const [attempt, setAttempt] = useState(0);
-  const { application, error } = useApplication(client, attempt);
+  const [wanted, setWanted] = useState<Wanted>();
+  const { application, error, isOver } = useApplication(client, attempt);
+  const again = (): void => {
+    setAttempt(attempt + 1);
+  };
   return (
     <>
       {error !== undefined && <FailureNotice failure={failureOf(error, token)} />}
-      {application !== undefined && <Deployed client={client} application={application} order={order} />}
+      {isOver && (
+        <Notice kind="info" title="What is below is no longer looked at: the gateway has to be signed in at again.">
+          <button type="button" onClick={again}>
+            Sign in again
+          </button>
+        </Notice>
+      )}
+      {application !== undefined && (
+        <Deployed client={client} application={application} order={order} wanted={wanted} />
+      )}
       <Deploy
         client={client}
-        onDone={() => {
-          setAttempt(attempt + 1);
+        onAsked={(asked) => {
+          setWanted(asked);
+          again();
         }}
       />
     </>

@@ -5,14 +5,16 @@ import {
   confirmGateway,
   OrderClient,
   verifyReceipt,
+  type Asked,
   type ManifestPlace,
   type Receipt,
 } from "../../../src/gateway/client/index.ts";
-import { contradictionIn } from "../../../src/gateway/client/receiptFits.ts";
+import { contradictionIn, type ReceiptFacts } from "../../../src/gateway/client/receiptFits.ts";
 import type { OrderView } from "../../../src/facts/order.ts";
 import { InputError } from "../../../src/inputError.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
 import { gatewayOf } from "../node/offers.ts";
+import { LONGEST_TOKEN } from "../../../src/eip712/access.ts";
 import { WalletSigner } from "../wallet/signer.ts";
 import type { Connected } from "../wallet/provider.ts";
 
@@ -34,27 +36,34 @@ export async function openClient(chain: ChainContext, order: OrderView, by: Conn
   await confirmGateway(audience);
   const signedBy = { account: by.account, chainId: chain.chainId };
   const wallet = new WalletSigner(by.wallet.provider, signedBy, chain.provider);
-  return new OrderClient({ audience, order: Number(orderId), terms: termsHash, account: by.account, wallet });
+  const signed = { account: by.account, wallet, tokenLife: LONGEST_TOKEN };
+  return new OrderClient({ audience, order: Number(orderId), terms: termsHash, ...signed });
 }
+
+/** What was asked for on this page: the manifest, and the hash of the request for it. */
+export type Wanted = ManifestPlace & Pick<Asked, "request">;
 
 /**
  * Reads a provider's receipt for an order.
  *
- * @throws {InputError} For one that its provider has not signed, or that is for another order, node or platform.
+ * @param wanted What it has to be for, where that was asked for on this page.
+ * @throws {InputError} For one that its provider has not signed, or that is for another order, node, platform or request.
  */
 export function receiptFor(
   { chainId, config }: Pick<ChainContext, "chainId" | "config">,
   { provider, nodeId, orderId, termsHash }: Pick<OrderView, "provider" | "nodeId" | "orderId" | "termsHash">,
   document: unknown,
+  wanted?: Wanted,
 ): Receipt {
   const receipt = verifyReceipt(document);
   const wrong = contradictionIn(receipt, {
     ...{ chainId: Number(chainId), orderEscrow: config.book.contracts.orderEscrow },
     ...{ provider: provider, node: Number(nodeId) },
     ...{ order: Number(orderId), terms: termsHash as Receipt["terms"] },
+    ...(wanted as ReceiptFacts | undefined),
   });
   if (wrong === undefined) return receipt;
-  throw new InputError(`The gateway's receipt is not for this order. ${wrong}`, "Do not rely on it.");
+  throw new InputError(`The gateway's receipt is not for what was asked. ${wrong}`, "Do not rely on it.");
 }
 
 /** Milliseconds in which a manifest must have come. */

@@ -9,7 +9,7 @@ import { EnclaveError, problemOf } from "../errors.ts";
 import { LineSplitter } from "../lines.ts";
 
 import { MAX_LINE, type Reply } from "../protocol.ts";
-import { Turns } from "../turns.ts";
+import { Turns } from "../../turns.ts";
 
 /** The most tasks of one client that run or wait. */
 export const MAX_TASKS = 64;

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { TaskRequest } from "./requests.ts";
 import type { TaskOutcome, TaskWork } from "./taskWorker.ts";
 import { EnclaveError } from "../errors.ts";
-import { Turns } from "../turns.ts";
+import { Turns } from "../../turns.ts";
 
 /** Source files start the worker's source, compiled files its compiled form. */
 const WORKER_FILE = new URL(import.meta.url.endsWith(".ts") ? "./taskWorker.ts" : "./taskWorker.js", import.meta.url);

@@ -1,17 +1,33 @@
 import { z } from "zod";
 
+/** The most workloads, services, images and the like of one order that a gateway may tell of, and faults of one manifest that are looked at. */
+const MANY = 512;
+
 const fault = z.object({
   detail: z.string(),
   path: z.string().optional(),
   line: z.number().optional(),
   column: z.number().optional(),
 });
+/** What is wrong with a manifest: the first so many. */
+export const faultsForm = z
+  .array(fault)
+  .transform((all) => all.slice(0, MANY))
+  .default([]);
+
+/** Where the next page begins: a number, as it goes into commands. */
+const cursor = z.string().regex(/^\d{1,16}$/);
+
+/** A DNS label, as manifests name services: it goes into commands and addresses. */
+const serviceName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
 
 const application = z.object({
-  workloads: z.array(z.object({ kind: z.string(), name: z.string(), replicas: z.number() })),
-  services: z.array(z.object({ name: z.string(), isPublic: z.boolean(), ports: z.array(z.number()) })),
-  volumes: z.array(z.object({ name: z.string(), size: z.number() })),
-  images: z.array(z.string()),
+  workloads: z.array(z.object({ kind: z.string(), name: z.string(), replicas: z.number() })).max(MANY),
+  services: z
+    .array(z.object({ name: serviceName, isPublic: z.boolean(), ports: z.array(z.number()).max(MANY) }))
+    .max(MANY),
+  volumes: z.array(z.object({ name: z.string(), size: z.number() })).max(MANY),
+  images: z.array(z.string()).max(MANY),
 });
 
 /** A deployment as its gateway tells of it. */
@@ -29,7 +45,7 @@ export const deploymentForm = z.object({
       detail: z.string(),
       title: z.string(),
       hint: z.string(),
-      errors: z.array(fault).default([]),
+      errors: faultsForm,
     })
     .optional(),
   application: application.optional(),
@@ -49,15 +65,17 @@ export const applicationForm = z.object({
   running: z
     .object({
       phase: z.string(),
-      workloads: z.array(
-        z.object({
-          workload: z.string(),
-          wanted: z.number(),
-          ready: z.number(),
-          restarts: z.number(),
-          reason: z.string().optional(),
-        }),
-      ),
+      workloads: z
+        .array(
+          z.object({
+            workload: z.string(),
+            wanted: z.number(),
+            ready: z.number(),
+            restarts: z.number(),
+            reason: z.string().optional(),
+          }),
+        )
+        .max(MANY),
     })
     .nullable(),
   hosting: z.object({ phase: z.string(), endedAt: z.number().nullable() }),
@@ -74,7 +92,7 @@ export const eventForm = z.object({
   detail: z.string(),
 });
 /** A page of events. */
-export const eventsForm = z.object({ events: z.array(eventForm), cursor: z.string() });
+export const eventsForm = z.object({ events: z.array(eventForm), cursor });
 
 /** A line that a container wrote. */
 export const lineForm = z.object({
@@ -86,7 +104,7 @@ export const lineForm = z.object({
   text: z.string(),
 });
 /** A page of lines. */
-export const linesForm = z.object({ lines: z.array(lineForm), cursor: z.string() });
+export const linesForm = z.object({ lines: z.array(lineForm), cursor });
 
 /** A one-time link into an application. */
 export const linkForm = z.object({ url: z.string(), expiresAt: z.number() });

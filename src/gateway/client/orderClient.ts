@@ -18,10 +18,11 @@ import {
   type ApplicationView,
   type DeploymentView,
 } from "./forms.ts";
-import { askGateway, askJson, type Ask } from "./request.ts";
+import { askGateway, askJson, GatewayError, type Ask } from "./request.ts";
 import { DELEGATION_HEADER, signAccessToken, type Audience } from "../../eip712/access.ts";
 import type { TypedDataSigner } from "../../eip712/domain.ts";
-import { gatewayDomain, signDeploy } from "../../eip712/gateway.ts";
+import { Turns } from "../../turns.ts";
+import { deployHash, gatewayDomain, signDeploy } from "../../eip712/gateway.ts";
 
 /** Whose client it is, of which order. */
 export interface OrderClientOptions {
@@ -34,6 +35,8 @@ export interface OrderClientOptions {
   readonly wallet: TypedDataSigner;
   /** The order's user's permission, where the account is another one: the header that `signDelegation` gives. */
   readonly delegation?: string | undefined;
+  /** Seconds that each token is good for; 300 by default. */
+  readonly tokenLife?: number;
   /** Unix milliseconds. */
   readonly now?: () => number;
   /** Asks instead of the system's `fetch`, such as one that connects to public addresses alone. */
@@ -47,6 +50,26 @@ export interface ManifestPlace {
   readonly sha256: string;
 }
 
+/** What has been asked for. */
+export interface Asked {
+  readonly deployment: DeploymentView;
+  /** EIP-712 hash of the request, which the provider's receipt names. */
+  readonly request: string;
+}
+
+/**
+ * Makes sure that a deployment is of the manifest that was asked for.
+ *
+ * @param gateway The origin of the gateway that told of it.
+ * @throws {GatewayError} `not-a-gateway` for one of another manifest.
+ */
+export function requireAsked(gateway: string, { url, sha256 }: DeploymentView, asked: ManifestPlace): void {
+  if (url === asked.url && sha256.replace(/^0x/, "").toLowerCase() === asked.sha256.slice(2).toLowerCase()) return;
+  const problem = `${gateway} deploys ${url} with the SHA-256 ${sha256}, and was asked for ${asked.url} with ${asked.sha256}.`;
+  const remedy = "Do not rely on it: see with `app status` what is deployed, and ask for yours again.";
+  throw new GatewayError({ code: "not-a-gateway", status: 200, problem, remedy });
+}
+
 /** What a page of logs or events is asked for. */
 export interface PageQuery {
   /** Only what comes after this cursor. */
@@ -57,6 +80,12 @@ export interface PageQuery {
   readonly tail?: number | undefined;
   /** Only what was written in so many seconds until now; for logs. */
   readonly sinceSeconds?: number | undefined;
+}
+
+/** A token, and when it is over, in Unix seconds. */
+interface Token {
+  readonly token: string;
+  readonly expiresAt: number;
 }
 
 type Scope = "deploy" | "logs" | "access" | "secrets";
@@ -83,11 +112,23 @@ function queryOf(values: Readonly<Record<string, string | number | boolean | und
 export class OrderClient {
   readonly #options: OrderClientOptions;
   readonly #path: string;
-  readonly #tokens = new Map<string, { readonly token: string; readonly expiresAt: number }>();
+  readonly #tokens = new Map<string, Token>();
+  /** The wallet is asked for one token at a time. */
+  readonly #asking = new Turns();
 
   constructor(options: OrderClientOptions) {
     this.#options = options;
     this.#path = `/v1/orders/${String(options.order)}`;
+  }
+
+  /** The origin of the gateway that is asked. */
+  get gateway(): string {
+    return this.#options.audience.gateway;
+  }
+
+  /** Whether the wallet need not be asked to see how the application is. */
+  get canLook(): boolean {
+    return this.#lasting("logs") !== undefined;
   }
 
   /** Says what a manifest would deploy, or all that is wrong with it. */
@@ -99,15 +140,21 @@ export class OrderClient {
     });
   }
 
-  /** Asks for a manifest to be deployed; the answer comes before it is. */
-  async deploy(manifest: ManifestPlace): Promise<DeploymentView> {
+  /**
+   * Asks for a manifest to be deployed; the answer comes before it is.
+   *
+   * @throws {GatewayError} `not-a-gateway` where the answer is about another manifest.
+   */
+  async deploy(manifest: ManifestPlace): Promise<Asked> {
     const { audience, order, terms, account, wallet } = this.#options;
     const { node, gateway } = audience;
     const signed = { ...manifest, nonce: hexlify(randomBytes(32)), until: this.#seconds() + REQUEST_LIFE };
     const message = { account, node, gateway, order, terms, ...signed };
     const domain = gatewayDomain(BigInt(audience.chainId), audience.orderEscrow);
     const json = { ...signed, signature: await signDeploy(wallet, domain, message) };
-    return (await this.#json(DEPLOYING, "/deployment", deployedForm, { method: "POST", json })).deployment;
+    const { deployment } = await this.#json(DEPLOYING, "/deployment", deployedForm, { method: "POST", json });
+    requireAsked(gateway, deployment, manifest);
+    return { deployment, request: deployHash(domain, message) };
   }
 
   async status(signal?: AbortSignal): Promise<ApplicationView> {
@@ -161,7 +208,7 @@ export class OrderClient {
   }
 
   /** A token by which requests reach the application, for a few minutes. */
-  async accessToken(): Promise<{ readonly token: string; readonly expiresAt: number }> {
+  async accessToken(): Promise<Token> {
     return this.#token("access");
   }
 
@@ -184,16 +231,26 @@ export class OrderClient {
     return Math.floor((this.#options.now?.() ?? Date.now()) / 1000);
   }
 
-  async #token(scopes: Scope | readonly Scope[]): Promise<{ readonly token: string; readonly expiresAt: number }> {
+  /** A token for scopes: one that lasts, or one that the wallet is asked for, once for all who wait for it. */
+  async #token(scopes: Scope | readonly Scope[]): Promise<Token> {
+    const key = [scopes].flat().join();
+    return this.#asking.take(async () => {
+      const token = this.#lasting(key) ?? (await this.#signed([scopes].flat()));
+      this.#tokens.set(key, token);
+      return token;
+    });
+  }
+
+  #lasting(key: string): Token | undefined {
+    const known = this.#tokens.get(key);
+    return known !== undefined && known.expiresAt - this.#seconds() > TOKEN_REST ? known : undefined;
+  }
+
+  async #signed(scopes: readonly Scope[]): Promise<Token> {
+    const { wallet, audience, account, order, terms, tokenLife: lifetime = TOKEN_LIFE } = this.#options;
     const now = this.#seconds();
-    const asked = [scopes].flat();
-    const known = this.#tokens.get(asked.join());
-    if (known !== undefined && known.expiresAt - now > TOKEN_REST) return known;
-    const { wallet, audience, account, order, terms } = this.#options;
-    const request = { account, order, terms, scopes: asked, issuedAt: now, lifetime: TOKEN_LIFE };
-    const made = { token: await signAccessToken(wallet, audience, request), expiresAt: now + TOKEN_LIFE };
-    this.#tokens.set(asked.join(), made);
-    return made;
+    const request = { account, order, terms, scopes, issuedAt: now, lifetime };
+    return { token: await signAccessToken(wallet, audience, request), expiresAt: now + lifetime };
   }
 
   async #headers(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { textOf } from "./chunks.ts";
+import { faultsForm } from "./forms.ts";
 import { causesOf } from "../../causes.ts";
 import { InputError } from "../../inputError.ts";
 import { parsedJson } from "../../json.ts";
@@ -13,16 +14,7 @@ export const problemForm = z.object({
   detail: z.string(),
   hint: z.string(),
   requestId: z.string().optional(),
-  errors: z
-    .array(
-      z.object({
-        detail: z.string(),
-        path: z.string().optional(),
-        line: z.number().optional(),
-        column: z.number().optional(),
-      }),
-    )
-    .default([]),
+  errors: faultsForm,
 });
 
 /** A refusal of a gateway: what happened, why, and what to do. */

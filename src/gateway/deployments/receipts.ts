@@ -1,9 +1,15 @@
-import { isHexString, TypedDataEncoder, verifyTypedData, type TypedDataDomain } from "ethers";
+import { isHexString, verifyTypedData, type TypedDataDomain } from "ethers";
 import { z } from "zod";
 
 import type { ReceiptContent, SignedRequest } from "./parts.ts";
 import type { TypedDataSigner } from "../../eip712/domain.ts";
-import { deployTypes, gatewayDomain, receiptTypes, signReceiptMessage } from "../../eip712/gateway.ts";
+import {
+  deployHash,
+  gatewayDomain,
+  receiptTypes,
+  signReceiptMessage,
+  type DeployMessage,
+} from "../../eip712/gateway.ts";
 import { forms } from "../../forms.ts";
 import { InputError } from "../../inputError.ts";
 
@@ -103,12 +109,12 @@ function signerOf(receipt: Receipt): string | undefined {
 }
 
 /** What a user signs to have a manifest deployed, as EIP-712 has it. */
-export function deployMessage({ node, gateway }: Pick<Place, "node" | "gateway">, request: SignedRequest): Record<string, unknown> {
+export function deployMessage({ node, gateway }: Pick<Place, "node" | "gateway">, request: SignedRequest): DeployMessage {
   const { account, order, terms, url, sha256, nonce, until } = request;
   return { account, node, gateway, order, terms, url, sha256: `0x${sha256}`, nonce, until };
 }
 
 /** The EIP-712 hash of a request to deploy at a gateway. */
 export function deployDigest(place: Place, request: SignedRequest): string {
-  return TypedDataEncoder.hash(domainOf(place), deployTypes, deployMessage(place, request));
+  return deployHash(domainOf(place), deployMessage(place, request));
 }

@@ -2,7 +2,7 @@ import type { Answers } from "./answers.ts";
 import type { RoundTimes } from "./decide.ts";
 import { termsName, type NodeTerms, type Round } from "./round.ts";
 import { claimOf, isOutnumbered, rivalsOf, type Claim } from "./rounds.ts";
-import { Turns } from "../../enclave/turns.ts";
+import { Turns } from "../../turns.ts";
 import {
   MU_THOUSANDTHS,
   PROOF_COUNT,

@@ -13,7 +13,7 @@ import type { ChainAccess } from "../../chain/access.ts";
 import { readTask } from "../../chain/taskTerms.ts";
 import { DataError } from "../../data/errors.ts";
 import { openResult } from "../../data/results.ts";
-import { Turns } from "../../enclave/turns.ts";
+import { Turns } from "../../turns.ts";
 import { InputError } from "../../inputError.ts";
 import { toJson } from "../../json.ts";
 import type { Alarms } from "../../service/alarms.ts";

@@ -12,7 +12,7 @@ import { openFrom, type Events } from "../watch/feed.ts";
 import { Turns } from "../watch/turns.ts";
 import { demandsOn, type ResultDemand } from "../../chain/resultDemands.ts";
 import { parseForm } from "../../documents/parse.ts";
-import { Turns as OneByOne } from "../../enclave/turns.ts";
+import { Turns as OneByOne } from "../../turns.ts";
 import { enumName } from "../../enums.ts";
 import { forms } from "../../forms.ts";
 

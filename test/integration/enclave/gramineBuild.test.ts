@@ -51,7 +51,7 @@ describe("what Gramine runs the enclave program from", () => {
     symlinkSync(join(ROOT, "node_modules"), join(elsewhere, "node_modules"));
     await bundleEnclave(again, elsewhere);
     expect(trustedFilesIn(again)).to.deep.equal(trustedFilesIn(app));
-    writeFileSync(join(elsewhere, "src/enclave/turns.ts"), "export class Turns {}\n");
+    writeFileSync(join(elsewhere, "src/turns.ts"), "export class Turns {}\n");
     await bundleEnclave(again, elsewhere);
     expect(trustedFilesIn(again)).not.to.deep.equal(trustedFilesIn(app));
   });

@@ -145,7 +145,7 @@ describe("the page and a gateway that means harm", () => {
     const [id, nodeId] = [String(order.orderId), Number(order.node.nodeId)];
     const info = { chainId: stage.book.chainId, orderEscrow: stage.book.contracts.orderEscrow, node: nodeId };
     gateway.answers.set("/v1/info", says({ ...info, origin: gateway.origin }));
-    const service = { name: HTML, isPublic: true, ports: [80] };
+    const service = { name: "web", isPublic: true, ports: [80] };
     const deployment = {
       ...{ id: 1, state: LONG + TURNED, url: `javascript:${HTML}`, sha256: TURNED, createdAt: 1, changedAt: 1 },
       problem: {
@@ -177,7 +177,7 @@ describe("the page and a gateway that means harm", () => {
     await page.getByRole("button", { name: "Connect wallet" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Test wallet" }).click();
     await page.getByRole("button", { name: "Sign in at the gateway" }).click();
-    await page.getByRole("button", { name: /^Open <script>/ }).click();
+    await page.getByRole("button", { name: "Open web" }).click();
     await page.getByRole("button", { name: "Follow the log" }).click();
     const log = page.getByRole("log");
     await log.getByText("\\u{202e}\\u{1b}[2J\\u{7}<b>text</b>").first().waitFor();

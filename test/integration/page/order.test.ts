@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Locator, Page } from "playwright-core";
 
@@ -125,15 +126,24 @@ describe("an order in a browser, from a wallet to the refund, everything real an
     await press("Sign in at the gateway");
     const wrong = market.publish("wrong.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: [\n");
     await page.getByLabel("Manifest").fill(wrong);
-    await press("Deploy");
+    await press("Look at it");
     await page
       .getByText(/^Line \d+/)
       .first()
       .waitFor();
     const right = market.publish("app.yaml", applicationManifest("the page's", { hasSecret: false }));
     await page.getByLabel("Manifest").fill(right);
+    await press("Look at it");
+    // Nothing is signed for it before it was shown: the bytes by their hash, and what they would start.
+    const hash = createHash("sha256")
+      .update(await (await fetch(right)).bytes())
+      .digest("hex");
+    await page.getByRole("button", { name: `0x${hash}: copy hash of the manifest` }).waitFor();
+    await page.getByText("Deployment web").waitFor();
+    const signed = wallet.count("eth_signTypedData_v4");
     await press("Deploy");
     await page.getByText("ready", { exact: true }).waitFor();
+    expect(wallet.count("eth_signTypedData_v4")).to.equal(signed + 1);
     await press("Follow the log");
     await page
       .getByRole("log")

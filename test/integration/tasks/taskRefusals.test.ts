@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 
 import { makePrivateKey, publicKeyOf } from "../../../src/data/keys.ts";
 import { ACTORS, shownBy } from "../../fixtures/tasks/taskCli.ts";
@@ -46,13 +47,20 @@ describe("refusals of tasks over granted data", () => {
     );
   });
 
-  it("seals for the key that the requester registered, unless another is named", async () => {
+  it("seals for no key that the network says is the requester's, but for one of its own, or one that is named", async () => {
     const signers = await cli.hardhat.connection.ethers.getSigners();
     const { key } = publicKeyOf(makePrivateKey("X25519"));
     await cli.protocol.userRegistry.connect(signers[Number(STRANGER)]).setKey(1, key);
     const inputs = { node: cli.node.node, parameters: cli.file("parameters.json"), ...shownBy(cli.node) };
     const args = { ...inputs, datasets: "1", out: cli.file("registered.sealed"), account: STRANGER };
-    expect((await cli.run("task seal", args))["resultKey"]).to.include({ scheme: "X25519", key });
+    const place = process.cwd();
+    process.chdir(dirname(cli.file("result.key.json")));
+    const sealed = await cli.run("task seal", args).finally(() => {
+      process.chdir(place);
+    });
+    const { publicKey: own } = JSON.parse(readFileSync(cli.file("result.key.json"), "utf8")) as { publicKey: string };
+    expect(own).to.not.equal(key);
+    expect(sealed["resultKey"]).to.include({ scheme: "Secp256k1", key: own });
     await cli.refuses("task seal", args, "already exists");
     const another = { ...args, out: cli.file("another.sealed") };
     const named = await cli.run("task seal", { ...another, resultKey: cli.node.publicKey });
