@@ -122,8 +122,20 @@ describe("an order in a browser, from a wallet to the refund, everything real an
     expect(String((await market.does("order", "show", "1"))["deposited"])).to.equal(String(6n * 10n ** 18n));
   });
 
-  it("lists a manifest's faults by their lines, then deploys one, follows its log and gives a way in", async () => {
+  it("asks the wallet to sign in once for a click, and not again by itself where that was refused", async () => {
+    const before = wallet.count("eth_signTypedData_v4");
+    wallet.refuses = "eth_signTypedData_v4";
     await press("Sign in at the gateway");
+    await page.getByText("You refused it in your wallet.").waitFor();
+    // It would have looked again by now.
+    await page.getByRole("button", { name: "Sign in again" }).waitFor();
+    expect(wallet.count("eth_signTypedData_v4")).to.equal(before + 1);
+    await press("Sign in again");
+    await page.getByRole("button", { name: "Sign in again" }).waitFor({ state: "detached" });
+    expect(wallet.count("eth_signTypedData_v4")).to.equal(before + 2);
+  });
+
+  it("lists a manifest's faults by their lines, then deploys one, follows its log and gives a way in", async () => {
     const wrong = market.publish("wrong.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: [\n");
     await page.getByLabel("Manifest").fill(wrong);
     await press("Look at it");
