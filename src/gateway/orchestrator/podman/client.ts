@@ -32,18 +32,24 @@ export interface PodmanRequest {
   readonly accept?: readonly number[];
   /** Milliseconds until it is given up. */
   readonly timeout?: number;
+  /** Bytes of the answer after which the rest is left: for what others write and nobody needs. Without it, one that is too long is an error. */
+  readonly enough?: number;
 }
 
 /** What a request got. */
 export interface PodmanAnswer {
   readonly status: number;
   readonly text: string;
+  /** False where the rest was left, since there was enough. */
+  readonly isWhole: boolean;
 }
 
 /** The version of the API that is spoken: that of Debian 12's podman 4.3; podman 5 serves it too. */
 const API = "http://podman/v4.0.0/libpod";
 /** Milliseconds that an ordinary request may take; stopping a pod waits for its grace, at most 30 s a container. */
 const TIMEOUT = 120_000;
+/** The most bytes of an answer: much of what podman says comes from images and from what runs. */
+const MOST = 64 * 2 ** 20;
 /** How often a connection is tried, and the milliseconds between. */
 const ATTEMPTS = 10;
 const PAUSE = 100;
@@ -73,10 +79,11 @@ export class PodmanClient {
     this.#agent = new Agent({ connect: { socketPath: socket, timeout: 5_000 }, headersTimeout: 0, bodyTimeout: 0 });
   }
 
-  /** Asks for something and reads the whole answer. */
+  /** Asks for something and reads the answer. */
   async ask(method: Dispatcher.HttpMethod, path: string, options: PodmanRequest = {}): Promise<PodmanAnswer> {
-    const { status, text } = await this.#sendOnceReady(method, path, options);
-    if (status < 300 || options.accept?.includes(status) === true) return { status, text };
+    const answer = await this.#sendOnceReady(method, path, options);
+    const { status, text } = answer;
+    if (status < 300 || options.accept?.includes(status) === true) return answer;
     throw refusalOf(status, text, `${method} ${path} was answered ${String(status)}`);
   }
 
@@ -110,7 +117,7 @@ export class PodmanClient {
   }
 
   async #send(method: Dispatcher.HttpMethod, path: string, options: PodmanRequest): Promise<PodmanAnswer> {
-    const { body, timeout = TIMEOUT } = options;
+    const { body, timeout = TIMEOUT, enough } = options;
     try {
       const answer = await request(API + path + queryOf(options.query), {
         method,
@@ -118,7 +125,7 @@ export class PodmanClient {
         signal: AbortSignal.timeout(timeout),
         ...(body === undefined ? {} : bodyOf(body)),
       });
-      return { status: answer.statusCode, text: await answer.body.text() };
+      return { status: answer.statusCode, ...(await read(answer.body, enough)) };
     } catch (error) {
       const detail = `podman does not answer at ${this.#socket} (${method} ${path})`;
       throw new OrchestratorError("unavailable", detail, { cause: error });
@@ -129,6 +136,21 @@ export class PodmanClient {
 /** A path's part that comes from a name. */
 export function part(name: string): string {
   return encodeURIComponent(name);
+}
+
+/** Reads a body until there is enough of it. */
+async function read(body: AsyncIterable<Buffer>, enough: number | undefined): Promise<Omit<PodmanAnswer, "status">> {
+  const chunks: Buffer[] = [];
+  let [size, isWhole] = [0, true];
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    isWhole = size <= (enough ?? MOST);
+    // Whoever stops reading has the connection closed.
+    if (!isWhole) break;
+  }
+  if (!isWhole && enough === undefined) throw new RangeError(`an answer of more than ${String(MOST)} bytes`);
+  return { text: Buffer.concat(chunks).toString("utf8"), isWhole };
 }
 
 function refusalOf(status: number, text: string, fallback: string): PodmanError {

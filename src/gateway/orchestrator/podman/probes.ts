@@ -21,12 +21,14 @@ export interface Probed {
   readonly command: CommandRecord;
 }
 
-/** The most that is read of an answer, in bytes. */
+/** The most that is read of an answer, and of what a command writes, in bytes. */
 const ANSWER = 16_384;
 /** Milliseconds for which a command is waited for in the background: a day, after which its container must end first. */
 const LONGEST = 86_400_000;
+/** Milliseconds after which a command that writes too much is looked at first, twice as many each time, and the most between two looks. */
+const [SOON, SELDOM] = [50, 5_000] as const;
 const created = z.object({ Id: z.string() });
-const ended = z.object({ Running: z.boolean(), ExitCode: z.number() });
+const session = z.object({ Running: z.boolean(), ExitCode: z.number() });
 
 /** Whether a container is well. What it does wrong is a no, not an error. */
 export async function isWell(podman: PodmanClient, probe: Probe, probed: Probed): Promise<boolean> {
@@ -98,13 +100,28 @@ async function exitsWell(
     const body = { Cmd: command, AttachStdout: true, AttachStderr: true };
     const made = await podman.ask("POST", `/containers/${part(id)}/exec`, { body });
     const { Id } = created.parse(JSON.parse(made.text));
-    await podman.ask("POST", `/exec/${part(Id)}/start`, { body: { Detach: false }, timeout: LONGEST });
-    const { Running, ExitCode } = await podman.json(ended, `/exec/${part(Id)}/json`);
+    const start = { body: { Detach: false }, timeout: LONGEST, enough: ANSWER };
+    const { isWhole } = await podman.ask("POST", `/exec/${part(Id)}/start`, start);
+    const { Running, ExitCode } = isWhole ? await look(podman, Id) : await ended(podman, Id);
     record.isUnderWay = Running;
     return !Running && ExitCode === 0;
   } catch (error) {
     // What podman has refused does not run; of a connection that broke nobody knows.
     if (error instanceof PodmanError) record.isUnderWay = false;
     return false;
+  }
+}
+
+async function look(podman: PodmanClient, id: string): Promise<z.infer<typeof session>> {
+  return await podman.json(session, `/exec/${part(id)}/json`);
+}
+
+/** Waits for the end of a command whose output is not read any more: podman goes on without a reader, and ends it with its container. */
+async function ended(podman: PodmanClient, id: string): Promise<z.infer<typeof session>> {
+  const last = performance.now() + LONGEST;
+  for (let pause: number = SOON; ; pause = Math.min(SELDOM, pause * 2)) {
+    const seen = await look(podman, id);
+    if (!seen.Running || performance.now() > last) return seen;
+    await wait(pause, undefined, { ref: false });
   }
 }

@@ -1,10 +1,14 @@
 import { expect } from "chai";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { newCare, noteStart } from "../../../../../src/gateway/orchestrator/podman/care.ts";
-import { PodmanError, type PodmanClient } from "../../../../../src/gateway/orchestrator/podman/client.ts";
+import { PodmanClient, PodmanError, type PodmanAnswer } from "../../../../../src/gateway/orchestrator/podman/client.ts";
 import { Names } from "../../../../../src/gateway/orchestrator/podman/names.ts";
 import { containerBody } from "../../../../../src/gateway/orchestrator/podman/podSpec.ts";
-import { isWell } from "../../../../../src/gateway/orchestrator/podman/probes.ts";
+import { isWell, type CommandRecord, type Probed } from "../../../../../src/gateway/orchestrator/podman/probes.ts";
 import { shell } from "../../../../fixtures/gateway/orchestrator/applications.ts";
 
 const PROBE = {
@@ -12,12 +16,19 @@ const PROBE = {
   action: { kind: "exec", command: ["check"] },
 } as const;
 
+/** One that may take as long as the slowest machine does. */
+const PATIENT = { ...PROBE, timeoutSeconds: 30 };
+const probedAs = (command: CommandRecord): Probed => ({ id: "c1", hostPort: () => undefined, command });
+
 /** A podman whose commands end when `finish` is called. */
 class Commands {
   begun = 0;
+  /** How often a command is still found running after its output has ended. */
+  running = 0;
+  isWhole = true;
   finish: (error?: Error) => void = () => undefined;
 
-  async ask(_method: string, path: string): Promise<{ status: number; text: string }> {
+  async ask(_method: string, path: string): Promise<PodmanAnswer> {
     if (path.endsWith("/start")) {
       this.begun += 1;
       await new Promise<void>((resolve, reject) => {
@@ -27,11 +38,13 @@ class Commands {
         };
       });
     }
-    return { status: 200, text: '{"Id":"e1"}' };
+    return { status: 200, text: '{"Id":"e1"}', isWhole: this.isWhole };
   }
 
   async json(): Promise<object> {
-    return Promise.resolve({ Running: false, ExitCode: 0 });
+    const isRunning = this.running > 0;
+    this.running -= 1;
+    return Promise.resolve({ Running: isRunning, ExitCode: 0 });
   }
 }
 
@@ -39,8 +52,7 @@ describe("Probes that are commands", () => {
   let commands: Commands;
   const care = newCare();
   const ask = async (): Promise<boolean> => {
-    const probed = { id: "c1", hostPort: () => undefined, command: care.command };
-    return isWell(commands as unknown as PodmanClient, PROBE, probed);
+    return isWell(commands as unknown as PodmanClient, PROBE, probedAs(care.command));
   };
   beforeEach(() => {
     commands = new Commands();
@@ -80,6 +92,43 @@ describe("Probes that are commands", () => {
       expect(commands.begun).to.equal(begun);
       commands.finish();
       await second;
+    }
+  });
+
+  it("are under way until they end, though nobody reads what they write any more", async () => {
+    [commands.isWhole, commands.running] = [false, 2];
+    const slow = isWell(commands as unknown as PodmanClient, PATIENT, probedAs(care.command));
+    await settled();
+    commands.finish();
+    await settled();
+    expect(await ask()).to.equal(false);
+    expect([await slow, commands.begun, commands.running, care.command.isUnderWay]).to.deep.equal([true, 1, -1, false]);
+  });
+
+  it("may write without end, and nobody reads it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "podman-probes-"));
+    let [sent, looks] = [0, 0];
+    const server = createServer(({ url = "" }, response) => {
+      if (url.endsWith("/exec")) response.end('{"Id":"e1"}');
+      else if (url.endsWith("/json")) response.end(JSON.stringify({ Running: (looks += 1) < 3, ExitCode: 0 }));
+      else {
+        const more = (): void => {
+          while (!response.destroyed && response.write(Buffer.alloc(65_536))) sent += 65_536;
+        };
+        response.on("drain", more);
+        more();
+      }
+    });
+    const socket = join(folder, "podman.sock");
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    const client = new PodmanClient(socket);
+    try {
+      expect(await isWell(client, PATIENT, probedAs({ isUnderWay: false }))).to.equal(true);
+      expect(sent).to.be.below(8 * 2 ** 20);
+    } finally {
+      await client.close();
+      await new Promise((resolve) => server.close(resolve));
+      rmSync(folder, { recursive: true });
     }
   });
 

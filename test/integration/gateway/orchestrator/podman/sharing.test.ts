@@ -95,4 +95,12 @@ describe("what orders share of the host", () => {
     const share = (await cpu()) - before;
     expect(share / ((performance.now() - from) / 1_000)).to.be.within(0.05, 0.13);
   });
+
+  it("is not taken by what a probe's command writes: podman ends it as well without a reader", async () => {
+    const loud = { action: { kind: "exec", command: ["/bin/sh", "-c", "yes | head -c 10000000"] } } as const;
+    const readiness = { ...loud, initialDelaySeconds: 0, periodSeconds: 1, timeoutSeconds: 30, failureThreshold: 3 };
+    const quiet = shell(image, "sleep 1000", { readiness });
+    await orchestrator.apply(deployment(5, application(workload(quiet), { services: [] })), NO_SECRETS);
+    await phase(orchestrator, 5, "ready");
+  });
 });
