@@ -22,7 +22,10 @@ const index = z.object({
 });
 const manifest = z.object({ config: descriptor, layers: z.array(descriptor).max(512) });
 
-/** An image's manifest for this machine. */
+/**
+ * An image's manifest for this machine, written anew. The registry's may say more than is read here, and something else to other readers: Go's
+ * takes names in any case and the last of several, and podman would fetch layers from addresses that a manifest gives.
+ */
 export interface ImageManifest {
   /** Its bytes, and what it is kept as. */
   readonly bytes: Buffer;
@@ -32,13 +35,17 @@ export interface ImageManifest {
   readonly layers: readonly z.infer<typeof descriptor>[];
 }
 
+/** The two kinds of manifests that there are, by OCI and by Docker. */
+const [OCI, DOCKER] = [
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+] as const;
 /** The most bytes of a manifest, as registries keep them. */
 const MAX_MANIFEST = 4 * 2 ** 20;
 /** Processor architectures as Go names them, by Node's names. */
 const ARCHITECTURES: Readonly<Partial<Record<NodeJS.Architecture, string>>> = { x64: "amd64", ia32: "386" };
 
 interface Document {
-  readonly bytes: Buffer;
   readonly digest: string;
   readonly mediaType: string;
   readonly value: unknown;
@@ -49,7 +56,7 @@ interface Document {
  * names.
  *
  * @returns The manifest, and the digest of what the reference names.
- * @throws {OrchestratorError} `image-not-found`, also when there is none for this machine; `image-unavailable`.
+ * @throws {OrchestratorError} `image-not-found`, also when there is none for this machine; `refused`; `image-unavailable`.
  */
 export async function readManifest(
   registry: Registry,
@@ -68,14 +75,23 @@ export async function readManifest(
   return { manifest: imageIn(await read(registry, own.digest), host), digest: named.digest };
 }
 
-function imageIn({ bytes, digest, mediaType, value }: Document, host: string): ImageManifest {
+function imageIn({ mediaType: said, value }: Document, host: string): ImageManifest {
   const image = manifest.safeParse(value);
-  if (image.success) return { bytes, digest, mediaType, ...image.data };
-  throw new OrchestratorError(
-    "image-not-found",
-    `The registry ${host} has an image of a kind that nobody runs any more`,
-  );
+  if (!image.success) {
+    const detail = `The registry ${host} has an image of a kind that nobody runs any more`;
+    throw new OrchestratorError("image-not-found", detail);
+  }
+  const { config, layers } = image.data;
+  // The same bytes would be read as what an image is run with, and unpacked without being measured.
+  if (layers.some(({ digest }) => digest === config.digest)) {
+    throw new OrchestratorError("refused", "The image has its configuration among its layers");
+  }
+  const mediaType = said === DOCKER ? DOCKER : OCI;
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers }));
+  return { bytes, digest: digestOf(bytes), mediaType, config, layers };
 }
+
+const digestOf = (bytes: Buffer): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
 async function read(registry: Registry, version: string): Promise<Document> {
   const answer = await registry.manifest("GET", version);
@@ -89,10 +105,10 @@ async function read(registry: Registry, version: string): Promise<Document> {
     }
     if (size > MAX_MANIFEST) throw new RangeError("too large");
     const bytes = Buffer.concat(chunks);
-    const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+    const digest = digestOf(bytes);
     if (DIGEST.test(version) && digest !== version) throw new RangeError("another one");
     const value: unknown = JSON.parse(bytes.toString("utf8"));
-    return { bytes, digest, value, mediaType: kindOf(value, answer) };
+    return { digest, value, mediaType: kindOf(value, answer) };
   } catch (error) {
     throw new OrchestratorError("image-unavailable", `The registry sends no manifest for ${version}`, { cause: error });
   }
