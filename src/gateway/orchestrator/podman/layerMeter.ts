@@ -1,4 +1,5 @@
 import { BLOCK } from "./tar.ts";
+import { attributesIn, nameIn, sizeIn, sizeOf, textOf } from "./tarFields.ts";
 
 /** A layer that is not taken: `image-too-large`, or `refused` for what cannot be measured. */
 export class LayerFault extends Error {
@@ -13,21 +14,23 @@ export class LayerFault extends Error {
 
 /** Bytes that the smallest file takes on a disk. */
 const SMALLEST = 4_096;
-/** The most bytes of a record of extended attributes, as Go's reader takes them. */
+/** The most bytes of what is said of the next entry ahead of it, as Go's reader takes them. */
 const LONGEST_RECORD = 2 ** 20;
 /** Entries that have no contents, whatever size they say: links, devices, folders, pipes. */
 const EMPTY: ReadonlySet<string> = new Set(["1", "2", "3", "4", "5", "6"]);
-const [SPARSE, EXTENDED, GLOBAL] = ["S", "x", "g"] as const;
+/** Entries that say something of the next: its extended attributes, its name, where it links to; or of all. */
+const [EXTENDED, NAME, LINK, GLOBAL] = ["x", "L", "K", "g"] as const;
+const AHEAD: ReadonlySet<string> = new Set([EXTENDED, NAME, LINK, GLOBAL]);
+/** Files with holes, and files as the oldest archives have them, which have folders as well, by their names. */
+const [SPARSE, OLD] = ["S", "\0"] as const;
 
-const text = (bytes: Buffer): string => bytes.toString("latin1").replace(/\0.*$/s, "");
-
-/** The size that a header says; NaN where it is no number. */
-function sizeIn(header: Buffer): number {
-  const field = header.subarray(124, 136);
-  // GNU's form of larger numbers: the first bit is set, and the rest is binary.
-  if (((field[0] ?? 0) & 0x80) !== 0) return Number(field.readBigUInt64BE(4)) + (field[3] ?? 0) * 2 ** 64;
-  const digits = text(field).trim();
-  return /^[0-7]*$/.test(digits) ? parseInt(`0${digits}`, 8) : NaN;
+/** What was said ahead of an entry. */
+interface Ahead {
+  /** What extended attributes say. */
+  readonly size?: number | undefined;
+  readonly path?: string | undefined;
+  /** What GNU's record says, which prevails. */
+  readonly name?: string | undefined;
 }
 
 /**
@@ -44,10 +47,9 @@ export class LayerMeter {
   #filled = 0;
   /** Bytes of the present entry's contents that are still to come, with what fills them up. */
   #rest = 0;
-  /** The record of extended attributes that is coming, and its bytes without what fills them up. */
-  #record: { readonly chunks: Buffer[]; readonly size: number; readonly isGlobal: boolean } | undefined;
-  /** The size that extended attributes say of the next entry. */
-  #nextSize: number | undefined;
+  /** What is coming that is said of the next entry, and its bytes without what fills them up. */
+  #record: { readonly chunks: Buffer[]; readonly size: number; readonly type: string } | undefined;
+  #ahead: Ahead = {};
   #zeros = 0;
 
   /** @param limit The most bytes that all layers together may have, as archives and on the disk. */
@@ -74,7 +76,7 @@ export class LayerMeter {
   /** Begins the next layer. */
   begin(): void {
     [this.#filled, this.#rest, this.#zeros] = [0, 0, 0];
-    [this.#record, this.#nextSize] = [undefined, undefined];
+    [this.#record, this.#ahead] = [undefined, {}];
   }
 
   /**
@@ -121,41 +123,59 @@ export class LayerMeter {
       return;
     }
     const said = sizeIn(this.#header);
-    if (this.#zeros > 0 || !(said >= 0)) throw new LayerFault("refused", "A layer of the image is no tar archive");
+    if (this.#zeros > 0 || said === undefined) throw unreadable();
     const type = this.#header.toString("latin1", 156, 157);
-    if (type === EXTENDED || type === GLOBAL) {
-      this.#enterRecord(said, type === GLOBAL);
-      return;
-    }
-    if (type === SPARSE) throw sparse();
-    this.#enterFile(EMPTY.has(type) ? 0 : (this.#nextSize ?? said));
+    if (AHEAD.has(type)) this.#enterRecord(said, type);
+    else if (type === SPARSE) throw sparse();
+    else this.#enterFile(said, type);
   }
 
-  #enterFile(size: number): void {
-    this.#nextSize = undefined;
+  #enterFile(said: number, type: string): void {
+    const ahead = this.#ahead;
+    this.#ahead = {};
+    const size = EMPTY.has(type) ? 0 : (ahead.size ?? said);
+    // Readers take it for a folder, and what is in it for further entries.
+    if (type === OLD && size > 0 && isFolder(ahead, this.#header)) throw unreadable();
     this.#taken += Math.max(SMALLEST, size);
     this.#require();
     this.#rest = Math.ceil(size / BLOCK) * BLOCK;
   }
 
-  #enterRecord(size: number, isGlobal: boolean): void {
+  #enterRecord(size: number, type: string): void {
     if (size > LONGEST_RECORD) throw new LayerFault("refused", "A layer of the image has too many attributes");
     this.#rest = Math.ceil(size / BLOCK) * BLOCK;
-    if (size > 0) this.#record = { chunks: [], size, isGlobal };
+    this.#record = { chunks: [], size, type };
+    if (size === 0) this.#endRecord();
   }
 
-  /** Takes the extended attributes that are whole. */
+  /** Takes what was said of the next entry, once it is whole. */
   #endRecord(): void {
     if (this.#record === undefined) return;
-    const { chunks, size, isGlobal } = this.#record;
+    const { chunks, size, type } = this.#record;
     this.#record = undefined;
-    const record = Buffer.concat(chunks).subarray(0, size).toString("latin1");
-    if (/(^|\n)\d+ GNU\.sparse\./.test(record)) throw sparse();
-    // Those of the whole archive say nothing of an entry's size.
-    const [, digits] = isGlobal ? [] : (/(?:^|\n)\d+ size=(\d{1,15})\n(?![^]*\n\d+ size=)/.exec(record) ?? []);
-    if (digits !== undefined) this.#nextSize = Number(digits);
+    const record = Buffer.concat(chunks).subarray(0, size);
+    if (type === LINK) return;
+    if (type === NAME) this.#ahead = { ...this.#ahead, name: textOf(record) };
+    else this.#attributes(record, type === GLOBAL);
+  }
+
+  /** Of several, an entry has the last attributes; those of the whole archive are an entry of their own, which says nothing of the next. */
+  #attributes(record: Buffer, isGlobal: boolean): void {
+    const attributes = attributesIn(record);
+    if (attributes === undefined) throw unreadable();
+    if ([...attributes.keys()].some((name) => name.startsWith("GNU.sparse."))) throw sparse();
+    const size = sizeOf(attributes);
+    if (Number.isNaN(size)) throw unreadable();
+    this.#ahead = isGlobal ? {} : { ...this.#ahead, size, path: attributes.get("path") };
   }
 }
 
+/** Whether an entry that may be a file or a folder is a folder, by its name. */
+function isFolder({ name = "", path = "" }: Ahead, header: Buffer): boolean {
+  const said = [name, path, nameIn(header)].find((each) => each !== "") ?? "";
+  return said === "" || said.endsWith("/");
+}
+
+const unreadable = (): LayerFault => new LayerFault("refused", "A layer of the image is no tar archive");
 const sparse = (): LayerFault =>
   new LayerFault("refused", "A layer of the image has sparse files, which are not taken");

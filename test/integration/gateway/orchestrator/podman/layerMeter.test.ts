@@ -84,6 +84,57 @@ describe("what a layer takes once it is unpacked", () => {
     expect(taken([Buffer.concat([typed(2 ** 21, "x")])])).to.equal("refused");
   });
 
+  it("is not hidden by what is said ahead of an entry, which has a size of its own", () => {
+    const hidden = tarHeader("large", LIMIT + 1);
+    const zeros = Buffer.alloc(2 * BLOCK);
+    // In each, a reader that goes by other sizes than podman's takes zeros for the archive's end.
+    for (const type of ["L", "K"]) {
+      const ahead = Buffer.concat([record("size=0"), typed(zeros.length, type), zeros]);
+      expect(taken([Buffer.concat([ahead, tarHeader("a", 0), hidden])])).to.equal("image-too-large");
+      expect(taken([Buffer.concat([typed(4, type), Buffer.alloc(BLOCK), typed(0, type), tarHeader("a", 0)])])).to.equal(
+        4_096,
+      );
+      expect(taken([typed(2 ** 20 + 1, type)])).to.equal("refused");
+    }
+    const two = [record(`size=${String(zeros.length)}`), record("mtime=1")];
+    expect(taken([Buffer.concat([...two, tarHeader("a", 0), hidden])])).to.equal("image-too-large");
+    const all = [record(`size=${String(zeros.length)}`), record("comment=1", "g")];
+    expect(taken([Buffer.concat([...all, tarHeader("a", 0), hidden])])).to.equal("image-too-large");
+    const named = [record("size=90000"), typed(4, "L"), Buffer.alloc(BLOCK), tarHeader("a", 1), Buffer.alloc(90_112)];
+    expect(taken([Buffer.concat([...named, TAR_END])])).to.equal(90_000);
+  });
+
+  it("is not hidden in what attributes say, nor by numbers that others read in another way", () => {
+    const inside = record(`comment=1\n13 size=${String(2 * BLOCK)}\n`);
+    expect(taken([Buffer.concat([inside, tarHeader("a", 0), tarHeader("large", LIMIT + 1)])])).to.equal(
+      "image-too-large",
+    );
+    const signed = Buffer.concat([typed(24, "x"), Buffer.from("+24 GNU.sparse.major=1\n\n"), Buffer.alloc(BLOCK - 24)]);
+    for (const odd of [record("size=+5"), record("size=-5"), record("noequals"), record("=5"), signed]) {
+      expect(taken([Buffer.concat([odd, tarHeader("a", 0)])])).to.equal("refused");
+    }
+    expect(taken([changedHeader(tarHeader("a", 0), 124, "\x0000000400000")])).to.equal("image-too-large");
+    expect(taken([changedHeader(tarHeader("a", 0), 124, "-0000000001")])).to.equal("refused");
+    expect(taken([changedHeader(tarHeader("a", 0), 124, "\xff".repeat(12))])).to.equal("image-too-large");
+  });
+
+  it("is not hidden in folders: what old archives have in one, readers take for further entries", () => {
+    const old = (name: string, size: number): Buffer => changedHeader(tarHeader(name, size), 156, "\0");
+    const long = (name: string): Buffer =>
+      Buffer.concat([typed(name.length, "L"), Buffer.from(name), tarPadding(name.length)]);
+    for (const folder of [
+      old("folder/", BLOCK),
+      old("", BLOCK),
+      Buffer.concat([record(`size=${String(BLOCK)}`), old("folder/", 0)]),
+      Buffer.concat([record("path=folder/"), old("a", BLOCK)]),
+      Buffer.concat([long("folder/"), record("path=b"), old("a", BLOCK)]),
+    ]) {
+      expect(taken([Buffer.concat([folder, typed(0, "S")])])).to.equal("refused");
+    }
+    expect(taken([old("folder/", 0)])).to.equal(4_096);
+    expect(taken([Buffer.concat([long("b"), old("folder/", 5_000), Buffer.alloc(5_120)])])).to.equal(5_000);
+  });
+
   it("is read of numbers beyond what octal digits hold", () => {
     const header = changedHeader(tarHeader("a", 0), 124, "\x80\0\0\0\0\0\0\x02\0\0\0\0");
     expect(taken([header])).to.equal("image-too-large");
