@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { textOf } from "../../client/chunks.ts";
 import { whyUnreachable } from "../../fetch/whyUnreachable.ts";
 import { OrchestratorError } from "../orchestrator.ts";
 import type { ImageReference } from "./reference.ts";
@@ -21,6 +22,8 @@ export const KINDS = [
 ];
 /** Milliseconds that a registry has for an answer. */
 const TIMEOUT = 10_000;
+/** The most bytes of an answer with a token. */
+const MOST = 65_536;
 const grant = z.object({ token: z.string().optional(), access_token: z.string().optional() });
 
 /** The registry of one image, asked without an account. */
@@ -107,12 +110,28 @@ export class Registry {
     url.searchParams.set("service", fields.get("service") ?? "");
     url.searchParams.set("scope", `repository:${this.#image.repository}:pull`);
     try {
-      const given = await this.#access.fetch(url, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT) });
-      const { token, access_token } = grant.parse(await given.json());
+      const given = await this.#access.fetch(url, {
+        headers: { "accept-encoding": "identity" },
+        redirect: "manual",
+        signal: AbortSignal.timeout(TIMEOUT),
+      });
+      const { token, access_token } = grant.parse(JSON.parse(await plainTextOf(given)));
       return token ?? access_token;
     } catch (error) {
       const detail = `The registry ${this.#image.registry} gives no token to read ${this.#image.repository}`;
       throw new OrchestratorError("image-unavailable", detail, { cause: error });
     }
   }
+}
+
+/** The text of an answer that was asked for as it is: whoever compresses it all the same may have made much of little. */
+async function plainTextOf({ body, headers }: Response): Promise<string> {
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    await body?.cancel();
+    throw new RangeError(`an answer in the encoding ${encoding}`);
+  }
+  const text = await textOf(body, MOST);
+  if (text === undefined) throw new RangeError(`an answer of more than ${String(MOST)} bytes`);
+  return text;
 }

@@ -1,7 +1,14 @@
+import type { ServerResponse } from "node:http";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
 import { expect } from "chai";
 
+import { publicFetch } from "../../../../../src/gateway/fetch/publicFetch.ts";
 import { digestOf } from "../../../../../src/gateway/orchestrator/kubernetes/registry.ts";
 import { parseReference } from "../../../../../src/gateway/orchestrator/registry/reference.ts";
+import { Registry } from "../../../../../src/gateway/orchestrator/registry/registry.ts";
+import { TestRegistry } from "../../../../fixtures/gateway/orchestrator/registry.ts";
+import { failure } from "../../../../fixtures/gateway/orchestrator/setting.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 const found = () => new Response(null, { headers: { "docker-content-digest": DIGEST } });
@@ -109,5 +116,66 @@ describe("asking a registry for a digest", function () {
     expect(await codeOf("a.example/b", status(401, { "www-authenticate": secret }), new Error("down"))).to.equal(
       "image-unavailable",
     );
+  });
+
+  describe("whose token comes with more than a token", function () {
+    const MOST = 65_536;
+    let registry: TestRegistry;
+    /** What the token is asked for with, and the bytes that were sent with it. */
+    let encodings: unknown[];
+    let sent: number;
+
+    before(async function () {
+      registry = await new TestRegistry().open();
+      registry.addManifest("1", "{}");
+    });
+    after(function () {
+      registry.close();
+    });
+
+    /** Has the registry give a token as it is said, and asks it for an image. */
+    async function asking(give: (outgoing: ServerResponse) => void): Promise<unknown> {
+      [encodings, sent] = [[], 0];
+      registry.intercept = ({ url = "", headers }, outgoing) => {
+        if (headers.authorization === "Bearer for-all") return false;
+        if (url.startsWith("/token")) {
+          encodings.push(headers["accept-encoding"]);
+          give(outgoing);
+        } else {
+          outgoing.writeHead(401, { "www-authenticate": `Bearer realm="${registry.origin}/token"` }).end();
+        }
+        return true;
+      };
+      const access = { fetch: publicFetch([registry.origin]), named: [registry.origin] };
+      return await failure(new Registry(parseReference(`${registry.host}/app:1`), access).manifest("HEAD", "1"));
+    }
+    const token = (size: number): Buffer => Buffer.from('{"token":"for-all"}'.padEnd(size));
+
+    it("reads no more than 64 KiB", async function () {
+      expect(await asking((outgoing) => outgoing.end(token(MOST)))).to.equal(undefined);
+      expect(encodings).to.deep.equal(["identity"]);
+      expect(await asking((outgoing) => outgoing.end(token(MOST + 1)))).to.include({ code: "image-unavailable" });
+      const endless = (outgoing: ServerResponse): void => {
+        const more = (): void => {
+          while (!outgoing.destroyed && outgoing.write(token(MOST))) sent += MOST;
+        };
+        outgoing.on("drain", more);
+        more();
+      };
+      expect(await asking(endless)).to.include({ code: "image-unavailable" });
+      expect(sent).to.be.below(8 * 2 ** 20);
+    });
+
+    it("decompresses nothing", async function () {
+      for (const [encoding, bytes] of [
+        ["gzip", gzipSync(token(100))],
+        ["br", brotliCompressSync(token(100))],
+      ] as const) {
+        const give = (outgoing: ServerResponse) => outgoing.writeHead(200, { "content-encoding": encoding }).end(bytes);
+        const error = await asking(give);
+        expect(error).to.include({ code: "image-unavailable" });
+        expect(((error as Error).cause as Error).message).to.equal(`an answer in the encoding ${encoding}`);
+      }
+    });
   });
 });
