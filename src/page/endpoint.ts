@@ -1,9 +1,12 @@
 import { isForBrowsers } from "./rpcUrls.ts";
+import { textOf } from "../gateway/client/chunks.ts";
 import { InputError } from "../inputError.ts";
 import { parsedJson } from "../json.ts";
 
 /** How long an endpoint may take, in milliseconds. */
 const PATIENCE = 15_000;
+/** The most bytes of the answer that says its chain: it is a number. */
+const MOST = 65_536;
 /** Some page's origin: endpoints allow all or none. */
 const ORIGIN = "http://localhost";
 
@@ -46,7 +49,7 @@ export async function checkEndpoint(url: string, chainId: number): Promise<void>
   const headers = { origin: ORIGIN, "content-type": "application/json" };
   const response = await ask(url, { method: "POST", headers, body });
   requireOpen(url, response);
-  const { result } = (parsedJson(await response.text()) ?? {}) as { readonly result?: unknown };
+  const { result } = (parsedJson((await textOf(response.body, MOST)) ?? "") ?? {}) as { readonly result?: unknown };
   if (typeof result !== "string" || !/^0x[0-9a-f]{1,16}$/i.test(result)) {
     throw new InputError(`The endpoint ${shown(url)} does not say which chain it is of`, OTHER);
   }

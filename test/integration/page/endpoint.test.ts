@@ -70,6 +70,13 @@ describe("an endpoint for the page", () => {
     }
   });
 
+  it("is heard no further than the number that it is to say", async () => {
+    script.body = script.body.padEnd(65_536);
+    expect(await refusal()).to.equal("none");
+    script.body += " ";
+    expect(await refusal()).to.include("does not say which chain it is of");
+  });
+
   it("is refused where nobody answers", async () => {
     const nobody = `http://127.0.0.1:${String(await freePort())}`;
     expect(await refusal(nobody)).to.include(`The endpoint ${nobody} cannot be reached`);
