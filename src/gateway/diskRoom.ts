@@ -23,8 +23,9 @@ export class DiskRoom {
   readonly reserve: number;
   readonly #folder: () => Promise<string>;
   readonly #look: (folder: string) => Promise<FileSystem>;
-  /** Bytes that are about to be written. */
+  /** Bytes that are about to be written, and files. */
   #held = 0;
+  #heldFiles = 0;
 
   /** @param folder A folder that exists; asked for each time. */
   constructor(folder: () => Promise<string>, { reserve, look = async (path) => statfs(path) }: DiskRoomOptions) {
@@ -35,21 +36,24 @@ export class DiskRoom {
   async has(bytes = 0): Promise<boolean> {
     const { bavail, bsize, files, ffree } = await this.#look(await this.#folder());
     // File systems that make room for files as they come say 0.
-    const hasFiles = files === 0 || ffree > files * FILES;
+    const hasFiles = files === 0 || ffree - this.#heldFiles > files * FILES;
     return hasFiles && bavail * bsize - this.#held - bytes >= this.reserve;
   }
 
   /**
    * Holds room for what is about to be written.
    *
+   * @param files How many files it will be, where they may be very many.
    * @returns What gives it back, to be called once all is written or given up; undefined where there is no room.
    */
-  async hold(bytes: number): Promise<(() => void) | undefined> {
+  async hold(bytes: number, files = 0): Promise<(() => void) | undefined> {
     const release = (): void => {
       this.#held -= bytes;
+      this.#heldFiles -= files;
     };
     // Held before it is looked, so that whoever asks meanwhile counts it.
     this.#held += bytes;
+    this.#heldFiles += files;
     try {
       if (await this.has()) return release;
     } catch (error) {

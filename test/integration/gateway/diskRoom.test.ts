@@ -35,6 +35,16 @@ describe("The room of a disk", () => {
     expect(await room.has(700)).to.equal(true);
   });
 
+  it("is held for very many files as well", async () => {
+    const release = await room.hold(0, 479);
+    expect(await room.has()).to.equal(true);
+    expect(await room.hold(0, 1)).to.equal(undefined);
+    expect(await room.has()).to.equal(true);
+    release?.();
+    expect(await room.hold(0, 480)).to.equal(undefined);
+    expect(await room.hold(0, 479)).to.not.equal(undefined);
+  });
+
   it("is given back where it cannot be looked at", async () => {
     const broken = new DiskRoom(async () => Promise.resolve("/"), {
       reserve: 300,

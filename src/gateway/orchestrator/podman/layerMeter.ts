@@ -43,6 +43,7 @@ export class LayerMeter {
   /** Bytes of all layers so far: as archives, and on the disk. */
   #read = 0;
   #taken = 0;
+  #entries = 0;
   #header = Buffer.alloc(BLOCK);
   #filled = 0;
   /** Bytes of the present entry's contents that are still to come, with what fills them up. */
@@ -62,14 +63,21 @@ export class LayerMeter {
     return this.#taken;
   }
 
+  /** Files, folders and links that all layers so far have. */
+  get entries(): number {
+    return this.#entries;
+  }
+
   /**
    * Counts a layer again that is there several times.
    *
    * @param bytes What it takes.
+   * @param entries How many files, folders and links it has.
    * @throws {LayerFault} When the limit is passed.
    */
-  again(bytes: number): void {
+  again(bytes: number, entries: number): void {
     this.#taken += bytes;
+    this.#entries += entries;
     this.#require();
   }
 
@@ -137,6 +145,7 @@ export class LayerMeter {
     // Readers take it for a folder, and what is in it for further entries.
     if (type === OLD && size > 0 && isFolder(ahead, this.#header)) throw unreadable();
     this.#taken += Math.max(SMALLEST, size);
+    this.#entries += 1;
     this.#require();
     this.#rest = Math.ceil(size / BLOCK) * BLOCK;
   }

@@ -8,6 +8,7 @@ import { checkedBlob } from "./blobStream.ts";
 import type { PodmanClient } from "./client.ts";
 import { LayerFault, LayerMeter } from "./layerMeter.ts";
 import { readManifest, type ImageManifest } from "./ociManifest.ts";
+import { PullRoom } from "./pullRoom.ts";
 import { TAR_END, tarHeader, tarPadding } from "./tar.ts";
 
 /** What images are pulled with. */
@@ -20,8 +21,8 @@ export interface PullerParts {
 
 /** Milliseconds that a pull may take. */
 const PULL = 30 * 60_000;
-/** How many times its size in the registry an image takes while it is pulled, about: twice as it came, and unpacked. */
-const TIMES = 5;
+/** How many times podman keeps an image as it came, until it is unpacked, and how many times as large it is then, usually. */
+const [PACKED, UNPACKED] = [2, 3] as const;
 
 /**
  * Fetches images and hands them to podman, which asks no registry by itself: so nothing is asked but the addresses that were checked, and
@@ -51,26 +52,33 @@ export class Puller {
       const detail = `${image.registry}/${image.repository} has ${String(size)} bytes; it may have ${String(most)}`;
       throw new OrchestratorError("image-too-large", detail);
     }
-    const release = await room.hold(size * TIMES);
-    if (release === undefined) {
-      throw new OrchestratorError("storage-full", "The provider's disk has no room for the application's images now");
-    }
+    const held = new PullRoom(room);
     try {
-      await this.#load(registry, manifest, nameOf(digest), most);
+      await held.require(size * (PACKED + UNPACKED), 0);
+      const meter = new LayerMeter(most);
+      const grown = async (): Promise<void> => held.require(size * PACKED + meter.taken, meter.entries);
+      await this.#load((signal) => archiveOf(registry, manifest, nameOf(digest), meter, signal), grown);
     } finally {
-      release();
+      held.release();
     }
     return digest;
   }
 
-  /** Hands podman an image as an archive of OCI's layout while it comes from its registry. */
-  async #load(registry: Registry, manifest: ImageManifest, name: string, most: number): Promise<void> {
+  /**
+   * Hands podman an archive of OCI's layout while it comes from its registry; podman unpacks nothing before the archive ends.
+   *
+   * @param grown Called before each piece of it; where it fails, the archive does not end.
+   */
+  async #load(archive: (signal: AbortSignal) => AsyncGenerator<Uint8Array>, grown: () => Promise<void>): Promise<void> {
     const over = new AbortController();
     let fault: unknown;
     const signal = AbortSignal.any([over.signal, AbortSignal.timeout(PULL)]);
     const source = async function* (): AsyncGenerator<Uint8Array> {
       try {
-        yield* archiveOf(registry, manifest, name, new LayerMeter(most), signal);
+        for await (const chunk of archive(signal)) {
+          await grown();
+          yield chunk;
+        }
       } catch (error) {
         fault = error;
         throw error;
@@ -101,20 +109,20 @@ async function* archiveOf(
   yield* file("oci-layout", Buffer.from(JSON.stringify({ imageLayoutVersion: "1.0.0" })));
   yield* file("index.json", Buffer.from(JSON.stringify(index)));
   yield* file(pathOf(digest), bytes);
-  const taken = new Map<string, number>();
+  const measured = new Map<string, { readonly taken: number; readonly entries: number }>();
   for (const [at, blob] of [config, ...layers].entries()) {
-    const known = taken.get(blob.digest);
+    const known = measured.get(blob.digest);
     if (known !== undefined) {
       // Empty layers are often there several times: it is one file, and unpacked as often.
-      meter.again(known);
+      meter.again(known.taken, known.entries);
       continue;
     }
-    const before = meter.taken;
+    const { taken, entries } = meter;
     const answer = await registry.blob(blob.digest, signal);
     yield tarHeader(pathOf(blob.digest), blob.size);
     yield* checkedBlob((answer.body ?? []) as AsyncIterable<Uint8Array>, blob, at === 0 ? undefined : meter);
     yield tarPadding(blob.size);
-    taken.set(blob.digest, meter.taken - before);
+    measured.set(blob.digest, { taken: meter.taken - taken, entries: meter.entries - entries });
   }
   yield TAR_END;
 }

@@ -51,9 +51,9 @@ describe("what a layer takes once it is unpacked", () => {
 
   it("is known though a layer is there twice", () => {
     const meter = new LayerMeter(LIMIT);
-    meter.again(LIMIT);
+    meter.again(LIMIT, 1);
     expect(() => {
-      meter.again(1);
+      meter.again(1, 1);
     })
       .to.throw()
       .with.property("code", "image-too-large");

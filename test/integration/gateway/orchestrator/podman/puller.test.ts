@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { DiskRoom } from "../../../../../src/gateway/diskRoom.ts";
+import { DiskRoom, type FileSystem } from "../../../../../src/gateway/diskRoom.ts";
 import type {
   PodmanAnswer,
   PodmanClient,
@@ -37,6 +37,8 @@ class Loading {
 describe("images on their way from a registry to podman", () => {
   let registry: TestRegistry;
   let podman: Loading;
+  let free: FileSystem;
+  const room = new DiskRoom(async () => Promise.resolve("/"), { reserve: 0, look: async () => Promise.resolve(free) });
 
   before(async () => {
     registry = await new TestRegistry().open();
@@ -46,16 +48,12 @@ describe("images on their way from a registry to podman", () => {
   });
   beforeEach(() => {
     podman = new Loading();
+    free = { bavail: 2 ** 40, bsize: 1, files: 0, ffree: 0 };
   });
 
   /** Pulls an image of the registry into the podman; the digest that its tag has. */
   async function pull(tag: string): Promise<string> {
     const access = { fetch, named: [registry.origin] };
-    const free = { bavail: 2 ** 40, bsize: 1, files: 0, ffree: 0 };
-    const room = new DiskRoom(async () => Promise.resolve("/"), {
-      reserve: 0,
-      look: async () => Promise.resolve(free),
-    });
     const puller = new Puller({ podman: podman as unknown as PodmanClient, access, room });
     return await puller.pull(parseReference(`${registry.host}/team/app:${tag}`), () => "app", LIMIT);
   }
@@ -117,5 +115,28 @@ describe("images on their way from a registry to podman", () => {
     registry.addManifest("both", JSON.stringify({ schemaVersion: 2, mediaType: OCI, config: both, layers: [both] }));
     expect(await failure(pull("both"))).to.include({ code: "refused" });
     expect(podman.files).to.equal(undefined);
+  });
+
+  it("are not handed over whole where they unpack to more than there is room for, and take none then", async () => {
+    const many = (count: number) =>
+      archive(
+        ...Array.from({ length: count }, (_, index) => ({ name: `f${String(index)}`, contents: Buffer.alloc(0) })),
+      );
+    registry.addImage("vast", { layers: [archive({ name: "zeros", contents: Buffer.alloc(900_000) })] });
+    registry.addImage("twice", { layers: [many(100), many(1), many(100)] });
+    const plenty = { bavail: 2 ** 40, bsize: 1, files: 100_000, ffree: 4_000 };
+    for (const [tag, few] of [
+      ["vast", { bavail: 800_000 }],
+      ["twice", { bavail: 800_000 }],
+      ["twice", { ffree: 3_000 }],
+    ] as const) {
+      free = { ...plenty, ...few };
+      expect(await failure(pull(tag)), tag).to.include({ code: "storage-full" });
+      expect(podman.files).to.equal(undefined);
+      expect(await room.has(free.bavail)).to.equal(true);
+    }
+    free = { ...plenty, bavail: 1_000_000 };
+    for (const tag of ["vast", "twice"]) await pull(tag);
+    expect(await room.has(free.bavail)).to.equal(true);
   });
 });
