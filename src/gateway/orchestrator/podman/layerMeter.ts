@@ -16,6 +16,8 @@ export class LayerFault extends Error {
 const SMALLEST = 4_096;
 /** The most bytes of what is said of the next entry ahead of it, as Go's reader takes them. */
 const LONGEST_RECORD = 2 ** 20;
+/** The most frames of all layers: those who make several make one for each file or large piece of one, and each takes its reader a while. */
+const FRAMES = 2 ** 20;
 /** Entries that have no contents, whatever size they say: links, devices, folders, pipes. */
 const EMPTY: ReadonlySet<string> = new Set(["1", "2", "3", "4", "5", "6"]);
 /** Entries that say something of the next: its extended attributes, its name, where it links to; or of all. */
@@ -44,6 +46,7 @@ export class LayerMeter {
   #read = 0;
   #taken = 0;
   #entries = 0;
+  #frames = 0;
   #header = Buffer.alloc(BLOCK);
   #filled = 0;
   /** Bytes of the present entry's contents that are still to come, with what fills them up. */
@@ -85,6 +88,17 @@ export class LayerMeter {
   begin(): void {
     [this.#filled, this.#rest, this.#zeros] = [0, 0, 0];
     [this.#record, this.#ahead] = [undefined, {}];
+  }
+
+  /**
+   * Counts a frame of a layer that is compressed in several.
+   *
+   * @throws {LayerFault} When there are too many.
+   */
+  frame(): void {
+    this.#frames += 1;
+    if (this.#frames <= FRAMES) return;
+    throw new LayerFault("refused", `The image is compressed in more than ${String(FRAMES)} frames`);
   }
 
   /**

@@ -59,6 +59,16 @@ describe("what a layer takes once it is unpacked", () => {
       .with.property("code", "image-too-large");
   });
 
+  it("is not measured of more frames than an image may be compressed in", () => {
+    const meter = new LayerMeter(LIMIT);
+    for (let frame = 0; frame < 2 ** 20; frame++) meter.frame();
+    expect(() => {
+      meter.frame();
+    })
+      .to.throw()
+      .with.property("code", "refused");
+  });
+
   it("goes by the size that extended attributes say, as podman does", () => {
     const end = TAR_END as Buffer;
     expect(taken([Buffer.concat([record("size=90000"), tarHeader("a", 1), Buffer.alloc(90_112), end])])).to.equal(
@@ -192,5 +202,27 @@ describe("bytes that come from a registry", () => {
     }
     expect(await failure(read(gzipSync(layer).subarray(0, -4)))).to.include({ code: "image-unavailable" });
     expect(await failure(read(Buffer.from([0x1f, 0x8b, 9, 9, 9, 9, 9])))).to.include({ code: "image-unavailable" });
+  });
+
+  it("are measured to their end where they are compressed in several frames, as podman unpacks them", async () => {
+    const [first, rest] = [archive(file(10)).subarray(0, 2 * BLOCK), archive(file(20))];
+    const large = archive(file(LIMIT + 1));
+    const skipped = Buffer.from([0x5f, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+    for (const [compress, between] of [
+      [gzipSync, Buffer.alloc(0)],
+      [zstdCompressSync, Buffer.alloc(0)],
+      [zstdCompressSync, skipped],
+    ] as const) {
+      for (const chunk of [1, 3, 100_000]) {
+        const good = Buffer.concat([compress(first), between, compress(Buffer.alloc(0)), compress(rest)]);
+        expect((await read(good, {}, true, chunk)).equals(good)).to.equal(true);
+        const bomb = Buffer.concat([compress(first), between, compress(large)]);
+        expect(await failure(read(bomb, {}, true, chunk))).to.include({ code: "image-too-large" });
+        const broken = Buffer.concat([compress(first), Buffer.from("and something else, long enough")]);
+        expect(await failure(read(broken, {}, true, chunk))).to.include({ code: "image-unavailable" });
+      }
+    }
+    const early = Buffer.concat([skipped, zstdCompressSync(large)]);
+    expect(await failure(read(early))).to.include({ code: "refused" });
   });
 });

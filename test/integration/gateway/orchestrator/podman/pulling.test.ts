@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { zstdCompressSync } from "node:zlib";
 
 import { expect } from "chai";
 
@@ -79,6 +80,29 @@ describe("images that podman is handed from a registry", () => {
     await phase(orchestrator, 2, "completed");
     expect((await linesOf(orchestrator, 2)).map(({ text }) => text)).to.deep.equal(["by docker"]);
     await orchestrator.remove(2, { keepVolumes: false });
+    now += 2_000;
+    await orchestrator.pruneImages([]);
+  });
+
+  it("may be compressed by zstd in several frames, of which podman reads all, as they are measured", async () => {
+    const pack = (layer: Buffer): Buffer => {
+      const half = layer.length / 2;
+      return Buffer.concat([layer.subarray(0, half), layer.subarray(half)].map((part) => zstdCompressSync(part)));
+    };
+    const files = [{ name: "frames", contents: Buffer.from("frames") }];
+    const digest = registry.addImage("frames", { layers: [archive(...files), busybox()], pack });
+    await orchestrator.resolveImage(`${registry.host}/team/frames:frames`);
+    const one = shell(`${registry.host}/team/frames@${digest}`, "echo all of it");
+    const job = workload(one, { kind: "Job", restart: "Never" });
+    await orchestrator.apply(deployment(3, { ...application(job), services: [] }), NO_SECRETS);
+    await phase(orchestrator, 3, "completed");
+    expect((await linesOf(orchestrator, 3)).map(({ text }) => text)).to.deep.equal(["all of it"]);
+    const bomb = archive({ name: "zeros", contents: Buffer.alloc(2 * LIMIT) });
+    registry.addImage("bomb", { layers: [bomb], pack });
+    expect(await failure(orchestrator.resolveImage(`${registry.host}/team/frames:bomb`))).to.include({
+      code: "image-too-large",
+    });
+    await orchestrator.remove(3, { keepVolumes: false });
     now += 2_000;
     await orchestrator.pruneImages([]);
   });
