@@ -5,6 +5,7 @@ import { link, mkdir, open, readdir, rename, rm, stat, type FileHandle } from "n
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
+import { partName, partOf } from "./names.ts";
 import type { Hex } from "../../sgx/bytes.ts";
 import type { DiskRoom } from "../diskRoom.ts";
 import { Problem } from "../problems/problem.ts";
@@ -91,7 +92,7 @@ export class Blobs {
     for (const file of await this.names()) {
       const { size, mtimeMs } = (await stat(join(this.#folder, file)).catch(() => undefined)) ?? {};
       if (size === undefined || mtimeMs === undefined) continue;
-      const [, name = file, sender] = /^(.+)\.((?:datasets|tasks)-\d+)\.part$/.exec(file) ?? [];
+      const { name, sender } = partOf(file) ?? { name: file, sender: undefined };
       found.push({ file, name, sender, size, changedAt: mtimeMs });
     }
     return found;
@@ -182,7 +183,7 @@ export class Blobs {
   }
 
   #part(name: string, sender: string): string {
-    return join(this.#folder, `${name}.${sender}.part`);
+    return join(this.#folder, partName(name, sender));
   }
 
   async #receive(

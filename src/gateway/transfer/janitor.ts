@@ -3,9 +3,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 
 import type { Blobs, KeptFile } from "./blobs.ts";
-import { isSent, subjectOf } from "./names.ts";
+import { datasetOf, isSent, subjectOf } from "./names.ts";
 import type { NeedReader } from "./needs.ts";
-import type { UploadQuotas } from "./quotas.ts";
+import type { CountedUpload, UploadQuotas } from "./quotas.ts";
 import type { Database } from "../../service/store/database.ts";
 import { number } from "../../service/store/rows.ts";
 
@@ -61,17 +61,35 @@ export class Janitor {
 
   /** Brings what is counted in line with what is there. */
   #count(files: readonly KeptFile[]): void {
+    const counted = this.#parts.quotas.all();
+    this.#forgetGone(counted, files);
+    this.#adoptUncounted(counted, files);
+  }
+
+  #forgetGone(counted: readonly CountedUpload[], files: readonly KeptFile[]): void {
     const { quotas, blobs, now } = this.#parts;
-    const counted = quotas.all();
     const isThere = (name: string, sender: string): boolean =>
       files.some((each) => each.name === name && (each.sender === undefined || each.sender === sender));
+    // What was adopted counts as its sender's once somebody has sent it again.
+    const isNamed = (name: string): boolean => counted.some((each) => each.name === name && each.sender !== "");
     for (const { name, sender, changedAt } of counted) {
       const isYoung = now() - changedAt < WRITTEN;
-      if (!isThere(name, sender) && !isYoung && !blobs.isReceiving(name, sender)) quotas.forget({ name, sender });
+      const isGone = !isThere(name, sender) && !isYoung && !blobs.isReceiving(name, sender);
+      if (isGone || (sender === "" && isNamed(name))) quotas.forget({ name, sender });
     }
+  }
+
+  #adoptUncounted(counted: readonly CountedUpload[], files: readonly KeptFile[]): void {
+    const { quotas, log } = this.#parts;
     for (const { name, sender, size } of files) {
       const isKnown = counted.some((each) => each.name === name && (sender ?? each.sender) === each.sender);
-      if (!isKnown && isSent(name)) quotas.adopt({ name, sender: sender ?? "" }, size);
+      if (isKnown || !isSent(name)) continue;
+      quotas.adopt({ name, sender: sender ?? "" }, size);
+      if (sender !== undefined || subjectOf(name)?.kind !== "content") continue;
+      log.warn(
+        { file: name },
+        "it is not known which dataset a file is of: it stays until it is sent again, or removed",
+      );
     }
   }
 
@@ -111,21 +129,25 @@ export class Janitor {
 
   /** Whether something on the chain needs a file; undefined where that cannot be said, and for the gateway's own. */
   async #isNeeded(name: string): Promise<boolean | undefined> {
-    const { needs, quotas, log } = this.#parts;
+    const { needs, log } = this.#parts;
     const subject = subjectOf(name);
     try {
       if (subject === undefined) return undefined;
       if (subject.kind === "task") return await needs.needsTask(subject.id, subject.inputs);
       if (subject.kind === "dataset") return await needs.needsDataset(subject.id);
-      const senders = quotas.all().filter((each) => each.name === name);
-      for (const { sender } of senders) {
-        const [, id] = /^datasets-(\d+)$/.exec(sender) ?? [];
-        if (id !== undefined && (await needs.needsDataset(Number(id)))) return true;
-      }
-      return false;
+      return await this.#isContentNeeded(name);
     } catch (error) {
       log.debug({ file: name, err: error }, "it cannot be said now whether a file is needed");
       return undefined;
     }
+  }
+
+  /** Whether one of the datasets that a content was sent for is granted; undefined where it is not known any more which these are. */
+  async #isContentNeeded(name: string): Promise<boolean | undefined> {
+    const { needs, quotas } = this.#parts;
+    const sent = quotas.all().filter((each) => each.name === name);
+    const ids = sent.map(({ sender }) => datasetOf(sender)).filter((id) => id !== undefined);
+    for (const id of ids) if (await needs.needsDataset(id)) return true;
+    return ids.length === 0 ? undefined : false;
   }
 }

@@ -61,3 +61,25 @@ export const statementOf = (result: string): string => result.replace(/\.result\
 
 /** Whether a file of this name comes from outside, rather than from the enclave or the gateway. */
 export const isSent = (name: string): boolean => /\.(enc|sealed\.json|inputs\.sealed)$/.test(name);
+
+/** What files are sent for, as addresses of the API and names of senders have it. */
+export type SentFor = "datasets" | "tasks";
+
+/** Names whose upload of a file it is: everybody who may send it has one of their own, which nobody else's keeps from going on. */
+export const senderName = (kind: SentFor, id: number, account: string): string =>
+  `${kind}-${String(id)}-${account.toLowerCase()}`;
+
+/** The dataset that a sender's file was sent for; undefined for a task, and for a name that is no sender's. */
+export function datasetOf(sender: string): number | undefined {
+  const [, id] = /^datasets-(\d{1,15})-0x[0-9a-f]{40}$/.exec(sender) ?? [];
+  return id === undefined ? undefined : Number(id);
+}
+
+/** A file that is not whole yet, as one sender sends it. */
+export const partName = (name: string, sender: string): string => `${name}.${sender}.part`;
+
+/** Which file a part is of, and whose it is; undefined for what is no part. Names of senders have no dots. */
+export function partOf(file: string): { readonly name: string; readonly sender: string } | undefined {
+  const [, name, sender] = /^(.+)\.([^.]+)\.part$/.exec(file) ?? [];
+  return name === undefined || sender === undefined ? undefined : { name, sender };
+}

@@ -5,8 +5,14 @@ import { number, text } from "../../service/store/rows.ts";
 /** An upload: which file, and the dataset or task that it is sent for. */
 export interface UploadName {
   readonly name: string;
-  /** Such as "datasets-1"; empty where nobody knows any more. */
+  /** As `senderName` has it; empty where nobody knows any more. */
   readonly sender: string;
+}
+
+/** An upload that is counted. */
+export interface CountedUpload extends UploadName {
+  /** Unix milliseconds. */
+  readonly changedAt: number;
 }
 
 /** How much may be sent. */
@@ -73,8 +79,8 @@ export class UploadQuotas {
     this.#database.run("DELETE FROM upload WHERE name = ?", name);
   }
 
-  /** All that is counted; times are Unix milliseconds. */
-  all(): (UploadName & { readonly changedAt: number })[] {
+  /** All that is counted. */
+  all(): CountedUpload[] {
     return this.#database.all("SELECT * FROM upload").map((row) => ({
       ...{ name: text(row, "name"), sender: text(row, "sender"), changedAt: number(row, "changed_at") },
     }));

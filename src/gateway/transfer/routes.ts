@@ -2,7 +2,16 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 
 import type { Blobs } from "./blobs.ts";
-import { datasetName, inputsName, resultName, sealedKeyName, statementName, verdictsName } from "./names.ts";
+import {
+  datasetName,
+  inputsName,
+  resultName,
+  sealedKeyName,
+  senderName,
+  statementName,
+  verdictsName,
+  type SentFor,
+} from "./names.ts";
 import type { UploadQuotas } from "./quotas.ts";
 import { requireOwnGrant, requirePart, requireTask, type TaskFacts, type TransferReader } from "./rights.ts";
 import { MAX_DOCUMENT, storeSealedKey, storeVerdicts, type DocumentPlace } from "./storedDocuments.ts";
@@ -31,10 +40,6 @@ const answer = (description: string) => ({ 200: { description } });
 /** What is sent as a file, which may be large and is resumed. */
 const FILES: ReadonlySet<string> = new Set(["content", "inputs"]);
 
-/** Whose upload of a file it is: everybody who may send it has one of their own, which nobody else's keeps from going on. */
-const senderOf = (kind: "datasets" | "tasks", id: number, account: string): string =>
-  `${kind}-${String(id)}-${account.toLowerCase()}`;
-
 type Method = "get" | "put" | "patch";
 type Handler = (context: Context<ApiEnv>, id: number, account: string) => Promise<Response>;
 
@@ -42,7 +47,7 @@ type Handler = (context: Context<ApiEnv>, id: number, account: string) => Promis
 export function add(
   api: Api,
   rooms: TransferRooms,
-  kind: "datasets" | "tasks",
+  kind: SentFor,
   methods: readonly Method[],
   part: string,
   summary: string,
@@ -88,7 +93,7 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
     "How much of the encrypted dataset has arrived",
     async (context, dataset, account) => {
       const { contentHash } = await requireOwnGrant(reader, dataset, account);
-      return tellOffset(context, blobs, datasetName(contentHash), senderOf("datasets", dataset, account));
+      return tellOffset(context, blobs, datasetName(contentHash), senderName("datasets", dataset, account));
     },
   );
   add(
@@ -103,7 +108,7 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
       return receive(context, rooms, datasetName(contentHash), {
         hash: contentHash,
         limit: MAX_FILE_SIZE,
-        sender: senderOf("datasets", dataset, account),
+        sender: senderName("datasets", dataset, account),
         account,
       });
     },
@@ -119,7 +124,7 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
       const facts = await requireOwnGrant(reader, dataset, account);
       const key = new Uint8Array(await context.req.arrayBuffer());
       const name = sealedKeyName(dataset, facts.enclaveKey);
-      quotas.reserve({ name, sender: senderOf("datasets", dataset, account) }, account, MAX_DOCUMENT);
+      quotas.reserve({ name, sender: senderName("datasets", dataset, account) }, account, MAX_DOCUMENT);
       await storeSealedKey(blobs, place, dataset, facts, key);
       return context.body(null, 204);
     },
@@ -133,7 +138,7 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
     "Whether the gateway has the sealed key",
     async (context, dataset, account) => {
       const { enclaveKey } = await requireOwnGrant(reader, dataset, account);
-      return tellOffset(context, blobs, sealedKeyName(dataset, enclaveKey), senderOf("datasets", dataset, account));
+      return tellOffset(context, blobs, sealedKeyName(dataset, enclaveKey), senderName("datasets", dataset, account));
     },
   );
 }
@@ -154,7 +159,7 @@ function addTaskUploads(api: Api, rooms: TransferRooms): void {
     "How much of the sealed inputs has arrived",
     async (context, taskId, account) => {
       const { inputHash } = await own(taskId, account);
-      return tellOffset(context, blobs, inputsName(taskId, inputHash), senderOf("tasks", taskId, account));
+      return tellOffset(context, blobs, inputsName(taskId, inputHash), senderName("tasks", taskId, account));
     },
   );
   add(
@@ -169,7 +174,7 @@ function addTaskUploads(api: Api, rooms: TransferRooms): void {
       return receive(context, rooms, inputsName(taskId, inputHash), {
         hash: inputHash,
         limit: MAX_SEALED_SIZE,
-        sender: senderOf("tasks", taskId, account),
+        sender: senderName("tasks", taskId, account),
         account: requester,
       });
     },
