@@ -5,6 +5,7 @@ import { link, mkdir, open, readdir, rename, rm, stat, type FileHandle } from "n
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
+import type { ByteRange } from "./byteRange.ts";
 import { partName, partOf } from "./names.ts";
 import type { Hex } from "../../sgx/bytes.ts";
 import type { DiskRoom } from "../diskRoom.ts";
@@ -29,10 +30,16 @@ export interface UploadState {
   readonly isComplete: boolean;
 }
 
-/** A part of a file: its first byte and the one after its last. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
+/** Counts an upload. Both are called while nobody else sends the same. */
+export interface UploadCount {
+  /**
+   * Says what the file may become, before anything of it is taken.
+   *
+   * @throws {Problem} Where that is more than is taken.
+   */
+  reserve(bytes: number): void;
+  /** Says what became of it. */
+  settle(state: UploadState): void;
 }
 
 /** What is read at once to hash it. */
@@ -133,23 +140,35 @@ export class Blobs {
   /**
    * Appends to an upload, as it comes: what has arrived stays, even if the sender goes away in the middle.
    *
-   * @param offset Where the sender goes on; 0 begins again.
-   * @throws {Problem} `upload-in-progress`, `upload-offset`, `body-too-large`, `content-mismatch`, `storage-full`.
+   * @param offset Where the sender goes on; 0 begins again. No more than the length, where one was said.
+   * @throws {Problem} `upload-in-progress`, `upload-offset`, `body-too-large`, `content-mismatch`, `storage-full`, and as the count throws.
    */
   async append(
     name: string,
     offset: number,
     body: AsyncIterable<Uint8Array>,
     expected: Expected,
+    count?: UploadCount,
   ): Promise<UploadState> {
-    const part = this.#part(name, expected.sender);
+    const { sender } = expected;
+    const part = this.#part(name, sender);
     if (this.#writing.has(part)) throw new Problem("upload-in-progress", "Another request sends this very file now");
     this.#writing.add(part);
     try {
-      const state = await this.state(name, expected.sender);
-      if (state.isComplete) return state;
-      await this.#receive(name, offset, state.offset, body, expected);
-      return await this.#finish(name, expected);
+      const there = await this.state(name, sender);
+      if (!there.isComplete) requireNext(offset, there.offset);
+      count?.reserve(there.isComplete ? there.offset : Math.max(mostOf(expected), there.offset));
+      try {
+        if (there.isComplete) {
+          // What came of it before somebody else sent all of it.
+          await rm(part, { force: true });
+          return there;
+        }
+        await this.#receive(name, offset, body, expected);
+        return await this.#finish(name, expected);
+      } finally {
+        count?.settle(await this.state(name, sender));
+      }
     } finally {
       this.#writing.delete(part);
     }
@@ -186,21 +205,9 @@ export class Blobs {
     return join(this.#folder, partName(name, sender));
   }
 
-  async #receive(
-    name: string,
-    offset: number,
-    there: number,
-    body: AsyncIterable<Uint8Array>,
-    expected: Expected,
-  ): Promise<void> {
-    if (offset !== 0 && offset !== there) {
-      throw new Problem(
-        "upload-offset",
-        `The gateway has ${String(there)} bytes, and the request goes on at ${String(offset)}`,
-      );
-    }
+  async #receive(name: string, offset: number, body: AsyncIterable<Uint8Array>, expected: Expected): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const most = Math.min(expected.limit, expected.length ?? expected.limit);
+    const most = mostOf(expected);
     const release = await this.#room.hold(most - offset);
     if (release === undefined) throw full();
     try {
@@ -238,6 +245,15 @@ export class Blobs {
   }
 }
 
+/** The most bytes that a file may have. */
+const mostOf = ({ limit, length = limit }: Expected): number => Math.min(limit, length);
+
+function requireNext(offset: number, there: number): void {
+  if (offset === 0 || offset === there) return;
+  const detail = `The gateway has ${String(there)} bytes, and the request goes on at ${String(offset)}`;
+  throw new Problem("upload-offset", detail);
+}
+
 const full = (cause?: unknown): Problem =>
   new Problem("storage-full", "The gateway's disk has no room for this file now", { retryAfter: 300, cause });
 
@@ -272,24 +288,3 @@ async function appendAll(
     }
   }
 }
-
-/**
- * Reads a header `Range` of one range of bytes (RFC 9110, section 14.2).
- *
- * @returns Undefined where the whole is to be sent: without the header, or with one of another unit or several ranges.
- * @throws {Problem} `range-not-satisfiable`, when the file has none of these bytes.
- */
-export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
-  const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
-  if (first + last === "") return undefined;
-  const range = first === "" ? newestBytes(Number(last), size) : bytesFrom(Number(first), last, size);
-  if (range.start < range.end) return range;
-  throw new Problem("range-not-satisfiable", `The file has ${String(size)} bytes`);
-}
-
-const newestBytes = (count: number, size: number): ByteRange => ({ start: Math.max(0, size - count), end: size });
-
-const bytesFrom = (start: number, last: string, size: number): ByteRange => ({
-  start,
-  end: last === "" ? size : Math.min(size, Number(last) + 1),
-});

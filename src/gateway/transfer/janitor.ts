@@ -99,7 +99,8 @@ export class Janitor {
     if (file.sender !== undefined) {
       if (age < unfinished || blobs.isReceiving(file.name, file.sender)) return;
       await blobs.remove(file.file);
-      quotas.forget({ name: file.name, sender: file.sender });
+      // Where somebody else has sent all of it, it is still known who else has.
+      if ((await blobs.find(file.name)) === undefined) quotas.forget({ name: file.name, sender: file.sender });
       log.info({ file: file.file }, "an upload that nobody went on with was removed");
     } else if (file.name.endsWith(".new")) {
       // What was being written when the gateway was killed.

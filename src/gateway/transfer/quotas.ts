@@ -59,9 +59,8 @@ export class UploadQuotas {
   }
 
   /** Notes what an upload has become. */
-  settle({ name, sender }: UploadName, bytes: number): void {
-    const statement = "UPDATE upload SET bytes = ?, changed_at = ? WHERE name = ? AND sender = ?";
-    this.#database.run(statement, bytes, this.#now(), name, sender);
+  settle(upload: UploadName, account: string, bytes: number): void {
+    this.#write(upload, account, bytes);
   }
 
   /** Counts a file that is there though nobody has counted it, such as after the database was lost. */

@@ -15,7 +15,7 @@ import {
 import type { UploadQuotas } from "./quotas.ts";
 import { requireOwnGrant, requirePart, requireTask, type TaskFacts, type TransferReader } from "./rights.ts";
 import { MAX_DOCUMENT, storeSealedKey, storeVerdicts, type DocumentPlace } from "./storedDocuments.ts";
-import { receive, send, tellOffset } from "./uploads.ts";
+import { countOf, receive, send, tellOffset } from "./uploads.ts";
 import { MAX_FILE_SIZE } from "../../data/cipher.ts";
 import { MAX_SEALED_SIZE } from "../../data/sealing.ts";
 import type { Api, ApiEnv } from "../http/api.ts";
@@ -83,7 +83,7 @@ export function addTransferRoutes(api: Api, rooms: TransferRooms): void {
 }
 
 function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
-  const { reader, blobs, quotas, place } = rooms;
+  const { reader, blobs, place } = rooms;
   add(
     api,
     rooms,
@@ -124,8 +124,8 @@ function addDatasetRoutes(api: Api, rooms: TransferRooms): void {
       const facts = await requireOwnGrant(reader, dataset, account);
       const key = new Uint8Array(await context.req.arrayBuffer());
       const name = sealedKeyName(dataset, facts.enclaveKey);
-      quotas.reserve({ name, sender: senderName("datasets", dataset, account) }, account, MAX_DOCUMENT);
-      await storeSealedKey(blobs, place, dataset, facts, key);
+      const count = countOf(rooms, { name, sender: senderName("datasets", dataset, account) }, account);
+      await storeSealedKey(blobs, place, dataset, facts, key, count);
       return context.body(null, 204);
     },
   );

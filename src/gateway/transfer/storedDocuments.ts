@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { TypedDataDomain } from "ethers";
 
-import type { Blobs } from "./blobs.ts";
+import type { Blobs, UploadCount } from "./blobs.ts";
 import { sealedKeyName, verdictsName } from "./names.ts";
 import type { DatasetFacts, TaskFacts, TransferReader } from "./rights.ts";
 import type { SignatureCheck } from "./token.ts";
@@ -40,7 +40,8 @@ function parseDocument<T>(bytes: Uint8Array, form: { parse(value: unknown): T },
 /**
  * Keeps a dataset's sealed key; a later one takes its place.
  *
- * @throws {Problem} `invalid-request`, when it is not for this dataset, node and enclave; `body-too-large`, `storage-full`.
+ * @param count Told once it is known that the key is taken, and what became of it.
+ * @throws {Problem} `invalid-request`, when it is not for this dataset, node and enclave; `body-too-large`, `storage-full`, and as the count throws.
  */
 export async function storeSealedKey(
   blobs: Blobs,
@@ -48,6 +49,7 @@ export async function storeSealedKey(
   datasetId: number,
   { contentHash, enclaveKey }: DatasetFacts,
   bytes: Uint8Array,
+  count: UploadCount,
 ): Promise<void> {
   const key = parseDocument(bytes, sealedDataKeyDocument, "a sealed data key");
   const expected = { chainId, grants, datasetId: BigInt(datasetId), contentHash, nodeId: BigInt(node), enclaveKey };
@@ -56,8 +58,14 @@ export async function storeSealedKey(
     if (found === value) continue;
     throw new Problem("invalid-request", `The sealed key is for ${field} ${String(found)}, not ${String(value)}`);
   }
-  await blobs.requireRoom(bytes.length);
-  await blobs.write(sealedKeyName(datasetId, enclaveKey), Buffer.from(toJson(key)));
+  const [name, written] = [sealedKeyName(datasetId, enclaveKey), Buffer.from(toJson(key))];
+  await blobs.requireRoom(written.length);
+  count.reserve(written.length);
+  try {
+    await blobs.write(name, written);
+  } finally {
+    count.settle(await blobs.state(name, ""));
+  }
 }
 
 async function knownVerdicts(file: string | undefined, resultHash: string): Promise<readonly Verdict[]> {

@@ -2,8 +2,9 @@ import type { Context } from "hono";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 
-import { parseRange, type Blobs, type Expected, type UploadState } from "./blobs.ts";
-import type { UploadQuotas } from "./quotas.ts";
+import type { Blobs, Expected, UploadCount } from "./blobs.ts";
+import { parseRange } from "./byteRange.ts";
+import type { UploadName, UploadQuotas } from "./quotas.ts";
 import type { ApiEnv } from "../http/api.ts";
 import { Problem } from "../problems/problem.ts";
 
@@ -31,22 +32,20 @@ export interface UploadRooms {
   readonly quotas: UploadQuotas;
 }
 
-/** Counts an upload while it is received, and what is left of it afterwards. */
-async function counted(
-  blobs: Blobs,
-  quotas: UploadQuotas,
-  name: string,
-  { sender, account, limit, length = limit }: Expected & { readonly account: string },
-  work: () => Promise<UploadState>,
-): Promise<UploadState> {
-  if (!blobs.isReceiving(name, sender)) quotas.reserve({ name, sender }, account, length);
-  try {
-    return await work();
-  } finally {
-    const { offset, isComplete } = await blobs.state(name, sender);
-    if (isComplete) quotas.settle({ name, sender }, offset);
-    else if (offset === 0 && !blobs.isReceiving(name, sender)) quotas.forget({ name, sender });
-  }
+/** Counts an upload as the account's: as what it will be while it comes, and never as less than is here. */
+export function countOf({ quotas }: UploadRooms, upload: UploadName, account: string): UploadCount {
+  let reserved = 0;
+  return {
+    reserve: (bytes) => {
+      quotas.reserve(upload, account, bytes);
+      reserved = bytes;
+    },
+    settle: ({ offset, isComplete }) => {
+      if (isComplete) quotas.settle(upload, account, offset);
+      else if (offset === 0) quotas.forget(upload);
+      else quotas.settle(upload, account, Math.max(reserved, offset));
+    },
+  };
 }
 
 /**
@@ -56,7 +55,7 @@ async function counted(
  */
 export async function receive(
   context: ApiContext,
-  { blobs, quotas }: UploadRooms,
+  rooms: UploadRooms,
   name: string,
   expected: Pick<Expected, "hash" | "limit" | "sender"> & { readonly account: string },
 ): Promise<Response> {
@@ -65,11 +64,15 @@ export async function receive(
   if ((length ?? 0) > expected.limit) {
     throw new Problem("body-too-large", `At most ${String(expected.limit)} bytes are taken, not ${String(length)}`);
   }
+  if (offset > (length ?? offset)) {
+    const detail = `The upload goes on at ${String(offset)}, behind the end of a file of ${String(length)} bytes`;
+    throw new Problem("invalid-request", detail);
+  }
   const stream = context.req.raw.body as ReadableStream<Uint8Array> | null;
   const body: AsyncIterable<Uint8Array> = stream === null ? Readable.from([]) : Readable.fromWeb(stream);
-  const state = await counted(blobs, quotas, name, { ...expected, length }, async () =>
-    blobs.append(name, offset, body, { ...expected, length }),
-  );
+  const { hash, limit, sender, account } = expected;
+  const count = countOf(rooms, { name, sender }, account);
+  const state = await rooms.blobs.append(name, offset, body, { hash, limit, sender, length }, count);
   const headers = { "upload-offset": String(state.offset) };
   return context.json(state, state.isComplete ? 201 : 202, headers);
 }

@@ -7,7 +7,8 @@ import { Readable } from "node:stream";
 
 import { PLENTY, roomOf } from "../../../fixtures/gateway/transfer/room.ts";
 import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
-import { Blobs, parseRange } from "../../../../src/gateway/transfer/blobs.ts";
+import { Blobs } from "../../../../src/gateway/transfer/blobs.ts";
+import { parseRange } from "../../../../src/gateway/transfer/byteRange.ts";
 
 const CONTENT = Buffer.from(Array.from({ length: 3_000 }, (_, i) => (i * 7) % 251));
 const HASH = keccak256(CONTENT);

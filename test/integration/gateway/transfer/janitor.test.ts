@@ -122,6 +122,14 @@ describe("Files that were sent", () => {
     expect(await later(WEEK)).to.deep.equal(["accepted-task.json"]);
   });
 
+  it("of datasets stay for whoever began to send what somebody else has sent meanwhile", async () => {
+    await send(1, CONTENT.subarray(0, 5));
+    await send(2, CONTENT);
+    expect(await later(DAY + 60_000)).to.deep.equal([datasetName(HASH)]);
+    await later(0);
+    expect(await later(WEEK)).to.deep.equal([datasetName(HASH)]);
+  });
+
   it("that are needed again are kept as if they had always been", async () => {
     await send(1, CONTENT);
     datasets = new Set();

@@ -1,8 +1,14 @@
 import { expect } from "chai";
 import { keccak256, type Wallet } from "ethers";
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
 
 import { codeOf, CONTENT, owner, requester, TransferStage } from "../../../fixtures/gateway/transfer/transferStage.ts";
+
+/** Bytes of all files in a folder. */
+const sizesOf = (folder: string): number =>
+  readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
 
 describe("Files over the network that are too many", () => {
   let stage: TransferStage;
@@ -49,6 +55,80 @@ describe("Files over the network that are too many", () => {
     expect(
       await codeOf(await stage.ask("PUT", "/v1/tasks/5/inputs", { by: requester, resource: "tasks/5" }, CONTENT)),
     ).to.equal("upload-quota-exceeded");
+  });
+
+  describe("count for what is here", () => {
+    const asOwner = { by: owner, resource: "datasets/1" };
+    const path = "/v1/datasets/1/content";
+    const says = (length: number, offset: number): Record<string, string> => ({
+      "upload-length": String(length),
+      "upload-offset": String(offset),
+    });
+    const counted = (): unknown => stage.database.get("SELECT bytes FROM upload")?.["bytes"];
+    const part = CONTENT.subarray(0, 9_000);
+    beforeEach(async () => {
+      expect((await send("datasets/1", owner, part, CONTENT.length)).status).to.equal(202);
+      expect(counted()).to.equal(CONTENT.length);
+    });
+    afterEach(() => {
+      expect(sizesOf(stage.folder)).to.be.at.most(counted() === undefined ? 0 : Number(counted()));
+    });
+
+    it("though a request goes on where the upload did not stop", async () => {
+      const refused = await stage.ask("PATCH", path, asOwner, "x", says(1, 1));
+      expect([refused.status, await codeOf(refused)]).to.deep.equal([409, "upload-offset"]);
+      expect(counted()).to.equal(CONTENT.length);
+    });
+
+    it("though a request goes on behind the end that it says", async () => {
+      const refused = await stage.ask("PATCH", path, asOwner, "x", says(1, part.length));
+      expect([refused.status, await codeOf(refused)]).to.deep.equal([400, "invalid-request"]);
+      expect(counted()).to.equal(CONTENT.length);
+    });
+
+    it("though the whole is said to be less, and the disk has no room to begin again", async () => {
+      stage.free = 0;
+      expect(await codeOf(await stage.ask("PUT", path, asOwner, "x", says(5, 0)))).to.equal("storage-full");
+      expect(counted()).to.be.at.least(part.length);
+    });
+
+    it("though two requests send the same at once, and the second is refused", async () => {
+      const gate = Promise.withResolvers<undefined>();
+      const asked = Promise.withResolvers<undefined>();
+      async function* body(): AsyncGenerator<Uint8Array> {
+        asked.resolve(undefined);
+        await gate.promise;
+        yield CONTENT.subarray(part.length);
+      }
+      const headers = { authorization: await stage.token(asOwner), ...says(CONTENT.length, part.length) };
+      const init = { method: "PATCH", headers, body: Readable.toWeb(Readable.from(body())), duplex: "half" as const };
+      const first = stage.api.app.request(path, init);
+      await asked.promise;
+      expect(await codeOf(await stage.ask("PUT", path, asOwner, "x", says(1, 0)))).to.equal("upload-in-progress");
+      expect(counted()).to.equal(CONTENT.length);
+      gate.resolve(undefined);
+      expect((await first).status).to.equal(201);
+      expect(counted()).to.equal(CONTENT.length);
+    });
+
+    it("once all of it is, though its sender said less", async () => {
+      expect(
+        (await stage.ask("PATCH", path, asOwner, CONTENT.subarray(9_000), says(CONTENT.length, 9_000))).status,
+      ).to.equal(201);
+      stage.limits.ofAccount = CONTENT.length - 1;
+      expect(await codeOf(await stage.ask("PUT", path, asOwner, "x", says(1, 0)))).to.equal("upload-quota-exceeded");
+      expect(counted()).to.equal(CONTENT.length);
+    });
+  });
+
+  it("are not keys that were refused, and a key that was taken counts as what it has", async () => {
+    const asOwner = { by: owner, resource: "datasets/1" };
+    const put = async (key: object): Promise<number> =>
+      (await stage.ask("PUT", "/v1/datasets/1/key", asOwner, JSON.stringify(key))).status;
+    expect(await put({})).to.equal(400);
+    expect(kept()).to.equal(0);
+    expect(await put(stage.sealedKey())).to.equal(204);
+    expect(stage.database.get("SELECT bytes FROM upload")?.["bytes"]).to.equal(sizesOf(stage.folder));
   });
 
   it("do not come of what was refused: that is not counted", async () => {
