@@ -8,6 +8,7 @@ import { clientKey } from "./addresses.ts";
 import { requestFaults } from "./faults.ts";
 import type { LimitName, Limits } from "./limits.ts";
 import { answerProblem } from "./problems.ts";
+import { unreadBodies } from "./unreadBodies.ts";
 import type { Credential } from "../access/credential.ts";
 import type { Caller, Scope } from "../access/scopes.ts";
 import { Problem } from "../problems/problem.ts";
@@ -134,7 +135,7 @@ export class Api {
     this.#guard = guard;
     this.#limits = limits;
     this.app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
-    for (const each of middleware) this.app.use("*", each);
+    for (const each of [unreadBodies, ...middleware]) this.app.use("*", each);
     const failed = log && failureLog(log, "a request failed");
     this.app.onError((error, context) =>
       answerProblem(error, context, (unforeseen) => {

@@ -79,6 +79,13 @@ describe("Streams of events", () => {
     return text;
   }
 
+  it("take no slot of whoever asks for their head alone", async () => {
+    for (let i = 0; i < 5; i += 1) expect((await open({ method: "HEAD" })).status).to.equal(200);
+    const answer = await open();
+    expect(answer.status).to.equal(200);
+    await answer.body?.cancel();
+  });
+
   it("carry events with their kind, and where to go on", async () => {
     feed.push(
       { id: "1.a", event: "log", data: { text: "two\nlines" } },

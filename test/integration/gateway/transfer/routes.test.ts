@@ -114,6 +114,21 @@ describe("Datasets and tasks over the network", () => {
     expect([part.status, await part.text()]).to.deep.equal([206, CONTENT.subarray(3, 13).toString()]);
   });
 
+  it("keeps no file open for whoever asks for its head alone", async () => {
+    const asRequester = { by: requester, resource: "tasks/5" };
+    await stage.ask("PUT", "/v1/tasks/5/inputs", asRequester, CONTENT);
+    const opened: Readable[] = [];
+    const read = stage.blobs.read.bind(stage.blobs);
+    stage.blobs.read = (...file) => {
+      const stream = read(...file);
+      opened.push(stream);
+      return stream;
+    };
+    const head = await stage.ask("HEAD", "/v1/tasks/5/inputs", asRequester);
+    expect([head.status, head.headers.get("content-length")]).to.deep.equal([200, String(CONTENT.length)]);
+    expect(opened.map(({ destroyed }) => destroyed)).to.deep.equal([true]);
+  });
+
   it("tells a stranger nothing about a task, and nobody about another node's", async () => {
     const asStranger = { by: stranger, resource: "tasks/5" };
     for (const part of ["inputs", "result", "statement", "verdicts"]) {
