@@ -7,7 +7,8 @@ import {
 } from "node:http";
 
 import { answerFailure, applicationFailure } from "./failure.ts";
-import { applicationFields, trailersOf, valuesOf, type Asker } from "./requestHeaders.ts";
+import { Preliminaries, watchInformation } from "./informational.ts";
+import { applicationFields, trailersOf, type Asker } from "./requestHeaders.ts";
 import { clientFields, type AnswerContext } from "./responseHeaders.ts";
 import { hasBody } from "../http/bodyPace.ts";
 import type { Endpoint } from "../orchestrator/orchestrator.ts";
@@ -61,17 +62,18 @@ class Exchange {
   readonly #response: ServerResponse;
   readonly #endpoint: Endpoint;
   readonly #options: ProxyOptions;
+  readonly #preliminaries: Preliminaries;
   #upstream: ClientRequest | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
   #isAnswered = false;
-  #isContinued = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, endpoint: Endpoint, options: ProxyOptions) {
     this.#request = request;
     this.#response = response;
     this.#endpoint = endpoint;
     this.#options = options;
+    this.#preliminaries = new Preliminaries(response, options.awaitsContinue === true);
   }
 
   start(): void {
@@ -100,7 +102,7 @@ class Exchange {
   }
 
   #send(mayRepeat: boolean): void {
-    const { agent, target, awaitsContinue = false } = this.#options;
+    const { agent, target } = this.#options;
     const headers = applicationFields(this.#request, this.#options);
     // Said again for this hop, because a body without it would be read as the next request.
     if (this.#request.headers["transfer-encoding"] !== undefined) headers.push("transfer-encoding", "chunked");
@@ -112,13 +114,15 @@ class Exchange {
     upstream.on("response", (answer) => {
       this.#answer(answer);
     });
-    upstream.on("continue", () => {
-      this.#isContinued = true;
-      if (awaitsContinue && !this.#isOver) this.#response.writeContinue();
-    });
-    upstream.on("information", ({ statusCode, rawHeaders }) => {
-      if (statusCode === 103) this.#hint(rawHeaders);
-    });
+    watchInformation(
+      upstream,
+      (information) => {
+        if (!this.#isOver && !this.#isAnswered) this.#preliminaries.handOn(information);
+      },
+      (problem) => {
+        this.#fail(problem);
+      },
+    );
     upstream.on("upgrade", (_answer, socket) => {
       socket.destroy();
       this.#fail(
@@ -170,16 +174,6 @@ class Exchange {
     }, patience);
   }
 
-  #hint(rawHeaders: readonly string[]): void {
-    const link = valuesOf(rawHeaders, "link");
-    if (link.length === 0 || this.#isOver || this.#isAnswered) return;
-    try {
-      this.#response.writeEarlyHints({ link });
-    } catch {
-      // What an application writes there may be no links. Nobody needs hints.
-    }
-  }
-
   #answer(answer: IncomingMessage): void {
     this.#isAnswered = true;
     const response = this.#response;
@@ -197,7 +191,7 @@ class Exchange {
     const { statusCode = 502, statusMessage = "", rawHeaders } = answer;
     response.sendDate = false;
     // Whether a body follows that was not asked for, nobody knows: the connection can carry no other request.
-    if (this.#options.awaitsContinue === true && !this.#isContinued) response.shouldKeepAlive = false;
+    if (this.#preliminaries.isUndecided) response.shouldKeepAlive = false;
     try {
       response.writeHead(statusCode, statusMessage, clientFields(rawHeaders, this.#options));
     } catch (error) {

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
 import { applicationFailure, refuseUpgrade } from "./failure.ts";
+import { watchInformation } from "./informational.ts";
 import type { ProxyPatience } from "./proxyRequest.ts";
 import { applicationFields, type Asker } from "./requestHeaders.ts";
 import { clientFields, type AnswerContext } from "./responseHeaders.ts";
@@ -78,6 +79,7 @@ export function proxyUpgrade(
   upstream.on("error", (error) => {
     fail(applicationFailure(error));
   });
+  watchInformation(upstream, () => undefined, fail);
   upstream.on("response", (answer) => {
     if (isOver) return;
     clearTimeout(timer);
