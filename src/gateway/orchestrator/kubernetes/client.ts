@@ -42,6 +42,8 @@ export interface KubernetesRequest {
 export interface KubernetesAnswer {
   readonly status: number;
   readonly text: string;
+  /** Bytes of the text, as it came. */
+  readonly size: number;
 }
 
 /** Milliseconds without a byte after which a request is given up. */
@@ -156,5 +158,5 @@ async function sent(url: URL, body: string | undefined, options: RequestOptions)
     size += chunk.length;
     if (size > MOST) throw new Error(`an answer of more than ${String(MOST)} bytes`);
   }
-  return { status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") };
+  return { status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8"), size };
 }

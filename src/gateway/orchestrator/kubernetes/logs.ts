@@ -3,35 +3,21 @@ import { setTimeout as wait } from "node:timers/promises";
 import { LogPositions, toldLines } from "../logPositions.ts";
 import type { LogLine, LogQuery } from "../orchestrator.ts";
 import type { KubernetesClient } from "./client.ts";
+import { readContainerLog, type Source, type TimedLine } from "./containerLog.ts";
 import { WORKLOAD } from "./names.ts";
 import type { PodObject } from "./observed.ts";
 
 /** Milliseconds between two looks for new lines. */
 const INTERVAL = 1_000;
 
-/** A container whose log is read. */
-interface Source {
-  /**
-   * The pod's uid and the container's name, under which its position is kept: the time of the last line, and how many lines of that time were
-   * read.
-   */
-  readonly key: string;
-  readonly path: string;
-  readonly container: string;
-  readonly workload: string;
-}
-
-/** A line of a log, with its time as it stands there: such times sort as texts. */
-interface TimedLine {
-  readonly source: Source;
-  readonly stamp: string;
-  readonly text: string;
-}
+/** Bytes that are read of all containers in one look, and the most and the least of them of one. */
+const [IN_ALL, MOST, LEAST] = [8 * 1_024 * 1_024, 256 * 1_024, 32 * 1_024] as const;
 
 /**
  * The lines that an order's pods have written. The API server gives them by the second and does not say which stream they went to, so all
  * count as standard output; the cursor has what it takes that none is missing or doubled. Lines of a container that has been started again
- * since they were read last may be lost.
+ * since they were read last may be lost, and of one that writes more than 1 MiB within a second the rest of that second is; of 32
+ * containers and more, each has its part of 32 MiB.
  *
  * @param pods Reads the order's pods.
  * @throws {OrchestratorError} `refused`, for a cursor that is none.
@@ -47,15 +33,13 @@ export async function* readLogs(
   for (;;) {
     const sources = sourcesOf(namespace, await pods(), query.workload);
     at.keep(new Set(sources.map(({ key }) => key)));
-    const lines = (await Promise.all(sources.map((source) => newLines(api, source, at, tail)))).flat();
-    // Sorting keeps the order of equal times, and so that within a container.
-    lines.sort((one, other) => (one.stamp < other.stamp ? -1 : Number(one.stamp > other.stamp)));
+    const { lines, hasMore } = await newLines(api, sources, at, tail);
     const first = tail === undefined ? 0 : Math.max(0, lines.length - tail);
     for (const line of lines.slice(0, first)) advance(at, line);
     yield* toldLines(lines.slice(first), at, advance, contentsOf);
     tail = undefined;
-    if (!query.follow) return;
-    await wait(INTERVAL, undefined, { signal: query.signal }).catch(() => {});
+    if (!hasMore && !query.follow) return;
+    if (!hasMore) await wait(INTERVAL, undefined, { signal: query.signal }).catch(() => {});
     if (query.signal.aborted) return;
   }
 }
@@ -73,39 +57,25 @@ function sourcesOf(namespace: string, pods: readonly PodObject[], only: string |
   });
 }
 
-/** What a container has written since. */
+/** What the containers have written since, in the order of time: one is asked after another, so that no more is held than they may have. */
 async function newLines(
   api: KubernetesClient,
-  source: Source,
+  sources: readonly Source[],
   at: LogPositions,
   tail: number | undefined,
-): Promise<TimedLine[]> {
-  const [last, seen] = at.get(source.key) ?? ["", 0];
-  const query = {
-    container: source.container,
-    timestamps: "true",
-    ...(last === "" ? {} : { sinceTime: last.replace(/\.\d+/, "") }),
-    ...(tail === undefined ? {} : { tailLines: String(tail) }),
-  };
-  // 400: it has not been started; 404: it is gone.
-  const { status, text } = await api.ask("GET", source.path, { query, accept: [400, 404] });
-  if (status >= 400) return [];
-  const lines = text.split("\n").flatMap((line) => timed(source, line));
-  let passed = 0;
-  return lines.filter(({ stamp }) => stamp > last || (stamp === last && (passed += 1) > seen));
-}
-
-function timed(source: Source, line: string): TimedLine[] {
-  const space = line.indexOf(" ");
-  const stamp = space === -1 ? line : line.slice(0, space);
-  if (!/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(stamp)) return [];
-  return [{ source, stamp: normal(stamp), text: space === -1 ? "" : line.slice(space + 1) }];
-}
-
-/** Times with nine digits after the second: those of the API leave zeros out. */
-function normal(stamp: string): string {
-  const [seconds = "", fraction = ""] = stamp.slice(0, -1).split(".");
-  return `${seconds}.${fraction.padEnd(9, "0")}Z`;
+): Promise<{ lines: TimedLine[]; hasMore: boolean }> {
+  const limit = Math.max(LEAST, Math.min(MOST, Math.floor(IN_ALL / sources.length)));
+  const lines: TimedLine[] = [];
+  let hasMore = false;
+  for (const source of sources) {
+    const reading = await readContainerLog(api, source, at.get(source.key) ?? ["", 0], limit, tail);
+    if (reading.skipTo !== undefined) at.set(source.key, reading.skipTo);
+    hasMore ||= reading.hasMore;
+    lines.push(...reading.lines);
+  }
+  // Sorting keeps the order of equal times, and so that within a container.
+  lines.sort((one, other) => (one.stamp < other.stamp ? -1 : Number(one.stamp > other.stamp)));
+  return { lines, hasMore };
 }
 
 function advance(at: LogPositions, { source, stamp }: TimedLine): void {
