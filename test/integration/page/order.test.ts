@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import type { Locator, Page } from "playwright-core";
 
 import type { PageServer } from "../../../src/page/server.ts";
+import { until } from "../../fixtures/gateway/condition.ts";
 import { applicationManifest } from "../../fixtures/gateway/endToEnd/manifest.ts";
 import { Market, USER } from "../../fixtures/gateway/endToEnd/market.ts";
 import { startPodman } from "../../fixtures/gateway/orchestrator/podman.ts";
@@ -131,8 +132,7 @@ describe("an order in a browser, from a wallet to the refund, everything real an
     await page.getByRole("button", { name: "Sign in again" }).waitFor();
     expect(wallet.count("eth_signTypedData_v4")).to.equal(before + 1);
     await press("Sign in again");
-    await page.getByRole("button", { name: "Sign in again" }).waitFor({ state: "detached" });
-    expect(wallet.count("eth_signTypedData_v4")).to.equal(before + 2);
+    await until("the wallet has been asked again", () => wallet.count("eth_signTypedData_v4") === before + 2);
   });
 
   it("lists a manifest's faults by their lines, then deploys one, follows its log and gives a way in", async () => {
