@@ -1,4 +1,4 @@
-import { TypedDataEncoder, type TypedDataDomain } from "ethers";
+import type { TypedDataDomain } from "ethers";
 
 import type { TypedData, TypedDataSigner } from "./domain.ts";
 
@@ -131,10 +131,6 @@ export interface DeployMessage {
   /** Unix seconds. */
   readonly until: number;
 }
-
-/** The EIP-712 hash of a request to have a manifest deployed, by which a receipt names it: 32 bytes in hex. */
-export const deployHash = (domain: TypedDataDomain, message: DeployMessage): string =>
-  TypedDataEncoder.hash(domain, deployTypes, message);
 
 /** Signs a request to have a manifest deployed: 65 bytes (r, s, v) in hex. */
 export async function signDeploy(

@@ -4,13 +4,13 @@ import type { Outcome } from "../support/outcome.ts";
 import { runOne } from "../support/progress.ts";
 import { untilInterrupted } from "./following.ts";
 import { manifestHash } from "./manifest.ts";
-import { receiptFor, type Wanted } from "./receipt.ts";
+import { receiptFor } from "./receipt.ts";
 import { openSession, type GatewayArguments, type Session } from "./session.ts";
 import { deploymentRows } from "./view.ts";
 import { isSettled, settled } from "./waiting.ts";
 import { parseDuration } from "../../src/amounts.ts";
 import { EXIT, ExplainedError } from "../support/failures/failure.ts";
-import { requireAsked, type Asked, type ManifestPlace } from "../../src/gateway/client/orderClient.ts";
+import { requireAsked, type ManifestPlace } from "../../src/gateway/client/orderClient.ts";
 import { GatewayError } from "../../src/gateway/client/request.ts";
 import type { Receipt } from "../../src/gateway/deployments/receipts.ts";
 import type { DeploymentView } from "../../src/gateway/client/forms.ts";
@@ -41,16 +41,15 @@ async function deploy(
   manifest: ManifestPlace,
   milliseconds: number,
   tell: (detail: string) => void,
-): Promise<Asked> {
-  const { deployment: accepted, request } = await session.client.deploy(manifest);
-  let deployment = accepted;
-  if (milliseconds === 0) return { deployment, request };
+): Promise<DeploymentView> {
+  let deployment = await session.client.deploy(manifest);
+  if (milliseconds === 0) return deployment;
   const isInterrupted = await untilInterrupted(async (signal) => {
     deployment = await settled(session.client, deployment, { milliseconds, tell, signal });
   });
   if (isInterrupted && !isSettled(deployment)) throw interrupted(session, deployment);
   requireAsked(session.origin, deployment, manifest);
-  return { deployment, request };
+  return deployment;
 }
 
 async function dryRun(session: Session, manifest: ManifestPlace): Promise<Outcome> {
@@ -73,7 +72,7 @@ async function dryRun(session: Session, manifest: ManifestPlace): Promise<Outcom
 }
 
 /** The provider's receipt, checked against what was asked and kept; nothing where the gateway signs none. */
-async function keepReceipt(session: Session, asked: Wanted, file: string): Promise<Receipt | undefined> {
+async function keepReceipt(session: Session, asked: ManifestPlace, file: string): Promise<Receipt | undefined> {
   const document = await session.client.receipt().catch((error: unknown) => {
     if (error instanceof GatewayError && error.code === "receipt-not-found") return undefined;
     throw error;
@@ -99,14 +98,15 @@ function exitCodeOf(deployment: DeploymentView, isAwaited: boolean): number | un
 
 async function outcomeOf(
   session: Session,
-  { deployment, request, ...manifest }: Asked & ManifestPlace,
+  deployment: DeploymentView,
+  manifest: ManifestPlace,
   out: string,
   isAwaited: boolean,
 ): Promise<Outcome> {
   const order = String(session.order);
   const exitCode = exitCodeOf(deployment, isAwaited);
   const isReady = deployment.state === "ready";
-  const receipt = isReady ? await keepReceipt(session, { ...manifest, request }, out) : undefined;
+  const receipt = isReady ? await keepReceipt(session, manifest, out) : undefined;
   return {
     data: {
       order: session.order,
@@ -132,8 +132,8 @@ export default action(async (args: Arguments, context) => {
   const manifest = { url, sha256: await manifestHash(url, args.file) };
   const session = await openSession(args, order, context);
   if (args.dryRun) return dryRun(session, manifest);
-  const asked = await runOne("Deploy the manifest", context.options.json, async (tell) =>
+  const deployment = await runOne("Deploy the manifest", context.options.json, async (tell) =>
     deploy(session, manifest, wait, tell),
   );
-  return outcomeOf(session, { ...asked, ...manifest }, args.out ?? `app-${order}.receipt.json`, wait > 0);
+  return outcomeOf(session, deployment, manifest, args.out ?? `app-${order}.receipt.json`, wait > 0);
 });

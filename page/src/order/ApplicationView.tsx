@@ -5,6 +5,7 @@ import {
   GatewayError,
   type ApplicationView as Application,
   type DeploymentView,
+  type ManifestPlace,
   type OrderClient,
 } from "../../../src/gateway/client/index.ts";
 import { useChain } from "../chain/context.ts";
@@ -14,7 +15,7 @@ import { failureOf, quoted, type Failure } from "../parts/failure.ts";
 import { plain } from "../parts/format.ts";
 import { FailureNotice, Notice } from "../parts/states.tsx";
 import { Facts, Foreign, ForeignLink, Hex } from "../parts/values.tsx";
-import { receiptFor, type Wanted } from "./application.ts";
+import { receiptFor } from "./application.ts";
 import { Deploy } from "./Deploy.tsx";
 import { Faults } from "./Faults.tsx";
 import { Logs } from "./Logs.tsx";
@@ -98,7 +99,7 @@ function Services({ client, deployment }: { readonly client: OrderClient; readon
 function ReceiptButton(props: {
   readonly client: OrderClient;
   readonly order: OrderView;
-  readonly wanted: Wanted | undefined;
+  readonly wanted: ManifestPlace | undefined;
 }) {
   const { client, order, wanted } = props;
   const chain = useChain();
@@ -127,7 +128,7 @@ function Deployed(props: {
   readonly client: OrderClient;
   readonly application: Application;
   readonly order: OrderView;
-  readonly wanted: Wanted | undefined;
+  readonly wanted: ManifestPlace | undefined;
 }) {
   const { client, application, order, wanted } = props;
   const { deployment, running } = application;
@@ -163,7 +164,7 @@ function Deployed(props: {
 export function ApplicationView({ client, order }: { readonly client: OrderClient; readonly order: OrderView }) {
   const { token } = useChain();
   const [attempt, setAttempt] = useState(0);
-  const [wanted, setWanted] = useState<Wanted>();
+  const [wanted, setWanted] = useState<ManifestPlace>();
   const { application, error, isOver } = useApplication(client, attempt);
   const again = (): void => {
     setAttempt(attempt + 1);

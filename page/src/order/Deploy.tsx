@@ -1,14 +1,14 @@
 import { useState } from "preact/hooks";
 
 import { InputError } from "../../../src/inputError.ts";
-import { GatewayError, type OrderClient } from "../../../src/gateway/client/index.ts";
+import { GatewayError, type ManifestPlace, type OrderClient } from "../../../src/gateway/client/index.ts";
 import { useChain } from "../chain/context.ts";
 import { failureOf, type Failure } from "../parts/failure.ts";
 import { TextField, typed } from "../parts/fields.tsx";
 import { plain } from "../parts/format.ts";
 import { FailureNotice } from "../parts/states.tsx";
 import { Facts, Foreign, Hex, Whole } from "../parts/values.tsx";
-import { manifestAt, type Wanted } from "./application.ts";
+import { manifestAt } from "./application.ts";
 import { Faults } from "./Faults.tsx";
 
 type Looked = Awaited<ReturnType<typeof manifestAt>> & Awaited<ReturnType<OrderClient["tryOut"]>>;
@@ -51,7 +51,7 @@ function Review({ gateway, looked }: { readonly gateway: string; readonly looked
 }
 
 /** Looks at a manifest, shows what it would deploy, and has it deployed once somebody has read that. */
-export function Deploy(props: { readonly client: OrderClient; readonly onAsked: (asked: Wanted) => void }) {
+export function Deploy(props: { readonly client: OrderClient; readonly onAsked: (asked: ManifestPlace) => void }) {
   const { client, onAsked } = props;
   const { token } = useChain();
   const [text, setText] = useState("");
@@ -79,9 +79,9 @@ export function Deploy(props: { readonly client: OrderClient; readonly onAsked: 
   };
   const deploy = async (place: Pick<Looked, "url" | "sha256">): Promise<void> => {
     const manifest = { url: place.url, sha256: place.sha256 };
-    const { request } = await client.deploy(manifest);
+    await client.deploy(manifest);
     setFound(undefined);
-    onAsked({ ...manifest, request });
+    onAsked(manifest);
   };
   return (
     <div>

@@ -5,7 +5,6 @@ import {
   confirmGateway,
   OrderClient,
   verifyReceipt,
-  type Asked,
   type ManifestPlace,
   type Receipt,
 } from "../../../src/gateway/client/index.ts";
@@ -40,20 +39,17 @@ export async function openClient(chain: ChainContext, order: OrderView, by: Conn
   return new OrderClient({ audience, order: Number(orderId), terms: termsHash, ...signed });
 }
 
-/** What was asked for on this page: the manifest, and the hash of the request for it. */
-export type Wanted = ManifestPlace & Pick<Asked, "request">;
-
 /**
  * Reads a provider's receipt for an order.
  *
  * @param wanted What it has to be for, where that was asked for on this page.
- * @throws {InputError} For one that its provider has not signed, or that is for another order, node, platform or request.
+ * @throws {InputError} For one that its provider has not signed, or that is for another order, node, platform or manifest.
  */
 export function receiptFor(
   { chainId, config }: Pick<ChainContext, "chainId" | "config">,
   { provider, nodeId, orderId, termsHash }: Pick<OrderView, "provider" | "nodeId" | "orderId" | "termsHash">,
   document: unknown,
-  wanted?: Wanted,
+  wanted?: ManifestPlace,
 ): Receipt {
   const receipt = verifyReceipt(document);
   const wrong = contradictionIn(receipt, {

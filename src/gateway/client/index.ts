@@ -9,7 +9,7 @@ export type { ApplicationView, DeploymentView } from "./forms.ts";
 export { fetchFreshQuote } from "./freshQuotes.ts";
 export { fetchOffers, type OfferedBy } from "./offers.ts";
 export { confirmGateway } from "./gatewayInfo.ts";
-export { OrderClient, type Asked, type ManifestPlace, type OrderClientOptions, type PageQuery } from "./orderClient.ts";
+export { OrderClient, type ManifestPlace, type OrderClientOptions, type PageQuery } from "./orderClient.ts";
 export { GatewayError, gatewayOrigin } from "./request.ts";
 export {
   TransferClient,

@@ -22,7 +22,7 @@ import { askGateway, askJson, GatewayError, type Ask } from "./request.ts";
 import { DELEGATION_HEADER, signAccessToken, type Audience } from "../../eip712/access.ts";
 import type { TypedDataSigner } from "../../eip712/domain.ts";
 import { Turns } from "../../turns.ts";
-import { deployHash, gatewayDomain, signDeploy } from "../../eip712/gateway.ts";
+import { gatewayDomain, signDeploy } from "../../eip712/gateway.ts";
 
 /** Whose client it is, of which order. */
 export interface OrderClientOptions {
@@ -48,13 +48,6 @@ export interface ManifestPlace {
   readonly url: string;
   /** SHA-256 of its bytes, 0x and 64 hexadecimal digits. */
   readonly sha256: string;
-}
-
-/** What has been asked for. */
-export interface Asked {
-  readonly deployment: DeploymentView;
-  /** EIP-712 hash of the request, which the provider's receipt names. */
-  readonly request: string;
 }
 
 /**
@@ -145,7 +138,7 @@ export class OrderClient {
    *
    * @throws {GatewayError} `not-a-gateway` where the answer is about another manifest.
    */
-  async deploy(manifest: ManifestPlace): Promise<Asked> {
+  async deploy(manifest: ManifestPlace): Promise<DeploymentView> {
     const { audience, order, terms, account, wallet } = this.#options;
     const { node, gateway } = audience;
     const signed = { ...manifest, nonce: hexlify(randomBytes(32)), until: this.#seconds() + REQUEST_LIFE };
@@ -154,7 +147,7 @@ export class OrderClient {
     const json = { ...signed, signature: await signDeploy(wallet, domain, message) };
     const { deployment } = await this.#json(DEPLOYING, "/deployment", deployedForm, { method: "POST", json });
     requireAsked(gateway, deployment, manifest);
-    return { deployment, request: deployHash(domain, message) };
+    return deployment;
   }
 
   async status(signal?: AbortSignal): Promise<ApplicationView> {

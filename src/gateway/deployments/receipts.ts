@@ -1,15 +1,9 @@
-import { isHexString, verifyTypedData, type TypedDataDomain } from "ethers";
+import { isHexString, TypedDataEncoder, verifyTypedData, type TypedDataDomain } from "ethers";
 import { z } from "zod";
 
 import type { ReceiptContent, SignedRequest } from "./parts.ts";
 import type { TypedDataSigner } from "../../eip712/domain.ts";
-import {
-  deployHash,
-  gatewayDomain,
-  receiptTypes,
-  signReceiptMessage,
-  type DeployMessage,
-} from "../../eip712/gateway.ts";
+import { deployTypes, gatewayDomain, receiptTypes, signReceiptMessage } from "../../eip712/gateway.ts";
 import { forms } from "../../forms.ts";
 import { InputError } from "../../inputError.ts";
 
@@ -109,12 +103,12 @@ function signerOf(receipt: Receipt): string | undefined {
 }
 
 /** What a user signs to have a manifest deployed, as EIP-712 has it. */
-export function deployMessage({ node, gateway }: Pick<Place, "node" | "gateway">, request: SignedRequest): DeployMessage {
+export function deployMessage({ node, gateway }: Pick<Place, "node" | "gateway">, request: SignedRequest): Record<string, unknown> {
   const { account, order, terms, url, sha256, nonce, until } = request;
   return { account, node, gateway, order, terms, url, sha256: `0x${sha256}`, nonce, until };
 }
 
 /** The EIP-712 hash of a request to deploy at a gateway. */
 export function deployDigest(place: Place, request: SignedRequest): string {
-  return deployHash(domainOf(place), deployMessage(place, request));
+  return TypedDataEncoder.hash(domainOf(place), deployTypes, deployMessage(place, request));
 }

@@ -13,7 +13,7 @@ describe("a provider's receipt for what was asked for", () => {
     ...{ images: [], endpoints: [], deployedAt: 1_800_000_000, request: hash("cd") },
   };
   const session = { ...place, provider: signer.address, node: 3n, origin: place.gateway, order: 7, terms: hash("71") };
-  const wanted = { url: content.url, sha256: hash("ab"), request: hash("cd") };
+  const wanted = { url: content.url, sha256: hash("ab") };
 
   it("is taken where it says just that", async () => {
     const receipt = await signReceipt(signer, place, content);
@@ -30,7 +30,6 @@ describe("a provider's receipt for what was asked for", () => {
       terms: await signReceipt(signer, place, { ...content, terms: hash("72") }),
       url: await signReceipt(signer, place, { ...content, url: "https://host.example/other.yaml" }),
       sha256: await signReceipt(signer, place, { ...content, sha256: "ba".repeat(32) }),
-      request: await signReceipt(signer, place, { ...content, request: hash("00") }),
       provider: await signReceipt(new Wallet(`0x${"12".repeat(32)}`), place, content),
     };
     for (const [field, receipt] of Object.entries(others)) {
