@@ -74,6 +74,11 @@ export function costOf(ratePerSecond: bigint, seconds: bigint): bigint {
   return (ratePerSecond * seconds) / RATE_SCALE;
 }
 
+/** Seconds that an amount of token base units lasts at a rate above 0, rounded down. */
+export function secondsFor(amount: bigint, ratePerSecond: bigint): bigint {
+  return (amount * RATE_SCALE) / ratePerSecond;
+}
+
 /** What a rate costs over some seconds, in token base units, rounded up as the escrow does where it asks for a deposit. */
 export function costUpOf(ratePerSecond: bigint, seconds: bigint): bigint {
   return (ratePerSecond * seconds + RATE_SCALE - 1n) / RATE_SCALE;

@@ -1,4 +1,4 @@
-import { costOf, formatDuration, formatTime } from "../amounts.ts";
+import { costOf, formatDuration, formatTime, secondsFor } from "../amounts.ts";
 import { enumName } from "../enums.ts";
 import type { Protocol } from "../protocol.ts";
 import { orderTermsHash } from "../terms.ts";
@@ -58,7 +58,7 @@ export function isEnding({ status, stopTime }: OrderView): boolean {
 export function describeRunway({ status, stopTime, runway, deposited, ratePerSecond }: OrderView): string {
   if (status !== "Active") return "not streaming";
   if (stopTime !== undefined) return `ends ${formatTime(stopTime)}`;
-  const whole = ratePerSecond === 0n ? 0n : (deposited * 10n ** 12n) / ratePerSecond;
+  const whole = ratePerSecond === 0n ? 0n : secondsFor(deposited, ratePerSecond);
   const short = runway * 5n < whole ? "; top it up soon" : "";
   return `${formatDuration(runway)}${short}`;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { readBytes } from "../support/inputs.ts";
-import { chunksOf } from "../../src/gateway/client/chunks.ts";
+import { bytesOf } from "../../src/gateway/client/chunks.ts";
 import { InputError } from "../../src/inputError.ts";
 
 /** The most bytes of a manifest that gateways take. */
@@ -31,22 +31,12 @@ async function fetched(url: string): Promise<Uint8Array> {
   if (!URL.canParse(url) || !isUrl(url)) throw new InputError(`"${url}" is not a URL of a manifest`, remedy);
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) });
-    if (answer.ok) return await wholeOf(answer);
+    const bytes = answer.ok ? await bytesOf(answer.body, LIMIT) : undefined;
+    if (bytes !== undefined) return bytes;
+    if (answer.ok) throw tooLarge();
     throw new InputError(`${url} answers with status ${String(answer.status)}`, remedy);
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
     throw new InputError(`${url} cannot be fetched`, remedy, { cause });
   }
-}
-
-/** An answer's bytes. No more of them is fetched than a manifest may have. */
-async function wholeOf({ body }: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunksOf(body)) {
-    size += chunk.length;
-    if (size > LIMIT) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

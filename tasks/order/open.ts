@@ -7,7 +7,7 @@ import { readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
 import { spend } from "../support/token.ts";
 import { sentOutcome } from "../support/transact.ts";
-import { formatAmount, formatDuration, formatRate, parseAmount } from "../../src/amounts.ts";
+import { formatAmount, formatDuration, formatRate, parseAmount, secondsFor } from "../../src/amounts.ts";
 import { offerDocument, type OfferDocument } from "../../src/documents/orders.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -47,7 +47,7 @@ export default action(async (args: Arguments, context) => {
   });
   const orderId = newId(sent, orderEscrow, "OrderOpened", "orderId");
   const deposit = amountIn(sent, orderEscrow, { name: "OrderOpened", argument: "deposit" }, amount);
-  const lasts = (deposit * 10n ** 12n) / offer.ratePerSecond;
+  const lasts = secondsFor(deposit, offer.ratePerSecond);
   return sentOutcome(sent, {
     data: { ...(orderId === undefined ? {} : { orderId }), offerHash, nodeId: offer.nodeId, deposit, lasts },
     rows: [

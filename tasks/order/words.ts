@@ -1,5 +1,5 @@
 import type { PlatformContext } from "../support/context.ts";
-import { formatAmount, formatDuration, formatRate, formatTime } from "../../src/amounts.ts";
+import { formatAmount, formatDuration, formatRate, formatTime, secondsFor } from "../../src/amounts.ts";
 
 /** What a new order binds its two sides to. */
 interface Terms {
@@ -26,7 +26,7 @@ export function wordsOf(
     `${units.toString()} units of node ${nodeId.toString()} for ${price} in all`,
     ...(deposit === undefined || ratePerSecond === 0n
       ? []
-      : [`which lasts ${formatDuration((deposit * 10n ** 12n) / ratePerSecond)} if all is proven`]),
+      : [`which lasts ${formatDuration(secondsFor(deposit, ratePerSecond))} if all is proven`]),
     `backed by a stake of ${formatAmount(stakeLock, decimals)} ${symbol}`,
     ...(acceptBy === undefined ? [] : [`to be accepted until ${formatTime(acceptBy)}`]),
   ].join(", ");

@@ -74,10 +74,7 @@ export const RESULT_KEY_FILE = "result.key.json";
 export function resultKeyFor(named: string | undefined): ResultKey {
   const file = named ?? RESULT_KEY_FILE;
   const nothing = (): void => undefined;
-  if (named !== undefined && (isHexString(named) || isFile(named))) {
-    const keeps = isFile(named) ? { file: named } : {};
-    return { publicKey: parsePublicKey(named), origin: named, ...keeps, store: nothing };
-  }
+  if (isHexString(file)) return { publicKey: parsePublicKey(file), origin: file, store: nothing };
   if (isFile(file)) return { publicKey: parsePublicKey(file), origin: file, file, store: nothing };
   const { document, publicKey } = freshKey("Secp256k1");
   const store = (): void => {

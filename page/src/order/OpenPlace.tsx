@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import { costUpOf, parseAmount } from "../../../src/amounts.ts";
+import { costUpOf, parseAmount, secondsFor } from "../../../src/amounts.ts";
 import type { OfferDocument } from "../../../src/documents/orders.ts";
 import { viewNode, type NodeView } from "../../../src/facts/node.ts";
 import { InputError } from "../../../src/inputError.ts";
@@ -35,11 +35,9 @@ function openedBy({ config, protocol: { orderEscrow } }: ChainContext, { logs }:
   return opened?.args["orderId"] as bigint | undefined;
 }
 
-const RATE_SCALE = 10n ** 12n;
-
 /** How long a deposit lasts. An offer is a stranger's, and may cost nothing. */
 function lastingOf(deposit: bigint, { ratePerSecond }: OfferDocument["offer"]) {
-  return ratePerSecond === 0n ? "for ever" : <Duration of={(deposit * RATE_SCALE) / ratePerSecond} />;
+  return ratePerSecond === 0n ? "for ever" : <Duration of={secondsFor(deposit, ratePerSecond)} />;
 }
 
 function planOf(chain: ChainContext, { node, document, deposit, onChainOnly }: Terms): Plan {

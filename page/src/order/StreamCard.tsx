@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
+import { secondsFor } from "../../../src/amounts.ts";
 import { isEnding, type OrderView } from "../../../src/facts/order.ts";
 import { chainNow } from "../chain/network.ts";
 import { Card, Figure } from "../parts/Card.tsx";
@@ -23,7 +24,7 @@ function useTick(): bigint {
 
 /** An hour or a tenth of what there was, whichever is less: then it is time to top up. */
 function isShort({ deposited, ratePerSecond }: OrderView, runway: bigint): boolean {
-  const whole = ratePerSecond === 0n ? 0n : (deposited * 10n ** 12n) / ratePerSecond;
+  const whole = ratePerSecond === 0n ? 0n : secondsFor(deposited, ratePerSecond);
   return runway < (whole / 10n < 3_600n ? whole / 10n : 3_600n);
 }
 

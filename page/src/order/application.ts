@@ -1,6 +1,6 @@
 import { hexlify } from "ethers";
 
-import { chunksOf } from "../../../src/gateway/client/chunks.ts";
+import { bytesOf } from "../../../src/gateway/client/chunks.ts";
 import {
   confirmGateway,
   OrderClient,
@@ -67,18 +67,6 @@ const PATIENCE = 30_000;
 /** The most bytes of a manifest that gateways take. */
 const LIMIT = 65_536;
 
-/** An answer's bytes; undefined, and no more of it is fetched, where they are too many. */
-async function bytesOf({ body }: Response): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const bytes = new Uint8Array(LIMIT);
-  let size = 0;
-  for await (const chunk of chunksOf(body)) {
-    if (size + chunk.length > LIMIT) return undefined;
-    bytes.set(chunk, size);
-    size += chunk.length;
-  }
-  return bytes.slice(0, size);
-}
-
 /**
  * Fetches a manifest to learn its SHA-256, so that the gateway deploys exactly what was looked at.
  *
@@ -92,7 +80,7 @@ export async function manifestAt(url: string): Promise<ManifestPlace & { readonl
     throw new InputError(`${url} cannot be fetched by this browser`, remedy, { cause });
   });
   if (!response.ok) throw new InputError(`${url} answers with HTTP ${String(response.status)}`, remedy);
-  const bytes = await bytesOf(response).catch((cause: unknown) => {
+  const bytes = await bytesOf(response.body, LIMIT).catch((cause: unknown) => {
     throw new InputError(`${url} did not come whole`, remedy, { cause });
   });
   if (bytes === undefined) throw new InputError(`The manifest has more than ${String(LIMIT)} bytes`, remedy);

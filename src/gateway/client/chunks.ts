@@ -14,6 +14,18 @@ export async function* chunksOf(body: Response["body"]): AsyncGenerator<Uint8Arr
   }
 }
 
+/** The bytes of an answer's body; undefined where it has more than it may, of which the rest is not read. */
+export async function bytesOf(body: Response["body"], most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const bytes = new Uint8Array(most);
+  let size = 0;
+  for await (const chunk of chunksOf(body)) {
+    if (size + chunk.length > most) return undefined;
+    bytes.set(chunk, size);
+    size += chunk.length;
+  }
+  return bytes.slice(0, size);
+}
+
 /** The text of an answer's body; undefined where it has more bytes than it may, of which the rest is not read. */
 export async function textOf(body: Response["body"], most: number): Promise<string | undefined> {
   const decoder = new TextDecoder();
