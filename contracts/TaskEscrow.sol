@@ -60,6 +60,8 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
     IResultDemands public immutable resultDemands;
 
     uint256 private immutable _revocationDelay;
+    /// @dev For how long after `verdictBy` a verdict can count at most.
+    uint256 private immutable _latestVerdict;
 
     Config private _config;
 
@@ -116,6 +118,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         uint256 releaseDelay = nodes.releaseDelay();
         if (releaseDelay < disputeTime) revert TaskEscrowInvalidParameter(releaseDelay, disputeTime);
         _revocationDelay = revocationDelay;
+        _latestVerdict = longest - MAX_VERDICT_TIME;
     }
 
     /// @inheritdoc ITaskEscrow
@@ -221,7 +224,10 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         Task storage task = _inStatus(taskId, TaskStatus.Submitted);
         _checkVerdict(verdict);
         (uint256 open, uint256 verdictsBy) = _demandsOn(taskId, task);
-        if (block.timestamp > verdictsBy) _checkInTime(taskId, task, task.verdictBy);
+        // A first demand may come at any time, and those who left must still have the stake that they would lose.
+        if (block.timestamp > Math.min(verdictsBy, task.verdictBy + _latestVerdict)) {
+            _checkInTime(taskId, task, task.verdictBy);
+        }
         if (open != 0 && verdict == TaskStatus.Valid) revert TaskEscrowResultDemanded(taskId, open);
         uint256[] memory stakes = _stakesOf(_verdictDigest(taskId, task, verdict), task.publishedIn, signatures);
         uint256[] memory shares = FeeShares.split(task.validatorFee, stakes);
@@ -263,6 +269,8 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         } else if (_isInDoubt(task, deadline, reason, suspendedSince)) {
             _endInDoubt(taskId, task, provider);
         } else if (hasResult) {
+            // What is not demanded any more after a demand was shown: silence alone does not pay the node.
+            if (!task.demanded) revert TaskEscrowResultNotShown(taskId);
             _end(taskId, task, TaskStatus.Unjudged, task.validatorFee);
             _payOwners(taskId, task);
             _payNode(taskId, task, provider);
@@ -279,7 +287,8 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         if (termsHash != actual) revert TaskEscrowWrongTerms(taskId, actual, termsHash);
         actual = task.resultHash;
         if (resultHash != actual) revert TaskEscrowWrongResult(taskId, actual, resultHash);
-        _checkInTime(taskId, task, task.verdictBy);
+        // The first demand may come late, since without one no silence ends the task.
+        if (task.demanded) _checkInTime(taskId, task, task.verdictBy);
         task.demanded = true;
         return task.requester;
     }

@@ -35,6 +35,9 @@ import {TaskStatus} from "../types/Task.sol";
 /// off by {answerTime} and {verdictTime} at most. While one is open the task can end neither as `Valid` nor as `Unjudged`.
 /// Verdicts count for {verdictTime} after the last demand's answer was due, whenever it was answered.
 ///
+/// A task of which nothing was demanded ends as `Unjudged` only after a demand, so its first one can be made however late. The
+/// node's provider makes it where nobody else does, and shows the chunk for its own bond.
+///
 /// Always true: the stake that this contract has locked is one bond for each open demand; anybody can close a demand that was
 /// not answered in time; nothing here can be paused; only the vault moves money.
 interface IResultDemands {
@@ -145,7 +148,8 @@ interface IResultDemands {
     /// @notice Returns how demands bear on a task's end.
     /// @param taskId The task.
     /// @return open How many demands are open.
-    /// @return verdictsBy Unix seconds of the last second in which verdicts count because of demands; 0 if there was none.
+    /// @return verdictsBy Unix seconds of the last second in which verdicts count because of demands, if it is not later than
+    /// they can count at all ({ITaskEscrow-finalize}); 0 if there was none.
     function standingOf(uint256 taskId) external view returns (uint256 open, uint256 verdictsBy);
 
     /// @notice Demands to see a chunk of a result. Locks {bond} of the caller's free stake. Anyone may call.
@@ -156,8 +160,8 @@ interface IResultDemands {
     /// - The task is `Submitted` ({ITaskEscrow-TaskEscrowInvalidStatus}).
     /// - It has the fixed terms that the caller names ({ITaskEscrow-TaskEscrowWrongTerms}).
     /// - It has the result that the caller names ({ITaskEscrow-TaskEscrowWrongResult}).
-    /// - `verdictBy`, put off by what the node was suspended since the result, one revocation delay at most, has not
-    ///   passed ({ITaskEscrow-TaskEscrowTooLate}).
+    /// - It is the task's first demand, or `verdictBy`, put off by what the node was suspended since the result, one
+    ///   revocation delay at most, has not passed ({ITaskEscrow-TaskEscrowTooLate}).
     /// - The chunk was not shown before ({ResultDemandsAlreadyShown}).
     /// - No demand for it is open ({ResultDemandsOpen}).
     /// - The requester, or everybody else together, has fewer than {MAX_OPEN} open demands on the task

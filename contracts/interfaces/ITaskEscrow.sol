@@ -25,7 +25,7 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// | end         | when                                      | owners      | node | validators        | requester                  | lock           |
 /// | ----------- | ----------------------------------------- | ----------- | ---- | ----------------- | -------------------------- | -------------- |
 /// | `Valid`     | a quorum says so by `verdictBy`           | escrow      | fee  | signers, escrow   |                            | released       |
-/// | `Unjudged`  | no verdict by `verdictBy`                 | escrow      | fee  |                   | the validators' fee        | released       |
+/// | `Unjudged`  | no verdict by `verdictBy`, the result was demanded and shown | escrow      | fee  |                   | the validators' fee        | released       |
 /// | `Invalid`   | a quorum says so by `verdictBy`           | lock        |      | signers, lock     | all                        | rest: treasury |
 /// | `Invalid`   | no verdict by `verdictBy`, a discredited node | lock    |      |                   | all                        | rest: treasury |
 /// | `Invalid`   | a chunk of the result is demanded and not shown in time | lock | |             | all                        | rest: treasury |
@@ -50,7 +50,9 @@ import {ValidatorSignature} from "../types/Validator.sol";
 ///
 /// A result hash commits to the length of the sealed bytes and to a Merkle tree over chunks of them; see {IResultDemands}.
 /// While a chunk is demanded, and neither shown nor too late, a task can end neither as `Valid` nor as `Unjudged`; verdicts
-/// then count for longer, and {expire} waits for them.
+/// then count for longer, and {expire} waits for them. Without a verdict a node is paid only for a result of which a chunk
+/// was demanded and shown. So silence pays for no result that is missing, and a node that has its result demands a chunk
+/// itself where nobody else does, and shows it.
 ///
 /// What validators sign: `Valid` says that the sealed result is available and hashes to what the enclave signed; and,
 /// where a quorum vouched for the node's quote, that the judge answers `Holds` for that vouching (see
@@ -58,7 +60,7 @@ import {ValidatorSignature} from "../types/Validator.sol";
 /// result whose quote is later disproven, loses stake (see {IValidatorSet-slashBps}), once per task.
 ///
 /// Always true: the token balance covers the ledger and the escrows of all tasks that are not over; anybody can end a
-/// task once its deadlines have passed; no end needs anybody's consent; pausing stops {publish} and {accept} only.
+/// task once its deadlines have passed, where nobody gave a verdict or demanded anything by a demand first; no end needs anybody's consent; pausing stops {publish} and {accept} only.
 ///
 /// Functions that move tokens cannot be re-entered (`ReentrancyGuardReentrantCall`).
 interface ITaskEscrow {
@@ -146,6 +148,10 @@ interface ITaskEscrow {
     /// @param taskId The task.
     /// @param open How many demands are open.
     error TaskEscrowResultDemanded(uint256 taskId, uint256 open);
+    /// @notice There is no verdict, and no chunk of the result was ever demanded: without a verdict the node is paid only for
+    /// a result that is shown. Demand one; who demands it may be the node's provider.
+    /// @param taskId The task.
+    error TaskEscrowResultNotShown(uint256 taskId);
     /// @notice The caller may not do this, or not yet.
     /// @param taskId The task.
     /// @param caller The caller.
@@ -522,7 +528,8 @@ interface ITaskEscrow {
     /// - The task is `Submitted` ({TaskEscrowInvalidStatus}).
     /// - `verdict` is `Valid` or `Invalid` ({TaskEscrowInvalidVerdict}).
     /// - `verdictBy`, put off by what the node was suspended since the result, one revocation delay at most, has not
-    ///   passed, or else what demands put it off to ({TaskEscrowTooLate}).
+    ///   passed, or else what demands put it off to: at most to a revocation delay, {IResultDemands-answerTime} and
+    ///   {IResultDemands-verdictTime} after `verdictBy` ({TaskEscrowTooLate}).
     /// - If `Valid`, no demand to see a chunk of the result is open ({TaskEscrowResultDemanded}).
     /// - The signatures can be decoded ({TaskEscrowMalformedSignatures}).
     /// - They are those of a quorum over {hashVerdict}, of stake that counted already when the task was published (the errors
@@ -536,7 +543,7 @@ interface ITaskEscrow {
     function finalize(uint256 taskId, TaskStatus verdict, ValidatorSignature[] calldata signatures) external;
 
     /// @notice Ends a task whose time is over: as `Late` without a result by `resultBy`; without a verdict by
-    /// `verdictBy` as `Unjudged`, or as `Invalid` if a chunk of the result was demanded and not shown in time, or a quorum
+    /// `verdictBy` as `Unjudged` if a chunk of the result was demanded and shown, or as `Invalid` if a chunk of the result was demanded and not shown in time, or a quorum
     /// vouched for the node's quote and it was disproven or withheld; and as `Suspended`, with or without a result, if the node is suspended or ended as revoked, its quote
     /// was neither disproven nor withheld, and that suspension began by the deadline, put off by earlier suspensions only.
     /// (For one that was lifted after it had ended the node, a revocation delay before that end counts as its beginning.)
@@ -550,6 +557,7 @@ interface ITaskEscrow {
     /// - `resultBy`, or after a result `verdictBy`, has passed, put off by all that the node was suspended since the
     ///   acceptance or the result ({TaskEscrowNotOverdue}).
     /// - What demands for the result put verdicts off to has passed ({TaskEscrowNotOverdue}).
+    /// - If the end is `Unjudged`, a chunk of the result was demanded, and so shown ({TaskEscrowResultNotShown}).
     /// @param taskId The task's id, from 1.
     function expire(uint256 taskId) external;
 
@@ -560,7 +568,8 @@ interface ITaskEscrow {
     /// - The task is `Submitted` ({TaskEscrowInvalidStatus}).
     /// - It has these fixed terms ({TaskEscrowWrongTerms}).
     /// - It has this result ({TaskEscrowWrongResult}).
-    /// - `verdictBy`, put off as for {finalize}, but not by demands, has not passed ({TaskEscrowTooLate}).
+    /// - It is the first demand for the task's result, or `verdictBy`, put off as for {finalize}, but not by demands, has not
+    ///   passed ({TaskEscrowTooLate}).
     /// @param taskId The task's id, from 1.
     /// @param termsHash The hash of its fixed terms; see {fixedTermsHashOf}.
     /// @param resultHash The hash of its result.

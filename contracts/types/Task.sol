@@ -9,7 +9,8 @@ import {AttestationDemand} from "./Dataset.sol";
 /// - `Accepted`: the node has inputs and keys, its provider's stake is locked, and the owners' fees are due.
 /// - `Submitted`: the enclave's result is on chain and waits for the validators.
 /// - `Valid`: a quorum found the result good.
-/// - `Unjudged`: there was no verdict in time; what the contract itself checked stands.
+/// - `Unjudged`: there was no verdict in time; the result was shown when it was demanded, and what the contract itself
+/// checked stands.
 /// - `Invalid`: a quorum found the result bad, a chunk of it was demanded and not shown, or there was no verdict in time on
 /// the result of a discredited node.
 /// - `Late`: there was no result in time.

@@ -233,7 +233,7 @@ export const operations: readonly Operation[] = [
   { id: "task-accept-16", what: "Accept that one" },
   { id: "task-finalize-invalid-5", what: "End one as invalid: owner and five validators paid from the lock" },
   { id: "task-expire-late", what: "End one whose result is late: its owner paid from the lock" },
-  { id: "task-expire-unjudged", what: "End one without a verdict" },
+  { id: "task-expire-unjudged", what: "End one without a verdict, of whose result a chunk was shown" },
   { id: "task-abort", what: "End one by the enclave's word that it gives up" },
   { id: "task-cancel", what: "Take a task back before it is accepted" },
   { id: "task-withdraw", what: "Take what the ledger owes" },

@@ -113,6 +113,7 @@ async function ends({ deployed, nodeId, data }: Scene): Promise<Measurements> {
   };
   const unjudged = async (): Promise<number> => {
     const taskId = await deployed.taskIn("Submitted", await deployed.requestOf(nodeId, [data]));
+    await deployed.showResult(taskId);
     await deployed.travelPast("verdictBy", taskId);
     return gasOf(taskEscrow.expire(taskId));
   };

@@ -7,8 +7,10 @@ import { isSlow, type TaskEnd, type TaskPlan } from "./planTasks.ts";
 import { numberIn } from "./sender.ts";
 import { verdictsOn } from "./verdicts.ts";
 import type { World } from "./world.ts";
+import { resultHashOf, showChunk } from "../../src/data/chunks.ts";
 import { domainOf, signAbort, signResult } from "../../src/eip712/index.ts";
 import { enumNumber } from "../../src/enums.ts";
+import { utf8 } from "../../src/sgx/bytes.ts";
 
 /** A task of the market, on the chain. */
 export interface MarketTask {
@@ -48,7 +50,9 @@ export async function liveSlowTasks(world: World, stage: TaskStage, plans: reado
   if (slow.length === 0) return [];
   const tasks = await publish(world, stage, slow, SHORT);
   await accept(world, tasks);
-  await submit(world, ending(tasks, ["Unjudged"]));
+  const unjudged = ending(tasks, ["Unjudged"]);
+  await submit(world, unjudged);
+  await show(world, unjudged);
   const { taskEscrow } = protocol;
   await sender.send(
     tasks.map(({ taskId }) => ({
@@ -56,7 +60,7 @@ export async function liveSlowTasks(world: World, stage: TaskStage, plans: reado
       tx: taskEscrow.expire.populateTransaction(taskId),
       what: "end a task whose time is over",
     })),
-    chain.now + SHORT.accept + SHORT.result + SHORT.verdict + 1n,
+    chain.now + SHORT.accept + SHORT.result + SHORT.verdict + DAY + 1n,
   );
   return tasks;
 }
@@ -157,10 +161,10 @@ async function accept({ sender, protocol }: World, tasks: readonly MarketTask[])
 }
 
 async function submit(world: World, tasks: readonly MarketTask[]): Promise<void> {
-  const { sender, protocol, chain, size } = world;
+  const { sender, protocol, chain } = world;
   const { taskEscrow } = protocol;
   const intents = await each(tasks, async ({ taskId, node, plan }) => {
-    const resultHash = id(`made-up result ${String(size.seed)}.${taskId.toString()}`);
+    const resultHash = resultHashOf(madeUpResult(world, taskId));
     const termsHash = await taskEscrow.fixedTermsHashOf(taskId);
     const signature = await signResult(node.enclave, domainOfTasks(world), { taskId, termsHash, resultHash });
     const tx: Promise<ContractTransaction> = taskEscrow.submit.populateTransaction(
@@ -169,6 +173,29 @@ async function submit(world: World, tasks: readonly MarketTask[]): Promise<void>
     return { by: node.owner, tx, what: "submit a result" };
   });
   await sender.send(intents, chain.now + LEAST_DURATION + 1n);
+}
+
+const madeUpResult = ({ size }: World, taskId: bigint): Uint8Array =>
+  utf8(`made-up result ${String(size.seed)}.${taskId.toString()}`);
+
+/** Each node's provider demands its own result, and shows it: without a verdict it is paid for nothing else. */
+async function show(world: World, tasks: readonly MarketTask[]): Promise<void> {
+  const { sender, protocol } = world;
+  const { resultDemands, taskEscrow } = protocol;
+  const intents = await each(tasks, async ({ taskId, node }) => {
+    const result = madeUpResult(world, taskId);
+    const { length, data, proof } = showChunk(result, 0n);
+    const names = [await taskEscrow.fixedTermsHashOf(taskId), resultHashOf(result)] as const;
+    return [
+      { by: node.owner, tx: resultDemands.demand.populateTransaction(taskId, ...names, 0), what: "demand a result" },
+      {
+        by: node.owner,
+        tx: resultDemands.answer.populateTransaction(taskId, 0, length, data, [...proof]),
+        what: "show a result",
+      },
+    ];
+  });
+  await sender.send(intents.flat());
 }
 
 async function abort(world: World, tasks: readonly MarketTask[]): Promise<void> {

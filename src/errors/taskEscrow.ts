@@ -18,6 +18,10 @@ export const taskEscrowErrors: ErrorTable = {
     "Chunks of the result of task {taskId} are demanded, {open} of them, so that it does not count as good yet.",
     "Show them, `task answer {taskId}`, or wait: what is not shown in time ends the task as Invalid, `task close {taskId}`.",
   ],
+  TaskEscrowResultNotShown: [
+    "Nobody has given a verdict on task {taskId}, nor demanded its result: silence alone does not pay the node.",
+    "Demand a chunk, `task demand {taskId}`, the node's provider too. Shown (`task answer {taskId}`), it lets the task end; not shown within a day, it ends it as Invalid (`task close {taskId}`).",
+  ],
   TaskEscrowUnauthorized: [
     "{caller} may not do this to task {taskId}, or not yet.",
     "Accept and submit with the account of the node's provider, cancel with the requester's (`--account`); from the accept deadline on anybody may cancel.",

@@ -1,12 +1,16 @@
 import type { Provider } from "ethers";
 
 import { formatDuration, formatTime } from "../amounts.ts";
+import { judgedUntil } from "../chain/judgedTime.ts";
 import { nowOf } from "../chain/now.ts";
 import { readTask } from "../chain/taskTerms.ts";
 import { INTEL_PCS } from "../collateral/pcs.ts";
 import { enumName, type EnumValue } from "../enums.ts";
 import type { Protocol } from "../protocol.ts";
 import { taskTermsHash } from "../terms.ts";
+
+/** Ends of a node whose quorum's word proved false, or which did not show what it rests on. */
+const DISCREDITING: ReadonlySet<string> = new Set(["Disproven", "Withheld"]);
 
 /** A chain with the platform on it. */
 interface Chain {
@@ -27,13 +31,14 @@ export async function viewTask(context: Chain, taskId: bigint, time?: bigint) {
     time ?? nowOf(context),
   ]);
   const status = enumName("TaskStatus", task.status) as EnumValue<"TaskStatus">;
-  const [{ provider, enclaveKey, mrEnclave }, revocationDelay, putOff, demands] = await Promise.all([
+  const [{ provider, enclaveKey, mrEnclave, endReason }, revocationDelay, putOff, demands] = await Promise.all([
     nodeRegistry.getNode(task.nodeId),
     nodeRegistry.revocationDelay(),
     task.acceptedAt === 0n ? 0n : nodeRegistry.suspendedSeconds(task.nodeId, task.acceptedAt),
     task.demanded ? context.protocol.resultDemands.standingOf(taskId) : { open: 0n, verdictsBy: 0n },
   ]);
-  const later = (time: bigint): bigint => (time < demands.verdictsBy ? demands.verdictsBy : time);
+  const { verdictsBy } = demands;
+  const over = task.verdictBy + putOff;
   return {
     taskId,
     status,
@@ -54,8 +59,12 @@ export async function viewTask(context: Chain, taskId: bigint, time?: bigint) {
     verdictBy: task.verdictBy,
     // Both wait while the node is suspended, and the second for chunks of the result that are demanded.
     resultDue: task.resultBy + putOff,
-    verdictDue: later(task.verdictBy + (putOff < revocationDelay ? putOff : revocationDelay)),
-    verdictOver: later(task.verdictBy + putOff),
+    verdictDue: judgedUntil({ verdictBy: task.verdictBy, suspended: putOff, revocationDelay, verdictsBy }),
+    verdictOver: over < verdictsBy ? verdictsBy : over,
+    /** Whether anything of its result was ever demanded: without a verdict, only what is shown pays the node. */
+    isDemanded: task.demanded,
+    /** Whether it rests on a quote that a quorum vouched for and that was disproven, or not shown. */
+    isDiscredited: task.vouchedAttestation !== 0n && DISCREDITING.has(enumName("EndReason", endReason)),
     /** Demands to see chunks of the result that nobody has answered. */
     openDemands: demands.open,
     inDoubt: await isInDoubt(context, task, status === "Submitted"),
@@ -124,7 +133,7 @@ const OVER: Partial<
   Record<EnumValue<"TaskStatus">, { readonly words: string; readonly next: (task: TaskView) => string }>
 > = {
   Valid: { words: "a quorum of validators found the result good", next: open },
-  Unjudged: { words: "no quorum gave a verdict in time; the result stands as the contract checked it", next: open },
+  Unjudged: { words: "no quorum gave a verdict in time; the result was shown when it was demanded", next: open },
   Invalid: { words: "the result was found bad, or was not shown when it was demanded", next: take },
   Late: { words: "no result came in time", next: take },
   Aborted: { words: "the enclave gave up", next: take },
@@ -211,10 +220,28 @@ function demanded({ openDemands, verdictOver, now }: TaskView, id: string): Task
   };
 }
 
+/** A task whose result rests on a quote that nobody can believe. */
+const discredited = (id: string): TaskState => ({
+  words: "its node's quote was disproven or not shown, so its result stands for nothing; anyone can run `task finalize`",
+  next: `anyone runs \`task finalize ${id}\`: the node's lock pays the owners, and the requester gets everything back.`,
+  isOverdue: true,
+});
+
+/** A task on whose result nobody has said or asked anything. */
+function unasked({ provider }: TaskView, id: string): TaskState {
+  return {
+    words: "nobody has judged its result or demanded it, and silence alone does not pay the node",
+    next: `the provider demands a chunk and shows it, \`task demand ${id} --account ${provider}\` and \`task answer ${id}\`; if anyone demands one that is not shown within a day, \`task close ${id}\` gives the requester everything back.`,
+    isOverdue: false,
+  };
+}
+
 function submitted(task: TaskView, id: string): TaskState {
   const { verdictDue, verdictOver, now } = task;
   if (task.openDemands > 0n) return demanded(task, id);
   if (task.inDoubt) return inDoubt(verdictOver, now, task, id);
+  if (now > verdictOver && task.isDiscredited) return discredited(id);
+  if (now > verdictDue && !task.isDemanded) return unasked(task, id);
   if (now > verdictDue) {
     return {
       words: `unjudged: no verdict by ${formatTime(verdictDue)}; anyone can run \`task finalize\``,

@@ -10,6 +10,7 @@ import { CollateralDuty } from "./collateral/duty.ts";
 import type { ProviderConfig } from "./config/schema.ts";
 import { DemandDuty } from "./demands/duty.ts";
 import { ResultDuty } from "./results/duty.ts";
+import { SilenceDuty } from "./results/silence.ts";
 import { Actions, doing, Rounds, type Duty } from "./duty.ts";
 import { OrderDuty } from "./orders/duty.ts";
 import { alarmedDuty, looksFor, outcomesFor } from "./outcomes.ts";
@@ -61,6 +62,7 @@ export const dutiesOf = (parts: ProviderParts): readonly Duty[] => [
   new AttestationDuty(parts),
   new DemandDuty(parts),
   new ResultDuty(parts),
+  new SilenceDuty(parts),
   new OrderDuty(parts),
   new StakeDuty(parts),
   new CollateralDuty(parts),

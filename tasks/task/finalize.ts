@@ -51,9 +51,9 @@ async function byVerdicts(context: PlatformContext, task: TaskView, file: string
 async function byTime(context: PlatformContext, task: TaskView): Promise<Outcome> {
   const state = stateOf(task);
   const ends: Partial<Record<string, string>> = { Accepted: "Late", Submitted: "Unjudged" };
-  const withheld = task.openDemands > 0n ? "Invalid" : undefined;
+  const atFault = task.openDemands > 0n || task.isDiscredited ? "Invalid" : undefined;
   const end =
-    ends[task.status] !== undefined ? (withheld ?? (task.inDoubt ? "Suspended" : ends[task.status])) : undefined;
+    ends[task.status] !== undefined ? (atFault ?? (task.inDoubt ? "Suspended" : ends[task.status])) : undefined;
   if (end === undefined || !state.isOverdue) {
     const problem = `Task ${task.taskId.toString()} cannot be ended without verdicts now: ${state.words}`;
     throw new InputError(problem, `Next: ${state.next}`);

@@ -228,8 +228,7 @@ contract TaskModel is GrantModel, DemandModel {
         bool isGood = verdict == TaskStatus.Valid;
         Standing memory standing = _standing(task);
         _refuseIf(!isGood && verdict != TaskStatus.Invalid, ITaskEscrow.TaskEscrowInvalidVerdict.selector);
-        bool isPast = standing.isPast && block.timestamp > verdictsBy[taskId];
-        _refuseIf(isPast, ITaskEscrow.TaskEscrowTooLate.selector);
+        _refuseIf(standing.isPast && !_isPutOff(taskId), ITaskEscrow.TaskEscrowTooLate.selector);
         _refuseIf(isGood && openOf(taskId) != 0, ITaskEscrow.TaskEscrowResultDemanded.selector);
         _refuseIf(isGood && standing.isSuspended, ITaskEscrow.TaskEscrowNodeSuspended.selector);
         bool isFalse = standing.isDiscredited && task.vouchedAttestation != 0;
@@ -259,6 +258,9 @@ contract TaskModel is GrantModel, DemandModel {
         Standing memory standing = _standing(task);
         bool isOver = standing.isOver && block.timestamp > verdictsBy[taskId];
         _refuseIf(!isOver, ITaskEscrow.TaskEscrowNotOverdue.selector);
+        bool isFalse = standing.isDiscredited && task.vouchedAttestation != 0;
+        bool isUnjudged = hasResult && !isFalse && !standing.isInDoubt;
+        _refuseIf(isUnjudged && verdictsBy[taskId] == 0, ITaskEscrow.TaskEscrowResultNotShown.selector);
         if (!_isAllowed()) return false;
         if (openOf(taskId) != 0) {
             _endWithheld(taskId);
@@ -266,7 +268,7 @@ contract TaskModel is GrantModel, DemandModel {
             task.status = TaskStatus.Suspended;
             uint256 rest = _giveBackAndCompensate(taskId);
             _unlockFromTask(providerOf(taskId), rest);
-        } else if (hasResult && !(standing.isDiscredited && task.vouchedAttestation != 0)) {
+        } else if (isUnjudged) {
             task.status = TaskStatus.Unjudged;
             books[task.requester].ledger += task.validatorFee;
             _payOwnersAndNode(taskId);
@@ -296,7 +298,8 @@ contract TaskModel is GrantModel, DemandModel {
         ModelTask storage task = _tasks[taskId];
         _refuseIf(!termsAreMeant, ITaskEscrow.TaskEscrowWrongTerms.selector);
         _refuseIf(!resultIsMeant, ITaskEscrow.TaskEscrowWrongResult.selector);
-        _refuseIf(_standing(task).isPast, ITaskEscrow.TaskEscrowTooLate.selector);
+        bool isFirst = verdictsBy[taskId] == 0;
+        _refuseIf(!isFirst && _standing(task).isPast, ITaskEscrow.TaskEscrowTooLate.selector);
         _checkDemand(caller, taskId, chunk, caller == task.requester);
         if (!_isAllowed()) return false;
         _demand(caller, taskId, chunk, caller == task.requester);
@@ -524,6 +527,12 @@ contract TaskModel is GrantModel, DemandModel {
     function _standing(ModelTask storage task) private view returns (Standing memory) {
         uint256 deadline = task.hasResult ? task.verdictBy : task.resultBy;
         return nodes.standingOf(task.nodeId, task.acceptedAt, deadline, task.hasResult);
+    }
+
+    /// @dev Whether verdicts count because of demands. A first demand can be late, but those who have left judge no more.
+    function _isPutOff(uint256 taskId) private view returns (bool) {
+        uint256 latest = _tasks[taskId].verdictBy + nodes.REVOCATION_DELAY() + 1 days + 1 hours;
+        return block.timestamp <= verdictsBy[taskId] && block.timestamp <= latest;
     }
 
     function _isTimely(TaskRequest calldata request) private view returns (bool) {

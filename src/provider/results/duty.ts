@@ -1,16 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import { formatTime } from "../../amounts.ts";
 import type { Read } from "../../chain/access.ts";
 import { openDemands, type ResultDemand } from "../../chain/resultDemands.ts";
-import { ChunkedResult, type ShownChunk } from "../../data/chunks.ts";
+import type { ShownChunk } from "../../data/chunks.ts";
 import { enumName } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
 import { callsOf } from "../calls.ts";
 import type { Action, Duty } from "../duty.ts";
 import type { ProviderParts } from "../parts.ts";
 import { saidByAny } from "../saidByAny.ts";
+import { keptResult } from "./kept.ts";
 import { OwnTasks, type OwnTask } from "./ownTasks.ts";
 
 /** A task of an own node whose result waits for its verdict. */
@@ -28,9 +26,6 @@ interface DemandedChunk extends Judged {
 interface Demanded extends Judged {
   readonly demands: readonly ResultDemand[];
 }
-
-/** The files that gateways and `task run` keep results in. */
-const RESULT = /^task-(\d+)(?:-[0-9a-f]{16})?\.result\.sealed$/;
 
 /** Shows chunks of results that are demanded: a task whose result nobody shows in time ends, and its node loses the lock. */
 export class ResultDuty implements Duty {
@@ -81,17 +76,7 @@ export class ResultDuty implements Duty {
     const [first] = [...demands].sort((a, b) => (a.answerBy < b.answerBy ? -1 : 1));
     if (first === undefined) return [];
     const reason = `${String(demands.length)} of its chunks are demanded, the first to be shown by ${formatTime(first.answerBy)}`;
-    const folder = this.#folderOf(task);
-    const isThere = this.#shown.has(nameOf(resultHash, first.chunk));
-    this.#parts.alarms.raise({
-      code: "result-demanded",
-      severity: "critical",
-      about: aboutOf(task),
-      problem: `The result of task ${id} is demanded${isThere ? "" : `, and ${folder} does not have it`}: ${reason}`,
-      remedy: isThere
-        ? "The service shows it by itself; should this stay, run `task answer` by hand in time, with the sealed result."
-        : "Bring the sealed result into that folder or run `task answer` with it, in time: otherwise the node loses its lock.",
-    });
+    this.#alarm({ task, resultHash, demands }, first, reason);
     return demands.flatMap((demand) => {
       const { chunk, answerBy } = demand;
       const shown = this.#shown.get(nameOf(resultHash, chunk));
@@ -105,6 +90,22 @@ export class ResultDuty implements Duty {
         await this.#parts.sender.send({ key, purpose: what, transaction, deadline: Number(answerBy), isUrgent: true });
       };
       return [{ key, what, reason, isUrgent: true, act }];
+    });
+  }
+
+  #alarm({ task, resultHash, demands }: Demanded, { chunk }: ResultDemand, reason: string): void {
+    const { alarms, provider } = this.#parts;
+    const isThere = this.#shown.has(nameOf(resultHash, chunk));
+    // What the provider demands of itself, to be paid without a verdict, is shown at once.
+    if (isThere && demands.every(({ demander }) => demander === provider)) return;
+    alarms.raise({
+      code: "result-demanded",
+      severity: "critical",
+      about: aboutOf(task),
+      problem: `The result of task ${task.id.toString()} is demanded${isThere ? "" : `, and ${this.#folderOf(task)} does not have it`}: ${reason}`,
+      remedy: isThere
+        ? "The service shows it by itself; should this stay, run `task answer` by hand in time, with the sealed result."
+        : "Bring the sealed result into that folder or run `task answer` with it, in time: otherwise the node loses its lock.",
     });
   }
 
@@ -131,17 +132,6 @@ function byResult(demanded: readonly DemandedChunk[]): Demanded[] {
 }
 
 const aboutOf = ({ id }: OwnTask): string => `task ${id.toString()}`;
-
-/** The result of a hash in a folder; undefined where it is not there. */
-async function keptResult(folder: string, taskId: bigint, resultHash: string): Promise<ChunkedResult | undefined> {
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    if (RESULT.exec(name)?.[1] !== taskId.toString()) continue;
-    const sealed = readFileSync(join(folder, name));
-    const result = sealed.length > 0 ? await ChunkedResult.inPortions(sealed) : undefined;
-    if (result?.hash === resultHash) return result;
-  }
-  return undefined;
-}
 
 async function demandedOf(
   protocol: Protocol,

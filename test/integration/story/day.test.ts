@@ -21,7 +21,7 @@ describe(`A short day with everything real, on ${kind}`, function () {
     expect(report.proofs.due).to.be.at.least(9);
     expect(report.proofs.made).to.be.at.least(8);
     expect(report.tasks.filter(({ expected }) => expected === "Valid")).to.have.length(surroundings.hasPodman ? 2 : 0);
-    expect(report.tasks.filter(({ expected }) => expected === "Unjudged")).to.have.length(1);
+    expect(report.tasks.filter(({ expected }) => expected === "Invalid")).to.have.length(1);
     const planned = shortDay.events.filter(({ kind: each }) => each === "fault").map(({ name }) => name);
     expect(report.faults.map(({ fault }) => fault)).to.have.members(planned);
     const spared = report.faults.filter((each) => each.spared !== undefined);

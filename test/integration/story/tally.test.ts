@@ -85,7 +85,7 @@ describe("What the story counts", () => {
       verdicts: 3,
       ends: 1,
     } as const;
-    const unseen = { name: "another", id: 2n, expected: "Unjudged", actual: "Unjudged", verdicts: 0, ends: 0 } as const;
+    const unseen = { name: "another", id: 2n, expected: "Invalid", actual: "Invalid", verdicts: 0, ends: 0 } as const;
     const good: DayReport = {
       chain: "anvil",
       proofs: { epochs: 1, challenged: 1, due: 1, made: 1, gaps: [{ epoch: 1, faults: ["a stall"] }] },

@@ -65,8 +65,8 @@ describe("The story's model of tasks", () => {
       ends: 1,
     };
     const unseen: TaskOutcome = {
-      ...{ name: "it", id: 2n, expected: "Unjudged" },
-      actual: "Unjudged",
+      ...{ name: "it", id: 2n, expected: "Invalid" },
+      actual: "Invalid",
       verdicts: 0,
       ends: 0,
     };

@@ -158,6 +158,7 @@ describe("tasks on the whole platform", () => {
 
   story("lets an unjudged one stand, and gives the validators' fee back", async () => {
     const taskId = await deployed.taskIn("Submitted", deployed.request);
+    await deployed.showResult(taskId);
     await deployed.travelPast("verdictBy", taskId);
     const { moves, events } = await deployed.effectsOf(async () => deployed.protocol.taskEscrow.expire(taskId));
     expect(moves).to.deep.equal({

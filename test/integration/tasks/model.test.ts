@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { expect } from "chai";
 
 import { auditGrants, auditMoney, auditTasks } from "../../fixtures/tasks/audit.ts";
-import { closeAt } from "../../fixtures/tasks/demandMoves.ts";
+import { closeAt, demandAtLast } from "../../fixtures/tasks/demandMoves.ts";
 import { prepare } from "../../fixtures/tasks/grantMoves.ts";
 import { cancelAt, expireAt, moves, pause, withdrawAt } from "../../fixtures/tasks/moves.ts";
 import { TaskWalk } from "../../fixtures/tasks/walk.ts";
@@ -24,7 +24,18 @@ async function step(walk: TaskWalk): Promise<void> {
   await (walk.isPaused && random.chance(0.1) ? pause : chosen[0])(walk, time);
 }
 
-/** All deadlines pass: a stranger ends every task, everybody is paid out, and gifts are all that is left. */
+/** Whoever wants tasks to end of which nobody has said anything demands their results. */
+async function leaveUndemanded(walk: TaskWalk): Promise<void> {
+  const left = walk.tasks.filter(({ status }) => status === "Submitted");
+  const demanded = walk.demanded.length;
+  for (const task of left) await demandAtLast(walk, task);
+  await walk.deployed.travelTo(walk.clock + 26 * HOUR);
+  walk.clock = await walk.deployed.now();
+  for (const task of left) await expireAt(walk, walk.clock + 1, "expire after a demand", task);
+  for (const each of walk.demanded.slice(demanded)) await closeAt(walk, walk.clock + 1, each);
+}
+
+/** All deadlines pass: somebody demands what nobody has, a stranger ends every task, everybody is paid out, and gifts are all that is left. */
 async function leave(walk: TaskWalk): Promise<void> {
   const { tasks, stranger, deployed } = walk;
   const { token, taskEscrow } = deployed.protocol;
@@ -39,6 +50,7 @@ async function leave(walk: TaskWalk): Promise<void> {
       await expireAt(walk, time, "expire at last", task);
   }
   for (const each of walk.demanded) await closeAt(walk, walk.clock + 1, each);
+  await leaveUndemanded(walk);
   for (const { id } of tasks) expect(await taskEscrow.escrowOf(id)).to.equal(0n);
   await auditMoney(walk);
   await auditTasks(walk);

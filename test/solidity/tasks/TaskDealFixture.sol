@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IResultDemands} from "../../../contracts/interfaces/IResultDemands.sol";
 import {AttestationDemand, GrantTerms} from "../../../contracts/types/Dataset.sol";
 import {VerifierKind} from "../../../contracts/types/Node.sol";
 import {DatasetRequest, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
 import {Test} from "../utils/Test.sol";
 import {makeCount} from "../validators/ValidatorStaking.sol";
+import {playedResult, resultHashOf} from "./ChunkedResult.sol";
 import {Play} from "./TaskPlay.sol";
-import {ENCLAVE_SECRET, FREE_STAKE, MINIMUM_STAKE, MR_ENCLAVE, START, TaskStage} from "./TaskStage.sol";
+import {ENCLAVE_SECRET, FREE_STAKE, MINIMUM_STAKE, MR_ENCLAVE, START, STRANGER, TaskStage} from "./TaskStage.sol";
 
 /// @notice A task with random datasets, prices and fees, between a requester, a provider, owners and validators who have one part each.
 abstract contract TaskDealFixture is Test {
@@ -110,6 +112,17 @@ abstract contract TaskDealFixture is Test {
             makeCount(play.validators, account);
             signatures[i] = ValidatorSignature(account, signature(keys[i], digest));
         }
+    }
+
+    /// @dev Somebody demands the result, and shows it for the bond.
+    function showResult() internal {
+        IResultDemands demands = play.escrow.resultDemands();
+        bytes memory result = playedResult(task);
+        bytes32 name = play.escrow.fixedTermsHashOf(task);
+        vm.startPrank(STRANGER);
+        demands.demand(task, name, resultHashOf(result), 0);
+        demands.answer(task, 0, uint64(result.length), result, new bytes32[](0));
+        vm.stopPrank();
     }
 
     function plainRequest() internal view returns (TaskRequest memory request) {

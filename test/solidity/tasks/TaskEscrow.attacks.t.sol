@@ -195,7 +195,7 @@ contract TaskEscrowAttacksTest is TaskFixture {
     function _submitAndEndAlone(uint256 taskId, TaskStatus status) private {
         vm.warp(START + LEAST_DURATION);
         submitAs(requester, taskId, resultSignature(taskId));
-        if (status == TaskStatus.Unjudged) return expireAt(taskId, VERDICT_BY + 1);
+        if (status == TaskStatus.Unjudged) return expireShown(taskId, VERDICT_BY + 1);
         ValidatorSignature[] memory signed = new ValidatorSignature[](1);
         bytes32 digest = verdictDigest(taskId, 0, status);
         signed[0] = ValidatorSignature(requester, signature(requesterKey, digest));

@@ -41,8 +41,7 @@ contract TaskEscrowContradictionTest is TaskFixture {
         for (uint256 i; i < ends.length; ++i) {
             uint256 before = vm.snapshotState();
             if (ends[i] == TaskStatus.Unjudged) {
-                vm.warp(VERDICT_BY + 1);
-                escrow.expire(_taskId);
+                expireShown(_taskId, VERDICT_BY + 1);
             } else {
                 finalize(_taskId, ends[i]);
             }

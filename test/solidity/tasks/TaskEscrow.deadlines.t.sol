@@ -5,6 +5,7 @@ import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
+import {playedResult, resultHashOf} from "./ChunkedResult.sol";
 import {TaskDealFixture} from "./TaskDealFixture.sol";
 import {ENCLAVE_SECRET} from "./TaskStage.sol";
 
@@ -25,7 +26,7 @@ contract TaskEscrowDeadlinesTest is TaskDealFixture {
         isInTime = _comeTo(terms.resultBy) <= terms.resultBy;
         uint256 kind = play.roll(3);
         if (kind == 2) return _expire(!isInTime, terms.resultBy);
-        bytes32 resultHash = keccak256("result");
+        bytes32 resultHash = resultHashOf(playedResult(task));
         bytes32 digest = kind == 0 ? play.escrow.hashResult(task, resultHash) : play.escrow.hashAbort(task);
         bytes memory word = signature(ENCLAVE_SECRET, digest);
         _expectInTime(isInTime, terms.resultBy);
@@ -37,8 +38,13 @@ contract TaskEscrowDeadlinesTest is TaskDealFixture {
         uint40 verdictBy = play.escrow.getTask(task).verdictBy;
         uint256 latest = block.timestamp + 7 days;
         assertEq(verdictBy, terms.verdictBy < latest ? terms.verdictBy : latest, "last second for a verdict");
+        if (play.roll(2) == 0) {
+            showResult();
+            uint256 end = block.timestamp + 25 hours;
+            if (end < verdictBy) end = verdictBy;
+            return _expire(_comeTo(end) > end, end);
+        }
         isInTime = _comeTo(verdictBy) <= verdictBy;
-        if (play.roll(2) == 0) return _expire(!isInTime, verdictBy);
         ValidatorSignature[] memory signatures = joinAndSign(TaskStatus.Valid);
         _expectInTime(isInTime, verdictBy);
         play.escrow.finalize(task, TaskStatus.Valid, signatures);

@@ -109,7 +109,7 @@ contract TaskEscrowDiscreditedTest is TaskFixture {
     function test_OtherwiseSilencePaysIt() external {
         reachResult(_taskId, TaskStatus.Submitted);
         _node.dispute(QUOTE, _binding, Standing.Undecided);
-        expireAt(_taskId, VERDICT_BY + 1);
+        expireShown(_taskId, VERDICT_BY + 1);
         assertStatus(_taskId, TaskStatus.Unjudged);
         assertEq(escrow.balanceOf(provider), NODE_FEE, "paid");
     }

@@ -174,7 +174,7 @@ contract TaskEscrowFalseSignersTest is TaskFixture {
         for (uint256 i; i < statuses.length; ++i) {
             uint256 before = vm.snapshotState();
             if (statuses[i] == TaskStatus.Invalid) _end(TaskStatus.Invalid);
-            if (statuses[i] == TaskStatus.Unjudged) expireAt(_taskId, VERDICT_BY + 1);
+            if (statuses[i] == TaskStatus.Unjudged) expireShown(_taskId, VERDICT_BY + 1);
             assertStatus(_taskId, statuses[i]);
             _node.dispute(QUOTE, _binding, Standing.Disproven);
             _expectWrongSigners(_signers());

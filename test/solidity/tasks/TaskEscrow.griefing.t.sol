@@ -31,6 +31,7 @@ contract TaskEscrowGriefingTest is TaskFixture {
             vm.warp(START);
             submitted[i] = reach(TaskStatus.Submitted);
         }
+        showResult(submitted[2]);
         _hostile.setDialect(HostileToken.Dialect.Reverts);
         for (uint256 i; i < _accounts.length; ++i) _hostile.setBlocked(_accounts[i], true);
 
@@ -77,6 +78,7 @@ contract TaskEscrowGriefingTest is TaskFixture {
 
         vm.warp(START + LEAST_DURATION);
         for (uint256 i; i < 3; ++i) submit(submitted[i]);
+        showResult(submitted[2]);
         finalize(submitted[0], TaskStatus.Valid);
         finalize(submitted[1], TaskStatus.Invalid);
         escrow.abort(aborted, signature(enclaveKey, abortDigest(aborted)));

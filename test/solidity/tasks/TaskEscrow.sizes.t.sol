@@ -36,6 +36,7 @@ contract TaskEscrowSizesTest is TaskFixture {
         acceptAs(provider, _submitted);
         vm.warp(START + LEAST_DURATION);
         submit(_submitted);
+        showResult(_submitted);
     }
 
     function test_ValidFits() external {

@@ -93,6 +93,7 @@ contract TaskEscrowStatesTest is TaskFixture {
             uint256 before = vm.snapshotState();
             uint256 taskId = status == TaskStatus.None ? 1 : reach(status);
             if (status != TaskStatus.None) assertStatus(taskId, status);
+            if (status == TaskStatus.Submitted) showResult(taskId);
             tried += _tryAll(taskId, status);
             vm.revertToState(before);
         }

@@ -123,6 +123,7 @@ contract TaskEscrowSuspendedTest is TaskFixture {
     function testFuzz_SoMayAVerdict(uint256 duration) external {
         duration = bound(duration, 0, REVOCATION_DELAY);
         _taskId = reach(TaskStatus.Submitted);
+        showResult(_taskId);
         _lift(duration);
         ValidatorSignature[] memory valid = verdictOf(_taskId, TaskStatus.Valid);
         vm.warp(VERDICT_BY + duration);
@@ -141,6 +142,7 @@ contract TaskEscrowSuspendedTest is TaskFixture {
     /// @notice Stake that comes after the result must not count in time, however often the node is suspended.
     function test_AVerdictWaitsForOneRevocationDelayAtMost() external {
         _taskId = reach(TaskStatus.Submitted);
+        showResult(_taskId);
         _lift(5 days);
         ValidatorSignature[] memory valid = verdictOf(_taskId, TaskStatus.Valid);
         vm.warp(VERDICT_BY + REVOCATION_DELAY + 1);
@@ -211,6 +213,7 @@ contract TaskEscrowSuspendedTest is TaskFixture {
     /// @notice Whoever holds a list that names the node cannot take back what its delivered result earns.
     function test_ASuspensionAfterTheVerdictTimeChangesNothing() external {
         _taskId = reach(TaskStatus.Submitted);
+        showResult(_taskId);
         _suspendAt(VERDICT_BY + 1, 0);
         escrow.expire(_taskId);
         assertStatus(_taskId, TaskStatus.Unjudged);
@@ -228,6 +231,7 @@ contract TaskEscrowSuspendedTest is TaskFixture {
     function testFuzz_NorDoesTimeMakeItCount(uint256 earlier, uint256 wait) external {
         earlier = bound(earlier, 0, 5 days);
         _taskId = reach(TaskStatus.Submitted);
+        showResult(_taskId);
         _suspendAt(VERDICT_BY + (earlier < REVOCATION_DELAY ? earlier : REVOCATION_DELAY) + 1, earlier);
         expireAt(_taskId, VERDICT_BY + earlier + REVOCATION_DELAY + 1 + bound(wait, 0, 99 days));
         assertStatus(_taskId, TaskStatus.Unjudged);
@@ -248,6 +252,7 @@ contract TaskEscrowSuspendedTest is TaskFixture {
         for (uint256 i; i < 2; ++i) {
             uint256 before = vm.snapshotState();
             _taskId = reach(from[i]);
+            if (i == 1) showResult(_taskId);
             uint256 deadline = i == 0 ? RESULT_BY : VERDICT_BY;
             vm.warp(deadline + 1 + REVOCATION_DELAY);
             nodes.setEndReason(NODE, EndReason.Revoked);

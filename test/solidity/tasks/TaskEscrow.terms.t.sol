@@ -41,7 +41,7 @@ contract TaskEscrowTermsTest is TaskFixture {
         submit(_taskId);
         assertTrue(escrow.getTask(_taskId).verdictBy != request.verdictBy, "the time for verdicts has moved");
         assertEq(escrow.fixedTermsHashOf(_taskId), name, "submitted");
-        expireAt(_taskId, START + 30 days);
+        expireShown(_taskId, START + 30 days);
         assertEq(escrow.fixedTermsHashOf(_taskId), name, "over");
         vm.expectRevert(abi.encodeWithSelector(ITaskEscrow.TaskEscrowUnknownTask.selector, _taskId + 1));
         escrow.fixedTermsHashOf(_taskId + 1);

@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IDataGrants} from "../../../contracts/interfaces/IDataGrants.sol";
 import {IQuorumVerifier} from "../../../contracts/interfaces/IQuorumVerifier.sol";
+import {IResultDemands} from "../../../contracts/interfaces/IResultDemands.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {IValidatorSet} from "../../../contracts/interfaces/IValidatorSet.sol";
@@ -38,7 +39,10 @@ abstract contract TaskFixture is Test {
     uint256 internal constant NODE = 7;
     bytes32 internal constant MR_ENCLAVE = keccak256("enclave");
     bytes32 internal constant INPUT_HASH = keccak256("inputs");
-    bytes32 internal constant RESULT_HASH = keccak256("result");
+    /// @dev Of one chunk.
+    bytes internal constant RESULT = "result";
+    bytes32 internal constant RESULT_HASH =
+        keccak256(abi.encodePacked(bytes1(0x02), uint64(6), keccak256(abi.encodePacked(bytes1(0x00), RESULT))));
     string internal constant INPUT_URI = "https://files.example/inputs";
     string internal constant RESULT_URI = "https://files.example/result";
 
@@ -63,6 +67,7 @@ abstract contract TaskFixture is Test {
     address internal immutable otherOwner = address(0xDA7B);
     address internal immutable stranger = address(0x5A5A);
     address internal immutable treasury = address(0x7EA5);
+    address internal immutable asker = address(0xA5CE);
 
     IERC20 internal token;
     IStakeVault internal vault;
@@ -284,7 +289,7 @@ abstract contract TaskFixture is Test {
     function reachResult(uint256 taskId, TaskStatus status) internal {
         vm.warp(START + LEAST_DURATION);
         submit(taskId);
-        if (status == TaskStatus.Unjudged) expireAt(taskId, VERDICT_BY + 1);
+        if (status == TaskStatus.Unjudged) expireShown(taskId, VERDICT_BY + 1);
         else if (status != TaskStatus.Submitted) finalize(taskId, status);
     }
 
@@ -293,6 +298,24 @@ abstract contract TaskFixture is Test {
         nodes.setSuspension(NODE, START, 0);
         expireAt(taskId, RESULT_BY + REVOCATION_DELAY + 1);
         nodes.setSuspension(NODE, 0, 0);
+    }
+
+    /// @notice Has the result shown, long before the end, and ends the task at a time.
+    function expireShown(uint256 taskId, uint256 time) internal {
+        showResult(taskId);
+        expireAt(taskId, time);
+    }
+
+    /// @notice Somebody demands the result, and shows it for the bond.
+    function showResult(uint256 taskId) internal {
+        IResultDemands demands = escrow.resultDemands();
+        bytes32 name = fixedNameOf(taskId);
+        vault.depositFor(asker, RESULT_BOND);
+        vm.startPrank(asker);
+        vault.allow(address(demands), RESULT_BOND);
+        demands.demand(taskId, name, RESULT_HASH, 0);
+        demands.answer(taskId, 0, uint64(RESULT.length), RESULT, new bytes32[](0));
+        vm.stopPrank();
     }
 
     function expireAt(uint256 taskId, uint256 time) internal {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IResultDemands} from "../../../contracts/interfaces/IResultDemands.sol";
 import {AttestationDemand} from "../../../contracts/types/Dataset.sol";
 import {DatasetRequest, DatasetUse, Task, TaskRequest, TaskStatus} from "../../../contracts/types/Task.sol";
 import {Test} from "../utils/Test.sol";
@@ -178,7 +179,7 @@ abstract contract TaskHandler is Test {
         }
     }
 
-    /// @notice All deadlines pass, new commitments are paused, a stranger ends every task, and everybody is paid out and takes what stake is
+    /// @notice All deadlines pass, new commitments are paused, a stranger demands results that nobody has asked for and ends every task, and everybody is paid out and takes what stake is
     /// free. What the escrow holds then belongs to nobody.
     function emptyEverything() external {
         if (msg.sender != test) return;
@@ -186,6 +187,8 @@ abstract contract TaskHandler is Test {
         play.stage.setPaused(true);
         vm.warp(block.timestamp + 200 days);
         vm.startPrank(STRANGER);
+        for (uint256 taskId = 1; taskId <= play.escrow.taskCount(); ++taskId) _demandByStranger(taskId);
+        vm.warp(block.timestamp + 2 days);
         for (uint256 taskId = 1; taskId <= play.escrow.taskCount(); ++taskId) _endByStranger(taskId);
         TaskStage.Wanted[] memory wanted = play.stage.wanted();
         for (uint256 i; i < wanted.length; ++i) _closeByStranger(wanted[i].taskId, wanted[i].chunk);
@@ -246,6 +249,20 @@ abstract contract TaskHandler is Test {
             play.escrow.expire(taskId);
         }
         play.stage.count(taskId, before);
+    }
+
+    /// @dev However late. Every other result is shown.
+    function _demandByStranger(uint256 taskId) private {
+        Task memory task = play.escrow.getTask(taskId);
+        if (task.status != TaskStatus.Submitted || task.demanded) return;
+        IResultDemands demands = play.escrow.resultDemands();
+        assertTrue(play.model.demand(STRANGER, taskId, 0, true, true), "anyone can demand");
+        demands.demand(taskId, task.fixedTermsHash, task.resultHash, 0);
+        play.stage.noteDemand(taskId, 0);
+        if (taskId % 2 == 0) return;
+        bytes memory result = playedResult(taskId);
+        assertTrue(play.model.answer(STRANGER, taskId, 0, true), "anyone can show it");
+        demands.answer(taskId, 0, uint64(result.length), result, new bytes32[](0));
     }
 
     function _closeByStranger(uint256 taskId, uint256 chunk) private {

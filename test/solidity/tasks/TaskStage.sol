@@ -113,6 +113,8 @@ contract TaskStage is Test {
             fund(player, FREE_STAKE);
             model.fund(player, WALLET, FREE_STAKE);
         }
+        fund(STRANGER, FREE_STAKE);
+        model.fund(STRANGER, WALLET, FREE_STAKE);
     }
 
     /// @notice An action went through; the model must have said so.
